@@ -1,0 +1,33 @@
+/**
+ * The agent's only door to the machine: files, file-system figures, commands, clock. Collectors and
+ * inventory sections get it as an argument, so that they run the same on recorded trees.
+ */
+import type { Millis } from '@muster/shared/time.ts';
+
+/** Figures of one mounted file system, in bytes and counts (statfs(2)). */
+export interface FileSystemFigures {
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+  /** What an unprivileged user may still write. */
+  readonly availableBytes: number;
+  readonly inodesTotal: number;
+  readonly inodesFree: number;
+}
+
+export interface Host {
+  readonly platform: 'linux' | 'win32' | 'darwin';
+  /** Wall clock. */
+  now(): Millis;
+  /** Never goes back; only differences mean anything. */
+  monotonicMs(): number;
+  /** Text of a file; null when it does not exist or may not be read. `/proc` and `/sys` paths are absolute. Re-reads are cheap: descriptors of /proc files stay open. */
+  readText(path: string): string | null;
+  /** Names in a folder, sorted; empty when it does not exist or may not be read. */
+  list(path: string): readonly string[];
+  /** Target of a symbolic link; null when it is none. */
+  readLink(path: string): string | null;
+  /** null when the path is gone, or does not answer (a dead network mount must not stop the tick). */
+  fileSystem(mountPoint: string): FileSystemFigures | null;
+  /** Output of a program, for inventory only, never in a metric tick. `ok` is false when it is missing, failed or timed out. */
+  run(command: string, args: readonly string[], timeoutMs?: number): Promise<{ ok: boolean; stdout: string; stderr: string }>;
+}

@@ -1,0 +1,15 @@
+/** What every inventory section is. */
+import type { SectionData } from '@muster/shared/inventory/sections.ts';
+import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { Host } from '../host.ts';
+
+export interface CollectedSection<Name extends InventorySection> {
+  readonly data: SectionData[Name];
+  /** false: part of it could not be read, so an absent item proves nothing. */
+  readonly complete: boolean;
+}
+
+export interface SectionCollector<Name extends InventorySection> {
+  readonly name: Name;
+  collect(host: Host): Promise<CollectedSection<Name>>;
+}

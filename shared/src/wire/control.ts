@@ -1,0 +1,174 @@
+/**
+ * Control messages of `/ws/agent`: JSON text frames, two unions and a list of reasons to refuse.
+ * docs/WIRE.md describes the order in which they come.
+ */
+import { z } from 'zod';
+
+const base64 = (bytes: number) =>
+  z.string().regex(new RegExp(`^[A-Za-z0-9_-]{${Math.ceil((bytes * 4) / 3)}}$`), `base64url of ${bytes} bytes`);
+
+/** base64url of 32 bytes: nonces and raw Ed25519 public keys. */
+export const Bytes32 = base64(32);
+/** base64url of an Ed25519 signature. */
+export const Signature = base64(64);
+/** 16 hex digits: 64 random bits that name one life of an agent's spool. */
+export const Epoch = z.string().regex(/^[0-9a-f]{16}$/);
+/** 32 hex digits: the first 16 bytes of SHA-256 over the agent's raw public key. */
+export const AgentId = z.string().regex(/^[0-9a-f]{32}$/);
+export const Seq = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const TimeMs = z.int().min(0).max(8.64e15);
+
+export const INVENTORY_SECTIONS = ['hardware', 'os', 'network', 'storage', 'software', 'services', 'users'] as const;
+export const InventorySection = z.enum(INVENTORY_SECTIONS);
+export type InventorySection = z.infer<typeof InventorySection>;
+
+/** First message, by the agent. It tells nothing about who the agent is. */
+export const Hello = z.object({
+  type: z.literal('hello'),
+  /** Lowest and highest protocol version the agent speaks. */
+  versions: z.tuple([z.int().min(1), z.int().min(1)]),
+  purpose: z.enum(['resume', 'enrol']),
+  nonce: Bytes32,
+  /** Optional abilities, unknown ones are ignored: 'hold', 'live', 'flight'. */
+  capabilities: z.array(z.string().max(32)).max(32),
+});
+
+/** Who the agent is, after it has checked the server's proof. */
+export const AgentProof = z.object({
+  type: z.literal('proof'),
+  agentKey: Bytes32,
+  agentId: AgentId,
+  signature: Signature,
+  /** Only when purpose is `enrol`. */
+  token: z.string().max(128).optional(),
+  agentVersion: z.string().max(32),
+  hostname: z.string().max(255),
+  platform: z.enum(['linux', 'win32', 'darwin']),
+  bootId: z.string().max(64),
+  epoch: Epoch,
+  /** Oldest sequence number still in the spool, and the highest ever given out in this epoch (0 = none). */
+  firstSeq: Seq,
+  lastSeq: Seq,
+  /** The agent's clock when this message was made; the server derives the skew from it. */
+  sentAtMs: TimeMs,
+});
+
+export const TopProcess = z.object({
+  pid: z.int().min(0),
+  name: z.string().max(64),
+  user: z.string().max(64),
+  /** Share of one CPU, 0 to 100 × cores. */
+  cpuPercent: z.number().min(0),
+  residentBytes: z.number().min(0),
+  /** null where the agent may not read it. */
+  readBytesPerSecond: z.number().min(0).nullable(),
+  writtenBytesPerSecond: z.number().min(0).nullable(),
+});
+export type TopProcess = z.infer<typeof TopProcess>;
+
+/** Sent while a live lease runs; never stored. */
+export const Processes = z.object({
+  type: z.literal('processes'),
+  atMs: TimeMs,
+  items: z.array(TopProcess).max(64),
+});
+
+/** A new epoch begins on this connection; the next data frame is its seq 1. */
+export const NewEpoch = z.object({ type: z.literal('epoch'), epoch: Epoch });
+
+/** Last gasp. The event of the same content is in the spool too; this copy is for the case that nothing is acknowledged any more. */
+export const GOODBYE_REASONS = ['shutdown', 'restart', 'sleep', 'stop', 'upgrade'] as const;
+export const GoodbyeReason = z.enum(GOODBYE_REASONS);
+export type GoodbyeReason = z.infer<typeof GoodbyeReason>;
+export const Goodbye = z.object({ type: z.literal('goodbye'), reason: GoodbyeReason, atMs: TimeMs });
+
+export const AgentToServer = z.discriminatedUnion('type', [Hello, AgentProof, Processes, NewEpoch, Goodbye]);
+export type AgentToServer = z.infer<typeof AgentToServer>;
+
+/** The server's half of the key exchange; `proof` follows at once. */
+export const Welcome = z.object({
+  type: z.literal('welcome'),
+  version: z.int().min(1),
+  nonce: Bytes32,
+  serverKey: Bytes32,
+});
+export const ServerProof = z.object({ type: z.literal('proof'), signature: Signature });
+
+/** A crossing of such a level makes a holding agent send at once. */
+export const WakeLevel = z.object({
+  metric: z.string().max(64),
+  instance: z.string().max(256).nullable(),
+  op: z.enum(['above', 'below']),
+  level: z.number(),
+});
+
+export const AgentConfig = z.object({
+  intervalMs: z.int().min(1_000).max(3_600_000),
+  /** 0: one tick per frame. */
+  holdMs: z.int().min(0).max(30_000),
+  inventoryIntervalMs: z.int().min(60_000).max(7 * 86_400_000),
+  /** Names of collectors that are switched off. */
+  collectorsOff: z.array(z.string().max(32)).max(64),
+  wake: z.array(WakeLevel).max(256),
+});
+export type AgentConfig = z.infer<typeof AgentConfig>;
+
+export const Accepted = z.object({
+  type: z.literal('accepted'),
+  agentId: AgentId,
+  /** Highest seq of the given epoch whose effect is durable; 0 = none. */
+  lastSeq: Seq,
+  serverTimeMs: TimeMs,
+  /** true: enrolled, waiting for an administrator. Nothing is taken from the agent until then. */
+  pendingApproval: z.boolean(),
+  config: AgentConfig,
+  /** SHA-256 (hex) of each inventory section the server holds; absent = send it. */
+  inventory: z.partialRecord(InventorySection, z.string().regex(/^[0-9a-f]{64}$/)),
+});
+
+/** Everything up to and with `seq` of the current epoch is durable. */
+export const Ack = z.object({ type: z.literal('ack'), seq: Seq });
+/** Sample at `intervalMs` for `leaseMs` from now; 0 ends it. */
+export const Live = z.object({ type: z.literal('live'), leaseMs: z.int().min(0).max(120_000), intervalMs: z.int().min(500).max(10_000) });
+/** Put the flight recording and the top processes into the ordered stream as a `flight` event. */
+export const Record_ = z.object({ type: z.literal('record'), requestId: z.string().max(64) });
+export const Configure = z.object({ type: z.literal('configure'), config: AgentConfig });
+/** The server's clock, with each ping. */
+export const Clock = z.object({ type: z.literal('clock'), serverTimeMs: TimeMs });
+
+/**
+ * Why a connection is refused or ended. `close` is the WebSocket close code; `retry` says whether
+ * trying again can help without a person's doing something.
+ */
+export const REFUSALS = {
+  protocol: { close: 4400, retry: true },
+  'version-unsupported': { close: 4426, retry: false },
+  'handshake-timeout': { close: 4408, retry: true },
+  'proof-invalid': { close: 4401, retry: false },
+  'token-unknown': { close: 4403, retry: false },
+  'token-expired': { close: 4403, retry: false },
+  'token-exhausted': { close: 4403, retry: false },
+  'not-enrolled': { close: 4404, retry: false },
+  revoked: { close: 4410, retry: false },
+  'cloned-identity': { close: 4409, retry: true },
+  'frame-invalid': { close: 4422, retry: true },
+  'frame-too-large': { close: 4413, retry: true },
+  'limit-exceeded': { close: 4429, retry: true },
+  'clock-ahead': { close: 4425, retry: true },
+  busy: { close: 4503, retry: true },
+  'server-stopping': { close: 4501, retry: true },
+  'server-error': { close: 4500, retry: true },
+} as const satisfies Record<string, { close: number; retry: boolean }>;
+export type RefusalCode = keyof typeof REFUSALS;
+
+export const Refused = z.object({
+  type: z.literal('refused'),
+  code: z.enum(Object.keys(REFUSALS) as [RefusalCode, ...RefusalCode[]]),
+  detail: z.string().max(500),
+  /** What a person can do about it. */
+  hint: z.string().max(500),
+  retryAfterMs: z.int().min(0).max(3_600_000).optional(),
+});
+
+export const ServerToAgent = z.discriminatedUnion('type', [Welcome, ServerProof, Accepted, Ack, Live, Record_, Configure, Clock, Refused]);
+export type ServerToAgent = z.infer<typeof ServerToAgent>;
