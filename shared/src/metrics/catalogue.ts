@@ -32,23 +32,65 @@ const flight = { flight: true } as const;
 
 export const METRICS = {
   // Shares of all CPU time between two readings (proc(5), /proc/stat).
-  'cpu.utilisation': { ...percent, ...flight, instance: 'none', title: { en: 'CPU in use', zh: 'CPU 使用率' } },
+  'cpu.utilisation': {
+    ...percent,
+    ...flight,
+    instance: 'none',
+    title: { en: 'CPU in use', zh: 'CPU 使用率' },
+  },
   'cpu.user': { ...percent, ...flight, instance: 'none', title: { en: 'CPU, user', zh: 'CPU 用户态' } },
   'cpu.system': { ...percent, ...flight, instance: 'none', title: { en: 'CPU, system', zh: 'CPU 内核态' } },
-  'cpu.iowait': { ...percent, ...flight, instance: 'none', title: { en: 'CPU, waiting for I/O', zh: 'CPU 等待 I/O' } },
-  'cpu.steal': { ...percent, ...flight, instance: 'none', title: { en: 'CPU, taken by the hypervisor', zh: 'CPU 被虚拟化层占用' } },
-  'cpu.core.utilisation': { ...percent, instance: 'core', title: { en: 'CPU in use, per core', zh: '各核心 CPU 使用率' } },
+  'cpu.iowait': {
+    ...percent,
+    ...flight,
+    instance: 'none',
+    title: { en: 'CPU, waiting for I/O', zh: 'CPU 等待 I/O' },
+  },
+  'cpu.steal': {
+    ...percent,
+    ...flight,
+    instance: 'none',
+    title: { en: 'CPU, taken by the hypervisor', zh: 'CPU 被虚拟化层占用' },
+  },
+  'cpu.core.utilisation': {
+    ...percent,
+    instance: 'core',
+    title: { en: 'CPU in use, per core', zh: '各核心 CPU 使用率' },
+  },
 
   'load.1m': { ...load, ...flight, title: { en: 'Load, 1 min', zh: '1 分钟负载' } },
   'load.5m': { ...load, title: { en: 'Load, 5 min', zh: '5 分钟负载' } },
   'load.15m': { ...load, title: { en: 'Load, 15 min', zh: '15 分钟负载' } },
 
   // Share of time in which some or all tasks waited (Linux PSI, Documentation/accounting/psi.rst).
-  'pressure.cpu.some': { ...percent, ...flight, instance: 'none', title: { en: 'CPU pressure, some tasks', zh: 'CPU 压力（部分任务）' } },
-  'pressure.memory.some': { ...percent, ...flight, instance: 'none', title: { en: 'Memory pressure, some tasks', zh: '内存压力（部分任务）' } },
-  'pressure.memory.full': { ...percent, instance: 'none', title: { en: 'Memory pressure, all tasks', zh: '内存压力（全部任务）' } },
-  'pressure.io.some': { ...percent, ...flight, instance: 'none', title: { en: 'I/O pressure, some tasks', zh: 'I/O 压力（部分任务）' } },
-  'pressure.io.full': { ...percent, instance: 'none', title: { en: 'I/O pressure, all tasks', zh: 'I/O 压力（全部任务）' } },
+  'pressure.cpu.some': {
+    ...percent,
+    ...flight,
+    instance: 'none',
+    title: { en: 'CPU pressure, some tasks', zh: 'CPU 压力（部分任务）' },
+  },
+  'pressure.memory.some': {
+    ...percent,
+    ...flight,
+    instance: 'none',
+    title: { en: 'Memory pressure, some tasks', zh: '内存压力（部分任务）' },
+  },
+  'pressure.memory.full': {
+    ...percent,
+    instance: 'none',
+    title: { en: 'Memory pressure, all tasks', zh: '内存压力（全部任务）' },
+  },
+  'pressure.io.some': {
+    ...percent,
+    ...flight,
+    instance: 'none',
+    title: { en: 'I/O pressure, some tasks', zh: 'I/O 压力（部分任务）' },
+  },
+  'pressure.io.full': {
+    ...percent,
+    instance: 'none',
+    title: { en: 'I/O pressure, all tasks', zh: 'I/O 压力（全部任务）' },
+  },
 
   // used = total − available (MemAvailable, the kernel's own estimate).
   'memory.total': { ...bytes, instance: 'none', title: { en: 'Memory installed', zh: '内存总量' } },
@@ -56,7 +98,12 @@ export const METRICS = {
   'memory.available': { ...bytes, instance: 'none', title: { en: 'Memory available', zh: '内存可用' } },
   'memory.cached': { ...bytes, instance: 'none', title: { en: 'Memory, file cache', zh: '文件缓存' } },
   'memory.buffers': { ...bytes, instance: 'none', title: { en: 'Memory, buffers', zh: '缓冲区' } },
-  'memory.utilisation': { ...percent, ...flight, instance: 'none', title: { en: 'Memory in use', zh: '内存使用率' } },
+  'memory.utilisation': {
+    ...percent,
+    ...flight,
+    instance: 'none',
+    title: { en: 'Memory in use', zh: '内存使用率' },
+  },
   'swap.total': { ...bytes, instance: 'none', title: { en: 'Swap space', zh: '交换空间总量' } },
   'swap.used': { ...bytes, instance: 'none', title: { en: 'Swap in use', zh: '交换空间已用' } },
   'swap.utilisation': { ...percent, instance: 'none', title: { en: 'Swap in use', zh: '交换空间使用率' } },
@@ -66,41 +113,148 @@ export const METRICS = {
   // utilisation as df(1) prints it: used / (used + available to unprivileged users).
   'filesystem.total': { ...bytes, instance: 'mount', title: { en: 'File system size', zh: '文件系统容量' } },
   'filesystem.used': { ...bytes, instance: 'mount', title: { en: 'File system in use', zh: '文件系统已用' } },
-  'filesystem.available': { ...bytes, instance: 'mount', title: { en: 'File system available', zh: '文件系统可用' } },
-  'filesystem.utilisation': { ...percent, instance: 'mount', title: { en: 'File system in use', zh: '文件系统使用率' } },
+  'filesystem.available': {
+    ...bytes,
+    instance: 'mount',
+    title: { en: 'File system available', zh: '文件系统可用' },
+  },
+  'filesystem.utilisation': {
+    ...percent,
+    instance: 'mount',
+    title: { en: 'File system in use', zh: '文件系统使用率' },
+  },
   'filesystem.inodes.total': { ...count, instance: 'mount', title: { en: 'Inodes', zh: 'inode 总数' } },
   'filesystem.inodes.used': { ...count, instance: 'mount', title: { en: 'Inodes in use', zh: 'inode 已用' } },
-  'filesystem.inodes.utilisation': { ...percent, instance: 'mount', title: { en: 'Inodes in use', zh: 'inode 使用率' } },
+  'filesystem.inodes.utilisation': {
+    ...percent,
+    instance: 'mount',
+    title: { en: 'Inodes in use', zh: 'inode 使用率' },
+  },
 
   // await: mean time of the requests finished in the interval; utilisation: share of time with one in flight.
   'disk.read': { ...byteCounter, ...flight, instance: 'device', title: { en: 'Disk read', zh: '磁盘读取' } },
-  'disk.written': { ...byteCounter, ...flight, instance: 'device', title: { en: 'Disk written', zh: '磁盘写入' } },
+  'disk.written': {
+    ...byteCounter,
+    ...flight,
+    instance: 'device',
+    title: { en: 'Disk written', zh: '磁盘写入' },
+  },
   'disk.reads': { ...counter, instance: 'device', title: { en: 'Disk reads', zh: '磁盘读次数' } },
   'disk.writes': { ...counter, instance: 'device', title: { en: 'Disk writes', zh: '磁盘写次数' } },
-  'disk.await': { unit: 's', kind: 'gauge', decimals: 6, ...flight, instance: 'device', title: { en: 'Disk wait per request', zh: '磁盘请求平均等待' } },
-  'disk.utilisation': { ...percent, ...flight, instance: 'device', title: { en: 'Disk busy', zh: '磁盘繁忙率' } },
+  'disk.await': {
+    unit: 's',
+    kind: 'gauge',
+    decimals: 6,
+    ...flight,
+    instance: 'device',
+    title: { en: 'Disk wait per request', zh: '磁盘请求平均等待' },
+  },
+  'disk.utilisation': {
+    ...percent,
+    ...flight,
+    instance: 'device',
+    title: { en: 'Disk busy', zh: '磁盘繁忙率' },
+  },
 
-  'network.received': { ...byteCounter, ...flight, instance: 'interface', title: { en: 'Network received', zh: '网络接收' } },
-  'network.transmitted': { ...byteCounter, ...flight, instance: 'interface', title: { en: 'Network sent', zh: '网络发送' } },
-  'network.received.packets': { ...counter, instance: 'interface', title: { en: 'Packets received', zh: '接收包数' } },
-  'network.transmitted.packets': { ...counter, instance: 'interface', title: { en: 'Packets sent', zh: '发送包数' } },
-  'network.received.errors': { ...counter, instance: 'interface', title: { en: 'Receive errors', zh: '接收错误' } },
-  'network.transmitted.errors': { ...counter, instance: 'interface', title: { en: 'Send errors', zh: '发送错误' } },
-  'network.received.drops': { ...counter, instance: 'interface', title: { en: 'Receive drops', zh: '接收丢包' } },
-  'network.transmitted.drops': { ...counter, instance: 'interface', title: { en: 'Send drops', zh: '发送丢包' } },
+  'network.received': {
+    ...byteCounter,
+    ...flight,
+    instance: 'interface',
+    title: { en: 'Network received', zh: '网络接收' },
+  },
+  'network.transmitted': {
+    ...byteCounter,
+    ...flight,
+    instance: 'interface',
+    title: { en: 'Network sent', zh: '网络发送' },
+  },
+  'network.received.packets': {
+    ...counter,
+    instance: 'interface',
+    title: { en: 'Packets received', zh: '接收包数' },
+  },
+  'network.transmitted.packets': {
+    ...counter,
+    instance: 'interface',
+    title: { en: 'Packets sent', zh: '发送包数' },
+  },
+  'network.received.errors': {
+    ...counter,
+    instance: 'interface',
+    title: { en: 'Receive errors', zh: '接收错误' },
+  },
+  'network.transmitted.errors': {
+    ...counter,
+    instance: 'interface',
+    title: { en: 'Send errors', zh: '发送错误' },
+  },
+  'network.received.drops': {
+    ...counter,
+    instance: 'interface',
+    title: { en: 'Receive drops', zh: '接收丢包' },
+  },
+  'network.transmitted.drops': {
+    ...counter,
+    instance: 'interface',
+    title: { en: 'Send drops', zh: '发送丢包' },
+  },
 
-  'system.uptime': { unit: 's', kind: 'gauge', decimals: 0, instance: 'none', title: { en: 'Time since boot', zh: '开机时长' } },
+  'system.uptime': {
+    unit: 's',
+    kind: 'gauge',
+    decimals: 0,
+    instance: 'none',
+    title: { en: 'Time since boot', zh: '开机时长' },
+  },
   'system.processes': { ...count, instance: 'none', title: { en: 'Processes', zh: '进程数' } },
-  'system.processes.running': { ...count, ...flight, instance: 'none', title: { en: 'Processes running', zh: '运行中的进程' } },
-  'system.processes.blocked': { ...count, ...flight, instance: 'none', title: { en: 'Processes waiting for I/O', zh: '等待 I/O 的进程' } },
-  'system.contextswitches': { ...counter, instance: 'none', title: { en: 'Context switches', zh: '上下文切换' } },
-  temperature: { unit: '°C', kind: 'gauge', decimals: 1, instance: 'sensor', title: { en: 'Temperature', zh: '温度' } },
+  'system.processes.running': {
+    ...count,
+    ...flight,
+    instance: 'none',
+    title: { en: 'Processes running', zh: '运行中的进程' },
+  },
+  'system.processes.blocked': {
+    ...count,
+    ...flight,
+    instance: 'none',
+    title: { en: 'Processes waiting for I/O', zh: '等待 I/O 的进程' },
+  },
+  'system.contextswitches': {
+    ...counter,
+    instance: 'none',
+    title: { en: 'Context switches', zh: '上下文切换' },
+  },
+  temperature: {
+    unit: '°C',
+    kind: 'gauge',
+    decimals: 1,
+    instance: 'sensor',
+    title: { en: 'Temperature', zh: '温度' },
+  },
 
   // The agent about itself.
-  'agent.cpu': { unit: 's', kind: 'counter', decimals: 3, instance: 'none', title: { en: 'Agent CPU time', zh: '代理程序 CPU 时间' } },
-  'agent.memory': { ...bytes, instance: 'none', title: { en: 'Agent memory (resident)', zh: '代理程序内存（常驻）' } },
-  'agent.spool.used': { ...bytes, instance: 'none', title: { en: 'Agent spool in use', zh: '代理程序缓存已用' } },
-  'agent.spool.dropped': { ...counter, instance: 'none', title: { en: 'Agent frames dropped', zh: '代理程序丢弃的帧' } },
+  'agent.cpu': {
+    unit: 's',
+    kind: 'counter',
+    decimals: 3,
+    instance: 'none',
+    title: { en: 'Agent CPU time', zh: '代理程序 CPU 时间' },
+  },
+  'agent.memory': {
+    ...bytes,
+    instance: 'none',
+    title: { en: 'Agent memory (resident)', zh: '代理程序内存（常驻）' },
+  },
+  'agent.spool.used': {
+    ...bytes,
+    instance: 'none',
+    title: { en: 'Agent spool in use', zh: '代理程序缓存已用' },
+  },
+  'agent.spool.dropped': {
+    ...counter,
+    instance: 'none',
+    title: { en: 'Agent frames dropped', zh: '代理程序丢弃的帧' },
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRICS;

@@ -1,0 +1,110 @@
+/** The catalogue of error codes: HTTP status, title and what the caller can do. docs/ERRORS.md is printed from it. */
+
+export const ERRORS = {
+  'input-invalid': {
+    status: 400,
+    title: 'The request is not of the expected form',
+    hint: 'See `issues` for each field, and /api/v1/openapi.json for the form.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The request body is too large',
+    hint: 'Send less in one request.',
+  },
+  'not-signed-in': {
+    status: 401,
+    title: 'Nobody is signed in',
+    hint: 'Sign in, or send `Authorization: Bearer <token>`.',
+  },
+  'sign-in-failed': {
+    status: 401,
+    title: 'Name and password do not match',
+    hint: 'Check both; the password of the first start is printed on the server console once.',
+  },
+  'sign-in-locked': {
+    status: 429,
+    title: 'Too many failed attempts',
+    hint: 'Wait until the time named in `detail`, or ask an administrator.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'This role may not do that',
+    hint: 'Ask an administrator for a role that may.',
+  },
+  'cross-site': {
+    status: 403,
+    title: 'The request came from another site',
+    hint: 'Open the dashboard at its own address.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is no such thing',
+    hint: 'It may have been deleted or merged; look it up in the list.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'This method is not offered here',
+    hint: 'See /api/v1/openapi.json.',
+  },
+  conflict: { status: 409, title: 'The thing has changed meanwhile', hint: 'Load it again and repeat.' },
+  'transition-not-allowed': {
+    status: 409,
+    title: 'This step is not possible from the present state',
+    hint: 'See `detail` for the steps that are.',
+  },
+  'cause-missing': {
+    status: 422,
+    title: 'An unplanned outage closes only with cause and action',
+    hint: 'Send `cause` and `action`.',
+  },
+  'name-taken': { status: 409, title: 'The name is in use', hint: 'Choose another.' },
+  'clear-level-invalid': {
+    status: 422,
+    title: 'The clear level is on the wrong side of the level',
+    hint: 'For "above" it must be below the level, for "below" above it.',
+  },
+  'metric-unknown': {
+    status: 422,
+    title: 'There is no such metric',
+    hint: 'See GET /api/v1/metrics/catalogue.',
+  },
+  'range-invalid': {
+    status: 422,
+    title: 'The time range is empty or backwards',
+    hint: '`from` must be before `to`.',
+  },
+  'last-administrator': {
+    status: 409,
+    title: 'The last administrator cannot be removed',
+    hint: 'Make somebody else administrator first.',
+  },
+  'server-error': {
+    status: 500,
+    title: 'The server failed',
+    hint: 'Try again; if it stays, quote the code in `detail` with the server log.',
+  },
+  'server-starting': { status: 503, title: 'The server is not ready', hint: 'Try again in a few seconds.' },
+  'storage-full': {
+    status: 507,
+    title: 'The disk of the server is full',
+    hint: 'Free space in the data directory.',
+  },
+} as const satisfies Record<string, { status: number; title: string; hint: string }>;
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An expected failure, by code. `detail` names the thing and what happened to it. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly issues: readonly { path: string; message: string }[] | undefined;
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options?: { cause?: unknown; issues?: readonly { path: string; message: string }[] },
+  ) {
+    super(detail, options);
+    this.code = code;
+    this.issues = options?.issues;
+  }
+}

@@ -1,0 +1,38 @@
+/** How a slice offers its endpoints without knowing the web framework: `addXRoutes(routes, deps)`. */
+import type { Endpoint } from '@muster/shared/api/endpoint.ts';
+import type { Language } from '@muster/shared/api/access.ts';
+import type { Role } from '@muster/shared/api/rights.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { z } from 'zod';
+
+/** Who asks. `name` as in the audit log: 'user:anna', 'token:ci', 'system'. */
+export interface Actor {
+  readonly name: string;
+  readonly userId: string | null;
+  readonly role: Role;
+  readonly language: Language;
+}
+
+export interface RequestContext {
+  readonly actor: Actor;
+  readonly nowMs: Millis;
+  /** Address of the caller as far as it can be trusted. */
+  readonly address: string;
+}
+
+export type Handler<E> =
+  E extends Endpoint<infer P, infer Q, infer B, infer R>
+    ? (
+        input: { params: z.output<P>; query: z.output<Q>; body: z.output<B> },
+        context: RequestContext,
+      ) => Promise<z.input<R>>
+    : never;
+
+/**
+ * `add` checks right and input before the handler runs and the response (in tests) after it, and writes one audit
+ * entry for each non-GET endpoint that succeeds: action = endpoint id, subject = `:id` or the `id` of the response,
+ * detail = body without secrets. Handlers throw AppError.
+ */
+export interface Routes {
+  add<E extends Endpoint>(endpoint: E, handler: Handler<E>): void;
+}

@@ -1,0 +1,109 @@
+/** Port of the metrics engine: what ingest, queries and rules may ask of it. One contract suite runs on each implementation. */
+import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
+import type { Millis } from '@muster/shared/time.ts';
+
+/** Dense number of a series on this server, from 0; never reused. */
+export type SeriesId = number;
+
+export interface SeriesIdentity {
+  readonly ciId: string;
+  readonly metric: MetricName;
+  readonly instance: string;
+}
+
+/** Place of a frame in an agent's ordered stream. */
+export interface Delivery {
+  readonly agentId: string;
+  /** 16 hex digits. */
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** Readings of one time; `series[i]` has `values[i]`. A series stands in it at most once. */
+export interface StoredTick {
+  readonly atMs: Millis;
+  readonly series: readonly SeriesId[];
+  readonly values: readonly number[];
+}
+
+export type Tier = 'raw' | '1m' | '10m' | '1h';
+
+export interface RangeQuery {
+  readonly ciId: string;
+  readonly metric: MetricName;
+  /** Only this instance; all when undefined. */
+  readonly instance?: string;
+  /** Half-open: [fromMs, toMs). */
+  readonly fromMs: Millis;
+  readonly toMs: Millis;
+  /** Points wanted per series at the most; decides tier and step. */
+  readonly points: number;
+}
+
+export interface RangeResult {
+  /** Width of a point; 0 where raw samples are returned as they are. */
+  readonly stepMs: number;
+  readonly series: readonly {
+    readonly instance: string;
+    readonly tier: Tier;
+    /**
+     * [ms, value] for raw samples, [ms of the bucket's start, average, min, max] otherwise; ascending; a bucket
+     * without samples is not there. Counters are rates per second: a fall is a reset and counts from 0; no rate is
+     * drawn across a gap longer than three intervals.
+     */
+    readonly points: readonly (readonly number[])[];
+  }[];
+}
+
+export interface LatestSample {
+  readonly identity: SeriesIdentity;
+  readonly atMs: Millis;
+  /** Raw value; for counters see `rate`. */
+  readonly value: number;
+  /** Counters: per second over the last two samples; null until there are two. Gauges: null. */
+  readonly rate: number | null;
+}
+
+export interface MetricStats {
+  readonly seriesCount: number;
+  readonly samplesTotal: number;
+  readonly samplesPerSecond: number;
+  readonly duplicatesTotal: number;
+  readonly lateTotal: number;
+  readonly journalBytes: number;
+  readonly chunkBytes: number;
+  /** Duration of the last and the slowest group commit. */
+  readonly lastCommitMs: number;
+  readonly slowestCommitMs: number;
+  /** Times that something stored could not be read, with what was lost. */
+  readonly corruptions: readonly { readonly atMs: Millis; readonly what: string }[];
+}
+
+/**
+ * Contract.
+ * - `resolve` gives the same id for the same identity for ever, also after a restart.
+ * - `append` is atomic per delivery: after a crash all of its samples are there or none. Its promise resolves when the
+ *   samples and the delivery mark are durable, in the order of the calls; it rejects with AppError 'storage-full' and
+ *   leaves no trace when they cannot be made so.
+ * - Effect exactly once: samples are keyed by (series, atMs). A second value for the same key is a duplicate: counted,
+ *   without effect. Late samples (before the newest of their series) are stored in their place, back to the raw retention.
+ * - `delivered` is the highest durable seq of the agent's given epoch; 0 if none. Only the newest epoch of an agent is kept.
+ * - Queries see a sample as soon as `append` was called.
+ * - NaN and ±Infinity are stored exactly and left out of buckets.
+ */
+export interface MetricStore {
+  resolve(identity: SeriesIdentity): SeriesId;
+  identity(series: SeriesId): SeriesIdentity;
+  append(delivery: Delivery, ticks: readonly StoredTick[], nowMs: Millis): Promise<void>;
+  delivered(agentId: string, epoch: string): number;
+  latest(ciId: string): readonly LatestSample[];
+  /** Highest latest value (rate for counters) over all CIs, not older than `sinceMs`. */
+  top(metric: MetricName, n: number, sinceMs: Millis): readonly LatestSample[];
+  range(query: RangeQuery, nowMs: Millis): Promise<RangeResult>;
+  /** Housekeeping: closes chunks, writes them, trims the journal, makes rollups, drops what is past its retention. */
+  maintain(nowMs: Millis): Promise<void>;
+  stats(nowMs: Millis): MetricStats;
+  /** A consistent copy of everything durable into an empty folder, while running. */
+  backup(folder: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,193 @@
+/** Signing in, users, API tokens, audit log. */
+import { z } from 'zod';
+import { endpoint, IdParams, IsoTime, listOf, Page } from './endpoint.ts';
+import { ROLES } from './rights.ts';
+
+export const Language = z.enum(['en', 'zh']);
+export type Language = z.infer<typeof Language>;
+export const PASSWORD_LENGTH_MIN = 10;
+export const PASSWORD_LENGTH_MAX = 256;
+const Password = z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX);
+
+export const User = z.object({
+  id: z.string(),
+  name: z.string(),
+  displayName: z.string(),
+  role: z.enum(ROLES),
+  language: Language,
+  disabled: z.boolean(),
+  createdAt: IsoTime,
+  lastSignInAt: IsoTime.nullable(),
+});
+export type User = z.infer<typeof User>;
+
+export const ApiToken = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  createdAt: IsoTime,
+  expiresAt: IsoTime.nullable(),
+  lastUsedAt: IsoTime.nullable(),
+});
+
+export const AuditEntry = z.object({
+  /** Place in the chain, from 1. */
+  seq: z.number(),
+  at: IsoTime,
+  /** 'user:<name>', 'token:<name>', 'agent:<id>', 'system'. */
+  actor: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+  /** SHA-256 (hex) over the previous hash and this entry. */
+  hash: z.string(),
+});
+
+const UserName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  .regex(/^[\p{L}\p{N}._@-]+$/u);
+
+export const accessEndpoints = {
+  signIn: endpoint({
+    id: 'signIn',
+    method: 'POST',
+    path: '/session',
+    right: 'open',
+    tag: 'access',
+    summary: 'Sign in with name and password; sets the session cookie',
+    body: z.object({ name: z.string().max(64), password: z.string().max(PASSWORD_LENGTH_MAX) }),
+    response: User,
+  }),
+  me: endpoint({
+    id: 'me',
+    method: 'GET',
+    path: '/session',
+    right: 'session',
+    tag: 'access',
+    summary: 'Who is signed in',
+    response: User,
+  }),
+  signOut: endpoint({
+    id: 'signOut',
+    method: 'DELETE',
+    path: '/session',
+    right: 'session',
+    tag: 'access',
+    summary: 'Sign out',
+    status: 204,
+  }),
+  updateMe: endpoint({
+    id: 'updateMe',
+    method: 'PATCH',
+    path: '/session',
+    right: 'session',
+    tag: 'access',
+    summary: 'Change own language, display name or password',
+    body: z.object({
+      language: Language.optional(),
+      displayName: z.string().trim().min(1).max(128).optional(),
+      password: z.object({ current: z.string().max(PASSWORD_LENGTH_MAX), next: Password }).optional(),
+    }),
+    response: User,
+  }),
+  listUsers: endpoint({
+    id: 'listUsers',
+    method: 'GET',
+    path: '/users',
+    right: 'read',
+    tag: 'access',
+    summary: 'Users',
+    query: Page,
+    response: listOf(User),
+  }),
+  createUser: endpoint({
+    id: 'createUser',
+    method: 'POST',
+    path: '/users',
+    right: 'users.write',
+    tag: 'access',
+    summary: 'Add a user',
+    body: z.object({
+      name: UserName,
+      displayName: z.string().trim().min(1).max(128).optional(),
+      role: z.enum(ROLES),
+      password: Password,
+      language: Language.default('en'),
+    }),
+    response: User,
+    status: 201,
+  }),
+  updateUser: endpoint({
+    id: 'updateUser',
+    method: 'PATCH',
+    path: '/users/:id',
+    right: 'users.write',
+    tag: 'access',
+    summary: 'Change a user; disabling ends all sessions',
+    params: IdParams,
+    body: z.object({
+      role: z.enum(ROLES).optional(),
+      disabled: z.boolean().optional(),
+      displayName: z.string().trim().min(1).max(128).optional(),
+      password: Password.optional(),
+    }),
+    response: User,
+  }),
+  listApiTokens: endpoint({
+    id: 'listApiTokens',
+    method: 'GET',
+    path: '/api-tokens',
+    right: 'tokens.write',
+    tag: 'access',
+    summary: 'API tokens',
+    query: Page,
+    response: listOf(ApiToken),
+  }),
+  createApiToken: endpoint({
+    id: 'createApiToken',
+    method: 'POST',
+    path: '/api-tokens',
+    right: 'tokens.write',
+    tag: 'access',
+    summary: 'Make an API token; the secret is shown once',
+    body: z.object({
+      name: z.string().trim().min(1).max(64),
+      role: z.enum(ROLES),
+      expiresInDays: z.int().min(1).max(3650).nullable().default(null),
+    }),
+    response: ApiToken.extend({ token: z.string() }),
+    status: 201,
+  }),
+  deleteApiToken: endpoint({
+    id: 'deleteApiToken',
+    method: 'DELETE',
+    path: '/api-tokens/:id',
+    right: 'tokens.write',
+    tag: 'access',
+    summary: 'Revoke an API token',
+    params: IdParams,
+    status: 204,
+  }),
+  listAudit: endpoint({
+    id: 'listAudit',
+    method: 'GET',
+    path: '/audit',
+    right: 'audit.read',
+    tag: 'access',
+    summary: 'Audit log, newest first',
+    query: Page.extend({ action: z.string().max(64).optional(), subject: z.string().max(128).optional() }),
+    response: listOf(AuditEntry),
+  }),
+  verifyAudit: endpoint({
+    id: 'verifyAudit',
+    method: 'POST',
+    path: '/audit/verify',
+    right: 'audit.read',
+    tag: 'access',
+    summary: 'Recompute the hash chain',
+    response: z.object({ ok: z.boolean(), entries: z.number(), brokenAt: z.number().nullable() }),
+  }),
+};

@@ -1,0 +1,265 @@
+/** Configuration items, their attributes, history, relations, software and identity. */
+import { z } from 'zod';
+import { endpoint, IdParams, IsoTime, IsoTimeInput, listOf, Page } from './endpoint.ts';
+
+export const PRESENCES = ['up', 'down', 'asleep', 'off', 'unknown'] as const;
+export const Presence = z.enum(PRESENCES);
+export type Presence = z.infer<typeof Presence>;
+export const CAUSES = [
+  'host-down',
+  'asleep',
+  'shut-down',
+  'agent-stopped',
+  'unreachable',
+  'network',
+  'server-self',
+] as const;
+export const Cause = z.enum(CAUSES);
+export type Cause = z.infer<typeof Cause>;
+
+export const LIFECYCLES = [
+  'planned',
+  'ordered',
+  'in_stock',
+  'reserved',
+  'deployed',
+  'in_use',
+  'in_maintenance',
+  'defective',
+  'in_repair',
+  'retired',
+  'disposed',
+  'missing',
+] as const;
+export const Lifecycle = z.enum(LIFECYCLES);
+
+/** One attribute with its evidence. */
+export const Attribute = z.object({
+  name: z.string(),
+  value: z.unknown(),
+  source: z.enum(['human', 'agent', 'third-party', 'network-scan', 'import']),
+  observedAt: IsoTime,
+  confirmedAt: IsoTime,
+  lockedBy: z.string().nullable(),
+  /** What the agent sees where a locked value differs; absent otherwise. */
+  observedValue: z.unknown().optional(),
+});
+
+export const CiSummary = z.object({
+  id: z.string(),
+  class: z.string(),
+  name: z.string(),
+  lifecycle: Lifecycle,
+  /** 1 (highest) to 4. */
+  criticality: z.number(),
+  presence: Presence.nullable(),
+  cause: Cause.nullable(),
+  /** True where this presence at this hour is what is expected of the machine. */
+  expected: z.boolean().nullable(),
+  presenceSince: IsoTime.nullable(),
+  lastSeenAt: IsoTime.nullable(),
+  tags: z.array(z.string()),
+  site: z.string().nullable(),
+  openIncidents: z.number(),
+  /** Requested by `fields`: attribute name → value. */
+  attributes: z.record(z.string(), z.unknown()).optional(),
+});
+export type CiSummary = z.infer<typeof CiSummary>;
+
+export const CiDetail = CiSummary.extend({
+  assetNumber: z.string().nullable(),
+  owner: z.string().nullable(),
+  supportGroup: z.string().nullable(),
+  serviceHours: z.string().nullable(),
+  createdAt: IsoTime,
+  agentId: z.string().nullable(),
+  details: z.array(Attribute),
+  /** Dependent CIs: components, interfaces, file systems, operating system. */
+  parts: z.array(
+    z.object({
+      id: z.string(),
+      class: z.string(),
+      name: z.string(),
+      relation: z.string(),
+      details: z.array(Attribute),
+    }),
+  ),
+});
+export type CiDetail = z.infer<typeof CiDetail>;
+
+export const HistoryEntry = z.object({
+  id: z.string(),
+  at: IsoTime,
+  ciId: z.string(),
+  ciName: z.string(),
+  ciClass: z.string(),
+  kind: z.enum([
+    'created',
+    'changed',
+    'removed',
+    'returned',
+    'relation-added',
+    'relation-ended',
+    'merged',
+    'split',
+  ]),
+  attribute: z.string().nullable(),
+  before: z.unknown(),
+  after: z.unknown(),
+  source: z.string(),
+  actor: z.string(),
+});
+export type HistoryEntry = z.infer<typeof HistoryEntry>;
+
+export const Relation = z.object({
+  id: z.string(),
+  type: z.string(),
+  fromId: z.string(),
+  fromName: z.string(),
+  fromClass: z.string(),
+  toId: z.string(),
+  toName: z.string(),
+  toClass: z.string(),
+  source: z.string(),
+  since: IsoTime,
+  endedAt: IsoTime.nullable(),
+});
+
+export const InstalledSoftware = z.object({
+  name: z.string(),
+  version: z.string(),
+  architecture: z.string().nullable(),
+  publisher: z.string().nullable(),
+  source: z.string(),
+  installedAt: IsoTime.nullable(),
+  firstSeenAt: IsoTime,
+});
+
+export const IdentityTrace = z.object({
+  at: IsoTime,
+  decision: z.enum(['matched', 'created', 'ambiguous', 'contradicted']),
+  /** Number of the rule in docs/SPEC.md, e.g. 'serial+uuid'. */
+  rule: z.string(),
+  reason: z.string(),
+  keys: z.array(
+    z.object({
+      key: z.string(),
+      reported: z.string().nullable(),
+      held: z.string().nullable(),
+      verdict: z.enum(['equal', 'differs', 'absent', 'ignored']),
+    }),
+  ),
+  rejected: z.array(z.object({ ciId: z.string(), ciName: z.string(), reason: z.string() })),
+});
+
+export const cmdbEndpoints = {
+  listCis: endpoint({
+    id: 'listCis',
+    method: 'GET',
+    path: '/cis',
+    right: 'read',
+    tag: 'cmdb',
+    summary: 'Configuration items',
+    query: Page.extend({
+      class: z.string().max(64).optional(),
+      /** Name, serial, address, MAC. */
+      q: z.string().max(128).optional(),
+      tag: z.string().max(64).optional(),
+      lifecycle: Lifecycle.optional(),
+      presence: Presence.optional(),
+      /** Comma-separated attribute names to return. */
+      fields: z.string().max(512).optional(),
+    }),
+    response: listOf(CiSummary),
+  }),
+  getCi: endpoint({
+    id: 'getCi',
+    method: 'GET',
+    path: '/cis/:id',
+    right: 'read',
+    tag: 'cmdb',
+    summary: 'One CI with its attributes and parts',
+    params: IdParams,
+    response: CiDetail,
+  }),
+  updateCi: endpoint({
+    id: 'updateCi',
+    method: 'PATCH',
+    path: '/cis/:id',
+    right: 'cis.write',
+    tag: 'cmdb',
+    summary: 'Change what people know: name, lifecycle, criticality, owner, tags, locked attributes',
+    params: IdParams,
+    body: z.object({
+      name: z.string().trim().min(1).max(128).optional(),
+      class: z.enum(['Server', 'Workstation', 'VirtualMachine']).optional(),
+      lifecycle: Lifecycle.optional(),
+      criticality: z.int().min(1).max(4).optional(),
+      assetNumber: z.string().trim().max(64).nullable().optional(),
+      owner: z.string().trim().max(128).nullable().optional(),
+      supportGroup: z.string().trim().max(128).nullable().optional(),
+      site: z.string().trim().max(64).nullable().optional(),
+      tags: z.array(z.string().trim().min(1).max(64)).max(32).optional(),
+      /** Attribute → value to lock, null to unlock. */
+      lock: z.record(z.string().max(64), z.unknown()).optional(),
+    }),
+    response: CiDetail,
+  }),
+  ciHistory: endpoint({
+    id: 'ciHistory',
+    method: 'GET',
+    path: '/cis/:id/history',
+    right: 'read',
+    tag: 'cmdb',
+    summary: 'Changes of a CI and its parts, newest first',
+    params: IdParams,
+    query: Page.extend({ from: IsoTimeInput.optional(), to: IsoTimeInput.optional() }),
+    response: listOf(HistoryEntry),
+  }),
+  ciRelations: endpoint({
+    id: 'ciRelations',
+    method: 'GET',
+    path: '/cis/:id/relations',
+    right: 'read',
+    tag: 'cmdb',
+    summary: 'Edges of a CI',
+    params: IdParams,
+    query: Page,
+    response: listOf(Relation),
+  }),
+  ciImpact: endpoint({
+    id: 'ciImpact',
+    method: 'GET',
+    path: '/cis/:id/impact',
+    right: 'read',
+    tag: 'cmdb',
+    summary: 'What a failure of this CI reaches',
+    params: IdParams,
+    response: z.object({
+      items: z.array(
+        z.object({ id: z.string(), class: z.string(), name: z.string(), path: z.array(z.string()) }),
+      ),
+    }),
+  }),
+  ciSoftware: endpoint({
+    id: 'ciSoftware',
+    method: 'GET',
+    path: '/cis/:id/software',
+    right: 'read',
+    tag: 'cmdb',
+    summary: 'Installed software',
+    params: IdParams,
+    query: Page.extend({ q: z.string().max(128).optional() }),
+    response: listOf(InstalledSoftware).extend({ total: z.number() }),
+  }),
+  ciIdentity: endpoint({
+    id: 'ciIdentity',
+    method: 'GET',
+    path: '/cis/:id/identity',
+    right: 'read',
+    tag: 'cmdb',
+    summary: 'Why reports are taken to be of this CI',
+    params: IdParams,
+    response: z.object({ items: z.array(IdentityTrace) }),
+  }),
+};

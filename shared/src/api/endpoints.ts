@@ -1,0 +1,20 @@
+/** All endpoints of the HTTP API, in the order of the OpenAPI document. */
+import { accessEndpoints } from './access.ts';
+import { availabilityEndpoints } from './availability.ts';
+import { cmdbEndpoints } from './cmdb.ts';
+import { fleetEndpoints } from './fleet.ts';
+import { incidentsEndpoints } from './incidents.ts';
+import { metricsEndpoints } from './metrics.ts';
+import { operationsEndpoints } from './operations.ts';
+import { rulesEndpoints } from './rules.ts';
+
+export const ENDPOINTS = {
+  ...accessEndpoints,
+  ...operationsEndpoints,
+  ...fleetEndpoints,
+  ...cmdbEndpoints,
+  ...metricsEndpoints,
+  ...rulesEndpoints,
+  ...incidentsEndpoints,
+  ...availabilityEndpoints,
+};

@@ -1,0 +1,138 @@
+/** Enrolment tokens and agents. */
+import { z } from 'zod';
+import { endpoint, IdParams, IsoTime, listOf, Page } from './endpoint.ts';
+
+export const EnrolmentToken = z.object({
+  id: z.string(),
+  name: z.string(),
+  createdAt: IsoTime,
+  expiresAt: IsoTime.nullable(),
+  usesMax: z.number(),
+  uses: z.number(),
+  /** true: each machine waits until an administrator lets it in. */
+  approval: z.boolean(),
+  site: z.string().nullable(),
+  class: z.enum(['Server', 'Workstation']).nullable(),
+  tags: z.array(z.string()),
+  revokedAt: IsoTime.nullable(),
+});
+export type EnrolmentToken = z.infer<typeof EnrolmentToken>;
+
+export const ENROLMENT_USES_MAX = 10_000;
+
+export const Agent = z.object({
+  id: z.string(),
+  ciId: z.string().nullable(),
+  hostname: z.string(),
+  platform: z.string(),
+  version: z.string(),
+  state: z.enum(['pending', 'active', 'revoked']),
+  connected: z.boolean(),
+  connectedSince: IsoTime.nullable(),
+  lastSeenAt: IsoTime.nullable(),
+  enrolledAt: IsoTime,
+  /** Server clock minus agent clock. */
+  clockSkewMs: z.number().nullable(),
+  spoolUsedBytes: z.number().nullable(),
+  droppedFrames: z.number(),
+  /** Sequence numbers that never arrived. */
+  missingFrames: z.number(),
+  address: z.string().nullable(),
+  findings: z.array(z.object({ kind: z.string(), at: IsoTime, detail: z.string() })),
+});
+export type Agent = z.infer<typeof Agent>;
+
+export const fleetEndpoints = {
+  listEnrolmentTokens: endpoint({
+    id: 'listEnrolmentTokens',
+    method: 'GET',
+    path: '/enrolment-tokens',
+    right: 'enrolment.write',
+    tag: 'fleet',
+    summary: 'Enrolment tokens',
+    query: Page,
+    response: listOf(EnrolmentToken),
+  }),
+  createEnrolmentToken: endpoint({
+    id: 'createEnrolmentToken',
+    method: 'POST',
+    path: '/enrolment-tokens',
+    right: 'enrolment.write',
+    tag: 'fleet',
+    summary: 'Make an enrolment token; the secret and the install lines are shown once',
+    body: z.object({
+      name: z.string().trim().min(1).max(64).default('machines'),
+      usesMax: z.int().min(1).max(ENROLMENT_USES_MAX).default(1),
+      expiresInHours: z
+        .int()
+        .min(1)
+        .max(24 * 365)
+        .nullable()
+        .default(24),
+      approval: z.boolean().default(false),
+      site: z.string().trim().max(64).nullable().default(null),
+      class: z.enum(['Server', 'Workstation']).nullable().default(null),
+      tags: z.array(z.string().trim().min(1).max(64)).max(32).default([]),
+    }),
+    response: EnrolmentToken.extend({
+      token: z.string(),
+      /** One line to paste per platform; null where this server cannot serve that platform (yet). */
+      install: z.object({
+        linux: z.string().nullable(),
+        windows: z.string().nullable(),
+        macos: z.string().nullable(),
+      }),
+    }),
+    status: 201,
+  }),
+  deleteEnrolmentToken: endpoint({
+    id: 'deleteEnrolmentToken',
+    method: 'DELETE',
+    path: '/enrolment-tokens/:id',
+    right: 'enrolment.write',
+    tag: 'fleet',
+    summary: 'Revoke an enrolment token',
+    params: IdParams,
+    status: 204,
+  }),
+  listAgents: endpoint({
+    id: 'listAgents',
+    method: 'GET',
+    path: '/agents',
+    right: 'read',
+    tag: 'fleet',
+    summary: 'Agents',
+    query: Page.extend({ state: z.enum(['pending', 'active', 'revoked']).optional() }),
+    response: listOf(Agent),
+  }),
+  getAgent: endpoint({
+    id: 'getAgent',
+    method: 'GET',
+    path: '/agents/:id',
+    right: 'read',
+    tag: 'fleet',
+    summary: 'One agent',
+    params: IdParams,
+    response: Agent,
+  }),
+  approveAgent: endpoint({
+    id: 'approveAgent',
+    method: 'POST',
+    path: '/agents/:id/approve',
+    right: 'agents.write',
+    tag: 'fleet',
+    summary: 'Let a waiting agent in',
+    params: IdParams,
+    response: Agent,
+  }),
+  revokeAgent: endpoint({
+    id: 'revokeAgent',
+    method: 'POST',
+    path: '/agents/:id/revoke',
+    right: 'agents.write',
+    tag: 'fleet',
+    summary: 'Revoke an agent; its connection closes at once',
+    params: IdParams,
+    response: Agent,
+  }),
+};

@@ -1,0 +1,31 @@
+/** Who may do what: one table, read by the server, the dashboard and the tests. */
+
+export const ROLES = ['admin', 'operator', 'desk', 'viewer'] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * admin: everything. operator: machines, rules, enrolment, incidents. desk: incidents.
+ * viewer: read. `session` needs only a valid sign-in, `open` nothing at all.
+ */
+export const RIGHTS = {
+  open: null,
+  session: ['admin', 'operator', 'desk', 'viewer'],
+  read: ['admin', 'operator', 'desk', 'viewer'],
+  'cis.write': ['admin', 'operator'],
+  'enrolment.write': ['admin', 'operator'],
+  'agents.write': ['admin', 'operator'],
+  'rules.write': ['admin', 'operator'],
+  'incidents.write': ['admin', 'operator', 'desk'],
+  'channels.write': ['admin'],
+  'channels.read': ['admin', 'operator'],
+  'users.write': ['admin'],
+  'tokens.write': ['admin'],
+  'audit.read': ['admin'],
+  'metrics.scrape': ['admin', 'operator', 'desk', 'viewer'],
+} as const satisfies Record<string, readonly Role[] | null>;
+export type Right = keyof typeof RIGHTS;
+
+export function roleHas(role: Role, right: Right): boolean {
+  const roles: readonly Role[] | null = RIGHTS[right];
+  return roles === null || roles.includes(role);
+}
