@@ -14,14 +14,31 @@ export interface FileSystemFigures {
   readonly inodesFree: number;
 }
 
+/** One IPv4 or IPv6 address as the kernel has it. */
+export interface InterfaceAddress {
+  readonly interface: string;
+  readonly address: string;
+  /** Length of the network prefix in bits. */
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
 export interface Host {
   readonly platform: 'linux' | 'win32' | 'darwin';
+  /** As `uname -m` says: 'x86_64', 'aarch64' … (os.machine()). */
+  readonly architecture: string;
   /** Wall clock. */
   now(): Millis;
   /** Never goes back; only differences mean anything. */
   monotonicMs(): number;
   /** Text of a file; null when it does not exist or may not be read. `/proc` and `/sys` paths are absolute. Re-reads are cheap: descriptors of /proc files stay open. */
   readText(path: string): string | null;
+  /** The last `bytesMax` bytes of a file, all of it when it is shorter; null when it does not exist or may not be read. For binary files (SMBIOS, ACPI, utmp). */
+  readBytes(path: string, bytesMax: number): Uint8Array | null;
+  /** When the content of a file or folder last changed; null when it does not exist. Links are followed. */
+  modifiedMs(path: string): Millis | null;
+  /** Addresses of interfaces that are up (os.networkInterfaces()), without loopback's. */
+  addresses(): readonly InterfaceAddress[];
   /** Names in a folder, sorted; empty when it does not exist or may not be read. */
   list(path: string): readonly string[];
   /** Target of a symbolic link; null when it is none. */
@@ -29,5 +46,9 @@ export interface Host {
   /** null when the path is gone, or does not answer (a dead network mount must not stop the tick). */
   fileSystem(mountPoint: string): FileSystemFigures | null;
   /** Output of a program, for inventory only, never in a metric tick. `ok` is false when it is missing, failed or timed out. */
-  run(command: string, args: readonly string[], timeoutMs?: number): Promise<{ ok: boolean; stdout: string; stderr: string }>;
+  run(
+    command: string,
+    args: readonly string[],
+    timeoutMs?: number,
+  ): Promise<{ ok: boolean; stdout: string; stderr: string }>;
 }
