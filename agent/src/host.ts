@@ -23,6 +23,13 @@ export interface InterfaceAddress {
   readonly family: 'ipv4' | 'ipv6';
 }
 
+/** What this program itself has used since it started. */
+export interface SelfFigures {
+  /** User and system time of all its threads. */
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+}
+
 export interface Host {
   readonly platform: 'linux' | 'win32' | 'darwin';
   /** As `uname -m` says: 'x86_64', 'aarch64' … (os.machine()). */
@@ -45,6 +52,8 @@ export interface Host {
   readLink(path: string): string | null;
   /** null when the path is gone, or does not answer (a dead network mount must not stop the tick). */
   fileSystem(mountPoint: string): FileSystemFigures | null;
+  /** The agent's own footprint. */
+  self(): SelfFigures;
   /** Output of a program, for inventory only, never in a metric tick. `ok` is false when it is missing, failed or timed out. */
   run(
     command: string,

@@ -1,0 +1,132 @@
+/** A Host for tests: a map of path to text, or a recorded tree in a folder, with a clock that the test moves. */
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import type { FileSystemFigures, Host, InterfaceAddress, SelfFigures } from './host.ts';
+
+export interface FakeHostOptions {
+  /** Path to content. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Path of a symbolic link to its target. Reading through links is not followed here; use a tree for that. */
+  readonly links?: Readonly<Record<string, string>>;
+  /** A folder that holds `proc/`, `sys/`, `etc/` …; `files` win over it. */
+  readonly tree?: string;
+  /** By mount point. */
+  readonly fileSystems?: Readonly<Record<string, FileSystemFigures>>;
+  /** Output of programs by command line, words joined by one blank; what is not here is missing. */
+  readonly programs?: Readonly<Record<string, string>>;
+  readonly addresses?: readonly InterfaceAddress[];
+  readonly self?: SelfFigures;
+  readonly platform?: Host['platform'];
+  readonly architecture?: string;
+  readonly nowMs?: number;
+  readonly monotonicMs?: number;
+}
+
+/** What a test may change between two readings. */
+export interface FakeHost extends Host {
+  /** Moves both clocks. */
+  advance(elapsedMs: number): void;
+  /** Moves the wall clock alone, as a person or a time server does. */
+  jump(elapsedMs: number): void;
+  /** Another recorded tree from now on, or none. */
+  setTree(folder: string | null): void;
+  /** null removes the file, also one of the tree. */
+  setFile(path: string, content: string | Uint8Array | null): void;
+  setFileSystem(mountPoint: string, figures: FileSystemFigures | null): void;
+  setSelf(figures: SelfFigures): void;
+  /** Paths in the order they were read. */
+  readonly reads: readonly string[];
+}
+
+export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
+  const files = new Map<string, string | Uint8Array | null>(Object.entries(options.files ?? {}));
+  const fileSystems = new Map(Object.entries(options.fileSystems ?? {}));
+  const links = options.links ?? {};
+  const reads: string[] = [];
+  let tree = options.tree ?? null;
+  let nowMs = options.nowMs ?? 1_700_000_000_000;
+  let monotonicMs = options.monotonicMs ?? 1_000;
+  let self = options.self ?? { cpuSeconds: 0, residentBytes: 0 };
+
+  const bytes = (path: string): Uint8Array | null => {
+    reads.push(path);
+    const own = files.get(path);
+    if (own !== undefined) return typeof own === 'string' ? Buffer.from(own) : own;
+    return tree === null ? null : ifThere(() => readFileSync(tree + path));
+  };
+  return {
+    platform: options.platform ?? 'linux',
+    architecture: options.architecture ?? 'x86_64',
+    reads,
+    now: () => nowMs,
+    monotonicMs: () => monotonicMs,
+    readText: (path) => {
+      const found = bytes(path);
+      return found === null ? null : Buffer.from(found).toString('utf8');
+    },
+    readBytes: (path, bytesMax) => {
+      const found = bytes(path);
+      return found === null ? null : found.subarray(Math.max(0, found.length - bytesMax));
+    },
+    modifiedMs: (path) =>
+      files.has(path)
+        ? nowMs
+        : tree === null
+          ? null
+          : ifThere(() => Math.floor(statSync(tree + path).mtimeMs)),
+    addresses: () => options.addresses ?? [],
+    list: (path) => {
+      const names = new Set(tree === null ? [] : (ifThere(() => readdirSync(tree + path)) ?? []));
+      for (const [file, content] of [...files, ...Object.entries(links)])
+        addChild(names, path, file, content === null);
+      return [...names].sort();
+    },
+    readLink: (path) => links[path] ?? (tree === null ? null : ifThere(() => readlinkSync(tree + path))),
+    fileSystem: (mountPoint) => fileSystems.get(mountPoint) ?? null,
+    self: () => self,
+    run: async (command, args) => {
+      const stdout = options.programs?.[[command, ...args].join(' ')];
+      return stdout === undefined
+        ? { ok: false, stdout: '', stderr: `${command}: not found` }
+        : { ok: true, stdout, stderr: '' };
+    },
+    advance: (elapsedMs) => {
+      nowMs += elapsedMs;
+      monotonicMs += elapsedMs;
+    },
+    jump: (elapsedMs) => {
+      nowMs += elapsedMs;
+    },
+    setTree: (folder) => {
+      tree = folder;
+    },
+    setFile: (path, content) => {
+      files.set(path, content);
+    },
+    setFileSystem: (mountPoint, figures) => {
+      if (figures === null) fileSystems.delete(mountPoint);
+      else fileSystems.set(mountPoint, figures);
+    },
+    setSelf: (figures) => {
+      self = figures;
+    },
+  };
+}
+
+function addChild(names: Set<string>, folder: string, file: string, removed: boolean): void {
+  const prefix = folder.endsWith('/') ? folder : `${folder}/`;
+  if (!file.startsWith(prefix)) return;
+  const [name = '', ...deeper] = file.slice(prefix.length).split('/');
+  if (!removed) names.add(name);
+  else if (deeper.length === 0) names.delete(name);
+}
+
+const NOT_THERE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EINVAL', 'EACCES', 'ELOOP']);
+
+function ifThere<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && NOT_THERE.has(String(error.code))) return null;
+    throw error;
+  }
+}
