@@ -7,6 +7,8 @@ export interface CollectedSection<Name extends InventorySection> {
   readonly data: SectionData[Name];
   /** false: part of it could not be read, so an absent item proves nothing. */
   readonly complete: boolean;
+  /** Why it is not complete, one sentence each, for people; never sent. */
+  readonly notes: readonly string[];
 }
 
 export interface SectionCollector<Name extends InventorySection> {

@@ -26,7 +26,10 @@ export const Hardware = z.object({
       maxHz: z.number().nullable(),
     }),
   ),
+  /** Installed memory; what the kernel manages where the firmware does not tell. */
   memoryBytes: bytes,
+  /** Sockets for memory modules, empty ones included; null where the firmware does not tell. */
+  memorySlots: z.number().nullable(),
   memoryModules: z.array(
     z.object({ slot: z.string().max(64), sizeBytes: bytes, type: text, manufacturer: text, partNumber: text, serial: text, transfersPerSecond: z.number().nullable() }),
   ),
@@ -37,8 +40,11 @@ export const OperatingSystem = z.object({
   name: text,
   version: text,
   codename: text,
+  /** Windows build; Linux: the kernel's build line, which names the distribution's patch level. */
   build: text,
+  /** As `uname -m`: 'x86_64', 'aarch64' … */
   architecture: text,
+  /** Kernel release. */
   kernel: text,
   hostname: z.string().max(255),
   domain: text,
@@ -56,6 +62,8 @@ export const Network = z.object({
       name: z.string().max(64),
       /** Lower case with colons; the permanent address where the driver tells it. */
       mac: text,
+      /** true: `mac` is burnt in; false: random, set by somebody, taken from another port, or not known. */
+      macPermanent: z.boolean(),
       kind: z.enum(['ethernet', 'wireless', 'loopback', 'bridge', 'bond', 'vlan', 'tunnel', 'virtual', 'other']),
       /** true: not a physical port of this machine. */
       virtual: z.boolean(),
@@ -69,6 +77,7 @@ export const Network = z.object({
     }),
   ),
   gateways: z.array(z.object({ address: z.string().max(64), interface: z.string().max(64) })),
+  /** In the order in which they are asked. */
   dnsServers: z.array(z.string().max(64)),
 });
 

@@ -1,0 +1,69 @@
+/** Installed software of a Linux machine, from every package manager that it has. */
+import type { SoftwarePackage } from '@muster/shared/inventory/sections.ts';
+import { SECOND_MS } from '@muster/shared/time.ts';
+import type { Host } from '../../host.ts';
+import type { CollectedSection } from '../section.ts';
+import { byText } from '../text.ts';
+import { parseApkInstalled } from './apk.ts';
+import { parseDpkgStatus } from './dpkg.ts';
+import { parseRpmList, RPM_ARGUMENTS } from './rpm.ts';
+import { readSnaps } from './snap.ts';
+
+/** What the section's schema holds. */
+export const PACKAGES_MAX = 20_000;
+const RPM_MS_MAX = 30_000;
+
+interface Found {
+  readonly packages: readonly SoftwarePackage[];
+  readonly notes: readonly string[];
+}
+
+export async function collectLinuxSoftware(host: Host): Promise<CollectedSection<'software'>> {
+  const found = [readDpkg(host), await readRpm(host), readApk(host), { packages: readSnaps(host), notes: [] }];
+  const packages = found.flatMap(({ packages }) => packages).sort(inOrder);
+  const notes = found.flatMap(({ notes }) => notes);
+  if (packages.length > PACKAGES_MAX) notes.push(`${packages.length} packages: only ${PACKAGES_MAX} are reported`);
+  return { data: { packages: packages.slice(0, PACKAGES_MAX) }, complete: notes.length === 0, notes };
+}
+
+function inOrder(a: SoftwarePackage, b: SoftwarePackage): number {
+  return (
+    byText(a.name, b.name) ||
+    byText(a.architecture ?? '', b.architecture ?? '') ||
+    byText(a.version, b.version) ||
+    byText(a.source, b.source)
+  );
+}
+
+const DPKG = '/var/lib/dpkg';
+
+function readDpkg(host: Host): Found {
+  const installTime = (listName: string) => wholeSeconds(host.modifiedMs(`${DPKG}/info/${listName}.list`));
+  const status = host.readText(`${DPKG}/status`);
+  const inParts = host.list(`${DPKG}/status.d`).filter((name) => !name.endsWith('.md5sums'));
+  const parts = inParts.map((name) => host.readText(`${DPKG}/status.d/${name}`) ?? '');
+  const packages = [status ?? '', ...parts].flatMap((text) => parseDpkgStatus(text, installTime));
+  const unreadable = status === null && host.list(DPKG).includes('status');
+  return { packages, notes: unreadable ? [`${DPKG}/status could not be read`] : [] };
+}
+
+function wholeSeconds(atMs: number | null): number | null {
+  return atMs === null ? null : Math.trunc(atMs / SECOND_MS) * SECOND_MS;
+}
+
+/** Debian has rpm as a tool too: without a database there is nothing to ask. */
+const RPM_DATABASES = ['/var/lib/rpm', '/usr/lib/sysimage/rpm', '/usr/share/rpm'];
+const RPM_DATABASE_FILES = ['rpmdb.sqlite', 'Packages', 'Packages.db'];
+
+async function readRpm(host: Host): Promise<Found> {
+  const present = RPM_DATABASES.some((folder) => host.list(folder).some((name) => RPM_DATABASE_FILES.includes(name)));
+  if (!present) return { packages: [], notes: [] };
+  const answer = await host.run('rpm', RPM_ARGUMENTS, RPM_MS_MAX);
+  if (!answer.ok) return { packages: [], notes: ['rpm -qa failed'] };
+  return { packages: parseRpmList(answer.stdout), notes: [] };
+}
+
+function readApk(host: Host): Found {
+  const text = host.readText('/lib/apk/db/installed') ?? host.readText('/usr/lib/apk/db/installed');
+  return { packages: parseApkInstalled(text ?? ''), notes: [] };
+}

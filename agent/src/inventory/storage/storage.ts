@@ -1,0 +1,13 @@
+/** Section `storage`: disks and file systems. */
+import { collectOnPlatform, notYetCollected } from '../platform.ts';
+import type { SectionCollector } from '../section.ts';
+import { collectLinuxStorage } from './linux.ts';
+
+export const storage: SectionCollector<'storage'> = {
+  name: 'storage',
+  collect: (host) =>
+    collectOnPlatform(host, {
+      linux: collectLinuxStorage,
+      elsewhere: notYetCollected<'storage'>({ disks: [], fileSystems: [] }),
+    }),
+};
