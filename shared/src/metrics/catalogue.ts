@@ -92,7 +92,8 @@ export const METRICS = {
     title: { en: 'I/O pressure, all tasks', zh: 'I/O 压力（全部任务）' },
   },
 
-  // used = total − available (MemAvailable, the kernel's own estimate).
+  // used = total − available (MemAvailable, the kernel's own estimate); cached: file pages and reclaimable slab
+  // without shared memory.
   'memory.total': { ...bytes, instance: 'none', title: { en: 'Memory installed', zh: '内存总量' } },
   'memory.used': { ...bytes, ...flight, instance: 'none', title: { en: 'Memory in use', zh: '内存已用' } },
   'memory.available': { ...bytes, instance: 'none', title: { en: 'Memory available', zh: '内存可用' } },
@@ -103,6 +104,12 @@ export const METRICS = {
     ...flight,
     instance: 'none',
     title: { en: 'Memory in use', zh: '内存使用率' },
+  },
+  // Processes the kernel killed for want of memory since boot (/proc/vmstat oom_kill).
+  'memory.oomkills': {
+    ...counter,
+    instance: 'none',
+    title: { en: 'Processes killed, out of memory', zh: '因内存不足终止的进程' },
   },
   'swap.total': { ...bytes, instance: 'none', title: { en: 'Swap space', zh: '交换空间总量' } },
   'swap.used': { ...bytes, instance: 'none', title: { en: 'Swap in use', zh: '交换空间已用' } },

@@ -1,0 +1,73 @@
+/** Space and inodes of the local file systems. */
+import type { Sample } from '@muster/shared/metrics/catalogue.ts';
+import type { FileSystemFigures, Host } from '../../host.ts';
+import type { Collector } from '../collector.ts';
+import { percentOf } from '../fields.ts';
+import { instanceText } from '../instance.ts';
+import { parseMountinfo, parseMounts, watchedMounts } from './mounts.ts';
+
+interface MountTable {
+  /** The table as read; it is parsed again only when it changed. */
+  readonly text: string;
+  readonly mountPoints: readonly string[];
+}
+
+/**
+ * statfs(2) on a dead network mount blocks the whole agent and cannot be given up, on another thread
+ * neither (the thread stays lost). So only local file systems are asked at all: see `watchedMounts`.
+ */
+export const filesystem: Collector<MountTable | null> = {
+  name: 'filesystem',
+  platforms: ['linux'],
+  collect(host, previous) {
+    const table = mountTable(host, previous);
+    if (table === null) return { samples: [], state: null };
+    const samples: Sample[] = [];
+    for (const mountPoint of table.mountPoints) {
+      const figures = host.fileSystem(mountPoint);
+      if (figures !== null) samples.push(...fileSystemSamples(mountPoint, figures));
+    }
+    return { samples, state: table };
+  },
+};
+
+/**
+ * Process 1 sees the machine's mounts; a sandboxed service sees its own, with half of them read-only.
+ * Who may not read the former takes the latter.
+ */
+function mountTable(host: Host, previous: MountTable | null): MountTable | null {
+  const mountinfo = host.readText('/proc/1/mountinfo') || host.readText('/proc/self/mountinfo');
+  const text = mountinfo || host.readText('/proc/mounts');
+  if (!text) return null;
+  if (text === previous?.text) return previous;
+  const mounts = mountinfo ? parseMountinfo(text) : parseMounts(text);
+  return { text, mountPoints: watchedMounts(mounts).map((mount) => mount.mountPoint) };
+}
+
+/** As df(1) counts: used = total − free; utilisation = used ÷ (used + available to unprivileged users). */
+function fileSystemSamples(mountPoint: string, figures: FileSystemFigures): Sample[] {
+  // A pseudo file system that slipped through, or one that is being unmounted.
+  if (figures.totalBytes <= 0) return [];
+  const instance = instanceText(mountPoint);
+  const used = Math.max(0, figures.totalBytes - figures.freeBytes);
+  const samples: Sample[] = [
+    { metric: 'filesystem.total', instance, value: figures.totalBytes },
+    { metric: 'filesystem.used', instance, value: used },
+    { metric: 'filesystem.available', instance, value: figures.availableBytes },
+    { metric: 'filesystem.utilisation', instance, value: percentOf(used, used + figures.availableBytes) },
+  ];
+  // btrfs, vfat and others have no fixed number of inodes and say 0.
+  if (figures.inodesTotal > 0) {
+    const inodesUsed = Math.max(0, figures.inodesTotal - figures.inodesFree);
+    samples.push(
+      { metric: 'filesystem.inodes.total', instance, value: figures.inodesTotal },
+      { metric: 'filesystem.inodes.used', instance, value: inodesUsed },
+      {
+        metric: 'filesystem.inodes.utilisation',
+        instance,
+        value: percentOf(inodesUsed, figures.inodesTotal),
+      },
+    );
+  }
+  return samples;
+}

@@ -1,0 +1,94 @@
+/** Network traffic, errors and drops per interface. */
+import type { Sample } from '@muster/shared/metrics/catalogue.ts';
+import type { Collector } from '../collector.ts';
+import { linesOf, numberOf, wordsOf } from '../fields.ts';
+import { instanceText } from '../instance.ts';
+
+export const network: Collector<null> = {
+  name: 'network',
+  platforms: ['linux'],
+  collect(host) {
+    const counters = parseNetDev(host.readText('/proc/net/dev') ?? '', isWatchedInterface);
+    return { samples: counters.filter(wasUsed).flatMap(interfaceSamples), state: null };
+  },
+};
+
+/** Counters of one interface since it came up; bytes and frames. */
+export interface InterfaceCounters {
+  readonly interface: string;
+  readonly receivedBytes: number;
+  readonly receivedPackets: number;
+  readonly receivedErrors: number;
+  readonly receivedDrops: number;
+  readonly transmittedBytes: number;
+  readonly transmittedPackets: number;
+  readonly transmittedErrors: number;
+  readonly transmittedDrops: number;
+}
+
+const HEADER_LINES = 2;
+const COLUMNS_MIN = 12;
+
+/**
+ * proc(5), /proc/net/dev: all interfaces, or those that `wanted` chooses. The name ends at the last colon
+ * (an alias holds one itself), and a long counter may follow it without a blank.
+ */
+export function parseNetDev(text: string, wanted?: (name: string) => boolean): InterfaceCounters[] {
+  const interfaces: InterfaceCounters[] = [];
+  for (const line of linesOf(text).slice(HEADER_LINES)) {
+    const colon = line.lastIndexOf(':');
+    const name = line.slice(0, Math.max(0, colon)).trim();
+    if (name === '' || wanted?.(name) === false) continue;
+    const columns = wordsOf(line.slice(colon + 1));
+    if (columns.length < COLUMNS_MIN) throw new Error(`/proc/net/dev: cannot read ${JSON.stringify(line)}`);
+    const at = (index: number): number => numberOf(columns[index], '/proc/net/dev');
+    interfaces.push({
+      interface: name,
+      receivedBytes: at(0),
+      receivedPackets: at(1),
+      receivedErrors: at(2),
+      receivedDrops: at(3),
+      transmittedBytes: at(8),
+      transmittedPackets: at(9),
+      transmittedErrors: at(10),
+      transmittedDrops: at(11),
+    });
+  }
+  return interfaces;
+}
+
+/**
+ * Not the loopback, and not the machine's end of a container's or a virtual machine's cable (veth, tap, vnet,
+ * Calico, Cilium, Proxmox firewall bridges), nor dummy and shaping devices. Those come and go with their
+ * containers, each time as new series, and what passes them is counted on the bridge or the uplink too.
+ */
+const NOT_WATCHED =
+  /^(?:lo|veth.*|cali[0-9a-f]+|lxc[0-9a-f_].*|tap\w*|vnet\d+|fw(?:br|pr|ln)\d.*|ifb\d+|dummy\d+|nodelocaldns|kube-ipvs\d+)$/;
+
+export function isWatchedInterface(name: string): boolean {
+  return !NOT_WATCHED.test(name);
+}
+
+/** The kernel makes a device for each kind of tunnel (sit0, gre0 …) that nobody uses; an unplugged port is as silent. */
+function wasUsed(counters: InterfaceCounters): boolean {
+  return (
+    counters.receivedPackets > 0 ||
+    counters.transmittedPackets > 0 ||
+    counters.receivedErrors > 0 ||
+    counters.transmittedErrors > 0
+  );
+}
+
+function interfaceSamples(counters: InterfaceCounters): Sample[] {
+  const instance = instanceText(counters.interface);
+  return [
+    { metric: 'network.received', instance, value: counters.receivedBytes },
+    { metric: 'network.transmitted', instance, value: counters.transmittedBytes },
+    { metric: 'network.received.packets', instance, value: counters.receivedPackets },
+    { metric: 'network.transmitted.packets', instance, value: counters.transmittedPackets },
+    { metric: 'network.received.errors', instance, value: counters.receivedErrors },
+    { metric: 'network.transmitted.errors', instance, value: counters.transmittedErrors },
+    { metric: 'network.received.drops', instance, value: counters.receivedDrops },
+    { metric: 'network.transmitted.drops', instance, value: counters.transmittedDrops },
+  ];
+}
