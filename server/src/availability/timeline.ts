@@ -1,0 +1,119 @@
+/** The record of a machine's presence: intervals that leave no hole and never overlap, and how one is corrected. */
+import type { Cause, Presence } from '@muster/shared/api/cmdb.ts';
+import type { Words } from '@muster/shared/api/incidents.ts';
+import { invariant } from '@muster/shared/invariant.ts';
+import type { Millis } from '@muster/shared/time.ts';
+
+export interface PresenceInterval {
+  readonly fromMs: Millis;
+  /** Half-open; null: still so. Only the last interval of a machine is open. */
+  readonly toMs: Millis | null;
+  readonly presence: Presence;
+  readonly cause: Cause | null;
+  /** Absence was agreed beforehand: a maintenance window, a life-cycle state outside service. */
+  readonly planned: boolean;
+  readonly evidence: readonly Words[];
+  /** What was recorded at first has been corrected by what became known later. */
+  readonly revised: boolean;
+}
+
+/** What is to be true of [fromMs, toMs); null = from then on. */
+export interface Revision {
+  readonly fromMs: Millis;
+  readonly toMs: Millis | null;
+  readonly presence: Presence;
+  readonly cause: Cause | null;
+  readonly planned: boolean;
+  readonly evidence: readonly Words[];
+  /** true: corrects the record; false: the record as it is first written (which may reach back to the last evidence). */
+  readonly corrects: boolean;
+}
+
+/** Sentences kept with one interval; the oldest and the newest say most. */
+export const EVIDENCE_PER_INTERVAL_MAX = 8;
+
+/**
+ * The timeline with the revision in force. `timeline` is ascending and whole (each interval begins where the one
+ * before ends); so is the result. Time that the timeline did not reach before the revision is not invented: a
+ * revision that begins before the first interval moves the beginning.
+ */
+export function paint(timeline: readonly PresenceInterval[], revision: Revision): PresenceInterval[] {
+  const toMs = revision.toMs ?? Infinity;
+  if (revision.fromMs >= toMs) return [...timeline];
+  const endMs = timeline.at(-1)?.toMs;
+  invariant(
+    endMs === undefined || endMs === null || revision.fromMs <= endMs,
+    'a revision leaves no hole behind the timeline',
+  );
+  const painted: PresenceInterval[] = [];
+  for (const old of timeline) {
+    if (old.fromMs < revision.fromMs) painted.push(cut(old, old.fromMs, revision.fromMs));
+  }
+  painted.push(...covered(timeline, revision));
+  for (const old of timeline) {
+    if ((old.toMs ?? Infinity) > toMs) painted.push(cut(old, toMs, Infinity));
+  }
+  return mergeEqual(painted);
+}
+
+/** The revision over what stood there: parts that already said the same keep their mark and add evidence. */
+function covered(timeline: readonly PresenceInterval[], revision: Revision): PresenceInterval[] {
+  const toMs = revision.toMs ?? Infinity;
+  const parts: PresenceInterval[] = [];
+  let fromMs = revision.fromMs;
+  const add = (untilMs: Millis, old: PresenceInterval | null): void => {
+    if (fromMs >= untilMs) return;
+    const same = old !== null && says(old, revision);
+    const { corrects, ...said } = revision;
+    parts.push({
+      ...said,
+      fromMs,
+      toMs: untilMs === Infinity ? null : untilMs,
+      evidence: same ? mergeEvidence(old.evidence, revision.evidence) : revision.evidence,
+      revised: same ? old.revised : corrects && old !== null,
+    });
+    fromMs = untilMs;
+  };
+  for (const old of timeline) {
+    if ((old.toMs ?? Infinity) <= fromMs || old.fromMs >= toMs) continue;
+    add(Math.min(old.fromMs, toMs), null);
+    add(Math.min(old.toMs ?? Infinity, toMs), old);
+  }
+  add(toMs, null);
+  return parts;
+}
+
+function cut(interval: PresenceInterval, fromMs: Millis, toMs: Millis): PresenceInterval {
+  const endMs = Math.min(interval.toMs ?? Infinity, toMs);
+  return {
+    ...interval,
+    fromMs: Math.max(interval.fromMs, fromMs),
+    toMs: endMs === Infinity ? null : endMs,
+  };
+}
+
+type Saying = Pick<PresenceInterval, 'presence' | 'cause' | 'planned'>;
+function says(a: Saying, b: Saying): boolean {
+  return a.presence === b.presence && a.cause === b.cause && a.planned === b.planned;
+}
+
+function mergeEqual(intervals: readonly PresenceInterval[]): PresenceInterval[] {
+  const merged: PresenceInterval[] = [];
+  for (const next of intervals) {
+    const last = merged.at(-1);
+    if (last && says(last, next) && last.revised === next.revised) {
+      const evidence = mergeEvidence(last.evidence, next.evidence);
+      merged[merged.length - 1] = { ...last, toMs: next.toMs, evidence };
+    } else {
+      merged.push(next);
+    }
+  }
+  return merged;
+}
+
+export function mergeEvidence(older: readonly Words[], newer: readonly Words[]): readonly Words[] {
+  if (older === newer) return older;
+  const all = [...older, ...newer.filter((words) => !older.some((held) => held.en === words.en))];
+  if (all.length <= EVIDENCE_PER_INTERVAL_MAX) return all;
+  return [...all.slice(0, 1), ...all.slice(1 - EVIDENCE_PER_INTERVAL_MAX)];
+}
