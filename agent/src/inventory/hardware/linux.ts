@@ -103,7 +103,7 @@ function readVirtualisation(
       dockerenv: host.list('/').includes('.dockerenv'),
       containerenv: host.list('/run').includes('.containerenv'),
       cgroup: host.readText('/proc/1/cgroup'),
-      rootMountOptions: rootMountOptions(host.readText('/proc/self/mountinfo') ?? ''),
+      rootMount: rootMount(host.readText('/proc/self/mountinfo') ?? ''),
       openvz: proc.includes('vz') && !proc.includes('bc'),
     },
     systemVendor: identity.system.manufacturer,
@@ -120,10 +120,9 @@ function readVirtualisation(
   });
 }
 
-/** Super block options of the mount at `/`; null when it is not listed. */
-function rootMountOptions(mountinfo: string): string | null {
-  const root = mountinfo.split('\n').find((line) => line.split(' ')[4] === '/');
-  return root?.split(' - ')[1] ?? null;
+/** The line of the mount at `/`; the last one hides those before it. */
+function rootMount(mountinfo: string): string | null {
+  return mountinfo.split('\n').findLast((line) => line.split(' ')[4] === '/') ?? null;
 }
 
 function readTopology(host: Host): CpuTopology[] {

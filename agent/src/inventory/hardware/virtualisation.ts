@@ -32,8 +32,8 @@ export interface ContainerHints {
   readonly containerenv: boolean;
   /** /proc/1/cgroup */
   readonly cgroup: string | null;
-  /** Options of the mount of `/`. */
-  readonly rootMountOptions: string | null;
+  /** The line of `/` in /proc/self/mountinfo. */
+  readonly rootMount: string | null;
   /** /proc/vz is there and /proc/bc is not. */
   readonly openvz: boolean;
 }
@@ -47,18 +47,32 @@ function containerName(hints: ContainerHints): string | null {
   if (hints.systemdContainer !== null) return hints.systemdContainer;
   const cgroup = hints.cgroup ?? '';
   if (/kubepods/.test(cgroup)) return 'kubernetes';
-  if (hints.dockerenv || /[/-]docker[/-]/.test(cgroup)) return 'docker';
-  if (hints.containerenv || /libpod/.test(cgroup)) return 'podman';
+  if (/[/-]docker[/-]/.test(cgroup)) return 'docker';
+  if (/libpod/.test(cgroup)) return 'podman';
   if (/[/.]lxc[/.]/.test(cgroup)) return 'lxc';
   if (hints.openvz) return 'openvz';
-  return containerOfRootMount(hints.rootMountOptions ?? '');
+  return containerOfMarker(hints) ?? containerOfRootMount(hints.rootMount ?? '');
+}
+
+/** A marker file proves nothing on a root of its own: virtual machines are made from container images too. */
+function containerOfMarker(hints: ContainerHints): string | null {
+  if (hints.rootMount !== null && isWholeBlockDevice(hints.rootMount)) return null;
+  if (hints.dockerenv) return 'docker';
+  return hints.containerenv ? 'podman' : null;
+}
+
+/** mountinfo: the fourth field is the folder that is mounted, the source stands after ' - type'. */
+function isWholeBlockDevice(rootMount: string): boolean {
+  const [place, what] = rootMount.split(' - ');
+  const source = what?.split(' ')[1] ?? '';
+  return place?.split(' ')[3] === '/' && source.startsWith('/dev/') && !source.includes('docker');
 }
 
 /** With cgroup v2 the cgroup file says nothing; the layers of the root overlay still lie in the engine's folder. */
-function containerOfRootMount(options: string): string | null {
-  if (options.includes('/var/lib/docker/')) return 'docker';
-  if (options.includes('/var/lib/containers/') || options.includes('/.local/share/containers/')) return 'podman';
-  if (options.includes('/io.containerd.')) return 'containerd';
+function containerOfRootMount(rootMount: string): string | null {
+  if (rootMount.includes('/var/lib/docker/')) return 'docker';
+  if (rootMount.includes('/var/lib/containers/') || rootMount.includes('/.local/share/containers/')) return 'podman';
+  if (rootMount.includes('/io.containerd.')) return 'containerd';
   return null;
 }
 

@@ -31,12 +31,12 @@ export interface InterfaceFacts {
 export function interfaceOf(facts: InterfaceFacts): Omit<Interface, 'addresses'> {
   const kind = kindOf(facts);
   const virtual = facts.devicePath === null;
-  const mac = macOf(facts);
+  const mac = virtual && facts.addressAssignType === ASSIGNED_AT_RANDOM ? null : macOf(facts);
   const wired = kind === 'ethernet' || kind === 'bond';
   return {
     name: facts.name,
     mac,
-    macPermanent: mac !== null && !virtual && (facts.addressAssignType === 0 || facts.bondPermanentAddress !== null),
+    macPermanent: mac !== null && !virtual && (facts.addressAssignType === ASSIGNED_FOR_GOOD || facts.bondPermanentAddress !== null),
     kind,
     virtual,
     removable: isRemovable(facts),
@@ -47,6 +47,10 @@ export function interfaceOf(facts: InterfaceFacts): Omit<Interface, 'addresses'>
     driver: facts.driver,
   };
 }
+
+/** NET_ADDR_PERM and NET_ADDR_RANDOM: a virtual interface with a random address has another one after each boot. */
+const ASSIGNED_FOR_GOOD = 0;
+const ASSIGNED_AT_RANDOM = 1;
 
 /** Interfaces that come and go with containers and guests: one end of a pair whose other end is elsewhere. */
 const CHURNING = /^(veth|cali[0-9a-f]|lxc[0-9a-f]{6}|vnet\d|vif\d|tap\d+i|tap[0-9a-f]{8}-|fwln\d|fwpr\d|fwbr\d|cni-podman|gke[0-9a-f]|azv[0-9a-f]|eni[0-9a-f]{6})/;

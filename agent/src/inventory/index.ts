@@ -1,0 +1,80 @@
+/** The registry of inventory sections, and the collection of all of them. */
+import { SECTION_SCHEMAS } from '@muster/shared/inventory/sections.ts';
+import type { SectionData } from '@muster/shared/inventory/sections.ts';
+import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { z } from 'zod';
+import type { Host } from '../host.ts';
+import { canonical, sha256Hex } from './canonical.ts';
+import { fitToSchema } from './fit.ts';
+import { hardware } from './hardware/hardware.ts';
+import { network } from './network/network.ts';
+import { os } from './os/os.ts';
+import type { SectionCollector } from './section.ts';
+import { services } from './services/services.ts';
+import { software } from './software/software.ts';
+import { storage } from './storage/storage.ts';
+import { users } from './users/users.ts';
+
+export const SECTION_COLLECTORS: { readonly [Name in InventorySection]: SectionCollector<Name> } = {
+  hardware,
+  os,
+  network,
+  storage,
+  software,
+  services,
+  users,
+};
+
+/** One section as it goes into an inventory frame. */
+export interface InventoryEntry<Name extends InventorySection = InventorySection> {
+  /** Fits the section's schema; keys in canonical order, so `JSON.stringify(data) === json`. */
+  readonly data: SectionData[Name];
+  readonly complete: boolean;
+  /** SHA-256 (64 hex digits) of `json`. */
+  readonly hash: string;
+  readonly json: string;
+  /** Why it is not complete; for people, not sent. */
+  readonly notes: readonly string[];
+}
+
+/** A section that could not be collected at all: it counts as unchanged, and the failure is reported. */
+export interface SectionFailure {
+  readonly section: InventorySection;
+  readonly detail: string;
+}
+
+/** Sections in the order of the registry. A failing one is left out and handed to `report`; the others go on. */
+export async function collectInventory(
+  host: Host,
+  report: (failure: SectionFailure) => void,
+  collectors: readonly SectionCollector<InventorySection>[] = Object.values(SECTION_COLLECTORS),
+): Promise<Map<InventorySection, InventoryEntry>> {
+  const inventory = new Map<InventorySection, InventoryEntry>();
+  for (const collector of collectors) {
+    try {
+      inventory.set(collector.name, await collectSection(host, collector));
+    } catch (error) {
+      report({ section: collector.name, detail: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return inventory;
+}
+
+async function collectSection(host: Host, collector: SectionCollector<InventorySection>): Promise<InventoryEntry> {
+  const collected = await collector.collect(host);
+  const schema: z.ZodType<SectionData[InventorySection]> = SECTION_SCHEMAS[collector.name];
+  const fitted = fitToSchema(schema, collected.data);
+  if (!fitted.ok) throw new Error(`does not fit its schema: ${fitted.problems.slice(0, PROBLEMS_MAX).join('; ')}`);
+  const data = canonical(fitted.data);
+  const json = JSON.stringify(data);
+  return {
+    data,
+    complete: collected.complete && !fitted.listsCut,
+    hash: sha256Hex(json),
+    json,
+    notes: fitted.listsCut ? [...collected.notes, 'a list was longer than its limit and has been cut'] : collected.notes,
+  };
+}
+
+/** Enough to see what is wrong. */
+const PROBLEMS_MAX = 3;

@@ -1,0 +1,183 @@
+/** Tables of values that makers and software write everywhere, so that they identify nothing. */
+import { isGroupAddress } from './mac.ts';
+import { uuidByteOrders } from './uuid.ts';
+
+/** Letters and digits only, upper case: makers differ in blanks and full stops. */
+function bare(value: string): string {
+  return value.toUpperCase().replace(/[^A-Z0-9]/g, '');
+}
+
+/** What stands where a maker wrote nothing, in the form that `bare` gives. */
+const PLACEHOLDERS = new Set([
+  '',
+  'ASSET',
+  'ASSETTAG',
+  'BLANK',
+  'CHASSIS',
+  'DEFAULT',
+  'DEFAULTSTRING',
+  'EMPTY',
+  'FILLBYOEM',
+  'INVALID',
+  'NA',
+  'NIL',
+  'NOASSETINFORMATION',
+  'NOASSETTAG',
+  'NOENCLOSURE',
+  'NONE',
+  'NOTAPPLICABLE',
+  'NOTASSETTAG',
+  'NOTAVAILABLE',
+  'NOTDEFINED',
+  'NOTPRESENT',
+  'NOTPROVIDED',
+  'NOTSET',
+  'NOTSETTABLE',
+  'NOTSPECIFIED',
+  'NULL',
+  'OEM',
+  'OEMSTRING',
+  'OTHER',
+  'PRODUCT',
+  'REV10',
+  'SAMPLE',
+  'STANDARD',
+  'SYSTEM',
+  'TBD',
+  'TEST',
+  'TOBEFILLED',
+  'TOBEFILLEDBYOEM',
+  'TOBEFILLEDBYOEMXXX',
+  'UNDEFINED',
+  'UNKNOWN',
+  'UNSPECIFIED',
+]);
+
+export function isPlaceholder(value: string): boolean {
+  return PLACEHOLDERS.has(bare(value));
+}
+
+/** Words that a maker prints where a serial number belongs, with or without counting digits behind them. */
+const SERIAL_WORDS =
+  /^(SYSTEM|CHASSIS|BASEBOARD|BASEBOARDSYSTEM|BOARD|MOTHERBOARD|PRODUCT|EVALUATION)?(SERIALNUMBER|SERIALNO|SERIAL|SERNUM|SN)\d*$/;
+/** A prefix that board makers put before the counting digits: 'MB-1234567890', 'SSN12345678901234567890'. */
+const COUNTING_PREFIX = /^(MB|NB|SYS|SSN|BSN|CSN|ASN|MSN|ATN|ASSET|CHASSIS|BOARD|SN|S)(?=\d{5})/;
+/** Shorter ones are ordinal numbers or single marks, not serial numbers. */
+const SERIAL_LENGTH_MIN = 4;
+
+/** Serial numbers and asset tags. */
+export function isJunkSerial(serial: string): boolean {
+  const value = bare(serial);
+  if (value.length < SERIAL_LENGTH_MIN || PLACEHOLDERS.has(value) || SERIAL_WORDS.test(value)) return true;
+  if (/^CHASSISASSETTAG$|^(ENCLOSURE|BASEBOARD|BASEBOARDASSET)(ASSET)?TAG$/.test(value)) return true;
+  return isRepetition(value) || isCounting(value.replace(COUNTING_PREFIX, ''));
+}
+
+/** One character again and again. */
+function isRepetition(value: string): boolean {
+  return /^(.)\1*$/.test(value);
+}
+
+const COUNTING_LENGTH_MIN = 4;
+
+/** '0123456789', '12345678901234567890', '123456789ABCDEF': every digit one above the last, 0 after 9. */
+function isCounting(value: string): boolean {
+  if (value.length < COUNTING_LENGTH_MIN) return false;
+  const decimal = '0123456789'.repeat(4);
+  const hexadecimal = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+  const backwards = '9876543210'.repeat(2);
+  return [decimal, hexadecimal, letters, backwards].some((sequence) => sequence.includes(value));
+}
+
+/** UUIDs that whole model ranges carry, in one of their byte orders. */
+const SHARED_UUIDS = new Set(
+  [
+    '03000200-0400-0500-0006-000700080009',
+    '4c4c4544-0000-2010-8020-80c04f202020',
+    '4c4c4544-0020-2010-8020-a0c04f202020',
+    '12345678-1234-5678-90ab-cddeefaabbcc',
+    '12345678-1234-1234-1234-123456789012',
+    '12345678-1234-1234-1234-123456789abc',
+    '11111111-2222-3333-4444-555555555555',
+    '01234567-8910-1112-1314-151617181920',
+    '01234567-89ab-cdef-0123-456789abcdef',
+    '00112233-4455-6677-8899-aabbccddeeff',
+    '00000000-0000-0000-0000-000000000001',
+    'deadbeef-dead-beef-dead-beefdeadbeef',
+  ].flatMap(uuidByteOrders),
+);
+
+/** @param uuid canonical */
+export function isJunkUuid(uuid: string): boolean {
+  const digits = uuid.replaceAll('-', '');
+  const bytes = (digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
+  if (bytes.every((byte) => byte === bytes[0]) || SHARED_UUIDS.has(uuid)) return true;
+  const [, swapped] = uuidByteOrders(uuid);
+  return isAscending(bytes) || isAscending((swapped.replaceAll('-', '').match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16)));
+}
+
+/** 00 01 02 … 0f, and its kin that start elsewhere. */
+function isAscending(bytes: readonly number[]): boolean {
+  return bytes.every((byte, index) => index === 0 || byte === (bytes[index - 1] ?? 0) + 1);
+}
+
+/** Addresses of adapters made of software, and of hardware that was shipped with one address for all. */
+const SHARED_MACS: readonly RegExp[] = [
+  /^00:00:00:00:00:0[0-9a-f]$/,
+  // VMware's and VirtualBox's adapters on the host's side, Parallels' too.
+  /^00:50:56:c0:/,
+  /^0a:00:27:00:00:/,
+  /^00:1c:42:00:00:/,
+  // What QEMU gives when nobody asks for an address.
+  /^52:54:00:12:34:5[6-9a-f]$/,
+  // Windows: asynchronous, PPTP, PPPoE, loopback, NDIS intermediate; TAP adapters of VPN programs.
+  /^20:41:53:59:4e:ff$/,
+  /^50:50:54:50:30:30$/,
+  /^33:50:6f:45:30:30$/,
+  /^02:00:4c:4f:4f:50$/,
+  /^02:00:4e:43:50:49$/,
+  /^00:ff:[0-9a-f]{2}:/,
+  // VPN clients: Cisco, Fortinet, Palo Alto, Check Point, Juniper, LogMeIn Hamachi.
+  /^00:05:9a:3c:7[0-9a-f]:00$/,
+  /^00:09:0f:(fe|aa):00:0[0-9a-f]$/,
+  /^02:50:41:00:00:01$/,
+  /^54:[0-9a-f]{2}:[0-9a-f]{2}:54:45:52$/,
+  /^02:05:85:7f:eb:80$/,
+  /^7a:79:/,
+  // Mobile modems that all show the same address.
+  /^02:80:37:ec:02:00$/,
+  /^58:2c:80:13:92:63$/,
+  /^0c:5b:8f:27:9a:64$/,
+  /^00:1e:10:1f:00:00$/,
+  /^00:a0:c6:00:00:00$/,
+  // Network chips whose memory nobody has written.
+  /^88:88:88:88:8[78]:88$/,
+  /^00:e0:4c:(00:00:0[0-9a-f]|68:00:0[0-9a-f]|36:0[0-9a-f]:[0-9a-f]{2})$/,
+  /^00:11:22:33:44:55$/,
+  /^00:01:02:03:04:05$/,
+  /^12:34:56:78:9[0a]:(12|bc)$/,
+  /^aa:bb:cc:dd:ee:ff$/,
+  /^de:ad:be:ef:/,
+];
+
+/** @param mac canonical */
+export function isJunkMac(mac: string): boolean {
+  return isGroupAddress(mac) || /^(..)(:\1){5}$/.test(mac) || SHARED_MACS.some((pattern) => pattern.test(mac));
+}
+
+/** Names that every fresh installation has. */
+const NO_NAMES = new Set(['', 'localhost', 'localhost4', 'localhost6', 'none', '(none)', 'unknown', 'default']);
+
+/** @param hostname lower case, first label */
+export function isJunkHostname(hostname: string): boolean {
+  return NO_NAMES.has(hostname);
+}
+
+/** The digest of nothing: what a first-boot script writes that hashed an empty file. */
+const EMPTY_MD5 = 'd41d8cd98f00b204e9800998ecf8427e';
+
+/** @param machineId 32 hex digits, lower case */
+export function isJunkMachineId(machineId: string): boolean {
+  return isRepetition(machineId) || machineId === EMPTY_MD5;
+}
