@@ -1,0 +1,165 @@
+/** Port of the CMDB: what is known of each CI, its parts, software, history and identity. */
+import type { AttributeValue } from './picture.ts';
+import type { MachineClass, PartClass } from '@muster/shared/cmdb/classes.ts';
+import type { HistoryEntry, IdentityTrace, LIFECYCLES } from '@muster/shared/api/cmdb.ts';
+import type { SoftwarePackage } from '@muster/shared/inventory/sections.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { z } from 'zod';
+
+export type LifecycleState = (typeof LIFECYCLES)[number];
+/** Where a value comes from, the stronger first. */
+export const SOURCES = ['human', 'agent', 'third-party', 'network-scan', 'import'] as const;
+export type Source = (typeof SOURCES)[number];
+
+export interface HeldAttribute {
+  readonly value: AttributeValue;
+  readonly source: Source;
+  /** When this value was first seen. */
+  readonly observedAtMs: Millis;
+  /** Section that tells it; null for what only people know. */
+  readonly section: InventorySection | null;
+  readonly lockedBy: string | null;
+  /** What the agent sees while a lock holds another value; undefined = the same. */
+  readonly observedValue?: AttributeValue;
+}
+export type Attributes = Readonly<Record<string, HeldAttribute>>;
+
+export interface Machine {
+  readonly id: string;
+  readonly class: MachineClass;
+  /** true: a person chose class or name; reports leave them alone. */
+  readonly classLocked: boolean;
+  readonly name: string;
+  readonly nameLocked: boolean;
+  readonly lifecycle: LifecycleState;
+  readonly criticality: number;
+  readonly assetNumber: string | null;
+  readonly owner: string | null;
+  readonly supportGroup: string | null;
+  readonly serviceHours: string | null;
+  readonly site: string | null;
+  readonly tags: readonly string[];
+  readonly agentId: string | null;
+  /** Known by its agent only: no inventory has come yet. */
+  readonly placeholder: boolean;
+  readonly createdAtMs: Millis;
+  readonly attributes: Attributes;
+}
+
+export interface Part {
+  readonly id: string;
+  readonly machineId: string;
+  readonly class: PartClass;
+  readonly section: InventorySection;
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly attributes: Attributes;
+  /** Complete reports in a row that did not name it; at ABSENT_REPORTS_MAX it is removed. */
+  readonly absentReports: number;
+  readonly createdAtMs: Millis;
+  readonly removedAtMs: Millis | null;
+}
+
+export interface Installation extends SoftwarePackage {
+  readonly key: string;
+  readonly firstSeenAtMs: Millis;
+  readonly absentReports: number;
+}
+
+export type HistoryKind = z.infer<typeof HistoryEntry>['kind'];
+export interface HistoryRow {
+  readonly id: string;
+  readonly atMs: Millis;
+  /** The CI itself, and the machine it belongs to (the same for a machine). */
+  readonly ciId: string;
+  readonly machineId: string;
+  readonly ciName: string;
+  readonly ciClass: string;
+  readonly kind: HistoryKind;
+  readonly attribute: string | null;
+  readonly before: AttributeValue;
+  readonly after: AttributeValue;
+  readonly source: Source | 'system';
+  /** As in the audit log. */
+  readonly actor: string;
+}
+
+export interface TraceRow extends Omit<z.infer<typeof IdentityTrace>, 'at'> {
+  readonly id: string;
+  readonly atMs: Millis;
+  readonly ciId: string;
+  readonly agentId: string;
+}
+
+export interface SectionState {
+  /** SHA-256 (hex) of the section as reported. */
+  readonly hash: string;
+  readonly complete: boolean;
+  readonly reportedAtMs: Millis;
+  /** Last report that said it is still so. */
+  readonly confirmedAtMs: Millis;
+  readonly data: unknown;
+}
+export type SectionStates = Partial<Record<InventorySection, SectionState>>;
+
+/** Values by which a report finds its CI. */
+export interface IdentityKey {
+  readonly kind: 'serial' | 'uuid' | 'machine-id' | 'mac' | 'hostname' | 'address' | 'board-serial';
+  readonly value: string;
+}
+
+/** Everything one report or one edit changes of one machine. */
+export interface ChangeSet {
+  readonly machine: Machine;
+  /** All keys of the machine after the change. */
+  readonly keys: readonly IdentityKey[];
+  /** New and changed parts, whole. */
+  readonly parts: readonly Part[];
+  readonly installations: { readonly put: readonly Installation[]; readonly removed: readonly string[] };
+  readonly sections: SectionStates;
+  readonly history: readonly HistoryRow[];
+  readonly traces: readonly TraceRow[];
+}
+
+export interface MachineQuery {
+  readonly class?: string;
+  /** Part of a name, serial, address or MAC; case does not matter. */
+  readonly q?: string;
+  readonly tag?: string;
+  readonly lifecycle?: LifecycleState;
+  /** Only these; used where another slice filters (presence). */
+  readonly ids?: ReadonlySet<string>;
+  readonly limit: number;
+  /** Opaque; from the page before. */
+  readonly cursor?: string;
+}
+
+/**
+ * Contract. `apply` is atomic: state, keys, history and traces together, or nothing. Applying the same set twice has the
+ * effect of once (history and trace ids are the same). History and traces are never changed or deleted.
+ */
+export interface CmdbStore {
+  apply(set: ChangeSet): Promise<void>;
+  machine(id: string): Promise<Machine | null>;
+  machines(): Promise<Machine[]>;
+  /** By name, then id. */
+  findMachines(query: MachineQuery): Promise<{ items: Machine[]; nextCursor: string | null }>;
+  /** Machines that hold at least one of the keys. */
+  machinesByKeys(keys: readonly IdentityKey[]): Promise<Machine[]>;
+  /** Parts that are not removed, by class and name; `withRemoved` adds the others (a part that returns keeps its id). */
+  parts(machineId: string, withRemoved?: boolean): Promise<Part[]>;
+  /** By name. */
+  installations(machineId: string): Promise<Installation[]>;
+  sections(machineId: string): Promise<SectionStates>;
+  /** Newest first; rows of the machine and its parts within [fromMs, toMs). */
+  history(query: {
+    machineId: string;
+    fromMs?: Millis;
+    toMs?: Millis;
+    limit: number;
+    cursor?: string;
+  }): Promise<{ items: HistoryRow[]; nextCursor: string | null }>;
+  /** Newest first. */
+  traces(machineId: string, limit: number): Promise<TraceRow[]>;
+}
