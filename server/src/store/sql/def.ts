@@ -1,0 +1,14 @@
+/** The whole SQL schema: one line per slice. After a change run `npm run generate:migrations`. */
+import type { Kit } from './kit.ts';
+import { accessTables } from './tables/access.ts';
+import { cmdbTables } from './tables/cmdb.ts';
+import { fleetTables } from './tables/fleet.ts';
+
+export function defineSchema(kit: Kit) {
+  return {
+    ...accessTables(kit),
+    ...cmdbTables(kit),
+    ...fleetTables(kit),
+  };
+}
+export type Tables = ReturnType<typeof defineSchema>;

@@ -1,0 +1,240 @@
+CREATE TABLE `users` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`name_key` text NOT NULL,
+	`display_name` text NOT NULL,
+	`role` text NOT NULL,
+	`language` text NOT NULL,
+	`disabled` integer NOT NULL,
+	`password_hash` text NOT NULL,
+	`created_at_ms` integer NOT NULL,
+	`last_sign_in_at_ms` integer
+);
+
+--> statement-breakpoint
+CREATE UNIQUE INDEX `users_name_key_unique` ON `users` (`name_key`);
+--> statement-breakpoint
+CREATE TABLE `sessions` (
+	`token_hash` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`created_at_ms` integer NOT NULL,
+	`last_used_at_ms` integer NOT NULL,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+
+--> statement-breakpoint
+CREATE INDEX `sessions_user` ON `sessions` (`user_id`);
+--> statement-breakpoint
+CREATE INDEX `sessions_last_used` ON `sessions` (`last_used_at_ms`);
+--> statement-breakpoint
+CREATE TABLE `api_tokens` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`role` text NOT NULL,
+	`token_hash` text NOT NULL,
+	`created_at_ms` integer NOT NULL,
+	`expires_at_ms` integer,
+	`last_used_at_ms` integer
+);
+
+--> statement-breakpoint
+CREATE UNIQUE INDEX `api_tokens_token_hash_unique` ON `api_tokens` (`token_hash`);
+--> statement-breakpoint
+CREATE TABLE `audit` (
+	`seq` integer PRIMARY KEY NOT NULL,
+	`at_ms` integer NOT NULL,
+	`actor` text NOT NULL,
+	`action` text NOT NULL,
+	`subject` text NOT NULL,
+	`detail` text NOT NULL,
+	`hash` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE INDEX `audit_action` ON `audit` (`action`,`seq`);
+--> statement-breakpoint
+CREATE INDEX `audit_subject` ON `audit` (`subject`,`seq`);
+--> statement-breakpoint
+CREATE TABLE `machines` (
+	`id` text PRIMARY KEY NOT NULL,
+	`class` text NOT NULL,
+	`class_locked` integer NOT NULL,
+	`name` text NOT NULL,
+	`name_locked` integer NOT NULL,
+	`lifecycle` text NOT NULL,
+	`criticality` integer NOT NULL,
+	`asset_number` text,
+	`owner` text,
+	`support_group` text,
+	`service_hours` text,
+	`site` text,
+	`tags` text NOT NULL,
+	`agent_id` text,
+	`placeholder` integer NOT NULL,
+	`created_at_ms` integer NOT NULL,
+	`attributes` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE INDEX `machines_name` ON `machines` (`name`,`id`);
+--> statement-breakpoint
+CREATE TABLE `parts` (
+	`id` text PRIMARY KEY NOT NULL,
+	`machine_id` text NOT NULL,
+	`class` text NOT NULL,
+	`section` text NOT NULL,
+	`name` text NOT NULL,
+	`keys` text NOT NULL,
+	`attributes` text NOT NULL,
+	`absent_reports` integer NOT NULL,
+	`created_at_ms` integer NOT NULL,
+	`removed_at_ms` integer,
+	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE no action
+);
+
+--> statement-breakpoint
+CREATE INDEX `parts_machine` ON `parts` (`machine_id`);
+--> statement-breakpoint
+CREATE TABLE `machine_keys` (
+	`machine_id` text NOT NULL,
+	`kind` text NOT NULL,
+	`value` text NOT NULL,
+	PRIMARY KEY(`machine_id`, `kind`, `value`),
+	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE no action
+);
+
+--> statement-breakpoint
+CREATE INDEX `machine_keys_value` ON `machine_keys` (`kind`,`value`);
+--> statement-breakpoint
+CREATE TABLE `software_products` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`key` text NOT NULL,
+	`name` text NOT NULL,
+	`architecture` text,
+	`source` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE UNIQUE INDEX `software_products_key_unique` ON `software_products` (`key`);
+--> statement-breakpoint
+CREATE INDEX `software_products_name` ON `software_products` (`name`);
+--> statement-breakpoint
+CREATE TABLE `software_installations` (
+	`machine_id` text NOT NULL,
+	`product_id` integer NOT NULL,
+	`version` text NOT NULL,
+	`publisher` text,
+	`installed_at_ms` integer,
+	`size_bytes` integer,
+	`first_seen_at_ms` integer NOT NULL,
+	`absent_reports` integer NOT NULL,
+	PRIMARY KEY(`machine_id`, `product_id`),
+	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE no action,
+	FOREIGN KEY (`product_id`) REFERENCES `software_products`(`id`) ON UPDATE no action ON DELETE no action
+);
+
+--> statement-breakpoint
+CREATE INDEX `software_installations_product` ON `software_installations` (`product_id`);
+--> statement-breakpoint
+CREATE TABLE `machine_sections` (
+	`machine_id` text NOT NULL,
+	`section` text NOT NULL,
+	`hash` text NOT NULL,
+	`complete` integer NOT NULL,
+	`reported_at_ms` integer NOT NULL,
+	`confirmed_at_ms` integer NOT NULL,
+	`data` blob NOT NULL,
+	PRIMARY KEY(`machine_id`, `section`),
+	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE no action
+);
+
+--> statement-breakpoint
+CREATE TABLE `ci_history` (
+	`id` text PRIMARY KEY NOT NULL,
+	`at_ms` integer NOT NULL,
+	`ci_id` text NOT NULL,
+	`machine_id` text NOT NULL,
+	`ci_name` text NOT NULL,
+	`ci_class` text NOT NULL,
+	`kind` text NOT NULL,
+	`attribute` text,
+	`before` text NOT NULL,
+	`after` text NOT NULL,
+	`source` text NOT NULL,
+	`actor` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE INDEX `ci_history_machine` ON `ci_history` (`machine_id`,`at_ms`,`id`);
+--> statement-breakpoint
+CREATE TABLE `identity_traces` (
+	`id` text PRIMARY KEY NOT NULL,
+	`at_ms` integer NOT NULL,
+	`ci_id` text NOT NULL,
+	`agent_id` text NOT NULL,
+	`decision` text NOT NULL,
+	`rule` text NOT NULL,
+	`reason` text NOT NULL,
+	`keys` text NOT NULL,
+	`rejected` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE INDEX `identity_traces_ci` ON `identity_traces` (`ci_id`,`at_ms`);
+--> statement-breakpoint
+CREATE TABLE `enrolment_tokens` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`secret_hash` text NOT NULL,
+	`created_at_ms` integer NOT NULL,
+	`expires_at_ms` integer,
+	`uses_max` integer NOT NULL,
+	`uses` integer NOT NULL,
+	`approval` integer NOT NULL,
+	`scope` text NOT NULL,
+	`revoked_at_ms` integer
+);
+
+--> statement-breakpoint
+CREATE TABLE `agents` (
+	`id` text PRIMARY KEY NOT NULL,
+	`public_key` text NOT NULL,
+	`state` text NOT NULL,
+	`ci_id` text,
+	`token_id` text NOT NULL,
+	`scope` text NOT NULL,
+	`enrolled_at_ms` integer NOT NULL,
+	`revoked_at_ms` integer,
+	`hostname` text NOT NULL,
+	`platform` text NOT NULL,
+	`version` text NOT NULL,
+	`boot_id` text NOT NULL,
+	`epoch` text,
+	`last_seen_at_ms` integer,
+	`address` text,
+	`clock_skew_ms` integer,
+	`dropped_frames` integer NOT NULL,
+	`missing_frames` integer NOT NULL,
+	`inventory` text NOT NULL,
+	`findings` text NOT NULL,
+	FOREIGN KEY (`token_id`) REFERENCES `enrolment_tokens`(`id`) ON UPDATE no action ON DELETE no action
+);
+
+--> statement-breakpoint
+CREATE UNIQUE INDEX `agents_public_key_unique` ON `agents` (`public_key`);
+--> statement-breakpoint
+CREATE INDEX `agents_hostname` ON `agents` (`hostname`,`id`);
+--> statement-breakpoint
+CREATE INDEX `agents_ci` ON `agents` (`ci_id`);
+--> statement-breakpoint
+CREATE TABLE `agent_epochs` (
+	`agent_id` text NOT NULL,
+	`epoch` text NOT NULL,
+	`turn` integer NOT NULL,
+	`last_seq` integer NOT NULL,
+	`gap_seq` integer NOT NULL,
+	`started_at_ms` integer NOT NULL,
+	PRIMARY KEY(`agent_id`, `epoch`),
+	FOREIGN KEY (`agent_id`) REFERENCES `agents`(`id`) ON UPDATE no action ON DELETE cascade
+);
+
