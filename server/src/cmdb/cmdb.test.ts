@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import { InventoryBody } from '@muster/shared/wire/frames.ts';
@@ -164,7 +165,7 @@ describe('reports', () => {
     const { ciId } = await report({ hardware: hardware(), os: os() });
     await report({ os: { ...os(), kernel: null } });
     const machine = await store.machine(ciId);
-    expect(machine?.attributes.serial?.value).toBe('S1');
+    expect(machine?.attributes.serial?.value).toBe('7XK2Q93');
     expect(machine?.attributes.kernel?.value).toBe('6.1.0');
     expect(await history(ciId)).toHaveLength(1);
   });
@@ -198,10 +199,10 @@ describe('reports', () => {
     const { report, store, audit } = await setUp();
     const first = await report({ hardware: hardware(), os: os() });
     const other = hardware();
-    other.system = { ...other.system, serial: 'S2', uuid: '11111111-2222-4333-8444-555555555555' };
+    other.system = { ...other.system, serial: '8YL3R04', uuid: '11111111-2222-4333-8444-555555555555' };
     const second = await report({ hardware: other, os: os() });
     expect(second.ciId).not.toBe(first.ciId);
-    expect((await store.machine(first.ciId))?.attributes.serial?.value).toBe('S1');
+    expect((await store.machine(first.ciId))?.attributes.serial?.value).toBe('7XK2Q93');
     expect(audit).toMatchObject([{ action: 'ci.identity-contradicted', subject: second.ciId }]);
   });
 
@@ -218,7 +219,7 @@ describe('reports', () => {
     const { report, store } = await setUp();
     const { ciId, refused } = await report({ hardware: hardware(), os: { hostname: 7 } as never });
     expect(refused).toEqual(['os']);
-    expect((await store.machine(ciId))?.attributes.serial?.value).toBe('S1');
+    expect((await store.machine(ciId))?.attributes.serial?.value).toBe('7XK2Q93');
   });
 
   test('[CI5] a confirmation without data moves only the date of the evidence', async () => {
@@ -301,7 +302,7 @@ function hardware(): NonNullable<Snapshot['hardware']> {
       manufacturer: 'Dell Inc.',
       model: 'PowerEdge R650',
       version: null,
-      serial: 'S1',
+      serial: '7XK2Q93',
       uuid: '4c4c4544-0031-4210-8034-b7c04f4c5931',
       sku: null,
     },
@@ -311,6 +312,7 @@ function hardware(): NonNullable<Snapshot['hardware']> {
     virtualisation: null,
     cpus: [{ slot: 'CPU1', model: 'Xeon 6330', vendor: 'Intel', cores: 28, threads: 56, maxHz: 3.1e9 }],
     memoryBytes: 64 * 2 ** 30,
+    memorySlots: null,
     memoryModules: [],
   };
 }
@@ -340,6 +342,7 @@ function network(): NonNullable<Snapshot['network']> {
       {
         name: 'eno1',
         mac: 'd0:94:66:01:02:03',
+        macPermanent: true,
         kind: 'ethernet',
         virtual: false,
         removable: false,

@@ -53,6 +53,7 @@ function hardwarePicture(hardware: SectionData['hardware'], facts: MachineFacts)
       cpuModel: facts.cpuModel,
       cpuCores: facts.cpuCores,
       memoryBytes: facts.memoryBytes,
+      memorySlots: hardware.memorySlots,
       biosVendor: hardware.bios.vendor,
       biosVersion: hardware.bios.version,
       biosDate: hardware.bios.date,

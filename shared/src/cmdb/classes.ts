@@ -38,6 +38,7 @@ const COMPUTER = {
   cpuModel: text('CPU', 'CPU'),
   cpuCores: form('number', 'CPU cores', 'CPU 核心数'),
   memoryBytes: form('bytes', 'Memory', '内存'),
+  memorySlots: form('number', 'Memory slots', '内存插槽数'),
   biosVendor: text('Firmware vendor', '固件厂商'),
   biosVersion: text('Firmware version', '固件版本'),
   biosDate: text('Firmware date', '固件日期'),

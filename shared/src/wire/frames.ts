@@ -43,7 +43,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
 
 const AtMs = z.int().min(0).max(8.64e15);
 
-/** Changed sections only. A section that is not there is unchanged. */
+/** Changed sections with their data, confirmed ones without. A section that is not there is unchanged. */
 export const InventoryBody = z.object({
   atMs: AtMs,
   sections: z.partialRecord(
@@ -53,7 +53,8 @@ export const InventoryBody = z.object({
       hash: z.string().regex(/^[0-9a-f]{64}$/),
       /** false: something could not be read; an absent item then proves nothing. */
       complete: z.boolean(),
-      data: z.unknown(),
+      /** Absent: still what the report with this hash said. */
+      data: z.unknown().optional(),
     }),
   ),
 });
