@@ -19,7 +19,10 @@ export interface Delivery {
   readonly seq: number;
 }
 
-/** Readings of one time; `series[i]` has `values[i]`. A series stands in it at most once. */
+/**
+ * Readings of one time; `series[i]` has `values[i]`. A series stands in it at most once. The store keeps the arrays
+ * until they are durable: do not change them after `append`.
+ */
 export interface StoredTick {
   readonly atMs: Millis;
   readonly series: readonly SeriesId[];
@@ -48,8 +51,9 @@ export interface RangeResult {
     readonly tier: Tier;
     /**
      * [ms, value] for raw samples, [ms of the bucket's start, average, min, max] otherwise; ascending; a bucket
-     * without samples is not there. Counters are rates per second: a fall is a reset and counts from 0; no rate is
-     * drawn across a gap longer than three intervals.
+     * without samples is not there. Buckets start at multiples of `stepMs` and are whole: those at the ends of the
+     * range hold all of their samples. Counters are rates per second (rates.ts): a fall is a reset and counts from
+     * 0; no rate is drawn across a gap longer than three intervals.
      */
     readonly points: readonly (readonly number[])[];
   }[];
@@ -60,16 +64,22 @@ export interface LatestSample {
   readonly atMs: Millis;
   /** Raw value; for counters see `rate`. */
   readonly value: number;
-  /** Counters: per second over the last two samples; null until there are two. Gauges: null. */
+  /** Counters: per second over the last two samples; null until there are two, or across a gap. Gauges: null. */
   readonly rate: number | null;
 }
 
+/** Totals count from the start of the process. */
 export interface MetricStats {
   readonly seriesCount: number;
+  /** Samples that took effect. */
   readonly samplesTotal: number;
+  /** Mean of the last minute. */
   readonly samplesPerSecond: number;
+  /** A second value for the same (series, atMs). One that meets a sample already in a file counts once `maintain` writes it. */
   readonly duplicatesTotal: number;
   readonly lateTotal: number;
+  /** Samples older than the raw retention when they came: not stored. */
+  readonly refusedTotal: number;
   readonly journalBytes: number;
   readonly chunkBytes: number;
   /** Duration of the last and the slowest group commit. */
@@ -86,7 +96,10 @@ export interface MetricStats {
  *   samples and the delivery mark are durable, in the order of the calls; it rejects with AppError 'storage-full' and
  *   leaves no trace when they cannot be made so.
  * - Effect exactly once: samples are keyed by (series, atMs). A second value for the same key is a duplicate: counted,
- *   without effect. Late samples (before the newest of their series) are stored in their place, back to the raw retention.
+ *   without effect. Late samples (before the newest of their series) are stored in their place, back to the raw
+ *   retention; older ones are refused and counted, the rest of their delivery is stored.
+ * - When an `append` rejects, those called before it was known reject too, so that an agent's order has no hole.
+ *   `append` without ticks records the delivery alone.
  * - `delivered` is the highest durable seq of the agent's given epoch; 0 if none. Only the newest epoch of an agent is kept.
  * - Queries see a sample as soon as `append` was called.
  * - NaN and ±Infinity are stored exactly and left out of buckets.
@@ -100,7 +113,10 @@ export interface MetricStore {
   /** Highest latest value (rate for counters) over all CIs, not older than `sinceMs`. */
   top(metric: MetricName, n: number, sinceMs: Millis): readonly LatestSample[];
   range(query: RangeQuery, nowMs: Millis): Promise<RangeResult>;
-  /** Housekeeping: closes chunks, writes them, trims the journal, makes rollups, drops what is past its retention. */
+  /**
+   * Housekeeping, a bounded piece per call: closes chunks, writes them, trims the journal, makes rollups, drops what is
+   * past its retention. Rejects with 'storage-full' when it cannot write; nothing is lost then, call again later.
+   */
   maintain(nowMs: Millis): Promise<void>;
   stats(nowMs: Millis): MetricStats;
   /** A consistent copy of everything durable into an empty folder, while running. */

@@ -1,0 +1,63 @@
+/** Samples of one series in two growing typed arrays. */
+import type { Millis } from '@muster/shared/time.ts';
+
+const CAPACITY_FIRST = 64;
+
+export class SampleList {
+  times = new Float64Array(CAPACITY_FIRST);
+  values = new Float64Array(CAPACITY_FIRST);
+  length = 0;
+  /** Whether times ascend strictly, as they were pushed. */
+  ordered = true;
+
+  push(atMs: Millis, value: number): void {
+    if (this.length === this.times.length) this.#grow(this.length + 1);
+    if (this.length > 0 && atMs <= (this.times[this.length - 1] as number)) this.ordered = false;
+    this.times[this.length] = atMs;
+    this.values[this.length] = value;
+    this.length += 1;
+  }
+
+  /** Sorts by time; of several samples with the same time the one that was pushed first stays. */
+  settle(): this {
+    if (this.ordered) return this;
+    const order = Uint32Array.from({ length: this.length }, (_, index) => index);
+    const { times } = this;
+    order.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
+    const sorted = new SampleList();
+    let lastAtMs = Number.NaN;
+    for (const index of order) {
+      const atMs = times[index] as number;
+      if (atMs !== lastAtMs) sorted.push(atMs, this.values[index] as number);
+      lastAtMs = atMs;
+    }
+    this.times = sorted.times;
+    this.values = sorted.values;
+    this.length = sorted.length;
+    this.ordered = true;
+    return this;
+  }
+
+  /** First index whose time is not before `atMs`; the list must be settled. */
+  lowerBound(atMs: Millis): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.times[middle] as number) < atMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #grow(needed: number): void {
+    let capacity = this.times.length;
+    while (capacity < needed) capacity *= 2;
+    const times = new Float64Array(capacity);
+    const values = new Float64Array(capacity);
+    times.set(this.times);
+    values.set(this.values);
+    this.times = times;
+    this.values = values;
+  }
+}

@@ -1,0 +1,154 @@
+/** The metric store in plain maps, for tests and the simulator: same contract, nothing on disk. */
+import { metricDefinition } from '@muster/shared/metrics/catalogue.ts';
+import { invariant } from '@muster/shared/invariant.ts';
+import { Buckets, addSamples } from '../../metrics/buckets.ts';
+import { DeliveryMarks } from '../../metrics/delivery-marks.ts';
+import { planRange } from '../../metrics/range-plan.ts';
+import { bucketPoints, samplePoints } from '../../metrics/range-points.ts';
+import { toRates } from '../../metrics/rates.ts';
+import { SampleList } from '../../metrics/sample-list.ts';
+import type { LatestSample, MetricStore, SeriesIdentity } from '../../metrics/store.ts';
+import { Throughput } from '../../metrics/throughput.ts';
+import { RAW_RETENTION_MS, TIERS } from '../../metrics/tiers.ts';
+
+interface Series {
+  readonly identity: SeriesIdentity;
+  readonly samples: SampleList;
+  readonly times: Set<number>;
+}
+
+const RATE_SAMPLES = 4;
+const LONGEST_RETENTION_MS = Math.max(...TIERS.map((tier) => tier.retentionMs));
+
+export function createMemoryMetricStore(): MetricStore {
+  const all: Series[] = [];
+  const ids = new Map<string, number>();
+  const marks = new DeliveryMarks();
+  const throughput = new Throughput();
+  const totals = { samples: 0, duplicates: 0, late: 0, refused: 0 };
+  let closed = false;
+
+  const seriesOf = (ciId: string) => all.filter((series) => series.identity.ciId === ciId);
+  const latestOf = (series: readonly Series[]) => series.flatMap((one) => latestSample(one) ?? []);
+
+  function store(id: number, atMs: number, value: number, nowMs: number): void {
+    const series = all[id];
+    invariant(series !== undefined, `series ${id} was resolved`);
+    if (atMs < nowMs - RAW_RETENTION_MS) totals.refused += 1;
+    else if (series.times.has(atMs)) totals.duplicates += 1;
+    else {
+      const { samples } = series;
+      if (samples.length > 0 && atMs < (samples.times[samples.length - 1] as number)) totals.late += 1;
+      series.times.add(atMs);
+      samples.push(atMs, value);
+      samples.settle();
+      totals.samples += 1;
+      throughput.add(nowMs, 1);
+    }
+  }
+
+  return {
+    resolve(identity) {
+      const key = JSON.stringify([identity.ciId, identity.metric, identity.instance]);
+      const known = ids.get(key);
+      if (known !== undefined) return known;
+      const id = all.length;
+      ids.set(key, id);
+      all.push({ identity: { ...identity }, samples: new SampleList(), times: new Set() });
+      return id;
+    },
+    identity(id) {
+      const series = all[id];
+      invariant(series !== undefined, `series ${id} was resolved`);
+      return series.identity;
+    },
+    async append(delivery, ticks, nowMs) {
+      invariant(!closed, 'the metric store is open');
+      for (const tick of ticks) {
+        invariant(tick.series.length === tick.values.length, 'a tick has one value per series');
+        for (let i = 0; i < tick.series.length; i++) {
+          store(tick.series[i] as number, tick.atMs, tick.values[i] as number, nowMs);
+        }
+      }
+      marks.record(delivery);
+    },
+    delivered: (agentId, epoch) => marks.delivered(agentId, epoch),
+    latest: (ciId) => latestOf(seriesOf(ciId)),
+    top(metric, n, sinceMs) {
+      const shown = ({ value, rate }: LatestSample) =>
+        metricDefinition(metric).kind === 'counter' ? (rate ?? Number.NaN) : value;
+      return latestOf(all.filter((series) => series.identity.metric === metric))
+        .filter((sample) => sample.atMs >= sinceMs && Number.isFinite(shown(sample)))
+        .sort((a, b) => shown(b) - shown(a))
+        .slice(0, n);
+    },
+    async range(query, nowMs) {
+      const wanted = seriesOf(query.ciId)
+        .filter(({ identity }) => identity.metric === query.metric)
+        .filter(({ identity }) => query.instance === undefined || identity.instance === query.instance);
+      const kind = metricDefinition(query.metric).kind;
+      const plan = planRange(query, nowMs);
+      const plain = wanted.map(({ samples }) => samplePoints(samples, kind, query.fromMs, query.toMs));
+      const few = plan.tier === 'raw' && plain.every((points) => points.length <= query.points);
+      const widthMs = TIERS.find(({ tier }) => tier === plan.tier)?.widthMs || plan.stepMs;
+      const joined = (samples: SampleList) => {
+        const fine = new Buckets(widthMs);
+        addSamples(fine, samples, kind, plan.fromMs, plan.toMs);
+        const coarse = new Buckets(plan.stepMs);
+        coarse.addAll(fine, plan.fromMs, plan.toMs);
+        return bucketPoints(coarse);
+      };
+      const series = wanted.map(({ identity, samples }, index) => ({
+        instance: identity.instance,
+        tier: plan.tier,
+        points: few ? (plain[index] as number[][]) : joined(samples),
+      }));
+      return { stepMs: few ? 0 : plan.stepMs, series: series.filter(({ points }) => points.length > 0) };
+    },
+    async maintain(nowMs) {
+      for (const series of all) forget(series, nowMs - LONGEST_RETENTION_MS);
+    },
+    stats: (nowMs) => ({
+      seriesCount: all.length,
+      samplesTotal: totals.samples,
+      samplesPerSecond: throughput.perSecond(nowMs),
+      duplicatesTotal: totals.duplicates,
+      lateTotal: totals.late,
+      refusedTotal: totals.refused,
+      journalBytes: 0,
+      chunkBytes: 0,
+      lastCommitMs: 0,
+      slowestCommitMs: 0,
+      corruptions: [],
+    }),
+    async backup() {},
+    async close() {
+      closed = true;
+    },
+  };
+}
+
+function latestSample({ identity, samples }: Series): LatestSample | undefined {
+  const { length } = samples;
+  if (length === 0) return undefined;
+  const atMs = samples.times[length - 1] as number;
+  const value = samples.values[length - 1] as number;
+  if (metricDefinition(identity.metric).kind === 'gauge') return { identity, atMs, value, rate: null };
+  const recent = new SampleList();
+  for (let i = Math.max(0, length - RATE_SAMPLES); i < length; i++) {
+    recent.push(samples.times[i] as number, samples.values[i] as number);
+  }
+  const { rates } = toRates(recent);
+  const current = rates.length > 0 && rates.times[rates.length - 1] === atMs;
+  return { identity, atMs, value, rate: current ? (rates.values[rates.length - 1] as number) : null };
+}
+
+/** Drops samples before `beforeMs`, except the newest, which `latest` shows. */
+function forget({ samples, times }: Series, beforeMs: number): void {
+  const drop = Math.min(samples.lowerBound(beforeMs), samples.length - 1);
+  if (drop <= 0) return;
+  for (let i = 0; i < drop; i++) times.delete(samples.times[i] as number);
+  samples.times.copyWithin(0, drop, samples.length);
+  samples.values.copyWithin(0, drop, samples.length);
+  samples.length -= drop;
+}
