@@ -16,7 +16,7 @@ export const uptime: Collector<null> = {
 };
 
 /** Seconds since boot, time asleep included (proc(5), /proc/uptime). */
-export function parseUptime(text: string): number {
+function parseUptime(text: string): number {
   return numberOf(wordsOf(text)[0], '/proc/uptime');
 }
 
