@@ -2,7 +2,11 @@
 import type { z } from 'zod';
 
 export type Fitted<T> =
-  | { readonly ok: true; readonly data: T; /** Lists were cut: items are missing. */ readonly listsCut: boolean }
+  | {
+      readonly ok: true;
+      readonly data: T /** Lists were cut: items are missing. */;
+      readonly listsCut: boolean;
+    }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Cutting can bring no new violation, so a second look is enough; the third says so. */
@@ -16,7 +20,10 @@ export function fitToSchema<T>(schema: z.ZodType<T>, data: unknown): Fitted<T> {
     if (result.success) return { ok: true, data: result.data, listsCut };
     const cuttable = result.error.issues.every(isTooLong);
     if (!cuttable || attempt === ATTEMPTS_MAX) {
-      return { ok: false, problems: result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) };
+      return {
+        ok: false,
+        problems: result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+      };
     }
     for (const issue of result.error.issues.filter(isTooLong)) {
       cut(copy, issue.path, Number(issue.maximum));

@@ -20,7 +20,9 @@ export async function goldenCases<Name extends InventorySection>(
   return Promise.all(
     readdirSync(cases).map(async (name) => ({
       name,
-      collected: await collector.collect(recordedHost(readFileSync(join(cases, name, 'machine.txt'), 'utf8'))),
+      collected: await collector.collect(
+        recordedHost(readFileSync(join(cases, name, 'machine.txt'), 'utf8')),
+      ),
       expected: JSON.parse(readFileSync(join(cases, name, 'expected.json'), 'utf8')),
     })),
   );

@@ -60,11 +60,15 @@ export async function collectInventory(
   return inventory;
 }
 
-async function collectSection(host: Host, collector: SectionCollector<InventorySection>): Promise<InventoryEntry> {
+async function collectSection(
+  host: Host,
+  collector: SectionCollector<InventorySection>,
+): Promise<InventoryEntry> {
   const collected = await collector.collect(host);
   const schema: z.ZodType<SectionData[InventorySection]> = SECTION_SCHEMAS[collector.name];
   const fitted = fitToSchema(schema, collected.data);
-  if (!fitted.ok) throw new Error(`does not fit its schema: ${fitted.problems.slice(0, PROBLEMS_MAX).join('; ')}`);
+  if (!fitted.ok)
+    throw new Error(`does not fit its schema: ${fitted.problems.slice(0, PROBLEMS_MAX).join('; ')}`);
   const data = canonical(fitted.data);
   const json = JSON.stringify(data);
   return {
@@ -72,7 +76,9 @@ async function collectSection(host: Host, collector: SectionCollector<InventoryS
     complete: collected.complete && !fitted.listsCut,
     hash: sha256Hex(json),
     json,
-    notes: fitted.listsCut ? [...collected.notes, 'a list was longer than its limit and has been cut'] : collected.notes,
+    notes: fitted.listsCut
+      ? [...collected.notes, 'a list was longer than its limit and has been cut']
+      : collected.notes,
   };
 }
 

@@ -3,7 +3,9 @@ import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { Host } from '../host.ts';
 import type { CollectedSection } from './section.ts';
 
-type Collect<Name extends InventorySection> = (host: Host) => CollectedSection<Name> | Promise<CollectedSection<Name>>;
+type Collect<Name extends InventorySection> = (
+  host: Host,
+) => CollectedSection<Name> | Promise<CollectedSection<Name>>;
 
 /** One function for Linux and one for every other platform. */
 export interface PlatformCollectors<Name extends InventorySection> {

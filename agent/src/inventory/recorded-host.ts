@@ -87,5 +87,7 @@ function addBlock(recording: Recording, word: string, subject: string, content: 
 
 function figures(sizes: Record<string, number>): Record<string, FileSystemFigures> {
   const unused = { freeBytes: 0, availableBytes: 0, inodesTotal: 0, inodesFree: 0 };
-  return Object.fromEntries(Object.entries(sizes).map(([mount, totalBytes]) => [mount, { totalBytes, ...unused }]));
+  return Object.fromEntries(
+    Object.entries(sizes).map(([mount, totalBytes]) => [mount, { totalBytes, ...unused }]),
+  );
 }

@@ -14,6 +14,8 @@ export async function showInventory(host: Host): Promise<string> {
       JSON.stringify(entry.data, null, 2),
     ].join('\n'),
   );
-  const failed = failures.map((failure) => `# ${failure.section}: failed, nothing is sent: ${failure.detail}`);
+  const failed = failures.map(
+    (failure) => `# ${failure.section}: failed, nothing is sent: ${failure.detail}`,
+  );
   return `${[...parts, ...failed].join('\n\n')}\n`;
 }

@@ -4,7 +4,8 @@ import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 type Interface = NonNullable<Snapshot['network']>['interfaces'][number];
 
 /** Bridges that every container or guest host has, with the same address on each. */
-const HOST_ONLY_BRIDGES = /^(docker|br-[0-9a-f]{12}|virbr|lxdbr|lxcbr|cni|podman|cbr|flannel|vmnet|vboxnet|kube-|dummy|nodelocaldns)/;
+const HOST_ONLY_BRIDGES =
+  /^(docker|br-[0-9a-f]{12}|virbr|lxdbr|lxcbr|cni|podman|cbr|flannel|vmnet|vboxnet|kube-|dummy|nodelocaldns)/;
 
 /** Lower case, sorted, each once; without loopback, link-local, multicast and the bridges of container engines. */
 export function usableAddresses(interfaces: readonly Interface[]): string[] {

@@ -114,7 +114,10 @@ export function isJunkUuid(uuid: string): boolean {
   const bytes = (digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
   if (bytes.every((byte) => byte === bytes[0]) || SHARED_UUIDS.has(uuid)) return true;
   const [, swapped] = uuidByteOrders(uuid);
-  return isAscending(bytes) || isAscending((swapped.replaceAll('-', '').match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16)));
+  return (
+    isAscending(bytes) ||
+    isAscending((swapped.replaceAll('-', '').match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16)))
+  );
 }
 
 /** 00 01 02 … 0f, and its kin that start elsewhere. */
@@ -142,7 +145,7 @@ const SHARED_MACS: readonly RegExp[] = [
   /^00:05:9a:3c:7[0-9a-f]:00$/,
   /^00:09:0f:(fe|aa):00:0[0-9a-f]$/,
   /^02:50:41:00:00:01$/,
-  /^54:[0-9a-f]{2}:[0-9a-f]{2}:54:45:52$/,
+  /^54:55:43:44:52:09$/,
   /^02:05:85:7f:eb:80$/,
   /^7a:79:/,
   // Mobile modems that all show the same address.
@@ -163,11 +166,22 @@ const SHARED_MACS: readonly RegExp[] = [
 
 /** @param mac canonical */
 export function isJunkMac(mac: string): boolean {
-  return isGroupAddress(mac) || /^(..)(:\1){5}$/.test(mac) || SHARED_MACS.some((pattern) => pattern.test(mac));
+  return (
+    isGroupAddress(mac) || /^(..)(:\1){5}$/.test(mac) || SHARED_MACS.some((pattern) => pattern.test(mac))
+  );
 }
 
 /** Names that every fresh installation has. */
-const NO_NAMES = new Set(['', 'localhost', 'localhost4', 'localhost6', 'none', '(none)', 'unknown', 'default']);
+const NO_NAMES = new Set([
+  '',
+  'localhost',
+  'localhost4',
+  'localhost6',
+  'none',
+  '(none)',
+  'unknown',
+  'default',
+]);
 
 /** @param hostname lower case, first label */
 export function isJunkHostname(hostname: string): boolean {

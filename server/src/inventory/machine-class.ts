@@ -4,7 +4,9 @@ import type { ProposedClass } from './facts.ts';
 
 /** Names of systemd-detect-virt and of our agent for what shares its kernel with a host. */
 const CONTAINERS = new Set(
-  'docker podman lxc lxc-libvirt systemd-nspawn kubernetes containerd openvz rkt container container-other pouch crio'.split(' '),
+  'docker podman lxc lxc-libvirt systemd-nspawn kubernetes containerd openvz rkt container container-other pouch crio'.split(
+    ' ',
+  ),
 );
 
 export function isContainer(virtualisation: string | null): boolean {
@@ -35,7 +37,17 @@ const SERVER_CHASSIS = new Set([
   'Compact PCI',
   'Advanced TCA',
 ]);
-const PORTABLE_CHASSIS = new Set(['Portable', 'Laptop', 'Notebook', 'Hand Held', 'Sub Notebook', 'All in One', 'Tablet', 'Convertible', 'Detachable']);
+const PORTABLE_CHASSIS = new Set([
+  'Portable',
+  'Laptop',
+  'Notebook',
+  'Hand Held',
+  'Sub Notebook',
+  'All in One',
+  'Tablet',
+  'Convertible',
+  'Detachable',
+]);
 
 function byChassis(snapshot: Snapshot): ProposedClass | null {
   const type = snapshot.hardware?.chassis.type ?? '';
@@ -43,8 +55,10 @@ function byChassis(snapshot: Snapshot): ProposedClass | null {
   return PORTABLE_CHASSIS.has(type) ? 'Workstation' : null;
 }
 
-const SERVER_MODELS = /\b(PowerEdge|ProLiant|ThinkSystem|ThinkServer|System x|PRIMERGY|PRIMEQUEST|FusionServer|TaiShan|Synergy|UCS|SuperServer|Atlas)\b/i;
-const WORKSTATION_MODELS = /\b(OptiPlex|Latitude|XPS|Precision|Vostro|Inspiron|ThinkCentre|ThinkPad|ThinkStation|EliteBook|EliteDesk|ProBook|ProDesk|ESPRIMO|LIFEBOOK|CELSIUS|MacBook|iMac)\b/i;
+const SERVER_MODELS =
+  /\b(PowerEdge|ProLiant|ThinkSystem|ThinkServer|System x|PRIMERGY|PRIMEQUEST|FusionServer|TaiShan|Synergy|UCS|SuperServer|Atlas)\b/i;
+const WORKSTATION_MODELS =
+  /\b(OptiPlex|Latitude|XPS|Precision|Vostro|Inspiron|ThinkCentre|ThinkPad|ThinkStation|EliteBook|EliteDesk|ProBook|ProDesk|ESPRIMO|LIFEBOOK|CELSIUS|MacBook|iMac)\b/i;
 
 function byModel(snapshot: Snapshot): ProposedClass | null {
   const system = snapshot.hardware?.system;

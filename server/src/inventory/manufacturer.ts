@@ -63,13 +63,18 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What a company is, not what it is called. */
-const LEGAL_FORMS = /[\s,]+(inc|incorporated|corp|corporation|co|company|ltd|limited|llc|gmbh|ag|s\.?a|b\.?v|pty|plc|k\.?k)\.?$/i;
+const LEGAL_FORMS =
+  /[\s,]+(inc|incorporated|corp|corporation|co|company|ltd|limited|llc|gmbh|ag|s\.?a|b\.?v|pty|plc|k\.?k)\.?$/i;
 
 /** The maker in one spelling; null for placeholders such as 'System manufacturer'. */
 export function canonicalManufacturer(name: string | null): string | null {
   if (name === null) return null;
   const trimmed = name.trim();
-  if (isPlaceholder(trimmed) || /^(system|base ?board|board|chassis) (manufacturer|vendor)( name)?$/i.test(trimmed)) return null;
+  if (
+    isPlaceholder(trimmed) ||
+    /^(system|base ?board|board|chassis) (manufacturer|vendor)( name)?$/i.test(trimmed)
+  )
+    return null;
   const known = SPELLINGS.find(([pattern]) => pattern.test(trimmed));
   if (known) return known[1];
   let rest = trimmed;
@@ -81,6 +86,12 @@ export function canonicalManufacturer(name: string | null): string | null {
 export function canonicalModel(model: string | null): string | null {
   if (model === null) return null;
   const trimmed = model.trim().replace(/\s+/g, ' ');
-  if (isPlaceholder(trimmed) || /^((system|base ?board) )?product name$|^all series$|^x\.x$|^(system|product) version$|^rev\b/i.test(trimmed)) return null;
+  if (
+    isPlaceholder(trimmed) ||
+    /^((system|base ?board) )?product name$|^all series$|^x\.x$|^(system|product) version$|^rev\b/i.test(
+      trimmed,
+    )
+  )
+    return null;
   return trimmed;
 }

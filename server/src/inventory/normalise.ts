@@ -16,7 +16,9 @@ export function normalise(snapshot: Snapshot): MachineFacts {
   const serial = judge.serial('serial', hardware?.system.serial);
   const names = {
     hostname: judge.hostname(os?.hostname),
-    manufacturer: canonicalManufacturer(hardware?.system.manufacturer ?? null) ?? canonicalManufacturer(hardware?.board.manufacturer ?? null),
+    manufacturer:
+      canonicalManufacturer(hardware?.system.manufacturer ?? null) ??
+      canonicalManufacturer(hardware?.board.manufacturer ?? null),
     model: modelOf(hardware),
   };
   return {
@@ -94,7 +96,10 @@ class Judge {
     return [...new Set(macs)].sort();
   }
 
-  #permanentMac(entry: NonNullable<Snapshot['network']>['interfaces'][number], isVirtual: boolean): string | null {
+  #permanentMac(
+    entry: NonNullable<Snapshot['network']>['interfaces'][number],
+    isVirtual: boolean,
+  ): string | null {
     if (entry.mac === null) return null;
     const mac = canonicalMac(entry.mac);
     if (mac === null) return this.#reject('mac', entry.mac, 'malformed');
@@ -103,7 +108,9 @@ class Judge {
     if (entry.removable) return this.#reject('mac', mac, 'removable');
     if (isJunkMac(mac)) return this.#reject('mac', mac, 'shared-adapter');
     if (!entry.macPermanent) return this.#reject('mac', mac, 'local');
-    return isLocallyAdministered(mac) && !(isVirtual && isDrawnByHypervisor(mac)) ? this.#reject('mac', mac, 'local') : mac;
+    return isLocallyAdministered(mac) && !(isVirtual && isDrawnByHypervisor(mac))
+      ? this.#reject('mac', mac, 'local')
+      : mac;
   }
 
   #reject(field: JudgedField, value: string, reason: RejectedValue['reason']): null {
@@ -118,7 +125,10 @@ function isDrawnByHypervisor(mac: string): boolean {
 }
 
 function canonicalDomain(domain: string | null | undefined): string | null {
-  const value = (domain ?? '').trim().toLowerCase().replace(/^\.+|\.+$/g, '');
+  const value = (domain ?? '')
+    .trim()
+    .toLowerCase()
+    .replace(/^\.+|\.+$/g, '');
   return value === '' || value === 'localdomain' ? null : value;
 }
 
@@ -129,7 +139,13 @@ function modelOf(hardware: Snapshot['hardware']): string | null {
   const model = canonicalModel(system.model);
   const version = canonicalModel(system.version);
   const isLenovo = canonicalManufacturer(system.manufacturer) === 'Lenovo';
-  if (isLenovo && model !== null && version !== null && /^(Think|Idea|Yoga|Legion|Lenovo|Xiaoxin)/i.test(version)) return `${version} ${model}`;
+  if (
+    isLenovo &&
+    model !== null &&
+    version !== null &&
+    /^(Think|Idea|Yoga|Legion|Lenovo|Xiaoxin)/i.test(version)
+  )
+    return `${version} ${model}`;
   return model ?? canonicalModel(board.model);
 }
 
@@ -143,7 +159,8 @@ type Names = Pick<MachineFacts, 'hostname' | 'manufacturer' | 'model' | 'serial'
 
 /** The reported name keeps its capital letters: people look for what stands on the machine. */
 function displayName(reported: string | undefined, names: Names): string {
-  if (names.hostname !== null && reported !== undefined) return reported.trim().split('.')[0] ?? names.hostname;
+  if (names.hostname !== null && reported !== undefined)
+    return reported.trim().split('.')[0] ?? names.hostname;
   const words = [names.manufacturer, names.model, names.serial].filter((word) => word !== null);
   return words.length === 0 ? 'unnamed machine' : words.join(' ');
 }

@@ -130,7 +130,8 @@ export function cpuPackages(
   const sockets = smbios.filter((processor) => processor.populated);
   return packageIds.map((packageId, index) => {
     const own = threads.filter((thread) => thread.packageId === packageId);
-    const first = cpuinfo.find((info) => own.some((thread) => thread.processor === info.processor)) ?? cpuinfo[0];
+    const first =
+      cpuinfo.find((info) => own.some((thread) => thread.processor === info.processor)) ?? cpuinfo[0];
     // The firmware's list is only used where it names as many processors as the kernel sees.
     const socket = sockets.length === packageIds.length ? sockets[index] : undefined;
     const model = first?.model ?? socket?.version ?? null;

@@ -54,7 +54,11 @@ export function hardwareOf(answers: HardwareAnswers): Hardware {
       version: cleanText(baseboard.version),
       serial: told(baseboard.serial),
     },
-    bios: { vendor: cleanText(bios.vendor), version: cleanText(bios.version), date: cleanText(bios.releaseDate) },
+    bios: {
+      vendor: cleanText(bios.vendor),
+      version: cleanText(bios.version),
+      date: cleanText(bios.releaseDate),
+    },
     chassis: {
       type: cleanText(chassis.type),
       manufacturer: cleanText(chassis.manufacturer),

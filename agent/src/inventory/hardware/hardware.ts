@@ -6,5 +6,6 @@ import { collectLinuxHardware } from './linux.ts';
 
 export const hardware: SectionCollector<'hardware'> = {
   name: 'hardware',
-  collect: (host) => collectOnPlatform(host, { linux: collectLinuxHardware, elsewhere: collectHardwareElsewhere }),
+  collect: (host) =>
+    collectOnPlatform(host, { linux: collectLinuxHardware, elsewhere: collectHardwareElsewhere }),
 };

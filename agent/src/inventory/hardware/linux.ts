@@ -81,7 +81,8 @@ function readIdentity(host: Host, smbios: Smbios | null): Identity {
       date: dmi('bios_date') ?? smbios?.bios?.date ?? null,
     },
     chassis: {
-      type: (chassisType === null ? null : chassisTypeName(chassisType & 0x7f)) ?? smbios?.chassis?.type ?? null,
+      type:
+        (chassisType === null ? null : chassisTypeName(chassisType & 0x7f)) ?? smbios?.chassis?.type ?? null,
       manufacturer: dmi('chassis_vendor') ?? smbios?.chassis?.manufacturer ?? null,
       serial: dmi('chassis_serial') ?? smbios?.chassis?.serial ?? null,
       assetTag: dmi('chassis_asset_tag') ?? smbios?.chassis?.assetTag ?? null,
@@ -138,7 +139,8 @@ function readTopology(host: Host): CpuTopology[] {
       const packageId = readNumber(host, `${topology}/physical_package_id`);
       // A processor that is off has no topology.
       if (packageId === null) return [];
-      const siblings = readValue(host, `${topology}/core_cpus_list`) ?? readValue(host, `${topology}/thread_siblings_list`);
+      const siblings =
+        readValue(host, `${topology}/core_cpus_list`) ?? readValue(host, `${topology}/thread_siblings_list`);
       const maxKHz = readNumber(host, `${CPUS}/cpu${processor}/cpufreq/cpuinfo_max_freq`);
       return [
         {

@@ -27,7 +27,9 @@ function encode(structure: SmbiosStructure, handle: number): number[] {
   for (const field of structure.fields) {
     if ('text' in field) formatted[field.at] = strings.push(field.text);
     else if ('raw' in field) formatted.splice(field.at, field.raw.length, ...field.raw);
-    else for (let index = 0; index < field.bytes; index++) formatted[field.at + index] = Math.floor(field.value / 256 ** index) % 256;
+    else
+      for (let index = 0; index < field.bytes; index++)
+        formatted[field.at + index] = Math.floor(field.value / 256 ** index) % 256;
   }
   const tail = strings.flatMap((text) => [...Buffer.from(text), 0]);
   return [...formatted, ...(tail.length === 0 ? [0, 0] : [...tail, 0])];
@@ -72,7 +74,10 @@ export const RACK_SERVER: readonly SmbiosStructure[] = [
       { at: 4, text: 'Dell Inc.' },
       { at: 5, text: 'PowerEdge R740' },
       { at: 7, text: '7XK2QZ2' },
-      { at: 8, raw: [0x44, 0x45, 0x4c, 0x4c, 0x58, 0x00, 0x10, 0x4b, 0x80, 0x32, 0xb7, 0xc0, 0x4f, 0x51, 0x5a, 0x32] },
+      {
+        at: 8,
+        raw: [0x44, 0x45, 0x4c, 0x4c, 0x58, 0x00, 0x10, 0x4b, 0x80, 0x32, 0xb7, 0xc0, 0x4f, 0x51, 0x5a, 0x32],
+      },
       { at: 0x19, text: 'SKU=NotProvided;ModelName=PowerEdge R740' },
       { at: 0x1a, text: 'PowerEdge' },
     ],
@@ -126,11 +131,20 @@ export const RACK_SERVER: readonly SmbiosStructure[] = [
   },
   memoryModule('A1', { at: 0x0c, value: 16_384, bytes: 2 }, '36F2A7C1'),
   memoryModule('A2', { at: 0x0c, value: 0, bytes: 2 }, ''),
-  memoryModule('B1', { at: 0x0c, value: 0x7fff, bytes: 2 }, '36F2A7C2', { at: 0x1c, value: 65_536, bytes: 4 }),
+  memoryModule('B1', { at: 0x0c, value: 0x7fff, bytes: 2 }, '36F2A7C2', {
+    at: 0x1c,
+    value: 65_536,
+    bytes: 4,
+  }),
   memoryModule('B2', { at: 0x0c, value: 0, bytes: 2 }, ''),
 ];
 
-function memoryModule(locator: string, size: SmbiosField, serial: string, extendedSize?: SmbiosField): SmbiosStructure {
+function memoryModule(
+  locator: string,
+  size: SmbiosField,
+  serial: string,
+  extendedSize?: SmbiosField,
+): SmbiosStructure {
   const filled = serial !== '';
   return {
     type: 17,

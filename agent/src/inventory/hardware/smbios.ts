@@ -31,7 +31,12 @@ export interface SmbiosMemoryDevice {
 
 export interface Smbios {
   readonly version: SmbiosVersion;
-  readonly bios: { vendor: string | null; version: string | null; date: string | null; virtualMachine: boolean } | null;
+  readonly bios: {
+    vendor: string | null;
+    version: string | null;
+    date: string | null;
+    virtualMachine: boolean;
+  } | null;
   readonly system: {
     manufacturer: string | null;
     model: string | null;
@@ -40,8 +45,18 @@ export interface Smbios {
     uuid: string | null;
     sku: string | null;
   } | null;
-  readonly board: { manufacturer: string | null; model: string | null; version: string | null; serial: string | null } | null;
-  readonly chassis: { type: string | null; manufacturer: string | null; serial: string | null; assetTag: string | null } | null;
+  readonly board: {
+    manufacturer: string | null;
+    model: string | null;
+    version: string | null;
+    serial: string | null;
+  } | null;
+  readonly chassis: {
+    type: string | null;
+    manufacturer: string | null;
+    serial: string | null;
+    assetTag: string | null;
+  } | null;
   readonly processors: readonly SmbiosProcessor[];
   /** Slots of system memory; null when no array tells. */
   readonly memorySlots: number | null;
@@ -71,9 +86,13 @@ export function parseSmbios(entryPoint: Uint8Array | null, table: Uint8Array): S
     version: version ?? { major: 0, minor: 0 },
     bios: bios ? readBios(bios) : null,
     system: system ? readSystem(system, version) : null,
-    board: board ? { manufacturer: board.text(4), model: board.text(5), version: board.text(6), serial: board.text(7) } : null,
+    board: board
+      ? { manufacturer: board.text(4), model: board.text(5), version: board.text(6), serial: board.text(7) }
+      : null,
     chassis: chassis ? readChassis(chassis) : null,
-    processors: structures.filter((structure) => structure.type === 4 && isCentral(structure)).map(readProcessor),
+    processors: structures
+      .filter((structure) => structure.type === 4 && isCentral(structure))
+      .map(readProcessor),
     memorySlots: countMemorySlots(structures),
     memoryDevices: memoryDevices(structures),
     whole,
@@ -140,7 +159,12 @@ function splitStructures(table: Uint8Array): { structures: Structure[]; whole: b
   let offset = 0;
   while (offset < table.length) {
     const length = table[offset + 1];
-    if (length === undefined || length < HEADER_BYTES || offset + length > table.length || structures.length === STRUCTURES_MAX) {
+    if (
+      length === undefined ||
+      length < HEADER_BYTES ||
+      offset + length > table.length ||
+      structures.length === STRUCTURES_MAX
+    ) {
       return { structures, whole: false };
     }
     const strings = readStrings(table, offset + length);
@@ -241,7 +265,9 @@ function count(small: number | null, large: number | null): number | null {
 const ARRAY_USE_SYSTEM_MEMORY = 3;
 
 function systemArrays(structures: readonly Structure[]): readonly Structure[] {
-  return structures.filter((structure) => structure.type === 16 && structure.byte(5) === ARRAY_USE_SYSTEM_MEMORY);
+  return structures.filter(
+    (structure) => structure.type === 16 && structure.byte(5) === ARRAY_USE_SYSTEM_MEMORY,
+  );
 }
 
 function countMemorySlots(structures: readonly Structure[]): number | null {

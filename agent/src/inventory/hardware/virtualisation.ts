@@ -71,7 +71,8 @@ function isWholeBlockDevice(rootMount: string): boolean {
 /** With cgroup v2 the cgroup file says nothing; the layers of the root overlay still lie in the engine's folder. */
 function containerOfRootMount(rootMount: string): string | null {
   if (rootMount.includes('/var/lib/docker/')) return 'docker';
-  if (rootMount.includes('/var/lib/containers/') || rootMount.includes('/.local/share/containers/')) return 'podman';
+  if (rootMount.includes('/var/lib/containers/') || rootMount.includes('/.local/share/containers/'))
+    return 'podman';
   if (rootMount.includes('/io.containerd.')) return 'containerd';
   return null;
 }
@@ -102,15 +103,21 @@ const FIRMWARE_PATTERNS: readonly Pattern[] = [
   [/\bBHYVE\b/i, 'bhyve'],
   [/Apple Virtualization/, 'apple'],
   [/\bNutanix\b.*\bAHV\b|^AHV$/, 'nutanix'],
-  [/\boVirt\b|\bRHEV\b|\bKVM\b|OpenStack|Alibaba Cloud|Tencent Cloud|CVM|HUAWEICLOUD|\bDroplet\b|DigitalOcean|Hetzner.*vServer|^vServer$/, 'kvm'],
+  [
+    /\boVirt\b|\bRHEV\b|\bKVM\b|OpenStack|Alibaba Cloud|Tencent Cloud|CVM|HUAWEICLOUD|\bDroplet\b|DigitalOcean|Hetzner.*vServer|^vServer$/,
+    'kvm',
+  ],
   [/\bQEMU\b|\bBochs\b|SeaBIOS|Standard PC \((i440FX|Q35)/, 'qemu'],
 ];
 
 function hypervisorOfFirmware(hints: VirtualisationHints): string | null {
-  if (hints.systemVendor === 'Microsoft Corporation' && hints.productName === 'Virtual Machine') return 'hyperv';
+  if (hints.systemVendor === 'Microsoft Corporation' && hints.productName === 'Virtual Machine')
+    return 'hyperv';
   // A whole machine of a cloud carries the cloud's name and no hypervisor.
   if (/\.metal\b|bare ?metal/i.test(hints.productName ?? '')) return null;
-  const words = [hints.systemVendor, hints.productName, hints.boardVendor, hints.biosVendor].filter((word) => word !== null);
+  const words = [hints.systemVendor, hints.productName, hints.boardVendor, hints.biosVendor].filter(
+    (word) => word !== null,
+  );
   const found = FIRMWARE_PATTERNS.find(([pattern]) => words.some((word) => pattern.test(word)));
   if (!found) return null;
   // QEMU emulates, or runs on KVM: the feature bit is set either way, and x86 guests without KVM are rare.

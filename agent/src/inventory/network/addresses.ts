@@ -10,18 +10,31 @@ const FLAG_TENTATIVE = 0x40;
 export function ipv6Addresses(ifInet6: string): InterfaceAddress[] {
   return ifInet6.split('\n').flatMap((line) => {
     const [hex, , prefix, , flags, name] = line.trim().split(/\s+/);
-    if (hex === undefined || prefix === undefined || name === undefined || !/^[0-9a-f]{32}$/i.test(hex)) return [];
+    if (hex === undefined || prefix === undefined || name === undefined || !/^[0-9a-f]{32}$/i.test(hex))
+      return [];
     const bits = Number.parseInt(flags ?? '0', 16);
     if (name === 'lo' || (bits & (FLAG_TEMPORARY | FLAG_TENTATIVE)) !== 0) return [];
-    return [{ interface: name, address: ipv6OfHex(hex), prefix: Number.parseInt(prefix, 16), family: 'ipv6' as const }];
+    return [
+      {
+        interface: name,
+        address: ipv6OfHex(hex),
+        prefix: Number.parseInt(prefix, 16),
+        family: 'ipv6' as const,
+      },
+    ];
   });
 }
 
 /** By interface; the label of an alias ('eth0:1') counts as its interface. */
-export function addressesOf(name: string, all: readonly InterfaceAddress[]): Omit<InterfaceAddress, 'interface'>[] {
+export function addressesOf(
+  name: string,
+  all: readonly InterfaceAddress[],
+): Omit<InterfaceAddress, 'interface'>[] {
   const own = all
     .filter((entry) => (entry.interface.split(':')[0] ?? '') === name)
     .map(({ address, prefix, family }) => ({ address, prefix, family }));
   const unique = new Map(own.map((entry) => [`${entry.address}/${entry.prefix}`, entry]));
-  return [...unique.values()].sort((a, b) => byText(a.family, b.family) || byText(a.address, b.address) || a.prefix - b.prefix);
+  return [...unique.values()].sort(
+    (a, b) => byText(a.family, b.family) || byText(a.address, b.address) || a.prefix - b.prefix,
+  );
 }

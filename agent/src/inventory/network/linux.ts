@@ -27,7 +27,11 @@ export function collectLinuxNetwork(host: Host): CollectedSection<'network'> {
     ...ipv6Gateways(host.readText('/proc/net/ipv6_route') ?? ''),
   ]);
   const notes = interfaces.length === 0 ? [`${NET} shows no interface`] : [];
-  return { data: { interfaces, gateways, dnsServers: readNameServers(host) }, complete: notes.length === 0, notes };
+  return {
+    data: { interfaces, gateways, dnsServers: readNameServers(host) },
+    complete: notes.length === 0,
+    notes,
+  };
 }
 
 function readFacts(host: Host, name: string, vlans: readonly string[]): InterfaceFacts {
@@ -72,7 +76,9 @@ function readRemovable(host: Host, devicePath: string | null): string | null {
 }
 
 function hasPhysicalMember(host: Host, folder: string, entries: readonly string[]): boolean {
-  const members = entries.filter((entry) => entry.startsWith('lower_')).map((entry) => entry.slice('lower_'.length));
+  const members = entries
+    .filter((entry) => entry.startsWith('lower_'))
+    .map((entry) => entry.slice('lower_'.length));
   const ports = host.list(`${folder}/brif`);
   return [...members, ...ports].some((member) => readDevicePath(host, member) !== null);
 }

@@ -16,7 +16,8 @@ export function ipv4Gateways(route: string): Gateway[] {
     .slice(1)
     .map((line) => line.split(/\s+/))
     .flatMap(([name, destination, gateway, flags, , , , mask]) => {
-      if (name === undefined || destination !== '00000000' || mask !== '00000000' || gateway === undefined) return [];
+      if (name === undefined || destination !== '00000000' || mask !== '00000000' || gateway === undefined)
+        return [];
       if (!isGatewayRoute(flags) || !/^[0-9A-F]{8}$/i.test(gateway)) return [];
       return [{ address: ipv4OfHex(gateway), interface: name }];
     });
@@ -38,7 +39,13 @@ export function ipv6Gateways(route: string): Gateway[] {
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
     .flatMap(([destination, prefix, , , nextHop, , , , flags, name]) => {
-      if (name === undefined || nextHop === undefined || prefix !== '00' || !/^0{32}$/.test(destination ?? '')) return [];
+      if (
+        name === undefined ||
+        nextHop === undefined ||
+        prefix !== '00' ||
+        !/^0{32}$/.test(destination ?? '')
+      )
+        return [];
       if (!isGatewayRoute(flags) || !/^[0-9a-f]{32}$/i.test(nextHop) || /^0{32}$/.test(nextHop)) return [];
       return [{ address: ipv6OfHex(nextHop), interface: name }];
     });
@@ -46,7 +53,9 @@ export function ipv6Gateways(route: string): Gateway[] {
 
 /** 32 hex digits as RFC 5952 writes them: lower case, the longest run of zeros (of two groups or more) as '::'. */
 export function ipv6OfHex(hex: string): string {
-  const groups = Array.from({ length: 8 }, (_, index) => Number.parseInt(hex.slice(index * 4, index * 4 + 4), 16));
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    Number.parseInt(hex.slice(index * 4, index * 4 + 4), 16),
+  );
   const run = longestZeroRun(groups);
   const text = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
   if (run.length < 2) return text(groups);
@@ -72,6 +81,8 @@ export function uniqueGateways(gateways: readonly Gateway[]): Gateway[] {
 
 /** `nameserver` lines in their order; a zone index ('%eth0') is left out. */
 export function nameServers(resolvConf: string): string[] {
-  const servers = [...resolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => (match[1] ?? '').split('%')[0] ?? '');
+  const servers = [...resolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(
+    (match) => (match[1] ?? '').split('%')[0] ?? '',
+  );
   return [...new Set(servers.filter((server) => server !== ''))];
 }

@@ -60,7 +60,9 @@ function codenameIn(version: string | null | undefined): string | null {
 
 function oldDistribution(debianVersion: string | null, redhatRelease: string | null): Distribution {
   const redhat = /^(.+?) release ([\d.]+)/.exec(redhatRelease ?? '');
-  if (redhat) return { name: cleanText(redhat[1]), version: cleanText(redhat[2]), codename: codenameIn(redhatRelease) };
-  if (debianVersion !== null) return { name: 'Debian GNU/Linux', version: cleanText(debianVersion), codename: null };
+  if (redhat)
+    return { name: cleanText(redhat[1]), version: cleanText(redhat[2]), codename: codenameIn(redhatRelease) };
+  if (debianVersion !== null)
+    return { name: 'Debian GNU/Linux', version: cleanText(debianVersion), codename: null };
   return { name: null, version: null, codename: null };
 }

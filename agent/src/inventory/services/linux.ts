@@ -21,7 +21,8 @@ export async function collectLinuxServices(host: Host): Promise<CollectedSection
   // sd_booted(3): this folder is there exactly when systemd is the init system.
   if (host.list('/run/systemd').includes('system')) return collectSystemd(host);
   if (host.list('/run').includes('openrc')) return whole(openrcServices(host));
-  if (readValue(host, '/proc/1/comm') === 'init' && host.readText('/etc/inittab') !== null) return whole(sysvServices(host));
+  if (readValue(host, '/proc/1/comm') === 'init' && host.readText('/etc/inittab') !== null)
+    return whole(sysvServices(host));
   return whole([]);
 }
 
@@ -47,18 +48,22 @@ async function collectSystemd(host: Host): Promise<CollectedSection<'services'>>
 
 /** OpenRC keeps its state as links: runlevels in /etc, what runs and what failed in /run. */
 function openrcServices(host: Host): Service[] {
-  const automatic = new Set(host.list('/etc/runlevels').flatMap((level) => host.list(`/etc/runlevels/${level}`)));
+  const automatic = new Set(
+    host.list('/etc/runlevels').flatMap((level) => host.list(`/etc/runlevels/${level}`)),
+  );
   const started = new Set(host.list('/run/openrc/started'));
   const failed = new Set(host.list('/run/openrc/failed'));
   return host
     .list('/etc/init.d')
     .filter((name) => name !== 'functions.sh')
-    .map((name): Service => ({
-      name,
-      description: null,
-      state: failed.has(name) ? 'failed' : started.has(name) ? 'running' : 'stopped',
-      startType: automatic.has(name) ? 'automatic' : 'manual',
-    }))
+    .map(
+      (name): Service => ({
+        name,
+        description: null,
+        state: failed.has(name) ? 'failed' : started.has(name) ? 'running' : 'stopped',
+        startType: automatic.has(name) ? 'automatic' : 'manual',
+      }),
+    )
     .sort((a, b) => byText(a.name, b.name));
 }
 
@@ -72,11 +77,13 @@ function sysvServices(host: Host): Service[] {
   return host
     .list('/etc/init.d')
     .filter((name) => !/^(README|skeleton|functions|rc|rcS|\.)/.test(name))
-    .map((name): Service => ({
-      name,
-      description: null,
-      state: 'unknown',
-      startType: automatic.has(name) ? 'automatic' : 'manual',
-    }))
+    .map(
+      (name): Service => ({
+        name,
+        description: null,
+        state: 'unknown',
+        startType: automatic.has(name) ? 'automatic' : 'manual',
+      }),
+    )
     .sort((a, b) => byText(a.name, b.name));
 }

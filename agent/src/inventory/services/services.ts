@@ -6,5 +6,8 @@ import { collectLinuxServices } from './linux.ts';
 export const services: SectionCollector<'services'> = {
   name: 'services',
   collect: (host) =>
-    collectOnPlatform(host, { linux: collectLinuxServices, elsewhere: notYetCollected<'services'>({ services: [] }) }),
+    collectOnPlatform(host, {
+      linux: collectLinuxServices,
+      elsewhere: notYetCollected<'services'>({ services: [] }),
+    }),
 };

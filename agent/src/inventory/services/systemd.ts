@@ -7,7 +7,12 @@ type Service = SectionData['services']['services'][number];
 
 export const LIST_UNITS = ['list-units', '--type=service', '--all', '--no-pager', '--no-legend'] as const;
 /** Timers too: a service that a timer starts is idle by design. */
-export const LIST_UNIT_FILES = ['list-unit-files', '--type=service,timer', '--no-pager', '--no-legend'] as const;
+export const LIST_UNIT_FILES = [
+  'list-unit-files',
+  '--type=service,timer',
+  '--no-pager',
+  '--no-legend',
+] as const;
 
 export interface Unit {
   readonly name: string;
@@ -23,14 +28,26 @@ export interface UnitFile {
   readonly state: string;
 }
 
-const UnitRow = z.object({ unit: z.string(), load: z.string(), active: z.string(), sub: z.string(), description: z.string().nullish() });
+const UnitRow = z.object({
+  unit: z.string(),
+  load: z.string(),
+  active: z.string(),
+  sub: z.string(),
+  description: z.string().nullish(),
+});
 const UnitFileRow = z.object({ unit_file: z.string(), state: z.string() });
 
 /** null when the text is no JSON of that shape: systemctl before 246 ignores `--output=json` here. */
 export function parseUnitsJson(text: string): Unit[] | null {
   const rows = z.array(UnitRow).safeParse(parseJson(text));
   return rows.success
-    ? rows.data.map((row) => ({ name: row.unit, load: row.load, active: row.active, sub: row.sub, description: cleanText(row.description) }))
+    ? rows.data.map((row) => ({
+        name: row.unit,
+        load: row.load,
+        active: row.active,
+        sub: row.sub,
+        description: cleanText(row.description),
+      }))
     : null;
 }
 
@@ -71,7 +88,12 @@ export function systemdServices(units: readonly Unit[], unitFiles: readonly Unit
   const services = new Map<string, Service>();
   for (const { name } of unitFiles) {
     if (name.endsWith('.service') && !isTemplate(name) && !isTransient(name)) {
-      services.set(name, { name: shortName(name), description: null, state: 'stopped', startType: startTypeOf(name, fileStates) });
+      services.set(name, {
+        name: shortName(name),
+        description: null,
+        state: 'stopped',
+        startType: startTypeOf(name, fileStates),
+      });
     }
   }
   for (const unit of units) {
@@ -97,7 +119,9 @@ function isTemplate(name: string): boolean {
 
 /** Units of one login, one connection or one command: they come and go, and name no service of the machine. */
 function isTransient(name: string): boolean {
-  return /^(user@|user-runtime-dir@|run-[rpu]?[0-9a-f]+|session-|systemd-coredump@|sshd?@|systemd-fsck@|app-|dbus-:|snap\.[^.]+\.hook\.|systemd-backlight@|lvm2-pvscan@|ifup@|modprobe@|usb_modeswitch@)/.test(name);
+  return /^(user@|user-runtime-dir@|run-[rpu]?[0-9a-f]+|session-|systemd-coredump@|sshd?@|systemd-fsck@|app-|dbus-:|snap\.[^.]+\.hook\.|systemd-backlight@|lvm2-pvscan@|ifup@|modprobe@|usb_modeswitch@)/.test(
+    name,
+  );
 }
 
 /** Started over D-Bus when somebody asks and gone after some idle time: being there or not says nothing. */
@@ -115,7 +139,9 @@ function stateOf(unit: Unit, fileStates: ReadonlyMap<string, string>): Service['
   if (fileStates.has(`${name}.timer`)) return 'stopped';
   if (ON_DEMAND.has(name)) return 'unknown';
   if (unit.active === 'active' || unit.active === 'reloading') return 'running';
-  return unit.active === 'inactive' || unit.active === 'activating' || unit.active === 'deactivating' ? 'stopped' : 'unknown';
+  return unit.active === 'inactive' || unit.active === 'activating' || unit.active === 'deactivating'
+    ? 'stopped'
+    : 'unknown';
 }
 
 const START_TYPES: Readonly<Record<string, Service['startType']>> = {

@@ -19,10 +19,16 @@ interface Found {
 }
 
 export async function collectLinuxSoftware(host: Host): Promise<CollectedSection<'software'>> {
-  const found = [readDpkg(host), await readRpm(host), readApk(host), { packages: readSnaps(host), notes: [] }];
+  const found = [
+    readDpkg(host),
+    await readRpm(host),
+    readApk(host),
+    { packages: readSnaps(host), notes: [] },
+  ];
   const packages = found.flatMap(({ packages }) => packages).sort(inOrder);
   const notes = found.flatMap(({ notes }) => notes);
-  if (packages.length > PACKAGES_MAX) notes.push(`${packages.length} packages: only ${PACKAGES_MAX} are reported`);
+  if (packages.length > PACKAGES_MAX)
+    notes.push(`${packages.length} packages: only ${PACKAGES_MAX} are reported`);
   return { data: { packages: packages.slice(0, PACKAGES_MAX) }, complete: notes.length === 0, notes };
 }
 
@@ -56,7 +62,9 @@ const RPM_DATABASES = ['/var/lib/rpm', '/usr/lib/sysimage/rpm', '/usr/share/rpm'
 const RPM_DATABASE_FILES = ['rpmdb.sqlite', 'Packages', 'Packages.db'];
 
 async function readRpm(host: Host): Promise<Found> {
-  const present = RPM_DATABASES.some((folder) => host.list(folder).some((name) => RPM_DATABASE_FILES.includes(name)));
+  const present = RPM_DATABASES.some((folder) =>
+    host.list(folder).some((name) => RPM_DATABASE_FILES.includes(name)),
+  );
   if (!present) return { packages: [], notes: [] };
   const answer = await host.run('rpm', RPM_ARGUMENTS, RPM_MS_MAX);
   if (!answer.ok) return { packages: [], notes: ['rpm -qa failed'] };

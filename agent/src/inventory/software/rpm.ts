@@ -15,7 +15,8 @@ export function parseRpmList(output: string): SoftwarePackage[] {
   return output.split('\n').flatMap((line) => {
     const [name, epoch, version, release, architecture, vendor, size, installTime] = line.split('\t');
     // Signing keys lie in the same database and are no software.
-    if (name === undefined || version === undefined || release === undefined || name === 'gpg-pubkey') return [];
+    if (name === undefined || version === undefined || release === undefined || name === 'gpg-pubkey')
+      return [];
     const prefix = told(epoch) === null || epoch === '0' ? '' : `${epoch}:`;
     return [
       {

@@ -6,5 +6,8 @@ import { collectLinuxSoftware } from './linux.ts';
 export const software: SectionCollector<'software'> = {
   name: 'software',
   collect: (host) =>
-    collectOnPlatform(host, { linux: collectLinuxSoftware, elsewhere: notYetCollected<'software'>({ packages: [] }) }),
+    collectOnPlatform(host, {
+      linux: collectLinuxSoftware,
+      elsewhere: notYetCollected<'software'>({ packages: [] }),
+    }),
 };

@@ -24,7 +24,8 @@ export interface DiskFacts {
 }
 
 /** Devices that are no disks: made of files, memory or other disks, or drives for media. */
-const NOT_DISKS = /^(loop|ram|zram|dm-|md|sr|fd|nbd|rbd|drbd|bcache|zd|mtdblock|ublkb|nullb|device-mapper)|boot\d$|rpmb$/;
+const NOT_DISKS =
+  /^(loop|ram|zram|dm-|md|sr|fd|nbd|rbd|drbd|bcache|zd|mtdblock|ublkb|nullb|device-mapper)|boot\d$|rpmb$/;
 
 export function isDisk(name: string): boolean {
   return !NOT_DISKS.test(name);
@@ -58,7 +59,9 @@ function modelOf(facts: DiskFacts): string | null {
 
 /** udev writes spaces and unsafe characters as '\x20'. */
 export function decodeUdev(value: string): string {
-  return value.replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return value.replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 /** SPC-4 7.8.15: four bytes of header, then the serial number in ASCII. */
@@ -83,10 +86,12 @@ function busOf(facts: DiskFacts): string | null {
   return /\/host\d+\//.test(path) ? 'scsi' : cleanText(facts.udev.get('ID_BUS'));
 }
 
-const VIRTUAL_MODELS = /\bQEMU\b|\bVMware\b|\bVBOX\b|Virtual Disk|Virtual disk|\bPersistentDisk\b|Amazon Elastic Block Store|\bMsft\b|Amazon EC2 NVMe/;
+const VIRTUAL_MODELS =
+  /\bQEMU\b|\bVMware\b|\bVBOX\b|Virtual Disk|Virtual disk|\bPersistentDisk\b|Amazon Elastic Block Store|\bMsft\b|Amazon EC2 NVMe/;
 
 function kindOf(facts: DiskFacts, bus: string | null): Disk['kind'] {
-  if (bus === 'virtio' || bus === 'xen' || bus === 'hyperv' || VIRTUAL_MODELS.test(modelOf(facts) ?? '')) return 'virtual';
+  if (bus === 'virtio' || bus === 'xen' || bus === 'hyperv' || VIRTUAL_MODELS.test(modelOf(facts) ?? ''))
+    return 'virtual';
   if (facts.removable || bus === 'usb') return 'removable';
   if (bus === 'nvme') return 'nvme';
   if (facts.rotational === null) return 'unknown';

@@ -23,7 +23,9 @@ export function collectLinuxStorage(host: Host): CollectedSection<'storage'> {
     // A card reader without a card has no size and is no disk.
     .filter((facts) => facts.sectors !== 0 && !isHiddenPath(host, facts.name))
     .map(diskOf);
-  const fileSystems = realFileSystems(parseMountinfo(mountinfo ?? '')).map((mount) => fileSystemOf(host, mount, uuids));
+  const fileSystems = realFileSystems(parseMountinfo(mountinfo ?? '')).map((mount) =>
+    fileSystemOf(host, mount, uuids),
+  );
   const notes = mountinfo === null ? ['/proc/self/mountinfo could not be read'] : [];
   return { data: { disks, fileSystems }, complete: notes.length === 0, notes };
 }
@@ -53,7 +55,9 @@ function isHiddenPath(host: Host, name: string): boolean {
 
 function readUdev(host: Host, id: string): Map<string, string> {
   const text = host.readText(`/run/udev/data/${id}`) ?? '';
-  return new Map([...text.matchAll(/^E:([A-Z0-9_]+)=(.*)$/gm)].map((match) => [match[1] ?? '', match[2] ?? '']));
+  return new Map(
+    [...text.matchAll(/^E:([A-Z0-9_]+)=(.*)$/gm)].map((match) => [match[1] ?? '', match[2] ?? '']),
+  );
 }
 
 /** Kernel name of a block device → UUID of the file system on it. */

@@ -18,7 +18,8 @@ export function parseMountinfo(text: string): Mount[] {
     if (separator === -1) return [];
     const [, , device, root, mountPoint, options] = line.slice(0, separator).split(' ');
     const [type, source, superOptions] = line.slice(separator + 3).split(' ');
-    if (device === undefined || root === undefined || mountPoint === undefined || type === undefined) return [];
+    if (device === undefined || root === undefined || mountPoint === undefined || type === undefined)
+      return [];
     return [
       {
         device,
@@ -49,7 +50,8 @@ const PSEUDO_TYPES = new Set(
 );
 
 /** Mounts that container engines make and remove by themselves. */
-const CHURNING_PLACES = /^\/(var\/lib\/(docker|containers|containerd|kubelet|lxd|lxc|rancher)|run\/(docker|containerd|credentials|user)|snap)\//;
+const CHURNING_PLACES =
+  /^\/(var\/lib\/(docker|containers|containerd|kubelet|lxd|lxc|rancher)|run\/(docker|containerd|credentials|user)|snap)\//;
 
 /** Every file system once, at its shortest mount point, in the order of mount points. */
 export function realFileSystems(mounts: readonly Mount[]): Mount[] {
@@ -76,7 +78,8 @@ function isReal(mount: Mount): boolean {
   return mount.root === '/' || mount.type === 'btrfs' || isNetworkType(mount.type) || mount.type === 'zfs';
 }
 
-const NETWORK_TYPES = /^(nfs4?|cifs|smb3|smbfs|ceph|glusterfs|fuse\.(glusterfs|sshfs|s3fs|rclone|ceph)|9p|virtiofs|afs|lustre|beegfs|ocfs2|gfs2)$/;
+const NETWORK_TYPES =
+  /^(nfs4?|cifs|smb3|smbfs|ceph|glusterfs|fuse\.(glusterfs|sshfs|s3fs|rclone|ceph)|9p|virtiofs|afs|lustre|beegfs|ocfs2|gfs2)$/;
 
 export function isNetworkType(type: string): boolean {
   return NETWORK_TYPES.test(type);

@@ -25,7 +25,8 @@ export function localUsers(passwd: string, group: string, loginDefs: string): Us
           fullName: fullName(gecos),
           uid,
           shell: cleanText(shell),
-          administrator: uid === 0 || administrators.members.has(name) || administrators.gids.has(gidText ?? ''),
+          administrator:
+            uid === 0 || administrators.members.has(name) || administrators.gids.has(gidText ?? ''),
           system: uid < uidMin || uid === UID_NOBODY,
         },
       ];
@@ -39,7 +40,9 @@ function administratorGroups(group: string): { members: Set<string>; gids: Set<s
     .map((line) => line.split(':'))
     .filter(([name]) => ADMINISTRATOR_GROUPS.includes(name ?? ''));
   return {
-    members: new Set(rows.flatMap(([, , , members]) => (members ?? '').split(',').map((name) => name.trim()))),
+    members: new Set(
+      rows.flatMap(([, , , members]) => (members ?? '').split(',').map((name) => name.trim())),
+    ),
     gids: new Set(rows.map(([, , gid]) => gid ?? '')),
   };
 }

@@ -11,7 +11,11 @@ const LOGIN_RECORDS_BYTES_MAX = 9_600 * 200;
 
 export function collectLinuxUsers(host: Host): CollectedSection<'users'> {
   const passwd = host.readText('/etc/passwd');
-  const users = localUsers(passwd ?? '', host.readText('/etc/group') ?? '', host.readText('/etc/login.defs') ?? '');
+  const users = localUsers(
+    passwd ?? '',
+    host.readText('/etc/group') ?? '',
+    host.readText('/etc/login.defs') ?? '',
+  );
   const notes = [
     ...(passwd === null ? ['/etc/passwd could not be read'] : []),
     ...(users.length > USERS_MAX ? [`${users.length} accounts: only ${USERS_MAX} are reported`] : []),
@@ -34,11 +38,13 @@ function readLastUser(host: Host): string | null {
 
 function readSessions(host: Host) {
   const folder = '/run/systemd/sessions';
-  return host
-    .list(folder)
-    // '<id>.ref' is a pipe that keeps the session open.
-    .filter((name) => !name.includes('.'))
-    .flatMap((name) => parseLogindSession(host.readText(`${folder}/${name}`) ?? '') ?? []);
+  return (
+    host
+      .list(folder)
+      // '<id>.ref' is a pipe that keeps the session open.
+      .filter((name) => !name.includes('.'))
+      .flatMap((name) => parseLogindSession(host.readText(`${folder}/${name}`) ?? '') ?? [])
+  );
 }
 
 function readLogins(host: Host, path: string) {

@@ -18,7 +18,19 @@ const LAYOUTS = [
 const USER_OFFSET = 44;
 const USER_BYTES = 32;
 /** Names of records that are no people, whatever their type says. */
-const PSEUDO_USERS = new Set(['', 'reboot', 'shutdown', 'runlevel', 'LOGIN', '(unknown)', 'gdm', 'gdm-greeter', 'lightdm', 'sddm', 'Debian-gdm']);
+const PSEUDO_USERS = new Set([
+  '',
+  'reboot',
+  'shutdown',
+  'runlevel',
+  'LOGIN',
+  '(unknown)',
+  'gdm',
+  'gdm-greeter',
+  'lightdm',
+  'sddm',
+  'Debian-gdm',
+]);
 
 /** Sessions of users in a utmp or wtmp file, little-endian, in file order; empty for a file of another format. */
 export function parseLogins(bytes: Uint8Array): Login[] {
@@ -53,7 +65,10 @@ function readName(field: Uint8Array): string {
 
 /** The youngest; null when there is none. */
 export function lastLogin(logins: readonly Login[]): string | null {
-  const last = logins.reduce<Login | null>((best, login) => (best === null || login.atSeconds >= best.atSeconds ? login : best), null);
+  const last = logins.reduce<Login | null>(
+    (best, login) => (best === null || login.atSeconds >= best.atSeconds ? login : best),
+    null,
+  );
   return last?.user ?? null;
 }
 
@@ -68,7 +83,9 @@ export interface LogindSession {
 
 /** null for greeters, background sessions and lines that name nobody. */
 export function parseLogindSession(text: string): LogindSession | null {
-  const values = new Map([...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map((match) => [match[1] ?? '', match[2] ?? '']));
+  const values = new Map(
+    [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map((match) => [match[1] ?? '', match[2] ?? '']),
+  );
   const user = values.get('USER') ?? '';
   if (values.get('CLASS') !== 'user' || PSEUDO_USERS.has(user)) return null;
   return { user, atMicroseconds: Number(values.get('REALTIME') ?? 0) || 0, local: values.has('SEAT') };
@@ -76,6 +93,8 @@ export function parseLogindSession(text: string): LogindSession | null {
 
 /** Somebody at the screen counts before somebody on the network, and the younger session before the older. */
 export function lastSession(sessions: readonly LogindSession[]): string | null {
-  const sorted = [...sessions].sort((a, b) => Number(b.local) - Number(a.local) || b.atMicroseconds - a.atMicroseconds);
+  const sorted = [...sessions].sort(
+    (a, b) => Number(b.local) - Number(a.local) || b.atMicroseconds - a.atMicroseconds,
+  );
   return sorted[0]?.user ?? null;
 }

@@ -6,5 +6,8 @@ import { collectLinuxUsers } from './linux.ts';
 export const users: SectionCollector<'users'> = {
   name: 'users',
   collect: (host) =>
-    collectOnPlatform(host, { linux: collectLinuxUsers, elsewhere: notYetCollected<'users'>({ users: [], lastUser: null }) }),
+    collectOnPlatform(host, {
+      linux: collectLinuxUsers,
+      elsewhere: notYetCollected<'users'>({ users: [], lastUser: null }),
+    }),
 };
