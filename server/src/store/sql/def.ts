@@ -3,12 +3,14 @@ import type { Kit } from './kit.ts';
 import { accessTables } from './tables/access.ts';
 import { cmdbTables } from './tables/cmdb.ts';
 import { fleetTables } from './tables/fleet.ts';
+import { incidentTables } from './tables/incidents.ts';
 
 export function defineSchema(kit: Kit) {
   return {
     ...accessTables(kit),
     ...cmdbTables(kit),
     ...fleetTables(kit),
+    ...incidentTables(kit),
   };
 }
 export type Tables = ReturnType<typeof defineSchema>;

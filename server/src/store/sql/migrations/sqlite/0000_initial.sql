@@ -238,3 +238,66 @@ CREATE TABLE `agent_epochs` (
 	FOREIGN KEY (`agent_id`) REFERENCES `agents`(`id`) ON UPDATE no action ON DELETE cascade
 );
 
+--> statement-breakpoint
+CREATE TABLE `incidents` (
+	`id` text PRIMARY KEY NOT NULL,
+	`ref` text NOT NULL,
+	`state` text NOT NULL,
+	`title` text NOT NULL,
+	`description` text NOT NULL,
+	`impact` integer NOT NULL,
+	`urgency` integer NOT NULL,
+	`priority` integer NOT NULL,
+	`why` text NOT NULL,
+	`source` text NOT NULL,
+	`ci_id` text,
+	`ci_name` text,
+	`ci_class` text,
+	`cause_key` text,
+	`assignee` text,
+	`hold_reason` text,
+	`resolution` text,
+	`cause` text,
+	`action` text,
+	`needs_cause` integer NOT NULL,
+	`alerts` text NOT NULL,
+	`opened_at_ms` integer NOT NULL,
+	`breached_at_ms` integer,
+	`acknowledged_at_ms` integer,
+	`resolved_at_ms` integer,
+	`restored_at_ms` integer,
+	`closed_at_ms` integer,
+	`quiet_since_ms` integer,
+	`respond_by_ms` integer NOT NULL,
+	`restore_by_ms` integer NOT NULL,
+	`version` integer NOT NULL
+);
+
+--> statement-breakpoint
+CREATE UNIQUE INDEX `incidents_ref_unique` ON `incidents` (`ref`);
+--> statement-breakpoint
+CREATE INDEX `incidents_state` ON `incidents` (`state`,`opened_at_ms`);
+--> statement-breakpoint
+CREATE INDEX `incidents_ci` ON `incidents` (`ci_id`,`opened_at_ms`);
+--> statement-breakpoint
+CREATE INDEX `incidents_opened` ON `incidents` (`opened_at_ms`,`id`);
+--> statement-breakpoint
+CREATE TABLE `incident_timeline` (
+	`id` text PRIMARY KEY NOT NULL,
+	`incident_id` text NOT NULL,
+	`at_ms` integer NOT NULL,
+	`actor` text NOT NULL,
+	`kind` text NOT NULL,
+	`text` text NOT NULL,
+	FOREIGN KEY (`incident_id`) REFERENCES `incidents`(`id`) ON UPDATE no action ON DELETE no action
+);
+
+--> statement-breakpoint
+CREATE INDEX `incident_timeline_incident` ON `incident_timeline` (`incident_id`,`at_ms`,`id`);
+--> statement-breakpoint
+CREATE TABLE `incident_evidence` (
+	`incident_id` text PRIMARY KEY NOT NULL,
+	`evidence` text NOT NULL,
+	FOREIGN KEY (`incident_id`) REFERENCES `incidents`(`id`) ON UPDATE no action ON DELETE no action
+);
+

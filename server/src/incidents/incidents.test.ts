@@ -1,0 +1,255 @@
+import { MINUTE_MS } from '@muster/shared/time.ts';
+import { INCIDENT_STATES, INCIDENT_TRANSITIONS } from '@muster/shared/api/incidents.ts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { newId } from '../ids.ts';
+import { createMemoryIncidentStore } from '../store/memory/incidents.ts';
+import { createIncidents, type IncidentEvent } from './incidents.ts';
+import { REOPEN_MS, VERIFY_MS, type AlertNews, type CiFacts } from './life-cycle.ts';
+import { PRIORITY_MATRIX, priorityOf } from './priority.ts';
+
+const SERVER: CiFacts = { id: 'ci_a', name: 'SRV-ERP01', class: 'Server', criticality: 2, expectedNow: true };
+
+async function setUp(store = createMemoryIncidentStore()) {
+  const events: IncidentEvent[] = [];
+  const incidents = await createIncidents({ store, newId, onEvent: (event) => void events.push(event) });
+  return { store, incidents, events, types: () => events.map(({ type }) => type) };
+}
+
+function news(some: Partial<AlertNews> = {}): AlertNews {
+  const title = { en: 'CPU in use on SRV-ERP01 is above 90 %', zh: 'SRV-ERP01 的 CPU 使用率高于 90%' };
+  return {
+    type: 'opened',
+    atMs: 0,
+    alertId: 'al_1',
+    severity: 'warning',
+    breachedAtMs: 0,
+    causeKey: 'ci_a cpu',
+    outage: false,
+    title,
+    description: title,
+    ...some,
+  };
+}
+
+describe('opened by the machine', () => {
+  test('[IC3] an alert opens one incident with priority, reason and reference', async () => {
+    const { incidents, types } = await setUp();
+    const incident = await incidents.react(news({ severity: 'critical' }), SERVER, 1_000);
+    expect(incident).toMatchObject({
+      ref: 'INC-0001',
+      state: 'new',
+      priority: 2,
+      impact: 2,
+      urgency: 2,
+      ciId: 'ci_a',
+      needsCause: false,
+    });
+    expect(incident?.why.en).toContain('criticality 2');
+    expect(incident?.why.zh).toContain('关键度 2');
+    expect(types()).toEqual(['opened']);
+    expect(incidents.openCounts()).toEqual({ open: 1, unclaimed: 1 });
+  });
+
+  test('[IC3] the same news again, and a second alert of the same cause, open no second incident', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.react(news(), SERVER, 1);
+    await Promise.all([
+      incidents.react(news({ alertId: 'al_2' }), SERVER, 2),
+      incidents.react(news({ alertId: 'al_3' }), SERVER, 2),
+    ]);
+    const all = await store.list({ limit: 9 });
+    expect(all.items).toHaveLength(1);
+    expect(all.items[0]?.alerts).toHaveLength(3);
+  });
+
+  test('[IC3] another cause on the same machine is another incident', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.react(news({ alertId: 'al_2', causeKey: 'ci_a filesystem /' }), SERVER, 1);
+    expect((await store.list({ limit: 9 })).items.map(({ ref }) => ref)).toEqual(['INC-0002', 'INC-0001']);
+  });
+
+  test('[IC3] news of a resolution without an incident does nothing', async () => {
+    const { incidents, events } = await setUp();
+    expect(await incidents.react(news({ type: 'resolved' }), SERVER, 0)).toBeNull();
+    expect(events).toEqual([]);
+  });
+
+  test('[IC4] escalation raises the priority and says so; the deadline moves with it', async () => {
+    const { incidents, store } = await setUp();
+    const before = await incidents.react(news(), SERVER, 0);
+    const after = await incidents.react(news({ type: 'escalated', severity: 'critical' }), SERVER, MINUTE_MS);
+    expect(before?.priority).toBe(3);
+    expect(after?.priority).toBe(2);
+    expect(after?.restoreByMs).toBeLessThan(before?.restoreByMs ?? 0);
+    expect((await store.timeline(after?.id ?? '')).map(({ kind }) => kind)).toContain('priority');
+  });
+
+  test('[IC5] when the cause is gone it is resolved, verified after a quiet time, and restored', async () => {
+    const { incidents, store, types } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.react(news({ type: 'resolved' }), SERVER, MINUTE_MS);
+    expect((await store.get('INC-0001'))?.state).toBe('resolved');
+    await incidents.tick(MINUTE_MS + VERIFY_MS - 1);
+    expect((await store.get('INC-0001'))?.state).toBe('resolved');
+    await incidents.tick(MINUTE_MS + VERIFY_MS);
+    expect(await store.get('INC-0001')).toMatchObject({
+      state: 'restored',
+      resolution: 'recovered-by-itself',
+    });
+    expect(types()).toEqual(['opened', 'resolved', 'restored']);
+  });
+
+  test('[IC5] one of two alerts resolved is not the end', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.react(news({ alertId: 'al_2' }), SERVER, 0);
+    await incidents.react(news({ type: 'resolved' }), SERVER, 1);
+    expect((await store.get('INC-0001'))?.state).toBe('new');
+  });
+
+  test.each([
+    ['soon after', REOPEN_MS, 1],
+    ['long after', REOPEN_MS + 1, 2],
+  ])('[IC7] the same cause %s the end is the same incident or a new one', async (_when, laterMs, count) => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.assign('INC-0001', 'anna', undefined, 'user:anna', 1);
+    await incidents.react(news({ type: 'resolved' }), SERVER, 10);
+    await incidents.tick(10 + VERIFY_MS);
+    await incidents.react(news({ alertId: 'al_9' }), SERVER, 10 + laterMs);
+    const all = (await store.list({ limit: 9 })).items;
+    expect(all).toHaveLength(count);
+    expect(all.at(-1)?.state).toBe(count === 1 ? 'in_progress' : 'restored');
+  });
+
+  test('[IC8] what was open before a restart is taken up again: no second incident, no lost number', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    const again = await setUp(store);
+    await again.incidents.react(news(), SERVER, 10);
+    await again.incidents.react(news({ alertId: 'al_2', causeKey: 'ci_a memory' }), SERVER, 11);
+    expect((await store.list({ limit: 9 })).items.map(({ ref }) => ref)).toEqual(['INC-0002', 'INC-0001']);
+    expect(again.incidents.incidentOfAlert('al_1')).toBe((await store.get('INC-0001'))?.id);
+  });
+});
+
+describe('handled by people', () => {
+  test('[IC9] taking an incident acknowledges it once, and gives it a holder', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.move('INC-0001', { to: 'in_progress', note: '' }, 1, 'user:anna', 5_000);
+    expect(await store.get('INC-0001')).toMatchObject({
+      state: 'in_progress',
+      assignee: 'anna',
+      acknowledgedAtMs: 5_000,
+      version: 2,
+    });
+    expect(incidents.openCounts()).toEqual({ open: 1, unclaimed: 0 });
+  });
+
+  test('[IC2] who acts on an old version is told', async () => {
+    const { incidents } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.assign('INC-0001', 'anna', 1, 'user:anna', 1);
+    await expect(incidents.assign('INC-0001', 'bo', 1, 'user:bo', 2)).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+
+  test('[IC10] an unplanned outage closes only with cause and action', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news({ outage: true, severity: 'critical' }), SERVER, 0);
+    await incidents.react(news({ type: 'resolved' }), SERVER, 10);
+    await incidents.tick(10 + VERIFY_MS);
+    await expect(
+      incidents.move('INC-0001', { to: 'closed', note: '' }, undefined, 'user:anna', 20),
+    ).rejects.toMatchObject({ code: 'cause-missing' });
+    await incidents.move(
+      'INC-0001',
+      { to: 'closed', note: '', cause: 'Power supply', action: 'Replaced' },
+      undefined,
+      'user:anna',
+      30,
+    );
+    expect(await store.get('INC-0001')).toMatchObject({
+      state: 'closed',
+      cause: 'Power supply',
+      action: 'Replaced',
+    });
+  });
+
+  test('[IC11] resolved by hand while the alert stays open comes back after the verification time', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.move(
+      'INC-0001',
+      { to: 'resolved', note: 'restarted', resolution: 'workaround' },
+      undefined,
+      'user:anna',
+      10,
+    );
+    await incidents.tick(10 + VERIFY_MS);
+    expect((await store.get('INC-0001'))?.state).toBe('in_progress');
+  });
+
+  test('[IC9] every step outside the table is refused, every step inside is possible (all pairs)', async () => {
+    for (const from of INCIDENT_STATES) {
+      for (const to of INCIDENT_STATES) {
+        const store = createMemoryIncidentStore();
+        const { incidents } = await setUp(store);
+        const incident = await incidents.react(news(), SERVER, 0);
+        if (!incident) throw new Error('no incident');
+        await store.save({ ...incident, state: from, version: 2 }, []);
+        const moved = incidents.move(
+          'INC-0001',
+          { to, note: 'because', holdReason: 'supplier' },
+          undefined,
+          'user:anna',
+          1,
+        );
+        const allowed: readonly string[] = INCIDENT_TRANSITIONS[from];
+        if (allowed.includes(to)) expect((await moved).state).toBe(to);
+        else await expect(moved).rejects.toMatchObject({ code: 'transition-not-allowed' });
+      }
+    }
+  });
+});
+
+test('[IC4] priority never falls when impact or urgency rises (property over the matrix)', () => {
+  const level = fc.integer({ min: 0, max: 3 });
+  fc.assert(
+    fc.property(level, level, level, level, (a, b, c, d) => {
+      const low = PRIORITY_MATRIX[Math.max(a, b)]?.[Math.max(c, d)] ?? 0;
+      const high = PRIORITY_MATRIX[Math.min(a, b)]?.[Math.min(c, d)] ?? 0;
+      expect(high).toBeLessThanOrEqual(low);
+    }),
+  );
+});
+
+test.each([
+  [
+    'a silent server in its hours',
+    { ciClass: 'Server', criticality: 3, severity: 'critical', outage: true, expectedNow: true },
+    [3, 1, 2],
+  ],
+  [
+    'a silent workstation in office hours',
+    { ciClass: 'Workstation', criticality: 3, severity: 'warning', outage: true, expectedNow: true },
+    [4, 1, 3],
+  ],
+  [
+    'the most critical server, silent',
+    { ciClass: 'VirtualMachine', criticality: 1, severity: 'critical', outage: true, expectedNow: true },
+    [1, 1, 1],
+  ],
+  [
+    'a warning at night',
+    { ciClass: 'Server', criticality: 3, severity: 'warning', outage: false, expectedNow: false },
+    [3, 4, 4],
+  ],
+] as const)('[IC4] %s', (_what, facts, [impact, urgency, priority]) => {
+  expect(priorityOf(facts)).toMatchObject({ impact, urgency, priority });
+});

@@ -1,0 +1,416 @@
+/** The life cycle of an incident: pure steps from one record to the next, each with what the timeline says of it. */
+import {
+  INCIDENT_TRANSITIONS,
+  type IncidentState,
+  isOpen,
+  type Words,
+} from '@muster/shared/api/incidents.ts';
+import type { Severity } from '@muster/shared/api/rules.ts';
+import { DAY_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
+import { AppError } from '../errors.ts';
+import { priorityOf, targetsOf, type PriorityFacts } from './priority.ts';
+import type { Incident, TimelineRow } from './store.ts';
+
+/** No alert of the incident may open for this long before it counts as restored. */
+export const VERIFY_MS = 5 * MINUTE_MS;
+/** The same cause within this time after it went away is the same incident. */
+export const REOPEN_MS = 60 * MINUTE_MS;
+/** A restored incident that nobody must explain closes by itself after this. */
+export const AUTO_CLOSE_MS = 5 * DAY_MS;
+
+/** What the rules say of one alert, as far as incidents need it. */
+export interface AlertNews {
+  readonly type: 'opened' | 'escalated' | 'deescalated' | 'resolved';
+  readonly atMs: Millis;
+  readonly alertId: string;
+  readonly severity: Severity;
+  readonly breachedAtMs: Millis;
+  /** CI and family of causes; alerts with one key share an incident. */
+  readonly causeKey: string;
+  readonly outage: boolean;
+  /** What happened, in one sentence, for title and timeline. */
+  readonly title: Words;
+  /** What it means and what to do, from the rule. */
+  readonly description: Words;
+}
+
+export interface CiFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly class: string;
+  readonly criticality: number;
+  readonly expectedNow: boolean;
+}
+
+export interface Step {
+  readonly incident: Incident;
+  readonly timeline: readonly Omit<TimelineRow, 'id' | 'incidentId'>[];
+}
+
+const MONITOR = 'system';
+
+export function openByAlert(
+  news: AlertNews,
+  ci: CiFacts,
+  identity: { id: string; ref: string },
+  nowMs: Millis,
+): Step {
+  const priority = priorityOf(priorityFacts(ci, news));
+  const incident: Incident = {
+    ...identity,
+    state: 'new',
+    title: news.title,
+    description: news.description,
+    ...priority,
+    source: 'monitor',
+    ciId: ci.id,
+    ciName: ci.name,
+    ciClass: ci.class,
+    causeKey: news.causeKey,
+    assignee: null,
+    holdReason: null,
+    resolution: null,
+    cause: null,
+    action: null,
+    needsCause: news.outage,
+    alerts: [{ alertId: news.alertId, severity: news.severity, open: true }],
+    openedAtMs: nowMs,
+    breachedAtMs: news.breachedAtMs,
+    acknowledgedAtMs: null,
+    resolvedAtMs: null,
+    restoredAtMs: null,
+    closedAtMs: null,
+    quietSinceMs: null,
+    ...targetsOf(priority.priority, nowMs),
+    version: 1,
+  };
+  return { incident, timeline: [{ atMs: nowMs, actor: MONITOR, kind: 'opened', text: news.title }] };
+}
+
+export interface ReportByPerson {
+  readonly title: string;
+  readonly description: string;
+  readonly impact: number;
+  readonly urgency: number;
+  readonly ci: CiFacts | null;
+}
+
+export function openByPerson(
+  report: ReportByPerson,
+  priority: number,
+  identity: { id: string; ref: string },
+  actor: string,
+  nowMs: Millis,
+): Step {
+  const same = (text: string): Words => ({ en: text, zh: text });
+  const incident: Incident = {
+    ...identity,
+    state: 'new',
+    title: same(report.title),
+    description: same(report.description),
+    impact: report.impact,
+    urgency: report.urgency,
+    priority,
+    why: {
+      en: `P${priority}: impact ${report.impact} and urgency ${report.urgency} as reported.`,
+      zh: `P${priority}：影响度 ${report.impact}、紧急度 ${report.urgency}，由报告人填写。`,
+    },
+    source: 'person',
+    ciId: report.ci?.id ?? null,
+    ciName: report.ci?.name ?? null,
+    ciClass: report.ci?.class ?? null,
+    causeKey: null,
+    assignee: null,
+    holdReason: null,
+    resolution: null,
+    cause: null,
+    action: null,
+    needsCause: false,
+    alerts: [],
+    openedAtMs: nowMs,
+    breachedAtMs: null,
+    acknowledgedAtMs: null,
+    resolvedAtMs: null,
+    restoredAtMs: null,
+    closedAtMs: null,
+    quietSinceMs: nowMs,
+    ...targetsOf(priority, nowMs),
+    version: 1,
+  };
+  return { incident, timeline: [{ atMs: nowMs, actor, kind: 'opened', text: same(report.title) }] };
+}
+
+/** An incident takes in what the rules say of one of its alerts, or of a further alert of the same cause. null: nothing new. */
+export function takeAlert(incident: Incident, news: AlertNews, ci: CiFacts, nowMs: Millis): Step | null {
+  const held = incident.alerts.find(({ alertId }) => alertId === news.alertId);
+  if (news.type === 'resolved') return held?.open ? alertResolved(incident, news, nowMs) : null;
+  if (held?.open && held.severity === news.severity) return null;
+
+  const alerts = [
+    ...incident.alerts.filter(({ alertId }) => alertId !== news.alertId),
+    { alertId: news.alertId, severity: news.severity, open: true },
+  ];
+  const timeline: Step['timeline'][number][] = [
+    { atMs: nowMs, actor: MONITOR, kind: 'alert-added', text: news.title },
+  ];
+  let next: Incident = {
+    ...incident,
+    alerts,
+    quietSinceMs: null,
+    needsCause: incident.needsCause || news.outage,
+    version: incident.version + 1,
+  };
+  if (!isOpen(incident.state)) {
+    next = {
+      ...next,
+      state: incident.assignee ? 'in_progress' : 'new',
+      resolvedAtMs: null,
+      restoredAtMs: null,
+      resolution: null,
+    };
+    timeline.push({
+      atMs: nowMs,
+      actor: MONITOR,
+      kind: 'reopened',
+      text: { en: 'The cause came back; the incident is open again.', zh: '原因再次出现，事件重新打开。' },
+    });
+  }
+  return reprioritised({ incident: next, timeline }, ci, news, nowMs);
+}
+
+/** Priority follows the worst open alert; people are told when it moves. */
+function reprioritised(step: Step, ci: CiFacts, news: AlertNews, nowMs: Millis): Step {
+  const severity = step.incident.alerts.some((alert) => alert.open && alert.severity === 'critical')
+    ? 'critical'
+    : 'warning';
+  const priority = priorityOf(
+    priorityFacts(ci, { severity, outage: step.incident.needsCause || news.outage }),
+  );
+  if (priority.priority === step.incident.priority) return step;
+  const text = {
+    en: `Priority P${step.incident.priority} became P${priority.priority}. ${priority.why.en}`,
+    zh: `优先级由 P${step.incident.priority} 变为 P${priority.priority}。${priority.why.zh}`,
+  };
+  return {
+    incident: {
+      ...step.incident,
+      ...priority,
+      title: news.title,
+      ...targetsOf(priority.priority, step.incident.openedAtMs),
+    },
+    timeline: [...step.timeline, { atMs: nowMs, actor: MONITOR, kind: 'priority', text }],
+  };
+}
+
+function alertResolved(incident: Incident, news: AlertNews, nowMs: Millis): Step {
+  const alerts = incident.alerts.map((alert) =>
+    alert.alertId === news.alertId ? { ...alert, open: false } : alert,
+  );
+  const quiet = alerts.every((alert) => !alert.open);
+  const timeline: Step['timeline'][number][] = [
+    { atMs: nowMs, actor: MONITOR, kind: 'alert-resolved', text: news.title },
+  ];
+  const next: Incident = {
+    ...incident,
+    alerts,
+    quietSinceMs: quiet ? nowMs : null,
+    version: incident.version + 1,
+  };
+  if (!quiet || !isOpen(incident.state)) return { incident: next, timeline };
+  timeline.push({
+    atMs: nowMs,
+    actor: MONITOR,
+    kind: 'transition',
+    text: {
+      en: `The cause is gone. Verifying for ${VERIFY_MS / MINUTE_MS} min.`,
+      zh: `原因已消除，验证 ${VERIFY_MS / MINUTE_MS} 分钟。`,
+    },
+  });
+  return {
+    incident: { ...next, state: 'resolved', resolvedAtMs: nowMs, resolution: 'recovered-by-itself' },
+    timeline,
+  };
+}
+
+/** What time alone does: verified recovery, closing what nobody must explain, giving back what was resolved too early. */
+export function passTime(incident: Incident, nowMs: Millis): Step | null {
+  const { state, quietSinceMs } = incident;
+  if (
+    state === 'resolved' &&
+    quietSinceMs !== null &&
+    nowMs - Math.max(quietSinceMs, incident.resolvedAtMs ?? 0) >= VERIFY_MS
+  ) {
+    return {
+      incident: { ...incident, state: 'restored', restoredAtMs: nowMs, version: incident.version + 1 },
+      timeline: [
+        {
+          atMs: nowMs,
+          actor: MONITOR,
+          kind: 'transition',
+          text: {
+            en: `Recovery verified: quiet for ${VERIFY_MS / MINUTE_MS} min.`,
+            zh: `恢复已验证：${VERIFY_MS / MINUTE_MS} 分钟内无告警。`,
+          },
+        },
+      ],
+    };
+  }
+  if (
+    state === 'resolved' &&
+    quietSinceMs === null &&
+    nowMs - (incident.resolvedAtMs ?? nowMs) >= VERIFY_MS
+  ) {
+    return {
+      incident: {
+        ...incident,
+        state: incident.assignee ? 'in_progress' : 'new',
+        resolvedAtMs: null,
+        resolution: null,
+        version: incident.version + 1,
+      },
+      timeline: [
+        {
+          atMs: nowMs,
+          actor: MONITOR,
+          kind: 'reopened',
+          text: {
+            en: 'Resolved by hand, but an alert is still open: the incident is open again.',
+            zh: '已手动解决，但仍有告警未恢复，事件重新打开。',
+          },
+        },
+      ],
+    };
+  }
+  if (
+    state === 'restored' &&
+    !incident.needsCause &&
+    nowMs - (incident.restoredAtMs ?? nowMs) >= AUTO_CLOSE_MS
+  ) {
+    return {
+      incident: { ...incident, state: 'closed', closedAtMs: nowMs, version: incident.version + 1 },
+      timeline: [
+        {
+          atMs: nowMs,
+          actor: MONITOR,
+          kind: 'transition',
+          text: {
+            en: 'Closed by itself, five days after the verified recovery.',
+            zh: '恢复验证五天后自动关闭。',
+          },
+        },
+      ],
+    };
+  }
+  return null;
+}
+
+export interface Move {
+  readonly to: IncidentState;
+  readonly note: string;
+  readonly assignee?: string | null | undefined;
+  readonly holdReason?: Incident['holdReason'] | undefined;
+  readonly resolution?: Incident['resolution'] | undefined;
+  readonly cause?: string | undefined;
+  readonly action?: string | undefined;
+}
+
+/** A step by a person. @throws AppError transition-not-allowed, cause-missing, input-invalid */
+export function moveByPerson(incident: Incident, move: Move, actor: string, nowMs: Millis): Step {
+  const allowed: readonly IncidentState[] = INCIDENT_TRANSITIONS[incident.state];
+  if (!allowed.includes(move.to)) {
+    throw new AppError(
+      'transition-not-allowed',
+      `${incident.ref} is ${incident.state}; possible next: ${allowed.join(', ') || 'none'}.`,
+    );
+  }
+  const cause = move.cause ?? incident.cause;
+  const action = move.action ?? incident.action;
+  if (move.to === 'closed' && incident.needsCause && !(cause && action)) {
+    throw new AppError('cause-missing', `${incident.ref} was an unplanned outage.`);
+  }
+  if (move.to === 'on_hold' && !move.holdReason)
+    throw new AppError(
+      'input-invalid',
+      'To put an incident on hold, `holdReason` must say for whom it waits.',
+    );
+  if (move.to === 'cancelled' && !move.note)
+    throw new AppError('input-invalid', 'To cancel an incident, `note` must say why.');
+  const worksOnIt = move.to !== 'new' && move.to !== 'cancelled' && move.to !== 'closed';
+  const holder = incident.assignee ?? (worksOnIt ? plainName(actor) : null);
+  const assignee = move.assignee === undefined ? holder : move.assignee;
+  const opensAgain = move.to === 'in_progress' && !isOpen(incident.state);
+  const next: Incident = {
+    ...incident,
+    state: move.to,
+    assignee: move.to === 'new' ? null : assignee,
+    holdReason: move.to === 'on_hold' ? (move.holdReason ?? null) : null,
+    resolution:
+      move.to === 'resolved' ? (move.resolution ?? 'permanent') : opensAgain ? null : incident.resolution,
+    cause: cause ?? null,
+    action: action ?? null,
+    acknowledgedAtMs: incident.acknowledgedAtMs ?? (move.to === 'cancelled' ? null : nowMs),
+    resolvedAtMs: move.to === 'resolved' ? nowMs : opensAgain ? null : incident.resolvedAtMs,
+    restoredAtMs: move.to === 'restored' ? nowMs : opensAgain ? null : incident.restoredAtMs,
+    closedAtMs: move.to === 'closed' || move.to === 'cancelled' ? nowMs : null,
+    version: incident.version + 1,
+  };
+  const words = stateWords(move.to);
+  const note = move.note ? { en: `: ${move.note}`, zh: `：${move.note}` } : { en: '', zh: '' };
+  return {
+    incident: next,
+    timeline: [
+      { atMs: nowMs, actor, kind: 'transition', text: { en: words.en + note.en, zh: words.zh + note.zh } },
+    ],
+  };
+}
+
+/** Taking or giving an incident acknowledges it. */
+export function assign(incident: Incident, assignee: string | null, actor: string, nowMs: Millis): Step {
+  if (!isOpen(incident.state))
+    throw new AppError(
+      'transition-not-allowed',
+      `${incident.ref} is ${incident.state}; only an open incident can be assigned.`,
+    );
+  const state = assignee === null ? 'new' : incident.state === 'new' ? 'assigned' : incident.state;
+  const text =
+    assignee === null
+      ? { en: 'Given back; nobody has it.', zh: '已退回，暂无人认领。' }
+      : { en: `Assigned to ${assignee}.`, zh: `已分派给 ${assignee}。` };
+  return {
+    incident: {
+      ...incident,
+      assignee,
+      state,
+      acknowledgedAtMs: incident.acknowledgedAtMs ?? nowMs,
+      version: incident.version + 1,
+    },
+    timeline: [{ atMs: nowMs, actor, kind: 'assigned', text }],
+  };
+}
+
+export function stateWords(state: IncidentState): Words {
+  return {
+    new: { en: 'New', zh: '新建' },
+    assigned: { en: 'Assigned', zh: '已分派' },
+    in_progress: { en: 'In progress', zh: '处理中' },
+    on_hold: { en: 'On hold', zh: '挂起' },
+    resolved: { en: 'Resolved', zh: '已解决' },
+    restored: { en: 'Restored and verified', zh: '已恢复并验证' },
+    closed: { en: 'Closed', zh: '已关闭' },
+    cancelled: { en: 'Cancelled', zh: '已取消' },
+  }[state];
+}
+
+function plainName(actor: string): string {
+  return actor.replace(/^(user|token):/, '');
+}
+
+function priorityFacts(ci: CiFacts, news: { severity: Severity; outage: boolean }): PriorityFacts {
+  return {
+    ciClass: ci.class,
+    criticality: ci.criticality,
+    severity: news.severity,
+    outage: news.outage,
+    expectedNow: ci.expectedNow,
+  };
+}

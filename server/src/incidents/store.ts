@@ -1,0 +1,105 @@
+/** Port of the incidents: records, their timeline and their evidence. */
+import type {
+  Evidence,
+  HOLD_REASONS,
+  IncidentState,
+  RESOLUTIONS,
+  Words,
+} from '@muster/shared/api/incidents.ts';
+import type { Severity } from '@muster/shared/api/rules.ts';
+import type { Millis } from '@muster/shared/time.ts';
+
+export interface Incident {
+  readonly id: string;
+  /** 'INC-0001', rising without reuse. */
+  readonly ref: string;
+  readonly state: IncidentState;
+  readonly title: Words;
+  readonly description: Words;
+  readonly impact: number;
+  readonly urgency: number;
+  readonly priority: number;
+  readonly why: Words;
+  readonly source: 'monitor' | 'person';
+  readonly ciId: string | null;
+  /** As they were at the opening, so that the record stays true when the CI changes or goes. */
+  readonly ciName: string | null;
+  readonly ciClass: string | null;
+  /** CI and family of causes: one open incident per key. null for incidents by people. */
+  readonly causeKey: string | null;
+  readonly assignee: string | null;
+  readonly holdReason: (typeof HOLD_REASONS)[number] | null;
+  readonly resolution: (typeof RESOLUTIONS)[number] | null;
+  readonly cause: string | null;
+  readonly action: string | null;
+  /** An unplanned outage: closes only with cause and action (A2). */
+  readonly needsCause: boolean;
+  readonly alerts: readonly IncidentAlert[];
+  readonly openedAtMs: Millis;
+  readonly breachedAtMs: Millis | null;
+  readonly acknowledgedAtMs: Millis | null;
+  readonly resolvedAtMs: Millis | null;
+  readonly restoredAtMs: Millis | null;
+  readonly closedAtMs: Millis | null;
+  /** Since when no alert of it is open; null while one is. */
+  readonly quietSinceMs: Millis | null;
+  readonly respondByMs: Millis;
+  readonly restoreByMs: Millis;
+  /** Rises with each change. */
+  readonly version: number;
+}
+
+/** What the incident remembers of an alert. */
+export interface IncidentAlert {
+  readonly alertId: string;
+  readonly severity: Severity;
+  readonly open: boolean;
+}
+
+export interface TimelineRow {
+  readonly id: string;
+  readonly incidentId: string;
+  readonly atMs: Millis;
+  readonly actor: string;
+  readonly kind:
+    | 'opened'
+    | 'alert-added'
+    | 'alert-resolved'
+    | 'transition'
+    | 'note'
+    | 'assigned'
+    | 'evidence'
+    | 'notified'
+    | 'notify-failed'
+    | 'priority'
+    | 'reopened';
+  readonly text: Words;
+}
+
+export interface IncidentQuery {
+  readonly states?: readonly IncidentState[];
+  readonly ciId?: string;
+  readonly assignee?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/**
+ * Contract. `save` writes the incident and its new timeline rows together, or rejects with AppError 'conflict' when the held version
+ * is not `incident.version − 1` (a new one: none held). Timeline rows are never changed. Lists are newest first.
+ */
+export interface IncidentStore {
+  save(incident: Incident, timeline: readonly TimelineRow[]): Promise<void>;
+  /** By id or reference. */
+  get(idOrRef: string): Promise<Incident | null>;
+  list(query: IncidentQuery): Promise<{ items: Incident[]; nextCursor: string | null }>;
+  /** All that are not closed or cancelled. */
+  unfinished(): Promise<Incident[]>;
+  /** Number of the last reference given out; 0 = none. */
+  lastNumber(): Promise<number>;
+  lastClosedAtMs(): Promise<Millis | null>;
+  /** Oldest first. */
+  timeline(incidentId: string): Promise<TimelineRow[]>;
+  evidence(incidentId: string): Promise<Evidence | null>;
+  putEvidence(incidentId: string, evidence: Evidence): Promise<void>;
+}

@@ -1,0 +1,128 @@
+/** What any incident store must do; run on the memory fake and on SQL. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Incident, IncidentStore, TimelineRow } from '../../incidents/store.ts';
+
+export function incidentStoreContract(
+  name: string,
+  open: () => Promise<{ store: IncidentStore; close(): Promise<void> }>,
+): void {
+  describe(`incident store: ${name}`, () => {
+    let store: IncidentStore;
+    let close: () => Promise<void>;
+    beforeEach(async () => ({ store, close } = await open()));
+    afterEach(async () => close());
+
+    test('[IC1] an incident is read back whole, by id and by reference, with its timeline in order', async () => {
+      const one = incident('inc_1', 1);
+      await store.save(one, [line('l2', 'inc_1', 20), line('l1', 'inc_1', 10)]);
+      expect(await store.get('inc_1')).toEqual(one);
+      expect(await store.get('INC-0001')).toEqual(one);
+      expect(await store.get('INC-0002')).toBeNull();
+      expect((await store.timeline('inc_1')).map(({ id }) => id)).toEqual(['l1', 'l2']);
+    });
+
+    test('[IC2] of two people who change the same version, the second is told, and nothing of hers is kept', async () => {
+      await store.save(incident('inc_1', 1), []);
+      await store.save({ ...incident('inc_1', 1), assignee: 'anna', version: 2 }, []);
+      await expect(
+        store.save({ ...incident('inc_1', 1), assignee: 'bo', version: 2 }, [line('l1', 'inc_1', 1)]),
+      ).rejects.toMatchObject({ code: 'conflict' });
+      expect((await store.get('inc_1'))?.assignee).toBe('anna');
+      expect(await store.timeline('inc_1')).toEqual([]);
+    });
+
+    test('[IC1] lists are newest first, in pages, by state, machine and holder', async () => {
+      for (const n of [1, 2, 3, 4])
+        await store.save(
+          {
+            ...incident(`inc_${n}`, n),
+            state: n === 2 ? 'closed' : 'new',
+            ciId: n === 3 ? 'ci_b' : 'ci_a',
+            assignee: n === 4 ? 'anna' : null,
+          },
+          [],
+        );
+      const first = await store.list({ limit: 3 });
+      expect(first.items.map(({ ref }) => ref)).toEqual(['INC-0004', 'INC-0003', 'INC-0002']);
+      expect(
+        (await store.list({ limit: 3, cursor: first.nextCursor ?? '' })).items.map(({ ref }) => ref),
+      ).toEqual(['INC-0001']);
+      expect((await store.list({ limit: 9, states: ['new'] })).items).toHaveLength(3);
+      expect((await store.list({ limit: 9, ciId: 'ci_b' })).items.map(({ ref }) => ref)).toEqual([
+        'INC-0003',
+      ]);
+      expect((await store.list({ limit: 9, assignee: 'anna' })).items.map(({ ref }) => ref)).toEqual([
+        'INC-0004',
+      ]);
+      expect((await store.unfinished()).map(({ ref }) => ref).toSorted()).toEqual([
+        'INC-0001',
+        'INC-0003',
+        'INC-0004',
+      ]);
+    });
+
+    test('[IC1] the last number and the last closing are known, also when there is none', async () => {
+      expect(await store.lastNumber()).toBe(0);
+      expect(await store.lastClosedAtMs()).toBeNull();
+      await store.save({ ...incident('inc_1', 12), closedAtMs: 77 }, []);
+      expect(await store.lastNumber()).toBe(12);
+      expect(await store.lastClosedAtMs()).toBe(77);
+    });
+
+    test('[IC6] evidence is kept and replaced whole', async () => {
+      await store.save(incident('inc_1', 1), []);
+      expect(await store.evidence('inc_1')).toBeNull();
+      const evidence = {
+        capturedAt: '2026-11-20T00:00:00.000Z',
+        series: [],
+        topProcesses: null,
+        changes: [],
+        presence: null,
+      };
+      await store.putEvidence('inc_1', evidence);
+      await store.putEvidence('inc_1', { ...evidence, capturedAt: '2026-11-20T00:00:01.000Z' });
+      expect((await store.evidence('inc_1'))?.capturedAt).toBe('2026-11-20T00:00:01.000Z');
+    });
+  });
+}
+
+function incident(id: string, n: number): Incident {
+  const words = { en: 'Disk full', zh: '磁盘已满' };
+  return {
+    id,
+    ref: `INC-${String(n).padStart(4, '0')}`,
+    state: 'new',
+    title: words,
+    description: words,
+    impact: 3,
+    urgency: 2,
+    priority: 3,
+    why: words,
+    source: 'monitor',
+    ciId: 'ci_a',
+    ciName: 'a',
+    ciClass: 'Server',
+    causeKey: 'ci_a filesystem /',
+    assignee: null,
+    holdReason: null,
+    resolution: null,
+    cause: null,
+    action: null,
+    needsCause: false,
+    alerts: [{ alertId: 'al_1', severity: 'warning', open: true }],
+    openedAtMs: n * 1_000,
+    breachedAtMs: 1,
+    acknowledgedAtMs: null,
+    resolvedAtMs: null,
+    restoredAtMs: null,
+    closedAtMs: null,
+    quietSinceMs: null,
+    respondByMs: 2,
+    restoreByMs: 3,
+    version: 1,
+  };
+}
+
+function line(id: string, incidentId: string, atMs: number): TimelineRow {
+  return { id, incidentId, atMs, actor: 'system', kind: 'note', text: { en: 'x', zh: 'x' } };
+}

@@ -1,0 +1,93 @@
+/** The incidents port on SQL. */
+import { and, asc, desc, eq, inArray, lt, max, notInArray, or, sql, type SQL } from 'drizzle-orm';
+import { decodeCursor, encodeCursor } from '../../cursor.ts';
+import { AppError } from '../../errors.ts';
+import type { IncidentStore } from '../../incidents/store.ts';
+import type { SqlStore } from './open.ts';
+
+export function createSqlIncidentStore(store: SqlStore): IncidentStore {
+  const { t, read } = store;
+  return {
+    save: (incident, timeline) =>
+      store.tx(async (db) => {
+        const [held] = await db
+          .select({ version: t.incidents.version })
+          .from(t.incidents)
+          .where(eq(t.incidents.id, incident.id));
+        if ((held?.version ?? 0) !== incident.version - 1)
+          throw new AppError('conflict', `${incident.ref} was changed by somebody else meanwhile.`);
+        await db
+          .insert(t.incidents)
+          .values(incident)
+          .onConflictDoUpdate({ target: t.incidents.id, set: incident });
+        if (timeline.length > 0) await db.insert(t.incidentTimeline).values([...timeline]);
+      }),
+    get: async (idOrRef) => {
+      const rows = await read
+        .select()
+        .from(t.incidents)
+        .where(or(eq(t.incidents.id, idOrRef), eq(t.incidents.ref, idOrRef)));
+      return rows[0] ?? null;
+    },
+    list: async (query) => {
+      const where: (SQL | undefined)[] = [];
+      if (query.states) where.push(inArray(t.incidents.state, [...query.states]));
+      if (query.ciId) where.push(eq(t.incidents.ciId, query.ciId));
+      if (query.assignee) where.push(eq(t.incidents.assignee, query.assignee));
+      const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
+      if (after) {
+        const atMs = Number(after[0]);
+        where.push(
+          or(
+            lt(t.incidents.openedAtMs, atMs),
+            and(eq(t.incidents.openedAtMs, atMs), sql`${t.incidents.id} < ${after[1]}`),
+          ),
+        );
+      }
+      const rows = await read
+        .select()
+        .from(t.incidents)
+        .where(and(...where))
+        .orderBy(desc(t.incidents.openedAtMs), desc(t.incidents.id))
+        .limit(query.limit + 1);
+      const items = rows.slice(0, query.limit);
+      const last = items.at(-1);
+      return {
+        items,
+        nextCursor:
+          rows.length > query.limit && last ? encodeCursor([String(last.openedAtMs), last.id]) : null,
+      };
+    },
+    unfinished: async () =>
+      read
+        .select()
+        .from(t.incidents)
+        .where(notInArray(t.incidents.state, ['closed', 'cancelled'])),
+    lastNumber: async () => {
+      const [last] = await read
+        .select({ ref: t.incidents.ref })
+        .from(t.incidents)
+        .orderBy(desc(t.incidents.openedAtMs), desc(t.incidents.id))
+        .limit(1);
+      return last ? Number(last.ref.slice('INC-'.length)) : 0;
+    },
+    lastClosedAtMs: async () =>
+      (await read.select({ atMs: max(t.incidents.closedAtMs) }).from(t.incidents))[0]?.atMs ?? null,
+    timeline: async (incidentId) =>
+      read
+        .select()
+        .from(t.incidentTimeline)
+        .where(eq(t.incidentTimeline.incidentId, incidentId))
+        .orderBy(asc(t.incidentTimeline.atMs), asc(t.incidentTimeline.id)),
+    evidence: async (incidentId) =>
+      (await read.select().from(t.incidentEvidence).where(eq(t.incidentEvidence.incidentId, incidentId)))[0]
+        ?.evidence ?? null,
+    putEvidence: (incidentId, evidence) =>
+      store.tx(async (db) => {
+        await db
+          .insert(t.incidentEvidence)
+          .values({ incidentId, evidence })
+          .onConflictDoUpdate({ target: t.incidentEvidence.incidentId, set: { evidence } });
+      }),
+  };
+}

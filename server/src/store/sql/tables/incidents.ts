@@ -1,0 +1,71 @@
+/** Tables of incidents, their timeline and evidence. */
+import type { Evidence, IncidentState, Words } from '@muster/shared/api/incidents.ts';
+import type { Incident, IncidentAlert, TimelineRow } from '../../../incidents/store.ts';
+import type { Kit } from '../kit.ts';
+
+export function incidentTables(k: Kit) {
+  const incidents = k.table(
+    'incidents',
+    {
+      id: k.text('id').primaryKey(),
+      ref: k.text('ref').notNull().unique(),
+      state: k.text('state').$type<IncidentState>().notNull(),
+      title: k.json<Words>('title').notNull(),
+      description: k.json<Words>('description').notNull(),
+      impact: k.int('impact').notNull(),
+      urgency: k.int('urgency').notNull(),
+      priority: k.int('priority').notNull(),
+      why: k.json<Words>('why').notNull(),
+      source: k.text('source').$type<Incident['source']>().notNull(),
+      ciId: k.text('ci_id'),
+      ciName: k.text('ci_name'),
+      ciClass: k.text('ci_class'),
+      causeKey: k.text('cause_key'),
+      assignee: k.text('assignee'),
+      holdReason: k.text('hold_reason').$type<NonNullable<Incident['holdReason']>>(),
+      resolution: k.text('resolution').$type<NonNullable<Incident['resolution']>>(),
+      cause: k.text('cause'),
+      action: k.text('action'),
+      needsCause: k.bool('needs_cause').notNull(),
+      alerts: k.json<readonly IncidentAlert[]>('alerts').notNull(),
+      openedAtMs: k.millis('opened_at_ms').notNull(),
+      breachedAtMs: k.millis('breached_at_ms'),
+      acknowledgedAtMs: k.millis('acknowledged_at_ms'),
+      resolvedAtMs: k.millis('resolved_at_ms'),
+      restoredAtMs: k.millis('restored_at_ms'),
+      closedAtMs: k.millis('closed_at_ms'),
+      quietSinceMs: k.millis('quiet_since_ms'),
+      respondByMs: k.millis('respond_by_ms').notNull(),
+      restoreByMs: k.millis('restore_by_ms').notNull(),
+      version: k.int('version').notNull(),
+    },
+    (t) => [
+      k.index('incidents_state').on(t.state, t.openedAtMs),
+      k.index('incidents_ci').on(t.ciId, t.openedAtMs),
+      k.index('incidents_opened').on(t.openedAtMs, t.id),
+    ],
+  );
+  const incidentTimeline = k.table(
+    'incident_timeline',
+    {
+      id: k.text('id').primaryKey(),
+      incidentId: k
+        .text('incident_id')
+        .notNull()
+        .references(() => incidents.id),
+      atMs: k.millis('at_ms').notNull(),
+      actor: k.text('actor').notNull(),
+      kind: k.text('kind').$type<TimelineRow['kind']>().notNull(),
+      text: k.json<Words>('text').notNull(),
+    },
+    (t) => [k.index('incident_timeline_incident').on(t.incidentId, t.atMs, t.id)],
+  );
+  const incidentEvidence = k.table('incident_evidence', {
+    incidentId: k
+      .text('incident_id')
+      .primaryKey()
+      .references(() => incidents.id),
+    evidence: k.json<Evidence>('evidence').notNull(),
+  });
+  return { incidents, incidentTimeline, incidentEvidence };
+}
