@@ -1,0 +1,4 @@
+import { accessContract } from '../contract/access.ts';
+import { createMemoryAccessStore } from './access.ts';
+
+accessContract('memory', (body) => body(createMemoryAccessStore()));

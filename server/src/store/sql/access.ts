@@ -1,0 +1,149 @@
+/** Users, sessions, API tokens and the audit log in SQL. */
+import { and, asc, desc, eq, gt, lt, ne, or } from 'drizzle-orm';
+import { chainEntry } from '../../access/audit-chain.ts';
+import type { AuditEvent } from '../../access/audit.ts';
+import { nameKey } from '../../access/name-key.ts';
+import type { AccessStore, AuditRecord, UserChange, UserRecord } from '../../access/store.ts';
+import { AppError } from '../../errors.ts';
+import type { Db, SqlStore } from './open.ts';
+
+export function createSqlAccessStore(store: SqlStore): AccessStore {
+  const { read, t } = store;
+  const { users, sessions, apiTokens } = t;
+  return {
+    addUser: (user) => store.tx((db) => addUser(db, t, user)),
+    addFirstUser: (user) =>
+      store.tx(async (db) => {
+        const [any] = await db.select({ id: users.id }).from(users).limit(1);
+        if (any !== undefined) return false;
+        await addUser(db, t, user);
+        return true;
+      }),
+    user: async (id) => toUser((await read.select().from(users).where(eq(users.id, id)))[0]),
+    userByName: async (name) =>
+      toUser(
+        (
+          await read
+            .select()
+            .from(users)
+            .where(eq(users.nameKey, nameKey(name)))
+        )[0],
+      ),
+    listUsers: async ({ limit, after }) => {
+      const where = after === null ? undefined : gt(users.nameKey, after);
+      const rows = await read.select().from(users).where(where).orderBy(asc(users.nameKey)).limit(limit);
+      return rows.flatMap((row) => toUser(row) ?? []);
+    },
+    changeUser: (id, change, options) =>
+      store.tx((db) => changeUser(db, t, { id, change, keepSession: options?.keepSession })),
+
+    addSession: (session) =>
+      store.tx(async (db) => {
+        await db.insert(sessions).values(session);
+      }),
+    session: async (tokenHash) => {
+      const [row] = await read
+        .select()
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(eq(sessions.tokenHash, tokenHash));
+      const user = toUser(row?.users);
+      return row === undefined || user === null ? null : { session: row.sessions, user };
+    },
+    touchSession: (tokenHash, atMs) =>
+      store.tx(async (db) => {
+        await db.update(sessions).set({ lastUsedAtMs: atMs }).where(eq(sessions.tokenHash, tokenHash));
+      }),
+    endSession: (tokenHash) =>
+      store.tx(async (db) => {
+        await db.delete(sessions).where(eq(sessions.tokenHash, tokenHash));
+      }),
+    dropSessions: ({ createdBeforeMs, usedBeforeMs }) =>
+      store.tx(async (db) => {
+        const old = or(lt(sessions.createdAtMs, createdBeforeMs), lt(sessions.lastUsedAtMs, usedBeforeMs));
+        return (await db.delete(sessions).where(old).returning({ hash: sessions.tokenHash })).length;
+      }),
+
+    addApiToken: (token) =>
+      store.tx(async (db) => {
+        await db.insert(apiTokens).values(token);
+      }),
+    apiToken: async (tokenHash) =>
+      (await read.select().from(apiTokens).where(eq(apiTokens.tokenHash, tokenHash)))[0] ?? null,
+    listApiTokens: async ({ limit, after }) => {
+      const where = after === null ? undefined : gt(apiTokens.id, after);
+      return read.select().from(apiTokens).where(where).orderBy(asc(apiTokens.id)).limit(limit);
+    },
+    touchApiToken: (id, atMs) =>
+      store.tx(async (db) => {
+        await db.update(apiTokens).set({ lastUsedAtMs: atMs }).where(eq(apiTokens.id, id));
+      }),
+    removeApiToken: (id) =>
+      store.tx(async (db) => {
+        const gone = await db.delete(apiTokens).where(eq(apiTokens.id, id)).returning({ id: apiTokens.id });
+        return gone.length > 0;
+      }),
+
+    appendAudit: (event, atMs) => store.tx((db) => appendAudit(db, t, event, atMs)),
+    listAudit: async ({ limit, beforeSeq, action, subject }) => {
+      const where = and(
+        beforeSeq === null ? undefined : lt(t.audit.seq, beforeSeq),
+        action === undefined ? undefined : eq(t.audit.action, action),
+        subject === undefined ? undefined : eq(t.audit.subject, subject),
+      );
+      return read.select().from(t.audit).where(where).orderBy(desc(t.audit.seq)).limit(limit);
+    },
+    readAudit: async (afterSeq, limit) =>
+      read.select().from(t.audit).where(gt(t.audit.seq, afterSeq)).orderBy(asc(t.audit.seq)).limit(limit),
+  };
+}
+
+type Tables = SqlStore['t'];
+type UserRow = Tables['users']['$inferSelect'];
+
+function toUser(row: UserRow | undefined): UserRecord | null {
+  if (row === undefined) return null;
+  const { nameKey: _key, ...user } = row;
+  return user;
+}
+
+async function addUser(db: Db, t: Tables, user: UserRecord): Promise<void> {
+  const added = await db
+    .insert(t.users)
+    .values({ ...user, nameKey: nameKey(user.name) })
+    .onConflictDoNothing({ target: t.users.nameKey })
+    .returning({ id: t.users.id });
+  if (added.length === 0) throw new AppError('name-taken', `There is a user ${user.name} already.`);
+}
+
+async function changeUser(
+  db: Db,
+  t: Tables,
+  options: { id: string; change: UserChange; keepSession: string | undefined },
+): Promise<UserRecord | null> {
+  const { id, change, keepSession } = options;
+  const [before] = await db.select().from(t.users).where(eq(t.users.id, id));
+  if (before === undefined) return null;
+  const next = { ...before, ...change };
+  await db.update(t.users).set(next).where(eq(t.users.id, id));
+  const [admin] = await db
+    .select({ id: t.users.id })
+    .from(t.users)
+    .where(and(eq(t.users.role, 'admin'), eq(t.users.disabled, false)))
+    .limit(1);
+  if (admin === undefined) {
+    throw new AppError('last-administrator', `${before.name} is the only administrator left.`);
+  }
+  if (next.disabled || change.passwordHash !== undefined) {
+    const others = keepSession === undefined ? undefined : ne(t.sessions.tokenHash, keepSession);
+    await db.delete(t.sessions).where(and(eq(t.sessions.userId, id), others));
+  }
+  return toUser(next);
+}
+
+async function appendAudit(db: Db, t: Tables, event: AuditEvent, atMs: number): Promise<AuditRecord> {
+  const [previous] = await db.select().from(t.audit).orderBy(desc(t.audit.seq)).limit(1);
+  const entry = chainEntry(previous ?? null, event, atMs);
+  await db.insert(t.audit).values(entry);
+  return entry;
+}
