@@ -4,6 +4,7 @@ import { accessTables } from './tables/access.ts';
 import { cmdbTables } from './tables/cmdb.ts';
 import { fleetTables } from './tables/fleet.ts';
 import { incidentTables } from './tables/incidents.ts';
+import { notifyTables } from './tables/notify.ts';
 
 export function defineSchema(kit: Kit) {
   return {
@@ -11,6 +12,7 @@ export function defineSchema(kit: Kit) {
     ...cmdbTables(kit),
     ...fleetTables(kit),
     ...incidentTables(kit),
+    ...notifyTables(kit),
   };
 }
 export type Tables = ReturnType<typeof defineSchema>;

@@ -301,3 +301,31 @@ CREATE TABLE `incident_evidence` (
 	FOREIGN KEY (`incident_id`) REFERENCES `incidents`(`id`) ON UPDATE no action ON DELETE no action
 );
 
+--> statement-breakpoint
+CREATE TABLE `notification_channels` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`enabled` integer NOT NULL,
+	`language` text NOT NULL,
+	`priority_max` integer NOT NULL,
+	`config` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `notification_deliveries` (
+	`id` text PRIMARY KEY NOT NULL,
+	`channel_id` text NOT NULL,
+	`incident_id` text,
+	`notification` text NOT NULL,
+	`created_at_ms` integer NOT NULL,
+	`state` text NOT NULL,
+	`attempts` integer NOT NULL,
+	`next_attempt_at_ms` integer NOT NULL,
+	`last_attempt_at_ms` integer,
+	`answer` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE INDEX `notification_deliveries_state` ON `notification_deliveries` (`state`);
+--> statement-breakpoint
+CREATE INDEX `notification_deliveries_created` ON `notification_deliveries` (`created_at_ms`,`id`);

@@ -1,0 +1,37 @@
+/** E-mail channel over SMTP (nodemailer). */
+import { createTransport } from 'nodemailer';
+import { answerLine, errorLine, SEND_MS_MAX, type Channel } from '../../channel.ts';
+
+export const emailChannel: Channel<'email'> = {
+  kind: 'email',
+  async send(config, notification) {
+    const transport = createTransport({
+      host: config.host,
+      port: config.port,
+      secure: config.security === 'tls',
+      requireTLS: config.security === 'starttls',
+      ignoreTLS: config.security === 'none',
+      ...(config.user ? { auth: { user: config.user, pass: config.password ?? '' } } : {}),
+      connectionTimeout: SEND_MS_MAX,
+      greetingTimeout: SEND_MS_MAX,
+      socketTimeout: SEND_MS_MAX,
+    });
+    try {
+      const sent = await transport.sendMail({
+        from: config.from,
+        to: [...config.to],
+        subject: notification.subject,
+        text: notification.text,
+        // Mail programs thread by these: all messages of one incident stand together.
+        ...(notification.incident ? { references: `<${notification.incident.id}@muster>` } : {}),
+        messageId: `<${notification.id}@muster>`,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      });
+      return { ok: true, answer: answerLine(sent.response) };
+    } catch (error) {
+      return { ok: false, answer: errorLine(error) };
+    } finally {
+      transport.close();
+    }
+  },
+};

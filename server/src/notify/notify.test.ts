@@ -1,0 +1,230 @@
+import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import { createHmac } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { newId } from '../ids.ts';
+import type { Incident } from '../incidents/store.ts';
+import { createMemoryNotifyStore } from '../store/memory/notify.ts';
+import type { DeliveryAnswer } from './channel.ts';
+import { sendByChannel, type Send } from './channels/index.ts';
+import { createNotifier, notificationOf, RETRY_MS } from './notify.ts';
+import type { ChannelRecord } from './store.ts';
+
+const DESK: ChannelRecord = {
+  id: 'chn_1',
+  name: 'desk',
+  enabled: true,
+  language: 'en',
+  priorityMax: 2,
+  config: { kind: 'webhook', url: 'http://127.0.0.1:9/x', secret: null },
+};
+
+async function setUp(
+  answer: () => DeliveryAnswer,
+  channels: ChannelRecord[] = [DESK],
+  store = createMemoryNotifyStore(),
+) {
+  for (const channel of channels) await store.putChannel(channel);
+  const sent: Parameters<Send>[] = [];
+  const recorded: string[] = [];
+  const notifier = await createNotifier({
+    store,
+    newId,
+    incidentUrl: (ref) => `http://127.0.0.1:8420/incidents/${ref}`,
+    send: async (...call) => {
+      sent.push(call);
+      return answer();
+    },
+    record: async (_id, kind, text) => void recorded.push(`${kind}: ${text.en}`),
+  });
+  return { store, notifier, sent, recorded };
+}
+
+test('[NT3] an opened incident of enough priority is sent once, in the words of the channel', async () => {
+  const { notifier, sent, recorded } = await setUp(() => ({ ok: true, answer: 'HTTP 200' }));
+  await notifier.onIncident({ type: 'opened', incident: incident(2) }, 0);
+  await notifier.tick(0);
+  await notifier.tick(60_000);
+  expect(sent).toHaveLength(1);
+  expect(sent[0]?.[1].subject).toBe('[P2] Opened: Disk full on SRV (INC-0001)');
+  expect(recorded).toEqual(['notified: Sent by desk.']);
+});
+
+test.each([
+  ['a priority below the channel', { type: 'opened', incident: incident(3) }],
+  ['a change that wakes nobody', { type: 'changed', incident: incident(1) }],
+] as const)('[NT3] %s is not sent', async (_what, event) => {
+  const { notifier, sent } = await setUp(() => ({ ok: true, answer: '' }));
+  await notifier.onIncident(event, 0);
+  await notifier.tick(0);
+  expect(sent).toEqual([]);
+});
+
+test('[NT4] a failed delivery is tried again after each wait, then given up, and the incident says so', async () => {
+  const { notifier, sent, recorded, store } = await setUp(() => ({
+    ok: false,
+    answer: 'connect ECONNREFUSED',
+  }));
+  await notifier.onIncident({ type: 'opened', incident: incident(1) }, 0);
+  let nowMs = 0;
+  await notifier.tick(nowMs);
+  for (const waitMs of RETRY_MS) {
+    await notifier.tick(nowMs + waitMs - 1);
+    nowMs += waitMs;
+    await notifier.tick(nowMs);
+  }
+  await notifier.tick(nowMs * 2);
+  expect(sent).toHaveLength(RETRY_MS.length + 1);
+  expect((await store.deliveries({ limit: 1 })).items[0]).toMatchObject({
+    state: 'failed',
+    attempts: 6,
+    answer: 'connect ECONNREFUSED',
+  });
+  expect(recorded).toEqual([
+    'notify-failed: Could not be sent by desk after 6 attempts: connect ECONNREFUSED',
+  ]);
+});
+
+test('[NT4] what waited when the server ended is sent by the next one', async () => {
+  const first = await setUp(() => ({ ok: false, answer: 'down' }));
+  await first.notifier.onIncident({ type: 'opened', incident: incident(1) }, 0);
+  const second = await setUp(() => ({ ok: true, answer: '' }), [], first.store);
+  await second.notifier.tick(0);
+  expect(second.sent).toHaveLength(1);
+});
+
+test('[NT5] a webhook gets JSON with a signature over exactly these bytes; its answer is kept', async () => {
+  const seen: { body: string; signature: string | undefined }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += String(chunk)));
+    request.on('end', () => {
+      seen.push({ body, signature: request.headers['x-muster-signature'] as string | undefined });
+      response.statusCode = 202;
+      response.end('queued');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const message = notificationOf('ntf_1', 'opened', incident(1), 'zh', null, 0);
+  const answer = await sendByChannel(
+    { kind: 'webhook', url: `http://127.0.0.1:${port}/hook`, secret: 's3cret' },
+    message,
+  );
+  server.close();
+  expect(answer).toEqual({ ok: true, answer: 'HTTP 202: queued' });
+  expect(seen[0]?.signature).toBe(
+    createHmac('sha256', 's3cret')
+      .update(seen[0]?.body ?? '')
+      .digest('hex'),
+  );
+  expect(JSON.parse(seen[0]?.body ?? '')).toMatchObject({
+    id: 'ntf_1',
+    event: 'incident.opened',
+    incident: { ref: 'INC-0001', title: 'SRV 磁盘已满' },
+  });
+});
+
+test('[NT5] an e-mail goes out over SMTP and keeps the server’s answer', async () => {
+  const received: string[] = [];
+  const server = createTcpServer((socket) => {
+    socket.write('220 test ESMTP\r\n');
+    let data = false;
+    socket.on('data', (chunk) => {
+      for (const line of chunk.toString().split('\r\n').filter(Boolean)) {
+        received.push(line);
+        if (data) {
+          if (line === '.') {
+            data = false;
+            socket.write('250 queued as 42\r\n');
+          }
+        } else if (line.startsWith('DATA')) {
+          data = true;
+          socket.write('354 go on\r\n');
+        } else if (line.startsWith('QUIT')) socket.end('221 bye\r\n');
+        else socket.write('250 ok\r\n');
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const config = {
+    kind: 'email',
+    host: '127.0.0.1',
+    port,
+    security: 'none',
+    user: null,
+    password: null,
+    from: 'muster@example.com',
+    to: ['duty@example.com'],
+  } as const;
+  const answer = await sendByChannel(
+    { ...config, to: [...config.to] },
+    notificationOf('ntf_1', 'opened', incident(1), 'en', null, 0),
+  );
+  server.close();
+  expect(answer).toEqual({ ok: true, answer: '250 queued as 42' });
+  expect(received.join('\n')).toContain('Subject: [P1] Opened: Disk full on SRV (INC-0001)');
+});
+
+test.each([
+  ['webhook', { kind: 'webhook', url: 'http://127.0.0.1:1/x', secret: null }],
+  [
+    'e-mail',
+    {
+      kind: 'email',
+      host: '127.0.0.1',
+      port: 1,
+      security: 'none',
+      user: null,
+      password: null,
+      from: 'a@example.com',
+      to: ['b@example.com'],
+    },
+  ],
+] as const)('[NT5] a %s that nobody answers is an answer, not an exception', async (_kind, config) => {
+  const answer = await sendByChannel(
+    structuredClone(config) as ChannelRecord['config'],
+    notificationOf('n', 'test', incident(1), 'en', null, 0),
+  );
+  expect(answer.ok).toBe(false);
+  expect(answer.answer).not.toBe('');
+});
+
+function incident(priority: number): Incident {
+  const title = { en: 'Disk full on SRV', zh: 'SRV 磁盘已满' };
+  return {
+    id: 'inc_1',
+    ref: 'INC-0001',
+    state: 'new',
+    title,
+    description: { en: '', zh: '' },
+    impact: 2,
+    urgency: 2,
+    priority,
+    why: { en: 'why', zh: '原因' },
+    source: 'monitor',
+    ciId: 'ci_a',
+    ciName: 'SRV',
+    ciClass: 'Server',
+    causeKey: null,
+    assignee: null,
+    holdReason: null,
+    resolution: null,
+    cause: null,
+    action: null,
+    needsCause: false,
+    alerts: [],
+    openedAtMs: 0,
+    breachedAtMs: 0,
+    acknowledgedAtMs: null,
+    resolvedAtMs: null,
+    restoredAtMs: null,
+    closedAtMs: null,
+    quietSinceMs: null,
+    respondByMs: 0,
+    restoreByMs: 0,
+    version: 1,
+  };
+}

@@ -1,0 +1,217 @@
+/** Who is told of an incident, in which words, and again until it arrives. */
+import type { Words } from '@muster/shared/api/incidents.ts';
+import type { Language } from '@muster/shared/api/access.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS, toIso, type Millis } from '@muster/shared/time.ts';
+import type { Incident } from '../incidents/store.ts';
+import type { IncidentEvent } from '../incidents/incidents.ts';
+import type { DeliveryAnswer, Notification, NotificationEvent } from './channel.ts';
+import type { Send } from './channels/index.ts';
+import type { ChannelRecord, DeliveryRecord, NotifyStore } from './store.ts';
+
+/** Waits between attempts; after the last the delivery has failed and says so on the incident. */
+export const RETRY_MS = [10 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS] as const;
+/** Sends at the same time: a dead mail server must not hold up the webhook. */
+export const SENDS_AT_ONCE_MAX = 4;
+export const LOG_MS = 90 * DAY_MS;
+
+/** Events that are worth waking somebody for. A change of holder or a note is not. */
+const TOLD: Partial<Record<IncidentEvent['type'], NotificationEvent>> = {
+  opened: 'opened',
+  priority: 'priority',
+  reopened: 'reopened',
+  resolved: 'resolved',
+};
+
+export interface Notifier {
+  /** Queues what the event means for each channel, durably. */
+  onIncident(event: IncidentEvent, nowMs: Millis): Promise<void>;
+  /** Sends what is due. Resolves when the sends that it started have ended. */
+  tick(nowMs: Millis): Promise<void>;
+  test(channel: ChannelRecord, nowMs: Millis): Promise<DeliveryAnswer>;
+}
+
+interface NotifierOptions {
+  readonly store: NotifyStore;
+  readonly send: Send;
+  readonly newId: (prefix: string, nowMs: Millis) => string;
+  /** Address of an incident's page; null when the server does not know its own address. */
+  readonly incidentUrl: (ref: string) => string | null;
+  /** Tells the incident's timeline what became of a message. */
+  readonly record: (
+    incidentId: string,
+    kind: 'notified' | 'notify-failed',
+    text: Words,
+    nowMs: Millis,
+  ) => Promise<void>;
+}
+
+export async function createNotifier({
+  store,
+  send,
+  newId,
+  incidentUrl,
+  record,
+}: NotifierOptions): Promise<Notifier> {
+  const waiting = new Map((await store.waiting()).map((delivery) => [delivery.id, delivery]));
+  const busy = new Set<string>();
+  let lastForgottenMs = 0;
+
+  async function onIncident(event: IncidentEvent, nowMs: Millis): Promise<void> {
+    const told = TOLD[event.type];
+    if (!told) return;
+    for (const channel of await store.channels()) {
+      if (!channel.enabled || event.incident.priority > channel.priorityMax) continue;
+      const id = newId('ntf', nowMs);
+      const delivery: DeliveryRecord = {
+        id,
+        channelId: channel.id,
+        incidentId: event.incident.id,
+        notification: notificationOf(
+          id,
+          told,
+          event.incident,
+          channel.language,
+          incidentUrl(event.incident.ref),
+          nowMs,
+        ),
+        createdAtMs: nowMs,
+        state: 'waiting',
+        attempts: 0,
+        nextAttemptAtMs: nowMs,
+        lastAttemptAtMs: null,
+        answer: '',
+      };
+      await store.putDelivery(delivery);
+      waiting.set(id, delivery);
+    }
+  }
+
+  async function attempt(delivery: DeliveryRecord, nowMs: Millis): Promise<void> {
+    busy.add(delivery.id);
+    try {
+      const channel = (await store.channels()).find(({ id }) => id === delivery.channelId);
+      const result = channel
+        ? await send(channel.config, delivery.notification)
+        : { ok: false, answer: 'the channel was deleted' };
+      const attempts = delivery.attempts + 1;
+      const waitMs = channel ? RETRY_MS[attempts - 1] : undefined;
+      const state = result.ok ? 'sent' : waitMs === undefined ? 'failed' : 'waiting';
+      const after: DeliveryRecord = {
+        ...delivery,
+        state,
+        attempts,
+        nextAttemptAtMs: nowMs + (waitMs ?? 0),
+        lastAttemptAtMs: nowMs,
+        answer: result.answer,
+      };
+      await store.putDelivery(after);
+      if (state === 'waiting') waiting.set(after.id, after);
+      else waiting.delete(after.id);
+      if (state !== 'waiting' && after.incidentId !== null) {
+        await record(
+          after.incidentId,
+          state === 'sent' ? 'notified' : 'notify-failed',
+          outcomeWords(channel?.name ?? delivery.channelId, after),
+          nowMs,
+        );
+      }
+    } finally {
+      busy.delete(delivery.id);
+    }
+  }
+
+  return {
+    onIncident,
+    async tick(nowMs) {
+      const due = [...waiting.values()].filter(
+        (delivery) => delivery.nextAttemptAtMs <= nowMs && !busy.has(delivery.id),
+      );
+      await Promise.all(
+        due.slice(0, Math.max(0, SENDS_AT_ONCE_MAX - busy.size)).map((delivery) => attempt(delivery, nowMs)),
+      );
+      if (nowMs - lastForgottenMs >= DAY_MS) {
+        lastForgottenMs = nowMs;
+        await store.forget(nowMs - LOG_MS);
+      }
+    },
+    test: (channel, nowMs) =>
+      send(channel.config, testNotification(newId('ntf', nowMs), channel.language, nowMs)),
+  };
+}
+
+const EVENT_WORDS: Record<NotificationEvent, Words> = {
+  opened: { en: 'Opened', zh: '新事件' },
+  priority: { en: 'Priority changed', zh: '优先级变更' },
+  reopened: { en: 'Open again', zh: '重新打开' },
+  resolved: { en: 'Resolved', zh: '已解决' },
+  test: { en: 'Test', zh: '测试' },
+};
+
+export function notificationOf(
+  id: string,
+  event: NotificationEvent,
+  incident: Incident,
+  language: Language,
+  url: string | null,
+  nowMs: Millis,
+): Notification {
+  const title = incident.title[language];
+  const why = incident.why[language];
+  const labels =
+    language === 'zh'
+      ? { machine: '计算机', opened: '打开时间', details: '详情' }
+      : { machine: 'Machine', opened: 'Opened', details: 'Details' };
+  const lines = [
+    title,
+    '',
+    why,
+    incident.ciName === null ? null : `${labels.machine}: ${incident.ciName}`,
+    `${labels.opened}: ${toIso(incident.openedAtMs)}`,
+    incident.description[language] ? `\n${incident.description[language]}` : null,
+    url === null ? null : `\n${labels.details}: ${url}`,
+  ];
+  return {
+    id,
+    event,
+    atMs: nowMs,
+    language,
+    subject: `[P${incident.priority}] ${EVENT_WORDS[event][language]}: ${title} (${incident.ref})`,
+    text: lines.filter((line) => line !== null).join('\n'),
+    incident: {
+      id: incident.id,
+      ref: incident.ref,
+      state: incident.state,
+      priority: incident.priority,
+      title,
+      why,
+      ciId: incident.ciId,
+      ciName: incident.ciName,
+      openedAt: toIso(incident.openedAtMs),
+      url,
+    },
+  };
+}
+
+function testNotification(id: string, language: Language, nowMs: Millis): Notification {
+  const text =
+    language === 'zh'
+      ? 'Muster 的测试消息。收到即表示该通道可用。'
+      : 'A test message from Muster. If you can read it, the channel works.';
+  return {
+    id,
+    event: 'test',
+    atMs: nowMs,
+    language,
+    subject: `[Muster] ${EVENT_WORDS.test[language]}`,
+    text,
+    incident: null,
+  };
+}
+
+function outcomeWords(channelName: string, delivery: DeliveryRecord): Words {
+  if (delivery.state === 'sent') return { en: `Sent by ${channelName}.`, zh: `已通过“${channelName}”发送。` };
+  return {
+    en: `Could not be sent by ${channelName} after ${delivery.attempts} attempts: ${delivery.answer}`,
+    zh: `通过“${channelName}”发送 ${delivery.attempts} 次均失败：${delivery.answer}`,
+  };
+}

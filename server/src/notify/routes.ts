@@ -1,0 +1,110 @@
+/** HTTP operations of notification channels. */
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import type { Channel, ChannelConfig, Delivery } from '@muster/shared/api/operations.ts';
+import { toIso } from '@muster/shared/time.ts';
+import type { z } from 'zod';
+import { AppError } from '../errors.ts';
+import type { Routes } from '../http/routes.ts';
+import { newId } from '../ids.ts';
+import type { Notifier } from './notify.ts';
+import type { ChannelRecord, DeliveryRecord, NotifyStore } from './store.ts';
+
+/** Stands for a secret that is set; sent back unchanged it leaves the secret as it is. */
+export const MASK = '••••';
+
+export function addNotifyRoutes(
+  routes: Routes,
+  { store, notifier }: { store: NotifyStore; notifier: Notifier },
+): void {
+  async function requireChannel(id: string): Promise<ChannelRecord> {
+    const channel = (await store.channels()).find((one) => one.id === id);
+    if (!channel) throw new AppError('not-found', `There is no notification channel ${id}.`);
+    return channel;
+  }
+
+  async function shown(channel: ChannelRecord): Promise<z.infer<typeof Channel>> {
+    const { items } = await store.deliveries({ channelId: channel.id, limit: 1 });
+    const last = items.find(({ lastAttemptAtMs }) => lastAttemptAtMs !== null);
+    return {
+      ...channel,
+      config: masked(channel.config),
+      lastDelivery: last
+        ? {
+            at: toIso(last.lastAttemptAtMs ?? last.createdAtMs),
+            ok: last.state === 'sent',
+            answer: last.answer,
+          }
+        : null,
+    };
+  }
+
+  routes.add(ENDPOINTS.listChannels, async () => ({
+    items: await Promise.all((await store.channels()).map(shown)),
+    nextCursor: null,
+  }));
+
+  routes.add(ENDPOINTS.createChannel, async ({ body }, { nowMs }) => {
+    const channel: ChannelRecord = { id: newId('chn', nowMs), ...body };
+    await store.putChannel(channel);
+    return shown(channel);
+  });
+
+  routes.add(ENDPOINTS.updateChannel, async ({ params, body }) => {
+    const before = await requireChannel(params.id);
+    const { config, ...fields } = body;
+    const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    const channel: ChannelRecord = {
+      ...before,
+      ...given,
+      config: config ? unmasked(config, before.config) : before.config,
+    };
+    await store.putChannel(channel);
+    return shown(channel);
+  });
+
+  routes.add(ENDPOINTS.deleteChannel, async ({ params }) => {
+    if (!(await store.deleteChannel(params.id)))
+      throw new AppError('not-found', `There is no notification channel ${params.id}.`);
+    return {};
+  });
+
+  routes.add(ENDPOINTS.testChannel, async ({ params }, { nowMs }) =>
+    notifier.test(await requireChannel(params.id), nowMs),
+  );
+
+  routes.add(ENDPOINTS.listDeliveries, async ({ query }) => {
+    const page = await store.deliveries({
+      limit: query.limit,
+      ...(query.channel ? { channelId: query.channel } : {}),
+      ...(query.cursor ? { cursor: query.cursor } : {}),
+    });
+    return { items: page.items.map(deliveryShown), nextCursor: page.nextCursor };
+  });
+}
+
+function deliveryShown(delivery: DeliveryRecord): z.infer<typeof Delivery> {
+  return {
+    id: delivery.id,
+    at: toIso(delivery.lastAttemptAtMs ?? delivery.createdAtMs),
+    channelId: delivery.channelId,
+    incidentId: delivery.incidentId,
+    event: delivery.notification.event,
+    ok: delivery.state === 'sent',
+    attempts: delivery.attempts,
+    answer: delivery.answer,
+  };
+}
+
+function masked(config: ChannelConfig): ChannelConfig {
+  return config.kind === 'webhook'
+    ? { ...config, secret: config.secret === null ? null : MASK }
+    : { ...config, password: config.password === null ? null : MASK };
+}
+
+function unmasked(config: ChannelConfig, held: ChannelConfig): ChannelConfig {
+  if (config.kind === 'webhook' && held.kind === 'webhook' && config.secret === MASK)
+    return { ...config, secret: held.secret };
+  if (config.kind === 'email' && held.kind === 'email' && config.password === MASK)
+    return { ...config, password: held.password };
+  return config;
+}

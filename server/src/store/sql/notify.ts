@@ -1,0 +1,73 @@
+/** The notification port on SQL. */
+import { and, asc, desc, eq, lt, ne, or, sql, type SQL } from 'drizzle-orm';
+import { decodeCursor, encodeCursor } from '../../cursor.ts';
+import type { NotifyStore } from '../../notify/store.ts';
+import type { SqlStore } from './open.ts';
+
+export function createSqlNotifyStore(store: SqlStore): NotifyStore {
+  const { t, read } = store;
+  return {
+    channels: async () => read.select().from(t.channels).orderBy(asc(t.channels.name), asc(t.channels.id)),
+    putChannel: (channel) =>
+      store.tx(
+        async (db) =>
+          void (await db
+            .insert(t.channels)
+            .values(channel)
+            .onConflictDoUpdate({ target: t.channels.id, set: channel })),
+      ),
+    deleteChannel: (id) =>
+      store.tx(
+        async (db) =>
+          (await db.delete(t.channels).where(eq(t.channels.id, id)).returning({ id: t.channels.id })).length >
+          0,
+      ),
+    putDelivery: (delivery) =>
+      store.tx(
+        async (db) =>
+          void (await db
+            .insert(t.deliveries)
+            .values(delivery)
+            .onConflictDoUpdate({ target: t.deliveries.id, set: delivery })),
+      ),
+    waiting: async () =>
+      read
+        .select()
+        .from(t.deliveries)
+        .where(eq(t.deliveries.state, 'waiting'))
+        .orderBy(asc(t.deliveries.createdAtMs), asc(t.deliveries.id)),
+    deliveries: async ({ channelId, limit, cursor }) => {
+      const where: (SQL | undefined)[] = [];
+      if (channelId) where.push(eq(t.deliveries.channelId, channelId));
+      const after = cursor ? decodeCursor(cursor, 2) : null;
+      if (after) {
+        const atMs = Number(after[0]);
+        where.push(
+          or(
+            lt(t.deliveries.createdAtMs, atMs),
+            and(eq(t.deliveries.createdAtMs, atMs), sql`${t.deliveries.id} < ${after[1]}`),
+          ),
+        );
+      }
+      const rows = await read
+        .select()
+        .from(t.deliveries)
+        .where(and(...where))
+        .orderBy(desc(t.deliveries.createdAtMs), desc(t.deliveries.id))
+        .limit(limit + 1);
+      const items = rows.slice(0, limit);
+      const last = items.at(-1);
+      return {
+        items,
+        nextCursor: rows.length > limit && last ? encodeCursor([String(last.createdAtMs), last.id]) : null,
+      };
+    },
+    forget: (beforeMs) =>
+      store.tx(
+        async (db) =>
+          void (await db
+            .delete(t.deliveries)
+            .where(and(ne(t.deliveries.state, 'waiting'), lt(t.deliveries.createdAtMs, beforeMs)))),
+      ),
+  };
+}
