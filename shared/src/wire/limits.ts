@@ -23,6 +23,7 @@ export const NONCE_BYTES = 32;
 export const HANDSHAKE_MS_MAX = 10_000;
 /** The server pings this often; three missed on either side end the connection. */
 export const PING_MS = 15_000;
+export const SILENCE_MS_MAX = 3 * PING_MS;
 /** Reconnect delays: full jitter between 0 and min(max, base × 2^attempt). */
 export const BACKOFF_MS_BASE = 1_000;
 export const BACKOFF_MS_MAX = 60_000;
@@ -42,8 +43,9 @@ export const HOLD_MS_MAX = 30_000;
 /** Spool of the agent: oldest dropped, counted and reported beyond either. */
 export const SPOOL_BYTES_MAX = 64 << 20;
 export const SPOOL_MS_MAX = 7 * 86_400_000;
-/** Data frames sent and not yet acknowledged. */
+/** Data frames sent and not yet acknowledged; whichever comes first. One frame is always allowed. */
 export const UNACKED_FRAMES_MAX = 256;
+export const UNACKED_BYTES_MAX = 4 << 20;
 
 /** Flight recorder: how far back and how often. */
 export const FLIGHT_MS = 600_000;

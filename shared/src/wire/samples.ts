@@ -12,6 +12,7 @@
  * last scaled value of that series on this connection, at first 0; an exact value does not move it.
  * docs/WIRE.md gives the same with worked bytes.
  */
+import { invariant } from '../invariant.ts';
 import { ByteReader, ByteWriter, unzigzag, WireError, zigzag } from './bytes.ts';
 import { INSTANCE_BYTES_MAX, SERIES_PER_AGENT_MAX, TICKS_PER_FRAME_MAX } from './limits.ts';
 
@@ -40,8 +41,10 @@ export interface SamplesBody {
 
 const METRIC_BYTES_MAX = 64;
 const DECIMALS_MAX = 9;
-/** Scaled values beyond this go as exact doubles, so that every delta stays exact. */
-const SCALED_MAX = 2 ** 51;
+/** Scaled values beyond this go as exact doubles: the largest delta, zigzagged and plus one, is still a varint (≤ 2^53−1). */
+const SCALED_MAX = 2 ** 51 - 1;
+/** Latest time of a tick: a first tick's zigzagged time is still a varint. */
+const TICK_AT_MS_MAX = 2 ** 52 - 1;
 const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 
 /** Encoder of one connection. Series are declared by the first tick that carries them. */
@@ -51,6 +54,11 @@ export class SamplesEncoder {
   readonly #last: number[] = [];
   #pending: SeriesDeclaration[] = [];
   #lastAtMs = 0;
+
+  /** Series declared so far. */
+  get seriesCount(): number {
+    return this.#factors.length;
+  }
 
   /** Number of the series on this connection; declares it with the next `encode` if it is new. */
   declare(series: SeriesDeclaration): number {
@@ -81,6 +89,10 @@ export class SamplesEncoder {
   }
 
   #encodeTick(writer: ByteWriter, tick: Tick): void {
+    invariant(
+      Number.isSafeInteger(tick.atMs) && tick.atMs >= 0 && tick.atMs <= TICK_AT_MS_MAX,
+      'tick time in range',
+    );
     writer.varint(zigzag(tick.atMs - this.#lastAtMs));
     this.#lastAtMs = tick.atMs;
     const declared = this.#factors.length;
@@ -122,7 +134,8 @@ export class SamplesDecoder {
     const firstSeries = this.#factors.length;
     const declared = this.#readDeclarations(reader);
     const count = reader.varint();
-    if (count > TICKS_PER_FRAME_MAX) throw new WireError(`${count} ticks, at most ${TICKS_PER_FRAME_MAX} allowed`);
+    if (count > TICKS_PER_FRAME_MAX)
+      throw new WireError(`${count} ticks, at most ${TICKS_PER_FRAME_MAX} allowed`);
     const ticks: Tick[] = [];
     for (let i = 0; i < count; i++) ticks.push(this.#readTick(reader));
     reader.end();
@@ -139,7 +152,8 @@ export class SamplesDecoder {
       const instance = reader.text(INSTANCE_BYTES_MAX);
       const flags = reader.byte();
       const decimals = flags >> 1;
-      if (decimals > DECIMALS_MAX) throw new WireError(`${decimals} decimals, at most ${DECIMALS_MAX} allowed`);
+      if (decimals > DECIMALS_MAX)
+        throw new WireError(`${decimals} decimals, at most ${DECIMALS_MAX} allowed`);
       const key = `${metric}\0${instance}`;
       if (this.#keys.has(key)) throw new WireError(`series ${metric} ${instance} declared twice`);
       this.#keys.add(key);
@@ -153,7 +167,7 @@ export class SamplesDecoder {
 
   #readTick(reader: ByteReader): Tick {
     const atMs = this.#lastAtMs + unzigzag(reader.varint());
-    if (!Number.isSafeInteger(atMs) || atMs < 0 || atMs > 8.64e15) throw new WireError(`time ${atMs} is out of range`);
+    if (atMs < 0 || atMs > TICK_AT_MS_MAX) throw new WireError(`time ${atMs} is out of range`);
     this.#lastAtMs = atMs;
     const series = this.#readPresence(reader);
     const values = new Array<number>(series.length);
@@ -182,7 +196,8 @@ export class SamplesDecoder {
     for (let number = 0; number < declared; number++) {
       if ((bitmap[number >> 3] as number) & (1 << (number & 7))) series.push(number);
     }
-    if (declared & 7 && (bitmap[bitmap.length - 1] as number) >> (declared & 7)) throw new WireError('presence names a series that is not declared');
+    if (declared & 7 && (bitmap[bitmap.length - 1] as number) >> (declared & 7))
+      throw new WireError('presence names a series that is not declared');
     return series;
   }
 }

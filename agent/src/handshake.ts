@@ -1,0 +1,222 @@
+/** The agent's half of the handshake: who the server is, then who we are. docs/WIRE.md, "Handshake". */
+import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import type {
+  Accepted,
+  AgentProof,
+  AgentToServer,
+  RefusalCode,
+  ServerToAgent,
+} from '@muster/shared/wire/control.ts';
+import { Refused } from '@muster/shared/wire/control.ts';
+import {
+  agentProofHashInput,
+  agentProofInput,
+  serverProofInput,
+  transcriptInput,
+} from '@muster/shared/wire/handshake.ts';
+import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '@muster/shared/wire/limits.ts';
+import type { z } from 'zod';
+
+export type AcceptedMessage = z.infer<typeof Accepted>;
+export type RefusedMessage = z.infer<typeof Refused>;
+
+/** Key pair of an agent; `agentId` follows from the public key. */
+export interface AgentKeys {
+  readonly privateKey: KeyObject;
+  /** Raw Ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** 32 hex digits. */
+  readonly agentId: string;
+}
+
+export function agentKeys(privateKey: KeyObject): AgentKeys {
+  const publicKey = rawPublicKey(privateKey);
+  return { privateKey, publicKey, agentId: agentIdOf(publicKey) };
+}
+
+/** Raw 32 bytes of an Ed25519 public key (or of a private key's public half). */
+export function rawPublicKey(key: KeyObject): Uint8Array {
+  const { x } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
+  return Buffer.from(x ?? '', 'base64url');
+}
+
+export function agentIdOf(publicKey: Uint8Array): string {
+  return sha256(publicKey).subarray(0, 16).toString('hex');
+}
+
+/** Why the agent ends a connection by itself, in the words that `status` prints. */
+export const LINK_FAULTS = {
+  'server-key-mismatch': {
+    retry: false,
+    hint: 'The server shows another key than the one this agent trusts. If the server was set up anew, install the agent again with the line from "Add a machine"; if not, somebody stands in between.',
+  },
+  'server-key-unknown': {
+    retry: false,
+    hint: 'Give the key of the server with --server-key (it stands in the line from "Add a machine"). Without it an agent trusts a server at first sight on this machine only.',
+  },
+  'server-proof-invalid': {
+    retry: false,
+    hint: 'The server could not prove that it holds its key. A proxy that ends TLS needs "tls": "proxy" in the configuration of the agent; otherwise somebody stands in between.',
+  },
+  'tls-key-mismatch': {
+    retry: false,
+    hint: 'The certificate of the server has another key than the pinned one. If it was renewed with a new key, install the agent again with the line from "Add a machine".',
+  },
+  'tls-invalid': {
+    retry: true,
+    hint: 'The certificate of the server is not trusted on this machine. Give its pin (tlsPin), or install its authority.',
+  },
+  'version-unsupported': { retry: false, hint: 'Upgrade the older of the two, agent or server.' },
+  protocol: { retry: true, hint: 'The server broke the protocol. Is the address that of a Muster server?' },
+  'no-token': {
+    retry: false,
+    hint: 'This agent is not enrolled. Run it once with --token; a token comes from "Add a machine".',
+  },
+  timeout: { retry: true, hint: 'The server did not answer in time. It may be busy.' },
+  unreachable: { retry: true, hint: 'Check the address, the network and the firewall.' },
+  silent: { retry: true, hint: 'The connection went quiet and was given up.' },
+} as const satisfies Record<string, { retry: boolean; hint: string }>;
+export type LinkFaultCode = keyof typeof LINK_FAULTS;
+
+export class LinkError extends Error {
+  override readonly name = 'LinkError';
+  readonly code: LinkFaultCode;
+  /** Pause that the other end asked for. */
+  readonly retryAfterMs: number;
+
+  constructor(code: LinkFaultCode, message: string, options?: ErrorOptions & { retryAfterMs?: number }) {
+    super(message, options);
+    this.code = code;
+    this.retryAfterMs = options?.retryAfterMs ?? 0;
+  }
+}
+
+/** What the agent says about itself in its proof. */
+export type AgentFacts = Pick<
+  z.infer<typeof AgentProof>,
+  'agentVersion' | 'hostname' | 'platform' | 'bootId' | 'epoch' | 'firstSeq' | 'lastSeq' | 'sentAtMs'
+>;
+
+export interface HandshakeInput {
+  readonly keys: AgentKeys;
+  /** `enrol` carries the token in the proof. */
+  readonly purpose: { readonly type: 'resume' } | { readonly type: 'enrol'; readonly token: string };
+  /** base64url; null: trust at first sight (loopback only, the caller sees to that). */
+  readonly serverKey: string | null;
+  /** Value of the TLS exporter where TLS reaches the server itself, else null. */
+  readonly exporter: Uint8Array | null;
+  /** 32 random bytes, new for each connection. */
+  readonly nonce: Uint8Array;
+  readonly capabilities: readonly string[];
+  /** Asked when the proof is made, after the server has proved itself. */
+  readonly facts: () => AgentFacts;
+}
+
+export type HandshakeStep =
+  | { readonly type: 'wait' }
+  | { readonly type: 'send'; readonly text: string }
+  | { readonly type: 'accepted'; readonly accepted: AcceptedMessage; readonly serverKey: string }
+  | { readonly type: 'refused'; readonly refused: RefusedMessage };
+
+type State = 'welcome' | 'server-proof' | 'verdict' | 'done';
+
+/** One handshake; after an error or a verdict it is spent. */
+export class AgentHandshake {
+  /** Text of the first message, to be sent as it is. */
+  readonly hello: string;
+  readonly #input: HandshakeInput;
+  #state: State = 'welcome';
+  #transcript: Uint8Array = new Uint8Array(0);
+  #serverKey = '';
+
+  constructor(input: HandshakeInput) {
+    this.#input = input;
+    this.hello = JSON.stringify({
+      type: 'hello',
+      versions: [PROTOCOL_VERSION_MIN, PROTOCOL_VERSION],
+      purpose: input.purpose.type,
+      nonce: Buffer.from(input.nonce).toString('base64url'),
+      capabilities: [...input.capabilities],
+    } satisfies AgentToServer);
+  }
+
+  /** `text` is `message` exactly as it came. @throws LinkError when the server is not the one we trust. */
+  receive(message: ServerToAgent, text: string): HandshakeStep {
+    if (message.type === 'refused') {
+      this.#state = 'done';
+      return { type: 'refused', refused: message };
+    }
+    if (this.#state === 'welcome' && message.type === 'welcome') return this.#welcome(message, text);
+    if (this.#state === 'server-proof' && message.type === 'proof') return this.#proof(message.signature);
+    if (this.#state === 'verdict' && message.type === 'accepted') return this.#accepted(message);
+    throw new LinkError('protocol', `the server sent "${message.type}" where "${this.#state}" was due`);
+  }
+
+  #welcome(message: Extract<ServerToAgent, { type: 'welcome' }>, text: string): HandshakeStep {
+    if (message.version < PROTOCOL_VERSION_MIN || message.version > PROTOCOL_VERSION)
+      throw new LinkError('version-unsupported', `the server chose protocol version ${message.version}`);
+    const pinned = this.#input.serverKey;
+    if (pinned !== null && !sameBytes(pinned, message.serverKey))
+      throw new LinkError(
+        'server-key-mismatch',
+        `the server's key is ${message.serverKey}, trusted is ${pinned}`,
+      );
+    this.#serverKey = message.serverKey;
+    this.#transcript = sha256(transcriptInput(this.hello, text, this.#input.exporter));
+    this.#state = 'server-proof';
+    return { type: 'wait' };
+  }
+
+  #proof(signature: string): HandshakeStep {
+    const { keys, purpose, facts } = this.#input;
+    if (!verifyRaw(this.#serverKey, serverProofInput(this.#transcript), Buffer.from(signature, 'base64url')))
+      throw new LinkError('server-proof-invalid', "the server's signature does not fit this connection");
+    const hash = sha256(
+      agentProofHashInput(
+        this.#transcript,
+        Buffer.from(this.#serverKey, 'base64url'),
+        keys.publicKey,
+        keys.agentId,
+      ),
+    );
+    this.#state = 'verdict';
+    const text = JSON.stringify({
+      type: 'proof',
+      agentKey: Buffer.from(keys.publicKey).toString('base64url'),
+      agentId: keys.agentId,
+      signature: sign(null, agentProofInput(hash), keys.privateKey).toString('base64url'),
+      ...(purpose.type === 'enrol' ? { token: purpose.token } : {}),
+      ...facts(),
+    } satisfies AgentToServer);
+    return { type: 'send', text };
+  }
+
+  #accepted(message: AcceptedMessage): HandshakeStep {
+    if (message.agentId !== this.#input.keys.agentId)
+      throw new LinkError('protocol', `the server accepted agent ${message.agentId}, not this one`);
+    this.#state = 'done';
+    return { type: 'accepted', accepted: message, serverKey: this.#serverKey };
+  }
+}
+
+/** Refusals that a new attempt with the stored token may cure. */
+export function curedByEnrolling(code: RefusalCode): boolean {
+  return code === 'not-enrolled';
+}
+
+function verifyRaw(key: string, data: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key }, format: 'jwk' });
+    return verify(null, data, publicKey, signature);
+  } catch (cause) {
+    throw new LinkError('server-proof-invalid', "the server's key is not an Ed25519 key", { cause });
+  }
+}
+
+function sameBytes(a: string, b: string): boolean {
+  return Buffer.from(a, 'base64url').equals(Buffer.from(b, 'base64url'));
+}
+
+function sha256(data: Uint8Array): Buffer {
+  return createHash('sha256').update(data).digest();
+}

@@ -1,0 +1,625 @@
+/**
+ * The durable outbox: everything the agent has to say, in one order, until the server has acknowledged it.
+ * Beyond its limits the oldest goes, is counted and is reported. docs/WIRE.md, "Delivery".
+ */
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { Sample } from '@muster/shared/metrics/catalogue.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import { WireError } from '@muster/shared/wire/bytes.ts';
+import { GoodbyeReason } from '@muster/shared/wire/control.ts';
+import { AgentEvent, EventsBody, InventoryBody } from '@muster/shared/wire/frames.ts';
+import {
+  FRAME_BYTES_MAX,
+  INFLATED_BYTES_MAX,
+  SERIES_PER_AGENT_MAX,
+  SPOOL_BYTES_MAX,
+  SPOOL_MS_MAX,
+  TICKS_PER_FRAME_MAX,
+} from '@muster/shared/wire/limits.ts';
+import {
+  type DropNote,
+  type DropReason,
+  type EntryType,
+  SpoolFile,
+  setSpoolFileAside,
+  spoolFault,
+  type StoredEntry,
+} from './spool-file.ts';
+import { ZodError } from 'zod';
+import {
+  decodeTicks,
+  encodeTick,
+  frameBytesBound,
+  type NumberedSeries,
+  SeriesBook,
+  type SpoolTick,
+} from './spool-values.ts';
+
+export interface SpoolLimits {
+  /** Bodies and their rows; above it the oldest entries go. */
+  readonly bytesMax: number;
+  readonly ageMsMax: Millis;
+  /** Entries kept in memory while the disk takes nothing. */
+  readonly memoryBytesMax: number;
+  /** The file itself, free pages and indices included. */
+  readonly fileBytesMax: number;
+}
+
+export const SPOOL_LIMITS: SpoolLimits = {
+  bytesMax: SPOOL_BYTES_MAX,
+  ageMsMax: SPOOL_MS_MAX,
+  memoryBytesMax: 4 << 20,
+  fileBytesMax: SPOOL_BYTES_MAX + (16 << 20),
+};
+
+/** What an entry costs beyond its body: the row, its key, its share of the page. */
+const ENTRY_BYTES_OVERHEAD = 40;
+/** Names and values of one samples entry, so that its frame fits however many series must be declared; about 10,000 series. */
+const ENTRY_FRAME_BYTES_MAX = FRAME_BYTES_MAX / 4;
+/** Room for type and seq of a frame. */
+const FRAME_HEAD_BYTES = 16;
+/** Series the book may hold before it is emptied at the next chance (no entry left). */
+const BOOK_SERIES_MAX = SERIES_PER_AGENT_MAX;
+
+export type SpoolEntry =
+  | { readonly type: 'samples'; readonly seq: number; readonly ticks: readonly SpoolTick[] }
+  | { readonly type: 'inventory' | 'events'; readonly seq: number; readonly body: Uint8Array };
+
+export class SpoolBusyError extends Error {
+  override readonly name = 'SpoolBusyError';
+}
+
+export interface SpoolOptions {
+  /** ':memory:' for agents that live in a simulation. */
+  readonly path: string;
+  readonly nowMs: () => Millis;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly limits?: Partial<SpoolLimits>;
+}
+
+interface OpenEntry {
+  readonly seq: number;
+  readonly sinceMs: Millis;
+  ticks: number;
+  frameBytes: number;
+  entry: StoredEntry;
+}
+
+export class Spool {
+  readonly #options: SpoolOptions;
+  readonly #limits: SpoolLimits;
+  #file: SpoolFile;
+  #book = new SeriesBook();
+  #epoch = '';
+  #lastSeq = 0;
+  #removedSeq = 0;
+  #runFirstSeq = 1;
+  #dropped = 0;
+  #goodbye: string | null = null;
+  #previousGoodbye: GoodbyeReason | null = null;
+  readonly #notes = new Map<DropReason, DropNote>();
+  #open: OpenEntry | null = null;
+  /** Not yet in the file, ascending; normally empty between two calls. */
+  #unsaved: StoredEntry[] = [];
+  #seriesSaved = 0;
+  #unsavedState = false;
+  #unsavedNotes = false;
+  #unsavedRemoval = false;
+  #entries = 0;
+  #usedBytes = 0;
+  #fault: string | null = null;
+
+  /** @throws SpoolBusyError when another agent has the file. */
+  constructor(options: SpoolOptions) {
+    this.#options = options;
+    this.#limits = { ...SPOOL_LIMITS, ...options.limits };
+    this.#file = this.#openFile();
+    this.#load();
+  }
+
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  /** Highest seq given out in this epoch; 0 = none. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Oldest seq still here; `lastSeq + 1` when nothing is. */
+  get firstSeq(): number {
+    return Math.min(this.#firstStored() ?? this.#lastSeq + 1, this.#lastSeq + 1);
+  }
+
+  /** First seq that was or will be written since this process opened the spool. */
+  get runFirstSeq(): number {
+    return this.#runFirstSeq;
+  }
+
+  /** Entries not yet acknowledged. */
+  get depth(): number {
+    return this.#entries;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  /** Entries dropped since the file was made. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Why the disk takes nothing at present; null when it does. */
+  get fault(): string | null {
+    return this.#fault;
+  }
+
+  /** How the run before this one ended; null when it left no word. */
+  get previousGoodbye(): GoodbyeReason | null {
+    return this.#previousGoodbye;
+  }
+
+  /** Since when the newest entry is held back for more ticks; null when none is. */
+  get heldSinceMs(): Millis | null {
+    return this.#open?.sinceMs ?? null;
+  }
+
+  /** `hold`: the entry stays open for the next tick until `release`, another entry, or its limit. It is on disk all the same. */
+  appendTick(atMs: Millis, samples: readonly Sample[], hold = false): void {
+    const series = this.#book.seriesOf(samples);
+    if (frameBytesBound(series) <= ENTRY_FRAME_BYTES_MAX) this.#appendTickPart(atMs, series, samples, hold);
+    else this.#appendTickInParts(atMs, series, samples);
+    this.#save();
+    this.#dropBeyondSize();
+  }
+
+  /** false: it does not fit into a frame; the caller sends fewer sections at a time. */
+  appendInventory(body: InventoryBody): boolean {
+    return this.#appendJson('inventory', body.atMs, body);
+  }
+
+  /** false: it does not fit into a frame. */
+  appendEvents(events: readonly AgentEvent[], atMs: Millis): boolean {
+    return this.#appendJson('events', atMs, { events: [...events] } satisfies EventsBody);
+  }
+
+  /** Puts one `dropped` event per reason into the order, if anything was dropped since the last time. */
+  reportDropped(atMs: Millis): void {
+    if (this.#notes.size === 0) return;
+    const events = [...this.#notes.values()].map(
+      (note): AgentEvent => ({
+        type: 'dropped',
+        atMs,
+        frames: note.frames,
+        fromMs: note.fromMs,
+        toMs: note.toMs,
+        why: note.why,
+      }),
+    );
+    this.#notes.clear();
+    this.#unsavedNotes = true;
+    this.appendEvents(events, atMs);
+  }
+
+  /** Lets the held entry go. */
+  release(): void {
+    this.#open = null;
+  }
+
+  /** First entry after `seq` that is not held; null when there is none. A damaged entry is dropped and counted. */
+  next(seq: number): SpoolEntry | null {
+    for (;;) {
+      const stored = this.#nextStored(Math.max(seq, this.#removedSeq));
+      if (!stored || stored.seq === this.#open?.seq) return null;
+      try {
+        return this.#decode(stored);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        this.#note('spool-corrupt', 1, stored.atMs, stored.atMs);
+        this.#unsaved = this.#unsaved.filter((entry) => entry.seq !== stored.seq);
+        seq = stored.seq;
+      }
+    }
+  }
+
+  /** The server takes this entry in no form: it is dropped and counted, so that the rest can follow. */
+  dropRefused(seq: number): void {
+    const stored = this.#nextStored(seq - 1);
+    if (stored?.seq !== seq || seq !== this.firstSeq) return;
+    this.#removeUpTo(seq);
+    this.#note('spool-corrupt', 1, stored.atMs, stored.atMs);
+    this.#save();
+  }
+
+  /** Everything up to `seq` is durable at the server and leaves the spool. */
+  acknowledge(seq: number): void {
+    if (seq <= this.#removedSeq) return;
+    if (this.#open && this.#open.seq <= seq) this.#open = null;
+    this.#removeUpTo(Math.min(seq, this.#lastSeq));
+    this.#save();
+  }
+
+  /**
+   * New epoch, seq from 1. Entries from `carryFromSeq` on are kept and numbered anew, all others count as
+   * acknowledged; null carries nothing.
+   */
+  startEpoch(carryFromSeq: number | null): void {
+    this.#open = null;
+    const offset = Math.min(carryFromSeq === null ? this.#lastSeq : carryFromSeq - 1, this.#lastSeq);
+    this.#removeUpTo(offset);
+    this.#save();
+    try {
+      this.#file.transaction(() => {
+        this.#file.removeUpTo(offset);
+        if (offset > 0) this.#file.renumber(offset);
+        this.#renumber(offset);
+        this.#file.setState(this.#state());
+      });
+    } catch (error) {
+      if (!spoolFault(error)) throw error;
+      this.#replaceFile(error, 'disk-full');
+    }
+  }
+
+  /** The wall clock was set by `deltaMs`: what this run wrote before is told in the new time. */
+  shiftTimes(deltaMs: Millis): void {
+    this.#unsaved = this.#unsaved.map((entry) => shiftedEntry(entry, deltaMs));
+    if (this.#open) this.#open.entry = shiftedEntry(this.#open.entry, deltaMs);
+    this.#guard(() => this.#file.shiftTimes(this.#runFirstSeq, deltaMs));
+  }
+
+  /** Remembered for the `started` event of the next run. */
+  setGoodbye(reason: GoodbyeReason): void {
+    this.#goodbye = reason;
+    this.#unsavedState = true;
+    this.#save();
+  }
+
+  /** To be called every half minute: outlives a loss of power from here on; what is too old goes. */
+  sync(): void {
+    this.#dropBeyondAge();
+    this.#save();
+    if (this.#entries === 0 && this.#book.size > BOOK_SERIES_MAX) this.#emptyBook();
+    this.#guard(() => this.#file.sync());
+  }
+
+  close(): void {
+    this.#save();
+    this.#file.close();
+  }
+
+  #appendTickPart(
+    atMs: Millis,
+    series: readonly NumberedSeries[],
+    samples: readonly Sample[],
+    hold: boolean,
+  ): void {
+    const body = encodeTick(atMs, series, samples);
+    const frameBytes = frameBytesBound(series);
+    const open = this.#open;
+    if (open && open.ticks < TICKS_PER_FRAME_MAX && open.frameBytes + frameBytes <= ENTRY_FRAME_BYTES_MAX) {
+      open.ticks++;
+      open.frameBytes += frameBytes;
+      // A shift of the entry holds for all its ticks, so the new one is stored as if it had been written before the shift.
+      const stored = open.entry.shiftMs === 0 ? body : encodeTick(atMs - open.entry.shiftMs, series, samples);
+      open.entry = { ...open.entry, body: Buffer.concat([open.entry.body, stored]) };
+      this.#replaceUnsaved(open.entry);
+      this.#usedBytes += stored.length;
+    } else {
+      const entry = this.#append('samples', atMs, body);
+      if (hold) this.#open = { seq: entry.seq, sinceMs: atMs, ticks: 1, frameBytes, entry };
+    }
+    if (!hold) this.#open = null;
+  }
+
+  #appendTickInParts(atMs: Millis, series: readonly NumberedSeries[], samples: readonly Sample[]): void {
+    this.#open = null;
+    let from = 0;
+    let bytes = 0;
+    for (let i = 0; i <= samples.length; i++) {
+      const cost = i < samples.length ? frameBytesBound(series.slice(i, i + 1)) : ENTRY_FRAME_BYTES_MAX;
+      if (bytes + cost > ENTRY_FRAME_BYTES_MAX && i > from) {
+        this.#append('samples', atMs, encodeTick(atMs, series.slice(from, i), samples.slice(from, i)));
+        from = i;
+        bytes = 0;
+      }
+      bytes += cost;
+    }
+  }
+
+  #appendJson(type: 'inventory' | 'events', atMs: Millis, body: InventoryBody | EventsBody): boolean {
+    const json = Buffer.from(JSON.stringify(body));
+    const packed = zstdCompressSync(json);
+    if (json.length > INFLATED_BYTES_MAX || packed.length > FRAME_BYTES_MAX - FRAME_HEAD_BYTES) return false;
+    this.#append(type, atMs, packed);
+    this.#save();
+    this.#dropBeyondSize();
+    return true;
+  }
+
+  #append(type: EntryType, atMs: Millis, body: Uint8Array): StoredEntry {
+    this.#open = null;
+    const entry: StoredEntry = { seq: ++this.#lastSeq, type, atMs, shiftMs: 0, body };
+    this.#unsaved.push(entry);
+    this.#entries++;
+    this.#usedBytes += costOf(body.length);
+    return entry;
+  }
+
+  #replaceUnsaved(entry: StoredEntry): void {
+    const last = this.#unsaved.at(-1);
+    if (last?.seq === entry.seq) this.#unsaved[this.#unsaved.length - 1] = entry;
+    else this.#unsaved.push(entry);
+  }
+
+  #nextStored(seq: number): StoredEntry | null {
+    const waiting = this.#unsaved.find((entry) => entry.seq > seq) ?? null;
+    const saved = this.#guard(() => this.#file.next(seq)) ?? null;
+    if (!saved || (waiting && waiting.seq <= saved.seq)) return waiting;
+    return saved;
+  }
+
+  #firstStored(): number | null {
+    return this.#nextStored(this.#removedSeq)?.seq ?? null;
+  }
+
+  #decode(stored: StoredEntry): SpoolEntry {
+    if (stored.type === 'samples')
+      return {
+        type: 'samples',
+        seq: stored.seq,
+        ticks: decodeTicks(stored.body, this.#book, stored.shiftMs),
+      };
+    const body = stored.shiftMs === 0 ? stored.body : shiftedBody(stored);
+    return { type: stored.type, seq: stored.seq, body };
+  }
+
+  /** Takes entries out of every figure and list; the file follows with the next `#save`. */
+  #removeUpTo(seq: number): void {
+    if (seq <= this.#removedSeq) return;
+    const waiting = this.#unsaved.filter((entry) => entry.seq <= seq);
+    const saved = this.#guard(() => this.#file.figures(this.#removedSeq, seq)) ?? { entries: 0, bytes: 0 };
+    if (seq >= this.#lastSeq) {
+      this.#entries = 0;
+      this.#usedBytes = 0;
+    } else {
+      this.#entries -= saved.entries + waiting.length;
+      this.#usedBytes -= saved.bytes + ENTRY_BYTES_OVERHEAD * saved.entries;
+      for (const entry of waiting) this.#usedBytes -= costOf(entry.body.length);
+    }
+    if (waiting.length > 0) this.#unsaved = this.#unsaved.filter((entry) => entry.seq > seq);
+    this.#removedSeq = seq;
+    this.#unsavedState = true;
+    this.#unsavedRemoval = true;
+  }
+
+  #dropBeyondSize(): void {
+    while (this.#usedBytes > this.#limits.bytesMax && this.#entries > 1) {
+      if (!this.#dropOldest('spool-full', () => this.#usedBytes > this.#limits.bytesMax)) return;
+    }
+  }
+
+  #dropBeyondAge(): void {
+    const oldestMs = this.#options.nowMs() - this.#limits.ageMsMax;
+    for (;;) {
+      if (!this.#dropOldest('spool-age', (atMs) => atMs < oldestMs)) return;
+    }
+  }
+
+  /** Drops up to a handful of the oldest saved entries while `more` says so; false when nothing was dropped. */
+  #dropOldest(why: DropReason, more: (atMs: Millis) => boolean): boolean {
+    let any = false;
+    for (const { seq, atMs } of this.#guard(() => this.#file.oldest(64)) ?? []) {
+      if (seq <= this.#removedSeq) continue;
+      if (!more(atMs)) break;
+      any = true;
+      this.#removeUpTo(seq);
+      this.#note(why, 1, atMs, atMs);
+      if (this.#open && this.#open.seq <= seq) this.#open = null;
+    }
+    if (any) this.#save();
+    return any;
+  }
+
+  #note(why: DropReason, frames: number, fromMs: Millis, toMs: Millis): void {
+    const note = this.#notes.get(why);
+    this.#notes.set(why, {
+      why,
+      frames: (note?.frames ?? 0) + frames,
+      fromMs: Math.min(note?.fromMs ?? fromMs, fromMs),
+      toMs: Math.max(note?.toMs ?? toMs, toMs),
+    });
+    this.#dropped += frames;
+    this.#unsavedNotes = true;
+    this.#unsavedState = true;
+  }
+
+  /** Brings the file up to date in one transaction. What a full disk does not take stays in memory, up to a limit. */
+  #save(): void {
+    const done = this.#guard(() => {
+      this.#file.transaction(() => {
+        if (this.#unsavedRemoval) this.#file.removeUpTo(this.#removedSeq);
+        for (let id = this.#seriesSaved; id < this.#book.size; id++)
+          this.#file.addSeries(this.#book.byId(id));
+        for (const entry of this.#unsaved) this.#file.put(entry);
+        if (this.#unsavedState) this.#file.setState(this.#state());
+        if (this.#unsavedNotes) this.#file.setNotes(this.#notes.values());
+      });
+      return true;
+    });
+    if (!done) {
+      this.#boundMemory();
+      return;
+    }
+    this.#fault = null;
+    this.#unsavedRemoval = false;
+    this.#seriesSaved = this.#book.size;
+    this.#unsavedState = false;
+    this.#unsavedNotes = false;
+    if (this.#unsaved.length > 0) this.#unsaved = [];
+  }
+
+  #boundMemory(): void {
+    let bytes = this.#unsaved.reduce((sum, entry) => sum + costOf(entry.body.length), 0);
+    while (bytes > this.#limits.memoryBytesMax && this.#unsaved.length > 1) {
+      const entry = this.#unsaved.shift() as StoredEntry;
+      bytes -= costOf(entry.body.length);
+      this.#entries--;
+      this.#usedBytes -= costOf(entry.body.length);
+      this.#note('disk-full', 1, entry.atMs, entry.atMs);
+    }
+  }
+
+  /** Runs a step on the file; undefined when the disk is full or the file had to be replaced. */
+  #guard<T>(step: () => T): T | undefined {
+    try {
+      return step();
+    } catch (error) {
+      const fault = spoolFault(error);
+      if (!fault) throw error;
+      this.#fault = messageOf(error);
+      if (fault === 'broken') this.#replaceFile(error, 'spool-corrupt');
+      return undefined;
+    }
+  }
+
+  #state(): { epoch: string; removedSeq: number; dropped: number; goodbye: string | null } {
+    return {
+      epoch: this.#epoch,
+      removedSeq: this.#removedSeq,
+      dropped: this.#dropped,
+      goodbye: this.#goodbye,
+    };
+  }
+
+  #openFile(): SpoolFile {
+    const { path } = this.#options;
+    const options = { fileBytesMax: this.#limits.fileBytesMax, epoch: () => this.#newEpochName() };
+    try {
+      return new SpoolFile(path, options);
+    } catch (error) {
+      const fault = spoolFault(error);
+      if (fault === 'busy') throw new SpoolBusyError(`another agent is using ${path}`, { cause: error });
+      if (!fault) throw error;
+      this.#fault = messageOf(error);
+      if (fault === 'full')
+        return new SpoolFile(':memory:', { ...options, fileBytesMax: this.#limits.memoryBytesMax });
+      const nowMs = this.#options.nowMs();
+      this.#note('spool-corrupt', 1, Math.min(setSpoolFileAside(path) ?? nowMs, nowMs), nowMs);
+      return new SpoolFile(path, options);
+    }
+  }
+
+  #load(): void {
+    const state = this.#file.state();
+    const figures = this.#file.figures(0, Number.MAX_SAFE_INTEGER);
+    this.#epoch = state.epoch;
+    this.#removedSeq = state.removedSeq;
+    this.#dropped += state.dropped;
+    this.#previousGoodbye = GoodbyeReason.safeParse(state.goodbye).data ?? null;
+    this.#lastSeq = Math.max(state.removedSeq, figures.lastSeq ?? 0);
+    this.#runFirstSeq = this.#lastSeq + 1;
+    this.#entries = figures.entries;
+    this.#usedBytes = figures.bytes + ENTRY_BYTES_OVERHEAD * figures.entries;
+    for (const series of this.#file.series()) this.#book.restore(series);
+    this.#seriesSaved = this.#book.size;
+    for (const note of this.#file.notes()) this.#notes.set(note.why, note);
+    this.#unsavedState = true;
+    this.#save();
+  }
+
+  /** A damaged file is set aside: what was in it is counted as lost, what is only in memory goes on in a new epoch. */
+  #replaceFile(error: unknown, why: DropReason): void {
+    const nowMs = this.#options.nowMs();
+    const lost = Math.max(1, this.#entries - this.#unsaved.length);
+    this.#fault = messageOf(error);
+    try {
+      this.#file.close();
+    } catch (closing) {
+      this.#fault += `; ${messageOf(closing)}`;
+    }
+    const { path } = this.#options;
+    const writtenAtMs = path === ':memory:' ? null : setSpoolFileAside(path);
+    this.#note(why, lost, Math.min(writtenAtMs ?? nowMs, nowMs), nowMs);
+    const first = this.#unsaved[0]?.seq ?? this.#lastSeq + 1;
+    this.#file = this.#openFile();
+    this.#renumber(first - 1);
+    this.#open = null;
+    this.#seriesSaved = 0;
+    this.#entries = this.#unsaved.length;
+    this.#usedBytes = this.#unsaved.reduce((sum, entry) => sum + costOf(entry.body.length), 0);
+    this.#save();
+  }
+
+  #renumber(offset: number): void {
+    this.#epoch = this.#newEpochName();
+    this.#unsaved = this.#unsaved
+      .filter((entry) => entry.seq > offset)
+      .map((entry) => ({ ...entry, seq: entry.seq - offset }));
+    this.#lastSeq = Math.max(0, this.#lastSeq - offset);
+    this.#removedSeq = 0;
+    this.#runFirstSeq = Math.max(1, this.#runFirstSeq - offset);
+    this.#unsavedState = true;
+    this.#unsavedRemoval = false;
+  }
+
+  #emptyBook(): void {
+    this.#guard(() => this.#file.clearSeries());
+    this.#book = new SeriesBook();
+    this.#seriesSaved = 0;
+  }
+
+  #newEpochName(): string {
+    return Buffer.from(this.#options.randomBytes(8)).toString('hex');
+  }
+}
+
+function costOf(bodyBytes: number): number {
+  return bodyBytes + ENTRY_BYTES_OVERHEAD;
+}
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof WireError || error instanceof SyntaxError || error instanceof ZodError) return true;
+  const code = error instanceof Error ? (error as { code?: unknown }).code : null;
+  return typeof code === 'string' && (code.startsWith('ZSTD_') || code === 'ERR_BUFFER_TOO_LARGE');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function shiftedEntry(entry: StoredEntry, deltaMs: Millis): StoredEntry {
+  return { ...entry, atMs: entry.atMs + deltaMs, shiftMs: entry.shiftMs + deltaMs };
+}
+
+/** The same body with every time of our own clock moved. */
+function shiftedBody({ type, body, shiftMs }: StoredEntry): Uint8Array {
+  const moved = (atMs: Millis) => Math.max(0, atMs + shiftMs);
+  const data: unknown = JSON.parse(
+    zstdDecompressSync(body, { maxOutputLength: INFLATED_BYTES_MAX }).toString(),
+  );
+  if (type === 'inventory') {
+    const inventory = InventoryBody.parse(data);
+    return packed({ ...inventory, atMs: moved(inventory.atMs) });
+  }
+  const events = EventsBody.parse(data).events.map((event): AgentEvent => {
+    const atMs = moved(event.atMs);
+    switch (event.type) {
+      case 'started':
+        return { ...event, atMs, bootedAtMs: moved(event.bootedAtMs) };
+      case 'dropped':
+        return { ...event, atMs, fromMs: moved(event.fromMs), toMs: moved(event.toMs) };
+      case 'flight':
+        return { ...event, atMs, timesMs: event.timesMs.map(moved) };
+      case 'stopping':
+      case 'collector-failed':
+        return { ...event, atMs };
+    }
+  });
+  return packed({ events } satisfies EventsBody);
+}
+
+function packed(body: InventoryBody | EventsBody): Uint8Array {
+  return zstdCompressSync(Buffer.from(JSON.stringify(body)));
+}
