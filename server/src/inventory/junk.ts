@@ -60,8 +60,9 @@ export function isPlaceholder(value: string): boolean {
 /** Words that a maker prints where a serial number belongs, with or without counting digits behind them. */
 const SERIAL_WORDS =
   /^(SYSTEM|CHASSIS|BASEBOARD|BASEBOARDSYSTEM|BOARD|MOTHERBOARD|PRODUCT|EVALUATION)?(SERIALNUMBER|SERIALNO|SERIAL|SERNUM|SN)\d*$/;
-/** A prefix that board makers put before the counting digits: 'MB-1234567890', 'SSN12345678901234567890'. */
-const COUNTING_PREFIX = /^(MB|NB|SYS|SSN|BSN|CSN|ASN|MSN|ATN|ASSET|CHASSIS|BOARD|SN|S)(?=\d{5})/;
+/** A prefix that board makers put before the counting digits: 'MB-1234567890', 'SSN12345678901234567890', '#A123456789'. */
+const COUNTING_PREFIX =
+  /^((MB|NB|SYS|SSN|BSN|CSN|ASN|MSN|ATN|ASSET|CHASSIS|BOARD|SN|S)(?=\d{5})|[A-Z]{1,3}(?=\d{9}))/;
 /** Shorter ones are ordinal numbers or single marks, not serial numbers. */
 const SERIAL_LENGTH_MIN = 4;
 

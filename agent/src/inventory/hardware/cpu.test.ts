@@ -51,14 +51,14 @@ test('sockets of the firmware are named only when it names as many as the kernel
     socket: 'U3E1',
     manufacturer: 'Intel',
     version: null,
-    populated: true,
+    inUse: true,
     maxHz: null,
     cores: 1,
     threads: 1,
   };
   const topology = [thread(0, 0, '0')];
   expect(cpuPackages(cpuinfo, topology, [socket])[0]?.slot).toBe('U3E1');
-  expect(cpuPackages(cpuinfo, topology, [socket, { ...socket, populated: false }])[0]?.slot).toBe('U3E1');
+  expect(cpuPackages(cpuinfo, topology, [socket, { ...socket, inUse: false }])[0]?.slot).toBe('U3E1');
   expect(cpuPackages(cpuinfo, topology, [socket, socket])[0]?.slot).toBe('CPU0');
 });
 
@@ -69,6 +69,16 @@ test('ARM cores are named by their part number, and board lines are no processor
   expect(parseCpuinfo('processor: 0\nCPU implementer: 0x99\nCPU part: 0x123\n')).toMatchObject([
     { model: 'ARM part 0x123', vendor: null },
   ]);
+});
+
+test('an old ARM kernel writes the name where the number belongs', () => {
+  const board = '\n\nHardware\t: Some Board\nSerial\t\t: 0000000000000000\n';
+  expect(
+    parseCpuinfo(`Processor\t: Feroceon rev 1 (v5l)\nBogoMIPS\t: 1192.75\nCPU part\t: 0x131${board}`),
+  ).toMatchObject([{ processor: 0, model: 'Feroceon rev 1 (v5l)' }]);
+  const twoCores =
+    'Processor\t: ARMv7 Processor rev 10 (v7l)\nprocessor\t: 0\nBogoMIPS\t: 1\n\nprocessor\t: 1\nBogoMIPS\t: 1\n';
+  expect(parseCpuinfo(twoCores + board).map(({ processor }) => processor)).toEqual([0, 1]);
 });
 
 test('an empty cpuinfo names no processor', () => {

@@ -26,22 +26,27 @@ export interface CpuTopology {
   readonly maxHz: number | null;
 }
 
-/** Blocks without a `processor` number (the board lines of ARM) are left out. */
+/** Blocks without a `processor` number (the board lines of ARM) are left out, unless no block has one (old ARM kernels). */
 export function parseCpuinfo(text: string): CpuinfoProcessor[] {
-  return text
-    .split(/\n\s*\n/)
-    .map(readFields)
-    .flatMap((fields) => {
-      const processor = wholeNumber(fields.get('processor'));
-      return processor === null ? [] : [processorOf(processor, fields)];
-    });
+  const blocks = text.split(/\n\s*\n/).map(readFields);
+  const numbered = blocks.flatMap((fields) => {
+    const processor = wholeNumber(fields.get('processor'));
+    return processor === null ? [] : [processorOf(processor, fields)];
+  });
+  if (numbered.length > 0) return numbered;
+  return blocks.filter((fields) => fields.has(OLD_ARM_NAME)).map((fields) => processorOf(0, fields));
 }
+
+/** 'Processor' with a capital letter holds a name. */
+const OLD_ARM_NAME = 'Processor';
 
 function readFields(block: string): Map<string, string> {
   const fields = new Map<string, string>();
   for (const line of block.split('\n')) {
     const colon = line.indexOf(':');
-    if (colon > 0) fields.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+    if (colon < 1) continue;
+    const key = line.slice(0, colon).trim();
+    fields.set(key === OLD_ARM_NAME ? key : key.toLowerCase(), line.slice(colon + 1).trim());
   }
   return fields;
 }
@@ -59,7 +64,8 @@ function processorOf(processor: number, fields: Map<string, string>): CpuinfoPro
 }
 
 function modelOf(fields: Map<string, string>): string | null {
-  const name = fields.get('model name') ?? fields.get('cpu model') ?? fields.get('uarch');
+  const name =
+    fields.get('model name') ?? fields.get(OLD_ARM_NAME) ?? fields.get('cpu model') ?? fields.get('uarch');
   if (name !== undefined) return cleanText(name.replace(/\s+/g, ' '));
   const part = fields.get('cpu part');
   if (part === undefined) return cleanText(fields.get('cpu'));
@@ -127,7 +133,7 @@ export function cpuPackages(
 ): Cpu[] {
   const threads = topology.length > 0 ? topology : topologyOfCpuinfo(cpuinfo);
   const packageIds = [...new Set(threads.map((thread) => thread.packageId))].sort((a, b) => a - b);
-  const sockets = smbios.filter((processor) => processor.populated);
+  const sockets = smbios.filter((processor) => processor.inUse);
   return packageIds.map((packageId, index) => {
     const own = threads.filter((thread) => thread.packageId === packageId);
     const first =

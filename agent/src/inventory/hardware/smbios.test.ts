@@ -32,7 +32,7 @@ test('[IN10] a table of SMBIOS 3.2 is read', () => {
     whole: true,
   });
   expect(
-    smbios.processors.map(({ socket, cores, threads, populated }) => [socket, cores, threads, populated]),
+    smbios.processors.map(({ socket, cores, threads, inUse }) => [socket, cores, threads, inUse]),
   ).toEqual([
     ['CPU1', 16, 32, true],
     ['CPU2', 16, 32, true],
@@ -107,7 +107,7 @@ test('[IN10] core counts beyond 255 come from the fields of 3.0', () => {
   expect(parseSmbios(null, smbiosTable([cpu])).processors[0]).toMatchObject({
     cores: 288,
     threads: null,
-    populated: false,
+    inUse: false,
   });
 });
 

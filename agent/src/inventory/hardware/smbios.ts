@@ -11,7 +11,8 @@ export interface SmbiosProcessor {
   readonly socket: string | null;
   readonly manufacturer: string | null;
   readonly version: string | null;
-  readonly populated: boolean;
+  /** The socket is filled, and its processor is not switched off. */
+  readonly inUse: boolean;
   readonly maxHz: number | null;
   readonly cores: number | null;
   readonly threads: number | null;
@@ -249,11 +250,17 @@ function readProcessor(structure: Structure): SmbiosProcessor {
     socket: structure.text(4),
     manufacturer: structure.text(7),
     version: structure.text(0x10),
-    populated: ((structure.byte(0x18) ?? 0) & 0x40) !== 0,
+    inUse: isInUse(structure.byte(0x18) ?? 0),
     maxHz: maxMHz ? maxMHz * 1_000_000 : null,
     cores: count(structure.byte(0x23), structure.word(0x2a)),
     threads: count(structure.byte(0x25), structure.word(0x2e)),
   };
+}
+
+/** 7.5, status: bit 6 says that the socket is filled, bits 0 to 2 say how the processor is (2 and 3: disabled). */
+function isInUse(status: number): boolean {
+  const state = status & 0x07;
+  return (status & 0x40) !== 0 && state !== 2 && state !== 3;
 }
 
 /** 7.5.6: 0 means unknown; FFh means that the 16-bit field of 3.0 holds the number. */

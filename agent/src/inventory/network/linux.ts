@@ -63,10 +63,12 @@ function readFacts(host: Host, name: string, vlans: readonly string[]): Interfac
   };
 }
 
-/** Resolves the interface's own link first: `device` is relative to the place in /sys/devices. */
+/** Everything below /sys/devices but 'virtual' stands under its device; kernels without that link show `device`. */
 function readDevicePath(host: Host, name: string): string | null {
-  const folder = linkTarget(host, `${NET}/${name}`) ?? `${NET}/${name}`;
-  return linkTarget(host, `${folder}/device`);
+  const place = linkTarget(host, `${NET}/${name}`);
+  if (place === null) return linkTarget(host, `${NET}/${name}/device`);
+  if (place.startsWith('/sys/devices/virtual/')) return null;
+  return linkTarget(host, `${place}/device`) ?? /^(\/sys\/devices\/.+)\/net\/[^/]+$/.exec(place)?.[1] ?? null;
 }
 
 function readRemovable(host: Host, devicePath: string | null): string | null {

@@ -100,6 +100,14 @@ test('without udev the serial number comes from SCSI page 80h, then from the dri
   expect(vpdSerial(new Uint8Array(2))).toBeNull();
 });
 
+test('a SAS disk has the serial number of its label, not its world-wide name', () => {
+  const udev = new Map([
+    ['ID_SERIAL_SHORT', '35000c500a1b2c3d4'],
+    ['ID_SCSI_SERIAL', 'ZC1A2B3C'],
+  ]);
+  expect(diskOf({ ...SATA, udev }).serial).toBe('ZC1A2B3C');
+});
+
 test('[IN28] only whole disks count', () => {
   const names = [
     'sda',

@@ -36,7 +36,7 @@ export function diskOf(facts: DiskFacts): Disk {
   return {
     name: facts.name,
     model: modelOf(facts),
-    serial: cleanText(facts.udev.get('ID_SERIAL_SHORT')) ?? vpdSerial(facts.vpdPage80) ?? facts.serial,
+    serial: serialOf(facts),
     firmware: facts.firmware ?? cleanText(facts.udev.get('ID_REVISION')),
     sizeBytes: facts.sectors === null ? null : facts.sectors * SECTOR_BYTES,
     kind: kindOf(facts, bus),
@@ -45,6 +45,18 @@ export function diskOf(facts: DiskFacts): Disk {
 }
 
 const SECTOR_BYTES = 512;
+
+/** For a SAS disk ID_SERIAL_SHORT is its world-wide name; the number on its label is the SCSI one. */
+function serialOf(facts: DiskFacts): string | null {
+  const udev = (name: string) => cleanText(facts.udev.get(name));
+  return (
+    udev('SCSI_IDENT_SERIAL') ??
+    udev('ID_SCSI_SERIAL') ??
+    udev('ID_SERIAL_SHORT') ??
+    vpdSerial(facts.vpdPage80) ??
+    facts.serial
+  );
+}
 
 /** The kernel cuts the model of an ATA disk at 16 characters; udev has it whole. */
 function modelOf(facts: DiskFacts): string | null {
