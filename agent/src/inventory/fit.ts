@@ -13,23 +13,24 @@ export type Fitted<T> =
 const ATTEMPTS_MAX = 3;
 
 export function fitToSchema<T>(schema: z.ZodType<T>, data: unknown): Fitted<T> {
-  const copy: unknown = structuredClone(data);
+  const first = schema.safeParse(data);
+  if (first.success) return { ok: true, data: first.data, listsCut: false };
+  return cutToSchema(schema, structuredClone(data), first.error.issues);
+}
+
+function cutToSchema<T>(schema: z.ZodType<T>, copy: unknown, firstIssues: readonly Issue[]): Fitted<T> {
+  let issues = firstIssues;
   let listsCut = false;
-  for (let attempt = 1; ; attempt++) {
-    const result = schema.safeParse(copy);
-    if (result.success) return { ok: true, data: result.data, listsCut };
-    const cuttable = result.error.issues.every(isTooLong);
-    if (!cuttable || attempt === ATTEMPTS_MAX) {
-      return {
-        ok: false,
-        problems: result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
-      };
-    }
-    for (const issue of result.error.issues.filter(isTooLong)) {
+  for (let attempt = 1; attempt < ATTEMPTS_MAX && issues.every(isTooLong); attempt++) {
+    for (const issue of issues.filter(isTooLong)) {
       cut(copy, issue.path, Number(issue.maximum));
       listsCut ||= issue.origin === 'array';
     }
+    const result = schema.safeParse(copy);
+    if (result.success) return { ok: true, data: result.data, listsCut };
+    issues = result.error.issues;
   }
+  return { ok: false, problems: issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) };
 }
 
 type Issue = z.core.$ZodIssue;

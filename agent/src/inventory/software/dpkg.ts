@@ -50,7 +50,10 @@ function field(paragraph: string, name: string): string | null {
   return cleanText(paragraph.slice(start, end === -1 ? undefined : end));
 }
 
-/** 'want flag status'; images without dpkg (status.d) leave the field out. */
+/**
+ * 'want flag status'; images without dpkg (status.d) leave the field out. A package in the middle of an upgrade
+ * (unpacked, half-configured, waiting for triggers) is there: it must not vanish from one report.
+ */
 function isInstalled(status: string | null): boolean {
-  return status === null || status.endsWith(' installed');
+  return status === null || !/ (not-installed|config-files)$/.test(status);
 }

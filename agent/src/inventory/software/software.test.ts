@@ -62,6 +62,19 @@ test('[IN30] installed and held packages count, left-over configuration does not
   expect(asked).toEqual(['libc6:amd64', 'held']);
 });
 
+test.each([
+  ['install ok installed', 1],
+  ['hold ok installed', 1],
+  ['install ok unpacked', 1],
+  ['install ok half-configured', 1],
+  ['install ok triggers-pending', 1],
+  ['install reinstreq half-installed', 1],
+  ['deinstall ok config-files', 0],
+  ['purge ok not-installed', 0],
+])('[IN30] %s counts %d', (status, count) => {
+  expect(parseDpkgStatus(`Package: x\nStatus: ${status}\nVersion: 1\n`, () => null)).toHaveLength(count);
+});
+
 test('a status file that ends in the middle of a paragraph loses only what is cut', () => {
   for (let length = 0; length <= STATUS.length; length++)
     parseDpkgStatus(STATUS.slice(0, length), () => null);
