@@ -31,7 +31,15 @@ export const Hardware = z.object({
   /** Sockets for memory modules, empty ones included; null where the firmware does not tell. */
   memorySlots: z.number().nullable(),
   memoryModules: z.array(
-    z.object({ slot: z.string().max(64), sizeBytes: bytes, type: text, manufacturer: text, partNumber: text, serial: text, transfersPerSecond: z.number().nullable() }),
+    z.object({
+      slot: z.string().max(64),
+      sizeBytes: bytes,
+      type: text,
+      manufacturer: text,
+      partNumber: text,
+      serial: text,
+      transfersPerSecond: z.number().nullable(),
+    }),
   ),
 });
 
@@ -64,7 +72,17 @@ export const Network = z.object({
       mac: text,
       /** true: `mac` is burnt in; false: random, set by somebody, taken from another port, or not known. */
       macPermanent: z.boolean(),
-      kind: z.enum(['ethernet', 'wireless', 'loopback', 'bridge', 'bond', 'vlan', 'tunnel', 'virtual', 'other']),
+      kind: z.enum([
+        'ethernet',
+        'wireless',
+        'loopback',
+        'bridge',
+        'bond',
+        'vlan',
+        'tunnel',
+        'virtual',
+        'other',
+      ]),
       /** true: not a physical port of this machine. */
       virtual: z.boolean(),
       /** true: a USB or dock adapter, which may move to another machine. */
@@ -73,7 +91,9 @@ export const Network = z.object({
       mtu: z.number().nullable(),
       state: z.enum(['up', 'down', 'unknown']),
       driver: text,
-      addresses: z.array(z.object({ address: z.string().max(64), prefix: z.number(), family: z.enum(['ipv4', 'ipv6']) })),
+      addresses: z.array(
+        z.object({ address: z.string().max(64), prefix: z.number(), family: z.enum(['ipv4', 'ipv6']) }),
+      ),
     }),
   ),
   gateways: z.array(z.object({ address: z.string().max(64), interface: z.string().max(64) })),
@@ -133,7 +153,16 @@ export const Services = z.object({
 /** Local accounts; no password hash, no e-mail, no home contents. */
 export const Users = z.object({
   users: z
-    .array(z.object({ name: z.string().max(256), fullName: text, uid: z.number().nullable(), shell: text, administrator: z.boolean(), system: z.boolean() }))
+    .array(
+      z.object({
+        name: z.string().max(256),
+        fullName: text,
+        uid: z.number().nullable(),
+        shell: text,
+        administrator: z.boolean(),
+        system: z.boolean(),
+      }),
+    )
     .max(10_000),
   /** Who is or was last at the machine; null when nobody can be named. */
   lastUser: text,
