@@ -23,7 +23,8 @@ export interface Revision {
   readonly toMs: Millis | null;
   readonly presence: Presence;
   readonly cause: Cause | null;
-  readonly planned: boolean;
+  /** null: as recorded; false where nothing was. */
+  readonly planned: boolean | null;
   readonly evidence: readonly Words[];
   /** true: corrects the record; false: the record as it is first written (which may reach back to the last evidence). */
   readonly corrects: boolean;
@@ -56,6 +57,19 @@ export function paint(timeline: readonly PresenceInterval[], revision: Revision)
   return mergeEqual(painted);
 }
 
+/** Several revisions, the later ones over the earlier; what lies before the beginning of the record stays out of it. */
+export function applyRevisions(
+  timeline: readonly PresenceInterval[],
+  revisions: readonly Revision[],
+): PresenceInterval[] {
+  let result = [...timeline];
+  for (const revision of revisions) {
+    const beginMs = result[0]?.fromMs ?? revision.fromMs;
+    result = paint(result, { ...revision, fromMs: Math.max(revision.fromMs, beginMs) });
+  }
+  return result;
+}
+
 /** The revision over what stood there: parts that already said the same keep their mark and add evidence. */
 function covered(timeline: readonly PresenceInterval[], revision: Revision): PresenceInterval[] {
   const toMs = revision.toMs ?? Infinity;
@@ -63,8 +77,9 @@ function covered(timeline: readonly PresenceInterval[], revision: Revision): Pre
   let fromMs = revision.fromMs;
   const add = (untilMs: Millis, old: PresenceInterval | null): void => {
     if (fromMs >= untilMs) return;
-    const same = old !== null && says(old, revision);
-    const { corrects, ...said } = revision;
+    const { corrects, ...rest } = revision;
+    const said = { ...rest, planned: revision.planned ?? old?.planned ?? false };
+    const same = old !== null && says(old, said);
     parts.push({
       ...said,
       fromMs,

@@ -1,6 +1,7 @@
 /** The whole SQL schema: one line per slice. After a change run `npm run generate:migrations`. */
 import type { Kit } from './kit.ts';
 import { accessTables } from './tables/access.ts';
+import { availabilityTables } from './tables/availability.ts';
 import { cmdbTables } from './tables/cmdb.ts';
 import { fleetTables } from './tables/fleet.ts';
 import { incidentTables } from './tables/incidents.ts';
@@ -9,6 +10,7 @@ import { notifyTables } from './tables/notify.ts';
 export function defineSchema(kit: Kit) {
   return {
     ...accessTables(kit),
+    ...availabilityTables(kit),
     ...cmdbTables(kit),
     ...fleetTables(kit),
     ...incidentTables(kit),

@@ -55,6 +55,27 @@ CREATE INDEX `audit_action` ON `audit` (`action`,`seq`);
 --> statement-breakpoint
 CREATE INDEX `audit_subject` ON `audit` (`subject`,`seq`);
 --> statement-breakpoint
+CREATE TABLE `presence_machines` (
+	`ci_id` text PRIMARY KEY NOT NULL,
+	`machine` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `presence_intervals` (
+	`ci_id` text NOT NULL,
+	`from_ms` integer NOT NULL,
+	`to_ms` integer,
+	`presence` text NOT NULL,
+	`cause` text,
+	`planned` integer NOT NULL,
+	`evidence` text NOT NULL,
+	`revised` integer NOT NULL,
+	PRIMARY KEY(`ci_id`, `from_ms`)
+);
+
+--> statement-breakpoint
+CREATE INDEX `presence_intervals_end` ON `presence_intervals` (`to_ms`);
+--> statement-breakpoint
 CREATE TABLE `machines` (
 	`id` text PRIMARY KEY NOT NULL,
 	`class` text NOT NULL,

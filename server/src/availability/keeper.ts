@@ -1,0 +1,437 @@
+/** Keeps the presence of all machines: takes what ingest hears, judges silence once a second, writes the record. */
+import type { FleetCounts } from '@muster/shared/api/operations.ts';
+import { invariant } from '@muster/shared/invariant.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import { BACKOFF_MS_MAX, HANDSHAKE_MS_MAX, INTERVAL_MS_DEFAULT, PING_MS } from '@muster/shared/wire/limits.ts';
+import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
+import { expectationOf, isInService, stretchAt } from './expectation.ts';
+import type { Expectation, Stretch } from './expectation.ts';
+import { isOverdue, silentAfterMs, step } from './presence.ts';
+import type { DisconnectHow, Machine, PresenceInput } from './presence.ts';
+import type { HostProbe } from './probe.ts';
+import { fleetState, statusOf } from './status.ts';
+import type { PresenceStatus, PresenceView } from './status.ts';
+import type { AvailabilityStore } from './store.ts';
+import { applyRevisions } from './timeline.ts';
+import type { Revision } from './timeline.ts';
+
+/** After its own start the server judges no silence until every agent has had time to come back. */
+export const START_GRACE_MS = BACKOFF_MS_MAX + HANDSHAKE_MS_MAX + 20 * SECOND_MS;
+/** Two ticks further apart than this: the server stood still, or its clock was set. */
+export const STALL_MS = 10 * SECOND_MS;
+/** A clock that goes back by more than this was set. */
+export const CLOCK_BACK_MS = 2 * SECOND_MS;
+export const STALL_GRACE_MS = BACKOFF_MS_MAX;
+
+/** Nothing heard for this long makes a suspect, before it is silent. */
+export const SUSPECT_AFTER_MS = 2 * PING_MS;
+/** This many suspects that are this share of all machines point at the server itself. */
+export const MASS_MACHINES_MIN = 3;
+export const MASS_SHARE_MIN = 0.5;
+export const MASS_WINDOW_MS = MINUTE_MS;
+/** How long the server blames itself before it says "network" and lets alerts open. */
+export const MASS_HOLD_MS = 2 * MINUTE_MS;
+
+/** A probe starts this long before silence is judged, and silence waits this long for its answer. */
+export const PROBE_LEAD_MS = 5 * SECOND_MS;
+export const PROBE_WAIT_MS_MAX = 5 * SECOND_MS;
+/** One machine is not probed more often, and not more of them at a time. */
+export const PROBE_INTERVAL_MS = MINUTE_MS;
+export const PROBES_RUNNING_MAX = 16;
+
+/** The record goes back three years: the longest report compares a year with the one before. */
+export const RECORD_KEPT_MS = 3 * 365 * DAY_MS;
+const PRUNE_INTERVAL_MS = HOUR_MS;
+
+export interface PresenceDeps {
+  readonly store: AvailabilityStore;
+  readonly directory: CiDirectory;
+  /** Time of the newest durable sample of a machine; null where there is none. */
+  readonly newestSampleMs: (ciId: string) => Millis | null;
+  /** Collection interval of the machine's agent. */
+  readonly intervalMs?: (ciId: string) => Millis;
+  /** null: no witness but the machine's own word. */
+  readonly probe: HostProbe | null;
+  /** What could not be written is kept and tried again with the next change. */
+  readonly report: (what: string, error: unknown) => void;
+}
+
+/** How a connection began and ended, as ingest tells it. */
+export interface LinkStart {
+  readonly bootId: string;
+  readonly address: string;
+}
+export interface LinkEnd {
+  readonly how: 'goodbye' | 'closed' | 'timeout' | 'revoked' | 'moved';
+  readonly reason: Extract<AgentEvent, { type: 'stopping' }>['reason'] | null;
+  readonly lastEvidenceMs: Millis;
+}
+
+/** Inputs take what ingest hears, in the order of the agent's stream; they return at once and are written behind. */
+export interface PresenceKeeper extends PresenceView {
+  /** Before everything else: reads what was known and blames the silence since then on the server itself. */
+  start(nowMs: Millis): Promise<void>;
+  connected(ciId: string, agentId: string, info: LinkStart, nowMs: Millis): void;
+  disconnected(ciId: string, agentId: string, end: LinkEnd, nowMs: Millis): void;
+  samples(ciId: string, ticks: readonly { readonly atMs: Millis }[], nowMs: Millis): void;
+  /** Resolves when the effect is durable. A repeated event has none. */
+  event(ciId: string, event: AgentEvent, nowMs: Millis): Promise<void>;
+  tick(nowMs: Millis): void;
+  /** All that was taken so far is durable. */
+  settled(): Promise<void>;
+}
+
+interface Watched {
+  readonly ciId: string;
+  machine: Machine;
+  entry: CiEntry | null;
+  expectation: Expectation;
+  stretch: Stretch;
+  status: PresenceStatus;
+  agentId: string | null;
+  address: string | null;
+  probe: { readonly startedMs: Millis; answer: 'answers' | 'silent' | null; taken: boolean } | null;
+}
+
+/** A machine the directory does not know (any more) is expected at no time. */
+const NEVER: Stretch = { inHours: false, fromMs: -Infinity, toMs: Infinity };
+const HOW: Readonly<Record<LinkEnd['how'], DisconnectHow>> = {
+  goodbye: 'closed',
+  closed: 'closed',
+  timeout: 'timeout',
+  revoked: 'server',
+  moved: 'server',
+};
+
+export function createPresence(deps: PresenceDeps): PresenceKeeper {
+  return new Keeper(deps);
+}
+
+class Keeper implements PresenceKeeper {
+  readonly #deps: PresenceDeps;
+  readonly #watched = new Map<string, Watched>();
+  readonly #listeners: ((status: PresenceStatus, nowMs: Millis) => void)[] = [];
+  readonly #unwritten = new Map<string, Revision[]>();
+  #writing: Promise<void> = Promise.resolve();
+  #excusedUntilMs = -Infinity;
+  #massUntilMs = -Infinity;
+  #lastTickMs: Millis | null = null;
+  #prunedMs = -Infinity;
+  #probesRunning = 0;
+
+  constructor(deps: PresenceDeps) {
+    this.#deps = deps;
+    deps.directory.onChange((entry) => this.#entryChanged(entry));
+  }
+
+  async start(nowMs: Millis): Promise<void> {
+    this.#excusedUntilMs = nowMs + START_GRACE_MS;
+    this.#lastTickMs = nowMs;
+    for (const { ciId, machine } of await this.#deps.store.machines()) {
+      const newestMs = Math.min(this.#deps.newestSampleMs(ciId) ?? -Infinity, nowMs);
+      const known: Machine = {
+        ...machine,
+        lastHeardMs: Math.max(machine.lastHeardMs, newestMs),
+        streamMs: newestMs > (machine.streamMs ?? -Infinity) ? newestMs : machine.streamMs,
+      };
+      this.#watch(ciId, known, nowMs);
+      this.#feed(ciId, { type: 'restored' }, nowMs);
+    }
+    await this.#write();
+  }
+
+  connected(ciId: string, agentId: string, info: LinkStart, nowMs: Millis): void {
+    const intervalMs = this.#deps.intervalMs?.(ciId) ?? INTERVAL_MS_DEFAULT;
+    this.#feed(ciId, { type: 'connected', bootId: info.bootId, intervalMs }, nowMs);
+    const watched = this.#watched.get(ciId);
+    invariant(watched, 'a connection makes a machine known');
+    watched.agentId = agentId;
+    watched.address = info.address;
+    watched.probe = null;
+    this.#planned(watched, nowMs);
+    this.#writeSoon();
+  }
+
+  disconnected(ciId: string, agentId: string, end: LinkEnd, nowMs: Millis): void {
+    const watched = this.#watched.get(ciId);
+    if (!watched || watched.agentId !== agentId) return;
+    if (end.reason !== null)
+      this.#feed(ciId, { type: 'stopping', reason: end.reason, atMs: end.lastEvidenceMs }, nowMs);
+    const { lastEvidenceMs } = end;
+    this.#feed(ciId, { type: 'disconnected', how: HOW[end.how], lastEvidenceMs }, nowMs);
+    this.#writeSoon();
+  }
+
+  samples(ciId: string, ticks: readonly { readonly atMs: Millis }[], nowMs: Millis): void {
+    if (!this.#watched.has(ciId)) return;
+    const timesMs = ticks.map((one) => one.atMs);
+    if (this.#feed(ciId, { type: 'samples', timesMs }, nowMs)) this.#writeSoon();
+  }
+
+  async event(ciId: string, event: AgentEvent, nowMs: Millis): Promise<void> {
+    if (!this.#watched.has(ciId)) return;
+    if (event.type === 'stopping' || event.type === 'started') {
+      this.#feed(ciId, event, nowMs);
+      await this.#write();
+    }
+  }
+
+  tick(nowMs: Millis): void {
+    this.#watchOurselves(nowMs);
+    const excused = nowMs < this.#excusedUntilMs;
+    this.#startProbes(nowMs);
+    const mass = this.#isMass(nowMs);
+    let changed = false;
+    for (const watched of this.#watched.values()) {
+      changed = this.#takeProbe(watched, nowMs) || changed;
+      if (isOverdue(watched.machine, nowMs) && this.#awaitsProbe(watched, nowMs)) continue;
+      changed = this.#feed(watched.ciId, { type: 'tick', excused, mass }, nowMs) || changed;
+      const isAbsent = watched.machine.absentSinceMs !== null;
+      if (isAbsent || nowMs >= watched.stretch.toMs) this.#refresh(watched, nowMs);
+    }
+    if (changed || this.#unwritten.size > 0) this.#writeSoon();
+    this.#prune(nowMs);
+  }
+
+  settled(): Promise<void> {
+    return this.#writing;
+  }
+
+  get(ciId: string): PresenceStatus | undefined {
+    const watched = this.#watched.get(ciId);
+    return watched && { ...watched.status, lastSeenMs: watched.machine.lastHeardMs };
+  }
+
+  counts(): FleetCounts {
+    const counts = { total: 0, up: 0, asleep: 0, off: 0, planned: 0, silent: 0, unknown: 0 };
+    const count = (state: Exclude<keyof FleetCounts, 'total'>): void => {
+      counts[state] += 1;
+      counts.total += 1;
+    };
+    for (const entry of this.#deps.directory.all()) {
+      const status = this.#watched.get(entry.id)?.status;
+      if (status?.presence === 'up' || (status && isCounted(entry))) count(fleetState(status));
+      else if (!status && isInService(entry.lifecycle)) count('unknown');
+    }
+    return counts;
+  }
+
+  onChange(listener: (status: PresenceStatus, nowMs: Millis) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** One step of one machine. True where the record changes. */
+  #feed(ciId: string, input: PresenceInput, nowMs: Millis): boolean {
+    const watched = this.#watched.get(ciId);
+    const zone = watched?.entry?.timeZone ?? this.#deps.directory.get(ciId)?.timeZone ?? null;
+    const { machine, revisions } = step(watched?.machine ?? null, input, nowMs, zone);
+    if (revisions.length > 0 || isDurable(input)) {
+      const waiting = this.#unwritten.get(ciId) ?? [];
+      this.#unwritten.set(ciId, [...waiting, ...revisions]);
+    }
+    if (!watched) this.#watch(ciId, machine, nowMs);
+    else watched.machine = machine;
+    if (watched && revisions.length > 0) this.#refresh(watched, nowMs);
+    return revisions.length > 0;
+  }
+
+  #watch(ciId: string, machine: Machine, nowMs: Millis): void {
+    const entry = this.#deps.directory.get(ciId) ?? null;
+    const expectation = expectationOf(entry ?? { class: '', tags: [] });
+    const stretch = entry ? stretchAt(expectation, entry.timeZone, nowMs) : NEVER;
+    const status = statusOf(ciId, machine, expectation, stretch, nowMs);
+    const none = { agentId: null, address: null, probe: null };
+    this.#watched.set(ciId, { ciId, machine, entry, expectation, stretch, status, ...none });
+    this.#tell(status, nowMs);
+  }
+
+  #refresh(watched: Watched, nowMs: Millis): void {
+    if (nowMs >= watched.stretch.toMs || nowMs < watched.stretch.fromMs)
+      watched.stretch = stretchAt(watched.expectation, watched.entry?.timeZone ?? null, nowMs);
+    const status = statusOf(watched.ciId, watched.machine, watched.expectation, watched.stretch, nowMs);
+    if (isSame(status, watched.status)) return;
+    watched.status = status;
+    this.#tell(status, nowMs);
+  }
+
+  #tell(status: PresenceStatus, nowMs: Millis): void {
+    for (const listener of this.#listeners) listener(status, nowMs);
+  }
+
+  #entryChanged(entry: CiEntry): void {
+    const watched = this.#watched.get(entry.id);
+    const nowMs = this.#lastTickMs;
+    if (!watched || nowMs === null) return;
+    watched.entry = entry;
+    watched.expectation = expectationOf(entry);
+    watched.stretch = stretchAt(watched.expectation, entry.timeZone, nowMs);
+    this.#planned(watched, nowMs);
+    this.#refresh(watched, nowMs);
+    if (this.#unwritten.size > 0) this.#writeSoon();
+  }
+
+  #planned(watched: Watched, nowMs: Millis): void {
+    watched.entry ??= this.#deps.directory.get(watched.ciId) ?? null;
+    const planned = watched.entry !== null && !isInService(watched.entry.lifecycle);
+    this.#feed(watched.ciId, { type: 'planned', planned }, nowMs);
+  }
+
+  /** A server that stood still, or whose clock was set, has heard nobody: its own fault. */
+  #watchOurselves(nowMs: Millis): void {
+    const passedMs = nowMs - (this.#lastTickMs ?? nowMs);
+    if (passedMs > STALL_MS || passedMs < -CLOCK_BACK_MS)
+      this.#excusedUntilMs = Math.max(
+        Math.min(this.#excusedUntilMs, nowMs + START_GRACE_MS),
+        nowMs + STALL_GRACE_MS,
+      );
+    this.#lastTickMs = nowMs;
+  }
+
+  #isMass(nowMs: Millis): boolean {
+    let suspects = 0;
+    let watching = 0;
+    for (const { machine } of this.#watched.values()) {
+      const justLost =
+        machine.absentSinceMs !== null &&
+        machine.lastWord === null &&
+        nowMs - machine.absentSinceMs < silentAfterMs(machine) + MASS_WINDOW_MS;
+      const isSuspect = justLost || isOverdue(machine, nowMs, SUSPECT_AFTER_MS);
+      if (isSuspect) suspects += 1;
+      if (isSuspect || machine.absentSinceMs === null) watching += 1;
+    }
+    const isNow = suspects >= MASS_MACHINES_MIN && suspects >= watching * MASS_SHARE_MIN;
+    if (isNow && nowMs >= this.#massUntilMs + MASS_WINDOW_MS) this.#massUntilMs = nowMs + MASS_HOLD_MS;
+    return nowMs < this.#massUntilMs;
+  }
+
+  #startProbes(nowMs: Millis): void {
+    const { probe } = this.#deps;
+    if (!probe) return;
+    for (const watched of this.#watched.values()) {
+      if (this.#probesRunning >= PROBES_RUNNING_MAX) return;
+      const { address } = watched;
+      if (address === null || !isWorthProbing(watched, nowMs) || this.#isShared(watched, address)) continue;
+      const run = { startedMs: nowMs, answer: null, taken: false } as NonNullable<Watched['probe']>;
+      watched.probe = run;
+      this.#probesRunning += 1;
+      void probe(address)
+        .then((answer) => {
+          run.answer = answer;
+        })
+        .catch((error: unknown) => this.#deps.report(`probe of ${address}`, error))
+        .finally(() => {
+          this.#probesRunning -= 1;
+        });
+    }
+  }
+
+  /** Behind an address of several machines stands a gateway, whose answer says nothing. Loopback is this host itself. */
+  #isShared(watched: Watched, address: string): boolean {
+    if (isLoopback(address)) return false;
+    for (const other of this.#watched.values())
+      if (other !== watched && other.address === address) return true;
+    return false;
+  }
+
+  #awaitsProbe({ probe }: Watched, nowMs: Millis): boolean {
+    return probe !== null && probe.answer === null && nowMs - probe.startedMs < PROBE_WAIT_MS_MAX;
+  }
+
+  #takeProbe(watched: Watched, nowMs: Millis): boolean {
+    const { probe } = watched;
+    if (!probe || probe.answer === null || probe.taken) return false;
+    probe.taken = true;
+    if (watched.machine.link.open) return false;
+    return this.#feed(watched.ciId, { type: 'probed', answer: probe.answer }, nowMs);
+  }
+
+  #prune(nowMs: Millis): void {
+    if (nowMs - this.#prunedMs < PRUNE_INTERVAL_MS) return;
+    this.#prunedMs = nowMs;
+    this.#inTurn(async () => {
+      await this.#deps.store.dropBefore(nowMs - RECORD_KEPT_MS);
+    }).catch((error: unknown) => this.#deps.report('dropping old presence', error));
+  }
+
+  #writeSoon(): void {
+    this.#write().catch((error: unknown) => this.#deps.report('writing presence', error));
+  }
+
+  #write(): Promise<void> {
+    return this.#inTurn(() => this.#writeAll());
+  }
+
+  #inTurn(job: () => Promise<void>): Promise<void> {
+    const turn = this.#writing.then(job);
+    // The failure belongs to the caller of this turn; the next one starts anew.
+    this.#writing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #writeAll(): Promise<void> {
+    if (this.#unwritten.size === 0) return;
+    const taken = new Map(this.#unwritten);
+    this.#unwritten.clear();
+    try {
+      const changes = await Promise.all([...taken].map(([ciId, list]) => this.#changeOf(ciId, list)));
+      await this.#deps.store.record(changes);
+    } catch (error) {
+      for (const [ciId, list] of taken)
+        this.#unwritten.set(ciId, [...list, ...(this.#unwritten.get(ciId) ?? [])]);
+      throw error;
+    }
+  }
+
+  async #changeOf(ciId: string, revisions: readonly Revision[]) {
+    const watched = this.#watched.get(ciId);
+    invariant(watched, 'only known machines are written');
+    const { machine } = watched;
+    if (revisions.length === 0) return { ciId, machine, intervals: [] };
+    const fromMs = Math.min(...revisions.map((revision) => revision.fromMs));
+    // One more to the left: the new first interval may join it.
+    const stored = await this.#deps.store.intervals(ciId, fromMs - 1, Infinity);
+    return { ciId, machine, intervals: applyRevisions(stored, revisions) };
+  }
+}
+
+/** Outside service and not heard: not part of the fleet, except while it is being mended. */
+function isCounted(entry: CiEntry): boolean {
+  return isInService(entry.lifecycle) || entry.lifecycle === 'in_maintenance' || entry.lifecycle === 'in_repair';
+}
+
+/** Inputs that change what must survive a restart even when the record stays as it is. */
+function isDurable(input: PresenceInput): boolean {
+  return (
+    input.type === 'connected' ||
+    input.type === 'disconnected' ||
+    input.type === 'stopping' ||
+    input.type === 'started'
+  );
+}
+
+function isWorthProbing({ machine, probe }: Watched, nowMs: Millis): boolean {
+  if (machine.link.open || (probe !== null && nowMs - probe.startedMs < PROBE_INTERVAL_MS)) return false;
+  if (machine.lastWord !== null) return false;
+  return machine.absentSinceMs === null
+    ? isOverdue(machine, nowMs, silentAfterMs(machine) - PROBE_LEAD_MS)
+    : machine.presence === 'unknown';
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\./.test(address);
+}
+
+function isSame(a: PresenceStatus, b: PresenceStatus): boolean {
+  return (
+    a.presence === b.presence &&
+    a.cause === b.cause &&
+    a.expected === b.expected &&
+    a.inHours === b.inHours &&
+    a.planned === b.planned &&
+    a.silence === b.silence &&
+    a.sinceMs === b.sinceMs &&
+    a.evidence === b.evidence
+  );
+}

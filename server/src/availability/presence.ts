@@ -1,0 +1,512 @@
+/** Presence of one machine as a pure step: what is known, what happened, what the record now says and why. */
+import type { Cause, Presence } from '@muster/shared/api/cmdb.ts';
+import type { Words } from '@muster/shared/api/incidents.ts';
+import { invariant } from '@muster/shared/invariant.ts';
+import { SECOND_MS } from '@muster/shared/time.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
+import { evidence } from './evidence.ts';
+import type { Revision } from './timeline.ts';
+
+/** Nothing heard for the longer of these two: silent. */
+export const SILENT_AFTER_MS_MIN = 45 * SECOND_MS;
+export const SILENT_AFTER_INTERVALS = 3;
+/** What still arrives this soon after a last word is its tail, not a change of mind. */
+export const LAST_WORD_SETTLE_MS = 10 * SECOND_MS;
+/** Closed absences that late data may still fill; the oldest is given up first. */
+export const ABSENCES_HELD_MAX = 64;
+
+/** How a connection ended. closed: by its side; timeout: nothing came any more; server: by us. */
+export type DisconnectHow = 'closed' | 'timeout' | 'server';
+
+/** A stretch for which the record says something else than up. */
+export interface Absence {
+  readonly fromMs: Millis;
+  readonly toMs: Millis;
+  /** The server's own fault: filling it from the spool corrects no judgement. */
+  readonly ours: boolean;
+}
+
+/** Everything that is known of one machine; plain data, stored as it is. */
+export interface Machine {
+  /** The open interval of the record. */
+  readonly presence: Presence;
+  readonly cause: Cause | null;
+  readonly sinceMs: Millis;
+  readonly planned: boolean;
+  readonly evidence: readonly Words[];
+  /** Start of the present absence, which may span several intervals; null while up. */
+  readonly absentSinceMs: Millis | null;
+  /** Why the server blames itself for the absence; null where it does not. */
+  readonly ownFault: 'start' | 'mass' | null;
+  readonly lastHeardMs: Millis;
+  /** The ordered stream of the agent: newest time and the boot it told of. It may lie in the past. */
+  readonly streamMs: Millis | null;
+  readonly streamBootId: string | null;
+  /** Boot of the last connection. */
+  readonly bootId: string | null;
+  readonly link:
+    | { readonly open: true; readonly sinceMs: Millis }
+    | { readonly open: false; readonly atMs: Millis; readonly how: DisconnectHow };
+  readonly lastWord: { readonly reason: GoodbyeReason; readonly atMs: Millis } | null;
+  readonly witness: { readonly answer: 'answers' | 'silent'; readonly atMs: Millis } | null;
+  readonly intervalMs: Millis;
+  readonly absences: readonly Absence[];
+}
+
+export type PresenceInput =
+  | { readonly type: 'connected'; readonly bootId: string; readonly intervalMs: Millis }
+  /** Samples made durable; times ascending, as corrected for skew, perhaps long past. */
+  | { readonly type: 'samples'; readonly timesMs: readonly Millis[] }
+  /** `lastEvidenceMs`: last byte or pong. An open connection is proof enough; who keeps it pings. */
+  | { readonly type: 'disconnected'; readonly how: DisconnectHow; readonly lastEvidenceMs: Millis }
+  | { readonly type: 'stopping'; readonly reason: GoodbyeReason; readonly atMs: Millis }
+  | {
+      readonly type: 'started';
+      readonly atMs: Millis;
+      readonly bootId: string;
+      readonly bootedAtMs: Millis;
+      readonly previous: GoodbyeReason | null;
+    }
+  | { readonly type: 'probed'; readonly answer: 'answers' | 'silent' }
+  | { readonly type: 'planned'; readonly planned: boolean }
+  /** The server has started and knows only what it had stored. */
+  | { readonly type: 'restored' }
+  /** `excused`: the server itself is to blame or too fresh to judge; `mass`: most machines are silent at once. */
+  | { readonly type: 'tick'; readonly excused: boolean; readonly mass: boolean };
+
+export interface Step {
+  readonly machine: Machine;
+  /** In order; later ones lie over earlier ones. */
+  readonly revisions: readonly Revision[];
+}
+
+export function silentAfterMs(machine: Pick<Machine, 'intervalMs'>): Millis {
+  return Math.max(SILENT_AFTER_MS_MIN, SILENT_AFTER_INTERVALS * machine.intervalMs);
+}
+
+/**
+ * One step. `machine` is null before the machine was ever heard; then only `connected` may come.
+ * `zone` (IANA) is for the sentences.
+ */
+export function step(machine: Machine | null, input: PresenceInput, nowMs: Millis, zone: string | null): Step {
+  if (machine === null) {
+    invariant(input.type === 'connected', 'the first thing heard of a machine is its connection');
+    return firstConnection(input, nowMs, zone);
+  }
+  switch (input.type) {
+    case 'connected':
+      return connected(machine, input, nowMs, zone);
+    case 'samples':
+      return samples(machine, input.timesMs, nowMs, zone);
+    case 'disconnected':
+      return disconnected(machine, input, nowMs);
+    case 'stopping':
+      return stopping(machine, input, nowMs, zone);
+    case 'started':
+      return started(machine, input, nowMs, zone);
+    case 'probed':
+      return probed(machine, input.answer, nowMs, zone);
+    case 'planned':
+      return planned(machine, input.planned, nowMs);
+    case 'restored':
+      return restored(machine, nowMs, zone);
+    case 'tick':
+      return tick(machine, input, nowMs, zone);
+  }
+}
+
+type Zone = string | null;
+type Input<T extends PresenceInput['type']> = Extract<PresenceInput, { type: T }>;
+
+function unchanged(machine: Machine): Step {
+  return { machine, revisions: [] };
+}
+
+function firstConnection(input: Input<'connected'>, nowMs: Millis, zone: Zone): Step {
+  const words = [evidence.firstHeard(nowMs, zone)];
+  const machine: Machine = {
+    presence: 'up',
+    cause: null,
+    sinceMs: nowMs,
+    planned: false,
+    evidence: words,
+    absentSinceMs: null,
+    ownFault: null,
+    lastHeardMs: nowMs,
+    streamMs: null,
+    streamBootId: input.bootId,
+    bootId: input.bootId,
+    link: { open: true, sinceMs: nowMs },
+    lastWord: null,
+    witness: null,
+    intervalMs: input.intervalMs,
+    absences: [],
+  };
+  return { machine, revisions: [fromNowOn(nowMs, 'up', null, words)] };
+}
+
+function connected(machine: Machine, input: Input<'connected'>, nowMs: Millis, zone: Zone): Step {
+  const linked: Machine = {
+    ...machine,
+    link: { open: true, sinceMs: nowMs },
+    bootId: input.bootId,
+    intervalMs: input.intervalMs,
+    lastHeardMs: Math.max(machine.lastHeardMs, nowMs),
+    witness: null,
+    lastWord: null,
+  };
+  const rebooted = machine.bootId !== null && machine.bootId !== input.bootId;
+  if (machine.absentSinceMs === null && !rebooted) return unchanged(linked);
+  const fromMs = Math.min(machine.absentSinceMs ?? machine.lastHeardMs, nowMs);
+  const wasJudged = machine.absentSinceMs !== null;
+  const gone: Revision[] = rebooted
+    ? [
+        {
+          fromMs,
+          toMs: nowMs,
+          ...absentBecause(machine.lastWord?.reason ?? null, true),
+          planned: null,
+          evidence: [...lastWordWords(machine, zone), evidence.newBoot()],
+          corrects: wasJudged,
+        },
+      ]
+    : sameBootRevision(machine, fromMs, nowMs);
+  const back = comeBack(linked, fromMs, nowMs, [evidence.connected(nowMs, zone)]);
+  return { machine: back.machine, revisions: [...gone, ...back.revisions] };
+}
+
+/** A restart or shutdown that was announced and did not take place. */
+function sameBootRevision(machine: Machine, fromMs: Millis, nowMs: Millis): Revision[] {
+  const announcedDown = machine.presence === 'down' || machine.presence === 'off';
+  const because = announcedDown ? absentBecause(null, false) : { presence: machine.presence, cause: machine.cause };
+  if (!announcedDown && machine.presence !== 'unknown') return [];
+  return [
+    {
+      fromMs: announcedDown ? fromMs : machine.sinceMs,
+      toMs: nowMs,
+      ...because,
+      planned: null,
+      evidence: [...machine.evidence, evidence.sameBoot()],
+      corrects: announcedDown,
+    },
+  ];
+}
+
+function comeBack(machine: Machine, absentFromMs: Millis, nowMs: Millis, words: readonly Words[]): Step {
+  const absence = { fromMs: absentFromMs, toMs: nowMs, ours: machine.ownFault !== null };
+  const back: Machine = {
+    ...machine,
+    presence: 'up',
+    cause: null,
+    sinceMs: nowMs,
+    evidence: words,
+    absentSinceMs: null,
+    ownFault: null,
+    absences: [...machine.absences, absence].slice(-ABSENCES_HELD_MAX),
+  };
+  return { machine: back, revisions: [fromNowOn(nowMs, 'up', null, words)] };
+}
+
+function disconnected(machine: Machine, input: Input<'disconnected'>, nowMs: Millis): Step {
+  const lastHeardMs = Math.max(machine.lastHeardMs, Math.min(input.lastEvidenceMs, nowMs));
+  return unchanged({ ...machine, lastHeardMs, link: { open: false, atMs: nowMs, how: input.how } });
+}
+
+function heard(machine: Machine, nowMs: Millis, zone: Zone): Step {
+  const { lastWord } = machine;
+  if (lastWord && nowMs - lastWord.atMs < LAST_WORD_SETTLE_MS) return unchanged(machine);
+  const alive = { ...machine, lastHeardMs: Math.max(machine.lastHeardMs, nowMs) };
+  if (machine.absentSinceMs === null) return unchanged(alive);
+  const fromMs = Math.min(machine.absentSinceMs, nowMs);
+  return comeBack({ ...alive, lastWord: null, witness: null }, fromMs, nowMs, [evidence.heardAgain(nowMs, zone)]);
+}
+
+/** Two neighbours in the stream, no further apart than silence takes, prove that the machine was up between them. */
+function samples(machine: Machine, timesMs: readonly Millis[], nowMs: Millis, zone: Zone): Step {
+  const alive = heard(machine, nowMs, zone);
+  const { absences } = alive.machine;
+  let { streamMs } = alive.machine;
+  const limitMs = silentAfterMs(machine);
+  const proven: { fromMs: Millis; toMs: Millis }[] = [];
+  for (const sampleMs of timesMs) {
+    const atMs = Math.min(sampleMs, nowMs);
+    if (streamMs !== null && atMs <= streamMs) continue;
+    if (absences.length > 0 && streamMs !== null && atMs - streamMs <= limitMs) {
+      const last = proven.at(-1);
+      if (last?.toMs === streamMs) last.toMs = atMs;
+      else proven.push({ fromMs: streamMs, toMs: atMs });
+    }
+    streamMs = atMs;
+  }
+  const filled = proven.flatMap((span) => fill(absences, span));
+  const left = absences.length === 0 ? absences : absences.filter((a) => a.toMs > (streamMs ?? 0));
+  return {
+    machine: { ...alive.machine, streamMs, absences: left },
+    // The return from an absence comes first: the past is filled over it.
+    revisions: [...alive.revisions, ...filled],
+  };
+}
+
+function fill(absences: readonly Absence[], span: { fromMs: Millis; toMs: Millis }): Revision[] {
+  return absences
+    .map((absence) => ({
+      fromMs: Math.max(absence.fromMs, span.fromMs),
+      toMs: Math.min(absence.toMs, span.toMs),
+      ours: absence.ours,
+    }))
+    .filter(({ fromMs, toMs }) => fromMs < toMs)
+    .map(({ fromMs, toMs, ours }) => ({
+      fromMs,
+      toMs,
+      presence: 'up',
+      cause: null,
+      planned: null,
+      evidence: [evidence.spoolFilled()],
+      corrects: !ours,
+    }));
+}
+
+/** What a last word makes of the machine at once. An upgrade is back before it is missed. */
+const BY_LAST_WORD: Readonly<Record<GoodbyeReason, { presence: Presence; cause: Cause } | null>> = {
+  shutdown: { presence: 'off', cause: 'shut-down' },
+  restart: { presence: 'down', cause: 'shut-down' },
+  sleep: { presence: 'asleep', cause: 'asleep' },
+  stop: { presence: 'unknown', cause: 'agent-stopped' },
+  upgrade: null,
+};
+
+function stopping(machine: Machine, input: Input<'stopping'>, nowMs: Millis, zone: Zone): Step {
+  const atMs = Math.min(input.atMs, nowMs);
+  const streamMs = Math.max(machine.streamMs ?? atMs, atMs);
+  const isPast = machine.link.open && machine.link.sinceMs > atMs;
+  const isRepeat = machine.lastWord !== null && atMs - machine.lastWord.atMs < LAST_WORD_SETTLE_MS;
+  if (isPast || isRepeat) return unchanged({ ...machine, streamMs });
+  const told: Machine = { ...machine, streamMs, lastWord: { reason: input.reason, atMs } };
+  const said = BY_LAST_WORD[input.reason];
+  if (said === null || machine.absentSinceMs !== null) return unchanged(told);
+  const words = [evidence.announced(input.reason, atMs, zone)];
+  return absent(told, Math.max(atMs, machine.sinceMs), said.presence, said.cause, words, null);
+}
+
+/** What an absence was, once it is known whether the operating system started anew. */
+function absentBecause(
+  reason: GoodbyeReason | null,
+  rebooted: boolean,
+): { presence: Presence; cause: Cause } {
+  if (reason === 'sleep') return { presence: 'asleep', cause: 'asleep' };
+  if (!rebooted || reason === 'stop' || reason === 'upgrade')
+    return { presence: 'unknown', cause: 'agent-stopped' };
+  if (reason === 'shutdown') return { presence: 'off', cause: 'shut-down' };
+  if (reason === 'restart') return { presence: 'down', cause: 'shut-down' };
+  return { presence: 'down', cause: 'host-down' };
+}
+
+function started(machine: Machine, input: Input<'started'>, nowMs: Millis, zone: Zone): Step {
+  const endMs = machine.link.open ? machine.link.sinceMs : nowMs;
+  const atMs = Math.min(input.atMs, endMs);
+  const fromMs = goneSinceMs(machine, atMs);
+  const rebooted = machine.streamBootId !== null && machine.streamBootId !== input.bootId;
+  const next: Machine = {
+    ...machine,
+    streamMs: Math.max(fromMs, atMs),
+    streamBootId: input.bootId,
+    absences: machine.absences.filter((absence) => absence.toMs > atMs),
+  };
+  if (fromMs >= atMs) return unchanged(next);
+  if (!rebooted) {
+    const wasShort = atMs - fromMs <= silentAfterMs(machine);
+    return wasShort ? unchanged(next) : { machine: next, revisions: [agentGap(input, fromMs, atMs, zone)] };
+  }
+  const revisions = rebootRevisions(input, fromMs, atMs, zone);
+  const behind = machine.absences.find((absence) => absence.fromMs <= atMs && atMs < absence.toMs);
+  if (behind && machine.bootId === input.bootId)
+    revisions.push(startedAlone(machine, atMs, behind.toMs, zone));
+  return { machine: next, revisions };
+}
+
+/** The end of the agent's last run: its last word in the stream, or a later sign of life on the connection. */
+function goneSinceMs(machine: Machine, startedMs: Millis): Millis {
+  const { streamMs } = machine;
+  if (streamMs === null) return startedMs;
+  const absence = machine.absences.find((a) => a.fromMs > streamMs && a.fromMs < startedMs);
+  return absence?.fromMs ?? streamMs;
+}
+
+/** The agent was away while its host ran on. */
+function agentGap(input: Input<'started'>, fromMs: Millis, atMs: Millis, zone: Zone): Revision {
+  return {
+    fromMs,
+    toMs: atMs,
+    ...absentBecause(input.previous, false),
+    planned: null,
+    evidence: [
+      input.previous === null
+        ? evidence.agentEndedWithoutWord(atMs, zone)
+        : evidence.agentEndedWith(input.previous, atMs, zone),
+      evidence.sameBoot(),
+    ],
+    corrects: true,
+  };
+}
+
+function rebootRevisions(input: Input<'started'>, fromMs: Millis, atMs: Millis, zone: Zone): Revision[] {
+  const bootedMs = Math.min(Math.max(input.bootedAtMs, fromMs), atMs);
+  const words =
+    input.previous === null
+      ? [evidence.lastHeard(fromMs, zone)]
+      : [evidence.announced(input.previous, fromMs, zone)];
+  const common = { planned: null, corrects: true } as const;
+  return [
+    {
+      ...common,
+      fromMs,
+      toMs: bootedMs,
+      ...absentBecause(input.previous, true),
+      evidence: [...words, evidence.bootedAt(bootedMs, zone)],
+    },
+    {
+      ...common,
+      fromMs: bootedMs,
+      toMs: atMs,
+      presence: 'up',
+      cause: null,
+      evidence: [evidence.bootedAt(bootedMs, zone)],
+    },
+  ];
+}
+
+/** Between the start of the agent and its connection: up where that is short, otherwise up to the spool to prove. */
+function startedAlone(machine: Machine, atMs: Millis, toMs: Millis, zone: Zone): Revision {
+  const isShort = toMs - atMs <= silentAfterMs(machine);
+  return {
+    fromMs: atMs,
+    toMs,
+    presence: isShort ? 'up' : 'unknown',
+    cause: isShort ? null : 'unreachable',
+    planned: null,
+    evidence: [evidence.agentRanAlone(atMs, zone)],
+    corrects: true,
+  };
+}
+
+function probed(machine: Machine, answer: 'answers' | 'silent', nowMs: Millis, zone: Zone): Step {
+  const next: Machine = { ...machine, witness: { answer, atMs: nowMs } };
+  const judgedByWitness =
+    machine.presence === 'unknown' && (machine.cause === 'agent-stopped' || machine.cause === 'unreachable');
+  const cause = silenceCause(next);
+  if (!judgedByWitness || cause === machine.cause) return unchanged(next);
+  return absent(next, nowMs, 'unknown', cause, silenceWords(next, zone), null);
+}
+
+function planned(machine: Machine, isPlanned: boolean, nowMs: Millis): Step {
+  if (machine.planned === isPlanned) return unchanged(machine);
+  const fromMs = Math.max(nowMs, machine.sinceMs);
+  const next: Machine = { ...machine, planned: isPlanned, sinceMs: fromMs };
+  const revision = fromNowOn(fromMs, machine.presence, machine.cause, machine.evidence);
+  return { machine: next, revisions: [{ ...revision, planned: isPlanned }] };
+}
+
+function restored(machine: Machine, nowMs: Millis, zone: Zone): Step {
+  const cut: Machine = {
+    ...machine,
+    link: machine.link.open ? { open: false, atMs: machine.lastHeardMs, how: 'server' } : machine.link,
+    witness: null,
+  };
+  if (machine.absentSinceMs !== null) return unchanged(cut);
+  const words = [evidence.lastHeard(machine.lastHeardMs, zone), evidence.serverStarted(nowMs, zone)];
+  const fromMs = Math.min(machine.lastHeardMs, nowMs);
+  return absent({ ...cut, ownFault: 'start' }, fromMs, 'unknown', 'server-self', words, 'start');
+}
+
+function tick(known: Machine, input: Input<'tick'>, nowMs: Millis, zone: Zone): Step {
+  // The server's clock was set back: what was heard cannot lie ahead.
+  const machine = known.lastHeardMs > nowMs ? { ...known, lastHeardMs: nowMs } : known;
+  if (machine.ownFault !== null) return ownFaultOver(machine, input, zone);
+  if (!isOverdue(machine, nowMs) || input.excused) return unchanged(machine);
+  const fromMs = machine.lastHeardMs;
+  // A host that answers is in reach: whatever happened to the others, it is not this server.
+  if (input.mass && machine.witness?.answer !== 'answers') {
+    const words = [evidence.lastHeard(fromMs, zone), evidence.massSilence(fromMs, zone)];
+    return absent(machine, fromMs, 'unknown', 'server-self', words, 'mass');
+  }
+  return absent(machine, fromMs, 'unknown', silenceCause(machine), silenceWords(machine, zone), null);
+}
+
+/** Still counted as up, but nothing was heard for `afterMs` (the time that makes silence). */
+export function isOverdue(machine: Machine, nowMs: Millis, afterMs = silentAfterMs(machine)): boolean {
+  return machine.absentSinceMs === null && !machine.link.open && nowMs - machine.lastHeardMs >= afterMs;
+}
+
+/** The server has no excuse any more: the whole absence is judged anew. */
+function ownFaultOver(machine: Machine, input: Input<'tick'>, zone: Zone): Step {
+  const excused = machine.ownFault === 'mass' ? input.mass || input.excused : input.excused;
+  if (excused || machine.absentSinceMs === null) return unchanged(machine);
+  const isMass = machine.ownFault === 'mass';
+  const cause = isMass ? 'network' : silenceCause(machine);
+  const words = [...machine.evidence.slice(1), ...silenceWords(machine, zone)];
+  const again = absent(machine, machine.absentSinceMs, 'unknown', cause, words, null);
+  return { ...again, revisions: again.revisions.map((revision) => ({ ...revision, corrects: true })) };
+}
+
+/** Only a connection that its own side closed, on a host that answers, shows that it is the agent that is gone. */
+function silenceCause(machine: Machine): Cause {
+  const reason = machine.lastWord?.reason;
+  if (reason === 'stop' || reason === 'upgrade') return 'agent-stopped';
+  return closedByPeer(machine) && machine.witness?.answer === 'answers' ? 'agent-stopped' : 'unreachable';
+}
+
+function closedByPeer(machine: Machine): boolean {
+  return !machine.link.open && machine.link.how === 'closed';
+}
+
+function silenceWords(machine: Machine, zone: Zone): Words[] {
+  const { link, witness } = machine;
+  const words = [evidence.lastHeard(machine.lastHeardMs, zone), ...lastWordWords(machine, zone)];
+  if (!link.open && link.how === 'closed' && machine.lastWord === null)
+    words.push(evidence.closedByPeer(link.atMs, zone));
+  if (!link.open && link.how === 'timeout') words.push(evidence.timedOut(link.atMs, zone));
+  if (witness?.answer === 'answers')
+    words.push(
+      silenceCause(machine) === 'agent-stopped'
+        ? evidence.hostAnswers(witness.atMs, zone)
+        : evidence.hostAnswersAgentMute(witness.atMs, zone),
+    );
+  else if (witness) words.push(evidence.hostSilent(witness.atMs, zone), evidence.noWitness());
+  else if (machine.lastWord === null) words.push(evidence.noWitness());
+  return words;
+}
+
+function lastWordWords(machine: Machine, zone: Zone): Words[] {
+  const { lastWord } = machine;
+  return lastWord ? [evidence.announced(lastWord.reason, lastWord.atMs, zone)] : [];
+}
+
+function absent(
+  machine: Machine,
+  fromMs: Millis,
+  presence: Presence,
+  cause: Cause,
+  words: readonly Words[],
+  ownFault: Machine['ownFault'],
+): Step {
+  const next: Machine = {
+    ...machine,
+    presence,
+    cause,
+    sinceMs: fromMs,
+    evidence: words,
+    ownFault,
+    absentSinceMs: Math.min(machine.absentSinceMs ?? fromMs, fromMs),
+  };
+  return { machine: next, revisions: [fromNowOn(fromMs, presence, cause, words)] };
+}
+
+function fromNowOn(
+  fromMs: Millis,
+  presence: Presence,
+  cause: Cause | null,
+  words: readonly Words[],
+): Revision {
+  return { fromMs, toMs: null, presence, cause, planned: null, evidence: words, corrects: false };
+}

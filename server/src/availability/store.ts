@@ -1,0 +1,28 @@
+/** Port of presence: the record of intervals and what is known of each machine. */
+import type { Millis } from '@muster/shared/time.ts';
+import type { Machine } from './presence.ts';
+import type { PresenceInterval } from './timeline.ts';
+
+export interface PresenceChange {
+  readonly ciId: string;
+  /** Replaces what was known of the machine. */
+  readonly machine: Machine;
+  /**
+   * The record from the first of these on: every stored interval of the machine that begins at or after it goes.
+   * Ascending, without hole or overlap, the last one open; empty leaves the record as it is.
+   */
+  readonly intervals: readonly PresenceInterval[];
+}
+
+/**
+ * Contract.
+ * - `record` is atomic over all its changes and durable when its promise resolves.
+ * - `intervals` returns those that overlap [fromMs, toMs), uncut, ascending; each follows the one before without a hole.
+ * - `dropBefore` removes closed intervals that ended before the time; open ones stay for ever.
+ */
+export interface AvailabilityStore {
+  machines(): Promise<readonly { readonly ciId: string; readonly machine: Machine }[]>;
+  intervals(ciId: string, fromMs: Millis, toMs: Millis): Promise<readonly PresenceInterval[]>;
+  record(changes: readonly PresenceChange[]): Promise<void>;
+  dropBefore(beforeMs: Millis): Promise<number>;
+}
