@@ -135,7 +135,7 @@ describe('imports', () => {
       violations(
         (one) =>
           inPages(one.target) &&
-          /Page\.tsx$/.test(one.target ?? '') &&
+          (one.target ?? '').endsWith('Page.tsx') &&
           one.file !== 'dashboard/src/routes.tsx' &&
           !isTest(one.file),
       ),
