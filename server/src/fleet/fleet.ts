@@ -1,0 +1,258 @@
+/** Who may talk to this server: enrolment, approval, revocation, findings, and the audit trail of all of it. */
+import { HOUR_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
+import type { RefusalCode } from '@muster/shared/wire/control.ts';
+import type { RecordAudit } from '../access/audit.ts';
+import { AppError } from '../errors.ts';
+import {
+  parseToken,
+  sameHash,
+  SECRET_BYTES,
+  secretHash,
+  type TokenRefusal,
+  tokenText,
+} from './enrolment-token.ts';
+import type { Finding } from './finding.ts';
+import { FloodGate } from './flood-gate.ts';
+import type { ProvenAgent } from './handshake.ts';
+import { Refusal } from './refusal.ts';
+import type { ServerKey } from './server-key.ts';
+import type { AgentRecord, EnrolmentScope, FleetStore, TokenRecord } from './store.ts';
+
+/** Refusals in the audit log: enough to see an attack, too few to fill a disk. The rest stands there as counts. */
+export const REFUSALS_AUDITED_PER_ADDRESS_MAX = 20;
+export const REFUSALS_AUDITED_MAX = 500;
+export const REFUSALS_WINDOW_MS = 10 * MINUTE_MS;
+/** The same finding of the same agent. */
+export const FINDINGS_AUDITED_PER_KIND_MAX = 3;
+export const FINDINGS_AUDITED_MAX = 1_000;
+/** Last-seen times go to SQL in one transaction this often; presence has its own record of them. */
+export const SEEN_FLUSH_MS = 30_000;
+
+/** Refusals by which the server only asks for patience: counted, never written one by one. */
+const POLITE: ReadonlySet<RefusalCode> = new Set(['busy', 'server-stopping']);
+
+const TOKEN_DETAIL: Record<TokenRefusal, string> = {
+  'token-unknown': 'the enrolment token is not known here, or was revoked',
+  'token-expired': 'the enrolment token has expired',
+  'token-exhausted': 'the enrolment token has been used as often as it may',
+};
+
+export interface FleetDeps {
+  readonly store: FleetStore;
+  readonly serverKey: ServerKey;
+  readonly recordAudit: RecordAudit;
+  readonly newId: (prefix: string, nowMs: Millis) => string;
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+export interface NewToken {
+  readonly name: string;
+  readonly usesMax: number;
+  /** null: does not expire. */
+  readonly expiresInHours: number | null;
+  readonly approval: boolean;
+  readonly scope: EnrolmentScope;
+}
+
+export type StateListener = (agentId: string, state: AgentRecord['state']) => void;
+
+export class Fleet {
+  readonly serverKey: ServerKey;
+  readonly store: FleetStore;
+  readonly #deps: FleetDeps;
+  readonly #refusals = new FloodGate({
+    windowMs: REFUSALS_WINDOW_MS,
+    perKeyMax: REFUSALS_AUDITED_PER_ADDRESS_MAX,
+    totalMax: REFUSALS_AUDITED_MAX,
+  });
+  readonly #findings = new FloodGate({
+    windowMs: REFUSALS_WINDOW_MS,
+    perKeyMax: FINDINGS_AUDITED_PER_KIND_MAX,
+    totalMax: FINDINGS_AUDITED_MAX,
+  });
+  readonly #listeners: StateListener[] = [];
+  #seen = new Map<string, Millis>();
+  #seenFlushedMs: Millis = 0;
+
+  constructor(deps: FleetDeps) {
+    this.#deps = deps;
+    this.serverKey = deps.serverKey;
+    this.store = deps.store;
+  }
+
+  /** Called after an agent was enrolled, approved or revoked. */
+  onState(listener: StateListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** `text` is shown once and not kept. */
+  async issueToken(input: NewToken, nowMs: Millis): Promise<{ token: TokenRecord; text: string }> {
+    const secret = this.#deps.randomBytes(SECRET_BYTES);
+    const token: TokenRecord = {
+      id: this.#deps.newId('enr', nowMs),
+      name: input.name,
+      secretHash: secretHash(secret),
+      createdAtMs: nowMs,
+      expiresAtMs: input.expiresInHours === null ? null : nowMs + input.expiresInHours * HOUR_MS,
+      usesMax: input.usesMax,
+      uses: 0,
+      approval: input.approval,
+      scope: input.scope,
+      revokedAtMs: null,
+    };
+    await this.store.addToken(token);
+    return { token, text: tokenText(token.id, secret) };
+  }
+
+  /**
+   * The agent behind a proof, enrolled where it asks for that. Its state is `pending` or `active`.
+   * @throws Refusal `not-enrolled`, `revoked`, `token-…`
+   */
+  async admit(proven: ProvenAgent, address: string, nowMs: Millis): Promise<AgentRecord> {
+    // A key that is known has just been proved, which is more than any token says: the token is not looked at.
+    const known = await this.store.agent(proven.agentId);
+    const agent = known ?? (await this.#enrol(proven, address, nowMs));
+    if (agent.state === 'revoked') throw new Refusal('revoked', `agent ${agent.id} was revoked`);
+    return agent;
+  }
+
+  async #enrol(proven: ProvenAgent, address: string, nowMs: Millis): Promise<AgentRecord> {
+    if (proven.token === null)
+      throw new Refusal('not-enrolled', `agent ${proven.agentId} is not enrolled at this server`);
+    const token = await this.#checkSecret(proven.token);
+    const { agentId, agentKey, hostname, platform, agentVersion, bootId } = proven;
+    const outcome = await this.store.enrol(
+      {
+        id: agentId,
+        publicKey: agentKey,
+        tokenId: token.id,
+        hostname,
+        platform,
+        version: agentVersion,
+        bootId,
+      },
+      nowMs,
+    );
+    if (outcome.type === 'refused') throw new Refusal(outcome.code, TOKEN_DETAIL[outcome.code]);
+    if (outcome.type === 'enrolled') {
+      await this.#deps.recordAudit({
+        actor: `agent:${agentId}`,
+        action: 'agent.enrolled',
+        subject: agentId,
+        detail: {
+          hostname,
+          platform,
+          address,
+          token: token.id,
+          tokenName: token.name,
+          state: outcome.agent.state,
+        },
+      });
+      this.#tell(outcome.agent);
+    }
+    return outcome.agent;
+  }
+
+  async #checkSecret(text: string): Promise<TokenRecord> {
+    const parsed = parseToken(text);
+    const token = parsed && (await this.store.token(parsed.id));
+    if (!parsed || !token || !sameHash(parsed.secretHash, token.secretHash))
+      throw new Refusal('token-unknown', TOKEN_DETAIL['token-unknown']);
+    return token;
+  }
+
+  /** Lets a waiting agent in. @throws AppError 'not-found', 'transition-not-allowed' */
+  async approve(id: string, nowMs: Millis): Promise<AgentRecord> {
+    return this.#setState(id, 'active', nowMs);
+  }
+
+  /** Its connection closes at once and its key is never taken again. @throws AppError 'not-found' */
+  async revoke(id: string, nowMs: Millis): Promise<AgentRecord> {
+    return this.#setState(id, 'revoked', nowMs);
+  }
+
+  async #setState(id: string, state: 'active' | 'revoked', nowMs: Millis): Promise<AgentRecord> {
+    const agent = await this.store.setState(id, state, nowMs);
+    if (!agent) throw new AppError('not-found', `There is no agent ${id}.`);
+    if (agent.state !== state)
+      throw new AppError(
+        'transition-not-allowed',
+        `Agent ${id} is ${agent.state}; only a waiting one can be let in.`,
+      );
+    this.#tell(agent);
+    return agent;
+  }
+
+  #tell(agent: AgentRecord): void {
+    for (const listener of this.#listeners) listener(agent.id, agent.state);
+  }
+
+  /** Stands on the agent's page and in the audit log. */
+  async addFinding(agentId: string, finding: Finding): Promise<void> {
+    await this.store.addFinding(agentId, finding);
+    await this.auditFinding(agentId, finding);
+  }
+
+  /** For findings that a store verb has kept already. */
+  async auditFinding(agentId: string, { kind, atMs, detail }: Finding): Promise<void> {
+    if (!this.#findings.admit(`${agentId} ${kind}`, kind, atMs)) return;
+    await this.#deps.recordAudit({
+      actor: 'system',
+      action: 'agent.finding',
+      subject: agentId,
+      detail: { kind, detail },
+    });
+  }
+
+  /** Each refusal is in the audit log, one by one up to the limits above, as a count beyond them. */
+  async auditRefusal(
+    refusal: Refusal,
+    who: { address: string; agentId: string | null; hostname: string | null },
+    nowMs: Millis,
+  ): Promise<void> {
+    if (POLITE.has(refusal.code)) return this.#refusals.count(refusal.code, nowMs);
+    if (!this.#refusals.admit(who.address, refusal.code, nowMs)) return;
+    await this.#deps.recordAudit({
+      actor: who.agentId ? `agent:${who.agentId}` : 'system',
+      action: 'agent.refused',
+      subject: who.agentId ?? who.address,
+      detail: {
+        code: refusal.code,
+        detail: refusal.message,
+        address: who.address,
+        ...(who.hostname ? { hostname: who.hostname } : {}),
+      },
+    });
+  }
+
+  /** Remembers that the agent gave a sign of life; written with the next flush. */
+  seen(agentId: string, atMs: Millis): void {
+    this.#seen.set(agentId, atMs);
+  }
+
+  /** Once a second. */
+  async tick(nowMs: Millis): Promise<void> {
+    for (const [action, gate] of [
+      ['agent.refused', this.#refusals],
+      ['agent.finding', this.#findings],
+    ] as const) {
+      const suppressed = gate.tick(nowMs);
+      if (suppressed)
+        await this.#deps.recordAudit({
+          actor: 'system',
+          action,
+          subject: 'not listed one by one',
+          detail: { ...suppressed },
+        });
+    }
+    if (Math.abs(nowMs - this.#seenFlushedMs) >= SEEN_FLUSH_MS) await this.flushSeen(nowMs);
+  }
+
+  async flushSeen(nowMs: Millis): Promise<void> {
+    this.#seenFlushedMs = nowMs;
+    if (this.#seen.size === 0) return;
+    const seen = [...this.#seen].map(([agentId, atMs]) => ({ agentId, atMs }));
+    this.#seen = new Map();
+    await this.store.seen(seen);
+  }
+}

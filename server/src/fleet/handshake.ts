@@ -1,0 +1,118 @@
+/** The server's half of the handshake: proves who the server is, then checks who the agent is. docs/WIRE.md, "Handshake". */
+import { AgentToServer, type ServerToAgent } from '@muster/shared/wire/control.ts';
+import {
+  agentProofHashInput,
+  agentProofInput,
+  serverProofInput,
+  transcriptInput,
+} from '@muster/shared/wire/handshake.ts';
+import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '@muster/shared/wire/limits.ts';
+import { Refusal } from './refusal.ts';
+import type { ServerKey } from './server-key.ts';
+import { agentIdOf, sha256, signedBy } from './signature.ts';
+
+type HelloMessage = Extract<AgentToServer, { type: 'hello' }>;
+type ProofMessage = Extract<AgentToServer, { type: 'proof' }>;
+
+/** An agent that has shown that it holds its key, on this very connection. */
+export interface ProvenAgent extends Omit<ProofMessage, 'type' | 'signature' | 'token'> {
+  readonly purpose: HelloMessage['purpose'];
+  /** As sent; null when purpose is `resume`. */
+  readonly token: string | null;
+  readonly capabilities: readonly string[];
+  readonly protocolVersion: number;
+}
+
+/** One handshake; after a Refusal it is spent. */
+export class ServerHandshake {
+  readonly #key: ServerKey;
+  readonly #exporter: Uint8Array | null;
+  readonly #nonce: Uint8Array;
+  #hello: HelloMessage | null = null;
+  #version = 0;
+  #transcript: Uint8Array = new Uint8Array(0);
+
+  /** `exporter`: value of the TLS exporter where TLS reaches this server itself. `nonce`: 32 fresh random bytes. */
+  constructor(options: { key: ServerKey; exporter: Uint8Array | null; nonce: Uint8Array }) {
+    this.#key = options.key;
+    this.#exporter = options.exporter;
+    this.#nonce = options.nonce;
+  }
+
+  /** `text` is the message exactly as it came; the answers are to be sent exactly as they are. @throws Refusal */
+  hello(message: HelloMessage, text: string): { welcome: string; proof: string } {
+    this.#version = chooseVersion(message.versions);
+    this.#hello = message;
+    const welcome = stringify({
+      type: 'welcome',
+      version: this.#version,
+      nonce: base64url(this.#nonce),
+      serverKey: this.#key.text,
+    });
+    this.#transcript = sha256(transcriptInput(text, welcome, this.#exporter));
+    const signature = base64url(this.#key.sign(serverProofInput(this.#transcript)));
+    return { welcome, proof: stringify({ type: 'proof', signature }) };
+  }
+
+  /** @throws Refusal */
+  proof(message: ProofMessage): ProvenAgent {
+    const hello = this.#hello;
+    if (!hello) throw new Refusal('protocol', 'the proof came before hello');
+    const { type: _, signature, token, ...facts } = message;
+    const publicKey = Buffer.from(message.agentKey, 'base64url');
+    if (agentIdOf(publicKey) !== message.agentId)
+      throw new Refusal(
+        'proof-invalid',
+        `agent id ${message.agentId} does not belong to the key that came with it`,
+      );
+    const hash = sha256(
+      agentProofHashInput(this.#transcript, this.#key.publicKey, publicKey, message.agentId),
+    );
+    if (!signedBy(publicKey, agentProofInput(hash), Buffer.from(signature, 'base64url')))
+      throw new Refusal('proof-invalid', 'the signature of the agent does not fit this connection');
+    if (hello.purpose === 'enrol' && token === undefined)
+      throw new Refusal('protocol', 'purpose is "enrol", but no token came');
+    return {
+      ...facts,
+      purpose: hello.purpose,
+      token: hello.purpose === 'enrol' ? (token ?? null) : null,
+      capabilities: hello.capabilities,
+      protocolVersion: this.#version,
+    };
+  }
+}
+
+/** Highest version that both speak. */
+function chooseVersion([lowest, highest]: HelloMessage['versions']): number {
+  const version = Math.min(highest, PROTOCOL_VERSION);
+  if (version >= Math.max(lowest, PROTOCOL_VERSION_MIN)) return version;
+  throw new Refusal(
+    'version-unsupported',
+    `the agent speaks protocol ${lowest} to ${highest}, this server ${PROTOCOL_VERSION_MIN} to ${PROTOCOL_VERSION}`,
+  );
+}
+
+/** Control message from its text. @throws Refusal `protocol` */
+export function parseControl(text: string): AgentToServer {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw new Refusal('protocol', 'a text message is not JSON', { cause });
+  }
+  const parsed = AgentToServer.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new Refusal(
+    'protocol',
+    `a control message is not of a known form: ${issue?.path.join('.') || 'type'}: ${issue?.message}`,
+  );
+}
+
+export function stringify(message: ServerToAgent): string {
+  return JSON.stringify(message);
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
+}

@@ -1,0 +1,107 @@
+/** `/enrolment-tokens` and `/agents`. */
+import { type Agent, type EnrolmentToken, fleetEndpoints as endpoints } from '@muster/shared/api/fleet.ts';
+import { type Millis, toIso } from '@muster/shared/time.ts';
+import { AppError } from '../errors.ts';
+import type { Routes } from '../http/routes.ts';
+import type { Fleet } from './fleet.ts';
+import type { AgentRecord, TokenRecord } from './store.ts';
+
+/** What is only known while an agent is connected. */
+export interface AgentPresence {
+  readonly connectedSinceMs: Millis;
+  readonly lastHeardMs: Millis;
+  readonly address: string;
+  readonly clockSkewMs: Millis;
+  /** null until the agent has told it. */
+  readonly spoolUsedBytes: number | null;
+}
+
+/** One line to paste per platform; null where this server does not serve it. */
+export type InstallLines = (token: string) => {
+  linux: string | null;
+  windows: string | null;
+  macos: string | null;
+};
+
+export function addFleetRoutes(
+  routes: Routes,
+  deps: { fleet: Fleet; connected: (agentId: string) => AgentPresence | null; install: InstallLines },
+): void {
+  const { fleet, connected, install } = deps;
+  const view = (agent: AgentRecord) => agentView(agent, connected(agent.id));
+
+  routes.add(endpoints.listEnrolmentTokens, async ({ query }) => {
+    const { items, nextCursor } = await fleet.store.tokens({ limit: query.limit, cursor: query.cursor });
+    return { items: items.map(tokenView), nextCursor };
+  });
+  routes.add(endpoints.createEnrolmentToken, async ({ body }, { nowMs }) => {
+    const { name, usesMax, expiresInHours, approval, site, tags } = body;
+    const scope = { site, class: body.class, tags };
+    const { token, text } = await fleet.issueToken({ name, usesMax, expiresInHours, approval, scope }, nowMs);
+    return { ...tokenView(token), token: text, install: install(text) };
+  });
+  routes.add(endpoints.deleteEnrolmentToken, async ({ params }, { nowMs }) => {
+    if (!(await fleet.store.revokeToken(params.id, nowMs)))
+      throw new AppError('not-found', `There is no enrolment token ${params.id}, or it is revoked already.`);
+    return {};
+  });
+  routes.add(endpoints.listAgents, async ({ query }) => {
+    const { limit, cursor, state } = query;
+    const { items, nextCursor } = await fleet.store.agents({ limit, cursor, state });
+    return { items: items.map(view), nextCursor };
+  });
+  routes.add(endpoints.getAgent, async ({ params }) => {
+    const agent = await fleet.store.agent(params.id);
+    if (!agent) throw new AppError('not-found', `There is no agent ${params.id}.`);
+    return view(agent);
+  });
+  routes.add(endpoints.approveAgent, async ({ params }, { nowMs }) =>
+    view(await fleet.approve(params.id, nowMs)),
+  );
+  routes.add(endpoints.revokeAgent, async ({ params }, { nowMs }) =>
+    view(await fleet.revoke(params.id, nowMs)),
+  );
+}
+
+function tokenView(token: TokenRecord): EnrolmentToken {
+  const { id, name, usesMax, uses, approval, scope } = token;
+  return {
+    id,
+    name,
+    createdAt: toIso(token.createdAtMs),
+    expiresAt: isoOrNull(token.expiresAtMs),
+    usesMax,
+    uses,
+    approval,
+    site: scope.site,
+    class: scope.class,
+    tags: [...scope.tags],
+    revokedAt: isoOrNull(token.revokedAtMs),
+  };
+}
+
+function agentView(agent: AgentRecord, now: AgentPresence | null): Agent {
+  const { id, ciId, hostname, platform, version, state, droppedFrames, missingFrames } = agent;
+  return {
+    id,
+    ciId,
+    hostname,
+    platform,
+    version,
+    state,
+    connected: now !== null,
+    connectedSince: isoOrNull(now?.connectedSinceMs ?? null),
+    lastSeenAt: isoOrNull(now?.lastHeardMs ?? agent.lastSeenAtMs),
+    enrolledAt: toIso(agent.enrolledAtMs),
+    clockSkewMs: now?.clockSkewMs ?? agent.clockSkewMs,
+    spoolUsedBytes: now?.spoolUsedBytes ?? null,
+    droppedFrames,
+    missingFrames,
+    address: now?.address ?? agent.address,
+    findings: agent.findings.map(({ kind, atMs, detail }) => ({ kind, at: toIso(atMs), detail })),
+  };
+}
+
+function isoOrNull(atMs: Millis | null): string | null {
+  return atMs === null ? null : toIso(atMs);
+}

@@ -1,0 +1,253 @@
+/** What every fleet store must do; run on memory and SQL. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Finding } from '../../fleet/finding.ts';
+import { EPOCHS_KEPT_MAX, type FleetStore, type TokenRecord } from '../../fleet/store.ts';
+
+const NOW = 1_700_000_000_000;
+const TOKEN: TokenRecord = {
+  id: 'enr_00000000000000000001',
+  name: 'office',
+  secretHash: 'ab'.repeat(32),
+  createdAtMs: NOW,
+  expiresAtMs: NOW + 60_000,
+  usesMax: 2,
+  uses: 0,
+  approval: false,
+  scope: { site: 'Berlin', class: 'Workstation', tags: ['office'] },
+  revokedAtMs: null,
+};
+const FINDING: Finding = { kind: 'frames-missing', atMs: NOW, detail: 'seq 3 to 5' };
+const E1 = '1'.repeat(16);
+const E2 = '2'.repeat(16);
+
+function machine(number: number, hostname = `pc-${number}`) {
+  const id = number.toString(16).padStart(32, '0');
+  const facts = { hostname, platform: 'linux', version: '0.1.0', bootId: `boot-${number}` };
+  return { id, publicKey: `key-${number}`, tokenId: TOKEN.id, ...facts };
+}
+
+export function fleetStoreContract(
+  name: string,
+  open: () => Promise<{ store: FleetStore; close(): Promise<void> }>,
+): void {
+  describe(name, () => {
+    let store: FleetStore;
+    let close: () => Promise<void>;
+    beforeEach(async () => {
+      ({ store, close } = await open());
+      await store.addToken(TOKEN);
+    });
+    afterEach(() => close());
+
+    const enrolled = async (number = 1) => {
+      await store.enrol(machine(number), NOW);
+      return machine(number).id;
+    };
+    const mark = (agentId: string, epoch: string, seq: number) =>
+      store.commitDelivery({ agentId, epoch, seq, inventory: {}, droppedFrames: 0, findings: [] });
+
+    test('[FL4] a token comes back as it was stored, and is listed newest first', async () => {
+      const newer = { ...TOKEN, id: 'enr_00000000000000000002', expiresAtMs: null };
+      await store.addToken(newer);
+      expect(await store.token(TOKEN.id)).toEqual(TOKEN);
+      expect(await store.token('enr_none')).toBeNull();
+      const first = await store.tokens({ limit: 1, cursor: undefined });
+      expect(first).toEqual({ items: [newer], nextCursor: newer.id });
+      expect(await store.tokens({ limit: 1, cursor: newer.id })).toEqual({
+        items: [TOKEN],
+        nextCursor: null,
+      });
+    });
+
+    test('[FL4] a token is revoked once', async () => {
+      expect(await store.revokeToken(TOKEN.id, NOW + 1)).toBe(true);
+      expect(await store.revokeToken(TOKEN.id, NOW + 2)).toBe(false);
+      expect(await store.revokeToken('enr_none', NOW)).toBe(false);
+      expect((await store.token(TOKEN.id))?.revokedAtMs).toBe(NOW + 1);
+      expect(await store.enrol(machine(1), NOW)).toEqual({ type: 'refused', code: 'token-unknown' });
+    });
+
+    test('[FL5] enrolling makes the agent and takes one use, together', async () => {
+      const outcome = await store.enrol(machine(1), NOW);
+      expect(outcome.type).toBe('enrolled');
+      const agent = await store.agent(machine(1).id);
+      expect(outcome).toEqual({ type: 'enrolled', agent });
+      expect(agent).toMatchObject({ ...machine(1), state: 'active', scope: TOKEN.scope, enrolledAtMs: NOW });
+      expect(agent).toMatchObject({ ciId: null, epoch: null, findings: [], inventory: {}, droppedFrames: 0 });
+      expect((await store.token(TOKEN.id))?.uses).toBe(1);
+    });
+
+    test('[FL5] however many ask at once, a token lets in no more than it may, and a refused one leaves no trace', async () => {
+      const outcomes = await Promise.all([1, 2, 3, 4, 5].map((number) => store.enrol(machine(number), NOW)));
+      expect(outcomes.filter(({ type }) => type === 'enrolled')).toHaveLength(2);
+      expect(outcomes.filter(({ type }) => type === 'refused')).toHaveLength(3);
+      expect(outcomes).toContainEqual({ type: 'refused', code: 'token-exhausted' });
+      expect((await store.token(TOKEN.id))?.uses).toBe(2);
+      expect((await store.agents({ limit: 10, cursor: undefined, state: undefined })).items).toHaveLength(2);
+    });
+
+    test('[FL6] a known key takes no further use and needs no valid token', async () => {
+      const id = await enrolled();
+      const again = await store.enrol({ ...machine(1), tokenId: 'enr_none' }, NOW + 999_999);
+      expect(again).toEqual({ type: 'known', agent: await store.agent(id) });
+      expect((await store.token(TOKEN.id))?.uses).toBe(1);
+    });
+
+    test('[FL4] an expired and an unknown token let nobody in', async () => {
+      expect(await store.enrol(machine(1), NOW + 60_000)).toEqual({ type: 'refused', code: 'token-expired' });
+      expect(await store.enrol({ ...machine(1), tokenId: 'enr_none' }, NOW)).toEqual({
+        type: 'refused',
+        code: 'token-unknown',
+      });
+      expect(await store.agent(machine(1).id)).toBeNull();
+    });
+
+    test('[FL7] pending becomes active; revoked stays revoked', async () => {
+      await store.addToken({ ...TOKEN, id: 'enr_approval000000000000', approval: true });
+      await store.enrol({ ...machine(1), tokenId: 'enr_approval000000000000' }, NOW);
+      const { id } = machine(1);
+      expect((await store.agent(id))?.state).toBe('pending');
+      expect((await store.setState(id, 'active', NOW + 1))?.state).toBe('active');
+      expect(await store.setState(id, 'revoked', NOW + 2)).toMatchObject({
+        state: 'revoked',
+        revokedAtMs: NOW + 2,
+      });
+      expect(await store.setState(id, 'revoked', NOW + 3)).toMatchObject({
+        state: 'revoked',
+        revokedAtMs: NOW + 2,
+      });
+      expect((await store.setState(id, 'active', NOW + 4))?.state).toBe('revoked');
+      expect(await store.setState('f'.repeat(32), 'active', NOW)).toBeNull();
+    });
+
+    test('[FL8] agents are listed by hostname, page by page and by state', async () => {
+      await store.addToken({ ...TOKEN, id: 'enr_many0000000000000000', usesMax: 9 });
+      for (const [number, hostname] of [
+        [1, 'b'],
+        [2, 'a'],
+        [3, 'b'],
+        [4, 'c'],
+      ] as const)
+        await store.enrol({ ...machine(number, hostname), tokenId: 'enr_many0000000000000000' }, NOW);
+      await store.setState(machine(4).id, 'revoked', NOW);
+      const one = await store.agents({ limit: 2, cursor: undefined, state: undefined });
+      const two = await store.agents({ limit: 2, cursor: one.nextCursor ?? '', state: undefined });
+      expect([...one.items, ...two.items].map(({ id }) => id)).toEqual(
+        [2, 1, 3, 4].map((n) => machine(n).id),
+      );
+      expect(two.nextCursor).toBeNull();
+      const revoked = await store.agents({ limit: 2, cursor: undefined, state: 'revoked' });
+      expect(revoked.items.map(({ hostname }) => hostname)).toEqual(['c']);
+    });
+
+    test('[FL8] facts of a connection, CI and last seen are kept; last seen never moves back', async () => {
+      const id = await enrolled();
+      const facts = {
+        hostname: 'new',
+        platform: 'linux',
+        version: '0.2.0',
+        bootId: 'b2',
+        address: '10.0.0.1',
+        clockSkewMs: -3_000,
+      };
+      await store.setFacts(id, facts, NOW + 5_000);
+      await store.setCi(id, 'ci_1');
+      await store.seen([
+        { agentId: id, atMs: NOW + 1_000 },
+        { agentId: 'f'.repeat(32), atMs: NOW },
+      ]);
+      expect(await store.agent(id)).toMatchObject({ ...facts, ciId: 'ci_1', lastSeenAtMs: NOW + 5_000 });
+      await store.seen([{ agentId: id, atMs: NOW + 9_000 }]);
+      expect((await store.agent(id))?.lastSeenAtMs).toBe(NOW + 9_000);
+    });
+
+    test('[FL10] of each kind the latest finding stays', async () => {
+      const id = await enrolled();
+      await store.addFinding(id, FINDING);
+      await store.addFinding(id, { kind: 'cloned-identity', atMs: NOW + 1, detail: 'two' });
+      await store.addFinding(id, { ...FINDING, atMs: NOW + 2, detail: 'seq 9' });
+      expect((await store.agent(id))?.findings).toEqual([
+        { kind: 'cloned-identity', atMs: NOW + 1, detail: 'two' },
+        { kind: 'frames-missing', atMs: NOW + 2, detail: 'seq 9' },
+      ]);
+    });
+
+    test('[IG5] an epoch is new once, then present, and goes on from its last seq when it returns', async () => {
+      const id = await enrolled();
+      const begin = (epoch: string, previousSeq: number) =>
+        store.beginEpoch({ agentId: id, epoch, previousSeq, nowMs: NOW });
+      expect(await begin(E1, 0)).toEqual({ type: 'new', lastSeq: 0 });
+      expect(await mark(id, E1, 7)).toBe(true);
+      expect(await begin(E1, 0)).toEqual({ type: 'present', lastSeq: 7 });
+      expect(await begin(E2, 90)).toEqual({ type: 'new', lastSeq: 0 });
+      expect(await store.committedSeq(id, E1)).toBe(90);
+      expect((await store.agent(id))?.epoch).toBe(E2);
+      expect(await begin(E1, 3)).toEqual({ type: 'returned', lastSeq: 90 });
+      expect(await store.committedSeq(id, E2)).toBe(3);
+      expect(await begin(E2, 50)).toEqual({ type: 'returned', lastSeq: 3 });
+      expect(await store.committedSeq(id, E1)).toBe(90);
+    });
+
+    test('[IG5] only the newest epochs are remembered', async () => {
+      const id = await enrolled();
+      const name = (n: number) => n.toString(16).padStart(16, '0');
+      for (let n = 0; n <= EPOCHS_KEPT_MAX; n++)
+        await store.beginEpoch({ agentId: id, epoch: name(n), previousSeq: 5, nowMs: NOW + n });
+      expect(await store.committedSeq(id, name(0))).toBe(0);
+      expect(await store.committedSeq(id, name(1))).toBe(5);
+      expect((await store.beginEpoch({ agentId: id, epoch: name(0), previousSeq: 1, nowMs: NOW })).type).toBe(
+        'new',
+      );
+    });
+
+    test('[IG3] the effect of a delivery happens once', async () => {
+      const id = await enrolled();
+      await store.beginEpoch({ agentId: id, epoch: E1, previousSeq: 0, nowMs: NOW });
+      const delivery = {
+        agentId: id,
+        epoch: E1,
+        seq: 4,
+        inventory: { os: 'a'.repeat(64) },
+        droppedFrames: 3,
+        findings: [FINDING],
+      };
+      expect(await store.commitDelivery(delivery)).toBe(true);
+      expect(await store.commitDelivery(delivery)).toBe(false);
+      expect(await mark(id, E1, 3)).toBe(false);
+      await store.commitDelivery({
+        ...delivery,
+        seq: 5,
+        inventory: { network: 'b'.repeat(64) },
+        findings: [],
+      });
+      expect(await store.agent(id)).toMatchObject({
+        droppedFrames: 6,
+        inventory: { os: 'a'.repeat(64), network: 'b'.repeat(64) },
+        findings: [FINDING],
+      });
+      expect(await store.committedSeq(id, E1)).toBe(5);
+      await expect(mark(id, E2, 9)).rejects.toMatchObject({ code: 'conflict' });
+    });
+
+    test('[IG6] each missing seq is counted once', async () => {
+      const id = await enrolled();
+      await store.beginEpoch({ agentId: id, epoch: E1, previousSeq: 0, nowMs: NOW });
+      const gap = (fromSeq: number, toSeq: number) =>
+        store.recordGap({
+          agentId: id,
+          epoch: E1,
+          fromSeq,
+          toSeq,
+          finding: { ...FINDING, detail: `to ${toSeq}` },
+        });
+      expect(await gap(3, 5)).toBe(3);
+      expect(await gap(3, 5)).toBe(0);
+      expect(await gap(3, 7)).toBe(2);
+      expect(await gap(100, 100)).toBe(1);
+      expect(await store.agent(id)).toMatchObject({ missingFrames: 6, findings: [{ detail: 'to 100' }] });
+      await expect(
+        store.recordGap({ agentId: id, epoch: E2, fromSeq: 1, toSeq: 1, finding: FINDING }),
+      ).rejects.toMatchObject({ code: 'conflict' });
+    });
+  });
+}
