@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { ConfigError, readConfig } from './config.ts';
+
+test('[AC32] with nothing set: loopback, port 8420, plain text, ./data, a local agent', () => {
+  expect(readConfig({})).toMatchObject({
+    host: '127.0.0.1',
+    port: 8420,
+    transport: { type: 'plain', insecure: false },
+    localAgent: true,
+    adminPassword: null,
+    publicUrl: null,
+  });
+});
+
+test.each([
+  [{ MUSTER_HOST: '0.0.0.0' }, { type: 'self-signed' }],
+  [
+    { MUSTER_HOST: '0.0.0.0', MUSTER_INSECURE: '1' },
+    { type: 'plain', insecure: true },
+  ],
+  [{ MUSTER_HOST: '127.0.0.2' }, { type: 'plain', insecure: false }],
+  [
+    { MUSTER_HOST: '0.0.0.0', MUSTER_TLS_CERT: 'c', MUSTER_TLS_KEY: 'k' },
+    { type: 'files', certFile: 'c', keyFile: 'k' },
+  ],
+])('[AC32] %j listens by %j', (environment, transport) => {
+  expect(readConfig(environment).transport).toEqual(transport);
+});
+
+test.each([
+  [{ MUSTER_PORT: 'http' }, 'MUSTER_PORT is "http" and must be a number.'],
+  [{ MUSTER_PORT: '70000' }, 'MUSTER_PORT is "70000" and must be from 0 to 65535.'],
+  [{ MUSTER_HOST: 'everywhere' }, 'MUSTER_HOST is "everywhere" and must be an IP address or localhost.'],
+  [{ MUSTER_ADMIN_PASSWORD: 'short' }, 'MUSTER_ADMIN_PASSWORD must have at least 10 characters.'],
+  [{ MUSTER_TLS_CERT: 'c' }, 'MUSTER_TLS_KEY is missing: certificate and key go together.'],
+  [{ MUSTER_INSECURE: 'yes' }, 'MUSTER_INSECURE is "yes" and must be 0 or 1.'],
+])('[AC33] %j is refused by name, and a password is never shown', (environment, message) => {
+  expect(() => readConfig(environment)).toThrow(new ConfigError(message));
+});
+
+test('[AC33] an empty variable counts as not set', () => {
+  expect(readConfig({ MUSTER_PORT: '', MUSTER_ADMIN_PASSWORD: '' })).toMatchObject({
+    port: 8420,
+    adminPassword: null,
+  });
+});
