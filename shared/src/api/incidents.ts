@@ -44,6 +44,14 @@ export function isOpen(state: IncidentState): boolean {
   return (OPEN_INCIDENT_STATES as readonly IncidentState[]).includes(state);
 }
 
+/** Rows: impact 1 (organisation) to 4 (one user); columns: urgency 1 (now) to 4 (later). */
+export const PRIORITY_MATRIX = [
+  [1, 1, 2, 3],
+  [1, 2, 3, 3],
+  [2, 3, 3, 4],
+  [3, 3, 4, 4],
+] as const;
+
 export const HOLD_REASONS = ['caller', 'change', 'problem', 'supplier'] as const;
 export const RESOLUTIONS = ['workaround', 'permanent', 'no-fault', 'recovered-by-itself'] as const;
 

@@ -14,6 +14,9 @@ export type LatestValue = z.infer<typeof LatestValue>;
 export const RANGE_POINTS_MAX = 5_000;
 export const RANGE_POINTS_DEFAULT = 300;
 
+/** Rows of one `top` answer: a list of all machines is filled by it. */
+export const TOP_ROWS_MAX = 20_000;
+
 export const RangeSeries = z.object({
   instance: z.string(),
   tier: z.enum(['raw', '1m', '10m', '1h']),
@@ -78,7 +81,7 @@ export const metricsEndpoints = {
     summary: 'Latest values over all machines, highest first',
     query: z.object({
       metric: z.string().min(1).max(64),
-      n: z.coerce.number().int().min(1).max(100).default(10),
+      n: z.coerce.number().int().min(1).max(TOP_ROWS_MAX).default(10),
     }),
     response: z.object({
       unit: z.string(),
