@@ -83,6 +83,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
+/** Environment for a program that the server starts: what it needs to run, none of the server's own settings. */
+export function childEnvironment(more: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !name.startsWith('MUSTER_'),
+  );
+  return { ...(Object.fromEntries(kept) as Record<string, string>), ...more };
+}
+
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }

@@ -1,0 +1,84 @@
+/** The agent of the server's own machine: started with the server, stopped with it, otherwise an agent like any other. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { childEnvironment } from './config.ts';
+import type { Log } from './log.ts';
+
+const AGENT_MAIN = join(import.meta.dirname, '../../agent/src/main.ts');
+/** An agent that hangs in its goodbye does not hold up the server's end. */
+const STOP_MS_MAX = 4_000;
+/** As recommended for the service: a small young generation keeps the resident memory down. */
+const NODE_FLAGS = ['--max-semi-space-size=1'];
+
+export interface LocalAgentOptions {
+  readonly dataDir: string;
+  readonly serverUrl: string;
+  /** base64url. */
+  readonly serverKey: string;
+  /** base64; null without TLS of our own. */
+  readonly tlsPin: string | null;
+  /** Makes a token for one use. */
+  readonly issueToken: () => Promise<string>;
+  readonly log: Log;
+}
+
+export interface LocalAgent {
+  stop(): Promise<void>;
+}
+
+/**
+ * It is not started again when somebody ends it: that it is gone is for the incident to say, and
+ * `npm run muster -- agent run` starts it anew.
+ */
+export async function startLocalAgent(options: LocalAgentOptions): Promise<LocalAgent> {
+  const { dataDir, serverUrl, serverKey, tlsPin, log } = options;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const enrolled = existsSync(join(dataDir, 'agent.key'));
+  const token = enrolled ? null : await options.issueToken();
+  const flags = [
+    '--server',
+    serverUrl,
+    '--server-key',
+    serverKey,
+    '--data-dir',
+    dataDir,
+    ...(tlsPin ? ['--tls-pin', tlsPin] : []),
+  ];
+  // By the environment, because every user of the machine can read a command line.
+  const env: Record<string, string> = token === null ? {} : { MUSTER_TOKEN: token };
+  const child = spawn(process.execPath, [...NODE_FLAGS, AGENT_MAIN, 'run', ...flags], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: childEnvironment(env),
+  });
+  let stopping = false;
+  child.stderr.on('data', (chunk: Buffer) =>
+    log('warn', 'local agent says', { text: chunk.toString().trim() }),
+  );
+  child.once('error', (error) =>
+    log('error', 'the local agent could not be started', { error: error.message }),
+  );
+  child.once('exit', (code, signal) => {
+    if (!stopping)
+      log('warn', 'the local agent ended; start it again with `npm run muster -- agent run`', {
+        code,
+        signal,
+        dataDir,
+      });
+  });
+  return {
+    async stop() {
+      stopping = true;
+      await stopChild(child);
+    },
+  };
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const patience = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
+  await ended;
+  clearTimeout(patience);
+}
