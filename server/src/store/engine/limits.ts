@@ -1,0 +1,56 @@
+/** Limits of the metrics engine, each with its unit and reason. */
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '@muster/shared/time.ts';
+
+export interface EngineLimits {
+  /** A journal segment is closed beyond either; small enough that trimming keeps up, large enough to be few. */
+  readonly segmentBytesMax: number;
+  readonly segmentAgeMsMax: number;
+  /** Appends wait this long for company before they are made durable; a sync costs 30 to 70 ms on a plain disk. */
+  readonly groupCommitMs: number;
+  /** A group of this size does not wait. */
+  readonly groupBytesMax: number;
+  /** Rows of one machine that are written as one chunk: 20 min at the regular interval. */
+  readonly chunkRows: number;
+  /** Samples are written at this age at the latest, so that the journal can be trimmed. */
+  readonly chunkAgeMsMax: number;
+  /** Late samples of one machine held in memory. */
+  readonly lateSamplesMax: number;
+  /** Closed journal segments; machines that hold on to older ones are written first. */
+  readonly segmentsMax: number;
+  /** Work of one `maintain`: machines written, windows rolled up. */
+  readonly flushMachinesMax: number;
+  readonly rollupWindowsMax: number;
+  /** Time after the end of a window before it is rolled up; stragglers cost a second pass. */
+  readonly rollupGraceMs: number;
+}
+
+export const ENGINE_LIMITS: EngineLimits = {
+  segmentBytesMax: 64 << 20,
+  segmentAgeMsMax: 15 * MINUTE_MS,
+  groupCommitMs: 200,
+  groupBytesMax: 8 << 20,
+  chunkRows: 120,
+  chunkAgeMsMax: 30 * MINUTE_MS,
+  lateSamplesMax: 50_000,
+  segmentsMax: 8,
+  flushMachinesMax: 64,
+  rollupWindowsMax: 64,
+  rollupGraceMs: 5 * MINUTE_MS,
+};
+
+/** Rows of the open block of a machine: the bits of one presence word. */
+export const OPEN_ROWS = 32;
+/** Series of one machine that share a stored block: a server's usual hundred fit, a switch takes several. */
+export const GROUP_SLOTS_BITS = 7;
+/** Corruption reports kept for `stats`. */
+export const CORRUPTIONS_MAX = 100;
+/** Open read connections to partition files. */
+export const OPEN_FILES_MAX = 16;
+/** Level of zstd: 1 to 3 cost the same here, higher ones a multiple for 2 %. */
+export const ZSTD_LEVEL = 3;
+/** What a stored block may inflate to: a guard against a corrupt length. */
+export const BLOCK_BYTES_MAX = 64 << 20;
+/** Raw files outlive their retention by what a rate may look back to, and a margin. */
+export const RAW_SLACK_MS = 2 * HOUR_MS;
+/** Time that one partition file of raw chunks spans. */
+export const RAW_PARTITION_MS = DAY_MS;
