@@ -48,8 +48,7 @@ export const evidence = {
     en: 'There is no witness: nothing tells whether the host itself runs.',
     zh: '没有旁证：无法判断主机本身是否仍在运行。',
   }),
-  announced: (reason: GoodbyeReason, atMs: Millis, zone: Zone) =>
-    at(atMs, zone, (t) => ANNOUNCED[reason](t)),
+  announced: (reason: GoodbyeReason, atMs: Millis, zone: Zone) => at(atMs, zone, (t) => ANNOUNCED[reason](t)),
   bootedAt: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({
       en: `Its operating system started anew at ${t.en}: it was down until then.`,
@@ -95,9 +94,18 @@ export const evidence = {
 } as const;
 
 const ANNOUNCED: Readonly<Record<GoodbyeReason, (time: Words) => Words>> = {
-  shutdown: (t) => ({ en: `It announced at ${t.en} that it shuts down.`, zh: `该计算机于 ${t.zh} 通知：即将关机。` }),
-  restart: (t) => ({ en: `It announced at ${t.en} that it restarts.`, zh: `该计算机于 ${t.zh} 通知：即将重启。` }),
-  sleep: (t) => ({ en: `It announced at ${t.en} that it goes to sleep.`, zh: `该计算机于 ${t.zh} 通知：即将睡眠。` }),
+  shutdown: (t) => ({
+    en: `It announced at ${t.en} that it shuts down.`,
+    zh: `该计算机于 ${t.zh} 通知：即将关机。`,
+  }),
+  restart: (t) => ({
+    en: `It announced at ${t.en} that it restarts.`,
+    zh: `该计算机于 ${t.zh} 通知：即将重启。`,
+  }),
+  sleep: (t) => ({
+    en: `It announced at ${t.en} that it goes to sleep.`,
+    zh: `该计算机于 ${t.zh} 通知：即将睡眠。`,
+  }),
   stop: (t) => ({
     en: `The agent announced at ${t.en} that it was stopped on purpose.`,
     zh: `代理程序于 ${t.zh} 通知：已被正常停止。`,

@@ -4,7 +4,12 @@ import { invariant } from '@muster/shared/invariant.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { AgentEvent } from '@muster/shared/wire/frames.ts';
-import { BACKOFF_MS_MAX, HANDSHAKE_MS_MAX, INTERVAL_MS_DEFAULT, PING_MS } from '@muster/shared/wire/limits.ts';
+import {
+  BACKOFF_MS_MAX,
+  HANDSHAKE_MS_MAX,
+  INTERVAL_MS_DEFAULT,
+  PING_MS,
+} from '@muster/shared/wire/limits.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { expectationOf, isInService, stretchAt } from './expectation.ts';
 import type { Expectation, Stretch } from './expectation.ts';
@@ -398,7 +403,9 @@ class Keeper implements PresenceKeeper {
 
 /** Outside service and not heard: not part of the fleet, except while it is being mended. */
 function isCounted(entry: CiEntry): boolean {
-  return isInService(entry.lifecycle) || entry.lifecycle === 'in_maintenance' || entry.lifecycle === 'in_repair';
+  return (
+    isInService(entry.lifecycle) || entry.lifecycle === 'in_maintenance' || entry.lifecycle === 'in_repair'
+  );
 }
 
 /** Inputs that change what must survive a restart even when the record stays as it is. */

@@ -89,7 +89,12 @@ export function silentAfterMs(machine: Pick<Machine, 'intervalMs'>): Millis {
  * One step. `machine` is null before the machine was ever heard; then only `connected` may come.
  * `zone` (IANA) is for the sentences.
  */
-export function step(machine: Machine | null, input: PresenceInput, nowMs: Millis, zone: string | null): Step {
+export function step(
+  machine: Machine | null,
+  input: PresenceInput,
+  nowMs: Millis,
+  zone: string | null,
+): Step {
   if (machine === null) {
     invariant(input.type === 'connected', 'the first thing heard of a machine is its connection');
     return firstConnection(input, nowMs, zone);
@@ -179,7 +184,9 @@ function connected(machine: Machine, input: Input<'connected'>, nowMs: Millis, z
 /** A restart or shutdown that was announced and did not take place. */
 function sameBootRevision(machine: Machine, fromMs: Millis, nowMs: Millis): Revision[] {
   const announcedDown = machine.presence === 'down' || machine.presence === 'off';
-  const because = announcedDown ? absentBecause(null, false) : { presence: machine.presence, cause: machine.cause };
+  const because = announcedDown
+    ? absentBecause(null, false)
+    : { presence: machine.presence, cause: machine.cause };
   if (!announcedDown && machine.presence !== 'unknown') return [];
   return [
     {
@@ -219,7 +226,9 @@ function heard(machine: Machine, nowMs: Millis, zone: Zone): Step {
   const alive = { ...machine, lastHeardMs: Math.max(machine.lastHeardMs, nowMs) };
   if (machine.absentSinceMs === null) return unchanged(alive);
   const fromMs = Math.min(machine.absentSinceMs, nowMs);
-  return comeBack({ ...alive, lastWord: null, witness: null }, fromMs, nowMs, [evidence.heardAgain(nowMs, zone)]);
+  return comeBack({ ...alive, lastWord: null, witness: null }, fromMs, nowMs, [
+    evidence.heardAgain(nowMs, zone),
+  ]);
 }
 
 /** Two neighbours in the stream, no further apart than silence takes, prove that the machine was up between them. */

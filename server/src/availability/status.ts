@@ -60,8 +60,7 @@ export function statusOf(
     sinceMs: machine.sinceMs,
     lastSeenMs: machine.lastHeardMs,
     silence,
-    silentSinceMs:
-      silence === 'yes' ? Math.max(machine.absentSinceMs ?? nowMs, stretch.fromMs) : null,
+    silentSinceMs: silence === 'yes' ? Math.max(machine.absentSinceMs ?? nowMs, stretch.fromMs) : null,
     evidence: machine.evidence,
   };
 }

@@ -30,7 +30,7 @@ export const availabilityEndpoints = {
       downSeconds: z.number(),
       unknownSeconds: z.number(),
       plannedSeconds: z.number(),
-      /** 0 to 100; null when nothing is known. Low counts unknown as down, high as up. */
+      /** These four: 0 to 100; null when nothing is known. Low counts unknown as down, high as up. */
       availability: z.number().nullable(),
       availabilityLow: z.number().nullable(),
       availabilityHigh: z.number().nullable(),

@@ -69,7 +69,11 @@ export function availabilityStoreContract(
 
     test('[AV12] old closed intervals go, the open one stays', async () => {
       await store.record([
-        { ciId: 'ci_a', machine, intervals: [interval(0, 100), interval(100, 200, 'down'), interval(200, null)] },
+        {
+          ciId: 'ci_a',
+          machine,
+          intervals: [interval(0, 100), interval(100, 200, 'down'), interval(200, null)],
+        },
       ]);
       expect(await store.dropBefore(150)).toBe(1);
       expect(await store.dropBefore(9_000)).toBe(1);

@@ -1,0 +1,53 @@
+import { HOUR_MS } from '@muster/shared/time.ts';
+import { expect, test } from 'vitest';
+import type { CiEntry } from '../cmdb/directory.ts';
+import { availabilityReport, periodOf } from './report.ts';
+import type { PresenceInterval } from './timeline.ts';
+
+const entry: CiEntry = {
+  id: 'ci_1',
+  class: 'Workstation',
+  name: 'HZ-PC-001',
+  lifecycle: 'in_use',
+  criticality: 3,
+  tags: ['fixed'],
+  site: null,
+  owner: null,
+  agentId: null,
+  timeZone: 'UTC',
+};
+const friday = Date.UTC(2026, 10, 20);
+const at = (hour: number) => friday + hour * HOUR_MS;
+const rest = { cause: null, planned: false, evidence: [], revised: false };
+const record: PresenceInterval[] = [
+  { ...rest, fromMs: at(-48), toMs: at(16), presence: 'up' },
+  { ...rest, fromMs: at(16), toMs: null, presence: 'off', cause: 'shut-down' },
+];
+
+test('[AV3] intervals are cut to the period and to the expected hours; the last one stays open', () => {
+  const report = availabilityReport(entry, record, { fromMs: at(0), toMs: at(24) }, at(20));
+  expect(
+    report.intervals.map((i) => [i.from.slice(11, 16), i.to?.slice(11, 16), i.presence, i.expected]),
+  ).toEqual([
+    ['00:00', '08:00', 'up', false],
+    ['08:00', '16:00', 'up', true],
+    ['16:00', '18:00', 'off', true],
+    ['18:00', undefined, 'off', false],
+  ]);
+  expect(report).toMatchObject({ agreedSeconds: 36_000, downSeconds: 7_200, availability: 80, outages: 1 });
+});
+
+test('[AV3] the future counts as nothing', () => {
+  const report = availabilityReport(entry, record, { fromMs: at(0), toMs: at(24) }, at(12));
+  expect(report).toMatchObject({
+    agreedSeconds: 4 * 3_600,
+    downSeconds: 0,
+    availability: 100,
+    coverage: 100,
+  });
+});
+
+test('[AV3] a period that is empty, backwards or too long is refused', () => {
+  expect(() => periodOf({ from: '2026-01-01T00:00:00Z', to: '2026-01-01T00:00:00Z' })).toThrow('not before');
+  expect(() => periodOf({ from: '2020-01-01T00:00:00Z', to: '2026-01-01T00:00:00Z' })).toThrow('longer than');
+});

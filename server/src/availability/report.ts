@@ -1,0 +1,71 @@
+/** The availability answer for one machine: figures, and intervals cut to the period and to the expected hours. */
+import type { availabilityEndpoints } from '@muster/shared/api/availability.ts';
+import { DAY_MS, toIso } from '@muster/shared/time.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { z } from 'zod';
+import type { CiEntry } from '../cmdb/directory.ts';
+import { AppError } from '../errors.ts';
+import { expectationOf, expectedSpans } from './expectation.ts';
+import { figures } from './figures.ts';
+import { intersect, subtract } from './spans.ts';
+import type { Span } from './spans.ts';
+import type { PresenceInterval } from './timeline.ts';
+
+export type AvailabilityReport = z.input<(typeof availabilityEndpoints)['getAvailability']['response']>;
+
+/** Two years and a bit: a year beside the one before. */
+export const PERIOD_MS_MAX = 800 * DAY_MS;
+
+/** `intervals` overlap the period. What lies after `nowMs` is left out of every figure. */
+export function availabilityReport(
+  entry: CiEntry,
+  intervals: readonly PresenceInterval[],
+  period: Span,
+  nowMs: Millis,
+): AvailabilityReport {
+  const past = { fromMs: period.fromMs, toMs: Math.min(period.toMs, nowMs) };
+  const expectation = expectationOf(entry);
+  const expected = expectedSpans(expectation, entry.timeZone, past.fromMs, past.toMs);
+  return {
+    ...figures({ ...past, intervals, expected, roaming: expectation.roaming }),
+    intervals: intervals.flatMap((interval) => pieces(interval, past, expected, period.toMs > nowMs)),
+  };
+}
+
+/** Throws AppError 'range-invalid'. */
+export function periodOf(query: { from: string; to: string }): Span {
+  const period = { fromMs: Date.parse(query.from), toMs: Date.parse(query.to) };
+  if (period.fromMs >= period.toMs)
+    throw new AppError('range-invalid', `${query.from} is not before ${query.to}.`);
+  if (period.toMs - period.fromMs > PERIOD_MS_MAX)
+    throw new AppError('range-invalid', `The period is longer than ${PERIOD_MS_MAX / DAY_MS} days.`);
+  return period;
+}
+
+type Piece = AvailabilityReport['intervals'][number];
+
+/** Parts of the interval inside the period, cut where the expected hours begin and end. */
+function pieces(
+  interval: PresenceInterval,
+  past: Span,
+  expected: readonly Span[],
+  reachesNow: boolean,
+): Piece[] {
+  const whole = intersect([past], [{ fromMs: interval.fromMs, toMs: interval.toMs ?? Infinity }]);
+  const inHours = intersect(whole, expected);
+  const parts = [
+    ...inHours.map((span) => ({ ...span, expected: true })),
+    ...subtract(whole, inHours).map((span) => ({ ...span, expected: false })),
+  ].sort((a, b) => a.fromMs - b.fromMs);
+  const isOpen = interval.toMs === null && reachesNow;
+  return parts.map((part) => ({
+    from: toIso(part.fromMs),
+    to: isOpen && part.toMs === past.toMs ? null : toIso(part.toMs),
+    presence: interval.presence,
+    cause: interval.cause,
+    expected: part.expected,
+    planned: interval.planned,
+    evidence: [...interval.evidence],
+    revised: interval.revised,
+  }));
+}

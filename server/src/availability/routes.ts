@@ -1,0 +1,20 @@
+/** HTTP operation of availability. */
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import type { CiDirectory } from '../cmdb/directory.ts';
+import { AppError } from '../errors.ts';
+import type { Routes } from '../http/routes.ts';
+import { availabilityReport, periodOf } from './report.ts';
+import type { AvailabilityStore } from './store.ts';
+
+export function addAvailabilityRoutes(
+  routes: Routes,
+  deps: { readonly store: AvailabilityStore; readonly directory: CiDirectory },
+): void {
+  routes.add(ENDPOINTS.getAvailability, async ({ query }, { nowMs }) => {
+    const period = periodOf(query);
+    const entry = deps.directory.get(query.ci);
+    if (!entry) throw new AppError('not-found', `There is no machine ${query.ci}.`);
+    const intervals = await deps.store.intervals(query.ci, period.fromMs, period.toMs);
+    return availabilityReport(entry, intervals, period, nowMs);
+  });
+}
