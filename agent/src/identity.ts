@@ -172,11 +172,11 @@ function fileIdentity(folder: string, privateKey: KeyObject, initial: IdentitySt
   };
 }
 
-/** Whole or not at all, and for the owner's eyes only. */
-export function writePrivate(path: string, text: string): void {
+/** Whole or not at all, and for the owner's eyes only. `durable`: outlives a loss of power right after. */
+export function writePrivate(path: string, text: string, durable = true): void {
   const draft = `${path}.new`;
   rmSync(draft, { force: true });
-  writeFileSync(draft, text, { mode: 0o600, flush: true });
+  writeFileSync(draft, text, { mode: 0o600, flush: durable });
   chmodSync(draft, 0o600);
   renameSync(draft, path);
 }

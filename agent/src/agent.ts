@@ -1,0 +1,528 @@
+/**
+ * The running agent: what is due is collected, goes into the spool and over the connection. The machine, the
+ * network, time and chance are given, so that a simulation runs thousands of these in one process.
+ */
+import type { Sample } from '@muster/shared/metrics/catalogue.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type {
+  AgentConfig,
+  GoodbyeReason,
+  InventorySection,
+  TopProcess,
+} from '@muster/shared/wire/control.ts';
+import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import {
+  FLIGHT_INTERVAL_MS,
+  INTERVAL_MS_DEFAULT,
+  SERIES_PER_AGENT_MAX,
+  TOP_PROCESSES_MAX,
+} from '@muster/shared/wire/limits.ts';
+import { type ClockReading, ClockWatch } from './clock-watch.ts';
+import type { CollectionScope, CollectorStates, Collection } from './collectors/index.ts';
+import type { TopProcessesState } from './collectors/top-processes/top-processes.ts';
+import { Connection, type ConnectionOptions, type LinkProblem, type LinkStatus } from './connection.ts';
+import { FlightRecorder } from './flight-recorder.ts';
+import type { AcceptedMessage } from './handshake.ts';
+import { type Inventory, inventoryReport, type SectionHashes, sectionBySection } from './inventory-report.ts';
+import { delayToNextTick, phaseOf } from './schedule.ts';
+import type { Spool } from './spool.ts';
+import type { Timer } from './timers.ts';
+
+/** The machine as the agent sees it. */
+export interface Machine {
+  readonly bootId: string;
+  readonly bootedAtMs: Millis;
+  clocks(): ClockReading;
+  /** `states` belongs to one rhythm of reading (regular, live, flight recorder) and is kept by the caller. */
+  collect(scope: CollectionScope, states: CollectorStates, off: readonly string[]): Collection;
+  inventory(report: (failure: { section: InventorySection; detail: string }) => void): Promise<Inventory>;
+  topProcesses(
+    previous: TopProcessesState | null,
+    elapsedMs: Millis,
+  ): { items: readonly TopProcess[]; state: TopProcessesState };
+}
+
+export interface AgentOptions {
+  readonly machine: Machine;
+  readonly spool: Spool;
+  readonly link: Omit<
+    ConnectionOptions,
+    'spool' | 'on' | 'facts' | 'nowMs' | 'elapsedMs' | 'capabilities'
+  > & {
+    readonly facts: Omit<ConnectionOptions['facts'], 'bootId'>;
+  };
+  /** One line for the log. */
+  readonly log: (line: string) => void;
+  /** After each change, and at least every half minute. */
+  readonly onStatus: (status: AgentStatus) => void;
+  /** false: no flight recorder, as in a simulation of thousands. */
+  readonly recorder?: boolean;
+}
+
+export interface AgentStatus {
+  readonly agentId: string;
+  readonly agentVersion: string;
+  readonly atMs: Millis;
+  readonly startedAtMs: Millis;
+  readonly link: LinkStatus;
+  readonly lastProblem: (LinkProblem & { readonly atMs: Millis }) | null;
+  /** The server's clock minus ours, null before the first connection. */
+  readonly clockSkewMs: Millis | null;
+  readonly lastTickAtMs: Millis | null;
+  readonly intervalMs: Millis;
+  readonly spool: {
+    readonly epoch: string;
+    readonly lastSeq: number;
+    readonly depth: number;
+    readonly usedBytes: number;
+    readonly dropped: number;
+    readonly fault: string | null;
+  };
+}
+
+export const CONFIG_DEFAULT: AgentConfig = {
+  intervalMs: INTERVAL_MS_DEFAULT,
+  holdMs: 0,
+  inventoryIntervalMs: 4 * 3_600_000,
+  collectorsOff: [],
+  wake: [],
+};
+
+/** Longest wait for the server's acknowledgement of the goodbye. */
+export const GOODBYE_MS_MAX = 2_000;
+/** How often the spool is made to outlive a loss of power, and the status renewed. */
+export const SYNC_MS = 30_000;
+/** The second tick follows the first so soon that rates show at once. */
+const SECOND_TICK_MS = 1_000;
+/** Time over which the CPU of the top processes is measured for a recording. */
+const TOP_PROCESSES_MS = 1_000;
+/** The same failure of a collector is reported this often at most. */
+const FAILURE_MS_MIN = 3_600_000;
+/** Half of what a connection may declare, so that series may come and go before a new one is needed. */
+const SERIES_PER_TICK_MAX = SERIES_PER_AGENT_MAX / 2;
+
+const CAPABILITIES = ['hold', 'live', 'flight'];
+
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #machine: Machine;
+  readonly #spool: Spool;
+  readonly #connection: Connection;
+  readonly #clocks: ClockWatch;
+  readonly #recorder: FlightRecorder | null;
+  readonly #timers = new Map<string, Timer>();
+  readonly #states: Record<'regular' | 'live' | 'flight', CollectorStates> = {
+    regular: new Map(),
+    live: new Map(),
+    flight: new Map(),
+  };
+  readonly #startedAtMs: Millis;
+  #config: AgentConfig = CONFIG_DEFAULT;
+  #lastTick: { readonly wallMs: Millis; readonly awakeMs: Millis } | null = null;
+  #live: {
+    intervalMs: Millis;
+    untilMs: Millis;
+    processes: TopProcessesState | null;
+    readAtMs: Millis;
+  } | null = null;
+  #wakeSides = new Map<string, boolean>();
+  #failures = new Map<string, { detail: string; atMs: Millis }>();
+  #inventory: { readonly at: Millis; readonly sections: Inventory } | null = null;
+  #collectingInventory = false;
+  #heldInventory: SectionHashes = {};
+  #spooledInventory: { readonly epoch: string; readonly seq: number; readonly hashes: SectionHashes }[] = [];
+  #skewMs: Millis | null = null;
+  #lastProblem: AgentStatus['lastProblem'] = null;
+  #drained: (() => void) | null = null;
+
+  constructor(options: AgentOptions) {
+    const { machine, spool, link } = options;
+    this.#options = options;
+    this.#machine = machine;
+    this.#spool = spool;
+    const reading = machine.clocks();
+    this.#startedAtMs = reading.wallMs;
+    this.#clocks = new ClockWatch(reading);
+    this.#recorder = options.recorder === false ? null : new FlightRecorder();
+    this.#connection = new Connection({
+      ...link,
+      facts: { ...link.facts, bootId: machine.bootId },
+      spool,
+      capabilities: this.#recorder ? CAPABILITIES : CAPABILITIES.filter((name) => name !== 'flight'),
+      nowMs: () => machine.clocks().wallMs,
+      elapsedMs: () => machine.clocks().sinceBootMs,
+      on: {
+        accepted: (message) => this.#accepted(message),
+        acknowledged: () => this.#acknowledged(),
+        configured: (config) => this.#configure(config),
+        live: (leaseMs, intervalMs) => this.#lease(leaseMs, intervalMs),
+        record: (requestId) => this.#record(requestId),
+        skew: (skewMs) => {
+          this.#skewMs = skewMs;
+        },
+        status: (status) => this.#linkStatus(status),
+      },
+    });
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  start(): void {
+    const { machine, link } = this.#options;
+    this.#event({
+      type: 'started',
+      atMs: this.#startedAtMs,
+      bootId: machine.bootId,
+      bootedAtMs: Math.max(0, Math.round(machine.bootedAtMs)),
+      previous: this.#spool.previousGoodbye,
+      agentVersion: link.facts.agentVersion,
+    });
+    this.#tick();
+    // The first tick stands beside the grid and must not push the next one off it.
+    this.#lastTick = null;
+    this.#after('tick', SECOND_TICK_MS, () => this.#regularTick());
+    if (this.#recorder) this.#flight();
+    this.#sync();
+    this.#connection.start();
+  }
+
+  /** Says why, waits shortly for the acknowledgement, closes everything. */
+  async stop(reason: GoodbyeReason): Promise<void> {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    const atMs = this.#machine.clocks().wallMs;
+    this.#spool.release();
+    this.#spool.setGoodbye(reason);
+    this.#event({ type: 'stopping', atMs, reason });
+    if (this.#connection.online) {
+      const drained = new Promise<void>((resolve) => {
+        this.#drained = resolve;
+        this.#after('goodbye', GOODBYE_MS_MAX, resolve);
+      });
+      this.#connection.goodbye(reason, atMs);
+      if (this.#spool.depth > 0) await drained;
+    }
+    this.kill();
+    this.#spool.sync();
+    this.#spool.close();
+    this.#options.onStatus(this.status());
+  }
+
+  /** Ends without a word and leaves the spool open: what a kill looks like in a simulation. */
+  kill(): void {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    this.#connection.stop();
+  }
+
+  status(): AgentStatus {
+    const { link } = this.#options;
+    const { epoch, lastSeq, depth, usedBytes, dropped, fault } = this.#spool;
+    return {
+      agentId: link.identity.keys.agentId,
+      agentVersion: link.facts.agentVersion,
+      atMs: this.#machine.clocks().wallMs,
+      startedAtMs: this.#startedAtMs,
+      link: this.#connection.status,
+      lastProblem: this.#lastProblem,
+      clockSkewMs: this.#skewMs,
+      lastTickAtMs: this.#lastTick?.wallMs ?? null,
+      intervalMs: this.#config.intervalMs,
+      spool: { epoch, lastSeq, depth, usedBytes, dropped, fault },
+    };
+  }
+
+  #regularTick(): void {
+    this.#tick();
+    this.#planTick();
+  }
+
+  #planTick(): void {
+    const { wallMs, awakeMs } = this.#machine.clocks();
+    const { keys } = this.#options.link.identity;
+    const delayMs = delayToNextTick(
+      {
+        intervalMs: this.#config.intervalMs,
+        phase: phaseOf(keys.agentId),
+        live: null,
+        lastTickMonotonicMs: this.#lastTick?.awakeMs ?? null,
+      },
+      { wallMs, monotonicMs: awakeMs },
+    );
+    this.#after('tick', delayMs, () => this.#regularTick());
+  }
+
+  #tick(): void {
+    this.#lookAtClocks();
+    const { wallMs, awakeMs } = this.#machine.clocks();
+    const { samples, errors } = this.#machine.collect(
+      'all',
+      this.#states.regular,
+      this.#config.collectorsOff,
+    );
+    for (const { collector, detail } of errors) this.#failed(collector, detail);
+    const all = this.#withOwn(samples);
+    const crossed = this.#crossedWakeLevel(all);
+    const { holdMs, intervalMs } = this.#config;
+    const holding = holdMs > 0 && !crossed && this.#live === null;
+    this.#spool.appendTick(wallMs, all, holding);
+    const heldSinceMs = this.#spool.heldSinceMs;
+    if (heldSinceMs !== null && wallMs + intervalMs - heldSinceMs > holdMs) this.#spool.release();
+    this.#lastTick = { wallMs, awakeMs };
+    this.#connection.pump();
+  }
+
+  #withOwn(samples: readonly Sample[]): readonly Sample[] {
+    if (samples.length > SERIES_PER_TICK_MAX)
+      this.#failed('agent', `${samples.length} series, only the first ${SERIES_PER_TICK_MAX} are sent`);
+    return [
+      ...samples.slice(0, SERIES_PER_TICK_MAX),
+      { metric: 'agent.spool.used', instance: '', value: this.#spool.usedBytes },
+      { metric: 'agent.spool.dropped', instance: '', value: this.#spool.dropped },
+    ];
+  }
+
+  /** True when a value is on the other side of a wake level than it was at the last tick. */
+  #crossedWakeLevel(samples: readonly Sample[]): boolean {
+    if (this.#config.wake.length === 0) return false;
+    const sides = new Map<string, boolean>();
+    let crossed = false;
+    this.#config.wake.forEach((level, i) => {
+      for (const { metric, instance, value } of samples) {
+        if (metric !== level.metric || (level.instance !== null && instance !== level.instance)) continue;
+        const key = `${i} ${instance}`;
+        const beyond = level.op === 'above' ? value > level.level : value < level.level;
+        crossed ||= beyond !== (this.#wakeSides.get(key) ?? false);
+        sides.set(key, beyond);
+      }
+    });
+    this.#wakeSides = sides;
+    return crossed;
+  }
+
+  #flight(): void {
+    this.#after('flight', FLIGHT_INTERVAL_MS, () => this.#flight());
+    this.#lookAtClocks();
+    const { samples } = this.#machine.collect('flight', this.#states.flight, this.#config.collectorsOff);
+    this.#recorder?.record(this.#machine.clocks().wallMs, samples);
+  }
+
+  #record(requestId: string): void {
+    const recorder = this.#recorder;
+    if (!recorder) return;
+    const { state } = this.#machine.topProcesses(null, 0);
+    const fromMs = this.#machine.clocks().awakeMs;
+    this.#after(`record ${requestId}`, TOP_PROCESSES_MS, () => {
+      const { wallMs, awakeMs } = this.#machine.clocks();
+      const { items } = this.#machine.topProcesses(state, awakeMs - fromMs);
+      const recording = recorder.recording();
+      this.#event({
+        type: 'flight',
+        atMs: wallMs,
+        requestId,
+        timesMs: recording.timesMs,
+        series: recording.series,
+        topProcesses: items.slice(0, TOP_PROCESSES_MAX),
+      });
+    });
+  }
+
+  #lease(leaseMs: Millis, intervalMs: Millis): void {
+    if (leaseMs === 0) return this.#endLive();
+    const { sinceBootMs } = this.#machine.clocks();
+    const untilMs = sinceBootMs + leaseMs;
+    if (this.#live) {
+      this.#live.untilMs = untilMs;
+      this.#live.intervalMs = intervalMs;
+      return;
+    }
+    this.#live = { intervalMs, untilMs, processes: null, readAtMs: sinceBootMs };
+    this.#states.live = new Map();
+    this.#spool.release();
+    this.#connection.pump();
+    this.#liveTick();
+  }
+
+  #liveTick(): void {
+    const live = this.#live;
+    const { wallMs, sinceBootMs } = this.#machine.clocks();
+    if (!live || sinceBootMs >= live.untilMs || !this.#connection.online) return this.#endLive();
+    this.#after('live', live.intervalMs, () => this.#liveTick());
+    const { samples } = this.#machine.collect('all', this.#states.live, this.#config.collectorsOff);
+    this.#connection.sendLive(wallMs, samples.slice(0, SERIES_PER_TICK_MAX));
+    const { items, state } = this.#machine.topProcesses(live.processes, sinceBootMs - live.readAtMs);
+    // The first list has nothing to compare with: every CPU share in it would be 0.
+    if (live.processes) this.#connection.sendProcesses(wallMs, items.slice(0, TOP_PROCESSES_MAX));
+    live.processes = state;
+    live.readAtMs = sinceBootMs;
+  }
+
+  #endLive(): void {
+    this.#live = null;
+    this.#cancel('live');
+  }
+
+  #configure(config: AgentConfig): void {
+    const before = this.#config;
+    this.#config = config;
+    if (config.holdMs < before.holdMs) this.#spool.release();
+    // The first connection comes right after the first tick, whose successor must not be put off.
+    if (config.intervalMs !== before.intervalMs && this.#lastTick) this.#planTick();
+    if (config.inventoryIntervalMs !== before.inventoryIntervalMs) this.#planInventory();
+    this.#connection.pump();
+  }
+
+  #accepted(message: AcceptedMessage): void {
+    this.#configure(message.config);
+    if (message.pendingApproval) return;
+    this.#heldInventory = { ...message.inventory };
+    for (const { epoch, seq, hashes } of this.#spooledInventory) {
+      if (epoch === this.#spool.epoch && seq >= this.#spool.firstSeq)
+        Object.assign(this.#heldInventory, hashes);
+    }
+    const known = this.#inventory;
+    const { wallMs } = this.#machine.clocks();
+    if (!known || wallMs - known.at > message.config.inventoryIntervalMs) this.#collectInventory(false);
+    else this.#sendInventory(known.sections, true);
+  }
+
+  #planInventory(): void {
+    // Spread out, so that machines switched on together do not report together for ever.
+    const delayMs = this.#config.inventoryIntervalMs * (0.9 + 0.2 * this.#options.link.random.unit());
+    this.#after('inventory', delayMs, () => this.#collectInventory(true));
+  }
+
+  #collectInventory(confirm: boolean): void {
+    this.#planInventory();
+    if (this.#collectingInventory) return;
+    this.#collectingInventory = true;
+    const failed = ({ section, detail }: { section: InventorySection; detail: string }) =>
+      this.#failed(`inventory.${section}`, detail);
+    this.#machine
+      .inventory(failed)
+      .then((sections) => {
+        this.#inventory = { at: this.#machine.clocks().wallMs, sections };
+        if (this.#timers.size > 0) this.#sendInventory(sections, !confirm);
+      })
+      .catch((error: unknown) =>
+        this.#failed('inventory', error instanceof Error ? error.message : String(error)),
+      )
+      .finally(() => {
+        this.#collectingInventory = false;
+      });
+  }
+
+  #sendInventory(sections: Inventory, changesOnly: boolean): void {
+    const body = inventoryReport(this.#machine.clocks().wallMs, sections, this.#heldInventory, changesOnly);
+    if (!body) return;
+    const parts = this.#spool.appendInventory(body) ? [] : sectionBySection(body);
+    for (const [name, part] of parts) {
+      if (this.#spool.appendInventory(part)) continue;
+      this.#failed(`inventory.${name}`, 'larger than a frame');
+      delete body.sections[name];
+    }
+    const hashes: SectionHashes = {};
+    for (const [name, { hash }] of sections) if (body.sections[name]) hashes[name] = hash;
+    Object.assign(this.#heldInventory, hashes);
+    const { epoch, lastSeq: seq, firstSeq } = this.#spool;
+    this.#spooledInventory = this.#spooledInventory.filter(
+      (one) => one.epoch === epoch && one.seq >= firstSeq,
+    );
+    this.#spooledInventory.push({ epoch, seq, hashes });
+    this.#connection.pump();
+  }
+
+  /** Reports a failure once, again when it changes or lasts, so that a broken file does not fill the spool. */
+  #failed(collector: string, detail: string): void {
+    const { wallMs } = this.#machine.clocks();
+    const before = this.#failures.get(collector);
+    if (before && before.detail === detail && Math.abs(wallMs - before.atMs) < FAILURE_MS_MIN) return;
+    if (before && Math.abs(wallMs - before.atMs) < this.#config.intervalMs * 6) return;
+    this.#failures.set(collector, { detail, atMs: wallMs });
+    this.#options.log(`${collector} failed: ${detail}`);
+    this.#event({
+      type: 'collector-failed',
+      atMs: wallMs,
+      collector: collector.slice(0, 32),
+      detail: detail.slice(0, 500),
+    });
+  }
+
+  #event(...events: AgentEvent[]): void {
+    const atMs = events[0]?.atMs ?? this.#startedAtMs;
+    if (!this.#spool.appendEvents(events, atMs))
+      this.#options.log(`an event does not fit into a frame: ${events[0]?.type}`);
+    this.#connection.pump();
+  }
+
+  /** A sleep is told afterwards, with its own goodbye; a clock that was set moves what is not yet sent. */
+  #lookAtClocks(): void {
+    const reading = this.#machine.clocks();
+    const { steppedMs, sleptMs } = this.#clocks.look(reading);
+    if (steppedMs !== 0) {
+      this.#options.log(`the clock was set by ${steppedMs} ms`);
+      this.#spool.release();
+      this.#spool.shiftTimes(steppedMs);
+      this.#recorder?.shiftTimes(steppedMs);
+    }
+    if (sleptMs !== 0) {
+      const sleptAtMs = Math.max(0, reading.wallMs - sleptMs);
+      this.#options.log(`the machine slept for ${Math.round(sleptMs / 1000)} s`);
+      this.#event(
+        { type: 'stopping', atMs: sleptAtMs, reason: 'sleep' },
+        {
+          type: 'started',
+          atMs: reading.wallMs,
+          bootId: this.#machine.bootId,
+          bootedAtMs: Math.max(0, Math.round(this.#machine.bootedAtMs)),
+          previous: 'sleep',
+          agentVersion: this.#options.link.facts.agentVersion,
+        },
+      );
+    }
+    // The server measured our clock at the handshake, so a new time needs a new one.
+    if (steppedMs !== 0 || sleptMs !== 0)
+      this.#connection.reconnect(steppedMs !== 0 ? 'the clock was set' : 'the machine slept');
+  }
+
+  #sync(): void {
+    this.#after('sync', SYNC_MS, () => this.#sync());
+    this.#spool.sync();
+    this.#options.onStatus(this.status());
+  }
+
+  #acknowledged(): void {
+    if (this.#spool.depth > 0) return;
+    this.#drained?.();
+  }
+
+  #linkStatus(status: LinkStatus): void {
+    if (status.state === 'online')
+      this.#options.log(status.pendingApproval ? 'connected, waiting for approval' : 'connected');
+    if (status.state === 'waiting') {
+      const { problem, untilMs } = status;
+      const { wallMs } = this.#machine.clocks();
+      this.#lastProblem = { ...problem, atMs: wallMs };
+      this.#options.log(
+        `not connected: ${problem.detail} [${problem.code}]${problem.hint === '' ? '' : ` ${problem.hint}`} Next attempt in ${Math.ceil((untilMs - wallMs) / 1000)} s.`,
+      );
+    }
+    this.#options.onStatus(this.status());
+  }
+
+  #after(name: string, delayMs: Millis, run: () => void): void {
+    this.#cancel(name);
+    const timer = this.#options.link.timers.after(delayMs, () => {
+      this.#timers.delete(name);
+      run();
+    });
+    this.#timers.set(name, timer);
+  }
+
+  #cancel(name: string): void {
+    this.#timers.get(name)?.cancel();
+    this.#timers.delete(name);
+  }
+}

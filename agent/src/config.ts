@@ -1,0 +1,165 @@
+/** Settings of the agent from flags, environment and file, in this order; the only reader of the environment here. */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Bytes32 } from '@muster/shared/wire/control.ts';
+import { z } from 'zod';
+import type { TlsMode } from './socket.ts';
+
+/** What a file, the environment or the command line may say. `agent.json` holds an object of this form. */
+export const SettingsInput = z.strictObject({
+  /** Address of the server: ws, wss, http or https; the path is `/ws/agent` where none is given. */
+  server: z.string().max(2_000).optional(),
+  /** Enrolment token. */
+  token: z.string().min(1).max(128).optional(),
+  /** The server's identity key, base64url of 32 bytes. */
+  serverKey: Bytes32.optional(),
+  /** Where TLS ends. Never negotiated: only the one who installs the agent knows. */
+  tls: z.enum(['direct', 'proxy', 'none']).optional(),
+  /** SHA-256 of the certificate's public key, base64; `sha256//` before it is allowed. */
+  tlsPin: z.string().max(100).optional(),
+  /** Plain text to another machine; everybody on the way can read along. */
+  insecure: z.boolean().optional(),
+  dataDir: z.string().max(4_096).optional(),
+});
+export type SettingsInput = z.infer<typeof SettingsInput>;
+
+export interface Settings {
+  /** ws: or wss:, with path. */
+  readonly url: string;
+  readonly tls: TlsMode;
+  /** base64 without prefix. */
+  readonly tlsPin: string | null;
+  /** base64url. */
+  readonly serverKey: string | null;
+  /** The server is on this machine, so the first key it shows may be trusted. */
+  readonly firstSight: boolean;
+  readonly token: string | null;
+}
+
+/** What is wrong with the settings, in words for whoever wrote them. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+export const AGENT_PATH = '/ws/agent';
+
+/** @throws SettingsError */
+export function settingsFrom(input: SettingsInput): Settings {
+  const url = serverUrl(input.server);
+  const encrypted = url.protocol === 'wss:';
+  const tls = input.tls ?? (encrypted ? 'direct' : 'none');
+  const loopback = isLoopback(url.hostname);
+  if ((tls === 'none') === encrypted)
+    throw new SettingsError(`"tls" is "${tls}", but the address of the server begins with ${url.protocol}//`);
+  if (!encrypted && !loopback && input.insecure !== true)
+    throw new SettingsError(
+      `${url.host} is another machine and ${url.protocol}// is plain text. Use wss://, or allow it with --insecure.`,
+    );
+  if (input.tlsPin !== undefined && !encrypted) throw new SettingsError('"tlsPin" needs wss://');
+  return {
+    url: url.href,
+    tls,
+    tlsPin: input.tlsPin === undefined ? null : tlsPin(input.tlsPin),
+    serverKey: input.serverKey ?? null,
+    firstSight: loopback,
+    token: input.token ?? null,
+  };
+}
+
+/** Merges file, environment and flags. `dataDir` is where key, spool and status lie. @throws SettingsError */
+export function readSettingsInput(
+  flags: SettingsInput,
+  configPath: string | null,
+): { input: SettingsInput; dataDir: string } {
+  const { env } = process;
+  const fromEnv = {
+    server: env.MUSTER_SERVER,
+    token: env.MUSTER_TOKEN,
+    serverKey: env.MUSTER_SERVER_KEY,
+    tls: env.MUSTER_AGENT_TLS,
+    tlsPin: env.MUSTER_TLS_PIN,
+    insecure: env.MUSTER_INSECURE === undefined ? undefined : env.MUSTER_INSECURE === '1',
+    dataDir: env.MUSTER_AGENT_DATA_DIR,
+  };
+  const near = flags.dataDir ?? fromEnv.dataDir ?? defaultDataDir();
+  const file = configPath ?? env.MUSTER_AGENT_CONFIG ?? null;
+  const fromFile = readConfigFile(file ?? join(near, 'agent.json'), file !== null);
+  const input = { ...fromFile, ...defined(parsed('environment', fromEnv)), ...defined(flags) };
+  return { input, dataDir: input.dataDir ?? near };
+}
+
+function readConfigFile(path: string, required: boolean): SettingsInput {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (!required && (cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new SettingsError(
+      `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+  try {
+    return parsed(path, JSON.parse(text));
+  } catch (cause) {
+    if (cause instanceof SyntaxError)
+      throw new SettingsError(`${path} is not JSON: ${cause.message}`, { cause });
+    throw cause;
+  }
+}
+
+function parsed(source: string, data: unknown): SettingsInput {
+  const result = SettingsInput.safeParse(data);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new SettingsError(`${source}: ${issue?.path.join('.') ?? ''}: ${issue?.message}`);
+}
+
+function defined(input: SettingsInput): SettingsInput {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}
+
+/** The command line, whose words are all text. @throws SettingsError */
+export function settingsFromFlags(
+  flags: Readonly<Record<string, string | boolean | undefined>>,
+): SettingsInput {
+  return parsed('command line', {
+    server: flags.server,
+    token: flags.token,
+    serverKey: flags['server-key'],
+    tls: flags.tls,
+    tlsPin: flags['tls-pin'],
+    insecure: flags.insecure,
+    dataDir: flags['data-dir'],
+  });
+}
+
+function defaultDataDir(): string {
+  if (process.getuid?.() === 0) return '/var/lib/muster-agent';
+  return join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'muster-agent');
+}
+
+function serverUrl(text: string | undefined): URL {
+  if (text === undefined)
+    throw new SettingsError('The address of the server is missing: --server wss://host:8420');
+  const url = URL.parse(text.includes('://') ? text : `wss://${text}`);
+  if (!url || !/^(ws|http)s?:$/.test(url.protocol))
+    throw new SettingsError(`"${text}" is no address of a server`);
+  url.protocol = url.protocol.replace('http', 'ws');
+  if (url.pathname === '/' || url.pathname === '') url.pathname = AGENT_PATH;
+  url.hash = '';
+  return url;
+}
+
+/** RFC 6761, section 6.3; RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(hostname);
+}
+
+function tlsPin(text: string): string {
+  const pin = text.replace(/^sha256\/\//, '');
+  if (Buffer.from(pin, 'base64').length !== 32 || !/^[A-Za-z0-9+/]{43}=$/.test(pin))
+    throw new SettingsError(`"${text}" is no pin: base64 of a SHA-256 is wanted`);
+  return pin;
+}

@@ -1,0 +1,30 @@
+/** This machine as the agent sees it: clocks, collectors and inventory behind the Host. */
+import { randomUUID } from 'node:crypto';
+import type { Machine } from './agent.ts';
+import { collectAll } from './collectors/index.ts';
+import { topProcesses } from './collectors/top-processes/top-processes.ts';
+import type { Host } from './host.ts';
+import { TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
+
+export function machineOf(host: Host): Machine {
+  const sinceBootMs = () => uptimeMs(host) ?? host.monotonicMs();
+  return {
+    bootId: host.readText('/proc/sys/kernel/random/boot_id')?.trim().slice(0, 64) || randomUUID(),
+    bootedAtMs: host.now() - sinceBootMs(),
+    clocks: () => ({
+      wallMs: Math.round(host.now()),
+      sinceBootMs: sinceBootMs(),
+      awakeMs: host.monotonicMs(),
+    }),
+    collect: (scope, states, off) => collectAll(host, states, off, scope),
+    // Loaded when it is first wanted: the schemas of all sections are of no use to a tick.
+    inventory: async (report) => (await import('./inventory/index.ts')).collectInventory(host, report),
+    topProcesses: (previous, elapsedMs) => topProcesses(host, previous, elapsedMs, TOP_PROCESSES_MAX),
+  };
+}
+
+/** proc(5), /proc/uptime: seconds since boot, sleep included, which CLOCK_MONOTONIC leaves out. */
+function uptimeMs(host: Host): number | null {
+  const seconds = Number.parseFloat(host.readText('/proc/uptime') ?? '');
+  return Number.isFinite(seconds) ? Math.round(seconds * 1_000) : null;
+}

@@ -1,0 +1,15 @@
+/** Why a service is told to stop: the machine goes down, starts again, or only the agent stops. */
+import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
+import type { Host } from './host.ts';
+
+/** systemd answers in a few milliseconds; when it does not, the goodbye must not wait for it. */
+const ANSWER_MS_MAX = 500;
+
+/** On SIGTERM. Source: systemd.special(7), the targets of a shutdown; systemctl(1), list-jobs. */
+export async function stopReason(host: Host): Promise<GoodbyeReason> {
+  if (host.platform !== 'linux') return 'stop';
+  const jobs = await host.run('systemctl', ['list-jobs', '--no-legend', '--plain'], ANSWER_MS_MAX);
+  if (/\b(soft-)?reboot\.target\b|\bkexec\.target\b/.test(jobs.stdout)) return 'restart';
+  if (/\b(poweroff|halt|shutdown)\.target\b/.test(jobs.stdout)) return 'shutdown';
+  return 'stop';
+}
