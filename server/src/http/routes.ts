@@ -2,6 +2,7 @@
 import type { Endpoint } from '@muster/shared/api/endpoint.ts';
 import type { Language } from '@muster/shared/api/access.ts';
 import type { Role } from '@muster/shared/api/rights.ts';
+import type { Identity } from '../access/access.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 
@@ -36,3 +37,20 @@ export type Handler<E> =
 export interface Routes {
   add<E extends Endpoint>(endpoint: E, handler: Handler<E>): void;
 }
+
+/** For the endpoints of signing in and out: who asks, and the session cookie of the answer. */
+export interface SessionDoor {
+  /** null: nobody (an open endpoint). */
+  readonly identity: Identity | null;
+  start(sessionToken: string, ageMsMax: Millis): void;
+  end(): void;
+}
+
+export interface SessionRoutes extends Routes {
+  addWithSession<E extends Endpoint>(endpoint: E, handler: SessionHandler<E>): void;
+}
+
+export type SessionHandler<E> =
+  Handler<E> extends (input: infer I, context: RequestContext) => infer O
+    ? (input: I, context: RequestContext, door: SessionDoor) => O
+    : never;

@@ -1,0 +1,182 @@
+/** `/session`, `/users`, `/api-tokens`, `/audit`. */
+import { accessEndpoints as endpoints, type User } from '@muster/shared/api/access.ts';
+import { DAY_MS, toIso } from '@muster/shared/time.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { AppError } from '../errors.ts';
+import type { SessionRoutes } from '../http/routes.ts';
+import { newId } from '../ids.ts';
+import { type Access, type Identity, issueApiToken, SESSION_MS_MAX } from './access.ts';
+import { verifyAudit } from './audit-log.ts';
+import { nameKey } from './name-key.ts';
+import { hashPassword, passwordMatches } from './password.ts';
+import type { ApiTokenRecord, AuditRecord, UserRecord } from './store.ts';
+
+export function addAccessRoutes(routes: SessionRoutes, deps: { access: Access }): void {
+  addSessionRoutes(routes, deps.access);
+  addUserRoutes(routes, deps.access);
+  addApiTokenRoutes(routes, deps.access);
+  addAuditRoutes(routes, deps.access);
+}
+
+function addSessionRoutes(routes: SessionRoutes, access: Access): void {
+  routes.addWithSession(endpoints.signIn, async ({ body }, { address, nowMs }, door) => {
+    const { user, sessionToken } = await access.signIn({ ...body, address }, nowMs);
+    door.start(sessionToken, SESSION_MS_MAX);
+    return userView(user);
+  });
+  routes.addWithSession(endpoints.me, async (_input, _context, { identity }) => {
+    if (identity?.kind === 'token') return tokenAsUser(identity.token);
+    return userView(signedIn(identity).user);
+  });
+  routes.addWithSession(endpoints.signOut, async (_input, _context, door) => {
+    await access.store.endSession(signedIn(door.identity).sessionHash);
+    door.end();
+    return {};
+  });
+  routes.addWithSession(endpoints.updateMe, async ({ body }, _context, { identity }) => {
+    const { user, sessionHash } = signedIn(identity);
+    const { password, ...change } = body;
+    if (password !== undefined) {
+      if (!(await passwordMatches(password.current, user.passwordHash))) {
+        throw new AppError('sign-in-failed', 'The present password is not right.');
+      }
+      await access.setPassword(user.id, password.next, { keepSession: sessionHash });
+    }
+    return userView(found(await access.store.changeUser(user.id, change), 'user', user.id));
+  });
+}
+
+function addUserRoutes(routes: SessionRoutes, access: Access): void {
+  const { store } = access;
+  routes.add(endpoints.listUsers, async ({ query }) => {
+    const after = query.cursor === undefined ? null : (decodeCursor(query.cursor, 1)[0] ?? null);
+    const users = await store.listUsers({ limit: query.limit + 1, after });
+    return page(users, query.limit, userView, (user) => nameKey(user.name));
+  });
+  routes.add(endpoints.createUser, async ({ body }, { nowMs }) => {
+    const { password, displayName = body.name, name, role, language } = body;
+    const user: UserRecord = {
+      id: newId('usr', nowMs),
+      name,
+      displayName,
+      role,
+      language,
+      disabled: false,
+      passwordHash: await hashPassword(password),
+      createdAtMs: nowMs,
+      lastSignInAtMs: null,
+    };
+    await store.addUser(user);
+    return userView(user);
+  });
+  routes.add(endpoints.updateUser, async ({ params, body }) => {
+    const { password, ...change } = body;
+    const user = found(await store.changeUser(params.id, change), 'user', params.id);
+    if (password === undefined) return userView(user);
+    return userView(found(await access.setPassword(params.id, password), 'user', params.id));
+  });
+}
+
+function addApiTokenRoutes(routes: SessionRoutes, { store }: Access): void {
+  routes.add(endpoints.listApiTokens, async ({ query }) => {
+    const after = query.cursor === undefined ? null : (decodeCursor(query.cursor, 1)[0] ?? null);
+    const tokens = await store.listApiTokens({ limit: query.limit + 1, after });
+    return page(tokens, query.limit, apiTokenView, (token) => token.id);
+  });
+  routes.add(endpoints.createApiToken, async ({ body }, { nowMs }) => {
+    const { name, role, expiresInDays } = body;
+    const expiresAtMs = expiresInDays === null ? null : nowMs + expiresInDays * DAY_MS;
+    const { record, token } = await issueApiToken(store, { name, role, expiresAtMs }, nowMs);
+    return { ...apiTokenView(record), token };
+  });
+  routes.add(endpoints.deleteApiToken, async ({ params }) => {
+    if (!(await store.removeApiToken(params.id))) {
+      throw new AppError('not-found', `There is no API token ${params.id}.`);
+    }
+    return {};
+  });
+}
+
+function addAuditRoutes(routes: SessionRoutes, { store }: Access): void {
+  routes.add(endpoints.listAudit, async ({ query }) => {
+    const { limit, cursor, action, subject } = query;
+    const beforeSeq = cursor === undefined ? null : Number(decodeCursor(cursor, 1)[0]);
+    const entries = await store.listAudit({ limit: limit + 1, beforeSeq, action, subject });
+    return page(entries, limit, auditView, (entry) => String(entry.seq));
+  });
+  routes.add(endpoints.verifyAudit, async () => {
+    const { entries, brokenAt } = await verifyAudit(store);
+    return { ok: brokenAt === null, entries, brokenAt };
+  });
+}
+
+/** `rows` holds one more than the page when there is a next page. */
+function page<T, V>(rows: T[], limit: number, view: (row: T) => V, key: (row: T) => string) {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { items: items.map(view), nextCursor: more ? encodeCursor([key(last)]) : null };
+}
+
+function signedIn(identity: Identity | null): Extract<Identity, { kind: 'user' }> {
+  if (identity?.kind !== 'user') {
+    throw new AppError('forbidden', 'An API token has no session; this needs a person who signed in.');
+  }
+  return identity;
+}
+
+function found<T>(value: T | null, kind: string, id: string): T {
+  if (value === null) throw new AppError('not-found', `There is no ${kind} ${id}.`);
+  return value;
+}
+
+function userView(user: UserRecord): User {
+  return {
+    id: user.id,
+    name: user.name,
+    displayName: user.displayName,
+    role: user.role,
+    language: user.language,
+    disabled: user.disabled,
+    createdAt: toIso(user.createdAtMs),
+    lastSignInAt: user.lastSignInAtMs === null ? null : toIso(user.lastSignInAtMs),
+  };
+}
+
+/** A token asks who it is: answered in the form of a user. */
+function tokenAsUser(token: ApiTokenRecord): User {
+  return {
+    id: token.id,
+    name: token.name,
+    displayName: token.name,
+    role: token.role,
+    language: 'en',
+    disabled: false,
+    createdAt: toIso(token.createdAtMs),
+    lastSignInAt: null,
+  };
+}
+
+function apiTokenView(token: ApiTokenRecord) {
+  return {
+    id: token.id,
+    name: token.name,
+    role: token.role,
+    createdAt: toIso(token.createdAtMs),
+    expiresAt: token.expiresAtMs === null ? null : toIso(token.expiresAtMs),
+    lastUsedAt: token.lastUsedAtMs === null ? null : toIso(token.lastUsedAtMs),
+  };
+}
+
+function auditView(entry: AuditRecord) {
+  const { seq, atMs, actor, action, subject, hash } = entry;
+  return {
+    seq,
+    at: toIso(atMs),
+    actor,
+    action,
+    subject,
+    hash,
+    detail: JSON.parse(entry.detail) as Record<string, unknown>,
+  };
+}

@@ -1,0 +1,242 @@
+/** Mounts endpoints on Hono: right, input, handler, response, audit, and one form of error. */
+import type { Endpoint } from '@muster/shared/api/endpoint.ts';
+import { roleHas } from '@muster/shared/api/rights.ts';
+import { SECOND_MS } from '@muster/shared/time.ts';
+import { type Context, Hono } from 'hono';
+import type { z } from 'zod';
+import type { Access, Identity } from '../access/access.ts';
+import type { RecordAudit } from '../access/audit.ts';
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import { type Log, messageOf } from '../log.ts';
+import { readJson } from './body.ts';
+import { type Caller, isSameOrigin } from './caller.ts';
+import type { OwnMetrics } from './own-metrics.ts';
+import { inputInvalid, isUnforeseen, problemOf } from './problem.ts';
+import { redact } from './redact.ts';
+import type { Actor, SessionDoor, SessionRoutes } from './routes.ts';
+import { bearerOf, sessionCookie, sessionTokenOf } from './session-cookie.ts';
+
+export interface ApiDeps {
+  readonly access: Pick<Access, 'identify'>;
+  readonly record: RecordAudit;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: OwnMetrics;
+  readonly caller: (c: Context) => Caller;
+  /** Host that users reach the server by, when it is not what requests name. */
+  readonly publicHost: string | null;
+  /** Checks answers against their schema: for tests and development. */
+  readonly validateResponses: boolean;
+  /** Why nothing can be served yet; null when ready. */
+  readonly notReady: () => string | null;
+  readonly newRequestId: () => string;
+}
+
+const API_PATH = '/api/v1';
+
+/** Anybody who has not signed in, at open endpoints. */
+const NOBODY: Actor = { name: 'anonymous', userId: null, role: 'viewer', language: 'en' };
+
+type AnyHandler = (
+  input: { params: unknown; query: unknown; body: unknown },
+  context: { actor: Actor; nowMs: number; address: string },
+  door: SessionDoor,
+) => Promise<unknown>;
+
+/** `app` answers everything below /api. */
+export function createApi(deps: ApiDeps): { app: Hono; routes: SessionRoutes; identify: Identify } {
+  const app = new Hono().basePath(API_PATH);
+  const identify = createIdentify(deps);
+  const counters = new RequestCounters(deps.metrics);
+  const known: { path: RegExp; method: string }[] = [];
+
+  const mount = (endpoint: Endpoint, handler: AnyHandler) => {
+    known.push({ path: pathPattern(endpoint.path), method: endpoint.method });
+    app.on(endpoint.method, endpoint.path, async (c) => {
+      const startedMs = deps.clock.monotonicMs();
+      const response = await answer(c, endpoint, handler, { ...deps, identify }).catch((error: unknown) =>
+        refuse(c, error, deps),
+      );
+      counters.count(endpoint, response.status, deps.clock.monotonicMs() - startedMs);
+      return response;
+    });
+  };
+
+  app.notFound((c) => {
+    const path = c.req.path.slice(API_PATH.length);
+    const allowed = known.filter((entry) => entry.path.test(path)).map((entry) => entry.method);
+    if (allowed.length === 0) {
+      return refuse(c, new AppError('not-found', `There is nothing at ${c.req.path}.`), deps);
+    }
+    c.header('allow', [...new Set(allowed)].join(', '));
+    return refuse(
+      c,
+      new AppError('method-not-allowed', `${c.req.path} does not take ${c.req.method}.`),
+      deps,
+    );
+  });
+  app.onError((error, c) => refuse(c, error, deps));
+
+  // The types of `add` tie handler and endpoint together; inside they are the same to us.
+  const add = (endpoint: Endpoint, handler: unknown) => mount(endpoint, handler as AnyHandler);
+  return { app, routes: { add, addWithSession: add }, identify };
+}
+
+export type Identify = (header: (name: string) => string | undefined) => Promise<Identity | null>;
+
+/** An Authorization header that is not good is not made up for by a cookie. */
+function createIdentify(deps: Pick<ApiDeps, 'access' | 'clock'>): Identify {
+  return (header) =>
+    deps.access.identify(
+      { bearer: bearerOf(header('authorization')), session: sessionTokenOf(header('cookie')) },
+      deps.clock.now(),
+    );
+}
+
+async function answer(
+  c: Context,
+  endpoint: Endpoint,
+  handler: AnyHandler,
+  deps: ApiDeps & { identify: Identify },
+): Promise<Response> {
+  const notReady = deps.notReady();
+  if (notReady !== null) throw new AppError('server-starting', notReady);
+  const header = (name: string) => c.req.header(name);
+  const caller = deps.caller(c);
+  refuseOtherSites(endpoint, header, caller, deps.publicHost);
+  const identity = await deps.identify(header);
+  const actor = allowedActor(endpoint, identity);
+  const input = {
+    params: parse('params', endpoint.params, c.req.param()),
+    query: parse('query', endpoint.query, c.req.query()),
+    body: endpoint.method === 'GET' ? {} : parse('body', endpoint.body, await readJson(c.req.raw)),
+  };
+  const context = { actor, nowMs: deps.clock.now(), address: caller.address };
+  const result = await handler(input, context, sessionDoor(c, identity, caller));
+  if (deps.validateResponses) refuseWrongResponse(endpoint, result);
+  await audit(endpoint, actor, input, result, deps.record);
+  c.header('cache-control', 'no-store');
+  if (endpoint.status === 204) return c.body(null, 204);
+  return c.json(result as object, endpoint.status);
+}
+
+/** Browsers send cookies along by themselves, so a write that relies on one must come from our own pages. */
+function refuseOtherSites(
+  endpoint: Endpoint,
+  header: (name: string) => string | undefined,
+  caller: Caller,
+  publicHost: string | null,
+): void {
+  if (endpoint.method === 'GET' || header('authorization') !== undefined) return;
+  if (!isSameOrigin(header, caller, publicHost)) {
+    throw new AppError('cross-site', `A page of ${header('origin') ?? 'another site'} sent this request.`);
+  }
+}
+
+function allowedActor(endpoint: Endpoint, identity: Identity | null): Actor {
+  if (endpoint.right === 'open') return identity?.actor ?? NOBODY;
+  if (identity === null) {
+    throw new AppError('not-signed-in', 'The session or token is missing, unknown or over.');
+  }
+  if (!roleHas(identity.actor.role, endpoint.right)) {
+    throw new AppError('forbidden', `The role ${identity.actor.role} has no right ${endpoint.right}.`);
+  }
+  return identity.actor;
+}
+
+function parse(part: string, schema: z.ZodType, value: unknown): unknown {
+  const result = schema.safeParse(value);
+  if (!result.success) throw inputInvalid(part, result.error);
+  return result.data;
+}
+
+function sessionDoor(c: Context, identity: Identity | null, caller: Caller): SessionDoor {
+  const set = (token: string, ageMsMax: number) =>
+    c.header('set-cookie', sessionCookie(token, ageMsMax, caller.secure));
+  return { identity, start: set, end: () => set('', 0) };
+}
+
+function refuseWrongResponse(endpoint: Endpoint, result: unknown): void {
+  const parsed = endpoint.response.safeParse(result);
+  if (!parsed.success) {
+    throw new Error(`${endpoint.id} answered what its schema does not allow: ${parsed.error.message}`);
+  }
+}
+
+/** Open endpoints (signing in) keep their own record, since nobody is the actor yet. */
+async function audit(
+  endpoint: Endpoint,
+  actor: Actor,
+  input: { params: unknown; body: unknown },
+  result: unknown,
+  record: RecordAudit,
+): Promise<void> {
+  if (endpoint.method === 'GET' || endpoint.right === 'open') return;
+  const subject = idOf(input.params) ?? idOf(result) ?? endpoint.tag;
+  const detail = redact(input.body) as Record<string, unknown>;
+  await record({ actor: actor.name, action: endpoint.id, subject, detail });
+}
+
+function idOf(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('id' in value)) return null;
+  return typeof value.id === 'string' ? value.id : null;
+}
+
+/** The one place where a failure becomes an answer. */
+export function refuse(c: Context, error: unknown, deps: Pick<ApiDeps, 'log' | 'newRequestId'>): Response {
+  const requestId = deps.newRequestId();
+  const problem = problemOf(error, requestId);
+  if (isUnforeseen(error)) {
+    const stack = error instanceof Error ? error.stack : undefined;
+    const what = { request: requestId, method: c.req.method, path: c.req.path };
+    deps.log('error', 'a request failed', { ...what, error: messageOf(error), stack });
+  }
+  if (problem.status === 401) c.header('www-authenticate', 'Bearer');
+  c.header('cache-control', 'no-store');
+  c.header('content-type', 'application/problem+json');
+  return c.body(JSON.stringify(problem), problem.status as 400);
+}
+
+/** `/users/:id` as it may be asked for. */
+function pathPattern(path: string): RegExp {
+  return new RegExp(`^${path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')}$`);
+}
+
+/** Requests by endpoint and status class, and the time they took. */
+class RequestCounters {
+  readonly #byEndpoint = new Map<string, { byClass: Map<string, number>; totalMs: number }>();
+
+  constructor(metrics: OwnMetrics) {
+    metrics.register(() => {
+      const entries = [...this.#byEndpoint];
+      return [
+        {
+          name: 'muster_http_requests_total',
+          type: 'counter',
+          help: 'API requests answered.',
+          samples: entries.flatMap(([endpoint, { byClass }]) =>
+            [...byClass].map(([status, value]) => ({ labels: { endpoint, status }, value })),
+          ),
+        },
+        {
+          name: 'muster_http_request_duration_seconds_total',
+          type: 'counter',
+          help: 'Time spent on API requests.',
+          samples: entries.map(([endpoint, { totalMs }]) => ({
+            labels: { endpoint },
+            value: totalMs / SECOND_MS,
+          })),
+        },
+      ];
+    });
+  }
+
+  count(endpoint: Endpoint, status: number, durationMs: number): void {
+    const entry = this.#byEndpoint.get(endpoint.id) ?? { byClass: new Map<string, number>(), totalMs: 0 };
+    const statusClass = `${Math.floor(status / 100)}xx`;
+    entry.byClass.set(statusClass, (entry.byClass.get(statusClass) ?? 0) + 1);
+    entry.totalMs += durationMs;
+    this.#byEndpoint.set(endpoint.id, entry);
+  }
+}

@@ -1,0 +1,44 @@
+/** Reads a JSON request body within a limit. */
+import { AppError } from '../errors.ts';
+
+/** The largest honest body is a rule with its explanations in two languages, some 10 KiB. */
+export const BODY_BYTES_MAX = 256 << 10;
+
+/** The parsed body; {} when there is none. @throws AppError body-too-large, input-invalid */
+export async function readJson(request: Request): Promise<unknown> {
+  const text = await readText(request);
+  if (text === '') return {};
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
+    throw new AppError(
+      'input-invalid',
+      `The body must be application/json, this is ${type || 'of no type'}.`,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('input-invalid', 'The body is not JSON.', { cause });
+  }
+}
+
+async function readText(request: Request): Promise<string> {
+  if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX) throw tooLarge();
+  if (request.body === null) return '';
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body) {
+    bytes += chunk.byteLength;
+    if (bytes > BODY_BYTES_MAX) throw tooLarge();
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (cause) {
+    throw new AppError('input-invalid', 'The body is not UTF-8.', { cause });
+  }
+}
+
+function tooLarge(): AppError {
+  return new AppError('body-too-large', `A body may have ${BODY_BYTES_MAX} bytes.`);
+}

@@ -1,0 +1,120 @@
+/** The whole web side of the server: API, health, own metrics, OpenAPI, public files, dashboard. */
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { roleHas } from '@muster/shared/api/rights.ts';
+import { type Context, Hono } from 'hono';
+import type { Access } from '../access/access.ts';
+import type { RecordAudit } from '../access/audit.ts';
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { createApi, type Identify, refuse } from './api.ts';
+import { type Caller, callerOf } from './caller.ts';
+import { openApiDocument } from './openapi.ts';
+import type { OwnMetrics } from './own-metrics.ts';
+import type { SessionRoutes } from './routes.ts';
+import { securityHeaders } from './security-headers.ts';
+import { createStaticFiles } from './static-files.ts';
+
+export interface WebDeps {
+  readonly access: Access;
+  readonly record: RecordAudit;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: OwnMetrics;
+  readonly version: string;
+  /** Folder of the built dashboard. */
+  readonly dashboardFolder: string;
+  /** Number of our own proxies in front, see callerOf. */
+  readonly proxies: number;
+  readonly publicHost: string | null;
+  /** Browsers can check the certificate, so HSTS may be sent. */
+  readonly strictTransport: boolean;
+  readonly validateResponses: boolean;
+  /** Why the server is not ready; null when it is. */
+  readonly notReady: () => string | null;
+}
+
+export interface Web {
+  readonly routes: SessionRoutes;
+  /** `env.incoming` is Node's request; without it (in tests) the caller is 127.0.0.1 in plain text. */
+  fetch(request: Request, env?: { incoming?: IncomingMessage }): Response | Promise<Response>;
+  /** A path that needs no sign-in, e.g. `/install/*`; `path` as in Hono. Never anything with data in it. */
+  addPublic(path: string, handler: (request: Request) => Response | Promise<Response>): void;
+  readonly identify: Identify;
+  callerOf(incoming: IncomingMessage): Caller;
+}
+
+/** Routes and public paths are to be added before the first request. */
+export function createWeb(deps: WebDeps): Web {
+  const callerOfIncoming = (incoming: IncomingMessage) => incomingCaller(incoming, deps.proxies);
+  const newRequestId = () => randomBytes(6).toString('hex');
+  const caller = (c: Context) => contextCaller(c, deps.proxies);
+  const api = createApi({ ...deps, caller, newRequestId });
+  const app = new Hono();
+  const headers = Object.entries(securityHeaders(deps.strictTransport));
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of headers) c.res.headers.set(name, value);
+  });
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/readyz', (c) => {
+    const reason = deps.notReady();
+    return reason === null ? c.json({ status: 'ready' }) : c.json({ status: 'not ready', reason }, 503);
+  });
+  app.get('/metrics', async (c) => {
+    const identity = await api.identify((name) => c.req.header(name));
+    if (identity === null)
+      throw new AppError('not-signed-in', 'Send an API token: `Authorization: Bearer …`.');
+    if (!roleHas(identity.actor.role, 'metrics.scrape'))
+      throw new AppError('forbidden', 'Not with this role.');
+    return c.body(deps.metrics.print(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  });
+  const document = JSON.stringify(openApiDocument(ENDPOINTS, { version: deps.version }));
+  app.get('/api/v1/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }));
+  app.onError((error, c) => refuse(c, error, { ...deps, newRequestId }));
+
+  // Slices add their routes to the API before the first request, so it is mounted at the first request.
+  let mounted: Hono | null = null;
+  const publicPaths: { path: string; handler: (request: Request) => Response | Promise<Response> }[] = [];
+  const mount = () => {
+    app.all('/api/*', (c) => api.app.fetch(c.req.raw, c.env));
+    for (const { path, handler } of publicPaths) app.get(path, (c) => handler(c.req.raw));
+    const files = createStaticFiles(deps.dashboardFolder);
+    app.all('*', async (c) => (await files(c.req.raw)) ?? methodNotAllowed(c, { ...deps, newRequestId }));
+    return app;
+  };
+
+  return {
+    routes: api.routes,
+    fetch: (request, env = {}) => {
+      mounted ??= mount();
+      return mounted.fetch(request, env);
+    },
+    addPublic: (path, handler) => void publicPaths.push({ path, handler }),
+    identify: api.identify,
+    callerOf: callerOfIncoming,
+  };
+}
+
+function methodNotAllowed(c: Context, deps: Parameters<typeof refuse>[2]): Response {
+  c.header('allow', 'GET, HEAD');
+  return refuse(c, new AppError('method-not-allowed', `${c.req.path} does not take ${c.req.method}.`), deps);
+}
+
+function contextCaller(c: Context, proxies: number): Caller {
+  const { incoming } = c.env as { incoming?: IncomingMessage };
+  if (incoming !== undefined) return incomingCaller(incoming, proxies);
+  return callerOf((name) => c.req.header(name), { address: '127.0.0.1', encrypted: false }, proxies);
+}
+
+function incomingCaller(incoming: IncomingMessage, proxies: number): Caller {
+  const header = (name: string) => {
+    const value = incoming.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  };
+  const encrypted = 'encrypted' in incoming.socket && (incoming.socket as TLSSocket).encrypted;
+  return callerOf(header, { address: incoming.socket.remoteAddress ?? 'unknown', encrypted }, proxies);
+}
