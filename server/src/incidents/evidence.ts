@@ -36,10 +36,12 @@ export interface EvidenceRequest {
   readonly metric: string | null;
   readonly instance: string;
   readonly breachedAtMs: Millis;
+  /** End of the charts. */
+  readonly untilMs: Millis;
   readonly nowMs: Millis;
 }
 
-interface EvidenceSources {
+export interface EvidenceSources {
   readonly metrics: Pick<MetricStore, 'range'>;
   readonly changesOf: (
     ciId: string,
@@ -51,7 +53,7 @@ interface EvidenceSources {
 }
 
 export async function gatherEvidence(request: EvidenceRequest, sources: EvidenceSources): Promise<Evidence> {
-  const { ciId, metric, instance, breachedAtMs, nowMs } = request;
+  const { ciId, metric, instance, breachedAtMs, untilMs, nowMs } = request;
   const fromMs = breachedAtMs - EVIDENCE_BEFORE_MS;
   const names =
     metric !== null && isMetricName(metric)
@@ -61,7 +63,7 @@ export async function gatherEvidence(request: EvidenceRequest, sources: Evidence
   for (const name of new Set(names)) {
     const only = name === metric && instance !== '' ? { instance } : {};
     const result = await sources.metrics.range(
-      { ciId, metric: name, fromMs, toMs: nowMs + 1, points: POINTS, ...only },
+      { ciId, metric: name, fromMs, toMs: untilMs + 1, points: POINTS, ...only },
       nowMs,
     );
     if (result.series.length > 0)

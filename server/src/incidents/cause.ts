@@ -1,0 +1,17 @@
+/** Which alerts have one cause: the families by which alerts of a machine share an incident. */
+
+/** Families of metrics that rise and fall together. What is not named here is a family of its own. */
+const FAMILIES: Readonly<Record<string, string>> = {
+  cpu: 'cpu',
+  load: 'cpu',
+  memory: 'memory',
+  swap: 'memory',
+};
+
+/** `metric` null: the machine is silent. Each file system, disk and interface is a cause of its own. */
+export function causeKeyOf(ciId: string, metric: string | null, instance: string): string {
+  if (metric === null) return `${ciId} silent`;
+  const [first = '', second = ''] = metric.split('.');
+  const family = first === 'pressure' ? (FAMILIES[second] ?? second) : (FAMILIES[first] ?? first);
+  return instance === '' ? `${ciId} ${family}` : `${ciId} ${family} ${instance}`;
+}

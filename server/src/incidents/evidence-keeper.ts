@@ -1,0 +1,116 @@
+/** Captures evidence when an incident opens, adds the agent's recording when it arrives, and what followed when it has happened. */
+import type { Evidence } from '@muster/shared/api/incidents.ts';
+import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
+import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import { EVIDENCE_BEFORE_MS, gatherEvidence, type EvidenceSources, withFlight } from './evidence.ts';
+import type { IncidentEvent, Incidents } from './incidents.ts';
+import type { Incident, IncidentStore } from './store.ts';
+
+/** What followed the breach is captured after this, so that the chart shows both sides. */
+export const EVIDENCE_AFTER_MS = 5 * MINUTE_MS;
+
+type Flight = Extract<AgentEvent, { type: 'flight' }>;
+
+/** What an incident's first alert was about. */
+export interface Breach {
+  readonly metric: string | null;
+  readonly instance: string;
+}
+
+export interface EvidenceKeeper {
+  onIncident(event: IncidentEvent, nowMs: Millis): Promise<void>;
+  /** `requestId` of the flight is the incident's id; others are ignored. */
+  onFlight(flight: Flight, nowMs: Millis): Promise<void>;
+  tick(nowMs: Millis): Promise<void>;
+}
+
+interface EvidenceKeeperOptions {
+  readonly store: Pick<IncidentStore, 'evidence' | 'get' | 'unfinished'>;
+  readonly incidents: Pick<Incidents, 'putEvidence' | 'record'>;
+  readonly sources: EvidenceSources;
+  readonly breachOf: (incident: Incident) => Promise<Breach>;
+  /** Asks the machine's agent for its recording; false: it is not connected. */
+  readonly requestFlight: (ciId: string, requestId: string) => boolean;
+}
+
+export async function createEvidenceKeeper(options: EvidenceKeeperOptions): Promise<EvidenceKeeper> {
+  const { store, incidents, sources, breachOf, requestFlight } = options;
+  /** Incident → when to look again. */
+  const later = new Map<string, Millis>();
+  const flights = new Map<string, Flight>();
+  for (const incident of await store.unfinished()) {
+    if (incident.ciId !== null && incident.source === 'monitor')
+      later.set(incident.id, incident.openedAtMs + EVIDENCE_AFTER_MS);
+  }
+
+  async function capture(incident: Incident, nowMs: Millis): Promise<Evidence | null> {
+    if (incident.ciId === null || incident.breachedAtMs === null) return null;
+    const breach = await breachOf(incident);
+    const untilMs = Math.min(nowMs, incident.breachedAtMs + EVIDENCE_BEFORE_MS);
+    const fresh = await gatherEvidence(
+      { ciId: incident.ciId, ...breach, breachedAtMs: incident.breachedAtMs, untilMs, nowMs },
+      sources,
+    );
+    const held = await store.evidence(incident.id);
+    // Changes, presence and processes stay as they were at the breach; only the charts grow.
+    const evidence = held
+      ? { ...held, series: [...fresh.series, ...held.series.filter(({ source }) => source === 'flight')] }
+      : fresh;
+    const flight = flights.get(incident.id);
+    return flight ? withFlight(evidence, flight, breach.metric) : evidence;
+  }
+
+  return {
+    async onIncident({ type, incident }, nowMs) {
+      if (
+        (type !== 'opened' && type !== 'reopened') ||
+        incident.ciId === null ||
+        incident.source !== 'monitor'
+      )
+        return;
+      const asked = requestFlight(incident.ciId, incident.id);
+      const evidence = await capture(incident, nowMs);
+      if (!evidence) return;
+      await incidents.putEvidence(incident.id, evidence);
+      later.set(incident.id, nowMs + EVIDENCE_AFTER_MS);
+      const text = asked
+        ? {
+            en: 'Evidence captured; the agent was asked for its recording.',
+            zh: '已保存证据，并已向代理程序索取近期记录。',
+          }
+        : {
+            en: 'Evidence captured; the agent is not connected, so there is no recording yet.',
+            zh: '已保存证据；代理程序未连接，暂无近期记录。',
+          };
+      await incidents.record(incident.id, 'evidence', text, nowMs);
+    },
+    async onFlight(flight, nowMs) {
+      const incident = await store.get(flight.requestId);
+      if (!incident) return;
+      flights.set(incident.id, flight);
+      const evidence = await capture(incident, nowMs);
+      if (!evidence) return;
+      await incidents.putEvidence(incident.id, evidence);
+      const count = flight.topProcesses.length;
+      await incidents.record(
+        incident.id,
+        'evidence',
+        {
+          en: `Recording of the agent received: ${flight.timesMs.length} readings, ${count} processes.`,
+          zh: `已收到代理程序的近期记录：${flight.timesMs.length} 次读数，${count} 个进程。`,
+        },
+        nowMs,
+      );
+    },
+    async tick(nowMs) {
+      for (const [id, dueMs] of later) {
+        if (nowMs < dueMs) continue;
+        later.delete(id);
+        flights.delete(id);
+        const incident = await store.get(id);
+        const evidence = incident && (await capture(incident, nowMs));
+        if (evidence) await incidents.putEvidence(id, evidence);
+      }
+    },
+  };
+}
