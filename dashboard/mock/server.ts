@@ -1,0 +1,721 @@
+/** A small, honest stand-in for the server: the same endpoint table and schemas, an invented fleet in memory. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { z } from 'zod';
+import type { User } from '@muster/shared/api/access.ts';
+import type { Endpoint } from '@muster/shared/api/endpoint.ts';
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import {
+  INCIDENT_TRANSITIONS,
+  isOpen,
+  type IncidentDetail,
+  type IncidentSummary,
+} from '@muster/shared/api/incidents.ts';
+import {
+  isMetricName,
+  METRICS,
+  metricDefinition,
+  shownUnit,
+  type MetricName,
+} from '@muster/shared/metrics/catalogue.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
+import { LiveToServer, type LiveFromServer, type Topic } from '@muster/shared/wire/live.ts';
+import { inGap, instancesOf, valueAt } from './signal.ts';
+import { type Machine, makeWorld, processesOf, type World } from './world.ts';
+
+/** Name and password of the mock's only account. */
+export const MOCK_ACCOUNT = { name: 'admin', password: 'muster-mock' } as const;
+
+export interface MockOptions {
+  readonly port: number;
+  /** `new`: an installation that knows only its own machine. */
+  readonly size?: 'full' | 'new';
+  /** Built dashboard to serve too, under the policy of the real server. */
+  readonly distDir?: string;
+  readonly language?: 'en' | 'zh';
+}
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(status: number, code: string, detail: string) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+type Input<E> =
+  E extends Endpoint<infer P, infer Q, infer B, z.ZodType>
+    ? { params: z.output<P>; query: z.output<Q>; body: z.output<B> }
+    : never;
+type Handlers = {
+  [K in keyof typeof ENDPOINTS]?: (
+    input: Input<(typeof ENDPOINTS)[K]>,
+  ) => z.input<(typeof ENDPOINTS)[K]['response']>;
+};
+
+export interface Mock {
+  readonly port: number;
+  readonly world: World;
+  close(): Promise<void>;
+}
+
+export async function startMock(options: MockOptions): Promise<Mock> {
+  const world = makeWorld(Date.now(), options.size ?? 'full');
+  const user: User = {
+    id: 'usr_1',
+    name: MOCK_ACCOUNT.name,
+    displayName: 'Liu Wei',
+    role: 'admin',
+    language: options.language ?? 'en',
+    disabled: false,
+    createdAt: toIso(world.startMs - 200 * DAY_MS),
+    lastSignInAt: toIso(world.startMs),
+  };
+  const sockets = new Set<WebSocket>();
+  const changed = (incident: IncidentDetail) => {
+    for (const socket of sockets) socket.emit('mock-incident', incident);
+  };
+  const handlers = makeHandlers(world, user, changed);
+  const server = createServer((request, response) => {
+    void answer(request, response, handlers, options.distDir).catch((error: unknown) => {
+      response.destroy(error instanceof Error ? error : new Error(String(error)));
+    });
+  });
+  const live = new WebSocketServer({ server, path: '/ws/live' });
+  live.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    serveLive(socket, world);
+  });
+  await new Promise<void>((resolve) => server.listen(options.port, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : options.port,
+    world,
+    close: async () => {
+      for (const socket of sockets) socket.terminate();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handlers: Handlers,
+  distDir: string | undefined,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://mock');
+  if (!url.pathname.startsWith('/api/v1')) return serveFile(url.pathname, response, distDir);
+  try {
+    const path = url.pathname.slice('/api/v1'.length);
+    const found = match(request.method ?? 'GET', path);
+    if (!found) throw new Refusal(404, 'not-found', `${request.method ?? ''} ${path}`);
+    const signedIn = request.headers.cookie?.includes('mock=1') ?? false;
+    if (found.endpoint.right !== 'open' && !signedIn)
+      throw new Refusal(401, 'not-signed-in', 'Nobody is signed in');
+    const handler = handlers[found.id] as ((input: unknown) => unknown) | undefined;
+    if (!handler) throw new Refusal(405, 'method-not-allowed', `The mock has no ${found.id}`);
+    const body = await readBody(request);
+    const input = {
+      params: parse(found.endpoint.params, found.params),
+      query: parse(found.endpoint.query, Object.fromEntries(url.searchParams)),
+      body: parse(found.endpoint.body, body),
+    };
+    const result = found.endpoint.response.parse(handler(input) ?? {});
+    if (found.id === 'signIn') response.setHeader('set-cookie', 'mock=1; Path=/; HttpOnly; SameSite=Strict');
+    if (found.id === 'signOut') response.setHeader('set-cookie', 'mock=; Path=/; Max-Age=0');
+    response.writeHead(found.endpoint.status, { 'content-type': 'application/json' });
+    response.end(found.endpoint.status === 204 ? undefined : JSON.stringify(result));
+  } catch (error) {
+    const { status, code } = error instanceof Refusal ? error : { status: 500, code: 'server-error' };
+    response.writeHead(status, { 'content-type': 'application/problem+json' });
+    response.end(
+      JSON.stringify({
+        type: `https://muster.invalid/errors/${code}`,
+        title: code,
+        status,
+        code,
+        detail: error instanceof Error ? error.message : String(error),
+        hint: '',
+      }),
+    );
+  }
+}
+
+function parse(schema: z.ZodType, value: unknown): unknown {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new Refusal(400, 'input-invalid', result.error.message);
+  return result.data;
+}
+
+function match(method: string, path: string) {
+  for (const [id, endpoint] of Object.entries(ENDPOINTS) as [keyof typeof ENDPOINTS, Endpoint][]) {
+    if (endpoint.method !== method) continue;
+    const names: string[] = [];
+    const pattern = endpoint.path.replace(/:(\w+)/g, (_, name: string) => {
+      names.push(name);
+      return '([^/]+)';
+    });
+    const found = new RegExp(`^${pattern}$`).exec(path);
+    if (found) {
+      const params = Object.fromEntries(
+        names.map((name, index) => [name, decodeURIComponent(found[index + 1] ?? '')]),
+      );
+      return { id, endpoint, params };
+    }
+  }
+  return undefined;
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text === '' ? {} : JSON.parse(text);
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+
+async function serveFile(
+  pathname: string,
+  response: ServerResponse,
+  distDir: string | undefined,
+): Promise<void> {
+  if (distDir === undefined) {
+    response.writeHead(404).end();
+    return;
+  }
+  const path = extname(pathname) === '' ? '/index.html' : normalize(pathname);
+  try {
+    const content = await readFile(join(distDir, path));
+    response.writeHead(200, {
+      'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
+      'content-security-policy': POLICY,
+    });
+    response.end(content);
+  } catch {
+    response.writeHead(404).end(); // A file that is not in the build.
+  }
+}
+
+function makeHandlers(world: World, user: User, changed: (incident: IncidentDetail) => void): Handlers {
+  const machine = (id: string): Machine => {
+    const found = world.machines.find(({ detail }) => detail.id === id);
+    if (!found) throw new Refusal(404, 'not-found', `There is no CI ${id}`);
+    return found;
+  };
+  const incident = (id: string): IncidentDetail => {
+    const found = world.incidents.find((each) => each.id === id || each.ref === id);
+    if (!found) throw new Refusal(404, 'not-found', `There is no incident ${id}`);
+    return found;
+  };
+  const guard = (found: IncidentDetail, version: number | undefined) => {
+    if (version !== undefined && version !== found.version)
+      throw new Refusal(409, 'conflict', `${found.ref} has changed meanwhile`);
+  };
+  const record = (found: IncidentDetail, kind: string, en: string, zh: string) => {
+    found.version += 1;
+    found.timeline.unshift({
+      id: `tl_${Date.now()}_${found.version}`,
+      at: toIso(Date.now()),
+      actor: `user:${user.name}`,
+      kind,
+      text: { en, zh },
+    });
+    changed(found);
+  };
+  return {
+    signIn: ({ body }) => {
+      if (body.name !== MOCK_ACCOUNT.name || body.password !== MOCK_ACCOUNT.password)
+        throw new Refusal(401, 'sign-in-failed', 'No match');
+      return user;
+    },
+    me: () => user,
+    signOut: () => ({}),
+    updateMe: ({ body }) => {
+      if (body.password && body.password.current !== MOCK_ACCOUNT.password)
+        throw new Refusal(401, 'sign-in-failed', 'No match');
+      if (body.language) user.language = body.language;
+      if (body.displayName) user.displayName = body.displayName;
+      return user;
+    },
+    listUsers: () => ({
+      items: [
+        user,
+        ...['chen.yu', 'zhou.min'].map((name, index) => ({
+          ...user,
+          id: `usr_${index + 2}`,
+          name,
+          displayName: name === 'chen.yu' ? 'Chen Yu' : 'Zhou Min',
+          role: 'operator' as const,
+        })),
+      ],
+      nextCursor: null,
+    }),
+    overview: () => {
+      const fleet = countFleet(world);
+      const open = world.incidents.filter(({ state }) => isOpen(state));
+      return {
+        at: toIso(Date.now()),
+        fleet,
+        openIncidents: open.length,
+        unclaimedIncidents: open.filter(({ assignee }) => assignee === null).length,
+        lastClosedAt: world.incidents.some(({ state }) => state === 'closed')
+          ? toIso(world.startMs - 25 * HOUR_MS)
+          : null,
+        samplesPerSecond: world.machines.length * 8.4,
+      };
+    },
+    serverStatus: () => ({
+      version: '0.1.0',
+      startedAt: toIso(world.startMs - DAY_MS),
+      serverTime: toIso(Date.now()),
+      insecure: false,
+      agentsConnected: countFleet(world).up,
+      samplesPerSecond: world.machines.length * 8.4,
+      seriesCount: world.machines.length * 84,
+      journalBytes: 2e7,
+      metricBytes: 8e8,
+      databaseBytes: 4e7,
+      diskFreeBytes: 5e11,
+      troubles: [],
+    }),
+    listCis: ({ query }) => {
+      const needle = query.q?.toLowerCase();
+      const items = world.machines
+        .filter(
+          ({ detail }) =>
+            (!query.class || detail.class === query.class) &&
+            (!needle ||
+              JSON.stringify([detail.name, detail.details.map(({ value }) => value)])
+                .toLowerCase()
+                .includes(needle)),
+        )
+        .slice(0, query.limit)
+        .map(({ detail }) => {
+          const { details, parts: _parts, ...summary } = detail;
+          const names = query.fields?.split(',') ?? [];
+          return {
+            ...summary,
+            lastSeenAt: seenAt(detail),
+            attributes: Object.fromEntries(
+              details.filter(({ name }) => names.includes(name)).map(({ name, value }) => [name, value]),
+            ),
+          };
+        });
+      return { items, nextCursor: null };
+    },
+    getCi: ({ params }) => {
+      const { detail } = machine(params.id);
+      return { ...detail, lastSeenAt: seenAt(detail) };
+    },
+    ciHistory: ({ params }) => ({ items: machine(params.id).history, nextCursor: null }),
+    ciSoftware: ({ params }) => {
+      const { software } = machine(params.id);
+      return { items: software, nextCursor: null, total: software.length };
+    },
+    latestMetrics: ({ params }) => {
+      const { detail, load } = machine(params.id);
+      const atMs = detail.presence === 'up' ? Date.now() : Date.parse(detail.presenceSince ?? '');
+      return {
+        items: (Object.keys(METRICS) as MetricName[]).flatMap((metric) =>
+          instancesOf(metric, load).map((instance) => ({
+            metric,
+            instance,
+            value: valueAt(detail.id, load, metric, instance, atMs),
+            unit: shownUnit(metric),
+            at: toIso(atMs),
+          })),
+        ),
+      };
+    },
+    metricRange: ({ query }) => {
+      if (!isMetricName(query.metric)) throw new Refusal(422, 'metric-unknown', query.metric);
+      return rangeOf(
+        machine(query.ci),
+        query.metric,
+        Date.parse(query.from),
+        Date.parse(query.to),
+        query.points,
+        query.instance,
+        world.startMs,
+      );
+    },
+    topMetrics: ({ query }) => {
+      if (!isMetricName(query.metric)) throw new Refusal(422, 'metric-unknown', query.metric);
+      const metric = query.metric;
+      const items = world.machines.flatMap(({ detail, load }) =>
+        instancesOf(metric, load).map((instance) => ({
+          ciId: detail.id,
+          ciName: detail.name,
+          instance,
+          value: valueAt(detail.id, load, metric, instance, Date.now()),
+          at: toIso(Date.now()),
+        })),
+      );
+      return { unit: shownUnit(metric), items: items.sort((a, b) => b.value - a.value).slice(0, query.n) };
+    },
+    topProcesses: ({ params }) => ({
+      at: toIso(Date.now()),
+      items: processesOf(machine(params.id), Date.now()),
+    }),
+    getAvailability: ({ query }) =>
+      availabilityOf(machine(query.ci), Date.parse(query.from), Math.min(Date.now(), Date.parse(query.to))),
+    listRules: () => ({ items: world.rules, nextCursor: null }),
+    listAlerts: () => ({ items: world.incidents.flatMap(({ alerts }) => alerts), nextCursor: null }),
+    listIncidents: ({ query }) => ({
+      items: world.incidents
+        .filter(
+          (each) =>
+            (!query.state || (query.state === 'open' ? isOpen(each.state) : each.state === query.state)) &&
+            (!query.ci || each.ci?.id === query.ci),
+        )
+        .sort((a, b) => b.openedAt.localeCompare(a.openedAt)),
+      nextCursor: null,
+    }),
+    getIncident: ({ params }) => incident(params.id),
+    assignIncident: ({ params, body }) => {
+      const found = incident(params.id);
+      guard(found, body.version);
+      found.assignee = body.assignee;
+      if (found.state === 'new' && body.assignee) found.state = 'assigned';
+      found.acknowledgedAt ??= toIso(Date.now());
+      found.sla.respondedAt ??= toIso(Date.now());
+      record(
+        found,
+        'assigned',
+        `Assigned to ${body.assignee ?? 'nobody'}`,
+        `分派给 ${body.assignee ?? '无人'}`,
+      );
+      return found;
+    },
+    noteIncident: ({ params, body }) => {
+      const found = incident(params.id);
+      record(found, 'note', body.note, body.note);
+      return found;
+    },
+    transitionIncident: ({ params, body }) => {
+      const found = incident(params.id);
+      guard(found, body.version);
+      if (!(INCIDENT_TRANSITIONS[found.state] as readonly string[]).includes(body.to))
+        throw new Refusal(409, 'transition-not-allowed', `${found.state} → ${body.to}`);
+      if (
+        body.to === 'closed' &&
+        found.needsCause &&
+        !((body.cause ?? found.cause) && (body.action ?? found.action))
+      )
+        throw new Refusal(422, 'cause-missing', 'cause and action');
+      if (body.assignee !== undefined) found.assignee = body.assignee;
+      if (body.cause) found.cause = body.cause;
+      if (body.action) found.action = body.action;
+      if (body.resolution) found.resolution = body.resolution;
+      found.state = body.to;
+      if (body.to === 'resolved') {
+        found.resolvedAt = toIso(Date.now());
+        found.verifyUntil = toIso(Date.now() + 5 * MINUTE_MS);
+      }
+      found.acknowledgedAt ??= toIso(Date.now());
+      found.sla.respondedAt ??= toIso(Date.now());
+      record(found, 'transition', `Now ${body.to}. ${body.note}`.trim(), `状态改为 ${body.to}。${body.note}`);
+      return found;
+    },
+    listAgents: () => ({ items: world.agents, nextCursor: null }),
+    createEnrolmentToken: ({ body }) => {
+      enrolSoon(world);
+      return {
+        id: 'tok_1',
+        name: body.name,
+        createdAt: toIso(Date.now()),
+        expiresAt: body.expiresInHours === null ? null : toIso(Date.now() + body.expiresInHours * HOUR_MS),
+        usesMax: body.usesMax,
+        uses: 0,
+        approval: body.approval,
+        site: body.site,
+        class: body.class,
+        tags: body.tags,
+        revokedAt: null,
+        token: 'mst_9f2c4e7a1b8d4c60a5e3f71d20c9b84e',
+        install: {
+          linux:
+            'curl -fsSk --pinnedpubkey sha256//Qm9vdHN0cmFwS2V5UGluRm9yVGVzdHM9PQ= https://muster.lanxi.example:8420/install/linux.sh | sudo MUSTER_TOKEN=mst_9f2c4e7a1b8d4c60a5e3f71d20c9b84e sh',
+          windows: null,
+          macos: null,
+        },
+      };
+    },
+  };
+}
+
+/** A machine appears a little after its token was made, step by step as a real one would. */
+function enrolSoon(world: World): void {
+  const model = world.machines.at(-1);
+  if (!model) return;
+  const number = world.machines.length + 1;
+  const id = `ci_${String(number).padStart(4, '0')}`;
+  setTimeout(() => {
+    const now = toIso(Date.now());
+    const agent = {
+      ...(world.agents.at(-1) as World['agents'][number]),
+      id: `agt_${number}`,
+      ciId: null as string | null,
+      hostname: `new-${number}`,
+      enrolledAt: now,
+      connected: true,
+      connectedSince: now,
+      lastSeenAt: now,
+    };
+    world.agents.push(agent);
+    setTimeout(() => {
+      agent.ciId = id;
+      world.machines.push({
+        ...model,
+        detail: {
+          ...model.detail,
+          id,
+          name: `NEW-${number}`,
+          presence: 'up',
+          cause: null,
+          presenceSince: now,
+          lastSeenAt: now,
+          createdAt: now,
+          agentId: agent.id,
+          openIncidents: 0,
+        },
+      });
+    }, 3_000);
+  }, 4_000);
+}
+
+function seenAt(detail: Machine['detail']): string | null {
+  return detail.presence === 'up' ? toIso(Date.now() - 1_500) : detail.lastSeenAt;
+}
+
+function countFleet(world: World) {
+  const fleet = { total: world.machines.length, up: 0, asleep: 0, off: 0, planned: 0, silent: 0, unknown: 0 };
+  for (const { detail } of world.machines) {
+    if (detail.presence === 'up' || detail.presence === 'asleep' || detail.presence === 'off')
+      fleet[detail.presence] += 1;
+    else if (detail.presence === 'down' || detail.cause !== null) fleet.silent += 1;
+    else fleet.unknown += 1;
+  }
+  return fleet;
+}
+
+const RAW_MS = 10_000;
+const TIERS = [
+  ['raw', RAW_MS],
+  ['1m', MINUTE_MS],
+  ['10m', 10 * MINUTE_MS],
+  ['1h', HOUR_MS],
+] as const;
+
+function rangeOf(
+  { detail, load }: Machine,
+  metric: MetricName,
+  fromMs: Millis,
+  toMs: Millis,
+  points: number,
+  instance: string | undefined,
+  startMs: Millis,
+) {
+  const wantedMs = (toMs - fromMs) / points;
+  const [tier, tierMs] = TIERS.findLast(([, ms]) => ms <= Math.max(RAW_MS, wantedMs)) ?? TIERS[0];
+  const stepMs = Math.max(tierMs, Math.ceil(wantedMs / tierMs) * tierMs);
+  const silentMs =
+    detail.presence === 'up' ? Number.POSITIVE_INFINITY : Date.parse(detail.presenceSince ?? '');
+  const beganMs = startMs - 120 * DAY_MS;
+  const series = instancesOf(metric, load)
+    .filter((each) => instance === undefined || each === instance)
+    .map((each) => {
+      const list: number[][] = [];
+      for (let atMs = Math.ceil(fromMs / stepMs) * stepMs; atMs < toMs; atMs += stepMs) {
+        if (atMs > silentMs || atMs < beganMs || (tier === 'raw' && inGap(detail.id, atMs))) continue;
+        const value = valueAt(detail.id, load, metric, each, atMs);
+        if (tier === 'raw' && stepMs === RAW_MS) list.push([atMs, value]);
+        else
+          list.push([
+            atMs,
+            value,
+            value * 0.88,
+            METRICS[metric].unit === '%' ? Math.min(100, value * 1.14) : value * 1.14,
+          ]);
+      }
+      return { instance: each, tier, points: list };
+    });
+  return { unit: shownUnit(metric), stepMs, series };
+}
+
+function availabilityOf({ detail, hours }: Machine, fromMs: Millis, toMs: Millis) {
+  type Interval = z.input<(typeof ENDPOINTS)['getAvailability']['response']>['intervals'][number];
+  const sinceMs = Date.parse(detail.presenceSince ?? '');
+  const intervals: Interval[] = [];
+  const add = (startMs: Millis, endMs: Millis, part: Partial<Interval>) => {
+    const [from, to] = [Math.max(fromMs, startMs), Math.min(toMs, endMs)];
+    if (to > from)
+      intervals.push({
+        from: toIso(from),
+        to: to >= toMs ? null : toIso(to),
+        presence: 'up',
+        cause: null,
+        expected: true,
+        planned: false,
+        evidence: [],
+        revised: false,
+        ...part,
+      });
+  };
+  for (let dayMs = new Date(fromMs).setHours(0, 0, 0, 0); dayMs < toMs; dayMs += DAY_MS) {
+    const end = Math.min(
+      dayMs + DAY_MS,
+      sinceMs < dayMs + DAY_MS && detail.presence !== 'up' ? sinceMs : dayMs + DAY_MS,
+    );
+    if (hours) {
+      add(dayMs, Math.min(end, dayMs + hours[0] * HOUR_MS), { presence: 'off', cause: 'shut-down' });
+      add(dayMs + hours[0] * HOUR_MS, Math.min(end, dayMs + hours[1] * HOUR_MS), {});
+      add(dayMs + hours[1] * HOUR_MS, Math.min(end, dayMs + DAY_MS), { presence: 'off', cause: 'shut-down' });
+    } else if (new Date(dayMs).getDate() === 3) {
+      add(dayMs, dayMs + 6 * HOUR_MS, {});
+      add(dayMs + 6 * HOUR_MS, dayMs + 6.4 * HOUR_MS, {
+        presence: 'down',
+        cause: 'host-down',
+        evidence: [
+          {
+            en: 'A new boot id came back; the last sample was 45 s before.',
+            zh: '恢复时启动标识已变；最后样本在 45 秒前。',
+          },
+        ],
+      });
+      add(dayMs + 6.4 * HOUR_MS, Math.min(end, dayMs + DAY_MS), {});
+    } else add(dayMs, end, {});
+  }
+  if (detail.presence !== 'up')
+    add(sinceMs, Number.MAX_SAFE_INTEGER, {
+      presence: detail.presence ?? 'unknown',
+      cause: detail.cause,
+      expected: detail.expected ?? true,
+    });
+  const sum = (...presences: (typeof detail.presence)[]) =>
+    intervals
+      .filter(({ presence, expected }) => expected && presences.includes(presence))
+      .reduce((total, { from, to }) => total + (to === null ? toMs : Date.parse(to)) - Date.parse(from), 0) /
+    1000;
+  const [downSeconds, unknownSeconds, agreedSeconds] = [
+    sum('down'),
+    sum('unknown'),
+    sum('up', 'down', 'unknown'),
+  ];
+  const known = agreedSeconds - unknownSeconds;
+  const outages = intervals.filter(({ presence }) => presence === 'down').length;
+  return {
+    agreedSeconds,
+    downSeconds,
+    unknownSeconds,
+    plannedSeconds: 0,
+    availability: known > 0 ? (100 * (known - downSeconds)) / known : null,
+    availabilityLow:
+      agreedSeconds > 0 ? (100 * (agreedSeconds - unknownSeconds - downSeconds)) / agreedSeconds : null,
+    availabilityHigh: agreedSeconds > 0 ? (100 * (agreedSeconds - downSeconds)) / agreedSeconds : null,
+    coverage: agreedSeconds > 0 ? (100 * known) / agreedSeconds : null,
+    mtbfSeconds: outages > 0 ? (known - downSeconds) / outages : null,
+    mtrsSeconds: outages > 0 ? downSeconds / outages : null,
+    outages,
+    intervals,
+  };
+}
+
+/** Metrics that come every second while a machine is watched. */
+const LIVE_METRICS = (Object.keys(METRICS) as MetricName[]).filter(
+  (metric) =>
+    'flight' in metricDefinition(metric) || metric === 'cpu.core.utilisation' || metric === 'memory.cached',
+);
+
+function serveLive(socket: WebSocket, world: World): void {
+  const topics = new Map<string, Topic>();
+  const send = (message: LiveFromServer) => socket.send(JSON.stringify(message));
+  socket.on('message', (data) => {
+    const message = LiveToServer.parse(JSON.parse(String(data)));
+    if (message.type === 'subscribe') topics.set(message.id, message.topic);
+    else topics.delete(message.id);
+  });
+  socket.on('mock-incident', (incident: IncidentSummary) => {
+    for (const [id, topic] of topics) {
+      if (
+        topic.name === 'incidents' ||
+        (topic.name === 'incident' && (topic.id === incident.id || topic.id === incident.ref))
+      )
+        send({ type: 'incident', id, incident });
+    }
+  });
+  const tick = () => {
+    const atMs = Date.now();
+    send({ type: 'heartbeat', serverTimeMs: atMs, serverStartedAtMs: world.startMs });
+    for (const [id, topic] of topics) {
+      if (topic.name === 'fleet') {
+        const open = world.incidents.filter(({ state }) => isOpen(state));
+        send({
+          type: 'fleet',
+          id,
+          fleet: countFleet(world),
+          openIncidents: open.length,
+          unclaimedIncidents: open.filter(({ assignee }) => assignee === null).length,
+          samplesPerSecond: world.machines.length * 8.4,
+        });
+      }
+      if (topic.name === 'presence') {
+        const items = world.machines
+          .filter(({ detail }) => detail.presence !== null)
+          .map(({ detail }) => ({
+            ciId: detail.id,
+            presence: detail.presence ?? 'unknown',
+            cause: detail.cause,
+            expected: detail.expected ?? true,
+            sinceMs: Date.parse(detail.presenceSince ?? ''),
+            lastSeenMs: Date.parse(seenAt(detail) ?? ''),
+          }));
+        send({ type: 'presence', id, items });
+      }
+      const watched =
+        topic.name === 'machine' ? world.machines.find(({ detail }) => detail.id === topic.ciId) : undefined;
+      if (watched && watched.detail.presence === 'up') {
+        const { detail, load } = watched;
+        send({
+          type: 'samples',
+          id,
+          atMs,
+          interval: 'live',
+          points: LIVE_METRICS.flatMap((metric) =>
+            instancesOf(metric, load).map((instance): [string, string, number] => [
+              metric,
+              instance,
+              valueAt(detail.id, load, metric, instance, atMs),
+            ]),
+          ),
+        });
+        send({ type: 'processes', id, atMs, items: processesOf(watched, atMs) });
+      }
+    }
+  };
+  tick();
+  const timer = setInterval(tick, 1_000);
+  socket.on('close', () => clearInterval(timer));
+}
+
+if (import.meta.main) {
+  const mock = await startMock({ port: 8421, size: process.argv.includes('--new') ? 'new' : 'full' });
+  process.stdout.write(
+    `mock server on http://127.0.0.1:${mock.port}, sign in as ${MOCK_ACCOUNT.name} / ${MOCK_ACCOUNT.password}\n`,
+  );
+}

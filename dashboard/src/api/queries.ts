@@ -1,0 +1,215 @@
+/** What pages read, by key; one place says how long an answer may be used. */
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { CiSummary } from '@muster/shared/api/cmdb.ts';
+import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS, toIso, type Millis } from '@muster/shared/time.ts';
+import { call } from './client.ts';
+
+/** Attributes that the machines list shows. */
+export const LIST_FIELDS = ['lastUser', 'model', 'osName', 'osVersion', 'ipAddresses', 'serial'] as const;
+/** A list is read whole; beyond this it would need pages of its own. */
+const LIST_PAGES_MAX = 40;
+
+async function readAll<T>(
+  page: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor: string | null }>,
+): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  for (let pages = 0; pages < LIST_PAGES_MAX; pages++) {
+    const answer = await page(cursor);
+    items.push(...answer.items);
+    if (answer.nextCursor === null) break;
+    cursor = answer.nextCursor;
+  }
+  return items;
+}
+
+export const overviewQuery = queryOptions({
+  queryKey: ['overview'],
+  queryFn: ({ signal }) => call(ENDPOINTS.overview, {}, signal),
+  staleTime: 10 * SECOND_MS,
+});
+
+export const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: ({ signal }) => call(ENDPOINTS.serverStatus, {}, signal),
+  refetchInterval: 30 * SECOND_MS,
+});
+
+/** All machines with the attributes of the list. Presence is patched live into this answer. */
+export const machinesQuery = queryOptions({
+  queryKey: ['cis'],
+  queryFn: ({ signal }): Promise<CiSummary[]> =>
+    readAll((cursor) =>
+      call(
+        ENDPOINTS.listCis,
+        { query: { limit: LIST_LIMIT_MAX, cursor, fields: LIST_FIELDS.join(',') } },
+        signal,
+      ),
+    ),
+  staleTime: MINUTE_MS,
+  refetchInterval: 5 * MINUTE_MS,
+});
+
+export const ciQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['ci', id],
+    queryFn: ({ signal }) => call(ENDPOINTS.getCi, { params: { id } }, signal),
+    staleTime: 10 * SECOND_MS,
+    refetchInterval: MINUTE_MS,
+  });
+
+export const historyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['ci', id, 'history'],
+    queryFn: ({ signal }) =>
+      call(ENDPOINTS.ciHistory, { params: { id }, query: { limit: LIST_LIMIT_MAX } }, signal).then(
+        (answer) => answer.items,
+      ),
+    staleTime: 30 * SECOND_MS,
+  });
+
+export const softwareQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['ci', id, 'software'],
+    queryFn: ({ signal }) =>
+      readAll((cursor) =>
+        call(ENDPOINTS.ciSoftware, { params: { id }, query: { limit: LIST_LIMIT_MAX, cursor } }, signal),
+      ),
+    staleTime: MINUTE_MS,
+  });
+
+export const latestQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['ci', id, 'latest'],
+    queryFn: ({ signal }) =>
+      call(ENDPOINTS.latestMetrics, { params: { id } }, signal).then((answer) => answer.items),
+    refetchInterval: 10 * SECOND_MS,
+  });
+
+export const processesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['ci', id, 'processes'],
+    queryFn: ({ signal }) => call(ENDPOINTS.topProcesses, { params: { id } }, signal),
+  });
+
+export const topQuery = (metric: MetricName, n: number) =>
+  queryOptions({
+    queryKey: ['top', metric, n],
+    queryFn: ({ signal }) => call(ENDPOINTS.topMetrics, { query: { metric, n } }, signal),
+    refetchInterval: 10 * SECOND_MS,
+    placeholderData: keepPreviousData,
+  });
+
+export interface RangeInput {
+  readonly ci: string;
+  readonly metric: MetricName;
+  readonly fromMs: Millis;
+  readonly toMs: Millis;
+  readonly points: number;
+  readonly instance?: string | undefined;
+}
+
+export function readRange({ ci, metric, fromMs, toMs, points, instance }: RangeInput, signal?: AbortSignal) {
+  return call(
+    ENDPOINTS.metricRange,
+    {
+      query: {
+        ci,
+        metric,
+        from: toIso(fromMs),
+        to: toIso(toMs),
+        points,
+        ...(instance === undefined ? {} : { instance }),
+      },
+    },
+    signal,
+  );
+}
+
+/** Figures and intervals over the last `spanMs`; the end moves with each reading. */
+export const availabilityQuery = (ci: string, spanMs: number, nowMs: () => Millis) =>
+  queryOptions({
+    queryKey: ['availability', ci, spanMs],
+    queryFn: async ({ signal }) => {
+      const toMs = nowMs();
+      const fromMs = toMs - spanMs;
+      const answer = await call(
+        ENDPOINTS.getAvailability,
+        { query: { ci, from: toIso(fromMs), to: toIso(toMs) } },
+        signal,
+      );
+      return { ...answer, fromMs, toMs };
+    },
+    staleTime: MINUTE_MS,
+    refetchInterval: spanMs <= DAY_MS ? MINUTE_MS : 5 * MINUTE_MS,
+  });
+
+/** The same over a fixed period, e.g. a calendar month. */
+export const periodAvailabilityQuery = (ci: string, fromMs: Millis, toMs: Millis) =>
+  queryOptions({
+    queryKey: ['availability', ci, fromMs, toMs],
+    queryFn: ({ signal }) =>
+      call(ENDPOINTS.getAvailability, { query: { ci, from: toIso(fromMs), to: toIso(toMs) } }, signal),
+    staleTime: MINUTE_MS,
+    placeholderData: keepPreviousData,
+  });
+
+export const openIncidentsQuery = queryOptions({
+  queryKey: ['incidents', 'open'],
+  queryFn: ({ signal }) =>
+    readAll((cursor) =>
+      call(ENDPOINTS.listIncidents, { query: { state: 'open', limit: LIST_LIMIT_MAX, cursor } }, signal),
+    ),
+  staleTime: 10 * SECOND_MS,
+});
+
+/** Newest first, closed ones too; one page. */
+export const allIncidentsQuery = queryOptions({
+  queryKey: ['incidents', 'all'],
+  queryFn: ({ signal }) =>
+    call(ENDPOINTS.listIncidents, { query: { limit: LIST_LIMIT_MAX } }, signal).then(
+      (answer) => answer.items,
+    ),
+  staleTime: 10 * SECOND_MS,
+});
+
+export const ciIncidentsQuery = (ci: string) =>
+  queryOptions({
+    queryKey: ['incidents', 'ci', ci],
+    queryFn: ({ signal }) =>
+      call(ENDPOINTS.listIncidents, { query: { ci, limit: LIST_LIMIT_MAX } }, signal).then(
+        (answer) => answer.items,
+      ),
+    staleTime: 10 * SECOND_MS,
+  });
+
+export const incidentQuery = (ref: string) =>
+  queryOptions({
+    queryKey: ['incident', ref],
+    queryFn: ({ signal }) => call(ENDPOINTS.getIncident, { params: { id: ref } }, signal),
+  });
+
+export const usersQuery = queryOptions({
+  queryKey: ['users'],
+  queryFn: ({ signal }) =>
+    call(ENDPOINTS.listUsers, { query: { limit: LIST_LIMIT_MAX } }, signal).then((answer) => answer.items),
+  staleTime: 5 * MINUTE_MS,
+});
+
+export const rulesQuery = queryOptions({
+  queryKey: ['rules'],
+  queryFn: ({ signal }) =>
+    readAll((cursor) => call(ENDPOINTS.listRules, { query: { limit: LIST_LIMIT_MAX, cursor } }, signal)),
+  staleTime: MINUTE_MS,
+});
+
+export const agentsQuery = queryOptions({
+  queryKey: ['agents'],
+  queryFn: ({ signal }) =>
+    readAll((cursor) => call(ENDPOINTS.listAgents, { query: { limit: LIST_LIMIT_MAX, cursor } }, signal)),
+  staleTime: 5 * SECOND_MS,
+  refetchInterval: 10 * SECOND_MS,
+});

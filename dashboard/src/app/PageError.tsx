@@ -1,0 +1,40 @@
+/** What stands in the place of a page that failed or does not exist. */
+import { Link, type ErrorComponentProps } from '@tanstack/react-router';
+import { useT } from '../i18n/i18n.ts';
+import { buttonClass } from '../ui/Button.tsx';
+import { Card } from '../ui/Card.tsx';
+import { EmptyState } from '../ui/EmptyState.tsx';
+import { ErrorPanel } from '../ui/ErrorPanel.tsx';
+import { PATHS } from '../util/paths.ts';
+import { usePageTitle } from './title.ts';
+
+export function PageError({ error, reset }: ErrorComponentProps) {
+  return (
+    <div className="mx-auto max-w-2xl p-6">
+      <Card>
+        <ErrorPanel error={error} retry={reset} />
+      </Card>
+    </div>
+  );
+}
+
+export function NotFoundPage() {
+  const t = useT();
+  usePageTitle(t('errors.pageNotFound'));
+  return (
+    <div className="mx-auto max-w-2xl p-6">
+      <Card>
+        <EmptyState
+          action={
+            <Link to={PATHS.overview} className={buttonClass('primary')}>
+              {t('errors.toOverview')}
+            </Link>
+          }
+        >
+          <span className="block text-16 font-semibold text-text">{t('errors.pageNotFound')}</span>
+          <span className="mt-1 block">{t('errors.pageNotFoundHint')}</span>
+        </EmptyState>
+      </Card>
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+/** The list of keys. */
+import { useT } from '../i18n/i18n.ts';
+import type { Key as WordKey } from '../i18n/catalogue.ts';
+import { Key } from '../ui/Button.tsx';
+import { Dialog } from '../ui/Dialog.tsx';
+import { CheckField } from '../ui/Field.tsx';
+import { NAV_ITEMS } from './navigation.ts';
+import { setPreference, usePreference } from './preferences.ts';
+
+const GENERAL: readonly (readonly [string, WordKey])[] = [
+  ['Ctrl K', 'shell.keys.search'],
+  ['/', 'shell.keys.filter'],
+  ['J K', 'shell.keys.move'],
+  ['[', 'shell.keys.navigation'],
+  ['?', 'shell.keys.help'],
+];
+const INCIDENT: readonly (readonly [string, WordKey])[] = [
+  ['T', 'shell.keys.take'],
+  ['A', 'shell.keys.assign'],
+  ['N', 'shell.keys.note'],
+  ['R', 'shell.keys.resolve'],
+];
+
+export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const t = useT();
+  const off = usePreference('shortcuts') === 'off';
+  return (
+    <Dialog open={open} onClose={onClose} title={t('shell.keys.title')}>
+      <KeyList rows={NAV_ITEMS.map((item) => [`g ${item.key}`, t(item.word)])} />
+      <h3 className="mt-4 mb-1 text-12 font-medium text-text-3">{t('shell.keys.anywhere')}</h3>
+      <KeyList rows={GENERAL.map(([keys, word]) => [keys, t(word)])} />
+      <h3 className="mt-4 mb-1 text-12 font-medium text-text-3">{t('shell.keys.onIncident')}</h3>
+      <KeyList rows={INCIDENT.map(([keys, word]) => [keys, t(word)])} />
+      <div className="mt-5 border-t border-line pt-4">
+        <CheckField
+          label={t('shell.keys.single')}
+          checked={!off}
+          onChange={(event) => setPreference('shortcuts', event.target.checked ? 'on' : 'off')}
+        />
+      </div>
+    </Dialog>
+  );
+}
+
+function KeyList({ rows }: { rows: readonly (readonly [string, string])[] }) {
+  return (
+    <dl className="grid gap-1.5">
+      {rows.map(([keys, meaning]) => (
+        <div key={keys} className="flex items-center justify-between gap-4">
+          <dt>{meaning}</dt>
+          <dd className="flex gap-1">
+            {keys.split(' ').map((key) => (
+              <Key key={key}>{key}</Key>
+            ))}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,59 @@
+/** The live connection of this page, for components. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import type { Topic } from '@muster/shared/wire/live.ts';
+import { browserHost, LiveClient, type LiveMessage, type LiveState } from '../api/live.ts';
+import { useT } from '../i18n/i18n.ts';
+import { say } from '../ui/Toast.tsx';
+import { nowMs, setServerTime } from '../util/clock.ts';
+import { spanText } from '../util/time.ts';
+
+let onReturn: (absentMs: number) => void = () => {};
+const client = new LiveClient(browserHost({ nowMs, setServerTime }), (absentMs) => onReturn(absentMs));
+document.addEventListener('visibilitychange', () => client.setHidden(document.hidden));
+
+export function useLiveState(): LiveState {
+  return useSyncExternalStore(
+    (listener) => client.onState(listener),
+    () => client.state,
+  );
+}
+
+/** True where writing makes sense; while the connection is lost it would fail or be done blindly. */
+export function useConnected(): boolean {
+  return useLiveState().state !== 'lost';
+}
+
+export function retryLive(): void {
+  client.retryNow();
+}
+
+/** Opens the connection while somebody is signed in; when it comes back, everything shown is read again. */
+export function useLiveConnection(): void {
+  const queries = useQueryClient();
+  const t = useT();
+  useEffect(() => {
+    onReturn = (absentMs) => {
+      void queries.invalidateQueries();
+      if (absentMs > 0) say(t('shell.liveAgain', { span: spanText(absentMs, t) }));
+    };
+  }, [queries, t]);
+  useEffect(() => {
+    client.start();
+    return () => client.stop();
+  }, []);
+}
+
+/** Messages of a topic while the component is mounted; null watches nothing. */
+export function useLive(topic: Topic | null, listener: (message: LiveMessage) => void): void {
+  const latest = useRef(listener);
+  useEffect(() => {
+    latest.current = listener;
+  });
+  const key = JSON.stringify(topic);
+  useEffect(() => {
+    if (topic === null) return;
+    return client.subscribe(topic, (message) => latest.current(message));
+    // The key stands for the topic, which is a new object at each render.
+  }, [key]);
+}

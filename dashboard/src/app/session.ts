@@ -1,0 +1,46 @@
+/** Who is signed in, and what that person may do. */
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Language, User } from '@muster/shared/api/access.ts';
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { type Right, roleHas } from '@muster/shared/api/rights.ts';
+import { call } from '../api/client.ts';
+import { useT, switchLanguage } from '../i18n/i18n.ts';
+import { setPreference } from './preferences.ts';
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => call(ENDPOINTS.me, {}, signal),
+  staleTime: 5 * 60_000,
+});
+
+export function useMe(): User | undefined {
+  return useQuery(meQuery).data;
+}
+
+export function useMay(right: Right): boolean {
+  const me = useMe();
+  return me !== undefined && roleHas(me.role, right);
+}
+
+/** Why an action is not possible for this role, or undefined where it is. */
+export function useRefusal(right: Right): string | undefined {
+  const t = useT();
+  const me = useMe();
+  if (me === undefined || roleHas(me.role, right)) return undefined;
+  return t('errors.roleMayNot', { role: t(`states.role.${me.role}`) });
+}
+
+/** Switches at once and tells the server, so that the next browser starts in the same language. */
+export function useSetLanguage(): (language: Language) => void {
+  const client = useQueryClient();
+  const save = useMutation({
+    mutationFn: (language: Language) => call(ENDPOINTS.updateMe, { body: { language } }),
+    onSuccess: (user) => client.setQueryData(meQuery.queryKey, user),
+  });
+  const signedIn = client.getQueryData(meQuery.queryKey) !== undefined;
+  return (language) => {
+    setPreference('language', language);
+    void switchLanguage(language);
+    if (signedIn) save.mutate(language);
+  };
+}

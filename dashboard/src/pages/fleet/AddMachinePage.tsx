@@ -1,0 +1,4 @@
+/** AddMachinePage. */
+export function AddMachinePage() {
+  return null;
+}

@@ -1,0 +1,4 @@
+/** AgentsPage. */
+export function AgentsPage() {
+  return null;
+}

@@ -1,0 +1,4 @@
+/** IncidentPage. */
+export function IncidentPage() {
+  return null;
+}

@@ -1,0 +1,4 @@
+/** IncidentsPage. */
+export function IncidentsPage() {
+  return null;
+}

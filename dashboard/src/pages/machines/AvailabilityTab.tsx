@@ -1,0 +1,4 @@
+/** AvailabilityTab. */
+export function AvailabilityTab() {
+  return null;
+}

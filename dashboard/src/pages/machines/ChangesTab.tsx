@@ -1,0 +1,4 @@
+/** ChangesTab. */
+export function ChangesTab() {
+  return null;
+}

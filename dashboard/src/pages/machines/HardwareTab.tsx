@@ -1,0 +1,4 @@
+/** HardwareTab. */
+export function HardwareTab() {
+  return null;
+}

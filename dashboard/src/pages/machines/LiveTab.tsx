@@ -1,0 +1,4 @@
+/** LiveTab. */
+export function LiveTab() {
+  return null;
+}

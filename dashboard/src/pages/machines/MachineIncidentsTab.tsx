@@ -1,0 +1,4 @@
+/** MachineIncidentsTab. */
+export function MachineIncidentsTab() {
+  return null;
+}

@@ -1,0 +1,4 @@
+/** MachinePage. */
+export function MachinePage() {
+  return null;
+}

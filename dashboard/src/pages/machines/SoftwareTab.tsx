@@ -1,0 +1,4 @@
+/** SoftwareTab. */
+export function SoftwareTab() {
+  return null;
+}

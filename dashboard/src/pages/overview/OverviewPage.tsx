@@ -1,0 +1,4 @@
+/** OverviewPage. */
+export function OverviewPage() {
+  return null;
+}

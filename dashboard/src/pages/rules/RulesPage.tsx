@@ -1,0 +1,4 @@
+/** RulesPage. */
+export function RulesPage() {
+  return null;
+}

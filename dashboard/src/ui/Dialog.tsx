@@ -1,0 +1,42 @@
+/** Modal dialog: heading, body, actions at the end; Escape and a click outside close it. */
+import { Dialog as Base } from '@base-ui/react/dialog';
+import { useT } from '../i18n/i18n.ts';
+import { IconButton } from './Button.tsx';
+
+export interface DialogProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly title: string;
+  readonly description?: string | undefined;
+  readonly children: React.ReactNode;
+  readonly initialFocus?: React.RefObject<HTMLElement | null>;
+}
+
+export function Dialog({ open, onClose, title, description, children, initialFocus }: DialogProps) {
+  const t = useT();
+  return (
+    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className="fade-in fixed inset-0 z-40 bg-scrim" />
+        <Base.Popup
+          {...(initialFocus ? { initialFocus } : {})}
+          className="fade-in fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100dvh-32px)] w-[min(480px,calc(100vw-32px))] -translate-1/2 flex-col overflow-y-auto rounded-lg border border-line bg-raised p-5 shadow-3"
+        >
+          <div className="flex items-start gap-3">
+            <Base.Title className="min-w-0 flex-1 text-16 leading-6 font-semibold">{title}</Base.Title>
+            <Base.Close render={<IconButton icon="close" label={t('ui.close')} className="-mt-1 -mr-2" />} />
+          </div>
+          {description && (
+            <Base.Description className="mt-1 leading-prose text-text-2">{description}</Base.Description>
+          )}
+          <div className="mt-4">{children}</div>
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+/** The buttons at the end of a dialog; the main one last. */
+export function DialogActions({ children }: { children: React.ReactNode }) {
+  return <div className="mt-5 flex flex-wrap justify-end gap-2">{children}</div>;
+}

@@ -1,0 +1,57 @@
+/** What failed, Try again, and the code to quote. */
+import { useT } from '../i18n/i18n.ts';
+import type { Key } from '../i18n/catalogue.ts';
+import { Button } from './Button.tsx';
+import { Glyph } from './Glyph.tsx';
+
+/** Codes that have words of their own; all others say that the part could not be shown. */
+const WORDS: Readonly<Record<string, Key>> = {
+  unreachable: 'errors.unreachable',
+  forbidden: 'errors.forbidden',
+  'not-found': 'errors.notFound',
+  'answer-invalid': 'errors.answerInvalid',
+  'server-error': 'errors.serverError',
+  'server-starting': 'errors.serverStarting',
+  'storage-full': 'errors.storageFull',
+  conflict: 'errors.conflict',
+  'method-not-allowed': 'errors.notOffered',
+  'transition-not-allowed': 'errors.transition',
+  'cause-missing': 'errors.causeMissing',
+  'name-taken': 'errors.nameTaken',
+};
+
+interface Coded {
+  readonly code: string;
+  readonly message: string;
+}
+
+function isCoded(error: unknown): error is Coded {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+/** The sentence for an error in the reader's language. */
+export function useErrorWords(): (error: unknown) => string {
+  const t = useT();
+  return (error) => t((isCoded(error) ? WORDS[error.code] : undefined) ?? 'errors.unknown');
+}
+
+export function ErrorPanel({ error, retry }: { error: unknown; retry?: () => void }) {
+  const t = useT();
+  const words = useErrorWords();
+  return (
+    <div role="alert" className="flex flex-wrap items-center gap-x-3 gap-y-2 py-3">
+      <span className="flex items-center gap-1.5 font-medium text-text">
+        <Glyph name="triangle" className="text-warn-fg" />
+        {words(error)}
+      </span>
+      {retry && (
+        <Button size="small" onClick={retry}>
+          {t('ui.tryAgain')}
+        </Button>
+      )}
+      <code className="w-full text-11 break-words text-text-3">
+        {isCoded(error) ? `${error.code}: ${error.message}` : String(error)}
+      </code>
+    </div>
+  );
+}

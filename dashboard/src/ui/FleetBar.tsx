@@ -1,0 +1,27 @@
+/** Shares of all machines as one bar; the counts stand in words beneath it. */
+import { useT } from '../i18n/i18n.ts';
+import { cx } from './cx.ts';
+import { PRESENCE_FILLS, PRESENCE_LOOKS, SHOWN_PRESENCES, type ShownPresence } from './states.ts';
+
+export function FleetBar({ counts }: { counts: Readonly<Record<ShownPresence, number>> }) {
+  const t = useT();
+  const shown = SHOWN_PRESENCES.filter((presence) => counts[presence] > 0);
+  const sentence = shown
+    .map((presence) => `${t(PRESENCE_LOOKS[presence].word)}: ${counts[presence]}`)
+    .join(t('ui.listSeparator'));
+  return (
+    <div
+      role="img"
+      aria-label={sentence}
+      className="flex h-3.5 gap-0.5 overflow-hidden rounded-[5px] bg-sunken"
+    >
+      {shown.map((presence) => (
+        <span
+          key={presence}
+          style={{ flexGrow: counts[presence] }}
+          className={cx('min-w-1 basis-0', PRESENCE_FILLS[presence])}
+        />
+      ))}
+    </div>
+  );
+}
