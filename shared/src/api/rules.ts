@@ -16,12 +16,20 @@ export const Selector = z.object({
 });
 
 /** One level: breached beyond `level` for `forMs`; clear again beyond `clear` on the other side. */
-export const Level = z.object({ severity: Severity, level: z.number(), clear: z.number() });
+export const Level = z.object({
+  severity: Severity,
+  level: z.number(),
+  clear: z.number(),
+  /** Level of the condition's floor at this severity; the floor's own where absent. */
+  floor: z.number().optional(),
+});
+export type Level = z.infer<typeof Level>;
 
 export const Condition = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('threshold'),
     metric: z.string().max(64),
+    /** above: at the level or more. below: less than it. */
     op: z.enum(['above', 'below']),
     levels: z.array(Level).min(1).max(2),
     /** The breach must last this long without a miss. */
@@ -35,7 +43,12 @@ export const Condition = z.discriminatedUnion('type', [
       .default(null),
   }),
   /** The machine is silent when it is expected; the times come from its presence expectation. */
-  z.object({ type: z.literal('silent'), severity: Severity }),
+  z.object({
+    type: z.literal('silent'),
+    severity: Severity,
+    /** How long the silence must last beyond the time that makes it one; none where absent. */
+    forMs: z.int().min(0).max(86_400_000).optional(),
+  }),
 ]);
 export type Condition = z.infer<typeof Condition>;
 
