@@ -20,7 +20,7 @@ interface World {
   readonly connection: Connection;
   readonly statuses: LinkStatus[];
   readonly log: string[];
-  tick(value?: number): void;
+  readonly tick: (value?: number) => void;
 }
 
 interface Setup {

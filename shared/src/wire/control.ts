@@ -5,7 +5,9 @@
 import { z } from 'zod';
 
 const base64 = (bytes: number) =>
-  z.string().regex(new RegExp(`^[A-Za-z0-9_-]{${Math.ceil((bytes * 4) / 3)}}$`), `base64url of ${bytes} bytes`);
+  z
+    .string()
+    .regex(new RegExp(`^[A-Za-z0-9_-]{${Math.ceil((bytes * 4) / 3)}}$`), `base64url of ${bytes} bytes`);
 
 /** base64url of 32 bytes: nonces and raw Ed25519 public keys. */
 export const Bytes32 = base64(32);
@@ -18,7 +20,15 @@ export const AgentId = z.string().regex(/^[0-9a-f]{32}$/);
 export const Seq = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const TimeMs = z.int().min(0).max(8.64e15);
 
-export const INVENTORY_SECTIONS = ['hardware', 'os', 'network', 'storage', 'software', 'services', 'users'] as const;
+export const INVENTORY_SECTIONS = [
+  'hardware',
+  'os',
+  'network',
+  'storage',
+  'software',
+  'services',
+  'users',
+] as const;
 export const InventorySection = z.enum(INVENTORY_SECTIONS);
 export type InventorySection = z.infer<typeof InventorySection>;
 
@@ -106,7 +116,10 @@ export const AgentConfig = z.object({
   intervalMs: z.int().min(1_000).max(3_600_000),
   /** 0: one tick per frame. */
   holdMs: z.int().min(0).max(30_000),
-  inventoryIntervalMs: z.int().min(60_000).max(7 * 86_400_000),
+  inventoryIntervalMs: z
+    .int()
+    .min(60_000)
+    .max(7 * 86_400_000),
   /** Names of collectors that are switched off. */
   collectorsOff: z.array(z.string().max(32)).max(64),
   wake: z.array(WakeLevel).max(256),
@@ -129,7 +142,11 @@ export const Accepted = z.object({
 /** Everything up to and with `seq` of the current epoch is durable. */
 export const Ack = z.object({ type: z.literal('ack'), seq: Seq });
 /** Sample at `intervalMs` for `leaseMs` from now; 0 ends it. */
-export const Live = z.object({ type: z.literal('live'), leaseMs: z.int().min(0).max(120_000), intervalMs: z.int().min(500).max(10_000) });
+export const Live = z.object({
+  type: z.literal('live'),
+  leaseMs: z.int().min(0).max(120_000),
+  intervalMs: z.int().min(500).max(10_000),
+});
 /** Put the flight recording and the top processes into the ordered stream as a `flight` event. */
 export const Record_ = z.object({ type: z.literal('record'), requestId: z.string().max(64) });
 export const Configure = z.object({ type: z.literal('configure'), config: AgentConfig });
@@ -170,5 +187,15 @@ export const Refused = z.object({
   retryAfterMs: z.int().min(0).max(3_600_000).optional(),
 });
 
-export const ServerToAgent = z.discriminatedUnion('type', [Welcome, ServerProof, Accepted, Ack, Live, Record_, Configure, Clock, Refused]);
+export const ServerToAgent = z.discriminatedUnion('type', [
+  Welcome,
+  ServerProof,
+  Accepted,
+  Ack,
+  Live,
+  Record_,
+  Configure,
+  Clock,
+  Refused,
+]);
 export type ServerToAgent = z.infer<typeof ServerToAgent>;

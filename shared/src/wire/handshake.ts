@@ -19,7 +19,11 @@ const utf8 = new TextEncoder();
 
 /** Input of the hash T. `hello` and `welcome` are the message texts exactly as they crossed the wire. */
 export function transcriptInput(hello: string, welcome: string, exporter: Uint8Array | null): Uint8Array {
-  return concat([framed(utf8.encode(hello)), framed(utf8.encode(welcome)), framed(exporter ?? new Uint8Array(0))]);
+  return concat([
+    framed(utf8.encode(hello)),
+    framed(utf8.encode(welcome)),
+    framed(exporter ?? new Uint8Array(0)),
+  ]);
 }
 
 /** What the server signs. `transcript` is T, 32 bytes. */

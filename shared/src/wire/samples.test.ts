@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { WireError } from './bytes.ts';
+import { decodeFrame } from './frames.ts';
+import { SERIES_PER_AGENT_MAX, TICKS_PER_FRAME_MAX } from './limits.ts';
+import { SamplesDecoder, SamplesEncoder, type SeriesDeclaration, type Tick } from './samples.ts';
+
+const series: fc.Arbitrary<SeriesDeclaration> = fc.record({
+  metric: fc.string({ minLength: 1, maxLength: 12 }).map((text) => text.replaceAll('\0', '').toWellFormed()),
+  instance: fc.string({ unit: 'grapheme', maxLength: 12 }).map((text) => text.replaceAll('\0', '')),
+  kind: fc.constantFrom('gauge', 'counter'),
+  decimals: fc.integer({ min: 0, max: 9 }),
+});
+
+const awkward = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  0,
+  -0,
+  2 ** 51,
+  -(2 ** 51),
+  2 ** 51 - 1,
+  -(2 ** 51 - 1),
+  2 ** 53 + 2,
+  -(2 ** 53) - 2,
+  Number.MAX_VALUE,
+  Number.MIN_VALUE,
+  0.1,
+  0.1 + 0.2,
+  12.34,
+  1e-9,
+];
+const value = fc.oneof(
+  fc.double(),
+  fc.integer().map(Number),
+  fc.integer({ min: -100_000, max: 100_000 }).map((cents) => cents / 100),
+  fc.constantFrom(...awkward),
+);
+const time = fc.integer({ min: 0, max: 2 ** 52 - 1 });
+
+interface Plan {
+  readonly all: SeriesDeclaration[];
+  /** Frames of ticks; of each tick the series by position in `all`, ascending, with its value. */
+  readonly frames: { atMs: number; readings: [number, number][] }[][];
+}
+
+const plan: fc.Arbitrary<Plan> = fc
+  .uniqueArray(series, {
+    minLength: 1,
+    maxLength: 20,
+    selector: ({ metric, instance }) => `${metric}\0${instance}`,
+  })
+  .chain((all) => {
+    const readings = fc
+      .subarray(
+        all.map((_, i) => i),
+        { minLength: 0 },
+      )
+      .chain((chosen) => fc.tuple(...chosen.map((i) => value.map((one): [number, number] => [i, one]))));
+    const tick = fc.record({ atMs: time, readings: readings.map((list) => list as [number, number][]) });
+    return fc.array(fc.array(tick, { maxLength: 4 }), { maxLength: 6 }).map((frames) => ({ all, frames }));
+  });
+
+function encodePlan({ all, frames }: Plan): { bodies: Uint8Array[]; sent: Tick[][] } {
+  const encoder = new SamplesEncoder();
+  const bodies: Uint8Array[] = [];
+  const sent = frames.map((ticks) => {
+    const wire = ticks.map(({ atMs, readings }): Tick => {
+      const pairs = readings.map(([i, one]): [number, number] => [
+        encoder.declare(all[i] as SeriesDeclaration),
+        one,
+      ]);
+      pairs.sort(([a], [b]) => a - b);
+      return { atMs, series: pairs.map(([number]) => number), values: pairs.map(([, one]) => one) };
+    });
+    bodies.push(encoder.encode(wire));
+    return wire;
+  });
+  return { bodies, sent };
+}
+
+test('[LK1] any doubles, in any split of ticks over frames, arrive bit for bit', () => {
+  fc.assert(
+    fc.property(plan, (one) => {
+      const { bodies, sent } = encodePlan(one);
+      const decoder = new SamplesDecoder();
+      const declared: SeriesDeclaration[] = [];
+      bodies.forEach((body, i) => {
+        const decoded = decoder.decode(body);
+        expect(decoded.firstSeries).toBe(declared.length);
+        declared.push(...decoded.declared);
+        expect(decoded.ticks).toEqual(sent[i]);
+        decoded.ticks.forEach((tick, t) => {
+          tick.values.forEach((got, v) => expect(Object.is(got, sent[i]?.[t]?.values[v])).toBe(true));
+        });
+      });
+      for (const { metric, instance } of declared)
+        expect(one.all.some((other) => other.metric === metric && other.instance === instance)).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('[LK1] the largest scaled values follow one another without loss', () => {
+  const encoder = new SamplesEncoder();
+  const number = encoder.declare({ metric: 'm', instance: '', kind: 'gauge', decimals: 0 });
+  const values = [2 ** 51 - 1, -(2 ** 51 - 1), 2 ** 51 - 1, 2 ** 51, -(2 ** 51)];
+  const ticks = values.map((one, i) => ({ atMs: i, series: [number], values: [one] }));
+  expect(new SamplesDecoder().decode(encoder.encode(ticks)).ticks).toEqual(ticks);
+});
+
+test('[LK2] 12,000 mutated bodies decode or throw WireError, nothing else', () => {
+  let decodedWhole = 0;
+  let refused = 0;
+  const bodies = fc.sample(plan, { numRuns: 60, seed: 4711 }).flatMap((one) => encodePlan(one).bodies);
+  const random = randomFrom(4711);
+  for (let i = 0; i < 12_000; i++) {
+    const body = mutated(bodies[random(bodies.length)] as Uint8Array, random);
+    try {
+      new SamplesDecoder().decode(body);
+      decodedWhole++;
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      refused++;
+    }
+  }
+  expect(decodedWhole + refused).toBe(12_000);
+  expect(refused).toBeGreaterThan(1_000);
+});
+
+test('[LK2] random bytes as a frame decode or throw WireError', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+      try {
+        const frame = decodeFrame(bytes);
+        new SamplesDecoder().decode(frame.body);
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+      }
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test.each([
+  ['a series declared twice', [2, 1, 97, 0, 0, 1, 97, 0, 0, 0]],
+  ['ten decimals', [1, 1, 97, 0, 20, 0]],
+  ['a metric of 65 bytes', [1, 65, ...new Array(65).fill(97), 0, 0, 0]],
+  ['an instance that is not UTF-8', [1, 1, 97, 1, 0xff, 0, 0]],
+  ['a presence that is neither 0 nor 1', [1, 1, 97, 0, 0, 1, 0, 2, 1]],
+  ['a presence bit beyond the last series', [1, 1, 97, 0, 0, 1, 0, 1, 2, 1]],
+  ['bytes after the last tick', [0, 0, 0]],
+  ['a time before 1970', [0, 1, 1, 0]],
+  ['a varint of nine bytes', [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0]],
+  ['more ticks than a frame may hold', [0, TICKS_PER_FRAME_MAX + 1]],
+])('[LK3] %s is refused', (_, bytes) => {
+  expect(() => new SamplesDecoder().decode(Uint8Array.from(bytes))).toThrow(WireError);
+});
+
+test('[LK3] more series than a connection may declare are refused before memory is taken for them', () => {
+  const count = SERIES_PER_AGENT_MAX + 1;
+  const varint = [(count & 127) | 128, ((count >> 7) & 127) | 128, count >> 14];
+  expect(() => new SamplesDecoder().decode(Uint8Array.from(varint))).toThrow(/more than/);
+});
+
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 48271) % 0x7fffffff;
+    return state % below;
+  };
+}
+
+function mutated(body: Uint8Array, random: (below: number) => number): Uint8Array {
+  const copy = Uint8Array.from(body);
+  switch (random(4)) {
+    case 0:
+      return copy.subarray(0, random(copy.length + 1));
+    case 1:
+      return Uint8Array.from([...copy, random(256)]);
+    case 2:
+      return Uint8Array.from([...copy.subarray(0, random(copy.length + 1)), random(256), ...copy]);
+    default:
+      for (let i = 0; i <= random(3); i++) if (copy.length > 0) copy[random(copy.length)] = random(256);
+      return copy;
+  }
+}

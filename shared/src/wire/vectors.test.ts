@@ -1,0 +1,149 @@
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { zstdDecompressSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { ByteReader, ByteWriter, zigzag } from './bytes.ts';
+import { AgentToServer, ServerToAgent } from './control.ts';
+import { decodeFrame, encodeFrame, EventsBody } from './frames.ts';
+import { agentProofHashInput, agentProofInput, serverProofInput, transcriptInput } from './handshake.ts';
+import { SamplesDecoder, SamplesEncoder, type SeriesDeclaration } from './samples.ts';
+
+/** `npx vitest run shared/src/wire/vectors.test.ts -u` writes them anew; docs/WIRE.md must then follow. */
+const file = (name: string) => `./testcases/${name}.json`;
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
+const counting = (from: number) => Uint8Array.from({ length: 32 }, (_, i) => from + i);
+
+function keyFromSeed(seed: Uint8Array): KeyObject {
+  // RFC 8410: the head of a PKCS 8 Ed25519 key; the seed follows.
+  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+}
+
+function rawPublic(key: KeyObject): Buffer {
+  return Buffer.from(String(createPublicKey(key).export({ format: 'jwk' }).x), 'base64url');
+}
+
+test('[LK4] golden vectors: variable-length integers', async () => {
+  const values = [0, 1, 127, 128, 300, 16_383, 16_384, 2 ** 32, Number.MAX_SAFE_INTEGER];
+  const varints = values.map((value) => {
+    const writer = new ByteWriter();
+    writer.varint(value);
+    expect(new ByteReader(writer.finish()).varint()).toBe(value);
+    return { value, hex: hex(writer.finish()) };
+  });
+  const zigzags = [0, -1, 1, -2, 2, 10_000, -10_000].map((value) => ({ value, zigzag: zigzag(value) }));
+  await expect(json({ varints, zigzags })).toMatchFileSnapshot(file('integers'));
+});
+
+test('[LK5] golden vectors: the handshake with fixed keys and nonces', async () => {
+  const server = keyFromSeed(counting(0x00));
+  const agent = keyFromSeed(counting(0x20));
+  const serverKey = rawPublic(server);
+  const agentKey = rawPublic(agent);
+  const agentId = hex(sha256(agentKey).subarray(0, 16));
+  const hello = JSON.stringify({
+    type: 'hello',
+    versions: [1, 1],
+    purpose: 'enrol',
+    nonce: base64url(counting(0x40)),
+    capabilities: [],
+  } satisfies AgentToServer);
+  const welcome = JSON.stringify({
+    type: 'welcome',
+    version: 1,
+    nonce: base64url(counting(0x60)),
+    serverKey: base64url(serverKey),
+  } satisfies ServerToAgent);
+  AgentToServer.parse(JSON.parse(hello));
+  ServerToAgent.parse(JSON.parse(welcome));
+  const transcriptBytes = transcriptInput(hello, welcome, null);
+  const transcript = sha256(transcriptBytes);
+  const serverSigned = serverProofInput(transcript);
+  const serverSignature = sign(null, serverSigned, server);
+  const agentHash = sha256(agentProofHashInput(transcript, serverKey, agentKey, agentId));
+  const agentSigned = agentProofInput(agentHash);
+  const agentSignature = sign(null, agentSigned, agent);
+  expect(verify(null, serverSigned, createPublicKey(server), serverSignature)).toBe(true);
+  expect(verify(null, agentSigned, createPublicKey(agent), agentSignature)).toBe(true);
+  const vector = {
+    serverSeed: hex(counting(0x00)),
+    serverKey: base64url(serverKey),
+    agentSeed: hex(counting(0x20)),
+    agentKey: base64url(agentKey),
+    agentId,
+    hello,
+    welcome,
+    transcriptInputBytes: transcriptBytes.length,
+    transcriptInputHead: hex(transcriptBytes.subarray(0, 12)),
+    transcript: hex(transcript),
+    serverSigned: hex(serverSigned),
+    serverSignature: base64url(serverSignature),
+    agentHash: hex(agentHash),
+    agentSigned: hex(agentSigned),
+    agentSignature: base64url(agentSignature),
+    exporter: hex(counting(0x80)),
+    transcriptWithExporter: hex(sha256(transcriptInput(hello, welcome, counting(0x80)))),
+  };
+  await expect(json(vector)).toMatchFileSnapshot(file('handshake'));
+});
+
+test('[LK6] golden vectors: the samples of one connection', async () => {
+  const encoder = new SamplesEncoder();
+  const declare = (metric: string, instance: string, kind: SeriesDeclaration['kind'], decimals: number) =>
+    encoder.declare({ metric, instance, kind, decimals });
+  const startMs = 1_700_000_000_000;
+  const frames: { what: string; hex: string; ticks: unknown }[] = [];
+  const add = (
+    what: string,
+    type: 'samples' | 'live',
+    seq: number,
+    ticks: Parameters<SamplesEncoder['encode']>[0],
+  ) => frames.push({ what, hex: hex(encodeFrame(type, seq, encoder.encode(ticks))), ticks });
+
+  const cpu = declare('cpu.utilisation', '', 'gauge', 2);
+  const memory = declare('memory.used', '', 'gauge', 0);
+  const received = declare('network.received', 'eth0', 'counter', 0);
+  add('three series, one tick', 'samples', 1, [
+    { atMs: startMs, series: [cpu, memory, received], values: [12.34, 4096, 1000] },
+  ]);
+  add('the same series ten seconds later', 'samples', 2, [
+    { atMs: startMs + 10_000, series: [cpu, memory, received], values: [12.3, 4096, 2500] },
+  ]);
+  const disk = declare('filesystem.utilisation', '/', 'gauge', 2);
+  add('a new series, two ticks, the second without memory and network, one value as a double', 'samples', 3, [
+    { atMs: startMs + 20_000, series: [cpu, memory, received, disk], values: [0, 8192, 2500, 55.5] },
+    { atMs: startMs + 30_000, series: [cpu, disk], values: [1 / 3, 55.51] },
+  ]);
+  add('live: no number, one series, one second later', 'live', 0, [
+    { atMs: startMs + 31_000, series: [memory], values: [8191] },
+  ]);
+
+  const decoder = new SamplesDecoder();
+  for (const { hex: text, ticks } of frames)
+    expect(decoder.decode(decodeFrame(Buffer.from(text, 'hex')).body).ticks).toEqual(ticks);
+  await expect(json(frames)).toMatchFileSnapshot(file('samples'));
+});
+
+test('[LK7] golden vectors: an events frame whose zstd holds one raw block', async () => {
+  const text = '{"events":[{"type":"stopping","atMs":1700000040000,"reason":"stop"}]}';
+  const body = Buffer.concat([
+    Buffer.from('28b52ffda0', 'hex'),
+    uint32(text.length),
+    // Last block, raw, its size from bit 3 on.
+    uint32(1 | (text.length << 3)).subarray(0, 3),
+    Buffer.from(text),
+  ]);
+  expect(zstdDecompressSync(body).toString()).toBe(text);
+  EventsBody.parse(JSON.parse(text));
+  const frame = encodeFrame('events', 4, body);
+  expect(decodeFrame(frame)).toEqual({ type: 'events', seq: 4, body: new Uint8Array(body) });
+  await expect(json({ text, textBytes: text.length, hex: hex(frame) })).toMatchFileSnapshot(file('events'));
+});
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
