@@ -1,0 +1,510 @@
+import { randomBytes } from 'node:crypto';
+import { type AgentToServer, REFUSALS } from '@muster/shared/wire/control.ts';
+import { CONTROL_BYTES_MAX, HANDSHAKE_MS_MAX, SILENCE_MS_MAX } from '@muster/shared/wire/limits.ts';
+import { expect, test } from 'vitest';
+import { BUSY_RETRY_MS_MAX, HANDSHAKES_IN_FLIGHT_MAX, HANDSHAKES_PER_SECOND_MAX } from './admission.ts';
+import { AGENT_BUFFERED_BYTES_MAX, CLOSE_MS_MAX, LOOSE_MESSAGES_PER_SECOND_MAX } from './agent-socket.ts';
+import {
+  connect,
+  createWorld,
+  enrol,
+  FakeSocket,
+  newKeys,
+  settle,
+  START_MS,
+  STOPPING,
+  TestSession,
+  until,
+  type World,
+} from './testing.ts';
+
+const OTHER_EPOCH = 'b'.repeat(16);
+
+function refusals(world: World): unknown[] {
+  return world.audit.filter(({ action }) => action === 'agent.refused').map(({ detail }) => detail['code']);
+}
+
+test('[FL1] an agent with a token is let in, and comes back without it', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world);
+  const accepted = session.socket.last('accepted');
+  expect(accepted).toMatchObject({
+    agentId: keys.agentId,
+    lastSeq: 0,
+    pendingApproval: false,
+    serverTimeMs: START_MS,
+  });
+  expect(world.audit).toMatchObject([
+    {
+      actor: `agent:${keys.agentId}`,
+      action: 'agent.enrolled',
+      detail: { hostname: 'pc-1', address: '10.0.0.1' },
+    },
+  ]);
+  session.connection.closed();
+  await settle();
+  const again = await connect(world, keys);
+  expect(again.socket.last('accepted').agentId).toBe(keys.agentId);
+});
+
+test('[FL6] enrolling again with a known key takes no use of the token', async () => {
+  const world = createWorld();
+  const token = await world.token({ usesMax: 1 });
+  const keys = newKeys();
+  const first = await connect(world, keys, { token });
+  first.connection.closed();
+  await settle();
+  const second = await connect(world, keys, { token });
+  expect(second.socket.last('accepted').agentId).toBe(keys.agentId);
+  expect((await connect(world, newKeys(), { token })).refusal).toBe('token-exhausted');
+});
+
+test.each([
+  ['token-unknown', async (world: World) => `${(await world.token()).slice(0, -1)}x`],
+  ['token-unknown', async (world: World) => flipped(await world.token())],
+  ['token-unknown', async () => 'rubbish'],
+  ['token-unknown', async (world: World) => revoked(world, await world.token())],
+  ['token-expired', async (world: World) => later(world, await world.token({ expiresInHours: 1 }))],
+  ['token-exhausted', async (world: World) => used(world, await world.token({ usesMax: 1 }))],
+] as const)(
+  '[FL4] %s: no agent comes of it, the reason is told and audited (%#)',
+  async (code, makeToken) => {
+    const world = createWorld();
+    const token = await makeToken(world);
+    const keys = newKeys();
+    const session = await connect(world, keys, { token });
+    expect(session.socket.closed).toEqual({ code: REFUSALS[code].close, reason: code });
+    expect(session.socket.last('refused')).toMatchObject({
+      code,
+      detail: expect.any(String),
+      hint: expect.stringContaining('Add a machine'),
+    });
+    expect(JSON.stringify(session.socket.last('refused'))).not.toContain(token);
+    expect(await world.store.agent(keys.agentId)).toBeNull();
+    expect(refusals(world)).toEqual([code]);
+  },
+);
+
+test('[FL9] an unknown agent that resumes is not enrolled', async () => {
+  const world = createWorld();
+  const session = await connect(world, newKeys());
+  expect(session.socket.closed).toEqual({ code: 4404, reason: 'not-enrolled' });
+  expect(refusals(world)).toEqual(['not-enrolled']);
+});
+
+test('[FL7] revoking closes the connection at once, and the key is never taken again', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world);
+  await world.fleet.revoke(keys.agentId, world.clock.now());
+  expect(session.socket.closed).toEqual({ code: 4410, reason: 'revoked' });
+  expect((await connect(world, keys)).refusal).toBe('revoked');
+  expect((await connect(world, keys, { token: await world.token() })).refusal).toBe('revoked');
+  expect(refusals(world)).toEqual(['revoked', 'revoked', 'revoked']);
+});
+
+test('[FL7] a revocation during the handshake is not missed', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world);
+  session.connection.closed();
+  await settle();
+  const again = new TestSession(world, keys);
+  again.sendHello();
+  again.sendProof();
+  await world.fleet.revoke(keys.agentId, world.clock.now());
+  await settle();
+  expect(again.refusal).toBe('revoked');
+  expect(world.link.agents.connected(keys.agentId)).toBeNull();
+});
+
+test('[FL7] with approval nothing is taken until an administrator agrees; then on the same connection', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world, newKeys(), { token: await world.token({ approval: true }) });
+  expect(session.socket.last('accepted')).toMatchObject({ pendingApproval: true, lastSeq: 0, inventory: {} });
+  expect(world.calls('connected')).toEqual([]);
+  await world.fleet.approve(keys.agentId, world.clock.now());
+  await settle();
+  expect(session.socket.messages('accepted').map(({ pendingApproval }) => pendingApproval)).toEqual([
+    true,
+    false,
+  ]);
+  session.samples(1);
+  await settle();
+  expect(session.acked).toBe(1);
+});
+
+test('[FL7] data from a waiting agent is refused, and stays nowhere', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world, newKeys(), { token: await world.token({ approval: true }) });
+  session.samples(1);
+  await settle();
+  expect(session.refusal).toBe('protocol');
+  expect(world.metrics.asked).toEqual([]);
+  expect((await world.store.agent(keys.agentId))?.state).toBe('pending');
+});
+
+test('[FL3] both ends of the version range are honoured', async () => {
+  const world = createWorld();
+  const token = await world.token();
+  expect((await connect(world, newKeys(), { token, versions: [1, 9] })).socket.last('welcome').version).toBe(
+    1,
+  );
+  const newer = await connect(world, newKeys(), { token, versions: [2, 3] });
+  expect(newer.socket.closed).toEqual({ code: 4426, reason: 'version-unsupported' });
+  expect(newer.socket.last('refused').detail).toContain('2 to 3');
+  const backwards = await connect(world, newKeys(), { token, versions: [3, 1] });
+  expect(backwards.refusal).toBe('version-unsupported');
+});
+
+test('[FL2] a handshake that is not done in time ends', async () => {
+  const world = createWorld();
+  const silent = new TestSession(world, newKeys());
+  const half = new TestSession(world, newKeys());
+  half.sendHello();
+  await world.seconds(HANDSHAKE_MS_MAX / 1_000 - 1);
+  expect(silent.socket.closed).toBeNull();
+  await world.seconds(1);
+  expect([silent.refusal, half.refusal]).toEqual(['handshake-timeout', 'handshake-timeout']);
+  await world.seconds(CLOSE_MS_MAX / 1_000);
+  expect(silent.socket.terminated).toBe(true);
+});
+
+test.each([
+  ['protocol', (session: TestSession) => session.send({ type: 'goodbye', reason: 'stop', atMs: 1 })],
+  ['protocol', (session: TestSession) => session.connection.text('not json')],
+  ['protocol', (session: TestSession) => session.connection.text('{"type":"hello"}')],
+  ['protocol', (session: TestSession) => session.connection.binary(new Uint8Array([1, 1, 0, 0]))],
+  ['frame-too-large', (session: TestSession) => session.connection.text('x'.repeat(CONTROL_BYTES_MAX + 1))],
+  [
+    'frame-too-large',
+    (session: TestSession) => session.connection.text('é'.repeat(CONTROL_BYTES_MAX / 2 + 1)),
+  ],
+] as const)('[FL2] before it has proved anything: %s (%#)', async (code, act) => {
+  const world = createWorld();
+  const session = new TestSession(world, newKeys());
+  act(session);
+  expect(session.socket.closed).toEqual({ code: REFUSALS[code].close, reason: code });
+  session.sendHello();
+  expect(session.socket.messages('welcome')).toEqual([]);
+});
+
+test('[FL11] a half-open older connection is cut and the newer one taken, without a finding', async () => {
+  const world = createWorld();
+  const { keys, session: older } = await enrol(world);
+  older.samples(1);
+  await settle();
+  const newer = await connect(world, keys, { proof: { lastSeq: 1 } });
+  expect(older.socket.pings).toHaveLength(1);
+  expect(newer.socket.messages('accepted')).toEqual([]);
+  await world.seconds(3);
+  expect(older.socket.terminated).toBe(true);
+  expect(newer.socket.last('accepted').lastSeq).toBe(1);
+  expect((await world.store.agent(keys.agentId))?.findings).toEqual([]);
+  expect(world.sinkCalls.map(({ name }) => name)).toEqual([
+    'connected',
+    'samples',
+    'disconnected',
+    'connected',
+  ]);
+});
+
+test('[FL11] the older one closing during the question is a plain reconnect', async () => {
+  const world = createWorld();
+  const { keys, session: older } = await enrol(world);
+  const newer = await connect(world, keys);
+  older.connection.closed();
+  await settle();
+  expect(newer.socket.messages('accepted')).toHaveLength(1);
+  expect((await world.store.agent(keys.agentId))?.findings).toEqual([]);
+});
+
+test('[FL11] only the answer to this very question counts', async () => {
+  const world = createWorld();
+  const { keys, session: older } = await enrol(world);
+  const newer = await connect(world, keys);
+  older.connection.pong(new Uint8Array(0));
+  older.connection.pong(randomBytes(16));
+  await world.seconds(3);
+  expect(newer.socket.messages('accepted')).toHaveLength(1);
+});
+
+test('[FL11] two machines online with one key: a finding, an audit entry, both sent away', async () => {
+  const world = createWorld();
+  const { keys, session: older } = await enrol(world);
+  const newer = await connect(world, keys, { info: { address: '10.0.0.2' }, proof: { hostname: 'pc-copy' } });
+  older.connection.pong(older.socket.pings[0] as Uint8Array);
+  await settle();
+  for (const { socket } of [older, newer])
+    expect(socket.closed).toEqual({ code: 4409, reason: 'cloned-identity' });
+  const agent = await world.store.agent(keys.agentId);
+  expect(agent?.findings).toMatchObject([{ kind: 'cloned-identity', atMs: START_MS }]);
+  expect(agent?.findings[0]?.detail).toMatch(/10\.0\.0\.1 \(pc-1\) and 10\.0\.0\.2 \(pc-copy\)/);
+  expect(world.audit.filter(({ action }) => action === 'agent.finding')).toMatchObject([
+    { subject: keys.agentId, detail: { kind: 'cloned-identity' } },
+  ]);
+  expect(refusals(world)).toEqual(['cloned-identity', 'cloned-identity']);
+  expect((await connect(world, keys)).socket.messages('accepted')).toHaveLength(1);
+});
+
+test('[FL11] copies that are online in turn show in their epochs', async () => {
+  const world = createWorld();
+  const { keys, session: original } = await enrol(world);
+  for (const seq of [1, 2, 3]) original.samples(seq);
+  await settle();
+  original.connection.closed();
+  await settle();
+  const copy = await connect(world, keys, { proof: { epoch: OTHER_EPOCH } });
+  copy.connection.closed();
+  await settle();
+  const back = await connect(world, keys, { proof: { lastSeq: 9 } });
+  expect(back.socket.last('accepted').lastSeq).toBe(3);
+  expect((await world.store.agent(keys.agentId))?.findings).toMatchObject([
+    { kind: 'cloned-identity', detail: expect.stringContaining('in turn') },
+  ]);
+});
+
+test('[FL12] a restored image is found, told its true position, and goes on in a new epoch', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world);
+  for (const seq of [1, 2, 3, 4, 5]) session.samples(seq, START_MS + seq);
+  await settle();
+  session.connection.closed();
+  await settle();
+  const restored = await connect(world, keys, { proof: { lastSeq: 2 } });
+  expect(restored.socket.last('accepted').lastSeq).toBe(5);
+  expect((await world.store.agent(keys.agentId))?.findings).toMatchObject([{ kind: 'restored-image' }]);
+  expect(world.audit.at(-1)).toMatchObject({ action: 'agent.finding', detail: { kind: 'restored-image' } });
+  restored.send({ type: 'epoch', epoch: OTHER_EPOCH });
+  restored.samples(1, START_MS + 100);
+  await settle();
+  expect(restored.acked).toBe(1);
+  expect(await world.store.agent(keys.agentId)).toMatchObject({ epoch: OTHER_EPOCH, missingFrames: 0 });
+});
+
+test('[FL12] a plain reconnect is no restored image', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world);
+  session.samples(1);
+  await settle();
+  session.connection.closed();
+  await settle();
+  await connect(world, keys, { proof: { lastSeq: 1 } });
+  expect((await world.store.agent(keys.agentId))?.findings).toEqual([]);
+});
+
+test('[IG2] what the old connection has under way is durable before the new one is told where to go on', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world);
+  session.inventory(1);
+  await until(() => session.acked === 1);
+  world.metrics.hold = true;
+  session.samples(2);
+  session.connection.closed();
+  await settle();
+  const again = await connect(world, keys, { proof: { lastSeq: 2 } });
+  expect(again.socket.messages('accepted')).toEqual([]);
+  world.metrics.release();
+  await settle();
+  expect(again.socket.last('accepted').lastSeq).toBe(2);
+  expect(world.sinkCalls.map(({ name }) => name)).toEqual([
+    'connected',
+    'samples',
+    'disconnected',
+    'connected',
+  ]);
+});
+
+test('[FL13] the server pings with its clock; three unanswered pings end the connection', async () => {
+  const world = createWorld();
+  const { session } = await enrol(world);
+  session.samples(1);
+  await settle();
+  await world.seconds(15);
+  expect(session.socket.pings).toHaveLength(1);
+  expect(session.socket.last('clock').serverTimeMs).toBe(START_MS + 15_000);
+  session.connection.pong(new Uint8Array(0));
+  await world.seconds(SILENCE_MS_MAX / 1_000 - 1);
+  expect(session.socket.terminated).toBe(false);
+  await world.seconds(1);
+  expect(session.socket.terminated).toBe(true);
+  const [, , end] = world.calls('disconnected')[0]?.args ?? [];
+  expect(end).toEqual({ how: 'timeout', reason: null, lastEvidenceMs: START_MS + 15_000 });
+});
+
+test('[FL13] how a connection ended is told: a goodbye with its reason, or nothing', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world);
+  session.samples(1);
+  await settle();
+  session.send({ type: 'goodbye', reason: 'sleep', atMs: START_MS });
+  session.connection.closed();
+  await settle();
+  const again = await connect(world, keys, { proof: { lastSeq: 1 } });
+  again.connection.closed();
+  await settle();
+  expect(world.calls('disconnected').map(({ args }) => args[2])).toMatchObject([
+    { how: 'goodbye', reason: 'sleep' },
+    { how: 'closed', reason: null },
+  ]);
+});
+
+test('[FL13] what came before the close is still handled', async () => {
+  const world = createWorld();
+  const { session } = await enrol(world);
+  session.samples(1);
+  session.events(2, [STOPPING]);
+  session.send({ type: 'goodbye', reason: 'shutdown', atMs: START_MS });
+  session.connection.closed();
+  await until(() => world.calls('disconnected').length === 1);
+  expect(world.sinkCalls.map(({ name }) => name)).toEqual(['connected', 'samples', 'event', 'disconnected']);
+});
+
+test('[FL14] beyond the rate agents are sent away politely, each to a time of its own', async () => {
+  const world = createWorld();
+  const sessions: TestSession[] = [];
+  for (let i = 0; i < HANDSHAKES_IN_FLIGHT_MAX + 50; i++) {
+    const session = new TestSession(world, newKeys());
+    session.sendHello();
+    sessions.push(session);
+  }
+  const busy = sessions.filter(({ refusal }) => refusal === 'busy');
+  expect(busy).toHaveLength(50);
+  const retries = busy.map(({ socket }) => socket.last('refused').retryAfterMs ?? 0);
+  expect(new Set(retries).size).toBe(50);
+  expect(Math.min(...retries)).toBeGreaterThan(0);
+  await world.seconds(1);
+  expect(refusals(world)).toEqual([]);
+});
+
+test('[FL14] a storm of 2,000 agents settles at the rate of the server', async () => {
+  const world = createWorld();
+  const token = await world.token({ usesMax: 2_000 });
+  let waiting = Array.from({ length: 2_000 }, () => ({ keys: newKeys(), atMs: START_MS }));
+  let seconds = 0;
+  while (waiting.length > 0 && seconds < 60) {
+    const due = waiting.filter(({ atMs }) => atMs <= world.clock.now());
+    waiting = waiting.filter(({ atMs }) => atMs > world.clock.now());
+    for (const agent of due) {
+      const session = await connect(world, agent.keys, { token });
+      if (session.refusal === 'busy') {
+        const retryAfterMs = session.socket.last('refused').retryAfterMs ?? 0;
+        expect(retryAfterMs).toBeLessThanOrEqual(BUSY_RETRY_MS_MAX);
+        waiting.push({ keys: agent.keys, atMs: world.clock.now() + retryAfterMs });
+      }
+    }
+    await world.seconds(1);
+    seconds++;
+  }
+  expect(waiting).toEqual([]);
+  expect(seconds).toBeGreaterThanOrEqual(2_000 / HANDSHAKES_PER_SECOND_MAX);
+  expect(seconds).toBeLessThanOrEqual(20);
+  expect(world.link.agents.connectedCount).toBe(2_000);
+});
+
+test('[FL14] a stopping server says so to all, and waits for what is under way', async () => {
+  const world = createWorld();
+  const { session } = await enrol(world);
+  session.inventory(1);
+  await until(() => session.acked === 1);
+  world.metrics.hold = true;
+  session.samples(2);
+  let stopped = false;
+  const stopping = world.link.stop().then(() => {
+    stopped = true;
+  });
+  await settle();
+  expect(session.socket.closed?.reason).toBe('server-stopping');
+  expect(stopped).toBe(false);
+  world.metrics.release();
+  await stopping;
+  expect(world.calls('samples')).toHaveLength(1);
+  expect((await connect(world, newKeys())).refusal).toBe('server-stopping');
+});
+
+test('[FL13] an agent that does not read is cut', async () => {
+  const world = createWorld();
+  const { session } = await enrol(world);
+  session.socket.bufferedBytes = AGENT_BUFFERED_BYTES_MAX + 1;
+  session.samples(1);
+  await settle();
+  expect(session.socket.terminated).toBe(true);
+});
+
+test('[FL13] a flood of control messages ends the connection', async () => {
+  const world = createWorld();
+  const { session } = await enrol(world);
+  session.samples(1);
+  await settle();
+  const processes: AgentToServer = { type: 'processes', atMs: START_MS, items: [] };
+  for (let i = 0; i < LOOSE_MESSAGES_PER_SECOND_MAX / 2; i++) session.send(processes);
+  await world.seconds(1);
+  for (let i = 0; i < LOOSE_MESSAGES_PER_SECOND_MAX; i++) session.send(processes);
+  expect(session.refusal).toBeUndefined();
+  session.send(processes);
+  expect(session.refusal).toBe('limit-exceeded');
+});
+
+test('[FL15] a flight recording is asked of whoever can give one', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world);
+  expect(world.link.agents.requestFlight(keys.agentId, 'inc_1')).toBe(true);
+  expect(session.socket.last('record').requestId).toBe('inc_1');
+  expect(world.link.agents.requestFlight('f'.repeat(32), 'inc_1')).toBe(false);
+  const { keys: plain } = await enrol(world, newKeys(), { capabilities: [] });
+  expect(world.link.agents.requestFlight(plain.agentId, 'inc_1')).toBe(false);
+});
+
+test('[FL10] refusals cannot fill the audit log: the rest stands there as counts', async () => {
+  const world = createWorld();
+  for (let i = 0; i < 100; i++) {
+    await connect(world, newKeys(), { info: { address: '192.0.2.1' } });
+    if (i % 50 === 0) await world.seconds(1);
+  }
+  await connect(world, newKeys(), { info: { address: '192.0.2.2' } });
+  expect(refusals(world)).toHaveLength(21);
+  await world.seconds(601);
+  expect(world.audit.at(-1)).toMatchObject({
+    action: 'agent.refused',
+    detail: { counts: { 'not-enrolled': 80 } },
+  });
+});
+
+test('[FL8] last seen is written while connected and at the end', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world);
+  await world.seconds(10);
+  session.connection.pong(new Uint8Array(0));
+  await world.seconds(25);
+  expect((await world.store.agent(keys.agentId))?.lastSeenAtMs).toBe(START_MS + 10_000);
+  expect(world.link.agents.connected(keys.agentId)).toMatchObject({
+    address: '10.0.0.1',
+    connectedSinceMs: START_MS,
+    lastHeardMs: START_MS + 10_000,
+  });
+});
+
+test('[FL14] sockets that prove nothing are bounded per address', async () => {
+  const world = createWorld();
+  const { agents } = world.link;
+  const info = { address: '192.0.2.9', tlsExporter: null };
+  const sockets = Array.from({ length: 1_030 }, () => new FakeSocket());
+  const connections = sockets.map((socket) => agents.attach(socket, info));
+  expect(sockets.filter(({ closed }) => closed?.reason === 'busy')).toHaveLength(6);
+  for (const connection of connections) connection.closed();
+  expect((await enrol(world, newKeys(), { info })).session.socket.messages('accepted')).toHaveLength(1);
+});
+
+function flipped(token: string): string {
+  return token.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+}
+async function revoked(world: World, token: string): Promise<string> {
+  await world.store.revokeToken(token.slice(0, 24), world.clock.now());
+  return token;
+}
+async function later(world: World, token: string): Promise<string> {
+  world.clock.advance(3_600_000);
+  return token;
+}
+async function used(world: World, token: string): Promise<string> {
+  await connect(world, newKeys(), { token });
+  return token;
+}

@@ -1,0 +1,372 @@
+/**
+ * All connections of agents: who is let in, one live connection per agent, revocation, what others ask of an agent.
+ *
+ * Two connections with one key. The newer has proved the key, so it is the agent or a copy of it. The older is asked by a
+ * ping with a random payload. No answer within CLONE_ANSWER_MS_MAX: it was a broken line, the ordinary case after a change
+ * of network or a pulled cable; it is cut and the newer one taken. An answer means that two processes hold the key at this
+ * moment: finding, audit entry, and both are sent away, because taking either would mix two machines in one record. A
+ * process that closed its old socket before it opened the new one cannot answer on the old one, so a plain reconnect never
+ * raises it. Copies that are online in turn show in their epochs (`#judgeEpoch`).
+ */
+import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
+import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
+import type { AgentConfig, TopProcess } from '@muster/shared/wire/control.ts';
+import type { Clock } from '../clock.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { ProvenAgent } from '../fleet/handshake.ts';
+import { Refusal } from '../fleet/refusal.ts';
+import type { AgentPresence } from '../fleet/routes.ts';
+import type { AgentRecord, EpochStart } from '../fleet/store.ts';
+import type { LiveTick, StreamDeps } from '../ingest/agent-stream.ts';
+import { type Log, messageOf } from '../ingest/log.ts';
+import type { IngestSinks } from '../ingest/sinks.ts';
+import type { MetricStore } from '../metrics/store.ts';
+import { Admission, UNPROVEN_PER_ADDRESS_MAX, UNPROVEN_SOCKETS_MAX } from './admission.ts';
+import { AgentConnection, type ConnectionHost, type SocketInfo } from './agent-socket.ts';
+import type { LinkSocket } from './link-socket.ts';
+
+/** What an agent does where nothing else is said. */
+export const AGENT_CONFIG_DEFAULT: AgentConfig = {
+  intervalMs: INTERVAL_MS_DEFAULT,
+  holdMs: 0,
+  inventoryIntervalMs: 4 * HOUR_MS,
+  collectorsOff: [],
+  wake: [],
+};
+/** Over how long the agents of a stopping server are asked to come back. */
+export const STOPPING_RETRY_MS_MAX = 5_000;
+const CONTESTED_RETRY_MS = 5_000;
+
+export interface AgentHubDeps {
+  readonly fleet: Fleet;
+  readonly metrics: Pick<MetricStore, 'delivered'>;
+  readonly stream: StreamDeps;
+  readonly sinks: Pick<IngestSinks, 'connected' | 'disconnected' | 'processes'>;
+  /** Readings at the live interval, and agents that come back while watched. */
+  readonly live: { ticks(ciId: string, ticks: readonly LiveTick[]): void; connected(ciId: string): void };
+  readonly configFor: (agentId: string) => AgentConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+}
+
+export class AgentHub implements ConnectionHost {
+  readonly #deps: AgentHubDeps;
+  readonly #admission: Admission;
+  readonly #all = new Set<AgentConnection>();
+  /** Sockets per address that have not proved anything. */
+  readonly #unproven = new Map<string, number>();
+  #unprovenTotal = 0;
+  /** Accepted, also pending ones; and one that is about to be. */
+  readonly #byAgent = new Map<string, AgentConnection>();
+  readonly #byCi = new Map<string, AgentConnection>();
+  readonly #deciding = new Map<string, AgentConnection>();
+  /** What is under way of ended connections. */
+  readonly #settling = new Map<string, Promise<void>>();
+  #stopping = false;
+
+  constructor(deps: AgentHubDeps) {
+    this.#deps = deps;
+    this.#admission = new Admission(deps.random);
+    deps.fleet.onState((agentId, state) => {
+      if (state === 'revoked') this.#revoked(agentId);
+      if (state === 'active') this.#approved(agentId);
+    });
+  }
+
+  /** Takes over a fresh socket; its events go to what is returned. */
+  attach(socket: LinkSocket, info: SocketInfo): AgentConnection {
+    const { fleet, clock, log, randomBytes } = this.#deps;
+    const deps = {
+      host: this,
+      serverKey: fleet.serverKey,
+      admission: this.#admission,
+      clock,
+      log,
+      randomBytes,
+    };
+    const connection = new AgentConnection(socket, info, deps);
+    this.#all.add(connection);
+    this.#countUnproven(connection, 1);
+    if (this.#stopping) connection.refuse(this.#stoppingRefusal());
+    else if (
+      this.#unprovenTotal > UNPROVEN_SOCKETS_MAX ||
+      (this.#unproven.get(info.address) ?? 0) > UNPROVEN_PER_ADDRESS_MAX
+    )
+      connection.refuse(this.#busy('many connections are waiting for their handshake'));
+    return connection;
+  }
+
+  /** Once a second. */
+  tick(): void {
+    for (const connection of this.#all) {
+      connection.tick();
+      if (connection.state === 'open' && connection.agentId)
+        this.#deps.fleet.seen(connection.agentId, connection.lastHeardMs);
+      if (connection.state === 'closed') this.#all.delete(connection);
+    }
+  }
+
+  /** null while not connected. */
+  connected(agentId: string): AgentPresence | null {
+    const connection = this.#byAgent.get(agentId);
+    if (!connection || (connection.state !== 'open' && connection.state !== 'pending')) return null;
+    const { connectedSinceMs, lastHeardMs, address, clockSkewMs, spoolUsedBytes } = connection;
+    return { connectedSinceMs, lastHeardMs, address, clockSkewMs, spoolUsedBytes };
+  }
+
+  /** Agents from which data flows. */
+  get connectedCount(): number {
+    let count = 0;
+    for (const connection of this.#byAgent.values()) if (connection.state === 'open') count++;
+    return count;
+  }
+
+  /** Asks for the flight recording as a `flight` event. false: not connected, or the agent has none. */
+  requestFlight(agentId: string, requestId: string): boolean {
+    return this.#byAgent.get(agentId)?.requestFlight(requestId) ?? false;
+  }
+
+  /** Live readings of the agent of this CI for `leaseMs`; 0 ends it. false: there is none to ask. */
+  lease(ciId: string, leaseMs: Millis): boolean {
+    return this.#byCi.get(ciId)?.lease(leaseMs) ?? false;
+  }
+
+  /** Its configuration has changed. */
+  reconfigure(agentId: string): void {
+    this.#byAgent.get(agentId)?.configure(this.#deps.configFor(agentId));
+  }
+
+  /** The agent's reports are of another CI now (merged, split, corrected by a person). */
+  async reassign(agentId: string, ciId: string): Promise<void> {
+    await this.#deps.fleet.store.setCi(agentId, ciId);
+    this.#byAgent.get(agentId)?.reassign(ciId);
+  }
+
+  /** Sends all away and waits until what they sent is durable. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const connection of this.#all) connection.refuse(this.#stoppingRefusal());
+    await Promise.all(this.#settling.values());
+    await this.#deps.fleet.flushSeen(this.#deps.clock.now());
+  }
+
+  async decide(connection: AgentConnection, proven: ProvenAgent): Promise<void> {
+    const { fleet, clock } = this.#deps;
+    const { agentId } = proven;
+    this.#countUnproven(connection, -1);
+    const agent = await fleet.admit(proven, connection.address, clock.now());
+    if (this.#deciding.has(agentId))
+      throw this.#busy('another connection of this agent is being looked at', CONTESTED_RETRY_MS);
+    this.#deciding.set(agentId, connection);
+    try {
+      await this.#supersede(agentId, connection);
+      await this.#settling.get(agentId);
+      if (connection.state !== 'deciding') return;
+      this.#byAgent.set(agentId, connection);
+      if (agent.state === 'pending') await this.#wait(connection, proven);
+      else await this.#open(connection, proven);
+    } finally {
+      this.#deciding.delete(agentId);
+    }
+  }
+
+  refused(connection: AgentConnection, refusal: Refusal): void {
+    const { fleet, clock, log } = this.#deps;
+    const { agentId, address, proven } = connection;
+    log('info', 'a connection of an agent was refused', {
+      code: refusal.code,
+      detail: refusal.message,
+      agentId,
+      address,
+    });
+    fleet
+      .auditRefusal(refusal, { address, agentId, hostname: proven?.hostname ?? null }, clock.now())
+      .catch((error: unknown) =>
+        log('error', 'a refusal could not be audited', { code: refusal.code, error: messageOf(error) }),
+      );
+  }
+
+  ended(connection: AgentConnection): void {
+    const { agentId } = connection;
+    if (agentId === null) return this.#countUnproven(connection, -1);
+    if (this.#byAgent.get(agentId) !== connection) return;
+    this.#byAgent.delete(agentId);
+    const { fleet, log } = this.#deps;
+    fleet.seen(agentId, connection.lastHeardMs);
+    const settled = connection
+      .settle()
+      .then(() => this.#tellDisconnected(connection, agentId))
+      .catch((error: unknown) =>
+        log('error', 'a connection did not end well', { agentId, error: messageOf(error) }),
+      )
+      .finally(() => {
+        if (this.#settling.get(agentId) === settled) this.#settling.delete(agentId);
+      });
+    this.#settling.set(agentId, settled);
+  }
+
+  belongsTo(connection: AgentConnection, ciId: string, before: string | null): void {
+    const { agentId } = connection;
+    if (agentId === null) return;
+    if (before !== null) {
+      this.#forgetCi(connection, before);
+      this.#disconnected(before, agentId, connection, 'moved');
+    }
+    this.#tellConnected(connection, agentId, ciId);
+  }
+
+  live(ciId: string, ticks: readonly LiveTick[]): void {
+    this.#deps.live.ticks(ciId, ticks);
+  }
+
+  processes(ciId: string, atMs: Millis, items: readonly TopProcess[]): void {
+    this.#quietly(() => this.#deps.sinks.processes(ciId, atMs, items, this.#deps.clock.now()));
+  }
+
+  /** Ends a connection of the same agent that came before, if it is dead. @throws Refusal `cloned-identity` if it is not. */
+  async #supersede(agentId: string, newer: AgentConnection): Promise<void> {
+    const older = this.#byAgent.get(agentId);
+    if (!older) return;
+    // Waiting for an answer is no work: after a broken switch all agents come back to connections that look alive.
+    newer.leaveAdmission();
+    if (!(await older.ask())) return older.cut('closed');
+    const { fleet, clock } = this.#deps;
+    const detail = `online at the same time from ${older.address} (${older.proven?.hostname}) and ${newer.address} (${newer.proven?.hostname})`;
+    await fleet.addFinding(agentId, { kind: 'cloned-identity', atMs: clock.now(), detail });
+    const refusal = new Refusal('cloned-identity', `this key is ${detail}`);
+    older.refuse(refusal);
+    throw refusal;
+  }
+
+  async #wait(connection: AgentConnection, proven: ProvenAgent): Promise<void> {
+    await this.#setFacts(connection, proven);
+    // It may have been approved or revoked meanwhile.
+    const agent = await this.#freshAgent(proven.agentId);
+    if (connection.state !== 'deciding') return;
+    if (agent.state === 'active') return this.#open(connection, proven);
+    connection.acceptPending(agent, this.#deps.configFor(agent.id));
+  }
+
+  async #open(connection: AgentConnection, proven: ProvenAgent): Promise<void> {
+    const { fleet, metrics, clock, configFor, stream } = this.#deps;
+    const { agentId, epoch } = proven;
+    const { epoch: previous } = await this.#freshAgent(agentId);
+    const previousSeq = previous === null ? 0 : metrics.delivered(agentId, previous);
+    const start = await fleet.store.beginEpoch({ agentId, epoch, previousSeq, nowMs: clock.now() });
+    const lastSeq = Math.max(start.lastSeq, metrics.delivered(agentId, epoch));
+    await this.#judgeEpoch(proven, start, lastSeq);
+    await this.#setFacts(connection, proven);
+    // Read last, so that a revocation in the meantime is seen here or finds the connection in the list.
+    const agent = await this.#freshAgent(agentId);
+    if (this.#byAgent.get(agentId) !== connection) return;
+    // An epoch that is new here may have a past at another server; what that took is no loss of ours.
+    const firstSeq = start.type === 'new' ? Math.max(1, proven.firstSeq) : 1;
+    connection.accept({ agent, lastSeq, firstSeq, config: configFor(agentId), stream });
+    if (agent.ciId !== null) this.#tellConnected(connection, agentId, agent.ciId);
+  }
+
+  /** A spool that is behind us, or a past epoch that is back, is a copy or a restored image. */
+  async #judgeEpoch(
+    { agentId, epoch, lastSeq: agentSeq }: ProvenAgent,
+    { type }: EpochStart,
+    lastSeq: number,
+  ): Promise<void> {
+    const { fleet, clock } = this.#deps;
+    const atMs = clock.now();
+    if (type === 'returned' && agentSeq > lastSeq) {
+      const detail = `epoch ${epoch} went on to frame ${agentSeq} while the same key was used with another epoch: two machines are online in turn`;
+      return fleet.addFinding(agentId, { kind: 'cloned-identity', atMs, detail });
+    }
+    if (lastSeq > agentSeq) {
+      const detail = `the spool ends at frame ${agentSeq}, the server holds up to ${lastSeq}: the disk was restored from an image, or lost its last writes with the power`;
+      return fleet.addFinding(agentId, { kind: 'restored-image', atMs, detail });
+    }
+  }
+
+  async #setFacts(connection: AgentConnection, proven: ProvenAgent): Promise<void> {
+    const { hostname, platform, agentVersion: version, bootId } = proven;
+    const { address, clockSkewMs } = connection;
+    const facts = { hostname, platform, version, bootId, address, clockSkewMs };
+    await this.#deps.fleet.store.setFacts(proven.agentId, facts, this.#deps.clock.now());
+  }
+
+  async #freshAgent(agentId: string): Promise<AgentRecord> {
+    const agent = await this.#deps.fleet.store.agent(agentId);
+    if (!agent) throw new Refusal('not-enrolled', `agent ${agentId} was removed`);
+    if (agent.state === 'revoked') throw new Refusal('revoked', `agent ${agentId} was revoked`);
+    return agent;
+  }
+
+  #revoked(agentId: string): void {
+    const refusal = new Refusal('revoked', `agent ${agentId} was revoked`);
+    this.#byAgent.get(agentId)?.refuse(refusal, 'revoked');
+    this.#deciding.get(agentId)?.refuse(refusal, 'revoked');
+  }
+
+  #approved(agentId: string): void {
+    const connection = this.#byAgent.get(agentId);
+    if (connection?.state !== 'pending' || !connection.proven) return;
+    this.#open(connection, connection.proven).catch((error: unknown) => {
+      const refusal =
+        error instanceof Refusal
+          ? error
+          : new Refusal('server-error', 'the approval could not be completed', { cause: error });
+      this.#deps.log('error', 'an approved agent could not be let in', { agentId, error: messageOf(error) });
+      connection.refuse(refusal);
+    });
+  }
+
+  #tellConnected(connection: AgentConnection, agentId: string, ciId: string): void {
+    this.#byCi.set(ciId, connection);
+    this.#quietly(() => this.#deps.sinks.connected(ciId, agentId, connection.info(), this.#deps.clock.now()));
+    this.#quietly(() => this.#deps.live.connected(ciId));
+  }
+
+  #tellDisconnected(connection: AgentConnection, agentId: string): void {
+    const { ciId } = connection;
+    if (ciId === null) return;
+    this.#forgetCi(connection, ciId);
+    this.#disconnected(ciId, agentId, connection, null);
+  }
+
+  #disconnected(ciId: string, agentId: string, connection: AgentConnection, how: 'moved' | null): void {
+    const { sinks, clock } = this.#deps;
+    const end = connection.end();
+    this.#quietly(() => sinks.disconnected(ciId, agentId, how ? { ...end, how } : end, clock.now()));
+  }
+
+  #forgetCi(connection: AgentConnection, ciId: string): void {
+    if (this.#byCi.get(ciId) === connection) this.#byCi.delete(ciId);
+  }
+
+  #quietly(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#deps.log('error', 'a sink failed', { error: messageOf(error) });
+    }
+  }
+
+  #countUnproven({ address }: AgentConnection, change: 1 | -1): void {
+    this.#unprovenTotal += change;
+    const count = (this.#unproven.get(address) ?? 0) + change;
+    if (count > 0) this.#unproven.set(address, count);
+    else this.#unproven.delete(address);
+  }
+
+  #busy(
+    detail: string,
+    retryAfterMs = this.#admission.retryAfterMs(this.#deps.clock.monotonicMs()),
+  ): Refusal {
+    return new Refusal('busy', detail, { retryAfterMs });
+  }
+
+  #stoppingRefusal(): Refusal {
+    return new Refusal('server-stopping', 'the server is stopping', {
+      retryAfterMs: this.#deps.random() * STOPPING_RETRY_MS_MAX,
+    });
+  }
+}

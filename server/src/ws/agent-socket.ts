@@ -1,0 +1,514 @@
+/**
+ * One agent's connection as a state machine over an abstract socket: handshake, control messages, pings, deadlines.
+ * Who is let in, and what became of another connection of the same agent, decides the hub (agent-hub.ts).
+ */
+import type { Millis } from '@muster/shared/time.ts';
+import type {
+  AgentConfig,
+  AgentToServer,
+  GoodbyeReason,
+  ServerToAgent,
+  TopProcess,
+} from '@muster/shared/wire/control.ts';
+import {
+  CLOCK_SKEW_MS_CORRECTED,
+  CONTROL_BYTES_MAX,
+  HANDSHAKE_MS_MAX,
+  INTERVAL_MS_LIVE,
+  NONCE_BYTES,
+  PING_MS,
+  SILENCE_MS_MAX,
+} from '@muster/shared/wire/limits.ts';
+import { FRAME_TYPES } from '@muster/shared/wire/frames.ts';
+import type { Clock } from '../clock.ts';
+import { parseControl, type ProvenAgent, ServerHandshake, stringify } from '../fleet/handshake.ts';
+import { Refusal } from '../fleet/refusal.ts';
+import type { ServerKey } from '../fleet/server-key.ts';
+import type { AgentRecord } from '../fleet/store.ts';
+import { AgentStream, type LiveTick, type StreamDeps, type StreamOwner } from '../ingest/agent-stream.ts';
+import { type Log, messageOf } from '../ingest/log.ts';
+import type { ConnectionEnd, ConnectionInfo } from '../ingest/sinks.ts';
+import type { Admission } from './admission.ts';
+import type { LinkSocket, SocketEvents } from './link-socket.ts';
+
+/** What may wait for a slow agent. All that we send is small; more than this means that it does not read. */
+export const AGENT_BUFFERED_BYTES_MAX = 1 << 20;
+/** Control messages and live frames in a second: one each at the shortest live interval, with much room. */
+export const LOOSE_MESSAGES_PER_SECOND_MAX = 100;
+/** Time for the other end to answer our close frame. */
+export const CLOSE_MS_MAX = 5_000;
+/** How long an older connection has to answer when a second one with the same key comes. */
+export const CLONE_ANSWER_MS_MAX = 3_000;
+const CLONE_PAYLOAD_BYTES = 16;
+const RETRY_AFTER_DECIDING_MS = 5_000;
+
+export interface SocketInfo {
+  readonly address: string;
+  /** Value of the TLS exporter where TLS reaches this server itself, else null. */
+  readonly tlsExporter: Uint8Array | null;
+}
+
+/** The hub, as a connection sees it. */
+export interface ConnectionHost {
+  /** The agent has proved its key. Ends in `accept`, `acceptPending` or a Refusal. */
+  decide(connection: AgentConnection, proven: ProvenAgent): Promise<void>;
+  /** It has been refused. */
+  refused(connection: AgentConnection, refusal: Refusal): void;
+  /** It takes and sends nothing more; exactly once. */
+  ended(connection: AgentConnection): void;
+  belongsTo(connection: AgentConnection, ciId: string, before: string | null): void;
+  live(ciId: string, ticks: readonly LiveTick[]): void;
+  processes(ciId: string, atMs: Millis, items: readonly TopProcess[]): void;
+}
+
+export interface AgentConnectionDeps {
+  readonly host: ConnectionHost;
+  readonly serverKey: ServerKey;
+  readonly admission: Admission;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+export interface OpenedAgent {
+  readonly agent: AgentRecord;
+  readonly lastSeq: number;
+  readonly firstSeq: number;
+  readonly config: AgentConfig;
+  readonly stream: StreamDeps;
+}
+
+/**
+ * hello, proof: waiting for that message. deciding: the hub looks it up. pending: waits for an administrator.
+ * open: data flows. closing: refused, the other end may still answer. closed: over.
+ */
+export type ConnectionState = 'hello' | 'proof' | 'deciding' | 'pending' | 'open' | 'closing' | 'closed';
+
+export class AgentConnection implements SocketEvents {
+  readonly address: string;
+  readonly #socket: LinkSocket;
+  readonly #deps: AgentConnectionDeps;
+  readonly #handshake: ServerHandshake;
+  readonly #openedAtMono: number;
+  #state: ConnectionState = 'hello';
+  #proven: ProvenAgent | null = null;
+  #clockSkewMs: Millis = 0;
+  #inAdmission = false;
+  #stream: AgentStream | null = null;
+  #ciId: string | null = null;
+  #connectedSinceMs: Millis = 0;
+  #spoolUsedBytes: number | null = null;
+  #lastHeardMs: Millis;
+  #lastHeardMono: number;
+  #nextPingMono = 0;
+  #closeByMono = 0;
+  #goodbye: GoodbyeReason | null = null;
+  #how: ConnectionEnd['how'] = 'closed';
+  #question: { payload: Uint8Array; byMono: number; answer: (alive: boolean) => void } | null = null;
+  #loose = 0;
+
+  constructor(socket: LinkSocket, info: SocketInfo, deps: AgentConnectionDeps) {
+    this.#socket = socket;
+    this.#deps = deps;
+    this.address = info.address;
+    this.#handshake = new ServerHandshake({
+      key: deps.serverKey,
+      exporter: info.tlsExporter,
+      nonce: deps.randomBytes(NONCE_BYTES),
+    });
+    this.#openedAtMono = deps.clock.monotonicMs();
+    this.#lastHeardMs = deps.clock.now();
+    this.#lastHeardMono = this.#openedAtMono;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** null until proved. */
+  get agentId(): string | null {
+    return this.#proven?.agentId ?? null;
+  }
+
+  get proven(): ProvenAgent | null {
+    return this.#proven;
+  }
+
+  get ciId(): string | null {
+    return this.#ciId;
+  }
+
+  get clockSkewMs(): Millis {
+    return this.#clockSkewMs;
+  }
+
+  get lastHeardMs(): Millis {
+    return this.#lastHeardMs;
+  }
+
+  get connectedSinceMs(): Millis {
+    return this.#connectedSinceMs;
+  }
+
+  get spoolUsedBytes(): number | null {
+    return this.#spoolUsedBytes;
+  }
+
+  info(): ConnectionInfo {
+    const { hostname = '', platform = '', agentVersion = '', bootId = '' } = this.#proven ?? {};
+    return {
+      hostname,
+      platform,
+      version: agentVersion,
+      bootId,
+      address: this.address,
+      clockSkewMs: this.#clockSkewMs,
+    };
+  }
+
+  /** How it ended; meaningful once it has. */
+  end(): ConnectionEnd {
+    const how = this.#how === 'closed' && this.#goodbye ? 'goodbye' : this.#how;
+    return { how, reason: this.#goodbye, lastEvidenceMs: this.#lastHeardMs };
+  }
+
+  text(text: string): void {
+    this.#receive(() => {
+      // UTF-8 is never shorter than the text has UTF-16 units.
+      if (text.length > CONTROL_BYTES_MAX || Buffer.byteLength(text) > CONTROL_BYTES_MAX)
+        throw new Refusal('frame-too-large', `a text message of more than ${CONTROL_BYTES_MAX} bytes`);
+      this.#countLoose();
+      this.#message(parseControl(text), text);
+    });
+  }
+
+  binary(bytes: Uint8Array): void {
+    this.#receive(() => {
+      if (this.#state !== 'open' || !this.#stream)
+        throw new Refusal('protocol', `data came in state "${this.#state}"`);
+      if (bytes[0] === FRAME_TYPES.live) this.#countLoose();
+      this.#stream.receive(bytes, this.#deps.clock.now());
+    });
+  }
+
+  pong(payload: Uint8Array): void {
+    if (this.#over()) return;
+    this.#heard();
+    const question = this.#question;
+    if (question && Buffer.compare(question.payload, payload) === 0) this.#answer(true);
+  }
+
+  closed(): void {
+    if (this.#state === 'closed') return;
+    const wasClosing = this.#state === 'closing';
+    this.#state = 'closed';
+    if (!wasClosing) this.#leave();
+  }
+
+  /** Once a second. */
+  tick(): void {
+    const mono = this.#deps.clock.monotonicMs();
+    this.#loose = 0;
+    if (this.#question && mono >= this.#question.byMono) this.#answer(false);
+    switch (this.#state) {
+      case 'hello':
+      case 'proof':
+        if (mono - this.#openedAtMono >= HANDSHAKE_MS_MAX)
+          this.refuse(
+            new Refusal(
+              'handshake-timeout',
+              `the handshake was not done within ${HANDSHAKE_MS_MAX / 1000} s`,
+            ),
+          );
+        return;
+      case 'deciding':
+        if (mono - this.#openedAtMono >= HANDSHAKE_MS_MAX)
+          this.refuse(
+            new Refusal('busy', 'the server did not get to it in time', {
+              retryAfterMs: RETRY_AFTER_DECIDING_MS,
+            }),
+          );
+        return;
+      case 'pending':
+      case 'open':
+        this.#keepAlive(mono);
+        return;
+      case 'closing':
+        if (mono >= this.#closeByMono) this.#socket.terminate();
+        return;
+      case 'closed':
+        return;
+    }
+  }
+
+  /** Is the other end there right now? A process that lives answers the ping at once, a broken line never. */
+  ask(): Promise<boolean> {
+    if (this.#over()) return Promise.resolve(false);
+    const payload = this.#deps.randomBytes(CLONE_PAYLOAD_BYTES);
+    const byMono = this.#deps.clock.monotonicMs() + CLONE_ANSWER_MS_MAX;
+    return new Promise((answer) => {
+      this.#question = { payload, byMono, answer };
+      this.#socket.ping(payload);
+    });
+  }
+
+  /** Gives its place among the handshakes to another one. */
+  leaveAdmission(): void {
+    if (!this.#inAdmission) return;
+    this.#inAdmission = false;
+    this.#deps.admission.leave();
+  }
+
+  acceptPending(agent: AgentRecord, config: AgentConfig): void {
+    this.#state = 'pending';
+    this.#online();
+    this.#sendAccepted({ agent, config, lastSeq: 0, pendingApproval: true });
+  }
+
+  accept({ agent, lastSeq, firstSeq, config, stream }: OpenedAgent): void {
+    const proven = this.#proven;
+    if (!proven || this.#over()) return;
+    const { agentId, hostname, epoch } = proven;
+    const skewMs = this.#clockSkewMs;
+    const shiftMs = Math.abs(skewMs) > CLOCK_SKEW_MS_CORRECTED ? skewMs : 0;
+    const start = {
+      agentId,
+      hostname,
+      scope: agent.scope,
+      ciId: agent.ciId,
+      epoch,
+      lastSeq,
+      firstSeq,
+      shiftMs,
+    };
+    this.#stream = new AgentStream(stream, start, this.#streamOwner());
+    this.#ciId = agent.ciId;
+    this.#state = 'open';
+    this.#online();
+    this.#sendAccepted({ agent, config, lastSeq, pendingApproval: false });
+  }
+
+  /** Says why, closes, and lets nothing more in. */
+  refuse(refusal: Refusal, how: ConnectionEnd['how'] = 'closed'): void {
+    if (this.#over()) return;
+    this.#how = how;
+    this.#send(refusal.toMessage());
+    this.#socket.close(refusal.closeCode, refusal.code);
+    this.#state = 'closing';
+    this.#closeByMono = this.#deps.clock.monotonicMs() + CLOSE_MS_MAX;
+    this.#deps.host.refused(this, refusal);
+    this.#leave();
+  }
+
+  /** The line is dead: nothing could be said through it. */
+  cut(how: ConnectionEnd['how']): void {
+    if (this.#over()) return;
+    this.#how = how;
+    this.#state = 'closing';
+    this.#closeByMono = this.#deps.clock.monotonicMs();
+    this.#socket.terminate();
+    this.#leave();
+  }
+
+  /** Resolves when nothing of what it sent is under way any more. */
+  async settle(): Promise<void> {
+    const refusedByUs = this.#how === 'revoked' || this.#state === 'closing';
+    await this.#stream?.end(refusedByUs ? 'discard' : 'drain');
+  }
+
+  /** Data goes to this CI from now on. */
+  reassign(ciId: string): void {
+    this.#stream?.reassign(ciId);
+  }
+
+  configure(config: AgentConfig): void {
+    if (this.#state === 'open') this.#send({ type: 'configure', config });
+  }
+
+  /** false: the agent cannot, or is not there. 0 ends the lease. */
+  lease(leaseMs: Millis): boolean {
+    if (!this.#able('live')) return false;
+    this.#send({ type: 'live', leaseMs, intervalMs: INTERVAL_MS_LIVE });
+    return true;
+  }
+
+  /** false: the agent cannot, or is not there. */
+  requestFlight(requestId: string): boolean {
+    if (!this.#able('flight')) return false;
+    this.#send({ type: 'record', requestId });
+    return true;
+  }
+
+  #able(capability: 'live' | 'flight'): boolean {
+    return this.#state === 'open' && (this.#proven?.capabilities.includes(capability) ?? false);
+  }
+
+  #receive(work: () => void): void {
+    if (this.#over()) return;
+    this.#heard();
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #message(message: AgentToServer, text: string): void {
+    switch (this.#state) {
+      case 'hello':
+        if (message.type !== 'hello') break;
+        return this.#hello(message, text);
+      case 'proof':
+        if (message.type !== 'proof') break;
+        return this.#proof(message);
+      case 'pending':
+      case 'open':
+        return this.#control(message);
+      case 'deciding':
+      case 'closing':
+      case 'closed':
+        break;
+    }
+    throw new Refusal('protocol', `"${message.type}" came in state "${this.#state}"`);
+  }
+
+  #hello(message: Extract<AgentToServer, { type: 'hello' }>, text: string): void {
+    const retryAfterMs = this.#deps.admission.enter(this.#deps.clock.monotonicMs());
+    if (retryAfterMs !== null) throw new Refusal('busy', 'many machines connect at once', { retryAfterMs });
+    this.#inAdmission = true;
+    const { welcome, proof } = this.#handshake.hello(message, text);
+    this.#socket.send(welcome);
+    this.#socket.send(proof);
+    this.#state = 'proof';
+  }
+
+  #proof(message: Extract<AgentToServer, { type: 'proof' }>): void {
+    const proven = this.#handshake.proof(message);
+    this.#proven = proven;
+    this.#clockSkewMs = this.#deps.clock.now() - proven.sentAtMs;
+    this.#state = 'deciding';
+    this.#deps.host.decide(this, proven).catch((error: unknown) => this.#fail(error));
+  }
+
+  #control(message: AgentToServer): void {
+    if (message.type === 'goodbye') {
+      this.#goodbye = message.reason;
+      return;
+    }
+    if (this.#stream && message.type === 'epoch') return this.#stream.newEpoch(message.epoch);
+    if (this.#stream && message.type === 'processes') {
+      if (this.#ciId !== null)
+        this.#deps.host.processes(this.#ciId, this.#serverTime(message.atMs), message.items);
+      return;
+    }
+    throw new Refusal('protocol', `"${message.type}" came in state "${this.#state}"`);
+  }
+
+  #streamOwner(): StreamOwner {
+    const { host } = this.#deps;
+    return {
+      ack: (seq) => this.#send({ type: 'ack', seq }),
+      refuse: (refusal) => this.refuse(refusal),
+      belongsTo: (ciId) => {
+        const before = this.#ciId;
+        this.#ciId = ciId;
+        host.belongsTo(this, ciId, before);
+      },
+      live: (ticks) => {
+        if (this.#ciId !== null) host.live(this.#ciId, ticks);
+      },
+      spoolUsed: (usedBytes) => {
+        this.#spoolUsedBytes = usedBytes;
+      },
+    };
+  }
+
+  #sendAccepted(reply: {
+    agent: AgentRecord;
+    config: AgentConfig;
+    lastSeq: number;
+    pendingApproval: boolean;
+  }): void {
+    const { agent, config, lastSeq, pendingApproval } = reply;
+    this.#send({
+      type: 'accepted',
+      agentId: agent.id,
+      lastSeq,
+      serverTimeMs: this.#deps.clock.now(),
+      pendingApproval,
+      config,
+      inventory: pendingApproval ? {} : agent.inventory,
+    });
+  }
+
+  #online(): void {
+    this.leaveAdmission();
+    this.#connectedSinceMs = this.#deps.clock.now();
+    this.#nextPingMono = this.#deps.clock.monotonicMs() + PING_MS;
+  }
+
+  #keepAlive(mono: number): void {
+    if (mono - this.#lastHeardMono >= SILENCE_MS_MAX) return this.cut('timeout');
+    if (mono < this.#nextPingMono) return;
+    this.#nextPingMono = mono + PING_MS;
+    this.#send({ type: 'clock', serverTimeMs: this.#deps.clock.now() });
+    if (!this.#over()) this.#socket.ping(new Uint8Array(0));
+  }
+
+  #send(message: ServerToAgent): void {
+    if (this.#over()) return;
+    if (this.#socket.bufferedBytes > AGENT_BUFFERED_BYTES_MAX) {
+      this.#deps.log('warn', 'an agent does not read what is sent to it', {
+        agentId: this.agentId,
+        address: this.address,
+      });
+      return this.cut('closed');
+    }
+    this.#socket.send(stringify(message));
+  }
+
+  #serverTime(atMs: Millis): Millis {
+    return Math.abs(this.#clockSkewMs) > CLOCK_SKEW_MS_CORRECTED
+      ? Math.max(0, atMs + this.#clockSkewMs)
+      : atMs;
+  }
+
+  #heard(): void {
+    this.#lastHeardMs = this.#deps.clock.now();
+    this.#lastHeardMono = this.#deps.clock.monotonicMs();
+  }
+
+  #countLoose(): void {
+    if (++this.#loose > LOOSE_MESSAGES_PER_SECOND_MAX)
+      throw new Refusal(
+        'limit-exceeded',
+        `more than ${LOOSE_MESSAGES_PER_SECOND_MAX} control messages in a second`,
+      );
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof Refusal) return this.refuse(error);
+    this.#deps.log('error', 'a connection failed', {
+      agentId: this.agentId,
+      address: this.address,
+      error: messageOf(error),
+    });
+    this.refuse(new Refusal('server-error', 'the server could not handle a message', { cause: error }));
+  }
+
+  #over(): boolean {
+    return this.#state === 'closing' || this.#state === 'closed';
+  }
+
+  #answer(alive: boolean): void {
+    const question = this.#question;
+    this.#question = null;
+    question?.answer(alive);
+  }
+
+  #leave(): void {
+    this.leaveAdmission();
+    this.#answer(false);
+    this.#deps.host.ended(this);
+  }
+}

@@ -1,0 +1,121 @@
+/** Puts the two hubs together and ties them to real sockets: what app.ts mounts at `/ws/agent` and `/ws/live`. */
+import type { AgentConfig } from '@muster/shared/wire/control.ts';
+import { FRAME_BYTES_MAX } from '@muster/shared/wire/limits.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { WebSocket } from 'ws';
+import type { Clock } from '../clock.ts';
+import type { Cmdb } from '../cmdb/cmdb.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { Attempts } from '../ingest/attempts.ts';
+import { createGate } from '../ingest/gate.ts';
+import type { Log } from '../ingest/log.ts';
+import type { IngestSinks } from '../ingest/sinks.ts';
+import type { MetricStore } from '../metrics/store.ts';
+import { AgentHub } from './agent-hub.ts';
+import type { SocketInfo } from './agent-socket.ts';
+import { LiveHub } from './live-hub.ts';
+import { LIVE_MESSAGE_BYTES_MAX, LiveConnection } from './live-socket.ts';
+import { linkSocketOf, listen } from './link-socket.ts';
+
+/** Inventories in memory at once, inflated and parsed: each may be 16 MiB. */
+export const INVENTORIES_AT_ONCE_MAX = 4;
+
+/** Options for the `ws` server of `/ws/agent`. Twice a frame, so that a somewhat larger one is refused by us, with a reason. */
+export const AGENT_WS_OPTIONS = { maxPayload: 2 * FRAME_BYTES_MAX, perMessageDeflate: false } as const;
+export const LIVE_WS_OPTIONS = { maxPayload: 2 * LIVE_MESSAGE_BYTES_MAX, perMessageDeflate: false } as const;
+
+export interface LinkDeps {
+  readonly fleet: Fleet;
+  readonly metrics: MetricStore;
+  readonly cmdb: Pick<Cmdb, 'applyInventory' | 'placeholder'>;
+  readonly sinks: IngestSinks;
+  readonly configFor: (agentId: string) => AgentConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** 0 ≤ x < 1. */
+  readonly random: () => number;
+  readonly serverStartedAtMs: Millis;
+}
+
+export interface Link {
+  readonly agents: AgentHub;
+  readonly live: LiveHub;
+  attachAgent(socket: WebSocket, info: SocketInfo): void;
+  /** `allowed`: is whoever opened it still signed in? */
+  attachLive(socket: WebSocket, who: { allowed: () => boolean }): void;
+  /** Once a second. */
+  tick(nowMs: Millis): Promise<void>;
+  /** Sends everybody away; resolves when what agents sent is durable. */
+  stop(): Promise<void>;
+}
+
+export function createLink(deps: LinkDeps): Link {
+  const { fleet, metrics, cmdb, clock, log } = deps;
+  const browsers = new Set<LiveConnection>();
+  const live: LiveHub = new LiveHub({
+    lease: (ciId, leaseMs) => agents.lease(ciId, leaseMs),
+    identity: (series) => metrics.identity(series),
+  });
+  const { sinks: outer } = deps;
+  const sinks: IngestSinks = {
+    samples: (ciId, ticks, nowMs) => {
+      outer.samples(ciId, ticks, nowMs);
+      live.publishStored(ciId, ticks);
+    },
+    event: (ciId, key, event, nowMs) => outer.event(ciId, key, event, nowMs),
+    unknown: (ciId, agentId, stretch, nowMs) => outer.unknown(ciId, agentId, stretch, nowMs),
+    connected: (ciId, agentId, info, nowMs) => outer.connected(ciId, agentId, info, nowMs),
+    disconnected: (ciId, agentId, end, nowMs) => outer.disconnected(ciId, agentId, end, nowMs),
+    processes: (ciId, atMs, items, nowMs) => {
+      outer.processes(ciId, atMs, items, nowMs);
+      live.publishProcesses(ciId, atMs, items);
+    },
+  };
+  const inventoryGate = createGate(INVENTORIES_AT_ONCE_MAX);
+  const agents: AgentHub = new AgentHub({
+    ...deps,
+    sinks,
+    stream: { fleet, metrics, cmdb, sinks, clock, log, inventoryGate, attempts: new Attempts() },
+    live: {
+      ticks: (ciId, ticks) => live.publishLive(ciId, ticks),
+      connected: (ciId) => live.agentConnected(ciId, clock.now()),
+    },
+  });
+  return {
+    agents,
+    live,
+    attachAgent: (socket, info) => {
+      const connection = agents.attach(linkSocketOf(socket), info);
+      listen(socket, connection, (error) =>
+        log('info', 'the socket of an agent failed', { address: info.address, error: error.message }),
+      );
+    },
+    attachLive: (socket, { allowed }) => {
+      const { serverStartedAtMs } = deps;
+      const connection = new LiveConnection(linkSocketOf(socket), {
+        hub: live,
+        clock,
+        serverStartedAtMs,
+        allowed,
+      });
+      browsers.add(connection);
+      listen(socket, connection, (error) =>
+        log('info', 'the socket of a browser failed', { error: error.message }),
+      );
+    },
+    tick: async (nowMs) => {
+      agents.tick();
+      live.tick(nowMs);
+      for (const browser of browsers) {
+        browser.tick();
+        if (!browser.open) browsers.delete(browser);
+      }
+      await fleet.tick(nowMs);
+    },
+    stop: async () => {
+      for (const browser of browsers) browser.close('server-stopping');
+      await agents.stop();
+    },
+  };
+}
