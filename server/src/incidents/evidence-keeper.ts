@@ -107,6 +107,7 @@ export async function createEvidenceKeeper(options: EvidenceKeeperOptions): Prom
         if (nowMs < dueMs) continue;
         later.delete(id);
         flights.delete(id);
+        if (nowMs - dueMs > EVIDENCE_AFTER_MS) continue;
         const incident = await store.get(id);
         const evidence = incident && (await capture(incident, nowMs));
         if (evidence) await incidents.putEvidence(id, evidence);

@@ -1,0 +1,418 @@
+/** Puts the server together: the same assembly that main and tests use. The chains meet here, as plain calls. */
+import { randomBytes } from 'node:crypto';
+import { toIso, type Millis } from '@muster/shared/time.ts';
+import { type Access, createAccess } from './access/access.ts';
+import { createRecordAudit, startAuditLog } from './access/audit-log.ts';
+import { ensureFirstAdministrator } from './access/first-administrator.ts';
+import { addAccessRoutes } from './access/routes.ts';
+import { createPresence } from './availability/keeper.ts';
+import { addAvailabilityRoutes } from './availability/routes.ts';
+import { createTcpProbe } from './availability/tcp-probe.ts';
+import { createBackground } from './background.ts';
+import { makeBackup } from './backup.ts';
+import type { Clock } from './clock.ts';
+import { createCmdb } from './cmdb/cmdb.ts';
+import { addCmdbRoutes, historyEntry } from './cmdb/routes.ts';
+import type { DataFolder } from './data-folder.ts';
+import { Fleet } from './fleet/fleet.ts';
+import { addFleetRoutes, type InstallLines } from './fleet/routes.ts';
+import { openServerKey, type ServerKey } from './fleet/server-key.ts';
+import type { SocketHandler } from './http/listen.ts';
+import { OwnMetrics } from './http/own-metrics.ts';
+import { processMetrics } from './http/process-metrics.ts';
+import { createWeb, type Web } from './http/web.ts';
+import { newId } from './ids.ts';
+import { causeKeyOf } from './incidents/cause.ts';
+import { createEvidenceKeeper } from './incidents/evidence-keeper.ts';
+import { createIncidents, type IncidentEvent } from './incidents/incidents.ts';
+import type { AlertNews, CiFacts } from './incidents/life-cycle.ts';
+import { addIncidentRoutes, incidentSummary } from './incidents/routes.ts';
+import type { IngestSinks } from './ingest/sinks.ts';
+import { type Log, messageOf } from './log.ts';
+import { addMetricsRoutes, type ProcessesReport } from './metrics/routes.ts';
+import type { MetricStore } from './metrics/store.ts';
+import { sendByChannel } from './notify/channels/index.ts';
+import { createNotifier } from './notify/notify.ts';
+import { addNotifyRoutes } from './notify/routes.ts';
+import { addOperationsRoutes, engineMetrics, fleetState } from './operations.ts';
+import type { AlertTransition } from './rules/alert.ts';
+import { createRuleEngine } from './rules/engine.ts';
+import { addRuleRoutes, alertView } from './rules/routes.ts';
+import { openMetricEngine } from './store/engine/engine.ts';
+import { createSqlAccessStore } from './store/sql/access.ts';
+import { createSqlAvailabilityStore } from './store/sql/availability.ts';
+import { createSqlCmdbStore } from './store/sql/cmdb.ts';
+import { createSqlFleetStore } from './store/sql/fleet.ts';
+import { createSqlIncidentStore } from './store/sql/incidents.ts';
+import { createSqlNotifyStore } from './store/sql/notify.ts';
+import { createSqlRulesStore } from './store/sql/rules.ts';
+import { openSqlStore } from './store/sql/open.ts';
+import { VERSION } from './version.ts';
+import { AGENT_CONFIG_DEFAULT } from './ws/agent-hub.ts';
+import { createLink } from './ws/link.ts';
+import type { ProcessList } from './ws/live-hub.ts';
+
+export interface AppOptions {
+  readonly folder: DataFolder;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly adminPassword: string | null;
+  /** Folder of the built dashboard. */
+  readonly dashboardFolder: string;
+  readonly proxies: number;
+  readonly publicHost: string | null;
+  /** TLS that browsers can check. */
+  readonly strictTransport: boolean;
+  readonly insecure: boolean;
+  readonly validateResponses: boolean;
+  /** Address of the dashboard as people reach it, for links in messages. */
+  readonly dashboardUrl: string | null;
+  readonly installLines: (serverKey: ServerKey) => InstallLines;
+  readonly onProgress: (text: string) => void;
+}
+
+export interface App {
+  readonly web: Web;
+  readonly fleet: Fleet;
+  readonly sockets: { agent: SocketHandler; live: SocketHandler };
+  /** The account made at this start; null when there were users. `password` is null when it was configured. */
+  readonly firstAdministrator: { name: string; password: string | null } | null;
+  /** Once a second. */
+  tick(nowMs: Millis): Promise<void>;
+  backup(to: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Housekeeping of the metrics engine is bounded per call; it need not run more often. */
+const MAINTAIN_MS = 1_000;
+
+export async function createApp(options: AppOptions): Promise<App> {
+  const { folder, clock, log, onProgress } = options;
+  const startedAtMs = clock.now();
+  onProgress('opening the database');
+  const sql = await openSqlStore({ file: folder.database, nowMs: startedAtMs });
+  if (sql.migration.copy)
+    log('info', 'the database was migrated; a copy of what it was before is kept', {
+      copy: sql.migration.copy,
+    });
+  onProgress('reading the journal of the samples');
+  const metrics = await openMetricEngine({ folder: folder.metrics, onProgress });
+
+  const accessStore = createSqlAccessStore(sql);
+  const record = createRecordAudit(accessStore, clock);
+  await startAuditLog(accessStore, record, VERSION);
+  const access: Access = createAccess({ store: accessStore, record });
+  const firstAdministrator = await ensureFirstAdministrator({
+    store: accessStore,
+    record,
+    configuredPassword: options.adminPassword,
+    nowMs: startedAtMs,
+  });
+
+  const serverKey = openServerKey(folder.serverKey);
+  const fleet = new Fleet({
+    store: createSqlFleetStore(sql),
+    serverKey,
+    recordAudit: record,
+    newId,
+    randomBytes,
+  });
+  const cmdbStore = createSqlCmdbStore(sql);
+  const cmdb = await createCmdb({ store: cmdbStore, newId, recordAudit: record });
+  const { directory } = cmdb;
+
+  const availabilityStore = createSqlAvailabilityStore(sql);
+  const presence = createPresence({
+    store: availabilityStore,
+    directory,
+    newestSampleMs: (ciId) => newestOf(metrics, ciId),
+    probe: createTcpProbe(),
+    report: (what, error) => log('error', what, { error: messageOf(error) }),
+  });
+  await presence.start(startedAtMs);
+
+  const behind = createBackground(log);
+  const incidentStore = createSqlIncidentStore(sql);
+  const incidents = await createIncidents({ store: incidentStore, newId, onEvent: onIncident });
+  const rulesStore = createSqlRulesStore(sql);
+  const rules = await createRuleEngine({
+    store: rulesStore,
+    directory,
+    metrics,
+    presence,
+    newId,
+    react,
+    log,
+    nowMs: startedAtMs,
+  });
+  const notifyStore = createSqlNotifyStore(sql);
+  const notifier = await createNotifier({
+    store: notifyStore,
+    send: sendByChannel,
+    newId,
+    incidentUrl: (ref) => (options.dashboardUrl === null ? null : `${options.dashboardUrl}/incidents/${ref}`),
+    record: (incidentId, kind, text, nowMs) => incidents.record(incidentId, kind, text, nowMs),
+  });
+  const evidence = await createEvidenceKeeper({
+    store: incidentStore,
+    incidents,
+    sources: {
+      metrics,
+      changesOf: async (ciId, fromMs, toMs, limit) =>
+        (await cmdbStore.history({ machineId: ciId, fromMs, toMs, limit })).items.map(historyEntry),
+      presenceOf: (ciId) => {
+        const status = presence.get(ciId);
+        return status
+          ? {
+              presence: status.presence,
+              cause: status.cause,
+              since: toIso(status.sinceMs),
+              reasons: [...status.evidence],
+            }
+          : null;
+      },
+    },
+    breachOf: async (incident) => {
+      const [first] = await rulesStore.alertsByIds(incident.alerts.map(({ alertId }) => alertId).slice(0, 1));
+      return { metric: first?.metric ?? null, instance: first?.instance ?? '' };
+    },
+    requestFlight: (ciId, requestId) => {
+      const agentId = directory.get(ciId)?.agentId;
+      return agentId != null && link.agents.requestFlight(agentId, requestId);
+    },
+  });
+
+  const link = createLink({
+    fleet,
+    metrics,
+    cmdb,
+    sinks: createSinks(),
+    configFor: () => AGENT_CONFIG_DEFAULT,
+    clock,
+    log,
+    randomBytes: (count) => randomBytes(count),
+    random: Math.random,
+    serverStartedAtMs: startedAtMs,
+  });
+  presence.onChange((status, nowMs) => {
+    const { ciId, presence: is, cause, expected, sinceMs, lastSeenMs } = status;
+    link.live.publishPresence([{ ciId, presence: is, cause, expected, sinceMs, lastSeenMs }], nowMs);
+  });
+
+  function ciFacts(ciId: string): CiFacts | null {
+    const entry = directory.get(ciId);
+    if (!entry) return null;
+    return {
+      id: entry.id,
+      name: entry.name,
+      class: entry.class,
+      criticality: entry.criticality,
+      expectedNow: presence.get(ciId)?.inHours ?? true,
+    };
+  }
+
+  /** Alerts become incidents. Told in order, at least once; the same news twice has the effect of once. */
+  async function react(transitions: readonly AlertTransition[], nowMs: Millis) {
+    const held: { alertId: string; incidentId: string }[] = [];
+    for (const transition of transitions) {
+      const news = newsOf(transition);
+      const ci = ciFacts(transition.alert.ciId);
+      if (!news || !ci) continue;
+      const incident = await incidents.react(news, ci, nowMs);
+      if (incident) held.push({ alertId: news.alertId, incidentId: incident.id });
+    }
+    return held;
+  }
+
+  function onIncident(event: IncidentEvent, nowMs: Millis): void {
+    link.live.publishIncident(incidentSummary(event.incident));
+    behind.run('an incident was not told to the channels', () => notifier.onIncident(event, nowMs));
+    behind.run('evidence could not be gathered', () => evidence.onIncident(event, nowMs));
+  }
+
+  function createSinks(): IngestSinks {
+    return {
+      samples: (ciId, ticks, nowMs) => {
+        presence.samples(ciId, ticks, nowMs);
+        rules.onSamples(ciId, ticks, nowMs);
+      },
+      event: async (ciId, _key, event, nowMs) => {
+        await presence.event(ciId, event, nowMs);
+        if (event.type === 'flight') await evidence.onFlight(event, nowMs);
+        if (event.type === 'collector-failed')
+          log('warn', 'a collector of an agent failed', {
+            ciId,
+            collector: event.collector,
+            detail: event.detail,
+          });
+      },
+      unknown: (ciId, agentId, stretch) =>
+        log('warn', 'frames of an agent are lost for good', {
+          ciId,
+          agentId,
+          why: stretch.why,
+          frames: stretch.frames,
+        }),
+      connected: (ciId, agentId, info, nowMs) => presence.connected(ciId, agentId, info, nowMs),
+      disconnected: (ciId, agentId, end, nowMs) => presence.disconnected(ciId, agentId, end, nowMs),
+      processes: () => {},
+    };
+  }
+
+  const ownMetrics = new OwnMetrics();
+  const operations = {
+    clock,
+    startedAtMs,
+    version: VERSION,
+    dataDir: folder.path,
+    insecure: options.insecure,
+    presence,
+    incidents,
+    metrics,
+    lastClosedAtMs: () => incidentStore.lastClosedAtMs(),
+    databaseBytes: () => sql.sizeBytes(),
+    agentsConnected: () => link.agents.connectedCount,
+  };
+  ownMetrics.register(processMetrics(clock, VERSION));
+  ownMetrics.register(() => engineMetrics(operations));
+
+  const web = createWeb({
+    access,
+    record,
+    clock,
+    log,
+    metrics: ownMetrics,
+    version: VERSION,
+    dashboardFolder: options.dashboardFolder,
+    proxies: options.proxies,
+    publicHost: options.publicHost,
+    strictTransport: options.strictTransport,
+    validateResponses: options.validateResponses,
+    notReady: () => null,
+  });
+  const { routes } = web;
+  addAccessRoutes(routes, { access });
+  addOperationsRoutes(routes, operations);
+  addNotifyRoutes(routes, { store: notifyStore, notifier });
+  addFleetRoutes(routes, {
+    fleet,
+    connected: (agentId) => link.agents.connected(agentId),
+    install: options.installLines(serverKey),
+  });
+  addCmdbRoutes(routes, {
+    cmdb,
+    store: cmdbStore,
+    presenceOf: (ciId) => presence.get(ciId),
+    openIncidentsOf: (ciId) => incidents.openOf(ciId),
+  });
+  addMetricsRoutes(routes, {
+    store: metrics,
+    ciDirectory: directory,
+    processes: (ciId) => processesOf(link.live.processesOf(ciId)),
+  });
+  addRuleRoutes(routes, { engine: rules, store: rulesStore, directory });
+  addIncidentRoutes(routes, {
+    incidents,
+    store: incidentStore,
+    ciFacts,
+    alertsByIds: async (ids) =>
+      (await rulesStore.alertsByIds(ids)).map((alert) => alertView(alert, directory)),
+  });
+  addAvailabilityRoutes(routes, { store: availabilityStore, directory });
+
+  let maintaining = false;
+  let maintainedMs = startedAtMs;
+  function maintain(nowMs: Millis): void {
+    if (maintaining || nowMs - maintainedMs < MAINTAIN_MS) return;
+    maintaining = true;
+    maintainedMs = nowMs;
+    void metrics
+      .maintain(nowMs)
+      .catch((error: unknown) =>
+        log('error', 'housekeeping of the samples failed', { error: messageOf(error) }),
+      )
+      .finally(() => {
+        maintaining = false;
+      });
+  }
+
+  return {
+    web,
+    fleet,
+    firstAdministrator,
+    sockets: {
+      agent: (socket, caller) => link.attachAgent(socket, caller),
+      live: (socket, caller) => {
+        let allowed = true;
+        let askedMs = clock.now();
+        const ask = () => {
+          askedMs = clock.now();
+          void caller.identifyAgain().then((actor) => {
+            allowed = actor !== null;
+          });
+        };
+        link.attachLive(socket, {
+          allowed: () => {
+            if (clock.now() - askedMs >= IDENTIFY_AGAIN_MS) ask();
+            return allowed;
+          },
+        });
+      },
+    },
+    async tick(nowMs) {
+      await link.tick(nowMs);
+      presence.tick(nowMs);
+      await rules.tick(nowMs);
+      await incidents.tick(nowMs);
+      await access.tick(nowMs);
+      behind.run('evidence could not be completed', () => evidence.tick(nowMs));
+      link.live.publishFleet(fleetState(operations, nowMs), nowMs);
+      maintain(nowMs);
+      // A dead mail server must not hold up the rest: deliveries run on their own.
+      void notifier
+        .tick(nowMs)
+        .catch((error: unknown) => log('error', 'notifications failed', { error: messageOf(error) }));
+    },
+    backup: (to) => makeBackup({ from: folder.path, to, sql, metrics, version: VERSION, nowMs: clock.now() }),
+    async close() {
+      await link.stop();
+      await presence.settled();
+      await rules.settled();
+      await behind.settled();
+      await metrics.close();
+      await sql.close();
+    },
+  };
+}
+
+/** An open live view asks this often whether its session still stands. */
+const IDENTIFY_AGAIN_MS = 30_000;
+
+function newsOf(transition: AlertTransition): AlertNews | null {
+  const { type, alert, atMs, title, reasonWords, rule } = transition;
+  if (type === 'updated') return null;
+  const silent = rule.condition.type === 'silent';
+  const sentences = (language: 'en' | 'zh') =>
+    [...reasonWords, rule.explanation].map((words) => words[language]).filter((text) => text !== '');
+  return {
+    type,
+    atMs,
+    alertId: alert.id,
+    severity: alert.severity,
+    breachedAtMs: alert.breachedAtMs,
+    causeKey: causeKeyOf(alert.ciId, silent ? null : alert.metric, alert.instance),
+    outage: silent,
+    title,
+    description: { en: sentences('en').join('\n'), zh: sentences('zh').join('\n') },
+  };
+}
+
+function newestOf(metrics: MetricStore, ciId: string): Millis | null {
+  let newestMs: Millis | null = null;
+  for (const { atMs } of metrics.latest(ciId)) newestMs = Math.max(newestMs ?? atMs, atMs);
+  return newestMs;
+}
+
+function processesOf(list: ProcessList | null): ProcessesReport | undefined {
+  return list ? { at: toIso(list.atMs), items: [...list.items] } : undefined;
+}

@@ -1,0 +1,234 @@
+/** Starts the server: configuration, data, listeners, the second's tick; and ends it in order. */
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { createApp } from './app.ts';
+import { systemClock } from './clock.ts';
+import { type Config, ConfigError, isLoopback, readConfig } from './config.ts';
+import { listenControl } from './control.ts';
+import { dataFolder, DataFolderError, openDataFolder } from './data-folder.ts';
+import { listen } from './http/listen.ts';
+import { type LocalAgent, startLocalAgent } from './local-agent.ts';
+import { createLog, messageOf, writeToConsole } from './log.ts';
+import { MigrationError } from './store/sql/migrate.ts';
+import { openSelfSignedTls, readTls, type TlsMaterial } from './tls.ts';
+import { VERSION } from './version.ts';
+
+const DASHBOARD_FOLDER = join(import.meta.dirname, '../../dashboard/dist');
+const TICK_MS = 1_000;
+/** A stop that takes longer is ended by force: the journal and the database are safe at any moment. */
+const STOP_MS_MAX = 5_000;
+
+const log = createLog(systemClock, writeToConsole);
+process.on('uncaughtException', (error) => {
+  log('error', 'the server failed and ends', { error: error.stack ?? error.message });
+  process.exit(1);
+});
+
+try {
+  await start(readConfig());
+} catch (error) {
+  const expected =
+    error instanceof ConfigError ||
+    error instanceof DataFolderError ||
+    error instanceof MigrationError ||
+    isListenError(error);
+  console.error(
+    `muster: ${expected ? messageOf(error) : error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  process.exit(1);
+}
+
+async function start(config: Config): Promise<void> {
+  const startedMs = systemClock.monotonicMs();
+  progress(`Muster ${VERSION} starts, data in ${config.dataDir}`);
+  const folder = dataFolder(config.dataDir);
+  const release = openDataFolder(folder);
+  process.once('exit', release);
+  const tls = openTls(config);
+  const urls = urlsOf(config);
+  const proxies = config.trustProxy ? 1 : 0;
+  const app = await createApp({
+    folder,
+    clock: systemClock,
+    log,
+    adminPassword: config.adminPassword,
+    dashboardFolder: DASHBOARD_FOLDER,
+    proxies,
+    publicHost: config.publicUrl === null ? null : new URL(config.publicUrl).host,
+    strictTransport: tls !== null && !tls.selfSigned,
+    insecure: config.transport.type === 'plain' && config.transport.insecure,
+    validateResponses: false,
+    dashboardUrl: urls.people,
+    installLines: () => () => ({ linux: null, windows: null, macos: null }),
+    onProgress: progress,
+  });
+  const listener = await listen({
+    web: app.web,
+    host: config.host,
+    port: config.port,
+    tls,
+    proxies,
+    publicHost: config.publicUrl === null ? null : new URL(config.publicUrl).host,
+    sockets: app.sockets,
+    log,
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw listenError(error, config);
+  });
+  const control = await listenControl(folder.controlSocket, { backup: (to) => app.backup(to) });
+
+  let ticking = false;
+  const ticker = setInterval(() => {
+    // A tick that takes longer than a second is not joined by a second one.
+    if (ticking) return;
+    ticking = true;
+    app
+      .tick(systemClock.now())
+      .catch((error: unknown) => log('error', 'a tick failed', { error: messageOf(error) }))
+      .finally(() => {
+        ticking = false;
+      });
+  }, TICK_MS);
+
+  const local = config.localAgent ? await startLocal(config, folder.localAgent, listener.port) : null;
+  banner(config, listener.port, app.firstAdministrator, systemClock.monotonicMs() - startedMs);
+  stopOnSignal(async () => {
+    clearInterval(ticker);
+    await local?.stop();
+    control.close();
+    await app.close();
+    await listener.close();
+  });
+
+  async function startLocal(of: Config, dataDir: string, port: number): Promise<LocalAgent> {
+    const own = isLoopback(of.host) ? of.host : '127.0.0.1';
+    return startLocalAgent({
+      dataDir,
+      serverUrl: `${tls ? 'wss' : 'ws'}://${own}:${port}`,
+      serverKey: app.fleet.serverKey.text,
+      tlsPin: tls?.pin ?? null,
+      issueToken: async () => {
+        const scope = { site: null, class: null, tags: [] };
+        const { text } = await app.fleet.issueToken(
+          { name: 'this machine', usesMax: 1, expiresInHours: 1, approval: false, scope },
+          systemClock.now(),
+        );
+        return text;
+      },
+      log,
+    });
+  }
+}
+
+function openTls(config: Config): TlsMaterial | null {
+  switch (config.transport.type) {
+    case 'plain':
+      return null;
+    case 'files':
+      return readTls(config.transport.certFile, config.transport.keyFile);
+    case 'self-signed':
+      return openSelfSignedTls(config.dataDir, ownNames(config), systemClock.now());
+  }
+}
+
+/** Names and addresses by which this machine may be reached, for the certificate. */
+function ownNames(config: Config): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? []).map(({ address }) => address),
+  );
+  const configured = config.publicUrl === null ? [] : [new URL(config.publicUrl).hostname];
+  return [
+    ...new Set([...configured, 'localhost', ...addresses.map((address) => address.split('%')[0] ?? '')]),
+  ].filter((name) => name !== '');
+}
+
+function urlsOf(config: Config): { people: string } {
+  const scheme = config.transport.type === 'plain' ? 'http' : 'https';
+  const host = config.host === '0.0.0.0' || config.host === '::' ? firstAddress() : config.host;
+  return {
+    people: config.publicUrl ?? `${scheme}://${host.includes(':') ? `[${host}]` : host}:${config.port}`,
+  };
+}
+
+function firstAddress(): string {
+  const outside = Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? []).filter(({ internal, family }) => !internal && family === 'IPv4'),
+  );
+  return outside[0]?.address ?? '127.0.0.1';
+}
+
+function banner(
+  config: Config,
+  port: number,
+  first: { name: string; password: string | null } | null,
+  readyMs: number,
+): void {
+  const url = urlsOf({ ...config, port }).people;
+  const lines = [`Muster is ready after ${(readyMs / 1_000).toFixed(1)} s.`, '', `  Open      ${url}`];
+  if (first?.password)
+    lines.push(`  Sign in   ${first.name}`, `  Password  ${first.password}   (shown only this once)`);
+  else if (first) lines.push(`  Sign in   ${first.name}, with the password of MUSTER_ADMIN_PASSWORD`);
+  else
+    lines.push(
+      '  Sign in   with your account; forgotten: npm run muster -- user reset-password --name admin',
+    );
+  if (config.transport.type === 'plain' && config.transport.insecure)
+    lines.push('', '  Warning   MUSTER_INSECURE=1: everybody on the network can read along.');
+  lines.push('', '  Ctrl-C stops the server.');
+  console.log(`\n${lines.join('\n')}\n`);
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stopping) return;
+    stopping = true;
+    progress(`Stopping (${signal})`);
+    const patience = setTimeout(() => {
+      log('warn', 'the stop took too long and is ended by force', { afterMs: STOP_MS_MAX });
+      process.exit(0);
+    }, STOP_MS_MAX);
+    stop().then(
+      () => {
+        clearTimeout(patience);
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log('error', 'the stop failed', { error: messageOf(error) });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+function isListenError(error: unknown): boolean {
+  return error instanceof ListenError;
+}
+
+function listenError(error: NodeJS.ErrnoException, config: Config): Error {
+  const place = `${config.host}:${config.port}`;
+  if (error.code === 'EADDRINUSE')
+    return new ListenError(
+      `Another program listens on ${place}. Stop it, or set MUSTER_PORT to a free port.`,
+      { cause: error },
+    );
+  if (error.code === 'EACCES')
+    return new ListenError(
+      `Listening on ${place} is not allowed for this user. Set MUSTER_PORT to a port from 1024 up.`,
+      { cause: error },
+    );
+  if (error.code === 'EADDRNOTAVAIL')
+    return new ListenError(`${config.host} is no address of this machine. Set MUSTER_HOST to one that is.`, {
+      cause: error,
+    });
+  return error;
+}
+
+function progress(text: string): void {
+  console.log(`muster: ${text}`);
+}

@@ -1,0 +1,145 @@
+/** The server about itself: overview, status, own metrics. */
+import { statfsSync } from 'node:fs';
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { toIso, type Millis } from '@muster/shared/time.ts';
+import type { PresenceView } from './availability/status.ts';
+import type { Clock } from './clock.ts';
+import { type MetricFamily, single } from './http/own-metrics.ts';
+import type { Routes } from './http/routes.ts';
+import type { Incidents } from './incidents/incidents.ts';
+import type { MetricStore } from './metrics/store.ts';
+import type { FleetState } from './ws/live-hub.ts';
+
+/** Below this the server says that its disk is filling up. */
+export const DISK_FREE_BYTES_MIN = 1 << 30;
+/** A group commit slower than this means that the disk does not keep up. */
+const COMMIT_MS_WARN = 5_000;
+
+interface OperationsDeps {
+  readonly clock: Clock;
+  readonly startedAtMs: Millis;
+  readonly version: string;
+  readonly dataDir: string;
+  /** Reachable in plain text from other machines. */
+  readonly insecure: boolean;
+  readonly presence: Pick<PresenceView, 'counts'>;
+  readonly incidents: Pick<Incidents, 'openCounts'>;
+  readonly lastClosedAtMs: () => Promise<Millis | null>;
+  readonly metrics: Pick<MetricStore, 'stats'>;
+  readonly databaseBytes: () => number;
+  readonly agentsConnected: () => number;
+}
+
+export function addOperationsRoutes(routes: Routes, deps: OperationsDeps): void {
+  routes.add(ENDPOINTS.overview, async (_input, { nowMs }) => {
+    const lastClosedMs = await deps.lastClosedAtMs();
+    return {
+      at: toIso(nowMs),
+      ...fleetState(deps, nowMs),
+      lastClosedAt: lastClosedMs === null ? null : toIso(lastClosedMs),
+    };
+  });
+
+  routes.add(ENDPOINTS.serverStatus, async (_input, { nowMs }) => {
+    const stats = deps.metrics.stats(nowMs);
+    const diskFreeBytes = freeBytes(deps.dataDir);
+    return {
+      version: deps.version,
+      startedAt: toIso(deps.startedAtMs),
+      serverTime: toIso(nowMs),
+      insecure: deps.insecure,
+      agentsConnected: deps.agentsConnected(),
+      samplesPerSecond: stats.samplesPerSecond,
+      seriesCount: stats.seriesCount,
+      journalBytes: stats.journalBytes,
+      metricBytes: stats.chunkBytes,
+      databaseBytes: deps.databaseBytes(),
+      diskFreeBytes,
+      troubles: troublesOf({
+        diskFreeBytes,
+        lastCommitMs: stats.lastCommitMs,
+        corruptions: stats.corruptions,
+        dataDir: deps.dataDir,
+      }),
+    };
+  });
+}
+
+export function fleetState(
+  deps: Pick<OperationsDeps, 'presence' | 'incidents' | 'metrics'>,
+  nowMs: Millis,
+): FleetState {
+  const { open, unclaimed } = deps.incidents.openCounts();
+  return {
+    fleet: deps.presence.counts(),
+    openIncidents: open,
+    unclaimedIncidents: unclaimed,
+    samplesPerSecond: deps.metrics.stats(nowMs).samplesPerSecond,
+  };
+}
+
+function troublesOf(facts: {
+  diskFreeBytes: number | null;
+  lastCommitMs: number;
+  corruptions: readonly { atMs: Millis; what: string }[];
+  dataDir: string;
+}): { code: string; detail: string }[] {
+  const troubles: { code: string; detail: string }[] = [];
+  if (facts.diskFreeBytes !== null && facts.diskFreeBytes < DISK_FREE_BYTES_MIN) {
+    troubles.push({
+      code: 'disk-nearly-full',
+      detail: `${Math.floor(facts.diskFreeBytes / 2 ** 20)} MiB are left for ${facts.dataDir}.`,
+    });
+  }
+  if (facts.lastCommitMs > COMMIT_MS_WARN)
+    troubles.push({
+      code: 'disk-slow',
+      detail: `The last write to the journal took ${Math.round(facts.lastCommitMs)} ms.`,
+    });
+  for (const { atMs, what } of facts.corruptions)
+    troubles.push({ code: 'data-damaged', detail: `${toIso(atMs)}: ${what}` });
+  return troubles;
+}
+
+/** Own metrics of the engine and the fleet, for `/metrics`. */
+export function engineMetrics(
+  deps: Pick<OperationsDeps, 'metrics' | 'clock' | 'agentsConnected' | 'incidents'>,
+): readonly MetricFamily[] {
+  const stats = deps.metrics.stats(deps.clock.now());
+  return [
+    single('muster_series', 'gauge', 'Series known to the metrics engine.', stats.seriesCount),
+    single('muster_samples_total', 'counter', 'Samples stored.', stats.samplesTotal),
+    single(
+      'muster_samples_duplicate_total',
+      'counter',
+      'Samples that were there already.',
+      stats.duplicatesTotal,
+    ),
+    single(
+      'muster_samples_late_total',
+      'counter',
+      'Samples older than the newest of their series.',
+      stats.lateTotal,
+    ),
+    single('muster_journal_size_bytes', 'gauge', 'Journal on disk.', stats.journalBytes),
+    single('muster_chunks_size_bytes', 'gauge', 'Closed chunks and rollups on disk.', stats.chunkBytes),
+    single(
+      'muster_commit_last_duration_seconds',
+      'gauge',
+      'Duration of the last group commit.',
+      stats.lastCommitMs / 1_000,
+    ),
+    single('muster_agents_connected', 'gauge', 'Agents from which data flows.', deps.agentsConnected()),
+    single('muster_incidents_open', 'gauge', 'Open incidents.', deps.incidents.openCounts().open),
+  ];
+}
+
+function freeBytes(folder: string): number | null {
+  try {
+    const figures = statfsSync(folder);
+    return figures.bavail * figures.bsize;
+  } catch {
+    // The status page must work when the disk does not: the figure is then not known.
+    return null;
+  }
+}
