@@ -100,7 +100,7 @@ function addApiTokenRoutes(routes: SessionRoutes, { store }: Access): void {
 function addAuditRoutes(routes: SessionRoutes, { store }: Access): void {
   routes.add(endpoints.listAudit, async ({ query }) => {
     const { limit, cursor, action, subject } = query;
-    const beforeSeq = cursor === undefined ? null : Number(decodeCursor(cursor, 1)[0]);
+    const beforeSeq = cursor === undefined ? null : seqOf(cursor);
     const entries = await store.listAudit({ limit: limit + 1, beforeSeq, action, subject });
     return page(entries, limit, auditView, (entry) => String(entry.seq));
   });
@@ -108,6 +108,14 @@ function addAuditRoutes(routes: SessionRoutes, { store }: Access): void {
     const { entries, brokenAt } = await verifyAudit(store);
     return { ok: brokenAt === null, entries, brokenAt };
   });
+}
+
+function seqOf(cursor: string): number {
+  const seq = Number(decodeCursor(cursor, 1)[0]);
+  if (!Number.isSafeInteger(seq)) {
+    throw new AppError('input-invalid', 'The cursor is not one that this server gave out.');
+  }
+  return seq;
 }
 
 /** `rows` holds one more than the page when there is a next page. */

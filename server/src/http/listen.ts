@@ -65,8 +65,11 @@ export async function listen(options: {
     perMessageDeflate: false,
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', (error) => log('info', 'a socket broke before its upgrade', { error: error.message }));
-    upgrade({ request, socket, head, sockets, options }).catch((error: unknown) => {
+    const onBroken = (error: Error) =>
+      log('info', 'a connection broke before its upgrade', { error: error.message });
+    socket.on('error', onBroken);
+    const handed = () => socket.off('error', onBroken);
+    upgrade({ request, socket, head, sockets, handed, options }).catch((error: unknown) => {
       log('error', 'an upgrade failed', { error: messageOf(error) });
       reject(socket, 500);
     });
@@ -86,9 +89,11 @@ async function upgrade(parts: {
   socket: Duplex;
   head: Buffer;
   sockets: WebSocketServer;
+  /** From here on the WebSocket looks after the connection. */
+  handed: () => void;
   options: Parameters<typeof listen>[0];
 }): Promise<void> {
-  const { request, socket, head, sockets, options } = parts;
+  const { request, socket, head, sockets, handed, options } = parts;
   const { web, publicHost } = options;
   const path = (request.url ?? '').split('?', 1)[0];
   const caller = web.callerOf(request);
@@ -100,7 +105,10 @@ async function upgrade(parts: {
   const base = { address: caller.address, identifyAgain: identify };
   const accept = (handler: SocketHandler, actor: Actor | null) => {
     const tlsExporter = options.proxies === 0 ? exportedKey(request) : null;
-    sockets.handleUpgrade(request, socket, head, (ws) => handler(ws, { ...base, tlsExporter, actor }));
+    sockets.handleUpgrade(request, socket, head, (ws) => {
+      handed();
+      handler(ws, { ...base, tlsExporter, actor });
+    });
   };
   if (path === '/ws/agent') return accept(options.sockets.agent, null);
   if (path !== '/ws/live') return reject(socket, 404);

@@ -44,7 +44,7 @@ export function createStaticFiles(root: string): (request: Request) => Promise<R
     const found = wanted === null ? null : await load(cache, wanted);
     if (found !== null && wanted !== null) return respond(request, wanted, found, asset);
     // A missing asset is an error; any other path is a page of the dashboard.
-    if (asset || (wanted !== null && extname(wanted) in CONTENT_TYPES)) {
+    if (asset || (wanted !== null && isNamedFile(wanted))) {
       return new Response('Not found\n', { status: 404, headers: { 'content-type': 'text/plain' } });
     }
     const index = join(base, 'index.html');
@@ -122,4 +122,10 @@ async function encode(found: Cached, encoding: 'br' | 'gzip'): Promise<Buffer> {
   const body = await ENCODERS[encoding](found.body);
   found.encoded.set(encoding, body);
   return body;
+}
+
+/** `/favicon.ico`, unlike `/machines/10.0.0.1`. */
+function isNamedFile(file: string): boolean {
+  const extension = extname(file);
+  return extension !== '.html' && extension in CONTENT_TYPES;
 }

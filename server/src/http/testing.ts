@@ -62,9 +62,8 @@ export async function createTestWeb(overrides: Partial<WebDeps> = {}) {
       }),
     );
     const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json')
-      ? (JSON.parse(text) as unknown)
-      : text;
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    const json = isJson && text !== '' ? (JSON.parse(text) as unknown) : text;
     return { status: response.status, headers: response.headers, body: json };
   };
   return {

@@ -1,0 +1,220 @@
+import type { User } from '@muster/shared/api/access.ts';
+import { DAY_MS } from '@muster/shared/time.ts';
+import { expect, test } from 'vitest';
+import { createTestWeb } from '../http/testing.ts';
+import { SESSION_IDLE_MS_MAX, SESSION_MS_MAX } from './access.ts';
+import { ensureFirstAdministrator } from './first-administrator.ts';
+import { addAccessRoutes } from './routes.ts';
+import { LOCK_MS, NAME_FAILURES_MAX } from './sign-in-guard.ts';
+
+const PASSWORD = 'correct horse battery';
+
+async function server() {
+  const made = await createTestWeb();
+  addAccessRoutes(made.web.routes, { access: made.access });
+  await ensureFirstAdministrator({
+    store: made.store,
+    record: made.record,
+    configuredPassword: PASSWORD,
+    nowMs: made.clock.now(),
+  });
+  const signIn = (name = 'admin', password = PASSWORD, headers: Record<string, string> = {}) =>
+    made.call(null, 'POST', '/session', { name, password }, headers);
+  const signedIn = async (name?: string, password?: string) => {
+    const { headers } = await signIn(name, password);
+    const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
+    return (method: string, path: string, body?: unknown, more: Record<string, string> = {}) =>
+      made.call(null, method, path, body, { cookie, ...more });
+  };
+  return { ...made, signIn, signedIn };
+}
+
+test('[AC11] signing in sets a cookie that scripts and other sites cannot use', async () => {
+  const { signIn, call } = await server();
+  const { status, headers, body } = await signIn('ADMIN');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ name: 'admin', role: 'admin' });
+  const cookie = headers.get('set-cookie') ?? '';
+  expect(cookie).toMatch(/^muster_session=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/);
+  const me = await call(null, 'GET', '/session', undefined, { cookie: cookie.split(';')[0] ?? '' });
+  expect(me.body).toMatchObject({ name: 'admin', lastSignInAt: '2026-01-02T03:04:05.000Z' });
+});
+
+test('[AC11] wrong password, unknown name and disabled user get the same answer', async () => {
+  const { signIn, call } = await server();
+  const { body } = await call('admin', 'POST', '/users', {
+    name: 'bert',
+    role: 'viewer',
+    password: PASSWORD,
+  });
+  await call('admin', 'PATCH', `/users/${(body as User).id}`, { disabled: true });
+  const answers = [await signIn('admin', 'wrong'), await signIn('nobody'), await signIn('bert')];
+  for (const { status, body: problem, headers } of answers) {
+    expect(status).toBe(401);
+    expect(problem).toMatchObject({ code: 'sign-in-failed' });
+    expect(headers.get('set-cookie')).toBeNull();
+  }
+});
+
+test('[AC10] after too many failures even the right password has to wait, and the answer says until when', async () => {
+  const { signIn, advance, store } = await server();
+  for (let n = 0; n < NAME_FAILURES_MAX; n += 1) expect((await signIn('admin', 'wrong')).status).toBe(401);
+  for (let n = 0; n < 3; n += 1) {
+    expect(await signIn()).toMatchObject({
+      status: 429,
+      body: { code: 'sign-in-locked', detail: expect.stringContaining('2026-01-02T03:19:05.000Z') },
+    });
+  }
+  const refused = await store.listAudit({ limit: 100, beforeSeq: null, action: 'signIn.refused' });
+  expect(refused).toHaveLength(NAME_FAILURES_MAX + 1);
+  advance(LOCK_MS);
+  expect((await signIn()).status).toBe(200);
+});
+
+test('[AC10] many guesses at once do not pass the limit', async () => {
+  const { signIn } = await server();
+  const answers = await Promise.all(Array.from({ length: 30 }, () => signIn('admin', 'wrong')));
+  expect(answers.filter((answer) => answer.status === 401)).toHaveLength(NAME_FAILURES_MAX);
+});
+
+test('[AC12] a session ends by signing out, by idleness and by age', async () => {
+  const { signedIn, advance } = await server();
+  const first = await signedIn();
+  expect((await first('DELETE', '/session')).headers.get('set-cookie')).toContain('Max-Age=0');
+  expect((await first('GET', '/session')).status).toBe(401);
+
+  const idle = await signedIn();
+  advance(SESSION_IDLE_MS_MAX);
+  expect((await idle('GET', '/session')).status).toBe(401);
+
+  const busy = await signedIn();
+  for (let days = 1; days * DAY_MS < SESSION_MS_MAX; days += 1) {
+    advance(DAY_MS);
+    expect((await busy('GET', '/session')).status).toBe(200);
+  }
+  advance(DAY_MS);
+  expect((await busy('GET', '/session')).status).toBe(401);
+});
+
+test('[HT10] a write by cookie from a page of another site is refused, a token is not asked for its origin', async () => {
+  const { signedIn, call, signIn } = await server();
+  const session = await signedIn();
+  const foreign = { 'sec-fetch-site': 'cross-site', origin: 'http://evil.test' };
+  expect(await session('PATCH', '/session', { language: 'zh' }, foreign)).toMatchObject({
+    status: 403,
+    body: { code: 'cross-site' },
+  });
+  expect((await signIn('admin', PASSWORD, { origin: 'http://evil.test' })).status).toBe(403);
+  expect(
+    (await session('PATCH', '/session', { language: 'zh' }, { origin: 'http://muster.test' })).body,
+  ).toMatchObject({
+    language: 'zh',
+  });
+  expect((await call('admin', 'POST', '/audit/verify', undefined, foreign)).status).toBe(200);
+});
+
+test('[AC12] a bad token is not made up for by a good cookie', async () => {
+  const { signedIn } = await server();
+  const session = await signedIn();
+  for (const authorization of ['Bearer mst_wrong', 'Basic YTpi', 'Bearer ', 'Bearer x y']) {
+    expect((await session('GET', '/session', undefined, { authorization })).status).toBe(401);
+  }
+});
+
+test('[AC4] a new password needs the present one, ends other sessions and keeps this one', async () => {
+  const { signedIn, signIn } = await server();
+  const [here, there] = [await signedIn(), await signedIn()];
+  const next = 'another good password';
+  expect((await here('PATCH', '/session', { password: { current: 'wrong', next } })).status).toBe(401);
+  expect((await here('PATCH', '/session', { password: { current: PASSWORD, next: 'short' } })).status).toBe(
+    400,
+  );
+  expect((await here('PATCH', '/session', { password: { current: PASSWORD, next } })).status).toBe(200);
+  expect((await here('GET', '/session')).status).toBe(200);
+  expect((await there('GET', '/session')).status).toBe(401);
+  expect((await signIn()).status).toBe(401);
+  expect((await signIn('admin', next)).status).toBe(200);
+});
+
+test('[AC1] users are added, listed page by page, changed; names are unique', async () => {
+  const { call, signedIn } = await server();
+  for (const name of ['王芳', 'bert']) {
+    const made = await call('admin', 'POST', '/users', { name, role: 'desk', password: PASSWORD });
+    expect(made).toMatchObject({ status: 201, body: { name, displayName: name, language: 'en' } });
+  }
+  expect(
+    await call('admin', 'POST', '/users', { name: 'BERT', role: 'desk', password: PASSWORD }),
+  ).toMatchObject({
+    status: 409,
+    body: { code: 'name-taken' },
+  });
+  const first = (await call('viewer', 'GET', '/users?limit=2')).body as { items: User[]; nextCursor: string };
+  expect(first.items.map((user) => user.name)).toEqual(['admin', 'bert']);
+  const rest = (await call('viewer', 'GET', `/users?limit=2&cursor=${first.nextCursor}`)).body;
+  expect(rest).toMatchObject({ items: [{ name: '王芳' }], nextCursor: null });
+  expect(JSON.stringify(first)).not.toContain('argon2');
+
+  const bert = await signedIn('bert');
+  const changed = await call('admin', 'PATCH', `/users/${first.items[1]?.id}`, { disabled: true });
+  expect(changed.body).toMatchObject({ disabled: true });
+  expect((await bert('GET', '/session')).status).toBe(401);
+  expect((await call('admin', 'PATCH', `/users/${first.items[0]?.id}`, { role: 'desk' })).body).toMatchObject(
+    {
+      code: 'last-administrator',
+    },
+  );
+  expect((await call('admin', 'PATCH', '/users/nobody', { disabled: true })).status).toBe(404);
+  expect((await call('admin', 'GET', '/users?cursor=bad')).status).toBe(400);
+});
+
+test('[AC6] an API token is shown once, works until it expires or is removed, and knows who it is', async () => {
+  const { call, advance } = await server();
+  const made = await call('admin', 'POST', '/api-tokens', { name: 'ci', role: 'viewer', expiresInDays: 1 });
+  const { id, token } = made.body as { id: string; token: string };
+  expect(token).toMatch(/^mst_[\w-]{43}$/);
+  expect(JSON.stringify((await call('admin', 'GET', '/api-tokens')).body)).not.toContain(token);
+  const bearer = { authorization: `Bearer ${token}` };
+  expect((await call(null, 'GET', '/session', undefined, bearer)).body).toMatchObject({
+    id,
+    name: 'ci',
+    role: 'viewer',
+  });
+  expect((await call(null, 'DELETE', '/session', undefined, bearer)).body).toMatchObject({
+    code: 'forbidden',
+  });
+  advance(DAY_MS);
+  expect((await call(null, 'GET', '/session', undefined, bearer)).status).toBe(401);
+  expect((await call('admin', 'DELETE', `/api-tokens/${id}`)).status).toBe(204);
+  expect((await call('admin', 'DELETE', `/api-tokens/${id}`)).status).toBe(404);
+});
+
+test('[AC7] the audit log tells who did what, newest first, and verifies', async () => {
+  const { call } = await server();
+  await call('admin', 'POST', '/users', { name: 'anna', role: 'desk', password: PASSWORD });
+  const { items, nextCursor } = (await call('admin', 'GET', '/audit?limit=1')).body as {
+    items: { action: string; actor: string; detail: object }[];
+    nextCursor: string;
+  };
+  expect(items).toMatchObject([
+    { action: 'createUser', actor: 'token:admin', detail: { name: 'anna', password: '••••' } },
+  ]);
+  expect((await call('admin', 'GET', `/audit?limit=9&cursor=${nextCursor}`)).body).toMatchObject({
+    items: [{ action: 'user.created', actor: 'system' }],
+  });
+  expect((await call('admin', 'POST', '/audit/verify')).body).toEqual({
+    ok: true,
+    entries: 2,
+    brokenAt: null,
+  });
+});
+
+test('[AC2] the first administrator gets a made-up password once, or the configured one', async () => {
+  const made = await createTestWeb();
+  const deps = { store: made.store, record: made.record, nowMs: made.clock.now() };
+  const first = await ensureFirstAdministrator({ ...deps, configuredPassword: null });
+  expect(first?.password).toMatch(/^(?:[a-z2-9]{5}-){3}[a-z2-9]{5}$/);
+  expect(await ensureFirstAdministrator({ ...deps, configuredPassword: null })).toBeNull();
+  addAccessRoutes(made.web.routes, { access: made.access });
+  const { status } = await made.call(null, 'POST', '/session', { name: 'admin', password: first?.password });
+  expect(status).toBe(200);
+});

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { redact } from './redact.ts';
+
+test('[HT5] secrets are taken out at any depth, by the name of their field', () => {
+  const body = {
+    name: 'x',
+    password: { current: 'a', next: 'b' },
+    config: { kind: 'webhook', secret: 's', Authorization: 'z', list: [{ apiKey: 'k' }] },
+    secretless: null,
+  };
+  expect(redact(body)).toEqual({
+    name: 'x',
+    password: '••••',
+    config: { kind: 'webhook', secret: '••••', Authorization: '••••', list: [{ apiKey: '••••' }] },
+    secretless: null,
+  });
+});
+
+test.each([
+  ['https://anna:pw@hooks.test/services/T0/B1/key?x=1', 'https://hooks.test/services/…?…'],
+  ['https://hooks.test/', 'https://hooks.test/'],
+  ['no url', 'no url'],
+])('[HT5] addresses keep only what names the place: %s', (url, expected) => {
+  expect(redact({ url })).toEqual({ url: expected });
+});
