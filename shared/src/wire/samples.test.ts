@@ -80,7 +80,7 @@ function encodePlan({ all, frames }: Plan): { bodies: Uint8Array[]; sent: Tick[]
   return { bodies, sent };
 }
 
-test('[LK1] any doubles, in any split of ticks over frames, arrive bit for bit', () => {
+test('[LK10] any doubles, in any split of ticks over frames, arrive bit for bit', () => {
   fc.assert(
     fc.property(plan, (one) => {
       const { bodies, sent } = encodePlan(one);
@@ -102,7 +102,7 @@ test('[LK1] any doubles, in any split of ticks over frames, arrive bit for bit',
   );
 });
 
-test('[LK1] the largest scaled values follow one another without loss', () => {
+test('[LK10] the largest scaled values follow one another without loss', () => {
   const encoder = new SamplesEncoder();
   const number = encoder.declare({ metric: 'm', instance: '', kind: 'gauge', decimals: 0 });
   const values = [2 ** 51 - 1, -(2 ** 51 - 1), 2 ** 51 - 1, 2 ** 51, -(2 ** 51)];

@@ -5,7 +5,9 @@ import { AgentEvent, EventsBody, InventoryBody } from './frames.ts';
 import * as limits from './limits.ts';
 
 const document = readFileSync(new URL('../../../docs/WIRE.md', import.meta.url), 'utf8');
-const examples = [...document.matchAll(/```json\n(.*?)\n```/gs)].map(([, text]) => JSON.parse(String(text)) as { type?: string });
+const examples = [...document.matchAll(/```json\n(.*?)\n```/gs)].map(
+  ([, text]) => JSON.parse(String(text)) as { type?: string },
+);
 
 /** Types that stand in a union, read from the schemas. */
 function typesOf(union: { options: readonly { shape: { type: { value: string } } }[] }): string[] {
@@ -13,8 +15,12 @@ function typesOf(union: { options: readonly { shape: { type: { value: string } }
 }
 
 test('[LK8] every message of both directions stands in WIRE.md with an example that its schema takes', () => {
-  const agent = examples.filter((example) => AgentToServer.safeParse(example).success).map(({ type }) => type);
-  const server = examples.filter((example) => ServerToAgent.safeParse(example).success).map(({ type }) => type);
+  const agent = examples
+    .filter((example) => AgentToServer.safeParse(example).success)
+    .map(({ type }) => type);
+  const server = examples
+    .filter((example) => ServerToAgent.safeParse(example).success)
+    .map(({ type }) => type);
   expect(new Set(agent)).toEqual(new Set(typesOf(AgentToServer)));
   expect(new Set(server)).toEqual(new Set(typesOf(ServerToAgent)));
   const bodies = examples.filter(({ type }) => type === undefined);
@@ -27,7 +33,8 @@ test('[LK8] every message of both directions stands in WIRE.md with an example t
 test('[LK8] every text and every number of the golden vectors stands in WIRE.md', () => {
   const folder = new URL('./testcases/', import.meta.url);
   for (const name of readdirSync(folder)) {
-    for (const value of stringsOf(JSON.parse(readFileSync(new URL(name, folder), 'utf8')))) expect(document).toContain(value);
+    for (const value of stringsOf(JSON.parse(readFileSync(new URL(name, folder), 'utf8'))))
+      expect(document).toContain(value);
   }
 });
 
@@ -39,7 +46,8 @@ function stringsOf(value: unknown): string[] {
 }
 
 test('[LK8] every limit and every refusal stands in WIRE.md with its value', () => {
-  for (const [name, value] of Object.entries(limits)) expect(document).toContain(`| \`${name}\` | ${value} |`);
+  for (const [name, value] of Object.entries(limits))
+    expect(document).toContain(`| \`${name}\` | ${value} |`);
   for (const [code, { close, retry }] of Object.entries(REFUSALS))
     expect(document).toContain(`| \`${code}\` | ${close} | ${retry ? 'yes' : 'no'} |`);
 });
