@@ -18,6 +18,11 @@ const TICK_MS = 1_000;
 /** A stop that takes longer is ended by force: the journal and the database are safe at any moment. */
 const STOP_MS_MAX = 5_000;
 
+/** The address cannot be listened on; the message says why and what to do. */
+class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
 const log = createLog(systemClock, writeToConsole);
 process.on('uncaughtException', (error) => {
   log('error', 'the server failed and ends', { error: error.stack ?? error.message });
@@ -31,7 +36,7 @@ try {
     error instanceof ConfigError ||
     error instanceof DataFolderError ||
     error instanceof MigrationError ||
-    isListenError(error);
+    error instanceof ListenError;
   console.error(
     `muster: ${expected ? messageOf(error) : error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   );
@@ -72,6 +77,9 @@ async function start(config: Config): Promise<void> {
     sockets: app.sockets,
     log,
   }).catch((error: NodeJS.ErrnoException) => {
+    // The next start will not make the account again, so its password must not be lost with this one.
+    const first = app.firstAdministrator;
+    if (first?.password) progress(`The account ${first.name} was made; its password is ${first.password}`);
     throw listenError(error, config);
   });
   const control = await listenControl(folder.controlSocket, { backup: (to) => app.backup(to) });
@@ -200,14 +208,6 @@ function stopOnSignal(stop: () => Promise<void>): void {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-}
-
-class ListenError extends Error {
-  override readonly name = 'ListenError';
-}
-
-function isListenError(error: unknown): boolean {
-  return error instanceof ListenError;
 }
 
 function listenError(error: NodeJS.ErrnoException, config: Config): Error {

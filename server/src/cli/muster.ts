@@ -13,7 +13,6 @@ import { systemClock } from '../clock.ts';
 import { readConfig } from '../config.ts';
 import { askServer } from '../control.ts';
 import { dataFolder, holderOf } from '../data-folder.ts';
-import { openMetricEngine } from '../store/engine/engine.ts';
 import { createSqlAccessStore } from '../store/sql/access.ts';
 import { openSqlStore, type SqlStore } from '../store/sql/open.ts';
 import { VERSION } from '../version.ts';
@@ -159,6 +158,8 @@ async function backup(): Promise<number> {
   if (holderOf(join(folder.path, 'server.pid')) !== null)
     throw new Error(`a server runs in ${folder.path} but does not answer on ${folder.controlSocket}`);
   return withStore(async (sql) => {
+    // Loaded only here: the other commands start faster without it.
+    const { openMetricEngine } = await import('../store/engine/engine.ts');
     const metrics = await openMetricEngine({ folder: folder.metrics });
     try {
       console.log(
