@@ -338,11 +338,11 @@ test('[IG7] a refused section is a finding, and its hash is not kept', async () 
 test('[IG8] a crash between effect and mark brings the frame again, to the same effect', async () => {
   const world = createWorld();
   const { keys, session } = await enrol(world);
-  const commit = world.store.commitDelivery;
+  const whole = { ...world.store };
   world.store.commitDelivery = () => Promise.reject(new Error('power'));
   session.events(1, [DROPPED]);
   await until(() => session.refusal === 'server-error');
-  world.store.commitDelivery = commit;
+  Object.assign(world.store, whole);
   expect((await world.store.agent(keys.agentId))?.droppedFrames).toBe(0);
   const back = await reconnected(world, keys, session, 1);
   expect(back.socket.last('accepted').lastSeq).toBe(0);

@@ -25,16 +25,15 @@ import {
 import { SamplesDecoder, type Tick } from '@muster/shared/wire/samples.ts';
 import type { Clock } from '../clock.ts';
 import type { Cmdb } from '../cmdb/cmdb.ts';
-import { AppError } from '../errors.ts';
 import type { Finding } from '../fleet/finding.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { Refusal } from '../fleet/refusal.ts';
 import type { EnrolmentScope, InventoryHashes } from '../fleet/store.ts';
 import type { MetricStore, StoredTick } from '../metrics/store.ts';
-import type { Attempts } from './attempts.ts';
+import { type Attempts, isPassing, isStorageFull } from './attempts.ts';
 import { parseEvents, parseInventory, type ToServerTime } from './frame-body.ts';
 import type { Gate } from './gate.ts';
-import { type Log, messageOf } from './log.ts';
+import { type Log, messageOf } from '../log.ts';
 import { type NamedSeries, SeriesBook } from './series-book.ts';
 import type { IngestSinks } from './sinks.ts';
 
@@ -100,15 +99,17 @@ interface SamplesItem {
   readonly gap: Gap | null;
   readonly weightBytes: number;
 }
+interface BodyItem {
+  readonly type: 'inventory' | 'events';
+  readonly seq: number;
+  /** zstd. */
+  readonly body: Uint8Array;
+  readonly gap: Gap | null;
+  readonly weightBytes: number;
+}
 type Item =
   | SamplesItem
-  | {
-      readonly type: 'inventory' | 'events';
-      readonly seq: number;
-      readonly body: Uint8Array;
-      readonly gap: Gap | null;
-      readonly weightBytes: number;
-    }
+  | BodyItem
   | { readonly type: 'epoch'; readonly epoch: string; readonly weightBytes: 0 };
 
 export class AgentStream {
@@ -293,15 +294,15 @@ export class AgentStream {
 
   async #handleAlone(item: Item): Promise<void> {
     if (item.type === 'epoch') return this.#beginEpoch(item.epoch);
-    if (item.gap) await this.#recordGap(item.gap, item);
     switch (item.type) {
       case 'samples':
+        if (item.gap) await this.#recordGap(item.gap, item);
         if (item.aheadTicks > 0) await this.#recordAhead(item.seq, item.aheadTicks);
         return this.#append(item, this.#ciId ?? (await this.#placeholder()));
       case 'inventory':
-        return this.#inventory(item.seq, item.body);
+        return this.#inventory(item);
       case 'events':
-        return this.#events(item.seq, item.body);
+        return this.#events(item);
     }
   }
 
@@ -350,11 +351,14 @@ export class AgentStream {
     return { atMs: Math.max(0, tick.atMs + this.#start.shiftMs), series, values };
   }
 
-  async #inventory(seq: number, body: Uint8Array): Promise<void> {
+  async #inventory(item: BodyItem): Promise<void> {
+    const { seq } = item;
     const { cmdb, fleet, inventoryGate } = this.#deps;
     const { agentId, hostname, scope } = this.#start;
     const { parsed, applied } = await inventoryGate.run(async () => {
-      const parsed = await parseInventory(body, this.#toServerTime());
+      const parsed = await parseInventory(item.body, this.#toServerTime());
+      // Only now: a frame that is refused leaves no trace, so not that of its gap either.
+      if (item.gap) await this.#recordGap(item.gap, item);
       const report = {
         agentId,
         hostname,
@@ -379,10 +383,12 @@ export class AgentStream {
     await this.#commit(seq, { inventory, droppedFrames: 0, findings });
   }
 
-  async #events(seq: number, body: Uint8Array): Promise<void> {
+  async #events(item: BodyItem): Promise<void> {
+    const { seq } = item;
     const { sinks, clock } = this.#deps;
     const { agentId } = this.#start;
-    const events = await parseEvents(body, this.#toServerTime());
+    const events = await parseEvents(item.body, this.#toServerTime());
+    if (item.gap) await this.#recordGap(item.gap, item);
     const ciId = this.#ciId ?? (await this.#placeholder());
     const findings: Finding[] = [];
     const delivered = await this.#attempt(seq, async () => {
@@ -410,8 +416,7 @@ export class AgentStream {
     try {
       return { ok: true, value: await work() };
     } catch (error) {
-      const passing = error instanceof AppError && error.code === 'storage-full';
-      if (passing || !this.#deps.attempts.failed(this.#start.agentId, this.#epoch, seq)) throw error;
+      if (isPassing(error) || !this.#deps.attempts.failed(this.#start.agentId, this.#epoch, seq)) throw error;
       this.#deps.log('error', 'a frame failed again and is passed by', {
         agentId: this.#start.agentId,
         seq,
@@ -451,10 +456,11 @@ export class AgentStream {
     await fleet.auditFinding(agentId, finding);
     const firstTick = before.type === 'samples' ? before.ticks[0] : undefined;
     const toMs = firstTick ? firstTick.atMs + shiftMs : clock.now();
+    const fromMs = this.#lastTickMs === null ? null : Math.min(this.#lastTickMs, toMs);
     const ciId = this.#ciId;
     if (ciId !== null)
       this.#quietly('unknown', () =>
-        sinks.unknown(ciId, agentId, { why: 'gap', frames, fromMs: this.#lastTickMs, toMs }, clock.now()),
+        sinks.unknown(ciId, agentId, { why: 'gap', frames, fromMs, toMs }, clock.now()),
       );
   }
 
@@ -536,7 +542,7 @@ export class AgentStream {
 
   #refusalOf(error: unknown): Refusal {
     if (error instanceof Refusal) return error;
-    if (error instanceof AppError && error.code === 'storage-full')
+    if (isStorageFull(error))
       return new Refusal('busy', 'the disk of the server is full', {
         cause: error,
         retryAfterMs: STORAGE_FULL_RETRY_MS,

@@ -23,3 +23,20 @@ export class Attempts {
     return false;
   }
 }
+
+/** The disk is full, or the database is held or out of reach: the fault is ours and may pass, not that of the frame. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'string' && (code === 'storage-full' || PASSING.test(code))) return true;
+  return isPassing(error.cause);
+}
+
+/** True where it is for want of space. */
+export function isStorageFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  return code === 'storage-full' || code === 'SQLITE_FULL' || code === 'ENOSPC' || isStorageFull(error.cause);
+}
+
+const PASSING = /^(SQLITE_(FULL|BUSY|IOERR|LOCKED|READONLY|CANTOPEN)|ENOSPC|EIO|EDQUOT|EMFILE)/;

@@ -18,7 +18,7 @@ import { Refusal } from '../fleet/refusal.ts';
 import type { AgentPresence } from '../fleet/routes.ts';
 import type { AgentRecord, EpochStart } from '../fleet/store.ts';
 import type { LiveTick, StreamDeps } from '../ingest/agent-stream.ts';
-import { type Log, messageOf } from '../ingest/log.ts';
+import { type Log, messageOf } from '../log.ts';
 import type { IngestSinks } from '../ingest/sinks.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { Admission, UNPROVEN_PER_ADDRESS_MAX, UNPROVEN_SOCKETS_MAX } from './admission.ts';

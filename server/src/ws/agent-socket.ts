@@ -26,7 +26,7 @@ import { Refusal } from '../fleet/refusal.ts';
 import type { ServerKey } from '../fleet/server-key.ts';
 import type { AgentRecord } from '../fleet/store.ts';
 import { AgentStream, type LiveTick, type StreamDeps, type StreamOwner } from '../ingest/agent-stream.ts';
-import { type Log, messageOf } from '../ingest/log.ts';
+import { type Log, messageOf } from '../log.ts';
 import type { ConnectionEnd, ConnectionInfo } from '../ingest/sinks.ts';
 import type { Admission } from './admission.ts';
 import type { LinkSocket, SocketEvents } from './link-socket.ts';

@@ -8,7 +8,7 @@ import type { Cmdb } from '../cmdb/cmdb.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { Attempts } from '../ingest/attempts.ts';
 import { createGate } from '../ingest/gate.ts';
-import type { Log } from '../ingest/log.ts';
+import type { Log } from '../log.ts';
 import type { IngestSinks } from '../ingest/sinks.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { AgentHub } from './agent-hub.ts';

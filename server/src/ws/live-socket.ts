@@ -134,7 +134,8 @@ export class LiveConnection implements SocketEvents {
 
   #end(): void {
     this.#open = false;
-    for (const id of [...this.#subscriptions.keys()]) this.#unsubscribe(id);
+    for (const { topic, watcher } of this.#subscriptions.values()) this.#deps.hub.unwatch(topic, watcher);
+    this.#subscriptions.clear();
   }
 }
 

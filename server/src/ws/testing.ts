@@ -343,7 +343,7 @@ export class TestSession {
 
   /** The proof for what the server sent, or for what somebody else says it sent. */
   proofText(seen: { hello?: string; welcome?: string; exporter?: Uint8Array | null } = {}): string {
-    const welcome = seen.welcome ?? (this.socket.texts[0] as string);
+    const welcome = seen.welcome ?? this.socket.texts[0] ?? '';
     const { serverKey } = JSON.parse(welcome) as { serverKey: string };
     const exporter = seen.exporter === undefined ? (this.#options.info?.tlsExporter ?? null) : seen.exporter;
     const transcript = digest(transcriptInput(seen.hello ?? this.hello, welcome, exporter));
