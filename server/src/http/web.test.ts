@@ -131,8 +131,17 @@ test('[WB6] own metrics need a token and are what Prometheus reads', async () =>
     '# HELP muster_agents_connected Agents with a\\nsocket.\n# TYPE muster_agents_connected gauge\nmuster_agents_connected 3\n',
   );
   expect(text).toContain('muster_odd{a="x\\"\\\\\\n"} NaN\n');
-  const promtool = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
-  if (promtool.error === undefined) expect([promtool.stderr, promtool.status]).toEqual(['', 0]);
+});
+
+const promtoolIsHere = spawnSync('promtool', ['--version']).error === undefined;
+test.skipIf(!promtoolIsHere)('[WB6] promtool finds nothing to complain about', async () => {
+  const { web, tokens, metrics, clock, call } = await createTestWeb();
+  metrics.register(processMetrics(clock, '1.0'));
+  await call('viewer', 'GET', '/users');
+  const headers = { authorization: `Bearer ${tokens.get('viewer')}` };
+  const input = await (await web.fetch(new Request('http://muster.test/metrics', { headers }))).text();
+  const { stderr, status } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
+  expect([stderr, status]).toEqual(['', 0]);
 });
 
 test('[WB7] a public path of a slice is served without signing in', async () => {

@@ -136,12 +136,16 @@ test('[MI5] only the newest copies are kept', () => {
   expect(copies()[0]).toContain('v0003-20260103');
 });
 
-test('[MI6] the committed migrations make exactly the tables of the definition', () => {
+test('[MI6] the committed migrations make exactly the tables and indexes of the definition', () => {
   const { db } = open(MIGRATIONS_FOLDER);
   for (const table of Object.values(defineSchema(sqliteKit))) {
-    const { name, columns } = getTableConfig(table);
+    const { name, columns, indexes } = getTableConfig(table);
     const found = db.pragma(`table_info(${name})`) as { name: string }[];
     expect(found.map((column) => column.name)).toEqual(columns.map((column) => column.name));
+    const made = (db.pragma(`index_list(${name})`) as { name: string; origin: string }[])
+      .filter(({ name: index, origin }) => origin === 'c' && !index.endsWith('_unique'))
+      .map((index) => index.name);
+    expect(made.sort()).toEqual(indexes.map((index) => index.config.name).sort());
   }
   db.close();
 });
