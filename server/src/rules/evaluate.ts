@@ -42,7 +42,7 @@ export interface Sample {
   readonly afterGap: boolean;
 }
 
-const IDLE: Track = { phase: 'idle' };
+export const IDLE: Track = { phase: 'idle' };
 
 export function idleTracks(condition: ThresholdCondition): readonly Track[] {
   return condition.levels.map(() => IDLE);

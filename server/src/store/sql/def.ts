@@ -6,6 +6,7 @@ import { cmdbTables } from './tables/cmdb.ts';
 import { fleetTables } from './tables/fleet.ts';
 import { incidentTables } from './tables/incidents.ts';
 import { notifyTables } from './tables/notify.ts';
+import { rulesTables } from './tables/rules.ts';
 
 export function defineSchema(kit: Kit) {
   return {
@@ -15,6 +16,7 @@ export function defineSchema(kit: Kit) {
     ...fleetTables(kit),
     ...incidentTables(kit),
     ...notifyTables(kit),
+    ...rulesTables(kit),
   };
 }
 export type Tables = ReturnType<typeof defineSchema>;

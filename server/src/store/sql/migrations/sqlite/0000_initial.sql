@@ -350,3 +350,68 @@ CREATE TABLE `notification_deliveries` (
 CREATE INDEX `notification_deliveries_state` ON `notification_deliveries` (`state`);
 --> statement-breakpoint
 CREATE INDEX `notification_deliveries_created` ON `notification_deliveries` (`created_at_ms`,`id`);
+--> statement-breakpoint
+CREATE TABLE `rules` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`enabled` integer NOT NULL,
+	`selector` text NOT NULL,
+	`condition` text NOT NULL,
+	`owner` text,
+	`agreed_on` text,
+	`explanation` text NOT NULL,
+	`pack` text,
+	`created_at_ms` integer NOT NULL,
+	`updated_at_ms` integer NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `rule_packs` (
+	`key` text PRIMARY KEY NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `rule_states` (
+	`rule_id` text NOT NULL,
+	`ci_id` text NOT NULL,
+	`instance` text NOT NULL,
+	`tracks` text NOT NULL,
+	`at_ms` integer NOT NULL,
+	PRIMARY KEY(`rule_id`, `ci_id`, `instance`),
+	FOREIGN KEY (`rule_id`) REFERENCES `rules`(`id`) ON UPDATE no action ON DELETE cascade
+);
+
+--> statement-breakpoint
+CREATE TABLE `alerts` (
+	`id` text PRIMARY KEY NOT NULL,
+	`rule_id` text NOT NULL,
+	`ci_id` text NOT NULL,
+	`instance` text NOT NULL,
+	`live_key` text,
+	`state` text NOT NULL,
+	`severity` text NOT NULL,
+	`rule_name` text NOT NULL,
+	`metric` text,
+	`value` real,
+	`level` real,
+	`last_value` real,
+	`breached_at_ms` integer NOT NULL,
+	`opened_at_ms` integer NOT NULL,
+	`resolved_at_ms` integer,
+	`resolved_because` text,
+	`reopened` integer NOT NULL,
+	`incident_id` text,
+	`settled` integer NOT NULL,
+	`version` integer NOT NULL
+);
+
+--> statement-breakpoint
+CREATE UNIQUE INDEX `alerts_live_key_unique` ON `alerts` (`live_key`);
+--> statement-breakpoint
+CREATE INDEX `alerts_opened` ON `alerts` (`opened_at_ms`,`id`);
+--> statement-breakpoint
+CREATE INDEX `alerts_ci` ON `alerts` (`ci_id`,`opened_at_ms`);
+--> statement-breakpoint
+CREATE INDEX `alerts_state` ON `alerts` (`state`,`opened_at_ms`);
+--> statement-breakpoint
+CREATE INDEX `alerts_resolved` ON `alerts` (`resolved_at_ms`);

@@ -1,0 +1,6 @@
+/** The registry of packs: one line each. */
+import type { Pack } from './pack.ts';
+import { serverPack } from './server.ts';
+import { workstationPack } from './workstation.ts';
+
+export const PACKS: readonly Pack[] = [serverPack, workstationPack];

@@ -1,0 +1,91 @@
+/** Rules for workstations: later and milder than for servers, because a person sits in front of them. */
+import { MINUTE_MS } from '@muster/shared/time.ts';
+import type { Pack } from './pack.ts';
+import { GIB_BYTES } from './server.ts';
+
+export const workstationPack: Pack = {
+  id: 'workstation',
+  classes: ['Workstation'],
+  rules: [
+    {
+      key: 'cpu',
+      name: 'CPU busy (workstation)',
+      condition: {
+        type: 'threshold',
+        metric: 'cpu.utilisation',
+        op: 'above',
+        levels: [{ severity: 'warning', level: 95, clear: 80 }],
+        forMs: 15 * MINUTE_MS,
+        keepForMs: 5 * MINUTE_MS,
+        floor: null,
+      },
+      explanation: {
+        en: 'The CPU has been busy for a quarter of an hour without a pause. On a workstation this is mostly one process that hangs, or an update or scan that does not end. Look at the top processes.',
+        zh: 'CPU 已连续一刻钟满负荷。在工作站上，这通常是某个进程无响应，或更新、扫描任务未能结束。请查看占用最高的进程。',
+      },
+    },
+    {
+      key: 'memory',
+      name: 'Memory short (workstation)',
+      condition: {
+        type: 'threshold',
+        metric: 'memory.utilisation',
+        op: 'above',
+        levels: [{ severity: 'warning', level: 95, clear: 88 }],
+        forMs: 15 * MINUTE_MS,
+        keepForMs: 5 * MINUTE_MS,
+        floor: null,
+      },
+      explanation: {
+        en: 'Hardly any memory is left for programs. If it happens often, the machine needs more memory for the work done on it.',
+        zh: '程序可用的内存所剩无几。若经常发生，说明该计算机的内存不足以支撑日常工作。',
+      },
+    },
+    {
+      key: 'disk-space',
+      name: 'Disk space short (workstation)',
+      condition: {
+        type: 'threshold',
+        metric: 'filesystem.utilisation',
+        op: 'above',
+        levels: [
+          { severity: 'warning', level: 90, clear: 85, floor: 10 * GIB_BYTES },
+          { severity: 'critical', level: 97, clear: 92, floor: 2 * GIB_BYTES },
+        ],
+        forMs: 5 * MINUTE_MS,
+        keepForMs: 5 * MINUTE_MS,
+        floor: { metric: 'filesystem.available', op: 'below', level: 10 * GIB_BYTES },
+      },
+      explanation: {
+        en: 'The disk is nearly full; updates fail first, then documents cannot be saved. Clear downloads and caches with the user, or move data to the file server.',
+        zh: '磁盘即将写满；首先是更新失败，随后文档无法保存。请与使用人一起清理下载文件和缓存，或将数据移至文件服务器。',
+      },
+    },
+    {
+      key: 'inodes',
+      name: 'Inodes short (workstation)',
+      condition: {
+        type: 'threshold',
+        metric: 'filesystem.inodes.utilisation',
+        op: 'above',
+        levels: [{ severity: 'warning', level: 95, clear: 90 }],
+        forMs: 5 * MINUTE_MS,
+        keepForMs: 5 * MINUTE_MS,
+        floor: null,
+      },
+      explanation: {
+        en: 'The file system can hold hardly any more files. Clear folders with very many small files, mostly caches of development tools.',
+        zh: '文件系统可容纳的文件数即将用尽。请清理含有大量小文件的目录，通常是开发工具的缓存。',
+      },
+    },
+    {
+      key: 'silent',
+      name: 'Workstation silent in its hours',
+      condition: { type: 'silent', severity: 'warning', forMs: 15 * MINUTE_MS },
+      explanation: {
+        en: 'The workstation was at work and fell silent without saying that it shuts down or sleeps. Ask its user first; a cable, the wireless network or a crash are the usual causes.',
+        zh: '该工作站正在使用时失联，且未通知关机或睡眠。请先询问使用人；常见原因是网线、无线网络或系统崩溃。',
+      },
+    },
+  ],
+};

@@ -1,0 +1,68 @@
+/** Catches one watch up with stored samples that no engine has seen: between its last write and a crash. */
+import { invariant } from '@muster/shared/invariant.ts';
+import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { MetricStore } from '../metrics/store.ts';
+import { evaluate } from './evaluate.ts';
+import type { Track } from './evaluate.ts';
+import type { Watch } from './series-watch.ts';
+
+/** A day at ten seconds: no hold is longer. */
+const POINTS_MAX = 10_000;
+
+interface Caught {
+  readonly tracks: readonly Track[];
+  readonly lastAtMs: Millis;
+  readonly lastValue: number | null;
+}
+
+/** Late by definition: the samples lengthen and break runs, and raise and clear nothing. */
+export async function replay(
+  metrics: Pick<MetricStore, 'range'>,
+  watch: Watch,
+  options: { gapMs: Millis; floorAgeMsMax: Millis; nowMs: Millis },
+): Promise<Caught> {
+  const { condition } = watch.threshold;
+  const { gapMs, floorAgeMsMax, nowMs } = options;
+  // Older samples cannot be part of a run that still decides anything.
+  const fromMs = Math.max(
+    watch.lastAtMs + 1,
+    nowMs - Math.max(condition.forMs, condition.keepForMs) - 2 * gapMs,
+  );
+  const points = await pointsOf(metrics, watch, condition.metric, fromMs, nowMs);
+  const floors = condition.floor
+    ? await pointsOf(metrics, watch, condition.floor.metric, fromMs - floorAgeMsMax, nowMs)
+    : [];
+  let { tracks, lastAtMs, lastValue } = watch;
+  let floorAt = -1;
+  for (const [atMs, value] of points) {
+    while ((floors[floorAt + 1]?.[0] ?? Infinity) <= atMs) floorAt += 1;
+    const floor = floors[floorAt];
+    tracks = evaluate(condition, tracks, {
+      atMs,
+      value,
+      floor: floor && atMs - floor[0] <= floorAgeMsMax ? floor[1] : null,
+      fresh: false,
+      afterGap: atMs - lastAtMs > gapMs,
+    });
+    lastAtMs = atMs;
+    lastValue = value;
+  }
+  return { tracks, lastAtMs, lastValue };
+}
+
+async function pointsOf(
+  metrics: Pick<MetricStore, 'range'>,
+  watch: Watch,
+  metric: string,
+  fromMs: Millis,
+  nowMs: Millis,
+): Promise<readonly (readonly [Millis, number])[]> {
+  invariant(isMetricName(metric), 'rules name metrics of the catalogue');
+  const { ciId, instance } = watch;
+  const query = { ciId, metric, instance, fromMs, toMs: nowMs + 1, points: POINTS_MAX };
+  const { stepMs, series } = await metrics.range(query, nowMs);
+  // Averages are no samples.
+  if (stepMs !== 0) return [];
+  return (series[0]?.points ?? []).map((point) => [point[0] ?? 0, point[1] ?? Number.NaN] as const);
+}

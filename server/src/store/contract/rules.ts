@@ -1,0 +1,165 @@
+/** What every store of rules and alerts does. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AlertRecord } from '../../rules/alert.ts';
+import type { StoredRule } from '../../rules/rule.ts';
+import type { RulesStore } from '../../rules/store.ts';
+
+function rule(id: string, pack: string | null = null): StoredRule {
+  return {
+    id,
+    name: `Rule ${id}`,
+    enabled: true,
+    selector: { class: ['Server'], tag: null, ciId: null, instance: '/var*' },
+    condition: {
+      type: 'threshold',
+      metric: 'filesystem.utilisation',
+      op: 'above',
+      levels: [{ severity: 'warning', level: 90.5, clear: 85, floor: 10 }],
+      forMs: 60_000,
+      keepForMs: 0,
+      floor: { metric: 'filesystem.available', op: 'below', level: 12 },
+    },
+    owner: '张伟',
+    agreedOn: '2026-11-20',
+    explanation: { en: 'Full.', zh: '已满。' },
+    pack,
+    createdAtMs: 1_000,
+    updatedAtMs: 2_000,
+  };
+}
+
+function alert(id: string, fields: Partial<AlertRecord> = {}): AlertRecord {
+  return {
+    id,
+    ruleId: 'rul_1',
+    ciId: 'ci_1',
+    instance: id,
+    state: 'open',
+    severity: 'warning',
+    ruleName: 'Rule',
+    metric: 'filesystem.utilisation',
+    value: 91.25,
+    level: 90,
+    lastValue: 92,
+    breachedAtMs: 500,
+    openedAtMs: 1_000,
+    resolvedAtMs: null,
+    resolvedBecause: null,
+    reopened: 0,
+    incidentId: null,
+    settled: false,
+    version: 1,
+    ...fields,
+  };
+}
+const resolved = { state: 'resolved', resolvedAtMs: 2_000, resolvedBecause: 'cleared' } as const;
+
+export function rulesStoreContract(
+  name: string,
+  open: () => Promise<{ store: RulesStore; close: () => Promise<void> }>,
+): void {
+  describe(name, () => {
+    let store: RulesStore;
+    let close: () => Promise<void>;
+    beforeEach(async () => {
+      ({ store, close } = await open());
+      await store.putRule(rule('rul_1'));
+    });
+    afterEach(() => close());
+    const put = (...alerts: AlertRecord[]) => store.record({ states: [], alerts });
+
+    test('[RU13] a rule comes back as it was put last', async () => {
+      const silent: StoredRule = { ...rule('rul_2'), condition: { type: 'silent', severity: 'critical' } };
+      await store.putRule(silent);
+      await store.putRule({ ...silent, enabled: false });
+      expect(await store.rules()).toEqual([rule('rul_1'), { ...silent, enabled: false }]);
+      await store.deleteRule('rul_1');
+      expect((await store.rules()).map(({ id }) => id)).toEqual(['rul_2']);
+    });
+
+    test('[RU14] a pack is installed once: what was deleted stays away, what was changed stays changed', async () => {
+      const [a, b, c] = [rule('rul_a', 'server/a'), rule('rul_b', 'server/b'), rule('rul_c', 'server/c')];
+      expect(await store.installPack([a, b])).toEqual([a, b]);
+      await store.deleteRule('rul_a');
+      await store.putRule({ ...b, enabled: false });
+      expect(await store.installPack([{ ...a, id: 'rul_x' }, { ...b, id: 'rul_y' }, c])).toEqual([c]);
+      expect((await store.rules()).map(({ id, enabled }) => [id, enabled])).toEqual([
+        ['rul_1', true],
+        ['rul_b', false],
+        ['rul_c', true],
+      ]);
+    });
+
+    test('[RU11] phases come back, go when idle, and go with their rule', async () => {
+      const state = { ruleId: 'rul_1', ciId: 'ci_1', instance: '/', atMs: 10 };
+      const pending = { ...state, tracks: [{ phase: 'pending', sinceMs: 5 } as const] };
+      await store.record({ states: [pending, { ...pending, instance: '/var' }], alerts: [] });
+      const raised = { ...state, atMs: 20, tracks: [{ phase: 'raised', breachedAtMs: 5 } as const] };
+      await store.record({ states: [raised, { ...state, instance: '/var', tracks: [] }], alerts: [] });
+      expect(await store.states()).toEqual([raised]);
+      await store.deleteRule('rul_1');
+      expect(await store.states()).toEqual([]);
+      await store.record({ states: [raised], alerts: [] });
+    });
+
+    test('[RU9] alerts are listed newest first, by state and machine, page by page', async () => {
+      await put(
+        alert('a', { openedAtMs: 1 }),
+        alert('b', { openedAtMs: 3, ciId: 'ci_2' }),
+        alert('c', { openedAtMs: 2, ...resolved }),
+        alert('d', { openedAtMs: 2 }),
+      );
+      const ids = async (filter: Parameters<RulesStore['alerts']>[0]) =>
+        (await store.alerts(filter)).map(({ id }) => id);
+      expect(await ids({ limit: 10 })).toEqual(['b', 'd', 'c', 'a']);
+      expect(await ids({ limit: 2 })).toEqual(['b', 'd']);
+      expect(await ids({ limit: 2, after: { openedAtMs: 2, id: 'd' } })).toEqual(['c', 'a']);
+      expect(await ids({ limit: 10, state: 'open', ciId: 'ci_1' })).toEqual(['d', 'a']);
+      expect(await store.alertsByIds(['a', 'nobody', 'c'])).toEqual([
+        alert('c', { openedAtMs: 2, ...resolved }),
+        alert('a', { openedAtMs: 1 }),
+      ]);
+    });
+
+    test('[RU9] at most one alert of a key lives; a refused record leaves no trace', async () => {
+      const first = alert('a', { instance: '/' });
+      await put(first);
+      await expect(put(alert('b', { instance: '/' }), alert('c'))).rejects.toThrow();
+      expect(await store.alerts({ limit: 10 })).toEqual([first]);
+      await put({ ...first, ...resolved }, alert('b', { instance: '/' }));
+      expect((await store.alerts({ limit: 10, state: 'open' })).map(({ id }) => id)).toEqual(['b']);
+    });
+
+    test('[RU12] what was told is settled, unless it changed meanwhile', async () => {
+      await put(alert('a'), alert('b'));
+      await put(alert('b', { severity: 'critical', version: 2 }));
+      await store.settle([
+        { alert: alert('a'), incidentId: 'inc_1' },
+        { alert: alert('b'), incidentId: 'inc_2' },
+      ]);
+      expect(await store.alertsByIds(['a'])).toEqual([alert('a', { settled: true, incidentId: 'inc_1' })]);
+      expect(await store.alertsByIds(['b'])).toMatchObject([{ settled: false, incidentId: 'inc_2' }]);
+    });
+
+    test('[RU12] what lives, what is not settled and what was resolved lately is read at the start', async () => {
+      await put(
+        alert('open', { settled: true }),
+        alert('untold', { ...resolved, resolvedAtMs: 10 }),
+        alert('lately', { ...resolved, settled: true }),
+        alert('old', { ...resolved, resolvedAtMs: 10, settled: true }),
+      );
+      expect((await store.live(2_000)).map(({ id }) => id).sort()).toEqual(['lately', 'open', 'untold']);
+    });
+
+    test('[RU15] old resolved alerts go, but none that was not told', async () => {
+      await put(
+        alert('open', { settled: true }),
+        alert('untold', resolved),
+        alert('old', { ...resolved, settled: true }),
+      );
+      expect(await store.dropResolvedBefore(2_000)).toBe(0);
+      expect(await store.dropResolvedBefore(2_001)).toBe(1);
+      expect((await store.alerts({ limit: 10 })).map(({ id }) => id)).toEqual(['untold', 'open']);
+    });
+  });
+}
