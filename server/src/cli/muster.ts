@@ -12,7 +12,7 @@ import { makeBackup, restoreBackup } from '../backup.ts';
 import { systemClock } from '../clock.ts';
 import { readConfig } from '../config.ts';
 import { askServer } from '../control.ts';
-import { dataFolder, holderOf } from '../data-folder.ts';
+import { dataFolder, holderOf, openDataFolder } from '../data-folder.ts';
 import { createSqlAccessStore } from '../store/sql/access.ts';
 import { openSqlStore, type SqlStore } from '../store/sql/open.ts';
 import { VERSION } from '../version.ts';
@@ -157,6 +157,9 @@ async function backup(): Promise<number> {
   }
   if (holderOf(join(folder.path, 'server.pid')) !== null)
     throw new Error(`a server runs in ${folder.path} but does not answer on ${folder.controlSocket}`);
+  // Nothing may start to write while the files are copied from here.
+  const release = openDataFolder(folder);
+  process.once('exit', release);
   return withStore(async (sql) => {
     // Loaded only here: the other commands start faster without it.
     const { openMetricEngine } = await import('../store/engine/engine.ts');
