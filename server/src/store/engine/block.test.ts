@@ -10,7 +10,16 @@ const numbers = fc.oneof(
   fc.integer({ min: 0, max: 10_000 }).map((n) => n / 100),
   fc.maxSafeInteger(),
   fc.double(),
-  fc.constantFrom(0, -0, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 51, -(2 ** 51), 2 ** 51 - 1, -(2 ** 51) + 1),
+  fc.constantFrom(
+    0,
+    -0,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    2 ** 51,
+    -(2 ** 51),
+    2 ** 51 - 1,
+    -(2 ** 51) + 1,
+  ),
 );
 const columns = fc.oneof(
   fc.array(numbers, { maxLength: 50 }),
@@ -40,7 +49,11 @@ test('[ME20] steady readings cost a byte or less', () => {
 
 const sets = fc
   .array(
-    fc.tuple(fc.integer({ min: 0, max: 40 }), fc.uniqueArray(fc.integer({ min: 0, max: 60 })), fc.array(numbers)),
+    fc.tuple(
+      fc.integer({ min: 0, max: 40 }),
+      fc.uniqueArray(fc.integer({ min: 0, max: 60 })),
+      fc.array(numbers),
+    ),
     { maxLength: 8 },
   )
   .map((series) => {

@@ -30,7 +30,8 @@ export class BlockWriter {
   constructor(times: Float64Array, rows: number) {
     this.#rows = rows;
     const differences = new Float64Array(rows);
-    for (let i = 0; i < rows; i++) differences[i] = (times[i] as number) - (i > 0 ? (times[i - 1] as number) : 0);
+    for (let i = 0; i < rows; i++)
+      differences[i] = (times[i] as number) - (i > 0 ? (times[i - 1] as number) : 0);
     this.#head.byte(VERSION);
     this.#head.varint(rows);
     writeNumbers(this.#head, differences, 0, rows, 0);

@@ -1,0 +1,73 @@
+/** Runs the archive in a worker thread, so that compression and syncs do not hold up the event loop. */
+import { Worker } from 'node:worker_threads';
+import { invariant } from '@muster/shared/invariant.ts';
+import type { Archive, ArchiveResult, FlushBatch, RollupJob } from './archive.ts';
+import type { IndexState } from './index-db.ts';
+import type { Partition } from './partitions.ts';
+
+export type ArchiveCall =
+  | { readonly verb: 'open' | 'checkpoint' | 'close' }
+  | { readonly verb: 'commit'; readonly batch: FlushBatch }
+  | { readonly verb: 'rollUp'; readonly jobs: readonly RollupJob[] }
+  | { readonly verb: 'remove'; readonly partitions: readonly Partition[] };
+
+export interface ArchiveAnswer {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly failure?: { readonly code: string; readonly message: string };
+}
+
+interface Waiting {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+export function threadedArchive(folder: string): Archive {
+  const worker = new Worker(new URL('./archive-worker.ts', import.meta.url), { workerData: folder });
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+  let dead: Error | undefined;
+
+  const die = (error: Error) => {
+    dead = error;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  worker.on('error', die);
+  worker.on('exit', () => die(new Error('the thread of the metrics archive has ended')));
+  worker.on('message', ({ id, result, failure }: ArchiveAnswer) => {
+    const caller = waiting.get(id);
+    invariant(caller !== undefined, `archive call ${id} is waited for`);
+    waiting.delete(id);
+    // Only a call under way keeps the process alive.
+    if (waiting.size === 0) worker.unref();
+    if (failure === undefined) caller.resolve(result);
+    else caller.reject(Object.assign(new Error(failure.message), { code: failure.code }));
+  });
+  worker.unref();
+
+  // The worker answers a verb with what ArchiveWriter returns for it.
+  const call = <Result>(message: ArchiveCall): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      if (dead !== undefined) {
+        reject(dead);
+        return;
+      }
+      lastId += 1;
+      waiting.set(lastId, { resolve: resolve as (result: unknown) => void, reject });
+      worker.ref();
+      worker.postMessage({ id: lastId, call: message });
+    });
+
+  return {
+    open: () => call<IndexState>({ verb: 'open' }),
+    commit: (batch) => call<ArchiveResult>({ verb: 'commit', batch }),
+    rollUp: (jobs) => call<ArchiveResult>({ verb: 'rollUp', jobs }),
+    remove: (partitions) => call<ArchiveResult>({ verb: 'remove', partitions }),
+    checkpoint: () => call<void>({ verb: 'checkpoint' }),
+    async close() {
+      await call<void>({ verb: 'close' });
+      await worker.terminate();
+    },
+  };
+}

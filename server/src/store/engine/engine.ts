@@ -1,0 +1,570 @@
+/**
+ * The metrics engine: journal for durability, head in memory for what is new, partition files for the rest.
+ * docs/spec/metrics.md says what it promises; metrics/store.ts is its port.
+ */
+import path from 'node:path';
+import { invariant } from '@muster/shared/invariant.ts';
+import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
+import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
+import { type Clock, systemClock } from '../../clock.ts';
+import { AppError } from '../../errors.ts';
+import { DeliveryMarks } from '../../metrics/delivery-marks.ts';
+import type {
+  Delivery,
+  LatestSample,
+  MetricStats,
+  MetricStore,
+  RangeQuery,
+  RangeResult,
+  SeriesId,
+  SeriesIdentity,
+  StoredTick,
+} from '../../metrics/store.ts';
+import { Throughput } from '../../metrics/throughput.ts';
+import { RAW_RETENTION_MS } from '../../metrics/tiers.ts';
+import type { Archive, ArchiveResult, RollupJob } from './archive.ts';
+import { inlineArchive } from './archive.ts';
+import { ArchiveReader } from './archive-reader.ts';
+import { threadedArchive } from './archive-thread.ts';
+import { copyBackup } from './backup.ts';
+import { Corruptions } from './corruptions.ts';
+import { type MachineNo, type SeriesDefinition, SeriesDictionary } from './dictionary.ts';
+import { diskFiles, type Files } from './files.ts';
+import { Head, type MachineHead } from './head.ts';
+import { INDEX_FILE, type PendingWindow } from './index-db.ts';
+import { Journal, type JournalEntry } from './journal.ts';
+import { Latest } from './latest.ts';
+import { ENGINE_LIMITS, type EngineLimits } from './limits.ts';
+import { isFull } from './partition-db.ts';
+import { isExpired, parsePartition } from './partitions.ts';
+import { PendingWindows } from './pending-windows.ts';
+import { readRange } from './range.ts';
+import { encodeRecord, type JournalRecord } from './record.ts';
+import { replayJournal } from './replay.ts';
+
+export interface MetricEngineOptions {
+  readonly folder: string;
+  readonly clock?: Clock;
+  /** Called while the journal is read at the start. */
+  readonly onProgress?: (progress: { readonly doneBytes: number; readonly totalBytes: number }) => void;
+  readonly limits?: Partial<EngineLimits>;
+  /** Files are written in a thread of their own unless this is 'inline'. */
+  readonly archive?: 'thread' | 'inline';
+  /** The disk under journal and backups. */
+  readonly files?: Files;
+}
+
+/** Opens the engine on its folder, which is made if it is not there; reads the journal. */
+export async function openMetricEngine(options: MetricEngineOptions): Promise<MetricEngine> {
+  const { folder, files = diskFiles, clock = systemClock } = options;
+  const limits = { ...ENGINE_LIMITS, ...options.limits };
+  const archive = options.archive === 'inline' ? inlineArchive(folder) : threadedArchive(folder);
+  try {
+    return await startEngine({ ...options, files, clock, limits, archive });
+  } catch (error) {
+    await archive.close();
+    throw error;
+  }
+}
+
+/** Segments of the journal, in the engine's folder. */
+export const JOURNAL_FOLDER = 'journal';
+/** How often expired files are looked for. */
+const RETENTION_PAUSE_MS = 10 * MINUTE_MS;
+
+interface EngineParts {
+  readonly folder: string;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly limits: EngineLimits;
+  readonly archive: Archive;
+  readonly onProgress?: MetricEngineOptions['onProgress'];
+}
+
+/** A delivery on its way to the disk. */
+interface FrameEntry extends JournalEntry {
+  readonly type: 'frame';
+  readonly delivery: Delivery;
+  readonly ticks: readonly StoredTick[];
+  readonly nowMs: Millis;
+  /** Machines whose series are in it. */
+  readonly machines: readonly MachineNo[];
+  resolve(): void;
+  reject(error: AppError): void;
+}
+
+interface DefinitionEntry extends JournalEntry {
+  readonly type: 'definition';
+  readonly definition: SeriesDefinition;
+}
+
+type Entry = FrameEntry | DefinitionEntry;
+
+/** What is known when the journal has been read. */
+interface EngineState {
+  readonly dictionary: SeriesDictionary;
+  readonly head: Head;
+  readonly marks: DeliveryMarks;
+  readonly pending: PendingWindows;
+  readonly corruptions: Corruptions;
+  /** Definitions and agents that the index does not have as they are now. */
+  readonly newSeries: SeriesDefinition[];
+  readonly newMarks: Set<string>;
+}
+
+async function startEngine(parts: EngineParts): Promise<MetricEngine> {
+  const { folder, files, clock, limits, archive } = parts;
+  const journalFolder = path.join(folder, JOURNAL_FOLDER);
+  await files.makeFolder(journalFolder);
+  const index = await archive.open();
+  const dictionary = new SeriesDictionary();
+  const head = new Head(dictionary);
+  const state: EngineState = {
+    dictionary,
+    head,
+    marks: new DeliveryMarks(),
+    pending: new PendingWindows(),
+    corruptions: new Corruptions(clock),
+    newSeries: [],
+    newMarks: new Set(),
+  };
+  for (const definition of index.series) dictionary.add(definition);
+  for (const mark of index.marks) state.marks.record(mark);
+  for (const window of index.pending) state.pending.add(window);
+  for (const { machine, position, latest } of index.flushed) {
+    head.machine(machine).flushedPosition = position;
+    head.latest.load(dictionary.seriesOf(machine), latest);
+  }
+  const segments = await replayJournal({
+    files,
+    folder: journalFolder,
+    decimalsOf: (series) => dictionary.decimals[series],
+    record: (record, position) => replayRecord(state, record, position, index.position),
+    damaged: (what) => state.corruptions.report(what),
+    progress: (doneBytes, totalBytes) => parts.onProgress?.({ doneBytes, totalBytes }),
+  });
+  const behind = index.flushed.map(({ position }) => position + 1);
+  const ends = [index.position, segments.at(-1)?.end ?? 0, ...behind];
+  const nextPosition = ends.reduce((max, end) => Math.max(max, end), 0);
+  const engine = new MetricEngine(parts, state, index.position, (owner) => {
+    return new Journal<Entry>({ files, folder: journalFolder, clock, limits, segments, nextPosition, owner });
+  });
+  await engine.measure();
+  return engine;
+}
+
+/** `indexPosition`: definitions and marks before it are in the index. */
+function replayRecord(
+  state: EngineState,
+  record: JournalRecord,
+  position: number,
+  indexPosition: number,
+): void {
+  const { dictionary, head, marks, corruptions } = state;
+  if (record.type === 'definition') {
+    const { type: _, ...definition } = record;
+    if (dictionary.has(definition.id)) return;
+    if (dictionary.add(definition)) state.newSeries.push(definition);
+    else corruptions.report(`journal: series ${definition.id} is defined too late, left out`);
+  } else if (record.type === 'frame') {
+    head.apply(record.ticks, position, record.nowMs);
+    if (position < indexPosition) return;
+    marks.record(record.delivery);
+    state.newMarks.add(record.delivery.agentId);
+  }
+}
+
+export class MetricEngine implements MetricStore {
+  readonly #parts: EngineParts;
+  readonly #state: EngineState;
+  readonly #journal: Journal<Entry>;
+  readonly #reader: ArchiveReader;
+  /** As of the last append; the head's own is as of the last commit. */
+  readonly #latest = new Latest();
+  readonly #throughput = new Throughput();
+  readonly #totals = { samples: 0, duplicates: 0, late: 0, refused: 0 };
+  /** Appended and not yet durable, in order. */
+  #undurable: FrameEntry[] = [];
+  /** Given out and not written because the disk was full: they go before the next frame. */
+  #unwritten: SeriesDefinition[] = [];
+  #durablePosition: number;
+  #indexPosition: number;
+  #chunkBytes = 0;
+  #retentionAtMs: Millis | undefined;
+  #maintaining: Promise<void> | undefined;
+  /** Housekeeping, backup and closing, one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  /** Use `openMetricEngine`. */
+  constructor(
+    parts: EngineParts,
+    state: EngineState,
+    indexPosition: number,
+    makeJournal: (owner: {
+      durable(entries: readonly Entry[]): void;
+      failed(entries: readonly Entry[], cause: unknown): void;
+    }) => Journal<Entry>,
+  ) {
+    this.#parts = parts;
+    this.#state = state;
+    this.#indexPosition = indexPosition;
+    this.#reader = new ArchiveReader(parts.folder, (what) => state.corruptions.report(what));
+    this.#latest.copyFrom(state.head.latest);
+    this.#journal = makeJournal({
+      durable: (entries) => this.#durable(entries),
+      failed: (entries, cause) => this.#failed(entries, cause),
+    });
+    this.#durablePosition = this.#journal.segments.at(-1)?.end ?? indexPosition;
+  }
+
+  resolve(identity: SeriesIdentity): SeriesId {
+    const { dictionary } = this.#state;
+    const known = dictionary.find(identity);
+    if (known !== undefined) return known;
+    const definition = dictionary.define(identity);
+    dictionary.add(definition);
+    this.#latest.reserve(dictionary.size);
+    this.#define(definition);
+    return definition.id;
+  }
+
+  identity(series: SeriesId): SeriesIdentity {
+    return this.#state.dictionary.identity(series);
+  }
+
+  async append(delivery: Delivery, ticks: readonly StoredTick[], nowMs: Millis): Promise<void> {
+    invariant(!this.#closed, 'the metric store is open');
+    const accepted = this.#accept(ticks, nowMs);
+    const { decimals } = this.#state.dictionary;
+    const record = { type: 'frame', delivery, nowMs, ticks: accepted } as const;
+    const bytes = encodeRecord(record, (series) => decimals[series]);
+    this.#defineUnwritten();
+    const machines = this.#show(accepted);
+    return new Promise((resolve, reject) => {
+      const entry = { ...record, bytes, position: -1, machines, resolve, reject };
+      this.#undurable.push(entry);
+      this.#journal.append(entry);
+    });
+  }
+
+  delivered(agentId: string, epoch: string): number {
+    return this.#state.marks.delivered(agentId, epoch);
+  }
+
+  latest(ciId: string): readonly LatestSample[] {
+    const { dictionary } = this.#state;
+    const machine = dictionary.machine(ciId);
+    if (machine === undefined) return [];
+    return dictionary.known(machine).flatMap((series) => this.#latestOf(series) ?? []);
+  }
+
+  top(metric: MetricName, n: number, sinceMs: Millis): readonly LatestSample[] {
+    const { dictionary } = this.#state;
+    const { at, value, rate } = this.#latest;
+    const highest: { readonly series: SeriesId; readonly shown: number }[] = [];
+    for (const series of dictionary.seriesOfMetric(metric)) {
+      const shown = (dictionary.isCounter[series] ? rate[series] : value[series]) as number;
+      if (!((at[series] as number) >= sinceMs) || !Number.isFinite(shown)) continue;
+      if (highest.length === n && !(shown > (highest[n - 1]?.shown ?? 0))) continue;
+      let place = highest.length;
+      while (place > 0 && shown > (highest[place - 1] as { shown: number }).shown) place -= 1;
+      highest.splice(place, 0, { series, shown });
+      if (highest.length > n) highest.pop();
+    }
+    return highest.flatMap(({ series }) => this.#latestOf(series) ?? []);
+  }
+
+  async range(query: RangeQuery, nowMs: Millis): Promise<RangeResult> {
+    const { dictionary, head, pending } = this.#state;
+    const machine = dictionary.machine(query.ciId);
+    const frames = this.#undurable.filter(
+      (entry) => machine !== undefined && entry.machines.includes(machine),
+    );
+    return readRange(query, nowMs, { dictionary, head, pending, reader: this.#reader, frames });
+  }
+
+  maintain(nowMs: Millis): Promise<void> {
+    this.#maintaining ??= this.#inTurn(() => this.#maintain(nowMs)).finally(() => {
+      this.#maintaining = undefined;
+    });
+    return this.#maintaining;
+  }
+
+  stats(nowMs: Millis): MetricStats {
+    return {
+      seriesCount: this.#state.dictionary.size,
+      samplesTotal: this.#totals.samples,
+      samplesPerSecond: this.#throughput.perSecond(nowMs),
+      duplicatesTotal: this.#totals.duplicates,
+      lateTotal: this.#totals.late,
+      refusedTotal: this.#totals.refused,
+      journalBytes: this.#journal.bytes,
+      chunkBytes: this.#chunkBytes,
+      lastCommitMs: this.#journal.lastCommitMs,
+      slowestCommitMs: this.#journal.slowestCommitMs,
+      corruptions: this.#state.corruptions.list(),
+    };
+  }
+
+  backup(folder: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const { files, archive, clock } = this.#parts;
+      await this.#journal.sync();
+      await this.#journal.rotate();
+      await archive.checkpoint();
+      const segments = this.#journal.segments.map(({ file }) => path.join(JOURNAL_FOLDER, file));
+      const databases = (await files.list(this.#parts.folder)).filter(
+        (name) => name === INDEX_FILE || parsePartition(name) !== undefined,
+      );
+      await copyBackup(files, this.#parts.folder, folder, [...databases, ...segments], clock.now());
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#inTurn(async () => {
+      await this.#journal.close();
+      this.#reader.close();
+      await this.#parts.archive.close();
+    });
+  }
+
+  /** Lets go of everything as a crash would: what is not yet durable is lost. For tests. */
+  async abandon(): Promise<void> {
+    this.#closed = true;
+    await this.#journal.abandon();
+    await this.#inTurn(async () => {
+      this.#reader.close();
+      await this.#parts.archive.close();
+    });
+  }
+
+  /** Adds up the sizes of the files. */
+  async measure(): Promise<void> {
+    const { files, folder } = this.#parts;
+    let sum = 0;
+    for (const name of await files.list(folder)) {
+      if (name.includes('.db')) sum += await files.sizeBytes(path.join(folder, name)).catch(goneIsZero);
+    }
+    this.#chunkBytes = sum;
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn;
+    return turn;
+  }
+
+  #define(definition: SeriesDefinition): void {
+    const bytes = encodeRecord({ type: 'definition', ...definition }, () => undefined);
+    this.#journal.append({ type: 'definition', definition, bytes, position: -1 });
+  }
+
+  #defineUnwritten(): void {
+    const unwritten = this.#unwritten;
+    this.#unwritten = [];
+    for (const definition of unwritten) this.#define(definition);
+  }
+
+  /** Leaves out what is past the raw retention. */
+  #accept(ticks: readonly StoredTick[], nowMs: Millis): readonly StoredTick[] {
+    const oldestMs = nowMs - RAW_RETENTION_MS;
+    for (const { atMs, series, values } of ticks) {
+      invariant(
+        Number.isSafeInteger(atMs) && series.length === values.length,
+        'a tick has a time and its values',
+      );
+      if (atMs < oldestMs) this.#totals.refused += values.length;
+    }
+    return ticks.some(({ atMs }) => atMs < oldestMs) ? ticks.filter(({ atMs }) => atMs >= oldestMs) : ticks;
+  }
+
+  /** Makes samples the latest before they are durable; returns the machines they belong to. */
+  #show(ticks: readonly StoredTick[]): MachineNo[] {
+    const { machineOf, isCounter } = this.#state.dictionary;
+    const latest = this.#latest;
+    const machines: MachineNo[] = [];
+    let last = -1;
+    for (const { atMs, series, values } of ticks) {
+      for (let i = 0; i < series.length; i++) {
+        const id = series[i] as SeriesId;
+        const machine = machineOf[id] as MachineNo;
+        if (machine !== last && !machines.includes(machine)) machines.push(machine);
+        last = machine;
+        if (atMs > (latest.at[id] as number))
+          latest.update(id, atMs, values[i] as number, isCounter[id] as boolean);
+      }
+    }
+    return machines;
+  }
+
+  #durable(entries: readonly Entry[]): void {
+    const { head, marks, newMarks, newSeries } = this.#state;
+    let frames = 0;
+    for (const entry of entries) {
+      this.#durablePosition = entry.position + entry.bytes.length;
+      if (entry.type === 'definition') {
+        newSeries.push(entry.definition);
+        continue;
+      }
+      frames += 1;
+      const applied = head.apply(entry.ticks, entry.position, entry.nowMs);
+      this.#totals.samples += applied.samples;
+      this.#totals.late += applied.late;
+      this.#totals.duplicates += applied.duplicates;
+      this.#throughput.add(entry.nowMs, applied.samples);
+      marks.record(entry.delivery);
+      newMarks.add(entry.delivery.agentId);
+    }
+    const settled = this.#undurable.splice(0, frames);
+    for (const entry of settled) entry.resolve();
+  }
+
+  #failed(entries: readonly Entry[], cause: unknown): void {
+    this.#undurable = [];
+    this.#latest.copyFrom(this.#state.head.latest);
+    this.#latest.reserve(this.#state.dictionary.size);
+    const error = new AppError('storage-full', `the metrics journal cannot be written: ${String(cause)}`, {
+      cause,
+    });
+    for (const entry of entries) {
+      if (entry.type === 'frame') entry.reject(error);
+      else this.#unwritten.push(entry.definition);
+    }
+  }
+
+  #latestOf(series: SeriesId): LatestSample | undefined {
+    const atMs = this.#latest.at[series] ?? Number.NEGATIVE_INFINITY;
+    if (atMs === Number.NEGATIVE_INFINITY) return undefined;
+    const rate = this.#latest.rate[series] as number;
+    return {
+      identity: this.identity(series),
+      atMs,
+      value: this.#latest.value[series] as number,
+      rate: Number.isNaN(rate) ? null : rate,
+    };
+  }
+
+  async #maintain(nowMs: Millis): Promise<void> {
+    if (this.#closed) return;
+    try {
+      await this.#flush(nowMs);
+      await this.#trim();
+      await this.#rollUp(nowMs);
+      await this.#retain(nowMs);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      throw new AppError('storage-full', `metrics cannot be written: ${String(error)}`, { cause: error });
+    }
+  }
+
+  /** Writes machines that are due, and series and marks with them. */
+  async #flush(nowMs: Millis): Promise<void> {
+    const { marks, newMarks, newSeries } = this.#state;
+    const due = this.#due(nowMs);
+    if (due.length === 0 && !this.#holdsJournal()) return;
+    const position = this.#durablePosition;
+    const series = [...newSeries];
+    const agents = [...newMarks];
+    newMarks.clear();
+    try {
+      const result = await this.#parts.archive.commit({
+        machines: due.map((machine) => machine.freeze()),
+        series,
+        marks: agents.flatMap((agentId) => marks.get(agentId) ?? []),
+        position,
+      });
+      newSeries.splice(0, series.length);
+      this.#indexPosition = position;
+      for (const machine of due) machine.written();
+      this.#totals.duplicates += result.duplicates;
+      this.#totals.samples -= result.duplicates;
+      this.#totals.late -= result.duplicates;
+      this.#take(result);
+      await this.measure();
+    } catch (error) {
+      for (const agentId of agents) newMarks.add(agentId);
+      throw error;
+    }
+  }
+
+  #due(nowMs: Millis): MachineHead[] {
+    const { limits } = this.#parts;
+    const { segments } = this.#journal;
+    const oldest = segments[segments.length - limits.segmentsMax]?.start ?? Number.NEGATIVE_INFINITY;
+    const needed = (machine: MachineHead) => machine.neededPosition() ?? Number.POSITIVE_INFINITY;
+    return [...this.#state.head.machines()]
+      .filter((machine) => machine.isDue(nowMs, limits) || needed(machine) < oldest)
+      .sort((a, b) => needed(a) - needed(b))
+      .slice(0, limits.flushMachinesMax);
+  }
+
+  /** Whether a segment is kept only for the series and marks in it. */
+  #holdsJournal(): boolean {
+    const [first, second] = this.#journal.segments;
+    return (
+      second !== undefined &&
+      first !== undefined &&
+      this.#indexPosition < first.end &&
+      first.end <= this.#needed()
+    );
+  }
+
+  /** Records from here on are in no file. */
+  #needed(): number {
+    let needed = Number.POSITIVE_INFINITY;
+    for (const machine of this.#state.head.machines()) {
+      needed = Math.min(needed, machine.neededPosition() ?? Number.POSITIVE_INFINITY);
+    }
+    return needed;
+  }
+
+  async #trim(): Promise<void> {
+    await this.#journal.trim(Math.min(this.#needed(), this.#indexPosition));
+  }
+
+  async #rollUp(nowMs: Millis): Promise<void> {
+    const { pending, head } = this.#state;
+    const { rollupGraceMs, rollupWindowsMax } = this.#parts.limits;
+    const oldestAtMs = (machine: MachineNo) => head.machine(machine).oldestAtMs;
+    const windows = pending.due(nowMs - rollupGraceMs, oldestAtMs, rollupWindowsMax);
+    if (windows.length === 0) return;
+    const jobs = windows.map((window): RollupJob => ({ window, counters: this.#counters(window) }));
+    const result = await this.#parts.archive.rollUp(jobs);
+    for (const window of windows) pending.delete(window);
+    this.#take(result);
+  }
+
+  #counters({ machine }: PendingWindow): Uint8Array {
+    const { dictionary } = this.#state;
+    return Uint8Array.from(dictionary.seriesOf(machine), (series) => (dictionary.isCounter[series] ? 1 : 0));
+  }
+
+  async #retain(nowMs: Millis): Promise<void> {
+    const sinceMs = nowMs - (this.#retentionAtMs ?? Number.NEGATIVE_INFINITY);
+    if (sinceMs >= 0 && sinceMs < RETENTION_PAUSE_MS) return;
+    const { files, folder, archive } = this.#parts;
+    const expired = (await files.list(folder))
+      .flatMap((file) => parsePartition(file) ?? [])
+      .filter((partition) => isExpired(partition, nowMs));
+    if (expired.length > 0) {
+      for (const { file } of expired) this.#reader.forget(file);
+      this.#take(await archive.remove(expired));
+      await this.measure();
+    }
+    this.#retentionAtMs = nowMs;
+  }
+
+  #take(result: ArchiveResult): void {
+    for (const file of result.replaced) this.#reader.forget(file);
+    for (const window of result.pending) this.#state.pending.add(window);
+    for (const what of result.damaged) this.#state.corruptions.report(what);
+  }
+}
+
+/** A file may be removed between listing and measuring. */
+function goneIsZero(error: unknown): number {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
+  throw error;
+}

@@ -1,0 +1,250 @@
+/**
+ * Journal: append-only segment files, written and synced in groups, one group at a time. A position counts bytes from
+ * the first segment on and never repeats; a segment is named after the position at which it starts.
+ */
+import path from 'node:path';
+import type { Millis } from '@muster/shared/time.ts';
+import type { Clock } from '../../clock.ts';
+import type { AppendFile, Files } from './files.ts';
+import type { EngineLimits } from './limits.ts';
+import { encodeRecord } from './record.ts';
+
+/** Something to be made durable: one encoded record and what its owner needs to know about it. */
+export interface JournalEntry {
+  readonly bytes: Uint8Array;
+  /** Set when durable: where the record starts. */
+  position: number;
+}
+
+export interface Segment {
+  readonly file: string;
+  readonly start: number;
+  /** Position behind its last record. */
+  end: number;
+}
+
+export interface JournalOwner<Entry extends JournalEntry> {
+  /** In the order of the appends; called once the entries are on the disk, before anything else is. */
+  durable(entries: readonly Entry[]): void;
+  /** None of these is or will be in the journal; all that was appended so far and is not durable is among them. */
+  failed(entries: readonly Entry[], cause: unknown): void;
+}
+
+export interface JournalOptions<Entry extends JournalEntry> {
+  readonly files: Files;
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly limits: EngineLimits;
+  /** Segments found at the start, in order; they are never written to again. */
+  readonly segments: readonly Segment[];
+  readonly nextPosition: number;
+  readonly owner: JournalOwner<Entry>;
+}
+
+interface OpenSegment extends Segment {
+  readonly handle: AppendFile;
+  readonly openedMs: Millis;
+}
+
+export const SEGMENT_SUFFIX = '.journal';
+const POSITION_DIGITS = 16;
+
+export function segmentName(start: number): string {
+  return `${String(start).padStart(POSITION_DIGITS, '0')}${SEGMENT_SUFFIX}`;
+}
+
+export class Journal<Entry extends JournalEntry> {
+  readonly #options: JournalOptions<Entry>;
+  #closed: Segment[];
+  #open: OpenSegment | undefined;
+  #nextPosition: number;
+  /** Behind the last record that is known to be on the disk. */
+  #durableEnd: number;
+  #queue: Entry[] = [];
+  #queuedBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #commit: Promise<void> | undefined;
+  lastCommitMs = 0;
+  slowestCommitMs = 0;
+
+  constructor(options: JournalOptions<Entry>) {
+    this.#options = options;
+    this.#closed = [...options.segments];
+    this.#nextPosition = options.nextPosition;
+    this.#durableEnd = options.segments.at(-1)?.end ?? options.nextPosition;
+  }
+
+  get segments(): readonly Segment[] {
+    return this.#open === undefined ? this.#closed : [...this.#closed, this.#open];
+  }
+
+  get bytes(): number {
+    return this.segments.reduce((sum, { start, end }) => sum + end - start, 0);
+  }
+
+  append(entry: Entry): void {
+    this.#queue.push(entry);
+    this.#queuedBytes += entry.bytes.length;
+    this.#schedule();
+  }
+
+  /** Resolves when all that was appended so far is durable or has failed. */
+  async sync(): Promise<void> {
+    while (this.#commit !== undefined || this.#queue.length > 0) {
+      this.#start();
+      await this.#commit;
+    }
+  }
+
+  /** Closes the open segment, so that all segments so far stay as they are. Call after `sync`. */
+  async rotate(): Promise<void> {
+    await this.#commit;
+    await this.#closeSegment();
+  }
+
+  /** Removes the closed segments that end at or before `position`. */
+  async trim(position: number): Promise<void> {
+    const { files, folder } = this.#options;
+    const old = this.#closed.filter((segment) => segment.end <= position);
+    if (old.length === 0) return;
+    for (const segment of old) await files.remove(path.join(folder, segment.file));
+    this.#closed = this.#closed.filter((segment) => segment.end > position);
+    await files.syncFolder(folder);
+  }
+
+  async close(): Promise<void> {
+    await this.sync();
+    await this.#closeSegment();
+  }
+
+  /** Drops everything that is not durable, as a crash would; for tests. */
+  async abandon(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    await this.#commit;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#queue = [];
+    await this.#open?.handle.close();
+    this.#open = undefined;
+  }
+
+  #schedule(): void {
+    const { groupBytesMax, groupCommitMs } = this.#options.limits;
+    if (this.#commit !== undefined) return;
+    if (this.#queuedBytes >= groupBytesMax) this.#start();
+    else this.#timer ??= setTimeout(() => this.#start(), groupCommitMs);
+  }
+
+  #start(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#commit !== undefined || this.#queue.length === 0) return;
+    const group = this.#queue;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#commit = this.#write(group).finally(() => {
+      this.#commit = undefined;
+      if (this.#queue.length > 0) this.#schedule();
+    });
+  }
+
+  async #write(group: readonly Entry[]): Promise<void> {
+    const { clock, owner } = this.#options;
+    const startedMs = clock.monotonicMs();
+    try {
+      const segment = await this.#segment();
+      const bytes = this.#place(group, segment.end);
+      await this.#writeWhole(segment, bytes);
+      segment.end += bytes.length;
+      this.#nextPosition = segment.end;
+      this.#durableEnd = segment.end;
+      this.lastCommitMs = clock.monotonicMs() - startedMs;
+      this.slowestCommitMs = Math.max(this.slowestCommitMs, this.lastCommitMs);
+    } catch (cause) {
+      const behind = this.#queue;
+      this.#queue = [];
+      this.#queuedBytes = 0;
+      owner.failed([...group, ...behind], cause);
+      return;
+    }
+    owner.durable(group);
+  }
+
+  async #segment(): Promise<OpenSegment> {
+    const { files, folder, clock, limits } = this.#options;
+    if (this.#open !== undefined) {
+      const full = this.#open.end - this.#open.start >= limits.segmentBytesMax;
+      if (!full && clock.monotonicMs() - this.#open.openedMs < limits.segmentAgeMsMax) return this.#open;
+      await this.#closeSegment();
+    }
+    const start = this.#nextPosition;
+    const file = segmentName(start);
+    const full = path.join(folder, file);
+    // A failure below may leave an empty file behind; nothing durable is ever in it.
+    await files.remove(full);
+    const handle = await files.create(full);
+    try {
+      await files.syncFolder(folder);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    this.#open = { file, start, end: start, handle, openedMs: clock.monotonicMs() };
+    return this.#open;
+  }
+
+  /** The group behind a mark of how far the journal is on the disk. */
+  #place(group: readonly Entry[], position: number): Uint8Array {
+    const mark = encodeRecord({ type: 'sync', position: this.#durableEnd }, () => undefined);
+    const bytes = Buffer.allocUnsafe(group.reduce((sum, entry) => sum + entry.bytes.length, mark.length));
+    bytes.set(mark);
+    let offset = mark.length;
+    for (const entry of group) {
+      bytes.set(entry.bytes, offset);
+      entry.position = position + offset;
+      offset += entry.bytes.length;
+    }
+    return bytes;
+  }
+
+  async #writeWhole(segment: OpenSegment, bytes: Uint8Array): Promise<void> {
+    const at = segment.end - segment.start;
+    let written = 0;
+    try {
+      while (written < bytes.length) {
+        const count = await segment.handle.write(bytes.subarray(written), at + written);
+        if (count === 0) throw new Error(`nothing written to ${segment.file}`);
+        written += count;
+      }
+      await segment.handle.sync();
+    } catch (error) {
+      await this.#undo(segment, bytes.length, written === bytes.length);
+      throw error;
+    }
+  }
+
+  /**
+   * Takes a failed group off its segment. After a failed sync nobody knows what the disk holds, so the segment is not
+   * written to again, nor where it cannot be cut; the next position leaves room for what may have stayed there.
+   */
+  async #undo(segment: OpenSegment, byteCount: number, syncFailed: boolean): Promise<void> {
+    const { handle } = segment;
+    const uncut = await handle.truncate(segment.end - segment.start).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (uncut === undefined && !syncFailed) return;
+    this.#nextPosition = segment.end + byteCount;
+    await this.#closeSegment();
+  }
+
+  async #closeSegment(): Promise<void> {
+    const segment = this.#open;
+    if (segment === undefined) return;
+    this.#open = undefined;
+    this.#closed.push({ file: segment.file, start: segment.start, end: segment.end });
+    await segment.handle.close();
+  }
+}

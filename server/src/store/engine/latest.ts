@@ -1,0 +1,90 @@
+/** Newest sample of each series, and the rate at it, in typed arrays by series id. */
+import type { Millis } from '@muster/shared/time.ts';
+import { isJoined, RATE_LOOKBACK_MS, ratePerSecond } from '../../metrics/rates.ts';
+import type { SeriesId } from '../../metrics/store.ts';
+
+/** Growth in series: a machine's worth of several dozen machines. */
+const BLOCK_SERIES = 4096;
+/** Distances beyond the look-back are all the same to a rate. */
+const DISTANCE_MS_MAX = RATE_LOOKBACK_MS + 1;
+/** Doubles per series in a checkpoint. */
+export const STATE_NUMBERS = 5;
+
+export class Latest {
+  /** Time of the newest sample; −Infinity while there is none. */
+  at = new Float64Array(0);
+  value = new Float64Array(0);
+  /** NaN where there is none. */
+  rate = new Float64Array(0);
+  /** Distances between the three newest samples, newest first; 0 = none. */
+  #distance1 = new Int32Array(0);
+  #distance2 = new Int32Array(0);
+
+  reserve(count: number): void {
+    if (count <= this.at.length) return;
+    const capacity = Math.ceil(Math.max(count, this.at.length * 1.25) / BLOCK_SERIES) * BLOCK_SERIES;
+    this.at = grown(this.at, new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY));
+    this.value = grown(this.value, new Float64Array(capacity));
+    this.rate = grown(this.rate, new Float64Array(capacity).fill(Number.NaN));
+    this.#distance1 = grown(this.#distance1, new Int32Array(capacity));
+    this.#distance2 = grown(this.#distance2, new Int32Array(capacity));
+  }
+
+  /** Takes a sample newer than the newest. */
+  update(series: SeriesId, atMs: Millis, value: number, isCounter: boolean): void {
+    const before = this.at[series] as number;
+    const distance = atMs - before;
+    const distance1 = this.#distance1[series] as number;
+    if (isCounter) {
+      const joined =
+        before !== Number.NEGATIVE_INFINITY &&
+        isJoined(distance, distance1, this.#distance2[series] as number);
+      this.rate[series] = joined ? ratePerSecond(this.value[series] as number, value, distance) : Number.NaN;
+    }
+    this.#distance2[series] = distance1;
+    this.#distance1[series] = before === Number.NEGATIVE_INFINITY ? 0 : Math.min(distance, DISTANCE_MS_MAX);
+    this.at[series] = atMs;
+    this.value[series] = value;
+  }
+
+  /** Becomes equal to `other`: one copy of a few MB, for the rare case that a commit failed. */
+  copyFrom(other: Latest): void {
+    this.at = other.at.slice();
+    this.value = other.value.slice();
+    this.rate = other.rate.slice();
+    this.#distance1 = other.#distance1.slice();
+    this.#distance2 = other.#distance2.slice();
+  }
+
+  /** State of the given series, ascending, for a checkpoint. */
+  save(series: readonly SeriesId[]): Uint8Array {
+    this.reserve((series.at(-1) ?? -1) + 1);
+    const numbers = new Float64Array(series.length * STATE_NUMBERS);
+    for (const [i, id] of series.entries()) {
+      const state = [this.at[id], this.value[id], this.rate[id], this.#distance1[id], this.#distance2[id]];
+      numbers.set(state as number[], i * STATE_NUMBERS);
+    }
+    return new Uint8Array(numbers.buffer);
+  }
+
+  /** Restores what `save` returned; series that came later keep their state. */
+  load(series: readonly SeriesId[], saved: Uint8Array): void {
+    this.reserve((series.at(-1) ?? -1) + 1);
+    const numbers = new Float64Array(saved.slice().buffer);
+    const count = Math.min(series.length, Math.floor(numbers.length / STATE_NUMBERS));
+    for (let i = 0; i < count; i++) {
+      const id = series[i] as number;
+      const at = i * STATE_NUMBERS;
+      this.at[id] = numbers[at] as number;
+      this.value[id] = numbers[at + 1] as number;
+      this.rate[id] = numbers[at + 2] as number;
+      this.#distance1[id] = numbers[at + 3] as number;
+      this.#distance2[id] = numbers[at + 4] as number;
+    }
+  }
+}
+
+function grown<Numbers extends Float64Array | Int32Array>(from: Numbers, to: Numbers): Numbers {
+  to.set(from);
+  return to;
+}

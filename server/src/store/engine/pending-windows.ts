@@ -1,0 +1,54 @@
+/** Windows whose rollups are missing or out of date, by machine: queries read finer data there. */
+import type { Millis } from '@muster/shared/time.ts';
+import type { MachineNo } from './dictionary.ts';
+import type { PendingWindow } from './index-db.ts';
+import { layoutOf, ROLLUPS, type RollupTier, windowsBetween } from './partitions.ts';
+
+export class PendingWindows {
+  readonly #machines = new Map<MachineNo, Map<RollupTier, Set<Millis>>>();
+
+  add({ machine, tier, startMs }: PendingWindow): void {
+    const tiers = this.#machines.get(machine) ?? new Map<RollupTier, Set<Millis>>();
+    this.#machines.set(machine, tiers);
+    const starts = tiers.get(tier) ?? new Set();
+    tiers.set(tier, starts);
+    starts.add(startMs);
+  }
+
+  delete({ machine, tier, startMs }: PendingWindow): void {
+    this.#machines.get(machine)?.get(tier)?.delete(startMs);
+  }
+
+  has(machine: MachineNo, tier: RollupTier, startMs: Millis): boolean {
+    return this.#machines.get(machine)?.get(tier)?.has(startMs) ?? false;
+  }
+
+  /**
+   * At most `max` windows that ended before `endedMs`, the finest tier first: those whose own material is complete.
+   * `oldestAtMs` is the time of a machine's oldest sample that is not yet in a file.
+   */
+  due(endedMs: Millis, oldestAtMs: (machine: MachineNo) => Millis, max: number): PendingWindow[] {
+    const due: PendingWindow[] = [];
+    for (const { tier, windowMs } of ROLLUPS) {
+      for (const [machine, tiers] of this.#machines) {
+        for (const startMs of tiers.get(tier) ?? []) {
+          if (due.length >= max) return due;
+          const endMs = startMs + windowMs;
+          const complete =
+            tier === '1m' ? oldestAtMs(machine) >= endMs : !this.#below(machine, tier, startMs);
+          if (endMs <= endedMs && complete) due.push({ machine, tier, startMs });
+        }
+      }
+    }
+    return due;
+  }
+
+  /** Whether a window of the tier below is pending within this one. */
+  #below(machine: MachineNo, tier: RollupTier, startMs: Millis): boolean {
+    const below = ROLLUPS[ROLLUPS.findIndex((layout) => layout.tier === tier) - 1];
+    if (below === undefined) return false;
+    return windowsBetween(startMs, startMs + layoutOf(tier).windowMs, below.windowMs).some((start) =>
+      this.has(machine, below.tier, start),
+    );
+  }
+}
