@@ -5,9 +5,9 @@ import type {
   AgentProof,
   AgentToServer,
   RefusalCode,
+  Refused,
   ServerToAgent,
 } from '@muster/shared/wire/control.ts';
-import { Refused } from '@muster/shared/wire/control.ts';
 import {
   agentProofHashInput,
   agentProofInput,

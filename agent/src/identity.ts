@@ -5,7 +5,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Millis } from '@muster/shared/time.ts';
 import { Bytes32 } from '@muster/shared/wire/control.ts';
 import { z } from 'zod';
 import { type AgentKeys, agentKeys } from './handshake.ts';

@@ -61,7 +61,10 @@ export function webSocketOpener(options: SocketOptions): OpenSocket {
 function listen(socket: WebSocket, events: SocketEvents): void {
   let fault: LinkError | null = null;
   socket.on('open', () => events.opened());
-  socket.on('message', (data, isBinary) => (isBinary ? events.binary() : events.text(String(data))));
+  // Of the three forms of `data` only Buffer comes with the default binaryType.
+  socket.on('message', (data, isBinary) =>
+    isBinary ? events.binary() : events.text((data as Buffer).toString('utf8')),
+  );
   socket.on('ping', () => events.pinged());
   socket.on('unexpected-response', (request, response) => {
     const retryAfterS = Math.min(RETRY_AFTER_S_MAX, Number(response.headers['retry-after'] ?? 0) || 0);

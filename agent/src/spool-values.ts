@@ -1,5 +1,5 @@
 /** Bytes of the ticks in the spool: values by the spool's own series numbers, free of any connection's state. */
-import { METRICS, type MetricName, type Sample } from '@muster/shared/metrics/catalogue.ts';
+import { METRICS, type Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { ByteReader, ByteWriter, unzigzag, WireError, zigzag } from '@muster/shared/wire/bytes.ts';
 import { INSTANCE_BYTES_MAX } from '@muster/shared/wire/limits.ts';
@@ -65,7 +65,7 @@ export class SeriesBook {
     const key = keyOf(sample.metric, instance);
     const known = this.#byKey.get(key);
     if (known) return known;
-    const { kind, decimals } = METRICS[sample.metric as MetricName];
+    const { kind, decimals } = METRICS[sample.metric];
     const series = { id: this.#byId.length, metric: sample.metric, instance, kind, decimals };
     this.restore(series);
     return series;

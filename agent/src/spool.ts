@@ -7,7 +7,7 @@ import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { WireError } from '@muster/shared/wire/bytes.ts';
 import { GoodbyeReason } from '@muster/shared/wire/control.ts';
-import { AgentEvent, EventsBody, InventoryBody } from '@muster/shared/wire/frames.ts';
+import { type AgentEvent, EventsBody, InventoryBody } from '@muster/shared/wire/frames.ts';
 import {
   FRAME_BYTES_MAX,
   INFLATED_BYTES_MAX,
