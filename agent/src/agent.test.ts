@@ -1,0 +1,388 @@
+import type { Sample } from '@muster/shared/metrics/catalogue.ts';
+import type { AgentConfig, InventorySection } from '@muster/shared/wire/control.ts';
+import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import { expect, test } from 'vitest';
+import { FakeNetwork } from '../../test/wire-fake-socket.ts';
+import { eventsOf, FAKE_CONFIG, FakeServer, samplesOf } from '../../test/wire-server-fake.ts';
+import { Agent, type AgentStatus, type Machine } from './agent.ts';
+import { type Identity, memoryIdentity } from './identity.ts';
+import type { ReportedSection } from './inventory-report.ts';
+import { Spool } from './spool.ts';
+import { FakeTime } from './time-fake.ts';
+
+interface FakeMachine extends Machine {
+  /** What the next readings say. */
+  cpu: number;
+  sleptMs: number;
+  failing: string | null;
+  readonly sections: Map<InventorySection, ReportedSection>;
+  readonly scopes: string[];
+}
+
+function fakeMachine(time: FakeTime): FakeMachine {
+  const machine: FakeMachine = {
+    cpu: 10,
+    sleptMs: 0,
+    failing: null,
+    sections: new Map([
+      ['os', { data: { kernel: '6.1' }, complete: true, hash: 'a'.repeat(64) }],
+      ['users', { data: [], complete: true, hash: 'b'.repeat(64) }],
+    ]),
+    scopes: [],
+    bootId: 'boot-1',
+    bootedAtMs: 1_600_000_000_000,
+    clocks: () => ({
+      wallMs: time.nowMs(),
+      sinceBootMs: time.elapsedMs() + machine.sleptMs,
+      awakeMs: time.elapsedMs(),
+    }),
+    collect: (scope) => {
+      machine.scopes.push(scope);
+      const samples: Sample[] = [{ metric: 'cpu.utilisation', instance: '', value: machine.cpu }];
+      return {
+        samples,
+        errors: machine.failing === null ? [] : [{ collector: 'disk', detail: machine.failing }],
+      };
+    },
+    inventory: async () => new Map(machine.sections),
+    topProcesses: (previous, elapsedMs) => ({
+      items: [
+        {
+          pid: 1,
+          name: 'init',
+          user: 'root',
+          cpuPercent: elapsedMs,
+          residentBytes: 1,
+          readBytesPerSecond: null,
+          writtenBytesPerSecond: null,
+        },
+      ],
+      state: previous ?? { pageBytes: 4096, processes: new Map() },
+    }),
+  };
+  return machine;
+}
+
+interface World {
+  readonly time: FakeTime;
+  readonly server: FakeServer;
+  readonly network: FakeNetwork;
+  readonly machine: FakeMachine;
+  readonly spool: Spool;
+  readonly identity: Identity;
+  readonly agent: Agent;
+  readonly statuses: AgentStatus[];
+  readonly log: string[];
+}
+
+function world(
+  config: Partial<AgentConfig> = {},
+  kept: Partial<Pick<World, 'time' | 'server' | 'identity'>> = {},
+): World {
+  const time = kept.time ?? new FakeTime();
+  const server = kept.server ?? new FakeServer({ nowMs: time.nowMs, config: { ...FAKE_CONFIG, ...config } });
+  server.tokens.set('T', 100);
+  const network = new FakeNetwork(server, time);
+  const machine = fakeMachine(time);
+  let next = 1;
+  const spool = new Spool({
+    path: ':memory:',
+    nowMs: time.nowMs,
+    randomBytes: (count) => new Uint8Array(count).fill(next++),
+  });
+  const identity = kept.identity ?? memoryIdentity();
+  const statuses: AgentStatus[] = [];
+  const log: string[] = [];
+  const agent = new Agent({
+    machine,
+    spool,
+    link: {
+      open: network.open,
+      identity,
+      serverKey: server.key,
+      firstSight: false,
+      token: 'T',
+      facts: { agentVersion: '0.1.0', hostname: 'pc', platform: 'linux' },
+      timers: time.timers,
+      random: { unit: () => 0.5, bytes: (count) => new Uint8Array(count).fill(9) },
+    },
+    log: (line) => log.push(line),
+    onStatus: (status) => statuses.push(status),
+  });
+  return { time, server, network, machine, spool, identity, agent, statuses, log };
+}
+
+async function started(config: Partial<AgentConfig> = {}): Promise<World> {
+  const made = world(config);
+  made.agent.start();
+  await pass(made, 100);
+  expect(made.agent.connection.online).toBe(true);
+  return made;
+}
+
+/** Lets time pass in small steps, so that promises settle in between; the server's clock message keeps the line alive. */
+async function pass({ time, server }: World, durationMs: number): Promise<void> {
+  for (let left = durationMs; left > 0; left -= 1_000) {
+    time.advance(Math.min(left, 1_000));
+    for (const session of server.sessions)
+      if (session.agent) session.send({ type: 'clock', serverTimeMs: time.nowMs() });
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+  }
+}
+
+const cpu = (made: World) =>
+  samplesOf(made.server.agent).filter(({ metric }) => metric === 'cpu.utilisation');
+const types = (made: World) => eventsOf(made.server.agent).map(({ type }) => type);
+const frames = (made: World, type: string) => made.server.agent.frames.filter((frame) => frame.type === type);
+
+test('[LK90] it starts with its word, a tick at once, another a second later, then one each interval', async () => {
+  const made = await started();
+  await pass(made, 61_000);
+  expect(eventsOf(made.server.agent)[0]).toMatchObject({ type: 'started', bootId: 'boot-1', previous: null });
+  const times = cpu(made).map(({ atMs }) => atMs);
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBe(1_000);
+  const steps = times.slice(2).map((atMs, i) => atMs - (times.slice(1)[i] ?? 0));
+  expect(steps.slice(1)).toEqual(steps.slice(1).map(() => 10_000));
+  expect(steps.length).toBeGreaterThanOrEqual(5);
+  const own = samplesOf(made.server.agent).map(({ metric }) => metric);
+  expect(own).toContain('agent.spool.used');
+  expect(own).toContain('agent.spool.dropped');
+});
+
+test('[LK91] the whole inventory goes at the first connection, later only what changed, and confirmations each interval', async () => {
+  const made = await started({ inventoryIntervalMs: 60_000 });
+  const inventories = () =>
+    frames(made, 'inventory').map((frame) => (frame.type === 'inventory' ? frame.body.sections : {}));
+  await pass(made, 1_000);
+  expect(Object.keys(inventories()[0] ?? {})).toEqual(['os', 'users']);
+  made.network.cut();
+  await pass(made, 5_000);
+  expect(inventories()).toHaveLength(1);
+  made.machine.sections.set('os', { data: { kernel: '6.2' }, complete: true, hash: 'c'.repeat(64) });
+  await pass(made, 60_000);
+  expect(inventories()).toHaveLength(2);
+  expect(inventories()[1]).toEqual({
+    os: { hash: 'c'.repeat(64), complete: true, data: { kernel: '6.2' } },
+    users: { hash: 'b'.repeat(64), complete: true },
+  });
+});
+
+test('[LK91] a server that lost a section gets it again', async () => {
+  const made = await started();
+  await pass(made, 1_000);
+  delete made.server.agent.inventory.users;
+  made.network.cut();
+  await pass(made, 5_000);
+  const last = frames(made, 'inventory').at(-1);
+  expect(last?.type === 'inventory' && last.body.sections).toEqual({
+    users: { hash: 'b'.repeat(64), complete: true, data: [] },
+  });
+});
+
+test('[LK91] an inventory larger than a frame goes section by section', async () => {
+  const made = world();
+  made.machine.sections.set('software', { data: noise(700_000), complete: true, hash: 'd'.repeat(64) });
+  made.machine.sections.set('services', { data: noise(1_500_000), complete: true, hash: 'e'.repeat(64) });
+  made.agent.start();
+  await pass(made, 2_000);
+  const sent = frames(made, 'inventory').flatMap((frame) =>
+    frame.type === 'inventory' ? Object.keys(frame.body.sections) : [],
+  );
+  expect(sent).toEqual(['os', 'users', 'software']);
+  expect(eventsOf(made.server.agent)).toContainEqual(
+    expect.objectContaining({ type: 'collector-failed', collector: 'inventory.services' }),
+  );
+});
+
+/** Text that cannot be compressed to much less than `bytes`. */
+function noise(bytes: number): string {
+  let state = 1;
+  return Buffer.from(
+    Uint8Array.from({ length: bytes }, () => (state = (state * 48_271) % 0x7fffffff) >> 8),
+  ).toString('base64');
+}
+
+test('[LK92] ticks are held as long as the server allows, and sent together', async () => {
+  const made = await started({ holdMs: 30_000 });
+  await pass(made, 100_000);
+  const perFrame = frames(made, 'samples').map((frame) =>
+    frame.type === 'samples' ? new Set(frame.samples.map(({ atMs }) => atMs)).size : 0,
+  );
+  expect(Math.max(...perFrame)).toBe(4);
+  expect(made.spool.depth).toBeLessThanOrEqual(1);
+});
+
+test('[LK93] a crossing of a wake level, in either direction, sends at once', async () => {
+  const made = await started({
+    holdMs: 30_000,
+    wake: [{ metric: 'cpu.utilisation', instance: null, op: 'above', level: 90 }],
+  });
+  await pass(made, 35_000);
+  for (const value of [95, 20]) {
+    const before = cpu(made).length;
+    made.machine.cpu = value;
+    await pass(made, 10_100);
+    expect(cpu(made).at(-1)?.value).toBe(value);
+    expect(cpu(made).length).toBeGreaterThan(before);
+    // On the same side it is held again.
+    const after = frames(made, 'samples').length;
+    await pass(made, 10_000);
+    expect(frames(made, 'samples').length).toBe(after);
+    await pass(made, 25_000);
+  }
+});
+
+test('[LK94] a live lease gives samples and processes each second, and ends by itself', async () => {
+  const made = await started();
+  made.server.session.send({ type: 'live', leaseMs: 5_000, intervalMs: 1_000 });
+  await pass(made, 10_000);
+  expect(made.server.agent.live.filter(({ metric }) => metric === 'cpu.utilisation')).toHaveLength(5);
+  expect(made.server.agent.messages.filter(({ type }) => type === 'processes')).toHaveLength(4);
+  made.server.session.send({ type: 'live', leaseMs: 60_000, intervalMs: 1_000 });
+  await pass(made, 3_000);
+  const { length } = made.server.agent.live;
+  made.server.session.send({ type: 'live', leaseMs: 0, intervalMs: 1_000 });
+  await pass(made, 5_000);
+  expect(made.server.agent.live.length).toBeLessThanOrEqual(length + 1);
+  expect(cpu(made).length).toBeGreaterThan(0);
+});
+
+test('[LK95] asked for its recording it answers with an event: ten minutes each two seconds, and the processes of that moment', async () => {
+  const made = await started();
+  await pass(made, 700_000);
+  made.server.session.send({ type: 'record', requestId: 'r1' });
+  await pass(made, 2_000);
+  const flight = eventsOf(made.server.agent).find((event) => event.type === 'flight');
+  if (flight?.type !== 'flight') throw new Error('a flight event was expected');
+  expect(flight.requestId).toBe('r1');
+  expect(flight.timesMs).toHaveLength(300);
+  expect((flight.timesMs.at(-1) ?? 0) - (flight.timesMs[0] ?? 0)).toBe(598_000);
+  expect(flight.series).toMatchObject([{ metric: 'cpu.utilisation', instance: '' }]);
+  expect(flight.topProcesses).toMatchObject([{ pid: 1, cpuPercent: 1_000 }]);
+});
+
+test('[LK96] a new configuration holds at once', async () => {
+  const made = await started();
+  await pass(made, 11_000);
+  const before = cpu(made).length;
+  made.server.session.send({ type: 'configure', config: { ...FAKE_CONFIG, intervalMs: 1_000 } });
+  await pass(made, 10_000);
+  expect(cpu(made).length - before).toBeGreaterThanOrEqual(9);
+});
+
+test('[LK97] a clock that is set: what is not yet acknowledged is told in the new time, over a new connection', async () => {
+  const made = await started();
+  await pass(made, 5_000);
+  made.network.down = true;
+  made.network.cut();
+  await pass(made, 30_000);
+  const offline = made.spool.depth;
+  expect(offline).toBeGreaterThan(1);
+  made.time.jump(3_600_000);
+  made.network.down = false;
+  await pass(made, 70_000);
+  const times = cpu(made).map(({ atMs }) => atMs);
+  const gaps = times.slice(1).map((atMs, i) => atMs - (times[i] ?? 0));
+  // One step between what had been sent before and the rest; none among the rest.
+  expect(gaps.filter((gap) => gap > 3_000_000)).toHaveLength(1);
+  expect(gaps.every((gap) => gap > 0)).toBe(true);
+  expect(made.server.agent.proofs.length).toBeGreaterThan(1);
+});
+
+test('[LK97] a clock that is set while connected makes a new connection, so that the server measures it anew', async () => {
+  const made = await started();
+  await pass(made, 5_000);
+  made.time.jump(-7_200_000);
+  await pass(made, 15_000);
+  const sentAt = made.server.agent.proofs.map(({ sentAtMs }) => sentAtMs);
+  expect(sentAt).toHaveLength(2);
+  expect((sentAt[1] ?? 0) - (sentAt[0] ?? 0)).toBeLessThan(-7_000_000);
+});
+
+test('[LK98] a sleep is told after waking up, and is no jump of the clock', async () => {
+  const made = await started();
+  await pass(made, 5_000);
+  const asleepAt = made.time.nowMs();
+  made.time.jump(8 * 3_600_000);
+  made.machine.sleptMs += 8 * 3_600_000;
+  await pass(made, 15_000);
+  const told = eventsOf(made.server.agent).slice(1);
+  expect(told).toMatchObject([
+    { type: 'stopping', reason: 'sleep' },
+    { type: 'started', previous: 'sleep' },
+  ]);
+  expect(Math.abs((told[0]?.atMs ?? 0) - asleepAt)).toBeLessThanOrEqual(2_100);
+  expect(cpu(made).filter(({ atMs }) => atMs < asleepAt).length).toBeGreaterThan(0);
+});
+
+test('[LK99] on a stop it says why, twice, and waits for the acknowledgement', async () => {
+  const made = await started();
+  const stopped = made.agent.stop('shutdown');
+  await pass(made, 1_000);
+  await stopped;
+  expect(made.server.agent.messages).toContainEqual(
+    expect.objectContaining({ type: 'goodbye', reason: 'shutdown' }),
+  );
+  expect(eventsOf(made.server.agent).at(-1)).toMatchObject({ type: 'stopping', reason: 'shutdown' });
+  expect(made.statuses.at(-1)?.link.state).toBe('stopped');
+  await pass(made, 1_000);
+  expect(made.time.pending).toBe(0);
+});
+
+test('[LK99] it waits no longer than two seconds, and not at all when it is not connected', async () => {
+  const slow = await started();
+  slow.server.behaviour.acks = 'manual';
+  let done = false;
+  const stopped = slow.agent.stop('stop').then(() => {
+    done = true;
+  });
+  await pass(slow, 1_000);
+  expect(done).toBe(false);
+  await pass(slow, 1_100);
+  await stopped;
+  const offline = world();
+  offline.network.down = true;
+  offline.agent.start();
+  offline.time.advance(50);
+  await offline.agent.stop('stop');
+  expect(offline.agent.connection.status.state).toBe('stopped');
+});
+
+test('[LK100] a failing collector is reported once, not with each tick', async () => {
+  const made = await started();
+  made.machine.failing = 'line 3: a number was expected';
+  await pass(made, 120_000);
+  expect(types(made).filter((type) => type === 'collector-failed')).toHaveLength(1);
+  made.machine.failing = 'line 4: a number was expected';
+  await pass(made, 61_000);
+  expect(types(made).filter((type) => type === 'collector-failed')).toHaveLength(2);
+  expect(made.log.filter((line) => line.includes('line 3'))).toHaveLength(1);
+});
+
+test('[LK101] status says why it is not connected, what to do, and how much waits', async () => {
+  const made = world();
+  made.server.tokens.set('T', 0);
+  made.agent.start();
+  await pass(made, 31_000);
+  const status = made.statuses.at(-1);
+  expect(status?.lastProblem).toMatchObject({ code: 'token-exhausted', hint: 'a hint' });
+  expect(status?.spool.depth).toBeGreaterThan(2);
+  expect(made.log.some((line) => line.includes('token-exhausted'))).toBe(true);
+});
+
+test('[LK90] what happened offline is delivered in full, once, when the server comes', async () => {
+  const made = world();
+  made.network.down = true;
+  made.agent.start();
+  await pass(made, 300_000);
+  made.network.down = false;
+  await pass(made, 61_000);
+  const times = cpu(made).map(({ atMs }) => atMs);
+  expect(new Set(times).size).toBe(times.length);
+  expect(times.length).toBeGreaterThanOrEqual(30);
+  expect(made.server.agent.gaps).toEqual([]);
+  const bodies = made.server.agent.frames
+    .filter((frame) => frame.type === 'events')
+    .flatMap((frame): readonly AgentEvent[] => (frame.type === 'events' ? frame.events : []));
+  expect(bodies[0]?.type).toBe('started');
+});
