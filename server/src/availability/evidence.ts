@@ -16,33 +16,33 @@ export const evidence = {
   lastHeard: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({ en: `Last heard at ${t.en}.`, zh: `最后一次收到上报的时间：${t.zh}。` })),
   connected: (atMs: Millis, zone: Zone) =>
-    at(atMs, zone, (t) => ({ en: `Connected again at ${t.en}.`, zh: `已于 ${t.zh} 重新连接。` })),
+    at(atMs, zone, (t) => ({ en: `Connected again at ${t.en}.`, zh: `已于 ${t.zh}重新连接。` })),
   heardAgain: (atMs: Millis, zone: Zone) =>
-    at(atMs, zone, (t) => ({ en: `Heard again at ${t.en}.`, zh: `${t.zh} 再次收到上报。` })),
+    at(atMs, zone, (t) => ({ en: `Heard again at ${t.en}.`, zh: `${t.zh}再次收到上报。` })),
   closedByPeer: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({
       en: `Its side closed the connection at ${t.en} without saying why.`,
-      zh: `对端于 ${t.zh} 关闭连接，未说明原因。`,
+      zh: `对端于 ${t.zh}关闭连接，未说明原因。`,
     })),
   timedOut: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({
       en: `Nothing came over its connection any more; the server ended it at ${t.en}.`,
-      zh: `连接上不再有任何数据，服务器于 ${t.zh} 断开连接。`,
+      zh: `连接上不再有任何数据，服务器于 ${t.zh}断开连接。`,
     })),
   hostAnswers: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({
       en: `Its address answered at ${t.en}: the host runs, the agent on it does not.`,
-      zh: `${t.zh} 探测其地址有应答：主机仍在运行，代理程序已停止。`,
+      zh: `${t.zh}探测其地址有应答：主机仍在运行，代理程序已停止。`,
     })),
   hostAnswersAgentMute: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({
       en: `Its address answered at ${t.en}, but the agent's connection is dead: the agent hangs or something on the way blocks it.`,
-      zh: `${t.zh} 探测其地址有应答，但代理程序的连接已失效：代理程序无响应，或途中被阻断。`,
+      zh: `${t.zh}探测其地址有应答，但代理程序的连接已失效：代理程序无响应，或途中被阻断。`,
     })),
   hostSilent: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({
       en: `Nothing answered at its address at ${t.en}.`,
-      zh: `${t.zh} 探测其地址无应答。`,
+      zh: `${t.zh}探测其地址无应答。`,
     })),
   noWitness: (): Words => ({
     en: 'There is no witness: nothing tells whether the host itself runs.',
@@ -52,7 +52,7 @@ export const evidence = {
   bootedAt: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({
       en: `Its operating system started anew at ${t.en}: it was down until then.`,
-      zh: `操作系统于 ${t.zh} 重新启动：此前处于停机状态。`,
+      zh: `操作系统于 ${t.zh}重新启动：此前处于停机状态。`,
     })),
   newBoot: (): Words => ({
     en: 'It came back with a new start of its operating system.',
@@ -65,17 +65,17 @@ export const evidence = {
   agentEndedWithoutWord: (startedMs: Millis, zone: Zone) =>
     at(startedMs, zone, (t) => ({
       en: `The agent started again at ${t.en}; its last run had ended without a word (killed or crashed).`,
-      zh: `代理程序于 ${t.zh} 重新启动；上次运行未作通知即已结束（被强制终止或崩溃）。`,
+      zh: `代理程序于 ${t.zh}重新启动；上次运行未作通知即已结束（被强制终止或崩溃）。`,
     })),
   agentEndedWith: (reason: GoodbyeReason, startedMs: Millis, zone: Zone) =>
     at(startedMs, zone, (t) => ({
       en: `The agent started again at ${t.en}; its last run had ended with: ${REASON_WORDS[reason].en}.`,
-      zh: `代理程序于 ${t.zh} 重新启动；上次运行的结束原因：${REASON_WORDS[reason].zh}。`,
+      zh: `代理程序于 ${t.zh}重新启动；上次运行的结束原因：${REASON_WORDS[reason].zh}。`,
     })),
   agentRanAlone: (startedMs: Millis, zone: Zone) =>
     at(startedMs, zone, (t) => ({
       en: `The agent ran from ${t.en} on, without a connection to the server.`,
-      zh: `代理程序自 ${t.zh} 起已运行，但未连接到服务器。`,
+      zh: `代理程序自 ${t.zh}起已运行，但未连接到服务器。`,
     })),
   spoolFilled: (): Words => ({
     en: "Samples kept in the agent's spool cover this time: the machine was up, only the way to the server was not.",
@@ -84,35 +84,35 @@ export const evidence = {
   serverStarted: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({
       en: `The server itself did not run until ${t.en}.`,
-      zh: `服务器自身在 ${t.zh} 之前未运行。`,
+      zh: `服务器自身在 ${t.zh}之前未运行。`,
     })),
   massSilence: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({
       en: `Most machines fell silent together, about ${t.en}: the cause is first looked for at the server and its network.`,
-      zh: `多数计算机在 ${t.zh} 前后同时失联：首先从服务器自身及其网络查找原因。`,
+      zh: `多数计算机在 ${t.zh}前后同时失联：首先从服务器自身及其网络查找原因。`,
     })),
 } as const;
 
 const ANNOUNCED: Readonly<Record<GoodbyeReason, (time: Words) => Words>> = {
   shutdown: (t) => ({
     en: `It announced at ${t.en} that it shuts down.`,
-    zh: `该计算机于 ${t.zh} 通知：即将关机。`,
+    zh: `该计算机于 ${t.zh}通知：即将关机。`,
   }),
   restart: (t) => ({
     en: `It announced at ${t.en} that it restarts.`,
-    zh: `该计算机于 ${t.zh} 通知：即将重启。`,
+    zh: `该计算机于 ${t.zh}通知：即将重启。`,
   }),
   sleep: (t) => ({
     en: `It announced at ${t.en} that it goes to sleep.`,
-    zh: `该计算机于 ${t.zh} 通知：即将睡眠。`,
+    zh: `该计算机于 ${t.zh}通知：即将睡眠。`,
   }),
   stop: (t) => ({
     en: `The agent announced at ${t.en} that it was stopped on purpose.`,
-    zh: `代理程序于 ${t.zh} 通知：已被正常停止。`,
+    zh: `代理程序于 ${t.zh}通知：已被正常停止。`,
   }),
   upgrade: (t) => ({
     en: `The agent announced at ${t.en} that it restarts with a new version.`,
-    zh: `代理程序于 ${t.zh} 通知：正在升级代理并重新启动。`,
+    zh: `代理程序于 ${t.zh}通知：正在升级代理并重新启动。`,
   }),
 };
 

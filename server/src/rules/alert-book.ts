@@ -101,7 +101,7 @@ export class AlertBook {
 
   /** Alerts whose suppression is over are open now. `describe` says what they are about. */
   endSuppressions(describe: (alert: AlertRecord) => Omit<Finding, 'severity'> | null): void {
-    for (const alert of [...this.allLive()]) {
+    for (const alert of this.allLive()) {
       if (alert.state !== 'suppressed' || this.#deps.isSuppressed(alert.ciId)) continue;
       const about = describe(alert);
       if (about) this.#tell('opened', this.#put(alert, { state: 'open', settled: false }), about);

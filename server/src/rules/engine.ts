@@ -121,10 +121,10 @@ class Engine implements RuleEngine {
     await this.#restoreStates(nowMs);
     this.#endAlertsWithoutCause(nowMs);
     directory.onChange((entry) => this.#ciChanged(entry));
-    presence.onChange((status, atMs) => this.#presenceChanged(status, atMs));
+    presence.onChange((status, atMs) => this.#takePresence(status, true, atMs));
     for (const entry of directory.all()) {
       const status = presence.get(entry.id);
-      if (status) this.#presenceChanged(status, nowMs);
+      if (status) this.#takePresence(status, false, nowMs);
     }
   }
 
@@ -147,9 +147,9 @@ class Engine implements RuleEngine {
       const held = this.#book.byId(alert.id) ?? alert;
       if (!held.settled) this.#book.tellAgain(held, this.#describe(held));
     }
-    for (const watch of [...this.#active]) if (this.#hasGone(watch)) this.#end(watch, 'not-reported');
+    for (const watch of this.#active) if (this.#hasGone(watch)) this.#end(watch, 'not-reported');
     for (const status of this.#silences.values()) this.#judgeSilence(status, false, nowMs);
-    this.#book.endSuppressions((alert) => this.#describe(alert));
+    this.#book.endSuppressions((alert) => ({ ...this.#describe(alert), atMs: nowMs }));
     this.#book.forgetOld(nowMs);
     this.#prune(nowMs);
     if (this.#book.hasNews || this.#dirty.size + this.#obsolete.length > 0) this.#writeSoon(nowMs);
@@ -305,7 +305,7 @@ class Engine implements RuleEngine {
   #rulesChanged(nowMs: Millis): void {
     this.#nowMs = nowMs;
     this.#watches.setRules(this.#rules.values());
-    for (const watch of [...this.#active]) this.#refit(watch);
+    for (const watch of this.#active) this.#refit(watch);
     this.#endAlertsWithoutCause(nowMs);
     for (const status of this.#silences.values()) this.#judgeSilence(status, false, nowMs);
     this.#writeSoon(nowMs);
@@ -332,7 +332,7 @@ class Engine implements RuleEngine {
   /** Alerts that no rule, or no watch, stands for any more. */
   #endAlertsWithoutCause(nowMs: Millis): void {
     const watched = new Set([...this.#active].map((watch) => watch.key));
-    for (const alert of [...this.#book.allLive()]) {
+    for (const alert of this.#book.allLive()) {
       const rule = this.#rules.get(alert.ruleId);
       const entry = this.#deps.directory.get(alert.ciId);
       const stands = rule && entry && appliesTo(rule, entry);
@@ -344,19 +344,19 @@ class Engine implements RuleEngine {
 
   #ciChanged(entry: CiEntry): void {
     this.#watches.ciChanged(entry.id);
-    for (const watch of [...this.#active]) if (watch.ciId === entry.id) this.#refit(watch);
+    for (const watch of this.#active) if (watch.ciId === entry.id) this.#refit(watch);
     this.#endAlertsWithoutCause(this.#nowMs);
     if (this.#book.hasNews) this.#writeSoon(this.#nowMs);
   }
 
-  #presenceChanged(status: PresenceStatus, nowMs: Millis): void {
+  #takePresence(status: PresenceStatus, isNews: boolean, nowMs: Millis): void {
     this.#nowMs = nowMs;
     if (status.silence === 'no') {
       this.#silences.delete(status.ciId);
       this.#endSilence(status, nowMs);
     } else {
       this.#silences.set(status.ciId, status);
-      this.#judgeSilence(status, true, nowMs);
+      this.#judgeSilence(status, isNews, nowMs);
     }
     if (this.#book.hasNews) this.#writeSoon(nowMs);
   }

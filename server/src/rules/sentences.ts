@@ -69,7 +69,7 @@ export function breachReasons(
   const reasons: Words[] = [
     {
       en: `Every sample since ${since.en} was ${edge.en}.`,
-      zh: `自 ${since.zh} 起，每个采样值均${edge.zh}。`,
+      zh: `自 ${since.zh}起，每个采样值均${edge.zh}。`,
     },
   ];
   if (condition.floor && found.floorLevel !== null) {
@@ -78,7 +78,7 @@ export function breachReasons(
     const floorEdge = beyond(condition.floor.op, shown(found.floorLevel, condition.floor.metric));
     reasons.push({
       en: `${title.en} is ${is.en}, ${floorEdge.en}.`,
-      zh: `${title.zh}为 ${is.zh}，${floorEdge.zh}。`,
+      zh: `${title.zh}：${is.zh}，${floorEdge.zh}。`,
     });
   }
   return reasons;
@@ -137,7 +137,7 @@ export function silentTitle(ciName: string, status: PresenceStatus, timeZone: st
   const cause = status.cause === null ? { en: 'no cause known', zh: '原因未知' } : CAUSE_WORDS[status.cause];
   return {
     en: `${ciName} is silent since ${since.en}: ${cause.en}`,
-    zh: `${ciName} 自 ${since.zh} 起失联：${cause.zh}`,
+    zh: `${ciName} 自 ${since.zh}起失联：${cause.zh}`,
   };
 }
 

@@ -25,7 +25,13 @@ function withUnit(value: number, unit: Unit | RateUnit): string {
       return short(value, 2);
     case '1/s':
       return `${short(value, 2)}/s`;
-    default:
+    case '%':
+    case '%/s':
+    case 's/s':
+    case '°C':
+    case '°C/s':
+    case 'bit/s':
+    case 'bit/s/s':
       return `${short(value, 1)} ${unit}`;
   }
 }

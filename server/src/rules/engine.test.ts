@@ -1,0 +1,222 @@
+import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { expect, test } from 'vitest';
+import { PACKS } from './packs/all.ts';
+import { machineEntry, Stage } from './stage.ts';
+import { validateCondition } from './validate.ts';
+
+/** A stage with one rule of a pack, and samples of one metric every ten seconds. */
+async function stageWith(pack: string): Promise<Stage> {
+  const stage = new Stage();
+  await stage.start();
+  await stage.keepOnly((rule) => rule.pack === pack);
+  return stage;
+}
+
+async function send(stage: Stage, value: number, count: number, metric = 'cpu.utilisation'): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await stage.deliver(stage.tickOf(stage.nowMs, { [metric]: value }));
+    await stage.wait(10 * SECOND_MS);
+  }
+}
+const toldOf = (stage: Stage) => stage.told.map(({ type, alert }) => `${type} ${alert.id}`);
+
+test('[RU12] an alert is told again after a crash between its writing and its telling', async () => {
+  const stage = await stageWith('server/cpu');
+  stage.react = () => Promise.reject(new Error('the process dies here'));
+  await send(stage, 99, 25);
+  expect(stage.told).toEqual([]);
+  expect((await stage.store.live(0))[0]).toMatchObject({ state: 'open', settled: false, incidentId: null });
+  stage.react = async () => undefined;
+  await stage.start();
+  expect(stage.told).toEqual([]);
+  await stage.tick();
+  expect(stage.told).toMatchObject([
+    { type: 'opened', alert: { severity: 'warning' }, value: 99, level: 90 },
+  ]);
+  const [alert] = await stage.store.live(0);
+  expect(alert).toMatchObject({ settled: true, incidentId: `inc_${alert?.id}` });
+});
+
+test('[RU12] the end of an alert is told again too, also when its rule is gone by then', async () => {
+  const stage = await stageWith('server/cpu');
+  await send(stage, 99, 20);
+  stage.react = () => Promise.reject(new Error('the process dies here'));
+  const [rule] = stage.engine.rules();
+  await stage.engine.deleteRule(rule?.id ?? '', stage.nowMs);
+  stage.react = async () => undefined;
+  await stage.start();
+  await stage.tick();
+  expect(stage.told.map(({ type }) => type)).toEqual(['opened', 'resolved']);
+  expect(stage.told[1]?.rule.name).toBe('CPU busy');
+});
+
+test('[RU12] what nobody could take is told with the next tick, in order', async () => {
+  const stage = await stageWith('server/cpu');
+  await send(stage, 99, 18);
+  stage.react = () => Promise.reject(new Error('busy'));
+  await send(stage, 99, 2);
+  await send(stage, 10, 10);
+  expect(stage.logged).toContain('writing alerts failed');
+  stage.react = async () => undefined;
+  await stage.tick();
+  const [id] = stage.told.map(({ alert }) => alert.id);
+  expect(toldOf(stage)).toEqual([`opened ${id}`, `resolved ${id}`]);
+});
+
+test('[RU12] a full disk delays the telling, and nothing is told that is not written', async () => {
+  const stage = await stageWith('server/cpu');
+  const { record } = stage.store;
+  stage.store.record = () => Promise.reject(new Error('the disk is full'));
+  await send(stage, 99, 25);
+  expect(stage.told).toEqual([]);
+  stage.store.record = record;
+  await stage.tick();
+  expect(stage.told.map(({ type }) => type)).toEqual(['opened']);
+  expect(await stage.store.states()).toHaveLength(1);
+});
+
+test('[RU11] samples that were stored but not seen by the last server count towards the hold, or break it', async () => {
+  for (const [missed, expected] of [
+    [99, 1],
+    [50, 0],
+  ] as const) {
+    const stage = await stageWith('server/cpu');
+    await send(stage, 99, 10);
+    const lost = [];
+    for (let i = 0; i < 6; i++) {
+      lost.push(stage.tickOf(stage.nowMs, { 'cpu.utilisation': missed }));
+      stage.nowMs += 10 * SECOND_MS;
+    }
+    const delivery = { agentId: 'agent_1', epoch: '0000000000000001', seq: 1_000 };
+    await stage.metrics.append(delivery, lost, stage.nowMs);
+    await stage.start();
+    await send(stage, 99, 3);
+    expect(stage.told).toHaveLength(expected);
+  }
+});
+
+test('[RU11] an acknowledged alert stays acknowledged over a restart, and opens anew when it gets worse', async () => {
+  const stage = await stageWith('server/memory');
+  await send(stage, 91, 31, 'memory.utilisation');
+  const id = stage.told[0]?.alert.id ?? '';
+  expect(await stage.engine.acknowledge(id, stage.nowMs)).toBe(true);
+  expect(await stage.engine.acknowledge(id, stage.nowMs)).toBe(false);
+  await stage.start();
+  expect(await stage.store.alerts({ state: 'acknowledged', limit: 9 })).toHaveLength(1);
+  await send(stage, 99, 32, 'memory.utilisation');
+  expect(stage.told.at(-1)).toMatchObject({
+    type: 'escalated',
+    alert: { state: 'open', severity: 'critical' },
+  });
+});
+
+test('[RU9] a machine that changes its class leaves the rules of the old one', async () => {
+  const stage = await stageWith('server/cpu');
+  await send(stage, 99, 20);
+  stage.change(machineEntry({ class: 'Workstation' }));
+  await stage.tick();
+  await send(stage, 99, 30);
+  expect(stage.told.map(({ type, alert }) => [type, alert.resolvedBecause])).toEqual([
+    ['opened', null],
+    ['resolved', 'rule-ended'],
+  ]);
+  stage.change(machineEntry());
+  await send(stage, 99, 20);
+  expect(stage.told.at(-1)?.type).toBe('opened');
+});
+
+test('[RU9] a retired machine raises nothing', async () => {
+  const stage = await stageWith('server/cpu');
+  stage.change(machineEntry({ lifecycle: 'retired' }));
+  await send(stage, 99, 30);
+  expect(stage.told).toEqual([]);
+});
+
+test('[RU9] a rule may name an instance by pattern', async () => {
+  const stage = await stageWith('server/inodes');
+  const [rule] = stage.engine.rules();
+  if (!rule) throw new Error('the pack has the rule');
+  const selector = { ...rule.selector, instance: '/var*' };
+  await stage.engine.putRule({ ...rule, selector }, stage.nowMs);
+  for (let i = 0; i < 10; i++) {
+    const full = { 'filesystem.inodes.utilisation /var/lib': 99, 'filesystem.inodes.utilisation /home': 99 };
+    await stage.deliver(stage.tickOf(stage.nowMs, full));
+    await stage.wait(10 * SECOND_MS);
+  }
+  expect(stage.told.map(({ alert }) => alert.instance)).toEqual(['/var/lib']);
+});
+
+test('[RU19] the news names the thing, the value, the level and the time, in both languages', async () => {
+  const stage = await stageWith('server/disk-space');
+  for (let i = 0; i < 8; i++) {
+    const full = { 'filesystem.utilisation /var': 96.04, 'filesystem.available /var': 4.2 * 1_073_741_824 };
+    await stage.deliver(stage.tickOf(stage.nowMs, full));
+    await stage.wait(10 * SECOND_MS);
+  }
+  expect(stage.told[0]).toMatchObject({
+    title: {
+      en: 'File system in use of /var on SRV-ERP01 is 96 %, at or above 95 % for 1 min',
+      zh: 'SRV-ERP01 上 /var 的文件系统使用率为 96%，已持续 1 分钟达到或超过 95%',
+    },
+    reasonWords: [
+      {
+        en: 'Every sample since 20 Nov 2026, 12:00:00 (+00:00) was at or above 95 %.',
+        zh: '自 2026-11-20 12:00:00（+00:00）起，每个采样值均达到或超过 95%。',
+      },
+      {
+        en: 'File system available is 4.2 GiB, below 5 GiB.',
+        zh: '文件系统可用：4.2 GiB，低于 5 GiB。',
+      },
+    ],
+  });
+});
+
+test('[RU19] the news of silence names the cause and carries the evidence', async () => {
+  const stage = await stageWith('server/silent');
+  stage.silent('Nothing answered.', 'agent-stopped');
+  await stage.tick();
+  stage.presence({});
+  await stage.tick();
+  expect(stage.told[0]).toMatchObject({
+    title: {
+      en: 'SRV-ERP01 is silent since 20 Nov 2026, 12:00:00 (+00:00): the agent has stopped',
+      zh: 'SRV-ERP01 自 2026-11-20 12:00:00（+00:00）起失联：代理程序已停止',
+    },
+    reasonWords: [{ en: 'Nothing answered.' }],
+  });
+  expect(stage.told[1]?.title).toEqual({ en: 'SRV-ERP01 is heard again', zh: 'SRV-ERP01 已恢复上报' });
+});
+
+test('[RU14] the packs are whole: known metrics, right clear levels, words in both languages, keys once', async () => {
+  const rules = PACKS.flatMap((pack) =>
+    pack.rules.map((rule) => ({ ...rule, key: `${pack.id}/${rule.key}` })),
+  );
+  expect(new Set(rules.map(({ key }) => key)).size).toBe(rules.length);
+  for (const { condition, explanation } of rules) {
+    validateCondition(condition);
+    expect(explanation.en.length).toBeGreaterThan(40);
+    expect(explanation.zh).toMatch(/[\u4e00-\u9fff]{10}/);
+  }
+  const stage = new Stage();
+  await stage.start();
+  expect(stage.engine.rules().map(({ pack }) => pack)).toEqual(rules.map(({ key }) => key));
+});
+
+test('[RU20] levels that wake a holding agent, and the shortest hold', async () => {
+  const stage = await stageWith('server/memory');
+  expect(stage.engine.wakeLevels('ci_1')).toEqual([
+    { metric: 'memory.utilisation', instance: null, op: 'above', level: 90 },
+    { metric: 'memory.utilisation', instance: null, op: 'above', level: 97 },
+  ]);
+  expect(stage.engine.shortestForMs('ci_1')).toBe(5 * MINUTE_MS);
+  expect(stage.engine.shortestForMs('ci_nobody')).toBeNull();
+});
+
+test('[RU9] the latest value of an open alert is that of the last sample', async () => {
+  const stage = await stageWith('server/cpu');
+  await send(stage, 99, 20);
+  await send(stage, 93, 1);
+  const [alert] = await stage.store.alerts({ limit: 1 });
+  if (!alert) throw new Error('the alert is open');
+  expect(stage.engine.current(alert)).toMatchObject({ value: 99, lastValue: 93 });
+});
