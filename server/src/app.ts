@@ -27,6 +27,8 @@ import { createEvidenceKeeper } from './incidents/evidence-keeper.ts';
 import { createIncidents, type IncidentEvent } from './incidents/incidents.ts';
 import type { AlertNews, CiFacts } from './incidents/life-cycle.ts';
 import { addIncidentRoutes, incidentSummary } from './incidents/routes.ts';
+import type { InstallAssets } from './install/assets.ts';
+import { mountInstall } from './install/mount.ts';
 import type { IngestSinks } from './ingest/sinks.ts';
 import { type Log, messageOf } from './log.ts';
 import { addMetricsRoutes, type ProcessesReport } from './metrics/routes.ts';
@@ -67,7 +69,10 @@ export interface AppOptions {
   readonly validateResponses: boolean;
   /** Address of the dashboard as people reach it, for links in messages. */
   readonly dashboardUrl: string | null;
-  readonly installLines: (serverKey: ServerKey) => InstallLines;
+  readonly install: {
+    readonly assets: InstallAssets;
+    readonly lines: (serverKey: ServerKey) => InstallLines;
+  };
   readonly onProgress: (text: string) => void;
 }
 
@@ -290,6 +295,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     validateResponses: options.validateResponses,
     notReady: () => null,
   });
+  mountInstall(web, options.install.assets);
   const { routes } = web;
   addAccessRoutes(routes, { access });
   addOperationsRoutes(routes, operations);
@@ -297,7 +303,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   addFleetRoutes(routes, {
     fleet,
     connected: (agentId) => link.agents.connected(agentId),
-    install: options.installLines(serverKey),
+    install: options.install.lines(serverKey),
   });
   addCmdbRoutes(routes, {
     cmdb,

@@ -7,6 +7,8 @@ import { type Config, ConfigError, isLoopback, readConfig } from './config.ts';
 import { listenControl } from './control.ts';
 import { dataFolder, DataFolderError, openDataFolder } from './data-folder.ts';
 import { listen } from './http/listen.ts';
+import { createInstallAssets } from './install/assets.ts';
+import { installLinesFor, type InstallServer } from './install/mount.ts';
 import { type LocalAgent, startLocalAgent } from './local-agent.ts';
 import { createLog, messageOf, writeToConsole } from './log.ts';
 import { MigrationError } from './store/sql/migrate.ts';
@@ -14,6 +16,8 @@ import { openSelfSignedTls, readTls, type TlsMaterial } from './tls.ts';
 import { VERSION } from './version.ts';
 
 const DASHBOARD_FOLDER = join(import.meta.dirname, '../../dashboard/dist');
+/** Shared by all servers that run from this folder, and no part of a backup. */
+const TOOLS_CACHE_FOLDER = join(import.meta.dirname, '../../node_modules/.cache/muster');
 const TICK_MS = 1_000;
 /** A stop that takes longer is ended by force: the journal and the database are safe at any moment. */
 const STOP_MS_MAX = 5_000;
@@ -52,6 +56,7 @@ async function start(config: Config): Promise<void> {
   const tls = openTls(config);
   const urls = urlsOf(config);
   const proxies = config.trustProxy ? 1 : 0;
+  const installAssets = createInstallAssets({ cacheFolders: [TOOLS_CACHE_FOLDER, folder.cache], log });
   const app = await createApp({
     folder,
     clock: systemClock,
@@ -64,7 +69,11 @@ async function start(config: Config): Promise<void> {
     insecure: config.transport.type === 'plain' && config.transport.insecure,
     validateResponses: false,
     dashboardUrl: urls.people,
-    installLines: () => () => ({ linux: null, windows: null, macos: null }),
+    install: {
+      assets: installAssets,
+      lines: (serverKey) =>
+        installLinesFor(installAssets, () => installServer(serverKey.text, listener.port)),
+    },
     onProgress: progress,
   });
   const listener = await listen({
@@ -98,6 +107,7 @@ async function start(config: Config): Promise<void> {
   }, TICK_MS);
 
   const local = config.localAgent ? await startLocal(config, folder.localAgent, listener.port) : null;
+  void installAssets.warmUp();
   banner(config, listener.port, app.firstAdministrator, systemClock.monotonicMs() - startedMs);
   stopOnSignal(async () => {
     clearInterval(ticker);
@@ -106,6 +116,19 @@ async function start(config: Config): Promise<void> {
     await app.close();
     await listener.close();
   });
+
+  /** Asked late: a port that the system chose is known only after it listens. */
+  function installServer(serverKey: string, port: number): InstallServer {
+    const publicUrl = urlsOf({ ...config, port }).people;
+    const direct = tls !== null && !config.trustProxy;
+    const tlsMode = publicUrl.startsWith('http:') ? 'none' : direct ? 'direct' : 'proxy';
+    return {
+      publicUrl,
+      serverKey,
+      tls: tlsMode,
+      tlsPin: tlsMode === 'direct' && tls?.selfSigned ? tls.pin : null,
+    };
+  }
 
   async function startLocal(of: Config, dataDir: string, port: number): Promise<LocalAgent> {
     const own = isLoopback(of.host) ? of.host : '127.0.0.1';

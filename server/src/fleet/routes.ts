@@ -17,11 +17,12 @@ export interface AgentPresence {
 }
 
 /** One line to paste per platform; null where this server does not serve it. */
-export type InstallLines = (token: string) => {
-  linux: string | null;
-  windows: string | null;
-  macos: string | null;
-};
+export type InstallLines = (token: string) => PlatformLines | Promise<PlatformLines>;
+interface PlatformLines {
+  readonly linux: string | null;
+  readonly windows: string | null;
+  readonly macos: string | null;
+}
 
 export function addFleetRoutes(
   routes: Routes,
@@ -38,7 +39,7 @@ export function addFleetRoutes(
     const { name, usesMax, expiresInHours, approval, site, tags } = body;
     const scope = { site, class: body.class, tags };
     const { token, text } = await fleet.issueToken({ name, usesMax, expiresInHours, approval, scope }, nowMs);
-    return { ...tokenView(token), token: text, install: install(text) };
+    return { ...tokenView(token), token: text, install: await install(text) };
   });
   routes.add(endpoints.deleteEnrolmentToken, async ({ params }, { nowMs }) => {
     if (!(await fleet.store.revokeToken(params.id, nowMs)))

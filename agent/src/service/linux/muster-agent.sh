@@ -1,0 +1,160 @@
+#!/bin/sh
+# The command `muster-agent`: what an administrator of this machine may want of the agent.
+set -u
+OPT=/opt/muster-agent
+CONFIG=/etc/muster-agent/config.json
+PID_FILE=/run/muster-agent.pid
+LOG=/var/log/muster-agent.log
+UNIT=muster-agent.service
+# Time for the goodbye; as TimeoutStopSec of the unit.
+STOP_S_MAX=10
+LOG_LINES=40
+
+usage() {
+  cat <<EOF
+muster-agent $(cat "$OPT/version" 2>/dev/null)
+
+  muster-agent status             is it connected, and if not, why
+  muster-agent doctor             checks everything that connecting needs
+  muster-agent show               prints what would be sent, and sends nothing
+  muster-agent log                its last messages
+  muster-agent start|stop|restart
+  muster-agent run                runs it in the foreground instead of the service
+  muster-agent uninstall          removes it and everything it made (--keep-data: all but key and spool)
+  muster-agent version
+EOF
+}
+
+main() {
+  case "${1:-}" in
+    status) as_agent status ;;
+    show) as_agent show ;;
+    run) run_here ;;
+    start | stop | restart) need_root "$1" && "$1" ;;
+    log) show_log ;;
+    doctor) doctor ;;
+    uninstall) need_root "$1" && shift && exec sh "$OPT/uninstall.sh" "$@" ;;
+    version | --version) cat "$OPT/version" ;;
+    '' | help | --help) usage ;;
+    *)
+      usage >&2
+      exit 64
+      ;;
+  esac
+}
+
+as_agent() { "$OPT/as-agent" "$OPT/run" "$@"; }
+
+run_here() {
+  if is_running; then
+    echo "muster-agent: the service runs; stop it first: muster-agent stop" >&2
+    return 1
+  fi
+  if [ "$(id -u)" -eq 0 ]; then "$OPT/prepare"; fi
+  exec "$OPT/as-agent" "$OPT/run"
+}
+
+need_root() {
+  if [ "$(id -u)" -eq 0 ]; then return 0; fi
+  echo "muster-agent: only root may do that; try: sudo muster-agent $1" >&2
+  return 77
+}
+
+has_systemd() { [ -d /run/systemd/system ]; }
+
+# Process of the supervisor; fails when there is none. The number alone could be another program's by now.
+supervisor() {
+  read -r pid _ 2>/dev/null <"$PID_FILE" || return 1
+  tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q "$OPT/supervise" && echo "$pid"
+}
+
+is_running() {
+  if has_systemd; then systemctl --quiet is-active "$UNIT"; else supervisor >/dev/null; fi
+}
+
+start() {
+  if has_systemd; then
+    systemctl start "$UNIT"
+    return
+  fi
+  if supervisor >/dev/null; then return 0; fi
+  (umask 077 && : >>"$LOG")
+  # A session of its own: it outlives the terminal it was started from.
+  if command -v setsid >/dev/null; then
+    setsid "$OPT/supervise" </dev/null >/dev/null 2>&1 &
+  else
+    "$OPT/supervise" </dev/null >/dev/null 2>&1 &
+  fi
+}
+
+stop() {
+  if has_systemd; then
+    systemctl stop "$UNIT"
+    return
+  fi
+  pid=$(supervisor) || return 0
+  read -r _ child <"$PID_FILE" || child=
+  kill -TERM "$pid"
+  waited=0
+  while [ -d "/proc/$pid" ] && [ "$waited" -lt $((STOP_S_MAX * 5)) ]; do
+    sleep 0.2 2>/dev/null || sleep 1
+    waited=$((waited + 1))
+  done
+  if [ -d "/proc/$pid" ]; then
+    echo "muster-agent: it did not end within $STOP_S_MAX s and is killed" >&2
+    kill -KILL "$pid" ${child:+"$child"} 2>/dev/null
+    rm -f "$PID_FILE"
+  fi
+  return 0
+}
+
+restart() {
+  if has_systemd; then systemctl restart "$UNIT"; else stop && start; fi
+}
+
+show_log() {
+  if has_systemd; then
+    journalctl --no-pager --lines "$LOG_LINES" --unit "$UNIT"
+  else
+    tail -n "$LOG_LINES" "$LOG"
+  fi
+}
+
+doctor() {
+  failed=0
+  check "files" '[ -x "$OPT/node" ] && [ -s "$OPT/agent.mjs" ]' "install it again with the line from \"Add a machine\""
+  check "Node runs" '"$OPT/node" --version' "this system's C library is too old; glibc 2.28 or later is needed"
+  check "user" 'id muster-agent' "install it again with the line from \"Add a machine\""
+  check "configuration" '"$OPT/as-agent" /bin/sh -c "test -r $CONFIG"' "run this as root, or install it again"
+  check "service" 'is_running' "muster-agent start, then muster-agent log"
+  if ! has_systemd; then echo "note    no systemd here: nothing starts the agent when the machine starts"; fi
+  check "server answers" 'reach' "check address, network and firewall; a proxy for outgoing connections is not supported"
+  echo
+  as_agent status || failed=1
+  return "$failed"
+}
+
+# check NAME COMMAND WHAT-TO-DO
+check() {
+  if eval "$2" >/dev/null 2>&1; then
+    echo "ok      $1"
+  else
+    echo "FAILED  $1: $3"
+    failed=1
+  fi
+}
+
+# Opens a TCP connection to the server's address and says nothing.
+reach() {
+  # shellcheck disable=SC2016
+  "$OPT/node" -e '
+const { server } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
+const url = new URL(server);
+const port = url.port || (/^(wss|https):$/.test(url.protocol) ? 443 : 80);
+const socket = require("node:net").connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port, timeout: 5000 });
+const end = (code) => () => process.exit(code);
+socket.on("connect", end(0)).on("error", end(1)).on("timeout", end(1));
+' "$CONFIG"
+}
+
+main "$@"

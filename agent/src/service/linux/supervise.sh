@@ -1,0 +1,58 @@
+#!/bin/sh
+# Keeps the agent running where there is no systemd: starts it again when it ends, with growing pauses.
+set -u
+OPT=/opt/muster-agent
+PID_FILE=/run/muster-agent.pid
+LOG=/var/log/muster-agent.log
+PAUSE_S_MIN=5
+PAUSE_S_MAX=60
+# An agent that lived this long makes the next pause short again.
+STABLE_S=60
+LOG_BYTES_MAX=1048576
+
+stopping=
+child=
+stop() {
+  stopping=1
+  if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null; fi
+}
+trap stop TERM INT
+trap '' HUP
+
+# A trapped signal ends `wait` early; the child's own end is what is waited for.
+wait_for_child() {
+  wait "$child"
+  while kill -0 "$child" 2>/dev/null; do wait "$child"; done
+  child=
+}
+
+trim_log() {
+  if [ "$(wc -c <"$LOG")" -gt "$LOG_BYTES_MAX" ]; then
+    tail -c $((LOG_BYTES_MAX / 4)) "$LOG" >"$LOG.new" && cat "$LOG.new" >"$LOG"
+    rm -f "$LOG.new"
+  fi
+}
+
+umask 077
+cd /
+exec </dev/null >>"$LOG" 2>&1
+pause_s=$PAUSE_S_MIN
+while [ -z "$stopping" ]; do
+  trim_log
+  "$OPT/prepare"
+  began_s=$(date +%s)
+  "$OPT/as-agent" "$OPT/run" &
+  child=$!
+  echo "$$ $child" >"$PID_FILE"
+  wait_for_child
+  if [ -n "$stopping" ]; then break; fi
+  if [ $(($(date +%s) - began_s)) -ge "$STABLE_S" ]; then pause_s=$PAUSE_S_MIN; fi
+  echo "muster-agent: ended; starts again in $pause_s s"
+  sleep "$pause_s" &
+  child=$!
+  echo "$$ $child" >"$PID_FILE"
+  wait_for_child
+  pause_s=$((pause_s * 2))
+  if [ "$pause_s" -gt "$PAUSE_S_MAX" ]; then pause_s=$PAUSE_S_MAX; fi
+done
+rm -f "$PID_FILE"

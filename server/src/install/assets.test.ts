@@ -1,0 +1,154 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AppError } from '../errors.ts';
+import { createInstallAssets, type InstallAssets } from './assets.ts';
+import { AGENT_SCRIPT_BYTES_MAX, bundleAgent } from './bundle-agent.ts';
+import { installerText } from './installer-text.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'muster-install-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A small program in the place of Node. */
+function smallNode() {
+  const path = join(folder, 'node-linux-x64');
+  writeFileSync(path, '#!/bin/sh\necho v26.0.0\n'.repeat(1_000), { mode: 0o755 });
+  return { platform: 'linux-x64' as const, path, version: '26.0.0' };
+}
+
+function assetsWith(more: Partial<Parameters<typeof createInstallAssets>[0]> = {}) {
+  const logged: string[] = [];
+  const assets = createInstallAssets({
+    cacheFolders: [join(folder, 'cache')],
+    log: (_level, what) => logged.push(what),
+    nodes: [smallNode()],
+    ...more,
+  });
+  return { assets, logged };
+}
+
+const get = (assets: InstallAssets, name: string, init?: RequestInit) =>
+  assets.respond(new Request(`http://localhost/install/${name}`, init));
+const sha256 = (data: Uint8Array | string) => createHash('sha256').update(data).digest('hex');
+
+test('[IS10] every file that is offered has its checksum in the list, and the line has that of the list', async () => {
+  const { assets } = assetsWith();
+  const list = await (await get(assets, 'sha256sums')).text();
+  expect(await assets.checksums()).toEqual({
+    sums: sha256(list),
+    installer: sha256(await (await get(assets, 'linux.sh')).text()),
+  });
+  const lines = list
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split('  '));
+  expect(lines.map(([, name]) => name)).toEqual([
+    'agent.mjs',
+    'linux.sh',
+    'node-linux-x64',
+    'node-linux-x64.gz',
+    'uninstall.sh',
+  ]);
+  for (const [sum, name = ''] of lines.filter(([, one]) => one !== 'node-linux-x64'))
+    expect([name, sha256(new Uint8Array(await (await get(assets, name)).arrayBuffer()))]).toEqual([
+      name,
+      sum,
+    ]);
+});
+
+test('[IS11] Node comes compressed and unpacks to what it was', async () => {
+  const { assets } = assetsWith();
+  const response = await get(assets, 'node-linux-x64.gz');
+  const body = new Uint8Array(await response.arrayBuffer());
+  expect(response.headers.get('content-length')).toBe(String(body.length));
+  expect(gunzipSync(body).toString()).toContain('echo v26.0.0');
+  expect(await (await get(assets, 'sha256sums')).text()).toContain(
+    `${sha256(gunzipSync(body))}  node-linux-x64\n`,
+  );
+});
+
+test('[IS12] what this server cannot serve is said in a sentence', async () => {
+  const { assets } = assetsWith();
+  await expect(get(assets, 'node-linux-arm64.gz')).rejects.toThrow(
+    /no Node for linux-arm64; it has linux-x64\. Install Node 26 or later .* --node FILE/,
+  );
+  await expect(get(assets, '../server.key')).rejects.toBeInstanceOf(AppError);
+  await expect(get(assetsWith({ nodes: [] }).assets, 'node-linux-x64.gz')).rejects.toThrow(
+    'it has none at all',
+  );
+});
+
+test('[IS13] the bundle is one file below its limit, the same from the same sources, and made once', async () => {
+  const { script, sha256: sum } = await bundleAgent(folder);
+  expect(script.length).toBeLessThan(AGENT_SCRIPT_BYTES_MAX);
+  const [file = ''] = readdirSync(folder);
+  utimesSync(join(folder, file), 1, 1);
+  await bundleAgent(folder);
+  expect(statSync(join(folder, file)).mtimeMs).toBe(1_000);
+  rmSync(join(folder, file));
+  expect((await bundleAgent(folder)).sha256).toBe(sum);
+  const printed = execFileSync(process.execPath, ['--lite-mode', writeScript(script), '--version'], {
+    encoding: 'utf8',
+  });
+  expect(printed).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+function writeScript(script: Uint8Array): string {
+  const path = join(folder, 'agent.mjs');
+  writeFileSync(path, script);
+  return path;
+}
+
+test('[IS13] the bundle carries the licences of what is in it, and nothing for other platforms', async () => {
+  const text = Buffer.from((await bundleAgent(folder)).script).toString();
+  expect(text).toMatch(/\/\*\n(.|\n)*\bws\n\n(.|\n)*\bzod\n\n(.|\n)*\*\/\n$/);
+  expect(text).not.toContain('Get-CimInstance');
+});
+
+test('[IS14] an unknown file is loaded again only when it changed', async () => {
+  const { assets } = assetsWith();
+  const etag = (await get(assets, 'agent.mjs')).headers.get('etag') ?? '';
+  expect((await get(assets, 'agent.mjs', { headers: { 'if-none-match': etag } })).status).toBe(304);
+  const head = await get(assets, 'agent.mjs', { method: 'HEAD' });
+  expect([head.status, await head.text()]).toEqual([200, '']);
+});
+
+test('[IS15] the first folder that can be written keeps the files; without one there is no line, and the log says why', async () => {
+  writeFileSync(join(folder, 'file'), '');
+  const second = assetsWith({ cacheFolders: [join(folder, 'file', 'x'), join(folder, 'second')] });
+  expect(await second.assets.checksums()).not.toBeNull();
+  expect(readdirSync(join(folder, 'second')).length).toBeGreaterThan(0);
+  const none = assetsWith({ cacheFolders: [join(folder, 'file', 'x')] });
+  expect(await none.assets.checksums()).toBeNull();
+  expect(none.logged).toEqual(['the files of the agent installer could not be made']);
+});
+
+test('[IS15] after a failure the next request tries again', async () => {
+  const place = join(folder, 'later', 'cache');
+  writeFileSync(join(folder, 'later'), '');
+  const { assets } = assetsWith({ cacheFolders: [place] });
+  expect(await assets.checksums()).toBeNull();
+  rmSync(join(folder, 'later'));
+  mkdirSync(place, { recursive: true });
+  expect(await assets.checksums()).not.toBeNull();
+});
+
+test('[IS16] the installer holds its parts whole, and no gap is left in it', async () => {
+  const { assets } = assetsWith();
+  const text = await (await get(assets, 'linux.sh')).text();
+  expect(text).not.toMatch(/@[A-Z]+( \S+)?@/);
+  expect(text.trimEnd()).toMatch(/\nmain "\$@"$/);
+  expect(text).toContain(await (await get(assets, 'uninstall.sh')).text());
+  expect(() => installerText({ installer: '@FILE gone.sh@', parts: new Map(), version: '1' })).toThrow(
+    'gone.sh',
+  );
+  const parts = new Map([['bad.sh', 'MUSTER_END_OF_FILE']]);
+  expect(() => installerText({ installer: '@FILE bad.sh@', parts, version: '1' })).toThrow('bad.sh');
+});

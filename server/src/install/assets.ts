@@ -1,0 +1,161 @@
+/** The files under `/install/`: installer, agent, Node and their checksums. Public, the same for everybody, nothing secret. */
+import { createHash } from 'node:crypto';
+import { createReadStream, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { type Log, messageOf } from '../log.ts';
+import { type AgentScript, bundleAgent } from './bundle-agent.ts';
+import { openCacheFolder } from './cache.ts';
+import { installerText } from './installer-text.ts';
+import { compressNode, installedNodes, NODE_PLATFORMS, type NodeBinary } from './node-binary.ts';
+
+export interface InstallAssets {
+  /** Makes what is not in the cache yet; failures are logged and tried again at the next request. */
+  warmUp(): Promise<void>;
+  /** Checksums (hex) for the install line; null when the files could not be made, which is then in the log. */
+  checksums(): Promise<InstallChecksums | null>;
+  /** @throws AppError 'not-found' */
+  respond(request: Request): Promise<Response>;
+}
+
+export interface InstallChecksums {
+  /** Of `sha256sums`, which has those of all other files. */
+  readonly sums: string;
+  /** Of `linux.sh`. */
+  readonly installer: string;
+}
+
+export interface InstallAssetsOptions {
+  /** The first that can be written is used. */
+  readonly cacheFolders: readonly string[];
+  readonly log: Log;
+  /** Those of this server where none are given. */
+  readonly nodes?: readonly NodeBinary[];
+}
+
+export const INSTALL_PATH = '/install/';
+const AGENT_FOLDER = join(import.meta.dirname, '../../../agent');
+const SERVICE_FOLDER = join(AGENT_FOLDER, 'src/service/linux');
+const SUMS_FILE = 'sha256sums';
+const SHELL = 'text/x-shellscript; charset=utf-8';
+
+interface Asset {
+  readonly type: string;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly open: () => Uint8Array<ArrayBuffer> | Readable;
+}
+
+interface Prepared {
+  readonly assets: ReadonlyMap<string, Asset>;
+  readonly checksums: InstallChecksums;
+}
+
+export function createInstallAssets(options: InstallAssetsOptions): InstallAssets {
+  let preparing: Promise<Prepared> | null = null;
+  const prepared = () => {
+    preparing ??= prepare(options).catch((error: unknown) => {
+      preparing = null;
+      options.log('error', 'the files of the agent installer could not be made', { error: messageOf(error) });
+      throw error;
+    });
+    return preparing;
+  };
+  const checksums = () =>
+    prepared().then(
+      (done) => done.checksums,
+      () => null,
+    );
+  return {
+    warmUp: async () => void (await checksums()),
+    checksums,
+    respond: async (request) => {
+      const name = new URL(request.url).pathname.slice(INSTALL_PATH.length);
+      const { assets } = await prepared();
+      const asset = assets.get(name);
+      if (!asset) throw new AppError('not-found', notFound(name, assets));
+      return respondWith(asset, request);
+    },
+  };
+}
+
+async function prepare({ cacheFolders, nodes }: InstallAssetsOptions): Promise<Prepared> {
+  const folder = openCacheFolder(cacheFolders);
+  const script = await bundleAgent(folder);
+  const compressed = await Promise.all((nodes ?? installedNodes()).map((node) => compressNode(node, folder)));
+  const texts = shellTexts(`${agentVersion()}+${script.sha256.slice(0, 8)}`);
+  const assets = new Map<string, Asset>([
+    ['agent.mjs', scriptAsset(script)],
+    ...[...texts].map(([name, text]) => [name, textAsset(text, SHELL)] as const),
+    ...compressed.map(
+      ({ platform, path, bytes, sha256 }) =>
+        [
+          `node-${platform}.gz`,
+          { type: 'application/gzip', bytes, sha256, open: () => createReadStream(path) },
+        ] as const,
+    ),
+  ]);
+  const sums = [
+    ...[...assets].map(([name, { sha256 }]) => `${sha256}  ${name}\n`),
+    // Not a file to download, but what comes out of one.
+    ...compressed.map(({ platform, programSha256 }) => `${programSha256}  node-${platform}\n`),
+  ];
+  const sumsAsset = textAsset(sums.toSorted(byName).join(''), 'text/plain; charset=utf-8');
+  assets.set(SUMS_FILE, sumsAsset);
+  const installer = assets.get('linux.sh');
+  return { assets, checksums: { sums: sumsAsset.sha256, installer: installer?.sha256 ?? '' } };
+}
+
+function agentVersion(): string {
+  const text = readFileSync(join(AGENT_FOLDER, 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+/** `linux.sh`, and `uninstall.sh` for those who lost theirs. */
+function shellTexts(version: string): Map<string, string> {
+  const parts = new Map(
+    readdirSync(SERVICE_FOLDER)
+      .filter((name) => /\.(sh|service)$/.test(name))
+      .map((name) => [name, readFileSync(join(SERVICE_FOLDER, name), 'utf8')]),
+  );
+  const text = (name: string) => installerText({ installer: parts.get(name) ?? '', parts, version });
+  return new Map([
+    ['linux.sh', text('install.sh')],
+    ['uninstall.sh', text('uninstall.sh')],
+  ]);
+}
+
+function byName(left: string, right: string): number {
+  return left.slice(66) < right.slice(66) ? -1 : 1;
+}
+
+function scriptAsset({ script, sha256 }: AgentScript): Asset {
+  const bytes = new Uint8Array(script);
+  return { type: 'text/javascript; charset=utf-8', bytes: bytes.length, sha256, open: () => bytes };
+}
+
+function textAsset(text: string, type: string): Asset {
+  const bytes = new Uint8Array(Buffer.from(text));
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { type, bytes: bytes.length, sha256, open: () => bytes };
+}
+
+function respondWith(asset: Asset, request: Request): Response {
+  const etag = `"${asset.sha256}"`;
+  const headers = { etag, 'content-type': asset.type, 'cache-control': 'no-cache' };
+  if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers });
+  const whole = { headers: { ...headers, 'content-length': String(asset.bytes) } };
+  if (request.method === 'HEAD') return new Response(null, whole);
+  const body = asset.open();
+  return new Response(body instanceof Readable ? (Readable.toWeb(body) as ReadableStream) : body, whole);
+}
+
+function notFound(name: string, assets: ReadonlyMap<string, Asset>): string {
+  const [, platform] = /^node-([a-z0-9-]+)\.gz$/.exec(name) ?? [];
+  if (platform === undefined) return `There is no installer file ${name}.`;
+  const there = NODE_PLATFORMS.filter((one) => assets.has(`node-${one}.gz`));
+  return `This server has no Node for ${platform}; it has ${there.join(' and ') || 'none at all'}. Install Node 26 or later on the machine and add --node FILE to the line.`;
+}

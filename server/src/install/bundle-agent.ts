@@ -1,0 +1,114 @@
+/** The agent as one script: bundled from the sources beside this server, kept by the hash of what it is made of. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { BuildOptions, Plugin } from 'esbuild';
+import { writeWhole } from './cache.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const ENTRY = join(ROOT, 'agent/src/main.ts');
+/** All that the script can be made of: our sources, and the exact versions of everything else. */
+const SOURCE_FOLDERS = ['agent', 'shared'];
+const LOCK_FILE = 'package-lock.json';
+/** What a slow line and the agent's memory can take without being noticed. */
+export const AGENT_SCRIPT_BYTES_MAX = 1 << 20;
+
+export interface AgentScript {
+  readonly script: Uint8Array;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+/**
+ * The same sources give the same bytes. Takes a fifth of a second the first time.
+ * @throws Error when the sources do not bundle
+ */
+export async function bundleAgent(cacheFolder: string): Promise<AgentScript> {
+  const name = `agent-${sourcesHash().slice(0, 32)}.mjs`;
+  const cached = join(cacheFolder, name);
+  if (!existsSync(cached)) {
+    const text = await bundle();
+    await writeWhole(cacheFolder, name, (draft) => writeFile(draft, text));
+  }
+  const script = new Uint8Array(await readFile(cached));
+  return { script, sha256: createHash('sha256').update(script).digest('hex') };
+}
+
+/** SHA-256 over names and contents, in one order; this file is among them because it says how. */
+function sourcesHash(): string {
+  const hash = createHash('sha256');
+  const files = [
+    LOCK_FILE,
+    relative(ROOT, import.meta.filename),
+    ...SOURCE_FOLDERS.flatMap((folder) => [join(folder, 'package.json'), ...sourcesIn(join(folder, 'src'))]),
+  ];
+  for (const file of files.toSorted()) {
+    const content = readFileSync(join(ROOT, file));
+    hash.update(`${file}\0${content.length}\0`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => join(folder, file));
+}
+
+async function bundle(): Promise<string> {
+  const { build } = await import('esbuild');
+  const options = {
+    absWorkingDir: ROOT,
+    entryPoints: [ENTRY],
+    bundle: true,
+    platform: 'node',
+    target: 'node26',
+    format: 'esm',
+    minify: true,
+    // Messages and stacks name classes and functions; a stack nobody can read is worth nothing.
+    keepNames: true,
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+    plugins: [withoutOtherPlatforms],
+    // ws is CommonJS and requires Node's own modules.
+    banner: {
+      js: "import { createRequire as musterCreateRequire } from 'node:module'; const require = musterCreateRequire(import.meta.url);",
+    },
+  } satisfies BuildOptions;
+  const { outputFiles, metafile } = await build(options);
+  const [output] = outputFiles;
+  if (!output) throw new Error('the bundle of the agent is empty');
+  return `${output.text}${licences(Object.keys(metafile.inputs))}`;
+}
+
+/** The Linux agent reads /proc and /sys by itself; the library for the other platforms is half a megabyte. */
+const withoutOtherPlatforms: Plugin = {
+  name: 'without-other-platforms',
+  setup(build) {
+    build.onResolve({ filter: /^systeminformation$/ }, ({ path }) => ({ path, namespace: 'not-on-linux' }));
+    build.onLoad({ filter: /.*/, namespace: 'not-on-linux' }, () => ({
+      contents: 'export default {};',
+      loader: 'js',
+    }));
+  },
+};
+
+/** The licences of what is inside ask to travel along. */
+function licences(inputs: readonly string[]): string {
+  const packages = new Set(inputs.map(packageFolder).filter((folder) => folder !== null));
+  const texts = [...packages].toSorted().map((folder) => {
+    const file = readdirSync(join(ROOT, folder)).find((name) => /^licen[cs]e/i.test(name));
+    const text =
+      file === undefined ? 'no licence file' : readFileSync(join(ROOT, folder, file), 'utf8').trim();
+    return `${folder.slice(folder.lastIndexOf('node_modules/') + 13)}\n\n${text}`;
+  });
+  return texts.length === 0 ? '' : `/*\n${texts.join('\n\n').replaceAll('*/', '* /')}\n*/\n`;
+}
+
+function packageFolder(input: string): string | null {
+  const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(`${dirname(input)}/`);
+  return match?.[1] ?? null;
+}

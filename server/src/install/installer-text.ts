@@ -1,0 +1,26 @@
+/** The installer as one shell script: its parts put in place; pure. */
+import { invariant } from '@muster/shared/invariant.ts';
+
+/** A line of its own stands for a whole file, so that each part can be read and checked as the file that it is. */
+const PART = /^@FILE ([a-z-]+(?:\.[a-z]+)+)@$/gm;
+/** Ends a here-document of the installer; no part may contain it. */
+const END_OF_FILE = 'MUSTER_END_OF_FILE';
+
+export interface InstallerInput {
+  /** Text of `install.sh`. */
+  readonly installer: string;
+  /** Texts of the parts, by file name. */
+  readonly parts: ReadonlyMap<string, string>;
+  /** Shown to people and kept on the machine. */
+  readonly version: string;
+}
+
+export function installerText({ installer, parts, version }: InstallerInput): string {
+  const whole = installer.replace(PART, (_line, name: string) => {
+    const part = parts.get(name);
+    invariant(part !== undefined, `the installer wants ${name}, and there is no such part`);
+    invariant(!part.includes(END_OF_FILE), `${name} would end its own here-document`);
+    return part.trimEnd();
+  });
+  return whole.replaceAll('@VERSION@', version);
+}

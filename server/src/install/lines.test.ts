@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { installLines, type InstallLinesInput } from './lines.ts';
+
+const input: InstallLinesInput = {
+  token: `enr_${'a'.repeat(20)}_${'0'.repeat(64)}`,
+  publicUrl: 'http://127.0.0.1:8420',
+  serverKey: 'k'.repeat(43),
+  tlsPin: null,
+  tls: 'none',
+  checksums: { sums: 'a'.repeat(64), installer: 'b'.repeat(64) },
+};
+const pin = `${'P'.repeat(43)}=`;
+
+test('[IS1] on loopback the script goes straight into the shell', () => {
+  expect(installLines(input)).toEqual({
+    linux: `curl -fsSL http://127.0.0.1:8420/install/linux.sh | $(command -v sudo) sh -s -- --server http://127.0.0.1:8420 --server-key ${input.serverKey} --tls none --sums ${input.checksums.sums} --token ${input.token}`,
+    windows: null,
+    macos: null,
+  });
+});
+
+test('[IS2] with a certificate of our own the download is pinned, and so is the agent', () => {
+  const { linux } = installLines({
+    ...input,
+    publicUrl: 'https://10.0.0.5:8420',
+    tls: 'direct',
+    tlsPin: pin,
+  });
+  expect(linux).toContain(
+    `curl -fsSLk --pinnedpubkey sha256//${pin} https://10.0.0.5:8420/install/linux.sh |`,
+  );
+  expect(linux).toContain(`--tls direct --tls-pin ${pin} `);
+});
+
+test('[IS2] a certificate that an authority signed is checked as usual', () => {
+  const { linux } = installLines({ ...input, publicUrl: 'https://muster.example', tls: 'proxy' });
+  expect(linux).toMatch(/^curl -fsSL https:/);
+  expect(linux).toContain('--tls proxy --sums');
+});
+
+test('[IS3] in plain text over a network the line checks the script before it runs it', () => {
+  const { linux } = installLines({ ...input, publicUrl: 'http://10.0.0.5:8420' });
+  expect(linux).toContain(`echo "${input.checksums.installer}  $f" | sha256sum -c - && `);
+  expect(linux).not.toMatch(/\| \S+ sh/);
+  expect(linux).toContain(' --insecure ');
+});
+
+test.each([
+  ['a token', { token: 'x; reboot' }],
+  ['an address', { publicUrl: 'http://127.0.0.1/$(reboot)' }],
+  ['a server key', { serverKey: "k'" }],
+  ['a pin', { tls: 'direct', publicUrl: 'https://a', tlsPin: '" "' }],
+  ['a checksum', { checksums: { sums: '', installer: '' } }],
+  ['https without TLS', { publicUrl: 'https://127.0.0.1' }],
+  ['http with TLS', { tls: 'direct' }],
+  ['a pin of a proxy', { publicUrl: 'https://a', tls: 'proxy', tlsPin: pin }],
+] as const)('[IS4] %s that could not be one never gets into a line', (_what, change) => {
+  expect(() => installLines({ ...input, ...change })).toThrow('invariant');
+});

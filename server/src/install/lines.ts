@@ -1,0 +1,79 @@
+/** The line that an administrator pastes on a machine to add it; pure. */
+import { invariant } from '@muster/shared/invariant.ts';
+import type { InstallChecksums } from './assets.ts';
+
+export interface InstallLinesInput {
+  /** Enrolment token. */
+  readonly token: string;
+  /** Address of this server as the machine reaches it: http or https, without a path. */
+  readonly publicUrl: string;
+  /** base64url. */
+  readonly serverKey: string;
+  /** SHA-256 of the certificate's public key, base64, where that and no authority is to be trusted. */
+  readonly tlsPin: string | null;
+  /** Where TLS ends, as only this side can know. */
+  readonly tls: 'direct' | 'proxy' | 'none';
+  readonly checksums: InstallChecksums;
+}
+
+/** null: this server does not serve that platform. */
+export interface PlatformLines {
+  readonly linux: string | null;
+  readonly windows: string | null;
+  readonly macos: string | null;
+}
+
+/** root has no need of sudo, and a small system no sudo. */
+const AS_ROOT = '$(command -v sudo)';
+
+export function installLines(input: InstallLinesInput): PlatformLines {
+  checkWords(input);
+  return { linux: linuxLine(input), windows: null, macos: null };
+}
+
+function linuxLine(input: InstallLinesInput): string {
+  const { publicUrl, tlsPin, checksums } = input;
+  const curl = tlsPin === null ? 'curl -fsSL' : `curl -fsSLk --pinnedpubkey sha256//${tlsPin}`;
+  const script = `${publicUrl}/install/linux.sh`;
+  const options = optionsOf(input).join(' ');
+  if (!isOpenToChange(input)) return `${curl} ${script} | ${AS_ROOT} sh -s -- ${options}`;
+  // Nothing protects the script on its way, so the line itself brings the checksum.
+  return `f=$(mktemp) && ${curl} ${script} -o "$f" && echo "${checksums.installer}  $f" | sha256sum -c - && ${AS_ROOT} sh "$f" ${options}; rm -f "$f"`;
+}
+
+function optionsOf(input: InstallLinesInput): string[] {
+  const { token, publicUrl, serverKey, tlsPin, tls, checksums } = input;
+  return [
+    `--server ${publicUrl}`,
+    `--server-key ${serverKey}`,
+    `--tls ${tls}`,
+    ...(tlsPin === null ? [] : [`--tls-pin ${tlsPin}`]),
+    ...(isOpenToChange(input) ? ['--insecure'] : []),
+    `--sums ${checksums.sums}`,
+    `--token ${token}`,
+  ];
+}
+
+/** Plain text that leaves the machine. */
+function isOpenToChange({ publicUrl, tls }: InstallLinesInput): boolean {
+  return tls === 'none' && !/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(publicUrl).hostname);
+}
+
+/** Everything is made by this server of letters that no shell reads anything into; a slip must not become a command. */
+function checkWords({ token, publicUrl, serverKey, tlsPin, tls, checksums }: InstallLinesInput): void {
+  invariant(
+    /^https?:\/\/[\]A-Za-z0-9.:[-]+$/.test(publicUrl),
+    `the address ${publicUrl} has no path and no quotes`,
+  );
+  invariant(publicUrl.startsWith('https:') !== (tls === 'none'), 'https if and only if there is TLS');
+  invariant(tlsPin === null || tls === 'direct', 'a pin is for our own TLS');
+  invariant(
+    /^[A-Za-z0-9_-]+$/.test(token) && /^[A-Za-z0-9_-]{43}$/.test(serverKey),
+    'token and key are words',
+  );
+  invariant(tlsPin === null || /^[A-Za-z0-9+/]{43}=$/.test(tlsPin), 'the pin is base64 of 32 bytes');
+  invariant(
+    /^[0-9a-f]{64}$/.test(checksums.sums) && /^[0-9a-f]{64}$/.test(checksums.installer),
+    'checksums are hex',
+  );
+}

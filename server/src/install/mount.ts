@@ -1,0 +1,23 @@
+/** Joins the installer to the server: its public files, and the lines that name them. */
+import type { InstallLines } from '../fleet/routes.ts';
+import type { Web } from '../http/web.ts';
+import { INSTALL_PATH, type InstallAssets } from './assets.ts';
+import { installLines, type InstallLinesInput, type PlatformLines } from './lines.ts';
+
+const NO_LINES: PlatformLines = { linux: null, windows: null, macos: null };
+
+/** `GET /install/*`, without sign-in. */
+export function mountInstall(web: Pick<Web, 'addPublic'>, assets: InstallAssets): void {
+  web.addPublic(`${INSTALL_PATH}*`, (request) => assets.respond(request));
+}
+
+/** How machines reach this server, and how they know it. */
+export type InstallServer = Omit<InstallLinesInput, 'token' | 'checksums'>;
+
+/** The lines for a new token. The first one after an upgrade waits until the files are made, some seconds at most. */
+export function installLinesFor(assets: InstallAssets, server: () => InstallServer): InstallLines {
+  return async (token) => {
+    const checksums = await assets.checksums();
+    return checksums === null ? NO_LINES : installLines({ ...server(), token, checksums });
+  };
+}
