@@ -433,6 +433,11 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
       return found;
     },
     listAgents: () => ({ items: world.agents, nextCursor: null }),
+    getAgent: ({ params }) => {
+      const found = world.agents.find(({ id }) => id === params.id);
+      if (!found) throw new Refusal(404, 'not-found', params.id);
+      return found;
+    },
     createEnrolmentToken: ({ body }) => {
       enrolSoon(world);
       return {

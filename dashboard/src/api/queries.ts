@@ -89,6 +89,13 @@ export const latestQuery = (id: string) =>
     refetchInterval: 10 * SECOND_MS,
   });
 
+export const agentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['agents', id],
+    queryFn: ({ signal }) => call(ENDPOINTS.getAgent, { params: { id } }, signal),
+    staleTime: MINUTE_MS,
+  });
+
 export const processesQuery = (id: string) =>
   queryOptions({
     queryKey: ['ci', id, 'processes'],

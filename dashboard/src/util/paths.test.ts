@@ -18,5 +18,24 @@ test('[DB5] a sign-in leads back only to an address of the dashboard', () => {
 test('[DB5] every address of the dashboard is listed once', () => {
   const paths = Object.values(PATHS);
   expect(new Set(paths).size).toBe(paths.length);
-  expect(paths).toMatchInlineSnapshot();
+  expect(paths).toMatchInlineSnapshot(`
+    [
+      "/sign-in",
+      "/",
+      "/incidents",
+      "/incidents/$ref",
+      "/machines",
+      "/machines/new",
+      "/machines/$id",
+      "/machines/$id/live",
+      "/machines/$id/hardware",
+      "/machines/$id/software",
+      "/machines/$id/changes",
+      "/machines/$id/availability",
+      "/machines/$id/incidents",
+      "/rules",
+      "/agents",
+      "/account",
+    ]
+  `);
 });

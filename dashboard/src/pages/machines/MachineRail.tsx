@@ -1,0 +1,184 @@
+/** Beside the charts: open incidents, presence of the last day, recent changes. */
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import type { CiDetail } from '@muster/shared/api/cmdb.ts';
+import { type IncidentSummary, isOpen } from '@muster/shared/api/incidents.ts';
+import { DAY_MS } from '@muster/shared/time.ts';
+import {
+  availabilityQuery,
+  ciIncidentsQuery,
+  historyQuery,
+  periodAvailabilityQuery,
+} from '../../api/queries.ts';
+import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { Card } from '../../ui/Card.tsx';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { PresenceStrip } from '../../ui/PresenceStrip.tsx';
+import { PriorityTag } from '../../ui/PriorityTag.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { CAUSE_WORDS, INCIDENT_LOOKS } from '../../ui/states.ts';
+import { nowMs, useNow } from '../../util/clock.ts';
+import { PATHS } from '../../util/paths.ts';
+import { ABSENT, formatNumber, quantityText } from '../../util/quantity.ts';
+import { agoText, dateTimeText, millis, recordTime, startOfDay, startOfMonth } from '../../util/time.ts';
+import { actorWord, changeIcon, changeTitle } from './changes.ts';
+import { stripSegments } from './presence.ts';
+
+const CHANGES_SHOWN = 4;
+
+/** What is wrong with it now; first on a phone, on top of the rail elsewhere. */
+export function OpenIncidents({ ci }: { ci: CiDetail }) {
+  const incidents = useQuery(ciIncidentsQuery(ci.id)).data?.filter(({ state }) => isOpen(state)) ?? [];
+  if (incidents.length === 0) return null;
+  return (
+    <div className="grid min-w-0 gap-4 desk:col-start-2">
+      {incidents.map((incident) => (
+        <IncidentCard key={incident.id} incident={incident} />
+      ))}
+    </div>
+  );
+}
+
+export function MachineRail({ ci }: { ci: CiDetail }) {
+  return (
+    <aside className="grid min-w-0 gap-4 desk:col-start-2">
+      <PresenceCard ci={ci} />
+      <ChangesCard ci={ci} />
+    </aside>
+  );
+}
+
+function IncidentCard({ incident }: { incident: IncidentSummary }) {
+  const t = useT();
+  const words = useWords();
+  const now = useNow(10_000);
+  return (
+    <Link
+      to={PATHS.incident}
+      params={{ ref: incident.ref }}
+      className="card block border-crit-solid p-4 hover:bg-hover"
+    >
+      <span className="flex items-center gap-2 text-12 text-text-2">
+        <PriorityTag priority={incident.priority} />
+        {incident.ref}
+        <span className="ml-auto text-text-3">{agoText(millis(incident.openedAt), now, t)}</span>
+      </span>
+      <span className="mt-2 block font-semibold">{words(incident.title)}</span>
+      <span className="mt-1 block text-12 text-text-2">
+        {incident.assignee === null
+          ? t('incidents.nobody')
+          : t('incidents.holderState', {
+              holder: incident.assignee,
+              state: t(INCIDENT_LOOKS[incident.state].word),
+            })}
+      </span>
+    </Link>
+  );
+}
+
+function PresenceCard({ ci }: { ci: CiDetail }) {
+  const t = useT();
+  const language = useLanguage();
+  const day = useQuery(availabilityQuery(ci.id, DAY_MS, nowMs));
+  const month = useMonth(ci.id);
+  const booted = ci.details.find(({ name }) => name === 'bootedAt')?.value;
+  return (
+    <Card title={t('machines.presenceDay')}>
+      {day.data ? (
+        <PresenceStrip
+          readable
+          segments={stripSegments(day.data.intervals, day.data.toMs, ({ cause }) =>
+            cause === null ? undefined : t(CAUSE_WORDS[cause]),
+          )}
+          fromMs={day.data.fromMs}
+          toMs={day.data.toMs}
+        />
+      ) : day.error ? (
+        <ErrorPanel error={day.error} retry={() => void day.refetch()} />
+      ) : (
+        <Skeleton className="h-9" />
+      )}
+      <dl className="mt-3 grid gap-1.5 text-12">
+        <Row
+          name={t('machines.availableMonth')}
+          value={month?.availability == null ? ABSENT : percentText(month.availability, language)}
+        />
+        <Row
+          name={t('machines.coverage')}
+          value={month?.coverage == null ? ABSENT : quantityText(month.coverage, '%', language)}
+        />
+        <Row
+          name={t('machines.lastStart')}
+          value={typeof booted === 'number' ? dateTimeText(booted, language, false) : ABSENT}
+        />
+      </dl>
+    </Card>
+  );
+}
+
+/** The month so far, by whole days so that the question stays the same for a day. */
+function useMonth(id: string) {
+  const now = useNow(60_000);
+  const endMs = startOfDay(now) + DAY_MS;
+  return useQuery(
+    useMemo(() => periodAvailabilityQuery(id, startOfMonth(endMs - DAY_MS), endMs), [id, endMs]),
+  ).data;
+}
+
+/** Availability is read to hundredths; 100 % only where nothing was missing. */
+export function percentText(value: number, language: 'en' | 'zh'): string {
+  const shown = value < 100 ? Math.min(99.99, value) : value;
+  return `${formatNumber(shown, 2, language)}${language === 'zh' ? '%' : ' %'}`;
+}
+
+function Row({ name, value }: { name: string; value: string }) {
+  return (
+    <div className="flex justify-between gap-3">
+      <dt className="text-text-3">{name}</dt>
+      <dd className="text-right font-medium">{value}</dd>
+    </div>
+  );
+}
+
+function ChangesCard({ ci }: { ci: CiDetail }) {
+  const t = useT();
+  const language = useLanguage();
+  const now = useNow(60_000);
+  const changes = useQuery(historyQuery(ci.id));
+  return (
+    <Card
+      title={t('machines.recentChanges')}
+      action={
+        <Link to={PATHS.machineChanges} params={{ id: ci.id }} className="text-accent hover:underline">
+          {t('ui.all')}
+        </Link>
+      }
+    >
+      {changes.data ? (
+        changes.data.length === 0 ? (
+          <p className="text-text-2">{t('machines.noChanges')}</p>
+        ) : (
+          <ul className="grid gap-3">
+            {changes.data.slice(0, CHANGES_SHOWN).map((change) => (
+              <li key={change.id} className="flex gap-2.5">
+                <Icon name={changeIcon(change)} className="mt-0.5 text-text-3" />
+                <span className="min-w-0">
+                  <span className="block break-words">{changeTitle(change, t, language)}</span>
+                  <span className="block text-12 text-text-3">
+                    {recordTime(millis(change.at), now, language)} · {actorWord(change.actor, t)}
+                  </span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        )
+      ) : changes.error ? (
+        <ErrorPanel error={changes.error} retry={() => void changes.refetch()} />
+      ) : (
+        <Skeleton className="h-24" />
+      )}
+    </Card>
+  );
+}

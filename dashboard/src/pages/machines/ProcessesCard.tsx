@@ -1,0 +1,89 @@
+/** What runs: the first processes by CPU, memory or writing. */
+import { useState } from 'react';
+import type { Millis } from '@muster/shared/time.ts';
+import type { TopProcess } from '@muster/shared/wire/control.ts';
+import { useT } from '../../i18n/i18n.ts';
+import { AgeLabel } from '../../ui/AgeLabel.tsx';
+import { Card } from '../../ui/Card.tsx';
+import { PlainTable } from '../../ui/DataTable.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Quantity } from '../../ui/Quantity.tsx';
+import { Segmented } from '../../ui/Segmented.tsx';
+
+const ORDERS = ['cpu', 'memory', 'write'] as const;
+type Order = (typeof ORDERS)[number];
+
+const VALUE = {
+  cpu: (process: TopProcess) => process.cpuPercent,
+  memory: (process: TopProcess) => process.residentBytes,
+  write: (process: TopProcess) => process.writtenBytesPerSecond ?? -1,
+} as const satisfies Record<Order, (process: TopProcess) => number>;
+
+export interface ProcessesCardProps {
+  readonly processes: { readonly atMs: Millis; readonly items: readonly TopProcess[] } | null;
+  readonly watching: boolean;
+}
+
+export function ProcessesCard({ processes, watching }: ProcessesCardProps) {
+  const t = useT();
+  const [order, setOrder] = useState<Order>('cpu');
+  return (
+    <Card
+      title={t('machines.processes')}
+      note={processes && <AgeLabel atMs={processes.atMs} />}
+      action={
+        <Segmented
+          label={t('machines.processOrder')}
+          value={order}
+          options={ORDERS.map((value) => ({ value, label: t(`machines.processBy.${value}`) }))}
+          onChange={setOrder}
+        />
+      }
+      flush
+    >
+      {processes === null || processes.items.length === 0 ? (
+        <EmptyState>{t(watching ? 'machines.processesComing' : 'machines.processesNone')}</EmptyState>
+      ) : (
+        <ProcessTable
+          label={t('machines.processes')}
+          items={[...processes.items].sort((a, b) => VALUE[order](b) - VALUE[order](a))}
+        />
+      )}
+    </Card>
+  );
+}
+
+/** CPU is of one core, as the system's own tools show it. */
+export function ProcessTable({ label, items }: { label: string; items: readonly TopProcess[] }) {
+  const t = useT();
+  return (
+    <PlainTable
+      label={label}
+      head={[
+        { id: 'process', label: t('machines.process') },
+        { id: 'user', label: t('machines.column.user'), className: 'max-tablet:hidden' },
+        { id: 'pid', label: t('machines.pid'), align: 'right', className: 'max-tablet:hidden' },
+        { id: 'cpu', label: t('machines.cpuOneCore'), align: 'right' },
+        { id: 'memory', label: t('machines.chart.memory'), align: 'right' },
+        { id: 'write', label: t('machines.written'), align: 'right', className: 'max-tablet:hidden' },
+      ]}
+    >
+      {items.map((process) => (
+        <tr key={process.pid}>
+          <td className="max-w-40 truncate font-mono text-12">{process.name}</td>
+          <td className="max-tablet:hidden">{process.user}</td>
+          <td className="text-right max-tablet:hidden">{process.pid}</td>
+          <td className="text-right">
+            <Quantity value={process.cpuPercent} unit="%" />
+          </td>
+          <td className="text-right">
+            <Quantity value={process.residentBytes} unit="B" />
+          </td>
+          <td className="text-right max-tablet:hidden">
+            <Quantity value={process.writtenBytesPerSecond} unit="B/s" />
+          </td>
+        </tr>
+      ))}
+    </PlainTable>
+  );
+}

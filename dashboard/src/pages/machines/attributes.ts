@@ -1,0 +1,68 @@
+/** Values of a CI's attributes as text. */
+import type { Language } from '@muster/shared/api/access.ts';
+import type { CiDetail } from '@muster/shared/api/cmdb.ts';
+import {
+  type AttributeDefinition,
+  attributeDefinition,
+  CI_CLASSES,
+  type CiClass,
+} from '@muster/shared/cmdb/classes.ts';
+import type { Translate } from '../../i18n/catalogue.ts';
+import { ABSENT, formatNumber, quantityText } from '../../util/quantity.ts';
+import { dateTimeText } from '../../util/time.ts';
+
+/** A text attribute, or null where it is not known. */
+export function attributeOf(ci: Pick<CiDetail, 'details'>, name: string): string | null {
+  const value = ci.details.find((attribute) => attribute.name === name)?.value;
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+export function isCiClass(name: string): name is CiClass {
+  return Object.hasOwn(CI_CLASSES, name);
+}
+
+/** The word for an attribute; a name the catalogue does not know stands for itself. */
+export function attributeTitle(ciClass: string, name: string, language: Language): string {
+  const definition = isCiClass(ciClass) ? attributeDefinition(ciClass, name) : undefined;
+  return definition?.title[language] ?? name;
+}
+
+/** A value by the form its class gives it; what is not known is `–`. */
+export function attributeText(
+  ciClass: string,
+  name: string,
+  value: unknown,
+  t: Translate,
+  language: Language,
+): string {
+  if (value === null || value === undefined || value === '') return ABSENT;
+  const form = isCiClass(ciClass) ? attributeDefinition(ciClass, name)?.form : undefined;
+  return formatted(form ?? 'text', value, t, language);
+}
+
+function formatted(
+  form: AttributeDefinition['form'],
+  value: unknown,
+  t: Translate,
+  language: Language,
+): string {
+  if (Array.isArray(value)) return value.length === 0 ? ABSENT : value.map(plain).join(t('ui.listSeparator'));
+  if (typeof value === 'boolean') return t(value ? 'ui.yes' : 'ui.no');
+  if (typeof value !== 'number') return plain(value);
+  switch (form) {
+    case 'bytes':
+      return quantityText(value, 'B', language);
+    case 'bits-per-second':
+      return quantityText(value, 'bit/s', language);
+    case 'hertz':
+      return `${formatNumber(value / 1e9, 2, language)} GHz`;
+    case 'time':
+      return dateTimeText(value, language, false);
+    default:
+      return formatNumber(value, Number.isInteger(value) ? 0 : 1, language);
+  }
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,72 @@
+/** A row of a CI's history in words. */
+import type { Language } from '@muster/shared/api/access.ts';
+import type { HistoryEntry } from '@muster/shared/api/cmdb.ts';
+import type { Translate } from '../../i18n/catalogue.ts';
+import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
+import type { IconName } from '../../ui/Icon.tsx';
+import { attributeText, attributeTitle, isCiClass } from './attributes.ts';
+
+/** `mysql-server 8.0.43 → 8.0.44`, `eno2: MTU 1500 → 9000`, `New: sda`. */
+export function changeTitle(entry: HistoryEntry, t: Translate, language: Language): string {
+  const name = entry.ciName;
+  const value = (of: unknown) => attributeText(entry.ciClass, entry.attribute ?? '', of, t, language);
+  switch (entry.kind) {
+    case 'created':
+      return t('machines.change.created', {
+        name,
+        version: entry.attribute === 'version' ? String(entry.after) : '',
+      }).trim();
+    case 'removed':
+      return t('machines.change.removed', { name });
+    case 'returned':
+      return t('machines.change.returned', { name });
+    case 'merged':
+      return t('machines.change.merged', { name });
+    case 'split':
+      return t('machines.change.split', { name });
+    case 'relation-added':
+      return t('machines.change.relationAdded', { name });
+    case 'relation-ended':
+      return t('machines.change.relationEnded', { name });
+    case 'changed': {
+      const values = { name, before: value(entry.before), after: value(entry.after) };
+      if (entry.attribute === null || (entry.ciClass === 'Software' && entry.attribute === 'version'))
+        return t('machines.change.version', values);
+      return t('machines.change.attribute', {
+        ...values,
+        attribute: attributeTitle(entry.ciClass, entry.attribute, language),
+      });
+    }
+  }
+}
+
+/** Class of the changed thing in words. */
+export function changedClass(entry: HistoryEntry, t: Translate, language: Language): string {
+  if (isCiClass(entry.ciClass)) return CI_CLASSES[entry.ciClass].title[language];
+  return entry.ciClass === 'Software' ? t('machines.tab.software') : entry.ciClass;
+}
+
+export function changeIcon(entry: HistoryEntry): IconName {
+  switch (entry.ciClass) {
+    case 'Software':
+      return 'box';
+    case 'NetworkInterface':
+      return 'network';
+    case 'FileSystem':
+      return 'disk';
+    case 'OperatingSystem':
+      return 'gear';
+    case 'Component':
+      return 'disk';
+    default:
+      return 'change';
+  }
+}
+
+/** `user:anna` → `anna`; the agent and the system by their words. */
+export function actorWord(actor: string, t: Translate): string {
+  if (actor.startsWith('user:')) return actor.slice('user:'.length);
+  if (actor.startsWith('token:')) return t('machines.actor.token', { name: actor.slice('token:'.length) });
+  if (actor.startsWith('agent')) return t('machines.actor.agent');
+  return t('machines.actor.system');
+}
