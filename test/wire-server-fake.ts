@@ -12,7 +12,9 @@ import {
   verify,
 } from 'node:crypto';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { zstdDecompressSync } from 'node:zlib';
 import {
   type AgentConfig,
@@ -30,6 +32,8 @@ import {
 } from '@muster/shared/wire/frames.ts';
 import { WireError } from '@muster/shared/wire/bytes.ts';
 import {
+  EXPORTER_BYTES,
+  EXPORTER_LABEL,
   agentProofHashInput,
   agentProofInput,
   serverProofInput,
@@ -404,22 +408,26 @@ export function eventsOf(agent: FakeAgent): AgentEvent[] {
   return agent.frames.flatMap((frame) => (frame.type === 'events' ? frame.events : []));
 }
 
-/** The fake server on a real port of the loopback. */
+/** The fake server on a real port of the loopback; over TLS with the exporter value of each session in the handshake. */
 export async function listenFakeServer(
   server: FakeServer,
+  tls: { readonly key: string; readonly cert: string } | null = null,
 ): Promise<{ url: string; close: () => Promise<void> }> {
-  const http = createServer((_, response) => response.writeHead(404).end());
+  const http = tls ? createTlsServer(tls) : createServer();
+  http.on('request', (_, response) => response.writeHead(404).end());
   const sockets = new WebSocketServer({
     server: http,
     path: '/ws/agent',
     maxPayload: FRAME_BYTES_MAX,
     perMessageDeflate: false,
   });
-  sockets.on('connection', (socket) => {
-    const session = server.accept({
-      text: (text) => socket.send(text),
-      close: (code, reason) => socket.close(code, reason),
-    });
+  sockets.on('connection', (socket, request) => {
+    const session = server.accept(
+      { text: (text) => socket.send(text), close: (code, reason) => socket.close(code, reason) },
+      request.socket instanceof TLSSocket
+        ? request.socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0))
+        : null,
+    );
     socket.on('message', (data: Buffer, isBinary) =>
       session.receive(isBinary ? data : data.toString('utf8')),
     );
@@ -429,7 +437,7 @@ export async function listenFakeServer(
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   return {
-    url: `ws://127.0.0.1:${port}/ws/agent`,
+    url: `${tls ? 'wss' : 'ws'}://127.0.0.1:${port}/ws/agent`,
     close: async () => {
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();

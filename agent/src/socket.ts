@@ -66,7 +66,7 @@ function listen(socket: WebSocket, events: SocketEvents): void {
     isBinary ? events.binary() : events.text((data as Buffer).toString('utf8')),
   );
   socket.on('ping', () => events.pinged());
-  socket.on('unexpected-response', (request, response) => {
+  socket.on('unexpected-response', (_, response) => {
     const retryAfterS = Math.min(RETRY_AFTER_S_MAX, Number(response.headers['retry-after'] ?? 0) || 0);
     fault = new LinkError(
       'unreachable',
@@ -75,8 +75,9 @@ function listen(socket: WebSocket, events: SocketEvents): void {
         retryAfterMs: retryAfterS * 1_000,
       },
     );
-    response.destroy();
-    request.destroy();
+    response.resume();
+    // With a listener ws leaves the ending to it.
+    socket.terminate();
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
     fault ??= faultOf(error);

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { statusText } from './status-text.ts';
+
+const base = {
+  agentId: '0'.repeat(32),
+  agentVersion: '0.1.0',
+  pid: 42,
+  server: 'wss://muster.example/ws/agent',
+  atMs: 1_000,
+  startedAtMs: 1_000,
+  link: { state: 'online', sinceMs: 2_000, pendingApproval: false },
+  lastProblem: null,
+  clockSkewMs: 12,
+  lastTickAtMs: 9_000,
+  spool: { depth: 0, usedBytes: 0, dropped: 0, fault: null },
+};
+const problem = {
+  code: 'token-expired',
+  detail: 'the token has expired',
+  hint: 'Make a new one.',
+  atMs: 3_000,
+};
+
+test('[LK101] connected', () => {
+  const { text, healthy } = statusText(base, 10_000, () => true);
+  expect(healthy).toBe(true);
+  expect(text).toContain('connected since 1970-01-01T00:00:02.000Z');
+});
+
+test('[LK101] not connected: why, what to do, when it tries again', () => {
+  const { text, healthy } = statusText(
+    { ...base, link: { state: 'waiting', untilMs: 40_000 }, lastProblem: problem },
+    10_000,
+    () => true,
+  );
+  expect(healthy).toBe(false);
+  expect(text).toContain('the token has expired [token-expired]');
+  expect(text).toContain('Make a new one.');
+  expect(text).toContain('next attempt in 30 s');
+});
+
+test('[LK101] waiting for approval is not healthy', () => {
+  const { text, healthy } = statusText(
+    { ...base, link: { ...base.link, pendingApproval: true } },
+    10_000,
+    () => true,
+  );
+  expect([healthy, text.includes('approval')]).toEqual([false, true]);
+});
+
+test('[LK101] a process that is gone is said to be gone, whatever the file says', () => {
+  const { text, healthy } = statusText(base, 10_000, () => false);
+  expect([healthy, text.includes('does not run')]).toEqual([false, true]);
+});

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { createFakeHost } from './host-fake.ts';
+import { stopReason } from './stop-reason.ts';
+
+const jobs = (output: string) =>
+  createFakeHost({ programs: { 'systemctl list-jobs --no-legend --plain': output } });
+
+test.each([
+  ['shutdown', '123 poweroff.target start waiting\n124 shutdown.target start waiting\n'],
+  ['shutdown', '88 halt.target start waiting\n'],
+  ['restart', '123 reboot.target start waiting\n124 shutdown.target start waiting\n'],
+  ['restart', '9 kexec.target start waiting\n'],
+  ['stop', '77 muster-agent.service stop running\n'],
+  ['stop', ''],
+] as const)('[LK99] %s', async (reason, output) => {
+  expect(await stopReason(jobs(output))).toBe(reason);
+});
+
+test('[LK99] without systemd it is only known that the agent stops', async () => {
+  expect(await stopReason(createFakeHost())).toBe('stop');
+});
