@@ -1,5 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { expect, test } from 'vitest';
+import { createMemoryRulesStore } from '../store/memory/rules.ts';
 import { PACKS } from './packs/all.ts';
 import { machineEntry, Stage } from './stage.ts';
 import { validateCondition } from './validate.ts';
@@ -64,12 +65,21 @@ test('[RU12] what nobody could take is told with the next tick, in order', async
 });
 
 test('[RU12] a full disk delays the telling, and nothing is told that is not written', async () => {
-  const stage = await stageWith('server/cpu');
-  const { record } = stage.store;
-  stage.store.record = () => Promise.reject(new Error('the disk is full'));
+  const stage = new Stage();
+  let isFull = true;
+  const store = createMemoryRulesStore();
+  stage.store = {
+    ...store,
+    record: async (change) => {
+      if (isFull) throw new Error('the disk is full');
+      await store.record(change);
+    },
+  };
+  await stage.start();
+  await stage.keepOnly((rule) => rule.pack === 'server/cpu');
   await send(stage, 99, 25);
   expect(stage.told).toEqual([]);
-  stage.store.record = record;
+  isFull = false;
   await stage.tick();
   expect(stage.told.map(({ type }) => type)).toEqual(['opened']);
   expect(await stage.store.states()).toHaveLength(1);

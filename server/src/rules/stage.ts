@@ -13,6 +13,7 @@ import type { AlertTransition } from './alert.ts';
 import { createRuleEngine } from './engine.ts';
 import type { RuleEngine } from './engine.ts';
 import type { StoredRule } from './rule.ts';
+import type { RulesStore } from './store.ts';
 
 /** A Friday noon in UTC. */
 export const STAGE_START_MS = Date.UTC(2026, 10, 20, 12);
@@ -34,7 +35,7 @@ export function machineEntry(fields: Partial<CiEntry> = {}): CiEntry {
 }
 
 export class Stage {
-  readonly store = createMemoryRulesStore();
+  store: RulesStore = createMemoryRulesStore();
   readonly metrics = createMemoryMetricStore();
   readonly told: AlertTransition[] = [];
   readonly logged: string[] = [];

@@ -1,0 +1,135 @@
+import type { Endpoint } from '@muster/shared/api/endpoint.ts';
+import { Alert, Rule } from '@muster/shared/api/rules.ts';
+import { SECOND_MS } from '@muster/shared/time.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Handler, Routes } from '../http/routes.ts';
+import { addRuleRoutes } from './routes.ts';
+import { Stage } from './stage.ts';
+
+const Page = z.object({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
+const actor = { name: 'user:anna', userId: 'usr_1', role: 'administrator', language: 'en' } as const;
+
+/** The routes without the web: input and answer pass the schemas of the endpoint, as they do there. */
+class Desk {
+  readonly stage = new Stage();
+  readonly #handlers = new Map<string, (input: unknown) => Promise<unknown>>();
+
+  async open(): Promise<void> {
+    await this.stage.start();
+    const routes: Routes = {
+      add: <E extends Endpoint>(endpoint: E, handler: Handler<E>) => {
+        const handle = handler as (input: object, context: object) => Promise<unknown>;
+        this.#handlers.set(endpoint.id, async (input) => {
+          const { params = {}, query = {}, body = {} } = input as Record<string, unknown>;
+          const parsed = {
+            params: endpoint.params.parse(params),
+            query: endpoint.query.parse(query),
+            body: endpoint.body.parse(body),
+          };
+          const context = { actor, nowMs: this.stage.nowMs, address: '127.0.0.1' };
+          return endpoint.response.parse(await handle(parsed, context));
+        });
+      },
+    };
+    const directory = {
+      get: (id: string) => (id === this.stage.entry.id ? this.stage.entry : undefined),
+      all: () => [this.stage.entry],
+      onChange: () => undefined,
+    };
+    addRuleRoutes(routes, { engine: this.stage.engine, store: this.stage.store, directory });
+  }
+
+  call(id: string, input: object = {}): Promise<unknown> {
+    const handler = this.#handlers.get(id);
+    if (!handler) throw new Error(`no route ${id}`);
+    return handler(input);
+  }
+}
+
+const hot = {
+  name: 'Hot',
+  condition: {
+    type: 'threshold',
+    metric: 'temperature',
+    op: 'above',
+    levels: [{ severity: 'warning', level: 80, clear: 70 }],
+    forMs: 0,
+    keepForMs: 0,
+  },
+};
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = new Desk();
+  await desk.open();
+});
+
+test('[RU13] a rule is added, changed, switched off and deleted', async () => {
+  const made = Rule.parse(await desk.call('createRule', { body: hot }));
+  expect(made).toMatchObject({ name: 'Hot', enabled: true, pack: null, owner: null });
+  const params = { id: made.id };
+  const body = { enabled: false, owner: '李娜', agreedOn: '2026-11-20' };
+  expect(await desk.call('updateRule', { params, body })).toMatchObject({ ...body, name: 'Hot' });
+  expect(await desk.call('updateRule', { params, body: { owner: null } })).toMatchObject({
+    owner: null,
+    agreedOn: '2026-11-20',
+    enabled: false,
+  });
+  await desk.call('deleteRule', { params });
+  await expect(desk.call('getRule', { params })).rejects.toMatchObject({ code: 'not-found' });
+  await expect(desk.call('deleteRule', { params })).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('[RU13] a rule that cannot work is refused when it is added and when it is changed', async () => {
+  const levels = [{ severity: 'warning', level: 80, clear: 85 }];
+  const wrong = { ...hot, condition: { ...hot.condition, levels } };
+  await expect(desk.call('createRule', { body: wrong })).rejects.toMatchObject({
+    code: 'clear-level-invalid',
+  });
+  const [rule] = desk.stage.engine.rules();
+  const change = { params: { id: rule?.id }, body: { condition: { ...hot.condition, metric: 'nothing' } } };
+  await expect(desk.call('updateRule', change)).rejects.toMatchObject({ code: 'metric-unknown' });
+  expect(desk.stage.engine.rule(rule?.id ?? '')).toEqual(rule);
+});
+
+test('[RU14] the list of rules comes in pages without gap or repeat', async () => {
+  const ids: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: object = { limit: 5, ...(cursor === null ? {} : { cursor }) };
+    const page = Page.parse(await desk.call('listRules', { query }));
+    ids.push(...page.items.map((item) => Rule.parse(item).id));
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  expect(ids).toEqual(desk.stage.engine.rules().map(({ id }) => id));
+  await expect(desk.call('listRules', { query: { cursor: 'x' } })).rejects.toMatchObject({
+    code: 'input-invalid',
+  });
+});
+
+test('[RU9] alerts are listed with name, unit and latest value, page by page', async () => {
+  await desk.call('createRule', { body: hot });
+  for (const value of [90, 95]) {
+    const readings = { 'temperature a': value, 'temperature b': value };
+    await desk.stage.deliver(desk.stage.tickOf(desk.stage.nowMs, readings));
+    await desk.stage.wait(10 * SECOND_MS);
+  }
+  const first = Page.parse(await desk.call('listAlerts', { query: { limit: 1, state: 'open' } }));
+  expect(first.items).toMatchObject([
+    {
+      ciName: 'SRV-ERP01',
+      metric: 'temperature',
+      unit: '°C',
+      value: 90,
+      level: 80,
+      lastValue: 95,
+      state: 'open',
+    },
+  ]);
+  const second = Page.parse(await desk.call('listAlerts', { query: { limit: 1, cursor: first.nextCursor } }));
+  const instances = [...first.items, ...second.items].map((item) => Alert.parse(item).instance);
+  expect(instances.toSorted()).toEqual(['a', 'b']);
+  expect(second.nextCursor).toBeNull();
+  expect(Page.parse(await desk.call('listAlerts', { query: { ci: 'ci_other' } })).items).toEqual([]);
+});
