@@ -101,7 +101,13 @@ export async function createApp(options: AppOptions): Promise<App> {
       copy: sql.migration.copy,
     });
   onProgress('reading the journal of the samples');
-  const metrics = await openMetricEngine({ folder: folder.metrics, onProgress });
+  const metrics = await openMetricEngine({
+    folder: folder.metrics,
+    onProgress: ({ doneBytes, totalBytes }) =>
+      onProgress(
+        `journal: ${Math.round(doneBytes / 2 ** 20)} of ${Math.round(totalBytes / 2 ** 20)} MiB read`,
+      ),
+  });
 
   const accessStore = createSqlAccessStore(sql);
   const record = createRecordAudit(accessStore, clock);
