@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../errors.ts';
 import { createInstallAssets, type InstallAssets } from './assets.ts';
 import { AGENT_SCRIPT_BYTES_MAX, bundleAgent } from './bundle-agent.ts';
+import { libatomicIn } from './libatomic.ts';
 import { installerText } from './installer-text.ts';
 
 let folder: string;
@@ -29,6 +30,7 @@ function assetsWith(more: Partial<Parameters<typeof createInstallAssets>[0]> = {
     cacheFolders: [join(folder, 'cache')],
     log: (_level, what) => logged.push(what),
     nodes: [smallNode()],
+    libatomic: null,
     ...more,
   });
   return { assets, logged };
@@ -72,6 +74,22 @@ test('[IS11] Node comes compressed and unpacks to what it was', async () => {
   expect(await (await get(assets, 'sha256sums')).text()).toContain(
     `${sha256(gunzipSync(body))}  node-linux-x64\n`,
   );
+});
+
+test('[IS17] the library that small systems lack is served as this server has it, with its checksum', async () => {
+  const path = join(folder, 'libatomic.so.1.2.0');
+  writeFileSync(path, 'a library');
+  const { assets } = assetsWith({ libatomic: { platform: 'linux-x64', path } });
+  expect(await (await get(assets, 'libatomic-linux-x64.so.1')).text()).toBe('a library');
+  expect(await (await get(assets, 'sha256sums')).text()).toContain(
+    `${sha256('a library')}  libatomic-linux-x64.so.1\n`,
+  );
+  const maps = [
+    '7f00-7f01 r--p 00000000 08:01 12   /usr/lib/libc.so.6',
+    '7f02-7f03 r--p 00000000 08:01 13   /usr/lib/x86_64-linux-gnu/libatomic.so.1.2.0',
+  ];
+  expect(libatomicIn(maps.join('\n'))).toBe('/usr/lib/x86_64-linux-gnu/libatomic.so.1.2.0');
+  expect(libatomicIn('')).toBeNull();
 });
 
 test('[IS12] what this server cannot serve is said in a sentence', async () => {

@@ -9,6 +9,7 @@ import { type Log, messageOf } from '../log.ts';
 import { type AgentScript, bundleAgent } from './bundle-agent.ts';
 import { openCacheFolder } from './cache.ts';
 import { installerText } from './installer-text.ts';
+import { ownLibatomic, type SharedLibrary } from './libatomic.ts';
 import { compressNode, installedNodes, NODE_PLATFORMS, type NodeBinary } from './node-binary.ts';
 
 export interface InstallAssets {
@@ -33,6 +34,8 @@ export interface InstallAssetsOptions {
   readonly log: Log;
   /** Those of this server where none are given. */
   readonly nodes?: readonly NodeBinary[];
+  /** That of this server where none is given; null: there is none. */
+  readonly libatomic?: SharedLibrary | null;
 }
 
 export const INSTALL_PATH = '/install/';
@@ -82,7 +85,7 @@ export function createInstallAssets(options: InstallAssetsOptions): InstallAsset
   };
 }
 
-async function prepare({ cacheFolders, nodes }: InstallAssetsOptions): Promise<Prepared> {
+async function prepare({ cacheFolders, nodes, libatomic }: InstallAssetsOptions): Promise<Prepared> {
   const folder = openCacheFolder(cacheFolders);
   const script = await bundleAgent(folder);
   const compressed = await Promise.all((nodes ?? installedNodes()).map((node) => compressNode(node, folder)));
@@ -90,6 +93,7 @@ async function prepare({ cacheFolders, nodes }: InstallAssetsOptions): Promise<P
   const assets = new Map<string, Asset>([
     ['agent.mjs', scriptAsset(script)],
     ...[...texts].map(([name, text]) => [name, textAsset(text, SHELL)] as const),
+    ...libraryAssets(libatomic === undefined ? ownLibatomic() : libatomic),
     ...compressed.map(
       ({ platform, path, bytes, sha256 }) =>
         [
@@ -107,6 +111,12 @@ async function prepare({ cacheFolders, nodes }: InstallAssetsOptions): Promise<P
   assets.set(SUMS_FILE, sumsAsset);
   const installer = assets.get('linux.sh');
   return { assets, checksums: { sums: sumsAsset.sha256, installer: installer?.sha256 ?? '' } };
+}
+
+function libraryAssets(library: SharedLibrary | null): [string, Asset][] {
+  if (library === null) return [];
+  const bytes = new Uint8Array(readFileSync(library.path));
+  return [[`libatomic-${library.platform}.so.1`, bytesAsset(bytes, 'application/octet-stream')]];
 }
 
 function agentVersion(): string {
@@ -138,7 +148,10 @@ function scriptAsset({ script, sha256 }: AgentScript): Asset {
 }
 
 function textAsset(text: string, type: string): Asset {
-  const bytes = new Uint8Array(Buffer.from(text));
+  return bytesAsset(new Uint8Array(Buffer.from(text)), type);
+}
+
+function bytesAsset(bytes: Uint8Array<ArrayBuffer>, type: string): Asset {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { type, bytes: bytes.length, sha256, open: () => bytes };
 }

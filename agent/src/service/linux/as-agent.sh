@@ -13,7 +13,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 # su, runuser and setpriv differ from system to system; the Node that is here anyway does not.
 # shellcheck disable=SC2016
-exec "$OPT/node" --no-warnings --max-semi-space-size=1 -e '
+LD_LIBRARY_PATH=$OPT/lib exec "$OPT/node" --no-warnings --max-semi-space-size=1 -e '
 const [uid, gid, command, ...rest] = process.argv.slice(1);
 process.chdir("/");
 process.setgroups([]);

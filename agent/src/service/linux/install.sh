@@ -53,6 +53,7 @@ main() {
   open_stage
   fetch_everything
   assemble
+  check_node
   make_user
   stop_old
   put_in_place
@@ -291,15 +292,30 @@ MUSTER_END_OF_FILE
   put "$STAGE/muster-agent.service" 0644 <<'MUSTER_END_OF_FILE'
 @FILE muster-agent.service@
 MUSTER_END_OF_FILE
-  # In an image the C library is another one than here.
-  if [ -z "$ROOT" ]; then
-    found=$("$STAGE/node" --version 2>&1) || die "Node does not run here: $found" 'It needs glibc 2.28 or later (Debian 10, RHEL 8, Ubuntu 20.04); Alpine and other musl systems are not supported.'
-    case "$found" in
-      v2[6-9].* | v[3-9][0-9].*) ;;
-      *) die "Node $found is too old" 'Node 26 or later is needed.' ;;
-    esac
-  fi
 }
+
+# Node asks for libatomic, which small systems lack. The server's own copy goes beside it; nothing of this system changes.
+check_node() {
+  found=$(staged_node --version 2>&1) || case "$found" in
+    *libatomic.so.1*)
+      [ -n "$(wanted "libatomic-linux-$ARCH.so.1")" ] ||
+        die 'Node needs libatomic.so.1, and this server has none to give' 'Install the package libatomic1 (Debian, Ubuntu, SUSE) or libatomic (RHEL, Fedora) and run the line again.'
+      mkdir -m 0755 "$STAGE/lib"
+      fetch "libatomic-linux-$ARCH.so.1" "$STAGE/lib/libatomic.so.1"
+      check "libatomic-linux-$ARCH.so.1" "$STAGE/lib/libatomic.so.1"
+      chmod 0644 "$STAGE/lib/libatomic.so.1"
+      ;;
+  esac
+  found=$(staged_node --version 2>&1) ||
+    die "Node does not run here: $found" 'It needs glibc 2.28 or later (Debian 10, RHEL 8, Ubuntu 20.04) and libstdc++; Alpine and other musl systems are not supported.'
+  case "$found" in
+    v2[6-9].* | v[3-9][0-9].*) ;;
+    *) die "Node $found is too old" 'Node 26 or later is needed.' ;;
+  esac
+}
+
+# In the system that it is for.
+staged_node() { in_root env LD_LIBRARY_PATH="/opt/$NAME.new/lib" "/opt/$NAME.new/node" "$@"; }
 
 # put FILE MODE: the content comes on standard input.
 put() {
@@ -399,7 +415,7 @@ write_config() {
 has_systemd() { [ -z "$ROOT" ] && [ -d /run/systemd/system ]; }
 
 install_service() {
-  if ! has_systemd && [ ! -d "$ROOT/lib/systemd/system" ] && [ ! -d "$ROOT/usr/lib/systemd/system" ]; then
+  if ! has_systemd && [ ! -x "$ROOT/lib/systemd/systemd" ] && [ ! -x "$ROOT/usr/lib/systemd/systemd" ]; then
     no_systemd
     return
   fi
@@ -425,7 +441,7 @@ growing_pauses() {
 }
 
 no_systemd() {
-  say 'there is no systemd here: the agent runs under a supervisor of its own, and nothing starts it at boot'
+  say 'there is no systemd here: a small supervisor keeps the agent running, and nothing starts it at boot'
   say "for that, let your init system run: /opt/$NAME/$NAME start"
 }
 
@@ -436,7 +452,7 @@ start_and_wait() {
   "$OPT/muster-agent" start || die 'the service could not be started' "See: muster-agent log"
   set +e
   # shellcheck disable=SC2016
-  problem=$("$OPT/node" --max-semi-space-size=1 -e '
+  problem=$(LD_LIBRARY_PATH="$OPT/lib" "$OPT/node" --max-semi-space-size=1 -e '
 const fs = require("node:fs");
 const [file, beganMs, seconds] = process.argv.slice(1);
 const end = performance.now() + seconds * 1000;

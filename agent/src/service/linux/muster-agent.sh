@@ -123,7 +123,7 @@ show_log() {
 doctor() {
   failed=0
   check "files" '[ -x "$OPT/node" ] && [ -s "$OPT/agent.mjs" ]' "install it again with the line from \"Add a machine\""
-  check "Node runs" '"$OPT/node" --version' "this system's C library is too old; glibc 2.28 or later is needed"
+  check "Node runs" 'LD_LIBRARY_PATH=$OPT/lib "$OPT/node" --version' "this system's C library is too old; glibc 2.28 or later is needed"
   check "user" 'id muster-agent' "install it again with the line from \"Add a machine\""
   check "configuration" '"$OPT/as-agent" /bin/sh -c "test -r $CONFIG"' "run this as root, or install it again"
   check "service" 'is_running' "muster-agent start, then muster-agent log"
@@ -147,7 +147,7 @@ check() {
 # Opens a TCP connection to the server's address and says nothing.
 reach() {
   # shellcheck disable=SC2016
-  "$OPT/node" -e '
+  LD_LIBRARY_PATH=$OPT/lib "$OPT/node" -e '
 const { server } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
 const url = new URL(server);
 const port = url.port || (/^(wss|https):$/.test(url.protocol) ? 443 : 80);

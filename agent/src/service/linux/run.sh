@@ -21,6 +21,6 @@ flags='--lite-mode --max-semi-space-size=1 --max-old-space-size=96 --v8-pool-siz
 # Neither a proxy nor NODE_OPTIONS of whoever typed the command may change what runs here.
 exec env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-  MALLOC_ARENA_MAX=2 UV_THREADPOOL_SIZE=2 $extra_ca \
+  LD_LIBRARY_PATH="$OPT/lib" MALLOC_ARENA_MAX=2 UV_THREADPOOL_SIZE=2 $extra_ca \
   "$OPT/node" $flags $authorities \
   "$OPT/agent.mjs" "${@:-run}" --config "$CONFIG"

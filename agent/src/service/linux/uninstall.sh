@@ -79,6 +79,10 @@ remove_user() {
   if grep -q "^$NAME:" "$ROOT/etc/group"; then
     in_root groupdel "$NAME" 2>/dev/null || in_root delgroup "$NAME" >/dev/null 2>&1
   fi
+  # The copies that the tools keep of the state before.
+  for copy in passwd- shadow- group- gshadow-; do
+    if [ -f "$ROOT/etc/$copy" ]; then sed -i "/^$NAME:/d" "$ROOT/etc/$copy"; fi
+  done
   ! grep -q "^$NAME:" "$ROOT/etc/passwd" || die "the user $NAME could not be removed; try: userdel $NAME"
 }
 
