@@ -122,7 +122,7 @@ describe('first start with an agent on this machine', () => {
     muster(['backup', '--to', `${copy}/b`], { MUSTER_DATA_DIR: server.dataDir });
     muster(['restore', '--from', `${copy}/b`], { MUSTER_DATA_DIR: restored });
     const second = await startServer({ dataDir: restored, token: server.token });
-    expect((await machineOf(second)).id).toBe(ci.id);
+    expect((await second.api<Ci>('GET', `/cis/${ci.id}`)).name).toBe(ci.name);
     expect((await range(second)).series[0]?.points.length).toBeGreaterThanOrEqual(
       before.series[0]?.points.length ?? 1,
     );

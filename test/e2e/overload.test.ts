@@ -159,7 +159,7 @@ async function incidentPageText(
   try {
     const page = await context.newPage();
     await page.goto(`${server.url}/incidents/${ref}`);
-    await page.locator('input[name="name"]').fill('admin');
+    await page.locator('input[name="username"]').fill('admin');
     await page.locator('input[name="password"]').fill(ADMIN_PASSWORD);
     await page.locator('button[type="submit"]').click();
     await page.waitForURL(`**/incidents/${ref}`);
