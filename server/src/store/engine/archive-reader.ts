@@ -78,7 +78,7 @@ export class ArchiveReader {
   }
 
   close(): void {
-    for (const file of [...this.#open.keys()]) this.forget(file);
+    for (const file of this.#open.keys()) this.forget(file);
   }
 
   #each(tier: Tier, fromMs: Millis, toMs: Millis, read: (db: PartitionDb, name: string) => void): void {

@@ -18,8 +18,8 @@ export interface ArchiveAnswer {
 }
 
 interface Waiting {
-  resolve(result: unknown): void;
-  reject(error: Error): void;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 export function threadedArchive(folder: string): Archive {
@@ -30,7 +30,7 @@ export function threadedArchive(folder: string): Archive {
 
   const die = (error: Error) => {
     dead = error;
-    for (const { reject } of waiting.values()) reject(error);
+    for (const caller of waiting.values()) caller.reject(error);
     waiting.clear();
   };
   worker.on('error', die);
@@ -54,7 +54,7 @@ export function threadedArchive(folder: string): Archive {
         return;
       }
       lastId += 1;
-      waiting.set(lastId, { resolve: resolve as (result: unknown) => void, reject });
+      waiting.set(lastId, { resolve: (result) => resolve(result as Result), reject });
       worker.ref();
       worker.postMessage({ id: lastId, call: message });
     });

@@ -55,7 +55,7 @@ export interface RollupJob {
 export interface Archive {
   open(): Promise<IndexState>;
   commit(batch: FlushBatch): Promise<ArchiveResult>;
-  /** Rolls windows up and clears their marks; `pending` are the windows of the tier above that follow. */
+  /** Rolls windows up and clears their marks; `pending` are the windows of the tiers above that follow. */
   rollUp(jobs: readonly RollupJob[]): Promise<ArchiveResult>;
   /** Removes expired files, except those that rollups are still to be made from. */
   remove(partitions: readonly Partition[]): Promise<ArchiveResult>;
@@ -130,8 +130,7 @@ export class ArchiveWriter {
       const target = rows.get(file) ?? { full: [], empty: [] };
       rows.set(file, target);
       this.#rollUpWindow(job, target);
-      const above = ROLLUPS[ROLLUPS.findIndex((layout) => layout.tier === tier) + 1];
-      if (above !== undefined) {
+      for (const above of ROLLUPS.slice(ROLLUPS.findIndex((layout) => layout.tier === tier) + 1)) {
         pending.push({ machine, tier: above.tier, startMs: startOf(startMs, above.windowMs) });
       }
     }
@@ -163,7 +162,7 @@ export class ArchiveWriter {
 
   close(): void {
     this.#reader.close();
-    for (const file of [...this.#files.keys()]) this.#close(file);
+    for (const file of this.#files.keys()) this.#close(file);
     this.#openIndex?.close();
     this.#openIndex = undefined;
   }

@@ -8,7 +8,7 @@
  */
 import { ByteReader, ByteWriter, WireError } from '@muster/shared/wire/bytes.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { SampleList } from '../../metrics/sample-list.ts';
+import type { SampleList } from '../../metrics/sample-list.ts';
 import { readNumbers, writeNumbers } from './numbers.ts';
 
 const VERSION = 1;

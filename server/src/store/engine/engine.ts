@@ -211,6 +211,7 @@ export class MetricEngine implements MetricStore {
     this.#indexPosition = indexPosition;
     this.#reader = new ArchiveReader(parts.folder, (what) => state.corruptions.report(what));
     this.#latest.copyFrom(state.head.latest);
+    this.#latest.reserve(state.dictionary.size);
     this.#journal = makeJournal({
       durable: (entries) => this.#durable(entries),
       failed: (entries, cause) => this.#failed(entries, cause),

@@ -46,21 +46,19 @@ export const diskFiles: Files = {
   async syncFolder(folder) {
     // Windows cannot open a folder; its file system logs metadata by itself.
     if (path.sep === '\\') return;
-    const handle = await fs.open(folder, 'r');
-    await handle.sync().finally(() => handle.close());
+    await using handle = await fs.open(folder, 'r');
+    await handle.sync();
   },
   remove: (file) => fs.rm(file, { force: true }),
   async copy(from, to) {
     await fs.copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    const handle = await fs.open(to, 'r+');
-    await handle.sync().finally(() => handle.close());
+    await using handle = await fs.open(to, 'r+');
+    await handle.sync();
   },
   async writeWhole(file, text) {
-    const handle = await fs.open(file, 'wx');
-    await handle
-      .writeFile(text)
-      .then(() => handle.sync())
-      .finally(() => handle.close());
+    await using handle = await fs.open(file, 'wx');
+    await handle.writeFile(text);
+    await handle.sync();
   },
 };
 

@@ -182,7 +182,8 @@ export class Journal<Entry extends JournalEntry> {
     const start = this.#nextPosition;
     const file = segmentName(start);
     const full = path.join(folder, file);
-    // A failure below may leave an empty file behind; nothing durable is ever in it.
+    // A crash or a failure below may have left an empty segment of this name; nothing durable is ever in it.
+    this.#closed = this.#closed.filter((segment) => segment.file !== file);
     await files.remove(full);
     const handle = await files.create(full);
     try {

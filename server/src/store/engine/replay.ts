@@ -16,10 +16,10 @@ export interface ReplayOptions {
   readonly files: Files;
   readonly folder: string;
   readonly decimalsOf: DecimalsOf;
-  record(record: JournalRecord, position: number): void;
+  readonly record: (record: JournalRecord, position: number) => void;
   /** Something that was there could not be read. */
-  damaged(what: string): void;
-  progress(doneBytes: number, totalBytes: number): void;
+  readonly damaged: (what: string) => void;
+  readonly progress: (doneBytes: number, totalBytes: number) => void;
 }
 
 interface Found extends Segment {

@@ -50,6 +50,11 @@ export class FaultyDisk {
   freeBytes = Number.POSITIVE_INFINITY;
   failSync = false;
   failTruncate = false;
+  /** While set, syncs wait; `crash` ends them. */
+  holdSync = false;
+  /** Since the crash: nothing reaches the disk any more, until `restore`. */
+  #dead = false;
+  #held: (() => void)[] = [];
   readonly #synced = new Map<string, number>();
 
   readonly files: Files = {
@@ -62,22 +67,35 @@ export class FaultyDisk {
     open: async (file) => this.#wrap(file, await diskFiles.open(file)),
   };
 
+  release(): void {
+    this.holdSync = false;
+    for (const go of this.#held.splice(0)) go();
+  }
+
+  /** Power is gone: what is not synced may or may not be on the disk. */
+  crash(): void {
+    this.#dead = true;
+    this.release();
+  }
+
   /**
-   * After the program is gone: cuts each journal file somewhere in its unsynced tail. `keep` in [0, 1] says how much
-   * stays; with `garbage` the rest is not cut but overwritten.
+   * Power is back: each journal file is cut somewhere in its unsynced tail. `keep` from 0 to 1 says how much stays;
+   * `garbage` follows it.
    */
-  crash(keep: number, garbage?: Uint8Array): void {
+  restore(keep: number, garbage: Uint8Array = new Uint8Array(0)): void {
+    this.#dead = false;
     for (const [file, synced] of this.#synced) {
       const size = sizeOf(file);
       if (size === undefined || size <= synced) continue;
       truncateSync(file, synced + Math.floor((size - synced) * keep));
-      if (garbage !== undefined) appendFileSync(file, garbage);
+      appendFileSync(file, garbage);
     }
   }
 
   #wrap(file: string, inner: AppendFile): AppendFile {
     return {
       write: async (bytes, position) => {
+        this.#checkPower();
         if (this.freeBytes <= 0) throw noSpace();
         const count = Math.min(bytes.length, this.freeBytes);
         this.freeBytes -= count;
@@ -85,16 +103,23 @@ export class FaultyDisk {
       },
       sync: async () => {
         if (this.failSync) throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' });
+        if (this.holdSync) await new Promise<void>((go) => this.#held.push(go));
+        this.#checkPower();
         await inner.sync();
         this.#synced.set(file, sizeOf(file) ?? 0);
       },
       truncate: async (length) => {
         if (this.failTruncate) throw Object.assign(new Error('EIO: i/o error, ftruncate'), { code: 'EIO' });
+        this.#checkPower();
         await inner.truncate(length);
         this.#synced.set(file, Math.min(this.#synced.get(file) ?? 0, length));
       },
       close: () => inner.close(),
     };
+  }
+
+  #checkPower(): void {
+    if (this.#dead) throw new Error('the power is gone');
   }
 }
 
