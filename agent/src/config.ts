@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Bytes32 } from '@muster/shared/wire/control.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TlsMode } from './socket.ts';
 
 /** What a file, the environment or the command line may say. `agent.json` holds an object of this form. */

@@ -6,7 +6,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bytes32 } from '@muster/shared/wire/control.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AgentKeys, agentKeys } from './handshake.ts';
 import type { Host } from './host.ts';
 

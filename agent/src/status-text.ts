@@ -1,7 +1,7 @@
 /** The status file in words. */
 import type { Millis } from '@muster/shared/time.ts';
 import { toIso } from '@muster/shared/time.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What is read back from the file; an older or newer agent may have written it. */
 const StatusFile = z.object({

@@ -2,7 +2,7 @@
  * Control messages of `/ws/agent`: JSON text frames, two unions and a list of reasons to refuse.
  * docs/WIRE.md describes the order in which they come.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const base64 = (bytes: number) =>
   z

@@ -6,7 +6,7 @@
  *   0x03 events     seq, zstd of the JSON of EventsBody          ordered, acknowledged
  *   0x04 live       body of samples.ts                           neither: shown and forgotten
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ByteReader, ByteWriter, WireError } from './bytes.ts';
 import { GoodbyeReason, InventorySection, TopProcess } from './control.ts';
 
