@@ -267,7 +267,7 @@ test('[PR5] back with a new boot: down from the last evidence to the boot', asyn
   roll.connect('1', 'boot-2');
   await roll.started('1', 'boot-2', NOON + 715 * SECOND_MS, NOON + 700 * SECOND_MS, null);
   await roll.wait(MINUTE_MS);
-  expect(await roll.record('1')).toEqual(['0 up', '120 down/host-down*', '700 up*', '720 up']);
+  expect(await roll.record('1')).toEqual(['0 up', '120 down/host-down*', '700 up*', '715 up']);
 });
 
 test('[PR5] a restart that was announced is down by its own word, and a fast one too', async () => {
@@ -277,7 +277,7 @@ test('[PR5] a restart that was announced is down by its own word, and a fast one
   roll.connect('1', 'boot-2');
   await roll.started('1', 'boot-2', roll.nowMs - 2 * SECOND_MS, roll.nowMs - 12 * SECOND_MS, 'restart');
   await roll.wait(20 * SECOND_MS);
-  expect(await roll.record('1')).toEqual(['0 up', '120 down/shut-down', '138 up*', '150 up']);
+  expect(await roll.record('1')).toEqual(['0 up', '120 down/shut-down', '138 up*', '148 up']);
 });
 
 test('[PR5] a crash and reboot faster than silence is an outage all the same', async () => {
@@ -316,9 +316,26 @@ test('[PR6] an agent that was killed and started again names itself as the cause
   roll.connect('1');
   await roll.started('1', 'boot-1', roll.nowMs - SECOND_MS, 0, null);
   await roll.wait(20 * SECOND_MS);
-  expect(await roll.record('1')).toEqual(['0 up', '120 unknown/agent-stopped*', '719 up*', '720 up']);
+  expect(await roll.record('1')).toEqual(['0 up', '120 unknown/agent-stopped*', '719 up']);
   const [, gap] = await roll.store.intervals('1', 0, Infinity);
   expect(gap?.evidence.map((words) => words.en).join(' ')).toContain('killed or crashed');
+});
+
+test('[PR6] an agent that ran on without a connection after its start: unknown, until its spool arrives', async () => {
+  const roll = await up(ci('1'));
+  roll.disconnect('1');
+  await roll.wait(10 * MINUTE_MS);
+  roll.connect('1');
+  await roll.started('1', 'boot-1', NOON + 300 * SECOND_MS, 0, null);
+  expect(await roll.record('1')).toEqual([
+    '0 up',
+    '120 unknown/agent-stopped*',
+    '300 unknown/unreachable',
+    '720 up',
+  ]);
+  roll.backlog('1', NOON + 310 * SECOND_MS, NOON + 720 * SECOND_MS);
+  await roll.wait(20 * SECOND_MS);
+  expect(await roll.record('1')).toEqual(['0 up', '120 unknown/agent-stopped*', '300 up*', '720 up']);
 });
 
 test('[PR6] two crashes while offline: each boot is told apart when the spool arrives', async () => {

@@ -322,16 +322,14 @@ function started(machine: Machine, input: Input<'started'>, nowMs: Millis, zone:
     streamBootId: input.bootId,
     absences: machine.absences.filter((absence) => absence.toMs > atMs),
   };
-  if (fromMs >= atMs) return unchanged(next);
-  if (!rebooted) {
-    const wasShort = atMs - fromMs <= silentAfterMs(machine);
-    return wasShort ? unchanged(next) : { machine: next, revisions: [agentGap(input, fromMs, atMs, zone)] };
-  }
-  const revisions = rebootRevisions(input, fromMs, atMs, zone);
-  const behind = machine.absences.find((absence) => absence.fromMs <= atMs && atMs < absence.toMs);
-  if (behind && machine.bootId === input.bootId)
-    revisions.push(startedAlone(machine, atMs, behind.toMs, zone));
-  return { machine: next, revisions };
+  const wasShort = atMs - fromMs <= silentAfterMs(machine);
+  if (fromMs >= atMs || (!rebooted && wasShort)) return unchanged(next);
+  const gone = rebooted ? rebootRevisions(input, fromMs, atMs, zone) : [agentGap(input, fromMs, atMs, zone)];
+  const behind = next.absences.find((absence) => absence.fromMs <= atMs);
+  if (!behind || machine.bootId !== input.bootId) return { machine: next, revisions: gone };
+  const alone = startedAlone(machine, atMs, behind.toMs, zone);
+  const absences = next.absences.filter((absence) => absence !== behind || alone.presence !== 'up');
+  return { machine: { ...next, absences }, revisions: [...gone, alone] };
 }
 
 /** The end of the agent's last run: its last word in the stream, or a later sign of life on the connection. */
@@ -395,7 +393,7 @@ function startedAlone(machine: Machine, atMs: Millis, toMs: Millis, zone: Zone):
     cause: isShort ? null : 'unreachable',
     planned: null,
     evidence: [evidence.agentRanAlone(atMs, zone)],
-    corrects: true,
+    corrects: !isShort,
   };
 }
 
