@@ -385,6 +385,16 @@ test('[PR7] a machine that does not come back after the start of the server is s
   expect(await roll.record('1')).toEqual(['0 up', '120 unknown/unreachable*']);
 });
 
+test('[PR7] connections that the end of the server closed do not speak against the agents', async () => {
+  const roll = await up(ci('1'));
+  roll.answers.set('10.0.0.1', 'answers');
+  roll.disconnect('1', 'closed');
+  await roll.restartServer(MINUTE_MS);
+  await roll.wait(START_GRACE_MS + MINUTE_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ presence: 'unknown', cause: 'unreachable' });
+  expect(roll.said('1')).not.toContain('Its side closed');
+});
+
 test('[PR7] a server that stood still, or whose clock jumped, waits before it judges', async () => {
   const roll = await up(ci('1'));
   roll.disconnect('1');

@@ -415,11 +415,11 @@ function planned(machine: Machine, isPlanned: boolean, nowMs: Millis): Step {
 }
 
 function restored(machine: Machine, nowMs: Millis, zone: Zone): Step {
-  const cut: Machine = {
-    ...machine,
-    link: machine.link.open ? { open: false, atMs: machine.lastHeardMs, how: 'server' } : machine.link,
-    witness: null,
-  };
+  const { link } = machine;
+  // A machine that was up until the end lost its connection through the end of the server.
+  const atMs = link.open ? machine.lastHeardMs : link.atMs;
+  if (machine.absentSinceMs !== null && !link.open) return unchanged({ ...machine, witness: null });
+  const cut: Machine = { ...machine, link: { open: false, atMs, how: 'server' }, witness: null };
   if (machine.absentSinceMs !== null) return unchanged(cut);
   const words = [evidence.lastHeard(machine.lastHeardMs, zone), evidence.serverStarted(nowMs, zone)];
   const fromMs = Math.min(machine.lastHeardMs, nowMs);
