@@ -185,7 +185,7 @@ export class MetricEngine implements MetricStore {
   readonly #totals = { samples: 0, duplicates: 0, late: 0, refused: 0 };
   /** Appended and not yet durable, in order. */
   #undurable: FrameEntry[] = [];
-  /** Given out and not written because the disk was full: they go before the next frame. */
+  /** Given out and not written because the disk was full: they go before anything else. */
   #unwritten: SeriesDefinition[] = [];
   #durablePosition: number;
   #indexPosition: number;
@@ -226,6 +226,7 @@ export class MetricEngine implements MetricStore {
     const definition = dictionary.define(identity);
     dictionary.add(definition);
     this.#latest.reserve(dictionary.size);
+    this.#defineUnwritten();
     this.#define(definition);
     return definition.id;
   }

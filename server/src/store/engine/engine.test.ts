@@ -1,0 +1,484 @@
+import Database from 'better-sqlite3';
+import { cpSync, existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
+import type { MetricStore } from '../../metrics/store.ts';
+import type { MetricEngine, MetricEngineOptions } from './engine.ts';
+import {
+  bytesOf,
+  FaultyDisk,
+  journalFiles,
+  openTestEngine,
+  removeFolder,
+  settle,
+  temporaryFolder,
+} from './testing.ts';
+
+const START_MS: Millis = Date.UTC(2026, 2, 1);
+const STEP_MS = 10 * SECOND_MS;
+const EPOCH = '00000000000000aa';
+const LAZY = { chunkRows: 1e9, lateSamplesMax: 1e9, chunkAgeMsMax: 1e15 };
+
+let folder = '';
+let disk = new FaultyDisk();
+const opened: MetricEngine[] = [];
+beforeEach(() => {
+  folder = temporaryFolder();
+  disk = new FaultyDisk();
+  return () => removeFolder(folder);
+});
+afterEach(async () => {
+  for (const engine of opened.splice(0)) await engine.close();
+});
+
+async function open(options: Partial<MetricEngineOptions> = {}): Promise<MetricEngine> {
+  const engine = await openTestEngine({ folder, files: disk.files, ...options });
+  opened.push(engine);
+  return engine;
+}
+
+async function close(engine: MetricEngine): Promise<void> {
+  opened.splice(opened.indexOf(engine), 1);
+  await engine.close();
+}
+
+/** Appends one delivery of one gauge; value n at START + n × 10 s. */
+function put(engine: MetricStore, seq: number, steps: readonly number[], ciId = 'ci_a'): Promise<void> {
+  const id = engine.resolve({ ciId, metric: 'cpu.user', instance: '' });
+  const ticks = steps.map((n) => ({ atMs: START_MS + n * STEP_MS, series: [id], values: [n] }));
+  return engine.append({ agentId: 'agt_a', epoch: EPOCH, seq }, ticks, START_MS + 1e4 * STEP_MS);
+}
+
+async function values(engine: MetricStore, ciId = 'ci_a'): Promise<unknown[]> {
+  const range = { ciId, metric: 'cpu.user', fromMs: START_MS, toMs: START_MS + DAY_MS, points: 1e6 } as const;
+  const { series } = await engine.range(range, START_MS + DAY_MS);
+  return series[0]?.points.map(([, value]) => value) ?? [];
+}
+
+const whats = (engine: MetricStore) => engine.stats(START_MS).corruptions.map(({ what }) => what);
+const fileOf = (name: string) => path.join(folder, name);
+const RAW_FILE = 'raw-20260301.db';
+
+test('[ME2] an append is acknowledged only after its sync, and seen before', async () => {
+  const engine = await open();
+  disk.holdSync = true;
+  let acknowledged = false;
+  const appended = put(engine, 1, [0, 1]).then(() => (acknowledged = true));
+  await new Promise((go) => setTimeout(go, 5));
+  expect(acknowledged).toBe(false);
+  expect(engine.delivered('agt_a', EPOCH)).toBe(0);
+  expect(await values(engine)).toEqual([0, 1]);
+  disk.release();
+  await appended;
+  expect(engine.delivered('agt_a', EPOCH)).toBe(1);
+});
+
+test('[ME22] a full disk refuses, leaves no trace, and takes the next delivery once there is room', async () => {
+  const engine = await open();
+  await put(engine, 1, [0, 1]);
+  for (const freeBytes of [0, 1, 30, 60]) {
+    disk.freeBytes = freeBytes;
+    await expect(put(engine, 2, [2, 3])).rejects.toMatchObject({ code: 'storage-full' });
+    expect(await values(engine)).toEqual([0, 1]);
+    expect(engine.latest('ci_a')[0]?.value).toBe(1);
+    expect(engine.delivered('agt_a', EPOCH)).toBe(1);
+  }
+  disk.freeBytes = Number.POSITIVE_INFINITY;
+  await put(engine, 2, [2, 3, 4]);
+  await close(engine);
+  const again = await open();
+  expect(await values(again)).toEqual([0, 1, 2, 3, 4]);
+  expect(whats(again)).toEqual([]);
+});
+
+test('[ME22] what was appended behind a refused delivery is refused with it', async () => {
+  const engine = await open();
+  await put(engine, 1, [0]);
+  disk.freeBytes = 10;
+  const first = put(engine, 2, [1]);
+  await new Promise((go) => setImmediate(go));
+  const outcomes = await Promise.allSettled([first, put(engine, 3, [2]), put(engine, 4, [3])]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  expect(engine.delivered('agt_a', EPOCH)).toBe(1);
+});
+
+test('[ME22] a series first seen on a full disk keeps its number', async () => {
+  const engine = await open();
+  disk.freeBytes = 0;
+  await expect(put(engine, 1, [0], 'ci_b')).rejects.toMatchObject({ code: 'storage-full' });
+  disk.freeBytes = Number.POSITIVE_INFINITY;
+  await put(engine, 1, [1], 'ci_c');
+  await put(engine, 2, [2], 'ci_b');
+  await close(engine);
+  const again = await open();
+  expect(again.resolve({ ciId: 'ci_b', metric: 'cpu.user', instance: '' })).toBe(0);
+  expect(again.resolve({ ciId: 'ci_c', metric: 'cpu.user', instance: '' })).toBe(1);
+  expect(await values(again, 'ci_b')).toEqual([2]);
+});
+
+test('[ME22] after a failed sync nothing refused comes back, even where the file could not be cut', async () => {
+  const engine = await open();
+  await put(engine, 1, [0]);
+  disk.failSync = true;
+  disk.failTruncate = true;
+  await expect(put(engine, 2, [1])).rejects.toMatchObject({ code: 'storage-full' });
+  disk.failSync = false;
+  disk.failTruncate = false;
+  await put(engine, 2, [2]);
+  await close(engine);
+  const again = await open();
+  expect(await values(again)).toEqual([0, 2]);
+  expect(whats(again)).toEqual([]);
+});
+
+test('[ME23] a torn tail is cut without a word, wherever it was torn', async () => {
+  const engine = await open();
+  await put(engine, 1, [0]);
+  const [file = ''] = journalFiles(folder);
+  const durable = bytesOf(file).length;
+  await put(engine, 2, [1, 2]);
+  await close(engine);
+  const whole = bytesOf(file);
+  for (let length = durable; length < whole.length; length++) {
+    writeFileSync(file, whole.subarray(0, length));
+    for (const later of journalFiles(folder)) if (later !== file) rmSync(later);
+    const again = await open();
+    expect(await values(again)).toEqual([0]);
+    expect(again.delivered('agt_a', EPOCH)).toBe(1);
+    expect(whats(again)).toEqual([]);
+    await close(again);
+  }
+});
+
+test('[ME23] garbage at the end is cut and reported; what comes after is kept at the next start', async () => {
+  const engine = await open();
+  await put(engine, 1, [0]);
+  await close(engine);
+  const [file = ''] = journalFiles(folder);
+  writeFileSync(file, Buffer.concat([bytesOf(file), Buffer.from('neither a record nor the start of one')]));
+  const again = await open();
+  expect(whats(again)).toEqual([expect.stringContaining('cut at a damaged record')]);
+  await put(again, 2, [1]);
+  await close(again);
+  const last = await open();
+  expect(await values(last)).toEqual([0, 1]);
+  expect(whats(last)).toEqual([]);
+});
+
+test('[ME23] a damaged record that was once on the disk costs itself only, and is reported', async () => {
+  const engine = await open();
+  const ends: number[] = [];
+  for (const n of [0, 1, 2, 3]) {
+    await put(engine, n + 1, [n]);
+    ends.push(bytesOf(journalFiles(folder)[0] as string).length);
+  }
+  await close(engine);
+  const [file = ''] = journalFiles(folder);
+  const damaged = bytesOf(file);
+  // In the frame of the second delivery, near the end of its group.
+  damaged.writeUInt8(damaged.readUInt8((ends[1] as number) - 2) ^ 0xff, (ends[1] as number) - 2);
+  writeFileSync(file, damaged);
+  const again = await open();
+  expect(await values(again)).toEqual([0, 2, 3]);
+  expect(whats(again)).toEqual([expect.stringMatching(/bytes damaged/)]);
+});
+
+test('[ME23] a damaged record in an earlier segment costs itself only, and is reported', async () => {
+  const engine = await open({ limits: { segmentBytesMax: 1, ...LAZY } });
+  for (const n of [0, 1, 2, 3]) await put(engine, n + 1, [n]);
+  await close(engine);
+  const file = journalFiles(folder)[2] as string;
+  const bytes = bytesOf(file);
+  bytes.fill(0xee, bytes.length - 10);
+  writeFileSync(file, bytes);
+  const again = await open();
+  expect(await values(again)).toEqual([0, 1, 3]);
+  expect(whats(again)).toEqual([expect.stringContaining('bytes damaged')]);
+  expect(again.delivered('agt_a', EPOCH)).toBe(4);
+});
+
+test('[ME23] the samples of a series whose definition was damaged are lost, others keep their numbers', async () => {
+  const engine = await open({ limits: { segmentBytesMax: 1, ...LAZY } });
+  for (const [n, ciId] of ['ci_a', 'ci_b', 'ci_c'].entries()) await put(engine, n + 1, [n], ciId);
+  await put(engine, 4, [9], 'ci_b');
+  await close(engine);
+  const file = journalFiles(folder)[1] as string;
+  truncateSync(file, 30);
+  const again = await open();
+  expect(await values(again, 'ci_b')).toEqual([]);
+  expect(await values(again, 'ci_c')).toEqual([2]);
+  expect(again.resolve({ ciId: 'ci_c', metric: 'cpu.user', instance: '' })).toBe(2);
+  expect(again.resolve({ ciId: 'ci_b', metric: 'cpu.user', instance: '' })).toBe(3);
+  expect(whats(again)).not.toEqual([]);
+});
+
+test('[ME24] the journal is trimmed once its samples are in files; series, marks and latest values outlive it', async () => {
+  const engine = await open({ limits: { segmentBytesMax: 200 } });
+  for (let n = 0; n < 20; n++) await put(engine, n + 1, [n]);
+  await engine.append({ agentId: 'agt_b', epoch: EPOCH, seq: 77 }, [], START_MS);
+  expect(journalFiles(folder).length).toBeGreaterThan(5);
+  await settle(engine, START_MS + 1e4 * STEP_MS);
+  expect(journalFiles(folder).length).toBeLessThanOrEqual(1);
+  await close(engine);
+  for (const file of journalFiles(folder)) rmSync(file);
+  const again = await open();
+  expect(again.delivered('agt_a', EPOCH)).toBe(20);
+  expect(again.delivered('agt_b', EPOCH)).toBe(77);
+  expect(again.resolve({ ciId: 'ci_a', metric: 'cpu.user', instance: '' })).toBe(0);
+  expect(again.latest('ci_a')).toMatchObject([{ value: 19, atMs: START_MS + 19 * STEP_MS }]);
+  await put(again, 21, [19, 20]);
+  expect(await values(again)).toEqual(Array.from({ length: 21 }, (_, n) => n));
+});
+
+test('[ME24] a segment stays while one machine has samples in no file', async () => {
+  const engine = await open({ limits: { segmentBytesMax: 100, chunkRows: 3 } });
+  await put(engine, 1, [0], 'ci_slow');
+  for (let n = 0; n < 9; n++) await put(engine, n + 2, [n], 'ci_busy');
+  await engine.maintain(START_MS);
+  await engine.abandon();
+  opened.length = 0;
+  const again = await open();
+  expect(await values(again, 'ci_slow')).toEqual([0]);
+  expect(await values(again, 'ci_busy')).toHaveLength(9);
+});
+
+test('[ME24] samples are written at their age, and machines that hold on to old segments before it', async () => {
+  const limits = { ...LAZY, chunkAgeMsMax: HOUR_MS, segmentsMax: 3, segmentBytesMax: 100 };
+  const engine = await open({ limits });
+  const nowMs = START_MS + 1e4 * STEP_MS;
+  await put(engine, 1, [0], 'ci_a');
+  await engine.maintain(nowMs + MINUTE_MS);
+  expect(existsSync(fileOf(RAW_FILE))).toBe(false);
+  await engine.maintain(nowMs + HOUR_MS);
+  expect(existsSync(fileOf(RAW_FILE))).toBe(true);
+  for (let n = 0; n < 8; n++) await put(engine, n + 2, [n], 'ci_b');
+  const before = journalFiles(folder).length;
+  await engine.maintain(nowMs + HOUR_MS + MINUTE_MS);
+  expect(journalFiles(folder).length).toBeLessThan(before);
+});
+
+test('[ME25] a crash between files and index leaves no sample twice and none missing', async () => {
+  const engine = await open();
+  await put(engine, 1, [0, 1, 2]);
+  await settle(engine, START_MS);
+  await put(engine, 2, [3, 4, 1]);
+  await engine.abandon();
+  opened.length = 0;
+  const before = `${folder}-before`;
+  cpSync(folder, before, { recursive: true });
+  const second = await open();
+  await settle(second, START_MS);
+  await close(second);
+  // The files of the second commit with the index and the journal of before it.
+  for (const name of readdirSync(folder))
+    if (name.startsWith('raw-')) cpSync(fileOf(name), path.join(before, name));
+  removeFolder(folder);
+  cpSync(before, folder, { recursive: true });
+  removeFolder(before);
+  const db = new Database(fileOf(RAW_FILE));
+  expect(db.prepare('SELECT count(*) FROM chunk').pluck().get()).toBe(2);
+  db.close();
+  const third = await open();
+  expect(await values(third)).toEqual([0, 1, 2, 3, 4]);
+  await settle(third, START_MS);
+  expect(await values(third)).toEqual([0, 1, 2, 3, 4]);
+  const after = new Database(fileOf(RAW_FILE), { readonly: true });
+  expect(after.prepare('SELECT count(*) FROM chunk').pluck().get()).toBe(2);
+  after.close();
+});
+
+test('[ME26] a damaged chunk shows as a gap, is reported once, and costs nothing else', async () => {
+  const engine = await open();
+  for (const n of [0, 1, 2]) {
+    await put(engine, n + 1, [10 * n, 10 * n + 1]);
+    await settle(engine, START_MS);
+  }
+  await close(engine);
+  const db = new Database(fileOf(RAW_FILE));
+  db.prepare(
+    "UPDATE chunk SET data = cast(substr(data, 1, length(data) - 1) || x'ff' AS BLOB) WHERE id = 2",
+  ).run();
+  db.close();
+  const again = await open();
+  expect(await values(again)).toEqual([0, 1, 20, 21]);
+  expect(await values(again)).toEqual([0, 1, 20, 21]);
+  expect(whats(again)).toEqual([expect.stringMatching(/raw-20260301\.db row 2: checksum/)]);
+});
+
+test('[ME26] a chunk under another machine’s key is not shown', async () => {
+  const engine = await open();
+  await put(engine, 1, [0], 'ci_a');
+  await put(engine, 2, [1], 'ci_b');
+  await settle(engine, START_MS);
+  await close(engine);
+  const db = new Database(fileOf(RAW_FILE));
+  db.prepare('UPDATE chunk SET machine = 0').run();
+  db.close();
+  const again = await open();
+  expect(await values(again, 'ci_a')).toEqual([0]);
+  expect(whats(again)).toHaveLength(1);
+});
+
+test('[ME26] a file that is no database any more is put aside; writing goes on', async () => {
+  const engine = await open();
+  await put(engine, 1, [0, 1]);
+  await settle(engine, START_MS);
+  await put(engine, 2, [2]);
+  await close(engine);
+  writeFileSync(fileOf(RAW_FILE), 'this was a database once '.repeat(1_000));
+  const again = await open();
+  expect(await values(again)).toEqual([2]);
+  await settle(again, START_MS);
+  await put(again, 3, [3]);
+  await settle(again, START_MS);
+  expect(await values(again)).toEqual([2, 3]);
+  expect(readdirSync(folder)).toContain(`${RAW_FILE}.damaged-1`);
+  expect(whats(again)).toEqual([expect.stringContaining('put aside')]);
+});
+
+test('[ME26] windows are not rolled up anew from samples that cannot be read any more', async () => {
+  const engine = await open();
+  await put(engine, 1, [0, 1, 2, 3, 4, 5, 6]);
+  await settle(engine, START_MS + 2 * HOUR_MS);
+  await close(engine);
+  const db = new Database(fileOf(RAW_FILE));
+  db.prepare("UPDATE chunk SET data = x'00'").run();
+  db.close();
+  const again = await open();
+  await put(again, 2, [-1, 3]);
+  await settle(again, START_MS + 2 * HOUR_MS);
+  const query = {
+    ciId: 'ci_a',
+    metric: 'cpu.user',
+    fromMs: START_MS,
+    toMs: START_MS + HOUR_MS,
+    points: 60,
+  } as const;
+  const { series } = await again.range(query, START_MS + 2 * HOUR_MS);
+  expect(series[0]?.points[0]).toEqual([START_MS, 2.5, 0, 5]);
+});
+
+test('[ME27] closed windows are read from their rollups, also when the samples are gone', async () => {
+  const engine = await open();
+  const ids = (['cpu.user', 'network.received'] as const).map((metric) =>
+    engine.resolve({ ciId: 'ci_a', metric, instance: metric === 'cpu.user' ? '' : 'eth0' }),
+  );
+  const nowMs = START_MS + 15 * DAY_MS;
+  for (let hour = 0; hour < 240; hour++) {
+    const ticks = Array.from({ length: 60 }, (_, i) => {
+      const n = hour * 60 + i;
+      return { atMs: START_MS + n * MINUTE_MS, series: ids, values: [n % 60, n * 600] };
+    });
+    await engine.append({ agentId: 'agt_a', epoch: EPOCH, seq: hour + 1 }, ticks, START_MS);
+  }
+  for (let round = 0; round < 12; round++) await settle(engine, nowMs);
+  for (const name of readdirSync(folder)) if (name.startsWith('raw-')) rmSync(fileOf(name));
+  await close(engine);
+  const again = await open();
+  const cases = [
+    ['1m', START_MS + HOUR_MS, 60, MINUTE_MS],
+    ['10m', START_MS + DAY_MS, 144, 10 * MINUTE_MS],
+    ['1h', START_MS + 10 * DAY_MS, 240, HOUR_MS],
+  ] as const;
+  for (const [tier, toMs, points, stepMs] of cases) {
+    const range = { ciId: 'ci_a', fromMs: START_MS, toMs, points };
+    // Not yet older than the raw retention, so the tier follows from the width.
+    const at = START_MS + 6 * DAY_MS;
+    const gauge = await again.range({ ...range, metric: 'cpu.user' }, at);
+    expect(gauge).toMatchObject({ stepMs, series: [{ tier }] });
+    expect(gauge.series[0]?.points).toHaveLength(points);
+    expect(gauge.series[0]?.points.at(-1)?.[3]).toBe(59);
+    const counter = await again.range({ ...range, metric: 'network.received' }, at);
+    expect(counter.series[0]?.points.at(-1)?.slice(1)).toEqual([10, 10, 10]);
+  }
+});
+
+test('[ME28] files past their retention go, rolled-up windows stay', async () => {
+  const engine = await open();
+  await put(engine, 1, [0, 1, 2, 3]);
+  await settle(engine, START_MS + DAY_MS);
+  expect(existsSync(fileOf(RAW_FILE))).toBe(true);
+  await settle(engine, START_MS + 8 * DAY_MS + HOUR_MS);
+  expect(existsSync(fileOf(RAW_FILE))).toBe(true);
+  await settle(engine, START_MS + 8 * DAY_MS + 3 * HOUR_MS);
+  expect(readdirSync(folder).filter((name) => name.startsWith('raw-'))).toEqual([]);
+  const old = {
+    ciId: 'ci_a',
+    metric: 'cpu.user',
+    fromMs: START_MS,
+    toMs: START_MS + HOUR_MS,
+    points: 60,
+  } as const;
+  const { series } = await engine.range(old, START_MS + 9 * DAY_MS);
+  expect(series).toMatchObject([{ tier: '1m', points: [[START_MS, 1.5, 0, 3]] }]);
+  for (const days of [60, 250, 1_000]) await settle(engine, START_MS + days * DAY_MS);
+  expect(readdirSync(folder).filter((name) => name.includes('-2026'))).toEqual([]);
+  expect(engine.latest('ci_a')).toMatchObject([{ value: 3 }]);
+});
+
+test('[ME28] samples that no rollup was made of yet are not dropped', async () => {
+  const engine = await open();
+  await put(engine, 1, [0, 1, 2, 3]);
+  await settle(engine, START_MS);
+  // The server was off for a month.
+  await engine.maintain(START_MS + 31 * DAY_MS);
+  for (let round = 0; round < 4; round++) await settle(engine, START_MS + 31 * DAY_MS + round * HOUR_MS);
+  const old = {
+    ciId: 'ci_a',
+    metric: 'cpu.user',
+    fromMs: START_MS,
+    toMs: START_MS + DAY_MS,
+    points: 100,
+  } as const;
+  const { series } = await engine.range(old, START_MS + 31 * DAY_MS);
+  expect(series).toMatchObject([{ points: [[START_MS, 1.5, 0, 3]] }]);
+  expect(readdirSync(folder).filter((name) => name.startsWith('raw-'))).toEqual([]);
+});
+
+test('[ME29] a backup of a running engine opens as one and holds everything durable', async () => {
+  const engine = await open();
+  await put(engine, 1, [0, 1]);
+  await settle(engine, START_MS);
+  await put(engine, 2, [2]);
+  const target = path.join(folder, 'copy');
+  const during = engine.backup(target);
+  const appended = put(engine, 3, [3]);
+  await Promise.all([during, appended]);
+  await settle(engine, START_MS);
+  expect(await values(engine)).toEqual([0, 1, 2, 3]);
+  const copy = await open({ folder: target });
+  const copied = await values(copy);
+  expect(copied.slice(0, 3)).toEqual([0, 1, 2]);
+  expect(copy.delivered('agt_a', EPOCH)).toBe(copied.length === 4 ? 3 : 2);
+  await settle(copy, START_MS);
+  expect(await values(copy)).toEqual(copied);
+  await expect(engine.backup(target)).rejects.toThrow('empty');
+});
+
+test('[ME31] the start tells how far it has read', async () => {
+  const engine = await open({ limits: { segmentBytesMax: 1, ...LAZY } });
+  for (const n of [0, 1, 2]) await put(engine, n + 1, [n]);
+  await close(engine);
+  const seen: number[] = [];
+  let total = 0;
+  await open({
+    onProgress: ({ doneBytes, totalBytes }) => {
+      seen.push(doneBytes);
+      total = totalBytes;
+    },
+  });
+  expect(seen).toHaveLength(3);
+  expect(seen.at(-1)).toBe(total);
+});
+
+test('[ME32] statistics', async () => {
+  const engine = await open();
+  await put(engine, 1, [0, 1, 2]);
+  const nowMs = START_MS + 1e4 * STEP_MS;
+  expect(engine.stats(nowMs)).toMatchObject({ seriesCount: 1, samplesTotal: 3, samplesPerSecond: 0.05 });
+  expect(engine.stats(nowMs).journalBytes).toBeGreaterThan(50);
+  expect(engine.stats(nowMs).slowestCommitMs).toBeGreaterThan(0);
+  await settle(engine, START_MS);
+  expect(engine.stats(nowMs).chunkBytes).toBeGreaterThan(4096);
+});
