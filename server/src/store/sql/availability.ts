@@ -41,7 +41,7 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
           ),
         )
         .orderBy(asc(presenceIntervals.fromMs));
-      return rows.map(({ ciId: _, ...interval }) => interval);
+      return rows.map(({ ciId: _ciId, ...interval }) => interval);
     },
     record: (changes) =>
       store.tx(async (db) => {

@@ -137,6 +137,6 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
   };
 }
 
-function toRecord({ liveKey: _, ...alert }: AlertRecord & { liveKey: string | null }): AlertRecord {
+function toRecord({ liveKey: _liveKey, ...alert }: AlertRecord & { liveKey: string | null }): AlertRecord {
   return alert;
 }
