@@ -134,6 +134,7 @@ export class Agent {
   #skewMs: Millis | null = null;
   #lastProblem: AgentStatus['lastProblem'] = null;
   #drained: (() => void) | null = null;
+  #toldDepth = 0;
 
   constructor(options: AgentOptions) {
     const { machine, spool, link } = options;
@@ -207,7 +208,7 @@ export class Agent {
     this.kill();
     this.#spool.sync();
     this.#spool.close();
-    this.#options.onStatus(this.status());
+    this.#tellStatus();
   }
 
   /** Ends without a word and leaves the spool open: what a kill looks like in a simulation. */
@@ -490,12 +491,19 @@ export class Agent {
   #sync(): void {
     this.#after('sync', SYNC_MS, () => this.#sync());
     this.#spool.sync();
-    this.#options.onStatus(this.status());
+    this.#tellStatus();
   }
 
   #acknowledged(): void {
     if (this.#spool.depth > 0) return;
     this.#drained?.();
+    // Otherwise the status would speak of waiting entries until it is renewed.
+    if (this.#toldDepth > 0) this.#tellStatus();
+  }
+
+  #tellStatus(): void {
+    this.#toldDepth = this.#spool.depth;
+    this.#options.onStatus(this.status());
   }
 
   #linkStatus(status: LinkStatus): void {
@@ -509,7 +517,7 @@ export class Agent {
         `not connected: ${problem.detail} [${problem.code}]${problem.hint === '' ? '' : ` ${problem.hint}`} Next attempt in ${Math.ceil((untilMs - wallMs) / 1000)} s.`,
       );
     }
-    this.#options.onStatus(this.status());
+    this.#tellStatus();
   }
 
   #after(name: string, delayMs: Millis, run: () => void): void {

@@ -1,7 +1,7 @@
 /** The real WebSocket behind the link: ws over TCP or TLS, with the pin of the server's certificate checked first. */
 import { createHash } from 'node:crypto';
 import { isIP, type NetConnectOpts, type TcpNetConnectOpts } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, getCACertificates, type TLSSocket } from 'node:tls';
 import { EXPORTER_BYTES, EXPORTER_LABEL } from '@muster/shared/wire/handshake.ts';
 import { FRAME_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import { WebSocket } from 'ws';
@@ -99,6 +99,7 @@ function openTls(to: TcpNetConnectOpts, options: SocketOptions): TLSSocket {
     ...(isIP(host) === 0 ? { servername: host } : {}),
     // A pinned key says more than any name or authority; without one the authorities of this machine decide.
     rejectUnauthorized: pin === null,
+    ...(pin === null ? { ca: [...getCACertificates('default'), ...getCACertificates('system')] } : {}),
   });
   socket.setNoDelay(true);
   if (pin === null) return socket;

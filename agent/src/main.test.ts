@@ -1,0 +1,125 @@
+/** The real process against the fake server on a real socket. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import {
+  eventsOf,
+  type FakeAgent,
+  FakeServer,
+  listenFakeServer,
+  samplesOf,
+} from '../../test/wire-server-fake.ts';
+import { IDENTITY_FILE } from './identity.ts';
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+const root = mkdtempSync(join(tmpdir(), 'muster-agent-main-'));
+const children = new Set<ChildProcess>();
+const closers: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  for (const close of closers.splice(0)) await close();
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+interface Running {
+  readonly output: () => string;
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+function run(...args: string[]): Running {
+  const child = spawn(process.execPath, [MAIN, 'run', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  children.add(child);
+  let output = '';
+  child.stderr.on('data', (chunk) => {
+    output += String(chunk);
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  return {
+    output: () => output,
+    end: (signal) => {
+      child.kill(signal);
+      children.delete(child);
+      return ended;
+    },
+  };
+}
+
+async function server() {
+  const fake = new FakeServer();
+  fake.tokens.set('T', 10);
+  const { url, close } = await listenFakeServer(fake);
+  closers.push(close);
+  const dataDir = mkdtempSync(join(root, 'data-'));
+  return { fake, dataDir, args: ['--server', url, '--server-key', fake.key, '--data-dir', dataDir] };
+}
+
+const connected = (fake: FakeServer, agents = 1) =>
+  vi.waitFor(
+    () => {
+      expect(fake.agents.size).toBe(agents);
+      for (const agent of fake.agents.values()) expect(samplesOf(agent).length).toBeGreaterThan(0);
+    },
+    { timeout: 10_000, interval: 50 },
+  );
+
+const started = (agent: FakeAgent) => eventsOf(agent).filter(({ type }) => type === 'started');
+
+test('[LK99] a stopped agent says goodbye and ends well; a killed one leaves no word; neither enrols twice', async () => {
+  const { fake, args } = await server();
+  const first = run(...args, '--token', 'T');
+  await connected(fake);
+  expect(await first.end('SIGTERM')).toBe(0);
+  expect(fake.agent.messages).toContainEqual(expect.objectContaining({ type: 'goodbye', reason: 'stop' }));
+  const second = run(...args);
+  await vi.waitFor(() => expect(started(fake.agent)).toHaveLength(2), { timeout: 10_000 });
+  expect(started(fake.agent)[1]).toMatchObject({ previous: 'stop' });
+  await second.end('SIGKILL');
+  const third = run(...args);
+  await vi.waitFor(() => expect(started(fake.agent)).toHaveLength(3), { timeout: 10_000 });
+  expect(started(fake.agent)[2]).toMatchObject({ previous: null });
+  await third.end('SIGTERM');
+  expect(fake.agents.size).toBe(1);
+  expect(fake.agent.gaps).toEqual([]);
+  const seqs = fake.agent.frames.map(({ seq }) => seq);
+  expect(seqs).toEqual(seqs.map((_, i) => i + 1));
+});
+
+const identifiable = existsSync('/etc/machine-id');
+
+test.skipIf(!identifiable)(
+  '[LK81] a data folder on another machine: new key, new epoch, enrolled again with the token, or told what to do',
+  async () => {
+    const { fake, dataDir, args } = await server();
+    const first = run(...args, '--token', 'T');
+    await connected(fake);
+    await first.end('SIGTERM');
+    moveToAnotherMachine(dataDir);
+    const clone = run(...args, '--token', 'T');
+    await connected(fake, 2);
+    expect(clone.output()).toContain('another machine');
+    await clone.end('SIGTERM');
+    const [one, two] = [...fake.agents.values()];
+    expect([...(two?.lastSeq.keys() ?? [])]).not.toEqual([...(one?.lastSeq.keys() ?? [])]);
+    moveToAnotherMachine(dataDir);
+    const helpless = run(...args);
+    await vi.waitFor(() => expect(helpless.output()).toContain('no-token'), { timeout: 10_000 });
+    const status = spawnSync(process.execPath, [MAIN, 'status', '--data-dir', dataDir], { encoding: 'utf8' });
+    expect(status.status).toBe(1);
+    expect(status.stdout).toContain('--token');
+    await helpless.end('SIGTERM');
+  },
+);
+
+function moveToAnotherMachine(dataDir: string): void {
+  const path = join(dataDir, IDENTITY_FILE);
+  const state = JSON.parse(readFileSync(path, 'utf8')) as { fingerprint: object };
+  const elsewhere = {
+    machineId: 'another',
+    systemUuid: '4c4c4544-0051-3010-8052-b4c04f4a3532',
+    macs: ['00:16:3e:00:00:09'],
+  };
+  writeFileSync(path, JSON.stringify({ ...state, fingerprint: elsewhere }));
+}
