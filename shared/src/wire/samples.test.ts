@@ -58,7 +58,7 @@ const plan: fc.Arbitrary<Plan> = fc
         { minLength: 0 },
       )
       .chain((chosen) => fc.tuple(...chosen.map((i) => value.map((one): [number, number] => [i, one]))));
-    const tick = fc.record({ atMs: time, readings: readings.map((list) => list as [number, number][]) });
+    const tick = fc.record({ atMs: time, readings });
     return fc.array(fc.array(tick, { maxLength: 4 }), { maxLength: 6 }).map((frames) => ({ all, frames }));
   });
 
