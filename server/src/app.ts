@@ -226,16 +226,33 @@ export async function createApp(options: AppOptions): Promise<App> {
   async function react(transitions: readonly AlertTransition[], nowMs: Millis) {
     const held: { alertId: string; incidentId: string }[] = [];
     for (const transition of transitions) {
-      const news = newsOf(transition);
+      if (transition.type === 'updated') {
+        await noteUpdate(transition, nowMs);
+        continue;
+      }
+      const news = newsOf(transition, transition.type);
       const ci = ciFacts(transition.alert.ciId);
-      if (!news || !ci) continue;
+      if (!ci) continue;
       const incident = await incidents.react(news, ci, nowMs);
       if (incident) held.push({ alertId: news.alertId, incidentId: incident.id });
     }
     return held;
   }
 
+  /** What is known of a cause has changed, such as why a machine is silent. */
+  async function noteUpdate({ alert, title, reasonWords }: AlertTransition, nowMs: Millis): Promise<void> {
+    const incidentId = incidents.incidentOfAlert(alert.id);
+    if (incidentId === null) return;
+    const sentence = (language: 'en' | 'zh') =>
+      [title, ...reasonWords].map((words) => words[language]).join(language === 'zh' ? '' : ' ');
+    await incidents.record(incidentId, 'evidence', { en: sentence('en'), zh: sentence('zh') }, nowMs);
+  }
+
   function onIncident(event: IncidentEvent, nowMs: Millis): void {
+    if (event.incident.acknowledgedAtMs === nowMs) {
+      for (const { alertId } of event.incident.alerts)
+        behind.run('an alert was not acknowledged', () => rules.acknowledge(alertId, nowMs));
+    }
     link.live.publishIncident(incidentSummary(event.incident));
     behind.run('an incident was not told to the channels', () => notifier.onIncident(event, nowMs));
     behind.run('evidence could not be gathered', () => evidence.onIncident(event, nowMs));
@@ -400,9 +417,8 @@ export async function createApp(options: AppOptions): Promise<App> {
 /** An open live view asks this often whether its session still stands. */
 const IDENTIFY_AGAIN_MS = 30_000;
 
-function newsOf(transition: AlertTransition): AlertNews | null {
-  const { type, alert, atMs, title, reasonWords, rule } = transition;
-  if (type === 'updated') return null;
+function newsOf(transition: AlertTransition, type: AlertNews['type']): AlertNews {
+  const { alert, atMs, title, reasonWords, rule } = transition;
   const silent = rule.condition.type === 'silent';
   const sentences = (language: 'en' | 'zh') =>
     [...reasonWords, rule.explanation].map((words) => words[language]).filter((text) => text !== '');

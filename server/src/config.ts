@@ -92,7 +92,7 @@ export function childEnvironment(more: Readonly<Record<string, string>>): Record
 }
 
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** TLS always, except on loopback, behind a proxy that ends it on this very machine, or where a person insists. */

@@ -55,7 +55,7 @@ describe('first start with an agent on this machine', () => {
     const values = await until(
       async () => {
         const all = await latest(server, ci.id);
-        return all.some(({ metric }) => metric === 'network.received') && all;
+        return all.some(({ metric }) => metric === 'network.received') ? all : null;
       },
       { withinMs: 25_000, what: 'network rates are there (two ticks)' },
     );
@@ -68,7 +68,7 @@ describe('first start with an agent on this machine', () => {
     const ci = await until(
       async () => {
         const one = await server.api<Ci>('GET', `/cis/${(await machineOf(server)).id}`);
-        return one.parts.some((part) => part.class === 'OperatingSystem') && one;
+        return one.parts.some((part) => part.class === 'OperatingSystem') ? one : null;
       },
       { withinMs: 20_000, what: 'the inventory is there' },
     );
@@ -85,7 +85,7 @@ describe('first start with an agent on this machine', () => {
           'GET',
           `/cis/${ci.id}/software?limit=5`,
         );
-        return page.total > 0 && page;
+        return page.total > 0 ? page : null;
       },
       { withinMs: 20_000, what: 'the software is there' },
     );

@@ -95,11 +95,11 @@ describe('overload', () => {
     const withEvidence = await until(
       async () => {
         const one = await server.api<Incident>('GET', `/incidents/${opened.id}`);
-        return one.evidence?.topProcesses && one;
+        return one.evidence?.topProcesses ? one : null;
       },
       { withinMs: 20_000, what: 'the evidence holds the top processes' },
     );
-    expect(withEvidence.evidence?.topProcesses?.items.map(({ name }) => name)).toContain('node');
+    expect(withEvidence.evidence?.topProcesses?.items.some(({ name }) => name.startsWith('node'))).toBe(true);
     expect(withEvidence.evidence?.series.map(({ metric }) => metric)).toContain('cpu.utilisation');
     expect(withEvidence.evidence?.series.some(({ source }) => source === 'flight')).toBe(true);
 
@@ -118,7 +118,7 @@ describe('overload', () => {
     const resolved = await until(
       async () => {
         const one = await server.api<Incident>('GET', `/incidents/${opened.id}`);
-        return one.resolvedAt !== null && one;
+        return one.resolvedAt === null ? null : one;
       },
       { withinMs: 120_000, what: 'the incident is resolved' },
     );
@@ -134,10 +134,10 @@ async function open(server: RunningServer): Promise<Incident[]> {
 
 async function cpuRule(server: RunningServer): Promise<Rule> {
   const { items } = await server.api<{ items: Rule[] }>('GET', '/rules?limit=500');
-  const machine = (await until(
+  const machine = await until(
     async () => (await server.api<{ items: { class: string }[] }>('GET', '/cis')).items[0],
     { withinMs: 20_000, what: 'this machine is known' },
-  )) as { class: string };
+  );
   const rule = items.find(
     (one) =>
       one.condition.metric === 'cpu.utilisation' &&

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import { InventoryBody } from '@muster/shared/wire/frames.ts';

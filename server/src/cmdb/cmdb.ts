@@ -409,7 +409,7 @@ function readSections(body: InventoryBody): {
       data: parsed?.data,
     };
   }
-  return { reported: reported as Snapshot, states, refused };
+  return { reported, states, refused };
 }
 
 /** What to keep of the sections: new ones whole, confirmed ones with their new date. */

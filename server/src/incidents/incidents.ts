@@ -139,7 +139,7 @@ export async function createIncidents({ store, newId, onEvent }: IncidentsOption
     react: (news, ci, nowMs) => inOrder(() => react(news, ci, nowMs)),
     tick: (nowMs) =>
       inOrder(async () => {
-        for (const incident of [...unfinished.values()]) {
+        for (const incident of Array.from(unfinished.values())) {
           const step = passTime(incident, nowMs);
           if (step) await save(incident, step, nowMs);
         }

@@ -11,7 +11,6 @@ import type {
   HistoryRow,
   IdentityKey,
   Installation,
-  Machine,
   MachineQuery,
   Part,
   SectionStates,
