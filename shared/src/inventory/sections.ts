@@ -2,7 +2,7 @@
  * The inventory an agent reports, section by section: one schema for agent, server and dashboard.
  * Every field may be null (not known); nothing is guessed. Sizes in bytes, speeds in bit/s and Hz.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InventorySection } from '../wire/control.ts';
 
 const text = z.string().max(512).nullable();

@@ -1,6 +1,6 @@
 /** Services as systemctl prints them: JSON from systemd 246 on, columns before. */
 import type { SectionData } from '@muster/shared/inventory/sections.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cleanText } from '../text.ts';
 
 type Service = SectionData['services']['services'][number];
