@@ -80,14 +80,14 @@ class Run {
   readonly #seqs = new Map<string, number>();
   #newestMs = START_MS;
 
+  constructor() {
+    for (const [i, identity] of SERIES.entries()) expect(this.#model.resolve(identity)).toBe(i);
+  }
+
   async open(): Promise<void> {
     // Small segments and chunks, so that a short run meets many of them.
     const limits = { segmentBytesMax: 600, chunkRows: 5, lateSamplesMax: 4 };
     this.#engine = await openTestEngine({ folder: this.#folder, files: this.#disk.files, limits });
-    for (const [i, identity] of SERIES.entries()) {
-      expect(this.#engine.resolve(identity)).toBe(i);
-      expect(this.#model.resolve(identity)).toBe(i);
-    }
   }
 
   async close(): Promise<void> {
@@ -99,7 +99,7 @@ class Run {
     switch (step.type) {
       case 'append': {
         const made = this.#make(step.delivery);
-        await this.engine.append(made.delivery, made.ticks, this.#newestMs);
+        await this.#append(made);
         await this.#accept(made);
         return;
       }
@@ -163,6 +163,15 @@ class Run {
     return { delivery: { agentId: agent, epoch: EPOCH, seq }, ticks: made };
   }
 
+  /** Series are first seen in the middle of things: their definitions may be lost like any delivery. */
+  #append({ delivery: given, ticks }: Made): Promise<void> {
+    const known = ticks.map((tick) => ({
+      ...tick,
+      series: tick.series.map((i) => this.engine.resolve(SERIES[i] as SeriesIdentity)),
+    }));
+    return this.engine.append(given, known, this.#newestMs);
+  }
+
   /** The model learns of a delivery that took effect. */
   async #accept({ delivery: taken, ticks }: Made): Promise<void> {
     this.#seqs.set(taken.agentId, taken.seq);
@@ -178,9 +187,7 @@ class Run {
   async #fillDisk(freeBytes: number, deliveries: readonly DeliveryInput[]): Promise<void> {
     this.#disk.freeBytes = freeBytes;
     const made = this.#makeAll(deliveries);
-    const outcomes = await Promise.allSettled(
-      made.map((one) => this.engine.append(one.delivery, one.ticks, this.#newestMs)),
-    );
+    const outcomes = await Promise.allSettled(made.map((one) => this.#append(one)));
     this.#disk.freeBytes = Number.POSITIVE_INFINITY;
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.status === 'fulfilled') await this.#accept(made[i] as Made);
@@ -194,7 +201,7 @@ class Run {
     const made = this.#makeAll(deliveries);
     let acknowledged = 0;
     for (const one of made) {
-      this.engine.append(one.delivery, one.ticks, this.#newestMs).then(
+      this.#append(one).then(
         () => (acknowledged += 1),
         () => undefined,
       );
@@ -241,7 +248,10 @@ test('[ME30] every acknowledged sample is there exactly once after any sequence 
 }, 90_000);
 
 function newest(store: MetricStore, ciId: string) {
-  return store.latest(ciId).map(({ identity, atMs, value }) => ({ identity, atMs, value }));
+  return store
+    .latest(ciId)
+    .map(({ identity, atMs, value }) => ({ ...identity, atMs, value }))
+    .sort((a, b) => `${a.metric} ${a.instance}`.localeCompare(`${b.metric} ${b.instance}`));
 }
 
 function sameRange(actual: RangeResult, expected: RangeResult): void {

@@ -1,8 +1,8 @@
 /**
  * Rollup block: the buckets of several series over one window.
  *
- *   block  := byte version, varint series, { varint (slot − previous slot), varint buckets, numbers × 7 }
- *   numbers:= index of the bucket in its window, count, weight, sum, min, max, last
+ *   block  := byte version, varint series, { varint (slot − previous slot), varint bytes, series }
+ *   series := varint buckets, numbers × 7: index of the bucket in its window, count, weight, sum, min, max, last
  */
 import { ByteReader, ByteWriter, WireError } from '@muster/shared/wire/bytes.ts';
 import type { Millis } from '@muster/shared/time.ts';
@@ -25,15 +25,11 @@ export function encodeRollup(set: BucketSet, windowStartMs: Millis): Uint8Array 
   writer.varint(filled.length);
   let lastSlot = 0;
   for (const [slot, buckets] of filled) {
+    const series = encodeSeries(buckets, windowStartMs);
     writer.varint(slot - lastSlot);
     lastSlot = slot;
-    writer.varint(buckets.length);
-    const index = (i: number) => (buckets.start(i) - windowStartMs) / buckets.stepMs;
-    const columns = [index, ...COLUMNS.map((column) => (i: number) => column(buckets, i))];
-    for (const column of columns) {
-      const values = Float64Array.from({ length: buckets.length }, (_, i) => column(i));
-      writeNumbers(writer, values, 0, values.length, bestDecimals(values));
-    }
+    writer.varint(series.length);
+    writer.bytes(series);
   }
   return writer.finish();
 }
@@ -53,12 +49,28 @@ export function decodeRollup(
   let slot = 0;
   for (let n = 0; n < series; n++) {
     slot += reader.varint();
-    const length = reader.varint();
-    if (length > BUCKETS_MAX) throw new WireError(`${length} buckets in a window`);
-    const columns = Array.from({ length: 7 }, () => new Float64Array(length));
-    for (const column of columns) readNumbers(reader, column, length);
-    if (wanted(slot)) take(slot, toBuckets(columns, length, windowStartMs, widthMs));
+    const series = reader.bytes(reader.varint());
+    if (wanted(slot)) take(slot, decodeSeries(new ByteReader(series), windowStartMs, widthMs));
   }
+}
+
+function encodeSeries(buckets: Buckets, windowStartMs: Millis): Uint8Array {
+  const writer = new ByteWriter(512);
+  writer.varint(buckets.length);
+  const index = (_: Buckets, i: number) => (buckets.start(i) - windowStartMs) / buckets.stepMs;
+  for (const column of [index, ...COLUMNS]) {
+    const values = Float64Array.from({ length: buckets.length }, (_, i) => column(buckets, i));
+    writeNumbers(writer, values, 0, values.length, bestDecimals(values));
+  }
+  return writer.finish();
+}
+
+function decodeSeries(reader: ByteReader, windowStartMs: Millis, widthMs: number): Buckets {
+  const length = reader.varint();
+  if (length > BUCKETS_MAX) throw new WireError(`${length} buckets in a window`);
+  const columns = Array.from({ length: 7 }, () => new Float64Array(length));
+  for (const column of columns) readNumbers(reader, column, length);
+  return toBuckets(columns, length, windowStartMs, widthMs);
 }
 
 const COLUMNS = [
