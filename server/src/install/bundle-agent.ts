@@ -57,7 +57,7 @@ function sourcesIn(folder: string): string[] {
 }
 
 async function bundle(): Promise<string> {
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const options = {
     absWorkingDir: ROOT,
     entryPoints: [ENTRY],
@@ -78,7 +78,8 @@ async function bundle(): Promise<string> {
       js: "import { createRequire as musterCreateRequire } from 'node:module'; const require = musterCreateRequire(import.meta.url);",
     },
   } satisfies BuildOptions;
-  const { outputFiles, metafile } = await build(options);
+  // Without an end, esbuild's own process would stay for as long as the server runs.
+  const { outputFiles, metafile } = await build(options).finally(stop);
   const [output] = outputFiles;
   if (!output) throw new Error('the bundle of the agent is empty');
   return `${output.text}${licences(Object.keys(metafile.inputs))}`;
