@@ -4,6 +4,7 @@ import { Link, useNavigate, useRouterState } from '@tanstack/react-router';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { call } from '../api/client.ts';
 import { useLanguage, useT } from '../i18n/i18n.ts';
+import { initials } from '../ui/Avatar.tsx';
 import { IconButton, Key } from '../ui/Button.tsx';
 import { Icon, Mark, type IconName } from '../ui/Icon.tsx';
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLinkItem, MenuSeparator } from '../ui/Menu.tsx';
@@ -178,15 +179,4 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
       </MenuItem>
     </Menu>
   );
-}
-
-/** Two letters for a Latin name, the last two characters of a Chinese one. */
-export function initials(name: string): string {
-  const words = name
-    .trim()
-    .split(/[\s._-]+/u)
-    .filter(Boolean);
-  const [first = '', second] = words;
-  if (/\p{Script=Han}/u.test(first)) return first.slice(-2);
-  return (second === undefined ? first.slice(0, 2) : first.slice(0, 1) + second.slice(0, 1)).toUpperCase();
 }

@@ -106,3 +106,9 @@ export function quantityText(
     ? `${text}${shown}`
     : `${text} ${shown}`;
 }
+
+/** Availability is read to hundredths; 100 % only where nothing was missing. */
+export function percentText(value: number, language: Language): string {
+  const shown = value < 100 ? Math.min(99.99, value) : value;
+  return `${formatNumber(shown, 2, language)}${language === 'zh' ? '%' : ' %'}`;
+}

@@ -1,4 +1,373 @@
-/** AddMachinePage. */
+/** Add a machine: where it belongs, one line to paste, and the machine arriving. */
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { type Agent, ENROLMENT_USES_MAX } from '@muster/shared/api/fleet.ts';
+import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
+import { type CallOutput, call } from '../../api/client.ts';
+import { agentsQuery, ciQuery, latestQuery } from '../../api/queries.ts';
+import { useRefusal } from '../../app/session.ts';
+import { usePageTitle } from '../../app/title.ts';
+import type { Key } from '../../i18n/catalogue.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { Button, buttonClass } from '../../ui/Button.tsx';
+import { CodeLine } from '../../ui/CodeLine.tsx';
+import { cx } from '../../ui/cx.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { CheckField, SelectField, TextField } from '../../ui/Field.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
+import { Segmented } from '../../ui/Segmented.tsx';
+import { nowMs, useNow } from '../../util/clock.ts';
+import { PATHS } from '../../util/paths.ts';
+import { PLATFORMS } from '../../util/search.ts';
+import { dateTimeText, millis, wholeSpanText } from '../../util/time.ts';
+
+type Token = CallOutput<typeof ENDPOINTS.createEnrolmentToken>;
+
+/** Without a machine after so long, the likely reasons are named. */
+const PATIENCE_MS = 60 * SECOND_MS;
+const POLL_MS = 2 * SECOND_MS;
+const EXPIRY_HOURS = ['1', '24', '168', '720', ''] as const;
+
 export function AddMachinePage() {
-  return null;
+  const t = useT();
+  usePageTitle(t('fleet.add.title'));
+  const { platform = 'linux' } = useSearch({ from: `/app${PATHS.addMachine}` });
+  const navigate = useNavigate({ from: PATHS.addMachine });
+  const refusal = useRefusal('enrolment.write');
+  const [made, setMade] = useState<{ token: Token; atMs: Millis } | null>(null);
+  if (refusal !== undefined) {
+    return (
+      <div className="card">
+        <EmptyState>{refusal}</EmptyState>
+      </div>
+    );
+  }
+  const supported = platform === 'linux';
+  return (
+    <div className="max-w-[860px]">
+      <h1>{t('fleet.add.title')}</h1>
+      <p className="mt-1 max-w-[70ch] leading-prose text-text-2">{t('fleet.add.intro')}</p>
+      <ol className="mt-4 grid gap-4">
+        <Step number={1} title={t('fleet.add.platform')}>
+          <Segmented
+            label={t('fleet.add.platform')}
+            value={platform}
+            options={PLATFORMS.map((value) => ({ value, label: t(`fleet.add.platforms.${value}`) }))}
+            onChange={(value) => {
+              setMade(null);
+              void navigate({ search: value === 'linux' ? {} : { platform: value }, replace: true });
+            }}
+          />
+          <p className="mt-2 text-12 text-text-3">
+            {t(supported ? 'fleet.add.linuxNote' : 'fleet.add.notYet')}
+          </p>
+        </Step>
+        {supported && (
+          <Step number={2} title={t('fleet.add.place')}>
+            <PlaceForm
+              made={made !== null}
+              onMade={(token) => setMade({ token, atMs: nowMs() })}
+              onAgain={() => setMade(null)}
+            />
+          </Step>
+        )}
+        {supported && (
+          <Step number={3} title={t('fleet.add.command')} waiting={made === null}>
+            {made ? (
+              <Command token={made.token} />
+            ) : (
+              <p className="text-text-3">{t('fleet.add.commandWaits')}</p>
+            )}
+          </Step>
+        )}
+        {supported && (
+          <Step number={4} title={t('fleet.add.arrival')} waiting={made === null}>
+            {made ? (
+              <Arrival sinceMs={made.atMs} approval={made.token.approval} />
+            ) : (
+              <p className="text-text-3">{t('fleet.add.arrivalWaits')}</p>
+            )}
+          </Step>
+        )}
+      </ol>
+    </div>
+  );
+}
+
+function Step({
+  number,
+  title,
+  waiting = false,
+  children,
+}: {
+  number: number;
+  title: string;
+  waiting?: boolean;
+  children: React.ReactNode;
+}) {
+  return (
+    <li className="card grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 p-4">
+      <span
+        aria-hidden="true"
+        className={cx(
+          'grid size-6 place-items-center rounded-full text-12 font-semibold',
+          waiting ? 'bg-sunken text-text-3' : 'bg-accent-weak text-accent',
+        )}
+      >
+        {number}
+      </span>
+      <div className="min-w-0">
+        <h2 className={cx('mb-3 text-14 leading-6 font-semibold', waiting && 'text-text-3')}>{title}</h2>
+        {children}
+      </div>
+    </li>
+  );
+}
+
+function PlaceForm({
+  made,
+  onMade,
+  onAgain,
+}: {
+  made: boolean;
+  onMade: (token: Token) => void;
+  onAgain: () => void;
+}) {
+  const t = useT();
+  const [machineClass, setMachineClass] = useState<'' | 'Server' | 'Workstation'>('');
+  const [site, setSite] = useState('');
+  const [tags, setTags] = useState('');
+  const [uses, setUses] = useState('1');
+  const [expiry, setExpiry] = useState<(typeof EXPIRY_HOURS)[number]>('24');
+  const [approval, setApproval] = useState(false);
+  const create = useMutation({
+    mutationFn: () =>
+      call(ENDPOINTS.createEnrolmentToken, {
+        body: {
+          usesMax: Number(uses),
+          expiresInHours: expiry === '' ? null : Number(expiry),
+          approval,
+          site: site.trim() === '' ? null : site.trim(),
+          class: machineClass === '' ? null : machineClass,
+          tags: tags.split(/[,，;；\s]+/u).filter(Boolean),
+        },
+      }),
+    onSuccess: onMade,
+  });
+  const usesValid = /^\d+$/.test(uses) && Number(uses) >= 1 && Number(uses) <= ENROLMENT_USES_MAX;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (usesValid) create.mutate();
+      }}
+    >
+      <fieldset disabled={made} className="grid gap-3 disabled:opacity-60 tablet:grid-cols-2">
+        <SelectField
+          label={t('machines.class')}
+          value={machineClass}
+          help={t('fleet.add.classHelp')}
+          options={[
+            { value: '', label: t('fleet.add.classAuto') },
+            { value: 'Server', label: t('fleet.add.class.Server') },
+            { value: 'Workstation', label: t('fleet.add.class.Workstation') },
+          ]}
+          onChange={setMachineClass}
+        />
+        <TextField
+          label={t('machines.site')}
+          value={site}
+          maxLength={64}
+          help={t('fleet.add.siteHelp')}
+          onChange={(event) => setSite(event.target.value)}
+        />
+        <TextField
+          label={t('fleet.add.tags')}
+          value={tags}
+          maxLength={512}
+          help={t('fleet.add.tagsHelp')}
+          onChange={(event) => setTags(event.target.value)}
+        />
+        <TextField
+          label={t('fleet.add.uses')}
+          value={uses}
+          inputMode="numeric"
+          error={usesValid ? undefined : t('fleet.add.usesRange', { max: ENROLMENT_USES_MAX })}
+          onChange={(event) => setUses(event.target.value)}
+        />
+        <SelectField
+          label={t('fleet.add.expiry')}
+          value={expiry}
+          options={EXPIRY_HOURS.map((value) => ({
+            value,
+            label: t(`fleet.add.expires.${value === '' ? 'never' : value}`),
+          }))}
+          onChange={setExpiry}
+        />
+        <div className="self-end tablet:pb-1.5">
+          <CheckField
+            label={t('fleet.add.approval')}
+            help={t('fleet.add.approvalHelp')}
+            checked={approval}
+            onChange={(event) => setApproval(event.target.checked)}
+          />
+        </div>
+      </fieldset>
+      {create.error && <ErrorPanel error={create.error} />}
+      <div className="mt-4">
+        {made ? (
+          <Button onClick={onAgain}>{t('fleet.add.again')}</Button>
+        ) : (
+          <Button type="submit" look="primary" disabled={create.isPending || !usesValid}>
+            {t('fleet.add.make')}
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+const EXPLAINED: readonly Key[] = [
+  'fleet.add.does',
+  'fleet.add.needs',
+  'fleet.add.sends',
+  'fleet.add.removes',
+];
+
+function Command({ token }: { token: Token }) {
+  const t = useT();
+  const language = useLanguage();
+  const expiresMs = millis(token.expiresAt);
+  if (token.install.linux === null) return <p className="text-text-2">{t('fleet.add.notServed')}</p>;
+  return (
+    <>
+      <p className="mb-2 text-text-2">{t('fleet.add.paste')}</p>
+      <CodeLine code={token.install.linux} label={t('fleet.add.command')} />
+      <p className="mt-2 flex items-center gap-1.5 text-12 text-warn-fg">
+        <Glyph name="triangle" />
+        {expiresMs === null
+          ? t('fleet.add.onceNoExpiry', { count: token.usesMax })
+          : t('fleet.add.once', { count: token.usesMax, time: dateTimeText(expiresMs, language, false) })}
+      </p>
+      <ul className="mt-3 grid list-disc gap-1 pl-4 text-12 leading-prose text-text-2">
+        {EXPLAINED.map((word) => (
+          <li key={word}>{t(word)}</li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** Machines that connect after the token was made, each with its steps. */
+function Arrival({ sinceMs, approval }: { sinceMs: Millis; approval: boolean }) {
+  const t = useT();
+  const now = useNow();
+  const agents = useQuery({ ...agentsQuery, refetchInterval: POLL_MS });
+  // The clocks of page and server may differ by a little.
+  const arrived = (agents.data ?? []).filter((agent) => millis(agent.enrolledAt) >= sinceMs - 2 * SECOND_MS);
+  const waitedMs = now - sinceMs;
+  return (
+    <>
+      {arrived.length === 0 ? (
+        <p role="status" className="flex items-center gap-2 text-text-2">
+          <span aria-hidden="true" className="size-2.5 rounded-full border-[1.5px] border-idle-solid" />
+          {t('fleet.add.waiting', { span: wholeSpanText(waitedMs, t) })}
+        </p>
+      ) : (
+        <ul className="grid gap-3">
+          {arrived.map((agent) => (
+            <Arrived key={agent.id} agent={agent} />
+          ))}
+        </ul>
+      )}
+      {agents.error && <ErrorPanel error={agents.error} retry={() => void agents.refetch()} />}
+      {arrived.length === 0 && waitedMs > PATIENCE_MS && <Reasons />}
+      {approval && arrived.some(({ state }) => state === 'pending') && (
+        <p className="mt-3">
+          <Link to={PATHS.agents} className="text-accent hover:underline">
+            {t('fleet.add.toApproval')}
+          </Link>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Arrived({ agent }: { agent: Agent }) {
+  const t = useT();
+  const language = useLanguage();
+  const ciId = agent.ciId ?? '';
+  const ci = useQuery({ ...ciQuery(ciId), enabled: agent.ciId !== null, refetchInterval: POLL_MS }).data;
+  const latest = useQuery({
+    ...latestQuery(ciId),
+    enabled: agent.ciId !== null,
+    refetchInterval: POLL_MS,
+  }).data;
+  const steps: readonly (readonly [Key, boolean])[] = [
+    ['fleet.step.connected', agent.connectedSince !== null || agent.lastSeenAt !== null],
+    ['fleet.step.accepted', agent.state === 'active'],
+    ['fleet.step.samples', (latest?.length ?? 0) > 0],
+    [
+      'fleet.step.inventory',
+      ci?.details.some(({ name }) => name === 'osName' || name === 'cpuModel') ?? false,
+    ],
+  ];
+  const done = steps.every(([, reached]) => reached);
+  return (
+    <li className="rounded-md border border-line p-3">
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <span className="font-semibold">{ci?.name ?? agent.hostname}</span>
+        <span className="text-12 text-text-3">
+          {t('fleet.add.enrolledAt', { time: dateTimeText(millis(agent.enrolledAt), language) })}
+        </span>
+        {agent.ciId !== null && (
+          <Link
+            to={PATHS.machineLive}
+            params={{ id: agent.ciId }}
+            className={cx(buttonClass(done ? 'primary' : 'plain', 'small'), 'ml-auto')}
+          >
+            {t('fleet.add.watch')}
+          </Link>
+        )}
+      </p>
+      <ol aria-live="polite" className="mt-2 flex flex-wrap gap-x-5 gap-y-1">
+        {steps.map(([word, reached]) => (
+          <li key={word} className={cx('flex items-center gap-1.5', reached ? 'text-up-fg' : 'text-text-3')}>
+            <Glyph name={reached ? 'tick' : 'ring'} />
+            {t(word)}
+            <span className="sr-only">{t(reached ? 'fleet.step.done' : 'fleet.step.open')}</span>
+          </li>
+        ))}
+      </ol>
+    </li>
+  );
+}
+
+const REASONS: readonly Key[] = [
+  'fleet.reason.notRun',
+  'fleet.reason.network',
+  'fleet.reason.proxy',
+  'fleet.reason.token',
+  'fleet.reason.service',
+];
+
+function Reasons() {
+  const t = useT();
+  return (
+    <div className="mt-3 rounded-md bg-warn-weak px-3 py-2.5">
+      <p className="font-medium text-warn-fg">{t('fleet.reason.title')}</p>
+      <ol className="mt-1 grid list-decimal gap-1 pl-5 leading-prose">
+        {REASONS.map((word) => (
+          <li key={word}>{t(word)}</li>
+        ))}
+      </ol>
+      <div className="mt-2">
+        <p className="mb-1 text-12 text-text-2">{t('fleet.reason.look')}</p>
+        <CodeLine code="journalctl -u muster-agent -n 50" label={t('fleet.reason.look')} />
+      </div>
+    </div>
+  );
 }

@@ -1,4 +1,268 @@
-/** IncidentPage. */
+/** One incident: what happened, why it matters, what is known, and what a person can do. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
+import {
+  type IncidentDetail,
+  type IncidentState,
+  INCIDENT_TRANSITIONS,
+} from '@muster/shared/api/incidents.ts';
+import { incidentQuery } from '../../api/queries.ts';
+import { useLive } from '../../app/live.ts';
+import { useShortcuts } from '../../app/shortcuts.ts';
+import { useMe } from '../../app/session.ts';
+import { usePageTitle } from '../../app/title.ts';
+import { useT, useWords } from '../../i18n/i18n.ts';
+import { useIncidentRefusal, usePersonName, useTake } from '../../parts/incidentActions.ts';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { Card } from '../../ui/Card.tsx';
+import { cx } from '../../ui/cx.ts';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Menu, MenuItem } from '../../ui/Menu.tsx';
+import { PriorityTag } from '../../ui/PriorityTag.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { StatusBadge } from '../../ui/StatusBadge.tsx';
+import { INCIDENT_LOOKS } from '../../ui/states.ts';
+import { useNow } from '../../util/clock.ts';
+import { PATHS } from '../../util/paths.ts';
+import { countdownText, millis } from '../../util/time.ts';
+import { AssignDialog, TransitionDialog } from './dialogs.tsx';
+import { ChangesBefore, EvidenceCard, PresenceEvidence, ProcessesAtBreach } from './evidence.tsx';
+import { IncidentRail } from './rail.tsx';
+import { TimelineCard } from './TimelineCard.tsx';
+
 export function IncidentPage() {
-  return null;
+  const { ref } = useParams({ from: `/app${PATHS.incident}` });
+  const queries = useQueryClient();
+  const incident = useQuery(incidentQuery(ref));
+  usePageTitle(incident.data?.ref ?? ref);
+  useLive({ name: 'incident', id: incident.data?.id ?? ref }, (message) => {
+    if (message.type === 'incident')
+      void queries.invalidateQueries({ queryKey: incidentQuery(ref).queryKey });
+  });
+  if (incident.data) return <Page incident={incident.data} />;
+  if (incident.error) {
+    return (
+      <Card>
+        <ErrorPanel error={incident.error} retry={() => void incident.refetch()} />
+      </Card>
+    );
+  }
+  return (
+    <div className="grid gap-4">
+      <Skeleton className="h-24" />
+      <Skeleton className="h-72" />
+    </div>
+  );
+}
+
+function Page({ incident }: { incident: IncidentDetail }) {
+  const note = useRef<HTMLTextAreaElement>(null);
+  return (
+    <div className="pb-20 tablet:pb-0">
+      <Header incident={incident} onNote={() => note.current?.focus()} />
+      <Steps state={incident.state} />
+      <div className="mt-4 grid items-start gap-4 desk:grid-cols-[minmax(0,1fr)_var(--rail)]">
+        {/* On a phone the clock stands directly under the header. */}
+        <div className="desk:order-2">
+          <IncidentRail incident={incident} />
+        </div>
+        <div className="grid min-w-0 gap-4 desk:order-1">
+          <EvidenceCard incident={incident} />
+          <PresenceEvidence incident={incident} />
+          <ChangesBefore incident={incident} />
+          <ProcessesAtBreach incident={incident} />
+          <TimelineCard incident={incident} noteRef={note} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Header({ incident, onNote }: { incident: IncidentDetail; onNote: () => void }) {
+  const t = useT();
+  const words = useWords();
+  const nameOf = usePersonName();
+  const look = INCIDENT_LOOKS[incident.state];
+  const state = t(look.word);
+  return (
+    <header className="flex flex-wrap items-start gap-x-6 gap-y-3">
+      <div className="min-w-0 flex-1 basis-80">
+        <p className="flex flex-wrap items-center gap-2 text-12 text-text-2">
+          <PriorityTag priority={incident.priority} />
+          {incident.ref}
+          <StatusBadge look={look} kind="badge">
+            {incident.assignee === null
+              ? t('incidents.stateNobody', { state })
+              : t('incidents.stateHolder', { state, holder: nameOf(incident.assignee) })}
+          </StatusBadge>
+        </p>
+        <h1 className="mt-1.5 break-words">{words(incident.title)}</h1>
+        <p className="mt-1 max-w-[72ch] text-14 leading-prose break-words text-text-2">
+          {words(incident.description)}
+        </p>
+        <Verifying incident={incident} />
+      </div>
+      <Actions incident={incident} onNote={onNote} />
+    </header>
+  );
+}
+
+/** After the cause went away it must stay away for a while. */
+function Verifying({ incident }: { incident: IncidentDetail }) {
+  const t = useT();
+  const now = useNow();
+  const untilMs = millis(incident.verifyUntil);
+  if (incident.state !== 'resolved' || untilMs === null || untilMs < now) return null;
+  return (
+    <p className="mt-1 font-medium text-up-fg">
+      {t('incidents.verifying', { span: countdownText(untilMs - now, t) })}
+    </p>
+  );
+}
+
+function Actions({ incident, onNote }: { incident: IncidentDetail; onNote: () => void }) {
+  const t = useT();
+  const me = useMe();
+  const refusal = useIncidentRefusal();
+  const { take, isPending } = useTake(incident);
+  const [dialog, setDialog] = useState<IncidentState | 'assign' | null>(null);
+  const next: readonly IncidentState[] = INCIDENT_TRANSITIONS[incident.state];
+  const open = next.includes('resolved');
+  const mine = incident.assignee !== null && incident.assignee === me?.name;
+  const main: IncidentState | undefined = open
+    ? 'resolved'
+    : next.includes('closed')
+      ? 'closed'
+      : next.includes('restored')
+        ? 'restored'
+        : undefined;
+  const others = next.filter((state) => state !== main && !(state === 'new' && incident.assignee === null));
+  const may = refusal === undefined;
+  useShortcuts({
+    ...(may && open && !mine ? { t: take } : {}),
+    ...(may && open ? { a: () => setDialog('assign') } : {}),
+    ...(may && main ? { r: () => setDialog(main) } : {}),
+    ...(may ? { n: onNote } : {}),
+  });
+  if (next.length === 0) return null;
+  return (
+    <div className="no-print flex flex-wrap gap-2 max-tablet:fixed max-tablet:inset-x-0 max-tablet:bottom-[calc(56px+env(safe-area-inset-bottom))] max-tablet:z-20 max-tablet:border-t max-tablet:border-line max-tablet:bg-surface max-tablet:px-4 max-tablet:py-2">
+      {open && !mine && (
+        <Button
+          look={incident.assignee === null ? 'primary' : 'plain'}
+          shortcut="T"
+          disabled={isPending}
+          disabledReason={refusal}
+          onClick={take}
+          className="max-tablet:flex-1"
+        >
+          {t('incidents.take')}
+        </Button>
+      )}
+      {open && (
+        <Button
+          shortcut="A"
+          disabledReason={refusal}
+          onClick={() => setDialog('assign')}
+          className="max-tablet:flex-1"
+        >
+          {t('incidents.assign')}
+        </Button>
+      )}
+      <Button shortcut="N" disabledReason={refusal} onClick={onNote} className="max-tablet:hidden">
+        {t('incidents.note')}
+      </Button>
+      {main && (
+        <Button
+          look={mine || !open ? 'primary' : 'plain'}
+          shortcut="R"
+          disabledReason={refusal}
+          onClick={() => setDialog(main)}
+          className="max-tablet:flex-1"
+        >
+          {t(`incidents.to.${main}`)}
+        </Button>
+      )}
+      {others.length > 0 && may && (
+        <Menu
+          trigger={
+            <IconButton
+              icon="more"
+              label={t('incidents.moreActions')}
+              className="border border-line bg-surface"
+            />
+          }
+        >
+          {others.map((state) => (
+            <MenuItem key={state} onSelect={() => setDialog(state)}>
+              {t(`incidents.to.${state}`)}
+            </MenuItem>
+          ))}
+        </Menu>
+      )}
+      <AssignDialog incident={incident} open={dialog === 'assign'} onClose={() => setDialog(null)} />
+      <TransitionDialog
+        incident={incident}
+        to={dialog === 'assign' ? null : dialog}
+        onClose={() => setDialog(null)}
+      />
+    </div>
+  );
+}
+
+const STEPS = [
+  'new',
+  'assigned',
+  'in_progress',
+  'resolved',
+  'restored',
+  'closed',
+] as const satisfies readonly IncidentState[];
+
+/** The way through the states; a held or cancelled incident stands where it stopped. */
+function Steps({ state }: { state: IncidentState }) {
+  const t = useT();
+  const steps: readonly IncidentState[] =
+    state === 'cancelled'
+      ? ['new', 'cancelled']
+      : state === 'on_hold'
+        ? STEPS.map((step) => (step === 'in_progress' ? 'on_hold' : step))
+        : STEPS;
+  const at = steps.indexOf(state);
+  return (
+    <ol
+      aria-label={t('incidents.steps')}
+      className="scrollbar-none mt-4 flex items-center gap-2 overflow-x-auto text-12"
+    >
+      {steps.map((step, index) => (
+        <li
+          key={step}
+          aria-current={step === state ? 'step' : undefined}
+          className="flex flex-none items-center gap-2"
+        >
+          {index > 0 && (
+            <span
+              aria-hidden="true"
+              className={cx('h-px w-5', index <= at ? 'bg-accent' : 'bg-line-strong')}
+            />
+          )}
+          <span
+            aria-hidden="true"
+            className={cx(
+              'size-2 rounded-full',
+              index === at
+                ? 'bg-accent'
+                : index < at
+                  ? 'border-[1.5px] border-accent bg-accent-weak'
+                  : 'border-[1.5px] border-line-strong',
+            )}
+          />
+          <span className={index === at ? 'font-semibold' : 'text-text-2'}>
+            {t(INCIDENT_LOOKS[step].word)}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
 }

@@ -16,7 +16,7 @@ import { Quantity } from '../../ui/Quantity.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { SEVERITY_LOOKS, TONE_TEXT } from '../../ui/states.ts';
 import { millis } from '../../util/time.ts';
-import { breachTone, levelsInForce } from './levels.ts';
+import { breachTone, levelsInForce } from '../../parts/levels.ts';
 
 export interface FileSystemsCardProps {
   readonly ci: CiDetail;

@@ -21,7 +21,7 @@ import { PATHS } from '../../util/paths.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { RANGES, type RangeName } from '../../util/search.ts';
 import { millis, spanText } from '../../util/time.ts';
-import { changeTitle } from './changes.ts';
+import { changeTitle } from '../../parts/changes.ts';
 import { CHART_SPECS, LIVE_TAB_METRICS } from './chartSpecs.ts';
 import { FileSystemsCard } from './FileSystemsCard.tsx';
 import { type LiveView, useLiveView } from './liveSeries.ts';
@@ -62,13 +62,11 @@ export function LiveTab() {
   const processes = useQuery({ ...processesQuery(id), enabled: !watch }).data;
   const markers = useMemo<ChartMarker[]>(
     () =>
-      (changes ?? [])
-        .slice(0, MARKERS_MAX)
-        .map((change) => ({
-          atMs: millis(change.at),
-          kind: 'change',
-          label: changeTitle(change, t, language),
-        })),
+      (changes ?? []).slice(0, MARKERS_MAX).map((change) => ({
+        atMs: millis(change.at),
+        kind: 'change',
+        label: changeTitle(change, t, language),
+      })),
     [changes, t, language],
   );
   const shownMarkers = markers.filter(({ atMs }) => atMs >= view.fromMs && atMs <= view.toMs);

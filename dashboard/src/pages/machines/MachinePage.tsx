@@ -19,7 +19,7 @@ import { CAUSE_WORDS, PRESENCE_LOOKS, shownPresence } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { PATHS } from '../../util/paths.ts';
 import { millis, spanText } from '../../util/time.ts';
-import { attributeOf } from './attributes.ts';
+import { attributeOf } from '../../parts/attributes.ts';
 
 const TABS = [
   { to: PATHS.machineLive, word: 'machines.tab.live' },

@@ -21,10 +21,10 @@ import { Skeleton } from '../../ui/Skeleton.tsx';
 import { CAUSE_WORDS, INCIDENT_LOOKS } from '../../ui/states.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { PATHS } from '../../util/paths.ts';
-import { ABSENT, formatNumber, quantityText } from '../../util/quantity.ts';
+import { ABSENT, percentText, quantityText } from '../../util/quantity.ts';
 import { agoText, dateTimeText, millis, recordTime, startOfDay, startOfMonth } from '../../util/time.ts';
-import { actorWord, changeIcon, changeTitle } from './changes.ts';
-import { stripSegments } from './presence.ts';
+import { actorWord, changeIcon, changeTitle } from '../../parts/changes.ts';
+import { stripSegments } from '../../parts/presence.ts';
 
 const CHANGES_SHOWN = 4;
 
@@ -125,12 +125,6 @@ function useMonth(id: string) {
   return useQuery(
     useMemo(() => periodAvailabilityQuery(id, startOfMonth(endMs - DAY_MS), endMs), [id, endMs]),
   ).data;
-}
-
-/** Availability is read to hundredths; 100 % only where nothing was missing. */
-export function percentText(value: number, language: 'en' | 'zh'): string {
-  const shown = value < 100 ? Math.min(99.99, value) : value;
-  return `${formatNumber(shown, 2, language)}${language === 'zh' ? '%' : ' %'}`;
 }
 
 function Row({ name, value }: { name: string; value: string }) {

@@ -32,7 +32,7 @@ import { PATHS } from '../../util/paths.ts';
 import { ABSENT, formatNumber } from '../../util/quantity.ts';
 import { type MachinesSearch, parseSort, printSort } from '../../util/search.ts';
 import { millis, wholeSpanText } from '../../util/time.ts';
-import { stripSegments } from './presence.ts';
+import { stripSegments } from '../../parts/presence.ts';
 import {
   countPresences,
   filterRows,

@@ -19,7 +19,7 @@ import { Skeleton } from '../../ui/Skeleton.tsx';
 import { Sparkline } from '../../ui/Sparkline.tsx';
 import { quantityText } from '../../util/quantity.ts';
 import type { ChartSpec } from './chartSpecs.ts';
-import { levelsInForce } from './levels.ts';
+import { levelsInForce } from '../../parts/levels.ts';
 import type { LiveView } from './liveSeries.ts';
 
 const CHART_PX = 168;

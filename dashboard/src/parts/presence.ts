@@ -2,9 +2,9 @@
 import type { z } from 'zod';
 import type { PresenceInterval } from '@muster/shared/api/availability.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { StripSegment } from '../../ui/PresenceStrip.tsx';
-import { shownPresence } from '../../ui/states.ts';
-import { millis } from '../../util/time.ts';
+import type { StripSegment } from '../ui/PresenceStrip.tsx';
+import { shownPresence } from '../ui/states.ts';
+import { millis } from '../util/time.ts';
 
 export type Interval = z.infer<typeof PresenceInterval>;
 

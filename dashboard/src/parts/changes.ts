@@ -1,9 +1,9 @@
 /** A row of a CI's history in words. */
 import type { Language } from '@muster/shared/api/access.ts';
 import type { HistoryEntry } from '@muster/shared/api/cmdb.ts';
-import type { Translate } from '../../i18n/catalogue.ts';
+import type { Translate } from '../i18n/catalogue.ts';
 import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
-import type { IconName } from '../../ui/Icon.tsx';
+import type { IconName } from '../ui/Icon.tsx';
 import { attributeText, attributeTitle, isCiClass } from './attributes.ts';
 
 /** `mysql-server 8.0.43 → 8.0.44`, `eno2: MTU 1500 → 9000`, `New: sda`. */

@@ -7,9 +7,9 @@ import {
   CI_CLASSES,
   type CiClass,
 } from '@muster/shared/cmdb/classes.ts';
-import type { Translate } from '../../i18n/catalogue.ts';
-import { ABSENT, formatNumber, quantityText } from '../../util/quantity.ts';
-import { dateTimeText } from '../../util/time.ts';
+import type { Translate } from '../i18n/catalogue.ts';
+import { ABSENT, formatNumber, quantityText } from '../util/quantity.ts';
+import { dateTimeText } from '../util/time.ts';
 
 /** A text attribute, or null where it is not known. */
 export function attributeOf(ci: Pick<CiDetail, 'details'>, name: string): string | null {

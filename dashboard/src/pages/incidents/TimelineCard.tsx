@@ -1,0 +1,152 @@
+/** Everything that happened to the incident, newest first, with a box for notes. */
+import { useState } from 'react';
+import type { IncidentDetail } from '@muster/shared/api/incidents.ts';
+import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { actorWord } from '../../parts/changes.ts';
+import { useIncidentRefusal, useNote, usePersonName } from '../../parts/incidentActions.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Card } from '../../ui/Card.tsx';
+import { cx } from '../../ui/cx.ts';
+import { Icon, type IconName } from '../../ui/Icon.tsx';
+import { Segmented } from '../../ui/Segmented.tsx';
+import { useNow } from '../../util/clock.ts';
+import { dateTimeText, millis, recordTime, zoneText } from '../../util/time.ts';
+
+type Entry = IncidentDetail['timeline'][number];
+const WHO = ['all', 'people', 'machine'] as const;
+
+const ICONS: Readonly<Record<string, IconName>> = {
+  opened: 'alert',
+  reopened: 'alert',
+  'alert-added': 'alert',
+  'alert-resolved': 'check',
+  transition: 'change',
+  note: 'note',
+  assigned: 'user',
+  evidence: 'pulse',
+  notified: 'bell',
+  'notify-failed': 'bell',
+  priority: 'rules',
+};
+
+export function TimelineCard({
+  incident,
+  noteRef,
+}: {
+  incident: IncidentDetail;
+  noteRef: React.RefObject<HTMLTextAreaElement | null>;
+}) {
+  const t = useT();
+  const now = useNow(60_000);
+  const [who, setWho] = useState<(typeof WHO)[number]>('all');
+  const entries = incident.timeline
+    .filter((entry) => who === 'all' || byPerson(entry) === (who === 'people'))
+    .sort((a, b) => b.at.localeCompare(a.at));
+  return (
+    <Card
+      title={t('incidents.timeline')}
+      note={t('incidents.zone', { zone: zoneText(now) })}
+      action={
+        <Segmented
+          label={t('incidents.who')}
+          value={who}
+          options={WHO.map((value) => ({ value, label: t(`incidents.whoIs.${value}`) }))}
+          onChange={setWho}
+        />
+      }
+    >
+      <NoteBox incident={incident} noteRef={noteRef} />
+      {entries.length === 0 ? (
+        <p className="mt-3 text-text-2">{t('incidents.timelineEmpty')}</p>
+      ) : (
+        <ol className="mt-4 grid gap-3">
+          {entries.map((entry) => (
+            <TimelineRow key={entry.id} entry={entry} nowMs={now} />
+          ))}
+        </ol>
+      )}
+    </Card>
+  );
+}
+
+function byPerson(entry: Entry): boolean {
+  return entry.actor.startsWith('user:') || entry.actor.startsWith('token:');
+}
+
+function TimelineRow({ entry, nowMs }: { entry: Entry; nowMs: number }) {
+  const t = useT();
+  const words = useWords();
+  const language = useLanguage();
+  const nameOf = usePersonName();
+  const atMs = millis(entry.at);
+  const crit = entry.kind === 'opened' || entry.kind === 'reopened' || entry.kind === 'notify-failed';
+  return (
+    <li className="grid grid-cols-[auto_24px_minmax(0,1fr)] items-start gap-x-2.5">
+      <time
+        dateTime={entry.at}
+        title={dateTimeText(atMs, language)}
+        className="min-w-10 pt-[3px] text-right text-12 text-text-3"
+      >
+        {recordTime(atMs, nowMs, language)}
+      </time>
+      <span
+        className={cx(
+          'grid size-6 place-items-center rounded-full border',
+          crit ? 'border-crit-solid text-crit-fg' : 'border-line text-text-2',
+        )}
+      >
+        <Icon name={ICONS[entry.kind] ?? 'note'} size={13} />
+      </span>
+      <span className="min-w-0 pt-0.5">
+        <span className={cx('break-words whitespace-pre-wrap', crit && 'font-medium')}>
+          {words(entry.text)}
+        </span>
+        {byPerson(entry) && (
+          <span className="ml-2 text-12 text-text-3">{nameOf(actorWord(entry.actor, t))}</span>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function NoteBox({
+  incident,
+  noteRef,
+}: {
+  incident: IncidentDetail;
+  noteRef: React.RefObject<HTMLTextAreaElement | null>;
+}) {
+  const t = useT();
+  const refusal = useIncidentRefusal();
+  const add = useNote(incident);
+  const [note, setNote] = useState('');
+  const save = () => {
+    if (note.trim() !== '' && refusal === undefined) add.mutate(note, { onSuccess: () => setNote('') });
+  };
+  return (
+    <form
+      className="no-print flex items-end gap-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <textarea
+        ref={noteRef}
+        rows={note.includes('\n') || note.length > 80 ? 3 : 1}
+        aria-label={t('incidents.noteLabel')}
+        placeholder={t('incidents.noteLabel')}
+        maxLength={4000}
+        value={note}
+        onChange={(event) => setNote(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
+        }}
+        className="min-h-(--control) min-w-0 flex-1 resize-y rounded-md border border-line-strong bg-surface px-2.5 py-1.5 leading-[1.4] placeholder:text-text-3 max-tablet:text-16"
+      />
+      <Button type="submit" disabled={note.trim() === '' || add.isPending} disabledReason={refusal}>
+        {t('incidents.noteSave')}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,261 @@
+/** Beside the evidence: the clock, why this priority, what is affected. */
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type IncidentDetail, isOpen, PRIORITY_MATRIX } from '@muster/shared/api/incidents.ts';
+import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { ciQuery, rulesQuery } from '../../api/queries.ts';
+import type { Key } from '../../i18n/catalogue.ts';
+import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { NextDuty } from '../../parts/IncidentList.tsx';
+import { Card } from '../../ui/Card.tsx';
+import { cx } from '../../ui/cx.ts';
+import { classIcon, Icon } from '../../ui/Icon.tsx';
+import { StatusBadge } from '../../ui/StatusBadge.tsx';
+import { PRESENCE_LOOKS, shownPresence } from '../../ui/states.ts';
+import { useNow } from '../../util/clock.ts';
+import { PATHS } from '../../util/paths.ts';
+import { ABSENT, quantityText } from '../../util/quantity.ts';
+import { millis, recordTime } from '../../util/time.ts';
+
+export function IncidentRail({ incident }: { incident: IncidentDetail }) {
+  return (
+    <aside className="grid min-w-0 gap-4">
+      <ClockCard incident={incident} />
+      <WhyCard incident={incident} />
+      <AffectedCard incident={incident} />
+      <AlertsCard incident={incident} />
+      <OutcomeCard incident={incident} />
+    </aside>
+  );
+}
+
+function ClockCard({ incident }: { incident: IncidentDetail }) {
+  const t = useT();
+  const language = useLanguage();
+  const now = useNow(60_000);
+  const at = (iso: string | null) => (iso === null ? ABSENT : recordTime(millis(iso), now, language));
+  const { sla } = incident;
+  return (
+    <Card title={t('incidents.clock')}>
+      <NextDuty incident={incident} size={isOpen(incident.state) ? 'large' : 'normal'} />
+      <Rows
+        rows={[
+          [
+            'incidents.respondBy',
+            sla.respondedAt === null
+              ? at(sla.respondBy)
+              : t('incidents.doneAt', { due: at(sla.respondBy), done: at(sla.respondedAt) }),
+          ],
+          [
+            'incidents.restoreBy',
+            sla.restoredAt === null
+              ? at(sla.restoreBy)
+              : t('incidents.doneAt', { due: at(sla.restoreBy), done: at(sla.restoredAt) }),
+          ],
+          ['incidents.breached', at(incident.breachedAt)],
+          ['incidents.openedWord', at(incident.openedAt)],
+        ]}
+      />
+    </Card>
+  );
+}
+
+function Rows({ rows }: { rows: readonly (readonly [Key, string])[] }) {
+  const t = useT();
+  return (
+    <dl className="mt-3 grid gap-1.5 text-12">
+      {rows.map(([word, value]) => (
+        <div key={word} className="flex justify-between gap-3">
+          <dt className="text-text-3">{t(word)}</dt>
+          <dd className="text-right font-medium">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const LEVELS = [1, 2, 3, 4] as const;
+const CELL: Readonly<Record<number, string>> = {
+  1: 'bg-crit-weak text-crit-fg',
+  2: 'bg-crit-weak text-crit-fg',
+  3: 'bg-sunken text-text-2',
+  4: 'bg-sunken text-text-2',
+};
+
+/** The whole matrix with its cell in force; row and column are named in words. */
+function WhyCard({ incident }: { incident: IncidentDetail }) {
+  const t = useT();
+  const words = useWords();
+  return (
+    <Card title={t('incidents.why', { priority: incident.priority })}>
+      <table className="w-full border-separate border-spacing-1 text-12">
+        <caption className="sr-only">
+          {t('incidents.matrix', {
+            impact: incident.impact,
+            urgency: incident.urgency,
+            priority: incident.priority,
+          })}
+        </caption>
+        <thead>
+          <tr>
+            <td />
+            {LEVELS.map((urgency) => (
+              <th
+                key={urgency}
+                scope="col"
+                className={cx(
+                  'px-0.5 text-center text-11 leading-4',
+                  urgency === incident.urgency ? 'font-semibold' : 'font-normal text-text-3',
+                )}
+              >
+                {t(`incidents.urgency.${urgency}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {LEVELS.map((impact) => (
+            <tr key={impact}>
+              <th
+                scope="row"
+                className={cx(
+                  'pr-1 text-left text-11 leading-4',
+                  impact === incident.impact ? 'font-semibold' : 'font-normal text-text-3',
+                )}
+              >
+                {t(`incidents.impact.${impact}`)}
+              </th>
+              {LEVELS.map((urgency) => {
+                const priority = PRIORITY_MATRIX[impact - 1]?.[urgency - 1] ?? 4;
+                const here = impact === incident.impact && urgency === incident.urgency;
+                return (
+                  <td
+                    key={urgency}
+                    className={cx(
+                      'h-6 rounded-sm text-center font-medium',
+                      here
+                        ? 'bg-crit-solid text-on-solid outline-2 outline-offset-1 outline-crit-solid'
+                        : CELL[priority],
+                      !here &&
+                        impact !== incident.impact &&
+                        urgency !== incident.urgency &&
+                        'bg-sunken text-text-2',
+                    )}
+                  >
+                    {t('ui.priority', { priority })}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="mt-2 leading-prose text-text-2">{words(incident.why)}</p>
+    </Card>
+  );
+}
+
+function AffectedCard({ incident }: { incident: IncidentDetail }) {
+  const t = useT();
+  const words = useWords();
+  const ci = useQuery({ ...ciQuery(incident.ci?.id ?? ''), enabled: incident.ci !== null }).data;
+  if (incident.ci === null) return null;
+  return (
+    <Card title={t('incidents.affected')}>
+      <ul className="grid gap-2">
+        <li className="flex items-center gap-2">
+          <Icon name={classIcon(incident.ci.class)} className="text-text-3" />
+          <Link
+            to={PATHS.machineLive}
+            params={{ id: incident.ci.id }}
+            className="min-w-0 truncate text-accent hover:underline"
+          >
+            {incident.ci.name}
+          </Link>
+          <span className="ml-auto text-12">
+            {ci && <StatusBadge look={PRESENCE_LOOKS[shownPresence(ci)]} />}
+          </span>
+        </li>
+      </ul>
+      {ci && (
+        <Rows
+          rows={[
+            ['machines.class', isMachineClass(ci.class) ? words(CI_CLASSES[ci.class].title) : ci.class],
+            ['incidents.criticality', String(ci.criticality)],
+            ['machines.fact.place', ci.site ?? ABSENT],
+            ['machines.fact.owner', ci.owner ?? ABSENT],
+            ['incidents.supportGroup', ci.supportGroup ?? ABSENT],
+          ]}
+        />
+      )}
+    </Card>
+  );
+}
+
+/** The alerts behind the incident, with the value at the breach and now. */
+function AlertsCard({ incident }: { incident: IncidentDetail }) {
+  const t = useT();
+  const words = useWords();
+  const language = useLanguage();
+  const rules = useQuery(rulesQuery).data;
+  if (incident.alerts.length === 0) return null;
+  return (
+    <Card title={t('incidents.alerts')} note={String(incident.alerts.length)}>
+      <ul className="grid gap-3">
+        {incident.alerts.map((alert) => {
+          const explanation = rules?.find((rule) => rule.id === alert.ruleId)?.explanation;
+          const value = (of: number | null) => quantityText(of, alert.unit ?? '1', language);
+          return (
+            <li key={alert.id}>
+              <p className="flex flex-wrap items-baseline gap-x-2">
+                <Link to={PATHS.rules} className="font-medium hover:text-accent">
+                  {alert.ruleName}
+                </Link>
+                <span className="text-12 text-text-3">{t(`incidents.alertState.${alert.state}`)}</span>
+              </p>
+              {alert.value !== null && (
+                <p className="text-12 text-text-2">
+                  {t('incidents.alertValues', {
+                    instance: alert.instance,
+                    value: value(alert.value),
+                    level: value(alert.level),
+                    last: value(alert.lastValue),
+                  }).trim()}
+                </p>
+              )}
+              {explanation && words(explanation) !== '' && (
+                <p className="mt-1 text-12 leading-prose text-text-2">{words(explanation)}</p>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
+  );
+}
+
+function OutcomeCard({ incident }: { incident: IncidentDetail }) {
+  const t = useT();
+  if (incident.cause === null && incident.action === null && incident.resolution === null) return null;
+  return (
+    <Card title={t('incidents.outcome')}>
+      <dl className="grid gap-2">
+        {incident.resolution !== null && (
+          <Outcome word="incidents.resolution" value={t(`incidents.resolutions.${incident.resolution}`)} />
+        )}
+        {incident.cause !== null && <Outcome word="incidents.cause" value={incident.cause} />}
+        {incident.action !== null && <Outcome word="incidents.action" value={incident.action} />}
+      </dl>
+    </Card>
+  );
+}
+
+function Outcome({ word, value }: { word: Key; value: string }) {
+  const t = useT();
+  return (
+    <div>
+      <dt className="text-12 text-text-3">{t(word)}</dt>
+      <dd className="break-words whitespace-pre-wrap">{value}</dd>
+    </div>
+  );
+}
