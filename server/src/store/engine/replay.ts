@@ -44,7 +44,7 @@ export async function replayJournal(options: ReplayOptions): Promise<Segment[]> 
     ahead = next === undefined ? undefined : await read(next);
     const length = ahead === undefined ? bytes.length : durableLength(segment, bytes.length, ahead);
     const end = readSegment(segment, bytes.subarray(0, length), next === undefined, options);
-    if (end < bytes.length) await cut(segment, end, options);
+    if (end < bytes.length || next === undefined) await cutAndSync(segment, end, options);
     segments.push({ file: segment.file, start: segment.start, end: segment.start + end });
     doneBytes += segment.bytes;
     options.progress(doneBytes, totalBytes);
@@ -140,7 +140,12 @@ function isMark(bytes: Uint8Array, at: number, length: number, position: number)
   return record.type === 'sync' && record.position > position;
 }
 
-async function cut(segment: Found, lengthBytes: number, { files, folder }: ReplayOptions): Promise<void> {
+/** What a killed process wrote may have been read from memory: it counts from now on, so it must be on the disk. */
+async function cutAndSync(
+  segment: Found,
+  lengthBytes: number,
+  { files, folder }: ReplayOptions,
+): Promise<void> {
   const handle = await files.open(path.join(folder, segment.file));
   try {
     await handle.truncate(lengthBytes);
