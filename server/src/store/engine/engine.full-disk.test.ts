@@ -1,0 +1,109 @@
+/** The engine on a disk that is really full: a file system of a few MiB, mounted for the test where that is allowed. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { openTestEngine, removeFolder, settle, temporaryFolder } from './testing.ts';
+
+const DISK_BYTES = 6 << 20;
+const START_MS = Date.UTC(2026, 2, 1);
+const SERIES = 20;
+const TICKS = 60;
+
+function mountSmallDisk(): string | undefined {
+  const folder = temporaryFolder();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', folder], { stdio: 'ignore' });
+    return folder;
+  } catch {
+    // Not root, or not Linux: the test below is reported as skipped.
+    removeFolder(folder);
+    return undefined;
+  }
+}
+
+const disk = mountSmallDisk();
+
+test.skipIf(disk === undefined)(
+  '[ME22] a full disk loses nothing that was acknowledged, and everything goes on after',
+  async () => {
+    const root = disk as string;
+    const folder = path.join(root, 'metrics');
+    mkdirSync(folder);
+    const ballast = path.join(root, 'ballast');
+    writeFileSync(ballast, new Uint8Array(2 << 20));
+    let engine = await openTestEngine({ folder, limits: { segmentBytesMax: 256 << 10 } });
+    try {
+      const ids = Array.from({ length: SERIES }, (_, i) =>
+        engine.resolve({ ciId: 'ci_a', metric: 'temperature', instance: `i${i}` }),
+      );
+      let seed = 1;
+      const random = () => {
+        seed = (seed * 48_271) % 0x7fff_ffff;
+        return seed / 0x7fff_ffff;
+      };
+      let acknowledged = 0;
+      let refused = 0;
+      let unwritten = 0;
+      let nowMs = START_MS;
+      const deliver = async (seq: number) => {
+        // Numbers that do not compress.
+        const ticks = Array.from({ length: TICKS }, (_, i) => ({
+          atMs: START_MS + (seq * TICKS + i) * SECOND_MS,
+          series: ids,
+          values: ids.map(random),
+        }));
+        nowMs = START_MS + (seq + 1) * TICKS * SECOND_MS;
+        await engine.append({ agentId: 'agt_a', epoch: '00000000000000aa', seq }, ticks, nowMs);
+      };
+      let seq = 1;
+      while (refused < 20) {
+        const taken = await deliver(seq).then(() => true, expectFull);
+        acknowledged += taken ? 1 : 0;
+        seq += taken ? 1 : 0;
+        refused += taken ? 0 : 1;
+        if (!taken || seq % 8 === 0)
+          unwritten += (await engine.maintain(nowMs).then(() => true, expectFull)) ? 0 : 1;
+      }
+      expect(unwritten).toBeGreaterThan(0);
+      const query = {
+        ciId: 'ci_a',
+        metric: 'temperature',
+        fromMs: START_MS,
+        toMs: START_MS + DAY_MS,
+        points: 1e6,
+      } as const;
+      const count = async () => (await engine.range(query, nowMs)).series.map(({ points }) => points.length);
+      const all = () => ids.map(() => acknowledged * TICKS);
+      expect(await count()).toEqual(all());
+      await engine.abandon();
+      engine = await openTestEngine({ folder, limits: { segmentBytesMax: 256 << 10 } }).catch(
+        async (error: unknown) => {
+          // There may not be room for SQLite's own files; with room the start succeeds.
+          expectFull(error);
+          rmSync(ballast);
+          return openTestEngine({ folder, limits: { segmentBytesMax: 256 << 10 } });
+        },
+      );
+      expect(await count()).toEqual(all());
+      expect(engine.delivered('agt_a', '00000000000000aa')).toBe(acknowledged);
+      rmSync(ballast, { force: true });
+      await deliver(seq);
+      acknowledged += 1;
+      await settle(engine, nowMs + HOUR_MS);
+      expect(await count()).toEqual(all());
+      expect(engine.stats(nowMs).corruptions).toEqual([]);
+      expect(engine.stats(nowMs).journalBytes).toBeLessThan(256 << 10);
+    } finally {
+      await engine.close();
+      execFileSync('umount', [root]);
+      removeFolder(root);
+    }
+  },
+);
+
+function expectFull(error: unknown): false {
+  expect(String((error as { code?: unknown }).code)).toMatch(/storage-full|ENOSPC|SQLITE_(FULL|IOERR)/);
+  return false;
+}
