@@ -12,9 +12,9 @@ import { SampleList } from './sample-list.ts';
 export const RATE_LOOKBACK_MS = HOUR_MS;
 const GAP_INTERVALS = 3;
 /** Neighbours at the regular interval are joined over three of these even where the machine was just watched live. */
-export const GAP_MS_MIN = GAP_INTERVALS * INTERVAL_MS_DEFAULT;
+const GAP_MS_MIN = GAP_INTERVALS * INTERVAL_MS_DEFAULT;
 /** Longest distance that is joined while nothing is known about the interval. */
-export const GAP_MS_UNKNOWN = 5 * MINUTE_MS;
+const GAP_MS_UNKNOWN = 5 * MINUTE_MS;
 
 /** Whether two samples `distanceMs` apart are neighbours without a gap; `before1Ms`, `before2Ms`: distances before them, 0 = none. */
 export function isJoined(distanceMs: number, before1Ms: number, before2Ms: number): boolean {

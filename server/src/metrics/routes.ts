@@ -17,7 +17,7 @@ import type { LatestSample, MetricStore } from './store.ts';
 /** Top processes of a machine as it last reported them. */
 export type ProcessesReport = z.input<typeof metricsEndpoints.topProcesses.response>;
 
-export interface MetricsRouteDeps {
+interface MetricsRouteDeps {
   readonly store: MetricStore;
   readonly ciDirectory: CiDirectory;
   /** Undefined while the machine has not reported any. */

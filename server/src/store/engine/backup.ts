@@ -5,7 +5,7 @@ import { toIso, type Millis } from '@muster/shared/time.ts';
 import type { Files } from './files.ts';
 
 /** Written last: a folder without it is not a whole backup. */
-export const BACKUP_NOTE = 'backup.json';
+const BACKUP_NOTE = 'backup.json';
 
 /** `names` are relative to `from`. The target is made; it must be empty. */
 export async function copyBackup(

@@ -32,7 +32,7 @@ import { type MachineNo, type SeriesDefinition, SeriesDictionary } from './dicti
 import { diskFiles, type Files } from './files.ts';
 import { Head, type MachineHead } from './head.ts';
 import { INDEX_FILE, type PendingWindow } from './index-db.ts';
-import { Journal, type JournalEntry } from './journal.ts';
+import { Journal, type JournalEntry, type JournalOwner } from './journal.ts';
 import { Latest } from './latest.ts';
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts';
 import { isFull } from './partition-db.ts';
@@ -68,7 +68,7 @@ export async function openMetricEngine(options: MetricEngineOptions): Promise<Me
 }
 
 /** Segments of the journal, in the engine's folder. */
-export const JOURNAL_FOLDER = 'journal';
+const JOURNAL_FOLDER = 'journal';
 /** How often expired files are looked for. */
 const RETENTION_PAUSE_MS = 10 * MINUTE_MS;
 
@@ -201,10 +201,7 @@ export class MetricEngine implements MetricStore {
     parts: EngineParts,
     state: EngineState,
     indexPosition: number,
-    makeJournal: (owner: {
-      durable(entries: readonly Entry[]): void;
-      failed(entries: readonly Entry[], cause: unknown): void;
-    }) => Journal<Entry>,
+    makeJournal: (owner: JournalOwner<Entry>) => Journal<Entry>,
   ) {
     this.#parts = parts;
     this.#state = state;

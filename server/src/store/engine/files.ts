@@ -63,7 +63,7 @@ export const diskFiles: Files = {
 };
 
 /** The system's error code, e.g. 'ENOSPC'; '' if there is none. */
-export function errorCode(error: unknown): string {
+function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 

@@ -22,7 +22,7 @@ export interface FrozenMachine {
 }
 
 /** What became of the samples that were applied. */
-export interface Applied {
+interface Applied {
   samples: number;
   late: number;
   duplicates: number;

@@ -6,7 +6,7 @@ import type { MachineNo, SeriesDefinition } from './dictionary.ts';
 import type { RollupTier } from './partitions.ts';
 import { checkpoint, prepareForWriting } from './partition-db.ts';
 
-export interface FlushedMachine {
+interface FlushedMachine {
   readonly machine: MachineNo;
   readonly position: number;
   readonly latest: Uint8Array;
@@ -30,7 +30,7 @@ export interface IndexState {
   readonly pending: readonly PendingWindow[];
 }
 
-export interface IndexChange {
+interface IndexChange {
   readonly gen?: number;
   readonly position?: number;
   readonly series?: readonly SeriesDefinition[];

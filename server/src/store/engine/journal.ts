@@ -30,7 +30,7 @@ export interface JournalOwner<Entry extends JournalEntry> {
   failed(entries: readonly Entry[], cause: unknown): void;
 }
 
-export interface JournalOptions<Entry extends JournalEntry> {
+interface JournalOptions<Entry extends JournalEntry> {
   readonly files: Files;
   readonly folder: string;
   readonly clock: Clock;
@@ -49,7 +49,7 @@ interface OpenSegment extends Segment {
 export const SEGMENT_SUFFIX = '.journal';
 const POSITION_DIGITS = 16;
 
-export function segmentName(start: number): string {
+function segmentName(start: number): string {
   return `${String(start).padStart(POSITION_DIGITS, '0')}${SEGMENT_SUFFIX}`;
 }
 

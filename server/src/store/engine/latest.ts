@@ -8,7 +8,7 @@ const BLOCK_SERIES = 4096;
 /** Distances beyond the look-back are all the same to a rate. */
 const DISTANCE_MS_MAX = RATE_LOOKBACK_MS + 1;
 /** Doubles per series in a checkpoint. */
-export const STATE_NUMBERS = 5;
+const STATE_NUMBERS = 5;
 
 export class Latest {
   /** Time of the newest sample; −Infinity while there is none. */

@@ -7,7 +7,7 @@ import { RAW_PARTITION_MS, RAW_SLACK_MS } from './limits.ts';
 
 export type RollupTier = Exclude<Tier, 'raw'>;
 
-export interface RollupLayout {
+interface RollupLayout {
   readonly tier: RollupTier;
   readonly widthMs: number;
   /** What one row spans; it is written once this is over and made of rows of the tier below. */

@@ -15,7 +15,7 @@ import { type RollupTier, startOf } from './partitions.ts';
 import type { PendingWindows } from './pending-windows.ts';
 import { rangeSpans } from './range-spans.ts';
 
-export interface RangeSources {
+interface RangeSources {
   readonly dictionary: SeriesDictionary;
   readonly head: Head;
   readonly pending: PendingWindows;

@@ -17,7 +17,7 @@ import type { Millis } from '@muster/shared/time.ts';
 import type { Delivery, SeriesId, StoredTick } from '../../metrics/store.ts';
 import { DECIMALS_MAX, powerOfTen, scaled } from './numbers.ts';
 
-export interface DefinitionRecord {
+interface DefinitionRecord {
   readonly type: 'definition';
   readonly id: SeriesId;
   readonly ciId: string;
@@ -26,14 +26,14 @@ export interface DefinitionRecord {
   readonly decimals: number;
 }
 
-export interface FrameRecord {
+interface FrameRecord {
   readonly type: 'frame';
   readonly delivery: Delivery;
   readonly nowMs: Millis;
   readonly ticks: readonly StoredTick[];
 }
 
-export interface SyncMarkRecord {
+interface SyncMarkRecord {
   readonly type: 'sync';
   readonly position: number;
 }
@@ -43,7 +43,7 @@ export type JournalRecord = DefinitionRecord | FrameRecord | SyncMarkRecord;
 /** Decimals of a series; undefined where its definition is lost, and its values with it. */
 export type DecimalsOf = (series: SeriesId) => number | undefined;
 
-export const RECORD_HEADER_BYTES = 12;
+const RECORD_HEADER_BYTES = 12;
 /** A frame of the wire is at most 1 MiB; decoded and stored again it stays well below this. */
 const BODY_BYTES_MAX = 32 << 20;
 const TEXT_BYTES_MAX = 1024;

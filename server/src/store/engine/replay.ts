@@ -12,7 +12,7 @@ import {
   recordLength,
 } from './record.ts';
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly files: Files;
   readonly folder: string;
   readonly decimalsOf: DecimalsOf;

@@ -16,7 +16,7 @@ import { type AppendFile, diskFiles, type Files } from './files.ts';
 import type { EngineLimits } from './limits.ts';
 
 /** Everything is written at once, windows are rolled up as soon as they end. */
-export const EAGER: Partial<EngineLimits> = {
+const EAGER: Partial<EngineLimits> = {
   groupCommitMs: 0,
   chunkRows: 1,
   lateSamplesMax: 1,
