@@ -1,225 +1,341 @@
-/** What the machine is: each value with where it comes from and when it was last confirmed. */
+/** What the machine is made of: each value with where it comes from and when it was last confirmed. */
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import { ciQuery } from '../../api/queries.ts';
-import type { Key } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { Icon } from '../../ui/Icon.tsx';
-import { useNow } from '../../util/clock.ts';
+import { Glyph } from '../../ui/Glyph.tsx';
 import { PATHS } from '../../util/paths.ts';
-import { ABSENT, quantityText } from '../../util/quantity.ts';
-import { agoText, dateTimeText, millis } from '../../util/time.ts';
-import { attributeText, attributeTitle } from '../../parts/attributes.ts';
+import { FactList, isKnown } from './FactList.tsx';
+import { MemoryCard } from './MemoryCard.tsx';
+import { type Part, type PartColumn, PartsTable, partValue } from './PartsTable.tsx';
+import { useSourceLine } from './SourceMark.tsx';
+import { valueText, valueTitle } from './valueWords.ts';
 
-type Attribute = CiDetail['details'][number];
-type Part = CiDetail['parts'][number];
-
-const SECTIONS: readonly { readonly title: Key; readonly names: readonly string[] }[] = [
-  {
-    title: 'machines.hardware.system',
-    names: [
-      'manufacturer',
-      'model',
-      'serial',
-      'uuid',
-      'chassisType',
-      'chassisSerial',
-      'boardSerial',
-      'virtualisation',
-      'biosVendor',
-      'biosVersion',
-      'biosDate',
-    ],
-  },
-  {
-    title: 'machines.hardware.os',
-    names: [
-      'osName',
-      'osVersion',
-      'kernel',
-      'architecture',
-      'hostname',
-      'domain',
-      'machineId',
-      'timeZone',
-      'bootedAt',
-      'lastUser',
-    ],
-  },
-  { title: 'machines.hardware.network', names: ['ipAddresses', 'macAddresses', 'gateways', 'dnsServers'] },
-];
+const SYSTEM = ['manufacturer', 'model', 'serial', 'uuid', 'chassisType', 'chassisSerial', 'virtualisation'];
+const SYSTEM_OPTIONAL = ['chassisSerial', 'virtualisation'];
+const BOARD = ['boardSerial', 'biosVendor', 'biosVersion', 'biosDate'];
+const SYSTEM_SOFTWARE = ['osName', 'osVersion', 'kernel', 'architecture', 'hostname', 'domain', 'machineId'];
+const SYSTEM_USE = ['timeZone', 'bootedAt', 'lastUser'];
+const ADDRESSES = ['ipAddresses', 'macAddresses', 'gateways', 'dnsServers'];
 
 export function HardwareTab() {
   const t = useT();
   const { id } = useParams({ from: `/app${PATHS.machine}` });
   const ci = useQuery(ciQuery(id)).data;
   invariant(ci, 'the page shows the tab once the machine is read');
-  if (ci.details.length === 0) {
+  if (ci.parts.length === 0 && !ci.details.some(({ name }) => name === 'cpuModel' || name === 'osName')) {
     return (
       <Card>
-        <EmptyState>{t('machines.hardware.none')}</EmptyState>
+        <EmptyState>
+          {t(ci.agentId === null ? 'machines.hardware.noAgent' : 'machines.hardware.none')}
+        </EmptyState>
       </Card>
     );
   }
-  const kind = (part: Part) => String(part.details.find(({ name }) => name === 'kind')?.value ?? '');
-  const components = ci.parts.filter((part) => part.class === 'Component');
+  const ofKind = (wanted: (kind: string) => boolean) =>
+    ci.parts.filter((part) => part.class === 'Component' && wanted(String(partValue(part, 'kind'))));
   return (
-    <div className="grid items-start gap-4 desk:grid-cols-2">
-      {SECTIONS.map(({ title, names }) => (
-        <Card key={title} title={t(title)} flush>
-          <Attributes
-            ciClass={ci.class}
-            attributes={names.flatMap((name) => ci.details.find((each) => each.name === name) ?? [])}
-          />
-        </Card>
-      ))}
-      <Parts title={t('machines.hardware.cpus')} parts={components.filter((part) => kind(part) === 'cpu')} />
-      <Memory parts={components.filter((part) => kind(part) === 'memory')} />
-      <Parts
-        title={t('machines.hardware.disks')}
-        parts={components.filter((part) => kind(part).startsWith('disk'))}
-      />
-      <Parts
-        title={t('machines.hardware.interfaces')}
-        parts={ci.parts.filter((part) => part.class === 'NetworkInterface')}
-      />
-      <Parts
-        title={t('machines.fileSystems')}
-        parts={ci.parts.filter((part) => part.class === 'FileSystem')}
-      />
+    <div className="grid gap-4">
+      <div className="-mb-4 gap-4 desk:columns-2 [&>*]:mb-4 [&>*]:break-inside-avoid">
+        <div className="flex min-w-0 flex-col gap-4">
+          <Facts ci={ci} title={t('machines.hardware.system')} names={SYSTEM} optional={SYSTEM_OPTIONAL} />
+          <Processor ci={ci} cpus={ofKind((kind) => kind === 'cpu')} />
+          <MemoryCard ci={ci} modules={ofKind((kind) => kind === 'memory')} />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <OperatingSystem ci={ci} />
+          <Board ci={ci} />
+          <Facts ci={ci} title={t('machines.hardware.network')} names={ADDRESSES} />
+        </div>
+      </div>
+      <Disks parts={ofKind((kind) => kind.startsWith('disk'))} />
+      <Interfaces parts={ci.parts.filter((part) => part.class === 'NetworkInterface')} />
+      <FileSystems parts={ci.parts.filter((part) => part.class === 'FileSystem')} />
     </div>
   );
 }
 
-function Attributes({ ciClass, attributes }: { ciClass: string; attributes: readonly Attribute[] }) {
-  const t = useT();
-  const language = useLanguage();
-  if (attributes.length === 0)
-    return <p className="px-4 pb-3.5 text-text-2">{t('machines.hardware.notReported')}</p>;
+interface FactsProps {
+  readonly ci: CiDetail;
+  readonly title: string;
+  readonly names: readonly string[];
+  readonly optional?: readonly string[];
+}
+
+function Facts({ ci, title, names, optional = [] }: FactsProps) {
+  const line = useSourceLine();
+  const note = line(ci.details.filter((attribute) => names.includes(attribute.name) && isKnown(attribute)));
   return (
-    <dl>
-      {attributes.map((attribute) => (
-        <div
-          key={attribute.name}
-          className="grid min-h-(--row) grid-cols-[minmax(96px,34%)_minmax(0,1fr)_auto] items-center gap-x-3 border-t border-line px-4 py-1.5"
-        >
-          <dt className="text-text-3">{attributeTitle(ciClass, attribute.name, language)}</dt>
-          <dd className="min-w-0 break-words">
-            {attributeText(ciClass, attribute.name, attribute.value, t, language)}
-            {attribute.observedValue !== undefined && (
-              <span className="block text-12 text-warn-fg">
-                {t('machines.hardware.observed', {
-                  value: attributeText(ciClass, attribute.name, attribute.observedValue, t, language),
-                })}
-              </span>
-            )}
-          </dd>
-          <dd className="text-12 text-text-3">
-            <Source attribute={attribute} />
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <Card title={title} note={note} flush>
+      <FactList ci={ci} names={names} optional={optional} />
+    </Card>
   );
 }
 
-function Source({ attribute }: { attribute: Attribute }) {
+/** Four dashes say less than one sentence: the firmware of a virtual machine has nothing to tell. */
+function Board({ ci }: { ci: CiDetail }) {
+  const t = useT();
+  const title = t('machines.hardware.board');
+  if (ci.details.some((attribute) => BOARD.includes(attribute.name) && isKnown(attribute)))
+    return <Facts ci={ci} title={title} names={BOARD} />;
+  return (
+    <Card title={title}>
+      <p className="text-12 text-text-3">{t('machines.hardware.noFirmware')}</p>
+    </Card>
+  );
+}
+
+/** The machine's own attributes, and of the part what only it knows: code name, build, day of installation. */
+function OperatingSystem({ ci }: { ci: CiDetail }) {
+  const t = useT();
+  const line = useSourceLine();
+  const system = ci.parts.find((part) => part.class === 'OperatingSystem');
+  const names = [...SYSTEM_SOFTWARE, ...SYSTEM_USE];
+  const note = line(ci.details.filter((attribute) => names.includes(attribute.name) && isKnown(attribute)));
+  return (
+    <Card title={t('machines.hardware.os')} note={note} flush>
+      <FactList ci={ci} names={SYSTEM_SOFTWARE} optional={['domain']} />
+      {system && (
+        <FactList
+          ci={system}
+          names={['codename', 'build', 'installedAt']}
+          optional={['codename', 'build', 'installedAt']}
+        />
+      )}
+      <FactList ci={ci} names={SYSTEM_USE} optional={['lastUser']} />
+    </Card>
+  );
+}
+
+/** One socket is a list of facts, several are a table. */
+function Processor({ ci, cpus }: { ci: CiDetail; cpus: readonly Part[] }) {
   const t = useT();
   const language = useLanguage();
-  const now = useNow(60_000);
-  const confirmedMs = millis(attribute.confirmedAt);
-  const source = t(`machines.source.${attribute.source}`);
+  const [only] = cpus;
+  if (only === undefined)
+    return <Facts ci={ci} title={t('machines.hardware.cpu')} names={['cpuModel', 'cpuCores']} />;
+  if (cpus.length === 1) {
+    return (
+      <Card
+        title={t('machines.hardware.cpu')}
+        note={valueText(only.class, 'slot', partValue(only, 'slot'), t, language)}
+        flush
+      >
+        <FactList ci={ci} names={['cpuModel']} />
+        <FactList ci={only} names={['manufacturer', 'cores', 'threads', 'maxHz']} optional={['maxHz']} />
+      </Card>
+    );
+  }
   return (
-    <span
-      title={t('machines.hardware.since', {
-        source,
-        time: dateTimeText(millis(attribute.observedAt), language, false),
+    <PartsTable
+      title={t('machines.hardware.cpus')}
+      parts={cpus}
+      empty={t('machines.hardware.noCpus')}
+      columns={[
+        { id: 'slot', label: valueTitle('Component', 'slot', t, language), cell: nameCell('slot', 'model') },
+        column('cores', t, language, 'right'),
+        column('threads', t, language, 'right'),
+        column('maxHz', t, language, 'right'),
+      ]}
+      narrow={(part) => ({
+        line: valueText(part.class, 'maxHz', partValue(part, 'maxHz'), t, language),
+        end: valueText(part.class, 'cores', partValue(part, 'cores'), t, language),
       })}
-      className="flex items-center gap-1.5 whitespace-nowrap"
-    >
-      {attribute.lockedBy !== null && (
-        <span>{t('machines.hardware.locked', { who: attribute.lockedBy })}</span>
-      )}
-      <Icon name={attribute.source === 'human' ? 'user' : 'agent'} size={12} />
-      <span className="sr-only">{source}</span>
-      <time dateTime={attribute.confirmedAt} className="max-tablet:hidden">
-        {agoText(confirmedMs, now, t)}
-      </time>
+    />
+  );
+}
+
+function Disks({ parts }: { parts: readonly Part[] }) {
+  const t = useT();
+  const language = useLanguage();
+  const text = (part: Part, name: string) => valueText(part.class, name, partValue(part, name), t, language);
+  return (
+    <PartsTable
+      title={t('machines.hardware.disks')}
+      parts={parts}
+      empty={t('machines.hardware.noDisks')}
+      columns={[
+        {
+          id: 'name',
+          label: t('machines.hardware.name'),
+          cell: (part) => <Named name={part.name} kind={text(part, 'kind')} mono />,
+        },
+        column('model', t, language),
+        column('serial', t, language, 'mono'),
+        column('firmware', t, language, 'mono', 'max-desk:hidden'),
+        {
+          id: 'bus',
+          label: valueTitle('Component', 'bus', t, language),
+          cell: (part) => text(part, 'bus'),
+          className: 'max-desk:hidden',
+        },
+        column('sizeBytes', t, language, 'right'),
+      ]}
+      narrow={(part) => ({
+        line: partValue(part, 'model') === null ? text(part, 'serial') : text(part, 'model'),
+        end: text(part, 'sizeBytes'),
+      })}
+    />
+  );
+}
+
+/** Ports first; what is only software is folded, as a container host has dozens. */
+function Interfaces({ parts }: { parts: readonly Part[] }) {
+  const t = useT();
+  const language = useLanguage();
+  const [all, setAll] = useState(false);
+  const ports = parts.filter((part) => partValue(part, 'virtual') !== true);
+  const virtual = parts.length - ports.length;
+  const shown =
+    all || ports.length === 0 ? [...ports, ...parts.filter((part) => !ports.includes(part))] : ports;
+  const text = (part: Part, name: string) => valueText(part.class, name, partValue(part, name), t, language);
+  return (
+    <PartsTable
+      title={t('machines.hardware.interfaces')}
+      parts={shown}
+      empty={t('machines.hardware.noInterfaces')}
+      action={
+        virtual > 0 &&
+        ports.length > 0 && (
+          <Button size="small" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all
+              ? t('machines.hardware.virtualHide')
+              : t('machines.hardware.virtualShow', { count: virtual })}
+          </Button>
+        )
+      }
+      columns={[
+        {
+          id: 'name',
+          label: t('machines.hardware.name'),
+          cell: (part) => <Named name={part.name} kind={text(part, 'kind')} mono />,
+        },
+        {
+          id: 'state',
+          label: t('machines.hardware.state'),
+          cell: (part) => <Link state={partValue(part, 'state')} />,
+        },
+        {
+          id: 'addresses',
+          label: valueTitle('NetworkInterface', 'addresses', t, language),
+          cell: (part) => <Lines value={partValue(part, 'addresses')} />,
+        },
+        column('mac', t, language, 'mono', undefined, 'NetworkInterface'),
+        column('driver', t, language, undefined, 'max-desk:hidden', 'NetworkInterface'),
+        column('mtu', t, language, 'right', 'max-desk:hidden', 'NetworkInterface'),
+        column('speedBitsPerSecond', t, language, 'right', undefined, 'NetworkInterface'),
+      ]}
+      narrow={(part) => ({
+        line: <Lines value={partValue(part, 'addresses')} />,
+        end: <Link state={partValue(part, 'state')} />,
+      })}
+    />
+  );
+}
+
+function FileSystems({ parts }: { parts: readonly Part[] }) {
+  const t = useT();
+  const language = useLanguage();
+  const text = (part: Part, name: string) => valueText(part.class, name, partValue(part, name), t, language);
+  const access = (part: Part) =>
+    t(partValue(part, 'readOnly') === true ? 'machines.hardware.readOnly' : 'machines.hardware.readWrite');
+  return (
+    <PartsTable
+      title={t('machines.hardware.fileSystems')}
+      parts={parts}
+      empty={t('machines.hardware.noFileSystems')}
+      columns={[
+        {
+          id: 'mount',
+          label: valueTitle('FileSystem', 'mount', t, language),
+          cell: (part) => <span className="font-mono text-12 font-medium break-all">{part.name}</span>,
+        },
+        column('type', t, language, undefined, undefined, 'FileSystem'),
+        column('device', t, language, 'mono', undefined, 'FileSystem'),
+        column('uuid', t, language, 'mono', 'max-wide:hidden', 'FileSystem'),
+        { id: 'access', label: t('machines.hardware.access'), cell: access, className: 'max-desk:hidden' },
+        column('sizeBytes', t, language, 'right', undefined, 'FileSystem'),
+      ]}
+      narrow={(part) => ({
+        line: `${text(part, 'type')} · ${text(part, 'device')}`,
+        end: text(part, 'sizeBytes'),
+      })}
+    />
+  );
+}
+
+function column(
+  name: string,
+  t: ReturnType<typeof useT>,
+  language: ReturnType<typeof useLanguage>,
+  look?: 'right' | 'mono',
+  className?: string,
+  ciClass = 'Component',
+): PartColumn {
+  return {
+    id: name,
+    label: valueTitle(ciClass, name, t, language),
+    ...(look === 'right' ? { align: 'right' } : {}),
+    ...(className ? { className } : {}),
+    cell: (part) => (
+      <span
+        className={cx(
+          look === 'mono' && 'font-mono text-12 break-all',
+          look === 'right' && 'whitespace-nowrap',
+        )}
+      >
+        {valueText(ciClass, name, partValue(part, name), t, language)}
+      </span>
+    ),
+  };
+}
+
+function nameCell(first: string, second: string): (part: Part) => React.ReactNode {
+  return (part) => (
+    <Named name={String(partValue(part, first) ?? part.name)} kind={String(partValue(part, second) ?? '')} />
+  );
+}
+
+function Named({ name, kind, mono = false }: { name: string; kind: string; mono?: boolean }) {
+  return (
+    <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
+      <span className={cx('font-medium', mono && 'font-mono text-12')}>{name}</span>
+      <span className="text-12 text-text-3">{kind}</span>
     </span>
   );
 }
 
-/** Parts of one kind, each with what tells it apart first. */
-function Parts({ title, parts }: { title: string; parts: readonly Part[] }) {
+function Link({ state }: { state: unknown }) {
   const t = useT();
   const language = useLanguage();
-  if (parts.length === 0) return null;
   return (
-    <Card title={title} note={String(parts.length)} flush>
-      <ul>
-        {parts.map((part) => (
-          <li key={part.id} className="border-t border-line px-4 py-2.5">
-            <p className="font-medium break-words">{part.name}</p>
-            <dl className="mt-0.5 flex flex-wrap gap-x-4 gap-y-0.5 text-12">
-              {part.details
-                .filter(
-                  ({ name, value }) =>
-                    name !== 'kind' && value !== part.name && value !== null && value !== '',
-                )
-                .map(({ name, value }) => (
-                  <div key={name} className="flex gap-1.5">
-                    <dt className="text-text-3">{attributeTitle(part.class, name, language)}</dt>
-                    <dd className="break-all">{attributeText(part.class, name, value, t, language)}</dd>
-                  </div>
-                ))}
-            </dl>
-          </li>
-        ))}
-      </ul>
-    </Card>
+    <span className="inline-flex items-center gap-1.5 whitespace-nowrap text-text-2">
+      <Glyph
+        name={state === 'up' ? 'disc' : state === 'down' ? 'ring' : 'question'}
+        className={
+          state === 'up' ? 'text-up-solid' : state === 'down' ? 'text-idle-solid' : 'text-unknown-fg'
+        }
+      />
+      {valueText('NetworkInterface', 'state', state ?? 'unknown', t, language)}
+    </span>
   );
 }
 
-/** Modules as they stand in their slots. */
-function Memory({ parts }: { parts: readonly Part[] }) {
+function Lines({ value }: { value: unknown }) {
   const t = useT();
   const language = useLanguage();
-  if (parts.length === 0) return null;
-  const value = (part: Part, name: string) => part.details.find((each) => each.name === name)?.value;
-  return (
-    <Card title={t('machines.chart.memory')} note={String(parts.length)}>
-      <ul className="grid grid-cols-[repeat(auto-fill,minmax(150px,1fr))] gap-2">
-        {parts.map((part) => {
-          const sizeBytes = value(part, 'sizeBytes');
-          const filled = typeof sizeBytes === 'number' && sizeBytes > 0;
-          return (
-            <li
-              key={part.id}
-              className={cx(
-                'rounded-md border px-3 py-2',
-                filled ? 'border-line-strong' : 'border-dashed border-line text-text-3',
-              )}
-            >
-              <span className="block text-12 text-text-3">{part.name}</span>
-              <span className="block font-semibold">
-                {filled
-                  ? quantityText(sizeBytes, 'B', language).replace('.0 ', ' ')
-                  : t('machines.hardware.emptySlot')}
-              </span>
-              <span className="block truncate text-12 text-text-2">
-                {[value(part, 'type'), value(part, 'manufacturer'), value(part, 'partNumber')]
-                  .filter((each) => typeof each === 'string')
-                  .join(' · ') || ABSENT}
-              </span>
-            </li>
-          );
-        })}
-      </ul>
-    </Card>
-  );
+  if (!Array.isArray(value) || value.length === 0)
+    return valueText('NetworkInterface', 'addresses', null, t, language);
+  return value.map((line) => (
+    <span key={String(line)} className="block text-12 break-all">
+      {String(line)}
+    </span>
+  ));
 }
