@@ -41,7 +41,7 @@ const SHOTS: readonly Shot[] = [
   { name: 'incident-outage', path: '/incidents/INC-0041' },
   { name: 'add-machine', path: '/machines/new' },
   { name: 'rules', path: '/rules' },
-  { name: 'agents', path: '/agents' },
+  { name: 'agents', path: '/agents', window: true },
   { name: 'account', path: '/account' },
   { name: 'not-found', path: '/nowhere' },
   { name: 'palette', path: '/machines', act: (page) => page.keyboard.press('Control+k') },

@@ -1,7 +1,7 @@
 /** The frame around every page: navigation, bar at the top, notices of the server itself. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { overviewQuery, statusQuery } from '../api/queries.ts';
 import { switchLanguage, useLanguage, useT } from '../i18n/i18n.ts';
 import { cx } from '../ui/cx.ts';
@@ -11,13 +11,17 @@ import { formatNumber } from '../util/quantity.ts';
 import { PATHS } from '../util/paths.ts';
 import { useLive, useLiveConnection } from './live.ts';
 import { NAV_ITEMS, NAVIGATION, type NavItem, sectionOf } from './navigation.ts';
-import { Palette } from './Palette.tsx';
 import { setPreference, usePreference } from './preferences.ts';
 import { useMe } from './session.ts';
-import { ShortcutsDialog } from './ShortcutsDialog.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { useUnclaimedInTitle } from './title.ts';
 import { TopBar } from './TopBar.tsx';
+
+// Read when first asked for; nobody waits for them at the start.
+const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }));
+const ShortcutsDialog = lazy(async () => ({
+  default: (await import('./ShortcutsDialog.tsx')).ShortcutsDialog,
+}));
 
 export function Shell() {
   const t = useT();
@@ -64,8 +68,10 @@ export function Shell() {
         </main>
       </div>
       <BottomBar />
-      <Palette open={palette} onClose={() => setPalette(false)} />
-      <ShortcutsDialog open={keys} onClose={() => setKeys(false)} />
+      <Suspense>
+        {palette && <Palette open onClose={() => setPalette(false)} />}
+        {keys && <ShortcutsDialog open onClose={() => setKeys(false)} />}
+      </Suspense>
     </div>
   );
 }

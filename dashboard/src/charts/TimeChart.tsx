@@ -15,6 +15,8 @@ import { TableTwin } from './TableTwin.tsx';
 /** Wide enough for `100 Mbit/s`, the same on all charts so that their times stand in one line. */
 const AXIS_PX = 68;
 const TIME_AXIS_PX = 24;
+/** Half of a time label, so that one at the end is not cut. */
+const EDGE_PX = 17;
 /** Room of one time label. */
 const TICK_PX = 76;
 const DASH = [5, 4];
@@ -236,7 +238,7 @@ function options(
     width,
     height,
     ms: 1e-3,
-    padding: [drawn().markers === undefined ? 10 : MARKER_LANE_PX, 10, 0, 0],
+    padding: [drawn().markers === undefined ? 10 : MARKER_LANE_PX, EDGE_PX, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

@@ -132,9 +132,10 @@ function paintMarkers(plot: uPlot, palette: Palette, markers: readonly ChartMark
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   const laneY = bbox.top - 9 * ratio;
-  let labelsEnd = 0;
-  for (const { x, marker, count } of foldMarkers(plot, markers)) {
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+  const folded = foldMarkers(plot, markers);
+  let taken = bbox.left;
+  folded.forEach(({ x, marker, count }, index) => {
+    if (x < bbox.left || x > bbox.left + bbox.width) return;
     const colour = marker.kind === 'change' ? palette['unknown-fg'] : palette['crit-solid'];
     ctx.strokeStyle = colour;
     ctx.fillStyle = colour;
@@ -152,14 +153,14 @@ function paintMarkers(plot: uPlot, palette: Palette, markers: readonly ChartMark
     const label = count > 1 ? `${marker.label} ×${count}` : marker.label;
     ctx.font = `${LABEL_PX * ratio}px ${palette.font}`;
     const width = ctx.measureText(label).width;
-    const right = x + 9 * ratio + width < bbox.left + bbox.width;
-    const start = right ? x + 9 * ratio : x - 9 * ratio - width;
-    if (start > labelsEnd) {
+    // Right of the mark where there is room up to the next one, else left of it, else only in the table.
+    const next = (folded[index + 1]?.x ?? bbox.left + bbox.width + 9 * ratio) - 9 * ratio;
+    const fitsRight = x + 9 * ratio + width < next;
+    const start = fitsRight ? x + 9 * ratio : x - 9 * ratio - width;
+    if (start >= taken)
       halo(ctx, label, start, laneY + 4 * ratio, palette['text-2'], palette.surface, 'left', ratio);
-      labelsEnd = start + width + 4 * ratio;
-    }
-    labelsEnd = Math.max(labelsEnd, x + 8 * ratio);
-  }
+    taken = fitsRight ? start + width + 4 * ratio : x + 8 * ratio;
+  });
 }
 
 function foldMarkers(plot: uPlot, markers: readonly ChartMarker[]) {

@@ -15,7 +15,7 @@ interface Labelled {
 
 function Frame({ id, label, help, error, children }: Labelled & { id: string; children: React.ReactNode }) {
   return (
-    <div className="grid gap-1">
+    <div className="grid content-start gap-1">
       <label htmlFor={id} className="text-12 font-medium">
         {label}
       </label>

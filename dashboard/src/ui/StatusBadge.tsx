@@ -17,7 +17,7 @@ export function StatusBadge({ look, kind = 'quiet', children }: StatusBadgeProps
   return (
     <span
       className={cx(
-        'inline-flex items-center gap-1.5 whitespace-nowrap',
+        'inline-flex items-center gap-1.5 align-middle whitespace-nowrap',
         calm ? 'text-text-2' : cx('font-medium', TONE_TEXT[look.tone]),
         kind === 'badge' && cx('rounded-full py-px pr-2 pl-1.5 text-12 leading-5', TONE_TINT[look.tone]),
       )}

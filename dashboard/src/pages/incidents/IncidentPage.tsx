@@ -28,7 +28,7 @@ import { PATHS } from '../../util/paths.ts';
 import { countdownText, millis } from '../../util/time.ts';
 import { AssignDialog, TransitionDialog } from './dialogs.tsx';
 import { ChangesBefore, EvidenceCard, PresenceEvidence, ProcessesAtBreach } from './evidence.tsx';
-import { IncidentRail } from './rail.tsx';
+import { ClockCard, IncidentRail } from './rail.tsx';
 import { TimelineCard } from './TimelineCard.tsx';
 
 export function IncidentPage() {
@@ -62,18 +62,19 @@ function Page({ incident }: { incident: IncidentDetail }) {
     <div className="pb-20 tablet:pb-0">
       <Header incident={incident} onNote={() => note.current?.focus()} />
       <Steps state={incident.state} />
-      <div className="mt-4 grid items-start gap-4 desk:grid-cols-[minmax(0,1fr)_var(--rail)]">
-        {/* On a phone the clock stands directly under the header. */}
-        <div className="desk:order-2">
-          <IncidentRail incident={incident} />
+      {/* On a phone the clock stands directly under the header, the rest of the rail at the end. */}
+      <div className="mt-4 grid items-start gap-4 desk:grid-cols-[minmax(0,1fr)_var(--rail)] desk:grid-rows-[auto_1fr]">
+        <div className="min-w-0 desk:col-start-2">
+          <ClockCard incident={incident} />
         </div>
-        <div className="grid min-w-0 gap-4 desk:order-1">
+        <div className="grid min-w-0 gap-4 desk:col-start-1 desk:row-span-2 desk:row-start-1">
           <EvidenceCard incident={incident} />
           <PresenceEvidence incident={incident} />
           <ChangesBefore incident={incident} />
           <ProcessesAtBreach incident={incident} />
           <TimelineCard incident={incident} noteRef={note} />
         </div>
+        <IncidentRail incident={incident} />
       </div>
     </div>
   );

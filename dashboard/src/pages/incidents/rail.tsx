@@ -19,8 +19,7 @@ import { millis, recordTime } from '../../util/time.ts';
 
 export function IncidentRail({ incident }: { incident: IncidentDetail }) {
   return (
-    <aside className="grid min-w-0 gap-4">
-      <ClockCard incident={incident} />
+    <aside className="grid min-w-0 gap-4 desk:col-start-2">
       <WhyCard incident={incident} />
       <AffectedCard incident={incident} />
       <AlertsCard incident={incident} />
@@ -29,7 +28,7 @@ export function IncidentRail({ incident }: { incident: IncidentDetail }) {
   );
 }
 
-function ClockCard({ incident }: { incident: IncidentDetail }) {
+export function ClockCard({ incident }: { incident: IncidentDetail }) {
   const t = useT();
   const language = useLanguage();
   const now = useNow(60_000);
@@ -204,7 +203,8 @@ function AlertsCard({ incident }: { incident: IncidentDetail }) {
       <ul className="grid gap-3">
         {incident.alerts.map((alert) => {
           const explanation = rules?.find((rule) => rule.id === alert.ruleId)?.explanation;
-          const value = (of: number | null) => quantityText(of, alert.unit ?? '1', language);
+          const value = (of: number | null) =>
+            quantityText(of, alert.unit ?? '1', language).replace(/\.0(?=\D*$)/, '');
           return (
             <li key={alert.id}>
               <p className="flex flex-wrap items-baseline gap-x-2">

@@ -22,6 +22,7 @@ import {
   millis,
   recordTime,
   spanText,
+  wholeSpanText,
   startOfDay,
   startOfMonth,
   zoneText,
@@ -146,7 +147,8 @@ function Month({
 function FiguresCard({ figures }: { figures: Figures }) {
   const t = useT();
   const language = useLanguage();
-  const span = (seconds: number | null) => (seconds === null ? ABSENT : spanText(seconds * SECOND_MS, t));
+  const span = (seconds: number | null) =>
+    seconds === null ? ABSENT : wholeSpanText(seconds * SECOND_MS, t);
   const percent = (value: number | null) => (value === null ? ABSENT : percentText(value, language));
   const rows: readonly (readonly [string, string])[] = [
     [

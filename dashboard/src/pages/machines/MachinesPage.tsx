@@ -6,7 +6,13 @@ import type { CiSummary } from '@muster/shared/api/cmdb.ts';
 import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { TOP_ROWS_MAX } from '@muster/shared/api/metrics.ts';
 import { DAY_MS } from '@muster/shared/time.ts';
-import { availabilityQuery, machinesQuery, openIncidentsQuery, topQuery } from '../../api/queries.ts';
+import {
+  availabilityQuery,
+  machinesQuery,
+  openIncidentsQuery,
+  rulesQuery,
+  topQuery,
+} from '../../api/queries.ts';
 import { useLive } from '../../app/live.ts';
 import { setPreference, usePreference } from '../../app/preferences.ts';
 import { useRefusal } from '../../app/session.ts';
@@ -19,6 +25,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SearchField } from '../../ui/Field.tsx';
 import { FilterChips } from '../../ui/FilterChips.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
 import { classIcon, Icon } from '../../ui/Icon.tsx';
 import { Menu, MenuCheck, MenuChoice } from '../../ui/Menu.tsx';
 import { Meter } from '../../ui/Meter.tsx';
@@ -26,7 +33,13 @@ import { PresenceStrip } from '../../ui/PresenceStrip.tsx';
 import { PriorityTag } from '../../ui/PriorityTag.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { PRESENCE_LOOKS, SHOWN_PRESENCES, type ShownPresence } from '../../ui/states.ts';
+import {
+  PRESENCE_LOOKS,
+  SEVERITY_LOOKS,
+  SHOWN_PRESENCES,
+  type ShownPresence,
+  TONE_TEXT,
+} from '../../ui/states.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { PATHS } from '../../util/paths.ts';
 import { ABSENT, formatNumber } from '../../util/quantity.ts';
@@ -78,6 +91,7 @@ function useRows(): { data: MachineRow[] | undefined; error: Error | null; retry
   const cpu = useQuery(topQuery('cpu.utilisation', TOP_ROWS_MAX)).data;
   const memory = useQuery(topQuery('memory.utilisation', TOP_ROWS_MAX)).data;
   const disk = useQuery(topQuery('filesystem.utilisation', TOP_ROWS_MAX)).data;
+  const rules = useQuery(rulesQuery).data;
   useLive({ name: 'presence' }, (message) => {
     if (message.type !== 'presence') return;
     const changed = new Map(message.items.map((item) => [item.ciId, item]));
@@ -105,8 +119,9 @@ function useRows(): { data: MachineRow[] | undefined; error: Error | null; retry
         cpu: highestOf(cpu?.items ?? []),
         memory: highestOf(memory?.items ?? []),
         disk: highestOf(disk?.items ?? []),
+        rules: rules ?? [],
       }),
-    [cis.data, incidents.data, cpu, memory, disk],
+    [cis.data, incidents.data, cpu, memory, disk, rules],
   );
   return { data, error: data === undefined ? cis.error : null, retry: () => void cis.refetch() };
 }
@@ -439,23 +454,25 @@ function useColumns(): Column<MachineRow>[] {
       {
         id: 'cpu',
         header: t('machines.column.cpu'),
-        cell: (row) => <MeterCell value={row.cpu} />,
+        cell: (row) => <MeterCell value={row.cpu} tone={row.tones.cpu} />,
         sortValue: (row) => row.cpu?.value ?? null,
-        widthPx: 90,
+        widthPx: 104,
         priority: 3,
       },
       {
         id: 'memory',
         header: t('machines.column.memory'),
-        cell: (row) => <MeterCell value={row.memory} />,
+        cell: (row) => <MeterCell value={row.memory} tone={row.tones.memory} />,
         sortValue: (row) => row.memory?.value ?? null,
-        widthPx: 90,
+        widthPx: 104,
         priority: 3,
       },
       {
         id: 'disk',
         header: t('machines.column.disk'),
-        cell: (row) => <MeterCell value={row.disk} named stale={row.presence !== 'up'} />,
+        cell: (row) => (
+          <MeterCell value={row.disk} tone={row.tones.disk} named stale={row.presence !== 'up'} />
+        ),
         sortValue: (row) => row.disk?.value ?? null,
         widthPx: 150,
         grow: 1,
@@ -512,21 +529,33 @@ function MachineLink({ ci }: { ci: CiSummary }) {
   );
 }
 
-function MeterCell({
-  value,
-  named = false,
-  stale = false,
-}: {
-  value: TopValue | undefined;
-  named?: boolean;
-  stale?: boolean;
-}) {
+interface MeterCellProps {
+  readonly value: TopValue | undefined;
+  readonly tone: 'warn' | 'crit' | undefined;
+  /** The instance stands beside the value. */
+  readonly named?: boolean;
+  readonly stale?: boolean;
+}
+
+function MeterCell({ value, tone, named = false, stale = false }: MeterCellProps) {
+  const t = useT();
   const language = useLanguage();
-  if (value === undefined) return <span className="inline-block w-11 text-right text-text-3">{ABSENT}</span>;
+  if (value === undefined)
+    return <span className="inline-block w-[52px] text-right text-text-3">{ABSENT}</span>;
+  const look = tone && SEVERITY_LOOKS[tone === 'crit' ? 'critical' : 'warning'];
   return (
     <span className={cx('flex items-center gap-2', stale && 'text-text-3')}>
-      <span className="w-9 flex-none text-right">{formatNumber(value.value, 1, language)}</span>
-      <Meter percent={value.value} stale={stale} className="w-7 flex-none" />
+      <span
+        className={cx(
+          'flex w-[52px] flex-none items-center justify-end gap-1',
+          look && !stale && cx('font-medium', TONE_TEXT[look.tone]),
+        )}
+      >
+        {look && <Glyph name={look.glyph} />}
+        {look && <span className="sr-only">{t(look.word)}</span>}
+        {formatNumber(value.value, 1, language)}
+      </span>
+      <Meter percent={value.value} tone={stale ? undefined : tone} stale={stale} className="w-7 flex-none" />
       {named && <span className="truncate text-12 text-text-3">{value.instance}</span>}
     </span>
   );

@@ -1,6 +1,9 @@
 /** The rows of the machines list: joined, filtered, counted and ordered. Pure. */
 import type { CiSummary } from '@muster/shared/api/cmdb.ts';
 import type { IncidentSummary } from '@muster/shared/api/incidents.ts';
+import type { Rule } from '@muster/shared/api/rules.ts';
+import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
+import { breachTone, levelsInForce } from '../../parts/levels.ts';
 import { SHOWN_PRESENCES, shownPresence, type ShownPresence } from '../../ui/states.ts';
 
 export interface TopValue {
@@ -15,6 +18,8 @@ export interface MachineRow {
   readonly memory: TopValue | undefined;
   /** The fullest file system; for an absent machine the last known one. */
   readonly disk: TopValue | undefined;
+  /** Levels the values are beyond. */
+  readonly tones: { readonly cpu: Tone; readonly memory: Tone; readonly disk: Tone };
   /** Its open incident of the highest priority. */
   readonly incident: IncidentSummary | undefined;
 }
@@ -25,9 +30,12 @@ export interface RowSources {
   readonly cpu: ReadonlyMap<string, TopValue>;
   readonly memory: ReadonlyMap<string, TopValue>;
   readonly disk: ReadonlyMap<string, TopValue>;
+  readonly rules: readonly Rule[];
 }
 
-export function machineRows({ cis, incidents, cpu, memory, disk }: RowSources): MachineRow[] {
+type Tone = ReturnType<typeof breachTone>;
+
+export function machineRows({ cis, incidents, cpu, memory, disk, rules }: RowSources): MachineRow[] {
   const worst = new Map<string, IncidentSummary>();
   for (const incident of incidents) {
     if (incident.ci === null) continue;
@@ -38,12 +46,22 @@ export function machineRows({ cis, incidents, cpu, memory, disk }: RowSources): 
     .map((ci) => {
       const presence = shownPresence(ci);
       const heard = presence === 'up';
-      return {
-        ci,
-        presence,
+      const tone = (metric: MetricName, held: TopValue | undefined) =>
+        held && breachTone(levelsInForce(rules, ci, metric, held.instance), held.value);
+      const values = {
         cpu: heard ? cpu.get(ci.id) : undefined,
         memory: heard ? memory.get(ci.id) : undefined,
         disk: disk.get(ci.id),
+      };
+      return {
+        ci,
+        presence,
+        ...values,
+        tones: {
+          cpu: tone('cpu.utilisation', values.cpu),
+          memory: tone('memory.utilisation', values.memory),
+          disk: tone('filesystem.utilisation', values.disk),
+        },
         incident: worst.get(ci.id),
       };
     })
@@ -63,17 +81,25 @@ export function highestOf(
 
 const PRESENCE_ORDER: readonly ShownPresence[] = ['silent', 'unknown', 'up', 'planned', 'asleep', 'off'];
 
-/** Open incident by priority, unexpected presence, name. */
+/** Open incident by priority, unexpected presence, levels breached, name. */
 function problemsFirst(a: MachineRow, b: MachineRow): number {
   return (
     (a.incident?.priority ?? 9) - (b.incident?.priority ?? 9) ||
     troubleOf(a) - troubleOf(b) ||
+    breachesOf(b) - breachesOf(a) ||
     a.ci.name.localeCompare(b.ci.name, undefined, { numeric: true })
   );
 }
 
 function troubleOf({ presence }: MachineRow): number {
   return Math.min(2, PRESENCE_ORDER.indexOf(presence));
+}
+
+function breachesOf({ tones }: MachineRow): number {
+  return Object.values(tones).reduce(
+    (sum, tone) => sum + (tone === 'crit' ? 10 : tone === 'warn' ? 1 : 0),
+    0,
+  );
 }
 
 export interface RowFilter {

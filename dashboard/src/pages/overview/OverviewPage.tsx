@@ -1,6 +1,7 @@
 /** The first page: one sentence, the fleet in six counts, what needs a person, the highest consumers. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { IncidentSummary } from '@muster/shared/api/incidents.ts';
 import type { FleetCounts } from '@muster/shared/api/operations.ts';
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { HOUR_MS } from '@muster/shared/time.ts';
@@ -48,6 +49,8 @@ const TOP_SHOWN = 5;
 /** Asked for more than shown, because one machine may have several full file systems. */
 const TOP_ASKED = 20;
 const SPARK_POINTS = 30;
+/** With so few open incidents their list takes the whole width and the rest stands beneath it. */
+const CALM_INCIDENTS_MAX = 2;
 /** From so many machines on, an installation is no longer new. */
 const NEW_MACHINES_MAX = 1;
 
@@ -55,6 +58,7 @@ export function OverviewPage() {
   const t = useT();
   usePageTitle(t('shell.nav.overview'));
   const overview = useQuery(overviewQuery);
+  const calm = (overview.data?.openIncidents ?? 0) <= CALM_INCIDENTS_MAX;
   const isNew = overview.data !== undefined && overview.data.fleet.total <= NEW_MACHINES_MAX;
   if (overview.error && overview.data === undefined) {
     return (
@@ -68,9 +72,14 @@ export function OverviewPage() {
       <Headline />
       <FleetCard fleet={overview.data?.fleet} />
       {isNew && <FirstSteps />}
-      <div className="mt-4 grid items-start gap-4 desk:grid-cols-[minmax(0,1.72fr)_minmax(0,1fr)]">
+      <div
+        className={cx(
+          'mt-4 grid items-start gap-4',
+          !calm && 'desk:grid-cols-[minmax(0,1.72fr)_minmax(0,1fr)]',
+        )}
+      >
         <NeedsAPerson />
-        <div className="grid min-w-0 gap-4">
+        <div className={cx('grid min-w-0 gap-4', calm && 'desk:grid-cols-3')}>
           <TopCard title="overview.highestDisk" metric="filesystem.utilisation" />
           <TopCard title="overview.highestCpu" metric="cpu.utilisation" />
           <TopCard title="overview.highestMemory" metric="memory.utilisation" />
@@ -222,7 +231,7 @@ function NeedsAPerson() {
       void queries.invalidateQueries({ queryKey: openIncidentsQuery.queryKey });
   });
   const sorted = [...(incidents.data ?? [])].sort(
-    (a, b) => a.priority - b.priority || a.sla.respondBy.localeCompare(b.sla.respondBy),
+    (a, b) => a.priority - b.priority || dueAt(a).localeCompare(dueAt(b)),
   );
   return (
     <Card
@@ -259,6 +268,11 @@ function NeedsAPerson() {
       )}
     </Card>
   );
+}
+
+/** When the next duty is due: the response while nobody has responded, then the restoration. */
+function dueAt({ sla }: IncidentSummary): string {
+  return sla.respondedAt === null ? sla.respondBy : sla.restoreBy;
 }
 
 function TopCard({ title, metric }: { title: Key; metric: MetricName }) {
