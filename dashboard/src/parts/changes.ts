@@ -4,12 +4,13 @@ import type { HistoryEntry } from '@muster/shared/api/cmdb.ts';
 import type { Translate } from '../i18n/catalogue.ts';
 import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import type { IconName } from '../ui/Icon.tsx';
-import { attributeText, attributeTitle, isCiClass } from './attributes.ts';
+import { isCiClass } from './attributes.ts';
+import { valueText, valueTitle } from './valueWords.ts';
 
 /** `mysql-server 8.0.43 → 8.0.44`, `eno2: MTU 1500 → 9000`, `New: sda`. */
 export function changeTitle(entry: HistoryEntry, t: Translate, language: Language): string {
   const name = entry.ciName;
-  const value = (of: unknown) => attributeText(entry.ciClass, entry.attribute ?? '', of, t, language);
+  const value = (of: unknown) => valueText(entry.ciClass, entry.attribute ?? '', of, t, language);
   switch (entry.kind) {
     case 'created':
       return t('machines.change.created', {
@@ -34,7 +35,7 @@ export function changeTitle(entry: HistoryEntry, t: Translate, language: Languag
         return t('machines.change.version', values);
       return t('machines.change.attribute', {
         ...values,
-        attribute: attributeTitle(entry.ciClass, entry.attribute, language),
+        attribute: valueTitle(entry.ciClass, entry.attribute, t, language),
       });
     }
   }

@@ -6,7 +6,7 @@ import { cx } from '../../ui/cx.ts';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { ABSENT } from '../../util/quantity.ts';
 import { type Attribute, SourceMark } from './SourceMark.tsx';
-import { valueText, valueTitle } from './valueWords.ts';
+import { valueText, valueTitle } from '../../parts/valueWords.ts';
 
 /** Identifiers are compared sign by sign. */
 const MONO: readonly string[] = [

@@ -14,9 +14,9 @@ import { Glyph } from '../../ui/Glyph.tsx';
 import { PATHS } from '../../util/paths.ts';
 import { FactList, isKnown } from './FactList.tsx';
 import { MemoryCard } from './MemoryCard.tsx';
-import { type Part, type PartColumn, PartsTable, partValue } from './PartsTable.tsx';
+import { type Part, type PartColumn, PartsTable, partTerm, partValue } from './PartsTable.tsx';
 import { useSourceLine } from './SourceMark.tsx';
-import { valueText, valueTitle } from './valueWords.ts';
+import { valueText, valueTitle } from '../../parts/valueWords.ts';
 
 const SYSTEM = ['manufacturer', 'model', 'serial', 'uuid', 'chassisType', 'chassisSerial', 'virtualisation'];
 const SYSTEM_OPTIONAL = ['chassisSerial', 'virtualisation'];
@@ -40,7 +40,7 @@ export function HardwareTab() {
     );
   }
   const ofKind = (wanted: (kind: string) => boolean) =>
-    ci.parts.filter((part) => part.class === 'Component' && wanted(String(partValue(part, 'kind'))));
+    ci.parts.filter((part) => part.class === 'Component' && wanted(partTerm(part, 'kind') ?? ''));
   return (
     <div className="grid gap-4">
       <div className="-mb-4 gap-4 desk:columns-2 [&>*]:mb-4 [&>*]:break-inside-avoid">
@@ -298,9 +298,7 @@ function column(
 }
 
 function nameCell(first: string, second: string): (part: Part) => React.ReactNode {
-  return (part) => (
-    <Named name={String(partValue(part, first) ?? part.name)} kind={String(partValue(part, second) ?? '')} />
-  );
+  return (part) => <Named name={partTerm(part, first) ?? part.name} kind={partTerm(part, second) ?? ''} />;
 }
 
 function Named({ name, kind, mono = false }: { name: string; kind: string; mono?: boolean }) {
@@ -331,9 +329,9 @@ function Link({ state }: { state: unknown }) {
 function Lines({ value }: { value: unknown }) {
   const t = useT();
   const language = useLanguage();
-  if (!Array.isArray(value) || value.length === 0)
-    return valueText('NetworkInterface', 'addresses', null, t, language);
-  return value.map((line) => (
+  const lines: unknown[] = Array.isArray(value) ? value : [];
+  if (lines.length === 0) return valueText('NetworkInterface', 'addresses', null, t, language);
+  return lines.map((line) => (
     <span key={String(line)} className="block text-12 break-all">
       {String(line)}
     </span>

@@ -6,7 +6,7 @@ import { ABSENT } from '../../util/quantity.ts';
 import { FactList } from './FactList.tsx';
 import { type Part, partValue } from './PartsTable.tsx';
 import { SourceMark } from './SourceMark.tsx';
-import { valueText } from './valueWords.ts';
+import { valueText } from '../../parts/valueWords.ts';
 
 /** Empty slots drawn one by one; a board with more says how many are left. */
 const EMPTY_SLOTS_DRAWN_MAX = 16;

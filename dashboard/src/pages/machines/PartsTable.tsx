@@ -96,3 +96,9 @@ export function PartsTable({ title, parts, columns, narrow, empty, action }: Par
 export function partValue(part: Part, name: string): unknown {
   return part.details.find((each) => each.name === name)?.value ?? null;
 }
+
+/** The same where it is text. */
+export function partTerm(part: Part, name: string): string | null {
+  const value = partValue(part, name);
+  return typeof value === 'string' ? value : null;
+}

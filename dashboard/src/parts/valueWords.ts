@@ -1,9 +1,9 @@
 /** Values that the agent reports as fixed terms, in the reader's words. Pure. */
 import type { Language } from '@muster/shared/api/access.ts';
 import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
-import type { Key, Translate } from '../../i18n/catalogue.ts';
-import { attributeText, attributeTitle, isCiClass } from '../../parts/attributes.ts';
-import { formatNumber } from '../../util/quantity.ts';
+import type { Key, Translate } from '../i18n/catalogue.ts';
+import { attributeText, attributeTitle, isCiClass } from './attributes.ts';
+import { formatNumber } from '../util/quantity.ts';
 
 /** Chassis of SMBIOS (type 3), folded to what a reader tells apart; terms that are not here stand for themselves. */
 const CHASSIS: Readonly<Record<string, Key>> = {
