@@ -258,6 +258,24 @@ test('[ME24] samples are written at their age, and machines that hold on to old 
   expect(journalFiles(folder).length).toBeLessThan(before);
 });
 
+test('[ME24] many new series reach the index piece by piece; a crash between loses nothing', async () => {
+  const limits = { seriesPerCommitMax: 2, segmentBytesMax: 200 };
+  const names = ['ci_a', 'ci_b', 'ci_c', 'ci_d', 'ci_e', 'ci_f', 'ci_g'];
+  for (const rounds of [1, 2, 3, 6]) {
+    const engine = await open({ limits });
+    for (const [n, ciId] of names.entries()) await put(engine, n + 1, [n], `${ciId}${rounds}`);
+    for (let round = 0; round < rounds; round++) await engine.maintain(START_MS);
+    opened.splice(opened.indexOf(engine), 1);
+    await engine.abandon();
+    const again = await open({ limits });
+    for (const [n, ciId] of names.entries()) {
+      expect(await values(again, `${ciId}${rounds}`)).toEqual([n]);
+      expect(again.latest(`${ciId}${rounds}`)).toMatchObject([{ value: n }]);
+    }
+    await close(again);
+  }
+});
+
 test('[ME25] a crash between files and index leaves no sample twice and none missing', async () => {
   const engine = await open();
   await put(engine, 1, [0, 1, 2]);

@@ -461,6 +461,11 @@ export class MetricEngine implements MetricStore {
   /** Writes machines that are due, and series and marks with them. */
   async #flush(nowMs: Millis): Promise<void> {
     const { marks, newMarks, newSeries } = this.#state;
+    const { limits } = this.#parts;
+    if (newSeries.length > limits.seriesPerCommitMax) {
+      await this.#indexSeries(newSeries.slice(0, limits.seriesPerCommitMax));
+      return;
+    }
     const due = this.#due(nowMs);
     if (due.length === 0 && !this.#holdsJournal()) return;
     const position = this.#durablePosition;
@@ -486,6 +491,12 @@ export class MetricEngine implements MetricStore {
       for (const agentId of agents) newMarks.add(agentId);
       throw error;
     }
+  }
+
+  /** Many new series at once go to the index piece by piece, before any sample of theirs goes to a file. */
+  async #indexSeries(series: readonly SeriesDefinition[]): Promise<void> {
+    await this.#parts.archive.commit({ machines: [], series, marks: [], position: this.#indexPosition });
+    this.#state.newSeries.splice(0, series.length);
   }
 
   #due(nowMs: Millis): MachineHead[] {

@@ -311,7 +311,8 @@ export class MachineHead {
   }
 
   #grow(slots: number): void {
-    const capacity = Math.ceil((slots * 1.1) / SLOTS_STEP) * SLOTS_STEP;
+    const wanted = Math.max(slots, this.#dictionary.seriesOf(this.machine).length);
+    const capacity = Math.ceil(wanted / SLOTS_STEP) * SLOTS_STEP;
     const values = new Float64Array(capacity * OPEN_ROWS);
     values.set(this.#values);
     const present = new Uint32Array(capacity);

@@ -20,6 +20,8 @@ export interface EngineLimits {
   /** Work of one `maintain`: machines written, windows rolled up. */
   readonly flushMachinesMax: number;
   readonly rollupWindowsMax: number;
+  /** New series written to the index in one commit: handing over more would hold up the event loop. */
+  readonly seriesPerCommitMax: number;
   /** Time after the end of a window before it is rolled up; stragglers cost a second pass. */
   readonly rollupGraceMs: number;
 }
@@ -35,6 +37,7 @@ export const ENGINE_LIMITS: EngineLimits = {
   segmentsMax: 8,
   flushMachinesMax: 64,
   rollupWindowsMax: 64,
+  seriesPerCommitMax: 10_000,
   rollupGraceMs: 5 * MINUTE_MS,
 };
 
