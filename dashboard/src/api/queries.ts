@@ -1,5 +1,5 @@
 /** What pages read, by key; one place says how long an answer may be used. */
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { CiSummary } from '@muster/shared/api/cmdb.ts';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
@@ -68,6 +68,24 @@ export const historyQuery = (id: string) =>
       call(ENDPOINTS.ciHistory, { params: { id }, query: { limit: LIST_LIMIT_MAX } }, signal).then(
         (answer) => answer.items,
       ),
+    staleTime: 30 * SECOND_MS,
+  });
+
+/** Changes read in one step of the changes tab. */
+export const HISTORY_PAGE = 100;
+
+/** The same, page by page, as far back as a reader asks. */
+export const historyPagesQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['ci', id, 'history', 'pages'],
+    queryFn: ({ signal, pageParam }) =>
+      call(
+        ENDPOINTS.ciHistory,
+        { params: { id }, query: { limit: HISTORY_PAGE, cursor: pageParam } },
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     staleTime: 30 * SECOND_MS,
   });
 
@@ -219,4 +237,14 @@ export const agentsQuery = queryOptions({
     readAll((cursor) => call(ENDPOINTS.listAgents, { query: { limit: LIST_LIMIT_MAX, cursor } }, signal)),
   staleTime: 5 * SECOND_MS,
   refetchInterval: 10 * SECOND_MS,
+});
+
+export const openAlertsQuery = queryOptions({
+  queryKey: ['alerts', 'open'],
+  queryFn: ({ signal }) =>
+    readAll((cursor) =>
+      call(ENDPOINTS.listAlerts, { query: { state: 'open', limit: LIST_LIMIT_MAX, cursor } }, signal),
+    ),
+  staleTime: 10 * SECOND_MS,
+  refetchInterval: 30 * SECOND_MS,
 });

@@ -1,9 +1,15 @@
-/** What changed on the machine and its parts: one row for each real change, by day. */
-import { useQuery } from '@tanstack/react-query';
+/** What changed on the machine and its parts: one row for each real change, by day, newest first. */
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import type { HistoryEntry } from '@muster/shared/api/cmdb.ts';
-import { historyQuery } from '../../api/queries.ts';
+import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { DAY_MS } from '@muster/shared/time.ts';
+import { historyPagesQuery } from '../../api/queries.ts';
+import type { Key as Word } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { actorWord, changedClass, changeIcon, changeTitle } from '../../parts/changes.ts';
+import { valueText, valueTitle } from '../../parts/valueWords.ts';
 import { Button, Key } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -12,8 +18,7 @@ import { Icon } from '../../ui/Icon.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
 import { PATHS } from '../../util/paths.ts';
-import { clockTime, dateText, millis, sameDay, startOfDay, zoneText } from '../../util/time.ts';
-import { actorWord, changedClass, changeIcon, changeTitle } from '../../parts/changes.ts';
+import { clockTime, dateText, dateTimeText, millis, sameDay, startOfDay, zoneText } from '../../util/time.ts';
 
 export function ChangesTab() {
   const t = useT();
@@ -21,50 +26,72 @@ export function ChangesTab() {
   const { id } = useParams({ from: `/app${PATHS.machine}` });
   const { q = '' } = useSearch({ from: `/app${PATHS.machineChanges}` });
   const navigate = useNavigate({ from: PATHS.machineChanges });
-  const changes = useQuery(historyQuery(id));
+  const history = useInfiniteQuery(historyPagesQuery(id));
   const now = useNow(60_000);
-  const needle = q.toLowerCase();
-  const shown = (changes.data ?? []).filter((entry) =>
-    `${changeTitle(entry, t, language)} ${changedClass(entry, t, language)} ${entry.actor}`
-      .toLowerCase()
-      .includes(needle),
+  const entries = useMemo(() => history.data?.pages.flatMap(({ items }) => items), [history.data]);
+  const needle = q.trim().toLowerCase();
+  const shown = useMemo(
+    () =>
+      (entries ?? []).filter((entry) =>
+        `${changeTitle(entry, t, language)} ${changedClass(entry, t, language)} ${entry.ciName} ${actorWord(entry.actor, t)}`
+          .toLowerCase()
+          .includes(needle),
+      ),
+    [entries, needle, t, language],
   );
   const set = (next: string) =>
     void navigate({ search: { q: next === '' ? undefined : next }, replace: true });
+  const total = entries?.length ?? 0;
   return (
-    <section className="card" aria-label={t('machines.tab.changes')}>
-      <div className="flex flex-wrap items-center gap-3 px-4 py-2.5">
-        <SearchField label={t('ui.filter')} value={q} onChange={set} shortcut={<Key>/</Key>} />
-        <span className="ml-auto text-12 text-text-3">{t('machines.timesIn', { zone: zoneText(now) })}</span>
+    <section className="card overflow-clip" aria-label={t('machines.tab.changes')}>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2.5">
+        <SearchField label={t('machines.changes.filter')} value={q} onChange={set} shortcut={<Key>/</Key>} />
+        <span className="ml-auto flex flex-wrap gap-x-3 text-12 text-text-3">
+          <span>{t('machines.timesIn', { zone: zoneText(now) })}</span>
+          <span role="status" className="text-text-2">
+            {entries &&
+              (needle !== ''
+                ? t('machines.changes.countOf', { shown: shown.length, total })
+                : t(history.hasNextPage ? 'machines.changes.countMore' : 'machines.changes.count', {
+                    count: total,
+                  }))}
+          </span>
+        </span>
       </div>
-      {changes.data ? (
-        shown.length === 0 ? (
-          <EmptyState
-            {...(needle === ''
-              ? {}
-              : { action: <Button onClick={() => set('')}>{t('ui.clearFilters')}</Button> })}
-          >
-            {t(needle === '' ? 'machines.noChanges' : 'machines.changesNoneMatch')}
-          </EmptyState>
-        ) : (
-          byDay(shown).map(([dayMs, entries]) => (
-            <div key={dayMs}>
-              <h2 className="border-t border-line bg-canvas px-4 py-1.5 text-12 font-medium text-text-2">
-                {sameDay(dayMs, now)
-                  ? t('machines.today', { date: dateText(dayMs, language) })
-                  : dateText(dayMs, language)}
-              </h2>
-              <ul>
-                {entries.map((entry) => (
-                  <Row key={entry.id} entry={entry} />
-                ))}
-              </ul>
+      {entries ? (
+        <>
+          {shown.length === 0 ? (
+            <Nothing text={q.trim()} total={total} more={history.hasNextPage} clear={() => set('')} />
+          ) : (
+            byDay(shown).map(([dayMs, ofDay]) => (
+              <div key={dayMs}>
+                <h2 className="sticky top-(--topbar) z-1 flex gap-2 border-y border-line bg-canvas px-4 py-1.5 text-12 leading-5 font-medium text-text-2">
+                  {dayTitle(dayMs, now, t, language)}
+                </h2>
+                <ul className="[&>li+li]:border-t [&>li+li]:border-line">
+                  {ofDay.map((entry) => (
+                    <Row key={entry.id} entry={entry} />
+                  ))}
+                </ul>
+              </div>
+            ))
+          )}
+          {history.error && (
+            <div className="border-t border-line px-4">
+              <ErrorPanel error={history.error} retry={() => void history.fetchNextPage()} />
             </div>
-          ))
-        )
-      ) : changes.error ? (
+          )}
+          {history.hasNextPage && !history.error && (
+            <div className="flex justify-center border-t border-line p-3">
+              <Button disabled={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
+                {t(history.isFetchingNextPage ? 'machines.changes.loading' : 'machines.changes.more')}
+              </Button>
+            </div>
+          )}
+        </>
+      ) : history.error ? (
         <div className="px-4">
-          <ErrorPanel error={changes.error} retry={() => void changes.refetch()} />
+          <ErrorPanel error={history.error} retry={() => void history.refetch()} />
         </div>
       ) : (
         <SkeletonRows rows={8} />
@@ -73,22 +100,173 @@ export function ChangesTab() {
   );
 }
 
+function Nothing({
+  text,
+  total,
+  more,
+  clear,
+}: {
+  text: string;
+  total: number;
+  more: boolean;
+  clear: () => void;
+}) {
+  const t = useT();
+  if (text === '') return <EmptyState>{t('machines.changes.none')}</EmptyState>;
+  return (
+    <EmptyState action={<Button onClick={clear}>{t('ui.clearFilters')}</Button>}>
+      {more
+        ? t('machines.changes.noneMatchMore', { text, count: total })
+        : t('machines.changes.noneMatch', { text })}
+    </EmptyState>
+  );
+}
+
 function Row({ entry }: { entry: HistoryEntry }) {
   const t = useT();
   const language = useLanguage();
+  const atMs = millis(entry.at);
+  const { thing, about } = subject(entry, t, language);
+  const byPerson = !entry.actor.startsWith('agent') && entry.source === 'human';
   return (
-    <li className="flex items-baseline gap-3 border-t border-line px-4 py-2">
-      <time dateTime={entry.at} className="w-11 flex-none text-text-3">
-        {clockTime(millis(entry.at))}
+    <li className="grid grid-cols-[44px_16px_minmax(0,1fr)] items-start gap-x-3 gap-y-1 px-4 py-2 tablet:grid-cols-[44px_16px_minmax(0,5fr)_minmax(0,6fr)_minmax(96px,auto)]">
+      <time dateTime={entry.at} title={dateTimeText(atMs, language)} className="text-text-3">
+        {clockTime(atMs)}
       </time>
-      <Icon name={changeIcon(entry)} className="self-center text-text-3" />
-      <span className="min-w-0 flex-1 break-words">{changeTitle(entry, t, language)}</span>
-      <span className="flex-none text-right text-12 text-text-3">
-        <span className="max-tablet:hidden">{changedClass(entry, t, language)} · </span>
+      <Icon name={changeIcon(entry)} className="mt-0.5 text-text-3" />
+      <span className="min-w-0">
+        <span className="font-medium break-words">{thing}</span>{' '}
+        <span className="text-12 text-text-3">{about}</span>
+      </span>
+      <span className="min-w-0 break-words max-tablet:col-start-3">
+        <What entry={entry} />
+      </span>
+      <span className="flex items-center gap-1.5 text-12 text-text-2 max-tablet:col-start-3 tablet:justify-end">
+        <Icon
+          name={byPerson ? 'user' : entry.source === 'agent' ? 'agent' : 'gear'}
+          size={14}
+          className="text-text-3"
+        />
+        <span className="sr-only">{t('machines.changes.by', { actor: '' }).trim()}</span>
         {actorWord(entry.actor, t)}
       </span>
     </li>
   );
+}
+
+/** What changed: of a part its name, of the machine itself the attribute. */
+function subject(
+  entry: HistoryEntry,
+  t: ReturnType<typeof useT>,
+  language: ReturnType<typeof useLanguage>,
+): { thing: string; about: string } {
+  const ciClass = changedClass(entry, t, language);
+  const attribute =
+    entry.attribute === null || (entry.ciClass === 'Software' && entry.attribute === 'version')
+      ? null
+      : valueTitle(entry.ciClass, entry.attribute, t, language);
+  if (entry.kind === 'changed' && attribute !== null && isMachineClass(entry.ciClass))
+    return { thing: attribute, about: '' };
+  return {
+    thing: entry.ciName,
+    about: attribute === null || entry.kind !== 'changed' ? ciClass : `${ciClass} · ${attribute}`,
+  };
+}
+
+const KIND_WORDS = {
+  created: 'machines.changes.kind.created',
+  removed: 'machines.changes.kind.removed',
+  returned: 'machines.changes.kind.returned',
+  merged: 'machines.changes.kind.merged',
+  split: 'machines.changes.kind.split',
+  'relation-added': 'machines.changes.kind.relationAdded',
+  'relation-ended': 'machines.changes.kind.relationEnded',
+} as const satisfies Record<Exclude<HistoryEntry['kind'], 'changed'>, Word>;
+
+/** Before → after, entries of a list that came and went, or what happened as a whole. */
+function What({ entry }: { entry: HistoryEntry }) {
+  const t = useT();
+  const language = useLanguage();
+  const text = (value: unknown) => valueText(entry.ciClass, entry.attribute ?? '', value, t, language);
+  if (entry.kind !== 'changed') {
+    const value = entry.kind === 'removed' ? entry.before : entry.after;
+    const shown = isShort(value) && value !== entry.ciName ? text(value) : null;
+    return (
+      <span className="flex flex-wrap items-baseline gap-x-2">
+        <span
+          className={
+            entry.kind === 'removed' || entry.kind === 'relation-ended' ? 'text-text-2' : 'font-medium'
+          }
+        >
+          {t(KIND_WORDS[entry.kind])}
+        </span>
+        {shown !== null && <span className="text-text-2">{shown}</span>}
+      </span>
+    );
+  }
+  if (Array.isArray(entry.before) && Array.isArray(entry.after))
+    return <ListDifference before={entry.before.map(text)} after={entry.after.map(text)} />;
+  return (
+    <span className="flex flex-wrap items-baseline gap-x-2">
+      <span className="text-text-2">
+        {isNothing(entry.before) ? t('machines.changes.nothing') : text(entry.before)}
+      </span>
+      <span aria-hidden="true" className="text-text-3">
+        →
+      </span>
+      <span className="sr-only">{t('machines.changes.to')}</span>
+      <span className="font-medium">
+        {isNothing(entry.after) ? t('machines.changes.nothing') : text(entry.after)}
+      </span>
+    </span>
+  );
+}
+
+function ListDifference({ before, after }: { before: readonly string[]; after: readonly string[] }) {
+  const t = useT();
+  const lines = [
+    ...after.filter((each) => !before.includes(each)).map((each) => ({ each, sign: '+' as const })),
+    ...before.filter((each) => !after.includes(each)).map((each) => ({ each, sign: '−' as const })),
+  ];
+  // Only the order changed: the whole lists say it.
+  if (lines.length === 0)
+    return `${before.join(t('ui.listSeparator'))} → ${after.join(t('ui.listSeparator'))}`;
+  return (
+    <ul>
+      {lines.map(({ each, sign }) => (
+        <li key={sign + each} className={sign === '+' ? 'font-medium' : 'text-text-2'}>
+          <span aria-hidden="true" className="inline-block w-4 text-text-3">
+            {sign}
+          </span>
+          <span className="sr-only">
+            {t(sign === '+' ? 'machines.changes.added' : 'machines.changes.dropped')}{' '}
+          </span>
+          {each}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === undefined || value === '';
+}
+
+function isShort(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number';
+}
+
+function dayTitle(
+  dayMs: number,
+  nowMs: number,
+  t: ReturnType<typeof useT>,
+  language: ReturnType<typeof useLanguage>,
+): string {
+  const date = dateText(dayMs, language);
+  if (sameDay(dayMs, nowMs)) return t('machines.changes.today', { date });
+  // Noon of the day before, so that a change of the clocks moves nothing.
+  if (sameDay(dayMs, startOfDay(nowMs) - DAY_MS / 2)) return t('machines.changes.yesterday', { date });
+  return date;
 }
 
 function byDay(entries: readonly HistoryEntry[]): [number, HistoryEntry[]][] {

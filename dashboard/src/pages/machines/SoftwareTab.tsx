@@ -1,8 +1,10 @@
-/** What is installed: filter, sort, source and date. */
+/** What is installed: filter, sort, publisher, source, date. */
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { softwareQuery } from '../../api/queries.ts';
+import type { z } from 'zod';
+import type { InstalledSoftware } from '@muster/shared/api/cmdb.ts';
+import { ciQuery, softwareQuery } from '../../api/queries.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button, Key } from '../../ui/Button.tsx';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
@@ -13,86 +15,21 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { PATHS } from '../../util/paths.ts';
 import { ABSENT } from '../../util/quantity.ts';
 import { parseSort, printSort } from '../../util/search.ts';
-import { dateText, millis } from '../../util/time.ts';
+import { dateText, dateTimeText, millis } from '../../util/time.ts';
 
-type Item = NonNullable<
-  Awaited<ReturnType<NonNullable<ReturnType<typeof softwareQuery>['queryFn']>>>
->[number];
+type Item = z.infer<typeof InstalledSoftware>;
 
 export function SoftwareTab() {
   const t = useT();
-  const language = useLanguage();
   const { id } = useParams({ from: `/app${PATHS.machine}` });
   const search = useSearch({ from: `/app${PATHS.machineSoftware}` });
   const navigate = useNavigate({ from: PATHS.machineSoftware });
+  const hasAgent = useQuery(ciQuery(id)).data?.agentId !== null;
   const software = useQuery(softwareQuery(id));
-  const needle = (search.q ?? '').toLowerCase();
-  const rows = useMemo(
-    () =>
-      (software.data ?? []).filter((item) =>
-        `${item.name} ${item.version} ${item.publisher ?? ''}`.toLowerCase().includes(needle),
-      ),
-    [software.data, needle],
-  );
-  const columns = useMemo<Column<Item>[]>(
-    () => [
-      {
-        id: 'name',
-        header: t('machines.column.name'),
-        cell: (item) => <span className="font-medium">{item.name}</span>,
-        sortValue: (item) => item.name,
-        widthPx: 180,
-        grow: 2,
-        priority: 1,
-      },
-      {
-        id: 'version',
-        header: t('machines.software.version'),
-        cell: (item) => item.version,
-        sortValue: (item) => item.version,
-        widthPx: 150,
-        grow: 1,
-        priority: 1,
-      },
-      {
-        id: 'publisher',
-        header: t('machines.software.publisher'),
-        cell: (item) => <span className="text-text-2">{item.publisher ?? ABSENT}</span>,
-        sortValue: (item) => item.publisher,
-        widthPx: 130,
-        grow: 1,
-        priority: 4,
-      },
-      {
-        id: 'source',
-        header: t('machines.software.source'),
-        cell: (item) => <span className="text-text-2">{item.source}</span>,
-        sortValue: (item) => item.source,
-        widthPx: 84,
-        priority: 5,
-      },
-      {
-        id: 'architecture',
-        header: t('machines.software.architecture'),
-        cell: (item) => <span className="text-text-2">{item.architecture ?? ABSENT}</span>,
-        widthPx: 90,
-        priority: 6,
-      },
-      {
-        id: 'installed',
-        header: t('machines.software.installed'),
-        align: 'right',
-        cell: (item) => {
-          const atMs = millis(item.installedAt);
-          return <span className="text-text-3">{atMs === null ? ABSENT : dateText(atMs, language)}</span>;
-        },
-        sortValue: (item) => millis(item.installedAt),
-        widthPx: 110,
-        priority: 3,
-      },
-    ],
-    [t, language],
-  );
+  const text = search.q?.trim() ?? '';
+  const rows = useMemo(() => matching(software.data ?? [], text), [software.data, text]);
+  const columns = useColumns();
+  const total = software.data?.length ?? 0;
   const set = (change: Partial<typeof search>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   return (
@@ -105,31 +42,30 @@ export function SoftwareTab() {
           shortcut={<Key>/</Key>}
         />
         <span role="status" className="ml-auto text-12 text-text-2">
-          {software.data && t('machines.software.count', { count: rows.length })}
+          {software.data &&
+            (text === ''
+              ? t('machines.software.count', { count: total })
+              : t('machines.software.countOf', { shown: rows.length, total }))}
         </span>
       </div>
       {software.data ? (
         <DataTable
           label={t('machines.tab.software')}
           rows={rows}
-          rowId={(item) => `${item.source} ${item.name} ${item.architecture ?? ''}`}
+          rowId={(item) => `${item.source} ${item.name} ${item.architecture ?? ''} ${item.version}`}
           columns={columns}
           sort={parseSort(search.sort)}
           onSort={(sort) => set({ sort: printSort(sort) })}
-          narrowRow={(item) => (
-            <span className="flex h-full min-w-0 flex-col justify-center">
-              <span className="truncate font-medium">{item.name}</span>
-              <span className="truncate text-12 text-text-3">{item.version}</span>
-            </span>
-          )}
+          rowPx={32}
+          narrowRow={(item) => <Narrow item={item} />}
           empty={
-            needle === '' ? (
-              <EmptyState>{t('machines.software.none')}</EmptyState>
+            text === '' ? (
+              <EmptyState>{t(hasAgent ? 'machines.software.none' : 'machines.software.noAgent')}</EmptyState>
             ) : (
               <EmptyState
                 action={<Button onClick={() => set({ q: undefined })}>{t('ui.clearFilters')}</Button>}
               >
-                {t('machines.software.noneMatch', { text: search.q ?? '' })}
+                {t('machines.software.noneMatch', { text })}
               </EmptyState>
             )
           }
@@ -139,8 +75,114 @@ export function SoftwareTab() {
           <ErrorPanel error={software.error} retry={() => void software.refetch()} />
         </div>
       ) : (
-        <SkeletonRows rows={10} />
+        <SkeletonRows rows={12} />
       )}
     </section>
+  );
+}
+
+/** Every word of the text stands somewhere in the row. */
+function matching(items: readonly Item[], text: string): Item[] {
+  const words = text.toLowerCase().split(/\s+/);
+  return items.filter((item) => {
+    const row = `${item.name} ${item.version} ${item.publisher ?? ''} ${item.source}`.toLowerCase();
+    return words.every((word) => row.includes(word));
+  });
+}
+
+function useColumns(): Column<Item>[] {
+  const t = useT();
+  return useMemo(() => {
+    const quiet = (value: string | null) => (
+      <span className="text-text-2" title={value ?? undefined}>
+        {value ?? ABSENT}
+      </span>
+    );
+    return [
+      {
+        id: 'name',
+        header: t('machines.column.name'),
+        cell: (item) => (
+          <span className="font-medium" title={item.name}>
+            {item.name}
+          </span>
+        ),
+        sortValue: (item) => item.name.toLowerCase(),
+        widthPx: 190,
+        grow: 3,
+        priority: 1,
+      },
+      {
+        id: 'publisher',
+        header: t('machines.software.publisher'),
+        cell: (item) => quiet(item.publisher),
+        sortValue: (item) => item.publisher,
+        widthPx: 150,
+        grow: 2,
+        priority: 3,
+      },
+      {
+        id: 'version',
+        header: t('machines.software.version'),
+        cell: (item) => <span title={item.version}>{item.version}</span>,
+        sortValue: (item) => item.version,
+        widthPx: 150,
+        grow: 1,
+        priority: 1,
+      },
+      {
+        id: 'architecture',
+        header: t('machines.software.architecture'),
+        cell: (item) => quiet(item.architecture),
+        sortValue: (item) => item.architecture,
+        widthPx: 110,
+        priority: 5,
+      },
+      {
+        id: 'source',
+        header: t('machines.software.source'),
+        cell: (item) => quiet(item.source),
+        sortValue: (item) => item.source,
+        widthPx: 88,
+        priority: 4,
+      },
+      {
+        id: 'installed',
+        header: t('machines.software.installed'),
+        align: 'right',
+        cell: (item) => <Installed item={item} />,
+        sortValue: (item) => millis(item.installedAt),
+        widthPx: 116,
+        priority: 2,
+      },
+    ] satisfies Column<Item>[];
+  }, [t]);
+}
+
+/** Some sources do not tell when; then the day on which it was first seen is on focus. */
+function Installed({ item }: { item: Item }) {
+  const t = useT();
+  const language = useLanguage();
+  const atMs = millis(item.installedAt);
+  const seen = `${t('machines.software.firstSeen')} ${dateTimeText(millis(item.firstSeenAt), language, false)}`;
+  return (
+    <span title={seen} className="text-text-2">
+      {atMs === null ? ABSENT : dateText(atMs, language)}
+    </span>
+  );
+}
+
+function Narrow({ item }: { item: Item }) {
+  return (
+    <span className="flex h-full min-w-0 items-center gap-3">
+      <span className="min-w-0 flex-1">
+        <span className="block truncate font-medium">{item.name}</span>
+        <span className="block truncate text-12 text-text-2">{item.version}</span>
+      </span>
+      <span className="max-w-32 flex-none text-right text-12">
+        <Installed item={item} />
+        <span className="block truncate text-text-3">{item.publisher ?? item.source}</span>
+      </span>
+    </span>
   );
 }
