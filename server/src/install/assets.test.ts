@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../errors.ts';
 import { createInstallAssets, type InstallAssets } from './assets.ts';
 import { AGENT_SCRIPT_BYTES_MAX, bundleAgent } from './bundle-agent.ts';
-import { libatomicIn } from './libatomic.ts';
+import { librariesIn } from './node-libraries.ts';
 import { installerText } from './installer-text.ts';
 
 let folder: string;
@@ -30,7 +30,7 @@ function assetsWith(more: Partial<Parameters<typeof createInstallAssets>[0]> = {
     cacheFolders: [join(folder, 'cache')],
     log: (_level, what) => logged.push(what),
     nodes: [smallNode()],
-    libatomic: null,
+    libraries: [],
     ...more,
   });
   return { assets, logged };
@@ -76,20 +76,28 @@ test('[IS11] Node comes compressed and unpacks to what it was', async () => {
   );
 });
 
-test('[IS17] the library that small systems lack is served as this server has it, with its checksum', async () => {
+test('[IS17] libraries that small systems lack are served as this server has them, with their checksums', async () => {
   const path = join(folder, 'libatomic.so.1.2.0');
   writeFileSync(path, 'a library');
-  const { assets } = assetsWith({ libatomic: { platform: 'linux-x64', path } });
-  expect(await (await get(assets, 'libatomic-linux-x64.so.1')).text()).toBe('a library');
+  const { assets } = assetsWith({ libraries: [{ platform: 'linux-x64', name: 'libatomic.so.1', path }] });
+  expect(await (await get(assets, 'linux-x64-libatomic.so.1')).text()).toBe('a library');
   expect(await (await get(assets, 'sha256sums')).text()).toContain(
-    `${sha256('a library')}  libatomic-linux-x64.so.1\n`,
+    `${sha256('a library')}  linux-x64-libatomic.so.1\n`,
   );
-  const maps = [
-    '7f00-7f01 r--p 00000000 08:01 12   /usr/lib/libc.so.6',
-    '7f02-7f03 r--p 00000000 08:01 13   /usr/lib/x86_64-linux-gnu/libatomic.so.1.2.0',
-  ];
-  expect(libatomicIn(maps.join('\n'))).toBe('/usr/lib/x86_64-linux-gnu/libatomic.so.1.2.0');
-  expect(libatomicIn('')).toBeNull();
+});
+
+test('[IS17] a library is found among those that this server has loaded', () => {
+  const maps = `7f00-7f01 r--p 00000000 08:01 12                 /usr/lib/libc.so.6
+7f02-7f03 r--p 00000000 08:01 13                 /usr/lib/x86_64-linux-gnu/libatomic.so.1.2.0
+7f02-7f03 r-xp 00001000 08:01 13                 /usr/lib/x86_64-linux-gnu/libatomic.so.1.2.0
+7f04-7f05 rw-p 00000000 00:00 0 
+7f06-7f07 r--p 00000000 08:01 14                 /usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.30
+7ffe-7fff r-xp 00000000 00:00 0                  [vdso]`;
+  expect([...librariesIn(maps)]).toEqual([
+    ['libatomic.so.1', '/usr/lib/x86_64-linux-gnu/libatomic.so.1.2.0'],
+    ['libstdc++.so.6', '/usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.30'],
+  ]);
+  expect(librariesIn('').size).toBe(0);
 });
 
 test('[IS12] what this server cannot serve is said in a sentence', async () => {

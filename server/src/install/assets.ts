@@ -9,8 +9,8 @@ import { type Log, messageOf } from '../log.ts';
 import { type AgentScript, bundleAgent } from './bundle-agent.ts';
 import { openCacheFolder } from './cache.ts';
 import { installerText } from './installer-text.ts';
-import { ownLibatomic, type SharedLibrary } from './libatomic.ts';
 import { compressNode, installedNodes, NODE_PLATFORMS, type NodeBinary } from './node-binary.ts';
+import { ownLibraries, type SharedLibrary } from './node-libraries.ts';
 
 export interface InstallAssets {
   /** Makes what is not in the cache yet; failures are logged and tried again at the next request. */
@@ -34,8 +34,8 @@ export interface InstallAssetsOptions {
   readonly log: Log;
   /** Those of this server where none are given. */
   readonly nodes?: readonly NodeBinary[];
-  /** That of this server where none is given; null: there is none. */
-  readonly libatomic?: SharedLibrary | null;
+  /** Those of this server where none are given. */
+  readonly libraries?: readonly SharedLibrary[];
 }
 
 export const INSTALL_PATH = '/install/';
@@ -85,7 +85,7 @@ export function createInstallAssets(options: InstallAssetsOptions): InstallAsset
   };
 }
 
-async function prepare({ cacheFolders, nodes, libatomic }: InstallAssetsOptions): Promise<Prepared> {
+async function prepare({ cacheFolders, nodes, libraries }: InstallAssetsOptions): Promise<Prepared> {
   const folder = openCacheFolder(cacheFolders);
   const script = await bundleAgent(folder);
   const compressed = await Promise.all((nodes ?? installedNodes()).map((node) => compressNode(node, folder)));
@@ -93,7 +93,7 @@ async function prepare({ cacheFolders, nodes, libatomic }: InstallAssetsOptions)
   const assets = new Map<string, Asset>([
     ['agent.mjs', scriptAsset(script)],
     ...[...texts].map(([name, text]) => [name, textAsset(text, SHELL)] as const),
-    ...libraryAssets(libatomic === undefined ? ownLibatomic() : libatomic),
+    ...(libraries ?? ownLibraries()).map(libraryAsset),
     ...compressed.map(
       ({ platform, path, bytes, sha256 }) =>
         [
@@ -113,10 +113,8 @@ async function prepare({ cacheFolders, nodes, libatomic }: InstallAssetsOptions)
   return { assets, checksums: { sums: sumsAsset.sha256, installer: installer?.sha256 ?? '' } };
 }
 
-function libraryAssets(library: SharedLibrary | null): [string, Asset][] {
-  if (library === null) return [];
-  const bytes = new Uint8Array(readFileSync(library.path));
-  return [[`libatomic-${library.platform}.so.1`, bytesAsset(bytes, 'application/octet-stream')]];
+function libraryAsset({ platform, name, path }: SharedLibrary): [string, Asset] {
+  return [`${platform}-${name}`, bytesAsset(new Uint8Array(readFileSync(path)), 'application/octet-stream')];
 }
 
 function agentVersion(): string {

@@ -78,8 +78,9 @@ async function bundle(): Promise<string> {
       js: "import { createRequire as musterCreateRequire } from 'node:module'; const require = musterCreateRequire(import.meta.url);",
     },
   } satisfies BuildOptions;
+  const { outputFiles, metafile } = await build(options);
   // Without an end, esbuild's own process would stay for as long as the server runs.
-  const { outputFiles, metafile } = await build(options).finally(stop);
+  await stop();
   const [output] = outputFiles;
   if (!output) throw new Error('the bundle of the agent is empty');
   return `${output.text}${licences(Object.keys(metafile.inputs))}`;

@@ -257,7 +257,7 @@ sha256() {
   if command -v sha256sum >/dev/null; then sha256sum "$1" | cut -c 1-64; else openssl dgst -sha256 "$1" | sed 's/.* //'; fi
 }
 
-wanted() { sed -n "s/^\([0-9a-f]\{64\}\)  $1\$/\1/p" "$tmp/sha256sums"; }
+wanted() { awk -v name="$1" '$2 == name { print $1 }' "$tmp/sha256sums"; }
 
 # check NAME FILE
 check() {
@@ -294,20 +294,18 @@ MUSTER_END_OF_FILE
 MUSTER_END_OF_FILE
 }
 
-# Node asks for libatomic, which small systems lack. The server's own copy goes beside it; nothing of this system changes.
+# Small systems lack libraries that Node asks for. The server's own copies go beside it; nothing of this system changes.
 check_node() {
-  found=$(staged_node --version 2>&1) || case "$found" in
-    *libatomic.so.1*)
-      [ -n "$(wanted "libatomic-linux-$ARCH.so.1")" ] ||
-        die 'Node needs libatomic.so.1, and this server has none to give' 'Install the package libatomic1 (Debian, Ubuntu, SUSE) or libatomic (RHEL, Fedora) and run the line again.'
-      mkdir -m 0755 "$STAGE/lib"
-      fetch "libatomic-linux-$ARCH.so.1" "$STAGE/lib/libatomic.so.1"
-      check "libatomic-linux-$ARCH.so.1" "$STAGE/lib/libatomic.so.1"
-      chmod 0644 "$STAGE/lib/libatomic.so.1"
-      ;;
-  esac
-  found=$(staged_node --version 2>&1) ||
-    die "Node does not run here: $found" 'It needs glibc 2.28 or later (Debian 10, RHEL 8, Ubuntu 20.04) and libstdc++; Alpine and other musl systems are not supported.'
+  for try in 1 2 3 4; do
+    found=$(staged_node --version 2>&1) && break
+    library=$(printf '%s\n' "$found" | sed -n 's/.*shared libraries: \([A-Za-z0-9_+.-]*\): cannot open.*/\1/p')
+    [ -n "$library" ] && [ -n "$(wanted "linux-$ARCH-$library")" ] && [ "$try" -lt 4 ] ||
+      die "Node does not run here: $found" "It needs glibc 2.28 or later (Debian 10, RHEL 8, Ubuntu 20.04)${library:+ and the package with $library}; Alpine and other musl systems are not supported."
+    mkdir -p "$STAGE/lib"
+    fetch "linux-$ARCH-$library" "$STAGE/lib/$library"
+    check "linux-$ARCH-$library" "$STAGE/lib/$library"
+    chmod 0644 "$STAGE/lib/$library"
+  done
   case "$found" in
     v2[6-9].* | v[3-9][0-9].*) ;;
     *) die "Node $found is too old" 'Node 26 or later is needed.' ;;

@@ -96,11 +96,11 @@ stop() {
   read -r _ child <"$PID_FILE" || child=
   kill -TERM "$pid"
   waited=0
-  while [ -d "/proc/$pid" ] && [ "$waited" -lt $((STOP_S_MAX * 5)) ]; do
+  while supervisor >/dev/null && [ "$waited" -lt $((STOP_S_MAX * 5)) ]; do
     sleep 0.2 2>/dev/null || sleep 1
     waited=$((waited + 1))
   done
-  if [ -d "/proc/$pid" ]; then
+  if supervisor >/dev/null; then
     echo "muster-agent: it did not end within $STOP_S_MAX s and is killed" >&2
     kill -KILL "$pid" ${child:+"$child"} 2>/dev/null
     rm -f "$PID_FILE"

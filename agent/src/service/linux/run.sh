@@ -13,8 +13,8 @@ fi
 extra_ca=
 if [ -r "$CA" ]; then extra_ca="NODE_EXTRA_CA_CERTS=$CA"; fi
 
-# Interpreter only, no helper threads, a small young generation: 10 MiB less than Node's defaults for a millisecond
-# of CPU a minute. The old generation is not cut to size: a large inventory must fit. Without WebAssembly there is
+# Interpreter only, no helper threads, a small young generation: 18 MiB less than Node's defaults for 5 ms of CPU a
+# minute. The old generation is not cut to size: a large inventory must fit. Without WebAssembly there is
 # no global fetch; the agent has no use for it.
 flags='--lite-mode --max-semi-space-size=1 --max-old-space-size=96 --v8-pool-size=0 --single-threaded'
 

@@ -1,0 +1,393 @@
+/** The pasted line on a Linux of its own: installs, enrols, survives restarts, repairs, refuses what was altered, and goes without a trace. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { installLines } from '@muster/server/install/lines.ts';
+import { openSelfSignedTls } from '@muster/server/tls.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  ADMIN_PASSWORD,
+  cleanUp,
+  figure,
+  freePort,
+  muster,
+  ROOT,
+  type RunningServer,
+  startServer,
+  temporaryFolder,
+  until,
+} from './harness.ts';
+import { type Inside, listTree, makeLinuxTree, startInside, treeObstacle } from './linux-tree.ts';
+
+interface EnrolmentToken {
+  id: string;
+  uses: number;
+  install: { linux: string | null; windows: string | null; macos: string | null };
+}
+interface Agent {
+  id: string;
+  ciId: string | null;
+  connected: boolean;
+  version: string;
+}
+
+/** Programs and libraries that the line may count on, and a system too small to have what Node wants. */
+const PACKAGES = {
+  more: ['curl', 'passwd', 'login', 'mawk', 'mount'],
+  without: ['libatomic1', 'libstdc++6', 'systemd'],
+};
+const FIRST_INSTALL_MS_MAX = 30_000;
+/** The supervisor's shortest pause is 5 s. */
+const REVIVAL_MS_MAX = 15_000;
+
+const obstacle = treeObstacle();
+if (obstacle !== null) console.log(`muster: the install test is skipped: ${obstacle}`);
+
+describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => {
+  let server: RunningServer;
+  let tree: string;
+  let inside: Inside;
+  let before: string[];
+  let made: EnrolmentToken;
+  let line: string;
+  let secure: Awaited<ReturnType<typeof startSecureServer>> | undefined;
+
+  beforeAll(async () => {
+    tree = join(temporaryFolder('tree'), 'root');
+    makeLinuxTree(tree, PACKAGES);
+    inside = await startInside(tree);
+    before = listTree(tree);
+    server = await startServer();
+    made = await server.api<EnrolmentToken>('POST', '/enrolment-tokens', { usesMax: 3 });
+    line = made.install.linux ?? '';
+  }, 60_000);
+
+  afterAll(async () => {
+    secure?.end();
+    await inside?.end();
+    await cleanUp();
+  });
+
+  const agents = async () => (await server.api<{ items: Agent[] }>('GET', '/agents')).items;
+  const inTree = (path: string) => join(tree, path);
+  const status = async () => (await inside.run('muster-agent status')).output;
+  const processId = async () => /runs as (\d+)/.exec(await status())?.[1] ?? '';
+
+  test('[IS20] the line installs, enrols and says so', { timeout: 60_000 }, async () => {
+    const startedMs = performance.now();
+    const { status: code, output } = await inside.run(line);
+    const tookMs = performance.now() - startedMs;
+    expect(output).toMatch(new RegExp(`machine \\S+ enrolled, visible at ${server.url}\n`));
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(FIRST_INSTALL_MS_MAX);
+    figure('pasted line to connected', tookMs / 1_000, 's');
+    const [agent] = await until(async () => ((await agents())[0]?.connected ? agents() : null), {
+      withinMs: 5_000,
+      what: 'the agent is connected',
+    });
+    expect(await status()).toContain(agent?.id ?? 'no agent');
+    const { items } = await server.api<{ items: EnrolmentToken[] }>('GET', '/enrolment-tokens');
+    expect(items.find(({ id }) => id === made.id)?.uses).toBe(1);
+  });
+
+  test('[IS21] the machine and its software appear in the CMDB', { timeout: 30_000 }, async () => {
+    const ciId = await until(async () => (await agents())[0]?.ciId, {
+      withinMs: 15_000,
+      what: 'the agent has a CI',
+    });
+    await until(
+      async () => {
+        const { items } = await server.api<{ items: { name: string }[] }>(
+          'GET',
+          `/cis/${ciId}/software?q=curl`,
+        );
+        return items.some(({ name }) => name === 'curl');
+      },
+      { withinMs: 15_000, what: 'the inventory is there' },
+    );
+  });
+
+  test('[IS22] it runs as a user of its own, and the token is gone from the configuration', async () => {
+    const facts = (await inside.run(`cat /proc/${await processId()}/status`)).output;
+    const [, uid = ''] = /^Uid:\t(\d+)/m.exec(facts) ?? [];
+    expect(Number(uid)).toBeGreaterThan(0);
+    expect(readFileSync(inTree('etc/passwd'), 'utf8')).toContain(`muster-agent:x:${uid}:`);
+    expect(facts).toMatch(/^CapEff:\t0+$/m);
+    const config = readFileSync(inTree('etc/muster-agent/config.json'), 'utf8');
+    expect(Object.keys(JSON.parse(config) as object)).toEqual(['server', 'serverKey', 'tls', 'dataDir']);
+    expect(statSync(inTree('etc/muster-agent/config.json')).mode & 0o777).toBe(0o640);
+    expect(statSync(inTree('var/lib/muster-agent')).mode & 0o777).toBe(0o700);
+  });
+
+  test('[IS17] a system without the libraries that Node wants got copies of the server', () => {
+    expect(readdirSync(inTree('opt/muster-agent/lib'))).toEqual(['libatomic.so.1', 'libstdc++.so.6']);
+  });
+
+  test('[IS23] it survives a stop and a start with its identity', { timeout: 60_000 }, async () => {
+    const [first] = await agents();
+    expect((await inside.run('muster-agent stop')).status).toBe(0);
+    expect(await status()).toContain('does not run');
+    await until(async () => !(await agents())[0]?.connected, {
+      withinMs: 5_000,
+      what: 'the server sees the end',
+    });
+    expect((await inside.run('muster-agent start')).status).toBe(0);
+    await until(async () => (await agents())[0]?.connected, { withinMs: 15_000, what: 'it is back' });
+    expect((await agents()).map(({ id }) => id)).toEqual([first?.id]);
+  });
+
+  test('[IS24] an agent that dies is started again', { timeout: 60_000 }, async () => {
+    const died = await until(processId, { withinMs: 5_000, what: 'it runs' });
+    await inside.run(`kill -9 ${died}`);
+    const back = await until(
+      async () => {
+        const now = await processId();
+        return now === died ? null : now;
+      },
+      {
+        withinMs: REVIVAL_MS_MAX,
+        what: 'another process runs',
+      },
+    );
+    expect(back).not.toBe(died);
+    await until(async () => (await agents())[0]?.connected, { withinMs: 15_000, what: 'it is back' });
+  });
+
+  test('[IS25] doctor finds nothing, and finds what is wrong', { timeout: 30_000 }, async () => {
+    const well = await inside.run('muster-agent doctor');
+    expect(well.output).not.toContain('FAILED');
+    expect([well.status, well.output.match(/^ok /gm)?.length]).toEqual([0, 6]);
+    await inside.run('muster-agent stop');
+    const ill = await inside.run('muster-agent doctor');
+    expect(ill.output).toContain('FAILED  service: muster-agent start');
+    expect(ill.status).toBe(1);
+    await inside.run('muster-agent start');
+  });
+
+  test('[IS26] the line again repairs what is broken, loads no Node it has, and keeps the identity', {
+    timeout: 60_000,
+  }, async () => {
+    const [first] = await agents();
+    writeFileSync(inTree('opt/muster-agent/agent.mjs'), 'this is broken');
+    rmSync(inTree('opt/muster-agent/run'));
+    const { status: code, output } = await inside.run(line);
+    expect(output).toContain('Node is there already');
+    expect([code, output.includes('enrolled, visible at')]).toEqual([0, true]);
+    expect((await agents()).map(({ id }) => id)).toEqual([first?.id]);
+    const without = await inside.run('sh /opt/muster-agent/uninstall.sh --nonsense');
+    expect([without.status, without.output]).toEqual([1, expect.stringContaining('--nonsense is no option')]);
+  });
+
+  test('[IS27] what was changed on the way is refused, and nothing is touched', {
+    timeout: 60_000,
+  }, async () => {
+    const untouched = readFileSync(inTree('opt/muster-agent/agent.mjs'), 'utf8');
+    const running = await processId();
+    const list = await inside.run(line.replace(/--sums \S+/, `--sums ${'0'.repeat(64)}`));
+    expect(list.status).not.toBe(0);
+    expect(list.output).toContain('If the server was upgraded since, make a new line');
+
+    const folder = inTree('root/files');
+    mkdirSync(folder);
+    for (const name of ['sha256sums', 'agent.mjs'])
+      execFileSync('curl', ['-fsS', '-o', join(folder, name), `${server.url}/install/${name}`]);
+    writeFileSync(join(folder, 'agent.mjs'), 'console.log("not what it was")', { flag: 'a' });
+    const file = await inside.run(line.replace('--tls', '--from /root/files --tls'));
+    rmSync(folder, { recursive: true });
+    expect(file.status).not.toBe(0);
+    expect(file.output).toContain('agent.mjs has not the checksum that the server says');
+    expect(readFileSync(inTree('opt/muster-agent/agent.mjs'), 'utf8')).toBe(untouched);
+    expect(await processId()).toBe(running);
+  });
+
+  test.each([
+    ['an address with a command in it', "--server 'http://127.0.0.1/$(touch /tmp/pwned)'", '--server'],
+    ['a token with a quote in it', `--token 'aaaaaaaa"; "'`, '--token'],
+    ['two lines', "--server-key 'a\nb'", '--server-key'],
+    ['plain text to another machine', '--server http://192.0.2.1:8420 --tls none', 'plain text'],
+    ['an unknown option', '--frce', '--frce'],
+    ['an option without its value', '--tls-pin', 'needs a value'],
+  ])('[IS28] %s is refused before anything happens', async (_what, options, said) => {
+    const { status: code, output } = await inside.run(`${line} ${options}`);
+    expect([code, output]).toEqual([1, expect.stringContaining(said)]);
+    expect(existsSync(inTree('tmp/pwned'))).toBe(false);
+  });
+
+  test('[IS29] uninstall leaves nothing behind, and the server was told goodbye', {
+    timeout: 60_000,
+  }, async () => {
+    const [agent] = await agents();
+    const { status: code, output } = await inside.run('muster-agent uninstall');
+    expect([code, output]).toEqual([0, expect.stringContaining('the agent is removed')]);
+    expect(listTree(tree).filter(notKeptByTools)).toEqual(before.filter(notKeptByTools));
+    expect((await inside.run('grep -rsl muster /etc')).output).toBe('');
+    // Nobody in there collects the dead, so only the living count.
+    const alive = await inside.run(
+      "grep -Ls 'State:.Z' /proc/[0-9]*/status | sed s/status/comm/ | xargs cat 2>/dev/null",
+    );
+    expect(alive.output).toMatch(/^sleep$/m);
+    expect(alive.output).not.toMatch(/node|supervise/);
+    await until(
+      async () => {
+        const ci = await server.api<{ cause: string | null }>('GET', `/cis/${agent?.ciId}`);
+        return ci.cause === 'agent-stopped';
+      },
+      { withinMs: 5_000, what: 'the server knows that the agent was stopped' },
+    );
+  });
+
+  test('[IS30] a token that does not let it in is told with the reason and the way out, and --uninstall cleans up', {
+    timeout: 60_000,
+  }, async () => {
+    await server.api('DELETE', `/enrolment-tokens/${made.id}`);
+    const refused = await inside.run(line);
+    expect(refused.status).toBe(2);
+    expect(refused.output).toMatch(/installed, but not connected: .*token/);
+    expect(refused.output).toContain('muster-agent doctor');
+    const gone = await inside.run(
+      `curl -fsSL ${server.url}/install/linux.sh | sh -s -- --uninstall && curl -fsSL ${server.url}/install/uninstall.sh | sh`,
+    );
+    expect(gone.status).toBe(0);
+    expect(listTree(tree).filter(notKeptByTools)).toEqual(before.filter(notKeptByTools));
+  });
+
+  test('[IS32] over TLS the pin of the line holds for the script, the downloads and the agent', {
+    timeout: 60_000,
+  }, async () => {
+    secure = await startSecureServer();
+    const { token, install } = await secure.newToken({ usesMax: 1, approval: true });
+    const unpinned = install.linux ?? '';
+    // With a certificate from files the server leaves trust to authorities; the pin is what a self-signed one gets.
+    const [, serverKey = '', sums = ''] = /--server-key (\S+) .*--sums (\S+)/.exec(unpinned) ?? [];
+    const input = { token, serverKey, tls: 'direct', publicUrl: secure.url } as const;
+    const checksums = { sums, installer: sums };
+    const pinned = installLines({ ...input, tlsPin: secure.pin, checksums }).linux ?? '';
+    const wrong = installLines({ ...input, tlsPin: `${'A'.repeat(43)}=`, checksums }).linux ?? '';
+
+    expect((await inside.run(wrong)).output).toMatch(/pinned|public key/);
+    const mismatch = await inside.run(pinned.replace(/--tls-pin \S+/, `--tls-pin ${'A'.repeat(43)}=`));
+    expect([mismatch.status, mismatch.output]).toEqual([
+      1,
+      expect.stringContaining('could not be downloaded'),
+    ]);
+    expect((await inside.run(unpinned)).output).toMatch(/certificate/);
+    expect(listTree(tree).filter(notKeptByTools)).toEqual(before.filter(notKeptByTools));
+
+    const { status: code, output } = await inside.run(pinned);
+    expect([code, output]).toEqual([0, expect.stringContaining('waits for an administrator to let it in')]);
+    expect((await inside.run('muster-agent uninstall')).status).toBe(0);
+  });
+
+  test('[IS31] into an image it installs without starting, with a unit that systemd accepts, and out again', {
+    timeout: 60_000,
+  }, async () => {
+    const token = await server.api<EnrolmentToken>('POST', '/enrolment-tokens', { usesMax: 3 });
+    // What a system with systemd has, as far as the installer and the check of the unit look.
+    mkdirSync(inTree('usr/lib/systemd/system'), { recursive: true });
+    writeFileSync(inTree('usr/lib/systemd/systemd'), '#!/bin/sh\n', { mode: 0o755 });
+    const withSystemd = listTree(tree);
+    const image = spawnSync('sh', ['-c', `${token.install.linux} --root ${tree}`], { encoding: 'utf8' });
+    expect([image.status, image.stderr]).toEqual([0, '']);
+    expect(image.stdout).toContain('installed, not started');
+    expect(existsSync(inTree('var/lib/muster-agent/agent.key'))).toBe(false);
+    expect(readlinkSync(inTree('etc/systemd/system/multi-user.target.wants/muster-agent.service'))).toBe(
+      '/etc/systemd/system/muster-agent.service',
+    );
+    checkUnit(tree);
+    const removed = spawnSync('sh', [inTree('opt/muster-agent/uninstall.sh'), '--root', tree], {
+      encoding: 'utf8',
+    });
+    expect([removed.status, removed.stderr]).toEqual([0, '']);
+    expect(listTree(tree).filter(notKeptByTools)).toEqual(withSystemd.filter(notKeptByTools));
+    expect(existsSync('/opt/muster-agent.new')).toBe(false);
+  });
+});
+
+/** The real server with TLS of its own on loopback, and a way to ask it. */
+async function startSecureServer() {
+  const dataDir = temporaryFolder('secure');
+  const { pin } = openSelfSignedTls(dataDir, ['127.0.0.1'], Date.now());
+  const port = await freePort();
+  const url = `https://127.0.0.1:${port}`;
+  const settings = {
+    MUSTER_DATA_DIR: dataDir,
+    MUSTER_PORT: String(port),
+    MUSTER_LOCAL_AGENT: '0',
+    MUSTER_ADMIN_PASSWORD: ADMIN_PASSWORD,
+    MUSTER_TLS_CERT: join(dataDir, 'tls.crt'),
+    MUSTER_TLS_KEY: join(dataDir, 'tls.key'),
+  };
+  const server = spawn(process.execPath, [join(ROOT, 'server/src/main.ts')], {
+    env: { ...process.env, ...settings },
+    stdio: 'ignore',
+  });
+  const ask = (method: string, path: string, token = '', body = '') =>
+    new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      request(`${url}${path}`, { method, headers, rejectUnauthorized: false }, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      })
+        .on('error', reject)
+        .end(body);
+    });
+  await until(async () => (await ask('GET', '/readyz')).status === 200, {
+    withinMs: 30_000,
+    what: 'the server with TLS is ready',
+  });
+  const token = muster(['token', 'create', '--role', 'admin', '--name', 'tls'], settings).trim();
+  return {
+    url,
+    pin,
+    newToken: async (body: unknown) => {
+      const { text } = await ask('POST', '/api/v1/enrolment-tokens', token, JSON.stringify(body));
+      return JSON.parse(text) as EnrolmentToken & { token: string };
+    },
+    end: () => server.kill('SIGKILL'),
+  };
+}
+
+/** Exposure by `systemd-analyze security`: 0 is a closed box, 10 an open door. */
+const EXPOSURE_MAX = 2;
+
+/** systemd's own opinion, where its tools are here. */
+function checkUnit(tree: string): void {
+  if (spawnSync('sh', ['-c', 'command -v systemd-analyze']).status !== 0) return;
+  const verify = spawnSync(
+    'systemd-analyze',
+    ['verify', `--root=${tree}`, '--recursive-errors=no', 'muster-agent.service'],
+    {
+      encoding: 'utf8',
+    },
+  );
+  // The tree has none of the targets and services that a real system has.
+  const complaints = verify.stderr
+    .split('\n')
+    .filter((text) => text !== '' && !/not found|Failed to (load|create)/.test(text));
+  expect(complaints).toEqual([]);
+  const security = spawnSync(
+    'systemd-analyze',
+    ['security', '--offline=yes', `--root=${tree}`, '--no-pager', 'muster-agent.service'],
+    { encoding: 'utf8' },
+  );
+  const [, exposure] = /exposure level for muster-agent.service: ([\d.]+)/.exec(security.stdout) ?? [];
+  expect(Number(exposure)).toBeLessThanOrEqual(EXPOSURE_MAX);
+}
+
+/** Copies and caches that useradd and the loader keep; [IS29] looks for our name in them. */
+function notKeptByTools(entry: string): boolean {
+  return !/^\/etc\/((passwd|shadow|group|gshadow)-|\.pwd\.lock) /.test(entry) && !/^\/(tmp|run) /.test(entry);
+}
