@@ -375,6 +375,14 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     getAvailability: ({ query }) =>
       availabilityOf(machine(query.ci), Date.parse(query.from), Math.min(Date.now(), Date.parse(query.to))),
     listRules: () => ({ items: world.rules, nextCursor: null }),
+    updateRule: ({ params, body }) => {
+      const found = world.rules.find(({ id }) => id === params.id);
+      if (!found) throw new Refusal(404, 'not-found', params.id);
+      const { enabled = found.enabled } = body;
+      const changed = { ...found, enabled, updatedAt: toIso(Date.now()) };
+      world.rules.splice(world.rules.indexOf(found), 1, changed);
+      return changed;
+    },
     listAlerts: () => ({ items: world.incidents.flatMap(({ alerts }) => alerts), nextCursor: null }),
     listIncidents: ({ query }) => ({
       items: world.incidents
@@ -651,7 +659,7 @@ function serveLive(socket: WebSocket, world: World): void {
   const topics = new Map<string, Topic>();
   const send = (message: LiveFromServer) => socket.send(JSON.stringify(message));
   socket.on('message', (data) => {
-    const message = LiveToServer.parse(JSON.parse(String(data)));
+    const message = LiveToServer.parse(JSON.parse(Buffer.isBuffer(data) ? data.toString('utf8') : ''));
     if (message.type === 'subscribe') topics.set(message.id, message.topic);
     else topics.delete(message.id);
   });

@@ -1,41 +1,61 @@
-/** The rules in force, each as a sentence; reading only. */
-import { useQuery } from '@tanstack/react-query';
-import type { Rule } from '@muster/shared/api/rules.ts';
-import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
-import { isMetricName, METRICS, shownUnit } from '@muster/shared/metrics/catalogue.ts';
-import { rulesQuery } from '../../api/queries.ts';
+/** The rules by whom they are about, each in sentences; switched on and off here, written through the API. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import type { Level, Rule } from '@muster/shared/api/rules.ts';
+import { call } from '../../api/client.ts';
+import { machinesQuery, openAlertsQuery, rulesQuery } from '../../api/queries.ts';
+import { useConnected } from '../../app/live.ts';
+import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
+import { cx } from '../../ui/cx.ts';
+import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
-import { Glyph } from '../../ui/Glyph.tsx';
+import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
-import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { SEVERITY_LOOKS } from '../../ui/states.ts';
-import { displayUnit, quantityText } from '../../util/quantity.ts';
-import { spanText } from '../../util/time.ts';
+import { StatusBadge } from '../../ui/StatusBadge.tsx';
+import { Switch } from '../../ui/Switch.tsx';
+import { say } from '../../ui/Toast.tsx';
+import { dateText, millis, wholeSpanText } from '../../util/time.ts';
+import { levelWords, subjectWords } from './ruleWords.ts';
 
 export function RulesPage() {
   const t = useT();
   usePageTitle(t('shell.nav.rules'));
   const rules = useQuery(rulesQuery);
+  const groups = useGroups(rules.data ?? []);
+  const alerts = useQuery(openAlertsQuery).data;
+  const [asking, setAsking] = useState<Rule | null>(null);
+  const openOf = (rule: Rule) => alerts?.filter(({ ruleId }) => ruleId === rule.id).length ?? 0;
   return (
     <>
       <h1>{t('shell.nav.rules')}</h1>
-      <p className="mt-1 leading-prose text-text-2">{t('rules.intro')}</p>
-      <div className="mt-4">
+      <p className="mt-1 max-w-[80ch] leading-prose text-text-2">{t('rules.intro')}</p>
+      <div className="mt-4 grid gap-4">
         {rules.data ? (
-          rules.data.length === 0 ? (
+          groups.length === 0 ? (
             <Card>
               <EmptyState>{t('rules.none')}</EmptyState>
             </Card>
           ) : (
-            <ul className="card">
-              {rules.data.map((rule) => (
-                <RuleRow key={rule.id} rule={rule} />
-              ))}
-            </ul>
+            groups.map(({ subject, items }) => (
+              <Card key={subject} title={subject} note={t('rules.count', { count: items.length })} flush>
+                <ul>
+                  {items.map((rule) => (
+                    <RuleRow
+                      key={rule.id}
+                      rule={rule}
+                      openAlerts={openOf(rule)}
+                      onSwitchOff={() => setAsking(rule)}
+                    />
+                  ))}
+                </ul>
+              </Card>
+            ))
           )
         ) : rules.error ? (
           <Card>
@@ -45,37 +65,166 @@ export function RulesPage() {
           <SkeletonRows rows={8} className="card" />
         )}
       </div>
+      {asking && (
+        <SwitchOffDialog rule={asking} openAlerts={openOf(asking)} onClose={() => setAsking(null)} />
+      )}
     </>
   );
 }
 
-function RuleRow({ rule }: { rule: Rule }) {
+/** Rules of the same machines together, in the order of the list. */
+function useGroups(rules: readonly Rule[]): { subject: string; items: Rule[] }[] {
+  const t = useT();
+  const language = useLanguage();
+  const single = rules.some(({ selector }) => selector.ciId !== null);
+  const machines = useQuery({ ...machinesQuery, enabled: single }).data;
+  const nameOf = (ciId: string) => machines?.find(({ id }) => id === ciId)?.name ?? ciId;
+  const groups = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    const subject = subjectWords(rule, nameOf, { t, language });
+    groups.set(subject, [...(groups.get(subject) ?? []), rule]);
+  }
+  return [...groups].map(([subject, items]) => ({ subject, items }));
+}
+
+function useSwitch(rule: Rule) {
+  const queries = useQueryClient();
+  const words = useErrorWords();
+  return useMutation({
+    mutationFn: (enabled: boolean) =>
+      call(ENDPOINTS.updateRule, { params: { id: rule.id }, body: { enabled } }),
+    onSuccess: (changed) =>
+      queries.setQueryData(rulesQuery.queryKey, (before) =>
+        before?.map((each) => (each.id === changed.id ? changed : each)),
+      ),
+    onError: (error) => say(words(error)),
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: rulesQuery.queryKey });
+      void queries.invalidateQueries({ queryKey: openAlertsQuery.queryKey });
+    },
+  });
+}
+
+function RuleRow({
+  rule,
+  openAlerts,
+  onSwitchOff,
+}: {
+  rule: Rule;
+  openAlerts: number;
+  onSwitchOff: () => void;
+}) {
   const t = useT();
   const words = useWords();
+  const role = useRefusal('rules.write');
+  const connected = useConnected();
+  const change = useSwitch(rule);
+  const explanation = words(rule.explanation);
   return (
-    <li className="grid gap-x-6 gap-y-1 border-line px-4 py-3 not-first:border-t desk:grid-cols-[260px_minmax(0,1fr)_220px]">
-      <div>
-        <p className="text-14 font-semibold">{rule.name}</p>
-        <p className="flex items-center gap-1.5 text-12 text-text-2">
-          <Glyph
-            name={rule.enabled ? 'disc' : 'ring'}
-            className={rule.enabled ? 'text-up-solid' : 'text-idle-solid'}
-          />
+    <li className="grid gap-x-6 gap-y-2 border-t border-line px-4 py-3 desk:grid-cols-[220px_minmax(0,1fr)_200px]">
+      <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1 desk:flex-col desk:items-start desk:justify-start">
+        <h3 className={cx('text-14 leading-5 font-semibold', !rule.enabled && 'text-text-3')}>{rule.name}</h3>
+        <Switch
+          label={t('rules.switch', { name: rule.name })}
+          checked={rule.enabled}
+          disabled={change.isPending}
+          disabledReason={role ?? (connected ? undefined : t('errors.notConnected'))}
+          onChange={(enabled) => (enabled ? change.mutate(true) : onSwitchOff())}
+        >
           {t(rule.enabled ? 'rules.on' : 'rules.off')}
-        </p>
+        </Switch>
       </div>
       <div className="min-w-0">
-        <Sentence rule={rule} />
-        {words(rule.explanation) !== '' && (
-          <p className="mt-1 text-12 leading-prose text-text-3">{words(rule.explanation)}</p>
+        <Levels rule={rule} />
+        {explanation !== '' && (
+          <p className="mt-1.5 max-w-[90ch] text-12 leading-prose text-text-2">{explanation}</p>
         )}
       </div>
-      <dl className="grid content-start gap-0.5 text-12">
-        {rule.owner !== null && <Fact name={t('rules.owner')} value={rule.owner} />}
-        {rule.agreedOn !== null && <Fact name={t('rules.agreed')} value={rule.agreedOn} />}
-        {rule.pack !== null && <Fact name={t('rules.pack')} value={rule.pack} />}
-      </dl>
+      <Facts rule={rule} openAlerts={openAlerts} />
     </li>
+  );
+}
+
+function Levels({ rule }: { rule: Rule }) {
+  const t = useT();
+  const { condition } = rule;
+  if (condition.type === 'silent') {
+    const sentence =
+      condition.forMs === undefined || condition.forMs === 0
+        ? t('rules.silent')
+        : t('rules.silentFor', { span: wholeSpanText(condition.forMs, t) });
+    return <LevelLine severity={condition.severity} sentences={[sentence]} muted={!rule.enabled} />;
+  }
+  return (
+    <div className="grid gap-1">
+      {condition.levels.map((level) => (
+        <ThresholdLine key={level.severity} rule={rule} condition={condition} level={level} />
+      ))}
+    </div>
+  );
+}
+
+function ThresholdLine({
+  rule,
+  condition,
+  level,
+}: {
+  rule: Rule;
+  condition: Extract<Rule['condition'], { type: 'threshold' }>;
+  level: Level;
+}) {
+  const t = useT();
+  const language = useLanguage();
+  return (
+    <LevelLine
+      severity={level.severity}
+      sentences={levelWords(rule, condition, level, { t, language })}
+      muted={!rule.enabled}
+    />
+  );
+}
+
+function LevelLine({
+  severity,
+  sentences,
+  muted,
+}: {
+  severity: Level['severity'];
+  sentences: readonly string[];
+  muted: boolean;
+}) {
+  const [first, ...rest] = sentences;
+  return (
+    <p className="grid grid-cols-[76px_minmax(0,1fr)] gap-x-2">
+      <span>
+        <StatusBadge
+          look={muted ? { ...SEVERITY_LOOKS[severity], tone: 'quiet' } : SEVERITY_LOOKS[severity]}
+        />
+      </span>
+      <span className="flex flex-wrap gap-x-1.5">
+        <span className={muted ? 'text-text-3' : 'font-medium'}>{first}</span>
+        {rest.map((sentence) => (
+          <span key={sentence} className={muted ? 'text-text-3' : 'text-text-2'}>
+            {sentence}
+          </span>
+        ))}
+      </span>
+    </p>
+  );
+}
+
+function Facts({ rule, openAlerts }: { rule: Rule; openAlerts: number }) {
+  const t = useT();
+  const language = useLanguage();
+  return (
+    <dl className="flex flex-wrap content-start gap-x-4 gap-y-0.5 text-12 desk:grid desk:justify-end">
+      {openAlerts > 0 && <Fact name={t('rules.openAlerts')} value={String(openAlerts)} />}
+      {rule.owner !== null && <Fact name={t('rules.owner')} value={rule.owner} />}
+      {rule.agreedOn !== null && (
+        <Fact name={t('rules.agreed')} value={dateText(millis(`${rule.agreedOn}T00:00`), language)} />
+      )}
+      {rule.pack !== null && <Fact name={t('rules.pack')} value={rule.pack} />}
+    </dl>
   );
 }
 
@@ -88,73 +237,34 @@ function Fact({ name, value }: { name: string; value: string }) {
   );
 }
 
-/** What the rule says, one line for each level. */
-function Sentence({ rule }: { rule: Rule }) {
+function SwitchOffDialog({
+  rule,
+  openAlerts,
+  onClose,
+}: {
+  rule: Rule;
+  openAlerts: number;
+  onClose: () => void;
+}) {
   const t = useT();
-  const words = useWords();
-  const language = useLanguage();
-  const subject = useSubject(rule);
-  const { condition } = rule;
-  if (condition.type === 'silent') {
-    return (
-      <p className="flex flex-wrap items-center gap-x-2">
-        {t('rules.silent', { subject })}
-        <StatusBadge look={SEVERITY_LOOKS[condition.severity]} />
-      </p>
-    );
-  }
-  const metric = isMetricName(condition.metric) ? words(METRICS[condition.metric].title) : condition.metric;
-  const unit = isMetricName(condition.metric) ? shownUnit(condition.metric) : '1';
-  const value = (of: number) => {
-    const shown = displayUnit(condition.metric, unit);
-    return quantityText(of * shown.factor, shown.unit, language).replace(/\.0(?=\D*$)/, '');
-  };
-  const floor = condition.floor;
-  const floorMetric =
-    floor && (isMetricName(floor.metric) ? words(METRICS[floor.metric].title) : floor.metric);
-  const floorUnit = floor && isMetricName(floor.metric) ? shownUnit(floor.metric) : '1';
+  const change = useSwitch(rule);
   return (
-    <>
-      <ul className="grid gap-0.5">
-        {condition.levels.map((level) => (
-          <li key={level.severity} className="flex flex-wrap items-center gap-x-2">
-            <span>
-              {t(condition.op === 'above' ? 'rules.above' : 'rules.below', {
-                subject,
-                metric,
-                level: value(level.level),
-                span: spanText(condition.forMs, t).replace('.0', ''),
-                clear: value(level.clear),
-              })}
-            </span>
-            <StatusBadge look={SEVERITY_LOOKS[level.severity]} />
-          </li>
-        ))}
-      </ul>
-      {floor && floorMetric && (
-        <p className="text-12 text-text-2">
-          {t(floor.op === 'below' ? 'rules.floorBelow' : 'rules.floorAbove', {
-            metric: floorMetric,
-            level: quantityText(floor.level, floorUnit, language).replace(/\.0(?=\D*$)/, ''),
-          })}
-        </p>
-      )}
-    </>
+    <Dialog
+      open
+      onClose={onClose}
+      title={t('rules.offTitle', { name: rule.name })}
+      description={t(openAlerts === 0 ? 'rules.offText' : 'rules.offTextAlerts', { count: openAlerts })}
+    >
+      <DialogActions>
+        <Button onClick={onClose}>{t('rules.keepOn')}</Button>
+        <Button
+          look="danger"
+          disabled={change.isPending}
+          onClick={() => change.mutate(false, { onSuccess: onClose })}
+        >
+          {t('rules.switchOff')}
+        </Button>
+      </DialogActions>
+    </Dialog>
   );
-}
-
-/** Whom the rule is about: classes, tag, one machine, all. */
-function useSubject({ selector }: Rule): string {
-  const t = useT();
-  const words = useWords();
-  const classes = selector.class
-    ?.map((name) => (isMachineClass(name) ? words(CI_CLASSES[name].title) : name))
-    .join(t('ui.listSeparator'));
-  const parts = [
-    classes,
-    selector.tag && t('rules.withTag', { tag: selector.tag }),
-    selector.ciId,
-    selector.instance,
-  ].filter((part) => part);
-  return parts.length === 0 ? t('rules.allMachines') : parts.join(' · ');
 }
