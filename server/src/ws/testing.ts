@@ -151,7 +151,7 @@ export function createWorld(
   const cmdb: World['cmdb'] = parts.cmdb ?? {
     reports: [],
     placeholders: 0,
-    ciOf: (agentId) => `ci_${agentId.slice(0, 6)}`,
+    ciOf: (agentId) => `ci_${agentId}`,
     failure: null,
     refused: [],
   };
