@@ -79,74 +79,45 @@ export function valueAt(
   );
   const memory = Math.min(97, load.memory + 1.6 * wave(9 * MINUTE_MS) + 0.25 * wave(11_000));
   const diskRate = (inTrouble && load.trouble?.kind === 'disk' ? 24 : 1.4) * 2 ** 20;
-  switch (metric) {
-    case 'cpu.utilisation':
-      return cpu;
-    case 'cpu.user':
-      return cpu * 0.68;
-    case 'cpu.system':
-      return cpu * 0.22;
-    case 'cpu.iowait':
-      return cpu * 0.08;
-    case 'cpu.steal':
-      return 0;
-    case 'cpu.core.utilisation':
-      return Math.min(100, Math.max(0, cpu * (1 + 0.5 * wave(30_000))));
-    case 'load.1m':
-    case 'load.5m':
-    case 'load.15m':
-      return (cpu / 100) * load.cores * (1 + 0.2 * wave(60_000));
-    case 'pressure.cpu.some':
-      return Math.max(0, cpu > 80 ? 40 + 8 * wave(8_000) : cpu * 0.06 * busy);
-    case 'pressure.memory.some':
-      return Math.max(0, (memory - 60) * 0.02 * busy);
-    case 'pressure.io.some':
-      return Math.max(0, 1.8 * busy + (inTrouble ? 4 : 0));
-    case 'memory.total':
-      return load.memoryBytes;
-    case 'memory.used':
-      return (load.memoryBytes * memory) / 100;
-    case 'memory.available':
-      return load.memoryBytes * (1 - memory / 100);
-    case 'memory.cached':
-      return load.memoryBytes * 0.19 * (1 + 0.05 * wave(HOUR_MS));
-    case 'memory.utilisation':
-      return memory;
-    case 'swap.total':
-      return 4 * 2 ** 30;
-    case 'swap.used':
-      return 2 ** 28 * (1 + 0.2 * wave(HOUR_MS));
-    case 'swap.utilisation':
-      return 6 + wave(HOUR_MS);
-    case 'filesystem.total':
-      return sizeBytes;
-    case 'filesystem.used':
-      return (sizeBytes * full) / 100;
-    case 'filesystem.available':
-      return sizeBytes * (1 - full / 100);
-    case 'filesystem.utilisation':
-      return full;
-    case 'filesystem.inodes.utilisation':
-      return full * 0.3;
-    case 'disk.read':
-      return Math.max(0, 2 ** 20 * (1 + wave(25_000)) * (1 + 0.6 * wave(2_500)));
-    case 'disk.written':
-      return Math.max(0, diskRate * (1 + 0.25 * wave(40_000) + 0.2 * wave(2_000)));
-    case 'disk.await':
-      return Math.max(0.0002, 0.0036 * (1 + 0.4 * wave(45_000) + 0.4 * wave(2_500)) * (inTrouble ? 1.6 : 1));
-    case 'disk.utilisation':
-      return Math.min(100, Math.max(0, 12 * busy + (inTrouble ? 30 : 0)));
-    case 'network.received':
-      return Math.max(0, 16 * 2 ** 20 * (load.cpu / 100) * (1 + 0.4 * wave(50_000) + 0.3 * wave(2_200)));
-    case 'network.transmitted':
-      return Math.max(0, 4 * 2 ** 20 * (load.cpu / 100) * (1 + 0.4 * wave(50_000) + 0.4 * wave(2_600)));
-    case 'system.uptime':
-      return 1_656_000;
-    case 'temperature':
-      return 44 + cpu * 0.2;
-    default:
-      return Math.max(0, 10 * busy);
-  }
+  const values: Partial<Record<MetricName, () => number>> = {
+    'cpu.utilisation': () => cpu,
+    'cpu.user': () => cpu * 0.68,
+    'cpu.system': () => cpu * 0.22,
+    'cpu.iowait': () => cpu * 0.08,
+    'cpu.steal': () => 0,
+    'cpu.core.utilisation': () => Math.min(100, Math.max(0, cpu * (1 + 0.5 * wave(30_000)))),
+    'load.1m': () => (cpu / 100) * load.cores * (1 + 0.2 * wave(60_000)),
+    'load.5m': () => (cpu / 100) * load.cores * (1 + 0.2 * wave(60_000)),
+    'load.15m': () => (cpu / 100) * load.cores * (1 + 0.2 * wave(60_000)),
+    'pressure.cpu.some': () => Math.max(0, cpu > 80 ? 40 + 8 * wave(8_000) : cpu * 0.06 * busy),
+    'pressure.memory.some': () => Math.max(0, (memory - 60) * 0.02 * busy),
+    'pressure.io.some': () => Math.max(0, 1.8 * busy + (inTrouble ? 4 : 0)),
+    'memory.total': () => load.memoryBytes,
+    'memory.used': () => (load.memoryBytes * memory) / 100,
+    'memory.available': () => load.memoryBytes * (1 - memory / 100),
+    'memory.cached': () => load.memoryBytes * 0.19 * (1 + 0.05 * wave(HOUR_MS)),
+    'memory.utilisation': () => memory,
+    'swap.total': () => 4 * 2 ** 30,
+    'swap.used': () => 2 ** 28 * (1 + 0.2 * wave(HOUR_MS)),
+    'swap.utilisation': () => 6 + wave(HOUR_MS),
+    'filesystem.total': () => sizeBytes,
+    'filesystem.used': () => (sizeBytes * full) / 100,
+    'filesystem.available': () => sizeBytes * (1 - full / 100),
+    'filesystem.utilisation': () => full,
+    'filesystem.inodes.utilisation': () => full * 0.3,
+    'disk.read': () => Math.max(0, 2 ** 20 * (1 + wave(25_000)) * (1 + 0.6 * wave(2_500))),
+    'disk.written': () => Math.max(0, diskRate * (1 + 0.25 * wave(40_000) + 0.2 * wave(2_000))),
+    'disk.await': () =>
+      Math.max(0.0002, 0.0036 * (1 + 0.4 * wave(45_000) + 0.4 * wave(2_500)) * (inTrouble ? 1.6 : 1)),
+    'disk.utilisation': () => Math.min(100, Math.max(0, 12 * busy + (inTrouble ? 30 : 0))),
+    'network.received': () =>
+      Math.max(0, 16 * 2 ** 20 * (load.cpu / 100) * (1 + 0.4 * wave(50_000) + 0.3 * wave(2_200))),
+    'network.transmitted': () =>
+      Math.max(0, 4 * 2 ** 20 * (load.cpu / 100) * (1 + 0.4 * wave(50_000) + 0.4 * wave(2_600))),
+    'system.uptime': () => 1_656_000,
+    temperature: () => 44 + cpu * 0.2,
+  };
+  return values[metric]?.() ?? Math.max(0, 10 * busy);
 }
 
 /** A short agent upgrade in every hour: where a gap in the samples lies, or null outside. */

@@ -99,7 +99,8 @@ export function fillPath(path: string, params: unknown): string {
 /** `{ q: 'a b', n: 3, tag: undefined }` → `?q=a+b&n=3`; empty where nothing is set. */
 export function queryString(query: unknown): string {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries((query ?? {}) as Record<string, unknown>)) {
+  const values = (query ?? {}) as Record<string, string | number | boolean | null | undefined>;
+  for (const [name, value] of Object.entries(values)) {
     if (value !== undefined && value !== null) search.set(name, String(value));
   }
   const text = search.toString();

@@ -244,12 +244,12 @@ export function browserHost(clock: { nowMs(): Millis; setServerTime(atMs: Millis
         },
       };
     },
-    nowMs: clock.nowMs,
+    nowMs: () => clock.nowMs(),
     after(delayMs, action) {
       const timer = window.setTimeout(action, delayMs);
       return () => window.clearTimeout(timer);
     },
-    random: Math.random,
-    serverTime: clock.setServerTime,
+    random: () => Math.random(),
+    serverTime: (atMs) => clock.setServerTime(atMs),
   };
 }

@@ -52,8 +52,9 @@ export function useLive(topic: Topic | null, listener: (message: LiveMessage) =>
   });
   const key = JSON.stringify(topic);
   useEffect(() => {
-    if (topic === null) return;
-    return client.subscribe(topic, (message) => latest.current(message));
     // The key stands for the topic, which is a new object at each render.
+    const wanted = JSON.parse(key) as Topic | null;
+    if (wanted === null) return;
+    return client.subscribe(wanted, (message) => latest.current(message));
   }, [key]);
 }

@@ -127,7 +127,7 @@ function Plot(props: PlotProps) {
       plot.current = null;
     };
     // A chart of another structure is another chart; data and range are set below.
-  }, [structure, heightPx]);
+  }, [structure, sync, heightPx]);
 
   useEffect(() => {
     const made = plot.current;

@@ -58,11 +58,14 @@ function formatted(
       return `${formatNumber(value / 1e9, 2, language)} GHz`;
     case 'time':
       return dateTimeText(value, language, false);
-    default:
+    case 'text':
+    case 'number':
+    case 'list':
+    case 'yes-no':
       return formatNumber(value, Number.isInteger(value) ? 0 : 1, language);
   }
 }
 
 function plain(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -26,6 +26,8 @@ export function SignInPage() {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const failure = useRef<HTMLParagraphElement>(null);
+  const nameField = useRef<HTMLInputElement>(null);
+  useEffect(() => nameField.current?.focus(), []);
   const signIn = useMutation({
     mutationFn: () => call(ENDPOINTS.signIn, { body: { name, password } }),
     onSuccess: (user) => {
@@ -81,7 +83,7 @@ export function SignInPage() {
             autoCapitalize="none"
             spellCheck={false}
             required
-            autoFocus
+            ref={nameField}
             value={name}
             onChange={(event) => setName(event.target.value)}
           />

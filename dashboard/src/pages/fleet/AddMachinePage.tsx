@@ -1,7 +1,7 @@
 /** Add a machine: where it belongs, one line to paste, and the machine arriving. */
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { type Agent, ENROLMENT_USES_MAX } from '@muster/shared/api/fleet.ts';
 import { SECOND_MS, type Millis } from '@muster/shared/time.ts';

@@ -97,7 +97,9 @@ function WhyCard({ incident }: { incident: IncidentDetail }) {
         </caption>
         <thead>
           <tr>
-            <td />
+            <th scope="col">
+              <span className="sr-only">{t('incidents.impactByUrgency')}</span>
+            </th>
             {LEVELS.map((urgency) => (
               <th
                 key={urgency}

@@ -354,9 +354,8 @@ function MoreFilters({
 const CHOICES_MAX = 20;
 
 function distinct(values: readonly (string | null)[]): string[] {
-  return [...new Set(values.filter((value) => value !== null && value !== ''))]
-    .sort()
-    .slice(0, CHOICES_MAX) as string[];
+  const named = values.filter((value): value is string => value !== null && value !== '');
+  return [...new Set(named)].sort((a, b) => a.localeCompare(b)).slice(0, CHOICES_MAX);
 }
 
 function useClassWord(): (ciClass: string) => string {

@@ -172,30 +172,25 @@ function Note({
 }) {
   const t = useT();
   const language = useLanguage();
-  switch (spec.note) {
-    case undefined:
-      return null;
-    case 'instance':
-      return instance;
-    case 'cores': {
-      const threads = ci.parts
-        .flatMap((part) => part.details)
-        .filter(({ name, value }) => name === 'threads' && typeof value === 'number')
-        .reduce((sum, { value }) => sum + Number(value), 0);
-      return threads === 0 ? null : t('machines.chart.threads', { count: threads });
-    }
-    case 'memory': {
-      const total = view.latest('memory.total', '');
-      const used = view.latest('memory.used', '');
-      if (total === null || used === null || total === 0) return null;
-      return t('machines.chart.memoryNote', {
-        share: quantityText((used / total) * 100, '%', language),
-        total: quantityText(total, 'B', language).replace('.0 ', ' '),
-      });
-    }
-    default:
-      return t(spec.note);
+  if (spec.note === undefined) return null;
+  if (spec.note === 'instance') return instance;
+  if (spec.note === 'cores') {
+    const threads = ci.parts
+      .flatMap((part) => part.details)
+      .filter(({ name, value }) => name === 'threads' && typeof value === 'number')
+      .reduce((sum, { value }) => sum + Number(value), 0);
+    return threads === 0 ? null : t('machines.chart.threads', { count: threads });
   }
+  if (spec.note === 'memory') {
+    const total = view.latest('memory.total', '');
+    const used = view.latest('memory.used', '');
+    if (total === null || used === null || total === 0) return null;
+    return t('machines.chart.memoryNote', {
+      share: quantityText((used / total) * 100, '%', language),
+      total: quantityText(total, 'B', language).replace('.0 ', ' '),
+    });
+  }
+  return t(spec.note);
 }
 
 function InstanceMenu({

@@ -91,7 +91,10 @@ export interface LiveViewInput {
 export function useLiveView({ ci, metrics, range, watch, silentSinceMs }: LiveViewInput): LiveView {
   const queries = useQueryClient();
   const endMs = useSilentEnd(range, silentSinceMs);
-  const answers = useQueries({ queries: metrics.map((metric) => rangeQuery(ci, metric, range, endMs)) });
+  const history = useQueries({
+    queries: metrics.map((metric) => rangeQuery(ci, metric, range, endMs)),
+    combine: combineHistory,
+  });
   const buffer = useRef(new Map<string, Point[]>());
   const [heard, setHeard] = useState<LiveView['live']>(null);
   const [processes, setProcesses] = useState<LiveView['processes']>(null);
@@ -121,15 +124,15 @@ export function useLiveView({ ci, metrics, range, watch, silentSinceMs }: LiveVi
     watched.current = watch;
   }, [watch, queries, ci]);
 
+  const heardMs = heard?.atMs ?? 0;
   const series = useMemo(() => {
     const joined = new Map<MetricName, MetricSeries>();
     metrics.forEach((metric, index) => {
-      const history = answers[index]?.data;
-      if (history) joined.set(metric, isLive ? withLive(metric, history, buffer.current) : history);
+      const stored = history.data[index];
+      if (stored) joined.set(metric, isLive ? withLive(metric, stored, buffer.current, heardMs) : stored);
     });
     return joined;
-    // The buffer changes with `heard`; the answers are one array that is new at each render.
-  }, [heard, isLive, ...answers.map((answer) => answer.data)]);
+  }, [metrics, history.data, isLive, heardMs]);
 
   const latest = useCallback(
     (metric: MetricName, instance: string) => {
@@ -148,8 +151,8 @@ export function useLiveView({ ci, metrics, range, watch, silentSinceMs }: LiveVi
         : frozen.current;
   return {
     series,
-    loading: answers.some((answer) => answer.isPending),
-    error: answers.find((answer) => answer.error !== null && answer.data === undefined)?.error ?? null,
+    loading: history.loading,
+    error: history.error,
     retry: () => void queries.invalidateQueries({ queryKey: ['range', ci] }),
     fromMs: newestMs - RANGE_SPECS[range].spanMs,
     toMs: newestMs,
@@ -182,11 +185,23 @@ function append(buffer: Map<string, Point[]>, key: string, point: Point): void {
     );
 }
 
-/** History first; live points only where they are newer than it. */
+/** What all ranges together say; the same answers give the same array, so that nothing is joined twice. */
+function combineHistory(
+  answers: readonly { data: MetricSeries | undefined; isPending: boolean; error: Error | null }[],
+) {
+  return {
+    data: answers.map((answer) => answer.data),
+    loading: answers.some((answer) => answer.isPending),
+    error: answers.find((answer) => answer.error !== null && answer.data === undefined)?.error ?? null,
+  };
+}
+
+/** History first; live points up to `untilMs` where they are newer than it. */
 function withLive(
   metric: MetricName,
   history: MetricSeries,
   buffer: ReadonlyMap<string, readonly Point[]>,
+  untilMs: Millis,
 ): MetricSeries {
   const { factor } = displayUnit(metric, shownUnit(metric));
   const points = new Map(history.points);
@@ -197,7 +212,7 @@ function withLive(
     const lastMs = before.at(-1)?.[0] ?? 0;
     points.set(instance, [
       ...before,
-      ...live.filter(([at = 0]) => at > lastMs).map((point) => scaled(point, factor)),
+      ...live.filter(([at = 0]) => at > lastMs && at <= untilMs).map((point) => scaled(point, factor)),
     ]);
   }
   return { ...history, points };

@@ -1,0 +1,131 @@
+import { parseSync } from 'vite';
+import { expect, test } from 'vitest';
+import { catalogue as en } from './en.ts';
+import { catalogue as zh } from './zh.ts';
+
+const SOURCES = import.meta.glob<string>(['../**/*.{ts,tsx}', '!../**/*.test.*'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+
+type Tree = { readonly [key: string]: string | Tree };
+
+function leaves(tree: Tree, path = ''): [string, string][] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'string'
+      ? [[`${path}${key}`, value] as [string, string]]
+      : leaves(value, `${path}${key}.`),
+  );
+}
+
+const base = (key: string) => key.replace(/_(one|other)$/, '');
+const slots = (text: string) =>
+  [...new Set([...text.matchAll(/\{\{\s*(\w+)/g)].map((match) => match[1]))].toSorted();
+const english = leaves(en);
+const chinese = leaves(zh);
+
+test('[DB20] both languages have the same keys', () => {
+  const keys = (entries: typeof english) => [...new Set(entries.map(([key]) => base(key)))].toSorted();
+  expect(keys(chinese)).toEqual(keys(english));
+});
+
+test('[DB20] a counted sentence has both forms in English and one in Chinese', () => {
+  const counted = english.filter(([key]) => /_(one|other)$/.test(key)).map(([key]) => base(key));
+  for (const key of new Set(counted)) {
+    const forms = (entries: typeof english) =>
+      entries.map(([each]) => each).filter((each) => base(each) === key);
+    expect(forms(english).toSorted()).toEqual([`${key}_one`, `${key}_other`]);
+    expect(forms(chinese)).toEqual([`${key}_other`]);
+  }
+});
+
+test('[DB20] a sentence has the same slots in both languages', () => {
+  const of = (entries: typeof english) => new Map(entries.map(([key, text]) => [key, slots(text)]));
+  const chineseSlots = of(chinese);
+  for (const [key, text] of english) {
+    // The singular may leave the number out.
+    if (key.endsWith('_one')) continue;
+    expect(chineseSlots.get(key), key).toEqual(slots(text));
+  }
+});
+
+test('[DB20] no sentence is empty, and Chinese sentences are Chinese', () => {
+  for (const [key, text] of [...english, ...chinese])
+    expect(text.trim() === '' && key !== 'ui.listSeparator', key).toBe(false);
+  const latinOnly = chinese.filter(
+    ([, text]) => /[A-Za-z]{3,}/.test(text.replace(/\{\{.*?\}\}/g, '')) && !/\p{Script=Han}/u.test(text),
+  );
+  // Names, units and abbreviations are the same in every language.
+  const named =
+    /^(Linux|Windows|macOS|Muster( \{\{version\}\})?|CPU|PID|UUID|SSD|NVMe|HDD|VLAN|[A-Z0-9 .%-]{2,12})$/;
+  expect(latinOnly.filter(([, text]) => !named.test(text.trim()))).toEqual([]);
+});
+
+test('[DB20] every key of the catalogue is used', () => {
+  const all = Object.values(SOURCES).join('\n');
+  const patterns = [...all.matchAll(/`([a-z][A-Za-z]*\.[\w.]*)\$\{[^`]*`/g)].map((match) => {
+    const [whole] = match;
+    const parts = whole.slice(1, -1).split(/\$\{(?:[^{}]|\{[^{}]*\})*\}/);
+    return new RegExp(`^${parts.map((part) => part.replaceAll('.', '\\.')).join('.+')}$`);
+  });
+  const unused = [...new Set(english.map(([key]) => base(key)))].filter(
+    (key) =>
+      !all.includes(`'${key}'`) &&
+      !all.includes(`"${key}"`) &&
+      !patterns.some((pattern) => pattern.test(key)),
+  );
+  expect(unused).toEqual([]);
+});
+
+const KEYS = new Set(english.map(([key]) => base(key)));
+
+interface Node {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+const SPOKEN = new Set([
+  'title',
+  'label',
+  'placeholder',
+  'alt',
+  'aria-label',
+  'aria-description',
+  'help',
+  'header',
+  'note',
+]);
+
+/** Words in JSX that no catalogue has; the names of keys on the keyboard are the same everywhere. */
+function literals(node: unknown, found: string[]): string[] {
+  if (Array.isArray(node)) for (const each of node) literals(each, found);
+  if (typeof node !== 'object' || node === null || !('type' in node)) return found;
+  const { type, ...rest } = node as Node;
+  if (type === 'JSXElement' && nameOf(rest['openingElement']) === 'Key') return found;
+  if (type === 'JSXText' && /\p{L}/u.test(String(rest['value']))) found.push(String(rest['value']).trim());
+  if (type === 'JSXAttribute' && SPOKEN.has(nameOf(node)) && isWords(rest['value']))
+    found.push(JSON.stringify(rest['value']));
+  for (const each of Object.values(rest)) literals(each, found);
+  return found;
+}
+
+function nameOf(node: unknown): string {
+  const name = (node as { name?: { name?: unknown } } | null)?.name?.name;
+  return typeof name === 'string' ? name : '';
+}
+
+function isWords(value: unknown): boolean {
+  const literal = value as { type?: unknown; value?: unknown } | null;
+  if (literal?.type !== 'Literal' || typeof literal.value !== 'string') return false;
+  return /\p{L}/u.test(literal.value) && !KEYS.has(literal.value);
+}
+
+test('[DB20] no words stand in the pages outside the catalogues', () => {
+  const outside = Object.entries(SOURCES)
+    .filter(([file]) => file.endsWith('.tsx'))
+    .flatMap(([file, source]) =>
+      literals(parseSync(file, source).program, []).map((text) => `${file}: ${text}`),
+    );
+  expect(outside).toEqual([]);
+});
