@@ -57,6 +57,25 @@ test('[AC7] line breaks in a field cannot imitate another field', () => {
   expect(one.hash).not.toBe(two.hash);
 });
 
+test('[AC7] half a character in a name, which no database keeps as it came, does not break the chain', () => {
+  const half = {
+    actor: 'token:x\ud800',
+    action: 'signIn.refused\udfff',
+    subject: '\ud800',
+    detail: { name: '\ud800' },
+  };
+  const entry = chainEntry(null, half, 0);
+  const stored = JSON.parse(Buffer.from(JSON.stringify(entry)).toString()) as AuditRecord;
+  const asKept = {
+    ...stored,
+    actor: Buffer.from(stored.actor).toString(),
+    action: Buffer.from(stored.action).toString(),
+    subject: Buffer.from(stored.subject).toString(),
+    detail: Buffer.from(stored.detail).toString(),
+  };
+  expect(checkChain(CHAIN_START, [asKept]).brokenAt).toBeNull();
+});
+
 test('[AC7] a detail beyond the limit is kept as size and hash', () => {
   const entry = chainEntry(null, event({ text: 'x'.repeat(AUDIT_DETAIL_BYTES_MAX) }), 0);
   expect(Object.keys(JSON.parse(entry.detail) as object)).toEqual(['omittedBytes', 'sha256']);

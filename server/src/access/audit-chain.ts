@@ -14,9 +14,10 @@ export function chainEntry(previous: AuditRecord | null, event: AuditEvent, atMs
   const entry = {
     seq: (previous?.seq ?? 0) + 1,
     atMs,
-    actor: event.actor,
-    action: event.action,
-    subject: event.subject,
+    // Half a surrogate pair (anybody may try to sign in with one) is not stored as it came, and the hash would not fit.
+    actor: event.actor.toWellFormed(),
+    action: event.action.toWellFormed(),
+    subject: event.subject.toWellFormed(),
     detail: boundedDetail(event.detail),
   };
   return { ...entry, hash: hashEntry(previous?.hash ?? AUDIT_GENESIS, entry) };
