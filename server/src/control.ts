@@ -1,6 +1,7 @@
 /** The door by which `muster` commands reach a running server: HTTP over a Unix socket that only its owner can open. */
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 
 const BackupRequest = z.object({ to: z.string().min(1).max(4096) });
@@ -18,6 +19,7 @@ export interface ControlVerbs {
 
 export async function listenControl(socketPath: string, verbs: ControlVerbs): Promise<{ close(): void }> {
   rmSync(socketPath, { force: true });
+  const door = reachable(socketPath);
   const server: Server = createServer((incoming, outgoing) => {
     let body = '';
     incoming.on('data', (chunk: Buffer) => {
@@ -33,12 +35,16 @@ export async function listenControl(socketPath: string, verbs: ControlVerbs): Pr
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(socketPath, resolve);
+    server.listen(door.path, resolve);
+  }).catch((error: unknown) => {
+    door.close();
+    throw error;
   });
   chmodSync(socketPath, 0o600);
   return {
     close: () => {
       server.close();
+      door.close();
       rmSync(socketPath, { force: true });
     },
   };
@@ -60,9 +66,11 @@ export async function askServer(
   verb: 'backup',
   body: z.infer<typeof BackupRequest>,
 ): Promise<Answer | null> {
-  return new Promise((resolve, reject) => {
+  if (!existsSync(dirname(socketPath))) return null;
+  const door = reachable(socketPath);
+  return new Promise<Answer | null>((resolve, reject) => {
     const outgoing = request(
-      { socketPath, path: `/${verb}`, method: 'POST', timeout: ANSWER_MS_MAX },
+      { socketPath: door.path, path: `/${verb}`, method: 'POST', timeout: ANSWER_MS_MAX, agent: false },
       (incoming) => {
         let text = '';
         incoming.on('data', (chunk: Buffer) => {
@@ -75,5 +83,16 @@ export async function askServer(
       error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? resolve(null) : reject(error),
     );
     outgoing.end(JSON.stringify(body));
-  });
+  }).finally(() => door.close());
+}
+
+/** Longest name of a socket: sun_path of unix(7) has 108 bytes with the closing zero, 104 on other systems. */
+const SOCKET_PATH_BYTES_MAX = process.platform === 'linux' ? 107 : 103;
+
+/** A name by which the socket can be opened although its folder lies deep: by way of the opened folder (proc(5)). */
+function reachable(socketPath: string): { path: string; close(): void } {
+  if (Buffer.byteLength(socketPath) <= SOCKET_PATH_BYTES_MAX || process.platform !== 'linux')
+    return { path: socketPath, close: () => {} };
+  const folder = openSync(dirname(socketPath), 'r');
+  return { path: `/proc/self/fd/${folder}/${basename(socketPath)}`, close: () => closeSync(folder) };
 }
