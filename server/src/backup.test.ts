@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -39,6 +48,17 @@ test('[BK1] what was backed up is there after the restore, private to its owner'
   const restored = await openSqlStore({ file: join(to, 'muster.db'), nowMs: 0 });
   expect(await createSqlAccessStore(restored).readAudit(0, 10)).toMatchObject([{ seq: 1, action: 'x' }]);
   await restored.close();
+});
+
+test('[BK1] an empty folder that others may read is closed to them before anything goes into it', async () => {
+  const open = join(folder, 'open');
+  const data = join(folder, 'data');
+  for (const path of [open, data]) {
+    mkdirSync(path);
+    chmodSync(path, 0o755);
+  }
+  restoreBackup(await backup(open), data);
+  expect([open, data].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
 });
 
 test('[BK2] neither a backup nor a restore goes into a folder that holds something', async () => {

@@ -1,5 +1,6 @@
 /** A backup is a folder that a server starts from: database, samples, keys. Made beside a running server, checked when put back. */
 import {
+  chmodSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -41,7 +42,7 @@ export async function makeBackup(options: {
 }): Promise<string> {
   const { from, to, sql, metrics, version, nowMs } = options;
   requireEmpty(to);
-  mkdirSync(to, { recursive: true, mode: 0o700 });
+  makePrivate(to);
   const target = dataFolder(to);
   mkdirSync(target.metrics, { mode: 0o700 });
   await metrics.backup(target.metrics);
@@ -61,7 +62,7 @@ export function restoreBackup(from: string, to: string): string {
   const manifest = readManifest(from);
   checkDatabase(dataFolder(from).database);
   requireEmpty(to);
-  mkdirSync(to, { recursive: true, mode: 0o700 });
+  makePrivate(to);
   try {
     for (const name of readdirSync(from).filter((entry) => entry !== MANIFEST)) {
       cpSync(join(from, name), join(to, name), { recursive: true });
@@ -98,6 +99,12 @@ function checkDatabase(file: string): void {
     throw new Error(`${file} cannot be read: ${messageOf(cause)}.`, { cause });
   }
   if (verdict !== 'ok') throw new Error(`${file} is damaged: ${String(verdict)}.`);
+}
+
+/** Also a folder that was there before: keys and password hashes come into it. */
+function makePrivate(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
 }
 
 function requireEmpty(folder: string): void {

@@ -1,11 +1,14 @@
 /** The agent of the server's own machine: started with the server, stopped with it, otherwise an agent like any other. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { childEnvironment } from './config.ts';
 import type { Log } from './log.ts';
 
 const AGENT_MAIN = join(import.meta.dirname, '../../agent/src/main.ts');
+/** What the agent keeps of its enrolment, as far as it matters here. */
+const Identity = z.object({ enrolledWith: z.string().nullable() });
 /** An agent that hangs in its goodbye does not hold up the server's end. */
 const STOP_MS_MAX = 4_000;
 /** As recommended for the service: a small young generation keeps the resident memory down. */
@@ -34,8 +37,7 @@ export interface LocalAgent {
 export async function startLocalAgent(options: LocalAgentOptions): Promise<LocalAgent> {
   const { dataDir, serverUrl, serverKey, tlsPin, log } = options;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const enrolled = existsSync(join(dataDir, 'agent.key'));
-  const token = enrolled ? null : await options.issueToken();
+  const token = isEnrolled(dataDir, serverKey) ? null : await options.issueToken();
   const flags = [
     '--server',
     serverUrl,
@@ -53,7 +55,7 @@ export async function startLocalAgent(options: LocalAgentOptions): Promise<Local
   });
   let stopping = false;
   child.stderr.on('data', (chunk: Buffer) =>
-    log('warn', 'local agent says', { text: chunk.toString().trim() }),
+    log('info', 'local agent says', { text: chunk.toString().trim() }),
   );
   child.once('error', (error) =>
     log('error', 'the local agent could not be started', { error: error.message }),
@@ -72,6 +74,21 @@ export async function startLocalAgent(options: LocalAgentOptions): Promise<Local
       await stopChild(child);
     },
   };
+}
+
+/**
+ * Whether the agent was accepted by this server: it says so in its identity. A key alone is no proof, because the start
+ * that made it may have ended before the server had answered.
+ */
+export function isEnrolled(dataDir: string, serverKey: string): boolean {
+  const file = join(dataDir, 'identity.json');
+  if (!existsSync(join(dataDir, 'agent.key')) || !existsSync(file)) return false;
+  try {
+    return Identity.parse(JSON.parse(readFileSync(file, 'utf8'))).enrolledWith === serverKey;
+  } catch {
+    // A damaged file is made anew by the agent, which then enrols anew.
+    return false;
+  }
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {

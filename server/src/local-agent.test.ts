@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isEnrolled } from './local-agent.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'muster-local-agent-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test.each([
+  ['nothing yet', null, null, false],
+  ['a key without an answer of the server', 'key', { enrolledWith: null }, false],
+  ['a key and no identity (the start ended in between)', 'key', null, false],
+  ['accepted by another server', 'key', { enrolledWith: 'other' }, false],
+  ['accepted by this one', 'key', { enrolledWith: 'mine' }, true],
+  ['accepted, but the key is gone', null, { enrolledWith: 'mine' }, false],
+  ['a damaged identity', 'key', 'damaged', false],
+])(
+  '[OP1] the local agent gets a token unless this server has accepted it: %s',
+  (_what, key, identity, is) => {
+    if (key !== null) writeFileSync(join(folder, 'agent.key'), key);
+    if (identity !== null)
+      writeFileSync(
+        join(folder, 'identity.json'),
+        typeof identity === 'string' ? identity : JSON.stringify(identity),
+      );
+    expect(isEnrolled(folder, 'mine')).toBe(is);
+  },
+);
