@@ -14,6 +14,7 @@ const ORDER = [
   'incidents',
   'notify',
   'access',
+  'operations',
   'install',
   'dashboard',
   'sim',

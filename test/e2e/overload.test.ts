@@ -163,6 +163,11 @@ async function incidentPageText(
     await page.locator('input[name="password"]').fill(ADMIN_PASSWORD);
     await page.locator('button[type="submit"]').click();
     await page.waitForURL(`**/incidents/${ref}`);
+    // The account has one language; this page is to be read in the other too.
+    await page.request.patch(`${server.url}/api/v1/session`, {
+      data: { language: language === 'en' ? 'en' : 'zh' },
+    });
+    await page.reload();
     await page.locator('h1').first().waitFor();
     return await page.locator('body').innerText();
   } finally {

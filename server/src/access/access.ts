@@ -1,4 +1,5 @@
 /** Who may come in: sign-in, sessions, API tokens, passwords. */
+import type { Language } from '@muster/shared/api/access.ts';
 import type { Role } from '@muster/shared/api/rights.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis, toIso } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
@@ -35,7 +36,7 @@ export interface Access {
   identify(credentials: Credentials, nowMs: Millis): Promise<Identity | null>;
   /** @throws AppError sign-in-failed, sign-in-locked */
   signIn(
-    attempt: { name: string; password: string; address: string },
+    attempt: { name: string; password: string; address: string; language?: Language | undefined },
     nowMs: Millis,
   ): Promise<{ user: UserRecord; sessionToken: string }>;
   /** Gives a user a new password and lets the name try again. null: no such user. */
@@ -61,7 +62,7 @@ export function createAccess(deps: { store: AccessStore; record: RecordAudit }):
     identify: ({ bearer, session }, nowMs) =>
       bearer !== null ? identifyToken(store, bearer, nowMs) : identifySession(store, session, nowMs),
 
-    signIn: async ({ name, password, address }, nowMs) => {
+    signIn: async ({ name, password, address, language }, nowMs) => {
       const key = nameKey(name);
       const attempt = guard.begin(key, address, nowMs);
       if (attempt.lockedUntilMs !== null) {
@@ -86,7 +87,9 @@ export function createAccess(deps: { store: AccessStore; record: RecordAudit }):
         createdAtMs: nowMs,
         lastUsedAtMs: nowMs,
       });
-      const signedIn = (await store.changeUser(user.id, { lastSignInAtMs: nowMs })) ?? user;
+      // Nobody has chosen a language for an account that was never used: the page it is first used from has.
+      const first = user.lastSignInAtMs === null && language !== undefined ? { language } : {};
+      const signedIn = (await store.changeUser(user.id, { lastSignInAtMs: nowMs, ...first })) ?? user;
       await record({ actor: `user:${user.name}`, action: 'signIn', subject: user.id, detail: { address } });
       return { user: signedIn, sessionToken };
     },

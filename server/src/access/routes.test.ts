@@ -218,3 +218,11 @@ test('[AC2] the first administrator gets a made-up password once, or the configu
   const { status } = await made.call(null, 'POST', '/session', { name: 'admin', password: first?.password });
   expect(status).toBe(200);
 });
+
+test('[AC11] the first sign-in of a user takes over the language of the page, a later one does not', async () => {
+  const { call } = await server();
+  const from = async (language: string) =>
+    (await call(null, 'POST', '/session', { name: 'admin', password: PASSWORD, language })).body;
+  expect(await from('zh')).toMatchObject({ language: 'zh' });
+  expect(await from('en')).toMatchObject({ language: 'zh' });
+});

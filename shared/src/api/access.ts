@@ -58,7 +58,12 @@ export const accessEndpoints = {
     right: 'open',
     tag: 'access',
     summary: 'Sign in with name and password; sets the session cookie',
-    body: z.object({ name: z.string().max(64), password: z.string().max(PASSWORD_LENGTH_MAX) }),
+    body: z.object({
+      name: z.string().max(64),
+      password: z.string().max(PASSWORD_LENGTH_MAX),
+      /** Language of the page; at the first sign-in of a user it becomes the user's own. */
+      language: Language.optional(),
+    }),
     response: User,
   }),
   me: endpoint({

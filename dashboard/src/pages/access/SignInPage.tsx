@@ -7,7 +7,7 @@ import { ApiError, call } from '../../api/client.ts';
 import { meQuery } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { LanguageButton } from '../../app/TopBar.tsx';
-import { useT } from '../../i18n/i18n.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { PasswordField, TextField } from '../../ui/Field.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
@@ -19,6 +19,7 @@ const RETRY_MS = 3_000;
 
 export function SignInPage() {
   const t = useT();
+  const language = useLanguage();
   usePageTitle(t('access.signIn'));
   const queries = useQueryClient();
   const router = useRouter();
@@ -29,7 +30,7 @@ export function SignInPage() {
   const nameField = useRef<HTMLInputElement>(null);
   useEffect(() => nameField.current?.focus(), []);
   const signIn = useMutation({
-    mutationFn: () => call(ENDPOINTS.signIn, { body: { name, password } }),
+    mutationFn: () => call(ENDPOINTS.signIn, { body: { name, password, language } }),
     onSuccess: (user) => {
       queries.setQueryData(meQuery.queryKey, user);
       router.history.push(safeReturn(next));
