@@ -14,6 +14,7 @@ import type { Clock } from './clock.ts';
 import { createCmdb } from './cmdb/cmdb.ts';
 import { addCmdbRoutes, historyEntry } from './cmdb/routes.ts';
 import type { DataFolder } from './data-folder.ts';
+import { eachPart } from './each-part.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { addFleetRoutes, type InstallLines } from './fleet/routes.ts';
 import { openServerKey, type ServerKey } from './fleet/server-key.ts';
@@ -143,6 +144,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   await presence.start(startedAtMs);
 
   const behind = createBackground(log);
+  // On its own, because it reads a lot: of a thousand incidents at once the last must not be told after all that reading.
+  const gathering = createBackground(log);
   const incidentStore = createSqlIncidentStore(sql);
   const incidents = await createIncidents({ store: incidentStore, newId, onEvent: onIncident });
   const rulesStore = createSqlRulesStore(sql);
@@ -255,7 +258,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     }
     link.live.publishIncident(incidentSummary(event.incident));
     behind.run('an incident was not told to the channels', () => notifier.onIncident(event, nowMs));
-    behind.run('evidence could not be gathered', () => evidence.onIncident(event, nowMs));
+    gathering.run('evidence could not be gathered', () => evidence.onIncident(event, nowMs));
   }
 
   function createSinks(): IngestSinks {
@@ -349,6 +352,21 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   addAvailabilityRoutes(routes, { store: availabilityStore, directory });
 
+  function publishFleet(nowMs: Millis): void {
+    link.live.publishFleet(fleetState(operations, nowMs), nowMs);
+  }
+
+  let completing = false;
+  /** At most one waits behind the evidence that is being gathered. */
+  function completeEvidence(nowMs: Millis): void {
+    if (completing) return;
+    completing = true;
+    gathering.run('evidence could not be completed', async () => {
+      completing = false;
+      await evidence.tick(nowMs);
+    });
+  }
+
   let maintaining = false;
   let maintainedMs = startedAtMs;
   function maintain(nowMs: Millis): void {
@@ -376,9 +394,15 @@ export async function createApp(options: AppOptions): Promise<App> {
         let askedMs = clock.now();
         const ask = () => {
           askedMs = clock.now();
-          void caller.identifyAgain().then((actor) => {
-            allowed = actor !== null;
-          });
+          caller.identifyAgain().then(
+            (actor) => {
+              allowed = actor !== null;
+            },
+            (error: unknown) => {
+              // Asked again with the next turn; until then what was known last holds.
+              log('warn', 'a live view could not be checked', { error: messageOf(error) });
+            },
+          );
         };
         link.attachLive(socket, {
           allowed: () => {
@@ -389,14 +413,17 @@ export async function createApp(options: AppOptions): Promise<App> {
       },
     },
     async tick(nowMs) {
-      await link.tick(nowMs);
-      presence.tick(nowMs);
-      await rules.tick(nowMs);
-      await incidents.tick(nowMs);
-      await access.tick(nowMs);
-      behind.run('evidence could not be completed', () => evidence.tick(nowMs));
-      link.live.publishFleet(fleetState(operations, nowMs), nowMs);
-      maintain(nowMs);
+      // A full disk stops many of these at once; what frees it again must not be among them.
+      await eachPart(log, [
+        ['the links were not looked after', () => link.tick(nowMs)],
+        ['presence was not looked after', () => presence.tick(nowMs)],
+        ['the rules were not looked after', () => rules.tick(nowMs)],
+        ['incidents were not looked after', () => incidents.tick(nowMs)],
+        ['sessions were not looked after', () => access.tick(nowMs)],
+        ['evidence was not looked after', () => completeEvidence(nowMs)],
+        ['the state of the fleet was not published', () => publishFleet(nowMs)],
+        ['housekeeping of the samples did not start', () => maintain(nowMs)],
+      ]);
       // A dead mail server must not hold up the rest: deliveries run on their own.
       void notifier
         .tick(nowMs)
@@ -408,6 +435,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await presence.settled();
       await rules.settled();
       await behind.settled();
+      await gathering.settled();
       await metrics.close();
       await sql.close();
     },
