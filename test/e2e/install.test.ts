@@ -188,6 +188,26 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     expect([without.status, without.output]).toEqual([1, expect.stringContaining('--nonsense is no option')]);
   });
 
+  test('[IS26] the script alone, without arguments, repairs with the configuration that is there', {
+    timeout: 60_000,
+  }, async () => {
+    const config = readFileSync(inTree('etc/muster-agent/config.json'), 'utf8');
+    rmSync(inTree('opt/muster-agent/supervise'));
+    const { status: code, output } = await inside.run(`curl -fsSL ${server.url}/install/linux.sh | sh`);
+    expect([code, output]).toEqual([0, expect.stringContaining('enrolled, visible at')]);
+    expect(readFileSync(inTree('etc/muster-agent/config.json'), 'utf8')).toBe(config);
+  });
+
+  test('[IS29] with --keep-data the next installation is the same agent and needs no token', {
+    timeout: 60_000,
+  }, async () => {
+    expect((await inside.run('muster-agent uninstall --keep-data')).status).toBe(0);
+    expect(existsSync(inTree('opt/muster-agent'))).toBe(false);
+    const { status: code, output } = await inside.run(line.replace(/ --token \S+/, ''));
+    expect([code, output]).toEqual([0, expect.stringContaining('enrolled, visible at')]);
+    expect((await agents()).length).toBe(1);
+  });
+
   test('[IS27] what was changed on the way is refused, and nothing is touched', {
     timeout: 60_000,
   }, async () => {
@@ -259,6 +279,19 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     );
     expect(gone.status).toBe(0);
     expect(listTree(tree).filter(notKeptByTools)).toEqual(before.filter(notKeptByTools));
+  });
+
+  test('[IS29] a user and a folder that were there before stay', { timeout: 60_000 }, async () => {
+    await inside.run(
+      'useradd --system --user-group --comment "Of another" muster-agent; mkdir -p /usr/local/bin',
+    );
+    const withUser = listTree(tree);
+    const refused = await inside.run(line);
+    expect(refused.status).toBe(2);
+    expect((await inside.run('muster-agent uninstall')).status).toBe(0);
+    expect(listTree(tree).filter(notKeptByTools)).toEqual(withUser.filter(notKeptByTools));
+    await inside.run('userdel muster-agent');
+    before = listTree(tree);
   });
 
   test('[IS32] over TLS the pin of the line holds for the script, the downloads and the agent', {

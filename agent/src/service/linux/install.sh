@@ -7,6 +7,8 @@
 set -eu
 
 NAME=muster-agent
+# By this the uninstaller knows a user that was made here.
+COMMENT='Muster agent'
 VERSION='@VERSION@'
 # Node needs about 150 MB, twice that while one version replaces another.
 SPACE_KIB_MIN=350000
@@ -335,14 +337,13 @@ make_user() {
     [ -x "$ROOT$shell" ] || shell=/sbin/nologin
     [ -x "$ROOT$shell" ] || shell=/bin/false
     if in_root sh -c 'command -v useradd' >/dev/null; then
-      in_root useradd --system --user-group --no-create-home --home-dir "/var/lib/$NAME" --shell "$shell" "$NAME"
+      in_root useradd --system --user-group --no-create-home --home-dir "/var/lib/$NAME" --shell "$shell" --comment "$COMMENT" "$NAME"
     elif in_root sh -c 'command -v adduser' >/dev/null; then
       in_root addgroup -S "$NAME"
-      in_root adduser -S -D -H -h "/var/lib/$NAME" -s "$shell" -G "$NAME" "$NAME"
+      in_root adduser -S -D -H -h "/var/lib/$NAME" -s "$shell" -g "$COMMENT" -G "$NAME" "$NAME"
     else
       die 'neither useradd nor adduser is here' "Make a user and a group named $NAME and run the line again."
     fi || die "the user $NAME could not be made" ''
-    echo user >>"$tmp/made"
   fi
   # By number: in an image the names are not those of this machine.
   AGENT_UID=$(sed -n "s/^$NAME:[^:]*:\([0-9]*\):.*/\1/p" "$ROOT/etc/passwd")

@@ -2,6 +2,7 @@
 # Removes the Muster agent and everything its installer made: uninstall.sh [--keep-data] [--root DIR].
 set -u
 NAME=muster-agent
+COMMENT='Muster agent'
 KEEP_DATA=
 ROOT=
 
@@ -74,7 +75,7 @@ remove_files() {
 # A user that was there before stays, and so does the owner of data that stays.
 remove_user() {
   [ -z "$KEEP_DATA" ] || return 0
-  echo "$made" | grep -qx user || return 0
+  grep -q "^$NAME:[^:]*:[^:]*:[^:]*:$COMMENT:" "$ROOT/etc/passwd" || return 0
   in_root userdel "$NAME" 2>/dev/null || in_root deluser "$NAME" >/dev/null 2>&1
   if grep -q "^$NAME:" "$ROOT/etc/group"; then
     in_root groupdel "$NAME" 2>/dev/null || in_root delgroup "$NAME" >/dev/null 2>&1
