@@ -6,6 +6,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { z } from 'zod';
 import type { User } from '@muster/shared/api/access.ts';
 import type { Endpoint } from '@muster/shared/api/endpoint.ts';
+import type { EnrolmentToken } from '@muster/shared/api/fleet.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import {
   INCIDENT_TRANSITIONS,
@@ -440,16 +441,28 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
       record(found, 'transition', `Now ${body.to}. ${body.note}`.trim(), `状态改为 ${body.to}。${body.note}`);
       return found;
     },
-    listAgents: () => ({ items: world.agents, nextCursor: null }),
+    listAgents: ({ query }) => ({
+      items: world.agents.filter(({ state }) => query.state === undefined || state === query.state),
+      nextCursor: null,
+    }),
     getAgent: ({ params }) => {
       const found = world.agents.find(({ id }) => id === params.id);
       if (!found) throw new Refusal(404, 'not-found', params.id);
       return found;
     },
+    approveAgent: ({ params }) => setAgentState(world, params.id, 'active'),
+    revokeAgent: ({ params }) => setAgentState(world, params.id, 'revoked'),
+    listEnrolmentTokens: () => ({ items: world.tokens, nextCursor: null }),
+    deleteEnrolmentToken: ({ params }) => {
+      const found = world.tokens.find(({ id }) => id === params.id);
+      if (!found) throw new Refusal(404, 'not-found', params.id);
+      found.revokedAt = toIso(Date.now());
+      return {};
+    },
     createEnrolmentToken: ({ body }) => {
       enrolSoon(world);
-      return {
-        id: 'tok_1',
+      const made: EnrolmentToken = {
+        id: `tok_${world.tokens.length + 1}`,
         name: body.name,
         createdAt: toIso(Date.now()),
         expiresAt: body.expiresInHours === null ? null : toIso(Date.now() + body.expiresInHours * HOUR_MS),
@@ -460,6 +473,10 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
         class: body.class,
         tags: body.tags,
         revokedAt: null,
+      };
+      world.tokens.unshift(made);
+      return {
+        ...made,
         token: 'mst_9f2c4e7a1b8d4c60a5e3f71d20c9b84e',
         install: {
           linux:
@@ -470,6 +487,14 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
       };
     },
   };
+}
+
+function setAgentState(world: World, id: string, state: 'active' | 'revoked') {
+  const found = world.agents.find((agent) => agent.id === id);
+  if (!found) throw new Refusal(404, 'not-found', id);
+  found.state = state;
+  if (state === 'revoked') found.connected = false;
+  return found;
 }
 
 /** A machine appears a little after its token was made, step by step as a real one would. */

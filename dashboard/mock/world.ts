@@ -1,6 +1,6 @@
 /** The invented fleet of the mock server: machines, incidents, rules, agents. All names and figures are made up. */
 import type { CiDetail, CiSummary, HistoryEntry } from '@muster/shared/api/cmdb.ts';
-import type { Agent } from '@muster/shared/api/fleet.ts';
+import type { Agent, EnrolmentToken } from '@muster/shared/api/fleet.ts';
 import type { IncidentDetail, Words } from '@muster/shared/api/incidents.ts';
 import type { Alert, Rule } from '@muster/shared/api/rules.ts';
 import { PRIORITY_MATRIX } from '@muster/shared/api/incidents.ts';
@@ -25,6 +25,7 @@ export interface World {
   readonly incidents: IncidentDetail[];
   readonly rules: Rule[];
   readonly agents: Agent[];
+  readonly tokens: EnrolmentToken[];
 }
 
 const GIB = 2 ** 30;
@@ -254,8 +255,13 @@ export function makeWorld(nowMs: Millis, size: 'full' | 'new'): World {
     incidents: [],
     rules: makeRules(nowMs),
     agents: machines.map((machine, index) => agentOf(machine, index, nowMs)),
+    tokens: [],
   };
-  if (size === 'full') world.incidents.push(...makeIncidents(world, nowMs));
+  if (size === 'full') {
+    world.incidents.push(...makeIncidents(world, nowMs));
+    world.agents.push(waitingAgent(nowMs));
+    world.tokens.push(...makeTokens(nowMs));
+  }
   return world;
 }
 
@@ -594,6 +600,58 @@ function agentOf({ detail }: Machine, index: number, nowMs: Millis): Agent {
           ]
         : [],
   };
+}
+
+/** One that nobody has let in yet. */
+function waitingAgent(nowMs: Millis): Agent {
+  return {
+    id: 'agt_waiting',
+    ciId: null,
+    hostname: 'sx-lt-0733',
+    platform: 'linux x86_64',
+    version: '0.1.0',
+    state: 'pending',
+    connected: true,
+    connectedSince: toIso(nowMs - 6 * MINUTE_MS),
+    lastSeenAt: toIso(nowMs),
+    enrolledAt: toIso(nowMs - 6 * MINUTE_MS),
+    clockSkewMs: 31,
+    spoolUsedBytes: 0,
+    droppedFrames: 0,
+    missingFrames: 0,
+    address: '10.20.3.88',
+    findings: [],
+  };
+}
+
+function makeTokens(nowMs: Millis): EnrolmentToken[] {
+  const token = (id: string, change: Partial<EnrolmentToken>): EnrolmentToken => ({
+    id,
+    name: 'machines',
+    createdAt: toIso(nowMs - 2 * DAY_MS),
+    expiresAt: toIso(nowMs + 5 * DAY_MS),
+    usesMax: 1,
+    uses: 0,
+    approval: false,
+    site: null,
+    class: null,
+    tags: [],
+    revokedAt: null,
+    ...change,
+  });
+  return [
+    token('tok_3', {
+      name: 'Suzhou laptops',
+      usesMax: 40,
+      uses: 12,
+      approval: true,
+      site: 'Suzhou',
+      class: 'Workstation',
+      tags: ['laptop'],
+    }),
+    token('tok_2', { name: 'Hangzhou servers', usesMax: 5, uses: 5, site: 'Hangzhou', class: 'Server' }),
+    token('tok_1', { createdAt: toIso(nowMs - 30 * DAY_MS), expiresAt: toIso(nowMs - 29 * DAY_MS) }),
+  ];
 }
 
 function makeRules(nowMs: Millis): Rule[] {

@@ -14,6 +14,8 @@ import { meQuery } from './app/session.ts';
 import { Shell } from './app/Shell.tsx';
 import type { Key } from './i18n/catalogue.ts';
 import {
+  AgentsSearch,
+  AvailabilitySearch,
   HistorySearch,
   IncidentsSearch,
   LiveSearch,
@@ -149,6 +151,7 @@ const machineChanges = createRoute({
 const machineAvailability = createRoute({
   getParentRoute: () => machine,
   path: 'availability',
+  validateSearch: AvailabilitySearch,
   staticData: { crumb: 'machines.tab.availability' },
   component: lazyRouteComponent(() => import('./pages/machines/AvailabilityTab.tsx'), 'AvailabilityTab'),
 });
@@ -173,6 +176,7 @@ const rules = createRoute({
 const agents = createRoute({
   getParentRoute: () => app,
   path: PATHS.agents,
+  validateSearch: AgentsSearch,
   staticData: { crumb: 'shell.nav.agents' },
   component: lazyRouteComponent(() => import('./pages/fleet/AgentsPage.tsx'), 'AgentsPage'),
 });

@@ -239,6 +239,28 @@ export const agentsQuery = queryOptions({
   refetchInterval: 10 * SECOND_MS,
 });
 
+/** Newest first, those that are over too. */
+export const enrolmentTokensQuery = queryOptions({
+  queryKey: ['enrolment-tokens'],
+  queryFn: ({ signal }) =>
+    readAll((cursor) =>
+      call(ENDPOINTS.listEnrolmentTokens, { query: { limit: LIST_LIMIT_MAX, cursor } }, signal),
+    ),
+  staleTime: 10 * SECOND_MS,
+  refetchInterval: 30 * SECOND_MS,
+});
+
+/** Agents that somebody has to let in. */
+export const waitingAgentsQuery = queryOptions({
+  queryKey: ['agents', 'waiting'],
+  queryFn: ({ signal }) =>
+    call(ENDPOINTS.listAgents, { query: { state: 'pending', limit: LIST_LIMIT_MAX } }, signal).then(
+      (answer) => answer.items,
+    ),
+  staleTime: 10 * SECOND_MS,
+  refetchInterval: 30 * SECOND_MS,
+});
+
 export const openAlertsQuery = queryOptions({
   queryKey: ['alerts', 'open'],
   queryFn: ({ signal }) =>

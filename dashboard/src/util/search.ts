@@ -47,6 +47,23 @@ export const LiveSearch = z.object({ range: z.enum(RANGES).optional().catch(unde
 export const SoftwareSearch = z.object({ q: text, sort });
 export const HistorySearch = z.object({ q: text });
 
+export const AvailabilitySearch = z.object({
+  /** Calendar month, `2026-11`; missing: the present one. */
+  month: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+    .optional()
+    .catch(undefined),
+});
+
+export const AGENT_STATES = ['connected', 'away', 'pending', 'revoked'] as const;
+export const AgentsSearch = z.object({
+  state: z.enum(AGENT_STATES).optional().catch(undefined),
+  q: text,
+  sort,
+});
+export type AgentsSearch = z.infer<typeof AgentsSearch>;
+
 export const PLATFORMS = ['linux', 'windows', 'macos'] as const;
 export const WizardSearch = z.object({ platform: z.enum(PLATFORMS).optional().catch(undefined) });
 

@@ -1,70 +1,164 @@
-/** The agents: connected or not, version, what waits in their spools, what was found. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+/** The agents: who waits to be let in, who is connected, what is odd; and the tokens by which machines enrol. */
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { Agent } from '@muster/shared/api/fleet.ts';
-import { call } from '../../api/client.ts';
 import { agentsQuery } from '../../api/queries.ts';
-import { useRefusal } from '../../app/session.ts';
+import { useMay } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useT } from '../../i18n/i18n.ts';
-import { Button, buttonClass, IconButton } from '../../ui/Button.tsx';
-import { type Column, DataTable, type Sort } from '../../ui/DataTable.tsx';
+import { Button, buttonClass, IconButton, Key } from '../../ui/Button.tsx';
+import { type Column, DataTable } from '../../ui/DataTable.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { SearchField } from '../../ui/Field.tsx';
+import { FilterChips } from '../../ui/FilterChips.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
+import { Icon } from '../../ui/Icon.tsx';
 import { Menu, MenuItem } from '../../ui/Menu.tsx';
 import { Quantity } from '../../ui/Quantity.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { agentLook } from '../../ui/states.ts';
+import { agentLook, type StateLook } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { PATHS } from '../../util/paths.ts';
 import { ABSENT } from '../../util/quantity.ts';
+import { AGENT_STATES, type AgentsSearch, parseSort, printSort } from '../../util/search.ts';
 import { millis, wholeSpanText } from '../../util/time.ts';
+import { useAgentRefusal, useApproveAgent, useRevokeAgent } from './agentActions.ts';
+import { FindingsDialog } from './FindingsDialog.tsx';
+import { TokensCard } from './TokensCard.tsx';
+import { WaitingCard } from './WaitingCard.tsx';
 
 export function AgentsPage() {
   const t = useT();
   usePageTitle(t('shell.nav.agents'));
   const agents = useQuery(agentsQuery);
-  const [sort, setSort] = useState<Sort | null>(null);
+  const mayEnrol = useMay('enrolment.write');
   const [revoking, setRevoking] = useState<Agent | null>(null);
-  const refusal = useRefusal('agents.write');
-  const rows = useMemo(() => [...(agents.data ?? [])].sort(attentionFirst), [agents.data]);
-  const columns = useColumns(refusal === undefined, setRevoking);
+  const [odd, setOdd] = useState<Agent | null>(null);
+  const waiting = agents.data?.filter(({ state }) => state === 'pending') ?? [];
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="mr-auto">{t('shell.nav.agents')}</h1>
-        <Link to={PATHS.addMachine} className={buttonClass()}>
-          {t('fleet.add.title')}
-        </Link>
+        {mayEnrol && (
+          <Link to={PATHS.addMachine} className={buttonClass('primary')}>
+            <Icon name="plus" size={14} />
+            {t('fleet.add.title')}
+          </Link>
+        )}
       </div>
-      <section aria-label={t('shell.nav.agents')} className="card mt-4">
-        {agents.data ? (
+      <WaitingCard agents={waiting} onRevoke={setRevoking} />
+      {agents.error && agents.data === undefined ? (
+        <div className="card mt-4 px-4">
+          <ErrorPanel error={agents.error} retry={() => void agents.refetch()} />
+        </div>
+      ) : (
+        <AgentList agents={agents.data} onRevoke={setRevoking} onFindings={setOdd} />
+      )}
+      {mayEnrol && <TokensCard />}
+      {revoking && <RevokeDialog agent={revoking} onClose={() => setRevoking(null)} />}
+      {odd && <FindingsDialog agent={odd} onClose={() => setOdd(null)} />}
+    </>
+  );
+}
+
+interface RowActions {
+  readonly onRevoke: (agent: Agent) => void;
+  readonly onFindings: (agent: Agent) => void;
+}
+
+function AgentList({ agents, ...actions }: { agents: readonly Agent[] | undefined } & RowActions) {
+  const t = useT();
+  const { state, q = '', sort } = useSearch({ from: `/app${PATHS.agents}` });
+  const navigate = useNavigate({ from: PATHS.agents });
+  const set = (change: Partial<AgentsSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const needle = q.trim().toLowerCase();
+  const found = useMemo(
+    () => (agents ?? []).filter((agent) => searchText(agent).includes(needle)).sort(attentionFirst),
+    [agents, needle],
+  );
+  const rows = state === undefined ? found : found.filter((agent) => stateOf(agent) === state);
+  const columns = useColumns(actions);
+  const count = (of: AgentState) => found.filter((agent) => stateOf(agent) === of).length;
+  return (
+    <>
+      <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+        <FilterChips
+          label={t('fleet.stateFilter')}
+          all={{ label: t('ui.all'), count: agents === undefined ? null : found.length }}
+          chips={AGENT_STATES.map((value) => ({
+            value,
+            label: t(LOOKS[value].word),
+            count: agents === undefined ? null : count(value),
+            glyph: LOOKS[value].glyph,
+            tone: LOOKS[value].tone,
+          }))}
+          chosen={state === undefined ? [] : [state]}
+          onChange={(chosen) => set({ state: chosen.at(-1) })}
+        />
+        <div className="ml-auto flex min-w-0 items-center max-tablet:w-full">
+          <SearchField
+            label={t('ui.filter')}
+            value={q}
+            onChange={(text) => set({ q: text === '' ? undefined : text })}
+            shortcut={<Key>/</Key>}
+          />
+        </div>
+      </div>
+      <section aria-label={t('shell.nav.agents')} className="card mt-3">
+        {agents === undefined ? (
+          <SkeletonRows rows={8} />
+        ) : (
           <DataTable
             label={t('shell.nav.agents')}
             rows={rows}
             rowId={(agent) => agent.id}
             columns={columns}
-            sort={sort}
-            onSort={setSort}
-            narrowRow={(agent) => <NarrowRow agent={agent} />}
-            empty={<EmptyState>{t('fleet.none')}</EmptyState>}
+            sort={parseSort(sort)}
+            onSort={(next) => set({ sort: printSort(next) })}
+            narrowRow={(agent) => <NarrowRow agent={agent} {...actions} />}
+            empty={
+              agents.length === 0 ? (
+                <EmptyState>{t('fleet.none')}</EmptyState>
+              ) : (
+                <EmptyState
+                  action={
+                    <Button onClick={() => set({ state: undefined, q: undefined })}>
+                      {t('ui.clearFilters')}
+                    </Button>
+                  }
+                >
+                  {t('fleet.noneMatch')}
+                </EmptyState>
+              )
+            }
           />
-        ) : agents.error ? (
-          <div className="px-4">
-            <ErrorPanel error={agents.error} retry={() => void agents.refetch()} />
-          </div>
-        ) : (
-          <SkeletonRows rows={8} />
         )}
       </section>
-      <RevokeDialog agent={revoking} onClose={() => setRevoking(null)} />
     </>
   );
+}
+
+type AgentState = (typeof AGENT_STATES)[number];
+
+const LOOKS = {
+  connected: agentLook({ state: 'active', connected: true }),
+  away: agentLook({ state: 'active', connected: false }),
+  pending: agentLook({ state: 'pending', connected: true }),
+  revoked: agentLook({ state: 'revoked', connected: false }),
+} as const satisfies Record<AgentState, StateLook>;
+
+function stateOf(agent: Agent): AgentState {
+  if (agent.state !== 'active') return agent.state;
+  return agent.connected ? 'connected' : 'away';
+}
+
+function searchText(agent: Agent): string {
+  return [agent.hostname, agent.address, agent.version, agent.platform].join(' ').toLowerCase();
 }
 
 function attentionFirst(a: Agent, b: Agent): number {
@@ -73,8 +167,9 @@ function attentionFirst(a: Agent, b: Agent): number {
   return rank(a) - rank(b) || a.hostname.localeCompare(b.hostname, undefined, { numeric: true });
 }
 
-function useColumns(mayWrite: boolean, onRevoke: (agent: Agent) => void): Column<Agent>[] {
+function useColumns({ onRevoke, onFindings }: RowActions): Column<Agent>[] {
   const t = useT();
+  const mayWrite = useMay('agents.write');
   return useMemo<Column<Agent>[]>(
     () => [
       {
@@ -88,7 +183,7 @@ function useColumns(mayWrite: boolean, onRevoke: (agent: Agent) => void): Column
       {
         id: 'host',
         header: t('fleet.column.machine'),
-        cell: (agent) => <MachineName agent={agent} />,
+        cell: (agent) => <MachineName agent={agent} onFindings={onFindings} />,
         sortValue: (agent) => agent.hostname,
         widthPx: 170,
         grow: 2,
@@ -168,11 +263,11 @@ function useColumns(mayWrite: boolean, onRevoke: (agent: Agent) => void): Column
         priority: 1,
       },
     ],
-    [t, mayWrite, onRevoke],
+    [t, mayWrite, onRevoke, onFindings],
   );
 }
 
-function MachineName({ agent }: { agent: Agent }) {
+function MachineName({ agent, onFindings }: { agent: Agent; onFindings: (agent: Agent) => void }) {
   const t = useT();
   return (
     <span className="flex min-w-0 items-center gap-2">
@@ -189,13 +284,14 @@ function MachineName({ agent }: { agent: Agent }) {
         </Link>
       )}
       {agent.findings.length > 0 && (
-        <span
-          title={agent.findings.map(({ detail }) => detail).join('\n')}
-          className="flex flex-none items-center gap-1 text-12 text-warn-fg"
+        <button
+          type="button"
+          onClick={() => onFindings(agent)}
+          className="flex flex-none items-center gap-1 text-12 text-warn-fg hover:underline coarse:min-h-11"
         >
           <Glyph name="triangle" />
           {t('fleet.findings', { count: agent.findings.length })}
-        </span>
+        </button>
       )}
     </span>
   );
@@ -219,11 +315,7 @@ function Lost({ agent }: { agent: Agent }) {
 
 function AgentMenu({ agent, onRevoke }: { agent: Agent; onRevoke: () => void }) {
   const t = useT();
-  const queries = useQueryClient();
-  const approve = useMutation({
-    mutationFn: () => call(ENDPOINTS.approveAgent, { params: { id: agent.id } }),
-    onSettled: () => void queries.invalidateQueries({ queryKey: agentsQuery.queryKey }),
-  });
+  const approve = useApproveAgent();
   if (agent.state === 'revoked') return null;
   return (
     <Menu
@@ -236,32 +328,32 @@ function AgentMenu({ agent, onRevoke }: { agent: Agent; onRevoke: () => void }) 
       }
     >
       {agent.state === 'pending' && (
-        <MenuItem onSelect={() => approve.mutate()}>{t('fleet.approve')}</MenuItem>
+        <MenuItem onSelect={() => approve.mutate(agent.id)}>{t('fleet.approve')}</MenuItem>
       )}
       <MenuItem onSelect={onRevoke}>{t('fleet.revoke')}</MenuItem>
     </Menu>
   );
 }
 
-function RevokeDialog({ agent, onClose }: { agent: Agent | null; onClose: () => void }) {
+function RevokeDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {
   const t = useT();
-  const queries = useQueryClient();
-  const revoke = useMutation({
-    mutationFn: (id: string) => call(ENDPOINTS.revokeAgent, { params: { id } }),
-    onSuccess: onClose,
-    onSettled: () => void queries.invalidateQueries({ queryKey: agentsQuery.queryKey }),
-  });
+  const refusal = useAgentRefusal();
+  const revoke = useRevokeAgent();
   return (
     <Dialog
-      open={agent !== null}
+      open
       onClose={onClose}
-      title={t('fleet.revokeTitle', { name: agent?.hostname ?? '' })}
+      title={t('fleet.revokeTitle', { name: agent.hostname })}
       description={t('fleet.revokeText')}
     >
-      {revoke.error && <ErrorPanel error={revoke.error} />}
       <DialogActions>
         <Button onClick={onClose}>{t('fleet.keep')}</Button>
-        <Button look="danger" disabled={revoke.isPending} onClick={() => agent && revoke.mutate(agent.id)}>
+        <Button
+          look="danger"
+          disabled={revoke.isPending}
+          disabledReason={refusal}
+          onClick={() => revoke.mutate(agent.id, { onSuccess: onClose })}
+        >
           {t('fleet.revoke')}
         </Button>
       </DialogActions>
@@ -269,19 +361,23 @@ function RevokeDialog({ agent, onClose }: { agent: Agent | null; onClose: () => 
   );
 }
 
-function NarrowRow({ agent }: { agent: Agent }) {
+function NarrowRow({ agent, onRevoke, onFindings }: { agent: Agent } & RowActions) {
+  const mayWrite = useMay('agents.write');
   return (
-    <span className="flex h-full min-w-0 flex-col justify-center gap-1">
-      <span className="flex min-w-0 items-center gap-2">
-        <StatusBadge look={agentLook(agent)} />
-        <span className="min-w-0 flex-1">
-          <MachineName agent={agent} />
+    <span className="flex h-full min-w-0 items-center gap-2">
+      <span className="flex min-w-0 flex-1 flex-col justify-center gap-1">
+        <span className="flex min-w-0 items-center gap-2">
+          <StatusBadge look={agentLook(agent)} />
+          <span className="min-w-0 flex-1">
+            <MachineName agent={agent} onFindings={onFindings} />
+          </span>
+          <Seen agent={agent} />
         </span>
-        <Seen agent={agent} />
+        <span className="truncate text-12 text-text-3">
+          {[agent.version, agent.platform, agent.address].filter(Boolean).join(' · ')}
+        </span>
       </span>
-      <span className="truncate text-12 text-text-3">
-        {[agent.version, agent.platform, agent.address].filter(Boolean).join(' · ')}
-      </span>
+      {mayWrite && <AgentMenu agent={agent} onRevoke={() => onRevoke(agent)} />}
     </span>
   );
 }

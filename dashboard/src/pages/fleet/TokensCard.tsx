@@ -1,0 +1,150 @@
+/** Enrolment tokens: what each is good for, how much of it is used, and how to end it. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { EnrolmentToken } from '@muster/shared/api/fleet.ts';
+import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import { enrolmentTokensQuery } from '../../api/queries.ts';
+import type { Key } from '../../i18n/catalogue.ts';
+import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Card } from '../../ui/Card.tsx';
+import { PlainTable } from '../../ui/PlainTable.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { useNow } from '../../util/clock.ts';
+import { dateTimeText, millis, recordTime } from '../../util/time.ts';
+import { useAgentRefusal, useRevokeToken } from './agentActions.ts';
+
+export function TokensCard() {
+  const t = useT();
+  const tokens = useQuery(enrolmentTokensQuery);
+  const now = useNow(10_000);
+  const [all, setAll] = useState(false);
+  const usable = (tokens.data ?? []).filter((token) => tokenState(token, now) === 'usable');
+  const over = (tokens.data?.length ?? 0) - usable.length;
+  const shown = all ? (tokens.data ?? []) : usable;
+  return (
+    <Card
+      title={t('fleet.tokens.title')}
+      note={t('fleet.tokens.note')}
+      action={
+        over > 0 && (
+          <button
+            type="button"
+            aria-pressed={all}
+            onClick={() => setAll(!all)}
+            className="text-accent hover:underline coarse:min-h-11"
+          >
+            {all ? t('fleet.tokens.hideOver') : t('fleet.tokens.showOver', { count: over })}
+          </button>
+        )
+      }
+      className="mt-4"
+      flush
+    >
+      {tokens.data ? (
+        shown.length === 0 ? (
+          <div className="border-t border-line">
+            <EmptyState>{t('fleet.tokens.none')}</EmptyState>
+          </div>
+        ) : (
+          <PlainTable
+            label={t('fleet.tokens.title')}
+            head={[
+              { id: 'name', label: t('fleet.tokens.name') },
+              { id: 'place', label: t('fleet.tokens.place'), className: 'max-tablet:hidden' },
+              { id: 'uses', label: t('fleet.tokens.uses'), align: 'right' },
+              { id: 'until', label: t('fleet.tokens.until') },
+              { id: 'made', label: t('fleet.tokens.made'), className: 'max-tablet:hidden' },
+              { id: 'actions', label: t('fleet.column.actions'), align: 'right' },
+            ]}
+          >
+            {shown.map((token) => (
+              <TokenRow key={token.id} token={token} />
+            ))}
+          </PlainTable>
+        )
+      ) : tokens.error ? (
+        <div className="px-4">
+          <ErrorPanel error={tokens.error} retry={() => void tokens.refetch()} />
+        </div>
+      ) : (
+        <SkeletonRows rows={3} />
+      )}
+    </Card>
+  );
+}
+
+type TokenState = 'usable' | 'revoked' | 'expired' | 'usedUp';
+
+function tokenState(token: EnrolmentToken, nowMs: Millis): TokenState {
+  if (token.revokedAt !== null) return 'revoked';
+  if (token.expiresAt !== null && millis(token.expiresAt) <= nowMs) return 'expired';
+  return token.uses >= token.usesMax ? 'usedUp' : 'usable';
+}
+
+const STATE_WORDS = {
+  revoked: 'fleet.tokens.revoked',
+  expired: 'fleet.tokens.expired',
+  usedUp: 'fleet.tokens.usedUp',
+} as const satisfies Record<Exclude<TokenState, 'usable'>, Key>;
+
+function TokenRow({ token }: { token: EnrolmentToken }) {
+  const t = useT();
+  const language = useLanguage();
+  const words = useWords();
+  const now = useNow(10_000);
+  const refusal = useAgentRefusal();
+  const revoke = useRevokeToken();
+  const state = tokenState(token, now);
+  const place = [token.class && words(CI_CLASSES[token.class].title), token.site, ...token.tags].filter(
+    Boolean,
+  );
+  const madeMs = millis(token.createdAt);
+  return (
+    <tr className={state === 'usable' ? '' : 'text-text-3'}>
+      <td className="max-w-52 truncate font-medium">{token.name}</td>
+      <td className="max-w-72 truncate text-text-2 max-tablet:hidden">
+        {[...place, ...(token.approval ? [t('fleet.tokens.approval')] : [])].join(' · ')}
+      </td>
+      <td className="text-right whitespace-nowrap">
+        {t('fleet.tokens.usesOf', { uses: token.uses, max: token.usesMax })}
+      </td>
+      <td className="whitespace-nowrap">
+        {state === 'usable' ? <Expiry atMs={millis(token.expiresAt)} /> : t(STATE_WORDS[state])}
+      </td>
+      <td className="whitespace-nowrap text-text-2 max-tablet:hidden">
+        <time dateTime={token.createdAt} title={dateTimeText(madeMs, language)}>
+          {recordTime(madeMs, now, language)}
+        </time>
+      </td>
+      <td className="text-right">
+        {state === 'usable' && (
+          <Button
+            size="small"
+            aria-label={t('fleet.tokens.revokeNamed', { name: token.name })}
+            disabled={revoke.isPending}
+            disabledReason={refusal}
+            onClick={() => revoke.mutate(token.id)}
+          >
+            {t('fleet.revoke')}
+          </Button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Expiry({ atMs }: { atMs: Millis | null }) {
+  const t = useT();
+  const language = useLanguage();
+  const now = useNow(10_000);
+  if (atMs === null) return t('fleet.add.expires.never');
+  return (
+    <time dateTime={new Date(atMs).toISOString()} title={dateTimeText(atMs, language)}>
+      {recordTime(atMs, now, language)}
+    </time>
+  );
+}
