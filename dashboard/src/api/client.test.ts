@@ -63,7 +63,7 @@ test('[DB41] the end of the session is told to whoever watches it', async () => 
       { status: 401 },
     ),
   );
-  const told = vi.fn();
+  const told = vi.fn<() => void>();
   whenSignedOut(told);
   await expect(call(ENDPOINTS.overview, {})).rejects.toMatchObject({ status: 401 });
   expect(told).toHaveBeenCalledOnce();

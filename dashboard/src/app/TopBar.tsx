@@ -1,24 +1,15 @@
 /** The bar at the top: where one is, search, live state, language, theme, user. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate, useRouterState } from '@tanstack/react-router';
-import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { call } from '../api/client.ts';
+import { Link, useRouterState } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useLanguage, useT } from '../i18n/i18n.ts';
-import { initials } from '../ui/Avatar.tsx';
+import { AVATAR_BUTTON, initials } from '../ui/Avatar.tsx';
 import { IconButton, Key } from '../ui/Button.tsx';
-import { Icon, Mark, type IconName } from '../ui/Icon.tsx';
-import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLinkItem, MenuSeparator } from '../ui/Menu.tsx';
+import { Icon, Mark } from '../ui/Icon.tsx';
 import { PATHS } from '../util/paths.ts';
 import { LiveDisc } from './LiveDisc.tsx';
 import { sectionOf } from './navigation.ts';
-import { keptTheme, setTheme, type Theme, THEMES, usePreference } from './preferences.ts';
 import { useMe, useSetLanguage } from './session.ts';
 import { useShownTitle } from './title.ts';
-
-const THEME_ICONS = { system: 'system', light: 'sun', dark: 'moon' } as const satisfies Record<
-  Theme,
-  IconName
->;
 
 export function TopBar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () => void }) {
   const t = useT();
@@ -38,8 +29,7 @@ export function TopBar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () 
       <LiveDisc />
       <IconButton icon="search" label={t('shell.search')} onClick={onSearch} className="desk:hidden" />
       <LanguageButton />
-      <ThemeMenu />
-      <UserMenu onKeys={onKeys} />
+      <Menus onKeys={onKeys} />
     </header>
   );
 }
@@ -93,90 +83,44 @@ export function LanguageButton({ className }: { className?: string }) {
   );
 }
 
-function ThemeMenu() {
-  const t = useT();
-  usePreference('theme');
-  const theme = keptTheme();
+// The menus are the largest part of the bar and nobody opens one before the page is there.
+const TopBarMenus = lazy(async () => ({ default: (await import('./TopBarMenus.tsx')).TopBarMenus }));
+
+function Menus({ onKeys }: { onKeys: () => void }) {
+  const idle = useIdle();
+  const standIn = <MenusStandIn />;
+  return idle ? (
+    <Suspense fallback={standIn}>
+      <TopBarMenus onKeys={onKeys} />
+    </Suspense>
+  ) : (
+    standIn
+  );
+}
+
+/** The same buttons in the same place, until the menus behind them are there. */
+function MenusStandIn() {
+  const me = useMe();
   return (
-    <span className="max-tablet:hidden">
-      <Menu trigger={<IconButton icon={THEME_ICONS[theme]} label={t('shell.theme.label')} />}>
-        <MenuChoice
-          label={t('shell.theme.label')}
-          value={theme}
-          options={THEMES.map((value) => ({ value, label: t(`shell.theme.${value}`) }))}
-          onChange={setTheme}
-        />
-      </Menu>
+    <span aria-hidden="true" className="flex items-center gap-3">
+      <span className="size-(--control) max-tablet:hidden" />
+      <span className={AVATAR_BUTTON}>{initials(me?.displayName ?? '')}</span>
     </span>
   );
 }
 
-function UserMenu({ onKeys }: { onKeys: () => void }) {
-  const t = useT();
-  const me = useMe();
-  const language = useLanguage();
-  const setLanguage = useSetLanguage();
-  const navigate = useNavigate();
-  const queries = useQueryClient();
-  usePreference('theme');
-  const signOut = useMutation({
-    mutationFn: () => call(ENDPOINTS.signOut, {}),
-    onSettled: () => {
-      queries.clear();
-      void navigate({ to: PATHS.signIn });
-    },
-  });
-  if (me === undefined) return null;
-  return (
-    <Menu
-      trigger={
-        <button
-          type="button"
-          aria-label={t('shell.userMenu', { name: me.displayName })}
-          className="grid size-7 flex-none place-items-center rounded-full bg-accent-weak text-11 font-semibold text-accent coarse:size-9"
-        >
-          {initials(me.displayName)}
-        </button>
-      }
-    >
-      <MenuHeading>
-        <span className="block text-13 font-medium text-text">{me.displayName}</span>
-        <span className="block">{t(`states.role.${me.role}`)}</span>
-      </MenuHeading>
-      <MenuSeparator />
-      <MenuLinkItem
-        render={
-          <Link to={PATHS.account}>
-            <Icon name="user" />
-            {t('access.account')}
-          </Link>
-        }
-      />
-      <MenuItem onSelect={onKeys}>
-        <Icon name="more" />
-        {t('shell.keys.title')}
-      </MenuItem>
-      <MenuSeparator />
-      <MenuChoice
-        label={t('shell.language')}
-        value={language}
-        options={[
-          { value: 'en', label: 'English' },
-          { value: 'zh', label: '简体中文' },
-        ]}
-        onChange={setLanguage}
-      />
-      <MenuChoice
-        label={t('shell.theme.label')}
-        value={keptTheme()}
-        options={THEMES.map((value) => ({ value, label: t(`shell.theme.${value}`) }))}
-        onChange={setTheme}
-      />
-      <MenuSeparator />
-      <MenuItem onSelect={() => signOut.mutate()}>
-        <Icon name="external" />
-        {t('access.signOut')}
-      </MenuItem>
-    </Menu>
-  );
+const IDLE_MS_MAX = 1_500;
+
+/** True once the browser has time, at the latest after `IDLE_MS_MAX`. */
+function useIdle(): boolean {
+  const [idle, setIdle] = useState(false);
+  useEffect(() => {
+    if (!('requestIdleCallback' in window)) {
+      const timer = setTimeout(() => setIdle(true), IDLE_MS_MAX);
+      return () => clearTimeout(timer);
+    }
+    const request = window.requestIdleCallback(() => setIdle(true), { timeout: IDLE_MS_MAX });
+    return () => window.cancelIdleCallback(request);
+  }, []);
+  return idle;
 }

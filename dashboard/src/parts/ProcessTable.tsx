@@ -1,7 +1,7 @@
 /** Processes as a table, in the order given. */
 import type { TopProcess } from '@muster/shared/wire/control.ts';
 import { useT } from '../i18n/i18n.ts';
-import { PlainTable } from '../ui/DataTable.tsx';
+import { PlainTable } from '../ui/PlainTable.tsx';
 import { Quantity } from '../ui/Quantity.tsx';
 
 /** CPU is of one core, as the system's own tools show it. */

@@ -10,6 +10,10 @@ export function Avatar({ name }: { name: string }) {
   );
 }
 
+/** Look of a button that is a person's circle. */
+export const AVATAR_BUTTON =
+  'grid size-7 flex-none place-items-center rounded-full bg-accent-weak text-11 font-semibold text-accent coarse:size-9';
+
 /** Two letters for a Latin name, the last two characters of a Chinese one. */
 export function initials(name: string): string {
   const words = name

@@ -72,7 +72,7 @@ function Chip({
     >
       {glyph && <Glyph name={glyph} />}
       {label}
-      {count !== null && <span className={pressed ? '' : 'text-text'}>{count.toLocaleString('en-GB')}</span>}
+      <span className={cx('min-w-4', !pressed && 'text-text')}>{count?.toLocaleString('en-GB')}</span>
     </button>
   );
 }

@@ -7,7 +7,7 @@ import { useT } from '../../i18n/i18n.ts';
 import { AgeLabel } from '../../ui/AgeLabel.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
-import { PlainTable } from '../../ui/DataTable.tsx';
+import { PlainTable } from '../../ui/PlainTable.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';

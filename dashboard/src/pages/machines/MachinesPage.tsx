@@ -227,7 +227,7 @@ function MachineList({ rows }: { rows: MachineRow[] | undefined }) {
           )}
         </div>
         {rows === undefined ? (
-          <SkeletonRows rows={12} />
+          <SkeletonRows rows={12} className="pt-8" />
         ) : (
           <DataTable
             label={t('shell.nav.machines')}

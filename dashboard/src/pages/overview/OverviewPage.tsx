@@ -58,7 +58,7 @@ export function OverviewPage() {
   const t = useT();
   usePageTitle(t('shell.nav.overview'));
   const overview = useQuery(overviewQuery);
-  const calm = (overview.data?.openIncidents ?? 0) <= CALM_INCIDENTS_MAX;
+  const calm = overview.data !== undefined && overview.data.openIncidents <= CALM_INCIDENTS_MAX;
   const isNew = overview.data !== undefined && overview.data.fleet.total <= NEW_MACHINES_MAX;
   if (overview.error && overview.data === undefined) {
     return (
@@ -264,7 +264,7 @@ function NeedsAPerson() {
           <ErrorPanel error={incidents.error} retry={() => void incidents.refetch()} />
         </div>
       ) : (
-        <SkeletonRows rows={4} />
+        <SkeletonRows rows={4} className="[--row:97px]" />
       )}
     </Card>
   );
@@ -336,7 +336,7 @@ function TopCard({ title, metric }: { title: Key; metric: MetricName }) {
       ) : top.error ? (
         <ErrorPanel error={top.error} retry={() => void top.refetch()} />
       ) : (
-        <Skeleton className="h-32" />
+        <Skeleton className="h-[156px]" />
       )}
     </Card>
   );
