@@ -14,7 +14,6 @@ const ORDER = [
   'incidents',
   'notify',
   'access',
-  'operations',
   'install',
   'dashboard',
   'sim',

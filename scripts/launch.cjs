@@ -35,11 +35,7 @@ const TEST_PACKAGES = [
   { program: 'python3', package: 'python3-minimal', wantedFor: 'the second wire client' },
   { program: 'openssl', package: 'openssl', wantedFor: 'certificate checks' },
   { program: 'ip', package: 'iproute2', wantedFor: 'tests with network namespaces' },
-  {
-    program: 'debootstrap',
-    package: 'debootstrap',
-    wantedFor: 'the install test in a root file system of its own',
-  },
+  { program: 'curl', package: 'curl', wantedFor: 'the install test' },
   {
     file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
     package: 'fonts-noto-cjk',
@@ -99,7 +95,7 @@ function bundledNode() {
   if (binary && fs.existsSync(binary) && spawnSync(binary, ['--version']).status === 0) return binary;
   if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath;
   throw new Error(
-    `no Node ${NODE_MAJOR} for ${process.platform}-${process.arch} is in node_modules (it needs glibc 2.28 or later on Linux), and this is Node ${process.versions.node}. Install Node ${NODE_MAJOR} and run the command again`,
+    `no Node ${NODE_MAJOR} for ${process.platform}-${process.arch} runs here (on Linux it needs glibc 2.28 or later and libatomic1), and this is Node ${process.versions.node}. Install Node ${NODE_MAJOR} and run the command again`,
   );
 }
 
