@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { newId } from '../ids.ts';
 import { createMemoryIncidentStore } from '../store/memory/incidents.ts';
 import { createIncidents, type IncidentEvent } from './incidents.ts';
-import { REOPEN_MS, VERIFY_MS, type AlertNews, type CiFacts } from './life-cycle.ts';
+import { ALERTS_MAX, REOPEN_MS, VERIFY_MS, type AlertNews, type CiFacts } from './life-cycle.ts';
 import { PRIORITY_MATRIX, priorityOf } from './priority.ts';
 
 const SERVER: CiFacts = { id: 'ci_a', name: 'SRV-ERP01', class: 'Server', criticality: 2, expectedNow: true };
@@ -202,7 +202,8 @@ describe('handled by people', () => {
         const { incidents } = await setUp(store);
         const incident = await incidents.react(news(), SERVER, 0);
         if (!incident) throw new Error('no incident');
-        await store.save({ ...incident, state: from, version: 2 }, []);
+        const quiet = incident.alerts.map((alert) => ({ ...alert, open: false }));
+        await store.save({ ...incident, state: from, alerts: quiet, version: 2 }, []);
         const moved = incidents.move(
           'INC-0001',
           { to, note: 'because', holdReason: 'supplier' },
@@ -215,6 +216,84 @@ describe('handled by people', () => {
         else await expect(moved).rejects.toMatchObject({ code: 'transition-not-allowed' });
       }
     }
+  });
+});
+
+describe('limits and odd steps', () => {
+  test('[IC5] nobody verifies a recovery while an alert is still open', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    const move = (to: 'resolved' | 'restored') =>
+      incidents.move('INC-0001', { to, note: '' }, undefined, 'user:anna', 1);
+    await move('resolved');
+    await expect(move('restored')).rejects.toMatchObject({ code: 'transition-not-allowed' });
+    await incidents.react(news({ type: 'resolved' }), SERVER, 2);
+    await move('restored');
+    expect((await store.get('INC-0001'))?.state).toBe('restored');
+  });
+
+  test('[IC9] given back from hold it waits for nobody; giving back what nobody had acknowledges nothing', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.assign('INC-0001', null, undefined, 'user:anna', 1);
+    expect((await store.get('INC-0001'))?.acknowledgedAtMs).toBeNull();
+    await incidents.move(
+      'INC-0001',
+      { to: 'on_hold', note: '', holdReason: 'supplier' },
+      undefined,
+      'user:anna',
+      2,
+    );
+    await incidents.assign('INC-0001', null, undefined, 'user:anna', 3);
+    expect(await store.get('INC-0001')).toMatchObject({ state: 'new', assignee: null, holdReason: null });
+  });
+
+  test.each(['assigned', 'in_progress'] as const)('[IC9] %s without a holder is refused', async (to) => {
+    const { incidents } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await expect(
+      incidents.move('INC-0001', { to, note: '', assignee: null }, undefined, 'user:anna', 1),
+    ).rejects.toMatchObject({ code: 'input-invalid' });
+  });
+
+  test('[IC2] what the system notes beside leaves the version alone; the same note again has no effect', async () => {
+    const { incidents, store, types } = await setUp();
+    const incident = await incidents.react(news(), SERVER, 0);
+    const text = { en: 'Sent.', zh: '已发送。' };
+    for (const nowMs of [1, 2])
+      await incidents.record(incident?.id ?? '', 'notified', text, nowMs, 'line_mine');
+    await incidents.move('INC-0001', { to: 'in_progress', note: '' }, 1, 'user:anna', 3);
+    expect((await store.timeline(incident?.id ?? '')).filter(({ kind }) => kind === 'notified')).toHaveLength(
+      1,
+    );
+    expect(types()).toEqual(['opened', 'changed', 'changed', 'changed']);
+  });
+
+  test('[IC3] an incident that flaps remembers a bounded number of alerts, and the open one always', async () => {
+    const { incidents, store } = await setUp();
+    for (let n = 0; n < ALERTS_MAX + 20; n++) {
+      await incidents.react(news({ alertId: `al_${n}` }), SERVER, n);
+      if (n > 0) await incidents.react(news({ alertId: `al_${n}`, type: 'resolved' }), SERVER, n);
+    }
+    const { alerts } = (await store.get('INC-0001')) ?? { alerts: [] };
+    expect(alerts).toHaveLength(ALERTS_MAX);
+    expect(alerts.filter(({ open }) => open).map(({ alertId }) => alertId)).toEqual(['al_0']);
+  });
+
+  test('[IC3] open incidents of a machine are counted through every state', async () => {
+    const { incidents } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.react(news({ alertId: 'al_2', causeKey: 'ci_a memory' }), SERVER, 0);
+    expect([incidents.openOf('ci_a'), incidents.openOf('ci_b')]).toEqual([2, 0]);
+    await incidents.react(news({ type: 'resolved' }), SERVER, 1);
+    expect(incidents.openOf('ci_a')).toBe(1);
+    await incidents.react(news(), SERVER, 2);
+    expect(incidents.openOf('ci_a')).toBe(2);
+    const cancel = { to: 'cancelled', note: 'false alarm' } as const;
+    for (const ref of ['INC-0001', 'INC-0002'])
+      await incidents.move(ref, cancel, undefined, 'user:anna', 3).catch(() => null);
+    expect(incidents.openOf('ci_a')).toBe(0);
+    expect(incidents.incidentOfAlert('al_2')).toBeNull();
   });
 });
 

@@ -48,12 +48,16 @@ export interface Incidents {
     nowMs: Millis,
   ): Promise<Incident>;
   note(idOrRef: string, note: string, actor: string, nowMs: Millis): Promise<Incident>;
-  /** A line that the system writes, e.g. what became of a notification. */
+  /**
+   * A line that the system writes, e.g. what became of a notification. Nobody's work on the incident is in its way: the
+   * version stays. With a `lineId` of the caller the same line again has no effect.
+   */
   record(
     incidentId: string,
     kind: TimelineRow['kind'],
     text: TimelineRow['text'],
     nowMs: Millis,
+    lineId?: string,
   ): Promise<void>;
   putEvidence(incidentId: string, evidence: Evidence): Promise<void>;
   /** From memory: not closed or cancelled. */
@@ -70,10 +74,7 @@ interface IncidentsOptions {
 }
 
 export async function createIncidents({ store, newId, onEvent }: IncidentsOptions): Promise<Incidents> {
-  const unfinished = new Map((await store.unfinished()).map((incident) => [incident.id, incident]));
-  const byAlert = new Map<string, string>();
-  for (const incident of unfinished.values())
-    for (const { alertId } of incident.alerts) byAlert.set(alertId, incident.id);
+  const unfinished = new Unfinished(await store.unfinished());
   let number = await store.lastNumber();
   // One change at a time: two alerts of one cause at once must not open two incidents.
   let queue: Promise<unknown> = Promise.resolve();
@@ -89,9 +90,7 @@ export async function createIncidents({ store, newId, onEvent }: IncidentsOption
       incident,
       step.timeline.map((row) => ({ id: newId('line', nowMs), incidentId: incident.id, ...row })),
     );
-    if (incident.state === 'closed' || incident.state === 'cancelled') unfinished.delete(incident.id);
-    else unfinished.set(incident.id, incident);
-    for (const { alertId } of incident.alerts) byAlert.set(alertId, incident.id);
+    unfinished.put(incident);
     onEvent({ type: eventType(before, incident), incident }, nowMs);
     return incident;
   }
@@ -115,14 +114,15 @@ export async function createIncidents({ store, newId, onEvent }: IncidentsOption
 
   /** The incident that this cause belongs to: an open one, or one whose cause went away a short time ago. */
   function sameCause(news: AlertNews, nowMs: Millis): Incident | undefined {
-    const own = byAlert.get(news.alertId);
-    const held = own === undefined ? undefined : unfinished.get(own);
+    const held = unfinished.ofAlert(news.alertId);
     if (held) return held;
-    return [...unfinished.values()].find(
-      (incident) =>
-        incident.causeKey === news.causeKey &&
-        (isOpen(incident.state) || nowMs - (incident.quietSinceMs ?? nowMs) <= REOPEN_MS),
-    );
+    return unfinished
+      .all()
+      .find(
+        (incident) =>
+          incident.causeKey === news.causeKey &&
+          (isOpen(incident.state) || nowMs - (incident.quietSinceMs ?? nowMs) <= REOPEN_MS),
+      );
   }
 
   async function react(news: AlertNews, ci: CiFacts, nowMs: Millis): Promise<Incident | null> {
@@ -139,7 +139,7 @@ export async function createIncidents({ store, newId, onEvent }: IncidentsOption
     react: (news, ci, nowMs) => inOrder(() => react(news, ci, nowMs)),
     tick: (nowMs) =>
       inOrder(async () => {
-        for (const incident of Array.from(unfinished.values())) {
+        for (const incident of unfinished.all()) {
           const step = passTime(incident, nowMs);
           if (step) await save(incident, step, nowMs);
         }
@@ -177,24 +177,72 @@ export async function createIncidents({ store, newId, onEvent }: IncidentsOption
         };
         return save(before, step, nowMs);
       }),
-    record: (incidentId, kind, text, nowMs) =>
+    record: (incidentId, kind, text, nowMs, lineId = newId('line', nowMs)) =>
       inOrder(async () => {
-        const before = await require(incidentId, undefined);
-        const step: Step = {
-          incident: { ...before, version: before.version + 1 },
-          timeline: [{ atMs: nowMs, actor: 'system', kind, text }],
-        };
-        await save(before, step, nowMs);
+        const incident = await require(incidentId, undefined);
+        await store.addLine({
+          id: lineId,
+          incidentId: incident.id,
+          atMs: nowMs,
+          actor: 'system',
+          kind,
+          text,
+        });
+        onEvent({ type: 'changed', incident }, nowMs);
       }),
     putEvidence: (incidentId, evidence) => store.putEvidence(incidentId, evidence),
-    openOf: (ciId) =>
-      [...unfinished.values()].filter((incident) => incident.ciId === ciId && isOpen(incident.state)).length,
+    openOf: (ciId) => unfinished.openOf(ciId),
     openCounts: () => {
-      const open = [...unfinished.values()].filter(({ state }) => isOpen(state));
+      const open = unfinished.all().filter(({ state }) => isOpen(state));
       return { open: open.length, unclaimed: open.filter(({ assignee }) => assignee === null).length };
     },
-    incidentOfAlert: (alertId) => byAlert.get(alertId) ?? null,
+    incidentOfAlert: (alertId) => unfinished.ofAlert(alertId)?.id ?? null,
   };
+}
+
+/** The incidents that are not closed or cancelled, found by what others ask for: lists of machines ask once per row. */
+class Unfinished {
+  readonly #byId = new Map<string, Incident>();
+  readonly #byAlert = new Map<string, string>();
+  readonly #openByCi = new Map<string, Set<string>>();
+
+  constructor(incidents: readonly Incident[]) {
+    for (const incident of incidents) this.put(incident);
+  }
+
+  all(): Incident[] {
+    return [...this.#byId.values()];
+  }
+
+  ofAlert(alertId: string): Incident | undefined {
+    const id = this.#byAlert.get(alertId);
+    return id === undefined ? undefined : this.#byId.get(id);
+  }
+
+  openOf(ciId: string): number {
+    return this.#openByCi.get(ciId)?.size ?? 0;
+  }
+
+  put(incident: Incident): void {
+    this.#forget(incident.id);
+    if (incident.state === 'closed' || incident.state === 'cancelled') return;
+    this.#byId.set(incident.id, incident);
+    for (const { alertId } of incident.alerts) this.#byAlert.set(alertId, incident.id);
+    if (incident.ciId === null || !isOpen(incident.state)) return;
+    const open = this.#openByCi.get(incident.ciId) ?? new Set();
+    this.#openByCi.set(incident.ciId, open.add(incident.id));
+  }
+
+  #forget(id: string): void {
+    const held = this.#byId.get(id);
+    if (!held) return;
+    this.#byId.delete(id);
+    for (const { alertId } of held.alerts)
+      if (this.#byAlert.get(alertId) === id) this.#byAlert.delete(alertId);
+    const open = held.ciId === null ? undefined : this.#openByCi.get(held.ciId);
+    open?.delete(id);
+    if (held.ciId !== null && open?.size === 0) this.#openByCi.delete(held.ciId);
+  }
 }
 
 function eventType(before: Incident | null, after: Incident): IncidentEvent['type'] {

@@ -9,7 +9,7 @@ import type { Severity } from '@muster/shared/api/rules.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
 import { priorityOf, targetsOf, type PriorityFacts } from './priority.ts';
-import type { Incident, TimelineRow } from './store.ts';
+import type { Incident, IncidentAlert, TimelineRow } from './store.ts';
 
 /** No alert of the incident may open for this long before it counts as restored. */
 export const VERIFY_MS = 5 * MINUTE_MS;
@@ -17,6 +17,9 @@ export const VERIFY_MS = 5 * MINUTE_MS;
 export const REOPEN_MS = 60 * MINUTE_MS;
 /** A restored incident that nobody must explain closes by itself after this. */
 export const AUTO_CLOSE_MS = 5 * DAY_MS;
+
+/** An incident remembers so many alerts: one that flaps for weeks must not grow without end. */
+export const ALERTS_MAX = 200;
 
 /** What the rules say of one alert, as far as incidents need it. */
 export interface AlertNews {
@@ -146,10 +149,10 @@ export function takeAlert(incident: Incident, news: AlertNews, ci: CiFacts, nowM
   if (news.type === 'resolved') return held?.open ? alertResolved(incident, news, nowMs) : null;
   if (held?.open && held.severity === news.severity) return null;
 
-  const alerts = [
+  const alerts = bounded([
     ...incident.alerts.filter(({ alertId }) => alertId !== news.alertId),
     { alertId: news.alertId, severity: news.severity, open: true },
-  ];
+  ]);
   const timeline: Step['timeline'][number][] = [
     { atMs: nowMs, actor: MONITOR, kind: 'alert-added', text: news.title },
   ];
@@ -176,6 +179,12 @@ export function takeAlert(incident: Incident, news: AlertNews, ci: CiFacts, nowM
     });
   }
   return reprioritised({ incident: next, timeline }, ci, news, nowMs);
+}
+
+/** Forgets the oldest that are over; open ones are always kept. */
+function bounded(alerts: readonly IncidentAlert[]): IncidentAlert[] {
+  let spare = alerts.length - ALERTS_MAX;
+  return alerts.filter((alert) => alert.open || spare-- <= 0);
 }
 
 /** Priority follows the worst open alert; people are told when it moves. */
@@ -333,6 +342,13 @@ export function moveByPerson(incident: Incident, move: Move, actor: string, nowM
       'input-invalid',
       'To put an incident on hold, `holdReason` must say for whom it waits.',
     );
+  if (move.to === 'restored' && incident.alerts.some(({ open }) => open))
+    throw new AppError(
+      'transition-not-allowed',
+      `An alert of ${incident.ref} is still open: its recovery cannot have been verified.`,
+    );
+  if ((move.to === 'assigned' || move.to === 'in_progress') && move.assignee === null)
+    throw new AppError('input-invalid', `${move.to} needs an \`assignee\`; without one it is new.`);
   if (move.to === 'cancelled' && !move.note)
     throw new AppError('input-invalid', 'To cancel an incident, `note` must say why.');
   const worksOnIt = move.to !== 'new' && move.to !== 'cancelled' && move.to !== 'closed';
@@ -381,7 +397,9 @@ export function assign(incident: Incident, assignee: string | null, actor: strin
       ...incident,
       assignee,
       state,
-      acknowledgedAtMs: incident.acknowledgedAtMs ?? nowMs,
+      holdReason: state === 'on_hold' ? incident.holdReason : null,
+      // Who gives back what nobody had has not taken notice of it.
+      acknowledgedAtMs: incident.acknowledgedAtMs ?? (assignee === null ? null : nowMs),
       version: incident.version + 1,
     },
     timeline: [{ atMs: nowMs, actor, kind: 'assigned', text }],

@@ -90,12 +90,14 @@ export interface IncidentQuery {
  */
 export interface IncidentStore {
   save(incident: Incident, timeline: readonly TimelineRow[]): Promise<void>;
+  /** Adds a row beside the record, which keeps its version. A row whose id is there already has no effect. */
+  addLine(row: TimelineRow): Promise<void>;
   /** By id or reference. */
   get(idOrRef: string): Promise<Incident | null>;
   list(query: IncidentQuery): Promise<{ items: Incident[]; nextCursor: string | null }>;
   /** All that are not closed or cancelled. */
   unfinished(): Promise<Incident[]>;
-  /** Number of the last reference given out; 0 = none. */
+  /** The highest number of a reference, whatever the clock said; 0 = none. */
   lastNumber(): Promise<number>;
   lastClosedAtMs(): Promise<Millis | null>;
   /** Oldest first. */

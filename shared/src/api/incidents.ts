@@ -203,7 +203,7 @@ export const incidentsEndpoints = {
     body: z.object({
       to: IncidentState,
       note: z.string().trim().max(4000).default(''),
-      assignee: z.string().trim().max(64).nullable().optional(),
+      assignee: z.string().trim().min(1).max(64).nullable().optional(),
       holdReason: z.enum(HOLD_REASONS).optional(),
       resolution: z.enum(RESOLUTIONS).optional(),
       cause: z.string().trim().max(2000).optional(),
@@ -232,7 +232,10 @@ export const incidentsEndpoints = {
     tag: 'incidents',
     summary: 'Take or give an incident',
     params: IdParams,
-    body: z.object({ assignee: z.string().trim().max(64).nullable(), version: z.int().min(1).optional() }),
+    body: z.object({
+      assignee: z.string().trim().min(1).max(64).nullable(),
+      version: z.int().min(1).optional(),
+    }),
     response: IncidentDetail,
   }),
 };

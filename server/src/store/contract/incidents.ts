@@ -69,6 +69,24 @@ export function incidentStoreContract(
       expect(await store.lastClosedAtMs()).toBe(77);
     });
 
+    test('[IC1] the highest number is the last one, also when the clock went back and the digits grew', async () => {
+      for (const [n, openedAtMs] of [
+        [9_999, 300],
+        [10_000, 200],
+        [3, 400],
+      ] as const)
+        await store.save({ ...incident(`inc_${n}`, n), openedAtMs }, []);
+      expect(await store.lastNumber()).toBe(10_000);
+    });
+
+    test('[IC2] a line beside the record leaves its version alone and is added once', async () => {
+      await store.save(incident('inc_1', 1), []);
+      await store.addLine(line('l1', 'inc_1', 10));
+      await store.addLine(line('l1', 'inc_1', 20));
+      expect(await store.timeline('inc_1')).toMatchObject([{ id: 'l1', atMs: 10 }]);
+      expect((await store.get('inc_1'))?.version).toBe(1);
+    });
+
     test('[IC6] evidence is kept and replaced whole', async () => {
       await store.save(incident('inc_1', 1), []);
       expect(await store.evidence('inc_1')).toBeNull();

@@ -17,6 +17,9 @@ export function createMemoryIncidentStore(): IncidentStore {
       incidents.set(incident.id, structuredClone(incident));
       timeline.push(...rows);
     },
+    async addLine(row) {
+      if (!timeline.some(({ id }) => id === row.id)) timeline.push(row);
+    },
     get: async (idOrRef) =>
       [...incidents.values()].find(({ id, ref }) => id === idOrRef || ref === idOrRef) ?? null,
     async list(query) {
@@ -41,7 +44,8 @@ export function createMemoryIncidentStore(): IncidentStore {
     },
     unfinished: async () =>
       [...incidents.values()].filter(({ state }) => state !== 'closed' && state !== 'cancelled'),
-    lastNumber: async () => Number(newestFirst()[0]?.ref.slice('INC-'.length) ?? 0),
+    lastNumber: async () =>
+      Math.max(0, ...[...incidents.values()].map(({ ref }) => Number(ref.slice('INC-'.length)))),
     async lastClosedAtMs() {
       const times = [...incidents.values()]
         .map(({ closedAtMs }) => closedAtMs)

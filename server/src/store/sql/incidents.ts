@@ -22,6 +22,8 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
           .onConflictDoUpdate({ target: t.incidents.id, set: incident });
         if (timeline.length > 0) await db.insert(t.incidentTimeline).values([...timeline]);
       }),
+    addLine: (row) =>
+      store.tx(async (db) => void (await db.insert(t.incidentTimeline).values(row).onConflictDoNothing())),
     get: async (idOrRef) => {
       const rows = await read
         .select()
@@ -67,7 +69,7 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
       const [last] = await read
         .select({ ref: t.incidents.ref })
         .from(t.incidents)
-        .orderBy(desc(t.incidents.openedAtMs), desc(t.incidents.id))
+        .orderBy(desc(sql`length(${t.incidents.ref})`), desc(t.incidents.ref))
         .limit(1);
       return last ? Number(last.ref.slice('INC-'.length)) : 0;
     },
