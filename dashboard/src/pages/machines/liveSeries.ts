@@ -7,6 +7,7 @@ import type { TopProcess } from '@muster/shared/wire/control.ts';
 import { readRange } from '../../api/queries.ts';
 import { useLive } from '../../app/live.ts';
 import type { Point } from '../../charts/data.ts';
+import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import type { RangeName } from '../../util/search.ts';
@@ -42,7 +43,8 @@ const rangeQuery = (ci: string, metric: MetricName, range: RangeName, endMs: Mil
       const shown = displayUnit(metric, answer.unit);
       return {
         unit: shown.unit,
-        stepMs: answer.stepMs,
+        // 0 where samples come as they are; and no tick is a gap only because buckets are finer than the agent's interval.
+        stepMs: Math.max(answer.stepMs, INTERVAL_MS_DEFAULT),
         tier: answer.series[0]?.tier ?? 'raw',
         toMs,
         points: new Map(
