@@ -24,7 +24,7 @@ import { processMetrics } from './http/process-metrics.ts';
 import { createWeb, type Web } from './http/web.ts';
 import { newId } from './ids.ts';
 import { causeKeyOf } from './incidents/cause.ts';
-import { createEvidenceKeeper } from './incidents/evidence-keeper.ts';
+import { createEvidenceKeeper, flightLineId } from './incidents/evidence-keeper.ts';
 import { createIncidents, type IncidentEvent } from './incidents/incidents.ts';
 import type { AlertNews, CiFacts } from './incidents/life-cycle.ts';
 import { addIncidentRoutes, incidentSummary } from './incidents/routes.ts';
@@ -267,9 +267,9 @@ export async function createApp(options: AppOptions): Promise<App> {
         presence.samples(ciId, ticks, nowMs);
         rules.onSamples(ciId, ticks, nowMs);
       },
-      event: async (ciId, _key, event, nowMs) => {
+      event: async (ciId, key, event, nowMs) => {
         await presence.event(ciId, event, nowMs);
-        if (event.type === 'flight') await evidence.onFlight(event, nowMs);
+        if (event.type === 'flight') await evidence.onFlight(ciId, flightLineId(key), event, nowMs);
         if (event.type === 'collector-failed')
           log('warn', 'a collector of an agent failed', {
             ciId,

@@ -9,7 +9,17 @@ import type { Incident, IncidentStore } from './store.ts';
 /** What followed the breach is captured after this, so that the chart shows both sides. */
 export const EVIDENCE_AFTER_MS = 5 * MINUTE_MS;
 
+/** Recordings taken for one incident; each reopening asks for one, and a faulty agent could send without end. */
+export const FLIGHTS_MAX = 50;
+
 type Flight = Extract<AgentEvent, { type: 'flight' }>;
+
+const FLIGHT_LINE = 'line_flight_';
+
+/** Id of the line about a recording: the same for the same event of the same agent. */
+export function flightLineId(key: { agentId: string; epoch: string; seq: number; index: number }): string {
+  return `${FLIGHT_LINE}${key.agentId}_${key.epoch}_${key.seq}_${key.index}`;
+}
 
 /** What an incident's first alert was about. */
 export interface Breach {
@@ -19,13 +29,16 @@ export interface Breach {
 
 export interface EvidenceKeeper {
   onIncident(event: IncidentEvent, nowMs: Millis): Promise<void>;
-  /** `requestId` of the flight is the incident's id; others are ignored. */
-  onFlight(flight: Flight, nowMs: Millis): Promise<void>;
+  /**
+   * `requestId` of the flight is the id of an incident of this very machine; others are ignored: an agent speaks for
+   * itself only. `lineId` names this event: told again, it has no second line.
+   */
+  onFlight(ciId: string, lineId: string, flight: Flight, nowMs: Millis): Promise<void>;
   tick(nowMs: Millis): Promise<void>;
 }
 
 interface EvidenceKeeperOptions {
-  readonly store: Pick<IncidentStore, 'evidence' | 'get' | 'unfinished'>;
+  readonly store: Pick<IncidentStore, 'evidence' | 'get' | 'timeline' | 'unfinished'>;
   readonly incidents: Pick<Incidents, 'putEvidence' | 'record'>;
   readonly sources: EvidenceSources;
   readonly breachOf: (incident: Incident) => Promise<Breach>;
@@ -37,13 +50,14 @@ export async function createEvidenceKeeper(options: EvidenceKeeperOptions): Prom
   const { store, incidents, sources, breachOf, requestFlight } = options;
   /** Incident → when to look again. */
   const later = new Map<string, Millis>();
+  /** Came while the evidence was still being gathered; kept no longer than that. */
   const flights = new Map<string, Flight>();
   for (const incident of await store.unfinished()) {
     if (incident.ciId !== null && incident.source === 'monitor')
       later.set(incident.id, incident.openedAtMs + EVIDENCE_AFTER_MS);
   }
 
-  async function capture(incident: Incident, nowMs: Millis): Promise<Evidence | null> {
+  async function capture(incident: Incident, nowMs: Millis, arrived?: Flight): Promise<Evidence | null> {
     if (incident.ciId === null || incident.breachedAtMs === null) return null;
     const breach = await breachOf(incident);
     const untilMs = Math.min(nowMs, incident.breachedAtMs + EVIDENCE_BEFORE_MS);
@@ -56,7 +70,7 @@ export async function createEvidenceKeeper(options: EvidenceKeeperOptions): Prom
     const evidence = held
       ? { ...held, series: [...fresh.series, ...held.series.filter(({ source }) => source === 'flight')] }
       : fresh;
-    const flight = flights.get(incident.id);
+    const flight = arrived ?? flights.get(incident.id);
     return flight ? withFlight(evidence, flight, breach.metric) : evidence;
   }
 
@@ -68,11 +82,11 @@ export async function createEvidenceKeeper(options: EvidenceKeeperOptions): Prom
         incident.source !== 'monitor'
       )
         return;
+      later.set(incident.id, nowMs + EVIDENCE_AFTER_MS);
       const asked = requestFlight(incident.ciId, incident.id);
       const evidence = await capture(incident, nowMs);
       if (!evidence) return;
       await incidents.putEvidence(incident.id, evidence);
-      later.set(incident.id, nowMs + EVIDENCE_AFTER_MS);
       const text = asked
         ? {
             en: 'Evidence captured; the agent was asked for its recording.',
@@ -84,11 +98,14 @@ export async function createEvidenceKeeper(options: EvidenceKeeperOptions): Prom
           };
       await incidents.record(incident.id, 'evidence', text, nowMs);
     },
-    async onFlight(flight, nowMs) {
+    async onFlight(ciId, lineId, flight, nowMs) {
       const incident = await store.get(flight.requestId);
-      if (!incident) return;
-      flights.set(incident.id, flight);
-      const evidence = await capture(incident, nowMs);
+      if (incident?.id !== flight.requestId || incident.ciId !== ciId) return;
+      const lines = await store.timeline(incident.id);
+      const taken = lines.filter(({ id }) => id.startsWith(FLIGHT_LINE));
+      if (taken.length >= FLIGHTS_MAX || taken.some(({ id }) => id === lineId)) return;
+      if (later.has(incident.id)) flights.set(incident.id, flight);
+      const evidence = await capture(incident, nowMs, flight);
       if (!evidence) return;
       await incidents.putEvidence(incident.id, evidence);
       const count = flight.topProcesses.length;
@@ -100,6 +117,7 @@ export async function createEvidenceKeeper(options: EvidenceKeeperOptions): Prom
           zh: `已收到代理程序的近期记录：${flight.timesMs.length} 次读数，${count} 个进程。`,
         },
         nowMs,
+        lineId,
       );
     },
     async tick(nowMs) {
