@@ -2,7 +2,7 @@
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Card } from '../../ui/Card.tsx';
-import { PlainTable } from '../../ui/DataTable.tsx';
+import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SourceMark, useSourceLine } from './SourceMark.tsx';
 
 export type Part = CiDetail['parts'][number];

@@ -1,0 +1,110 @@
+/** The figures of a period, each with what it rests on. */
+import type { z } from 'zod';
+import type { availabilityEndpoints } from '@muster/shared/api/availability.ts';
+import { SECOND_MS } from '@muster/shared/time.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { Card } from '../../ui/Card.tsx';
+import { cx } from '../../ui/cx.ts';
+import { ABSENT, percentText } from '../../util/quantity.ts';
+import { wholeSpanText } from '../../util/time.ts';
+
+export type Figures = Omit<
+  z.infer<(typeof availabilityEndpoints)['getAvailability']['response']>,
+  'intervals'
+>;
+
+export function AvailabilityFigures({ figures, note }: { figures: Figures; note?: string | undefined }) {
+  const t = useT();
+  const language = useLanguage();
+  const span = (seconds: number) => wholeSpanText(seconds * SECOND_MS, t);
+  const percent = (value: number | null) => (value === null ? ABSENT : percentText(value, language));
+  const { availabilityLow: low, availabilityHigh: high } = figures;
+  const nothing = figures.agreedSeconds === 0;
+  return (
+    <Card
+      title={t('machines.tab.availability')}
+      note={t('machines.availability.formula')}
+      className="@container"
+      flush
+    >
+      <dl className="grid grid-cols-2 gap-px overflow-hidden border-t border-line bg-line last:rounded-b-lg @2xl:grid-cols-3 @5xl:grid-cols-[1.4fr_1.2fr_1fr_1fr_1fr_1fr]">
+        <Figure
+          name={t('machines.availability.figure')}
+          value={percent(figures.availability)}
+          large
+          note={
+            nothing
+              ? t('machines.availability.nothingAgreed')
+              : figures.unknownSeconds > 0 && low !== null && high !== null
+                ? t('machines.availability.lowHigh', { low: percent(low), high: percent(high) })
+                : t('machines.availability.unknownNone')
+          }
+        />
+        <Figure
+          name={t('machines.availability.coverage')}
+          value={percent(figures.coverage)}
+          large
+          note={
+            nothing
+              ? t('machines.availability.nothingAgreed')
+              : t(
+                  figures.unknownSeconds > 0
+                    ? 'machines.availability.coverageNote'
+                    : 'machines.availability.coverageFull',
+                  { unknown: span(figures.unknownSeconds), agreed: span(figures.agreedSeconds) },
+                )
+          }
+        />
+        <Figure
+          name={t('machines.availability.down')}
+          value={span(figures.downSeconds)}
+          note={
+            figures.outages === 0
+              ? t('machines.availability.noOutages')
+              : t('machines.availability.outages', { count: figures.outages })
+          }
+        />
+        <Figure
+          name={t('machines.availability.planned')}
+          value={span(figures.plannedSeconds)}
+          note={t('machines.availability.plannedNote')}
+        />
+        <Figure
+          name={t('machines.availability.mtbf')}
+          value={figures.mtbfSeconds === null ? ABSENT : span(figures.mtbfSeconds)}
+          note={t('machines.availability.mtbfNote')}
+        />
+        <Figure
+          name={t('machines.availability.mtrs')}
+          value={figures.mtrsSeconds === null ? ABSENT : span(figures.mtrsSeconds)}
+          note={t('machines.availability.mtrsNote')}
+        />
+      </dl>
+      {note && <p className="border-t border-line px-4 py-2.5 text-12 text-text-2">{note}</p>}
+    </Card>
+  );
+}
+
+function Figure({
+  name,
+  value,
+  note,
+  large = false,
+}: {
+  name: string;
+  value: string;
+  note: string;
+  large?: boolean;
+}) {
+  return (
+    <div className="min-w-0 bg-surface px-4 py-3">
+      <dt className="text-12 text-text-3">{name}</dt>
+      <dd>
+        <span className={cx('block font-semibold', large ? 'text-20' : 'text-16 leading-[30px]')}>
+          {value}
+        </span>
+        <span className="block text-12 text-text-3">{note}</span>
+      </dd>
+    </div>
+  );
+}
