@@ -19,16 +19,18 @@ import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { CheckField, SelectField, TextField } from '../../ui/Field.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
-import { nowMs, useNow } from '../../util/clock.ts';
+import { useNow } from '../../util/clock.ts';
 import { PATHS } from '../../util/paths.ts';
 import { PLATFORMS } from '../../util/search.ts';
 import { dateTimeText, millis, wholeSpanText } from '../../util/time.ts';
+import { useAgentRefusal, useApproveAgent } from './agentActions.ts';
 
 type Token = CallOutput<typeof ENDPOINTS.createEnrolmentToken>;
 
 /** Without a machine after so long, the likely reasons are named. */
 const PATIENCE_MS = 60 * SECOND_MS;
 const POLL_MS = 2 * SECOND_MS;
+const TOKEN_NAME_LENGTH_MAX = 64;
 const EXPIRY_HOURS = ['1', '24', '168', '720', ''] as const;
 
 export function AddMachinePage() {
@@ -37,7 +39,7 @@ export function AddMachinePage() {
   const { platform = 'linux' } = useSearch({ from: `/app${PATHS.addMachine}` });
   const navigate = useNavigate({ from: PATHS.addMachine });
   const refusal = useRefusal('enrolment.write');
-  const [made, setMade] = useState<{ token: Token; atMs: Millis } | null>(null);
+  const [made, setMade] = useState<Token | null>(null);
   if (refusal !== undefined) {
     return (
       <div className="card">
@@ -67,26 +69,18 @@ export function AddMachinePage() {
         </Step>
         {supported && (
           <Step number={2} title={t('fleet.add.place')}>
-            <PlaceForm
-              made={made !== null}
-              onMade={(token) => setMade({ token, atMs: nowMs() })}
-              onAgain={() => setMade(null)}
-            />
+            <PlaceForm made={made !== null} onMade={setMade} onAgain={() => setMade(null)} />
           </Step>
         )}
         {supported && (
           <Step number={3} title={t('fleet.add.command')} waiting={made === null}>
-            {made ? (
-              <Command token={made.token} />
-            ) : (
-              <p className="text-text-3">{t('fleet.add.commandWaits')}</p>
-            )}
+            {made ? <Command token={made} /> : <p className="text-text-3">{t('fleet.add.commandWaits')}</p>}
           </Step>
         )}
         {supported && (
           <Step number={4} title={t('fleet.add.arrival')} waiting={made === null}>
             {made ? (
-              <Arrival sinceMs={made.atMs} approval={made.token.approval} />
+              <Arrival key={made.id} sinceMs={millis(made.createdAt)} />
             ) : (
               <p className="text-text-3">{t('fleet.add.arrivalWaits')}</p>
             )}
@@ -147,12 +141,13 @@ function PlaceForm({
     mutationFn: () =>
       call(ENDPOINTS.createEnrolmentToken, {
         body: {
+          ...tokenName([machineClass, site, tags]),
           usesMax: Number(uses),
           expiresInHours: expiry === '' ? null : Number(expiry),
           approval,
           site: site.trim() === '' ? null : site.trim(),
           class: machineClass === '' ? null : machineClass,
-          tags: tags.split(/[,，;；\s]+/u).filter(Boolean),
+          tags: splitTags(tags),
         },
       }),
     onSuccess: onMade,
@@ -230,6 +225,21 @@ function PlaceForm({
   );
 }
 
+function splitTags(text: string): string[] {
+  return text.split(/[,，;；\s]+/u).filter(Boolean);
+}
+
+/** The token is called after where its machines belong, so that it is found again among others. */
+function tokenName(parts: readonly string[]): { name?: string } {
+  const name = parts
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .join(' ')
+    .slice(0, TOKEN_NAME_LENGTH_MAX)
+    .trim();
+  return name === '' ? {} : { name };
+}
+
 const EXPLAINED: readonly Key[] = [
   'fleet.add.does',
   'fleet.add.needs',
@@ -237,15 +247,27 @@ const EXPLAINED: readonly Key[] = [
   'fleet.add.removes',
 ];
 
+const EXPLAINED_BY_HAND: readonly Key[] = ['fleet.add.doesByHand', 'fleet.add.keyByHand', 'fleet.add.sends'];
+
 function Command({ token }: { token: Token }) {
   const t = useT();
   const language = useLanguage();
   const expiresMs = millis(token.expiresAt);
-  if (token.install.linux === null) return <p className="text-text-2">{t('fleet.add.notServed')}</p>;
+  const line = token.install.linux;
+  const label = t('fleet.add.command');
   return (
     <>
-      <p className="mb-2 text-text-2">{t('fleet.add.paste')}</p>
-      <CodeLine code={token.install.linux} label={t('fleet.add.command')} />
+      {line === null ? (
+        <>
+          <p className="mb-2 max-w-[75ch] leading-prose text-text-2">{t('fleet.add.notServed')}</p>
+          <CodeLine code={commandByHand(token.token)} label={label} />
+        </>
+      ) : (
+        <>
+          <p className="mb-2 text-text-2">{t('fleet.add.paste')}</p>
+          <CodeLine code={line} label={label} />
+        </>
+      )}
       <p className="mt-2 flex items-center gap-1.5 text-12 text-warn-fg">
         <Glyph name="triangle" />
         {expiresMs === null
@@ -253,7 +275,7 @@ function Command({ token }: { token: Token }) {
           : t('fleet.add.once', { count: token.usesMax, time: dateTimeText(expiresMs, language, false) })}
       </p>
       <ul className="mt-3 grid list-disc gap-1 pl-4 text-12 leading-prose text-text-2">
-        {EXPLAINED.map((word) => (
+        {(line === null ? EXPLAINED_BY_HAND : EXPLAINED).map((word) => (
           <li key={word}>{t(word)}</li>
         ))}
       </ul>
@@ -261,14 +283,21 @@ function Command({ token }: { token: Token }) {
   );
 }
 
+/** For a machine that has a copy of Muster itself. */
+function commandByHand(token: string): string {
+  const { origin, protocol, hostname } = window.location;
+  const loopback = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
+  const plain = protocol === 'http:' && !loopback ? ' --insecure' : '';
+  return `npm run muster -- agent run --server ${origin}${plain} --token ${token}`;
+}
+
 /** Machines that connect after the token was made, each with its steps. */
-function Arrival({ sinceMs, approval }: { sinceMs: Millis; approval: boolean }) {
+function Arrival({ sinceMs }: { sinceMs: Millis }) {
   const t = useT();
   const now = useNow();
   const agents = useQuery({ ...agentsQuery, refetchInterval: POLL_MS });
-  // The clocks of page and server may differ by a little.
-  const arrived = (agents.data ?? []).filter((agent) => millis(agent.enrolledAt) >= sinceMs - 2 * SECOND_MS);
-  const waitedMs = now - sinceMs;
+  const arrived = (agents.data ?? []).filter((agent) => millis(agent.enrolledAt) >= sinceMs);
+  const waitedMs = Math.max(0, now - sinceMs);
   return (
     <>
       {arrived.length === 0 ? (
@@ -285,13 +314,6 @@ function Arrival({ sinceMs, approval }: { sinceMs: Millis; approval: boolean }) 
       )}
       {agents.error && <ErrorPanel error={agents.error} retry={() => void agents.refetch()} />}
       {arrived.length === 0 && waitedMs > PATIENCE_MS && <Reasons />}
-      {approval && arrived.some(({ state }) => state === 'pending') && (
-        <p className="mt-3">
-          <Link to={PATHS.agents} className="text-accent hover:underline">
-            {t('fleet.add.toApproval')}
-          </Link>
-        </p>
-      )}
     </>
   );
 }
@@ -323,6 +345,7 @@ function Arrived({ agent }: { agent: Agent }) {
         <span className="text-12 text-text-3">
           {t('fleet.add.enrolledAt', { time: dateTimeText(millis(agent.enrolledAt), language) })}
         </span>
+        {agent.state === 'pending' && <LetIn agent={agent} />}
         {agent.ciId !== null && (
           <Link
             to={PATHS.machineLive}
@@ -346,6 +369,25 @@ function Arrived({ agent }: { agent: Agent }) {
   );
 }
 
+/** Nothing of a waiting machine is stored, so its further steps wait too. */
+function LetIn({ agent }: { agent: Agent }) {
+  const t = useT();
+  const refusal = useAgentRefusal();
+  const approve = useApproveAgent();
+  return (
+    <Button
+      look="primary"
+      size="small"
+      className="ml-auto"
+      disabled={approve.isPending}
+      disabledReason={refusal}
+      onClick={() => approve.mutate(agent.id)}
+    >
+      {t('fleet.approve')}
+    </Button>
+  );
+}
+
 const REASONS: readonly Key[] = [
   'fleet.reason.notRun',
   'fleet.reason.network',
@@ -366,7 +408,7 @@ function Reasons() {
       </ol>
       <div className="mt-2">
         <p className="mb-1 text-12 text-text-2">{t('fleet.reason.look')}</p>
-        <CodeLine code="journalctl -u muster-agent -n 50" label={t('fleet.reason.look')} />
+        <CodeLine code="sudo muster-agent doctor" label={t('fleet.reason.look')} />
       </div>
     </div>
   );

@@ -109,7 +109,7 @@ function AgentList({ agents, ...actions }: { agents: readonly Agent[] | undefine
           />
         </div>
       </div>
-      <section aria-label={t('shell.nav.agents')} className="card mt-3">
+      <section aria-label={t('shell.nav.agents')} className="card mt-3 overflow-clip">
         {agents === undefined ? (
           <SkeletonRows rows={8} />
         ) : (

@@ -105,7 +105,7 @@ function TokenRow({ token }: { token: EnrolmentToken }) {
   const madeMs = millis(token.createdAt);
   return (
     <tr className={state === 'usable' ? '' : 'text-text-3'}>
-      <td className="max-w-52 truncate font-medium">{token.name}</td>
+      <td className="max-w-52 truncate font-medium max-tablet:max-w-24">{token.name}</td>
       <td className="max-w-72 truncate text-text-2 max-tablet:hidden">
         {[...place, ...(token.approval ? [t('fleet.tokens.approval')] : [])].join(' · ')}
       </td>
