@@ -232,7 +232,49 @@ describe('reports', () => {
   });
 });
 
+test('[CI6] a confirmation of a complete section is the second report that lacks a package or a part', async () => {
+  const { report, confirm, store, history } = await setUp();
+  const two = network();
+  two.interfaces = [
+    ...two.interfaces,
+    ...two.interfaces.map((one) => ({ ...one, name: 'eno2', mac: 'd0:94:66:01:02:04' })),
+  ];
+  await report({ software: software({ openssl: '1', curl: '8' }), network: two });
+  const { ciId } = await report({ software: software({ openssl: '1' }), network: network() });
+  const names = async () => (await store.installations(ciId)).map(({ name }) => name);
+  const ports = async () => (await store.parts(ciId)).filter(({ section }) => section === 'network').length;
+  expect([await names(), await ports()]).toEqual([['curl', 'openssl'], 2]);
+  await confirm('software', 'f'.repeat(64));
+  expect(await names()).toEqual(['curl', 'openssl']);
+  const held = await store.sections(ciId);
+  for (const section of ['software', 'network'] as const) await confirm(section, held[section]?.hash ?? '');
+  expect([await names(), await ports()]).toEqual([['openssl'], 1]);
+  const removed = (await history(ciId)).filter(({ kind }) => kind === 'removed');
+  expect(removed.map(({ attribute, ciClass }) => attribute ?? ciClass)).toEqual([
+    'software:curl',
+    'NetworkInterface',
+  ]);
+  for (const section of ['software', 'network'] as const) await confirm(section, held[section]?.hash ?? '');
+  expect((await history(ciId)).filter(({ kind }) => kind === 'removed')).toHaveLength(2);
+});
+
 describe('people', () => {
+  test.each([
+    ['of an unknown name', { colour: 'red' }],
+    ['of a name every object has', { constructor: 'x' }],
+    ['of another form', { memoryBytes: 'much' }],
+    ['of a list with numbers', { ipAddresses: [1] }],
+    ['beyond the limit', { model: 'x'.repeat(1_001) }],
+  ])('[CI8] a lock %s is refused and changes nothing', async (_what, lock) => {
+    const { report, store, cmdb } = await setUp();
+    const { ciId } = await report({ hardware: hardware() });
+    const before = await store.machine(ciId);
+    await expect(cmdb.edit(ciId, { lock }, 'user:anna', 5_000)).rejects.toMatchObject({
+      code: 'input-invalid',
+    });
+    expect(await store.machine(ciId)).toEqual(before);
+  });
+
   test('[CI8] a lock stands against reports, shows what differs, and gives way when it is taken off', async () => {
     const { report, store, cmdb } = await setUp();
     const { ciId } = await report({ hardware: hardware() });

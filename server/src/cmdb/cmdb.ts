@@ -1,10 +1,16 @@
 /** The CMDB at work: takes reports, decides whose they are, reconciles, keeps the directory of machines current. */
-import { isMachineClass, type MachineClass } from '@muster/shared/cmdb/classes.ts';
+import {
+  attributeDefinition,
+  type AttributeDefinition,
+  isMachineClass,
+  type MachineClass,
+} from '@muster/shared/cmdb/classes.ts';
 import { SECTION_SCHEMAS, type Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/control.ts';
 import type { InventoryBody } from '@muster/shared/wire/frames.ts';
 import type { RecordAudit } from '../access/audit.ts';
+import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { MachineFacts } from '../inventory/facts.ts';
 import { normalise } from '../inventory/normalise.ts';
@@ -207,7 +213,11 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
     let attributes = before.attributes;
     const parts: Part[] = [];
     const heldParts = await store.parts(before.id, true);
-    for (const picture of pictureOf(reported, facts)) {
+    const again = saidAgain(held, input.states);
+    const missed = Object.fromEntries(
+      Object.entries(again).filter(([section]) => heldParts.some((part) => isMissed(part, section))),
+    );
+    for (const picture of pictureOf({ ...missed, ...reported }, facts)) {
       const reconciled = reconcileAttributes(attributes, picture.attributes, picture.section, subject, by);
       attributes = reconciled.attributes;
       const diffed = diffParts(
@@ -221,10 +231,11 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
       parts.push(...diffed.parts);
       history.push(...reconciled.history, ...diffed.history);
     }
-    const software = reported.software
+    const packages = reported.software ?? again.software;
+    const software = packages
       ? diffSoftware(
           await store.installations(before.id),
-          reported.software,
+          packages,
           input.states.software?.complete ?? false,
           held.software === undefined,
           before,
@@ -412,6 +423,22 @@ function readSections(body: InventoryBody): {
   return { reported, states, refused };
 }
 
+/**
+ * Contents that the agent confirms as complete without sending them: one more report of the same, so that what the one
+ * before lacked is now missed for the second time. Agents send a section only when it has changed.
+ */
+function saidAgain(held: SectionStates, sent: SectionStates): Snapshot {
+  const same = INVENTORY_SECTIONS.filter((section) => {
+    const [now, before] = [sent[section], held[section]];
+    return now?.data === undefined && now?.complete === true && now.hash === before?.hash;
+  });
+  return Object.fromEntries(same.map((section) => [section, held[section]?.data]));
+}
+
+function isMissed(part: Part, section: string): boolean {
+  return part.section === section && part.absentReports > 0 && part.removedAtMs === null;
+}
+
 /** What to keep of the sections: new ones whole, confirmed ones with their new date. */
 function confirmed(held: SectionStates, sent: SectionStates, report: InventoryReport): SectionStates {
   const result: SectionStates = {};
@@ -427,7 +454,7 @@ function confirmed(held: SectionStates, sent: SectionStates, report: InventoryRe
 }
 
 function snapshotOf(sections: SectionStates): Snapshot {
-  return Object.fromEntries(Object.entries(sections).map(([name, state]) => [name, state.data])) as Snapshot;
+  return Object.fromEntries(Object.entries(sections).map(([name, state]) => [name, state.data]));
 }
 
 function identityKeys(facts: MachineFacts, forSearch: boolean): IdentityKey[] {
@@ -581,7 +608,7 @@ function edited(
       attributes[name] = { ...rest, value: restored, source: 'agent', lockedBy: null };
       note(name, held.value, restored);
     } else {
-      const locked = lockableValue(name, value);
+      const locked = lockableValue(before.class, name, value);
       const observed = held?.lockedBy ? held.observedValue : held?.value;
       attributes[name] = {
         value: locked,
@@ -599,14 +626,39 @@ function edited(
   return { machine: { ...before, ...changes, attributes }, history };
 }
 
-function lockableValue(name: string, value: unknown): AttributeValue {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  throw new AppError(
-    'input-invalid',
-    `The value for ${name} must be text, a number, yes or no, or a list of texts.`,
-  );
+/** A person says how it is; the value must have the form in which the attribute is read. */
+function lockableValue(ciClass: MachineClass, name: string, value: unknown): AttributeValue {
+  const definition = attributeDefinition(ciClass, name);
+  if (!definition) throw new AppError('input-invalid', `A ${ciClass} has no attribute ${name}.`);
+  const parsed = LOCKABLE[definition.form].safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new AppError('input-invalid', `The value for ${name} must be ${FORM_WORDS[definition.form]}.`);
 }
+
+const LOCKED_TEXT_LENGTH_MAX = 1_000;
+const LOCKED_LIST_LENGTH_MAX = 256;
+const text = z.string().max(LOCKED_TEXT_LENGTH_MAX);
+const LOCKABLE = {
+  text,
+  time: text,
+  number: z.number(),
+  bytes: z.number(),
+  hertz: z.number(),
+  'bits-per-second': z.number(),
+  list: z.array(text).max(LOCKED_LIST_LENGTH_MAX),
+  'yes-no': z.boolean(),
+} as const satisfies Record<AttributeDefinition['form'], z.ZodType<AttributeValue>>;
+const TEXT_WORDS = `text of at most ${LOCKED_TEXT_LENGTH_MAX} characters`;
+const FORM_WORDS: Record<AttributeDefinition['form'], string> = {
+  text: TEXT_WORDS,
+  time: TEXT_WORDS,
+  number: 'a number',
+  bytes: 'a number of bytes',
+  hertz: 'a number of hertz',
+  'bits-per-second': 'a number of bits per second',
+  list: `a list of at most ${LOCKED_LIST_LENGTH_MAX} texts`,
+  'yes-no': 'true or false',
+};
 
 export function machineClassOf(name: string | null): MachineClass | null {
   return name !== null && isMachineClass(name) ? name : null;

@@ -62,6 +62,8 @@ export function cmdbStoreContract(
       ['by part of a serial', { q: 'zz9' }, ['web-02']],
       ['by address', { q: '10.0.0.7' }, ['db']],
       ['by tag, whole words only', { tag: 'red' }, ['db']],
+      ['by tag, letter by letter', { tag: 'r_d' }, []],
+      ['by tag, in its own case', { tag: 'RED' }, []],
       ['by class', { class: 'Workstation' }, ['web-02']],
       ['by lifecycle', { lifecycle: 'retired' as const }, ['db']],
       ['by a set of ids', { ids: new Set(['ci_1']) }, ['web-01']],

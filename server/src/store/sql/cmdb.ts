@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompressSync } from 'node:zlib';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
-import { and, asc, desc, eq, gte, inArray, isNull, like, lt, or, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { softwareKey } from '../../cmdb/picture.ts';
 import type {
@@ -139,8 +139,11 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
         ),
       );
     }
-    // Tags are a short JSON list of plain words: the quoted word is found as text in both dialects.
-    if (query.tag) where.push(like(sql`cast(${t.machines.tags} as text)`, `%${JSON.stringify(query.tag)}%`));
+    // Tags are a short JSON list of plain words: the quoted word is found as text, literally, in both dialects.
+    if (query.tag) {
+      const tags = sql`cast(${t.machines.tags} as text)`;
+      where.push(sql`replace(${tags}, ${JSON.stringify(query.tag)}, '') <> ${tags}`);
+    }
     const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
     if (after)
       where.push(
