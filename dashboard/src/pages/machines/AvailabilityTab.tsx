@@ -19,7 +19,7 @@ import { PATHS } from '../../util/paths.ts';
 import { dateTimeText, millis, zoneText } from '../../util/time.ts';
 import { AvailabilityFigures } from './AvailabilityFigures.tsx';
 import { DayStrips } from './DayStrips.tsx';
-import { monthName, monthsBetween, monthSpan, monthText } from './months.ts';
+import { daysBetween, monthName, monthsBetween, monthSpan, monthText } from './months.ts';
 import { StretchesCard } from './StretchesCard.tsx';
 
 /** Closed intervals are kept for three years (rule AV12). */
@@ -131,10 +131,7 @@ function Month({ ci, startMs, nowMs }: { ci: CiDetail; startMs: Millis; nowMs: M
         <ErrorPanel error={answer.error} retry={() => void answer.refetch()} />
       </Card>
     ) : (
-      <>
-        <Skeleton className="h-32" />
-        <Skeleton className="h-96" />
-      </>
+      <MonthSkeleton startMs={month.fromMs} days={daysBetween(fromMs, untilMs).length} />
     );
   }
   return (
@@ -168,6 +165,33 @@ function Month({ ci, startMs, nowMs }: { ci: CiDetail; startMs: Millis; nowMs: M
         dayMs={dayMs}
         onAllDays={() => setDayMs(null)}
       />
+    </>
+  );
+}
+
+/** Headings at once, figures and strips to come. */
+function MonthSkeleton({ startMs, days }: { startMs: Millis; days: number }) {
+  const t = useT();
+  const language = useLanguage();
+  return (
+    <>
+      <Card title={t('machines.tab.availability')} note={t('machines.availability.formula')}>
+        <div role="status" aria-label={t('ui.loading')} className="flex h-[74px] items-center gap-4">
+          {Array.from({ length: 6 }, (_, index) => (
+            <Skeleton key={index} className="h-12 flex-1 not-first:max-tablet:hidden" />
+          ))}
+        </div>
+      </Card>
+      <Card title={t('machines.availability.month', { month: monthText(startMs, language) })}>
+        <div className="grid gap-px pt-5 pb-8">
+          {Array.from({ length: days }, (_, index) => (
+            <div key={index} className="flex h-6 items-center gap-3 px-2 coarse:h-11">
+              <Skeleton className="h-2.5 w-12" />
+              <Skeleton className="mr-26 h-2.5 flex-1" />
+            </div>
+          ))}
+        </div>
+      </Card>
     </>
   );
 }

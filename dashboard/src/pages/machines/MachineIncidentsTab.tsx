@@ -24,7 +24,7 @@ export function MachineIncidentsTab() {
   const now = useNow(60_000);
   if (incidents.data === undefined) {
     return (
-      <Card title={t('machines.incidentsTab.open')} flush>
+      <Card title={t('incidents.group.open')} flush>
         {incidents.error ? (
           <div className="px-4">
             <ErrorPanel error={incidents.error} retry={() => void incidents.refetch()} />
@@ -49,13 +49,13 @@ export function MachineIncidentsTab() {
   return (
     <div className="grid gap-4">
       <Card
-        title={t('machines.incidentsTab.open')}
+        title={t('incidents.group.open')}
         note={open.length > 0 && String(open.length)}
         action={<span className="text-text-3">{t('machines.incidentsTab.recent', { count: recent })}</span>}
         flush
       >
         {open.length > 0 ? (
-          <IncidentList incidents={open} label={t('machines.incidentsTab.open')} withoutMachine withWhy />
+          <IncidentList incidents={open} label={t('incidents.group.open')} withoutMachine withWhy />
         ) : (
           <EmptyState>
             {lastOverMs === 0
@@ -65,8 +65,8 @@ export function MachineIncidentsTab() {
         )}
       </Card>
       {over.length > 0 && (
-        <Card title={t('machines.incidentsTab.over')} note={String(over.length)} flush>
-          <IncidentList incidents={over} label={t('machines.incidentsTab.over')} withoutMachine />
+        <Card title={t('incidents.group.over')} note={String(over.length)} flush>
+          <IncidentList incidents={over} label={t('incidents.group.over')} withoutMachine />
         </Card>
       )}
     </div>
