@@ -50,6 +50,21 @@ export function answerLine(text: string): string {
   return line.length > ANSWER_CHARACTERS_MAX ? `${line.slice(0, ANSWER_CHARACTERS_MAX - 1)}…` : line;
 }
 
+/** Of an answer no more is read than this: the other end may send without end. */
+const ANSWER_BYTES_MAX = 4 << 10;
+
+/** The beginning of a body, as one line. */
+export async function answerOf(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= ANSWER_BYTES_MAX) break;
+  }
+  return answerLine(Buffer.concat(chunks).subarray(0, ANSWER_BYTES_MAX).toString());
+}
+
 /** Message of an error and of what caused it: fetch says "fetch failed" and hides the reason one level deeper. */
 export function errorLine(error: unknown): string {
   if (!(error instanceof Error)) return answerLine(String(error));

@@ -8,7 +8,7 @@ import type { Incident } from '../incidents/store.ts';
 import { createMemoryNotifyStore } from '../store/memory/notify.ts';
 import type { DeliveryAnswer } from './channel.ts';
 import { sendByChannel, type Send } from './channels/index.ts';
-import { createNotifier, notificationOf, RETRY_MS } from './notify.ts';
+import { createNotifier, notificationOf, RETRY_MS, SENDS_AT_ONCE_MAX } from './notify.ts';
 import type { ChannelRecord } from './store.ts';
 
 const DESK: ChannelRecord = {
@@ -20,8 +20,10 @@ const DESK: ChannelRecord = {
   config: { kind: 'webhook', url: 'http://127.0.0.1:9/x', secret: null },
 };
 
+const QUICK: ChannelRecord['config'] = { kind: 'webhook', url: 'http://127.0.0.1:9/y', secret: 'quick' };
+
 async function setUp(
-  answer: () => DeliveryAnswer,
+  answer: (config: ChannelRecord['config']) => DeliveryAnswer | Promise<DeliveryAnswer>,
   channels: ChannelRecord[] = [DESK],
   store = createMemoryNotifyStore(),
 ) {
@@ -34,7 +36,7 @@ async function setUp(
     incidentUrl: (ref) => `http://127.0.0.1:8420/incidents/${ref}`,
     send: async (...call) => {
       sent.push(call);
-      return answer();
+      return answer(call[0]);
     },
     record: async (_id, kind, text) => void recorded.push(`${kind}: ${text.en}`),
   });
@@ -84,6 +86,84 @@ test('[NT4] a failed delivery is tried again after each wait, then given up, and
   expect(recorded).toEqual([
     'notify-failed: Could not be sent by desk after 6 attempts: connect ECONNREFUSED',
   ]);
+});
+
+test('[NT4] a channel that hangs holds up no other', async () => {
+  const quick: ChannelRecord = { ...DESK, id: 'chn_2', config: QUICK };
+  const never = new Promise<DeliveryAnswer>(() => {});
+  const { notifier, sent } = await setUp(
+    (config) => (config === QUICK ? { ok: true, answer: '' } : never),
+    [DESK, quick],
+  );
+  for (let n = 0; n < 10; n++)
+    await notifier.onIncident({ type: 'opened', incident: { ...incident(2), id: `inc_${n}` } }, 0);
+  for (let nowMs = 0; nowMs < 5; nowMs++) {
+    void notifier.tick(nowMs);
+    await new Promise(setImmediate);
+  }
+  const hanging = sent.filter(([config]) => config === DESK.config);
+  expect([hanging.length, sent.length - hanging.length]).toEqual([SENDS_AT_ONCE_MAX, 10]);
+});
+
+test('[NT4] of one incident the beginning is told before the end, also when it has to be tried again', async () => {
+  let works = false;
+  const { notifier, sent } = await setUp(() => ({ ok: works, answer: '' }));
+  await notifier.onIncident({ type: 'opened', incident: incident(2) }, 0);
+  await notifier.tick(0);
+  await notifier.onIncident({ type: 'resolved', incident: incident(2) }, 1);
+  works = true;
+  await notifier.tick(1);
+  expect(sent).toHaveLength(1);
+  await notifier.tick(RETRY_MS[0]);
+  await notifier.tick(RETRY_MS[0]);
+  expect(sent.map(([, { event }]) => event)).toEqual(['opened', 'opened', 'resolved']);
+});
+
+test('[NT4] what was sent is not sent again while the store cannot write', async () => {
+  const store = createMemoryNotifyStore();
+  const { notifier, sent } = await setUp(() => ({ ok: true, answer: '' }), [DESK], store);
+  await notifier.onIncident({ type: 'opened', incident: incident(2) }, 0);
+  store.putDelivery = () => Promise.reject(new Error('disk full'));
+  await expect(notifier.tick(0)).rejects.toThrow('disk full');
+  await notifier.tick(1);
+  expect(sent).toHaveLength(1);
+});
+
+test('[NT4] a channel that was switched off sends nothing more', async () => {
+  const { notifier, sent, store, recorded } = await setUp(() => ({ ok: false, answer: 'HTTP 500' }));
+  await notifier.onIncident({ type: 'opened', incident: incident(2) }, 0);
+  await notifier.tick(0);
+  await store.putChannel({ ...DESK, enabled: false });
+  await notifier.tick(RETRY_MS[0]);
+  expect(sent).toHaveLength(1);
+  expect(recorded).toEqual([
+    'notify-failed: Could not be sent by desk after 2 attempts: the channel is switched off',
+  ]);
+});
+
+test('[NT3] Chinese messages have Chinese punctuation', () => {
+  const { subject, text } = notificationOf('n', 'opened', incident(2), 'zh', 'http://x/1', 0);
+  expect(subject).toMatch(/^\[P2\] 新事件：/);
+  expect(text).not.toMatch(/\p{Script=Han}:/u);
+});
+
+test('[NT5] of an answer without end only the beginning is read', async () => {
+  const server = createServer((_request, response) => {
+    const pour = () => {
+      while (response.write('x'.repeat(64 << 10))) if (response.destroyed) return;
+      response.once('drain', pour);
+    };
+    pour();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const answer = await sendByChannel(
+    { kind: 'webhook', url, secret: null },
+    notificationOf('n', 'opened', incident(1), 'en', null, 0),
+  );
+  expect(answer).toMatchObject({ ok: true, answer: expect.stringMatching(/^HTTP 200: x+…$/) as string });
+  server.closeAllConnections();
+  server.close();
 });
 
 test('[NT4] what waited when the server ended is sent by the next one', async () => {

@@ -10,7 +10,7 @@ import type { ChannelRecord, DeliveryRecord, NotifyStore } from './store.ts';
 
 /** Waits between attempts; after the last the delivery has failed and says so on the incident. */
 export const RETRY_MS = [10 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS] as const;
-/** Sends at the same time: a dead mail server must not hold up the webhook. */
+/** Sends of one channel at the same time. Counted per channel: a dead mail server must not hold up the webhook. */
 export const SENDS_AT_ONCE_MAX = 4;
 export const LOG_MS = 90 * DAY_MS;
 
@@ -53,7 +53,8 @@ export async function createNotifier({
   record,
 }: NotifierOptions): Promise<Notifier> {
   const waiting = new Map((await store.waiting()).map((delivery) => [delivery.id, delivery]));
-  const busy = new Set<string>();
+  /** Delivery → its channel. */
+  const busy = new Map<string, string>();
   let lastForgottenMs = 0;
 
   async function onIncident(event: IncidentEvent, nowMs: Millis): Promise<void> {
@@ -87,14 +88,14 @@ export async function createNotifier({
   }
 
   async function attempt(delivery: DeliveryRecord, nowMs: Millis): Promise<void> {
-    busy.add(delivery.id);
+    busy.set(delivery.id, delivery.channelId);
     try {
       const channel = (await store.channels()).find(({ id }) => id === delivery.channelId);
-      const result = channel
+      const result = channel?.enabled
         ? await send(channel.config, delivery.notification)
-        : { ok: false, answer: 'the channel was deleted' };
+        : { ok: false, answer: channel ? 'the channel is switched off' : 'the channel was deleted' };
       const attempts = delivery.attempts + 1;
-      const waitMs = channel ? RETRY_MS[attempts - 1] : undefined;
+      const waitMs = channel?.enabled ? RETRY_MS[attempts - 1] : undefined;
       const state = result.ok ? 'sent' : waitMs === undefined ? 'failed' : 'waiting';
       const after: DeliveryRecord = {
         ...delivery,
@@ -104,9 +105,10 @@ export async function createNotifier({
         lastAttemptAtMs: nowMs,
         answer: result.answer,
       };
-      await store.putDelivery(after);
+      // First in memory: while nothing can be written, what was sent must not be sent again each second.
       if (state === 'waiting') waiting.set(after.id, after);
       else waiting.delete(after.id);
+      await store.putDelivery(after);
       if (state !== 'waiting' && after.incidentId !== null) {
         await record(
           after.incidentId,
@@ -120,15 +122,29 @@ export async function createNotifier({
     }
   }
 
+  /** What may go out now. Of one incident and channel only the oldest: nobody is to read of the end before the beginning. */
+  function due(nowMs: Millis): DeliveryRecord[] {
+    const found: DeliveryRecord[] = [];
+    const queues = new Set<string>();
+    const sends = new Map<string, number>();
+    for (const channelId of busy.values()) sends.set(channelId, (sends.get(channelId) ?? 0) + 1);
+    for (const delivery of waiting.values()) {
+      const queue = `${delivery.channelId} ${delivery.incidentId ?? delivery.id}`;
+      const isBehind = queues.has(queue);
+      queues.add(queue);
+      const inUse = sends.get(delivery.channelId) ?? 0;
+      if (isBehind || busy.has(delivery.id) || delivery.nextAttemptAtMs > nowMs || inUse >= SENDS_AT_ONCE_MAX)
+        continue;
+      sends.set(delivery.channelId, inUse + 1);
+      found.push(delivery);
+    }
+    return found;
+  }
+
   return {
     onIncident,
     async tick(nowMs) {
-      const due = [...waiting.values()].filter(
-        (delivery) => delivery.nextAttemptAtMs <= nowMs && !busy.has(delivery.id),
-      );
-      await Promise.all(
-        due.slice(0, Math.max(0, SENDS_AT_ONCE_MAX - busy.size)).map((delivery) => attempt(delivery, nowMs)),
-      );
+      await Promise.all(due(nowMs).map((delivery) => attempt(delivery, nowMs)));
       if (nowMs - lastForgottenMs >= DAY_MS) {
         lastForgottenMs = nowMs;
         await store.forget(nowMs - LOG_MS);
@@ -159,23 +175,24 @@ export function notificationOf(
   const why = incident.why[language];
   const labels =
     language === 'zh'
-      ? { machine: '计算机', opened: '打开时间', details: '详情' }
-      : { machine: 'Machine', opened: 'Opened', details: 'Details' };
+      ? { machine: '计算机：', opened: '打开时间：', details: '详情：' }
+      : { machine: 'Machine: ', opened: 'Opened: ', details: 'Details: ' };
+  const colon = language === 'zh' ? '：' : ': ';
   const lines = [
     title,
     '',
     why,
-    incident.ciName === null ? null : `${labels.machine}: ${incident.ciName}`,
-    `${labels.opened}: ${toIso(incident.openedAtMs)}`,
+    incident.ciName === null ? null : `${labels.machine}${incident.ciName}`,
+    `${labels.opened}${toIso(incident.openedAtMs)}`,
     incident.description[language] ? `\n${incident.description[language]}` : null,
-    url === null ? null : `\n${labels.details}: ${url}`,
+    url === null ? null : `\n${labels.details}${url}`,
   ];
   return {
     id,
     event,
     atMs: nowMs,
     language,
-    subject: `[P${incident.priority}] ${EVENT_WORDS[event][language]}: ${title} (${incident.ref})`,
+    subject: `[P${incident.priority}] ${EVENT_WORDS[event][language]}${colon}${title} (${incident.ref})`,
     text: lines.filter((line) => line !== null).join('\n'),
     incident: {
       id: incident.id,

@@ -2,6 +2,9 @@
 import { createTransport } from 'nodemailer';
 import { answerLine, errorLine, SEND_MS_MAX, type Channel } from '../../channel.ts';
 
+/** A whole SMTP conversation. */
+const EMAIL_MS_MAX = 4 * SEND_MS_MAX;
+
 export const emailChannel: Channel<'email'> = {
   kind: 'email',
   async send(config, notification) {
@@ -17,7 +20,7 @@ export const emailChannel: Channel<'email'> = {
       socketTimeout: SEND_MS_MAX,
     });
     try {
-      const sent = await transport.sendMail({
+      const sending = transport.sendMail({
         from: config.from,
         to: [...config.to],
         subject: notification.subject,
@@ -27,6 +30,8 @@ export const emailChannel: Channel<'email'> = {
         messageId: `<${notification.id}@muster>`,
         headers: { 'Auto-Submitted': 'auto-generated' },
       });
+      // Each limit above is of one step; a server that answers drop by drop would pass all of them.
+      const sent = await withinTime(sending, EMAIL_MS_MAX);
       return { ok: true, answer: answerLine(sent.response) };
     } catch (error) {
       return { ok: false, answer: errorLine(error) };
@@ -35,3 +40,13 @@ export const emailChannel: Channel<'email'> = {
     }
   },
 };
+
+async function withinTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  const limit = AbortSignal.timeout(limitMs);
+  const over = new Promise<never>((_resolve, reject) => {
+    limit.addEventListener('abort', () =>
+      reject(new Error(`the mail server did not finish within ${limitMs / 1_000} s`)),
+    );
+  });
+  return Promise.race([work, over]);
+}

@@ -1,7 +1,7 @@
 /** Webhook channel: one POST of JSON, signed when a secret is set. */
 import { createHmac } from 'node:crypto';
 import { toIso } from '@muster/shared/time.ts';
-import { answerLine, errorLine, SEND_MS_MAX, type Channel, type Notification } from '../../channel.ts';
+import { answerOf, errorLine, SEND_MS_MAX, type Channel, type Notification } from '../../channel.ts';
 
 export const webhookChannel: Channel<'webhook'> = {
   kind: 'webhook',
@@ -23,7 +23,7 @@ export const webhookChannel: Channel<'webhook'> = {
         redirect: 'manual',
         signal: AbortSignal.timeout(SEND_MS_MAX),
       });
-      const text = answerLine(await response.text());
+      const text = await answerOf(response.body);
       return { ok: response.ok, answer: `HTTP ${response.status}${text ? `: ${text}` : ''}` };
     } catch (error) {
       return { ok: false, answer: errorLine(error) };
