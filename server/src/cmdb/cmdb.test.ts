@@ -179,6 +179,14 @@ describe('reports', () => {
     expect((await store.machine(ciId))?.name).toBe('Till 4');
   });
 
+  test('[CI9] a class that was a guess before the hardware was told is corrected without a history row', async () => {
+    const { report, store, history } = await setUp();
+    const { ciId } = await report({ os: os() });
+    await report({ hardware: { ...hardware(), virtualisation: 'kvm' } });
+    expect((await store.machine(ciId))?.class).toBe('VirtualMachine');
+    expect((await history(ciId)).map(({ kind }) => kind)).toEqual(['created']);
+  });
+
   test('[ID2] a re-installed machine with a new agent is the CI it was', async () => {
     const { report, store } = await setUp();
     const first = await report({ hardware: hardware(), os: os() });

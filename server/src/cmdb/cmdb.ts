@@ -129,6 +129,7 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
       report,
     });
     await save(set);
+    if (own?.placeholder && own.id !== machine.id) await save(retired(own, report));
     if (decision.decision === 'ambiguous' || decision.decision === 'contradicted') {
       await recordAudit({
         actor: `agent:${report.agentId}`,
@@ -138,6 +139,35 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
       });
     }
     return { ciId: machine.id, decision, refused };
+  }
+
+  /** A stand-in whose machine turned out to be known already: nobody is to wait for it, and its record stays. */
+  function retired(placeholder: Machine, { agentId, nowMs }: InventoryReport): ChangeSet {
+    const { id, name, lifecycle } = placeholder;
+    return {
+      machine: { ...placeholder, lifecycle: 'retired', agentId: null },
+      keys: [],
+      parts: [],
+      installations: { put: [], removed: [] },
+      sections: {},
+      history: [
+        {
+          id: newId('hist', nowMs),
+          atMs: nowMs,
+          ciId: id,
+          machineId: id,
+          ciName: name,
+          ciClass: placeholder.class,
+          kind: 'changed',
+          attribute: 'lifecycle',
+          before: lifecycle,
+          after: 'retired',
+          source: 'system',
+          actor: `agent:${agentId}`,
+        },
+      ],
+      traces: [],
+    };
   }
 
   async function candidates(facts: MachineFacts, own: Machine | null): Promise<Candidate[]> {
@@ -253,7 +283,8 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
       },
       facts,
     );
-    if (machine.class !== before.class) {
+    // Before the hardware was ever told, the class was a guess and its correction is no change.
+    if (machine.class !== before.class && held.hardware !== undefined) {
       history.push({
         id: newId('hist', report.nowMs),
         atMs: report.nowMs,

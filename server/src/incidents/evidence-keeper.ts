@@ -93,8 +93,8 @@ export async function createEvidenceKeeper(options: EvidenceKeeperOptions): Prom
             zh: '已保存证据，并已向代理程序索取近期记录。',
           }
         : {
-            en: 'Evidence captured; the agent is not connected, so there is no recording yet.',
-            zh: '已保存证据；代理程序未连接，暂无近期记录。',
+            en: 'Evidence captured; the agent could not be asked for its recording.',
+            zh: '已保存证据；无法向代理程序索取近期记录。',
           };
       await incidents.record(incident.id, 'evidence', text, nowMs);
     },
