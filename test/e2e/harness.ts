@@ -37,7 +37,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const dataDir = options.dataDir ?? temporaryFolder('server');
   const port = options.port ?? (await freePort());
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${options.env?.MUSTER_HOST ?? '127.0.0.1'}:${port}`;
   const env = {
     ...process.env,
     MUSTER_DATA_DIR: dataDir,
