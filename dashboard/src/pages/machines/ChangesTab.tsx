@@ -147,8 +147,8 @@ function Row({ entry }: { entry: HistoryEntry }) {
           size={14}
           className="text-text-3"
         />
-        <span className="sr-only">{t('machines.changes.by', { actor: '' }).trim()}</span>
-        {actorWord(entry.actor, t)}
+        <span aria-hidden="true">{actorWord(entry.actor, t)}</span>
+        <span className="sr-only">{t('machines.changes.by', { actor: actorWord(entry.actor, t) })}</span>
       </span>
     </li>
   );

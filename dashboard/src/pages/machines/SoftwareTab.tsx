@@ -42,7 +42,7 @@ export function SoftwareTab() {
           shortcut={<Key>/</Key>}
         />
         <span role="status" className="ml-auto text-12 text-text-2">
-          {software.data &&
+          {total > 0 &&
             (text === ''
               ? t('machines.software.count', { count: total })
               : t('machines.software.countOf', { shown: rows.length, total }))}

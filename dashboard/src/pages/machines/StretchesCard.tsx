@@ -44,7 +44,7 @@ export function StretchesCard({ stretches, nowMs, untilMs, dayMs, onAllDays }: S
       action={
         <span className="flex flex-wrap items-center gap-2">
           {dayMs !== null && (
-            <Button size="small" onClick={onAllDays} aria-label={t('ui.clearFilters')}>
+            <Button size="small" onClick={onAllDays} title={t('ui.clearFilters')}>
               {t('machines.availability.onDay', { day: dayText(dayMs, language) })}
               <Icon name="close" size={12} />
             </Button>
