@@ -240,6 +240,25 @@ describe('reports', () => {
   });
 });
 
+test('[ID1] a stand-in whose machine was known already is retired, so that nobody waits for it', async () => {
+  const { report, cmdb, store, history } = await setUp();
+  const known = await report({ hardware: hardware(), os: os() });
+  const agent = { agentId: 'a2', hostname: 'web-01', scope: NO_SCOPE, agentCiId: null };
+  const standIn = await cmdb.placeholder(agent, 5_000);
+  const body = {
+    atMs: 6_000,
+    sections: { hardware: { hash: hashOf(hardware()), complete: true, data: hardware() } },
+  };
+  const { ciId } = await cmdb.applyInventory({ ...agent, agentCiId: standIn, body, nowMs: 6_000 });
+  expect(ciId).toBe(known.ciId);
+  expect(await store.machine(standIn)).toMatchObject({ lifecycle: 'retired', agentId: null });
+  expect(cmdb.directory.get(standIn)?.lifecycle).toBe('retired');
+  expect((await history(standIn)).map(({ kind, attribute }) => attribute ?? kind)).toEqual([
+    'created',
+    'lifecycle',
+  ]);
+});
+
 test('[CI6] a confirmation of a complete section is the second report that lacks a package or a part', async () => {
   const { report, confirm, store, history } = await setUp();
   const two = network();
