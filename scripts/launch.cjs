@@ -139,11 +139,11 @@ function present(item) {
   return folders.some((folder) => fs.existsSync(path.join(folder, item.program)));
 }
 
-/** Runs a program to its end. `quiet`: its output is shown only when it fails. */
+/** Runs a program to its end, its output on the error stream (see `step`). `quiet`: shown only when it fails. */
 function run(program, args, failure, quiet = false) {
   const result = spawnSync(program, args, {
     cwd: ROOT,
-    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2],
     encoding: 'utf8',
     shell: process.platform === 'win32',
     env: Object.assign({}, process.env, { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }),
