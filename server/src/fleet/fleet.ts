@@ -37,6 +37,21 @@ const TOKEN_DETAIL: Record<TokenRefusal, string> = {
   'token-exhausted': 'the enrolment token has been used as often as it may',
 };
 
+/** Why an agent leaves after it has seen this server's key and proof: the reasons of close code 4401. */
+const DISBELIEF_DETAIL = {
+  'server-key-mismatch':
+    'an agent that trusts another server came to this address; it closed the connection before it said who it is',
+  'server-key-unknown': 'an agent that was given no server key came to this address and does not trust it',
+  'server-proof-invalid':
+    'the proof of this server did not reach an agent unchanged; something on the way ends or changes the connection',
+  'not-told': 'an agent did not trust this server and did not say why',
+} as const;
+export type Disbelief = keyof typeof DISBELIEF_DETAIL;
+
+export function isDisbelief(reason: string): reason is Disbelief {
+  return Object.hasOwn(DISBELIEF_DETAIL, reason);
+}
+
 export interface FleetDeps {
   readonly store: FleetStore;
   readonly serverKey: ServerKey;
@@ -222,6 +237,17 @@ export class Fleet {
         address: who.address,
         ...(who.hostname ? { hostname: who.hostname } : {}),
       },
+    });
+  }
+
+  /** Anybody can claim this without a proof, so it shares the limits of refusals. */
+  async auditDisbelief(code: Disbelief, address: string, nowMs: Millis): Promise<void> {
+    if (!this.#refusals.admit(address, code, nowMs)) return;
+    await this.#deps.recordAudit({
+      actor: 'system',
+      action: 'agent.declined',
+      subject: address,
+      detail: { code, detail: DISBELIEF_DETAIL[code], address },
     });
   }
 

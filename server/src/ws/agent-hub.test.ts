@@ -85,6 +85,42 @@ test.each([
   },
 );
 
+test('[FL17] an agent that does not believe this server leaves a trace, and nothing else', async () => {
+  const world = createWorld();
+  const declined = (code: number, reason: string) => {
+    const session = new TestSession(world, newKeys(), { info: { address: '192.0.2.7' } });
+    session.sendHello();
+    session.connection.closed(code, reason);
+  };
+  declined(4401, 'server-key-mismatch');
+  declined(4401, 'x'.repeat(120));
+  declined(1000, 'server-key-mismatch');
+  const early = new TestSession(world, newKeys());
+  early.connection.closed(4401, 'server-key-mismatch');
+  await settle();
+  expect(world.audit).toMatchObject([
+    {
+      actor: 'system',
+      action: 'agent.declined',
+      subject: '192.0.2.7',
+      detail: { code: 'server-key-mismatch', address: '192.0.2.7' },
+    },
+    { action: 'agent.declined', detail: { code: 'not-told' } },
+  ]);
+  expect(world.audit[0]?.detail['detail']).toMatch(/trusts another server/);
+});
+
+test('[FL17] disbelief shares the limit of refusals', async () => {
+  const world = createWorld();
+  for (let i = 0; i < 30; i++) {
+    const session = new TestSession(world, newKeys(), { info: { address: '192.0.2.7' } });
+    session.sendHello();
+    session.connection.closed(4401, 'server-key-mismatch');
+  }
+  await settle();
+  expect(world.audit).toHaveLength(20);
+});
+
 test('[FL9] an unknown agent that resumes is not enrolled', async () => {
   const world = createWorld();
   const session = await connect(world, newKeys());

@@ -12,7 +12,7 @@ import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
 import type { AgentConfig, TopProcess } from '@muster/shared/wire/control.ts';
 import type { Clock } from '../clock.ts';
-import type { Fleet } from '../fleet/fleet.ts';
+import { type Fleet, isDisbelief } from '../fleet/fleet.ts';
 import type { ProvenAgent } from '../fleet/handshake.ts';
 import { Refusal } from '../fleet/refusal.ts';
 import type { AgentPresence } from '../fleet/routes.ts';
@@ -186,6 +186,17 @@ export class AgentHub implements ConnectionHost {
       .auditRefusal(refusal, { address, agentId, hostname: proven?.hostname ?? null }, clock.now())
       .catch((error: unknown) =>
         log('error', 'a refusal could not be audited', { code: refusal.code, error: messageOf(error) }),
+      );
+  }
+
+  declined({ address }: AgentConnection, reason: string): void {
+    const { fleet, clock, log } = this.#deps;
+    const code = isDisbelief(reason) ? reason : 'not-told';
+    log('warn', 'an agent does not believe that this is its server', { code, address });
+    fleet
+      .auditDisbelief(code, address, clock.now())
+      .catch((error: unknown) =>
+        log('error', 'the disbelief of an agent could not be audited', { code, error: messageOf(error) }),
       );
   }
 

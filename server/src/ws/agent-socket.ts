@@ -41,6 +41,9 @@ export const CLOSE_MS_MAX = 5_000;
 export const CLONE_ANSWER_MS_MAX = 3_000;
 const CLONE_PAYLOAD_BYTES = 16;
 const RETRY_AFTER_DECIDING_MS = 5_000;
+/** With this an agent leaves that does not believe the server. docs/WIRE.md, section 13. */
+const CLOSE_UNTRUSTED = 4401;
+const CLOSE_ABNORMAL = 1006;
 
 export interface SocketInfo {
   readonly address: string;
@@ -54,6 +57,8 @@ export interface ConnectionHost {
   decide(connection: AgentConnection, proven: ProvenAgent): Promise<void>;
   /** It has been refused. */
   refused(connection: AgentConnection, refusal: Refusal): void;
+  /** It has seen our key and proof, and does not believe that we are its server. `reason` is its word, unchecked. */
+  declined(connection: AgentConnection, reason: string): void;
   /** It takes and sends nothing more; exactly once. */
   ended(connection: AgentConnection): void;
   belongsTo(connection: AgentConnection, ciId: string, before: string | null): void;
@@ -198,8 +203,9 @@ export class AgentConnection implements SocketEvents {
     if (question && Buffer.compare(question.payload, payload) === 0) this.#answer(true);
   }
 
-  closed(): void {
+  closed(code = CLOSE_ABNORMAL, reason = ''): void {
     if (this.#state === 'closed') return;
+    if (this.#state === 'proof' && code === CLOSE_UNTRUSTED) this.#deps.host.declined(this, reason);
     const wasClosing = this.#state === 'closing';
     this.#state = 'closed';
     if (!wasClosing) this.#leave();

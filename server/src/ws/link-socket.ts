@@ -17,8 +17,8 @@ export interface SocketEvents {
   text(text: string): void;
   binary(bytes: Uint8Array): void;
   pong(payload: Uint8Array): void;
-  /** Exactly once, the last call. */
-  closed(): void;
+  /** Exactly once, the last call. Code and reason are the other end's: 1006 and '' where it said nothing. */
+  closed(code: number, reason: string): void;
 }
 
 /** Ties a `ws` socket to its owner. */
@@ -43,7 +43,7 @@ export function listen(socket: WebSocket, events: SocketEvents, onError: (error:
   });
   socket.on('pong', (payload) => events.pong(payload));
   socket.on('error', onError);
-  socket.on('close', () => events.closed());
+  socket.on('close', (code, reason) => events.closed(code, reason.toString('utf8')));
 }
 
 function bytesOf(data: Buffer | ArrayBuffer | Buffer[]): Uint8Array {
