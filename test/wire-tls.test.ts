@@ -49,6 +49,7 @@ async function verdict(options: Partial<SocketOptions>, encrypted = true): Promi
         live: () => undefined,
         record: () => undefined,
         skew: () => undefined,
+        restored: () => undefined,
         status: (status: LinkStatus) => {
           if (status.state === 'online') resolve('online');
           if (status.state === 'waiting') resolve(status.problem.code);

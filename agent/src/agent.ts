@@ -161,6 +161,10 @@ export class Agent {
         skew: (skewMs) => {
           this.#skewMs = skewMs;
         },
+        restored: (serverSeq, ownSeq) =>
+          options.log(
+            `the server holds ${serverSeq} frames of this agent, its spool had only ${ownSeq}: the disk was restored from an image, or lost its last writes. Goes on in a new epoch.`,
+          ),
         status: (status) => this.#linkStatus(status),
       },
     });

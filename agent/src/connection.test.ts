@@ -64,6 +64,7 @@ function world(setup: Setup = {}): World {
       live: (leaseMs) => log.push(`live ${leaseMs}`),
       record: (requestId) => log.push(`record ${requestId}`),
       skew: () => undefined,
+      restored: (serverSeq, ownSeq) => log.push(`restored ${serverSeq} ${ownSeq}`),
       status: (status) => statuses.push(status),
       ...setup.on,
     },
@@ -204,6 +205,7 @@ test('[LK27] a restored image begins a new epoch: old entries count as acknowled
   restored.connection.start();
   time.advance(100);
   expect(restored.spool.epoch).not.toBe(epoch);
+  expect(restored.log).toContain('restored 500 2');
   expect(server.agent.messages).toContainEqual({ type: 'epoch', epoch: restored.spool.epoch });
   expect(server.agent.frames.slice(3).map(({ epoch: of, seq }) => [of, seq])).toEqual([
     [restored.spool.epoch, 1],

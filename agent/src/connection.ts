@@ -89,6 +89,8 @@ export interface ConnectionEvents {
   record(requestId: string): void;
   /** The server's clock minus ours. */
   skew(skewMs: Millis): void;
+  /** The server holds frames up to `serverSeq`, this spool never had more than `ownSeq`: a new epoch has begun. */
+  restored(serverSeq: number, ownSeq: number): void;
   status(status: LinkStatus): void;
 }
 
@@ -383,6 +385,7 @@ export class Connection {
       session.epoch = spool.epoch;
       session.sentSeq = 0;
       this.#send({ type: 'epoch', epoch: spool.epoch });
+      this.#options.on.restored(serverSeq, session.provedSeq);
       return;
     }
     spool.acknowledge(serverSeq);

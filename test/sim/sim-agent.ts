@@ -65,6 +65,7 @@ export class SimAgent {
         live: () => {},
         record: () => {},
         skew: () => {},
+        restored: () => {},
         status: (status) => options.onStatus(options.index, status),
       },
     });

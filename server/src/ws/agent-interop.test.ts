@@ -124,6 +124,7 @@ test('[IG1] with the agent as it is: lines cut and servers killed at any instant
           live: () => undefined,
           record: () => undefined,
           skew: () => undefined,
+          restored: () => undefined,
           status: () => undefined,
         },
       });
