@@ -101,10 +101,18 @@ function masked(config: ChannelConfig): ChannelConfig {
     : { ...config, password: config.password === null ? null : MASK };
 }
 
+/** @throws AppError input-invalid where a kept password would go to another server or user than it was given for */
 function unmasked(config: ChannelConfig, held: ChannelConfig): ChannelConfig {
-  if (config.kind === 'webhook' && held.kind === 'webhook' && config.secret === MASK)
-    return { ...config, secret: held.secret };
-  if (config.kind === 'email' && held.kind === 'email' && config.password === MASK)
+  if (config.kind === 'webhook' && config.secret === MASK)
+    return { ...config, secret: held.kind === 'webhook' ? held.secret : null };
+  if (config.kind === 'email' && config.password === MASK) {
+    if (held.kind !== 'email' || held.host !== config.host || held.user !== config.user) {
+      throw new AppError(
+        'input-invalid',
+        'With another mail server or user the password must be given again.',
+      );
+    }
     return { ...config, password: held.password };
+  }
   return config;
 }
