@@ -460,7 +460,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
       return {};
     },
     createEnrolmentToken: ({ body }) => {
-      enrolSoon(world);
+      enrolSoon(world, body.approval);
       const made: EnrolmentToken = {
         id: `tok_${world.tokens.length + 1}`,
         name: body.name,
@@ -498,7 +498,7 @@ function setAgentState(world: World, id: string, state: 'active' | 'revoked') {
 }
 
 /** A machine appears a little after its token was made, step by step as a real one would. */
-function enrolSoon(world: World): void {
+function enrolSoon(world: World, approval: boolean): void {
   const model = world.machines.at(-1);
   if (!model) return;
   const number = world.machines.length + 1;
@@ -506,16 +506,18 @@ function enrolSoon(world: World): void {
   setTimeout(() => {
     const now = toIso(Date.now());
     const agent = {
-      ...(world.agents.at(-1) as World['agents'][number]),
+      ...(world.agents[0] as World['agents'][number]),
       id: `agt_${number}`,
       ciId: null as string | null,
       hostname: `new-${number}`,
+      state: approval ? ('pending' as const) : ('active' as const),
       enrolledAt: now,
       connected: true,
       connectedSince: now,
       lastSeenAt: now,
     };
     world.agents.push(agent);
+    if (approval) return;
     setTimeout(() => {
       agent.ciId = id;
       world.machines.push({

@@ -177,7 +177,7 @@ function useColumns({ onRevoke, onFindings }: RowActions): Column<Agent>[] {
         header: t('machines.column.state'),
         cell: (agent) => <StatusBadge look={agentLook(agent)} />,
         sortValue: (agent) => agentLook(agent).word,
-        widthPx: 136,
+        widthPx: 168,
         priority: 1,
       },
       {

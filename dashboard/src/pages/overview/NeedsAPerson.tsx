@@ -1,0 +1,121 @@
+/** What a person has to do: open incidents by priority, then by their next duty; machines that wait to be let in. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { Agent } from '@muster/shared/api/fleet.ts';
+import type { IncidentSummary } from '@muster/shared/api/incidents.ts';
+import { openIncidentsQuery, overviewQuery, waitingAgentsQuery } from '../../api/queries.ts';
+import { useLive } from '../../app/live.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { IncidentList } from '../../parts/IncidentList.tsx';
+import { buttonClass } from '../../ui/Button.tsx';
+import { Card } from '../../ui/Card.tsx';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { useNow } from '../../util/clock.ts';
+import { PATHS } from '../../util/paths.ts';
+import { millis, recordTime } from '../../util/time.ts';
+
+/** Rows shown before the link to all. */
+const INCIDENTS_SHOWN = 6;
+const NAMES_SHOWN = 4;
+
+export function NeedsAPerson() {
+  const t = useT();
+  const queries = useQueryClient();
+  const incidents = useQuery(openIncidentsQuery);
+  const waiting = useQuery(waitingAgentsQuery).data ?? [];
+  useLive({ name: 'incidents' }, (message) => {
+    if (message.type === 'incident')
+      void queries.invalidateQueries({ queryKey: openIncidentsQuery.queryKey });
+  });
+  if (incidents.data?.length === 0 && waiting.length === 0) return <NothingOpen />;
+  const sorted = [...(incidents.data ?? [])].sort(byPriority);
+  return (
+    <Card
+      title={t('overview.needsAPerson')}
+      action={
+        sorted.length > 0 && (
+          <Link to={PATHS.incidents} className="text-accent hover:underline">
+            {t('overview.allIncidents', { count: sorted.length })}
+          </Link>
+        )
+      }
+      flush
+    >
+      {incidents.data ? (
+        <IncidentList
+          label={t('overview.needsAPerson')}
+          incidents={sorted.slice(0, INCIDENTS_SHOWN)}
+          withWhy
+        />
+      ) : incidents.error ? (
+        <div className="px-4">
+          <ErrorPanel error={incidents.error} retry={() => void incidents.refetch()} />
+        </div>
+      ) : (
+        <SkeletonRows rows={4} />
+      )}
+      {waiting.length > 0 && <Waiting agents={waiting} />}
+    </Card>
+  );
+}
+
+function byPriority(a: IncidentSummary, b: IncidentSummary): number {
+  return a.priority - b.priority || dueMs(a) - dueMs(b);
+}
+
+/** The response while nobody has responded, then the restoration; a clock that stands is last. */
+function dueMs({ sla }: IncidentSummary): number {
+  if (sla.paused) return Number.POSITIVE_INFINITY;
+  return millis(sla.respondedAt === null ? sla.respondBy : sla.restoreBy);
+}
+
+function Waiting({ agents }: { agents: readonly Agent[] }) {
+  const t = useT();
+  const names = agents.slice(0, NAMES_SHOWN).map(({ hostname }) => hostname);
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-t border-line px-4 py-3">
+      <span className="grid w-7 flex-none place-items-center text-text-3">
+        <Icon name="agent" />
+      </span>
+      <div className="min-w-0 flex-1">
+        <p className="text-14 leading-5 font-semibold">{t('fleet.waiting', { count: agents.length })}</p>
+        <p className="mt-0.5 text-12 break-words text-text-2">
+          {names.join(t('ui.listSeparator'))}
+          {agents.length > names.length && ' …'}
+        </p>
+      </div>
+      <Link to={PATHS.agents} search={{ state: 'pending' }} className={buttonClass()}>
+        {t('overview.look')}
+      </Link>
+    </div>
+  );
+}
+
+/** With nothing to do the block is one line. */
+function NothingOpen() {
+  const t = useT();
+  const language = useLanguage();
+  const now = useNow(60_000);
+  const lastMs = millis(useQuery(overviewQuery).data?.lastClosedAt);
+  return (
+    <section
+      aria-label={t('overview.needsAPerson')}
+      className="card flex flex-wrap items-center gap-x-2 gap-y-1 px-4 py-3 text-text-2"
+    >
+      <Glyph name="tick" className="text-up-solid" />
+      <p className="mr-auto">
+        {lastMs === null
+          ? t('incidents.noneOpen')
+          : t('incidents.noneOpenSince', { time: recordTime(lastMs, now, language) })}
+      </p>
+      {lastMs !== null && (
+        <Link to={PATHS.incidents} search={{ view: 'all' }} className="text-12 text-accent hover:underline">
+          {t('overview.earlierIncidents')}
+        </Link>
+      )}
+    </section>
+  );
+}
