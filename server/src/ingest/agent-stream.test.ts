@@ -303,7 +303,7 @@ test('[IG7] samples of an unknown CI make a placeholder; the inventory decides',
   expect(world.metrics.latest('ci_real')).toHaveLength(1);
   expect(world.calls('disconnected')[0]?.args[2]).toMatchObject({ how: 'moved' });
   expect(world.calls('connected').map(({ args }) => args[0])).toEqual([
-    expect.stringMatching(/^ci_[0-9a-f]{6}$/),
+    expect.stringMatching(/^ci_[0-9a-f]{32}$/),
     'ci_real',
   ]);
 });
