@@ -95,7 +95,7 @@ async function rawPoints(
   const query = new URLSearchParams({ ci, metric, from: iso(fromMs), to: iso(toMs + 1), points: '500' });
   const { series } = await server.api<{ series: { tier: string; points: [number, number][] }[] }>(
     'GET',
-    `/metrics/range?${query}`,
+    `/metrics/range?${query.toString()}`,
   );
   return series[0]?.points ?? [];
 }

@@ -19,8 +19,6 @@ export const PATHS = {
   account: '/account',
 } as const;
 
-export type Path = (typeof PATHS)[keyof typeof PATHS];
-
 /** Where a sign-in may lead back to: an address of this dashboard, never another site's. */
 export function safeReturn(address: unknown): string {
   const inside = typeof address === 'string' && /^\/(?![/\\])/.test(address);
