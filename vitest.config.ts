@@ -1,11 +1,33 @@
 import { defineConfig } from 'vitest/config';
 
+const EVERYTHING = '{agent,server,shared,dashboard,test,scripts}/**/*.test.{ts,tsx}';
+/** Tests that load or measure this machine: they run last, and nothing runs beside them. */
+const ALONE = ['test/e2e/overload.test.ts'];
+const ELSEWHERE = ['**/node_modules/**', '**/dist/**'];
+
 export default defineConfig({
   test: {
-    include: ['{agent,server,shared,dashboard,test,scripts}/**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
-    testTimeout: 30_000,
     pool: 'forks',
     reporters: ['default', './scripts/closing-line-reporter.ts'],
+    projects: [
+      {
+        test: {
+          name: 'all',
+          include: [EVERYTHING],
+          exclude: [...ELSEWHERE, ...ALONE],
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: ALONE,
+          fileParallelism: false,
+          testTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
