@@ -1,6 +1,6 @@
 /**
  * Pictures of every page × language × theme × width from the built dashboard on the mock server, with axe and the
- * content security policy watched: `node dashboard/screenshots.ts OUT_DIR [--only NAME] [--quick] [--axe]`.
+ * content security policy watched: `node dashboard/screenshots.ts OUT_DIR [--only NAME] [--quick] [--axe] [--dist DIR]`.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -48,10 +48,11 @@ const SHOTS: readonly Shot[] = [
 ];
 
 const [outDir = '.', ...flags] = process.argv.slice(2);
-const only = flags.includes('--only') ? flags[flags.indexOf('--only') + 1]?.split(',') : undefined;
+const option = (name: string) => (flags.includes(name) ? flags[flags.indexOf(name) + 1] : undefined);
+const only = option('--only')?.split(',');
 const quick = flags.includes('--quick');
 const axe = flags.includes('--axe');
-const distDir = join(import.meta.dirname, 'dist');
+const distDir = option('--dist') ?? join(import.meta.dirname, 'dist');
 
 const mocks = new Map<string, Mock>();
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });

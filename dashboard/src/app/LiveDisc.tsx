@@ -18,7 +18,7 @@ export function LiveDisc() {
         : '';
   return (
     <div
-      className="flex flex-none items-center gap-2 text-12 whitespace-nowrap text-text-2"
+      className="flex flex-none items-center justify-end gap-2 text-12 desk:min-w-[124px] whitespace-nowrap text-text-2"
       lang={language === 'zh' ? 'zh-CN' : 'en'}
     >
       <span

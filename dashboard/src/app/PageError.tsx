@@ -22,7 +22,8 @@ export function NotFoundPage() {
   const t = useT();
   usePageTitle(t('errors.pageNotFound'));
   return (
-    <div className="mx-auto max-w-2xl p-6">
+    <div className="mx-auto max-w-2xl p-6 text-center">
+      <h1 className="mb-4">{t('errors.pageNotFound')}</h1>
       <Card>
         <EmptyState
           action={
@@ -31,8 +32,7 @@ export function NotFoundPage() {
             </Link>
           }
         >
-          <span className="block text-16 font-semibold text-text">{t('errors.pageNotFound')}</span>
-          <span className="mt-1 block">{t('errors.pageNotFoundHint')}</span>
+          {t('errors.pageNotFoundHint')}
         </EmptyState>
       </Card>
     </div>

@@ -63,12 +63,9 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
   return (
     <Menu
       trigger={
-        <button
-          type="button"
-          aria-label={t('shell.userMenu', { name: me.displayName })}
-          className={AVATAR_BUTTON}
-        >
-          {initials(me.displayName)}
+        <button type="button" className={AVATAR_BUTTON}>
+          <span aria-hidden="true">{initials(me.displayName)}</span>
+          <span className="sr-only">{t('shell.userMenu', { name: me.displayName })}</span>
         </button>
       }
     >

@@ -233,6 +233,7 @@ function Steps({ state }: { state: IncidentState }) {
   const at = steps.indexOf(state);
   return (
     <ol
+      tabIndex={0}
       aria-label={t('incidents.steps')}
       className="scrollbar-none mt-4 flex items-center gap-2 overflow-x-auto text-12"
     >

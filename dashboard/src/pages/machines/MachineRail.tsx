@@ -30,7 +30,11 @@ const CHANGES_SHOWN = 4;
 
 /** What is wrong with it now; first on a phone, on top of the rail elsewhere. */
 export function OpenIncidents({ ci }: { ci: CiDetail }) {
-  const incidents = useQuery(ciIncidentsQuery(ci.id)).data?.filter(({ state }) => isOpen(state)) ?? [];
+  const { data } = useQuery(ciIncidentsQuery(ci.id));
+  const incidents = data?.filter(({ state }) => isOpen(state)) ?? [];
+  if (data === undefined && ci.openIncidents > 0) {
+    return <Skeleton className="card h-[103px] desk:col-start-2" />;
+  }
   if (incidents.length === 0) return null;
   return (
     <div className="grid min-w-0 gap-4 desk:col-start-2">

@@ -45,7 +45,7 @@ export function OverviewPage() {
   }
   return (
     <>
-      <Headline />
+      <Headline isNew={isNew} />
       <FleetCard fleet={overview.data?.fleet} />
       {isNew && <FirstSteps />}
       <div
@@ -67,7 +67,8 @@ export function OverviewPage() {
   );
 }
 
-function Headline() {
+/** A new installation offers the first machine beneath. */
+function Headline({ isNew }: { isNew: boolean }) {
   const t = useT();
   const language = useLanguage();
   const { data } = useQuery(overviewQuery);
@@ -98,7 +99,7 @@ function Headline() {
           </span>
         </p>
       </div>
-      {refusal === undefined && (
+      {refusal === undefined && !isNew && (
         <Link to={PATHS.addMachine} className={buttonClass()}>
           <Icon name="plus" size={14} />
           {t('fleet.add.title')}
