@@ -65,10 +65,13 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** The mark of a unit's state: U+25CF, *, U+25CB, U+00D7, U+21BB. Escaped, because V8 keeps a source beyond Latin-1 at two bytes a character. */
+const STATE_MARK = /^[\s\u25cf*\u25cb\u00d7\u21bb]+/u;
+
 /** Columns: UNIT LOAD ACTIVE SUB DESCRIPTION; a failed unit has a bullet in front. */
 export function parseUnitsText(text: string): Unit[] {
   return text.split('\n').flatMap((line) => {
-    const [name, load, active, sub, ...description] = line.replace(/^[\s●*○×↻]+/u, '').split(/\s+/);
+    const [name, load, active, sub, ...description] = line.replace(STATE_MARK, '').split(/\s+/);
     if (name === undefined || load === undefined || active === undefined || sub === undefined) return [];
     return [{ name, load, active, sub, description: cleanText(description.join(' ')) }];
   });
