@@ -50,13 +50,15 @@ interface Memory {
   readonly privateKib: number;
   readonly residentKib: number;
 }
-interface Minute extends Memory {
+interface Counters {
   readonly cpuMs: number;
   readonly upBytes: number;
   readonly downBytes: number;
+  /** null where `ss` is missing. */
   readonly segments: number | null;
   readonly samples: number;
 }
+type Minute = Memory & Counters;
 
 const { values } = parseArgs({ options: { minutes: { type: 'string' }, plain: { type: 'boolean' } } });
 const minutes = Number(values.minutes ?? MINUTES_DEFAULT);
@@ -74,9 +76,11 @@ async function measure(count: number, plain: boolean): Promise<void> {
     const agent = await startInstalledAgent(server, relay.port);
     try {
       const rows: Minute[] = [];
+      let before: Counters = { cpuMs: 0, upBytes: 0, downBytes: 0, segments: 0, samples: 0 };
       for (let i = 0; i <= count; i++) {
         if (agent.child.exitCode !== null) throw new Error(`the agent ended:\n${agent.output()}`);
-        const row = await watchMinute(agent, relay, server);
+        const { row, after } = await watchMinute(agent, relay, server, before);
+        before = after;
         print(i === 0 ? 'start' : String(i), row, i === 0);
         rows.push(row);
       }
@@ -252,10 +256,10 @@ async function watchMinute(
   { child }: { child: ChildProcess },
   relay: Relay,
   server: MeasuredServer,
-): Promise<Minute> {
+  before: Counters,
+): Promise<{ row: Minute; after: Counters }> {
   const pid = child.pid ?? 0;
   const deadline = performance.now() + MINUTE_MS;
-  const before = await counters(pid, relay, server);
   const readings: Memory[] = [];
   while (performance.now() < deadline) {
     readings.push(memoryOf(pid));
@@ -263,7 +267,7 @@ async function watchMinute(
     await new Promise((resolve) => setTimeout(resolve, Math.min(MEMORY_READ_MS, Math.max(0, leftMs))));
   }
   const after = await counters(pid, relay, server);
-  return {
+  const row = {
     pssKib: median(readings.map(({ pssKib }) => pssKib)),
     privateKib: median(readings.map(({ privateKib }) => privateKib)),
     residentKib: median(readings.map(({ residentKib }) => residentKib)),
@@ -273,9 +277,10 @@ async function watchMinute(
     segments: after.segments === null || before.segments === null ? null : after.segments - before.segments,
     samples: after.samples - before.samples,
   };
+  return { row, after };
 }
 
-async function counters(pid: number, relay: Relay, server: MeasuredServer) {
+async function counters(pid: number, relay: Relay, server: MeasuredServer): Promise<Counters> {
   const own = await server.api('GET', '/metrics');
   return {
     cpuMs: cpuMsOf(pid),
