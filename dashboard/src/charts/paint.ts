@@ -75,30 +75,44 @@ export function paintAbove(
   const ratio = devicePixelRatio;
   ctx.save();
   const labels: { y: number; end: number }[] = [];
-  for (const level of levels) {
-    const y = Math.round(plot.valToPos(level.level, 'y', true)) + 0.5;
-    if (y < bbox.top - 1 || y > bbox.top + bbox.height) continue;
-    const tone = level.severity === 'critical' ? 'crit' : 'warn';
-    ctx.strokeStyle = palette[`${tone}-solid`];
-    ctx.lineWidth = 1.4 * ratio;
-    ctx.setLineDash(level.severity === 'critical' ? [] : [5 * ratio, 4 * ratio]);
-    line(ctx, bbox.left, y, bbox.left + bbox.width, y);
-    ctx.setLineDash([]);
-    ctx.font = `500 ${LABEL_PX * ratio}px ${palette.font}`;
-    const above = y - 5 * ratio - LABEL_PX * ratio > bbox.top;
-    const labelY = above ? y - 5 * ratio : y + (LABEL_PX + 3) * ratio;
-    // Two close levels set their words side by side.
-    const beside = labels
-      .filter((other) => Math.abs(other.y - labelY) < 13 * ratio)
-      .map((other) => other.end + 14 * ratio);
-    const labelX = Math.max(bbox.left + 5 * ratio, ...beside);
-    const end = labelX + ctx.measureText(level.label).width;
-    if (end > bbox.left + bbox.width) continue;
-    labels.push({ y: labelY, end });
-    halo(ctx, level.label, labelX, labelY, palette[`${tone}-fg`], palette.surface, 'left', ratio);
-  }
+  // The worst level is named first: where there is no room for all, it is the one that is read.
+  const worstFirst = [...levels].sort((a, b) => a.severity.localeCompare(b.severity));
+  for (const level of worstFirst) paintLevel(plot, palette, level, labels);
   paintMarkers(plot, palette, markers);
   ctx.restore();
+}
+
+/** The line of a level with its words: above it, below it, or beside those that stand there already. */
+function paintLevel(
+  plot: uPlot,
+  palette: Palette,
+  level: ChartLevel,
+  labels: { y: number; end: number }[],
+): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  const y = Math.round(plot.valToPos(level.level, 'y', true)) + 0.5;
+  if (y < bbox.top - 1 || y > bbox.top + bbox.height) return;
+  const tone = level.severity === 'critical' ? 'crit' : 'warn';
+  ctx.strokeStyle = palette[`${tone}-solid`];
+  ctx.lineWidth = 1.4 * ratio;
+  ctx.setLineDash(level.severity === 'critical' ? [] : [5 * ratio, 4 * ratio]);
+  line(ctx, bbox.left, y, bbox.left + bbox.width, y);
+  ctx.setLineDash([]);
+  ctx.font = `500 ${LABEL_PX * ratio}px ${palette.font}`;
+  const heightPx = 13 * ratio;
+  const above = y - 5 * ratio;
+  const below = y + (LABEL_PX + 3) * ratio;
+  const fits = (at: number) => at - LABEL_PX * ratio > bbox.top && at < bbox.top + bbox.height;
+  const others = (at: number) => labels.filter((other) => Math.abs(other.y - at) < heightPx);
+  const places = [above, below].filter(fits);
+  const labelY = places.find((at) => others(at).length === 0) ?? places[0];
+  if (labelY === undefined) return;
+  const labelX = Math.max(bbox.left + 5 * ratio, ...others(labelY).map((other) => other.end + 14 * ratio));
+  const end = labelX + ctx.measureText(level.label).width;
+  if (end > bbox.left + bbox.width) return;
+  labels.push({ y: labelY, end });
+  halo(ctx, level.label, labelX, labelY, palette[`${tone}-fg`], palette.surface, 'left', ratio);
 }
 
 function paintStrip(plot: uPlot, palette: Palette, level: ChartLevel): void {

@@ -5,14 +5,13 @@ import { useMemo, useState } from 'react';
 import type { IncidentDetail } from '@muster/shared/api/incidents.ts';
 import { isMetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
-import { ciQuery, rulesQuery } from '../../api/queries.ts';
+import { rulesQuery } from '../../api/queries.ts';
 import { type ChartSeries, figuresOf } from '../../charts/data.ts';
 import type { ChartMarker } from '../../charts/paint.ts';
 import { TimeChart } from '../../charts/TimeChart.tsx';
 import { type LevelInput, useChartLevels } from '../../charts/useLevels.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { changedClass, changeIcon, changeTitle } from '../../parts/changes.ts';
-import { levelsInForce } from '../../parts/levels.ts';
 import { ProcessTable } from '../../parts/ProcessTable.tsx';
 import { IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -191,7 +190,7 @@ function EvidenceChart({
       ),
     [series, shown.factor, title],
   );
-  const levels = useChartLevels(series.metric, series.unit, useEvidenceLevels(incident, series));
+  const levels = useChartLevels(series.metric, series.unit, useEvidenceLevels(incident, series.metric));
   const lowest = Math.min(...lines.map(({ points }) => figuresOf(points, range.fromMs, range.toMs).min ?? 0));
   const percent = series.unit === '%';
   const breached = levels.length > 0;
@@ -223,22 +222,17 @@ function stepOf(points: readonly (readonly number[])[]): number {
 }
 
 /** The levels of the rule that opened the alert; where the rule is gone, the level that was breached. */
-function useEvidenceLevels(incident: IncidentDetail, series: EvidenceSeries): readonly LevelInput[] {
+function useEvidenceLevels(incident: IncidentDetail, metric: string): readonly LevelInput[] {
   const rules = useQuery(rulesQuery).data;
-  const ci = useQuery({ ...ciQuery(incident.ci?.id ?? ''), enabled: incident.ci !== null }).data;
-  const instance = series.data[0]?.instance ?? '';
   return useMemo(() => {
-    const alert = incident.alerts.find((each) => each.metric === series.metric);
-    const own = rules?.filter((rule) => rule.id === alert?.ruleId);
-    const [rule] = own ?? [];
-    if (rule?.condition.type === 'threshold') {
-      const { op, levels } = rule.condition;
-      return levels.map((level) => ({ ...level, op }));
+    const alert = incident.alerts.find((each) => each.metric === metric);
+    const condition = rules?.find((rule) => rule.id === alert?.ruleId)?.condition;
+    if (condition?.type === 'threshold') {
+      return condition.levels.map((level) => ({ ...level, op: condition.op }));
     }
-    if (alert?.level != null)
-      return [{ severity: alert.severity, op: 'above', level: alert.level, clear: alert.level }];
-    return ci && rules ? levelsInForce(rules, ci, series.metric, instance) : [];
-  }, [incident.alerts, series.metric, rules, ci, instance]);
+    if (alert?.level == null) return [];
+    return [{ severity: alert.severity, op: 'above', level: alert.level, clear: alert.level }];
+  }, [incident.alerts, metric, rules]);
 }
 
 /** For silence: what the machine's presence was judged by. */
