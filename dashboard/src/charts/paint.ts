@@ -71,8 +71,7 @@ export function paintAbove(
   levels: readonly ChartLevel[],
   markers: readonly ChartMarker[],
 ): void {
-  const { ctx, bbox } = plot;
-  const ratio = devicePixelRatio;
+  const { ctx } = plot;
   ctx.save();
   const labels: { y: number; end: number }[] = [];
   // The worst level is named first: where there is no room for all, it is the one that is read.
