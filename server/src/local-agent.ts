@@ -32,7 +32,7 @@ export interface LocalAgent {
 
 /**
  * It is not started again when somebody ends it: that it is gone is for the incident to say, and
- * `npm run muster -- agent run` starts it anew.
+ * `npm run muster -- agent run --server URL --data-dir DIR` starts it anew.
  */
 export async function startLocalAgent(options: LocalAgentOptions): Promise<LocalAgent> {
   const { dataDir, serverUrl, serverKey, tlsPin, log } = options;
@@ -62,11 +62,15 @@ export async function startLocalAgent(options: LocalAgentOptions): Promise<Local
   );
   child.once('exit', (code, signal) => {
     if (!stopping)
-      log('warn', 'the local agent ended; start it again with `npm run muster -- agent run`', {
-        code,
-        signal,
-        dataDir,
-      });
+      log(
+        'warn',
+        `the local agent ended; start it again with: npm run muster -- agent run --server ${serverUrl} --data-dir ${dataDir}`,
+        {
+          code,
+          signal,
+          dataDir,
+        },
+      );
   });
   return {
     async stop() {

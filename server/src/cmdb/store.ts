@@ -143,7 +143,7 @@ export interface CmdbStore {
   apply(set: ChangeSet): Promise<void>;
   machine(id: string): Promise<Machine | null>;
   machines(): Promise<Machine[]>;
-  /** By name, then id. */
+  /** By name, then id. Retired placeholders, whose machine turned out to be another CI, are left out. */
   findMachines(query: MachineQuery): Promise<{ items: Machine[]; nextCursor: string | null }>;
   /** Machines that hold at least one of the keys. */
   machinesByKeys(keys: readonly IdentityKey[]): Promise<Machine[]>;

@@ -87,6 +87,13 @@ export function cmdbStoreContract(
       expect(found.items.map((one) => one.name)).toEqual(names);
     });
 
+    test('[CI2] a placeholder that turned out to be another machine is not listed', async () => {
+      await store.apply(changes({ ...machine('ci_1', 'a'), placeholder: true, lifecycle: 'retired' }));
+      await store.apply(changes({ ...machine('ci_2', 'b'), placeholder: true }));
+      await store.apply(changes({ ...machine('ci_3', 'c'), lifecycle: 'retired' }));
+      expect((await store.findMachines({ limit: 9 })).items.map(({ name }) => name)).toEqual(['b', 'c']);
+    });
+
     test('[CI2] pages follow each other without gap or repeat, also with equal names', async () => {
       for (const id of ['ci_1', 'ci_2', 'ci_3', 'ci_4', 'ci_5'])
         await store.apply(changes(machine(id, id > 'ci_3' ? 'same' : 'alike')));

@@ -49,6 +49,7 @@ export function createMemoryCmdbStore(): CmdbStore {
       const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
       const q = query.q?.toLowerCase();
       const found = [...machines.values()]
+        .filter((machine) => !(machine.placeholder && machine.lifecycle === 'retired'))
         .filter((machine) => !query.class || machine.class === query.class)
         .filter((machine) => !query.lifecycle || machine.lifecycle === query.lifecycle)
         .filter((machine) => !query.ids || query.ids.has(machine.id))

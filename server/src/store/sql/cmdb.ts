@@ -121,7 +121,9 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   }
 
   async function findMachines(query: MachineQuery): ReturnType<CmdbStore['findMachines']> {
-    const where: (SQL | undefined)[] = [];
+    const where: (SQL | undefined)[] = [
+      sql`not (${t.machines.placeholder} and ${t.machines.lifecycle} = 'retired')`,
+    ];
     if (query.class) where.push(sql`${t.machines.class} = ${query.class}`);
     if (query.lifecycle) where.push(eq(t.machines.lifecycle, query.lifecycle));
     if (query.ids) where.push(query.ids.size === 0 ? sql`1 = 0` : inArray(t.machines.id, [...query.ids]));
