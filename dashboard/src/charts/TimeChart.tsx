@@ -288,8 +288,7 @@ function options(
         grid: { stroke: () => drawn().palette.grid, width: 1 },
         ticks: { show: false },
         splits: () => valueAxis(drawn()),
-        values: (_, splits) =>
-          splits.map((split, index) => axisLabel(split, index === splits.length - 1, drawn())),
+        values: (_, splits) => axisLabels(splits, drawn()),
       },
     ],
     series: [
@@ -327,14 +326,16 @@ function options(
   };
 }
 
-/** The unit stands at the top tick only. */
-function axisLabel(value: number, top: boolean, { scale, language }: Drawn): string {
-  const shown = value * scale.factor;
+/** As many decimals as the finest tick needs, the same for all; the unit stands at the top tick only. */
+function axisLabels(splits: readonly number[], { scale, language }: Drawn): string[] {
+  const shown = splits.map((split) => Number((split * scale.factor).toPrecision(6)));
   const decimals =
-    Math.abs(shown) >= 10 || Number.isInteger(Number(shown.toPrecision(6))) ? 0 : shown >= 1 ? 1 : 2;
-  const number = shown.toFixed(decimals);
-  if (!top || scale.unit === '') return number;
-  return scale.unit === '%' && language === 'zh' ? `${number}%` : `${number} ${scale.unit}`;
+    [0, 1].find((digits) => shown.every((value) => Number(value.toFixed(digits)) === value)) ?? coarse;
+  return shown.map((value, index) => {
+    const number = value === 0 ? '0' : value.toFixed(decimals);
+    if (index < shown.length - 1 || scale.unit === '') return number;
+    return scale.unit === '%' && language === 'zh' ? `${number}%` : `${number} ${scale.unit}`;
+  });
 }
 
 /** Values beside the points and the time on the axis; never a box over the data. */

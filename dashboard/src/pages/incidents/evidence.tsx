@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { IncidentDetail } from '@muster/shared/api/incidents.ts';
 import { isMetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
-import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
+import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { rulesQuery } from '../../api/queries.ts';
 import { type ChartSeries, figuresOf } from '../../charts/data.ts';
 import type { ChartMarker } from '../../charts/paint.ts';
@@ -21,8 +21,7 @@ import { CAUSE_WORDS, PRESENCE_LOOKS, shownPresence } from '../../ui/states.ts';
 import { PATHS } from '../../util/paths.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { clockTime, dateTimeText, millis, recordTime, spanText } from '../../util/time.ts';
-
-type EvidenceSeries = NonNullable<IncidentDetail['evidence']>['series'][number];
+import { type MergedSeries, mergeSeries } from './mergeSeries.ts';
 
 const COLOURS = [1, 2, 3, 4] as const;
 const FIRST_CHART_PX = 240;
@@ -34,8 +33,8 @@ export function EvidenceCard({ incident }: { incident: IncidentDetail }) {
   const t = useT();
   const words = useWords();
   const [asTable, setAsTable] = useState(false);
-  const series =
-    incident.evidence?.series.filter(({ data }) => data.some(({ points }) => points.length > 0)) ?? [];
+  const kept = incident.evidence?.series ?? [];
+  const series = mergeSeries(kept).filter(({ lines }) => lines.length > 0);
   const markers = useMarkers(incident);
   if (incident.evidence === null) return null;
   const [first, ...others] = series;
@@ -44,7 +43,7 @@ export function EvidenceCard({ incident }: { incident: IncidentDetail }) {
   return (
     <Card
       title={t('incidents.evidence')}
-      note={first && [title(first.metric), first.data[0]?.instance].filter(Boolean).join(', ')}
+      note={first && [title(first.metric), first.lines[0]?.instance].filter(Boolean).join(', ')}
       action={
         series.length > 0 && (
           <IconButton
@@ -72,7 +71,7 @@ export function EvidenceCard({ incident }: { incident: IncidentDetail }) {
           {others.map((each) => (
             <div key={each.metric} className="mt-3">
               <p className="text-12 text-text-2">
-                {[title(each.metric), each.data.length === 1 ? each.data[0]?.instance : '']
+                {[title(each.metric), each.lines.length === 1 ? each.lines[0]?.instance : '']
                   .filter(Boolean)
                   .join(', ')}
               </p>
@@ -98,9 +97,7 @@ export function EvidenceCard({ incident }: { incident: IncidentDetail }) {
             )}
             <span>
               {t(
-                series.some(({ source }) => source === 'flight')
-                  ? 'incidents.withFlight'
-                  : 'incidents.stored',
+                kept.some(({ source }) => source === 'flight') ? 'incidents.withFlight' : 'incidents.stored',
               )}
             </span>
           </p>
@@ -140,16 +137,16 @@ function useMarkers(incident: IncidentDetail): ChartMarker[] {
 /** From the first to the last sample, with breach and opening inside. */
 function rangeOf(
   incident: IncidentDetail,
-  series: readonly EvidenceSeries[],
+  series: readonly MergedSeries[],
 ): { fromMs: Millis; toMs: Millis } {
   const times = series
-    .flatMap(({ data }) => data.flatMap(({ points }) => [points[0]?.[0], points.at(-1)?.[0]]))
+    .flatMap(({ lines }) => lines.flatMap(({ points }) => [points[0]?.[0], points.at(-1)?.[0]]))
     .filter((time) => time !== undefined);
   const openedMs = millis(incident.openedAt);
   const breachedMs = millis(incident.breachedAt) ?? openedMs;
   return {
     fromMs: Math.min(breachedMs - MINUTE_MS, ...times),
-    toMs: Math.max(openedMs + MINUTE_MS, ...times),
+    toMs: Math.max(openedMs + 10 * SECOND_MS, ...times),
   };
 }
 
@@ -163,7 +160,7 @@ function EvidenceChart({
   asTable,
 }: {
   incident: IncidentDetail;
-  series: EvidenceSeries;
+  series: MergedSeries;
   title: string;
   range: { fromMs: Millis; toMs: Millis };
   markers?: readonly ChartMarker[];
@@ -173,7 +170,7 @@ function EvidenceChart({
   const shown = displayUnit(series.metric, series.unit);
   const lines = useMemo(
     () =>
-      series.data.slice(0, COLOURS.length).map(
+      series.lines.slice(0, COLOURS.length).map(
         (each, index): ChartSeries => ({
           id: each.instance,
           label: each.instance === '' ? title : each.instance,
@@ -183,7 +180,7 @@ function EvidenceChart({
               : each.points.map((point) =>
                   point.map((value, at) => (at === 0 ? value : value * shown.factor)),
                 ),
-          stepMs: stepOf(each.points),
+          stepMs: each.stepMs,
           colour: COLOURS[index] ?? 1,
           dashed: index % 2 === 1,
         }),
@@ -210,15 +207,6 @@ function EvidenceChart({
       asTable={asTable}
     />
   );
-}
-
-/** Samples come evenly; the median distance is their step. */
-function stepOf(points: readonly (readonly number[])[]): number {
-  const steps = points
-    .slice(1)
-    .map((point, index) => (point[0] ?? 0) - (points[index]?.[0] ?? 0))
-    .sort((a, b) => a - b);
-  return steps[Math.floor(steps.length / 2)] ?? 10_000;
 }
 
 /** The levels of the rule that opened the alert; where the rule is gone, the level that was breached. */

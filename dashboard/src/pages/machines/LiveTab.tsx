@@ -54,6 +54,7 @@ export function LiveTab() {
     range,
     watch,
     silentSinceMs: heard ? null : lastSeenMs,
+    bornMs: millis(ci.createdAt),
   });
   const view = useMemo(
     () => (watch || latest.data === undefined ? stored : withLatest(stored, latest.data)),
@@ -62,12 +63,16 @@ export function LiveTab() {
   const processes = useQuery({ ...processesQuery(id), enabled: !watch }).data;
   const markers = useMemo<ChartMarker[]>(
     () =>
-      (changes ?? []).slice(0, MARKERS_MAX).map((change) => ({
-        atMs: millis(change.at),
-        kind: 'change',
-        label: changeTitle(change, t, language),
-      })),
-    [changes, t, language],
+      (changes ?? [])
+        // That the machine itself is new is seen by where its chart begins.
+        .filter((change) => !(change.kind === 'created' && change.ciId === id))
+        .slice(0, MARKERS_MAX)
+        .map((change) => ({
+          atMs: millis(change.at),
+          kind: 'change',
+          label: changeTitle(change, t, language),
+        })),
+    [changes, id, t, language],
   );
   const shownMarkers = markers.filter(({ atMs }) => atMs >= view.fromMs && atMs <= view.toMs);
   return (

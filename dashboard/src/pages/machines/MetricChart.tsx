@@ -46,7 +46,8 @@ export function MetricChart({ ci, spec, view, rules, markers, stale }: MetricCha
   const [chosen, setChosen] = useState<string | null>(null);
   // The first choice stays, or the chart would jump from disk to disk.
   const preferred = useRef('');
-  if (!instances.includes(preferred.current)) preferred.current = busiest(view, metric, instances);
+  if (!instances.includes(preferred.current))
+    preferred.current = busiest(view, metric, ownInstances(ci, instances));
   const instance = chosen !== null && instances.includes(chosen) ? chosen : preferred.current;
   const unit = view.series.get(metric)?.unit ?? METRICS[metric].unit;
   const levels = useMemo(() => levelsInForce(rules, ci, metric, instance), [rules, ci, metric, instance]);
@@ -272,6 +273,23 @@ function sparkValues(
   return values;
 }
 
+/** Names of devices that are none of the machine's own: loop and RAM disks, optical drives, loopback. */
+const NOT_OWN = /^(lo|(loop|ram|zram|sr|fd)\d+)$/;
+
+/** Ports and disks of the machine itself where there are any; bridges, tunnels and containers come and go. */
+function ownInstances(ci: CiDetail, instances: readonly string[]): readonly string[] {
+  const virtual = new Set(
+    ci.parts
+      .filter((part) => part.details.some(({ name, value }) => name === 'virtual' && value === true))
+      .map((part) => part.name),
+  );
+  const known = new Set(ci.parts.map((part) => part.name));
+  const own = instances.filter((instance) => known.has(instance) && !virtual.has(instance));
+  if (own.length > 0) return own;
+  const others = instances.filter((instance) => !NOT_OWN.test(instance));
+  return others.length > 0 ? others : instances;
+}
+
 function busiest(
   view: LiveView,
   metric: ChartSpec['lines'][number]['metric'],
@@ -280,7 +298,5 @@ function busiest(
   const points = view.series.get(metric)?.points;
   const weight = (instance: string) =>
     (points?.get(instance) ?? []).reduce((sum, [, value = 0]) => sum + value, 0);
-  // Loopback is never the interface one looks for.
-  const shown = instances.filter((instance) => instance !== 'lo');
-  return shown.reduce((best, each) => (best === '' || weight(each) > weight(best) ? each : best), '');
+  return instances.reduce((best, each) => (best === '' || weight(each) > weight(best) ? each : best), '');
 }

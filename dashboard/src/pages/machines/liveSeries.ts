@@ -5,7 +5,7 @@ import { type MetricName, shownUnit } from '@muster/shared/metrics/catalogue.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import type { TopProcess } from '@muster/shared/wire/control.ts';
 import { readRange } from '../../api/queries.ts';
-import { useLive } from '../../app/live.ts';
+import { useLive, useLiveState } from '../../app/live.ts';
 import type { Point } from '../../charts/data.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
@@ -88,9 +88,11 @@ export interface LiveViewInput {
   readonly watch: boolean;
   /** Last sign of a machine that is not heard; null while it is. */
   readonly silentSinceMs: Millis | null;
+  /** Since when the machine is known; before that nothing is missing. */
+  readonly bornMs: Millis;
 }
 
-export function useLiveView({ ci, metrics, range, watch, silentSinceMs }: LiveViewInput): LiveView {
+export function useLiveView({ ci, metrics, range, watch, silentSinceMs, bornMs }: LiveViewInput): LiveView {
   const queries = useQueryClient();
   const endMs = useSilentEnd(range, silentSinceMs);
   const history = useQueries({
@@ -103,7 +105,9 @@ export function useLiveView({ ci, metrics, range, watch, silentSinceMs }: LiveVi
   const ticking = useNow(range === '15m' ? SECOND_MS : 10 * SECOND_MS);
   const frozen = useRef(ticking);
   const isLive = range === '15m';
-  if (watch || !isLive) frozen.current = ticking;
+  // Without a connection the charts stand still; nothing is cleared.
+  const connected = useLiveState().state !== 'lost';
+  if (connected && (watch || !isLive)) frozen.current = ticking;
 
   useEffect(() => {
     buffer.current.clear();
@@ -156,12 +160,17 @@ export function useLiveView({ ci, metrics, range, watch, silentSinceMs }: LiveVi
     loading: history.loading,
     error: history.error,
     retry: () => void queries.invalidateQueries({ queryKey: ['range', ci] }),
-    fromMs: newestMs - RANGE_SPECS[range].spanMs,
+    fromMs: rangeStart(newestMs, RANGE_SPECS[range].spanMs, bornMs),
     toMs: newestMs,
     live: heard,
     latest,
     processes,
   };
+}
+
+/** A young machine fills the range it has; a short part of the full range at least. */
+function rangeStart(endMs: Millis, spanMs: number, bornMs: Millis): Millis {
+  return Math.max(endMs - spanMs, Math.min(bornMs, endMs - spanMs / 8));
 }
 
 /** A range that would hold nothing but silence ends a little after the last sign instead. */
