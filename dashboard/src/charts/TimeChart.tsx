@@ -329,8 +329,8 @@ function options(
 /** As many decimals as the finest tick needs, the same for all; the unit stands at the top tick only. */
 function axisLabels(splits: readonly number[], { scale, language }: Drawn): string[] {
   const shown = splits.map((split) => Number((split * scale.factor).toPrecision(6)));
-  const decimals =
-    [0, 1].find((digits) => shown.every((value) => Number(value.toFixed(digits)) === value)) ?? coarse;
+  const exact = [0, 1].find((digits) => shown.every((value) => Number(value.toFixed(digits)) === value));
+  const decimals = exact ?? (Math.max(...shown) >= 10 ? 1 : 2);
   return shown.map((value, index) => {
     const number = value === 0 ? '0' : value.toFixed(decimals);
     if (index < shown.length - 1 || scale.unit === '') return number;
