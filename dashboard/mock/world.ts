@@ -588,7 +588,7 @@ function agentOf({ detail }: Machine, index: number, nowMs: Millis): Agent {
     spoolUsedBytes: connected ? 0 : 1_400_000,
     droppedFrames: 0,
     missingFrames: 0,
-    address: '10.20.1.40',
+    address: detail.name === 'muster-01' ? '127.0.0.1' : '10.20.1.40',
     findings:
       index === 20
         ? [

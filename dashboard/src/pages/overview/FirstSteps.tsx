@@ -92,24 +92,27 @@ function Present({ ci, own }: { ci: CiSummary; own: boolean }) {
       </div>
       <dl className="mt-2.5 grid grid-cols-3 gap-4">
         {VALUES.map(([word, metric]) => (
-          <Value key={metric} ciId={ci.id} word={word} metric={metric} />
+          <Value key={metric} ci={ci} word={word} metric={metric} />
         ))}
       </dl>
     </li>
   );
 }
 
-function Value({ ciId, word, metric }: { ciId: string; word: Key; metric: MetricName }) {
+/** Of an absent machine only the disk is still worth telling, in grey. */
+function Value({ ci, word, metric }: { ci: CiSummary; word: Key; metric: MetricName }) {
   const t = useT();
   const top = useQuery(topQuery(metric, TOP_ASKED)).data;
+  const absent = shownPresence(ci) !== 'up';
   // Highest first, so the first of the machine is its fullest file system.
-  const value = top?.items.find((item) => item.ciId === ciId)?.value ?? null;
+  const latest = top?.items.find((item) => item.ciId === ci.id)?.value ?? null;
+  const value = absent && metric !== 'filesystem.utilisation' ? null : latest;
   return (
     <div>
       <dt className="text-12 text-text-3">{t(word)}</dt>
       <dd className="mt-0.5">
-        <Quantity value={value} unit="%" className="font-semibold" />
-        <Meter percent={value} className="mt-1" />
+        <Quantity value={value} unit="%" className={absent ? 'text-text-3' : 'font-semibold'} />
+        <Meter percent={value} stale={absent} className="mt-1" />
       </dd>
     </div>
   );

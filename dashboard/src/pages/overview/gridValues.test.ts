@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { gridValues } from './gridValues.ts';
 
-test('[DB32] a point that is missing is a gap, at its place', () => {
+test('[DB51] a point that is missing is a gap, at its place', () => {
   const grid = { fromMs: 1_000, toMs: 6_000, stepMs: 1_000 };
   const points = [
     [1_200, 7, 6, 8],
@@ -12,6 +12,6 @@ test('[DB32] a point that is missing is a gap, at its place', () => {
   expect(gridValues([], grid)).toEqual([null, null, null, null, null]);
 });
 
-test('[DB32] a range shorter than its step has one place', () => {
+test('[DB51] a range shorter than its step has one place', () => {
   expect(gridValues([[500, 3]], { fromMs: 0, toMs: 1_000, stepMs: 60_000 })).toEqual([3]);
 });

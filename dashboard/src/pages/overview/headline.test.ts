@@ -31,7 +31,7 @@ test.each([
   [4, 1, 0, 'One incident has nobody, three are in hand', '1 个事件无人认领，3 个处理中'],
   [14, 2, 0, 'Two incidents have nobody, 12 are in hand', '2 个事件无人认领，12 个处理中'],
 ])(
-  '[DB31] %i open, %i with nobody, %i waiting: one sentence',
+  '[DB50] %i open, %i with nobody, %i waiting: one sentence',
   (open, unclaimed, waiting, english, chinese) => {
     const situation = { openIncidents: open, unclaimedIncidents: unclaimed, waitingAgents: waiting };
     expect(headline(situation, speech('en'))).toBe(english);

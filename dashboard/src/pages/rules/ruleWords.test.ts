@@ -43,12 +43,12 @@ test.each([
   [{ class: ['Server', 'VirtualMachine'] }, 'Servers and virtual machines', '服务器和虚拟机'],
   [{ class: ['Workstation'], tag: 'kiosk' }, 'Workstations with the tag “kiosk”', '工作站（标签“kiosk”）'],
   [{ ciId: 'ci_1' }, 'SRV-ERP01', 'SRV-ERP01'],
-])('[DB30] whom a rule is about, in words: %o', (selector, english, chinese) => {
+])('[DB53] whom a rule is about, in words: %o', (selector, english, chinese) => {
   const words = (language: 'en' | 'zh') => subjectWords(rule(selector), () => 'SRV-ERP01', speech(language));
   expect([words('en'), words('zh')]).toEqual([english, chinese]);
 });
 
-test('[DB30] a level says what must hold, what else must, and when it clears', () => {
+test('[DB53] a level says what must hold, what else must, and when it clears', () => {
   expect(levelWords(rule({}), condition, level, speech('en'))).toEqual([
     'File system in use: 90 % or more for 1 min.',
     'Only while file system available is below 10 GiB.',
@@ -61,7 +61,7 @@ test('[DB30] a level says what must hold, what else must, and when it clears', (
   ]);
 });
 
-test('[DB30] the floor of a level wins over the floor of the condition, and an instance is named', () => {
+test('[DB53] the floor of a level wins over the floor of the condition, and an instance is named', () => {
   const [begins, floor] = levelWords(
     rule({ instance: '/var*' }),
     { ...condition, forMs: 0 },
