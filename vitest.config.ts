@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const EVERYTHING = '{agent,server,shared,dashboard,test,scripts}/**/*.test.{ts,tsx}';
-/** Tests that load or measure this machine: they run last, and nothing runs beside them. */
-const ALONE = ['test/e2e/overload.test.ts'];
+/** Tests that load this machine, or that a loaded one disturbs: they run last, and nothing runs beside them. */
+const ALONE = ['test/e2e/overload.test.ts', 'test/e2e/wire-client.test.ts'];
 const ELSEWHERE = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({

@@ -147,7 +147,7 @@ function Plot(props: PlotProps) {
     if (next === null) return;
     event.preventDefault();
     const time = aligned.times[next] ?? toMs;
-    made.setCursor({ left: made.valToPos(time / 1000, 'x'), top: 0 });
+    moveCursor(made, sync, made.valToPos(time / 1000, 'x'), next);
     setSpoken(
       [
         dateTimeText(time, language),
@@ -166,7 +166,7 @@ function Plot(props: PlotProps) {
       aria-describedby={id}
       tabIndex={0}
       onKeyDown={onKeyDown}
-      onBlur={() => plot.current?.setCursor({ left: -10, top: -10 })}
+      onBlur={() => plot.current && moveCursor(plot.current, sync, OFF_PLOT_PX, null)}
       className="relative rounded-sm"
     >
       <p id={id} className="sr-only">
@@ -183,6 +183,17 @@ function Plot(props: PlotProps) {
       </p>
     </div>
   );
+}
+
+const OFF_PLOT_PX = -10;
+
+/** Moves the cursor by key as the pointer would: on this chart and on all that share it. */
+function moveCursor(plot: uPlot, sync: string, left: number, index: number | null): void {
+  const { clientWidth, clientHeight } = plot.over;
+  plot.setCursor({ left, top: 0 });
+  uPlot
+    .sync(sync)
+    .pub(index === null ? 'mouseleave' : 'mousemove', plot, left, 0, clientWidth, clientHeight, index);
 }
 
 /** Arrows move by a sample, with Shift by ten, Home and End to the ends. */
@@ -366,7 +377,7 @@ function readOut(plot: uPlot, drawn: Drawn, element: HTMLDivElement | null): voi
     while (taken.some((other) => Math.abs(other - y) < 14)) y += 14;
     taken.push(y);
     const node = label(
-      'text-11 leading-4 font-medium',
+      'rounded-sm bg-surface/85 px-0.5 text-11 leading-4 font-medium',
       quantityText(value, drawn.unit, drawn.language, drawn.scale),
     );
     node.style.color = seriesColour(drawn, at);

@@ -76,13 +76,33 @@ export function paintAbove(
   const labels: { y: number; end: number }[] = [];
   // The worst level is named first: where there is no room for all, it is the one that is read.
   const worstFirst = [...levels].sort((a, b) => a.severity.localeCompare(b.severity));
-  for (const level of worstFirst) paintLevel(plot, palette, level, labels);
+  for (const level of worstFirst) paintLevelLine(plot, palette, level);
+  for (const level of worstFirst) paintLevelWords(plot, palette, level, labels);
   paintMarkers(plot, palette, markers);
   ctx.restore();
 }
 
-/** The line of a level with its words: above it, below it, or beside those that stand there already. */
-function paintLevel(
+function levelY(plot: uPlot, { level }: ChartLevel): number | null {
+  const y = Math.round(plot.valToPos(level, 'y', true)) + 0.5;
+  return y < plot.bbox.top - 1 || y > plot.bbox.top + plot.bbox.height ? null : y;
+}
+
+const LEVEL_TONES = { critical: 'crit', warning: 'warn' } as const satisfies Record<Severity, string>;
+
+function paintLevelLine(plot: uPlot, palette: Palette, level: ChartLevel): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  const y = levelY(plot, level);
+  if (y === null) return;
+  ctx.strokeStyle = palette[`${LEVEL_TONES[level.severity]}-solid`];
+  ctx.lineWidth = 1.4 * ratio;
+  ctx.setLineDash(level.severity === 'critical' ? [] : [5 * ratio, 4 * ratio]);
+  line(ctx, bbox.left, y, bbox.left + bbox.width, y);
+  ctx.setLineDash([]);
+}
+
+/** The words of a level: above its line, below it, or beside those that stand there already. */
+function paintLevelWords(
   plot: uPlot,
   palette: Palette,
   level: ChartLevel,
@@ -90,14 +110,8 @@ function paintLevel(
 ): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
-  const y = Math.round(plot.valToPos(level.level, 'y', true)) + 0.5;
-  if (y < bbox.top - 1 || y > bbox.top + bbox.height) return;
-  const tone = level.severity === 'critical' ? 'crit' : 'warn';
-  ctx.strokeStyle = palette[`${tone}-solid`];
-  ctx.lineWidth = 1.4 * ratio;
-  ctx.setLineDash(level.severity === 'critical' ? [] : [5 * ratio, 4 * ratio]);
-  line(ctx, bbox.left, y, bbox.left + bbox.width, y);
-  ctx.setLineDash([]);
+  const y = levelY(plot, level);
+  if (y === null) return;
   ctx.font = `500 ${LABEL_PX * ratio}px ${palette.font}`;
   const heightPx = 13 * ratio;
   const above = y - 5 * ratio;
@@ -111,7 +125,8 @@ function paintLevel(
   const end = labelX + ctx.measureText(level.label).width;
   if (end > bbox.left + bbox.width) return;
   labels.push({ y: labelY, end });
-  halo(ctx, level.label, labelX, labelY, palette[`${tone}-fg`], palette.surface, 'left', ratio);
+  const colour = palette[`${LEVEL_TONES[level.severity]}-fg`];
+  halo(ctx, level.label, labelX, labelY, colour, palette.surface, 'left', ratio);
 }
 
 function paintStrip(plot: uPlot, palette: Palette, level: ChartLevel): void {

@@ -229,7 +229,7 @@ export function PresenceEvidence({ incident }: { incident: IncidentDetail }) {
   const words = useWords();
   const language = useLanguage();
   const presence = incident.evidence?.presence;
-  if (!presence) return null;
+  if (!presence || presence.presence === 'up') return null;
   const look =
     PRESENCE_LOOKS[shownPresence({ presence: presence.presence, cause: presence.cause, expected: true })];
   return (

@@ -135,7 +135,12 @@ function WhyCard({ incident }: { incident: IncidentDetail }) {
                     className={cx(
                       'h-6 rounded-sm text-center font-medium',
                       here
-                        ? 'bg-crit-solid text-on-solid outline-2 outline-offset-1 outline-crit-solid'
+                        ? cx(
+                            'outline-2 outline-offset-1',
+                            priority <= 2
+                              ? 'bg-crit-solid text-on-solid outline-crit-solid'
+                              : 'bg-text-2 text-surface outline-text-2',
+                          )
                         : CELL[priority],
                       !here &&
                         impact !== incident.impact &&

@@ -64,7 +64,7 @@ export function MetricChart({ ci, spec, view, rules, markers, stale }: MetricCha
   );
   const top = spec.topMetric ? (view.latest(spec.topMetric, '') ?? undefined) : spec.top;
   return (
-    <section className="card" aria-label={t(spec.title)}>
+    <section className={cx('card', unfolded && 'self-start')} aria-label={t(spec.title)}>
       <div className="flex min-h-12 items-center gap-x-2 px-4 pt-2">
         <h2 className="text-14 font-semibold">
           {spec.behind ? (
