@@ -147,7 +147,7 @@ function Plot(props: PlotProps) {
     if (next === null) return;
     event.preventDefault();
     const time = aligned.times[next] ?? toMs;
-    moveCursor(made, sync, made.valToPos(time / 1000, 'x'), next);
+    moveCursor(sync, time);
     setSpoken(
       [
         dateTimeText(time, language),
@@ -166,7 +166,7 @@ function Plot(props: PlotProps) {
       aria-describedby={id}
       tabIndex={0}
       onKeyDown={onKeyDown}
-      onBlur={() => plot.current && moveCursor(plot.current, sync, OFF_PLOT_PX, null)}
+      onBlur={() => moveCursor(sync, null)}
       className="relative rounded-sm"
     >
       <p id={id} className="sr-only">
@@ -187,13 +187,12 @@ function Plot(props: PlotProps) {
 
 const OFF_PLOT_PX = -10;
 
-/** Moves the cursor by key as the pointer would: on this chart and on all that share it. */
-function moveCursor(plot: uPlot, sync: string, left: number, index: number | null): void {
-  const { clientWidth, clientHeight } = plot.over;
-  plot.setCursor({ left, top: 0 });
-  uPlot
-    .sync(sync)
-    .pub(index === null ? 'mouseleave' : 'mousemove', plot, left, 0, clientWidth, clientHeight, index);
+/** Moves the cursor of all charts that share it to a time, or takes it away. */
+function moveCursor(sync: string, timeMs: Millis | null): void {
+  for (const plot of uPlot.sync(sync).plots) {
+    const left = timeMs === null ? OFF_PLOT_PX : plot.valToPos(timeMs / 1000, 'x');
+    plot.setCursor({ left, top: timeMs === null ? OFF_PLOT_PX : 0 });
+  }
 }
 
 /** Arrows move by a sample, with Shift by ten, Home and End to the ends. */
