@@ -41,7 +41,7 @@ export interface MockOptions {
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
-class Refusal extends Error {
+export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
   constructor(status: number, code: string, detail: string) {
@@ -55,7 +55,8 @@ type Input<E> =
   E extends Endpoint<infer P, infer Q, infer B, z.ZodType>
     ? { params: z.output<P>; query: z.output<Q>; body: z.output<B> }
     : never;
-type Handlers = {
+/** Answers of the mock by endpoint; each area of `areas/` gives its own. */
+export type Handlers = {
   [K in keyof typeof ENDPOINTS]?: (
     input: Input<(typeof ENDPOINTS)[K]>,
   ) => z.input<(typeof ENDPOINTS)[K]['response']>;

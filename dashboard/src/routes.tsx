@@ -1,4 +1,7 @@
-/** The dashboard's table of contents: every page, its address and its crumb. */
+/**
+ * The dashboard's table of contents: every page, its address, its crumb, its place in the navigation and who may see
+ * it. The order of the table is the order of the navigation. A new page is one entry here and one file under pages/.
+ */
 import type { QueryClient } from '@tanstack/react-query';
 import {
   createRootRouteWithContext,
@@ -12,24 +15,28 @@ import { ApiError } from './api/client.ts';
 import { NotFoundPage, PageError } from './app/PageError.tsx';
 import { meQuery } from './app/session.ts';
 import { Shell } from './app/Shell.tsx';
+import type { Right } from '@muster/shared/api/rights.ts';
+import type { NavPlace } from './app/navigation.ts';
 import type { Key } from './i18n/catalogue.ts';
+import { SignInSearch } from './pages/access/search.ts';
+import { AgentsSearch, WizardSearch } from './pages/fleet/search.ts';
+import { IncidentsSearch } from './pages/incidents/search.ts';
 import {
-  AgentsSearch,
   AvailabilitySearch,
   HistorySearch,
-  IncidentsSearch,
   LiveSearch,
   MachinesSearch,
-  SignInSearch,
   SoftwareSearch,
-  WizardSearch,
-} from './util/search.ts';
-import { PATHS } from './util/paths.ts';
+} from './pages/machines/search.ts';
 
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
     /** Word in the bar at the top and in the window's title. */
     readonly crumb?: Key;
+    /** Its entry in the navigation; pages without one are reached from others. */
+    readonly nav?: NavPlace;
+    /** What a person must be allowed for the page to be shown; every signed-in person where absent. */
+    readonly right?: Right;
   }
   interface Register {
     router: ReturnType<typeof makeRouter>;
@@ -43,10 +50,17 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({
 
 const signIn = createRoute({
   getParentRoute: () => root,
-  path: PATHS.signIn,
+  path: '/sign-in',
   validateSearch: SignInSearch,
   staticData: { crumb: 'access.signIn' },
   component: lazyRouteComponent(() => import('./pages/access/SignInPage.tsx'), 'SignInPage'),
+});
+
+const wall = createRoute({
+  getParentRoute: () => root,
+  path: '/wall',
+  staticData: { crumb: 'wall.title' },
+  component: lazyRouteComponent(() => import('./pages/wall/WallPage.tsx'), 'WallPage'),
 });
 
 /** Everything behind the sign-in. */
@@ -58,8 +72,8 @@ const app = createRoute({
       await context.queries.ensureQueryData(meQuery);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
-      const next = location.href === PATHS.overview ? {} : { next: location.href };
-      throw redirect({ to: PATHS.signIn, search: next });
+      const next = location.href === '/' ? {} : { next: location.href };
+      throw redirect({ to: '/sign-in', search: next });
     }
   },
   component: Shell,
@@ -68,36 +82,36 @@ const app = createRoute({
 
 const overview = createRoute({
   getParentRoute: () => app,
-  path: PATHS.overview,
-  staticData: { crumb: 'shell.nav.overview' },
+  path: '/',
+  staticData: { crumb: 'shell.nav.overview', nav: { group: 'now', icon: 'home', key: 'o', phone: true } },
   component: lazyRouteComponent(() => import('./pages/overview/OverviewPage.tsx'), 'OverviewPage'),
 });
 
 const incidents = createRoute({
   getParentRoute: () => app,
-  path: PATHS.incidents,
+  path: '/incidents',
   validateSearch: IncidentsSearch,
-  staticData: { crumb: 'shell.nav.incidents' },
+  staticData: { crumb: 'shell.nav.incidents', nav: { group: 'now', icon: 'alert', key: 'i', phone: true } },
   component: lazyRouteComponent(() => import('./pages/incidents/IncidentsPage.tsx'), 'IncidentsPage'),
 });
 
 const incident = createRoute({
   getParentRoute: () => app,
-  path: PATHS.incident,
+  path: '/incidents/$ref',
   component: lazyRouteComponent(() => import('./pages/incidents/IncidentPage.tsx'), 'IncidentPage'),
 });
 
 const machines = createRoute({
   getParentRoute: () => app,
-  path: PATHS.machines,
+  path: '/machines',
   validateSearch: MachinesSearch,
-  staticData: { crumb: 'shell.nav.machines' },
+  staticData: { crumb: 'shell.nav.machines', nav: { group: 'now', icon: 'monitor', key: 'm', phone: true } },
   component: lazyRouteComponent(() => import('./pages/machines/MachinesPage.tsx'), 'MachinesPage'),
 });
 
 const addMachine = createRoute({
   getParentRoute: () => app,
-  path: PATHS.addMachine,
+  path: '/machines/new',
   validateSearch: WizardSearch,
   staticData: { crumb: 'fleet.add.title' },
   component: lazyRouteComponent(() => import('./pages/fleet/AddMachinePage.tsx'), 'AddMachinePage'),
@@ -105,7 +119,7 @@ const addMachine = createRoute({
 
 const machine = createRoute({
   getParentRoute: () => app,
-  path: PATHS.machine,
+  path: '/machines/$id',
   component: lazyRouteComponent(() => import('./pages/machines/MachinePage.tsx'), 'MachinePage'),
 });
 
@@ -113,7 +127,7 @@ const machineIndex = createRoute({
   getParentRoute: () => machine,
   path: '/',
   beforeLoad: ({ params }) => {
-    throw redirect({ to: PATHS.machineLive, params, replace: true });
+    throw redirect({ to: '/machines/$id/live', params, replace: true });
   },
 });
 
@@ -156,6 +170,13 @@ const machineAvailability = createRoute({
   component: lazyRouteComponent(() => import('./pages/machines/AvailabilityTab.tsx'), 'AvailabilityTab'),
 });
 
+const machineRelations = createRoute({
+  getParentRoute: () => machine,
+  path: 'relations',
+  staticData: { crumb: 'machines.tab.relations' },
+  component: lazyRouteComponent(() => import('./pages/machines/RelationsTab.tsx'), 'RelationsTab'),
+});
+
 const machineIncidents = createRoute({
   getParentRoute: () => machine,
   path: 'incidents',
@@ -168,22 +189,123 @@ const machineIncidents = createRoute({
 
 const rules = createRoute({
   getParentRoute: () => app,
-  path: PATHS.rules,
-  staticData: { crumb: 'shell.nav.rules' },
+  path: '/rules',
+  staticData: { crumb: 'shell.nav.rules', nav: { group: 'setUp', icon: 'rules', key: 'r' } },
   component: lazyRouteComponent(() => import('./pages/rules/RulesPage.tsx'), 'RulesPage'),
 });
 
 const agents = createRoute({
   getParentRoute: () => app,
-  path: PATHS.agents,
+  path: '/agents',
   validateSearch: AgentsSearch,
-  staticData: { crumb: 'shell.nav.agents' },
+  staticData: { crumb: 'shell.nav.agents', nav: { group: 'setUp', icon: 'agent', key: 'a' } },
   component: lazyRouteComponent(() => import('./pages/fleet/AgentsPage.tsx'), 'AgentsPage'),
+});
+
+const alerts = createRoute({
+  getParentRoute: () => app,
+  path: '/alerts',
+  staticData: { crumb: 'shell.nav.alerts', nav: { group: 'now', icon: 'bell', key: 'l' } },
+  component: lazyRouteComponent(() => import('./pages/alerts/AlertsPage.tsx'), 'AlertsPage'),
+});
+
+const availability = createRoute({
+  getParentRoute: () => app,
+  path: '/availability',
+  staticData: { crumb: 'shell.nav.availability', nav: { group: 'service', icon: 'pulse', key: 'v' } },
+  component: lazyRouteComponent(
+    () => import('./pages/availability/AvailabilityPage.tsx'),
+    'AvailabilityPage',
+  ),
+});
+
+const capacity = createRoute({
+  getParentRoute: () => app,
+  path: '/capacity',
+  staticData: { crumb: 'shell.nav.capacity', nav: { group: 'service', icon: 'disk', key: 'c', phone: true } },
+  component: lazyRouteComponent(() => import('./pages/capacity/CapacityPage.tsx'), 'CapacityPage'),
+});
+
+const cis = createRoute({
+  getParentRoute: () => app,
+  path: '/cis',
+  staticData: { crumb: 'shell.nav.cis', nav: { group: 'records', icon: 'box', key: 'd' } },
+  component: lazyRouteComponent(() => import('./pages/cmdb/CisPage.tsx'), 'CisPage'),
+});
+
+const ci = createRoute({
+  getParentRoute: () => app,
+  path: '/cis/$id',
+
+  component: lazyRouteComponent(() => import('./pages/cmdb/CiPage.tsx'), 'CiPage'),
+});
+
+const newRule = createRoute({
+  getParentRoute: () => app,
+  path: '/rules/new',
+  staticData: { crumb: 'rules.newTitle', right: 'rules.write' },
+  component: lazyRouteComponent(() => import('./pages/rules/RulePage.tsx'), 'NewRulePage'),
+});
+
+const rule = createRoute({
+  getParentRoute: () => app,
+  path: '/rules/$id',
+
+  component: lazyRouteComponent(() => import('./pages/rules/RulePage.tsx'), 'RulePage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: '/settings',
+  staticData: { crumb: 'shell.nav.settings', nav: { group: 'setUp', icon: 'gear', key: 's' } },
+  component: lazyRouteComponent(() => import('./pages/settings/SettingsPage.tsx'), 'SettingsPage'),
+});
+
+const settingsNotify = createRoute({
+  getParentRoute: () => settings,
+  path: 'notify',
+  staticData: { crumb: 'settings.nav.notify', right: 'channels.read' },
+  component: lazyRouteComponent(() => import('./pages/settings/NotifySettings.tsx'), 'NotifySettings'),
+});
+
+const settingsUsers = createRoute({
+  getParentRoute: () => settings,
+  path: 'users',
+  staticData: { crumb: 'settings.nav.users', right: 'users.write' },
+  component: lazyRouteComponent(() => import('./pages/settings/UsersSettings.tsx'), 'UsersSettings'),
+});
+
+const settingsTokens = createRoute({
+  getParentRoute: () => settings,
+  path: 'tokens',
+  staticData: { crumb: 'settings.nav.tokens', right: 'tokens.write' },
+  component: lazyRouteComponent(() => import('./pages/settings/TokensSettings.tsx'), 'TokensSettings'),
+});
+
+const settingsEngine = createRoute({
+  getParentRoute: () => settings,
+  path: 'engine',
+  staticData: { crumb: 'settings.nav.engine' },
+  component: lazyRouteComponent(() => import('./pages/settings/EngineSettings.tsx'), 'EngineSettings'),
+});
+
+const settingsAudit = createRoute({
+  getParentRoute: () => settings,
+  path: 'audit',
+  staticData: { crumb: 'settings.nav.audit', right: 'audit.read' },
+  component: lazyRouteComponent(() => import('./pages/settings/AuditSettings.tsx'), 'AuditSettings'),
+});
+
+const help = createRoute({
+  getParentRoute: () => app,
+  path: '/help',
+  staticData: { crumb: 'help.title' },
+  component: lazyRouteComponent(() => import('./pages/help/HelpPage.tsx'), 'HelpPage'),
 });
 
 const account = createRoute({
   getParentRoute: () => app,
-  path: PATHS.account,
+  path: '/account',
   staticData: { crumb: 'access.account' },
   component: lazyRouteComponent(() => import('./pages/access/AccountPage.tsx'), 'AccountPage'),
 });
@@ -197,10 +319,12 @@ const elsewhere = createRoute({
 
 const tree = root.addChildren([
   signIn,
+  wall,
   app.addChildren([
     overview,
     incidents,
     incident,
+    alerts,
     machines,
     addMachine,
     machine.addChildren([
@@ -210,10 +334,19 @@ const tree = root.addChildren([
       machineSoftware,
       machineChanges,
       machineAvailability,
+      machineRelations,
       machineIncidents,
     ]),
+    availability,
+    capacity,
+    cis,
+    ci,
     rules,
+    newRule,
+    rule,
     agents,
+    settings.addChildren([settingsNotify, settingsUsers, settingsTokens, settingsEngine, settingsAudit]),
+    help,
     account,
     elsewhere,
   ]),

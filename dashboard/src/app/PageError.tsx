@@ -5,7 +5,6 @@ import { buttonClass } from '../ui/Button.tsx';
 import { Card } from '../ui/Card.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { ErrorPanel } from '../ui/ErrorPanel.tsx';
-import { PATHS } from '../util/paths.ts';
 import { usePageTitle } from './title.ts';
 
 export function PageError({ error, reset }: ErrorComponentProps) {
@@ -27,12 +26,33 @@ export function NotFoundPage() {
       <Card>
         <EmptyState
           action={
-            <Link to={PATHS.overview} className={buttonClass('primary')}>
+            <Link to="/" className={buttonClass('primary')}>
               {t('errors.toOverview')}
             </Link>
           }
         >
           {t('errors.pageNotFoundHint')}
+        </EmptyState>
+      </Card>
+    </div>
+  );
+}
+
+/** A page that this person's role may not see; says which role it is and who can change that. */
+export function ForbiddenPage({ reason }: { reason: string }) {
+  const t = useT();
+  return (
+    <div className="mx-auto max-w-2xl p-6 text-center">
+      <h1 className="mb-4">{t('errors.pageForbidden')}</h1>
+      <Card>
+        <EmptyState
+          action={
+            <Link to="/" className={buttonClass('primary')}>
+              {t('errors.toOverview')}
+            </Link>
+          }
+        >
+          {reason}
         </EmptyState>
       </Card>
     </div>

@@ -9,8 +9,7 @@ import { call } from '../api/client.ts';
 import { openIncidentsQuery } from '../api/queries.ts';
 import { useT, useWords } from '../i18n/i18n.ts';
 import { classIcon, Icon, type IconName } from '../ui/Icon.tsx';
-import { PATHS } from '../util/paths.ts';
-import { NAV_ITEMS } from './navigation.ts';
+import { useNavigation } from './navigation.ts';
 
 /** Machines shown for one question. */
 const MACHINES_MAX = 8;
@@ -93,6 +92,7 @@ function useHits(text: string, onClose: () => void): Hit[] {
   const t = useT();
   const words = useWords();
   const navigate = useNavigate();
+  const navigation = useNavigation();
   const incidents = useQuery(openIncidentsQuery).data ?? [];
   const machines = useQuery({
     queryKey: ['search', text],
@@ -119,7 +119,7 @@ function useHits(text: string, onClose: () => void): Hit[] {
       note: [ci.attributes?.['lastUser'], ci.attributes?.['osName'], ci.site]
         .filter((each) => typeof each === 'string')
         .join(' · '),
-      go: leave(() => navigate({ to: PATHS.machineLive, params: { id: ci.id } })),
+      go: leave(() => navigate({ to: '/machines/$id/live', params: { id: ci.id } })),
     })),
     ...incidents
       .filter((incident) => matches(`${incident.ref} ${words(incident.title)} ${incident.ci?.name ?? ''}`))
@@ -130,12 +130,12 @@ function useHits(text: string, onClose: () => void): Hit[] {
         icon: 'alert' as const,
         label: words(incident.title),
         note: incident.ref,
-        go: leave(() => navigate({ to: PATHS.incident, params: { ref: incident.ref } })),
+        go: leave(() => navigate({ to: '/incidents/$ref', params: { ref: incident.ref } })),
       })),
     ...[
-      ...NAV_ITEMS.map((item) => ({ to: item.to, label: t(item.word), icon: item.icon })),
-      { to: PATHS.addMachine, label: t('fleet.add.title'), icon: 'plus' as const },
-      { to: PATHS.account, label: t('access.account'), icon: 'user' as const },
+      ...navigation.items.map((item) => ({ to: item.to, label: t(item.word), icon: item.icon })),
+      { to: '/machines/new', label: t('fleet.add.title'), icon: 'plus' as const },
+      { to: '/account', label: t('access.account'), icon: 'user' as const },
     ]
       .filter((page) => matches(page.label))
       .map((page) => ({

@@ -1,6 +1,6 @@
 /** The frame around every page: navigation, bar at the top, notices of the server itself. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { Link, Outlet, useMatches, useNavigate, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { overviewQuery, statusQuery } from '../api/queries.ts';
 import { switchLanguage, useLanguage, useT } from '../i18n/i18n.ts';
@@ -8,11 +8,11 @@ import { cx } from '../ui/cx.ts';
 import { Glyph } from '../ui/Glyph.tsx';
 import { Icon, Mark } from '../ui/Icon.tsx';
 import { formatNumber } from '../util/quantity.ts';
-import { PATHS } from '../util/paths.ts';
 import { useLive, useLiveConnection } from './live.ts';
-import { NAV_ITEMS, NAVIGATION, type NavItem, sectionOf } from './navigation.ts';
+import { type NavItem, useNavigation } from './navigation.ts';
 import { setPreference, usePreference } from './preferences.ts';
-import { useMe } from './session.ts';
+import { ForbiddenPage } from './PageError.tsx';
+import { useMe, useRefusal } from './session.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { useUnclaimedInTitle } from './title.ts';
 import { TopBar } from './TopBar.tsx';
@@ -27,6 +27,7 @@ export function Shell() {
   const t = useT();
   const me = useMe();
   const navigate = useNavigate();
+  const navigation = useNavigation();
   const [palette, setPalette] = useState(false);
   const [keys, setKeys] = useState(false);
   const folded = usePreference('navigation') === 'folded';
@@ -34,7 +35,9 @@ export function Shell() {
   useFleetInCache();
   useUserLanguage();
   useShortcuts({
-    ...Object.fromEntries(NAV_ITEMS.map((item) => [`g ${item.key}`, () => void navigate({ to: item.to })])),
+    ...Object.fromEntries(
+      navigation.items.map((item) => [`g ${item.key}`, () => void navigate({ to: item.to })]),
+    ),
     'ctrl k': () => setPalette(true),
     '/': () => focusFilter() || setPalette(true),
     j: () => moveRow(1),
@@ -64,7 +67,7 @@ export function Shell() {
           tabIndex={-1}
           className="w-full max-w-[1720px] flex-1 px-4 pt-4 pb-24 outline-none tablet:px-6 tablet:pt-5 tablet:pb-10"
         >
-          <Outlet />
+          <AllowedPage />
         </main>
       </div>
       <BottomBar />
@@ -74,6 +77,15 @@ export function Shell() {
       </Suspense>
     </div>
   );
+}
+
+/** The page itself, or why this person may not see it. */
+function AllowedPage() {
+  const right = useMatches({
+    select: (matches) => matches.findLast(({ staticData }) => staticData.right)?.staticData.right,
+  });
+  const refusal = useRefusal(right ?? 'session');
+  return refusal === undefined ? <Outlet /> : <ForbiddenPage reason={refusal} />;
 }
 
 /** Moves to the filter of the list on this page; false where there is none. */
@@ -125,20 +137,18 @@ function useUserLanguage(): void {
 
 function SideNavigation({ folded }: { folded: boolean }) {
   const t = useT();
+  const navigation = useNavigation();
   return (
     <nav
       aria-label={t('shell.navigation')}
       className="no-print sticky top-0 flex h-dvh flex-col border-r border-line bg-surface px-2.5 pb-4 max-tablet:hidden"
     >
-      <Link
-        to={PATHS.overview}
-        className="flex h-(--topbar) flex-none items-center gap-2.5 px-2 text-[15px] font-title"
-      >
+      <Link to="/" className="flex h-(--topbar) flex-none items-center gap-2.5 px-2 text-[15px] font-title">
         <Mark />
         {!folded && <span translate="no">{t('shell.product')}</span>}
         {folded && <span className="sr-only">{t('shell.product')}</span>}
       </Link>
-      {NAVIGATION.map((group) => (
+      {navigation.groups.map((group) => (
         <div key={group.word}>
           <h2
             className={cx(
@@ -165,7 +175,7 @@ function SideNavigation({ folded }: { folded: boolean }) {
 function NavLink({ item, folded }: { item: NavItem; folded: boolean }) {
   const t = useT();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
-  const current = sectionOf(pathname)?.to === item.to;
+  const current = useNavigation().sectionOf(pathname)?.to === item.to;
   return (
     <Link
       to={item.to}
@@ -188,10 +198,10 @@ function NavCount({ item }: { item: NavItem }) {
   const language = useLanguage();
   const { data } = useQuery(overviewQuery);
   if (data === undefined) return null;
-  if (item.to === PATHS.machines) {
+  if (item.to === '/machines') {
     return <span className="ml-auto text-11 text-text-3">{formatNumber(data.fleet.total, 0, language)}</span>;
   }
-  if (item.to !== PATHS.incidents || data.openIncidents === 0) return null;
+  if (item.to !== '/incidents' || data.openIncidents === 0) return null;
   const hot = data.unclaimedIncidents > 0;
   return (
     <span
@@ -259,36 +269,39 @@ function BottomBar() {
   const t = useT();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const { data } = useQuery(overviewQuery);
-  const current = sectionOf(pathname)?.to;
+  const navigation = useNavigation();
+  const current = navigation.sectionOf(pathname)?.to;
   return (
     <nav
       aria-label={t('shell.navigation')}
-      className="no-print fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] tablet:hidden"
+      className="no-print fixed inset-x-0 bottom-0 z-20 grid grid-cols-4 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] tablet:hidden"
     >
-      {NAV_ITEMS.map((item) => (
-        <Link
-          key={item.to}
-          to={item.to}
-          aria-current={current === item.to ? 'page' : undefined}
-          className={cx(
-            'relative flex h-14 min-w-0 flex-col items-center justify-center gap-0.5 text-11',
-            current === item.to ? 'font-medium text-accent' : 'text-text-2',
-          )}
-        >
-          <Icon name={item.icon} size={20} />
-          <span className="max-w-full truncate px-0.5">{t(item.word)}</span>
-          {item.to === PATHS.incidents && data !== undefined && data.openIncidents > 0 && (
-            <span
-              className={cx(
-                'absolute top-1 left-1/2 ml-1.5 rounded-full px-1.5 text-11 leading-4 font-semibold',
-                data.unclaimedIncidents > 0 ? 'bg-crit-solid text-on-solid' : 'bg-sunken text-text-2',
-              )}
-            >
-              {data.openIncidents}
-            </span>
-          )}
-        </Link>
-      ))}
+      {navigation.items
+        .filter(({ phone }) => phone)
+        .map((item) => (
+          <Link
+            key={item.to}
+            to={item.to}
+            aria-current={current === item.to ? 'page' : undefined}
+            className={cx(
+              'relative flex h-14 min-w-0 flex-col items-center justify-center gap-0.5 text-11',
+              current === item.to ? 'font-medium text-accent' : 'text-text-2',
+            )}
+          >
+            <Icon name={item.icon} size={20} />
+            <span className="max-w-full truncate px-0.5">{t(item.word)}</span>
+            {item.to === '/incidents' && data !== undefined && data.openIncidents > 0 && (
+              <span
+                className={cx(
+                  'absolute top-1 left-1/2 ml-1.5 rounded-full px-1.5 text-11 leading-4 font-semibold',
+                  data.unclaimedIncidents > 0 ? 'bg-crit-solid text-on-solid' : 'bg-sunken text-text-2',
+                )}
+              >
+                {data.openIncidents}
+              </span>
+            )}
+          </Link>
+        ))}
     </nav>
   );
 }

@@ -4,7 +4,7 @@ import type { Key as WordKey } from '../i18n/catalogue.ts';
 import { Key } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { CheckField } from '../ui/Field.tsx';
-import { NAV_ITEMS } from './navigation.ts';
+import { useNavigation } from './navigation.ts';
 import { setPreference, usePreference } from './preferences.ts';
 
 const GENERAL: readonly (readonly [string, WordKey])[] = [
@@ -23,10 +23,11 @@ const INCIDENT: readonly (readonly [string, WordKey])[] = [
 
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const t = useT();
+  const navigation = useNavigation();
   const off = usePreference('shortcuts') === 'off';
   return (
     <Dialog open={open} onClose={onClose} title={t('shell.keys.title')}>
-      <KeyList rows={NAV_ITEMS.map((item) => [`g ${item.key}`, t(item.word)])} />
+      <KeyList rows={navigation.items.map((item) => [`g ${item.key}`, t(item.word)])} />
       <h3 className="mt-4 mb-1 text-12 font-medium text-text-3">{t('shell.keys.anywhere')}</h3>
       <KeyList rows={GENERAL.map(([keys, word]) => [keys, t(word)])} />
       <h3 className="mt-4 mb-1 text-12 font-medium text-text-3">{t('shell.keys.onIncident')}</h3>

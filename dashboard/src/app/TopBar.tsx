@@ -5,9 +5,8 @@ import { useLanguage, useT } from '../i18n/i18n.ts';
 import { AVATAR_BUTTON, initials } from '../ui/Avatar.tsx';
 import { IconButton, Key } from '../ui/Button.tsx';
 import { Icon, Mark } from '../ui/Icon.tsx';
-import { PATHS } from '../util/paths.ts';
 import { LiveDisc } from './LiveDisc.tsx';
-import { sectionOf } from './navigation.ts';
+import { useNavigation } from './navigation.ts';
 import { useMe, useSetLanguage } from './session.ts';
 import { useShownTitle } from './title.ts';
 
@@ -38,13 +37,13 @@ function Crumbs() {
   const t = useT();
   const title = useShownTitle();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
-  const section = sectionOf(pathname);
+  const section = useNavigation().sectionOf(pathname);
   const word = section && t(section.word);
   const deeper = title !== '' && title !== word;
   return (
     <div className="flex min-w-0 items-center gap-1.5 text-text-3">
       <Link
-        to={section && deeper ? section.to : PATHS.overview}
+        to={section && deeper ? section.to : '/'}
         className="flex-none tablet:hidden"
         aria-label={deeper && word ? word : t('shell.nav.overview')}
       >

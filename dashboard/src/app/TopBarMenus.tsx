@@ -8,7 +8,6 @@ import { AVATAR_BUTTON, initials } from '../ui/Avatar.tsx';
 import { IconButton } from '../ui/Button.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLinkItem, MenuSeparator } from '../ui/Menu.tsx';
-import { PATHS } from '../util/paths.ts';
 import { keptTheme, setTheme, type Theme, THEMES, usePreference } from './preferences.ts';
 import { useMe, useSetLanguage } from './session.ts';
 
@@ -56,7 +55,7 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
     mutationFn: () => call(ENDPOINTS.signOut, {}),
     onSettled: () => {
       queries.clear();
-      void navigate({ to: PATHS.signIn });
+      void navigate({ to: '/sign-in' });
     },
   });
   if (me === undefined) return null;
@@ -76,7 +75,7 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
       <MenuSeparator />
       <MenuLinkItem
         render={
-          <Link to={PATHS.account}>
+          <Link to="/account">
             <Icon name="user" />
             {t('access.account')}
           </Link>

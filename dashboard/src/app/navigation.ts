@@ -1,39 +1,57 @@
-/** The sections of the dashboard in the order of the navigation; only what exists is listed. */
+/** The sections of the dashboard, read from the table of contents: groups in their order, pages in the table's. */
+import { type AnyRouter, useRouter } from '@tanstack/react-router';
 import type { Key } from '../i18n/catalogue.ts';
 import type { IconName } from '../ui/Icon.tsx';
-import { PATHS } from '../util/paths.ts';
 
-export interface NavItem {
-  readonly to: (typeof PATHS)['overview' | 'incidents' | 'machines' | 'rules' | 'agents'];
-  readonly word: Key;
+/** Which groups there are, in the order of the navigation. */
+const GROUPS = ['now', 'service', 'records', 'setUp'] as const;
+export type NavGroup = (typeof GROUPS)[number];
+
+/** Where a page stands in the navigation. */
+export interface NavPlace {
+  readonly group: NavGroup;
   readonly icon: IconName;
   /** Second key after `g`. */
   readonly key: string;
+  /** One of the few at the lower edge of a phone. */
+  readonly phone?: true;
 }
 
-export const NAVIGATION: readonly { readonly word: Key; readonly items: readonly NavItem[] }[] = [
-  {
-    word: 'shell.group.now',
-    items: [
-      { to: PATHS.overview, word: 'shell.nav.overview', icon: 'home', key: 'o' },
-      { to: PATHS.incidents, word: 'shell.nav.incidents', icon: 'alert', key: 'i' },
-      { to: PATHS.machines, word: 'shell.nav.machines', icon: 'monitor', key: 'm' },
-    ],
-  },
-  {
-    word: 'shell.group.setUp',
-    items: [
-      { to: PATHS.rules, word: 'shell.nav.rules', icon: 'rules', key: 'r' },
-      { to: PATHS.agents, word: 'shell.nav.agents', icon: 'agent', key: 'a' },
-    ],
-  },
-];
+export interface NavItem extends NavPlace {
+  readonly to: string;
+  readonly word: Key;
+}
 
-export const NAV_ITEMS: readonly NavItem[] = NAVIGATION.flatMap((group) => group.items);
+export interface Navigation {
+  readonly items: readonly NavItem[];
+  readonly groups: readonly { readonly word: Key; readonly items: readonly NavItem[] }[];
+  /** The section an address belongs to. */
+  sectionOf(pathname: string): NavItem | undefined;
+}
 
-/** The section an address belongs to. */
-export function sectionOf(pathname: string): NavItem | undefined {
-  return NAV_ITEMS.find(({ to }) =>
-    to === PATHS.overview ? pathname === to : pathname === to || pathname.startsWith(`${to}/`),
-  );
+const made = new WeakMap<AnyRouter, Navigation>();
+
+export function useNavigation(): Navigation {
+  const router: AnyRouter = useRouter();
+  const navigation = made.get(router) ?? navigationOf(router);
+  made.set(router, navigation);
+  return navigation;
+}
+
+function navigationOf(router: AnyRouter): Navigation {
+  const items = Object.values(router.routesById).flatMap((route): NavItem[] => {
+    const { nav, crumb } = route.options.staticData ?? {};
+    return nav && crumb ? [{ ...nav, to: route.fullPath, word: crumb }] : [];
+  });
+  return {
+    items,
+    groups: GROUPS.map((group) => ({
+      word: `shell.group.${group}` as const,
+      items: items.filter((item) => item.group === group),
+    })),
+    sectionOf: (pathname) =>
+      items.find(({ to }) =>
+        to === '/' ? pathname === to : pathname === to || pathname.startsWith(`${to}/`),
+      ),
+  };
 }

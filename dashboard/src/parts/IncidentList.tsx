@@ -9,7 +9,6 @@ import { SlaClock } from '../ui/SlaClock.tsx';
 import { StatusBadge } from '../ui/StatusBadge.tsx';
 import { INCIDENT_LOOKS } from '../ui/states.ts';
 import { useNow } from '../util/clock.ts';
-import { PATHS } from '../util/paths.ts';
 import { agoText, dateTimeText, millis, recordTime } from '../util/time.ts';
 import { useIncidentRefusal, usePersonName, useTake } from './incidentActions.ts';
 
@@ -59,7 +58,7 @@ function IncidentRow({
       </span>
       <div className="min-w-0">
         <Link
-          to={PATHS.incident}
+          to="/incidents/$ref"
           params={{ ref: incident.ref }}
           data-row-link=""
           className="text-14 leading-5 font-semibold break-words hover:text-accent"
@@ -91,7 +90,7 @@ function Facts({ incident, withoutMachine }: { incident: IncidentSummary; withou
       <span>{incident.ref}</span>
       {!withoutMachine && incident.ci && (
         <Link
-          to={PATHS.machineLive}
+          to="/machines/$id/live"
           params={{ id: incident.ci.id }}
           className="font-medium hover:text-accent"
         >

@@ -12,7 +12,7 @@ import { Button } from '../../ui/Button.tsx';
 import { PasswordField, TextField } from '../../ui/Field.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Mark } from '../../ui/Icon.tsx';
-import { PATHS, safeReturn } from '../../util/paths.ts';
+import { safeReturn } from '../../util/safe-return.ts';
 
 /** While the server does not answer it is asked again this often. */
 const RETRY_MS = 3_000;
@@ -23,7 +23,7 @@ export function SignInPage() {
   usePageTitle(t('access.signIn'));
   const queries = useQueryClient();
   const router = useRouter();
-  const { next } = useSearch({ from: PATHS.signIn });
+  const { next } = useSearch({ from: '/sign-in' });
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const failure = useRef<HTMLParagraphElement>(null);

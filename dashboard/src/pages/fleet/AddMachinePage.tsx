@@ -20,8 +20,7 @@ import { CheckField, SelectField, TextField } from '../../ui/Field.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
-import { PLATFORMS } from '../../util/search.ts';
+import { PLATFORMS } from './search.ts';
 import { dateTimeText, millis, wholeSpanText } from '../../util/time.ts';
 import { useAgentRefusal, useApproveAgent } from './agentActions.ts';
 
@@ -36,8 +35,8 @@ const EXPIRY_HOURS = ['1', '24', '168', '720', ''] as const;
 export function AddMachinePage() {
   const t = useT();
   usePageTitle(t('fleet.add.title'));
-  const { platform = 'linux' } = useSearch({ from: `/app${PATHS.addMachine}` });
-  const navigate = useNavigate({ from: PATHS.addMachine });
+  const { platform = 'linux' } = useSearch({ from: `/app${'/machines/new'}` });
+  const navigate = useNavigate({ from: '/machines/new' });
   const refusal = useRefusal('enrolment.write');
   const [made, setMade] = useState<Token | null>(null);
   if (refusal !== undefined) {
@@ -348,7 +347,7 @@ function Arrived({ agent }: { agent: Agent }) {
         {agent.state === 'pending' && <LetIn agent={agent} />}
         {agent.ciId !== null && (
           <Link
-            to={PATHS.machineLive}
+            to="/machines/$id/live"
             params={{ id: agent.ciId }}
             className={cx(buttonClass(done ? 'primary' : 'plain', 'small'), 'ml-auto')}
           >

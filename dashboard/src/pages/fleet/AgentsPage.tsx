@@ -22,9 +22,9 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { agentLook, type StateLook } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
 import { ABSENT } from '../../util/quantity.ts';
-import { AGENT_STATES, type AgentsSearch, parseSort, printSort } from '../../util/search.ts';
+import { parseSort, printSort } from '../../util/search.ts';
+import { AGENT_STATES, type AgentsSearch } from './search.ts';
 import { millis, wholeSpanText } from '../../util/time.ts';
 import { useAgentRefusal, useApproveAgent, useRevokeAgent } from './agentActions.ts';
 import { FindingsDialog } from './FindingsDialog.tsx';
@@ -44,7 +44,7 @@ export function AgentsPage() {
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="mr-auto">{t('shell.nav.agents')}</h1>
         {mayEnrol && (
-          <Link to={PATHS.addMachine} className={buttonClass('primary')}>
+          <Link to="/machines/new" className={buttonClass('primary')}>
             <Icon name="plus" size={14} />
             {t('fleet.add.title')}
           </Link>
@@ -72,8 +72,8 @@ interface RowActions {
 
 function AgentList({ agents, ...actions }: { agents: readonly Agent[] | undefined } & RowActions) {
   const t = useT();
-  const { state, q = '', sort } = useSearch({ from: `/app${PATHS.agents}` });
-  const navigate = useNavigate({ from: PATHS.agents });
+  const { state, q = '', sort } = useSearch({ from: `/app${'/agents'}` });
+  const navigate = useNavigate({ from: '/agents' });
   const set = (change: Partial<AgentsSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const needle = q.trim().toLowerCase();
@@ -275,7 +275,7 @@ function MachineName({ agent, onFindings }: { agent: Agent; onFindings: (agent: 
         <span className="truncate font-medium">{agent.hostname}</span>
       ) : (
         <Link
-          to={PATHS.machineLive}
+          to="/machines/$id/live"
           params={{ id: agent.ciId }}
           data-row-link=""
           className="truncate font-medium hover:text-accent"

@@ -24,7 +24,6 @@ import { Skeleton } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { INCIDENT_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
 import { countdownText, millis } from '../../util/time.ts';
 import { AssignDialog, TransitionDialog } from './dialogs.tsx';
 import { ChangesBefore, EvidenceCard, PresenceEvidence, ProcessesAtBreach } from './evidence.tsx';
@@ -32,7 +31,7 @@ import { ClockCard, IncidentRail } from './rail.tsx';
 import { TimelineCard } from './TimelineCard.tsx';
 
 export function IncidentPage() {
-  const { ref } = useParams({ from: `/app${PATHS.incident}` });
+  const { ref } = useParams({ from: `/app${'/incidents/$ref'}` });
   const queries = useQueryClient();
   const incident = useQuery(incidentQuery(ref));
   usePageTitle(incident.data?.ref ?? ref);

@@ -16,8 +16,7 @@ import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SearchField } from '../../ui/Field.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
-import { PATHS } from '../../util/paths.ts';
-import { INCIDENT_VIEWS } from '../../util/search.ts';
+import { INCIDENT_VIEWS } from './search.ts';
 import { millis, recordTime } from '../../util/time.ts';
 import { nowMs } from '../../util/clock.ts';
 
@@ -38,8 +37,8 @@ export function IncidentsPage() {
   const words = useWords();
   usePageTitle(t('shell.nav.incidents'));
   const me = useMe();
-  const { view = 'open', q = '' } = useSearch({ from: `/app${PATHS.incidents}` });
-  const navigate = useNavigate({ from: PATHS.incidents });
+  const { view = 'open', q = '' } = useSearch({ from: `/app${'/incidents'}` });
+  const navigate = useNavigate({ from: '/incidents' });
   const incidents = useQuery(allIncidentsQuery);
   useLiveIncidents();
   const needle = q.trim().toLowerCase();

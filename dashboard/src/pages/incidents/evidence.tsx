@@ -18,7 +18,6 @@ import { Card } from '../../ui/Card.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { CAUSE_WORDS, PRESENCE_LOOKS, shownPresence } from '../../ui/states.ts';
-import { PATHS } from '../../util/paths.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { clockTime, dateTimeText, millis, recordTime, spanText } from '../../util/time.ts';
 import { type MergedSeries, mergeSeries } from './mergeSeries.ts';
@@ -88,7 +87,7 @@ export function EvidenceCard({ incident }: { incident: IncidentDetail }) {
           <p className="mt-2 flex flex-wrap justify-between gap-x-4 text-12 text-text-3">
             {incident.ci && (
               <Link
-                to={PATHS.machineLive}
+                to="/machines/$id/live"
                 params={{ id: incident.ci.id }}
                 className="text-accent hover:underline"
               >
@@ -263,7 +262,7 @@ export function ChangesBefore({ incident }: { incident: IncidentDetail }) {
       action={
         incident.ci && (
           <Link
-            to={PATHS.machineChanges}
+            to="/machines/$id/changes"
             params={{ id: incident.ci.id }}
             className="text-accent hover:underline"
           >

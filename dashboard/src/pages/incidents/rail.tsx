@@ -13,7 +13,6 @@ import { classIcon, Icon } from '../../ui/Icon.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { PRESENCE_LOOKS, shownPresence } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
 import { ABSENT, quantityText } from '../../util/quantity.ts';
 import { millis, recordTime } from '../../util/time.ts';
 
@@ -172,7 +171,7 @@ function AffectedCard({ incident }: { incident: IncidentDetail }) {
         <li className="flex items-center gap-2">
           <Icon name={classIcon(incident.ci.class)} className="text-text-3" />
           <Link
-            to={PATHS.machineLive}
+            to="/machines/$id/live"
             params={{ id: incident.ci.id }}
             className="min-w-0 truncate text-accent hover:underline"
           >
@@ -215,7 +214,7 @@ function AlertsCard({ incident }: { incident: IncidentDetail }) {
           return (
             <li key={alert.id}>
               <p className="flex flex-wrap items-baseline gap-x-2">
-                <Link to={PATHS.rules} className="font-medium hover:text-accent">
+                <Link to="/rules" className="font-medium hover:text-accent">
                   {alert.ruleName}
                 </Link>
                 <span className="text-12 text-text-3">{t(`incidents.alertState.${alert.state}`)}</span>

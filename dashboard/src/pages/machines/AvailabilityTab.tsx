@@ -15,7 +15,6 @@ import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { CAUSE_WORDS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
 import { dateTimeText, millis, zoneText } from '../../util/time.ts';
 import { AvailabilityFigures } from './AvailabilityFigures.tsx';
 import { DayStrips } from './DayStrips.tsx';
@@ -28,9 +27,9 @@ const MONTHS_OFFERED_MAX = 36;
 const FIRST_HEARD_WITHIN_MS = 5 * SECOND_MS;
 
 export function AvailabilityTab() {
-  const { id } = useParams({ from: `/app${PATHS.machine}` });
-  const { month } = useSearch({ from: `/app${PATHS.machineAvailability}` });
-  const navigate = useNavigate({ from: PATHS.machineAvailability });
+  const { id } = useParams({ from: `/app${'/machines/$id'}` });
+  const { month } = useSearch({ from: `/app${'/machines/$id/availability'}` });
+  const navigate = useNavigate({ from: '/machines/$id/availability' });
   const ci = useQuery(ciQuery(id)).data;
   invariant(ci, 'the page shows the tab once the machine is read');
   const now = useNow(60_000);

@@ -17,15 +17,14 @@ import { SearchField } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
 import { clockTime, dateText, dateTimeText, millis, sameDay, startOfDay, zoneText } from '../../util/time.ts';
 
 export function ChangesTab() {
   const t = useT();
   const language = useLanguage();
-  const { id } = useParams({ from: `/app${PATHS.machine}` });
-  const { q = '' } = useSearch({ from: `/app${PATHS.machineChanges}` });
-  const navigate = useNavigate({ from: PATHS.machineChanges });
+  const { id } = useParams({ from: `/app${'/machines/$id'}` });
+  const { q = '' } = useSearch({ from: `/app${'/machines/$id/changes'}` });
+  const navigate = useNavigate({ from: '/machines/$id/changes' });
   const history = useInfiniteQuery(historyPagesQuery(id));
   const now = useNow(60_000);
   const entries = useMemo(() => history.data?.pages.flatMap(({ items }) => items), [history.data]);

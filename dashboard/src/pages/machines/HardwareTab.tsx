@@ -11,7 +11,6 @@ import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
-import { PATHS } from '../../util/paths.ts';
 import { FactList, isKnown } from './FactList.tsx';
 import { MemoryCard } from './MemoryCard.tsx';
 import { type Part, type PartColumn, PartsTable, partTerm, partValue } from './PartsTable.tsx';
@@ -27,7 +26,7 @@ const ADDRESSES = ['ipAddresses', 'macAddresses', 'gateways', 'dnsServers'];
 
 export function HardwareTab() {
   const t = useT();
-  const { id } = useParams({ from: `/app${PATHS.machine}` });
+  const { id } = useParams({ from: `/app${'/machines/$id'}` });
   const ci = useQuery(ciQuery(id)).data;
   invariant(ci, 'the page shows the tab once the machine is read');
   if (ci.parts.length === 0 && !ci.details.some(({ name }) => name === 'cpuModel' || name === 'osName')) {

@@ -11,7 +11,6 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
 import { millis, recordTime } from '../../util/time.ts';
 
 const RECENT_MS = 30 * DAY_MS;
@@ -19,7 +18,7 @@ const RECENT_MS = 30 * DAY_MS;
 export function MachineIncidentsTab() {
   const t = useT();
   const language = useLanguage();
-  const { id } = useParams({ from: `/app${PATHS.machine}` });
+  const { id } = useParams({ from: `/app${'/machines/$id'}` });
   const incidents = useQuery(ciIncidentsQuery(id));
   const now = useNow(60_000);
   if (incidents.data === undefined) {

@@ -17,21 +17,20 @@ import { Skeleton } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { CAUSE_WORDS, PRESENCE_LOOKS, shownPresence } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
 import { millis, spanText } from '../../util/time.ts';
 import { attributeOf } from '../../parts/attributes.ts';
 
 const TABS = [
-  { to: PATHS.machineLive, word: 'machines.tab.live' },
-  { to: PATHS.machineHardware, word: 'machines.tab.hardware' },
-  { to: PATHS.machineSoftware, word: 'machines.tab.software' },
-  { to: PATHS.machineChanges, word: 'machines.tab.changes' },
-  { to: PATHS.machineAvailability, word: 'machines.tab.availability' },
-  { to: PATHS.machineIncidents, word: 'machines.tab.incidents' },
+  { to: '/machines/$id/live', word: 'machines.tab.live' },
+  { to: '/machines/$id/hardware', word: 'machines.tab.hardware' },
+  { to: '/machines/$id/software', word: 'machines.tab.software' },
+  { to: '/machines/$id/changes', word: 'machines.tab.changes' },
+  { to: '/machines/$id/availability', word: 'machines.tab.availability' },
+  { to: '/machines/$id/incidents', word: 'machines.tab.incidents' },
 ] as const satisfies readonly { to: string; word: Key }[];
 
 export function MachinePage() {
-  const { id } = useParams({ from: `/app${PATHS.machine}` });
+  const { id } = useParams({ from: `/app${'/machines/$id'}` });
   const ci = useQuery(ciQuery(id));
   usePageTitle(ci.data?.name);
   useLivePresence(id);
@@ -90,7 +89,7 @@ function Header({ ci }: { ci: CiDetail }) {
         <PresenceBadge ci={ci} />
         {ci.openIncidents > 0 && (
           <Link
-            to={PATHS.machineIncidents}
+            to="/machines/$id/incidents"
             params={{ id: ci.id }}
             className="inline-flex items-center gap-1.5 rounded-full bg-crit-weak py-px pr-2 pl-1.5 text-12 leading-5 font-medium text-crit-fg"
           >
@@ -190,7 +189,7 @@ function TabBar({ id, openIncidents }: { id: string; openIncidents: number }) {
                 )}
               >
                 {t(word)}
-                {to === PATHS.machineIncidents && openIncidents > 0 && (
+                {to === '/machines/$id/incidents' && openIncidents > 0 && (
                   <span className="text-text-3">{openIncidents}</span>
                 )}
               </Link>

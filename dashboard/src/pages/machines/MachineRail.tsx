@@ -20,7 +20,6 @@ import { PriorityTag } from '../../ui/PriorityTag.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { CAUSE_WORDS, INCIDENT_LOOKS } from '../../ui/states.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
 import { ABSENT, percentText, quantityText } from '../../util/quantity.ts';
 import { agoText, dateTimeText, millis, recordTime, startOfDay, startOfMonth } from '../../util/time.ts';
 import { actorWord, changeIcon, changeTitle } from '../../parts/changes.ts';
@@ -60,7 +59,7 @@ function IncidentCard({ incident }: { incident: IncidentSummary }) {
   const now = useNow(10_000);
   return (
     <Link
-      to={PATHS.incident}
+      to="/incidents/$ref"
       params={{ ref: incident.ref }}
       className="card block border-crit-solid p-4 hover:bg-hover"
     >
@@ -149,7 +148,7 @@ function ChangesCard({ ci }: { ci: CiDetail }) {
     <Card
       title={t('machines.recentChanges')}
       action={
-        <Link to={PATHS.machineChanges} params={{ id: ci.id }} className="text-accent hover:underline">
+        <Link to="/machines/$id/changes" params={{ id: ci.id }} className="text-accent hover:underline">
           {t('ui.all')}
         </Link>
       }

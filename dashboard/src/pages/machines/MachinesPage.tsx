@@ -41,9 +41,9 @@ import {
   TONE_TEXT,
 } from '../../ui/states.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
 import { ABSENT, formatNumber } from '../../util/quantity.ts';
-import { type MachinesSearch, parseSort, printSort } from '../../util/search.ts';
+import { parseSort, printSort } from '../../util/search.ts';
+import type { MachinesSearch } from './search.ts';
 import { millis, wholeSpanText } from '../../util/time.ts';
 import { stripSegments } from '../../parts/presence.ts';
 import {
@@ -66,7 +66,7 @@ export function MachinesPage() {
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="mr-auto">{t('shell.nav.machines')}</h1>
         {refusal === undefined && (
-          <Link to={PATHS.addMachine} className={buttonClass('primary')}>
+          <Link to="/machines/new" className={buttonClass('primary')}>
             <Icon name="plus" size={14} />
             {t('fleet.add.title')}
           </Link>
@@ -129,8 +129,8 @@ function useRows(): { data: MachineRow[] | undefined; error: Error | null; retry
 function MachineList({ rows }: { rows: MachineRow[] | undefined }) {
   const t = useT();
   const language = useLanguage();
-  const search = useSearch({ from: `/app${PATHS.machines}` });
-  const navigate = useNavigate({ from: PATHS.machines });
+  const search = useSearch({ from: `/app${'/machines'}` });
+  const navigate = useNavigate({ from: '/machines' });
   const set = (change: Partial<MachinesSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const presences = (search.presence?.split(',').filter(Boolean) ?? []) as ShownPresence[];
@@ -246,7 +246,7 @@ function MachineList({ rows }: { rows: MachineRow[] | undefined }) {
               ) : (
                 <EmptyState
                   action={
-                    <Link to={PATHS.addMachine} className={buttonClass('primary')}>
+                    <Link to="/machines/new" className={buttonClass('primary')}>
                       {t('fleet.add.title')}
                     </Link>
                   }
@@ -515,7 +515,7 @@ function MachineLink({ ci }: { ci: CiSummary }) {
   const classWord = useClassWord();
   return (
     <Link
-      to={PATHS.machineLive}
+      to="/machines/$id/live"
       params={{ id: ci.id }}
       data-row-link=""
       className="flex min-w-0 items-center gap-2 font-medium hover:text-accent"
@@ -588,7 +588,7 @@ function IncidentCell({ row }: { row: MachineRow }) {
   if (row.incident === undefined) return null;
   return (
     <Link
-      to={PATHS.incident}
+      to="/incidents/$ref"
       params={{ ref: row.incident.ref }}
       className="inline-flex items-center gap-2 text-12 text-text-2 hover:text-accent"
     >
@@ -603,7 +603,7 @@ function NarrowRow({ row }: { row: MachineRow }) {
   const t = useT();
   return (
     <Link
-      to={PATHS.machineLive}
+      to="/machines/$id/live"
       params={{ id: row.ci.id }}
       data-row-link=""
       className="flex h-full min-w-0 flex-col justify-center gap-1"

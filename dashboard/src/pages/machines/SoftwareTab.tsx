@@ -12,7 +12,6 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SearchField } from '../../ui/Field.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
-import { PATHS } from '../../util/paths.ts';
 import { ABSENT } from '../../util/quantity.ts';
 import { parseSort, printSort } from '../../util/search.ts';
 import { dateText, dateTimeText, millis } from '../../util/time.ts';
@@ -21,9 +20,9 @@ type Item = z.infer<typeof InstalledSoftware>;
 
 export function SoftwareTab() {
   const t = useT();
-  const { id } = useParams({ from: `/app${PATHS.machine}` });
-  const search = useSearch({ from: `/app${PATHS.machineSoftware}` });
-  const navigate = useNavigate({ from: PATHS.machineSoftware });
+  const { id } = useParams({ from: `/app${'/machines/$id'}` });
+  const search = useSearch({ from: `/app${'/machines/$id/software'}` });
+  const navigate = useNavigate({ from: '/machines/$id/software' });
   const hasAgent = useQuery(ciQuery(id)).data?.agentId !== null;
   const software = useQuery(softwareQuery(id));
   const text = search.q?.trim() ?? '';

@@ -10,7 +10,7 @@ import type { Point } from '../../charts/data.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { displayUnit } from '../../util/quantity.ts';
-import type { RangeName } from '../../util/search.ts';
+import type { RangeName } from './search.ts';
 
 /** Length of each range, the points asked for, and how often its history is read again. */
 export const RANGE_SPECS = {

@@ -14,7 +14,6 @@ import { Meter } from '../../ui/Meter.tsx';
 import { Quantity } from '../../ui/Quantity.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { PRESENCE_LOOKS, shownPresence } from '../../ui/states.ts';
-import { PATHS } from '../../util/paths.ts';
 import { TOP_ASKED } from './TopCard.tsx';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
@@ -39,7 +38,7 @@ export function FirstSteps() {
           </p>
           <div className="mt-4">
             {refusal === undefined ? (
-              <Link to={PATHS.addMachine} className={buttonClass('primary')}>
+              <Link to="/machines/new" className={buttonClass('primary')}>
                 <Icon name="plus" size={14} />
                 {t('fleet.add.title')}
               </Link>
@@ -72,7 +71,7 @@ function Present({ ci, own }: { ci: CiSummary; own: boolean }) {
     <li className="rounded-md border border-line p-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Link
-          to={PATHS.machineLive}
+          to="/machines/$id/live"
           params={{ id: ci.id }}
           className="flex min-w-0 items-center gap-2 text-14 font-semibold hover:text-accent"
         >
@@ -82,7 +81,7 @@ function Present({ ci, own }: { ci: CiSummary; own: boolean }) {
         <StatusBadge look={PRESENCE_LOOKS[shownPresence(ci)]} />
         {own && <span className="text-12 text-text-3">{t('overview.first.own')}</span>}
         <Link
-          to={PATHS.machineLive}
+          to="/machines/$id/live"
           params={{ id: ci.id }}
           aria-label={t('overview.first.watchNamed', { name: ci.name })}
           className="ml-auto text-12 text-accent hover:underline"

@@ -14,7 +14,6 @@ import { Glyph } from '../../ui/Glyph.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
 import { millis, recordTime } from '../../util/time.ts';
 
 /** Rows shown before the link to all. */
@@ -37,7 +36,7 @@ export function NeedsAPerson() {
       title={t('overview.needsAPerson')}
       action={
         sorted.length > 0 && (
-          <Link to={PATHS.incidents} className="text-accent hover:underline">
+          <Link to="/incidents" className="text-accent hover:underline">
             {t('overview.allIncidents', { count: sorted.length })}
           </Link>
         )
@@ -87,7 +86,7 @@ function Waiting({ agents }: { agents: readonly Agent[] }) {
           {agents.length > names.length && ' …'}
         </p>
       </div>
-      <Link to={PATHS.agents} search={{ state: 'pending' }} className={buttonClass()}>
+      <Link to="/agents" search={{ state: 'pending' }} className={buttonClass()}>
         {t('overview.look')}
       </Link>
     </div>
@@ -112,7 +111,7 @@ function NothingOpen() {
           : t('incidents.noneOpenSince', { time: recordTime(lastMs, now, language) })}
       </p>
       {lastMs !== null && (
-        <Link to={PATHS.incidents} search={{ view: 'all' }} className="text-12 text-accent hover:underline">
+        <Link to="/incidents" search={{ view: 'all' }} className="text-12 text-accent hover:underline">
           {t('overview.earlierIncidents')}
         </Link>
       )}

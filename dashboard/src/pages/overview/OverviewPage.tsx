@@ -17,7 +17,6 @@ import { Icon } from '../../ui/Icon.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { PRESENCE_LOOKS, SHOWN_PRESENCES, type ShownPresence, TONE_TEXT } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
 import { formatNumber } from '../../util/quantity.ts';
 import { dateTimeText, zoneText } from '../../util/time.ts';
 import { FirstSteps } from './FirstSteps.tsx';
@@ -100,7 +99,7 @@ function Headline({ isNew }: { isNew: boolean }) {
         </p>
       </div>
       {refusal === undefined && !isNew && (
-        <Link to={PATHS.addMachine} className={buttonClass()}>
+        <Link to="/machines/new" className={buttonClass()}>
           <Icon name="plus" size={14} />
           {t('fleet.add.title')}
         </Link>
@@ -142,7 +141,7 @@ function FleetCard({ fleet }: { fleet: FleetCounts | undefined }) {
                 index % 3 === 0 && 'max-tablet:pl-0',
               )}
             >
-              <Link to={PATHS.machines} search={{ presence }} className="group block">
+              <Link to="/machines" search={{ presence }} className="group block">
                 <span
                   className={cx(
                     'block h-[30px] text-24 leading-[30px] font-semibold',

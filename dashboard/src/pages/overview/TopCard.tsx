@@ -17,7 +17,6 @@ import { Skeleton } from '../../ui/Skeleton.tsx';
 import { Sparkline } from '../../ui/Sparkline.tsx';
 import { SEVERITY_LOOKS, TONE_TEXT } from '../../ui/states.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
-import { PATHS } from '../../util/paths.ts';
 import { agoText, millis } from '../../util/time.ts';
 import { gridValues } from './gridValues.ts';
 
@@ -49,7 +48,7 @@ export function TopCard({ title, metric, sort, keepsStale = false }: TopCardProp
     <Card
       title={t(title)}
       action={
-        <Link to={PATHS.machines} search={{ sort }} className="text-accent hover:underline">
+        <Link to="/machines" search={{ sort }} className="text-accent hover:underline">
           {t('ui.all')}
           <span className="sr-only">{t(title)}</span>
         </Link>
@@ -100,7 +99,7 @@ function TopRow({ item, metric, unit }: { item: TopItem; metric: MetricName; uni
   return (
     <li className="flex h-7 items-center gap-3 coarse:h-11">
       <Link
-        to={PATHS.machineLive}
+        to="/machines/$id/live"
         params={{ id: item.ciId }}
         className="min-w-0 flex-1 truncate hover:text-accent coarse:leading-[44px]"
       >

@@ -1,0 +1,14 @@
+/** What the addresses of the agents' pages hold. */
+import { z } from 'zod';
+import { searchChoice, searchSort, searchText } from '../../util/search.ts';
+
+export const AGENT_STATES = ['connected', 'away', 'pending', 'revoked'] as const;
+export const AgentsSearch = z.object({
+  state: searchChoice(AGENT_STATES),
+  q: searchText,
+  sort: searchSort,
+});
+export type AgentsSearch = z.infer<typeof AgentsSearch>;
+
+export const PLATFORMS = ['linux', 'windows', 'macos'] as const;
+export const WizardSearch = z.object({ platform: searchChoice(PLATFORMS) });
