@@ -57,3 +57,11 @@ test('[SM4] a fault changes the readings of its machines, in its time only', () 
   expect(cpu(2, 20_000)).toBeLessThan(50);
   expect(cpu(4, 15_000)).toBeLessThan(50);
 });
+
+test('[SM5] a machine can be given as many series as a load wants', () => {
+  const machine = simMachine(3, 5);
+  const samples = readings(3, machine, 1.8e12, [], 0, 100);
+  expect(samples).toHaveLength(100);
+  expect(new Set(samples.map(({ metric, instance }) => `${metric} ${instance}`)).size).toBe(100);
+  expect(readings(3, machine, 1.8e12, [], 0).length).toBeLessThan(40);
+});

@@ -25,13 +25,17 @@ export function simMachine(seed: number, index: number): SimMachine {
   };
 }
 
-/** All readings of one tick. `sinceStartMs` places the faults of the scenario. */
+/**
+ * All readings of one tick. `sinceStartMs` places the faults of the scenario. A machine that would have fewer than
+ * `seriesMin` series is given so many cores that it has them.
+ */
 export function readings(
   seed: number,
   machine: SimMachine,
   atMs: Millis,
   faults: readonly Fault[],
   sinceStartMs: Millis,
+  seriesMin = 0,
 ): Sample[] {
   const { index } = machine;
   const active = faults.filter((fault) => applies(fault, index, sinceStartMs));
@@ -74,6 +78,12 @@ export function readings(
   add('disk.read', counter(seed, index, 32, atMs, 400_000), 'nvme0n1');
   add('disk.written', counter(seed, index, 33, atMs, 700_000), 'nvme0n1');
   add('system.uptime', Math.floor((atMs % 2e9) / 1_000));
+  for (let core = 0; samples.length < seriesMin; core++)
+    add(
+      'cpu.core.utilisation',
+      clamp(busy + 10 * noise(seed, index, 100 + core, atMs), 0, 100),
+      String(core),
+    );
   return samples;
 }
 

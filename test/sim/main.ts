@@ -13,7 +13,7 @@ import { readScenario } from './scenario.ts';
 import { SimAgent } from './sim-agent.ts';
 
 const USAGE = `Usage: muster sim --server URL --token TOKEN [--agents N] [--seed S] [--scenario FILE]
-  [--interval-ms MS] [--duration-s S] [--server-key KEY] [--data-dir DIR]
+  [--interval-ms MS] [--series N] [--duration-s S] [--server-key KEY] [--data-dir DIR]
 
 Simulated machines that speak the real protocol. After --duration-s (default: until Ctrl-C) nothing new is
 produced and the command ends when the server has acknowledged everything.`;
@@ -59,6 +59,7 @@ async function main(): Promise<void> {
         token: options.token,
         spoolPath: dataDir ? join(dataDir, 'spools', `${index}.db`) : ':memory:',
         faults: scenario.faults,
+        seriesMin: options.seriesMin,
         nowMs: () => Math.round(nowMs()),
         elapsedMs: () => performance.now(),
         timers: systemTimers,
@@ -139,6 +140,7 @@ function readOptions() {
       seed: { type: 'string', default: '1' },
       scenario: { type: 'string' },
       'interval-ms': { type: 'string', default: '10000' },
+      series: { type: 'string', default: '0' },
       'duration-s': { type: 'string' },
       'data-dir': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
@@ -157,6 +159,7 @@ function readOptions() {
     agents: whole('--agents', values.agents, 1, 20_000),
     seed: whole('--seed', values.seed, 0, 0x7fff_ffff),
     intervalMs: whole('--interval-ms', values['interval-ms'], 100, 3_600_000),
+    seriesMin: whole('--series', values.series, 0, 1_000),
     durationMs:
       values['duration-s'] === undefined
         ? null

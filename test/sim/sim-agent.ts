@@ -19,6 +19,8 @@ export interface SimAgentOptions {
   /** ':memory:' or a file that survives the process. */
   readonly spoolPath: string;
   readonly faults: readonly Fault[];
+  /** A machine has at least so many series. */
+  readonly seriesMin: number;
   readonly nowMs: () => Millis;
   readonly elapsedMs: () => Millis;
   readonly timers: Timers;
@@ -106,7 +108,8 @@ export class SimAgent {
     const sinceStartMs = atMs - this.#startedMs;
     this.#applyOutage(atMs, sinceStartMs);
     if (this.#down === 'shutdown') return;
-    const samples = readings(this.#options.seed, this.machine, atMs, this.#options.faults, sinceStartMs);
+    const { seed, faults, seriesMin } = this.#options;
+    const samples = readings(seed, this.machine, atMs, faults, sinceStartMs, seriesMin);
     this.#spool.appendTick(atMs, samples);
     this.#options.onProduced(this.machine.index, atMs, samples.length);
     this.#connection.pump();
