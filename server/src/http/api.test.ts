@@ -96,6 +96,7 @@ test('[HT2] params, query and body arrive parsed, with actor, time and address',
         actor: { name: 'token:operator', userId: null, role: 'operator', language: 'en' },
         nowMs: clock.now(),
         address: '127.0.0.1',
+        signal: expect.any(AbortSignal),
       },
     },
   ]);

@@ -40,7 +40,7 @@ const NOBODY: Actor = { name: 'anonymous', userId: null, role: 'viewer', languag
 
 type AnyHandler = (
   input: { params: unknown; query: unknown; body: unknown },
-  context: { actor: Actor; nowMs: number; address: string },
+  context: { actor: Actor; nowMs: number; address: string; signal: AbortSignal },
   door: SessionDoor,
 ) => Promise<unknown>;
 
@@ -112,7 +112,8 @@ async function answer(
     query: parse('query', endpoint.query, c.req.query()),
     body: endpoint.method === 'GET' ? {} : parse('body', endpoint.body, await readJson(c.req.raw)),
   };
-  const context = { actor, nowMs: deps.clock.now(), address: caller.address };
+  const { signal } = c.req.raw;
+  const context = { actor, nowMs: deps.clock.now(), address: caller.address, signal };
   const result = await handler(input, context, sessionDoor(c, identity, caller));
   if (deps.validateResponses) refuseWrongResponse(endpoint, result);
   await audit(endpoint, actor, input, result, deps.record);
@@ -172,7 +173,7 @@ async function audit(
   result: unknown,
   record: RecordAudit,
 ): Promise<void> {
-  if (endpoint.method === 'GET' || endpoint.right === 'open') return;
+  if (!endpoint.audited || endpoint.right === 'open') return;
   const subject = idOf(input.params) ?? idOf(result) ?? endpoint.tag;
   const detail = redact(input.body) as Record<string, unknown>;
   await record({ actor: actor.name, action: endpoint.id, subject, detail });

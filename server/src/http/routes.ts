@@ -19,6 +19,8 @@ export interface RequestContext {
   readonly nowMs: Millis;
   /** Address of the caller as far as it can be trusted. */
   readonly address: string;
+  /** Aborted when the caller has gone before the answer. */
+  readonly signal: AbortSignal;
 }
 
 export type Handler<E> =
@@ -31,7 +33,7 @@ export type Handler<E> =
 
 /**
  * `add` checks right and input before the handler runs and the response (in tests) after it, and writes one audit
- * entry for each non-GET endpoint that succeeds: action = endpoint id, subject = `:id` or the `id` of the response,
+ * entry for each endpoint that writes and succeeds: action = endpoint id, subject = `:id` or the `id` of the response,
  * detail = body without secrets. Handlers throw AppError.
  */
 export interface Routes {

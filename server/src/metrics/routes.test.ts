@@ -43,7 +43,10 @@ function client(store: MetricStore, report?: ProcessesReport) {
       body: {},
     };
     const actor = { name: 'user:anna', userId: 'usr_a', role: 'viewer', language: 'en' } as const;
-    return endpoint.response.parse(await handler(parsed, { actor, nowMs: NOW_MS, address: '127.0.0.1' }));
+    const { signal } = new AbortController();
+    return endpoint.response.parse(
+      await handler(parsed, { actor, nowMs: NOW_MS, address: '127.0.0.1', signal }),
+    );
   };
 }
 

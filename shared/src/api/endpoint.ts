@@ -24,6 +24,8 @@ export interface Endpoint<
   readonly response: Response;
   /** Status of success. */
   readonly status: 200 | 201 | 202 | 204;
+  /** False for one that is no GET and yet changes nothing: it leaves no entry in the audit log. */
+  readonly audited: boolean;
 }
 
 interface EndpointInput<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> {
@@ -38,6 +40,7 @@ interface EndpointInput<P extends z.ZodType, Q extends z.ZodType, B extends z.Zo
   body?: B;
   response?: R;
   status?: Endpoint['status'];
+  audited?: false;
 }
 
 const NOTHING = z.object({});
@@ -51,6 +54,7 @@ export function endpoint<
 >(input: EndpointInput<P, Q, B, R>): Endpoint<P, Q, B, R> {
   return {
     status: 200,
+    audited: input.method !== 'GET',
     ...input,
     params: (input.params ?? NOTHING) as P,
     query: (input.query ?? NOTHING) as Q,
