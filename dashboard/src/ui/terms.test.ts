@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { catalogue as en } from '../i18n/en.ts';
+import { catalogue as zh } from '../i18n/zh.ts';
+import { TERM_GROUPS, TERM_IDS, TERMS } from './terms.ts';
+
+test('[DB205] every term has its name and its paragraph in both languages, and the catalogues have no others', () => {
+  for (const { help } of [en, zh]) {
+    expect(Object.keys(help.term).toSorted()).toEqual([...TERM_IDS].toSorted());
+    for (const id of TERM_IDS) {
+      expect(help.term[id].name.trim()).not.toBe('');
+      expect(help.term[id].text.length).toBeGreaterThan(10);
+    }
+  }
+});
+
+test('[DB205] a paragraph is one paragraph and no essay', () => {
+  for (const id of TERM_IDS) {
+    expect(en.help.term[id].text.length, id).toBeLessThanOrEqual(320);
+    expect(zh.help.term[id].text.length, id).toBeLessThanOrEqual(160);
+    expect(`${en.help.term[id].text}${zh.help.term[id].text}`).not.toMatch(/\n/);
+  }
+});
+
+test('[DB205] every group of the glossary has terms', () => {
+  for (const group of TERM_GROUPS) expect(TERM_IDS.some((id) => TERMS[id].group === group)).toBe(true);
+});
