@@ -73,7 +73,9 @@ export function setTheme(theme: Theme): void {
   applyTheme(theme);
 }
 
-/** Follows the system while the theme is `system`. */
+/** Follows the system while the theme is `system`; paper is always light. */
 export function followSystemTheme(): void {
   systemDark().addEventListener('change', () => applyTheme(keptTheme()));
+  window.addEventListener('beforeprint', () => applyTheme('light'));
+  window.addEventListener('afterprint', () => applyTheme(keptTheme()));
 }

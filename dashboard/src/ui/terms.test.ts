@@ -14,11 +14,13 @@ test('[DB205] every term has its name and its paragraph in both languages, and t
 });
 
 test('[DB205] a paragraph is one paragraph and no essay', () => {
-  for (const id of TERM_IDS) {
-    expect(en.help.term[id].text.length, id).toBeLessThanOrEqual(320);
-    expect(zh.help.term[id].text.length, id).toBeLessThanOrEqual(160);
-    expect(`${en.help.term[id].text}${zh.help.term[id].text}`).not.toMatch(/\n/);
-  }
+  const essays = TERM_IDS.filter(
+    (id) =>
+      en.help.term[id].text.length > 320 ||
+      zh.help.term[id].text.length > 160 ||
+      /\n/.test(en.help.term[id].text + zh.help.term[id].text),
+  );
+  expect(essays).toEqual([]);
 });
 
 test('[DB205] every group of the glossary has terms', () => {
