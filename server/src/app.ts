@@ -392,8 +392,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       live: (socket, caller) => {
         let allowed = true;
         let askedMs = clock.now();
+        let endings = access.endings();
         const ask = () => {
           askedMs = clock.now();
+          endings = access.endings();
           caller.identifyAgain().then(
             (actor) => {
               allowed = actor !== null;
@@ -406,7 +408,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         };
         link.attachLive(socket, {
           allowed: () => {
-            if (clock.now() - askedMs >= IDENTIFY_AGAIN_MS) ask();
+            if (clock.now() - askedMs >= IDENTIFY_AGAIN_MS || endings !== access.endings()) ask();
             return allowed;
           },
         });

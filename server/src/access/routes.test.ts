@@ -1,11 +1,12 @@
 import type { User } from '@muster/shared/api/access.ts';
+import { ROLES } from '@muster/shared/api/rights.ts';
 import { DAY_MS } from '@muster/shared/time.ts';
 import { expect, test } from 'vitest';
 import { createTestWeb } from '../http/testing.ts';
 import { SESSION_IDLE_MS_MAX, SESSION_MS_MAX } from './access.ts';
 import { ensureFirstAdministrator } from './first-administrator.ts';
 import { addAccessRoutes } from './routes.ts';
-import { LOCK_MS, NAME_FAILURES_MAX } from './sign-in-guard.ts';
+import { ADDRESS_FAILURES_MAX, LOCK_MS, NAME_FAILURES_MAX } from './sign-in-guard.ts';
 
 const PASSWORD = 'correct horse battery';
 
@@ -225,4 +226,105 @@ test('[AC11] the first sign-in of a user takes over the language of the page, a 
     (await call(null, 'POST', '/session', { name: 'admin', password: PASSWORD, language })).body;
   expect(await from('zh')).toMatchObject({ language: 'zh' });
   expect(await from('en')).toMatchObject({ language: 'zh' });
+});
+
+/** A wallboard's token, and what its browser gets for it. */
+async function wallboard(options: { role?: string; expiresInDays?: number | null } = {}) {
+  const made = await server();
+  const { role = 'viewer', expiresInDays = null } = options;
+  const issued = await made.call('admin', 'POST', '/api-tokens', { name: 'hall', role, expiresInDays });
+  const { id, token } = issued.body as { id: string; token: string };
+  const open = (secret = token, headers: Record<string, string> = {}) =>
+    made.call(null, 'POST', '/session/token', { token: secret }, headers);
+  const withCookieOf = (answer: { headers: Headers }) => {
+    const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+    return (method: string, path: string, body?: unknown) => made.call(null, method, path, body, { cookie });
+  };
+  return { ...made, id, token, open, withCookieOf };
+}
+
+test('[AC14] a token of the role viewer opens a wallboard that may read and change nothing', async () => {
+  const { open, withCookieOf, id, store, token } = await wallboard();
+  const answer = await open();
+  expect(answer).toMatchObject({ status: 200, body: { id, name: 'hall', role: 'viewer' } });
+  expect(answer.headers.get('set-cookie')).toMatch(/; Max-Age=34560000; HttpOnly; SameSite=Lax$/);
+  const wall = withCookieOf(answer);
+  expect((await wall('GET', '/session')).body).toMatchObject({ name: 'hall', role: 'viewer' });
+  expect((await wall('GET', '/users')).status).toBe(200);
+  expect((await wall('POST', '/users', {})).status).toBe(403);
+  expect((await wall('PATCH', '/session', { language: 'zh' })).status).toBe(403);
+  const [entry] = await store.listAudit({ limit: 1, beforeSeq: null, action: 'signIn.wallboard' });
+  expect(entry).toMatchObject({ actor: 'token:hall', subject: id, detail: '{"address":"127.0.0.1"}' });
+  expect(JSON.stringify(await store.readAudit(0, 100))).not.toContain(token);
+  expect((await wall('DELETE', '/session')).status).toBe(204);
+  expect((await wall('GET', '/session')).status).toBe(401);
+});
+
+test('[AC14] a wallboard ends with its token: when it expires and when it is revoked, not by idleness', async () => {
+  const lasting = await wallboard();
+  const wall = lasting.withCookieOf(await lasting.open());
+  lasting.advance(2 * SESSION_MS_MAX);
+  await lasting.access.tick(lasting.clock.now());
+  expect((await wall('GET', '/session')).status).toBe(200);
+  const before = lasting.access.endings();
+  await lasting.call('admin', 'DELETE', `/api-tokens/${lasting.id}`);
+  expect(lasting.access.endings()).toBeGreaterThan(before);
+  expect((await wall('GET', '/session')).status).toBe(401);
+  expect((await lasting.open()).status).toBe(401);
+
+  const short = await wallboard({ expiresInDays: 1 });
+  const answer = await short.open();
+  expect(answer.headers.get('set-cookie')).toContain('Max-Age=86400;');
+  short.advance(DAY_MS);
+  expect((await short.withCookieOf(answer)('GET', '/session')).status).toBe(401);
+  expect((await short.open()).status).toBe(401);
+});
+
+test.each(ROLES.filter((role) => role !== 'viewer'))(
+  '[AC14] a token of the role %s does not open a wallboard',
+  async (role) => {
+    const { open, store } = await wallboard({ role });
+    const answer = await open();
+    expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    expect(answer.headers.get('set-cookie')).toBeNull();
+    expect(await store.listAudit({ limit: 9, beforeSeq: null, action: 'signIn.refused' })).toHaveLength(1);
+  },
+);
+
+test('[AC10] guessing at tokens of wallboards locks the address like guessing at passwords', async () => {
+  const { open, signIn, advance } = await wallboard();
+  for (let n = 0; n < ADDRESS_FAILURES_MAX; n += 1) expect((await open('mst_wrong')).status).toBe(401);
+  expect(await open()).toMatchObject({ status: 429, body: { code: 'sign-in-locked' } });
+  expect((await signIn()).status).toBe(429);
+  advance(LOCK_MS);
+  expect((await open()).status).toBe(200);
+});
+
+test('[HT10] a page of another site cannot put a wallboard in the place of who is signed in', async () => {
+  const { open } = await wallboard();
+  expect((await open(undefined, { 'sec-fetch-site': 'cross-site' })).body).toMatchObject({
+    code: 'cross-site',
+  });
+});
+
+test('[AC14] a wallboard takes the place of who was signed in in that browser; that session ends', async () => {
+  const { open, signIn, call, withCookieOf } = await wallboard();
+  const cookie = (await signIn()).headers.get('set-cookie')?.split(';')[0] ?? '';
+  const wall = withCookieOf(await open(undefined, { cookie }));
+  expect((await call(null, 'GET', '/session', undefined, { cookie })).status).toBe(401);
+  expect((await wall('GET', '/session')).body).toMatchObject({ name: 'hall' });
+});
+
+test('[AC10] guesses at the present password count like those at the door', async () => {
+  const { signedIn, signIn, advance, store } = await server();
+  const session = await signedIn();
+  const guess = (current: string) =>
+    session('PATCH', '/session', { password: { current, next: 'another good password' } });
+  for (let n = 0; n < NAME_FAILURES_MAX; n += 1) expect((await guess('wrong')).status).toBe(401);
+  expect((await guess(PASSWORD)).body).toMatchObject({ code: 'sign-in-locked' });
+  expect((await signIn()).status).toBe(429);
+  const refused = await store.listAudit({ limit: 100, beforeSeq: null, action: 'signIn.refused' });
+  expect(refused).toHaveLength(NAME_FAILURES_MAX + 1);
+  advance(LOCK_MS);
+  expect((await guess(PASSWORD)).status).toBe(200);
 });

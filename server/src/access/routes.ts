@@ -8,7 +8,7 @@ import { newId } from '../ids.ts';
 import { type Access, type Identity, issueApiToken, SESSION_MS_MAX } from './access.ts';
 import { verifyAudit } from './audit-log.ts';
 import { nameKey } from './name-key.ts';
-import { hashPassword, passwordMatches } from './password.ts';
+import { hashPassword } from './password.ts';
 import type { ApiTokenRecord, AuditRecord, UserRecord } from './store.ts';
 
 export function addAccessRoutes(routes: SessionRoutes, deps: { access: Access }): void {
@@ -20,31 +20,43 @@ export function addAccessRoutes(routes: SessionRoutes, deps: { access: Access })
 
 function addSessionRoutes(routes: SessionRoutes, access: Access): void {
   routes.addWithSession(endpoints.signIn, async ({ body }, { address, nowMs }, door) => {
-    const { user, sessionToken } = await access.signIn({ ...body, address }, nowMs);
+    const { userAgent } = door;
+    const { user, sessionToken } = await access.signIn({ ...body, address, userAgent }, nowMs);
     door.start(sessionToken, SESSION_MS_MAX);
     return userView(user);
+  });
+  routes.addWithSession(endpoints.signInWithToken, async ({ body }, { address, nowMs }, door) => {
+    const { userAgent, identity } = door;
+    const opened = await access.openWallboard({ ...body, address, userAgent }, nowMs);
+    // The cookie of this browser is replaced, and what nobody holds any more should not live on.
+    if (identity !== null && identity.session !== null) {
+      await access.store.endSession(identity.session.tokenHash);
+    }
+    door.start(opened.sessionToken, opened.ageMsMax);
+    return tokenAsUser(opened.token);
   });
   routes.addWithSession(endpoints.me, async (_input, _context, { identity }) => {
     if (identity?.kind === 'token') return tokenAsUser(identity.token);
     return userView(signedIn(identity).user);
   });
   routes.addWithSession(endpoints.signOut, async (_input, _context, door) => {
-    await access.store.endSession(signedIn(door.identity).sessionHash);
+    const session = door.identity?.session ?? null;
+    if (session === null) throw new AppError('forbidden', NO_SESSION);
+    await access.store.endSession(session.tokenHash);
     door.end();
     return {};
   });
-  routes.addWithSession(endpoints.updateMe, async ({ body }, _context, { identity }) => {
-    const { user, sessionHash } = signedIn(identity);
+  routes.addWithSession(endpoints.updateMe, async ({ body }, { address, nowMs }, { identity }) => {
+    const { user, session } = signedIn(identity);
     const { password, ...change } = body;
     if (password !== undefined) {
-      if (!(await passwordMatches(password.current, user.passwordHash))) {
-        throw new AppError('sign-in-failed', 'The present password is not right.');
-      }
-      await access.setPassword(user.id, password.next, { keepSession: sessionHash });
+      await access.changeOwnPassword({ user, session, address, ...password }, nowMs);
     }
     return userView(found(await access.store.changeUser(user.id, change), 'user', user.id));
   });
 }
+
+const NO_SESSION = 'An API token has no session; this needs a person who signed in.';
 
 function addUserRoutes(routes: SessionRoutes, access: Access): void {
   const { store } = access;
@@ -128,7 +140,7 @@ function page<T, V>(rows: T[], limit: number, view: (row: T) => V, key: (row: T)
 
 function signedIn(identity: Identity | null): Extract<Identity, { kind: 'user' }> {
   if (identity?.kind !== 'user') {
-    throw new AppError('forbidden', 'An API token has no session; this needs a person who signed in.');
+    throw new AppError('forbidden', NO_SESSION);
   }
   return identity;
 }

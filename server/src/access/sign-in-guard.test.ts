@@ -99,3 +99,21 @@ test('[AC10] what is remembered is bounded', () => {
   );
   expect(guard.begin('anna', 'c', 1).lockedUntilMs).toBeNull();
 });
+
+test.each([
+  ['2001:db8:1:2::5', '2001:DB8:1:2:aaaa:bbbb:cccc:dddd'],
+  ['2001:db8::1', '2001:db8:0:0:9::'],
+  ['::1', '0:0:0:0:9::'],
+])('[AC10] addresses of one IPv6 subscriber count as one: %s and %s', (one, other) => {
+  const guard = new SignInGuard();
+  const failed = (address: string) =>
+    fail(
+      guard,
+      ADDRESS_FAILURES_MAX,
+      (n) => `${address}-${n}`,
+      () => address,
+    );
+  failed(one);
+  expect(guard.begin('anna', '2001:db8:1:3::5', 1).lockedUntilMs).toBeNull();
+  expect(guard.begin('anna', other, 1).lockedUntilMs).toBe(1 + LOCK_MS);
+});

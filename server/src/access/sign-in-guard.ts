@@ -30,22 +30,22 @@ export class SignInGuard {
   readonly #names = new Map<string, Count>();
   readonly #addresses = new Map<string, Count>();
 
-  begin(nameKey: string, address: string, nowMs: Millis): Attempt {
-    const name = entry(this.#names, nameKey, nowMs);
-    const source = entry(this.#addresses, address, nowMs);
-    const already = Math.max(name.lockedUntilMs, source.lockedUntilMs);
-    if (already > nowMs) return { lockedUntilMs: already, lockStarted: false };
-    const nameLocked = count(name, NAME_FAILURES_MAX, nowMs);
+  /** `nameKey` null: what is shown has no name that could be guessed at, so only the address counts. */
+  begin(nameKey: string | null, address: string, nowMs: Millis): Attempt {
+    const name = nameKey === null ? null : entry(this.#names, nameKey, nowMs);
+    const source = entry(this.#addresses, addressKey(address), nowMs);
+    const lockedUntilMs = () => Math.max(name?.lockedUntilMs ?? 0, source.lockedUntilMs);
+    if (lockedUntilMs() > nowMs) return { lockedUntilMs: lockedUntilMs(), lockStarted: false };
+    const nameLocked = name !== null && count(name, NAME_FAILURES_MAX, nowMs);
     const sourceLocked = count(source, ADDRESS_FAILURES_MAX, nowMs);
-    const until = Math.max(name.lockedUntilMs, source.lockedUntilMs);
     return nameLocked || sourceLocked
-      ? { lockedUntilMs: until, lockStarted: true }
+      ? { lockedUntilMs: lockedUntilMs(), lockStarted: true }
       : { lockedUntilMs: null, lockStarted: false };
   }
 
-  succeeded(nameKey: string, address: string): void {
-    this.#names.delete(nameKey);
-    const source = this.#addresses.get(address);
+  succeeded(nameKey: string | null, address: string): void {
+    if (nameKey !== null) this.#names.delete(nameKey);
+    const source = this.#addresses.get(addressKey(address));
     if (source !== undefined) source.failures = Math.max(0, source.failures - 1);
   }
 
@@ -53,6 +53,16 @@ export class SignInGuard {
   forgetName(nameKey: string): void {
     this.#names.delete(nameKey);
   }
+}
+
+/** One IPv6 subscriber has a /64 to take addresses from: its four leading groups stand for all of them. */
+function addressKey(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail = ''] = address.split('::', 2);
+  const leading = head === '' ? [] : head.split(':');
+  const trailing = tail === '' ? [] : tail.split(':');
+  const zeros = Array.from({ length: Math.max(0, 8 - leading.length - trailing.length) }, () => '0');
+  return [...leading, ...zeros, ...trailing].slice(0, 4).join(':').toLowerCase();
 }
 
 function entry(map: Map<string, Count>, key: string, nowMs: Millis): Count {

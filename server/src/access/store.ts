@@ -22,12 +22,26 @@ export type UserChange = Partial<
 >;
 
 export interface SessionRecord {
+  /** What lists and addresses call it by. */
+  readonly id: string;
   /** SHA-256 of the cookie's value, hex. */
   readonly tokenHash: string;
-  readonly userId: string;
+  /** Exactly one of `userId` and `apiTokenId` is not null. */
+  readonly userId: string | null;
+  readonly apiTokenId: string | null;
   readonly createdAtMs: Millis;
   readonly lastUsedAtMs: Millis;
+  readonly expiresAtMs: Millis;
+  /** Where it was signed in from, and with what: '' where the browser did not say. */
+  readonly address: string;
+  readonly browser: string;
+  readonly system: string;
 }
+
+/** Whose session it is: a person who signed in, or the API token that opened a wallboard. */
+export type SessionOwner =
+  | { readonly kind: 'user'; readonly user: UserRecord }
+  | { readonly kind: 'token'; readonly token: ApiTokenRecord };
 
 export interface ApiTokenRecord {
   readonly id: string;
@@ -58,8 +72,10 @@ export interface AuditRecord {
  *   changed. Disabling a user or giving a new password ends the user's sessions except `keepSession`. It resolves to
  *   null when there is no such user.
  * - `addFirstUser` adds only while there is no user at all and says whether it did.
- * - Lists are sorted: users by name key, tokens by id (age), audit entries newest first. `after` is the key of the
- *   last item seen.
+ * - Lists are sorted: users by name key, tokens by id (age), sessions last used first, audit entries newest first.
+ *   `after` is the key of the last item seen.
+ * - `endSession` and its likes resolve to whether there was one, or to how many there were. Removing an API token ends
+ *   the sessions that it opened.
  * - `appendAudit` gives the next place in the chain, also when several processes append; entries are never changed.
  */
 export interface AccessStore {
@@ -71,11 +87,15 @@ export interface AccessStore {
   changeUser(id: string, change: UserChange, options?: { keepSession?: string }): Promise<UserRecord | null>;
 
   addSession(session: SessionRecord): Promise<void>;
-  session(tokenHash: string): Promise<{ session: SessionRecord; user: UserRecord } | null>;
+  session(tokenHash: string): Promise<{ session: SessionRecord; owner: SessionOwner } | null>;
+  listSessions(userId: string, limit: number): Promise<SessionRecord[]>;
   touchSession(tokenHash: string, atMs: Millis): Promise<void>;
-  endSession(tokenHash: string): Promise<void>;
-  /** Forgets sessions made before `createdBeforeMs` or not used since `usedBeforeMs`; resolves to their number. */
-  dropSessions(limits: { createdBeforeMs: Millis; usedBeforeMs: Millis }): Promise<number>;
+  endSession(tokenHash: string): Promise<boolean>;
+  endSessionOfUser(userId: string, id: string): Promise<boolean>;
+  /** All of a user, but the one with the hash `keep`. */
+  endSessionsOfUser(userId: string, keep: string | null): Promise<number>;
+  /** Forgets what expired by `expiredByMs`, and sessions of users not used since `usedBeforeMs`; resolves to their number. */
+  dropSessions(limits: { expiredByMs: Millis; usedBeforeMs: Millis }): Promise<number>;
 
   addApiToken(token: ApiTokenRecord): Promise<void>;
   apiToken(tokenHash: string): Promise<ApiTokenRecord | null>;
@@ -89,8 +109,9 @@ export interface AccessStore {
   listAudit(query: {
     limit: number;
     beforeSeq: number | null;
-    action?: string;
-    subject?: string;
+    action?: string | undefined;
+    actor?: string | undefined;
+    subject?: string | undefined;
   }): Promise<AuditRecord[]>;
   /** Ascending, above `afterSeq`. */
   readAudit(afterSeq: number, limit: number): Promise<AuditRecord[]>;

@@ -155,7 +155,7 @@ function parse(part: string, schema: z.ZodType, value: unknown): unknown {
 function sessionDoor(c: Context, identity: Identity | null, caller: Caller): SessionDoor {
   const set = (token: string, ageMsMax: number) =>
     c.header('set-cookie', sessionCookie(token, ageMsMax, caller.secure));
-  return { identity, start: set, end: () => set('', 0) };
+  return { identity, userAgent: c.req.header('user-agent') ?? '', start: set, end: () => set('', 0) };
 }
 
 function refuseWrongResponse(endpoint: Endpoint, result: unknown): void {

@@ -44,6 +44,8 @@ export interface Routes {
 export interface SessionDoor {
   /** null: nobody (an open endpoint). */
   readonly identity: Identity | null;
+  /** The User-Agent header, '' when there is none. */
+  readonly userAgent: string;
   start(sessionToken: string, ageMsMax: Millis): void;
   end(): void;
 }

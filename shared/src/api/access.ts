@@ -7,6 +7,7 @@ export const Language = z.enum(['en', 'zh']);
 export type Language = z.infer<typeof Language>;
 export const PASSWORD_LENGTH_MIN = 10;
 export const PASSWORD_LENGTH_MAX = 256;
+const API_TOKEN_LENGTH_MAX = 128;
 const Password = z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX);
 
 export const User = z.object({
@@ -64,6 +65,17 @@ export const accessEndpoints = {
       /** Language of the page; at the first sign-in of a user it becomes the user's own. */
       language: Language.optional(),
     }),
+    response: User,
+  }),
+  signInWithToken: endpoint({
+    id: 'signInWithToken',
+    method: 'POST',
+    path: '/session/token',
+    right: 'open',
+    tag: 'access',
+    summary:
+      'Open a wallboard with an API token of the role viewer; sets a session cookie that ends with the token',
+    body: z.object({ token: z.string().max(API_TOKEN_LENGTH_MAX) }),
     response: User,
   }),
   me: endpoint({

@@ -1,7 +1,7 @@
 /** What every store of users, sessions, tokens and the audit log does. */
 import { expect, test } from 'vitest';
 import { checkChain, CHAIN_START } from '../../access/audit-chain.ts';
-import type { AccessStore, UserRecord } from '../../access/store.ts';
+import type { AccessStore, SessionRecord, UserRecord } from '../../access/store.ts';
 
 const user = (id: string, change: Partial<UserRecord> = {}): UserRecord => ({
   id,
@@ -16,11 +16,17 @@ const user = (id: string, change: Partial<UserRecord> = {}): UserRecord => ({
   ...change,
 });
 const admin = (id: string) => user(id, { role: 'admin' });
-const session = (tokenHash: string, userId: string, atMs = 1) => ({
+const session = (tokenHash: string, userId: string, atMs = 1): SessionRecord => ({
+  id: `ses-${tokenHash}`,
   tokenHash,
   userId,
+  apiTokenId: null,
   createdAtMs: atMs,
   lastUsedAtMs: atMs,
+  expiresAtMs: atMs + 100,
+  address: '10.0.0.1',
+  browser: 'Firefox',
+  system: 'Windows',
 });
 const apiToken = (id: string) => ({
   id,
@@ -94,7 +100,10 @@ export function accessContract(
     await store.addSession(session('s2', 'a'));
     await store.changeUser('v', { disabled: true });
     expect(await store.session('s1')).toBeNull();
-    expect(await store.session('s2')).toEqual({ session: session('s2', 'a'), user: admin('a') });
+    expect(await store.session('s2')).toEqual({
+      session: session('s2', 'a'),
+      owner: { kind: 'user', user: admin('a') },
+    });
   });
 
   contract('[AC4] a new password ends the other sessions and keeps the present one', async (store) => {
@@ -105,7 +114,7 @@ export function accessContract(
     expect(await store.session('there')).not.toBeNull();
     await store.changeUser('a', { passwordHash: 'new' }, { keepSession: 'here' });
     expect(await store.session('there')).toBeNull();
-    expect((await store.session('here'))?.user.passwordHash).toBe('new');
+    expect((await store.session('here'))?.owner).toMatchObject({ user: { passwordHash: 'new' } });
   });
 
   contract('[AC5] sessions are touched, ended, and forgotten when old', async (store) => {
@@ -119,13 +128,56 @@ export function accessContract(
     }
     await store.touchSession('used', 90);
     expect((await store.session('used'))?.session.lastUsedAtMs).toBe(90);
-    expect(await store.dropSessions({ createdBeforeMs: 0, usedBeforeMs: 50 })).toBe(1);
+    expect(await store.dropSessions({ expiredByMs: 0, usedBeforeMs: 50 })).toBe(1);
     expect(await store.session('old')).toBeNull();
-    expect(await store.dropSessions({ createdBeforeMs: 50, usedBeforeMs: 0 })).toBe(1);
+    expect(await store.dropSessions({ expiredByMs: 120, usedBeforeMs: 0 })).toBe(1);
     expect(await store.session('used')).toBeNull();
-    await store.endSession('new');
+    expect(await store.endSession('new')).toBe(true);
+    expect(await store.endSession('new')).toBe(false);
     expect(await store.session('new')).toBeNull();
   });
+
+  contract(
+    '[AC13] sessions are listed last used first, and ended one by one or all but one',
+    async (store) => {
+      await store.addUser(admin('a'));
+      await store.addUser(user('v'));
+      for (const [hash, id, atMs] of [
+        ['s1', 'a', 1],
+        ['s2', 'a', 3],
+        ['s3', 'a', 2],
+        ['s4', 'v', 4],
+      ] as const) {
+        await store.addSession(session(hash, id, atMs));
+      }
+      const hashes = async (limit: number) =>
+        (await store.listSessions('a', limit)).map((one) => one.tokenHash);
+      expect(await hashes(9)).toEqual(['s2', 's3', 's1']);
+      expect(await hashes(1)).toEqual(['s2']);
+      expect(await store.endSessionOfUser('a', 'ses-s4')).toBe(false);
+      expect(await store.endSessionOfUser('a', 'ses-s2')).toBe(true);
+      expect(await store.endSessionsOfUser('a', 's1')).toBe(1);
+      expect(await hashes(9)).toEqual(['s1']);
+      expect(await store.endSessionsOfUser('a', null)).toBe(1);
+      expect((await store.session('s4'))?.session.id).toBe('ses-s4');
+    },
+  );
+
+  contract(
+    '[AC14] a session of an API token does not grow idle and ends when the token is removed',
+    async (store) => {
+      await store.addApiToken(apiToken('t1'));
+      await store.addApiToken(apiToken('t2'));
+      for (const id of ['t1', 't2']) {
+        await store.addSession({ ...session(id, ''), userId: null, apiTokenId: id });
+      }
+      expect((await store.session('t1'))?.owner).toEqual({ kind: 'token', token: apiToken('t1') });
+      expect(await store.dropSessions({ expiredByMs: 0, usedBeforeMs: 50 })).toBe(0);
+      await store.removeApiToken('t1');
+      expect(await store.session('t1')).toBeNull();
+      expect(await store.session('t2')).not.toBeNull();
+    },
+  );
 
   contract('[AC6] API tokens are found by hash, listed by age, touched and removed', async (store) => {
     for (const id of ['t2', 't1', 't3']) await store.addApiToken(apiToken(id));
@@ -167,11 +219,13 @@ export function accessContract(
     ] as const) {
       await store.appendAudit(event(action, subject), 1);
     }
-    const seqs = async (query: { limit?: number; beforeSeq?: number; action?: string; subject?: string }) =>
+    const seqs = async (query: Partial<Parameters<AccessStore['listAudit']>[0]>) =>
       (await store.listAudit({ limit: 10, beforeSeq: null, ...query })).map((entry) => entry.seq);
     expect(await seqs({})).toEqual([3, 2, 1]);
     expect(await seqs({ limit: 1, beforeSeq: 3 })).toEqual([2]);
     expect(await seqs({ action: 'x' })).toEqual([3, 1]);
     expect(await seqs({ action: 'x', subject: '2' })).toEqual([3]);
+    expect(await seqs({ actor: 'system' })).toEqual([3, 2, 1]);
+    expect(await seqs({ actor: 'user:anna' })).toEqual([]);
   });
 }

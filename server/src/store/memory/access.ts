@@ -20,9 +20,11 @@ export function createMemoryAccessStore(): AccessStore {
     [...users.values()].find((user) => nameKey(user.name) === nameKey(name)) ?? null;
 
   const endSessions = (userId: string, keep: string | undefined) => {
-    for (const session of sessions.values()) {
-      if (session.userId === userId && session.tokenHash !== keep) sessions.delete(session.tokenHash);
-    }
+    const ended = [...sessions.values()].filter(
+      (session) => session.userId === userId && session.tokenHash !== keep,
+    );
+    for (const session of ended) sessions.delete(session.tokenHash);
+    return ended.length;
   };
 
   const add = (user: UserRecord) => {
@@ -60,17 +62,33 @@ export function createMemoryAccessStore(): AccessStore {
     addSession: async (session) => void sessions.set(session.tokenHash, session),
     session: async (tokenHash) => {
       const session = sessions.get(tokenHash);
-      const user = session && users.get(session.userId);
-      return session !== undefined && user !== undefined ? { session, user } : null;
+      const user = users.get(session?.userId ?? '');
+      const token = tokens.get(session?.apiTokenId ?? '');
+      if (session !== undefined && user !== undefined) return { session, owner: { kind: 'user', user } };
+      return session !== undefined && token !== undefined
+        ? { session, owner: { kind: 'token', token } }
+        : null;
     },
+    listSessions: async (userId, limit) =>
+      [...sessions.values()]
+        .filter((session) => session.userId === userId)
+        .sort((a, b) => b.lastUsedAtMs - a.lastUsedAtMs || (a.id < b.id ? 1 : -1))
+        .slice(0, limit),
     touchSession: async (tokenHash, atMs) => {
       const session = sessions.get(tokenHash);
       if (session !== undefined) sessions.set(tokenHash, { ...session, lastUsedAtMs: atMs });
     },
-    endSession: async (tokenHash) => void sessions.delete(tokenHash),
-    dropSessions: async ({ createdBeforeMs, usedBeforeMs }) => {
+    endSession: async (tokenHash) => sessions.delete(tokenHash),
+    endSessionOfUser: async (userId, id) => {
+      const found = [...sessions.values()].find((session) => session.userId === userId && session.id === id);
+      return found !== undefined && sessions.delete(found.tokenHash);
+    },
+    endSessionsOfUser: async (userId, keep) => endSessions(userId, keep ?? undefined),
+    dropSessions: async ({ expiredByMs, usedBeforeMs }) => {
       const old = [...sessions.values()].filter(
-        (session) => session.createdAtMs < createdBeforeMs || session.lastUsedAtMs < usedBeforeMs,
+        (session) =>
+          session.expiresAtMs <= expiredByMs ||
+          (session.userId !== null && session.lastUsedAtMs < usedBeforeMs),
       );
       for (const session of old) sessions.delete(session.tokenHash);
       return old.length;
@@ -88,20 +106,26 @@ export function createMemoryAccessStore(): AccessStore {
       const token = tokens.get(id);
       if (token !== undefined) tokens.set(id, { ...token, lastUsedAtMs: atMs });
     },
-    removeApiToken: async (id) => tokens.delete(id),
+    removeApiToken: async (id) => {
+      for (const session of sessions.values()) {
+        if (session.apiTokenId === id) sessions.delete(session.tokenHash);
+      }
+      return tokens.delete(id);
+    },
 
     appendAudit: async (event, atMs) => {
       const entry = chainEntry(audit.at(-1) ?? null, event, atMs);
       audit.push(entry);
       return entry;
     },
-    listAudit: async ({ limit, beforeSeq, action, subject }) =>
+    listAudit: async ({ limit, beforeSeq, action, actor, subject }) =>
       audit
         .toReversed()
         .filter(
           (entry) =>
             (beforeSeq === null || entry.seq < beforeSeq) &&
             (action === undefined || entry.action === action) &&
+            (actor === undefined || entry.actor === actor) &&
             (subject === undefined || entry.subject === subject),
         )
         .slice(0, limit),

@@ -1,5 +1,5 @@
 /** Users, sessions, API tokens and the audit log in SQL. */
-import { and, asc, desc, eq, gt, lt, ne, or } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNotNull, lt, lte, ne, or, type SQL } from 'drizzle-orm';
 import { chainEntry } from '../../access/audit-chain.ts';
 import type { AuditEvent } from '../../access/audit.ts';
 import { nameKey } from '../../access/name-key.ts';
@@ -10,6 +10,8 @@ import type { Db, SqlStore } from './open.ts';
 export function createSqlAccessStore(store: SqlStore): AccessStore {
   const { read, t } = store;
   const { users, sessions, apiTokens } = t;
+  const dropWhere = (which: SQL | undefined) =>
+    store.tx(async (db) => (await db.delete(sessions).where(which).returning({ id: sessions.id })).length);
   return {
     addUser: (user) => store.tx((db) => addUser(db, t, user)),
     addFirstUser: (user) =>
@@ -45,24 +47,38 @@ export function createSqlAccessStore(store: SqlStore): AccessStore {
       const [row] = await read
         .select()
         .from(sessions)
-        .innerJoin(users, eq(users.id, sessions.userId))
+        .leftJoin(users, eq(users.id, sessions.userId))
+        .leftJoin(apiTokens, eq(apiTokens.id, sessions.apiTokenId))
         .where(eq(sessions.tokenHash, tokenHash));
-      const user = toUser(row?.users);
-      return row === undefined || user === null ? null : { session: row.sessions, user };
+      if (row === undefined) return null;
+      const { sessions: session, users: userRow, api_tokens: token } = row;
+      const user = toUser(userRow ?? undefined);
+      if (user !== null) return { session, owner: { kind: 'user', user } };
+      return token === null ? null : { session, owner: { kind: 'token', token } };
     },
+    listSessions: async (userId, limit) =>
+      read
+        .select()
+        .from(sessions)
+        .where(eq(sessions.userId, userId))
+        .orderBy(desc(sessions.lastUsedAtMs), desc(sessions.id))
+        .limit(limit),
     touchSession: (tokenHash, atMs) =>
       store.tx(async (db) => {
         await db.update(sessions).set({ lastUsedAtMs: atMs }).where(eq(sessions.tokenHash, tokenHash));
       }),
-    endSession: (tokenHash) =>
-      store.tx(async (db) => {
-        await db.delete(sessions).where(eq(sessions.tokenHash, tokenHash));
-      }),
-    dropSessions: ({ createdBeforeMs, usedBeforeMs }) =>
-      store.tx(async (db) => {
-        const old = or(lt(sessions.createdAtMs, createdBeforeMs), lt(sessions.lastUsedAtMs, usedBeforeMs));
-        return (await db.delete(sessions).where(old).returning({ hash: sessions.tokenHash })).length;
-      }),
+    endSession: async (tokenHash) => (await dropWhere(eq(sessions.tokenHash, tokenHash))) > 0,
+    endSessionOfUser: async (userId, id) =>
+      (await dropWhere(and(eq(sessions.userId, userId), eq(sessions.id, id)))) > 0,
+    endSessionsOfUser: (userId, keep) =>
+      dropWhere(and(eq(sessions.userId, userId), keep === null ? undefined : ne(sessions.tokenHash, keep))),
+    dropSessions: ({ expiredByMs, usedBeforeMs }) =>
+      dropWhere(
+        or(
+          lte(sessions.expiresAtMs, expiredByMs),
+          and(isNotNull(sessions.userId), lt(sessions.lastUsedAtMs, usedBeforeMs)),
+        ),
+      ),
 
     addApiToken: (token) =>
       store.tx(async (db) => {
@@ -85,10 +101,11 @@ export function createSqlAccessStore(store: SqlStore): AccessStore {
       }),
 
     appendAudit: (event, atMs) => store.tx((db) => appendAudit(db, t, event, atMs)),
-    listAudit: async ({ limit, beforeSeq, action, subject }) => {
+    listAudit: async ({ limit, beforeSeq, action, actor, subject }) => {
       const where = and(
         beforeSeq === null ? undefined : lt(t.audit.seq, beforeSeq),
         action === undefined ? undefined : eq(t.audit.action, action),
+        actor === undefined ? undefined : eq(t.audit.actor, actor),
         subject === undefined ? undefined : eq(t.audit.subject, subject),
       );
       return read.select().from(t.audit).where(where).orderBy(desc(t.audit.seq)).limit(limit);

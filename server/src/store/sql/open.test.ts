@@ -69,9 +69,17 @@ test('[ST4] the reading connection cannot write', async () => {
 
 test('[ST5] a child without its parent is refused', async () => {
   const orphan = store.tx(async (db) => {
-    await db
-      .insert(store.t.sessions)
-      .values({ tokenHash: 'x', userId: 'nobody', createdAtMs: 1, lastUsedAtMs: 1 });
+    await db.insert(store.t.sessions).values({
+      id: 'x',
+      tokenHash: 'x',
+      userId: 'nobody',
+      createdAtMs: 1,
+      lastUsedAtMs: 1,
+      expiresAtMs: 2,
+      address: '',
+      browser: '',
+      system: '',
+    });
   });
   await expect(orphan).rejects.toThrow(/FOREIGN KEY/);
 });

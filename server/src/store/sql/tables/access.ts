@@ -17,20 +17,6 @@ export function accessTables(k: Kit) {
     createdAtMs: k.millis('created_at_ms').notNull(),
     lastSignInAtMs: k.millis('last_sign_in_at_ms'),
   });
-  const sessions = k.table(
-    'sessions',
-    {
-      /** SHA-256 of the cookie's value, hex. */
-      tokenHash: k.text('token_hash').primaryKey(),
-      userId: k
-        .text('user_id')
-        .notNull()
-        .references(() => users.id, { onDelete: 'cascade' }),
-      createdAtMs: k.millis('created_at_ms').notNull(),
-      lastUsedAtMs: k.millis('last_used_at_ms').notNull(),
-    },
-    (t) => [k.index('sessions_user').on(t.userId), k.index('sessions_last_used').on(t.lastUsedAtMs)],
-  );
   const apiTokens = k.table('api_tokens', {
     id: k.text('id').primaryKey(),
     name: k.text('name').notNull(),
@@ -41,6 +27,30 @@ export function accessTables(k: Kit) {
     expiresAtMs: k.millis('expires_at_ms'),
     lastUsedAtMs: k.millis('last_used_at_ms'),
   });
+  const sessions = k.table(
+    'sessions',
+    {
+      /** SHA-256 of the cookie's value, hex. */
+      tokenHash: k.text('token_hash').primaryKey(),
+      /** What the session is called by in addresses and lists: says nothing about the cookie. */
+      id: k.text('id').notNull().unique(),
+      /** Exactly one of the two: a person who signed in, or the API token of a wallboard. */
+      userId: k.text('user_id').references(() => users.id, { onDelete: 'cascade' }),
+      apiTokenId: k.text('api_token_id').references(() => apiTokens.id, { onDelete: 'cascade' }),
+      createdAtMs: k.millis('created_at_ms').notNull(),
+      lastUsedAtMs: k.millis('last_used_at_ms').notNull(),
+      expiresAtMs: k.millis('expires_at_ms').notNull(),
+      address: k.text('address').notNull(),
+      browser: k.text('browser').notNull(),
+      system: k.text('system').notNull(),
+    },
+    (t) => [
+      k.index('sessions_user').on(t.userId, t.lastUsedAtMs),
+      k.index('sessions_token').on(t.apiTokenId),
+      k.index('sessions_last_used').on(t.lastUsedAtMs),
+      k.index('sessions_expires').on(t.expiresAtMs),
+    ],
+  );
   const audit = k.table(
     'audit',
     {
@@ -54,7 +64,11 @@ export function accessTables(k: Kit) {
       detail: k.text('detail').notNull(),
       hash: k.text('hash').notNull(),
     },
-    (t) => [k.index('audit_action').on(t.action, t.seq), k.index('audit_subject').on(t.subject, t.seq)],
+    (t) => [
+      k.index('audit_action').on(t.action, t.seq),
+      k.index('audit_actor').on(t.actor, t.seq),
+      k.index('audit_subject').on(t.subject, t.seq),
+    ],
   );
   return { users, sessions, apiTokens, audit };
 }

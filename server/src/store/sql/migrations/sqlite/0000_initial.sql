@@ -16,16 +16,29 @@ CREATE UNIQUE INDEX `users_name_key_unique` ON `users` (`name_key`);
 --> statement-breakpoint
 CREATE TABLE `sessions` (
 	`token_hash` text PRIMARY KEY NOT NULL,
-	`user_id` text NOT NULL,
+	`id` text NOT NULL,
+	`user_id` text,
+	`api_token_id` text,
 	`created_at_ms` integer NOT NULL,
 	`last_used_at_ms` integer NOT NULL,
-	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+	`expires_at_ms` integer NOT NULL,
+	`address` text NOT NULL,
+	`browser` text NOT NULL,
+	`system` text NOT NULL,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade,
+	FOREIGN KEY (`api_token_id`) REFERENCES `api_tokens`(`id`) ON UPDATE no action ON DELETE cascade
 );
 
 --> statement-breakpoint
-CREATE INDEX `sessions_user` ON `sessions` (`user_id`);
+CREATE UNIQUE INDEX `sessions_id_unique` ON `sessions` (`id`);
+--> statement-breakpoint
+CREATE INDEX `sessions_user` ON `sessions` (`user_id`,`last_used_at_ms`);
+--> statement-breakpoint
+CREATE INDEX `sessions_token` ON `sessions` (`api_token_id`);
 --> statement-breakpoint
 CREATE INDEX `sessions_last_used` ON `sessions` (`last_used_at_ms`);
+--> statement-breakpoint
+CREATE INDEX `sessions_expires` ON `sessions` (`expires_at_ms`);
 --> statement-breakpoint
 CREATE TABLE `api_tokens` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -52,6 +65,8 @@ CREATE TABLE `audit` (
 
 --> statement-breakpoint
 CREATE INDEX `audit_action` ON `audit` (`action`,`seq`);
+--> statement-breakpoint
+CREATE INDEX `audit_actor` ON `audit` (`actor`,`seq`);
 --> statement-breakpoint
 CREATE INDEX `audit_subject` ON `audit` (`subject`,`seq`);
 --> statement-breakpoint
@@ -115,6 +130,8 @@ CREATE TABLE `parts` (
 
 --> statement-breakpoint
 CREATE INDEX `parts_machine` ON `parts` (`machine_id`);
+--> statement-breakpoint
+CREATE INDEX `parts_class` ON `parts` (`class`,`removed_at_ms`,`name`,`id`);
 --> statement-breakpoint
 CREATE TABLE `machine_keys` (
 	`machine_id` text NOT NULL,
