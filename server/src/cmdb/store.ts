@@ -122,18 +122,42 @@ export interface ChangeSet {
   readonly traces: readonly TraceRow[];
 }
 
-export interface MachineQuery {
+/** Filters that a list of CIs can have; of a part, its machine is asked. */
+export interface CiFilter {
   readonly class?: string;
   /** Part of a name, serial, address or MAC; case does not matter. */
   readonly q?: string;
   readonly tag?: string;
   readonly lifecycle?: LifecycleState;
-  /** Only these; used where another slice filters (presence). */
+  /** '': those without. */
+  readonly site?: string;
+  readonly owner?: string;
+  /** Some value of it comes from there. */
+  readonly source?: Source;
+  /** No report has confirmed it since. */
+  readonly staleSinceMs?: Millis;
+  /** A package of exactly this name is installed on it. */
+  readonly software?: string;
+  /** Only these machines; used where another slice filters (presence). */
   readonly ids?: ReadonlySet<string>;
+}
+
+export interface CiPage {
   readonly limit: number;
   /** Opaque; from the page before. */
   readonly cursor?: string;
 }
+export type MachineQuery = CiFilter & CiPage;
+export type PartQuery = CiFilter & { readonly class: PartClass } & CiPage;
+
+/** A part with the machine it belongs to. */
+export interface PartOfMachine {
+  readonly part: Part;
+  readonly machine: Machine;
+}
+
+/** When the sections of a machine were last confirmed. */
+export type Confirmations = Partial<Record<InventorySection, Millis>>;
 
 /**
  * Contract. `apply` is atomic: state, keys, history and traces together, or nothing. Applying the same set twice has the
@@ -145,6 +169,14 @@ export interface CmdbStore {
   machines(): Promise<Machine[]>;
   /** By name, then id. Retired placeholders, whose machine turned out to be another CI, are left out. */
   findMachines(query: MachineQuery): Promise<{ items: Machine[]; nextCursor: string | null }>;
+  /** Parts that are not removed, of one class over all machines; by name, then id. */
+  findParts(query: PartQuery): Promise<{ items: PartOfMachine[]; nextCursor: string | null }>;
+  /** How many `findMachines` or, with the class of a part, `findParts` would find on all pages. */
+  countCis(filter: CiFilter): Promise<number>;
+  /** Number of CIs that the lists show, by class; classes without any are left out. */
+  classCounts(): Promise<Map<string, number>>;
+  part(id: string): Promise<Part | null>;
+  confirmations(machineIds: readonly string[]): Promise<Map<string, Confirmations>>;
   /** Machines that hold at least one of the keys. */
   machinesByKeys(keys: readonly IdentityKey[]): Promise<Machine[]>;
   /** Parts that are not removed, by class and name; `withRemoved` adds the others (a part that returns keeps its id). */
@@ -152,9 +184,10 @@ export interface CmdbStore {
   /** By name. */
   installations(machineId: string): Promise<Installation[]>;
   sections(machineId: string): Promise<SectionStates>;
-  /** Newest first; rows of the machine and its parts within [fromMs, toMs). */
+  /** Newest first; rows of the machine and its parts, or of `ciId` alone, within [fromMs, toMs). */
   history(query: {
     machineId: string;
+    ciId?: string;
     fromMs?: Millis;
     toMs?: Millis;
     limit: number;

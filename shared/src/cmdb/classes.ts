@@ -139,6 +139,10 @@ export function isMachineClass(name: string): name is MachineClass {
   return (MACHINE_CLASSES as readonly string[]).includes(name);
 }
 
+export function isPartClass(name: string | undefined): name is PartClass {
+  return name !== undefined && (PART_CLASSES as readonly string[]).includes(name);
+}
+
 export function attributeDefinition(ciClass: CiClass, name: string): AttributeDefinition | undefined {
   const attributes: Record<string, AttributeDefinition> = CI_CLASSES[ciClass].attributes;
   return Object.hasOwn(attributes, name) ? attributes[name] : undefined;

@@ -69,22 +69,109 @@ export function cmdbStoreContract(
       ['by a set of ids', { ids: new Set(['ci_1']) }, ['web-01']],
       ['by an empty set of ids', { ids: new Set<string>() }, []],
       ['per cent and underscore are plain characters', { q: '%' }, []],
+      ['by site', { site: 'Hangzhou' }, ['web-01']],
+      ['by having no site', { site: '' }, ['db', 'web-02']],
+      ['by owner', { owner: 'anna' }, ['web-02']],
+      ['by a value that a person gave', { source: 'human' as const }, ['db']],
+      ['by evidence that is too old', { staleSinceMs: 3 }, ['db', 'web-01', 'web-02']],
+      ['by evidence that is not too old', { staleSinceMs: 2 }, []],
+      ['by an installed package', { software: 'openssl' }, ['web-01']],
+      ['by a package whose name only begins so', { software: 'open' }, []],
     ])('[CI2] machines are found %s', async (_how, query, names) => {
-      await store.apply(changes(machine('ci_1', 'web-01')));
       await store.apply(
         changes(
-          { ...machine('ci_2', 'web-02'), class: 'Workstation', tags: ['redder'] },
+          { ...machine('ci_1', 'web-01'), site: 'Hangzhou' },
+          { put: [installed('dpkg\0openssl\0amd64', 'openssl', '3')] },
+        ),
+      );
+      await store.apply(
+        changes(
+          { ...machine('ci_2', 'web-02'), class: 'Workstation', tags: ['redder'], owner: 'anna' },
           { keys: [{ kind: 'serial', value: 'AZZ9' }] },
         ),
       );
       await store.apply(
         changes(
-          { ...machine('ci_3', 'db'), lifecycle: 'retired', tags: ['red'] },
+          {
+            ...machine('ci_3', 'db'),
+            lifecycle: 'retired',
+            tags: ['red'],
+            attributes: { model: { ...MODEL, source: 'human', lockedBy: 'user:anna' } },
+          },
           { keys: [{ kind: 'address', value: '10.0.0.7' }] },
         ),
       );
       const found = await store.findMachines({ ...query, limit: 10 });
       expect(found.items.map((one) => one.name)).toEqual(names);
+      expect(await store.countCis(query)).toBe(names.length);
+    });
+
+    test.each([
+      ['all of the class', {}, ['eth0', 'eth1', 'eth9']],
+      ['by part of the name', { q: 'TH1' }, ['eth1']],
+      ['by a key', { q: 'aa:bb' }, ['eth9']],
+      ['by the name of its machine', { q: 'db' }, ['eth9']],
+      ['by site of its machine', { site: 'Hangzhou' }, ['eth0', 'eth1']],
+      ['by evidence that is too old', { staleSinceMs: 3 }, ['eth0', 'eth1', 'eth9']],
+      ['by evidence of another section', { staleSinceMs: 2 }, ['eth0', 'eth1', 'eth9']],
+      ['by the source of a value', { source: 'agent' as const }, []],
+    ])('[CI10] parts over all machines are found: %s', async (_how, query, names) => {
+      const site = { site: 'Hangzhou' };
+      await store.apply(
+        changes(
+          { ...machine('ci_1', 'web'), ...site },
+          {
+            parts: [
+              part('ci_1', 'p1', 'eth0'),
+              part('ci_1', 'p2', 'eth1'),
+              { ...part('ci_1', 'p3', 'eth2'), removedAtMs: 9 },
+              { ...part('ci_1', 'p4', '/'), class: 'FileSystem', section: 'storage' },
+            ],
+          },
+        ),
+      );
+      await store.apply(
+        changes(machine('ci_2', 'db'), { parts: [{ ...part('ci_2', 'p5', 'eth9'), keys: ['mac aa:bb'] }] }),
+      );
+      const wanted = { ...query, class: 'NetworkInterface' as const };
+      const seen: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<CmdbStore['findParts']>> = await store.findParts({
+          ...wanted,
+          limit: 2,
+          ...(cursor ? { cursor } : {}),
+        });
+        seen.push(...page.items.map((one) => one.part.name));
+        cursor = page.nextCursor;
+      } while (cursor);
+      expect(seen).toEqual(names);
+      expect(await store.countCis(wanted)).toBe(names.length);
+    });
+
+    test('[CI10] classes are counted as the lists show them', async () => {
+      await store.apply(
+        changes(machine('ci_1', 'a'), {
+          parts: [part('ci_1', 'p1', 'eth0'), { ...part('ci_1', 'p2', 'eth1'), removedAtMs: 9 }],
+        }),
+      );
+      await store.apply(changes({ ...machine('ci_2', 'b'), placeholder: true, lifecycle: 'retired' }));
+      expect([...(await store.classCounts())].toSorted()).toEqual([
+        ['NetworkInterface', 1],
+        ['Server', 1],
+      ]);
+    });
+
+    test('[CI10] a part is read with its machine, by id, also when it is gone', async () => {
+      const gone = { ...part('ci_1', 'p1', 'eth0'), removedAtMs: 9 };
+      await store.apply(changes(machine('ci_1', 'a'), { parts: [gone] }));
+      expect(await store.part('p1')).toEqual(gone);
+      expect(await store.part('p2')).toBeNull();
+    });
+
+    test('[CI10] when each section was last confirmed', async () => {
+      await store.apply(changes(machine('ci_1', 'a')));
+      expect(await store.confirmations(['ci_1', 'ci_9'])).toEqual(new Map([['ci_1', { os: 2 }]]));
     });
 
     test('[CI2] a placeholder that turned out to be another machine is not listed', async () => {
@@ -155,6 +242,17 @@ export function cmdbStoreContract(
       ).toEqual(['h3', 'h2']);
     });
 
+    test('[CI4] history of one CI leaves its parts out', async () => {
+      await store.apply(
+        changes(machine('ci_1', 'a'), {
+          history: [row('h1', 'ci_1', 10), { ...row('h2', 'ci_1', 20), ciId: 'p1' }],
+        }),
+      );
+      const ids = async (ciId: string) =>
+        (await store.history({ machineId: 'ci_1', ciId, limit: 9 })).items.map(({ id }) => id);
+      expect([await ids('ci_1'), await ids('p1')]).toEqual([['h1'], ['h2']]);
+    });
+
     test('[CI4] a cursor of somebody else is refused as bad input', async () => {
       await expect(store.history({ machineId: 'ci_1', limit: 2, cursor: 'nonsense' })).rejects.toMatchObject({
         code: 'input-invalid',
@@ -162,6 +260,14 @@ export function cmdbStoreContract(
     });
   });
 }
+
+const MODEL = {
+  value: 'R650',
+  source: 'agent',
+  observedAtMs: 1,
+  section: 'hardware',
+  lockedBy: null,
+} as const;
 
 function machine(id: string, name: string): Machine {
   return {
@@ -181,9 +287,7 @@ function machine(id: string, name: string): Machine {
     agentId: null,
     placeholder: false,
     createdAtMs: 1,
-    attributes: {
-      model: { value: 'R650', source: 'agent', observedAtMs: 1, section: 'hardware', lockedBy: null },
-    },
+    attributes: { model: MODEL },
   };
 }
 

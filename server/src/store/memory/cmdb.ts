@@ -1,13 +1,20 @@
 /** The CMDB port in plain maps, for tests. */
+import { isPartClass } from '@muster/shared/cmdb/classes.ts';
+import type { InventorySection } from '@muster/shared/wire/control.ts';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import type {
+  Attributes,
+  CiFilter,
+  CiPage,
   CmdbStore,
   HistoryRow,
   IdentityKey,
   Installation,
   Machine,
   Part,
+  PartOfMachine,
   SectionStates,
+  Source,
   TraceRow,
 } from '../../cmdb/store.ts';
 
@@ -20,10 +27,72 @@ export function createMemoryCmdbStore(): CmdbStore {
   const history = new Map<string, HistoryRow>();
   const traces = new Map<string, TraceRow>();
 
-  const matches = (machine: Machine, q: string): boolean =>
-    [machine.name, machine.assetNumber ?? '', ...(keys.get(machine.id) ?? []).map(({ value }) => value)].some(
-      (text) => text.toLowerCase().includes(q),
+  const textOf = (machine: Machine): string[] => [
+    machine.name,
+    machine.assetNumber ?? '',
+    ...(keys.get(machine.id) ?? []).map(({ value }) => value),
+  ];
+  const has = (texts: readonly string[], q: string | undefined): boolean =>
+    !q || texts.some((text) => text.toLowerCase().includes(q.toLowerCase()));
+  const holds = (attributes: Attributes, source: Source | undefined): boolean =>
+    !source || Object.values(attributes).some((held) => held.source === source);
+  const isStale = (
+    machineId: string,
+    section: InventorySection | null,
+    sinceMs: number | undefined,
+  ): boolean =>
+    sinceMs === undefined ||
+    !Object.entries(sections.get(machineId) ?? {}).some(
+      ([name, state]) => (section === null || name === section) && state.confirmedAtMs >= sinceMs,
     );
+
+  function fits(machine: Machine, filter: CiFilter): boolean {
+    return (
+      (!filter.lifecycle || machine.lifecycle === filter.lifecycle) &&
+      (!filter.ids || filter.ids.has(machine.id)) &&
+      (!filter.tag || machine.tags.includes(filter.tag)) &&
+      (filter.site === undefined || (machine.site ?? '') === filter.site) &&
+      (filter.owner === undefined || (machine.owner ?? '') === filter.owner) &&
+      (filter.software === undefined ||
+        [...(installations.get(machine.id)?.values() ?? [])].some(({ name }) => name === filter.software))
+    );
+  }
+
+  const listed = (filter: CiFilter): Machine[] =>
+    [...machines.values()]
+      .filter((machine) => !(machine.placeholder && machine.lifecycle === 'retired'))
+      .filter((machine) => !filter.class || machine.class === filter.class)
+      .filter((machine) => fits(machine, filter) && has(textOf(machine), filter.q))
+      .filter((machine) => holds(machine.attributes, filter.source))
+      .filter((machine) => isStale(machine.id, null, filter.staleSinceMs))
+      .toSorted((a, b) => compare([a.name, a.id], [b.name, b.id]));
+
+  const listedParts = (filter: CiFilter): PartOfMachine[] =>
+    [...parts.values()]
+      .filter((part) => part.class === filter.class && part.removedAtMs === null)
+      .map((part) => ({ part, machine: machines.get(part.machineId) as Machine }))
+      .filter(
+        ({ part, machine }) =>
+          fits(machine, filter) && has([part.name, machine.name, ...part.keys], filter.q),
+      )
+      .filter(({ part }) => holds(part.attributes, filter.source))
+      .filter(({ part }) => isStale(part.machineId, part.section, filter.staleSinceMs))
+      .toSorted((a, b) => compare([a.part.name, a.part.id], [b.part.name, b.part.id]));
+
+  function pageOf<T>(
+    all: readonly T[],
+    page: CiPage,
+    key: (item: T) => { name: string; id: string },
+  ): { items: T[]; nextCursor: string | null } {
+    const after = page.cursor ? decodeCursor(page.cursor, 2) : null;
+    const rest = all.filter((item) => !after || compare([key(item).name, key(item).id], after) > 0);
+    const items = rest.slice(0, page.limit);
+    const last = items.at(-1);
+    return {
+      items,
+      nextCursor: rest.length > page.limit && last ? encodeCursor([key(last).name, key(last).id]) : null,
+    };
+  }
 
   return {
     async apply(set) {
@@ -45,25 +114,32 @@ export function createMemoryCmdbStore(): CmdbStore {
     },
     machine: async (id) => machines.get(id) ?? null,
     machines: async () => [...machines.values()],
-    async findMachines(query) {
-      const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
-      const q = query.q?.toLowerCase();
-      const found = [...machines.values()]
-        .filter((machine) => !(machine.placeholder && machine.lifecycle === 'retired'))
-        .filter((machine) => !query.class || machine.class === query.class)
-        .filter((machine) => !query.lifecycle || machine.lifecycle === query.lifecycle)
-        .filter((machine) => !query.ids || query.ids.has(machine.id))
-        .filter((machine) => !query.tag || machine.tags.includes(query.tag))
-        .filter((machine) => !q || matches(machine, q))
-        .filter((machine) => !after || compare([machine.name, machine.id], after) > 0)
-        .toSorted((a, b) => compare([a.name, a.id], [b.name, b.id]));
-      const items = found.slice(0, query.limit);
-      const last = items.at(-1);
-      return {
-        items,
-        nextCursor: found.length > query.limit && last ? encodeCursor([last.name, last.id]) : null,
-      };
+    findMachines: async (query) => pageOf(listed(query), query, (machine) => machine),
+    findParts: async (query) => pageOf(listedParts(query), query, ({ part }) => part),
+    countCis: async (filter) =>
+      isPartClass(filter.class) ? listedParts(filter).length : listed(filter).length,
+    async classCounts() {
+      const counts = new Map<string, number>();
+      const present = [...parts.values()].filter((part) => part.removedAtMs === null);
+      for (const { class: name } of [...listed({}), ...present])
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+      return counts;
     },
+    part: async (id) => parts.get(id) ?? null,
+    confirmations: async (machineIds) =>
+      new Map(
+        machineIds
+          .filter((id) => sections.get(id) !== undefined && Object.keys(sections.get(id) ?? {}).length > 0)
+          .map((id) => [
+            id,
+            Object.fromEntries(
+              Object.entries(sections.get(id) ?? {}).map(([section, state]) => [
+                section,
+                state.confirmedAtMs,
+              ]),
+            ),
+          ]),
+      ),
     machinesByKeys: async (wanted) =>
       [...machines.values()].filter((machine) =>
         (keys.get(machine.id) ?? []).some((key) =>
@@ -84,6 +160,7 @@ export function createMemoryCmdbStore(): CmdbStore {
       const order = (row: HistoryRow): [number, string] => [row.atMs, row.id];
       const rows = [...history.values()]
         .filter((row) => row.machineId === query.machineId)
+        .filter((row) => query.ciId === undefined || row.ciId === query.ciId)
         .filter((row) => query.fromMs === undefined || row.atMs >= query.fromMs)
         .filter((row) => query.toMs === undefined || row.atMs < query.toMs)
         .toSorted((a, b) => b.atMs - a.atMs || compare([b.id], [a.id]))

@@ -1,19 +1,38 @@
 /** The CMDB port on SQL. */
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompressSync } from 'node:zlib';
+import { isPartClass, type PartClass } from '@muster/shared/cmdb/classes.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
-import { and, asc, desc, eq, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  type Column,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  notExists,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { softwareKey } from '../../cmdb/picture.ts';
 import type {
   ChangeSet,
+  CiFilter,
   CmdbStore,
+  Confirmations,
   HistoryRow,
   IdentityKey,
   Installation,
   MachineQuery,
   Part,
+  PartQuery,
   SectionStates,
+  Source,
   TraceRow,
 } from '../../cmdb/store.ts';
 import type { Db, SqlStore } from './open.ts';
@@ -120,57 +139,154 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     return ids;
   }
 
-  async function findMachines(query: MachineQuery): ReturnType<CmdbStore['findMachines']> {
-    const where: (SQL | undefined)[] = [
-      sql`not (${t.machines.placeholder} and ${t.machines.lifecycle} = 'retired')`,
-    ];
-    if (query.class) where.push(sql`${t.machines.class} = ${query.class}`);
-    if (query.lifecycle) where.push(eq(t.machines.lifecycle, query.lifecycle));
-    if (query.ids) where.push(query.ids.size === 0 ? sql`1 = 0` : inArray(t.machines.id, [...query.ids]));
-    if (query.q) {
-      const part = `%${query.q.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  /** What the machine must be like, whether it is listed itself or a part of it. */
+  function whereMachine(filter: CiFilter): (SQL | undefined)[] {
+    const where: (SQL | undefined)[] = [];
+    if (filter.lifecycle) where.push(eq(t.machines.lifecycle, filter.lifecycle));
+    if (filter.ids) where.push(filter.ids.size === 0 ? sql`1 = 0` : inArray(t.machines.id, [...filter.ids]));
+    if (filter.site !== undefined) where.push(sameText(t.machines.site, filter.site));
+    if (filter.owner !== undefined) where.push(sameText(t.machines.owner, filter.owner));
+    if (filter.software !== undefined) {
+      const holders = read
+        .select({ id: t.installations.machineId })
+        .from(t.installations)
+        .innerJoin(t.products, eq(t.products.id, t.installations.productId))
+        .where(eq(t.products.name, filter.software));
+      where.push(inArray(t.machines.id, holders));
+    }
+    // Tags are a short JSON list of plain words: the quoted word is found as text, literally, in both dialects.
+    if (filter.tag) where.push(contains(t.machines.tags, [JSON.stringify(filter.tag)]));
+    return where;
+  }
+
+  function whereListed(filter: CiFilter): SQL | undefined {
+    const where = whereMachine(filter);
+    where.push(sql`not (${t.machines.placeholder} and ${t.machines.lifecycle} = 'retired')`);
+    if (filter.class) where.push(sql`${t.machines.class} = ${filter.class}`);
+    if (filter.source) where.push(contains(t.machines.attributes, sourceTexts(filter.source)));
+    if (filter.staleSinceMs !== undefined) {
+      const confirmed = read
+        .select({ id: t.sections.machineId })
+        .from(t.sections)
+        .where(
+          and(eq(t.sections.machineId, t.machines.id), gte(t.sections.confirmedAtMs, filter.staleSinceMs)),
+        );
+      where.push(notExists(confirmed));
+    }
+    if (filter.q) {
       const byKey = read
         .select({ id: t.machineKeys.machineId })
         .from(t.machineKeys)
-        .where(sql`lower(${t.machineKeys.value}) like ${part} escape '\\'`);
+        .where(like(t.machineKeys.value, filter.q));
       where.push(
         or(
-          sql`lower(${t.machines.name}) like ${part} escape '\\'`,
-          sql`lower(${t.machines.assetNumber}) like ${part} escape '\\'`,
+          like(t.machines.name, filter.q),
+          like(t.machines.assetNumber, filter.q),
           inArray(t.machines.id, byKey),
         ),
       );
     }
-    // Tags are a short JSON list of plain words: the quoted word is found as text, literally, in both dialects.
-    if (query.tag) {
-      const tags = sql`cast(${t.machines.tags} as text)`;
-      where.push(sql`replace(${tags}, ${JSON.stringify(query.tag)}, '') <> ${tags}`);
+    return and(...where);
+  }
+
+  function whereParts(filter: CiFilter & { readonly class: PartClass }): SQL | undefined {
+    const where = whereMachine(filter);
+    where.push(eq(t.parts.class, filter.class), isNull(t.parts.removedAtMs));
+    if (filter.source) where.push(contains(t.parts.attributes, sourceTexts(filter.source)));
+    if (filter.staleSinceMs !== undefined) {
+      const confirmed = read
+        .select({ id: t.sections.machineId })
+        .from(t.sections)
+        .where(
+          and(
+            eq(t.sections.machineId, t.parts.machineId),
+            eq(t.sections.section, t.parts.section),
+            gte(t.sections.confirmedAtMs, filter.staleSinceMs),
+          ),
+        );
+      where.push(notExists(confirmed));
     }
-    const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
-    if (after)
+    if (filter.q) {
       where.push(
         or(
-          sql`${t.machines.name} > ${after[0]}`,
-          and(sql`${t.machines.name} = ${after[0]}`, sql`${t.machines.id} > ${after[1]}`),
+          like(t.parts.name, filter.q),
+          like(sql`cast(${t.parts.keys} as text)`, filter.q),
+          like(t.machines.name, filter.q),
         ),
       );
+    }
+    return and(...where);
+  }
+
+  async function findMachines(query: MachineQuery): ReturnType<CmdbStore['findMachines']> {
     const rows = await read
       .select()
       .from(t.machines)
-      .where(and(...where))
+      .where(and(whereListed(query), behind(t.machines.name, t.machines.id, query.cursor)))
       .orderBy(asc(t.machines.name), asc(t.machines.id))
       .limit(query.limit + 1);
-    const items = rows.slice(0, query.limit);
-    const last = items.at(-1);
-    return {
-      items,
-      nextCursor: rows.length > query.limit && last ? encodeCursor([last.name, last.id]) : null,
-    };
+    return pageOf(rows, query.limit, (machine) => machine);
+  }
+
+  async function findParts(query: PartQuery): ReturnType<CmdbStore['findParts']> {
+    const rows = await read
+      .select({ part: t.parts, machine: t.machines })
+      .from(t.parts)
+      .innerJoin(t.machines, eq(t.machines.id, t.parts.machineId))
+      .where(and(whereParts(query), behind(t.parts.name, t.parts.id, query.cursor)))
+      .orderBy(asc(t.parts.name), asc(t.parts.id))
+      .limit(query.limit + 1);
+    return pageOf(rows, query.limit, ({ part }) => part);
+  }
+
+  async function countCis(filter: CiFilter): Promise<number> {
+    const { class: ciClass } = filter;
+    const count = { count: sql<number>`count(*)` };
+    const [row] = isPartClass(ciClass)
+      ? await read
+          .select(count)
+          .from(t.parts)
+          .innerJoin(t.machines, eq(t.machines.id, t.parts.machineId))
+          .where(whereParts({ ...filter, class: ciClass }))
+      : await read.select(count).from(t.machines).where(whereListed(filter));
+    return Number(row?.count ?? 0);
+  }
+
+  async function classCounts(): Promise<Map<string, number>> {
+    const count = sql<number>`count(*)`;
+    const machines = await read
+      .select({ class: t.machines.class, count })
+      .from(t.machines)
+      .where(whereListed({}))
+      .groupBy(t.machines.class);
+    const parts = await read
+      .select({ class: t.parts.class, count })
+      .from(t.parts)
+      .where(isNull(t.parts.removedAtMs))
+      .groupBy(t.parts.class);
+    return new Map([...machines, ...parts].map((row) => [row.class, Number(row.count)]));
+  }
+
+  async function confirmations(machineIds: readonly string[]): Promise<Map<string, Confirmations>> {
+    const found = new Map<string, Confirmations>();
+    for (const some of batches([...new Set(machineIds)])) {
+      const rows = await read
+        .select({ id: t.sections.machineId, section: t.sections.section, atMs: t.sections.confirmedAtMs })
+        .from(t.sections)
+        .where(inArray(t.sections.machineId, [...some]));
+      for (const { id, section, atMs } of rows) found.set(id, { ...found.get(id), [section]: atMs });
+    }
+    return found;
   }
 
   return {
     apply,
     findMachines,
+    findParts,
+    countCis,
+    classCounts,
+    part: async (id) => (await read.select().from(t.parts).where(eq(t.parts.id, id)))[0] ?? null,
+    confirmations,
     machine: async (id) => (await read.select().from(t.machines).where(eq(t.machines.id, id)))[0] ?? null,
     machines: async () => read.select().from(t.machines),
     machinesByKeys: async (keys) => {
@@ -244,6 +360,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     },
     history: async (query) => {
       const where: (SQL | undefined)[] = [eq(t.ciHistory.machineId, query.machineId)];
+      if (query.ciId !== undefined) where.push(eq(t.ciHistory.ciId, query.ciId));
       if (query.fromMs !== undefined) where.push(gte(t.ciHistory.atMs, query.fromMs));
       if (query.toMs !== undefined) where.push(lt(t.ciHistory.atMs, query.toMs));
       const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
@@ -300,4 +417,47 @@ function batches<T>(rows: readonly T[]): T[][] {
   for (let i = 0; i < rows.length; i += ROWS_PER_INSERT_MAX)
     result.push(rows.slice(i, i + ROWS_PER_INSERT_MAX));
   return result;
+}
+
+/** `text` is part of it; per cent and underscore are plain characters. */
+function like(column: Column | SQL, text: string): SQL {
+  const part = `%${text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  return sql`lower(${column}) like ${part} escape '\\'`;
+}
+
+/** '' stands for nothing at all. */
+function sameText(column: Column, text: string): SQL {
+  return text === '' ? sql`coalesce(${column}, '') = ''` : sql`${column} = ${text}`;
+}
+
+/** One of the texts stands in the JSON, in its own case: LIKE would not tell cases apart in SQLite. */
+function contains(column: Column, texts: readonly string[]): SQL {
+  const whole = sql`cast(${column} as text)`;
+  return sql`${texts.reduce((left, text) => sql`replace(${left}, ${text}, '')`, whole)} <> ${whole}`;
+}
+
+/** As SQLite holds it and as PostgreSQL prints it. */
+function sourceTexts(source: Source): string[] {
+  return [`"source":"${source}"`, `"source": "${source}"`];
+}
+
+/** Rows behind the cursor in the order of name and id. */
+function behind(name: Column, id: Column, cursor: string | undefined): SQL | undefined {
+  if (cursor === undefined) return undefined;
+  const [lastName, lastId] = decodeCursor(cursor, 2);
+  return or(sql`${name} > ${lastName}`, and(sql`${name} = ${lastName}`, sql`${id} > ${lastId}`));
+}
+
+/** `rows` is one more than the page where there is another page. */
+function pageOf<Row>(
+  rows: readonly Row[],
+  limit: number,
+  key: (row: Row) => { readonly name: string; readonly id: string },
+): { items: Row[]; nextCursor: string | null } {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return {
+    items,
+    nextCursor: rows.length > limit && last ? encodeCursor([key(last).name, key(last).id]) : null,
+  };
 }

@@ -46,7 +46,10 @@ export function cmdbTables(k: Kit) {
       createdAtMs: k.millis('created_at_ms').notNull(),
       removedAtMs: k.millis('removed_at_ms'),
     },
-    (t) => [k.index('parts_machine').on(t.machineId)],
+    (t) => [
+      k.index('parts_machine').on(t.machineId),
+      k.index('parts_class').on(t.class, t.removedAtMs, t.name, t.id),
+    ],
   );
   const machineKeys = k.table(
     'machine_keys',
