@@ -23,6 +23,7 @@ function ci(id: string, fields: Partial<CiEntry> = {}): CiEntry {
     owner: null,
     agentId: id,
     timeZone: 'UTC',
+    createdAtMs: 0,
     ...fields,
   };
 }

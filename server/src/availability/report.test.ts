@@ -15,6 +15,7 @@ const entry: CiEntry = {
   owner: null,
   agentId: null,
   timeZone: 'UTC',
+  createdAtMs: 0,
 };
 const friday = Date.UTC(2026, 10, 20);
 const at = (hour: number) => friday + hour * HOUR_MS;

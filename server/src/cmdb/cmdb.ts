@@ -63,6 +63,8 @@ export interface MachineEdit {
 
 export interface Cmdb {
   readonly directory: CiDirectory;
+  /** Called with what was changed, after it is stored, in order. */
+  onApplied(listener: (set: ChangeSet) => void): void;
   /**
    * Applies the sections of one report; the same report again changes nothing. Sections of an unknown form are left out and named
    * in `refused`. @throws AppError
@@ -103,9 +105,11 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
     return done;
   }
 
+  const listeners: ((set: ChangeSet) => void)[] = [];
   async function save(set: ChangeSet): Promise<void> {
     await store.apply(set);
     directory.put(set.machine);
+    for (const listener of listeners) listener(set);
   }
 
   async function applyInventory(report: InventoryReport): ReturnType<Cmdb['applyInventory']> {
@@ -319,6 +323,7 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
 
   return {
     directory,
+    onApplied: (listener) => void listeners.push(listener),
     applyInventory: (report) => inOrder(() => applyInventory(report)),
     placeholder: (agent, nowMs) =>
       inOrder(async () => {
@@ -422,6 +427,7 @@ function entryOf(machine: Machine): CiEntry {
     owner: machine.owner,
     agentId: machine.agentId,
     timeZone: typeof timeZone === 'string' ? timeZone : null,
+    createdAtMs: machine.createdAtMs,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What other slices may know of a CI, held in memory and always current. */
 import type { Lifecycle } from '@muster/shared/api/cmdb.ts';
+import type { Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 
 export interface CiEntry {
@@ -14,6 +15,8 @@ export interface CiEntry {
   readonly agentId: string | null;
   /** IANA name of the machine's time zone, null when not known. */
   readonly timeZone: string | null;
+  /** When it became known. */
+  readonly createdAtMs: Millis;
 }
 
 /** Only machines (computers); their parts are not listed here. */

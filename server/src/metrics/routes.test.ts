@@ -20,6 +20,7 @@ const MACHINE: CiEntry = {
   owner: null,
   agentId: 'agt_a',
   timeZone: null,
+  createdAtMs: 0,
 };
 
 /** Calls a handler with what the schema makes of the input, and checks the answer by the schema, as the server does. */

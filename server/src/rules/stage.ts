@@ -30,6 +30,7 @@ export function machineEntry(fields: Partial<CiEntry> = {}): CiEntry {
     owner: null,
     agentId: 'agent_1',
     timeZone: 'UTC',
+    createdAtMs: 0,
     ...fields,
   };
 }

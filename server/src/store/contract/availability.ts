@@ -67,6 +67,31 @@ export function availabilityStoreContract(
       expect(await store.intervals('ci_c', 0, Infinity)).toEqual([]);
     });
 
+    test('[AV16] several machines at once return what each returns alone, without evidence', async () => {
+      const all = [interval(0, 100), interval(100, 200, 'down'), interval(200, null)];
+      await store.record([
+        { ciId: 'ci_a', machine, intervals: all },
+        { ciId: 'ci_b', machine, intervals: [interval(150, null, 'off')] },
+        { ciId: 'ci_d', machine, intervals: [interval(0, null)] },
+      ]);
+      for (const [fromMs, toMs] of [
+        [100, 200],
+        [99, 201],
+        [0, 1],
+        [120, 160],
+        [5_000, Infinity],
+      ] as const) {
+        const found = await store.bareIntervals(['ci_a', 'ci_b', 'ci_c'], fromMs, toMs);
+        for (const ciId of ['ci_a', 'ci_b', 'ci_c']) {
+          const alone = await store.intervals(ciId, fromMs, toMs);
+          expect(found.get(ciId) ?? []).toEqual(
+            alone.map(({ evidence: _evidence, revised: _revised, ...bare }) => bare),
+          );
+        }
+        expect(found.has('ci_d')).toBe(false);
+      }
+    });
+
     test('[AV12] old closed intervals go, the open one stays', async () => {
       await store.record([
         {

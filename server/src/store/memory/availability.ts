@@ -14,6 +14,16 @@ export function createMemoryAvailabilityStore(): AvailabilityStore {
       const record = records.get(ciId) ?? [];
       return structuredClone(record.filter((i) => i.fromMs < toMs && (i.toMs ?? Infinity) > fromMs));
     },
+    async bareIntervals(ciIds, fromMs, toMs) {
+      return new Map(
+        ciIds.map((ciId) => [
+          ciId,
+          (records.get(ciId) ?? [])
+            .filter((i) => i.fromMs < toMs && (i.toMs ?? Infinity) > fromMs)
+            .map(({ evidence: _evidence, revised: _revised, ...bare }) => bare),
+        ]),
+      );
+    },
     async record(changes) {
       for (const { ciId, machine, intervals } of structuredClone(changes)) {
         machines.set(ciId, machine);

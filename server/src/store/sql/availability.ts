@@ -1,5 +1,7 @@
 /** Presence store in SQL. */
-import { and, asc, eq, gt, gte, isNull, lt, or } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import type { Millis } from '@muster/shared/time.ts';
+import type { BareInterval } from '../../availability/slices.ts';
 import type { AvailabilityStore, PresenceChange } from '../../availability/store.ts';
 import type { PresenceInterval } from '../../availability/timeline.ts';
 import type { Db, SqlStore } from './open.ts';
@@ -43,6 +45,32 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
         .orderBy(asc(presenceIntervals.fromMs));
       return rows.map(({ ciId: _ciId, ...interval }) => interval);
     },
+    bareIntervals: async (ciIds, fromMs, toMs) => {
+      const { ciId, planned, presence, cause } = presenceIntervals;
+      // The interval that reaches into the period is found by one step in the key, however long the record is.
+      const reachingInMs = sql<number>`coalesce((select max(b.from_ms) from presence_intervals b where b.ci_id = ${presenceMachines.ciId} and b.from_ms <= ${fromMs}), ${fromMs})`;
+      const rows = await read
+        .select({
+          ciId,
+          fromMs: presenceIntervals.fromMs,
+          toMs: presenceIntervals.toMs,
+          planned,
+          presence,
+          cause,
+        })
+        .from(presenceMachines)
+        .innerJoin(
+          presenceIntervals,
+          and(
+            eq(ciId, presenceMachines.ciId),
+            gte(presenceIntervals.fromMs, reachingInMs),
+            lt(presenceIntervals.fromMs, toMs),
+          ),
+        )
+        .where(inArray(presenceMachines.ciId, [...ciIds]))
+        .orderBy(asc(ciId), asc(presenceIntervals.fromMs));
+      return groupedByCi(rows, fromMs);
+    },
     record: (changes) =>
       store.tx(async (db) => {
         for (const change of changes) await recordOne(db, change);
@@ -56,4 +84,18 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
         return dropped.length;
       }),
   };
+}
+
+function groupedByCi(
+  rows: readonly ({ readonly ciId: string } & BareInterval)[],
+  fromMs: Millis,
+): Map<string, BareInterval[]> {
+  const records = new Map<string, BareInterval[]>();
+  for (const { ciId, ...interval } of rows) {
+    if (interval.toMs !== null && interval.toMs <= fromMs) continue;
+    const record = records.get(ciId);
+    if (record) record.push(interval);
+    else records.set(ciId, [interval]);
+  }
+  return records;
 }
