@@ -21,6 +21,7 @@ import {
   shownUnit,
   type MetricName,
 } from '@muster/shared/metrics/catalogue.ts';
+import { presenceState } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { LiveToServer, type LiveFromServer, type Topic } from '@muster/shared/wire/live.ts';
 import { inGap, instancesOf, valueAt } from './signal.ts';
@@ -528,6 +529,7 @@ function enrolSoon(world: World, approval: boolean): void {
           id,
           name: `NEW-${number}`,
           presence: 'up',
+          state: 'up',
           cause: null,
           presenceSince: now,
           lastSeenAt: now,
@@ -546,12 +548,7 @@ function seenAt(detail: Machine['detail']): string | null {
 
 function countFleet(world: World) {
   const fleet = { total: world.machines.length, up: 0, asleep: 0, off: 0, planned: 0, silent: 0, unknown: 0 };
-  for (const { detail } of world.machines) {
-    if (detail.presence === 'up' || detail.presence === 'asleep' || detail.presence === 'off')
-      fleet[detail.presence] += 1;
-    else if (detail.presence === 'down' || detail.cause !== null) fleet.silent += 1;
-    else fleet.unknown += 1;
-  }
+  for (const { detail } of world.machines) fleet[detail.state] += 1;
   return fleet;
 }
 
@@ -605,14 +602,17 @@ function availabilityOf({ detail, hours }: Machine, fromMs: Millis, toMs: Millis
   const intervals: Interval[] = [];
   const add = (startMs: Millis, endMs: Millis, part: Partial<Interval>) => {
     const [from, to] = [Math.max(fromMs, startMs), Math.min(toMs, endMs)];
+    const presence = part.presence ?? 'up';
+    const missed = presence === 'down' || (presence === 'unknown' && part.cause != null);
     if (to > from)
       intervals.push({
         from: toIso(from),
         to: to >= toMs ? null : toIso(to),
-        presence: 'up',
+        presence,
         cause: null,
         expected: true,
         planned: false,
+        state: presenceState({ presence, planned: false, inHours: true, missed }),
         evidence: [],
         revised: false,
         ...part,
@@ -723,6 +723,7 @@ function serveLive(socket: WebSocket, world: World): void {
             presence: detail.presence ?? 'unknown',
             cause: detail.cause,
             expected: detail.expected ?? true,
+            state: detail.state,
             sinceMs: Date.parse(detail.presenceSince ?? ''),
             lastSeenMs: Date.parse(seenAt(detail) ?? ''),
           }));

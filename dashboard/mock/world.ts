@@ -5,6 +5,7 @@ import type { IncidentDetail, Words } from '@muster/shared/api/incidents.ts';
 import type { Alert, Rule } from '@muster/shared/api/rules.ts';
 import { PRIORITY_MATRIX } from '@muster/shared/api/incidents.ts';
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
+import { presenceState } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import type { InstalledSoftware } from '@muster/shared/api/cmdb.ts';
@@ -350,6 +351,12 @@ function machineOf(plan: Plan, index: number, nowMs: Millis): Machine {
     presence: plan.presence,
     cause: plan.cause ?? null,
     expected: plan.expected ?? true,
+    state: presenceState({
+      presence: plan.presence,
+      planned: false,
+      inHours: true,
+      missed: plan.cause !== undefined && (plan.presence === 'down' || plan.presence === 'unknown'),
+    }),
     presenceSince: toIso(sinceMs),
     lastSeenAt: toIso(plan.presence === 'up' ? nowMs - 2_000 : sinceMs),
     tags: [...(plan.tags ?? [])],

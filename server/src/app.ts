@@ -7,6 +7,7 @@ import { ensureFirstAdministrator } from './access/first-administrator.ts';
 import { addAccessRoutes } from './access/routes.ts';
 import { createPresence } from './availability/keeper.ts';
 import { addAvailabilityRoutes } from './availability/routes.ts';
+import { unheardState } from './availability/status.ts';
 import { createTcpProbe } from './availability/tcp-probe.ts';
 import { createBackground } from './background.ts';
 import { makeBackup } from './backup.ts';
@@ -209,8 +210,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     serverStartedAtMs: startedAtMs,
   });
   presence.onChange((status, nowMs) => {
-    const { ciId, presence: is, cause, expected, sinceMs, lastSeenMs } = status;
-    link.live.publishPresence([{ ciId, presence: is, cause, expected, sinceMs, lastSeenMs }], nowMs);
+    const { ciId, presence: is, cause, expected, state, sinceMs, lastSeenMs } = status;
+    link.live.publishPresence([{ ciId, presence: is, cause, expected, state, sinceMs, lastSeenMs }], nowMs);
   });
 
   function ciFacts(ciId: string): CiFacts | null {
@@ -335,6 +336,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     cmdb,
     store: cmdbStore,
     presenceOf: (ciId) => presence.get(ciId),
+    unheardState,
     openIncidentsOf: (ciId) => incidents.openOf(ciId),
   });
   addMetricsRoutes(routes, {

@@ -1,8 +1,9 @@
 /** The one place where a state gets its word, shape and colour. */
 import type { Agent } from '@muster/shared/api/fleet.ts';
-import type { Cause, Presence } from '@muster/shared/api/cmdb.ts';
+import type { Cause } from '@muster/shared/api/cmdb.ts';
 import type { IncidentState } from '@muster/shared/api/incidents.ts';
 import type { Severity } from '@muster/shared/api/rules.ts';
+import { PRESENCE_STATES, type PresenceState } from '@muster/shared/presence/state.ts';
 import type { Key } from '../i18n/catalogue.ts';
 
 export type Tone = 'up' | 'warn' | 'crit' | 'planned' | 'unknown' | 'idle' | 'quiet';
@@ -25,9 +26,9 @@ export interface StateLook {
   readonly tone: Tone;
 }
 
-/** The six words for presence, in the order of the fleet bar. */
-export const SHOWN_PRESENCES = ['up', 'asleep', 'off', 'planned', 'silent', 'unknown'] as const;
-export type ShownPresence = (typeof SHOWN_PRESENCES)[number];
+/** The six words for presence, in the order of the fleet bar; which of them a machine has is for the server to say. */
+export const SHOWN_PRESENCES = PRESENCE_STATES;
+export type ShownPresence = PresenceState;
 
 export const PRESENCE_LOOKS = {
   up: { word: 'states.presence.up', glyph: 'disc', tone: 'up' },
@@ -46,36 +47,6 @@ export const PRESENCE_FILLS = {
   silent: 'fill-silent',
   unknown: 'fill-unknown',
 } as const satisfies Record<ShownPresence, string>;
-
-/** Causes that say why an expected machine is not heard; the others explain an absence that may be right. */
-const SILENT_CAUSES: readonly Cause[] = ['host-down', 'agent-stopped', 'unreachable', 'network'];
-
-/**
- * What a person is told about a machine's presence. Silent = expected and not heard, with a cause named;
- * unknown = no evidence either way. `presence` null: nothing was ever heard.
- */
-export function shownPresence(input: {
-  readonly presence: Presence | null;
-  readonly cause: Cause | null;
-  readonly expected: boolean | null;
-  readonly planned?: boolean;
-}): ShownPresence {
-  const { presence, cause, expected } = input;
-  if (input.planned && presence !== 'up') return 'planned';
-  switch (presence) {
-    case 'up':
-      return 'up';
-    case 'down':
-      return 'silent';
-    case 'asleep':
-    case 'off':
-      return expected === false ? 'silent' : presence;
-    case 'unknown':
-      return cause !== null && SILENT_CAUSES.includes(cause) ? 'silent' : 'unknown';
-    case null:
-      return 'unknown';
-  }
-}
 
 export const CAUSE_WORDS = {
   'host-down': 'states.cause.hostDown',

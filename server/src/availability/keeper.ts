@@ -1,6 +1,7 @@
 /** Keeps the presence of all machines: takes what ingest hears, judges silence once a second, writes the record. */
 import type { FleetCounts } from '@muster/shared/api/operations.ts';
 import { invariant } from '@muster/shared/invariant.ts';
+import { isInFleet } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { AgentEvent } from '@muster/shared/wire/frames.ts';
@@ -16,7 +17,7 @@ import type { Expectation, Stretch } from './expectation.ts';
 import { isOverdue, silentAfterMs, step } from './presence.ts';
 import type { DisconnectHow, Machine, PresenceInput } from './presence.ts';
 import type { HostProbe } from './probe.ts';
-import { fleetState, statusOf } from './status.ts';
+import { statusOf, unheardState } from './status.ts';
 import type { PresenceStatus, PresenceView } from './status.ts';
 import type { AvailabilityStore } from './store.ts';
 import { applyRevisions } from './timeline.ts';
@@ -211,14 +212,11 @@ class Keeper implements PresenceKeeper {
 
   counts(): FleetCounts {
     const counts = { total: 0, up: 0, asleep: 0, off: 0, planned: 0, silent: 0, unknown: 0 };
-    const count = (state: Exclude<keyof FleetCounts, 'total'>): void => {
+    for (const { id, lifecycle } of this.#deps.directory.all()) {
+      const state = this.#watched.get(id)?.status.state ?? unheardState(lifecycle);
+      if (!isInFleet({ lifecycle, up: state === 'up' })) continue;
       counts[state] += 1;
       counts.total += 1;
-    };
-    for (const entry of this.#deps.directory.all()) {
-      const status = this.#watched.get(entry.id)?.status;
-      if (status?.presence === 'up' || (status && isCounted(entry))) count(fleetState(status));
-      else if (!status && isInService(entry.lifecycle)) count('unknown');
     }
     return counts;
   }
@@ -399,13 +397,6 @@ class Keeper implements PresenceKeeper {
     const stored = await this.#deps.store.intervals(ciId, fromMs - 1, Infinity);
     return { ciId, machine, intervals: applyRevisions(stored, revisions) };
   }
-}
-
-/** Outside service and not heard: not part of the fleet, except while it is being mended. */
-function isCounted(entry: CiEntry): boolean {
-  return (
-    isInService(entry.lifecycle) || entry.lifecycle === 'in_maintenance' || entry.lifecycle === 'in_repair'
-  );
 }
 
 /** Inputs that change what must survive a restart even when the record stays as it is. */

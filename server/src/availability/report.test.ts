@@ -52,3 +52,25 @@ test('[AV3] a period that is empty, backwards or too long is refused', () => {
   expect(() => periodOf({ from: '2026-01-01T00:00:00Z', to: '2026-01-01T00:00:00Z' })).toThrow('not before');
   expect(() => periodOf({ from: '2020-01-01T00:00:00Z', to: '2026-01-01T00:00:00Z' })).toThrow('longer than');
 });
+
+test.each([
+  ['silent', { presence: 'unknown', cause: 'unreachable' }, 16, true],
+  // The laptop was last heard the day before: nobody misses it today.
+  ['unknown', { presence: 'unknown', cause: 'unreachable' }, -6, true],
+  ['silent', { presence: 'unknown', cause: 'unreachable' }, -6, false],
+  ['off', { presence: 'off', cause: 'shut-down' }, 12, true],
+  ['silent', { presence: 'off', cause: 'shut-down' }, 12, false],
+  ['unknown', { presence: 'unknown', cause: 'server-self' }, 16, true],
+  ['planned', { presence: 'unknown', cause: 'unreachable', planned: true }, 16, false],
+] as const)(
+  '[DB30] in the record as at present: %s where %j from hour %i on, roaming %s',
+  (state, absence, hour, roaming) => {
+    const workstation = { ...entry, tags: roaming ? [] : ['fixed'] };
+    const intervals: PresenceInterval[] = [
+      { ...rest, fromMs: at(-48), toMs: at(hour), presence: 'up' },
+      { ...rest, ...absence, fromMs: at(hour), toMs: null },
+    ];
+    const report = availabilityReport(workstation, intervals, { fromMs: at(9), toMs: at(24) }, at(17));
+    expect(report.intervals.at(-1)).toMatchObject({ expected: true, state });
+  },
+);

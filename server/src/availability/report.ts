@@ -9,6 +9,7 @@ import { expectationOf, expectedSpans } from './expectation.ts';
 import { figures } from './figures.ts';
 import { intersect, subtract } from './spans.ts';
 import type { Span } from './spans.ts';
+import { pastState } from './status.ts';
 import type { PresenceInterval } from './timeline.ts';
 
 export type AvailabilityReport = z.input<(typeof availabilityEndpoints)['getAvailability']['response']>;
@@ -28,7 +29,7 @@ export function availabilityReport(
   const expected = expectedSpans(expectation, entry.timeZone, past.fromMs, past.toMs);
   return {
     ...figures({ ...past, intervals, expected, roaming: expectation.roaming }),
-    intervals: intervals.flatMap((interval) => pieces(interval, past, expected, period.toMs > nowMs)),
+    intervals: piecesOf(intervals, { entry, past, expected, reachesNow: period.toMs > nowMs }),
   };
 }
 
@@ -44,12 +45,28 @@ export function periodOf(query: { from: string; to: string }): Span {
 
 type Piece = AvailabilityReport['intervals'][number];
 
-/** Parts of the interval inside the period, cut where the expected hours begin and end. */
+interface Cutting {
+  readonly entry: CiEntry;
+  readonly past: Span;
+  readonly expected: readonly Span[];
+  /** The period goes on. */
+  readonly reachesNow: boolean;
+}
+
+/** Parts of the intervals inside the period, cut where the expected hours begin and end. */
+function piecesOf(intervals: readonly PresenceInterval[], cutting: Cutting): Piece[] {
+  let absentSinceMs: Millis | null = null;
+  return intervals.flatMap((interval) => {
+    if (interval.presence === 'up') absentSinceMs = null;
+    else absentSinceMs ??= interval.fromMs;
+    return pieces(interval, absentSinceMs, cutting);
+  });
+}
+
 function pieces(
   interval: PresenceInterval,
-  past: Span,
-  expected: readonly Span[],
-  reachesNow: boolean,
+  absentSinceMs: Millis | null,
+  { entry, past, expected, reachesNow }: Cutting,
 ): Piece[] {
   const whole = intersect([past], [{ fromMs: interval.fromMs, toMs: interval.toMs ?? Infinity }]);
   const inHours = intersect(whole, expected);
@@ -65,6 +82,7 @@ function pieces(
     cause: interval.cause,
     expected: part.expected,
     planned: interval.planned,
+    state: pastState(entry, { ...interval, absentSinceMs }, { inHours: part.expected, atMs: part.fromMs }),
     evidence: [...interval.evidence],
     revised: interval.revised,
   }));

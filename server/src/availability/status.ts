@@ -2,8 +2,11 @@
 import type { Cause, Presence } from '@muster/shared/api/cmdb.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { FleetCounts } from '@muster/shared/api/operations.ts';
+import { presenceState, type PresenceState } from '@muster/shared/presence/state.ts';
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import type { CiEntry } from '../cmdb/directory.ts';
+import { expectationOf, isInService, stretchAt } from './expectation.ts';
 import type { Expectation, Stretch } from './expectation.ts';
 import { silentAfterMs } from './presence.ts';
 import type { Machine } from './presence.ts';
@@ -20,6 +23,8 @@ export interface PresenceStatus {
   /** Inside the hours in which it is expected to be up. */
   readonly inHours: boolean;
   readonly planned: boolean;
+  /** What a person is told of all this. */
+  readonly state: PresenceState;
   readonly sinceMs: Millis;
   readonly lastSeenMs: Millis;
   /**
@@ -50,13 +55,16 @@ export function statusOf(
   nowMs: Millis,
 ): PresenceStatus {
   const silence = silenceOf(machine, expectation, stretch, nowMs);
+  const { presence, planned } = machine;
+  const { inHours } = stretch;
   return {
     ciId,
-    presence: machine.presence,
+    presence,
     cause: machine.cause,
     expected: silence === 'no',
-    inHours: stretch.inHours,
-    planned: machine.planned,
+    inHours,
+    planned,
+    state: presenceState({ presence, planned, inHours, missed: silence === 'yes' }),
     sinceMs: machine.sinceMs,
     lastSeenMs: machine.lastHeardMs,
     silence,
@@ -72,16 +80,24 @@ function silenceOf(
   nowMs: Millis,
 ): PresenceStatus['silence'] {
   const { absentSinceMs } = machine;
-  if (absentSinceMs === null || machine.planned || !stretch.inHours) return 'no';
-  if (expectation.roaming && !isMissedThoughRoaming(machine, absentSinceMs, stretch)) return 'no';
+  if (absentSinceMs === null || !isMissable(machine, absentSinceMs, expectation, stretch)) return 'no';
   if (machine.ownFault !== null || nowMs < patientUntilMs(machine, absentSinceMs)) return 'undecided';
   return 'yes';
 }
 
-/** A roaming machine is missed only in the stretch of hours in which it was last heard, and not when it said why. */
-function isMissedThoughRoaming(machine: Machine, absentSinceMs: Millis, stretch: Stretch): boolean {
-  const saidWhy = machine.presence === 'asleep' || machine.presence === 'off';
-  return !saidWhy && absentSinceMs >= stretch.fromMs;
+/**
+ * Whether absence counts here. A roaming machine is missed only in the stretch of hours in which it was last heard, and
+ * not when it said why.
+ */
+function isMissable(
+  { presence, planned }: Pick<Machine, 'presence' | 'planned'>,
+  absentSinceMs: Millis,
+  expectation: Expectation,
+  stretch: Pick<Stretch, 'inHours' | 'fromMs'>,
+): boolean {
+  if (planned || !stretch.inHours) return false;
+  const saidWhy = presence === 'asleep' || presence === 'off';
+  return !expectation.roaming || (!saidWhy && absentSinceMs >= stretch.fromMs);
 }
 
 function patientUntilMs(machine: Machine, absentSinceMs: Millis): Millis {
@@ -90,12 +106,34 @@ function patientUntilMs(machine: Machine, absentSinceMs: Millis): Millis {
   return comesBack ? lastWord.atMs + RESTART_PATIENCE_MS : absentSinceMs + silentAfterMs(machine);
 }
 
-/** The six words of presence; silent = expected, not heard. */
-export function fleetState(status: PresenceStatus): Exclude<keyof FleetCounts, 'total'> {
-  if (status.presence === 'up') return status.planned ? 'planned' : 'up';
-  if (status.planned) return 'planned';
-  if (status.silence === 'yes') return 'silent';
-  if (status.presence === 'asleep' || status.presence === 'off') return status.presence;
-  if (status.presence === 'down') return status.inHours ? 'silent' : 'off';
-  return 'unknown';
+/** The word for a machine that was never heard. */
+export function unheardState(lifecycle: string): PresenceState {
+  return presenceState({
+    presence: null,
+    planned: !isInService(lifecycle),
+    inHours: true,
+    missed: false,
+  });
+}
+
+/** The word for a stretch of the record, by the same rule. `inHours` holds for all of it, from `atMs` on. */
+export function pastState(
+  entry: CiEntry,
+  record: {
+    readonly presence: Presence;
+    readonly cause: Cause | null;
+    readonly planned: boolean;
+    /** null: it was up. */
+    readonly absentSinceMs: Millis | null;
+  },
+  { inHours, atMs }: { readonly inHours: boolean; readonly atMs: Millis },
+): PresenceState {
+  const { presence, planned, absentSinceMs } = record;
+  const counts = (since: Millis): boolean => {
+    const expectation = expectationOf(entry);
+    const fromMs = expectation.roaming ? stretchAt(expectation, entry.timeZone, atMs).fromMs : -Infinity;
+    return isMissable(record, since, expectation, { inHours, fromMs });
+  };
+  const missed = inHours && absentSinceMs !== null && record.cause !== 'server-self' && counts(absentSinceMs);
+  return presenceState({ presence, planned, inHours, missed });
 }

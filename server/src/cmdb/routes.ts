@@ -1,18 +1,34 @@
 /** HTTP operations of the CMDB. */
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { CiDetail, CiSummary, HistoryEntry } from '@muster/shared/api/cmdb.ts';
-import { toIso, type Millis } from '@muster/shared/time.ts';
+import { isPartClass, MACHINE_CLASSES, PART_CLASSES } from '@muster/shared/cmdb/classes.ts';
+import { DAY_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
 import type { Cmdb } from './cmdb.ts';
-import type { Attributes, CmdbStore, HistoryRow, Machine, Part, SectionStates } from './store.ts';
+import type { CiEntry } from './directory.ts';
+import type {
+  Attributes,
+  CiFilter,
+  CmdbStore,
+  Confirmations,
+  HistoryRow,
+  Machine,
+  MachineQuery,
+  Part,
+  PartOfMachine,
+  PartQuery,
+  SectionStates,
+} from './store.ts';
 
 /** What the lists show beside what the CMDB knows; given by the slices that know it. */
 interface CmdbRouteDeps {
   readonly cmdb: Cmdb;
   readonly store: CmdbStore;
   readonly presenceOf: (ciId: string, nowMs: Millis) => PresenceFacts | undefined;
+  /** The word for a machine that was never heard. */
+  readonly unheardState: (lifecycle: Machine['lifecycle']) => CiSummary['state'];
   /** Open incidents of a CI. */
   readonly openIncidentsOf: (ciId: string) => number;
 }
@@ -21,6 +37,7 @@ export interface PresenceFacts {
   readonly presence: NonNullable<CiSummary['presence']>;
   readonly cause: CiSummary['cause'];
   readonly expected: boolean;
+  readonly state: CiSummary['state'];
   readonly sinceMs: Millis;
   readonly lastSeenMs: Millis | null;
 }
@@ -31,7 +48,7 @@ const SOFTWARE_MAX = 20_000;
 
 export function addCmdbRoutes(
   routes: Routes,
-  { cmdb, store, presenceOf, openIncidentsOf }: CmdbRouteDeps,
+  { cmdb, store, presenceOf, unheardState, openIncidentsOf }: CmdbRouteDeps,
 ): void {
   async function requireMachine(id: string): Promise<Machine> {
     const machine = await store.machine(id);
@@ -50,6 +67,7 @@ export function addCmdbRoutes(
       presence: presence?.presence ?? null,
       cause: presence?.cause ?? null,
       expected: presence?.expected ?? null,
+      state: presence?.state ?? unheardState(machine.lifecycle),
       presenceSince: presence ? toIso(presence.sinceMs) : null,
       lastSeenAt: presence?.lastSeenMs == null ? null : toIso(presence.lastSeenMs),
       tags: [...machine.tags],
@@ -80,8 +98,58 @@ export function addCmdbRoutes(
     };
   }
 
+  function partSummary({ part, machine }: PartOfMachine, nowMs: Millis, fields?: string): CiSummary {
+    return {
+      ...summary(machine, nowMs),
+      id: part.id,
+      class: part.class,
+      name: part.name,
+      presence: null,
+      cause: null,
+      expected: null,
+      presenceSince: null,
+      lastSeenAt: null,
+      openIncidents: 0,
+      machine: { id: machine.id, name: machine.name, class: machine.class },
+      ...(fields === undefined ? {} : { attributes: chosen(part.attributes, fields) }),
+    };
+  }
+
+  async function partDetail(of: PartOfMachine, nowMs: Millis): Promise<CiDetail> {
+    const { part, machine } = of;
+    return {
+      ...partSummary(of, nowMs),
+      assetNumber: null,
+      owner: machine.owner,
+      supportGroup: machine.supportGroup,
+      serviceHours: machine.serviceHours,
+      createdAt: toIso(part.createdAtMs),
+      agentId: null,
+      keys: [...part.keys],
+      removedAt: part.removedAtMs === null ? null : toIso(part.removedAtMs),
+      details: attributeList(part.attributes, await store.sections(machine.id)),
+      parts: [],
+    };
+  }
+
+  async function partOf(id: string): Promise<PartOfMachine | null> {
+    const part = await store.part(id);
+    return part && { part, machine: await requireMachine(part.machineId) };
+  }
+
+  /** The CI that the agent of a retired stand-in reports now. */
+  async function mergedInto({ id, placeholder, lifecycle }: Machine): Promise<CiDetail['mergedInto']> {
+    if (!placeholder || lifecycle !== 'retired') return null;
+    const { items } = await store.history({ machineId: id, ciId: id, limit: 1 });
+    const agentId = /^agent:(.+)$/.exec(items[0]?.actor ?? '')?.[1];
+    if (agentId === undefined) return null;
+    for (const entry of cmdb.directory.all())
+      if (entry.agentId === agentId) return { id: entry.id, name: entry.name };
+    return null;
+  }
+
   routes.add(ENDPOINTS.listCis, async ({ query }, { nowMs }) => {
-    const { fields, presence, limit, cursor, ...filter } = query;
+    const { fields, presence, limit, cursor, staleDays, evidence, ...rest } = query;
     const ids =
       presence === undefined
         ? undefined
@@ -90,30 +158,81 @@ export function addCmdbRoutes(
               .map(({ id }) => id)
               .filter((id) => presenceOf(id, nowMs)?.presence === presence),
           );
-    const page = await store.findMachines({
-      ...definedOnly(filter),
+    const filter: CiFilter = {
+      ...definedOnly(rest),
+      ...(staleDays === undefined ? {} : { staleSinceMs: nowMs - staleDays * DAY_MS }),
       ...(ids ? { ids } : {}),
-      limit,
-      ...(cursor ? { cursor } : {}),
-    });
+    };
+    const wanted = { limit, ...(cursor ? { cursor } : {}) };
+    const page = isPartClass(filter.class)
+      ? await partsPage({ ...filter, ...wanted, class: filter.class }, nowMs, fields)
+      : await machinesPage({ ...filter, ...wanted }, nowMs, fields);
+    const { nextCursor } = page;
+    if (evidence === undefined) return { items: page.rows.map(({ item }) => item), nextCursor };
+    const confirmed = await store.confirmations(page.rows.map(({ machineId }) => machineId));
     return {
-      items: page.items.map((machine) => summary(machine, nowMs, fields)),
-      nextCursor: page.nextCursor,
+      items: page.rows.map(({ item, machineId, section }) => {
+        const atMs = newest(confirmed.get(machineId), section);
+        return { ...item, evidenceAt: atMs === null ? null : toIso(atMs) };
+      }),
+      nextCursor,
+      ...(cursor ? {} : { total: await store.countCis(filter) }),
     };
   });
 
-  routes.add(ENDPOINTS.getCi, async ({ params }, { nowMs }) =>
-    detail(await requireMachine(params.id), nowMs),
-  );
+  async function machinesPage(query: MachineQuery, nowMs: Millis, fields?: string): Promise<ListPage> {
+    const page = await store.findMachines(query);
+    return {
+      rows: page.items.map((machine) => ({
+        item: summary(machine, nowMs, fields),
+        machineId: machine.id,
+        section: null,
+      })),
+      nextCursor: page.nextCursor,
+    };
+  }
+
+  async function partsPage(query: PartQuery, nowMs: Millis, fields?: string): Promise<ListPage> {
+    const page = await store.findParts(query);
+    return {
+      rows: page.items.map((of) => ({
+        item: partSummary(of, nowMs, fields),
+        machineId: of.machine.id,
+        section: of.part.section,
+      })),
+      nextCursor: page.nextCursor,
+    };
+  }
+
+  routes.add(ENDPOINTS.listClasses, async () => {
+    const counts = await store.classCounts();
+    const group = (names: readonly string[], of: 'machine' | 'part') =>
+      names.map((name) => ({ class: name, group: of, count: counts.get(name) ?? 0 }));
+    return {
+      items: [...group(MACHINE_CLASSES, 'machine'), ...group(PART_CLASSES, 'part')],
+      sites: facet(cmdb.directory, ({ site }) => site),
+      owners: facet(cmdb.directory, ({ owner }) => owner),
+      lifecycles: facet(cmdb.directory, ({ lifecycle }) => lifecycle),
+    };
+  });
+
+  routes.add(ENDPOINTS.getCi, async ({ params }, { nowMs }) => {
+    const part = await partOf(params.id);
+    if (part) return partDetail(part, nowMs);
+    const machine = await requireMachine(params.id);
+    return { ...(await detail(machine, nowMs)), mergedInto: await mergedInto(machine) };
+  });
 
   routes.add(ENDPOINTS.updateCi, async ({ params, body }, { actor, nowMs }) =>
     detail(await cmdb.edit(params.id, body, actor.name, nowMs), nowMs),
   );
 
   routes.add(ENDPOINTS.ciHistory, async ({ params, query }) => {
-    await requireMachine(params.id);
+    const part = await partOf(params.id);
+    const machineId = part ? part.machine.id : (await requireMachine(params.id)).id;
     const page = await store.history({
-      machineId: params.id,
+      machineId,
+      ...(part || query.own ? { ciId: params.id } : {}),
       limit: query.limit,
       ...(query.cursor ? { cursor: query.cursor } : {}),
       ...(query.from ? { fromMs: Date.parse(query.from) } : {}),
@@ -123,12 +242,20 @@ export function addCmdbRoutes(
   });
 
   routes.add(ENDPOINTS.ciRelations, async ({ params }) => {
+    const of = await partOf(params.id);
+    if (of) return { items: [composes(of.machine, of.part)], nextCursor: null };
     const machine = await requireMachine(params.id);
     const parts = await store.parts(machine.id);
     return { items: parts.map((part) => composes(machine, part)), nextCursor: null };
   });
 
   routes.add(ENDPOINTS.ciImpact, async ({ params }) => {
+    const of = await partOf(params.id);
+    if (of) {
+      const { part, machine } = of;
+      const { id, name } = machine;
+      return { items: [{ id, class: machine.class, name, path: [part.name, name] }] };
+    }
     const machine = await requireMachine(params.id);
     const parts = await store.parts(machine.id);
     return {
@@ -142,6 +269,7 @@ export function addCmdbRoutes(
   });
 
   routes.add(ENDPOINTS.ciSoftware, async ({ params, query }) => {
+    if (await store.part(params.id)) return { items: [], nextCursor: null, total: 0 };
     await requireMachine(params.id);
     const q = query.q?.toLowerCase();
     const all = (await store.installations(params.id)).filter(
@@ -165,6 +293,7 @@ export function addCmdbRoutes(
   });
 
   routes.add(ENDPOINTS.ciIdentity, async ({ params }) => {
+    if (await store.part(params.id)) return { items: [] };
     await requireMachine(params.id);
     const traces = await store.traces(params.id, TRACES_MAX);
     return {
@@ -216,8 +345,40 @@ function composes(machine: Machine, part: Part) {
     toClass: part.class,
     source: 'agent',
     since: toIso(part.createdAtMs),
-    endedAt: null,
+    endedAt: part.removedAtMs === null ? null : toIso(part.removedAtMs),
   };
+}
+
+interface ListPage {
+  readonly rows: readonly {
+    readonly item: CiSummary;
+    readonly machineId: string;
+    /** Section that tells it; null: any. */
+    readonly section: Part['section'] | null;
+  }[];
+  readonly nextCursor: string | null;
+}
+
+function newest(confirmed: Confirmations | undefined, section: Part['section'] | null): Millis | null {
+  if (confirmed === undefined) return null;
+  if (section !== null) return confirmed[section] ?? null;
+  const times = Object.values(confirmed);
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+/** Values of all machines with how many have each, the most frequent first; null: those without. */
+function facet(
+  directory: Cmdb['directory'],
+  value: (entry: CiEntry) => string | null,
+): { value: string | null; count: number }[] {
+  const counts = new Map<string | null, number>();
+  for (const entry of directory.all()) {
+    const key = value(entry) || null;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([key, count]) => ({ value: key, count }))
+    .toSorted((a, b) => b.count - a.count || ((a.value ?? '') < (b.value ?? '') ? -1 : 1));
 }
 
 function definedOnly<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -24,6 +24,7 @@ const presence = (ciId: string, state: PresenceItem['presence'] = 'up'): Presenc
   presence: state,
   cause: null,
   expected: true,
+  state: state === 'up' ? 'up' : 'silent',
   sinceMs: START_MS,
   lastSeenMs: START_MS,
 });

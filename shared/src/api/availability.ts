@@ -1,6 +1,6 @@
 /** Presence intervals and availability figures. */
 import { z } from 'zod';
-import { Cause, Presence } from './cmdb.ts';
+import { Cause, Presence, PresenceStateName } from './cmdb.ts';
 import { endpoint, IsoTime, IsoTimeInput } from './endpoint.ts';
 
 export const PresenceInterval = z.object({
@@ -12,6 +12,8 @@ export const PresenceInterval = z.object({
   /** Inside the hours in which the machine is expected. */
   expected: z.boolean(),
   planned: z.boolean(),
+  /** What a person is told of it. */
+  state: PresenceStateName,
   evidence: z.array(z.object({ en: z.string(), zh: z.string() })),
   revised: z.boolean(),
 });

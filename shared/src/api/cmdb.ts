@@ -1,5 +1,6 @@
 /** Configuration items, their attributes, history, relations, software and identity. */
 import { z } from 'zod';
+import { PRESENCE_STATES } from '../presence/state.ts';
 import { endpoint, IdParams, IsoTime, IsoTimeInput, listOf, Page } from './endpoint.ts';
 
 export const PRESENCES = ['up', 'down', 'asleep', 'off', 'unknown'] as const;
@@ -16,6 +17,9 @@ export const CAUSES = [
 ] as const;
 export const Cause = z.enum(CAUSES);
 export type Cause = z.infer<typeof Cause>;
+
+/** The six words for presence, see presenceState. */
+export const PresenceStateName = z.enum(PRESENCE_STATES);
 
 export const LIFECYCLES = [
   'planned',
@@ -56,6 +60,8 @@ export const CiSummary = z.object({
   cause: Cause.nullable(),
   /** True where this presence at this hour is what is expected of the machine. */
   expected: z.boolean().nullable(),
+  /** What a person is told of it; of a part: of its machine. */
+  state: PresenceStateName,
   presenceSince: IsoTime.nullable(),
   lastSeenAt: IsoTime.nullable(),
   tags: z.array(z.string()),

@@ -3,7 +3,7 @@
  * and unsubscribes when it is hidden; nothing is sent for what nobody watches.
  */
 import { z } from 'zod';
-import { Cause, Presence } from '../api/cmdb.ts';
+import { Cause, Presence, PresenceStateName } from '../api/cmdb.ts';
 import { IncidentSummary } from '../api/incidents.ts';
 import { FleetCounts } from '../api/operations.ts';
 import { TopProcess } from './control.ts';
@@ -52,6 +52,7 @@ export const LiveFromServer = z.discriminatedUnion('type', [
         presence: Presence,
         cause: Cause.nullable(),
         expected: z.boolean(),
+        state: PresenceStateName,
         sinceMs: z.number(),
         lastSeenMs: z.number(),
       }),

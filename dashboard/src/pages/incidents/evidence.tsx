@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { IncidentDetail } from '@muster/shared/api/incidents.ts';
 import { isMetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
+import { presenceState } from '@muster/shared/presence/state.ts';
 import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { rulesQuery } from '../../api/queries.ts';
 import { type ChartSeries, figuresOf } from '../../charts/data.ts';
@@ -17,7 +18,7 @@ import { IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { CAUSE_WORDS, PRESENCE_LOOKS, shownPresence } from '../../ui/states.ts';
+import { CAUSE_WORDS, PRESENCE_LOOKS } from '../../ui/states.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { clockTime, dateTimeText, millis, recordTime, spanText } from '../../util/time.ts';
 import { type MergedSeries, mergeSeries } from './mergeSeries.ts';
@@ -229,8 +230,9 @@ export function PresenceEvidence({ incident }: { incident: IncidentDetail }) {
   const language = useLanguage();
   const presence = incident.evidence?.presence;
   if (!presence || presence.presence === 'up') return null;
+  const missed = presence.cause !== 'server-self';
   const look =
-    PRESENCE_LOOKS[shownPresence({ presence: presence.presence, cause: presence.cause, expected: true })];
+    PRESENCE_LOOKS[presenceState({ presence: presence.presence, planned: false, inHours: true, missed })];
   return (
     <Card
       title={t('incidents.presence')}

@@ -11,7 +11,7 @@ import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { classIcon, Icon } from '../../ui/Icon.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { PRESENCE_LOOKS, shownPresence } from '../../ui/states.ts';
+import { PRESENCE_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { ABSENT, quantityText } from '../../util/quantity.ts';
 import { millis, recordTime } from '../../util/time.ts';
@@ -178,7 +178,7 @@ function AffectedCard({ incident }: { incident: IncidentDetail }) {
             {incident.ci.name}
           </Link>
           <span className="ml-auto text-12">
-            {ci && <StatusBadge look={PRESENCE_LOOKS[shownPresence(ci)]} />}
+            {ci && <StatusBadge look={PRESENCE_LOOKS[ci.state]} />}
           </span>
         </li>
       </ul>

@@ -7,7 +7,7 @@ import { invariant } from '@muster/shared/invariant.ts';
 import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { ciQuery, periodAvailabilityQuery } from '../../api/queries.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
-import { isRoaming, stretches, stripSegments } from '../../parts/presence.ts';
+import { stretches, stripSegments } from '../../parts/presence.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -109,21 +109,17 @@ function Month({ ci, startMs, nowMs }: { ci: CiDetail; startMs: Millis; nowMs: M
   const createdMs = millis(ci.createdAt);
   const fromMs = createdMs > month.fromMs ? createdMs + FIRST_HEARD_WITHIN_MS : month.fromMs;
   const untilMs = Math.min(month.toMs, nowMs);
-  const roaming = isRoaming(ci);
   const answer = useQuery(periodAvailabilityQuery(ci.id, fromMs, month.toMs));
   const [dayMs, setDayMs] = useState<Millis | null>(null);
   const intervals = answer.data?.intervals;
   const segments = useMemo(
     () =>
-      stripSegments(
-        intervals ?? [],
-        untilMs,
-        ({ cause }) => (cause === null ? undefined : t(CAUSE_WORDS[cause])),
-        roaming,
+      stripSegments(intervals ?? [], untilMs, ({ cause }) =>
+        cause === null ? undefined : t(CAUSE_WORDS[cause]),
       ),
-    [intervals, untilMs, roaming, t],
+    [intervals, untilMs, t],
   );
-  const list = useMemo(() => stretches(intervals ?? [], untilMs, roaming), [intervals, untilMs, roaming]);
+  const list = useMemo(() => stretches(intervals ?? [], untilMs), [intervals, untilMs]);
   if (answer.data === undefined) {
     return answer.error ? (
       <Card>

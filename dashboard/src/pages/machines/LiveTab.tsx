@@ -15,7 +15,6 @@ import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
-import { shownPresence } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { RANGES, type RangeName } from './search.ts';
@@ -44,7 +43,7 @@ export function LiveTab() {
   const changes = useQuery(historyQuery(id)).data;
   const latest = useQuery(latestQuery(id));
   const [paused, setPaused] = useState(false);
-  const heard = shownPresence(ci) === 'up';
+  const heard = ci.state === 'up';
   const watch = range === '15m' && !paused && heard;
   const lastSeenMs = millis(ci.lastSeenAt);
   const stored = useLiveView({

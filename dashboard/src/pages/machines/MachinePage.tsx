@@ -15,7 +15,7 @@ import { Glyph } from '../../ui/Glyph.tsx';
 import { classIcon, Icon } from '../../ui/Icon.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { CAUSE_WORDS, PRESENCE_LOOKS, shownPresence } from '../../ui/states.ts';
+import { CAUSE_WORDS, PRESENCE_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { millis, spanText } from '../../util/time.ts';
 import { attributeOf } from '../../parts/attributes.ts';
@@ -59,13 +59,14 @@ function useLivePresence(id: string): void {
     if (now === undefined) return;
     queries.setQueryData(ciQuery(id).queryKey, (before) => {
       if (before === undefined) return before;
-      if (before.presence !== now.presence)
+      if (before.presence !== now.presence || before.state !== now.state)
         void queries.invalidateQueries({ queryKey: ['availability', id] });
       return {
         ...before,
         presence: now.presence,
         cause: now.cause,
         expected: now.expected,
+        state: now.state,
         presenceSince: new Date(now.sinceMs).toISOString(),
         lastSeenAt: new Date(now.lastSeenMs).toISOString(),
       };
@@ -109,7 +110,7 @@ function Header({ ci }: { ci: CiDetail }) {
 function PresenceBadge({ ci }: { ci: CiDetail }) {
   const t = useT();
   const now = useNow(10_000);
-  const presence = shownPresence(ci);
+  const presence = ci.state;
   const look = PRESENCE_LOOKS[presence];
   const sinceMs = millis(ci.presenceSince);
   const cause = ci.cause !== null && presence !== 'up' ? t(CAUSE_WORDS[ci.cause]) : undefined;

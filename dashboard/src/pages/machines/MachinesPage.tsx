@@ -104,6 +104,7 @@ function useRows(): { data: MachineRow[] | undefined; error: Error | null; retry
           presence: now.presence,
           cause: now.cause,
           expected: now.expected,
+          state: now.state,
           presenceSince: new Date(now.sinceMs).toISOString(),
           lastSeenAt: new Date(now.lastSeenMs).toISOString(),
         };

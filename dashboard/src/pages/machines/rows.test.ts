@@ -12,6 +12,7 @@ const ci = (name: string, change: Partial<CiSummary> = {}): CiSummary => ({
   presence: 'up',
   cause: null,
   expected: true,
+  state: 'up',
   presenceSince: null,
   lastSeenAt: null,
   tags: [],
@@ -56,7 +57,7 @@ test('[DB31] open incidents by priority come first, then silence, then names', (
       ci('b'),
       ci('a10'),
       ci('a2'),
-      ci('silent', { presence: 'down', cause: 'host-down' }),
+      ci('silent', { presence: 'down', cause: 'host-down', state: 'silent' }),
       ci('p3'),
       ci('p1'),
     ],
@@ -69,7 +70,7 @@ test('[DB31] open incidents by priority come first, then silence, then names', (
 test('[DB22] a machine that is not heard has no present CPU and memory, but its last known disk', () => {
   const value = new Map([['x', { value: 50, instance: '/' }]]);
   const [row] = machineRows({
-    cis: [ci('x', { presence: 'asleep' })],
+    cis: [ci('x', { presence: 'asleep', state: 'asleep' })],
     incidents: [],
     cpu: value,
     memory: value,

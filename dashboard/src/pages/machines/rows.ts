@@ -4,7 +4,7 @@ import type { IncidentSummary } from '@muster/shared/api/incidents.ts';
 import type { Rule } from '@muster/shared/api/rules.ts';
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { breachTone, levelsInForce } from '../../parts/levels.ts';
-import { SHOWN_PRESENCES, shownPresence, type ShownPresence } from '../../ui/states.ts';
+import { SHOWN_PRESENCES, type ShownPresence } from '../../ui/states.ts';
 
 export interface TopValue {
   readonly value: number;
@@ -44,7 +44,7 @@ export function machineRows({ cis, incidents, cpu, memory, disk, rules }: RowSou
   }
   return cis
     .map((ci) => {
-      const presence = shownPresence(ci);
+      const presence = ci.state;
       const heard = presence === 'up';
       const tone = (metric: MetricName, held: TopValue | undefined) =>
         held && breachTone(levelsInForce(rules, ci, metric, held.instance), held.value);

@@ -13,7 +13,7 @@ import { classIcon, Icon } from '../../ui/Icon.tsx';
 import { Meter } from '../../ui/Meter.tsx';
 import { Quantity } from '../../ui/Quantity.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { PRESENCE_LOOKS, shownPresence } from '../../ui/states.ts';
+import { PRESENCE_LOOKS } from '../../ui/states.ts';
 import { TOP_ASKED } from './TopCard.tsx';
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
@@ -25,7 +25,7 @@ export function FirstSteps() {
   const agents = useQuery(agentsQuery).data ?? [];
   const isOwn = ({ id }: CiSummary) =>
     agents.some(({ ciId, address }) => ciId === id && address !== null && LOOPBACK.test(address));
-  const ownIsUp = machines.some((ci) => isOwn(ci) && shownPresence(ci) === 'up');
+  const ownIsUp = machines.some((ci) => isOwn(ci) && ci.state === 'up');
   return (
     <Card
       title={t(machines.length > 1 ? 'overview.first.titleNext' : 'overview.first.title')}
@@ -78,7 +78,7 @@ function Present({ ci, own }: { ci: CiSummary; own: boolean }) {
           <Icon name={classIcon(ci.class)} size={14} className="text-text-3" />
           <span className="truncate">{ci.name}</span>
         </Link>
-        <StatusBadge look={PRESENCE_LOOKS[shownPresence(ci)]} />
+        <StatusBadge look={PRESENCE_LOOKS[ci.state]} />
         {own && <span className="text-12 text-text-3">{t('overview.first.own')}</span>}
         <Link
           to="/machines/$id/live"
@@ -102,7 +102,7 @@ function Present({ ci, own }: { ci: CiSummary; own: boolean }) {
 function Value({ ci, word, metric }: { ci: CiSummary; word: Key; metric: MetricName }) {
   const t = useT();
   const top = useQuery(topQuery(metric, TOP_ASKED)).data;
-  const absent = shownPresence(ci) !== 'up';
+  const absent = ci.state !== 'up';
   // Highest first, so the first of the machine is its fullest file system.
   const latest = top?.items.find((item) => item.ciId === ci.id)?.value ?? null;
   const value = absent && metric !== 'filesystem.utilisation' ? null : latest;
