@@ -1,5 +1,6 @@
 /** Puts the server together: the same assembly that main and tests use. The chains meet here, as plain calls. */
 import { randomBytes } from 'node:crypto';
+import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { toIso, type Millis } from '@muster/shared/time.ts';
 import { type Access, createAccess } from './access/access.ts';
 import { createRecordAudit, startAuditLog } from './access/audit-log.ts';
@@ -42,6 +43,8 @@ import { addOperationsRoutes, engineMetrics, fleetState } from './operations.ts'
 import type { AlertTransition } from './rules/alert.ts';
 import { createRuleEngine } from './rules/engine.ts';
 import { addRuleRoutes, alertView } from './rules/routes.ts';
+import { addSearchRoutes } from './search/routes.ts';
+import { createSearch } from './search/search.ts';
 import { openMetricEngine } from './store/engine/engine.ts';
 import { createSqlAccessStore } from './store/sql/access.ts';
 import { createSqlAvailabilityStore } from './store/sql/availability.ts';
@@ -50,6 +53,7 @@ import { createSqlFleetStore } from './store/sql/fleet.ts';
 import { createSqlIncidentStore } from './store/sql/incidents.ts';
 import { createSqlNotifyStore } from './store/sql/notify.ts';
 import { createSqlRulesStore } from './store/sql/rules.ts';
+import { createSqlSearchStore } from './store/sql/search.ts';
 import { openSqlStore } from './store/sql/open.ts';
 import { VERSION } from './version.ts';
 import { AGENT_CONFIG_DEFAULT } from './ws/agent-hub.ts';
@@ -339,6 +343,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     unheardState,
     openIncidentsOf: (ciId) => incidents.openOf(ciId),
   });
+  const indexing = createBackground(log);
+  const search = createSearch({
+    cmdb,
+    machines: cmdbStore,
+    store: createSqlSearchStore(sql),
+    users: () => accessStore.listUsers({ limit: LIST_LIMIT_MAX, after: null }),
+  });
+  indexing.run('the search could not read the machines', () => search.start());
+  addSearchRoutes(routes, { search, directory, presenceOf: (ciId) => presence.get(ciId) });
   addMetricsRoutes(routes, {
     store: metrics,
     ciDirectory: directory,
@@ -440,6 +453,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await rules.settled();
       await behind.settled();
       await gathering.settled();
+      await indexing.settled();
       await metrics.close();
       await sql.close();
     },

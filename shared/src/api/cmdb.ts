@@ -37,11 +37,14 @@ export const LIFECYCLES = [
 ] as const;
 export const Lifecycle = z.enum(LIFECYCLES);
 
+/** Where a value comes from, the stronger first. */
+export const ATTRIBUTE_SOURCES = ['human', 'agent', 'third-party', 'network-scan', 'import'] as const;
+
 /** One attribute with its evidence. */
 export const Attribute = z.object({
   name: z.string(),
   value: z.unknown(),
-  source: z.enum(['human', 'agent', 'third-party', 'network-scan', 'import']),
+  source: z.enum(ATTRIBUTE_SOURCES),
   observedAt: IsoTime,
   confirmedAt: IsoTime,
   lockedBy: z.string().nullable(),
@@ -69,6 +72,10 @@ export const CiSummary = z.object({
   openIncidents: z.number(),
   /** Requested by `fields`: attribute name → value. */
   attributes: z.record(z.string(), z.unknown()).optional(),
+  /** Of a part: the machine it belongs to, whose lifecycle, site and tags it shares. */
+  machine: z.object({ id: z.string(), name: z.string(), class: z.string() }).optional(),
+  /** Last report that said it is so; only in lists that ask for `evidence`. null: never. */
+  evidenceAt: IsoTime.nullable().optional(),
 });
 export type CiSummary = z.infer<typeof CiSummary>;
 
@@ -79,6 +86,12 @@ export const CiDetail = CiSummary.extend({
   serviceHours: z.string().nullable(),
   createdAt: IsoTime,
   agentId: z.string().nullable(),
+  /** Of a part: by what it is recognised within its machine, the strongest first. */
+  keys: z.array(z.string()).optional(),
+  /** Of a part that is gone. */
+  removedAt: IsoTime.nullable().optional(),
+  /** Of a stand-in whose machine turned out to be another CI. */
+  mergedInto: z.object({ id: z.string(), name: z.string() }).nullable().optional(),
   details: z.array(Attribute),
   /** Dependent CIs: components, interfaces, file systems, operating system. */
   parts: z.array(
@@ -158,6 +171,8 @@ export const IdentityTrace = z.object({
   rejected: z.array(z.object({ ciId: z.string(), ciName: z.string(), reason: z.string() })),
 });
 
+const Facet = z.object({ value: z.string().nullable(), count: z.number() });
+
 export const cmdbEndpoints = {
   listCis: endpoint({
     id: 'listCis',
@@ -167,16 +182,43 @@ export const cmdbEndpoints = {
     tag: 'cmdb',
     summary: 'Configuration items',
     query: Page.extend({
+      /** Of machines or of parts; all machines where it is not given. */
       class: z.string().max(64).optional(),
       /** Name, serial, address, MAC. */
       q: z.string().max(128).optional(),
       tag: z.string().max(64).optional(),
       lifecycle: Lifecycle.optional(),
       presence: Presence.optional(),
+      /** Empty: those without. */
+      site: z.string().max(64).optional(),
+      owner: z.string().max(128).optional(),
+      /** Only those that hold a value of this source. */
+      source: z.enum(ATTRIBUTE_SOURCES).optional(),
+      /** Only those that no report has confirmed for so many days. */
+      staleDays: z.coerce.number().int().min(1).max(3650).optional(),
+      /** Only machines on which a package of exactly this name is installed. */
+      software: z.string().max(256).optional(),
+      /** '1': with `evidenceAt` of each and, on the first page, the total. */
+      evidence: z.literal('1').optional(),
       /** Comma-separated attribute names to return. */
       fields: z.string().max(512).optional(),
     }),
-    response: listOf(CiSummary),
+    response: listOf(CiSummary).extend({ total: z.number().optional() }),
+  }),
+  listClasses: endpoint({
+    id: 'listClasses',
+    method: 'GET',
+    path: '/classes',
+    right: 'read',
+    tag: 'cmdb',
+    summary: 'CI classes with their counts, and what machines can be filtered by',
+    response: z.object({
+      items: z.array(z.object({ class: z.string(), group: z.enum(['machine', 'part']), count: z.number() })),
+      /** Of machines, most frequent first. null: those without. */
+      sites: z.array(Facet),
+      owners: z.array(Facet),
+      lifecycles: z.array(Facet),
+    }),
   }),
   getCi: endpoint({
     id: 'getCi',
@@ -219,7 +261,12 @@ export const cmdbEndpoints = {
     tag: 'cmdb',
     summary: 'Changes of a CI and its parts, newest first',
     params: IdParams,
-    query: Page.extend({ from: IsoTimeInput.optional(), to: IsoTimeInput.optional() }),
+    query: Page.extend({
+      from: IsoTimeInput.optional(),
+      to: IsoTimeInput.optional(),
+      /** Only of this one, not of its parts. */
+      own: z.literal('1').optional(),
+    }),
     response: listOf(HistoryEntry),
   }),
   ciRelations: endpoint({

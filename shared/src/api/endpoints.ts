@@ -7,6 +7,7 @@ import { incidentsEndpoints } from './incidents.ts';
 import { metricsEndpoints } from './metrics.ts';
 import { operationsEndpoints } from './operations.ts';
 import { rulesEndpoints } from './rules.ts';
+import { searchEndpoints } from './search.ts';
 
 export const ENDPOINTS = {
   ...accessEndpoints,
@@ -17,4 +18,5 @@ export const ENDPOINTS = {
   ...rulesEndpoints,
   ...incidentsEndpoints,
   ...availabilityEndpoints,
+  ...searchEndpoints,
 };

@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest';
+import type { UserRecord } from '../access/store.ts';
+import type { ChangeSet, CmdbStore, Machine, Part } from '../cmdb/store.ts';
+import { createMemoryCmdbStore } from '../store/memory/cmdb.ts';
+import { createMemoryIncidentStore } from '../store/memory/incidents.ts';
+import { createMemorySearchStore } from '../store/memory/search.ts';
+import { createSearch } from './search.ts';
+
+async function setUp(sets: readonly ChangeSet[]) {
+  const cmdb = createMemoryCmdbStore();
+  for (const set of sets) await cmdb.apply(set);
+  const listeners: ((set: ChangeSet) => void)[] = [];
+  const search = createSearch({
+    cmdb: { onApplied: (listener) => void listeners.push(listener) },
+    machines: cmdb,
+    store: createMemorySearchStore(cmdb, createMemoryIncidentStore()),
+    users: async () => [USER],
+  });
+  await search.start();
+  const apply = async (set: ChangeSet, store: CmdbStore = cmdb) => {
+    await store.apply(set);
+    for (const listener of listeners) listener(set);
+  };
+  const machines = async (text: string) =>
+    (await search.ask(text, 5)).machines.items.map(({ item, match }) => [item.name, match.field]);
+  const parts = async (text: string) => (await search.ask(text, 5)).parts.items.map(({ item }) => item.name);
+  return { search, apply, machines, parts };
+}
+
+test('[SE5] machines that were there at the start are found by what is known of them', async () => {
+  const { machines } = await setUp([change(machine('ci_1', 'lab-1'))]);
+  expect(await machines('pf3x')).toEqual([['lab-1', 'serial']]);
+  expect(await machines('a-7')).toEqual([['lab-1', 'assetNumber']]);
+  expect(await machines('ci_1')).toEqual([['lab-1', 'id']]);
+});
+
+test('[SE5] a change is found at once, and what it replaced no longer', async () => {
+  const { machines, apply } = await setUp([change(machine('ci_1', 'old'))]);
+  await apply(change(machine('ci_1', 'new')));
+  expect([await machines('old'), await machines('new')]).toEqual([[], [['new', 'name']]]);
+});
+
+test('[SE5] a retired stand-in is not found', async () => {
+  const { machines, apply } = await setUp([]);
+  const standIn = { ...machine('ci_1', 'lab'), placeholder: true };
+  await apply(change(standIn));
+  expect(await machines('lab')).toHaveLength(1);
+  await apply(change({ ...standIn, lifecycle: 'retired' }));
+  expect(await machines('lab')).toEqual([]);
+});
+
+test('[SE5] parts are found by serial until they are gone', async () => {
+  const disk = part('sda', 'S4EVNX0N');
+  const { parts, apply } = await setUp([change(machine('ci_1', 'a'), [disk])]);
+  expect(await parts('4evn')).toEqual(['sda']);
+  await apply(change(machine('ci_1', 'a'), [{ ...disk, removedAtMs: 5 }]));
+  expect(await parts('4evn')).toEqual([]);
+});
+
+test('[SE6] software is told with the number of its machines, the plain name first', async () => {
+  const { search } = await setUp([
+    change(machine('ci_1', 'a'), [], ['openssl', 'libopenssl-dev']),
+    change(machine('ci_2', 'b'), [], ['openssl']),
+  ]);
+  expect((await search.ask('openssl', 5)).software).toEqual({
+    items: [
+      { name: 'openssl', machines: 2 },
+      { name: 'libopenssl-dev', machines: 1 },
+    ],
+    more: false,
+  });
+});
+
+test('[SE6] people are found by either of their names', async () => {
+  const { search } = await setUp([]);
+  for (const text of ['anna', '安娜'])
+    expect((await search.ask(text, 5)).users.items.map(({ id }) => id)).toEqual(['usr_1']);
+});
+
+const USER: UserRecord = {
+  id: 'usr_1',
+  name: 'anna',
+  displayName: '李安娜',
+  role: 'viewer',
+  language: 'zh',
+  disabled: false,
+  passwordHash: '',
+  createdAtMs: 0,
+  lastSignInAtMs: null,
+};
+
+const held = (value: string) => ({
+  value,
+  source: 'agent' as const,
+  observedAtMs: 1,
+  section: 'hardware' as const,
+  lockedBy: null,
+});
+
+function machine(id: string, name: string): Machine {
+  return {
+    id,
+    name,
+    class: 'Workstation',
+    classLocked: false,
+    nameLocked: false,
+    lifecycle: 'in_use',
+    criticality: 3,
+    assetNumber: 'A-77',
+    owner: null,
+    supportGroup: null,
+    serviceHours: null,
+    site: null,
+    tags: [],
+    agentId: null,
+    placeholder: false,
+    createdAtMs: 1,
+    attributes: { serial: held('PF3XK2'), hostname: held(name.toUpperCase()) },
+  };
+}
+
+function part(name: string, serial: string): Part {
+  return {
+    id: `p_${name}`,
+    machineId: 'ci_1',
+    name,
+    class: 'Component',
+    section: 'storage',
+    keys: [`disk serial ${serial}`],
+    attributes: { serial: held(serial) },
+    absentReports: 0,
+    createdAtMs: 1,
+    removedAtMs: null,
+  };
+}
+
+function change(of: Machine, parts: readonly Part[] = [], software: readonly string[] = []): ChangeSet {
+  return {
+    machine: of,
+    keys: [],
+    parts,
+    installations: {
+      put: software.map((name) => ({
+        key: name,
+        name,
+        version: '1',
+        architecture: null,
+        publisher: null,
+        source: 'dpkg',
+        installedAtMs: null,
+        sizeBytes: null,
+        firstSeenAtMs: 1,
+        absentReports: 0,
+      })),
+      removed: [],
+    },
+    sections: {},
+    history: [],
+    traces: [],
+  };
+}

@@ -1,0 +1,82 @@
+/** The search port on SQL. */
+import { and, asc, type Column, desc, eq, gt, inArray, isNull, or, sql, type SQL } from 'drizzle-orm';
+import type { SearchStore } from '../../search/store.ts';
+import type { SqlStore } from './open.ts';
+
+export function createSqlSearchStore(store: SqlStore): SearchStore {
+  const { t, read } = store;
+  return {
+    incidents: async (words, limit) =>
+      read
+        .select({
+          id: t.incidents.id,
+          ref: t.incidents.ref,
+          title: t.incidents.title,
+          state: t.incidents.state,
+          priority: t.incidents.priority,
+          ciName: t.incidents.ciName,
+          openedAtMs: t.incidents.openedAtMs,
+        })
+        .from(t.incidents)
+        .where(
+          and(
+            ...words.map((word) =>
+              or(
+                holds(t.incidents.ref, word),
+                // Inside JSON a quote stands escaped; the form of the text around it is looked at later.
+                holds(sql`cast(${t.incidents.title} as text)`, JSON.stringify(word).slice(1, -1)),
+                holds(t.incidents.ciName, word),
+              ),
+            ),
+          ),
+        )
+        .orderBy(desc(t.incidents.openedAtMs), desc(t.incidents.id))
+        .limit(limit),
+    softwareNames: async (words, limit) => {
+      const rows = await read
+        .selectDistinct({ name: t.products.name })
+        .from(t.products)
+        .where(and(...words.map((word) => holds(t.products.name, word))))
+        .limit(limit);
+      return rows.map(({ name }) => name);
+    },
+    installationCounts: async (names) => {
+      if (names.length === 0) return new Map();
+      const rows = await read
+        .select({
+          name: t.products.name,
+          count: sql<number>`count(distinct ${t.installations.machineId})`,
+        })
+        .from(t.products)
+        .innerJoin(t.installations, eq(t.installations.productId, t.products.id))
+        .where(inArray(t.products.name, [...names]))
+        .groupBy(t.products.name);
+      return new Map(rows.map(({ name, count }) => [name, Number(count)]));
+    },
+    components: async (after, limit) =>
+      read
+        .select({
+          id: t.parts.id,
+          class: t.parts.class,
+          name: t.parts.name,
+          machineId: t.parts.machineId,
+          attributes: t.parts.attributes,
+        })
+        .from(t.parts)
+        .where(
+          and(
+            eq(t.parts.class, 'Component'),
+            isNull(t.parts.removedAtMs),
+            after === null ? undefined : gt(t.parts.id, after),
+          ),
+        )
+        .orderBy(asc(t.parts.id))
+        .limit(limit),
+  };
+}
+
+/** `word` is in lower case; per cent and underscore in it are plain characters. */
+function holds(column: Column | SQL, word: string): SQL {
+  const part = `%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  return sql`lower(${column}) like ${part} escape '\\'`;
+}
