@@ -1,11 +1,13 @@
 /** Puts the server together: the same assembly that main and tests use. The chains meet here, as plain calls. */
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { toIso, type Millis } from '@muster/shared/time.ts';
 import { type Access, createAccess } from './access/access.ts';
 import { createRecordAudit, startAuditLog } from './access/audit-log.ts';
 import { ensureFirstAdministrator } from './access/first-administrator.ts';
 import { addAccessRoutes } from './access/routes.ts';
+import { expectationOf } from './availability/expectation.ts';
 import { createPresence } from './availability/keeper.ts';
 import { addAvailabilityRoutes } from './availability/routes.ts';
 import { unheardState } from './availability/status.ts';
@@ -41,8 +43,11 @@ import { createNotifier } from './notify/notify.ts';
 import { addNotifyRoutes } from './notify/routes.ts';
 import { addOperationsRoutes, engineMetrics, fleetState } from './operations.ts';
 import type { AlertTransition } from './rules/alert.ts';
+import { createBacktester } from './rules/backtest.ts';
+import { addRuleEditorRoutes } from './rules/editor-routes.ts';
 import { createRuleEngine } from './rules/engine.ts';
 import { addRuleRoutes, alertView } from './rules/routes.ts';
+import { silencesIn } from './rules/silences.ts';
 import { addSearchRoutes } from './search/routes.ts';
 import { createSearch } from './search/search.ts';
 import { openMetricEngine } from './store/engine/engine.ts';
@@ -358,6 +363,24 @@ export async function createApp(options: AppOptions): Promise<App> {
     processes: (ciId) => processesOf(link.live.processesOf(ciId)),
   });
   addRuleRoutes(routes, { engine: rules, store: rulesStore, directory });
+  addRuleEditorRoutes(routes, {
+    engine: rules,
+    store: rulesStore,
+    directory,
+    backtester: createBacktester({
+      directory,
+      metrics,
+      silences: async (ci, fromMs, toMs) =>
+        silencesIn(
+          await availabilityStore.intervals(ci.id, fromMs, toMs),
+          { expectation: expectationOf(ci), timeZone: ci.timeZone },
+          fromMs,
+          toMs,
+        ),
+      monotonicMs: () => clock.monotonicMs(),
+      breathe: () => setImmediate(),
+    }),
+  });
   addIncidentRoutes(routes, {
     incidents,
     store: incidentStore,

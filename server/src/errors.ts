@@ -83,6 +83,7 @@ export const ERRORS = {
     title: 'The server failed',
     hint: 'Try again; if it stays, quote the code in `detail` with the server log.',
   },
+  busy: { status: 503, title: 'Too much of this is going on', hint: 'Try again in a few seconds.' },
   'server-starting': { status: 503, title: 'The server is not ready', hint: 'Try again in a few seconds.' },
   'storage-full': {
     status: 507,

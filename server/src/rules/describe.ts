@@ -38,10 +38,9 @@ export function findingOf(
     level: raised.level,
     breachedAtMs: raised.breachedAtMs,
     atMs: watch.lastAtMs,
-    title: breachTitle(subject, condition, watch.lastValue, raised.level),
+    title: breachTitle(subject, condition, raised.level, raised.breachedAtMs),
     reasonWords: breachReasons(subject, condition, {
-      level: raised.level,
-      breachedAtMs: raised.breachedAtMs,
+      value: watch.lastValue,
       floor,
       floorLevel: floor === null ? null : floorLevel,
     }),
@@ -96,7 +95,7 @@ function titleOf(
       : heardTitle(name, because ?? 'cleared');
   const subject = subjectOf(alert.ciId, alert.metric, alert.instance, entry ?? undefined);
   const condition = thresholdOf(rule) ?? bareCondition(alert);
-  if (because === null) return breachTitle(subject, condition, alert.value, alert.level ?? 0);
+  if (because === null) return breachTitle(subject, condition, alert.level ?? 0, alert.breachedAtMs);
   return because === 'cleared'
     ? clearedTitle(subject, condition, alert.lastValue, lastClear(condition))
     : endedTitle(subject, because);

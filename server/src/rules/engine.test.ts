@@ -2,6 +2,7 @@ import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { expect, test } from 'vitest';
 import { createMemoryRulesStore } from '../store/memory/rules.ts';
 import { PACKS } from './packs/all.ts';
+import { nameWordsOf } from './packs/name-words.ts';
 import { machineEntry, Stage } from './stage.ts';
 import { validateCondition } from './validate.ts';
 
@@ -156,7 +157,7 @@ test('[RU9] a rule may name an instance by pattern', async () => {
   expect(stage.told.map(({ alert }) => alert.instance)).toEqual(['/var/lib']);
 });
 
-test('[RU19] the news names the thing, the value, the level and the time, in both languages', async () => {
+test('[RU19] the news names the thing, the level and since when, the reasons the value, in both languages', async () => {
   const stage = await stageWith('server/disk-space');
   for (let i = 0; i < 8; i++) {
     const full = { 'filesystem.utilisation /var': 96.04, 'filesystem.available /var': 4.2 * 1_073_741_824 };
@@ -165,16 +166,16 @@ test('[RU19] the news names the thing, the value, the level and the time, in bot
   }
   expect(stage.told[0]).toMatchObject({
     title: {
-      en: 'File system in use of /var on SRV-ERP01 is 96 %, at or above 95 % for 1 min',
-      zh: 'SRV-ERP01 上 /var 的文件系统使用率为 96%，已持续 1 分钟达到或超过 95%',
+      en: 'File system in use of /var on SRV-ERP01 has been at or above 95 % since 20 Nov 2026, 12:00:00 (+00:00)',
+      zh: 'SRV-ERP01 上 /var 的文件系统使用率自 2026-11-20 12:00:00（+00:00）起达到或超过 95%',
     },
     reasonWords: [
       {
-        en: 'Every sample since 20 Nov 2026, 12:00:00 (+00:00) was at or above 95 %.',
-        zh: '自 2026-11-20 12:00:00（+00:00）起，每个采样值均达到或超过 95%。',
+        en: 'It was 96 % when the alert opened, after 1 min without a pause.',
+        zh: '持续越限 1 分钟后触发告警，当时为 96%。',
       },
       {
-        en: 'File system available is 4.2 GiB, below 5 GiB.',
+        en: 'File system available was 4.2 GiB, below 5 GiB.',
         zh: '文件系统可用：4.2 GiB，低于 5 GiB。',
       },
     ],
@@ -202,10 +203,12 @@ test('[RU14] the packs are whole: known metrics, right clear levels, words in bo
     pack.rules.map((rule) => ({ ...rule, key: `${pack.id}/${rule.key}` })),
   );
   expect(new Set(rules.map(({ key }) => key)).size).toBe(rules.length);
-  for (const { condition, explanation } of rules) {
+  for (const { name, condition, explanation } of rules) {
     validateCondition(condition);
     expect(explanation.en.length).toBeGreaterThan(40);
     expect(explanation.zh).toMatch(/[\u4e00-\u9fff]{10}/);
+    expect(name.zh).toMatch(/[\u4e00-\u9fff]{2}/);
+    expect(nameWordsOf(name.en)).toEqual(name);
   }
   const stage = new Stage();
   await stage.start();

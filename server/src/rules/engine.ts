@@ -25,7 +25,7 @@ import type { SilentCondition, StoredRule } from './rule.ts';
 import { heardTitle, silentTitle } from './sentences.ts';
 import { SeriesWatches } from './series-watch.ts';
 import type { Slot, Threshold, Watch } from './series-watch.ts';
-import type { RulesStore, SeriesState } from './store.ts';
+import type { RuleChange, RulesStore, SeriesState } from './store.ts';
 
 /** A sample older than this many intervals, or than an agent may hold it, raises and clears nothing. */
 export const FRESH_INTERVALS = 3;
@@ -60,9 +60,11 @@ export interface RuleEngine {
   settled(): Promise<void>;
   rules(): readonly StoredRule[];
   rule(id: string): StoredRule | undefined;
-  /** Adds or replaces; alerts that the new form does not cover resolve. */
-  putRule(rule: StoredRule, nowMs: Millis): Promise<void>;
-  deleteRule(id: string, nowMs: Millis): Promise<void>;
+  /** Adds or replaces; alerts that the new form does not cover resolve. `change` is noted in the rule's history. */
+  putRule(rule: StoredRule, nowMs: Millis, change?: RuleChange): Promise<void>;
+  deleteRule(id: string, nowMs: Millis, change?: RuleChange): Promise<void>;
+  /** Alerts of each rule that are not resolved, and when one opened last. */
+  alertFacts(): ReadonlyMap<string, { readonly open: number; readonly lastOpenedMs: Millis | null }>;
   /** The stored alert with its latest value, where it lives. */
   current(alert: AlertRecord): AlertRecord;
   acknowledge(alertId: string, nowMs: Millis): Promise<boolean>;
@@ -92,6 +94,8 @@ class Engine implements RuleEngine {
   /** Machines whose silence is counted or undecided. */
   readonly #silences = new Map<string, PresenceStatus>();
   readonly #deferred: { watch: Watch; value: number; afterGap: boolean }[] = [];
+  /** Of rules whose alerts were written. */
+  readonly #lastOpenedMs = new Map<string, Millis>();
   #toTellAgain: AlertRecord[] = [];
   #writing: Promise<void> = Promise.resolve();
   #prunedMs = -Infinity;
@@ -118,6 +122,7 @@ class Engine implements RuleEngine {
       this.#book.restore(alert);
       if (!alert.settled) this.#toTellAgain.push(alert);
     }
+    for (const { ruleId, atMs } of await store.lastOpened()) this.#lastOpenedMs.set(ruleId, atMs);
     await this.#restoreStates(nowMs);
     this.#endAlertsWithoutCause(nowMs);
     directory.onChange((entry) => this.#ciChanged(entry));
@@ -168,18 +173,28 @@ class Engine implements RuleEngine {
     return this.#rules.get(id);
   }
 
-  async putRule(rule: StoredRule, nowMs: Millis): Promise<void> {
-    await this.#deps.store.putRule(rule);
+  async putRule(rule: StoredRule, nowMs: Millis, change?: RuleChange): Promise<void> {
+    await this.#deps.store.putRule(rule, change);
     this.#rules.set(rule.id, rule);
     this.#rulesChanged(nowMs);
     await this.#writing;
   }
 
-  async deleteRule(id: string, nowMs: Millis): Promise<void> {
-    await this.#deps.store.deleteRule(id);
+  async deleteRule(id: string, nowMs: Millis, change?: RuleChange): Promise<void> {
+    await this.#deps.store.deleteRule(id, change);
     this.#rules.delete(id);
     this.#rulesChanged(nowMs);
     await this.#writing;
+  }
+
+  alertFacts(): ReadonlyMap<string, { readonly open: number; readonly lastOpenedMs: Millis | null }> {
+    const facts = new Map<string, { open: number; lastOpenedMs: Millis | null }>();
+    for (const [ruleId, lastOpenedMs] of this.#lastOpenedMs) facts.set(ruleId, { open: 0, lastOpenedMs });
+    for (const { ruleId, openedAtMs } of this.#book.allLive()) {
+      const { open = 0, lastOpenedMs = null } = facts.get(ruleId) ?? {};
+      facts.set(ruleId, { open: open + 1, lastOpenedMs: Math.max(openedAtMs, lastOpenedMs ?? openedAtMs) });
+    }
+    return facts;
   }
 
   current(alert: AlertRecord): AlertRecord {
@@ -490,6 +505,8 @@ class Engine implements RuleEngine {
     this.#dirty.clear();
     try {
       await this.#deps.store.record({ states: [...obsolete, ...dirty.map(stateOf)], alerts });
+      for (const { ruleId, openedAtMs } of alerts)
+        this.#lastOpenedMs.set(ruleId, Math.max(openedAtMs, this.#lastOpenedMs.get(ruleId) ?? -Infinity));
     } catch (error) {
       for (const watch of dirty) this.#dirty.add(watch);
       this.#obsolete.push(...obsolete);

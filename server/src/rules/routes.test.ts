@@ -1,9 +1,11 @@
 import type { Endpoint } from '@muster/shared/api/endpoint.ts';
-import { Alert, Rule } from '@muster/shared/api/rules.ts';
+import { Alert, Backtest, Rule, RuleFacts, RuleVersion } from '@muster/shared/api/rules.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Handler, Routes } from '../http/routes.ts';
+import { createBacktester } from './backtest.ts';
+import { addRuleEditorRoutes } from './editor-routes.ts';
 import { addRuleRoutes } from './routes.ts';
 import { Stage } from './stage.ts';
 
@@ -27,7 +29,8 @@ class Desk {
             query: endpoint.query.parse(query),
             body: endpoint.body.parse(body),
           };
-          const context = { actor, nowMs: this.stage.nowMs, address: '127.0.0.1' };
+          const { signal } = new AbortController();
+          const context = { actor, nowMs: this.stage.nowMs, address: '127.0.0.1', signal };
           return endpoint.response.parse(await handle(parsed, context));
         });
       },
@@ -37,7 +40,16 @@ class Desk {
       all: () => [this.stage.entry],
       onChange: () => undefined,
     };
-    addRuleRoutes(routes, { engine: this.stage.engine, store: this.stage.store, directory });
+    const { engine, store, metrics } = this.stage;
+    addRuleRoutes(routes, { engine, store, directory });
+    const backtester = createBacktester({
+      directory,
+      metrics,
+      silences: async () => [],
+      monotonicMs: () => 0,
+      breathe: async () => undefined,
+    });
+    addRuleEditorRoutes(routes, { engine, store, directory, backtester });
   }
 
   call(id: string, input: object = {}): Promise<unknown> {
@@ -132,4 +144,77 @@ test('[RU9] alerts are listed with name, unit and latest value, page by page', a
   expect(instances.toSorted()).toEqual(['a', 'b']);
   expect(second.nextCursor).toBeNull();
   expect(Page.parse(await desk.call('listAlerts', { query: { ci: 'ci_other' } })).items).toEqual([]);
+});
+
+async function versions(id: string): Promise<RuleVersion[]> {
+  const page = Page.parse(await desk.call('ruleHistory', { params: { id } }));
+  return page.items.map((item) => RuleVersion.parse(item));
+}
+
+test('[RU24] each change is a version with who and when; a save that changes nothing is none', async () => {
+  const made = Rule.parse(await desk.call('createRule', { body: hot }));
+  const params = { id: made.id };
+  desk.stage.nowMs += SECOND_MS;
+  await desk.call('updateRule', { params, body: { name: 'Too hot', owner: '李娜' } });
+  await desk.call('updateRule', { params, body: { name: 'Too hot' } });
+  const [second, first, ...rest] = await versions(made.id);
+  expect(rest).toEqual([]);
+  expect(first).toMatchObject({ version: 1, by: 'user:anna', change: 'created', rule: { name: 'Hot' } });
+  expect(second).toMatchObject({
+    version: 2,
+    by: 'user:anna',
+    change: 'changed',
+    rule: { name: 'Too hot', owner: '李娜' },
+  });
+  const [pack] = desk.stage.engine.rules();
+  expect(await versions(pack?.id ?? '')).toMatchObject([{ change: 'installed', by: 'system' }]);
+  await expect(desk.call('ruleHistory', { params: { id: 'rul_none' } })).rejects.toMatchObject({
+    code: 'not-found',
+  });
+});
+
+test('[RU24] a version is restored, on or off as it is; a deleted rule comes back switched off', async () => {
+  const made = Rule.parse(await desk.call('createRule', { body: hot }));
+  const params = { id: made.id };
+  await desk.call('updateRule', { params, body: { name: 'Other', enabled: false } });
+  const back = Rule.parse(await desk.call('restoreRule', { params, body: { version: 1 } }));
+  expect(back).toMatchObject({ name: 'Hot', enabled: false });
+  await desk.call('updateRule', { params, body: { enabled: true } });
+  await desk.call('deleteRule', { params });
+  const [deleted] = await versions(made.id);
+  expect(deleted).toMatchObject({ change: 'deleted', rule: { name: 'Hot' } });
+  await desk.call('restoreRule', { params, body: { version: 1 } });
+  expect(desk.stage.engine.rule(made.id)).toMatchObject({ name: 'Hot', enabled: false });
+  expect((await versions(made.id))[0]).toMatchObject({ change: 'restored', restoredFrom: 1 });
+  await expect(desk.call('restoreRule', { params, body: { version: 99 } })).rejects.toMatchObject({
+    code: 'not-found',
+  });
+});
+
+test('[RU25] facts of each rule: machines it applies to, on or off, open alerts, last alert', async () => {
+  const made = Rule.parse(await desk.call('createRule', { body: hot }));
+  await desk.stage.deliver(desk.stage.tickOf(desk.stage.nowMs, { 'temperature a': 90, 'temperature b': 91 }));
+  const openedAt = new Date(desk.stage.nowMs).toISOString();
+  const facts = async () => {
+    const { items } = z.object({ items: z.array(RuleFacts) }).parse(await desk.call('listRuleFacts'));
+    return items.find(({ ruleId }) => ruleId === made.id);
+  };
+  expect(await facts()).toEqual({ ruleId: made.id, machines: 1, openAlerts: 2, lastFiredAt: openedAt });
+  await desk.call('updateRule', { params: { id: made.id }, body: { enabled: false } });
+  expect(await facts()).toEqual({ ruleId: made.id, machines: 1, openAlerts: 0, lastFiredAt: openedAt });
+  await desk.stage.start();
+  expect(desk.stage.engine.alertFacts().get(made.id)?.lastOpenedMs).toBe(desk.stage.nowMs);
+});
+
+test('[RU21] a draft is tried on the past; one that cannot work is refused', async () => {
+  await desk.stage.deliver(desk.stage.tickOf(desk.stage.nowMs, { 'temperature a': 90 }));
+  await desk.stage.wait(10 * SECOND_MS);
+  const past = Backtest.parse(
+    await desk.call('backtestRule', { body: { condition: hot.condition, days: 1 } }),
+  );
+  expect(past).toMatchObject({ count: 1, affected: 1, ranked: [{ ciName: 'SRV-ERP01', count: 1 }] });
+  const levels = [{ severity: 'warning', level: 80, clear: 85 }];
+  await expect(
+    desk.call('backtestRule', { body: { condition: { ...hot.condition, levels } } }),
+  ).rejects.toMatchObject({ code: 'clear-level-invalid' });
 });

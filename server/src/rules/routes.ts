@@ -1,17 +1,19 @@
 /** HTTP operations of rules and alerts. */
+import { isDeepStrictEqual } from 'node:util';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { Alert, Rule } from '@muster/shared/api/rules.ts';
 import { isMetricName, shownUnit } from '@muster/shared/metrics/catalogue.ts';
-import { toIso } from '@muster/shared/time.ts';
+import { toIso, type Millis } from '@muster/shared/time.ts';
 import type { CiDirectory } from '../cmdb/directory.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { AppError } from '../errors.ts';
-import type { Routes } from '../http/routes.ts';
+import type { Actor, Routes } from '../http/routes.ts';
 import { newId } from '../ids.ts';
 import type { AlertRecord } from './alert.ts';
 import type { RuleEngine } from './engine.ts';
+import { nameWordsOf } from './packs/name-words.ts';
 import type { StoredRule } from './rule.ts';
-import type { RulesStore } from './store.ts';
+import type { RuleChange, RulesStore } from './store.ts';
 import { validateCondition } from './validate.ts';
 
 /** More rules than people can agree on. */
@@ -21,9 +23,19 @@ interface RuleRouteDeps {
   readonly engine: RuleEngine;
   readonly store: RulesStore;
   readonly directory: CiDirectory;
+  /** Id → reference of those incidents that there are. */
+  readonly incidentRefs?: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
-export function addRuleRoutes(routes: Routes, { engine, store, directory }: RuleRouteDeps): void {
+export function addRuleRoutes(
+  routes: Routes,
+  { engine, store, directory, incidentRefs }: RuleRouteDeps,
+): void {
+  function machinesNamed(part: string): string[] {
+    const needle = part.toLowerCase();
+    return [...directory.all()].filter(({ name }) => name.toLowerCase().includes(needle)).map(({ id }) => id);
+  }
+
   function require(id: string): StoredRule {
     const rule = engine.rule(id);
     if (!rule) throw new AppError('not-found', `There is no rule ${id}.`);
@@ -46,7 +58,7 @@ export function addRuleRoutes(routes: Routes, { engine, store, directory }: Rule
 
   routes.add(ENDPOINTS.getRule, async ({ params }) => ruleView(require(params.id)));
 
-  routes.add(ENDPOINTS.createRule, async ({ body }, { nowMs }) => {
+  routes.add(ENDPOINTS.createRule, async ({ body }, { nowMs, actor }) => {
     validateCondition(body.condition);
     if (engine.rules().length >= RULES_MAX)
       throw new AppError('conflict', `There are ${RULES_MAX} rules, which is the limit. Delete one first.`);
@@ -57,11 +69,11 @@ export function addRuleRoutes(routes: Routes, { engine, store, directory }: Rule
       createdAtMs: nowMs,
       updatedAtMs: nowMs,
     };
-    await engine.putRule(rule, nowMs);
+    await engine.putRule(rule, nowMs, changeBy(actor, 'created', nowMs));
     return ruleView(rule);
   });
 
-  routes.add(ENDPOINTS.updateRule, async ({ params, body }, { nowMs }) => {
+  routes.add(ENDPOINTS.updateRule, async ({ params, body }, { nowMs, actor }) => {
     const old = require(params.id);
     if (body.condition) validateCondition(body.condition);
     const rule: StoredRule = {
@@ -75,13 +87,14 @@ export function addRuleRoutes(routes: Routes, { engine, store, directory }: Rule
       explanation: body.explanation ?? old.explanation,
       updatedAtMs: nowMs,
     };
-    await engine.putRule(rule, nowMs);
+    if (isDeepStrictEqual(rule, { ...old, updatedAtMs: nowMs })) return ruleView(old);
+    await engine.putRule(rule, nowMs, changeBy(actor, 'changed', nowMs));
     return ruleView(rule);
   });
 
-  routes.add(ENDPOINTS.deleteRule, async ({ params }, { nowMs }) => {
+  routes.add(ENDPOINTS.deleteRule, async ({ params }, { nowMs, actor }) => {
     require(params.id);
-    await engine.deleteRule(params.id, nowMs);
+    await engine.deleteRule(params.id, nowMs, changeBy(actor, 'deleted', nowMs));
     return {};
   });
 
@@ -90,33 +103,57 @@ export function addRuleRoutes(routes: Routes, { engine, store, directory }: Rule
     const found = await store.alerts({
       limit: query.limit + 1,
       ...(query.state === undefined ? {} : { state: query.state }),
+      ...(query.severity === undefined ? {} : { severity: query.severity }),
+      ...(query.rule === undefined ? {} : { ruleIds: [query.rule] }),
       ...(query.ci === undefined ? {} : { ciId: query.ci }),
+      ...(query.from === undefined ? {} : { fromMs: Date.parse(query.from) }),
+      ...(query.to === undefined ? {} : { toMs: Date.parse(query.to) }),
+      ...(query.q ? { text: { part: query.q, ciIds: machinesNamed(query.q) } } : {}),
       ...(openedAtMs === undefined || id === undefined
         ? {}
         : { after: { openedAtMs: Number(openedAtMs), id } }),
     });
     const items = found.slice(0, query.limit);
     const last = items.at(-1);
+    const incidentIds = new Set(items.flatMap(({ incidentId }) => incidentId ?? []));
+    const refs = incidentIds.size === 0 ? undefined : await incidentRefs?.([...incidentIds]);
     return {
-      items: items.map((alert) => alertView(engine.current(alert), directory)),
+      items: items.map((alert) => alertView(engine.current(alert), directory, refs)),
       nextCursor:
         last && found.length > items.length ? encodeCursor([String(last.openedAtMs), last.id]) : null,
     };
   });
 }
 
-function ruleView({ createdAtMs, updatedAtMs, ...rule }: StoredRule): Rule {
-  return { ...rule, createdAt: toIso(createdAtMs), updatedAt: toIso(updatedAtMs) };
+/** A change made by a person or a program. */
+function changeBy(actor: Actor, change: RuleChange['change'], nowMs: Millis): RuleChange {
+  return { atMs: nowMs, by: actor.name, change, restoredFrom: null };
 }
 
-export function alertView(alert: AlertRecord, directory: CiDirectory): Alert {
+export function ruleView({ createdAtMs, updatedAtMs, ...rule }: StoredRule): Rule {
+  const nameWords = nameWordsOf(rule.name);
+  return {
+    ...rule,
+    ...(nameWords ? { nameWords } : {}),
+    createdAt: toIso(createdAtMs),
+    updatedAt: toIso(updatedAtMs),
+  };
+}
+
+export function alertView(
+  alert: AlertRecord,
+  directory: CiDirectory,
+  incidentRefs?: ReadonlyMap<string, string>,
+): Alert {
   const { metric } = alert;
+  const ruleNameWords = nameWordsOf(alert.ruleName);
   return {
     id: alert.id,
     state: alert.state,
     severity: alert.severity,
     ruleId: alert.ruleId,
     ruleName: alert.ruleName,
+    ...(ruleNameWords ? { ruleNameWords } : {}),
     ciId: alert.ciId,
     ciName: directory.get(alert.ciId)?.name ?? alert.ciId,
     instance: alert.instance,
@@ -129,5 +166,6 @@ export function alertView(alert: AlertRecord, directory: CiDirectory): Alert {
     openedAt: toIso(alert.openedAtMs),
     resolvedAt: alert.resolvedAtMs === null ? null : toIso(alert.resolvedAtMs),
     incidentId: alert.incidentId,
+    incidentRef: alert.incidentId === null ? null : (incidentRefs?.get(alert.incidentId) ?? null),
   };
 }

@@ -41,44 +41,44 @@ function beyond(op: 'above' | 'below', level: Words): Words {
     : { en: `below ${level.en}`, zh: `低于 ${level.zh}` };
 }
 
+/** What happened, to what, since when; the value, which moves on, stands with the reasons. */
 export function breachTitle(
   subject: Subject,
   condition: ThresholdCondition,
-  value: number | null,
   level: number,
+  breachedAtMs: Millis,
 ): Words {
   const series = seriesWords(subject);
-  const is = shown(value, subject.metric);
   const edge = beyond(condition.op, shown(level, subject.metric));
-  if (condition.forMs === 0)
-    return { en: `${series.en} is ${is.en}, ${edge.en}`, zh: `${series.zh}为 ${is.zh}，${edge.zh}` };
-  const held = durationWords(condition.forMs);
+  const since = timeWords(breachedAtMs, subject.timeZone);
   return {
-    en: `${series.en} is ${is.en}, ${edge.en} for ${held.en}`,
-    zh: `${series.zh}为 ${is.zh}，已持续 ${held.zh}${edge.zh}`,
+    en: `${series.en} has been ${edge.en} since ${since.en}`,
+    zh: `${series.zh}自 ${since.zh}起${edge.zh}`,
   };
 }
 
 export function breachReasons(
   subject: Subject,
   condition: ThresholdCondition,
-  found: { level: number; breachedAtMs: Millis; floor: number | null; floorLevel: number | null },
+  found: { value: number | null; floor: number | null; floorLevel: number | null },
 ): Words[] {
-  const edge = beyond(condition.op, shown(found.level, subject.metric));
-  const since = timeWords(found.breachedAtMs, subject.timeZone);
+  const is = shown(found.value, subject.metric);
+  const held = durationWords(condition.forMs);
   const reasons: Words[] = [
-    {
-      en: `Every sample since ${since.en} was ${edge.en}.`,
-      zh: `自 ${since.zh}起，每个采样值均${edge.zh}。`,
-    },
+    condition.forMs === 0
+      ? { en: `It was ${is.en} when the alert opened.`, zh: `告警触发时为 ${is.zh}。` }
+      : {
+          en: `It was ${is.en} when the alert opened, after ${held.en} without a pause.`,
+          zh: `持续越限 ${held.zh}后触发告警，当时为 ${is.zh}。`,
+        },
   ];
   if (condition.floor && found.floorLevel !== null) {
     const title = metricTitle(condition.floor.metric);
-    const is = shown(found.floor, condition.floor.metric);
+    const floorIs = shown(found.floor, condition.floor.metric);
     const floorEdge = beyond(condition.floor.op, shown(found.floorLevel, condition.floor.metric));
     reasons.push({
-      en: `${title.en} is ${is.en}, ${floorEdge.en}.`,
-      zh: `${title.zh}：${is.zh}，${floorEdge.zh}。`,
+      en: `${title.en} was ${floorIs.en}, ${floorEdge.en}.`,
+      zh: `${title.zh}：${floorIs.zh}，${floorEdge.zh}。`,
     });
   }
   return reasons;

@@ -1,4 +1,6 @@
 /** Port of rules and alerts. */
+import type { Severity } from '@muster/shared/api/rules.ts';
+import type { RULE_CHANGES } from '@muster/shared/api/rules.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { AlertRecord, AlertState } from './alert.ts';
 import type { Track } from './evaluate.ts';
@@ -16,15 +18,51 @@ export interface SeriesState {
 }
 
 export interface AlertFilter {
-  readonly state?: AlertState;
+  /** `live`: all that are not resolved. */
+  readonly state?: AlertState | 'live';
+  readonly severity?: Severity;
+  readonly ruleIds?: readonly string[];
   readonly ciId?: string;
+  /** Opened at or after, opened before. */
+  readonly fromMs?: Millis;
+  readonly toMs?: Millis;
+  /** Part of rule name, metric or instance, case ignored; or one of these machines. */
+  readonly text?: { readonly part: string; readonly ciIds: readonly string[] };
   readonly limit: number;
   /** Only what comes after this one in the order of the list. */
   readonly after?: { readonly openedAtMs: Millis; readonly id: string };
 }
 
+/** How a version of a rule came to be. */
+export interface RuleChange {
+  readonly atMs: Millis;
+  /** Name of the actor, as in the audit log. */
+  readonly by: string;
+  readonly change: (typeof RULE_CHANGES)[number];
+  /** For `restored`: the version it was taken from. */
+  readonly restoredFrom: number | null;
+}
+
+export interface RuleVersionRecord extends RuleChange {
+  /** From 1. */
+  readonly version: number;
+  /** What the rule was after the change; of a deleted one, before. */
+  readonly rule: StoredRule;
+}
+
+/** The first version of a rule that comes with a pack. */
+export function installedNow({ createdAtMs }: StoredRule): RuleChange {
+  return { atMs: createdAtMs, by: 'system', change: 'installed', restoredFrom: null };
+}
+
+/** Versions kept of a rule; the oldest go first. */
+export const RULE_VERSIONS_MAX = 500;
+
 /**
  * Contract.
+ * - `putRule` and `deleteRule` note the version that they make in the same step; without a `change` they note none.
+ *   `installPack` notes one as `installed` by `system`. Versions outlive their rule.
+ * - `versions` are newest first; of each rule the newest RULE_VERSIONS_MAX are kept.
  * - `record` is atomic and durable: phases and alerts of one moment are there together or not at all. Alerts are
  *   inserted or replaced by id. It rejects, without effect, an alert that is not resolved beside another of its key.
  * - `settle` marks an alert as told and notes its incident; without effect on an alert that changed meanwhile.
@@ -36,9 +74,12 @@ export interface AlertFilter {
  */
 export interface RulesStore {
   rules(): Promise<readonly StoredRule[]>;
-  putRule(rule: StoredRule): Promise<void>;
-  /** Phases of the rule go with it; its alerts stay. */
-  deleteRule(id: string): Promise<void>;
+  putRule(rule: StoredRule, change?: RuleChange): Promise<void>;
+  /** Phases of the rule go with it; its alerts and its versions stay. */
+  deleteRule(id: string, change?: RuleChange): Promise<void>;
+  /** Those before `before`, which is a version; from the newest on where it is undefined. */
+  versions(ruleId: string, limit: number, before?: number): Promise<readonly RuleVersionRecord[]>;
+  version(ruleId: string, version: number): Promise<RuleVersionRecord | null>;
   installPack(rules: readonly StoredRule[]): Promise<readonly StoredRule[]>;
   states(): Promise<readonly SeriesState[]>;
   record(change: {
@@ -51,5 +92,7 @@ export interface RulesStore {
   live(resolvedSinceMs: Millis): Promise<readonly AlertRecord[]>;
   alerts(filter: AlertFilter): Promise<readonly AlertRecord[]>;
   alertsByIds(ids: readonly string[]): Promise<readonly AlertRecord[]>;
+  /** When an alert of each rule opened last; of rules without any alert nothing. Reads all alerts: for the start. */
+  lastOpened(): Promise<readonly { readonly ruleId: string; readonly atMs: Millis }[]>;
   dropResolvedBefore(beforeMs: Millis): Promise<number>;
 }

@@ -1,6 +1,6 @@
 /** Rules and alerts. */
 import { z } from 'zod';
-import { endpoint, IdParams, IsoTime, listOf, Page } from './endpoint.ts';
+import { endpoint, IdParams, IsoTime, IsoTimeInput, listOf, Page } from './endpoint.ts';
 
 export const SEVERITIES = ['warning', 'critical'] as const;
 export const Severity = z.enum(SEVERITIES);
@@ -52,6 +52,8 @@ export const Condition = z.discriminatedUnion('type', [
 ]);
 export type Condition = z.infer<typeof Condition>;
 
+const NameWords = z.object({ en: z.string(), zh: z.string() });
+
 const RuleFields = {
   name: z.string().trim().min(1).max(128),
   enabled: z.boolean(),
@@ -67,11 +69,95 @@ const RuleFields = {
 export const Rule = z.object({
   id: z.string(),
   ...RuleFields,
+  /** The name in both languages, for rules that came with the product and were not renamed; else absent. */
+  nameWords: NameWords.optional(),
   pack: z.string().nullable(),
   createdAt: IsoTime,
   updatedAt: IsoTime,
 });
 export type Rule = z.infer<typeof Rule>;
+
+/** A rule as it is being written: what it takes to try it on the past. */
+export const RuleDraft = z.object({ selector: Selector.prefault({}), condition: Condition });
+export type RuleDraft = z.infer<typeof RuleDraft>;
+
+/** Days of history that a back-test looks at, at the most. */
+export const BACKTEST_DAYS_MAX = 30;
+/** Machines that one back-test reads. Of more, a fair sample is taken, always the same one. */
+export const BACKTEST_MACHINES_MAX = 200;
+/** Episodes that its answer lists, newest first; the counts are of all. */
+export const BACKTEST_EPISODES_MAX = 200;
+/** Machines that its answer ranks. */
+export const BACKTEST_RANKED_MAX = 50;
+
+/** One would-be alert. */
+export const Episode = z.object({
+  ciId: z.string(),
+  ciName: z.string(),
+  instance: z.string(),
+  severity: Severity,
+  /** When it would have opened; null at `to`: it would still be open. */
+  from: IsoTime,
+  to: IsoTime.nullable(),
+  /** The value furthest beyond the level; null for silence. */
+  worst: z.number().nullable(),
+});
+export type Episode = z.infer<typeof Episode>;
+
+export const Backtest = z.object({
+  from: IsoTime,
+  to: IsoTime,
+  /** What was evaluated: samples as they came, averages of a step, or intervals of presence. */
+  basis: z.enum(['raw', '1m', '10m', '1h', 'presence']),
+  machines: z.object({
+    /** To which the rule applies. */
+    matching: z.number(),
+    /** Of which history was read. */
+    looked: z.number(),
+    /** Of those, with anything of the metric in the time. */
+    withData: z.number(),
+  }),
+  /** Why fewer machines were looked at than match. */
+  limitedBy: z.enum(['machines', 'time']).nullable(),
+  count: z.number(),
+  critical: z.number(),
+  affected: z.number(),
+  longestMs: z.number().nullable(),
+  /** Share of the time for which there were samples, 0 to 100; null without any machine. */
+  coverage: z.number().nullable(),
+  /** Each local day of the time, the first and the last one cut, with the alerts that would have opened in it. */
+  days: z.array(z.object({ from: IsoTime, count: z.number(), critical: z.number() })),
+  /** Most would-be alerts first. */
+  ranked: z.array(z.object({ ciId: z.string(), ciName: z.string(), count: z.number() })),
+  episodes: z.array(Episode),
+});
+export type Backtest = z.infer<typeof Backtest>;
+
+export const RULE_CHANGES = ['installed', 'created', 'changed', 'restored', 'deleted'] as const;
+
+/** What a rule was after a change, by whom and when. */
+export const RuleVersion = z.object({
+  version: z.int(),
+  at: IsoTime,
+  /** As in the audit log: `user:anna`, `token:ci`, `system`. */
+  by: z.string(),
+  change: z.enum(RULE_CHANGES),
+  /** For `restored`: the version that it was taken from. */
+  restoredFrom: z.int().nullable(),
+  rule: Rule,
+});
+export type RuleVersion = z.infer<typeof RuleVersion>;
+
+/** What the list of rules shows beside the rules themselves. */
+export const RuleFacts = z.object({
+  ruleId: z.string(),
+  /** To how many machines it applies, on or off. */
+  machines: z.number(),
+  openAlerts: z.number(),
+  /** When an alert of it opened last. */
+  lastFiredAt: IsoTime.nullable(),
+});
+export type RuleFacts = z.infer<typeof RuleFacts>;
 
 export const ALERT_STATES = ['open', 'acknowledged', 'suppressed', 'resolved'] as const;
 export const Alert = z.object({
@@ -80,6 +166,8 @@ export const Alert = z.object({
   severity: Severity,
   ruleId: z.string(),
   ruleName: z.string(),
+  /** As `Rule.nameWords`. */
+  ruleNameWords: NameWords.optional(),
   ciId: z.string(),
   ciName: z.string(),
   instance: z.string(),
@@ -94,6 +182,8 @@ export const Alert = z.object({
   openedAt: IsoTime,
   resolvedAt: IsoTime.nullable(),
   incidentId: z.string().nullable(),
+  /** 'INC-0001', where the incident is known. */
+  incidentRef: z.string().nullable().default(null),
 });
 export type Alert = z.infer<typeof Alert>;
 
@@ -157,6 +247,55 @@ export const rulesEndpoints = {
     params: IdParams,
     status: 204,
   }),
+  backtestRule: endpoint({
+    id: 'backtestRule',
+    method: 'POST',
+    path: '/rules/backtest',
+    // Whoever may read the history may ask what a rule would have made of it; nothing is written.
+    right: 'read',
+    audited: false,
+    tag: 'rules',
+    summary: 'Would-be alerts of a draft over stored history',
+    body: RuleDraft.extend({
+      days: z.int().min(1).max(BACKTEST_DAYS_MAX).default(BACKTEST_DAYS_MAX),
+      /** Only these of the machines that match. */
+      ciIds: z.array(z.string().max(64)).min(1).max(BACKTEST_MACHINES_MAX).optional(),
+      /** Minutes that local time is ahead of UTC: where days begin. */
+      utcOffsetMinutes: z.int().min(-840).max(840).default(0),
+    }),
+    response: Backtest,
+  }),
+  ruleHistory: endpoint({
+    id: 'ruleHistory',
+    method: 'GET',
+    path: '/rules/:id/history',
+    right: 'read',
+    tag: 'rules',
+    summary: 'Versions of a rule, newest first; of a deleted one too',
+    params: IdParams,
+    query: Page,
+    response: listOf(RuleVersion),
+  }),
+  restoreRule: endpoint({
+    id: 'restoreRule',
+    method: 'POST',
+    path: '/rules/:id/restore',
+    right: 'rules.write',
+    tag: 'rules',
+    summary: 'Make a rule what it was in a version; on or off stays, a deleted one comes back switched off',
+    params: IdParams,
+    body: z.object({ version: z.int().min(1) }),
+    response: Rule,
+  }),
+  listRuleFacts: endpoint({
+    id: 'listRuleFacts',
+    method: 'GET',
+    path: '/rule-facts',
+    right: 'read',
+    tag: 'rules',
+    summary: 'Machines, open alerts and last alert of each rule',
+    response: z.object({ items: z.array(RuleFacts) }),
+  }),
   listAlerts: endpoint({
     id: 'listAlerts',
     method: 'GET',
@@ -164,7 +303,18 @@ export const rulesEndpoints = {
     right: 'read',
     tag: 'rules',
     summary: 'Alerts, newest first',
-    query: Page.extend({ state: z.enum(ALERT_STATES).optional(), ci: z.string().max(64).optional() }),
+    query: Page.extend({
+      /** `live`: all that are not resolved. */
+      state: z.enum([...ALERT_STATES, 'live']).optional(),
+      severity: Severity.optional(),
+      rule: z.string().max(64).optional(),
+      ci: z.string().max(64).optional(),
+      /** Opened at or after, opened before. */
+      from: IsoTimeInput.optional(),
+      to: IsoTimeInput.optional(),
+      /** Part of rule name, metric, instance or machine name; case is ignored. */
+      q: z.string().trim().max(128).optional(),
+    }),
     response: listOf(Alert),
   }),
 };

@@ -7,7 +7,8 @@ import type { StoredRule } from '../rule.ts';
 export interface PackRule {
   /** Stays for ever: by it an installation knows what it has, and has deleted. */
   readonly key: string;
-  readonly name: string;
+  /** The English one is what is stored, so that people can rename the rule. */
+  readonly name: Words;
   readonly condition: Rule['condition'];
   /** What it means, and what to do. */
   readonly explanation: Words;
@@ -27,6 +28,7 @@ export function packRules(
   return packs.flatMap((pack) =>
     pack.rules.map(({ key, ...rule }) => ({
       ...rule,
+      name: rule.name.en,
       id: newId('rul', nowMs),
       enabled: true,
       selector: { class: [...pack.classes], tag: null, ciId: null, instance: null },

@@ -10,7 +10,7 @@ export const serverPack: Pack = {
   rules: [
     {
       key: 'cpu',
-      name: 'CPU busy',
+      name: { en: 'CPU busy', zh: 'CPU 繁忙' },
       condition: {
         type: 'threshold',
         metric: 'cpu.utilisation',
@@ -27,7 +27,7 @@ export const serverPack: Pack = {
     },
     {
       key: 'memory',
-      name: 'Memory short',
+      name: { en: 'Memory short', zh: '内存不足' },
       condition: {
         type: 'threshold',
         metric: 'memory.utilisation',
@@ -47,7 +47,7 @@ export const serverPack: Pack = {
     },
     {
       key: 'disk-space',
-      name: 'Disk space short',
+      name: { en: 'Disk space short', zh: '磁盘空间不足' },
       condition: {
         type: 'threshold',
         metric: 'filesystem.utilisation',
@@ -67,7 +67,7 @@ export const serverPack: Pack = {
     },
     {
       key: 'inodes',
-      name: 'Inodes short',
+      name: { en: 'Inodes short', zh: 'inode 不足' },
       condition: {
         type: 'threshold',
         metric: 'filesystem.inodes.utilisation',
@@ -87,7 +87,7 @@ export const serverPack: Pack = {
     },
     {
       key: 'swap',
-      name: 'Swapping under memory pressure',
+      name: { en: 'Swapping under memory pressure', zh: '内存压力下频繁换页' },
       condition: {
         type: 'threshold',
         metric: 'swap.utilisation',
@@ -104,7 +104,7 @@ export const serverPack: Pack = {
     },
     {
       key: 'memory-pressure',
-      name: 'Programs wait for memory',
+      name: { en: 'Programs wait for memory', zh: '程序等待内存' },
       condition: {
         type: 'threshold',
         metric: 'pressure.memory.some',
@@ -124,7 +124,7 @@ export const serverPack: Pack = {
     },
     {
       key: 'io-pressure',
-      name: 'Programs wait for disks',
+      name: { en: 'Programs wait for disks', zh: '程序等待磁盘' },
       condition: {
         type: 'threshold',
         metric: 'pressure.io.some',
@@ -141,7 +141,7 @@ export const serverPack: Pack = {
     },
     {
       key: 'silent',
-      name: 'Machine silent',
+      name: { en: 'Machine silent', zh: '计算机失联' },
       condition: { type: 'silent', severity: 'critical' },
       explanation: {
         en: 'The machine is expected and nothing is heard of it. The cause named here says where to look first: the agent on a host that answers, the way to a host that does not, or the host itself. Whether its services still run is not known until then.',

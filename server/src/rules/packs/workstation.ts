@@ -9,7 +9,7 @@ export const workstationPack: Pack = {
   rules: [
     {
       key: 'cpu',
-      name: 'CPU busy (workstation)',
+      name: { en: 'CPU busy (workstation)', zh: 'CPU 繁忙（工作站）' },
       condition: {
         type: 'threshold',
         metric: 'cpu.utilisation',
@@ -26,7 +26,7 @@ export const workstationPack: Pack = {
     },
     {
       key: 'memory',
-      name: 'Memory short (workstation)',
+      name: { en: 'Memory short (workstation)', zh: '内存不足（工作站）' },
       condition: {
         type: 'threshold',
         metric: 'memory.utilisation',
@@ -43,7 +43,7 @@ export const workstationPack: Pack = {
     },
     {
       key: 'disk-space',
-      name: 'Disk space short (workstation)',
+      name: { en: 'Disk space short (workstation)', zh: '磁盘空间不足（工作站）' },
       condition: {
         type: 'threshold',
         metric: 'filesystem.utilisation',
@@ -63,7 +63,7 @@ export const workstationPack: Pack = {
     },
     {
       key: 'inodes',
-      name: 'Inodes short (workstation)',
+      name: { en: 'Inodes short (workstation)', zh: 'inode 不足（工作站）' },
       condition: {
         type: 'threshold',
         metric: 'filesystem.inodes.utilisation',
@@ -80,7 +80,7 @@ export const workstationPack: Pack = {
     },
     {
       key: 'silent',
-      name: 'Workstation silent in its hours',
+      name: { en: 'Workstation silent in its hours', zh: '工作站在使用时段内失联' },
       condition: { type: 'silent', severity: 'warning', forMs: 15 * MINUTE_MS },
       explanation: {
         en: 'The workstation was at work and fell silent without saying that it shuts down or sleeps. Ask its user first; a cable, the wireless network or a crash are the usual causes.',

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AlertRecord } from '../../rules/alert.ts';
 import type { StoredRule } from '../../rules/rule.ts';
+import { RULE_VERSIONS_MAX } from '../../rules/store.ts';
 import type { RulesStore } from '../../rules/store.ts';
 
 function rule(id: string, pack: string | null = null): StoredRule {
@@ -90,6 +91,60 @@ export function rulesStoreContract(
       ]);
     });
 
+    test('[RU24] each change of a rule is a version that stays, also when the rule goes', async () => {
+      const by = (change: 'created' | 'changed' | 'restored' | 'deleted', atMs: number) => ({
+        atMs,
+        by: 'user:anna',
+        change,
+        restoredFrom: change === 'restored' ? 1 : null,
+      });
+      const first = rule('rul_v');
+      const second = { ...first, name: 'Renamed', enabled: false };
+      await store.putRule(first, by('created', 10));
+      await store.putRule(second, by('changed', 20));
+      await store.putRule(first, by('restored', 30));
+      await store.putRule(second);
+      await store.deleteRule('rul_v', by('deleted', 40));
+      const all = await store.versions('rul_v', 10);
+      expect(all).toEqual([
+        { ...by('deleted', 40), version: 4, rule: second },
+        { ...by('restored', 30), version: 3, rule: first },
+        { ...by('changed', 20), version: 2, rule: second },
+        { ...by('created', 10), version: 1, rule: first },
+      ]);
+      expect(await store.versions('rul_v', 2, 4)).toEqual(all.slice(1, 3));
+      expect(await store.version('rul_v', 2)).toEqual(all[2]);
+      expect(await store.version('rul_v', 9)).toBeNull();
+      expect(await store.versions('rul_1', 10)).toEqual([]);
+    });
+
+    test('[RU24] a rule of a pack begins with the version that was installed; old versions make room', async () => {
+      const installed = rule('rul_a', 'server/a');
+      await store.installPack([installed]);
+      const noted = { atMs: 1, by: 'user:anna', change: 'changed', restoredFrom: null } as const;
+      expect(await store.versions('rul_a', 10)).toEqual([
+        { version: 1, atMs: 1_000, by: 'system', change: 'installed', restoredFrom: null, rule: installed },
+      ]);
+      for (let i = 0; i < RULE_VERSIONS_MAX; i++) await store.putRule(installed, noted);
+      const kept = await store.versions('rul_a', RULE_VERSIONS_MAX + 10);
+      expect(kept.map(({ version }) => version)).toEqual(
+        Array.from({ length: RULE_VERSIONS_MAX }, (_, i) => RULE_VERSIONS_MAX + 1 - i),
+      );
+    });
+
+    test('[RU25] when an alert of each rule opened last', async () => {
+      await put(
+        alert('a', { openedAtMs: 5 }),
+        alert('b', { openedAtMs: 9 }),
+        alert('c', { ruleId: 'rul_2' }),
+      );
+      const found = [...(await store.lastOpened())].sort((a, b) => (a.ruleId < b.ruleId ? -1 : 1));
+      expect(found).toEqual([
+        { ruleId: 'rul_1', atMs: 9 },
+        { ruleId: 'rul_2', atMs: 1_000 },
+      ]);
+    });
+
     test('[RU11] phases come back, go when idle, and go with their rule', async () => {
       const state = { ruleId: 'rul_1', ciId: 'ci_1', instance: '/', atMs: 10 };
       const pending = { ...state, tracks: [{ phase: 'pending', sinceMs: 5 } as const] };
@@ -100,6 +155,22 @@ export function rulesStoreContract(
       await store.deleteRule('rul_1');
       expect(await store.states()).toEqual([]);
       await store.record({ states: [raised], alerts: [] });
+    });
+
+    test('[RU9] alerts are narrowed by severity, rule, and part of rule name, metric, instance or machine', async () => {
+      await put(
+        alert('a', { openedAtMs: 1, severity: 'critical', instance: '/var_1' }),
+        alert('b', { openedAtMs: 2, ruleId: 'rul_2', ruleName: 'Disk space short', metric: null }),
+        alert('c', { openedAtMs: 3, ciId: 'ci_2', instance: '/home' }),
+      );
+      const ids = async (filter: Omit<Parameters<RulesStore['alerts']>[0], 'limit'>) =>
+        (await store.alerts({ limit: 9, ...filter })).map(({ id }) => id);
+      expect(await ids({ severity: 'critical' })).toEqual(['a']);
+      expect(await ids({ ruleIds: ['rul_2', 'rul_9'] })).toEqual(['b']);
+      expect(await ids({ text: { part: 'DISK sp', ciIds: [] } })).toEqual(['b']);
+      expect(await ids({ text: { part: 'r_1', ciIds: [] } })).toEqual(['a']);
+      expect(await ids({ text: { part: 'r%1', ciIds: [] } })).toEqual([]);
+      expect(await ids({ text: { part: 'nothing', ciIds: ['ci_2'] } })).toEqual(['c']);
     });
 
     test('[RU9] alerts are listed newest first, by state and machine, page by page', async () => {
@@ -115,6 +186,8 @@ export function rulesStoreContract(
       expect(await ids({ limit: 2 })).toEqual(['b', 'd']);
       expect(await ids({ limit: 2, after: { openedAtMs: 2, id: 'd' } })).toEqual(['c', 'a']);
       expect(await ids({ limit: 10, state: 'open', ciId: 'ci_1' })).toEqual(['d', 'a']);
+      expect(await ids({ limit: 10, state: 'live' })).toEqual(['b', 'd', 'a']);
+      expect(await ids({ limit: 10, fromMs: 2, toMs: 3 })).toEqual(['d', 'c']);
       expect(await store.alertsByIds(['a', 'nobody', 'c'])).toEqual([
         alert('c', { openedAtMs: 2, ...resolved }),
         alert('a', { openedAtMs: 1 }),

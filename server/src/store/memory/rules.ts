@@ -3,13 +3,23 @@ import { invariant } from '@muster/shared/invariant.ts';
 import { alertKey } from '../../rules/alert.ts';
 import type { AlertRecord } from '../../rules/alert.ts';
 import type { StoredRule } from '../../rules/rule.ts';
-import type { RulesStore, SeriesState } from '../../rules/store.ts';
+import { installedNow, RULE_VERSIONS_MAX } from '../../rules/store.ts';
+import type { RuleChange, RulesStore, RuleVersionRecord, SeriesState } from '../../rules/store.ts';
 
 export function createMemoryRulesStore(): RulesStore {
   const rules = new Map<string, StoredRule>();
   const installed = new Set<string>();
   const states = new Map<string, SeriesState>();
   const alerts = new Map<string, AlertRecord>();
+  const versions = new Map<string, RuleVersionRecord[]>();
+
+  function note(rule: StoredRule, change: RuleChange | undefined): void {
+    if (change === undefined) return;
+    const held = versions.get(rule.id) ?? [];
+    const version = (held[0]?.version ?? 0) + 1;
+    const made = structuredClone({ ...change, version, rule });
+    versions.set(rule.id, [made, ...held].slice(0, RULE_VERSIONS_MAX));
+  }
 
   function newestFirst(): AlertRecord[] {
     return [...alerts.values()].sort(
@@ -30,10 +40,13 @@ export function createMemoryRulesStore(): RulesStore {
 
   return {
     rules: async () => structuredClone([...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1))),
-    putRule: async (rule) => {
+    putRule: async (rule, change) => {
       rules.set(rule.id, structuredClone(rule));
+      note(rule, change);
     },
-    deleteRule: async (id) => {
+    deleteRule: async (id, change) => {
+      const rule = rules.get(id);
+      if (rule) note(rule, change);
       rules.delete(id);
       for (const [key, state] of states) if (state.ruleId === id) states.delete(key);
     },
@@ -41,10 +54,15 @@ export function createMemoryRulesStore(): RulesStore {
       const added = pack.filter((rule) => rule.pack !== null && !installed.has(rule.pack));
       for (const rule of added) {
         rules.set(rule.id, structuredClone(rule));
+        note(rule, installedNow(rule));
         if (rule.pack !== null) installed.add(rule.pack);
       }
       return added;
     },
+    versions: async (ruleId, limit, before = Infinity) =>
+      structuredClone((versions.get(ruleId) ?? []).filter(({ version }) => version < before).slice(0, limit)),
+    version: async (ruleId, version) =>
+      structuredClone((versions.get(ruleId) ?? []).find((one) => one.version === version) ?? null),
     states: async () => structuredClone([...states.values()]),
     record: async (change) => {
       requireOneLiveOfKey(change.alerts);
@@ -68,11 +86,26 @@ export function createMemoryRulesStore(): RulesStore {
           (alert) => alert.state !== 'resolved' || !alert.settled || (alert.resolvedAtMs ?? 0) >= sinceMs,
         ),
       ),
-    alerts: async ({ state, ciId, limit, after }) =>
+    alerts: async ({ state, severity, ruleIds, ciId, fromMs, toMs, text, limit, after }) =>
       structuredClone(
         newestFirst()
-          .filter((alert) => state === undefined || alert.state === state)
+          .filter(
+            (alert) =>
+              state === undefined || (state === 'live' ? alert.state !== 'resolved' : alert.state === state),
+          )
+          .filter((alert) => severity === undefined || alert.severity === severity)
+          .filter((alert) => ruleIds === undefined || ruleIds.includes(alert.ruleId))
           .filter((alert) => ciId === undefined || alert.ciId === ciId)
+          .filter((alert) => fromMs === undefined || alert.openedAtMs >= fromMs)
+          .filter((alert) => toMs === undefined || alert.openedAtMs < toMs)
+          .filter(
+            (alert) =>
+              text === undefined ||
+              text.ciIds.includes(alert.ciId) ||
+              `${alert.ruleName}\n${alert.metric ?? ''}\n${alert.instance}`
+                .toLowerCase()
+                .includes(text.part.toLowerCase()),
+          )
           .filter(
             (alert) =>
               after === undefined ||
@@ -82,6 +115,12 @@ export function createMemoryRulesStore(): RulesStore {
           .slice(0, limit),
       ),
     alertsByIds: async (ids) => structuredClone(newestFirst().filter((alert) => ids.includes(alert.id))),
+    lastOpened: async () => {
+      const newest = new Map<string, number>();
+      for (const { ruleId, openedAtMs } of alerts.values())
+        newest.set(ruleId, Math.max(openedAtMs, newest.get(ruleId) ?? -Infinity));
+      return [...newest].map(([ruleId, atMs]) => ({ ruleId, atMs }));
+    },
     dropResolvedBefore: async (beforeMs) => {
       let dropped = 0;
       for (const alert of alerts.values()) {

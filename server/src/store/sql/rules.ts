@@ -1,8 +1,10 @@
 /** Rules store in SQL. */
-import { and, asc, desc, eq, gte, inArray, lt, ne, or } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, lt, lte, max, ne, or } from 'drizzle-orm';
 import type { AlertRecord } from '../../rules/alert.ts';
 import type { StoredRule } from '../../rules/rule.ts';
-import type { RulesStore, SeriesState } from '../../rules/store.ts';
+import { installedNow, RULE_VERSIONS_MAX } from '../../rules/store.ts';
+import type { RuleChange, RulesStore, SeriesState } from '../../rules/store.ts';
+import { contains } from './contains.ts';
 import type { Db, SqlStore } from './open.ts';
 
 /** Between the parts of a key; stands in no id, and the instance comes last. */
@@ -12,11 +14,24 @@ const IDS_PER_QUERY_MAX = 1_000;
 
 export function createSqlRulesStore(store: SqlStore): RulesStore {
   const { read } = store;
-  const { rules, rulePacks, ruleStates, alerts } = store.t;
+  const { rules, rulePacks, ruleVersions, ruleStates, alerts } = store.t;
 
   async function putRule(db: Db, rule: StoredRule): Promise<void> {
     const { id: _, ...fields } = rule;
     await db.insert(rules).values(rule).onConflictDoUpdate({ target: rules.id, set: fields });
+  }
+
+  async function note(db: Db, rule: StoredRule, change: RuleChange | undefined): Promise<void> {
+    if (change === undefined) return;
+    const ofRule = eq(ruleVersions.ruleId, rule.id);
+    const [newest] = await db
+      .select({ version: max(ruleVersions.version) })
+      .from(ruleVersions)
+      .where(ofRule);
+    const version = (newest?.version ?? 0) + 1;
+    await db.insert(ruleVersions).values({ ...change, ruleId: rule.id, version, rule });
+    const tooOld = lte(ruleVersions.version, version - RULE_VERSIONS_MAX);
+    await db.delete(ruleVersions).where(and(ofRule, tooOld));
   }
 
   async function installOne(db: Db, rule: StoredRule): Promise<boolean> {
@@ -24,6 +39,7 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
     const isNew = await db.insert(rulePacks).values({ key: rule.pack }).onConflictDoNothing().returning();
     if (isNew.length === 0) return false;
     await putRule(db, rule);
+    await note(db, rule, installedNow(rule));
     return true;
   }
 
@@ -61,9 +77,15 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
 
   return {
     rules: () => read.select().from(rules).orderBy(asc(rules.id)),
-    putRule: (rule) => store.tx((db) => putRule(db, rule)),
-    deleteRule: (id) =>
+    putRule: (rule, change) =>
       store.tx(async (db) => {
+        await putRule(db, rule);
+        await note(db, rule, change);
+      }),
+    deleteRule: (id, change) =>
+      store.tx(async (db) => {
+        const [rule] = await db.select().from(rules).where(eq(rules.id, id));
+        if (rule) await note(db, rule, change);
         await db.delete(rules).where(eq(rules.id, id));
       }),
     installPack: (pack) =>
@@ -72,6 +94,23 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
         for (const rule of pack) if (await installOne(db, rule)) added.push(rule);
         return added;
       }),
+    versions: async (ruleId, limit, before) => {
+      const older = before === undefined ? undefined : lt(ruleVersions.version, before);
+      const rows = await read
+        .select()
+        .from(ruleVersions)
+        .where(and(eq(ruleVersions.ruleId, ruleId), older))
+        .orderBy(desc(ruleVersions.version))
+        .limit(limit);
+      return rows.map(withoutRuleId);
+    },
+    version: async (ruleId, version) => {
+      const [row] = await read
+        .select()
+        .from(ruleVersions)
+        .where(and(eq(ruleVersions.ruleId, ruleId), eq(ruleVersions.version, version)));
+      return row ? withoutRuleId(row) : null;
+    },
     states: () => read.select().from(ruleStates),
     record: (change) =>
       store.tx(async (db) => {
@@ -98,13 +137,29 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
         .orderBy(desc(alerts.openedAtMs), desc(alerts.id));
       return rows.map(toRecord);
     },
-    alerts: async ({ state, ciId, limit, after }) => {
+    alerts: async ({ state, severity, ruleIds, ciId, fromMs, toMs, text, limit, after }) => {
       const rows = await read
         .select()
         .from(alerts)
         .where(
           and(
-            state === undefined ? undefined : eq(alerts.state, state),
+            state === undefined
+              ? undefined
+              : state === 'live'
+                ? inArray(alerts.state, ['open', 'acknowledged', 'suppressed'])
+                : eq(alerts.state, state),
+            severity === undefined ? undefined : eq(alerts.severity, severity),
+            ruleIds === undefined ? undefined : inArray(alerts.ruleId, [...ruleIds]),
+            fromMs === undefined ? undefined : gte(alerts.openedAtMs, fromMs),
+            toMs === undefined ? undefined : lt(alerts.openedAtMs, toMs),
+            text === undefined
+              ? undefined
+              : or(
+                  contains([alerts.ruleName, alerts.metric, alerts.instance], text.part),
+                  text.ciIds.length === 0
+                    ? undefined
+                    : inArray(alerts.ciId, text.ciIds.slice(0, IDS_PER_QUERY_MAX)),
+                ),
             ciId === undefined ? undefined : eq(alerts.ciId, ciId),
             after === undefined
               ? undefined
@@ -126,6 +181,13 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
       }
       return found.sort((a, b) => b.openedAtMs - a.openedAtMs || (a.id < b.id ? 1 : -1));
     },
+    lastOpened: async () => {
+      const rows = await read
+        .select({ ruleId: alerts.ruleId, atMs: max(alerts.openedAtMs) })
+        .from(alerts)
+        .groupBy(alerts.ruleId);
+      return rows.flatMap(({ ruleId, atMs }) => (atMs === null ? [] : [{ ruleId, atMs }]));
+    },
     dropResolvedBefore: (beforeMs) =>
       store.tx(async (db) => {
         const dropped = await db
@@ -135,6 +197,10 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
         return dropped.length;
       }),
   };
+}
+
+function withoutRuleId<T extends { ruleId: string }>({ ruleId: _, ...version }: T): Omit<T, 'ruleId'> {
+  return version;
 }
 
 function toRecord({ liveKey: _liveKey, ...alert }: AlertRecord & { liveKey: string | null }): AlertRecord {

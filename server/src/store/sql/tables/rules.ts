@@ -3,7 +3,8 @@ import type { Words } from '@muster/shared/api/incidents.ts';
 import type { Rule, Severity } from '@muster/shared/api/rules.ts';
 import type { AlertState, ResolvedBecause } from '../../../rules/alert.ts';
 import type { Track } from '../../../rules/evaluate.ts';
-import type { RuleSelector } from '../../../rules/rule.ts';
+import type { RuleSelector, StoredRule } from '../../../rules/rule.ts';
+import type { RuleChange } from '../../../rules/store.ts';
 import type { Kit } from '../kit.ts';
 
 export function rulesTables(k: Kit) {
@@ -22,6 +23,20 @@ export function rulesTables(k: Kit) {
   });
   /** Outlives the rule: what was deleted stays deleted. */
   const rulePacks = k.table('rule_packs', { key: k.text('key').primaryKey() });
+  /** Outlives the rule too. */
+  const ruleVersions = k.table(
+    'rule_versions',
+    {
+      ruleId: k.text('rule_id').notNull(),
+      version: k.int('version').notNull(),
+      atMs: k.millis('at_ms').notNull(),
+      by: k.text('by').notNull(),
+      change: k.text('change').$type<RuleChange['change']>().notNull(),
+      restoredFrom: k.int('restored_from'),
+      rule: k.json<StoredRule>('rule').notNull(),
+    },
+    (t) => [k.primaryKey({ columns: [t.ruleId, t.version] })],
+  );
   const ruleStates = k.table(
     'rule_states',
     {
@@ -65,8 +80,9 @@ export function rulesTables(k: Kit) {
       k.index('alerts_opened').on(t.openedAtMs, t.id),
       k.index('alerts_ci').on(t.ciId, t.openedAtMs),
       k.index('alerts_state').on(t.state, t.openedAtMs),
+      k.index('alerts_rule').on(t.ruleId, t.openedAtMs),
       k.index('alerts_resolved').on(t.resolvedAtMs),
     ],
   );
-  return { rules, rulePacks, ruleStates, alerts };
+  return { rules, rulePacks, ruleVersions, ruleStates, alerts };
 }

@@ -64,6 +64,8 @@ CREATE TABLE `audit` (
 );
 
 --> statement-breakpoint
+CREATE INDEX `audit_at` ON `audit` (`at_ms`,`seq`);
+--> statement-breakpoint
 CREATE INDEX `audit_action` ON `audit` (`action`,`seq`);
 --> statement-breakpoint
 CREATE INDEX `audit_actor` ON `audit` (`actor`,`seq`);
@@ -320,6 +322,8 @@ CREATE INDEX `incidents_ci` ON `incidents` (`ci_id`,`opened_at_ms`);
 --> statement-breakpoint
 CREATE INDEX `incidents_opened` ON `incidents` (`opened_at_ms`,`id`);
 --> statement-breakpoint
+CREATE INDEX `incidents_cause` ON `incidents` (`cause_key`,`opened_at_ms`);
+--> statement-breakpoint
 CREATE TABLE `incident_timeline` (
 	`id` text PRIMARY KEY NOT NULL,
 	`incident_id` text NOT NULL,
@@ -337,6 +341,14 @@ CREATE TABLE `incident_evidence` (
 	`incident_id` text PRIMARY KEY NOT NULL,
 	`evidence` text NOT NULL,
 	FOREIGN KEY (`incident_id`) REFERENCES `incidents`(`id`) ON UPDATE no action ON DELETE no action
+);
+
+--> statement-breakpoint
+CREATE TABLE `incident_outbox` (
+	`id` text PRIMARY KEY NOT NULL,
+	`type` text NOT NULL,
+	`at_ms` integer NOT NULL,
+	`incident` text NOT NULL
 );
 
 --> statement-breakpoint
@@ -388,6 +400,18 @@ CREATE TABLE `rule_packs` (
 );
 
 --> statement-breakpoint
+CREATE TABLE `rule_versions` (
+	`rule_id` text NOT NULL,
+	`version` integer NOT NULL,
+	`at_ms` integer NOT NULL,
+	`by` text NOT NULL,
+	`change` text NOT NULL,
+	`restored_from` integer,
+	`rule` text NOT NULL,
+	PRIMARY KEY(`rule_id`, `version`)
+);
+
+--> statement-breakpoint
 CREATE TABLE `rule_states` (
 	`rule_id` text NOT NULL,
 	`ci_id` text NOT NULL,
@@ -430,5 +454,7 @@ CREATE INDEX `alerts_opened` ON `alerts` (`opened_at_ms`,`id`);
 CREATE INDEX `alerts_ci` ON `alerts` (`ci_id`,`opened_at_ms`);
 --> statement-breakpoint
 CREATE INDEX `alerts_state` ON `alerts` (`state`,`opened_at_ms`);
+--> statement-breakpoint
+CREATE INDEX `alerts_rule` ON `alerts` (`rule_id`,`opened_at_ms`);
 --> statement-breakpoint
 CREATE INDEX `alerts_resolved` ON `alerts` (`resolved_at_ms`);
