@@ -1,29 +1,40 @@
-/** A chart over time on uPlot: gaps, band, levels, markers, shared cursor, keys, table twin. */
+/**
+ * Values over time on uPlot: gaps stay gaps, bands, levels, markers that lead to their records, shared cursor, zoom by
+ * drag and keys, table twin.
+ */
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import type { Language } from '@muster/shared/api/access.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import type { Translate } from '../i18n/catalogue.ts';
 import { useLanguage, useT } from '../i18n/i18n.ts';
+import { nowMs } from '../util/clock.ts';
 import { quantityText, scaleFor, type Scale } from '../util/quantity.ts';
-import { clockTime, dateTimeText, recordTime } from '../util/time.ts';
-import { alignSeries, type ChartSeries, figuresOf, isolatedPoints } from './data.ts';
-import { type ChartLevel, type ChartMarker, MARKER_LANE_PX, paintAbove, paintBeneath } from './paint.ts';
-import { onThemeChange, type Palette, readPalette } from './palette.ts';
-import { timeTickLabels, timeTicks, valueTicks } from './scale.ts';
+import { dateTimeText, recordTime, spanText } from '../util/time.ts';
+import { type Aligned, alignSeries, type ChartSeries, figuresOf, gapReason, type GapReason } from './data.ts';
+import { MarkerLane } from './MarkerLane.tsx';
+import type { ChartMarker, ChartWindow } from './markers.ts';
+import type { ChartForecast, ChartLevel, Scene } from './paint.ts';
+import { onThemeChange, readPalette } from './palette.ts';
+import {
+  AXIS_PX,
+  type Drawn,
+  EDGE_PX,
+  headPx,
+  plotData,
+  plotOptions,
+  seriesColour,
+  TIME_AXIS_PX,
+  valueAxis,
+} from './plotOptions.ts';
+import { readOut } from './readOut.ts';
 import { TableTwin } from './TableTwin.tsx';
-
-/** Wide enough for `100 Mbit/s`, the same on all charts so that their times stand in one line. */
-const AXIS_PX = 68;
-const TIME_AXIS_PX = 24;
-/** Half of a time label, so that one at the end is not cut. */
-const EDGE_PX = 17;
-/** Room of one time label. */
-const TICK_PX = 76;
-const DASH = [5, 4];
+import { type Span, zoomBy, zoomTo } from './zoom.ts';
 
 export interface TimeChartProps {
   /** What is shown, for the spoken summary. */
   readonly title: string;
+  /** At most four lines; more are a table. */
   readonly series: readonly ChartSeries[];
   /** Unit of the catalogue (or bit/s) in which the points are. */
   readonly unit: string;
@@ -34,33 +45,140 @@ export interface TimeChartProps {
   /** Begin of the value axis; 0 unless evidence needs a closer look. */
   readonly bottom?: number | undefined;
   readonly levels?: readonly ChartLevel[];
+  /** Given, even if empty, a lane is kept for them above the plot. */
   readonly markers?: readonly ChartMarker[];
+  /** Downtime agreed beforehand. */
+  readonly windows?: readonly ChartWindow[];
+  /** Why nothing was recorded, where it is known. */
+  readonly gapReasons?: readonly GapReason[];
+  readonly forecast?: ChartForecast | undefined;
+  /** Draws a line at the present; for charts that reach beyond it. */
+  readonly nowMs?: Millis | undefined;
   readonly heightPx?: number;
   /** Charts of one page share the cursor by this name. */
   readonly sync: string;
   readonly asTable?: boolean;
+  /** A range was chosen by drag or keys; without it the chart cannot be zoomed. */
+  readonly onZoom?: ((span: Span) => void) | undefined;
+  /** Double click or 0: back to the range before zooming. */
+  readonly onReset?: (() => void) | undefined;
+  /** A drag begins or ends; what moves by itself stands still meanwhile. */
+  readonly onDrag?: ((dragging: boolean) => void) | undefined;
+  /** Lies over the plot, e.g. handles to move a level; placed by the geometry. */
+  readonly children?: (geometry: PlotGeometry) => React.ReactNode;
 }
 
-const NO_LEVELS: readonly ChartLevel[] = [];
-const NO_MARKERS: readonly ChartMarker[] = [];
+/** Where the plot lies within the chart, in CSS px from its top left corner. */
+export interface PlotGeometry {
+  readonly leftPx: number;
+  readonly topPx: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly timeToX: (atMs: Millis) => number;
+  readonly valueToY: (value: number) => number;
+  readonly yToValue: (y: number) => number;
+}
+
+export const CHART_HEIGHT_PX = 176;
+const NONE: readonly never[] = [];
 
 export function TimeChart(props: TimeChartProps) {
   const { series, fromMs, toMs, unit, title, asTable = false } = props;
+  const drawn = useDrawn(props);
+  const summary = useSummary(props, drawn.scale);
+  if (asTable)
+    return (
+      <TableTwin
+        title={title}
+        series={series}
+        unit={unit}
+        scale={drawn.scale}
+        fromMs={fromMs}
+        toMs={toMs}
+        heightPx={props.heightPx ?? CHART_HEIGHT_PX}
+      />
+    );
+  return <Plot {...props} drawn={drawn} summary={summary} />;
+}
+
+/** Everything that is drawn, without the colours, which change by themselves. */
+function useDrawn(props: TimeChartProps): Omit<Drawn, 'palette'> {
+  const { series, fromMs, toMs } = props;
+  const t = useT();
+  const language = useLanguage();
   const aligned = useMemo(() => alignSeries(series, fromMs, toMs), [series, fromMs, toMs]);
   const scale = useValueScale(props);
-  const summary = useSummary(props, scale);
-  if (asTable) return <TableTwin title={title} series={series} unit={unit} scale={scale} aligned={aligned} />;
-  return <Plot {...props} aligned={aligned} scale={scale} summary={summary} />;
+  return {
+    ...withDefaults(props),
+    series,
+    aligned,
+    scale,
+    gaps: gapsInWords(aligned, props.gapReasons ?? NONE, t),
+    now: props.nowMs === undefined ? null : { atMs: props.nowMs, word: t('charts.now') },
+    language,
+  };
+}
+
+export function withDefaults(props: TimeChartProps) {
+  return {
+    unit: props.unit,
+    fromMs: props.fromMs,
+    toMs: props.toMs,
+    top: props.top,
+    bottom: props.bottom,
+    levels: props.levels ?? NONE,
+    markers: props.markers ?? NONE,
+    windows: props.windows ?? NONE,
+    lane: props.markers !== undefined || (props.windows ?? NONE).length > 0,
+    forecast: props.forecast ?? null,
+  };
+}
+
+export function gapsInWords(aligned: Aligned, reasons: readonly GapReason[], t: Translate): Scene['gaps'] {
+  return aligned.gaps.map((gap) => {
+    const span = spanText(gap.toMs - gap.fromMs, t);
+    const reason = gapReason(gap, reasons);
+    return {
+      ...gap,
+      words: reason === null ? t('charts.gap', { span }) : t('charts.gapReason', { reason, span }),
+    };
+  });
 }
 
 /** One scale for the whole axis, by its upper end. */
-function useValueScale({ series, unit, top, fromMs, toMs }: TimeChartProps): Scale {
-  const highest = Math.max(0, ...series.map(({ points }) => figuresOf(points, fromMs, toMs).max ?? 0));
-  const size = top ?? highest;
-  return useMemo(() => {
-    const scale = scaleFor(unit, size);
-    return { ...scale, decimals: size * scale.factor >= 10 ? Math.min(1, scale.decimals) : scale.decimals };
-  }, [unit, size]);
+function useValueScale(props: TimeChartProps): Scale {
+  const { unit } = props;
+  const size = props.top ?? highestOf(props);
+  return useMemo(() => axisScale(unit, size), [unit, size]);
+}
+
+function highestOf({ series, fromMs, toMs }: TimeChartProps): number {
+  return Math.max(0, ...series.map(({ points }) => figuresOf(points, fromMs, toMs).max ?? 0));
+}
+
+function axisScale(unit: string, size: number): Scale {
+  const scale = scaleFor(unit, size);
+  return { ...scale, decimals: size * scale.factor >= 10 ? Math.min(1, scale.decimals) : scale.decimals };
+}
+
+/** The same drawing outside of React, for pictures. */
+export function drawnOf(
+  props: TimeChartProps,
+  t: Translate,
+  language: Language,
+  palette: Drawn['palette'],
+): Drawn {
+  const aligned = alignSeries(props.series, props.fromMs, props.toMs);
+  return {
+    ...withDefaults(props),
+    series: props.series,
+    aligned,
+    scale: axisScale(props.unit, props.top ?? highestOf(props)),
+    gaps: gapsInWords(aligned, props.gapReasons ?? NONE, t),
+    now: props.nowMs === undefined ? null : { atMs: props.nowMs, word: t('charts.now') },
+    palette,
+    language,
+  };
 }
 
 function useSummary({ title, series, unit, fromMs, toMs }: TimeChartProps, scale: Scale): string {
@@ -83,80 +201,103 @@ function useSummary({ title, series, unit, fromMs, toMs }: TimeChartProps, scale
 }
 
 interface PlotProps extends TimeChartProps {
-  readonly aligned: ReturnType<typeof alignSeries>;
-  readonly scale: Scale;
+  readonly drawn: Omit<Drawn, 'palette'>;
   readonly summary: string;
 }
 
+/** What uPlot's handlers call; they are made once and read what is current from here. */
+interface Current {
+  drawn: Drawn;
+  props: TimeChartProps;
+}
+
 function Plot(props: PlotProps) {
-  const { series, aligned, fromMs, toMs, heightPx = 168, sync, scale, summary, unit, title } = props;
+  const { drawn, heightPx = CHART_HEIGHT_PX, sync, summary, title } = props;
   const t = useT();
-  const language = useLanguage();
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const readout = useRef<HTMLDivElement>(null);
   const id = useId();
   const [spoken, setSpoken] = useState('');
-  // uPlot keeps the functions it was made with; they read what is current from here.
-  const current = useRef<Drawn>({ ...props, palette: readPalette(), language, gapWords: t('ui.noData') });
-  current.current = { ...props, palette: current.current.palette, language, gapWords: t('ui.noData') };
-  const structure = `${series.map((each) => `${each.id}${each.colour}${each.dashed}`).join()}|${sync}|${props.markers !== undefined}`;
+  const [widthPx, setWidthPx] = useState(0);
+  const current = useRef<Current | null>(null);
+  current.current = {
+    drawn: { ...drawn, palette: current.current?.drawn.palette ?? readPalette() },
+    props,
+  };
+  const structure = drawn.series
+    .map((each) => [each.id, each.colour, each.dashed, each.dash].join(' '))
+    .join('|');
 
   useLayoutEffect(() => {
     const element = frame.current;
-    if (element === null || element.clientWidth === 0) return;
-    const made = new uPlot(
-      options(element.clientWidth, heightPx, sync, current, readout),
-      plotData(current.current),
-      element,
-    );
-    plot.current = made;
-    const resize = new ResizeObserver(() => {
-      if (element.clientWidth > 0 && element.clientWidth !== made.width)
-        made.setSize({ width: element.clientWidth, height: heightPx });
-    });
-    resize.observe(element);
+    const held = () => current.current as Current;
+    if (element === null) return;
+    let made: uPlot | null = null;
+    const make = (width: number) => {
+      made = new uPlot(pageOptions(width, heightPx, sync, held, readout), plotData(held().drawn), element);
+      plot.current = made;
+    };
+    const resize = () => {
+      const width = element.clientWidth;
+      if (width === 0) return;
+      setWidthPx(width);
+      if (made === null) make(width);
+      else if (width !== made.width) made.setSize({ width, height: heightPx });
+    };
+    resize();
+    const observer = new ResizeObserver(resize);
+    observer.observe(element);
     const stopTheme = onThemeChange(() => {
-      current.current = { ...current.current, palette: readPalette() };
-      made.redraw(false, true);
+      held().drawn = { ...held().drawn, palette: readPalette() };
+      made?.redraw(false, true);
     });
     return () => {
-      resize.disconnect();
+      observer.disconnect();
       stopTheme();
-      made.destroy();
+      made?.destroy();
       plot.current = null;
     };
     // A chart of another structure is another chart; data and range are set below.
   }, [structure, sync, heightPx]);
 
+  const { aligned, fromMs, toMs } = drawn;
   useEffect(() => {
     const made = plot.current;
-    if (made === null) return;
+    if (made === null || current.current === null) return;
+    const now = current.current.drawn;
     made.batch(() => {
-      made.setData(plotData(current.current), false);
+      made.setData(plotData(now), false);
       made.setScale('x', { min: fromMs / 1000, max: toMs / 1000 });
     });
-  }, [aligned, fromMs, toMs, language, scale, props.levels, props.markers, props.top, props.bottom]);
+  }, [
+    aligned,
+    fromMs,
+    toMs,
+    drawn.language,
+    drawn.scale,
+    drawn.levels,
+    drawn.markers,
+    drawn.windows,
+    props.gapReasons,
+    drawn.forecast,
+    drawn.top,
+    drawn.bottom,
+  ]);
 
   const onKeyDown = (event: React.KeyboardEvent) => {
+    if (zoomByKey(event, props, plot.current)) return;
     const made = plot.current;
     const count = aligned.times.length;
     if (made === null || count === 0) return;
-    const index = made.cursor.idx ?? count - 1;
-    const next = nextIndex(event, index, count);
+    const next = nextIndex(event, made.cursor.idx ?? count - 1, count);
     if (next === null) return;
     event.preventDefault();
     const time = aligned.times[next] ?? toMs;
     moveCursor(sync, time);
-    setSpoken(
-      [
-        dateTimeText(time, language),
-        ...series.map(
-          (each, at) => `${each.label} ${quantityText(aligned.averages[at]?.[next], unit, language, scale)}`,
-        ),
-      ].join(', '),
-    );
+    setSpoken(spokenValues(drawn, next));
   };
+  const geometry = geometryOf(drawn, widthPx, heightPx);
 
   return (
     <div
@@ -178,11 +319,39 @@ function Plot(props: PlotProps) {
         aria-hidden="true"
         className="pointer-events-none absolute inset-0 overflow-hidden"
       />
+      {widthPx > 0 && drawn.markers.length > 0 && <MarkerLane markers={drawn.markers} geometry={geometry} />}
+      {widthPx > 0 && props.children?.(geometry)}
       <p aria-live="polite" className="sr-only">
         {spoken}
       </p>
     </div>
   );
+}
+
+function geometryOf(drawn: Omit<Drawn, 'palette'>, widthPx: number, heightPx: number): PlotGeometry {
+  const topPx = headPx(drawn);
+  const plotWidth = Math.max(1, widthPx - AXIS_PX - EDGE_PX);
+  const plotHeight = heightPx - topPx - TIME_AXIS_PX;
+  const ticks = valueAxis(drawn);
+  const [low, high] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
+  return {
+    leftPx: AXIS_PX,
+    topPx,
+    widthPx: plotWidth,
+    heightPx: plotHeight,
+    timeToX: (atMs) => AXIS_PX + ((atMs - drawn.fromMs) / (drawn.toMs - drawn.fromMs)) * plotWidth,
+    valueToY: (value) => topPx + (1 - (value - low) / (high - low)) * plotHeight,
+    yToValue: (y) => low + (1 - (y - topPx) / plotHeight) * (high - low),
+  };
+}
+
+function spokenValues({ aligned, series, unit, language, scale }: Omit<Drawn, 'palette'>, index: number) {
+  return [
+    dateTimeText(aligned.times[index] ?? 0, language),
+    ...series.map(
+      (each, at) => `${each.label} ${quantityText(aligned.averages[at]?.[index], unit, language, scale)}`,
+    ),
+  ].join(', ');
 }
 
 const OFF_PLOT_PX = -10;
@@ -208,52 +377,62 @@ function nextIndex(event: React.KeyboardEvent, index: number, count: number): nu
   return next === undefined ? null : Math.min(count - 1, Math.max(0, next));
 }
 
-interface Drawn extends PlotProps {
-  readonly palette: Palette;
-  readonly language: Language;
-  readonly gapWords: string;
+const KEY_FACTORS: Readonly<Record<string, number>> = { '+': 0.5, '=': 0.5, '-': 2 };
+
+/** Plus and minus zoom around the cursor, 0 goes back; true where the key was one of them. */
+function zoomByKey(event: React.KeyboardEvent, props: TimeChartProps, plot: uPlot | null): boolean {
+  const { fromMs, toMs, onZoom, onReset } = props;
+  const factor = KEY_FACTORS[event.key];
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (factor !== undefined && onZoom) {
+    const index = plot?.cursor.idx;
+    const atMs = index == null ? (fromMs + toMs) / 2 : (plot?.data[0][index] ?? 0) * 1000;
+    onZoom(zoomBy({ fromMs, toMs }, factor, atMs, nowMs()));
+  } else if (event.key === '0' && onReset) onReset();
+  else return false;
+  event.preventDefault();
+  return true;
 }
 
-function plotData({ aligned }: Drawn): uPlot.AlignedData {
-  return [aligned.times.map((time) => time / 1000), ...aligned.averages];
-}
-
-function seriesColour({ palette, series }: Drawn, index: number): string {
-  return palette[`c${series[index]?.colour ?? 1}`];
-}
-
-/** Ends and ticks of the value axis in the catalogue's unit. */
-function valueAxis({ scale, series, top, bottom, levels = NO_LEVELS, fromMs, toMs }: Drawn): number[] {
-  const low = (bottom ?? 0) * scale.factor;
-  if (top !== undefined) {
-    return [low / scale.factor, (low / scale.factor + top) / 2, top];
-  }
-  const highest = Math.max(0, ...series.map(({ points }) => figuresOf(points, fromMs, toMs).max ?? 0));
-  // A level is drawn where the values come near it, not to squash a quiet chart.
-  const near = levels.map(({ level }) => level).filter((level) => level <= highest * 4);
-  const head = Math.max(highest * 1.05, ...near.map((level) => level * 1.1)) * scale.factor;
-  return valueTicks(low, head).map((tick) => tick / scale.factor);
-}
-
-function options(
+/** Cursor and drag of a chart on a page. */
+function pageOptions(
   width: number,
   height: number,
   sync: string,
-  current: React.RefObject<Drawn>,
+  held: () => Current,
   readout: React.RefObject<HTMLDivElement | null>,
 ): uPlot.Options {
-  const drawn = () => current.current;
-  const font = () => `11px ${drawn().palette.font}`;
+  const drawn = () => held().drawn;
+  const made = plotOptions({ width, height }, drawn, () => devicePixelRatio);
+  // With a shared cursor a drag selects on every chart; the one it began on says so.
+  let dragging = false;
   return {
-    width,
-    height,
-    ms: 1e-3,
-    padding: [drawn().markers === undefined ? 10 : MARKER_LANE_PX, EDGE_PX, 0, 0],
-    legend: { show: false },
+    ...made,
     cursor: {
       y: false,
-      drag: { x: false, y: false },
+      drag: { x: true, y: false, setScale: false, dist: 6 },
       sync: { key: sync, setSeries: false },
+      bind: {
+        mousedown: (_self, _target, handler) => (event) => {
+          const { onZoom, onDrag } = held().props;
+          if (event.button !== 0 || onZoom === undefined) return null;
+          dragging = true;
+          onDrag?.(true);
+          window.addEventListener(
+            'mouseup',
+            () => {
+              dragging = false;
+              held().props.onDrag?.(false);
+            },
+            { once: true },
+          );
+          return handler(event);
+        },
+        dblclick: () => () => {
+          held().props.onReset?.();
+          return null;
+        },
+      },
       points: {
         size: 8,
         width: 2,
@@ -261,139 +440,20 @@ function options(
         fill: () => drawn().palette.surface,
       },
     },
-    scales: {
-      x: { time: true, range: () => [drawn().fromMs / 1000, drawn().toMs / 1000] },
-      y: {
-        range: () => {
-          const ticks = valueAxis(drawn());
-          return [ticks[0] ?? 0, ticks.at(-1) ?? 1];
-        },
-      },
-    },
-    axes: [
-      {
-        size: TIME_AXIS_PX,
-        font: font(),
-        gap: 6,
-        stroke: () => drawn().palette.axis,
-        grid: { show: false },
-        ticks: { show: false },
-        splits: (self) =>
-          timeTicks(
-            drawn().fromMs,
-            drawn().toMs,
-            Math.max(2, Math.floor(self.bbox.width / devicePixelRatio / TICK_PX)),
-          ).map((tick) => tick / 1000),
-        values: (_, splits) =>
-          timeTickLabels(
-            splits.map((split) => split * 1000),
-            drawn().language,
-          ),
-      },
-      {
-        size: AXIS_PX,
-        font: font(),
-        gap: 4,
-        stroke: () => drawn().palette.axis,
-        grid: { stroke: () => drawn().palette.grid, width: 1 },
-        ticks: { show: false },
-        splits: () => valueAxis(drawn()),
-        values: (_, splits) => axisLabels(splits, drawn()),
-      },
-    ],
-    series: [
-      {},
-      ...drawn().series.map(
-        (each, index): uPlot.Series => ({
-          stroke: () => seriesColour(drawn(), index),
-          width: 1.6,
-          spanGaps: false,
-          ...(each.dashed ? { dash: DASH } : {}),
-          points: { show: true, size: 4, filter: (self, at) => isolatedPoints([...(self.data[at] ?? [])]) },
-        }),
-      ),
-    ],
     hooks: {
-      drawAxes: [
+      ...made.hooks,
+      setCursor: [(self) => readOut(self, drawn(), readout.current)],
+      setSelect: [
         (self) => {
-          const now = drawn();
-          paintBeneath(
-            self,
-            now.palette,
-            now.aligned,
-            now.levels ?? NO_LEVELS,
-            now.series.map((_, index) => seriesColour(now, index)),
-            now.gapWords,
-          );
+          const { left, width: selected } = self.select;
+          if (selected === 0) return;
+          self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          if (!dragging) return;
+          const timeAt = (x: number) => self.posToVal(x, 'x') * 1000;
+          const { fromMs, toMs } = drawn();
+          held().props.onZoom?.(zoomTo(timeAt(left), timeAt(left + selected), { fromMs, toMs }));
         },
       ],
-      draw: [
-        (self) =>
-          paintAbove(self, drawn().palette, drawn().levels ?? NO_LEVELS, drawn().markers ?? NO_MARKERS),
-      ],
-      setCursor: [(self) => readOut(self, drawn(), readout.current)],
     },
   };
-}
-
-/** As many decimals as the finest tick needs, the same for all; the unit stands at the top tick only. */
-function axisLabels(splits: readonly number[], { scale, language }: Drawn): string[] {
-  const shown = splits.map((split) => Number((split * scale.factor).toPrecision(6)));
-  const exact = [0, 1].find((digits) => shown.every((value) => Number(value.toFixed(digits)) === value));
-  const decimals = exact ?? (Math.max(...shown) >= 10 ? 1 : 2);
-  return shown.map((value, index) => {
-    const number = value === 0 ? '0' : value.toFixed(decimals);
-    if (index < shown.length - 1 || scale.unit === '') return number;
-    return scale.unit === '%' && language === 'zh' ? `${number}%` : `${number} ${scale.unit}`;
-  });
-}
-
-/** Values beside the points and the time on the axis; never a box over the data. */
-function readOut(plot: uPlot, drawn: Drawn, element: HTMLDivElement | null): void {
-  if (element === null) return;
-  const index = plot.cursor.idx;
-  if (index == null || (plot.cursor.left ?? -1) < 0) {
-    element.replaceChildren();
-    return;
-  }
-  const time = (plot.data[0][index] ?? 0) * 1000;
-  const offsetLeft = plot.bbox.left / devicePixelRatio;
-  const offsetTop = plot.bbox.top / devicePixelRatio;
-  const plotWidth = plot.bbox.width / devicePixelRatio;
-  const plotHeight = plot.bbox.height / devicePixelRatio;
-  const x = plot.valToPos(time / 1000, 'x');
-  const spans = Math.abs(drawn.toMs - drawn.fromMs) > 36 * 3_600_000;
-  const pill = label(
-    'rounded-sm bg-text-2 px-1.5 text-11 leading-[18px] text-surface',
-    spans ? recordTime(time, drawn.toMs, drawn.language) : clockTime(time, true),
-  );
-  const nodes: HTMLElement[] = [pill];
-  const taken: number[] = [];
-  drawn.series.forEach((_, at) => {
-    const value = plot.data[at + 1]?.[index];
-    if (value == null) return;
-    let y = plot.valToPos(value, 'y') - 16;
-    while (taken.some((other) => Math.abs(other - y) < 14)) y += 14;
-    taken.push(y);
-    const node = label(
-      'rounded-sm bg-surface/85 px-0.5 text-11 leading-4 font-medium',
-      quantityText(value, drawn.unit, drawn.language, drawn.scale),
-    );
-    node.style.color = seriesColour(drawn, at);
-    node.style.top = `${Math.min(offsetTop + plotHeight - 16, Math.max(offsetTop - 8, offsetTop + y))}px`;
-    if (x > plotWidth - 70) node.style.right = `${plot.width - offsetLeft - x + 8}px`;
-    else node.style.left = `${offsetLeft + x + 8}px`;
-    nodes.push(node);
-  });
-  element.replaceChildren(...nodes);
-  const width = pill.offsetWidth;
-  pill.style.top = `${offsetTop + plotHeight + 4}px`;
-  pill.style.left = `${Math.min(plot.width - width, Math.max(0, offsetLeft + x - width / 2))}px`;
-}
-
-function label(className: string, text: string): HTMLElement {
-  const element = document.createElement('span');
-  element.className = `absolute whitespace-nowrap ${className}`;
-  element.textContent = text;
-  return element;
 }

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   alignSeries,
-  csvOf,
+  csvRows,
   figuresOf,
+  gapReason,
   gapsBetween,
   isolatedPoints,
+  pointRows,
   runsOf,
   twinRows,
   TWIN_ROWS_MAX,
@@ -152,8 +154,44 @@ test('[DB14] the table twin has at most 60 rows with both ends, the CSV has all'
   const rows = twinRows(points.length);
   expect(rows).toHaveLength(TWIN_ROWS_MAX);
   expect([rows[0], rows.at(-1)]).toEqual([0, 199]);
-  const all = [series(points)];
-  expect(csvOf(all, '%', alignSeries(all, 0, 1_990)).split('\r\n')).toHaveLength(201);
+  expect(csvRows([series(points)], '%', 0, 1_990)).toHaveLength(201);
+});
+
+test('[DB14] the CSV has the points as they are: UTC, raw values, band, nothing between them', () => {
+  const banded = { ...series([[0, 2, 1, 3]]), label: 'A' };
+  const other = { ...series([[5, 7]]), id: 'b', label: 'B' };
+  expect(csvRows([banded, other], '%', 0, 10)).toEqual([
+    ['time', 'A (%)', 'A (%) min', 'A (%) max', 'B (%)'],
+    ['1970-01-01T00:00:00.000Z', 2, 1, 3, null],
+    ['1970-01-01T00:00:00.005Z', null, null, null, 7],
+  ]);
+});
+
+test('[DB14] rows of points never hold a value between two points', () => {
+  const times = fc.uniqueArray(fc.integer({ min: 0, max: 300 }), { maxLength: 30 });
+  fc.assert(
+    fc.property(times, times, (a, b) => {
+      const all = [a, b].map((each, index) => ({
+        ...series(each.toSorted((x, y) => x - y).map((time) => [time, time])),
+        id: String(index),
+      }));
+      const rows = pointRows(all, 50, 250);
+      const inside = [a, b].flat().filter((time) => time >= 50 && time <= 250);
+      expect(rows.map(({ atMs }) => atMs)).toEqual([...new Set(inside)].toSorted((x, y) => x - y));
+      expect(rows.flatMap(({ points }) => points.filter((point) => point !== null))).toHaveLength(
+        inside.length,
+      );
+    }),
+  );
+});
+
+test('[DB101] a gap is explained by what covers most of it, and by nothing that covers less than half', () => {
+  const gap = { fromMs: 100, toMs: 200 };
+  const reason = (fromMs: number, toMs: number, words: string) => ({ fromMs, toMs, words });
+  expect(gapReason(gap, [reason(0, 160, 'asleep'), reason(160, 300, 'off')])).toBe('asleep');
+  expect(gapReason(gap, [reason(0, 130, 'off'), reason(130, 160, 'off')])).toBe('off');
+  expect(gapReason(gap, [reason(0, 149, 'asleep')])).toBeNull();
+  expect(gapReason(gap, [])).toBeNull();
 });
 
 test.each([

@@ -13,6 +13,22 @@ export interface ChartSeries {
   /** Colour and dash of the catalogue of series; told apart by both. */
   readonly colour: 1 | 2 | 3 | 4 | 5 | 6;
   readonly dashed?: boolean;
+  /** A pattern of its own where several lines need one; goes before `dashed`. */
+  readonly dash?: Dash;
+}
+
+export type Dash = 'solid' | 'dashed' | 'dotted' | 'dash-dot';
+
+/** Lengths of strokes and gaps in CSS px. */
+export const DASHES = {
+  solid: [],
+  dashed: [5, 4],
+  dotted: [1.6, 3],
+  'dash-dot': [8, 3, 1.6, 3],
+} as const satisfies Record<Dash, readonly number[]>;
+
+export function dashOf({ dash, dashed }: Pick<ChartSeries, 'dash' | 'dashed'>): readonly number[] {
+  return DASHES[dash ?? (dashed ? 'dashed' : 'solid')];
 }
 
 export interface Gap {
@@ -166,6 +182,27 @@ export function figuresOf(points: readonly Point[], fromMs: Millis, toMs: Millis
   return { last, min, max };
 }
 
+/** One moment with what each series says of it; null where a series has no point of its own. */
+export interface PointRow {
+  readonly atMs: Millis;
+  readonly points: readonly (Point | null)[];
+}
+
+/** Every point of every series inside [fromMs, toMs] by time; nothing is interpolated. */
+export function pointRows(series: readonly ChartSeries[], fromMs: Millis, toMs: Millis): PointRow[] {
+  const rows = new Map<Millis, (Point | null)[]>();
+  series.forEach(({ points }, index) => {
+    for (const point of points) {
+      const [at = 0] = point;
+      if (at < fromMs || at > toMs) continue;
+      const row = rows.get(at) ?? series.map((): Point | null => null);
+      row[index] = point;
+      rows.set(at, row);
+    }
+  });
+  return [...rows].sort(([a], [b]) => a - b).map(([atMs, points]) => ({ atMs, points }));
+}
+
 /** Rows of the table twin; more would not be read by anybody. */
 export const TWIN_ROWS_MAX = 60;
 
@@ -177,14 +214,45 @@ export function twinRows(count: number): number[] {
   );
 }
 
-/** Everything as CSV: ISO times in UTC, raw values in the catalogue's unit. */
-export function csvOf(series: readonly ChartSeries[], unit: string, aligned: Aligned): string {
-  const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
-  const head = ['time', ...series.map(({ label }) => quote(unit === '' ? label : `${label} (${unit})`))].join(
-    ',',
-  );
-  const rows = aligned.times.map((time, row) =>
-    [new Date(time).toISOString(), ...aligned.averages.map((values) => values[row] ?? '')].join(','),
-  );
-  return [head, ...rows].join('\r\n');
+/** A series that does not say lowest and highest has one column, the others three. */
+function hasBand(series: ChartSeries): boolean {
+  return series.points.some((point) => point.length > 2);
+}
+
+/** All points as rows of a CSV: ISO times in UTC, raw values in the unit named in the heading. */
+export function csvRows(
+  series: readonly ChartSeries[],
+  unit: string,
+  fromMs: Millis,
+  toMs: Millis,
+): (string | number | null)[][] {
+  const bands = series.map(hasBand);
+  const titles = series.flatMap(({ label }, index) => {
+    const title = unit === '' ? label : `${label} (${unit})`;
+    return bands[index] ? [title, `${title} min`, `${title} max`] : [title];
+  });
+  const rows = pointRows(series, fromMs, toMs).map(({ atMs, points }) => [
+    new Date(atMs).toISOString(),
+    ...points.flatMap((point, index) => {
+      const values = point === null ? [null, null, null] : triple(point);
+      return bands[index] ? values : values.slice(0, 1);
+    }),
+  ]);
+  return [['time', ...titles], ...rows];
+}
+
+/** Why nothing was recorded for a while, in words. */
+export interface GapReason extends Gap {
+  readonly words: string;
+}
+
+/** The reason that covers most of the gap, and at least half of it; null where none does. */
+export function gapReason(gap: Gap, reasons: readonly GapReason[]): string | null {
+  const shares = new Map<string, number>();
+  for (const { fromMs, toMs, words } of reasons) {
+    const ms = Math.min(toMs, gap.toMs) - Math.max(fromMs, gap.fromMs);
+    if (ms > 0) shares.set(words, (shares.get(words) ?? 0) + ms);
+  }
+  const [best] = [...shares].sort(([, a], [, b]) => b - a);
+  return best !== undefined && best[1] >= (gap.toMs - gap.fromMs) / 2 ? best[0] : null;
 }

@@ -1,9 +1,12 @@
-/** What a chart draws beside its lines: bands, gaps, levels with their hysteresis, markers. Canvas only. */
+/** What a chart draws beside its lines: bands, gaps, levels with their hysteresis, forecast, markers. Canvas only. */
 import type uPlot from 'uplot';
 import type { Severity } from '@muster/shared/api/rules.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { type Aligned, runsOf } from './data.ts';
+import { type Aligned, type Gap, runsOf } from './data.ts';
+import { type ChartMarker, type ChartWindow, FOLD_PX, foldMarkers } from './markers.ts';
 import type { Palette } from './palette.ts';
+
+export type { ChartMarker } from './markers.ts';
 
 export interface ChartLevel {
   readonly severity: Severity;
@@ -15,71 +18,91 @@ export interface ChartLevel {
   readonly label: string;
 }
 
-export interface ChartMarker {
-  readonly atMs: Millis;
-  readonly kind: 'change' | 'breach' | 'opened';
-  readonly label: string;
+/** What is expected to come: [ms, median, low, high] of the 80 % interval, in the unit of the series. */
+export interface ChartForecast {
+  readonly points: readonly (readonly [Millis, number, number, number])[];
+  readonly colour: 1 | 2 | 3 | 4 | 5 | 6;
+}
+
+/** Everything that is painted around the lines; the words are ready. */
+export interface Scene {
+  readonly palette: Palette;
+  readonly aligned: Aligned;
+  readonly colours: readonly string[];
+  readonly levels: readonly ChartLevel[];
+  readonly markers: readonly ChartMarker[];
+  readonly windows: readonly ChartWindow[];
+  readonly gaps: readonly (Gap & { readonly words: string })[];
+  readonly forecast: ChartForecast | null;
+  /** A line at the present moment, with its word. */
+  readonly now: { readonly atMs: Millis; readonly word: string } | null;
+  /** Canvas px of one CSS px. */
+  readonly ratio: number;
 }
 
 const BAND_OPACITY = 0.2;
 const STRIP_OPACITY = 0.13;
+const WINDOW_OPACITY = 0.16;
 const HATCH_STEP = 6;
 const LABEL_PX = 11;
+const LINE_PX = 14;
 /** Height of the lane above the plot, in which markers stand. */
 export const MARKER_LANE_PX = 22;
 
-/** Beneath the lines: gaps, hysteresis strips, min–max bands. */
-export function paintBeneath(
-  plot: uPlot,
-  palette: Palette,
-  aligned: Aligned,
-  levels: readonly ChartLevel[],
-  colours: readonly string[],
-  gapWords: string,
-): void {
+/** Beneath the lines: planned windows, gaps, hysteresis strips, min–max bands, the cone of a forecast. */
+export function paintBeneath(plot: uPlot, scene: Scene): void {
   const { ctx, bbox } = plot;
-  const ratio = devicePixelRatio;
+  const { palette, aligned, ratio } = scene;
   ctx.save();
   clip(ctx, bbox);
-  for (const level of levels) paintStrip(plot, palette, level);
-  aligned.averages.forEach((_, index) => paintBand(plot, aligned, index, colours[index] ?? palette.c1));
-  for (const gap of aligned.gaps) {
+  for (const window of scene.windows) {
+    ctx.globalAlpha = WINDOW_OPACITY;
+    ctx.fillStyle = palette['planned-solid'];
+    const left = plot.valToPos(window.fromMs / 1000, 'x', true);
+    const width = plot.valToPos(window.toMs / 1000, 'x', true) - left;
+    ctx.fillRect(left, bbox.top, Math.max(ratio, width), bbox.height);
+    ctx.globalAlpha = 1;
+  }
+  for (const level of scene.levels) paintStrip(plot, palette, level);
+  aligned.averages.forEach((_, index) => paintBand(plot, aligned, index, scene.colours[index] ?? palette.c1));
+  if (scene.forecast) paintCone(plot, palette, scene.forecast);
+  for (const gap of scene.gaps) {
     const left = plot.valToPos(gap.fromMs / 1000, 'x', true);
     const width = Math.max(ratio, plot.valToPos(gap.toMs / 1000, 'x', true) - left);
     hatch(ctx, left, bbox.top, width, bbox.height, palette['unknown-solid'], ratio);
-    ctx.font = `${LABEL_PX * ratio}px ${palette.font}`;
-    if (ctx.measureText(gapWords).width + 12 * ratio < width) {
-      halo(
-        ctx,
-        gapWords,
-        left + width / 2,
-        bbox.top + 14 * ratio,
-        palette['unknown-fg'],
-        palette.surface,
-        'center',
-        ratio,
-      );
-    }
   }
   ctx.restore();
 }
 
-/** Above the lines: levels with their words, markers with their lane. */
-export function paintAbove(
-  plot: uPlot,
-  palette: Palette,
-  levels: readonly ChartLevel[],
-  markers: readonly ChartMarker[],
-): void {
+/** Above the lines: levels and gaps with their words, forecast, the present, markers with their lane. */
+export function paintAbove(plot: uPlot, scene: Scene): void {
   const { ctx } = plot;
   ctx.save();
-  const labels: { y: number; end: number }[] = [];
+  const taken: Box[] = [];
   // The worst level is named first: where there is no room for all, it is the one that is read.
-  const worstFirst = [...levels].sort((a, b) => a.severity.localeCompare(b.severity));
-  for (const level of worstFirst) paintLevelLine(plot, palette, level);
-  for (const level of worstFirst) paintLevelWords(plot, palette, level, labels);
-  paintMarkers(plot, palette, markers);
+  const worstFirst = [...scene.levels].sort((a, b) => a.severity.localeCompare(b.severity));
+  for (const level of worstFirst) paintLevelLine(plot, scene, level);
+  if (scene.forecast) paintMedian(plot, scene, scene.forecast);
+  if (scene.now) paintNow(plot, scene, scene.now, taken);
+  for (const level of worstFirst) paintLevelWords(plot, scene, level, taken);
+  const longestFirst = [...scene.gaps].sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs));
+  for (const gap of longestFirst) paintGapWords(plot, scene, gap, taken);
+  paintLane(plot, scene);
   ctx.restore();
+}
+
+/** Where words stand already; y is the baseline. */
+interface Box {
+  readonly x: number;
+  readonly end: number;
+  readonly y: number;
+}
+
+function isFree(box: Box, taken: readonly Box[], ratio: number): boolean {
+  return taken.every(
+    (other) =>
+      Math.abs(other.y - box.y) >= LINE_PX * ratio || box.end <= other.x || box.x >= other.end + 6 * ratio,
+  );
 }
 
 function levelY(plot: uPlot, { level }: ChartLevel): number | null {
@@ -89,9 +112,8 @@ function levelY(plot: uPlot, { level }: ChartLevel): number | null {
 
 const LEVEL_TONES = { critical: 'crit', warning: 'warn' } as const satisfies Record<Severity, string>;
 
-function paintLevelLine(plot: uPlot, palette: Palette, level: ChartLevel): void {
+function paintLevelLine(plot: uPlot, { palette, ratio }: Scene, level: ChartLevel): void {
   const { ctx, bbox } = plot;
-  const ratio = devicePixelRatio;
   const y = levelY(plot, level);
   if (y === null) return;
   ctx.strokeStyle = palette[`${LEVEL_TONES[level.severity]}-solid`];
@@ -102,31 +124,162 @@ function paintLevelLine(plot: uPlot, palette: Palette, level: ChartLevel): void 
 }
 
 /** The words of a level: above its line, below it, or beside those that stand there already. */
-function paintLevelWords(
-  plot: uPlot,
-  palette: Palette,
-  level: ChartLevel,
-  labels: { y: number; end: number }[],
-): void {
+function paintLevelWords(plot: uPlot, { palette, ratio }: Scene, level: ChartLevel, taken: Box[]): void {
   const { ctx, bbox } = plot;
-  const ratio = devicePixelRatio;
   const y = levelY(plot, level);
   if (y === null) return;
   ctx.font = `500 ${LABEL_PX * ratio}px ${palette.font}`;
-  const heightPx = 13 * ratio;
-  const above = y - 5 * ratio;
-  const below = y + (LABEL_PX + 3) * ratio;
-  const fits = (at: number) => at - LABEL_PX * ratio > bbox.top && at < bbox.top + bbox.height;
-  const others = (at: number) => labels.filter((other) => Math.abs(other.y - at) < heightPx);
-  const places = [above, below].filter(fits);
-  const labelY = places.find((at) => others(at).length === 0) ?? places[0];
-  if (labelY === undefined) return;
-  const labelX = Math.max(bbox.left + 5 * ratio, ...others(labelY).map((other) => other.end + 14 * ratio));
-  const end = labelX + ctx.measureText(level.label).width;
-  if (end > bbox.left + bbox.width) return;
-  labels.push({ y: labelY, end });
+  const width = ctx.measureText(level.label).width;
+  const starts = [bbox.left + 5 * ratio, ...taken.map(({ end }) => end + 14 * ratio)];
+  const boxes = starts.flatMap((x) =>
+    [y - 5 * ratio, y + (LABEL_PX + 3) * ratio].map((at) => ({ x, end: x + width, y: at })),
+  );
+  const box = boxes.find(
+    (each) =>
+      each.y - LABEL_PX * ratio > bbox.top &&
+      each.y < bbox.top + bbox.height &&
+      each.end <= bbox.left + bbox.width &&
+      isFree(each, taken, ratio),
+  );
+  if (box === undefined) return;
+  taken.push(box);
   const colour = palette[`${LEVEL_TONES[level.severity]}-fg`];
-  halo(ctx, level.label, labelX, labelY, colour, palette.surface, 'left', ratio);
+  halo(ctx, level.label, box.x, box.y, colour, palette.surface, ratio);
+}
+
+/** Inside the hatch where it is wide enough, else beside it where nothing else is said. */
+function paintGapWords(
+  plot: uPlot,
+  { palette, ratio }: Scene,
+  gap: Scene['gaps'][number],
+  taken: Box[],
+): void {
+  const { ctx, bbox } = plot;
+  ctx.font = `${LABEL_PX * ratio}px ${palette.font}`;
+  const width = ctx.measureText(gap.words).width;
+  const left = Math.max(bbox.left, plot.valToPos(gap.fromMs / 1000, 'x', true));
+  const right = Math.min(bbox.left + bbox.width, plot.valToPos(gap.toMs / 1000, 'x', true));
+  if (right <= left) return;
+  const inside = width + 12 * ratio < right - left;
+  const starts = inside ? [(left + right - width) / 2] : [left - 5 * ratio - width, right + 5 * ratio];
+  const boxes = starts.flatMap((x) =>
+    [1, 2].map((row) => ({ x, end: x + width, y: bbox.top + row * LINE_PX * ratio })),
+  );
+  const box = boxes.find(
+    (each) => each.x >= bbox.left && each.end <= bbox.left + bbox.width && isFree(each, taken, ratio),
+  );
+  if (box === undefined) return;
+  taken.push(box);
+  halo(ctx, gap.words, box.x, box.y, palette['unknown-fg'], palette.surface, ratio);
+}
+
+function paintNow(
+  plot: uPlot,
+  { palette, ratio }: Scene,
+  now: NonNullable<Scene['now']>,
+  taken: Box[],
+): void {
+  const { ctx, bbox } = plot;
+  const x = plot.valToPos(now.atMs / 1000, 'x', true);
+  if (x < bbox.left || x > bbox.left + bbox.width) return;
+  ctx.strokeStyle = palette['text-3'];
+  ctx.lineWidth = ratio;
+  line(ctx, x, bbox.top, x, bbox.top + bbox.height);
+  ctx.font = `500 ${LABEL_PX * ratio}px ${palette.font}`;
+  const width = ctx.measureText(now.word).width;
+  const start = x + 4 * ratio + width < bbox.left + bbox.width ? x + 4 * ratio : x - 4 * ratio - width;
+  const box = { x: start, end: start + width, y: bbox.top + LABEL_PX * ratio };
+  taken.push(box);
+  halo(ctx, now.word, box.x, box.y, palette['text-2'], palette.surface, ratio);
+}
+
+/** The 80 % interval. */
+function paintCone(plot: uPlot, palette: Palette, { points, colour }: ChartForecast): void {
+  const { ctx } = plot;
+  const x = (atMs: Millis) => plot.valToPos(atMs / 1000, 'x', true);
+  ctx.globalAlpha = BAND_OPACITY;
+  ctx.fillStyle = palette[`c${colour}`];
+  ctx.beginPath();
+  for (const [at, , , high] of points) ctx.lineTo(x(at), plot.valToPos(high, 'y', true));
+  for (const [at, , low] of points.toReversed()) ctx.lineTo(x(at), plot.valToPos(low, 'y', true));
+  ctx.fill();
+  ctx.globalAlpha = 1;
+}
+
+function paintMedian(plot: uPlot, { palette, ratio }: Scene, { points, colour }: ChartForecast): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  clip(ctx, bbox);
+  ctx.strokeStyle = palette[`c${colour}`];
+  ctx.lineWidth = 1.6 * ratio;
+  ctx.setLineDash([1.6 * ratio, 3 * ratio]);
+  ctx.beginPath();
+  for (const [at, median] of points)
+    ctx.lineTo(plot.valToPos(at / 1000, 'x', true), plot.valToPos(median, 'y', true));
+  ctx.stroke();
+  ctx.restore();
+}
+
+/** Lines through the plot at each marker; in the lane its shape, once for those that stand close, and its words. */
+function paintLane(plot: uPlot, scene: Scene): void {
+  const { ctx, bbox } = plot;
+  const { palette, ratio } = scene;
+  const laneY = bbox.top - 9 * ratio;
+  const xOf = (atMs: Millis) => plot.valToPos(atMs / 1000, 'x', true);
+  const inside = scene.markers.filter(({ atMs }) => {
+    const x = xOf(atMs);
+    return x >= bbox.left && x <= bbox.left + bbox.width;
+  });
+  for (const marker of inside) paintMarkerLine(plot, scene, marker, xOf(marker.atMs));
+  const folded = foldMarkers(inside, xOf, FOLD_PX * ratio);
+  let taken = bbox.left;
+  folded.forEach(({ x, shown, markers }, index) => {
+    markerShape(ctx, shown, x, laneY, 5 * ratio, palette);
+    const label = markers.length > 1 ? `×${markers.length}` : shown.label;
+    ctx.font = `${LABEL_PX * ratio}px ${palette.font}`;
+    const width = ctx.measureText(label).width;
+    // Right of the mark where there is room up to the next one, else left of it, else only on the mark itself.
+    const next = (folded[index + 1]?.x ?? bbox.left + bbox.width + 9 * ratio) - 9 * ratio;
+    const fitsRight = x + 9 * ratio + width < next;
+    const start = fitsRight ? x + 9 * ratio : x - 9 * ratio - width;
+    if (fitsRight || start >= taken)
+      halo(ctx, label, start, laneY + 4 * ratio, palette['text-2'], palette.surface, ratio);
+    taken = fitsRight ? start + width + 4 * ratio : x + 8 * ratio;
+  });
+  for (const window of scene.windows) paintWindowWords(plot, scene, window, folded.length === 0);
+}
+
+function paintMarkerLine(plot: uPlot, { palette, ratio }: Scene, marker: ChartMarker, x: number): void {
+  const { ctx, bbox } = plot;
+  const dashes = { change: [2, 3], breach: [4, 3], opened: [] } as const;
+  ctx.strokeStyle = markerColour(marker, palette);
+  ctx.lineWidth = 1.4 * ratio;
+  ctx.setLineDash(dashes[marker.kind].map((px) => px * ratio));
+  line(ctx, x, bbox.top, x, bbox.top + bbox.height);
+  ctx.setLineDash([]);
+}
+
+function markerColour({ kind, severity }: ChartMarker, palette: Palette): string {
+  if (kind === 'change') return palette['unknown-fg'];
+  return palette[severity === 'warning' ? 'warn-solid' : 'crit-solid'];
+}
+
+/** In the lane where no marker stands in it, else at the foot of the span. */
+function paintWindowWords(
+  plot: uPlot,
+  { palette, ratio }: Scene,
+  window: ChartWindow,
+  inLane: boolean,
+): void {
+  const { ctx, bbox } = plot;
+  const left = Math.max(bbox.left, plot.valToPos(window.fromMs / 1000, 'x', true));
+  const right = Math.min(bbox.left + bbox.width, plot.valToPos(window.toMs / 1000, 'x', true));
+  ctx.font = `${LABEL_PX * ratio}px ${palette.font}`;
+  const width = ctx.measureText(window.label).width;
+  const fits = inLane ? left + width < bbox.left + bbox.width : width + 8 * ratio < right - left;
+  if (right <= left || !fits) return;
+  const y = inLane ? bbox.top - 5 * ratio : bbox.top + bbox.height - 5 * ratio;
+  halo(ctx, window.label, left + 2 * ratio, y, palette['planned-fg'], palette.surface, ratio);
 }
 
 function paintStrip(plot: uPlot, palette: Palette, level: ChartLevel): void {
@@ -155,61 +308,17 @@ function paintBand(plot: uPlot, aligned: Aligned, index: number, colour: string)
   ctx.globalAlpha = 1;
 }
 
-/** Markers that would cover one another are folded to one with their number. */
-function paintMarkers(plot: uPlot, palette: Palette, markers: readonly ChartMarker[]): void {
-  const { ctx, bbox } = plot;
-  const ratio = devicePixelRatio;
-  const laneY = bbox.top - 9 * ratio;
-  const folded = foldMarkers(plot, markers);
-  let taken = bbox.left;
-  folded.forEach(({ x, marker, count }, index) => {
-    if (x < bbox.left || x > bbox.left + bbox.width) return;
-    const colour = marker.kind === 'change' ? palette['unknown-fg'] : palette['crit-solid'];
-    ctx.strokeStyle = colour;
-    ctx.fillStyle = colour;
-    ctx.lineWidth = 1.4 * ratio;
-    ctx.setLineDash(
-      marker.kind === 'change'
-        ? [2 * ratio, 3 * ratio]
-        : marker.kind === 'breach'
-          ? [4 * ratio, 3 * ratio]
-          : [],
-    );
-    line(ctx, x, bbox.top, x, bbox.top + bbox.height);
-    ctx.setLineDash([]);
-    markerShape(ctx, marker.kind, x, laneY, 5 * ratio, palette);
-    const label = count > 1 ? `${marker.label} ×${count}` : marker.label;
-    ctx.font = `${LABEL_PX * ratio}px ${palette.font}`;
-    const width = ctx.measureText(label).width;
-    // Right of the mark where there is room up to the next one, else left of it, else only in the table.
-    const next = (folded[index + 1]?.x ?? bbox.left + bbox.width + 9 * ratio) - 9 * ratio;
-    const fitsRight = x + 9 * ratio + width < next;
-    const start = fitsRight ? x + 9 * ratio : x - 9 * ratio - width;
-    if (start >= taken)
-      halo(ctx, label, start, laneY + 4 * ratio, palette['text-2'], palette.surface, 'left', ratio);
-    taken = fitsRight ? start + width + 4 * ratio : x + 8 * ratio;
-  });
-}
-
-function foldMarkers(plot: uPlot, markers: readonly ChartMarker[]) {
-  const folded: { x: number; marker: ChartMarker; count: number }[] = [];
-  for (const marker of [...markers].sort((a, b) => a.atMs - b.atMs)) {
-    const x = plot.valToPos(marker.atMs / 1000, 'x', true);
-    const last = folded.at(-1);
-    if (last && last.marker.kind === marker.kind && x - last.x < 12 * devicePixelRatio) last.count += 1;
-    else folded.push({ x, marker, count: 1 });
-  }
-  return folded;
-}
-
 function markerShape(
   ctx: CanvasRenderingContext2D,
-  kind: ChartMarker['kind'],
+  marker: ChartMarker,
   x: number,
   y: number,
   size: number,
   palette: Palette,
 ): void {
+  const { kind } = marker;
+  ctx.strokeStyle = markerColour(marker, palette);
+  ctx.fillStyle = markerColour(marker, palette);
   ctx.beginPath();
   if (kind === 'change') {
     ctx.moveTo(x, y - size);
@@ -265,10 +374,9 @@ function halo(
   y: number,
   colour: string,
   surface: string,
-  align: CanvasTextAlign,
   ratio: number,
 ): void {
-  ctx.textAlign = align;
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
   ctx.lineJoin = 'round';
   ctx.strokeStyle = surface;
