@@ -27,11 +27,26 @@ test.each([
   expect(readConfig(environment).transport).toEqual(transport);
 });
 
+const ORIGIN_ONLY =
+  'must be scheme, host and port alone, such as https://muster.example.org: the server answers at the root of its address, not below a path.';
+
 test.each([
   [{ MUSTER_PORT: 'http' }, 'MUSTER_PORT is "http" and must be a number.'],
   [{ MUSTER_PORT: '70000' }, 'MUSTER_PORT is "70000" and must be from 0 to 65535.'],
   [{ MUSTER_HOST: 'everywhere' }, 'MUSTER_HOST is "everywhere" and must be an IP address or localhost.'],
-  [{ MUSTER_ADMIN_PASSWORD: 'short' }, 'MUSTER_ADMIN_PASSWORD must have at least 10 characters.'],
+  [
+    { MUSTER_ADMIN_PASSWORD: 'short' },
+    'MUSTER_ADMIN_PASSWORD must have at least 10 characters; set a longer one, or leave it out and the first start shows a password that it made.',
+  ],
+  [
+    { MUSTER_PUBLIC_URL: 'https://example.org/muster' },
+    `MUSTER_PUBLIC_URL is "https://example.org/muster" and ${ORIGIN_ONLY}`,
+  ],
+  [
+    { MUSTER_PUBLIC_URL: 'https://example.org/?x' },
+    `MUSTER_PUBLIC_URL is "https://example.org/?x" and ${ORIGIN_ONLY}`,
+  ],
+  [{ MUSTER_PUBLIC_URL: 'https://anna:secret@example.org' }, `MUSTER_PUBLIC_URL ${ORIGIN_ONLY}`],
   [{ MUSTER_TLS_CERT: 'c' }, 'MUSTER_TLS_KEY is missing: certificate and key go together.'],
   [{ MUSTER_INSECURE: 'yes' }, 'MUSTER_INSECURE is "yes" and must be 0 or 1.'],
 ])('[AC33] %j is refused by name, and a password is never shown', (environment, message) => {

@@ -46,15 +46,24 @@ const Environment = z.object({
     .default(DEFAULT_PORT),
   MUSTER_ADMIN_PASSWORD: z
     .string()
-    .min(PASSWORD_LENGTH_MIN, `must have at least ${PASSWORD_LENGTH_MIN} characters`)
-    .max(PASSWORD_LENGTH_MAX, `must have at most ${PASSWORD_LENGTH_MAX} characters`)
+    .min(
+      PASSWORD_LENGTH_MIN,
+      `must have at least ${PASSWORD_LENGTH_MIN} characters; set a longer one, or leave it out and the first start shows a password that it made`,
+    )
+    .max(PASSWORD_LENGTH_MAX, `must have at most ${PASSWORD_LENGTH_MAX} characters; set a shorter one`)
     .optional(),
   MUSTER_LOCAL_AGENT: flag,
   MUSTER_TLS_CERT: z.string().min(1).optional(),
   MUSTER_TLS_KEY: z.string().min(1).optional(),
   MUSTER_INSECURE: flag,
   MUSTER_TRUST_PROXY: flag,
-  MUSTER_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  MUSTER_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .refine(
+      isOrigin,
+      'must be scheme, host and port alone, such as https://muster.example.org: the server answers at the root of its address, not below a path',
+    )
+    .optional(),
 });
 
 /** @throws ConfigError */
@@ -67,7 +76,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const name = String(issue?.path[0]);
-    const shown = name.includes('PASSWORD') ? '' : ` is "${given[name]}" and`;
+    // Neither a password nor an address with one in it.
+    const secret = name.includes('PASSWORD') || given[name]?.includes('@') === true;
+    const shown = secret ? '' : ` is "${given[name]}" and`;
     throw new ConfigError(`${name}${shown} ${issue?.message}.`);
   }
   const env = parsed.data;
@@ -89,6 +100,13 @@ export function childEnvironment(more: Readonly<Record<string, string>>): Record
     ([name, value]) => value !== undefined && !name.startsWith('MUSTER_'),
   );
   return { ...(Object.fromEntries(kept) as Record<string, string>), ...more };
+}
+
+/** Neither path, query, fragment nor a user: a slash at the end is no path. */
+function isOrigin(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { pathname, search, hash, username, password } = new URL(address);
+  return pathname === '/' && `${search}${hash}${username}${password}` === '';
 }
 
 export function isLoopback(host: string): boolean {

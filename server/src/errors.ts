@@ -78,6 +78,11 @@ export const ERRORS = {
     title: 'The last administrator cannot be removed',
     hint: 'Make somebody else administrator first.',
   },
+  'own-account': {
+    status: 409,
+    title: 'Nobody changes the own role, locks or disables the own account',
+    hint: 'Ask another administrator; your own password is changed under My account.',
+  },
   'server-error': {
     status: 500,
     title: 'The server failed',

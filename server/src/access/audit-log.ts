@@ -1,4 +1,5 @@
 /** Writes and verifies the audit log. */
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { RecordAudit } from './audit.ts';
 import { type ChainState, checkChain, CHAIN_START } from './audit-chain.ts';
@@ -27,9 +28,14 @@ export interface AuditVerdict extends ChainState {
 
 /**
  * Recomputes the whole chain. Entries cut off at the end leave a whole chain behind, so compare with a head hash
- * noted elsewhere: `knownHash`.
+ * noted elsewhere: `knownHash`. `onProgress` is told the number of entries after each page; between pages others have
+ * their turn.
  */
-export async function verifyAudit(store: AccessStore, knownHash?: string): Promise<AuditVerdict> {
+export async function verifyAudit(
+  store: AccessStore,
+  knownHash?: string,
+  onProgress?: (entries: number) => void,
+): Promise<AuditVerdict> {
   let state = CHAIN_START;
   let entries = 0;
   let lastSeq = 0;
@@ -41,6 +47,8 @@ export async function verifyAudit(store: AccessStore, knownHash?: string): Promi
     entries += page.length;
     lastSeq = page.at(-1)?.seq ?? lastSeq;
     found ||= page.some((entry) => entry.hash === knownHash);
+    onProgress?.(entries);
+    await othersTurn();
   }
   return { ...state, entries, knownHashFound: knownHash === undefined ? null : found };
 }

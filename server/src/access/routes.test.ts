@@ -1,10 +1,11 @@
-import type { User } from '@muster/shared/api/access.ts';
+import type { Session, User } from '@muster/shared/api/access.ts';
 import { ROLES } from '@muster/shared/api/rights.ts';
 import { DAY_MS } from '@muster/shared/time.ts';
 import { expect, test } from 'vitest';
 import { createTestWeb } from '../http/testing.ts';
 import { SESSION_IDLE_MS_MAX, SESSION_MS_MAX } from './access.ts';
 import { ensureFirstAdministrator } from './first-administrator.ts';
+import { AuditCheck } from './audit-check.ts';
 import { addAccessRoutes } from './routes.ts';
 import { ADDRESS_FAILURES_MAX, LOCK_MS, NAME_FAILURES_MAX } from './sign-in-guard.ts';
 
@@ -155,7 +156,7 @@ test('[AC1] users are added, listed page by page, changed; names are unique', as
   expect(rest).toMatchObject({ items: [{ name: '王芳' }], nextCursor: null });
   expect(JSON.stringify(first)).not.toContain('argon2');
 
-  const bert = await signedIn('bert');
+  const bert = await signedIn('bert', PASSWORD);
   const changed = await call('admin', 'PATCH', `/users/${first.items[1]?.id}`, { disabled: true });
   expect(changed.body).toMatchObject({ disabled: true });
   expect((await bert('GET', '/session')).status).toBe(401);
@@ -202,10 +203,12 @@ test('[AC7] the audit log tells who did what, newest first, and verifies', async
   expect((await call('admin', 'GET', `/audit?limit=9&cursor=${nextCursor}`)).body).toMatchObject({
     items: [{ action: 'user.created', actor: 'system' }],
   });
-  expect((await call('admin', 'POST', '/audit/verify')).body).toEqual({
-    ok: true,
-    entries: 2,
-    brokenAt: null,
+  expect((await call('admin', 'GET', '/audit/verify')).body).toEqual({ running: null, last: null });
+  const verdict = (await call('admin', 'POST', '/audit/verify')).body;
+  expect(verdict).toMatchObject({ ok: true, entries: 2, brokenAt: null, head: { seq: 2 } });
+  expect((await call('admin', 'GET', '/audit/verify')).body).toEqual({
+    running: null,
+    last: { ...(verdict as object), at: '2026-01-02T03:04:05.000Z' },
   });
 });
 
@@ -328,3 +331,123 @@ test('[AC10] guesses at the present password count like those at the door', asyn
   advance(LOCK_MS);
   expect((await guess(PASSWORD)).status).toBe(200);
 });
+
+test('[AC7] the audit log is filtered by who, what, on what and when', async () => {
+  const { call, advance } = await server();
+  await call('admin', 'POST', '/users', { name: 'anna', role: 'desk', password: PASSWORD });
+  advance(DAY_MS);
+  await call('admin', 'POST', '/audit/verify');
+  const actions = async (query: string) =>
+    ((await call('admin', 'GET', `/audit?${query}`)).body as { items: { action: string }[] }).items.map(
+      (entry) => entry.action,
+    );
+  expect(await actions('actor=token:admin')).toEqual(['verifyAudit', 'createUser']);
+  expect(await actions('actor=system')).toEqual(['user.created']);
+  expect(await actions('from=2026-01-03T00:00:00Z')).toEqual(['verifyAudit']);
+  expect(await actions('to=2026-01-03T00:00:00Z&action=createUser')).toEqual(['createUser']);
+  expect((await call('admin', 'GET', '/audit?from=yesterday')).status).toBe(400);
+});
+
+test('[AC7] one check of the chain runs at a time; others join it and may watch', async () => {
+  const { store, record } = await createTestWeb();
+  for (let n = 0; n < 1_500; n += 1) {
+    await record({ actor: 'system', action: 'test', subject: String(n), detail: {} });
+  }
+  const check = new AuditCheck(store);
+  const seen: unknown[] = [];
+  const first = check.run(1);
+  const second = check.run(2);
+  expect(second).toBe(first);
+  let over = false;
+  void first.finally(() => (over = true));
+  while (!over) {
+    seen.push(check.state().running);
+    await new Promise((go) => setImmediate(go));
+  }
+  expect(seen).toContainEqual({ checked: 1_000, total: 1_500 });
+  expect(await first).toMatchObject({ entries: 1_500, brokenAt: null });
+  expect(check.state()).toMatchObject({ running: null, last: { atMs: 1 } });
+});
+
+test('[AC13] everybody sees the own sessions and ends them one by one or all but this one', async () => {
+  const { signIn, call, advance } = await server();
+  const from = async (userAgent: string) => {
+    advance(1_000);
+    const { headers } = await signIn('admin', PASSWORD, { 'user-agent': userAgent });
+    return headers.get('set-cookie')?.split(';')[0] ?? '';
+  };
+  const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0';
+  const [one, two, three] = [await from('curl/8.5.0'), await from(''), await from(firefox)];
+  const as = (cookie: string, method: string, path: string) =>
+    call(null, method, path, undefined, { cookie });
+  const list = async () => ((await as(three, 'GET', '/sessions')).body as { items: Session[] }).items;
+  const sessions = await list();
+  expect(sessions).toMatchObject([
+    { browser: 'Firefox 145', system: 'Linux', address: '127.0.0.1', current: true },
+    { browser: '', system: '', current: false },
+    { browser: 'curl 8', createdAt: '2026-01-02T03:04:06.000Z', current: false },
+  ]);
+  expect((await as(three, 'DELETE', `/sessions/${sessions[2]?.id}`)).status).toBe(204);
+  expect((await as(one, 'GET', '/session')).status).toBe(401);
+  expect((await as(three, 'DELETE', `/sessions/${sessions[2]?.id}`)).status).toBe(404);
+  expect((await as(three, 'DELETE', '/sessions')).body).toEqual({ ended: 1 });
+  expect((await as(two, 'GET', '/session')).status).toBe(401);
+  const everywhere = await as(three, 'DELETE', '/sessions?includingThis=true');
+  expect(everywhere.body).toEqual({ ended: 1 });
+  expect(everywhere.headers.get('set-cookie')).toContain('Max-Age=0');
+  expect((await as(three, 'GET', '/session')).status).toBe(401);
+});
+
+test('[AC13] a session of somebody else is not found, and a token has none', async () => {
+  const { signedIn, call } = await server();
+  await call('admin', 'POST', '/users', { name: 'bert', role: 'viewer', password: PASSWORD });
+  const [admin, bert] = [await signedIn(), await signedIn('bert')];
+  const { items } = (await admin('GET', '/sessions')).body as { items: Session[] };
+  expect((await bert('DELETE', `/sessions/${items[0]?.id}`)).status).toBe(404);
+  expect((await admin('GET', '/session')).status).toBe(200);
+  for (const [method, path] of [
+    ['GET', '/sessions'],
+    ['DELETE', '/sessions'],
+    ['DELETE', '/sessions/x'],
+  ] as const) {
+    expect((await call('admin', method, path)).status).toBe(403);
+  }
+});
+
+test('[AC13] an administrator signs a user out everywhere, and keeps the own present session', async () => {
+  const { signedIn, call, access } = await server();
+  const made = await call('admin', 'POST', '/users', { name: 'bert', role: 'viewer', password: PASSWORD });
+  const [admin, elsewhere, bert] = [await signedIn(), await signedIn(), await signedIn('bert')];
+  const before = access.endings();
+  expect((await admin('DELETE', `/users/${(made.body as User).id}/sessions`)).body).toEqual({ ended: 1 });
+  expect(access.endings()).toBeGreaterThan(before);
+  expect((await bert('GET', '/session')).status).toBe(401);
+  expect((await admin('DELETE', '/users/nobody/sessions')).status).toBe(404);
+  const me = (await admin('GET', '/session')).body as User;
+  expect((await admin('DELETE', `/users/${me.id}/sessions`)).body).toEqual({ ended: 1 });
+  expect((await admin('GET', '/session')).status).toBe(200);
+  expect((await elsewhere('GET', '/session')).status).toBe(401);
+});
+
+test.each([
+  ['role', { role: 'desk' }],
+  ['state', { disabled: true }],
+  ['password', { password: 'another good password' }],
+])(
+  '[AC3] nobody changes the own %s by the page of users, even where other administrators are left',
+  async (_what, change) => {
+    const { signedIn, call } = await server();
+    await call('admin', 'POST', '/users', { name: 'second', role: 'admin', password: PASSWORD });
+    const admin = await signedIn();
+    const me = (await admin('GET', '/session')).body as User;
+    expect(await admin('PATCH', `/users/${me.id}`, change)).toMatchObject({
+      status: 409,
+      body: { code: 'own-account' },
+    });
+    expect((await admin('PATCH', `/users/${me.id}`, { displayName: 'Root', role: 'admin' })).status).toBe(
+      200,
+    );
+    const second = await signedIn('second');
+    expect((await second('PATCH', `/users/${me.id}`, change)).status).toBe(200);
+  },
+);

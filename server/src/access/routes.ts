@@ -1,15 +1,22 @@
 /** `/session`, `/users`, `/api-tokens`, `/audit`. */
-import { accessEndpoints as endpoints, type User } from '@muster/shared/api/access.ts';
+import {
+  accessEndpoints as endpoints,
+  type Session,
+  SESSIONS_LIST_MAX,
+  type User,
+} from '@muster/shared/api/access.ts';
+import type { Role } from '@muster/shared/api/rights.ts';
 import { DAY_MS, toIso } from '@muster/shared/time.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { AppError } from '../errors.ts';
 import type { SessionRoutes } from '../http/routes.ts';
 import { newId } from '../ids.ts';
 import { type Access, type Identity, issueApiToken, SESSION_MS_MAX } from './access.ts';
-import { verifyAudit } from './audit-log.ts';
+import { AuditCheck } from './audit-check.ts';
+import type { AuditVerdict } from './audit-log.ts';
 import { nameKey } from './name-key.ts';
 import { hashPassword } from './password.ts';
-import type { ApiTokenRecord, AuditRecord, UserRecord } from './store.ts';
+import type { ApiTokenRecord, AuditRecord, SessionRecord, UserRecord } from './store.ts';
 
 export function addAccessRoutes(routes: SessionRoutes, deps: { access: Access }): void {
   addSessionRoutes(routes, deps.access);
@@ -46,6 +53,26 @@ function addSessionRoutes(routes: SessionRoutes, access: Access): void {
     door.end();
     return {};
   });
+  routes.addWithSession(endpoints.listSessions, async (_input, _context, { identity }) => {
+    const { user, session: present } = signedIn(identity);
+    const sessions = await access.store.listSessions(user.id, SESSIONS_LIST_MAX);
+    return { items: sessions.map((session) => sessionView(session, present)), nextCursor: null };
+  });
+  routes.addWithSession(endpoints.endSession, async ({ params }, _context, door) => {
+    const { user, session } = signedIn(door.identity);
+    if (!(await access.store.endSessionOfUser(user.id, params.id))) {
+      throw new AppError('not-found', `There is no session ${params.id} of ${user.name}.`);
+    }
+    if (params.id === session.id) door.end();
+    return {};
+  });
+  routes.addWithSession(endpoints.endOtherSessions, async ({ query }, _context, door) => {
+    const { user, session } = signedIn(door.identity);
+    const keep = query.includingThis ? null : session.tokenHash;
+    const ended = await access.store.endSessionsOfUser(user.id, keep);
+    if (query.includingThis) door.end();
+    return { ended };
+  });
   routes.addWithSession(endpoints.updateMe, async ({ body }, { address, nowMs }, { identity }) => {
     const { user, session } = signedIn(identity);
     const { password, ...change } = body;
@@ -81,12 +108,31 @@ function addUserRoutes(routes: SessionRoutes, access: Access): void {
     await store.addUser(user);
     return userView(user);
   });
-  routes.add(endpoints.updateUser, async ({ params, body }) => {
+  routes.add(endpoints.updateUser, async ({ params, body }, { actor }) => {
     const { password, ...change } = body;
+    if (params.id === actor.userId) refuseOwnAccount(body, actor.role);
     const user = found(await store.changeUser(params.id, change), 'user', params.id);
     if (password === undefined) return userView(user);
     return userView(found(await access.setPassword(params.id, password), 'user', params.id));
   });
+  routes.addWithSession(endpoints.endUserSessions, async ({ params }, _context, { identity }) => {
+    found(await store.user(params.id), 'user', params.id);
+    const ended = await store.endSessionsOfUser(params.id, identity?.session?.tokenHash ?? null);
+    return { ended };
+  });
+}
+
+/** Who could lock the own account would sooner or later; and the own password needs the present one. */
+function refuseOwnAccount(change: { role?: Role; disabled?: boolean; password?: string }, role: Role): void {
+  const what =
+    change.role !== undefined && change.role !== role
+      ? 'role'
+      : change.disabled === true
+        ? 'sign-in'
+        : change.password === undefined
+          ? null
+          : 'password';
+  if (what !== null) throw new AppError('own-account', `This would change your own ${what}.`);
 }
 
 function addApiTokenRoutes(routes: SessionRoutes, { store }: Access): void {
@@ -111,14 +157,20 @@ function addApiTokenRoutes(routes: SessionRoutes, { store }: Access): void {
 
 function addAuditRoutes(routes: SessionRoutes, { store }: Access): void {
   routes.add(endpoints.listAudit, async ({ query }) => {
-    const { limit, cursor, action, subject } = query;
+    const { limit, cursor, from, to, ...filter } = query;
     const beforeSeq = cursor === undefined ? null : seqOf(cursor);
-    const entries = await store.listAudit({ limit: limit + 1, beforeSeq, action, subject });
+    const period = {
+      ...(from === undefined ? {} : { fromMs: Date.parse(from) }),
+      ...(to === undefined ? {} : { toMs: Date.parse(to) }),
+    };
+    const entries = await store.listAudit({ ...filter, ...period, limit: limit + 1, beforeSeq });
     return page(entries, limit, auditView, (entry) => String(entry.seq));
   });
-  routes.add(endpoints.verifyAudit, async () => {
-    const { entries, brokenAt } = await verifyAudit(store);
-    return { ok: brokenAt === null, entries, brokenAt };
+  const check = new AuditCheck(store);
+  routes.add(endpoints.verifyAudit, async (_input, { nowMs }) => verdictView(await check.run(nowMs)));
+  routes.add(endpoints.auditCheck, async () => {
+    const { running, last } = check.state();
+    return { running, last: last && { at: toIso(last.atMs), ...verdictView(last.verdict) } };
   });
 }
 
@@ -163,6 +215,18 @@ function userView(user: UserRecord): User {
   };
 }
 
+function sessionView(session: SessionRecord, present: SessionRecord): Session {
+  return {
+    id: session.id,
+    createdAt: toIso(session.createdAtMs),
+    lastUsedAt: toIso(session.lastUsedAtMs),
+    address: session.address,
+    browser: session.browser,
+    system: session.system,
+    current: session.id === present.id,
+  };
+}
+
 /** A token asks who it is: answered in the form of a user. */
 function tokenAsUser(token: ApiTokenRecord): User {
   return {
@@ -186,6 +250,10 @@ function apiTokenView(token: ApiTokenRecord) {
     expiresAt: token.expiresAtMs === null ? null : toIso(token.expiresAtMs),
     lastUsedAt: token.lastUsedAtMs === null ? null : toIso(token.lastUsedAtMs),
   };
+}
+
+function verdictView({ entries, brokenAt, head }: AuditVerdict) {
+  return { ok: brokenAt === null, entries, brokenAt, head };
 }
 
 function auditView(entry: AuditRecord) {

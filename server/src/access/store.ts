@@ -112,6 +112,9 @@ export interface AccessStore {
     action?: string | undefined;
     actor?: string | undefined;
     subject?: string | undefined;
+    /** From this time on, and before that one. */
+    fromMs?: Millis | undefined;
+    toMs?: Millis | undefined;
   }): Promise<AuditRecord[]>;
   /** Ascending, above `afterSeq`. */
   readAudit(afterSeq: number, limit: number): Promise<AuditRecord[]>;

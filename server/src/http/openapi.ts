@@ -72,6 +72,8 @@ function operation(endpoint: Endpoint, components: Components, problem: Json): J
     tags: [endpoint.tag],
     summary: endpoint.summary,
     description: roles === null ? 'Open to everybody.' : `Roles: ${roles.join(', ')}.`,
+    'x-muster-right': endpoint.right,
+    'x-muster-roles': roles,
     ...(roles === null ? { security: [] } : {}),
     parameters: [
       ...parameters(components.inline(endpoint.params, 'input'), 'path'),

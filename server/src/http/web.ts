@@ -44,6 +44,8 @@ export interface Web {
   /** A path that needs no sign-in, e.g. `/install/*`; `path` as in Hono. Never anything with data in it. */
   addPublic(path: string, handler: (request: Request) => Response | Promise<Response>): void;
   readonly identify: Identify;
+  /** What is answered, as the router holds it: `GET /api/v1/users/:id`. For the test that nothing is left out. */
+  mounted(): string[];
   callerOf(incoming: IncomingMessage): Caller;
 }
 
@@ -87,12 +89,11 @@ export function createWeb(deps: WebDeps): Web {
     return app;
   };
 
+  const mountedApp = () => (mounted ??= mount());
   return {
     routes: api.routes,
-    fetch: (request, env = {}) => {
-      mounted ??= mount();
-      return mounted.fetch(request, env);
-    },
+    fetch: (request, env = {}) => mountedApp().fetch(request, env),
+    mounted: () => [...api.app.routes, ...mountedApp().routes].map(({ method, path }) => `${method} ${path}`),
     addPublic: (path, handler) => void publicPaths.push({ path, handler }),
     identify: api.identify,
     callerOf: callerOfIncoming,

@@ -1,6 +1,6 @@
 /** Signing in, users, API tokens, audit log. */
 import { z } from 'zod';
-import { endpoint, IdParams, IsoTime, listOf, Page } from './endpoint.ts';
+import { endpoint, IdParams, IsoTime, IsoTimeInput, listOf, Page } from './endpoint.ts';
 import { ROLES } from './rights.ts';
 
 export const Language = z.enum(['en', 'zh']);
@@ -22,6 +22,21 @@ export const User = z.object({
 });
 export type User = z.infer<typeof User>;
 
+export const Session = z.object({
+  id: z.string(),
+  createdAt: IsoTime,
+  /** Written down every few minutes at most. */
+  lastUsedAt: IsoTime,
+  /** Where it was signed in from. */
+  address: z.string(),
+  /** 'Firefox 145' and 'Windows'; '' where the browser did not say. */
+  browser: z.string(),
+  system: z.string(),
+  /** The session that asks. */
+  current: z.boolean(),
+});
+export type Session = z.infer<typeof Session>;
+
 export const ApiToken = z.object({
   id: z.string(),
   name: z.string(),
@@ -30,6 +45,7 @@ export const ApiToken = z.object({
   expiresAt: IsoTime.nullable(),
   lastUsedAt: IsoTime.nullable(),
 });
+export type ApiToken = z.infer<typeof ApiToken>;
 
 export const AuditEntry = z.object({
   /** Place in the chain, from 1. */
@@ -43,6 +59,20 @@ export const AuditEntry = z.object({
   /** SHA-256 (hex) over the previous hash and this entry. */
   hash: z.string(),
 });
+export type AuditEntry = z.infer<typeof AuditEntry>;
+
+export const AuditVerdict = z.object({
+  /** Every entry fits the one before it. */
+  ok: z.boolean(),
+  entries: z.number(),
+  /** The first place that is missing or does not fit. */
+  brokenAt: z.number().nullable(),
+  /** The last entry up to which the chain is whole: note its hash elsewhere, then a log cut off at the end is found. */
+  head: z.object({ seq: z.number(), hash: z.string() }),
+});
+export type AuditVerdict = z.infer<typeof AuditVerdict>;
+
+export const SESSIONS_LIST_MAX = 100;
 
 const UserName = z
   .string()
@@ -110,6 +140,45 @@ export const accessEndpoints = {
     }),
     response: User,
   }),
+  listSessions: endpoint({
+    id: 'listSessions',
+    method: 'GET',
+    path: '/sessions',
+    right: 'session',
+    tag: 'access',
+    summary: 'Own sessions, last used first',
+    response: listOf(Session),
+  }),
+  endSession: endpoint({
+    id: 'endSession',
+    method: 'DELETE',
+    path: '/sessions/:id',
+    right: 'session',
+    tag: 'access',
+    summary: 'Sign out one of the own sessions',
+    params: IdParams,
+    status: 204,
+  }),
+  endOtherSessions: endpoint({
+    id: 'endOtherSessions',
+    method: 'DELETE',
+    path: '/sessions',
+    right: 'session',
+    tag: 'access',
+    summary: 'Sign out everywhere else, or everywhere',
+    query: z.object({ includingThis: z.stringbool().default(false) }),
+    response: z.object({ ended: z.number() }),
+  }),
+  endUserSessions: endpoint({
+    id: 'endUserSessions',
+    method: 'DELETE',
+    path: '/users/:id/sessions',
+    right: 'users.write',
+    tag: 'access',
+    summary: 'Sign a user out everywhere; the own session stays',
+    params: IdParams,
+    response: z.object({ ended: z.number() }),
+  }),
   listUsers: endpoint({
     id: 'listUsers',
     method: 'GET',
@@ -143,7 +212,8 @@ export const accessEndpoints = {
     path: '/users/:id',
     right: 'users.write',
     tag: 'access',
-    summary: 'Change a user; disabling ends all sessions',
+    summary:
+      'Change a user; disabling ends all sessions. Nobody changes the own role, disables or resets the own account',
     params: IdParams,
     body: z.object({
       role: z.enum(ROLES).optional(),
@@ -195,7 +265,13 @@ export const accessEndpoints = {
     right: 'audit.read',
     tag: 'access',
     summary: 'Audit log, newest first',
-    query: Page.extend({ action: z.string().max(64).optional(), subject: z.string().max(128).optional() }),
+    query: Page.extend({
+      action: z.string().max(64).optional(),
+      actor: z.string().max(128).optional(),
+      subject: z.string().max(128).optional(),
+      from: IsoTimeInput.optional(),
+      to: IsoTimeInput.optional(),
+    }),
     response: listOf(AuditEntry),
   }),
   verifyAudit: endpoint({
@@ -204,7 +280,19 @@ export const accessEndpoints = {
     path: '/audit/verify',
     right: 'audit.read',
     tag: 'access',
-    summary: 'Recompute the hash chain',
-    response: z.object({ ok: z.boolean(), entries: z.number(), brokenAt: z.number().nullable() }),
+    summary: 'Recompute the hash chain; joins a check that is running',
+    response: AuditVerdict,
+  }),
+  auditCheck: endpoint({
+    id: 'auditCheck',
+    method: 'GET',
+    path: '/audit/verify',
+    right: 'audit.read',
+    tag: 'access',
+    summary: 'How far a running check of the hash chain is, and what the last one found',
+    response: z.object({
+      running: z.object({ checked: z.number(), total: z.number() }).nullable(),
+      last: AuditVerdict.extend({ at: IsoTime }).nullable(),
+    }),
   }),
 };

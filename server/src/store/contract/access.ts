@@ -211,21 +211,26 @@ export function accessContract(
     expect((await store.readAudit(1, 1)).map((entry) => entry.seq)).toEqual([2]);
   });
 
-  contract('[AC7] the audit log is listed newest first, by action and subject', async (store) => {
-    for (const [action, subject] of [
-      ['x', '1'],
-      ['y', '1'],
-      ['x', '2'],
-    ] as const) {
-      await store.appendAudit(event(action, subject), 1);
-    }
-    const seqs = async (query: Partial<Parameters<AccessStore['listAudit']>[0]>) =>
-      (await store.listAudit({ limit: 10, beforeSeq: null, ...query })).map((entry) => entry.seq);
-    expect(await seqs({})).toEqual([3, 2, 1]);
-    expect(await seqs({ limit: 1, beforeSeq: 3 })).toEqual([2]);
-    expect(await seqs({ action: 'x' })).toEqual([3, 1]);
-    expect(await seqs({ action: 'x', subject: '2' })).toEqual([3]);
-    expect(await seqs({ actor: 'system' })).toEqual([3, 2, 1]);
-    expect(await seqs({ actor: 'user:anna' })).toEqual([]);
-  });
+  contract(
+    '[AC7] the audit log is listed newest first, by action, actor, subject and time',
+    async (store) => {
+      for (const [action, subject, atMs] of [
+        ['x', '1', 10],
+        ['y', '1', 20],
+        ['x', '2', 30],
+      ] as const) {
+        await store.appendAudit(event(action, subject), atMs);
+      }
+      const seqs = async (query: Partial<Parameters<AccessStore['listAudit']>[0]>) =>
+        (await store.listAudit({ limit: 10, beforeSeq: null, ...query })).map((entry) => entry.seq);
+      expect(await seqs({})).toEqual([3, 2, 1]);
+      expect(await seqs({ limit: 1, beforeSeq: 3 })).toEqual([2]);
+      expect(await seqs({ action: 'x' })).toEqual([3, 1]);
+      expect(await seqs({ action: 'x', subject: '2' })).toEqual([3]);
+      expect(await seqs({ actor: 'system' })).toEqual([3, 2, 1]);
+      expect(await seqs({ actor: 'user:anna' })).toEqual([]);
+      expect(await seqs({ fromMs: 20 })).toEqual([3, 2]);
+      expect(await seqs({ fromMs: 10, toMs: 30, action: 'x' })).toEqual([1]);
+    },
+  );
 }

@@ -118,7 +118,7 @@ export function createMemoryAccessStore(): AccessStore {
       audit.push(entry);
       return entry;
     },
-    listAudit: async ({ limit, beforeSeq, action, actor, subject }) =>
+    listAudit: async ({ limit, beforeSeq, action, actor, subject, fromMs, toMs }) =>
       audit
         .toReversed()
         .filter(
@@ -126,7 +126,9 @@ export function createMemoryAccessStore(): AccessStore {
             (beforeSeq === null || entry.seq < beforeSeq) &&
             (action === undefined || entry.action === action) &&
             (actor === undefined || entry.actor === actor) &&
-            (subject === undefined || entry.subject === subject),
+            (subject === undefined || entry.subject === subject) &&
+            (fromMs === undefined || entry.atMs >= fromMs) &&
+            (toMs === undefined || entry.atMs < toMs),
         )
         .slice(0, limit),
     readAudit: async (afterSeq, limit) => audit.filter((entry) => entry.seq > afterSeq).slice(0, limit),

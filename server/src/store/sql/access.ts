@@ -1,5 +1,5 @@
 /** Users, sessions, API tokens and the audit log in SQL. */
-import { and, asc, desc, eq, gt, isNotNull, lt, lte, ne, or, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, isNotNull, lt, lte, ne, or, type SQL } from 'drizzle-orm';
 import { chainEntry } from '../../access/audit-chain.ts';
 import type { AuditEvent } from '../../access/audit.ts';
 import { nameKey } from '../../access/name-key.ts';
@@ -101,12 +101,14 @@ export function createSqlAccessStore(store: SqlStore): AccessStore {
       }),
 
     appendAudit: (event, atMs) => store.tx((db) => appendAudit(db, t, event, atMs)),
-    listAudit: async ({ limit, beforeSeq, action, actor, subject }) => {
+    listAudit: async ({ limit, beforeSeq, action, actor, subject, fromMs, toMs }) => {
       const where = and(
         beforeSeq === null ? undefined : lt(t.audit.seq, beforeSeq),
         action === undefined ? undefined : eq(t.audit.action, action),
         actor === undefined ? undefined : eq(t.audit.actor, actor),
         subject === undefined ? undefined : eq(t.audit.subject, subject),
+        fromMs === undefined ? undefined : gte(t.audit.atMs, fromMs),
+        toMs === undefined ? undefined : lt(t.audit.atMs, toMs),
       );
       return read.select().from(t.audit).where(where).orderBy(desc(t.audit.seq)).limit(limit);
     },

@@ -65,6 +65,7 @@ export function accessTables(k: Kit) {
       hash: k.text('hash').notNull(),
     },
     (t) => [
+      k.index('audit_at').on(t.atMs, t.seq),
       k.index('audit_action').on(t.action, t.seq),
       k.index('audit_actor').on(t.actor, t.seq),
       k.index('audit_subject').on(t.subject, t.seq),
