@@ -961,6 +961,7 @@ function incidentOf(machine: Machine, story: Story, nowMs: Millis): IncidentDeta
     openedAt: toIso(openedMs),
     resolvedAt: closed ? toIso(nowMs - 25 * HOUR_MS) : null,
     incidentId: `inc_${story.number}`,
+    incidentRef: `INC-${String(story.number).padStart(4, '0')}`,
   };
   const series = [...(story.metric === null ? [] : [story.metric]), ...story.also].map((metric, index) => {
     const instance =
@@ -1073,6 +1074,8 @@ function incidentOf(machine: Machine, story: Story, nowMs: Millis): IncidentDeta
     action: closed ? 'Cable fixed, port labelled' : null,
     resolution: closed ? 'permanent' : null,
     needsCause: story.outage,
+    holdReason: null,
+    timelineCursor: null,
   };
 }
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
+import { roleHas } from '@muster/shared/api/rights.ts';
 import { toIso, type Millis } from '@muster/shared/time.ts';
 import { type Access, createAccess } from './access/access.ts';
 import { createRecordAudit, startAuditLog } from './access/audit-log.ts';
@@ -31,6 +32,7 @@ import { causeKeyOf } from './incidents/cause.ts';
 import { createEvidenceKeeper, flightLineId } from './incidents/evidence-keeper.ts';
 import { createIncidents, type IncidentEvent } from './incidents/incidents.ts';
 import type { AlertNews, CiFacts } from './incidents/life-cycle.ts';
+import { createOutbox } from './incidents/outbox.ts';
 import { addIncidentRoutes, incidentSummary } from './incidents/routes.ts';
 import type { InstallAssets } from './install/assets.ts';
 import { mountInstall } from './install/mount.ts';
@@ -157,7 +159,15 @@ export async function createApp(options: AppOptions): Promise<App> {
   // On its own, because it reads a lot: of a thousand incidents at once the last must not be told after all that reading.
   const gathering = createBackground(log);
   const incidentStore = createSqlIncidentStore(sql);
-  const incidents = await createIncidents({ store: incidentStore, newId, onEvent: onIncident });
+  const incidents = await createIncidents({
+    store: incidentStore,
+    newId,
+    holderOf: async (name) => {
+      const user = await accessStore.userByName(name);
+      return user && !user.disabled && roleHas(user.role, 'incidents.write') ? user.name : null;
+    },
+    onEvent: onIncident,
+  });
   const rulesStore = createSqlRulesStore(sql);
   const rules = await createRuleEngine({
     store: rulesStore,
@@ -176,6 +186,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     newId,
     incidentUrl: (ref) => (options.dashboardUrl === null ? null : `${options.dashboardUrl}/incidents/${ref}`),
     record: (incidentId, kind, text, nowMs) => incidents.record(incidentId, kind, text, nowMs),
+  });
+  const outbox = createOutbox({
+    store: incidentStore,
+    tell: (event, atMs) => notifier.onIncident(event, atMs),
   });
   const evidence = await createEvidenceKeeper({
     store: incidentStore,
@@ -267,7 +281,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         behind.run('an alert was not acknowledged', () => rules.acknowledge(alertId, nowMs));
     }
     link.live.publishIncident(incidentSummary(event.incident));
-    behind.run('an incident was not told to the channels', () => notifier.onIncident(event, nowMs));
+    behind.run('an incident was not told to the channels', () => outbox.tell(event, nowMs));
     gathering.run('evidence could not be gathered', () => evidence.onIncident(event, nowMs));
   }
 
@@ -362,7 +376,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     ciDirectory: directory,
     processes: (ciId) => processesOf(link.live.processesOf(ciId)),
   });
-  addRuleRoutes(routes, { engine: rules, store: rulesStore, directory });
+  addRuleRoutes(routes, {
+    engine: rules,
+    store: rulesStore,
+    directory,
+    incidentRefs: (ids) => incidentStore.refs(ids),
+  });
   addRuleEditorRoutes(routes, {
     engine: rules,
     store: rulesStore,
@@ -387,6 +406,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     ciFacts,
     alertsByIds: async (ids) =>
       (await rulesStore.alertsByIds(ids)).map((alert) => alertView(alert, directory)),
+    incidentsOfSameRules: async (alertIds) => {
+      const own = await rulesStore.alertsByIds(alertIds.slice(0, SIMILAR_ALERTS_MAX));
+      const ruleIds = [...new Set(own.map(({ ruleId }) => ruleId))];
+      if (ruleIds.length === 0) return [];
+      const alerts = await rulesStore.alerts({ ruleIds, limit: SIMILAR_ALERTS_MAX });
+      return [...new Set(alerts.flatMap(({ incidentId }) => incidentId ?? []))];
+    },
   });
   addAvailabilityRoutes(routes, { store: availabilityStore, directory });
 
@@ -403,6 +429,21 @@ export async function createApp(options: AppOptions): Promise<App> {
       completing = false;
       await evidence.tick(nowMs);
     });
+  }
+
+  // A server that died between a change and its telling tells it now.
+  behind.run('earlier incidents were not told to the channels', async () => {
+    for (const event of await incidentStore.untold(startedAtMs)) {
+      if ((await incidentStore.evidence(event.incident.id)) === null)
+        gathering.run('evidence could not be gathered', () => evidence.onIncident(event, event.atMs));
+    }
+    await outbox.tellAgain(startedAtMs);
+  });
+  let toldAgainMs = startedAtMs;
+  function tellAgain(nowMs: Millis): void {
+    if (nowMs - toldAgainMs < TELL_AGAIN_MS) return;
+    toldAgainMs = nowMs;
+    behind.run('incidents were not told to the channels', () => outbox.tellAgain(nowMs - TELL_AGAIN_MS));
   }
 
   let maintaining = false;
@@ -459,6 +500,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         ['presence was not looked after', () => presence.tick(nowMs)],
         ['the rules were not looked after', () => rules.tick(nowMs)],
         ['incidents were not looked after', () => incidents.tick(nowMs)],
+        ['the outbox was not looked after', () => tellAgain(nowMs)],
         ['sessions were not looked after', () => access.tick(nowMs)],
         ['evidence was not looked after', () => completeEvidence(nowMs)],
         ['the state of the fleet was not published', () => publishFleet(nowMs)],
@@ -482,6 +524,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
   };
 }
+
+/** Alerts that are looked at for incidents like another one. */
+const SIMILAR_ALERTS_MAX = 100;
+/** What could not be told to the channels, e.g. on a full disk, is told again this much later. */
+const TELL_AGAIN_MS = 60_000;
 
 /** An open live view asks this often whether its session still stands. */
 const IDENTIFY_AGAIN_MS = 30_000;

@@ -21,7 +21,12 @@ beforeEach(async () => {
   store = createMemoryIncidentStore();
   asked = [];
   const events: IncidentEvent[] = [];
-  const incidents = await createIncidents({ store, newId, onEvent: (event) => void events.push(event) });
+  const incidents = await createIncidents({
+    store,
+    newId,
+    holderOf: async (name) => (name === 'nobody' ? null : name),
+    onEvent: (event) => void events.push(event),
+  });
   keeper = await createEvidenceKeeper({
     store,
     incidents,

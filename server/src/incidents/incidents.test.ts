@@ -4,15 +4,23 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newId } from '../ids.ts';
 import { createMemoryIncidentStore } from '../store/memory/incidents.ts';
+import { createNotifier } from '../notify/notify.ts';
+import { createMemoryNotifyStore } from '../store/memory/notify.ts';
 import { createIncidents, type IncidentEvent } from './incidents.ts';
 import { ALERTS_MAX, REOPEN_MS, VERIFY_MS, type AlertNews, type CiFacts } from './life-cycle.ts';
+import { createOutbox } from './outbox.ts';
 import { PRIORITY_MATRIX, priorityOf } from './priority.ts';
 
 const SERVER: CiFacts = { id: 'ci_a', name: 'SRV-ERP01', class: 'Server', criticality: 2, expectedNow: true };
 
 async function setUp(store = createMemoryIncidentStore()) {
   const events: IncidentEvent[] = [];
-  const incidents = await createIncidents({ store, newId, onEvent: (event) => void events.push(event) });
+  const incidents = await createIncidents({
+    store,
+    newId,
+    holderOf: async (name) => (name === 'nobody' ? null : name),
+    onEvent: (event) => void events.push(event),
+  });
   return { store, incidents, events, types: () => events.map(({ type }) => type) };
 }
 
@@ -136,7 +144,102 @@ describe('opened by the machine', () => {
   });
 });
 
+test('[IC7] an incident that opens again keeps the first breach; an earlier one of another alert counts', async () => {
+  const { incidents, store } = await setUp();
+  await incidents.react(news({ breachedAtMs: 50 }), SERVER, 100);
+  await incidents.react(news({ type: 'resolved' }), SERVER, 200);
+  await incidents.react(news({ alertId: 'al_2', breachedAtMs: 900 }), SERVER, 1_000);
+  expect(await store.get('INC-0001')).toMatchObject({ state: 'new', breachedAtMs: 50 });
+  await incidents.react(news({ alertId: 'al_3', breachedAtMs: 20 }), SERVER, 1_001);
+  expect((await store.get('INC-0001'))?.breachedAtMs).toBe(20);
+});
+
+describe('told', () => {
+  test('[IC14] what happened just before a crash is told after it, in order and once', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news({ severity: 'critical' }), SERVER, 100);
+    await incidents.note('INC-0001', 'seen', 'user:anna', 101);
+    await incidents.react(news({ type: 'resolved' }), SERVER, 200);
+    const told: string[] = [];
+    const outbox = createOutbox({ store, tell: async ({ type }, atMs) => void told.push(`${type} ${atMs}`) });
+    await outbox.tellAgain(150);
+    expect(told).toEqual(['opened 100']);
+    await outbox.tellAgain(1_000);
+    await outbox.tellAgain(1_000);
+    expect(told).toEqual(['opened 100', 'resolved 200']);
+  });
+
+  test('[IC14] a crash between the telling and its confirmation sends nothing twice', async () => {
+    const { incidents, store, events } = await setUp();
+    const notifyStore = createMemoryNotifyStore();
+    await notifyStore.putChannel({
+      id: 'chn_1',
+      name: 'desk',
+      enabled: true,
+      language: 'en',
+      priorityMax: 4,
+      config: { kind: 'webhook', url: 'http://127.0.0.1:9/x', secret: null },
+    });
+    const sent: string[] = [];
+    const start = () =>
+      createNotifier({
+        store: notifyStore,
+        newId,
+        incidentUrl: () => null,
+        send: async (_config, { subject }) => {
+          sent.push(subject);
+          return { ok: true, answer: '' };
+        },
+        record: async () => undefined,
+      });
+    await incidents.react(news(), SERVER, 100);
+    const before = await start();
+    for (const event of events) await before.onIncident(event, 100);
+    await before.tick(101);
+    const after = await start();
+    const outbox = createOutbox({ store, tell: (event, atMs) => after.onIncident(event, atMs) });
+    await outbox.tellAgain(1_000);
+    await after.tick(1_001);
+    expect(sent).toEqual([expect.stringContaining('Opened')]);
+    expect(await store.untold(1_000)).toEqual([]);
+  });
+
+  test('[IC14] what could not be told stays, and what follows waits behind it', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 100);
+    const outbox = createOutbox({ store, tell: () => Promise.reject(new Error('the disk is full')) });
+    await expect(outbox.tellAgain(1_000)).rejects.toThrow('the disk is full');
+    expect(await store.untold(1_000)).toHaveLength(1);
+  });
+});
+
 describe('handled by people', () => {
+  test('[IC15] only an active account that may work on incidents can hold one', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    const refused = {
+      code: 'input-invalid',
+      message: 'No active account "nobody" may work on incidents.',
+      issues: [{ path: 'assignee' }],
+    };
+    await expect(incidents.assign('INC-0001', 'nobody', undefined, 'user:anna', 1)).rejects.toMatchObject(
+      refused,
+    );
+    await expect(
+      incidents.move('INC-0001', { to: 'assigned', note: '', assignee: 'nobody' }, undefined, 'user:anna', 1),
+    ).rejects.toMatchObject(refused);
+    expect((await store.get('INC-0001'))?.version).toBe(1);
+  });
+
+  test('[IC15] a program does not become the holder of what it moves', async () => {
+    const { incidents } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    const move = (to: 'in_progress' | 'on_hold') =>
+      incidents.move('INC-0001', { to, note: '', holdReason: 'supplier' }, undefined, 'token:ci', 1);
+    await expect(move('in_progress')).rejects.toMatchObject({ code: 'input-invalid' });
+    expect(await move('on_hold')).toMatchObject({ state: 'on_hold', assignee: null });
+  });
+
   test('[IC9] taking an incident acknowledges it once, and gives it a holder', async () => {
     const { incidents, store } = await setUp();
     await incidents.react(news(), SERVER, 0);

@@ -16,12 +16,14 @@ import {
   type Step,
 } from './life-cycle.ts';
 import { matrixPriority } from './priority.ts';
-import type { Incident, IncidentStore, TimelineRow } from './store.ts';
+import type { Incident, IncidentEventType, IncidentStore, TimelineRow, UntoldEvent } from './store.ts';
 
 /** What happened to an incident, for the channels and for open pages. */
 export interface IncidentEvent {
-  readonly type: 'opened' | 'changed' | 'reopened' | 'resolved' | 'restored' | 'closed' | 'priority';
+  readonly type: IncidentEventType;
   readonly incident: Incident;
+  /** Stands in the outbox until it was told; absent where a loss does no harm. */
+  readonly id?: string;
 }
 
 export interface Incidents {
@@ -69,11 +71,18 @@ export interface Incidents {
 interface IncidentsOptions {
   readonly store: IncidentStore;
   readonly newId: (prefix: string, nowMs: Millis) => string;
+  /** The account of that name as it is written there, when it is active and may work on incidents; else null. */
+  readonly holderOf: (name: string) => Promise<string | null>;
   /** Called after each durable change, in order. */
   readonly onEvent: (event: IncidentEvent, nowMs: Millis) => void;
 }
 
-export async function createIncidents({ store, newId, onEvent }: IncidentsOptions): Promise<Incidents> {
+export async function createIncidents({
+  store,
+  newId,
+  holderOf,
+  onEvent,
+}: IncidentsOptions): Promise<Incidents> {
   const unfinished = new Unfinished(await store.unfinished());
   let number = await store.lastNumber();
   // One change at a time: two alerts of one cause at once must not open two incidents.
@@ -86,13 +95,25 @@ export async function createIncidents({ store, newId, onEvent }: IncidentsOption
 
   async function save(before: Incident | null, step: Step, nowMs: Millis): Promise<Incident> {
     const { incident } = step;
+    const type = eventType(before, incident);
+    const event: UntoldEvent | undefined =
+      type === 'changed' ? undefined : { id: newId('iev', nowMs), type, atMs: nowMs, incident };
     await store.save(
       incident,
       step.timeline.map((row) => ({ id: newId('line', nowMs), incidentId: incident.id, ...row })),
+      event,
     );
     unfinished.put(incident);
-    onEvent({ type: eventType(before, incident), incident }, nowMs);
+    onEvent(event ? { type, incident, id: event.id } : { type, incident }, nowMs);
     return incident;
+  }
+
+  /** @throws AppError input-invalid */
+  async function holder(name: string): Promise<string> {
+    const found = await holderOf(name);
+    if (found !== null) return found;
+    const message = `No active account "${name}" may work on incidents.`;
+    throw new AppError('input-invalid', message, { issues: [{ path: 'assignee', message }] });
   }
 
   async function require(idOrRef: string, expectedVersion: number | undefined): Promise<Incident> {
@@ -161,12 +182,14 @@ export async function createIncidents({ store, newId, onEvent }: IncidentsOption
     move: (idOrRef, move, expectedVersion, actor, nowMs) =>
       inOrder(async () => {
         const before = await require(idOrRef, expectedVersion);
-        return save(before, moveByPerson(before, move, actor, nowMs), nowMs);
+        const assignee = move.assignee ? await holder(move.assignee) : move.assignee;
+        return save(before, moveByPerson(before, { ...move, assignee }, actor, nowMs), nowMs);
       }),
     assign: (idOrRef, assignee, expectedVersion, actor, nowMs) =>
       inOrder(async () => {
         const before = await require(idOrRef, expectedVersion);
-        return save(before, assign(before, assignee, actor, nowMs), nowMs);
+        const name = assignee === null ? null : await holder(assignee);
+        return save(before, assign(before, name, actor, nowMs), nowMs);
       }),
     note: (idOrRef, note, actor, nowMs) =>
       inOrder(async () => {

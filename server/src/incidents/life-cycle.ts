@@ -159,6 +159,8 @@ export function takeAlert(incident: Incident, news: AlertNews, ci: CiFacts, nowM
   let next: Incident = {
     ...incident,
     alerts,
+    // The harm began with the first of them, also when a later one belongs to an earlier breach.
+    breachedAtMs: Math.min(incident.breachedAtMs ?? news.breachedAtMs, news.breachedAtMs),
     quietSinceMs: null,
     needsCause: incident.needsCause || news.outage,
     version: incident.version + 1,
@@ -347,13 +349,13 @@ export function moveByPerson(incident: Incident, move: Move, actor: string, nowM
       'transition-not-allowed',
       `An alert of ${incident.ref} is still open: its recovery cannot have been verified.`,
     );
-  if ((move.to === 'assigned' || move.to === 'in_progress') && move.assignee === null)
-    throw new AppError('input-invalid', `${move.to} needs an \`assignee\`; without one it is new.`);
   if (move.to === 'cancelled' && !move.note)
     throw new AppError('input-invalid', 'To cancel an incident, `note` must say why.');
   const worksOnIt = move.to !== 'new' && move.to !== 'cancelled' && move.to !== 'closed';
-  const holder = incident.assignee ?? (worksOnIt ? plainName(actor) : null);
+  const holder = incident.assignee ?? (worksOnIt ? accountOf(actor) : null);
   const assignee = move.assignee === undefined ? holder : move.assignee;
+  if ((move.to === 'assigned' || move.to === 'in_progress') && assignee === null)
+    throw new AppError('input-invalid', `${move.to} needs an \`assignee\`; without one it is new.`);
   const opensAgain = move.to === 'in_progress' && !isOpen(incident.state);
   const next: Incident = {
     ...incident,
@@ -419,8 +421,9 @@ export function stateWords(state: IncidentState): Words {
   }[state];
 }
 
-function plainName(actor: string): string {
-  return actor.replace(/^(user|token):/, '');
+/** A program that acts by a token holds nothing: it can be asked nothing. */
+function accountOf(actor: string): string | null {
+  return actor.startsWith('user:') ? actor.slice('user:'.length) : null;
 }
 
 function priorityFacts(ci: CiFacts, news: { severity: Severity; outage: boolean }): PriorityFacts {

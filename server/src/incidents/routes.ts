@@ -1,9 +1,13 @@
 /** HTTP operations of incidents. */
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import {
+  INCIDENT_STATE_GROUPS,
   type IncidentDetail,
+  type IncidentState,
   type IncidentSummary,
-  OPEN_INCIDENT_STATES,
+  SIMILAR_COUNT_MAX,
+  type SimilarIncident,
+  TIMELINE_HEAD,
   type TimelineEntry,
 } from '@muster/shared/api/incidents.ts';
 import type { Alert } from '@muster/shared/api/rules.ts';
@@ -20,35 +24,77 @@ interface IncidentRouteDeps {
   readonly store: IncidentStore;
   readonly ciFacts: (ciId: string, nowMs: Millis) => CiFacts | null;
   readonly alertsByIds: (ids: readonly string[]) => Promise<Alert[]>;
+  /** Incidents that held the newest alerts of the rules of these alerts, the alerts' own left out; newest first. */
+  readonly incidentsOfSameRules: (alertIds: readonly string[]) => Promise<string[]>;
 }
+
+/** Earlier incidents shown of each likeness. */
+const SIMILAR_MAX = 3;
 
 export function addIncidentRoutes(
   routes: Routes,
-  { incidents, store, ciFacts, alertsByIds }: IncidentRouteDeps,
+  { incidents, store, ciFacts, alertsByIds, incidentsOfSameRules }: IncidentRouteDeps,
 ): void {
   async function detail(incident: Incident): Promise<IncidentDetail> {
     const [alerts, timeline, evidence] = await Promise.all([
       alertsByIds(incident.alerts.map(({ alertId }) => alertId)),
-      store.timeline(incident.id),
+      store.timelinePage(incident.id, { limit: TIMELINE_HEAD }),
       store.evidence(incident.id),
     ]);
     return {
       ...incidentSummary(incident),
       description: incident.description,
       alerts,
-      timeline: timeline.map(timelineEntry),
+      timeline: timeline.items.toReversed().map(timelineEntry),
+      timelineCursor: timeline.nextCursor,
       evidence,
       cause: incident.cause,
       action: incident.action,
       resolution: incident.resolution,
+      holdReason: incident.holdReason,
       needsCause: incident.needsCause,
     };
   }
 
+  async function found(idOrRef: string): Promise<Incident> {
+    const incident = await store.get(idOrRef);
+    if (!incident) throw new AppError('not-found', `There is no incident ${idOrRef}.`);
+    return incident;
+  }
+
+  /** Other incidents that tell how this one may end, the likest first, each once. */
+  async function similar(incident: Incident): Promise<{ items: SimilarIncident[]; sameCause: number }> {
+    const { causeKey, ciId, alerts } = incident;
+    const sameCause =
+      causeKey === null ? [] : (await store.list({ causeKey, limit: SIMILAR_COUNT_MAX })).items;
+    const sameMachine = ciId === null ? [] : (await store.list({ ciId, limit: 2 * SIMILAR_MAX })).items;
+    const ruleIds = await incidentsOfSameRules(alerts.map(({ alertId }) => alertId));
+    const held = await Promise.all(ruleIds.slice(0, 2 * SIMILAR_MAX).map((id) => store.get(id)));
+    const sameRule = held.filter((one) => one !== null);
+    const seen = new Set([incident.id]);
+    const items: SimilarIncident[] = [];
+    for (const [likeness, list] of [
+      ['cause', sameCause],
+      ['machine', sameMachine],
+      ['rule', sameRule],
+    ] as const) {
+      const others = list.filter(({ id }) => !seen.has(id));
+      for (const one of others.slice(0, SIMILAR_MAX)) {
+        seen.add(one.id);
+        const { cause, action, resolution } = one;
+        items.push({ likeness, incident: incidentSummary(one), cause, action, resolution });
+      }
+    }
+    return { items, sameCause: sameCause.filter(({ id }) => id !== incident.id).length };
+  }
+
   routes.add(ENDPOINTS.listIncidents, async ({ query }) => {
-    const states = query.state === 'open' ? OPEN_INCIDENT_STATES : query.state ? [query.state] : undefined;
+    const states = query.state ? statesOf(query.state) : undefined;
     const page = await store.list({
       limit: query.limit,
+      ...(query.unclaimed ? { unclaimed: true } : {}),
+      ...(query.priority ? { priorities: query.priority.split(',').map(Number) } : {}),
+      ...(query.q ? { text: query.q } : {}),
       ...(states ? { states } : {}),
       ...(query.ci ? { ciId: query.ci } : {}),
       ...(query.assignee ? { assignee: query.assignee } : {}),
@@ -57,11 +103,19 @@ export function addIncidentRoutes(
     return { items: page.items.map(incidentSummary), nextCursor: page.nextCursor };
   });
 
-  routes.add(ENDPOINTS.getIncident, async ({ params }) => {
-    const incident = await store.get(params.id);
-    if (!incident) throw new AppError('not-found', `There is no incident ${params.id}.`);
-    return detail(incident);
+  routes.add(ENDPOINTS.getIncident, async ({ params }) => detail(await found(params.id)));
+
+  routes.add(ENDPOINTS.incidentTimeline, async ({ params, query }) => {
+    const { id } = await found(params.id);
+    const page = await store.timelinePage(id, {
+      limit: query.limit,
+      ...(query.cursor ? { cursor: query.cursor } : {}),
+      ...(query.by ? { by: query.by } : {}),
+    });
+    return { items: page.items.map(timelineEntry), nextCursor: page.nextCursor };
   });
+
+  routes.add(ENDPOINTS.similarIncidents, async ({ params }) => similar(await found(params.id)));
 
   routes.add(ENDPOINTS.createIncident, async ({ body }, { actor, nowMs }) => {
     const ci = body.ciId === null ? null : ciFacts(body.ciId, nowMs);
@@ -117,6 +171,12 @@ export function incidentSummary(incident: Incident): IncidentSummary {
     },
     version: incident.version,
   };
+}
+
+function statesOf(asked: IncidentState | keyof typeof INCIDENT_STATE_GROUPS): readonly IncidentState[] {
+  return asked === 'open' || asked === 'unfinished' || asked === 'over'
+    ? INCIDENT_STATE_GROUPS[asked]
+    : [asked];
 }
 
 function timelineEntry(row: TimelineRow): z.infer<typeof TimelineEntry> {

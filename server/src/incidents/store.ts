@@ -80,16 +80,49 @@ export interface IncidentQuery {
   readonly states?: readonly IncidentState[];
   readonly ciId?: string;
   readonly assignee?: string;
+  /** Only those that nobody has. */
+  readonly unclaimed?: boolean;
+  readonly priorities?: readonly number[];
+  readonly causeKey?: string;
+  /** Part of reference, title or machine name; case is ignored. */
+  readonly text?: string;
   readonly limit: number;
   readonly cursor?: string;
 }
 
+export type IncidentEventType =
+  | 'opened'
+  | 'changed'
+  | 'reopened'
+  | 'resolved'
+  | 'restored'
+  | 'closed'
+  | 'priority';
+
+/** What others must hear of, kept until they have. */
+export interface UntoldEvent {
+  readonly id: string;
+  readonly type: IncidentEventType;
+  readonly atMs: Millis;
+  /** As it was after the change. */
+  readonly incident: Incident;
+}
+
+export interface TimelineQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly by?: 'people' | 'machine';
+}
+
 /**
- * Contract. `save` writes the incident and its new timeline rows together, or rejects with AppError 'conflict' when the held version
- * is not `incident.version − 1` (a new one: none held). Timeline rows are never changed. Lists are newest first.
+ * Contract. `save` writes the incident, its new timeline rows and the event to be told together, or rejects with AppError 'conflict'
+ * when the held version is not `incident.version − 1` (a new one: none held). Timeline rows are never changed. Lists are newest first.
  */
 export interface IncidentStore {
-  save(incident: Incident, timeline: readonly TimelineRow[]): Promise<void>;
+  save(incident: Incident, timeline: readonly TimelineRow[], event?: UntoldEvent): Promise<void>;
+  /** Events that nobody confirmed by `told`, made at or before the time, oldest first. */
+  untold(untilMs: Millis): Promise<UntoldEvent[]>;
+  told(eventId: string): Promise<void>;
   /** Adds a row beside the record, which keeps its version. A row whose id is there already has no effect. */
   addLine(row: TimelineRow): Promise<void>;
   /** By id or reference. */
@@ -102,6 +135,13 @@ export interface IncidentStore {
   lastClosedAtMs(): Promise<Millis | null>;
   /** Oldest first. */
   timeline(incidentId: string): Promise<TimelineRow[]>;
+  /** Newest first. */
+  timelinePage(
+    incidentId: string,
+    query: TimelineQuery,
+  ): Promise<{ items: TimelineRow[]; nextCursor: string | null }>;
+  /** Id → reference, of those that there are. */
+  refs(ids: readonly string[]): Promise<Map<string, string>>;
   evidence(incidentId: string): Promise<Evidence | null>;
   putEvidence(incidentId: string, evidence: Evidence): Promise<void>;
 }

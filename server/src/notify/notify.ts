@@ -23,7 +23,7 @@ const TOLD: Partial<Record<IncidentEvent['type'], NotificationEvent>> = {
 };
 
 export interface Notifier {
-  /** Queues what the event means for each channel, durably. */
+  /** Queues what the event means for each channel, durably. An event with an id has the effect of once. */
   onIncident(event: IncidentEvent, nowMs: Millis): Promise<void>;
   /** Sends what is due. Resolves when the sends that it started have ended. */
   tick(nowMs: Millis): Promise<void>;
@@ -62,7 +62,7 @@ export async function createNotifier({
     if (!told) return;
     for (const channel of await store.channels()) {
       if (!channel.enabled || event.incident.priority > channel.priorityMax) continue;
-      const id = newId('ntf', nowMs);
+      const id = event.id === undefined ? newId('ntf', nowMs) : `${event.id}_${channel.id}`;
       const delivery: DeliveryRecord = {
         id,
         channelId: channel.id,
@@ -82,8 +82,7 @@ export async function createNotifier({
         lastAttemptAtMs: null,
         answer: '',
       };
-      await store.putDelivery(delivery);
-      waiting.set(id, delivery);
+      if (await store.addDelivery(delivery)) waiting.set(id, delivery);
     }
   }
 

@@ -28,11 +28,12 @@ export interface DeliveryRecord {
   readonly answer: string;
 }
 
-/** Contract. Puts are by id and whole. `deliveries` is newest first; deleting a channel keeps the log of what it sent. */
+/** Contract. Puts are by id and whole; `addDelivery` changes nothing where the id is there, and says so by false. `deliveries` is newest first; deleting a channel keeps the log of what it sent. */
 export interface NotifyStore {
   channels(): Promise<ChannelRecord[]>;
   putChannel(channel: ChannelRecord): Promise<void>;
   deleteChannel(id: string): Promise<boolean>;
+  addDelivery(delivery: DeliveryRecord): Promise<boolean>;
   putDelivery(delivery: DeliveryRecord): Promise<void>;
   waiting(): Promise<DeliveryRecord[]>;
   deliveries(query: {

@@ -92,6 +92,9 @@ export const IncidentSummary = z.object({
 });
 export type IncidentSummary = z.infer<typeof IncidentSummary>;
 
+/** Entries of the timeline that come with the incident itself; older ones are read page by page. */
+export const TIMELINE_HEAD = 100;
+
 export const TimelineEntry = z.object({
   id: z.string(),
   at: IsoTime,
@@ -139,15 +142,42 @@ export type Evidence = z.infer<typeof Evidence>;
 export const IncidentDetail = IncidentSummary.extend({
   description: Words,
   alerts: z.array(Alert),
+  /** The newest TIMELINE_HEAD entries, oldest first. */
   timeline: z.array(TimelineEntry),
+  /** Reads what is older than `timeline` (`incidentTimeline`); null: that is all. */
+  timelineCursor: z.string().nullable().default(null),
   evidence: Evidence.nullable(),
   cause: z.string().nullable(),
   action: z.string().nullable(),
   resolution: z.enum(RESOLUTIONS).nullable(),
+  /** For whom it waits while it is on hold. */
+  holdReason: z.enum(HOLD_REASONS).nullable().default(null),
   /** True: an unplanned outage, closes only with cause and action (A2). */
   needsCause: z.boolean(),
 });
 export type IncidentDetail = z.infer<typeof IncidentDetail>;
+
+/** An incident that helps with another one: what it was and what ended it. */
+export const SimilarIncident = z.object({
+  /** cause: the same machine and family of metrics; machine: another cause on it; rule: the same rule elsewhere. */
+  likeness: z.enum(['cause', 'machine', 'rule']),
+  incident: IncidentSummary,
+  cause: z.string().nullable(),
+  action: z.string().nullable(),
+  resolution: z.enum(RESOLUTIONS).nullable(),
+});
+export type SimilarIncident = z.infer<typeof SimilarIncident>;
+
+/** Beyond this nobody counts: the cause comes again and again. */
+export const SIMILAR_COUNT_MAX = 100;
+
+/** Groups of states that lists ask for: at work; at work or waiting to close; closed or cancelled. */
+export const INCIDENT_STATE_GROUPS = {
+  open: OPEN_INCIDENT_STATES,
+  unfinished: [...OPEN_INCIDENT_STATES, 'resolved', 'restored'],
+  over: ['closed', 'cancelled'],
+} as const satisfies Record<string, readonly IncidentState[]>;
+const StateGroup = z.enum(['open', 'unfinished', 'over']);
 
 export const incidentsEndpoints = {
   listIncidents: endpoint({
@@ -156,11 +186,20 @@ export const incidentsEndpoints = {
     path: '/incidents',
     right: 'read',
     tag: 'incidents',
-    summary: 'Incidents; state=open stands for all open states',
+    summary: 'Incidents, newest first; state may name a group: open, unfinished or over (closed, cancelled)',
     query: Page.extend({
-      state: z.union([IncidentState, z.literal('open')]).optional(),
+      state: z.union([IncidentState, StateGroup]).optional(),
       ci: z.string().max(64).optional(),
       assignee: z.string().max(64).optional(),
+      /** Only those that nobody has. */
+      unclaimed: z.literal('true').optional(),
+      /** Priorities joined by commas, e.g. `1,2`. */
+      priority: z
+        .string()
+        .regex(/^[1-4](,[1-4])*$/)
+        .optional(),
+      /** Part of reference, title or machine name; case is ignored. */
+      q: z.string().trim().max(128).optional(),
     }),
     response: listOf(IncidentSummary),
   }),
@@ -173,6 +212,31 @@ export const incidentsEndpoints = {
     summary: 'One incident by id or reference',
     params: IdParams,
     response: IncidentDetail,
+  }),
+  incidentTimeline: endpoint({
+    id: 'incidentTimeline',
+    method: 'GET',
+    path: '/incidents/:id/timeline',
+    right: 'read',
+    tag: 'incidents',
+    summary: 'Timeline of an incident, newest first',
+    params: IdParams,
+    query: Page.extend({ by: z.enum(['people', 'machine']).optional() }),
+    response: listOf(TimelineEntry),
+  }),
+  similarIncidents: endpoint({
+    id: 'similarIncidents',
+    method: 'GET',
+    path: '/incidents/:id/similar',
+    right: 'read',
+    tag: 'incidents',
+    summary: 'Earlier incidents of the same cause, the same machine, or the same rule elsewhere',
+    params: IdParams,
+    response: z.object({
+      items: z.array(SimilarIncident),
+      /** How many there were of the same cause before, counted to SIMILAR_COUNT_MAX. */
+      sameCause: z.int(),
+    }),
   }),
   createIncident: endpoint({
     id: 'createIncident',

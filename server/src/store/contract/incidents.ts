@@ -61,6 +61,64 @@ export function incidentStoreContract(
       ]);
     });
 
+    test('[IC1] a list is narrowed by priority, by nobody, by cause, and by part of reference, title or machine', async () => {
+      for (const n of [1, 2, 3, 4])
+        await store.save(
+          {
+            ...incident(`inc_${n}`, n),
+            priority: n,
+            assignee: n === 2 ? 'anna' : null,
+            causeKey: n < 3 ? 'ci_a cpu' : null,
+            title: { en: n === 3 ? 'Load 100%_of it' : 'Disk full', zh: n === 4 ? '内存不足' : '磁盘已满' },
+            ciName: n === 1 ? 'SRV-ERP01' : null,
+          },
+          [],
+        );
+      const refs = async (query: object) =>
+        (await store.list({ limit: 9, ...query })).items.map(({ ref }) => Number(ref.slice(-1)));
+      expect(await refs({ priorities: [1, 4] })).toEqual([4, 1]);
+      expect(await refs({ unclaimed: true })).toEqual([4, 3, 1]);
+      expect(await refs({ causeKey: 'ci_a cpu' })).toEqual([2, 1]);
+      expect(await refs({ text: 'erp' })).toEqual([1]);
+      expect(await refs({ text: 'inc-0002' })).toEqual([2]);
+      expect(await refs({ text: 'DISK' })).toEqual([4, 2, 1]);
+      expect(await refs({ text: '内存' })).toEqual([4]);
+      expect(await refs({ text: '%_' })).toEqual([3]);
+      expect(await store.refs(['inc_2', 'inc_9'])).toEqual(new Map([['inc_2', 'INC-0002']]));
+    });
+
+    test('[IC13] a timeline is read from its end, page by page, of people or of the machine', async () => {
+      await store.save(
+        incident('inc_1', 1),
+        [1, 2, 3, 4, 5].map((n) => ({
+          ...line(`l${n}`, 'inc_1', n < 3 ? 10 : n * 10),
+          actor: ['system', 'user:anna', 'token:ci'][n % 3] ?? '',
+        })),
+      );
+      const first = await store.timelinePage('inc_1', { limit: 3 });
+      expect(first.items.map(({ id }) => id)).toEqual(['l5', 'l4', 'l3']);
+      const next = await store.timelinePage('inc_1', { limit: 3, cursor: first.nextCursor ?? '' });
+      expect(next).toMatchObject({ items: [{ id: 'l2' }, { id: 'l1' }], nextCursor: null });
+      const of = async (by: 'people' | 'machine') =>
+        (await store.timelinePage('inc_1', { limit: 9, by })).items.map(({ id }) => id);
+      expect(await of('people')).toEqual(['l5', 'l4', 'l2', 'l1']);
+      expect(await of('machine')).toEqual(['l3']);
+    });
+
+    test('[IC14] an event stands in the outbox with its change until it was told, and not without its change', async () => {
+      const one = incident('inc_1', 1);
+      const event = { id: 'iev_1', type: 'opened', atMs: 5, incident: one } as const;
+      await store.save(one, [], event);
+      await expect(store.save(one, [], { ...event, id: 'iev_2' })).rejects.toMatchObject({
+        code: 'conflict',
+      });
+      expect(await store.untold(4)).toEqual([]);
+      expect(await store.untold(5)).toEqual([event]);
+      await store.told('iev_1');
+      await store.told('iev_1');
+      expect(await store.untold(9)).toEqual([]);
+    });
+
     test('[IC1] the last number and the last closing are known, also when there is none', async () => {
       expect(await store.lastNumber()).toBe(0);
       expect(await store.lastClosedAtMs()).toBeNull();

@@ -2,21 +2,30 @@
 import type { Evidence } from '@muster/shared/api/incidents.ts';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { AppError } from '../../errors.ts';
-import type { Incident, IncidentStore, TimelineRow } from '../../incidents/store.ts';
+import type { Incident, IncidentStore, TimelineRow, UntoldEvent } from '../../incidents/store.ts';
 
 export function createMemoryIncidentStore(): IncidentStore {
   const incidents = new Map<string, Incident>();
   const timeline: TimelineRow[] = [];
   const evidence = new Map<string, Evidence>();
+  const untold = new Map<string, UntoldEvent>();
   const newestFirst = (): Incident[] =>
     [...incidents.values()].toSorted((a, b) => b.openedAtMs - a.openedAtMs || (a.id < b.id ? 1 : -1));
   return {
-    async save(incident, rows) {
+    async save(incident, rows, event) {
       if ((incidents.get(incident.id)?.version ?? 0) !== incident.version - 1)
         throw new AppError('conflict', `${incident.ref} was changed by somebody else meanwhile.`);
       incidents.set(incident.id, structuredClone(incident));
       timeline.push(...rows);
+      if (event) untold.set(event.id, structuredClone(event));
     },
+    untold: async (untilMs) =>
+      structuredClone(
+        [...untold.values()]
+          .filter(({ atMs }) => atMs <= untilMs)
+          .toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1)),
+      ),
+    told: async (eventId) => void untold.delete(eventId),
     async addLine(row) {
       if (!timeline.some(({ id }) => id === row.id)) timeline.push(row);
     },
@@ -28,6 +37,10 @@ export function createMemoryIncidentStore(): IncidentStore {
         .filter((one) => !query.states || query.states.includes(one.state))
         .filter((one) => !query.ciId || one.ciId === query.ciId)
         .filter((one) => !query.assignee || one.assignee === query.assignee)
+        .filter((one) => !query.unclaimed || one.assignee === null)
+        .filter((one) => !query.priorities || query.priorities.includes(one.priority))
+        .filter((one) => !query.causeKey || one.causeKey === query.causeKey)
+        .filter((one) => !query.text || holds(one, query.text))
         .filter(
           (one) =>
             !after ||
@@ -56,7 +69,32 @@ export function createMemoryIncidentStore(): IncidentStore {
       timeline
         .filter((row) => row.incidentId === incidentId)
         .toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1)),
+    async timelinePage(incidentId, { limit, cursor, by }) {
+      const after = cursor ? decodeCursor(cursor, 2) : null;
+      const found = timeline
+        .filter((row) => row.incidentId === incidentId)
+        .filter((row) => !by || /^(user|token):/.test(row.actor) === (by === 'people'))
+        .toSorted((a, b) => b.atMs - a.atMs || (a.id < b.id ? 1 : -1))
+        .filter(
+          (row) =>
+            !after ||
+            row.atMs < Number(after[0]) ||
+            (row.atMs === Number(after[0]) && row.id < (after[1] as string)),
+        );
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      return {
+        items,
+        nextCursor: found.length > limit && last ? encodeCursor([String(last.atMs), last.id]) : null,
+      };
+    },
+    refs: async (ids) =>
+      new Map([...incidents.values()].filter(({ id }) => ids.includes(id)).map(({ id, ref }) => [id, ref])),
     evidence: async (incidentId) => evidence.get(incidentId) ?? null,
     putEvidence: async (incidentId, held) => void evidence.set(incidentId, structuredClone(held)),
   };
+}
+
+function holds({ ref, title, ciName }: Incident, text: string): boolean {
+  return `${ref}\n${title.en}\n${title.zh}\n${ciName ?? ''}`.toLowerCase().includes(text.toLowerCase());
 }

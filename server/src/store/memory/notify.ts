@@ -9,6 +9,11 @@ export function createMemoryNotifyStore(): NotifyStore {
     channels: async () => [...channels.values()].toSorted((a, b) => (a.name + a.id < b.name + b.id ? -1 : 1)),
     putChannel: async (channel) => void channels.set(channel.id, channel),
     deleteChannel: async (id) => channels.delete(id),
+    async addDelivery(delivery) {
+      if (deliveries.has(delivery.id)) return false;
+      deliveries.set(delivery.id, delivery);
+      return true;
+    },
     putDelivery: async (delivery) => void deliveries.set(delivery.id, delivery),
     waiting: async () => [...deliveries.values()].filter(({ state }) => state === 'waiting'),
     async deliveries({ channelId, limit, cursor }) {

@@ -1,14 +1,31 @@
 /** The incidents port on SQL. */
-import { and, asc, desc, eq, inArray, lt, max, notInArray, or, sql, type SQL } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  inArray,
+  isNull,
+  like,
+  lt,
+  lte,
+  max,
+  not,
+  notInArray,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { AppError } from '../../errors.ts';
 import type { IncidentStore } from '../../incidents/store.ts';
+import { contains } from './contains.ts';
 import type { SqlStore } from './open.ts';
 
 export function createSqlIncidentStore(store: SqlStore): IncidentStore {
   const { t, read } = store;
   return {
-    save: (incident, timeline) =>
+    save: (incident, timeline, event) =>
       store.tx(async (db) => {
         const [held] = await db
           .select({ version: t.incidents.version })
@@ -21,7 +38,18 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
           .values(incident)
           .onConflictDoUpdate({ target: t.incidents.id, set: incident });
         if (timeline.length > 0) await db.insert(t.incidentTimeline).values([...timeline]);
+        if (event) await db.insert(t.incidentOutbox).values(event);
       }),
+    untold: async (untilMs) =>
+      read
+        .select()
+        .from(t.incidentOutbox)
+        .where(lte(t.incidentOutbox.atMs, untilMs))
+        .orderBy(asc(t.incidentOutbox.atMs), asc(t.incidentOutbox.id)),
+    told: (eventId) =>
+      store.tx(
+        async (db) => void (await db.delete(t.incidentOutbox).where(eq(t.incidentOutbox.id, eventId))),
+      ),
     addLine: (row) =>
       store.tx(async (db) => void (await db.insert(t.incidentTimeline).values(row).onConflictDoNothing())),
     get: async (idOrRef) => {
@@ -36,6 +64,11 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
       if (query.states) where.push(inArray(t.incidents.state, [...query.states]));
       if (query.ciId) where.push(eq(t.incidents.ciId, query.ciId));
       if (query.assignee) where.push(eq(t.incidents.assignee, query.assignee));
+      if (query.unclaimed) where.push(isNull(t.incidents.assignee));
+      if (query.priorities) where.push(inArray(t.incidents.priority, [...query.priorities]));
+      if (query.causeKey) where.push(eq(t.incidents.causeKey, query.causeKey));
+      if (query.text)
+        where.push(contains([t.incidents.ref, t.incidents.ciName, t.incidents.title], query.text));
       const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
       if (after) {
         const atMs = Number(after[0]);
@@ -81,6 +114,38 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
         .from(t.incidentTimeline)
         .where(eq(t.incidentTimeline.incidentId, incidentId))
         .orderBy(asc(t.incidentTimeline.atMs), asc(t.incidentTimeline.id)),
+    timelinePage: async (incidentId, { limit, cursor, by }) => {
+      const { actor, atMs, id } = t.incidentTimeline;
+      const people = or(like(actor, 'user:%'), like(actor, 'token:%')) as SQL;
+      const where: (SQL | undefined)[] = [eq(t.incidentTimeline.incidentId, incidentId)];
+      if (by) where.push(by === 'people' ? people : not(people));
+      const after = cursor ? decodeCursor(cursor, 2) : null;
+      if (after) {
+        const time = Number(after[0]);
+        where.push(or(lt(atMs, time), and(eq(atMs, time), sql`${id} < ${after[1]}`)));
+      }
+      const rows = await read
+        .select()
+        .from(t.incidentTimeline)
+        .where(and(...where))
+        .orderBy(desc(atMs), desc(id))
+        .limit(limit + 1);
+      const items = rows.slice(0, limit);
+      const last = items.at(-1);
+      return {
+        items,
+        nextCursor: rows.length > limit && last ? encodeCursor([String(last.atMs), last.id]) : null,
+      };
+    },
+    refs: async (ids) =>
+      new Map(
+        (
+          await read
+            .select({ id: t.incidents.id, ref: t.incidents.ref })
+            .from(t.incidents)
+            .where(inArray(t.incidents.id, [...ids]))
+        ).map(({ id, ref }) => [id, ref]),
+      ),
     evidence: async (incidentId) =>
       (await read.select().from(t.incidentEvidence).where(eq(t.incidentEvidence.incidentId, incidentId)))[0]
         ?.evidence ?? null,

@@ -22,6 +22,15 @@ export function createSqlNotifyStore(store: SqlStore): NotifyStore {
           (await db.delete(t.channels).where(eq(t.channels.id, id)).returning({ id: t.channels.id })).length >
           0,
       ),
+    addDelivery: (delivery) =>
+      store.tx(async (db) => {
+        const added = await db
+          .insert(t.deliveries)
+          .values(delivery)
+          .onConflictDoNothing()
+          .returning({ id: t.deliveries.id });
+        return added.length > 0;
+      }),
     putDelivery: (delivery) =>
       store.tx(
         async (db) =>

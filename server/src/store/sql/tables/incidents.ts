@@ -1,6 +1,6 @@
 /** Tables of incidents, their timeline and evidence. */
 import type { Evidence, IncidentState, Words } from '@muster/shared/api/incidents.ts';
-import type { Incident, IncidentAlert, TimelineRow } from '../../../incidents/store.ts';
+import type { Incident, IncidentAlert, IncidentEventType, TimelineRow } from '../../../incidents/store.ts';
 import type { Kit } from '../kit.ts';
 
 export function incidentTables(k: Kit) {
@@ -43,6 +43,7 @@ export function incidentTables(k: Kit) {
       k.index('incidents_state').on(t.state, t.openedAtMs),
       k.index('incidents_ci').on(t.ciId, t.openedAtMs),
       k.index('incidents_opened').on(t.openedAtMs, t.id),
+      k.index('incidents_cause').on(t.causeKey, t.openedAtMs),
     ],
   );
   const incidentTimeline = k.table(
@@ -67,5 +68,12 @@ export function incidentTables(k: Kit) {
       .references(() => incidents.id),
     evidence: k.json<Evidence>('evidence').notNull(),
   });
-  return { incidents, incidentTimeline, incidentEvidence };
+  /** What the channels have not heard of yet: written with the change, gone when they have it. */
+  const incidentOutbox = k.table('incident_outbox', {
+    id: k.text('id').primaryKey(),
+    type: k.text('type').$type<IncidentEventType>().notNull(),
+    atMs: k.millis('at_ms').notNull(),
+    incident: k.json<Incident>('incident').notNull(),
+  });
+  return { incidents, incidentTimeline, incidentEvidence, incidentOutbox };
 }
