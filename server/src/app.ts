@@ -322,6 +322,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     dataDir: folder.path,
     insecure: options.insecure,
     presence,
+    directory,
     incidents,
     metrics,
     lastClosedAtMs: () => incidentStore.lastClosedAtMs(),

@@ -4,10 +4,12 @@ import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { toIso, type Millis } from '@muster/shared/time.ts';
 import type { PresenceView } from './availability/status.ts';
 import type { Clock } from './clock.ts';
+import type { CiDirectory } from './cmdb/directory.ts';
 import { type MetricFamily, single } from './http/own-metrics.ts';
 import type { Routes } from './http/routes.ts';
 import type { Incidents } from './incidents/incidents.ts';
 import type { MetricStore } from './metrics/store.ts';
+import { rollCall } from './roll-call.ts';
 import type { FleetState } from './ws/live-hub.ts';
 
 /** Below this the server says that its disk is filling up. */
@@ -22,7 +24,8 @@ interface OperationsDeps {
   readonly dataDir: string;
   /** Reachable in plain text from other machines. */
   readonly insecure: boolean;
-  readonly presence: Pick<PresenceView, 'counts'>;
+  readonly presence: Pick<PresenceView, 'counts' | 'get'>;
+  readonly directory: CiDirectory;
   readonly incidents: Pick<Incidents, 'openCounts'>;
   readonly lastClosedAtMs: () => Promise<Millis | null>;
   readonly metrics: Pick<MetricStore, 'stats'>;
@@ -31,14 +34,21 @@ interface OperationsDeps {
 }
 
 export function addOperationsRoutes(routes: Routes, deps: OperationsDeps): void {
+  const roll = () => rollCall(deps.directory.all(), (ciId) => deps.presence.get(ciId)?.state);
   routes.add(ENDPOINTS.overview, async (_input, { nowMs }) => {
     const lastClosedMs = await deps.lastClosedAtMs();
     return {
       at: toIso(nowMs),
       ...fleetState(deps, nowMs),
       lastClosedAt: lastClosedMs === null ? null : toIso(lastClosedMs),
+      sites: roll().map(({ site, fleet }) => ({ site, fleet })),
     };
   });
+
+  routes.add(ENDPOINTS.rollCall, async (_input, { nowMs }) => ({
+    at: toIso(nowMs),
+    sites: roll().map(({ site, cells }) => ({ site, cells: cells.map((cell) => [...cell]) })),
+  }));
 
   routes.add(ENDPOINTS.serverStatus, async (_input, { nowMs }) => {
     const stats = deps.metrics.stats(nowMs);

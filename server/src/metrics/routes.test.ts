@@ -139,8 +139,24 @@ test('[ME43] highest consumers by shown value, with the machine’s name', async
   const call = client(await filled());
   expect(await call(metricsEndpoints.topMetrics, { query: { metric: 'disk.read', n: '3' } })).toEqual({
     unit: 'B/s',
-    items: [{ ciId: 'ci_a', ciName: 'db-01', instance: 'sda', value: 500, at: AT }],
+    items: [
+      {
+        ciId: 'ci_a',
+        ciName: 'db-01',
+        ciClass: 'Server',
+        tags: [],
+        instance: 'sda',
+        value: 500,
+        at: AT,
+      },
+    ],
   });
+  const at = async (site: string) =>
+    (await call(metricsEndpoints.topMetrics, { query: { metric: 'disk.read', site } })) as {
+      items: unknown[];
+    };
+  expect((await at('Elsewhere')).items).toEqual([]);
+  expect((await at('')).items).toHaveLength(1);
 });
 
 test('[ME44] the catalogue names every metric with the unit a reader meets', async () => {

@@ -53,12 +53,30 @@ export function addMetricsRoutes(routes: Routes, { store, ciDirectory, processes
 
   routes.add(metricsEndpoints.topMetrics, async ({ query }, { nowMs }) => {
     const metric = metricNamed(query.metric);
-    const highest = store.top(metric, query.n, nowMs - TOP_AGE_MS_MAX);
+    const { site } = query;
+    const atSite = (ciId: string) => (ciDirectory.get(ciId)?.site ?? '') === site;
+    const highest = store.top(
+      metric,
+      query.n,
+      nowMs - TOP_AGE_MS_MAX,
+      site === undefined ? undefined : atSite,
+    );
     const items = highest.flatMap((sample) => {
       const { ciId, instance } = sample.identity;
       const value = shownValue(sample);
       if (value === undefined) return [];
-      return [{ ciId, ciName: ciDirectory.get(ciId)?.name ?? ciId, instance, value, at: toIso(sample.atMs) }];
+      const ci = ciDirectory.get(ciId);
+      return [
+        {
+          ciId,
+          ciName: ci?.name ?? ciId,
+          ciClass: ci?.class ?? '',
+          tags: [...(ci?.tags ?? [])],
+          instance,
+          value,
+          at: toIso(sample.atMs),
+        },
+      ];
     });
     return { unit: shownUnit(metric), items };
   });

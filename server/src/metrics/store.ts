@@ -110,8 +110,15 @@ export interface MetricStore {
   append(delivery: Delivery, ticks: readonly StoredTick[], nowMs: Millis): Promise<void>;
   delivered(agentId: string, epoch: string): number;
   latest(ciId: string): readonly LatestSample[];
-  /** Highest latest value (rate for counters) over all CIs, not older than `sinceMs`. */
-  top(metric: MetricName, n: number, sinceMs: Millis): readonly LatestSample[];
+  /** Highest latest value (rate for counters) over all CIs, or those of `only`, not older than `sinceMs`. */
+  top(
+    metric: MetricName,
+    n: number,
+    sinceMs: Millis,
+    only?: (ciId: string) => boolean,
+  ): readonly LatestSample[];
+  /** Latest sample of every series of the metric, over all CIs, in no order. */
+  latestOfMetric(metric: MetricName): readonly LatestSample[];
   range(query: RangeQuery, nowMs: Millis): Promise<RangeResult>;
   /**
    * Housekeeping, a bounded piece per call: closes chunks, writes them, trims the journal, makes rollups, drops what is

@@ -82,6 +82,8 @@ export const metricsEndpoints = {
     query: z.object({
       metric: z.string().min(1).max(64),
       n: z.coerce.number().int().min(1).max(TOP_ROWS_MAX).default(10),
+      /** Only machines of this site; empty: those without one. */
+      site: z.string().max(64).optional(),
     }),
     response: z.object({
       unit: z.string(),
@@ -89,6 +91,9 @@ export const metricsEndpoints = {
         z.object({
           ciId: z.string(),
           ciName: z.string(),
+          /** With the tags it says which rules apply. */
+          ciClass: z.string(),
+          tags: z.array(z.string()),
           instance: z.string(),
           value: z.number(),
           at: IsoTime,

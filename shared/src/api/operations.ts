@@ -1,5 +1,6 @@
 /** Overview, notification channels, the server about itself. */
 import { z } from 'zod';
+import { PRESENCE_STATES } from '../presence/state.ts';
 import { endpoint, IdParams, IsoTime, listOf, Page } from './endpoint.ts';
 
 export const FleetCounts = z.object({
@@ -72,6 +73,26 @@ export const operationsEndpoints = {
       unclaimedIncidents: z.number(),
       lastClosedAt: IsoTime.nullable(),
       samplesPerSecond: z.number(),
+      /** The same counts by site, the largest first; null: machines without one. */
+      sites: z.array(z.object({ site: z.string().nullable(), fleet: FleetCounts })),
+    }),
+  }),
+  rollCall: endpoint({
+    id: 'rollCall',
+    method: 'GET',
+    path: '/overview/roll',
+    right: 'read',
+    tag: 'operations',
+    summary: 'Every machine by site, with its word for presence',
+    response: z.object({
+      at: IsoTime,
+      sites: z.array(
+        z.object({
+          site: z.string().nullable(),
+          /** Id, name and word of each machine, by name. */
+          cells: z.array(z.tuple([z.string(), z.string(), z.enum(PRESENCE_STATES)])),
+        }),
+      ),
     }),
   }),
   listChannels: endpoint({

@@ -393,10 +393,14 @@ export function metricStoreContract(name: string, harness: MetricStoreHarness): 
         ['ci_16', 48],
         ['ci_14', 42],
       ]);
+      const odd = store.top('cpu.utilisation', 2, 0, (ciId) => Number(ciId.slice(3)) % 2 === 1);
+      expect(odd.map(({ identity }) => identity.ciId)).toEqual(['ci_19', 'ci_17']);
       expect(store.top('disk.read', 2, START_MS).map(({ rate }) => rate)).toEqual([19, 18]);
       expect(store.top('disk.read', 100, START_MS)).toHaveLength(20);
       expect(store.top('disk.read', 5, START_MS + HOUR_MS)).toEqual([]);
       expect(store.top('load.1m', 5, START_MS)).toEqual([]);
+      expect(store.latestOfMetric('disk.read')).toHaveLength(20);
+      expect(store.latestOfMetric('load.1m')).toEqual([]);
     });
 
     test('[ME15] values that are not finite are in latest and not in top', async () => {

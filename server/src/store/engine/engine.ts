@@ -258,7 +258,12 @@ export class MetricEngine implements MetricStore {
     return dictionary.known(machine).flatMap((series) => this.#latestOf(series) ?? []);
   }
 
-  top(metric: MetricName, n: number, sinceMs: Millis): readonly LatestSample[] {
+  top(
+    metric: MetricName,
+    n: number,
+    sinceMs: Millis,
+    only?: (ciId: string) => boolean,
+  ): readonly LatestSample[] {
     const { dictionary } = this.#state;
     const { at, value, rate } = this.#latest;
     const highest: { readonly series: SeriesId; readonly shown: number }[] = [];
@@ -266,12 +271,18 @@ export class MetricEngine implements MetricStore {
       const shown = (dictionary.isCounter[series] ? rate[series] : value[series]) as number;
       if (!((at[series] as number) >= sinceMs) || !Number.isFinite(shown)) continue;
       if (highest.length === n && !(shown > (highest[n - 1]?.shown ?? 0))) continue;
+      if (only && !only(dictionary.identity(series).ciId)) continue;
       let place = highest.length;
       while (place > 0 && shown > (highest[place - 1] as { shown: number }).shown) place -= 1;
       highest.splice(place, 0, { series, shown });
       if (highest.length > n) highest.pop();
     }
     return highest.flatMap(({ series }) => this.#latestOf(series) ?? []);
+  }
+
+  latestOfMetric(metric: MetricName): readonly LatestSample[] {
+    const series = [...this.#state.dictionary.seriesOfMetric(metric)];
+    return series.flatMap((id) => this.#latestOf(id) ?? []);
   }
 
   async range(query: RangeQuery, nowMs: Millis): Promise<RangeResult> {

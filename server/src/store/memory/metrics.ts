@@ -74,14 +74,15 @@ export function createMemoryMetricStore(): MetricStore {
     },
     delivered: (agentId, epoch) => marks.delivered(agentId, epoch),
     latest: (ciId) => latestOf(seriesOf(ciId)),
-    top(metric, n, sinceMs) {
+    top(metric, n, sinceMs, only = () => true) {
       const shown = ({ value, rate }: LatestSample) =>
         metricDefinition(metric).kind === 'counter' ? (rate ?? Number.NaN) : value;
-      return latestOf(all.filter((series) => series.identity.metric === metric))
+      return latestOf(all.filter(({ identity }) => identity.metric === metric && only(identity.ciId)))
         .filter((sample) => sample.atMs >= sinceMs && Number.isFinite(shown(sample)))
         .sort((a, b) => shown(b) - shown(a))
         .slice(0, n);
     },
+    latestOfMetric: (metric) => latestOf(all.filter(({ identity }) => identity.metric === metric)),
     async range(query, nowMs) {
       const wanted = seriesOf(query.ciId)
         .filter(({ identity }) => identity.metric === query.metric)
