@@ -1,5 +1,7 @@
 /** The catalogue of error codes: HTTP status, title and what the caller can do. docs/ERRORS.md is printed from it. */
 
+import type { Millis } from '@muster/shared/time.ts';
+
 export const ERRORS = {
   'input-invalid': {
     status: 400,
@@ -103,14 +105,21 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
   readonly issues: readonly { path: string; message: string }[] | undefined;
+  /** From when on the same request may succeed. */
+  readonly retryAtMs: Millis | undefined;
 
   constructor(
     code: ErrorCode,
     detail: string,
-    options?: { cause?: unknown; issues?: readonly { path: string; message: string }[] },
+    options?: {
+      cause?: unknown;
+      issues?: readonly { path: string; message: string }[];
+      retryAtMs?: Millis;
+    },
   ) {
     super(detail, options);
     this.code = code;
     this.issues = options?.issues;
+    this.retryAtMs = options?.retryAtMs;
   }
 }

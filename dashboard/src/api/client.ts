@@ -26,6 +26,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly hint: string;
   readonly issues: Problem['issues'];
+  /** ISO time from which on it may be tried again. */
+  readonly retryAt: Problem['retryAt'];
 
   constructor(input: {
     code: string;
@@ -33,6 +35,7 @@ export class ApiError extends Error {
     detail: string;
     hint?: string;
     issues?: Problem['issues'];
+    retryAt?: Problem['retryAt'];
     cause?: unknown;
   }) {
     super(input.detail, { cause: input.cause });
@@ -40,6 +43,7 @@ export class ApiError extends Error {
     this.status = input.status;
     this.hint = input.hint ?? '';
     this.issues = input.issues;
+    this.retryAt = input.retryAt;
   }
 }
 
@@ -117,8 +121,8 @@ async function problemOf(response: Response): Promise<ApiError> {
   }
   const problem = Problem.safeParse(body);
   if (problem.success) {
-    const { code, status, detail, hint, issues } = problem.data;
-    return new ApiError({ code, status, detail, hint, issues });
+    const { code, status, detail, hint, issues, retryAt } = problem.data;
+    return new ApiError({ code, status, detail, hint, issues, retryAt });
   }
   const code = response.status >= 502 && response.status <= 504 ? 'unreachable' : 'answer-invalid';
   return new ApiError({ code, status: response.status, detail: `HTTP ${response.status}` });

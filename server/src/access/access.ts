@@ -104,6 +104,7 @@ export function createAccess(deps: { store: AccessStore; record: RecordAudit }):
     throw new AppError(
       'sign-in-locked',
       `Signing in as ${name} from ${address} is possible again at ${until}.`,
+      { retryAtMs: attempt.lockedUntilMs },
     );
   };
 

@@ -64,9 +64,14 @@ test('[AC10] after too many failures even the right password has to wait, and th
   for (let n = 0; n < 3; n += 1) {
     expect(await signIn()).toMatchObject({
       status: 429,
-      body: { code: 'sign-in-locked', detail: expect.stringContaining('2026-01-02T03:19:05.000Z') },
+      body: {
+        code: 'sign-in-locked',
+        detail: expect.stringContaining('2026-01-02T03:19:05.000Z'),
+        retryAt: '2026-01-02T03:19:05.000Z',
+      },
     });
   }
+  expect((await signIn()).headers.get('retry-after')).toBe('Fri, 02 Jan 2026 03:19:05 GMT');
   const refused = await store.listAudit({ limit: 100, beforeSeq: null, action: 'signIn.refused' });
   expect(refused).toHaveLength(NAME_FAILURES_MAX + 1);
   advance(LOCK_MS);

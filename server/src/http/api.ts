@@ -194,6 +194,7 @@ export function refuse(c: Context, error: unknown, deps: Pick<ApiDeps, 'log' | '
     deps.log('error', 'a request failed', { ...what, error: messageOf(error), stack });
   }
   if (problem.status === 401) c.header('www-authenticate', 'Bearer');
+  if (problem.retryAt !== undefined) c.header('retry-after', new Date(problem.retryAt).toUTCString());
   c.header('cache-control', 'no-store');
   c.header('content-type', 'application/problem+json');
   return c.body(JSON.stringify(problem), problem.status as 400);

@@ -1,5 +1,6 @@
 /** Errors as RFC 9457 problem details; pure. */
 import type { Problem } from '@muster/shared/api/endpoint.ts';
+import { toIso } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import { AppError, ERRORS } from '../errors.ts';
 
@@ -48,6 +49,7 @@ function expected(error: AppError): Problem {
     detail: error.message,
     hint,
     ...(error.issues === undefined ? {} : { issues: [...error.issues] }),
+    ...(error.retryAtMs === undefined ? {} : { retryAt: toIso(error.retryAtMs) }),
   };
 }
 

@@ -89,5 +89,7 @@ export const Problem = z.object({
   hint: z.string(),
   /** For `input-invalid`: where and what. */
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  /** For `sign-in-locked`: from when on it may be tried again. */
+  retryAt: IsoTime.optional(),
 });
 export type Problem = z.infer<typeof Problem>;
