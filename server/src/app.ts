@@ -9,6 +9,7 @@ import { createRecordAudit, startAuditLog } from './access/audit-log.ts';
 import { ensureFirstAdministrator } from './access/first-administrator.ts';
 import { addAccessRoutes } from './access/routes.ts';
 import { expectationOf } from './availability/expectation.ts';
+import { createFleetAvailability, tellingChanges } from './availability/fleet-availability.ts';
 import { createPresence } from './availability/keeper.ts';
 import { addAvailabilityRoutes } from './availability/routes.ts';
 import { unheardState } from './availability/status.ts';
@@ -43,6 +44,7 @@ import type { MetricStore } from './metrics/store.ts';
 import { sendByChannel } from './notify/channels/index.ts';
 import { createNotifier } from './notify/notify.ts';
 import { addNotifyRoutes } from './notify/routes.ts';
+import { pause } from './pause.ts';
 import { addOperationsRoutes, engineMetrics, fleetState } from './operations.ts';
 import type { AlertTransition } from './rules/alert.ts';
 import { createBacktester } from './rules/backtest.ts';
@@ -145,7 +147,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   const cmdb = await createCmdb({ store: cmdbStore, newId, recordAudit: record });
   const { directory } = cmdb;
 
-  const availabilityStore = createSqlAvailabilityStore(sql);
+  const availabilityStore = tellingChanges(createSqlAvailabilityStore(sql), (changes) =>
+    fleetAvailability.changed(changes),
+  );
+  const fleetAvailability = createFleetAvailability({ store: availabilityStore, directory, pause });
   const presence = createPresence({
     store: availabilityStore,
     directory,
@@ -415,7 +420,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       return [...new Set(alerts.flatMap(({ incidentId }) => incidentId ?? []))];
     },
   });
-  addAvailabilityRoutes(routes, { store: availabilityStore, directory });
+  addAvailabilityRoutes(routes, { store: availabilityStore, directory, fleet: fleetAvailability });
 
   function publishFleet(nowMs: Millis): void {
     link.live.publishFleet(fleetState(operations, nowMs), nowMs);

@@ -7,6 +7,7 @@ import type { CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
 import { expectationOf, expectedSpans } from './expectation.ts';
 import { figures } from './figures.ts';
+import { recordBegin } from './slices.ts';
 import { intersect, subtract } from './spans.ts';
 import type { Span } from './spans.ts';
 import { pastState } from './status.ts';
@@ -24,7 +25,8 @@ export function availabilityReport(
   period: Span,
   nowMs: Millis,
 ): AvailabilityReport {
-  const past = { fromMs: period.fromMs, toMs: Math.min(period.toMs, nowMs) };
+  const beginMs = recordBegin({ beginMs: entry.createdAtMs, intervals });
+  const past = { fromMs: Math.max(period.fromMs, beginMs), toMs: Math.min(period.toMs, nowMs) };
   const expectation = expectationOf(entry);
   const expected = expectedSpans(expectation, entry.timeZone, past.fromMs, past.toMs);
   return {

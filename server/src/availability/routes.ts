@@ -1,14 +1,19 @@
-/** HTTP operation of availability. */
+/** HTTP operations of availability. */
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { CiDirectory } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
+import type { FleetAvailability } from './fleet-availability.ts';
 import { availabilityReport, periodOf } from './report.ts';
 import type { AvailabilityStore } from './store.ts';
 
 export function addAvailabilityRoutes(
   routes: Routes,
-  deps: { readonly store: AvailabilityStore; readonly directory: CiDirectory },
+  deps: {
+    readonly store: AvailabilityStore;
+    readonly directory: CiDirectory;
+    readonly fleet: FleetAvailability;
+  },
 ): void {
   routes.add(ENDPOINTS.getAvailability, async ({ query }, { nowMs }) => {
     const period = periodOf(query);
@@ -17,4 +22,6 @@ export function addAvailabilityRoutes(
     const intervals = await deps.store.intervals(query.ci, period.fromMs, period.toMs);
     return availabilityReport(entry, intervals, period, nowMs);
   });
+  routes.add(ENDPOINTS.availabilitySummary, ({ query }, { nowMs }) => deps.fleet.summary(query, nowMs));
+  routes.add(ENDPOINTS.availabilityOutages, ({ query }, { nowMs }) => deps.fleet.outages(query, nowMs));
 }

@@ -2,6 +2,7 @@
 import { accessEndpoints } from './access.ts';
 import { availabilityEndpoints } from './availability.ts';
 import { cmdbEndpoints } from './cmdb.ts';
+import { fleetAvailabilityEndpoints } from './fleet-availability.ts';
 import { fleetEndpoints } from './fleet.ts';
 import { incidentsEndpoints } from './incidents.ts';
 import { metricsEndpoints } from './metrics.ts';
@@ -18,5 +19,6 @@ export const ENDPOINTS = {
   ...rulesEndpoints,
   ...incidentsEndpoints,
   ...availabilityEndpoints,
+  ...fleetAvailabilityEndpoints,
   ...searchEndpoints,
 };

@@ -59,16 +59,17 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
           cause,
         })
         .from(presenceMachines)
-        .innerJoin(
-          presenceIntervals,
+        // Cross: SQLite keeps this order, and so begins each machine at its bound.
+        .crossJoin(presenceIntervals)
+        .where(
           and(
+            inArray(presenceMachines.ciId, [...ciIds]),
             eq(ciId, presenceMachines.ciId),
             gte(presenceIntervals.fromMs, reachingInMs),
             lt(presenceIntervals.fromMs, toMs),
           ),
         )
-        .where(inArray(presenceMachines.ciId, [...ciIds]))
-        .orderBy(asc(ciId), asc(presenceIntervals.fromMs));
+        .orderBy(asc(presenceMachines.ciId), asc(presenceIntervals.fromMs));
       return groupedByCi(rows, fromMs);
     },
     record: (changes) =>

@@ -1,0 +1,304 @@
+/**
+ * The availability of all machines, day by day, worked out once: days that are over are kept, and only what a
+ * correction of the record or of a machine touches is worked out again. Reads in pieces, so that others get their turn.
+ */
+import type { Millis } from '@muster/shared/time.ts';
+import { SECOND_MS } from '@muster/shared/time.ts';
+import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
+import { expectationOf, expectedSpans, isInService, usableZone } from './expectation.ts';
+import { slices } from './slices.ts';
+import type { Slice, SliceInput } from './slices.ts';
+import type { Span } from './spans.ts';
+import type { AvailabilityStore, BareRecord, PresenceChange } from './store.ts';
+
+/** Days kept in memory: half a year beside the present month, 180 kB each for 5,000 machines. */
+export const CELLS_HELD_MAX = 220;
+/** A day that is not over is as it was this long ago at the most. */
+export const OPEN_CELL_KEPT_MS = 15 * SECOND_MS;
+/** Machines read at a time; between two such pieces others have their turn. */
+export const MACHINES_PER_PIECE = 50;
+/** Intervals of a month of office days come in pieces of this many days. */
+const DAYS_PER_PIECE_MAX = 31;
+
+export interface LedgerDeps {
+  readonly store: Pick<AvailabilityStore, 'bareIntervals'>;
+  readonly directory: CiDirectory;
+  /** Gives way to other work. */
+  readonly pause: () => Promise<void>;
+}
+
+/** The slices of one machine over a list of cells; fresh with each reading. */
+export interface Reading {
+  readonly cells: readonly Span[];
+  /** The slice of a machine in the cell of this index. */
+  slice(ciId: string, index: number): Slice;
+}
+
+export interface Ledger {
+  /** `cells`: ascending and without a hole, none after now. Readings run one after another. */
+  read(cells: readonly Span[], nowMs: Millis): Promise<Reading>;
+  /** After changes of the record are durable. */
+  changed(changes: readonly PresenceChange[]): void;
+}
+
+export function createLedger(deps: LedgerDeps): Ledger {
+  return new DayLedger(deps);
+}
+
+/** What a slice takes in a table: six times and counts, two ends, flags. */
+const STRIDE = 9;
+const FILLED = 8;
+/** Growth of a table in machines. */
+const BLOCK_MACHINES = 256;
+
+class DayLedger implements Ledger {
+  readonly #deps: LedgerDeps;
+  /** By the cell's borders, the least recently used first. */
+  readonly #tables = new Map<string, Table>();
+  readonly #numbers = new Map<string, number>();
+  /** What of a machine the figures depend on, as last seen. */
+  readonly #looks = new Map<string, string>();
+  readonly #touched = new Set<string>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: LedgerDeps) {
+    this.#deps = deps;
+    deps.directory.onChange((entry) => this.#entryChanged(entry));
+  }
+
+  read(cells: readonly Span[], nowMs: Millis): Promise<Reading> {
+    const turn = this.#turn.then(() => this.#read(cells, nowMs));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  changed(changes: readonly PresenceChange[]): void {
+    for (const { ciId, intervals } of changes) {
+      const fromMs = intervals[0]?.fromMs;
+      if (fromMs !== undefined) this.#forget(ciId, fromMs);
+    }
+  }
+
+  #entryChanged(entry: CiEntry): void {
+    const look = lookOf(entry);
+    if (this.#looks.get(entry.id) === look) return;
+    this.#looks.set(entry.id, look);
+    this.#forget(entry.id, -Infinity);
+  }
+
+  #forget(ciId: string, fromMs: Millis): void {
+    this.#touched.add(ciId);
+    const number = this.#numbers.get(ciId);
+    if (number === undefined) return;
+    for (const table of this.#tables.values()) if (table.cell.toMs > fromMs) table.forget(number);
+  }
+
+  async #read(cells: readonly Span[], nowMs: Millis): Promise<Reading> {
+    const tables = cells.map((cell) => this.#table(cell, nowMs));
+    const missing: Missing[] = [];
+    for (const entry of this.#deps.directory.all()) {
+      if (!this.#looks.has(entry.id)) this.#looks.set(entry.id, lookOf(entry));
+      const number = this.#number(entry.id);
+      const first = tables.findIndex((table) => !table.has(number));
+      if (first >= 0)
+        missing.push({ entry, number, first, last: tables.findLastIndex((t) => !t.has(number)) });
+    }
+    for (let i = 0; i < missing.length; i += MACHINES_PER_PIECE) {
+      await this.#fill(missing.slice(i, i + MACHINES_PER_PIECE), tables);
+    }
+    return {
+      cells,
+      slice: (ciId, index) => {
+        const number = this.#numbers.get(ciId);
+        const table = tables[index];
+        return number === undefined || table === undefined ? NOTHING : table.get(number);
+      },
+    };
+  }
+
+  async #fill(machines: readonly Missing[], tables: readonly Table[]): Promise<void> {
+    const first = Math.min(...machines.map((one) => one.first));
+    const last = Math.max(...machines.map((one) => one.last));
+    for (let from = first; from <= last; from += DAYS_PER_PIECE_MAX) {
+      const part = tables.slice(from, Math.min(last + 1, from + DAYS_PER_PIECE_MAX));
+      await this.#fillPart(machines, part);
+      await this.#deps.pause();
+    }
+  }
+
+  async #fillPart(machines: readonly Missing[], tables: readonly Table[]): Promise<void> {
+    const cells = tables.map(({ cell, asOfMs }) => ({
+      fromMs: cell.fromMs,
+      toMs: Math.min(cell.toMs, asOfMs),
+    }));
+    const fromMs = cells[0]?.fromMs ?? 0;
+    const toMs = cells.at(-1)?.toMs ?? 0;
+    this.#touched.clear();
+    const ids = machines.map(({ entry }) => entry.id);
+    const records = await this.#deps.store.bareIntervals(ids, fromMs, toMs);
+    const expected = expectedMemo(fromMs, toMs);
+    for (const { entry, number } of machines) {
+      const made = slices(sliceInput(entry, records.get(entry.id) ?? [], cells, expected));
+      // What changed while it was read is worked out again next time.
+      const settled = !this.#touched.has(entry.id);
+      for (const [i, slice] of made.entries()) tables[i]?.set(number, slice, settled);
+    }
+  }
+
+  #table(cell: Span, nowMs: Millis): Table {
+    const key = `${cell.fromMs}-${cell.toMs}`;
+    const held = this.#tables.get(key) ?? new Table(cell);
+    if (held.asOfMs < cell.toMs && Math.abs(nowMs - held.asOfMs) > OPEN_CELL_KEPT_MS) held.clear(nowMs);
+    this.#tables.delete(key);
+    this.#tables.set(key, held);
+    for (const oldest of this.#tables.keys()) {
+      if (this.#tables.size <= CELLS_HELD_MAX) break;
+      this.#tables.delete(oldest);
+    }
+    return held;
+  }
+
+  #number(ciId: string): number {
+    const held = this.#numbers.get(ciId);
+    if (held !== undefined) return held;
+    const number = this.#numbers.size;
+    this.#numbers.set(ciId, number);
+    return number;
+  }
+}
+
+interface Missing {
+  readonly entry: CiEntry;
+  readonly number: number;
+  /** Indices of the cells that are missing. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Everything of a machine that its figures depend on beside its record. */
+function lookOf({ class: ciClass, tags, lifecycle, timeZone, createdAtMs }: CiEntry): string {
+  return JSON.stringify([ciClass, tags, lifecycle, timeZone, createdAtMs]);
+}
+
+const RETIRED: ReadonlySet<string> = new Set(['retired', 'disposed']);
+
+export function sliceInput(
+  entry: CiEntry,
+  intervals: BareRecord,
+  cells: readonly Span[],
+  expected: (entry: CiEntry) => readonly Span[],
+): SliceInput {
+  return {
+    cells,
+    intervals,
+    expected: expected(entry),
+    roaming: expectationOf(entry).roaming,
+    beginMs: entry.createdAtMs,
+    inService: isInService(entry.lifecycle),
+    retired: RETIRED.has(entry.lifecycle),
+  };
+}
+
+/** Expected spans over one period, worked out once for machines of equal hours. */
+export function expectedMemo(fromMs: Millis, toMs: Millis): (entry: CiEntry) => readonly Span[] {
+  const held = new Map<string, readonly Span[]>();
+  return (entry) => {
+    const expectation = expectationOf(entry);
+    const isAlways = expectation.hours === 'always';
+    const key = isAlways ? '' : `${usableZone(entry.timeZone)} ${JSON.stringify(expectation.hours)}`;
+    const spans = held.get(key) ?? expectedSpans(expectation, entry.timeZone, fromMs, toMs);
+    held.set(key, spans);
+    return spans;
+  };
+}
+
+const NOTHING: Slice = {
+  agreedMs: 0,
+  downMs: 0,
+  unknownMs: 0,
+  plannedMs: 0,
+  outages: 0,
+  longestMs: 0,
+  headMs: 0,
+  tailMs: 0,
+  startsDown: false,
+  endsDown: false,
+  allDown: false,
+};
+
+/** One cell of all machines, by their numbers. Times fit: a day has fewer than 2^32 ms. */
+class Table {
+  readonly cell: Span;
+  /** The time as of which it was worked out; equal for all machines of the cell. */
+  asOfMs: Millis = -Infinity;
+  #numbers = new Uint32Array(0);
+
+  constructor(cell: Span) {
+    this.cell = cell;
+  }
+
+  has(number: number): boolean {
+    return ((this.#numbers[number * STRIDE + 8] ?? 0) & FILLED) !== 0;
+  }
+
+  get(number: number): Slice {
+    const at = number * STRIDE;
+    if (at >= this.#numbers.length) return NOTHING;
+    const value = (index: number): number => this.#numbers[at + index] as number;
+    const flags = value(8);
+    return {
+      agreedMs: value(0),
+      downMs: value(1),
+      unknownMs: value(2),
+      plannedMs: value(3),
+      outages: value(4),
+      longestMs: value(5),
+      headMs: value(6),
+      tailMs: value(7),
+      startsDown: (flags & 1) !== 0,
+      endsDown: (flags & 2) !== 0,
+      allDown: (flags & 4) !== 0,
+    };
+  }
+
+  set(number: number, slice: Slice, settled: boolean): void {
+    this.#reserve(number + 1);
+    const flags =
+      (slice.startsDown ? 1 : 0) |
+      (slice.endsDown ? 2 : 0) |
+      (slice.allDown ? 4 : 0) |
+      (settled ? FILLED : 0);
+    this.#numbers.set(
+      [
+        slice.agreedMs,
+        slice.downMs,
+        slice.unknownMs,
+        slice.plannedMs,
+        slice.outages,
+        slice.longestMs,
+        slice.headMs,
+        slice.tailMs,
+        flags,
+      ],
+      number * STRIDE,
+    );
+  }
+
+  forget(number: number): void {
+    const at = number * STRIDE + 8;
+    if (at < this.#numbers.length) this.#numbers[at] = (this.#numbers[at] as number) & ~FILLED;
+  }
+
+  clear(nowMs: Millis): void {
+    this.asOfMs = nowMs;
+    for (let at = 8; at < this.#numbers.length; at += STRIDE)
+      this.#numbers[at] = (this.#numbers[at] as number) & ~FILLED;
+  }
+
+  #reserve(machines: number): void {
+    if (machines * STRIDE <= this.#numbers.length) return;
+    const grown = new Uint32Array(Math.ceil(machines / BLOCK_MACHINES) * BLOCK_MACHINES * STRIDE);
+    grown.set(this.#numbers);
+    this.#numbers = grown;
+  }
+}
