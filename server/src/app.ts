@@ -39,6 +39,7 @@ import type { InstallAssets } from './install/assets.ts';
 import { mountInstall } from './install/mount.ts';
 import type { IngestSinks } from './ingest/sinks.ts';
 import { type Log, messageOf } from './log.ts';
+import { addMachinesRoutes } from './machines/routes.ts';
 import { addMetricsRoutes, type ProcessesReport } from './metrics/routes.ts';
 import type { MetricStore } from './metrics/store.ts';
 import { sendByChannel } from './notify/channels/index.ts';
@@ -64,7 +65,9 @@ import { createSqlNotifyStore } from './store/sql/notify.ts';
 import { createSqlRulesStore } from './store/sql/rules.ts';
 import { createSqlSearchStore } from './store/sql/search.ts';
 import { openSqlStore } from './store/sql/open.ts';
+import { createSqlViewStore } from './store/sql/views.ts';
 import { VERSION } from './version.ts';
+import { addViewRoutes } from './views/routes.ts';
 import { AGENT_CONFIG_DEFAULT } from './ws/agent-hub.ts';
 import { createLink } from './ws/link.ts';
 import type { ProcessList } from './ws/live-hub.ts';
@@ -377,6 +380,15 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   indexing.run('the search could not read the machines', () => search.start());
   addSearchRoutes(routes, { search, directory, presenceOf: (ciId) => presence.get(ciId) });
+  addMachinesRoutes(routes, {
+    cmdb,
+    presenceOf: (ciId) => presence.get(ciId),
+    unheardState,
+    openIncidentsOf: (ciId) => incidents.openOf(ciId),
+    metrics,
+    record: availabilityStore,
+  });
+  addViewRoutes(routes, { store: createSqlViewStore(sql) });
   addMetricsRoutes(routes, {
     store: metrics,
     ciDirectory: directory,

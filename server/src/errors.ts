@@ -59,6 +59,11 @@ export const ERRORS = {
     title: 'An unplanned outage closes only with cause and action',
     hint: 'Send `cause` and `action`.',
   },
+  'views-full': {
+    status: 409,
+    title: 'No more views can be kept',
+    hint: 'Delete one that is not used any more.',
+  },
   'name-taken': { status: 409, title: 'The name is in use', hint: 'Choose another.' },
   'clear-level-invalid': {
     status: 422,

@@ -5,13 +5,14 @@ import {
   isMachineClass,
   type MachineClass,
 } from '@muster/shared/cmdb/classes.ts';
+import { LISTED_ATTRIBUTES } from '@muster/shared/api/machines.ts';
 import { SECTION_SCHEMAS, type Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/control.ts';
 import type { InventoryBody } from '@muster/shared/wire/frames.ts';
 import type { RecordAudit } from '../access/audit.ts';
 import { z } from 'zod';
-import { AppError } from '../errors.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
 import type { MachineFacts } from '../inventory/facts.ts';
 import { normalise } from '../inventory/normalise.ts';
 import { diffParts, diffSoftware, reconcileAttributes, type Report } from './diff.ts';
@@ -78,7 +79,30 @@ export interface Cmdb {
     nowMs: Millis,
   ): Promise<string>;
   edit(id: string, edit: MachineEdit, actor: string, nowMs: Millis): Promise<Machine>;
+  /** The same over many machines, some hundred in one go; a machine that cannot be changed is named in `failed`. */
+  editMany(steps: readonly EditStep[], actor: string, nowMs: Millis): Promise<EditedMany>;
+  /** Every machine that lists show, with its listed attributes; held in memory and always current. */
+  listed(): Iterable<ListedMachine>;
 }
+
+/** `editOf` may throw AppError: this machine is then left as it is. */
+export interface EditStep {
+  readonly ids: readonly string[];
+  readonly editOf: (machine: Machine) => MachineEdit;
+}
+
+export interface EditedMany {
+  /** Before and after, in the order of the steps; those for which nothing changed too. */
+  readonly edited: readonly { readonly before: Machine; readonly after: Machine }[];
+  readonly failed: readonly { readonly id: string; readonly code: ErrorCode; readonly detail: string }[];
+}
+
+export type ListedMachine = Omit<Machine, 'attributes'> & {
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+};
+
+/** Machines of one transaction: some ten milliseconds in which nothing else is written. */
+const EDITS_PER_TRANSACTION = 250;
 
 interface CmdbOptions {
   readonly store: CmdbStore;
@@ -321,8 +345,45 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
     };
   }
 
+  async function editSome(
+    wanted: readonly { readonly id: string; readonly editOf: EditStep['editOf'] }[],
+    actor: string,
+    nowMs: Millis,
+  ): Promise<EditedMany> {
+    const done: { before: Machine; after: Machine; history: readonly HistoryRow[] }[] = [];
+    const failed: { id: string; code: ErrorCode; detail: string }[] = [];
+    // A machine that two steps name is edited from what the first made of it.
+    const made = new Map<string, Machine>();
+    for (const { id, editOf } of wanted) {
+      try {
+        const before = made.get(id) ?? (await requireMachine(id));
+        const { machine, history } = edited(before, editOf(before), actor, nowMs, newId);
+        made.set(id, machine);
+        done.push({ before, after: machine, history });
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        failed.push({ id, code: error.code, detail: error.message });
+      }
+    }
+    const changed = done.filter(({ history }) => history.length > 0);
+    if (changed.length > 0)
+      await store.applyEdits(changed.map(({ after: machine, history }) => ({ machine, history })));
+    for (const { after } of changed) directory.put(after);
+    return { edited: done, failed };
+  }
+
   return {
     directory,
+    listed: () => directory.listed(),
+    editMany: async (steps, actor, nowMs) => {
+      const wanted = steps.flatMap(({ ids, editOf }) => [...new Set(ids)].map((id) => ({ id, editOf })));
+      const done: EditedMany[] = [];
+      for (let from = 0; from < wanted.length; from += EDITS_PER_TRANSACTION) {
+        const some = wanted.slice(from, from + EDITS_PER_TRANSACTION);
+        done.push(await inOrder(() => editSome(some, actor, nowMs)));
+      }
+      return { edited: done.flatMap((each) => each.edited), failed: done.flatMap((each) => each.failed) };
+    },
     onApplied: (listener) => void listeners.push(listener),
     applyInventory: (report) => inOrder(() => applyInventory(report)),
     placeholder: (agent, nowMs) =>
@@ -389,10 +450,11 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
 /** Directory of machines in memory, filled at start and after each change. */
 class MachineDirectory implements CiDirectory {
   readonly #entries = new Map<string, CiEntry>();
+  readonly #listed = new Map<string, ListedMachine>();
   readonly #listeners: ((entry: CiEntry) => void)[] = [];
 
   constructor(machines: readonly Machine[]) {
-    for (const machine of machines) this.#entries.set(machine.id, entryOf(machine));
+    for (const machine of machines) this.#take(machine);
   }
 
   get(id: string): CiEntry | undefined {
@@ -407,11 +469,32 @@ class MachineDirectory implements CiDirectory {
     this.#listeners.push(listener);
   }
 
+  /** All but stand-ins whose machine turned out to be another CI. */
+  listed(): Iterable<ListedMachine> {
+    return this.#listed.values();
+  }
+
   put(machine: Machine): void {
-    const entry = entryOf(machine);
-    this.#entries.set(machine.id, entry);
+    const entry = this.#take(machine);
     for (const listener of this.#listeners) listener(entry);
   }
+
+  #take(machine: Machine): CiEntry {
+    const entry = entryOf(machine);
+    this.#entries.set(machine.id, entry);
+    if (machine.placeholder && machine.lifecycle === 'retired') this.#listed.delete(machine.id);
+    else this.#listed.set(machine.id, listedOf(machine));
+    return entry;
+  }
+}
+
+function listedOf(machine: Machine): ListedMachine {
+  const attributes: Record<string, AttributeValue> = {};
+  for (const name of LISTED_ATTRIBUTES) {
+    const value = machine.attributes[name]?.value;
+    if (value !== undefined && value !== null) attributes[name] = value;
+  }
+  return { ...machine, attributes };
 }
 
 function entryOf(machine: Machine): CiEntry {

@@ -6,6 +6,7 @@ import { DAY_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
+import { bulkEdit, isChanged, undoSteps } from './bulk.ts';
 import type { Cmdb } from './cmdb.ts';
 import type { CiEntry } from './directory.ts';
 import type {
@@ -226,6 +227,21 @@ export function addCmdbRoutes(
   routes.add(ENDPOINTS.updateCi, async ({ params, body }, { actor, nowMs }) =>
     detail(await cmdb.edit(params.id, body, actor.name, nowMs), nowMs),
   );
+
+  routes.add(ENDPOINTS.bulkCis, async ({ body }, { actor, nowMs }) => {
+    const { edited, failed } = await cmdb.editMany(
+      body.steps.map(({ ids, change }) => ({ ids, editOf: (machine) => bulkEdit(machine, change) })),
+      actor.name,
+      nowMs,
+    );
+    const changed = edited.filter(isChanged);
+    return {
+      changed: changed.length,
+      unchanged: edited.length - changed.length,
+      failed: [...failed],
+      undo: undoSteps(changed),
+    };
+  });
 
   routes.add(ENDPOINTS.ciHistory, async ({ params, query }) => {
     const part = await partOf(params.id);

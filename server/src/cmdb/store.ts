@@ -122,6 +122,12 @@ export interface ChangeSet {
   readonly traces: readonly TraceRow[];
 }
 
+/** What an edit makes of a machine, which is known, and the rows that say so. */
+export interface MachineChange {
+  readonly machine: Machine;
+  readonly history: readonly HistoryRow[];
+}
+
 /** Filters that a list of CIs can have; of a part, its machine is asked. */
 export interface CiFilter {
   readonly class?: string;
@@ -165,6 +171,8 @@ export type Confirmations = Partial<Record<InventorySection, Millis>>;
  */
 export interface CmdbStore {
   apply(set: ChangeSet): Promise<void>;
+  /** What people changed of known machines, all or nothing; keys, parts and everything else stay as they are. */
+  applyEdits(edits: readonly MachineChange[]): Promise<void>;
   machine(id: string): Promise<Machine | null>;
   machines(): Promise<Machine[]>;
   /** By name, then id. Retired placeholders, whose machine turned out to be another CI, are left out. */

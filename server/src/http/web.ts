@@ -10,6 +10,7 @@ import type { RecordAudit } from '../access/audit.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { compressed } from './compress.ts';
 import { createApi, type Identify, refuse } from './api.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { openApiDocument } from './openapi.ts';
@@ -82,7 +83,7 @@ export function createWeb(deps: WebDeps): Web {
   let mounted: Hono | null = null;
   const publicPaths: { path: string; handler: (request: Request) => Response | Promise<Response> }[] = [];
   const mount = () => {
-    app.all('/api/*', (c) => api.app.fetch(c.req.raw, c.env));
+    app.all('/api/*', async (c) => compressed(c.req.raw, await api.app.fetch(c.req.raw, c.env)));
     for (const { path, handler } of publicPaths) app.get(path, (c) => handler(c.req.raw));
     const files = createStaticFiles(deps.dashboardFolder);
     app.all('*', async (c) => (await files(c.req.raw)) ?? methodNotAllowed(c, { ...deps, newRequestId }));

@@ -173,6 +173,33 @@ export const IdentityTrace = z.object({
 
 const Facet = z.object({ value: z.string().nullable(), count: z.number() });
 
+/** Machines changed by one call. */
+export const BULK_IDS_MAX = 5_000;
+export const TAGS_MAX = 32;
+const Tag = z.string().trim().min(1).max(64);
+const PlainText = (lengthMax: number) => z.string().trim().min(1).max(lengthMax).nullable().optional();
+
+/** What is left out stays as it is; null takes the value away. */
+export const BulkChange = z
+  .object({
+    addTags: z.array(Tag).min(1).max(TAGS_MAX).optional(),
+    removeTags: z.array(Tag).min(1).max(TAGS_MAX).optional(),
+    site: PlainText(64),
+    owner: PlainText(128),
+    supportGroup: PlainText(128),
+    criticality: z.int().min(1).max(4).optional(),
+    lifecycle: Lifecycle.optional(),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+    message: 'Nothing is to be changed',
+  });
+export type BulkChange = z.infer<typeof BulkChange>;
+export const BulkStep = z.object({
+  ids: z.array(IdParams.shape.id).min(1).max(BULK_IDS_MAX),
+  change: BulkChange,
+});
+export type BulkStep = z.infer<typeof BulkStep>;
+
 export const cmdbEndpoints = {
   listCis: endpoint({
     id: 'listCis',
@@ -252,6 +279,30 @@ export const cmdbEndpoints = {
       lock: z.record(z.string().max(64), z.unknown()).optional(),
     }),
     response: CiDetail,
+  }),
+  bulkCis: endpoint({
+    id: 'bulkCis',
+    method: 'POST',
+    path: '/cis/bulk',
+    right: 'cis.write',
+    tag: 'cmdb',
+    summary: 'Change many machines at once; each is changed whole or named in `failed`',
+    body: z
+      .union([
+        z.object({ steps: z.array(BulkStep).min(1).max(BULK_IDS_MAX) }),
+        BulkStep.transform((step) => ({ steps: [step] })),
+      ])
+      .refine(({ steps }) => steps.reduce((sum, { ids }) => sum + ids.length, 0) <= BULK_IDS_MAX, {
+        message: `At most ${BULK_IDS_MAX} machines at once`,
+      }),
+    response: z.object({
+      changed: z.number(),
+      /** Those for which it was so already. */
+      unchanged: z.number(),
+      failed: z.array(z.object({ id: z.string(), code: z.string(), detail: z.string() })),
+      /** What brings the former values back, as `steps` of the next call. */
+      undo: z.array(BulkStep),
+    }),
   }),
   ciHistory: endpoint({
     id: 'ciHistory',

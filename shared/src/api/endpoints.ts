@@ -5,6 +5,7 @@ import { cmdbEndpoints } from './cmdb.ts';
 import { fleetAvailabilityEndpoints } from './fleet-availability.ts';
 import { fleetEndpoints } from './fleet.ts';
 import { incidentsEndpoints } from './incidents.ts';
+import { machinesEndpoints } from './machines.ts';
 import { metricsEndpoints } from './metrics.ts';
 import { operationsEndpoints } from './operations.ts';
 import { rulesEndpoints } from './rules.ts';
@@ -15,6 +16,7 @@ export const ENDPOINTS = {
   ...operationsEndpoints,
   ...fleetEndpoints,
   ...cmdbEndpoints,
+  ...machinesEndpoints,
   ...metricsEndpoints,
   ...rulesEndpoints,
   ...incidentsEndpoints,

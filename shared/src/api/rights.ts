@@ -12,6 +12,7 @@ export const RIGHTS = {
   session: ['admin', 'operator', 'desk', 'viewer'],
   read: ['admin', 'operator', 'desk', 'viewer'],
   'cis.write': ['admin', 'operator'],
+  'views.share': ['admin', 'operator'],
   'enrolment.write': ['admin', 'operator'],
   'agents.write': ['admin', 'operator'],
   'rules.write': ['admin', 'operator'],

@@ -112,6 +112,12 @@ export function createMemoryCmdbStore(): CmdbStore {
       for (const row of set.history) if (!history.has(row.id)) history.set(row.id, row);
       for (const row of set.traces) if (!traces.has(row.id)) traces.set(row.id, row);
     },
+    async applyEdits(edits) {
+      for (const edit of edits) {
+        machines.set(edit.machine.id, structuredClone(edit.machine));
+        for (const row of edit.history) if (!history.has(row.id)) history.set(row.id, row);
+      }
+    },
     machine: async (id) => machines.get(id) ?? null,
     machines: async () => [...machines.values()],
     findMachines: async (query) => pageOf(listed(query), query, (machine) => machine),

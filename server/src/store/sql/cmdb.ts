@@ -281,6 +281,15 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
 
   return {
     apply,
+    applyEdits: (edits) =>
+      store.tx(async (db) => {
+        for (const { machine } of edits) {
+          const { id, ...values } = machine;
+          await db.update(t.machines).set(values).where(eq(t.machines.id, id));
+        }
+        const rows = edits.flatMap(({ history }) => history.map(historyValues));
+        for (const some of batches(rows)) await db.insert(t.ciHistory).values(some).onConflictDoNothing();
+      }),
     findMachines,
     findParts,
     countCis,

@@ -7,6 +7,7 @@ import { fleetTables } from './tables/fleet.ts';
 import { incidentTables } from './tables/incidents.ts';
 import { notifyTables } from './tables/notify.ts';
 import { rulesTables } from './tables/rules.ts';
+import { viewTables } from './tables/views.ts';
 
 export function defineSchema(kit: Kit) {
   return {
@@ -17,6 +18,7 @@ export function defineSchema(kit: Kit) {
     ...incidentTables(kit),
     ...notifyTables(kit),
     ...rulesTables(kit),
+    ...viewTables(kit),
   };
 }
 export type Tables = ReturnType<typeof defineSchema>;

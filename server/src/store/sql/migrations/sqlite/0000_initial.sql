@@ -458,3 +458,16 @@ CREATE INDEX `alerts_state` ON `alerts` (`state`,`opened_at_ms`);
 CREATE INDEX `alerts_rule` ON `alerts` (`rule_id`,`opened_at_ms`);
 --> statement-breakpoint
 CREATE INDEX `alerts_resolved` ON `alerts` (`resolved_at_ms`);
+--> statement-breakpoint
+CREATE TABLE `views` (
+	`id` text PRIMARY KEY NOT NULL,
+	`owner` text NOT NULL,
+	`name` text NOT NULL,
+	`search` text NOT NULL,
+	`hidden_columns` text,
+	`shared` integer NOT NULL,
+	`updated_at_ms` integer NOT NULL
+);
+
+--> statement-breakpoint
+CREATE INDEX `views_owner` ON `views` (`owner`);
