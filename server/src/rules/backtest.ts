@@ -92,7 +92,7 @@ class Run {
   readonly #found: { entry: CiEntry; stretches: readonly Found[] }[] = [];
   #sliceMs: number;
   #looked = 0;
-  #withData = 0;
+  readonly #withData: CiEntry[] = [];
   #covered = 0;
 
   constructor(deps: BacktestDeps, input: BacktestInput, nowMs: Millis, signal: AbortSignal) {
@@ -144,7 +144,7 @@ class Run {
     if (condition.type === 'threshold') return this.#threshold(entry, condition);
     const holdMs = condition.forMs ?? 0;
     const silences = await this.#deps.silences(entry, this.#fromMs, this.#nowMs);
-    this.#withData += 1;
+    this.#withData.push(entry);
     this.#covered += 1;
     return silences
       .filter(({ fromMs, toMs }) => (toMs ?? this.#nowMs) - fromMs >= holdMs)
@@ -161,7 +161,7 @@ class Run {
   async #threshold(entry: CiEntry, condition: ThresholdCondition): Promise<readonly Found[] | null> {
     const hours = await this.#hours(entry.id, condition);
     if (hours.all.size > 0) {
-      this.#withData += 1;
+      this.#withData.push(entry);
       this.#covered += hours.all.size / Math.max(1, Math.ceil((this.#nowMs - this.#fromMs) / HOUR_MS));
     }
     if (hours.beyond.size === 0) return [];
@@ -252,20 +252,22 @@ class Run {
     const isSilent = this.#input.condition.type === 'silent';
     const all = this.#found.flatMap(({ stretches }) => stretches).sort((a, b) => b.fromMs - a.fromMs);
     const spans = all.map(({ fromMs, toMs }) => (toMs ?? this.#nowMs) - fromMs);
-    const ranked = this.#found
-      .map(({ entry, stretches }) => ({ ciId: entry.id, ciName: entry.name, count: stretches.length }))
+    const counts = new Map(this.#found.map(({ entry, stretches }) => [entry.id, stretches.length]));
+    const ranked = this.#withData
+      .map(({ id, name }) => ({ ciId: id, ciName: name, count: counts.get(id) ?? 0 }))
       .sort((a, b) => b.count - a.count || (a.ciName < b.ciName ? -1 : 1));
     return {
       from: toIso(this.#fromMs),
       to: toIso(this.#nowMs),
       basis: isSilent ? 'presence' : this.#stepMs === 0 ? 'raw' : '1m',
-      machines: { matching, looked: this.#looked, withData: this.#withData },
+      machines: { matching, looked: this.#looked, withData: this.#withData.length },
       limitedBy: this.#looked < sampled ? 'time' : sampled < matching ? 'machines' : null,
       count: all.length,
       critical: all.filter(({ severity }) => severity === 'critical').length,
       affected: this.#found.length,
       longestMs: spans.length === 0 ? null : spans.reduce((a, b) => Math.max(a, b)),
-      coverage: this.#withData === 0 ? null : Math.min(100, (100 * this.#covered) / this.#withData),
+      coverage:
+        this.#withData.length === 0 ? null : Math.min(100, (100 * this.#covered) / this.#withData.length),
       days: daysOf(all, this.#fromMs, this.#nowMs, this.#input.utcOffsetMinutes * MINUTE_MS),
       ranked: ranked.slice(0, BACKTEST_RANKED_MAX),
       episodes: all.slice(0, BACKTEST_EPISODES_MAX).map(episodeView),

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createMemoryRulesStore } from '../store/memory/rules.ts';
 import { PACKS } from './packs/all.ts';
 import { nameWordsOf } from './packs/name-words.ts';
+import type { StoredRule } from './rule.ts';
 import { machineEntry, Stage } from './stage.ts';
 import { validateCondition } from './validate.ts';
 
@@ -232,4 +233,65 @@ test('[RU9] the latest value of an open alert is that of the last sample', async
   const [alert] = await stage.store.alerts({ limit: 1 });
   if (!alert) throw new Error('the alert is open');
   expect(stage.engine.current(alert)).toMatchObject({ value: 99, lastValue: 93 });
+});
+
+test('[RU26] of several rules on one metric and direction the most particular one is in force', async () => {
+  const stage = new Stage(machineEntry({ tags: ['web'] }));
+  await stage.start();
+  await stage.keepOnly(() => false);
+  const put = (id: string, level: number, selector: Partial<StoredRule['selector']>, enabled = true) =>
+    stage.engine.putRule(
+      {
+        id,
+        name: id,
+        enabled,
+        selector: { class: null, tag: null, ciId: null, instance: null, ...selector },
+        condition: {
+          type: 'threshold',
+          metric: 'filesystem.utilisation',
+          op: 'above',
+          levels: [{ severity: 'warning', level, clear: level - 5 }],
+          forMs: 0,
+          keepForMs: 0,
+          floor: null,
+        },
+        owner: null,
+        agreedOn: null,
+        explanation: { en: '', zh: '' },
+        pack: null,
+        createdAtMs: stage.nowMs,
+        updatedAtMs: stage.nowMs,
+      },
+      stage.nowMs,
+    );
+  const beat = async () => {
+    stage.nowMs += 10_000;
+    await stage.deliver(
+      stage.tickOf(stage.nowMs, { 'filesystem.utilisation /': 85, 'filesystem.utilisation /var': 85 }),
+    );
+  };
+  const open = async () =>
+    (await stage.store.alerts({ limit: 10, state: 'open' }))
+      .map(({ ruleId, instance }) => `${ruleId} ${instance}`)
+      .toSorted();
+  await put('class', 80, { class: ['Server'] });
+  await beat();
+  expect(await open()).toEqual(['class /', 'class /var']);
+  // The one for the tag says that 85 % is well: what the other had opened ends.
+  await put('tag', 90, { tag: 'web' });
+  await beat();
+  expect(await open()).toEqual([]);
+  await put('instance', 70, { instance: '/var' });
+  await beat();
+  expect(await open()).toEqual(['instance /var']);
+  // Equally particular ones stand side by side, and a rule that is off stands for nothing.
+  await put('tag too', 60, { tag: 'web' });
+  await put('instance', 70, { instance: '/var' }, false);
+  await beat();
+  expect(await open()).toEqual(['tag too /', 'tag too /var']);
+  await stage.start();
+  await stage.engine.deleteRule('tag', stage.nowMs);
+  await stage.engine.deleteRule('tag too', stage.nowMs);
+  await beat();
+  expect(await open()).toEqual(['class /', 'class /var']);
 });

@@ -1,5 +1,6 @@
 /** Which rules watch which series: worked out once per series, kept in an array by series id for the hot path. */
 import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
+import { inForce } from '@muster/shared/rules/precedence.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import type { SeriesId, SeriesIdentity } from '../metrics/store.ts';
@@ -114,13 +115,13 @@ export class SeriesWatches {
     for (const series of this.#seriesOfCi.get(ciId) ?? []) this.#forget(series);
   }
 
-  /** The threshold that a watch stands under now; null where its rule does not apply any more. */
+  /** The threshold that a watch stands under now; null where its rule does not apply, or a more particular one does. */
   applying(watch: Watch): Threshold | null {
     const entry = this.#directory.get(watch.ciId);
     if (!entry) return null;
-    const { metric } = watch.threshold.condition;
-    const current = this.#byMetric.get(metric)?.find((t) => t.rule.id === watch.threshold.rule.id);
-    return current && fits(current, entry, watch.instance) ? current : null;
+    const { condition, rule } = watch.threshold;
+    const standing = this.#inForce(condition.metric, entry, watch.instance);
+    return standing.find((threshold) => threshold.rule.id === rule.id) ?? null;
   }
 
   /** The watch of this rule on this series, made where there is none. */
@@ -161,15 +162,19 @@ export class SeriesWatches {
     const { ciId, metric, instance } = identity;
     if (old === undefined) this.#noteSeries(ciId, series);
     const entry = this.#directory.get(ciId);
-    const thresholds = entry
-      ? (this.#byMetric.get(metric) ?? []).filter((threshold) => fits(threshold, entry, instance))
-      : [];
+    const thresholds = entry ? this.#inForce(metric, entry, instance) : [];
     const watches = thresholds.map((threshold) => this.watch(threshold, ciId, instance));
     const cell = this.#floorMetrics.has(metric) ? this.#cell(ciId, metric, instance) : null;
     const isWatched = watches.length > 0 || cell !== null;
     const slot = isWatched ? slotOf(old ?? null, identity, watches, cell) : null;
     this.#slots[series] = slot;
     return slot;
+  }
+
+  /** Of those that apply to the series, the most particular ones. */
+  #inForce(metric: string, entry: CiEntry, instance: string): readonly Threshold[] {
+    const applying = (this.#byMetric.get(metric) ?? []).filter((one) => fits(one, entry, instance));
+    return inForce(applying, ({ rule, condition }) => ({ reach: rule.selector, op: condition.op }));
   }
 
   #noteSeries(ciId: string, series: SeriesId): void {

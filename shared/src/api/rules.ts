@@ -127,7 +127,7 @@ export const Backtest = z.object({
   coverage: z.number().nullable(),
   /** Each local day of the time, the first and the last one cut, with the alerts that would have opened in it. */
   days: z.array(z.object({ from: IsoTime, count: z.number(), critical: z.number() })),
-  /** Most would-be alerts first. */
+  /** Machines with data, most would-be alerts first. */
   ranked: z.array(z.object({ ciId: z.string(), ciName: z.string(), count: z.number() })),
   episodes: z.array(Episode),
 });
