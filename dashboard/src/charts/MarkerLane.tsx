@@ -21,7 +21,7 @@ export function MarkerLane({ markers, geometry }: MarkerLaneProps) {
   const folded = foldMarkers(inside, timeToX, FOLD_PX);
   if (folded.length === 0) return null;
   return (
-    <div role="toolbar" aria-label={t('charts.markers')} onKeyDown={rove} className="no-print">
+    <div role="toolbar" tabIndex={-1} aria-label={t('charts.markers')} onKeyDown={rove} className="no-print">
       {folded.map((group, index) => (
         <Mark
           key={group.markers[0]?.atMs}

@@ -1,102 +1,96 @@
-/** How the machine does: seconds while watched, history to a year, file systems, processes, what else matters now. */
+/** How the machine does: seconds while watched, history to a year, any range, beside another time or other machines. */
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { LatestValue } from '@muster/shared/api/metrics.ts';
 import { invariant } from '@muster/shared/invariant.ts';
-import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
-import { ciQuery, historyQuery, latestQuery, processesQuery, rulesQuery } from '../../api/queries.ts';
-import { useLiveState } from '../../app/live.ts';
-import type { ChartMarker } from '../../charts/paint.ts';
-import { useLanguage, useT } from '../../i18n/i18n.ts';
-import { AgeLabel } from '../../ui/AgeLabel.tsx';
-import { Button } from '../../ui/Button.tsx';
+import { ciQuery, latestQuery, processesQuery, rulesQuery } from '../../api/queries.ts';
+import { LineMark } from '../../charts/Legend.tsx';
+import type { Span } from '../../charts/zoom.ts';
+import { useT } from '../../i18n/i18n.ts';
+import { IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
-import { Segmented } from '../../ui/Segmented.tsx';
-import { useNow } from '../../util/clock.ts';
+import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { displayUnit } from '../../util/quantity.ts';
-import { RANGES, type RangeName } from './search.ts';
-import { millis, spanText } from '../../util/time.ts';
-import { changeTitle } from '../../parts/changes.ts';
+import { millis } from '../../util/time.ts';
 import { CHART_SPECS, LIVE_TAB_METRICS } from './chartSpecs.ts';
+import { type Comparison, MACHINE_LOOKS, useComparison } from './compare.ts';
+import { othersOf } from './CompareMenu.tsx';
 import { FileSystemsCard } from './FileSystemsCard.tsx';
+import { useHappenings } from './happenings.tsx';
+import { LiveToolbar } from './LiveToolbar.tsx';
 import { type LiveView, useLiveView } from './liveSeries.ts';
 import { MachineRail, OpenIncidents } from './MachineRail.tsx';
 import { MetricChart } from './MetricChart.tsx';
 import { ProcessesCard } from './ProcessesCard.tsx';
+import { fixedSearch, RANGE_DEFAULT, windowOf } from './timeWindow.ts';
 
 const METRICS_READ = [...LIVE_TAB_METRICS, 'memory.total' as const];
-/** Only so many changes are marked on the charts. */
-const MARKERS_MAX = 20;
+/** Of each chart the first line is compared. */
+const METRICS_COMPARED = CHART_SPECS.flatMap(({ lines }) => lines.slice(0, 1).map(({ metric }) => metric));
 
 export function LiveTab() {
   const t = useT();
-  const language = useLanguage();
   const { id } = useParams({ from: `/app${'/machines/$id'}` });
-  const { range = '15m' } = useSearch({ from: `/app${'/machines/$id/live'}` });
+  const search = useSearch({ from: `/app${'/machines/$id/live'}` });
   const navigate = useNavigate({ from: '/machines/$id/live' });
   const ci = useQuery(ciQuery(id)).data;
   invariant(ci, 'the page shows the tab once the machine is read');
-  const rules = useQuery(rulesQuery).data ?? [];
-  const changes = useQuery(historyQuery(id)).data;
+  const rules = useQuery(rulesQuery).data ?? NO_RULES;
   const latest = useQuery(latestQuery(id));
   const [paused, setPaused] = useState(false);
+  const [dragging, setDragging] = useState(false);
+  const { range, from, to } = search;
+  const window = useMemo(() => windowOf({ range, from, to }), [range, from, to]);
+  const others = useMemo(() => othersOf(search, id), [search, id]);
   const heard = ci.state === 'up';
-  const watch = range === '15m' && !paused && heard;
+  const watch = window.range === RANGE_DEFAULT && window.fixed === null && !paused && heard;
   const lastSeenMs = millis(ci.lastSeenAt);
   const stored = useLiveView({
     ci: id,
     metrics: METRICS_READ,
-    range,
+    window,
     watch,
     silentSinceMs: heard ? null : lastSeenMs,
     bornMs: millis(ci.createdAt),
+    hold: dragging,
   });
   const view = useMemo(
     () => (watch || latest.data === undefined ? stored : withLatest(stored, latest.data)),
     [stored, watch, latest.data],
   );
   const processes = useQuery({ ...processesQuery(id), enabled: !watch }).data;
-  const markers = useMemo<ChartMarker[]>(
-    () =>
-      (changes ?? [])
-        // That the machine itself is new is seen by where its chart begins.
-        .filter((change) => !(change.kind === 'created' && change.ciId === id))
-        .slice(0, MARKERS_MAX)
-        .map((change) => ({
-          atMs: millis(change.at),
-          kind: 'change',
-          label: changeTitle(change, t, language),
-        })),
-    [changes, id, t, language],
-  );
-  const shownMarkers = markers.filter(({ atMs }) => atMs >= view.fromMs && atMs <= view.toMs);
+  const happenings = useHappenings(id, view);
+  const comparison = useComparison({
+    ci,
+    metrics: METRICS_COMPARED,
+    request: view.request,
+    against: search.against,
+    others,
+  });
+  const zoom = (span: Span) =>
+    void navigate({ search: (before) => ({ ...before, ...fixedSearch(span) }), resetScroll: false });
+  const reset = () =>
+    void navigate({
+      search: (before) => ({ ...before, from: undefined, to: undefined }),
+      resetScroll: false,
+    });
   return (
     <div className="grid items-start gap-4 desk:grid-cols-[minmax(0,1fr)_var(--rail)] desk:grid-rows-[auto_1fr]">
       <OpenIncidents ci={ci} />
       <div className="grid min-w-0 gap-4 desk:col-start-1 desk:row-span-2 desk:row-start-1">
-        <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-          <div className="scrollbar-none -mx-1 overflow-x-auto px-1 py-1">
-            <Segmented
-              label={t('machines.range')}
-              value={range}
-              options={RANGES.map((value) => ({ value, label: t(`machines.ranges.${value}`) }))}
-              onChange={(next: RangeName) =>
-                void navigate({ search: { range: next === '15m' ? undefined : next }, replace: true })
-              }
-            />
-          </div>
-          {range === '15m' && heard && (
-            <Button icon={paused ? 'play' : 'pause'} size="normal" onClick={() => setPaused(!paused)}>
-              {t(paused ? 'machines.goOn' : 'machines.pause')}
-            </Button>
-          )}
-          <span className="ml-auto text-12 text-text-2">
-            <SamplingLine view={view} range={range} heard={heard} paused={paused} lastSeenMs={lastSeenMs} />
-          </span>
-        </div>
+        <LiveToolbar
+          ci={ci}
+          window={window}
+          search={search}
+          view={view}
+          heard={heard}
+          lastSeenMs={lastSeenMs}
+          paused={paused}
+          onPause={setPaused}
+        />
+        {comparison && <ComparedLine name={ci.name} comparison={comparison} />}
         {view.error !== null ? (
           <Card>
             <ErrorPanel error={view.error} retry={view.retry} />
@@ -109,13 +103,18 @@ export function LiveTab() {
           <div className="grid gap-4 tablet:grid-cols-2">
             {CHART_SPECS.map((spec) => (
               <MetricChart
-                key={spec.id}
+                key={`${id} ${spec.id}`}
                 ci={ci}
                 spec={spec}
                 view={view}
+                fixed={window.fixed !== null}
                 rules={rules}
-                markers={shownMarkers}
+                happenings={happenings}
+                comparison={comparison}
                 stale={!heard}
+                onZoom={zoom}
+                onReset={reset}
+                onDrag={setDragging}
               />
             ))}
           </div>
@@ -141,6 +140,60 @@ export function LiveTab() {
   );
 }
 
+const NO_RULES: readonly never[] = [];
+
+/** What stands beside what, with the way to take each away. */
+function ComparedLine({ name, comparison }: { name: string; comparison: Comparison }) {
+  const t = useT();
+  const words = useErrorWords();
+  const navigate = useNavigate({ from: '/machines/$id/live' });
+  const remove = (line: Comparison['lines'][number]) =>
+    void navigate({
+      search: (before) => ({
+        ...before,
+        against: undefined,
+        compare:
+          (before.compare ?? '')
+            .split(',')
+            .filter((each) => each !== line.id)
+            .join(',') || undefined,
+      }),
+      replace: true,
+    });
+  return (
+    <div className="card flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2">
+      <span className="text-text-3">{t('machines.compare.note')}</span>
+      <span className="flex items-center gap-2 font-medium">
+        <LineMark series={MACHINE_LOOKS[0]} />
+        {comparison.kind === 'period' ? t('machines.compare.shown') : name}
+      </span>
+      {comparison.lines.map((line) => (
+        <span key={line.id} className="flex items-center gap-2">
+          <LineMark series={line} />
+          {comparison.kind === 'machines' ? (
+            <Link to="/machines/$id/live" params={{ id: line.id }} className="font-medium hover:underline">
+              {line.label}
+            </Link>
+          ) : (
+            <span className="font-medium">{line.label}</span>
+          )}
+          <IconButton
+            icon="close"
+            label={t('machines.compare.remove', { name: line.label })}
+            onClick={() => remove(line)}
+            className="-ml-1 size-6 text-text-3 coarse:size-11"
+          />
+        </span>
+      ))}
+      {comparison.error && (
+        <span role="alert" className="text-warn-fg">
+          {words(comparison.error)}
+        </span>
+      )}
+    </div>
+  );
+}
+
 /** Beside history stands the present value, not the last average of the range. */
 function withLatest(view: LiveView, latest: readonly LatestValue[]): LiveView {
   const values = new Map(
@@ -158,54 +211,5 @@ function withLatest(view: LiveView, latest: readonly LatestValue[]): LiveView {
 function isEmpty(view: LiveView): boolean {
   return [...view.series.values()].every(({ points }) =>
     [...points.values()].every((list) => list.length === 0),
-  );
-}
-
-/** How fine the samples are, and that watching makes them so. */
-function SamplingLine({
-  view,
-  range,
-  heard,
-  paused,
-  lastSeenMs,
-}: {
-  view: LiveView;
-  range: RangeName;
-  heard: boolean;
-  paused: boolean;
-  lastSeenMs: number | null;
-}) {
-  const t = useT();
-  const connection = useLiveState();
-  const now = useNow();
-  if (!heard)
-    return lastSeenMs === null
-      ? t('time.never')
-      : t('time.lastKnown', { span: spanText(now - lastSeenMs, t) });
-  const [first] = view.series.values();
-  if (range !== '15m') {
-    return first
-      ? t('machines.sampling.history', {
-          step: spanText(first.stepMs, t).replace('.0', ''),
-          tier: t(`machines.tier.${first.tier}` as 'machines.tier.raw'),
-        })
-      : null;
-  }
-  if (paused) return t('machines.sampling.paused');
-  if (connection.state === 'lost') return t('shell.notLive');
-  if (view.live === null) return t('machines.sampling.asking');
-  const stale = now - view.live.atMs > 5 * SECOND_MS;
-  return (
-    <span className="flex flex-wrap items-center gap-x-2">
-      <span
-        aria-hidden="true"
-        className={
-          stale ? 'size-2 rounded-full bg-idle-solid' : 'size-2 rounded-full bg-up-solid ring-3 ring-up-weak'
-        }
-      />
-      {t(view.live.interval === 'live' ? 'machines.sampling.live' : 'machines.sampling.regular')}
-      {stale && <AgeLabel atMs={view.live.atMs} staleAfterMs={Math.min(MINUTE_MS, 30 * SECOND_MS)} />}
-      <span className="text-text-3">{view.live.interval === 'live' && t('machines.sampling.ends')}</span>
-    </span>
   );
 }

@@ -1,42 +1,49 @@
-/** One chart of the live tab: title, instance, present value, levels in force, what stands behind it, table twin. */
+/** One chart of the live tab: title, instance, value, levels in force, what is compared, what stands behind it. */
 import { useMemo, useRef, useState } from 'react';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import type { Rule } from '@muster/shared/api/rules.ts';
-import { METRICS } from '@muster/shared/metrics/catalogue.ts';
-import type { Millis } from '@muster/shared/time.ts';
+import { type MetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
+import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
+import { ChartMenu } from '../../charts/ChartMenu.tsx';
 import { type ChartSeries, figuresOf } from '../../charts/data.ts';
-import type { ChartMarker } from '../../charts/paint.ts';
-import { TimeChart } from '../../charts/TimeChart.tsx';
+import { Legend } from '../../charts/Legend.tsx';
+import { CHART_HEIGHT_PX, TimeChart, type TimeChartProps } from '../../charts/TimeChart.tsx';
 import { useChartLevels } from '../../charts/useLevels.ts';
+import type { Span } from '../../charts/zoom.ts';
+import type { Translate } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
-import { IconButton } from '../../ui/Button.tsx';
+import { levelsInForce } from '../../parts/levels.ts';
 import { CardBoundary } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { Menu, MenuChoice } from '../../ui/Menu.tsx';
 import { Quantity } from '../../ui/Quantity.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
-import { Sparkline } from '../../ui/Sparkline.tsx';
 import { quantityText } from '../../util/quantity.ts';
 import type { ChartSpec } from './chartSpecs.ts';
-import { levelsInForce } from '../../parts/levels.ts';
+import { type Comparison, MACHINE_LOOKS } from './compare.ts';
+import { breachMarkers, type Happenings } from './happenings.tsx';
+import { InstancesPart } from './InstancesPart.tsx';
 import type { LiveView } from './liveSeries.ts';
-
-const CHART_PX = 168;
-/** Points of a sparkline. */
-const SPARK_POINTS = 40;
 
 export interface MetricChartProps {
   readonly ci: CiDetail;
   readonly spec: ChartSpec;
   readonly view: LiveView;
+  /** The range does not end now: the value beside the title is of the range. */
+  readonly fixed: boolean;
   readonly rules: readonly Rule[];
-  readonly markers: readonly ChartMarker[];
+  readonly happenings: Happenings;
+  readonly comparison: Comparison | null;
   /** The machine is not heard: the value shown is the last known one. */
   readonly stale: boolean;
+  readonly onZoom: (span: Span) => void;
+  readonly onReset: () => void;
+  readonly onDrag: (dragging: boolean) => void;
 }
 
-export function MetricChart({ ci, spec, view, rules, markers, stale }: MetricChartProps) {
+export function MetricChart(props: MetricChartProps) {
+  const { ci, spec, view, fixed, rules, happenings, comparison, stale } = props;
   const t = useT();
   const [asTable, setAsTable] = useState(false);
   const [unfolded, setUnfolded] = useState(false);
@@ -47,24 +54,42 @@ export function MetricChart({ ci, spec, view, rules, markers, stale }: MetricCha
   // The first choice stays, or the chart would jump from disk to disk.
   const preferred = useRef('');
   if (!instances.includes(preferred.current))
-    preferred.current = busiest(view, metric, ownInstances(ci, instances));
+    preferred.current = busiest(view.series, metric, ownInstances(ci, instances));
   const instance = chosen !== null && instances.includes(chosen) ? chosen : preferred.current;
   const unit = view.series.get(metric)?.unit ?? METRICS[metric].unit;
   const levels = useMemo(() => levelsInForce(rules, ci, metric, instance), [rules, ci, metric, instance]);
   const chartLevels = useChartLevels(metric, METRICS[metric].unit, levels);
-  const series = spec.lines.map(
-    (line): ChartSeries => ({
-      id: line.metric,
-      label: t(line.label),
-      points: view.series.get(line.metric)?.points.get(instance) ?? [],
-      stepMs: view.series.get(line.metric)?.stepMs ?? 10_000,
-      colour: line.colour,
-      dashed: line.dashed ?? false,
-    }),
+  const series = comparison
+    ? comparedSeries(props, comparison, metric, instance, t)
+    : ownSeries(props, instance, t);
+  const markers = useMemo(
+    () => [...happenings.markers, ...breachMarkers(happenings.alerts, spec, instance)],
+    [happenings, spec, instance],
   );
-  const top = spec.topMetric ? (view.latest(spec.topMetric, '') ?? undefined) : spec.top;
+  const ownTop = spec.topMetric ? (view.latest(spec.topMetric, '') ?? undefined) : spec.top;
+  const chart: TimeChartProps = {
+    title: t(spec.title),
+    series,
+    unit,
+    fromMs: view.fromMs,
+    toMs: view.toMs,
+    // Another machine may have more of it than this one.
+    top: spec.topMetric && comparison?.kind === 'machines' ? undefined : ownTop,
+    levels: chartLevels,
+    markers,
+    windows: happenings.windows,
+    gapReasons: happenings.gapReasons,
+    sync: `machine ${ci.id}`,
+    asTable,
+    onZoom: props.onZoom,
+    onReset: props.onReset,
+    onDrag: props.onDrag,
+  };
   return (
-    <section className={cx('card', unfolded && 'self-start')} aria-label={t(spec.title)}>
+    <section
+      className={cx('card break-inside-avoid', unfolded && 'self-start tablet:col-span-2')}
+      aria-label={t(spec.title)}
+    >
       <div className="flex min-h-12 items-center gap-x-2 px-4 pt-2">
         <h2 className="text-14 font-semibold">
           {spec.behind ? (
@@ -73,7 +98,7 @@ export function MetricChart({ ci, spec, view, rules, markers, stale }: MetricCha
               aria-expanded={unfolded}
               title={t(spec.behind.word)}
               onClick={() => setUnfolded(!unfolded)}
-              className="inline-flex items-center gap-1 hover:text-accent coarse:min-h-11"
+              className="inline-flex items-center gap-1 whitespace-nowrap hover:text-accent coarse:min-h-11"
             >
               {t(spec.title)}
               <Icon name="chevron" size={12} className={cx('text-text-3', unfolded && 'rotate-180')} />
@@ -89,74 +114,118 @@ export function MetricChart({ ci, spec, view, rules, markers, stale }: MetricCha
             <Note ci={ci} spec={spec} view={view} instance={instance} />
           )}
         </span>
-        <span className={cx('ml-auto text-16 font-semibold whitespace-nowrap', stale && 'text-text-3')}>
-          <Quantity value={view.latest(metric, instance)} unit={unit} />
+        <span className="ml-auto whitespace-nowrap">
+          {fixed ? (
+            <HighestInRange series={series} view={view} unit={unit} />
+          ) : (
+            <span className={cx('text-16 font-semibold', stale && 'text-text-3')}>
+              <Quantity value={view.latest(metric, instance)} unit={unit} />
+            </span>
+          )}
         </span>
-        <IconButton
-          icon={asTable ? 'pulse' : 'table'}
-          label={t(asTable ? 'charts.asChart' : 'charts.asTable')}
-          aria-pressed={asTable}
-          className="-mr-2 text-text-3"
-          onClick={() => setAsTable(!asTable)}
+        <ChartMenu
+          chart={chart}
+          name={ci.name}
+          asTable={asTable}
+          onAsTable={setAsTable}
+          className="no-print -mr-2 text-text-3"
         />
       </div>
       <CardBoundary>
         <div className="px-2 pb-2">
           {view.loading && series.every(({ points }) => points.length === 0) ? (
-            <div className="grid place-items-stretch px-2" style={{ height: CHART_PX }}>
+            <div className="grid place-items-stretch px-2" style={{ height: CHART_HEIGHT_PX }}>
               <Skeleton className="h-full" />
             </div>
           ) : (
-            <TimeChart
-              title={t(spec.title)}
-              series={series}
-              unit={unit}
-              fromMs={view.fromMs}
-              toMs={view.toMs}
-              top={top}
-              levels={chartLevels}
-              {...(markers.length > 0 ? { markers } : {})}
-              heightPx={CHART_PX}
-              sync={`machine ${ci.id}`}
-              asTable={asTable}
-            />
+            <TimeChart {...chart} />
           )}
           {series.length > 1 && <Legend series={series} />}
         </div>
         {unfolded && spec.behind && (
-          <Behind view={view} metric={spec.behind.metric} fromMs={view.fromMs} toMs={view.toMs} />
+          <InstancesPart
+            title={t(spec.behind.word)}
+            name={ci.name}
+            chart={chart}
+            data={view.series.get(spec.behind.metric)}
+          />
         )}
       </CardBoundary>
     </section>
   );
 }
 
-/** Dash and colour of each line, as they are drawn. */
-function Legend({ series }: { series: readonly ChartSeries[] }) {
-  const stroke = {
-    1: 'stroke-c1',
-    2: 'stroke-c2',
-    3: 'stroke-c3',
-    4: 'stroke-c4',
-    5: 'stroke-c5',
-    6: 'stroke-c6',
-  } as const;
+function ownSeries({ spec, view }: MetricChartProps, instance: string, t: Translate): ChartSeries[] {
+  return spec.lines.map((line) => {
+    const data = view.series.get(line.metric);
+    return {
+      id: line.metric,
+      label: t(line.label),
+      points: data?.points.get(instance) ?? [],
+      stepMs: data?.stepMs ?? INTERVAL_MS_DEFAULT,
+      colour: line.colour,
+      dashed: line.dashed ?? false,
+    };
+  });
+}
+
+/** The first line of the chart, beside the same of another time or of other machines. */
+function comparedSeries(
+  { ci, view }: MetricChartProps,
+  comparison: Comparison,
+  metric: MetricName,
+  instance: string,
+  t: Translate,
+): ChartSeries[] {
+  const own = view.series.get(metric);
+  return [
+    {
+      id: metric,
+      label: comparison.kind === 'period' ? t('machines.compare.shown') : ci.name,
+      points: own?.points.get(instance) ?? [],
+      stepMs: own?.stepMs ?? INTERVAL_MS_DEFAULT,
+      ...MACHINE_LOOKS[0],
+    },
+    ...comparison.lines.map((line): ChartSeries => {
+      const data = line.series.get(metric);
+      const there = [...(data?.points.keys() ?? [])];
+      // Another machine has other disks: the one that does most is compared.
+      const which =
+        comparison.kind === 'period' || there.includes(instance)
+          ? instance
+          : busiest(line.series, metric, line.ci ? ownInstances(line.ci, there) : there);
+      return {
+        id: line.id,
+        label: line.label,
+        points: data?.points.get(which) ?? [],
+        stepMs: data?.stepMs ?? INTERVAL_MS_DEFAULT,
+        colour: line.colour,
+        dash: line.dash,
+      };
+    }),
+  ];
+}
+
+/** Of a range in the past no value is the present one. */
+function HighestInRange({
+  series,
+  view,
+  unit,
+}: {
+  series: readonly ChartSeries[];
+  view: LiveView;
+  unit: string;
+}) {
+  const t = useT();
+  const [first] = series;
+  const max = first === undefined ? null : figuresOf(first.points, view.fromMs, view.toMs).max;
   return (
-    <ul className="flex flex-wrap gap-x-4 pt-1 pl-[68px] text-11 text-text-2">
-      {series.map((each) => (
-        <li key={each.id} className="flex items-center gap-1.5">
-          <svg width="18" height="6" aria-hidden="true">
-            <path
-              d="M0 3h18"
-              strokeWidth="2"
-              className={stroke[each.colour]}
-              strokeDasharray={each.dashed ? '5 4' : undefined}
-            />
-          </svg>
-          {each.label}
-        </li>
-      ))}
-    </ul>
+    <>
+      <span className="mr-1.5 text-12 text-text-3">{t('machines.highest')}</span>
+      <span className="text-16 font-semibold">
+        <Quantity value={max} unit={unit} />
+      </span>
+    </>
   );
 }
 
@@ -225,54 +294,6 @@ function InstanceMenu({
   );
 }
 
-/** Every instance with its present value, on one scale. */
-function Behind({
-  view,
-  metric,
-  fromMs,
-  toMs,
-}: {
-  view: LiveView;
-  metric: ChartSpec['lines'][number]['metric'];
-  fromMs: Millis;
-  toMs: Millis;
-}) {
-  const data = view.series.get(metric);
-  if (data === undefined) return null;
-  const rows = [...data.points].sort(([a], [b]) => a.localeCompare(b, undefined, { numeric: true }));
-  const max =
-    data.unit === '%'
-      ? 100
-      : Math.max(0, ...rows.map(([, points]) => figuresOf(points, fromMs, toMs).max ?? 0));
-  return (
-    <ul className="grid grid-cols-[repeat(auto-fill,minmax(200px,1fr))] gap-x-6 border-t border-line px-4 py-2 text-12">
-      {rows.map(([instance, points]) => (
-        <li key={instance} className="flex h-7 items-center gap-3">
-          <span className="min-w-0 flex-1 truncate text-text-2">{instance}</span>
-          <Sparkline values={sparkValues(points, fromMs, toMs)} max={max} />
-          <span className="w-20 text-right">
-            <Quantity value={points.at(-1)?.[1]} unit={data.unit} />
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-/** The range in `SPARK_POINTS` equal parts, the last point of each; null where there is none. */
-function sparkValues(
-  points: readonly (readonly number[])[],
-  fromMs: Millis,
-  toMs: Millis,
-): (number | null)[] {
-  const values: (number | null)[] = Array.from({ length: SPARK_POINTS }, () => null);
-  for (const [at = 0, value = 0] of points) {
-    const slot = Math.floor(((at - fromMs) / (toMs - fromMs)) * SPARK_POINTS);
-    if (slot >= 0 && slot < SPARK_POINTS) values[slot] = value;
-  }
-  return values;
-}
-
 /** Names of devices that are none of the machine's own: loop and RAM disks, optical drives, loopback. */
 const NOT_OWN = /^(lo|(loop|ram|zram|sr|fd)\d+)$/;
 
@@ -290,12 +311,8 @@ function ownInstances(ci: CiDetail, instances: readonly string[]): readonly stri
   return others.length > 0 ? others : instances;
 }
 
-function busiest(
-  view: LiveView,
-  metric: ChartSpec['lines'][number]['metric'],
-  instances: readonly string[],
-): string {
-  const points = view.series.get(metric)?.points;
+function busiest(series: LiveView['series'], metric: MetricName, instances: readonly string[]): string {
+  const points = series.get(metric)?.points;
   const weight = (instance: string) =>
     (points?.get(instance) ?? []).reduce((sum, [, value = 0]) => sum + value, 0);
   return instances.reduce((best, each) => (best === '' || weight(each) > weight(best) ? each : best), '');

@@ -20,6 +20,13 @@ export interface ChartSpec {
   readonly note?: 'cores' | 'memory' | 'instance' | Key;
 }
 
+/** Whether a level of this metric was breached on this chart: its own lines, or another measure of the same thing. */
+export function showsBreachOf(spec: ChartSpec, metric: string): boolean {
+  if (spec.lines.some((line) => line.metric === metric)) return true;
+  const [thing] = metric.split('.');
+  return (spec.id === 'cpu' || spec.id === 'memory') && thing === spec.id;
+}
+
 export const CHART_SPECS: readonly ChartSpec[] = [
   {
     id: 'cpu',

@@ -1,26 +1,17 @@
 /** History and live seconds of one machine, joined. */
-import { keepPreviousData, queryOptions, useQueries, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type MetricName, shownUnit } from '@muster/shared/metrics/catalogue.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
+import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import type { TopProcess } from '@muster/shared/wire/control.ts';
 import { readRange } from '../../api/queries.ts';
 import { useLive, useLiveState } from '../../app/live.ts';
 import type { Point } from '../../charts/data.ts';
+import type { Span } from '../../charts/zoom.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { displayUnit } from '../../util/quantity.ts';
-import type { RangeName } from './search.ts';
-
-/** Length of each range, the points asked for, and how often its history is read again. */
-export const RANGE_SPECS = {
-  '15m': { spanMs: 15 * MINUTE_MS, points: 900, refreshMs: 0 },
-  '1h': { spanMs: HOUR_MS, points: 360, refreshMs: 10 * SECOND_MS },
-  '24h': { spanMs: DAY_MS, points: 360, refreshMs: MINUTE_MS },
-  '7d': { spanMs: 7 * DAY_MS, points: 360, refreshMs: 5 * MINUTE_MS },
-  '30d': { spanMs: 30 * DAY_MS, points: 360, refreshMs: 10 * MINUTE_MS },
-  '1y': { spanMs: 365 * DAY_MS, points: 365, refreshMs: HOUR_MS },
-} as const satisfies Record<RangeName, { spanMs: number; points: number; refreshMs: number }>;
+import { FIXED_POINTS, RANGE_SPECS, rangeStart, spanOf, type TimeWindow } from './timeWindow.ts';
 
 /** The window of the short range, in which seconds are shown. */
 const LIVE_SPAN_MS = RANGE_SPECS['15m'].spanMs;
@@ -33,34 +24,76 @@ export interface MetricSeries {
   readonly points: ReadonlyMap<string, readonly Point[]>;
 }
 
-const rangeQuery = (ci: string, metric: MetricName, range: RangeName, endMs: Millis | null) =>
+/** What is read: a range that ends whenever it is read, or a fixed one; part of the query's key. */
+export interface RangeRequest {
+  /** null: ends now. */
+  readonly toMs: Millis | null;
+  readonly spanMs: number;
+  readonly bornMs: Millis;
+  readonly points: number;
+  /** 0: never again. */
+  readonly refreshMs: number;
+  /** Read so much earlier, shown at the time of the range. */
+  readonly shiftMs: number;
+  /** Read so much beyond the end, so that a moving range need not ask again at once. */
+  readonly aheadMs: number;
+}
+
+const FIXED_REFRESH_MS = 30 * SECOND_MS;
+
+/** `endMs`: end of the range of a machine that is silent; null while it is heard. */
+export function requestOf(window: TimeWindow, endMs: Millis | null, bornMs: Millis): RangeRequest {
+  const { range, fixed } = window;
+  const { points, refreshMs } = RANGE_SPECS[range];
+  const spanMs = spanOf(window);
+  if (fixed === null) return { toMs: endMs, spanMs, bornMs, points, refreshMs, shiftMs: 0, aheadMs: 0 };
+  // What was asked for is shown whole, before the machine's birth too; its end may still be filling.
+  const settled = fixed.toMs < nowMs() - 5 * MINUTE_MS;
+  return {
+    toMs: fixed.toMs,
+    spanMs,
+    bornMs: 0,
+    points: FIXED_POINTS,
+    refreshMs: settled ? 0 : FIXED_REFRESH_MS,
+    shiftMs: 0,
+    aheadMs: 0,
+  };
+}
+
+export const rangeQuery = (ci: string, metric: MetricName, request: RangeRequest) =>
   queryOptions({
-    queryKey: ['range', ci, metric, range, endMs],
-    queryFn: async ({ signal }): Promise<MetricSeries & { toMs: Millis }> => {
-      const { spanMs, points } = RANGE_SPECS[range];
-      const toMs = endMs ?? nowMs();
-      const answer = await readRange({ ci, metric, fromMs: toMs - spanMs, toMs, points }, signal);
+    queryKey: ['range', ci, metric, request],
+    queryFn: async ({ signal }): Promise<MetricSeries> => {
+      const { spanMs, points, bornMs, shiftMs, aheadMs } = request;
+      const endMs = request.toMs ?? nowMs();
+      const toMs = endMs - shiftMs + aheadMs;
+      const fromMs = rangeStart(endMs, spanMs, bornMs) - shiftMs;
+      const answer = await readRange({ ci, metric, fromMs, toMs, points }, signal);
       const shown = displayUnit(metric, answer.unit);
       return {
         unit: shown.unit,
         // 0 where samples come as they are; and no tick is a gap only because buckets are finer than the agent's interval.
         stepMs: Math.max(answer.stepMs, INTERVAL_MS_DEFAULT),
         tier: answer.series[0]?.tier ?? 'raw',
-        toMs,
         points: new Map(
           answer.series.map((series) => [
             series.instance,
-            series.points.map((point) => scaled(point, shown.factor)),
+            series.points.map((point) => moved(scaled(point, shown.factor), shiftMs)),
           ]),
         ),
       };
     },
-    staleTime: RANGE_SPECS[range].refreshMs || Number.POSITIVE_INFINITY,
-    refetchInterval: RANGE_SPECS[range].refreshMs || false,
-    refetchOnWindowFocus: true,
+    staleTime: request.refreshMs || Number.POSITIVE_INFINITY,
+    refetchInterval: request.refreshMs || false,
+    refetchOnWindowFocus: request.refreshMs > 0 || request.toMs === null,
     gcTime: MINUTE_MS,
-    placeholderData: keepPreviousData,
+    // While another range is read, the present one stays; never that of another machine.
+    placeholderData: (held, query) => (query?.queryKey[1] === ci ? held : undefined),
   });
+
+function moved(point: Point, byMs: number): Point {
+  return byMs === 0 ? point : point.map((value, index) => (index === 0 ? value + byMs : value));
+}
 
 function scaled(point: Point, factor: number): Point {
   return factor === 1 ? point : point.map((value, index) => (index === 0 ? value : value * factor));
@@ -68,6 +101,8 @@ function scaled(point: Point, factor: number): Point {
 
 export interface LiveView {
   readonly series: ReadonlyMap<MetricName, MetricSeries>;
+  /** What was asked of history, so that the same can be asked of another time or machine. */
+  readonly request: RangeRequest;
   readonly loading: boolean;
   readonly error: Error | null;
   readonly retry: () => void;
@@ -83,31 +118,36 @@ export interface LiveView {
 export interface LiveViewInput {
   readonly ci: string;
   readonly metrics: readonly MetricName[];
-  readonly range: RangeName;
+  readonly window: TimeWindow;
   /** Ask for samples each second, which holds a lease on the agent. Without it the view stands still. */
   readonly watch: boolean;
   /** Last sign of a machine that is not heard; null while it is. */
   readonly silentSinceMs: Millis | null;
   /** Since when the machine is known; before that nothing is missing. */
   readonly bornMs: Millis;
+  /** Something is being dragged over the charts: they stand still. */
+  readonly hold: boolean;
 }
 
-export function useLiveView({ ci, metrics, range, watch, silentSinceMs, bornMs }: LiveViewInput): LiveView {
+export function useLiveView(input: LiveViewInput): LiveView {
+  const { ci, metrics, window, watch, silentSinceMs, bornMs, hold } = input;
   const queries = useQueryClient();
-  const endMs = useSilentEnd(range, silentSinceMs);
+  const silentEndMs = useSilentEnd(window, silentSinceMs);
+  const endMs = window.fixed?.toMs ?? silentEndMs;
+  const request = requestOf(window, silentEndMs, bornMs);
   const history = useQueries({
-    queries: metrics.map((metric) => rangeQuery(ci, metric, range, endMs)),
+    queries: metrics.map((metric) => rangeQuery(ci, metric, request)),
     combine: combineHistory,
   });
   const buffer = useRef(new Map<string, Point[]>());
   const [heard, setHeard] = useState<LiveView['live']>(null);
   const [processes, setProcesses] = useState<LiveView['processes']>(null);
-  const ticking = useNow(range === '15m' ? SECOND_MS : 10 * SECOND_MS);
+  const isLive = window.range === '15m' && window.fixed === null;
+  const ticking = useNow(isLive ? SECOND_MS : 10 * SECOND_MS);
   const frozen = useRef(ticking);
-  const isLive = range === '15m';
   // Without a connection the charts stand still; nothing is cleared.
   const connected = useLiveState().state !== 'lost';
-  if (connected && (watch || !isLive)) frozen.current = ticking;
+  if (connected && !hold && (watch || !isLive)) frozen.current = ticking;
 
   useEffect(() => {
     buffer.current.clear();
@@ -149,35 +189,30 @@ export function useLiveView({ ci, metrics, range, watch, silentSinceMs, bornMs }
     [series],
   );
 
+  const shown = useRef<Span>({ fromMs: 0, toMs: 0 });
   const newestMs =
-    endMs !== null
-      ? endMs
-      : isLive && heard !== null && watch
-        ? Math.max(heard.atMs, frozen.current - 3 * SECOND_MS)
-        : frozen.current;
+    isLive && heard !== null && watch ? Math.max(heard.atMs, frozen.current - 3 * SECOND_MS) : frozen.current;
+  const toMs = endMs ?? newestMs;
+  if (!hold || shown.current.toMs === 0)
+    shown.current = window.fixed ?? { fromMs: rangeStart(toMs, spanOf(window), bornMs), toMs };
   return {
     series,
+    request,
     loading: history.loading,
     error: history.error,
     retry: () => void queries.invalidateQueries({ queryKey: ['range', ci] }),
-    fromMs: rangeStart(newestMs, RANGE_SPECS[range].spanMs, bornMs),
-    toMs: newestMs,
+    ...shown.current,
     live: heard,
     latest,
     processes,
   };
 }
 
-/** A young machine fills the range it has; a short part of the full range at least. */
-function rangeStart(endMs: Millis, spanMs: number, bornMs: Millis): Millis {
-  return Math.max(endMs - spanMs, Math.min(bornMs, endMs - spanMs / 8));
-}
-
 /** A range that would hold nothing but silence ends a little after the last sign instead. */
-function useSilentEnd(range: RangeName, silentSinceMs: Millis | null): Millis | null {
+function useSilentEnd(window: TimeWindow, silentSinceMs: Millis | null): Millis | null {
   const now = useNow(MINUTE_MS);
-  const { spanMs } = RANGE_SPECS[range];
-  if (silentSinceMs === null || now - silentSinceMs < spanMs / 2) return null;
+  const { spanMs } = RANGE_SPECS[window.range];
+  if (silentSinceMs === null || window.fixed !== null || now - silentSinceMs < spanMs / 2) return null;
   return silentSinceMs + spanMs / 8;
 }
 

@@ -26,7 +26,30 @@ export type MachinesSearch = z.infer<typeof MachinesSearch>;
 
 export const RANGES = ['15m', '1h', '24h', '7d', '30d', '1y'] as const;
 export type RangeName = (typeof RANGES)[number];
-export const LiveSearch = z.object({ range: searchChoice(RANGES) });
+/** An instant in UTC, whole seconds: `2026-11-20T10:42:08Z`. */
+const instant = z.iso.datetime().optional().catch(undefined);
+/** With what the charts are compared: the same time a day or a week before, or the range right before. */
+export const PERIODS = ['day', 'week', 'before'] as const;
+export type PeriodName = (typeof PERIODS)[number];
+/** More lines would not be told apart. */
+export const COMPARED_MAX = 3;
+const CI_ID_LENGTH_MAX = 64;
+
+export const LiveSearch = z.object({
+  range: searchChoice(RANGES),
+  /** Both: a fixed range, chosen by drag, by steps or by hand; `range` is where it leads back to. */
+  from: instant,
+  to: instant,
+  against: searchChoice(PERIODS),
+  /** Ids of other machines, joined by commas. */
+  compare: z
+    .string()
+    .max((CI_ID_LENGTH_MAX + 1) * 16)
+    .transform((value) => value.split(',').filter(Boolean).slice(0, COMPARED_MAX).join(','))
+    .optional()
+    .catch(undefined),
+});
+export type LiveSearch = z.infer<typeof LiveSearch>;
 
 export const SoftwareSearch = z.object({ q: searchText, sort: searchSort });
 export const HistorySearch = z.object({ q: searchText });

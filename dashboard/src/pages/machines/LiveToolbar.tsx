@@ -1,0 +1,163 @@
+/** Which time the charts show, with what they are compared, and how fine the samples are. */
+import { useState } from 'react';
+import { useNavigate } from '@tanstack/react-router';
+import type { CiDetail } from '@muster/shared/api/cmdb.ts';
+import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { useLiveState } from '../../app/live.ts';
+import { stepBy } from '../../charts/zoom.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { AgeLabel } from '../../ui/AgeLabel.tsx';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { Segmented } from '../../ui/Segmented.tsx';
+import { nowMs, useNow } from '../../util/clock.ts';
+import { dateTimeText, recordTime, spanText, zoneText } from '../../util/time.ts';
+import { CompareMenu } from './CompareMenu.tsx';
+import type { LiveView } from './liveSeries.ts';
+import { PeriodDialog } from './PeriodDialog.tsx';
+import { type LiveSearch, type RangeName, RANGES } from './search.ts';
+import { fixedSearch, RANGE_DEFAULT, type TimeWindow } from './timeWindow.ts';
+
+export interface LiveToolbarProps {
+  readonly ci: CiDetail;
+  readonly window: TimeWindow;
+  readonly search: LiveSearch;
+  readonly view: LiveView;
+  readonly heard: boolean;
+  readonly lastSeenMs: number | null;
+  readonly paused: boolean;
+  readonly onPause: (paused: boolean) => void;
+}
+
+export function LiveToolbar(props: LiveToolbarProps) {
+  const { ci, window, search, view, heard, paused, onPause } = props;
+  const { range, fixed } = window;
+  const t = useT();
+  const navigate = useNavigate({ from: '/machines/$id/live' });
+  const [picking, setPicking] = useState(false);
+  const choose = (next: RangeName | 'custom') => {
+    if (next === 'custom') {
+      setPicking(true);
+      return;
+    }
+    const chosen = next === RANGE_DEFAULT ? undefined : next;
+    void navigate({ search: (before) => ({ ...before, range: chosen, from: undefined, to: undefined }) });
+  };
+  const step = (direction: -1 | 1) => {
+    const next = stepBy(view, direction, nowMs());
+    void navigate({ search: (before) => ({ ...before, ...fixedSearch(next) }) });
+  };
+  return (
+    <div className="no-print grid grid-cols-[minmax(0,1fr)] gap-2">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <div className="scrollbar-none -mx-1 max-w-full overflow-x-auto px-1 py-1">
+          <Segmented
+            label={t('machines.range')}
+            value={fixed === null ? range : 'custom'}
+            options={[
+              ...RANGES.map((value) => ({ value, label: t(`machines.ranges.${value}`) })),
+              { value: 'custom', label: t('machines.period.custom') },
+            ]}
+            onChange={choose}
+          />
+        </div>
+        <span className="flex items-center gap-1">
+          <IconButton icon="back" label={t('machines.period.earlier')} onClick={() => step(-1)} />
+          <IconButton
+            icon="back"
+            label={t('machines.period.later')}
+            disabled={fixed === null}
+            onClick={() => step(1)}
+            className="rotate-180 disabled:opacity-40"
+          />
+        </span>
+        <CompareMenu ci={ci} search={search} />
+        {range === RANGE_DEFAULT && fixed === null && heard && (
+          <Button icon={paused ? 'play' : 'pause'} onClick={() => onPause(!paused)}>
+            {t(paused ? 'machines.goOn' : 'machines.pause')}
+          </Button>
+        )}
+        <span className="ml-auto text-12 text-text-2">
+          <SamplingLine {...props} />
+        </span>
+      </div>
+      {fixed !== null && <FixedLine window={window} />}
+      {picking && <PeriodDialog span={view} onClose={() => setPicking(false)} />}
+    </div>
+  );
+}
+
+/** The fixed range in words, with the way back. */
+function FixedLine({ window }: { window: TimeWindow }) {
+  const t = useT();
+  const language = useLanguage();
+  const navigate = useNavigate({ from: '/machines/$id/live' });
+  const { range, fixed } = window;
+  if (fixed === null) return null;
+  const sameDay = new Date(fixed.fromMs).toDateString() === new Date(fixed.toMs).toDateString();
+  return (
+    <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <span className="font-medium">
+        {t('time.fromTo', {
+          from: dateTimeText(fixed.fromMs, language),
+          to: sameDay ? dateTimeText(fixed.toMs, language).slice(-8) : dateTimeText(fixed.toMs, language),
+        })}
+      </span>
+      <span className="text-text-3">{spanText(fixed.toMs - fixed.fromMs, t, true)}</span>
+      <Button
+        size="small"
+        icon="close"
+        onClick={() => void navigate({ search: (before) => ({ ...before, from: undefined, to: undefined }) })}
+      >
+        {t('machines.period.backTo', { range: t(`machines.ranges.${range}`) })}
+      </Button>
+    </p>
+  );
+}
+
+/** How fine the samples are, and that watching makes them so. */
+function SamplingLine({ window, view, heard, paused, lastSeenMs }: LiveToolbarProps) {
+  const t = useT();
+  const language = useLanguage();
+  const connection = useLiveState();
+  const now = useNow();
+  const zone = t('machines.timesIn', { zone: zoneText(now) });
+  if (window.range !== RANGE_DEFAULT || window.fixed !== null) {
+    const [first] = view.series.values();
+    return first === undefined ? (
+      zone
+    ) : (
+      <span className="flex flex-wrap gap-x-3">
+        <span>
+          {t('machines.sampling.history', {
+            step: spanText(first.stepMs, t).replace('.0', ''),
+            tier: t(`machines.tier.${first.tier}` as 'machines.tier.raw'),
+          })}
+        </span>
+        <span className="text-text-3">{zone}</span>
+      </span>
+    );
+  }
+  if (!heard)
+    return lastSeenMs === null
+      ? t('time.never')
+      : t('time.lastKnown', { span: spanText(now - lastSeenMs, t) });
+  if (paused) return t('machines.sampling.pausedAt', { time: recordTime(view.toMs, now, language) });
+  if (connection.state === 'lost') return t('shell.notLive');
+  if (view.live === null) return t('machines.sampling.asking');
+  const stale = now - view.live.atMs > 5 * SECOND_MS;
+  const isLive = view.live.interval === 'live';
+  return (
+    <span className="flex flex-wrap items-center gap-x-2">
+      <span
+        aria-hidden="true"
+        className={
+          stale ? 'size-2 rounded-full bg-idle-solid' : 'size-2 rounded-full bg-up-solid ring-3 ring-up-weak'
+        }
+      />
+      {t(isLive ? 'machines.sampling.live' : 'machines.sampling.regular')}
+      {stale && <AgeLabel atMs={view.live.atMs} staleAfterMs={MINUTE_MS / 2} />}
+      {isLive && <span className="text-text-3">{t('machines.sampling.ends')}</span>}
+      <span className="text-text-3">{zone}</span>
+    </span>
+  );
+}

@@ -1,0 +1,69 @@
+/** Which time the charts show: a range that ends now, or a fixed one; and what it is compared with. Pure. */
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
+import { type Span, ZOOM_MS_MAX } from '../../charts/zoom.ts';
+import type { LiveSearch, PeriodName, RangeName } from './search.ts';
+
+/** Length of each range, the points asked for, and how often its history is read again. */
+export const RANGE_SPECS = {
+  '15m': { spanMs: 15 * MINUTE_MS, points: 900, refreshMs: 0 },
+  '1h': { spanMs: HOUR_MS, points: 360, refreshMs: 10 * SECOND_MS },
+  '24h': { spanMs: DAY_MS, points: 360, refreshMs: MINUTE_MS },
+  '7d': { spanMs: 7 * DAY_MS, points: 360, refreshMs: 5 * MINUTE_MS },
+  '30d': { spanMs: 30 * DAY_MS, points: 360, refreshMs: 10 * MINUTE_MS },
+  '1y': { spanMs: 365 * DAY_MS, points: 365, refreshMs: HOUR_MS },
+} as const satisfies Record<RangeName, { spanMs: number; points: number; refreshMs: number }>;
+
+export const RANGE_DEFAULT: RangeName = '15m';
+/** Points of a fixed range: about two for each three px of a chart on a wide screen. */
+export const FIXED_POINTS = 480;
+
+export interface TimeWindow {
+  /** The range shown, or the one that a fixed range leads back to. */
+  readonly range: RangeName;
+  readonly fixed: Span | null;
+}
+
+/** A fixed range that makes no sense is none. */
+export function windowOf({ range = RANGE_DEFAULT, from, to }: LiveSearch): TimeWindow {
+  const span = { fromMs: Date.parse(from ?? ''), toMs: Date.parse(to ?? '') };
+  const lengthMs = span.toMs - span.fromMs;
+  return { range, fixed: lengthMs > 0 && lengthMs <= ZOOM_MS_MAX ? span : null };
+}
+
+export function spanOf({ range, fixed }: TimeWindow): number {
+  return fixed === null ? RANGE_SPECS[range].spanMs : fixed.toMs - fixed.fromMs;
+}
+
+/** What the address holds of a fixed range. */
+export function fixedSearch({ fromMs, toMs }: Span): { from: string; to: string } {
+  const iso = (atMs: Millis) => new Date(atMs).toISOString().replace(/\.\d+/, '');
+  return { from: iso(fromMs), to: iso(toMs) };
+}
+
+/**
+ * A young machine fills the range it has; a short part of the full range at least, so that its first minutes do not
+ * stand in a corner.
+ */
+export function rangeStart(endMs: Millis, spanMs: number, bornMs: Millis): Millis {
+  return Math.max(endMs - spanMs, Math.min(bornMs, endMs - spanMs / 8));
+}
+
+/** How far back the compared period lies; a day and a week are those of the local calendar, 23 or 25 h long too. */
+export function periodShiftMs(period: PeriodName, endMs: Millis, spanMs: number): number {
+  if (period === 'before') return spanMs;
+  const at = new Date(endMs);
+  const before = new Date(at);
+  before.setDate(at.getDate() - (period === 'day' ? 1 : 7));
+  return endMs - before.getTime();
+}
+
+/** `2026-11-20T10:42:08` as a field for date and time holds it, in local time. */
+export function localField(atMs: Millis): string {
+  const at = new Date(atMs);
+  return new Date(atMs - at.getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 19);
+}
+
+/** NaN where it is none. */
+export function fromLocalField(text: string): Millis {
+  return text === '' ? Number.NaN : new Date(text).getTime();
+}
