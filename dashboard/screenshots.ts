@@ -1,136 +1,361 @@
 /**
- * Pictures of every page × language × theme × width from the built dashboard on the mock server, with axe and the
- * content security policy watched: `node dashboard/screenshots.ts OUT_DIR [--only NAME] [--quick] [--axe] [--dist DIR]`.
+ * Pictures of every page × language × theme × width from the built dashboard on the mock server, and what a machine can
+ * find wrong with them: console, content security policy, sideways scroll, axe, longer words, shifting layout.
+ *
+ * `node dashboard/screenshots.ts OUT_DIR [--only NAME,NAME] [--quick] [--axe] [--stretch] [--grey] [--cls] [--dist DIR]`
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { MOCK_ACCOUNT, startMock, type Mock } from './mock/server.ts';
+import type { WorldSize } from './mock/world.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
-/** Long enough for the first live seconds to arrive. */
-const SETTLE_MS = 3_500;
+const SIDE_BY_SIDE = 2;
+/** After the last skeleton is gone: what comes with the first live second. */
+const SETTLE_MS = 800;
+/** Charts that are drawn from live seconds need some. */
+const LIVE_SETTLE_MS = 3_500;
+const READY_MS_MAX = 8_000;
+const CLS_MS = 60_000;
+const WIDTHS = [1440, 390] as const;
+const HEIGHTS: Readonly<Record<number, number>> = { 1440: 900, 390: 844, 1920: 1080 };
 
-interface Shot {
+export interface Shot {
   readonly name: string;
   readonly path: string;
   readonly signedIn?: false;
-  readonly size?: 'new';
+  readonly size?: WorldSize;
   /** Only what the window shows: virtual rows do not grow with the picture. */
   readonly window?: true;
+  readonly live?: true;
+  /** Other widths than those of a desk and a phone. */
+  readonly widths?: readonly number[];
+  /** The page has its own colours. */
+  readonly themes?: readonly Theme[];
   readonly act?: (page: Page) => Promise<void>;
 }
 
-const SHOTS: readonly Shot[] = [
+/** Every page of `src/routes.tsx` and the states worth a look; one line each. */
+export const SHOTS: readonly Shot[] = [
   { name: 'sign-in', path: '/sign-in', signedIn: false },
   { name: 'overview', path: '/' },
+  { name: 'overview-site', path: '/?site=Suzhou' },
   { name: 'overview-new', path: '/', size: 'new' },
+  { name: 'overview-large', path: '/', size: 'large' },
+  { name: 'wall', path: '/wall', size: 'large', widths: [1920], themes: ['dark'], window: true },
   { name: 'machines', path: '/machines', window: true },
   { name: 'machines-empty', path: '/machines?q=nothing-like-this' },
-  { name: 'machine-live', path: '/machines/ci_0001/live' },
+  { name: 'machine-live', path: '/machines/ci_0001/live', live: true },
   { name: 'machine-day', path: '/machines/ci_0001/live?range=24h' },
   { name: 'machine-hardware', path: '/machines/ci_0001/hardware' },
   { name: 'machine-software', path: '/machines/ci_0001/software', window: true },
   { name: 'machine-changes', path: '/machines/ci_0001/changes' },
   { name: 'machine-availability', path: '/machines/ci_0006/availability' },
+  { name: 'machine-relations', path: '/machines/ci_0001/relations' },
   { name: 'machine-incidents', path: '/machines/ci_0001/incidents' },
   { name: 'machine-silent', path: '/machines/ci_0006/live' },
   { name: 'incidents', path: '/incidents' },
   { name: 'incident', path: '/incidents/INC-0038' },
   { name: 'incident-outage', path: '/incidents/INC-0041' },
+  { name: 'alerts', path: '/alerts', window: true },
+  { name: 'availability', path: '/availability' },
+  { name: 'capacity', path: '/capacity', window: true },
+  { name: 'cis', path: '/cis', window: true },
+  { name: 'ci', path: '/cis/ci_0001' },
   { name: 'add-machine', path: '/machines/new' },
   { name: 'rules', path: '/rules' },
+  { name: 'rule', path: '/rules/rule_1' },
+  { name: 'rule-new', path: '/rules/new' },
   { name: 'agents', path: '/agents', window: true },
+  { name: 'settings', path: '/settings' },
+  { name: 'settings-notify', path: '/settings/notify' },
+  { name: 'settings-users', path: '/settings/users' },
+  { name: 'settings-tokens', path: '/settings/tokens' },
+  { name: 'settings-engine', path: '/settings/engine' },
+  { name: 'settings-audit', path: '/settings/audit', window: true },
   { name: 'account', path: '/account' },
+  { name: 'help', path: '/help' },
+  { name: 'term', path: '/help#coverage', window: true },
   { name: 'not-found', path: '/nowhere' },
   { name: 'palette', path: '/machines', act: (page) => page.keyboard.press('Control+k') },
+  { name: 'keys', path: '/', act: (page) => page.keyboard.press('?') },
 ];
 
-const [outDir = '.', ...flags] = process.argv.slice(2);
-const option = (name: string) => (flags.includes(name) ? flags[flags.indexOf(name) + 1] : undefined);
-const only = option('--only')?.split(',');
-const quick = flags.includes('--quick');
-const axe = flags.includes('--axe');
-const distDir = option('--dist') ?? join(import.meta.dirname, 'dist');
+type Language = 'en' | 'zh';
+type Theme = 'light' | 'dark';
 
-const mocks = new Map<string, Mock>();
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-await mkdir(outDir, { recursive: true });
-let faults = 0;
-for (const language of ['en', 'zh'] as const) {
-  for (const theme of ['light', 'dark'] as const) {
-    if (quick && (language === 'en') !== (theme === 'light')) continue;
-    for (const width of [1440, 390]) await photograph(browser, language, theme, width);
-  }
+interface Variant {
+  readonly language: Language;
+  readonly theme: Theme;
+  readonly width: number;
 }
-await browser.close();
-for (const mock of mocks.values()) await mock.close();
-process.stdout.write(`${faults} faults\n`);
-process.exitCode = faults === 0 ? 0 : 1;
+
+interface Options {
+  readonly outDir: string;
+  readonly distDir: string;
+  readonly shots: readonly Shot[];
+  readonly quick: boolean;
+  readonly axe: boolean;
+  readonly stretch: boolean;
+  readonly grey: boolean;
+  readonly cls: boolean;
+}
+
+function readOptions([outDir = 'screenshots', ...flags]: readonly string[]): Options {
+  const value = (name: string) => (flags.includes(name) ? flags[flags.indexOf(name) + 1] : undefined);
+  const only = value('--only')?.split(',');
+  return {
+    outDir,
+    distDir: value('--dist') ?? join(import.meta.dirname, 'dist'),
+    shots: SHOTS.filter(({ name }) => only === undefined || only.includes(name)),
+    quick: flags.includes('--quick'),
+    axe: flags.includes('--axe'),
+    stretch: flags.includes('--stretch'),
+    grey: flags.includes('--grey'),
+    cls: flags.includes('--cls'),
+  };
+}
+
+/** Returns how many faults were found and told. */
+async function photographAll(options: Options): Promise<number> {
+  await mkdir(options.outDir, { recursive: true });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const mocks = new Mocks(options.distDir);
+  const work = variantsOf(options);
+  let faults = 0;
+  const report = (label: string, text: string) => {
+    faults += 1;
+    process.stdout.write(`${label}: ${text}\n`);
+  };
+  const worker = async () => {
+    for (let variant = work.shift(); variant !== undefined; variant = work.shift()) {
+      const contexts = new Map<string, BrowserContext>();
+      for (const shot of options.shots.filter((each) => isIn(each, variant))) {
+        const label = labelOf(shot, variant);
+        const key = `${shot.size} ${shot.signedIn}`;
+        try {
+          const context = contexts.get(key) ?? (await open(browser, mocks, shot, variant));
+          contexts.set(key, context);
+          await photograph(context, shot, variant, options, (text) => report(label, text));
+        } catch (error) {
+          report(label, error instanceof Error ? error.message : String(error));
+        }
+      }
+      for (const context of contexts.values()) await context.close();
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker));
+  await browser.close();
+  await mocks.close();
+  await writeFile(join(options.outDir, 'index.html'), contactSheet(options));
+  return faults;
+}
+
+function variantsOf({ shots, quick }: Pick<Options, 'shots' | 'quick'>): Variant[] {
+  const widths = [...new Set(shots.flatMap((shot) => shot.widths ?? WIDTHS))];
+  return (['en', 'zh'] as const).flatMap((language) =>
+    (['light', 'dark'] as const)
+      .filter((theme) => !quick || (language === 'en') === (theme === 'light'))
+      .flatMap((theme) => widths.map((width) => ({ language, theme, width }))),
+  );
+}
+
+function isIn({ widths = WIDTHS, themes }: Shot, { theme, width }: Variant): boolean {
+  return widths.includes(width) && (themes === undefined || themes.includes(theme));
+}
+
+function labelOf({ name }: Shot, { language, theme, width }: Variant): string {
+  return `${name}-${language}-${theme}-${width}`;
+}
+
+/** A browser of its own for each variant, so that pages share what they have loaded. */
+async function open(
+  browser: Browser,
+  mocks: Mocks,
+  shot: Shot,
+  { language, theme, width }: Variant,
+): Promise<BrowserContext> {
+  const mock = await mocks.of(shot.size ?? 'full', language);
+  const context = await browser.newContext({
+    baseURL: `http://127.0.0.1:${mock.port}`,
+    viewport: { width, height: HEIGHTS[width] ?? 900 },
+    colorScheme: theme,
+    locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+    timezoneId: 'Asia/Shanghai',
+    ...(width === 390 ? { hasTouch: true, isMobile: true } : {}),
+  });
+  if (shot.signedIn !== false) {
+    await context.request.post('/api/v1/session', { data: MOCK_ACCOUNT });
+    await context.request.patch('/api/v1/session', { data: { language } });
+  }
+  return context;
+}
 
 async function photograph(
-  from: Browser,
-  language: 'en' | 'zh',
-  theme: 'light' | 'dark',
-  width: number,
+  context: BrowserContext,
+  shot: Shot,
+  variant: Variant,
+  options: Options,
+  report: (text: string) => void,
 ): Promise<void> {
-  for (const shot of SHOTS) {
-    if (only && !only.includes(shot.name)) continue;
-    const mock = await mockOf(shot.size ?? 'full', language);
-    const context = await from.newContext({
-      baseURL: `http://127.0.0.1:${mock.port}`,
-      viewport: { width, height: width === 390 ? 844 : 900 },
-      colorScheme: theme,
-      locale: language === 'zh' ? 'zh-CN' : 'en-GB',
-      timezoneId: 'Asia/Shanghai',
-      ...(width === 390 ? { hasTouch: true, isMobile: true } : {}),
+  const page = await context.newPage();
+  listen(page, shot, report);
+  await page.goto(shot.path);
+  await ready(page, shot);
+  if (shot.act) {
+    await shot.act(page);
+    await page.waitForTimeout(600);
+  }
+  const path = (suffix: string) => join(options.outDir, `${labelOf(shot, variant)}${suffix}.png`);
+  const fullPage = shot.act === undefined && !shot.window;
+  await checkSideways(page, report);
+  await page.screenshot({ path: path(''), fullPage });
+  if (options.grey) {
+    await page.evaluate(() => {
+      document.documentElement.style.filter = 'grayscale(1)';
     });
-    const label = `${shot.name}-${language}-${theme}-${width}`;
-    const page = await context.newPage();
-    const report = (text: string) => {
-      faults += 1;
-      process.stdout.write(`${label}: ${text}\n`);
-    };
-    page.on('console', (message) => {
-      const expected = shot.signedIn === false && message.text().includes('401');
-      if (!expected && (message.type() === 'error' || message.type() === 'warning'))
-        report(`console: ${message.text()}`);
+    await page.screenshot({ path: path('-grey'), fullPage });
+    await page.evaluate(() => {
+      document.documentElement.style.filter = '';
     });
-    page.on('pageerror', (error) => report(`error: ${error.message}`));
-    if (shot.signedIn !== false) {
-      await context.request.post('/api/v1/session', { data: MOCK_ACCOUNT });
-      await context.request.patch('/api/v1/session', { data: { language } });
-    }
-    await page.goto(shot.path);
-    await page.waitForTimeout(SETTLE_MS);
-    await shot.act?.(page);
-    if (shot.act) await page.waitForTimeout(600);
-    const sideways = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    if (sideways > 0) report(`scrolls sideways by ${sideways} px`);
-    await page.screenshot({
-      path: join(outDir, `${label}.png`),
-      fullPage: shot.act === undefined && !shot.window,
-    });
-    if (axe) {
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      for (const { id, nodes } of violations)
-        report(
-          `axe ${id}: ${nodes
-            .slice(0, 3)
-            .map((node) => node.html.slice(0, 160))
-            .join(' | ')}`,
-        );
-    }
-    await context.close();
+  }
+  if (options.axe) await checkAxe(page, report);
+  if (options.cls) await checkShift(page, report);
+  if (options.stretch && variant.language === 'en' && variant.theme === (shot.themes?.[0] ?? 'light')) {
+    await stretch(page);
+    await checkSideways(page, (text) => report(`with longer words ${text}`));
+    for (const text of await clipped(page)) report(`with longer words is cut: ${text}`);
+    await page.screenshot({ path: path('-stretched'), fullPage });
+  }
+  await page.close();
+}
+
+function listen(page: Page, shot: Shot, report: (text: string) => void): void {
+  page.on('console', (message) => {
+    const expected = shot.signedIn === false && message.text().includes('401');
+    if (!expected && (message.type() === 'error' || message.type() === 'warning'))
+      report(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => report(`error: ${error.message}`));
+}
+
+/** Until the fonts are there and no place holder is left. */
+async function ready(page: Page, shot: Shot): Promise<void> {
+  await page
+    .waitForFunction(
+      () =>
+        document.fonts.status === 'loaded' &&
+        (document.querySelector('main,form,[data-wall]')?.childElementCount ?? 0) > 0 &&
+        document.querySelector('.skeleton') === null,
+      null,
+      { timeout: READY_MS_MAX },
+    )
+    .catch(() => undefined); // A page that waits for ever is photographed waiting.
+  await page.waitForTimeout(shot.live ? LIVE_SETTLE_MS : SETTLE_MS);
+}
+
+async function checkSideways(page: Page, report: (text: string) => void): Promise<void> {
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  if (sideways > 0) report(`scrolls sideways by ${sideways} px`);
+}
+
+async function checkAxe(page: Page, report: (text: string) => void): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  for (const { id, nodes } of violations) {
+    const where = nodes.slice(0, 3).map((node) => node.html.slice(0, 160));
+    report(`axe ${id}: ${where.join(' | ')}`);
   }
 }
 
-async function mockOf(size: 'full' | 'new', language: 'en' | 'zh'): Promise<Mock> {
-  const key = `${size} ${language}`;
-  const mock = mocks.get(key) ?? (await startMock({ port: 0, size, distDir, language }));
-  mocks.set(key, mock);
-  return mock;
+/** Letters further apart until words need about 40 % more room, as they do in longer languages. */
+async function stretch(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('*:not(code,pre,kbd) { letter-spacing: 0.2em !important; }');
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  });
+  await page.waitForTimeout(300);
+}
+
+/** Words that stick out of their box, or are cut by it without an ellipsis. */
+function clipped(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    for (const element of document.querySelectorAll<HTMLElement>('body *')) {
+      const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim());
+      if (!own || element.clientWidth === 0 || element.closest('.sr-only,svg,canvas')) continue;
+      const style = getComputedStyle(element);
+      if (style.display.startsWith('inline') && style.display !== 'inline-flex') continue;
+      if (style.textOverflow === 'ellipsis' || /auto|scroll/.test(style.overflowX)) continue;
+      if (element.scrollWidth > element.clientWidth + 2)
+        found.push(`${element.tagName.toLowerCase()} “${element.textContent?.trim().slice(0, 60) ?? ''}”`);
+    }
+    return found.slice(0, 4);
+  });
+}
+
+/** A minute of live data must move nothing. */
+async function checkShift(page: Page, report: (text: string) => void): Promise<void> {
+  const shift = await page.evaluate(
+    (ms) =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        const observer = new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) sum += (entry as unknown as { value: number }).value;
+        });
+        observer.observe({ type: 'layout-shift' });
+        setTimeout(() => resolve(sum), ms);
+      }),
+    CLS_MS,
+  );
+  if (shift > 0) report(`the layout shifts by ${shift.toFixed(4)} in ${CLS_MS / 1_000} s`);
+}
+
+/** One mock server for each size and language. */
+class Mocks {
+  readonly #distDir: string;
+  readonly #started = new Map<string, Promise<Mock>>();
+
+  constructor(distDir: string) {
+    this.#distDir = distDir;
+  }
+
+  of(size: WorldSize, language: Language): Promise<Mock> {
+    const key = `${size} ${language}`;
+    const started = this.#started.get(key) ?? startMock({ port: 0, size, distDir: this.#distDir, language });
+    this.#started.set(key, started);
+    return started;
+  }
+
+  async close(): Promise<void> {
+    for (const mock of this.#started.values()) await (await mock).close();
+  }
+}
+
+/** All pictures on one page, a row for each shot. */
+function contactSheet(options: Options): string {
+  const rows = options.shots.map((shot) => {
+    const variants = variantsOf({ ...options, shots: [shot] }).filter((variant) => isIn(shot, variant));
+    const pictures = variants.map((variant) => {
+      const label = labelOf(shot, variant);
+      return `<a href="${label}.png"><img loading="lazy" height="240" src="${label}.png" alt="${label}"></a>`;
+    });
+    return `<h2>${shot.name} <small>${shot.path}</small></h2>\n<p>${pictures.join('\n')}</p>`;
+  });
+  return `<!doctype html><meta charset="utf-8"><title>Muster, all pages</title>
+<style>body{font:14px sans-serif;margin:24px}img{border:1px solid #ccc;margin:0 8px 8px 0}small{font-weight:400;color:#666}</style>
+${rows.join('\n')}\n`;
+}
+
+if (import.meta.main) {
+  const options = readOptions(process.argv.slice(2));
+  const faults = await photographAll(options);
+  process.stdout.write(
+    `${options.shots.length} pages, ${faults} faults; see ${join(options.outDir, 'index.html')}\n`,
+  );
+  process.exitCode = faults === 0 ? 0 : 1;
 }

@@ -25,15 +25,14 @@ import { presenceState } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { LiveToServer, type LiveFromServer, type Topic } from '@muster/shared/wire/live.ts';
 import { inGap, instancesOf, valueAt } from './signal.ts';
-import { type Machine, makeWorld, processesOf, type World } from './world.ts';
+import { type Machine, makeWorld, processesOf, type World, type WorldSize } from './world.ts';
 
 /** Name and password of the mock's only account. */
 export const MOCK_ACCOUNT = { name: 'admin', password: 'muster-mock' } as const;
 
 export interface MockOptions {
   readonly port: number;
-  /** `new`: an installation that knows only its own machine. */
-  readonly size?: 'full' | 'new';
+  readonly size?: WorldSize;
   /** Built dashboard to serve too, under the policy of the real server. */
   readonly distDir?: string;
   readonly language?: 'en' | 'zh';
@@ -207,6 +206,8 @@ async function serveFile(
     response.writeHead(200, {
       'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
       'content-security-policy': POLICY,
+      // Their names change with their content.
+      ...(path.startsWith('/assets/') ? { 'cache-control': 'max-age=31536000, immutable' } : {}),
     });
     response.end(content);
   } catch {
@@ -280,8 +281,10 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
           ? toIso(world.startMs - 25 * HOUR_MS)
           : null,
         samplesPerSecond: world.machines.length * 8.4,
+        sites: rollOf(world).map(({ site, cells }) => ({ site, fleet: countCells(cells) })),
       };
     },
+    rollCall: () => ({ at: toIso(Date.now()), sites: rollOf(world) }),
     serverStatus: () => ({
       version: '0.1.0',
       startedAt: toIso(world.startMs - DAY_MS),
@@ -360,10 +363,15 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     topMetrics: ({ query }) => {
       if (!isMetricName(query.metric)) throw new Refusal(422, 'metric-unknown', query.metric);
       const metric = query.metric;
-      const items = world.machines.flatMap(({ detail, load }) =>
+      const machines = world.machines.filter(
+        ({ detail }) => query.site === undefined || (detail.site ?? '') === query.site,
+      );
+      const items = machines.flatMap(({ detail, load }) =>
         instancesOf(metric, load).map((instance) => ({
           ciId: detail.id,
           ciName: detail.name,
+          ciClass: detail.class,
+          tags: detail.tags,
           instance,
           value: valueAt(detail.id, load, metric, instance, Date.now()),
           at: toIso(Date.now()),
@@ -547,9 +555,29 @@ function seenAt(detail: Machine['detail']): string | null {
 }
 
 function countFleet(world: World) {
-  const fleet = { total: world.machines.length, up: 0, asleep: 0, off: 0, planned: 0, silent: 0, unknown: 0 };
-  for (const { detail } of world.machines) fleet[detail.state] += 1;
-  return fleet;
+  return countCells(rollOf(world).flatMap(({ cells }) => cells));
+}
+
+type Roll = z.input<(typeof ENDPOINTS)['rollCall']['response']>['sites'];
+
+function rollOf(world: World): Roll {
+  const sites = Map.groupBy(world.machines, ({ detail }) => detail.site);
+  return [...sites]
+    .map(([site, machines]) => ({
+      site,
+      cells: machines.map(({ detail }): Roll[number]['cells'][number] => [
+        detail.id,
+        detail.name,
+        detail.state,
+      ]),
+    }))
+    .sort((a, b) => Number(a.site === null) - Number(b.site === null) || b.cells.length - a.cells.length);
+}
+
+function countCells(cells: Roll[number]['cells']) {
+  const counts = { total: cells.length, up: 0, asleep: 0, off: 0, planned: 0, silent: 0, unknown: 0 };
+  for (const [, , state] of cells) counts[state] += 1;
+  return counts;
 }
 
 const RAW_MS = 10_000;

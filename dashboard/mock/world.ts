@@ -63,7 +63,7 @@ interface Plan {
   readonly trouble?: Load['trouble'];
 }
 
-function plans(nowMs: Millis): Plan[] {
+function plans(nowMs: Millis, others: number): Plan[] {
   const named: Plan[] = [
     {
       name: 'SRV-ERP01',
@@ -225,7 +225,7 @@ function plans(nowMs: Millis): Plan[] {
       disks: { '/': [47.2, 200 * GIB], '/srv': [40, 500 * GIB] },
     },
   ];
-  const others = Array.from({ length: 47 }, (_, index): Plan => {
+  const plain = Array.from({ length: others }, (_, index): Plan => {
     const site = SITES[index % 3] ?? 'Hangzhou';
     const prefix = { Hangzhou: 'HZ', Suzhou: 'SZ', Shenzhen: 'SX' }[site];
     const server = index % 6 === 0;
@@ -236,7 +236,7 @@ function plans(nowMs: Millis): Plan[] {
         : `${prefix}-${index % 2 ? 'LT' : 'DT'}-${String(400 + index * 7).padStart(4, '0')}`,
       class: server ? (index % 12 === 0 ? 'VirtualMachine' : 'Server') : 'Workstation',
       site,
-      presence: 'up',
+      ...plainPresence(index),
       sinceMs: server ? (10 + seed * 90) * DAY_MS : (2 + seed * 3) * HOUR_MS,
       ...(server ? {} : { user: USERS[index % USERS.length] ?? 'lin.wei' }),
       cpu: 4 + seed * 34,
@@ -244,11 +244,28 @@ function plans(nowMs: Millis): Plan[] {
       disks: { '/': [22 + hash(`disk ${index}`) * 50, (server ? 200 : 512) * GIB] },
     };
   });
-  return [...named, ...others];
+  return [...named, ...plain];
 }
 
-export function makeWorld(nowMs: Millis, size: 'full' | 'new'): World {
-  const chosen = size === 'full' ? plans(nowMs) : [ownMachine()];
+/** A few are away where there are many. */
+function plainPresence(index: number): Pick<Plan, 'presence' | 'cause' | 'expected'> {
+  if (index < PLAIN_MACHINES) return { presence: 'up' };
+  const chance = hash(`presence ${index}`);
+  if (chance < 0.06) return { presence: 'asleep', cause: 'asleep' };
+  if (chance < 0.11) return { presence: 'off', cause: 'shut-down' };
+  if (chance < 0.12 || (index > 600 && index < 616))
+    return { presence: 'down', cause: 'network', expected: false };
+  if (chance < 0.125) return { presence: 'unknown' };
+  return { presence: 'up' };
+}
+
+const PLAIN_MACHINES = 47;
+/** `new`: only the server's own machine; `large`: as many as fill a wallboard. */
+export type WorldSize = 'new' | 'full' | 'large';
+const PLAINS = { new: 0, full: PLAIN_MACHINES, large: 1_240 } as const satisfies Record<WorldSize, number>;
+
+export function makeWorld(nowMs: Millis, size: WorldSize): World {
+  const chosen = size === 'new' ? [ownMachine()] : plans(nowMs, PLAINS[size]);
   const machines = chosen.map((plan, index) => machineOf(plan, index, nowMs));
   const world: World = {
     startMs: nowMs,
@@ -258,7 +275,7 @@ export function makeWorld(nowMs: Millis, size: 'full' | 'new'): World {
     agents: machines.map((machine, index) => agentOf(machine, index, nowMs)),
     tokens: [],
   };
-  if (size === 'full') {
+  if (size !== 'new') {
     world.incidents.push(...makeIncidents(world, nowMs));
     world.agents.push(waitingAgent(nowMs));
     world.tokens.push(...makeTokens(nowMs));

@@ -28,6 +28,7 @@ import {
   MachinesSearch,
   SoftwareSearch,
 } from './pages/machines/search.ts';
+import { OverviewSearch } from './pages/overview/search.ts';
 
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
@@ -83,6 +84,7 @@ const app = createRoute({
 const overview = createRoute({
   getParentRoute: () => app,
   path: '/',
+  validateSearch: OverviewSearch,
   staticData: { crumb: 'shell.nav.overview', nav: { group: 'now', icon: 'home', key: 'o', phone: true } },
   component: lazyRouteComponent(() => import('./pages/overview/OverviewPage.tsx'), 'OverviewPage'),
 });

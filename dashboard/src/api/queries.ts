@@ -120,10 +120,11 @@ export const processesQuery = (id: string) =>
     queryFn: ({ signal }) => call(ENDPOINTS.topProcesses, { params: { id } }, signal),
   });
 
-export const topQuery = (metric: MetricName, n: number) =>
+/** `site`: only machines of it; empty: those without one. */
+export const topQuery = (metric: MetricName, n: number, site?: string) =>
   queryOptions({
-    queryKey: ['top', metric, n],
-    queryFn: ({ signal }) => call(ENDPOINTS.topMetrics, { query: { metric, n } }, signal),
+    queryKey: ['top', metric, n, site ?? null],
+    queryFn: ({ signal }) => call(ENDPOINTS.topMetrics, { query: { metric, n, site } }, signal),
     refetchInterval: 10 * SECOND_MS,
     placeholderData: keepPreviousData,
   });

@@ -12,6 +12,7 @@ const KEYS = {
   shortcuts: 'muster.shortcuts',
   navigation: 'muster.navigation',
   hiddenColumns: 'muster.columns.hidden',
+  firstSteps: 'muster.first-steps',
 } as const;
 
 const listeners = new Set<() => void>();

@@ -1,4 +1,5 @@
 /** Shares of all machines as one bar; the counts stand in words beneath it. */
+import type { Translate } from '../i18n/catalogue.ts';
 import { useT } from '../i18n/i18n.ts';
 import { cx } from './cx.ts';
 import { PRESENCE_FILLS, PRESENCE_LOOKS, SHOWN_PRESENCES, type ShownPresence } from './states.ts';
@@ -6,13 +7,10 @@ import { PRESENCE_FILLS, PRESENCE_LOOKS, SHOWN_PRESENCES, type ShownPresence } f
 export function FleetBar({ counts }: { counts: Readonly<Record<ShownPresence, number>> }) {
   const t = useT();
   const shown = SHOWN_PRESENCES.filter((presence) => counts[presence] > 0);
-  const sentence = shown
-    .map((presence) => `${t(PRESENCE_LOOKS[presence].word)}: ${counts[presence]}`)
-    .join(t('ui.listSeparator'));
   return (
     <div
       role="img"
-      aria-label={sentence}
+      aria-label={countsSentence(counts, t)}
       className="flex h-3.5 gap-0.5 overflow-hidden rounded-[5px] bg-sunken"
     >
       {shown.map((presence) => (
@@ -24,4 +22,11 @@ export function FleetBar({ counts }: { counts: Readonly<Record<ShownPresence, nu
       ))}
     </div>
   );
+}
+
+/** `Up: 1102, Asleep: 71`; what is none is left out. */
+export function countsSentence(counts: Readonly<Record<ShownPresence, number>>, t: Translate): string {
+  return SHOWN_PRESENCES.filter((presence) => counts[presence] > 0)
+    .map((presence) => t('ui.countOf', { word: t(PRESENCE_LOOKS[presence].word), count: counts[presence] }))
+    .join(t('ui.listSeparator'));
 }

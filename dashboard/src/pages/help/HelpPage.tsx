@@ -69,7 +69,7 @@ function Entry({ id, chosen }: { id: TermId; chosen: boolean }) {
       )}
     >
       <dt className="text-14 leading-5 font-semibold">
-        <a href={`#${id}`} aria-label={t('help.linkTo', { term: name })} className="hover:text-accent">
+        <a href={`#${id}`} title={t('help.linkTo', { term: name })} className="hover:text-accent">
           {name}
         </a>
       </dt>

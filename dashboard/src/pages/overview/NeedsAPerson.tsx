@@ -20,17 +20,26 @@ import { millis, recordTime } from '../../util/time.ts';
 const INCIDENTS_SHOWN = 6;
 const NAMES_SHOWN = 4;
 
-export function NeedsAPerson() {
+/** `inSite`: whether the machine of an incident is asked for; waiting machines have no site yet. */
+export function NeedsAPerson({
+  site,
+  inSite,
+}: {
+  site: string | undefined;
+  inSite: (ciId: string | undefined) => boolean;
+}) {
   const t = useT();
   const queries = useQueryClient();
   const incidents = useQuery(openIncidentsQuery);
-  const waiting = useQuery(waitingAgentsQuery).data ?? [];
+  const agents = useQuery(waitingAgentsQuery).data ?? [];
+  const waiting = site === undefined ? agents : [];
   useLive({ name: 'incidents' }, (message) => {
     if (message.type === 'incident')
       void queries.invalidateQueries({ queryKey: openIncidentsQuery.queryKey });
   });
-  if (incidents.data?.length === 0 && waiting.length === 0) return <NothingOpen />;
-  const sorted = [...(incidents.data ?? [])].sort(byPriority);
+  const shown = incidents.data?.filter(({ ci }) => inSite(ci?.id));
+  if (shown?.length === 0 && waiting.length === 0) return <NothingOpen site={site} />;
+  const sorted = [...(shown ?? [])].sort(byPriority);
   return (
     <Card
       title={t('overview.needsAPerson')}
@@ -94,11 +103,13 @@ function Waiting({ agents }: { agents: readonly Agent[] }) {
 }
 
 /** With nothing to do the block is one line. */
-function NothingOpen() {
+function NothingOpen({ site }: { site: string | undefined }) {
   const t = useT();
   const language = useLanguage();
   const now = useNow(60_000);
-  const lastMs = millis(useQuery(overviewQuery).data?.lastClosedAt);
+  // When the last one closed is known of all sites together only.
+  const lastClosed = useQuery(overviewQuery).data?.lastClosedAt;
+  const lastMs = site === undefined ? millis(lastClosed) : null;
   return (
     <section
       aria-label={t('overview.needsAPerson')}

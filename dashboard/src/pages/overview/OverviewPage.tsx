@@ -1,40 +1,48 @@
-/** The first page: one sentence, the fleet in six counts, what needs a person, the highest consumers. */
+/**
+ * The first page: one sentence, the fleet in six counts, what needs a person, what fills up, how available it was, the
+ * highest consumers; a new installation is led to its first machines instead.
+ */
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import type { FleetCounts } from '@muster/shared/api/operations.ts';
-import { overviewQuery, waitingAgentsQuery } from '../../api/queries.ts';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { openIncidentsQuery, overviewQuery, waitingAgentsQuery } from '../../api/queries.ts';
 import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
-import type { Key } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { useRoll } from '../../parts/roll.ts';
+import { type Counts, countCells } from '../../parts/rollCells.ts';
 import { buttonClass } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
-import { FleetBar } from '../../ui/FleetBar.tsx';
-import { Glyph } from '../../ui/Glyph.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
-import { PRESENCE_LOOKS, SHOWN_PRESENCES, type ShownPresence, TONE_TEXT } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { formatNumber } from '../../util/quantity.ts';
 import { dateTimeText, zoneText } from '../../util/time.ts';
-import { FirstSteps } from './FirstSteps.tsx';
+import { FirstSteps, FirstStepsLink, useFirstSteps } from './FirstSteps.tsx';
+import { FleetCard } from './FleetCard.tsx';
 import { headline } from './headline.ts';
 import { NeedsAPerson } from './NeedsAPerson.tsx';
+import { RollCard } from './RollCard.tsx';
+import { SiteFilter } from './SiteFilter.tsx';
 import { TopCard } from './TopCard.tsx';
 
 /** With so few open incidents their list takes the whole width and the rest stands beneath it. */
 const CALM_INCIDENTS_MAX = 2;
-/** Up to so many machines an installation is new. */
-const NEW_MACHINES_MAX = 2;
+/** From here on the counts alone do not say where the trouble lies. */
+const ROLL_MACHINES_MIN = 100;
+
+const route = getRouteApi('/app/');
 
 export function OverviewPage() {
   const t = useT();
   usePageTitle(t('shell.nav.overview'));
+  const { site } = route.useSearch();
   const overview = useQuery(overviewQuery);
-  const calm = (overview.data?.openIncidents ?? 0) <= CALM_INCIDENTS_MAX;
-  const isNew = overview.data !== undefined && overview.data.fleet.total <= NEW_MACHINES_MAX;
+  const situation = useSituation(site);
+  const guide = useFirstSteps();
+  const calm = situation.openIncidents <= CALM_INCIDENTS_MAX;
+  const total = overview.data?.fleet.total ?? 0;
   if (overview.error && overview.data === undefined) {
     return (
       <Card>
@@ -44,52 +52,108 @@ export function OverviewPage() {
   }
   return (
     <>
-      <Headline isNew={isNew} />
-      <FleetCard fleet={overview.data?.fleet} />
-      {isNew && <FirstSteps />}
+      <Headline site={site} situation={situation} adding={guide !== 'shown'} />
+      {guide === 'shown' && <FirstSteps />}
+      <FleetCard fleet={situation.fleet} site={site} />
       <div
         className={cx(
           'mt-4 grid grid-cols-1 items-start gap-4',
           !calm && 'desk:grid-cols-[minmax(0,1.72fr)_minmax(0,1fr)]',
         )}
       >
-        <NeedsAPerson />
-        {!isNew && (
+        <div className="grid min-w-0 grid-cols-1 gap-4">
+          <NeedsAPerson site={site} inSite={situation.inSite} />
+          {guide === 'left' && <FirstStepsLink />}
+        </div>
+        {total > 0 && guide !== 'shown' && (
           <div className={cx('grid min-w-0 grid-cols-1 gap-4', calm && 'desk:grid-cols-3')}>
-            <TopCard title="overview.highestDisk" metric="filesystem.utilisation" sort="-disk" keepsStale />
-            <TopCard title="overview.highestCpu" metric="cpu.utilisation" sort="-cpu" />
-            <TopCard title="overview.highestMemory" metric="memory.utilisation" sort="-memory" />
+            <TopCard
+              title="overview.highestDisk"
+              metric="filesystem.utilisation"
+              sort="-disk"
+              site={site}
+              keepsStale
+            />
+            <TopCard title="overview.highestCpu" metric="cpu.utilisation" sort="-cpu" site={site} />
+            <TopCard title="overview.highestMemory" metric="memory.utilisation" sort="-memory" site={site} />
           </div>
         )}
       </div>
+      {total >= ROLL_MACHINES_MIN && (
+        <div className="mt-4">
+          <RollCard site={site} />
+        </div>
+      )}
     </>
   );
 }
 
-/** A new installation offers the first machine beneath. */
-function Headline({ isNew }: { isNew: boolean }) {
+interface Situation {
+  readonly fleet: Counts | undefined;
+  readonly openIncidents: number;
+  readonly unclaimedIncidents: number;
+  /** Whether a machine belongs to the site in question. */
+  readonly inSite: (ciId: string | undefined) => boolean;
+}
+
+/** Counts of everything, or of one site from the roll and the open incidents. */
+function useSituation(site: string | undefined): Situation {
+  const overview = useQuery(overviewQuery).data;
+  const roll = useRoll(site !== undefined);
+  const open = useQuery(openIncidentsQuery).data;
+  if (site === undefined)
+    return {
+      fleet: overview?.fleet,
+      openIncidents: overview?.openIncidents ?? 0,
+      unclaimedIncidents: overview?.unclaimedIncidents ?? 0,
+      inSite: () => true,
+    };
+  const cells = roll?.sites.find((each) => (each.site ?? '') === site)?.cells ?? [];
+  const ids = new Set(cells.map(([id]) => id));
+  const inSite = (ciId: string | undefined) => ciId !== undefined && ids.has(ciId);
+  const incidents = open?.filter(({ ci }) => inSite(ci?.id)) ?? [];
+  return {
+    fleet: roll && countCells(cells),
+    openIncidents: incidents.length,
+    unclaimedIncidents: incidents.filter(({ assignee }) => assignee === null).length,
+    inSite,
+  };
+}
+
+/** `adding`: the button stands here because nothing beneath offers it. */
+function Headline({
+  site,
+  situation,
+  adding,
+}: {
+  site: string | undefined;
+  situation: Situation;
+  adding: boolean;
+}) {
   const t = useT();
   const language = useLanguage();
-  const { data } = useQuery(overviewQuery);
-  const waiting = useQuery(waitingAgentsQuery).data;
+  const overview = useQuery(overviewQuery).data;
+  const waiting = useQuery(waitingAgentsQuery).data?.length ?? 0;
   const now = useNow();
   const refusal = useRefusal('enrolment.write');
+  const sites = overview?.sites.map((each) => each.site) ?? [];
+  const { fleet } = situation;
   return (
     <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
       <div className="min-w-0 flex-1 basis-72">
         <h1>
-          {data ? (
-            headline({ ...data, waitingAgents: waiting?.length ?? 0 }, t)
+          {overview && fleet ? (
+            headline({ ...situation, waitingAgents: site === undefined ? waiting : 0 }, t)
           ) : (
             <Skeleton className="h-[30px] w-96 max-w-full" />
           )}
         </h1>
         <p className="mt-0.5 flex flex-wrap gap-x-2 text-14 text-text-2">
-          {data && (
+          {fleet && (
             <span>
               {t('overview.asExpected', {
-                expected: formatNumber(asExpected(data.fleet), 0, language),
-                count: data.fleet.total,
+                expected: formatNumber(asExpected(fleet), 0, language),
+                count: fleet.total,
               })}
             </span>
           )}
@@ -98,73 +162,19 @@ function Headline({ isNew }: { isNew: boolean }) {
           </span>
         </p>
       </div>
-      {refusal === undefined && !isNew && (
-        <Link to="/machines/new" className={buttonClass()}>
-          <Icon name="plus" size={14} />
-          {t('fleet.add.title')}
-        </Link>
-      )}
+      <div className="no-print flex min-w-0 flex-wrap items-center gap-3">
+        {sites.length > 1 && <SiteFilter sites={sites} site={site} />}
+        {refusal === undefined && adding && (
+          <Link to="/machines/new" className={buttonClass()}>
+            <Icon name="plus" size={14} />
+            {t('fleet.add.title')}
+          </Link>
+        )}
+      </div>
     </div>
   );
 }
 
-function asExpected(fleet: FleetCounts): number {
+function asExpected(fleet: Counts): number {
   return fleet.up + fleet.asleep + fleet.off + fleet.planned;
-}
-
-const NOTES = {
-  up: 'overview.note.asExpected',
-  asleep: 'overview.note.expected',
-  off: 'overview.note.expected',
-  planned: 'overview.note.window',
-  silent: 'overview.note.silent',
-  unknown: 'overview.note.unknown',
-} as const satisfies Record<ShownPresence, Key>;
-
-function FleetCard({ fleet }: { fleet: FleetCounts | undefined }) {
-  const t = useT();
-  const language = useLanguage();
-  return (
-    <section aria-label={t('overview.fleet')} className="card mt-4 p-4">
-      {fleet ? <FleetBar counts={fleet} /> : <Skeleton className="h-3.5" />}
-      <ul className="mt-3.5 grid grid-cols-3 gap-y-3 tablet:grid-cols-6">
-        {SHOWN_PRESENCES.map((presence, index) => {
-          const look = PRESENCE_LOOKS[presence];
-          const count = fleet?.[presence];
-          return (
-            <li
-              key={presence}
-              className={cx(
-                'border-line pl-3.5',
-                index % 3 !== 0 && 'max-tablet:border-l',
-                index > 0 ? 'tablet:border-l' : 'tablet:pl-0',
-                index % 3 === 0 && 'max-tablet:pl-0',
-              )}
-            >
-              <Link to="/machines" search={{ presence }} className="group block">
-                <span
-                  className={cx(
-                    'block h-[30px] text-24 leading-[30px] font-semibold',
-                    count === 0 && 'text-text-3',
-                  )}
-                >
-                  {count === undefined ? <Skeleton className="h-6 w-12" /> : formatNumber(count, 0, language)}
-                </span>
-                <span
-                  className={cx(
-                    'flex items-center gap-1.5 font-medium group-hover:underline',
-                    count === 0 ? 'text-text-3' : TONE_TEXT[look.tone],
-                  )}
-                >
-                  <Glyph name={look.glyph} />
-                  {t(look.word)}
-                </span>
-                <span className="mt-0.5 block text-12 text-text-3">{t(NOTES[presence])}</span>
-              </Link>
-            </li>
-          );
-        })}
-      </ul>
-    </section>
-  );
 }

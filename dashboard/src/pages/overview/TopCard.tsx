@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { HOUR_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
-import { machinesQuery, readRange, rulesQuery, topQuery } from '../../api/queries.ts';
+import { readRange, rulesQuery, topQuery } from '../../api/queries.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { breachTone, levelsInForce } from '../../parts/levels.ts';
@@ -32,13 +32,15 @@ export interface TopCardProps {
   readonly metric: MetricName;
   /** Order of the machines list behind "All". */
   readonly sort: string;
+  /** Only machines of this site. */
+  readonly site?: string | undefined;
   /** The value of an absent machine still means something: a disk stays as full as it was. */
   readonly keepsStale?: boolean;
 }
 
-export function TopCard({ title, metric, sort, keepsStale = false }: TopCardProps) {
+export function TopCard({ title, metric, sort, site, keepsStale = false }: TopCardProps) {
   const t = useT();
-  const top = useQuery(topQuery(metric, TOP_ASKED));
+  const top = useQuery(topQuery(metric, TOP_ASKED, site));
   const now = useNow(10_000);
   const items = (top.data?.items ?? [])
     .map((item) => ({ ...item, stale: now - millis(item.at) > STALE_MS }))
@@ -48,7 +50,7 @@ export function TopCard({ title, metric, sort, keepsStale = false }: TopCardProp
     <Card
       title={t(title)}
       action={
-        <Link to="/machines" search={{ sort }} className="text-accent hover:underline">
+        <Link to="/machines" search={{ sort, site }} className="text-accent hover:underline">
           {t('ui.all')}
           <span className="sr-only">{t(title)}</span>
         </Link>
@@ -81,6 +83,8 @@ export function TopCard({ title, metric, sort, keepsStale = false }: TopCardProp
 interface TopItem {
   readonly ciId: string;
   readonly ciName: string;
+  readonly ciClass: string;
+  readonly tags: string[];
   readonly instance: string;
   readonly value: number;
   readonly at: string;
@@ -90,11 +94,9 @@ interface TopItem {
 function TopRow({ item, metric, unit }: { item: TopItem; metric: MetricName; unit: string }) {
   const t = useT();
   const now = useNow(10_000);
-  const machines = useQuery(machinesQuery).data;
   const rules = useQuery(rulesQuery).data;
-  const ci = machines?.find(({ id }) => id === item.ciId);
-  const tone =
-    ci && rules ? breachTone(levelsInForce(rules, ci, metric, item.instance), item.value) : undefined;
+  const ci = { id: item.ciId, class: item.ciClass, tags: item.tags };
+  const tone = rules && breachTone(levelsInForce(rules, ci, metric, item.instance), item.value);
   const look = tone && SEVERITY_LOOKS[tone === 'crit' ? 'critical' : 'warning'];
   return (
     <li className="flex h-7 items-center gap-3 coarse:h-11">
