@@ -5,9 +5,9 @@ import { defineConfig } from 'vite';
 
 const SERVER_PORT = 8420;
 const MOCK_PORT = 8421;
-/** Read before the first page can stand. */
+/** Read before the first page can stand. `zod-setup` is among them because it must run before any schema is made. */
 const LIBRARIES =
-  /node_modules.(react|react-dom|scheduler|zod|i18next|react-i18next|use-sync-external-store|html-parse-stringify|void-elements|@tanstack.(react-query|query-core|react-router|router-core|history|react-store|store))[\\/]/;
+  /node_modules.(react|react-dom|scheduler|zod|i18next|react-i18next|use-sync-external-store|html-parse-stringify|void-elements|@tanstack.(react-query|query-core|react-router|router-core|history|react-store|store))[\\/]|src.api.zod-setup/;
 /** Chunks that must share a module before it is loaded with every page. */
 const COMMON_SHARE_MIN = 9;
 
