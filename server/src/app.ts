@@ -16,6 +16,9 @@ import { unheardState } from './availability/status.ts';
 import { createTcpProbe } from './availability/tcp-probe.ts';
 import { createBackground } from './background.ts';
 import { makeBackup } from './backup.ts';
+import { createRegister } from './capacity/register.ts';
+import { addCapacityRoutes } from './capacity/routes.ts';
+import { createSurvey } from './capacity/survey.ts';
 import type { Clock } from './clock.ts';
 import { createCmdb } from './cmdb/cmdb.ts';
 import { addCmdbRoutes, historyEntry } from './cmdb/routes.ts';
@@ -51,6 +54,7 @@ import type { AlertTransition } from './rules/alert.ts';
 import { createBacktester } from './rules/backtest.ts';
 import { addRuleEditorRoutes } from './rules/editor-routes.ts';
 import { createRuleEngine } from './rules/engine.ts';
+import { spaceLevel } from './rules/space-level.ts';
 import { addRuleRoutes, alertView } from './rules/routes.ts';
 import { silencesIn } from './rules/silences.ts';
 import { addSearchRoutes } from './search/routes.ts';
@@ -433,6 +437,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
   });
   addAvailabilityRoutes(routes, { store: availabilityStore, directory, fleet: fleetAvailability });
+  const survey = createSurvey({
+    directory,
+    metrics,
+    pause,
+    report: (what, error) => log('error', what, { error: messageOf(error) }),
+  });
+  const register = createRegister({
+    survey,
+    directory,
+    metrics,
+    levelOf: (entry, instance, sizeBytes) => spaceLevel(rules.rules(), entry, instance, sizeBytes),
+  });
+  addCapacityRoutes(routes, { register });
 
   function publishFleet(nowMs: Millis): void {
     link.live.publishFleet(fleetState(operations, nowMs), nowMs);
@@ -524,6 +541,8 @@ export async function createApp(options: AppOptions): Promise<App> {
         ['the state of the fleet was not published', () => publishFleet(nowMs)],
         ['housekeeping of the samples did not start', () => maintain(nowMs)],
       ]);
+      // Reading history takes its time and holds nothing up.
+      void survey.tick(nowMs);
       // A dead mail server must not hold up the rest: deliveries run on their own.
       void notifier
         .tick(nowMs)
@@ -537,6 +556,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await behind.settled();
       await gathering.settled();
       await indexing.settled();
+      await survey.stop();
       await metrics.close();
       await sql.close();
     },

@@ -1,6 +1,7 @@
 /** All endpoints of the HTTP API, in the order of the OpenAPI document. */
 import { accessEndpoints } from './access.ts';
 import { availabilityEndpoints } from './availability.ts';
+import { capacityEndpoints } from './capacity.ts';
 import { cmdbEndpoints } from './cmdb.ts';
 import { fleetAvailabilityEndpoints } from './fleet-availability.ts';
 import { fleetEndpoints } from './fleet.ts';
@@ -22,5 +23,6 @@ export const ENDPOINTS = {
   ...incidentsEndpoints,
   ...availabilityEndpoints,
   ...fleetAvailabilityEndpoints,
+  ...capacityEndpoints,
   ...searchEndpoints,
 };

@@ -1,0 +1,210 @@
+/**
+ * Goes round the machines and reads their history behind everything else: a few machines a second, each again once an
+ * hour. What it found is kept in memory; after a start it fills again from the rollups.
+ */
+import { CAPACITY_HISTORY_DAYS_MAX, CONSUMER_METRICS } from '@muster/shared/api/capacity.ts';
+import type { ConsumerMetric } from '@muster/shared/api/capacity.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '@muster/shared/time.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
+import type { MetricStore } from '../metrics/store.ts';
+import { forecastOf } from './forecast.ts';
+import type { Forecast } from './forecast.ts';
+import type { DailySpace } from './history.ts';
+import { consumptionOf } from './consumption.ts';
+import type { Consumption } from './consumption.ts';
+
+/** A machine is read again after this. */
+export const SURVEY_EVERY_MS = HOUR_MS;
+/** Consumption of a week changes slowly and is long to read. */
+export const CONSUMPTION_EVERY_MS = 3 * HOUR_MS;
+/** Machines read per call of `tick`: 5,000 machines are through in about ten minutes. */
+export const MACHINES_PER_TICK = 8;
+/** File systems of one machine beyond the first of these are left out. */
+export const FILE_SYSTEMS_MAX = 64;
+/** Samples that an agent kept may come so late; the first reading of a day goes back as far. */
+const LATE_DAYS = 8;
+/** A file system that its machine has left out for so many days, while it reported others, is gone. */
+const GONE_DAYS = 2;
+
+export interface SurveyedSpace {
+  readonly instance: string;
+  readonly days: readonly DailySpace[];
+  readonly forecast: Forecast;
+}
+
+export interface SurveyedMachine {
+  readonly ciId: string;
+  /** When it was read. */
+  readonly atMs: Millis;
+  readonly spaces: readonly SurveyedSpace[];
+  readonly consumption: readonly Consumption[];
+  readonly consumptionAtMs: Millis;
+}
+
+export interface SurveyDeps {
+  readonly directory: CiDirectory;
+  readonly metrics: Pick<MetricStore, 'range'>;
+  /** Gives way to other work. */
+  readonly pause: () => Promise<void>;
+  readonly report: (what: string, error: unknown) => void;
+}
+
+export interface Survey {
+  /** Once a second; does nothing while the call before still runs. Resolves when its machines are read. */
+  tick(nowMs: Millis): Promise<void>;
+  get(ciId: string): SurveyedMachine | undefined;
+  all(): Iterable<SurveyedMachine>;
+  /** Ends after the machine that is being read. */
+  stop(): Promise<void>;
+}
+
+const RETIRED: ReadonlySet<string> = new Set(['retired', 'disposed']);
+
+export function isSurveyed(entry: CiEntry): boolean {
+  return !RETIRED.has(entry.lifecycle);
+}
+
+export function createSurvey({ directory, metrics, pause, report }: SurveyDeps): Survey {
+  const found = new Map<string, SurveyedMachine>();
+  /** Oldest reading first: a machine moves to the end when it is read. */
+  const queue = new Set<string>();
+  let running: Promise<void> | null = null;
+  let stopped = false;
+  directory.onChange((entry) => enqueue(entry));
+  for (const entry of directory.all()) enqueue(entry);
+
+  function enqueue(entry: CiEntry): void {
+    if (isSurveyed(entry)) queue.add(entry.id);
+    else {
+      queue.delete(entry.id);
+      found.delete(entry.id);
+    }
+  }
+
+  function due(nowMs: Millis): string[] {
+    const ids: string[] = [];
+    for (const id of queue) {
+      const readMs = found.get(id)?.atMs ?? Number.NEGATIVE_INFINITY;
+      if (ids.length >= MACHINES_PER_TICK || Math.abs(nowMs - readMs) < SURVEY_EVERY_MS) break;
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  async function read(ciId: string, nowMs: Millis): Promise<void> {
+    const held = found.get(ciId);
+    const spaces = await readSpaces(ciId, held?.spaces ?? [], nowMs);
+    const isStale = !held || Math.abs(nowMs - held.consumptionAtMs) >= CONSUMPTION_EVERY_MS;
+    const fresh = isStale ? await readConsumption(ciId, nowMs) : held.consumption;
+    const consumptionAtMs = isStale ? nowMs : held.consumptionAtMs;
+    found.set(ciId, { ciId, atMs: nowMs, spaces, consumption: fresh, consumptionAtMs });
+  }
+
+  async function readSpaces(
+    ciId: string,
+    held: readonly SurveyedSpace[],
+    nowMs: Millis,
+  ): Promise<SurveyedSpace[]> {
+    const today = Math.floor(nowMs / DAY_MS);
+    const firstKept = today - CAPACITY_HISTORY_DAYS_MAX + 1;
+    const lastHeld = Math.max(
+      ...held.map(({ days }) => days.at(-1)?.day ?? firstKept),
+      Number.NEGATIVE_INFINITY,
+    );
+    const fromDay = Math.max(
+      firstKept,
+      Number.isFinite(lastHeld) ? lastHeld - (lastHeld < today ? LATE_DAYS : 1) : firstKept,
+    );
+    const used = await daily(ciId, 'filesystem.used', fromDay, today, nowMs);
+    const available = await daily(ciId, 'filesystem.available', fromDay, today, nowMs);
+    const names = new Set([...held.map(({ instance }) => instance), ...used.keys()]);
+    const spaces = [...names].slice(0, FILE_SYSTEMS_MAX).map((instance) => {
+      const older = held.find((one) => one.instance === instance)?.days ?? [];
+      const newer = joinDays(used.get(instance) ?? [], available.get(instance) ?? []);
+      const days = [...older.filter(({ day }) => day < fromDay && day >= firstKept), ...newer];
+      return { instance, days };
+    });
+    const newest = Math.max(...spaces.map(({ days }) => days.at(-1)?.day ?? 0));
+    return spaces
+      .filter(({ days }) => days.length > 0 && (days.at(-1)?.day ?? 0) >= newest - GONE_DAYS)
+      .map((space) => ({ ...space, forecast: forecastOf(space.days, nowMs / DAY_MS) }));
+  }
+
+  /** [ms, average, min, max] of each day, by instance. */
+  async function daily(
+    ciId: string,
+    metric: 'filesystem.used' | 'filesystem.available',
+    fromDay: number,
+    today: number,
+    nowMs: Millis,
+  ): Promise<Map<string, readonly (readonly number[])[]>> {
+    const days = today - fromDay + 1;
+    const range = { fromMs: fromDay * DAY_MS, toMs: (today + 1) * DAY_MS, points: days };
+    const { series } = await metrics.range({ ciId, metric, ...range }, nowMs);
+    await pause();
+    return new Map(series.map(({ instance, points }) => [instance, points]));
+  }
+
+  async function readConsumption(ciId: string, nowMs: Millis): Promise<Consumption[]> {
+    const made: Consumption[] = [];
+    const toMs = Math.floor(nowMs / CONSUMPTION_STEP_MS) * CONSUMPTION_STEP_MS;
+    const fromMs = toMs - 7 * DAY_MS;
+    for (const metric of CONSUMER_METRICS satisfies readonly ConsumerMetric[]) {
+      const points = (toMs - fromMs) / CONSUMPTION_STEP_MS;
+      const { series } = await metrics.range({ ciId, metric, fromMs, toMs, points }, nowMs);
+      for (const one of series) made.push(consumptionOf(metric, one.instance, one.points, toMs));
+      await pause();
+    }
+    return made;
+  }
+
+  async function turn(nowMs: Millis): Promise<void> {
+    for (const ciId of due(nowMs)) {
+      if (stopped) return;
+      queue.delete(ciId);
+      queue.add(ciId);
+      await read(ciId, nowMs).catch((error: unknown) => {
+        report(`the history of ${ciId} could not be read`, error);
+        // Its turn comes again, after the others.
+        found.set(ciId, { ...(found.get(ciId) ?? unread(ciId)), atMs: nowMs });
+      });
+    }
+  }
+
+  return {
+    tick(nowMs) {
+      running ??= turn(nowMs).finally(() => {
+        running = null;
+      });
+      return running;
+    },
+    stop: async () => {
+      stopped = true;
+      await running;
+    },
+    get: (ciId) => found.get(ciId),
+    all: () => found.values(),
+  };
+}
+
+/** Ten-minute averages: what a p95 is taken of. */
+export const CONSUMPTION_STEP_MS = 10 * MINUTE_MS;
+
+function unread(ciId: string): SurveyedMachine {
+  return { ciId, atMs: 0, spaces: [], consumption: [], consumptionAtMs: 0 };
+}
+
+function joinDays(
+  used: readonly (readonly number[])[],
+  available: readonly (readonly number[])[],
+): DailySpace[] {
+  const free = new Map(available.map(([atMs, average]) => [atMs, average]));
+  const days: DailySpace[] = [];
+  for (const [atMs = 0, average = 0, , max = average] of used) {
+    const freeBytes = free.get(atMs);
+    if (freeBytes === undefined) continue;
+    days.push({ day: Math.round(atMs / DAY_MS), usedBytes: max, sizeBytes: average + freeBytes });
+  }
+  return days;
+}

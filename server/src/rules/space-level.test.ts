@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import type { StoredRule } from './rule.ts';
+import { spaceLevel } from './space-level.ts';
+import { machineEntry } from './stage.ts';
+
+const GIB = 2 ** 30;
+type Levels = Extract<StoredRule['condition'], { type: 'threshold' }>['levels'];
+
+function rule(id: string, levels: Levels, selector: Partial<StoredRule['selector']> = {}): StoredRule {
+  return {
+    id,
+    name: id,
+    enabled: true,
+    selector: { class: null, tag: null, ciId: null, instance: null, ...selector },
+    condition: {
+      type: 'threshold',
+      metric: 'filesystem.utilisation',
+      op: 'above',
+      levels,
+      forMs: 0,
+      keepForMs: 0,
+      floor: { metric: 'filesystem.available', op: 'below', level: 10 * GIB },
+    },
+    owner: null,
+    agreedOn: null,
+    explanation: { en: '', zh: '' },
+    pack: null,
+    createdAtMs: 0,
+    updatedAtMs: 0,
+  } as StoredRule;
+}
+
+const pack = rule('disk', [
+  { severity: 'warning', level: 90, clear: 85 },
+  { severity: 'critical', level: 95, clear: 90, floor: 5 * GIB },
+]);
+
+test('[CP10] the most severe level counts; on a large disk its floor of free bytes lies higher', () => {
+  expect(spaceLevel([pack], machineEntry(), '/', 40 * GIB)).toMatchObject({
+    percent: 95,
+    severity: 'critical',
+    ruleId: 'disk',
+  });
+  expect(spaceLevel([pack], machineEntry(), '/', 1_000 * GIB)?.percent).toBeCloseTo(99.5, 6);
+});
+
+test('[CP10] of two rules the one that is breached first, and only where it applies', () => {
+  const strict = rule('strict', [{ severity: 'critical', level: 50, clear: 40, floor: 100 * GIB }], {
+    instance: '/var*',
+  });
+  expect(spaceLevel([pack, strict], machineEntry(), '/var/lib', 100 * GIB)?.ruleId).toBe('strict');
+  expect(spaceLevel([pack, strict], machineEntry(), '/', 100 * GIB)?.ruleId).toBe('disk');
+  expect(spaceLevel([{ ...pack, enabled: false }], machineEntry(), '/', 100 * GIB)).toBe(null);
+});

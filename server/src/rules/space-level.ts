@@ -1,0 +1,49 @@
+/** The highest level that rules set on the space of a file system, worked out as a share of its size. Pure. */
+import type { CiEntry } from '../cmdb/directory.ts';
+import { appliesTo, instanceMatcher } from './rule.ts';
+import type { StoredRule } from './rule.ts';
+
+export interface SpaceLevelInForce {
+  /** 0 to 100. */
+  readonly percent: number;
+  readonly severity: 'warning' | 'critical';
+  readonly ruleId: string;
+  readonly ruleName: string;
+}
+
+/**
+ * The share at which the most severe level of all rules is breached. A level with a floor of free bytes is breached
+ * only when less than that is left too, so on a large disk it lies higher than its percentage. null: no rule.
+ */
+export function spaceLevel(
+  rules: Iterable<StoredRule>,
+  entry: CiEntry,
+  instance: string,
+  sizeBytes: number,
+): SpaceLevelInForce | null {
+  let highest: SpaceLevelInForce | null = null;
+  for (const rule of rules) {
+    const { condition, selector } = rule;
+    if (condition.type !== 'threshold' || condition.metric !== 'filesystem.utilisation') continue;
+    if (condition.op !== 'above' || !appliesTo(rule, entry) || !instanceMatcher(selector.instance)(instance))
+      continue;
+    for (const level of condition.levels) {
+      const floorBytes = level.floor ?? condition.floor?.level ?? null;
+      const isFreeFloor =
+        condition.floor?.metric === 'filesystem.available' && condition.floor.op === 'below';
+      const percent =
+        isFreeFloor && floorBytes !== null && sizeBytes > 0
+          ? Math.max(level.level, 100 * (1 - floorBytes / sizeBytes))
+          : level.level;
+      const found = { percent, severity: level.severity, ruleId: rule.id, ruleName: rule.name };
+      if (highest === null || outranks(found, highest)) highest = found;
+    }
+  }
+  return highest;
+}
+
+/** More severe; of one severity the one that is breached first. */
+function outranks(a: SpaceLevelInForce, b: SpaceLevelInForce): boolean {
+  if (a.severity !== b.severity) return a.severity === 'critical';
+  return a.percent < b.percent;
+}
