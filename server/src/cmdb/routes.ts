@@ -9,6 +9,7 @@ import type { Routes } from '../http/routes.ts';
 import { bulkEdit, isChanged, undoSteps } from './bulk.ts';
 import type { Cmdb } from './cmdb.ts';
 import type { CiEntry } from './directory.ts';
+import { edgesWithin, impactOf, type RelationRow, relationsOf } from './relations.ts';
 import type {
   Attributes,
   CiFilter,
@@ -257,32 +258,26 @@ export function addCmdbRoutes(
     return { items: page.items.map(historyEntry), nextCursor: page.nextCursor };
   });
 
-  routes.add(ENDPOINTS.ciRelations, async ({ params }) => {
-    const of = await partOf(params.id);
-    if (of) return { items: [composes(of.machine, of.part)], nextCursor: null };
-    const machine = await requireMachine(params.id);
-    const parts = await store.parts(machine.id);
-    return { items: parts.map((part) => composes(machine, part)), nextCursor: null };
+  routes.add(ENDPOINTS.ciRelations, async ({ params, query }) => {
+    const all = edgesWithin(params.id, await relationsAround(params.id), query.steps);
+    const from = query.cursor ? Math.max(0, Number(query.cursor) || 0) : 0;
+    const to = from + query.limit;
+    return { items: all.slice(from, to), nextCursor: to < all.length ? String(to) : null };
   });
 
-  routes.add(ENDPOINTS.ciImpact, async ({ params }) => {
-    const of = await partOf(params.id);
-    if (of) {
-      const { part, machine } = of;
-      const { id, name } = machine;
-      return { items: [{ id, class: machine.class, name, path: [part.name, name] }] };
-    }
-    const machine = await requireMachine(params.id);
+  routes.add(ENDPOINTS.ciImpact, async ({ params }) => ({
+    items: impactOf(params.id, await relationsAround(params.id)),
+  }));
+
+  /** All edges of the machine that the CI is or belongs to. */
+  async function relationsAround(id: string): Promise<RelationRow[]> {
+    const of = await partOf(id);
+    const machine = of ? of.machine : await requireMachine(id);
     const parts = await store.parts(machine.id);
-    return {
-      items: parts.map((part) => ({
-        id: part.id,
-        class: part.class,
-        name: part.name,
-        path: [machine.name, part.name],
-      })),
-    };
-  });
+    // A part that is gone is related no more, which its own page says.
+    const gone = of && of.part.removedAtMs !== null ? [of.part] : [];
+    return relationsOf(machine, [...parts, ...gone]);
+  }
 
   routes.add(ENDPOINTS.ciSoftware, async ({ params, query }) => {
     if (await store.part(params.id)) return { items: [], nextCursor: null, total: 0 };
@@ -347,22 +342,6 @@ function chosen(attributes: Attributes, fields: string): Record<string, unknown>
   return Object.fromEntries(
     names.filter((name) => Object.hasOwn(attributes, name)).map((name) => [name, attributes[name]?.value]),
   );
-}
-
-function composes(machine: Machine, part: Part) {
-  return {
-    id: `${machine.id}-composes-${part.id}`,
-    type: 'composes',
-    fromId: machine.id,
-    fromName: machine.name,
-    fromClass: machine.class,
-    toId: part.id,
-    toName: part.name,
-    toClass: part.class,
-    source: 'agent',
-    since: toIso(part.createdAtMs),
-    endedAt: part.removedAtMs === null ? null : toIso(part.removedAtMs),
-  };
 }
 
 interface ListPage {

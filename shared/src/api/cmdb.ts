@@ -144,6 +144,17 @@ export const Relation = z.object({
   endedAt: IsoTime.nullable(),
 });
 
+/** Farther away everything is related to everything. */
+export const RELATION_STEPS_MAX = 3;
+
+/** One CI that a failure reaches; `path` names the way from the one that fails, both ends included. */
+export const ImpactItem = z.object({
+  id: z.string(),
+  class: z.string(),
+  name: z.string(),
+  path: z.array(z.string()),
+});
+
 export const InstalledSoftware = z.object({
   name: z.string(),
   version: z.string(),
@@ -326,9 +337,9 @@ export const cmdbEndpoints = {
     path: '/cis/:id/relations',
     right: 'read',
     tag: 'cmdb',
-    summary: 'Edges of a CI',
+    summary: 'Edges of a CI, and of what lies within so many steps of it',
     params: IdParams,
-    query: Page,
+    query: Page.extend({ steps: z.coerce.number().int().min(1).max(RELATION_STEPS_MAX).default(1) }),
     response: listOf(Relation),
   }),
   ciImpact: endpoint({
@@ -339,11 +350,7 @@ export const cmdbEndpoints = {
     tag: 'cmdb',
     summary: 'What a failure of this CI reaches',
     params: IdParams,
-    response: z.object({
-      items: z.array(
-        z.object({ id: z.string(), class: z.string(), name: z.string(), path: z.array(z.string()) }),
-      ),
-    }),
+    response: z.object({ items: z.array(ImpactItem) }),
   }),
   ciSoftware: endpoint({
     id: 'ciSoftware',
