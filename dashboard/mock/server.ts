@@ -24,6 +24,7 @@ import {
 import { presenceState } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { LiveToServer, type LiveFromServer, type Topic } from '@muster/shared/wire/live.ts';
+import { incidentHandlers } from './areas/incidents.ts';
 import { inGap, instancesOf, valueAt } from './signal.ts';
 import { type Machine, makeWorld, processesOf, type World, type WorldSize } from './world.ts';
 
@@ -394,17 +395,6 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
       world.rules.splice(world.rules.indexOf(found), 1, changed);
       return changed;
     },
-    listAlerts: () => ({ items: world.incidents.flatMap(({ alerts }) => alerts), nextCursor: null }),
-    listIncidents: ({ query }) => ({
-      items: world.incidents
-        .filter(
-          (each) =>
-            (!query.state || (query.state === 'open' ? isOpen(each.state) : each.state === query.state)) &&
-            (!query.ci || each.ci?.id === query.ci),
-        )
-        .sort((a, b) => b.openedAt.localeCompare(a.openedAt)),
-      nextCursor: null,
-    }),
     getIncident: ({ params }) => incident(params.id),
     assignIncident: ({ params, body }) => {
       const found = incident(params.id);
@@ -496,6 +486,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
         },
       };
     },
+    ...incidentHandlers(world),
   };
 }
 

@@ -9,6 +9,7 @@ import { presenceState } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import type { InstalledSoftware } from '@muster/shared/api/cmdb.ts';
+import { crowdOfIncidents } from './areas/incidents.ts';
 import { hash, type Load, valueAt } from './signal.ts';
 
 export interface Machine {
@@ -260,9 +261,12 @@ function plainPresence(index: number): Pick<Plan, 'presence' | 'cause' | 'expect
 }
 
 const PLAIN_MACHINES = 47;
-/** `new`: only the server's own machine; `large`: as many as fill a wallboard. */
-export type WorldSize = 'new' | 'full' | 'large';
-const PLAINS = { new: 0, full: PLAIN_MACHINES, large: 1_240 } as const satisfies Record<WorldSize, number>;
+/** `new`: only the server's own machine; `large`: as many as fill a wallboard; `crowd`: hundreds of incidents. */
+export type WorldSize = 'new' | 'full' | 'large' | 'crowd';
+const PLAINS = { new: 0, full: PLAIN_MACHINES, large: 1_240, crowd: PLAIN_MACHINES } as const satisfies Record<
+  WorldSize,
+  number
+>;
 
 export function makeWorld(nowMs: Millis, size: WorldSize): World {
   const chosen = size === 'new' ? [ownMachine()] : plans(nowMs, PLAINS[size]);
@@ -280,6 +284,7 @@ export function makeWorld(nowMs: Millis, size: WorldSize): World {
     world.agents.push(waitingAgent(nowMs));
     world.tokens.push(...makeTokens(nowMs));
   }
+  if (size === 'crowd') crowdOfIncidents(world);
   return world;
 }
 

@@ -1,7 +1,7 @@
 /** Incidents as rows: priority, what and where, clock, holder. */
 import { Link } from '@tanstack/react-router';
 import { type IncidentSummary, isOpen } from '@muster/shared/api/incidents.ts';
-import { useT, useLanguage, useWords } from '../i18n/i18n.ts';
+import { useT, useLanguage } from '../i18n/i18n.ts';
 import { Avatar } from '../ui/Avatar.tsx';
 import { Button } from '../ui/Button.tsx';
 import { PriorityTag } from '../ui/PriorityTag.tsx';
@@ -11,6 +11,7 @@ import { INCIDENT_LOOKS } from '../ui/states.ts';
 import { useNow } from '../util/clock.ts';
 import { agoText, dateTimeText, millis, recordTime } from '../util/time.ts';
 import { useIncidentRefusal, usePersonName, useTake } from './incidentActions.ts';
+import { useSentence } from './sentence.ts';
 
 export interface IncidentListProps {
   readonly label: string;
@@ -50,7 +51,7 @@ function IncidentRow({
   withoutMachine: boolean;
   withWhy: boolean;
 }) {
-  const words = useWords();
+  const sentence = useSentence();
   return (
     <li className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-3 gap-y-2 border-t border-line px-4 py-3 hover:bg-hover tablet:grid-cols-[auto_minmax(0,1fr)_136px_136px]">
       <span className="self-start pt-0.5 tablet:self-center tablet:pt-0">
@@ -63,12 +64,12 @@ function IncidentRow({
           data-row-link=""
           className="text-14 leading-5 font-semibold break-words hover:text-accent"
         >
-          {words(incident.title)}
+          {sentence(incident.title)}
         </Link>
         <p className="mt-0.5 text-12 leading-[18px] text-text-2">
           <Facts incident={incident} withoutMachine={withoutMachine} />
         </p>
-        {withWhy && <p className="mt-0.5 text-12 leading-[18px] text-text-3">{words(incident.why)}</p>}
+        {withWhy && <p className="mt-0.5 text-12 leading-[18px] text-text-3">{sentence(incident.why)}</p>}
       </div>
       <div className="max-tablet:col-start-2">
         <NextDuty incident={incident} />
@@ -139,7 +140,8 @@ export function NextDuty({
   );
 }
 
-function Holder({ incident }: { incident: IncidentSummary }) {
+/** Who has it, or the button to take it. */
+export function Holder({ incident }: { incident: IncidentSummary }) {
   const t = useT();
   const refusal = useIncidentRefusal();
   const nameOf = usePersonName();

@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { IncidentDetail, IncidentSummary } from '@muster/shared/api/incidents.ts';
+import { useState } from 'react';
 import { type CallInput, call } from '../api/client.ts';
 import { incidentQuery, usersQuery } from '../api/queries.ts';
 import { useConnected } from '../app/live.ts';
@@ -12,6 +13,16 @@ import { say } from '../ui/Toast.tsx';
 
 export type TransitionBody = CallInput<typeof ENDPOINTS.transitionIncident>['body'];
 
+/** Puts the incident as it is now where it is shown. */
+function useShowIncident(): (incident: IncidentDetail) => void {
+  const queries = useQueryClient();
+  return (incident) => {
+    queries.setQueryData(incidentQuery(incident.ref).queryKey, incident);
+    void queries.invalidateQueries({ queryKey: ['incidents'] });
+    void queries.invalidateQueries({ queryKey: ['overview'] });
+  };
+}
+
 /** Every action answers with the incident as it is afterwards; it is put where it is shown. */
 function useIncidentMutation<Input>(
   ref: string,
@@ -20,13 +31,10 @@ function useIncidentMutation<Input>(
 ) {
   const queries = useQueryClient();
   const words = useErrorWords();
+  const show = useShowIncident();
   return useMutation({
     mutationFn: act,
-    onSuccess: (incident) => {
-      queries.setQueryData(incidentQuery(incident.ref).queryKey, incident);
-      void queries.invalidateQueries({ queryKey: ['incidents'] });
-      void queries.invalidateQueries({ queryKey: ['overview'] });
-    },
+    onSuccess: show,
     onError: (error) => {
       // Whatever failed, the reader should see how the incident is now.
       void queries.invalidateQueries({ queryKey: incidentQuery(ref).queryKey });
@@ -36,7 +44,7 @@ function useIncidentMutation<Input>(
   });
 }
 
-type Versioned = Pick<IncidentSummary, 'id' | 'ref' | 'version'>;
+export type Versioned = Pick<IncidentSummary, 'id' | 'ref' | 'version'>;
 
 export function useAssign(incident: Versioned) {
   return useIncidentMutation(incident.ref, (assignee: string | null) =>
@@ -64,6 +72,65 @@ export function useTransition(incident: Versioned) {
       }),
     true,
   );
+}
+
+/** For lists, where any incident may be moved: a step that asks nothing. */
+export function useMoveAtOnce() {
+  const queries = useQueryClient();
+  const show = useShowIncident();
+  return useMutation({
+    mutationFn: ({ incident, body }: { incident: Versioned; body: TransitionBody }) =>
+      call(ENDPOINTS.transitionIncident, {
+        params: { id: incident.id },
+        body: { ...body, version: incident.version },
+      }),
+    onSuccess: show,
+    onError: () => void queries.invalidateQueries({ queryKey: ['incidents'] }),
+  });
+}
+
+export function useReport() {
+  const show = useShowIncident();
+  return useMutation({
+    mutationFn: (body: CallInput<typeof ENDPOINTS.createIncident>['body']) =>
+      call(ENDPOINTS.createIncident, { body }),
+    onSuccess: show,
+  });
+}
+
+/** One step on many incidents, one after the other; what failed is told at the end, the rest is done. */
+export function useBulk() {
+  const queries = useQueryClient();
+  const [progress, setProgress] = useState<{ done: number; of: number } | null>(null);
+  async function run(
+    incidents: readonly Versioned[],
+    step: (incident: Versioned) => Promise<unknown>,
+  ): Promise<{ ref: string; error: unknown }[]> {
+    const failed: { ref: string; error: unknown }[] = [];
+    for (const [done, incident] of incidents.entries()) {
+      setProgress({ done, of: incidents.length });
+      try {
+        await step(incident);
+      } catch (error) {
+        failed.push({ ref: incident.ref, error });
+      }
+    }
+    setProgress(null);
+    void queries.invalidateQueries({ queryKey: ['incidents'] });
+    void queries.invalidateQueries({ queryKey: ['overview'] });
+    return failed;
+  }
+  return {
+    progress,
+    assign: (incidents: readonly Versioned[], assignee: string | null) =>
+      run(incidents, ({ id, version }) =>
+        call(ENDPOINTS.assignIncident, { params: { id }, body: { assignee, version } }),
+      ),
+    move: (incidents: readonly Versioned[], body: TransitionBody) =>
+      run(incidents, ({ id, version }) =>
+        call(ENDPOINTS.transitionIncident, { params: { id }, body: { ...body, version } }),
+      ),
+  };
 }
 
 export function useNote(incident: Versioned) {

@@ -1,142 +1,401 @@
-/** Incidents by who has to do something: unclaimed, mine, others', on hold, waiting to close. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+/** Incidents by who has to do something; as a list, or as a board of states. */
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type IncidentSummary, isOpen } from '@muster/shared/api/incidents.ts';
-import { allIncidentsQuery, overviewQuery } from '../../api/queries.ts';
+import { useCallback, useMemo, useState } from 'react';
+import { INCIDENT_STATES, type IncidentSummary, isOpen } from '@muster/shared/api/incidents.ts';
+import { overviewQuery } from '../../api/queries.ts';
 import { useLive } from '../../app/live.ts';
 import { useMe } from '../../app/session.ts';
+import { useShortcuts } from '../../app/shortcuts.ts';
 import { usePageTitle } from '../../app/title.ts';
-import type { Key as WordKey } from '../../i18n/catalogue.ts';
-import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
-import { IncidentList } from '../../parts/IncidentList.tsx';
-import { Button, Key } from '../../ui/Button.tsx';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { useHeldOrder } from '../../parts/heldOrder.ts';
+import { useBulk, useIncidentRefusal, usePersonName } from '../../parts/incidentActions.ts';
+import { useSentence } from '../../parts/sentence.ts';
+import { Button, IconButton, Key } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { SearchField } from '../../ui/Field.tsx';
+import { FilterChips } from '../../ui/FilterChips.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { Menu, MenuChoice, MenuItem } from '../../ui/Menu.tsx';
+import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
-import { INCIDENT_VIEWS } from './search.ts';
-import { millis, recordTime } from '../../util/time.ts';
+import { say } from '../../ui/Toast.tsx';
+import { INCIDENT_LOOKS } from '../../ui/states.ts';
 import { nowMs } from '../../util/clock.ts';
+import { fileName, saveCsv } from '../../util/csv.ts';
+import { millis, recordTime } from '../../util/time.ts';
+import { Board } from './Board.tsx';
+import { BulkBar } from './BulkBar.tsx';
+import { useIncidentMoves } from './dialogs.tsx';
+import { byUrgency, GROUPS, groupOf, matches, patched } from './groups.ts';
+import { type IncidentGroup, IncidentTable } from './IncidentTable.tsx';
+import { type OverFilter, overIncidentsQuery, unfinishedIncidentsQuery } from './queries.ts';
+import { ReportDialog } from './ReportDialog.tsx';
+import { INCIDENT_FORMS, INCIDENT_VIEWS, type IncidentsSearch, NOBODY } from './search.ts';
 
-const GROUPS = ['unclaimed', 'mine', 'others', 'onHold', 'waiting', 'over'] as const;
-type Group = (typeof GROUPS)[number];
-
-const GROUP_WORDS = {
-  unclaimed: 'incidents.group.unclaimed',
-  mine: 'incidents.group.mine',
-  others: 'incidents.group.others',
-  onHold: 'incidents.group.onHold',
-  waiting: 'incidents.group.waiting',
-  over: 'incidents.group.over',
-} as const satisfies Record<Group, WordKey>;
+const PRIORITIES = ['1', '2', '3', '4'] as const;
+const idOf = (incident: IncidentSummary) => incident.id;
 
 export function IncidentsPage() {
   const t = useT();
-  const words = useWords();
   usePageTitle(t('shell.nav.incidents'));
-  const me = useMe();
-  const { view = 'open', q = '' } = useSearch({ from: `/app${'/incidents'}` });
-  const navigate = useNavigate({ from: '/incidents' });
-  const incidents = useQuery(allIncidentsQuery);
-  useLiveIncidents();
-  const needle = q.trim().toLowerCase();
-  const found = (incidents.data ?? []).filter(
-    (incident) =>
-      (view !== 'mine' || incident.assignee === me?.name) &&
-      `${incident.ref} ${words(incident.title)} ${incident.ci?.name ?? ''} ${incident.assignee ?? ''}`
-        .toLowerCase()
-        .includes(needle),
-  );
-  const groups = GROUPS.map((group) => ({
-    group,
-    items: found.filter((each) => groupOf(each, me?.name) === group).sort(byPriority),
-  })).filter(({ group, items }) => items.length > 0 && (view !== 'open' || group !== 'over'));
-  const set = (change: { view?: typeof view; q?: string }) =>
-    void navigate({
-      search: (before) => {
-        const next = { ...before, ...change };
-        return { view: next.view === 'open' ? undefined : next.view, q: next.q === '' ? undefined : next.q };
-      },
-      replace: true,
-    });
+  const refusal = useIncidentRefusal();
+  const [reporting, setReporting] = useState(false);
   return (
     <>
-      <h1>{t('shell.nav.incidents')}</h1>
-      <div className="mt-3 flex flex-wrap items-center gap-3">
-        <Segmented
-          label={t('incidents.view')}
-          value={view}
-          options={INCIDENT_VIEWS.map((value) => ({ value, label: t(`incidents.views.${value}`) }))}
-          onChange={(next) => set({ view: next })}
-        />
-        <SearchField
-          label={t('ui.filter')}
-          value={q}
-          onChange={(next) => set({ q: next })}
-          shortcut={<Key>/</Key>}
-        />
+      <PrintHeader title={t('shell.nav.incidents')} purpose={t('incidents.printPurpose')} />
+      <div className="flex flex-wrap items-center gap-3">
+        <h1 className="mr-auto print:hidden">{t('shell.nav.incidents')}</h1>
+        <Button
+          icon="plus"
+          look="primary"
+          disabledReason={refusal}
+          onClick={() => setReporting(true)}
+          className="no-print"
+        >
+          {t('incidents.report.title')}
+        </Button>
       </div>
-      <div className="mt-4 grid gap-4">
-        {incidents.data ? (
-          groups.length === 0 ? (
-            <Card>
-              {needle === '' ? (
-                <NothingOpen />
-              ) : (
-                <EmptyState action={<Button onClick={() => set({ q: '' })}>{t('ui.clearFilters')}</Button>}>
-                  {t('incidents.noneMatch', { text: q })}
-                </EmptyState>
-              )}
-            </Card>
-          ) : (
-            groups.map(({ group, items }) => (
-              <Card key={group} title={t(GROUP_WORDS[group])} note={String(items.length)} flush>
-                <IncidentList incidents={items} label={t(GROUP_WORDS[group])} />
-              </Card>
-            ))
-          )
-        ) : incidents.error ? (
-          <Card>
-            <ErrorPanel error={incidents.error} retry={() => void incidents.refetch()} />
-          </Card>
-        ) : (
-          <SkeletonRows rows={6} className="card" />
-        )}
-      </div>
+      <Incidents />
+      <ReportDialog open={reporting} onClose={() => setReporting(false)} />
     </>
   );
 }
 
-/** An incident that changes anywhere changes here; one that is new is read with the list. */
+function Incidents() {
+  const t = useT();
+  const me = useMe();
+  const sentence = useSentence();
+  const search = useSearch({ from: `/app${'/incidents'}` });
+  const navigate = useNavigate({ from: '/incidents' });
+  const set = (change: Partial<IncidentsSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const { view = 'open', as = 'list' } = search;
+  const unfinished = useQuery(unfinishedIncidentsQuery);
+  const showsOver =
+    as === 'board' || view === 'all' || search.state === 'closed' || search.state === 'cancelled';
+  const over = useInfiniteQuery({ ...overIncidentsQuery(overFilter(search, me?.name)), enabled: showsOver });
+  useLiveIncidents();
+  const titleOf = useCallback((incident: IncidentSummary) => sentence(incident.title), [sentence]);
+  const reader = useMemo(() => ({ me: me?.name, titleOf }), [me?.name, titleOf]);
+  const all = unfinished.data;
+  const found = useMemo(
+    () => (all ?? []).filter((each) => matches(each, search, reader)).sort(byUrgency),
+    [all, search, reader],
+  );
+  const { rows, moved, release, listeners } = useHeldOrder(found, idOf, JSON.stringify(search));
+  const overRows = useMemo(
+    () => (showsOver ? (over.data?.pages.flatMap(({ items }) => items) ?? []) : []),
+    [showsOver, over.data],
+  );
+  const moves = useIncidentMoves();
+  const saveIncidents = useSaveIncidents();
+  const [chosenIds, setChosenIds] = useState<ReadonlySet<string>>(new Set());
+  const choose = (ids: readonly string[], chosen: boolean) => {
+    const next = new Set(chosenIds);
+    for (const id of ids) {
+      if (chosen) next.add(id);
+      else next.delete(id);
+    }
+    setChosenIds(next);
+  };
+  const chosen = rows.filter(({ id }) => chosenIds.has(id));
+  const refusal = useIncidentRefusal();
+  useRowKeys({ rows, chosenIds, choose, moves });
+  const filtered = Boolean(search.q || search.priority || search.state || search.holder || view === 'mine');
+  const groups = GROUPS.map(
+    (group): IncidentGroup =>
+      group === 'over'
+        ? {
+            group,
+            items: overRows,
+            ...(over.hasNextPage ? { note: t('incidents.andOlder', { count: overRows.length }) } : {}),
+          }
+        : { group, items: rows.filter((each) => groupOf(each, me?.name) === group) },
+  ).filter(({ items }) => items.length > 0);
+  const clear = () =>
+    set({ q: undefined, priority: undefined, state: undefined, holder: undefined, view: undefined });
+  return (
+    <>
+      <Filters
+        search={search}
+        set={set}
+        all={all}
+        counted={(priority) =>
+          (all ?? []).filter(
+            (each) =>
+              matches(each, search, reader, 'priority') &&
+              (priority === null || String(each.priority) === priority),
+          ).length
+        }
+        onCsv={() => saveIncidents(groups)}
+      />
+      {all === undefined ? (
+        unfinished.error ? (
+          <Card className="mt-3">
+            <ErrorPanel error={unfinished.error} retry={() => void unfinished.refetch()} />
+          </Card>
+        ) : (
+          <SkeletonRows rows={8} className="card mt-3" />
+        )
+      ) : as === 'board' ? (
+        <Board incidents={[...rows, ...overRows]} onMove={moves.move} />
+      ) : (
+        <section className="card mt-3" aria-label={t('shell.nav.incidents')} {...listeners}>
+          {moved > 0 && (
+            <p className="no-print flex min-h-9 items-center gap-2 px-4 py-1 text-12 text-text-2">
+              {t('incidents.orderHeld', { count: moved })}
+              <button type="button" onClick={release} className="text-accent hover:underline">
+                {t('incidents.sortNow')}
+              </button>
+            </p>
+          )}
+          {groups.length === 0 ? (
+            filtered ? (
+              <EmptyState action={<Button onClick={clear}>{t('ui.clearFilters')}</Button>}>
+                {t('incidents.noneFiltered')}
+              </EmptyState>
+            ) : (
+              <NothingOpen />
+            )
+          ) : (
+            <IncidentTable
+              groups={groups}
+              chosen={chosenIds}
+              onChoose={refusal === undefined ? choose : undefined}
+            />
+          )}
+          {showsOver && over.hasNextPage && (
+            <p className="no-print flex justify-center border-t border-line p-3">
+              <Button disabled={over.isFetchingNextPage} onClick={() => void over.fetchNextPage()}>
+                {t('incidents.older')}
+              </Button>
+            </p>
+          )}
+          {showsOver && over.error && (
+            <div className="px-4">
+              <ErrorPanel error={over.error} retry={() => void over.refetch()} />
+            </div>
+          )}
+          <KeysLine />
+        </section>
+      )}
+      {as === 'list' && <BulkBar chosen={chosen} onClear={() => setChosenIds(new Set())} />}
+      {moves.dialogs}
+    </>
+  );
+}
+
+/** The same question to the server, which holds what is over. */
+function overFilter(search: IncidentsSearch, me: string | undefined): OverFilter {
+  const { priority, q, view } = search;
+  const holder = view === 'mine' ? me : search.holder;
+  const state = search.state === 'closed' || search.state === 'cancelled' ? search.state : undefined;
+  return {
+    state,
+    priority,
+    assignee: holder === NOBODY ? undefined : holder,
+    unclaimed: holder === NOBODY ? 'true' : undefined,
+    q: q?.trim() || undefined,
+  };
+}
+
+/** An incident that changes anywhere changes here. */
 function useLiveIncidents(): void {
   const queries = useQueryClient();
   useLive({ name: 'incidents' }, (message) => {
     if (message.type !== 'incident') return;
     const { incident } = message;
-    const known = queries.getQueryData(allIncidentsQuery.queryKey)?.some((each) => each.id === incident.id);
-    if (!known) {
-      void queries.invalidateQueries({ queryKey: ['incidents'] });
-      return;
-    }
-    queries.setQueryData(allIncidentsQuery.queryKey, (before) =>
-      before?.map((each) => (each.id === incident.id ? incident : each)),
-    );
+    queries.setQueryData(unfinishedIncidentsQuery.queryKey, (before) => before && patched(before, incident));
+    if (incident.state === 'closed' || incident.state === 'cancelled')
+      void queries.invalidateQueries({ queryKey: ['incidents', 'over'] });
   });
 }
 
-function groupOf(incident: IncidentSummary, me: string | undefined): Group {
-  if (incident.state === 'resolved' || incident.state === 'restored') return 'waiting';
-  if (!isOpen(incident.state)) return 'over';
-  if (incident.state === 'on_hold') return 'onHold';
-  if (incident.assignee === null) return 'unclaimed';
-  return incident.assignee === me ? 'mine' : 'others';
+/** Keys for the row that has the focus: X chooses, T takes, A assigns, R moves on. */
+function useRowKeys({
+  rows,
+  chosenIds,
+  choose,
+  moves,
+}: {
+  rows: readonly IncidentSummary[];
+  chosenIds: ReadonlySet<string>;
+  choose: (ids: readonly string[], chosen: boolean) => void;
+  moves: ReturnType<typeof useIncidentMoves>;
+}): void {
+  const refusal = useIncidentRefusal();
+  const me = useMe();
+  const bulk = useBulk();
+  const words = useErrorWords();
+  const withFocused = (act: (incident: IncidentSummary) => void) => () => {
+    const id = document.activeElement?.closest<HTMLElement>('[data-incident]')?.dataset['incident'];
+    const incident = rows.find((row) => row.id === id);
+    if (incident && refusal === undefined) act(incident);
+  };
+  useShortcuts({
+    x: withFocused(({ id }) => choose([id], !chosenIds.has(id))),
+    t: withFocused((incident) => {
+      if (me === undefined || !isOpen(incident.state)) return;
+      void bulk.assign([incident], me.name).then(([failed]) => failed && say(words(failed.error)));
+    }),
+    a: withFocused((incident) => isOpen(incident.state) && moves.assign(incident)),
+    r: withFocused((incident) => {
+      if (isOpen(incident.state)) moves.move(incident, 'resolved');
+      else moves.move(incident, incident.state === 'resolved' ? 'restored' : 'closed');
+    }),
+  });
 }
 
-function byPriority(a: IncidentSummary, b: IncidentSummary): number {
-  if (!isOpen(a.state) && !isOpen(b.state)) return b.openedAt.localeCompare(a.openedAt);
-  return a.priority - b.priority || a.sla.restoreBy.localeCompare(b.sla.restoreBy);
+function Filters({
+  search,
+  set,
+  all,
+  counted,
+  onCsv,
+}: {
+  search: IncidentsSearch;
+  set: (change: Partial<IncidentsSearch>) => void;
+  all: readonly IncidentSummary[] | undefined;
+  /** How many there would be of a priority; null: of any. */
+  counted: (priority: string | null) => number;
+  onCsv: () => void;
+}) {
+  const t = useT();
+  const nameOf = usePersonName();
+  const { view = 'open', as = 'list' } = search;
+  const holders = [...new Set((all ?? []).flatMap(({ assignee }) => assignee ?? []))].sort();
+  const any = { value: '' as const, label: t('ui.any') };
+  const choice = <T extends string>(value: T | '') => (value === '' ? undefined : value);
+  const holderWord = (holder: string) => (holder === NOBODY ? t('incidents.nobody') : nameOf(holder));
+  const count = (priority: string | null) => (all === undefined ? null : counted(priority));
+  const active = [
+    search.state && {
+      key: 'state',
+      label: `${t('incidents.column.state')}: ${t(INCIDENT_LOOKS[search.state].word)}`,
+    },
+    search.holder && {
+      key: 'holder',
+      label: `${t('incidents.column.holder')}: ${holderWord(search.holder)}`,
+    },
+  ].filter((each) => typeof each === 'object');
+  return (
+    <div className="no-print">
+      <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+        <Segmented
+          label={t('incidents.view')}
+          value={view}
+          options={INCIDENT_VIEWS.map((value) => ({ value, label: t(`incidents.views.${value}`) }))}
+          onChange={(next) => set({ view: next === 'open' ? undefined : next })}
+        />
+        <FilterChips
+          label={t('incidents.column.priority')}
+          all={{ label: t('ui.all'), count: count(null) }}
+          chips={PRIORITIES.map((priority) => ({
+            value: priority,
+            label: t('ui.priority', { priority }),
+            count: count(priority),
+          }))}
+          chosen={PRIORITIES.filter((priority) => search.priority?.split(',').includes(priority))}
+          onChange={(next) => set({ priority: choice(next.toSorted().join(',')) })}
+        />
+        <div className="ml-auto flex min-w-0 items-center gap-2 max-tablet:w-full">
+          <SearchField
+            label={t('ui.filter')}
+            value={search.q ?? ''}
+            onChange={(q) => set({ q: choice(q) })}
+            shortcut={<Key>/</Key>}
+          />
+          <Menu trigger={<Button icon="rules">{t('ui.more')}</Button>}>
+            <MenuChoice
+              label={t('incidents.column.state')}
+              value={search.state ?? ''}
+              options={[
+                any,
+                ...INCIDENT_STATES.map((value) => ({ value, label: t(INCIDENT_LOOKS[value].word) })),
+              ]}
+              onChange={(state) => set({ state: choice(state) })}
+            />
+            <MenuChoice
+              label={t('incidents.column.holder')}
+              value={search.holder ?? ''}
+              options={[any, ...[NOBODY, ...holders].map((value) => ({ value, label: holderWord(value) }))]}
+              onChange={(holder) => set({ holder: choice(holder) })}
+            />
+          </Menu>
+          <Segmented
+            label={t('incidents.form')}
+            value={as}
+            options={INCIDENT_FORMS.map((value) => ({ value, label: t(`incidents.forms.${value}`) }))}
+            onChange={(next) => set({ as: next === 'list' ? undefined : next })}
+          />
+          <Menu trigger={<IconButton icon="more" label={t('incidents.moreActions')} />}>
+            <MenuItem onSelect={onCsv}>{t('incidents.csv')}</MenuItem>
+            <MenuItem onSelect={() => window.print()}>{t('incidents.print')}</MenuItem>
+          </Menu>
+        </div>
+      </div>
+      {active.length > 0 && (
+        <ul className="mt-2 flex flex-wrap gap-2">
+          {active.map(({ key, label }) => (
+            <li key={key}>
+              <button
+                type="button"
+                onClick={() => set({ [key]: undefined })}
+                className="inline-flex h-7 items-center gap-1.5 rounded-md bg-sunken pr-1.5 pl-2.5 text-12 text-text-2 coarse:h-(--control)"
+              >
+                {label}
+                <Icon name="close" size={12} />
+                <span className="sr-only">{t('ui.removeFilter')}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** A file with what the list shows, for those who count in a spreadsheet; times in UTC. */
+function useSaveIncidents(): (groups: readonly IncidentGroup[]) => void {
+  const t = useT();
+  const sentence = useSentence();
+  const nameOf = usePersonName();
+  return (groups) =>
+    saveCsv(fileName(t('shell.nav.incidents'), new Date(nowMs()).toISOString().slice(0, 10)), [
+      [
+        t('incidents.column.ref'),
+        t('incidents.column.priority'),
+        t('incidents.column.title'),
+        t('incidents.column.ci'),
+        t('incidents.column.state'),
+        t('incidents.column.holder'),
+        t('incidents.breached'),
+        t('incidents.openedWord'),
+        t('incidents.respondBy'),
+        t('incidents.restoreBy'),
+        t('incidents.restoredWord'),
+      ],
+      ...groups
+        .flatMap(({ items }) => items)
+        .map((each) => [
+          each.ref,
+          t('ui.priority', { priority: each.priority }),
+          sentence(each.title),
+          each.ci?.name ?? '',
+          t(INCIDENT_LOOKS[each.state].word),
+          each.assignee === null ? '' : nameOf(each.assignee),
+          each.breachedAt ?? '',
+          each.openedAt,
+          each.sla.respondBy,
+          each.sla.restoreBy,
+          each.sla.restoredAt ?? '',
+        ]),
+    ]);
 }
 
 function NothingOpen() {
@@ -149,5 +408,32 @@ function NothingOpen() {
         ? t('incidents.noneOpen')
         : t('incidents.noneOpenSince', { time: recordTime(lastMs, nowMs(), language) })}
     </EmptyState>
+  );
+}
+
+function KeysLine() {
+  const t = useT();
+  return (
+    <p className="no-print flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-4 py-2 text-12 text-text-3 coarse:hidden max-tablet:hidden">
+      <span className="flex items-center gap-1.5">
+        <Key>J</Key>
+        <Key>K</Key>
+        {t('shell.keys.move')}
+      </span>
+      <KeyHint name="Enter">{t('shell.keys.open')}</KeyHint>
+      <KeyHint name="X">{t('incidents.choose')}</KeyHint>
+      <KeyHint name="T">{t('incidents.take')}</KeyHint>
+      <KeyHint name="A">{t('incidents.assign')}</KeyHint>
+      <KeyHint name="R">{t('incidents.to.resolved')}</KeyHint>
+    </p>
+  );
+}
+
+function KeyHint({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <span className="flex items-center gap-1.5">
+      <Key>{name}</Key>
+      {children}
+    </span>
   );
 }

@@ -5,25 +5,30 @@ import {
   HOLD_REASONS,
   type IncidentDetail,
   type IncidentState,
+  type IncidentSummary,
   RESOLUTIONS,
 } from '@muster/shared/api/incidents.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
 import { ApiError } from '../../api/client.ts';
-import { usersQuery } from '../../api/queries.ts';
+import { incidentQuery, usersQuery } from '../../api/queries.ts';
 import { useT } from '../../i18n/i18n.ts';
-import { useAssign, useTransition } from '../../parts/incidentActions.ts';
+import { useAssign, useMoveAtOnce, useTransition } from '../../parts/incidentActions.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
-import { useErrorWords } from '../../ui/ErrorPanel.tsx';
+import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { SelectField, TextArea } from '../../ui/Field.tsx';
+import { say } from '../../ui/Toast.tsx';
+import { INCIDENT_LOOKS } from '../../ui/states.ts';
+import { asks } from './moves.ts';
 import { Glyph } from '../../ui/Glyph.tsx';
+import { SkeletonRows } from '../../ui/Skeleton.tsx';
 
 export function AssignDialog({
   incident,
   open,
   onClose,
 }: {
-  incident: IncidentDetail;
+  incident: IncidentSummary;
   open: boolean;
   onClose: () => void;
 }) {
@@ -35,12 +40,23 @@ export function AssignDialog({
   );
 }
 
-function AssignForm({ incident, onDone }: { incident: IncidentDetail; onDone: () => void }) {
+/** Accounts that may hold an incident, and nobody. */
+export function useHolderOptions(): { value: string; label: string }[] {
   const t = useT();
   const users = useQuery(usersQuery).data ?? [];
+  return [
+    { value: '', label: t('incidents.nobody') },
+    ...users
+      .filter((user) => !user.disabled && roleHas(user.role, 'incidents.write'))
+      .map((user) => ({ value: user.name, label: `${user.displayName} (${user.name})` })),
+  ];
+}
+
+function AssignForm({ incident, onDone }: { incident: IncidentSummary; onDone: () => void }) {
+  const t = useT();
+  const holders = useHolderOptions();
   const assign = useAssign(incident);
   const [assignee, setAssignee] = useState(incident.assignee ?? '');
-  const people = users.filter((user) => !user.disabled && roleHas(user.role, 'incidents.write'));
   return (
     <form
       onSubmit={(event) => {
@@ -48,15 +64,7 @@ function AssignForm({ incident, onDone }: { incident: IncidentDetail; onDone: ()
         assign.mutate(assignee === '' ? null : assignee, { onSuccess: onDone });
       }}
     >
-      <SelectField
-        label={t('incidents.holder')}
-        value={assignee}
-        options={[
-          { value: '', label: t('incidents.nobody') },
-          ...people.map((user) => ({ value: user.name, label: `${user.displayName} (${user.name})` })),
-        ]}
-        onChange={setAssignee}
-      />
+      <SelectField label={t('incidents.holder')} value={assignee} options={holders} onChange={setAssignee} />
       <Conflict error={assign.error} />
       <DialogActions>
         <Button onClick={onDone}>{t('ui.cancel')}</Button>
@@ -77,7 +85,7 @@ export function TransitionDialog({
   to,
   onClose,
 }: {
-  incident: IncidentDetail;
+  incident: IncidentSummary;
   to: IncidentState | null;
   onClose: () => void;
 }) {
@@ -91,9 +99,25 @@ export function TransitionDialog({
       onClose={onClose}
       title={t('incidents.stepTitle', { step: t(`incidents.to.${shown}`), ref: incident.ref })}
     >
-      {to !== null && <TransitionForm incident={incident} to={to} onDone={onClose} />}
+      {to !== null && <TransitionQuestion incidentRef={incident.ref} to={to} onDone={onClose} />}
     </Dialog>
   );
+}
+
+/** Lists know an incident in brief; what it asks for depends on all of it. */
+function TransitionQuestion({
+  incidentRef,
+  to,
+  onDone,
+}: {
+  incidentRef: string;
+  to: IncidentState;
+  onDone: () => void;
+}) {
+  const incident = useQuery(incidentQuery(incidentRef));
+  if (incident.data) return <TransitionForm incident={incident.data} to={to} onDone={onDone} />;
+  if (incident.error) return <ErrorPanel error={incident.error} retry={() => void incident.refetch()} />;
+  return <SkeletonRows rows={4} />;
 }
 
 function TransitionForm({
@@ -108,6 +132,8 @@ function TransitionForm({
   const t = useT();
   const move = useTransition(incident);
   const [note, setNote] = useState('');
+  const holders = useHolderOptions();
+  const [assignee, setAssignee] = useState('');
   const [holdReason, setHoldReason] = useState<(typeof HOLD_REASONS)[number]>('caller');
   const [resolution, setResolution] = useState<(typeof RESOLUTIONS)[number]>(
     incident.resolution ?? 'permanent',
@@ -116,6 +142,7 @@ function TransitionForm({
   const [action, setAction] = useState(incident.action ?? '');
   const explains = to === 'resolved' || to === 'closed';
   const required = to === 'closed' && incident.needsCause;
+  const asksHolder = to === 'assigned' && incident.assignee === null;
   return (
     <form
       className="grid gap-3"
@@ -126,6 +153,7 @@ function TransitionForm({
             to,
             note,
             ...(to === 'new' ? { assignee: null } : {}),
+            ...(asksHolder ? { assignee } : {}),
             ...(to === 'on_hold' ? { holdReason } : {}),
             ...(to === 'resolved' ? { resolution } : {}),
             ...(explains && cause.trim() !== '' ? { cause } : {}),
@@ -135,6 +163,14 @@ function TransitionForm({
         );
       }}
     >
+      {asksHolder && (
+        <SelectField
+          label={t('incidents.holder')}
+          value={assignee}
+          options={holders}
+          onChange={setAssignee}
+        />
+      )}
       {to === 'on_hold' && (
         <SelectField
           label={t('incidents.holdReason')}
@@ -173,21 +209,72 @@ function TransitionForm({
         </>
       )}
       <TextArea
-        label={t('incidents.noteOptional')}
+        label={t(to === 'cancelled' ? 'incidents.whyCancel' : 'incidents.noteOptional')}
         rows={2}
         maxLength={4000}
+        required={to === 'cancelled'}
         value={note}
         onChange={(event) => setNote(event.target.value)}
       />
       <Conflict error={move.error} />
       <DialogActions>
         <Button onClick={onDone}>{t('ui.cancel')}</Button>
-        <Button type="submit" look={to === 'cancelled' ? 'danger' : 'primary'} disabled={move.isPending}>
+        <Button
+          type="submit"
+          look={to === 'cancelled' ? 'danger' : 'primary'}
+          disabled={move.isPending || (asksHolder && assignee === '')}
+        >
           {t(`incidents.to.${to}`)}
         </Button>
       </DialogActions>
     </form>
   );
+}
+
+/** The dialogs that change an incident, and the moves that need none. */
+export interface IncidentMoves {
+  readonly move: (incident: IncidentSummary, to: IncidentState) => void;
+  readonly assign: (incident: IncidentSummary) => void;
+  /** To be put somewhere on the page. */
+  readonly dialogs: React.ReactNode;
+}
+
+export function useIncidentMoves(): IncidentMoves {
+  const t = useT();
+  const [asked, setAsked] = useState<{ incident: IncidentSummary; to: IncidentState | 'assign' } | null>(
+    null,
+  );
+  // The dialog that fades out still shows its incident.
+  const [shown, setShown] = useState<IncidentSummary | null>(null);
+  const atOnce = useMoveAtOnce();
+  const words = useErrorWords();
+  if (asked !== null && asked.incident !== shown) setShown(asked.incident);
+  const close = () => setAsked(null);
+  return {
+    move: (incident, to) => {
+      if (asks(incident, to)) setAsked({ incident, to });
+      else
+        atOnce.mutate(
+          { incident, body: { to, note: '', ...(to === 'new' ? { assignee: null } : {}) } },
+          {
+            onSuccess: (after) =>
+              say(t('incidents.moved', { ref: after.ref, state: t(INCIDENT_LOOKS[after.state].word) })),
+            onError: (error) => say(words(error)),
+          },
+        );
+    },
+    assign: (incident) => setAsked({ incident, to: 'assign' }),
+    dialogs: shown && (
+      <>
+        <AssignDialog incident={shown} open={asked?.to === 'assign'} onClose={close} />
+        <TransitionDialog
+          incident={shown}
+          to={asked === null || asked.to === 'assign' ? null : asked.to}
+          onClose={close}
+        />
+      </>
+    ),
+  };
 }
 
 /** The incident behind the dialog has been read again by then; pressing once more acts on what is shown. */
@@ -196,10 +283,11 @@ function Conflict({ error }: { error: Error | null }) {
   const words = useErrorWords();
   if (error === null) return null;
   const conflict = error instanceof ApiError && error.code === 'conflict';
+  const holder = error instanceof ApiError && error.issues?.some(({ path }) => path === 'assignee');
   return (
     <p role="alert" className="mt-2 flex gap-2 rounded-md bg-warn-weak px-3 py-2 text-warn-fg">
       <Glyph name="triangle" className="mt-1" />
-      {conflict ? t('incidents.conflict') : words(error)}
+      {conflict ? t('incidents.conflict') : holder ? t('incidents.holderUnknown') : words(error)}
     </p>
   );
 }

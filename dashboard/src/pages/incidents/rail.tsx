@@ -177,9 +177,7 @@ function AffectedCard({ incident }: { incident: IncidentDetail }) {
           >
             {incident.ci.name}
           </Link>
-          <span className="ml-auto text-12">
-            {ci && <StatusBadge look={PRESENCE_LOOKS[ci.state]} />}
-          </span>
+          <span className="ml-auto text-12">{ci && <StatusBadge look={PRESENCE_LOOKS[ci.state]} />}</span>
         </li>
       </ul>
       {ci && (

@@ -1,6 +1,26 @@
 /** What the addresses of the incident pages hold. */
 import { z } from 'zod';
+import { INCIDENT_STATES } from '@muster/shared/api/incidents.ts';
 import { searchChoice, searchText } from '../../util/search.ts';
 
 export const INCIDENT_VIEWS = ['open', 'mine', 'all'] as const;
-export const IncidentsSearch = z.object({ view: searchChoice(INCIDENT_VIEWS), q: searchText });
+/** The list is the first form. */
+export const INCIDENT_FORMS = ['list', 'board'] as const;
+/** Stands for nobody among the names of holders, which have no such sign. */
+export const NOBODY = '-';
+
+export const IncidentsSearch = z.object({
+  view: searchChoice(INCIDENT_VIEWS),
+  as: searchChoice(INCIDENT_FORMS),
+  /** Priorities joined by commas. */
+  priority: z
+    .string()
+    .regex(/^[1-4](,[1-4])*$/)
+    .optional()
+    .catch(undefined),
+  state: searchChoice(INCIDENT_STATES),
+  /** Account name, or NOBODY. */
+  holder: searchText,
+  q: searchText,
+});
+export type IncidentsSearch = z.infer<typeof IncidentsSearch>;

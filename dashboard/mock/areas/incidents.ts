@@ -1,0 +1,216 @@
+/** Incidents and alerts of the mock: lists with the filters of the server, reports by hand, what is similar, a crowd of incidents. */
+import {
+  INCIDENT_STATE_GROUPS,
+  isOpen,
+  type IncidentDetail,
+  type IncidentState,
+  type IncidentSummary,
+  PRIORITY_MATRIX,
+} from '@muster/shared/api/incidents.ts';
+import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import type { Alert } from '@muster/shared/api/rules.ts';
+import { HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
+import type { Handlers } from '../server.ts';
+import { hash } from '../signal.ts';
+import type { World } from '../world.ts';
+
+export function incidentHandlers(world: World): Handlers {
+  const newestFirst = () => [...world.incidents].sort((a, b) => b.openedAt.localeCompare(a.openedAt));
+  const found = (id: string) => world.incidents.find((each) => each.id === id || each.ref === id);
+  return {
+    listIncidents: ({ query }) =>
+      page(
+        newestFirst().filter(
+          (each) =>
+            (!query.state || statesOf(query.state).includes(each.state)) &&
+            (!query.ci || each.ci?.id === query.ci) &&
+            (!query.priority || query.priority.split(',').includes(String(each.priority))) &&
+            (!query.assignee || each.assignee === query.assignee) &&
+            (!query.unclaimed || each.assignee === null) &&
+            holds(`${each.ref} ${each.title.en} ${each.title.zh} ${each.ci?.name ?? ''}`, query.q),
+        ),
+        query,
+      ),
+    incidentTimeline: ({ params, query }) => {
+      const entries = [...(found(params.id)?.timeline ?? [])].sort((a, b) => b.at.localeCompare(a.at));
+      return page(
+        entries.filter(({ actor }) => !query.by || actor.startsWith('user:') === (query.by === 'people')),
+        query,
+      );
+    },
+    similarIncidents: ({ params }) => {
+      const incident = found(params.id);
+      const items = newestFirst()
+        .filter(({ id }) => id !== incident?.id)
+        .flatMap((each) => {
+          const likeness =
+            each.ci?.id === incident?.ci?.id
+              ? ('machine' as const)
+              : each.alerts[0]?.ruleId === incident?.alerts[0]?.ruleId
+                ? ('rule' as const)
+                : null;
+          const { cause, action, resolution } = each;
+          return likeness && !isOpen(each.state)
+            ? [{ likeness, incident: each, cause, action, resolution }]
+            : [];
+        });
+      return { items: items.slice(0, 3), sameCause: 0 };
+    },
+    createIncident: ({ body }) => {
+      const number = 1 + Math.max(...world.incidents.map(({ ref }) => Number(ref.slice(4))));
+      const machine = world.machines.find(({ detail }) => detail.id === body.ciId)?.detail;
+      const made = reported(number, body.title, body.impact, body.urgency);
+      const incident: IncidentDetail = {
+        ...made,
+        description: { en: body.description, zh: body.description },
+        ci: machine ? { id: machine.id, name: machine.name, class: machine.class } : null,
+      };
+      world.incidents.push(incident);
+      return incident;
+    },
+    listAlerts: ({ query }) =>
+      page(
+        alertsOf(world).filter(
+          (alert) =>
+            (!query.state ||
+              (query.state === 'live' ? alert.state !== 'resolved' : alert.state === query.state)) &&
+            (!query.severity || alert.severity === query.severity) &&
+            (!query.rule || alert.ruleId === query.rule) &&
+            (!query.ci || alert.ciId === query.ci) &&
+            holds(`${alert.ruleName} ${alert.ciName} ${alert.metric ?? ''} ${alert.instance}`, query.q),
+        ),
+        query,
+      ),
+  };
+}
+
+function statesOf(state: IncidentState | keyof typeof INCIDENT_STATE_GROUPS): readonly IncidentState[] {
+  return state === 'open' || state === 'unfinished' || state === 'over'
+    ? INCIDENT_STATE_GROUPS[state]
+    : [state];
+}
+
+function holds(text: string, part: string | undefined): boolean {
+  return !part || text.toLowerCase().includes(part.toLowerCase());
+}
+
+/** The cursor of the mock is the number of what was given out. */
+function page<T>(all: readonly T[], { limit, cursor }: { limit: number; cursor?: string | undefined }) {
+  const from = Number(cursor ?? 0);
+  const items = all.slice(from, from + limit);
+  return { items, nextCursor: from + limit < all.length ? String(from + limit) : null };
+}
+
+function alertsOf(world: World): Alert[] {
+  return world.incidents.flatMap(({ alerts }) => alerts).sort((a, b) => b.openedAt.localeCompare(a.openedAt));
+}
+
+function reported(number: number, title: string, impact: number, urgency: number): IncidentDetail {
+  const now = Date.now();
+  const priority = PRIORITY_MATRIX[impact - 1]?.[urgency - 1] ?? 4;
+  return {
+    id: `inc_${number}`,
+    ref: `INC-${String(number).padStart(4, '0')}`,
+    title: { en: title, zh: title },
+    state: 'new',
+    priority,
+    impact,
+    urgency,
+    why: { en: `P${priority}: as reported.`, zh: `P${priority}：由报告人填写。` },
+    ci: null,
+    assignee: null,
+    source: 'person',
+    openedAt: toIso(now),
+    breachedAt: null,
+    acknowledgedAt: null,
+    resolvedAt: null,
+    verifyUntil: null,
+    sla: {
+      respondBy: toIso(now + 4 * HOUR_MS),
+      respondedAt: null,
+      restoreBy: toIso(now + 72 * HOUR_MS),
+      restoredAt: null,
+      paused: false,
+    },
+    version: 1,
+    description: { en: '', zh: '' },
+    alerts: [],
+    timeline: [
+      {
+        id: `tl_${number}`,
+        at: toIso(now),
+        actor: 'user:admin',
+        kind: 'opened',
+        text: { en: title, zh: title },
+      },
+    ],
+    timelineCursor: null,
+    evidence: null,
+    cause: null,
+    action: null,
+    resolution: null,
+    holdReason: null,
+    needsCause: false,
+  };
+}
+
+const CROWD = 300;
+const HOLDERS = [null, 'admin', 'chen.yu', 'zhou.min'] as const;
+const STATES = ['new', 'assigned', 'in_progress', 'on_hold', 'resolved', 'restored', 'closed'] as const;
+
+/** A bad day: what lists and board look like with hundreds of incidents, one of them with a long title. */
+export function crowdOfIncidents(world: World): void {
+  const [model] = world.incidents;
+  if (!model) return;
+  for (let index = 0; index < CROWD; index++) {
+    const { detail } = world.machines[index % world.machines.length] ?? {};
+    if (!detail || !isMachineClass(detail.class)) continue;
+    const number = 100 + index;
+    const impact = 1 + Math.floor(hash(`impact ${index}`) * 4);
+    const urgency = 1 + Math.floor(hash(`urgency ${index}`) * 4);
+    const state = STATES[Math.floor(hash(`state ${index}`) * STATES.length)] ?? 'new';
+    const assignee = state === 'new' ? null : (HOLDERS[1 + (index % 3)] ?? null);
+    const openedMs = world.startMs - Math.floor(hash(`opened ${index}`) * 70 * 60) * MINUTE_MS;
+    const share = Math.round(86 + hash(`share ${index}`) * 13);
+    const text =
+      index === 3
+        ? {
+            en: 'File system in use of /var/lib/containers/storage/overlay/a93c0d5b1f72e4480c6f on this machine has been at or above 95 % since 20 Nov 2026, 22:14:00 (+08:00) although it was cleared in the morning',
+            zh: '本计算机上 /var/lib/containers/storage/overlay/a93c0d5b1f72e4480c6f 的文件系统使用率自 2026-11-20 22:14:00（+08:00）起达到或超过 95%，今天上午刚清理过，但夜间备份任务再次写入了大量临时文件',
+          }
+        : {
+            en: `Memory in use on ${detail.name} has been at or above ${share} % since ${serverTime(openedMs).en}`,
+            zh: `${detail.name} 的内存使用率自 ${serverTime(openedMs).zh}起达到或超过 ${share}%`,
+          };
+    const made = reported(number, '', impact, urgency);
+    const summary: Partial<IncidentSummary> = {
+      title: text,
+      state,
+      assignee,
+      ci: { id: detail.id, name: detail.name, class: detail.class },
+      openedAt: toIso(openedMs),
+      sla: {
+        ...made.sla,
+        respondedAt: assignee === null ? null : toIso(openedMs + 5 * MINUTE_MS),
+        respondBy: toIso(openedMs + HOUR_MS),
+        restoreBy: toIso(openedMs + ([4, 8, 72, 120][made.priority - 1] ?? 8) * HOUR_MS),
+        paused: state === 'on_hold',
+      },
+    };
+    world.incidents.push({ ...made, ...summary, source: 'monitor' });
+  }
+}
+
+/** As the server writes times into its sentences, of a machine in Shanghai. */
+function serverTime(atMs: number): { en: string; zh: string } {
+  const [day = '', clock = ''] = toIso(atMs + 8 * HOUR_MS)
+    .slice(0, 19)
+    .split('T');
+  const english = new Date(`${day}T00:00:00Z`).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+  return { en: `${english}, ${clock} (+08:00)`, zh: `${day} ${clock}（+08:00）` };
+}
