@@ -29,6 +29,7 @@ import {
   SoftwareSearch,
 } from './pages/machines/search.ts';
 import { OverviewSearch } from './pages/overview/search.ts';
+import { AuditSearch } from './pages/settings/search.ts';
 
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
@@ -294,6 +295,7 @@ const settingsEngine = createRoute({
 const settingsAudit = createRoute({
   getParentRoute: () => settings,
   path: 'audit',
+  validateSearch: AuditSearch,
   staticData: { crumb: 'settings.nav.audit', right: 'audit.read' },
   component: lazyRouteComponent(() => import('./pages/settings/AuditSettings.tsx'), 'AuditSettings'),
 });

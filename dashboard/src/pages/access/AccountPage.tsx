@@ -13,6 +13,9 @@ import { Card } from '../../ui/Card.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { PasswordField, SelectField, TextField } from '../../ui/Field.tsx';
 import { say } from '../../ui/Toast.tsx';
+import { clockTime, millis } from '../../util/time.ts';
+import { SessionsCard } from './SessionsCard.tsx';
+import { sessionsQuery } from './queries.ts';
 
 export function AccountPage() {
   const t = useT();
@@ -25,6 +28,7 @@ export function AccountPage() {
       <Profile me={me} />
       <Appearance />
       <Password me={me} />
+      <SessionsCard />
     </div>
   );
 }
@@ -98,7 +102,7 @@ function Appearance() {
 
 function Password({ me }: { me: User }) {
   const t = useT();
-  const words = useErrorWords();
+  const queries = useQueryClient();
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
   const [again, setAgain] = useState('');
@@ -111,11 +115,12 @@ function Password({ me }: { me: User }) {
       setAgain('');
       setSubmitted(false);
       say(t('access.passwordChanged'));
+      void queries.invalidateQueries({ queryKey: sessionsQuery.queryKey });
     },
   });
   const tooShort = submitted && next.length < PASSWORD_LENGTH_MIN;
   const differs = submitted && next !== again;
-  const wrong = save.error instanceof ApiError && save.error.code === 'sign-in-failed';
+  const refusal = useCurrentRefusal(save.error);
   return (
     <Card title={t('access.changePassword')}>
       <form
@@ -132,7 +137,7 @@ function Password({ me }: { me: User }) {
           autoComplete="current-password"
           required
           value={current}
-          error={wrong ? t('access.currentWrong') : save.isError ? words(save.error) : undefined}
+          error={refusal}
           onChange={(event) => setCurrent(event.target.value)}
         />
         <PasswordField
@@ -140,7 +145,7 @@ function Password({ me }: { me: User }) {
           autoComplete="new-password"
           required
           value={next}
-          help={t('access.passwordRule', { count: PASSWORD_LENGTH_MIN })}
+          help={`${t('access.passwordRule', { count: PASSWORD_LENGTH_MIN })} ${t('access.passwordEnds')}`}
           error={tooShort ? t('access.passwordShort', { count: PASSWORD_LENGTH_MIN }) : undefined}
           onChange={(event) => setNext(event.target.value)}
         />
@@ -160,4 +165,17 @@ function Password({ me }: { me: User }) {
       </form>
     </Card>
   );
+}
+
+/** Why the password was not changed, under the field that it is about. */
+function useCurrentRefusal(error: Error | null): string | undefined {
+  const t = useT();
+  const words = useErrorWords();
+  if (error === null) return undefined;
+  if (!(error instanceof ApiError)) return words(error);
+  if (error.code === 'sign-in-failed') return t('access.currentWrong');
+  if (error.code === 'sign-in-locked' && error.retryAt !== undefined) {
+    return t('access.currentLocked', { time: clockTime(millis(error.retryAt), true) });
+  }
+  return words(error);
 }

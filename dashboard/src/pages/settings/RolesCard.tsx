@@ -1,0 +1,94 @@
+/** What each role may do, drawn from the table of rights that the server asks too. */
+import { ROLES, type Role, roleHas } from '@muster/shared/api/rights.ts';
+import { useT } from '../../i18n/i18n.ts';
+import { Card } from '../../ui/Card.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
+import { PlainTable } from '../../ui/PlainTable.tsx';
+import { RIGHT_WORDS } from './rightWords.ts';
+
+/** From the least to the most. */
+const SHOWN_ROLES = ROLES.toReversed();
+
+export function RolesCard() {
+  const t = useT();
+  return (
+    <Card title={t('settings.users.rolesTitle')} note={t('settings.users.rolesNote')} className="mt-4" flush>
+      <PlainTable
+        label={t('settings.users.rolesTitle')}
+        head={[
+          { id: 'right', label: t('settings.users.may') },
+          ...SHOWN_ROLES.map((role) => ({ id: role, label: t(`states.role.${role}`) })),
+        ]}
+      >
+        {RIGHT_WORDS.map(({ right, word }) => (
+          <tr key={right}>
+            <th scope="row" className="px-3 py-1.5 pl-4 text-left font-normal">
+              {t(word)}
+            </th>
+            {SHOWN_ROLES.map((role) => (
+              <td key={role}>
+                <Mark has={roleHas(role, right)} />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </PlainTable>
+    </Card>
+  );
+}
+
+function Mark({ has }: { has: boolean }) {
+  const t = useT();
+  return (
+    <span className={has ? 'text-up-fg' : 'text-text-3'}>
+      <Glyph name={has ? 'tick' : 'dash'} />
+      <span className="sr-only">{has ? t('ui.yes') : t('ui.no')}</span>
+    </span>
+  );
+}
+
+/** Choice of a role, each with one sentence; below it what the chosen one may do. */
+export function RoleChoice({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: Role;
+  onChange: (role: Role) => void;
+}) {
+  const t = useT();
+  const may = RIGHT_WORDS.filter(({ right }) => roleHas(value, right));
+  return (
+    <fieldset className="grid gap-1.5">
+      <legend className="mb-1 text-12 font-medium">{label}</legend>
+      {SHOWN_ROLES.map((role) => (
+        <label
+          key={role}
+          className="flex cursor-pointer items-start gap-2.5 rounded-md border border-line px-3 py-2 has-checked:border-accent has-checked:bg-selected"
+        >
+          <input
+            type="radio"
+            name="role"
+            value={role}
+            checked={role === value}
+            onChange={() => onChange(role)}
+            className="mt-0.5 size-4 flex-none accent-accent-solid"
+          />
+          <span>
+            <span className="block font-medium">{t(`states.role.${role}`)}</span>
+            <span className="block text-12 text-text-2">{t(`settings.users.roleHint.${role}`)}</span>
+          </span>
+        </label>
+      ))}
+      <p className="mt-1 text-12 text-text-3">
+        {t('settings.users.mayNow', { role: t(`states.role.${value}`) })}
+      </p>
+      <ul className="list-disc pl-5 text-12 text-text-2">
+        {may.map(({ right, word }) => (
+          <li key={right}>{t(word)}</li>
+        ))}
+      </ul>
+    </fieldset>
+  );
+}

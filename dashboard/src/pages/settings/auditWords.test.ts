@@ -1,0 +1,50 @@
+import type { AuditEntry } from '@muster/shared/api/access.ts';
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { expect, test } from 'vitest';
+import type { Translate } from '../../i18n/catalogue.ts';
+import { ACTION_WORDS, auditActor, auditSentence } from './auditWords.ts';
+
+/** Shows key and slots instead of words. */
+const t: Translate = (key, values = {}) =>
+  [key.split('.').at(-1), ...Object.values(values).filter(Boolean)].join(' ');
+const nameOf = (id: string) => (id === 'usr_1' ? 'anna' : id);
+const entry = (action: string, subject: string, detail: AuditEntry['detail'] = {}): AuditEntry => ({
+  seq: 1,
+  at: '2026-01-02T03:04:05.000Z',
+  actor: 'user:anna',
+  action,
+  subject,
+  detail,
+  hash: '',
+});
+
+test('[DB66] every endpoint that leaves an entry has its sentence', () => {
+  const written = Object.values(ENDPOINTS).filter(({ audited, right }) => audited && right !== 'open');
+  expect(written.map(({ id }) => id).filter((id) => ACTION_WORDS[id] === undefined)).toEqual([]);
+});
+
+test.each([
+  [entry('createUser', 'usr_2', { name: 'bert', role: 'desk' }), 'createUser bert desk'],
+  [entry('updateUser', 'usr_1', { role: 'admin' }), 'changeRole anna admin'],
+  [entry('updateUser', 'usr_1', { disabled: true }), 'disableUser anna'],
+  [entry('updateUser', 'usr_1', { disabled: false }), 'enableUser anna'],
+  [entry('updateUser', 'usr_1', { password: '••••' }), 'setPassword anna'],
+  [entry('updateUser', 'usr_1', { displayName: 'A', role: 'desk' }), 'updateUser anna desk'],
+  [entry('updateMe', 'access', { password: '••••' }), 'ownPassword access'],
+  [entry('signIn.refused', 'mallory', { address: '10.0.0.1' }), 'signInRefused mallory'],
+  [entry('transitionIncident', 'INC-1', { to: 'closed' }), 'transitionIncident INC-1 closed'],
+  [entry('agent.enrolled', 'agt_1', { hostname: 'SRV-1' }), 'agentEnrolled SRV-1'],
+  [entry('someThing.new', 'usr_1'), 'someThing.new anna'],
+])('[DB66] an entry is one sentence about its subject: %#', (given, expected) => {
+  expect(auditSentence(given, t, nameOf).replace(' undefined', '')).toBe(expected);
+});
+
+test.each([
+  ['user:anna', 'anna'],
+  ['token:ci: nightly', 'token ci: nightly'],
+  ['agent:usr_1', 'agent anna'],
+  ['system', 'system'],
+  ['other', 'other'],
+])('[DB66] who acted is said in words: %s', (actor, expected) => {
+  expect(auditActor(actor, t, nameOf)).toBe(expected);
+});

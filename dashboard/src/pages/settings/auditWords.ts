@@ -1,0 +1,106 @@
+/** Entries of the audit log in the reader's words: who, and what was done. */
+import type { AuditEntry } from '@muster/shared/api/access.ts';
+import { ROLES } from '@muster/shared/api/rights.ts';
+import type { Key, Translate, Values } from '../../i18n/catalogue.ts';
+import { INCIDENT_LOOKS } from '../../ui/states.ts';
+
+/** What is written down: endpoints by their id, and events that no request causes. */
+export const ACTION_WORDS: Readonly<Record<string, Key>> = {
+  'audit.started': 'settings.audit.action.auditStarted',
+  'user.created': 'settings.audit.action.userCreated',
+  'user.password-reset': 'settings.audit.action.passwordReset',
+  signIn: 'settings.audit.action.signIn',
+  'signIn.refused': 'settings.audit.action.signInRefused',
+  'signIn.wallboard': 'settings.audit.action.signInWallboard',
+  signOut: 'settings.audit.action.signOut',
+  updateMe: 'settings.audit.action.updateMe',
+  endSession: 'settings.audit.action.endSession',
+  endOtherSessions: 'settings.audit.action.endOtherSessions',
+  endUserSessions: 'settings.audit.action.endUserSessions',
+  createUser: 'settings.audit.action.createUser',
+  updateUser: 'settings.audit.action.updateUser',
+  createApiToken: 'settings.audit.action.createApiToken',
+  deleteApiToken: 'settings.audit.action.deleteApiToken',
+  verifyAudit: 'settings.audit.action.verifyAudit',
+  createChannel: 'settings.audit.action.createChannel',
+  updateChannel: 'settings.audit.action.updateChannel',
+  deleteChannel: 'settings.audit.action.deleteChannel',
+  testChannel: 'settings.audit.action.testChannel',
+  createEnrolmentToken: 'settings.audit.action.createEnrolmentToken',
+  deleteEnrolmentToken: 'settings.audit.action.deleteEnrolmentToken',
+  'agent.enrolled': 'settings.audit.action.agentEnrolled',
+  'agent.refused': 'settings.audit.action.agentRefused',
+  'agent.declined': 'settings.audit.action.agentDeclined',
+  'agent.finding': 'settings.audit.action.agentFinding',
+  approveAgent: 'settings.audit.action.approveAgent',
+  revokeAgent: 'settings.audit.action.revokeAgent',
+  updateCi: 'settings.audit.action.updateCi',
+  bulkCis: 'settings.audit.action.bulkCis',
+  createView: 'settings.audit.action.createView',
+  updateView: 'settings.audit.action.updateView',
+  deleteView: 'settings.audit.action.deleteView',
+  createRule: 'settings.audit.action.createRule',
+  updateRule: 'settings.audit.action.updateRule',
+  deleteRule: 'settings.audit.action.deleteRule',
+  restoreRule: 'settings.audit.action.restoreRule',
+  createIncident: 'settings.audit.action.createIncident',
+  transitionIncident: 'settings.audit.action.transitionIncident',
+  noteIncident: 'settings.audit.action.noteIncident',
+  assignIncident: 'settings.audit.action.assignIncident',
+};
+
+/** The sentence of an entry; an action without words stands as it is. `nameOf` knows some ids. */
+export function auditSentence(entry: AuditEntry, t: Translate, nameOf: (id: string) => string): string {
+  const word = specialWord(entry) ?? ACTION_WORDS[entry.action];
+  return word === undefined ? `${entry.action} ${nameOf(entry.subject)}` : t(word, slots(entry, t, nameOf));
+}
+
+/** A change of a user says which, because that is what one looks for. */
+function specialWord({ action, detail }: AuditEntry): Key | undefined {
+  if (action === 'transitionIncident' && typeof detail['to'] !== 'string')
+    return 'settings.audit.action.changeIncident';
+  if (action === 'updateMe' && detail['password'] !== undefined) return 'settings.audit.action.ownPassword';
+  if (action === 'updateRule' && onlyHas(detail, 'enabled'))
+    return detail['enabled'] === true
+      ? 'settings.audit.action.enableRule'
+      : 'settings.audit.action.disableRule';
+  if (action !== 'updateUser') return undefined;
+  if (onlyHas(detail, 'role')) return 'settings.audit.action.changeRole';
+  if (onlyHas(detail, 'password')) return 'settings.audit.action.setPassword';
+  if (onlyHas(detail, 'disabled'))
+    return detail['disabled'] === true
+      ? 'settings.audit.action.disableUser'
+      : 'settings.audit.action.enableUser';
+  return undefined;
+}
+
+function onlyHas(detail: AuditEntry['detail'], field: string): boolean {
+  const fields = Object.keys(detail);
+  return fields.length === 1 && fields[0] === field;
+}
+
+function slots(entry: AuditEntry, t: Translate, nameOf: (id: string) => string): Values {
+  const { detail, subject } = entry;
+  const role = ROLES.find((each) => each === detail['role']);
+  const look = Object.entries(INCIDENT_LOOKS).find(([state]) => state === detail['to'])?.[1];
+  return {
+    name: textOf(detail['name']) ?? textOf(detail['hostname']) ?? textOf(detail['title']) ?? nameOf(subject),
+    role: role === undefined ? '' : t(`states.role.${role}`),
+    state: look === undefined ? String(detail['to']) : t(look.word),
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** `user:anna` → anna; tokens, agents and the server itself say what they are. */
+export function auditActor(actor: string, t: Translate, nameOf: (id: string) => string): string {
+  if (actor === 'system') return t('settings.audit.actor.system');
+  const [kind, ...rest] = actor.split(':');
+  const name = rest.join(':');
+  if (kind === 'user') return name;
+  if (kind === 'token') return t('settings.audit.actor.token', { name });
+  if (kind === 'agent') return t('settings.audit.actor.agent', { name: nameOf(name) });
+  return actor;
+}

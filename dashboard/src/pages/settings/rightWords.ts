@@ -1,0 +1,29 @@
+/** What each right of the table lets a person do, in the reader's words. */
+import { RIGHTS, type Right } from '@muster/shared/api/rights.ts';
+import type { Key } from '../../i18n/catalogue.ts';
+
+/** Rights that say something about people; everybody has the others, or nobody needs them. */
+const WORDS = {
+  open: null,
+  session: null,
+  read: 'settings.users.right.read',
+  'incidents.write': 'settings.users.right.incidents',
+  'cis.write': 'settings.users.right.cis',
+  'views.share': 'settings.users.right.views',
+  'enrolment.write': 'settings.users.right.enrolment',
+  'agents.write': 'settings.users.right.agents',
+  'rules.write': 'settings.users.right.rules',
+  'channels.read': 'settings.users.right.channelsRead',
+  'channels.write': 'settings.users.right.channelsWrite',
+  'users.write': 'settings.users.right.users',
+  'tokens.write': 'settings.users.right.tokens',
+  'audit.read': 'settings.users.right.audit',
+  'metrics.scrape': 'settings.users.right.metrics',
+} as const satisfies Record<Right, Key | null>;
+
+/** Each right with its words, those that most roles have first. */
+export const RIGHT_WORDS: readonly { readonly right: Right; readonly word: Key }[] = Object.entries(
+  WORDS as Record<Right, Key | null>,
+)
+  .flatMap(([right, word]) => (word === null ? [] : [{ right: right as Right, word }]))
+  .sort((a, b) => (RIGHTS[b.right]?.length ?? 0) - (RIGHTS[a.right]?.length ?? 0));
