@@ -25,6 +25,8 @@ import { presenceState } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { LiveToServer, type LiveFromServer, type Topic } from '@muster/shared/wire/live.ts';
 import { incidentHandlers } from './areas/incidents.ts';
+import { cmdbHandlers } from './areas/cmdb.ts';
+import { searchHandlers } from './areas/search.ts';
 import { inGap, instancesOf, valueAt } from './signal.ts';
 import { type Machine, makeWorld, processesOf, type World, type WorldSize } from './world.ts';
 
@@ -487,6 +489,8 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
       };
     },
     ...incidentHandlers(world),
+    ...cmdbHandlers(world),
+    ...searchHandlers(world, () => [user]),
   };
 }
 

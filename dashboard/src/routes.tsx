@@ -19,6 +19,7 @@ import type { Right } from '@muster/shared/api/rights.ts';
 import type { NavPlace } from './app/navigation.ts';
 import type { Key } from './i18n/catalogue.ts';
 import { SignInSearch } from './pages/access/search.ts';
+import { CiSearch, CisSearch } from './pages/cmdb/search.ts';
 import { AgentsSearch, WizardSearch } from './pages/fleet/search.ts';
 import { IncidentsSearch } from './pages/incidents/search.ts';
 import {
@@ -232,6 +233,7 @@ const capacity = createRoute({
 const cis = createRoute({
   getParentRoute: () => app,
   path: '/cis',
+  validateSearch: CisSearch,
   staticData: { crumb: 'shell.nav.cis', nav: { group: 'records', icon: 'box', key: 'd' } },
   component: lazyRouteComponent(() => import('./pages/cmdb/CisPage.tsx'), 'CisPage'),
 });
@@ -239,6 +241,7 @@ const cis = createRoute({
 const ci = createRoute({
   getParentRoute: () => app,
   path: '/cis/$id',
+  validateSearch: CiSearch,
 
   component: lazyRouteComponent(() => import('./pages/cmdb/CiPage.tsx'), 'CiPage'),
 });

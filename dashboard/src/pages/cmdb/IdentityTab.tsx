@@ -1,0 +1,180 @@
+/** Why reports are taken to be of this item: the rule that decided, the keys compared, what was turned down. */
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { z } from 'zod';
+import type { CiDetail, IdentityTrace } from '@muster/shared/api/cmdb.ts';
+import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import type { Key } from '../../i18n/catalogue.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { valueTitle } from '../../parts/valueWords.ts';
+import { Card } from '../../ui/Card.tsx';
+import { cx } from '../../ui/cx.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
+import { PlainTable } from '../../ui/PlainTable.tsx';
+import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import type { GlyphName } from '../../ui/states.ts';
+import { ABSENT } from '../../util/quantity.ts';
+import { dateTimeText, millis } from '../../util/time.ts';
+import { partKeyText, rejectedText, ruleKey } from './identityWords.ts';
+import { identityQuery } from './queries.ts';
+
+type Trace = z.infer<typeof IdentityTrace>;
+type KeyRow = Trace['keys'][number];
+
+export function IdentityTab({ ci }: { ci: CiDetail }) {
+  return isMachineClass(ci.class) ? <Traces ci={ci} /> : <PartKeys ci={ci} />;
+}
+
+function Traces({ ci }: { ci: CiDetail }) {
+  const t = useT();
+  const identity = useQuery(identityQuery(ci.id));
+  if (identity.data === undefined) {
+    return (
+      <Card flush={identity.error === null}>
+        {identity.error ? (
+          <ErrorPanel error={identity.error} retry={() => void identity.refetch()} />
+        ) : (
+          <SkeletonRows rows={6} />
+        )}
+      </Card>
+    );
+  }
+  const { items } = identity.data;
+  if (items.length === 0) {
+    return (
+      <Card>
+        <EmptyState>{t('cmdb.identity.none')}</EmptyState>
+      </Card>
+    );
+  }
+  return (
+    <div className="grid gap-4">
+      <p className="max-w-[72ch] leading-prose text-text-2">{t('cmdb.identity.about')}</p>
+      {items.map((trace) => (
+        <TraceCard key={`${trace.at} ${trace.rule}`} trace={trace} />
+      ))}
+    </div>
+  );
+}
+
+const DECISIONS = {
+  matched: { word: 'cmdb.identity.decision.matched', glyph: 'tick', tone: 'text-up-fg' },
+  created: { word: 'cmdb.identity.decision.created', glyph: 'disc', tone: 'text-text-2' },
+  ambiguous: { word: 'cmdb.identity.decision.ambiguous', glyph: 'question', tone: 'text-unknown-fg' },
+  contradicted: { word: 'cmdb.identity.decision.contradicted', glyph: 'triangle', tone: 'text-warn-fg' },
+} as const satisfies Record<Trace['decision'], { word: Key; glyph: GlyphName; tone: string }>;
+
+function TraceCard({ trace }: { trace: Trace }) {
+  const t = useT();
+  const language = useLanguage();
+  const { word, glyph, tone } = DECISIONS[trace.decision];
+  const rule = ruleKey(trace);
+  return (
+    <Card
+      title={
+        <span className={cx('flex items-center gap-2', tone)}>
+          <Glyph name={glyph} />
+          {t(word)}
+        </span>
+      }
+      action={
+        <time dateTime={trace.at} className="text-text-3">
+          {dateTimeText(millis(trace.at), language)}
+        </time>
+      }
+      flush
+    >
+      <p className="px-4 pb-3 leading-prose">
+        {rule === null ? <span lang="en">{trace.reason}</span> : t(rule)}{' '}
+        <span className="text-12 text-text-3">{t('cmdb.identity.rule', { rule: trace.rule })}</span>
+      </p>
+      {trace.keys.length > 0 && <Keys keys={trace.keys} />}
+      {trace.rejected.length > 0 && (
+        <div className="border-t border-line px-4 py-3">
+          <h3 className="text-12 font-medium text-text-2">{t('cmdb.identity.rejected')}</h3>
+          <ul className="mt-1 grid gap-1">
+            {trace.rejected.map((other) => (
+              <li key={other.ciId}>
+                <Link to="/cis/$id" params={{ id: other.ciId }} className="font-medium hover:text-accent">
+                  {other.ciName}
+                </Link>{' '}
+                <span className="text-text-2">{rejectedText(other.reason, t, language)}</span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+const VERDICTS = {
+  equal: { word: 'cmdb.identity.verdict.equal', glyph: 'tick', tone: 'text-up-fg' },
+  differs: { word: 'cmdb.identity.verdict.differs', glyph: 'triangle', tone: 'text-warn-fg' },
+  absent: { word: 'cmdb.identity.verdict.absent', glyph: 'dash', tone: 'text-text-3' },
+  ignored: { word: 'cmdb.identity.verdict.ignored', glyph: 'ring', tone: 'text-text-3' },
+} as const satisfies Record<KeyRow['verdict'], { word: Key; glyph: GlyphName; tone: string }>;
+
+function Keys({ keys }: { keys: readonly KeyRow[] }) {
+  const t = useT();
+  const language = useLanguage();
+  const value = (text: string | null) => (
+    <span className="block font-mono text-12 break-all">{text ?? ABSENT}</span>
+  );
+  return (
+    <PlainTable
+      label={t('cmdb.identity.keys')}
+      head={[
+        { id: 'key', label: t('cmdb.identity.key') },
+        { id: 'reported', label: t('cmdb.identity.reported') },
+        { id: 'held', label: t('cmdb.identity.held'), className: 'max-tablet:hidden' },
+        { id: 'verdict', label: t('cmdb.identity.result') },
+      ]}
+    >
+      {keys.map((row) => {
+        const { word, glyph, tone } = VERDICTS[row.verdict];
+        return (
+          <tr key={row.key}>
+            <td className="min-w-20 text-text-3">
+              {valueTitle('Server', row.key === 'macs' ? 'macAddresses' : row.key, t, language)}
+            </td>
+            <td>
+              {value(row.reported)}
+              {row.held !== row.reported && (
+                <span className="text-12 text-text-3 tablet:hidden">
+                  {t('cmdb.identity.heldIs', { value: row.held ?? ABSENT })}
+                </span>
+              )}
+            </td>
+            <td className="max-tablet:hidden">{value(row.held)}</td>
+            <td className="whitespace-nowrap">
+              <span className={cx('inline-flex items-center gap-1.5', tone)}>
+                <Glyph name={glyph} />
+                {t(word)}
+              </span>
+            </td>
+          </tr>
+        );
+      })}
+    </PlainTable>
+  );
+}
+
+/** A part is known within its machine by the first of its keys that a report names again. */
+function PartKeys({ ci }: { ci: CiDetail }) {
+  const t = useT();
+  return (
+    <Card title={t('cmdb.identity.partTitle', { machine: ci.machine?.name ?? '' })}>
+      <ol className="grid gap-1.5">
+        {(ci.keys ?? []).map((key, index) => (
+          <li key={key} className="flex gap-3">
+            <span className="w-4 flex-none text-right text-text-3">{index + 1}</span>
+            <span className="min-w-0 break-all">{partKeyText(key, t)}</span>
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}

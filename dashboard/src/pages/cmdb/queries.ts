@@ -1,0 +1,101 @@
+/** What the CMDB pages read. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { CiSummary } from '@muster/shared/api/cmdb.ts';
+import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { call } from '../../api/client.ts';
+import type { CisSearch } from './search.ts';
+import { fieldsOf } from './listFields.ts';
+
+/** Rows of one step of the list, and changes of one step of the history. */
+const LIST_PAGE = 100;
+const HISTORY_PAGE = 50;
+
+export const classesQuery = queryOptions({
+  queryKey: ['cmdb', 'classes'],
+  queryFn: ({ signal }) => call(ENDPOINTS.listClasses, {}, signal),
+  staleTime: 30 * SECOND_MS,
+  refetchInterval: MINUTE_MS,
+});
+
+function listInput({ stale, ...filter }: CisSearch, limit: number, cursor: string | undefined) {
+  return {
+    query: {
+      ...filter,
+      ...(stale === undefined ? {} : { staleDays: Number(stale) }),
+      evidence: '1' as const,
+      fields: fieldsOf(filter.class).join(','),
+      limit,
+      cursor,
+    },
+  };
+}
+
+export const cisQuery = (search: CisSearch) =>
+  infiniteQueryOptions({
+    queryKey: ['cmdb', 'list', search],
+    queryFn: ({ signal, pageParam }) =>
+      call(ENDPOINTS.listCis, listInput(search, LIST_PAGE, pageParam), signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+    staleTime: 30 * SECOND_MS,
+  });
+
+/** Reads the whole list, telling after each page how many there are so far. */
+export async function readAllCis(
+  search: CisSearch,
+  rowsMax: number,
+  onRows: (count: number) => void,
+  signal: AbortSignal,
+): Promise<CiSummary[]> {
+  const items: CiSummary[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await call(ENDPOINTS.listCis, listInput(search, LIST_LIMIT_MAX, cursor), signal);
+    items.push(...page.items);
+    onRows(items.length);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined && items.length < rowsMax);
+  return items.slice(0, rowsMax);
+}
+
+export const relationsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['ci', id, 'cmdb', 'relations'],
+    queryFn: ({ signal }) =>
+      call(ENDPOINTS.ciRelations, { params: { id }, query: { limit: LIST_LIMIT_MAX } }, signal),
+    staleTime: MINUTE_MS,
+  });
+
+export const impactQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['ci', id, 'cmdb', 'impact'],
+    queryFn: ({ signal }) => call(ENDPOINTS.ciImpact, { params: { id } }, signal),
+    staleTime: MINUTE_MS,
+  });
+
+export const identityQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['ci', id, 'cmdb', 'identity'],
+    queryFn: ({ signal }) => call(ENDPOINTS.ciIdentity, { params: { id } }, signal),
+    staleTime: MINUTE_MS,
+  });
+
+export const ciHistoryQuery = (id: string, withParts: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ['ci', id, 'history', 'cmdb', withParts],
+    queryFn: ({ signal, pageParam }) =>
+      call(
+        ENDPOINTS.ciHistory,
+        {
+          params: { id },
+          query: { limit: HISTORY_PAGE, cursor: pageParam, ...(withParts ? {} : { own: '1' as const }) },
+        },
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    staleTime: 30 * SECOND_MS,
+  });
