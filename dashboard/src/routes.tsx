@@ -30,6 +30,7 @@ import {
   SoftwareSearch,
 } from './pages/machines/search.ts';
 import { OverviewSearch } from './pages/overview/search.ts';
+import { WallSearch } from './pages/wall/search.ts';
 import { AuditSearch } from './pages/settings/search.ts';
 
 declare module '@tanstack/react-router' {
@@ -62,6 +63,7 @@ const signIn = createRoute({
 const wall = createRoute({
   getParentRoute: () => root,
   path: '/wall',
+  validateSearch: WallSearch,
   staticData: { crumb: 'wall.title' },
   component: lazyRouteComponent(() => import('./pages/wall/WallPage.tsx'), 'WallPage'),
 });

@@ -1,24 +1,26 @@
 /** The frame around every page: navigation, bar at the top, notices of the server itself. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useMatches, useNavigate, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { overviewQuery, statusQuery } from '../api/queries.ts';
 import { switchLanguage, useLanguage, useT } from '../i18n/i18n.ts';
 import { cx } from '../ui/cx.ts';
-import { Glyph } from '../ui/Glyph.tsx';
 import { Icon, Mark } from '../ui/Icon.tsx';
 import { formatNumber } from '../util/quantity.ts';
-import { useLive, useLiveConnection } from './live.ts';
+import { useFleetInCache } from './fleet.ts';
+import { useInnerLinks } from './links.ts';
+import { useLiveConnection } from './live.ts';
 import { type NavItem, useNavigation } from './navigation.ts';
 import { setPreference, usePreference } from './preferences.ts';
+import { Notices } from './Notices.tsx';
 import { ForbiddenPage } from './PageError.tsx';
 import { useMe, useRefusal } from './session.ts';
 import { useShortcuts } from './shortcuts.ts';
-import { useUnclaimedInTitle } from './title.ts';
 import { TopBar } from './TopBar.tsx';
 
 // Read when first asked for; nobody waits for them at the start.
 const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }));
+const MoreSheet = lazy(async () => ({ default: (await import('./MoreSheet.tsx')).MoreSheet }));
 const ShortcutsDialog = lazy(async () => ({
   default: (await import('./ShortcutsDialog.tsx')).ShortcutsDialog,
 }));
@@ -30,6 +32,8 @@ export function Shell() {
   const navigation = useNavigation();
   const [palette, setPalette] = useState(false);
   const [keys, setKeys] = useState(false);
+  const [more, setMore] = useState(false);
+  const followInnerLink = useInnerLinks();
   const folded = usePreference('navigation') === 'folded';
   useLiveConnection();
   useFleetInCache();
@@ -48,6 +52,7 @@ export function Shell() {
   if (me === undefined) return null;
   return (
     <div
+      onClick={followInnerLink}
       className={cx(
         'grid min-h-dvh',
         folded
@@ -61,7 +66,7 @@ export function Shell() {
       <SideNavigation folded={folded} />
       <div className="flex min-w-0 flex-col">
         <TopBar onSearch={() => setPalette(true)} onKeys={() => setKeys(true)} />
-        <ServerNotices />
+        <Notices />
         <main
           id="main"
           tabIndex={-1}
@@ -70,10 +75,11 @@ export function Shell() {
           <AllowedPage />
         </main>
       </div>
-      <BottomBar />
+      <BottomBar onMore={() => setMore(true)} />
       <Suspense>
         {palette && <Palette open onClose={() => setPalette(false)} />}
         {keys && <ShortcutsDialog open onClose={() => setKeys(false)} />}
+        {more && <MoreSheet open onClose={() => setMore(false)} />}
       </Suspense>
     </div>
   );
@@ -104,26 +110,6 @@ function moveRow(step: 1 | -1): void {
   next?.scrollIntoView({ block: 'nearest' });
 }
 
-/** Keeps the counts of navigation and overview as the server tells them. */
-function useFleetInCache(): void {
-  const queries = useQueryClient();
-  const { data } = useQuery(overviewQuery);
-  useUnclaimedInTitle(data?.unclaimedIncidents ?? 0);
-  useLive({ name: 'fleet' }, (message) => {
-    if (message.type !== 'fleet') return;
-    const { fleet, openIncidents, unclaimedIncidents, samplesPerSecond } = message;
-    queries.setQueryData(overviewQuery.queryKey, (before) => {
-      if (before === undefined) return before;
-      if (before.openIncidents !== openIncidents || before.unclaimedIncidents !== unclaimedIncidents) {
-        void queries.invalidateQueries({ queryKey: ['incidents'] });
-        void queries.invalidateQueries({ queryKey: overviewQuery.queryKey });
-      }
-      if (before.fleet.total !== fleet.total) void queries.invalidateQueries({ queryKey: ['cis'] });
-      return { ...before, fleet, openIncidents, unclaimedIncidents, samplesPerSecond };
-    });
-  });
-}
-
 /** The language a person chose wins over that of the browser. */
 function useUserLanguage(): void {
   const me = useMe();
@@ -139,36 +125,38 @@ function SideNavigation({ folded }: { folded: boolean }) {
   const t = useT();
   const navigation = useNavigation();
   return (
-    <nav
-      aria-label={t('shell.navigation')}
-      className="no-print sticky top-0 flex h-dvh flex-col border-r border-line bg-surface px-2.5 pb-4 max-tablet:hidden"
-    >
-      <Link to="/" className="flex h-(--topbar) flex-none items-center gap-2.5 px-2 text-[15px] font-title">
-        <Mark />
-        {!folded && <span translate="no">{t('shell.product')}</span>}
-        {folded && <span className="sr-only">{t('shell.product')}</span>}
-      </Link>
-      {navigation.groups.map((group) => (
-        <div key={group.word}>
-          <h2
-            className={cx(
-              'px-2 pt-3.5 pb-1 text-11 font-medium tracking-[var(--track-caps)] text-text-3',
-              folded && 'sr-only',
-            )}
-          >
-            {t(group.word)}
-          </h2>
-          <ul>
-            {group.items.map((item) => (
-              <li key={item.to}>
-                <NavLink item={item} folded={folded} />
-              </li>
-            ))}
-          </ul>
-        </div>
-      ))}
-      <ServerLine folded={folded} />
-    </nav>
+    <div className="no-print border-r border-line bg-surface max-tablet:hidden">
+      <nav
+        aria-label={t('shell.navigation')}
+        className="sticky top-0 flex h-dvh flex-col overflow-y-auto px-2.5 pb-4"
+      >
+        <Link to="/" className="flex h-(--topbar) flex-none items-center gap-2.5 px-2 text-[15px] font-title">
+          <Mark />
+          {!folded && <span translate="no">{t('shell.product')}</span>}
+          {folded && <span className="sr-only">{t('shell.product')}</span>}
+        </Link>
+        {navigation.groups.map((group) => (
+          <div key={group.word}>
+            <h2
+              className={cx(
+                'px-2 pt-3.5 pb-1 text-11 font-medium tracking-[var(--track-caps)] text-text-3',
+                folded && 'sr-only',
+              )}
+            >
+              {t(group.word)}
+            </h2>
+            <ul>
+              {group.items.map((item) => (
+                <li key={item.to}>
+                  <NavLink item={item} folded={folded} />
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+        <ServerLine folded={folded} />
+      </nav>
+    </div>
   );
 }
 
@@ -237,44 +225,18 @@ function ServerLine({ folded }: { folded: boolean }) {
   );
 }
 
-/** The server's own faults stand above all pages. */
-function ServerNotices() {
-  const t = useT();
-  const { data } = useQuery(statusQuery);
-  if (data === undefined) return null;
-  const [first] = data.troubles;
-  return (
-    <>
-      {first && (
-        <p
-          role="alert"
-          className="flex items-center gap-2 border-b border-line bg-crit-weak px-4 py-2 font-medium text-crit-fg tablet:px-6"
-        >
-          <Glyph name="square-x" />
-          {t('shell.serverTrouble', { detail: first.detail })}
-        </p>
-      )}
-      {data.insecure && (
-        <p className="flex items-center gap-2 border-b border-line bg-warn-weak px-4 py-2 text-warn-fg tablet:px-6">
-          <Glyph name="triangle" />
-          {t('shell.insecure')}
-        </p>
-      )}
-    </>
-  );
-}
-
 /** On a phone the sections stand at the lower edge, under the thumb. */
-function BottomBar() {
+function BottomBar({ onMore }: { onMore: () => void }) {
   const t = useT();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const { data } = useQuery(overviewQuery);
   const navigation = useNavigation();
   const current = navigation.sectionOf(pathname)?.to;
+  const elsewhere = navigation.items.some(({ to, phone }) => to === current && !phone);
   return (
     <nav
       aria-label={t('shell.navigation')}
-      className="no-print fixed inset-x-0 bottom-0 z-20 grid grid-cols-4 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] tablet:hidden"
+      className="no-print fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] tablet:hidden"
     >
       {navigation.items
         .filter(({ phone }) => phone)
@@ -302,6 +264,18 @@ function BottomBar() {
             )}
           </Link>
         ))}
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        onClick={onMore}
+        className={cx(
+          'flex h-14 min-w-0 flex-col items-center justify-center gap-0.5 text-11',
+          elsewhere ? 'font-medium text-accent' : 'text-text-2',
+        )}
+      >
+        <Icon name="more" size={20} />
+        <span className="max-w-full truncate px-0.5">{t('ui.more')}</span>
+      </button>
     </nav>
   );
 }

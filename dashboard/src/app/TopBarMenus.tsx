@@ -81,6 +81,22 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
           </Link>
         }
       />
+      <MenuLinkItem
+        render={
+          <Link to="/help">
+            <Icon name="note" />
+            {t('help.title')}
+          </Link>
+        }
+      />
+      <MenuLinkItem
+        render={
+          <Link to="/wall">
+            <Icon name="monitor" />
+            {t('wall.title')}
+          </Link>
+        }
+      />
       <MenuItem onSelect={onKeys}>
         <Icon name="more" />
         {t('shell.keys.title')}

@@ -4,14 +4,23 @@ import { useT } from '../i18n/i18n.ts';
 import { cx } from './cx.ts';
 import { PRESENCE_FILLS, PRESENCE_LOOKS, SHOWN_PRESENCES, type ShownPresence } from './states.ts';
 
-export function FleetBar({ counts }: { counts: Readonly<Record<ShownPresence, number>> }) {
+export function FleetBar({
+  counts,
+  size = 'normal',
+}: {
+  counts: Readonly<Record<ShownPresence, number>>;
+  size?: 'normal' | 'wall';
+}) {
   const t = useT();
   const shown = SHOWN_PRESENCES.filter((presence) => counts[presence] > 0);
   return (
     <div
       role="img"
       aria-label={countsSentence(counts, t)}
-      className="flex h-3.5 gap-0.5 overflow-hidden rounded-[5px] bg-sunken"
+      className={cx(
+        'flex gap-0.5 overflow-hidden rounded-[5px] bg-sunken',
+        size === 'wall' ? 'h-6' : 'h-3.5',
+      )}
     >
       {shown.map((presence) => (
         <span

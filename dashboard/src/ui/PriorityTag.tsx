@@ -9,12 +9,13 @@ const LOOKS: Readonly<Record<number, string>> = {
   4: 'border-dotted border-line-strong text-text-2',
 };
 
-export function PriorityTag({ priority }: { priority: number }) {
+export function PriorityTag({ priority, large = false }: { priority: number; large?: boolean }) {
   const t = useT();
   return (
     <span
       className={cx(
-        'inline-grid h-5 min-w-7 flex-none place-items-center rounded-[5px] border-[1.5px] text-12 font-title',
+        'inline-grid flex-none place-items-center rounded-[5px] border-[1.5px] font-title',
+        large ? 'h-9 min-w-13 text-20' : 'h-5 min-w-7 text-12',
         LOOKS[priority],
       )}
     >

@@ -10,8 +10,15 @@ export interface SlaClockProps {
   readonly label: string;
   readonly fromMs: Millis;
   readonly dueMs: Millis;
-  readonly size?: 'normal' | 'large';
+  /** `wall`: read from across a room. */
+  readonly size?: 'normal' | 'large' | 'wall';
 }
+
+const SIZES = {
+  normal: 'text-13 leading-6',
+  large: 'text-32 leading-10',
+  wall: 'text-24 leading-8',
+} as const;
 
 export function SlaClock({ label, fromMs, dueMs, size = 'normal' }: SlaClockProps) {
   const t = useT();
@@ -25,11 +32,11 @@ export function SlaClock({ label, fromMs, dueMs, size = 'normal' }: SlaClockProp
     now > dueMs ? t('ui.lateBy', { span: countdownText(now - dueMs, t) }) : countdownText(dueMs - now, t);
   return (
     <div>
-      <p className="text-12 text-text-2">{label}</p>
+      <p className={size === 'wall' ? 'text-16 text-text-2' : 'text-12 text-text-2'}>{label}</p>
       <p
         className={cx(
           'font-semibold',
-          size === 'large' ? 'text-32 leading-10' : 'text-13 leading-6',
+          SIZES[size],
           tone === 'crit' ? 'text-crit-fg' : tone === 'warn' ? 'text-warn-fg' : 'text-text',
         )}
       >

@@ -2,11 +2,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Agent } from '@muster/shared/api/fleet.ts';
-import type { IncidentSummary } from '@muster/shared/api/incidents.ts';
 import { openIncidentsQuery, overviewQuery, waitingAgentsQuery } from '../../api/queries.ts';
 import { useLive } from '../../app/live.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { IncidentList } from '../../parts/IncidentList.tsx';
+import { byPriority } from '../../parts/incidentOrder.ts';
 import { buttonClass } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -68,16 +68,6 @@ export function NeedsAPerson({
       {waiting.length > 0 && <Waiting agents={waiting} />}
     </Card>
   );
-}
-
-function byPriority(a: IncidentSummary, b: IncidentSummary): number {
-  return a.priority - b.priority || dueMs(a) - dueMs(b);
-}
-
-/** The response while nobody has responded, then the restoration; a clock that stands is last. */
-function dueMs({ sla }: IncidentSummary): number {
-  if (sla.paused) return Number.POSITIVE_INFINITY;
-  return millis(sla.respondedAt === null ? sla.respondBy : sla.restoreBy);
 }
 
 function Waiting({ agents }: { agents: readonly Agent[] }) {

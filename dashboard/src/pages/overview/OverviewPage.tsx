@@ -21,7 +21,7 @@ import { formatNumber } from '../../util/quantity.ts';
 import { dateTimeText, zoneText } from '../../util/time.ts';
 import { FirstSteps, FirstStepsLink, useFirstSteps } from './FirstSteps.tsx';
 import { FleetCard } from './FleetCard.tsx';
-import { headline } from './headline.ts';
+import { headline } from '../../parts/headline.ts';
 import { NeedsAPerson } from './NeedsAPerson.tsx';
 import { RollCard } from './RollCard.tsx';
 import { SiteFilter } from './SiteFilter.tsx';

@@ -1,5 +1,5 @@
 /** The sentence at the top of the first page. Pure. */
-import type { Key, Translate } from '../../i18n/catalogue.ts';
+import type { Key, Translate } from '../i18n/catalogue.ts';
 
 export interface Situation {
   readonly openIncidents: number;
