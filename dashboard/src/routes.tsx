@@ -22,6 +22,7 @@ import { SignInSearch } from './pages/access/search.ts';
 import { CiSearch, CisSearch } from './pages/cmdb/search.ts';
 import { AgentsSearch, WizardSearch } from './pages/fleet/search.ts';
 import { IncidentsSearch } from './pages/incidents/search.ts';
+import { RelationsSearch } from './pages/machines/relationsSearch.ts';
 import {
   AvailabilitySearch,
   HistorySearch,
@@ -179,6 +180,7 @@ const machineAvailability = createRoute({
 const machineRelations = createRoute({
   getParentRoute: () => machine,
   path: 'relations',
+  validateSearch: RelationsSearch,
   staticData: { crumb: 'machines.tab.relations' },
   component: lazyRouteComponent(() => import('./pages/machines/RelationsTab.tsx'), 'RelationsTab'),
 });

@@ -442,6 +442,7 @@ function pageOptions(
     },
     hooks: {
       ...made.hooks,
+      ready: [(self) => dressCursor(self)],
       setCursor: [(self) => readOut(self, drawn(), readout.current)],
       setSelect: [
         (self) => {
@@ -456,4 +457,12 @@ function pageOptions(
       ],
     },
   };
+}
+
+/** uPlot's own colours are for white pages. */
+function dressCursor(plot: uPlot): void {
+  const select = plot.over.querySelector<HTMLElement>('.u-select');
+  const line = plot.over.querySelector<HTMLElement>('.u-cursor-x');
+  if (select) select.style.background = 'color-mix(in srgb, var(--accent) 18%, transparent)';
+  if (line) line.style.borderColor = 'var(--text-3)';
 }

@@ -46,6 +46,8 @@ const WINDOW_OPACITY = 0.16;
 const HATCH_STEP = 6;
 const LABEL_PX = 11;
 const LINE_PX = 14;
+/** The words of a level near the top may reach so far above the plot. */
+const OVER_TOP_PX = 5;
 /** Height of the lane above the plot, in which markers stand. */
 export const MARKER_LANE_PX = 22;
 
@@ -136,7 +138,7 @@ function paintLevelWords(plot: uPlot, { palette, ratio }: Scene, level: ChartLev
   );
   const box = boxes.find(
     (each) =>
-      each.y - LABEL_PX * ratio > bbox.top &&
+      each.y - LABEL_PX * ratio > bbox.top - OVER_TOP_PX * ratio &&
       each.y < bbox.top + bbox.height &&
       each.end <= bbox.left + bbox.width &&
       isFree(each, taken, ratio),

@@ -10,6 +10,7 @@ const CLOCK_ALONE_MS_MAX = 36 * HOUR_MS;
 /** Below this, seconds are told apart. */
 const SECONDS_MS_MAX = 6 * HOUR_MS;
 const LINE_PX = 14;
+const ABOVE_POINT_PX = 16;
 
 export function readOut(plot: uPlot, drawn: Drawn, element: HTMLElement | null): void {
   if (element === null) return;
@@ -33,19 +34,22 @@ export function readOut(plot: uPlot, drawn: Drawn, element: HTMLElement | null):
       : clockTime(time, lengthMs <= SECONDS_MS_MAX),
   );
   const nodes: HTMLElement[] = [pill];
-  const taken: number[] = [];
-  drawn.series.forEach((_, at) => {
+  const shown = drawn.series.flatMap((_, at) => {
     const value = plot.data[at + 1]?.[index];
-    if (value == null) return;
-    let y = plot.valToPos(value, 'y') - 16;
-    while (taken.some((other) => Math.abs(other - y) < LINE_PX)) y += LINE_PX;
-    taken.push(y);
+    return value == null ? [] : [{ at, value, y: plot.valToPos(value, 'y') - ABOVE_POINT_PX }];
+  });
+  const places = spread(
+    shown.map(({ y }) => y),
+    -8,
+    plotHeight - ABOVE_POINT_PX,
+  );
+  shown.forEach(({ at, value }, row) => {
     const node = label(
       'rounded-sm bg-surface/85 px-0.5 text-11 leading-4 font-medium',
       quantityText(value, drawn.unit, drawn.language, drawn.scale),
     );
     node.style.color = seriesColour(drawn, at);
-    node.style.top = `${Math.min(offsetTop + plotHeight - 16, Math.max(offsetTop - 8, offsetTop + y))}px`;
+    node.style.top = `${offsetTop + (places[row] ?? 0)}px`;
     if (x > plotWidth - 70) node.style.right = `${plot.width - offsetLeft - x + 8}px`;
     else node.style.left = `${offsetLeft + x + 8}px`;
     nodes.push(node);
@@ -54,6 +58,22 @@ export function readOut(plot: uPlot, drawn: Drawn, element: HTMLElement | null):
   const width = pill.offsetWidth;
   pill.style.top = `${offsetTop + plotHeight + 4}px`;
   pill.style.left = `${Math.min(plot.width - width, Math.max(0, offsetLeft + x - width / 2))}px`;
+}
+
+/** Places near the wished ones, in [low, high] as far as there is room, `LINE_PX` apart, in the order of the wishes. */
+export function spread(wishes: readonly number[], low: number, high: number): number[] {
+  const order = wishes.map((_, index) => index).sort((a, b) => (wishes[a] ?? 0) - (wishes[b] ?? 0));
+  const places = wishes.map((wish) => Math.min(high, Math.max(low, wish)));
+  for (let at = 1; at < order.length; at++) {
+    const [before = 0, now = 0] = [order[at - 1], order[at]];
+    places[now] = Math.max(places[now] ?? 0, (places[before] ?? 0) + LINE_PX);
+  }
+  let ceiling = high;
+  for (const now of order.toReversed()) {
+    places[now] = Math.min(places[now] ?? 0, ceiling);
+    ceiling = (places[now] ?? 0) - LINE_PX;
+  }
+  return places;
 }
 
 function label(className: string, text: string): HTMLElement {

@@ -76,11 +76,11 @@ export function LiveToolbar(props: LiveToolbarProps) {
             {t(paused ? 'machines.goOn' : 'machines.pause')}
           </Button>
         )}
-        <span className="ml-auto text-12 text-text-2">
-          <SamplingLine {...props} />
-        </span>
       </div>
-      {fixed !== null && <FixedLine window={window} />}
+      <div className="flex min-h-(--control) flex-wrap items-center gap-x-4 gap-y-1 text-12 text-text-2 tablet:min-h-6">
+        {fixed !== null && <FixedLine window={window} />}
+        <SamplingLine {...props} />
+      </div>
       {picking && <PeriodDialog span={view} onClose={() => setPicking(false)} />}
     </div>
   );
@@ -95,8 +95,8 @@ function FixedLine({ window }: { window: TimeWindow }) {
   if (fixed === null) return null;
   const sameDay = new Date(fixed.fromMs).toDateString() === new Date(fixed.toMs).toDateString();
   return (
-    <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
-      <span className="font-medium">
+    <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <span className="text-13 font-medium text-text">
         {t('time.fromTo', {
           from: dateTimeText(fixed.fromMs, language),
           to: sameDay ? dateTimeText(fixed.toMs, language).slice(-8) : dateTimeText(fixed.toMs, language),
@@ -110,7 +110,7 @@ function FixedLine({ window }: { window: TimeWindow }) {
       >
         {t('machines.period.backTo', { range: t(`machines.ranges.${range}`) })}
       </Button>
-    </p>
+    </span>
   );
 }
 

@@ -26,6 +26,7 @@ const TABS = [
   { to: '/machines/$id/software', word: 'machines.tab.software' },
   { to: '/machines/$id/changes', word: 'machines.tab.changes' },
   { to: '/machines/$id/availability', word: 'machines.tab.availability' },
+  { to: '/machines/$id/relations', word: 'machines.tab.relations' },
   { to: '/machines/$id/incidents', word: 'machines.tab.incidents' },
 ] as const satisfies readonly { to: string; word: Key }[];
 
