@@ -100,6 +100,8 @@ export const SHOTS: readonly Shot[] = [
   { name: 'ci-missing', path: '/cis/ci_9999' },
   { name: 'not-found', path: '/nowhere' },
   { name: 'palette', path: '/machines', act: (page) => page.keyboard.press('Control+k') },
+  { name: 'palette-found', path: '/machines', act: (page) => searchFor(page, 'S6') },
+  { name: 'palette-nothing', path: '/machines', act: (page) => searchFor(page, 'nothing like this') },
   { name: 'keys', path: '/', act: (page) => page.keyboard.press('?') },
 ];
 
@@ -274,6 +276,11 @@ async function ready(page: Page, shot: Shot): Promise<void> {
     )
     .catch(() => undefined); // A page that waits for ever is photographed waiting.
   await page.waitForTimeout(shot.live ? LIVE_SETTLE_MS : SETTLE_MS);
+}
+
+async function searchFor(page: Page, text: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill(text);
 }
 
 async function checkSideways(page: Page, report: (text: string) => void): Promise<void> {
