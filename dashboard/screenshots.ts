@@ -45,7 +45,31 @@ export const SHOTS: readonly Shot[] = [
   { name: 'overview-new', path: '/', size: 'new' },
   { name: 'overview-large', path: '/', size: 'large' },
   { name: 'wall', path: '/wall', size: 'large', widths: [1920], themes: ['dark'], window: true },
+  { name: 'wall-calm', path: '/wall?site=Shenzhen', widths: [1920], themes: ['dark'], window: true },
+  {
+    name: 'more',
+    path: '/',
+    widths: [390],
+    act: (page) => page.locator('nav button[aria-haspopup=dialog]').click(),
+  },
   { name: 'machines', path: '/machines', window: true },
+  {
+    name: 'machines-chosen',
+    path: '/machines?view=view_2&class=%5B%22Server%22%2C%22Workstation%22%5D',
+    window: true,
+    act: async (page) => {
+      const choose = page.getByRole('button', { name: /^(Select|选择)$/ });
+      if (await choose.isVisible()) await choose.click();
+      await page.locator('[data-row-id] input[type=checkbox]').nth(0).check();
+      await page.locator('[data-row-id] input[type=checkbox]').nth(1).check();
+    },
+  },
+  {
+    name: 'machines-filters',
+    path: '/machines',
+    window: true,
+    act: (page) => page.getByRole('button', { name: /^(More filters|更多筛选)$/ }).click(),
+  },
   { name: 'machines-empty', path: '/machines?q=nothing-like-this' },
   { name: 'machine-live', path: '/machines/ci_0001/live', live: true },
   { name: 'machine-day', path: '/machines/ci_0001/live?range=24h' },
@@ -67,25 +91,69 @@ export const SHOTS: readonly Shot[] = [
     path: '/incidents',
     act: (page) => page.getByRole('button', { name: /^(Report an incident|报告事件)$/ }).click(),
   },
+  { name: 'alerts', path: '/alerts' },
+  { name: 'alerts-crowd', path: '/alerts', size: 'crowd', window: true },
+  { name: 'alerts-empty', path: '/alerts', size: 'new' },
+  { name: 'alerts-resolved', path: '/alerts?state=resolved' },
   { name: 'incident', path: '/incidents/INC-0038' },
   { name: 'incident-outage', path: '/incidents/INC-0041' },
-  { name: 'alerts', path: '/alerts', window: true },
   { name: 'availability', path: '/availability' },
   { name: 'capacity', path: '/capacity', window: true },
-  { name: 'cis', path: '/cis', window: true },
-  { name: 'ci', path: '/cis/ci_0001' },
   { name: 'add-machine', path: '/machines/new' },
   { name: 'rules', path: '/rules' },
-  { name: 'rule', path: '/rules/rule_1' },
+  { name: 'rules-none', path: '/rules?q=nothing-like-this' },
+  { name: 'rule', path: '/rules/rul_cpu' },
+  { name: 'rule-disk', path: '/rules/rul_disk' },
+  { name: 'rule-silent', path: '/rules/rul_silent' },
   { name: 'rule-new', path: '/rules/new' },
+  { name: 'rule-gone', path: '/rules/rul_nothing' },
+  {
+    name: 'rule-wrong',
+    path: '/rules/rul_cpu',
+    act: (page) =>
+      page
+        .getByRole('textbox', { name: /clear level|恢复值/ })
+        .first()
+        .fill('95'),
+  },
+  {
+    name: 'rule-metric',
+    path: '/rules/new',
+    act: (page) => page.getByRole('combobox', { name: /^(Metric|指标)/ }).click(),
+  },
+  {
+    name: 'rule-switch-on',
+    path: '/rules/rul_cpu',
+    act: (page) => page.getByRole('button', { name: /^(Switch off|停用)$/ }).click(),
+  },
   { name: 'agents', path: '/agents', window: true },
-  { name: 'settings', path: '/settings' },
   { name: 'settings-notify', path: '/settings/notify' },
-  { name: 'settings-users', path: '/settings/users' },
-  { name: 'settings-tokens', path: '/settings/tokens' },
   { name: 'settings-engine', path: '/settings/engine' },
-  { name: 'settings-audit', path: '/settings/audit', window: true },
   { name: 'account', path: '/account' },
+  { name: 'settings', path: '/settings', window: true },
+  { name: 'settings-users', path: '/settings/users' },
+  {
+    name: 'settings-user-add',
+    path: '/settings/users',
+    act: (page) => page.locator('main h1 + button').click(),
+  },
+  { name: 'settings-tokens', path: '/settings/tokens' },
+  {
+    name: 'settings-token-wall',
+    path: '/settings/tokens',
+    act: async (page) => {
+      await page.locator('main h1 + button').click();
+      await page.getByRole('dialog').getByRole('button').nth(2).click();
+      await page.getByRole('dialog').getByRole('textbox').fill('Hall');
+      await page.getByRole('dialog').locator('button[type=submit]').click();
+    },
+  },
+  { name: 'settings-audit', path: '/settings/audit' },
+  {
+    name: 'settings-audit-open',
+    path: '/settings/audit?actor=user%3Aadmin',
+    act: (page) => page.locator('main li button').first().click(),
+  },
   { name: 'help', path: '/help' },
   { name: 'term', path: '/help#coverage', window: true },
   { name: 'cis', path: '/cis', window: true },

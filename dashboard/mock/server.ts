@@ -24,8 +24,13 @@ import {
 import { presenceState } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { LiveToServer, type LiveFromServer, type Topic } from '@muster/shared/wire/live.ts';
-import { incidentHandlers } from './areas/incidents.ts';
+import { accessHandlers } from './areas/access.ts';
+import { availabilityHandlers } from './areas/availability.ts';
+import { capacityHandlers } from './areas/capacity.ts';
 import { cmdbHandlers } from './areas/cmdb.ts';
+import { incidentHandlers } from './areas/incidents.ts';
+import { machinesHandlers } from './areas/machines.ts';
+import { ruleHandlers } from './areas/rules.ts';
 import { searchHandlers } from './areas/search.ts';
 import { inGap, instancesOf, valueAt } from './signal.ts';
 import { type Machine, makeWorld, processesOf, type World, type WorldSize } from './world.ts';
@@ -259,19 +264,6 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
       if (body.displayName) user.displayName = body.displayName;
       return user;
     },
-    listUsers: () => ({
-      items: [
-        user,
-        ...['chen.yu', 'zhou.min'].map((name, index) => ({
-          ...user,
-          id: `usr_${index + 2}`,
-          name,
-          displayName: name === 'chen.yu' ? 'Chen Yu' : 'Zhou Min',
-          role: 'operator' as const,
-        })),
-      ],
-      nextCursor: null,
-    }),
     overview: () => {
       const fleet = countFleet(world);
       const open = world.incidents.filter(({ state }) => isOpen(state));
@@ -388,15 +380,6 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     }),
     getAvailability: ({ query }) =>
       availabilityOf(machine(query.ci), Date.parse(query.from), Math.min(Date.now(), Date.parse(query.to))),
-    listRules: () => ({ items: world.rules, nextCursor: null }),
-    updateRule: ({ params, body }) => {
-      const found = world.rules.find(({ id }) => id === params.id);
-      if (!found) throw new Refusal(404, 'not-found', params.id);
-      const { enabled = found.enabled } = body;
-      const changed = { ...found, enabled, updatedAt: toIso(Date.now()) };
-      world.rules.splice(world.rules.indexOf(found), 1, changed);
-      return changed;
-    },
     getIncident: ({ params }) => incident(params.id),
     assignIncident: ({ params, body }) => {
       const found = incident(params.id);
@@ -444,7 +427,10 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
       return found;
     },
     listAgents: ({ query }) => ({
-      items: world.agents.filter(({ state }) => query.state === undefined || state === query.state),
+      items: world.agents.filter(
+        ({ state, enrolledAt }) =>
+          (query.state === undefined || state === query.state) && enrolledAt >= (query.enrolledSince ?? ''),
+      ),
       nextCursor: null,
     }),
     getAgent: ({ params }) => {
@@ -480,6 +466,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
       return {
         ...made,
         token: 'mst_9f2c4e7a1b8d4c60a5e3f71d20c9b84e',
+        serverKey: 'bW9jay1zZXJ2ZXIta2V5LW9mLTMyLWJ5dGVzLWxvbmc',
         install: {
           linux:
             'curl -fsSk --pinnedpubkey sha256//Qm9vdHN0cmFwS2V5UGluRm9yVGVzdHM9PQ= https://muster.lanxi.example:8420/install/linux.sh | sudo MUSTER_TOKEN=mst_9f2c4e7a1b8d4c60a5e3f71d20c9b84e sh',
@@ -488,8 +475,13 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
         },
       };
     },
-    ...incidentHandlers(world),
+    ...accessHandlers(world.startMs, user),
+    ...availabilityHandlers(world),
+    ...capacityHandlers(world),
     ...cmdbHandlers(world),
+    ...incidentHandlers(world),
+    ...machinesHandlers(world, availabilityOf),
+    ...ruleHandlers(world),
     ...searchHandlers(world, () => [user]),
   };
 }

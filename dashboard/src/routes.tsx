@@ -19,6 +19,9 @@ import type { Right } from '@muster/shared/api/rights.ts';
 import type { NavPlace } from './app/navigation.ts';
 import type { Key } from './i18n/catalogue.ts';
 import { SignInSearch } from './pages/access/search.ts';
+import { FleetAvailabilitySearch } from './pages/availability/search.ts';
+import { CapacitySearch } from './pages/capacity/search.ts';
+import { AlertsSearch } from './pages/alerts/search.ts';
 import { CiSearch, CisSearch } from './pages/cmdb/search.ts';
 import { AgentsSearch, WizardSearch } from './pages/fleet/search.ts';
 import { IncidentsSearch } from './pages/incidents/search.ts';
@@ -30,6 +33,7 @@ import {
   MachinesSearch,
   SoftwareSearch,
 } from './pages/machines/search.ts';
+import { NewRuleSearch, RulesSearch } from './pages/rules/search.ts';
 import { OverviewSearch } from './pages/overview/search.ts';
 import { WallSearch } from './pages/wall/search.ts';
 import { AuditSearch } from './pages/settings/search.ts';
@@ -198,6 +202,7 @@ const machineIncidents = createRoute({
 const rules = createRoute({
   getParentRoute: () => app,
   path: '/rules',
+  validateSearch: RulesSearch,
   staticData: { crumb: 'shell.nav.rules', nav: { group: 'setUp', icon: 'rules', key: 'r' } },
   component: lazyRouteComponent(() => import('./pages/rules/RulesPage.tsx'), 'RulesPage'),
 });
@@ -213,6 +218,7 @@ const agents = createRoute({
 const alerts = createRoute({
   getParentRoute: () => app,
   path: '/alerts',
+  validateSearch: AlertsSearch,
   staticData: { crumb: 'shell.nav.alerts', nav: { group: 'now', icon: 'bell', key: 'l' } },
   component: lazyRouteComponent(() => import('./pages/alerts/AlertsPage.tsx'), 'AlertsPage'),
 });
@@ -220,6 +226,7 @@ const alerts = createRoute({
 const availability = createRoute({
   getParentRoute: () => app,
   path: '/availability',
+  validateSearch: FleetAvailabilitySearch,
   staticData: { crumb: 'shell.nav.availability', nav: { group: 'service', icon: 'pulse', key: 'v' } },
   component: lazyRouteComponent(
     () => import('./pages/availability/AvailabilityPage.tsx'),
@@ -230,6 +237,7 @@ const availability = createRoute({
 const capacity = createRoute({
   getParentRoute: () => app,
   path: '/capacity',
+  validateSearch: CapacitySearch,
   staticData: { crumb: 'shell.nav.capacity', nav: { group: 'service', icon: 'disk', key: 'c', phone: true } },
   component: lazyRouteComponent(() => import('./pages/capacity/CapacityPage.tsx'), 'CapacityPage'),
 });
@@ -246,13 +254,13 @@ const ci = createRoute({
   getParentRoute: () => app,
   path: '/cis/$id',
   validateSearch: CiSearch,
-
   component: lazyRouteComponent(() => import('./pages/cmdb/CiPage.tsx'), 'CiPage'),
 });
 
 const newRule = createRoute({
   getParentRoute: () => app,
   path: '/rules/new',
+  validateSearch: NewRuleSearch,
   staticData: { crumb: 'rules.newTitle', right: 'rules.write' },
   component: lazyRouteComponent(() => import('./pages/rules/RulePage.tsx'), 'NewRulePage'),
 });

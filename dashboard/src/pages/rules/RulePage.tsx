@@ -1,10 +1,438 @@
+/** One rule: the form at the left, what it would have done at the right, its levels on a machine's chart, its history. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useBlocker, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { BACKTEST_DAYS_MAX, type Rule } from '@muster/shared/api/rules.ts';
+import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
+import { DAY_MS, MINUTE_MS } from '@muster/shared/time.ts';
+import { ApiError, call } from '../../api/client.ts';
+import { rulesQuery } from '../../api/queries.ts';
+import { useConnected } from '../../app/live.ts';
+import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useT } from '../../i18n/i18n.ts';
+import { useT, useWords } from '../../i18n/i18n.ts';
+import { useRuleName } from '../../parts/sentence.ts';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
+import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
+import { Menu, MenuItem } from '../../ui/Menu.tsx';
+import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { say } from '../../ui/Toast.tsx';
+import { nowMs } from '../../util/clock.ts';
+import { millis } from '../../util/time.ts';
+import { BacktestCard } from './BacktestCard.tsx';
+import {
+  BLANK,
+  type Draft,
+  draftOf,
+  inputOf,
+  problemsOf,
+  conditionProblems,
+  sameDraft,
+  withLevel,
+  withMetric,
+} from './draft.ts';
+import { HistoryCard } from './HistoryCard.tsx';
+import { InForceCard } from './InForceCard.tsx';
+import { LevelChart } from './LevelChart.tsx';
+import { machineChoicesQuery, ruleFactsQuery, ruleHistoryQuery, ruleQuery } from './queries.ts';
+import { AboutForm, RuleForm } from './RuleForm.tsx';
+import { DeleteDialog, SwitchOffDialog, SwitchOnDialog, useRuleChanged } from './switching.tsx';
+import { useBacktest } from './useBacktest.ts';
+
+export function NewRulePage() {
+  const t = useT();
+  usePageTitle(t('rules.newTitle'));
+  const { copy, ci, metric } = useSearch({ from: '/app/rules/new' });
+  const copied = useQuery({ ...ruleQuery(copy ?? ''), enabled: copy !== undefined });
+  const words = useWords();
+  if (copy !== undefined && copied.data === undefined)
+    return copied.error === null ? (
+      <SkeletonRows rows={8} className="card mt-4" />
+    ) : (
+      <div className="card mt-4 px-4">
+        <ErrorPanel error={copied.error} retry={() => void copied.refetch()} />
+      </div>
+    );
+  const blank = { ...BLANK, ciId: ci ?? null };
+  const initial = copied.data
+    ? {
+        ...draftOf(copied.data),
+        name: t('rules.copyName', {
+          name: copied.data.nameWords ? words(copied.data.nameWords) : copied.data.name,
+        }).slice(0, 128),
+      }
+    : metric !== undefined
+      ? withMetric(blank, metric)
+      : blank;
+  return <Editor key={copy ?? 'new'} rule={null} initial={initial} />;
+}
 
 export function RulePage() {
   const t = useT();
-  usePageTitle(t('rules.newTitle'));
-  return <h1>{t('rules.newTitle')}</h1>;
+  const { id } = useParams({ from: '/app/rules/$id' });
+  const ruleName = useRuleName();
+  const rule = useQuery(ruleQuery(id));
+  const gone = rule.error instanceof ApiError && rule.error.status === 404;
+  usePageTitle(rule.data ? ruleName(rule.data) : gone ? t('rules.goneTitle') : undefined);
+  if (gone) return <GoneRule id={id} />;
+  if (rule.data === undefined)
+    return rule.error === null ? (
+      <SkeletonRows rows={8} className="card mt-4" />
+    ) : (
+      <div className="card mt-4 px-4">
+        <ErrorPanel error={rule.error} retry={() => void rule.refetch()} />
+      </div>
+    );
+  return <Editor key={id} rule={rule.data} initial={draftOf(rule.data)} />;
 }
 
-export { RulePage as NewRulePage };
+/** A rule that was deleted: what it was stays to be read, and can come back. */
+function GoneRule({ id }: { id: string }) {
+  const t = useT();
+  const refusal = useRefusal('rules.write');
+  const changed = useRuleChanged();
+  const history = useQuery({ ...ruleHistoryQuery(id), retry: false });
+  const [last] = history.data ?? [];
+  return (
+    <>
+      <h1>{last ? t('rules.goneName', { name: last.rule.name }) : t('rules.goneTitle')}</h1>
+      <p className="mt-1 max-w-[80ch] leading-prose text-text-2">
+        {t(history.error === null ? 'rules.goneText' : 'rules.goneNever')}{' '}
+        <Link to="/rules">{t('rules.toList')}</Link>
+      </p>
+      {history.error === null && (
+        <div className="mt-4">
+          <HistoryCard ruleId={id} refusal={refusal} onRestored={changed} />
+        </div>
+      )}
+    </>
+  );
+}
+
+type Asking = 'on' | 'off' | 'delete' | null;
+
+function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
+  const t = useT();
+  const navigate = useNavigate();
+  const roleRefusal = useRefusal('rules.write');
+  const connected = useConnected();
+  const notConnected = connected ? undefined : t('errors.notConnected');
+  const facts = useQuery(ruleFactsQuery).data?.find(({ ruleId }) => ruleId === rule?.id);
+  const [draft, setDraft] = useState(initial);
+  const [asking, setAsking] = useState<Asking>(null);
+  const base = rule ? draftOf(rule) : initial;
+  const dirty = !sameDraft(draft, base);
+  useTakeOver(rule, setDraft);
+  const save = useSave(rule, draft);
+  const blocked = useLeaveGuard(dirty && roleRefusal === undefined, save.leaving);
+  const problems = problemsOf(draft);
+  const tried = useBacktest(draft);
+  const look = useLookAt(draft, tried.data);
+  const readOnly = roleRefusal !== undefined;
+  const openAlerts = facts?.openAlerts ?? 0;
+  const form = { draft, problems, onChange: setDraft, readOnly, kindFixed: rule !== null };
+  return (
+    <>
+      <Head
+        rule={rule}
+        dirty={dirty}
+        saving={save.isPending}
+        problem={problems[0] ? t('rules.mustMend') : undefined}
+        refusal={roleRefusal ?? notConnected}
+        openAlerts={openAlerts}
+        onSave={save.run}
+        onDiscard={() => setDraft(base)}
+        onAsk={setAsking}
+      />
+      {roleRefusal !== undefined && <p className="mt-2 text-12 text-text-2">{roleRefusal}</p>}
+      <div className="mt-4 grid items-start gap-4 desk:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] wide:grid-cols-[minmax(0,1fr)_minmax(0,1.15fr)]">
+        {/* On a phone one column: what the rule would have done stands right under the form. */}
+        <div className="gap-4 max-desk:contents desk:grid">
+          <div className="order-1 min-w-0">
+            <RuleForm
+              {...form}
+              matching={tried.current || tried.running ? (tried.data?.machines.matching ?? null) : null}
+              instances={look.instances}
+            />
+          </div>
+          <div className="order-3 min-w-0">
+            <AboutForm {...form} />
+          </div>
+          {rule && (
+            <div className="order-4 min-w-0">
+              <HistoryCard
+                ruleId={rule.id}
+                refusal={roleRefusal ?? notConnected}
+                onRestored={(after) => setDraft(draftOf(after))}
+              />
+            </div>
+          )}
+        </div>
+        <div className="order-2 min-w-0">
+          <Right
+            tried={tried}
+            draft={draft}
+            rule={rule}
+            look={look}
+            readOnly={readOnly}
+            onChange={setDraft}
+          />
+        </div>
+      </div>
+      {blocked.status === 'blocked' && (
+        <Dialog open onClose={blocked.reset} title={t('rules.leaveTitle')} description={t('rules.leaveText')}>
+          <DialogActions>
+            <Button look="danger" onClick={blocked.proceed}>
+              {t('rules.leave')}
+            </Button>
+            <Button look="primary" onClick={blocked.reset}>
+              {t('rules.stay')}
+            </Button>
+          </DialogActions>
+        </Dialog>
+      )}
+      {rule && asking === 'on' && <SwitchOnDialog rule={rule} onClose={() => setAsking(null)} />}
+      {rule && asking === 'off' && (
+        <SwitchOffDialog rule={rule} openAlerts={openAlerts} onClose={() => setAsking(null)} />
+      )}
+      {rule && asking === 'delete' && (
+        <DeleteDialog
+          rule={rule}
+          openAlerts={openAlerts}
+          onClose={() => setAsking(null)}
+          onDeleted={() => {
+            save.letGo();
+            void navigate({ to: '/rules' });
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Head({
+  rule,
+  dirty,
+  saving,
+  problem,
+  refusal,
+  openAlerts,
+  onSave,
+  onDiscard,
+  onAsk,
+}: {
+  rule: Rule | null;
+  dirty: boolean;
+  saving: boolean;
+  problem: string | undefined;
+  refusal: string | undefined;
+  openAlerts: number;
+  onSave: () => void;
+  onDiscard: () => void;
+  onAsk: (what: Asking) => void;
+}) {
+  const t = useT();
+  const ruleName = useRuleName();
+  const navigate = useNavigate();
+  const unsaved = dirty ? t('rules.saveFirst') : undefined;
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+      <h1 className="min-w-0">{rule ? ruleName(rule) : t('rules.newTitle')}</h1>
+      {rule && (
+        <span className="text-12 text-text-2">
+          {t(rule.enabled ? 'rules.on' : 'rules.off')}
+          {openAlerts > 0 && (
+            <>
+              {' · '}
+              <Link to="/alerts">{t('rules.openCount', { count: openAlerts })}</Link>
+            </>
+          )}
+        </span>
+      )}
+      <div className="ml-auto flex flex-wrap items-center gap-2">
+        <span className="text-12 text-text-2" aria-live="polite">
+          {dirty ? t('rules.unsaved') : ''}
+        </span>
+        {dirty && rule && <Button onClick={onDiscard}>{t('rules.discard')}</Button>}
+        <Button
+          look="primary"
+          disabled={saving || (rule !== null && !dirty)}
+          disabledReason={refusal ?? problem}
+          onClick={onSave}
+        >
+          {t('ui.save')}
+        </Button>
+        {rule && (
+          <>
+            <Button
+              disabledReason={refusal ?? (rule.enabled ? undefined : unsaved)}
+              onClick={() => onAsk(rule.enabled ? 'off' : 'on')}
+            >
+              {t(rule.enabled ? 'rules.switchOff' : 'rules.switchOn')}
+            </Button>
+            {refusal === undefined && (
+              <Menu trigger={<IconButton icon="more" label={t('ui.more')} />}>
+                <MenuItem onSelect={() => void navigate({ to: '/rules/new', search: { copy: rule.id } })}>
+                  {t('rules.duplicate')}
+                </MenuItem>
+                <MenuItem onSelect={() => onAsk('delete')}>{t('rules.delete')}</MenuItem>
+              </Menu>
+            )}
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface Look {
+  readonly machine: string | null;
+  readonly instance: string | null;
+  readonly instances: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly setMachine: (ciId: string | null) => void;
+  readonly setInstance: (instance: string) => void;
+  readonly show: (ciId: string, instance: string) => void;
+}
+
+/** What the chart shows: what was chosen, else the machine with most would-be alerts, else one that the rule is about. */
+function useLookAt(draft: Draft, past: ReturnType<typeof useBacktest>['data']): Look {
+  const [chosen, setChosen] = useState<{ machine: string | null; instance: string | null }>({
+    machine: null,
+    instance: null,
+  });
+  // A whole minute, so that the chart is not read again at each answer.
+  const [toMs] = useState(() => Math.ceil(nowMs() / MINUTE_MS) * MINUTE_MS);
+  const known = past !== undefined;
+  const fallback = useQuery({ ...machineChoicesQuery(''), enabled: known && past.ranked.length === 0 }).data;
+  const first = draft.ciId ?? past?.ranked[0]?.ciId ?? fallback?.[0]?.id ?? null;
+  const machine = chosen.machine ?? first;
+  const episode = past?.episodes.find(({ ciId }) => ciId === machine);
+  const instance = chosen.machine === machine || chosen.machine === null ? chosen.instance : null;
+  return {
+    machine,
+    instance: instance ?? episode?.instance ?? null,
+    instances: [...new Set(past?.episodes.map((each) => each.instance).filter((each) => each !== ''))],
+    fromMs: past ? millis(past.from) : toMs - BACKTEST_DAYS_MAX * DAY_MS,
+    toMs: past ? millis(past.to) : toMs,
+    setMachine: (ciId) => setChosen({ machine: ciId, instance: null }),
+    setInstance: (next) => setChosen({ machine, instance: next }),
+    show: (ciId, next) => setChosen({ machine: ciId, instance: next }),
+  };
+}
+
+function Right({
+  tried,
+  draft,
+  rule,
+  look,
+  readOnly,
+  onChange,
+}: {
+  tried: ReturnType<typeof useBacktest>;
+  draft: Draft;
+  rule: Rule | null;
+  look: Look;
+  readOnly: boolean;
+  onChange: (change: (draft: Draft) => Draft) => void;
+}) {
+  const isSilent = draft.kind === 'silent';
+  const stuck = conditionProblems(draft).length > 0;
+  return (
+    <div className="grid min-w-0 gap-4">
+      <BacktestCard
+        tried={tried}
+        metric={isSilent ? null : draft.metric}
+        stuck={stuck}
+        shown={{ ciId: look.machine, instance: look.instance }}
+        onShow={(episode) => look.show(episode.ciId, episode.instance)}
+      />
+      {!isSilent && isMetricName(draft.metric) && (
+        <LevelChart
+          draft={draft}
+          past={tried.data}
+          fromMs={look.fromMs}
+          toMs={look.toMs}
+          machine={look.machine}
+          instance={look.instance}
+          readOnly={readOnly}
+          onMachine={look.setMachine}
+          onInstance={look.setInstance}
+          onLevel={(severity, part, value) =>
+            onChange((before) =>
+              part === 'level'
+                ? withLevel(before, severity, value)
+                : { ...before, [severity]: { ...before[severity], clear: value } },
+            )
+          }
+        />
+      )}
+      {!isSilent && look.machine !== null && (
+        <InForceCard
+          draft={draft}
+          ruleId={rule?.id ?? null}
+          machine={look.machine}
+          instance={look.instance ?? ''}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Saves; a new rule starts switched off and has its own page from then on. */
+function useSave(rule: Rule | null, draft: Draft) {
+  const t = useT();
+  const words = useErrorWords();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const changed = useRuleChanged();
+  const leaving = useRef(false);
+  const mutation = useMutation({
+    mutationFn: async () => {
+      const body = inputOf(draft);
+      if (body === null) throw new Error('a draft with mistakes is not saved');
+      return rule === null
+        ? call(ENDPOINTS.createRule, { body: { ...body, enabled: false } })
+        : call(ENDPOINTS.updateRule, { params: { id: rule.id }, body });
+    },
+    onSuccess: async (saved) => {
+      changed(saved);
+      if (rule !== null) {
+        say(t('rules.saved'));
+        return;
+      }
+      say(t('rules.savedOff'));
+      leaving.current = true;
+      await queries.invalidateQueries({ queryKey: rulesQuery.queryKey });
+      await navigate({ to: '/rules/$id', params: { id: saved.id }, replace: true });
+    },
+    onError: (error) => say(words(error)),
+  });
+  const letGo = () => {
+    leaving.current = true;
+  };
+  return { run: () => mutation.mutate(), isPending: mutation.isPending, leaving, letGo };
+}
+
+/** Leaving with unsaved changes asks first, also when the window is closed. */
+function useLeaveGuard(dirty: boolean, leaving: React.RefObject<boolean>) {
+  return useBlocker({
+    shouldBlockFn: ({ current, next }) => dirty && !leaving.current && current.pathname !== next.pathname,
+    enableBeforeUnload: () => dirty && !leaving.current,
+    withResolver: true,
+  });
+}
+
+/** What somebody else saved meanwhile is taken over where nothing was changed here. */
+function useTakeOver(rule: Rule | null, setDraft: (change: (draft: Draft) => Draft) => void): void {
+  const before = useRef(rule);
+  useEffect(() => {
+    const old = before.current;
+    before.current = rule;
+    if (rule === null || old === null || old.updatedAt === rule.updatedAt) return;
+    setDraft((draft) => (sameDraft(draft, draftOf(old)) ? draftOf(rule) : draft));
+  }, [rule, setDraft]);
+}

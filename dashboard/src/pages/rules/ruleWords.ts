@@ -22,23 +22,26 @@ const CLASS_WORDS: Readonly<Record<string, Key>> = {
 
 /** `Servers and virtual machines`, `Workstations with tag “kiosk”`, `SRV-ERP01`. */
 export function subjectWords(
-  { selector }: Rule,
+  { selector }: Pick<Rule, 'selector'>,
   nameOf: (ciId: string) => string,
   { t, language }: Speech,
 ): string {
   if (selector.ciId !== null) return nameOf(selector.ciId);
-  const classes = selector.class?.map((name) => {
+  const whom = classWords(selector.class, { t, language });
+  return initialCapital(
+    selector.tag === null ? whom : t('rules.tagged', { subject: whom, tag: selector.tag }),
+  );
+}
+
+/** `servers and virtual machines`; null: all machines. */
+export function classWords(classes: readonly string[] | null, { t, language }: Speech): string {
+  if (classes === null) return t('rules.allMachines');
+  const names = classes.map((name) => {
     const word = CLASS_WORDS[name];
     if (word) return t(word);
     return isMachineClass(name) ? CI_CLASSES[name].title[language] : name;
   });
-  const whom =
-    classes === undefined
-      ? t('rules.allMachines')
-      : new Intl.ListFormat(language, { type: 'conjunction' }).format(classes);
-  return initialCapital(
-    selector.tag === null ? whom : t('rules.tagged', { subject: whom, tag: selector.tag }),
-  );
+  return new Intl.ListFormat(language, { type: 'conjunction' }).format(names);
 }
 
 function initialCapital(text: string): string {
@@ -46,13 +49,18 @@ function initialCapital(text: string): string {
 }
 
 /** One sentence of one level: what must be so for how long, what else must hold, when it clears. */
-export function levelWords({ selector }: Rule, condition: Threshold, level: Level, speech: Speech): string[] {
+export function levelWords(
+  { selector }: Pick<Rule, 'selector'>,
+  condition: Threshold,
+  level: Level,
+  speech: Speech,
+): string[] {
   const { t } = speech;
   const above = condition.op === 'above';
   const metric = metricWords(condition.metric, speech);
   const series =
     selector.instance === null ? metric : t('rules.series', { metric, instance: selector.instance });
-  const values = { series, level: valueWords(condition.metric, level.level, speech) };
+  const values = { series, level: levelText(condition.metric, level.level, speech) };
   const begins =
     condition.forMs === 0
       ? t(above ? 'rules.aboveAtOnce' : 'rules.belowAtOnce', values)
@@ -69,7 +77,7 @@ function floorWords({ floor }: Threshold, level: Level, speech: Speech): string[
   return [
     t(floor.op === 'below' ? 'rules.whileBelow' : 'rules.whileAbove', {
       metric: withinSentence(metricWords(floor.metric, speech)),
-      level: valueWords(floor.metric, level.floor ?? floor.level, speech),
+      level: levelText(floor.metric, level.floor ?? floor.level, speech),
     }),
   ];
 }
@@ -81,20 +89,31 @@ function withinSentence(title: string): string {
 
 function clearWords(condition: Threshold, level: Level, speech: Speech): string {
   const { t } = speech;
-  const clear = valueWords(condition.metric, level.clear, speech);
+  const clear = levelText(condition.metric, level.clear, speech);
   const above = condition.op === 'above';
   if (condition.keepForMs === 0) return t(above ? 'rules.clearBelow' : 'rules.clearAbove', { clear });
   const span = wholeSpanText(condition.keepForMs, t);
   return t(above ? 'rules.clearBelowFor' : 'rules.clearAboveFor', { clear, span });
 }
 
-function metricWords(metric: string, { language }: Speech): string {
+export function metricWords(metric: string, { language }: Speech): string {
   return isMetricName(metric) ? METRICS[metric].title[language] : metric;
 }
 
 /** `90 %`, `10 GiB`: levels are round numbers, so a zero behind the point says nothing. */
-function valueWords(metric: string, value: number, { language }: Speech): string {
+export function levelText(metric: string, value: number, { language }: Speech): string {
   const unit = isMetricName(metric) ? shownUnit(metric) : '1';
   const shown = displayUnit(metric, unit);
   return quantityText(value * shown.factor, shown.unit, language).replace(/\.0+(?=\D*$)/, '');
+}
+
+/** What a rule says, all of it: each level with its hold, what else must hold, when it clears. */
+export function ruleSentences(rule: Pick<Rule, 'selector' | 'condition'>, speech: Speech): string[] {
+  const { condition } = rule;
+  if (condition.type === 'threshold')
+    return condition.levels.flatMap((level) => levelWords(rule, condition, level, speech));
+  const { t } = speech;
+  return [
+    condition.forMs ? t('rules.silentFor', { span: wholeSpanText(condition.forMs, t) }) : t('rules.silent'),
+  ];
 }

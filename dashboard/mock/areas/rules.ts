@@ -1,0 +1,222 @@
+/** The mock's rules: written, tried on the invented past, with versions. */
+import type { Backtest, Episode, Rule, RuleVersion } from '@muster/shared/api/rules.ts';
+import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
+import { type Handlers, Refusal } from '../server.ts';
+import { hash, instancesOf, valueAt } from '../signal.ts';
+import type { Machine, World } from '../world.ts';
+
+type Draft = Pick<Rule, 'selector' | 'condition'>;
+
+const LISTED = 200;
+
+export function ruleHandlers(world: World): Handlers {
+  const versions = new Map(world.rules.map((rule) => [rule.id, pastOf(rule, world.startMs)]));
+  const ruleOf = (id: string): Rule => {
+    const found = world.rules.find((rule) => rule.id === id);
+    if (!found) throw new Refusal(404, 'not-found', `There is no rule ${id}.`);
+    return found;
+  };
+  const note = (rule: Rule, change: RuleVersion['change'], restoredFrom: number | null = null): Rule => {
+    const held = versions.get(rule.id) ?? [];
+    const version = (held[0]?.version ?? 0) + 1;
+    const at = toIso(Date.now());
+    versions.set(rule.id, [{ version, at, by: 'user:Liu Wei', change, restoredFrom, rule }, ...held]);
+    return rule;
+  };
+  const put = (rule: Rule): Rule => {
+    const index = world.rules.findIndex(({ id }) => id === rule.id);
+    if (index < 0) world.rules.push(rule);
+    else world.rules.splice(index, 1, rule);
+    return rule;
+  };
+  return {
+    listRules: () => ({ items: world.rules, nextCursor: null }),
+    getRule: ({ params }) => ruleOf(params.id),
+    createRule: ({ body }) => {
+      const now = toIso(Date.now());
+      const id = `rul_own${world.rules.length}`;
+      return note(put({ ...body, id, pack: null, createdAt: now, updatedAt: now }), 'created');
+    },
+    updateRule: ({ params, body }) => {
+      const set = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+      const changed = { ...ruleOf(params.id), ...set, updatedAt: toIso(Date.now()) };
+      return note(put(changed), 'changed');
+    },
+    deleteRule: ({ params }) => {
+      const rule = note(ruleOf(params.id), 'deleted');
+      world.rules.splice(world.rules.indexOf(rule), 1);
+      return {};
+    },
+    ruleHistory: ({ params }) => {
+      const items = versions.get(params.id);
+      if (!items) throw new Refusal(404, 'not-found', `There is no rule ${params.id}.`);
+      return { items, nextCursor: null };
+    },
+    restoreRule: ({ params, body }) => {
+      const held = versions.get(params.id)?.find(({ version }) => version === body.version);
+      if (!held) throw new Refusal(404, 'not-found', `There is no version ${body.version}.`);
+      const enabled = world.rules.find(({ id }) => id === params.id)?.enabled ?? false;
+      return note(put({ ...held.rule, enabled, updatedAt: toIso(Date.now()) }), 'restored', body.version);
+    },
+    listRuleFacts: () => ({
+      items: world.rules.map((rule) => ({
+        ruleId: rule.id,
+        machines: matching(world, rule).length,
+        openAlerts: world.incidents
+          .flatMap(({ alerts }) => alerts)
+          .filter((alert) => alert.ruleId === rule.id && alert.state !== 'resolved').length,
+        lastFiredAt:
+          rule.id === 'rul_mem'
+            ? null
+            : toIso(world.startMs - Math.round(hash(rule.id) * 40) * HOUR_MS - 11 * MINUTE_MS),
+      })),
+    }),
+    backtestRule: ({ body }) => backtest(world, body, body.days),
+  };
+}
+
+function matching(world: World, { selector }: Pick<Rule, 'selector'>): Machine[] {
+  return world.machines.filter(
+    ({ detail }) =>
+      (selector.class === null || selector.class.includes(detail.class)) &&
+      (selector.tag === null || detail.tags.includes(selector.tag)) &&
+      (selector.ciId === null || selector.ciId === detail.id),
+  );
+}
+
+/** By the hour, which is enough for a picture; silence at invented times. */
+function backtest(world: World, draft: Draft, days: number): Backtest {
+  const toMs = Date.now();
+  const fromMs = Math.ceil((toMs - days * DAY_MS) / HOUR_MS) * HOUR_MS;
+  const machines = matching(world, draft);
+  const counted = machines.map((machine) => ({
+    machine,
+    episodes:
+      draft.condition.type === 'silent'
+        ? silences(machine, fromMs, draft.condition.severity)
+        : breaches(machine, draft, draft.condition, fromMs, toMs),
+  }));
+  const episodes = counted.flatMap((each) => each.episodes).toSorted((a, b) => (a.from < b.from ? 1 : -1));
+  const offsetMs = 8 * HOUR_MS;
+  const dayOf = (atMs: Millis) => Math.floor((atMs + offsetMs) / DAY_MS) * DAY_MS - offsetMs;
+  const starts = Array.from({ length: days + 1 }, (_, day) => dayOf(fromMs) + day * DAY_MS);
+  const lengths = episodes.map(({ from, to }) => (to === null ? toMs : Date.parse(to)) - Date.parse(from));
+  const withData = counted.filter(({ machine }) => draft.condition.type === 'silent' || has(machine, draft));
+  return {
+    from: toIso(fromMs),
+    to: toIso(toMs),
+    basis: draft.condition.type === 'silent' ? 'presence' : '1m',
+    machines: { matching: machines.length, looked: machines.length, withData: withData.length },
+    limitedBy: null,
+    count: episodes.length,
+    critical: episodes.filter(({ severity }) => severity === 'critical').length,
+    affected: counted.filter((each) => each.episodes.length > 0).length,
+    longestMs: lengths.length === 0 ? null : Math.max(...lengths),
+    coverage: withData.length === 0 ? null : 97.4,
+    days: starts.map((start) => {
+      const inDay = episodes.filter(({ from }) => dayOf(Date.parse(from)) === start);
+      return {
+        from: toIso(Math.max(start, fromMs)),
+        count: inDay.length,
+        critical: inDay.filter(({ severity }) => severity === 'critical').length,
+      };
+    }),
+    ranked: withData
+      .map(({ machine: { detail }, episodes: own }) => ({
+        ciId: detail.id,
+        ciName: detail.name,
+        count: own.length,
+      }))
+      .toSorted((a, b) => b.count - a.count)
+      .slice(0, 50),
+    episodes: episodes.slice(0, LISTED),
+  };
+}
+
+function has({ load }: Machine, { condition }: Draft): boolean {
+  return (
+    condition.type === 'threshold' &&
+    isMetricName(condition.metric) &&
+    instancesOf(condition.metric, load).length > 0
+  );
+}
+
+function breaches(
+  { detail, load }: Machine,
+  { selector }: Draft,
+  condition: Extract<Rule['condition'], { type: 'threshold' }>,
+  fromMs: Millis,
+  toMs: Millis,
+): Episode[] {
+  const { metric, op, levels } = condition;
+  if (!isMetricName(metric)) return [];
+  const beyond = (value: number, level: number) => (op === 'above' ? value >= level : value < level);
+  const found: Episode[] = [];
+  for (const instance of instancesOf(metric, load)) {
+    if (selector.instance !== null && selector.instance !== instance) continue;
+    let open: Episode | null = null;
+    for (let atMs = fromMs; atMs < toMs; atMs += 20 * MINUTE_MS) {
+      const value = valueAt(detail.id, load, metric, instance, atMs);
+      const reached = levels.filter(({ level }) => beyond(value, level));
+      const severity = reached.some((level) => level.severity === 'critical') ? 'critical' : 'warning';
+      if (reached.length > 0 && open === null) {
+        const from = toIso(atMs + condition.forMs);
+        open = { ciId: detail.id, ciName: detail.name, instance, severity, from, to: null, worst: value };
+      } else if (reached.length === 0 && open !== null) {
+        found.push({ ...open, to: toIso(atMs + condition.keepForMs + condition.forMs) });
+        open = null;
+      }
+    }
+    if (open !== null) found.push(open);
+  }
+  return found;
+}
+
+function silences({ detail, hours }: Machine, fromMs: Millis, severity: Episode['severity']): Episode[] {
+  if (hours !== null || hash(`${detail.id} silence`) > 0.25) return [];
+  const startMs = fromMs + hash(`${detail.id} when`) * 28 * DAY_MS;
+  const from = toIso(Math.round(startMs));
+  const to = toIso(Math.round(startMs + hash(`${detail.id} long`) * 3 * HOUR_MS + 4 * MINUTE_MS));
+  return [{ ciId: detail.id, ciName: detail.name, instance: '', severity, from, to, worst: null }];
+}
+
+/** Newest first: it came with the product, was agreed, and was changed once. */
+function pastOf(rule: Rule, nowMs: Millis): RuleVersion[] {
+  const first: Rule = { ...rule, owner: null, agreedOn: null, updatedAt: rule.createdAt };
+  const { condition } = rule;
+  const before: Rule =
+    condition.type === 'silent'
+      ? { ...rule, enabled: false }
+      : {
+          ...rule,
+          condition: {
+            ...condition,
+            forMs: 2 * condition.forMs,
+            levels: condition.levels.map((level) => ({
+              ...level,
+              level: level.level - 5,
+              clear: level.clear - 5,
+            })),
+          },
+        };
+  const version = (
+    number: number,
+    days: number,
+    by: string,
+    change: RuleVersion['change'],
+    what: Rule,
+  ): RuleVersion => ({
+    version: number,
+    at: toIso(nowMs - days * DAY_MS),
+    by,
+    change,
+    restoredFrom: null,
+    rule: what,
+  });
+  return [
+    version(3, 20, 'user:Chen Jie', 'changed', rule),
+    version(2, 80, 'user:Liu Wei', 'changed', before),
+    version(1, 200, 'system', 'installed', first),
+  ];
+}

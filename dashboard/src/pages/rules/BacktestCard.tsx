@@ -1,0 +1,274 @@
+/** What the draft would have done in the last 30 days: one sentence, a strip of days, the episodes. */
+import { useState } from 'react';
+import { Link } from '@tanstack/react-router';
+import type { Backtest, Episode } from '@muster/shared/api/rules.ts';
+import { DAY_MS } from '@muster/shared/time.ts';
+import type { Translate } from '../../i18n/catalogue.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Card } from '../../ui/Card.tsx';
+import { cx } from '../../ui/cx.ts';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { SEVERITY_LOOKS, TONE_TEXT } from '../../ui/states.ts';
+import { formatNumber } from '../../util/quantity.ts';
+import { dateTimeText, dayText, millis, recordTime, spanText, wholeSpanText } from '../../util/time.ts';
+import { levelText } from './ruleWords.ts';
+import type { Tried } from './useBacktest.ts';
+
+const STRIP_PX = 56;
+/** Episodes shown before the rest is asked for. */
+const EPISODES_FIRST = 8;
+
+export interface BacktestCardProps {
+  readonly tried: Tried;
+  /** Of the draft; null for a rule of silence. */
+  readonly metric: string | null;
+  /** The draft has a mistake, so that it cannot be tried. */
+  readonly stuck: boolean;
+  readonly shown: { readonly ciId: string | null; readonly instance: string | null };
+  readonly onShow: (episode: Episode) => void;
+}
+
+export function BacktestCard({ tried, metric, stuck, shown, onShow }: BacktestCardProps) {
+  const t = useT();
+  const { data, current, running, error } = tried;
+  return (
+    <Card
+      title={t('rules.past.title')}
+      note={
+        <span aria-live="polite">
+          {running
+            ? t('rules.past.running')
+            : stuck
+              ? t('rules.past.stuck')
+              : data && t(BASIS_WORDS[data.basis])}
+        </span>
+      }
+    >
+      {error !== null ? (
+        <ErrorPanel error={error} retry={tried.retry} />
+      ) : data === undefined ? (
+        stuck ? (
+          <p className="text-text-2">{t('rules.past.stuckFirst')}</p>
+        ) : (
+          <div className="grid gap-3" style={{ minHeight: 160 }}>
+            <Skeleton className="h-6 w-72" />
+            <Skeleton className="h-14 w-full" />
+            <Skeleton className="h-4 w-48" />
+          </div>
+        )
+      ) : (
+        <div aria-busy={running} className={cx('grid gap-3', !current && 'grayscale **:text-text-3!')}>
+          <Account data={data} />
+          <DayStrip data={data} />
+          <Looked data={data} />
+          {data.count > 0 && <Episodes data={data} metric={metric} shown={shown} onShow={onShow} />}
+        </div>
+      )}
+    </Card>
+  );
+}
+
+const BASIS_WORDS = {
+  raw: 'rules.past.basis.raw',
+  '1m': 'rules.past.basis.minutes',
+  '10m': 'rules.past.basis.tens',
+  '1h': 'rules.past.basis.hours',
+  presence: 'rules.past.basis.presence',
+} as const satisfies Record<Backtest['basis'], string>;
+
+/** `Would have alerted 14 times on 3 machines in 30 days.` */
+export function accountOf(data: Backtest, t: Translate): string {
+  const days = Math.round((millis(data.to) - millis(data.from)) / DAY_MS);
+  if (data.machines.looked === 0) return t('rules.past.nobody');
+  if (data.machines.withData === 0) return t('rules.past.noData', { days });
+  if (data.count === 0) return t('rules.past.never', { days });
+  return t('rules.past.times', {
+    times: t('rules.past.timesPart', { count: data.count }),
+    machines: t('rules.past.machinesPart', { count: data.affected }),
+    days,
+  });
+}
+
+function Account({ data }: { data: Backtest }) {
+  const t = useT();
+  const facts = [
+    data.longestMs === null ? null : t('rules.past.longest', { span: spanText(data.longestMs, t) }),
+    data.critical === 0 ? null : t('rules.past.critical', { count: data.critical }),
+  ].filter((each) => each !== null);
+  return (
+    <div>
+      <p className="text-16 leading-6 font-semibold">{accountOf(data, t)}</p>
+      {facts.length > 0 && <p className="text-text-2">{facts.join(' ')}</p>}
+    </div>
+  );
+}
+
+/** One bar for each local day; critical ones stand at the foot. */
+function DayStrip({ data }: { data: Backtest }) {
+  const t = useT();
+  const language = useLanguage();
+  const most = data.days.reduce((best, day) => (day.count > best.count ? day : best), {
+    from: data.from,
+    count: 0,
+    critical: 0,
+  });
+  const day = (iso: string) => dayText(millis(iso), language);
+  const summary =
+    most.count === 0
+      ? t('rules.past.stripNone', { from: day(data.from), to: day(data.to) })
+      : t('rules.past.strip', {
+          from: day(data.from),
+          to: day(data.to),
+          day: day(most.from),
+          count: most.count,
+        });
+  const height = (count: number) => (count === 0 ? 2 : Math.max(5, (count / most.count) * STRIP_PX));
+  return (
+    <div>
+      <div
+        role="img"
+        aria-label={summary}
+        className="flex items-end gap-px border-b border-line"
+        style={{ height: STRIP_PX + 2 }}
+      >
+        {data.days.map(({ from, count, critical }) => (
+          <span
+            key={from}
+            title={t('rules.past.dayTitle', { day: day(from), count })}
+            className="flex h-full min-w-0 flex-1 flex-col justify-end"
+          >
+            <span
+              className={cx('block w-full', count === 0 ? 'bg-line' : 'bg-warn-solid')}
+              style={{ height: height(count) - (critical === 0 ? 0 : (critical / count) * height(count)) }}
+            />
+            {critical > 0 && (
+              <span
+                className="block w-full bg-crit-solid"
+                style={{ height: (critical / count) * height(count) }}
+              />
+            )}
+          </span>
+        ))}
+      </div>
+      <p className="flex justify-between pt-0.5 text-11 text-text-3" aria-hidden="true">
+        <span>{day(data.from)}</span>
+        {most.count > 0 && <span>{t('rules.past.most', { day: day(most.from), count: most.count })}</span>}
+        <span>{day(data.to)}</span>
+      </p>
+    </div>
+  );
+}
+
+/** How much of the fleet and of the time stands behind the figures. */
+function Looked({ data }: { data: Backtest }) {
+  const t = useT();
+  const language = useLanguage();
+  const number = (value: number) => formatNumber(value, 0, language);
+  const { matching, looked, withData } = data.machines;
+  if (matching === 0) return null;
+  const values = { looked: number(looked), matching: number(matching) };
+  const sentences = [
+    data.limitedBy === 'machines'
+      ? t('rules.past.sample', values)
+      : data.limitedBy === 'time'
+        ? t('rules.past.timeUp', values)
+        : t('rules.past.all', { count: matching }),
+    withData < looked ? t('rules.past.without', { count: looked - withData }) : null,
+    data.coverage !== null && data.coverage < 99.5 && data.basis !== 'presence'
+      ? t('rules.past.coverage', { share: Math.floor(data.coverage) })
+      : null,
+  ];
+  return <p className="text-12 text-text-3">{sentences.filter((each) => each !== null).join(' ')}</p>;
+}
+
+function Episodes({
+  data,
+  metric,
+  shown,
+  onShow,
+}: {
+  data: Backtest;
+} & Pick<BacktestCardProps, 'metric' | 'shown' | 'onShow'>) {
+  const t = useT();
+  const language = useLanguage();
+  const [all, setAll] = useState(false);
+  const episodes = all ? data.episodes : data.episodes.slice(0, EPISODES_FIRST);
+  const toMs = millis(data.to);
+  return (
+    <div>
+      <ul aria-label={t('rules.past.list')} className="-mx-4 border-t border-line">
+        {episodes.map((episode) => {
+          const look = SEVERITY_LOOKS[episode.severity];
+          const fromMs = millis(episode.from);
+          const length = (millis(episode.to) ?? toMs) - fromMs;
+          const isShown = episode.ciId === shown.ciId && episode.instance === shown.instance;
+          return (
+            <li
+              key={`${episode.ciId} ${episode.instance} ${episode.from}`}
+              className={cx(
+                'flex min-h-8 flex-wrap items-center gap-x-3 border-b border-line px-4 py-1 text-12',
+                isShown && data.affected > 1 && 'bg-selected',
+              )}
+            >
+              <span className={cx('flex-none', TONE_TEXT[look.tone])}>
+                <Glyph name={look.glyph} />
+                <span className="sr-only">{t(look.word)}</span>
+              </span>
+              <span className="min-w-32 flex-1 truncate">
+                {metric === null ? (
+                  <Link to="/machines/$id/availability" params={{ id: episode.ciId }} className="font-medium">
+                    {episode.ciName}
+                  </Link>
+                ) : (
+                  <button
+                    type="button"
+                    aria-pressed={isShown}
+                    title={t('rules.past.show')}
+                    onClick={() => onShow(episode)}
+                    className="font-medium text-accent hover:underline coarse:min-h-11"
+                  >
+                    {episode.ciName}
+                  </button>
+                )}
+                {episode.instance !== '' && <span className="ml-1.5 text-text-2">{episode.instance}</span>}
+              </span>
+              <time
+                dateTime={episode.from}
+                title={dateTimeText(fromMs, language)}
+                className="flex-none text-text-2"
+              >
+                {recordTime(fromMs, toMs, language)}
+              </time>
+              <span className="w-24 flex-none text-right text-text-2">
+                {episode.to === null ? t('rules.past.stillOpen') : wholeSpanText(length, t)}
+              </span>
+              {metric !== null && (
+                <span className="w-20 flex-none text-right font-medium">
+                  {episode.worst === null ? '' : levelText(metric, episode.worst, { t, language })}
+                </span>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+      <div className="flex flex-wrap items-center gap-3 pt-2">
+        {!all && data.episodes.length > EPISODES_FIRST && (
+          <Button size="small" onClick={() => setAll(true)}>
+            {t('rules.past.showMore', { count: data.episodes.length - EPISODES_FIRST })}
+          </Button>
+        )}
+        {data.episodes.length < data.count && (
+          <span className="text-12 text-text-3">
+            {t('rules.past.newest', {
+              count: data.episodes.length,
+              of: formatNumber(data.count, 0, language),
+            })}
+          </span>
+        )}
+      </div>
+    </div>
+  );
+}

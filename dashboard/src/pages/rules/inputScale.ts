@@ -1,0 +1,53 @@
+/** In which unit a level of a metric is typed and stepped: one for each metric, so that it never changes under the hand. Pure. */
+import { isMetricName, shownUnit } from '@muster/shared/metrics/catalogue.ts';
+import { niceStep } from '../../charts/scale.ts';
+import { displayUnit } from '../../util/quantity.ts';
+
+export interface InputScale {
+  /** Typed value = value in the catalogue's unit × factor. */
+  readonly factor: number;
+  /** Behind the field; '' for plain numbers. */
+  readonly unit: string;
+  /** Digits that are kept when a level is dragged. */
+  readonly decimals: number;
+}
+
+const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+const HOUR_S = 3_600;
+
+export function inputScale(metric: string): InputScale {
+  const shown = displayUnit(metric, isMetricName(metric) ? shownUnit(metric) : '1');
+  switch (shown.unit) {
+    case '%':
+      return { factor: 1, unit: '%', decimals: 1 };
+    case 'B':
+      return { factor: 1 / GIB, unit: 'GiB', decimals: 2 };
+    case 'B/s':
+      return { factor: 1 / MIB, unit: 'MiB/s', decimals: 2 };
+    case 'bit/s':
+      return { factor: shown.factor / 1e6, unit: 'Mbit/s', decimals: 1 };
+    case 's':
+      return metric === 'system.uptime'
+        ? { factor: 1 / HOUR_S, unit: 'h', decimals: 1 }
+        : { factor: 1_000, unit: 'ms', decimals: 1 };
+    case '1':
+      return { factor: 1, unit: '', decimals: 2 };
+    case '1/s':
+      return { factor: 1, unit: '/s', decimals: 2 };
+    default:
+      return { factor: 1, unit: shown.unit, decimals: 1 };
+  }
+}
+
+/** A level as a person would have typed it. */
+export function roundTyped(value: number, { factor, decimals }: InputScale): number {
+  return Number((value * factor).toFixed(decimals)) / factor;
+}
+
+/** What one arrow key moves, in the catalogue's unit: a round number, about a hundredth of the axis. */
+export function keyStep(top: number, scale: InputScale): number {
+  if (scale.unit === '%') return 1;
+  const step = niceStep(Math.max(top * scale.factor, 10 ** -scale.decimals), 100);
+  return Math.max(step, 10 ** -scale.decimals) / scale.factor;
+}

@@ -1,0 +1,93 @@
+/** What changed between two versions of a rule, in words. Pure. */
+import type { Rule, Severity } from '@muster/shared/api/rules.ts';
+import { wholeSpanText } from '../../util/time.ts';
+import { levelText, metricWords, type Speech, subjectWords } from './ruleWords.ts';
+
+type Version = Pick<
+  Rule,
+  'name' | 'enabled' | 'selector' | 'condition' | 'owner' | 'agreedOn' | 'explanation'
+>;
+type Facet = [label: string, value: string];
+
+/** One sentence for each thing that differs, `before → after`; what was not there is a dash. */
+export function ruleDiff(
+  before: Version,
+  after: Version,
+  nameOf: (ciId: string) => string,
+  speech: Speech,
+): string[] {
+  const { t } = speech;
+  const old = new Map(facets(before, nameOf, speech));
+  const now = new Map(facets(after, nameOf, speech));
+  const labels = [...new Set([...now.keys(), ...old.keys()])];
+  const differing = labels
+    .map((what) => ({
+      what,
+      before: old.get(what) ?? t('rules.history.nothing'),
+      after: now.get(what) ?? t('rules.history.nothing'),
+    }))
+    .filter((each) => each.before !== each.after)
+    .map((each) => t('rules.history.differs', each));
+  const meaning =
+    before.explanation.en === after.explanation.en && before.explanation.zh === after.explanation.zh
+      ? []
+      : [t('rules.history.meaningDiffers')];
+  return [...differing, ...meaning];
+}
+
+function facets(rule: Version, nameOf: (ciId: string) => string, speech: Speech): Facet[] {
+  const { t } = speech;
+  const { condition, selector } = rule;
+  const span = (ms: number) => (ms === 0 ? t('rules.history.atOnce') : wholeSpanText(ms, t));
+  const common: Facet[] = [
+    [t('rules.form.name'), rule.name],
+    [t('rules.history.state'), t(rule.enabled ? 'rules.on' : 'rules.off')],
+    [t('rules.history.appliesTo'), subjectWords(rule, nameOf, speech)],
+    ...(selector.instance === null ? [] : [[t('rules.form.instanceLabel'), selector.instance] as Facet]),
+    ...(rule.owner === null ? [] : [[t('rules.owner'), rule.owner] as Facet]),
+    ...(rule.agreedOn === null ? [] : [[t('rules.agreed'), rule.agreedOn] as Facet]),
+  ];
+  if (condition.type === 'silent')
+    return [
+      ...common,
+      [t('rules.form.severity'), t(`states.severity.${condition.severity}`)],
+      [t('rules.form.silentHold'), span(condition.forMs ?? 0)],
+    ];
+  const { metric, op, floor } = condition;
+  const levels = condition.levels.flatMap(({ severity, level, clear, floor: own }): Facet[] => [
+    [levelName(severity, 'level', speech), levelText(metric, level, speech)],
+    [levelName(severity, 'clear', speech), levelText(metric, clear, speech)],
+    ...(floor
+      ? [[levelName(severity, 'floor', speech), levelText(floor.metric, own ?? floor.level, speech)] as Facet]
+      : []),
+  ]);
+  return [
+    ...common,
+    [t('rules.form.metricLabel'), metricWords(metric, speech)],
+    [t('rules.form.opLabel'), t(`rules.form.op.${op}`)],
+    ...levels,
+    [t('rules.form.hold'), span(condition.forMs)],
+    [t('rules.form.keep'), span(condition.keepForMs)],
+    ...(floor
+      ? [
+          [
+            t('rules.form.floorMetric'),
+            t('rules.history.floor', {
+              metric: metricWords(floor.metric, speech),
+              op: t(`rules.form.op.${floor.op}`),
+            }),
+          ] as Facet,
+        ]
+      : []),
+  ];
+}
+
+const LEVEL_NAMES = {
+  level: 'rules.form.levelLabel',
+  clear: 'rules.form.clearLabel',
+  floor: 'rules.form.floorLevelLabel',
+} as const;
+
+function levelName(severity: Severity, part: keyof typeof LEVEL_NAMES, { t }: Speech): string {
+  return t(LEVEL_NAMES[part], { severity: t(`states.severity.${severity}`) });
+}

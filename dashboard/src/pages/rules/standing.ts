@@ -1,0 +1,69 @@
+/** Which of the rules on one metric is in force for a machine's series, and why the others are not. Pure. */
+import type { CiSummary } from '@muster/shared/api/cmdb.ts';
+import type { Rule } from '@muster/shared/api/rules.ts';
+import { decidingStep, inForce, particularity, type ReachStep } from '@muster/shared/rules/precedence.ts';
+import { globMatches } from '../../parts/levels.ts';
+
+export type Verdict =
+  | { readonly type: 'in-force' }
+  /** A more particular rule applies; `step` is what it is narrowed to and this one is not. */
+  | { readonly type: 'outdone'; readonly by: string; readonly step: ReachStep }
+  | { readonly type: 'off' }
+  /** It does not apply to the series: the first step that does not fit. */
+  | { readonly type: 'elsewhere'; readonly step: ReachStep };
+
+export interface Standing {
+  readonly id: string;
+  readonly rule: Pick<Rule, 'id' | 'name' | 'nameWords' | 'enabled' | 'selector' | 'condition'>;
+  readonly verdict: Verdict;
+}
+
+/** Rules on the metric in the direction, the most particular first. */
+export function standingsOf(
+  rules: readonly Standing['rule'][],
+  machine: Pick<CiSummary, 'id' | 'class' | 'tags'>,
+  series: { readonly metric: string; readonly instance: string; readonly op: 'above' | 'below' },
+): Standing[] {
+  const onMetric = rules.filter(
+    ({ condition }) =>
+      condition.type === 'threshold' && condition.metric === series.metric && condition.op === series.op,
+  );
+  const applying = onMetric.filter(
+    (rule) => rule.enabled && misfit(rule.selector, machine, series.instance) === null,
+  );
+  const standing = new Set(inForce(applying, ({ selector }) => ({ reach: selector, op: series.op })));
+  const [first] = standing;
+  return onMetric
+    .map((rule): Standing => {
+      const step = misfit(rule.selector, machine, series.instance);
+      return { id: rule.id, rule, verdict: verdictOf(rule, step, standing.has(rule), first) };
+    })
+    .sort((a, b) => rank(b) - rank(a));
+}
+
+function rank({ rule, verdict }: Standing): number {
+  return particularity(rule.selector) + (verdict.type === 'elsewhere' ? 0 : 16);
+}
+
+function verdictOf(
+  rule: Standing['rule'],
+  misfitting: ReachStep | null,
+  stands: boolean,
+  first: Standing['rule'] | undefined,
+): Verdict {
+  if (stands) return { type: 'in-force' };
+  if (misfitting !== null) return { type: 'elsewhere', step: misfitting };
+  if (!rule.enabled || first === undefined) return { type: 'off' };
+  return { type: 'outdone', by: first.id, step: decidingStep(first.selector, rule.selector) ?? 'class' };
+}
+
+function misfit(
+  { class: classes, tag, ciId, instance }: Rule['selector'],
+  machine: Pick<CiSummary, 'id' | 'class' | 'tags'>,
+  of: string,
+): ReachStep | null {
+  if (ciId !== null && ciId !== machine.id) return 'ciId';
+  if (classes !== null && !classes.includes(machine.class)) return 'class';
+  if (tag !== null && !machine.tags.includes(tag)) return 'tag';
+  return instance !== null && !globMatches(instance, of) ? 'instance' : null;
+}
