@@ -232,12 +232,15 @@ export const rulesQuery = queryOptions({
   staleTime: MINUTE_MS,
 });
 
+/** A large fleet is read anew less often: the whole list is some megabytes. */
+const AGENTS_MANY = 500;
+
 export const agentsQuery = queryOptions({
   queryKey: ['agents'],
   queryFn: ({ signal }) =>
     readAll((cursor) => call(ENDPOINTS.listAgents, { query: { limit: LIST_LIMIT_MAX, cursor } }, signal)),
   staleTime: 5 * SECOND_MS,
-  refetchInterval: 10 * SECOND_MS,
+  refetchInterval: ({ state }) => ((state.data?.length ?? 0) > AGENTS_MANY ? MINUTE_MS : 10 * SECOND_MS),
 });
 
 /** Newest first, those that are over too. */

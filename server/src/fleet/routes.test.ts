@@ -55,6 +55,7 @@ test('[FL4] the secret of a token is in the answer that makes it and nowhere els
     expiresAt: '2023-11-15T22:13:20.000Z',
   });
   expect(made['install']).toEqual({ linux: `curl … ${String(made['token'])}`, windows: null, macos: null });
+  expect(made['serverKey']).toMatch(/^[A-Za-z0-9_-]{43}$/);
   const secret = String(made['token']).slice(-64);
   const listed = await call('listEnrolmentTokens');
   expect(listed['items']).toHaveLength(1);

@@ -39,7 +39,12 @@ export function addFleetRoutes(
     const { name, usesMax, expiresInHours, approval, site, tags } = body;
     const scope = { site, class: body.class, tags };
     const { token, text } = await fleet.issueToken({ name, usesMax, expiresInHours, approval, scope }, nowMs);
-    return { ...tokenView(token), token: text, install: await install(text) };
+    return {
+      ...tokenView(token),
+      token: text,
+      serverKey: fleet.serverKey.text,
+      install: await install(text),
+    };
   });
   routes.add(endpoints.deleteEnrolmentToken, async ({ params }, { nowMs }) => {
     if (!(await fleet.store.revokeToken(params.id, nowMs)))
@@ -47,8 +52,13 @@ export function addFleetRoutes(
     return {};
   });
   routes.add(endpoints.listAgents, async ({ query }) => {
-    const { limit, cursor, state } = query;
-    const { items, nextCursor } = await fleet.store.agents({ limit, cursor, state });
+    const { limit, cursor, state, enrolledSince } = query;
+    const { items, nextCursor } = await fleet.store.agents({
+      limit,
+      cursor,
+      state,
+      ...(enrolledSince === undefined ? {} : { enrolledSinceMs: Date.parse(enrolledSince) }),
+    });
     return { items: items.map(view), nextCursor };
   });
   routes.add(endpoints.getAgent, async ({ params }) => {

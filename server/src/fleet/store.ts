@@ -124,7 +124,10 @@ export interface FleetStore {
     nowMs: Millis,
   ): Promise<EnrolOutcome>;
   agent(id: string): Promise<AgentRecord | null>;
-  agents(page: ListPage & { state: AgentState | undefined }): Promise<Listed<AgentRecord>>;
+  /** `enrolledSinceMs`: only those that enrolled at or after. */
+  agents(
+    page: ListPage & { state: AgentState | undefined; enrolledSinceMs?: Millis },
+  ): Promise<Listed<AgentRecord>>;
   /** pending → active, anything → revoked; null: there is no such agent. Other steps change nothing. */
   setState(id: string, state: 'active' | 'revoked', nowMs: Millis): Promise<AgentRecord | null>;
   setCi(agentId: string, ciId: string): Promise<void>;

@@ -1,6 +1,6 @@
 /** Enrolment tokens and agents. */
 import { z } from 'zod';
-import { endpoint, IdParams, IsoTime, listOf, Page } from './endpoint.ts';
+import { endpoint, IdParams, IsoTime, IsoTimeInput, listOf, Page } from './endpoint.ts';
 
 export const EnrolmentToken = z.object({
   id: z.string(),
@@ -76,6 +76,8 @@ export const fleetEndpoints = {
     }),
     response: EnrolmentToken.extend({
       token: z.string(),
+      /** By what an agent recognises this server; part of the lines, and needed where it is run by hand. */
+      serverKey: z.string(),
       /** One line to paste per platform; null where this server cannot serve that platform (yet). */
       install: z.object({
         linux: z.string().nullable(),
@@ -102,7 +104,11 @@ export const fleetEndpoints = {
     right: 'read',
     tag: 'fleet',
     summary: 'Agents',
-    query: Page.extend({ state: z.enum(['pending', 'active', 'revoked']).optional() }),
+    query: Page.extend({
+      state: z.enum(['pending', 'active', 'revoked']).optional(),
+      /** Only those that enrolled at or after. */
+      enrolledSince: IsoTimeInput.optional(),
+    }),
     response: listOf(Agent),
   }),
   getAgent: endpoint({

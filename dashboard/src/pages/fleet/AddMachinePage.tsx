@@ -4,9 +4,10 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { type Agent, ENROLMENT_USES_MAX } from '@muster/shared/api/fleet.ts';
-import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
+import { SECOND_MS } from '@muster/shared/time.ts';
 import { type CallOutput, call } from '../../api/client.ts';
-import { agentsQuery, ciQuery, latestQuery } from '../../api/queries.ts';
+import { ciQuery, latestQuery } from '../../api/queries.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import type { Key } from '../../i18n/catalogue.ts';
@@ -20,9 +21,11 @@ import { CheckField, SelectField, TextField } from '../../ui/Field.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { useNow } from '../../util/clock.ts';
-import { PLATFORMS } from './search.ts';
 import { dateTimeText, millis, wholeSpanText } from '../../util/time.ts';
 import { useAgentRefusal, useApproveAgent } from './agentActions.ts';
+import { commandByHand, loopbackIn } from './commands.ts';
+import { arrivalsQuery } from './queries.ts';
+import { PLATFORMS } from './search.ts';
 
 type Token = CallOutput<typeof ENDPOINTS.createEnrolmentToken>;
 
@@ -79,7 +82,7 @@ export function AddMachinePage() {
         {supported && (
           <Step number={4} title={t('fleet.add.arrival')} waiting={made === null}>
             {made ? (
-              <Arrival key={made.id} sinceMs={millis(made.createdAt)} />
+              <Arrival key={made.id} since={made.createdAt} />
             ) : (
               <p className="text-text-3">{t('fleet.add.arrivalWaits')}</p>
             )}
@@ -136,6 +139,7 @@ function PlaceForm({
   const [uses, setUses] = useState('1');
   const [expiry, setExpiry] = useState<(typeof EXPIRY_HOURS)[number]>('24');
   const [approval, setApproval] = useState(false);
+  const refusal = useActionRefusal('enrolment.write');
   const create = useMutation({
     mutationFn: () =>
       call(ENDPOINTS.createEnrolmentToken, {
@@ -215,7 +219,12 @@ function PlaceForm({
         {made ? (
           <Button onClick={onAgain}>{t('fleet.add.again')}</Button>
         ) : (
-          <Button type="submit" look="primary" disabled={create.isPending || !usesValid}>
+          <Button
+            type="submit"
+            look="primary"
+            disabled={create.isPending || !usesValid}
+            disabledReason={refusal}
+          >
             {t('fleet.add.make')}
           </Button>
         )}
@@ -246,26 +255,29 @@ const EXPLAINED: readonly Key[] = [
   'fleet.add.removes',
 ];
 
-const EXPLAINED_BY_HAND: readonly Key[] = ['fleet.add.doesByHand', 'fleet.add.keyByHand', 'fleet.add.sends'];
+const EXPLAINED_BY_HAND: readonly Key[] = ['fleet.add.doesByHand', 'fleet.add.sends'];
 
 function Command({ token }: { token: Token }) {
   const t = useT();
   const language = useLanguage();
   const expiresMs = millis(token.expiresAt);
-  const line = token.install.linux;
+  const { linux } = token.install;
+  const line = linux ?? commandByHand(window.location.origin, token.serverKey, token.token);
+  const loopback = loopbackIn(line);
   const label = t('fleet.add.command');
   return (
     <>
-      {line === null ? (
-        <>
-          <p className="mb-2 max-w-[75ch] leading-prose text-text-2">{t('fleet.add.notServed')}</p>
-          <CodeLine code={commandByHand(token.token)} label={label} />
-        </>
-      ) : (
-        <>
-          <p className="mb-2 text-text-2">{t('fleet.add.paste')}</p>
-          <CodeLine code={line} label={label} />
-        </>
+      <p className="mb-2 max-w-[75ch] leading-prose text-text-2">
+        {t(linux === null ? 'fleet.add.notServed' : 'fleet.add.paste')}
+      </p>
+      <CodeLine code={line} label={label} />
+      {loopback !== null && (
+        <p className="mt-2 flex max-w-[75ch] items-start gap-1.5 text-12 leading-prose font-medium text-warn-fg">
+          <span className="grid h-5 place-items-center">
+            <Glyph name="triangle" />
+          </span>
+          {t('fleet.add.loopback', { host: loopback })}
+        </p>
       )}
       <p className="mt-2 flex items-center gap-1.5 text-12 text-warn-fg">
         <Glyph name="triangle" />
@@ -274,7 +286,7 @@ function Command({ token }: { token: Token }) {
           : t('fleet.add.once', { count: token.usesMax, time: dateTimeText(expiresMs, language, false) })}
       </p>
       <ul className="mt-3 grid list-disc gap-1 pl-4 text-12 leading-prose text-text-2">
-        {(line === null ? EXPLAINED_BY_HAND : EXPLAINED).map((word) => (
+        {(linux === null ? EXPLAINED_BY_HAND : EXPLAINED).map((word) => (
           <li key={word}>{t(word)}</li>
         ))}
       </ul>
@@ -282,21 +294,13 @@ function Command({ token }: { token: Token }) {
   );
 }
 
-/** For a machine that has a copy of Muster itself. */
-function commandByHand(token: string): string {
-  const { origin, protocol, hostname } = window.location;
-  const loopback = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
-  const plain = protocol === 'http:' && !loopback ? ' --insecure' : '';
-  return `npm run muster -- agent run --server ${origin}${plain} --token ${token}`;
-}
-
 /** Machines that connect after the token was made, each with its steps. */
-function Arrival({ sinceMs }: { sinceMs: Millis }) {
+function Arrival({ since }: { since: string }) {
   const t = useT();
   const now = useNow();
-  const agents = useQuery({ ...agentsQuery, refetchInterval: POLL_MS });
-  const arrived = (agents.data ?? []).filter((agent) => millis(agent.enrolledAt) >= sinceMs);
-  const waitedMs = Math.max(0, now - sinceMs);
+  const agents = useQuery(arrivalsQuery(since));
+  const arrived = agents.data ?? [];
+  const waitedMs = Math.max(0, now - millis(since));
   return (
     <>
       {arrived.length === 0 ? (

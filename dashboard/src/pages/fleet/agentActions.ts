@@ -3,9 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { call } from '../../api/client.ts';
 import { agentsQuery, enrolmentTokensQuery } from '../../api/queries.ts';
-import { useConnected } from '../../app/live.ts';
-import { useRefusal } from '../../app/session.ts';
-import { useT } from '../../i18n/i18n.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { say } from '../../ui/Toast.tsx';
 
@@ -35,8 +33,5 @@ export function useRevokeToken() {
 
 /** Why agents cannot be let in or revoked now: the role, or the lost connection. */
 export function useAgentRefusal(): string | undefined {
-  const t = useT();
-  const role = useRefusal('agents.write');
-  const connected = useConnected();
-  return role ?? (connected ? undefined : t('errors.notConnected'));
+  return useActionRefusal('agents.write');
 }

@@ -128,7 +128,10 @@ export function fleetStoreContract(
         [3, 'b'],
         [4, 'c'],
       ] as const)
-        await store.enrol({ ...machine(number, hostname), tokenId: 'enr_many0000000000000000' }, NOW);
+        await store.enrol(
+          { ...machine(number, hostname), tokenId: 'enr_many0000000000000000' },
+          NOW + number,
+        );
       await store.setState(machine(4).id, 'revoked', NOW);
       const one = await store.agents({ limit: 2, cursor: undefined, state: undefined });
       const two = await store.agents({ limit: 2, cursor: one.nextCursor ?? '', state: undefined });
@@ -138,6 +141,13 @@ export function fleetStoreContract(
       expect(two.nextCursor).toBeNull();
       const revoked = await store.agents({ limit: 2, cursor: undefined, state: 'revoked' });
       expect(revoked.items.map(({ hostname }) => hostname)).toEqual(['c']);
+      const late = await store.agents({
+        limit: 9,
+        cursor: undefined,
+        state: undefined,
+        enrolledSinceMs: NOW + 3,
+      });
+      expect(late.items.map(({ id }) => id)).toEqual([machine(3).id, machine(4).id]);
     });
 
     test('[FL8] facts of a connection, CI and last seen are kept; last seen never moves back', async () => {

@@ -69,9 +69,12 @@ export function createMemoryFleetStore(): FleetStore {
       return { type: 'enrolled', agent: made };
     },
     agent: async (id) => agents.get(id) ?? null,
-    agents: async ({ state, ...page }) =>
+    agents: async ({ state, enrolledSinceMs = 0, ...page }) =>
       pageOf(
-        [...agents.values()].filter((agent) => state === undefined || agent.state === state).sort(byHostname),
+        [...agents.values()]
+          .filter((agent) => state === undefined || agent.state === state)
+          .filter(({ enrolledAtMs }) => enrolledAtMs >= enrolledSinceMs)
+          .sort(byHostname),
         page,
       ),
     setState: async (id, state, nowMs) => {

@@ -1,5 +1,5 @@
 /** Fleet store in SQL. */
-import { and, desc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, gte, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import { AppError } from '../../errors.ts';
 import { tokenRefusal } from '../../fleet/enrolment-token.ts';
 import { withFinding } from '../../fleet/finding.ts';
@@ -104,7 +104,7 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
         return { type: 'enrolled', agent: made as AgentRecord } as const;
       }),
     agent: (id) => findAgent(read, id),
-    agents: async ({ state, limit, cursor }) => {
+    agents: async ({ state, enrolledSinceMs, limit, cursor }) => {
       const last = cursor === undefined ? null : await findAgent(read, cursor);
       const rows = await read
         .select()
@@ -112,6 +112,7 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
         .where(
           and(
             state === undefined ? undefined : eq(agents.state, state),
+            enrolledSinceMs === undefined ? undefined : gte(agents.enrolledAtMs, enrolledSinceMs),
             last === null
               ? undefined
               : or(
