@@ -1,14 +1,12 @@
 /** What pages read, by key; one place says how long an answer may be used. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { CiSummary } from '@muster/shared/api/cmdb.ts';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import type { MachineSummary } from '@muster/shared/api/machines.ts';
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { call } from './client.ts';
 
-/** Attributes that the machines list shows. */
-export const LIST_FIELDS = ['lastUser', 'model', 'osName', 'osVersion', 'ipAddresses', 'serial'] as const;
 /** A list is read whole; beyond this it would need pages of its own. */
 const LIST_PAGES_MAX = 40;
 
@@ -41,14 +39,8 @@ export const statusQuery = queryOptions({
 /** All machines with the attributes of the list. Presence is patched live into this answer. */
 export const machinesQuery = queryOptions({
   queryKey: ['cis'],
-  queryFn: ({ signal }): Promise<CiSummary[]> =>
-    readAll((cursor) =>
-      call(
-        ENDPOINTS.listCis,
-        { query: { limit: LIST_LIMIT_MAX, cursor, fields: LIST_FIELDS.join(',') } },
-        signal,
-      ),
-    ),
+  queryFn: ({ signal }): Promise<MachineSummary[]> =>
+    call(ENDPOINTS.listMachines, {}, signal).then((answer) => answer.items),
   staleTime: MINUTE_MS,
   refetchInterval: 5 * MINUTE_MS,
 });

@@ -12,6 +12,7 @@ const KEYS = {
   shortcuts: 'muster.shortcuts',
   navigation: 'muster.navigation',
   hiddenColumns: 'muster.columns.hidden',
+  rows: 'muster.rows',
   firstSteps: 'muster.first-steps',
 } as const;
 

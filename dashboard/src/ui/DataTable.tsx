@@ -1,15 +1,9 @@
-/** Rows of data: sorted by column, virtual in the window's scroll, columns dropped where there is no room. */
-import {
-  columnVisibilityFeature,
-  createSortedRowModel,
-  type RowData,
-  rowSortingFeature,
-  type SortingState,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table';
+/**
+ * Rows of data: sorted by column, virtual in the window's scroll, columns dropped where there is no room, rows chosen by
+ * box, click with Shift or key. A row is drawn again only when its own object changed.
+ */
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useT } from '../i18n/i18n.ts';
 import { cx } from './cx.ts';
 
@@ -17,6 +11,8 @@ import { cx } from './cx.ts';
 const OVERSCAN_ROWS = 12;
 /** Below this width a row is drawn as two lines. */
 const NARROW_PX = 620;
+const NARROW_ROW_PX = 60;
+const BOX_PX = 36;
 
 export interface Column<T> {
   readonly id: string;
@@ -39,6 +35,15 @@ export interface Sort {
   readonly desc: boolean;
 }
 
+export interface Selection<T> {
+  readonly ids: ReadonlySet<string>;
+  readonly onChange: (ids: ReadonlySet<string>) => void;
+  /** Name of a row, for its box. */
+  readonly labelOf: (row: T) => string;
+  /** Narrow rows have boxes only while this is true. */
+  readonly narrow: boolean;
+}
+
 export interface DataTableProps<T> {
   readonly label: string;
   readonly rows: readonly T[];
@@ -48,19 +53,16 @@ export interface DataTableProps<T> {
   /** null: the order of `rows`. */
   readonly sort?: Sort | null;
   readonly onSort?: (sort: Sort | null) => void;
+  /** `rows` stand in the order of `sort` already, e.g. because it is held. */
+  readonly sorted?: boolean;
   /** Two lines of a row for narrow places. */
   readonly narrowRow: (row: T) => React.ReactNode;
   readonly empty: React.ReactNode;
   readonly rowPx?: number;
+  readonly selection?: Selection<T> | undefined;
 }
 
-const features = tableFeatures({
-  rowSortingFeature,
-  columnVisibilityFeature,
-  sortedRowModel: createSortedRowModel(),
-});
-
-export function DataTable<T extends RowData>(props: DataTableProps<T>) {
+export function DataTable<T>(props: DataTableProps<T>) {
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
   return (
@@ -74,87 +76,78 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   );
 }
 
-function TableBody<T extends RowData>({
+const NOTHING_HIDDEN: readonly string[] = [];
+
+function TableBody<T>({
   label,
   rows,
   rowId,
   columns,
-  hiddenColumns = [],
+  hiddenColumns = NOTHING_HIDDEN,
   sort = null,
   onSort,
+  sorted = false,
   narrowRow,
   rowPx = 36,
+  selection,
   width,
   frame,
 }: DataTableProps<T> & { width: number; frame: React.RefObject<HTMLDivElement | null> }) {
   const t = useT();
   const narrow = width < NARROW_PX;
+  const boxes = selection !== undefined && (!narrow || selection.narrow);
   const shown = useMemo(
     () =>
       fittingColumns(
         columns.filter((column) => !hiddenColumns.includes(column.id)),
-        width,
+        width - (boxes ? BOX_PX : 0),
       ),
-    [columns, hiddenColumns, width],
+    [columns, hiddenColumns, width, boxes],
   );
-  const table = useTable({
-    features,
-    data: rows,
-    getRowId: rowId,
-    columns: useMemo(
-      () =>
-        columns.map((column) => ({
-          id: column.id,
-          accessorFn: (row: T) => column.sortValue?.(row) ?? undefined,
-          enableSorting: column.sortValue !== undefined,
-          sortFn: (a: { getValue(id: string): unknown }, b: { getValue(id: string): unknown }, id: string) =>
-            compareValues(a.getValue(id), b.getValue(id)),
-          sortUndefined: 'last' as const,
-        })),
-      [columns],
-    ),
-    state: { sorting: sort === null ? [] : [{ id: sort.id, desc: sort.desc }] },
-    onSortingChange: (change) => {
-      const before: SortingState = sort === null ? [] : [{ id: sort.id, desc: sort.desc }];
-      const next = typeof change === 'function' ? change(before) : change;
-      onSort?.(next[0] ?? null);
-    },
-  });
-  const model = table.getRowModel().rows;
-  const sizePx = narrow ? Math.max(60, rowPx) : rowPx;
+  const model = useMemo(
+    () => (sorted ? rows : sortRows(rows, columns, sort)),
+    [rows, columns, sort?.id, sort?.desc, sorted],
+  );
+  const choose = useChoose(model, rowId, selection);
+  const sizePx = narrow ? Math.max(NARROW_ROW_PX, rowPx) : rowPx;
   const [top, setTop] = useState(0);
+  // What stands above the rows may grow or go at any time; a state that stays the same draws nothing.
   useLayoutEffect(() => {
     const box = frame.current?.getBoundingClientRect();
-    if (box) setTop(box.top + window.scrollY);
-  }, [frame, width]);
+    if (box) setTop(Math.round(box.top + window.scrollY));
+  });
   const virtual = useWindowVirtualizer({
     count: model.length,
     estimateSize: () => sizePx,
     overscan: OVERSCAN_ROWS,
     scrollMargin: top,
   });
+  useLayoutEffect(() => virtual.measure(), [virtual, sizePx]);
   const items = virtual.getVirtualItems();
   const beforePx = (items[0]?.start ?? top) - top;
   const afterPx = virtual.getTotalSize() - ((items.at(-1)?.end ?? top) - top);
+  const drawn = items.flatMap(({ index }) => {
+    const row = model[index];
+    return row === undefined ? [] : [{ row, index, id: rowId(row) }];
+  });
 
   if (narrow) {
     return (
       <ul aria-label={label} className="border-t border-line">
         <li aria-hidden="true" style={{ height: beforePx }} />
-        {items.map((item) => {
-          const row = model[item.index];
-          return (
-            row && (
-              <li
-                key={row.id}
-                style={{ height: sizePx }}
-                className={cx('px-4', item.index > 0 && 'border-t border-line')}
-              >
-                {narrowRow(row.original)}
-              </li>
-            )
-          );
-        })}
+        {drawn.map(({ row, index, id }) => (
+          <NarrowRow
+            key={id}
+            id={id}
+            row={row}
+            first={index === 0}
+            sizePx={sizePx}
+            draw={narrowRow}
+            chosen={boxes ? selection.ids.has(id) : undefined}
+            choose={choose}
+            boxLabel={boxes ? selection.labelOf(row) : ''}
+          />
+        ))}
         <li aria-hidden="true" style={{ height: afterPx }} />
       </ul>
     );
@@ -162,12 +155,27 @@ function TableBody<T extends RowData>({
   return (
     <table aria-label={label} aria-rowcount={model.length + 1} className="w-full table-fixed border-collapse">
       <colgroup>
+        {boxes && <col style={{ width: BOX_PX }} />}
         {shown.map(({ column, px }) => (
           <col key={column.id} style={{ width: px }} />
         ))}
       </colgroup>
       <thead>
         <tr aria-rowindex={1}>
+          {boxes && (
+            <th scope="col" className={cx(HEADER, 'pl-4 text-left')}>
+              <Box
+                label={t('ui.selectAll')}
+                checked={selection.ids.size >= model.length}
+                partly={selection.ids.size > 0}
+                onToggle={() =>
+                  selection.onChange(
+                    selection.ids.size >= model.length ? new Set() : new Set(model.map((row) => rowId(row))),
+                  )
+                }
+              />
+            </th>
+          )}
           {shown.map(({ column }) => (
             <HeaderCell
               key={column.id}
@@ -181,36 +189,178 @@ function TableBody<T extends RowData>({
       </thead>
       <tbody>
         <tr aria-hidden="true" style={{ height: beforePx }} />
-        {items.map((item) => {
-          const row = model[item.index];
-          return (
-            row && (
-              <tr
-                key={row.id}
-                aria-rowindex={item.index + 2}
-                style={{ height: sizePx }}
-                className="border-t border-line hover:bg-hover focus-within:bg-hover"
-              >
-                {shown.map(({ column }) => (
-                  <td
-                    key={column.id}
-                    className={cx(
-                      'truncate px-2 first:pl-4 last:pr-4',
-                      column.align === 'right' && 'text-right',
-                    )}
-                  >
-                    {column.cell(row.original)}
-                  </td>
-                ))}
-              </tr>
-            )
-          );
-        })}
+        {drawn.map(({ row, index, id }) => (
+          <WideRow
+            key={id}
+            id={id}
+            row={row}
+            index={index}
+            sizePx={sizePx}
+            columns={shown}
+            chosen={boxes ? selection.ids.has(id) : undefined}
+            choose={choose}
+            boxLabel={boxes ? selection.labelOf(row) : ''}
+          />
+        ))}
         <tr aria-hidden="true" style={{ height: afterPx }} />
       </tbody>
     </table>
   );
 }
+
+type Choose = (id: string, range: boolean) => void;
+
+interface DrawnRow<T> {
+  readonly id: string;
+  readonly row: T;
+  readonly sizePx: number;
+  /** undefined: rows cannot be chosen here. */
+  readonly chosen: boolean | undefined;
+  readonly choose: Choose;
+  readonly boxLabel: string;
+}
+
+const WideRow = memo(function WideRow<T>({
+  id,
+  row,
+  index,
+  sizePx,
+  columns,
+  chosen,
+  choose,
+  boxLabel,
+}: DrawnRow<T> & { index: number; columns: readonly { column: Column<T> }[] }) {
+  return (
+    <tr
+      aria-rowindex={index + 2}
+      data-row-id={id}
+      style={{ height: sizePx }}
+      className={cx('border-t border-line', chosen ? 'bg-selected' : 'hover:bg-hover focus-within:bg-hover')}
+    >
+      {chosen !== undefined && (
+        <td className="pl-4">
+          <Box label={boxLabel} checked={chosen} onToggle={(range) => choose(id, range)} />
+        </td>
+      )}
+      {columns.map(({ column }) => (
+        <td
+          key={column.id}
+          className={cx('truncate px-2 first:pl-4 last:pr-4', column.align === 'right' && 'text-right')}
+        >
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}) as <T>(
+  props: DrawnRow<T> & { index: number; columns: readonly { column: Column<T> }[] },
+) => React.ReactNode;
+
+const NarrowRow = memo(function NarrowRow<T>({
+  id,
+  row,
+  first,
+  sizePx,
+  draw,
+  chosen,
+  choose,
+  boxLabel,
+}: DrawnRow<T> & { first: boolean; draw: (row: T) => React.ReactNode }) {
+  return (
+    <li
+      data-row-id={id}
+      style={{ height: sizePx }}
+      className={cx(
+        'flex items-center gap-3 px-4',
+        !first && 'border-t border-line',
+        chosen && 'bg-selected',
+      )}
+    >
+      {chosen !== undefined && (
+        <Box label={boxLabel} checked={chosen} onToggle={(range) => choose(id, range)} />
+      )}
+      <div className="h-full min-w-0 flex-1">{draw(row)}</div>
+    </li>
+  );
+}) as <T>(props: DrawnRow<T> & { first: boolean; draw: (row: T) => React.ReactNode }) => React.ReactNode;
+
+function Box({
+  label,
+  checked,
+  partly = false,
+  onToggle,
+}: {
+  label: string;
+  checked: boolean;
+  partly?: boolean;
+  onToggle: (range: boolean) => void;
+}) {
+  return (
+    <input
+      type="checkbox"
+      aria-label={label}
+      checked={checked}
+      ref={(element) => {
+        if (element) element.indeterminate = partly && !checked;
+      }}
+      onChange={(event) => onToggle((event.nativeEvent as MouseEvent).shiftKey === true)}
+      className="block size-4 accent-accent-solid coarse:size-6"
+    />
+  );
+}
+
+/** Turns a row's choice; with `range` all from the one turned last to this. Rows need the same function each time. */
+function useChoose<T>(
+  rows: readonly T[],
+  rowId: (row: T) => string,
+  selection: Selection<T> | undefined,
+): Choose {
+  const latest = useRef({ rows, rowId, selection });
+  useLayoutEffect(() => {
+    latest.current = { rows, rowId, selection };
+  });
+  const last = useRef<string | null>(null);
+  return useCallback((id, range) => {
+    const { rows: all, rowId: idOf, selection: held } = latest.current;
+    if (held === undefined) return;
+    const ids = range && last.current !== null ? idsBetween(all.map(idOf), last.current, id) : [id];
+    const next = new Set(held.ids);
+    const add = !held.ids.has(id);
+    for (const each of ids)
+      if (add) next.add(each);
+      else next.delete(each);
+    last.current = id;
+    held.onChange(next);
+  }, []);
+}
+
+/** Both ends and what stands between them, whichever comes first; only the second where the first is gone. */
+export function idsBetween(ids: readonly string[], from: string, to: string): readonly string[] {
+  const [a, b] = [ids.indexOf(from), ids.indexOf(to)];
+  return a === -1 || b === -1 ? [to] : ids.slice(Math.min(a, b), Math.max(a, b) + 1);
+}
+
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+/** A sorted copy; rows without a value stand last in both directions, equal ones keep their order. */
+export function sortRows<T>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  sort: Sort | null,
+): readonly T[] {
+  const valueOf = columns.find(({ id }) => id === sort?.id)?.sortValue;
+  if (sort === null || valueOf === undefined) return rows;
+  const keyed = rows.map((row) => ({ row, value: valueOf(row) ?? null }));
+  const direction = sort.desc ? -1 : 1;
+  keyed.sort((a, b) => {
+    if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);
+    return direction * compareValues(a.value, b.value);
+  });
+  return keyed.map(({ row }) => row);
+}
+
+const HEADER =
+  'sticky top-(--topbar) z-2 h-8 bg-surface px-2 text-12 font-medium text-text-3 shadow-[inset_0_-1px_var(--line)] first:pl-4 last:pr-4';
 
 function HeaderCell<T>({
   column,
@@ -228,10 +378,7 @@ function HeaderCell<T>({
     <th
       scope="col"
       aria-sort={sort === null ? undefined : sort.desc ? 'descending' : 'ascending'}
-      className={cx(
-        'sticky top-(--topbar) z-2 h-8 bg-surface px-2 text-12 font-medium text-text-3 shadow-[inset_0_-1px_var(--line)] first:pl-4 last:pr-4',
-        column.align === 'right' ? 'text-right' : 'text-left',
-      )}
+      className={cx(HEADER, column.align === 'right' ? 'text-right' : 'text-left')}
     >
       {column.spokenHeader && <span className="sr-only">{column.spokenHeader}</span>}
       {onSort ? (
@@ -261,9 +408,8 @@ export function nextSort(id: string, sort: Sort | null): Sort | null {
   return sort.desc ? null : { id, desc: true };
 }
 
-export function compareValues(a: unknown, b: unknown): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a).localeCompare(String(b), undefined, { numeric: true });
+function compareValues(a: string | number, b: string | number): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b));
 }
 
 /** The columns that have room in `widthPx`, the least important left out first, what is left shared by `grow`. */

@@ -82,6 +82,7 @@ function Entries({ entries, chosen }: { entries: readonly Entry[]; chosen: CiCla
         return (
           <li key={entry.class ?? 'all'}>
             <Link
+              from="/cis"
               to="/cis"
               search={(before) => ({ ...before, class: entry.class })}
               aria-current={current ? 'page' : undefined}

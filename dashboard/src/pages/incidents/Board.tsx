@@ -85,6 +85,7 @@ export function Board({ incidents, onMove }: BoardProps) {
             {cards.length > CARDS_MAX && (
               <p className="px-1 pt-2 text-12 text-text-2">
                 <Link
+                  from="/incidents"
                   to="/incidents"
                   search={(before) => ({ ...before, as: undefined, state })}
                   className="text-accent hover:underline"

@@ -3,6 +3,15 @@ import { z } from 'zod';
 import { SHOWN_PRESENCES } from '../../ui/states.ts';
 import { searchChoice, searchSort, searchText } from '../../util/search.ts';
 
+/** Values of one facet, one or several; '' stands for none. */
+const FACET_VALUES_MAX = 32;
+const facetValue = z.string().max(128);
+const facet = z
+  .union([facetValue.transform((value) => [value]), z.array(facetValue).max(FACET_VALUES_MAX)])
+  .transform((values) => (values.length === 0 ? undefined : values))
+  .optional()
+  .catch(undefined);
+
 export const MachinesSearch = z.object({
   /** Several, joined by commas. */
   presence: z
@@ -16,11 +25,22 @@ export const MachinesSearch = z.object({
     )
     .optional()
     .catch(undefined),
-  class: searchText,
-  site: searchText,
-  tag: searchText,
+  class: facet,
+  site: facet,
+  tag: facet,
+  os: facet,
+  lifecycle: facet,
   q: searchText,
   sort: searchSort,
+  /** The saved view that was opened. */
+  view: searchText,
+  /** Columns left out, joined by commas; missing: those of the view, or of this person. */
+  hide: z
+    .string()
+    .max(400)
+    .regex(/^[a-z,]*$/)
+    .optional()
+    .catch(undefined),
 });
 export type MachinesSearch = z.infer<typeof MachinesSearch>;
 
