@@ -145,7 +145,7 @@ function Password({ me }: { me: User }) {
           autoComplete="new-password"
           required
           value={next}
-          help={`${t('access.passwordRule', { count: PASSWORD_LENGTH_MIN })} ${t('access.passwordEnds')}`}
+          help={t('access.passwordRuleEnds', { count: PASSWORD_LENGTH_MIN })}
           error={tooShort ? t('access.passwordShort', { count: PASSWORD_LENGTH_MIN }) : undefined}
           onChange={(event) => setNext(event.target.value)}
         />

@@ -78,14 +78,13 @@ function Row({ session }: { session: Session }) {
             </span>
           )}
         </span>
-        <span className="block text-12 text-text-3">
+        <span className="flex flex-wrap gap-x-3 text-12 text-text-3">
           <time dateTime={session.createdAt} title={dateTimeText(madeMs, language)}>
             {t('access.sessions.from', {
               address: session.address,
               time: recordTime(madeMs, now, language),
             })}
           </time>
-          {' · '}
           <time dateTime={session.lastUsedAt} title={dateTimeText(usedMs, language)}>
             {t('access.sessions.used', { ago: agoText(usedMs, now, t) })}
           </time>

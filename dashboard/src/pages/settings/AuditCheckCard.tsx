@@ -89,12 +89,15 @@ function Verdict({ verdict, at }: { verdict: AuditVerdict; at: string }) {
         </time>
       </p>
       {ok && head.seq > 0 && (
-        <>
-          <p className="text-12 text-text-2">
+        <details className="text-12">
+          <summary className="w-fit cursor-pointer text-accent">
+            {t('settings.audit.check.headTitle')}
+          </summary>
+          <p className="my-2 max-w-[80ch] leading-prose text-text-2">
             {t('settings.audit.check.head', { seq: formatNumber(head.seq, 0, language) })}
           </p>
           <CodeLine code={head.hash} label={t('settings.audit.check.hash')} />
-        </>
+        </details>
       )}
     </div>
   );

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import type { AuditEntry } from '@muster/shared/api/access.ts';
-import { machinesQuery, usersQuery } from '../../api/queries.ts';
+import { machinesQuery, rulesQuery, usersQuery } from '../../api/queries.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -73,8 +73,12 @@ function useNames(): (id: string) => string {
   const tokens = useQuery(apiTokensQuery).data;
   return useMemo(() => {
     const machines = queries.getQueryData(machinesQuery.queryKey);
+    const rules = queries.getQueryData(rulesQuery.queryKey);
     const names = new Map(
-      [...(users ?? []), ...(tokens ?? []), ...(machines ?? [])].map(({ id, name }) => [id, name]),
+      [...(users ?? []), ...(tokens ?? []), ...(machines ?? []), ...(rules ?? [])].map(({ id, name }) => [
+        id,
+        name,
+      ]),
     );
     return (id) => names.get(id) ?? id;
   }, [queries, users, tokens]);
@@ -109,7 +113,7 @@ function Filters({ search, set }: FilterProps) {
   const anything = Object.values(search).some((value) => value !== undefined);
   const text = (value: string) => (value === ANY ? undefined : value);
   return (
-    <div className="mt-4 grid items-end gap-3 tablet:grid-cols-3 wide:grid-cols-[repeat(5,minmax(0,1fr))_auto]">
+    <div className="mt-4 grid grid-cols-2 items-end gap-3 tablet:grid-cols-3 wide:grid-cols-[repeat(5,minmax(0,1fr))_auto]">
       <SelectField
         label={t('settings.audit.filter.action')}
         value={search.action ?? ANY}

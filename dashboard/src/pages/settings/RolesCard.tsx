@@ -1,4 +1,5 @@
 /** What each role may do, drawn from the table of rights that the server asks too. */
+import { useId } from 'react';
 import { ROLES, type Role, roleHas } from '@muster/shared/api/rights.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Card } from '../../ui/Card.tsx';
@@ -13,27 +14,51 @@ export function RolesCard() {
   const t = useT();
   return (
     <Card title={t('settings.users.rolesTitle')} note={t('settings.users.rolesNote')} className="mt-4" flush>
-      <PlainTable
-        label={t('settings.users.rolesTitle')}
-        head={[
-          { id: 'right', label: t('settings.users.may') },
-          ...SHOWN_ROLES.map((role) => ({ id: role, label: t(`states.role.${role}`) })),
-        ]}
-      >
-        {RIGHT_WORDS.map(({ right, word }) => (
-          <tr key={right}>
-            <th scope="row" className="px-3 py-1.5 pl-4 text-left font-normal">
-              {t(word)}
-            </th>
-            {SHOWN_ROLES.map((role) => (
-              <td key={role}>
-                <Mark has={roleHas(role, right)} />
-              </td>
-            ))}
-          </tr>
-        ))}
-      </PlainTable>
+      <RolesList />
+      <div className="max-tablet:hidden">
+        <PlainTable
+          label={t('settings.users.rolesTitle')}
+          head={[
+            { id: 'right', label: t('settings.users.may') },
+            ...SHOWN_ROLES.map((role) => ({ id: role, label: t(`states.role.${role}`) })),
+          ]}
+        >
+          {RIGHT_WORDS.map(({ right, word }) => (
+            <tr key={right}>
+              <th scope="row" className="px-3 py-1.5 pl-4 text-left font-normal">
+                {t(word)}
+              </th>
+              {SHOWN_ROLES.map((role) => (
+                <td key={role}>
+                  <Mark has={roleHas(role, right)} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </PlainTable>
+      </div>
     </Card>
+  );
+}
+
+/** The same on a phone, where five columns have no room. */
+function RolesList() {
+  const t = useT();
+  return (
+    <ul className="tablet:hidden">
+      {RIGHT_WORDS.map(({ right, word }) => (
+        <li key={right} className="border-t border-line px-4 py-2">
+          {t(word)}
+          <span className="mt-1 flex flex-wrap gap-1.5">
+            {SHOWN_ROLES.filter((role) => roleHas(role, right)).map((role) => (
+              <span key={role} className="rounded-full bg-sunken px-2 text-12 leading-5 text-text-2">
+                {t(`states.role.${role}`)}
+              </span>
+            ))}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -63,23 +88,7 @@ export function RoleChoice({
     <fieldset className="grid gap-1.5">
       <legend className="mb-1 text-12 font-medium">{label}</legend>
       {SHOWN_ROLES.map((role) => (
-        <label
-          key={role}
-          className="flex cursor-pointer items-start gap-2.5 rounded-md border border-line px-3 py-2 has-checked:border-accent has-checked:bg-selected"
-        >
-          <input
-            type="radio"
-            name="role"
-            value={role}
-            checked={role === value}
-            onChange={() => onChange(role)}
-            className="mt-0.5 size-4 flex-none accent-accent-solid"
-          />
-          <span>
-            <span className="block font-medium">{t(`states.role.${role}`)}</span>
-            <span className="block text-12 text-text-2">{t(`settings.users.roleHint.${role}`)}</span>
-          </span>
-        </label>
+        <RoleCard key={role} role={role} chosen={role === value} onChoose={() => onChange(role)} />
       ))}
       <p className="mt-1 text-12 text-text-3">
         {t('settings.users.mayNow', { role: t(`states.role.${value}`) })}
@@ -90,5 +99,33 @@ export function RoleChoice({
         ))}
       </ul>
     </fieldset>
+  );
+}
+
+function RoleCard({ role, chosen, onChoose }: { role: Role; chosen: boolean; onChoose: () => void }) {
+  const t = useT();
+  const id = useId();
+  return (
+    <div className="relative flex items-start gap-2.5 rounded-md border border-line px-3 py-2 has-checked:border-accent has-checked:bg-selected">
+      <input
+        id={id}
+        type="radio"
+        name="role"
+        value={role}
+        checked={chosen}
+        aria-describedby={`${id}-hint`}
+        onChange={onChoose}
+        className="mt-0.5 size-4 flex-none accent-accent-solid"
+      />
+      <div>
+        {/* The whole card is its label. */}
+        <label htmlFor={id} className="block cursor-pointer font-medium after:absolute after:inset-0">
+          {t(`states.role.${role}`)}
+        </label>
+        <p id={`${id}-hint`} className="text-12 text-text-2">
+          {t(`settings.users.roleHint.${role}`)}
+        </p>
+      </div>
+    </div>
   );
 }

@@ -1,15 +1,16 @@
 /** API tokens: what programs and wallboards come in with. */
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { ApiToken } from '@muster/shared/api/access.ts';
+import type { Millis } from '@muster/shared/time.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
+import { type Column, DataTable } from '../../ui/DataTable.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
-import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
 import { agoText, dateText, dateTimeText, millis } from '../../util/time.ts';
@@ -33,7 +34,7 @@ export function TokensSettings() {
       </div>
       <p className="mt-1 max-w-[80ch] leading-prose text-text-2">
         {t('settings.tokens.intro')}{' '}
-        <Link to="/agents" className="text-accent hover:underline">
+        <Link to="/agents" className="text-accent underline">
           {t('settings.tokens.toEnrolment')}
         </Link>
       </p>
@@ -66,79 +67,157 @@ export function TokensSettings() {
   );
 }
 
-function TokenTable({
-  tokens,
-  onRevoke,
-}: {
-  tokens: readonly ApiToken[];
-  onRevoke: (token: ApiToken) => void;
-}) {
+interface TokenProps {
+  readonly token: ApiToken;
+  readonly onRevoke: (token: ApiToken) => void;
+}
+
+function TokenTable({ tokens, onRevoke }: { tokens: readonly ApiToken[]; onRevoke: TokenProps['onRevoke'] }) {
   const t = useT();
+  const now = useNow(30_000);
+  const rows = useMemo(
+    () => tokens.toReversed().sort((a, b) => Number(isOver(a, now)) - Number(isOver(b, now))),
+    [tokens, now],
+  );
   return (
-    <PlainTable
+    <DataTable
       label={t('settings.nav.tokens')}
-      head={[
-        { id: 'name', label: t('settings.tokens.column.name') },
-        { id: 'role', label: t('settings.users.column.role') },
-        { id: 'used', label: t('settings.tokens.column.used') },
-        { id: 'until', label: t('settings.tokens.column.until'), className: 'max-tablet:hidden' },
-        { id: 'made', label: t('settings.tokens.column.made'), className: 'max-tablet:hidden' },
-        { id: 'actions', label: t('settings.users.column.actions'), align: 'right' },
-      ]}
-    >
-      {tokens.toReversed().map((token) => (
-        <TokenRow key={token.id} token={token} onRevoke={() => onRevoke(token)} />
-      ))}
-    </PlainTable>
+      rows={rows}
+      rowId={(token) => token.id}
+      columns={useColumns(onRevoke)}
+      narrowRow={(token) => <NarrowRow token={token} onRevoke={onRevoke} />}
+      empty={null}
+    />
   );
 }
 
-function TokenRow({ token, onRevoke }: { token: ApiToken; onRevoke: () => void }) {
+function isOver({ expiresAt }: ApiToken, nowMs: Millis): boolean {
+  return expiresAt !== null && millis(expiresAt) <= nowMs;
+}
+
+function useColumns(onRevoke: TokenProps['onRevoke']): Column<ApiToken>[] {
+  const t = useT();
+  return useMemo<Column<ApiToken>[]>(
+    () => [
+      {
+        id: 'name',
+        header: t('settings.tokens.column.name'),
+        cell: (token) => <Name token={token} />,
+        widthPx: 180,
+        grow: 2,
+        priority: 1,
+      },
+      {
+        id: 'role',
+        header: t('settings.users.column.role'),
+        cell: (token) => t(`states.role.${token.role}`),
+        widthPx: 110,
+        grow: 1,
+        priority: 1,
+      },
+      {
+        id: 'used',
+        header: t('settings.tokens.column.used'),
+        cell: (token) => <Used token={token} />,
+        widthPx: 130,
+        grow: 1,
+        priority: 2,
+      },
+      {
+        id: 'until',
+        header: t('settings.tokens.column.until'),
+        cell: (token) => <Until token={token} />,
+        widthPx: 120,
+        grow: 1,
+        priority: 3,
+      },
+      {
+        id: 'made',
+        header: t('settings.tokens.column.made'),
+        cell: (token) => <Day at={token.createdAt} />,
+        widthPx: 120,
+        grow: 1,
+        priority: 4,
+      },
+      {
+        id: 'actions',
+        header: '',
+        spokenHeader: t('settings.users.column.actions'),
+        align: 'right',
+        cell: (token) => <RevokeButton token={token} onRevoke={onRevoke} />,
+        widthPx: 96,
+        priority: 1,
+      },
+    ],
+    [t, onRevoke],
+  );
+}
+
+function NarrowRow({ token, onRevoke }: TokenProps) {
+  const t = useT();
+  return (
+    <span className="flex h-full min-w-0 items-center gap-3">
+      <span className="min-w-0 flex-1">
+        <span className="block truncate">
+          <Name token={token} />
+        </span>
+        <span className="flex gap-x-2 truncate text-12 text-text-3">
+          <span>{t(`states.role.${token.role}`)}</span>
+          <Used token={token} />
+        </span>
+      </span>
+      <RevokeButton token={token} onRevoke={onRevoke} />
+    </span>
+  );
+}
+
+function Name({ token }: { token: ApiToken }) {
+  const over = isOver(token, useNow(30_000));
+  return <span className={over ? 'text-text-3' : 'font-medium'}>{token.name}</span>;
+}
+
+function Used({ token }: { token: ApiToken }) {
   const t = useT();
   const language = useLanguage();
-  const refusal = useChangeRefusal('tokens.write');
   const now = useNow(30_000);
+  if (token.lastUsedAt === null) return <span className="text-text-3">{t('settings.tokens.notUsed')}</span>;
   const usedMs = millis(token.lastUsedAt);
-  const untilMs = millis(token.expiresAt);
-  const over = untilMs !== null && untilMs <= now;
   return (
-    <tr className={over ? 'text-text-3' : ''}>
-      <td className="max-w-60 truncate font-medium max-tablet:max-w-28">{token.name}</td>
-      <td className="whitespace-nowrap">{t(`states.role.${token.role}`)}</td>
-      <td className="whitespace-nowrap text-text-2">
-        {usedMs === null ? (
-          t('time.never')
-        ) : (
-          <time dateTime={token.lastUsedAt ?? ''} title={dateTimeText(usedMs, language)}>
-            {agoText(usedMs, now, t)}
-          </time>
-        )}
-      </td>
-      <td className="whitespace-nowrap max-tablet:hidden">
-        {untilMs === null ? (
-          t('settings.tokens.never')
-        ) : (
-          <time dateTime={token.expiresAt ?? ''} title={dateTimeText(untilMs, language)}>
-            {over ? t('settings.tokens.over') : dateText(untilMs, language)}
-          </time>
-        )}
-      </td>
-      <td className="whitespace-nowrap text-text-2 max-tablet:hidden">
-        <time dateTime={token.createdAt} title={dateTimeText(millis(token.createdAt), language)}>
-          {dateText(millis(token.createdAt), language)}
-        </time>
-      </td>
-      <td className="text-right">
-        <Button
-          size="small"
-          aria-label={t('settings.tokens.revokeNamed', { name: token.name })}
-          disabledReason={refusal}
-          onClick={onRevoke}
-        >
-          {t('settings.tokens.revoke')}
-        </Button>
-      </td>
-    </tr>
+    <time dateTime={token.lastUsedAt} title={dateTimeText(usedMs, language)} className="text-text-2">
+      {agoText(usedMs, now, t)}
+    </time>
+  );
+}
+
+function Until({ token }: { token: ApiToken }) {
+  const t = useT();
+  const over = isOver(token, useNow(30_000));
+  if (token.expiresAt === null) return t('settings.tokens.never');
+  if (over) return <span className="text-text-3">{t('settings.tokens.over')}</span>;
+  return <Day at={token.expiresAt} />;
+}
+
+function Day({ at }: { at: string }) {
+  const language = useLanguage();
+  return (
+    <time dateTime={at} title={dateTimeText(millis(at), language)} className="text-text-2">
+      {dateText(millis(at), language)}
+    </time>
+  );
+}
+
+function RevokeButton({ token, onRevoke }: TokenProps) {
+  const t = useT();
+  const refusal = useChangeRefusal('tokens.write');
+  return (
+    <Button
+      size="small"
+      aria-label={t('settings.tokens.revokeNamed', { name: token.name })}
+      disabledReason={refusal}
+      onClick={() => onRevoke(token)}
+    >
+      {t('settings.tokens.revoke')}
+    </Button>
   );
 }
 
