@@ -197,7 +197,30 @@ export function crowdOfIncidents(world: World): void {
         paused: state === 'on_hold',
       },
     };
-    world.incidents.push({ ...made, ...summary, source: 'monitor' });
+    const over = state === 'resolved' || state === 'restored' || state === 'closed';
+    const severity = share >= 95 ? 'critical' : 'warning';
+    const alert: Alert = {
+      id: `alr_${number}`,
+      state: over ? 'resolved' : assignee === null ? 'open' : 'acknowledged',
+      severity,
+      ruleId: 'rul_mem',
+      ruleName: 'Memory short',
+      ruleNameWords: { en: 'Memory short', zh: '内存不足' },
+      ciId: detail.id,
+      ciName: detail.name,
+      instance: '',
+      metric: 'memory.utilisation',
+      unit: '%',
+      value: share + 0.4,
+      level: severity === 'critical' ? 95 : 85,
+      lastValue: Math.min(100, share + 1.1),
+      breachedAt: toIso(openedMs - 5 * MINUTE_MS),
+      openedAt: toIso(openedMs),
+      resolvedAt: over ? toIso(openedMs + 40 * MINUTE_MS) : null,
+      incidentId: made.id,
+      incidentRef: made.ref,
+    };
+    world.incidents.push({ ...made, ...summary, alerts: [alert], source: 'monitor' });
   }
 }
 

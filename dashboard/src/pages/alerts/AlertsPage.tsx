@@ -1,8 +1,420 @@
+/** Alerts: which level is broken where, since when, and what became of it. */
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useMemo, useRef } from 'react';
+import { type Alert, ALERT_STATES, SEVERITIES } from '@muster/shared/api/rules.ts';
+import { isMetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
+import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { ciQuery, rulesQuery } from '../../api/queries.ts';
+import { useLive } from '../../app/live.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useT } from '../../i18n/i18n.ts';
+import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { useRuleName } from '../../parts/sentence.ts';
+import { Button, Key } from '../../ui/Button.tsx';
+import { type Column, DataTable } from '../../ui/DataTable.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { SearchField } from '../../ui/Field.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { Menu, MenuChoice } from '../../ui/Menu.tsx';
+import { PrintHeader } from '../../ui/PrintHeader.tsx';
+import { Quantity } from '../../ui/Quantity.tsx';
+import { Segmented } from '../../ui/Segmented.tsx';
+import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { StatusBadge } from '../../ui/StatusBadge.tsx';
+import { SEVERITY_LOOKS } from '../../ui/states.ts';
+import { nowMs, useNow } from '../../util/clock.ts';
+import { agoText, dateTimeText, millis, recordTime, wholeSpanText, zoneText } from '../../util/time.ts';
+import { alertsQuery, lastResolvedQuery } from './queries.ts';
+import type { AlertsSearch } from './search.ts';
+
+const NOT_RESOLVED = 'live';
+const SHOWN_STATES = [NOT_RESOLVED, ...ALERT_STATES] as const;
+/** Of many changes at once the list is read once. */
+const SETTLE_MS = SECOND_MS;
+/** Shown on the chart before the breach and after the end. */
+const AROUND_MS = 15 * MINUTE_MS;
 
 export function AlertsPage() {
   const t = useT();
   usePageTitle(t('shell.nav.alerts'));
-  return <h1>{t('shell.nav.alerts')}</h1>;
+  const search = useSearch({ from: `/app${'/alerts'}` });
+  const navigate = useNavigate({ from: '/alerts' });
+  const set = (change: Partial<AlertsSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const alerts = useInfiniteQuery(alertsQuery(search));
+  useLiveAlerts();
+  const rows = useMemo(() => alerts.data?.pages.flatMap(({ items }) => items), [alerts.data]);
+  const columns = useColumns();
+  const filtered = Boolean(search.severity || search.rule || search.machine || search.q);
+  return (
+    <>
+      <PrintHeader title={t('shell.nav.alerts')} purpose={t('alerts.purpose')} />
+      <h1 className="flex flex-wrap items-baseline gap-x-3 print:hidden">
+        {t('shell.nav.alerts')}
+        <span className="text-12 font-normal text-text-3">
+          {t('alerts.zone', { zone: zoneText(nowMs()) })}
+        </span>
+      </h1>
+      <Filters search={search} set={set} />
+      <section className="card mt-3" aria-label={t('shell.nav.alerts')}>
+        {rows === undefined ? (
+          alerts.error ? (
+            <div className="px-4">
+              <ErrorPanel error={alerts.error} retry={() => void alerts.refetch()} />
+            </div>
+          ) : (
+            <SkeletonRows rows={8} />
+          )
+        ) : (
+          <DataTable
+            label={t('shell.nav.alerts')}
+            rows={rows}
+            rowId={(alert) => alert.id}
+            columns={columns}
+            hiddenColumns={search.state === undefined ? [] : ['state']}
+            rowPx={44}
+            narrowRow={(alert) => <NarrowRow alert={alert} />}
+            empty={
+              filtered ? (
+                <EmptyState
+                  action={
+                    <Button
+                      onClick={() =>
+                        set({ severity: undefined, rule: undefined, machine: undefined, q: undefined })
+                      }
+                    >
+                      {t('ui.clearFilters')}
+                    </Button>
+                  }
+                >
+                  {t('alerts.noneMatch')}
+                </EmptyState>
+              ) : (
+                <NoAlerts state={search.state} />
+              )
+            }
+          />
+        )}
+        {alerts.hasNextPage && (
+          <p className="no-print flex justify-center border-t border-line p-3">
+            <Button disabled={alerts.isFetchingNextPage} onClick={() => void alerts.fetchNextPage()}>
+              {t('alerts.older')}
+            </Button>
+          </p>
+        )}
+      </section>
+    </>
+  );
+}
+
+/** Alerts open and end together with what incidents tell; their values are read again by the query. */
+function useLiveAlerts(): void {
+  const queries = useQueryClient();
+  const timer = useRef<number | undefined>(undefined);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  useLive({ name: 'incidents' }, (message) => {
+    if (message.type !== 'incident' || timer.current !== undefined) return;
+    timer.current = window.setTimeout(() => {
+      timer.current = undefined;
+      void queries.invalidateQueries({ queryKey: ['alerts'] });
+    }, SETTLE_MS);
+  });
+}
+
+function Filters({ search, set }: { search: AlertsSearch; set: (change: Partial<AlertsSearch>) => void }) {
+  const t = useT();
+  const ruleName = useRuleName();
+  const rules = useQuery(rulesQuery).data ?? [];
+  const machine = useQuery({ ...ciQuery(search.machine ?? ''), enabled: search.machine !== undefined }).data;
+  const any = { value: '' as const, label: t('ui.any') };
+  const choice = <T extends string>(value: T | '') => (value === '' ? undefined : value);
+  const chosenRule = rules.find(({ id }) => id === search.rule);
+  const active = [
+    search.severity && {
+      key: 'severity',
+      label: `${t('alerts.severity')}: ${t(SEVERITY_LOOKS[search.severity].word)}`,
+    },
+    search.rule && {
+      key: 'rule',
+      label: `${t('alerts.rule')}: ${chosenRule ? ruleName(chosenRule) : search.rule}`,
+    },
+    search.machine && { key: 'machine', label: `${t('alerts.machine')}: ${machine?.name ?? search.machine}` },
+  ].filter((each) => typeof each === 'object');
+  return (
+    <div className="no-print">
+      <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+        <div className="scrollbar-none -m-1 max-w-full overflow-x-auto p-1">
+          <Segmented
+            label={t('alerts.state')}
+            value={search.state ?? NOT_RESOLVED}
+            options={SHOWN_STATES.map((value) => ({
+              value,
+              label: t(`alerts.states.${value}`),
+            }))}
+            onChange={(state) => set({ state: state === NOT_RESOLVED ? undefined : state })}
+          />
+        </div>
+        <div className="ml-auto flex min-w-0 items-center gap-2 max-tablet:w-full">
+          <SearchField
+            label={t('ui.filter')}
+            value={search.q ?? ''}
+            onChange={(q) => set({ q: choice(q) })}
+            shortcut={<Key>/</Key>}
+          />
+          <Menu trigger={<Button icon="rules">{t('ui.more')}</Button>}>
+            <MenuChoice
+              label={t('alerts.severity')}
+              value={search.severity ?? ''}
+              options={[any, ...SEVERITIES.map((value) => ({ value, label: t(SEVERITY_LOOKS[value].word) }))]}
+              onChange={(severity) => set({ severity: choice(severity) })}
+            />
+            <MenuChoice
+              label={t('alerts.rule')}
+              value={search.rule ?? ''}
+              options={[any, ...rules.map((rule) => ({ value: rule.id, label: ruleName(rule) }))]}
+              onChange={(rule) => set({ rule: choice(rule) })}
+            />
+          </Menu>
+        </div>
+      </div>
+      {active.length > 0 && (
+        <ul className="mt-2 flex flex-wrap gap-2">
+          {active.map(({ key, label }) => (
+            <li key={key}>
+              <button
+                type="button"
+                onClick={() => set({ [key]: undefined })}
+                className="inline-flex h-7 items-center gap-1.5 rounded-md bg-sunken pr-1.5 pl-2.5 text-12 text-text-2 coarse:h-(--control)"
+              >
+                {label}
+                <Icon name="close" size={12} />
+                <span className="sr-only">{t('ui.removeFilter')}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** Nothing to see is good news where alerts would be. */
+function NoAlerts({ state }: { state: AlertsSearch['state'] }) {
+  const t = useT();
+  const now = useNow(60_000);
+  const last = useQuery({ ...lastResolvedQuery, enabled: state !== 'resolved' }).data;
+  const resolvedMs = millis(last?.resolvedAt);
+  if (state !== undefined && state !== 'open') return <EmptyState>{t(`alerts.none.${state}`)}</EmptyState>;
+  return (
+    <EmptyState>
+      {resolvedMs === null
+        ? t('alerts.none.open')
+        : t('alerts.noneSince', { time: agoText(resolvedMs, now, t) })}
+    </EmptyState>
+  );
+}
+
+function useColumns(): Column<Alert>[] {
+  const t = useT();
+  return useMemo<Column<Alert>[]>(
+    () => [
+      {
+        id: 'severity',
+        header: t('alerts.severity'),
+        cell: (alert) => <StatusBadge look={SEVERITY_LOOKS[alert.severity]} />,
+        widthPx: 104,
+        priority: 1,
+      },
+      {
+        id: 'machine',
+        header: t('alerts.machine'),
+        cell: (alert) => (
+          <Link
+            to="/machines/$id/live"
+            params={{ id: alert.ciId }}
+            title={alert.ciName}
+            className="font-medium hover:text-accent"
+          >
+            {alert.ciName}
+          </Link>
+        ),
+        widthPx: 140,
+        grow: 1,
+        priority: 1,
+      },
+      {
+        id: 'metric',
+        header: t('alerts.metric'),
+        cell: (alert) => <ChartLink alert={alert} />,
+        widthPx: 190,
+        grow: 2,
+        priority: 1,
+      },
+      {
+        id: 'value',
+        header: t('alerts.value'),
+        align: 'right',
+        cell: (alert) => <Values alert={alert} />,
+        widthPx: 190,
+        priority: 2,
+      },
+      {
+        id: 'since',
+        header: t('alerts.since'),
+        cell: (alert) => <Since alert={alert} />,
+        widthPx: 112,
+        priority: 3,
+      },
+      {
+        id: 'lasted',
+        header: t('alerts.lasted'),
+        align: 'right',
+        cell: (alert) => <Lasted alert={alert} />,
+        widthPx: 104,
+        priority: 4,
+      },
+      {
+        id: 'state',
+        header: t('alerts.state'),
+        cell: (alert) => <span className="text-text-2">{t(`alerts.states.${alert.state}`)}</span>,
+        widthPx: 104,
+        priority: 6,
+      },
+      {
+        id: 'incident',
+        header: t('alerts.incident'),
+        cell: (alert) => <IncidentLink alert={alert} />,
+        widthPx: 92,
+        priority: 2,
+      },
+      {
+        id: 'rule',
+        header: t('alerts.rule'),
+        cell: (alert) => <RuleLink alert={alert} />,
+        widthPx: 140,
+        grow: 1,
+        priority: 5,
+      },
+    ],
+    [t],
+  );
+}
+
+/** To the charts of the machine around the breach: what was before it, and what came after. */
+function ChartLink({ alert }: { alert: Alert }) {
+  const words = useWords();
+  const t = useT();
+  const { metric, instance } = alert;
+  const fromMs = millis(alert.breachedAt) - AROUND_MS;
+  const endMs = (millis(alert.resolvedAt) ?? nowMs()) + AROUND_MS;
+  const title =
+    metric === null ? t('alerts.silence') : isMetricName(metric) ? words(METRICS[metric].title) : metric;
+  return (
+    <Link
+      to="/machines/$id/live"
+      params={{ id: alert.ciId }}
+      search={{ from: wholeSecond(fromMs), to: wholeSecond(Math.min(endMs, nowMs())) }}
+      data-row-link=""
+      title={instance === '' ? title : `${title}, ${instance}`}
+      className="flex min-w-0 flex-col leading-[18px] hover:text-accent"
+    >
+      <span className="truncate font-medium">{title}</span>
+      {instance !== '' && <span className="truncate text-12 text-text-3">{instance}</span>}
+    </Link>
+  );
+}
+
+/** As the address of the charts takes it. */
+function wholeSecond(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
+}
+
+/** The value now, or at the breach where it is over, against the level. */
+function Values({ alert }: { alert: Alert }) {
+  const t = useT();
+  const { unit, level, state } = alert;
+  const value = state === 'resolved' ? alert.value : (alert.lastValue ?? alert.value);
+  if (unit === null || value === null) return <span className="text-text-3">{t('alerts.noValue')}</span>;
+  return (
+    <span className="inline-flex items-baseline gap-1.5">
+      <Quantity value={value} unit={unit} className="font-medium" />
+      {level !== null && (
+        <span className="text-12 text-text-3">
+          {t('alerts.level')} <Quantity value={level} unit={unit} />
+        </span>
+      )}
+    </span>
+  );
+}
+
+function Since({ alert }: { alert: Alert }) {
+  const language = useLanguage();
+  const now = useNow(60_000);
+  const atMs = millis(alert.breachedAt);
+  return (
+    <time dateTime={alert.breachedAt} title={dateTimeText(atMs, language)} className="text-text-2">
+      {recordTime(atMs, now, language)}
+    </time>
+  );
+}
+
+function Lasted({ alert }: { alert: Alert }) {
+  const t = useT();
+  const now = useNow(10_000);
+  const endMs = millis(alert.resolvedAt) ?? now;
+  return (
+    <span className="text-text-2">
+      {wholeSpanText(Math.max(SECOND_MS, endMs - millis(alert.breachedAt)), t)}
+    </span>
+  );
+}
+
+function IncidentLink({ alert }: { alert: Alert }) {
+  const t = useT();
+  if (alert.incidentId === null) return null;
+  return (
+    <Link
+      to="/incidents/$ref"
+      params={{ ref: alert.incidentRef ?? alert.incidentId }}
+      className="hover:text-accent"
+    >
+      {alert.incidentRef ?? t('alerts.incident')}
+    </Link>
+  );
+}
+
+function RuleLink({ alert }: { alert: Alert }) {
+  const ruleName = useRuleName();
+  const name = ruleName({ name: alert.ruleName, nameWords: alert.ruleNameWords });
+  return (
+    <Link
+      to="/rules/$id"
+      params={{ id: alert.ruleId }}
+      title={name}
+      className="text-text-2 hover:text-accent"
+    >
+      {name}
+    </Link>
+  );
+}
+
+function NarrowRow({ alert }: { alert: Alert }) {
+  return (
+    <div className="grid h-full grid-cols-[minmax(0,1fr)_auto] content-center items-center gap-x-3 py-1">
+      <span className="flex min-w-0 items-center gap-2">
+        <StatusBadge look={SEVERITY_LOOKS[alert.severity]} />
+        <span className="truncate font-medium">{alert.ciName}</span>
+      </span>
+      <span className="text-right text-12">
+        <IncidentLink alert={alert} />
+      </span>
+      <span className="min-w-0 [&>a]:flex-row [&>a]:gap-2">
+        <ChartLink alert={alert} />
+      </span>
+      <span className="flex items-baseline justify-end gap-2 text-12">
+        <Values alert={alert} />
+      </span>
+    </div>
+  );
 }

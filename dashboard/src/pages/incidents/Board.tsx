@@ -15,7 +15,7 @@ import { INCIDENT_LOOKS, TONE_TEXT } from '../../ui/states.ts';
 import { BOARD_STATES, nextStates } from './moves.ts';
 
 /** A column with more cards than a person reads says how many there are; the list has them. */
-const CARDS_MAX = 40;
+const CARDS_MAX = 20;
 
 export interface BoardProps {
   readonly incidents: readonly IncidentSummary[];
