@@ -49,7 +49,7 @@ import { sendByChannel } from './notify/channels/index.ts';
 import { createNotifier } from './notify/notify.ts';
 import { addNotifyRoutes } from './notify/routes.ts';
 import { pause } from './pause.ts';
-import { addOperationsRoutes, engineMetrics, fleetState } from './operations.ts';
+import { addEngineRoute, addOperationsRoutes, engineMetrics, fleetState } from './operations.ts';
 import type { AlertTransition } from './rules/alert.ts';
 import { createBacktester } from './rules/backtest.ts';
 import { addRuleEditorRoutes } from './rules/editor-routes.ts';
@@ -59,6 +59,7 @@ import { addRuleRoutes, alertView } from './rules/routes.ts';
 import { silencesIn } from './rules/silences.ts';
 import { addSearchRoutes } from './search/routes.ts';
 import { createSearch } from './search/search.ts';
+import { createPulse, processReader } from './pulse.ts';
 import { openMetricEngine } from './store/engine/engine.ts';
 import { createSqlAccessStore } from './store/sql/access.ts';
 import { createSqlAvailabilityStore } from './store/sql/availability.ts';
@@ -326,6 +327,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     };
   }
 
+  const pulse = createPulse(() => metrics.stats(clock.now()).samplesTotal, processReader());
   const ownMetrics = new OwnMetrics();
   const operations = {
     clock,
@@ -362,6 +364,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { routes } = web;
   addAccessRoutes(routes, { access });
   addOperationsRoutes(routes, operations);
+  addEngineRoute(routes, {
+    ...operations,
+    pulse,
+    notificationsWaiting: () => notifier.waitingCount,
+    lastBackupAtMs: async () =>
+      (await accessStore.listAudit({ limit: 1, beforeSeq: null, action: BACKUP_ACTION }))[0]?.atMs ?? null,
+  });
   addNotifyRoutes(routes, { store: notifyStore, notifier });
   addFleetRoutes(routes, {
     fleet,
@@ -539,6 +548,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         ['sessions were not looked after', () => access.tick(nowMs)],
         ['evidence was not looked after', () => completeEvidence(nowMs)],
         ['the state of the fleet was not published', () => publishFleet(nowMs)],
+        ['the pulse was not taken', () => pulse.tick(nowMs)],
         ['housekeeping of the samples did not start', () => maintain(nowMs)],
       ]);
       // Reading history takes its time and holds nothing up.
@@ -548,7 +558,18 @@ export async function createApp(options: AppOptions): Promise<App> {
         .tick(nowMs)
         .catch((error: unknown) => log('error', 'notifications failed', { error: messageOf(error) }));
     },
-    backup: (to) => makeBackup({ from: folder.path, to, sql, metrics, version: VERSION, nowMs: clock.now() }),
+    async backup(to) {
+      const sentence = await makeBackup({
+        from: folder.path,
+        to,
+        sql,
+        metrics,
+        version: VERSION,
+        nowMs: clock.now(),
+      });
+      await record({ actor: 'system', action: BACKUP_ACTION, subject: to, detail: {} });
+      return sentence;
+    },
     async close() {
       await link.stop();
       await presence.settled();
@@ -568,6 +589,8 @@ const SIMILAR_ALERTS_MAX = 100;
 /** What could not be told to the channels, e.g. on a full disk, is told again this much later. */
 const TELL_AGAIN_MS = 60_000;
 
+/** How a finished backup stands in the audit log. */
+const BACKUP_ACTION = 'backup.made';
 /** An open live view asks this often whether its session still stands. */
 const IDENTIFY_AGAIN_MS = 30_000;
 

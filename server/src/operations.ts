@@ -8,7 +8,10 @@ import type { CiDirectory } from './cmdb/directory.ts';
 import { type MetricFamily, single } from './http/own-metrics.ts';
 import type { Routes } from './http/routes.ts';
 import type { Incidents } from './incidents/incidents.ts';
+import { forecastDisk } from './metrics/disk-forecast.ts';
 import type { MetricStore } from './metrics/store.ts';
+import { TIERS } from './metrics/tiers.ts';
+import { type Pulse, PULSE_STEP_MS } from './pulse.ts';
 import { rollCall } from './roll-call.ts';
 import type { FleetState } from './ws/live-hub.ts';
 
@@ -88,6 +91,90 @@ export function fleetState(
   };
 }
 
+/** What only the page about the engine needs. */
+export interface EngineDeps extends OperationsDeps {
+  readonly pulse: Pick<Pulse, 'points'>;
+  readonly notificationsWaiting: () => number;
+  readonly lastBackupAtMs: () => Promise<Millis | null>;
+}
+
+export function addEngineRoute(routes: Routes, deps: EngineDeps): void {
+  routes.add(ENDPOINTS.engineStatus, async (_input, { nowMs }) => {
+    const stats = deps.metrics.stats(nowMs);
+    const disk = diskOf(deps.dataDir);
+    const points = deps.pulse.points();
+    const last = points.at(-1);
+    const memory = process.memoryUsage();
+    const lastBackupMs = await deps.lastBackupAtMs();
+    return {
+      at: toIso(nowMs),
+      version: deps.version,
+      runtime: process.versions.node,
+      platform: `${process.platform} ${process.arch}`,
+      startedAt: toIso(deps.startedAtMs),
+      ingest: {
+        samplesPerSecond: stats.samplesPerSecond,
+        seriesCount: stats.seriesCount,
+        agentsConnected: deps.agentsConnected(),
+        samplesTotal: stats.samplesTotal,
+        duplicatesTotal: stats.duplicatesTotal,
+        lateTotal: stats.lateTotal,
+        refusedTotal: stats.refusedTotal,
+      },
+      queues: {
+        journalBytes: stats.journalBytes,
+        journalAgeMs: stats.journalAgeMs,
+        pendingWindows: stats.pendingWindows,
+        notificationsWaiting: deps.notificationsWaiting(),
+      },
+      commit: {
+        lastMs: stats.lastCommitMs,
+        p50Ms: stats.commitMsP50,
+        p99Ms: stats.commitMsP99,
+        slowestMs: stats.slowestCommitMs,
+      },
+      process: {
+        residentBytes: memory.rss,
+        heapUsedBytes: memory.heapUsed,
+        cpuShare: last?.cpuShare ?? null,
+        loopLagMs: last?.loopLagMs ?? null,
+      },
+      pulse: {
+        stepMs: PULSE_STEP_MS,
+        toAt: last ? toIso(last.atMs) : null,
+        samplesPerSecond: points.map(({ samplesPerSecond }) => samplesPerSecond),
+        loopLagMs: points.map(({ loopLagMs }) => loopLagMs),
+        cpuShare: points.map(({ cpuShare }) => cpuShare),
+        residentBytes: points.map(({ residentBytes }) => residentBytes),
+      },
+      storage: {
+        folder: deps.dataDir,
+        freeBytes: disk?.freeBytes ?? null,
+        totalBytes: disk?.totalBytes ?? null,
+        databaseBytes: deps.databaseBytes(),
+        journalBytes: stats.journalBytes,
+        tiers: TIERS.map(({ tier, retentionMs }) => {
+          const own = stats.partitions.filter((partition) => partition.tier === tier);
+          return {
+            tier,
+            bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
+            since: own.length === 0 ? null : toIso(Math.min(...own.map(({ startMs }) => startMs))),
+            retentionMs,
+          };
+        }),
+        forecast: disk && forecastDisk(stats.partitions, disk.freeBytes, nowMs),
+      },
+      lastBackupAt: lastBackupMs === null ? null : toIso(lastBackupMs),
+      troubles: troublesOf({
+        diskFreeBytes: disk?.freeBytes ?? null,
+        lastCommitMs: stats.lastCommitMs,
+        corruptions: stats.corruptions,
+        dataDir: deps.dataDir,
+      }),
+    };
+  });
+}
+
 function troublesOf(facts: {
   diskFreeBytes: number | null;
   lastCommitMs: number;
@@ -145,11 +232,15 @@ export function engineMetrics(
 }
 
 function freeBytes(folder: string): number | null {
+  return diskOf(folder)?.freeBytes ?? null;
+}
+
+function diskOf(folder: string): { freeBytes: number; totalBytes: number } | null {
   try {
     const figures = statfsSync(folder);
-    return figures.bavail * figures.bsize;
+    return { freeBytes: figures.bavail * figures.bsize, totalBytes: figures.blocks * figures.bsize };
   } catch {
-    // The status page must work when the disk does not: the figure is then not known.
+    // The status page must work when the disk does not: the figures are then not known.
     return null;
   }
 }

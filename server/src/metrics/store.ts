@@ -68,6 +68,14 @@ export interface LatestSample {
   readonly rate: number | null;
 }
 
+/** One file of stored samples: what time it spans and how big it is. */
+export interface PartitionStats {
+  readonly tier: Tier;
+  readonly startMs: Millis;
+  readonly endMs: Millis;
+  readonly bytes: number;
+}
+
 /** Totals count from the start of the process. */
 export interface MetricStats {
   readonly seriesCount: number;
@@ -81,10 +89,18 @@ export interface MetricStats {
   /** Samples older than the raw retention when they came: not stored. */
   readonly refusedTotal: number;
   readonly journalBytes: number;
+  /** Age of the oldest sample that stands in the journal alone, as far as this process knows it; null: none. */
+  readonly journalAgeMs: number | null;
+  /** Windows whose rollups are to be made, due ones and those that are still filling. */
+  readonly pendingWindows: number;
   readonly chunkBytes: number;
+  readonly partitions: readonly PartitionStats[];
   /** Duration of the last and the slowest group commit. */
   readonly lastCommitMs: number;
   readonly slowestCommitMs: number;
+  /** Percentiles of the last group commits. */
+  readonly commitMsP50: number;
+  readonly commitMsP99: number;
   /** Times that something stored could not be read, with what was lost. */
   readonly corruptions: readonly { readonly atMs: Millis; readonly what: string }[];
 }

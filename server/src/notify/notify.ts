@@ -27,7 +27,10 @@ export interface Notifier {
   onIncident(event: IncidentEvent, nowMs: Millis): Promise<void>;
   /** Sends what is due. Resolves when the sends that it started have ended. */
   tick(nowMs: Millis): Promise<void>;
+  /** Sends once, now, and keeps the answer in the log. */
   test(channel: ChannelRecord, nowMs: Millis): Promise<DeliveryAnswer>;
+  /** Deliveries that are to be sent or tried again. */
+  readonly waitingCount: number;
 }
 
 interface NotifierOptions {
@@ -149,8 +152,26 @@ export async function createNotifier({
         await store.forget(nowMs - LOG_MS);
       }
     },
-    test: (channel, nowMs) =>
-      send(channel.config, testNotification(newId('ntf', nowMs), channel.language, nowMs)),
+    get waitingCount() {
+      return waiting.size;
+    },
+    async test(channel, nowMs) {
+      const notification = testNotification(newId('ntf', nowMs), channel.language, nowMs);
+      const result = await send(channel.config, notification);
+      await store.addDelivery({
+        id: notification.id,
+        channelId: channel.id,
+        incidentId: null,
+        notification,
+        createdAtMs: nowMs,
+        state: result.ok ? 'sent' : 'failed',
+        attempts: 1,
+        nextAttemptAtMs: nowMs,
+        lastAttemptAtMs: nowMs,
+        answer: result.answer,
+      });
+      return result;
+    },
   };
 }
 

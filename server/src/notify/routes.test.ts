@@ -23,7 +23,7 @@ async function setUp() {
     store,
     newId,
     incidentUrl: () => null,
-    send: async () => ({ ok: true, answer: '' }),
+    send: async () => ({ ok: true, answer: '250 queued' }),
     record: async () => {},
   });
   addNotifyRoutes(made.web.routes, { store, notifier });
@@ -45,6 +45,32 @@ test('[NT1] a password is never given back, and stays when the mask comes back',
     ).status,
   ).toBe(200);
   expect((await store.channels())[0]?.config).toMatchObject({ password: 's3cret', port: 587 });
+});
+
+test('[NT1] who may not set channels sees where a webhook leads, not its key', async () => {
+  const { call } = await setUp();
+  const url = 'https://chat.example/robot?access_token=s3cret';
+  await call('admin', 'POST', '/notification-channels', { name: 'chat', config: { kind: 'webhook', url } });
+  const urls = async (role: 'admin' | 'operator') =>
+    (
+      (await call(role, 'GET', '/notification-channels')).body as { items: { config: { url?: string } }[] }
+    ).items
+      .map(({ config }) => config.url)
+      .filter((text) => text !== undefined);
+  expect(await urls('admin')).toEqual([url]);
+  expect(await urls('operator')).toEqual([`https://chat.example/${MASK}`]);
+});
+
+test('[NT7] a test stands in the log with its answer', async () => {
+  const { call, id } = await setUp();
+  expect((await call('admin', 'POST', `/notification-channels/${id}/test`)).body).toEqual({
+    ok: true,
+    answer: '250 queued',
+  });
+  const { body } = await call('admin', 'GET', `/notification-deliveries?channel=${id}`);
+  expect(body).toMatchObject({
+    items: [{ event: 'test', state: 'sent', attempts: 1, answer: '250 queued', incidentRef: null }],
+  });
 });
 
 test.each([{ host: 'evil.example' }, { user: 'other' }])(

@@ -1,6 +1,7 @@
 /** HTTP operations of notification channels. */
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { Channel, ChannelConfig, Delivery } from '@muster/shared/api/operations.ts';
+import { type Role, roleHas } from '@muster/shared/api/rights.ts';
 import { toIso } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
@@ -22,12 +23,12 @@ export function addNotifyRoutes(
     return channel;
   }
 
-  async function shown(channel: ChannelRecord): Promise<z.infer<typeof Channel>> {
+  async function shown(channel: ChannelRecord, role: Role): Promise<z.infer<typeof Channel>> {
     const { items } = await store.deliveries({ channelId: channel.id, limit: 1 });
     const last = items.find(({ lastAttemptAtMs }) => lastAttemptAtMs !== null);
     return {
       ...channel,
-      config: masked(channel.config),
+      config: masked(channel.config, roleHas(role, 'channels.write')),
       lastDelivery: last
         ? {
             at: toIso(last.lastAttemptAtMs ?? last.createdAtMs),
@@ -38,18 +39,18 @@ export function addNotifyRoutes(
     };
   }
 
-  routes.add(ENDPOINTS.listChannels, async () => ({
-    items: await Promise.all((await store.channels()).map(shown)),
+  routes.add(ENDPOINTS.listChannels, async (_input, { actor }) => ({
+    items: await Promise.all((await store.channels()).map((channel) => shown(channel, actor.role))),
     nextCursor: null,
   }));
 
-  routes.add(ENDPOINTS.createChannel, async ({ body }, { nowMs }) => {
+  routes.add(ENDPOINTS.createChannel, async ({ body }, { actor, nowMs }) => {
     const channel: ChannelRecord = { id: newId('chn', nowMs), ...body };
     await store.putChannel(channel);
-    return shown(channel);
+    return shown(channel, actor.role);
   });
 
-  routes.add(ENDPOINTS.updateChannel, async ({ params, body }) => {
+  routes.add(ENDPOINTS.updateChannel, async ({ params, body }, { actor }) => {
     const before = await requireChannel(params.id);
     const { config, ...fields } = body;
     const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
@@ -59,7 +60,7 @@ export function addNotifyRoutes(
       config: config ? unmasked(config, before.config) : before.config,
     };
     await store.putChannel(channel);
-    return shown(channel);
+    return shown(channel, actor.role);
   });
 
   routes.add(ENDPOINTS.deleteChannel, async ({ params }) => {
@@ -90,14 +91,23 @@ function deliveryShown(delivery: DeliveryRecord): z.infer<typeof Delivery> {
     incidentId: delivery.incidentId,
     event: delivery.notification.event,
     ok: delivery.state === 'sent',
+    state: delivery.state,
+    incidentRef: delivery.notification.incident?.ref ?? null,
+    subject: delivery.notification.subject,
+    nextAttemptAt: delivery.state === 'waiting' ? toIso(delivery.nextAttemptAtMs) : null,
     attempts: delivery.attempts,
     answer: delivery.answer,
   };
 }
 
-function masked(config: ChannelConfig): ChannelConfig {
+/** Addresses of chat robots are keys themselves: who may not set the channel sees where it leads, not the rest. */
+function masked(config: ChannelConfig, whole: boolean): ChannelConfig {
   return config.kind === 'webhook'
-    ? { ...config, secret: config.secret === null ? null : MASK }
+    ? {
+        ...config,
+        url: whole ? config.url : `${new URL(config.url).origin}/${MASK}`,
+        secret: config.secret === null ? null : MASK,
+      }
     : { ...config, password: config.password === null ? null : MASK };
 }
 

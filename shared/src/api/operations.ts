@@ -54,9 +54,95 @@ export const Delivery = z.object({
   incidentId: z.string().nullable(),
   event: z.string(),
   ok: z.boolean(),
+  state: z.enum(['waiting', 'sent', 'failed']),
+  incidentRef: z.string().nullable(),
+  subject: z.string(),
+  /** While waiting. */
+  nextAttemptAt: IsoTime.nullable(),
   attempts: z.number(),
   answer: z.string(),
 });
+
+const Trouble = z.object({ code: z.string(), detail: z.string() });
+
+/** Totals count from the start of the process. */
+export const EngineStatus = z.object({
+  at: IsoTime,
+  version: z.string(),
+  /** Of Node.js. */
+  runtime: z.string(),
+  platform: z.string(),
+  startedAt: IsoTime,
+  ingest: z.object({
+    samplesPerSecond: z.number(),
+    seriesCount: z.number(),
+    agentsConnected: z.number(),
+    samplesTotal: z.number(),
+    /** There already: without effect. */
+    duplicatesTotal: z.number(),
+    /** Older than the newest of their series; stored in their place. */
+    lateTotal: z.number(),
+    /** Older than the raw retention: not stored. */
+    refusedTotal: z.number(),
+  }),
+  queues: z.object({
+    journalBytes: z.number(),
+    /** Age of the oldest sample that stands in the journal alone; null: none does. */
+    journalAgeMs: z.number().nullable(),
+    /** Windows of averages that are to be made. */
+    pendingWindows: z.number(),
+    notificationsWaiting: z.number(),
+  }),
+  /** One write of a group of samples, until the disk has it. */
+  commit: z.object({ lastMs: z.number(), p50Ms: z.number(), p99Ms: z.number(), slowestMs: z.number() }),
+  process: z.object({
+    residentBytes: z.number(),
+    heapUsedBytes: z.number(),
+    /** Of one core over the last seconds; null in the first ones. */
+    cpuShare: z.number().nullable(),
+    /** Lateness of the event loop, 99th percentile of the last seconds; null in the first ones. */
+    loopLagMs: z.number().nullable(),
+  }),
+  /** The last quarter of an hour; a point every `stepMs`, the last one at `toAt`. */
+  pulse: z.object({
+    stepMs: z.number(),
+    toAt: IsoTime.nullable(),
+    samplesPerSecond: z.array(z.number()),
+    loopLagMs: z.array(z.number()),
+    cpuShare: z.array(z.number()),
+    residentBytes: z.array(z.number()),
+  }),
+  storage: z.object({
+    folder: z.string(),
+    freeBytes: z.number().nullable(),
+    totalBytes: z.number().nullable(),
+    databaseBytes: z.number(),
+    journalBytes: z.number(),
+    tiers: z.array(
+      z.object({
+        tier: z.enum(['raw', '1m', '10m', '1h']),
+        bytes: z.number(),
+        /** Start of the oldest file; null: none yet. */
+        since: IsoTime.nullable(),
+        retentionMs: z.number(),
+      }),
+    ),
+    /** null: too early to say. */
+    forecast: z
+      .object({
+        bytesPerDay: z.number(),
+        /** What the tiers need beyond now until the oldest is dropped as fast as new comes. */
+        neededBytes: z.number(),
+        /** null: it fits. */
+        daysUntilFull: z.number().nullable(),
+      })
+      .nullable(),
+  }),
+  /** null: none was ever made with this data. */
+  lastBackupAt: IsoTime.nullable(),
+  troubles: z.array(Trouble),
+});
+export type EngineStatus = z.infer<typeof EngineStatus>;
 
 export const operationsEndpoints = {
   overview: endpoint({
@@ -182,7 +268,17 @@ export const operationsEndpoints = {
       databaseBytes: z.number(),
       diskFreeBytes: z.number().nullable(),
       /** What is wrong with the server itself, most important first; each a code of the word catalogue with its parameters. */
-      troubles: z.array(z.object({ code: z.string(), detail: z.string() })),
+      troubles: z.array(Trouble),
     }),
+  }),
+  engineStatus: endpoint({
+    id: 'engineStatus',
+    method: 'GET',
+    path: '/status/engine',
+    right: 'read',
+    tag: 'operations',
+    summary:
+      'The server at work: what comes in, what waits, how long writing takes, what the disk holds and will hold',
+    response: EngineStatus,
   }),
 };

@@ -499,4 +499,9 @@ test('[ME32] statistics', async () => {
   expect(engine.stats(nowMs).slowestCommitMs).toBeGreaterThan(0);
   await settle(engine, START_MS);
   expect(engine.stats(nowMs).chunkBytes).toBeGreaterThan(4096);
+  const { partitions, commitMsP50, commitMsP99 } = engine.stats(nowMs);
+  expect(partitions).toEqual([expect.objectContaining({ tier: 'raw' })]);
+  expect(partitions[0]?.bytes).toBeGreaterThan(4096);
+  expect(commitMsP99).toBeGreaterThanOrEqual(commitMsP50);
+  expect(commitMsP50).toBeGreaterThan(0);
 });

@@ -13,6 +13,7 @@ import type {
   Delivery,
   LatestSample,
   MetricStats,
+  PartitionStats,
   MetricStore,
   RangeQuery,
   RangeResult,
@@ -190,6 +191,7 @@ export class MetricEngine implements MetricStore {
   #durablePosition: number;
   #indexPosition: number;
   #chunkBytes = 0;
+  #partitions: readonly PartitionStats[] = [];
   #retentionAtMs: Millis | undefined;
   #maintaining: Promise<void> | undefined;
   /** Housekeeping, backup and closing, one after the other. */
@@ -310,9 +312,14 @@ export class MetricEngine implements MetricStore {
       lateTotal: this.#totals.late,
       refusedTotal: this.#totals.refused,
       journalBytes: this.#journal.bytes,
+      journalAgeMs: this.#journal.ageMs,
+      pendingWindows: this.#state.pending.size,
       chunkBytes: this.#chunkBytes,
+      partitions: this.#partitions,
       lastCommitMs: this.#journal.lastCommitMs,
       slowestCommitMs: this.#journal.slowestCommitMs,
+      commitMsP50: this.#journal.commitTimes.percentile(0.5),
+      commitMsP99: this.#journal.commitTimes.percentile(0.99),
       corruptions: this.#state.corruptions.list(),
     };
   }
@@ -354,10 +361,19 @@ export class MetricEngine implements MetricStore {
   async measure(): Promise<void> {
     const { files, folder } = this.#parts;
     let sum = 0;
+    const partitions = new Map<string, PartitionStats>();
     for (const name of await files.list(folder)) {
-      if (name.includes('.db')) sum += await files.sizeBytes(path.join(folder, name)).catch(goneIsZero);
+      if (!name.includes('.db')) continue;
+      const bytes = await files.sizeBytes(path.join(folder, name)).catch(goneIsZero);
+      sum += bytes;
+      // A write-ahead log beside a partition belongs to it.
+      const partition = parsePartition(name.replace(/-(wal|shm)$/, ''));
+      if (partition === undefined) continue;
+      const { file, tier, startMs, endMs } = partition;
+      partitions.set(file, { tier, startMs, endMs, bytes: bytes + (partitions.get(file)?.bytes ?? 0) });
     }
     this.#chunkBytes = sum;
+    this.#partitions = [...partitions.values()];
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

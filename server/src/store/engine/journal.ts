@@ -5,6 +5,7 @@
 import path from 'node:path';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Clock } from '../../clock.ts';
+import { RecentTimes } from '../../metrics/recent-times.ts';
 import type { AppendFile, Files } from './files.ts';
 import type { EngineLimits } from './limits.ts';
 import { encodeRecord } from './record.ts';
@@ -63,15 +64,20 @@ export class Journal<Entry extends JournalEntry> {
   #queue: Entry[] = [];
   #queuedBytes = 0;
   #timer: NodeJS.Timeout | undefined;
+  readonly #startedMs: number;
   #commit: Promise<void> | undefined;
   lastCommitMs = 0;
   slowestCommitMs = 0;
+  readonly commitTimes = new RecentTimes();
+  /** When each segment was begun, by the monotonic clock; those of an earlier process count from this one's start. */
+  readonly #begunMs = new Map<string, number>();
 
   constructor(options: JournalOptions<Entry>) {
     this.#options = options;
     this.#closed = [...options.segments];
     this.#nextPosition = options.nextPosition;
     this.#durableEnd = options.segments.at(-1)?.end ?? options.nextPosition;
+    this.#startedMs = options.clock.monotonicMs();
   }
 
   get segments(): readonly Segment[] {
@@ -80,6 +86,13 @@ export class Journal<Entry extends JournalEntry> {
 
   get bytes(): number {
     return this.segments.reduce((sum, { start, end }) => sum + end - start, 0);
+  }
+
+  /** Age of the oldest segment that holds something; null: none does. */
+  get ageMs(): number | null {
+    const oldest = this.segments.find(({ start, end }) => end > start);
+    if (oldest === undefined) return null;
+    return this.#options.clock.monotonicMs() - (this.#begunMs.get(oldest.file) ?? this.#startedMs);
   }
 
   append(entry: Entry): void {
@@ -109,6 +122,7 @@ export class Journal<Entry extends JournalEntry> {
     if (old.length === 0) return;
     for (const segment of old) await files.remove(path.join(folder, segment.file));
     this.#closed = this.#closed.filter((segment) => segment.end > position);
+    for (const { file } of old) this.#begunMs.delete(file);
     await files.syncFolder(folder);
   }
 
@@ -162,6 +176,7 @@ export class Journal<Entry extends JournalEntry> {
       this.#durableEnd = segment.end;
       this.lastCommitMs = clock.monotonicMs() - startedMs;
       this.slowestCommitMs = Math.max(this.slowestCommitMs, this.lastCommitMs);
+      this.commitTimes.add(this.lastCommitMs);
     } catch (cause) {
       const behind = this.#queue;
       this.#queue = [];
@@ -193,6 +208,7 @@ export class Journal<Entry extends JournalEntry> {
       throw error;
     }
     this.#open = { file, start, end: start, handle, openedMs: clock.monotonicMs() };
+    this.#begunMs.set(file, this.#open.openedMs);
     return this.#open;
   }
 

@@ -19,6 +19,12 @@ export class PendingWindows {
     this.#machines.get(machine)?.get(tier)?.delete(startMs);
   }
 
+  get size(): number {
+    let size = 0;
+    for (const tiers of this.#machines.values()) for (const starts of tiers.values()) size += starts.size;
+    return size;
+  }
+
   has(machine: MachineNo, tier: RollupTier, startMs: Millis): boolean {
     return this.#machines.get(machine)?.get(tier)?.has(startMs) ?? false;
   }

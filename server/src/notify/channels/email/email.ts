@@ -1,5 +1,6 @@
 /** E-mail channel over SMTP (nodemailer). */
 import { createTransport } from 'nodemailer';
+import { refusalOf } from '../../target.ts';
 import { answerLine, errorLine, SEND_MS_MAX, type Channel } from '../../channel.ts';
 
 /** A whole SMTP conversation. */
@@ -8,6 +9,8 @@ const EMAIL_MS_MAX = 4 * SEND_MS_MAX;
 export const emailChannel: Channel<'email'> = {
   kind: 'email',
   async send(config, notification) {
+    const refusal = await refusalOf(config.host);
+    if (refusal !== null) return { ok: false, answer: refusal };
     const transport = createTransport({
       host: config.host,
       port: config.port,

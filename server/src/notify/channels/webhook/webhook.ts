@@ -1,6 +1,7 @@
 /** Webhook channel: one POST of JSON, signed when a secret is set. */
 import { createHmac } from 'node:crypto';
 import { toIso } from '@muster/shared/time.ts';
+import { refusalOf } from '../../target.ts';
 import { answerOf, errorLine, SEND_MS_MAX, type Channel, type Notification } from '../../channel.ts';
 
 export const webhookChannel: Channel<'webhook'> = {
@@ -14,6 +15,8 @@ export const webhookChannel: Channel<'webhook'> = {
     };
     if (config.secret)
       headers['x-muster-signature'] = createHmac('sha256', config.secret).update(body).digest('hex');
+    const refusal = await refusalOf(new URL(config.url).hostname);
+    if (refusal !== null) return { ok: false, answer: refusal };
     try {
       // A redirect would send the signed body somewhere nobody configured.
       const response = await fetch(config.url, {
