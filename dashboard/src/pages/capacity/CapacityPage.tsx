@@ -1,8 +1,228 @@
+/** The capacity register: which file systems fill up and when, and which machines use most. */
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { CAPACITY_DAYS_NEEDED, CAPACITY_STATES } from '@muster/shared/api/capacity.ts';
+import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useT } from '../../i18n/i18n.ts';
+import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { capacityPagesQuery, CAPACITY_SORTS } from '../../parts/capacityQueries.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Card } from '../../ui/Card.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { SearchField } from '../../ui/Field.tsx';
+import { FilterChips } from '../../ui/FilterChips.tsx';
+import { PrintHeader } from '../../ui/PrintHeader.tsx';
+import { SelectLine } from '../../ui/SelectLine.tsx';
+import { Skeleton, SkeletonRows } from '../../ui/Skeleton.tsx';
+import { formatNumber } from '../../util/quantity.ts';
+import { ConsumersCard } from './ConsumersCard.tsx';
+import { CsvButton } from './CsvButton.tsx';
+import { RegisterTable } from './RegisterTable.tsx';
+import type { Register } from './register.ts';
+import type { CapacitySearch } from './search.ts';
+
+/** Rows read in one step. */
+const ROWS_STEP = 50;
 
 export function CapacityPage() {
   const t = useT();
   usePageTitle(t('shell.nav.capacity'));
-  return <h1>{t('shell.nav.capacity')}</h1>;
+  const search = useSearch({ from: `/app${'/capacity'}` });
+  const navigate = useNavigate({ from: '/capacity' });
+  const set = (change: Partial<CapacitySearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const { state, class: ciClass, site, q, sort } = search;
+  const filter = { state, class: ciClass, site, q, sort };
+  const answer = useInfiniteQuery(capacityPagesQuery({ ...filter, limit: ROWS_STEP }));
+  const first = answer.data?.pages[0];
+  const rows = answer.data?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <>
+      <PrintHeader
+        title={t('capacity.title')}
+        purpose={t('capacity.print.purpose')}
+        source={t('capacity.print.source')}
+        coverage={first && t('capacity.print.coverage', { count: first.counts.total })}
+      />
+      <h1>{t('capacity.title')}</h1>
+      <p className="mt-1 min-h-5 text-14 text-text-2">
+        {first ? <Sentence register={first} /> : <Skeleton className="h-4 w-96 max-w-full" />}
+      </p>
+      <StateChips register={first} chosen={state} onChange={(next) => set({ state: next })} />
+      <Card
+        title={t('capacity.fileSystems')}
+        note={first && <Progress register={first} />}
+        action={<CsvButton filter={filter} disabled={rows.length === 0} />}
+        flush
+        className="mt-3"
+      >
+        <div className="no-print flex flex-wrap items-center gap-2 px-4 pb-3">
+          <SearchField
+            label={t('capacity.filter')}
+            value={q ?? ''}
+            onChange={(text) => set({ q: text === '' ? undefined : text })}
+          />
+          <Facets register={first} search={search} set={set} />
+          <SelectLine
+            label={t('capacity.order')}
+            value={sort ?? 'days'}
+            options={CAPACITY_SORTS.map((value) => ({ value, label: t(`capacity.sort.${value}`) }))}
+            onChange={(value) => set({ sort: value === 'days' ? undefined : value })}
+          />
+        </div>
+        {first === undefined ? (
+          answer.error ? (
+            <div className="border-t border-line px-4">
+              <ErrorPanel error={answer.error} retry={() => void answer.refetch()} />
+            </div>
+          ) : (
+            <SkeletonRows rows={8} />
+          )
+        ) : rows.length === 0 ? (
+          <EmptyState
+            action={
+              Object.values(filter).some((value) => value !== undefined) && (
+                <Button
+                  onClick={() => set({ state: undefined, class: undefined, site: undefined, q: undefined })}
+                >
+                  {t('ui.clearFilters')}
+                </Button>
+              )
+            }
+          >
+            {t(first.counts.total === 0 && !q ? 'capacity.none' : 'capacity.noneMatch')}
+          </EmptyState>
+        ) : (
+          <>
+            <RegisterTable rows={rows} open={search.open} onOpen={(open) => set({ open })} />
+            {answer.hasNextPage && (
+              <div className="no-print border-t border-line px-4 py-2 text-center">
+                <Button
+                  size="small"
+                  disabled={answer.isFetchingNextPage}
+                  onClick={() => void answer.fetchNextPage()}
+                >
+                  {t('capacity.more')}
+                </Button>
+              </div>
+            )}
+          </>
+        )}
+      </Card>
+      <ConsumersCard search={search} set={set} />
+    </>
+  );
+}
+
+function Sentence({ register: { counts } }: { register: Register }) {
+  const t = useT();
+  if (counts.total === 0) return t('capacity.none');
+  if (counts.within30 > 0) return t('capacity.sentence.soon', { count: counts.within30 });
+  if (counts.within90 > 0) return t('capacity.sentence.later', { count: counts.within90 });
+  if (counts.waiting === counts.total)
+    return t('capacity.allWaiting', { days: counts.waitingDaysMost, needed: CAPACITY_DAYS_NEEDED });
+  return t('capacity.sentence.calm');
+}
+
+/** How many there are; while the server reads their histories, how far it is. */
+function Progress({ register: { counts, progress } }: { register: Register }) {
+  const t = useT();
+  const language = useLanguage();
+  if (progress.done >= progress.machines) return t('capacity.ranked', { count: counts.total });
+  return t('capacity.progress', {
+    done: formatNumber(progress.done, 0, language),
+    machines: formatNumber(progress.machines, 0, language),
+  });
+}
+
+function StateChips({
+  register,
+  chosen,
+  onChange,
+}: {
+  register: Register | undefined;
+  chosen: CapacitySearch['state'];
+  onChange: (state: CapacitySearch['state']) => void;
+}) {
+  const t = useT();
+  const counts = register?.counts;
+  const countOf = {
+    full: counts?.full,
+    forecast: counts && counts.total - counts.full - counts.later - counts.noTrend - counts.waiting,
+    later: counts?.later,
+    'no-trend': counts?.noTrend,
+    waiting: counts?.waiting,
+  };
+  const looks = {
+    full: { glyph: 'square-x', tone: 'crit' },
+    forecast: { glyph: 'triangle', tone: 'warn' },
+    later: {},
+    'no-trend': {},
+    waiting: { glyph: 'question', tone: 'unknown' },
+  } as const;
+  return (
+    <div className="no-print mt-3">
+      <FilterChips
+        label={t('capacity.state')}
+        all={{ label: t('ui.all'), count: counts?.total ?? null }}
+        chips={CAPACITY_STATES.map((value) => ({
+          value,
+          label: t(`capacity.states.${value}`),
+          count: countOf[value] ?? null,
+          ...looks[value],
+        }))}
+        chosen={chosen === undefined ? [] : [chosen]}
+        onChange={(states) => onChange(states.find((each) => each !== chosen))}
+      />
+    </div>
+  );
+}
+
+function Facets({
+  register,
+  search,
+  set,
+}: {
+  register: Register | undefined;
+  search: CapacitySearch;
+  set: (change: Partial<CapacitySearch>) => void;
+}) {
+  const t = useT();
+  const words = useWords();
+  if (register === undefined) return null;
+  const any = { value: '*', label: t('ui.any') };
+  const choice = (value: string) => (value === '*' ? undefined : value);
+  return (
+    <>
+      {register.classes.length > 1 && (
+        <SelectLine
+          label={t('capacity.class')}
+          value={search.class ?? '*'}
+          options={[
+            any,
+            ...register.classes.map(({ value }) => ({
+              value,
+              label: isMachineClass(value) ? words(CI_CLASSES[value].title) : value,
+            })),
+          ]}
+          onChange={(value) => set({ class: choice(value) })}
+        />
+      )}
+      {register.sites.length > 1 && (
+        <SelectLine
+          label={t('capacity.site')}
+          value={search.site ?? '*'}
+          options={[
+            any,
+            ...register.sites.map(({ value }) => ({
+              value: value ?? '',
+              label: value ?? t('capacity.noSite'),
+            })),
+          ]}
+          onChange={(value) => set({ site: choice(value) })}
+        />
+      )}
+    </>
+  );
 }

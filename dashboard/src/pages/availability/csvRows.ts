@@ -1,0 +1,28 @@
+/** Availability of machines as rows of a file: names and units in the head, raw numbers beneath. Pure. */
+import type { MachineAvailability } from '@muster/shared/api/fleet-availability.ts';
+
+type Cell = string | number | null;
+
+const COLUMNS = [
+  ['machine', (item) => item.ciName],
+  ['id', (item) => item.ciId],
+  ['class', (item) => item.ciClass],
+  ['site', (item) => item.site],
+  ['tags', (item) => item.tags.join(' ')],
+  ['availability_percent', (item) => item.availability],
+  ['availability_low_percent', (item) => item.availabilityLow],
+  ['availability_high_percent', (item) => item.availabilityHigh],
+  ['coverage_percent', (item) => item.coverage],
+  ['agreed_s', (item) => item.agreedSeconds],
+  ['down_s', (item) => item.downSeconds],
+  ['unknown_s', (item) => item.unknownSeconds],
+  ['planned_s', (item) => item.plannedSeconds],
+  ['outages', (item) => item.outages],
+  ['longest_outage_s', (item) => item.longestOutageSeconds],
+  ['mtbf_s', (item) => item.mtbfSeconds],
+  ['mtrs_s', (item) => item.mtrsSeconds],
+] as const satisfies readonly (readonly [string, (item: MachineAvailability) => Cell])[];
+
+export function csvRows(items: readonly MachineAvailability[]): Cell[][] {
+  return [COLUMNS.map(([name]) => name), ...items.map((item) => COLUMNS.map(([, value]) => value(item)))];
+}
