@@ -951,6 +951,12 @@ interface Story {
   readonly outage: boolean;
 }
 
+const RULE_WORDS: Readonly<Record<string, Words>> = {
+  rul_disk: { en: 'Disk space, servers', zh: '磁盘空间（服务器）' },
+  rul_cpu: { en: 'CPU, servers', zh: 'CPU（服务器）' },
+  rul_silent: { en: 'Machine silent', zh: '计算机失联' },
+};
+
 function incidentOf(machine: Machine, story: Story, nowMs: Millis): IncidentDetail {
   const { detail, load, history } = machine;
   const openedMs = nowMs - story.openedAgoMs;
@@ -971,6 +977,7 @@ function incidentOf(machine: Machine, story: Story, nowMs: Millis): IncidentDeta
         : story.rule === 'rul_cpu'
           ? 'CPU, servers'
           : 'Machine silent',
+    ruleNameWords: RULE_WORDS[story.rule],
     ciId: detail.id,
     ciName: detail.name,
     instance: story.instance,

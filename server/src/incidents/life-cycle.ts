@@ -1,6 +1,7 @@
 /** The life cycle of an incident: pure steps from one record to the next, each with what the timeline says of it. */
 import {
   INCIDENT_TRANSITIONS,
+  INCIDENT_VERIFY_MS,
   type IncidentState,
   isOpen,
   type Words,
@@ -11,8 +12,7 @@ import { AppError } from '../errors.ts';
 import { priorityOf, targetsOf, type PriorityFacts } from './priority.ts';
 import type { Incident, IncidentAlert, TimelineRow } from './store.ts';
 
-/** No alert of the incident may open for this long before it counts as restored. */
-export const VERIFY_MS = 5 * MINUTE_MS;
+export const VERIFY_MS = INCIDENT_VERIFY_MS;
 /** The same cause within this time after it went away is the same incident. */
 export const REOPEN_MS = 60 * MINUTE_MS;
 /** A restored incident that nobody must explain closes by itself after this. */

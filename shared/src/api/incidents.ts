@@ -168,6 +168,9 @@ export const SimilarIncident = z.object({
 });
 export type SimilarIncident = z.infer<typeof SimilarIncident>;
 
+/** No alert of an incident may open for this long after it was resolved before it counts as verified. */
+export const INCIDENT_VERIFY_MS = 300_000;
+
 /** Beyond this nobody counts: the cause comes again and again. */
 export const SIMILAR_COUNT_MAX = 100;
 

@@ -6,14 +6,17 @@ import {
   type IncidentDetail,
   type IncidentState,
   INCIDENT_TRANSITIONS,
+  INCIDENT_VERIFY_MS,
 } from '@muster/shared/api/incidents.ts';
+import { MINUTE_MS } from '@muster/shared/time.ts';
 import { incidentQuery } from '../../api/queries.ts';
 import { useLive } from '../../app/live.ts';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { useMe } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useT, useWords } from '../../i18n/i18n.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { useIncidentRefusal, usePersonName, useTake } from '../../parts/incidentActions.ts';
+import { useSentence } from '../../parts/sentence.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
@@ -24,7 +27,7 @@ import { Skeleton } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { INCIDENT_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
-import { countdownText, millis } from '../../util/time.ts';
+import { agoText, clockTime, dateTimeText, millis, recordTime, zoneText } from '../../util/time.ts';
 import { AssignDialog, TransitionDialog } from './dialogs.tsx';
 import { ChangesBefore, EvidenceCard, PresenceEvidence, ProcessesAtBreach } from './evidence.tsx';
 import { ClockCard, IncidentRail } from './rail.tsx';
@@ -81,10 +84,13 @@ function Page({ incident }: { incident: IncidentDetail }) {
 
 function Header({ incident, onNote }: { incident: IncidentDetail; onNote: () => void }) {
   const t = useT();
-  const words = useWords();
+  const sentence = useSentence();
   const nameOf = usePersonName();
   const look = INCIDENT_LOOKS[incident.state];
-  const state = t(look.word);
+  const state =
+    incident.holdReason === null
+      ? t(look.word)
+      : t('incidents.waitsFor', { state: t(look.word), whom: t(`incidents.hold.${incident.holdReason}`) });
   return (
     <header className="flex flex-wrap items-start gap-x-6 gap-y-3">
       <div className="min-w-0 flex-1 basis-80">
@@ -97,14 +103,45 @@ function Header({ incident, onNote }: { incident: IncidentDetail; onNote: () => 
               : t('incidents.stateHolder', { state, holder: nameOf(incident.assignee) })}
           </StatusBadge>
         </p>
-        <h1 className="mt-1.5 break-words">{words(incident.title)}</h1>
-        <p className="mt-1 max-w-[72ch] text-14 leading-prose break-words text-text-2">
-          {words(incident.description)}
-        </p>
+        <h1 className="mt-1.5 break-words">{sentence(incident.title)}</h1>
+        <Account incident={incident} />
+        <Opened incident={incident} />
         <Verifying incident={incident} />
       </div>
       <Actions incident={incident} onNote={onNote} />
     </header>
+  );
+}
+
+/** What it means and what to do; what the presence was judged by stands with the evidence. */
+function Account({ incident }: { incident: IncidentDetail }) {
+  const sentence = useSentence();
+  const language = useLanguage();
+  const elsewhere = new Set(incident.evidence?.presence?.reasons.map((reason) => reason[language]));
+  const lines = incident.description[language].split('\n').filter((line) => !elsewhere.has(line));
+  return (
+    <div className="mt-1 grid max-w-[72ch] gap-1 text-14 leading-prose break-words text-text-2">
+      {lines.map((line) => line !== '' && <p key={line}>{sentence({ en: line, zh: line })}</p>)}
+    </div>
+  );
+}
+
+/** When it was opened and by whom, and in which zone all times of the page are. */
+function Opened({ incident }: { incident: IncidentDetail }) {
+  const t = useT();
+  const language = useLanguage();
+  const now = useNow(10_000);
+  const openedMs = millis(incident.openedAt);
+  return (
+    <p className="mt-1.5 flex flex-wrap gap-x-3 text-12 text-text-3">
+      <time dateTime={incident.openedAt} title={dateTimeText(openedMs, language)}>
+        {t(incident.source === 'person' ? 'incidents.reportedAgo' : 'incidents.openedAgo', {
+          time: recordTime(openedMs, now, language),
+          ago: agoText(openedMs, now, t),
+        })}
+      </time>
+      <span>{t('incidents.zone', { zone: zoneText(now) })}</span>
+    </p>
   );
 }
 
@@ -113,10 +150,28 @@ function Verifying({ incident }: { incident: IncidentDetail }) {
   const t = useT();
   const now = useNow();
   const untilMs = millis(incident.verifyUntil);
-  if (incident.state !== 'resolved' || untilMs === null || untilMs < now) return null;
+  if (incident.state !== 'resolved') return null;
+  if (untilMs === null) {
+    const backMs = (millis(incident.resolvedAt) ?? now) + INCIDENT_VERIFY_MS;
+    return (
+      <p className="mt-1.5 font-medium text-warn-fg">
+        {t('incidents.stillBroken', { time: clockTime(backMs) })}
+      </p>
+    );
+  }
+  const quietMs = Math.min(INCIDENT_VERIFY_MS, Math.max(0, now - untilMs + INCIDENT_VERIFY_MS));
   return (
-    <p className="mt-1 font-medium text-up-fg">
-      {t('incidents.verifying', { span: countdownText(untilMs - now, t) })}
+    <p className="mt-1.5 flex items-center gap-2.5 font-medium text-up-fg">
+      {t('incidents.verifying', {
+        done: Math.floor(quietMs / MINUTE_MS),
+        of: INCIDENT_VERIFY_MS / MINUTE_MS,
+      })}
+      <span aria-hidden="true" className="block h-1 w-24 overflow-hidden rounded-sm bg-sunken">
+        <span
+          style={{ width: `${(100 * quietMs) / INCIDENT_VERIFY_MS}%` }}
+          className="block h-full rounded-sm bg-up-solid"
+        />
+      </span>
     </p>
   );
 }

@@ -1,16 +1,19 @@
 /** Everything that happened to the incident, newest first, with a box for notes. */
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { IncidentDetail } from '@muster/shared/api/incidents.ts';
-import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { actorWord } from '../../parts/changes.ts';
 import { useIncidentRefusal, useNote, usePersonName } from '../../parts/incidentActions.ts';
+import { useSentence } from '../../parts/sentence.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { useNow } from '../../util/clock.ts';
-import { dateTimeText, millis, recordTime, zoneText } from '../../util/time.ts';
+import { dateTimeText, millis, recordTime } from '../../util/time.ts';
+import { timelineQuery } from './queries.ts';
 
 type Entry = IncidentDetail['timeline'][number];
 const WHO = ['all', 'people', 'machine'] as const;
@@ -39,13 +42,10 @@ export function TimelineCard({
   const t = useT();
   const now = useNow(60_000);
   const [who, setWho] = useState<(typeof WHO)[number]>('all');
-  const entries = incident.timeline
-    .filter((entry) => who === 'all' || byPerson(entry) === (who === 'people'))
-    .sort((a, b) => b.at.localeCompare(a.at));
+  const { entries, older, reading } = useEntries(incident, who);
   return (
     <Card
       title={t('incidents.timeline')}
-      note={t('incidents.zone', { zone: zoneText(now) })}
       action={
         <Segmented
           label={t('incidents.who')}
@@ -65,8 +65,45 @@ export function TimelineCard({
           ))}
         </ol>
       )}
+      {older && (
+        <Button size="small" disabled={reading} onClick={older} className="no-print mt-3">
+          {t('incidents.olderEntries')}
+        </Button>
+      )}
     </Card>
   );
+}
+
+interface Entries {
+  /** Newest first. */
+  readonly entries: readonly Entry[];
+  /** Reads more; undefined: that is all. */
+  readonly older: (() => void) | undefined;
+  readonly reading: boolean;
+}
+
+/** The incident brings its newest entries along; older ones, and those of one side only, are read when asked for. */
+function useEntries(incident: IncidentDetail, who: (typeof WHO)[number]): Entries {
+  const { id, timeline, timelineCursor } = incident;
+  // All the way back at once could be thousands of lines of a flapping machine.
+  const [reachedBack, setReachedBack] = useState<string | null>(null);
+  const whole = timelineCursor === null;
+  const from = who === 'all' ? { cursor: timelineCursor ?? undefined } : { by: who };
+  const asks = !whole && (who !== 'all' || reachedBack === timelineCursor);
+  const pages = useInfiniteQuery({ ...timelineQuery(id, from), enabled: asks });
+  const read = asks ? (pages.data?.pages.flatMap(({ items }) => items) ?? []) : [];
+  const head = timeline.filter((entry) => who === 'all' || byPerson(entry) === (who === 'people'));
+  const entries = [...new Map([...head, ...read].map((entry) => [entry.id, entry])).values()].sort(
+    (a, b) => b.at.localeCompare(a.at) || (a.id < b.id ? 1 : -1),
+  );
+  const older = whole
+    ? undefined
+    : !asks
+      ? () => setReachedBack(timelineCursor)
+      : pages.hasNextPage
+        ? () => void pages.fetchNextPage()
+        : undefined;
+  return { entries, older, reading: pages.isFetching };
 }
 
 function byPerson(entry: Entry): boolean {
@@ -75,7 +112,7 @@ function byPerson(entry: Entry): boolean {
 
 function TimelineRow({ entry, nowMs }: { entry: Entry; nowMs: number }) {
   const t = useT();
-  const words = useWords();
+  const sentence = useSentence();
   const language = useLanguage();
   const nameOf = usePersonName();
   const atMs = millis(entry.at);
@@ -99,7 +136,7 @@ function TimelineRow({ entry, nowMs }: { entry: Entry; nowMs: number }) {
       </span>
       <span className="min-w-0 pt-0.5">
         <span className={cx('break-words whitespace-pre-wrap', crit && 'font-medium')}>
-          {words(entry.text)}
+          {sentence(entry.text)}
         </span>
         {byPerson(entry) && (
           <span className="ml-2 text-12 text-text-3">{nameOf(actorWord(entry.actor, t))}</span>

@@ -14,6 +14,7 @@ import { type LevelInput, useChartLevels } from '../../charts/useLevels.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { changedClass, changeIcon, changeTitle } from '../../parts/changes.ts';
 import { ProcessTable } from '../../parts/ProcessTable.tsx';
+import { useSentence } from '../../parts/sentence.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { Icon } from '../../ui/Icon.tsx';
@@ -226,7 +227,7 @@ function useEvidenceLevels(incident: IncidentDetail, metric: string): readonly L
 /** For silence: what the machine's presence was judged by. */
 export function PresenceEvidence({ incident }: { incident: IncidentDetail }) {
   const t = useT();
-  const words = useWords();
+  const sentence = useSentence();
   const language = useLanguage();
   const presence = incident.evidence?.presence;
   if (!presence || presence.presence === 'up') return null;
@@ -244,7 +245,7 @@ export function PresenceEvidence({ incident }: { incident: IncidentDetail }) {
       </p>
       <ul className="mt-2 grid gap-1 leading-prose text-text-2">
         {presence.reasons.map((reason) => (
-          <li key={reason.en}>{words(reason)}</li>
+          <li key={reason.en}>{sentence(reason)}</li>
         ))}
       </ul>
     </Card>

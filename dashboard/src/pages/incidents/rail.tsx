@@ -3,18 +3,20 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type IncidentDetail, isOpen, PRIORITY_MATRIX } from '@muster/shared/api/incidents.ts';
 import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
-import { ciQuery, rulesQuery } from '../../api/queries.ts';
+import { ciQuery } from '../../api/queries.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { NextDuty } from '../../parts/IncidentList.tsx';
+import { useRuleName, useSentence } from '../../parts/sentence.ts';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { classIcon, Icon } from '../../ui/Icon.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { PRESENCE_LOOKS } from '../../ui/states.ts';
+import { INCIDENT_LOOKS, PRESENCE_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { ABSENT, quantityText } from '../../util/quantity.ts';
-import { millis, recordTime } from '../../util/time.ts';
+import { dateText, millis, recordTime, wholeSpanText } from '../../util/time.ts';
+import { similarIncidentsQuery } from './queries.ts';
 
 export function IncidentRail({ incident }: { incident: IncidentDetail }) {
   return (
@@ -23,6 +25,7 @@ export function IncidentRail({ incident }: { incident: IncidentDetail }) {
       <AffectedCard incident={incident} />
       <AlertsCard incident={incident} />
       <OutcomeCard incident={incident} />
+      <SeenBeforeCard incident={incident} />
     </aside>
   );
 }
@@ -51,7 +54,6 @@ export function ClockCard({ incident }: { incident: IncidentDetail }) {
               : t('incidents.doneAt', { due: at(sla.restoreBy), done: at(sla.restoredAt) }),
           ],
           ['incidents.breached', at(incident.breachedAt)],
-          ['incidents.openedWord', at(incident.openedAt)],
         ]}
       />
     </Card>
@@ -155,9 +157,15 @@ function WhyCard({ incident }: { incident: IncidentDetail }) {
           ))}
         </tbody>
       </table>
-      <p className="mt-2 leading-prose text-text-2">{words(incident.why)}</p>
+      <p className="mt-2 leading-prose text-text-2">{reasonAlone(words(incident.why))}</p>
     </Card>
   );
+}
+
+/** The card is headed by the priority: its reason need not begin with it. */
+function reasonAlone(why: string): string {
+  const reason = why.replace(/^P[1-4][:：]\s*/, '');
+  return reason.charAt(0).toUpperCase() + reason.slice(1);
 }
 
 function AffectedCard({ incident }: { incident: IncidentDetail }) {
@@ -195,25 +203,38 @@ function AffectedCard({ incident }: { incident: IncidentDetail }) {
   );
 }
 
+/** A flapping cause has very many; the newest tell enough. */
+const ALERTS_SHOWN = 5;
+
 /** The alerts behind the incident, with the value at the breach and now. */
 function AlertsCard({ incident }: { incident: IncidentDetail }) {
   const t = useT();
-  const words = useWords();
+  const ruleName = useRuleName();
   const language = useLanguage();
-  const rules = useQuery(rulesQuery).data;
-  if (incident.alerts.length === 0) return null;
+  const { alerts } = incident;
+  if (alerts.length === 0) return null;
+  const open = (alert: (typeof alerts)[number]) => (alert.state === 'resolved' ? 1 : 0);
+  const shown = [...alerts]
+    .sort((a, b) => open(a) - open(b) || b.openedAt.localeCompare(a.openedAt))
+    .slice(0, ALERTS_SHOWN);
   return (
-    <Card title={t('incidents.alerts')} note={String(incident.alerts.length)}>
+    <Card
+      title={t('incidents.alerts')}
+      note={
+        shown.length < alerts.length
+          ? t('incidents.alertsOf', { shown: shown.length, count: alerts.length })
+          : String(alerts.length)
+      }
+    >
       <ul className="grid gap-3">
-        {incident.alerts.map((alert) => {
-          const explanation = rules?.find((rule) => rule.id === alert.ruleId)?.explanation;
+        {shown.map((alert) => {
           const value = (of: number | null) =>
             quantityText(of, alert.unit ?? '1', language).replace(/\.0(?=\D*$)/, '');
           return (
             <li key={alert.id}>
               <p className="flex flex-wrap items-baseline gap-x-2">
-                <Link to="/rules" className="font-medium hover:text-accent">
-                  {alert.ruleName}
+                <Link to="/rules/$id" params={{ id: alert.ruleId }} className="font-medium hover:text-accent">
+                  {ruleName({ name: alert.ruleName, nameWords: alert.ruleNameWords })}
                 </Link>
                 <span className="text-12 text-text-3">{t(`incidents.alertState.${alert.state}`)}</span>
               </p>
@@ -227,9 +248,73 @@ function AlertsCard({ incident }: { incident: IncidentDetail }) {
                   }).trim()}
                 </p>
               )}
-              {explanation && words(explanation) !== '' && (
-                <p className="mt-1 text-12 leading-prose text-text-2">{words(explanation)}</p>
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
+  );
+}
+
+/** Earlier ones that tell how this one may end. */
+function SeenBeforeCard({ incident }: { incident: IncidentDetail }) {
+  const t = useT();
+  const language = useLanguage();
+  const sentence = useSentence();
+  const similar = useQuery(similarIncidentsQuery(incident.id)).data;
+  if (similar === undefined || similar.items.length === 0) return null;
+  return (
+    <Card
+      title={t('incidents.seen.title')}
+      note={similar.sameCause > 0 && t('incidents.seen.count', { count: similar.sameCause })}
+      action={
+        incident.ci && (
+          <Link
+            to="/machines/$id/incidents"
+            params={{ id: incident.ci.id }}
+            className="text-accent hover:underline"
+          >
+            {t('incidents.seen.all')}
+          </Link>
+        )
+      }
+    >
+      <ul className="grid gap-3">
+        {similar.items.map(({ likeness, incident: other, cause, action, resolution }) => {
+          const openedMs = millis(other.openedAt);
+          const overMs = millis(other.sla.restoredAt);
+          return (
+            <li key={other.id}>
+              <p className="flex flex-wrap items-baseline gap-x-2">
+                <Link
+                  to="/incidents/$ref"
+                  params={{ ref: other.ref }}
+                  className="font-medium text-accent hover:underline"
+                >
+                  {other.ref}
+                </Link>
+                <span className="text-12 text-text-3">
+                  {t(`incidents.seen.${likeness}`, { date: dateText(openedMs, language) })}
+                </span>
+              </p>
+              {likeness !== 'cause' && (
+                <p className="line-clamp-2 text-12 text-text-2">{sentence(other.title)}</p>
               )}
+              <p className="text-12 break-words text-text-2">
+                {cause !== null && action !== null
+                  ? t('incidents.seen.ended', { cause, action })
+                  : resolution === null
+                    ? t(INCIDENT_LOOKS[other.state].word)
+                    : t(`incidents.resolutions.${resolution}`)}
+                {overMs !== null && (
+                  <span className="text-text-3">
+                    {' '}
+                    {t('incidents.seen.within', {
+                      span: wholeSpanText(Math.max(1_000, overMs - openedMs), t),
+                    })}
+                  </span>
+                )}
+              </p>
             </li>
           );
         })}
