@@ -249,8 +249,15 @@ export function diffSoftware(
 
 /** History rows of packages carry their name behind this prefix, as in `software:openssl`. */
 export function softwareAttribute(name: string): string {
-  return `software:${name}`;
+  return `${SOFTWARE_PREFIX}${name}`;
 }
+
+/** The package's name; null for an attribute of another kind. */
+export function softwareName(attribute: string | null): string | null {
+  return attribute?.startsWith(SOFTWARE_PREFIX) ? attribute.slice(SOFTWARE_PREFIX.length) : null;
+}
+
+const SOFTWARE_PREFIX = 'software:';
 
 function subjectOf(part: Part): Subject {
   return { ciId: part.id, machineId: part.machineId, ciName: part.name, ciClass: part.class };

@@ -8,6 +8,7 @@ import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
 import { bulkEdit, isChanged, undoSteps } from './bulk.ts';
 import type { Cmdb } from './cmdb.ts';
+import { softwareName } from './diff.ts';
 import type { CiEntry } from './directory.ts';
 import { edgesWithin, impactOf, type RelationRow, relationsOf } from './relations.ts';
 import type {
@@ -316,9 +317,14 @@ export function addCmdbRoutes(
   });
 }
 
+/** A package stands in the record of its machine by its name; a reader meets it as a thing of its own. */
 export function historyEntry(row: HistoryRow): z.infer<typeof HistoryEntry> {
   const { atMs, machineId: _machineId, ...rest } = row;
-  return { ...rest, at: toIso(atMs) };
+  const entry = { ...rest, at: toIso(atMs) };
+  const packageName = softwareName(row.attribute);
+  return packageName === null
+    ? entry
+    : { ...entry, ciName: packageName, ciClass: 'Software', attribute: 'version' };
 }
 
 function attributeList(attributes: Attributes, sections: SectionStates): CiDetail['details'] {
