@@ -4,7 +4,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { invariant } from '@muster/shared/invariant.ts';
-import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
+import type { Millis } from '@muster/shared/time.ts';
 import { ciQuery, periodAvailabilityQuery } from '../../api/queries.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { stretches, stripSegments } from '../../parts/presence.ts';
@@ -23,8 +23,6 @@ import { StretchesCard } from './StretchesCard.tsx';
 
 /** Closed intervals are kept for three years (rule AV12). */
 const MONTHS_OFFERED_MAX = 36;
-/** A machine is known a moment before its first interval begins; that moment is no unknown time. */
-const FIRST_HEARD_WITHIN_MS = 5 * SECOND_MS;
 
 export function AvailabilityTab() {
   const { id } = useParams({ from: `/app${'/machines/$id'}` });
@@ -101,15 +99,15 @@ function MonthPicker({
   );
 }
 
-/** Nothing is asked for before the machine was known: that time is neither up nor unknown. */
+/** Time before the machine was known is neither up nor unknown: the server leaves it out. */
 function Month({ ci, startMs, nowMs }: { ci: CiDetail; startMs: Millis; nowMs: Millis }) {
   const t = useT();
   const language = useLanguage();
   const month = monthSpan(startMs);
   const createdMs = millis(ci.createdAt);
-  const fromMs = createdMs > month.fromMs ? createdMs + FIRST_HEARD_WITHIN_MS : month.fromMs;
+  const fromMs = Math.max(month.fromMs, createdMs);
   const untilMs = Math.min(month.toMs, nowMs);
-  const answer = useQuery(periodAvailabilityQuery(ci.id, fromMs, month.toMs));
+  const answer = useQuery(periodAvailabilityQuery(ci.id, month.fromMs, month.toMs));
   const [dayMs, setDayMs] = useState<Millis | null>(null);
   const intervals = answer.data?.intervals;
   const segments = useMemo(

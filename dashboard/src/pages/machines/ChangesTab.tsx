@@ -1,29 +1,36 @@
 /** What changed on the machine and its parts: one row for each real change, by day, newest first. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { HistoryEntry } from '@muster/shared/api/cmdb.ts';
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { invariant } from '@muster/shared/invariant.ts';
 import { DAY_MS } from '@muster/shared/time.ts';
-import { historyPagesQuery } from '../../api/queries.ts';
+import { ciQuery, historyPagesQuery } from '../../api/queries.ts';
 import type { Key as Word } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { actorWord, changedClass, changeIcon, changeTitle } from '../../parts/changes.ts';
 import { valueText, valueTitle } from '../../parts/valueWords.ts';
 import { Button, Key } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { SearchField } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { say } from '../../ui/Toast.tsx';
 import { useNow } from '../../util/clock.ts';
+import { fileName, saveCsv } from '../../util/csv.ts';
 import { clockTime, dateText, dateTimeText, millis, sameDay, startOfDay, zoneText } from '../../util/time.ts';
+import { dayField, endOfDay } from './months.ts';
+import { readChanges, ThenCard } from './ThenCard.tsx';
 
 export function ChangesTab() {
   const t = useT();
   const language = useLanguage();
   const { id } = useParams({ from: `/app${'/machines/$id'}` });
-  const { q = '' } = useSearch({ from: `/app${'/machines/$id/changes'}` });
+  const { q = '', at } = useSearch({ from: `/app${'/machines/$id/changes'}` });
+  const ci = useQuery(ciQuery(id)).data;
+  invariant(ci, 'the page shows the tab once the machine is read');
   const navigate = useNavigate({ from: '/machines/$id/changes' });
   const history = useInfiniteQuery(historyPagesQuery(id));
   const now = useNow(60_000);
@@ -39,64 +46,140 @@ export function ChangesTab() {
     [entries, needle, t, language],
   );
   const set = (next: string) =>
-    void navigate({ search: { q: next === '' ? undefined : next }, replace: true });
+    void navigate({
+      search: (before) => ({ ...before, q: next === '' ? undefined : next }),
+      replace: true,
+    });
+  const setAt = (next: string) =>
+    void navigate({
+      search: (before) => ({ ...before, at: next === '' ? undefined : next }),
+      replace: true,
+    });
   const total = entries?.length ?? 0;
+  const thenMs = at === undefined ? null : Math.min(endOfDay(at), now);
   return (
-    <section className="card overflow-clip" aria-label={t('machines.tab.changes')}>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2.5">
-        <SearchField label={t('machines.changes.filter')} value={q} onChange={set} shortcut={<Key>/</Key>} />
-        <span className="ml-auto flex flex-wrap gap-x-3 text-12 text-text-3">
-          <span>{t('machines.timesIn', { zone: zoneText(now) })}</span>
-          <span role="status" className="text-text-2">
-            {entries &&
-              (needle !== ''
-                ? t('machines.changes.countOf', { shown: shown.length, total })
-                : t(history.hasNextPage ? 'machines.changes.countMore' : 'machines.changes.count', {
-                    count: total,
-                  }))}
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      {thenMs !== null && <ThenCard ciId={id} bornMs={millis(ci.createdAt)} atMs={thenMs} />}
+      <section className="card overflow-clip" aria-label={t('machines.tab.changes')}>
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2.5">
+          <SearchField
+            label={t('machines.changes.filter')}
+            value={q}
+            onChange={set}
+            shortcut={<Key>/</Key>}
+          />
+          <label className="no-print flex items-center gap-2 whitespace-nowrap text-text-2">
+            {t('machines.then.asOf')}
+            <input
+              type="date"
+              value={at ?? ''}
+              max={dayField(now)}
+              onChange={(event) => setAt(event.target.value)}
+              className="h-(--control) rounded-md border border-line bg-surface px-2 max-tablet:text-16"
+            />
+          </label>
+          {at !== undefined && (
+            <Button size="small" icon="close" onClick={() => setAt('')}>
+              {t('machines.then.now')}
+            </Button>
+          )}
+          <CsvButton id={id} name={ci.name} />
+          <span className="ml-auto flex flex-wrap gap-x-3 text-12 text-text-3">
+            <span>{t('machines.timesIn', { zone: zoneText(now) })}</span>
+            <span role="status" className="text-text-2">
+              {entries &&
+                (needle !== ''
+                  ? t('machines.changes.countOf', { shown: shown.length, total })
+                  : t(history.hasNextPage ? 'machines.changes.countMore' : 'machines.changes.count', {
+                      count: total,
+                    }))}
+            </span>
           </span>
-        </span>
-      </div>
-      {entries ? (
-        <>
-          {shown.length === 0 ? (
-            <Nothing text={q.trim()} total={total} more={history.hasNextPage} clear={() => set('')} />
-          ) : (
-            byDay(shown).map(([dayMs, ofDay]) => (
-              <div key={dayMs}>
-                <h2 className="sticky top-(--topbar) z-1 flex gap-2 border-y border-line bg-canvas px-4 py-1.5 text-12 leading-5 font-medium text-text-2">
-                  {dayTitle(dayMs, now, t, language)}
-                </h2>
-                <ul className="[&>li+li]:border-t [&>li+li]:border-line">
-                  {ofDay.map((entry) => (
-                    <Row key={entry.id} entry={entry} />
-                  ))}
-                </ul>
-              </div>
-            ))
-          )}
-          {history.error && (
-            <div className="border-t border-line px-4">
-              <ErrorPanel error={history.error} retry={() => void history.fetchNextPage()} />
-            </div>
-          )}
-          {history.hasNextPage && !history.error && (
-            <div className="flex justify-center border-t border-line p-3">
-              <Button disabled={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
-                {t(history.isFetchingNextPage ? 'machines.changes.loading' : 'machines.changes.more')}
-              </Button>
-            </div>
-          )}
-        </>
-      ) : history.error ? (
-        <div className="px-4">
-          <ErrorPanel error={history.error} retry={() => void history.refetch()} />
         </div>
-      ) : (
-        <SkeletonRows rows={8} />
-      )}
-    </section>
+        {entries ? (
+          <>
+            {shown.length === 0 ? (
+              <Nothing text={q.trim()} total={total} more={history.hasNextPage} clear={() => set('')} />
+            ) : (
+              byDay(shown).map(([dayMs, ofDay]) => (
+                <div key={dayMs}>
+                  <h2 className="sticky top-(--topbar) z-1 flex gap-2 border-y border-line bg-canvas px-4 py-1.5 text-12 leading-5 font-medium text-text-2">
+                    {dayTitle(dayMs, now, t, language)}
+                  </h2>
+                  <ul className="[&>li+li]:border-t [&>li+li]:border-line">
+                    {ofDay.map((entry) => (
+                      <Row key={entry.id} entry={entry} />
+                    ))}
+                  </ul>
+                </div>
+              ))
+            )}
+            {history.error && (
+              <div className="border-t border-line px-4">
+                <ErrorPanel error={history.error} retry={() => void history.fetchNextPage()} />
+              </div>
+            )}
+            {history.hasNextPage && !history.error && (
+              <div className="flex justify-center border-t border-line p-3">
+                <Button disabled={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
+                  {t(history.isFetchingNextPage ? 'machines.changes.loading' : 'machines.changes.more')}
+                </Button>
+              </div>
+            )}
+          </>
+        ) : history.error ? (
+          <div className="px-4">
+            <ErrorPanel error={history.error} retry={() => void history.refetch()} />
+          </div>
+        ) : (
+          <SkeletonRows rows={8} />
+        )}
+      </section>
+    </div>
   );
+}
+
+/** All changes there are, not only those read so far. */
+function CsvButton({ id, name }: { id: string; name: string }) {
+  const t = useT();
+  const language = useLanguage();
+  const words = useErrorWords();
+  const [busy, setBusy] = useState(false);
+  const save = async () => {
+    setBusy(true);
+    try {
+      const { entries } = await readChanges(id, null);
+      saveCsv(fileName(name, t('machines.tab.changes')), [
+        ['time', 'class', 'name', 'kind', 'attribute', 'before', 'after', 'source', 'actor'],
+        ...entries.map((entry) => [
+          entry.at,
+          changedClass(entry, t, language),
+          entry.ciName,
+          entry.kind,
+          entry.attribute,
+          rawText(entry.before),
+          rawText(entry.after),
+          entry.source,
+          entry.actor,
+        ]),
+      ]);
+    } catch (error) {
+      say(words(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Button size="small" className="no-print" disabled={busy} onClick={() => void save()}>
+      {t(busy ? 'machines.changes.loading' : 'machines.saveCsv')}
+    </Button>
+  );
+}
+
+/** Values as they are recorded; lists as JSON, so that they can be read back. */
+function rawText(value: unknown): string | number | null {
+  if (value === null || value === undefined) return null;
+  return typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
 }
 
 function Nothing({

@@ -1,24 +1,29 @@
 /** One machine: who it is, how it is now, and its tabs. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useParams, useRouterState } from '@tanstack/react-router';
+import { Link, Navigate, Outlet, useParams, useRouterState } from '@tanstack/react-router';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { ApiError } from '../../api/client.ts';
 import { agentQuery, ciQuery } from '../../api/queries.ts';
 import { useLive } from '../../app/live.ts';
 import { usePageTitle } from '../../app/title.ts';
 import type { Key } from '../../i18n/catalogue.ts';
-import { useT, useWords } from '../../i18n/i18n.ts';
+import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { buttonClass } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { classIcon, Icon } from '../../ui/Icon.tsx';
+import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { CAUSE_WORDS, PRESENCE_LOOKS } from '../../ui/states.ts';
+import { CAUSE_WORDS, type GlyphName, PRESENCE_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
-import { millis, spanText } from '../../util/time.ts';
+import { agoText, millis, spanText } from '../../util/time.ts';
 import { attributeOf } from '../../parts/attributes.ts';
+import { valueText } from '../../parts/valueWords.ts';
 
 const TABS = [
   { to: '/machines/$id/live', word: 'machines.tab.live' },
@@ -36,18 +41,133 @@ export function MachinePage() {
   usePageTitle(ci.data?.name);
   useLivePresence(id);
   if (ci.error !== null && ci.data === undefined) {
+    if (ci.error instanceof ApiError && ci.error.status === 404) return <NotFound />;
     return (
       <Card>
         <ErrorPanel error={ci.error} retry={() => void ci.refetch()} />
       </Card>
     );
   }
+  // A part has no page of a machine.
+  if (ci.data?.machine) return <Navigate to="/cis/$id" params={{ id }} replace />;
   return (
     <>
-      {ci.data ? <Header ci={ci.data} /> : <HeaderSkeleton />}
+      {ci.data ? (
+        <>
+          <MachinePrintHeader ci={ci.data} />
+          <Header ci={ci.data} />
+          <Notices ci={ci.data} />
+        </>
+      ) : (
+        <HeaderSkeleton />
+      )}
       <TabBar id={id} openIncidents={ci.data?.openIncidents ?? 0} />
       <div className="mt-4">{ci.data && <Outlet />}</div>
     </>
+  );
+}
+
+function NotFound() {
+  const t = useT();
+  usePageTitle(t('machines.notFound'));
+  return (
+    <div className="mx-auto max-w-2xl text-center">
+      <h1 className="mb-4">{t('machines.notFound')}</h1>
+      <Card>
+        <EmptyState
+          action={
+            <Link to="/machines" className={buttonClass('primary')}>
+              {t('machines.toList')}
+            </Link>
+          }
+        >
+          {t('machines.notFoundHint')}
+        </EmptyState>
+      </Card>
+    </div>
+  );
+}
+
+const PRINT_PURPOSES = {
+  live: 'machines.print.live',
+  hardware: 'machines.print.hardware',
+  software: 'machines.print.software',
+  changes: 'machines.print.changes',
+  availability: 'machines.print.availability',
+  relations: 'machines.print.relations',
+  incidents: 'machines.print.incidents',
+} as const satisfies Record<string, Key>;
+
+function MachinePrintHeader({ ci }: { ci: CiDetail }) {
+  const t = useT();
+  const words = useWords();
+  const tab = useRouterState({ select: (state) => state.location.pathname.split('/').at(-1) ?? 'live' });
+  const purpose = Object.hasOwn(PRINT_PURPOSES, tab) ? (tab as keyof typeof PRINT_PURPOSES) : 'live';
+  const ciClass = isMachineClass(ci.class) ? words(CI_CLASSES[ci.class].title) : ci.class;
+  return (
+    <PrintHeader
+      title={ci.name}
+      purpose={t(PRINT_PURPOSES[purpose])}
+      source={t(ci.agentId === null ? 'machines.print.noAgent' : 'machines.print.source', { class: ciClass })}
+    />
+  );
+}
+
+const IN_SERVICE: readonly CiDetail['lifecycle'][] = ['deployed', 'in_use'];
+/** In these states a machine that is heard contradicts its record. */
+const NOT_RUNNING: readonly CiDetail['lifecycle'][] = [
+  'planned',
+  'ordered',
+  'in_stock',
+  'reserved',
+  'retired',
+  'disposed',
+  'missing',
+];
+
+/** What a reader must know before reading on: it became another machine, it is out of service, it was never heard. */
+function Notices({ ci }: { ci: CiDetail }) {
+  const t = useT();
+  const language = useLanguage();
+  if (ci.mergedInto) {
+    return (
+      <Notice glyph="pill" tone="bg-planned-weak text-planned-fg">
+        {t('machines.merged', { name: ci.name })}
+        <Link to="/machines/$id/live" params={{ id: ci.mergedInto.id }} className="font-medium underline">
+          {ci.mergedInto.name}
+        </Link>
+      </Notice>
+    );
+  }
+  if (!IN_SERVICE.includes(ci.lifecycle)) {
+    const lifecycle = valueText(ci.class, 'lifecycle', ci.lifecycle, t, language);
+    return (
+      <Notice glyph="ring" tone="bg-idle-weak text-idle-fg">
+        {t(
+          ci.state === 'up' && NOT_RUNNING.includes(ci.lifecycle)
+            ? 'machines.outOfServiceUp'
+            : 'machines.outOfService',
+          { lifecycle },
+        )}
+      </Notice>
+    );
+  }
+  if (ci.lastSeenAt === null) {
+    return (
+      <Notice glyph="question" tone="bg-unknown-weak text-unknown-fg">
+        {t(ci.agentId === null ? 'machines.neverAgent' : 'machines.neverHeard')}
+      </Notice>
+    );
+  }
+  return null;
+}
+
+function Notice({ glyph, tone, children }: { glyph: GlyphName; tone: string; children: React.ReactNode }) {
+  return (
+    <p role="status" className={cx('mt-3 flex flex-wrap items-center gap-x-2 rounded-md px-3 py-2', tone)}>
+      <Glyph name={glyph} />
+      {children}
+    </p>
   );
 }
 
@@ -79,7 +199,7 @@ function Header({ ci }: { ci: CiDetail }) {
   const t = useT();
   const words = useWords();
   return (
-    <header>
+    <header className="print:hidden">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <span
           title={isMachineClass(ci.class) ? words(CI_CLASSES[ci.class].title) : ci.class}
@@ -102,6 +222,14 @@ function Header({ ci }: { ci: CiDetail }) {
         <span className="rounded-[5px] border border-line px-1.5 text-12 leading-5 text-text-2">
           {t('machines.criticality', { value: ci.criticality })}
         </span>
+        <Link
+          to="/cis/$id"
+          params={{ id: ci.id }}
+          className={cx(buttonClass('plain', 'small'), 'no-print ml-auto max-tablet:hidden')}
+        >
+          <Icon name="box" size={14} />
+          {t('machines.record')}
+        </Link>
       </div>
       <Facts ci={ci} />
     </header>
@@ -128,6 +256,8 @@ function PresenceBadge({ ci }: { ci: CiDetail }) {
 
 function Facts({ ci }: { ci: CiDetail }) {
   const t = useT();
+  const now = useNow(10_000);
+  const seenMs = millis(ci.lastSeenAt);
   const agent = useQuery({ ...agentQuery(ci.agentId ?? ''), enabled: ci.agentId !== null }).data;
   const model = [attributeOf(ci, 'manufacturer'), attributeOf(ci, 'model')].filter(Boolean).join(' ');
   const system = [attributeOf(ci, 'osName'), attributeOf(ci, 'osVersion')].filter(Boolean).join(' ');
@@ -141,6 +271,7 @@ function Facts({ ci }: { ci: CiDetail }) {
     ['machines.fact.owner', ci.owner],
     ['machines.fact.user', attributeOf(ci, 'lastUser')],
     ['machines.fact.agent', agent?.version],
+    ['machines.fact.seen', ci.state === 'up' || seenMs === null ? null : agoText(seenMs, now, t)],
   ];
   return (
     <dl className="mt-2 flex min-h-5 flex-wrap gap-x-4 gap-y-0.5 text-12">
@@ -172,7 +303,7 @@ function TabBar({ id, openIncidents }: { id: string; openIncidents: number }) {
   return (
     <nav
       aria-label={t('machines.tabs')}
-      className="scrollbar-none -mx-4 mt-3 overflow-x-auto border-b border-line px-4 tablet:mx-0 tablet:px-0"
+      className="no-print scrollbar-none -mx-4 mt-3 overflow-x-auto border-b border-line px-4 tablet:mx-0 tablet:px-0"
     >
       <ul className="flex gap-1">
         {TABS.map(({ to, word }) => {

@@ -12,6 +12,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SearchField } from '../../ui/Field.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { fileName, saveCsv } from '../../util/csv.ts';
 import { ABSENT } from '../../util/quantity.ts';
 import { parseSort, printSort } from '../../util/search.ts';
 import { dateText, dateTimeText, millis } from '../../util/time.ts';
@@ -23,7 +24,9 @@ export function SoftwareTab() {
   const { id } = useParams({ from: `/app${'/machines/$id'}` });
   const search = useSearch({ from: `/app${'/machines/$id/software'}` });
   const navigate = useNavigate({ from: '/machines/$id/software' });
-  const hasAgent = useQuery(ciQuery(id)).data?.agentId !== null;
+  const ci = useQuery(ciQuery(id)).data;
+  const hasAgent = ci?.agentId !== null;
+  const name = ci?.name ?? id;
   const software = useQuery(softwareQuery(id));
   const text = search.q?.trim() ?? '';
   const rows = useMemo(() => matching(software.data ?? [], text), [software.data, text]);
@@ -40,6 +43,7 @@ export function SoftwareTab() {
           onChange={(q) => set({ q: q === '' ? undefined : q })}
           shortcut={<Key>/</Key>}
         />
+        {total > 0 && <CsvButton rows={rows} name={name} />}
         <span role="status" className="ml-auto text-12 text-text-2">
           {total > 0 &&
             (text === ''
@@ -77,6 +81,29 @@ export function SoftwareTab() {
         <SkeletonRows rows={12} />
       )}
     </section>
+  );
+}
+
+/** The rows as filtered; times in UTC. */
+function CsvButton({ rows, name }: { rows: readonly Item[]; name: string }) {
+  const t = useT();
+  const save = () =>
+    saveCsv(fileName(name, t('machines.tab.software')), [
+      ['name', 'publisher', 'version', 'architecture', 'source', 'installedAt', 'firstSeenAt'],
+      ...rows.map((item) => [
+        item.name,
+        item.publisher,
+        item.version,
+        item.architecture,
+        item.source,
+        item.installedAt,
+        item.firstSeenAt,
+      ]),
+    ]);
+  return (
+    <Button size="small" className="no-print" onClick={save}>
+      {t('machines.saveCsv')}
+    </Button>
   );
 }
 

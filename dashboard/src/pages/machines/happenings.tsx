@@ -1,10 +1,11 @@
 /** What happened to a machine in the time its charts show: changes, breaches, incidents, agreed downtime, absences. */
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { Alert } from '@muster/shared/api/rules.ts';
+import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
 import { ciIncidentsQuery, historyQuery, periodAvailabilityQuery } from '../../api/queries.ts';
@@ -45,7 +46,7 @@ export function useHappenings(ci: string, { fromMs, toMs }: Span): Happenings {
     () => [
       ...(changes ?? [])
         // That the machine itself is new is seen by where its chart begins.
-        .filter((change) => !(change.kind === 'created' && change.ciId === ci))
+        .filter((change) => !(change.kind === 'created' && isMachineClass(change.ciClass)))
         .map(
           (change): ChartMarker => ({
             atMs: millis(change.at),
@@ -65,12 +66,16 @@ export function useHappenings(ci: string, { fromMs, toMs }: Span): Happenings {
     ],
     [changes, incidents, ci, t, language],
   );
-  // The range of a live chart moves each second; the marks inside it seldom change.
   const inside = all.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
-  const key = inside.map(({ atMs, kind }) => `${kind}${atMs}`).join();
-  // The key says all that matters of them.
-  const markers = useMemo(() => inside, [key, all]);
+  // The range of a live chart moves each second; the marks inside it seldom change.
+  const held = useRef(inside);
+  if (!sameMarkers(held.current, inside)) held.current = inside;
+  const markers = held.current;
   return { markers, alerts: alerts ?? NO_ALERTS, windows, gapReasons };
+}
+
+function sameMarkers(a: readonly ChartMarker[], b: readonly ChartMarker[]): boolean {
+  return a.length === b.length && a.every((marker, index) => marker === b[index]);
 }
 
 const NO_ALERTS: readonly Alert[] = [];

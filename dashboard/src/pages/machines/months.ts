@@ -75,3 +75,14 @@ export function nextDay(dayMs: Millis): Millis {
   const at = new Date(dayMs);
   return new Date(at.getFullYear(), at.getMonth(), at.getDate() + 1).getTime();
 }
+
+/** `2026-11-20` of a moment, as a field for a date holds it. */
+export function dayField(atMs: Millis): string {
+  return `${monthName(atMs)}-${String(new Date(atMs).getDate()).padStart(2, '0')}`;
+}
+
+/** The last moment of a local day written as `2026-11-20`. */
+export function endOfDay(day: string): Millis {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date + 1).getTime() - 1;
+}

@@ -72,7 +72,11 @@ export const LiveSearch = z.object({
 export type LiveSearch = z.infer<typeof LiveSearch>;
 
 export const SoftwareSearch = z.object({ q: searchText, sort: searchSort });
-export const HistorySearch = z.object({ q: searchText });
+export const HistorySearch = z.object({
+  q: searchText,
+  /** The day at whose end the machine is looked at, `2026-11-20`. */
+  at: z.iso.date().optional().catch(undefined),
+});
 
 export const AvailabilitySearch = z.object({
   /** Calendar month, `2026-11`; missing: the present one. */
