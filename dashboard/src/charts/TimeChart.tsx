@@ -103,10 +103,11 @@ export function TimeChart(props: TimeChartProps) {
 
 /** Everything that is drawn, without the colours, which change by themselves. */
 function useDrawn(props: TimeChartProps): Omit<Drawn, 'palette'> {
-  const { series, fromMs, toMs } = props;
+  const { series, fromMs } = props;
   const t = useT();
   const language = useLanguage();
-  const aligned = useMemo(() => alignSeries(series, fromMs, toMs), [series, fromMs, toMs]);
+  const knownMs = pastEnd(props);
+  const aligned = useMemo(() => alignSeries(series, fromMs, knownMs), [series, fromMs, knownMs]);
   const scale = useValueScale(props);
   return {
     ...withDefaults(props),
@@ -161,6 +162,11 @@ function axisScale(unit: string, size: number): Scale {
   return { ...scale, decimals: size * scale.factor >= 10 ? Math.min(1, scale.decimals) : scale.decimals };
 }
 
+/** The future of a forecast is no gap: nothing could have been recorded there. */
+function pastEnd({ toMs, nowMs: presentMs }: Pick<TimeChartProps, 'toMs' | 'nowMs'>): Millis {
+  return presentMs === undefined ? toMs : Math.min(toMs, presentMs);
+}
+
 /** The same drawing outside of React, for pictures. */
 export function drawnOf(
   props: TimeChartProps,
@@ -168,7 +174,7 @@ export function drawnOf(
   language: Language,
   palette: Drawn['palette'],
 ): Drawn {
-  const aligned = alignSeries(props.series, props.fromMs, props.toMs);
+  const aligned = alignSeries(props.series, props.fromMs, pastEnd(props));
   return {
     ...withDefaults(props),
     series: props.series,
