@@ -30,7 +30,8 @@ export async function startServer(
   options: {
     dataDir?: string;
     port?: number;
-    env?: Record<string, string>;
+    /** undefined leaves a setting out. */
+    env?: Record<string, string | undefined>;
     localAgent?: boolean;
     token?: string;
   } = {},

@@ -1,0 +1,80 @@
+/** From the first start to the first further machine: as somebody does it who has just unpacked Muster. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser, signIn } from '../browser.ts';
+import { CHROMIUM, cleanUp, figure, type RunningServer, startAgent, startServer, until } from '../harness.ts';
+import { noOtherMachines, onMachine } from '../other-machine.ts';
+
+const obstacle = CHROMIUM ? noOtherMachines() : 'there is no Chromium';
+if (obstacle !== null) console.log(`muster: the walk to the first machine is skipped: ${obstacle}`);
+
+describe.skipIf(obstacle !== null)('first start to first machine', () => {
+  let server: RunningServer;
+  let browser: Browser | null = null;
+  let page: Page;
+  beforeAll(async () => {
+    server = await startServer({ localAgent: true, env: { MUSTER_ADMIN_PASSWORD: undefined } });
+    browser = await launchBrowser();
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await cleanUp();
+  });
+
+  test('[DB52] [DB202] the printed password opens an overview that leads to the next machine', {
+    timeout: 60_000,
+  }, async () => {
+    if (!browser) throw new Error('no browser');
+    const password = /^ *Password +(\S+)/m.exec(server.output())?.[1] ?? '';
+    expect(password).not.toBe('');
+    page = await signIn(browser, server, '/', { password });
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const guide = page.getByRole('region', { name: 'First steps' });
+    await guide.getByText('this server', { exact: true }).waitFor({ timeout: 30_000 });
+    await guide.locator('li[aria-current="step"]').getByText('Add 2 more machines').waitFor();
+    await guide.getByRole('button', { name: 'Put away' }).click();
+    await guide.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Go on with the first steps' }).click();
+    await guide.getByRole('link', { name: 'Add a machine' }).click();
+    await page.waitForURL('**/machines/new');
+  });
+
+  test('[DB54] [DB208] the copied line brings a machine in, which is watched live', {
+    timeout: 90_000,
+  }, async () => {
+    await page.getByLabel('Site', { exact: true }).fill('Berlin');
+    await page.getByRole('button', { name: 'Make the line' }).click();
+    await page.getByRole('button', { name: 'Copy' }).click();
+    const line = await page.evaluate<string>('navigator.clipboard.readText()');
+    expect(line).toBe(await page.getByLabel('One line to paste').innerText());
+    await page.getByText(/Only this server’s own machine can follow 127\.0\.0\.1/).waitFor();
+
+    const startedMs = performance.now();
+    startAgent({
+      server: optionOf(line, 'server'),
+      token: optionOf(line, 'token'),
+      args: ['--server-key', optionOf(line, 'server-key')],
+      prefix: onMachine('walk-berlin-01', 'Europe/Berlin'),
+    });
+    const arrived = page.getByRole('listitem').filter({ hasText: 'walk-berlin-01' }).first();
+    await arrived.waitFor({ timeout: 30_000 });
+    figure('start of the agent to its name on the page', (performance.now() - startedMs) / 1_000, 's');
+    await until(async () => (await arrived.getByText('done').count()) === 4, {
+      withinMs: 40_000,
+      what: 'all four steps are ticked',
+    });
+    await arrived.getByRole('link', { name: 'Watch it live' }).click();
+    await page.waitForURL(/\/machines\/[^/]+\/live/);
+    await page.getByRole('heading', { name: 'walk-berlin-01' }).waitFor();
+    await page.goto('/?site=Berlin');
+    await page.getByText('1 of 1 machine is as expected.').waitFor();
+    await page.getByText('Add one more machine').waitFor();
+  });
+});
+
+/** `--name value` of a command line. */
+function optionOf(line: string, name: string): string {
+  const value = new RegExp(`--${name} (\\S+)`).exec(line)?.[1];
+  if (value === undefined) throw new Error(`no --${name} in ${line}`);
+  return value;
+}
