@@ -420,6 +420,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     backtester: createBacktester({
       directory,
       metrics,
+      rules: () => rules.rules(),
       silences: async (ci, fromMs, toMs) =>
         silencesIn(
           await availabilityStore.intervals(ci.id, fromMs, toMs),

@@ -107,7 +107,7 @@ function backtest(world: World, draft: Draft, days: number): Backtest {
     from: toIso(fromMs),
     to: toIso(toMs),
     basis: draft.condition.type === 'silent' ? 'presence' : '1m',
-    machines: { matching: machines.length, looked: machines.length, withData: withData.length },
+    machines: { matching: machines.length, looked: machines.length, withData: withData.length, outdone: 0 },
     limitedBy: null,
     count: episodes.length,
     critical: episodes.filter(({ severity }) => severity === 'critical').length,

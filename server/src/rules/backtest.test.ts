@@ -32,6 +32,7 @@ function tester(stage: Stage, more: Partial<BacktestDeps> = {}) {
   const backtester = createBacktester({
     directory: { get: () => stage.entry, all: () => [stage.entry], onChange: () => undefined },
     metrics: stage.metrics,
+    rules: () => [],
     silences: async () => [],
     monotonicMs: () => 0,
     breathe: async () => undefined,
@@ -94,7 +95,7 @@ test('[RU21] beyond two days averages of a minute are evaluated, each for all of
   );
   const past = await tester(stage)({ days: 3 });
   expect(past).toMatchObject({ basis: '1m', count: 1, affected: 1, critical: 0, limitedBy: null });
-  expect(past.machines).toEqual({ matching: 1, looked: 1, withData: 1 });
+  expect(past.machines).toEqual({ matching: 1, looked: 1, withData: 1, outdone: 0 });
   const [episode] = past.episodes;
   expect(episode).toMatchObject({ ciName: 'SRV-ERP01', severity: 'warning', worst: 90 });
   // One minute at 90 % fulfils a hold of 30 s; one sample at 99 % is lost in its minute.
@@ -118,6 +119,25 @@ test('[RU21] days are those of the reader', async () => {
   expect(await days(840)).toEqual(['2026-11-20T10:00:00.000Z']);
 });
 
+test('[RU26] where a more particular rule is in force the draft does nothing, and the answer says so', async () => {
+  const stage = await played([20, 85, 85, 85, 85, 85]);
+  const [present] = stage.engine.rules();
+  if (!present) throw new Error('there is the rule that was played');
+  const rival = (selector: Partial<typeof present.selector>, enabled = true) => ({
+    ...present,
+    id: 'rul_2',
+    enabled,
+    selector: { ...present.selector, ...selector },
+  });
+  const past = (...rules: (typeof present)[]) => tester(stage, { rules: () => rules })({ ruleId: 'rul_1' });
+  expect(await past(present, rival({ class: ['Server'] }))).toMatchObject({
+    count: 0,
+    machines: { looked: 1, withData: 1, outdone: 1 },
+  });
+  for (const other of [rival({ class: ['Server'] }, false), rival({ class: ['Workstation'] }), rival({})])
+    expect(await past(present, other)).toMatchObject({ count: 1, machines: { outdone: 0 } });
+});
+
 test('[RU22] of a large fleet a sample is looked at, always the same one, and the answer says so', async () => {
   const stage = await played([85, 85, 85, 85, 85]);
   const fleet = Array.from({ length: 5_000 }, (_, i) => machineEntry({ id: `ci_${i}`, name: `PC-${i}` }));
@@ -131,7 +151,7 @@ test('[RU22] of a large fleet a sample is looked at, always the same one, and th
   };
   const run = tester(stage, { metrics, directory: directoryOf(fleet) });
   const past = await run();
-  expect(past.machines).toEqual({ matching: 5_000, looked: 200, withData: 0 });
+  expect(past.machines).toEqual({ matching: 5_000, looked: 200, withData: 0, outdone: 0 });
   expect(past.limitedBy).toBe('machines');
   expect(past.coverage).toBeNull();
   const first = asked.splice(0);

@@ -8,6 +8,7 @@ import {
 } from '@muster/shared/api/rules.ts';
 import { isMetricName, type MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { invariant } from '@muster/shared/invariant.ts';
+import { particularity } from '@muster/shared/rules/precedence.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { silentAfterMs } from '../availability/presence.ts';
@@ -36,6 +37,8 @@ const POINTS_MAX = DAY_MS / SECOND_MS;
 export interface BacktestDeps {
   readonly directory: CiDirectory;
   readonly metrics: Pick<MetricStore, 'range' | 'latest'>;
+  /** As they are now: more particular ones are in force instead of the draft. */
+  readonly rules: () => readonly StoredRule[];
   /** Times in which the machine was expected and not heard, ascending; `toMs` null: still so. */
   readonly silences: (
     ci: CiEntry,
@@ -51,6 +54,7 @@ export interface BacktestInput extends RuleDraft {
   readonly days: number;
   readonly ciIds?: readonly string[] | undefined;
   readonly utcOffsetMinutes: number;
+  readonly ruleId?: string | undefined;
 }
 
 export interface Backtester {
@@ -93,6 +97,7 @@ class Run {
   #sliceMs: number;
   #looked = 0;
   readonly #withData: CiEntry[] = [];
+  readonly #outdone = new Set<string>();
   #covered = 0;
 
   constructor(deps: BacktestDeps, input: BacktestInput, nowMs: Millis, signal: AbortSignal) {
@@ -159,7 +164,8 @@ class Run {
   }
 
   async #threshold(entry: CiEntry, condition: ThresholdCondition): Promise<readonly Found[] | null> {
-    const hours = await this.#hours(entry.id, condition);
+    const isOurs = this.#ours(entry, condition);
+    const hours = await this.#hours(entry.id, condition, isOurs);
     if (hours.all.size > 0) {
       this.#withData.push(entry);
       this.#covered += hours.all.size / Math.max(1, Math.ceil((this.#nowMs - this.#fromMs) / HOUR_MS));
@@ -181,6 +187,7 @@ class Run {
       if (isQuiet) continue;
       const day = await this.#day(entry.id, condition, fromMs, toMs);
       for (const { instance, points } of day) {
+        if (!isOurs(instance)) continue;
         const trial = trials.get(instance) ?? make(instance);
         for (const point of points) trial.take(point);
       }
@@ -194,8 +201,30 @@ class Run {
     );
   }
 
+  /** Which instances of the machine the draft would be in force for, noting those that it is not. */
+  #ours(entry: CiEntry, { metric, op }: ThresholdCondition): (instance: string) => boolean {
+    const own = particularity(this.#input.selector);
+    const rivals = this.#deps
+      .rules()
+      .filter(
+        ({ id, condition, selector }) =>
+          id !== this.#input.ruleId &&
+          condition.type === 'threshold' &&
+          condition.metric === metric &&
+          condition.op === op &&
+          particularity(selector) > own,
+      )
+      .filter((rule) => appliesTo(rule, entry))
+      .map(({ selector }) => instanceMatcher(selector.instance));
+    return (instance) => {
+      if (!rivals.some((matches) => matches(instance))) return true;
+      this.#outdone.add(entry.id);
+      return false;
+    };
+  }
+
   /** Hours with data, and those of them in which some sample went beyond the first level: no average can, in the others. */
-  async #hours(ciId: string, condition: ThresholdCondition) {
+  async #hours(ciId: string, condition: ThresholdCondition, isOurs: (instance: string) => boolean) {
     const all = new Set<Millis>();
     const beyond = new Set<Millis>();
     const levels = condition.levels.map(({ level }) => level);
@@ -204,9 +233,10 @@ class Run {
     const { series } = await this.#range(ciId, condition.metric, this.#fromMs, this.#nowMs, HOUR_MS);
     for (const { instance, points } of series) {
       if (!matches(instance)) continue;
+      const ours = isOurs(instance);
       for (const [atMs = 0, , low = 0, high = 0] of points) {
         all.add(atMs);
-        if (isBeyond(condition.op === 'above' ? high : low, condition.op, first)) beyond.add(atMs);
+        if (ours && isBeyond(condition.op === 'above' ? high : low, condition.op, first)) beyond.add(atMs);
       }
     }
     return { all, beyond };
@@ -260,7 +290,12 @@ class Run {
       from: toIso(this.#fromMs),
       to: toIso(this.#nowMs),
       basis: isSilent ? 'presence' : this.#stepMs === 0 ? 'raw' : '1m',
-      machines: { matching, looked: this.#looked, withData: this.#withData.length },
+      machines: {
+        matching,
+        looked: this.#looked,
+        withData: this.#withData.length,
+        outdone: this.#outdone.size,
+      },
       limitedBy: this.#looked < sampled ? 'time' : sampled < matching ? 'machines' : null,
       count: all.length,
       critical: all.filter(({ severity }) => severity === 'critical').length,

@@ -45,6 +45,7 @@ class Desk {
     const backtester = createBacktester({
       directory,
       metrics,
+      rules: () => engine.rules(),
       silences: async () => [],
       monotonicMs: () => 0,
       breathe: async () => undefined,

@@ -116,6 +116,8 @@ export const Backtest = z.object({
     looked: z.number(),
     /** Of those, with anything of the metric in the time. */
     withData: z.number(),
+    /** On which a more particular rule is in force instead, for some or all of their series. */
+    outdone: z.number(),
   }),
   /** Why fewer machines were looked at than match. */
   limitedBy: z.enum(['machines', 'time']).nullable(),
@@ -257,6 +259,8 @@ export const rulesEndpoints = {
     tag: 'rules',
     summary: 'Would-be alerts of a draft over stored history',
     body: RuleDraft.extend({
+      /** The rule that the draft is to replace: it does not compete with itself. */
+      ruleId: z.string().max(64).optional(),
       days: z.int().min(1).max(BACKTEST_DAYS_MAX).default(BACKTEST_DAYS_MAX),
       /** Only these of the machines that match. */
       ciIds: z.array(z.string().max(64)).min(1).max(BACKTEST_MACHINES_MAX).optional(),

@@ -71,6 +71,9 @@ export function BacktestCard({ tried, metric, stuck, shown, onShow }: BacktestCa
   );
 }
 
+/** Between two sentences. */
+const SENTENCE_GAP = { en: ' ', zh: '' } as const;
+
 const BASIS_WORDS = {
   raw: 'rules.past.basis.raw',
   '1m': 'rules.past.basis.minutes',
@@ -94,6 +97,7 @@ export function accountOf(data: Backtest, t: Translate): string {
 
 function Account({ data }: { data: Backtest }) {
   const t = useT();
+  const language = useLanguage();
   const facts = [
     data.longestMs === null ? null : t('rules.past.longest', { span: spanText(data.longestMs, t) }),
     data.critical === 0 ? null : t('rules.past.critical', { count: data.critical }),
@@ -101,7 +105,10 @@ function Account({ data }: { data: Backtest }) {
   return (
     <div>
       <p className="text-16 leading-6 font-semibold">{accountOf(data, t)}</p>
-      {facts.length > 0 && <p className="text-text-2">{facts.join(' ')}</p>}
+      {facts.length > 0 && <p className="text-text-2">{facts.join(SENTENCE_GAP[language])}</p>}
+      {data.machines.outdone > 0 && (
+        <p className="text-text-2">{t('rules.past.outdone', { count: data.machines.outdone })}</p>
+      )}
     </div>
   );
 }
@@ -181,7 +188,11 @@ function Looked({ data }: { data: Backtest }) {
       ? t('rules.past.coverage', { share: Math.floor(data.coverage) })
       : null,
   ];
-  return <p className="text-12 text-text-3">{sentences.filter((each) => each !== null).join(' ')}</p>;
+  return (
+    <p className="text-12 text-text-3">
+      {sentences.filter((each) => each !== null).join(SENTENCE_GAP[language])}
+    </p>
+  );
 }
 
 function Episodes({

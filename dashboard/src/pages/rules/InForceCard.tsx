@@ -87,7 +87,11 @@ function StandingRow({
       </span>
       <span className={cx('min-w-0 flex-1 truncate', stands ? 'font-medium' : 'text-text-2')}>
         {mine ? (
-          t('rules.inForce.this', { rule: nameOf(rule) })
+          rule.name === '' ? (
+            t('rules.inForce.draft')
+          ) : (
+            t('rules.inForce.this', { rule: nameOf(rule) })
+          )
         ) : (
           <Link to="/rules/$id" params={{ id }}>
             {nameOf(rule)}

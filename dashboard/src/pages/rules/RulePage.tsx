@@ -128,7 +128,7 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
   const save = useSave(rule, draft);
   const blocked = useLeaveGuard(dirty && roleRefusal === undefined, save.leaving);
   const problems = problemsOf(draft);
-  const tried = useBacktest(draft);
+  const tried = useBacktest(draft, rule?.id ?? null);
   const look = useLookAt(draft, tried.data);
   const readOnly = roleRefusal !== undefined;
   const openAlerts = facts?.openAlerts ?? 0;

@@ -35,15 +35,25 @@ export const ruleHistoryQuery = (id: string) =>
   });
 
 /** The last run stays while the next one runs; one that nobody waits for any more is ended, here and at the server. */
-export const backtestQuery = (tried: Pick<RuleInput, 'selector' | 'condition'> | null) =>
+export const backtestQuery = (
+  tried: Pick<RuleInput, 'selector' | 'condition'> | null,
+  ruleId: string | null,
+) =>
   queryOptions({
-    queryKey: ['backtest', tried],
+    queryKey: ['backtest', tried, ruleId],
     queryFn: ({ signal }) => {
       if (tried === null) throw new Error('a draft that cannot work is not tried');
       const utcOffsetMinutes = -new Date().getTimezoneOffset();
       return call(
         ENDPOINTS.backtestRule,
-        { body: { ...tried, days: BACKTEST_DAYS_MAX, utcOffsetMinutes } },
+        {
+          body: {
+            ...tried,
+            days: BACKTEST_DAYS_MAX,
+            utcOffsetMinutes,
+            ...(ruleId === null ? {} : { ruleId }),
+          },
+        },
         signal,
       );
     },

@@ -55,7 +55,7 @@ export function SwitchOnDialog({ rule, onClose }: DialogProps) {
   const t = useT();
   const ruleName = useRuleName();
   const { selector, condition } = rule;
-  const past = useQuery({ ...backtestQuery({ selector, condition }), placeholderData: undefined });
+  const past = useQuery({ ...backtestQuery({ selector, condition }, rule.id), placeholderData: undefined });
   const change = useSwitch(rule, onClose);
   const account = past.data
     ? accountOf(past.data, t)

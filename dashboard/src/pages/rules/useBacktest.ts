@@ -18,7 +18,7 @@ export interface Tried {
   readonly retry: () => void;
 }
 
-export function useBacktest(draft: Draft): Tried {
+export function useBacktest(draft: Draft, ruleId: string | null): Tried {
   const wanted = JSON.stringify(triedPart(draft));
   const [asked, setAsked] = useState(wanted);
   useEffect(() => {
@@ -26,7 +26,7 @@ export function useBacktest(draft: Draft): Tried {
     const timer = window.setTimeout(() => setAsked(wanted), SETTLE_MS);
     return () => window.clearTimeout(timer);
   }, [wanted, asked]);
-  const query = useQuery(backtestQuery(JSON.parse(asked) as ReturnType<typeof triedPart>));
+  const query = useQuery(backtestQuery(JSON.parse(asked) as ReturnType<typeof triedPart>, ruleId));
   const settled = wanted === asked && wanted !== 'null';
   return {
     data: query.data,
