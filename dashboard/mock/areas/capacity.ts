@@ -160,8 +160,9 @@ function rowOf({ detail, load }: Machine, mount: string, index: number, isNew: b
     threshold: {
       percent: Math.max(95, 100 * (1 - (5 * GIB) / sizeBytes)),
       severity: 'critical',
-      ruleId: 'rule_2',
+      ruleId: 'rul_disk',
       ruleName: 'Disk space short',
+      ruleNameWords: { en: 'Disk space short', zh: '磁盘空间不足' },
     },
     state,
     growthBytesPerDay: growth === undefined || state === 'waiting' ? null : growth * GIB,

@@ -27,6 +27,7 @@ export interface SpaceLevel {
   readonly severity: 'warning' | 'critical';
   readonly ruleId: string;
   readonly ruleName: string;
+  readonly ruleNameWords?: { en: string; zh: string };
 }
 
 export interface RegisterDeps {

@@ -1,5 +1,7 @@
 /** The highest level that rules set on the space of a file system, worked out as a share of its size. Pure. */
+import type { Words } from '@muster/shared/api/incidents.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
+import { nameWordsOf } from './packs/name-words.ts';
 import { appliesTo, instanceMatcher } from './rule.ts';
 import type { StoredRule } from './rule.ts';
 
@@ -9,6 +11,8 @@ export interface SpaceLevelInForce {
   readonly severity: 'warning' | 'critical';
   readonly ruleId: string;
   readonly ruleName: string;
+  /** Both languages, for rules that came with the product. */
+  readonly ruleNameWords?: Words;
 }
 
 /**
@@ -35,7 +39,14 @@ export function spaceLevel(
         isFreeFloor && floorBytes !== null && sizeBytes > 0
           ? Math.max(level.level, 100 * (1 - floorBytes / sizeBytes))
           : level.level;
-      const found = { percent, severity: level.severity, ruleId: rule.id, ruleName: rule.name };
+      const words = nameWordsOf(rule.name);
+      const found = {
+        percent,
+        severity: level.severity,
+        ruleId: rule.id,
+        ruleName: rule.name,
+        ...(words ? { ruleNameWords: words } : {}),
+      };
       if (highest === null || outranks(found, highest)) highest = found;
     }
   }

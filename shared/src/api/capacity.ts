@@ -41,6 +41,8 @@ export const CapacityRow = z.object({
       severity: z.enum(['warning', 'critical']),
       ruleId: z.string(),
       ruleName: z.string(),
+      /** As `Rule.nameWords`. */
+      ruleNameWords: z.object({ en: z.string(), zh: z.string() }).optional(),
     })
     .nullable(),
   state: CapacityState,

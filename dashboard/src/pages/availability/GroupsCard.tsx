@@ -61,11 +61,13 @@ export function GroupsCard(props: GroupsCardProps) {
       className="@container"
     >
       <div className="no-print flex flex-wrap items-center gap-2 px-4 pb-3">
-        <SearchField
-          label={t('availability.filterName')}
-          value={search.q ?? ''}
-          onChange={(q) => set({ q: q === '' ? undefined : q })}
-        />
+        <div className="flex w-full tablet:w-60">
+          <SearchField
+            label={t('availability.filterName')}
+            value={search.q ?? ''}
+            onChange={(q) => set({ q: q === '' ? undefined : q })}
+          />
+        </div>
         <SelectLine
           label={t('availability.groupBy')}
           value={by}

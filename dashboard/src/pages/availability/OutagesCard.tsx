@@ -16,12 +16,19 @@ import { Icon } from '../../ui/Icon.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { CAUSE_WORDS, PRESENCE_LOOKS } from '../../ui/states.ts';
+import { CAUSE_WORDS, PRESENCE_LOOKS, type StateLook } from '../../ui/states.ts';
 import { formatNumber } from '../../util/quantity.ts';
 import { dateTimeText, millis, recordTime, wholeSpanText } from '../../util/time.ts';
 
 /** Outages read in one step. */
 const OUTAGES_STEP = 25;
+
+/** An outage is known to have been one, whatever was said of the machine then. */
+const DOWN = {
+  word: 'availability.legend.down',
+  glyph: 'square-x',
+  tone: 'crit',
+} as const satisfies StateLook;
 
 type Outage = z.infer<
   (typeof fleetAvailabilityEndpoints)['availabilityOutages']['response']
@@ -112,7 +119,7 @@ function Row({ outage, kind, nowMs }: { outage: Outage; kind: 'down' | 'unknown'
   return (
     <li className="grid gap-x-4 gap-y-0.5 border-t border-line px-4 py-2 tablet:grid-cols-[minmax(0,0.9fr)_minmax(0,0.9fr)_minmax(0,1.6fr)]">
       <span className="flex min-w-0 items-start gap-2.5">
-        <StatusBadge look={PRESENCE_LOOKS[kind === 'down' ? 'silent' : 'unknown']} />
+        <StatusBadge look={kind === 'down' ? DOWN : PRESENCE_LOOKS.unknown} />
         <Link
           to="/machines/$id/availability"
           params={{ id: outage.ciId }}

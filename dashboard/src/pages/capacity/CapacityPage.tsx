@@ -58,11 +58,13 @@ export function CapacityPage() {
         className="mt-3"
       >
         <div className="no-print flex flex-wrap items-center gap-2 px-4 pb-3">
-          <SearchField
-            label={t('capacity.filter')}
-            value={q ?? ''}
-            onChange={(text) => set({ q: text === '' ? undefined : text })}
-          />
+          <div className="flex w-full tablet:w-60">
+            <SearchField
+              label={t('capacity.filter')}
+              value={q ?? ''}
+              onChange={(text) => set({ q: text === '' ? undefined : text })}
+            />
+          </div>
           <Facets register={first} search={search} set={set} />
           <SelectLine
             label={t('capacity.order')}

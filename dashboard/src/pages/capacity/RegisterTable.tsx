@@ -178,7 +178,13 @@ function Row({ row, maxDays, open, onToggle }: RowProps) {
           </span>
         )}
       </div>
-      {open && <TrendPanel row={row} />}
+      {open && (
+        <div role="row">
+          <div role="cell" aria-colspan={7}>
+            <TrendPanel row={row} />
+          </div>
+        </div>
+      )}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { TimeChart } from '../../charts/TimeChart.tsx';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { capacityTrendQuery } from '../../parts/capacityQueries.ts';
 import { dayAfter, daysText, growthText } from '../../parts/capacityWords.tsx';
+import { useRuleName } from '../../parts/sentence.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
@@ -38,15 +39,6 @@ export function TrendPanel({ row }: { row: CapacityRow }) {
           >
             {t('capacity.openMachine')}
           </Link>
-          {row.threshold && (
-            <Link
-              to="/rules/$id"
-              params={{ id: row.threshold.ruleId }}
-              className="text-accent hover:underline coarse:min-h-11"
-            >
-              {row.threshold.ruleName}
-            </Link>
-          )}
         </p>
       </div>
     </div>
@@ -145,7 +137,8 @@ function Chart({ trend, row }: { trend: Trend; row: CapacityRow }) {
 function Facts({ row, horizonAt }: { row: CapacityRow; horizonAt: string | null }) {
   const t = useT();
   const language = useLanguage();
-  const facts: [string, string][] = [
+  const ruleName = useRuleName();
+  const facts: [string, React.ReactNode][] = [
     [t('capacity.fact.size'), quantityText(row.sizeBytes, 'B', language)],
     [t('capacity.fact.free'), quantityText(row.freeBytes, 'B', language)],
     [t('capacity.fact.growth'), growthText(row, language)],
@@ -172,7 +165,13 @@ function Facts({ row, horizonAt }: { row: CapacityRow; horizonAt: string | null 
   if (horizonAt !== null) facts.push([t('capacity.fact.horizon'), dateText(millis(horizonAt), language)]);
   facts.push([
     t('capacity.fact.rule'),
-    row.threshold === null ? t('capacity.fact.noRule') : row.threshold.ruleName,
+    row.threshold === null ? (
+      t('capacity.fact.noRule')
+    ) : (
+      <Link to="/rules/$id" params={{ id: row.threshold.ruleId }} className="text-accent hover:underline">
+        {ruleName({ name: row.threshold.ruleName, nameWords: row.threshold.ruleNameWords })}
+      </Link>
+    ),
   ]);
   return (
     <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-12">
