@@ -1,3 +1,4 @@
+import { LIVE_CLOSE_SIGNED_OUT } from '@muster/shared/wire/live.ts';
 import { expect, test } from 'vitest';
 import {
   HIDDEN_GRACE_MS,
@@ -110,7 +111,7 @@ test('[DB2] a server that was restarted meanwhile is told apart', () => {
   const { browser, returns } = started();
   browser.last().events.opened();
   browser.beat(5);
-  browser.last().events.closed();
+  browser.last().events.closed(1006);
   browser.pass(1_000);
   browser.last().events.opened();
   browser.beat(6);
@@ -159,4 +160,22 @@ test('[DB2] stopping closes the socket and no retry follows', () => {
   browser.pass(120_000);
   expect(browser.sockets).toHaveLength(1);
   expect(browser.last().closed).toBe(true);
+});
+
+test('[DB61] a session that ended is told apart from a connection that broke', () => {
+  const browser = fakeBrowser();
+  let ended = 0;
+  const client = new LiveClient(
+    browser.host,
+    () => {},
+    () => void (ended += 1),
+  );
+  client.start();
+  browser.last().events.opened();
+  browser.last().events.closed(1006);
+  expect(ended).toBe(0);
+  browser.passLive(2_000);
+  browser.last().events.closed(LIVE_CLOSE_SIGNED_OUT);
+  expect(ended).toBe(1);
+  expect(client.state.state).toBe('lost');
 });

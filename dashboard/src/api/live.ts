@@ -1,5 +1,6 @@
 /** One WebSocket to the server: topics by reference count, heartbeat watched, reconnects by itself. */
 import {
+  LIVE_CLOSE_SIGNED_OUT,
   LIVE_HEARTBEAT_MS,
   LiveFromServer,
   type LiveToServer,
@@ -23,7 +24,8 @@ export type LiveMessage = Exclude<LiveFromServer, { type: 'heartbeat' }>;
 
 /** What the client needs of the browser; time and timers are passed in, so that a test runs them. */
 export interface LiveHost {
-  open(events: { opened(): void; message(text: string): void; closed(): void }): {
+  /** `code`: why the other side closed (RFC 6455, 7.4). */
+  open(events: { opened(): void; message(text: string): void; closed(code: number): void }): {
     send(text: string): void;
     close(): void;
   };
@@ -43,11 +45,13 @@ interface Subscription {
 
 /**
  * Starts at `start()`. `subscribe` may be called at any time, connected or not; the topics held are declared
- * again on each connection. `returned` is called when the connection is back, with the length of the absence.
+ * again on each connection. `returned` is called when the connection is back, with the length of the absence;
+ * `ended` when the server says that the session behind it is over.
  */
 export class LiveClient {
   readonly #host: LiveHost;
   readonly #returned: (absentMs: number, restarted: boolean) => void;
+  readonly #ended: () => void;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #stateListeners = new Set<() => void>();
   #state: LiveState = { state: 'connecting' };
@@ -63,9 +67,14 @@ export class LiveClient {
   #cancelHide: () => void = () => {};
   #running = false;
 
-  constructor(host: LiveHost, returned: (absentMs: number, restarted: boolean) => void) {
+  constructor(
+    host: LiveHost,
+    returned: (absentMs: number, restarted: boolean) => void,
+    ended: () => void = () => {},
+  ) {
     this.#host = host;
     this.#returned = returned;
+    this.#ended = ended;
   }
 
   get state(): LiveState {
@@ -143,7 +152,10 @@ export class LiveClient {
           for (const subscription of this.#subscriptions.values()) this.#declare(subscription);
       },
       message: (text: string) => this.#hear(text),
-      closed: () => this.#lose(),
+      closed: (code: number) => {
+        this.#lose();
+        if (code === LIVE_CLOSE_SIGNED_OUT) this.#ended();
+      },
     };
     this.#socket = this.#host.open(events);
     this.#watch();
@@ -235,7 +247,7 @@ export function browserHost(clock: { nowMs(): Millis; setServerTime(atMs: Millis
       let given = true;
       socket.addEventListener('open', () => given && events.opened());
       socket.addEventListener('message', (event) => given && events.message(String(event.data)));
-      socket.addEventListener('close', () => given && events.closed());
+      socket.addEventListener('close', ({ code }) => given && events.closed(code));
       return {
         send: (text) => socket.readyState === WebSocket.OPEN && socket.send(text),
         close: () => {

@@ -7,9 +7,15 @@ import { useT } from '../i18n/i18n.ts';
 import { say } from '../ui/Toast.tsx';
 import { nowMs, setServerTime } from '../util/clock.ts';
 import { spanText } from '../util/time.ts';
+import { meQuery } from './session.ts';
 
 let onReturn: (absentMs: number) => void = () => {};
-const client = new LiveClient(browserHost({ nowMs, setServerTime }), (absentMs) => onReturn(absentMs));
+let onEnded: () => void = () => {};
+const client = new LiveClient(
+  browserHost({ nowMs, setServerTime }),
+  (absentMs) => onReturn(absentMs),
+  () => onEnded(),
+);
 document.addEventListener('visibilitychange', () => client.setHidden(document.hidden));
 
 export function useLiveState(): LiveState {
@@ -37,6 +43,8 @@ export function useLiveConnection(): void {
       void queries.invalidateQueries();
       if (absentMs > 0) say(t('shell.liveAgain', { span: spanText(absentMs, t) }));
     };
+    // The answer to who it is leads to the sign-in, if it is nobody any more.
+    onEnded = () => void queries.invalidateQueries({ queryKey: meQuery.queryKey });
   }, [queries, t]);
   useEffect(() => {
     client.start();

@@ -1,6 +1,7 @@
 /** One browser on `/ws/live`: its subscriptions, the heartbeat, and what happens when it reads too slowly. */
 import type { Millis } from '@muster/shared/time.ts';
 import {
+  LIVE_CLOSE_SIGNED_OUT,
   LIVE_SUBSCRIPTIONS_MAX,
   type LiveFromServer,
   LiveToServer,
@@ -22,7 +23,7 @@ export const LIVE_MESSAGES_PER_SECOND_MAX = 2 * LIVE_SUBSCRIPTIONS_MAX;
 /** Close codes of `/ws/live`. */
 export const LIVE_CLOSE = {
   protocol: 4400,
-  'signed-out': 4401,
+  'signed-out': LIVE_CLOSE_SIGNED_OUT,
   'limit-exceeded': 4429,
   'server-stopping': 4501,
 } as const;

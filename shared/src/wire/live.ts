@@ -8,6 +8,9 @@ import { IncidentSummary } from '../api/incidents.ts';
 import { FleetCounts } from '../api/operations.ts';
 import { TopProcess } from './control.ts';
 
+/** Close code of `/ws/live` when the session behind it is over. */
+export const LIVE_CLOSE_SIGNED_OUT = 4401;
+
 export const LIVE_SUBSCRIPTIONS_MAX = 64;
 /** The server says it is alive this often; a page that misses three shows that it is not live. */
 export const LIVE_HEARTBEAT_MS = 1_000;

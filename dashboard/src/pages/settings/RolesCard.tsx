@@ -115,7 +115,7 @@ function RoleCard({ role, chosen, onChoose }: { role: Role; chosen: boolean; onC
         checked={chosen}
         aria-describedby={`${id}-hint`}
         onChange={onChoose}
-        className="mt-0.5 size-4 flex-none accent-accent-solid"
+        className="relative z-1 mt-0.5 size-4 flex-none accent-accent-solid"
       />
       <div>
         {/* The whole card is its label. */}
