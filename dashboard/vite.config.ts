@@ -9,7 +9,7 @@ const MOCK_PORT = 8421;
 const LIBRARIES =
   /node_modules.(react|react-dom|scheduler|zod|i18next|react-i18next|use-sync-external-store|html-parse-stringify|void-elements|@tanstack.(react-query|query-core|react-router|router-core|history|react-store|store))[\\/]|src.api.zod-setup/;
 /** Chunks that must share a module before it is loaded with every page. */
-const COMMON_SHARE_MIN = 9;
+const COMMON_SHARE_MIN = 22;
 
 export default defineConfig(({ mode }) => {
   const origin = `127.0.0.1:${mode === 'mock' ? MOCK_PORT : SERVER_PORT}`;
@@ -27,6 +27,8 @@ export default defineConfig(({ mode }) => {
       // A data: URI would need an exception in the content security policy.
       assetsInlineLimit: 0,
       reportCompressedSize: false,
+      // Which file holds what: the test of the first page's weight reads it.
+      manifest: true,
       rolldownOptions: {
         output: {
           codeSplitting: {

@@ -4,6 +4,7 @@ import './ui/app.css';
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { invariant } from '@muster/shared/invariant.ts';
 import { ApiError, whenSignedOut } from './api/client.ts';
@@ -11,7 +12,7 @@ import { applyTheme, firstLanguage, followSystemTheme, keptTheme } from './app/p
 import { meQuery } from './app/session.ts';
 import { startI18n } from './i18n/i18n.ts';
 import { makeRouter } from './routes.tsx';
-import { ToastProvider } from './ui/Toast.tsx';
+import { Toasts } from './ui/Toast.tsx';
 
 const RETRIES_MAX = 2;
 
@@ -58,9 +59,10 @@ async function start(): Promise<void> {
   createRoot(element).render(
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queries}>
-        <ToastProvider>
-          <RouterProvider router={router} />
-        </ToastProvider>
+        <RouterProvider router={router} />
+        <Suspense>
+          <Toasts />
+        </Suspense>
       </QueryClientProvider>
     </CSPProvider>,
   );

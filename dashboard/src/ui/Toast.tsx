@@ -1,9 +1,8 @@
-/** Short notices at the lower edge, spoken politely: what was done, with a way back, or how far a long work is. */
-import { Toast as Base } from '@base-ui/react/toast';
-import { useT } from '../i18n/i18n.ts';
-import { Button, IconButton } from './Button.tsx';
-
-const manager = Base.createToastManager();
+/**
+ * Short notices at the lower edge, spoken politely: what was done, with a way back, or how far a long work is.
+ * What draws them is read after the first page stands; what is said before then waits.
+ */
+import { lazy } from 'react';
 
 const SAID_MS = 6_000;
 /** A way back is offered for longer than a sentence is read. */
@@ -14,9 +13,23 @@ export interface ToastAction {
   readonly onPress: () => void;
 }
 
+export interface Notice {
+  /** The notice of an id that is shown already takes its place. */
+  readonly id: string;
+  readonly sentence: string;
+  /** 0: stays until it is replaced or closed. */
+  readonly timeoutMs: number;
+  readonly action: ToastAction | undefined;
+}
+
+let waiting: Notice[] = [];
+let show = (notice: Notice): void => void waiting.push(notice);
+let ids = 0;
+
 /** Says one sentence for a few seconds; with an action such as Undo for ten. */
 export function say(sentence: string, action?: ToastAction): void {
-  manager.add(noticeOf(sentence, action));
+  ids += 1;
+  show(ended(`notice-${ids}`, sentence, action));
 }
 
 /** A notice that stays while a work goes on, on whatever page; `done` says how it ended. */
@@ -24,51 +37,22 @@ export function sayProgress(sentence: string): {
   update(sentence: string): void;
   done(sentence: string, action?: ToastAction): void;
 } {
-  const id = manager.add({ description: sentence, timeout: 0 });
-  return {
-    update: (next) => manager.update(id, { description: next }),
-    done: (last, action) => manager.update(id, noticeOf(last, action)),
-  };
+  ids += 1;
+  const id = `notice-${ids}`;
+  const update = (next: string) => show({ id, sentence: next, timeoutMs: 0, action: undefined });
+  update(sentence);
+  return { update, done: (last, action) => show(ended(id, last, action)) };
 }
 
-function noticeOf(sentence: string, action: ToastAction | undefined) {
-  return {
-    description: sentence,
-    timeout: action === undefined ? SAID_MS : OFFERED_MS,
-    ...(action === undefined ? {} : { actionProps: { children: action.label, onClick: action.onPress } }),
-  };
+function ended(id: string, sentence: string, action: ToastAction | undefined): Notice {
+  return { id, sentence, timeoutMs: action === undefined ? SAID_MS : OFFERED_MS, action };
 }
 
-export function ToastProvider({ children }: { children: React.ReactNode }) {
-  return (
-    <Base.Provider toastManager={manager} timeout={SAID_MS} limit={3}>
-      {children}
-      <Base.Portal>
-        <Base.Viewport className="no-print fixed right-4 bottom-4 z-50 flex w-[min(380px,calc(100vw-32px))] flex-col gap-2 max-tablet:bottom-[76px]">
-          <ToastList />
-        </Base.Viewport>
-      </Base.Portal>
-    </Base.Provider>
-  );
+/** For what draws the notices: gets those that waited and all that come. */
+export function drawNotices(draw: (notice: Notice) => void): void {
+  show = draw;
+  for (const notice of waiting) draw(notice);
+  waiting = [];
 }
 
-function ToastList() {
-  const t = useT();
-  const { toasts, close } = Base.useToastManager();
-  return toasts.map((toast) => (
-    <Base.Root
-      key={toast.id}
-      toast={toast}
-      className="fade-in flex items-center gap-2 rounded-md border border-line bg-raised py-1 pr-1 pl-3 shadow-2"
-    >
-      <Base.Description className="min-w-0 flex-1 py-1.5" />
-      {toast.actionProps && (
-        <Base.Action
-          onClick={() => close(toast.id)}
-          render={<Button look="quiet" className="text-accent" />}
-        />
-      )}
-      <Base.Close render={<IconButton icon="close" label={t('ui.close')} />} />
-    </Base.Root>
-  ));
-}
+export const Toasts = lazy(async () => ({ default: (await import('./ToastList.tsx')).ToastList }));
