@@ -70,7 +70,7 @@ function Row({ group, days, name, search, strong = false }: RowProps) {
       >
         {name}
       </Link>
-      <span className="max-@md:hidden">
+      <span className="@max-md:hidden">
         <DayShares days={days} shares={group.days} />
       </span>
       <span className="text-right">

@@ -69,10 +69,10 @@ function Row({ row }: { row: CapacityRow }) {
           <span className="text-text-3"> %</span>
         </span>
       </span>
-      <span className="w-[92px] flex-none text-right text-12 text-text-2 max-tablet:hidden">
+      <span className="hidden w-[92px] flex-none text-right text-12 text-text-2 @lg:block">
         {t('capacity.perDay', { amount: growthText(row, language) })}
       </span>
-      <span className="w-[104px] flex-none text-right">
+      <span className="w-[84px] flex-none text-right @lg:w-[104px]">
         {row.full === null ? (
           <span className="text-12 text-text-3">{capacityNote(row, t, language)}</span>
         ) : (

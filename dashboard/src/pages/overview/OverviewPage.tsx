@@ -12,13 +12,13 @@ import { useRoll } from '../../parts/roll.ts';
 import { type Counts, countCells } from '../../parts/rollCells.ts';
 import { buttonClass } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
-import { cx } from '../../ui/cx.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
 import { formatNumber } from '../../util/quantity.ts';
 import { dateTimeText, zoneText } from '../../util/time.ts';
+import { AvailabilityCard, CapacityCard } from './cards.tsx';
 import { FirstSteps, FirstStepsLink, useFirstSteps } from './FirstSteps.tsx';
 import { FleetCard } from './FleetCard.tsx';
 import { headline } from '../../parts/headline.ts';
@@ -43,6 +43,21 @@ export function OverviewPage() {
   const guide = useFirstSteps();
   const calm = situation.openIncidents <= CALM_INCIDENTS_MAX;
   const total = overview.data?.fleet.total ?? 0;
+  const sites = overview.data?.sites.length ?? 0;
+  const needs = <NeedsAPerson site={site} inSite={situation.inSite} />;
+  const highest = (
+    <>
+      <TopCard
+        title="overview.highestDisk"
+        metric="filesystem.utilisation"
+        sort="-disk"
+        site={site}
+        keepsStale
+      />
+      <TopCard title="overview.highestCpu" metric="cpu.utilisation" sort="-cpu" site={site} />
+      <TopCard title="overview.highestMemory" metric="memory.utilisation" sort="-memory" site={site} />
+    </>
+  );
   if (overview.error && overview.data === undefined) {
     return (
       <Card>
@@ -55,29 +70,25 @@ export function OverviewPage() {
       <Headline site={site} situation={situation} adding={guide !== 'shown'} />
       {guide === 'shown' && <FirstSteps />}
       <FleetCard fleet={situation.fleet} site={site} />
-      <div
-        className={cx(
-          'mt-4 grid grid-cols-1 items-start gap-4',
-          !calm && 'desk:grid-cols-[minmax(0,1.72fr)_minmax(0,1fr)]',
-        )}
-      >
-        <div className="grid min-w-0 grid-cols-1 gap-4">
-          <NeedsAPerson site={site} inSite={situation.inSite} />
-          {guide === 'left' && <FirstStepsLink />}
-        </div>
+      <div className="mt-4 grid grid-cols-1 gap-4">
+        {calm && needs}
+        {guide === 'left' && <FirstStepsLink />}
         {total > 0 && guide !== 'shown' && (
-          <div className={cx('grid min-w-0 grid-cols-1 gap-4', calm && 'desk:grid-cols-3')}>
-            <TopCard
-              title="overview.highestDisk"
-              metric="filesystem.utilisation"
-              sort="-disk"
-              site={site}
-              keepsStale
-            />
-            <TopCard title="overview.highestCpu" metric="cpu.utilisation" sort="-cpu" site={site} />
-            <TopCard title="overview.highestMemory" metric="memory.utilisation" sort="-memory" site={site} />
+          <div className="grid grid-cols-1 items-start gap-4 desk:grid-cols-[minmax(0,1.72fr)_minmax(0,1fr)]">
+            <div className="grid min-w-0 grid-cols-1 gap-4">
+              {!calm && needs}
+              <AvailabilityCard site={site} bySite={sites > 1 && site === undefined} />
+            </div>
+            <div className="grid min-w-0 grid-cols-1 gap-4">
+              <CapacityCard site={site} />
+              {!calm && highest}
+            </div>
           </div>
         )}
+        {total > 0 && guide !== 'shown' && calm && (
+          <div className="grid grid-cols-1 gap-4 desk:grid-cols-3">{highest}</div>
+        )}
+        {guide === 'shown' && !calm && needs}
       </div>
       {total >= ROLL_MACHINES_MIN && (
         <div className="mt-4">
