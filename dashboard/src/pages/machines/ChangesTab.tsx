@@ -62,12 +62,14 @@ export function ChangesTab() {
       {thenMs !== null && <ThenCard ciId={id} bornMs={millis(ci.createdAt)} atMs={thenMs} />}
       <section className="card overflow-clip" aria-label={t('machines.tab.changes')}>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2.5">
-          <SearchField
-            label={t('machines.changes.filter')}
-            value={q}
-            onChange={set}
-            shortcut={<Key>/</Key>}
-          />
+          <span className="no-print flex min-w-0 grow basis-full tablet:max-w-60 tablet:basis-0">
+            <SearchField
+              label={t('machines.changes.filter')}
+              value={q}
+              onChange={set}
+              shortcut={<Key>/</Key>}
+            />
+          </span>
           <label className="no-print flex items-center gap-2 whitespace-nowrap text-text-2">
             {t('machines.then.asOf')}
             <input

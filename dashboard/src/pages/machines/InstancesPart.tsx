@@ -89,7 +89,7 @@ function Sparks({
   return (
     <ul
       aria-label={title}
-      className="grid grid-cols-[repeat(auto-fill,minmax(264px,1fr))] gap-x-6 px-4 pb-2 text-12"
+      className="grid grid-cols-[repeat(auto-fill,minmax(min(264px,100%),1fr))] gap-x-6 px-4 pb-2 text-12"
     >
       {series.map(({ id, label, points }, index) => (
         <li key={id} className="flex h-7 items-center gap-3">

@@ -87,7 +87,7 @@ export function MetricChart(props: MetricChartProps) {
   };
   return (
     <section
-      className={cx('card break-inside-avoid', unfolded && 'self-start tablet:col-span-2')}
+      className={cx('card break-inside-avoid', unfolded && 'self-start')}
       aria-label={t(spec.title)}
     >
       <div className="flex min-h-12 items-center gap-x-2 px-4 pt-2">

@@ -69,7 +69,7 @@ export function RelationsTab() {
   const navigate = useNavigate({ from: '/machines/$id/relations' });
   const ci = useQuery(ciQuery(id)).data;
   invariant(ci, 'the page shows the tab once the machine is read');
-  const { steps = STEPS_DEFAULT, node = id, as = 'picture' } = search;
+  const { steps = STEPS_DEFAULT, node = id, as = shownFirst() } = search;
   const edges = useQuery(relationsQuery(node, Number(steps)));
   const set = (change: Partial<RelationsSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false });
@@ -104,7 +104,7 @@ export function RelationsTab() {
                 value,
                 label: t(`machines.relations.${value}`),
               }))}
-              onChange={(value) => set({ as: value === 'picture' ? undefined : value })}
+              onChange={(value) => set({ as: value })}
             />
           </span>
         }
@@ -134,6 +134,11 @@ export function RelationsTab() {
       </Card>
     </div>
   );
+}
+
+/** A phone shows the list: a picture of three tiers is wider than it. */
+function shownFirst(): 'picture' | 'list' {
+  return window.matchMedia('(max-width: 760px)').matches ? 'list' : 'picture';
 }
 
 function nameOf(edges: readonly Edge[], id: string): string | undefined {
