@@ -1,7 +1,9 @@
 import type { Session, User } from '@muster/shared/api/access.ts';
+import { endpoint } from '@muster/shared/api/endpoint.ts';
 import { ROLES } from '@muster/shared/api/rights.ts';
 import { DAY_MS } from '@muster/shared/time.ts';
 import { expect, test } from 'vitest';
+import type { Routes } from '../http/routes.ts';
 import { createTestWeb } from '../http/testing.ts';
 import { SESSION_IDLE_MS_MAX, SESSION_MS_MAX } from './access.ts';
 import { ensureFirstAdministrator } from './first-administrator.ts';
@@ -11,9 +13,10 @@ import { ADDRESS_FAILURES_MAX, LOCK_MS, NAME_FAILURES_MAX } from './sign-in-guar
 
 const PASSWORD = 'correct horse battery';
 
-async function server() {
+async function server(addMore: (routes: Routes) => void = () => {}) {
   const made = await createTestWeb();
   addAccessRoutes(made.web.routes, { access: made.access });
+  addMore(made.web.routes);
   await ensureFirstAdministrator({
     store: made.store,
     record: made.record,
@@ -40,6 +43,20 @@ test('[AC11] signing in sets a cookie that scripts and other sites cannot use', 
   expect(cookie).toMatch(/^muster_session=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/);
   const me = await call(null, 'GET', '/session', undefined, { cookie: cookie.split(';')[0] ?? '' });
   expect(me.body).toMatchObject({ name: 'admin', lastSignInAt: '2026-01-02T03:04:05.000Z' });
+});
+
+test('[AC11] over TLS, ours or that of our proxy, the cookie never travels in plain text', async () => {
+  const made = await createTestWeb({ proxies: 1 });
+  addAccessRoutes(made.web.routes, { access: made.access });
+  await ensureFirstAdministrator({
+    store: made.store,
+    record: made.record,
+    configuredPassword: PASSWORD,
+    nowMs: made.clock.now(),
+  });
+  const signIn = { name: 'admin', password: PASSWORD };
+  const { headers } = await made.call(null, 'POST', '/session', signIn, { 'x-forwarded-proto': 'https' });
+  expect(headers.get('set-cookie')).toMatch(/; HttpOnly; SameSite=Lax; Secure$/);
 });
 
 test('[AC11] wrong password, unknown name and disabled user get the same answer', async () => {
@@ -237,8 +254,10 @@ test('[AC11] the first sign-in of a user takes over the language of the page, a 
 });
 
 /** A wallboard's token, and what its browser gets for it. */
-async function wallboard(options: { role?: string; expiresInDays?: number | null } = {}) {
-  const made = await server();
+async function wallboard(
+  options: { role?: string; expiresInDays?: number | null; addMore?: (routes: Routes) => void } = {},
+) {
+  const made = await server(options.addMore);
   const { role = 'viewer', expiresInDays = null } = options;
   const issued = await made.call('admin', 'POST', '/api-tokens', { name: 'hall', role, expiresInDays });
   const { id, token } = issued.body as { id: string; token: string };
@@ -456,3 +475,19 @@ test.each([
     expect((await second('PATCH', `/users/${me.id}`, change)).status).toBe(200);
   },
 );
+
+test('[AC14] a wallboard may ask, also by POST, but keep nothing of its own', async () => {
+  const thing = { right: 'session', tag: 'test', summary: '', method: 'POST' } as const;
+  const { open, withCookieOf } = await wallboard({
+    addMore: (routes) => {
+      routes.add(endpoint({ ...thing, id: 'keepThing', path: '/things' }), async () => ({}));
+      routes.add(
+        endpoint({ ...thing, id: 'askThing', path: '/things/ask', audited: false }),
+        async () => ({}),
+      );
+    },
+  });
+  const wall = withCookieOf(await open());
+  expect((await wall('POST', '/things', {})).body).toMatchObject({ code: 'forbidden' });
+  expect((await wall('POST', '/things/ask', {})).status).toBe(200);
+});

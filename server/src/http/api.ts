@@ -1,4 +1,5 @@
 /** Mounts endpoints on Hono: right, input, handler, response, audit, and one form of error. */
+import { accessEndpoints } from '@muster/shared/api/access.ts';
 import type { Endpoint } from '@muster/shared/api/endpoint.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
@@ -143,7 +144,15 @@ function allowedActor(endpoint: Endpoint, identity: Identity | null): Actor {
   if (!roleHas(identity.actor.role, endpoint.right)) {
     throw new AppError('forbidden', `The role ${identity.actor.role} has no right ${endpoint.right}.`);
   }
+  if (isWallboard(identity) && endpoint.audited && endpoint.id !== accessEndpoints.signOut.id) {
+    throw new AppError('forbidden', 'A wallboard reads and changes nothing.');
+  }
   return identity.actor;
+}
+
+/** A session without a person: it hangs where everybody can reach it. */
+function isWallboard(identity: Identity): boolean {
+  return identity.kind === 'token' && identity.session !== null;
 }
 
 function parse(part: string, schema: z.ZodType, value: unknown): unknown {
