@@ -5,7 +5,7 @@ import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { createMemoryMetricStore } from '../store/memory/metrics.ts';
 import { createRegister } from './register.ts';
-import { createSurvey, MACHINES_PER_TICK, SURVEY_EVERY_MS } from './survey.ts';
+import { createSurvey, MACHINES_PER_TICK, SURVEY_EVERY_MS, YOUNG_EVERY_MS } from './survey.ts';
 
 const GIB = 2 ** 30;
 const START = Date.UTC(2026, 8, 1);
@@ -194,6 +194,17 @@ test('[CP8] few machines at a time, each in its turn; one that cannot be read st
   site.reads = [];
   await site.survey.tick(at(1) + SURVEY_EVERY_MS);
   expect(site.reads[0]).toBe('ci_00');
+});
+
+test('[CP8] a machine that has no history yet is read again soon', async () => {
+  const site = new Site();
+  site.put(ci('ci_a'));
+  await site.survey.tick(at(1));
+  await site.fill('ci_a', '/', 1, 1, () => 50);
+  await site.survey.tick(at(1) + YOUNG_EVERY_MS - 1);
+  expect(site.list({}, at(2)).counts.total).toBe(0);
+  await site.survey.tick(at(2));
+  expect(site.list({}, at(2)).counts).toMatchObject({ total: 1, waiting: 1 });
 });
 
 test('[CP8] a retired machine leaves the register', async () => {

@@ -2,7 +2,11 @@
  * Goes round the machines and reads their history behind everything else: a few machines a second, each again once an
  * hour. What it found is kept in memory; after a start it fills again from the rollups.
  */
-import { CAPACITY_HISTORY_DAYS_MAX, CONSUMER_METRICS } from '@muster/shared/api/capacity.ts';
+import {
+  CAPACITY_DAYS_NEEDED,
+  CAPACITY_HISTORY_DAYS_MAX,
+  CONSUMER_METRICS,
+} from '@muster/shared/api/capacity.ts';
 import type { ConsumerMetric } from '@muster/shared/api/capacity.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
@@ -14,12 +18,13 @@ import type { DailySpace } from './history.ts';
 import { consumptionOf } from './consumption.ts';
 import type { Consumption } from './consumption.ts';
 
-/** A machine is read again after this. */
+/** A machine is read again after this; its consumption of a week, which changes slowly and is long to read, later. */
 export const SURVEY_EVERY_MS = HOUR_MS;
-/** Consumption of a week changes slowly and is long to read. */
 export const CONSUMPTION_EVERY_MS = 3 * HOUR_MS;
-/** Machines read per call of `tick`: 5,000 machines are through in about ten minutes. */
-export const MACHINES_PER_TICK = 8;
+/** The same for a machine whose history is too short for a forecast: much changes and little is read. */
+export const YOUNG_EVERY_MS = 5 * MINUTE_MS;
+/** Machines read per call of `tick`: about 50 ms of work each the first time, 5,000 of them in half an hour. */
+export const MACHINES_PER_TICK = 3;
 /** File systems of one machine beyond the first of these are left out. */
 export const FILE_SYSTEMS_MAX = 64;
 /** Samples that an agent kept may come so late; the first reading of a day goes back as far. */
@@ -85,9 +90,10 @@ export function createSurvey({ directory, metrics, pause, report }: SurveyDeps):
   function due(nowMs: Millis): string[] {
     const ids: string[] = [];
     for (const id of queue) {
-      const readMs = found.get(id)?.atMs ?? Number.NEGATIVE_INFINITY;
-      if (ids.length >= MACHINES_PER_TICK || Math.abs(nowMs - readMs) < SURVEY_EVERY_MS) break;
+      const held = found.get(id);
+      if (held && Math.abs(nowMs - held.atMs) < (isYoung(held) ? YOUNG_EVERY_MS : SURVEY_EVERY_MS)) continue;
       ids.push(id);
+      if (ids.length >= MACHINES_PER_TICK) break;
     }
     return ids;
   }
@@ -95,7 +101,7 @@ export function createSurvey({ directory, metrics, pause, report }: SurveyDeps):
   async function read(ciId: string, nowMs: Millis): Promise<void> {
     const held = found.get(ciId);
     const spaces = await readSpaces(ciId, held?.spaces ?? [], nowMs);
-    const isStale = !held || Math.abs(nowMs - held.consumptionAtMs) >= CONSUMPTION_EVERY_MS;
+    const isStale = !held || isYoung(held) || Math.abs(nowMs - held.consumptionAtMs) >= CONSUMPTION_EVERY_MS;
     const fresh = isStale ? await readConsumption(ciId, nowMs) : held.consumption;
     const consumptionAtMs = isStale ? nowMs : held.consumptionAtMs;
     found.set(ciId, { ciId, atMs: nowMs, spaces, consumption: fresh, consumptionAtMs });
@@ -193,6 +199,11 @@ export const CONSUMPTION_STEP_MS = 10 * MINUTE_MS;
 
 function unread(ciId: string): SurveyedMachine {
   return { ciId, atMs: 0, spaces: [], consumption: [], consumptionAtMs: 0 };
+}
+
+/** Nothing read of it is old enough for a forecast. */
+function isYoung({ spaces }: SurveyedMachine): boolean {
+  return spaces.every(({ days }) => days.length < CAPACITY_DAYS_NEEDED);
 }
 
 function joinDays(
