@@ -131,6 +131,16 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: 'agents', path: '/agents', window: true },
   { name: 'settings-notify', path: '/settings/notify' },
+  { name: 'settings-notify-new', path: '/settings/notify', size: 'new' },
+  {
+    name: 'settings-notify-edit',
+    path: '/settings/notify',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^(Edit|编辑)$/ })
+        .first()
+        .click(),
+  },
   { name: 'settings-engine', path: '/settings/engine' },
   { name: 'account', path: '/account' },
   { name: 'settings', path: '/settings', window: true },

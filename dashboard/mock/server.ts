@@ -31,6 +31,7 @@ import { cmdbHandlers } from './areas/cmdb.ts';
 import { incidentHandlers } from './areas/incidents.ts';
 import { machinesHandlers } from './areas/machines.ts';
 import { ruleHandlers } from './areas/rules.ts';
+import { operationsHandlers } from './areas/operations.ts';
 import { searchHandlers } from './areas/search.ts';
 import { inGap, instancesOf, valueAt } from './signal.ts';
 import { type Machine, makeWorld, processesOf, type World, type WorldSize } from './world.ts';
@@ -482,6 +483,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     ...incidentHandlers(world),
     ...machinesHandlers(world, availabilityOf),
     ...ruleHandlers(world),
+    ...operationsHandlers(world),
     ...searchHandlers(world, () => [user]),
   };
 }

@@ -160,10 +160,12 @@ function HitRow({ hit }: { hit: Hit }) {
       }}
       className={ROW}
       // Spoken as an option of the list; a link only for pointers that open it beside this page.
-      render={<a href={href} tabIndex={-1} />}
-    >
-      {content}
-    </Autocomplete.Item>
+      render={
+        <a href={href} tabIndex={-1}>
+          {content}
+        </a>
+      }
+    />
   );
 }
 

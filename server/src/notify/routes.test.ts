@@ -1,9 +1,10 @@
+import { SECRET_KEPT } from '@muster/shared/api/operations.ts';
 import { expect, test } from 'vitest';
 import { createTestWeb } from '../http/testing.ts';
 import { newId } from '../ids.ts';
 import { createMemoryNotifyStore } from '../store/memory/notify.ts';
 import { createNotifier } from './notify.ts';
-import { addNotifyRoutes, MASK } from './routes.ts';
+import { addNotifyRoutes } from './routes.ts';
 
 const EMAIL = {
   kind: 'email',
@@ -36,11 +37,11 @@ async function setUp() {
 
 test('[NT1] a password is never given back, and stays when the mask comes back', async () => {
   const { call, store, id, created } = await setUp();
-  expect(created).toMatchObject({ config: { password: MASK } });
+  expect(created).toMatchObject({ config: { password: SECRET_KEPT } });
   expect(
     (
       await call('admin', 'PATCH', `/notification-channels/${id}`, {
-        config: { ...EMAIL, password: MASK, port: 587 },
+        config: { ...EMAIL, password: SECRET_KEPT, port: 587 },
       })
     ).status,
   ).toBe(200);
@@ -58,7 +59,7 @@ test('[NT1] who may not set channels sees where a webhook leads, not its key', a
       .map(({ config }) => config.url)
       .filter((text) => text !== undefined);
   expect(await urls('admin')).toEqual([url]);
-  expect(await urls('operator')).toEqual([`https://chat.example/${MASK}`]);
+  expect(await urls('operator')).toEqual([`https://chat.example/${SECRET_KEPT}`]);
 });
 
 test('[NT7] a test stands in the log with its answer', async () => {
@@ -80,7 +81,7 @@ test.each([{ host: 'evil.example' }, { user: 'other' }])(
     expect(
       (
         await call('admin', 'PATCH', `/notification-channels/${id}`, {
-          config: { ...EMAIL, ...change, password: MASK },
+          config: { ...EMAIL, ...change, password: SECRET_KEPT },
         })
       ).status,
     ).toBe(400);

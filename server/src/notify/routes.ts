@@ -1,6 +1,11 @@
 /** HTTP operations of notification channels. */
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import type { Channel, ChannelConfig, Delivery } from '@muster/shared/api/operations.ts';
+import {
+  SECRET_KEPT,
+  type Channel,
+  type ChannelConfig,
+  type Delivery,
+} from '@muster/shared/api/operations.ts';
 import { type Role, roleHas } from '@muster/shared/api/rights.ts';
 import { toIso } from '@muster/shared/time.ts';
 import type { z } from 'zod';
@@ -9,9 +14,6 @@ import type { Routes } from '../http/routes.ts';
 import { newId } from '../ids.ts';
 import type { Notifier } from './notify.ts';
 import type { ChannelRecord, DeliveryRecord, NotifyStore } from './store.ts';
-
-/** Stands for a secret that is set; sent back unchanged it leaves the secret as it is. */
-export const MASK = '••••';
 
 export function addNotifyRoutes(
   routes: Routes,
@@ -105,17 +107,17 @@ function masked(config: ChannelConfig, whole: boolean): ChannelConfig {
   return config.kind === 'webhook'
     ? {
         ...config,
-        url: whole ? config.url : `${new URL(config.url).origin}/${MASK}`,
-        secret: config.secret === null ? null : MASK,
+        url: whole ? config.url : `${new URL(config.url).origin}/${SECRET_KEPT}`,
+        secret: config.secret === null ? null : SECRET_KEPT,
       }
-    : { ...config, password: config.password === null ? null : MASK };
+    : { ...config, password: config.password === null ? null : SECRET_KEPT };
 }
 
 /** @throws AppError input-invalid where a kept password would go to another server or user than it was given for */
 function unmasked(config: ChannelConfig, held: ChannelConfig): ChannelConfig {
-  if (config.kind === 'webhook' && config.secret === MASK)
+  if (config.kind === 'webhook' && config.secret === SECRET_KEPT)
     return { ...config, secret: held.kind === 'webhook' ? held.secret : null };
-  if (config.kind === 'email' && config.password === MASK) {
+  if (config.kind === 'email' && config.password === SECRET_KEPT) {
     if (held.kind !== 'email' || held.host !== config.host || held.user !== config.user) {
       throw new AppError(
         'input-invalid',

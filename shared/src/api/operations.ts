@@ -41,7 +41,9 @@ const ChannelFields = {
   /** Send incidents of this priority and above (1 = highest). */ priorityMax: z.int().min(1).max(4),
   config: ChannelConfig,
 };
-/** Secrets come back as '••••'. */
+/** Stands for a secret that is set; sent back unchanged it leaves the secret as it is. */
+export const SECRET_KEPT = '••••';
+/** Secrets come back as SECRET_KEPT. */
 export const Channel = z.object({
   id: z.string(),
   ...ChannelFields,

@@ -1,8 +1,369 @@
+/** The engine: what comes in, what waits, how long writing takes, what the disk holds. Calm while all is well. */
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
+import type { EngineStatus } from '@muster/shared/api/operations.ts';
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { DAY_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { call } from '../../api/client.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useT } from '../../i18n/i18n.ts';
+import type { Key } from '../../i18n/catalogue.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { AgeLabel } from '../../ui/AgeLabel.tsx';
+import { Card } from '../../ui/Card.tsx';
+import { cx } from '../../ui/cx.ts';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
+import { PrintHeader } from '../../ui/PrintHeader.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { useNow } from '../../util/clock.ts';
+import { ABSENT, formatNumber, quantityText, type Scale, scaleFor } from '../../util/quantity.ts';
+import { agoText, dateText, dateTimeText, millis, spanText, wholeSpanText } from '../../util/time.ts';
+import { DiskCard } from './DiskCard.tsx';
+import { findingsOf } from './engineHealth.ts';
+import { PulseLine } from './PulseLine.tsx';
+
+const REFRESH_MS = 4 * SECOND_MS;
+
+const engineQuery = queryOptions({
+  queryKey: ['engine'],
+  queryFn: ({ signal }) => call(ENDPOINTS.engineStatus, {}, signal),
+  refetchInterval: REFRESH_MS,
+  placeholderData: keepPreviousData,
+});
 
 export function EngineSettings() {
   const t = useT();
   usePageTitle(t('settings.nav.engine'));
-  return <h1>{t('settings.nav.engine')}</h1>;
+  const engine = useQuery(engineQuery);
+  const status = engine.data;
+  return (
+    <>
+      <PrintHeader
+        title={t('settings.nav.engine')}
+        purpose={t('settings.engine.purpose')}
+        source={status && t('settings.engine.versionOf', { version: status.version })}
+      />
+      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+        <h1 className="mr-auto print:hidden">{t('settings.nav.engine')}</h1>
+        {status && (
+          <AgeLabel
+            atMs={millis(status.at)}
+            staleAfterMs={3 * REFRESH_MS + SECOND_MS}
+            className="min-w-24 justify-end text-12 text-text-3"
+          />
+        )}
+      </div>
+      {status === undefined ? (
+        engine.error ? (
+          <div className="card mt-3 px-4">
+            <ErrorPanel error={engine.error} retry={() => void engine.refetch()} />
+          </div>
+        ) : (
+          <Waiting />
+        )
+      ) : (
+        <>
+          <Headline status={status} />
+          <div className="mt-3 grid items-start gap-4 wide:grid-cols-2">
+            <div className="grid gap-4">
+              <IngestCard status={status} />
+              <DiskCard status={status} />
+            </div>
+            <div className="grid gap-4">
+              <WritingCard status={status} />
+              <ProcessCard status={status} />
+              <ServerCard status={status} />
+            </div>
+          </div>
+        </>
+      )}
+    </>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className="mt-4 grid gap-4 wide:grid-cols-2">
+      {[0, 1, 2, 3].map((card) => (
+        <div key={card} className="card h-56 p-4">
+          <Skeleton className="h-4 w-32" />
+          <Skeleton className="mt-6 h-8 w-40" />
+          <Skeleton className="mt-6 h-4 w-full" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** One sentence where all is well; else what is wrong, each with what to do. */
+function Headline({ status }: { status: EngineStatus }) {
+  const t = useT();
+  const language = useLanguage();
+  const findings = findingsOf(status);
+  if (findings.length === 0) {
+    return (
+      <p role="status" className="mt-1 flex items-center gap-2 leading-prose text-text-2">
+        <Glyph name="tick" className="text-up-solid" />
+        {t('settings.engine.calm', {
+          machines: status.ingest.agentsConnected,
+          ms: formatNumber(Math.max(1, status.commit.p99Ms), 0, language),
+        })}
+      </p>
+    );
+  }
+  return (
+    <ul className="mt-3 grid gap-2">
+      {findings.map(({ word, tone, detail, days = 0 }, index) => (
+        <li
+          key={`${word} ${index}`}
+          className={cx(
+            'rounded-md px-3 py-2',
+            tone === 'crit' ? 'bg-crit-weak text-crit-fg' : 'bg-warn-weak text-warn-fg',
+          )}
+        >
+          <span className="flex items-start gap-2 font-medium">
+            <Glyph name={tone === 'crit' ? 'square-x' : 'triangle'} className="mt-1" />
+            <span>{t(word, { days })}</span>
+          </span>
+          {detail !== '' && (
+            <span lang="en" className="block pl-5 text-12 break-words">
+              {detail}
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function IngestCard({ status }: { status: EngineStatus }) {
+  const t = useT();
+  const language = useLanguage();
+  const { ingest, pulse } = status;
+  const whole = (value: number) => formatNumber(value, 0, language);
+  return (
+    <Card title={t('settings.engine.ingest')} flush>
+      <Pulse
+        figure={whole(ingest.samplesPerSecond)}
+        unit={t('settings.engine.perSecond')}
+        values={pulse.samplesPerSecond}
+        stepMs={pulse.stepMs}
+        maxAtLeast={10}
+        format={whole}
+      />
+      <Facts>
+        <Fact word="settings.engine.agents" value={whole(ingest.agentsConnected)} />
+        <Fact word="settings.engine.series" value={whole(ingest.seriesCount)} />
+        <Fact
+          word="settings.engine.stored"
+          value={whole(ingest.samplesTotal)}
+          note={t('settings.engine.sinceStart')}
+        />
+        <Fact
+          word="settings.engine.duplicates"
+          value={whole(ingest.duplicatesTotal)}
+          note={t('settings.engine.duplicatesNote')}
+        />
+        <Fact
+          word="settings.engine.late"
+          value={whole(ingest.lateTotal)}
+          note={t('settings.engine.lateNote')}
+        />
+        <Fact
+          word="settings.engine.refused"
+          value={whole(ingest.refusedTotal)}
+          note={t('settings.engine.refusedNote')}
+          warn={ingest.refusedTotal > 0}
+        />
+      </Facts>
+    </Card>
+  );
+}
+
+function WritingCard({ status }: { status: EngineStatus }) {
+  const t = useT();
+  const language = useLanguage();
+  const { commit, queues } = status;
+  const ms = (value: number) =>
+    t('settings.engine.ms', { value: formatNumber(value, value < 9.95 ? 1 : 0, language) });
+  return (
+    <Card title={t('settings.engine.writing')} note={t('settings.engine.writingNote')} flush>
+      <Facts>
+        <Fact word="settings.engine.p50" value={ms(commit.p50Ms)} />
+        <Fact word="settings.engine.p99" value={ms(commit.p99Ms)} />
+        <Fact
+          word="settings.engine.slowest"
+          value={ms(commit.slowestMs)}
+          note={t('settings.engine.sinceStart')}
+        />
+        <Fact
+          word="settings.engine.journal"
+          value={quantityText(queues.journalBytes, 'B', language, MIB)}
+          note={t('settings.engine.journalNote')}
+        />
+        <Fact
+          word="settings.engine.journalAge"
+          value={queues.journalAgeMs === null ? ABSENT : wholeSpanText(queues.journalAgeMs, t)}
+        />
+        <Fact
+          word="settings.engine.windows"
+          value={formatNumber(queues.pendingWindows, 0, language)}
+          note={t('settings.engine.windowsNote')}
+        />
+        <Fact
+          word="settings.engine.notifications"
+          value={formatNumber(queues.notificationsWaiting, 0, language)}
+        />
+      </Facts>
+    </Card>
+  );
+}
+
+const MIB: Scale = { factor: 2 ** -20, unit: 'MiB', decimals: 1 };
+
+function ProcessCard({ status }: { status: EngineStatus }) {
+  const t = useT();
+  const language = useLanguage();
+  const { process, pulse } = status;
+  const percent = (share: number) => quantityText(share * 100, '%', language);
+  const ms = (value: number) => t('settings.engine.ms', { value: formatNumber(value, 0, language) });
+  const memory = scaleFor('B', process.residentBytes);
+  return (
+    <Card title={t('settings.engine.process')} flush>
+      <Pulse
+        title={t('settings.engine.cpu')}
+        figure={process.cpuShare === null ? ABSENT : percent(process.cpuShare)}
+        unit={t('settings.engine.ofOneCore')}
+        values={pulse.cpuShare}
+        stepMs={pulse.stepMs}
+        maxAtLeast={1}
+        format={percent}
+      />
+      <Pulse
+        title={t('settings.engine.lag')}
+        figure={process.loopLagMs === null ? ABSENT : ms(process.loopLagMs)}
+        unit={t('settings.engine.lagNote')}
+        values={pulse.loopLagMs}
+        stepMs={pulse.stepMs}
+        maxAtLeast={100}
+        format={ms}
+      />
+      <Facts>
+        <Fact
+          word="settings.engine.memory"
+          value={quantityText(process.residentBytes, 'B', language, memory)}
+          note={t('settings.engine.heap', {
+            value: quantityText(process.heapUsedBytes, 'B', language, memory),
+          })}
+        />
+      </Facts>
+    </Card>
+  );
+}
+
+/** A backup older than this is as good as none after the next disk failure. */
+const BACKUP_OLD_MS = 8 * DAY_MS;
+
+function ServerCard({ status }: { status: EngineStatus }) {
+  const t = useT();
+  const language = useLanguage();
+  const now = useNow(60_000);
+  const backupMs = millis(status.lastBackupAt);
+  const startedMs = millis(status.startedAt);
+  return (
+    <Card title={t('settings.engine.server')} flush>
+      <Facts>
+        <Fact
+          word="settings.engine.version"
+          value={t('settings.engine.versionOf', { version: status.version })}
+          note={t('settings.engine.runtime', { runtime: status.runtime, platform: status.platform })}
+        />
+        <Fact
+          word="settings.engine.uptime"
+          value={spanText(Math.max(0, now - startedMs), t)}
+          note={dateTimeText(startedMs, language, false)}
+        />
+        <Fact
+          word="settings.engine.backup"
+          value={backupMs === null ? t('settings.engine.noBackup') : agoText(backupMs, now, t)}
+          note={backupMs === null ? t('settings.engine.backupHow') : dateText(backupMs, language)}
+          warn={backupMs !== null && now - backupMs > BACKUP_OLD_MS}
+        />
+        <Fact
+          word="settings.engine.folder"
+          value={<code className="text-12 break-all">{status.storage.folder}</code>}
+        />
+      </Facts>
+    </Card>
+  );
+}
+
+function Pulse({
+  title,
+  figure,
+  unit,
+  values,
+  stepMs,
+  maxAtLeast,
+  format,
+}: {
+  title?: string;
+  figure: string;
+  unit: string;
+  values: readonly number[];
+  stepMs: number;
+  maxAtLeast: number;
+  format: (value: number) => string;
+}) {
+  const t = useT();
+  const label =
+    values.length === 0
+      ? t('settings.engine.pulseEmpty')
+      : t('settings.engine.pulse', {
+          span: wholeSpanText(values.length * stepMs, t),
+          low: format(Math.min(...values)),
+          high: format(Math.max(...values)),
+        });
+  return (
+    <div className="border-t border-line px-4 pt-2.5 pb-3">
+      <p className="flex items-baseline gap-2">
+        {title && <span className="w-28 flex-none text-text-3">{title}</span>}
+        <span className="text-20 leading-7 font-semibold">{figure}</span>
+        <span className="text-12 text-text-3">{unit}</span>
+      </p>
+      <PulseLine values={values} points={PULSE_POINTS} maxAtLeast={maxAtLeast} label={label} />
+      <p aria-hidden="true" className="mt-1 flex justify-between text-11 text-text-3">
+        <span>{label}</span>
+      </p>
+    </div>
+  );
+}
+
+/** A quarter of an hour in steps of ten seconds. */
+const PULSE_POINTS = 90;
+
+function Facts({ children }: { children: React.ReactNode }) {
+  return <dl>{children}</dl>;
+}
+
+function Fact({
+  word,
+  value,
+  note,
+  warn = false,
+}: {
+  word: Key;
+  value: React.ReactNode;
+  note?: string;
+  warn?: boolean;
+}) {
+  const t = useT();
+  return (
+    <div className="grid min-h-(--row) grid-cols-[minmax(120px,40%)_minmax(0,1fr)] items-baseline gap-x-3 border-t border-line px-4 py-1.5">
+      <dt className="text-text-3">{t(word)}</dt>
+      <dd className="min-w-0">
+        <span className={cx('font-medium', warn && 'text-warn-fg')}>{value}</span>
+        {note && <span className="ml-2 text-12 text-text-3">{note}</span>}
+      </dd>
+    </div>
+  );
 }

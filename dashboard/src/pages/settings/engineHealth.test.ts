@@ -1,0 +1,81 @@
+import type { EngineStatus } from '@muster/shared/api/operations.ts';
+import { expect, test } from 'vitest';
+import { findingsOf } from './engineHealth.ts';
+
+const CALM: EngineStatus = {
+  at: '2026-11-20T10:00:00.000Z',
+  version: '1',
+  runtime: '26',
+  platform: 'linux x64',
+  startedAt: '2026-11-19T10:00:00.000Z',
+  ingest: {
+    samplesPerSecond: 500,
+    seriesCount: 5_000,
+    agentsConnected: 50,
+    samplesTotal: 1e6,
+    duplicatesTotal: 0,
+    lateTotal: 0,
+    refusedTotal: 0,
+  },
+  queues: { journalBytes: 1e6, journalAgeMs: 60_000, pendingWindows: 60, notificationsWaiting: 0 },
+  commit: { lastMs: 20, p50Ms: 20, p99Ms: 60, slowestMs: 400 },
+  process: { residentBytes: 3e8, heapUsedBytes: 1e8, cpuShare: 0.1, loopLagMs: 4 },
+  pulse: {
+    stepMs: 10_000,
+    toAt: null,
+    samplesPerSecond: [],
+    loopLagMs: [],
+    cpuShare: [],
+    residentBytes: [],
+  },
+  storage: {
+    folder: '/data',
+    freeBytes: 1e11,
+    totalBytes: 2e11,
+    databaseBytes: 1e7,
+    journalBytes: 1e6,
+    tiers: [],
+    forecast: { bytesPerDay: 1e8, neededBytes: 1e9, daysUntilFull: null },
+  },
+  lastBackupAt: null,
+  troubles: [],
+};
+
+test('[DB193] a healthy engine has no finding, and a slowest write long ago is none', () => {
+  expect(findingsOf(CALM)).toEqual([]);
+});
+
+test.each([
+  [45, []],
+  [20, [['diskWillFill', 'warn']]],
+  [3, [['diskWillFill', 'crit']]],
+] as const)('[DB193] a disk that is full in %d days', (daysUntilFull, expected) => {
+  const forecast = { bytesPerDay: 1e8, neededBytes: 1e12, daysUntilFull };
+  const findings = findingsOf({ ...CALM, storage: { ...CALM.storage, forecast } });
+  expect(findings.map(({ word, tone }) => [word.split('.').at(-1), tone])).toEqual(expected);
+});
+
+test('[DB193] the server’s own troubles come first; one without words keeps the server’s sentence', () => {
+  const findings = findingsOf({
+    ...CALM,
+    queues: { ...CALM.queues, journalAgeMs: 2 * 3_600_000 },
+    commit: { ...CALM.commit, p99Ms: 2_000 },
+    process: { ...CALM.process, loopLagMs: 900 },
+    troubles: [
+      { code: 'data-damaged', detail: 'a' },
+      { code: 'of-a-later-version', detail: 'b' },
+    ],
+  });
+  expect(findings.map(({ word }) => word.split('.').at(-1))).toEqual([
+    'dataDamaged',
+    'other',
+    'journalOld',
+    'commitSlow',
+    'loopLate',
+  ]);
+});
+
+test('[DB193] lateness while the server starts is no finding', () => {
+  const starting = { ...CALM, startedAt: CALM.at, process: { ...CALM.process, loopLagMs: 900 } };
+  expect(findingsOf(starting)).toEqual([]);
+});

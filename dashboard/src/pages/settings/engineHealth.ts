@@ -1,0 +1,53 @@
+/** What of the engine's figures needs a person, most important first. Pure. */
+import type { EngineStatus } from '@muster/shared/api/operations.ts';
+import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+import type { Key } from '../../i18n/catalogue.ts';
+
+export interface Finding {
+  readonly word: Key;
+  readonly tone: 'crit' | 'warn';
+  /** The server's own sentence, where there is one. */
+  readonly detail: string;
+  /** For the slots of the word. */
+  readonly days?: number;
+}
+
+const TROUBLES: Readonly<Record<string, Key>> = {
+  'disk-nearly-full': 'settings.engine.trouble.diskNearlyFull',
+  'disk-slow': 'settings.engine.trouble.diskSlow',
+  'data-damaged': 'settings.engine.trouble.dataDamaged',
+};
+
+export const DISK_DAYS_WARN = 30;
+const DISK_DAYS_CRIT = 7;
+/** The engine writes at 30 min at the latest; an older journal means that it does not get to it. */
+const JOURNAL_AGE_MS_WARN = 60 * MINUTE_MS;
+const COMMIT_P99_MS_WARN = SECOND_MS;
+const LOOP_LAG_MS_WARN = 250;
+/** In the first minutes everything is read at once; lateness then says nothing. */
+const SETTLED_MS = 2 * MINUTE_MS;
+
+export function findingsOf(status: EngineStatus): Finding[] {
+  const findings: Finding[] = status.troubles.map(({ code, detail }) => ({
+    word: TROUBLES[code] ?? 'settings.engine.trouble.other',
+    tone: 'crit',
+    detail,
+  }));
+  const { forecast } = status.storage;
+  const days = forecast?.daysUntilFull ?? null;
+  if (days !== null && days <= DISK_DAYS_WARN)
+    findings.push({
+      word: 'settings.engine.trouble.diskWillFill',
+      tone: days <= DISK_DAYS_CRIT ? 'crit' : 'warn',
+      detail: '',
+      days,
+    });
+  if ((status.queues.journalAgeMs ?? 0) > JOURNAL_AGE_MS_WARN)
+    findings.push({ word: 'settings.engine.trouble.journalOld', tone: 'warn', detail: '' });
+  if (status.commit.p99Ms > COMMIT_P99_MS_WARN)
+    findings.push({ word: 'settings.engine.trouble.commitSlow', tone: 'warn', detail: '' });
+  const ageMs = Date.parse(status.at) - Date.parse(status.startedAt);
+  if (ageMs > SETTLED_MS && (status.process.loopLagMs ?? 0) > LOOP_LAG_MS_WARN)
+    findings.push({ word: 'settings.engine.trouble.loopLate', tone: 'warn', detail: '' });
+  return findings;
+}
