@@ -15,7 +15,7 @@ const LOOKS: Readonly<Record<ButtonLook, string>> = {
 export function buttonClass(look: ButtonLook = 'plain', size: 'normal' | 'small' = 'normal'): string {
   return cx(
     'inline-flex flex-none items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap',
-    'disabled:opacity-55 aria-disabled:opacity-55',
+    'disabled:opacity-55 aria-disabled:opacity-55 print:hidden',
     size === 'normal' ? 'h-(--control) px-3' : 'h-[26px] px-2.5 text-12 coarse:h-(--control)',
     LOOKS[look],
   );
@@ -71,7 +71,7 @@ export function IconButton({
       title={label}
       {...rest}
       className={cx(
-        'grid size-(--control) flex-none place-items-center rounded-md text-text-2 hover:bg-hover',
+        'grid size-(--control) flex-none place-items-center rounded-md text-text-2 hover:bg-hover print:hidden',
         className,
       )}
     >

@@ -6,6 +6,10 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { memo, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useT } from '../i18n/i18n.ts';
 import { cx } from './cx.ts';
+import { fittingColumns, idsBetween, nextSort, sortRows } from './tableRows.ts';
+import { usePrinting } from './printing.ts';
+import { Term, TermMark } from './Term.tsx';
+import type { TermId } from './terms.ts';
 
 /** Rows beyond the visible ones, so that fast scrolling shows no blanks. */
 const OVERSCAN_ROWS = 12;
@@ -17,6 +21,8 @@ const BOX_PX = 36;
 export interface Column<T> {
   readonly id: string;
   readonly header: string;
+  /** What the header means, one step away. */
+  readonly term?: TermId;
   /** Read instead of an empty header. */
   readonly spokenHeader?: string;
   readonly cell: (row: T) => React.ReactNode;
@@ -111,11 +117,11 @@ function TableBody<T>({
   const choose = useChoose(model, rowId, selection);
   const sizePx = narrow ? Math.max(NARROW_ROW_PX, rowPx) : rowPx;
   const [top, setTop] = useState(0);
-  // What stands above the rows may grow or go at any time; a state that stays the same draws nothing.
+  // What stands above the rows grows and goes with what is asked for. Not at each step of a scroll: it costs a layout.
   useLayoutEffect(() => {
     const box = frame.current?.getBoundingClientRect();
     if (box) setTop(Math.round(box.top + window.scrollY));
-  });
+  }, [frame, width, rows, hiddenColumns, boxes]);
   const virtual = useWindowVirtualizer({
     count: model.length,
     estimateSize: () => sizePx,
@@ -124,9 +130,12 @@ function TableBody<T>({
   });
   useLayoutEffect(() => virtual.measure(), [virtual, sizePx]);
   const items = virtual.getVirtualItems();
-  const beforePx = (items[0]?.start ?? top) - top;
-  const afterPx = virtual.getTotalSize() - ((items.at(-1)?.end ?? top) - top);
-  const drawn = items.flatMap(({ index }) => {
+  // Paper has all rows, a window those that are seen.
+  const printing = usePrinting();
+  const beforePx = printing ? 0 : (items[0]?.start ?? top) - top;
+  const afterPx = printing ? 0 : virtual.getTotalSize() - ((items.at(-1)?.end ?? top) - top);
+  const indexes = printing ? [...model.keys()] : items.map(({ index }) => index);
+  const drawn = indexes.flatMap((index) => {
     const row = model[index];
     return row === undefined ? [] : [{ row, index, id: rowId(row) }];
   });
@@ -334,31 +343,6 @@ function useChoose<T>(
   }, []);
 }
 
-/** Both ends and what stands between them, whichever comes first; only the second where the first is gone. */
-export function idsBetween(ids: readonly string[], from: string, to: string): readonly string[] {
-  const [a, b] = [ids.indexOf(from), ids.indexOf(to)];
-  return a === -1 || b === -1 ? [to] : ids.slice(Math.min(a, b), Math.max(a, b) + 1);
-}
-
-const collator = new Intl.Collator(undefined, { numeric: true });
-
-/** A sorted copy; rows without a value stand last in both directions, equal ones keep their order. */
-export function sortRows<T>(
-  rows: readonly T[],
-  columns: readonly Column<T>[],
-  sort: Sort | null,
-): readonly T[] {
-  const valueOf = columns.find(({ id }) => id === sort?.id)?.sortValue;
-  if (sort === null || valueOf === undefined) return rows;
-  const keyed = rows.map((row) => ({ row, value: valueOf(row) ?? null }));
-  const direction = sort.desc ? -1 : 1;
-  keyed.sort((a, b) => {
-    if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);
-    return direction * compareValues(a.value, b.value);
-  });
-  return keyed.map(({ row }) => row);
-}
-
 const HEADER =
   'sticky top-(--topbar) z-2 h-8 bg-surface px-2 text-12 font-medium text-text-3 shadow-[inset_0_-1px_var(--line)] first:pl-4 last:pr-4';
 
@@ -395,42 +379,14 @@ function HeaderCell<T>({
             </span>
           )}
         </button>
+      ) : column.term ? (
+        <Term id={column.term}>{column.header}</Term>
       ) : (
         column.header
       )}
+      {onSort && column.term && <TermMark id={column.term} />}
     </th>
   );
-}
-
-/** Ascending, descending, then back to the order of the rows. */
-export function nextSort(id: string, sort: Sort | null): Sort | null {
-  if (sort?.id !== id) return { id, desc: false };
-  return sort.desc ? null : { id, desc: true };
-}
-
-function compareValues(a: string | number, b: string | number): number {
-  return typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b));
-}
-
-/** The columns that have room in `widthPx`, the least important left out first, what is left shared by `grow`. */
-export function fittingColumns<T>(
-  columns: readonly Column<T>[],
-  widthPx: number,
-): { column: Column<T>; px: number }[] {
-  let kept = [...columns];
-  const total = () => kept.reduce((sum, column) => sum + column.widthPx, 0);
-  while (total() > widthPx) {
-    const least = Math.max(...kept.map((column) => column.priority));
-    if (least <= 1) break;
-    const index = kept.findLastIndex((column) => column.priority === least);
-    kept = kept.filter((_, each) => each !== index);
-  }
-  const spare = Math.max(0, widthPx - total());
-  const growth = kept.reduce((sum, column) => sum + (column.grow ?? 0), 0);
-  return kept.map((column) => ({
-    column,
-    px: column.widthPx + (growth === 0 ? spare / kept.length : (spare * (column.grow ?? 0)) / growth),
-  }));
 }
 
 function useWidth(frame: React.RefObject<HTMLElement | null>): number {

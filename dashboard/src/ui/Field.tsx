@@ -182,7 +182,7 @@ export function SearchField({
   shortcut?: React.ReactNode;
 }) {
   return (
-    <div className="relative min-w-0 flex-1 tablet:max-w-60">
+    <div className="no-print relative min-w-0 flex-1 tablet:max-w-60">
       <svg
         viewBox="0 0 16 16"
         width="16"

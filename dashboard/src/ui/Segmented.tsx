@@ -19,7 +19,7 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
         const next = options.find((option) => option.value === values[0]);
         if (next) onChange(next.value);
       }}
-      className="flex h-(--control) w-fit flex-none overflow-hidden rounded-md border border-line bg-surface"
+      className="no-print flex h-(--control) w-fit flex-none overflow-hidden rounded-md border border-line bg-surface"
     >
       {options.map((option, index) => (
         <Toggle

@@ -67,6 +67,22 @@ export function Term({ id, children, className }: TermProps) {
   );
 }
 
+/** Beside a word that does something else when pressed, e.g. sorts. */
+export function TermMark({ id }: { id: TermId }) {
+  const t = useT();
+  return (
+    <span className="no-print ml-1 align-middle">
+      <Term
+        id={id}
+        className="grid size-3.5 place-items-center rounded-full border border-line-strong text-[9px] leading-none no-underline"
+      >
+        <span aria-hidden="true">?</span>
+        <span className="sr-only">{t(`help.term.${id}.name`)}</span>
+      </Term>
+    </span>
+  );
+}
+
 /** `After ISO/IEC 20000-1:2018`, or that the word is this product's own. */
 export function termSource(id: TermId, t: ReturnType<typeof useT>): string {
   const { source } = TERMS[id];

@@ -227,6 +227,7 @@ function useColumns({ onRevoke, onFindings }: RowActions): Column<Agent>[] {
       {
         id: 'skew',
         header: t('fleet.column.skew'),
+        term: 'clockSkew',
         align: 'right',
         cell: (agent) => (
           <Quantity value={agent.clockSkewMs === null ? null : agent.clockSkewMs / 1000} unit="s" />
