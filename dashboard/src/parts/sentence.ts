@@ -5,10 +5,14 @@ import { useLanguage } from '../i18n/i18n.ts';
 import { useNow } from '../util/clock.ts';
 import { withLocalTimes } from '../util/sentenceTimes.ts';
 
-export function useSentence(): (words: Words) => string {
+/** `exact`: times with their seconds. */
+export function useSentence(exact = false): (words: Words) => string {
   const language = useLanguage();
   const now = useNow(60_000);
-  return useCallback((words) => withLocalTimes(words[language], now, language), [language, now]);
+  return useCallback(
+    (words) => withLocalTimes(words[language], now, language, exact),
+    [language, now, exact],
+  );
 }
 
 /** Name of a rule: that of the product's own rules in the reader's language, else as somebody wrote it. */

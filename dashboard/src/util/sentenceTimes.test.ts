@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { withLocalTimes } from './sentenceTimes.ts';
-import { clockTime, dayText } from './time.ts';
+import { clockTime, dateTimeText, dayText } from './time.ts';
 
 const AT = Date.parse('2026-11-20T10:26:00+08:00');
 const LATER = AT + 11 * 60_000;
@@ -14,6 +14,14 @@ test('[DB127] a time in a sentence is shown in the zone of the reader, without n
   );
   expect(withLocalTimes('首次上报：2026-11-20 10:26:00（+08:00）。', LATER, 'zh')).toBe(
     `首次上报：${clockTime(AT)}。`,
+  );
+});
+
+test('[DB127] evidence keeps the seconds', () => {
+  const text = 'Its address answered at 20 Nov 2026, 10:26:00 (+08:00).';
+  expect(withLocalTimes(text, LATER, 'en', true)).toBe(`Its address answered at ${clockTime(AT, true)}.`);
+  expect(withLocalTimes(text, LATER + 30 * 86_400_000, 'en', true)).toBe(
+    `Its address answered at ${dateTimeText(AT, 'en')}.`,
   );
 });
 

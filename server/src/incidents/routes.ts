@@ -30,6 +30,7 @@ interface IncidentRouteDeps {
 
 /** Earlier incidents shown of each likeness. */
 const SIMILAR_MAX = 3;
+const ENDED: readonly IncidentState[] = ['resolved', 'restored', 'closed'];
 
 export function addIncidentRoutes(
   routes: Routes,
@@ -67,7 +68,8 @@ export function addIncidentRoutes(
     const { causeKey, ciId, alerts } = incident;
     const sameCause =
       causeKey === null ? [] : (await store.list({ causeKey, limit: SIMILAR_COUNT_MAX })).items;
-    const sameMachine = ciId === null ? [] : (await store.list({ ciId, limit: 2 * SIMILAR_MAX })).items;
+    const sameMachine =
+      ciId === null ? [] : (await store.list({ ciId, states: ENDED, limit: 2 * SIMILAR_MAX })).items;
     const ruleIds = await incidentsOfSameRules(alerts.map(({ alertId }) => alertId));
     const held = await Promise.all(ruleIds.slice(0, 2 * SIMILAR_MAX).map((id) => store.get(id)));
     const sameRule = held.filter((one) => one !== null);
@@ -78,14 +80,16 @@ export function addIncidentRoutes(
       ['machine', sameMachine],
       ['rule', sameRule],
     ] as const) {
-      const others = list.filter(({ id }) => !seen.has(id));
+      // What is still open tells nothing of an end.
+      const others = list.filter(({ id, state }) => !seen.has(id) && ENDED.includes(state));
       for (const one of others.slice(0, SIMILAR_MAX)) {
         seen.add(one.id);
         const { cause, action, resolution } = one;
         items.push({ likeness, incident: incidentSummary(one), cause, action, resolution });
       }
     }
-    return { items, sameCause: sameCause.filter(({ id }) => id !== incident.id).length };
+    const before = sameCause.filter(({ openedAtMs }) => openedAtMs < incident.openedAtMs);
+    return { items, sameCause: before.length };
   }
 
   routes.add(ENDPOINTS.listIncidents, async ({ query }) => {

@@ -27,7 +27,7 @@ import { say } from '../../ui/Toast.tsx';
 import { INCIDENT_LOOKS } from '../../ui/states.ts';
 import { nowMs } from '../../util/clock.ts';
 import { fileName, saveCsv } from '../../util/csv.ts';
-import { millis, recordTime } from '../../util/time.ts';
+import { millis, recordTime, zoneText } from '../../util/time.ts';
 import { Board } from './Board.tsx';
 import { BulkBar } from './BulkBar.tsx';
 import { useIncidentMoves } from './dialogs.tsx';
@@ -49,7 +49,12 @@ export function IncidentsPage() {
     <>
       <PrintHeader title={t('shell.nav.incidents')} purpose={t('incidents.printPurpose')} />
       <div className="flex flex-wrap items-center gap-3">
-        <h1 className="mr-auto print:hidden">{t('shell.nav.incidents')}</h1>
+        <h1 className="mr-auto flex flex-wrap items-baseline gap-x-3 print:hidden">
+          {t('shell.nav.incidents')}
+          <span className="text-12 font-normal text-text-3">
+            {t('incidents.zone', { zone: zoneText(nowMs()) })}
+          </span>
+        </h1>
         <Button
           icon="plus"
           look="primary"

@@ -227,7 +227,7 @@ function useEvidenceLevels(incident: IncidentDetail, metric: string): readonly L
 /** For silence: what the machine's presence was judged by. */
 export function PresenceEvidence({ incident }: { incident: IncidentDetail }) {
   const t = useT();
-  const sentence = useSentence();
+  const sentence = useSentence(true);
   const language = useLanguage();
   const presence = incident.evidence?.presence;
   if (!presence || presence.presence === 'up') return null;
