@@ -38,6 +38,21 @@ test('[DB15] the most particular rule that applies gives the levels', () => {
   expect(level([rule('all', {}, 95), ...rules].slice(0, 2), '/home')).toBe(90);
 });
 
+test('[DB15] equally particular rules give the levels of both, each direction its own', () => {
+  const a = rule('a', { class: ['Server'] }, 90);
+  const b = rule('b', { class: ['Server'] }, 70);
+  const all = levelsInForce([rule('any', {}, 50), a, b], server, 'filesystem.utilisation', '/');
+  expect(all.map((one) => one.level)).toEqual([90, 70]);
+  const below = rule('below', {}, 10);
+  if (below.condition.type !== 'threshold') throw new Error('a threshold');
+  const other: Rule = { ...below, condition: { ...below.condition, op: 'below' } };
+  const both = levelsInForce([a, other], server, 'filesystem.utilisation', '/');
+  expect(both.map(({ op, level: at }) => [op, at])).toEqual([
+    ['above', 90],
+    ['below', 10],
+  ]);
+});
+
 test('[DB15] rules of other classes, machines, metrics and switched-off rules give none', () => {
   const rules = [
     rule('a', { class: ['Workstation'] }, 1),

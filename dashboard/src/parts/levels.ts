@@ -1,6 +1,7 @@
 /** Which levels of which rules hold for a metric of a machine. Pure. */
 import type { CiSummary } from '@muster/shared/api/cmdb.ts';
 import type { Rule, Severity } from '@muster/shared/api/rules.ts';
+import { inForce } from '@muster/shared/rules/precedence.ts';
 
 export interface LevelInForce {
   readonly severity: Severity;
@@ -11,26 +12,21 @@ export interface LevelInForce {
 
 type Subject = Pick<CiSummary, 'id' | 'class' | 'tags'>;
 
-/** The levels in force, the most particular rule first; `instance` '' where the metric has none. */
+/** The levels in force: in each direction those of the most particular rules; `instance` '' where the metric has none. */
 export function levelsInForce(
   rules: readonly Rule[],
   ci: Subject,
   metric: string,
   instance: string,
 ): LevelInForce[] {
-  const matching = rules
-    .filter(
-      (rule) =>
-        rule.enabled &&
-        rule.condition.type === 'threshold' &&
-        rule.condition.metric === metric &&
-        applies(rule, ci, instance),
-    )
-    .sort((a, b) => particularity(b) - particularity(a));
-  const [first] = matching;
-  if (first?.condition.type !== 'threshold') return [];
-  const { op, levels } = first.condition;
-  return levels.map((level) => ({ ...level, op }));
+  const matching = rules.flatMap((rule) => {
+    const { condition, selector, enabled } = rule;
+    const fits = enabled && condition.type === 'threshold' && condition.metric === metric;
+    return fits && applies(rule, ci, instance) ? [{ reach: selector, condition, op: condition.op }] : [];
+  });
+  return inForce(matching, (one) => one).flatMap(({ condition, op }) =>
+    condition.levels.map((level) => ({ ...level, op })),
+  );
 }
 
 function applies({ selector }: Rule, ci: Subject, instance: string): boolean {
@@ -39,13 +35,6 @@ function applies({ selector }: Rule, ci: Subject, instance: string): boolean {
     (selector.tag === null || ci.tags.includes(selector.tag)) &&
     (selector.ciId === null || selector.ciId === ci.id) &&
     (selector.instance === null || globMatches(selector.instance, instance))
-  );
-}
-
-function particularity({ selector }: Rule): number {
-  return [selector.class, selector.tag, selector.ciId, selector.instance].reduce(
-    (sum, each, index) => sum + (each === null ? 0 : 2 ** index),
-    0,
   );
 }
 

@@ -27,7 +27,8 @@ export interface BacktestCardProps {
   readonly metric: string | null;
   /** The draft has a mistake, so that it cannot be tried. */
   readonly stuck: boolean;
-  readonly shown: { readonly ciId: string | null; readonly instance: string | null };
+  /** What the chart shows; null without a chart. */
+  readonly shown: { readonly ciId: string | null; readonly instance: string | null } | null;
   readonly onShow: (episode: Episode) => void;
 }
 
@@ -208,14 +209,16 @@ function Episodes({
   const [all, setAll] = useState(false);
   const episodes = all ? data.episodes : data.episodes.slice(0, EPISODES_FIRST);
   const toMs = millis(data.to);
+  const hasMore = !all && data.episodes.length > EPISODES_FIRST;
+  const isCut = data.episodes.length < data.count;
   return (
-    <div>
+    <div className={hasMore || isCut ? '' : '-mb-3.5'}>
       <ul aria-label={t('rules.past.list')} className="-mx-4 border-t border-line">
         {episodes.map((episode) => {
           const look = SEVERITY_LOOKS[episode.severity];
           const fromMs = millis(episode.from);
           const length = (millis(episode.to) ?? toMs) - fromMs;
-          const isShown = episode.ciId === shown.ciId && episode.instance === shown.instance;
+          const isShown = episode.ciId === shown?.ciId && episode.instance === shown.instance;
           return (
             <li
               key={`${episode.ciId} ${episode.instance} ${episode.from}`}
@@ -265,21 +268,23 @@ function Episodes({
           );
         })}
       </ul>
-      <div className="flex flex-wrap items-center gap-3 pt-2">
-        {!all && data.episodes.length > EPISODES_FIRST && (
-          <Button size="small" onClick={() => setAll(true)}>
-            {t('rules.past.showMore', { count: data.episodes.length - EPISODES_FIRST })}
-          </Button>
-        )}
-        {data.episodes.length < data.count && (
-          <span className="text-12 text-text-3">
-            {t('rules.past.newest', {
-              count: data.episodes.length,
-              of: formatNumber(data.count, 0, language),
-            })}
-          </span>
-        )}
-      </div>
+      {(hasMore || isCut) && (
+        <div className="flex flex-wrap items-center gap-3 pt-2">
+          {hasMore && (
+            <Button size="small" onClick={() => setAll(true)}>
+              {t('rules.past.showMore', { count: data.episodes.length - EPISODES_FIRST })}
+            </Button>
+          )}
+          {isCut && (
+            <span className="text-12 text-text-3">
+              {t('rules.past.newest', {
+                count: data.episodes.length,
+                of: formatNumber(data.count, 0, language),
+              })}
+            </span>
+          )}
+        </div>
+      )}
     </div>
   );
 }

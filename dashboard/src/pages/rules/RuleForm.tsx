@@ -57,8 +57,8 @@ export interface PartProps {
 export interface RuleFormProps extends PartProps {
   /** Of a rule that exists its kind is not changed. */
   readonly kindFixed: boolean;
-  /** How many machines it applies to; null while not known. */
-  readonly matching: number | null;
+  /** How many machines it applies to; null where it cannot be told while the form has a mistake. */
+  readonly matching: number | 'counting' | null;
   /** Instances that machines have, to choose from. */
   readonly instances: readonly string[];
 }
@@ -134,12 +134,14 @@ function Where({ draft, onChange, readOnly, matching }: RuleFormProps) {
           ),
         }}
       />
-      <p className="mt-1 text-12 text-text-3" aria-live="polite">
+      <p className="mt-1 min-h-[18px] text-12 text-text-3" aria-live="polite">
         {matching === null
-          ? t('rules.form.countUnknown')
-          : matching === 0
-            ? t('rules.form.matchesNone')
-            : t('rules.form.matches', { count: matching })}
+          ? ''
+          : matching === 'counting'
+            ? t('rules.form.countUnknown')
+            : matching === 0
+              ? t('rules.form.matchesNone')
+              : t('rules.form.matches', { count: matching })}
       </p>
     </div>
   );

@@ -153,7 +153,7 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
           <div className="order-1 min-w-0">
             <RuleForm
               {...form}
-              matching={tried.current || tried.running ? (tried.data?.machines.matching ?? null) : null}
+              matching={tried.current || tried.running ? (tried.data?.machines.matching ?? 'counting') : null}
               instances={look.instances}
             />
           </div>
@@ -347,7 +347,7 @@ function Right({
         tried={tried}
         metric={isSilent ? null : draft.metric}
         stuck={stuck}
-        shown={{ ciId: look.machine, instance: look.instance }}
+        shown={isSilent ? null : { ciId: look.machine, instance: look.instance }}
         onShow={(episode) => look.show(episode.ciId, episode.instance)}
       />
       {!isSilent && isMetricName(draft.metric) && (

@@ -23,11 +23,14 @@ export function NumberControl({
   unit,
   value,
   decimals,
+  narrow = false,
   onChange,
   disabled,
   wrongId,
 }: Described & {
   unit: string;
+  /** For numbers of few digits. */
+  narrow?: boolean;
   value: number | null;
   decimals: number;
   onChange: (value: number | null) => void;
@@ -56,7 +59,7 @@ export function NumberControl({
         value={text}
         disabled={disabled}
         onChange={(event) => change(event.target.value)}
-        className={cx(BOX, 'w-[76px] px-2 text-right')}
+        className={cx(BOX, 'px-2 text-right', narrow ? 'w-14' : 'w-[76px]')}
       />
       {unit !== '' && <span className="text-text-2">{unit}</span>}
     </span>
@@ -91,6 +94,7 @@ export function SpanControl({
       <NumberControl
         label={label}
         unit=""
+        narrow
         value={value === null ? null : value / unitMs}
         decimals={2}
         onChange={(next) => onChange(next === null ? null : Math.round(next * unitMs))}
