@@ -75,11 +75,20 @@ export interface QuantityText {
   readonly unit: string;
 }
 
+/** Making one takes as long as drawing a row; there are only a handful of kinds. */
+const formats = new Map<string, Intl.NumberFormat>();
+
 export function formatNumber(value: number, decimals: number, language: Language): string {
-  return new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  }).format(value);
+  const key = `${language} ${decimals}`;
+  let format = formats.get(key);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
+    formats.set(key, format);
+  }
+  return format.format(value);
 }
 
 /** Number and unit apart, so that the unit can be set smaller. `scale` fixes prefix and decimals, e.g. of a column. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Column, fittingColumns, idsBetween, nextSort, sortRows } from './DataTable.tsx';
+import type { Column } from './DataTable.tsx';
+import { fittingColumns, idsBetween, nextSort, sortRows } from './tableRows.ts';
 
 const column = (id: string, priority: number, widthPx = 100, grow?: number): Column<number | null> => ({
   id,
