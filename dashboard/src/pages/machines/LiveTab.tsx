@@ -95,7 +95,7 @@ export function LiveTab() {
           <Card>
             <ErrorPanel error={view.error} retry={view.retry} />
           </Card>
-        ) : !view.loading && isEmpty(view) ? (
+        ) : !view.loading && window.fixed === null && isEmpty(view) ? (
           <Card>
             <EmptyState>{t(ci.agentId === null ? 'machines.noAgent' : 'machines.noSamples')}</EmptyState>
           </Card>

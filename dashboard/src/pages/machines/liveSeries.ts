@@ -11,6 +11,7 @@ import type { Span } from '../../charts/zoom.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { displayUnit } from '../../util/quantity.ts';
+import { mergeLive } from './mergeLive.ts';
 import { FIXED_POINTS, RANGE_SPECS, rangeStart, spanOf, type TimeWindow } from './timeWindow.ts';
 
 /** The window of the short range, in which seconds are shown. */
@@ -170,15 +171,18 @@ export function useLiveView(input: LiveViewInput): LiveView {
     watched.current = watch;
   }, [watch, queries, ci]);
 
-  const heardMs = heard?.atMs ?? 0;
+  const untilMs = isLive ? (heard?.atMs ?? 0) : Math.min(window.fixed?.toMs ?? 0, heard?.atMs ?? 0);
   const series = useMemo(() => {
     const joined = new Map<MetricName, MetricSeries>();
     metrics.forEach((metric, index) => {
       const stored = history.data[index];
-      if (stored) joined.set(metric, isLive ? withLive(metric, stored, buffer.current, heardMs) : stored);
+      if (stored === undefined) return;
+      // Seconds belong to a range of samples, not among averages.
+      const finely = stored.stepMs <= INTERVAL_MS_DEFAULT;
+      joined.set(metric, finely ? withLive(metric, stored, buffer.current, untilMs) : stored);
     });
     return joined;
-  }, [metrics, history.data, isLive, heardMs]);
+  }, [metrics, history.data, untilMs]);
 
   const latest = useCallback(
     (metric: MetricName, instance: string) => {
@@ -242,7 +246,7 @@ function combineHistory(
   };
 }
 
-/** History first; live points up to `untilMs` where they are newer than it. */
+/** History, and the seconds of this page up to `untilMs` in the place of its samples. */
 function withLive(
   metric: MetricName,
   history: MetricSeries,
@@ -254,12 +258,11 @@ function withLive(
   for (const [key, live] of buffer) {
     const [name, instance = ''] = key.split('\0');
     if (name !== metric) continue;
-    const before = history.points.get(instance) ?? [];
-    const lastMs = before.at(-1)?.[0] ?? 0;
-    points.set(instance, [
-      ...before,
-      ...live.filter(([at = 0]) => at > lastMs && at <= untilMs).map((point) => scaled(point, factor)),
-    ]);
+    const seconds = live.map((point) => scaled(point, factor));
+    points.set(
+      instance,
+      mergeLive(history.points.get(instance) ?? [], seconds, untilMs, INTERVAL_MS_DEFAULT / 2),
+    );
   }
   return { ...history, points };
 }
