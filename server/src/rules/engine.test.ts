@@ -295,3 +295,30 @@ test('[RU26] of several rules on one metric and direction the most particular on
   await beat();
   expect(await open()).toEqual(['class /', 'class /var']);
 });
+
+test('[RU12] an alert that cannot be told keeps back its own news and no other', async () => {
+  const stage = await stageWith('server/disk-space');
+  stage.react = async (transitions) => {
+    if (transitions.some(({ alert }) => alert.instance === '/bad')) throw new Error('refused');
+  };
+  const beat = async (bad: number, good: number) => {
+    const of = (mount: string, share: number) => ({
+      [`filesystem.utilisation ${mount}`]: share,
+      [`filesystem.available ${mount}`]: 2 ** 30,
+    });
+    for (let i = 0; i < 8; i++) {
+      await stage.deliver(stage.tickOf(stage.nowMs, { ...of('/bad', bad), ...of('/good', good) }));
+      await stage.wait(10 * SECOND_MS);
+    }
+  };
+  const told = () => stage.told.map(({ type, alert }) => `${type} ${alert.instance}`);
+  await beat(92, 92);
+  expect(told()).toEqual(['opened /good']);
+  await beat(97, 50);
+  expect(told()).toEqual(['opened /good', 'resolved /good']);
+  stage.react = async () => undefined;
+  await stage.wait(2 * SECOND_MS);
+  expect(told().slice(2)).toEqual(['opened /bad', 'escalated /bad']);
+  await stage.wait(2 * SECOND_MS);
+  expect(told().length).toBe(4);
+});

@@ -14,7 +14,7 @@ import type { MetricStore, StoredTick } from '../metrics/store.ts';
 import { AlertBook } from './alert-book.ts';
 import type { Finding } from './alert-book.ts';
 import { alertKey, REOPEN_MS } from './alert.ts';
-import type { AlertRecord, React, ResolvedBecause } from './alert.ts';
+import type { AlertRecord, AlertTransition, React, ResolvedBecause } from './alert.ts';
 import { describeAlert, findingOf, thresholdEnding } from './describe.ts';
 import { evaluate, isBeyond, raisedOf } from './evaluate.ts';
 import { PACKS } from './packs/all.ts';
@@ -482,19 +482,41 @@ class Engine implements RuleEngine {
     if (!this.#hasTicked) return;
     const transitions = this.#book.takeUntold();
     if (transitions.length === 0) return;
+    const { told, untold, failure } = await this.#tell(transitions, nowMs);
+    this.#book.giveBackUntold(untold);
     try {
-      const held = await this.#deps.react(transitions, nowMs);
-      const incidentOf = new Map(held.map(({ alertId, incidentId }) => [alertId, incidentId]));
-      const settled = transitions.map(({ alert }) => ({
-        alert,
-        incidentId: incidentOf.get(alert.id) ?? null,
-      }));
-      await this.#deps.store.settle(settled);
-      for (const { alert, incidentId } of settled) this.#book.settled(alert, incidentId);
+      await this.#deps.store.settle(told);
     } catch (error) {
-      this.#book.giveBackUntold(transitions);
+      this.#book.giveBackUntold(transitions.filter((one) => !untold.includes(one)));
       throw error;
     }
+    for (const { alert, incidentId } of told) this.#book.settled(alert, incidentId);
+    if (failure !== null) throw failure.error;
+  }
+
+  /** In order, one by one: an alert that cannot be told keeps its own later news back, but not that of others. */
+  async #tell(transitions: readonly AlertTransition[], nowMs: Millis) {
+    const told: { alert: AlertRecord; incidentId: string | null }[] = [];
+    const untold: AlertTransition[] = [];
+    const failed = new Set<string>();
+    let failure: { readonly error: unknown } | null = null;
+    for (const transition of transitions) {
+      const { alert } = transition;
+      if (failed.has(alert.id)) {
+        untold.push(transition);
+        continue;
+      }
+      try {
+        const held = await this.#deps.react([transition], nowMs);
+        const incidentId = held.find(({ alertId }) => alertId === alert.id)?.incidentId ?? null;
+        told.push({ alert, incidentId });
+      } catch (error) {
+        failed.add(alert.id);
+        untold.push(transition);
+        failure ??= { error };
+      }
+    }
+    return { told, untold, failure };
   }
 
   async #writeChanges(): Promise<void> {

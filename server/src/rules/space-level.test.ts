@@ -27,7 +27,7 @@ function rule(id: string, levels: Levels, selector: Partial<StoredRule['selector
     pack: null,
     createdAtMs: 0,
     updatedAtMs: 0,
-  } as StoredRule;
+  };
 }
 
 const pack = rule('disk', [
@@ -51,4 +51,12 @@ test('[CP10] of two rules the one that is breached first, and only where it appl
   expect(spaceLevel([pack, strict], machineEntry(), '/var/lib', 100 * GIB)?.ruleId).toBe('strict');
   expect(spaceLevel([pack, strict], machineEntry(), '/', 100 * GIB)?.ruleId).toBe('disk');
   expect(spaceLevel([{ ...pack, enabled: false }], machineEntry(), '/', 100 * GIB)).toBe(null);
+});
+
+test('[RU26] a more particular rule counts instead, also where its level lies higher', () => {
+  const lenient = rule('lenient', [{ severity: 'critical', level: 98, clear: 96 }], {
+    ciId: machineEntry().id,
+  });
+  expect(spaceLevel([pack, lenient], machineEntry(), '/', 40 * GIB)?.ruleId).toBe('lenient');
+  expect(spaceLevel([pack, lenient], machineEntry({ id: 'ci_2' }), '/', 40 * GIB)?.ruleId).toBe('disk');
 });

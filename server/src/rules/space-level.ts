@@ -1,5 +1,6 @@
 /** The highest level that rules set on the space of a file system, worked out as a share of its size. Pure. */
 import type { Words } from '@muster/shared/api/incidents.ts';
+import { inForce } from '@muster/shared/rules/precedence.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
 import { nameWordsOf } from './packs/name-words.ts';
 import { appliesTo, instanceMatcher } from './rule.ts';
@@ -16,7 +17,7 @@ export interface SpaceLevelInForce {
 }
 
 /**
- * The share at which the most severe level of all rules is breached. A level with a floor of free bytes is breached
+ * The share at which the most severe level of the rules in force is breached. A level with a floor of free bytes is breached
  * only when less than that is left too, so on a large disk it lies higher than its percentage. null: no rule.
  */
 export function spaceLevel(
@@ -26,11 +27,14 @@ export function spaceLevel(
   sizeBytes: number,
 ): SpaceLevelInForce | null {
   let highest: SpaceLevelInForce | null = null;
-  for (const rule of rules) {
+  const applying = [...rules].flatMap((rule) => {
     const { condition, selector } = rule;
-    if (condition.type !== 'threshold' || condition.metric !== 'filesystem.utilisation') continue;
-    if (condition.op !== 'above' || !appliesTo(rule, entry) || !instanceMatcher(selector.instance)(instance))
-      continue;
+    if (condition.type !== 'threshold' || condition.metric !== 'filesystem.utilisation') return [];
+    const fits =
+      condition.op === 'above' && appliesTo(rule, entry) && instanceMatcher(selector.instance)(instance);
+    return fits ? [{ rule, condition, reach: selector, op: condition.op }] : [];
+  });
+  for (const { rule, condition } of inForce(applying, (one) => one)) {
     for (const level of condition.levels) {
       const floorBytes = level.floor ?? condition.floor?.level ?? null;
       const isFreeFloor =
