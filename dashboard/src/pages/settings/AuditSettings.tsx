@@ -13,6 +13,7 @@ import { SelectField, TextField } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { Term } from '../../ui/Term.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { fileName, saveCsv } from '../../util/csv.ts';
@@ -40,7 +41,9 @@ export function AuditSettings() {
         coverage={coverageText(search, t)}
       />
       <div className="flex flex-wrap items-center gap-3 print:hidden">
-        <h1 className="mr-auto">{t('settings.nav.audit')}</h1>
+        <h1 className="mr-auto">
+          <Term id="auditLog">{t('settings.nav.audit')}</Term>
+        </h1>
         <ExportButton search={search} />
       </div>
       <p className="mt-1 max-w-[80ch] leading-prose text-text-2 print:hidden">{t('settings.audit.intro')}</p>
@@ -71,9 +74,9 @@ function useNames(): (id: string) => string {
   const queries = useQueryClient();
   const users = useQuery(usersQuery).data;
   const tokens = useQuery(apiTokensQuery).data;
+  const rules = useQuery(rulesQuery).data;
   return useMemo(() => {
     const machines = queries.getQueryData(machinesQuery.queryKey);
-    const rules = queries.getQueryData(rulesQuery.queryKey);
     const names = new Map(
       [...(users ?? []), ...(tokens ?? []), ...(machines ?? []), ...(rules ?? [])].map(({ id, name }) => [
         id,
@@ -81,7 +84,7 @@ function useNames(): (id: string) => string {
       ]),
     );
     return (id) => names.get(id) ?? id;
-  }, [queries, users, tokens]);
+  }, [queries, users, tokens, rules]);
 }
 
 interface FilterProps {
@@ -258,7 +261,7 @@ function Entry({ entry, names, set }: { entry: AuditEntry } & RowProps) {
         aria-expanded={open}
         aria-controls={open ? details : undefined}
         onClick={() => setOpen(!open)}
-        className="grid w-full grid-cols-[64px_minmax(0,1fr)_16px] items-baseline gap-x-3 px-4 py-1.5 text-left -outline-offset-2 hover:bg-hover tablet:grid-cols-[64px_minmax(0,180px)_minmax(0,1fr)_16px] coarse:min-h-11"
+        className="grid w-full grid-cols-[minmax(64px,max-content)_minmax(0,1fr)_16px] items-baseline gap-x-3 px-4 py-1.5 text-left -outline-offset-2 hover:bg-hover tablet:grid-cols-[minmax(64px,max-content)_minmax(0,180px)_minmax(0,1fr)_16px] coarse:min-h-11"
       >
         <time
           dateTime={entry.at}
