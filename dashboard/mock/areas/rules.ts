@@ -156,7 +156,7 @@ function breaches(
   for (const instance of instancesOf(metric, load)) {
     if (selector.instance !== null && selector.instance !== instance) continue;
     let open: Episode | null = null;
-    for (let atMs = fromMs; atMs < toMs; atMs += 20 * MINUTE_MS) {
+    for (let atMs = fromMs; atMs < toMs; atMs += HOUR_MS) {
       const value = valueAt(detail.id, load, metric, instance, atMs);
       const reached = levels.filter(({ level }) => beyond(value, level));
       const severity = reached.some((level) => level.severity === 'critical') ? 'critical' : 'warning';

@@ -168,7 +168,12 @@ class Run {
     const hours = await this.#hours(entry.id, condition, isOurs);
     if (hours.all.size > 0) {
       this.#withData.push(entry);
-      this.#covered += hours.all.size / Math.max(1, Math.ceil((this.#nowMs - this.#fromMs) / HOUR_MS));
+      // Before it was known there was nothing to cover.
+      const sinceMs = Math.floor(Math.max(this.#fromMs, entry.createdAtMs) / HOUR_MS) * HOUR_MS;
+      this.#covered += Math.min(
+        1,
+        hours.all.size / Math.max(1, Math.ceil((this.#nowMs - sinceMs) / HOUR_MS)),
+      );
     }
     if (hours.beyond.size === 0) return [];
     const trials = new Map<string, Trial>();

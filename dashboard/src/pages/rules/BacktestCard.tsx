@@ -18,6 +18,8 @@ import { levelText } from './ruleWords.ts';
 import type { Tried } from './useBacktest.ts';
 
 const STRIP_PX = 56;
+/** Where no day has any. */
+const STRIP_QUIET_PX = 10;
 /** Episodes shown before the rest is asked for. */
 const EPISODES_FIRST = 8;
 
@@ -140,7 +142,7 @@ function DayStrip({ data }: { data: Backtest }) {
         role="img"
         aria-label={summary}
         className="flex items-end gap-px border-b border-line"
-        style={{ height: STRIP_PX + 2 }}
+        style={{ height: most.count === 0 ? STRIP_QUIET_PX : STRIP_PX + 2 }}
       >
         {data.days.map(({ from, count, critical }) => (
           <span

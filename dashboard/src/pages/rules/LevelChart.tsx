@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
 import type { Backtest, Severity } from '@muster/shared/api/rules.ts';
 import { isMetricName, METRICS, shownUnit } from '@muster/shared/metrics/catalogue.ts';
-import type { Millis } from '@muster/shared/time.ts';
+import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
+import { ciQuery } from '../../api/queries.ts';
 import { type ChartSeries, figuresOf } from '../../charts/data.ts';
 import type { ChartMarker } from '../../charts/markers.ts';
 import { valueTicks } from '../../charts/scale.ts';
@@ -26,6 +27,8 @@ import { MachineControl } from './RuleForm.tsx';
 import { levelText } from './ruleWords.ts';
 
 const CHART_PX = 260;
+/** Shortest range of the chart. */
+const SPAN_MS_MIN = 15 * MINUTE_MS;
 /** Room above the highest of data and levels. */
 const HEADROOM = 1.12;
 /** More of them would hide the data; the strip of days shows them all. */
@@ -49,7 +52,10 @@ export interface LevelChartProps {
 export function LevelChart(props: LevelChartProps) {
   const t = useT();
   const language = useLanguage();
-  const { draft, past, fromMs, toMs, machine, readOnly } = props;
+  const { draft, past, toMs, machine, readOnly } = props;
+  const createdAt = useQuery({ ...ciQuery(machine ?? ''), enabled: machine !== null }).data?.createdAt;
+  // A young machine fills the range that it has.
+  const fromMs = Math.max(props.fromMs, Math.min(millis(createdAt) ?? props.fromMs, toMs - SPAN_MS_MIN));
   const { metric } = draft;
   const [asTable, setAsTable] = useState(false);
   const known = isMetricName(metric) ? metric : null;
@@ -109,6 +115,7 @@ export function LevelChart(props: LevelChartProps) {
       ) : (
         <Plot
           {...props}
+          fromMs={fromMs}
           title={title}
           points={points}
           stepMs={range.data.stepMs}
@@ -218,7 +225,8 @@ function Plot({
           <Button
             size="small"
             onClick={() => {
-              const value = roundTyped(highest / shown.factor, typed);
+              // Where nothing has happened yet the level begins at one of its unit.
+              const value = roundTyped(highest > 0 ? highest / shown.factor : 1 / typed.factor, typed);
               onLevel('warning', 'clear', roundTyped(value * (op === 'above' ? 0.9 : 1.1), typed));
               onLevel('warning', 'level', value);
             }}

@@ -304,8 +304,9 @@ function useLookAt(draft: Draft, past: ReturnType<typeof useBacktest>['data']): 
     machine: null,
     instance: null,
   });
+  const [openedMs] = useState(nowMs);
   // A whole minute, so that the chart is not read again at each answer.
-  const [toMs] = useState(() => Math.ceil(nowMs() / MINUTE_MS) * MINUTE_MS);
+  const toMs = Math.ceil((past ? millis(past.to) : openedMs) / MINUTE_MS) * MINUTE_MS;
   const known = past !== undefined;
   const fallback = useQuery({ ...machineChoicesQuery(''), enabled: known && past.ranked.length === 0 }).data;
   const first = draft.ciId ?? past?.ranked[0]?.ciId ?? fallback?.[0]?.id ?? null;
@@ -316,8 +317,8 @@ function useLookAt(draft: Draft, past: ReturnType<typeof useBacktest>['data']): 
     machine,
     instance: instance ?? episode?.instance ?? null,
     instances: [...new Set(past?.episodes.map((each) => each.instance).filter((each) => each !== ''))],
-    fromMs: past ? millis(past.from) : toMs - BACKTEST_DAYS_MAX * DAY_MS,
-    toMs: past ? millis(past.to) : toMs,
+    fromMs: toMs - BACKTEST_DAYS_MAX * DAY_MS,
+    toMs,
     setMachine: (ciId) => setChosen({ machine: ciId, instance: null }),
     setInstance: (next) => setChosen({ machine, instance: next }),
     show: (ciId, next) => setChosen({ machine: ciId, instance: next }),

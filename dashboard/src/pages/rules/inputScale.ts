@@ -40,9 +40,14 @@ export function inputScale(metric: string): InputScale {
   }
 }
 
+/** Of a value too small for the decimals of its unit so many digits are kept. */
+const SMALL_DIGITS = 2;
+
 /** A level as a person would have typed it. */
 export function roundTyped(value: number, { factor, decimals }: InputScale): number {
-  return Number((value * factor).toFixed(decimals)) / factor;
+  const typed = value * factor;
+  const isSmall = Math.abs(typed) < 10 ** (SMALL_DIGITS - 1 - decimals);
+  return Number(isSmall ? typed.toPrecision(SMALL_DIGITS) : typed.toFixed(decimals)) / factor;
 }
 
 /** What one arrow key moves, in the catalogue's unit: a round number, about a hundredth of the axis. */
