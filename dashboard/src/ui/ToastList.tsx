@@ -38,6 +38,7 @@ function Toasts() {
     <Base.Root
       key={toast.id}
       toast={toast}
+      aria-label={typeof toast.description === 'string' ? toast.description : undefined}
       className="fade-in flex items-center gap-2 rounded-md border border-line bg-raised py-1 pr-1 pl-3 shadow-2"
     >
       <Base.Description className="min-w-0 flex-1 py-1.5" />

@@ -22,6 +22,7 @@ import { Quantity } from '../../ui/Quantity.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
+import { Term } from '../../ui/Term.tsx';
 import { SEVERITY_LOOKS } from '../../ui/states.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { agoText, dateTimeText, millis, recordTime, wholeSpanText, zoneText } from '../../util/time.ts';
@@ -51,7 +52,7 @@ export function AlertsPage() {
     <>
       <PrintHeader title={t('shell.nav.alerts')} purpose={t('alerts.purpose')} />
       <h1 className="flex flex-wrap items-baseline gap-x-3 print:hidden">
-        {t('shell.nav.alerts')}
+        <Term id="alert">{t('shell.nav.alerts')}</Term>
         <span className="text-12 font-normal text-text-3">
           {t('alerts.zone', { zone: zoneText(nowMs()) })}
         </span>

@@ -17,6 +17,7 @@ import { Meter } from '../../ui/Meter.tsx';
 import { Quantity } from '../../ui/Quantity.tsx';
 import { SEVERITY_LOOKS, TONE_TEXT } from '../../ui/states.ts';
 import { Sparkline } from '../../ui/Sparkline.tsx';
+import { Term } from '../../ui/Term.tsx';
 import { ABSENT, formatNumber } from '../../util/quantity.ts';
 import { axisDays } from './register.ts';
 import { TrendPanel } from './TrendPanel.tsx';
@@ -30,7 +31,7 @@ export interface RegisterTableProps {
 
 /** Resource, in use, spark, growth, days, interval, back-test. */
 const COLUMNS =
-  'grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 px-4 @3xl:grid-cols-[minmax(0,1.4fr)_104px_100px_64px_minmax(0,1.4fr)] @5xl:grid-cols-[minmax(0,1.4fr)_104px_84px_100px_64px_minmax(0,1.6fr)_76px]';
+  'grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 px-4 @3xl:grid-cols-[minmax(0,1.4fr)_104px_100px_64px_minmax(0,1.4fr)] @5xl:grid-cols-[minmax(0,1.4fr)_104px_84px_100px_64px_minmax(0,1.6fr)_104px]';
 const FROM_MIDDLE = '@max-3xl:hidden';
 const FROM_WIDE = '@max-5xl:hidden';
 
@@ -82,10 +83,10 @@ function Head({ maxDays }: { maxDays: number }) {
         {t('capacity.column.growth')}
       </span>
       <span role="columnheader" className={cx(cell, 'text-right', FROM_MIDDLE)}>
-        {t('capacity.column.days')}
+        <Term id="daysToThreshold">{t('capacity.column.days')}</Term>
       </span>
       <span role="columnheader" className={cx(cell, FROM_MIDDLE)}>
-        {t('capacity.column.interval')}
+        <Term id="forecast">{t('capacity.column.interval')}</Term>
         <span aria-hidden="true" className="relative block h-4 text-11 font-normal">
           {marks.map((mark) => (
             <span
@@ -102,7 +103,7 @@ function Head({ maxDays }: { maxDays: number }) {
         </span>
       </span>
       <span role="columnheader" className={cx(cell, 'text-right', FROM_WIDE)}>
-        {t('capacity.column.backTest')}
+        <Term id="backTest">{t('capacity.column.backTest')}</Term>
       </span>
     </div>
   );
@@ -144,7 +145,7 @@ function Row({ row, maxDays, open, onToggle }: RowProps) {
             <InUse row={row} />
           </span>
           <span className="flex flex-col items-end @3xl:hidden">
-            <DaysToFull row={row} />
+            {row.full !== null && <DaysToFull row={row} />}
             <span className="text-12 text-text-3">{formatNumber(row.utilisation, 1, language)} %</span>
           </span>
         </span>

@@ -14,6 +14,8 @@ import { Card } from '../../ui/Card.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
+import { Term } from '../../ui/Term.tsx';
+import type { TermId } from '../../ui/terms.ts';
 import { say } from '../../ui/Toast.tsx';
 import { ABSENT } from '../../util/quantity.ts';
 import { changedFields, type RecordFields, recordFieldsOf } from './recordFields.ts';
@@ -52,7 +54,9 @@ export function RecordCard({ ci }: { ci: CiDetail }) {
             key={name}
             className="grid min-h-(--row) grid-cols-[minmax(96px,30%)_minmax(0,1fr)] items-center gap-x-3 border-t border-line py-1 pr-4 pl-4"
           >
-            <dt className="text-text-3">{valueTitle(ci.class, name, t, language)}</dt>
+            <dt className="text-text-3">
+              <Titled name={name}>{valueTitle(ci.class, name, t, language)}</Titled>
+            </dt>
             <dd className="min-w-0 break-words">
               {name === 'tags' ? <Tags tags={ci.tags} /> : valueText(ci.class, name, ci[name], t, language)}
             </dd>
@@ -175,4 +179,16 @@ function EditDialog({ ci, onClose }: { ci: CiDetail; onClose: () => void }) {
       </form>
     </Dialog>
   );
+}
+
+const TERM_OF: Readonly<Record<string, TermId>> = {
+  lifecycle: 'lifecycle',
+  criticality: 'criticality',
+  owner: 'owner',
+  assetNumber: 'assetNumber',
+};
+
+function Titled({ name, children }: { name: string; children: string }): React.ReactNode {
+  const id = TERM_OF[name];
+  return id === undefined ? children : <Term id={id}>{children}</Term>;
 }

@@ -13,6 +13,7 @@ import { PlainTable } from '../../ui/PlainTable.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { Term } from '../../ui/Term.tsx';
 import { useNow } from '../../util/clock.ts';
 import { dateTimeText, millis, recordTime } from '../../util/time.ts';
 import { useAgentRefusal, useRevokeToken } from './agentActions.ts';
@@ -27,7 +28,7 @@ export function TokensCard() {
   const shown = all ? (tokens.data ?? []) : usable;
   return (
     <Card
-      title={t('fleet.tokens.title')}
+      title={<Term id="enrolmentToken">{t('fleet.tokens.title')}</Term>}
       note={t('fleet.tokens.note')}
       action={
         over > 0 && (

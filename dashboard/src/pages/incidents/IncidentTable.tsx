@@ -10,6 +10,7 @@ import { cx } from '../../ui/cx.ts';
 import { usePrinting } from '../../ui/printing.ts';
 import { PriorityTag } from '../../ui/PriorityTag.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
+import { Term } from '../../ui/Term.tsx';
 import { INCIDENT_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { agoText, dateTimeText, millis, recordTime } from '../../util/time.ts';
@@ -145,7 +146,11 @@ function Head({ choosable }: { choosable: boolean }) {
           )}
           {(['priority', 'title', 'ci', 'state', 'holder', 'clock', 'opened'] as const).map((column) => (
             <th key={column} scope="col" className={head}>
-              {t(`incidents.column.${column}`)}
+              {column === 'priority' ? (
+                <Term id="priority">{t('incidents.column.priority')}</Term>
+              ) : (
+                t(`incidents.column.${column}`)
+              )}
             </th>
           ))}
         </tr>

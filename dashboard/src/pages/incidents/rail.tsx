@@ -12,6 +12,7 @@ import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { classIcon, Icon } from '../../ui/Icon.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
+import { Term } from '../../ui/Term.tsx';
 import { INCIDENT_LOOKS, PRESENCE_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { ABSENT, quantityText } from '../../util/quantity.ts';
@@ -37,7 +38,7 @@ export function ClockCard({ incident }: { incident: IncidentDetail }) {
   const at = (iso: string | null) => (iso === null ? ABSENT : recordTime(millis(iso), now, language));
   const { sla } = incident;
   return (
-    <Card title={t('incidents.clock')}>
+    <Card title={<Term id="sla">{t('incidents.clock')}</Term>}>
       <NextDuty incident={incident} size={isOpen(incident.state) ? 'large' : 'normal'} />
       <Rows
         rows={[
@@ -53,7 +54,7 @@ export function ClockCard({ incident }: { incident: IncidentDetail }) {
               ? at(sla.restoreBy)
               : t('incidents.doneAt', { due: at(sla.restoreBy), done: at(sla.restoredAt) }),
           ],
-          ['incidents.breached', at(incident.breachedAt)],
+          ...(incident.breachedAt === null ? [] : [['incidents.breached', at(incident.breachedAt)] as const]),
         ]}
       />
     </Card>
@@ -87,7 +88,7 @@ function WhyCard({ incident }: { incident: IncidentDetail }) {
   const t = useT();
   const words = useWords();
   return (
-    <Card title={t('incidents.why', { priority: incident.priority })}>
+    <Card title={<Term id="priority">{t('incidents.why', { priority: incident.priority })}</Term>}>
       <table className="w-full border-separate border-spacing-1 text-12">
         <caption className="sr-only">
           {t('incidents.matrix', {

@@ -4,6 +4,7 @@ import type { availabilityEndpoints } from '@muster/shared/api/availability.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Card } from '../../ui/Card.tsx';
+import { Term } from '../../ui/Term.tsx';
 import { cx } from '../../ui/cx.ts';
 import { ABSENT, percentText } from '../../util/quantity.ts';
 import { wholeSpanText } from '../../util/time.ts';
@@ -29,7 +30,7 @@ export function AvailabilityFigures({ figures, note }: { figures: Figures; note?
     >
       <dl className="grid grid-cols-2 gap-px overflow-hidden border-t border-line bg-line last:rounded-b-lg @2xl:grid-cols-3 @5xl:grid-cols-[1.4fr_1.2fr_1fr_1fr_1fr_1fr]">
         <Figure
-          name={t('machines.availability.figure')}
+          name={<Term id="availability">{t('machines.availability.figure')}</Term>}
           value={percent(figures.availability)}
           large
           note={
@@ -41,7 +42,7 @@ export function AvailabilityFigures({ figures, note }: { figures: Figures; note?
           }
         />
         <Figure
-          name={t('machines.availability.coverage')}
+          name={<Term id="coverage">{t('machines.availability.coverage')}</Term>}
           value={percent(figures.coverage)}
           large
           note={
@@ -65,17 +66,17 @@ export function AvailabilityFigures({ figures, note }: { figures: Figures; note?
           }
         />
         <Figure
-          name={t('machines.availability.planned')}
+          name={<Term id="plannedDowntime">{t('machines.availability.planned')}</Term>}
           value={span(figures.plannedSeconds)}
           note={t('machines.availability.plannedNote')}
         />
         <Figure
-          name={t('machines.availability.mtbf')}
+          name={<Term id="mtbf">{t('machines.availability.mtbf')}</Term>}
           value={figures.mtbfSeconds === null ? ABSENT : span(figures.mtbfSeconds)}
           note={t('machines.availability.mtbfNote')}
         />
         <Figure
-          name={t('machines.availability.mtrs')}
+          name={<Term id="mtrs">{t('machines.availability.mtrs')}</Term>}
           value={figures.mtrsSeconds === null ? ABSENT : span(figures.mtrsSeconds)}
           note={t('machines.availability.mtrsNote')}
         />
@@ -91,7 +92,7 @@ function Figure({
   note,
   large = false,
 }: {
-  name: string;
+  name: React.ReactNode;
   value: string;
   note: string;
   large?: boolean;

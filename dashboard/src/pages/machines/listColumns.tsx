@@ -70,12 +70,13 @@ export function useColumns(): readonly ListColumn[] {
       {
         id: 'state',
         header: t('machines.column.state'),
+        term: 'presence',
         cell: ({ ci }) => <StatusBadge look={PRESENCE_LOOKS[ci.state]} />,
         sortValue: ({ ci }) => SHOWN_PRESENCES.indexOf(ci.state),
         exported: [
           { header: t('machines.column.state'), value: ({ ci }) => t(PRESENCE_LOOKS[ci.state].word) },
         ],
-        widthPx: 92,
+        widthPx: 100,
         priority: 1,
       },
       {

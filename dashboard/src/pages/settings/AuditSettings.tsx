@@ -47,10 +47,8 @@ export function AuditSettings() {
         <ExportButton search={search} />
       </div>
       <p className="mt-1 max-w-[80ch] leading-prose text-text-2 print:hidden">{t('settings.audit.intro')}</p>
-      <div className="print:hidden">
-        <AuditCheckCard />
-        <Filters search={search} set={set} />
-      </div>
+      <AuditCheckCard />
+      <Filters search={search} set={set} />
       <EntryList search={search} set={set} />
     </>
   );
@@ -116,7 +114,7 @@ function Filters({ search, set }: FilterProps) {
   const anything = Object.values(search).some((value) => value !== undefined);
   const text = (value: string) => (value === ANY ? undefined : value);
   return (
-    <div className="mt-4 grid grid-cols-2 items-end gap-3 tablet:grid-cols-3 wide:grid-cols-[repeat(5,minmax(0,1fr))_auto]">
+    <div className="mt-4 grid grid-cols-2 print:hidden items-end gap-3 tablet:grid-cols-3 wide:grid-cols-[repeat(5,minmax(0,1fr))_auto]">
       <SelectField
         label={t('settings.audit.filter.action')}
         value={search.action ?? ANY}

@@ -5,6 +5,7 @@ import { useT } from '../../i18n/i18n.ts';
 import { Card } from '../../ui/Card.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
+import { Term } from '../../ui/Term.tsx';
 import { RIGHT_WORDS } from './rightWords.ts';
 
 /** From the least to the most. */
@@ -13,7 +14,12 @@ const SHOWN_ROLES = ROLES.toReversed();
 export function RolesCard() {
   const t = useT();
   return (
-    <Card title={t('settings.users.rolesTitle')} note={t('settings.users.rolesNote')} className="mt-4" flush>
+    <Card
+      title={<Term id="role">{t('settings.users.rolesTitle')}</Term>}
+      note={t('settings.users.rolesNote')}
+      className="mt-4"
+      flush
+    >
       <RolesList />
       <div className="max-tablet:hidden">
         <PlainTable

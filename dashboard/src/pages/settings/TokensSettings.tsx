@@ -12,6 +12,7 @@ import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { Term } from '../../ui/Term.tsx';
 import { useNow } from '../../util/clock.ts';
 import { agoText, dateText, dateTimeText, millis } from '../../util/time.ts';
 import { apiTokensQuery, useAccessErrorWords, useChangeRefusal, useDeleteToken } from './accessActions.ts';
@@ -27,7 +28,9 @@ export function TokensSettings() {
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
-        <h1 className="mr-auto">{t('settings.nav.tokens')}</h1>
+        <h1 className="mr-auto">
+          <Term id="apiToken">{t('settings.nav.tokens')}</Term>
+        </h1>
         <Button look="primary" icon="plus" disabledReason={refusal} onClick={() => setMaking(true)}>
           {t('settings.tokens.make')}
         </Button>
