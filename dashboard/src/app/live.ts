@@ -27,7 +27,11 @@ export function useLiveState(): LiveState {
 
 /** True where writing makes sense; while the connection is lost it would fail or be done blindly. */
 export function useConnected(): boolean {
-  return useLiveState().state !== 'lost';
+  // Only whether: the age of what is live moves each second, and every button that writes asks this.
+  return useSyncExternalStore(
+    (listener) => client.onState(listener),
+    () => client.state.state !== 'lost',
+  );
 }
 
 export function retryLive(): void {

@@ -2,6 +2,8 @@
 import { useEffect, useRef } from 'react';
 import { usePreference } from './preferences.ts';
 
+/** Keys that begin a sequence; any other letter stands alone, so that X and J in a row are two actions. */
+const FIRST_KEYS: ReadonlySet<string> = new Set(['g']);
 /** The second key of a sequence must follow within this time. */
 const SEQUENCE_MS = 1_200;
 
@@ -29,7 +31,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
         event.preventDefault();
         action();
       } else {
-        first = name.length === 1 ? { key: name, atMs: event.timeStamp } : null;
+        first = FIRST_KEYS.has(name) ? { key: name, atMs: event.timeStamp } : null;
       }
     };
     window.addEventListener('keydown', onKey);
@@ -40,13 +42,14 @@ export function useShortcuts(shortcuts: Shortcuts): void {
 function shortcutOf(event: KeyboardEvent, first: string | null, off: boolean): string | null {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') return 'ctrl k';
   if (off || event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return null;
-  if (document.querySelector('[role=dialog],[role=menu]')) return null;
+  // A notice at the edge is a dialog too, but takes no keys.
+  if (document.querySelector('[role=dialog]:not([aria-modal=false]),[role=menu]')) return null;
   return first === null ? event.key : `${first} ${event.key}`;
 }
 
 function inField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+    (target.isContentEditable || target.matches('input:not([type=checkbox]),textarea,select'))
   );
 }

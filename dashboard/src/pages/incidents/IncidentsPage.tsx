@@ -8,7 +8,7 @@ import { useLive } from '../../app/live.ts';
 import { useMe } from '../../app/session.ts';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { useHeldOrder } from '../../parts/heldOrder.ts';
 import { useBulk, useIncidentRefusal, usePersonName } from '../../parts/incidentActions.ts';
 import { useSentence } from '../../parts/sentence.ts';
@@ -368,7 +368,7 @@ function Filters({
 /** A file with what the list shows, for those who count in a spreadsheet; times in UTC. */
 function useSaveIncidents(): (groups: readonly IncidentGroup[]) => void {
   const t = useT();
-  const sentence = useSentence();
+  const words = useWords();
   const nameOf = usePersonName();
   return (groups) =>
     saveCsv(fileName(t('shell.nav.incidents'), new Date(nowMs()).toISOString().slice(0, 10)), [
@@ -390,7 +390,7 @@ function useSaveIncidents(): (groups: readonly IncidentGroup[]) => void {
         .map((each) => [
           each.ref,
           t('ui.priority', { priority: each.priority }),
-          sentence(each.title),
+          words(each.title),
           each.ci?.name ?? '',
           t(INCIDENT_LOOKS[each.state].word),
           each.assignee === null ? '' : nameOf(each.assignee),
