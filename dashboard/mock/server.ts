@@ -33,6 +33,7 @@ import { machinesHandlers } from './areas/machines.ts';
 import { ruleHandlers } from './areas/rules.ts';
 import { operationsHandlers } from './areas/operations.ts';
 import { searchHandlers } from './areas/search.ts';
+import { Refusal } from './refusal.ts';
 import { inGap, instancesOf, valueAt } from './signal.ts';
 import { type Machine, makeWorld, processesOf, type World, type WorldSize } from './world.ts';
 
@@ -49,16 +50,6 @@ export interface MockOptions {
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
-
-export class Refusal extends Error {
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, detail: string) {
-    super(detail);
-    this.status = status;
-    this.code = code;
-  }
-}
 
 type Input<E> =
   E extends Endpoint<infer P, infer Q, infer B, z.ZodType>

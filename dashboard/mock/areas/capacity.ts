@@ -7,7 +7,8 @@ import {
 } from '@muster/shared/api/capacity.ts';
 import { shownUnit } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, toIso } from '@muster/shared/time.ts';
-import { Refusal, type Handlers } from '../server.ts';
+import { Refusal } from '../refusal.ts';
+import type { Handlers } from '../server.ts';
 import { hash, instancesOf, valueAt } from '../signal.ts';
 import type { Machine, World } from '../world.ts';
 

@@ -2,7 +2,8 @@
 import type { CiDetail, CiSummary } from '@muster/shared/api/cmdb.ts';
 import { isPartClass, MACHINE_CLASSES, PART_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
-import { type Handlers, Refusal } from '../server.ts';
+import { Refusal } from '../refusal.ts';
+import type { Handlers } from '../server.ts';
 import { hash } from '../signal.ts';
 import type { Machine, World } from '../world.ts';
 

@@ -2,7 +2,8 @@
 import type { z } from 'zod';
 import { type Channel, type Delivery, SECRET_KEPT } from '@muster/shared/api/operations.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, toIso } from '@muster/shared/time.ts';
-import { type Handlers, Refusal } from '../server.ts';
+import { Refusal } from '../refusal.ts';
+import type { Handlers } from '../server.ts';
 import { hash } from '../signal.ts';
 import type { World } from '../world.ts';
 

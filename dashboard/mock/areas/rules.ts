@@ -2,7 +2,8 @@
 import type { Backtest, Episode, Rule, RuleVersion } from '@muster/shared/api/rules.ts';
 import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
-import { type Handlers, Refusal } from '../server.ts';
+import { Refusal } from '../refusal.ts';
+import type { Handlers } from '../server.ts';
 import { hash, instancesOf, valueAt } from '../signal.ts';
 import type { Machine, World } from '../world.ts';
 

@@ -120,7 +120,15 @@ export function CapacityPage() {
 function Sentence({ register: { counts } }: { register: Register }) {
   const t = useT();
   if (counts.total === 0) return t('capacity.none');
-  if (counts.within30 > 0) return t('capacity.sentence.soon', { count: counts.within30 });
+  const soon = counts.within30 - counts.full;
+  if (counts.full > 0)
+    return (
+      <>
+        {t('capacity.sentence.full', { count: counts.full })}{' '}
+        {soon > 0 && t('capacity.sentence.more', { count: soon })}
+      </>
+    );
+  if (soon > 0) return t('capacity.sentence.soon', { count: soon });
   if (counts.within90 > 0) return t('capacity.sentence.later', { count: counts.within90 });
   if (counts.waiting === counts.total)
     return t('capacity.allWaiting', { days: counts.waitingDaysMost, needed: CAPACITY_DAYS_NEEDED });

@@ -2,7 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import type { CapacityRow } from '@muster/shared/api/capacity.ts';
+import type { z } from 'zod';
+import type { CapacityRow, capacityEndpoints } from '@muster/shared/api/capacity.ts';
 import { DAY_MS } from '@muster/shared/time.ts';
 import { TimeChart } from '../../charts/TimeChart.tsx';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
@@ -45,10 +46,7 @@ export function TrendPanel({ row }: { row: CapacityRow }) {
   );
 }
 
-type Trend = NonNullable<ReturnType<typeof useTrend>['data']>;
-function useTrend(row: CapacityRow) {
-  return useQuery(capacityTrendQuery(row.ciId, row.instance));
-}
+type Trend = z.infer<(typeof capacityEndpoints)['capacityTrend']['response']>;
 
 /** Days before the first point and after the last, so that neither sits on the edge. */
 const EDGE_MS = DAY_MS;
@@ -77,7 +75,9 @@ function Chart({ trend, row }: { trend: Trend; row: CapacityRow }) {
     return { points, forecast, bottom: lowest > 25 ? Math.floor((lowest - 5) / 10) * 10 : 0 };
   }, [trend, size, row.threshold?.percent, now]);
   const fromMs = Math.max(now - CHART_DAYS * DAY_MS, (drawn.points[0]?.[0] ?? now) - EDGE_MS);
-  const toMs = (drawn.forecast.at(-1)?.[0] ?? now) + EDGE_MS;
+  const horizonMs = drawn.forecast.at(-1)?.[0] ?? now;
+  const shownMs = row.full === null ? horizonMs : now + shownDays(row.full) * DAY_MS;
+  const toMs = Math.min(horizonMs, shownMs) + EDGE_MS;
   const levels = row.threshold
     ? [
         {
@@ -134,6 +134,11 @@ function Chart({ trend, row }: { trend: Trend; row: CapacityRow }) {
   );
 }
 
+/** As far ahead as the interval reaches and a bit, two weeks at the least: beyond lies only a full disk. */
+function shownDays({ days, late }: NonNullable<CapacityRow['full']>): number {
+  return Math.max(14, 1.4 * (late ?? days));
+}
+
 function Facts({ row, horizonAt }: { row: CapacityRow; horizonAt: string | null }) {
   const t = useT();
   const language = useLanguage();
@@ -168,7 +173,12 @@ function Facts({ row, horizonAt }: { row: CapacityRow; horizonAt: string | null 
     row.threshold === null ? (
       t('capacity.fact.noRule')
     ) : (
-      <Link to="/rules/$id" params={{ id: row.threshold.ruleId }} className="text-accent hover:underline">
+      <Link
+        key="rule"
+        to="/rules/$id"
+        params={{ id: row.threshold.ruleId }}
+        className="text-accent hover:underline"
+      >
         {ruleName({ name: row.threshold.ruleName, nameWords: row.threshold.ruleNameWords })}
       </Link>
     ),
