@@ -213,7 +213,7 @@ export const incidentQuery = (ref: string) =>
 export const usersQuery = queryOptions({
   queryKey: ['users'],
   queryFn: ({ signal }) =>
-    call(ENDPOINTS.listUsers, { query: { limit: LIST_LIMIT_MAX } }, signal).then((answer) => answer.items),
+    readAll((cursor) => call(ENDPOINTS.listUsers, { query: { limit: LIST_LIMIT_MAX, cursor } }, signal)),
   staleTime: 5 * MINUTE_MS,
 });
 

@@ -35,11 +35,11 @@ export function AuditCheckCard() {
     <Card
       title={t('settings.audit.check.title')}
       action={
-        <Button size="small" disabled={busy} onClick={() => check.mutate()}>
+        <Button size="small" disabled={busy} onClick={() => check.mutate()} className="print:hidden">
           {t('settings.audit.check.run')}
         </Button>
       }
-      className="mt-3"
+      className={last === null ? 'mt-3 print:hidden' : 'mt-3'}
     >
       <p className="max-w-[80ch] leading-prose text-text-2">{t('settings.audit.check.text')}</p>
       <div role="status" className="mt-2">
@@ -89,7 +89,7 @@ function Verdict({ verdict, at }: { verdict: AuditVerdict; at: string }) {
         </time>
       </p>
       {ok && head.seq > 0 && (
-        <details className="text-12">
+        <details className="text-12 print:hidden">
           <summary className="w-fit cursor-pointer text-accent">
             {t('settings.audit.check.headTitle')}
           </summary>
