@@ -73,11 +73,16 @@ export const SHOTS: readonly Shot[] = [
   { name: 'machines-empty', path: '/machines?q=nothing-like-this' },
   { name: 'machine-live', path: '/machines/ci_0001/live', live: true },
   { name: 'machine-day', path: '/machines/ci_0001/live?range=24h' },
+  { name: 'machine-year', path: '/machines/ci_0001/live?range=1y' },
+  { name: 'machine-compared', path: '/machines/ci_0001/live?range=24h&compare=ci_0002,ci_0005' },
+  { name: 'machine-against', path: '/machines/ci_0001/live?range=24h&against=day' },
+  { name: 'machine-then', path: '/machines/ci_0001/changes?at=2026-11-01' },
   { name: 'machine-hardware', path: '/machines/ci_0001/hardware' },
   { name: 'machine-software', path: '/machines/ci_0001/software', window: true },
   { name: 'machine-changes', path: '/machines/ci_0001/changes' },
   { name: 'machine-availability', path: '/machines/ci_0006/availability' },
   { name: 'machine-relations', path: '/machines/ci_0001/relations' },
+  { name: 'machine-relations-list', path: '/machines/ci_0001/relations?steps=1&as=list' },
   { name: 'machine-incidents', path: '/machines/ci_0001/incidents' },
   { name: 'machine-silent', path: '/machines/ci_0006/live' },
   { name: 'incidents', path: '/incidents' },
@@ -243,7 +248,7 @@ async function photographAll(options: Options): Promise<number> {
           contexts.set(key, context);
           await photograph(context, shot, variant, options, (text) => report(label, text));
         } catch (error) {
-          report(label, error instanceof Error ? error.message : String(error));
+          report(label, String(error instanceof Error ? error.message : error).split('\n', 1)[0] ?? '');
         }
       }
       for (const context of contexts.values()) await context.close();
@@ -394,7 +399,10 @@ function clipped(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     for (const element of document.querySelectorAll<HTMLElement>('body *')) {
-      const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim());
+      // Figures are as long in every language.
+      const own = [...element.childNodes].some(
+        (node) => node.nodeType === 3 && /\p{L}/u.test(node.textContent ?? ''),
+      );
       if (!own || element.clientWidth === 0 || element.closest('.sr-only,svg,canvas')) continue;
       const style = getComputedStyle(element);
       if (style.display.startsWith('inline') && style.display !== 'inline-flex') continue;

@@ -1,7 +1,8 @@
 /** The mock's CMDB: lists by class and filter, parts with pages of their own, edits, relations, identity. */
-import type { CiDetail, CiSummary } from '@muster/shared/api/cmdb.ts';
+import type { CiDetail, CiSummary, Relation } from '@muster/shared/api/cmdb.ts';
 import { isPartClass, MACHINE_CLASSES, PART_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
+import type { z } from 'zod';
 import { Refusal } from '../refusal.ts';
 import type { Handlers } from '../server.ts';
 import { hash } from '../signal.ts';
@@ -130,26 +131,9 @@ export function cmdbHandlers(world: World): Handlers {
         nextCursor: from + query.limit < history.length ? String(from + query.limit) : null,
       };
     },
-    ciRelations: ({ params }) => {
-      const of = partOf(params.id);
-      const machine = of?.machine ?? machineOf(params.id);
-      const parts = of ? [of.part] : machine.detail.parts;
-      return {
-        items: parts.map((part) => ({
-          id: `${machine.detail.id}-${part.id}`,
-          type: 'composes',
-          fromId: machine.detail.id,
-          fromName: machine.detail.name,
-          fromClass: machine.detail.class,
-          toId: part.id,
-          toName: part.name,
-          toClass: part.class,
-          source: 'agent',
-          since: machine.detail.createdAt,
-          endedAt: null,
-        })),
-        nextCursor: null,
-      };
+    ciRelations: ({ params, query }) => {
+      const machine = partOf(params.id)?.machine ?? machineOf(params.id);
+      return { items: edgesWithin(params.id, relationsOf(machine.detail), query.steps), nextCursor: null };
     },
     ciImpact: ({ params }) => {
       const of = partOf(params.id);
@@ -297,4 +281,41 @@ function traces({ detail }: Machine, world: World) {
       rejected: [],
     },
   ];
+}
+
+type Edge = z.input<typeof Relation>;
+
+/** As the real server tells them: parts, file systems on the first disk, the system on its root. */
+function relationsOf({ id, name, class: ciClass, createdAt, parts }: Machine['detail']): Edge[] {
+  const machine = { id, name, class: ciClass };
+  const edge = (type: string, from: typeof machine, to: typeof machine): Edge => ({
+    id: `${from.id}-${type}-${to.id}`,
+    type,
+    fromId: from.id,
+    fromName: from.name,
+    fromClass: from.class,
+    toId: to.id,
+    toName: to.name,
+    toClass: to.class,
+    source: 'agent',
+    since: createdAt,
+    endedAt: null,
+  });
+  const disk = parts.find((part) => part.name.startsWith('nvme'));
+  const root = parts.find((part) => part.class === 'FileSystem' && part.name === '/');
+  return [
+    ...parts.map((part) => edge('composes', machine, part)),
+    ...parts.flatMap((part) => {
+      if (part.class === 'FileSystem' && disk) return [edge('dependsOn', part, disk)];
+      return part.class === 'OperatingSystem' && root ? [edge('dependsOn', part, root)] : [];
+    }),
+  ];
+}
+
+function edgesWithin(id: string, edges: readonly Edge[], steps: number): Edge[] {
+  let near = new Set([id]);
+  const touches = ({ fromId, toId }: Edge) => near.has(fromId) || near.has(toId);
+  for (let step = 1; step < steps; step++)
+    near = new Set([...near, ...edges.filter(touches).flatMap(({ fromId, toId }) => [fromId, toId])]);
+  return edges.filter(touches);
 }
