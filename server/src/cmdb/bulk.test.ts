@@ -66,6 +66,14 @@ test('[DB82] one call changes many machines, says which it could not, and how to
   expect(await machine(1)).toMatchObject({ site: null, tags: [] });
 });
 
+test('[SE5] who follows changes hears of each machine that was changed', async () => {
+  const { ids, bulk, cmdb } = await setUp(2);
+  const told: string[] = [];
+  cmdb.onApplied(({ machine: { id, site } }) => told.push(`${id} ${site ?? ''}`));
+  await bulk({ ids, change: { site: 'Suzhou' } });
+  expect(told).toEqual(ids.map((id) => `${id} Suzhou`));
+});
+
 test('[DB82] a machine that cannot take a change keeps all it had', async () => {
   const { ids, bulk, machine } = await setUp(2);
   const tags = Array.from({ length: 32 }, (_, i) => `t${i}`);

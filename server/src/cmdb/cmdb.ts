@@ -64,8 +64,8 @@ export interface MachineEdit {
 
 export interface Cmdb {
   readonly directory: CiDirectory;
-  /** Called with what was changed, after it is stored, in order. */
-  onApplied(listener: (set: ChangeSet) => void): void;
+  /** Called with what was changed, after it is stored, in order; an edit changes no parts. */
+  onApplied(listener: (change: Pick<ChangeSet, 'machine' | 'parts'>) => void): void;
   /**
    * Applies the sections of one report; the same report again changes nothing. Sections of an unknown form are left out and named
    * in `refused`. @throws AppError
@@ -129,7 +129,7 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
     return done;
   }
 
-  const listeners: ((set: ChangeSet) => void)[] = [];
+  const listeners: Parameters<Cmdb['onApplied']>[0][] = [];
   async function save(set: ChangeSet): Promise<void> {
     await store.apply(set);
     directory.put(set.machine);
@@ -368,7 +368,10 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
     const changed = done.filter(({ history }) => history.length > 0);
     if (changed.length > 0)
       await store.applyEdits(changed.map(({ after: machine, history }) => ({ machine, history })));
-    for (const { after } of changed) directory.put(after);
+    for (const { after } of changed) {
+      directory.put(after);
+      for (const listener of listeners) listener({ machine: after, parts: [] });
+    }
     return { edited: done, failed };
   }
 

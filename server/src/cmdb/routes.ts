@@ -7,9 +7,8 @@ import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
 import { bulkEdit, isChanged, undoSteps } from './bulk.ts';
-import type { Cmdb } from './cmdb.ts';
+import type { Cmdb, ListedMachine } from './cmdb.ts';
 import { softwareName } from './diff.ts';
-import type { CiEntry } from './directory.ts';
 import { edgesWithin, impactOf, type RelationRow, relationsOf } from './relations.ts';
 import type {
   Attributes,
@@ -213,9 +212,9 @@ export function addCmdbRoutes(
       names.map((name) => ({ class: name, group: of, count: counts.get(name) ?? 0 }));
     return {
       items: [...group(MACHINE_CLASSES, 'machine'), ...group(PART_CLASSES, 'part')],
-      sites: facet(cmdb.directory, ({ site }) => site),
-      owners: facet(cmdb.directory, ({ owner }) => owner),
-      lifecycles: facet(cmdb.directory, ({ lifecycle }) => lifecycle),
+      sites: facet(cmdb, ({ site }) => site),
+      owners: facet(cmdb, ({ owner }) => owner),
+      lifecycles: facet(cmdb, ({ lifecycle }) => lifecycle),
     };
   });
 
@@ -369,12 +368,12 @@ function newest(confirmed: Confirmations | undefined, section: Part['section'] |
 
 /** Values of all machines with how many have each, the most frequent first; null: those without. */
 function facet(
-  directory: Cmdb['directory'],
-  value: (entry: CiEntry) => string | null,
+  cmdb: Pick<Cmdb, 'listed'>,
+  value: (machine: ListedMachine) => string | null,
 ): { value: string | null; count: number }[] {
   const counts = new Map<string | null, number>();
-  for (const entry of directory.all()) {
-    const key = value(entry) || null;
+  for (const machine of cmdb.listed()) {
+    const key = value(machine) || null;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return [...counts]

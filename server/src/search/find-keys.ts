@@ -104,21 +104,40 @@ export class KeyIndex<T> {
 
   /** The best `limit`, and whether there are others. Of equals the shorter value, then the smaller one, is first. */
   find(question: Question, limit: number): { items: Found<T>[]; more: boolean } {
-    const scored: { entry: Entry<T>; key: SearchKey; score: number }[] = [];
+    // Thousands may match a single letter: only the best are kept in order, the rest is counted.
+    const best: Scored<T>[] = [];
+    let count = 0;
     for (const entry of this.#entries.values()) {
       if (!question.words.every((word) => mayHold(entry.all, word))) continue;
-      const best = bestKey(entry.keys, question);
-      if (best) scored.push({ entry, ...best });
+      const found = bestKey(entry.keys, question);
+      if (found === undefined) continue;
+      count += 1;
+      keepBest(best, { item: entry.item, ...found }, limit);
     }
-    const best = scored.toSorted((a, b) => a.score - b.score || (a.key.text < b.key.text ? -1 : 1));
     return {
-      items: best.slice(0, limit).map(({ entry, key: { field, value } }) => ({
-        item: entry.item,
-        match: { field, value },
-      })),
-      more: best.length > limit,
+      items: best.map(({ item, key: { field, value } }) => ({ item, match: { field, value } })),
+      more: count > limit,
     };
   }
+}
+
+interface Scored<T> {
+  readonly item: T;
+  readonly key: SearchKey;
+  readonly score: number;
+}
+
+/** Puts it in its place among the best, of which no more than `limit` stay. */
+function keepBest<T>(best: Scored<T>[], found: Scored<T>, limit: number): void {
+  const last = best.at(-1);
+  if (last && best.length >= limit && isBefore(last, found)) return;
+  const at = best.findIndex((each) => isBefore(found, each));
+  best.splice(at === -1 ? best.length : at, 0, found);
+  if (best.length > limit) best.pop();
+}
+
+function isBefore<T>(a: Scored<T>, b: Scored<T>): boolean {
+  return a.score < b.score || (a.score === b.score && a.key.text <= b.key.text);
 }
 
 function mayHold(all: string, { text, macDigits }: QuestionWord): boolean {
@@ -171,6 +190,13 @@ export function rankOf(text: string, needle: string): number | null {
 
 function startsWord(text: string, needle: string, first: number): boolean {
   for (let at = first; at !== -1; at = text.indexOf(needle, at + 1))
-    if (!/[\p{L}\p{N}]/u.test(text.charAt(at - 1))) return true;
+    if (!isLetterOrDigit(text, at - 1)) return true;
   return false;
+}
+
+function isLetterOrDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  // Nearly all are plain: the pattern costs more than all the rest of a comparison.
+  if (code < 128) return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
+  return /[\p{L}\p{N}]/u.test(text.charAt(at));
 }

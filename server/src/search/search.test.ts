@@ -9,7 +9,7 @@ import { createSearch } from './search.ts';
 async function setUp(sets: readonly ChangeSet[]) {
   const cmdb = createMemoryCmdbStore();
   for (const set of sets) await cmdb.apply(set);
-  const listeners: ((set: ChangeSet) => void)[] = [];
+  const listeners: ((set: Pick<ChangeSet, 'machine' | 'parts'>) => void)[] = [];
   const search = createSearch({
     cmdb: { onApplied: (listener) => void listeners.push(listener) },
     machines: cmdb,

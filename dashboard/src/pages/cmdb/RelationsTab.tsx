@@ -22,6 +22,7 @@ type Edge = z.infer<typeof Relation>;
 /** Words for an edge as read from either end. */
 const TYPES: Readonly<Record<string, readonly [Key, Key]>> = {
   composes: ['cmdb.relation.composes', 'cmdb.relation.composedBy'],
+  dependsOn: ['cmdb.relation.dependsOn', 'cmdb.relation.carries'],
 };
 
 export function RelationsTab({ ci }: { ci: CiDetail }) {

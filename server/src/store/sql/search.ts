@@ -1,5 +1,18 @@
 /** The search port on SQL. */
-import { and, asc, type Column, desc, eq, gt, inArray, isNull, or, sql, type SQL } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  type Column,
+  countDistinct,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNull,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm';
 import type { SearchStore } from '../../search/store.ts';
 import type { SqlStore } from './open.ts';
 
@@ -42,16 +55,23 @@ export function createSqlSearchStore(store: SqlStore): SearchStore {
     },
     installationCounts: async (names) => {
       if (names.length === 0) return new Map();
-      const rows = await read
-        .select({
-          name: t.products.name,
-          count: sql<number>`count(distinct ${t.installations.machineId})`,
-        })
+      const products = await read
+        .select({ id: t.products.id, name: t.products.name })
         .from(t.products)
-        .innerJoin(t.installations, eq(t.installations.productId, t.products.id))
-        .where(inArray(t.products.name, [...names]))
-        .groupBy(t.products.name);
-      return new Map(rows.map(({ name, count }) => [name, Number(count)]));
+        .where(inArray(t.products.name, [...names]));
+      const idsByName = Map.groupBy(products, ({ name }) => name);
+      const counts = new Map<string, number>();
+      for (const [name, own] of idsByName) {
+        const ids = own.map(({ id }) => id);
+        // Most names are one product: its entries in the index are counted, no row is read.
+        const count = ids.length === 1 ? sql<number>`count(*)` : countDistinct(t.installations.machineId);
+        const [row] = await read
+          .select({ count })
+          .from(t.installations)
+          .where(inArray(t.installations.productId, ids));
+        if (row && Number(row.count) > 0) counts.set(name, Number(row.count));
+      }
+      return counts;
     },
     components: async (after, limit) =>
       read
