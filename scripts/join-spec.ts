@@ -11,6 +11,7 @@ const ORDER = [
   'metrics',
   'rules',
   'availability',
+  'capacity',
   'incidents',
   'notify',
   'access',

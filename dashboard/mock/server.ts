@@ -34,6 +34,7 @@ import { ruleHandlers } from './areas/rules.ts';
 import { operationsHandlers } from './areas/operations.ts';
 import { searchHandlers } from './areas/search.ts';
 import { Refusal } from './refusal.ts';
+import type { Handlers } from './handlers.ts';
 import { inGap, instancesOf, valueAt } from './signal.ts';
 import { type Machine, makeWorld, processesOf, type World, type WorldSize } from './world.ts';
 
@@ -50,17 +51,6 @@ export interface MockOptions {
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
-
-type Input<E> =
-  E extends Endpoint<infer P, infer Q, infer B, z.ZodType>
-    ? { params: z.output<P>; query: z.output<Q>; body: z.output<B> }
-    : never;
-/** Answers of the mock by endpoint; each area of `areas/` gives its own. */
-export type Handlers = {
-  [K in keyof typeof ENDPOINTS]?: (
-    input: Input<(typeof ENDPOINTS)[K]>,
-  ) => z.input<(typeof ENDPOINTS)[K]['response']>;
-};
 
 export interface Mock {
   readonly port: number;

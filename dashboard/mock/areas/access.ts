@@ -1,7 +1,7 @@
 /** Users, sessions, tokens and the audit log of the invented installation. */
 import type { ApiToken, AuditEntry, User } from '@muster/shared/api/access.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis, toIso } from '@muster/shared/time.ts';
-import type { Handlers } from '../server.ts';
+import type { Handlers } from '../handlers.ts';
 
 /** `me` is the account of the mock, changed by what its page does. */
 export function accessHandlers(startMs: Millis, me: User): Handlers {

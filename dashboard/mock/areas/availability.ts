@@ -5,7 +5,7 @@ import type {
   MachineAvailability,
 } from '@muster/shared/api/fleet-availability.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
-import type { Handlers } from '../server.ts';
+import type { Handlers } from '../handlers.ts';
 import { hash } from '../signal.ts';
 import type { Machine, World } from '../world.ts';
 

@@ -8,7 +8,7 @@ import {
 import { shownUnit } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, toIso } from '@muster/shared/time.ts';
 import { Refusal } from '../refusal.ts';
-import type { Handlers } from '../server.ts';
+import type { Handlers } from '../handlers.ts';
 import { hash, instancesOf, valueAt } from '../signal.ts';
 import type { Machine, World } from '../world.ts';
 

@@ -4,7 +4,7 @@ import { isPartClass, MACHINE_CLASSES, PART_CLASSES } from '@muster/shared/cmdb/
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import { Refusal } from '../refusal.ts';
-import type { Handlers } from '../server.ts';
+import type { Handlers } from '../handlers.ts';
 import { hash } from '../signal.ts';
 import type { Machine, World } from '../world.ts';
 

@@ -10,7 +10,7 @@ import {
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import type { Alert } from '@muster/shared/api/rules.ts';
 import { HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
-import type { Handlers } from '../server.ts';
+import type { Handlers } from '../handlers.ts';
 import { hash } from '../signal.ts';
 import type { World } from '../world.ts';
 

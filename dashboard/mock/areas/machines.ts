@@ -4,7 +4,7 @@ import type { PresenceInterval } from '@muster/shared/api/availability.ts';
 import { LISTED_ATTRIBUTES, type View } from '@muster/shared/api/machines.ts';
 import { type Millis, toIso } from '@muster/shared/time.ts';
 import type { z } from 'zod';
-import type { Handlers } from '../server.ts';
+import type { Handlers } from '../handlers.ts';
 import { valueAt } from '../signal.ts';
 import type { Machine, World } from '../world.ts';
 

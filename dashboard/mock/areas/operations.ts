@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { type Channel, type Delivery, SECRET_KEPT } from '@muster/shared/api/operations.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, toIso } from '@muster/shared/time.ts';
 import { Refusal } from '../refusal.ts';
-import type { Handlers } from '../server.ts';
+import type { Handlers } from '../handlers.ts';
 import { hash } from '../signal.ts';
 import type { World } from '../world.ts';
 

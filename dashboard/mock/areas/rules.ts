@@ -3,7 +3,7 @@ import type { Backtest, Episode, Rule, RuleVersion } from '@muster/shared/api/ru
 import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { Refusal } from '../refusal.ts';
-import type { Handlers } from '../server.ts';
+import type { Handlers } from '../handlers.ts';
 import { hash, instancesOf, valueAt } from '../signal.ts';
 import type { Machine, World } from '../world.ts';
 

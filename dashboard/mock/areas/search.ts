@@ -1,6 +1,6 @@
 /** The mock's search: the same groups as the server's, found by plain inclusion. */
 import type { SearchField } from '@muster/shared/api/search.ts';
-import type { Handlers } from '../server.ts';
+import type { Handlers } from '../handlers.ts';
 import type { World } from '../world.ts';
 
 const FIELDS: Readonly<Record<string, SearchField>> = {
