@@ -10,9 +10,18 @@ import { setPreference, usePreference } from './preferences.ts';
 const GENERAL: readonly (readonly [string, WordKey])[] = [
   ['Ctrl K', 'shell.keys.search'],
   ['/', 'shell.keys.filter'],
-  ['J K', 'shell.keys.move'],
   ['[', 'shell.keys.navigation'],
   ['?', 'shell.keys.help'],
+];
+const LIST: readonly (readonly [string, WordKey])[] = [
+  ['J K', 'shell.keys.row'],
+  ['Enter', 'shell.keys.openRow'],
+  ['X', 'shell.keys.select'],
+];
+const CHART: readonly (readonly [string, WordKey])[] = [
+  ['← →', 'shell.keys.sample'],
+  ['Shift ← →', 'shell.keys.tenSamples'],
+  ['Home End', 'shell.keys.ends'],
 ];
 const INCIDENT: readonly (readonly [string, WordKey])[] = [
   ['T', 'shell.keys.take'],
@@ -21,6 +30,13 @@ const INCIDENT: readonly (readonly [string, WordKey])[] = [
   ['R', 'shell.keys.resolve'],
 ];
 
+const SECTIONS = [
+  ['shell.keys.anywhere', GENERAL],
+  ['shell.keys.onList', LIST],
+  ['shell.keys.onIncident', INCIDENT],
+  ['shell.keys.onChart', CHART],
+] as const;
+
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const t = useT();
   const navigation = useNavigation();
@@ -28,10 +44,12 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
   return (
     <Dialog open={open} onClose={onClose} title={t('shell.keys.title')}>
       <KeyList rows={navigation.items.map((item) => [`g ${item.key}`, t(item.word)])} />
-      <h3 className="mt-4 mb-1 text-12 font-medium text-text-3">{t('shell.keys.anywhere')}</h3>
-      <KeyList rows={GENERAL.map(([keys, word]) => [keys, t(word)])} />
-      <h3 className="mt-4 mb-1 text-12 font-medium text-text-3">{t('shell.keys.onIncident')}</h3>
-      <KeyList rows={INCIDENT.map(([keys, word]) => [keys, t(word)])} />
+      {SECTIONS.map(([title, keys]) => (
+        <section key={title}>
+          <h3 className="mt-4 mb-1 text-12 font-medium text-text-3">{t(title)}</h3>
+          <KeyList rows={keys.map(([key, word]) => [key, t(word)])} />
+        </section>
+      ))}
       <div className="mt-5 border-t border-line pt-4">
         <CheckField
           label={t('shell.keys.single')}
