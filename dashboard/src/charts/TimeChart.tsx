@@ -114,7 +114,7 @@ function useDrawn(props: TimeChartProps): Omit<Drawn, 'palette'> {
     series,
     aligned,
     scale,
-    gaps: gapsInWords(aligned, props.gapReasons ?? NONE, t),
+    gaps: gapsInWords(aligned, props.gapReasons ?? NONE, { fromMs: props.fromMs, toMs: pastEnd(props) }, t),
     now: props.nowMs === undefined ? null : { atMs: props.nowMs, word: t('charts.now') },
     language,
   };
@@ -135,10 +135,18 @@ export function withDefaults(props: TimeChartProps) {
   };
 }
 
-export function gapsInWords(aligned: Aligned, reasons: readonly GapReason[], t: Translate): Scene['gaps'] {
-  return aligned.gaps.map((gap) => {
-    const span = spanText(gap.toMs - gap.fromMs, t);
+/** A gap that reaches the edge of the chart may be longer than what is seen of it: its length is not said. */
+export function gapsInWords(
+  { gaps }: Pick<Aligned, 'gaps'>,
+  reasons: readonly GapReason[],
+  shown: Span,
+  t: Translate,
+): Scene['gaps'] {
+  return gaps.map((gap) => {
     const reason = gapReason(gap, reasons);
+    if (gap.fromMs <= shown.fromMs || gap.toMs >= shown.toMs)
+      return { ...gap, words: reason ?? t('ui.noData') };
+    const span = spanText(gap.toMs - gap.fromMs, t);
     return {
       ...gap,
       words: reason === null ? t('charts.gap', { span }) : t('charts.gapReason', { reason, span }),
@@ -180,7 +188,7 @@ export function drawnOf(
     series: props.series,
     aligned,
     scale: axisScale(props.unit, props.top ?? highestOf(props)),
-    gaps: gapsInWords(aligned, props.gapReasons ?? NONE, t),
+    gaps: gapsInWords(aligned, props.gapReasons ?? NONE, { fromMs: props.fromMs, toMs: pastEnd(props) }, t),
     now: props.nowMs === undefined ? null : { atMs: props.nowMs, word: t('charts.now') },
     palette,
     language,

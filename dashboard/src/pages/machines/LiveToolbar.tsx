@@ -138,9 +138,16 @@ function SamplingLine({ window, view, heard, paused, lastSeenMs }: LiveToolbarPr
     );
   }
   if (!heard)
-    return lastSeenMs === null
-      ? t('time.never')
-      : t('time.lastKnown', { span: spanText(now - lastSeenMs, t) });
+    return (
+      <span className="flex flex-wrap gap-x-3">
+        <span>
+          {lastSeenMs === null
+            ? t('time.never')
+            : t('time.lastKnown', { span: spanText(now - lastSeenMs, t) })}
+        </span>
+        <span className="text-text-3">{zone}</span>
+      </span>
+    );
   if (paused) return t('machines.sampling.pausedAt', { time: recordTime(view.toMs, now, language) });
   if (connection.state === 'lost') return t('shell.notLive');
   if (view.live === null) return t('machines.sampling.asking');
