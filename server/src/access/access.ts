@@ -1,5 +1,5 @@
 /** Who may come in: sign-in, sessions, API tokens, passwords. */
-import type { Language } from '@muster/shared/api/access.ts';
+import { type Language, SESSIONS_MAX } from '@muster/shared/api/access.ts';
 import type { Role } from '@muster/shared/api/rights.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis, toIso } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
@@ -124,6 +124,10 @@ export function createAccess(deps: { store: AccessStore; record: RecordAudit }):
       expiresAtMs: times.expiresAtMs,
       address: place.address,
     });
+    const { userId, apiTokenId } = owner;
+    const of = userId === null ? { apiTokenId: apiTokenId ?? '' } : { userId };
+    const kept = await store.listSessions(of, SESSIONS_MAX + 1);
+    for (const { tokenHash } of kept.slice(SESSIONS_MAX)) await store.endSession(tokenHash);
     return sessionToken;
   };
 

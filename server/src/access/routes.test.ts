@@ -1,4 +1,4 @@
-import type { Session, User } from '@muster/shared/api/access.ts';
+import { type Session, SESSIONS_MAX, type User } from '@muster/shared/api/access.ts';
 import { endpoint } from '@muster/shared/api/endpoint.ts';
 import { ROLES } from '@muster/shared/api/rights.ts';
 import { DAY_MS } from '@muster/shared/time.ts';
@@ -490,4 +490,17 @@ test('[AC14] a wallboard may ask, also by POST, but keep nothing of its own', as
   const wall = withCookieOf(await open());
   expect((await wall('POST', '/things', {})).body).toMatchObject({ code: 'forbidden' });
   expect((await wall('POST', '/things/ask', {})).status).toBe(200);
+});
+
+test('[AC13] beyond the limit the session ends that was not used for longest', async () => {
+  const { open, withCookieOf, advance, access } = await wallboard();
+  const first = withCookieOf(await open());
+  for (let n = 0; n < SESSIONS_MAX; n += 1) {
+    advance(1);
+    await open();
+  }
+  expect((await first('GET', '/session')).status).toBe(401);
+  const [token] = await access.store.listApiTokens({ limit: 9, after: null }).then((all) => all.slice(-1));
+  const of = { apiTokenId: token?.id ?? '' };
+  expect(await access.store.listSessions(of, SESSIONS_MAX + 9)).toHaveLength(SESSIONS_MAX);
 });

@@ -2,7 +2,7 @@
 import {
   accessEndpoints as endpoints,
   type Session,
-  SESSIONS_LIST_MAX,
+  SESSIONS_MAX,
   type User,
 } from '@muster/shared/api/access.ts';
 import type { Role } from '@muster/shared/api/rights.ts';
@@ -55,7 +55,7 @@ function addSessionRoutes(routes: SessionRoutes, access: Access): void {
   });
   routes.addWithSession(endpoints.listSessions, async (_input, _context, { identity }) => {
     const { user, session: present } = signedIn(identity);
-    const sessions = await access.store.listSessions(user.id, SESSIONS_LIST_MAX);
+    const sessions = await access.store.listSessions({ userId: user.id }, SESSIONS_MAX);
     return { items: sessions.map((session) => sessionView(session, present)), nextCursor: null };
   });
   routes.addWithSession(endpoints.endSession, async ({ params }, _context, door) => {

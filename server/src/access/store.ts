@@ -88,7 +88,7 @@ export interface AccessStore {
 
   addSession(session: SessionRecord): Promise<void>;
   session(tokenHash: string): Promise<{ session: SessionRecord; owner: SessionOwner } | null>;
-  listSessions(userId: string, limit: number): Promise<SessionRecord[]>;
+  listSessions(of: { userId: string } | { apiTokenId: string }, limit: number): Promise<SessionRecord[]>;
   touchSession(tokenHash: string, atMs: Millis): Promise<void>;
   endSession(tokenHash: string): Promise<boolean>;
   endSessionOfUser(userId: string, id: string): Promise<boolean>;

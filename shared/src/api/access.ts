@@ -72,7 +72,8 @@ export const AuditVerdict = z.object({
 });
 export type AuditVerdict = z.infer<typeof AuditVerdict>;
 
-export const SESSIONS_LIST_MAX = 100;
+/** Of one user or wallboard's token; beyond it the session ends that was not used for longest. */
+export const SESSIONS_MAX = 100;
 
 const UserName = z
   .string()

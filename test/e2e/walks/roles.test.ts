@@ -17,6 +17,7 @@ describe.skipIf(!CHROMIUM)('roles', () => {
   let admin: Page;
   let desk: Page;
   let password: string;
+  const violations: string[] = [];
   beforeAll(async () => {
     server = await startServer();
     const launched = await launchBrowser();
@@ -33,6 +34,9 @@ describe.skipIf(!CHROMIUM)('roles', () => {
   }, async () => {
     admin = await signIn(browser, server, '/settings/users');
     admin.setDefaultTimeout(STEP_MS_MAX);
+    admin.on('console', (message) => {
+      if (/content security policy/i.test(message.text())) violations.push(message.text());
+    });
     await admin.getByRole('button', { name: 'Add a user' }).click();
     const dialog = admin.getByRole('dialog');
     await dialog.getByLabel('Name', { exact: true }).fill('wang.fang');
@@ -139,5 +143,9 @@ describe.skipIf(!CHROMIUM)('roles', () => {
     await log.getByText('Added user wang.fang as Service desk').waitFor();
     await admin.getByRole('button', { name: 'Check the chain' }).click();
     await admin.getByText(/^Whole: \d+ entries, each fits the one before\.$/).waitFor();
+  });
+
+  test('[WB3] no page on the way broke the content security policy', () => {
+    expect(violations).toEqual([]);
   });
 });

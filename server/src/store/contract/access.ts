@@ -151,7 +151,7 @@ export function accessContract(
         await store.addSession(session(hash, id, atMs));
       }
       const hashes = async (limit: number) =>
-        (await store.listSessions('a', limit)).map((one) => one.tokenHash);
+        (await store.listSessions({ userId: 'a' }, limit)).map((one) => one.tokenHash);
       expect(await hashes(9)).toEqual(['s2', 's3', 's1']);
       expect(await hashes(1)).toEqual(['s2']);
       expect(await store.endSessionOfUser('a', 'ses-s4')).toBe(false);

@@ -69,9 +69,11 @@ export function createMemoryAccessStore(): AccessStore {
         ? { session, owner: { kind: 'token', token } }
         : null;
     },
-    listSessions: async (userId, limit) =>
+    listSessions: async (of, limit) =>
       [...sessions.values()]
-        .filter((session) => session.userId === userId)
+        .filter((session) =>
+          'userId' in of ? session.userId === of.userId : session.apiTokenId === of.apiTokenId,
+        )
         .sort((a, b) => b.lastUsedAtMs - a.lastUsedAtMs || (a.id < b.id ? 1 : -1))
         .slice(0, limit),
     touchSession: async (tokenHash, atMs) => {

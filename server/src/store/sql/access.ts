@@ -56,11 +56,11 @@ export function createSqlAccessStore(store: SqlStore): AccessStore {
       if (user !== null) return { session, owner: { kind: 'user', user } };
       return token === null ? null : { session, owner: { kind: 'token', token } };
     },
-    listSessions: async (userId, limit) =>
+    listSessions: async (of, limit) =>
       read
         .select()
         .from(sessions)
-        .where(eq(sessions.userId, userId))
+        .where('userId' in of ? eq(sessions.userId, of.userId) : eq(sessions.apiTokenId, of.apiTokenId))
         .orderBy(desc(sessions.lastUsedAtMs), desc(sessions.id))
         .limit(limit),
     touchSession: (tokenHash, atMs) =>
