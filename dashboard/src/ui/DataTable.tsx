@@ -110,9 +110,11 @@ function TableBody<T>({
       ),
     [columns, hiddenColumns, width, boxes],
   );
+  const sortId = sort?.id;
+  const sortDesc = sort?.desc ?? false;
   const model = useMemo(
-    () => (sorted ? rows : sortRows(rows, columns, sort)),
-    [rows, columns, sort?.id, sort?.desc, sorted],
+    () => (sorted || sortId === undefined ? rows : sortRows(rows, columns, { id: sortId, desc: sortDesc })),
+    [rows, columns, sortId, sortDesc, sorted],
   );
   const choose = useChoose(model, rowId, selection);
   const sizePx = narrow ? Math.max(NARROW_ROW_PX, rowPx) : rowPx;

@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<string, Key>> = {
   'transition-not-allowed': 'errors.transition',
   'cause-missing': 'errors.causeMissing',
   'name-taken': 'errors.nameTaken',
+  'views-full': 'errors.viewsFull',
 };
 
 interface Coded {

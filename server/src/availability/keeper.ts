@@ -267,9 +267,18 @@ class Keeper implements PresenceKeeper {
     const watched = this.#watched.get(entry.id);
     const nowMs = this.#lastTickMs;
     if (!watched || nowMs === null) return;
+    const expectation = expectationOf(entry);
+    const { hours, roaming } = watched.expectation;
+    const same =
+      watched.entry?.timeZone === entry.timeZone &&
+      hours === expectation.hours &&
+      roaming === expectation.roaming;
     watched.entry = entry;
-    watched.expectation = expectationOf(entry);
-    watched.stretch = stretchAt(watched.expectation, entry.timeZone, nowMs);
+    // The hours around now take a millisecond to find, and most changes of a machine do not touch them.
+    if (!same) {
+      watched.expectation = expectation;
+      watched.stretch = stretchAt(expectation, entry.timeZone, nowMs);
+    }
     this.#planned(watched, nowMs);
     this.#refresh(watched, nowMs);
     if (this.#unwritten.size > 0) this.#writeSoon();

@@ -11,6 +11,7 @@ import type { Millis } from '@muster/shared/time.ts';
 import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/control.ts';
 import type { InventoryBody } from '@muster/shared/wire/frames.ts';
 import type { RecordAudit } from '../access/audit.ts';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { MachineFacts } from '../inventory/facts.ts';
@@ -101,8 +102,8 @@ export type ListedMachine = Omit<Machine, 'attributes'> & {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
 };
 
-/** Machines of one transaction: some ten milliseconds in which nothing else is written. */
-const EDITS_PER_TRANSACTION = 250;
+/** Machines of one transaction: some ten milliseconds in which nobody else is served. */
+const EDITS_PER_TRANSACTION = 100;
 
 interface CmdbOptions {
   readonly store: CmdbStore;
@@ -384,6 +385,8 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
       for (let from = 0; from < wanted.length; from += EDITS_PER_TRANSACTION) {
         const some = wanted.slice(from, from + EDITS_PER_TRANSACTION);
         done.push(await inOrder(() => editSome(some, actor, nowMs)));
+        // Others are served between two portions.
+        await setImmediate();
       }
       return { edited: done.flatMap((each) => each.edited), failed: done.flatMap((each) => each.failed) };
     },

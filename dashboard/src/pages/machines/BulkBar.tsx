@@ -198,7 +198,9 @@ function SuggestedField({
       />
       <datalist id={listId}>
         {known.map((each) => (
-          <option key={each} value={each} />
+          <option key={each} value={each}>
+            {each}
+          </option>
         ))}
       </datalist>
     </>

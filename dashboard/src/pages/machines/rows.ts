@@ -182,7 +182,7 @@ function searchText(ci: MachineSummary): string {
   if (held !== undefined) return held;
   const attributes = Object.values(ci.attributes ?? {}).flat();
   const text = [ci.name, ci.site, ci.owner, ci.assetNumber, ...ci.tags, ...attributes]
-    .filter((each) => each !== null)
+    .filter((each) => typeof each === 'string')
     .join('\n')
     .toLowerCase();
   texts.set(ci, text);

@@ -36,6 +36,42 @@ export function cmdbStoreContract(
       expect(await store.findMachines({ limit: 5 })).toEqual({ items: [], nextCursor: null });
     });
 
+    test('[CI1] a list among more machines than one question can name is whole and in order', async () => {
+      const all = Array.from({ length: 260 }, (_, i) => `ci_${String(i).padStart(4, '0')}`);
+      for (const id of all) await store.apply(changes(machine(id, `m${id}`)));
+      const ids = new Set(all.filter((_, i) => i % 10 !== 0));
+      const found: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page = await store.findMachines({ ids, limit: 100, ...(cursor ? { cursor } : {}) });
+        found.push(...page.items.map(({ id }) => id));
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      expect(found).toEqual([...ids]);
+      expect(await store.countCis({ ids })).toBe(ids.size);
+    });
+
+    test('[CI1] people’s changes of many machines are applied together, and leave keys and parts alone', async () => {
+      await store.apply(changes(machine('ci_a', 'a'), { parts: [part('ci_a', 'ci_p1', 'eth0')] }));
+      await store.apply(changes(machine('ci_b', 'b')));
+      const keys = await store.machinesByKeys([{ kind: 'hostname', value: 'a' }]);
+      const edit = (id: string, name: string) => ({
+        machine: { ...machine(id, name), site: 'Suzhou' },
+        history: [row(`h_${id}`, id, 10)],
+      });
+      const edits = [edit('ci_a', 'a'), edit('ci_b', 'b')];
+      await store.applyEdits(edits);
+      await store.applyEdits(edits);
+      expect([(await store.machine('ci_a'))?.site, (await store.machine('ci_b'))?.site]).toEqual([
+        'Suzhou',
+        'Suzhou',
+      ]);
+      expect((await store.history({ machineId: 'ci_b', limit: 9 })).items).toHaveLength(1);
+      expect(await store.parts('ci_a')).toHaveLength(1);
+      const after = await store.machinesByKeys([{ kind: 'hostname', value: 'a' }]);
+      expect(after.map(({ id }) => id)).toEqual(keys.map(({ id }) => id));
+    });
+
     test('[CI1] a removed part is listed only on request', async () => {
       await store.apply(
         changes(machine('ci_a', 'a'), { parts: [{ ...part('ci_a', 'ci_p1', 'sda'), removedAtMs: 5 }] }),

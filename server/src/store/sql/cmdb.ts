@@ -23,13 +23,16 @@ import { softwareKey } from '../../cmdb/picture.ts';
 import type {
   ChangeSet,
   CiFilter,
+  CiPage,
   CmdbStore,
   Confirmations,
   HistoryRow,
   IdentityKey,
   Installation,
   MachineQuery,
+  Machine,
   Part,
+  PartOfMachine,
   PartQuery,
   SectionStates,
   Source,
@@ -40,6 +43,8 @@ import type { Db, SqlStore } from './open.ts';
 const compress = promisify(zstdCompress);
 /** Rows of one INSERT; SQLite binds at most 32,766 values. */
 const ROWS_PER_INSERT_MAX = 500;
+/** Ids that one question binds. */
+const IDS_BOUND_MAX = 200;
 
 export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   const { t, read } = store;
@@ -218,28 +223,53 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     return and(...where);
   }
 
-  async function findMachines(query: MachineQuery): ReturnType<CmdbStore['findMachines']> {
-    const rows = await read
+  async function readMachines(query: MachineQuery): Promise<Machine[]> {
+    return read
       .select()
       .from(t.machines)
       .where(and(whereListed(query), behind(t.machines.name, t.machines.id, query.cursor)))
       .orderBy(asc(t.machines.name), asc(t.machines.id))
       .limit(query.limit + 1);
-    return pageOf(rows, query.limit, (machine) => machine);
   }
 
-  async function findParts(query: PartQuery): ReturnType<CmdbStore['findParts']> {
-    const rows = await read
+  async function readParts(query: PartQuery): Promise<PartOfMachine[]> {
+    return read
       .select({ part: t.parts, machine: t.machines })
       .from(t.parts)
       .innerJoin(t.machines, eq(t.machines.id, t.parts.machineId))
       .where(and(whereParts(query), behind(t.parts.name, t.parts.id, query.cursor)))
       .orderBy(asc(t.parts.name), asc(t.parts.id))
       .limit(query.limit + 1);
+  }
+
+  async function findMachines(query: MachineQuery): ReturnType<CmdbStore['findMachines']> {
+    const rows = await readAmong(
+      query,
+      readMachines,
+      (machine) => machine,
+      ({ id }) => id,
+    );
+    return pageOf(rows, query.limit, (machine) => machine);
+  }
+
+  async function findParts(query: PartQuery): ReturnType<CmdbStore['findParts']> {
+    const rows = await readAmong(
+      query,
+      readParts,
+      ({ part }) => part,
+      ({ machine }) => machine.id,
+    );
     return pageOf(rows, query.limit, ({ part }) => part);
   }
 
   async function countCis(filter: CiFilter): Promise<number> {
+    if (filter.ids === undefined || filter.ids.size <= IDS_BOUND_MAX) return countSome(filter);
+    let total = 0;
+    for (const some of batches([...filter.ids])) total += await countSome({ ...filter, ids: new Set(some) });
+    return total;
+  }
+
+  async function countSome(filter: CiFilter): Promise<number> {
     const { class: ciClass } = filter;
     const count = { count: sql<number>`count(*)` };
     const [row] = isPartClass(ciClass)
@@ -405,6 +435,31 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
         .orderBy(desc(t.identityTraces.atMs), desc(t.identityTraces.id))
         .limit(limit)) satisfies TraceRow[],
   };
+}
+
+/**
+ * A page and one more of what `find` reads. So many ids that they cannot all be bound are most of the machines: then rows
+ * are read in their order and left out here.
+ */
+async function readAmong<Query extends CiFilter & CiPage, Row>(
+  query: Query,
+  find: (query: Query) => Promise<Row[]>,
+  placeOf: (row: Row) => { readonly name: string; readonly id: string },
+  machineOf: (row: Row) => string,
+): Promise<Row[]> {
+  const { ids, ...rest } = query;
+  if (ids === undefined || ids.size <= IDS_BOUND_MAX) return find(query);
+  const kept: Row[] = [];
+  let cursor = query.cursor;
+  for (;;) {
+    const rows = await find({ ...rest, limit: IDS_BOUND_MAX, ...(cursor ? { cursor } : {}) } as Query);
+    kept.push(...rows.filter((row) => ids.has(machineOf(row))));
+    const last = rows.at(-1);
+    if (kept.length > query.limit || rows.length <= IDS_BOUND_MAX || last === undefined) break;
+    const { name, id } = placeOf(last);
+    cursor = encodeCursor([name, id]);
+  }
+  return kept.slice(0, query.limit + 1);
 }
 
 async function packSections(states: SectionStates) {
