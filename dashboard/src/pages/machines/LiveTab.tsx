@@ -7,13 +7,13 @@ import { invariant } from '@muster/shared/invariant.ts';
 import { ciQuery, latestQuery, processesQuery, rulesQuery } from '../../api/queries.ts';
 import { LineMark } from '../../charts/Legend.tsx';
 import type { Span } from '../../charts/zoom.ts';
-import { useT } from '../../i18n/i18n.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { displayUnit } from '../../util/quantity.ts';
-import { millis } from '../../util/time.ts';
+import { dateTimeText, millis, zoneText } from '../../util/time.ts';
 import { CHART_SPECS, LIVE_TAB_METRICS } from './chartSpecs.ts';
 import { type Comparison, MACHINE_LOOKS, useComparison } from './compare.ts';
 import { othersOf } from './CompareMenu.tsx';
@@ -32,6 +32,7 @@ const METRICS_COMPARED = CHART_SPECS.flatMap(({ lines }) => lines.slice(0, 1).ma
 
 export function LiveTab() {
   const t = useT();
+  const language = useLanguage();
   const { id } = useParams({ from: `/app${'/machines/$id'}` });
   const search = useSearch({ from: `/app${'/machines/$id/live'}` });
   const navigate = useNavigate({ from: '/machines/$id/live' });
@@ -90,6 +91,13 @@ export function LiveTab() {
           paused={paused}
           onPause={setPaused}
         />
+        <p className="hidden print:block">
+          {t('charts.pictureRange', {
+            from: dateTimeText(view.fromMs, language),
+            to: dateTimeText(view.toMs, language),
+            zone: zoneText(view.toMs),
+          })}
+        </p>
         {comparison && <ComparedLine name={ci.name} comparison={comparison} />}
         {view.error !== null ? (
           <Card>
