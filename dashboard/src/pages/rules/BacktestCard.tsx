@@ -224,10 +224,7 @@ function Episodes({
           return (
             <li
               key={`${episode.ciId} ${episode.instance} ${episode.from}`}
-              className={cx(
-                'flex min-h-8 flex-wrap items-center gap-x-3 border-b border-line px-4 py-1 text-12',
-                isShown && data.affected > 1 && 'bg-selected',
-              )}
+              className="flex min-h-8 flex-wrap items-center gap-x-3 border-b border-line px-4 py-1 text-12"
             >
               <span className={cx('flex-none', TONE_TEXT[look.tone])}>
                 <Glyph name={look.glyph} />
@@ -244,22 +241,24 @@ function Episodes({
                     aria-pressed={isShown}
                     title={t('rules.past.show')}
                     onClick={() => onShow(episode)}
-                    className="font-medium text-accent hover:underline coarse:min-h-11"
+                    className={cx(
+                      'text-accent hover:underline coarse:min-h-11',
+                      isShown ? 'font-semibold' : 'font-medium',
+                    )}
                   >
                     {episode.ciName}
                   </button>
                 )}
                 {episode.instance !== '' && <span className="ml-1.5 text-text-2">{episode.instance}</span>}
               </span>
-              <time
-                dateTime={episode.from}
-                title={dateTimeText(fromMs, language)}
-                className="flex-none text-text-2"
-              >
-                {recordTime(fromMs, toMs, language)}
-              </time>
-              <span className="w-24 flex-none text-right text-text-2">
-                {episode.to === null ? t('rules.past.stillOpen') : wholeSpanText(length, t)}
+              {/* On a phone the second line of the row. */}
+              <span className="flex flex-none gap-3 text-text-2 max-tablet:order-last max-tablet:w-full max-tablet:pl-7">
+                <time dateTime={episode.from} title={dateTimeText(fromMs, language)}>
+                  {recordTime(fromMs, toMs, language)}
+                </time>
+                <span className="tablet:w-24 tablet:text-right">
+                  {episode.to === null ? t('rules.past.stillOpen') : wholeSpanText(length, t)}
+                </span>
               </span>
               {metric !== null && (
                 <span className="w-20 flex-none text-right font-medium">

@@ -458,7 +458,6 @@ function LevelLine({ severity, ...props }: RuleFormProps & { severity: Severity 
     <NumberControl
       label={t(name === 'level' ? 'rules.form.levelLabel' : 'rules.form.clearLabel', { severity: word })}
       unit={scale.unit}
-      decimals={3}
       value={typed(name === 'level' ? level : clear)}
       disabled={readOnly}
       wrongId={wrongId}
@@ -587,7 +586,6 @@ function FloorPart(props: RuleFormProps) {
                       <NumberControl
                         label={t('rules.form.floorLevelLabel', { severity: word })}
                         unit={scale.unit}
-                        decimals={3}
                         value={floor === null ? null : floor * scale.factor}
                         disabled={readOnly}
                         wrongId={wrongId}

@@ -22,7 +22,6 @@ export function NumberControl({
   label,
   unit,
   value,
-  decimals,
   narrow = false,
   onChange,
   disabled,
@@ -32,16 +31,15 @@ export function NumberControl({
   /** For numbers of few digits. */
   narrow?: boolean;
   value: number | null;
-  decimals: number;
   onChange: (value: number | null) => void;
 }) {
-  const [text, setText] = useState(() => numberText(value, decimals));
+  const [text, setText] = useState(() => numberText(value));
   const told = useRef(value);
   useEffect(() => {
     if (value === told.current) return;
     told.current = value;
-    setText(numberText(value, decimals));
-  }, [value, decimals]);
+    setText(numberText(value));
+  }, [value]);
   const change = (next: string) => {
     setText(next);
     const parsed = parseNumber(next);
@@ -66,8 +64,11 @@ export function NumberControl({
   );
 }
 
-function numberText(value: number | null, decimals: number): string {
-  return value === null ? '' : String(Number(value.toFixed(decimals)));
+/** Digits of a typed number; what lies behind them comes from its conversion. */
+const DIGITS = 6;
+
+function numberText(value: number | null): string {
+  return value === null ? '' : String(Number(value.toPrecision(DIGITS)));
 }
 
 /** `85`, `8.5` and `8,5`; null for anything else. */
@@ -96,7 +97,6 @@ export function SpanControl({
         unit=""
         narrow
         value={value === null ? null : value / unitMs}
-        decimals={2}
         onChange={(next) => onChange(next === null ? null : Math.round(next * unitMs))}
         disabled={disabled}
         wrongId={wrongId}
