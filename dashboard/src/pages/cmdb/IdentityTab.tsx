@@ -130,11 +130,17 @@ function Keys({ keys }: { keys: readonly KeyRow[] }) {
         { id: 'key', label: t('cmdb.identity.key') },
         { id: 'reported', label: t('cmdb.identity.reported') },
         { id: 'held', label: t('cmdb.identity.held'), className: 'max-tablet:hidden' },
-        { id: 'verdict', label: t('cmdb.identity.result') },
+        { id: 'verdict', label: t('cmdb.identity.result'), className: 'max-tablet:hidden' },
       ]}
     >
       {keys.map((row) => {
         const { word, glyph, tone } = VERDICTS[row.verdict];
+        const verdict = (
+          <span className={cx('inline-flex items-center gap-1.5', tone)}>
+            <Glyph name={glyph} />
+            {t(word)}
+          </span>
+        );
         return (
           <tr key={row.key}>
             <td className="min-w-20 text-text-3">
@@ -143,18 +149,14 @@ function Keys({ keys }: { keys: readonly KeyRow[] }) {
             <td>
               {value(row.reported)}
               {row.held !== row.reported && (
-                <span className="text-12 text-text-3 tablet:hidden">
+                <span className="block text-12 break-all text-text-3 tablet:hidden">
                   {t('cmdb.identity.heldIs', { value: row.held ?? ABSENT })}
                 </span>
               )}
+              <span className="block text-12 tablet:hidden">{verdict}</span>
             </td>
             <td className="max-tablet:hidden">{value(row.held)}</td>
-            <td className="whitespace-nowrap">
-              <span className={cx('inline-flex items-center gap-1.5', tone)}>
-                <Glyph name={glyph} />
-                {t(word)}
-              </span>
-            </td>
+            <td className="whitespace-nowrap max-tablet:hidden">{verdict}</td>
           </tr>
         );
       })}

@@ -15,7 +15,7 @@ import { Glyph } from '../../ui/Glyph.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
-import { ABSENT, formatNumber, quantityText, type Scale, scaleFor } from '../../util/quantity.ts';
+import { ABSENT, formatNumber, quantityText, scaleFor } from '../../util/quantity.ts';
 import { agoText, dateText, dateTimeText, millis, spanText, wholeSpanText } from '../../util/time.ts';
 import { DiskCard } from './DiskCard.tsx';
 import { findingsOf } from './engineHealth.ts';
@@ -104,7 +104,7 @@ function Headline({ status }: { status: EngineStatus }) {
       <p role="status" className="mt-1 flex items-center gap-2 leading-prose text-text-2">
         <Glyph name="tick" className="text-up-solid" />
         {t('settings.engine.calm', {
-          machines: status.ingest.agentsConnected,
+          count: status.ingest.agentsConnected,
           ms: formatNumber(Math.max(1, status.commit.p99Ms), 0, language),
         })}
       </p>
@@ -140,15 +140,16 @@ function IngestCard({ status }: { status: EngineStatus }) {
   const language = useLanguage();
   const { ingest, pulse } = status;
   const whole = (value: number) => formatNumber(value, 0, language);
+  const rate = (value: number) => formatNumber(value, value < 10 ? 1 : 0, language);
   return (
     <Card title={t('settings.engine.ingest')} flush>
       <Pulse
-        figure={whole(ingest.samplesPerSecond)}
+        figure={rate(ingest.samplesPerSecond)}
         unit={t('settings.engine.perSecond')}
         values={pulse.samplesPerSecond}
         stepMs={pulse.stepMs}
         maxAtLeast={10}
-        format={whole}
+        format={rate}
       />
       <Facts>
         <Fact word="settings.engine.agents" value={whole(ingest.agentsConnected)} />
@@ -197,7 +198,7 @@ function WritingCard({ status }: { status: EngineStatus }) {
         />
         <Fact
           word="settings.engine.journal"
-          value={quantityText(queues.journalBytes, 'B', language, MIB)}
+          value={quantityText(queues.journalBytes, 'B', language)}
           note={t('settings.engine.journalNote')}
         />
         <Fact
@@ -217,8 +218,6 @@ function WritingCard({ status }: { status: EngineStatus }) {
     </Card>
   );
 }
-
-const MIB: Scale = { factor: 2 ** -20, unit: 'MiB', decimals: 1 };
 
 function ProcessCard({ status }: { status: EngineStatus }) {
   const t = useT();

@@ -6,6 +6,7 @@ const FAILURES: readonly (readonly [RegExp, Key])[] = [
   [/link-local/, 'settings.notify.why.linkLocal'],
   [/switched off/, 'settings.notify.why.switchedOff'],
   [/was deleted/, 'settings.notify.why.deleted'],
+  [/bad port/, 'settings.notify.why.badPort'],
   [/ECONNREFUSED/, 'settings.notify.why.refused'],
   [/ENOTFOUND|EAI_AGAIN|getaddrinfo/, 'settings.notify.why.unknownName'],
   [/ETIMEDOUT|timed? ?out|timeout|did not finish/i, 'settings.notify.why.timeout'],
