@@ -277,7 +277,7 @@ function TitleLink({ incident }: { incident: IncidentSummary }) {
       params={{ ref: incident.ref }}
       data-row-link=""
       title={title}
-      className="line-clamp-2 text-14 leading-5 font-semibold break-words hover:text-accent"
+      className="line-clamp-3 text-14 leading-5 font-semibold break-words hover:text-accent tablet:line-clamp-2"
     >
       {title}
     </Link>

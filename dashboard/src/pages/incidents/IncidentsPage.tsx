@@ -35,7 +35,7 @@ import { byUrgency, GROUPS, groupOf, matches, patched } from './groups.ts';
 import { type IncidentGroup, IncidentTable } from './IncidentTable.tsx';
 import { type OverFilter, overIncidentsQuery, unfinishedIncidentsQuery } from './queries.ts';
 import { ReportDialog } from './ReportDialog.tsx';
-import { INCIDENT_FORMS, INCIDENT_VIEWS, type IncidentsSearch, NOBODY } from './search.ts';
+import { INCIDENT_FORMS, INCIDENT_VIEWS, type IncidentsSearch, NOBODY, prioritiesOf } from './search.ts';
 
 const PRIORITIES = ['1', '2', '3', '4'] as const;
 const idOf = (incident: IncidentSummary) => incident.id;
@@ -197,12 +197,12 @@ function Incidents() {
 
 /** The same question to the server, which holds what is over. */
 function overFilter(search: IncidentsSearch, me: string | undefined): OverFilter {
-  const { priority, q, view } = search;
+  const { q, view } = search;
   const holder = view === 'mine' ? me : search.holder;
   const state = search.state === 'closed' || search.state === 'cancelled' ? search.state : undefined;
   return {
     state,
-    priority,
+    priority: prioritiesOf(search).join(',') || undefined,
     assignee: holder === NOBODY ? undefined : holder,
     unclaimed: holder === NOBODY ? 'true' : undefined,
     q: q?.trim() || undefined,
@@ -305,8 +305,17 @@ function Filters({
             label: t('ui.priority', { priority }),
             count: count(priority),
           }))}
-          chosen={PRIORITIES.filter((priority) => search.priority?.split(',').includes(priority))}
-          onChange={(next) => set({ priority: choice(next.toSorted().join(',')) })}
+          chosen={PRIORITIES.filter((priority) => prioritiesOf(search).includes(priority))}
+          onChange={(next) =>
+            set({
+              priority: choice(
+                next
+                  .toSorted()
+                  .map((each) => `P${each}`)
+                  .join(','),
+              ),
+            })
+          }
         />
         <div className="ml-auto flex min-w-0 items-center gap-2 max-tablet:w-full">
           <SearchField

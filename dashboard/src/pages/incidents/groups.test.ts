@@ -59,9 +59,9 @@ test('[DB121] priority, state, holder and text narrow the list, text in the lang
   expect(matches(incident(), { q: 'erp01' }, reader)).toBe(true);
   expect(matches(incident(), { q: '磁盘' }, reader)).toBe(true);
   expect(matches(incident(), { q: 'Disk' }, reader)).toBe(false);
-  expect(matches(incident(), { priority: '1,2' }, reader)).toBe(true);
-  expect(matches(incident(), { priority: '1' }, reader)).toBe(false);
-  expect(matches(incident(), { priority: '1' }, reader, 'priority')).toBe(true);
+  expect(matches(incident(), { priority: 'P1,P2' }, reader)).toBe(true);
+  expect(matches(incident(), { priority: 'P1' }, reader)).toBe(false);
+  expect(matches(incident(), { priority: 'P1' }, reader, 'priority')).toBe(true);
   expect(matches(incident(), { holder: '-' }, reader)).toBe(true);
   expect(matches(incident({ assignee: 'bo' }), { holder: '-' }, reader)).toBe(false);
   expect(matches(incident({ assignee: 'bo' }), { holder: 'bo', state: 'new' }, reader)).toBe(true);

@@ -2,7 +2,7 @@
 import { type IncidentState, type IncidentSummary, isOpen } from '@muster/shared/api/incidents.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { millis } from '../../util/time.ts';
-import { type IncidentsSearch, NOBODY } from './search.ts';
+import { type IncidentsSearch, NOBODY, prioritiesOf } from './search.ts';
 
 /** By who has to do something. */
 export const GROUPS = ['unclaimed', 'mine', 'others', 'onHold', 'waiting', 'over'] as const;
@@ -37,8 +37,8 @@ export function matches(
 ): boolean {
   const { assignee } = incident;
   if (view === 'mine' && assignee !== reader.me) return false;
-  if (without !== 'priority' && priority && !priority.split(',').includes(String(incident.priority)))
-    return false;
+  const priorities = without === 'priority' ? [] : prioritiesOf({ priority });
+  if (priorities.length > 0 && !priorities.includes(String(incident.priority))) return false;
   if (state && incident.state !== state) return false;
   if (holder && (holder === NOBODY ? assignee !== null : assignee !== holder)) return false;
   const text = `${incident.ref}\n${reader.titleOf(incident)}\n${incident.ci?.name ?? ''}\n${assignee ?? ''}`;

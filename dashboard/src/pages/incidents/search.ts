@@ -12,10 +12,10 @@ export const NOBODY = '-';
 export const IncidentsSearch = z.object({
   view: searchChoice(INCIDENT_VIEWS),
   as: searchChoice(INCIDENT_FORMS),
-  /** Priorities joined by commas. */
+  /** Priorities joined by commas, `P1,P2`. */
   priority: z
     .string()
-    .regex(/^[1-4](,[1-4])*$/)
+    .regex(/^P[1-4](,P[1-4])*$/)
     .optional()
     .catch(undefined),
   state: searchChoice(INCIDENT_STATES),
@@ -23,4 +23,8 @@ export const IncidentsSearch = z.object({
   holder: searchText,
   q: searchText,
 });
+/** `P1,P2` → `1`, `2`. */
+export function prioritiesOf({ priority }: Pick<IncidentsSearch, 'priority'>): string[] {
+  return priority?.split(',').map((each) => each.slice(1)) ?? [];
+}
 export type IncidentsSearch = z.infer<typeof IncidentsSearch>;
