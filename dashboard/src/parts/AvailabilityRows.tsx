@@ -62,7 +62,7 @@ function Row({ group, days, name, search, strong = false }: RowProps) {
   const t = useT();
   const language = useLanguage();
   return (
-    <li className="grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 py-1 @md:grid-cols-[minmax(0,1.1fr)_minmax(0,1.4fr)_auto]">
+    <li className="grid min-h-9 grid-cols-[minmax(0,1fr)_104px] items-center gap-x-3 gap-y-0.5 py-1 @md:grid-cols-[minmax(0,1.1fr)_minmax(0,1.4fr)_104px]">
       <Link
         to="/availability"
         search={search}

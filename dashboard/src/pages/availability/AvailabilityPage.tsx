@@ -109,7 +109,7 @@ function Head({
             .join(t('ui.listSeparator'))
         }
       />
-      <h1>{t('shell.nav.availability')}</h1>
+      <h1 className="print:hidden">{t('shell.nav.availability')}</h1>
       <p className="mt-1 min-h-5 max-w-prose text-14 text-text-2">
         {fleet === undefined ? (
           <Skeleton className="h-4 w-96 max-w-full" />

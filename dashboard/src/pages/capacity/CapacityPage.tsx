@@ -43,9 +43,14 @@ export function CapacityPage() {
         title={t('capacity.title')}
         purpose={t('capacity.print.purpose')}
         source={t('capacity.print.source')}
-        coverage={first && t('capacity.print.coverage', { count: first.counts.total })}
+        coverage={
+          first &&
+          [t('capacity.print.coverage', { count: first.counts.total }), ciClass, site, q]
+            .filter(Boolean)
+            .join(t('ui.listSeparator'))
+        }
       />
-      <h1>{t('capacity.title')}</h1>
+      <h1 className="print:hidden">{t('capacity.title')}</h1>
       <p className="mt-1 min-h-5 text-14 text-text-2">
         {first ? <Sentence register={first} /> : <Skeleton className="h-4 w-96 max-w-full" />}
       </p>

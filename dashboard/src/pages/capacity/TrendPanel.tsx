@@ -184,7 +184,7 @@ function Facts({ row, horizonAt }: { row: CapacityRow; horizonAt: string | null 
     ),
   ]);
   return (
-    <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-12">
+    <dl className="grid max-w-sm grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-12 @5xl:max-w-none">
       {facts.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-text-3">{name}</dt>
