@@ -174,6 +174,11 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: 'help', path: '/help' },
   { name: 'term', path: '/help#coverage', window: true },
+  {
+    name: 'term-open',
+    path: '/',
+    act: (page) => page.getByRole('button', { name: /Availability this month|本月可用性/ }).click(),
+  },
   { name: 'cis', path: '/cis', window: true },
   { name: 'cis-parts', path: '/cis?class=Component', window: true },
   { name: 'cis-empty', path: '/cis?q=nothing-like-this' },

@@ -74,7 +74,6 @@ export const TERMS = {
   daysToThreshold: { group: 'capacity', source: null },
   forecast: { group: 'capacity', source: ISO_20000_CAPACITY },
   noTrend: { group: 'capacity', source: null },
-  leadTime: { group: 'capacity', source: null },
   agent: { group: 'setUp', source: null },
   enrolmentToken: { group: 'setUp', source: null },
   approval: { group: 'setUp', source: null },

@@ -11,6 +11,7 @@ import { cx } from '../../ui/cx.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
+import { Term } from '../../ui/Term.tsx';
 import { SEVERITY_LOOKS, TONE_TEXT } from '../../ui/states.ts';
 import { formatNumber } from '../../util/quantity.ts';
 import { dateTimeText, dayText, millis, recordTime, spanText, wholeSpanText } from '../../util/time.ts';
@@ -39,7 +40,7 @@ export function BacktestCard({ tried, metric, stuck, shown, onShow }: BacktestCa
   const { data, current, running, error } = tried;
   return (
     <Card
-      title={t('rules.past.title')}
+      title={<Term id="backTest">{t('rules.past.title')}</Term>}
       note={
         <span aria-live="polite">
           {running
