@@ -8,6 +8,7 @@ import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
 import { readRange } from '../../api/queries.ts';
+import { nowMs } from '../../util/clock.ts';
 import type { RuleInput } from './draft.ts';
 
 export const ruleQuery = (id: string) =>
@@ -43,7 +44,7 @@ export const backtestQuery = (
     queryKey: ['backtest', tried, ruleId],
     queryFn: ({ signal }) => {
       if (tried === null) throw new Error('a draft that cannot work is not tried');
-      const utcOffsetMinutes = -new Date().getTimezoneOffset();
+      const utcOffsetMinutes = -new Date(nowMs()).getTimezoneOffset();
       return call(
         ENDPOINTS.backtestRule,
         {
