@@ -188,7 +188,6 @@ export const SHOTS: readonly Shot[] = [
   { name: 'ci-identity', path: '/cis/ci_0001?tab=identity' },
   { name: 'ci-relations', path: '/cis/ci_0001?tab=relations' },
   { name: 'ci-part', path: '/cis/ci_0001-Component-sda' },
-  { name: 'ci-missing', path: '/cis/ci_9999' },
   { name: 'not-found', path: '/nowhere' },
   { name: 'palette', path: '/machines', act: (page) => page.keyboard.press('Control+k') },
   { name: 'palette-found', path: '/machines', act: (page) => searchFor(page, 'S6') },

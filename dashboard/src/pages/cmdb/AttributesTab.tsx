@@ -192,11 +192,14 @@ function Value({ ci, attribute }: { ci: CiDetail; attribute: Attribute }) {
           {t('cmdb.lock.by', { who: actorWord(lockedBy, t) })}
         </span>
       )}
-      {observedValue !== undefined && (
+      {observedValue === null && (
+        <span className="block text-12 text-text-3">{t('cmdb.lock.observedNothing')}</span>
+      )}
+      {observedValue !== undefined && observedValue !== null && (
         <span className="flex items-start gap-1 text-12 text-warn-fg">
           <Glyph name="triangle" className="mt-1" />
           <span className="min-w-0 break-words">
-            {t('cmdb.lock.observed', { value: observedValue === null ? ABSENT : text(observedValue) })}
+            {t('cmdb.lock.observed', { value: text(observedValue) })}
           </span>
         </span>
       )}

@@ -32,12 +32,14 @@ export function HistoryTab({ ci }: { ci: CiDetail }) {
   return (
     <section aria-label={t('cmdb.tab.history')} className="card overflow-clip">
       <div className="no-print flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2.5">
-        <SearchField
-          label={t('machines.changes.filter')}
-          value={q}
-          onChange={(text) => set({ q: text === '' ? undefined : text })}
-          shortcut={<Key>/</Key>}
-        />
+        <div className="flex w-full tablet:w-60">
+          <SearchField
+            label={t('machines.changes.filter')}
+            value={q}
+            onChange={(text) => set({ q: text === '' ? undefined : text })}
+            shortcut={<Key>/</Key>}
+          />
+        </div>
         {isMachineClass(ci.class) && (
           <CheckField
             label={t('cmdb.withParts')}
