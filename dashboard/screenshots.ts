@@ -22,7 +22,7 @@ const CLS_MS = 60_000;
 const WIDTHS = [1440, 390] as const;
 const HEIGHTS: Readonly<Record<number, number>> = { 1440: 900, 390: 844, 1920: 1080 };
 
-export interface Shot {
+interface Shot {
   readonly name: string;
   readonly path: string;
   readonly signedIn?: false;

@@ -5,10 +5,10 @@ import { cx } from './cx.ts';
 import type { ShownPresence } from './states.ts';
 
 const GAP_PX = 2;
-export const ROLL_CELL_PX = 7;
+const ROLL_CELL_PX = 7;
 
 /** Id, name and state of a machine. */
-export type RollCell = readonly [id: string, name: string, state: ShownPresence];
+type RollCell = readonly [id: string, name: string, state: ShownPresence];
 
 export interface RollGridProps {
   readonly cells: readonly RollCell[];

@@ -29,7 +29,7 @@ import { type Step, stepsOf } from './steps.ts';
 import { TOP_ASKED } from './TopCard.tsx';
 
 /** With so many machines an installation is new no more. */
-export const MACHINES_WANTED = 3;
+const MACHINES_WANTED = 3;
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
 /** `left`: somebody put the guide away before its end; it can be taken up again. */

@@ -1,6 +1,6 @@
 /** The steps of a new installation and which of them are done. Pure. */
 
-export const STEPS = ['server', 'machines', 'rules', 'channels', 'users'] as const;
+const STEPS = ['server', 'machines', 'rules', 'channels', 'users'] as const;
 
 export interface Step {
   readonly id: (typeof STEPS)[number];
