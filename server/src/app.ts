@@ -1,6 +1,5 @@
 /** Puts the server together: the same assembly that main and tests use. The chains meet here, as plain calls. */
 import { randomBytes } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
 import { toIso, type Millis } from '@muster/shared/time.ts';
@@ -429,7 +428,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           toMs,
         ),
       monotonicMs: () => clock.monotonicMs(),
-      breathe: () => setImmediate(),
+      breathe: pause,
     }),
   });
   addIncidentRoutes(routes, {
