@@ -1,7 +1,9 @@
 /** The counts of the fleet as the server tells them, once a second at the most. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { SECOND_MS } from '@muster/shared/time.ts';
 import { overviewQuery } from '../api/queries.ts';
 import { useLive } from './live.ts';
+import { nowMs } from '../util/clock.ts';
 import { useUnclaimedInTitle } from './title.ts';
 
 /** Keeps the counts of navigation and overview as the server tells them. */
@@ -18,8 +20,26 @@ export function useFleetInCache(): void {
         void queries.invalidateQueries({ queryKey: ['incidents'] });
         void queries.invalidateQueries({ queryKey: overviewQuery.queryKey });
       }
-      if (before.fleet.total !== fleet.total) void queries.invalidateQueries({ queryKey: ['cis'] });
+      if (before.fleet.total !== fleet.total) relist(queries);
       return { ...before, fleet, openIncidents, unclaimedIncidents, samplesPerSecond };
     });
   });
+}
+
+/** While machines come in by the hundred, the list of all is read again at most this often. */
+const RELIST_MS = 5 * SECOND_MS;
+let relistedMs = 0;
+let relisting = false;
+
+function relist(queries: QueryClient): void {
+  if (relisting) return;
+  relisting = true;
+  window.setTimeout(
+    () => {
+      relisting = false;
+      relistedMs = nowMs();
+      void queries.invalidateQueries({ queryKey: ['cis'] });
+    },
+    Math.max(0, relistedMs + RELIST_MS - nowMs()),
+  );
 }

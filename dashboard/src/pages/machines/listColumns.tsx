@@ -244,7 +244,11 @@ function MeterCell({ value, tone, instance, stale = false }: MeterCellProps) {
         {formatNumber(value, 1, language)}
       </span>
       <Meter percent={value} tone={stale ? undefined : tone} stale={stale} className="w-7 flex-none" />
-      {instance !== undefined && <span className="truncate text-12 text-text-3">{instance}</span>}
+      {instance !== undefined && (
+        <span title={instance} className="truncate text-12 text-text-3">
+          {instance}
+        </span>
+      )}
     </span>
   );
 }
