@@ -34,7 +34,7 @@ const FIELDS = {
   title: 'shell.palette.field.title',
 } as const satisfies Record<SearchMatch['field'], Key>;
 
-type Target = Pick<LinkProps, 'to' | 'params' | 'search'>;
+type Target = Pick<LinkProps, 'to' | 'params' | 'search' | 'hash'>;
 
 export interface Hits {
   readonly groups: HitGroup[];
@@ -277,6 +277,14 @@ function useActions(make: Maker, onClose: () => void): Hit[] {
   return [
     ...(roleHas(me.role, 'enrolment.write')
       ? [make.to({ to: '/machines/new' }, { id: 'action-add', icon: 'plus', label: t('fleet.add.title') })]
+      : []),
+    ...(roleHas(me.role, 'incidents.write')
+      ? [
+          make.to(
+            { to: '/incidents', hash: 'report' },
+            { id: 'action-report', icon: 'alert', label: t('incidents.report.title') },
+          ),
+        ]
       : []),
     ...(roleHas(me.role, 'rules.write')
       ? [

@@ -1,6 +1,6 @@
 /** Incidents by who has to do something; as a list, or as a board of states. */
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import { INCIDENT_STATES, type IncidentSummary, isOpen } from '@muster/shared/api/incidents.ts';
 import { overviewQuery } from '../../api/queries.ts';
@@ -40,11 +40,23 @@ import { INCIDENT_FORMS, INCIDENT_VIEWS, type IncidentsSearch, NOBODY, prioritie
 const PRIORITIES = ['1', '2', '3', '4'] as const;
 const idOf = (incident: IncidentSummary) => incident.id;
 
+/** The form opens by its button, or by the address `#report` that the search box leads to. */
+function useReporting(): [boolean, (open: boolean) => void] {
+  const [pressed, setPressed] = useState(false);
+  const asked = useLocation({ select: ({ hash }) => hash === 'report' });
+  const navigate = useNavigate({ from: '/incidents' });
+  const set = (open: boolean) => {
+    setPressed(open);
+    if (asked && !open) void navigate({ search: (before) => before, hash: '', replace: true });
+  };
+  return [pressed || asked, set];
+}
+
 export function IncidentsPage() {
   const t = useT();
   usePageTitle(t('shell.nav.incidents'));
   const refusal = useIncidentRefusal();
-  const [reporting, setReporting] = useState(false);
+  const [reporting, setReporting] = useReporting();
   return (
     <>
       <PrintHeader title={t('shell.nav.incidents')} purpose={t('incidents.printPurpose')} />
