@@ -76,8 +76,11 @@ describe.skipIf(!CHROMIUM)('a rule is written on the chart', () => {
     const dragged = Number(await grip.getAttribute('aria-valuenow'));
     expect(Math.abs(dragged - wanted)).toBeLessThanOrEqual(3);
     await grip.press('ArrowDown');
-    const level = Number(await grip.getAttribute('aria-valuenow'));
+    let level = Number(await grip.getAttribute('aria-valuenow'));
     expect(level).toBe(dragged - 1);
+    // On a machine with much memory a pixel of the drag may decide; keys bring it safely below.
+    for (; level > value - 2; level -= 1) await grip.press('ArrowDown');
+    expect(Number(await grip.getAttribute('aria-valuenow'))).toBe(level);
     const field = page.getByRole('textbox', { name: 'Warning level (%)' });
     expect(Number(await field.inputValue())).toBe(level);
     // The clear level has come along, at the same distance.
