@@ -100,6 +100,24 @@ test('[AC10] what is remembered is bounded', () => {
   expect(guard.begin('anna', 'c', 1).lockedUntilMs).toBeNull();
 });
 
+test('[AC10] an address that has to wait cannot push the locks of names out of memory', () => {
+  const guard = new SignInGuard();
+  fail(
+    guard,
+    NAME_FAILURES_MAX + 1,
+    () => 'anna',
+    (n) => `10.0.0.${n}`,
+  );
+  fail(
+    guard,
+    GUARD_ENTRIES_MAX + ADDRESS_FAILURES_MAX + 1,
+    (n) => `n${n}`,
+    () => 'here',
+  );
+  expect(guard.begin('anna', '10.0.1.1', 1).lockedUntilMs).toBe(LOCK_MS);
+  expect(guard.begin('anna', 'here', 1).lockedUntilMs).toBe(LOCK_MS);
+});
+
 test.each([
   ['2001:db8:1:2::5', '2001:DB8:1:2:aaaa:bbbb:cccc:dddd'],
   ['2001:db8::1', '2001:db8:0:0:9::'],

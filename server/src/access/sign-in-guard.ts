@@ -32,8 +32,10 @@ export class SignInGuard {
 
   /** `nameKey` null: what is shown has no name that could be guessed at, so only the address counts. */
   begin(nameKey: string | null, address: string, nowMs: Millis): Attempt {
-    const name = nameKey === null ? null : entry(this.#names, nameKey, nowMs);
     const source = entry(this.#addresses, addressKey(address), nowMs);
+    // Names are remembered only from addresses that may try: one that is locked could push out the locks of others.
+    if (source.lockedUntilMs > nowMs) return { lockedUntilMs: source.lockedUntilMs, lockStarted: false };
+    const name = nameKey === null ? null : entry(this.#names, nameKey, nowMs);
     const lockedUntilMs = () => Math.max(name?.lockedUntilMs ?? 0, source.lockedUntilMs);
     if (lockedUntilMs() > nowMs) return { lockedUntilMs: lockedUntilMs(), lockStarted: false };
     const nameLocked = name !== null && count(name, NAME_FAILURES_MAX, nowMs);
