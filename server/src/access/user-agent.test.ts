@@ -34,3 +34,12 @@ test.each([
 ])('[AC13] a session is recognised by browser and system: %s', (header, browser, system) => {
   expect(browserOf(header)).toEqual({ browser, system });
 });
+
+test('[AC13] a header made to be long names nothing long and takes no time', () => {
+  const digits = '1'.repeat(16_000);
+  const before = performance.now();
+  expect(browserOf(`Firefox/${digits}`)).toEqual({ browser: '', system: '' });
+  expect(browserOf(`Version/${digits} `).browser).toBe('');
+  expect(browserOf('Version/1'.repeat(2_000)).browser).toBe('');
+  expect(performance.now() - before).toBeLessThan(100);
+});

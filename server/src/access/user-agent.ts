@@ -7,17 +7,20 @@ export interface Browser {
   readonly system: string;
 }
 
+/** A major version; of a longer row of digits nothing is taken. */
+const VERSION = String.raw`/(\d{1,5})(?!\d)`;
+
 /** The first that matches: later ones also match browsers that are built on them. */
 const BROWSERS: readonly (readonly [name: string, version: RegExp])[] = [
-  ['WeChat', /MicroMessenger\/(\d+)/],
-  ['QQ Browser', /M?QQBrowser\/(\d+)/],
-  ['Samsung Internet', /SamsungBrowser\/(\d+)/],
-  ['Edge', /Edg(?:e|A|iOS)?\/(\d+)/],
-  ['Opera', /OPR\/(\d+)/],
-  ['Firefox', /(?:Firefox|FxiOS)\/(\d+)/],
-  ['Chrome', /(?:Chrome|CriOS|Chromium)\/(\d+)/],
-  ['Safari', /Version\/(\d+)\S* (?:Mobile\/\S+ )?Safari\//],
-  ['curl', /^curl\/(\d+)/],
+  ['WeChat', new RegExp(`MicroMessenger${VERSION}`)],
+  ['QQ Browser', new RegExp(`M?QQBrowser${VERSION}`)],
+  ['Samsung Internet', new RegExp(`SamsungBrowser${VERSION}`)],
+  ['Edge', new RegExp(`Edg(?:e|A|iOS)?${VERSION}`)],
+  ['Opera', new RegExp(`OPR${VERSION}`)],
+  ['Firefox', new RegExp(`(?:Firefox|FxiOS)${VERSION}`)],
+  ['Chrome', new RegExp(`(?:Chrome|CriOS|Chromium)${VERSION}`)],
+  ['Safari', new RegExp(String.raw`Version${VERSION}\S{0,32} (?:Mobile/\S{1,32} )?Safari/`)],
+  ['curl', new RegExp(`^curl${VERSION}`)],
 ];
 
 const SYSTEMS: readonly (readonly [name: string, mark: RegExp])[] = [
