@@ -342,6 +342,16 @@ test('[AC14] a wallboard takes the place of who was signed in in that browser; t
   expect((await wall('GET', '/session')).body).toMatchObject({ name: 'hall' });
 });
 
+test('[AC13] who signs in again in the same browser leaves no session behind that nobody holds', async () => {
+  const { signIn, call } = await server();
+  const cookie = (await signIn()).headers.get('set-cookie')?.split(';')[0] ?? '';
+  await signIn('admin', 'wrong', { cookie });
+  expect((await call(null, 'GET', '/session', undefined, { cookie })).status).toBe(200);
+  const again = (await signIn('admin', PASSWORD, { cookie })).headers.get('set-cookie')?.split(';')[0] ?? '';
+  expect((await call(null, 'GET', '/session', undefined, { cookie })).status).toBe(401);
+  expect((await call(null, 'GET', '/session', undefined, { cookie: again })).status).toBe(200);
+});
+
 test('[AC10] guesses at the present password count like those at the door', async () => {
   const { signedIn, signIn, advance, store } = await server();
   const session = await signedIn();

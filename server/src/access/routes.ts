@@ -9,7 +9,7 @@ import type { Role } from '@muster/shared/api/rights.ts';
 import { DAY_MS, toIso } from '@muster/shared/time.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { AppError } from '../errors.ts';
-import type { SessionRoutes } from '../http/routes.ts';
+import type { SessionDoor, SessionRoutes } from '../http/routes.ts';
 import { newId } from '../ids.ts';
 import { type Access, type Identity, issueApiToken, SESSION_MS_MAX } from './access.ts';
 import { AuditCheck } from './audit-check.ts';
@@ -29,16 +29,14 @@ function addSessionRoutes(routes: SessionRoutes, access: Access): void {
   routes.addWithSession(endpoints.signIn, async ({ body }, { address, nowMs }, door) => {
     const { userAgent } = door;
     const { user, sessionToken } = await access.signIn({ ...body, address, userAgent }, nowMs);
+    await endReplaced(access, door);
     door.start(sessionToken, SESSION_MS_MAX);
     return userView(user);
   });
   routes.addWithSession(endpoints.signInWithToken, async ({ body }, { address, nowMs }, door) => {
-    const { userAgent, identity } = door;
+    const { userAgent } = door;
     const opened = await access.openWallboard({ ...body, address, userAgent }, nowMs);
-    // The cookie of this browser is replaced, and what nobody holds any more should not live on.
-    if (identity !== null && identity.session !== null) {
-      await access.store.endSession(identity.session.tokenHash);
-    }
+    await endReplaced(access, door);
     door.start(opened.sessionToken, opened.ageMsMax);
     return tokenAsUser(opened.token);
   });
@@ -81,6 +79,12 @@ function addSessionRoutes(routes: SessionRoutes, access: Access): void {
     }
     return userView(found(await access.store.changeUser(user.id, change), 'user', user.id));
   });
+}
+
+/** The cookie of this browser is replaced, and what nobody holds any more should not live on. */
+async function endReplaced(access: Access, { identity }: SessionDoor): Promise<void> {
+  const session = identity?.session ?? null;
+  if (session !== null) await access.store.endSession(session.tokenHash);
 }
 
 const NO_SESSION = 'An API token has no session; this needs a person who signed in.';
