@@ -94,6 +94,18 @@ test('[CI22] a machine reaches all its parts by itself; an unknown CI reaches no
   expect(impactOf('ci_x', relations)).toEqual([]);
 });
 
+test('[CI22] what is gone has no edge that lasts, carries nothing and is reached by nothing', () => {
+  const gone = { ...part('FileSystem', '/old', { mount: '/old', device: '/dev/sda2' }), removedAtMs: 9_000 };
+  const around = relationsOf(machine, [...parts, gone]);
+  const own = around.filter(({ fromId, toId }) => [fromId, toId].includes(gone.id));
+  expect(own.map(({ type, endedAt }) => [type, endedAt])).toEqual([
+    ['composes', new Date(9_000).toISOString()],
+    ['dependsOn', new Date(9_000).toISOString()],
+  ]);
+  expect(impactOf(gone.id, around)).toEqual([]);
+  expect(impactOf('ci_sda', around).map(({ name }) => name)).not.toContain('/old');
+});
+
 test('[CI20] one step are the edges of the CI, each further step those of what they led to', () => {
   const names = (steps: number) =>
     edgesWithin('ci_/', relations, steps).map(({ fromName, toName }) => `${fromName} > ${toName}`);

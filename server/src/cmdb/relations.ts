@@ -39,10 +39,11 @@ export function edgesWithin(id: string, relations: readonly RelationRow[], steps
 }
 
 /**
- * What a failure reaches, nearest first: of a machine all its parts; of a part what depends on it, then the machine it
+ * What a failure reaches along the edges that still are, nearest first: of a machine all its parts; of a part what depends on it, then the machine it
  * is a part of. `path` names the way.
  */
-export function impactOf(id: string, relations: readonly RelationRow[]): ImpactItem[] {
+export function impactOf(id: string, recorded: readonly RelationRow[]): ImpactItem[] {
+  const relations = recorded.filter(({ endedAt }) => endedAt === null);
   const reached = new Map<string, ImpactItem>();
   const [start] = relations.flatMap((each) =>
     each.fromId === id ? [each.fromName] : each.toId === id ? [each.toName] : [],
@@ -78,6 +79,9 @@ function hit(
 }
 
 function edge(type: 'composes' | 'dependsOn', from: Machine | Part, to: Part): RelationRow {
+  const ends = [from, to].flatMap((end) =>
+    'removedAtMs' in end && end.removedAtMs !== null ? [end.removedAtMs] : [],
+  );
   return {
     id: `${from.id}-${type}-${to.id}`,
     type,
@@ -89,7 +93,7 @@ function edge(type: 'composes' | 'dependsOn', from: Machine | Part, to: Part): R
     toClass: to.class,
     source: 'agent',
     since: toIso(Math.max(from.createdAtMs, to.createdAtMs)),
-    endedAt: to.removedAtMs === null ? null : toIso(to.removedAtMs),
+    endedAt: ends.length === 0 ? null : toIso(Math.min(...ends)),
   };
 }
 
