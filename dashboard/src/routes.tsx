@@ -18,6 +18,7 @@ import { Shell } from './app/Shell.tsx';
 import type { Right } from '@muster/shared/api/rights.ts';
 import type { NavPlace } from './app/navigation.ts';
 import type { Key } from './i18n/catalogue.ts';
+import { wordsOfAllPages } from './i18n/i18n.ts';
 import { SignInSearch } from './pages/access/search.ts';
 import { FleetAvailabilitySearch } from './pages/availability/search.ts';
 import { CapacitySearch } from './pages/capacity/search.ts';
@@ -52,6 +53,14 @@ declare module '@tanstack/react-router' {
   }
 }
 
+/** Reads a page together with the words it speaks. */
+function spoken<T>(load: () => Promise<T>): () => Promise<T> {
+  return async () => {
+    const [module] = await Promise.all([load(), wordsOfAllPages()]);
+    return module;
+  };
+}
+
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   component: Outlet,
   notFoundComponent: NotFoundPage,
@@ -70,7 +79,10 @@ const wall = createRoute({
   path: '/wall',
   validateSearch: WallSearch,
   staticData: { crumb: 'wall.title' },
-  component: lazyRouteComponent(() => import('./pages/wall/WallPage.tsx'), 'WallPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/wall/WallPage.tsx')),
+    'WallPage',
+  ),
 });
 
 /** Everything behind the sign-in. */
@@ -103,13 +115,19 @@ const incidents = createRoute({
   path: '/incidents',
   validateSearch: IncidentsSearch,
   staticData: { crumb: 'shell.nav.incidents', nav: { group: 'now', icon: 'alert', key: 'i', phone: true } },
-  component: lazyRouteComponent(() => import('./pages/incidents/IncidentsPage.tsx'), 'IncidentsPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/incidents/IncidentsPage.tsx')),
+    'IncidentsPage',
+  ),
 });
 
 const incident = createRoute({
   getParentRoute: () => app,
   path: '/incidents/$ref',
-  component: lazyRouteComponent(() => import('./pages/incidents/IncidentPage.tsx'), 'IncidentPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/incidents/IncidentPage.tsx')),
+    'IncidentPage',
+  ),
 });
 
 const machines = createRoute({
@@ -117,7 +135,10 @@ const machines = createRoute({
   path: '/machines',
   validateSearch: MachinesSearch,
   staticData: { crumb: 'shell.nav.machines', nav: { group: 'now', icon: 'monitor', key: 'm', phone: true } },
-  component: lazyRouteComponent(() => import('./pages/machines/MachinesPage.tsx'), 'MachinesPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/machines/MachinesPage.tsx')),
+    'MachinesPage',
+  ),
 });
 
 const addMachine = createRoute({
@@ -125,13 +146,19 @@ const addMachine = createRoute({
   path: '/machines/new',
   validateSearch: WizardSearch,
   staticData: { crumb: 'fleet.add.title' },
-  component: lazyRouteComponent(() => import('./pages/fleet/AddMachinePage.tsx'), 'AddMachinePage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/fleet/AddMachinePage.tsx')),
+    'AddMachinePage',
+  ),
 });
 
 const machine = createRoute({
   getParentRoute: () => app,
   path: '/machines/$id',
-  component: lazyRouteComponent(() => import('./pages/machines/MachinePage.tsx'), 'MachinePage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/machines/MachinePage.tsx')),
+    'MachinePage',
+  ),
 });
 
 const machineIndex = createRoute({
@@ -147,14 +174,20 @@ const machineLive = createRoute({
   path: 'live',
   validateSearch: LiveSearch,
   staticData: { crumb: 'machines.tab.live' },
-  component: lazyRouteComponent(() => import('./pages/machines/LiveTab.tsx'), 'LiveTab'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/machines/LiveTab.tsx')),
+    'LiveTab',
+  ),
 });
 
 const machineHardware = createRoute({
   getParentRoute: () => machine,
   path: 'hardware',
   staticData: { crumb: 'machines.tab.hardware' },
-  component: lazyRouteComponent(() => import('./pages/machines/HardwareTab.tsx'), 'HardwareTab'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/machines/HardwareTab.tsx')),
+    'HardwareTab',
+  ),
 });
 
 const machineSoftware = createRoute({
@@ -162,7 +195,10 @@ const machineSoftware = createRoute({
   path: 'software',
   validateSearch: SoftwareSearch,
   staticData: { crumb: 'machines.tab.software' },
-  component: lazyRouteComponent(() => import('./pages/machines/SoftwareTab.tsx'), 'SoftwareTab'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/machines/SoftwareTab.tsx')),
+    'SoftwareTab',
+  ),
 });
 
 const machineChanges = createRoute({
@@ -170,7 +206,10 @@ const machineChanges = createRoute({
   path: 'changes',
   validateSearch: HistorySearch,
   staticData: { crumb: 'machines.tab.changes' },
-  component: lazyRouteComponent(() => import('./pages/machines/ChangesTab.tsx'), 'ChangesTab'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/machines/ChangesTab.tsx')),
+    'ChangesTab',
+  ),
 });
 
 const machineAvailability = createRoute({
@@ -178,7 +217,10 @@ const machineAvailability = createRoute({
   path: 'availability',
   validateSearch: AvailabilitySearch,
   staticData: { crumb: 'machines.tab.availability' },
-  component: lazyRouteComponent(() => import('./pages/machines/AvailabilityTab.tsx'), 'AvailabilityTab'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/machines/AvailabilityTab.tsx')),
+    'AvailabilityTab',
+  ),
 });
 
 const machineRelations = createRoute({
@@ -186,7 +228,10 @@ const machineRelations = createRoute({
   path: 'relations',
   validateSearch: RelationsSearch,
   staticData: { crumb: 'machines.tab.relations' },
-  component: lazyRouteComponent(() => import('./pages/machines/RelationsTab.tsx'), 'RelationsTab'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/machines/RelationsTab.tsx')),
+    'RelationsTab',
+  ),
 });
 
 const machineIncidents = createRoute({
@@ -194,7 +239,7 @@ const machineIncidents = createRoute({
   path: 'incidents',
   staticData: { crumb: 'machines.tab.incidents' },
   component: lazyRouteComponent(
-    () => import('./pages/machines/MachineIncidentsTab.tsx'),
+    spoken(() => import('./pages/machines/MachineIncidentsTab.tsx')),
     'MachineIncidentsTab',
   ),
 });
@@ -204,7 +249,10 @@ const rules = createRoute({
   path: '/rules',
   validateSearch: RulesSearch,
   staticData: { crumb: 'shell.nav.rules', nav: { group: 'setUp', icon: 'rules', key: 'r' } },
-  component: lazyRouteComponent(() => import('./pages/rules/RulesPage.tsx'), 'RulesPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/rules/RulesPage.tsx')),
+    'RulesPage',
+  ),
 });
 
 const agents = createRoute({
@@ -212,7 +260,10 @@ const agents = createRoute({
   path: '/agents',
   validateSearch: AgentsSearch,
   staticData: { crumb: 'shell.nav.agents', nav: { group: 'setUp', icon: 'agent', key: 'a' } },
-  component: lazyRouteComponent(() => import('./pages/fleet/AgentsPage.tsx'), 'AgentsPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/fleet/AgentsPage.tsx')),
+    'AgentsPage',
+  ),
 });
 
 const alerts = createRoute({
@@ -220,7 +271,10 @@ const alerts = createRoute({
   path: '/alerts',
   validateSearch: AlertsSearch,
   staticData: { crumb: 'shell.nav.alerts', nav: { group: 'now', icon: 'bell', key: 'l' } },
-  component: lazyRouteComponent(() => import('./pages/alerts/AlertsPage.tsx'), 'AlertsPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/alerts/AlertsPage.tsx')),
+    'AlertsPage',
+  ),
 });
 
 const availability = createRoute({
@@ -229,7 +283,7 @@ const availability = createRoute({
   validateSearch: FleetAvailabilitySearch,
   staticData: { crumb: 'shell.nav.availability', nav: { group: 'service', icon: 'pulse', key: 'v' } },
   component: lazyRouteComponent(
-    () => import('./pages/availability/AvailabilityPage.tsx'),
+    spoken(() => import('./pages/availability/AvailabilityPage.tsx')),
     'AvailabilityPage',
   ),
 });
@@ -239,7 +293,10 @@ const capacity = createRoute({
   path: '/capacity',
   validateSearch: CapacitySearch,
   staticData: { crumb: 'shell.nav.capacity', nav: { group: 'service', icon: 'disk', key: 'c', phone: true } },
-  component: lazyRouteComponent(() => import('./pages/capacity/CapacityPage.tsx'), 'CapacityPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/capacity/CapacityPage.tsx')),
+    'CapacityPage',
+  ),
 });
 
 const cis = createRoute({
@@ -247,14 +304,20 @@ const cis = createRoute({
   path: '/cis',
   validateSearch: CisSearch,
   staticData: { crumb: 'shell.nav.cis', nav: { group: 'records', icon: 'box', key: 'd' } },
-  component: lazyRouteComponent(() => import('./pages/cmdb/CisPage.tsx'), 'CisPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/cmdb/CisPage.tsx')),
+    'CisPage',
+  ),
 });
 
 const ci = createRoute({
   getParentRoute: () => app,
   path: '/cis/$id',
   validateSearch: CiSearch,
-  component: lazyRouteComponent(() => import('./pages/cmdb/CiPage.tsx'), 'CiPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/cmdb/CiPage.tsx')),
+    'CiPage',
+  ),
 });
 
 const newRule = createRoute({
@@ -262,49 +325,70 @@ const newRule = createRoute({
   path: '/rules/new',
   validateSearch: NewRuleSearch,
   staticData: { crumb: 'rules.newTitle', right: 'rules.write' },
-  component: lazyRouteComponent(() => import('./pages/rules/RulePage.tsx'), 'NewRulePage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/rules/RulePage.tsx')),
+    'NewRulePage',
+  ),
 });
 
 const rule = createRoute({
   getParentRoute: () => app,
   path: '/rules/$id',
 
-  component: lazyRouteComponent(() => import('./pages/rules/RulePage.tsx'), 'RulePage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/rules/RulePage.tsx')),
+    'RulePage',
+  ),
 });
 
 const settings = createRoute({
   getParentRoute: () => app,
   path: '/settings',
   staticData: { crumb: 'shell.nav.settings', nav: { group: 'setUp', icon: 'gear', key: 's' } },
-  component: lazyRouteComponent(() => import('./pages/settings/SettingsPage.tsx'), 'SettingsPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/SettingsPage.tsx')),
+    'SettingsPage',
+  ),
 });
 
 const settingsNotify = createRoute({
   getParentRoute: () => settings,
   path: 'notify',
   staticData: { crumb: 'settings.nav.notify', right: 'channels.read' },
-  component: lazyRouteComponent(() => import('./pages/settings/NotifySettings.tsx'), 'NotifySettings'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/NotifySettings.tsx')),
+    'NotifySettings',
+  ),
 });
 
 const settingsUsers = createRoute({
   getParentRoute: () => settings,
   path: 'users',
   staticData: { crumb: 'settings.nav.users', right: 'users.write' },
-  component: lazyRouteComponent(() => import('./pages/settings/UsersSettings.tsx'), 'UsersSettings'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/UsersSettings.tsx')),
+    'UsersSettings',
+  ),
 });
 
 const settingsTokens = createRoute({
   getParentRoute: () => settings,
   path: 'tokens',
   staticData: { crumb: 'settings.nav.tokens', right: 'tokens.write' },
-  component: lazyRouteComponent(() => import('./pages/settings/TokensSettings.tsx'), 'TokensSettings'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/TokensSettings.tsx')),
+    'TokensSettings',
+  ),
 });
 
 const settingsEngine = createRoute({
   getParentRoute: () => settings,
   path: 'engine',
   staticData: { crumb: 'settings.nav.engine' },
-  component: lazyRouteComponent(() => import('./pages/settings/EngineSettings.tsx'), 'EngineSettings'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/EngineSettings.tsx')),
+    'EngineSettings',
+  ),
 });
 
 const settingsAudit = createRoute({
@@ -312,21 +396,30 @@ const settingsAudit = createRoute({
   path: 'audit',
   validateSearch: AuditSearch,
   staticData: { crumb: 'settings.nav.audit', right: 'audit.read' },
-  component: lazyRouteComponent(() => import('./pages/settings/AuditSettings.tsx'), 'AuditSettings'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/AuditSettings.tsx')),
+    'AuditSettings',
+  ),
 });
 
 const help = createRoute({
   getParentRoute: () => app,
   path: '/help',
   staticData: { crumb: 'help.title' },
-  component: lazyRouteComponent(() => import('./pages/help/HelpPage.tsx'), 'HelpPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/help/HelpPage.tsx')),
+    'HelpPage',
+  ),
 });
 
 const account = createRoute({
   getParentRoute: () => app,
   path: '/account',
   staticData: { crumb: 'access.account' },
-  component: lazyRouteComponent(() => import('./pages/access/AccountPage.tsx'), 'AccountPage'),
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/access/AccountPage.tsx')),
+    'AccountPage',
+  ),
 });
 
 const elsewhere = createRoute({

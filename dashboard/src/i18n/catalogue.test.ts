@@ -1,7 +1,6 @@
 import { parseSync } from 'vite';
 import { expect, test } from 'vitest';
-import { catalogue as en } from './en.ts';
-import { catalogue as zh } from './zh.ts';
+import { en, zh } from './testing.ts';
 
 const SOURCES = import.meta.glob<string>(['../**/*.{ts,tsx}', '!../**/*.test.*'], {
   query: '?raw',

@@ -1,8 +1,7 @@
 import i18next from 'i18next';
 import { beforeAll, expect, test } from 'vitest';
 import type { Translate } from '../i18n/catalogue.ts';
-import { catalogue as en } from '../i18n/en.ts';
-import { catalogue as zh } from '../i18n/zh.ts';
+import { en, zh } from '../i18n/testing.ts';
 import { headline } from './headline.ts';
 
 const i18n = i18next.createInstance();

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { catalogue as en } from '../i18n/en.ts';
-import { catalogue as zh } from '../i18n/zh.ts';
+import { en, zh } from '../i18n/testing.ts';
 import { TERM_GROUPS, TERM_IDS, TERMS } from './terms.ts';
 
 test('[DB205] every term has its name and its paragraph in both languages, and the catalogues have no others', () => {

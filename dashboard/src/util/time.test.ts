@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { catalogue as en } from '../i18n/en.ts';
-import { catalogue as zh } from '../i18n/zh.ts';
+import { en, zh } from '../i18n/testing.ts';
 import type { Translate } from '../i18n/catalogue.ts';
 import { agoText, countdownText, dateTimeText, recordTime, spanText, wholeSpanText } from './time.ts';
 

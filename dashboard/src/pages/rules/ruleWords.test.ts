@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Rule } from '@muster/shared/api/rules.ts';
-import { catalogue as en } from '../../i18n/en.ts';
-import { catalogue as zh } from '../../i18n/zh.ts';
+import { en, zh } from '../../i18n/testing.ts';
 import { levelWords, type Speech, subjectWords } from './ruleWords.ts';
 
 const speech = (language: 'en' | 'zh'): Speech => ({

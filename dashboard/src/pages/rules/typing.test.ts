@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { catalogue as en } from '../../i18n/en.ts';
-import { catalogue as zh } from '../../i18n/zh.ts';
+import { en, zh } from '../../i18n/testing.ts';
 import { parseNumber } from './controls.tsx';
 import { BLANK, draftOf } from './draft.ts';
 import { inputScale, keyStep, roundTyped } from './inputScale.ts';

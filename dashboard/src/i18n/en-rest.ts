@@ -1,0 +1,18 @@
+/** The English words that the other pages need; read after the first page stands. */
+import alerts from './en/alerts.json';
+import cmdb from './en/cmdb.json';
+import help from './en/help.json';
+import machines from './en/machines.json';
+import rules from './en/rules.json';
+import settings from './en/settings.json';
+import wall from './en/wall.json';
+
+export const catalogue = {
+  alerts,
+  cmdb,
+  help,
+  machines,
+  rules,
+  settings,
+  wall,
+};

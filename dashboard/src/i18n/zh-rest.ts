@@ -1,0 +1,18 @@
+/** The Chinese words that the other pages need; read after the first page stands. */
+import alerts from './zh/alerts.json';
+import cmdb from './zh/cmdb.json';
+import help from './zh/help.json';
+import machines from './zh/machines.json';
+import rules from './zh/rules.json';
+import settings from './zh/settings.json';
+import wall from './zh/wall.json';
+
+export const catalogue = {
+  alerts,
+  cmdb,
+  help,
+  machines,
+  rules,
+  settings,
+  wall,
+};
