@@ -34,10 +34,9 @@ export function MarkerLane({ markers, geometry }: MarkerLaneProps) {
   );
 }
 
-/** Arrow keys within the lane; the chart around it does not move its cursor for them. */
+/** Arrow keys within the lane. */
 function rove(event: React.KeyboardEvent<HTMLElement>): void {
   const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-  event.stopPropagation();
   if (step === 0) return;
   const marks = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-mark]')];
   const at = marks.indexOf(document.activeElement as HTMLElement);

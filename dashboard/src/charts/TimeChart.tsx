@@ -8,28 +8,17 @@ import type { Language } from '@muster/shared/api/access.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Translate } from '../i18n/catalogue.ts';
 import { useLanguage, useT } from '../i18n/i18n.ts';
-import { nowMs } from '../util/clock.ts';
 import { quantityText, scaleFor, type Scale } from '../util/quantity.ts';
 import { dateTimeText, recordTime, spanText } from '../util/time.ts';
 import { type Aligned, alignSeries, type ChartSeries, figuresOf, gapReason, type GapReason } from './data.ts';
+import { type Current, moveCursor, nextIndex, pageOptions, zoomByKey } from './input.ts';
 import { MarkerLane } from './MarkerLane.tsx';
 import type { ChartMarker, ChartWindow } from './markers.ts';
 import type { ChartForecast, ChartLevel, Scene } from './paint.ts';
 import { onThemeChange, readPalette } from './palette.ts';
-import {
-  AXIS_PX,
-  type Drawn,
-  EDGE_PX,
-  headPx,
-  plotData,
-  plotOptions,
-  seriesColour,
-  TIME_AXIS_PX,
-  valueAxis,
-} from './plotOptions.ts';
-import { readOut } from './readOut.ts';
+import { AXIS_PX, type Drawn, EDGE_PX, headPx, plotData, TIME_AXIS_PX, valueAxis } from './plotOptions.ts';
 import { TableTwin } from './TableTwin.tsx';
-import { type Span, zoomBy, zoomTo } from './zoom.ts';
+import type { Span } from './zoom.ts';
 
 export interface TimeChartProps {
   /** What is shown, for the spoken summary. */
@@ -219,12 +208,6 @@ interface PlotProps extends TimeChartProps {
   readonly summary: string;
 }
 
-/** What uPlot's handlers call; they are made once and read what is current from here. */
-interface Current {
-  drawn: Drawn;
-  props: TimeChartProps;
-}
-
 function Plot(props: PlotProps) {
   const { drawn, heightPx = CHART_HEIGHT_PX, sync, summary, title } = props;
   const t = useT();
@@ -300,6 +283,8 @@ function Plot(props: PlotProps) {
   ]);
 
   const onKeyDown = (event: React.KeyboardEvent) => {
+    // Marks and handles over the plot, and their menus, have keys of their own.
+    if (event.target !== event.currentTarget) return;
     if (zoomByKey(event, props, plot.current)) return;
     const made = plot.current;
     const count = aligned.times.length;
@@ -366,117 +351,4 @@ function spokenValues({ aligned, series, unit, language, scale }: Omit<Drawn, 'p
       (each, at) => `${each.label} ${quantityText(aligned.averages[at]?.[index], unit, language, scale)}`,
     ),
   ].join(', ');
-}
-
-const OFF_PLOT_PX = -10;
-
-/** Moves the cursor of all charts that share it to a time, or takes it away. */
-function moveCursor(sync: string, timeMs: Millis | null): void {
-  for (const plot of uPlot.sync(sync).plots) {
-    const left = timeMs === null ? OFF_PLOT_PX : plot.valToPos(timeMs / 1000, 'x');
-    plot.setCursor({ left, top: timeMs === null ? OFF_PLOT_PX : 0 });
-  }
-}
-
-/** Arrows move by a sample, with Shift by ten, Home and End to the ends. */
-function nextIndex(event: React.KeyboardEvent, index: number, count: number): number | null {
-  const step = event.shiftKey ? 10 : 1;
-  const moves: Readonly<Record<string, number>> = {
-    ArrowLeft: index - step,
-    ArrowRight: index + step,
-    Home: 0,
-    End: count - 1,
-  };
-  const next = moves[event.key];
-  return next === undefined ? null : Math.min(count - 1, Math.max(0, next));
-}
-
-const KEY_FACTORS: Readonly<Record<string, number>> = { '+': 0.5, '=': 0.5, '-': 2 };
-
-/** Plus and minus zoom around the cursor, 0 goes back; true where the key was one of them. */
-function zoomByKey(event: React.KeyboardEvent, props: TimeChartProps, plot: uPlot | null): boolean {
-  const { fromMs, toMs, onZoom, onReset } = props;
-  const factor = KEY_FACTORS[event.key];
-  if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  if (factor !== undefined && onZoom) {
-    const index = plot?.cursor.idx;
-    const atMs = index == null ? (fromMs + toMs) / 2 : (plot?.data[0][index] ?? 0) * 1000;
-    onZoom(zoomBy({ fromMs, toMs }, factor, atMs, nowMs()));
-  } else if (event.key === '0' && onReset) onReset();
-  else return false;
-  event.preventDefault();
-  return true;
-}
-
-/** Cursor and drag of a chart on a page. */
-function pageOptions(
-  width: number,
-  height: number,
-  sync: string,
-  held: () => Current,
-  readout: React.RefObject<HTMLDivElement | null>,
-): uPlot.Options {
-  const drawn = () => held().drawn;
-  const made = plotOptions({ width, height }, drawn, () => devicePixelRatio);
-  // With a shared cursor a drag selects on every chart; the one it began on says so.
-  let dragging = false;
-  return {
-    ...made,
-    cursor: {
-      y: false,
-      drag: { x: true, y: false, setScale: false, dist: 6 },
-      sync: { key: sync, setSeries: false },
-      bind: {
-        mousedown: (_self, _target, handler) => (event) => {
-          const { onZoom, onDrag } = held().props;
-          if (event.button !== 0 || onZoom === undefined) return null;
-          dragging = true;
-          onDrag?.(true);
-          window.addEventListener(
-            'mouseup',
-            () => {
-              dragging = false;
-              held().props.onDrag?.(false);
-            },
-            { once: true },
-          );
-          return handler(event);
-        },
-        dblclick: () => () => {
-          held().props.onReset?.();
-          return null;
-        },
-      },
-      points: {
-        size: 8,
-        width: 2,
-        stroke: (_, index) => seriesColour(drawn(), index - 1),
-        fill: () => drawn().palette.surface,
-      },
-    },
-    hooks: {
-      ...made.hooks,
-      ready: [(self) => dressCursor(self)],
-      setCursor: [(self) => readOut(self, drawn(), readout.current)],
-      setSelect: [
-        (self) => {
-          const { left, width: selected } = self.select;
-          if (selected === 0) return;
-          self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          if (!dragging) return;
-          const timeAt = (x: number) => self.posToVal(x, 'x') * 1000;
-          const { fromMs, toMs } = drawn();
-          held().props.onZoom?.(zoomTo(timeAt(left), timeAt(left + selected), { fromMs, toMs }));
-        },
-      ],
-    },
-  };
-}
-
-/** uPlot's own colours are for white pages. */
-function dressCursor(plot: uPlot): void {
-  const select = plot.over.querySelector<HTMLElement>('.u-select');
-  const line = plot.over.querySelector<HTMLElement>('.u-cursor-x');
-  if (select) select.style.background = 'color-mix(in srgb, var(--accent) 18%, transparent)';
-  if (line) line.style.borderColor = 'var(--text-3)';
 }

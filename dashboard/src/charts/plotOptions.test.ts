@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { scaleFor } from '../util/quantity.ts';
-import { valueAxis } from './plotOptions.ts';
+import { axisLabels, valueAxis } from './plotOptions.ts';
 
 const axis = (highest: number, change: Partial<Parameters<typeof valueAxis>[0]> = {}) =>
   valueAxis({
@@ -31,3 +31,14 @@ test('[DB12] a level near the values is inside the axis, one far above does not 
   expect(axis(20, { levels: [{ ...level, level: 60 }] }).at(-1)).toBeGreaterThanOrEqual(60);
   expect(axis(10, { levels: [{ ...level, level: 90 }] }).at(-1)).toBeLessThan(20);
 });
+
+test.each([
+  ['1', [0, 2_000, 12_000], 'en', ['0', '2,000', '12,000']],
+  ['%', [0, 50, 100], 'zh', ['0', '50', '100%']],
+  ['%', [0, 2.5, 5], 'en', ['0', '2.5', '5.0 %']],
+] as const)(
+  '[DB12] labels of the axis in %s are numbers as in the language',
+  (unit, ticks, language, labels) => {
+    expect(axisLabels(ticks, { scale: scaleFor(unit, ticks[2]), language })).toEqual(labels);
+  },
+);

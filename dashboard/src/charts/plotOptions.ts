@@ -2,7 +2,7 @@
 import type uPlot from 'uplot';
 import type { Language } from '@muster/shared/api/access.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { Scale } from '../util/quantity.ts';
+import { formatNumber, type Scale } from '../util/quantity.ts';
 import { type Aligned, type ChartSeries, dashOf, figuresOf, isolatedPoints } from './data.ts';
 import type { ChartMarker, ChartWindow } from './markers.ts';
 import {
@@ -164,12 +164,15 @@ export function valueAxis(
 }
 
 /** As many decimals as the finest tick needs, the same for all; the unit stands at the top tick only. */
-function axisLabels(splits: readonly number[], { scale, language }: Drawn): string[] {
+export function axisLabels(
+  splits: readonly number[],
+  { scale, language }: Pick<Drawn, 'scale' | 'language'>,
+): string[] {
   const shown = splits.map((split) => Number((split * scale.factor).toPrecision(6)));
   const exact = [0, 1].find((digits) => shown.every((value) => Number(value.toFixed(digits)) === value));
   const decimals = exact ?? (Math.max(...shown) >= 10 ? 1 : 2);
   return shown.map((value, index) => {
-    const number = value === 0 ? '0' : value.toFixed(decimals);
+    const number = value === 0 ? '0' : formatNumber(value, decimals, language);
     if (index < shown.length - 1 || scale.unit === '') return number;
     return scale.unit === '%' && language === 'zh' ? `${number}%` : `${number} ${scale.unit}`;
   });
