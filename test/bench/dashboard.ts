@@ -37,6 +37,8 @@ const SCROLL_STEPS = 60;
 const VIEWERS = 5;
 const COST_S = 30;
 const MINUTE_MS = 60_000;
+/** All that a page reads at its start is there. */
+const SETTLED_MS = 20_000;
 /** USER_HZ: what /proc shows times in. */
 const CLOCK_TICKS_PER_SECOND = 100;
 
@@ -125,9 +127,8 @@ async function measureStarts(from: Browser, target: Target): Promise<void> {
     const interactiveMs = await page.evaluate<number>(`probe.interactive(() => ${COUNTED}, ${QUIET_MS})`);
     spent.push(interactiveMs);
     if (round === 0) {
-      await page.waitForTimeout(1_000);
-      tell('initial script, gzip on the wire', script.bytes() / 1_024, 'KiB');
-      tell('scripts of the first page', script.count());
+      tell('script read until then, on the wire', script.bytes() / 1_000, 'KB');
+      tell('scripts read until then', script.count());
     }
     await context.close();
   }
@@ -345,34 +346,50 @@ function cpuMs(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / CLOCK_TICKS_PER_SECOND;
 }
 
-/** Two tabs stay open, live; after each minute what is garbage is collected and the rest counted. */
+/** Three windows stay open, live; after each minute what is garbage is collected and the rest counted. */
 async function measureMemory(from: Browser, target: Target, minutes: number): Promise<void> {
-  const context = await signedIn(from, target);
-  const machine = (
-    (await (await context.request.get('/api/v1/cis?limit=1')).json()) as { items: { id: string }[] }
-  ).items[0]?.id;
-  for (const path of ['/', '/machines', `/machines/${machine ?? ''}/live`]) {
+  const asked = await signedIn(from, target);
+  const { items } = (await (await asked.request.get('/api/v1/cis?limit=1')).json()) as {
+    items: { id: string }[];
+  };
+  await asked.close();
+  const windows = [];
+  for (const path of ['/', '/machines', `/machines/${items[0]?.id ?? ''}/live`]) {
+    const context = await signedIn(from, target);
     const page = await context.newPage();
     await page.goto(path);
     await page.waitForSelector('main h1');
     const cdp = await context.newCDPSession(page);
     await cdp.send('Performance.enable');
-    const shown = path.includes('/live') ? '/machines/:id/live' : path;
-    const heap: number[] = [];
-    const each = Math.max(1, Math.round(minutes / (path === '/' ? 1 : 2)));
-    for (let minute = 0; minute <= each; minute++) {
-      await new Promise((resolve) => setTimeout(resolve, minute === 0 ? 20_000 : MINUTE_MS));
-      await cdp.send('HeapProfiler.collectGarbage');
-      const { metrics } = await cdp.send('Performance.getMetrics');
-      const bytes = metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0;
-      heap.push(bytes / 2 ** 20);
-    }
-    tell(`heap of the tab on ${shown}, first`, heap[0] ?? 0, 'MiB');
-    tell(`heap of the tab on ${shown}, after ${each} min`, heap.at(-1) ?? 0, 'MiB');
-    tell(`heap of the tab on ${shown}, growth`, slopeOf(heap) * 60, 'MiB/h');
-    await page.close();
+    windows.push({
+      name: path.endsWith('/live') ? '/machines/:id/live' : path,
+      context,
+      cdp,
+      heap: [] as number[],
+    });
   }
-  await context.close();
+  for (let minute = 0; minute <= minutes; minute++) {
+    await new Promise((resolve) => setTimeout(resolve, minute === 0 ? SETTLED_MS : MINUTE_MS));
+    for (const { cdp, heap } of windows) heap.push(await heapMebibytes(cdp));
+  }
+  for (const { name, context, heap } of windows) {
+    tell(`heap of the tab on ${name}, first`, heap[0] ?? 0, 'MiB');
+    tell(`heap of the tab on ${name}, after ${minutes} min`, heap.at(-1) ?? 0, 'MiB');
+    tell(`heap of the tab on ${name}, highest`, Math.max(...heap), 'MiB');
+    // What is read once and kept comes in the first minutes.
+    tell(
+      `heap of the tab on ${name}, growth in the second half`,
+      slopeOf(heap.slice(heap.length >> 1)) * 60,
+      'MiB/h',
+    );
+    await context.close();
+  }
+}
+
+async function heapMebibytes(cdp: CDPSession): Promise<number> {
+  await cdp.send('HeapProfiler.collectGarbage');
+  const { metrics } = await cdp.send('Performance.getMetrics');
+  return (metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0) / 2 ** 20;
 }
 
 /** Least squares over the index. */
