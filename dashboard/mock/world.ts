@@ -263,10 +263,12 @@ function plainPresence(index: number): Pick<Plan, 'presence' | 'cause' | 'expect
 const PLAIN_MACHINES = 47;
 /** `new`: only the server's own machine; `large`: as many as fill a wallboard; `crowd`: hundreds of incidents. */
 export type WorldSize = 'new' | 'full' | 'large' | 'crowd';
-const PLAINS = { new: 0, full: PLAIN_MACHINES, large: 1_240, crowd: PLAIN_MACHINES } as const satisfies Record<
-  WorldSize,
-  number
->;
+const PLAINS = {
+  new: 0,
+  full: PLAIN_MACHINES,
+  large: 1_240,
+  crowd: PLAIN_MACHINES,
+} as const satisfies Record<WorldSize, number>;
 
 export function makeWorld(nowMs: Millis, size: WorldSize): World {
   const chosen = size === 'new' ? [ownMachine()] : plans(nowMs, PLAINS[size]);
