@@ -6,7 +6,7 @@ import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { fileName, saveCsv } from '../../util/csv.ts';
 import { formatNumber } from '../../util/quantity.ts';
-import type { CiColumn } from './CisPage.tsx';
+import type { CiColumn } from './ciColumns.tsx';
 import { readAllCis } from './queries.ts';
 import type { CisSearch } from './search.ts';
 
