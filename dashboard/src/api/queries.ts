@@ -184,16 +184,6 @@ export const openIncidentsQuery = queryOptions({
   staleTime: 10 * SECOND_MS,
 });
 
-/** Newest first, closed ones too; one page. */
-export const allIncidentsQuery = queryOptions({
-  queryKey: ['incidents', 'all'],
-  queryFn: ({ signal }) =>
-    call(ENDPOINTS.listIncidents, { query: { limit: LIST_LIMIT_MAX } }, signal).then(
-      (answer) => answer.items,
-    ),
-  staleTime: 10 * SECOND_MS,
-});
-
 export const ciIncidentsQuery = (ci: string) =>
   queryOptions({
     queryKey: ['incidents', 'ci', ci],

@@ -33,8 +33,8 @@ export function Shell() {
   const [palette, setPalette] = useState(false);
   const [keys, setKeys] = useState(false);
   const [more, setMore] = useState(false);
-  const followInnerLink = useInnerLinks();
   const folded = usePreference('navigation') === 'folded';
+  useInnerLinks();
   useLiveConnection();
   useFleetInCache();
   useUserLanguage();
@@ -52,7 +52,6 @@ export function Shell() {
   if (me === undefined) return null;
   return (
     <div
-      onClick={followInnerLink}
       className={cx(
         'grid min-h-dvh',
         folded
