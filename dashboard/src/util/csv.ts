@@ -5,10 +5,16 @@ export function csvText(rows: readonly (readonly (string | number | null)[])[]):
   return rows.map((row) => row.map(csvCell).join(',')).join('\r\n');
 }
 
+/** A number and nothing behind it: `-2+cmd` is a formula too. */
+const NEGATIVE = /^-\d*\.?\d+$/;
+
+/** The whole text: `-1+cmd()` is a formula too. */
+const NEGATIVE_NUMBER = /^-\d*\.?\d+$/;
+
 function csvCell(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(value) ? `'${value}` : value;
+  const safe = /^[=+\-@\t\r\n]/.test(value) && !NEGATIVE.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

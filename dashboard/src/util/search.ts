@@ -3,8 +3,13 @@ import { z } from 'zod';
 
 const SEARCH_TEXT_LENGTH_MAX = 128;
 
-/** A filter or a question a person typed. */
-export const searchText = z.string().max(SEARCH_TEXT_LENGTH_MAX).optional().catch(undefined);
+/** A filter or a question a person typed. The router reads `?q=95` as a number and `?q=true` as a truth. */
+export const searchText = z
+  .union([z.string(), z.number(), z.boolean()])
+  .transform(String)
+  .pipe(z.string().max(SEARCH_TEXT_LENGTH_MAX))
+  .optional()
+  .catch(undefined);
 
 /** A column to sort by; `-name`: descending. */
 export const searchSort = z
