@@ -1,15 +1,12 @@
 /** The menus of the bar at the top: theme, and the user with account, language and sign-out. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
-import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { call } from '../api/client.ts';
+import { Link } from '@tanstack/react-router';
 import { useLanguage, useT } from '../i18n/i18n.ts';
 import { AVATAR_BUTTON, initials } from '../ui/Avatar.tsx';
 import { IconButton } from '../ui/Button.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLinkItem, MenuSeparator } from '../ui/Menu.tsx';
 import { keptTheme, setTheme, type Theme, THEMES, usePreference } from './preferences.ts';
-import { useMe, useSetLanguage } from './session.ts';
+import { useMe, useSetLanguage, useSignOut } from './session.ts';
 
 const THEME_ICONS = { system: 'system', light: 'sun', dark: 'moon' } as const satisfies Record<
   Theme,
@@ -48,16 +45,8 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
   const me = useMe();
   const language = useLanguage();
   const setLanguage = useSetLanguage();
-  const navigate = useNavigate();
-  const queries = useQueryClient();
   usePreference('theme');
-  const signOut = useMutation({
-    mutationFn: () => call(ENDPOINTS.signOut, {}),
-    onSettled: () => {
-      queries.clear();
-      void navigate({ to: '/sign-in' });
-    },
-  });
+  const signOut = useSignOut();
   if (me === undefined) return null;
   return (
     <Menu

@@ -1,10 +1,13 @@
 /** Who is signed in, and what that person may do. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
 import type { Language, User } from '@muster/shared/api/access.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { type Right, roleHas } from '@muster/shared/api/rights.ts';
 import { call } from '../api/client.ts';
 import { useT, switchLanguage } from '../i18n/i18n.ts';
+import { useErrorWords } from '../ui/ErrorPanel.tsx';
+import { say } from '../ui/Toast.tsx';
 import { setPreference } from './preferences.ts';
 
 export const meQuery = queryOptions({
@@ -43,4 +46,19 @@ export function useSetLanguage(): (language: Language) => void {
     void switchLanguage(language);
     if (signedIn) save.mutate(language);
   };
+}
+
+/** Leads to the sign-in once the session is over; one that the server did not hear of is not, and that is said. */
+export function useSignOut() {
+  const words = useErrorWords();
+  const router = useRouter();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => call(ENDPOINTS.signOut, {}),
+    onSuccess: () => {
+      queries.clear();
+      void router.navigate({ to: '/sign-in' });
+    },
+    onError: (error) => say(words(error)),
+  });
 }

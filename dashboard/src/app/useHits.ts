@@ -1,5 +1,5 @@
 /** What answers to a text: the server's groups, pages and actions; without a text what was opened lately. */
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type LinkProps, useRouter } from '@tanstack/react-router';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { SearchMatch, SearchResult } from '@muster/shared/api/search.ts';
@@ -13,7 +13,7 @@ import { type Hit, type HitGroup, orderedGroups } from './hits.ts';
 import { useNavigation } from './navigation.ts';
 import { keptTheme, setTheme, THEMES } from './preferences.ts';
 import { recents, remember } from './recent.ts';
-import { useMe, useSetLanguage } from './session.ts';
+import { useMe, useSetLanguage, useSignOut } from './session.ts';
 
 /** Things of one kind. */
 const GROUP_MAX = 5;
@@ -254,15 +254,7 @@ function useActions(make: Maker, onClose: () => void): Hit[] {
   const me = useMe();
   const language = useLanguage();
   const setLanguage = useSetLanguage();
-  const router = useRouter();
-  const queries = useQueryClient();
-  const signOut = useMutation({
-    mutationFn: () => call(ENDPOINTS.signOut, {}),
-    onSettled: () => {
-      queries.clear();
-      void router.navigate({ to: '/sign-in' });
-    },
-  });
+  const signOut = useSignOut();
   if (me === undefined) return [];
   const act = (id: string, icon: IconName, label: string, work: () => void): Hit => ({
     id: `action-${id}`,

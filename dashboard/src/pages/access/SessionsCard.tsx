@@ -1,9 +1,9 @@
 /** Where one is signed in, and how to end it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import type { Session } from '@muster/shared/api/access.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { call } from '../../api/client.ts';
+import { useSignOut } from '../../app/session.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -108,17 +108,14 @@ function browserName({ browser, system }: Session, t: ReturnType<typeof useT>): 
 }
 
 /** Ending the session that one is in is signing out. */
-function useEnd(session: Session) {
+function useEnd({ id, current }: Session) {
   const words = useErrorWords();
   const queries = useQueryClient();
-  const navigate = useNavigate();
-  return useMutation({
-    mutationFn: () => call(ENDPOINTS.endSession, { params: { id: session.id } }),
+  const signOut = useSignOut();
+  const end = useMutation({
+    mutationFn: () => call(ENDPOINTS.endSession, { params: { id } }),
     onError: (error) => say(words(error)),
-    onSettled: () => {
-      if (!session.current) return queries.invalidateQueries({ queryKey: sessionsQuery.queryKey });
-      queries.clear();
-      return navigate({ to: '/sign-in' });
-    },
+    onSettled: () => queries.invalidateQueries({ queryKey: sessionsQuery.queryKey }),
   });
+  return current ? signOut : end;
 }
