@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { en, zh } from '../i18n/testing.ts';
 import type { Translate } from '../i18n/catalogue.ts';
-import { agoText, countdownText, dateTimeText, recordTime, spanText, wholeSpanText } from './time.ts';
+import { agoText, byDay, countdownText, dateTimeText, recordTime, spanText, wholeSpanText } from './time.ts';
 
 /** The time words of a catalogue, filled in as the pages do. */
 const translate =
@@ -52,4 +52,14 @@ test('[DB24] a record shows the clock today, the day this year, the whole date b
   expect(recordTime(new Date(2026, 10, 3, 9, 5).getTime(), now, 'zh')).toBe('11-03 09:05');
   expect(recordTime(new Date(2025, 10, 3, 9, 5).getTime(), now, 'en')).toBe('3 Nov 2025, 09:05');
   expect(dateTimeText(now, 'zh')).toBe('2026-11-20 10:42:08');
+});
+
+test('[DB24] things of one local day stand together, in the order in which they come', () => {
+  const at = (day: number, hour: number) => new Date(2026, 10, day, hour).getTime();
+  const times = [at(21, 0), at(20, 23), at(20, 1), at(18, 12)];
+  expect(byDay(times, (each) => each)).toEqual([
+    [at(21, 0), [at(21, 0)]],
+    [at(20, 0), [at(20, 23), at(20, 1)]],
+    [at(18, 0), [at(18, 12)]],
+  ]);
 });

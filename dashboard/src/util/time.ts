@@ -60,6 +60,18 @@ export function startOfDay(atMs: Millis): Millis {
   return new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
 }
 
+/** By the local day in which they fall; days and the things of a day in the order in which they come. */
+export function byDay<T>(things: readonly T[], atOf: (thing: T) => Millis): [dayMs: Millis, ofDay: T[]][] {
+  const days = new Map<Millis, T[]>();
+  for (const thing of things) {
+    const dayMs = startOfDay(atOf(thing));
+    const ofDay = days.get(dayMs);
+    if (ofDay) ofDay.push(thing);
+    else days.set(dayMs, [thing]);
+  }
+  return [...days];
+}
+
 export function startOfMonth(atMs: Millis): Millis {
   const at = new Date(atMs);
   return new Date(at.getFullYear(), at.getMonth(), 1).getTime();

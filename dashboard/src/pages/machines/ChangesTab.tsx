@@ -20,7 +20,16 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { useNow } from '../../util/clock.ts';
 import { fileName, saveCsv } from '../../util/csv.ts';
-import { clockTime, dateText, dateTimeText, millis, sameDay, startOfDay, zoneText } from '../../util/time.ts';
+import {
+  byDay,
+  clockTime,
+  dateText,
+  dateTimeText,
+  millis,
+  sameDay,
+  startOfDay,
+  zoneText,
+} from '../../util/time.ts';
 import { dayField, endOfDay } from './months.ts';
 import { readChanges, ThenCard } from './ThenCard.tsx';
 
@@ -56,10 +65,11 @@ export function ChangesTab() {
       replace: true,
     });
   const total = entries?.length ?? 0;
-  const thenMs = at === undefined ? null : Math.min(endOfDay(at), now);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-      {thenMs !== null && <ThenCard ciId={id} bornMs={millis(ci.createdAt)} atMs={thenMs} />}
+      {at !== undefined && (
+        <ThenCard ciId={id} bornMs={millis(ci.createdAt)} atMs={endOfDay(at)} nowMs={now} />
+      )}
       <section className="card overflow-clip" aria-label={t('machines.tab.changes')}>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2.5">
           <span className="no-print flex min-w-0 grow basis-full tablet:max-w-60 tablet:basis-0">
@@ -103,7 +113,7 @@ export function ChangesTab() {
             {shown.length === 0 ? (
               <Nothing text={q.trim()} total={total} more={history.hasNextPage} clear={() => set('')} />
             ) : (
-              byDay(shown).map(([dayMs, ofDay]) => (
+              byDay(shown, ({ at: time }) => millis(time)).map(([dayMs, ofDay]) => (
                 <div key={dayMs}>
                   <h2 className="sticky top-(--topbar) z-1 flex gap-2 border-y border-line bg-canvas px-4 py-1.5 text-12 leading-5 font-medium text-text-2">
                     {dayTitle(dayMs, now, t, language)}
@@ -150,7 +160,7 @@ function CsvButton({ id, name }: { id: string; name: string }) {
   const save = async () => {
     setBusy(true);
     try {
-      const { entries } = await readChanges(id, null);
+      const { entries, whole } = await readChanges(id, null);
       saveCsv(fileName(name, t('machines.tab.changes')), [
         ['time', 'class', 'name', 'kind', 'attribute', 'before', 'after', 'source', 'actor'],
         ...entries.map((entry) => [
@@ -165,6 +175,7 @@ function CsvButton({ id, name }: { id: string; name: string }) {
           entry.actor,
         ]),
       ]);
+      if (!whole) say(t('machines.changes.csvCut', { count: entries.length }));
     } catch (error) {
       say(words(error));
     } finally {
@@ -351,15 +362,4 @@ function dayTitle(
   // Noon of the day before, so that a change of the clocks moves nothing.
   if (sameDay(dayMs, startOfDay(nowMs) - DAY_MS / 2)) return t('machines.changes.yesterday', { date });
   return date;
-}
-
-function byDay(entries: readonly HistoryEntry[]): [number, HistoryEntry[]][] {
-  const days = new Map<number, HistoryEntry[]>();
-  for (const entry of entries) {
-    const dayMs = startOfDay(millis(entry.at));
-    const day = days.get(dayMs);
-    if (day) day.push(entry);
-    else days.set(dayMs, [entry]);
-  }
-  return [...days];
 }

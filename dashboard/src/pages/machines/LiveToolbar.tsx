@@ -10,7 +10,7 @@ import { AgeLabel } from '../../ui/AgeLabel.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { nowMs, useNow } from '../../util/clock.ts';
-import { dateTimeText, recordTime, spanText, zoneText } from '../../util/time.ts';
+import { clockTime, dateTimeText, recordTime, sameDay, spanText, zoneText } from '../../util/time.ts';
 import { CompareMenu } from './CompareMenu.tsx';
 import type { LiveView } from './liveSeries.ts';
 import { PeriodDialog } from './PeriodDialog.tsx';
@@ -93,13 +93,14 @@ function FixedLine({ window }: { window: TimeWindow }) {
   const navigate = useNavigate({ from: '/machines/$id/live' });
   const { range, fixed } = window;
   if (fixed === null) return null;
-  const sameDay = new Date(fixed.fromMs).toDateString() === new Date(fixed.toMs).toDateString();
   return (
     <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <span className="text-13 font-medium text-text">
         {t('time.fromTo', {
           from: dateTimeText(fixed.fromMs, language),
-          to: sameDay ? dateTimeText(fixed.toMs, language).slice(-8) : dateTimeText(fixed.toMs, language),
+          to: sameDay(fixed.fromMs, fixed.toMs)
+            ? clockTime(fixed.toMs, true)
+            : dateTimeText(fixed.toMs, language),
         })}
       </span>
       <span className="text-text-3">{spanText(fixed.toMs - fixed.fromMs, t, true)}</span>

@@ -86,10 +86,7 @@ export function MetricChart(props: MetricChartProps) {
     onDrag: props.onDrag,
   };
   return (
-    <section
-      className={cx('card break-inside-avoid', unfolded && 'self-start')}
-      aria-label={t(spec.title)}
-    >
+    <section className={cx('card break-inside-avoid', unfolded && 'self-start')} aria-label={t(spec.title)}>
       <div className="flex min-h-12 items-center gap-x-2 px-4 pt-2">
         <h2 className="text-14 font-semibold">
           {spec.behind ? (

@@ -47,15 +47,16 @@ const changesSinceQuery = (id: string, fromMs: Millis) =>
 export interface ThenCardProps {
   readonly ciId: string;
   readonly bornMs: Millis;
-  /** The moment looked at. */
+  /** The moment looked at; of today, its end. */
   readonly atMs: Millis;
+  readonly nowMs: Millis;
 }
 
-export function ThenCard({ ciId, bornMs, atMs }: ThenCardProps) {
+export function ThenCard({ ciId, bornMs, atMs, nowMs }: ThenCardProps) {
   const t = useT();
   const language = useLanguage();
   const changes = useQuery(changesSinceQuery(ciId, atMs));
-  const title = t('machines.then.title', { time: dateTimeText(atMs, language, false) });
+  const title = t('machines.then.title', { time: dateTimeText(Math.min(atMs, nowMs), language, false) });
   if (atMs < bornMs) {
     return (
       <Card title={title}>

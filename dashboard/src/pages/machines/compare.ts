@@ -3,7 +3,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
-import { SECOND_MS } from '@muster/shared/time.ts';
+import { HOUR_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { ciQuery } from '../../api/queries.ts';
 import type { ChartSeries, Dash } from '../../charts/data.ts';
 import { useT } from '../../i18n/i18n.ts';
@@ -103,7 +103,7 @@ function againSoon(request: RangeRequest): number {
 export function earlier(request: RangeRequest, period: PeriodName): RangeRequest {
   const endMs = request.toMs ?? nowMs();
   // A day is found from the end of the range; that must not be a new question each second.
-  const hourMs = Math.floor(endMs / 3_600_000) * 3_600_000;
+  const hourMs = Math.floor(endMs / HOUR_MS) * HOUR_MS;
   const shiftMs = periodShiftMs(period, request.toMs ?? hourMs, request.spanMs);
   if (request.toMs !== null) return { ...request, shiftMs, bornMs: 0, refreshMs: 0 };
   return {

@@ -17,7 +17,7 @@ import { Term } from '../../ui/Term.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { fileName, saveCsv } from '../../util/csv.ts';
-import { clockTime, dateText, dateTimeText, millis, startOfDay, zoneText } from '../../util/time.ts';
+import { byDay, clockTime, dateText, dateTimeText, millis, zoneText } from '../../util/time.ts';
 import { apiTokensQuery } from './accessActions.ts';
 import { AuditCheckCard } from './AuditCheckCard.tsx';
 import { auditPagesQuery, EXPORT_ENTRIES_MAX, readAudit } from './auditQueries.ts';
@@ -132,7 +132,7 @@ function Filters({ search, set }: FilterProps) {
         value={search.subject ?? ''}
         maxLength={128}
         spellCheck={false}
-        onChange={(event) => set({ subject: text(event.target.value.trim()) })}
+        onChange={(event) => set({ subject: text(event.target.value) })}
       />
       <TextField
         label={t('settings.audit.filter.from')}
@@ -227,12 +227,7 @@ interface RowProps {
 
 function Days({ entries, ...row }: { entries: readonly AuditEntry[] } & RowProps) {
   const language = useLanguage();
-  const days = new Map<number, AuditEntry[]>();
-  for (const entry of entries) {
-    const day = startOfDay(millis(entry.at));
-    days.set(day, [...(days.get(day) ?? []), entry]);
-  }
-  return [...days].map(([dayMs, ofDay]) => (
+  return byDay(entries, ({ at }) => millis(at)).map(([dayMs, ofDay]) => (
     <div key={dayMs}>
       <h2 className="sticky top-(--topbar) z-1 border-y border-line bg-canvas px-4 py-1.5 text-12 leading-5 font-medium text-text-2 print:static">
         {dateText(dayMs, language)}
