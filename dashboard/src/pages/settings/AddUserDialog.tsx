@@ -3,13 +3,14 @@ import { useState } from 'react';
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@muster/shared/api/access.ts';
 import type { Role } from '@muster/shared/api/rights.ts';
 import { ApiError } from '../../api/client.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CodeLine } from '../../ui/CodeLine.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { PasswordField, SelectField, TextField } from '../../ui/Field.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
-import { useAccessErrorWords, useChangeRefusal, useCreateUser } from './accessActions.ts';
+import { useAccessErrorWords, useCreateUser } from './accessActions.ts';
 import { newPassword } from './newPassword.ts';
 import { RoleChoice } from './RolesCard.tsx';
 
@@ -56,7 +57,7 @@ function Form({
 }) {
   const t = useT();
   const words = useAccessErrorWords();
-  const refusal = useChangeRefusal('users.write');
+  const refusal = useActionRefusal('users.write');
   const create = useCreateUser();
   const [name, setName] = useState('');
   const [displayName, setDisplayName] = useState('');

@@ -1,13 +1,14 @@
 /** Makes an API token for a program or a wallboard; what was made is shown once. */
 import { useState } from 'react';
 import type { Role } from '@muster/shared/api/rights.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CodeLine } from '../../ui/CodeLine.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
-import { useAccessErrorWords, useChangeRefusal, useCreateToken } from './accessActions.ts';
+import { useAccessErrorWords, useCreateToken } from './accessActions.ts';
 import { RoleChoice } from './RolesCard.tsx';
 
 const EXPIRIES = ['30', '90', '365', 'never'] as const;
@@ -17,7 +18,7 @@ type Purpose = 'program' | 'wall';
 export function NewTokenDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
   const words = useAccessErrorWords();
-  const refusal = useChangeRefusal('tokens.write');
+  const refusal = useActionRefusal('tokens.write');
   const create = useCreateToken();
   const [purpose, setPurpose] = useState<Purpose>('program');
   const [name, setName] = useState('');

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { ApiToken } from '@muster/shared/api/access.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -15,14 +16,14 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { Term } from '../../ui/Term.tsx';
 import { useNow } from '../../util/clock.ts';
 import { agoText, dateText, dateTimeText, millis } from '../../util/time.ts';
-import { apiTokensQuery, useAccessErrorWords, useChangeRefusal, useDeleteToken } from './accessActions.ts';
+import { apiTokensQuery, useAccessErrorWords, useDeleteToken } from './accessActions.ts';
 import { NewTokenDialog } from './NewTokenDialog.tsx';
 
 export function TokensSettings() {
   const t = useT();
   usePageTitle(t('settings.nav.tokens'));
   const tokens = useQuery(apiTokensQuery);
-  const refusal = useChangeRefusal('tokens.write');
+  const refusal = useActionRefusal('tokens.write');
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<ApiToken | null>(null);
   return (
@@ -211,7 +212,7 @@ function Day({ at }: { at: string }) {
 
 function RevokeButton({ token, onRevoke }: TokenProps) {
   const t = useT();
-  const refusal = useChangeRefusal('tokens.write');
+  const refusal = useActionRefusal('tokens.write');
   return (
     <Button
       size="small"
@@ -227,7 +228,7 @@ function RevokeButton({ token, onRevoke }: TokenProps) {
 function RevokeDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
   const t = useT();
   const words = useAccessErrorWords();
-  const refusal = useChangeRefusal('tokens.write');
+  const refusal = useActionRefusal('tokens.write');
   const revoke = useDeleteToken();
   return (
     <Dialog

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { User } from '@muster/shared/api/access.ts';
 import { usersQuery } from '../../api/queries.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useMe } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
@@ -20,7 +21,6 @@ import { useNow } from '../../util/clock.ts';
 import { agoText, dateTimeText, millis } from '../../util/time.ts';
 import { Link } from '@tanstack/react-router';
 import { AddUserDialog } from './AddUserDialog.tsx';
-import { useChangeRefusal } from './accessActions.ts';
 import { RolesCard } from './RolesCard.tsx';
 import { UserDialog, type UserAct } from './userDialogs.tsx';
 
@@ -30,7 +30,7 @@ export function UsersSettings() {
   const t = useT();
   usePageTitle(t('settings.nav.users'));
   const users = useQuery(usersQuery);
-  const refusal = useChangeRefusal('users.write');
+  const refusal = useActionRefusal('users.write');
   const [filter, setFilter] = useState('');
   const [sort, setSort] = useState<Sort | null>(null);
   const [adding, setAdding] = useState(false);

@@ -2,11 +2,8 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import type { Right } from '@muster/shared/api/rights.ts';
 import { type CallInput, ApiError, call } from '../../api/client.ts';
 import { usersQuery } from '../../api/queries.ts';
-import { useConnected } from '../../app/live.ts';
-import { useRefusal } from '../../app/session.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 
@@ -47,14 +44,6 @@ export function useDeleteToken() {
   return useChange(apiTokensQuery.queryKey, (id: string) =>
     call(ENDPOINTS.deleteApiToken, { params: { id } }),
   );
-}
-
-/** Why nothing can be changed now: the role, or the lost connection. */
-export function useChangeRefusal(right: Right): string | undefined {
-  const t = useT();
-  const role = useRefusal(right);
-  const connected = useConnected();
-  return role ?? (connected ? undefined : t('errors.notConnected'));
 }
 
 /** The words of a refusal: what only these pages meet, else those of all pages. */

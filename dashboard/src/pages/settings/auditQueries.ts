@@ -45,7 +45,13 @@ export async function readAudit(
 
 /** Days of the reader's zone become times; the last day is included. */
 function filterOf({ action, actor, subject, from, to }: AuditSearch) {
-  return { action, actor, subject, from: from && startOf(from, 0), to: to && startOf(to, 1) };
+  return {
+    action,
+    actor,
+    subject: subject?.trim() || undefined,
+    from: from && startOf(from, 0),
+    to: to && startOf(to, 1),
+  };
 }
 
 function startOf(day: string, later: number): string {

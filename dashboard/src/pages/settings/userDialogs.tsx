@@ -1,12 +1,13 @@
 /** What is done to one user; each step says what it means for that person. */
 import { useState } from 'react';
 import { PASSWORD_LENGTH_MIN, type User } from '@muster/shared/api/access.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { say } from '../../ui/Toast.tsx';
-import { useAccessErrorWords, useChangeRefusal, useEndUserSessions, useUpdateUser } from './accessActions.ts';
+import { useAccessErrorWords, useEndUserSessions, useUpdateUser } from './accessActions.ts';
 import { PasswordChoice, ShownOnce } from './AddUserDialog.tsx';
 import { newPassword } from './newPassword.ts';
 import { RoleChoice } from './RolesCard.tsx';
@@ -188,7 +189,7 @@ function Frame({
 }) {
   const t = useT();
   const words = useAccessErrorWords();
-  const refusal = useChangeRefusal('users.write');
+  const refusal = useActionRefusal('users.write');
   return (
     <Dialog open onClose={onClose} title={title} description={text}>
       <form
