@@ -2,12 +2,17 @@ import { expect, test } from 'vitest';
 import { sendByChannel } from './channels/index.ts';
 import { refusalOf } from './target.ts';
 
-test.each(['169.254.169.254', '[fe80::1]', 'fd00:ec2::254', '::ffff:169.254.0.1'])(
-  '[NT6] nothing is sent to the link-local address %s',
-  async (host) => {
-    expect(await refusalOf(host)).toMatch(/link-local/);
-  },
-);
+test.each([
+  '169.254.169.254',
+  '[fe80::1]',
+  'fe80::1%eth0',
+  'fd00:ec2::254',
+  '100.100.100.200',
+  '::ffff:169.254.0.1',
+  '[::ffff:a9fe:1]',
+])('[NT6] nothing is sent to the link-local address %s', async (host) => {
+  expect(await refusalOf(host)).toMatch(/link-local/);
+});
 
 test.each(['127.0.0.1', '10.0.0.5', '192.168.1.1', '2001:db8::1', 'name.invalid'])(
   '[NT6] %s is left to the sender: chat and mail servers live in the own network',
