@@ -40,8 +40,14 @@ describe.skipIf(!CHROMIUM)('find a machine by part of a serial', () => {
       process.execPath,
       [
         join(ROOT, 'test/sim/main.ts'),
-        ...['--server', server.url, '--token', await enrolmentToken(server)],
-        ...['--agents', String(MACHINES), '--seed', String(SEED)],
+        '--server',
+        server.url,
+        '--token',
+        await enrolmentToken(server),
+        '--agents',
+        String(MACHINES),
+        '--seed',
+        String(SEED),
       ],
       { cwd: ROOT, stdio: 'ignore' },
     );

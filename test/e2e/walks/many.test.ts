@@ -37,8 +37,14 @@ describe.skipIf(!CHROMIUM)('many machines at once', () => {
       process.execPath,
       [
         join(ROOT, 'test/sim/main.ts'),
-        ...['--server', server.url, '--token', await enrolmentToken(server)],
-        ...['--agents', String(MACHINES), '--seed', '5'],
+        '--server',
+        server.url,
+        '--token',
+        await enrolmentToken(server),
+        '--agents',
+        String(MACHINES),
+        '--seed',
+        '5',
       ],
       { cwd: ROOT, stdio: 'ignore' },
     );

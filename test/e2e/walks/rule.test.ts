@@ -46,6 +46,7 @@ describe.skipIf(!CHROMIUM)('a rule is written on the chart', () => {
       },
       { withinMs: 30_000, what: 'its memory is known' },
     );
+    if (!browser) throw new Error('no browser');
     page = await signIn(browser, server, '/rules/new');
   }, 90_000);
   afterAll(async () => {

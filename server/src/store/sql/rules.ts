@@ -199,7 +199,7 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
   };
 }
 
-function withoutRuleId<T extends { ruleId: string }>({ ruleId: _, ...version }: T): Omit<T, 'ruleId'> {
+function withoutRuleId<T extends { ruleId: string }>({ ruleId: _ruleId, ...version }: T): Omit<T, 'ruleId'> {
   return version;
 }
 
