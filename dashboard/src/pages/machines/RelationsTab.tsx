@@ -53,6 +53,9 @@ const relationsQuery = (id: string, steps: number) =>
       return edges;
     },
     staleTime: MINUTE_MS,
+    // The picture stays while that around another of its nodes is read: a node that was chosen by key keeps the focus.
+    placeholderData: (held) =>
+      held?.some(({ fromId, toId }) => fromId === id || toId === id) ? held : undefined,
   });
 
 const impactQuery = (id: string) =>
@@ -74,7 +77,7 @@ export function RelationsTab() {
   const set = (change: Partial<RelationsSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false });
   const choose = (next: string) => set({ node: next === id ? undefined : next });
-  const name = nameOf(edges.data ?? [], node) ?? ci.name;
+  const name = nameOf(ci, edges.data ?? [], node);
   return (
     <div className="grid gap-4">
       <ImpactCard ci={ci} id={node} name={name} />
@@ -141,12 +144,13 @@ function shownFirst(): 'picture' | 'list' {
   return window.matchMedia('(max-width: 760px)').matches ? 'list' : 'picture';
 }
 
-function nameOf(edges: readonly Edge[], id: string): string | undefined {
-  for (const edge of edges) {
-    if (edge.fromId === id) return edge.fromName;
-    if (edge.toId === id) return edge.toName;
-  }
-  return undefined;
+/** A part that is gone has its name from its edges, once they are read. */
+function nameOf(ci: CiDetail, edges: readonly Edge[], id: string): string {
+  const known = [ci, ...ci.parts].find((each) => each.id === id)?.name;
+  if (known !== undefined) return known;
+  const edge = edges.find(({ fromId, toId }) => fromId === id || toId === id);
+  if (edge === undefined) return id;
+  return edge.fromId === id ? edge.fromName : edge.toName;
 }
 
 /** What fails with it, in a sentence and then one by one; nothing is claimed beyond what is recorded. */
