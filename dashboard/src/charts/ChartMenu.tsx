@@ -1,7 +1,9 @@
 /** What can be done with a chart: as table, all points as CSV, as picture. */
 import { useLanguage, useT } from '../i18n/i18n.ts';
 import { IconButton } from '../ui/Button.tsx';
+import { useErrorWords } from '../ui/ErrorPanel.tsx';
 import { Menu, MenuItem } from '../ui/Menu.tsx';
+import { say } from '../ui/Toast.tsx';
 import { fileName, saveCsv, saveFile } from '../util/csv.ts';
 import { dateTimeText } from '../util/time.ts';
 import { csvRows } from './data.ts';
@@ -19,13 +21,18 @@ export interface ChartMenuProps {
 export function ChartMenu({ chart, name, asTable, onAsTable, className }: ChartMenuProps) {
   const t = useT();
   const language = useLanguage();
+  const words = useErrorWords();
   const { title, series, unit, fromMs, toMs } = chart;
   const file = fileName(name, title, dateTimeText(fromMs, 'zh', false).replace(':', ''));
   const empty = series.every(({ points }) => points.length === 0);
   const picture = async () => {
-    // Drawing outside of the page is needed only here.
-    const { chartPicture } = await import('./picture.ts');
-    saveFile(`${file}.png`, await chartPicture({ chart, name, t, language }));
+    try {
+      // Drawing outside of the page is needed only here.
+      const { chartPicture } = await import('./picture.ts');
+      saveFile(`${file}.png`, await chartPicture({ chart, name, t, language }));
+    } catch (error) {
+      say(words(error));
+    }
   };
   return (
     <Menu
