@@ -1,6 +1,7 @@
 /** The menus of the bar at the top: theme, and the user with account, language and sign-out. */
 import { Link } from '@tanstack/react-router';
 import { useLanguage, useT } from '../i18n/i18n.ts';
+import { LANGUAGE_OPTIONS } from '../i18n/languages.ts';
 import { AVATAR_BUTTON, initials } from '../ui/Avatar.tsx';
 import { IconButton } from '../ui/Button.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
@@ -94,10 +95,7 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
       <MenuChoice
         label={t('shell.language')}
         value={language}
-        options={[
-          { value: 'en', label: 'English' },
-          { value: 'zh', label: '简体中文' },
-        ]}
+        options={LANGUAGE_OPTIONS}
         onChange={setLanguage}
       />
       <MenuChoice

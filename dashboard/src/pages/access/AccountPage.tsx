@@ -8,6 +8,7 @@ import { keptTheme, setTheme, THEMES, usePreference } from '../../app/preference
 import { meQuery, useMe, useSetLanguage } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { LANGUAGE_OPTIONS } from '../../i18n/languages.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
@@ -83,10 +84,7 @@ function Appearance() {
         <SelectField
           label={t('shell.language')}
           value={language}
-          options={[
-            { value: 'en', label: 'English' },
-            { value: 'zh', label: '简体中文' },
-          ]}
+          options={LANGUAGE_OPTIONS}
           onChange={setLanguage}
         />
         <SelectField

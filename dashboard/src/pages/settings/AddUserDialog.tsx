@@ -5,6 +5,7 @@ import type { Role } from '@muster/shared/api/rights.ts';
 import { ApiError } from '../../api/client.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { LANGUAGE_OPTIONS } from '../../i18n/languages.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CodeLine } from '../../ui/CodeLine.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
@@ -111,10 +112,7 @@ function Form({
         <SelectField
           label={t('settings.users.column.language')}
           value={language}
-          options={[
-            { value: 'en', label: 'English' },
-            { value: 'zh', label: '简体中文' },
-          ]}
+          options={LANGUAGE_OPTIONS}
           help={t('settings.users.languageHelp')}
           onChange={setLanguage}
         />

@@ -6,6 +6,7 @@ import type { ChannelConfig } from '@muster/shared/api/operations.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { ApiError, call } from '../../api/client.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { LANGUAGE_OPTIONS } from '../../i18n/languages.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
@@ -23,12 +24,6 @@ import {
   type Wrong,
 } from './channelDraft.ts';
 import { channelsQuery } from './notifyQueries.ts';
-
-/** Names of languages stand in themselves. */
-const LANGUAGES = [
-  { value: 'en', label: 'English' },
-  { value: 'zh', label: '简体中文' },
-] as const;
 
 export interface ChannelFormProps {
   /** null: a new one. */
@@ -104,7 +99,7 @@ export function ChannelForm({ channel, onClose }: ChannelFormProps) {
           <SelectField
             label={t('settings.notify.language')}
             value={draft.language}
-            options={LANGUAGES}
+            options={LANGUAGE_OPTIONS}
             onChange={(next) => set({ language: next })}
           />
         </div>

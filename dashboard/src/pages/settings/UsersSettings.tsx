@@ -1,12 +1,14 @@
 /** The users: who may come in, as what, and since when they were not here. */
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { Link } from '@tanstack/react-router';
+import { useCallback, useMemo, useState } from 'react';
 import type { User } from '@muster/shared/api/access.ts';
 import { usersQuery } from '../../api/queries.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useMe } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { LANGUAGE_NAMES } from '../../i18n/languages.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { type Column, DataTable, type Sort } from '../../ui/DataTable.tsx';
@@ -19,12 +21,9 @@ import type { StateLook } from '../../ui/states.ts';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { useNow } from '../../util/clock.ts';
 import { agoText, dateTimeText, millis } from '../../util/time.ts';
-import { Link } from '@tanstack/react-router';
 import { AddUserDialog } from './AddUserDialog.tsx';
 import { RolesCard } from './RolesCard.tsx';
 import { UserDialog, type UserAct } from './userDialogs.tsx';
-
-const LANGUAGES = { en: 'English', zh: '简体中文' } as const;
 
 export function UsersSettings() {
   const t = useT();
@@ -40,7 +39,8 @@ export function UsersSettings() {
     () => (users.data ?? []).filter((user) => searchText(user).includes(needle)),
     [users.data, needle],
   );
-  const columns = useColumns((user, act) => setActing({ user, act }));
+  const onAct = useCallback((user: User, act: UserAct) => setActing({ user, act }), []);
+  const columns = useColumns(onAct);
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
@@ -63,7 +63,7 @@ export function UsersSettings() {
             sort={sort}
             onSort={setSort}
             rowPx={48}
-            narrowRow={(user) => <NarrowRow user={user} onAct={(act) => setActing({ user, act })} />}
+            narrowRow={(user) => <NarrowRow user={user} onAct={(act) => onAct(user, act)} />}
             empty={
               <EmptyState action={<Button onClick={() => setFilter('')}>{t('ui.clearFilters')}</Button>}>
                 {t('settings.users.noneMatch', { text: filter })}
@@ -121,7 +121,7 @@ function useColumns(onAct: (user: User, act: UserAct) => void): Column<User>[] {
       {
         id: 'language',
         header: t('settings.users.column.language'),
-        cell: (user) => <span className="text-text-2">{LANGUAGES[user.language]}</span>,
+        cell: (user) => <span className="text-text-2">{LANGUAGE_NAMES[user.language]}</span>,
         sortValue: (user) => user.language,
         widthPx: 100,
         priority: 4,
