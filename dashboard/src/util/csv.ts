@@ -8,9 +8,6 @@ export function csvText(rows: readonly (readonly (string | number | null)[])[]):
 /** A number and nothing behind it: `-2+cmd` is a formula too. */
 const NEGATIVE = /^-\d*\.?\d+$/;
 
-/** The whole text: `-1+cmd()` is a formula too. */
-const NEGATIVE_NUMBER = /^-\d*\.?\d+$/;
-
 function csvCell(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
