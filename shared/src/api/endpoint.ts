@@ -70,9 +70,12 @@ export const IsoTimeInput = z.iso.datetime({ offset: true });
 
 export const LIST_LIMIT_MAX = 500;
 export const LIST_LIMIT_DEFAULT = 100;
+/** Holds a cursor made of the longest names that there are. */
+export const CURSOR_LENGTH_MAX = 4_096;
+export const Cursor = z.string().max(CURSOR_LENGTH_MAX);
 export const Page = z.object({
   limit: z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).default(LIST_LIMIT_DEFAULT),
-  cursor: z.string().max(512).optional(),
+  cursor: Cursor.optional(),
 });
 export const listOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });

@@ -1,7 +1,7 @@
 /** Availability of many machines over a period: figures of all, of groups and of each, day by day, and the outages. */
 import { z } from 'zod';
 import { Cause, Presence } from './cmdb.ts';
-import { endpoint, IsoTime, IsoTimeInput, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from './endpoint.ts';
+import { Cursor, endpoint, IsoTime, IsoTimeInput, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from './endpoint.ts';
 
 /** Figures of a period; the same words as for one machine. */
 export const AvailabilityFigures = z.object({
@@ -77,7 +77,7 @@ export const fleetAvailabilityEndpoints = {
       sort: z.enum(AVAILABILITY_SORTS).default('worst'),
       /** 0: no machines, only the figures of all and of groups. */
       limit: z.coerce.number().int().min(0).max(LIST_LIMIT_MAX).default(LIST_LIMIT_DEFAULT),
-      cursor: z.string().max(512).optional(),
+      cursor: Cursor.optional(),
     }),
     response: z.object({
       from: IsoTime,
@@ -109,7 +109,7 @@ export const fleetAvailabilityEndpoints = {
       kind: z.enum(['down', 'unknown']).default('down'),
       ...MachineFilter,
       limit: z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).default(LIST_LIMIT_DEFAULT),
-      cursor: z.string().max(512).optional(),
+      cursor: Cursor.optional(),
     }),
     response: z.object({
       items: z.array(
