@@ -21,7 +21,6 @@ import type {
   Part,
   PartOfMachine,
   PartQuery,
-  SectionStates,
 } from './store.ts';
 
 /** What the lists show beside what the CMDB knows; given by the slices that know it. */
@@ -58,6 +57,10 @@ export function addCmdbRoutes(
     return machine;
   }
 
+  async function confirmedOf({ id }: Machine): Promise<Confirmations> {
+    return (await store.confirmations([id])).get(id) ?? {};
+  }
+
   function summary(machine: Machine, nowMs: Millis, fields?: string): CiSummary {
     const presence = presenceOf(machine.id, nowMs);
     return {
@@ -80,7 +83,7 @@ export function addCmdbRoutes(
   }
 
   async function detail(machine: Machine, nowMs: Millis): Promise<CiDetail> {
-    const [parts, sections] = await Promise.all([store.parts(machine.id), store.sections(machine.id)]);
+    const [parts, confirmed] = await Promise.all([store.parts(machine.id), confirmedOf(machine)]);
     return {
       ...summary(machine, nowMs),
       assetNumber: machine.assetNumber,
@@ -89,13 +92,13 @@ export function addCmdbRoutes(
       serviceHours: machine.serviceHours,
       createdAt: toIso(machine.createdAtMs),
       agentId: machine.agentId,
-      details: attributeList(machine.attributes, sections),
+      details: attributeList(machine.attributes, confirmed),
       parts: parts.map((part) => ({
         id: part.id,
         class: part.class,
         name: part.name,
         relation: 'composes',
-        details: attributeList(part.attributes, sections),
+        details: attributeList(part.attributes, confirmed),
       })),
     };
   }
@@ -129,7 +132,7 @@ export function addCmdbRoutes(
       agentId: null,
       keys: [...part.keys],
       removedAt: part.removedAtMs === null ? null : toIso(part.removedAtMs),
-      details: attributeList(part.attributes, await store.sections(machine.id)),
+      details: attributeList(part.attributes, await confirmedOf(machine)),
       parts: [],
     };
   }
@@ -326,7 +329,7 @@ export function historyEntry(row: HistoryRow): z.infer<typeof HistoryEntry> {
     : { ...entry, ciName: packageName, ciClass: 'Software', attribute: 'version' };
 }
 
-function attributeList(attributes: Attributes, sections: SectionStates): CiDetail['details'] {
+function attributeList(attributes: Attributes, confirmed: Confirmations): CiDetail['details'] {
   return Object.entries(attributes)
     .filter(([, held]) => held.value !== null || held.lockedBy !== null)
     .map(([name, held]) => ({
@@ -334,9 +337,7 @@ function attributeList(attributes: Attributes, sections: SectionStates): CiDetai
       value: held.value,
       source: held.source,
       observedAt: toIso(held.observedAtMs),
-      confirmedAt: toIso(
-        Math.max(held.observedAtMs, (held.section && sections[held.section]?.confirmedAtMs) || 0),
-      ),
+      confirmedAt: toIso(Math.max(held.observedAtMs, (held.section && confirmed[held.section]) || 0)),
       lockedBy: held.lockedBy,
       ...(held.observedValue === undefined ? {} : { observedValue: held.observedValue }),
     }));
@@ -353,7 +354,7 @@ interface ListPage {
   readonly rows: readonly {
     readonly item: CiSummary;
     readonly machineId: string;
-    /** Section that tells it; null: any. */
+    /** Section that tells it; null: whichever. */
     readonly section: Part['section'] | null;
   }[];
   readonly nextCursor: string | null;
