@@ -69,8 +69,8 @@ export function incidentStoreContract(
             priority: n,
             assignee: n === 2 ? 'anna' : null,
             causeKey: n < 3 ? 'ci_a cpu' : null,
-            title: { en: n === 3 ? 'Load 100%_of it' : 'Disk full', zh: n === 4 ? '内存不足' : '磁盘已满' },
-            ciName: n === 1 ? 'SRV-ERP01' : null,
+            title: { en: n === 3 ? 'Load "100%_of" it' : 'Disk full', zh: n === 4 ? '内存不足' : '磁盘已满' },
+            ciName: n === 1 ? 'SRV-ERP01' : n === 2 ? 'BÜRO' : null,
           },
           [],
         );
@@ -84,6 +84,10 @@ export function incidentStoreContract(
       expect(await refs({ text: 'DISK' })).toEqual([4, 2, 1]);
       expect(await refs({ text: '内存' })).toEqual([4]);
       expect(await refs({ text: '%_' })).toEqual([3]);
+      expect(await refs({ text: '"100' })).toEqual([3]);
+      expect(await refs({ text: 'BÜRO' })).toEqual([2]);
+      expect(await refs({ text: 'en' })).toEqual([]);
+      expect(await refs({ text: '","' })).toEqual([]);
       expect(await store.refs(['inc_2', 'inc_9'])).toEqual(new Map([['inc_2', 'INC-0002']]));
     });
 

@@ -171,6 +171,8 @@ export function rulesStoreContract(
       expect(await ids({ text: { part: 'r_1', ciIds: [] } })).toEqual(['a']);
       expect(await ids({ text: { part: 'r%1', ciIds: [] } })).toEqual([]);
       expect(await ids({ text: { part: 'nothing', ciIds: ['ci_2'] } })).toEqual(['c']);
+      const fleet = [...Array.from({ length: 5_000 }, (_, i) => `ci_x${i}`), 'ci_2'];
+      expect(await ids({ text: { part: 'nothing', ciIds: fleet } })).toEqual(['c']);
     });
 
     test('[RU9] alerts are listed newest first, by state and machine, page by page', async () => {

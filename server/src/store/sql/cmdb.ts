@@ -38,6 +38,7 @@ import type {
   Source,
   TraceRow,
 } from '../../cmdb/store.ts';
+import { contains } from './contains.ts';
 import type { Db, SqlStore } from './open.ts';
 
 const compress = promisify(zstdCompress);
@@ -160,7 +161,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
       where.push(inArray(t.machines.id, holders));
     }
     // Tags are a short JSON list of plain words: the quoted word is found as text, literally, in both dialects.
-    if (filter.tag) where.push(contains(t.machines.tags, [JSON.stringify(filter.tag)]));
+    if (filter.tag) where.push(holdsText(t.machines.tags, [JSON.stringify(filter.tag)]));
     return where;
   }
 
@@ -168,7 +169,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     const where = whereMachine(filter);
     where.push(sql`not (${t.machines.placeholder} and ${t.machines.lifecycle} = 'retired')`);
     if (filter.class) where.push(sql`${t.machines.class} = ${filter.class}`);
-    if (filter.source) where.push(contains(t.machines.attributes, sourceTexts(filter.source)));
+    if (filter.source) where.push(holdsText(t.machines.attributes, sourceTexts(filter.source)));
     if (filter.staleSinceMs !== undefined) {
       const confirmed = read
         .select({ id: t.sections.machineId })
@@ -182,13 +183,9 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
       const byKey = read
         .select({ id: t.machineKeys.machineId })
         .from(t.machineKeys)
-        .where(like(t.machineKeys.value, filter.q));
+        .where(contains([t.machineKeys.value], filter.q));
       where.push(
-        or(
-          like(t.machines.name, filter.q),
-          like(t.machines.assetNumber, filter.q),
-          inArray(t.machines.id, byKey),
-        ),
+        or(contains([t.machines.name, t.machines.assetNumber], filter.q), inArray(t.machines.id, byKey)),
       );
     }
     return and(...where);
@@ -197,7 +194,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   function whereParts(filter: CiFilter & { readonly class: PartClass }): SQL | undefined {
     const where = whereMachine(filter);
     where.push(eq(t.parts.class, filter.class), isNull(t.parts.removedAtMs));
-    if (filter.source) where.push(contains(t.parts.attributes, sourceTexts(filter.source)));
+    if (filter.source) where.push(holdsText(t.parts.attributes, sourceTexts(filter.source)));
     if (filter.staleSinceMs !== undefined) {
       const confirmed = read
         .select({ id: t.sections.machineId })
@@ -212,13 +209,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
       where.push(notExists(confirmed));
     }
     if (filter.q) {
-      where.push(
-        or(
-          like(t.parts.name, filter.q),
-          like(sql`cast(${t.parts.keys} as text)`, filter.q),
-          like(t.machines.name, filter.q),
-        ),
-      );
+      where.push(contains([t.parts.name, t.parts.keys, t.machines.name], filter.q));
     }
     return and(...where);
   }
@@ -483,19 +474,13 @@ function batches<T>(rows: readonly T[]): T[][] {
   return result;
 }
 
-/** `text` is part of it; per cent and underscore are plain characters. */
-function like(column: Column | SQL, text: string): SQL {
-  const part = `%${text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-  return sql`lower(${column}) like ${part} escape '\\'`;
-}
-
 /** '' stands for nothing at all. */
 function sameText(column: Column, text: string): SQL {
   return text === '' ? sql`coalesce(${column}, '') = ''` : sql`${column} = ${text}`;
 }
 
 /** One of the texts stands in the JSON, in its own case: LIKE would not tell cases apart in SQLite. */
-function contains(column: Column, texts: readonly string[]): SQL {
+function holdsText(column: Column, texts: readonly string[]): SQL {
   const whole = sql`cast(${column} as text)`;
   return sql`${texts.reduce((left, text) => sql`replace(${left}, ${text}, '')`, whole)} <> ${whole}`;
 }

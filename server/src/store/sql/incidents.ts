@@ -19,7 +19,7 @@ import {
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { AppError } from '../../errors.ts';
 import type { IncidentStore } from '../../incidents/store.ts';
-import { contains } from './contains.ts';
+import { contains, wordsOf } from './contains.ts';
 import type { SqlStore } from './open.ts';
 
 export function createSqlIncidentStore(store: SqlStore): IncidentStore {
@@ -68,7 +68,9 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
       if (query.priorities) where.push(inArray(t.incidents.priority, [...query.priorities]));
       if (query.causeKey) where.push(eq(t.incidents.causeKey, query.causeKey));
       if (query.text)
-        where.push(contains([t.incidents.ref, t.incidents.ciName, t.incidents.title], query.text));
+        where.push(
+          contains([t.incidents.ref, t.incidents.ciName, ...wordsOf(t.incidents.title)], query.text),
+        );
       const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
       if (after) {
         const atMs = Number(after[0]);

@@ -11,6 +11,8 @@ import type { Db, SqlStore } from './open.ts';
 const KEY_SEPARATOR = '\n';
 /** Ids of one query; SQLite takes 32,766 parameters. */
 const IDS_PER_QUERY_MAX = 1_000;
+/** Machines named by one text: beyond any fleet, and the number of parameters stays within the bound. */
+const NAMED_MACHINES_MAX = 20_000;
 
 export function createSqlRulesStore(store: SqlStore): RulesStore {
   const { read } = store;
@@ -158,7 +160,7 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
                   contains([alerts.ruleName, alerts.metric, alerts.instance], text.part),
                   text.ciIds.length === 0
                     ? undefined
-                    : inArray(alerts.ciId, text.ciIds.slice(0, IDS_PER_QUERY_MAX)),
+                    : inArray(alerts.ciId, text.ciIds.slice(0, NAMED_MACHINES_MAX)),
                 ),
             ciId === undefined ? undefined : eq(alerts.ciId, ciId),
             after === undefined

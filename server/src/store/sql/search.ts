@@ -1,19 +1,7 @@
 /** The search port on SQL. */
-import {
-  and,
-  asc,
-  type Column,
-  countDistinct,
-  desc,
-  eq,
-  gt,
-  inArray,
-  isNull,
-  or,
-  sql,
-  type SQL,
-} from 'drizzle-orm';
+import { and, asc, countDistinct, desc, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
 import type { SearchStore } from '../../search/store.ts';
+import { contains, wordsOf } from './contains.ts';
 import type { SqlStore } from './open.ts';
 
 export function createSqlSearchStore(store: SqlStore): SearchStore {
@@ -34,12 +22,7 @@ export function createSqlSearchStore(store: SqlStore): SearchStore {
         .where(
           and(
             ...words.map((word) =>
-              or(
-                holds(t.incidents.ref, word),
-                // Inside JSON a quote stands escaped; the form of the text around it is looked at later.
-                holds(sql`cast(${t.incidents.title} as text)`, JSON.stringify(word).slice(1, -1)),
-                holds(t.incidents.ciName, word),
-              ),
+              contains([t.incidents.ref, t.incidents.ciName, ...wordsOf(t.incidents.title)], word),
             ),
           ),
         )
@@ -49,7 +32,7 @@ export function createSqlSearchStore(store: SqlStore): SearchStore {
       const rows = await read
         .selectDistinct({ name: t.products.name })
         .from(t.products)
-        .where(and(...words.map((word) => holds(t.products.name, word))))
+        .where(and(...words.map((word) => contains([t.products.name], word))))
         .limit(limit);
       return rows.map(({ name }) => name);
     },
@@ -93,10 +76,4 @@ export function createSqlSearchStore(store: SqlStore): SearchStore {
         .orderBy(asc(t.parts.id))
         .limit(limit),
   };
-}
-
-/** `word` is in lower case; per cent and underscore in it are plain characters. */
-function holds(column: Column | SQL, word: string): SQL {
-  const part = `%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-  return sql`lower(${column}) like ${part} escape '\\'`;
 }
