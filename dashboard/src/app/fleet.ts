@@ -14,32 +14,41 @@ export function useFleetInCache(): void {
   useLive({ name: 'fleet' }, (message) => {
     if (message.type !== 'fleet') return;
     const { fleet, openIncidents, unclaimedIncidents, samplesPerSecond } = message;
-    queries.setQueryData(overviewQuery.queryKey, (before) => {
-      if (before === undefined) return before;
-      if (before.openIncidents !== openIncidents || before.unclaimedIncidents !== unclaimedIncidents) {
-        void queries.invalidateQueries({ queryKey: ['incidents'] });
-        void queries.invalidateQueries({ queryKey: overviewQuery.queryKey });
-      }
-      if (before.fleet.total !== fleet.total) relist(queries);
-      return { ...before, fleet, openIncidents, unclaimedIncidents, samplesPerSecond };
+    const before = queries.getQueryData(overviewQuery.queryKey);
+    if (before === undefined) return;
+    queries.setQueryData(overviewQuery.queryKey, {
+      ...before,
+      fleet,
+      openIncidents,
+      unclaimedIncidents,
+      samplesPerSecond,
     });
+    if (before.openIncidents !== openIncidents || before.unclaimedIncidents !== unclaimedIncidents)
+      rereadIncidents(queries);
+    if (before.fleet.total !== fleet.total) rereadMachines(queries);
   });
 }
 
-/** While machines come in by the hundred, the list of all is read again at most this often. */
-const RELIST_MS = 5 * SECOND_MS;
-let relistedMs = 0;
-let relisting = false;
+const rereadMachines = reread(['cis']);
+const rereadIncidents = reread(['incidents'], overviewQuery.queryKey);
 
-function relist(queries: QueryClient): void {
-  if (relisting) return;
-  relisting = true;
-  window.setTimeout(
-    () => {
-      relisting = false;
-      relistedMs = nowMs();
-      void queries.invalidateQueries({ queryKey: ['cis'] });
-    },
-    Math.max(0, relistedMs + RELIST_MS - nowMs()),
-  );
+/** While machines or incidents come in by the hundred, the list of all is read again at most this often. */
+const REREAD_MS = 5 * SECOND_MS;
+
+/** The first time at once. */
+function reread(...keys: readonly (readonly unknown[])[]): (queries: QueryClient) => void {
+  let lastMs = 0;
+  let waiting = false;
+  return (queries) => {
+    if (waiting) return;
+    waiting = true;
+    window.setTimeout(
+      () => {
+        waiting = false;
+        lastMs = nowMs();
+        for (const queryKey of keys) void queries.invalidateQueries({ queryKey });
+      },
+      Math.max(0, lastMs + REREAD_MS - nowMs()),
+    );
+  };
 }

@@ -11,6 +11,7 @@ import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { useHeldOrder } from '../../parts/heldOrder.ts';
 import { useBulk, useIncidentRefusal, usePersonName } from '../../parts/incidentActions.ts';
+import { patched } from '../../parts/incidentPatch.ts';
 import { useSentence } from '../../parts/sentence.ts';
 import { Button, IconButton, Key } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -31,7 +32,7 @@ import { millis, recordTime, zoneText } from '../../util/time.ts';
 import { Board } from './Board.tsx';
 import { BulkBar } from './BulkBar.tsx';
 import { useIncidentMoves } from './dialogs.tsx';
-import { byUrgency, GROUPS, groupOf, matches, patched } from './groups.ts';
+import { byUrgency, GROUPS, groupOf, matches } from './groups.ts';
 import { type IncidentGroup, IncidentTable } from './IncidentTable.tsx';
 import { type OverFilter, overIncidentsQuery, unfinishedIncidentsQuery } from './queries.ts';
 import { ReportDialog } from './ReportDialog.tsx';
@@ -227,7 +228,10 @@ function useLiveIncidents(): void {
   useLive({ name: 'incidents' }, (message) => {
     if (message.type !== 'incident') return;
     const { incident } = message;
-    queries.setQueryData(unfinishedIncidentsQuery.queryKey, (before) => before && patched(before, incident));
+    queries.setQueryData(
+      unfinishedIncidentsQuery.queryKey,
+      (before) => before && patched(before, incident, 'unfinished'),
+    );
     if (incident.state === 'closed' || incident.state === 'cancelled')
       void queries.invalidateQueries({ queryKey: ['incidents', 'over'] });
   });

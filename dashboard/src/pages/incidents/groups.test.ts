@@ -1,7 +1,8 @@
 import { INCIDENT_STATES, type IncidentSummary } from '@muster/shared/api/incidents.ts';
 import { HOUR_MS, toIso } from '@muster/shared/time.ts';
 import { expect, test } from 'vitest';
-import { ageTone, byUrgency, groupOf, matches, patched } from './groups.ts';
+import { ageTone, byUrgency, groupOf, matches } from './groups.ts';
+import { patched } from '../../parts/incidentPatch.ts';
 import { asks, BOARD_STATES, nextStates } from './moves.ts';
 
 function incident(some: Partial<IncidentSummary> = {}): IncidentSummary {
@@ -70,10 +71,12 @@ test('[DB121] priority, state, holder and text narrow the list, text in the lang
 
 test('[DB122] a message replaces, adds or takes away one incident, and never brings back an older version', () => {
   const before = [incident({ version: 3 })];
-  expect(patched(before, incident({ version: 2, priority: 1 }))).toEqual(before);
-  expect(patched(before, incident({ version: 4, priority: 1 }))[0]?.priority).toBe(1);
-  expect(patched(before, incident({ version: 4, state: 'closed' }))).toEqual([]);
-  expect(patched(before, incident({ id: 'inc_2' })).map(({ id }) => id)).toEqual(['inc_2', 'inc_1']);
+  expect(patched(before, incident({ version: 2, priority: 1 }), 'unfinished')).toEqual(before);
+  expect(patched(before, incident({ version: 4, priority: 1 }), 'unfinished')[0]?.priority).toBe(1);
+  expect(patched(before, incident({ version: 4, state: 'resolved' }), 'unfinished')).toHaveLength(1);
+  expect(patched(before, incident({ version: 4, state: 'resolved' }), 'open')).toEqual([]);
+  expect(patched(before, incident({ version: 4, state: 'closed' }), 'unfinished')).toEqual([]);
+  expect(patched(before, incident({ id: 'inc_2' }), 'open').map(({ id }) => id)).toEqual(['inc_2', 'inc_1']);
 });
 
 test('[DB120] age turns amber and red with the time to restore, and stays calm on hold', () => {

@@ -41,8 +41,11 @@ export function matches(
   if (priorities.length > 0 && !priorities.includes(String(incident.priority))) return false;
   if (state && incident.state !== state) return false;
   if (holder && (holder === NOBODY ? assignee !== null : assignee !== holder)) return false;
+  const needle = q.trim().toLowerCase();
+  // Making the title costs more than all the rest.
+  if (needle === '') return true;
   const text = `${incident.ref}\n${reader.titleOf(incident)}\n${incident.ci?.name ?? ''}\n${assignee ?? ''}`;
-  return text.toLowerCase().includes(q.trim().toLowerCase());
+  return text.toLowerCase().includes(needle);
 }
 
 /** Colour of its age: calm, amber when three quarters of the time to restore are used, red beyond. */
@@ -51,12 +54,4 @@ export function ageTone({ state, openedAt, sla }: IncidentSummary, nowMs: Millis
   const openedMs = millis(openedAt);
   const used = (nowMs - openedMs) / Math.max(1, millis(sla.restoreBy) - openedMs);
   return used >= 1 ? 'crit' : used >= 0.75 ? 'warn' : 'calm';
-}
-
-/** The answer with one message taken in: replaced, added, or gone when it is over. Older versions change nothing. */
-export function patched(before: readonly IncidentSummary[], incident: IncidentSummary): IncidentSummary[] {
-  const held = before.find(({ id }) => id === incident.id);
-  if (held && held.version > incident.version) return [...before];
-  if (isOver(incident.state)) return before.filter(({ id }) => id !== incident.id);
-  return held ? before.map((each) => (each.id === incident.id ? incident : each)) : [incident, ...before];
 }

@@ -1,12 +1,12 @@
 /** What a person has to do: open incidents by priority, then by their next duty; machines that wait to be let in. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Agent } from '@muster/shared/api/fleet.ts';
-import { openIncidentsQuery, overviewQuery, waitingAgentsQuery } from '../../api/queries.ts';
-import { useLive } from '../../app/live.ts';
+import { overviewQuery, waitingAgentsQuery } from '../../api/queries.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { IncidentList } from '../../parts/IncidentList.tsx';
 import { byPriority } from '../../parts/incidentOrder.ts';
+import { useOpenIncidents } from '../../parts/openIncidents.ts';
 import { buttonClass } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -29,14 +29,9 @@ export function NeedsAPerson({
   inSite: (ciId: string | undefined) => boolean;
 }) {
   const t = useT();
-  const queries = useQueryClient();
-  const incidents = useQuery(openIncidentsQuery);
+  const incidents = useOpenIncidents();
   const agents = useQuery(waitingAgentsQuery).data ?? [];
   const waiting = site === undefined ? agents : [];
-  useLive({ name: 'incidents' }, (message) => {
-    if (message.type === 'incident')
-      void queries.invalidateQueries({ queryKey: openIncidentsQuery.queryKey });
-  });
   const shown = incidents.data?.filter(({ ci }) => inSite(ci?.id));
   if (shown?.length === 0 && waiting.length === 0) return <NothingOpen site={site} />;
   const sorted = [...(shown ?? [])].sort(byPriority);

@@ -4,17 +4,19 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import type { IncidentSummary } from '@muster/shared/api/incidents.ts';
 import { ApiError } from '../../api/client.ts';
-import { openIncidentsQuery, overviewQuery } from '../../api/queries.ts';
+import { overviewQuery } from '../../api/queries.ts';
 import { useFleetInCache } from '../../app/fleet.ts';
-import { useLive, useLiveConnection, useLiveState } from '../../app/live.ts';
+import { useLiveConnection, useLiveState } from '../../app/live.ts';
 import { applyTheme, keptTheme } from '../../app/preferences.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { switchLanguage, useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { switchLanguage, useLanguage, useT } from '../../i18n/i18n.ts';
 import { headline } from '../../parts/headline.ts';
 import { byPriority } from '../../parts/incidentOrder.ts';
 import { usePersonName } from '../../parts/incidentActions.ts';
+import { useOpenIncidents } from '../../parts/openIncidents.ts';
 import { useRoll } from '../../parts/roll.ts';
 import { type Counts, countCells, type Roll } from '../../parts/rollCells.ts';
+import { useSentence } from '../../parts/sentence.ts';
 import { buttonClass } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { countsSentence, FleetBar } from '../../ui/FleetBar.tsx';
@@ -114,13 +116,8 @@ function Board() {
   useLiveConnection();
   useFleetInCache();
   useSessionWatch();
-  const queries = useQueryClient();
-  useLive({ name: 'incidents' }, (message) => {
-    if (message.type === 'incident')
-      void queries.invalidateQueries({ queryKey: openIncidentsQuery.queryKey });
-  });
   const overview = useQuery({ ...overviewQuery, refetchInterval: 60_000 }).data;
-  const open = useQuery({ ...openIncidentsQuery, refetchInterval: 60_000 }).data;
+  const open = useOpenIncidents(60_000).data;
   const roll = useRoll(true);
   const staleMs = useStaleSince();
   const sites = roll?.sites.filter((each) => site === undefined || (each.site ?? '') === site) ?? [];
@@ -228,7 +225,7 @@ function Incidents({ incidents }: { incidents: readonly IncidentSummary[] }) {
 
 function Incident({ incident }: { incident: IncidentSummary }) {
   const t = useT();
-  const words = useWords();
+  const sentence = useSentence();
   const nameOf = usePersonName();
   const { sla } = incident;
   const responding = sla.respondedAt === null;
@@ -236,7 +233,7 @@ function Incident({ incident }: { incident: IncidentSummary }) {
     <li className="card grid grid-cols-[auto_minmax(0,1fr)_11rem] items-center gap-x-5 px-5 py-3 max-desk:grid-cols-[auto_minmax(0,1fr)]">
       <PriorityTag priority={incident.priority} large />
       <div className="min-w-0">
-        <p className="line-clamp-2 text-24 leading-8 font-semibold">{words(incident.title)}</p>
+        <p className="line-clamp-2 text-24 leading-8 font-semibold">{sentence(incident.title)}</p>
         <p
           className={cx(
             'truncate text-16',
