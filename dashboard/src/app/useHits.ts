@@ -6,9 +6,11 @@ import type { SearchMatch, SearchResult } from '@muster/shared/api/search.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
 import { call } from '../api/client.ts';
 import type { Key } from '../i18n/catalogue.ts';
-import { useLanguage, useT, useWords } from '../i18n/i18n.ts';
+import { useLanguage, useT } from '../i18n/i18n.ts';
 import { classIcon, type IconName } from '../ui/Icon.tsx';
 import { INCIDENT_LOOKS, PRESENCE_LOOKS } from '../ui/states.ts';
+import { nowMs } from '../util/clock.ts';
+import { withLocalTimes } from '../util/sentenceTimes.ts';
 import { type Hit, type HitGroup, orderedGroups } from './hits.ts';
 import { useNavigation } from './navigation.ts';
 import { keptTheme, setTheme, THEMES } from './preferences.ts';
@@ -93,7 +95,7 @@ function useMaker(onClose: () => void): Maker {
 
 function useFound(text: string, data: SearchResult | undefined, make: Maker): HitGroup[] {
   const t = useT();
-  const words = useWords();
+  const language = useLanguage();
   const lately = useLately(text, make);
   if (data === undefined) return [lately];
   const matchOf = ({ field, value }: SearchMatch) =>
@@ -159,7 +161,7 @@ function useFound(text: string, data: SearchResult | undefined, make: Maker): Hi
             {
               id: incident.id,
               icon: 'alert',
-              label: words(incident.title),
+              label: withLocalTimes(incident.title[language], nowMs(), language),
               note: incident.ref,
               look: INCIDENT_LOOKS[incident.state],
             },

@@ -11,7 +11,7 @@ import {
   historyQuery,
   periodAvailabilityQuery,
 } from '../../api/queries.ts';
-import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Card } from '../../ui/Card.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Icon } from '../../ui/Icon.tsx';
@@ -23,14 +23,23 @@ import { nowMs, useNow } from '../../util/clock.ts';
 import { ABSENT, percentText, quantityText } from '../../util/quantity.ts';
 import { agoText, dateTimeText, millis, recordTime, startOfDay, startOfMonth } from '../../util/time.ts';
 import { actorWord, changeIcon, changeTitle } from '../../parts/changes.ts';
+import { usePersonName } from '../../parts/incidentActions.ts';
 import { stripSegments } from '../../parts/presence.ts';
+import { useSentence } from '../../parts/sentence.ts';
 
 const CHANGES_SHOWN = 4;
 
 /** What is wrong with it now; first on a phone, on top of the rail elsewhere. */
 export function OpenIncidents({ ci }: { ci: CiDetail }) {
-  const { data } = useQuery(ciIncidentsQuery(ci.id));
+  const { data, error, refetch } = useQuery(ciIncidentsQuery(ci.id));
   const incidents = data?.filter(({ state }) => isOpen(state)) ?? [];
+  if (data === undefined && error !== null) {
+    return (
+      <Card className="desk:col-start-2">
+        <ErrorPanel error={error} retry={() => void refetch()} />
+      </Card>
+    );
+  }
   if (data === undefined && ci.openIncidents > 0) {
     return <Skeleton className="card h-[103px] desk:col-start-2" />;
   }
@@ -55,7 +64,8 @@ export function MachineRail({ ci }: { ci: CiDetail }) {
 
 function IncidentCard({ incident }: { incident: IncidentSummary }) {
   const t = useT();
-  const words = useWords();
+  const sentence = useSentence();
+  const nameOf = usePersonName();
   const now = useNow(10_000);
   return (
     <Link
@@ -68,12 +78,12 @@ function IncidentCard({ incident }: { incident: IncidentSummary }) {
         {incident.ref}
         <span className="ml-auto text-text-3">{agoText(millis(incident.openedAt), now, t)}</span>
       </span>
-      <span className="mt-2 block font-semibold">{words(incident.title)}</span>
+      <span className="mt-2 block font-semibold">{sentence(incident.title)}</span>
       <span className="mt-1 block text-12 text-text-2">
         {incident.assignee === null
           ? t('incidents.nobody')
           : t('incidents.holderState', {
-              holder: incident.assignee,
+              holder: nameOf(incident.assignee),
               state: t(INCIDENT_LOOKS[incident.state].word),
             })}
       </span>
