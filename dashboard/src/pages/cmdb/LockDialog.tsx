@@ -6,6 +6,7 @@ import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { type AttributeDefinition, attributeDefinition } from '@muster/shared/cmdb/classes.ts';
 import { ApiError, call } from '../../api/client.ts';
 import { ciQuery } from '../../api/queries.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { isCiClass } from '../../parts/attributes.ts';
 import { actorWord } from '../../parts/changes.ts';
@@ -19,6 +20,7 @@ import { parseValue, printValue } from './lockValue.ts';
 
 export function LockDialog({ ci, name, onClose }: { ci: CiDetail; name: string; onClose: () => void }) {
   const t = useT();
+  const refusal = useActionRefusal('cis.write');
   const language = useLanguage();
   const attribute = ci.details.find((each) => each.name === name);
   const form = (isCiClass(ci.class) ? attributeDefinition(ci.class, name)?.form : undefined) ?? 'text';
@@ -83,13 +85,14 @@ export function LockDialog({ ci, name, onClose }: { ci: CiDetail; name: string; 
             <Button
               className="mr-auto"
               disabled={save.isPending}
+              disabledReason={refusal}
               onClick={() => send(null, t('cmdb.lock.undone', { name: title }))}
             >
               {t('cmdb.lock.unlock')}
             </Button>
           )}
           <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button look="primary" type="submit" disabled={save.isPending}>
+          <Button look="primary" type="submit" disabled={save.isPending} disabledReason={refusal}>
             {t('cmdb.lock.lock')}
           </Button>
         </DialogActions>

@@ -6,7 +6,7 @@ import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { CI_CLASSES, isMachineClass, MACHINE_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { call, type CallInput } from '../../api/client.ts';
 import { ciQuery } from '../../api/queries.ts';
-import { useRefusal } from '../../app/session.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { valueText, valueTitle } from '../../parts/valueWords.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -35,7 +35,7 @@ const SHOWN = [
 export function RecordCard({ ci }: { ci: CiDetail }) {
   const t = useT();
   const language = useLanguage();
-  const refusal = useRefusal('cis.write');
+  const refusal = useActionRefusal('cis.write');
   const [editing, setEditing] = useState(false);
   return (
     <Card
@@ -86,6 +86,7 @@ function EditDialog({ ci, onClose }: { ci: CiDetail; onClose: () => void }) {
   const language = useLanguage();
   const words = useWords();
   const errorWords = useErrorWords();
+  const refusal = useActionRefusal('cis.write');
   const [fields, setFields] = useState<RecordFields>(() => recordFieldsOf(ci));
   const queries = useQueryClient();
   const save = useMutation({
@@ -172,7 +173,7 @@ function EditDialog({ ci, onClose }: { ci: CiDetail; onClose: () => void }) {
         )}
         <DialogActions>
           <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button look="primary" type="submit" disabled={save.isPending || nameless}>
+          <Button look="primary" type="submit" disabled={save.isPending || nameless} disabledReason={refusal}>
             {t('ui.save')}
           </Button>
         </DialogActions>

@@ -122,6 +122,7 @@ function BulkAssign({
   onAssign: (assignee: string | null) => void;
 }) {
   const t = useT();
+  const refusal = useIncidentRefusal();
   const holders = useHolderOptions();
   const me = useMe();
   const [assignee, setAssignee] = useState(me?.name ?? '');
@@ -135,7 +136,7 @@ function BulkAssign({
       <SelectField label={t('incidents.holder')} value={assignee} options={holders} onChange={setAssignee} />
       <DialogActions>
         <Button onClick={onCancel}>{t('ui.cancel')}</Button>
-        <Button type="submit" look="primary" disabled={busy}>
+        <Button type="submit" look="primary" disabled={busy} disabledReason={refusal}>
           {t('incidents.assign')}
         </Button>
       </DialogActions>
@@ -153,6 +154,7 @@ function BulkClose({
   onClose: (cause: string, action: string) => void;
 }) {
   const t = useT();
+  const refusal = useIncidentRefusal();
   const [cause, setCause] = useState('');
   const [action, setAction] = useState('');
   return (
@@ -179,7 +181,7 @@ function BulkClose({
       />
       <DialogActions>
         <Button onClick={onCancel}>{t('ui.cancel')}</Button>
-        <Button type="submit" look="primary" disabled={busy}>
+        <Button type="submit" look="primary" disabled={busy} disabledReason={refusal}>
           {t('incidents.to.closed')}
         </Button>
       </DialogActions>

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { PRIORITY_MATRIX } from '@muster/shared/api/incidents.ts';
 import { useT } from '../../i18n/i18n.ts';
-import { useReport } from '../../parts/incidentActions.ts';
+import { useIncidentRefusal, useReport } from '../../parts/incidentActions.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -25,6 +25,7 @@ type Level = (typeof LEVELS)[number];
 
 function ReportForm({ onClose }: { onClose: () => void }) {
   const t = useT();
+  const refusal = useIncidentRefusal();
   const navigate = useNavigate();
   const report = useReport();
   const [title, setTitle] = useState('');
@@ -91,7 +92,12 @@ function ReportForm({ onClose }: { onClose: () => void }) {
       {report.error && <ErrorPanel error={report.error} />}
       <DialogActions>
         <Button onClick={onClose}>{t('ui.cancel')}</Button>
-        <Button type="submit" look="primary" disabled={title.trim() === '' || report.isPending}>
+        <Button
+          type="submit"
+          look="primary"
+          disabled={title.trim() === '' || report.isPending}
+          disabledReason={refusal}
+        >
           {t('incidents.report.send')}
         </Button>
       </DialogActions>

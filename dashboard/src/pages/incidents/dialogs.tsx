@@ -12,7 +12,7 @@ import { roleHas } from '@muster/shared/api/rights.ts';
 import { ApiError } from '../../api/client.ts';
 import { incidentQuery, usersQuery } from '../../api/queries.ts';
 import { useT } from '../../i18n/i18n.ts';
-import { useAssign, useMoveAtOnce, useTransition } from '../../parts/incidentActions.ts';
+import { useAssign, useIncidentRefusal, useMoveAtOnce, useTransition } from '../../parts/incidentActions.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
@@ -54,6 +54,7 @@ export function useHolderOptions(): { value: string; label: string }[] {
 
 function AssignForm({ incident, onDone }: { incident: IncidentSummary; onDone: () => void }) {
   const t = useT();
+  const refusal = useIncidentRefusal();
   const holders = useHolderOptions();
   const assign = useAssign(incident);
   const [assignee, setAssignee] = useState(incident.assignee ?? '');
@@ -72,6 +73,7 @@ function AssignForm({ incident, onDone }: { incident: IncidentSummary; onDone: (
           type="submit"
           look="primary"
           disabled={assign.isPending || assignee === (incident.assignee ?? '')}
+          disabledReason={refusal}
         >
           {t('incidents.assign')}
         </Button>
@@ -130,6 +132,7 @@ function TransitionForm({
   onDone: () => void;
 }) {
   const t = useT();
+  const refusal = useIncidentRefusal();
   const move = useTransition(incident);
   const [note, setNote] = useState('');
   const holders = useHolderOptions();
@@ -223,6 +226,7 @@ function TransitionForm({
           type="submit"
           look={to === 'cancelled' ? 'danger' : 'primary'}
           disabled={move.isPending || (asksHolder && assignee === '')}
+          disabledReason={refusal}
         >
           {t(`incidents.to.${to}`)}
         </Button>

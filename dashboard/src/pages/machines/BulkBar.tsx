@@ -4,8 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import { LIFECYCLES } from '@muster/shared/api/cmdb.ts';
 import { machinesQuery } from '../../api/queries.ts';
-import { useConnected } from '../../app/live.ts';
-import { useRefusal } from '../../app/session.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { valueText, valueTitle } from '../../parts/valueWords.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
@@ -29,10 +28,8 @@ export interface BulkBarProps {
 export function BulkBar({ chosen, total, onClear, onExport }: BulkBarProps) {
   const t = useT();
   const navigate = useNavigate();
-  const refusal = useRefusal('cis.write');
-  const connected = useConnected();
   const [kind, setKind] = useState<BulkKind | null>(null);
-  const noChange = refusal ?? (connected ? undefined : t('machines.list.notConnected'));
+  const noChange = useActionRefusal('cis.write');
   const noCompare =
     chosen.length < 2 || chosen.length > COMPARED_MAX + 1
       ? t('machines.list.compareHelp', { count: COMPARED_MAX + 1 })
@@ -112,6 +109,7 @@ const LEAVING: readonly string[] = ['retired', 'disposed'];
 
 function ChangeDialog({ kind, chosen, onClose, onDone }: ChangeDialogProps) {
   const t = useT();
+  const refusal = useActionRefusal('cis.write');
   const language = useLanguage();
   const run = useBulkChange();
   const [text, setText] = useState('');
@@ -155,7 +153,12 @@ function ChangeDialog({ kind, chosen, onClose, onDone }: ChangeDialogProps) {
         {leaving && <p className="leading-prose text-text-2">{t('machines.list.leaving', { count })}</p>}
         <DialogActions>
           <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button look={leaving ? 'danger' : 'primary'} type="submit" disabled={change === null}>
+          <Button
+            look={leaving ? 'danger' : 'primary'}
+            type="submit"
+            disabled={change === null}
+            disabledReason={refusal}
+          >
             {kind === 'lifecycle' && choice === 'retired'
               ? t('machines.list.retire', { count })
               : t('machines.list.apply', { count })}

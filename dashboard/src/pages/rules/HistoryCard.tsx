@@ -5,6 +5,7 @@ import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { Rule, RuleVersion } from '@muster/shared/api/rules.ts';
 import { call } from '../../api/client.ts';
 import { machinesQuery, rulesQuery } from '../../api/queries.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -143,6 +144,7 @@ function RestoreDialog({
   onRestored: (rule: Rule) => void;
 }) {
   const t = useT();
+  const refusal = useActionRefusal('rules.write');
   const language = useLanguage();
   const words = useErrorWords();
   const queries = useQueryClient();
@@ -170,7 +172,12 @@ function RestoreDialog({
     >
       <DialogActions>
         <Button onClick={onClose}>{t('ui.cancel')}</Button>
-        <Button look="primary" disabled={restore.isPending} onClick={() => restore.mutate()}>
+        <Button
+          look="primary"
+          disabled={restore.isPending}
+          disabledReason={refusal}
+          onClick={() => restore.mutate()}
+        >
           {t('rules.history.restore')}
         </Button>
       </DialogActions>

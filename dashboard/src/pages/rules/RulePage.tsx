@@ -8,7 +8,7 @@ import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, MINUTE_MS } from '@muster/shared/time.ts';
 import { ApiError, call } from '../../api/client.ts';
 import { rulesQuery } from '../../api/queries.ts';
-import { useConnected } from '../../app/live.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useT, useWords } from '../../i18n/i18n.ts';
@@ -91,7 +91,7 @@ export function RulePage() {
 /** A rule that was deleted: what it was stays to be read, and can come back. */
 function GoneRule({ id }: { id: string }) {
   const t = useT();
-  const refusal = useRefusal('rules.write');
+  const refusal = useActionRefusal('rules.write');
   const changed = useRuleChanged();
   const history = useQuery({ ...ruleHistoryQuery(id), retry: false });
   const [last] = history.data ?? [];
@@ -117,8 +117,7 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
   const t = useT();
   const navigate = useNavigate();
   const roleRefusal = useRefusal('rules.write');
-  const connected = useConnected();
-  const notConnected = connected ? undefined : t('errors.notConnected');
+  const refusal = useActionRefusal('rules.write');
   const facts = useQuery(ruleFactsQuery).data?.find(({ ruleId }) => ruleId === rule?.id);
   const [draft, setDraft] = useState(initial);
   const [asking, setAsking] = useState<Asking>(null);
@@ -140,7 +139,7 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
         dirty={dirty}
         saving={save.isPending}
         problem={problems[0] ? t('rules.mustMend') : undefined}
-        refusal={roleRefusal ?? notConnected}
+        refusal={refusal}
         openAlerts={openAlerts}
         onSave={save.run}
         onDiscard={() => setDraft(base)}
@@ -164,7 +163,7 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
             <div className="order-4 min-w-0">
               <HistoryCard
                 ruleId={rule.id}
-                refusal={roleRefusal ?? notConnected}
+                refusal={refusal}
                 onRestored={(after) => setDraft(draftOf(after))}
               />
             </div>

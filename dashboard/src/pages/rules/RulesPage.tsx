@@ -4,7 +4,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { Rule, RuleFacts } from '@muster/shared/api/rules.ts';
 import { machinesQuery, rulesQuery } from '../../api/queries.ts';
-import { useConnected } from '../../app/live.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
@@ -222,8 +222,7 @@ function RuleRow({ rule, facts, onAsk }: { rule: Rule; facts: RuleFacts | undefi
   const ruleName = useRuleName();
   const navigate = useNavigate();
   const role = useRefusal('rules.write');
-  const connected = useConnected();
-  const refusal = role ?? (connected ? undefined : t('errors.notConnected'));
+  const refusal = useActionRefusal('rules.write');
   const name = ruleName(rule);
   return (
     <li className="grid gap-x-6 gap-y-2 border-t border-line px-4 py-3 desk:grid-cols-[220px_minmax(0,1fr)_220px]">

@@ -4,6 +4,7 @@ import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { Rule } from '@muster/shared/api/rules.ts';
 import { call } from '../../api/client.ts';
 import { openAlertsQuery, rulesQuery } from '../../api/queries.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { useRuleName } from '../../parts/sentence.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -53,6 +54,7 @@ interface DialogProps {
 /** Says again what it would have done, on the rule as it is saved. */
 export function SwitchOnDialog({ rule, onClose }: DialogProps) {
   const t = useT();
+  const refusal = useActionRefusal('rules.write');
   const ruleName = useRuleName();
   const { selector, condition } = rule;
   const past = useQuery({ ...backtestQuery({ selector, condition }, rule.id), placeholderData: undefined });
@@ -67,7 +69,12 @@ export function SwitchOnDialog({ rule, onClose }: DialogProps) {
       <p className="text-12 leading-prose text-text-2">{t('rules.onText')}</p>
       <DialogActions>
         <Button onClick={onClose}>{t('rules.keepOff')}</Button>
-        <Button look="primary" disabled={change.isPending} onClick={() => change.mutate(true)}>
+        <Button
+          look="primary"
+          disabled={change.isPending}
+          disabledReason={refusal}
+          onClick={() => change.mutate(true)}
+        >
           {t('rules.switchOn')}
         </Button>
       </DialogActions>
@@ -77,6 +84,7 @@ export function SwitchOnDialog({ rule, onClose }: DialogProps) {
 
 export function SwitchOffDialog({ rule, onClose, openAlerts }: DialogProps & { openAlerts: number }) {
   const t = useT();
+  const refusal = useActionRefusal('rules.write');
   const ruleName = useRuleName();
   const change = useSwitch(rule, onClose);
   return (
@@ -88,7 +96,12 @@ export function SwitchOffDialog({ rule, onClose, openAlerts }: DialogProps & { o
     >
       <DialogActions>
         <Button onClick={onClose}>{t('rules.keepOn')}</Button>
-        <Button look="danger" disabled={change.isPending} onClick={() => change.mutate(false)}>
+        <Button
+          look="danger"
+          disabled={change.isPending}
+          disabledReason={refusal}
+          onClick={() => change.mutate(false)}
+        >
           {t('rules.switchOff')}
         </Button>
       </DialogActions>
@@ -103,6 +116,7 @@ export function DeleteDialog({
   onDeleted,
 }: DialogProps & { openAlerts: number; onDeleted: () => void }) {
   const t = useT();
+  const refusal = useActionRefusal('rules.write');
   const words = useErrorWords();
   const queries = useQueryClient();
   const ruleName = useRuleName();
@@ -128,7 +142,12 @@ export function DeleteDialog({
     >
       <DialogActions>
         <Button onClick={onClose}>{t('ui.cancel')}</Button>
-        <Button look="danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
+        <Button
+          look="danger"
+          disabled={remove.isPending}
+          disabledReason={refusal}
+          onClick={() => remove.mutate()}
+        >
           {t('rules.delete')}
         </Button>
       </DialogActions>

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { ChannelConfig } from '@muster/shared/api/operations.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { ApiError, call } from '../../api/client.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { LANGUAGE_OPTIONS } from '../../i18n/languages.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -33,6 +34,7 @@ export interface ChannelFormProps {
 
 export function ChannelForm({ channel, onClose }: ChannelFormProps) {
   const t = useT();
+  const refusal = useActionRefusal('channels.write');
   const language = useLanguage();
   const errorWords = useErrorWords();
   const [start] = useState(() => (channel ? draftOf(channel) : emptyDraft('webhook', language)));
@@ -124,7 +126,12 @@ export function ChannelForm({ channel, onClose }: ChannelFormProps) {
         />
         <span className="ml-auto text-12 text-text-3">{dirty && t('settings.notify.unsaved')}</span>
         <Button onClick={onClose}>{t('ui.cancel')}</Button>
-        <Button look="primary" type="submit" disabled={save.isPending || (channel !== null && !dirty)}>
+        <Button
+          look="primary"
+          type="submit"
+          disabled={save.isPending || (channel !== null && !dirty)}
+          disabledReason={refusal}
+        >
           {t('ui.save')}
         </Button>
       </div>

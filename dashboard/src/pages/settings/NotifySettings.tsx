@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { ApiError, call } from '../../api/client.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useT } from '../../i18n/i18n.ts';
@@ -29,7 +30,7 @@ export function NotifySettings() {
   const t = useT();
   usePageTitle(t('settings.nav.notify'));
   const channels = useQuery(channelsQuery);
-  const refusal = useRefusal('channels.write');
+  const refusal = useActionRefusal('channels.write');
   const [adding, setAdding] = useState(false);
   return (
     <>
@@ -75,6 +76,7 @@ export function NotifySettings() {
 }
 
 function ChannelCard({ channel, refusal }: { channel: ChannelShown; refusal: string | undefined }) {
+  const role = useRefusal('channels.write');
   const t = useT();
   const [editing, setEditing] = useState(false);
   const [deleting, setDeleting] = useState(false);
@@ -108,7 +110,7 @@ function ChannelCard({ channel, refusal }: { channel: ChannelShown; refusal: str
         <Button size="small" disabled={test.isPending} disabledReason={refusal} onClick={() => test.mutate()}>
           {t(test.isPending ? 'settings.notify.testing' : 'settings.notify.test')}
         </Button>
-        {refusal === undefined && (
+        {role === undefined && (
           <>
             <Button size="small" aria-expanded={editing} onClick={() => setEditing(!editing)}>
               {t('settings.notify.edit')}
@@ -225,6 +227,7 @@ function useToggle({ id, name }: ChannelShown) {
 
 function DeleteDialog({ channel, onClose }: { channel: ChannelShown; onClose: () => void }) {
   const t = useT();
+  const refusal = useActionRefusal('channels.write');
   const errorWords = useErrorWords();
   const queries = useQueryClient();
   const remove = useMutation({
@@ -249,7 +252,12 @@ function DeleteDialog({ channel, onClose }: { channel: ChannelShown; onClose: ()
       )}
       <DialogActions>
         <Button onClick={onClose}>{t('settings.notify.keep')}</Button>
-        <Button look="danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
+        <Button
+          look="danger"
+          disabled={remove.isPending}
+          disabledReason={refusal}
+          onClick={() => remove.mutate()}
+        >
           {t('settings.notify.delete')}
         </Button>
       </DialogActions>
