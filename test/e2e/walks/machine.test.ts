@@ -78,6 +78,7 @@ describe.skipIf(!CHROMIUM)('the page of a machine', () => {
         what: 'the range is wider',
       },
     );
+    expect(await page.locator('[role=group][aria-label=CPU]:focus').count()).toBe(1);
     await page.goBack();
     await page.goBack();
     await page.waitForURL((url) => !url.searchParams.has('from'));

@@ -10,6 +10,7 @@ import type { Span } from '../../charts/zoom.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
+import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { displayUnit } from '../../util/quantity.ts';
@@ -108,7 +109,13 @@ export function LiveTab() {
             <EmptyState>{t(ci.agentId === null ? 'machines.noAgent' : 'machines.noSamples')}</EmptyState>
           </Card>
         ) : (
-          <div className="grid gap-4 tablet:grid-cols-2">
+          <div
+            aria-busy={view.changing}
+            className={cx(
+              'grid gap-4 transition-opacity tablet:grid-cols-2',
+              view.changing && 'opacity-60 delay-200',
+            )}
+          >
             {CHART_SPECS.map((spec) => (
               <MetricChart
                 key={`${id} ${spec.id}`}

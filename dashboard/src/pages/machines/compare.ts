@@ -11,6 +11,7 @@ import { nowMs } from '../../util/clock.ts';
 import { type MetricSeries, type RangeRequest, rangeQuery } from './liveSeries.ts';
 import type { PeriodName } from './search.ts';
 import { periodShiftMs } from './timeWindow.ts';
+import { useKept } from './useKept.ts';
 
 /** One line of each chart. */
 export interface ComparedLine {
@@ -67,7 +68,6 @@ export function useComparison({ ci, metrics, request, against, others }: Compare
     }),
   });
   const names = machines.map((machine) => machine.data);
-  if (wanted.length === 0) return null;
   const seriesOf = (index: number) =>
     new Map(
       metrics.flatMap((metric, at) => {
@@ -91,7 +91,10 @@ export function useComparison({ ci, metrics, request, against, others }: Compare
             series: seriesOf(0),
           },
         ];
-  return { kind: others.length > 0 ? 'machines' : 'period', lines, error: answers.error };
+  const kind = others.length > 0 ? 'machines' : 'period';
+  const comparison = wanted.length === 0 ? null : ({ kind, lines, error: answers.error } as const);
+  const isWhole = answers.error !== null || answers.data.every((data) => data !== undefined);
+  return useKept(comparison, isWhole, JSON.stringify([ci.id, against, others]));
 }
 
 /** Others are not watched at 1 s: what they store is read often enough for a range that moves. */

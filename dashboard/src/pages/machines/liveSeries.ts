@@ -13,6 +13,7 @@ import { nowMs, useNow } from '../../util/clock.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { mergeLive } from './mergeLive.ts';
 import { FIXED_POINTS, RANGE_SPECS, rangeStart, spanOf, type TimeWindow } from './timeWindow.ts';
+import { useKept } from './useKept.ts';
 
 /** The window of the short range, in which seconds are shown. */
 const LIVE_SPAN_MS = RANGE_SPECS['15m'].spanMs;
@@ -88,8 +89,6 @@ export const rangeQuery = (ci: string, metric: MetricName, request: RangeRequest
     refetchInterval: request.refreshMs || false,
     refetchOnWindowFocus: request.refreshMs > 0 || request.toMs === null,
     gcTime: MINUTE_MS,
-    // While another range is read, the present one stays; never that of another machine.
-    placeholderData: (held, query) => (query?.queryKey[1] === ci ? held : undefined),
   });
 
 function moved(point: Point, byMs: number): Point {
@@ -104,7 +103,10 @@ export interface LiveView {
   readonly series: ReadonlyMap<MetricName, MetricSeries>;
   /** What was asked of history, so that the same can be asked of another time or machine. */
   readonly request: RangeRequest;
+  /** There is nothing to show yet. */
   readonly loading: boolean;
+  /** Another range is read; until it is there the one before it is shown, whole. */
+  readonly changing: boolean;
   readonly error: Error | null;
   readonly retry: () => void;
   readonly fromMs: Millis;
@@ -184,28 +186,30 @@ export function useLiveView(input: LiveViewInput): LiveView {
     return joined;
   }, [metrics, history.data, untilMs]);
 
-  const latest = useCallback(
-    (metric: MetricName, instance: string) => {
-      const live = buffer.current.get(`${metric}\0${instance}`)?.at(-1)?.[1];
-      const value = live === undefined ? undefined : live * displayUnit(metric, shownUnit(metric)).factor;
-      return value ?? series.get(metric)?.points.get(instance)?.at(-1)?.[1] ?? null;
-    },
-    [series],
-  );
-
   const shown = useRef<Span>({ fromMs: 0, toMs: 0 });
   const newestMs =
     isLive && heard !== null && watch ? Math.max(heard.atMs, frozen.current - 3 * SECOND_MS) : frozen.current;
   const toMs = endMs ?? newestMs;
   if (!hold || shown.current.toMs === 0)
     shown.current = window.fixed ?? { fromMs: rangeStart(toMs, spanOf(window), bornMs), toMs };
+  const kept = useKept({ series, ...shown.current }, !history.loading, ci);
+  const keptSeries = kept.series;
+  const latest = useCallback(
+    (metric: MetricName, instance: string) => {
+      const live = buffer.current.get(`${metric}\0${instance}`)?.at(-1)?.[1];
+      const value = live === undefined ? undefined : live * displayUnit(metric, shownUnit(metric)).factor;
+      return value ?? keptSeries.get(metric)?.points.get(instance)?.at(-1)?.[1] ?? null;
+    },
+    [keptSeries],
+  );
+  const isNew = history.loading && keptSeries.size < metrics.length;
   return {
-    series,
+    ...kept,
     request,
-    loading: history.loading,
+    loading: isNew,
+    changing: history.loading && !isNew,
     error: history.error,
     retry: () => void queries.invalidateQueries({ queryKey: ['range', ci] }),
-    ...shown.current,
     live: heard,
     latest,
     processes,
