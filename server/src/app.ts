@@ -437,11 +437,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     ciFacts,
     alertsByIds: async (ids) =>
       (await rulesStore.alertsByIds(ids)).map((alert) => alertView(alert, directory)),
-    incidentsOfSameRules: async (alertIds) => {
+    incidentsOfSameRules: async (alertIds, beforeMs) => {
       const own = await rulesStore.alertsByIds(alertIds.slice(0, SIMILAR_ALERTS_MAX));
       const ruleIds = [...new Set(own.map(({ ruleId }) => ruleId))];
       if (ruleIds.length === 0) return [];
-      const alerts = await rulesStore.alerts({ ruleIds, limit: SIMILAR_ALERTS_MAX });
+      const alerts = await rulesStore.alerts({ ruleIds, toMs: beforeMs, limit: SIMILAR_ALERTS_MAX });
       return [...new Set(alerts.flatMap(({ incidentId }) => incidentId ?? []))];
     },
   });

@@ -111,6 +111,15 @@ test('[IC16] what ended of the same cause, machine and rule is shown once each, 
   expect(similar.sameCause).toBe(1);
 });
 
+test('[IC16] incidents of the rule that are still open hide none that ended', async () => {
+  const ended = await desk.happens('ci_z', 'cpu', 0);
+  for (let n = 1; n <= 12; n++) desk.sameRule.push(await desk.happens(`ci_${n}`, 'cpu', n * HOUR_MS, false));
+  desk.sameRule.push(ended);
+  const now = await desk.happens('ci_a', 'cpu', DAY_MS, false);
+  const { items } = await desk.call<Similar>('similarIncidents', { params: { id: now } });
+  expect(items.map(({ likeness, incident }) => [likeness, incident.ref])).toEqual([['rule', 'INC-0001']]);
+});
+
 test('[IC16] how often the cause came before counts only what was before', async () => {
   for (const day of [0, 1, 2, 3]) await desk.happens('ci_a', 'cpu', day * DAY_MS);
   const counts = [];

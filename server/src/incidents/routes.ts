@@ -24,12 +24,14 @@ interface IncidentRouteDeps {
   readonly store: IncidentStore;
   readonly ciFacts: (ciId: string, nowMs: Millis) => CiFacts | null;
   readonly alertsByIds: (ids: readonly string[]) => Promise<Alert[]>;
-  /** Incidents that held the newest alerts of the rules of these alerts, the alerts' own left out; newest first. */
-  readonly incidentsOfSameRules: (alertIds: readonly string[]) => Promise<string[]>;
+  /** Incidents that held the newest alerts of the rules of these alerts among those opened before the time; newest first. */
+  readonly incidentsOfSameRules: (alertIds: readonly string[], beforeMs: Millis) => Promise<string[]>;
 }
 
 /** Earlier incidents shown of each likeness. */
 const SIMILAR_MAX = 3;
+/** Incidents of the same rules that are read for one that ended. */
+const SAME_RULE_READ_MAX = 30;
 const ENDED: readonly IncidentState[] = ['resolved', 'restored', 'closed'];
 
 export function addIncidentRoutes(
@@ -70,8 +72,9 @@ export function addIncidentRoutes(
       causeKey === null ? [] : (await store.list({ causeKey, limit: SIMILAR_COUNT_MAX })).items;
     const sameMachine =
       ciId === null ? [] : (await store.list({ ciId, states: ENDED, limit: 2 * SIMILAR_MAX })).items;
-    const ruleIds = await incidentsOfSameRules(alerts.map(({ alertId }) => alertId));
-    const held = await Promise.all(ruleIds.slice(0, 2 * SIMILAR_MAX).map((id) => store.get(id)));
+    const alertIds = alerts.map(({ alertId }) => alertId);
+    const ids = await incidentsOfSameRules(alertIds, incident.openedAtMs);
+    const held = await Promise.all(ids.slice(0, SAME_RULE_READ_MAX).map((id) => store.get(id)));
     const sameRule = held.filter((one) => one !== null);
     const seen = new Set([incident.id]);
     const items: SimilarIncident[] = [];
