@@ -6,14 +6,15 @@ import { addViewRoutes } from './routes.ts';
 
 async function setUp() {
   const made = await createTestWeb();
-  addViewRoutes(made.web.routes, { store: createMemoryViewStore() });
+  const store = createMemoryViewStore();
+  addViewRoutes(made.web.routes, { store });
   const names = async (role: 'admin' | 'operator' | 'viewer') =>
     ((await made.call(role, 'GET', '/views')).body as { items: View[] }).items.map(
       ({ name, mine }) => `${name}${mine ? ' (mine)' : ''}`,
     );
   const create = (role: 'admin' | 'operator' | 'viewer', name: string, shared = false) =>
     made.call(role, 'POST', '/views', { name, search: 'class=Server', shared });
-  return { ...made, names, create };
+  return { ...made, store, names, create };
 }
 
 test('[DB84] everybody keeps own views; shared ones are seen by all and changed by those who may share', async () => {
@@ -39,6 +40,16 @@ test('[DB84] a private view is nobody else’s business, and a viewer shares not
   expect((await create('viewer', 'For all', true)).status).toBe(403);
   expect((await call('viewer', 'PATCH', `/views/${id}`, { shared: true })).status).toBe(403);
   expect(await names('viewer')).toEqual(['Own (mine)']);
+});
+
+test('[DB84] whoever lost the right to share takes an own shared view back, and changes nothing of it before', async () => {
+  const { call, create, names, store } = await setUp();
+  const { id } = (await create('viewer', 'Own')).body as View;
+  const held = await store.view(id);
+  if (held) await store.putView({ ...held, shared: true });
+  expect((await call('viewer', 'PATCH', `/views/${id}`, { name: 'X' })).status).toBe(403);
+  expect((await call('viewer', 'PATCH', `/views/${id}`, { shared: false })).status).toBe(200);
+  expect(await names('admin')).toEqual([]);
 });
 
 test('[DB84] a person keeps a limited number of views', async () => {

@@ -34,7 +34,8 @@ export function addViewRoutes(routes: Routes, { store }: { readonly store: ViewS
 
   routes.add(ENDPOINTS.updateView, async ({ params, body }, { actor, nowMs }) => {
     const before = await requireView(params.id, actor);
-    if (body.shared === true) requireSharing(actor);
+    // Also an own one: its owner may have lost the right since.
+    if (body.shared ?? before.shared) requireSharing(actor);
     const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
     const view: ViewRecord = { ...before, ...given, updatedAtMs: nowMs };
     await store.putView(view);
