@@ -31,6 +31,7 @@ export function notifyTables(k: Kit) {
     (t) => [
       k.index('notification_deliveries_state').on(t.state),
       k.index('notification_deliveries_created').on(t.createdAtMs, t.id),
+      k.index('notification_deliveries_channel').on(t.channelId, t.createdAtMs, t.id),
     ],
   );
   return { channels, deliveries };

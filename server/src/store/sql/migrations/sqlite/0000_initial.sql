@@ -380,6 +380,8 @@ CREATE INDEX `notification_deliveries_state` ON `notification_deliveries` (`stat
 --> statement-breakpoint
 CREATE INDEX `notification_deliveries_created` ON `notification_deliveries` (`created_at_ms`,`id`);
 --> statement-breakpoint
+CREATE INDEX `notification_deliveries_channel` ON `notification_deliveries` (`channel_id`,`created_at_ms`,`id`);
+--> statement-breakpoint
 CREATE TABLE `rules` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
