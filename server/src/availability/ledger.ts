@@ -2,6 +2,7 @@
  * The availability of all machines, day by day, worked out once: days that are over are kept, and only what a
  * correction of the record or of a machine touches is worked out again. Reads in pieces, so that others get their turn.
  */
+import { isGone } from '@muster/shared/presence/state.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
@@ -180,8 +181,6 @@ function lookOf({ class: ciClass, tags, lifecycle, timeZone, createdAtMs }: CiEn
   return JSON.stringify([ciClass, tags, lifecycle, timeZone, createdAtMs]);
 }
 
-const RETIRED: ReadonlySet<string> = new Set(['retired', 'disposed']);
-
 export function sliceInput(
   entry: CiEntry,
   intervals: BareRecord,
@@ -195,7 +194,7 @@ export function sliceInput(
     roaming: expectationOf(entry).roaming,
     beginMs: entry.createdAtMs,
     inService: isInService(entry.lifecycle),
-    retired: RETIRED.has(entry.lifecycle),
+    retired: isGone(entry.lifecycle),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   CONSUMER_METRICS,
 } from '@muster/shared/api/capacity.ts';
 import type { ConsumerMetric } from '@muster/shared/api/capacity.ts';
+import { isGone } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
@@ -64,10 +65,8 @@ export interface Survey {
   stop(): Promise<void>;
 }
 
-const RETIRED: ReadonlySet<string> = new Set(['retired', 'disposed']);
-
 export function isSurveyed(entry: CiEntry): boolean {
-  return !RETIRED.has(entry.lifecycle);
+  return !isGone(entry.lifecycle);
 }
 
 export function createSurvey({ directory, metrics, pause, report }: SurveyDeps): Survey {

@@ -11,11 +11,11 @@ import type { Millis } from '@muster/shared/time.ts';
 import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/control.ts';
 import type { InventoryBody } from '@muster/shared/wire/frames.ts';
 import type { RecordAudit } from '../access/audit.ts';
-import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { MachineFacts } from '../inventory/facts.ts';
 import { normalise } from '../inventory/normalise.ts';
+import { pause } from '../pause.ts';
 import { diffParts, diffSoftware, reconcileAttributes, type Report } from './diff.ts';
 import type { CiDirectory, CiEntry } from './directory.ts';
 import { identify, type Candidate, type Decision } from './identify.ts';
@@ -386,7 +386,7 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
         const some = wanted.slice(from, from + EDITS_PER_TRANSACTION);
         done.push(await inOrder(() => editSome(some, actor, nowMs)));
         // Others are served between two portions.
-        await setImmediate();
+        await pause();
       }
       return { edited: done.flatMap((each) => each.edited), failed: done.flatMap((each) => each.failed) };
     },

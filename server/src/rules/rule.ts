@@ -1,6 +1,7 @@
 /** A rule: where it applies, what it watches, who agreed to it. */
 import type { Condition, Rule, Selector } from '@muster/shared/api/rules.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
+import { isGone } from '@muster/shared/presence/state.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import type { CiEntry } from '../cmdb/directory.ts';
@@ -26,15 +27,12 @@ export interface StoredRule {
   readonly updatedAtMs: Millis;
 }
 
-/** Machines of these states are not watched: there is nobody to whom an alert would be news. */
-const UNWATCHED: ReadonlySet<string> = new Set(['retired', 'disposed']);
-
 /** Does the rule apply to this machine, leaving the instance aside? */
 export function appliesTo(rule: StoredRule, entry: CiEntry): boolean {
   const { selector } = rule;
   return (
     rule.enabled &&
-    !UNWATCHED.has(entry.lifecycle) &&
+    !isGone(entry.lifecycle) &&
     (selector.class === null || selector.class.includes(entry.class)) &&
     (selector.tag === null || entry.tags.includes(selector.tag)) &&
     (selector.ciId === null || selector.ciId === entry.id)

@@ -3,6 +3,7 @@ import type { SearchMatch, SearchResult } from '@muster/shared/api/search.ts';
 import type { UserRecord } from '../access/store.ts';
 import type { Cmdb } from '../cmdb/cmdb.ts';
 import type { CmdbStore, Machine } from '../cmdb/store.ts';
+import { pause } from '../pause.ts';
 import { CiIndex, type IndexedMachine, type IndexedPart, type SerialPart } from './ci-index.ts';
 import { bestKey, type Found, type Question, questionOf, rankOf, searchKey } from './find-keys.ts';
 import type { FoundIncident, SearchStore } from './store.ts';
@@ -116,7 +117,7 @@ async function* machinesOf(store: Pick<CmdbStore, 'findMachines'>): AsyncIterabl
     });
     yield page.items;
     cursor = page.nextCursor;
-    await turn();
+    await pause();
   } while (cursor !== null);
 }
 
@@ -127,11 +128,6 @@ async function* componentsOf(store: SearchStore): AsyncIterable<readonly SerialP
     yield page;
     after = page.at(-1)?.id ?? null;
     if (page.length < FILL_ROWS) return;
-    await turn();
+    await pause();
   }
-}
-
-/** Lets everything else that waits have its turn: the databases answer without waiting. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

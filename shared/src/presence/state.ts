@@ -37,7 +37,7 @@ export function presenceState({ presence, planned, inHours, missed }: PresenceFa
 }
 
 type LifecycleState = CiSummary['lifecycle'];
-const GONE: ReadonlySet<LifecycleState> = new Set(['retired', 'disposed']);
+const GONE: ReadonlySet<string> = new Set<LifecycleState>(['retired', 'disposed']);
 /** Known by its record only: not (or no longer) where it is to work. */
 const ON_RECORD: ReadonlySet<LifecycleState> = new Set([
   'planned',
@@ -52,5 +52,10 @@ const ON_RECORD: ReadonlySet<LifecycleState> = new Set([
  * while it is only on record, unless it is heard.
  */
 export function isInFleet(machine: { readonly lifecycle: LifecycleState; readonly up: boolean }): boolean {
-  return !GONE.has(machine.lifecycle) && (machine.up || !ON_RECORD.has(machine.lifecycle));
+  return !isGone(machine.lifecycle) && (machine.up || !ON_RECORD.has(machine.lifecycle));
+}
+
+/** Out of use for good: nothing is expected of it, and nobody wants to hear of it. */
+export function isGone(lifecycle: string): boolean {
+  return GONE.has(lifecycle);
 }
