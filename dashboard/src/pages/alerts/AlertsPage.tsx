@@ -10,13 +10,14 @@ import { useLive } from '../../app/live.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { useRuleName } from '../../parts/sentence.ts';
-import { Button, Key } from '../../ui/Button.tsx';
+import { Button } from '../../ui/Button.tsx';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
-import { SearchField } from '../../ui/Field.tsx';
-import { Icon } from '../../ui/Icon.tsx';
+import { FilterTag } from '../../ui/FilterTag.tsx';
 import { Menu, MenuChoice } from '../../ui/Menu.tsx';
+import { MorePages } from '../../ui/MorePages.tsx';
+import { PausedSearch } from '../../ui/PausedSearch.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Quantity } from '../../ui/Quantity.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
@@ -58,7 +59,7 @@ export function AlertsPage() {
         </span>
       </h1>
       <Filters search={search} set={set} />
-      <section className="card mt-3" aria-label={t('shell.nav.alerts')}>
+      <section className="card mt-3" aria-label={t('shell.nav.alerts')} aria-busy={alerts.isPlaceholderData}>
         {rows === undefined ? (
           alerts.error ? (
             <div className="px-4">
@@ -97,13 +98,7 @@ export function AlertsPage() {
             }
           />
         )}
-        {alerts.hasNextPage && (
-          <p className="no-print flex justify-center border-t border-line p-3">
-            <Button disabled={alerts.isFetchingNextPage} onClick={() => void alerts.fetchNextPage()}>
-              {t('alerts.older')}
-            </Button>
-          </p>
-        )}
+        {rows !== undefined && <MorePages pages={alerts} label={t('alerts.older')} />}
       </section>
     </>
   );
@@ -157,12 +152,7 @@ function Filters({ search, set }: { search: AlertsSearch; set: (change: Partial<
           />
         </div>
         <div className="ml-auto flex min-w-0 items-center gap-2 max-tablet:w-full">
-          <SearchField
-            label={t('ui.filter')}
-            value={search.q ?? ''}
-            onChange={(q) => set({ q: choice(q) })}
-            shortcut={<Key>/</Key>}
-          />
+          <PausedSearch label={t('ui.filter')} value={search.q} onChange={(q) => set({ q })} withKey />
           <Menu trigger={<Button icon="rules">{t('ui.more')}</Button>}>
             <MenuChoice
               label={t('alerts.severity')}
@@ -183,15 +173,7 @@ function Filters({ search, set }: { search: AlertsSearch; set: (change: Partial<
         <ul className="mt-2 flex flex-wrap gap-2">
           {active.map(({ key, label }) => (
             <li key={key}>
-              <button
-                type="button"
-                onClick={() => set({ [key]: undefined })}
-                className="inline-flex h-7 items-center gap-1.5 rounded-md bg-sunken pr-1.5 pl-2.5 text-12 text-text-2 coarse:h-(--control)"
-              >
-                {label}
-                <Icon name="close" size={12} />
-                <span className="sr-only">{t('ui.removeFilter')}</span>
-              </button>
+              <FilterTag onRemove={() => set({ [key]: undefined })}>{label}</FilterTag>
             </li>
           ))}
         </ul>
@@ -407,7 +389,8 @@ function NarrowRow({ alert }: { alert: Alert }) {
         <StatusBadge look={SEVERITY_LOOKS[alert.severity]} />
         <span className="truncate font-medium">{alert.ciName}</span>
       </span>
-      <span className="text-right text-12">
+      <span className="flex items-baseline justify-end gap-2 text-12">
+        <Since alert={alert} />
         <IncidentLink alert={alert} />
       </span>
       <span className="min-w-0 [&>a]:flex-row [&>a]:gap-2">

@@ -22,8 +22,10 @@ import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
-import { SearchField } from '../../ui/Field.tsx';
+import { FilterTag } from '../../ui/FilterTag.tsx';
 import { classIcon, Icon } from '../../ui/Icon.tsx';
+import { MorePages } from '../../ui/MorePages.tsx';
+import { PausedSearch } from '../../ui/PausedSearch.tsx';
 import { SelectLine } from '../../ui/SelectLine.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { saveCsv } from '../../util/csv.ts';
@@ -62,11 +64,7 @@ export function GroupsCard(props: GroupsCardProps) {
     >
       <div className="no-print flex flex-wrap items-center gap-2 px-4 pb-3">
         <div className="flex w-full tablet:w-60">
-          <SearchField
-            label={t('availability.filterName')}
-            value={search.q ?? ''}
-            onChange={(q) => set({ q: q === '' ? undefined : q })}
-          />
+          <PausedSearch label={t('availability.filterName')} value={search.q} onChange={(q) => set({ q })} />
         </div>
         <SelectLine
           label={t('availability.groupBy')}
@@ -113,7 +111,6 @@ export function GroupsCard(props: GroupsCardProps) {
 }
 
 function ActiveFilters({ search, set }: GroupsCardProps) {
-  const t = useT();
   const active = [
     ['class', search.class],
     ['site', search.site],
@@ -122,16 +119,9 @@ function ActiveFilters({ search, set }: GroupsCardProps) {
   return active.map(
     ([key, value]) =>
       value !== undefined && (
-        <button
-          key={key}
-          type="button"
-          onClick={() => set({ [key]: undefined })}
-          className="inline-flex h-7 items-center gap-1.5 rounded-md bg-sunken pr-1.5 pl-2.5 text-12 text-text-2 coarse:h-(--control)"
-        >
+        <FilterTag key={key} onRemove={() => set({ [key]: undefined })}>
           <GroupName groupBy={key} value={value} />
-          <Icon name="close" size={12} />
-          <span className="sr-only">{t('ui.removeFilter')}</span>
-        </button>
+        </FilterTag>
       ),
   );
 }
@@ -224,17 +214,7 @@ function Machines({ period, filter, search, days, indent }: GroupsCardProps & { 
       {items.map((item) => (
         <MachineRow key={item.ciId} item={item} days={days} indent={indent} />
       ))}
-      {answer.hasNextPage && (
-        <div className="no-print border-t border-line px-4 py-2 text-center">
-          <Button
-            size="small"
-            disabled={answer.isFetchingNextPage}
-            onClick={() => void answer.fetchNextPage()}
-          >
-            {t('availability.moreMachines')}
-          </Button>
-        </div>
-      )}
+      <MorePages pages={answer} label={t('availability.moreMachines')} />
     </>
   );
 }

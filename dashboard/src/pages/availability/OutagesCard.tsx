@@ -8,11 +8,11 @@ import { useLanguage, useT } from '../../i18n/i18n.ts';
 import type { Period } from '../../parts/availabilityPeriod.ts';
 import { type AvailabilityFilter, outagesQuery } from '../../parts/availabilityQueries.ts';
 import { useSentence } from '../../parts/sentence.ts';
-import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Icon } from '../../ui/Icon.tsx';
+import { MorePages } from '../../ui/MorePages.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
@@ -91,17 +91,7 @@ export function OutagesCard({ period, filter, kind, nowMs, onKind }: OutagesCard
               <Row key={`${outage.ciId} ${outage.from}`} outage={outage} kind={kind} nowMs={nowMs} />
             ))}
           </ul>
-          {answer.hasNextPage && (
-            <div className="no-print border-t border-line px-4 py-2 text-center">
-              <Button
-                size="small"
-                disabled={answer.isFetchingNextPage}
-                onClick={() => void answer.fetchNextPage()}
-              >
-                {t('availability.moreOutages')}
-              </Button>
-            </div>
-          )}
+          <MorePages pages={answer} label={t('availability.moreOutages')} />
         </>
       )}
     </Card>

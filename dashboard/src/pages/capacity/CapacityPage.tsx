@@ -10,8 +10,9 @@ import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
-import { SearchField } from '../../ui/Field.tsx';
 import { FilterChips } from '../../ui/FilterChips.tsx';
+import { MorePages } from '../../ui/MorePages.tsx';
+import { PausedSearch } from '../../ui/PausedSearch.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { SelectLine } from '../../ui/SelectLine.tsx';
 import { Skeleton, SkeletonRows } from '../../ui/Skeleton.tsx';
@@ -32,7 +33,10 @@ export function CapacityPage() {
   const navigate = useNavigate({ from: '/capacity' });
   const set = (change: Partial<CapacitySearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const words = useWords();
   const { state, class: ciClass, site, q, sort } = search;
+  const className =
+    ciClass !== undefined && isMachineClass(ciClass) ? words(CI_CLASSES[ciClass].title) : ciClass;
   const filter = { state, class: ciClass, site, q, sort };
   const answer = useInfiniteQuery(capacityPagesQuery({ ...filter, limit: ROWS_STEP }));
   const first = answer.data?.pages[0];
@@ -45,7 +49,7 @@ export function CapacityPage() {
         source={t('capacity.print.source')}
         coverage={
           first &&
-          [t('capacity.print.coverage', { count: first.counts.total }), ciClass, site, q]
+          [t('capacity.print.coverage', { count: first.counts.total }), className, site, q]
             .filter(Boolean)
             .join(t('ui.listSeparator'))
         }
@@ -64,11 +68,7 @@ export function CapacityPage() {
       >
         <div className="no-print flex flex-wrap items-center gap-2 px-4 pb-3">
           <div className="flex w-full tablet:w-60">
-            <SearchField
-              label={t('capacity.filter')}
-              value={q ?? ''}
-              onChange={(text) => set({ q: text === '' ? undefined : text })}
-            />
+            <PausedSearch label={t('capacity.filter')} value={q} onChange={(text) => set({ q: text })} />
           </div>
           <Facets register={first} search={search} set={set} />
           <SelectLine
@@ -103,17 +103,7 @@ export function CapacityPage() {
         ) : (
           <>
             <RegisterTable rows={rows} open={search.open} onOpen={(open) => set({ open })} />
-            {answer.hasNextPage && (
-              <div className="no-print border-t border-line px-4 py-2 text-center">
-                <Button
-                  size="small"
-                  disabled={answer.isFetchingNextPage}
-                  onClick={() => void answer.fetchNextPage()}
-                >
-                  {t('capacity.more')}
-                </Button>
-              </div>
-            )}
+            <MorePages pages={answer} label={t('capacity.more')} />
           </>
         )}
       </Card>

@@ -1,19 +1,19 @@
 /** The configuration items: classes at the left, those of one class at the right, filtered by the server. */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { CiSummary } from '@muster/shared/api/cmdb.ts';
 import { CI_CLASSES, isPartClass } from '@muster/shared/cmdb/classes.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { isCiClass } from '../../parts/attributes.ts';
 import { valueText } from '../../parts/valueWords.ts';
-import { Button, Key } from '../../ui/Button.tsx';
+import { Button } from '../../ui/Button.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
-import { SearchField } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
+import { PausedSearch } from '../../ui/PausedSearch.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { formatNumber } from '../../util/quantity.ts';
@@ -24,9 +24,6 @@ import { Facets } from './Facets.tsx';
 import { listFieldsOf } from './listFields.ts';
 import { cisQuery } from './queries.ts';
 import type { CisSearch } from './search.ts';
-
-/** Each key of the filter would be a question to the server. */
-const TYPING_PAUSE_MS = 250;
 
 export function CisPage() {
   const t = useT();
@@ -64,11 +61,7 @@ function CiList({ search }: { search: CisSearch }) {
     <div className="min-w-0">
       <div className="no-print flex flex-wrap items-center gap-2">
         <ClassSelect chosen={search.class} />
-        <FilterBox
-          key={search.q === undefined ? 'empty' : 'filled'}
-          q={search.q ?? ''}
-          onChange={(q) => set({ q })}
-        />
+        <PausedSearch label={t('cmdb.filter')} value={search.q} onChange={(q) => set({ q })} withKey />
         <Facets search={search} set={set} />
         {filtered && (
           <Button look="quiet" onClick={clear}>
@@ -118,22 +111,6 @@ function CiList({ search }: { search: CisSearch }) {
       </section>
     </div>
   );
-}
-
-/** Asks the server once the typing pauses. */
-function FilterBox({ q, onChange }: { q: string; onChange: (q: string | undefined) => void }) {
-  const t = useT();
-  const [text, setText] = useState(q);
-  const latest = useRef(onChange);
-  useEffect(() => {
-    latest.current = onChange;
-  });
-  useEffect(() => {
-    if (text === q) return;
-    const timer = window.setTimeout(() => latest.current(text === '' ? undefined : text), TYPING_PAUSE_MS);
-    return () => window.clearTimeout(timer);
-  }, [text, q]);
-  return <SearchField label={t('cmdb.filter')} value={text} onChange={setText} shortcut={<Key>/</Key>} />;
 }
 
 function Nothing({ filtered, search, clear }: { filtered: boolean; search: CisSearch; clear: () => void }) {

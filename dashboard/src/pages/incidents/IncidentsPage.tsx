@@ -19,8 +19,9 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { SearchField } from '../../ui/Field.tsx';
 import { FilterChips } from '../../ui/FilterChips.tsx';
-import { Icon } from '../../ui/Icon.tsx';
+import { FilterTag } from '../../ui/FilterTag.tsx';
 import { Menu, MenuChoice, MenuItem } from '../../ui/Menu.tsx';
+import { MorePages } from '../../ui/MorePages.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
@@ -187,18 +188,7 @@ function Incidents() {
               onChoose={refusal === undefined ? choose : undefined}
             />
           )}
-          {showsOver && over.hasNextPage && (
-            <p className="no-print flex justify-center border-t border-line p-3">
-              <Button disabled={over.isFetchingNextPage} onClick={() => void over.fetchNextPage()}>
-                {t('incidents.older')}
-              </Button>
-            </p>
-          )}
-          {showsOver && over.error && (
-            <div className="px-4">
-              <ErrorPanel error={over.error} retry={() => void over.refetch()} />
-            </div>
-          )}
+          {showsOver && <MorePages pages={over} label={t('incidents.older')} />}
           <KeysLine />
         </section>
       )}
@@ -373,15 +363,7 @@ function Filters({
         <ul className="mt-2 flex flex-wrap gap-2">
           {active.map(({ key, label }) => (
             <li key={key}>
-              <button
-                type="button"
-                onClick={() => set({ [key]: undefined })}
-                className="inline-flex h-7 items-center gap-1.5 rounded-md bg-sunken pr-1.5 pl-2.5 text-12 text-text-2 coarse:h-(--control)"
-              >
-                {label}
-                <Icon name="close" size={12} />
-                <span className="sr-only">{t('ui.removeFilter')}</span>
-              </button>
+              <FilterTag onRemove={() => set({ [key]: undefined })}>{label}</FilterTag>
             </li>
           ))}
         </ul>

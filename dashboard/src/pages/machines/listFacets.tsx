@@ -4,7 +4,7 @@ import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { valueText } from '../../parts/valueWords.ts';
 import { Button } from '../../ui/Button.tsx';
 import { SearchField } from '../../ui/Field.tsx';
-import { Icon } from '../../ui/Icon.tsx';
+import { FilterTag } from '../../ui/FilterTag.tsx';
 import { Popover } from '../../ui/Popover.tsx';
 import { useClassWord } from './listColumns.tsx';
 import { type Facet, FACETS, type FacetCount } from './rows.ts';
@@ -104,17 +104,8 @@ export function ChosenFacets({ search, set }: FacetsProps) {
   const words = useFacetWords();
   const chosen = FACETS.flatMap((facet) => (search[facet] ?? []).map((value) => ({ facet, value })));
   return chosen.map(({ facet, value }) => (
-    <button
-      key={`${facet} ${value}`}
-      type="button"
-      onClick={() => set({ [facet]: turned(search[facet], value) })}
-      className="inline-flex h-7 max-w-full flex-none items-center gap-1.5 rounded-md bg-sunken pr-1.5 pl-2.5 text-12 text-text-2 coarse:h-(--control)"
-    >
-      <span className="truncate">
-        {t('machines.list.chosen', { facet: words.facet(facet), value: words.value(facet, value) })}
-      </span>
-      <Icon name="close" size={12} />
-      <span className="sr-only">{t('ui.removeFilter')}</span>
-    </button>
+    <FilterTag key={`${facet} ${value}`} onRemove={() => set({ [facet]: turned(search[facet], value) })}>
+      {t('machines.list.chosen', { facet: words.facet(facet), value: words.value(facet, value) })}
+    </FilterTag>
   ));
 }
