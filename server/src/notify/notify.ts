@@ -232,7 +232,7 @@ export function notificationOf(
 function testNotification(id: string, language: Language, nowMs: Millis): Notification {
   const text =
     language === 'zh'
-      ? 'Muster 的测试消息。收到即表示该通道可用。'
+      ? 'Muster 的测试消息。收到即表示该渠道可用。'
       : 'A test message from Muster. If you can read it, the channel works.';
   return {
     id,
