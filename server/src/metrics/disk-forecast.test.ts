@@ -34,6 +34,12 @@ test('[EN2] where the disk is full before that, it says in how many days', () =>
   expect(forecastDisk(held, 0, NOW)?.daysUntilFull).toBe(0);
 });
 
+test('[EN2] on a full disk it is full now, and what fits to the last byte fits', () => {
+  const filled = Array.from({ length: 7 }, (_, day) => raw(day + 1, 10 * MIB));
+  expect(forecastDisk(filled, 0, NOW)).toMatchObject({ neededBytes: 0, daysUntilFull: 0 });
+  expect(forecastDisk([raw(2, 10 * MIB), raw(1, 10 * MIB)], 50 * MIB, NOW)?.daysUntilFull).toBeNull();
+});
+
 test('[EN2] a whole day counts, not the one that is being filled', () => {
   const filling = { ...raw(0, MIB), startMs: NOW - 12 * HOUR_MS, endMs: NOW + 12 * HOUR_MS };
   expect(forecastDisk([raw(1.5, 10 * MIB), filling], 1e12, NOW)?.bytesPerDay).toBe(10 * MIB);

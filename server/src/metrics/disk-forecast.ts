@@ -39,12 +39,18 @@ export function forecastDisk(
       return sum + of * Math.max(0, Math.min(days, retentionDays - heldDays));
     }, 0);
   const neededBytes = grownBy(DAYS_MAX);
-  let daysUntilFull: number | null = null;
-  if (neededBytes >= freeBytes) {
-    daysUntilFull = 0;
-    while (grownBy(daysUntilFull + 1) <= freeBytes) daysUntilFull += 1;
-  }
-  return { bytesPerDay: Math.round(perDay), neededBytes: Math.round(neededBytes), daysUntilFull };
+  return {
+    bytesPerDay: Math.round(perDay),
+    neededBytes: Math.round(neededBytes),
+    daysUntilFull: daysUntilFull(grownBy, freeBytes),
+  };
+}
+
+/** null: what all tiers need once they are filled fits. */
+function daysUntilFull(grownBy: (days: number) => number, freeBytes: number): number | null {
+  if (freeBytes <= 0) return 0;
+  for (let days = 0; days < DAYS_MAX; days++) if (grownBy(days + 1) > freeBytes) return days;
+  return null;
 }
 
 /** Of the newest file that spans enough; whole ones are truer than the one that is being filled. */
