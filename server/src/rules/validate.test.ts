@@ -85,3 +85,10 @@ test.each([
 ] as const)('[RU19] %s %s reads %s', (value, unit, en, zh) => {
   expect(valueWords(value, unit)).toEqual({ en, zh });
 });
+
+test('[RU9] no pattern takes long, however many stars it has', () => {
+  const stars = '*?'.repeat(60);
+  expect(instanceMatcher(`${stars}x`)(`/${'a'.repeat(200)}`)).toBe(false);
+  expect(instanceMatcher('*a'.repeat(128))('a'.repeat(127))).toBe(false);
+  expect(instanceMatcher('*a'.repeat(127))('a'.repeat(127))).toBe(true);
+});
