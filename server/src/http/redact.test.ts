@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redact } from './redact.ts';
+import { LIST_ITEMS_MAX, redact } from './redact.ts';
 
 test('[HT5] secrets are taken out at any depth, by the name of their field', () => {
   const body = {
@@ -22,4 +22,14 @@ test.each([
   ['no url', 'no url'],
 ])('[HT5] addresses keep only what names the place: %s', (url, expected) => {
   expect(redact({ url })).toEqual({ url: expected });
+});
+
+test('[HT5] a long list is cut, and says how much is missing', () => {
+  const ids = Array.from({ length: 5_000 }, (_, i) => `ci_${i}`);
+  const { steps } = redact({ steps: [{ ids, change: { site: 'Hangzhou' } }] }) as {
+    steps: { ids: string[]; change: object }[];
+  };
+  expect(steps[0]?.ids.slice(LIST_ITEMS_MAX - 1)).toEqual([`ci_${LIST_ITEMS_MAX - 1}`, '… 4968 more']);
+  expect(steps[0]?.change).toEqual({ site: 'Hangzhou' });
+  expect(redact(ids.slice(0, LIST_ITEMS_MAX))).toHaveLength(LIST_ITEMS_MAX);
 });
