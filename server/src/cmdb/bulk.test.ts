@@ -66,6 +66,20 @@ test('[DB82] one call changes many machines, says which it could not, and how to
   expect(await machine(1)).toMatchObject({ site: null, tags: [] });
 });
 
+test('[DB82] a machine that two steps change counts once, and goes back to where it began', async () => {
+  const { ids, bulk, machine } = await setUp(1);
+  const first = await bulk({
+    steps: [
+      { ids, change: { site: 'Suzhou', addTags: ['lab'] } },
+      { ids, change: { site: 'Ningbo', removeTags: ['lab', 'vip'] } },
+    ],
+  });
+  expect([first.changed, first.unchanged]).toEqual([1, 0]);
+  expect(await machine(0)).toMatchObject({ site: 'Ningbo', tags: [] });
+  expect(await bulk({ steps: first.undo })).toMatchObject({ changed: 1 });
+  expect(await machine(0)).toMatchObject({ site: 'Hangzhou', tags: ['vip'] });
+});
+
 test('[SE5] who follows changes hears of each machine that was changed', async () => {
   const { ids, bulk, cmdb } = await setUp(2);
   const told: string[] = [];

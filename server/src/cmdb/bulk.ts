@@ -24,6 +24,14 @@ interface Edited {
   readonly after: Machine;
 }
 
+/** One for each machine: what the first change found and what the last one left. */
+export function joined(edited: readonly Edited[]): Edited[] {
+  const machines = new Map<string, Edited>();
+  for (const { before, after } of edited)
+    machines.set(before.id, { before: machines.get(before.id)?.before ?? before, after });
+  return [...machines.values()];
+}
+
 export function isChanged({ before, after }: Edited): boolean {
   return Object.keys(backOf({ before, after })).length > 0;
 }

@@ -6,7 +6,7 @@ import { DAY_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
-import { bulkEdit, isChanged, undoSteps } from './bulk.ts';
+import { bulkEdit, isChanged, joined, undoSteps } from './bulk.ts';
 import type { Cmdb, ListedMachine } from './cmdb.ts';
 import { softwareName } from './diff.ts';
 import { edgesWithin, impactOf, type RelationRow, relationsOf } from './relations.ts';
@@ -238,10 +238,11 @@ export function addCmdbRoutes(
       actor.name,
       nowMs,
     );
-    const changed = edited.filter(isChanged);
+    const machines = joined(edited);
+    const changed = machines.filter(isChanged);
     return {
       changed: changed.length,
-      unchanged: edited.length - changed.length,
+      unchanged: machines.length - changed.length,
       failed: [...failed],
       undo: undoSteps(changed),
     };
