@@ -1,6 +1,7 @@
 /** Availability over a period as interval algebra: agreed, down, unknown and planned time, and what follows from them. */
 import { SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import { isOutage, isOwnWord } from './slices.ts';
 import { intersect, lengthMs, subtract, union } from './spans.ts';
 import type { Span } from './spans.ts';
 import type { PresenceInterval } from './timeline.ts';
@@ -67,14 +68,6 @@ export function figures(input: FigureInput): Figures {
     mtrsSeconds: count === 0 ? null : downMs / count / SECOND_MS,
     outages: count,
   };
-}
-
-function isOwnWord({ presence }: PresenceInterval): boolean {
-  return presence === 'asleep' || presence === 'off';
-}
-
-function isOutage(interval: PresenceInterval, roaming: boolean): boolean {
-  return interval.presence === 'down' || (!roaming && isOwnWord(interval));
 }
 
 function spansOf(input: FigureInput, wanted: (interval: PresenceInterval) => boolean): Span[] {
