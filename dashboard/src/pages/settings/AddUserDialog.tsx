@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@muster/shared/api/access.ts';
 import type { Role } from '@muster/shared/api/rights.ts';
 import { ApiError } from '../../api/client.ts';
-import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { LANGUAGE_OPTIONS } from '../../i18n/languages.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -12,6 +11,7 @@ import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { PasswordField, SelectField, TextField } from '../../ui/Field.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { useAccessErrorWords, useCreateUser } from './accessActions.ts';
+import { FormDialog } from './FormDialog.tsx';
 import { newPassword } from './newPassword.ts';
 import { RoleChoice } from './RolesCard.tsx';
 
@@ -58,7 +58,6 @@ function Form({
 }) {
   const t = useT();
   const words = useAccessErrorWords();
-  const refusal = useActionRefusal('users.write');
   const create = useCreateUser();
   const [name, setName] = useState('');
   const [displayName, setDisplayName] = useState('');
@@ -81,63 +80,49 @@ function Form({
     );
   };
   return (
-    <Dialog open onClose={onClose} title={t('settings.users.add')}>
-      <form
-        className="grid gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <TextField
-          label={t('access.name')}
-          value={name}
-          required
-          maxLength={64}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          help={t('settings.users.nameRule')}
-          error={onName ? words(create.error) : undefined}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <TextField
-          label={t('access.displayName')}
-          value={displayName}
-          maxLength={128}
-          autoComplete="off"
-          onChange={(event) => setDisplayName(event.target.value)}
-        />
-        <RoleChoice label={t('settings.users.column.role')} value={role} onChange={setRole} />
-        <SelectField
-          label={t('settings.users.column.language')}
-          value={language}
-          options={LANGUAGE_OPTIONS}
-          help={t('settings.users.languageHelp')}
-          onChange={setLanguage}
-        />
-        <PasswordChoice
-          kind={kind}
-          onKind={setKind}
-          value={chosen}
-          onChange={setChosen}
-          error={
-            submitted && tooShort ? t('access.passwordShort', { count: PASSWORD_LENGTH_MIN }) : undefined
-          }
-        />
-        {create.isError && !onName && (
-          <p role="alert" className="text-12 font-medium text-crit-fg">
-            {words(create.error)}
-          </p>
-        )}
-        <DialogActions>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" look="primary" disabled={create.isPending} disabledReason={refusal}>
-            {t('settings.users.add')}
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t('settings.users.add')}
+      button={t('settings.users.add')}
+      right="users.write"
+      state={{ isPending: create.isPending, error: onName ? null : create.error }}
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      <TextField
+        label={t('access.name')}
+        value={name}
+        required
+        maxLength={64}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        help={t('settings.users.nameRule')}
+        error={onName ? words(create.error) : undefined}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <TextField
+        label={t('access.displayName')}
+        value={displayName}
+        maxLength={128}
+        autoComplete="off"
+        onChange={(event) => setDisplayName(event.target.value)}
+      />
+      <RoleChoice label={t('settings.users.column.role')} value={role} onChange={setRole} />
+      <SelectField
+        label={t('settings.users.column.language')}
+        value={language}
+        options={LANGUAGE_OPTIONS}
+        help={t('settings.users.languageHelp')}
+        onChange={setLanguage}
+      />
+      <PasswordChoice
+        kind={kind}
+        onKind={setKind}
+        value={chosen}
+        onChange={setChosen}
+        error={submitted && tooShort ? t('access.passwordShort', { count: PASSWORD_LENGTH_MIN }) : undefined}
+      />
+    </FormDialog>
   );
 }
 

@@ -1,14 +1,14 @@
 /** Makes an API token for a program or a wallboard; what was made is shown once. */
 import { useState } from 'react';
 import type { Role } from '@muster/shared/api/rights.ts';
-import { useActionRefusal } from '../../app/refusal.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CodeLine } from '../../ui/CodeLine.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
-import { useAccessErrorWords, useCreateToken } from './accessActions.ts';
+import { useCreateToken } from './accessActions.ts';
+import { FormDialog } from './FormDialog.tsx';
 import { RoleChoice } from './RolesCard.tsx';
 
 const EXPIRIES = ['30', '90', '365', 'never'] as const;
@@ -17,8 +17,6 @@ type Purpose = 'program' | 'wall';
 
 export function NewTokenDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
-  const words = useAccessErrorWords();
-  const refusal = useActionRefusal('tokens.write');
   const create = useCreateToken();
   const [purpose, setPurpose] = useState<Purpose>('program');
   const [name, setName] = useState('');
@@ -26,66 +24,59 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
   const [expiry, setExpiry] = useState<Expiry>('365');
   if (create.data) return <Made purpose={purpose} token={create.data} onClose={onClose} />;
   return (
-    <Dialog open onClose={onClose} title={t('settings.tokens.make')}>
-      <form
-        className="grid gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const expiresInDays = expiry === 'never' ? null : Number(expiry);
-          create.mutate({ name, role: purpose === 'wall' ? 'viewer' : role, expiresInDays });
-        }}
-      >
-        <div className="grid gap-1.5">
-          <span className="text-12 font-medium">{t('settings.tokens.purpose')}</span>
-          <Segmented
-            label={t('settings.tokens.purpose')}
-            value={purpose}
-            options={[
-              { value: 'program', label: t('settings.tokens.forProgram') },
-              { value: 'wall', label: t('settings.tokens.forWall') },
-            ]}
-            onChange={setPurpose}
-          />
-        </div>
-        <TextField
-          label={t('settings.tokens.column.name')}
-          value={name}
-          required
-          maxLength={64}
-          autoComplete="off"
-          help={t(purpose === 'wall' ? 'settings.tokens.nameHelpWall' : 'settings.tokens.nameHelp')}
-          onChange={(event) => setName(event.target.value)}
+    <FormDialog
+      title={t('settings.tokens.make')}
+      button={t('settings.tokens.make')}
+      right="tokens.write"
+      state={create}
+      onClose={onClose}
+      onSubmit={() =>
+        create.mutate({
+          name,
+          role: purpose === 'wall' ? 'viewer' : role,
+          expiresInDays: expiry === 'never' ? null : Number(expiry),
+        })
+      }
+    >
+      <div className="grid gap-1.5">
+        <span className="text-12 font-medium">{t('settings.tokens.purpose')}</span>
+        <Segmented
+          label={t('settings.tokens.purpose')}
+          value={purpose}
+          options={[
+            { value: 'program', label: t('settings.tokens.forProgram') },
+            { value: 'wall', label: t('settings.tokens.forWall') },
+          ]}
+          onChange={setPurpose}
         />
-        {purpose === 'wall' ? (
-          <p className="text-text-2">{t('settings.tokens.wallRole')}</p>
-        ) : (
-          <RoleChoice label={t('settings.users.column.role')} value={role} onChange={setRole} />
-        )}
-        <SelectField
-          label={t('settings.tokens.column.until')}
-          value={expiry}
-          options={EXPIRIES.map((value) => ({
-            value,
-            label:
-              value === 'never'
-                ? t('settings.tokens.never')
-                : t('settings.tokens.days', { count: Number(value) }),
-          }))}
-          onChange={setExpiry}
-        />
-        {create.error && (
-          <p role="alert" className="text-12 font-medium text-crit-fg">
-            {words(create.error)}
-          </p>
-        )}
-        <DialogActions>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button type="submit" look="primary" disabled={create.isPending} disabledReason={refusal}>
-            {t('settings.tokens.make')}
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
+      </div>
+      <TextField
+        label={t('settings.tokens.column.name')}
+        value={name}
+        required
+        maxLength={64}
+        autoComplete="off"
+        help={t(purpose === 'wall' ? 'settings.tokens.nameHelpWall' : 'settings.tokens.nameHelp')}
+        onChange={(event) => setName(event.target.value)}
+      />
+      {purpose === 'wall' ? (
+        <p className="text-text-2">{t('settings.tokens.wallRole')}</p>
+      ) : (
+        <RoleChoice label={t('settings.users.column.role')} value={role} onChange={setRole} />
+      )}
+      <SelectField
+        label={t('settings.tokens.column.until')}
+        value={expiry}
+        options={EXPIRIES.map((value) => ({
+          value,
+          label:
+            value === 'never'
+              ? t('settings.tokens.never')
+              : t('settings.tokens.days', { count: Number(value) }),
+        }))}
+        onChange={setExpiry}
+      />
+    </FormDialog>
   );
 }
 

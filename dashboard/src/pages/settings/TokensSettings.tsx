@@ -9,14 +9,14 @@ import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
-import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { Term } from '../../ui/Term.tsx';
 import { useNow } from '../../util/clock.ts';
 import { agoText, dateText, dateTimeText, millis } from '../../util/time.ts';
-import { apiTokensQuery, useAccessErrorWords, useDeleteToken } from './accessActions.ts';
+import { apiTokensQuery, useDeleteToken } from './accessActions.ts';
+import { FormDialog } from './FormDialog.tsx';
 import { NewTokenDialog } from './NewTokenDialog.tsx';
 
 export function TokensSettings() {
@@ -227,32 +227,18 @@ function RevokeButton({ token, onRevoke }: TokenProps) {
 
 function RevokeDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
   const t = useT();
-  const words = useAccessErrorWords();
-  const refusal = useActionRefusal('tokens.write');
   const revoke = useDeleteToken();
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={t('settings.tokens.revokeTitle', { name: token.name })}
-      description={t('settings.tokens.revokeText')}
-    >
-      {revoke.error && (
-        <p role="alert" className="text-12 font-medium text-crit-fg">
-          {words(revoke.error)}
-        </p>
-      )}
-      <DialogActions>
-        <Button onClick={onClose}>{t('settings.tokens.keep')}</Button>
-        <Button
-          look="danger"
-          disabled={revoke.isPending}
-          disabledReason={refusal}
-          onClick={() => revoke.mutate(token.id, { onSuccess: onClose })}
-        >
-          {t('settings.tokens.revoke')}
-        </Button>
-      </DialogActions>
-    </Dialog>
+      text={t('settings.tokens.revokeText')}
+      button={t('settings.tokens.revoke')}
+      keep={t('settings.tokens.keep')}
+      danger
+      right="tokens.write"
+      state={revoke}
+      onClose={onClose}
+      onSubmit={() => revoke.mutate(token.id, { onSuccess: onClose })}
+    />
   );
 }

@@ -1,14 +1,14 @@
 /** What is done to one user; each step says what it means for that person. */
 import { useState } from 'react';
 import { PASSWORD_LENGTH_MIN, type User } from '@muster/shared/api/access.ts';
-import { useActionRefusal } from '../../app/refusal.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { say } from '../../ui/Toast.tsx';
-import { useAccessErrorWords, useEndUserSessions, useUpdateUser } from './accessActions.ts';
+import { useEndUserSessions, useUpdateUser } from './accessActions.ts';
 import { PasswordChoice, ShownOnce } from './AddUserDialog.tsx';
+import { FormDialog } from './FormDialog.tsx';
 import { newPassword } from './newPassword.ts';
 import { RoleChoice } from './RolesCard.tsx';
 
@@ -32,7 +32,8 @@ function RenameDialog({ user, onClose }: UserDialogProps) {
   const [displayName, setDisplayName] = useState(user.displayName);
   const update = useUpdateUser(user.id);
   return (
-    <Frame
+    <FormDialog
+      right="users.write"
       title={t('settings.users.renameTitle', { name: user.displayName })}
       button={t('ui.save')}
       ready={displayName.trim() !== '' && displayName.trim() !== user.displayName}
@@ -47,7 +48,7 @@ function RenameDialog({ user, onClose }: UserDialogProps) {
         maxLength={128}
         onChange={(event) => setDisplayName(event.target.value)}
       />
-    </Frame>
+    </FormDialog>
   );
 }
 
@@ -56,7 +57,8 @@ function RoleDialog({ user, onClose }: UserDialogProps) {
   const [role, setRole] = useState(user.role);
   const update = useUpdateUser(user.id);
   return (
-    <Frame
+    <FormDialog
+      right="users.write"
       title={t('settings.users.roleTitle', { name: user.displayName })}
       text={t('settings.users.roleText')}
       button={t('settings.users.changeRole')}
@@ -66,7 +68,7 @@ function RoleDialog({ user, onClose }: UserDialogProps) {
       onSubmit={() => update.mutate({ role }, { onSuccess: onClose })}
     >
       <RoleChoice label={t('settings.users.column.role')} value={role} onChange={setRole} />
-    </Frame>
+    </FormDialog>
   );
 }
 
@@ -104,11 +106,11 @@ function PasswordDialog({ user, onClose }: UserDialogProps) {
     update.mutate({ password }, { onSuccess: after });
   };
   return (
-    <Frame
+    <FormDialog
+      right="users.write"
       title={t('settings.users.passwordTitle', { name: user.displayName })}
       text={t('settings.users.passwordText')}
       button={t('settings.users.setPassword')}
-      ready
       state={update}
       onClose={onClose}
       onSubmit={submit}
@@ -120,7 +122,7 @@ function PasswordDialog({ user, onClose }: UserDialogProps) {
         onChange={setChosen}
         error={submitted && tooShort ? t('access.passwordShort', { count: PASSWORD_LENGTH_MIN }) : undefined}
       />
-    </Frame>
+    </FormDialog>
   );
 }
 
@@ -128,11 +130,11 @@ function SignOutDialog({ user, onClose }: UserDialogProps) {
   const t = useT();
   const end = useEndUserSessions(user.id);
   return (
-    <Frame
+    <FormDialog
+      right="users.write"
       title={t('settings.users.signOutTitle', { name: user.displayName })}
       text={t('settings.users.signOutText')}
       button={t('settings.users.signOut')}
-      ready
       state={end}
       onClose={onClose}
       onSubmit={() =>
@@ -152,71 +154,15 @@ function SwitchDialog({ user, onClose }: UserDialogProps) {
   const update = useUpdateUser(user.id);
   const { disabled, displayName: name } = user;
   return (
-    <Frame
+    <FormDialog
+      right="users.write"
       title={t(disabled ? 'settings.users.enableTitle' : 'settings.users.disableTitle', { name })}
       text={t(disabled ? 'settings.users.enableText' : 'settings.users.disableText')}
       button={t(disabled ? 'settings.users.enable' : 'settings.users.disable')}
       danger={!disabled}
-      ready
       state={update}
       onClose={onClose}
       onSubmit={() => update.mutate({ disabled: !disabled }, { onSuccess: onClose })}
     />
-  );
-}
-
-/** A form in a dialog: what it means, the fields, what went wrong, and the two buttons. */
-function Frame({
-  title,
-  text,
-  button,
-  danger = false,
-  ready,
-  state,
-  onClose,
-  onSubmit,
-  children,
-}: {
-  title: string;
-  text?: string;
-  button: string;
-  danger?: boolean;
-  ready: boolean;
-  state: { readonly isPending: boolean; readonly error: Error | null };
-  onClose: () => void;
-  onSubmit: () => void;
-  children?: React.ReactNode;
-}) {
-  const t = useT();
-  const words = useAccessErrorWords();
-  const refusal = useActionRefusal('users.write');
-  return (
-    <Dialog open onClose={onClose} title={title} description={text}>
-      <form
-        className="grid gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSubmit();
-        }}
-      >
-        {children}
-        {state.error && (
-          <p role="alert" className="text-12 font-medium text-crit-fg">
-            {words(state.error)}
-          </p>
-        )}
-        <DialogActions>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button
-            type="submit"
-            look={danger ? 'danger' : 'primary'}
-            disabled={!ready || state.isPending}
-            disabledReason={refusal}
-          >
-            {button}
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
   );
 }
