@@ -46,8 +46,8 @@ export function useHeldOrder<T>(
   };
 }
 
-/** Rows that were there keep their places, new ones follow. */
-function heldOrder<T>(
+/** Rows that were there keep their places, new ones follow; `moved`: how many would have to leave their place. */
+export function heldOrder<T>(
   rows: readonly T[],
   idOf: (row: T) => string,
   before: readonly string[],
@@ -55,9 +55,23 @@ function heldOrder<T>(
   const place = new Map(before.map((id, index) => [id, index]));
   const placeOf = (row: T) => place.get(idOf(row)) ?? before.length;
   const held = [...rows].sort((a, b) => placeOf(a) - placeOf(b));
-  const moved = held.filter((row, index) => {
-    const right = rows[index];
-    return right !== undefined && idOf(right) !== idOf(row);
-  }).length;
-  return { held, moved };
+  const right = new Map(rows.map((row, index) => [idOf(row), index]));
+  return { held, moved: held.length - longestRise(held.map((row) => right.get(idOf(row)) ?? 0)) };
+}
+
+/** Length of the longest part that rises, steps left out: rows of it can stay while the others move around them. */
+function longestRise(places: readonly number[]): number {
+  /** By length less one, the lowest end of a part of that length. */
+  const ends: number[] = [];
+  for (const place of places) {
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle] ?? 0) < place) low = middle + 1;
+      else high = middle;
+    }
+    ends[low] = place;
+  }
+  return ends.length;
 }
