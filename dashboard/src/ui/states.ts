@@ -2,7 +2,7 @@
 import type { Agent } from '@muster/shared/api/fleet.ts';
 import type { Cause } from '@muster/shared/api/cmdb.ts';
 import type { IncidentState } from '@muster/shared/api/incidents.ts';
-import type { Severity } from '@muster/shared/api/rules.ts';
+import type { Alert, Severity } from '@muster/shared/api/rules.ts';
 import { PRESENCE_STATES, type PresenceState } from '@muster/shared/presence/state.ts';
 import type { Key } from '../i18n/catalogue.ts';
 
@@ -73,6 +73,13 @@ export const SEVERITY_LOOKS = {
   warning: { word: 'states.severity.warning', glyph: 'triangle', tone: 'warn' },
   critical: { word: 'states.severity.critical', glyph: 'square-x', tone: 'crit' },
 } as const satisfies Record<Severity, StateLook>;
+
+export const ALERT_WORDS = {
+  open: 'states.alert.open',
+  acknowledged: 'states.alert.acknowledged',
+  suppressed: 'states.alert.suppressed',
+  resolved: 'states.alert.resolved',
+} as const satisfies Record<Alert['state'], Key>;
 
 /** An agent by its registration and its socket. */
 export function agentLook(agent: Pick<Agent, 'state' | 'connected'>): StateLook {

@@ -24,7 +24,7 @@ import { Segmented } from '../../ui/Segmented.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { Term } from '../../ui/Term.tsx';
-import { SEVERITY_LOOKS } from '../../ui/states.ts';
+import { ALERT_WORDS, SEVERITY_LOOKS } from '../../ui/states.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { agoText, dateTimeText, millis, recordTime, wholeSpanText, zoneText } from '../../util/time.ts';
 import { alertsQuery, lastResolvedQuery } from './queries.ts';
@@ -146,7 +146,7 @@ function Filters({ search, set }: { search: AlertsSearch; set: (change: Partial<
             value={search.state ?? NOT_RESOLVED}
             options={SHOWN_STATES.map((value) => ({
               value,
-              label: t(`alerts.states.${value}`),
+              label: t(value === NOT_RESOLVED ? 'alerts.live' : ALERT_WORDS[value]),
             }))}
             onChange={(state) => set({ state: state === NOT_RESOLVED ? undefined : state })}
           />
@@ -260,7 +260,7 @@ function useColumns(): Column<Alert>[] {
       {
         id: 'state',
         header: t('alerts.state'),
-        cell: (alert) => <span className="text-text-2">{t(`alerts.states.${alert.state}`)}</span>,
+        cell: (alert) => <span className="text-text-2">{t(ALERT_WORDS[alert.state])}</span>,
         widthPx: 104,
         priority: 6,
       },

@@ -14,7 +14,7 @@ import { Term } from '../../ui/Term.tsx';
 import { INCIDENT_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { agoText, dateTimeText, millis, recordTime } from '../../util/time.ts';
-import { ageTone, type Group } from './groups.ts';
+import { ageTone, type Group, isOver } from './groups.ts';
 
 const ROW_PX = 68;
 const NARROW_ROW_PX = 112;
@@ -176,7 +176,7 @@ function GroupHead({
       className={cx('h-10 border-t border-line bg-sunken px-4 text-left', narrow && 'flex items-center')}
     >
       <span className="flex items-center gap-2.5">
-        {onChoose && !narrow && (
+        {onChoose && !narrow && group !== 'over' && (
           <input
             type="checkbox"
             checked={all}
@@ -206,13 +206,16 @@ function WideRow({
     <>
       {onChoose && (
         <td className={CELL}>
-          <input
-            type="checkbox"
-            checked={chosen}
-            aria-label={t('incidents.chooseOne', { ref: incident.ref })}
-            onChange={() => onChoose([incident.id], !chosen)}
-            className="no-print size-4 align-middle accent-accent-solid"
-          />
+          {/* Nothing can be done any more to what is over. */}
+          {!isOver(incident.state) && (
+            <input
+              type="checkbox"
+              checked={chosen}
+              aria-label={t('incidents.chooseOne', { ref: incident.ref })}
+              onChange={() => onChoose([incident.id], !chosen)}
+              className="no-print size-4 align-middle accent-accent-solid"
+            />
+          )}
         </td>
       )}
       <td className={CELL}>

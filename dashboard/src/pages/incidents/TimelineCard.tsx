@@ -9,6 +9,7 @@ import { useSentence } from '../../parts/sentence.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { useNow } from '../../util/clock.ts';
@@ -42,7 +43,7 @@ export function TimelineCard({
   const t = useT();
   const now = useNow(60_000);
   const [who, setWho] = useState<(typeof WHO)[number]>('all');
-  const { entries, older, reading } = useEntries(incident, who);
+  const { entries, older, reading, error, retry } = useEntries(incident, who);
   return (
     <Card
       title={t('incidents.timeline')}
@@ -56,16 +57,17 @@ export function TimelineCard({
       }
     >
       <NoteBox incident={incident} noteRef={noteRef} />
-      {entries.length === 0 ? (
-        <p className="mt-3 text-text-2">{t('incidents.timelineEmpty')}</p>
-      ) : (
+      {entries.length > 0 ? (
         <ol className="mt-4 grid gap-3">
           {entries.map((entry) => (
             <TimelineRow key={entry.id} entry={entry} nowMs={now} />
           ))}
         </ol>
+      ) : (
+        !reading && error === null && <p className="mt-3 text-text-2">{t('incidents.timelineEmpty')}</p>
       )}
-      {older && (
+      {error !== null && <ErrorPanel error={error} retry={retry} />}
+      {older && error === null && (
         <Button size="small" disabled={reading} onClick={older} className="no-print mt-3">
           {t('incidents.olderEntries')}
         </Button>
@@ -80,6 +82,8 @@ interface Entries {
   /** Reads more; undefined: that is all. */
   readonly older: (() => void) | undefined;
   readonly reading: boolean;
+  readonly error: Error | null;
+  readonly retry: () => void;
 }
 
 /** The incident brings its newest entries along; older ones, and those of one side only, are read when asked for. */
@@ -103,7 +107,13 @@ function useEntries(incident: IncidentDetail, who: (typeof WHO)[number]): Entrie
       : pages.hasNextPage
         ? () => void pages.fetchNextPage()
         : undefined;
-  return { entries, older, reading: pages.isFetching };
+  return {
+    entries,
+    older,
+    reading: pages.isFetching,
+    error: asks ? pages.error : null,
+    retry: () => void (pages.isFetchNextPageError ? pages.fetchNextPage() : pages.refetch()),
+  };
 }
 
 function byPerson(entry: Entry): boolean {

@@ -13,7 +13,7 @@ import { cx } from '../../ui/cx.ts';
 import { classIcon, Icon } from '../../ui/Icon.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { Term } from '../../ui/Term.tsx';
-import { INCIDENT_LOOKS, PRESENCE_LOOKS } from '../../ui/states.ts';
+import { ALERT_WORDS, INCIDENT_LOOKS, PRESENCE_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { ABSENT, quantityText } from '../../util/quantity.ts';
 import { dateText, millis, recordTime, wholeSpanText } from '../../util/time.ts';
@@ -237,7 +237,7 @@ function AlertsCard({ incident }: { incident: IncidentDetail }) {
                 <Link to="/rules/$id" params={{ id: alert.ruleId }} className="font-medium hover:text-accent">
                   {ruleName({ name: alert.ruleName, nameWords: alert.ruleNameWords })}
                 </Link>
-                <span className="text-12 text-text-3">{t(`incidents.alertState.${alert.state}`)}</span>
+                <span className="text-12 text-text-3">{t(ALERT_WORDS[alert.state])}</span>
               </p>
               {alert.value !== null && (
                 <p className="text-12 text-text-2">
