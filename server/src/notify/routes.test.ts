@@ -48,6 +48,20 @@ test('[NT1] a password is never given back, and stays when the mask comes back',
   expect((await store.channels())[0]?.config).toMatchObject({ password: 's3cret', port: 587 });
 });
 
+test.each([
+  { ...EMAIL, password: SECRET_KEPT },
+  { kind: 'webhook', url: 'https://chat.example/x', secret: SECRET_KEPT },
+])(
+  '[NT1] a mask that stands for no held secret of a $kind is refused, not kept as the secret',
+  async (config) => {
+    const { call, store, id } = await setUp();
+    const made = await call('admin', 'POST', '/notification-channels', { name: 'copy', config });
+    expect([made.status, (await store.channels()).length]).toEqual([400, 1]);
+    if (config.kind === 'webhook')
+      expect((await call('admin', 'PATCH', `/notification-channels/${id}`, { config })).status).toBe(400);
+  },
+);
+
 test('[NT1] who may not set channels sees where a webhook leads, not its key', async () => {
   const { call } = await setUp();
   const url = 'https://chat.example/robot?access_token=s3cret';

@@ -47,7 +47,8 @@ export function addNotifyRoutes(
   }));
 
   routes.add(ENDPOINTS.createChannel, async ({ body }, { actor, nowMs }) => {
-    const channel: ChannelRecord = { id: newId('chn', nowMs), ...body };
+    const config = unmasked(body.config, null);
+    const channel: ChannelRecord = { id: newId('chn', nowMs), ...body, config };
     await store.putChannel(channel);
     return shown(channel, actor.role);
   });
@@ -113,12 +114,15 @@ function masked(config: ChannelConfig, whole: boolean): ChannelConfig {
     : { ...config, password: config.password === null ? null : SECRET_KEPT };
 }
 
-/** @throws AppError input-invalid where a kept password would go to another server or user than it was given for */
-function unmasked(config: ChannelConfig, held: ChannelConfig): ChannelConfig {
-  if (config.kind === 'webhook' && config.secret === SECRET_KEPT)
-    return { ...config, secret: held.kind === 'webhook' ? held.secret : null };
+/** @throws AppError input-invalid where the mask stands for no secret, or a kept password would go to another server or user */
+function unmasked(config: ChannelConfig, held: ChannelConfig | null): ChannelConfig {
+  if (config.kind === 'webhook' && config.secret === SECRET_KEPT) {
+    if (held?.kind !== 'webhook')
+      throw new AppError('input-invalid', 'There is no secret to keep: it must be given.');
+    return { ...config, secret: held.secret };
+  }
   if (config.kind === 'email' && config.password === SECRET_KEPT) {
-    if (held.kind !== 'email' || held.host !== config.host || held.user !== config.user) {
+    if (held?.kind !== 'email' || held.host !== config.host || held.user !== config.user) {
       throw new AppError(
         'input-invalid',
         'With another mail server or user the password must be given again.',
