@@ -10,12 +10,22 @@ export interface DialogProps {
   readonly description?: string | undefined;
   readonly children: React.ReactNode;
   readonly initialFocus?: React.RefObject<HTMLElement | null>;
+  /** It shows what is shown once: a stray click outside does not close it. */
+  readonly shownOnce?: boolean;
 }
 
-export function Dialog({ open, onClose, title, description, children, initialFocus }: DialogProps) {
+export function Dialog({
+  open,
+  onClose,
+  title,
+  description,
+  children,
+  initialFocus,
+  shownOnce = false,
+}: DialogProps) {
   const t = useT();
   return (
-    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <Base.Root open={open} onOpenChange={(next) => !next && onClose()} disablePointerDismissal={shownOnce}>
       <Base.Portal>
         <Base.Backdrop className="fade-in fixed inset-0 z-40 bg-scrim" />
         <Base.Popup

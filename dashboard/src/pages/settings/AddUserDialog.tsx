@@ -20,7 +20,7 @@ export function AddUserDialog({ onClose }: { onClose: () => void }) {
   const [made, setMade] = useState<{ name: string; password: string | null } | null>(null);
   if (made === null) return <Form onClose={onClose} onMade={setMade} />;
   return (
-    <Dialog open onClose={onClose} title={t('settings.users.added', { name: made.name })}>
+    <Dialog open onClose={onClose} title={t('settings.users.added', { name: made.name })} shownOnce>
       <ShownOnce name={made.name} password={made.password} />
       <DialogActions>
         <Button look="primary" onClick={onClose}>

@@ -92,7 +92,7 @@ function Made({
   const t = useT();
   const { origin } = window.location;
   return (
-    <Dialog open onClose={onClose} title={t('settings.tokens.made', { name: token.name })}>
+    <Dialog open onClose={onClose} title={t('settings.tokens.made', { name: token.name })} shownOnce>
       <div className="grid gap-3">
         {purpose === 'wall' ? (
           <>

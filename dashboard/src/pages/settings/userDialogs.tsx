@@ -82,7 +82,12 @@ function PasswordDialog({ user, onClose }: UserDialogProps) {
   const tooShort = kind === 'chosen' && chosen.length < PASSWORD_LENGTH_MIN;
   if (made !== null) {
     return (
-      <Dialog open onClose={onClose} title={t('settings.users.passwordSet', { name: user.displayName })}>
+      <Dialog
+        open
+        onClose={onClose}
+        title={t('settings.users.passwordSet', { name: user.displayName })}
+        shownOnce
+      >
         <ShownOnce name={user.name} password={made} />
         <DialogActions>
           <Button look="primary" onClick={onClose}>
