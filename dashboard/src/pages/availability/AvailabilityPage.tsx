@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { GroupAvailability } from '@muster/shared/api/fleet-availability.ts';
+import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
@@ -90,22 +91,32 @@ function Head({
   const { fromMs, toMs } = spanOf(period, nowMs);
   const when = useWhen(search, fromMs, toMs > nowMs);
   const percent = (value: number | null) => (value === null ? ABSENT : percentText(value, language));
-  const filters = [search.class, search.site, search.tag, search.q].filter(Boolean).join(', ');
+  const className =
+    search.class !== undefined && isMachineClass(search.class)
+      ? CI_CLASSES[search.class].title[language]
+      : search.class;
   return (
     <>
       <PrintHeader
         title={t('shell.nav.availability')}
         purpose={t('availability.print.purpose')}
-        period={`${dateTimeText(fromMs, language, false)} – ${dateTimeText(Math.min(toMs, nowMs), language, false)}, ${zoneText(fromMs)}`}
+        period={t('charts.pictureRange', {
+          from: dateTimeText(fromMs, language, false),
+          to: dateTimeText(Math.min(toMs, nowMs), language, false),
+          zone: zoneText(fromMs),
+        })}
         source={t('availability.print.source')}
         coverage={
           fleet &&
           [
             t('availability.coverageOf', { percent: percent(fleet.coverage) }),
             t('availability.machineCount', { count: fleet.machines }),
-            filters,
+            className,
+            search.site,
+            search.tag,
+            search.q,
           ]
-            .filter((part) => part !== '')
+            .filter(Boolean)
             .join(t('ui.listSeparator'))
         }
       />

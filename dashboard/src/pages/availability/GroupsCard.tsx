@@ -1,7 +1,6 @@
 /** Groups of machines with their figures, each open to its machines, the worst first; without groups the machines themselves. */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import type {
   AvailabilityFigures,
   GroupAvailability,
@@ -19,6 +18,7 @@ import {
 import { DayShares } from '../../parts/DayShares.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
+import { CsvButton } from '../../ui/CsvButton.tsx';
 import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -51,14 +51,19 @@ export interface GroupsCardProps {
 type Days = readonly { readonly from: string; readonly to: string }[];
 
 export function GroupsCard(props: GroupsCardProps) {
-  const { groups, fleet, by, search, set, filter } = props;
+  const { groups, fleet, period, by, search, set, filter } = props;
   const t = useT();
+  const saveMachines = async () =>
+    saveCsv(
+      'availability',
+      csvRows(await readAllAvailability({ period, ...filter, sort: search.sort ?? 'worst' })),
+    );
   const filtered = Object.values(filter).some((value) => value !== undefined);
   return (
     <Card
       title={t('availability.machines')}
       note={fleet && t('availability.machineCount', { count: fleet.machines })}
-      action={<CsvButton {...props} />}
+      action={<CsvButton save={saveMachines} disabled={!fleet || fleet.machines === 0} />}
       flush
       className="@container"
     >
@@ -276,34 +281,5 @@ function FigureCells({
         {figures.outages > 0 ? formatNumber(figures.outages, 0, language) : ABSENT}
       </span>
     </>
-  );
-}
-
-function CsvButton({ period, filter, search, fleet }: GroupsCardProps) {
-  const t = useT();
-  const [busy, setBusy] = useState(false);
-  const [failed, setFailed] = useState(false);
-  const save = async () => {
-    setBusy(true);
-    setFailed(false);
-    try {
-      const items = await readAllAvailability({ period, ...filter, sort: search.sort ?? 'worst' });
-      saveCsv('availability', csvRows(items));
-    } catch {
-      setFailed(true); // Said beside the button.
-    }
-    setBusy(false);
-  };
-  return (
-    <span className="no-print flex items-center gap-2">
-      {failed && (
-        <span role="alert" className="text-12 text-crit-fg">
-          {t('availability.csvFailed')}
-        </span>
-      )}
-      <Button size="small" disabled={busy || !fleet || fleet.machines === 0} onClick={() => void save()}>
-        {t('availability.csv')}
-      </Button>
-    </span>
   );
 }

@@ -1,13 +1,15 @@
 /** The capacity register: which file systems fill up and when, and which machines use most. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { type QueryClient, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { CAPACITY_DAYS_NEEDED, CAPACITY_STATES } from '@muster/shared/api/capacity.ts';
 import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { capacityPagesQuery, CAPACITY_SORTS } from '../../parts/capacityQueries.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
+import { CsvButton } from '../../ui/CsvButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { FilterChips } from '../../ui/FilterChips.tsx';
@@ -16,11 +18,11 @@ import { PausedSearch } from '../../ui/PausedSearch.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { SelectLine } from '../../ui/SelectLine.tsx';
 import { Skeleton, SkeletonRows } from '../../ui/Skeleton.tsx';
+import { saveCsv } from '../../util/csv.ts';
 import { formatNumber } from '../../util/quantity.ts';
 import { ConsumersCard } from './ConsumersCard.tsx';
-import { CsvButton } from './CsvButton.tsx';
 import { RegisterTable } from './RegisterTable.tsx';
-import type { Register } from './register.ts';
+import { csvRows, type Register } from './register.ts';
 import type { CapacitySearch } from './search.ts';
 
 /** Rows read in one step. */
@@ -34,6 +36,7 @@ export function CapacityPage() {
   const set = (change: Partial<CapacitySearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const words = useWords();
+  const queries = useQueryClient();
   const { state, class: ciClass, site, q, sort } = search;
   const className =
     ciClass !== undefined && isMachineClass(ciClass) ? words(CI_CLASSES[ciClass].title) : ciClass;
@@ -62,7 +65,7 @@ export function CapacityPage() {
       <Card
         title={t('capacity.fileSystems')}
         note={first && <Progress register={first} />}
-        action={<CsvButton filter={filter} disabled={rows.length === 0} />}
+        action={<CsvButton save={() => saveRegister(queries, filter)} disabled={rows.length === 0} />}
         flush
         className="mt-3"
       >
@@ -110,6 +113,21 @@ export function CapacityPage() {
       <ConsumersCard search={search} set={set} />
     </>
   );
+}
+
+/** 20,000 file systems; a file of more is for the API. */
+const CSV_PAGES_MAX = 40;
+
+/** All rows of the filter, not only those shown. */
+async function saveRegister(
+  queries: QueryClient,
+  filter: Omit<Parameters<typeof capacityPagesQuery>[0], 'limit'>,
+): Promise<void> {
+  const all = await queries.fetchInfiniteQuery({
+    ...capacityPagesQuery({ ...filter, limit: LIST_LIMIT_MAX }),
+    pages: CSV_PAGES_MAX,
+  });
+  saveCsv('capacity', csvRows(all.pages.flatMap(({ items }) => items)));
 }
 
 function Sentence({ register: { counts } }: { register: Register }) {
