@@ -1,7 +1,7 @@
 /** The classes with how many there are of each; where there is no room for a tree, a select. */
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { CI_CLASSES, type CiClass } from '@muster/shared/cmdb/classes.ts';
+import { CI_CLASSES, type CiClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { isCiClass } from '../../parts/attributes.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { cx } from '../../ui/cx.ts';
@@ -38,9 +38,7 @@ function useEntries(): { machines: Entry[]; parts: Entry[] } {
   const { data } = useQuery(classesQuery);
   const of = (group: 'machine' | 'part') =>
     (Object.keys(CI_CLASSES) as CiClass[])
-      .filter(
-        (name) => (['Server', 'Workstation', 'VirtualMachine'].includes(name) ? 'machine' : 'part') === group,
-      )
+      .filter((name) => (isMachineClass(name) ? 'machine' : 'part') === group)
       .map(
         (name): Entry => ({
           class: name,

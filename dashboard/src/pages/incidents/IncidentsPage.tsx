@@ -17,11 +17,11 @@ import { Button, IconButton, Key } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
-import { SearchField } from '../../ui/Field.tsx';
 import { FilterChips } from '../../ui/FilterChips.tsx';
 import { FilterTag } from '../../ui/FilterTag.tsx';
 import { Menu, MenuChoice, MenuItem } from '../../ui/Menu.tsx';
 import { MorePages } from '../../ui/MorePages.tsx';
+import { PausedSearch } from '../../ui/PausedSearch.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
@@ -324,12 +324,7 @@ function Filters({
           }
         />
         <div className="ml-auto flex min-w-0 items-center gap-2 max-tablet:w-full">
-          <SearchField
-            label={t('ui.filter')}
-            value={search.q ?? ''}
-            onChange={(q) => set({ q: choice(q) })}
-            shortcut={<Key>/</Key>}
-          />
+          <PausedSearch label={t('ui.filter')} value={search.q} onChange={(q) => set({ q })} withKey />
           <Menu trigger={<Button icon="rules">{t('ui.more')}</Button>}>
             <MenuChoice
               label={t('incidents.column.state')}
