@@ -5,25 +5,19 @@ import { useMemo } from 'react';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
 import { ciQuery } from '../../api/queries.ts';
-import type { Translate } from '../../i18n/catalogue.ts';
-import { useLanguage, useT } from '../../i18n/i18n.ts';
-import { isCiClass } from '../../parts/attributes.ts';
+import { useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { classIcon, Icon, type IconName } from '../../ui/Icon.tsx';
-import { PlainTable } from '../../ui/PlainTable.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
-import { saveCsv, fileName } from '../../util/csv.ts';
-import { dateTimeText, millis } from '../../util/time.ts';
 import {
   type Edge,
   NODE_HEIGHT_PX,
@@ -31,6 +25,7 @@ import {
   type PlacedNode,
   relationsLayout,
 } from './relationsLayout.ts';
+import { RelationsList, useClassWord } from './RelationsList.tsx';
 import { RELATION_STEPS, type RelationsSearch } from './relationsSearch.ts';
 
 const STEPS_DEFAULT = '2';
@@ -132,7 +127,7 @@ export function RelationsTab() {
             onList={() => set({ as: 'list' })}
           />
         ) : (
-          <EdgeList edges={edges.data} name={name} />
+          <RelationsList edges={edges.data} name={name} />
         )}
       </Card>
     </div>
@@ -346,71 +341,5 @@ function virtualParts(ci: CiDetail): ReadonlySet<string> {
     ci.parts
       .filter((part) => part.details.some(({ name, value }) => name === 'virtual' && value === true))
       .map(({ id }) => id),
-  );
-}
-
-function useClassWord(): (ciClass: string) => string {
-  const language = useLanguage();
-  return (ciClass) => (isCiClass(ciClass) ? CI_CLASSES[ciClass].title[language] : ciClass);
-}
-
-function typeWord(type: string, t: Translate): string {
-  return type === 'composes' || type === 'dependsOn' ? t(`machines.relations.type.${type}`) : type;
-}
-
-function EdgeList({ edges, name }: { edges: readonly Edge[]; name: string }) {
-  const t = useT();
-  const language = useLanguage();
-  const classWord = useClassWord();
-  const source = (edge: Edge) =>
-    edge.source === 'agent' || edge.source === 'human' ? t(`machines.source.${edge.source}`) : edge.source;
-  const columns = [
-    { id: 'from', label: t('machines.relations.from') },
-    { id: 'type', label: t('machines.relations.type.title') },
-    { id: 'to', label: t('machines.relations.to') },
-    { id: 'source', label: t('machines.software.source'), className: 'max-tablet:hidden' },
-    { id: 'since', label: t('machines.relations.since'), align: 'right' as const },
-  ];
-  const save = () =>
-    saveCsv(fileName(name, t('machines.tab.relations')), [
-      columns.map(({ label }) => label),
-      ...edges.map((edge) => [edge.fromName, typeWord(edge.type, t), edge.toName, source(edge), edge.since]),
-    ]);
-  return (
-    <>
-      <PlainTable label={t('machines.tab.relations')} head={columns}>
-        {edges.map((edge) => (
-          <tr key={edge.id}>
-            <td>
-              <End id={edge.fromId} name={edge.fromName} word={classWord(edge.fromClass)} />
-            </td>
-            <td className="text-text-2">{typeWord(edge.type, t)}</td>
-            <td>
-              <End id={edge.toId} name={edge.toName} word={classWord(edge.toClass)} />
-            </td>
-            <td className="text-text-2 max-tablet:hidden">{source(edge)}</td>
-            <td className="text-right whitespace-nowrap text-text-2">
-              <time dateTime={edge.since}>{dateTimeText(millis(edge.since), language, false)}</time>
-            </td>
-          </tr>
-        ))}
-      </PlainTable>
-      <div className="no-print border-t border-line px-4 py-2.5">
-        <Button size="small" onClick={save}>
-          {t('machines.saveCsv')}
-        </Button>
-      </div>
-    </>
-  );
-}
-
-function End({ id, name, word }: { id: string; name: string; word: string }) {
-  return (
-    <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
-      <Link to="/cis/$id" params={{ id }} className="font-medium break-all hover:underline">
-        {name}
-      </Link>
-      <span className="text-12 text-text-3 max-tablet:hidden">{word}</span>
-    </span>
   );
 }
