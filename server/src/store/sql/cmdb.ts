@@ -39,6 +39,7 @@ import type {
   TraceRow,
 } from '../../cmdb/store.ts';
 import { contains } from './contains.ts';
+import { newestPage, olderThan } from './newest-first.ts';
 import type { Db, SqlStore } from './open.ts';
 
 const compress = promisify(zstdCompress);
@@ -393,29 +394,18 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
       if (query.ciId !== undefined) where.push(eq(t.ciHistory.ciId, query.ciId));
       if (query.fromMs !== undefined) where.push(gte(t.ciHistory.atMs, query.fromMs));
       if (query.toMs !== undefined) where.push(lt(t.ciHistory.atMs, query.toMs));
-      const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
-      if (after) {
-        const atMs = Number(after[0]);
-        where.push(
-          or(
-            lt(t.ciHistory.atMs, atMs),
-            and(eq(t.ciHistory.atMs, atMs), sql`${t.ciHistory.id} < ${after[1]}`),
-          ),
-        );
-      }
       const rows = await read
         .select()
         .from(t.ciHistory)
-        .where(and(...where))
+        .where(and(...where, olderThan(t.ciHistory.atMs, t.ciHistory.id, query.cursor)))
         .orderBy(desc(t.ciHistory.atMs), desc(t.ciHistory.id))
         .limit(query.limit + 1);
-      const items = rows
-        .slice(0, query.limit)
-        .map((row): HistoryRow => ({ ...row, before: row.before.value, after: row.after.value }));
-      const last = items.at(-1);
+      const page = newestPage(rows, query.limit, ({ atMs }) => atMs);
       return {
-        items,
-        nextCursor: rows.length > query.limit && last ? encodeCursor([String(last.atMs), last.id]) : null,
+        ...page,
+        items: page.items.map(
+          (row): HistoryRow => ({ ...row, before: row.before.value, after: row.after.value }),
+        ),
       };
     },
     traces: async (machineId, limit) =>

@@ -7,7 +7,6 @@ import {
   inArray,
   isNull,
   like,
-  lt,
   lte,
   max,
   not,
@@ -16,10 +15,10 @@ import {
   sql,
   type SQL,
 } from 'drizzle-orm';
-import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { AppError } from '../../errors.ts';
 import type { IncidentStore } from '../../incidents/store.ts';
 import { contains, wordsOf } from './contains.ts';
+import { newestPage, olderThan } from './newest-first.ts';
 import type { SqlStore } from './open.ts';
 
 export function createSqlIncidentStore(store: SqlStore): IncidentStore {
@@ -71,29 +70,13 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
         where.push(
           contains([t.incidents.ref, t.incidents.ciName, ...wordsOf(t.incidents.title)], query.text),
         );
-      const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
-      if (after) {
-        const atMs = Number(after[0]);
-        where.push(
-          or(
-            lt(t.incidents.openedAtMs, atMs),
-            and(eq(t.incidents.openedAtMs, atMs), sql`${t.incidents.id} < ${after[1]}`),
-          ),
-        );
-      }
       const rows = await read
         .select()
         .from(t.incidents)
-        .where(and(...where))
+        .where(and(...where, olderThan(t.incidents.openedAtMs, t.incidents.id, query.cursor)))
         .orderBy(desc(t.incidents.openedAtMs), desc(t.incidents.id))
         .limit(query.limit + 1);
-      const items = rows.slice(0, query.limit);
-      const last = items.at(-1);
-      return {
-        items,
-        nextCursor:
-          rows.length > query.limit && last ? encodeCursor([String(last.openedAtMs), last.id]) : null,
-      };
+      return newestPage(rows, query.limit, ({ openedAtMs }) => openedAtMs);
     },
     unfinished: async () =>
       read
@@ -121,23 +104,13 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
       const people = or(like(actor, 'user:%'), like(actor, 'token:%')) as SQL;
       const where: (SQL | undefined)[] = [eq(t.incidentTimeline.incidentId, incidentId)];
       if (by) where.push(by === 'people' ? people : not(people));
-      const after = cursor ? decodeCursor(cursor, 2) : null;
-      if (after) {
-        const time = Number(after[0]);
-        where.push(or(lt(atMs, time), and(eq(atMs, time), sql`${id} < ${after[1]}`)));
-      }
       const rows = await read
         .select()
         .from(t.incidentTimeline)
-        .where(and(...where))
+        .where(and(...where, olderThan(atMs, id, cursor)))
         .orderBy(desc(atMs), desc(id))
         .limit(limit + 1);
-      const items = rows.slice(0, limit);
-      const last = items.at(-1);
-      return {
-        items,
-        nextCursor: rows.length > limit && last ? encodeCursor([String(last.atMs), last.id]) : null,
-      };
+      return newestPage(rows, limit, (row) => row.atMs);
     },
     refs: async (ids) =>
       new Map(

@@ -1,7 +1,7 @@
 /** The notification port on SQL. */
-import { and, asc, desc, eq, lt, ne, or, sql, type SQL } from 'drizzle-orm';
-import { decodeCursor, encodeCursor } from '../../cursor.ts';
+import { and, asc, desc, eq, lt, ne } from 'drizzle-orm';
 import type { NotifyStore } from '../../notify/store.ts';
+import { newestPage, olderThan } from './newest-first.ts';
 import type { SqlStore } from './open.ts';
 
 export function createSqlNotifyStore(store: SqlStore): NotifyStore {
@@ -46,30 +46,18 @@ export function createSqlNotifyStore(store: SqlStore): NotifyStore {
         .where(eq(t.deliveries.state, 'waiting'))
         .orderBy(asc(t.deliveries.createdAtMs), asc(t.deliveries.id)),
     deliveries: async ({ channelId, limit, cursor }) => {
-      const where: (SQL | undefined)[] = [];
-      if (channelId) where.push(eq(t.deliveries.channelId, channelId));
-      const after = cursor ? decodeCursor(cursor, 2) : null;
-      if (after) {
-        const atMs = Number(after[0]);
-        where.push(
-          or(
-            lt(t.deliveries.createdAtMs, atMs),
-            and(eq(t.deliveries.createdAtMs, atMs), sql`${t.deliveries.id} < ${after[1]}`),
-          ),
-        );
-      }
       const rows = await read
         .select()
         .from(t.deliveries)
-        .where(and(...where))
+        .where(
+          and(
+            channelId ? eq(t.deliveries.channelId, channelId) : undefined,
+            olderThan(t.deliveries.createdAtMs, t.deliveries.id, cursor),
+          ),
+        )
         .orderBy(desc(t.deliveries.createdAtMs), desc(t.deliveries.id))
         .limit(limit + 1);
-      const items = rows.slice(0, limit);
-      const last = items.at(-1);
-      return {
-        items,
-        nextCursor: rows.length > limit && last ? encodeCursor([String(last.createdAtMs), last.id]) : null,
-      };
+      return newestPage(rows, limit, ({ createdAtMs }) => createdAtMs);
     },
     forget: (beforeMs) =>
       store.tx(
