@@ -21,23 +21,7 @@ function worthRetrying(failures: number, error: unknown): boolean {
   return failures < RETRIES_MAX && error instanceof ApiError && (error.status === 0 || error.status >= 500);
 }
 
-/** A page reloads itself at most once in this time. */
-const RELOAD_MS_MIN = 60_000;
-const RELOADED_KEY = 'muster.reloaded';
-
-/** A part that is gone from the server belongs to an older build than the one now served: the page is read anew, once. */
-function reloadWhenPartsAreGone(): void {
-  window.addEventListener('vite:preloadError', (event) => {
-    const before = Number(sessionStorage.getItem(RELOADED_KEY) ?? 0);
-    if (performance.timeOrigin + performance.now() - before < RELOAD_MS_MIN) return;
-    event.preventDefault();
-    sessionStorage.setItem(RELOADED_KEY, String(performance.timeOrigin + performance.now()));
-    window.location.reload();
-  });
-}
-
 async function start(): Promise<void> {
-  reloadWhenPartsAreGone();
   applyTheme(keptTheme());
   followSystemTheme();
   await startI18n(firstLanguage());

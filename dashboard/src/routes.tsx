@@ -18,6 +18,7 @@ import { Shell } from './app/Shell.tsx';
 import type { Right } from '@muster/shared/api/rights.ts';
 import type { NavPlace } from './app/navigation.ts';
 import type { Key } from './i18n/catalogue.ts';
+import { patiently } from './util/patiently.ts';
 import { wordsOfAllPages } from './i18n/i18n.ts';
 import { SignInSearch } from './pages/access/search.ts';
 import { FleetAvailabilitySearch } from './pages/availability/search.ts';
@@ -53,12 +54,12 @@ declare module '@tanstack/react-router' {
   }
 }
 
-/** Reads a page together with the words it speaks. */
+/** Reads a page together with the words it speaks, as soon as the server answers. */
 function spoken<T>(load: () => Promise<T>): () => Promise<T> {
-  return async () => {
+  return patiently(async () => {
     const [module] = await Promise.all([load(), wordsOfAllPages()]);
     return module;
-  };
+  });
 }
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
@@ -71,7 +72,10 @@ const signIn = createRoute({
   path: '/sign-in',
   validateSearch: SignInSearch,
   staticData: { crumb: 'access.signIn' },
-  component: lazyRouteComponent(() => import('./pages/access/SignInPage.tsx'), 'SignInPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('./pages/access/SignInPage.tsx')),
+    'SignInPage',
+  ),
 });
 
 const wall = createRoute({
@@ -107,7 +111,10 @@ const overview = createRoute({
   path: '/',
   validateSearch: OverviewSearch,
   staticData: { crumb: 'shell.nav.overview', nav: { group: 'now', icon: 'home', key: 'o', phone: true } },
-  component: lazyRouteComponent(() => import('./pages/overview/OverviewPage.tsx'), 'OverviewPage'),
+  component: lazyRouteComponent(
+    patiently(() => import('./pages/overview/OverviewPage.tsx')),
+    'OverviewPage',
+  ),
 });
 
 const incidents = createRoute({

@@ -17,13 +17,14 @@ import { ForbiddenPage } from './PageError.tsx';
 import { useMe, useRefusal } from './session.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { TopBar } from './TopBar.tsx';
+import { patiently } from '../util/patiently.ts';
 
 // Read when first asked for; nobody waits for them at the start.
-const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }));
-const MoreSheet = lazy(async () => ({ default: (await import('./MoreSheet.tsx')).MoreSheet }));
-const ShortcutsDialog = lazy(async () => ({
-  default: (await import('./ShortcutsDialog.tsx')).ShortcutsDialog,
-}));
+const Palette = lazy(patiently(async () => ({ default: (await import('./Palette.tsx')).Palette })));
+const MoreSheet = lazy(patiently(async () => ({ default: (await import('./MoreSheet.tsx')).MoreSheet })));
+const ShortcutsDialog = lazy(
+  patiently(async () => ({ default: (await import('./ShortcutsDialog.tsx')).ShortcutsDialog })),
+);
 
 export function Shell() {
   const t = useT();

@@ -9,6 +9,7 @@ import { LiveDisc } from './LiveDisc.tsx';
 import { useNavigation } from './navigation.ts';
 import { useMe, useSetLanguage } from './session.ts';
 import { useShownTitle } from './title.ts';
+import { patiently } from '../util/patiently.ts';
 
 export function TopBar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () => void }) {
   const t = useT();
@@ -83,7 +84,9 @@ export function LanguageButton({ className }: { className?: string }) {
 }
 
 // The menus are the largest part of the bar and nobody opens one before the page is there.
-const TopBarMenus = lazy(async () => ({ default: (await import('./TopBarMenus.tsx')).TopBarMenus }));
+const TopBarMenus = lazy(
+  patiently(async () => ({ default: (await import('./TopBarMenus.tsx')).TopBarMenus })),
+);
 
 function Menus({ onKeys }: { onKeys: () => void }) {
   const idle = useIdle();

@@ -3,6 +3,7 @@
  * What draws them is read after the first page stands; what is said before then waits.
  */
 import { lazy } from 'react';
+import { patiently } from '../util/patiently.ts';
 
 const SAID_MS = 6_000;
 /** A way back is offered for longer than a sentence is read. */
@@ -55,4 +56,4 @@ export function drawNotices(draw: (notice: Notice) => void): void {
   waiting = [];
 }
 
-export const Toasts = lazy(async () => ({ default: (await import('./ToastList.tsx')).ToastList }));
+export const Toasts = lazy(patiently(async () => ({ default: (await import('./ToastList.tsx')).ToastList })));

@@ -47,7 +47,7 @@ describe.skipIf(!CHROMIUM)('the server restarts under an open page', () => {
     const killedMs = performance.now();
     await server.kill();
     const disc = page.locator('header').getByText(/Not live since/);
-    await disc.first().waitFor({ timeout: 15_000 });
+    await disc.first().waitFor({ timeout: 30_000 });
     figure('kill of the server to the page saying so', (performance.now() - killedMs) / 1_000, 's');
     expect(await page.locator('h1').first().innerText()).toContain('Printer on floor 3');
     expect(await note.inputValue()).toBe('Toner is being replaced');
@@ -89,7 +89,7 @@ describe.skipIf(!CHROMIUM)('the server restarts under an open page', () => {
       .locator('header')
       .getByText(/Not live since/)
       .first()
-      .waitFor({ timeout: 15_000 });
+      .waitFor({ timeout: 30_000 });
     server = await startServer({ dataDir: server.dataDir, port: server.port, token: server.token });
     const readyMs = Date.now();
     await page
@@ -106,5 +106,22 @@ describe.skipIf(!CHROMIUM)('the server restarts under an open page', () => {
       },
       { withinMs: 60_000, what: 'the agent sends again' },
     );
+  });
+
+  test('[DB7] a page that was never opened is asked for while the server is away, and opens when it is back', {
+    timeout: 120_000,
+  }, async () => {
+    await page.evaluate("window.sameWindow = 'still'");
+    await server.kill();
+    await page
+      .locator('header')
+      .getByText(/Not live since/)
+      .first()
+      .waitFor({ timeout: 30_000 });
+    await page.locator('nav a[href="/rules"]').first().click();
+    expect(await page.locator('main').innerText()).not.toBe('');
+    server = await startServer({ dataDir: server.dataDir, port: server.port, token: server.token });
+    await page.locator('main h1', { hasText: 'Rules' }).waitFor({ timeout: 45_000 });
+    expect(await page.evaluate('window.sameWindow')).toBe('still');
   });
 });
