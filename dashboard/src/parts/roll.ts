@@ -6,7 +6,7 @@ import { call } from '../api/client.ts';
 import { useLive } from '../app/live.ts';
 import { patchRoll, type Roll } from './rollCells.ts';
 
-const rollQuery = queryOptions({
+export const rollQuery = queryOptions({
   queryKey: ['roll'],
   queryFn: ({ signal }) => call(ENDPOINTS.rollCall, {}, signal),
   staleTime: MINUTE_MS,

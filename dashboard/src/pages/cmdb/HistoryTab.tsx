@@ -6,11 +6,12 @@ import type { CiDetail, HistoryEntry } from '@muster/shared/api/cmdb.ts';
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { actorWord, changedClass, changeIcon, changeTitle } from '../../parts/changes.ts';
-import { Button, Key } from '../../ui/Button.tsx';
+import { Key } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { CheckField, SearchField } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
+import { MorePages } from '../../ui/MorePages.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { dateTimeText, millis } from '../../util/time.ts';
 import { ciHistoryQuery } from './queries.ts';
@@ -70,18 +71,7 @@ export function HistoryTab({ ci }: { ci: CiDetail }) {
               ))}
             </ul>
           )}
-          {history.error && (
-            <div className="border-t border-line px-4">
-              <ErrorPanel error={history.error} retry={() => void history.fetchNextPage()} />
-            </div>
-          )}
-          {history.hasNextPage && !history.error && (
-            <div className="no-print flex justify-center border-t border-line p-3">
-              <Button disabled={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
-                {t(history.isFetchingNextPage ? 'ui.loading' : 'cmdb.olderChanges')}
-              </Button>
-            </div>
-          )}
+          <MorePages pages={history} label={t('cmdb.olderChanges')} />
         </>
       )}
     </section>

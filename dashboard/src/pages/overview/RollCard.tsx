@@ -1,9 +1,11 @@
 /** Every machine as a cell, by site: where the trouble lies in a large fleet. */
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
-import { useRoll } from '../../parts/roll.ts';
+import { rollQuery, useRoll } from '../../parts/roll.ts';
 import { countCells } from '../../parts/rollCells.ts';
 import { Card } from '../../ui/Card.tsx';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { countsSentence } from '../../ui/FleetBar.tsx';
 import { RollGrid } from '../../ui/RollGrid.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
@@ -15,6 +17,7 @@ export function RollCard({ site }: { site: string | undefined }) {
   const language = useLanguage();
   const navigate = useNavigate();
   const roll = useRoll(true);
+  const { error, refetch } = useQuery(rollQuery);
   const sites = roll?.sites.filter((each) => site === undefined || (each.site ?? '') === site);
   return (
     <Card title={t('overview.roll')} note={t('overview.rollNote')}>
@@ -40,6 +43,8 @@ export function RollCard({ site }: { site: string | undefined }) {
             </li>
           ))}
         </ul>
+      ) : error ? (
+        <ErrorPanel error={error} retry={() => void refetch()} />
       ) : (
         <Skeleton className="h-24" />
       )}

@@ -11,6 +11,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
+import { MorePages } from '../../ui/MorePages.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { Term } from '../../ui/Term.tsx';
@@ -64,7 +65,9 @@ function periodText({ from, to }: AuditSearch, t: T): string | undefined {
 function coverageText(search: AuditSearch, t: T): string | undefined {
   const { action, actor, subject } = search;
   const parts = [action, actor, subject].filter((part) => part !== undefined);
-  return parts.length === 0 ? undefined : t('settings.audit.filtered', { filter: parts.join(', ') });
+  return parts.length === 0
+    ? undefined
+    : t('settings.audit.filtered', { filter: parts.join(t('ui.listSeparator')) });
 }
 
 /** Names of what the ids of entries stand for, as far as they are known without asking for each. */
@@ -202,18 +205,7 @@ function EntryList({ search, set }: FilterProps) {
       ) : (
         <>
           <Days entries={entries} names={names} set={set} />
-          {log.error && (
-            <div className="border-t border-line px-4">
-              <ErrorPanel error={log.error} retry={() => void log.fetchNextPage()} />
-            </div>
-          )}
-          {log.hasNextPage && !log.error && (
-            <div className="flex justify-center border-t border-line p-3 print:hidden">
-              <Button disabled={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-                {t('settings.audit.older')}
-              </Button>
-            </div>
-          )}
+          <MorePages pages={log} label={t('settings.audit.older')} />
         </>
       )}
     </section>

@@ -5,12 +5,12 @@ import { useState } from 'react';
 import type { z } from 'zod';
 import type { Delivery } from '@muster/shared/api/operations.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
-import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SelectField } from '../../ui/Field.tsx';
+import { MorePages } from '../../ui/MorePages.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import type { StateLook } from '../../ui/states.ts';
@@ -63,13 +63,7 @@ export function DeliveriesCard({ channels }: { channels: readonly ChannelShown[]
           ))}
         </ul>
       )}
-      {log.hasNextPage && (
-        <div className="flex justify-center border-t border-line p-3">
-          <Button disabled={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-            {t(log.isFetchingNextPage ? 'ui.loading' : 'settings.notify.older')}
-          </Button>
-        </div>
-      )}
+      {log.data !== undefined && <MorePages pages={log} label={t('settings.notify.older')} />}
     </Card>
   );
 }
