@@ -80,7 +80,11 @@ function silenceOf(
   nowMs: Millis,
 ): PresenceStatus['silence'] {
   const { absentSinceMs } = machine;
-  if (absentSinceMs === null || !isMissable(machine, absentSinceMs, expectation, stretch)) return 'no';
+  const { inHours, fromMs } = stretch;
+  const isMissed =
+    absentSinceMs !== null &&
+    isMissable(machine, absentSinceMs, { roaming: expectation.roaming, inHours, sinceMs: () => fromMs });
+  if (!isMissed) return 'no';
   if (machine.ownFault !== null || nowMs < patientUntilMs(machine, absentSinceMs)) return 'undecided';
   return 'yes';
 }
@@ -92,12 +96,17 @@ function silenceOf(
 function isMissable(
   { presence, planned }: Pick<Machine, 'presence' | 'planned'>,
   absentSinceMs: Millis,
-  expectation: Expectation,
-  stretch: Pick<Stretch, 'inHours' | 'fromMs'>,
+  hours: {
+    readonly roaming: boolean;
+    readonly inHours: boolean;
+    /** Begin of these hours: long to find, and seldom needed. */
+    readonly sinceMs: () => Millis;
+  },
 ): boolean {
-  if (planned || !stretch.inHours) return false;
+  if (planned || !hours.inHours) return false;
+  if (!hours.roaming) return true;
   const saidWhy = presence === 'asleep' || presence === 'off';
-  return !expectation.roaming || (!saidWhy && absentSinceMs >= stretch.fromMs);
+  return !saidWhy && absentSinceMs >= hours.sinceMs();
 }
 
 function patientUntilMs(machine: Machine, absentSinceMs: Millis): Millis {
@@ -131,8 +140,8 @@ export function pastState(
   const { presence, planned, absentSinceMs } = record;
   const counts = (since: Millis): boolean => {
     const expectation = expectationOf(entry);
-    const fromMs = expectation.roaming ? stretchAt(expectation, entry.timeZone, atMs).fromMs : -Infinity;
-    return isMissable(record, since, expectation, { inHours, fromMs });
+    const sinceMs = () => stretchAt(expectation, entry.timeZone, atMs).fromMs;
+    return isMissable(record, since, { roaming: expectation.roaming, inHours, sinceMs });
   };
   const missed = inHours && absentSinceMs !== null && record.cause !== 'server-self' && counts(absentSinceMs);
   return presenceState({ presence, planned, inHours, missed });
