@@ -514,3 +514,17 @@ test('[AC13] beyond the limit the session ends that was not used for longest', a
   const of = { apiTokenId: token?.id ?? '' };
   expect(await access.store.listSessions(of, SESSIONS_MAX + 9)).toHaveLength(SESSIONS_MAX);
 });
+
+test('[AC16] when a colleague was last here is told to administrators only', async () => {
+  const { signedIn } = await server();
+  const admin = await signedIn();
+  await admin('POST', '/users', { name: 'chen.yu', role: 'viewer', password: PASSWORD });
+  const viewer = await signedIn('chen.yu');
+  const seenBy = async (who: typeof admin) =>
+    ((await who('GET', '/users')).body as { items: { name: string; lastSignInAt: string | null }[] }).items;
+  expect((await seenBy(admin)).map(({ lastSignInAt }) => lastSignInAt !== null)).toEqual([true, true]);
+  expect((await seenBy(viewer)).map(({ name, lastSignInAt }) => [name, lastSignInAt])).toEqual([
+    ['admin', null],
+    ['chen.yu', null],
+  ]);
+});

@@ -91,10 +91,14 @@ const NO_SESSION = 'An API token has no session; this needs a person who signed 
 
 function addUserRoutes(routes: SessionRoutes, access: Access): void {
   const { store } = access;
-  routes.add(endpoints.listUsers, async ({ query }) => {
+  routes.add(endpoints.listUsers, async ({ query }, { actor }) => {
     const after = query.cursor === undefined ? null : (decodeCursor(query.cursor, 1)[0] ?? null);
     const users = await store.listUsers({ limit: query.limit + 1, after });
-    return page(users, query.limit, userView, (user) => nameKey(user.name));
+    // Names and roles are needed to hand work over; when a colleague was last here is not everybody's business.
+    const view = roleHas(actor.role, 'users.write')
+      ? userView
+      : (user: UserRecord) => ({ ...userView(user), lastSignInAt: null });
+    return page(users, query.limit, view, (user) => nameKey(user.name));
   });
   routes.add(endpoints.createUser, async ({ body }, { nowMs }) => {
     const { password, displayName = body.name, name, role, language } = body;
