@@ -6,6 +6,7 @@ import {
   type User,
 } from '@muster/shared/api/access.ts';
 import type { Role } from '@muster/shared/api/rights.ts';
+import { roleHas } from '@muster/shared/api/rights.ts';
 import { DAY_MS, toIso } from '@muster/shared/time.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { AppError } from '../errors.ts';
