@@ -7,6 +7,7 @@ import { call } from '../../api/client.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
+import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { classIcon, Icon } from '../../ui/Icon.tsx';
 import { TextField } from '../../ui/Field.tsx';
 
@@ -36,11 +37,14 @@ export function MachinePicker({
   onChange: (machine: PickedMachine | null) => void;
 }) {
   const t = useT();
+  const errorWords = useErrorWords();
   const id = useId();
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const q = text.trim();
-  const choices = useQuery(choicesQuery(q)).data ?? [];
+  const answer = useQuery(choicesQuery(q));
+  const choices = answer.data ?? [];
+  const settled = answer.isSuccess && !answer.isPlaceholderData;
   const open = q !== '' && choices.length > 0;
   const pick = (machine: PickedMachine | undefined) => {
     if (machine === undefined) return;
@@ -82,9 +86,14 @@ export function MachinePicker({
           if (!open) return;
           if (event.key === 'ArrowDown') setAt(Math.min(choices.length - 1, at + 1));
           else if (event.key === 'ArrowUp') setAt(Math.max(0, at - 1));
-          else if (event.key === 'Enter') pick(choices[at]);
+          else if (event.key === 'Enter') {
+            // What is offered may still be for fewer letters.
+            if (settled) pick(choices[at]);
+          } else if (event.key === 'Escape') setText('');
           else return;
           event.preventDefault();
+          // The dialog around it stays open.
+          event.stopPropagation();
         }}
       />
       <ul
@@ -115,9 +124,9 @@ export function MachinePicker({
           </li>
         ))}
       </ul>
-      {q !== '' && choices.length === 0 && (
-        <p role="status" className="sr-only">
-          {t('incidents.report.noMachine', { text: q })}
+      {q !== '' && choices.length === 0 && (settled || answer.isError) && (
+        <p role="status" className="mt-1 text-12 text-warn-fg">
+          {answer.isError ? errorWords(answer.error) : t('incidents.report.noMachine', { text: q })}
         </p>
       )}
     </div>
