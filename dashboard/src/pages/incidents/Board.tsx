@@ -128,7 +128,7 @@ function BoardCard({
       onDragEnd={() => onLift(null)}
       className={cx('card p-3', movable && 'cursor-grab', lifted && 'opacity-55')}
     >
-      <div className="flex items-center gap-2 text-12 text-text-3">
+      <div className="flex flex-wrap items-center gap-x-2 text-12 text-text-3">
         <PriorityTag priority={incident.priority} />
         {incident.ref}
         {movable && (
