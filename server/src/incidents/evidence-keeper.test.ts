@@ -105,3 +105,15 @@ test('[IC6] an agent that sends recordings without end fills no timeline', async
     await keeper.onFlight('ci_a', lineId(seq), flight(incident.id), 2_000);
   expect(await recordings()).toHaveLength(FLIGHTS_MAX);
 });
+
+test('[IC18] an incident that opens again keeps the evidence of its first breach', async () => {
+  await keeper.onFlight('ci_a', lineId(1), flight(incident.id), 2_000);
+  const before = await store.evidence(incident.id);
+  expect(before).not.toBeNull();
+  const lines = (await store.timeline(incident.id)).length;
+  asked.splice(0);
+  await keeper.onIncident({ type: 'reopened', incident }, 600_000);
+  expect(asked).toEqual([]);
+  expect(await store.evidence(incident.id)).toEqual(before);
+  expect(await store.timeline(incident.id)).toHaveLength(lines);
+});

@@ -82,6 +82,8 @@ export async function createEvidenceKeeper(options: EvidenceKeeperOptions): Prom
         incident.source !== 'monitor'
       )
         return;
+      // What was seen at the first breach is what explains it; opening again must not put later things in its place.
+      if (type === 'reopened' && (await store.evidence(incident.id)) !== null) return;
       later.set(incident.id, nowMs + EVIDENCE_AFTER_MS);
       const asked = requestFlight(incident.ciId, incident.id);
       const evidence = await capture(incident, nowMs);
