@@ -18,23 +18,30 @@ interface Ticker {
   readonly listeners: Set<() => void>;
   timer: number | undefined;
   atMs: Millis;
+  /** The same function for ever: with a new one at each render React would start a slow tick anew before it comes. */
+  readonly subscribe: (listener: () => void) => () => void;
 }
 const tickers = new Map<number, Ticker>();
 
 /** Now, read again every `intervalMs`; all users of one interval tick together and none ticks in a hidden tab. */
 export function useNow(intervalMs = 1_000): Millis {
   const ticker = tickerOf(intervalMs);
-  return useSyncExternalStore(
-    (listener) => listen(ticker, intervalMs, listener),
-    () => (ticker.timer === undefined ? settle(ticker) : ticker.atMs),
+  return useSyncExternalStore(ticker.subscribe, () =>
+    ticker.timer === undefined ? settle(ticker) : ticker.atMs,
   );
 }
 
 function tickerOf(intervalMs: number): Ticker {
-  let ticker = tickers.get(intervalMs);
+  const ticker = tickers.get(intervalMs);
   if (ticker === undefined) {
-    ticker = { listeners: new Set(), timer: undefined, atMs: nowMs() };
-    tickers.set(intervalMs, ticker);
+    const made: Ticker = {
+      listeners: new Set(),
+      timer: undefined,
+      atMs: nowMs(),
+      subscribe: (listener) => listen(made, intervalMs, listener),
+    };
+    tickers.set(intervalMs, made);
+    return made;
   }
   return ticker;
 }

@@ -117,14 +117,11 @@ export function wholeSpanText(ms: number, t: Translate): string {
     : spanText(ms, t);
 }
 
-/** A countdown: `3:52`, `7:39:12`, from a day on `2 d 21 h`. */
+/** A countdown: `3:52`, from an hour on without seconds: `7 h 39 min`, `2 d 21 h`. */
 export function countdownText(ms: number, t: Translate): string {
+  if (ms >= HOUR_MS) return spanText(ms, t);
   const seconds = Math.floor(Math.max(0, ms) / SECOND_MS);
-  if (seconds >= 86_400) return spanText(ms, t);
-  const hours = Math.floor(seconds / 3_600);
-  const minutes = Math.floor((seconds % 3_600) / 60);
-  const rest = two(seconds % 60);
-  return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
+  return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
 }
 
 /** `11 min ago`; below a second `just now`. */
