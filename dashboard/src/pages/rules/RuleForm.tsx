@@ -253,7 +253,14 @@ export function MachineControl({
   const [typed, setTyped] = useState('');
   const [opened, setOpened] = useState(false);
   const text = useDeferredValue(typed.trim());
-  const found = useQuery({ ...machineChoicesQuery(text), enabled: opened }).data ?? [];
+  const { data: answered = [], isPlaceholderData } = useQuery({
+    ...machineChoicesQuery(text),
+    enabled: opened,
+  });
+  // Enter takes the first that is offered: of the answer before, only what matches now.
+  const found = isPlaceholderData
+    ? answered.filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()))
+    : answered;
   const named = useQuery({ ...ciQuery(ciId ?? ''), enabled: ciId !== null }).data;
   const any: Choice = { value: ANY, label: t('rules.form.anyMachine') };
   const offered = found.map((ci) => ({

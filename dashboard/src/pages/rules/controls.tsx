@@ -230,6 +230,7 @@ export function SearchControl({
       isItemEqualToValue={(one: Choice, other: Choice) => one.value === other.value}
       itemToStringLabel={(choice: Choice) => `${choice.label} ${choice.note ?? ''}`}
       disabled={disabled ?? false}
+      autoHighlight
       onOpenChange={(open) => open && onOpen?.()}
       {...(onSearch ? { filter: null, onInputValueChange: onSearch } : {})}
     >
