@@ -17,8 +17,10 @@ export function PeriodDialog({ span, onClose }: { span: Span; onClose: () => voi
   const [to, setTo] = useState(() => localField(span.toMs));
   const [tried, setTried] = useState(false);
   const fromMs = fromLocalField(from);
-  const toMs = Math.min(fromLocalField(to), nowMs());
-  const wrong = fault(fromMs, toMs);
+  const now = nowMs();
+  const typedToMs = fromLocalField(to);
+  const toMs = Math.min(typedToMs, now);
+  const wrong = fault(fromMs, typedToMs, now);
   const submit = (event: React.SubmitEvent) => {
     event.preventDefault();
     setTried(true);
@@ -60,9 +62,10 @@ export function PeriodDialog({ span, onClose }: { span: Span; onClose: () => voi
   );
 }
 
-function fault(fromMs: number, toMs: number) {
+function fault(fromMs: number, toMs: number, now: number) {
   if (Number.isNaN(fromMs) || Number.isNaN(toMs)) return 'machines.period.missing';
   if (fromMs >= toMs) return 'machines.period.reversed';
-  if (toMs - fromMs > ZOOM_MS_MAX) return 'machines.period.tooLong';
+  if (fromMs >= now) return 'machines.period.future';
+  if (Math.min(toMs, now) - fromMs > ZOOM_MS_MAX) return 'machines.period.tooLong';
   return null;
 }
