@@ -129,7 +129,7 @@ function MachineChoice({
                     />
                     <Icon name={classIcon(machine.class)} className="text-text-3" />
                     <span className="min-w-0 flex-1 truncate">{machine.name}</span>
-                    <span className="text-12 text-text-3">{machine.site}</span>
+                    <span className="max-w-[45%] truncate text-12 text-text-3">{machine.site}</span>
                   </label>
                 </li>
               );
