@@ -65,7 +65,7 @@ export function RelationsTab({ ci }: { ci: CiDetail }) {
           const other = otherEnd(edge, ci.id);
           return (
             <tr key={edge.id}>
-              <td className="text-text-2">{typeWord(edge, ci.id, t)}</td>
+              <td className="whitespace-nowrap text-text-2">{typeWord(edge, ci.id, t)}</td>
               <td>
                 <Link
                   to="/cis/$id"

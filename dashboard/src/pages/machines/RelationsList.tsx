@@ -36,7 +36,7 @@ export function RelationsList({ edges, name }: { edges: readonly Edge[]; name: s
             <td>
               <End id={edge.fromId} name={edge.fromName} word={classWord(edge.fromClass)} />
             </td>
-            <td className="text-text-2">{typeWord(edge.type, t)}</td>
+            <td className="whitespace-nowrap text-text-2">{typeWord(edge.type, t)}</td>
             <td>
               <End id={edge.toId} name={edge.toName} word={classWord(edge.toClass)} />
             </td>
