@@ -70,12 +70,11 @@ export function NewRulePage() {
 }
 
 export function RulePage() {
-  const t = useT();
   const { id } = useParams({ from: '/app/rules/$id' });
   const ruleName = useRuleName();
   const rule = useQuery(ruleQuery(id));
   const gone = rule.error instanceof ApiError && rule.error.status === 404;
-  usePageTitle(rule.data ? ruleName(rule.data) : gone ? t('rules.goneTitle') : undefined);
+  usePageTitle(rule.data && ruleName(rule.data));
   if (gone) return <GoneRule id={id} />;
   if (rule.data === undefined)
     return rule.error === null ? (
@@ -95,9 +94,12 @@ function GoneRule({ id }: { id: string }) {
   const changed = useRuleChanged();
   const history = useQuery({ ...ruleHistoryQuery(id), retry: false });
   const [last] = history.data ?? [];
+  const title = last ? t('rules.goneName', { name: last.rule.name }) : t('rules.noneTitle');
+  usePageTitle(history.isPending ? undefined : title);
+  if (history.isPending) return <SkeletonRows rows={8} className="card mt-4" />;
   return (
     <>
-      <h1>{last ? t('rules.goneName', { name: last.rule.name }) : t('rules.goneTitle')}</h1>
+      <h1>{title}</h1>
       <p className="mt-1 max-w-[80ch] leading-prose text-text-2">
         {t(history.error === null ? 'rules.goneText' : 'rules.goneNever')}{' '}
         <Link to="/rules">{t('rules.toList')}</Link>
