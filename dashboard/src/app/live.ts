@@ -1,5 +1,5 @@
 /** The live connection of this page, for components. */
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { Topic } from '@muster/shared/wire/live.ts';
 import { browserHost, LiveClient, type LiveMessage, type LiveState } from '../api/live.ts';
@@ -38,8 +38,11 @@ export function retryLive(): void {
   client.retryNow();
 }
 
-/** Opens the connection while somebody is signed in; when it comes back, everything shown is read again. */
-export function useLiveConnection(): void {
+/**
+ * Opens the connection while somebody is signed in; when it comes back, everything shown is read again.
+ * `session`: key of what is asked again at once when the server says that the session is over.
+ */
+export function useLiveConnection(session: QueryKey = meQuery.queryKey): void {
   const queries = useQueryClient();
   const t = useT();
   useEffect(() => {
@@ -48,8 +51,8 @@ export function useLiveConnection(): void {
       if (absentMs > 0) say(t('shell.liveAgain', { span: spanText(absentMs, t) }));
     };
     // The answer to who it is leads to the sign-in, if it is nobody any more.
-    onEnded = () => void queries.invalidateQueries({ queryKey: meQuery.queryKey });
-  }, [queries, t]);
+    onEnded = () => void queries.invalidateQueries({ queryKey: session });
+  }, [queries, t, session]);
   useEffect(() => {
     client.start();
     return () => client.stop();

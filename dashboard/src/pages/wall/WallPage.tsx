@@ -50,7 +50,7 @@ export function WallPage() {
   const { lang } = route.useSearch();
   usePageTitle(t('wall.title'));
   useState(takeToken);
-  const { user, refused } = useWallSession();
+  const { user, refused, ended } = useWallSession();
   const language = lang ?? user?.language;
   useEffect(() => {
     if (language) void switchLanguage(language);
@@ -62,7 +62,7 @@ export function WallPage() {
       {user ? (
         <Board key={user.id} />
       ) : (
-        <main className="m-auto p-8">{refused ? <NotAllowed /> : <Waiting />}</main>
+        <main className="m-auto p-8">{refused ? <NotAllowed ended={ended} /> : <Waiting />}</main>
       )}
     </div>
   );
@@ -87,12 +87,12 @@ function useDarkAndLarge(): void {
   }, []);
 }
 
-function NotAllowed() {
+function NotAllowed({ ended }: { ended: boolean }) {
   const t = useT();
   return (
     <div className="grid max-w-[46rem] justify-items-center gap-4 text-center">
       <Mark size={44} />
-      <h1>{t('wall.refused')}</h1>
+      <h1>{t(ended ? 'wall.ended' : 'wall.refused')}</h1>
       <p className="leading-prose text-text-2">{t('wall.refusedHint')}</p>
       <Link to="/sign-in" search={{ next: '/wall' }} className={buttonClass('primary')}>
         {t('access.signIn')}
@@ -113,7 +113,7 @@ function Waiting() {
 function Board() {
   const t = useT();
   const { site } = route.useSearch();
-  useLiveConnection();
+  useLiveConnection(wallSessionQuery.queryKey);
   useFleetInCache();
   useSessionWatch();
   const overview = useQuery({ ...overviewQuery, refetchInterval: 60_000 }).data;

@@ -64,7 +64,9 @@ export const wallSessionQuery = queryOptions({
   refetchInterval: LOOK_AGAIN_MS,
 });
 
-export function useWallSession(): { user: User | undefined; refused: boolean } {
+/** `ended`: refused now, but there was a session before. */
+export function useWallSession(): { user: User | undefined; refused: boolean; ended: boolean } {
   const { data, error } = useQuery(wallSessionQuery);
-  return { user: isFinal(error) ? undefined : data, refused: isFinal(error) };
+  const refused = isFinal(error);
+  return { user: refused ? undefined : data, refused, ended: refused && data !== undefined };
 }
