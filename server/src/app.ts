@@ -436,7 +436,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     store: incidentStore,
     ciFacts,
     alertsByIds: async (ids) =>
-      (await rulesStore.alertsByIds(ids)).map((alert) => alertView(alert, directory)),
+      (await rulesStore.alertsByIds(ids)).map((alert) => alertView(rules.current(alert), directory)),
     incidentsOfSameRules: async (alertIds, beforeMs) => {
       const own = await rulesStore.alertsByIds(alertIds.slice(0, SIMILAR_ALERTS_MAX));
       const ruleIds = [...new Set(own.map(({ ruleId }) => ruleId))];
@@ -598,7 +598,10 @@ function newsOf(transition: AlertTransition, type: AlertNews['type']): AlertNews
   const { alert, atMs, title, reasonWords, rule } = transition;
   const silent = rule.condition.type === 'silent';
   const sentences = (language: 'en' | 'zh') =>
-    [...reasonWords, rule.explanation].map((words) => words[language]).filter((text) => text !== '');
+    [...reasonWords, rule.explanation]
+      // A person may have explained a rule in one language only; better that one than none.
+      .map((words) => words[language] || words[language === 'en' ? 'zh' : 'en'])
+      .filter((text) => text !== '');
   return {
     type,
     atMs,
