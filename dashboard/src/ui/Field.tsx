@@ -13,7 +13,33 @@ interface Labelled {
   readonly error?: string | undefined;
 }
 
-function Frame({ id, label, help, error, children }: Labelled & { id: string; children: React.ReactNode }) {
+/** From this share of what fits the length is told: what is typed beyond it is cut by the browser. */
+const NEARLY_FULL = 0.9;
+
+interface Text {
+  readonly value?: unknown;
+  readonly maxLength?: number | undefined;
+}
+
+function Length({ value, maxLength }: Text) {
+  const t = useT();
+  if (maxLength === undefined || typeof value !== 'string') return null;
+  if (value.length < maxLength * NEARLY_FULL) return null;
+  return (
+    <p role="status" className="text-12 text-text-3">
+      {t('ui.length', { count: value.length, max: maxLength })}
+    </p>
+  );
+}
+
+function Frame({
+  id,
+  label,
+  help,
+  error,
+  text,
+  children,
+}: Labelled & { id: string; text?: Text; children: React.ReactNode }) {
   return (
     <div className="grid content-start gap-1">
       <label htmlFor={id} className="text-12 font-medium">
@@ -25,6 +51,7 @@ function Frame({ id, label, help, error, children }: Labelled & { id: string; ch
           {help}
         </p>
       )}
+      {text && <Length {...text} />}
       {error && (
         <p id={`${id}-error`} role="alert" className="text-12 font-medium text-crit-fg">
           {error}
@@ -48,7 +75,7 @@ export function TextField({
 }: Labelled & Omit<React.ComponentProps<'input'>, 'id'>) {
   const id = useId();
   return (
-    <Frame id={id} label={label} help={help} error={error}>
+    <Frame id={id} label={label} help={help} error={error} text={rest}>
       <input
         {...rest}
         id={id}
@@ -98,7 +125,7 @@ export function TextArea({
 }: Labelled & Omit<React.ComponentProps<'textarea'>, 'id'>) {
   const id = useId();
   return (
-    <Frame id={id} label={label} help={help} error={error}>
+    <Frame id={id} label={label} help={help} error={error} text={rest}>
       <textarea
         rows={3}
         {...rest}
@@ -115,15 +142,18 @@ export interface SelectFieldProps<T extends string> extends Labelled {
   readonly value: T;
   readonly options: readonly { readonly value: T; readonly label: string }[];
   readonly onChange: (value: T) => void;
+  /** The empty option is no answer. */
+  readonly required?: boolean;
 }
 
 export function SelectField<T extends string>(props: SelectFieldProps<T>) {
   const id = useId();
-  const { label, help, error, value, options, onChange } = props;
+  const { label, help, error, value, options, onChange, required = false } = props;
   return (
     <Frame id={id} label={label} help={help} error={error}>
       <select
         id={id}
+        required={required}
         value={value}
         aria-describedby={described(id, props)}
         onChange={(event) => {
