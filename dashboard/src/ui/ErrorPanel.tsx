@@ -39,13 +39,15 @@ export function useErrorWords(): (error: unknown) => string {
 export function ErrorPanel({ error, retry }: { error: unknown; retry?: () => void }) {
   const t = useT();
   const words = useErrorWords();
+  // What is not there is not there at the second try either.
+  const isGone = isCoded(error) && error.code === 'not-found';
   return (
     <div role="alert" className="flex flex-wrap items-center gap-x-3 gap-y-2 py-3">
       <span className="flex items-center gap-1.5 font-medium text-text">
         <Glyph name="triangle" className="text-warn-fg" />
         {words(error)}
       </span>
-      {retry && (
+      {retry && !isGone && (
         <Button size="small" onClick={retry}>
           {t('ui.tryAgain')}
         </Button>
