@@ -9,7 +9,7 @@ import { Icon, Mark } from '../ui/Icon.tsx';
 import { formatNumber } from '../util/quantity.ts';
 import { useFleetInCache } from './fleet.ts';
 import { useInnerLinks } from './links.ts';
-import { useLiveConnection } from './live.ts';
+import { useConnected, useLiveConnection } from './live.ts';
 import { type NavItem, useNavigation } from './navigation.ts';
 import { setPreference, usePreference } from './preferences.ts';
 import { Notices } from './Notices.tsx';
@@ -209,11 +209,13 @@ function ServerLine({ folded }: { folded: boolean }) {
   const language = useLanguage();
   const overview = useQuery(overviewQuery).data;
   const status = useQuery(statusQuery).data;
+  const connected = useConnected();
   const healthy = status === undefined || status.troubles.length === 0;
   if (folded) return null;
   return (
     <div className="mt-auto border-t border-line px-2 pt-2.5 text-11 leading-[1.6] text-text-3">
-      {overview && (
+      {!connected && <p>{t('shell.serverNotReached')}</p>}
+      {connected && overview && (
         <p>
           {t(healthy ? 'shell.serverHealthy' : 'shell.serverInTrouble', {
             rate: formatNumber(overview.samplesPerSecond, overview.samplesPerSecond < 10 ? 1 : 0, language),
