@@ -33,10 +33,13 @@ import { ChangesBefore, EvidenceCard, PresenceEvidence, ProcessesAtBreach } from
 import { ClockCard, IncidentRail } from './rail.tsx';
 import { TimelineCard } from './TimelineCard.tsx';
 
+const READ_AGAIN_MS = 30_000;
+
 export function IncidentPage() {
   const { ref } = useParams({ from: `/app${'/incidents/$ref'}` });
   const queries = useQueryClient();
-  const incident = useQuery(incidentQuery(ref));
+  // Values of its alerts move without any news of the incident.
+  const incident = useQuery({ ...incidentQuery(ref), refetchInterval: READ_AGAIN_MS });
   usePageTitle(incident.data?.ref ?? ref);
   useLive({ name: 'incident', id: incident.data?.id ?? ref }, (message) => {
     if (message.type === 'incident')
