@@ -138,9 +138,7 @@ function TransitionForm({
   const holders = useHolderOptions();
   const [assignee, setAssignee] = useState('');
   const [holdReason, setHoldReason] = useState<(typeof HOLD_REASONS)[number]>('caller');
-  const [resolution, setResolution] = useState<(typeof RESOLUTIONS)[number]>(
-    incident.resolution ?? 'permanent',
-  );
+  const [resolution, setResolution] = useState<(typeof RESOLUTIONS)[number] | ''>(incident.resolution ?? '');
   const [cause, setCause] = useState(incident.cause ?? '');
   const [action, setAction] = useState(incident.action ?? '');
   const explains = to === 'resolved' || to === 'closed';
@@ -158,7 +156,7 @@ function TransitionForm({
             ...(to === 'new' ? { assignee: null } : {}),
             ...(asksHolder ? { assignee } : {}),
             ...(to === 'on_hold' ? { holdReason } : {}),
-            ...(to === 'resolved' ? { resolution } : {}),
+            ...(to === 'resolved' && resolution !== '' ? { resolution } : {}),
             ...(explains && cause.trim() !== '' ? { cause } : {}),
             ...(explains && action.trim() !== '' ? { action } : {}),
           },
@@ -186,14 +184,17 @@ function TransitionForm({
         <SelectField
           label={t('incidents.resolution')}
           value={resolution}
-          options={RESOLUTIONS.map((value) => ({ value, label: t(`incidents.resolutions.${value}`) }))}
+          options={[
+            ...(resolution === '' ? [{ value: '' as const, label: t('incidents.chooseResolution') }] : []),
+            ...RESOLUTIONS.map((value) => ({ value, label: t(`incidents.resolutions.${value}`) })),
+          ]}
           onChange={setResolution}
         />
       )}
       {explains && (
         <>
           <TextArea
-            label={t('incidents.cause')}
+            label={t(required ? 'incidents.cause' : 'incidents.causeOptional')}
             rows={2}
             maxLength={2000}
             required={required}
@@ -202,7 +203,7 @@ function TransitionForm({
             onChange={(event) => setCause(event.target.value)}
           />
           <TextArea
-            label={t('incidents.action')}
+            label={t(required ? 'incidents.action' : 'incidents.actionOptional')}
             rows={2}
             maxLength={2000}
             required={required}
@@ -225,7 +226,9 @@ function TransitionForm({
         <Button
           type="submit"
           look={to === 'cancelled' ? 'danger' : 'primary'}
-          disabled={move.isPending || (asksHolder && assignee === '')}
+          disabled={
+            move.isPending || (asksHolder && assignee === '') || (to === 'resolved' && resolution === '')
+          }
           disabledReason={refusal}
         >
           {t(`incidents.to.${to}`)}
