@@ -142,18 +142,15 @@ export interface SelectFieldProps<T extends string> extends Labelled {
   readonly value: T;
   readonly options: readonly { readonly value: T; readonly label: string }[];
   readonly onChange: (value: T) => void;
-  /** The empty option is no answer. */
-  readonly required?: boolean;
 }
 
 export function SelectField<T extends string>(props: SelectFieldProps<T>) {
   const id = useId();
-  const { label, help, error, value, options, onChange, required = false } = props;
+  const { label, help, error, value, options, onChange } = props;
   return (
     <Frame id={id} label={label} help={help} error={error}>
       <select
         id={id}
-        required={required}
         value={value}
         aria-describedby={described(id, props)}
         onChange={(event) => {
