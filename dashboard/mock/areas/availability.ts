@@ -55,6 +55,7 @@ export function availabilityHandlers(world: World): Handlers {
         formula: 'known-time',
         days: days.map((day) => ({ from: toIso(day.fromMs), to: toIso(day.toMs) })),
         fleet: group(null, known, days),
+        machinesWithoutAgreed: 0,
         groups,
         items: sorted.slice(from, from + query.limit),
         nextCursor: query.limit > 0 && from + query.limit < sorted.length ? String(from + query.limit) : null,

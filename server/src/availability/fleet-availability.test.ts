@@ -108,6 +108,16 @@ async function small(): Promise<Fleet> {
   return fleet;
 }
 
+test('[AV15] machines in service without agreed time are counted apart, and only those the filter leaves', async () => {
+  const fleet = await small();
+  expect((await fleet.summary()).machinesWithoutAgreed).toBe(0);
+  await fleet.add(ci('d', { class: 'Workstation', site: 'Ningbo' }), 'asleep 0');
+  fleet.put(ci('e', { class: 'Workstation', lifecycle: 'retired' }));
+  const answer = await fleet.summary();
+  expect([answer.fleet.machines, answer.machinesWithoutAgreed]).toEqual([3, 1]);
+  expect((await fleet.summary({ site: 'Hangzhou' })).machinesWithoutAgreed).toBe(0);
+});
+
 test('[AV15] the figure of all is of all agreed time together; groups and machines add up to it', async () => {
   const fleet = await small();
   const answer = await fleet.summary({ groupBy: 'site' });

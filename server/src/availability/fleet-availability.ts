@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { dayCells } from './day-grid.ts';
-import { usableZone } from './expectation.ts';
+import { isInService, usableZone } from './expectation.ts';
 import {
   compareSortKeys,
   groupFigures,
@@ -129,7 +129,9 @@ export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvail
   return {
     async summary(query, nowMs) {
       const { period, zone, reading } = await read(query, nowMs);
-      const machines = machineTotals(filtered(query), reading);
+      const entries = filtered(query);
+      const machines = machineTotals(entries, reading);
+      const counted = new Set(machines.map(({ entry }) => entry.id));
       const sorted = machines
         .map((machine) => ({ machine, key: sortKey(machine, query.sort) }))
         .sort((a, b) => compareSortKeys(a.key, b.key));
@@ -144,6 +146,9 @@ export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvail
         formula: 'known-time',
         days: reading.cells.map(({ fromMs, toMs }) => ({ from: toIso(fromMs), to: toIso(toMs) })),
         fleet: groupFigures(null, machines, reading),
+        machinesWithoutAgreed: entries.filter(
+          ({ id, lifecycle }) => isInService(lifecycle) && !counted.has(id),
+        ).length,
         groups: grouped(machines, query.groupBy).map((group) =>
           groupFigures(group.key, group.machines, reading),
         ),

@@ -89,6 +89,8 @@ export const fleetAvailabilityEndpoints = {
       days: z.array(z.object({ from: IsoTime, to: IsoTime })),
       /** All machines that the filter leaves. */
       fleet: GroupAvailability,
+      /** Machines in service that the filter leaves, and that have no agreed time in the period and so are in no figure. */
+      machinesWithoutAgreed: z.number(),
       /** Largest first; empty without grouping. A machine counts in each of its tags. */
       groups: z.array(GroupAvailability),
       items: z.array(MachineAvailability),

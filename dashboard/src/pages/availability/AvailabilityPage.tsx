@@ -51,7 +51,11 @@ export function AvailabilityPage() {
         </div>
       ) : (
         <div className={cx('mt-4 grid grid-cols-1 gap-4', summary.isPlaceholderData && 'opacity-60')}>
-          <FiguresCard fleet={answer?.fleet} days={answer?.days ?? []} />
+          <FiguresCard
+            fleet={answer?.fleet}
+            days={answer?.days ?? []}
+            leftOut={answer?.machinesWithoutAgreed ?? 0}
+          />
           <GroupsCard
             groups={answer?.groups}
             fleet={answer?.fleet}
@@ -161,8 +165,11 @@ function Sentence({ fleet, when }: { fleet: GroupAvailability; when: string }) {
 function FiguresCard({
   fleet,
   days,
+  leftOut,
 }: {
   fleet: GroupAvailability | undefined;
+  /** Machines without agreed hours. */
+  leftOut: number;
   days: readonly { readonly from: string; readonly to: string }[];
 }) {
   const t = useT();
@@ -176,6 +183,11 @@ function FiguresCard({
       ) : (
         <>
           <FleetFigures fleet={fleet} />
+          {leftOut > 0 && (
+            <p className="border-t border-line px-4 py-2 text-12 text-text-3">
+              {t('availability.leftOut', { count: leftOut })}
+            </p>
+          )}
           {days.length > 1 && fleet.machines > 0 && (
             <div className="border-t border-line px-4 pt-3 pb-2.5">
               <DayShares days={days} shares={fleet.days} size="tall" readable />
