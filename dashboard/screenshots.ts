@@ -26,6 +26,8 @@ interface Shot {
   readonly name: string;
   readonly path: string;
   readonly signedIn?: false;
+  /** What the page asks for does not exist: the browser notes the answer, rightly. */
+  readonly missing?: true;
   readonly size?: WorldSize;
   /** Only what the window shows: virtual rows do not grow with the picture. */
   readonly window?: true;
@@ -114,7 +116,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'rule-disk', path: '/rules/rul_disk' },
   { name: 'rule-silent', path: '/rules/rul_silent' },
   { name: 'rule-new', path: '/rules/new' },
-  { name: 'rule-gone', path: '/rules/rul_nothing' },
+  { name: 'rule-gone', path: '/rules/rul_nothing', missing: true },
   {
     name: 'rule-wrong',
     path: '/rules/rul_cpu',
@@ -346,7 +348,8 @@ async function photograph(
 
 function listen(page: Page, shot: Shot, report: (text: string) => void): void {
   page.on('console', (message) => {
-    const expected = shot.signedIn === false && message.text().includes('401');
+    const status = shot.signedIn === false ? '401' : shot.missing ? '404' : null;
+    const expected = status !== null && message.text().includes(status);
     if (!expected && (message.type() === 'error' || message.type() === 'warning'))
       report(`console: ${message.text()}`);
   });

@@ -72,11 +72,13 @@ export function TermMark({ id }: { id: TermId }) {
   const t = useT();
   return (
     <span className="no-print ml-1 align-middle">
-      <Term
-        id={id}
-        className="grid size-3.5 place-items-center rounded-full border border-line-strong text-[9px] leading-none no-underline"
-      >
-        <span aria-hidden="true">?</span>
+      <Term id={id} className="-m-[5px] grid size-6 place-items-center rounded-full no-underline">
+        <span
+          aria-hidden="true"
+          className="grid size-3.5 place-items-center rounded-full border border-line-strong text-[9px] leading-none"
+        >
+          ?
+        </span>
         <span className="sr-only">{t(`help.term.${id}.name`)}</span>
       </Term>
     </span>
