@@ -138,7 +138,7 @@ function BoardCard({
                 <IconButton
                   icon="more"
                   label={t('incidents.board.move', { ref: incident.ref })}
-                  className="-my-1.5 -mr-1.5"
+                  className="-my-1.5"
                 />
               }
             >
