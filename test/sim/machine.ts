@@ -1,7 +1,7 @@
 /** A simulated machine: inventory and readings as pure functions of (seed, index, time), so that any reading can be checked later. */
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import { METRICS, type MetricName } from '@muster/shared/metrics/catalogue.ts';
-import type { Snapshot } from '@muster/shared/inventory/sections.ts';
+import type { SnapshotInput } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Fault } from './scenario.ts';
 
@@ -88,7 +88,7 @@ export function readings(
 }
 
 /** What the machine says it is; identity keys differ from machine to machine. */
-export function snapshot(seed: number, machine: SimMachine, packages = 40): Snapshot {
+export function snapshot(seed: number, machine: SimMachine, packages = 40): SnapshotInput {
   const { index, kind, hostname } = machine;
   const hex = (salt: number, length: number) =>
     Array.from({ length }, (_, i) => Math.floor(unit(seed, index, salt * 100 + i) * 16).toString(16)).join(

@@ -5,12 +5,19 @@ import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { z } from 'zod';
 import type { Host } from '../host.ts';
 import { canonical, sha256Hex } from './canonical.ts';
+import { devices } from './devices/devices.ts';
+import { drivers } from './drivers/drivers.ts';
+import { fingerprints } from './fingerprints/fingerprints.ts';
 import { fitToSchema } from './fit.ts';
+import { guests } from './guests/guests.ts';
 import { hardware } from './hardware/hardware.ts';
 import { network } from './network/network.ts';
 import { os } from './os/os.ts';
+import { patches } from './patches/patches.ts';
 import type { SectionCollector } from './section.ts';
+import { security } from './security/security.ts';
 import { services } from './services/services.ts';
+import { sockets } from './sockets/sockets.ts';
 import { software } from './software/software.ts';
 import { storage } from './storage/storage.ts';
 import { users } from './users/users.ts';
@@ -23,6 +30,13 @@ export const SECTION_COLLECTORS: { readonly [Name in InventorySection]: SectionC
   software,
   services,
   users,
+  devices,
+  drivers,
+  patches,
+  guests,
+  security,
+  sockets,
+  fingerprints,
 };
 
 /** One section as it goes into an inventory frame. */

@@ -1,10 +1,10 @@
 /** What every inventory section is. */
-import type { SectionData } from '@muster/shared/inventory/sections.ts';
+import type { SectionInput } from '@muster/shared/inventory/sections.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { Host } from '../host.ts';
 
 export interface CollectedSection<Name extends InventorySection> {
-  readonly data: SectionData[Name];
+  readonly data: SectionInput[Name];
   /** false: part of it could not be read, so an absent item proves nothing. */
   readonly complete: boolean;
   /** Why it is not complete, one sentence each, for people; never sent. */

@@ -111,7 +111,7 @@ const SERVER: Snapshot = {
     }),
     port('lo', '00:00:00:00:00:00', { virtual: true, kind: 'loopback', addresses: [address('127.0.0.1')] }),
   ]),
-  users: { users: [], lastUser: 'ada' },
+  users: { users: [], groups: [], lastUser: 'ada', lastUserAtMs: null },
 };
 
 test('the fixtures fit the schemas that they stand for', () => {

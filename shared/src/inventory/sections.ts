@@ -1,12 +1,30 @@
 /**
  * The inventory an agent reports, section by section: one schema for agent, server and dashboard.
- * Every field may be null (not known); nothing is guessed. Sizes in bytes, speeds in bit/s and Hz.
+ * Every field may be null (not known); nothing is guessed. Sizes in bytes, speeds in bit/s and Hz, energy in watt-hours.
+ *
+ * A field that came after the first release has a default, so that the report of an older agent still fits. What changes by
+ * itself from day to day (hours run, charge, free space of a file system) is no inventory and has no field here; the few
+ * fields that move without being a change say "not tracked".
  */
 import * as z from 'zod';
 import type { InventorySection } from '../wire/control.ts';
 
 const text = z.string().max(512).nullable();
 const bytes = z.number().min(0).nullable();
+const count = z.number().min(0).nullable();
+const yesNo = z.boolean().nullable();
+const timeMs = z.number().nullable();
+/** Of a field added later: null or empty where an older agent does not send it. */
+const laterText = text.default(null);
+const laterCount = count.default(null);
+const laterList = <Item extends z.ZodType>(item: Item, max: number) => z.array(item).max(max).default([]);
+/** Four lower-case hex digits, of a PCI or USB vendor or product. */
+const busId = z
+  .string()
+  .regex(/^[0-9a-f]{4}$/)
+  .nullable();
+/** Processors, memory modules, disks, guests …: more than any machine has. */
+const ITEMS_MAX = 4_096;
 
 /** SMBIOS identity, board, firmware, chassis, CPUs, memory modules (SMBIOS 3.x types 0 to 4, 16, 17). */
 export const Hardware = z.object({
@@ -16,31 +34,35 @@ export const Hardware = z.object({
   chassis: z.object({ type: text, manufacturer: text, serial: text, assetTag: text }),
   /** Hypervisor or container the machine runs in ('kvm', 'vmware', 'docker' …), null on bare metal. */
   virtualisation: text,
-  cpus: z.array(
-    z.object({
-      slot: z.string().max(64),
-      model: text,
-      vendor: text,
-      cores: z.number().nullable(),
-      threads: z.number().nullable(),
-      maxHz: z.number().nullable(),
-    }),
-  ),
+  cpus: z
+    .array(
+      z.object({
+        slot: z.string().max(64),
+        model: text,
+        vendor: text,
+        cores: z.number().nullable(),
+        threads: z.number().nullable(),
+        maxHz: z.number().nullable(),
+      }),
+    )
+    .max(ITEMS_MAX),
   /** Installed memory; what the kernel manages where the firmware does not tell. */
   memoryBytes: bytes,
   /** Sockets for memory modules, empty ones included; null where the firmware does not tell. */
   memorySlots: z.number().nullable(),
-  memoryModules: z.array(
-    z.object({
-      slot: z.string().max(64),
-      sizeBytes: bytes,
-      type: text,
-      manufacturer: text,
-      partNumber: text,
-      serial: text,
-      transfersPerSecond: z.number().nullable(),
-    }),
-  ),
+  memoryModules: z
+    .array(
+      z.object({
+        slot: z.string().max(64),
+        sizeBytes: bytes,
+        type: text,
+        manufacturer: text,
+        partNumber: text,
+        serial: text,
+        transfersPerSecond: z.number().nullable(),
+      }),
+    )
+    .max(ITEMS_MAX),
 });
 
 export const OperatingSystem = z.object({
@@ -65,63 +87,120 @@ export const OperatingSystem = z.object({
 });
 
 export const Network = z.object({
-  interfaces: z.array(
-    z.object({
-      name: z.string().max(64),
-      /** Lower case with colons; the permanent address where the driver tells it. */
-      mac: text,
-      /** true: `mac` is burnt in; false: random, set by somebody, taken from another port, or not known. */
-      macPermanent: z.boolean(),
-      kind: z.enum([
-        'ethernet',
-        'wireless',
-        'loopback',
-        'bridge',
-        'bond',
-        'vlan',
-        'tunnel',
-        'virtual',
-        'other',
-      ]),
-      /** true: not a physical port of this machine. */
-      virtual: z.boolean(),
-      /** true: a USB or dock adapter, which may move to another machine. */
-      removable: z.boolean(),
-      speedBitsPerSecond: z.number().nullable(),
-      mtu: z.number().nullable(),
-      state: z.enum(['up', 'down', 'unknown']),
-      driver: text,
-      addresses: z.array(
-        z.object({ address: z.string().max(64), prefix: z.number(), family: z.enum(['ipv4', 'ipv6']) }),
-      ),
-    }),
-  ),
-  gateways: z.array(z.object({ address: z.string().max(64), interface: z.string().max(64) })),
+  interfaces: z
+    .array(
+      z.object({
+        name: z.string().max(64),
+        /** Lower case with colons; the permanent address where the driver tells it. */
+        mac: text,
+        /** true: `mac` is burnt in; false: random, set by somebody, taken from another port, or not known. */
+        macPermanent: z.boolean(),
+        kind: z.enum([
+          'ethernet',
+          'wireless',
+          'loopback',
+          'bridge',
+          'bond',
+          'vlan',
+          'tunnel',
+          'virtual',
+          'other',
+        ]),
+        /** true: not a physical port of this machine. */
+        virtual: z.boolean(),
+        /** true: a USB or dock adapter, which may move to another machine. */
+        removable: z.boolean(),
+        speedBitsPerSecond: z.number().nullable(),
+        mtu: z.number().nullable(),
+        state: z.enum(['up', 'down', 'unknown']),
+        driver: text,
+        addresses: z
+          .array(
+            z.object({ address: z.string().max(64), prefix: z.number(), family: z.enum(['ipv4', 'ipv6']) }),
+          )
+          .max(ITEMS_MAX),
+      }),
+    )
+    .max(ITEMS_MAX),
+  gateways: z.array(z.object({ address: z.string().max(64), interface: z.string().max(64) })).max(ITEMS_MAX),
   /** In the order in which they are asked. */
-  dnsServers: z.array(z.string().max(64)),
+  dnsServers: z.array(z.string().max(64)).max(ITEMS_MAX),
 });
 
 export const Storage = z.object({
-  disks: z.array(
+  disks: z
+    .array(
+      z.object({
+        name: z.string().max(64),
+        model: text,
+        serial: text,
+        firmware: text,
+        sizeBytes: bytes,
+        kind: z.enum(['ssd', 'hdd', 'nvme', 'virtual', 'removable', 'unknown']),
+        bus: text,
+        /** World wide name of the drive, lower-case hex without a prefix. */
+        wwn: laterText,
+        /** The drive's own verdict (SMART overall health, NVMe critical warning). */
+        health: z.enum(['passed', 'failed', 'unknown']).default('unknown'),
+        /** SMART attribute 5, grown defects (SCSI). */
+        reallocatedSectors: laterCount,
+        /** Used part of a solid-state drive's rated life in steps of 5; not tracked. */
+        wearPercent: laterCount,
+      }),
+    )
+    .max(ITEMS_MAX),
+  fileSystems: z
+    .array(
+      z.object({
+        mount: z.string().max(256),
+        device: text,
+        type: text,
+        uuid: text,
+        sizeBytes: bytes,
+        readOnly: z.boolean(),
+        label: laterText,
+      }),
+    )
+    .max(ITEMS_MAX),
+  /** LVM: partitions or disks given to a volume group. */
+  physicalVolumes: laterList(
     z.object({
-      name: z.string().max(64),
-      model: text,
-      serial: text,
-      firmware: text,
-      sizeBytes: bytes,
-      kind: z.enum(['ssd', 'hdd', 'nvme', 'virtual', 'removable', 'unknown']),
-      bus: text,
-    }),
-  ),
-  fileSystems: z.array(
-    z.object({
-      mount: z.string().max(256),
-      device: text,
-      type: text,
+      device: z.string().max(256),
+      volumeGroup: text,
       uuid: text,
+      format: text,
       sizeBytes: bytes,
-      readOnly: z.boolean(),
+      freeBytes: bytes,
     }),
+    ITEMS_MAX,
+  ),
+  volumeGroups: laterList(
+    z.object({ name: z.string().max(256), uuid: text, sizeBytes: bytes, freeBytes: bytes }),
+    ITEMS_MAX,
+  ),
+  logicalVolumes: laterList(
+    z.object({
+      name: z.string().max(256),
+      volumeGroup: text,
+      uuid: text,
+      /** 'linear', 'striped', 'raid1', 'thin' … */
+      kind: text,
+      sizeBytes: bytes,
+    }),
+    ITEMS_MAX,
+  ),
+  /** RAID sets of the kernel or of a controller. */
+  raids: laterList(
+    z.object({
+      name: z.string().max(256),
+      controller: text,
+      /** 'raid1', 'raid6' … */
+      level: text,
+      state: z.enum(['ok', 'degraded', 'rebuilding', 'failed', 'unknown']),
+      sizeBytes: bytes,
+      members: z.array(z.object({ disk: z.string().max(256), state: text })).max(ITEMS_MAX),
+    }),
+    ITEMS_MAX,
   ),
 });
 
@@ -130,7 +209,7 @@ export const SoftwarePackage = z.object({
   version: z.string().max(128),
   architecture: text,
   publisher: text,
-  source: z.enum(['dpkg', 'rpm', 'apk', 'windows', 'macos', 'snap', 'flatpak', 'other']),
+  source: z.enum(['dpkg', 'rpm', 'apk', 'pacman', 'windows', 'macos', 'snap', 'flatpak', 'other']),
   installedAtMs: z.number().nullable(),
   sizeBytes: bytes,
 });
@@ -164,8 +243,281 @@ export const Users = z.object({
       }),
     )
     .max(10_000),
+  /** Local groups with the names of their members. */
+  groups: laterList(
+    z.object({
+      name: z.string().max(256),
+      gid: z.number().nullable(),
+      members: z.array(z.string().max(256)).max(10_000),
+    }),
+    10_000,
+  ),
   /** Who is or was last at the machine; null when nobody can be named. */
   lastUser: text,
+  /** When that person signed in; not tracked. */
+  lastUserAtMs: timeMs.default(null),
+});
+
+/** What is plugged in or built in and is neither disk, memory, processor nor network port. */
+export const Devices = z.object({
+  /** PCI functions. */
+  controllers: laterList(
+    z.object({
+      /** '0000:00:1f.2' */
+      slot: z.string().max(64),
+      /** Class and subclass in words, e.g. 'SATA controller'. */
+      class: text,
+      /** Base class and subclass, four hex digits. */
+      classId: busId,
+      vendorId: busId,
+      productId: busId,
+      subsystemVendorId: busId,
+      subsystemProductId: busId,
+      vendor: text,
+      product: text,
+      revision: text,
+      driver: text,
+    }),
+    ITEMS_MAX,
+  ),
+  gpus: laterList(
+    z.object({ slot: text, name: text, vendor: text, memoryBytes: bytes, driver: text }),
+    ITEMS_MAX,
+  ),
+  /** From the EDID of each monitor that was on at the time. */
+  monitors: laterList(
+    z.object({
+      /** 'HDMI-A-1', 'DP-2' … */
+      port: text,
+      manufacturer: text,
+      /** PNP id: three letters. */
+      vendorId: text,
+      /** Four hex digits. */
+      productId: busId,
+      model: text,
+      serial: text,
+      madeWeek: z.number().nullable(),
+      madeYear: z.number().nullable(),
+      widthMillimetres: count,
+      heightMillimetres: count,
+    }),
+    ITEMS_MAX,
+  ),
+  usbDevices: laterList(
+    z.object({
+      /** '1-4.2': bus and ports. */
+      port: text,
+      vendorId: busId,
+      productId: busId,
+      vendor: text,
+      product: text,
+      serial: text,
+      /** 'storage', 'hub', 'keyboard', … in words of the USB class list. */
+      class: text,
+    }),
+    ITEMS_MAX,
+  ),
+  printers: laterList(
+    z.object({
+      name: z.string().max(256),
+      description: text,
+      location: text,
+      driver: text,
+      /** Scheme of the device URI: 'ipp', 'usb', 'socket' … */
+      scheme: text,
+      /** Host of the device URI; never user, password, path or query. */
+      host: text,
+      serial: text,
+      default: yesNo,
+      shared: yesNo,
+    }),
+    ITEMS_MAX,
+  ),
+  batteries: laterList(
+    z.object({
+      name: z.string().max(64),
+      manufacturer: text,
+      model: text,
+      chemistry: text,
+      serial: text,
+      madeAtMs: timeMs,
+      designWattHours: count,
+      /** What it still holds when full, in steps of 5 % of the design; not tracked. */
+      fullWattHours: count,
+    }),
+    ITEMS_MAX,
+  ),
+  powerSupplies: laterList(
+    z.object({
+      name: z.string().max(256),
+      manufacturer: text,
+      model: text,
+      partNumber: text,
+      serial: text,
+      maxWatts: count,
+      hotReplaceable: yesNo,
+    }),
+    ITEMS_MAX,
+  ),
+  expansionSlots: laterList(
+    z.object({
+      name: z.string().max(256),
+      type: text,
+      usage: z.enum(['used', 'free', 'unknown']),
+      /** PCI address of what is in it. */
+      slot: text,
+    }),
+    ITEMS_MAX,
+  ),
+  /** Sockets of the board (SMBIOS type 8). */
+  connectors: laterList(z.object({ name: z.string().max(256), connector: text, use: text }), ITEMS_MAX),
+  sounds: laterList(
+    z.object({ name: z.string().max(256), manufacturer: text, description: text, driver: text }),
+    ITEMS_MAX,
+  ),
+  inputs: laterList(
+    z.object({
+      name: z.string().max(256),
+      kind: z.enum(['keyboard', 'pointer', 'touch', 'other']),
+      manufacturer: text,
+      connection: text,
+    }),
+    ITEMS_MAX,
+  ),
+});
+
+export const Drivers = z.object({
+  drivers: laterList(
+    z.object({
+      name: z.string().max(256),
+      version: text,
+      provider: text,
+      /** Date of the driver, as 2024-05-31. */
+      date: text,
+      /** 'kernel-module' on Linux, 'device' on Windows, 'extension' on macOS. */
+      kind: z.enum(['kernel-module', 'device', 'extension', 'other']),
+    }),
+    10_000,
+  ),
+});
+
+/** Patches that are not packages: Windows updates, macOS updates. */
+export const Patches = z.object({
+  patches: laterList(
+    z.object({
+      /** 'KB5034441' */
+      id: z.string().max(256),
+      title: text,
+      installedAtMs: timeMs,
+    }),
+    10_000,
+  ),
+});
+
+/** Virtual machines and containers that this machine hosts. */
+export const Guests = z.object({
+  guests: laterList(
+    z.object({
+      name: z.string().max(256),
+      /** UUID of a virtual machine, id of a container; what tells one guest from another of the same name. */
+      id: text,
+      kind: z.enum(['virtual-machine', 'container']),
+      /** 'kvm', 'virtualbox', 'hyper-v', 'docker', 'lxc' … */
+      hypervisor: text,
+      /** Not tracked. */
+      state: z.enum(['running', 'paused', 'stopped', 'failed', 'unknown']),
+      memoryBytes: bytes,
+      cpus: count,
+      image: text,
+    }),
+    ITEMS_MAX,
+  ),
+});
+
+export const Security = z.object({
+  antivirus: laterList(
+    z.object({ name: z.string().max(256), version: text, enabled: yesNo, upToDate: yesNo }),
+    256,
+  ),
+  firewalls: laterList(
+    z.object({
+      /** 'nftables', 'ufw', 'Windows Firewall' … */
+      product: text,
+      /** 'domain', 'public' …; null where the product has one state. */
+      profile: text,
+      enabled: yesNo,
+    }),
+    256,
+  ),
+  /** Encrypted volumes: BitLocker, FileVault, dm-crypt. */
+  diskEncryption: laterList(
+    z.object({ volume: z.string().max(256), method: text, enabled: yesNo }),
+    ITEMS_MAX,
+  ),
+  secureBoot: yesNo.default(null),
+  /** 'SELinux enforcing', 'AppArmor' … */
+  accessControl: laterText,
+  /** Programs for remote control with the id under which the machine is reached. */
+  remoteControls: laterList(z.object({ product: z.string().max(256), version: text, id: text }), 256),
+});
+
+/** TCP and UDP as the machine sees it at the time of the report. */
+export const Sockets = z.object({
+  listening: laterList(
+    z.object({
+      protocol: z.enum(['tcp', 'udp']),
+      /** '0.0.0.0' and '::' are all addresses. */
+      address: z.string().max(64),
+      port: z.number().int().min(0).max(65_535),
+      /** Name of the program, never its arguments. */
+      process: text,
+      user: text,
+    }),
+    ITEMS_MAX,
+  ),
+  /** Established connections to services elsewhere, one item per distinct service; not tracked. */
+  outgoing: laterList(
+    z.object({
+      protocol: z.enum(['tcp', 'udp']),
+      address: z.string().max(64),
+      port: z.number().int().min(0).max(65_535),
+      process: text,
+    }),
+    ITEMS_MAX,
+  ),
+});
+
+/** Configuration files as fingerprints: who may read them and what they hash to, never what stands in them. */
+export const Fingerprints = z.object({
+  /** What was asked for, in order. */
+  directories: laterList(
+    z.object({
+      path: z.string().max(1_024),
+      /** 'refused': not on the agent's own list of allowed places. */
+      state: z.enum(['read', 'cut', 'missing', 'refused', 'unreadable']),
+    }),
+    64,
+  ),
+  files: laterList(
+    z.object({
+      path: z.string().max(1_024),
+      /** Name of the account, its number where it has no name. */
+      owner: text,
+      group: text,
+      /** Four octal digits: '0644'. */
+      mode: text,
+      /** null together with `sha256`. */
+      sizeBytes: bytes,
+      /** null where it was not taken: a secret (its hash could be guessed), too large, or not readable. */
+      sha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .nullable(),
+      /** Of a symbolic link, which is never followed. */
+      linkTarget: z.string().max(1_024).nullable(),
+    }),
+    10_000,
+  ),
 });
 
 export const SECTION_SCHEMAS = {
@@ -176,8 +528,20 @@ export const SECTION_SCHEMAS = {
   software: Software,
   services: Services,
   users: Users,
+  devices: Devices,
+  drivers: Drivers,
+  patches: Patches,
+  guests: Guests,
+  security: Security,
+  sockets: Sockets,
+  fingerprints: Fingerprints,
 } as const satisfies Record<InventorySection, z.ZodType>;
 
-export type SectionData = { [S in InventorySection]: z.infer<(typeof SECTION_SCHEMAS)[S]> };
+/** Sections as they come out of their schema: every field is there. */
+export type SectionData = { [S in InventorySection]: z.output<(typeof SECTION_SCHEMAS)[S]> };
+/** Sections as they may be handed to their schema: fields with a default may be left out. */
+export type SectionInput = { [S in InventorySection]: z.input<(typeof SECTION_SCHEMAS)[S]> };
 /** All sections known of one machine. */
 export type Snapshot = Partial<SectionData>;
+/** The same before its schemas have read it. */
+export type SnapshotInput = Partial<SectionInput>;

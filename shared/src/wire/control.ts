@@ -28,9 +28,22 @@ export const INVENTORY_SECTIONS = [
   'software',
   'services',
   'users',
+  'devices',
+  'drivers',
+  'patches',
+  'guests',
+  'security',
+  'sockets',
+  'fingerprints',
 ] as const;
 export const InventorySection = z.enum(INVENTORY_SECTIONS);
 export type InventorySection = z.infer<typeof InventorySection>;
+
+/** Something per inventory section. A section of another version, which is not in the list, is left out and breaks nothing. */
+export function bySection<Value extends z.ZodType>(value: Value) {
+  const shape = Object.fromEntries(INVENTORY_SECTIONS.map((name) => [name, value.optional()]));
+  return z.object(shape as Record<InventorySection, z.ZodOptional<Value>>);
+}
 
 /** First message, by the agent. It tells nothing about who the agent is. */
 export const Hello = z.object({
@@ -123,6 +136,8 @@ export const AgentConfig = z.object({
   /** Names of collectors that are switched off. */
   collectorsOff: z.array(z.string().max(32)).max(64),
   wake: z.array(WakeLevel).max(256),
+  /** Directories whose files are fingerprinted; the agent refuses those outside its own list. Absent: none. */
+  fingerprints: z.object({ directories: z.array(z.string().max(1_024)).max(64) }).optional(),
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;
 
@@ -136,7 +151,7 @@ export const Accepted = z.object({
   pendingApproval: z.boolean(),
   config: AgentConfig,
   /** SHA-256 (hex) of each inventory section the server holds; absent = send it. */
-  inventory: z.partialRecord(InventorySection, z.string().regex(/^[0-9a-f]{64}$/)),
+  inventory: bySection(z.string().regex(/^[0-9a-f]{64}$/)),
 });
 
 /** Everything up to and with `seq` of the current epoch is durable. */

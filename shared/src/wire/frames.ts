@@ -8,7 +8,7 @@
  */
 import * as z from 'zod';
 import { ByteReader, ByteWriter, WireError } from './bytes.ts';
-import { GoodbyeReason, InventorySection, TopProcess } from './control.ts';
+import { bySection, GoodbyeReason, TopProcess } from './control.ts';
 
 export const FRAME_TYPES = { samples: 1, inventory: 2, events: 3, live: 4 } as const;
 export type FrameType = keyof typeof FRAME_TYPES;
@@ -46,8 +46,7 @@ const AtMs = z.int().min(0).max(8.64e15);
 /** Changed sections with their data, confirmed ones without. A section that is not there is unchanged. */
 export const InventoryBody = z.object({
   atMs: AtMs,
-  sections: z.partialRecord(
-    InventorySection,
+  sections: bySection(
     z.object({
       /** SHA-256 (hex) over the JSON text of `data`. */
       hash: z.string().regex(/^[0-9a-f]{64}$/),

@@ -1,8 +1,8 @@
 /** What one block device is, from the facts that sysfs and the udev database show of it. */
-import type { SectionData } from '@muster/shared/inventory/sections.ts';
+import type { SectionInput } from '@muster/shared/inventory/sections.ts';
 import { cleanText } from '../text.ts';
 
-type Disk = SectionData['storage']['disks'][number];
+type Disk = SectionInput['storage']['disks'][number];
 
 /** Files of /sys/block/<name>; null where missing. */
 export interface DiskFacts {

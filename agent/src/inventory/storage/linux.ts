@@ -1,5 +1,5 @@
 /** Disks and file systems of a Linux machine from /sys/block, the udev database and mountinfo. */
-import type { SectionData } from '@muster/shared/inventory/sections.ts';
+import type { SectionInput } from '@muster/shared/inventory/sections.ts';
 import type { Host } from '../../host.ts';
 import type { CollectedSection } from '../section.ts';
 import { baseName, linkTarget, readNumber, readValue } from '../text.ts';
@@ -8,7 +8,7 @@ import type { DiskFacts } from './disk.ts';
 import { isNetworkType, parseMountinfo, realFileSystems } from './mounts.ts';
 import type { Mount } from './mounts.ts';
 
-type FileSystem = SectionData['storage']['fileSystems'][number];
+type FileSystem = SectionInput['storage']['fileSystems'][number];
 
 const BLOCK = '/sys/block';
 const VPD_BYTES_MAX = 256;
