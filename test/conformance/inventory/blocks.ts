@@ -1,4 +1,15 @@
 /** Every adapter, by expectation file and block. One line per file of `blocks/`. */
+import { dmidecode } from './blocks/dmidecode.ts';
 import type { Adapters } from './case.ts';
 
-export const ADAPTERS: Adapters = {};
+const FILES: readonly Adapters[] = [dmidecode];
+
+export const ADAPTERS: Adapters = merge(FILES);
+
+function merge(files: readonly Adapters[]): Adapters {
+  const all: Record<string, Adapters[string]> = {};
+  for (const file of files) {
+    for (const [stem, blocks] of Object.entries(file)) all[stem] = { ...all[stem], ...blocks };
+  }
+  return all;
+}
