@@ -369,6 +369,7 @@ function machineOf(plan: Plan, index: number, nowMs: Millis): Machine {
   const detail: CiDetail = {
     id,
     class: plan.class,
+    subclass: null,
     name: plan.name,
     lifecycle: 'in_use',
     criticality: plan.criticality ?? 3,

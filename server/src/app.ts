@@ -13,6 +13,7 @@ import { createPresence } from './availability/keeper.ts';
 import { addAvailabilityRoutes } from './availability/routes.ts';
 import { unheardState } from './availability/status.ts';
 import { createTcpProbe } from './availability/tcp-probe.ts';
+import { createRecords } from './app-records.ts';
 import { createBackground } from './background.ts';
 import { makeBackup } from './backup.ts';
 import { createRegister } from './capacity/register.ts';
@@ -376,6 +377,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     connected: (agentId) => link.agents.connected(agentId),
     install: options.install.lines(serverKey),
   });
+  const records = await createRecords({
+    sql,
+    cmdb,
+    cmdbStore,
+    routes,
+    recordAudit: record,
+    newId,
+    clock,
+    log,
+  });
   addCmdbRoutes(routes, {
     cmdb,
     store: cmdbStore,
@@ -544,6 +555,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         ['presence was not looked after', () => presence.tick(nowMs)],
         ['the rules were not looked after', () => rules.tick(nowMs)],
         ['incidents were not looked after', () => incidents.tick(nowMs)],
+        ['the records were not looked after', () => records.tick(nowMs)],
         ['the outbox was not looked after', () => tellAgain(nowMs)],
         ['sessions were not looked after', () => access.tick(nowMs)],
         ['evidence was not looked after', () => completeEvidence(nowMs)],

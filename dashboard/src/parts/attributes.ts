@@ -58,7 +58,11 @@ function formatted(
       return `${formatNumber(value / 1e9, 2, language)} GHz`;
     case 'time':
       return dateTimeText(value, language, false);
+    case 'money':
+      return formatNumber(value, 2, language);
     case 'text':
+    case 'choice':
+    case 'date':
     case 'number':
     case 'list':
     case 'yes-no':

@@ -83,7 +83,7 @@ test('[DB82] a machine that two steps change counts once, and goes back to where
 test('[SE5] who follows changes hears of each machine that was changed', async () => {
   const { ids, bulk, cmdb } = await setUp(2);
   const told: string[] = [];
-  cmdb.onApplied(({ machine: { id, site } }) => told.push(`${id} ${site ?? ''}`));
+  cmdb.onApplied(({ ci: { id, site } }) => told.push(`${id} ${site ?? ''}`));
   await bulk({ ids, change: { site: 'Suzhou' } });
   expect(told).toEqual(ids.map((id) => `${id} Suzhou`));
 });

@@ -1,11 +1,11 @@
 /** One change of many machines: what it makes of each, and what brings the former values back. Pure. */
 import { type BulkChange, type BulkStep, TAGS_MAX } from '@muster/shared/api/cmdb.ts';
 import { AppError } from '../errors.ts';
-import type { MachineEdit } from './cmdb.ts';
-import type { Machine } from './store.ts';
+import type { CiEdit } from './edit.ts';
+import type { Ci } from './store.ts';
 
 /** @throws AppError input-invalid where the machine would have too many tags */
-export function bulkEdit(machine: Machine, { addTags, removeTags, ...fields }: BulkChange): MachineEdit {
+export function bulkEdit(machine: Ci, { addTags, removeTags, ...fields }: BulkChange): CiEdit {
   if (addTags === undefined && removeTags === undefined) return fields;
   const kept = machine.tags.filter((tag) => !removeTags?.includes(tag));
   const tags = [...kept, ...(addTags ?? []).filter((tag) => !kept.includes(tag))];
@@ -20,8 +20,8 @@ export function bulkEdit(machine: Machine, { addTags, removeTags, ...fields }: B
 const FIELDS = ['site', 'owner', 'supportGroup', 'criticality', 'lifecycle'] as const;
 
 interface Edited {
-  readonly before: Machine;
-  readonly after: Machine;
+  readonly before: Ci;
+  readonly after: Ci;
 }
 
 /** One for each machine: what the first change found and what the last one left. */

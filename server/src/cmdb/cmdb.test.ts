@@ -15,7 +15,7 @@ async function setUp() {
   const audit: AuditEvent[] = [];
   const cmdb = await createCmdb({ store, newId, recordAudit: async (event) => void audit.push(event) });
   let nowMs = 1_000;
-  let agentCiId: string | null = null;
+  let reporterCiId: string | null = null;
   /** One report of one agent; `undefined` data confirms what is held. */
   async function report(sections: Snapshot, options: { complete?: boolean; agentId?: string } = {}) {
     nowMs += 1_000;
@@ -29,14 +29,14 @@ async function setUp() {
       ),
     };
     const result = await cmdb.applyInventory({
-      agentId: options.agentId ?? 'a1',
+      reporter: { source: 'agent', id: options.agentId ?? 'a1' },
       hostname: 'web-01',
       scope: NO_SCOPE,
-      agentCiId: options.agentId ? null : agentCiId,
+      reporterCiId: options.agentId ? null : reporterCiId,
       body,
       nowMs,
     });
-    if (!options.agentId) agentCiId = result.ciId;
+    if (!options.agentId) reporterCiId = result.ciId;
     return result;
   }
   /** The agent says that a section is as it was. */
@@ -44,10 +44,10 @@ async function setUp() {
     nowMs += 1_000;
     const body = { atMs: nowMs, sections: { [section]: { hash, complete: true } } };
     return cmdb.applyInventory({
-      agentId: 'a1',
+      reporter: { source: 'agent', id: 'a1' },
       hostname: 'web-01',
       scope: NO_SCOPE,
-      agentCiId,
+      reporterCiId,
       body: InventoryBody.parse(body),
       nowMs,
     });
@@ -243,13 +243,19 @@ describe('reports', () => {
 test('[ID1] a stand-in whose machine was known already is retired, so that nobody waits for it', async () => {
   const { report, cmdb, store, history } = await setUp();
   const known = await report({ hardware: hardware(), os: os() });
-  const agent = { agentId: 'a2', hostname: 'web-01', scope: NO_SCOPE, agentCiId: null };
-  const standIn = await cmdb.placeholder(agent, 5_000);
+  const agent = { hostname: 'web-01', scope: NO_SCOPE };
+  const standIn = await cmdb.placeholder({ ...agent, agentId: 'a2', agentCiId: null }, 5_000);
   const body = {
     atMs: 6_000,
     sections: { hardware: { hash: hashOf(hardware()), complete: true, data: hardware() } },
   };
-  const { ciId } = await cmdb.applyInventory({ ...agent, agentCiId: standIn, body, nowMs: 6_000 });
+  const { ciId } = await cmdb.applyInventory({
+    ...agent,
+    reporter: { source: 'agent', id: 'a2' },
+    reporterCiId: standIn,
+    body,
+    nowMs: 6_000,
+  });
   expect(ciId).toBe(known.ciId);
   expect(await store.machine(standIn)).toMatchObject({ lifecycle: 'retired', agentId: null });
   expect(cmdb.directory.get(standIn)?.lifecycle).toBe('retired');

@@ -1,33 +1,31 @@
 /** The CMDB at work: takes reports, decides whose they are, reconciles, keeps the directory of machines current. */
-import {
-  attributeDefinition,
-  type AttributeDefinition,
-  isMachineClass,
-  type MachineClass,
-} from '@muster/shared/cmdb/classes.ts';
-import { LISTED_ATTRIBUTES } from '@muster/shared/api/machines.ts';
-import { SECTION_SCHEMAS, type Snapshot } from '@muster/shared/inventory/sections.ts';
+import { isMachineClass, type IndependentClass, type MachineClass } from '@muster/shared/cmdb/classes.ts';
+import type { AttributeDefinition } from '@muster/shared/cmdb/classes.ts';
+import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { InventoryBody } from '@muster/shared/wire/frames.ts';
 import type { RecordAudit } from '../access/audit.ts';
-import { z } from 'zod';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { MachineFacts } from '../inventory/facts.ts';
 import { normalise } from '../inventory/normalise.ts';
 import { pause } from '../pause.ts';
 import { diffParts, diffSoftware, reconcileAttributes, type Report } from './diff.ts';
-import type { CiDirectory, CiEntry } from './directory.ts';
-import { identify, type Candidate, type Decision } from './identify.ts';
-import { pictureOf, type AttributeValue } from './picture.ts';
+import type { CiDirectory } from './directory.ts';
+import { type CiEdit, edited, type Editor } from './edit.ts';
+import { confirmed, isMissed, readSections, saidAgain, snapshotOf } from './held-sections.ts';
+import type { Candidate, Decision } from './identify.ts';
+import { candidateOf, identifyAmong, identityKeys, recordKeys } from './identity-keys.ts';
+import { isMachine, type ListedMachine, MachineDirectory } from './machine-directory.ts';
+import { pictureOf } from './picture.ts';
 import type {
   ChangeSet,
+  Ci,
+  CiEdits,
   CmdbStore,
   HistoryRow,
-  IdentityKey,
   Machine,
   Part,
-  SectionState,
   SectionStates,
   TraceRow,
 } from './store.ts';
@@ -39,34 +37,31 @@ export interface EnrolmentScope {
   readonly tags: readonly string[];
 }
 
+/** Who reports: our own agent by its id, or another's (GLPI, FusionInventory, OCS) by the id that the intake knows it by. */
+export interface Reporter {
+  readonly source: 'agent' | 'third-party';
+  readonly id: string;
+}
+
+/** As in the audit log and in history. */
+export function actorOf({ source, id }: Reporter): string {
+  return `${source === 'agent' ? 'agent' : 'other-agent'}:${id}`;
+}
+
 export interface InventoryReport {
-  readonly agentId: string;
+  readonly reporter: Reporter;
   readonly hostname: string;
   readonly scope: EnrolmentScope;
-  /** CI of this agent's earlier reports. */
-  readonly agentCiId: string | null;
+  /** CI of this reporter's earlier reports; null too where what it is known by is no evidence. */
+  readonly reporterCiId: string | null;
   readonly body: InventoryBody;
   readonly nowMs: Millis;
 }
 
-/** What people may set; undefined = leave. */
-export interface MachineEdit {
-  readonly name?: string | undefined;
-  readonly class?: MachineClass | undefined;
-  readonly lifecycle?: Machine['lifecycle'] | undefined;
-  readonly criticality?: number | undefined;
-  readonly assetNumber?: string | null | undefined;
-  readonly owner?: string | null | undefined;
-  readonly supportGroup?: string | null | undefined;
-  readonly site?: string | null | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly lock?: Readonly<Record<string, unknown>> | undefined;
-}
-
 export interface Cmdb {
   readonly directory: CiDirectory;
-  /** Called with what was changed, after it is stored, in order; an edit changes no parts. */
-  onApplied(listener: (change: Pick<ChangeSet, 'machine' | 'parts'>) => void): void;
+  /** Called with each CI that was changed, after it is stored, in order; an edit changes no parts. */
+  onApplied(listener: (change: AppliedChange) => void): void;
   /**
    * Applies the sections of one report; the same report again changes nothing. Sections of an unknown form are left out and named
    * in `refused`. @throws AppError
@@ -79,28 +74,44 @@ export interface Cmdb {
     agent: { agentId: string; hostname: string; scope: EnrolmentScope; agentCiId: string | null },
     nowMs: Millis,
   ): Promise<string>;
-  edit(id: string, edit: MachineEdit, actor: string, nowMs: Millis): Promise<Machine>;
-  /** The same over many machines, some hundred in one go; a machine that cannot be changed is named in `failed`. */
+  /** A CI that people keep, or know of before any report comes. @throws AppError */
+  create(ci: NewCi, actor: string, nowMs: Millis): Promise<Ci>;
+  /** @throws AppError */
+  edit(id: string, edit: CiEdit, actor: string, nowMs: Millis): Promise<Ci>;
+  /**
+   * Reads, decides and stores with no other change in between: what `decide` makes of the CIs is applied as one, or not at all where
+   * it throws.
+   */
+  change<T>(decide: () => Promise<{ readonly edits: CiEdits; readonly result: T }>): Promise<T>;
+  /** The same over many CIs, some hundred in one go; one that cannot be changed is named in `failed`. */
   editMany(steps: readonly EditStep[], actor: string, nowMs: Millis): Promise<EditedMany>;
   /** Every machine that lists show, with its listed attributes; held in memory and always current. */
   listed(): Iterable<ListedMachine>;
 }
 
-/** `editOf` may throw AppError: this machine is then left as it is. */
+export interface AppliedChange {
+  readonly ci: Ci;
+  readonly parts: readonly Part[];
+}
+
+export interface NewCi {
+  readonly class: IndependentClass;
+  readonly subclass?: string | null | undefined;
+  readonly name: string;
+  readonly edit?: Omit<CiEdit, 'class' | 'subclass' | 'name' | 'lock'>;
+}
+
+/** `editOf` may throw AppError: this CI is then left as it is. */
 export interface EditStep {
   readonly ids: readonly string[];
-  readonly editOf: (machine: Machine) => MachineEdit;
+  readonly editOf: (ci: Ci) => CiEdit;
 }
 
 export interface EditedMany {
   /** Before and after, in the order of the steps; those for which nothing changed too. */
-  readonly edited: readonly { readonly before: Machine; readonly after: Machine }[];
+  readonly edited: readonly { readonly before: Ci; readonly after: Ci }[];
   readonly failed: readonly { readonly id: string; readonly code: ErrorCode; readonly detail: string }[];
 }
-
-export type ListedMachine = Omit<Machine, 'attributes'> & {
-  readonly attributes: Readonly<Record<string, AttributeValue>>;
-};
 
 /** Machines of one transaction: some ten milliseconds in which nobody else is served. */
 const EDITS_PER_TRANSACTION = 100;
@@ -109,6 +120,11 @@ interface CmdbOptions {
   readonly store: CmdbStore;
   readonly newId: (prefix: string, nowMs: Millis) => string;
   readonly recordAudit: RecordAudit;
+  /** The definition of an attribute that the administrator added to a class. */
+  readonly ownDefinition?: (
+    ci: Pick<Ci, 'class' | 'subclass'>,
+    name: string,
+  ) => AttributeDefinition | undefined;
 }
 
 const NO_KEYS: Decision = {
@@ -120,7 +136,7 @@ const NO_KEYS: Decision = {
   rejected: [],
 };
 
-export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Promise<Cmdb> {
+export async function createCmdb({ store, newId, recordAudit, ownDefinition }: CmdbOptions): Promise<Cmdb> {
   const directory = new MachineDirectory(await store.machines());
   // Two reports at once could both find no CI and make two of one machine: reports are applied one after another.
   let queue: Promise<unknown> = Promise.resolve();
@@ -133,18 +149,45 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
   const listeners: Parameters<Cmdb['onApplied']>[0][] = [];
   async function save(set: ChangeSet): Promise<void> {
     await store.apply(set);
-    directory.put(set.machine);
-    for (const listener of listeners) listener(set);
+    tell({ ci: set.machine, parts: set.parts });
+  }
+
+  function tell(change: AppliedChange): void {
+    if (isMachine(change.ci)) directory.put(change.ci);
+    for (const listener of listeners) listener(change);
+  }
+
+  async function saveEdits(edits: CiEdits): Promise<void> {
+    if (edits.cis.length + edits.keys.size + edits.relations.length + edits.history.length === 0) return;
+    await store.applyEdits(edits);
+    for (const ci of edits.cis) tell({ ci, parts: [] });
+  }
+
+  function editor(
+    of: Pick<Ci, 'class' | 'subclass'>,
+    actor: string,
+    nowMs: Millis,
+    source: Editor['source'] = 'human',
+  ): Editor {
+    return {
+      actor,
+      source,
+      nowMs,
+      newId,
+      ownDefinition: ownDefinition && ((name) => ownDefinition(of, name)),
+    };
   }
 
   async function applyInventory(report: InventoryReport): ReturnType<Cmdb['applyInventory']> {
     const { reported, states, refused } = readSections(report.body);
-    const own = report.agentCiId ? await store.machine(report.agentCiId) : null;
+    const own = report.reporterCiId ? await store.machine(report.reporterCiId) : null;
     const known = own ? await store.sections(own.id) : {};
     const facts = normalise({ ...snapshotOf(known), ...reported });
     const confirmsOnly = Object.keys(reported).length === 0;
     const decision =
-      own && confirmsOnly ? keep(own) : identifyAmong(facts, report.agentCiId, await candidates(facts, own));
+      own && confirmsOnly
+        ? keep(own)
+        : identifyAmong(facts, report.reporterCiId, await candidates(facts, own));
     const machine = decision.ciId ? await requireMachine(decision.ciId) : newMachine(facts, report);
     const held = await store.sections(machine.id);
     const set = await changeSet({
@@ -161,7 +204,7 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
     if (own?.placeholder && own.id !== machine.id) await save(retired(own, report));
     if (decision.decision === 'ambiguous' || decision.decision === 'contradicted') {
       await recordAudit({
-        actor: `agent:${report.agentId}`,
+        actor: actorOf(report.reporter),
         action: decision.decision === 'ambiguous' ? 'ci.identity-ambiguous' : 'ci.identity-contradicted',
         subject: machine.id,
         detail: { reason: decision.reason, candidates: decision.rejected.map(({ ciId }) => ciId) },
@@ -171,7 +214,7 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
   }
 
   /** A stand-in whose machine turned out to be known already: nobody is to wait for it, and its record stays. */
-  function retired(placeholder: Machine, { agentId, nowMs }: InventoryReport): ChangeSet {
+  function retired(placeholder: Machine, { reporter, nowMs }: InventoryReport): ChangeSet {
     const { id, name, lifecycle } = placeholder;
     return {
       machine: { ...placeholder, lifecycle: 'retired', agentId: null },
@@ -192,7 +235,7 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
           before: lifecycle,
           after: 'retired',
           source: 'system',
-          actor: `agent:${agentId}`,
+          actor: actorOf(reporter),
         },
       ],
       traces: [],
@@ -205,6 +248,12 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
     return all.map(candidateOf);
   }
 
+  async function requireCi(id: string): Promise<Ci> {
+    const ci = await store.ci(id);
+    if (!ci) throw new AppError('not-found', `There is no configuration item ${id}.`);
+    return ci;
+  }
+
   async function requireMachine(id: string): Promise<Machine> {
     const machine = await store.machine(id);
     if (!machine) throw new AppError('not-found', `There is no configuration item ${id}.`);
@@ -213,11 +262,12 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
 
   function newMachine(
     facts: MachineFacts,
-    report: { agentId: string; hostname: string; scope: EnrolmentScope; nowMs: Millis },
+    report: Pick<InventoryReport, 'reporter' | 'hostname' | 'scope' | 'nowMs'>,
   ): Machine {
     return {
       id: newId('ci', report.nowMs),
       class: report.scope.class ?? facts.proposedClass,
+      subclass: null,
       classLocked: report.scope.class !== null,
       name: facts.hostname ?? (report.hostname || facts.displayName),
       nameLocked: false,
@@ -229,7 +279,7 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
       serviceHours: null,
       site: report.scope.site,
       tags: report.scope.tags,
-      agentId: report.agentId,
+      agentId: agentIdOf(report.reporter),
       placeholder: true,
       createdAtMs: report.nowMs,
       attributes: {},
@@ -248,8 +298,8 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
   }): Promise<ChangeSet> {
     const { machine: before, held, facts, reported, decision, report } = input;
     const by: Report = {
-      source: 'agent',
-      actor: `agent:${report.agentId}`,
+      source: report.reporter.source,
+      actor: actorOf(report.reporter),
       atMs: report.nowMs,
       newId: (prefix) => newId(prefix, report.nowMs),
     };
@@ -264,7 +314,7 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
         attribute: null,
         before: null,
         after: before.name,
-        source: 'agent',
+        source: by.source,
         actor: by.actor,
       });
     }
@@ -307,7 +357,7 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
       {
         ...before,
         attributes,
-        agentId: report.agentId,
+        agentId: agentIdOf(report.reporter) ?? before.agentId,
         placeholder: before.placeholder && Object.keys(reported).length === 0,
       },
       facts,
@@ -322,7 +372,7 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
         attribute: 'class',
         before: before.class,
         after: machine.class,
-        source: 'agent',
+        source: by.source,
         actor: by.actor,
       });
     }
@@ -331,7 +381,7 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
       keys: identityKeys(facts, false),
       parts,
       installations: { put: software.put, removed: software.removed },
-      sections: confirmed(held, input.states, report),
+      sections: confirmed(held, input.states, report.nowMs),
       history,
       traces: newsOf(decision, before, report, newId),
     };
@@ -351,29 +401,69 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
     actor: string,
     nowMs: Millis,
   ): Promise<EditedMany> {
-    const done: { before: Machine; after: Machine; history: readonly HistoryRow[] }[] = [];
+    const done: { before: Ci; after: Ci; history: readonly HistoryRow[] }[] = [];
     const failed: { id: string; code: ErrorCode; detail: string }[] = [];
-    // A machine that two steps name is edited from what the first made of it.
-    const made = new Map<string, Machine>();
+    // A CI that two steps name is edited from what the first made of it.
+    const made = new Map<string, Ci>();
     for (const { id, editOf } of wanted) {
       try {
-        const before = made.get(id) ?? (await requireMachine(id));
-        const { machine, history } = edited(before, editOf(before), actor, nowMs, newId);
-        made.set(id, machine);
-        done.push({ before, after: machine, history });
+        const before = made.get(id) ?? (await requireCi(id));
+        const { ci, history } = edited(before, editOf(before), editor(before, actor, nowMs));
+        made.set(id, ci);
+        done.push({ before, after: ci, history });
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         failed.push({ id, code: error.code, detail: error.message });
       }
     }
     const changed = done.filter(({ history }) => history.length > 0);
-    if (changed.length > 0)
-      await store.applyEdits(changed.map(({ after: machine, history }) => ({ machine, history })));
-    for (const { after } of changed) {
-      directory.put(after);
-      for (const listener of listeners) listener({ machine: after, parts: [] });
-    }
+    await saveEdits({
+      cis: [...new Map(changed.map(({ after }) => [after.id, after])).values()],
+      keys: new Map(),
+      relations: [],
+      history: changed.flatMap(({ history }) => history),
+    });
     return { edited: done, failed };
+  }
+
+  function createdCi(wanted: NewCi, actor: string, nowMs: Millis): { ci: Ci; history: HistoryRow[] } {
+    const blank: Ci = {
+      id: newId('ci', nowMs),
+      class: wanted.class,
+      subclass: wanted.subclass ?? null,
+      classLocked: true,
+      name: wanted.name,
+      nameLocked: true,
+      lifecycle: 'in_use',
+      criticality: 3,
+      assetNumber: null,
+      owner: null,
+      supportGroup: null,
+      serviceHours: null,
+      site: null,
+      tags: [],
+      agentId: null,
+      placeholder: false,
+      createdAtMs: nowMs,
+      attributes: {},
+    };
+    // What it is made with is its first state and no change.
+    const { ci } = edited(blank, wanted.edit ?? {}, editor(blank, actor, nowMs));
+    const history: HistoryRow = {
+      id: newId('hist', nowMs),
+      atMs: nowMs,
+      ciId: ci.id,
+      machineId: ci.id,
+      ciName: ci.name,
+      ciClass: ci.class,
+      kind: 'created',
+      attribute: null,
+      before: null,
+      after: ci.name,
+      source: 'human',
+      actor,
+    };
+    return { ci, history: [history] };
   }
 
   return {
@@ -396,7 +486,8 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
       inOrder(async () => {
         if (agent.agentCiId && (await store.machine(agent.agentCiId))) return agent.agentCiId;
         const facts = normalise({});
-        const machine = newMachine(facts, { ...agent, nowMs });
+        const reporter = { source: 'agent', id: agent.agentId } as const;
+        const machine = newMachine(facts, { ...agent, reporter, nowMs });
         const subject = {
           ciId: machine.id,
           machineId: machine.id,
@@ -434,210 +525,33 @@ export async function createCmdb({ store, newId, recordAudit }: CmdbOptions): Pr
         });
         return machine.id;
       }),
+    create: (wanted, actor, nowMs) =>
+      inOrder(async () => {
+        const { ci, history } = createdCi(wanted, actor, nowMs);
+        await saveEdits({ cis: [ci], keys: new Map([[ci.id, recordKeys(ci)]]), relations: [], history });
+        return ci;
+      }),
     edit: (id, edit, actor, nowMs) =>
       inOrder(async () => {
-        const before = await requireMachine(id);
-        const { machine, history } = edited(before, edit, actor, nowMs, newId);
-        const facts = normalise(snapshotOf(await store.sections(id)));
-        await save({
-          machine,
-          keys: identityKeys(facts, false),
-          parts: [],
-          installations: { put: [], removed: [] },
-          sections: {},
-          history,
-          traces: [],
-        });
-        return machine;
+        const before = await requireCi(id);
+        const { ci, history } = edited(before, edit, editor(before, actor, nowMs));
+        const keys = isMachine(ci)
+          ? identityKeys(normalise(snapshotOf(await store.sections(id))), false)
+          : recordKeys(ci);
+        await saveEdits({ cis: [ci], keys: new Map([[id, keys]]), relations: [], history });
+        return ci;
+      }),
+    change: (decide) =>
+      inOrder(async () => {
+        const { edits, result } = await decide();
+        await saveEdits(edits);
+        return result;
       }),
   };
 }
 
-/** Directory of machines in memory, filled at start and after each change. */
-class MachineDirectory implements CiDirectory {
-  readonly #entries = new Map<string, CiEntry>();
-  readonly #listed = new Map<string, ListedMachine>();
-  readonly #listeners: ((entry: CiEntry) => void)[] = [];
-
-  constructor(machines: readonly Machine[]) {
-    for (const machine of machines) this.#take(machine);
-  }
-
-  get(id: string): CiEntry | undefined {
-    return this.#entries.get(id);
-  }
-
-  all(): Iterable<CiEntry> {
-    return this.#entries.values();
-  }
-
-  onChange(listener: (entry: CiEntry) => void): void {
-    this.#listeners.push(listener);
-  }
-
-  /** All but stand-ins whose machine turned out to be another CI. */
-  listed(): Iterable<ListedMachine> {
-    return this.#listed.values();
-  }
-
-  put(machine: Machine): void {
-    const entry = this.#take(machine);
-    for (const listener of this.#listeners) listener(entry);
-  }
-
-  #take(machine: Machine): CiEntry {
-    const entry = entryOf(machine);
-    this.#entries.set(machine.id, entry);
-    if (machine.placeholder && machine.lifecycle === 'retired') this.#listed.delete(machine.id);
-    else this.#listed.set(machine.id, listedOf(machine));
-    return entry;
-  }
-}
-
-function listedOf(machine: Machine): ListedMachine {
-  const attributes: Record<string, AttributeValue> = {};
-  for (const name of LISTED_ATTRIBUTES) {
-    const value = machine.attributes[name]?.value;
-    if (value !== undefined && value !== null) attributes[name] = value;
-  }
-  return { ...machine, attributes };
-}
-
-function entryOf(machine: Machine): CiEntry {
-  const timeZone = machine.attributes.timeZone?.value;
-  return {
-    id: machine.id,
-    class: machine.class,
-    name: machine.name,
-    lifecycle: machine.lifecycle,
-    criticality: machine.criticality,
-    tags: machine.tags,
-    site: machine.site,
-    owner: machine.owner,
-    agentId: machine.agentId,
-    timeZone: typeof timeZone === 'string' ? timeZone : null,
-    createdAtMs: machine.createdAtMs,
-  };
-}
-
-/** Sections of the report that have the form of their schema; a section without data confirms the held one. */
-function readSections(body: InventoryBody): {
-  reported: Snapshot;
-  states: SectionStates;
-  refused: InventorySection[];
-} {
-  const reported: Record<string, unknown> = {};
-  const states: SectionStates = {};
-  const refused: InventorySection[] = [];
-  for (const section of INVENTORY_SECTIONS) {
-    const sent = body.sections[section];
-    if (!sent) continue;
-    const parsed = sent.data === undefined ? undefined : SECTION_SCHEMAS[section].safeParse(sent.data);
-    if (parsed && !parsed.success) {
-      refused.push(section);
-      continue;
-    }
-    if (parsed) reported[section] = parsed.data;
-    states[section] = {
-      hash: sent.hash,
-      complete: sent.complete,
-      reportedAtMs: body.atMs,
-      confirmedAtMs: body.atMs,
-      data: parsed?.data,
-    };
-  }
-  return { reported, states, refused };
-}
-
-/**
- * Contents that the agent confirms as complete without sending them: one more report of the same, so that what the one
- * before lacked is now missed for the second time. Agents send a section only when it has changed.
- */
-function saidAgain(held: SectionStates, sent: SectionStates): Snapshot {
-  const same = INVENTORY_SECTIONS.filter((section) => {
-    const [now, before] = [sent[section], held[section]];
-    return now?.data === undefined && now?.complete === true && now.hash === before?.hash;
-  });
-  return Object.fromEntries(same.map((section) => [section, held[section]?.data]));
-}
-
-function isMissed(part: Part, section: string): boolean {
-  return part.section === section && part.absentReports > 0 && part.removedAtMs === null;
-}
-
-/** What to keep of the sections: new ones whole, confirmed ones with their new date. */
-function confirmed(held: SectionStates, sent: SectionStates, report: InventoryReport): SectionStates {
-  const result: SectionStates = {};
-  for (const section of INVENTORY_SECTIONS) {
-    const state = sent[section];
-    if (!state) continue;
-    const before = held[section];
-    if (state.data !== undefined) result[section] = state;
-    else if (before && before.hash === state.hash)
-      result[section] = { ...before, confirmedAtMs: report.nowMs } satisfies SectionState;
-  }
-  return result;
-}
-
-function snapshotOf(sections: SectionStates): Snapshot {
-  return Object.fromEntries(Object.entries(sections).map(([name, state]) => [name, state.data]));
-}
-
-function identityKeys(facts: MachineFacts, forSearch: boolean): IdentityKey[] {
-  const keys: IdentityKey[] = [];
-  if (facts.serial) keys.push({ kind: 'serial', value: facts.serial });
-  if (facts.uuid) keys.push({ kind: 'uuid', value: facts.uuid });
-  if (forSearch && facts.uuidSwapped && facts.uuidSwapped !== facts.uuid)
-    keys.push({ kind: 'uuid', value: facts.uuidSwapped });
-  if (facts.boardSerial) keys.push({ kind: 'board-serial', value: facts.boardSerial });
-  if (facts.machineId) keys.push({ kind: 'machine-id', value: facts.machineId });
-  for (const mac of facts.permanentMacs) keys.push({ kind: 'mac', value: mac });
-  if (facts.hostname) keys.push({ kind: 'hostname', value: facts.hostname });
-  if (!forSearch) for (const address of facts.ipAddresses) keys.push({ kind: 'address', value: address });
-  return keys;
-}
-
-function candidateOf(machine: Machine): Candidate {
-  // A lock changes what people read, not what the machine is: identity compares what was observed.
-  const seen = (name: string): AttributeValue => {
-    const held = machine.attributes[name];
-    return held?.observedValue ?? held?.value ?? null;
-  };
-  const text = (name: string): string | null => {
-    const value = seen(name);
-    return typeof value === 'string' ? value : null;
-  };
-  const macs = seen('macAddresses');
-  return {
-    ciId: machine.id,
-    ciName: machine.name,
-    serial: text('serial'),
-    uuid: text('uuid'),
-    boardSerial: text('boardSerial'),
-    machineId: text('machineId'),
-    hostname: text('hostname')?.split('.')[0]?.toLowerCase() ?? null,
-    domain: text('domain'),
-    manufacturer: text('manufacturer'),
-    model: text('model'),
-    macs: Array.isArray(macs) ? macs : [],
-    placeholder: machine.placeholder,
-  };
-}
-
-/** A UUID that several machines with serials of their own hold (one batch of boards) identifies none of them. */
-function identifyAmong(
-  facts: MachineFacts,
-  agentCiId: string | null,
-  candidates: readonly Candidate[],
-): Decision {
-  const holders = candidates.filter(
-    ({ uuid }) => uuid !== null && (uuid === facts.uuid || uuid === facts.uuidSwapped),
-  );
-  const serials = new Set(
-    [facts.serial, ...holders.map(({ serial }) => serial)].filter((serial) => serial !== null),
-  );
-  const shared = facts.uuid !== null && serials.size > 1 ? [facts.uuid] : [];
-  return identify(facts, agentCiId, candidates, new Set(shared));
+function agentIdOf({ source, id }: Reporter): string | null {
+  return source === 'agent' ? id : null;
 }
 
 function keep(machine: Machine): Decision {
@@ -665,7 +579,7 @@ function newsOf(
       id: newId('trace', report.nowMs),
       atMs: report.nowMs,
       ciId: machine.id,
-      agentId: report.agentId,
+      agentId: report.reporter.id,
       ...traceOf(decision),
     },
   ];
@@ -680,111 +594,6 @@ function traceOf(decision: Decision): Pick<TraceRow, 'decision' | 'rule' | 'reas
     rejected: [...decision.rejected],
   };
 }
-
-const EDITABLE = [
-  'name',
-  'class',
-  'lifecycle',
-  'criticality',
-  'assetNumber',
-  'owner',
-  'supportGroup',
-  'site',
-  'tags',
-] as const;
-
-function edited(
-  before: Machine,
-  edit: MachineEdit,
-  actor: string,
-  nowMs: Millis,
-  newId: (prefix: string, nowMs: Millis) => string,
-): { machine: Machine; history: HistoryRow[] } {
-  const history: HistoryRow[] = [];
-  const subject = { ciId: before.id, machineId: before.id, ciName: before.name, ciClass: before.class };
-  const note = (attribute: string, from: AttributeValue, to: AttributeValue) =>
-    history.push({
-      id: newId('hist', nowMs),
-      atMs: nowMs,
-      ...subject,
-      kind: 'changed',
-      attribute,
-      before: from,
-      after: to,
-      source: 'human',
-      actor,
-    });
-  const changes: Record<string, unknown> = {};
-  for (const field of EDITABLE) {
-    const value = edit[field];
-    if (value === undefined || JSON.stringify(value) === JSON.stringify(before[field])) continue;
-    changes[field] = value;
-    note(field, before[field], value);
-  }
-  if ('name' in changes) changes.nameLocked = true;
-  if ('class' in changes) changes.classLocked = true;
-
-  const attributes = { ...before.attributes };
-  for (const [name, value] of Object.entries(edit.lock ?? {})) {
-    const held = attributes[name];
-    if (value === null) {
-      if (!held?.lockedBy) continue;
-      const { observedValue, ...rest } = held;
-      const restored = observedValue === undefined ? held.value : observedValue;
-      attributes[name] = { ...rest, value: restored, source: 'agent', lockedBy: null };
-      note(name, held.value, restored);
-    } else {
-      const locked = lockableValue(before.class, name, value);
-      const observed = held?.lockedBy ? held.observedValue : held?.value;
-      attributes[name] = {
-        value: locked,
-        source: 'human',
-        observedAtMs: nowMs,
-        section: held?.section ?? null,
-        lockedBy: actor,
-        ...(observed !== undefined && JSON.stringify(observed) !== JSON.stringify(locked)
-          ? { observedValue: observed }
-          : {}),
-      };
-      note(name, held?.value ?? null, locked);
-    }
-  }
-  return { machine: { ...before, ...changes, attributes }, history };
-}
-
-/** A person says how it is; the value must have the form in which the attribute is read. */
-function lockableValue(ciClass: MachineClass, name: string, value: unknown): AttributeValue {
-  const definition = attributeDefinition(ciClass, name);
-  if (!definition) throw new AppError('input-invalid', `A ${ciClass} has no attribute ${name}.`);
-  const parsed = LOCKABLE[definition.form].safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new AppError('input-invalid', `The value for ${name} must be ${FORM_WORDS[definition.form]}.`);
-}
-
-const LOCKED_TEXT_LENGTH_MAX = 1_000;
-const LOCKED_LIST_LENGTH_MAX = 256;
-const text = z.string().max(LOCKED_TEXT_LENGTH_MAX);
-const LOCKABLE = {
-  text,
-  time: text,
-  number: z.number(),
-  bytes: z.number(),
-  hertz: z.number(),
-  'bits-per-second': z.number(),
-  list: z.array(text).max(LOCKED_LIST_LENGTH_MAX),
-  'yes-no': z.boolean(),
-} as const satisfies Record<AttributeDefinition['form'], z.ZodType<AttributeValue>>;
-const TEXT_WORDS = `text of at most ${LOCKED_TEXT_LENGTH_MAX} characters`;
-const FORM_WORDS: Record<AttributeDefinition['form'], string> = {
-  text: TEXT_WORDS,
-  time: TEXT_WORDS,
-  number: 'a number',
-  bytes: 'a number of bytes',
-  hertz: 'a number of hertz',
-  'bits-per-second': 'a number of bits per second',
-  list: `a list of at most ${LOCKED_LIST_LENGTH_MAX} texts`,
-  'yes-no': 'true or false',
-};
 
 export function machineClassOf(name: string | null): MachineClass | null {
   return name !== null && isMachineClass(name) ? name : null;

@@ -13,6 +13,7 @@ const held = (value: string): HeldAttribute => ({
 const machine: Machine = {
   id: 'ci_m',
   class: 'Server',
+  subclass: null,
   classLocked: false,
   name: 'SRV',
   nameLocked: false,

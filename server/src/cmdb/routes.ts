@@ -1,23 +1,32 @@
 /** HTTP operations of the CMDB. */
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { CiDetail, CiSummary, HistoryEntry } from '@muster/shared/api/cmdb.ts';
-import { isPartClass, MACHINE_CLASSES, PART_CLASSES } from '@muster/shared/cmdb/classes.ts';
+import {
+  type ClassGroup,
+  isMachineClass,
+  isPartClass,
+  MACHINE_CLASSES,
+  PART_CLASSES,
+  RECORD_CLASSES,
+} from '@muster/shared/cmdb/classes.ts';
 import { DAY_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
 import { bulkEdit, isChanged, joined, undoSteps } from './bulk.ts';
-import type { Cmdb, ListedMachine } from './cmdb.ts';
+import type { Cmdb } from './cmdb.ts';
+import type { ListedMachine } from './machine-directory.ts';
 import { softwareName } from './diff.ts';
 import { edgesWithin, impactOf, type RelationRow, relationsOf } from './relations.ts';
 import type {
   Attributes,
+  Ci,
   CiFilter,
+  CiQuery,
   CmdbStore,
   Confirmations,
   HistoryRow,
   Machine,
-  MachineQuery,
   Part,
   PartOfMachine,
   PartQuery,
@@ -51,21 +60,28 @@ export function addCmdbRoutes(
   routes: Routes,
   { cmdb, store, presenceOf, unheardState, openIncidentsOf }: CmdbRouteDeps,
 ): void {
+  async function requireCi(id: string): Promise<Ci> {
+    const ci = await store.ci(id);
+    if (!ci) throw new AppError('not-found', `There is no configuration item ${id}.`);
+    return ci;
+  }
+
   async function requireMachine(id: string): Promise<Machine> {
     const machine = await store.machine(id);
     if (!machine) throw new AppError('not-found', `There is no configuration item ${id}.`);
     return machine;
   }
 
-  async function confirmedOf({ id }: Machine): Promise<Confirmations> {
+  async function confirmedOf({ id }: Ci): Promise<Confirmations> {
     return (await store.confirmations([id])).get(id) ?? {};
   }
 
-  function summary(machine: Machine, nowMs: Millis, fields?: string): CiSummary {
+  function summary(machine: Ci, nowMs: Millis, fields?: string): CiSummary {
     const presence = presenceOf(machine.id, nowMs);
     return {
       id: machine.id,
       class: machine.class,
+      subclass: machine.subclass,
       name: machine.name,
       lifecycle: machine.lifecycle,
       criticality: machine.criticality,
@@ -82,7 +98,7 @@ export function addCmdbRoutes(
     };
   }
 
-  async function detail(machine: Machine, nowMs: Millis): Promise<CiDetail> {
+  async function detail(machine: Ci, nowMs: Millis): Promise<CiDetail> {
     const [parts, confirmed] = await Promise.all([store.parts(machine.id), confirmedOf(machine)]);
     return {
       ...summary(machine, nowMs),
@@ -108,6 +124,7 @@ export function addCmdbRoutes(
       ...summary(machine, nowMs),
       id: part.id,
       class: part.class,
+      subclass: null,
       name: part.name,
       presence: null,
       cause: null,
@@ -143,7 +160,7 @@ export function addCmdbRoutes(
   }
 
   /** The CI that the agent of a retired stand-in reports now. */
-  async function mergedInto({ id, placeholder, lifecycle }: Machine): Promise<CiDetail['mergedInto']> {
+  async function mergedInto({ id, placeholder, lifecycle }: Ci): Promise<CiDetail['mergedInto']> {
     if (!placeholder || lifecycle !== 'retired') return null;
     const { items } = await store.history({ machineId: id, ciId: id, limit: 1 });
     const agentId = /^agent:(.+)$/.exec(items[0]?.actor ?? '')?.[1];
@@ -171,7 +188,7 @@ export function addCmdbRoutes(
     const wanted = { limit, ...(cursor ? { cursor } : {}) };
     const page = isPartClass(filter.class)
       ? await partsPage({ ...filter, ...wanted, class: filter.class }, nowMs, fields)
-      : await machinesPage({ ...filter, ...wanted }, nowMs, fields);
+      : await cisPage({ ...filter, ...wanted }, nowMs, fields);
     const { nextCursor } = page;
     if (evidence === undefined) return { items: page.rows.map(({ item }) => item), nextCursor };
     const confirmed = await store.confirmations(page.rows.map(({ machineId }) => machineId));
@@ -185,8 +202,8 @@ export function addCmdbRoutes(
     };
   });
 
-  async function machinesPage(query: MachineQuery, nowMs: Millis, fields?: string): Promise<ListPage> {
-    const page = await store.findMachines(query);
+  async function cisPage(query: CiQuery, nowMs: Millis, fields?: string): Promise<ListPage> {
+    const page = await store.findCis(query);
     return {
       rows: page.items.map((machine) => ({
         item: summary(machine, nowMs, fields),
@@ -211,10 +228,14 @@ export function addCmdbRoutes(
 
   routes.add(ENDPOINTS.listClasses, async () => {
     const counts = await store.classCounts();
-    const group = (names: readonly string[], of: 'machine' | 'part') =>
+    const group = (names: readonly string[], of: ClassGroup) =>
       names.map((name) => ({ class: name, group: of, count: counts.get(name) ?? 0 }));
     return {
-      items: [...group(MACHINE_CLASSES, 'machine'), ...group(PART_CLASSES, 'part')],
+      items: [
+        ...group(MACHINE_CLASSES, 'machine'),
+        ...group(PART_CLASSES, 'part'),
+        ...group(RECORD_CLASSES, 'record'),
+      ],
       sites: facet(cmdb, ({ site }) => site),
       owners: facet(cmdb, ({ owner }) => owner),
       lifecycles: facet(cmdb, ({ lifecycle }) => lifecycle),
@@ -224,13 +245,25 @@ export function addCmdbRoutes(
   routes.add(ENDPOINTS.getCi, async ({ params }, { nowMs }) => {
     const part = await partOf(params.id);
     if (part) return partDetail(part, nowMs);
-    const machine = await requireMachine(params.id);
-    return { ...(await detail(machine, nowMs)), mergedInto: await mergedInto(machine) };
+    const ci = await requireCi(params.id);
+    return { ...(await detail(ci, nowMs)), mergedInto: await mergedInto(ci) };
   });
 
-  routes.add(ENDPOINTS.updateCi, async ({ params, body }, { actor, nowMs }) =>
-    detail(await cmdb.edit(params.id, body, actor.name, nowMs), nowMs),
-  );
+  routes.add(ENDPOINTS.createCi, async ({ body }, { actor, nowMs }) => {
+    const { class: ciClass, subclass, name, ...edit } = body;
+    return detail(await cmdb.create({ class: ciClass, subclass, name, edit }, actor.name, nowMs), nowMs);
+  });
+
+  routes.add(ENDPOINTS.updateCi, async ({ params, body }, { actor, nowMs }) => {
+    const { class: wanted } = body;
+    const before = wanted === undefined ? null : await requireCi(params.id);
+    if (wanted !== undefined && before && isMachineClass(wanted) !== isMachineClass(before.class))
+      throw new AppError(
+        'input-invalid',
+        `${before.name} is a ${before.class} and cannot become a ${wanted}.`,
+      );
+    return detail(await cmdb.edit(params.id, body, actor.name, nowMs), nowMs);
+  });
 
   routes.add(ENDPOINTS.bulkCis, async ({ body }, { actor, nowMs }) => {
     const { edited, failed } = await cmdb.editMany(
@@ -250,7 +283,7 @@ export function addCmdbRoutes(
 
   routes.add(ENDPOINTS.ciHistory, async ({ params, query }) => {
     const part = await partOf(params.id);
-    const machineId = part ? part.machine.id : (await requireMachine(params.id)).id;
+    const machineId = part ? part.machine.id : (await requireCi(params.id)).id;
     const page = await store.history({
       machineId,
       ...(part || query.own ? { ciId: params.id } : {}),
@@ -276,7 +309,11 @@ export function addCmdbRoutes(
   /** All edges of the machine that the CI is or belongs to. */
   async function relationsAround(id: string): Promise<RelationRow[]> {
     const of = await partOf(id);
-    const machine = of ? of.machine : await requireMachine(id);
+    const machine = of ? of.machine : await store.machine(id);
+    if (!machine) {
+      await requireCi(id);
+      return [];
+    }
     const parts = await store.parts(machine.id);
     // A part that is gone is related no more, which its own page says.
     const gone = of && of.part.removedAtMs !== null ? [of.part] : [];
@@ -285,7 +322,7 @@ export function addCmdbRoutes(
 
   routes.add(ENDPOINTS.ciSoftware, async ({ params, query }) => {
     if (await store.part(params.id)) return { items: [], nextCursor: null, total: 0 };
-    await requireMachine(params.id);
+    await requireCi(params.id);
     const q = query.q?.toLowerCase();
     const all = (await store.installations(params.id)).filter(
       (item) => !q || item.name.toLowerCase().includes(q) || item.version.toLowerCase().includes(q),
@@ -309,7 +346,7 @@ export function addCmdbRoutes(
 
   routes.add(ENDPOINTS.ciIdentity, async ({ params }) => {
     if (await store.part(params.id)) return { items: [] };
-    await requireMachine(params.id);
+    await requireCi(params.id);
     const traces = await store.traces(params.id, TRACES_MAX);
     return {
       items: traces.map(({ atMs, id: _id, ciId: _ciId, agentId: _agentId, ...trace }) => ({

@@ -1,6 +1,7 @@
 /** Port of the CMDB: what is known of each CI, its parts, software, history and identity. */
 import type { AttributeValue } from './picture.ts';
-import type { MachineClass, PartClass } from '@muster/shared/cmdb/classes.ts';
+import type { IndependentClass, MachineClass, PartClass } from '@muster/shared/cmdb/classes.ts';
+import type { RelationTypeName } from '@muster/shared/cmdb/relation-types.ts';
 import type { HistoryEntry, IdentityTrace, LIFECYCLES } from '@muster/shared/api/cmdb.ts';
 import type { SoftwarePackage } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
@@ -25,9 +26,12 @@ export interface HeldAttribute {
 }
 export type Attributes = Readonly<Record<string, HeldAttribute>>;
 
-export interface Machine {
+/** A CI that stands on its own: a machine, or a record of something no agent runs on. */
+export interface Ci {
   readonly id: string;
-  readonly class: MachineClass;
+  readonly class: IndependentClass;
+  /** Class of the administrator's own making below `class`; null: none. */
+  readonly subclass: string | null;
   /** true: a person chose class or name; reports leave them alone. */
   readonly classLocked: boolean;
   readonly name: string;
@@ -45,6 +49,23 @@ export interface Machine {
   readonly placeholder: boolean;
   readonly createdAtMs: Millis;
   readonly attributes: Attributes;
+}
+export type Machine = Ci & { readonly class: MachineClass };
+
+/** An edge between two CIs that was said by somebody or found in reports; those within a machine follow from its parts. */
+export interface RelationEdge {
+  readonly id: string;
+  readonly type: RelationTypeName;
+  readonly fromId: string;
+  readonly toId: string;
+  readonly source: Source;
+  /** As in the audit log. */
+  readonly actor: string;
+  readonly sinceMs: Millis;
+  readonly endedAtMs: Millis | null;
+  /** Edges of one `from` and one group stand in for each other: `needed` of them must hold. null: this one must. */
+  readonly group: string | null;
+  readonly needed: number | null;
 }
 
 export interface Part {
@@ -105,7 +126,7 @@ export type SectionStates = Partial<Record<InventorySection, SectionState>>;
 
 /** Values by which a report finds its CI. */
 export interface IdentityKey {
-  readonly kind: 'serial' | 'uuid' | 'machine-id' | 'mac' | 'hostname' | 'address' | 'board-serial';
+  readonly kind: 'serial' | 'uuid' | 'machine-id' | 'mac' | 'hostname' | 'address' | 'board-serial' | 'login';
   readonly value: string;
 }
 
@@ -122,15 +143,23 @@ export interface ChangeSet {
   readonly traces: readonly TraceRow[];
 }
 
-/** What an edit makes of a machine, which is known, and the rows that say so. */
-export interface MachineChange {
-  readonly machine: Machine;
+/** What people or other programs make of CIs and of the edges between them, and the rows that say so. */
+export interface CiEdits {
+  /** New and changed CIs, whole. */
+  readonly cis: readonly Ci[];
+  /** All keys of these CIs from now on; the keys of others stay. */
+  readonly keys: ReadonlyMap<string, readonly IdentityKey[]>;
+  /** New and changed edges, whole. */
+  readonly relations: readonly RelationEdge[];
   readonly history: readonly HistoryRow[];
 }
 
 /** Filters that a list of CIs can have; of a part, its machine is asked. */
 export interface CiFilter {
+  /** A built-in class or, of CIs that stand on their own, one of the administrator's. */
   readonly class?: string;
+  /** Any of these classes; the administrator's own ones too. */
+  readonly classes?: ReadonlySet<string>;
   /** Part of a name, serial, address or MAC; case does not matter. */
   readonly q?: string;
   readonly tag?: string;
@@ -153,7 +182,7 @@ export interface CiPage {
   /** Opaque; from the page before. */
   readonly cursor?: string;
 }
-export type MachineQuery = CiFilter & CiPage;
+export type CiQuery = CiFilter & CiPage;
 export type PartQuery = CiFilter & { readonly class: PartClass } & CiPage;
 
 /** A part with the machine it belongs to. */
@@ -171,12 +200,21 @@ export type Confirmations = Partial<Record<InventorySection, Millis>>;
  */
 export interface CmdbStore {
   apply(set: ChangeSet): Promise<void>;
-  /** What people changed of known machines, all or nothing; keys, parts and everything else stay as they are. */
-  applyEdits(edits: readonly MachineChange[]): Promise<void>;
+  /** All or nothing; parts, software and everything not named stay as they are. */
+  applyEdits(edits: CiEdits): Promise<void>;
+  /** Of any class that stands on its own. */
+  ci(id: string): Promise<Ci | null>;
+  /** Those of them that are; in no order. */
+  cis(ids: readonly string[]): Promise<Ci[]>;
   machine(id: string): Promise<Machine | null>;
   machines(): Promise<Machine[]>;
-  /** By name, then id. Retired placeholders, whose machine turned out to be another CI, are left out. */
-  findMachines(query: MachineQuery): Promise<{ items: Machine[]; nextCursor: string | null }>;
+  /** Of one class, in no order. */
+  records(recordClass: IndependentClass): Promise<Ci[]>;
+  /**
+   * By name, then id; machines where the filter names no class. Retired placeholders, whose machine turned out to be another CI, are
+   * left out.
+   */
+  findCis(query: CiQuery): Promise<{ items: Ci[]; nextCursor: string | null }>;
   /** Parts that are not removed, of one class over all machines; by name, then id. */
   findParts(query: PartQuery): Promise<{ items: PartOfMachine[]; nextCursor: string | null }>;
   /** How many `findMachines` or, with the class of a part, `findParts` would find on all pages. */
@@ -187,6 +225,12 @@ export interface CmdbStore {
   confirmations(machineIds: readonly string[]): Promise<Map<string, Confirmations>>;
   /** Machines that hold at least one of the keys. */
   machinesByKeys(keys: readonly IdentityKey[]): Promise<Machine[]>;
+  /** CIs of any class that hold at least one of the keys. */
+  cisByKeys(keys: readonly IdentityKey[]): Promise<Ci[]>;
+  /** Edges that have not ended; in no order. */
+  relations(): Promise<RelationEdge[]>;
+  /** Edges of a CI at either end, ended ones too; newest first. */
+  relationsOf(ciId: string): Promise<RelationEdge[]>;
   /** Parts that are not removed, by class and name; `withRemoved` adds the others (a part that returns keeps its id). */
   parts(machineId: string, withRemoved?: boolean): Promise<Part[]>;
   /** By name. */

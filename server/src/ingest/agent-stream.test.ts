@@ -316,7 +316,7 @@ test('[IG7] with the inventory first there is no placeholder, and its hashes are
   session.samples(2);
   await until(() => session.acked === 2);
   expect(world.cmdb.placeholders).toBe(0);
-  expect(world.cmdb.reports).toEqual([{ agentCiId: null, sections: ['os', 'users'] }]);
+  expect(world.cmdb.reports).toEqual([{ reporterCiId: null, sections: ['os', 'users'] }]);
   const back = await reconnected(world, keys, session, 2);
   expect(back.socket.last('accepted').inventory).toEqual({ os: hash, users: hash });
 });

@@ -360,10 +360,10 @@ export class AgentStream {
       // Only now: a frame that is refused leaves no trace, so not that of its gap either.
       if (item.gap) await this.#recordGap(item.gap, item);
       const report = {
-        agentId,
+        reporter: { source: 'agent', id: agentId } as const,
         hostname,
         scope,
-        agentCiId: this.#ciId,
+        reporterCiId: this.#ciId,
         body: parsed,
         nowMs: this.#deps.clock.now(),
       };

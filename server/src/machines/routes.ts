@@ -5,7 +5,8 @@ import { DAY_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { availabilityReport, periodOf } from '../availability/report.ts';
 import type { AvailabilityStore } from '../availability/store.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
-import type { Cmdb, ListedMachine } from '../cmdb/cmdb.ts';
+import type { Cmdb } from '../cmdb/cmdb.ts';
+import type { ListedMachine } from '../cmdb/machine-directory.ts';
 import type { PresenceFacts } from '../cmdb/routes.ts';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
@@ -61,6 +62,7 @@ function summary(
   const {
     id,
     class: ciClass,
+    subclass,
     name,
     lifecycle,
     criticality,
@@ -73,6 +75,7 @@ function summary(
   return {
     id,
     class: ciClass,
+    subclass,
     name,
     lifecycle,
     criticality,

@@ -1,6 +1,8 @@
 /** Machines and the serial numbers of their parts, held in memory for the search and kept current by each change. */
 import { canonicalMac } from '../inventory/mac.ts';
-import type { ChangeSet, HeldAttribute, Machine, Part } from '../cmdb/store.ts';
+import type { AppliedChange } from '../cmdb/cmdb.ts';
+import { isMachine } from '../cmdb/machine-directory.ts';
+import type { Ci, HeldAttribute, Machine, Part } from '../cmdb/store.ts';
 import { KeyIndex, type Question, searchKey, type SearchKey } from './find-keys.ts';
 import type { SearchField } from '@muster/shared/api/search.ts';
 
@@ -43,7 +45,7 @@ export class CiIndex {
 
   /** Reads everything; changes that come in between win. */
   async fill(
-    machines: AsyncIterable<readonly Machine[]>,
+    machines: AsyncIterable<readonly Ci[]>,
     parts: AsyncIterable<readonly SerialPart[]>,
   ): Promise<void> {
     const changed = new Set<string>();
@@ -54,9 +56,9 @@ export class CiIndex {
     this.#changed = null;
   }
 
-  apply({ machine, parts }: Pick<ChangeSet, 'machine' | 'parts'>): void {
-    this.#changed?.add(machine.id);
-    this.#putMachine(machine);
+  apply({ ci, parts }: AppliedChange): void {
+    this.#changed?.add(ci.id);
+    this.#putMachine(ci);
     for (const part of parts) {
       this.#changed?.add(part.id);
       if (part.removedAtMs === null) this.#putPart(part);
@@ -72,7 +74,8 @@ export class CiIndex {
     return this.#parts.find(question, limit);
   }
 
-  #putMachine(machine: Machine): void {
+  #putMachine(machine: Ci): void {
+    if (!isMachine(machine)) return;
     if (machine.placeholder && machine.lifecycle === 'retired') {
       this.#machines.delete(machine.id);
       return;

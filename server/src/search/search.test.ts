@@ -4,12 +4,13 @@ import type { ChangeSet, CmdbStore, Machine, Part } from '../cmdb/store.ts';
 import { createMemoryCmdbStore } from '../store/memory/cmdb.ts';
 import { createMemoryIncidentStore } from '../store/memory/incidents.ts';
 import { createMemorySearchStore } from '../store/memory/search.ts';
+import type { AppliedChange } from '../cmdb/cmdb.ts';
 import { createSearch } from './search.ts';
 
 async function setUp(sets: readonly ChangeSet[]) {
   const cmdb = createMemoryCmdbStore();
   for (const set of sets) await cmdb.apply(set);
-  const listeners: ((set: Pick<ChangeSet, 'machine' | 'parts'>) => void)[] = [];
+  const listeners: ((change: AppliedChange) => void)[] = [];
   const search = createSearch({
     cmdb: { onApplied: (listener) => void listeners.push(listener) },
     machines: cmdb,
@@ -19,7 +20,7 @@ async function setUp(sets: readonly ChangeSet[]) {
   await search.start();
   const apply = async (set: ChangeSet, store: CmdbStore = cmdb) => {
     await store.apply(set);
-    for (const listener of listeners) listener(set);
+    for (const listener of listeners) listener({ ci: set.machine, parts: set.parts });
   };
   const machines = async (text: string) =>
     (await search.ask(text, 5)).machines.items.map(({ item, match }) => [item.name, match.field]);
@@ -102,6 +103,7 @@ function machine(id: string, name: string): Machine {
     id,
     name,
     class: 'Workstation',
+    subclass: null,
     classLocked: false,
     nameLocked: false,
     lifecycle: 'in_use',

@@ -2,7 +2,7 @@
 import type { SearchMatch, SearchResult } from '@muster/shared/api/search.ts';
 import type { UserRecord } from '../access/store.ts';
 import type { Cmdb } from '../cmdb/cmdb.ts';
-import type { CmdbStore, Machine } from '../cmdb/store.ts';
+import type { Ci, CmdbStore } from '../cmdb/store.ts';
 import { pause } from '../pause.ts';
 import { CiIndex, type IndexedMachine, type IndexedPart, type SerialPart } from './ci-index.ts';
 import { bestKey, type Found, type Question, questionOf, rankOf, searchKey } from './find-keys.ts';
@@ -28,7 +28,7 @@ export interface Answer {
 
 export interface SearchDeps {
   readonly cmdb: Pick<Cmdb, 'onApplied'>;
-  readonly machines: Pick<CmdbStore, 'findMachines'>;
+  readonly machines: Pick<CmdbStore, 'findCis'>;
   readonly store: SearchStore;
   readonly users: () => Promise<UserRecord[]>;
 }
@@ -108,10 +108,10 @@ function wordsOf(question: Question): string[] {
   return question.words.map(({ text }) => text);
 }
 
-async function* machinesOf(store: Pick<CmdbStore, 'findMachines'>): AsyncIterable<readonly Machine[]> {
+async function* machinesOf(store: Pick<CmdbStore, 'findCis'>): AsyncIterable<readonly Ci[]> {
   let cursor: string | null = null;
   do {
-    const page: { items: Machine[]; nextCursor: string | null } = await store.findMachines({
+    const page: { items: Ci[]; nextCursor: string | null } = await store.findCis({
       limit: FILL_ROWS,
       ...(cursor === null ? {} : { cursor }),
     });

@@ -122,7 +122,7 @@ export interface World {
   readonly sinkCalls: SinkCall[];
   /** CMDB: calls, and what the next ones answer. */
   readonly cmdb: {
-    reports: { agentCiId: string | null; sections: readonly string[] }[];
+    reports: { reporterCiId: string | null; sections: readonly string[] }[];
     placeholders: number;
     ciOf: (agentId: string) => string;
     failure: Error | null;
@@ -184,9 +184,9 @@ export function createWorld(
     fleet,
     metrics,
     cmdb: {
-      applyInventory: async ({ agentId, agentCiId, body }) => {
+      applyInventory: async ({ reporter, reporterCiId, body }) => {
         if (cmdb.failure) throw cmdb.failure;
-        cmdb.reports.push({ agentCiId, sections: Object.keys(body.sections) });
+        cmdb.reports.push({ reporterCiId, sections: Object.keys(body.sections) });
         const decision = {
           decision: 'matched',
           rule: 'new',
@@ -195,7 +195,7 @@ export function createWorld(
           keys: [],
           rejected: [],
         } as const;
-        return { ciId: cmdb.ciOf(agentId), decision, refused: cmdb.refused as never[] };
+        return { ciId: cmdb.ciOf(reporter.id), decision, refused: cmdb.refused as never[] };
       },
       placeholder: async ({ agentId }) => {
         cmdb.placeholders++;

@@ -1,5 +1,6 @@
 /** Configuration items, their attributes, history, relations, software and identity. */
 import { z } from 'zod';
+import { MACHINE_CLASSES, RECORD_CLASSES } from '../cmdb/classes.ts';
 import { PRESENCE_STATES } from '../presence/state.ts';
 import { endpoint, IdParams, IsoTime, IsoTimeInput, listOf, Page } from './endpoint.ts';
 
@@ -55,6 +56,8 @@ export const Attribute = z.object({
 export const CiSummary = z.object({
   id: z.string(),
   class: z.string(),
+  /** Class of the administrator's own making below `class`. */
+  subclass: z.string().nullable(),
   name: z.string(),
   lifecycle: Lifecycle,
   /** 1 (highest) to 4. */
@@ -211,7 +214,37 @@ export const BulkStep = z.object({
 });
 export type BulkStep = z.infer<typeof BulkStep>;
 
+/** Classes of CIs that stand on their own. */
+export const IndependentClassName = z.enum([...MACHINE_CLASSES, ...RECORD_CLASSES]);
+/** Attribute → value, null to take it away. */
+const AttributeValues = z.record(z.string().max(64), z.unknown());
+const Tags = z.array(Tag).max(TAGS_MAX);
+
 export const cmdbEndpoints = {
+  createCi: endpoint({
+    id: 'createCi',
+    method: 'POST',
+    path: '/cis',
+    right: 'cis.write',
+    tag: 'cmdb',
+    summary: 'A CI that people keep, or know of before any report comes',
+    status: 201,
+    body: z.object({
+      class: IndependentClassName,
+      subclass: z.string().max(64).nullable().optional(),
+      name: z.string().trim().min(1).max(128),
+      lifecycle: Lifecycle.optional(),
+      criticality: z.int().min(1).max(4).optional(),
+      assetNumber: PlainText(64),
+      owner: PlainText(128),
+      supportGroup: PlainText(128),
+      site: PlainText(64),
+      tags: Tags.optional(),
+      /** What only people know: purchase, warranty … */
+      set: AttributeValues.optional(),
+    }),
+    response: CiDetail,
+  }),
   listCis: endpoint({
     id: 'listCis',
     method: 'GET',
@@ -220,7 +253,7 @@ export const cmdbEndpoints = {
     tag: 'cmdb',
     summary: 'Configuration items',
     query: Page.extend({
-      /** Of machines or of parts; all machines where it is not given. */
+      /** Of machines, parts or records, the administrator's own classes too; all machines where it is not given. */
       class: z.string().max(64).optional(),
       /** Name, serial, address, MAC. */
       q: z.string().max(128).optional(),
@@ -251,7 +284,9 @@ export const cmdbEndpoints = {
     tag: 'cmdb',
     summary: 'CI classes with their counts, and what machines can be filtered by',
     response: z.object({
-      items: z.array(z.object({ class: z.string(), group: z.enum(['machine', 'part']), count: z.number() })),
+      items: z.array(
+        z.object({ class: z.string(), group: z.enum(['machine', 'part', 'record']), count: z.number() }),
+      ),
       /** Of machines, most frequent first. null: those without. */
       sites: z.array(Facet),
       owners: z.array(Facet),
@@ -278,16 +313,19 @@ export const cmdbEndpoints = {
     params: IdParams,
     body: z.object({
       name: z.string().trim().min(1).max(128).optional(),
-      class: z.enum(['Server', 'Workstation', 'VirtualMachine']).optional(),
+      class: IndependentClassName.optional(),
+      subclass: z.string().max(64).nullable().optional(),
       lifecycle: Lifecycle.optional(),
       criticality: z.int().min(1).max(4).optional(),
       assetNumber: z.string().trim().max(64).nullable().optional(),
       owner: z.string().trim().max(128).nullable().optional(),
       supportGroup: z.string().trim().max(128).nullable().optional(),
       site: z.string().trim().max(64).nullable().optional(),
-      tags: z.array(z.string().trim().min(1).max(64)).max(32).optional(),
-      /** Attribute → value to lock, null to unlock. */
-      lock: z.record(z.string().max(64), z.unknown()).optional(),
+      tags: Tags.optional(),
+      /** Attribute that reports tell → value to lock, null to unlock. */
+      lock: AttributeValues.optional(),
+      /** Attribute that only people know → value, null to take it away. */
+      set: AttributeValues.optional(),
     }),
     response: CiDetail,
   }),

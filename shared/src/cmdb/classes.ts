@@ -1,29 +1,78 @@
 /** CI classes and their attributes as data: what exists, in which unit, in which words. */
 
+/** How a reader meets a value. 'date': YYYY-MM-DD. 'money': an amount in the currency of the `currency` attribute. */
+export const ATTRIBUTE_FORMS = [
+  'text',
+  'number',
+  'bytes',
+  'hertz',
+  'bits-per-second',
+  'time',
+  'date',
+  'money',
+  'list',
+  'yes-no',
+  'choice',
+] as const;
+export type AttributeForm = (typeof ATTRIBUTE_FORMS)[number];
+
 export interface AttributeDefinition {
   readonly title: { readonly en: string; readonly zh: string };
-  /** How a reader meets it. */
-  readonly form: 'text' | 'number' | 'bytes' | 'hertz' | 'bits-per-second' | 'time' | 'list' | 'yes-no';
+  readonly form: AttributeForm;
   /** false: changes too often to be history (who sits there, when it was started). */
   readonly tracked: boolean;
+  /** 'report': machines tell it, and a person who knows better locks it. 'person': only people know it. */
+  readonly by: 'report' | 'person';
+  /** Of a 'choice': what may be chosen. */
+  readonly options?: readonly string[];
 }
 
 const text = (en: string, zh: string): AttributeDefinition => ({
   title: { en, zh },
   form: 'text',
   tracked: true,
+  by: 'report',
 });
-const form = (kind: AttributeDefinition['form'], en: string, zh: string): AttributeDefinition => ({
+const form = (kind: AttributeForm, en: string, zh: string): AttributeDefinition => ({
   title: { en, zh },
   form: kind,
   tracked: true,
+  by: 'report',
+});
+const entered = (en: string, zh: string, kind: AttributeForm = 'text'): AttributeDefinition => ({
+  title: { en, zh },
+  form: kind,
+  tracked: true,
+  by: 'person',
+});
+const choice = (en: string, zh: string, options: readonly string[]): AttributeDefinition => ({
+  ...entered(en, zh, 'choice'),
+  options,
 });
 const untracked = (definition: AttributeDefinition): AttributeDefinition => ({
   ...definition,
   tracked: false,
 });
 
+/** What a thing that was bought has in the books, whatever its class. */
+const ASSET = {
+  purchaseDate: entered('Purchased', '购买日期', 'date'),
+  deliveryDate: entered('Delivered', '到货日期', 'date'),
+  orderNumber: entered('Order number', '订单号'),
+  invoiceNumber: entered('Invoice number', '发票号'),
+  supplier: entered('Supplier', '供应商'),
+  cost: entered('Cost', '购置成本', 'money'),
+  currency: entered('Currency', '币种'),
+  costCentre: entered('Cost centre', '成本中心'),
+  warrantyEnd: entered('Warranty until', '保修截止', 'date'),
+  warrantyContract: entered('Warranty contract', '保修合同'),
+  endOfLife: entered('Replace by', '计划更换日期', 'date'),
+  condition: choice('Condition', '状况', ['new', 'good', 'worn', 'damaged']),
+  note: entered('Note', '备注'),
+} as const;
+
 const COMPUTER = {
+  ...ASSET,
   serial: text('Serial number', '序列号'),
   uuid: text('UUID', 'UUID'),
   boardSerial: text('Board serial number', '主板序列号'),
@@ -56,9 +105,26 @@ const COMPUTER = {
 } as const;
 
 export const CI_CLASSES = {
-  Server: { title: { en: 'Server', zh: '服务器' }, attributes: COMPUTER },
-  Workstation: { title: { en: 'Workstation', zh: '工作站' }, attributes: COMPUTER },
-  VirtualMachine: { title: { en: 'Virtual machine', zh: '虚拟机' }, attributes: COMPUTER },
+  Server: {
+    title: { en: 'Server', zh: '服务器' },
+    attributes: {
+      ...COMPUTER,
+      role: entered('Role', '用途'),
+      rackPosition: entered('Rack position', '机架位置'),
+      bmcAddress: entered('BMC address', '带外管理地址'),
+    },
+  },
+  Workstation: {
+    title: { en: 'Workstation', zh: '工作站' },
+    attributes: {
+      ...COMPUTER,
+      form: choice('Form', '形态', ['desktop', 'laptop', 'all-in-one', 'tablet', 'thin-client']),
+    },
+  },
+  VirtualMachine: {
+    title: { en: 'Virtual machine', zh: '虚拟机' },
+    attributes: { ...COMPUTER, hypervisor: text('Hypervisor', '宿主'), image: text('Image', '镜像') },
+  },
   Component: {
     title: { en: 'Component', zh: '部件' },
     attributes: {
@@ -115,6 +181,163 @@ export const CI_CLASSES = {
       installedAt: form('time', 'Installed', '安装时间'),
     },
   },
+  Organisation: {
+    title: { en: 'Organisation', zh: '组织' },
+    attributes: {
+      kind: choice('Kind', '种类', ['internal', 'customer', 'supplier']),
+      externalId: entered('External id', '外部编号'),
+      contact: entered('Contact', '联系人'),
+      phone: entered('Telephone', '电话'),
+      mail: entered('E-mail', '电子邮件'),
+      note: entered('Note', '备注'),
+    },
+  },
+  Person: {
+    title: { en: 'Person', zh: '人员' },
+    attributes: {
+      employeeNumber: entered('Employee number', '工号'),
+      login: entered('Login', '登录名'),
+      mail: entered('E-mail', '电子邮件'),
+      department: entered('Department', '部门'),
+      phone: entered('Telephone', '电话'),
+      active: entered('Active', '在职', 'yes-no'),
+      note: entered('Note', '备注'),
+    },
+  },
+  Team: {
+    title: { en: 'Team', zh: '团队' },
+    attributes: {
+      mail: entered('E-mail', '电子邮件'),
+      onCall: entered('On call', '值班'),
+      note: entered('Note', '备注'),
+    },
+  },
+  Location: {
+    title: { en: 'Location', zh: '位置' },
+    attributes: {
+      kind: choice('Kind', '种类', ['site', 'building', 'floor', 'room', 'rack', 'desk']),
+      address: entered('Address', '地址'),
+      note: entered('Note', '备注'),
+    },
+  },
+  Service: {
+    title: { en: 'Service', zh: '服务' },
+    attributes: {
+      code: entered('Code', '代码'),
+      availabilityTarget: entered('Availability target in %', '可用性目标（%）', 'number'),
+      recoveryTimeMinutes: entered('Recovery time objective in minutes', '恢复时间目标（分钟）', 'number'),
+      recoveryPointMinutes: entered('Recovery point objective in minutes', '恢复点目标（分钟）', 'number'),
+      users: entered('Users', '用户数', 'number'),
+      note: entered('Note', '备注'),
+    },
+  },
+  BusinessApplication: {
+    title: { en: 'Business application', zh: '业务应用' },
+    attributes: {
+      code: entered('Code', '代码'),
+      vendor: entered('Vendor', '厂商'),
+      users: entered('Users', '用户数', 'number'),
+      note: entered('Note', '备注'),
+    },
+  },
+  NetworkDevice: {
+    title: { en: 'Network device', zh: '网络设备' },
+    attributes: {
+      ...ASSET,
+      kind: choice('Kind', '种类', [
+        'switch',
+        'router',
+        'firewall',
+        'access-point',
+        'load-balancer',
+        'other',
+      ]),
+      manufacturer: text('Manufacturer', '制造商'),
+      model: text('Model', '型号'),
+      serial: text('Serial number', '序列号'),
+      firmware: text('Firmware', '固件'),
+      managementAddress: text('Management address', '管理地址'),
+      macAddress: text('Base MAC address', '基础 MAC 地址'),
+      sysObjectId: text('System object id', '系统对象标识'),
+      ports: form('number', 'Ports', '端口数'),
+    },
+  },
+  Printer: {
+    title: { en: 'Printer', zh: '打印机' },
+    attributes: {
+      ...ASSET,
+      manufacturer: text('Manufacturer', '制造商'),
+      model: text('Model', '型号'),
+      serial: text('Serial number', '序列号'),
+      macAddress: text('MAC address', 'MAC 地址'),
+      managementAddress: text('Address', '地址'),
+      firmware: text('Firmware', '固件'),
+    },
+  },
+  Peripheral: {
+    title: { en: 'Peripheral', zh: '外围设备' },
+    attributes: {
+      ...ASSET,
+      kind: choice('Kind', '种类', ['monitor', 'ups', 'phone', 'scanner', 'dock', 'projector', 'other']),
+      manufacturer: text('Manufacturer', '制造商'),
+      model: text('Model', '型号'),
+      serial: text('Serial number', '序列号'),
+    },
+  },
+  Subnet: {
+    title: { en: 'Subnet', zh: '子网' },
+    attributes: {
+      cidr: entered('Network', '网段'),
+      vlan: entered('VLAN', 'VLAN', 'number'),
+      zone: entered('Zone', '网络区域'),
+      gateway: entered('Gateway', '网关'),
+      note: entered('Note', '备注'),
+    },
+  },
+  Licence: {
+    title: { en: 'Licence', zh: '许可证' },
+    attributes: {
+      licenceNumber: entered('Licence number', '许可证编号'),
+      supplier: entered('Supplier', '供应商'),
+      cost: entered('Cost', '购置成本', 'money'),
+      currency: entered('Currency', '币种'),
+      purchaseDate: entered('Purchased', '购买日期', 'date'),
+      note: entered('Note', '备注'),
+    },
+  },
+  Contract: {
+    title: { en: 'Contract', zh: '合同' },
+    attributes: {
+      number: entered('Contract number', '合同编号'),
+      kind: choice('Kind', '种类', ['warranty', 'maintenance', 'lease', 'support', 'other']),
+      supplier: entered('Supplier', '供应商'),
+      startDate: entered('From', '开始日期', 'date'),
+      endDate: entered('Until', '结束日期', 'date'),
+      cost: entered('Cost', '费用', 'money'),
+      currency: entered('Currency', '币种'),
+      note: entered('Note', '备注'),
+    },
+  },
+  Supplier: {
+    title: { en: 'Supplier', zh: '供应商' },
+    attributes: {
+      contact: entered('Contact', '联系人'),
+      phone: entered('Telephone', '电话'),
+      mail: entered('E-mail', '电子邮件'),
+      website: entered('Website', '网站'),
+      note: entered('Note', '备注'),
+    },
+  },
+  Document: {
+    title: { en: 'Document', zh: '文档' },
+    attributes: {
+      address: entered('Where it is', '存放地址'),
+      version: entered('Version', '版本'),
+      sha256: entered('SHA-256', 'SHA-256'),
+      reviewedOn: entered('Reviewed', '评审日期', 'date'),
+      note: entered('Note', '备注'),
+    },
+  },
 } as const satisfies Record<
   string,
   { title: { en: string; zh: string }; attributes: Record<string, AttributeDefinition> }
@@ -134,6 +357,27 @@ export const PART_CLASSES = [
   'OperatingSystem',
 ] as const satisfies readonly CiClass[];
 export type PartClass = (typeof PART_CLASSES)[number];
+/** CIs of their own that no agent runs on; people keep them, scans and other programs may add to them. */
+export const RECORD_CLASSES = [
+  'NetworkDevice',
+  'Printer',
+  'Peripheral',
+  'Service',
+  'BusinessApplication',
+  'Location',
+  'Person',
+  'Team',
+  'Organisation',
+  'Subnet',
+  'Licence',
+  'Contract',
+  'Supplier',
+  'Document',
+] as const satisfies readonly CiClass[];
+export type RecordClass = (typeof RECORD_CLASSES)[number];
+/** Classes of CIs that stand on their own: parts belong to a machine. */
+export type IndependentClass = MachineClass | RecordClass;
+export type ClassGroup = 'machine' | 'part' | 'record';
 
 export function isMachineClass(name: string): name is MachineClass {
   return (MACHINE_CLASSES as readonly string[]).includes(name);
@@ -141,6 +385,19 @@ export function isMachineClass(name: string): name is MachineClass {
 
 export function isPartClass(name: string | undefined): name is PartClass {
   return name !== undefined && (PART_CLASSES as readonly string[]).includes(name);
+}
+
+export function isRecordClass(name: string | undefined): name is RecordClass {
+  return name !== undefined && (RECORD_CLASSES as readonly string[]).includes(name);
+}
+
+export function isIndependentClass(name: string): name is IndependentClass {
+  return isMachineClass(name) || isRecordClass(name);
+}
+
+/** The thing can be bought, labelled, handed out and written off. */
+export function isAssetClass(name: CiClass): boolean {
+  return Object.hasOwn(CI_CLASSES[name].attributes, 'warrantyEnd');
 }
 
 export function attributeDefinition(ciClass: CiClass, name: string): AttributeDefinition | undefined {

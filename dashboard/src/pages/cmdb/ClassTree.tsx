@@ -1,7 +1,13 @@
 /** The classes with how many there are of each; where there is no room for a tree, a select. */
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { CI_CLASSES, type CiClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import {
+  CI_CLASSES,
+  type CiClass,
+  MACHINE_CLASSES,
+  PART_CLASSES,
+  RECORD_CLASSES,
+} from '@muster/shared/cmdb/classes.ts';
 import { isCiClass } from '../../parts/attributes.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { cx } from '../../ui/cx.ts';
@@ -19,6 +25,20 @@ const ICONS: Readonly<Record<CiClass, IconName>> = {
   NetworkInterface: 'network',
   FileSystem: 'disk',
   OperatingSystem: 'gear',
+  Organisation: 'home',
+  Person: 'user',
+  Team: 'user',
+  Location: 'home',
+  Service: 'pulse',
+  BusinessApplication: 'table',
+  NetworkDevice: 'network',
+  Printer: 'note',
+  Peripheral: 'monitor',
+  Subnet: 'network',
+  Licence: 'lock',
+  Contract: 'note',
+  Supplier: 'box',
+  Document: 'note',
 };
 
 export function ciIcon(ciClass: string): IconName {
@@ -32,32 +52,30 @@ interface Entry {
   readonly count: number | null;
 }
 
-function useEntries(): { machines: Entry[]; parts: Entry[] } {
+function useEntries(): { machines: Entry[]; parts: Entry[]; records: Entry[] } {
   const t = useT();
   const words = useWords();
   const { data } = useQuery(classesQuery);
-  const of = (group: 'machine' | 'part') =>
-    (Object.keys(CI_CLASSES) as CiClass[])
-      .filter((name) => (isMachineClass(name) ? 'machine' : 'part') === group)
-      .map(
-        (name): Entry => ({
-          class: name,
-          label: words(CI_CLASSES[name].title),
-          count: data ? (data.items.find((item) => item.class === name)?.count ?? 0) : null,
-        }),
-      );
-  const machines = of('machine');
+  const of = (names: readonly CiClass[]) =>
+    names.map(
+      (name): Entry => ({
+        class: name,
+        label: words(CI_CLASSES[name].title),
+        count: data ? (data.items.find((item) => item.class === name)?.count ?? 0) : null,
+      }),
+    );
+  const machines = of(MACHINE_CLASSES);
   const all: Entry = {
     class: undefined,
     label: t('cmdb.allMachines'),
     count: data ? machines.reduce((sum, { count }) => sum + (count ?? 0), 0) : null,
   };
-  return { machines: [all, ...machines], parts: of('part') };
+  return { machines: [all, ...machines], parts: of(PART_CLASSES), records: of(RECORD_CLASSES) };
 }
 
 export function ClassTree({ chosen }: { chosen: CiClass | undefined }) {
   const t = useT();
-  const { machines, parts } = useEntries();
+  const { machines, parts, records } = useEntries();
   return (
     <nav
       aria-label={t('cmdb.classes')}
@@ -67,6 +85,8 @@ export function ClassTree({ chosen }: { chosen: CiClass | undefined }) {
       <Entries entries={machines} chosen={chosen} />
       <h2 className="px-2 pt-3 pb-1 text-11 font-medium text-text-3">{t('cmdb.group.parts')}</h2>
       <Entries entries={parts} chosen={chosen} />
+      <h2 className="px-2 pt-3 pb-1 text-11 font-medium text-text-3">{t('cmdb.group.records')}</h2>
+      <Entries entries={records} chosen={chosen} />
     </nav>
   );
 }
@@ -113,13 +133,13 @@ export function ClassSelect({ chosen }: { chosen: CiClass | undefined }) {
   const t = useT();
   const language = useLanguage();
   const navigate = useNavigate({ from: '/cis' });
-  const { machines, parts } = useEntries();
+  const { machines, parts, records } = useEntries();
   return (
     <div className="no-print w-full desk:hidden">
       <SelectField
         label={t('cmdb.class')}
         value={chosen ?? 'all'}
-        options={[...machines, ...parts].map(({ class: name, label, count }) => ({
+        options={[...machines, ...parts, ...records].map(({ class: name, label, count }) => ({
           value: name ?? 'all',
           label:
             count === null ? label : t('cmdb.classCount', { label, count: formatNumber(count, 0, language) }),

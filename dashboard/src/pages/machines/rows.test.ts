@@ -6,6 +6,7 @@ import { countFacets, countPresences, filterRows, inNameOrder, machineRows, rows
 const ci = (name: string, change: Partial<MachineSummary> = {}): MachineSummary => ({
   id: name,
   class: 'Server',
+  subclass: null,
   name,
   lifecycle: 'in_use',
   criticality: 3,

@@ -33,7 +33,7 @@ export function cmdbStoreContract(
       expect(await store.parts('ci_none')).toEqual([]);
       expect(await store.sections('ci_none')).toEqual({});
       expect(await store.machinesByKeys([])).toEqual([]);
-      expect(await store.findMachines({ limit: 5 })).toEqual({ items: [], nextCursor: null });
+      expect(await store.findCis({ limit: 5 })).toEqual({ items: [], nextCursor: null });
     });
 
     test('[CI1] a list among more machines than one question can name is whole and in order', async () => {
@@ -43,7 +43,7 @@ export function cmdbStoreContract(
       const found: string[] = [];
       let cursor: string | null = null;
       do {
-        const page = await store.findMachines({ ids, limit: 100, ...(cursor ? { cursor } : {}) });
+        const page = await store.findCis({ ids, limit: 100, ...(cursor ? { cursor } : {}) });
         found.push(...page.items.map(({ id }) => id));
         cursor = page.nextCursor;
       } while (cursor !== null);
@@ -55,11 +55,12 @@ export function cmdbStoreContract(
       await store.apply(changes(machine('ci_a', 'a'), { parts: [part('ci_a', 'ci_p1', 'eth0')] }));
       await store.apply(changes(machine('ci_b', 'b')));
       const keys = await store.machinesByKeys([{ kind: 'hostname', value: 'a' }]);
-      const edit = (id: string, name: string) => ({
-        machine: { ...machine(id, name), site: 'Suzhou' },
-        history: [row(`h_${id}`, id, 10)],
-      });
-      const edits = [edit('ci_a', 'a'), edit('ci_b', 'b')];
+      const edits = {
+        cis: [machine('ci_a', 'a'), machine('ci_b', 'b')].map((ci) => ({ ...ci, site: 'Suzhou' })),
+        keys: new Map(),
+        relations: [],
+        history: [row('h_ci_a', 'ci_a', 10), row('h_ci_b', 'ci_b', 10)],
+      };
       await store.applyEdits(edits);
       await store.applyEdits(edits);
       expect([(await store.machine('ci_a'))?.site, (await store.machine('ci_b'))?.site]).toEqual([
@@ -137,7 +138,7 @@ export function cmdbStoreContract(
           { keys: [{ kind: 'address', value: '10.0.0.7' }] },
         ),
       );
-      const found = await store.findMachines({ ...query, limit: 10 });
+      const found = await store.findCis({ ...query, limit: 10 });
       expect(found.items.map((one) => one.name)).toEqual(names);
       expect(await store.countCis(query)).toBe(names.length);
     });
@@ -216,7 +217,7 @@ export function cmdbStoreContract(
       await store.apply(changes({ ...machine('ci_1', 'a'), placeholder: true, lifecycle: 'retired' }));
       await store.apply(changes({ ...machine('ci_2', 'b'), placeholder: true }));
       await store.apply(changes({ ...machine('ci_3', 'c'), lifecycle: 'retired' }));
-      expect((await store.findMachines({ limit: 9 })).items.map(({ name }) => name)).toEqual(['b', 'c']);
+      expect((await store.findCis({ limit: 9 })).items.map(({ name }) => name)).toEqual(['b', 'c']);
     });
 
     test('[CI2] pages follow each other without gap or repeat, also with equal names', async () => {
@@ -225,7 +226,7 @@ export function cmdbStoreContract(
       const seen: string[] = [];
       let cursor: string | null = null;
       do {
-        const page: Awaited<ReturnType<CmdbStore['findMachines']>> = await store.findMachines({
+        const page: Awaited<ReturnType<CmdbStore['findCis']>> = await store.findCis({
           limit: 2,
           ...(cursor ? { cursor } : {}),
         });
@@ -312,6 +313,7 @@ function machine(id: string, name: string): Machine {
     id,
     name,
     class: 'Server',
+    subclass: null,
     classLocked: false,
     nameLocked: false,
     lifecycle: 'in_use',

@@ -77,6 +77,7 @@ function change(id: string, software: readonly string[], parts: readonly Part[] 
     id,
     name: id,
     class: 'Server',
+    subclass: null,
     classLocked: false,
     nameLocked: false,
     lifecycle: 'in_use',

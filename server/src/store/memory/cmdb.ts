@@ -1,9 +1,10 @@
 /** The CMDB port in plain maps, for tests. */
-import { isPartClass } from '@muster/shared/cmdb/classes.ts';
+import { isMachineClass, isPartClass } from '@muster/shared/cmdb/classes.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import type {
   Attributes,
+  Ci,
   CiFilter,
   CiPage,
   CmdbStore,
@@ -13,13 +14,15 @@ import type {
   Machine,
   Part,
   PartOfMachine,
+  RelationEdge,
   SectionStates,
   Source,
   TraceRow,
 } from '../../cmdb/store.ts';
 
 export function createMemoryCmdbStore(): CmdbStore {
-  const machines = new Map<string, Machine>();
+  const cis = new Map<string, Ci>();
+  const relations = new Map<string, RelationEdge>();
   const parts = new Map<string, Part>();
   const keys = new Map<string, readonly IdentityKey[]>();
   const installations = new Map<string, Map<string, Installation>>();
@@ -27,7 +30,7 @@ export function createMemoryCmdbStore(): CmdbStore {
   const history = new Map<string, HistoryRow>();
   const traces = new Map<string, TraceRow>();
 
-  const textOf = (machine: Machine): string[] => [
+  const textOf = (machine: Ci): string[] => [
     machine.name,
     machine.assetNumber ?? '',
     ...(keys.get(machine.id) ?? []).map(({ value }) => value),
@@ -46,7 +49,7 @@ export function createMemoryCmdbStore(): CmdbStore {
       ([name, state]) => (section === null || name === section) && state.confirmedAtMs >= sinceMs,
     );
 
-  function fits(machine: Machine, filter: CiFilter): boolean {
+  function fits(machine: Ci, filter: CiFilter): boolean {
     return (
       (!filter.lifecycle || machine.lifecycle === filter.lifecycle) &&
       (!filter.ids || filter.ids.has(machine.id)) &&
@@ -58,10 +61,17 @@ export function createMemoryCmdbStore(): CmdbStore {
     );
   }
 
-  const listed = (filter: CiFilter): Machine[] =>
-    [...machines.values()]
-      .filter((machine) => !(machine.placeholder && machine.lifecycle === 'retired'))
-      .filter((machine) => !filter.class || machine.class === filter.class)
+  const shown = (): Ci[] => [...cis.values()].filter((ci) => !(ci.placeholder && ci.lifecycle === 'retired'));
+
+  const isOf = (ci: Ci, filter: CiFilter): boolean => {
+    const classes = [ci.class as string, ci.subclass ?? ''];
+    if (filter.class) return classes.includes(filter.class);
+    return filter.classes ? classes.some((name) => filter.classes?.has(name)) : isMachineClass(ci.class);
+  };
+
+  const listed = (filter: CiFilter): Ci[] =>
+    shown()
+      .filter((ci) => isOf(ci, filter))
       .filter((machine) => fits(machine, filter) && has(textOf(machine), filter.q))
       .filter((machine) => holds(machine.attributes, filter.source))
       .filter((machine) => isStale(machine.id, null, filter.staleSinceMs))
@@ -70,7 +80,7 @@ export function createMemoryCmdbStore(): CmdbStore {
   const listedParts = (filter: CiFilter): PartOfMachine[] =>
     [...parts.values()]
       .filter((part) => part.class === filter.class && part.removedAtMs === null)
-      .map((part) => ({ part, machine: machines.get(part.machineId) as Machine }))
+      .map((part) => ({ part, machine: cis.get(part.machineId) as Machine }))
       .filter(
         ({ part, machine }) =>
           fits(machine, filter) && has([part.name, machine.name, ...part.keys], filter.q),
@@ -94,10 +104,17 @@ export function createMemoryCmdbStore(): CmdbStore {
     };
   }
 
+  const byKeys = (wanted: readonly IdentityKey[]): Ci[] =>
+    [...cis.values()].filter((ci) =>
+      (keys.get(ci.id) ?? []).some((key) =>
+        wanted.some(({ kind, value }) => kind === key.kind && value === key.value),
+      ),
+    );
+
   return {
     async apply(set) {
       const id = set.machine.id;
-      machines.set(id, structuredClone(set.machine));
+      cis.set(id, structuredClone(set.machine));
       keys.set(id, set.keys);
       for (const part of set.parts) parts.set(part.id, structuredClone(part));
       const installed = installations.get(id) ?? new Map<string, Installation>();
@@ -113,22 +130,28 @@ export function createMemoryCmdbStore(): CmdbStore {
       for (const row of set.traces) if (!traces.has(row.id)) traces.set(row.id, row);
     },
     async applyEdits(edits) {
-      for (const edit of edits) {
-        machines.set(edit.machine.id, structuredClone(edit.machine));
-        for (const row of edit.history) if (!history.has(row.id)) history.set(row.id, row);
-      }
+      for (const ci of edits.cis) cis.set(ci.id, structuredClone(ci));
+      for (const [id, all] of edits.keys) keys.set(id, all);
+      for (const edge of edits.relations) relations.set(edge.id, edge);
+      for (const row of edits.history) if (!history.has(row.id)) history.set(row.id, row);
     },
-    machine: async (id) => machines.get(id) ?? null,
-    machines: async () => [...machines.values()],
-    findMachines: async (query) => pageOf(listed(query), query, (machine) => machine),
+    ci: async (id) => cis.get(id) ?? null,
+    cis: async (ids) => [...new Set(ids)].flatMap((id) => cis.get(id) ?? []),
+    machine: async (id) => [...cis.values()].filter(isMachine).find((machine) => machine.id === id) ?? null,
+    machines: async () => [...cis.values()].filter(isMachine),
+    records: async (recordClass) => [...cis.values()].filter((ci) => ci.class === recordClass),
+    findCis: async (query) => pageOf(listed(query), query, (ci) => ci),
     findParts: async (query) => pageOf(listedParts(query), query, ({ part }) => part),
     countCis: async (filter) =>
       isPartClass(filter.class) ? listedParts(filter).length : listed(filter).length,
     async classCounts() {
       const counts = new Map<string, number>();
       const present = [...parts.values()].filter((part) => part.removedAtMs === null);
-      for (const { class: name } of [...listed({}), ...present])
-        counts.set(name, (counts.get(name) ?? 0) + 1);
+      const names = [
+        ...shown().flatMap((ci) => [ci.class, ci.subclass]),
+        ...present.map((part) => part.class),
+      ];
+      for (const name of names) if (name !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
       return counts;
     },
     part: async (id) => parts.get(id) ?? null,
@@ -146,12 +169,13 @@ export function createMemoryCmdbStore(): CmdbStore {
             ),
           ]),
       ),
-    machinesByKeys: async (wanted) =>
-      [...machines.values()].filter((machine) =>
-        (keys.get(machine.id) ?? []).some((key) =>
-          wanted.some(({ kind, value }) => kind === key.kind && value === key.value),
-        ),
-      ),
+    machinesByKeys: async (wanted) => byKeys(wanted).filter(isMachine),
+    cisByKeys: async (wanted) => byKeys(wanted),
+    relations: async () => [...relations.values()].filter((edge) => edge.endedAtMs === null),
+    relationsOf: async (ciId) =>
+      [...relations.values()]
+        .filter((edge) => edge.fromId === ciId || edge.toId === ciId)
+        .toSorted((a, b) => b.sinceMs - a.sinceMs || compare([b.id], [a.id])),
     parts: async (machineId, withRemoved = false) =>
       [...parts.values()]
         .filter((part) => part.machineId === machineId && (withRemoved || part.removedAtMs === null))
@@ -189,6 +213,10 @@ export function createMemoryCmdbStore(): CmdbStore {
         .toSorted((a, b) => b.atMs - a.atMs || compare([b.id], [a.id]))
         .slice(0, limit),
   };
+}
+
+function isMachine(ci: Ci): ci is Machine {
+  return isMachineClass(ci.class);
 }
 
 function compare(a: readonly string[], b: readonly string[]): number {

@@ -1,7 +1,7 @@
 /** The CMDB port on SQL. */
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompressSync } from 'node:zlib';
-import { isPartClass, type PartClass } from '@muster/shared/cmdb/classes.ts';
+import { isMachineClass, isPartClass, MACHINE_CLASSES, type PartClass } from '@muster/shared/cmdb/classes.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import {
   and,
@@ -11,6 +11,7 @@ import {
   eq,
   gte,
   inArray,
+  isNotNull,
   isNull,
   lt,
   notExists,
@@ -22,14 +23,16 @@ import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { softwareKey } from '../../cmdb/picture.ts';
 import type {
   ChangeSet,
+  Ci,
   CiFilter,
   CiPage,
+  CiEdits,
+  CiQuery,
   CmdbStore,
   Confirmations,
   HistoryRow,
   IdentityKey,
   Installation,
-  MachineQuery,
   Machine,
   Part,
   PartOfMachine,
@@ -54,7 +57,8 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   async function apply(set: ChangeSet): Promise<void> {
     const sections = await packSections(set.sections);
     await store.tx(async (db) => {
-      await putMachine(db, set);
+      await putCi(db, set.machine);
+      await putKeys(db, set.machine.id, set.keys);
       for (const part of set.parts)
         await db.insert(t.parts).values(part).onConflictDoUpdate({ target: t.parts.id, set: part });
       await putSoftware(db, set);
@@ -75,11 +79,44 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     });
   }
 
-  async function putMachine(db: Db, { machine, keys }: ChangeSet): Promise<void> {
-    await db.insert(t.machines).values(machine).onConflictDoUpdate({ target: t.machines.id, set: machine });
-    await db.delete(t.machineKeys).where(eq(t.machineKeys.machineId, machine.id));
-    const rows = keys.map((key) => ({ machineId: machine.id, ...key }));
+  async function putCi(db: Db, ci: Ci): Promise<void> {
+    await db.insert(t.cis).values(ci).onConflictDoUpdate({ target: t.cis.id, set: ci });
+  }
+
+  async function putKeys(db: Db, ciId: string, keys: readonly IdentityKey[]): Promise<void> {
+    await db.delete(t.machineKeys).where(eq(t.machineKeys.machineId, ciId));
+    const rows = keys.map((key) => ({ machineId: ciId, ...key }));
     for (const some of batches(rows)) await db.insert(t.machineKeys).values(some).onConflictDoNothing();
+  }
+
+  async function applyEdits({ cis, keys, relations, history }: CiEdits): Promise<void> {
+    await store.tx(async (db) => {
+      for (const ci of cis) await putCi(db, ci);
+      for (const [ciId, all] of keys) await putKeys(db, ciId, all);
+      for (const edge of relations)
+        await db.insert(t.relations).values(edge).onConflictDoUpdate({ target: t.relations.id, set: edge });
+      for (const some of batches(history.map(historyValues)))
+        await db.insert(t.ciHistory).values(some).onConflictDoNothing();
+    });
+  }
+
+  async function byKeys(keys: readonly IdentityKey[]): Promise<Ci[]> {
+    if (keys.length === 0) return [];
+    const matches = keys.map((key) =>
+      and(eq(t.machineKeys.kind, key.kind), eq(t.machineKeys.value, key.value)),
+    );
+    const ids = await read
+      .selectDistinct({ id: t.machineKeys.machineId })
+      .from(t.machineKeys)
+      .where(or(...matches));
+    return byIds(ids.map(({ id }) => id));
+  }
+
+  async function byIds(ids: readonly string[]): Promise<Ci[]> {
+    const found: Ci[] = [];
+    for (const some of batches([...new Set(ids)]))
+      found.push(...(await read.select().from(t.cis).where(inArray(t.cis.id, some))));
+    return found;
   }
 
   async function putSoftware(db: Db, { machine, installations }: ChangeSet): Promise<void> {
@@ -149,35 +186,38 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   /** What the machine must be like, whether it is listed itself or a part of it. */
   function whereMachine(filter: CiFilter): (SQL | undefined)[] {
     const where: (SQL | undefined)[] = [];
-    if (filter.lifecycle) where.push(eq(t.machines.lifecycle, filter.lifecycle));
-    if (filter.ids) where.push(filter.ids.size === 0 ? sql`1 = 0` : inArray(t.machines.id, [...filter.ids]));
-    if (filter.site !== undefined) where.push(sameText(t.machines.site, filter.site));
-    if (filter.owner !== undefined) where.push(sameText(t.machines.owner, filter.owner));
+    if (filter.lifecycle) where.push(eq(t.cis.lifecycle, filter.lifecycle));
+    if (filter.ids) where.push(filter.ids.size === 0 ? sql`1 = 0` : inArray(t.cis.id, [...filter.ids]));
+    if (filter.site !== undefined) where.push(sameText(t.cis.site, filter.site));
+    if (filter.owner !== undefined) where.push(sameText(t.cis.owner, filter.owner));
     if (filter.software !== undefined) {
       const holders = read
         .select({ id: t.installations.machineId })
         .from(t.installations)
         .innerJoin(t.products, eq(t.products.id, t.installations.productId))
         .where(eq(t.products.name, filter.software));
-      where.push(inArray(t.machines.id, holders));
+      where.push(inArray(t.cis.id, holders));
     }
     // Tags are a short JSON list of plain words: the quoted word is found as text, literally, in both dialects.
-    if (filter.tag) where.push(holdsText(t.machines.tags, [JSON.stringify(filter.tag)]));
+    if (filter.tag) where.push(holdsText(t.cis.tags, [JSON.stringify(filter.tag)]));
     return where;
+  }
+
+  /** Not a stand-in whose machine turned out to be another CI. */
+  function notStandIn(): SQL {
+    return sql`not (${t.cis.placeholder} and ${t.cis.lifecycle} = 'retired')`;
   }
 
   function whereListed(filter: CiFilter): SQL | undefined {
     const where = whereMachine(filter);
-    where.push(sql`not (${t.machines.placeholder} and ${t.machines.lifecycle} = 'retired')`);
-    if (filter.class) where.push(sql`${t.machines.class} = ${filter.class}`);
-    if (filter.source) where.push(holdsText(t.machines.attributes, sourceTexts(filter.source)));
+    where.push(notStandIn());
+    where.push(ofClasses(filter));
+    if (filter.source) where.push(holdsText(t.cis.attributes, sourceTexts(filter.source)));
     if (filter.staleSinceMs !== undefined) {
       const confirmed = read
         .select({ id: t.sections.machineId })
         .from(t.sections)
-        .where(
-          and(eq(t.sections.machineId, t.machines.id), gte(t.sections.confirmedAtMs, filter.staleSinceMs)),
-        );
+        .where(and(eq(t.sections.machineId, t.cis.id), gte(t.sections.confirmedAtMs, filter.staleSinceMs)));
       where.push(notExists(confirmed));
     }
     if (filter.q) {
@@ -185,9 +225,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
         .select({ id: t.machineKeys.machineId })
         .from(t.machineKeys)
         .where(contains([t.machineKeys.value], filter.q));
-      where.push(
-        or(contains([t.machines.name, t.machines.assetNumber], filter.q), inArray(t.machines.id, byKey)),
-      );
+      where.push(or(contains([t.cis.name, t.cis.assetNumber], filter.q), inArray(t.cis.id, byKey)));
     }
     return and(...where);
   }
@@ -210,38 +248,45 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
       where.push(notExists(confirmed));
     }
     if (filter.q) {
-      where.push(contains([t.parts.name, t.parts.keys, t.machines.name], filter.q));
+      where.push(contains([t.parts.name, t.parts.keys, t.cis.name], filter.q));
     }
     return and(...where);
   }
 
-  async function readMachines(query: MachineQuery): Promise<Machine[]> {
+  async function readCis(query: CiQuery): Promise<Ci[]> {
     return read
       .select()
-      .from(t.machines)
-      .where(and(whereListed(query), behind(t.machines.name, t.machines.id, query.cursor)))
-      .orderBy(asc(t.machines.name), asc(t.machines.id))
+      .from(t.cis)
+      .where(and(whereListed(query), behind(t.cis.name, t.cis.id, query.cursor)))
+      .orderBy(asc(t.cis.name), asc(t.cis.id))
       .limit(query.limit + 1);
   }
 
   async function readParts(query: PartQuery): Promise<PartOfMachine[]> {
-    return read
-      .select({ part: t.parts, machine: t.machines })
+    const rows = await read
+      .select({ part: t.parts, machine: t.cis })
       .from(t.parts)
-      .innerJoin(t.machines, eq(t.machines.id, t.parts.machineId))
+      .innerJoin(t.cis, eq(t.cis.id, t.parts.machineId))
       .where(and(whereParts(query), behind(t.parts.name, t.parts.id, query.cursor)))
       .orderBy(asc(t.parts.name), asc(t.parts.id))
       .limit(query.limit + 1);
+    // Parts are of machines only.
+    return rows as PartOfMachine[];
   }
 
-  async function findMachines(query: MachineQuery): ReturnType<CmdbStore['findMachines']> {
+  async function findCis(query: CiQuery): ReturnType<CmdbStore['findCis']> {
     const rows = await readAmong(
       query,
-      readMachines,
-      (machine) => machine,
+      readCis,
+      (ci) => ci,
       ({ id }) => id,
     );
-    return pageOf(rows, query.limit, (machine) => machine);
+    return pageOf(rows, query.limit, (ci) => ci);
+  }
+
+  function ofClasses(filter: CiFilter): SQL | undefined {
+    const wanted = filter.class ? [filter.class] : [...(filter.classes ?? MACHINE_CLASSES)];
+    return or(inArray(sql`${t.cis.class}`, wanted), inArray(t.cis.subclass, wanted));
   }
 
   async function findParts(query: PartQuery): ReturnType<CmdbStore['findParts']> {
@@ -268,25 +313,31 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
       ? await read
           .select(count)
           .from(t.parts)
-          .innerJoin(t.machines, eq(t.machines.id, t.parts.machineId))
+          .innerJoin(t.cis, eq(t.cis.id, t.parts.machineId))
           .where(whereParts({ ...filter, class: ciClass }))
-      : await read.select(count).from(t.machines).where(whereListed(filter));
+      : await read.select(count).from(t.cis).where(whereListed(filter));
     return Number(row?.count ?? 0);
   }
 
   async function classCounts(): Promise<Map<string, number>> {
     const count = sql<number>`count(*)`;
-    const machines = await read
-      .select({ class: t.machines.class, count })
-      .from(t.machines)
-      .where(whereListed({}))
-      .groupBy(t.machines.class);
+    const shown = notStandIn();
+    const cis = await read
+      .select({ class: t.cis.class, count })
+      .from(t.cis)
+      .where(shown)
+      .groupBy(t.cis.class);
+    const own = await read
+      .select({ class: t.cis.subclass, count })
+      .from(t.cis)
+      .where(and(shown, isNotNull(t.cis.subclass)))
+      .groupBy(t.cis.subclass);
     const parts = await read
       .select({ class: t.parts.class, count })
       .from(t.parts)
       .where(isNull(t.parts.removedAtMs))
       .groupBy(t.parts.class);
-    return new Map([...machines, ...parts].map((row) => [row.class, Number(row.count)]));
+    return new Map([...cis, ...own, ...parts].map((row) => [row.class ?? '', Number(row.count)]));
   }
 
   async function confirmations(machineIds: readonly string[]): Promise<Map<string, Confirmations>> {
@@ -303,43 +354,33 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
 
   return {
     apply,
-    applyEdits: (edits) =>
-      store.tx(async (db) => {
-        for (const { machine } of edits) {
-          const { id, ...values } = machine;
-          await db.update(t.machines).set(values).where(eq(t.machines.id, id));
-        }
-        const rows = edits.flatMap(({ history }) => history.map(historyValues));
-        for (const some of batches(rows)) await db.insert(t.ciHistory).values(some).onConflictDoNothing();
-      }),
-    findMachines,
+    applyEdits,
+    findCis,
     findParts,
     countCis,
     classCounts,
     part: async (id) => (await read.select().from(t.parts).where(eq(t.parts.id, id)))[0] ?? null,
     confirmations,
-    machine: async (id) => (await read.select().from(t.machines).where(eq(t.machines.id, id)))[0] ?? null,
-    machines: async () => read.select().from(t.machines),
-    machinesByKeys: async (keys) => {
-      if (keys.length === 0) return [];
-      const matches = keys.map((key: IdentityKey) =>
-        and(eq(t.machineKeys.kind, key.kind), eq(t.machineKeys.value, key.value)),
-      );
-      const ids = await read
-        .selectDistinct({ id: t.machineKeys.machineId })
-        .from(t.machineKeys)
-        .where(or(...matches));
-      if (ids.length === 0) return [];
-      return read
+    ci: async (id) => (await read.select().from(t.cis).where(eq(t.cis.id, id)))[0] ?? null,
+    cis: byIds,
+    machine: async (id) => (await read.select().from(t.cis).where(eq(t.cis.id, id))).find(isMachine) ?? null,
+    machines: async () =>
+      (
+        await read
+          .select()
+          .from(t.cis)
+          .where(inArray(t.cis.class, [...MACHINE_CLASSES]))
+      ).filter(isMachine),
+    records: async (recordClass) => read.select().from(t.cis).where(eq(t.cis.class, recordClass)),
+    machinesByKeys: async (keys) => (await byKeys(keys)).filter(isMachine),
+    cisByKeys: byKeys,
+    relations: async () => read.select().from(t.relations).where(isNull(t.relations.endedAtMs)),
+    relationsOf: async (ciId) =>
+      read
         .select()
-        .from(t.machines)
-        .where(
-          inArray(
-            t.machines.id,
-            ids.map(({ id }) => id),
-          ),
-        );
-    },
+        .from(t.relations)
+        .where(or(eq(t.relations.fromId, ciId), eq(t.relations.toId, ciId)))
+        .orderBy(desc(t.relations.sinceMs), desc(t.relations.id)),
     parts: async (machineId, withRemoved = false) => {
       const where = withRemoved
         ? eq(t.parts.machineId, machineId)
@@ -441,6 +482,10 @@ async function readAmong<Query extends CiFilter & CiPage, Row>(
     cursor = encodeCursor([name, id]);
   }
   return kept.slice(0, query.limit + 1);
+}
+
+function isMachine(ci: Ci): ci is Machine {
+  return isMachineClass(ci.class);
 }
 
 async function packSections(states: SectionStates) {

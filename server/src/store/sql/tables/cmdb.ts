@@ -1,16 +1,25 @@
-/** Tables of the CMDB: machines, parts, keys, software, sections, history, identity traces. */
-import type { MachineClass, PartClass } from '@muster/shared/cmdb/classes.ts';
+/** Tables of the CMDB: CIs, relations, parts, keys, software, sections, history, identity traces. */
+import type { IndependentClass, PartClass } from '@muster/shared/cmdb/classes.ts';
+import type { SoftwarePackage } from '@muster/shared/inventory/sections.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { AttributeValue } from '../../../cmdb/picture.ts';
-import type { Attributes, HistoryRow, IdentityKey, LifecycleState, TraceRow } from '../../../cmdb/store.ts';
+import type {
+  Attributes,
+  HistoryRow,
+  IdentityKey,
+  LifecycleState,
+  RelationEdge,
+  TraceRow,
+} from '../../../cmdb/store.ts';
 import type { Kit } from '../kit.ts';
 
 export function cmdbTables(k: Kit) {
-  const machines = k.table(
-    'machines',
+  const cis = k.table(
+    'cis',
     {
       id: k.text('id').primaryKey(),
-      class: k.text('class').$type<MachineClass>().notNull(),
+      class: k.text('class').$type<IndependentClass>().notNull(),
+      subclass: k.text('subclass'),
       classLocked: k.bool('class_locked').notNull(),
       name: k.text('name').notNull(),
       nameLocked: k.bool('name_locked').notNull(),
@@ -27,7 +36,7 @@ export function cmdbTables(k: Kit) {
       createdAtMs: k.millis('created_at_ms').notNull(),
       attributes: k.json<Attributes>('attributes').notNull(),
     },
-    (t) => [k.index('machines_name').on(t.name, t.id)],
+    (t) => [k.index('cis_name').on(t.name, t.id), k.index('cis_class').on(t.class, t.name, t.id)],
   );
   const parts = k.table(
     'parts',
@@ -36,7 +45,7 @@ export function cmdbTables(k: Kit) {
       machineId: k
         .text('machine_id')
         .notNull()
-        .references(() => machines.id),
+        .references(() => cis.id),
       class: k.text('class').$type<PartClass>().notNull(),
       section: k.text('section').$type<InventorySection>().notNull(),
       name: k.text('name').notNull(),
@@ -57,7 +66,7 @@ export function cmdbTables(k: Kit) {
       machineId: k
         .text('machine_id')
         .notNull()
-        .references(() => machines.id),
+        .references(() => cis.id),
       kind: k.text('kind').$type<IdentityKey['kind']>().notNull(),
       value: k.text('value').notNull(),
     },
@@ -74,10 +83,7 @@ export function cmdbTables(k: Kit) {
       key: k.text('key').notNull().unique(),
       name: k.text('name').notNull(),
       architecture: k.text('architecture'),
-      source: k
-        .text('source')
-        .$type<'dpkg' | 'rpm' | 'apk' | 'windows' | 'macos' | 'snap' | 'flatpak' | 'other'>()
-        .notNull(),
+      source: k.text('source').$type<SoftwarePackage['source']>().notNull(),
     },
     (t) => [k.index('software_products_name').on(t.name)],
   );
@@ -87,7 +93,7 @@ export function cmdbTables(k: Kit) {
       machineId: k
         .text('machine_id')
         .notNull()
-        .references(() => machines.id),
+        .references(() => cis.id),
       productId: k
         .big('product_id')
         .notNull()
@@ -110,7 +116,7 @@ export function cmdbTables(k: Kit) {
       machineId: k
         .text('machine_id')
         .notNull()
-        .references(() => machines.id),
+        .references(() => cis.id),
       section: k.text('section').$type<InventorySection>().notNull(),
       hash: k.text('hash').notNull(),
       complete: k.bool('complete').notNull(),
@@ -155,5 +161,22 @@ export function cmdbTables(k: Kit) {
     },
     (t) => [k.index('identity_traces_ci').on(t.ciId, t.atMs)],
   );
-  return { machines, parts, machineKeys, products, installations, sections, ciHistory, identityTraces };
+  /** Ends are CIs or parts. */
+  const relations = k.table(
+    'ci_relations',
+    {
+      id: k.text('id').primaryKey(),
+      type: k.text('type').$type<RelationEdge['type']>().notNull(),
+      fromId: k.text('from_id').notNull(),
+      toId: k.text('to_id').notNull(),
+      source: k.text('source').$type<RelationEdge['source']>().notNull(),
+      actor: k.text('actor').notNull(),
+      sinceMs: k.millis('since_ms').notNull(),
+      endedAtMs: k.millis('ended_at_ms'),
+      group: k.text('group_name'),
+      needed: k.int('needed'),
+    },
+    (t) => [k.index('ci_relations_from').on(t.fromId), k.index('ci_relations_to').on(t.toId)],
+  );
+  return { cis, relations, parts, machineKeys, products, installations, sections, ciHistory, identityTraces };
 }

@@ -93,9 +93,10 @@ CREATE TABLE `presence_intervals` (
 --> statement-breakpoint
 CREATE INDEX `presence_intervals_end` ON `presence_intervals` (`to_ms`);
 --> statement-breakpoint
-CREATE TABLE `machines` (
+CREATE TABLE `cis` (
 	`id` text PRIMARY KEY NOT NULL,
 	`class` text NOT NULL,
+	`subclass` text,
 	`class_locked` integer NOT NULL,
 	`name` text NOT NULL,
 	`name_locked` integer NOT NULL,
@@ -114,7 +115,27 @@ CREATE TABLE `machines` (
 );
 
 --> statement-breakpoint
-CREATE INDEX `machines_name` ON `machines` (`name`,`id`);
+CREATE INDEX `cis_name` ON `cis` (`name`,`id`);
+--> statement-breakpoint
+CREATE INDEX `cis_class` ON `cis` (`class`,`name`,`id`);
+--> statement-breakpoint
+CREATE TABLE `ci_relations` (
+	`id` text PRIMARY KEY NOT NULL,
+	`type` text NOT NULL,
+	`from_id` text NOT NULL,
+	`to_id` text NOT NULL,
+	`source` text NOT NULL,
+	`actor` text NOT NULL,
+	`since_ms` integer NOT NULL,
+	`ended_at_ms` integer,
+	`group_name` text,
+	`needed` integer
+);
+
+--> statement-breakpoint
+CREATE INDEX `ci_relations_from` ON `ci_relations` (`from_id`);
+--> statement-breakpoint
+CREATE INDEX `ci_relations_to` ON `ci_relations` (`to_id`);
 --> statement-breakpoint
 CREATE TABLE `parts` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -127,7 +148,7 @@ CREATE TABLE `parts` (
 	`absent_reports` integer NOT NULL,
 	`created_at_ms` integer NOT NULL,
 	`removed_at_ms` integer,
-	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE no action
+	FOREIGN KEY (`machine_id`) REFERENCES `cis`(`id`) ON UPDATE no action ON DELETE no action
 );
 
 --> statement-breakpoint
@@ -140,7 +161,7 @@ CREATE TABLE `machine_keys` (
 	`kind` text NOT NULL,
 	`value` text NOT NULL,
 	PRIMARY KEY(`machine_id`, `kind`, `value`),
-	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE no action
+	FOREIGN KEY (`machine_id`) REFERENCES `cis`(`id`) ON UPDATE no action ON DELETE no action
 );
 
 --> statement-breakpoint
@@ -169,7 +190,7 @@ CREATE TABLE `software_installations` (
 	`first_seen_at_ms` integer NOT NULL,
 	`absent_reports` integer NOT NULL,
 	PRIMARY KEY(`machine_id`, `product_id`),
-	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE no action,
+	FOREIGN KEY (`machine_id`) REFERENCES `cis`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`product_id`) REFERENCES `software_products`(`id`) ON UPDATE no action ON DELETE no action
 );
 
@@ -185,7 +206,7 @@ CREATE TABLE `machine_sections` (
 	`confirmed_at_ms` integer NOT NULL,
 	`data` blob NOT NULL,
 	PRIMARY KEY(`machine_id`, `section`),
-	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE no action
+	FOREIGN KEY (`machine_id`) REFERENCES `cis`(`id`) ON UPDATE no action ON DELETE no action
 );
 
 --> statement-breakpoint

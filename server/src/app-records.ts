@@ -1,0 +1,35 @@
+/** Puts together what stands on the CMDB: relations, assets, findings, changes, licences, map. One block per slice. */
+import type { Clock } from './clock.ts';
+import type { RecordAudit } from './access/audit.ts';
+import type { Cmdb } from './cmdb/cmdb.ts';
+import type { CmdbStore } from './cmdb/store.ts';
+import type { Routes } from './http/routes.ts';
+import type { Log } from './log.ts';
+import { createRelationGraph, type RelationGraph } from './relations/graph.ts';
+import type { SqlStore } from './store/sql/open.ts';
+import type { Millis } from '@muster/shared/time.ts';
+
+export interface RecordsDeps {
+  readonly sql: SqlStore;
+  readonly cmdb: Cmdb;
+  readonly cmdbStore: CmdbStore;
+  readonly routes: Routes;
+  readonly recordAudit: RecordAudit;
+  readonly newId: (prefix: string, nowMs: Millis) => string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Records {
+  readonly graph: RelationGraph;
+  /** Once a second. */
+  tick(nowMs: Millis): Promise<void>;
+}
+
+export async function createRecords({ cmdb, cmdbStore, newId }: RecordsDeps): Promise<Records> {
+  const graph = await createRelationGraph({ cmdb, store: cmdbStore, newId });
+  return {
+    graph,
+    tick: async () => {},
+  };
+}

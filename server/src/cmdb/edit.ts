@@ -1,0 +1,176 @@
+/** What an edit makes of a CI, with the history that says so. Pure. */
+import {
+  attributeDefinition,
+  type AttributeDefinition,
+  type CiClass,
+  type IndependentClass,
+} from '@muster/shared/cmdb/classes.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import type { AttributeValue } from './picture.ts';
+import type { Ci, HistoryRow } from './store.ts';
+
+/** What people may set; undefined = leave. */
+export interface CiEdit {
+  readonly name?: string | undefined;
+  readonly class?: IndependentClass | undefined;
+  readonly subclass?: string | null | undefined;
+  readonly lifecycle?: Ci['lifecycle'] | undefined;
+  readonly criticality?: number | undefined;
+  readonly assetNumber?: string | null | undefined;
+  readonly owner?: string | null | undefined;
+  readonly supportGroup?: string | null | undefined;
+  readonly site?: string | null | undefined;
+  readonly tags?: readonly string[] | undefined;
+  /** Attributes that reports tell: the person's value stands over them until it is unlocked (null). */
+  readonly lock?: Readonly<Record<string, unknown>> | undefined;
+  /** Attributes that only people know; null takes the value away. */
+  readonly set?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface Editor {
+  /** As in the audit log. */
+  readonly actor: string;
+  readonly source: 'human' | 'import';
+  readonly nowMs: Millis;
+  readonly newId: (prefix: string, nowMs: Millis) => string;
+  /** Attributes that the administrator added to the class. */
+  readonly ownDefinition?: ((name: string) => AttributeDefinition | undefined) | undefined;
+}
+
+const EDITABLE = [
+  'name',
+  'class',
+  'subclass',
+  'lifecycle',
+  'criticality',
+  'assetNumber',
+  'owner',
+  'supportGroup',
+  'site',
+  'tags',
+] as const;
+
+/**
+ * `source` 'import' never overrules what a person said by hand.
+ * @throws AppError input-invalid where the class has no such attribute or the value is not of its form
+ */
+export function edited<T extends Ci>(
+  before: T,
+  edit: CiEdit,
+  { actor, source, nowMs, newId, ownDefinition }: Editor,
+): { ci: T; history: HistoryRow[] } {
+  const history: HistoryRow[] = [];
+  const subject = { ciId: before.id, machineId: before.id, ciName: before.name, ciClass: before.class };
+  const note = (attribute: string, from: AttributeValue, to: AttributeValue) =>
+    history.push({
+      id: newId('hist', nowMs),
+      atMs: nowMs,
+      ...subject,
+      kind: 'changed',
+      attribute,
+      before: from,
+      after: to,
+      source,
+      actor,
+    });
+  const changes: Record<string, unknown> = {};
+  for (const field of EDITABLE) {
+    const value = edit[field];
+    if (value === undefined || JSON.stringify(value) === JSON.stringify(before[field])) continue;
+    changes[field] = value;
+    note(field, before[field], value);
+  }
+  if ('name' in changes) changes.nameLocked = true;
+  if ('class' in changes) changes.classLocked = true;
+
+  const attributes = { ...before.attributes };
+  for (const [name, value] of Object.entries(edit.lock ?? {})) {
+    const held = attributes[name];
+    if (value === null) {
+      if (!held?.lockedBy) continue;
+      const { observedValue, ...rest } = held;
+      const restored = observedValue === undefined ? held.value : observedValue;
+      attributes[name] = { ...rest, value: restored, source: 'agent', lockedBy: null };
+      note(name, held.value, restored);
+    } else {
+      const locked = validValue(before.class, name, value, ownDefinition?.(name));
+      const observed = held?.lockedBy ? held.observedValue : held?.value;
+      attributes[name] = {
+        value: locked,
+        source: 'human',
+        observedAtMs: nowMs,
+        section: held?.section ?? null,
+        lockedBy: actor,
+        ...(observed !== undefined && JSON.stringify(observed) !== JSON.stringify(locked)
+          ? { observedValue: observed }
+          : {}),
+      };
+      note(name, held?.value ?? null, locked);
+    }
+  }
+  for (const [name, value] of Object.entries(edit.set ?? {})) {
+    const held = attributes[name];
+    if (source === 'import' && held?.source === 'human' && held.value !== null) continue;
+    const said = value === null ? null : validValue(before.class, name, value, ownDefinition?.(name));
+    if (JSON.stringify(said) === JSON.stringify(held?.value ?? null)) continue;
+    attributes[name] = { value: said, source, observedAtMs: nowMs, section: null, lockedBy: null };
+    note(name, held?.value ?? null, said);
+  }
+  return { ci: { ...before, ...changes, attributes }, history };
+}
+
+/**
+ * A value in the form in which its attribute is read. `own`: the definition where the administrator added the attribute.
+ * @throws AppError input-invalid
+ */
+export function validValue(
+  ciClass: CiClass,
+  name: string,
+  value: unknown,
+  own?: AttributeDefinition,
+): AttributeValue {
+  const definition = own ?? attributeDefinition(ciClass, name);
+  if (!definition) throw new AppError('input-invalid', `A ${ciClass} has no attribute ${name}.`);
+  const parsed = FORMS[definition.form].safeParse(value);
+  if (!parsed.success)
+    throw new AppError('input-invalid', `The value for ${name} must be ${FORM_WORDS[definition.form]}.`);
+  if (definition.form === 'choice' && !definition.options?.includes(String(parsed.data)))
+    throw new AppError(
+      'input-invalid',
+      `The value for ${name} must be one of ${definition.options?.join(', ')}.`,
+    );
+  return parsed.data;
+}
+
+const TEXT_LENGTH_MAX = 1_000;
+const LIST_LENGTH_MAX = 256;
+const text = z.string().max(TEXT_LENGTH_MAX);
+const FORMS = {
+  text,
+  choice: text,
+  time: text,
+  date: z.iso.date(),
+  number: z.number(),
+  money: z.number().min(0),
+  bytes: z.number(),
+  hertz: z.number(),
+  'bits-per-second': z.number(),
+  list: z.array(text).max(LIST_LENGTH_MAX),
+  'yes-no': z.boolean(),
+} as const satisfies Record<AttributeDefinition['form'], z.ZodType<AttributeValue>>;
+const TEXT_WORDS = `text of at most ${TEXT_LENGTH_MAX} characters`;
+const FORM_WORDS: Record<AttributeDefinition['form'], string> = {
+  text: TEXT_WORDS,
+  choice: TEXT_WORDS,
+  time: TEXT_WORDS,
+  date: 'a date as YYYY-MM-DD',
+  number: 'a number',
+  money: 'an amount of money, zero or more',
+  bytes: 'a number of bytes',
+  hertz: 'a number of hertz',
+  'bits-per-second': 'a number of bits per second',
+  list: `a list of at most ${LIST_LENGTH_MAX} texts`,
+  'yes-no': 'true or false',
+};

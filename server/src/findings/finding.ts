@@ -1,0 +1,33 @@
+/** What the CMDB found that a person should look at: a queue, not an alarm. */
+import type { Millis } from '@muster/shared/time.ts';
+
+export const FINDING_KINDS = [
+  /** Reports come from a CI that should be silent: retired, missing, in stock … */
+  'ghost-device',
+  /** Reports could be of several CIs, or of one that only half agrees. */
+  'identity-review',
+  /** One identity on two machines: a copied disk. */
+  'cloned-identity',
+  'unauthorised-change',
+  'software-denied',
+  'software-unlicensed',
+  'licence-expiring',
+] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+export interface FindingNews {
+  readonly kind: FindingKind;
+  /** Names the matter: while a finding of the kind and key is open, news of it are counted there and open no second. */
+  readonly key: string;
+  readonly ciId: string | null;
+  readonly title: { readonly en: string; readonly zh: string };
+  /** Before and after, candidates, sources: what a person needs to decide; plain JSON. */
+  readonly evidence: Readonly<Record<string, unknown>>;
+}
+
+export interface Findings {
+  /** Opens or counts; answers the finding's id. */
+  raise(news: FindingNews, nowMs: Millis): Promise<string>;
+  /** The cause is gone: an open finding of the kind and key is resolved by `actor`; none is no error. */
+  settle(kind: FindingKind, key: string, actor: string, nowMs: Millis): Promise<void>;
+}
