@@ -1,8 +1,9 @@
 /** Every adapter, by expectation file and block. One line per file of `blocks/`. */
 import { dmidecode } from './blocks/dmidecode.ts';
+import { screen } from './blocks/screen.ts';
 import type { Adapters } from './case.ts';
 
-const FILES: readonly Adapters[] = [dmidecode];
+const FILES: readonly Adapters[] = [dmidecode, screen];
 
 export const ADAPTERS: Adapters = merge(FILES);
 
