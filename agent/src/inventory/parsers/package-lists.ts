@@ -88,7 +88,7 @@ function pacmanPackage(name: string, version: string): SoftwarePackage {
     version,
     architecture: null,
     publisher: null,
-    source: 'other',
+    source: 'pacman',
     installedAtMs: null,
     sizeBytes: null,
   };
