@@ -35,6 +35,7 @@ export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   approveAgent: 'settings.audit.action.approveAgent',
   revokeAgent: 'settings.audit.action.revokeAgent',
   updateCi: 'settings.audit.action.updateCi',
+  createCi: 'settings.audit.action.createCi',
   bulkCis: 'settings.audit.action.bulkCis',
   createView: 'settings.audit.action.createView',
   updateView: 'settings.audit.action.updateView',
