@@ -2,7 +2,11 @@
 import type { Clock } from './clock.ts';
 import type { RecordAudit } from './access/audit.ts';
 import type { Cmdb } from './cmdb/cmdb.ts';
+import { ciNames } from './cmdb/names.ts';
 import type { CmdbStore } from './cmdb/store.ts';
+import type { FindingsQueue } from './findings/findings.ts';
+import { addFindingsRoutes } from './findings/routes.ts';
+import type { FindingStore } from './findings/store.ts';
 import type { Routes } from './http/routes.ts';
 import type { Log } from './log.ts';
 import { createRelationGraph, type RelationGraph } from './relations/graph.ts';
@@ -13,6 +17,8 @@ export interface RecordsDeps {
   readonly sql: SqlStore;
   readonly cmdb: Cmdb;
   readonly cmdbStore: CmdbStore;
+  readonly findings: FindingsQueue;
+  readonly findingStore: FindingStore;
   readonly routes: Routes;
   readonly recordAudit: RecordAudit;
   readonly newId: (prefix: string, nowMs: Millis) => string;
@@ -26,8 +32,20 @@ export interface Records {
   tick(nowMs: Millis): Promise<void>;
 }
 
-export async function createRecords({ cmdb, cmdbStore, newId }: RecordsDeps): Promise<Records> {
+export async function createRecords({
+  cmdb,
+  cmdbStore,
+  findings,
+  findingStore,
+  routes,
+  newId,
+}: RecordsDeps): Promise<Records> {
   const graph = await createRelationGraph({ cmdb, store: cmdbStore, newId });
+  addFindingsRoutes(routes, {
+    findings,
+    store: findingStore,
+    ciNames: (ids) => ciNames(cmdbStore, ids),
+  });
   return {
     graph,
     tick: async () => {},

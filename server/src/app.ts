@@ -24,6 +24,7 @@ import { createCmdb } from './cmdb/cmdb.ts';
 import { addCmdbRoutes, historyEntry } from './cmdb/routes.ts';
 import type { DataFolder } from './data-folder.ts';
 import { eachPart } from './each-part.ts';
+import { createFindings } from './findings/findings.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { addFleetRoutes, type InstallLines } from './fleet/routes.ts';
 import { openServerKey, type ServerKey } from './fleet/server-key.ts';
@@ -64,6 +65,7 @@ import { openMetricEngine } from './store/engine/engine.ts';
 import { createSqlAccessStore } from './store/sql/access.ts';
 import { createSqlAvailabilityStore } from './store/sql/availability.ts';
 import { createSqlCmdbStore } from './store/sql/cmdb.ts';
+import { createSqlFindingStore } from './store/sql/findings.ts';
 import { createSqlFleetStore } from './store/sql/fleet.ts';
 import { createSqlIncidentStore } from './store/sql/incidents.ts';
 import { createSqlNotifyStore } from './store/sql/notify.ts';
@@ -151,6 +153,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     newId,
     randomBytes,
   });
+  const findingStore = createSqlFindingStore(sql);
+  const findings = createFindings({ store: findingStore, newId });
   const cmdbStore = createSqlCmdbStore(sql);
   const cmdb = await createCmdb({ store: cmdbStore, newId, recordAudit: record });
   const { directory } = cmdb;
@@ -381,6 +385,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     sql,
     cmdb,
     cmdbStore,
+    findings,
+    findingStore,
     routes,
     recordAudit: record,
     newId,

@@ -1,19 +1,8 @@
 /** What the CMDB found that a person should look at: a queue, not an alarm. */
+import type { FindingKind } from '@muster/shared/api/findings.ts';
 import type { Millis } from '@muster/shared/time.ts';
 
-export const FINDING_KINDS = [
-  /** Reports come from a CI that should be silent: retired, missing, in stock … */
-  'ghost-device',
-  /** Reports could be of several CIs, or of one that only half agrees. */
-  'identity-review',
-  /** One identity on two machines: a copied disk. */
-  'cloned-identity',
-  'unauthorised-change',
-  'software-denied',
-  'software-unlicensed',
-  'licence-expiring',
-] as const;
-export type FindingKind = (typeof FINDING_KINDS)[number];
+export type { FindingKind };
 
 export interface FindingNews {
   readonly kind: FindingKind;

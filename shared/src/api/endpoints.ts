@@ -3,6 +3,7 @@ import { accessEndpoints } from './access.ts';
 import { availabilityEndpoints } from './availability.ts';
 import { capacityEndpoints } from './capacity.ts';
 import { cmdbEndpoints } from './cmdb.ts';
+import { findingsEndpoints } from './findings.ts';
 import { fleetAvailabilityEndpoints } from './fleet-availability.ts';
 import { fleetEndpoints } from './fleet.ts';
 import { incidentsEndpoints } from './incidents.ts';
@@ -17,6 +18,7 @@ export const ENDPOINTS = {
   ...operationsEndpoints,
   ...fleetEndpoints,
   ...cmdbEndpoints,
+  ...findingsEndpoints,
   ...machinesEndpoints,
   ...metricsEndpoints,
   ...rulesEndpoints,

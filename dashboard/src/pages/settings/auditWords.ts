@@ -36,6 +36,7 @@ export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   revokeAgent: 'settings.audit.action.revokeAgent',
   updateCi: 'settings.audit.action.updateCi',
   createCi: 'settings.audit.action.createCi',
+  decideFindings: 'settings.audit.action.decideFindings',
   bulkCis: 'settings.audit.action.bulkCis',
   createView: 'settings.audit.action.createView',
   updateView: 'settings.audit.action.updateView',

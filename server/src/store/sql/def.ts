@@ -3,6 +3,7 @@ import type { Kit } from './kit.ts';
 import { accessTables } from './tables/access.ts';
 import { availabilityTables } from './tables/availability.ts';
 import { cmdbTables } from './tables/cmdb.ts';
+import { findingTables } from './tables/findings.ts';
 import { fleetTables } from './tables/fleet.ts';
 import { incidentTables } from './tables/incidents.ts';
 import { notifyTables } from './tables/notify.ts';
@@ -14,6 +15,7 @@ export function defineSchema(kit: Kit) {
     ...accessTables(kit),
     ...availabilityTables(kit),
     ...cmdbTables(kit),
+    ...findingTables(kit),
     ...fleetTables(kit),
     ...incidentTables(kit),
     ...notifyTables(kit),

@@ -243,6 +243,31 @@ CREATE TABLE `identity_traces` (
 --> statement-breakpoint
 CREATE INDEX `identity_traces_ci` ON `identity_traces` (`ci_id`,`at_ms`);
 --> statement-breakpoint
+CREATE TABLE `findings` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`key` text NOT NULL,
+	`ci_id` text,
+	`title` text NOT NULL,
+	`evidence` text NOT NULL,
+	`state` text NOT NULL,
+	`count` integer NOT NULL,
+	`opened_at_ms` integer NOT NULL,
+	`last_at_ms` integer NOT NULL,
+	`decided_by` text,
+	`decided_at_ms` integer,
+	`note` text,
+	`change_id` text,
+	`incident_ref` text
+);
+
+--> statement-breakpoint
+CREATE INDEX `findings_key` ON `findings` (`kind`,`key`,`opened_at_ms`);
+--> statement-breakpoint
+CREATE INDEX `findings_state` ON `findings` (`state`,`opened_at_ms`,`id`);
+--> statement-breakpoint
+CREATE INDEX `findings_ci` ON `findings` (`ci_id`);
+--> statement-breakpoint
 CREATE TABLE `enrolment_tokens` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,

@@ -1,0 +1,50 @@
+/** The port of the findings on SQL. */
+import { and, desc, eq, sql, type SQL } from 'drizzle-orm';
+import type { FindingStore } from '../../findings/store.ts';
+import { newestPage, olderThan } from './newest-first.ts';
+import type { SqlStore } from './open.ts';
+
+export function createSqlFindingStore(store: SqlStore): FindingStore {
+  const { t, read } = store;
+  return {
+    put: (finding) =>
+      store.tx(
+        async (db) =>
+          void (await db
+            .insert(t.findings)
+            .values(finding)
+            .onConflictDoUpdate({ target: t.findings.id, set: finding })),
+      ),
+    finding: async (id) => (await read.select().from(t.findings).where(eq(t.findings.id, id)))[0] ?? null,
+    latest: async (kind, key) => {
+      const [row] = await read
+        .select()
+        .from(t.findings)
+        .where(and(eq(t.findings.kind, kind), eq(t.findings.key, key)))
+        .orderBy(desc(t.findings.openedAtMs), desc(t.findings.id))
+        .limit(1);
+      return row ?? null;
+    },
+    find: async ({ state, kind, ciId, limit, cursor }) => {
+      const where: (SQL | undefined)[] = [olderThan(t.findings.openedAtMs, t.findings.id, cursor)];
+      if (state) where.push(eq(t.findings.state, state));
+      if (kind) where.push(eq(t.findings.kind, kind));
+      if (ciId) where.push(eq(t.findings.ciId, ciId));
+      const rows = await read
+        .select()
+        .from(t.findings)
+        .where(and(...where))
+        .orderBy(desc(t.findings.openedAtMs), desc(t.findings.id))
+        .limit(limit + 1);
+      return newestPage(rows, limit, ({ openedAtMs }) => openedAtMs);
+    },
+    openCounts: async () => {
+      const rows = await read
+        .select({ kind: t.findings.kind, count: sql<number>`count(*)` })
+        .from(t.findings)
+        .where(eq(t.findings.state, 'open'))
+        .groupBy(t.findings.kind);
+      return new Map(rows.map(({ kind, count }) => [kind, Number(count)]));
+    },
+  };
+}

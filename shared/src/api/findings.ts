@@ -1,0 +1,93 @@
+/** Findings: what the CMDB found that a person should look at, and what became of it. */
+import { z } from 'zod';
+import { endpoint, IdParams, IsoTime, listOf, Page } from './endpoint.ts';
+import { Words } from './incidents.ts';
+
+export const FINDING_KINDS = [
+  /** Reports come from a CI that should be silent: retired, missing, in stock … */
+  'ghost-device',
+  /** Reports could be of several CIs, or of one that only half agrees. */
+  'identity-review',
+  /** One identity on two machines: a copied disk. */
+  'cloned-identity',
+  'unauthorised-change',
+  'software-denied',
+  'software-unlicensed',
+  'licence-expiring',
+] as const;
+export const FindingKind = z.enum(FINDING_KINDS);
+export type FindingKind = z.infer<typeof FindingKind>;
+
+/** accepted: it may be so. resolved: it is so no more. dismissed: it was none. */
+export const FINDING_STATES = ['open', 'accepted', 'resolved', 'dismissed'] as const;
+export const FindingState = z.enum(FINDING_STATES);
+export type FindingState = z.infer<typeof FindingState>;
+
+export const Finding = z.object({
+  id: z.string(),
+  kind: FindingKind,
+  state: FindingState,
+  title: Words,
+  ci: z.object({ id: z.string(), name: z.string(), class: z.string() }).nullable(),
+  /** How often it was seen. */
+  count: z.number(),
+  openedAt: IsoTime,
+  lastAt: IsoTime,
+  decidedBy: z.string().nullable(),
+  decidedAt: IsoTime.nullable(),
+  note: z.string().nullable(),
+  /** The approved change that explains it. */
+  changeId: z.string().nullable(),
+  incidentRef: z.string().nullable(),
+  /** Before and after, candidates, sources. */
+  evidence: z.record(z.string(), z.unknown()),
+});
+export type Finding = z.infer<typeof Finding>;
+
+/** Findings decided by one call. */
+export const FINDINGS_DECIDED_MAX = 500;
+
+export const findingsEndpoints = {
+  listFindings: endpoint({
+    id: 'listFindings',
+    method: 'GET',
+    path: '/findings',
+    right: 'read',
+    tag: 'findings',
+    summary: 'Findings, newest first, with how many are open of each kind',
+    query: Page.extend({
+      state: FindingState.optional(),
+      kind: FindingKind.optional(),
+      ci: z.string().max(64).optional(),
+    }),
+    response: listOf(Finding).extend({ open: z.partialRecord(FindingKind, z.number()) }),
+  }),
+  getFinding: endpoint({
+    id: 'getFinding',
+    method: 'GET',
+    path: '/findings/:id',
+    right: 'read',
+    tag: 'findings',
+    summary: 'One finding with its evidence',
+    params: IdParams,
+    response: Finding,
+  }),
+  decideFindings: endpoint({
+    id: 'decideFindings',
+    method: 'POST',
+    path: '/findings/decide',
+    right: 'cis.write',
+    tag: 'findings',
+    summary: 'Say what becomes of findings; `open` takes a decision back',
+    body: z.object({
+      ids: z.array(IdParams.shape.id).min(1).max(FINDINGS_DECIDED_MAX),
+      state: FindingState,
+      note: z.string().trim().max(2_000).nullable().default(null),
+      changeId: z.string().max(64).nullable().default(null),
+    }),
+    response: z.object({
+      changed: z.number(),
+      failed: z.array(z.object({ id: z.string(), code: z.string(), detail: z.string() })),
+    }),
+  }),
+};
