@@ -1,9 +1,11 @@
 /** Every adapter, by expectation file and block. One line per file of `blocks/`. */
+import { bus } from './blocks/bus.ts';
 import { dmidecode } from './blocks/dmidecode.ts';
 import { screen } from './blocks/screen.ts';
+import { serverParts } from './blocks/server-parts.ts';
 import type { Adapters } from './case.ts';
 
-const FILES: readonly Adapters[] = [dmidecode, screen];
+const FILES: readonly Adapters[] = [bus, dmidecode, screen, serverParts];
 
 export const ADAPTERS: Adapters = merge(FILES);
 

@@ -27,7 +27,7 @@ export interface DmiProcessor {
 export function dmiProcessors(structures: readonly DmiStructure[]): DmiProcessor[] {
   return ofType(structures, 4)
     .filter(({ values }) => values.size > 0)
-    .filter((structure) => !/^Unpopulated/.test(valueOf(structure, 'Status') ?? ''))
+    .filter((structure) => valueOf(structure, 'Status')?.startsWith('Unpopulated') !== true)
     .filter((structure) => isCentral(valueOf(structure, 'Type', 'Processor Type')))
     .map(processor);
 }
