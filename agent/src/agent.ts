@@ -35,7 +35,10 @@ export interface Machine {
   clocks(): ClockReading;
   /** `states` belongs to one rhythm of reading (regular, live, flight recorder) and is kept by the caller. */
   collect(scope: CollectionScope, states: CollectorStates, off: readonly string[]): Collection;
-  inventory(report: (failure: { section: InventorySection; detail: string }) => void): Promise<Inventory>;
+  inventory(
+    report: (failure: { section: InventorySection; detail: string }) => void,
+    asked: { readonly fingerprintDirectories: readonly string[] },
+  ): Promise<Inventory>;
   topProcesses(
     previous: TopProcessesState | null,
     elapsedMs: Millis,
@@ -376,6 +379,7 @@ export class Agent {
     // The first connection comes right after the first tick, whose successor must not be put off.
     if (config.intervalMs !== before.intervalMs && this.#lastTick) this.#planTick();
     if (config.inventoryIntervalMs !== before.inventoryIntervalMs) this.#planInventory();
+    if (!sameDirectories(config, before) && this.#inventory) this.#collectInventory(false);
     this.#connection.pump();
   }
 
@@ -406,7 +410,7 @@ export class Agent {
     const failed = ({ section, detail }: { section: InventorySection; detail: string }) =>
       this.#failed(`inventory.${section}`, detail);
     this.#machine
-      .inventory(failed)
+      .inventory(failed, { fingerprintDirectories: this.#config.fingerprints?.directories ?? [] })
       .then((sections) => {
         this.#inventory = { at: this.#machine.clocks().wallMs, sections };
         if (this.#timers.size > 0) this.#sendInventory(sections, !confirm);
@@ -537,4 +541,9 @@ export class Agent {
     this.#timers.get(name)?.cancel();
     this.#timers.delete(name);
   }
+}
+
+function sameDirectories(a: AgentConfig, b: AgentConfig): boolean {
+  const of = (config: AgentConfig) => (config.fingerprints?.directories ?? []).join('\n');
+  return of(a) === of(b);
 }

@@ -1,6 +1,7 @@
 /** A Host for tests: a map of path to text, or a recorded tree in a folder, with a clock that the test moves. */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import type { FileSystemFigures, Host, InterfaceAddress, SelfFigures } from './host.ts';
+import type { EntryFigures, FileSystemFigures, Host, InterfaceAddress, SelfFigures } from './host.ts';
 
 export interface FakeHostOptions {
   /** Path to content. */
@@ -9,6 +10,8 @@ export interface FakeHostOptions {
   readonly links?: Readonly<Record<string, string>>;
   /** A folder that holds `proc/`, `sys/`, `etc/` …; `files` win over it. */
   readonly tree?: string;
+  /** What differs from a file of root's that everybody may read, by path. */
+  readonly entries?: Readonly<Record<string, Partial<EntryFigures>>>;
   /** By mount point. */
   readonly fileSystems?: Readonly<Record<string, FileSystemFigures>>;
   /** Output of programs by command line, words joined by one blank; what is not here is missing. */
@@ -42,6 +45,7 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
   const fileSystems = new Map(Object.entries(options.fileSystems ?? {}));
   const links = options.links ?? {};
   const reads: string[] = [];
+  const changedMs = new Map<string, number>();
   let tree = options.tree ?? null;
   let nowMs = options.nowMs ?? 1_700_000_000_000;
   let monotonicMs = options.monotonicMs ?? 1_000;
@@ -73,6 +77,28 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
         : tree === null
           ? null
           : ifThere(() => Math.floor(statSync(tree + path).mtimeMs)),
+    entry: (path) => {
+      const content = files.get(path) ?? null;
+      const size = content === null ? 0 : Buffer.byteLength(content);
+      const kind = links[path] !== undefined ? 'link' : content !== null ? 'file' : 'directory';
+      if (kind === 'directory' && !isFolder(path, [...files, ...Object.entries(links)])) return null;
+      return {
+        kind,
+        mode: kind === 'file' ? 0o644 : kind === 'link' ? 0o777 : 0o755,
+        uid: 0,
+        gid: 0,
+        sizeBytes: size,
+        modifiedMs: content === null ? nowMs : (changedMs.get(path) ?? 0),
+        inode: 1 + [...files.keys()].indexOf(path),
+        ...options.entries?.[path],
+      };
+    },
+    hashFile: (path, _inode, bytesMax) => {
+      if (links[path] !== undefined) return null;
+      const content = bytes(path);
+      if (content === null || content.length > bytesMax) return null;
+      return createHash('sha256').update(content).digest('hex');
+    },
     addresses: () => options.addresses ?? [],
     list: (path) => {
       const names = new Set(tree === null ? [] : (ifThere(() => readdirSync(tree + path)) ?? []));
@@ -101,6 +127,7 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
     },
     setFile: (path, content) => {
       files.set(path, content);
+      changedMs.set(path, nowMs);
     },
     setFileSystem: (mountPoint, figures) => {
       if (figures === null) fileSystems.delete(mountPoint);
@@ -110,6 +137,12 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
       self = figures;
     },
   };
+}
+
+function isFolder(path: string, entries: readonly (readonly [string, unknown])[]): boolean {
+  return entries.some(
+    ([file, content]) => content !== null && file.startsWith(path === '/' ? path : `${path}/`),
+  );
 }
 
 function addChild(names: Set<string>, folder: string, file: string, removed: boolean): void {

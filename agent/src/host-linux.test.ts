@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -134,3 +135,22 @@ function openPaths(): string[] {
     }
   });
 }
+
+test('[IN60] an entry is the link itself, and a hash is taken of the very file that was looked at', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-entry-'));
+  const host = createLinuxHost();
+  writeFileSync(join(folder, 'a.conf'), 'port = 80\n', { mode: 0o640 });
+  symlinkSync('a.conf', join(folder, 'link'));
+  const file = host.entry(join(folder, 'a.conf'));
+  expect(file).toMatchObject({ kind: 'file', mode: 0o640, sizeBytes: 10 });
+  expect(host.entry(join(folder, 'link'))?.kind).toBe('link');
+  expect(host.entry(folder)?.kind).toBe('directory');
+  expect(host.entry(join(folder, 'none'))).toBeNull();
+  const inode = file?.inode ?? 0;
+  const sha256 = createHash('sha256').update('port = 80\n').digest('hex');
+  expect(host.hashFile(join(folder, 'a.conf'), inode, 10)).toBe(sha256);
+  expect(host.hashFile(join(folder, 'a.conf'), inode, 9)).toBeNull();
+  expect(host.hashFile(join(folder, 'a.conf'), inode + 1, 10)).toBeNull();
+  expect(host.hashFile(join(folder, 'link'), inode, 10)).toBeNull();
+  rmSync(folder, { recursive: true });
+});

@@ -1,8 +1,11 @@
 /** The Host of a Linux machine: the one place that touches its files, clock and programs. */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
+  fstatSync,
+  lstatSync,
   openSync,
   readdirSync,
   readlinkSync,
@@ -11,7 +14,7 @@ import {
   statSync,
 } from 'node:fs';
 import { machine, networkInterfaces } from 'node:os';
-import type { FileSystemFigures, Host, InterfaceAddress, SelfFigures } from './host.ts';
+import type { EntryFigures, FileSystemFigures, Host, InterfaceAddress, SelfFigures } from './host.ts';
 
 /** Where the trees lie; other places than the defaults are for containers and recorded trees. */
 export interface LinuxHostOptions {
@@ -54,6 +57,8 @@ export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
       return bytes === null ? null : Uint8Array.from(bytes.subarray(Math.max(0, bytes.length - bytesMax)));
     },
     modifiedMs: (path) => orNull(() => Math.floor(statSync(place(path)).mtimeMs)),
+    entry: (path) => orNull(() => entryFigures(place(path))),
+    hashFile: (path, inode, bytesMax) => orNull(() => hashFile(place(path), inode, bytesMax)),
     addresses: interfaceAddresses,
     list: (path) => orNull(() => readdirSync(place(path)).sort()) ?? [],
     readLink: (path) => orNull(() => readlinkSync(place(path))),
@@ -159,6 +164,51 @@ function orNull<T>(read: () => T): T | null {
   } catch (error) {
     if (error instanceof TypeError || error instanceof ReferenceError) throw error;
     return null;
+  }
+}
+
+function entryFigures(path: string): EntryFigures {
+  const stat = lstatSync(path);
+  const kind = stat.isFile()
+    ? 'file'
+    : stat.isDirectory()
+      ? 'directory'
+      : stat.isSymbolicLink()
+        ? 'link'
+        : 'other';
+  return {
+    kind,
+    mode: stat.mode & 0o7777,
+    uid: stat.uid,
+    gid: stat.gid,
+    sizeBytes: stat.size,
+    modifiedMs: Math.floor(stat.mtimeMs),
+    inode: stat.ino,
+  };
+}
+
+const HASH_PIECE_BYTES = 64 << 10;
+
+function hashFile(path: string, inode: number, bytesMax: number): string | null {
+  const fd = openSync(
+    path,
+    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY,
+  );
+  try {
+    const stat = fstatSync(fd);
+    // Somebody may have put another file in its place since it was looked at.
+    if (!stat.isFile() || stat.ino !== inode) return null;
+    const hash = createHash('sha256');
+    const piece = Buffer.allocUnsafe(HASH_PIECE_BYTES);
+    for (let total = 0; ; ) {
+      const count = readSync(fd, piece, 0, piece.length, null);
+      if (count === 0) return hash.digest('hex');
+      total += count;
+      if (total > bytesMax) return null;
+      hash.update(piece.subarray(0, count));
+    }
+  } finally {
+    closeSync(fd);
   }
 }
 

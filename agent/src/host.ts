@@ -30,6 +30,18 @@ export interface SelfFigures {
   readonly residentBytes: number;
 }
 
+/** One entry of a file system, a symbolic link itself and not what it leads to (lstat(2)). */
+export interface EntryFigures {
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
+  /** The twelve permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly sizeBytes: number;
+  readonly modifiedMs: Millis;
+  readonly inode: number;
+}
+
 export interface Host {
   readonly platform: 'linux' | 'win32' | 'darwin';
   /** As `uname -m` says: 'x86_64', 'aarch64' … (os.machine()). */
@@ -44,6 +56,13 @@ export interface Host {
   readBytes(path: string, bytesMax: number): Uint8Array | null;
   /** When the content of a file or folder last changed; null when it does not exist. Links are followed. */
   modifiedMs(path: string): Millis | null;
+  /** null when it does not exist or may not be looked at. */
+  entry(path: string): EntryFigures | null;
+  /**
+   * SHA-256 (hex) of a regular file, read in pieces; null when it is none, is a link, has grown beyond `bytesMax`, is not the file
+   * with `inode`, or may not be read. Only the hash leaves this function.
+   */
+  hashFile(path: string, inode: number, bytesMax: number): string | null;
   /** Addresses of interfaces that are up (os.networkInterfaces()), without loopback's. */
   addresses(): readonly InterfaceAddress[];
   /** Names in a folder, sorted; empty when it does not exist or may not be read. */

@@ -18,7 +18,10 @@ export function machineOf(host: Host): Machine {
     }),
     collect: (scope, states, off) => collectAll(host, states, off, scope),
     // Loaded when it is first wanted: the schemas of all sections are of no use to a tick.
-    inventory: async (report) => (await import('./inventory/index.ts')).collectInventory(host, report),
+    inventory: async (report, asked) => {
+      const { collectInventory, SECTION_COLLECTORS } = await import('./inventory/index.ts');
+      return collectInventory(host, report, Object.values(SECTION_COLLECTORS), asked);
+    },
     topProcesses: (previous, elapsedMs) => topProcesses(host, previous, elapsedMs, TOP_PROCESSES_MAX),
   };
 }

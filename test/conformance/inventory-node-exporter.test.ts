@@ -117,7 +117,8 @@ describe.skipIf(!existsSync(FIXTURES))('over the recorded tree', () => {
         vendor: null,
         serial: null,
         firmware: null,
-        vpdPage80: null,
+        wwn: null,
+    vpdPage80: null,
         udev: readUdev(join(folder, `run/udev/data/b${labels['major']}:${labels['minor']}`)),
       });
       expect(disk.serial).toBe(labels['serial']);

@@ -11,6 +11,9 @@ export interface GoldenCase<Name extends InventorySection> {
   readonly expected: unknown;
 }
 
+/** What the server asks of every recorded machine. */
+export const ASKED = { fingerprintDirectories: ['/etc', '/opt/app', '/home/ada', '/etc/../root'] };
+
 /** Runs a section on every recorded machine of its folder. */
 export async function goldenCases<Name extends InventorySection>(
   folder: string,
@@ -22,6 +25,7 @@ export async function goldenCases<Name extends InventorySection>(
       name,
       collected: await collector.collect(
         recordedHost(readFileSync(join(cases, name, 'machine.txt'), 'utf8')),
+        ASKED,
       ),
       expected: JSON.parse(readFileSync(join(cases, name, 'expected.json'), 'utf8')),
     })),

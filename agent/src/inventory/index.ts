@@ -14,7 +14,8 @@ import { hardware } from './hardware/hardware.ts';
 import { network } from './network/network.ts';
 import { os } from './os/os.ts';
 import { patches } from './patches/patches.ts';
-import type { SectionCollector } from './section.ts';
+import { NOTHING_ASKED } from './section.ts';
+import type { InventoryAsked, SectionCollector } from './section.ts';
 import { security } from './security/security.ts';
 import { services } from './services/services.ts';
 import { sockets } from './sockets/sockets.ts';
@@ -62,11 +63,12 @@ export async function collectInventory(
   host: Host,
   report: (failure: SectionFailure) => void,
   collectors: readonly SectionCollector<InventorySection>[] = Object.values(SECTION_COLLECTORS),
+  asked: InventoryAsked = NOTHING_ASKED,
 ): Promise<Map<InventorySection, InventoryEntry>> {
   const inventory = new Map<InventorySection, InventoryEntry>();
   for (const collector of collectors) {
     try {
-      inventory.set(collector.name, await collectSection(host, collector));
+      inventory.set(collector.name, await collectSection(host, collector, asked));
     } catch (error) {
       report({ section: collector.name, detail: error instanceof Error ? error.message : String(error) });
     }
@@ -77,8 +79,9 @@ export async function collectInventory(
 async function collectSection(
   host: Host,
   collector: SectionCollector<InventorySection>,
+  asked: InventoryAsked,
 ): Promise<InventoryEntry> {
-  const collected = await collector.collect(host);
+  const collected = await collector.collect(host, asked);
   const schema: z.ZodType<SectionData[InventorySection]> = SECTION_SCHEMAS[collector.name];
   const fitted = fitToSchema(schema, collected.data);
   if (!fitted.ok)

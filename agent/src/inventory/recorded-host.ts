@@ -5,13 +5,14 @@
  *   == base64 /path               a binary file
  *   == link /sys/class/net/eth0   a symbolic link, its target on the next line
  *   == time /etc/machine-id       when it was changed, in ms
+ *   == entry /etc/shadow          JSON: what differs from a file of root's that everybody may read
  *   == run rpm -qa                the output of a program
  *   == addresses                  JSON: InterfaceAddress[]
  *   == sizes                      JSON: mount point → bytes
  *   == machine                    JSON: { platform, architecture }
  */
 import { createFakeHost } from '../host-fake.ts';
-import type { FileSystemFigures, Host, InterfaceAddress } from '../host.ts';
+import type { EntryFigures, FileSystemFigures, Host, InterfaceAddress } from '../host.ts';
 import { normalPath } from './text.ts';
 
 interface Recording {
@@ -19,6 +20,7 @@ interface Recording {
   readonly links: Record<string, string>;
   readonly times: Map<string, number>;
   readonly programs: Record<string, string>;
+  readonly entries: Record<string, Partial<EntryFigures>>;
   addresses: InterfaceAddress[];
   fileSystems: Record<string, FileSystemFigures>;
   machine: { platform?: Host['platform']; architecture?: string };
@@ -61,6 +63,7 @@ function parseRecording(text: string): Recording {
     links: {},
     times: new Map(),
     programs: {},
+    entries: {},
     addresses: [],
     fileSystems: {},
     machine: {},
@@ -78,6 +81,7 @@ function addBlock(recording: Recording, word: string, subject: string, content: 
   else if (word === 'base64') recording.files[subject] = Buffer.from(content, 'base64');
   else if (word === 'link') recording.links[subject] = content.trim();
   else if (word === 'time') recording.times.set(subject, Number(content));
+  else if (word === 'entry') recording.entries[subject] = JSON.parse(content);
   else if (word === 'run') recording.programs[subject] = content;
   else if (word === 'addresses') recording.addresses = JSON.parse(content);
   else if (word === 'sizes') recording.fileSystems = figures(JSON.parse(content));

@@ -11,7 +11,15 @@ export interface CollectedSection<Name extends InventorySection> {
   readonly notes: readonly string[];
 }
 
+/** What the server may ask for; the agent has the last word on it. */
+export interface InventoryAsked {
+  /** Directories whose files are to be fingerprinted. */
+  readonly fingerprintDirectories: readonly string[];
+}
+
+export const NOTHING_ASKED: InventoryAsked = { fingerprintDirectories: [] };
+
 export interface SectionCollector<Name extends InventorySection> {
   readonly name: Name;
-  collect(host: Host): Promise<CollectedSection<Name>>;
+  collect(host: Host, asked?: InventoryAsked): Promise<CollectedSection<Name>>;
 }

@@ -24,6 +24,13 @@ export function readNumber(host: Host, path: string): number | null {
   return wholeNumber(host.readText(path));
 }
 
+/** A time that can be one: images that were built reproducibly date their files 1970 or 1980. */
+export function knownTime(atMs: number | null): number | null {
+  return atMs !== null && atMs > YEAR_1990_MS ? atMs : null;
+}
+
+const YEAR_1990_MS = 631_152_000_000;
+
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

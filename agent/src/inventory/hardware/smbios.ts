@@ -1,5 +1,5 @@
 /**
- * Parser of a raw SMBIOS structure table (DMTF DSP0134, 2.x and 3.x): types 0 to 4, 16 and 17.
+ * Parser of a raw SMBIOS structure table (DMTF DSP0134, 2.x and 3.x): types 0 to 4, 8, 9, 16, 17 and 39.
  * Every read is checked against the table's end; a broken table gives what stood before the break.
  */
 import { cleanText } from '../text.ts';
@@ -28,6 +28,33 @@ export interface SmbiosMemoryDevice {
   readonly serial: string | null;
   readonly partNumber: string | null;
   readonly transfersPerSecond: number | null;
+}
+
+/** Type 39; what is not there (an empty bay) is left out. */
+export interface SmbiosPowerSupply {
+  readonly name: string;
+  readonly manufacturer: string | null;
+  readonly model: string | null;
+  readonly partNumber: string | null;
+  readonly serial: string | null;
+  readonly maxWatts: number | null;
+  readonly hotReplaceable: boolean | null;
+}
+
+/** Type 9. */
+export interface SmbiosSlot {
+  readonly name: string;
+  readonly type: string | null;
+  readonly usage: 'used' | 'free' | 'unknown';
+  /** PCI address, e.g. '0000:03:00.0'. */
+  readonly slot: string | null;
+}
+
+/** Type 8. */
+export interface SmbiosConnector {
+  readonly name: string;
+  readonly connector: string | null;
+  readonly use: string | null;
 }
 
 export interface Smbios {
@@ -62,6 +89,9 @@ export interface Smbios {
   /** Slots of system memory; null when no array tells. */
   readonly memorySlots: number | null;
   readonly memoryDevices: readonly SmbiosMemoryDevice[];
+  readonly powerSupplies: readonly SmbiosPowerSupply[];
+  readonly slots: readonly SmbiosSlot[];
+  readonly connectors: readonly SmbiosConnector[];
   /** false: the table ended in the middle of a structure. */
   readonly whole: boolean;
 }
@@ -96,6 +126,9 @@ export function parseSmbios(entryPoint: Uint8Array | null, table: Uint8Array): S
       .map(readProcessor),
     memorySlots: countMemorySlots(structures),
     memoryDevices: memoryDevices(structures),
+    powerSupplies: structures.flatMap((one) => (one.type === 39 ? readPowerSupply(one) : [])),
+    slots: structures.filter(({ type }) => type === 9).map(readSlot),
+    connectors: structures.filter(({ type }) => type === 8).map(readConnector),
     whole,
   };
 }
@@ -322,6 +355,114 @@ function memorySpeed(structure: Structure): number | null {
   const megatransfers = small === 0xffff ? (structure.dword(0x54) ?? 0) & 0x7fffffff : small;
   return megatransfers ? megatransfers * 1_000_000 : null;
 }
+
+/** 7.40: bit 1 of the characteristics says that it is there, 8000h that its capacity is not known. */
+function readPowerSupply(structure: Structure): SmbiosPowerSupply[] {
+  const characteristics = structure.word(0x0e);
+  if (characteristics !== null && (characteristics & 0x02) === 0) return [];
+  const watts = structure.word(0x0c);
+  return [
+    {
+      name: structure.text(5) ?? structure.text(6) ?? `power supply ${structure.handle}`,
+      manufacturer: structure.text(7),
+      model: structure.text(6),
+      partNumber: structure.text(0x0a),
+      serial: structure.text(8),
+      maxWatts: watts === null || watts === 0 || watts >= 0x8000 ? null : watts,
+      hotReplaceable: characteristics === null ? null : (characteristics & 0x01) !== 0,
+    },
+  ];
+}
+
+const SLOT_USAGES: Readonly<Record<number, SmbiosSlot['usage']>> = { 3: 'free', 4: 'used' };
+
+function readSlot(structure: Structure): SmbiosSlot {
+  return {
+    name: structure.text(4) ?? `slot ${structure.handle}`,
+    type: slotTypeName(structure.byte(5) ?? 0),
+    usage: SLOT_USAGES[structure.byte(7) ?? 0] ?? 'unknown',
+    slot: slotAddress(structure),
+  };
+}
+
+/** 7.10.8: segment, bus, device and function; all ones mean that there is none. */
+function slotAddress(structure: Structure): string | null {
+  const [segment, bus, place] = [structure.word(0x0d), structure.byte(0x0f), structure.byte(0x10)];
+  if (segment === null || bus === null || place === null || (bus === 0xff && place === 0xff)) return null;
+  const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
+  return `${hex(segment, 4)}:${hex(bus, 2)}:${hex(place >> 3, 2)}.${place & 7}`;
+}
+
+/** 7.10.1: PCI Express comes in groups of six or seven, one for each width, by generation. */
+function slotTypeName(type: number): string | null {
+  const widths = ['', ' x1', ' x2', ' x4', ' x8', ' x16'];
+  const express = (first: number, name: string) => `${name}${widths[type - first] ?? ''}`;
+  if (type >= 0xa5 && type <= 0xaa) return express(0xa5, 'PCI Express');
+  if (type >= 0xab && type <= 0xb0) return express(0xab, 'PCI Express 2');
+  if (type >= 0xb1 && type <= 0xb6) return express(0xb1, 'PCI Express 3');
+  if (type >= 0xb8 && type <= 0xbd) return express(0xb8, 'PCI Express 4');
+  if (type >= 0xbe && type <= 0xc3) return express(0xbe, 'PCI Express 5');
+  if (type >= 0x14 && type <= 0x19) return 'M.2';
+  return SLOT_TYPES[type] ?? null;
+}
+
+const SLOT_TYPES: Readonly<Record<number, string>> = {
+  0x03: 'ISA',
+  0x05: 'EISA',
+  0x06: 'PCI',
+  0x0e: 'PCI 66 MHz',
+  0x0f: 'AGP',
+  0x10: 'AGP 2x',
+  0x11: 'AGP 4x',
+  0x12: 'PCI-X',
+  0x13: 'AGP 8x',
+  0x1f: 'U.2',
+  0x20: 'MXM',
+};
+
+function readConnector(structure: Structure): SmbiosConnector {
+  const outside = structure.text(6);
+  return {
+    name: outside ?? structure.text(4) ?? `connector ${structure.handle}`,
+    connector: CONNECTOR_TYPES[structure.byte(outside === null ? 5 : 7) ?? 0] ?? null,
+    use: PORT_TYPES[structure.byte(8) ?? 0] ?? null,
+  };
+}
+
+/** 7.9.2, those that are still built. */
+const CONNECTOR_TYPES: Readonly<Record<number, string>> = {
+  0x05: 'DB-25 female',
+  0x06: 'DB-25 male',
+  0x07: 'DB-15 female',
+  0x08: 'DB-9 male',
+  0x0a: 'RJ-11',
+  0x0b: 'RJ-45',
+  0x0f: 'PS/2',
+  0x10: 'mini DIN',
+  0x12: 'USB',
+  0x13: 'FireWire',
+  0x1f: 'mini jack',
+  0x20: 'BNC',
+  0x22: 'SAS/SATA',
+  0x23: 'USB Type-C',
+};
+
+/** 7.9.3. */
+const PORT_TYPES: Readonly<Record<number, string>> = {
+  0x05: 'parallel',
+  0x08: 'serial',
+  0x09: 'serial',
+  0x0d: 'keyboard',
+  0x0e: 'mouse',
+  0x10: 'USB',
+  0x11: 'FireWire',
+  0x1c: 'video',
+  0x1d: 'audio',
+  0x1e: 'modem',
+  0x1f: 'network',
+  0x20: 'SATA',
+  0x21: 'SAS',
+};
 
 /** 7.18.2; "other" and "unknown" are left out. */
 const MEMORY_TYPES: Readonly<Record<number, string>> = {

@@ -3,9 +3,11 @@ import type { SoftwarePackage } from '@muster/shared/inventory/sections.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import type { Host } from '../../host.ts';
 import type { CollectedSection } from '../section.ts';
-import { byText } from '../text.ts';
+import { byText, knownTime } from '../text.ts';
 import { parseApkInstalled } from './apk.ts';
 import { parseDpkgStatus } from './dpkg.ts';
+import { readFlatpaks } from './flatpak.ts';
+import { readPacman } from './pacman.ts';
 import { parseRpmList, RPM_ARGUMENTS } from './rpm.ts';
 import { readSnaps } from './snap.ts';
 
@@ -24,6 +26,8 @@ export async function collectLinuxSoftware(host: Host): Promise<CollectedSection
     await readRpm(host),
     readApk(host),
     { packages: readSnaps(host), notes: [] },
+    { packages: readFlatpaks(host), notes: [] },
+    { packages: readPacman(host), notes: [] },
   ];
   const packages = found.flatMap(({ packages }) => packages).sort(inOrder);
   const notes = found.flatMap(({ notes }) => notes);
@@ -54,7 +58,8 @@ function readDpkg(host: Host): Found {
 }
 
 function wholeSeconds(atMs: number | null): number | null {
-  return atMs === null ? null : Math.trunc(atMs / SECOND_MS) * SECOND_MS;
+  const known = knownTime(atMs);
+  return known === null ? null : Math.trunc(known / SECOND_MS) * SECOND_MS;
 }
 
 /** Debian has rpm as a tool too: without a database there is nothing to ask. */

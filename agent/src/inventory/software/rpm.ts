@@ -1,7 +1,7 @@
 /** Packages of Red Hat, SUSE and their kin, as `rpm -qa` prints them. */
 import type { SoftwarePackage } from '@muster/shared/inventory/sections.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
-import { cleanText } from '../text.ts';
+import { cleanText, knownTime } from '../text.ts';
 import { withoutMail } from './publisher.ts';
 
 /** Tabs between, because no field may hold one. */
@@ -25,7 +25,7 @@ export function parseRpmList(output: string): SoftwarePackage[] {
         architecture: told(architecture),
         publisher: withoutMail(told(vendor)),
         source: 'rpm' as const,
-        installedAtMs: number(installTime, SECOND_MS),
+        installedAtMs: knownTime(number(installTime, SECOND_MS)),
         sizeBytes: number(size, 1),
       },
     ];

@@ -12,6 +12,7 @@ const SATA: DiskFacts = {
   vendor: 'ATA',
   serial: null,
   firmware: '4L0Q',
+  wwn: null,
   vpdPage80: null,
   udev: new Map([
     ['ID_MODEL_ENC', 'SAMSUNG\\x20MZ7LN512HMJP-000L7\\x20'],
@@ -28,6 +29,10 @@ test('a SATA disk has its whole model and serial from udev', () => {
     sizeBytes: 512_110_190_592,
     kind: 'ssd',
     bus: 'ata',
+    wwn: null,
+    health: 'unknown',
+    reallocatedSectors: null,
+    wearPercent: null,
   });
 });
 

@@ -1,8 +1,9 @@
 /** What one block device is, from the facts that sysfs and the udev database show of it. */
-import type { SectionInput } from '@muster/shared/inventory/sections.ts';
+import type { SectionData } from '@muster/shared/inventory/sections.ts';
 import { cleanText } from '../text.ts';
+import { HEALTH_UNKNOWN } from './health.ts';
 
-type Disk = SectionInput['storage']['disks'][number];
+type Disk = SectionData['storage']['disks'][number];
 
 /** Files of /sys/block/<name>; null where missing. */
 export interface DiskFacts {
@@ -17,6 +18,8 @@ export interface DiskFacts {
   readonly vendor: string | null;
   readonly serial: string | null;
   readonly firmware: string | null;
+  /** As the kernel writes it: 'naa.5000c500a1b2c3d4', 'eui.…', 't10.ATA …'. */
+  readonly wwn: string | null;
   /** Vital product data page 80h, the serial number of a SCSI device. */
   readonly vpdPage80: Uint8Array | null;
   /** Properties of the udev database (`E:` lines). */
@@ -41,7 +44,16 @@ export function diskOf(facts: DiskFacts): Disk {
     sizeBytes: facts.sectors === null ? null : facts.sectors * SECTOR_BYTES,
     kind: kindOf(facts, bus),
     bus,
+    wwn: wwnOf(facts),
+    ...HEALTH_UNKNOWN,
   };
+}
+
+/** Only names of registered makers (NAA, EUI-64); a 't10' name repeats model and serial number. */
+function wwnOf(facts: DiskFacts): string | null {
+  const own = /^(?:naa|eui)\.([0-9a-f]{16,32})$/i.exec(facts.wwn ?? '')?.[1];
+  const known = own ?? /^(?:0x|eui\.)?([0-9a-f]{16,32})$/i.exec(facts.udev.get('ID_WWN') ?? '')?.[1];
+  return known?.toLowerCase() ?? null;
 }
 
 const SECTOR_BYTES = 512;

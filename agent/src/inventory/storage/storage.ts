@@ -1,4 +1,4 @@
-/** Section `storage`: disks and file systems. */
+/** Section `storage`: disks, file systems, LVM and RAID. */
 import { collectOnPlatform, notYetCollected } from '../platform.ts';
 import type { SectionCollector } from '../section.ts';
 import { collectLinuxStorage } from './linux.ts';

@@ -2,6 +2,7 @@
 import type { SectionData } from '@muster/shared/inventory/sections.ts';
 import { byText, cleanText, wholeNumber } from '../text.ts';
 
+type Group = SectionData['users']['groups'][number];
 type User = SectionData['users']['users'][number];
 
 /** Groups whose members may become root. */
@@ -32,6 +33,28 @@ export function localUsers(passwd: string, group: string, loginDefs: string): Us
       ];
     })
     .sort((a, b) => (a.uid ?? 0) - (b.uid ?? 0) || byText(a.name, b.name));
+}
+
+/** Sorted by number, then name. */
+export function localGroups(group: string): Group[] {
+  return group
+    .split('\n')
+    .flatMap((line): Group[] => {
+      const [name, , gid, members] = line.split(':');
+      if (gid === undefined || !name || /^[+-]/.test(name)) return [];
+      return [
+        {
+          name,
+          gid: wholeNumber(gid),
+          members: (members ?? '')
+            .split(',')
+            .map((one) => one.trim())
+            .filter(Boolean)
+            .sort(byText),
+        },
+      ];
+    })
+    .sort((a, b) => (a.gid ?? 0) - (b.gid ?? 0) || byText(a.name, b.name));
 }
 
 function administratorGroups(group: string): { members: Set<string>; gids: Set<string> } {

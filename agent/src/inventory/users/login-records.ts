@@ -64,12 +64,12 @@ function readName(field: Uint8Array): string {
 }
 
 /** The youngest; null when there is none. */
-export function lastLogin(logins: readonly Login[]): string | null {
+export function lastLogin(logins: readonly Login[]): Login | null {
   const last = logins.reduce<Login | null>(
     (best, login) => (best === null || login.atSeconds >= best.atSeconds ? login : best),
     null,
   );
-  return last?.user ?? null;
+  return last;
 }
 
 /** Sessions that systemd-logind shows in /run/systemd/sessions: `KEY=value` lines, one file each. */
@@ -92,9 +92,10 @@ export function parseLogindSession(text: string): LogindSession | null {
 }
 
 /** Somebody at the screen counts before somebody on the network, and the younger session before the older. */
-export function lastSession(sessions: readonly LogindSession[]): string | null {
+export function lastSession(sessions: readonly LogindSession[]): Login | null {
   const sorted = [...sessions].sort(
     (a, b) => Number(b.local) - Number(a.local) || b.atMicroseconds - a.atMicroseconds,
   );
-  return sorted[0]?.user ?? null;
+  const first = sorted[0];
+  return first ? { user: first.user, atSeconds: Math.trunc(first.atMicroseconds / 1e6) } : null;
 }

@@ -1,0 +1,153 @@
+/**
+ * The walk through the directories: what is not open to everybody is named with owner and mode only, because the hash or the
+ * size of a short secret can be guessed; the rest is hashed, and a file that has not changed is not read again.
+ */
+import type { SectionData } from '@muster/shared/inventory/sections.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { EntryFigures, Host } from '../../host.ts';
+import type { CollectedSection } from '../section.ts';
+import { byText } from '../text.ts';
+import { allowedDirectory, isChurning } from './places.ts';
+
+type Fingerprint = SectionData['fingerprints']['files'][number];
+type Directory = SectionData['fingerprints']['directories'][number];
+
+/** Files in one report; /etc of a server has about 1,500. */
+export const FILES_MAX = 10_000;
+/** Larger files are no configuration; they are named without a hash. */
+export const FILE_BYTES_MAX = 1 << 20;
+/** Read for one report; the rest is read for the next ones, because what is known is not read again. */
+export const READ_BYTES_MAX = 64 << 20;
+export const DEPTH_MAX = 16;
+/** Files between two pauses in which the agent's ticks may run. */
+const FILES_BETWEEN_PAUSES = 64;
+
+const MODE_OTHERS_READ = 0o004;
+const MODE_OTHERS_ENTER = 0o001;
+
+interface KnownHash {
+  readonly figures: string;
+  readonly sha256: string | null;
+}
+
+interface Walk {
+  readonly host: Host;
+  readonly owners: ReadonlyMap<number, string>;
+  readonly groups: ReadonlyMap<number, string>;
+  readonly known: ReadonlyMap<string, KnownHash>;
+  readonly hashes: Map<string, KnownHash>;
+  readonly files: Map<string, Fingerprint>;
+  readBytes: number;
+  sincePause: number;
+}
+
+export type ReadFingerprints = (
+  host: Host,
+  directories: readonly string[],
+) => Promise<CollectedSection<'fingerprints'>>;
+
+/** Remembers the hashes of the last report. */
+export function createFingerprints(): ReadFingerprints {
+  let known: ReadonlyMap<string, KnownHash> = new Map();
+  return async (host, asked) => {
+    const walk: Walk = {
+      host,
+      owners: names(host.readText('/etc/passwd') ?? ''),
+      groups: names(host.readText('/etc/group') ?? ''),
+      known,
+      hashes: new Map(),
+      files: new Map(),
+      readBytes: 0,
+      sincePause: 0,
+    };
+    const directories: Directory[] = [];
+    for (const path of new Set(asked)) directories.push({ path, state: await visit(walk, path) });
+    known = walk.hashes;
+    const cut = directories.filter(({ state }) => state === 'cut' || state === 'unreadable');
+    return {
+      data: { directories, files: [...walk.files.values()].sort((a, b) => byText(a.path, b.path)) },
+      complete: cut.length === 0,
+      notes: cut.map(
+        ({ path, state }) =>
+          `${path}: ${state === 'cut' ? 'too much to report all of it' : 'could not be read'}`,
+      ),
+    };
+  };
+}
+
+async function visit(walk: Walk, asked: string): Promise<Directory['state']> {
+  const path = allowedDirectory(asked);
+  if (path === null) return 'refused';
+  // No part of the way may be a link: it could lead out of the allowed places.
+  const way = path.split('/').slice(1);
+  let open = true;
+  for (let depth = 1; depth <= way.length; depth++) {
+    const entry = walk.host.entry(`/${way.slice(0, depth).join('/')}`);
+    if (entry === null) return 'missing';
+    if (entry.kind !== 'directory') return 'refused';
+    open &&= isOpen(entry);
+  }
+  return (await readDirectory(walk, path, open, 0)) ? 'read' : 'cut';
+}
+
+function isOpen(directory: EntryFigures): boolean {
+  return (directory.mode & MODE_OTHERS_ENTER) !== 0;
+}
+
+/** @returns false when a limit left something out */
+async function readDirectory(walk: Walk, folder: string, open: boolean, depth: number): Promise<boolean> {
+  if (depth > DEPTH_MAX) return false;
+  let whole = true;
+  for (const name of walk.host.list(folder)) {
+    const path = `${folder === '/' ? '' : folder}/${name}`;
+    const entry = isChurning(path, name) ? null : walk.host.entry(path);
+    if (entry === null) continue;
+    if (entry.kind === 'directory') {
+      whole = (await readDirectory(walk, path, open && isOpen(entry), depth + 1)) && whole;
+    } else {
+      if (walk.files.size >= FILES_MAX) return false;
+      walk.files.set(path, fingerprint(walk, path, entry, open));
+      if (++walk.sincePause % FILES_BETWEEN_PAUSES === 0) await setImmediate();
+    }
+  }
+  return whole && walk.readBytes <= READ_BYTES_MAX;
+}
+
+function fingerprint(walk: Walk, path: string, entry: EntryFigures, open: boolean): Fingerprint {
+  const isSecret = !open || (entry.mode & MODE_OTHERS_READ) === 0;
+  const isFile = entry.kind === 'file';
+  return {
+    path,
+    owner: walk.owners.get(entry.uid) ?? String(entry.uid),
+    group: walk.groups.get(entry.gid) ?? String(entry.gid),
+    mode: entry.mode.toString(8).padStart(4, '0'),
+    sizeBytes: isFile && !isSecret ? entry.sizeBytes : null,
+    sha256: isFile && !isSecret ? hashOf(walk, path, entry) : null,
+    linkTarget: entry.kind === 'link' ? (walk.host.readLink(path)?.slice(0, 1_024) ?? null) : null,
+  };
+}
+
+function hashOf(walk: Walk, path: string, entry: EntryFigures): string | null {
+  if (entry.sizeBytes > FILE_BYTES_MAX) return null;
+  const figures = `${entry.inode} ${entry.sizeBytes} ${entry.modifiedMs}`;
+  const known = walk.known.get(path);
+  if (known?.figures === figures) {
+    walk.hashes.set(path, known);
+    return known.sha256;
+  }
+  walk.readBytes += entry.sizeBytes;
+  if (walk.readBytes > READ_BYTES_MAX) return null;
+  const sha256 = walk.host.hashFile(path, entry.inode, FILE_BYTES_MAX);
+  walk.hashes.set(path, { figures, sha256 });
+  return sha256;
+}
+
+/** Number → name, of passwd(5) and group(5) alike. */
+function names(text: string): Map<number, string> {
+  return new Map(
+    text.split('\n').flatMap((line): [number, string][] => {
+      const [name = '', , id = ''] = line.split(':');
+      return /^\d+$/.test(id) && name !== '' ? [[Number(id), name]] : [];
+    }),
+  );
+}
