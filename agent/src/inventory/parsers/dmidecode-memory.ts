@@ -65,8 +65,10 @@ function cleanManufacturer(value: string | null): string | null {
 function cleanPartNumber(value: string | null): string | null {
   if (value === null || isFiller(value)) return null;
   // Some fill the field with dashes.
-  const end = value.search(/-{2,}$/);
-  return end === 0 ? null : end === -1 ? value : value.slice(0, end);
+  let end = value.length;
+  while (value[end - 1] === '-') end -= 1;
+  const kept = value.length - end > 1 ? value.slice(0, end) : value;
+  return kept === '' ? null : kept;
 }
 
 /** 'NO DIMM', 'Manufacturer0', 'Array1_PartNumber0', 'ModulePartNumber03': what stands where the firmware read nothing. */
