@@ -30,6 +30,7 @@ const SLICES = [
   'notify',
   'fleet',
   'ingest',
+  'intake',
   'access',
   'machines',
   'search',

@@ -32,6 +32,10 @@ import type { SocketHandler } from './http/listen.ts';
 import { OwnMetrics } from './http/own-metrics.ts';
 import { processMetrics } from './http/process-metrics.ts';
 import { createWeb, type Web } from './http/web.ts';
+import { createCmdbPort } from './intake/cmdb-port.ts';
+import { createIntake } from './intake/intake.ts';
+import { mountIntake } from './intake/mount.ts';
+import { addIntakeRoutes } from './intake/routes.ts';
 import { newId } from './ids.ts';
 import { causeKeyOf } from './incidents/cause.ts';
 import { createEvidenceKeeper, flightLineId } from './incidents/evidence-keeper.ts';
@@ -68,6 +72,7 @@ import { createSqlCmdbStore } from './store/sql/cmdb.ts';
 import { createSqlFindingStore } from './store/sql/findings.ts';
 import { createSqlFleetStore } from './store/sql/fleet.ts';
 import { createSqlIncidentStore } from './store/sql/incidents.ts';
+import { createSqlIntakeStore } from './store/sql/intake.ts';
 import { createSqlNotifyStore } from './store/sql/notify.ts';
 import { createSqlRulesStore } from './store/sql/rules.ts';
 import { createSqlSearchStore } from './store/sql/search.ts';
@@ -392,6 +397,22 @@ export async function createApp(options: AppOptions): Promise<App> {
     newId,
     clock,
     log,
+  });
+  const intake = await createIntake({
+    store: createSqlIntakeStore(sql),
+    inventory: createCmdbPort(cmdb, cmdbStore),
+    newId,
+    randomBytes,
+    log,
+    breathe: pause,
+  });
+  mountIntake(web, intake, clock);
+  addIntakeRoutes(routes, {
+    intake,
+    directory,
+    machines: cmdbStore,
+    serverUrl: () => options.dashboardUrl ?? '',
+    version: VERSION,
   });
   addCmdbRoutes(routes, {
     cmdb,

@@ -64,7 +64,22 @@ export const ERRORS = {
     title: 'No more views can be kept',
     hint: 'Delete one that is not used any more.',
   },
+  'intake-full': {
+    status: 409,
+    title: 'No more intake sites can be made',
+    hint: 'Revoke one that is not used any more.',
+  },
   'name-taken': { status: 409, title: 'The name is in use', hint: 'Choose another.' },
+  'asset-number-taken': {
+    status: 409,
+    title: 'Another configuration item has this asset number',
+    hint: '`detail` names it; give another number, or none for the next free one.',
+  },
+  'file-unreadable': {
+    status: 422,
+    title: 'The file cannot be read',
+    hint: 'Send a CSV or XLSX file with a line of headings.',
+  },
   'clear-level-invalid': {
     status: 422,
     title: 'The clear level is on the wrong side of the level',

@@ -125,6 +125,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'GET /metrics': 'metrics.scrape',
   'ALL /api/*': 'handed to the API',
   'GET /install/*': 'open: programs and installers, the same for everybody',
+  'POST /intake/*': 'a token in the path; it lets in reports and shows nothing',
 };
 
 test('[HT11] what the server answers outside of the API is a short list', () => {

@@ -44,6 +44,11 @@ export interface Web {
   fetch(request: Request, env?: { incoming?: IncomingMessage }): Response | Promise<Response>;
   /** A path that needs no sign-in, e.g. `/install/*`; `path` as in Hono. Never anything with data in it. */
   addPublic(path: string, handler: (request: Request) => Response | Promise<Response>): void;
+  /**
+   * POSTs of programs that prove themselves in their own way, such as a token in the path; `path` as in Hono. The handler may
+   * throw AppError.
+   */
+  addDoor(path: string, handler: (request: Request, caller: Caller) => Promise<Response>): void;
   readonly identify: Identify;
   /** What is answered, as the router holds it: `GET /api/v1/users/:id`. For the test that nothing is left out. */
   mounted(): string[];
@@ -82,9 +87,11 @@ export function createWeb(deps: WebDeps): Web {
   // Slices add their routes to the API before the first request, so it is mounted at the first request.
   let mounted: Hono | null = null;
   const publicPaths: { path: string; handler: (request: Request) => Response | Promise<Response> }[] = [];
+  const doors: { path: string; handler: (request: Request, caller: Caller) => Promise<Response> }[] = [];
   const mount = () => {
     app.all('/api/*', async (c) => compressed(c.req.raw, await api.app.fetch(c.req.raw, c.env)));
     for (const { path, handler } of publicPaths) app.get(path, (c) => handler(c.req.raw));
+    for (const { path, handler } of doors) app.post(path, (c) => handler(c.req.raw, caller(c)));
     const files = createStaticFiles(deps.dashboardFolder);
     app.all('*', async (c) => (await files(c.req.raw)) ?? methodNotAllowed(c, { ...deps, newRequestId }));
     return app;
@@ -96,6 +103,7 @@ export function createWeb(deps: WebDeps): Web {
     fetch: (request, env = {}) => mountedApp().fetch(request, env),
     mounted: () => [...api.app.routes, ...mountedApp().routes].map(({ method, path }) => `${method} ${path}`),
     addPublic: (path, handler) => void publicPaths.push({ path, handler }),
+    addDoor: (path, handler) => void doors.push({ path, handler }),
     identify: api.identify,
     callerOf: callerOfIncoming,
   };

@@ -7,6 +7,7 @@ import { findingsEndpoints } from './findings.ts';
 import { fleetAvailabilityEndpoints } from './fleet-availability.ts';
 import { fleetEndpoints } from './fleet.ts';
 import { incidentsEndpoints } from './incidents.ts';
+import { intakeEndpoints } from './intake.ts';
 import { machinesEndpoints } from './machines.ts';
 import { metricsEndpoints } from './metrics.ts';
 import { operationsEndpoints } from './operations.ts';
@@ -27,4 +28,5 @@ export const ENDPOINTS = {
   ...fleetAvailabilityEndpoints,
   ...capacityEndpoints,
   ...searchEndpoints,
+  ...intakeEndpoints,
 };

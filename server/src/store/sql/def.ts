@@ -6,6 +6,7 @@ import { cmdbTables } from './tables/cmdb.ts';
 import { findingTables } from './tables/findings.ts';
 import { fleetTables } from './tables/fleet.ts';
 import { incidentTables } from './tables/incidents.ts';
+import { intakeTables } from './tables/intake.ts';
 import { notifyTables } from './tables/notify.ts';
 import { rulesTables } from './tables/rules.ts';
 import { viewTables } from './tables/views.ts';
@@ -18,6 +19,7 @@ export function defineSchema(kit: Kit) {
     ...findingTables(kit),
     ...fleetTables(kit),
     ...incidentTables(kit),
+    ...intakeTables(kit),
     ...notifyTables(kit),
     ...rulesTables(kit),
     ...viewTables(kit),

@@ -398,6 +398,66 @@ CREATE TABLE `incident_outbox` (
 );
 
 --> statement-breakpoint
+CREATE TABLE `intake_sites` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`token_hash` text NOT NULL,
+	`scope` text NOT NULL,
+	`created_at_ms` integer NOT NULL,
+	`expires_at_ms` integer,
+	`revoked_at_ms` integer,
+	`deliveries` integer NOT NULL,
+	`refused` integer NOT NULL,
+	`last_delivery_at_ms` integer,
+	`last_error_at_ms` integer,
+	`last_error_code` text,
+	`last_error_detail` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE UNIQUE INDEX `intake_sites_token_hash_unique` ON `intake_sites` (`token_hash`);
+--> statement-breakpoint
+CREATE TABLE `intake_deliveries` (
+	`id` text PRIMARY KEY NOT NULL,
+	`site_id` text NOT NULL,
+	`at_ms` integer NOT NULL,
+	`address` text NOT NULL,
+	`client_name` text NOT NULL,
+	`client_version` text NOT NULL,
+	`device_name` text NOT NULL,
+	`item_type` text NOT NULL,
+	`partial` integer NOT NULL,
+	`result` text NOT NULL,
+	`code` text,
+	`detail` text NOT NULL,
+	`ci_id` text,
+	`sections` text NOT NULL,
+	`body_bytes` integer NOT NULL,
+	`inflated_bytes` integer NOT NULL,
+	FOREIGN KEY (`site_id`) REFERENCES `intake_sites`(`id`) ON UPDATE no action ON DELETE no action
+);
+
+--> statement-breakpoint
+CREATE INDEX `intake_deliveries_site` ON `intake_deliveries` (`site_id`,`id`);
+--> statement-breakpoint
+CREATE TABLE `intake_reporters` (
+	`id` text PRIMARY KEY NOT NULL,
+	`site_id` text NOT NULL,
+	`key` text NOT NULL,
+	`client_name` text NOT NULL,
+	`client_version` text NOT NULL,
+	`ci_id` text NOT NULL,
+	`first_seen_at_ms` integer NOT NULL,
+	`last_seen_at_ms` integer NOT NULL,
+	`deliveries` integer NOT NULL,
+	FOREIGN KEY (`site_id`) REFERENCES `intake_sites`(`id`) ON UPDATE no action ON DELETE no action
+);
+
+--> statement-breakpoint
+CREATE UNIQUE INDEX `intake_reporters_key` ON `intake_reporters` (`site_id`,`key`);
+--> statement-breakpoint
+CREATE INDEX `intake_reporters_ci` ON `intake_reporters` (`ci_id`);
+--> statement-breakpoint
 CREATE TABLE `notification_channels` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
