@@ -91,7 +91,7 @@ test('[SE5] who follows changes hears of each machine that was changed', async (
 test('[DB82] a machine that cannot take a change keeps all it had', async () => {
   const { ids, bulk, machine } = await setUp(2);
   const tags = Array.from({ length: 32 }, (_, i) => `t${i}`);
-  const answer = await bulk({ ids, change: { addTags: tags, lifecycle: 'retired' } });
+  const answer = await bulk({ ids, change: { addTags: tags, lifecycle: 'retired', reason: 'worn out' } });
   expect(answer).toMatchObject({ changed: 1, failed: [{ id: ids[0], code: 'input-invalid' }] });
   expect(await machine(0)).toMatchObject({ tags: ['vip'], lifecycle: 'in_use' });
   expect(await machine(1)).toMatchObject({ lifecycle: 'retired' });

@@ -54,6 +54,7 @@ function backOf({ before, after }: Edited): BulkChange {
   for (const field of FIELDS) if (before[field] !== after[field]) back[field] = before[field];
   const added = after.tags.filter((tag) => !before.tags.includes(tag));
   const removed = before.tags.filter((tag) => !after.tags.includes(tag));
+  if ('lifecycle' in back) back['takesBack'] = true;
   if (added.length > 0) back['removeTags'] = added;
   if (removed.length > 0) back['addTags'] = removed;
   return back;

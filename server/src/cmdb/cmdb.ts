@@ -1,12 +1,19 @@
 /** The CMDB at work: takes reports, decides whose they are, reconciles, keeps the directory of machines current. */
-import { isMachineClass, type IndependentClass, type MachineClass } from '@muster/shared/cmdb/classes.ts';
+import {
+  isMachineClass,
+  type IndependentClass,
+  type MachineClass,
+  RECORD_CLASSES,
+} from '@muster/shared/cmdb/classes.ts';
+import { lifecycleStep } from '@muster/shared/cmdb/lifecycle.ts';
 import type { AttributeDefinition } from '@muster/shared/cmdb/classes.ts';
 import type { Snapshot } from '@muster/shared/inventory/sections.ts';
-import type { Millis } from '@muster/shared/time.ts';
+import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { InventoryBody } from '@muster/shared/wire/frames.ts';
 import type { RecordAudit } from '../access/audit.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
+import { AssetNumbers, type NumberHolder } from './asset-numbers.ts';
 import type { MachineFacts } from '../inventory/facts.ts';
 import { normalise } from '../inventory/normalise.ts';
 import { pause } from '../pause.ts';
@@ -77,7 +84,9 @@ export interface Cmdb {
   /** A CI that people keep, or know of before any report comes. @throws AppError */
   create(ci: NewCi, actor: string, nowMs: Millis): Promise<Ci>;
   /** @throws AppError */
-  edit(id: string, edit: CiEdit, actor: string, nowMs: Millis): Promise<Ci>;
+  edit(id: string, edit: CiEdit, actor: string, nowMs: Millis, may?: EditRights): Promise<Ci>;
+  /** Who has the asset number; case does not matter. */
+  holderOf(assetNumber: string): NumberHolder | undefined;
   /**
    * Reads, decides and stores with no other change in between: what `decide` makes of the CIs is applied as one, or not at all where
    * it throws.
@@ -87,6 +96,11 @@ export interface Cmdb {
   editMany(steps: readonly EditStep[], actor: string, nowMs: Millis): Promise<EditedMany>;
   /** Every machine that lists show, with its listed attributes; held in memory and always current. */
   listed(): Iterable<ListedMachine>;
+}
+
+export interface EditRights {
+  /** May give another asset number to what has one. */
+  readonly mayCorrectNumber?: boolean;
 }
 
 export interface AppliedChange {
@@ -127,6 +141,10 @@ interface CmdbOptions {
   ) => AttributeDefinition | undefined;
 }
 
+/** A step of the lifecycle is taken back by whoever sees at once that it was wrong. */
+const TAKEN_BACK_WITHIN_MS = HOUR_MS;
+const TAKEN_BACK_ROWS_MAX = 100;
+
 const NO_KEYS: Decision = {
   decision: 'created',
   rule: 'new',
@@ -137,7 +155,12 @@ const NO_KEYS: Decision = {
 };
 
 export async function createCmdb({ store, newId, recordAudit, ownDefinition }: CmdbOptions): Promise<Cmdb> {
-  const directory = new MachineDirectory(await store.machines());
+  const machinesAtStart = await store.machines();
+  const directory = new MachineDirectory(machinesAtStart);
+  const numbers = new AssetNumbers();
+  for (const machine of machinesAtStart) numbers.put(machine);
+  for (const recordClass of RECORD_CLASSES)
+    for (const record of await store.records(recordClass)) numbers.put(record);
   // Two reports at once could both find no CI and make two of one machine: reports are applied one after another.
   let queue: Promise<unknown> = Promise.resolve();
   function inOrder<T>(work: () => Promise<T>): Promise<T> {
@@ -154,11 +177,13 @@ export async function createCmdb({ store, newId, recordAudit, ownDefinition }: C
 
   function tell(change: AppliedChange): void {
     if (isMachine(change.ci)) directory.put(change.ci);
+    numbers.put(change.ci);
     for (const listener of listeners) listener(change);
   }
 
   async function saveEdits(edits: CiEdits): Promise<void> {
     if (edits.cis.length + edits.keys.size + edits.relations.length + edits.history.length === 0) return;
+    numbers.requireUnique(edits.cis);
     await store.applyEdits(edits);
     for (const ci of edits.cis) tell({ ci, parts: [] });
   }
@@ -408,7 +433,11 @@ export async function createCmdb({ store, newId, recordAudit, ownDefinition }: C
     for (const { id, editOf } of wanted) {
       try {
         const before = made.get(id) ?? (await requireCi(id));
-        const { ci, history } = edited(before, editOf(before), editor(before, actor, nowMs));
+        const edit = editOf(before);
+        const { ci, history } = edited(before, edit, {
+          ...editor(before, actor, nowMs),
+          lifecycleBefore: await stateBefore(before, edit, nowMs),
+        });
         made.set(id, ci);
         done.push({ before, after: ci, history });
       } catch (error) {
@@ -424,6 +453,20 @@ export async function createCmdb({ store, newId, recordAudit, ownDefinition }: C
       history: changed.flatMap(({ history }) => history),
     });
     return { edited: done, failed };
+  }
+
+  /** The state that a step which is no step by itself may go back to. */
+  async function stateBefore(ci: Ci, edit: CiEdit, nowMs: Millis): Promise<Ci['lifecycle'] | null> {
+    const { lifecycle: wanted, takesBack } = edit;
+    if (!takesBack || wanted === undefined || lifecycleStep(ci.lifecycle, wanted)) return null;
+    const { items } = await store.history({
+      machineId: ci.id,
+      ciId: ci.id,
+      fromMs: nowMs - TAKEN_BACK_WITHIN_MS,
+      limit: TAKEN_BACK_ROWS_MAX,
+    });
+    const last = items.find(({ attribute }) => attribute === 'lifecycle');
+    return last?.before === wanted && last.after === ci.lifecycle ? wanted : null;
   }
 
   function createdCi(wanted: NewCi, actor: string, nowMs: Millis): { ci: Ci; history: HistoryRow[] } {
@@ -448,7 +491,7 @@ export async function createCmdb({ store, newId, recordAudit, ownDefinition }: C
       attributes: {},
     };
     // What it is made with is its first state and no change.
-    const { ci } = edited(blank, wanted.edit ?? {}, editor(blank, actor, nowMs));
+    const { ci } = edited(blank, wanted.edit ?? {}, { ...editor(blank, actor, nowMs), isNew: true });
     const history: HistoryRow = {
       id: newId('hist', nowMs),
       atMs: nowMs,
@@ -531,10 +574,15 @@ export async function createCmdb({ store, newId, recordAudit, ownDefinition }: C
         await saveEdits({ cis: [ci], keys: new Map([[ci.id, recordKeys(ci)]]), relations: [], history });
         return ci;
       }),
-    edit: (id, edit, actor, nowMs) =>
+    holderOf: (number) => numbers.holderOf(number),
+    edit: (id, edit, actor, nowMs, may = {}) =>
       inOrder(async () => {
         const before = await requireCi(id);
-        const { ci, history } = edited(before, edit, editor(before, actor, nowMs));
+        const { ci, history } = edited(before, edit, {
+          ...editor(before, actor, nowMs),
+          ...may,
+          lifecycleBefore: await stateBefore(before, edit, nowMs),
+        });
         const keys = isMachine(ci)
           ? identityKeys(normalise(snapshotOf(await store.sections(id))), false)
           : recordKeys(ci);

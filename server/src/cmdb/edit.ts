@@ -4,7 +4,15 @@ import {
   type AttributeDefinition,
   type CiClass,
   type IndependentClass,
+  isAssetClass,
 } from '@muster/shared/cmdb/classes.ts';
+import { assetNumberKey } from '@muster/shared/cmdb/asset-number.ts';
+import {
+  LIFECYCLE_STEPS,
+  LIFECYCLE_WORDS,
+  lifecycleStep,
+  type LifecycleState,
+} from '@muster/shared/cmdb/lifecycle.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
@@ -27,6 +35,10 @@ export interface CiEdit {
   readonly lock?: Readonly<Record<string, unknown>> | undefined;
   /** Attributes that only people know; null takes the value away. */
   readonly set?: Readonly<Record<string, unknown>> | undefined;
+  /** Why; some steps of the lifecycle and each correction of an asset number need it. */
+  readonly reason?: string | undefined;
+  /** The lifecycle goes back to what it was before its last step, which may be no step of its own. */
+  readonly takesBack?: boolean | undefined;
 }
 
 export interface Editor {
@@ -37,6 +49,14 @@ export interface Editor {
   readonly newId: (prefix: string, nowMs: Millis) => string;
   /** Attributes that the administrator added to the class. */
   readonly ownDefinition?: ((name: string) => AttributeDefinition | undefined) | undefined;
+  /** What it is made with is its first state: no step leads there, and nothing is corrected. */
+  readonly isNew?: boolean | undefined;
+  /** May give another asset number to what has one. */
+  readonly mayCorrectNumber?: boolean | undefined;
+  /** State before the last step, where that step may still be taken back. */
+  readonly lifecycleBefore?: LifecycleState | null | undefined;
+  /** Record fields that a person said by hand and an import leaves alone. */
+  readonly humanFields?: ReadonlySet<string> | undefined;
 }
 
 const EDITABLE = [
@@ -59,8 +79,9 @@ const EDITABLE = [
 export function edited<T extends Ci>(
   before: T,
   edit: CiEdit,
-  { actor, source, nowMs, newId, ownDefinition }: Editor,
+  editor: Editor,
 ): { ci: T; history: HistoryRow[] } {
+  const { actor, source, nowMs, newId, ownDefinition } = editor;
   const history: HistoryRow[] = [];
   const subject = { ciId: before.id, machineId: before.id, ciName: before.name, ciClass: before.class };
   const note = (attribute: string, from: AttributeValue, to: AttributeValue) =>
@@ -77,11 +98,16 @@ export function edited<T extends Ci>(
     });
   const changes: Record<string, unknown> = {};
   for (const field of EDITABLE) {
-    const value = edit[field];
+    const value = field === 'assetNumber' ? trimmed(edit.assetNumber) : edit[field];
     if (value === undefined || JSON.stringify(value) === JSON.stringify(before[field])) continue;
+    if (source === 'import' && editor.humanFields?.has(field) && !isEmpty(before[field])) continue;
+    if (field === 'lifecycle') requireStep(before, edit, editor);
+    if (field === 'assetNumber') requireNumberFree(before, edit, editor);
     changes[field] = value;
     note(field, before[field], value);
   }
+  const reason = edit.reason?.trim();
+  if (reason && ('lifecycle' in changes || 'assetNumber' in changes)) note('reason', null, reason);
   if ('name' in changes) changes.nameLocked = true;
   if ('class' in changes) changes.classLocked = true;
 
@@ -119,6 +145,60 @@ export function edited<T extends Ci>(
     note(name, held?.value ?? null, said);
   }
   return { ci: { ...before, ...changes, attributes }, history };
+}
+
+function trimmed(value: string | null | undefined): string | null | undefined {
+  return typeof value === 'string' ? value.trim() || null : value;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+/** @throws AppError transition-not-allowed, input-invalid */
+function requireStep(before: Ci, edit: CiEdit, editor: Editor): void {
+  const { lifecycle: wanted } = edit;
+  if (wanted === undefined || editor.isNew) return;
+  if (edit.takesBack && editor.lifecycleBefore === wanted) return;
+  const step = lifecycleStep(before.lifecycle, wanted);
+  const word = (state: LifecycleState) => `"${LIFECYCLE_WORDS[state].en}"`;
+  if (!step) {
+    const possible = LIFECYCLE_STEPS[before.lifecycle].map((each) => word(each.to));
+    const after = possible.length === 0 ? 'That is its last state.' : `Possible: ${possible.join(', ')}.`;
+    throw new AppError(
+      'transition-not-allowed',
+      `${before.name} is ${word(before.lifecycle)} and cannot become ${word(wanted)}. ${after}`,
+    );
+  }
+  if (step.needs.includes('reason') && !edit.reason?.trim())
+    throw new AppError('input-invalid', `${before.name} can become ${word(wanted)} only with a reason.`, {
+      issues: [{ path: 'reason', message: 'needed for this step' }],
+    });
+  const condition = edit.set?.['condition'] ?? before.attributes['condition']?.value ?? null;
+  if (step.needs.includes('condition') && isAssetClass(before.class) && condition === null)
+    throw new AppError(
+      'input-invalid',
+      `${before.name} can become ${word(wanted)} only when its condition is said.`,
+      { issues: [{ path: 'set.condition', message: 'needed for this step' }] },
+    );
+}
+
+/** A label is stuck to a thing once. @throws AppError forbidden, input-invalid */
+function requireNumberFree(before: Ci, edit: CiEdit, editor: Editor): void {
+  if (before.assetNumber === null || editor.isNew) return;
+  const wanted = trimmed(edit.assetNumber) ?? null;
+  if (wanted !== null && assetNumberKey(wanted) === assetNumberKey(before.assetNumber)) return;
+  if (!editor.mayCorrectNumber)
+    throw new AppError(
+      'forbidden',
+      `${before.name} has the asset number ${before.assetNumber}, which stays; only an administrator corrects one.`,
+    );
+  if (!edit.reason?.trim())
+    throw new AppError(
+      'input-invalid',
+      `The asset number ${before.assetNumber} of ${before.name} is corrected only with a reason.`,
+      { issues: [{ path: 'reason', message: 'needed to correct an asset number' }] },
+    );
 }
 
 /**

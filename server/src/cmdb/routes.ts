@@ -9,6 +9,7 @@ import {
   PART_CLASSES,
   RECORD_CLASSES,
 } from '@muster/shared/cmdb/classes.ts';
+import { roleHas } from '@muster/shared/api/rights.ts';
 import { DAY_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
@@ -262,7 +263,8 @@ export function addCmdbRoutes(
         'input-invalid',
         `${before.name} is a ${before.class} and cannot become a ${wanted}.`,
       );
-    return detail(await cmdb.edit(params.id, body, actor.name, nowMs), nowMs);
+    const may = { mayCorrectNumber: roleHas(actor.role, 'assets.correct') };
+    return detail(await cmdb.edit(params.id, body, actor.name, nowMs, may), nowMs);
   });
 
   routes.add(ENDPOINTS.bulkCis, async ({ body }, { actor, nowMs }) => {

@@ -204,7 +204,7 @@ export const BulkChange = z
     criticality: z.int().min(1).max(4).optional(),
     lifecycle: Lifecycle.optional(),
   })
-  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+  .refine(({ reason: _, takesBack: __, ...change }) => Object.values(change).some((v) => v !== undefined), {
     message: 'Nothing is to be changed',
   });
 export type BulkChange = z.infer<typeof BulkChange>;
@@ -212,6 +212,7 @@ export const BulkStep = z.object({
   ids: z.array(IdParams.shape.id).min(1).max(BULK_IDS_MAX),
   change: BulkChange,
 });
+export const REASON_LENGTH_MAX = 500;
 export type BulkStep = z.infer<typeof BulkStep>;
 
 /** Classes of CIs that stand on their own. */
@@ -225,6 +226,10 @@ export const cmdbEndpoints = {
     id: 'createCi',
     method: 'POST',
     path: '/cis',
+    /** Some steps of the lifecycle need it. */
+    reason: z.string().trim().max(REASON_LENGTH_MAX).optional(),
+    /** The lifecycle goes back to what it was before its last step, within the hour. */
+    takesBack: z.boolean().optional(),
     right: 'cis.write',
     tag: 'cmdb',
     summary: 'A CI that people keep, or know of before any report comes',
@@ -348,6 +353,9 @@ export const cmdbEndpoints = {
       changed: z.number(),
       /** Those for which it was so already. */
       unchanged: z.number(),
+      /** Some steps of the lifecycle and the correction of an asset number need it. */
+      reason: z.string().trim().max(REASON_LENGTH_MAX).optional(),
+      takesBack: z.boolean().optional(),
       failed: z.array(z.object({ id: z.string(), code: z.string(), detail: z.string() })),
       /** What brings the former values back, as `steps` of the next call. */
       undo: z.array(BulkStep),

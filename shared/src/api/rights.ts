@@ -12,6 +12,12 @@ export const RIGHTS = {
   session: ['admin', 'operator', 'desk', 'viewer'],
   read: ['admin', 'operator', 'desk', 'viewer'],
   'cis.write': ['admin', 'operator'],
+  'classes.write': ['admin'],
+  'assets.write': ['admin', 'operator', 'desk'],
+  'assets.correct': ['admin'],
+  /** Asking for a change, and withdrawing or closing it. */
+  'changes.request': ['admin', 'operator', 'desk'],
+  'changes.approve': ['admin', 'operator'],
   'views.share': ['admin', 'operator'],
   'enrolment.write': ['admin', 'operator'],
   'agents.write': ['admin', 'operator'],

@@ -91,6 +91,7 @@ describe.skipIf(!CHROMIUM)('many machines at once', () => {
     const id = await page.locator('[data-row-id]').first().getAttribute('data-row-id');
     await page.getByRole('button', { name: 'Change', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Retire or change lifecycle' }).click();
+    await page.getByRole('textbox', { name: 'Reason' }).fill('worn out');
     await page.getByRole('button', { name: 'Retire 1 machine' }).click();
     await page.locator(`[data-row-id="${id ?? ''}"]`).waitFor({ state: 'detached' });
     expect((await listed()).find((each) => each.id === id)).toMatchObject({ lifecycle: 'retired' });

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useId, useState } from 'react';
-import { LIFECYCLES } from '@muster/shared/api/cmdb.ts';
+import { LIFECYCLES, REASON_LENGTH_MAX } from '@muster/shared/api/cmdb.ts';
 import { machinesQuery } from '../../api/queries.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
@@ -141,12 +141,21 @@ function ChangeDialog({ kind, chosen, onClose, onDone }: ChangeDialogProps) {
             onChange={setChoice}
           />
         ) : kind === 'lifecycle' ? (
-          <SelectField
-            label={label}
-            value={choice}
-            options={LIFECYCLES.map((value) => ({ value, label: valueText('', kind, value, t, language) }))}
-            onChange={setChoice}
-          />
+          <>
+            <SelectField
+              label={label}
+              value={choice}
+              options={LIFECYCLES.map((value) => ({ value, label: valueText('', kind, value, t, language) }))}
+              onChange={setChoice}
+            />
+            <TextField
+              label={t('machines.list.reason')}
+              help={t('machines.list.reasonHelp')}
+              value={text}
+              maxLength={REASON_LENGTH_MAX}
+              onChange={(event) => setText(event.target.value)}
+            />
+          </>
         ) : (
           <SuggestedField kind={kind} label={label} value={text} onChange={setText} />
         )}

@@ -25,5 +25,12 @@ test('[DB82] what a person typed as a change; an empty field takes the value awa
   expect(changeOf('site', { ...typed, text: ' ' })).toEqual({ site: null });
   expect(changeOf('owner', { ...typed, text: ' Liu Fang ' })).toEqual({ owner: 'Liu Fang' });
   expect(changeOf('criticality', typed)).toEqual({ criticality: 2 });
-  expect(changeOf('lifecycle', { ...typed, choice: 'retired' })).toEqual({ lifecycle: 'retired' });
+  expect(changeOf('lifecycle', { ...typed, text: '', choice: 'in_maintenance' })).toEqual({
+    lifecycle: 'in_maintenance',
+  });
+  expect(changeOf('lifecycle', { ...typed, text: ' ', choice: 'retired' })).toBeNull();
+  expect(changeOf('lifecycle', { ...typed, text: ' worn out ', choice: 'retired' })).toEqual({
+    lifecycle: 'retired',
+    reason: 'worn out',
+  });
 });

@@ -1,5 +1,6 @@
 /** A change of many machines: from what a person typed to portions that are sent. Pure. */
 import { type BulkChange, type BulkStep, LIFECYCLES } from '@muster/shared/api/cmdb.ts';
+import { NEEDS_REASON } from '@muster/shared/cmdb/lifecycle.ts';
 
 /** What can be changed of many machines at once. */
 export const BULK_KINDS = [
@@ -28,7 +29,10 @@ export function changeOf(
       return { criticality: Number(choice) };
     case 'lifecycle': {
       const lifecycle = LIFECYCLES.find((each) => each === choice);
-      return lifecycle === undefined ? null : { lifecycle };
+      if (lifecycle === undefined) return null;
+      const reason = text.trim();
+      if (reason === '') return NEEDS_REASON.includes(lifecycle) ? null : { lifecycle };
+      return { lifecycle, reason };
     }
     case 'site':
     case 'owner':
