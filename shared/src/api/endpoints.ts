@@ -2,6 +2,7 @@
 import { accessEndpoints } from './access.ts';
 import { availabilityEndpoints } from './availability.ts';
 import { capacityEndpoints } from './capacity.ts';
+import { changesEndpoints } from './changes.ts';
 import { cmdbEndpoints } from './cmdb.ts';
 import { findingsEndpoints } from './findings.ts';
 import { fleetAvailabilityEndpoints } from './fleet-availability.ts';
@@ -20,6 +21,7 @@ export const ENDPOINTS = {
   ...fleetEndpoints,
   ...cmdbEndpoints,
   ...findingsEndpoints,
+  ...changesEndpoints,
   ...machinesEndpoints,
   ...metricsEndpoints,
   ...rulesEndpoints,

@@ -1,0 +1,233 @@
+/** Whether what an inventory shows was allowed: by an approved change in its window, by the policy of patches, or by nobody. Pure. */
+import type { ChangeKind, ChangePolicy, PolicyRule } from '@muster/shared/api/changes.ts';
+import { isMachineClass, type MachineClass } from '@muster/shared/cmdb/classes.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { HistoryRow } from '../cmdb/store.ts';
+import type { ChangeRecord } from './store.ts';
+
+/** The machine a row of history belongs to. */
+export interface Subject {
+  readonly id: string;
+  readonly class: string;
+  readonly tags: readonly string[];
+}
+
+/** What a row of history is of, in the words of the policy. */
+export interface Observed {
+  readonly kind: ChangeKind;
+  /** Of the package, file, part or attribute. */
+  readonly name: string;
+  /** Package source, where it is known. */
+  readonly source: string | null;
+}
+
+export type Verdict =
+  | { readonly allowed: true; readonly by: 'change'; readonly change: ChangeRecord }
+  | { readonly allowed: true; readonly by: 'policy'; readonly rule: PolicyRule }
+  | { readonly allowed: true; readonly by: 'not-watched' }
+  | { readonly allowed: false };
+
+/** Attributes of a machine and what a change of them is. */
+const MACHINE_ATTRIBUTES: Readonly<Record<string, ChangeKind>> = {
+  serial: 'hardware-changed',
+  uuid: 'hardware-changed',
+  boardSerial: 'hardware-changed',
+  chassisSerial: 'hardware-changed',
+  manufacturer: 'hardware-changed',
+  model: 'hardware-changed',
+  cpuModel: 'hardware-changed',
+  cpuCores: 'hardware-changed',
+  memoryBytes: 'hardware-changed',
+  memorySlots: 'hardware-changed',
+  biosVendor: 'firmware-changed',
+  biosVersion: 'firmware-changed',
+  biosDate: 'firmware-changed',
+  osName: 'os-changed',
+  osVersion: 'os-changed',
+  kernel: 'os-changed',
+  architecture: 'os-changed',
+  machineId: 'os-changed',
+  hostname: 'network-changed',
+  domain: 'network-changed',
+  ipAddresses: 'network-changed',
+  macAddresses: 'network-changed',
+  gateways: 'network-changed',
+  dnsServers: 'network-changed',
+};
+
+/** Classes of parts; what comes and goes of them is hardware unless said otherwise. */
+const PART_KINDS: Readonly<Record<string, { changed: ChangeKind; present: ChangeKind | null }>> = {
+  NetworkInterface: { changed: 'network-changed', present: 'network-changed' },
+  FileSystem: { changed: 'configuration-changed', present: 'configuration-changed' },
+  OperatingSystem: { changed: 'os-changed', present: null },
+  RunningService: { changed: 'service-changed', present: 'service-changed' },
+};
+
+/** Things of a machine that have rows under a prefix of their own, as in `file:/etc/hosts`. */
+const PREFIXES: Readonly<Record<string, ChangeKind>> = {
+  file: 'configuration-changed',
+  driver: 'driver-changed',
+  patch: 'software-installed',
+  user: 'account-changed',
+  group: 'account-changed',
+  security: 'security-changed',
+};
+
+/** null: not a change of the machine that an inventory shows (a person's edit, a first sight, a relation). */
+export function observedIn(row: HistoryRow): Observed | null {
+  if (row.source !== 'agent' && row.source !== 'third-party') return null;
+  if (row.kind !== 'created' && row.kind !== 'changed' && row.kind !== 'removed' && row.kind !== 'returned')
+    return null;
+  const [, prefix, rest] = /^([a-z]+):(.*)$/s.exec(row.attribute ?? '') ?? [];
+  if (prefix === 'software' && rest !== undefined)
+    return { kind: softwareKind(row), name: rest, source: null };
+  const kind = prefix === undefined ? undefined : PREFIXES[prefix];
+  if (kind !== undefined && rest !== undefined) return { kind, name: rest, source: null };
+  if (isMachineClass(row.ciClass)) return machineChange(row);
+  return partChange(row);
+}
+
+function softwareKind({ kind }: HistoryRow): ChangeKind {
+  if (kind === 'removed') return 'software-removed';
+  return kind === 'changed' ? 'software-updated' : 'software-installed';
+}
+
+function machineChange({ kind, attribute }: HistoryRow): Observed | null {
+  if (kind !== 'changed' || attribute === null) return null;
+  const of = MACHINE_ATTRIBUTES[attribute];
+  return of === undefined ? null : { kind: of, name: attribute, source: null };
+}
+
+function partChange({ kind, ciClass, ciName }: HistoryRow): Observed | null {
+  const of = PART_KINDS[ciClass] ?? { changed: 'hardware-changed', present: undefined };
+  if (kind === 'changed') return { kind: of.changed, name: ciName, source: null };
+  const present = of.present ?? (kind === 'removed' ? 'hardware-removed' : 'hardware-added');
+  return of.present === null ? null : { kind: present, name: ciName, source: null };
+}
+
+/** `changes`: those in force when it was seen. */
+export function judge(
+  observed: Observed,
+  machine: Subject,
+  atMs: Millis,
+  changes: readonly ChangeRecord[],
+  policy: ChangePolicy,
+): Verdict {
+  const watched = isMachineClass(machine.class) ? policy.watched[machine.class as MachineClass] : undefined;
+  if (!watched?.includes(observed.kind)) return { allowed: true, by: 'not-watched' };
+  const change = changes.find((one) => covers(one, observed, machine, atMs));
+  if (change) return { allowed: true, by: 'change', change };
+  const rule = policy.allowed.find((one) => permits(one, observed, machine, atMs));
+  return rule ? { allowed: true, by: 'policy', rule } : { allowed: false };
+}
+
+export function covers(change: ChangeRecord, observed: Observed, machine: Subject, atMs: Millis): boolean {
+  return (
+    (change.state === 'approved' || change.state === 'closed') &&
+    change.startsAtMs <= atMs &&
+    atMs < change.endsAtMs &&
+    (change.kinds.length === 0 || change.kinds.includes(observed.kind)) &&
+    (change.ciIds.includes(machine.id) || change.tags.some((tag) => machine.tags.includes(tag)))
+  );
+}
+
+function permits(rule: PolicyRule, observed: Observed, machine: Subject, atMs: Millis): boolean {
+  return (
+    rule.enabled &&
+    rule.kinds.includes(observed.kind) &&
+    isAmong(rule.classes, machine.class) &&
+    (rule.tags.length === 0 || rule.tags.some((tag) => machine.tags.includes(tag))) &&
+    (rule.sources.length === 0 || (observed.source !== null && rule.sources.includes(observed.source))) &&
+    (rule.names.length === 0 || rule.names.some((pattern) => nameFits(pattern, observed.name))) &&
+    isInWindow(rule, atMs)
+  );
+}
+
+function isAmong(wanted: readonly string[], value: string): boolean {
+  return wanted.length === 0 || wanted.includes(value);
+}
+
+/** `*` stands for any part; upper and lower case are the same. */
+export function nameFits(pattern: string, name: string): boolean {
+  const pieces = pattern.toLowerCase().split('*');
+  const text = name.toLowerCase();
+  if (pieces.length === 1) return text === pieces[0];
+  const [first = '', last = ''] = [pieces[0], pieces.at(-1)];
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length)
+    return false;
+  let at = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = text.indexOf(piece, at);
+    if (found < 0 || found + piece.length > text.length - last.length) return false;
+    at = found + piece.length;
+  }
+  return true;
+}
+
+const MINUTES_PER_DAY = 1_440;
+
+/** A window over midnight belongs to the day on which it begins. */
+export function isInWindow(
+  { days, fromMinute, toMinute, timeZone }: Pick<PolicyRule, 'days' | 'fromMinute' | 'toMinute' | 'timeZone'>,
+  atMs: Millis,
+): boolean {
+  const at = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timeZone);
+  const minute = at.hour * 60 + at.minute;
+  const on = (day: number) => days.length === 0 || days.includes(day);
+  if (fromMinute < toMinute) return on(at.dayOfWeek) && fromMinute <= minute && minute < toMinute;
+  if (fromMinute === toMinute % MINUTES_PER_DAY) return on(at.dayOfWeek);
+  const yesterday = at.dayOfWeek === 1 ? 7 : at.dayOfWeek - 1;
+  return (on(at.dayOfWeek) && minute >= fromMinute) || (on(yesterday) && minute < toMinute);
+}
+
+/** Updates by package managers are patches; hardware, new software and configuration of servers want a change. */
+export const POLICY_DEFAULT: ChangePolicy = {
+  watched: {
+    Server: [
+      'hardware-added',
+      'hardware-removed',
+      'hardware-changed',
+      'firmware-changed',
+      'os-changed',
+      'software-installed',
+      'software-removed',
+      'software-updated',
+      'configuration-changed',
+      'account-changed',
+      'security-changed',
+    ],
+    VirtualMachine: [
+      'os-changed',
+      'software-installed',
+      'software-removed',
+      'software-updated',
+      'configuration-changed',
+      'account-changed',
+      'security-changed',
+    ],
+    Workstation: [
+      'hardware-added',
+      'hardware-removed',
+      'hardware-changed',
+      'software-installed',
+      'account-changed',
+      'security-changed',
+    ],
+  },
+  allowed: [
+    {
+      id: 'package-updates',
+      name: 'Updates of packages that are installed already',
+      enabled: true,
+      kinds: ['software-updated'],
+      classes: [],
+      tags: [],
+      sources: [],
+      names: [],
+      days: [],
+      fromMinute: 0,
+      toMinute: MINUTES_PER_DAY,
+      timeZone: 'UTC',
+    },
+  ],
+};
