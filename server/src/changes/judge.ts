@@ -1,6 +1,6 @@
 /** Whether what an inventory shows was allowed: by an approved change in its window, by the policy of patches, or by nobody. Pure. */
 import type { ChangeKind, ChangePolicy, PolicyRule } from '@muster/shared/api/changes.ts';
-import { isMachineClass, type MachineClass } from '@muster/shared/cmdb/classes.ts';
+import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { HistoryRow } from '../cmdb/store.ts';
 import type { ChangeRecord } from './store.ts';
@@ -113,7 +113,7 @@ export function judge(
   changes: readonly ChangeRecord[],
   policy: ChangePolicy,
 ): Verdict {
-  const watched = isMachineClass(machine.class) ? policy.watched[machine.class as MachineClass] : undefined;
+  const watched = isMachineClass(machine.class) ? policy.watched[machine.class] : undefined;
   if (!watched?.includes(observed.kind)) return { allowed: true, by: 'not-watched' };
   const change = changes.find((one) => covers(one, observed, machine, atMs));
   if (change) return { allowed: true, by: 'change', change };
