@@ -9,6 +9,7 @@ import {
   type SmbiosStructure,
   smbiosTable,
 } from '@muster/agent/inventory/hardware/smbios-fixture.ts';
+import { smbiosOfDmidecode } from '@muster/agent/inventory/parsers/dmidecode-smbios.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -66,24 +67,45 @@ describe.skipIf(DMIDECODE === null)('against dmidecode', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+  /** A table made at random, and what dmidecode reports of it. */
+  function reported(machine: Made): { entryPoint: Uint8Array; table: Uint8Array; report: string } {
+    const table = smbiosTable(structuresOf(machine));
+    const entryPoint = entryPoint3(3, machine.minor, table.length);
+    const dump = new Uint8Array(TABLE_OFFSET + table.length);
+    dump.set(entryPoint);
+    dump.set(table, TABLE_OFFSET);
+    writeFileSync(join(folder, 'dump.bin'), dump);
+    const command = ['--from-dump', join(folder, 'dump.bin')];
+    return { entryPoint, table, report: execFileSync(DMIDECODE ?? '', command, { encoding: 'utf8' }) };
+  }
+
   test('[IN10] [IN11] [IN12] every value that both read is the same', () => {
     fc.assert(
       fc.property(made, (machine) => {
-        const table = smbiosTable(structuresOf(machine));
-        const entryPoint = entryPoint3(3, machine.minor, table.length);
-        const dump = new Uint8Array(TABLE_OFFSET + table.length);
-        dump.set(entryPoint);
-        dump.set(table, TABLE_OFFSET);
-        writeFileSync(join(folder, 'dump.bin'), dump);
-        const theirs = readReport(
-          execFileSync(DMIDECODE ?? '', ['--from-dump', join(folder, 'dump.bin')], { encoding: 'utf8' }),
-        );
-        expect(summary(parseSmbios(entryPoint, table))).toEqual(theirs);
+        const { entryPoint, table, report } = reported(machine);
+        expect(summary(parseSmbios(entryPoint, table))).toEqual(readReport(report));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('[IP28] its report is read as the table that it was made of', () => {
+    fc.assert(
+      fc.property(made, (machine) => {
+        const { entryPoint, table, report } = reported(machine);
+        const ofReport = smbiosOfDmidecode(report);
+        expect(ofReport && textual(ofReport)).toEqual(textual(parseSmbios(entryPoint, table)));
       }),
       { numRuns: 100 },
     );
   });
 });
+
+/** Single blanks, as reports are read; a chassis of unknown type and an unfilled socket say nothing. */
+function textual(smbios: Smbios): unknown {
+  const all = summary({ ...smbios, processors: smbios.processors.filter(({ inUse }) => inUse) });
+  return JSON.parse(JSON.stringify(all).replace(/ +/g, ' ').replace('"Unknown"', 'null'));
+}
 
 function structuresOf({ words, uuid, chassis, modules, cpus }: Made): SmbiosStructure[] {
   const text = (at: number, index: number) => (words[index] ? [{ at, text: words[index] }] : []);

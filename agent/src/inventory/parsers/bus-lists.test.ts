@@ -46,10 +46,20 @@ test.each([
   ['Example Corporation Pixel 5', 'Example Corporation', 'Pixel 5'],
   ['Example Chips Co., Ltd. X-1', 'Example Chips Co., Ltd.', 'X-1'],
   ['Example Instruments PCI Bridge', 'Example Instruments', 'PCI Bridge'],
+  ['Example Semiconductor Co., Ltd. X-2', 'Example Semiconductor Co., Ltd.', 'X-2'],
+  ['Example Devices, Inc. [EX/AM] Card [Glow 5]', 'Example Devices, Inc. [EX/AM]', 'Card [Glow 5]'],
+  ['Example Inc. and subsidiaries NIC', 'Example Inc. and subsidiaries', 'NIC'],
   ['Nobody', 'Nobody', ''],
   ['Short Thing', 'Short', 'Thing'],
 ])('[IP18] %s is of %s', (name, vendor, product) => {
   expect(splitPciName(name)).toEqual({ vendor, product });
+});
+
+test('[IP18] a known vendor counts before the words', () => {
+  expect(splitPciName('Example Logic / Other Logic Card', 'Example Logic / Other Logic')).toEqual({
+    vendor: 'Example Logic / Other Logic',
+    product: 'Card',
+  });
 });
 
 const LSUSB = `

@@ -18,6 +18,8 @@ export interface DmiSlot {
   /** 'x16 PCI Express 3' … */
   readonly type: string | null;
   readonly inUse: boolean | null;
+  /** PCI address of what is in it. */
+  readonly busAddress: string | null;
 }
 
 export function dmiPorts(structures: readonly DmiStructure[]): DmiPort[] {
@@ -40,6 +42,7 @@ export function dmiSlots(structures: readonly DmiStructure[]): DmiSlot[] {
       id: valueOf(slot, 'ID'),
       type: valueOf(slot, 'Type'),
       inUse: slotUse(valueOf(slot, 'Current Usage')),
+      busAddress: valueOf(slot, 'Bus Address'),
     }));
 }
 

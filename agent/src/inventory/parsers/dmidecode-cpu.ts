@@ -3,6 +3,8 @@ import { type DmiStructure, leadingNumber, ofType, valueOf } from './dmidecode.t
 
 export interface DmiProcessor {
   readonly socket: string | null;
+  /** Not switched off. */
+  readonly enabled: boolean;
   readonly manufacturer: string | null;
   /** As the processor calls itself; null where the firmware only knows the family. */
   readonly model: string | null;
@@ -48,6 +50,7 @@ function processor(structure: DmiStructure): DmiProcessor {
   };
   return {
     socket: valueOf(structure, 'Socket Designation'),
+    enabled: valueOf(structure, 'Status')?.includes('Disabled') !== true,
     manufacturer: valueOf(structure, 'Manufacturer', 'Processor Manufacturer'),
     model,
     family: valueOf(structure, 'Family', 'Processor Family'),

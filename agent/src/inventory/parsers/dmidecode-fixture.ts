@@ -73,6 +73,7 @@ System Slot Information
 	Type: x16 PCI Express 3
 	Current Usage: Available
 	ID: 1
+	Bus Address: 0000:00:01.0
 
 Handle 0x0008, DMI type 9, 17 bytes
 System Slot Information

@@ -7,6 +7,8 @@ export interface DmiMemorySocket {
   readonly locator: string | null;
   /** null: empty, or not known. */
   readonly sizeBytes: number | null;
+  readonly empty: boolean;
+  readonly bank: string | null;
   readonly type: string | null;
   readonly formFactor: string | null;
   readonly manufacturer: string | null;
@@ -30,6 +32,8 @@ export function dmiMemory(structures: readonly DmiStructure[]): DmiMemorySocket[
     return {
       locator: valueOf(device, 'Locator'),
       sizeBytes: sizeBytes(valueOf(device, 'Size')),
+      empty: valueOf(device, 'Size') === 'No Module Installed',
+      bank: valueOf(device, 'Bank Locator'),
       type: valueOf(device, 'Type') ?? typeOfPartNumber(partNumber),
       formFactor: valueOf(device, 'Form Factor'),
       manufacturer: cleanManufacturer(valueOf(device, 'Manufacturer')),
@@ -45,6 +49,9 @@ function oldModule(structure: DmiStructure): DmiMemorySocket {
   return {
     locator: valueOf(structure, 'Socket Designation', 'Socket'),
     sizeBytes: sizeBytes(valueOf(structure, 'Installed Size')),
+    // The report's 'Not Installed' says nothing.
+    empty: valueOf(structure, 'Installed Size') === null,
+    bank: null,
     type: valueOf(structure, 'Type'),
     formFactor: null,
     manufacturer: null,

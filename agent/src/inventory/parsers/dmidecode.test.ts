@@ -5,6 +5,7 @@ import { dmiProcessors, hzOfName } from './dmidecode-cpu.ts';
 import { DMIDECODE_REPORT } from './dmidecode-fixture.ts';
 import { dmiMemory } from './dmidecode-memory.ts';
 import { dmiBatteries, dmiPowerSupplies } from './dmidecode-power.ts';
+import { smbiosOfDmidecode } from './dmidecode-smbios.ts';
 import { dmiSystem } from './dmidecode-system.ts';
 
 const REPORT = parseDmidecode(DMIDECODE_REPORT);
@@ -52,6 +53,7 @@ test('[IP12] filled sockets only; family, model and stepping come from the ident
   expect(dmiProcessors(REPORT)).toEqual([
     {
       socket: 'U3E1',
+      enabled: true,
       manufacturer: 'Example',
       model: 'Example(R) Fast(TM) CPU 12 @ 2.50GHz',
       family: 'Fast',
@@ -84,6 +86,8 @@ test('[IP13] memory: sizes, makers by name and by number, fillers left out', () 
   expect(first).toEqual({
     locator: 'DIMM 0',
     sizeBytes: 8 * 1024 ** 3,
+    empty: false,
+    bank: null,
     type: 'DDR4',
     formFactor: 'SODIMM',
     manufacturer: 'Micron',
@@ -94,6 +98,7 @@ test('[IP13] memory: sizes, makers by name and by number, fillers left out', () 
   });
   expect(second).toMatchObject({
     sizeBytes: null,
+    empty: true,
     manufacturer: null,
     partNumber: null,
     transfersPerSecond: null,
@@ -138,6 +143,25 @@ test('[IP14] power supplies that are there and have a name', () => {
   ]);
 });
 
+test('[IP28] a report stands for the table it was made of', () => {
+  const smbios = smbiosOfDmidecode(DMIDECODE_REPORT);
+  expect(smbios).toMatchObject({
+    version: { major: 3, minor: 2 },
+    bios: { vendor: 'Firm & Ware', virtualMachine: false },
+    system: { uuid: '01020304-0506-0708-090a-0b0c0d0e0f10' },
+    processors: [{ socket: 'U3E1', inUse: true, cores: 4, threads: 8 }],
+    memorySlots: 3,
+    powerSupplies: [{ name: 'PSU A', maxWatts: 350 }],
+    slots: [
+      { name: 'SLOT1', usage: 'free', slot: '0000:00:01.0' },
+      { name: 'SLOT2', usage: 'unknown' },
+    ],
+    connectors: [{ name: 'USB 1', connector: 'Access Bus (USB)', use: 'USB' }],
+  });
+  expect(smbios?.memoryDevices.map(({ sizeBytes }) => sizeBytes)).toEqual([8 * 1024 ** 3, 0, 2 * 1024 ** 3]);
+  expect(smbiosOfDmidecode('Sorry, no SMBIOS')).toBeNull();
+});
+
 test('[IP15] ports and slots', () => {
   expect(dmiPorts(REPORT)).toEqual([
     {
@@ -149,8 +173,8 @@ test('[IP15] ports and slots', () => {
     },
   ]);
   expect(dmiSlots(REPORT)).toEqual([
-    { name: 'SLOT1', id: '1', type: 'x16 PCI Express 3', inUse: false },
-    { name: 'SLOT2', id: null, type: 'PCI', inUse: null },
+    { name: 'SLOT1', id: '1', type: 'x16 PCI Express 3', inUse: false, busAddress: '0000:00:01.0' },
+    { name: 'SLOT2', id: null, type: 'PCI', inUse: null, busAddress: null },
   ]);
 });
 

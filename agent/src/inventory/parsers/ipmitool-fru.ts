@@ -83,7 +83,7 @@ export function withFruMemory(
   });
 }
 
-const CONTROLLER_NAMES = /\b(PERC|RAID|HBA|SAS|NDC|Mezz(anine)?|Ethernet|NIC|BOSS|Riser)\b/i;
+const CONTROLLER_NAMES = /\b(PERC|RAID|HBA|SAS|NDC|Mezz(anine)?|Ethernet|NIC|BOSS)\d*\b/i;
 
 /** Storage and network cards. */
 export function fruControllers(devices: readonly FruDevice[]): FruController[] {

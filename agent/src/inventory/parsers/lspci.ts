@@ -41,16 +41,21 @@ export function parseLspci(text: string): PciFunction[] {
   return functions;
 }
 
-/** Words that end the name of a company. */
+/** Words that end the name of a company, and what may come behind them. */
 const COMPANY_END =
-  /^(.{0,80}?\b(?:Corporation|Corp\.?|Incorporated|Inc\.?|Ltd\.?|Limited|LLC|GmbH|AG|Instruments|Technologies|Technology|Semiconductors?|Systems|Electronics|Microsystems))(?=,? |$)/;
+  /^.{0,80}?\b(?:Corporation|Corp|Incorporated|Inc|Ltd|Limited|LLC|GmbH|AG|Instruments|Technologies|Technology|Semiconductors?|Systems|Electronics|Microsystems)\b\.?(?:,? (?:(?:Corporation|Corp|Company|Co|Inc|Ltd|Limited)\b\.?|and subsidiaries\b|\[[^\]]{1,40}\](?= )))*(?=,? |$)/;
 
 /**
- * Vendor and product of a function's name, where no list of names is at hand.
- * @returns the first word as the vendor where no word says where the company's name ends
+ * Vendor and product of a function's name.
+ * @param knownVendor the vendor's name of a list of names; without it, or where the name begins otherwise, the vendor ends at
+ *   the word that ends a company's name, else at the first blank
  */
-export function splitPciName(name: string): { readonly vendor: string; readonly product: string } {
-  const vendor = COMPANY_END.exec(name)?.[1] ?? /^\S*/.exec(name)?.[0] ?? '';
+export function splitPciName(
+  name: string,
+  knownVendor: string | null = null,
+): { readonly vendor: string; readonly product: string } {
+  const known = knownVendor !== null && name.startsWith(knownVendor) ? knownVendor : null;
+  const vendor = known ?? COMPANY_END.exec(name)?.[0] ?? /^\S*/.exec(name)?.[0] ?? '';
   return { vendor, product: name.slice(vendor.length).replace(/^,? /, '') };
 }
 

@@ -105,6 +105,7 @@ test('[IP22] memory modules of the management controller join the sockets of the
 
 test('[IP22] storage and network cards of the management controller', () => {
   expect(fruControllers(parseIpmitoolFru(FRU))).toEqual([
+    { name: 'PERC1', manufacturer: 'DELL', product: null, partNumber: null, serial: null },
     { name: 'RAID Card', manufacturer: 'Example', product: 'R-6', partNumber: null, serial: 'R6-1' },
   ]);
 });
