@@ -1,6 +1,6 @@
 /** Their sections → ours: one line per section. A section of ours is carried where one of its sources was. */
 import { SECTION_SCHEMAS, type Snapshot } from '@muster/shared/inventory/sections.ts';
-import type { Millis } from '@muster/shared/time.ts';
+import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/control.ts';
 import type { Content } from './message.ts';
 import { type Context, contextOf } from './sections/context.ts';
@@ -99,7 +99,7 @@ export function applyPatch(
   for (const section of INVENTORY_SECTIONS) {
     const fields = patch[section];
     if (!fields) continue;
-    const whole = laidOver(known[section] ?? EMPTY[section] ?? {}, fields);
+    const whole = laidOver(known[section] ?? EMPTY[section] ?? {}, steady(fields, known[section]));
     // Of a machine whose system is not known nothing else can be said of it.
     if (section === 'os' && !('family' in whole)) continue;
     const parsed = SECTION_SCHEMAS[section].safeParse(whole);
@@ -107,6 +107,16 @@ export function applyPatch(
     else refused.push(section);
   }
   return { sections: sections as Snapshot, refused };
+}
+
+/** Reckoned from uptime, the same boot comes out some seconds earlier or later each time. */
+const SAME_BOOT_MS = 2 * MINUTE_MS;
+
+function steady(fields: Fields, known: Fields | undefined): Fields {
+  const { bootedAtMs: told } = fields;
+  const { bootedAtMs: held } = known ?? {};
+  if (typeof told !== 'number' || typeof held !== 'number') return fields;
+  return Math.abs(told - held) < SAME_BOOT_MS ? { ...fields, bootedAtMs: held } : fields;
 }
 
 function laidOver(base: Fields, fields: Fields): Fields {

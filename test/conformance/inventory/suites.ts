@@ -1,10 +1,12 @@
 /** The sets that `conformance -- inventory` runs. */
 import type { Report, Suite } from './case.ts';
 import { glpiAgent } from './glpi-agent.ts';
+import { inventoryFormat } from './inventory-format.ts';
 
 /** Set → what runs it. */
 const SUITES: Readonly<Record<string, Suite>> = {
   'glpi-agent': glpiAgent,
+  inventory_format: inventoryFormat,
 };
 
 /** Runs every set below `testdata`; `missing` names those that are not there. */

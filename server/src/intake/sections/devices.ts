@@ -66,21 +66,35 @@ function busId(item: Item, key: string, part = 0): string | null {
 
 function controller(item: Item): Of<'controllers'> | null {
   const slot = text(item, 'pcislot', 64);
-  const product = firstText(item, 'caption', 'name');
-  if (slot === null && product === null) return null;
+  const names = controllerNames(item);
+  if (slot === null && names.product === null) return null;
   return {
     slot: slot === null ? '' : /^[0-9a-f]{2}:[0-9a-f]{2}\.\d$/.test(slot) ? `0000:${slot}` : slot,
-    class: text(item, 'type'),
-    classId: busId(item, 'pciclass'),
-    // OCS has both in one value.
+    ...names,
     vendorId: busId(item, 'vendorid') ?? busId(item, 'pciid', 0),
     productId: busId(item, 'productid') ?? busId(item, 'pciid', 1),
     subsystemVendorId: busId(item, 'pcisubsystemid', 0),
     subsystemProductId: busId(item, 'pcisubsystemid', 1),
-    vendor: text(item, 'manufacturer'),
-    product,
-    revision: text(item, 'rev'),
     driver: text(item, 'driver'),
+  };
+}
+
+type ControllerNames = Pick<Of<'controllers'>, 'class' | 'classId' | 'vendor' | 'product' | 'revision'>;
+
+/** OCS has class and its number in NAME ('Host bridge [0600]'), maker and product in MANUFACTURER, the revision in TYPE. */
+function controllerNames(item: Item): ControllerNames {
+  const [, ofOcs, classId] = /^(.*) \[([0-9a-f]{4})\]$/.exec(text(item, 'name') ?? '') ?? [];
+  const type = text(item, 'type');
+  if (ofOcs !== undefined && classId !== undefined) {
+    const revision = /^rev (\w+)$/.exec(type ?? '')?.[1] ?? null;
+    return { class: ofOcs, classId, vendor: null, product: text(item, 'manufacturer'), revision };
+  }
+  return {
+    class: type,
+    classId: busId(item, 'pciclass'),
+    vendor: text(item, 'manufacturer'),
+    product: firstText(item, 'caption', 'name'),
+    revision: text(item, 'rev'),
   };
 }
 
@@ -165,13 +179,23 @@ function printer(item: Item): Of<'printers'> | null {
 }
 
 const MILLI = 1_000;
+/** No battery of a computer holds less; a smaller number is mAh, as some firmware counts. */
+const LEAST_MILLIWATT_HOURS = 10_000;
 
-/** Capacities are mWh. */
+/** Watt-hours from mWh, or from mAh at the voltage told in mV. */
+function wattHours(item: Item, key: string): number | null {
+  const told = positive(item, key);
+  const voltage = positive(item, 'voltage');
+  if (told === null) return null;
+  const isCharge = told < LEAST_MILLIWATT_HOURS && voltage !== null && voltage > 5 * MILLI;
+  return (isCharge ? (told * voltage) / MILLI : told) / MILLI;
+}
+
 function battery(item: Item): Of<'batteries'> | null {
   const model = text(item, 'name');
   const serial = named(item, 'serial');
   if (model === null && serial === null && text(item, 'manufacturer') === null) return null;
-  const [design, full] = [positive(item, 'capacity'), positive(item, 'real_capacity')];
+  const [design, full] = [wattHours(item, 'capacity'), wattHours(item, 'real_capacity')];
   return {
     name: (model ?? 'battery').slice(0, 64),
     manufacturer: named(item, 'manufacturer'),
@@ -179,9 +203,8 @@ function battery(item: Item): Of<'batteries'> | null {
     chemistry: text(item, 'chemistry'),
     serial,
     madeAtMs: dateMs(text(item, 'date')),
-    designWattHours: design === null ? null : design / MILLI,
-    fullWattHours:
-      design === null || full === null ? null : (Math.round((full / design) * 20) / 20) * (design / MILLI),
+    designWattHours: design,
+    fullWattHours: design === null || full === null ? null : (Math.round((full / design) * 20) / 20) * design,
   };
 }
 

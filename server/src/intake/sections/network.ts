@@ -82,7 +82,7 @@ function kindOf(item: Item, virtual: boolean): Interface['kind'] {
   const type = (text(item, 'type') ?? '').toLowerCase();
   const name = nameOf(item);
   if (/wi-?fi|wireless|802\.11/.test(type) || /^wl/.test(name)) return 'wireless';
-  if (type === 'bridge' || /^(br-|virbr|docker\d)/.test(name)) return 'bridge';
+  if (type === 'bridge' || /^(br-|virbr\d+$|docker\d+$)/.test(name)) return 'bridge';
   if (type === 'aggregate' || /^(bond|team)\d/.test(name)) return 'bond';
   if (/^(tun|tap|wg|utun|ppp)\d/.test(name) || type === 'dialup') return 'tunnel';
   if (/^[a-z]+\d+\.\d+$/.test(name) || /^vlan\d/.test(name)) return 'vlan';
@@ -96,13 +96,16 @@ function stateOf(status: string | null): Interface['state'] {
   return /^(down|lowerlayerdown|notpresent)$/i.test(status) ? 'down' : 'unknown';
 }
 
+const FASTEST_BITS = 1e12;
+
 /** Mbit/s, or with a unit behind it (OCS: '1 Gb/s', '100 Mb/s', '-1 Mbps'). */
 function speedOf(item: Item): number | null {
   const told = positive(item, 'speed');
   if (told === null) return null;
   const unit = /g(b|bit|bps)/i.test(text(item, 'speed') ?? '') ? 1e9 : 1e6;
-  // Windows agents of some versions tell bit/s.
-  return told >= 1e7 ? told : Math.round(told * unit);
+  // Windows tells bit/s, and the greatest number there is for a port that is not plugged in.
+  const bits = told >= 1e7 ? told : Math.round(told * unit);
+  return bits > FASTEST_BITS ? null : bits;
 }
 
 function addressesOf(item: Item): Address[] {

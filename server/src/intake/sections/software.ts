@@ -47,11 +47,17 @@ function packageOf(item: Item, context: Context): SoftwarePackage | null {
     name,
     version: text(item, 'version', 128) ?? '',
     architecture: architectureOf(text(item, 'arch')),
-    publisher: text(item, 'publisher'),
+    publisher: publisherOf(item),
     source: sourceOf(text(item, 'from'), context.family),
     installedAtMs: installedAt(item, context),
     sizeBytes: positive(item, 'filesize'),
   };
+}
+
+/** OCS puts the home page there. */
+function publisherOf(item: Item): string | null {
+  const told = text(item, 'publisher');
+  return told !== null && /^https?:\/\//i.test(told) ? null : told;
 }
 
 /** 'KB5034441' of an update of Windows. */
