@@ -408,6 +408,7 @@ export async function createCmdb({ store, newId, recordAudit, ownDefinition }: C
       installations: { put: software.put, removed: software.removed },
       sections: confirmed(held, input.states, report.nowMs),
       history,
+      atMs: report.nowMs,
       traces: newsOf(decision, before, report, newId),
     };
   }

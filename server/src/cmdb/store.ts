@@ -104,6 +104,8 @@ export interface HistoryRow {
   readonly source: Source | 'system';
   /** As in the audit log. */
   readonly actor: string;
+  /** Change record that announced it; absent: none is known. */
+  readonly causeId?: string;
 }
 
 export interface TraceRow extends Omit<z.infer<typeof IdentityTrace>, 'at'> {
@@ -132,6 +134,8 @@ export interface IdentityKey {
 
 /** Everything one report or one edit changes of one machine. */
 export interface ChangeSet {
+  /** When it is; the time of its rows where it is left out. */
+  readonly atMs?: Millis;
   readonly machine: Machine;
   /** All keys of the machine after the change. */
   readonly keys: readonly IdentityKey[];
@@ -145,6 +149,8 @@ export interface ChangeSet {
 
 /** What people or other programs make of CIs and of the edges between them, and the rows that say so. */
 export interface CiEdits {
+  /** When it is; the time of its rows where it is left out. */
+  readonly atMs?: Millis;
   /** New and changed CIs, whole. */
   readonly cis: readonly Ci[];
   /** All keys of these CIs from now on; the keys of others stay. */
@@ -196,7 +202,8 @@ export type Confirmations = Partial<Record<InventorySection, Millis>>;
 
 /**
  * Contract. `apply` is atomic: state, keys, history and traces together, or nothing. Applying the same set twice has the
- * effect of once (history and trace ids are the same). History and traces are never changed or deleted.
+ * effect of once (history and trace ids are the same). History and traces are never changed, and deleted only by their age. What a
+ * change takes away is kept with it as a former state (history/past.ts). Of an edge nothing but its end ever changes.
  */
 export interface CmdbStore {
   apply(set: ChangeSet): Promise<void>;

@@ -130,6 +130,8 @@ export const HistoryEntry = z.object({
   after: z.unknown(),
   source: z.string(),
   actor: z.string(),
+  /** Change record that announced it; absent: none is known. */
+  causeId: z.string().optional(),
 });
 export type HistoryEntry = z.infer<typeof HistoryEntry>;
 

@@ -43,6 +43,7 @@ import type {
 } from '../../cmdb/store.ts';
 import { contains } from './contains.ts';
 import { newestPage, olderThan } from './newest-first.ts';
+import { keepPast, keepPastOfEdits } from './past.ts';
 import type { Db, SqlStore } from './open.ts';
 
 const compress = promisify(zstdCompress);
@@ -57,6 +58,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   async function apply(set: ChangeSet): Promise<void> {
     const sections = await packSections(set.sections);
     await store.tx(async (db) => {
+      await keepPast(db, t, set);
       await putCi(db, set.machine);
       await putKeys(db, set.machine.id, set.keys);
       for (const part of set.parts)
@@ -89,8 +91,10 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     for (const some of batches(rows)) await db.insert(t.machineKeys).values(some).onConflictDoNothing();
   }
 
-  async function applyEdits({ cis, keys, relations, history }: CiEdits): Promise<void> {
+  async function applyEdits(edits: CiEdits): Promise<void> {
+    const { cis, keys, relations, history } = edits;
     await store.tx(async (db) => {
+      await keepPastOfEdits(db, t, edits);
       for (const ci of cis) await putCi(db, ci);
       for (const [ciId, all] of keys) await putKeys(db, ciId, all);
       for (const edge of relations)
@@ -444,9 +448,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
       const page = newestPage(rows, query.limit, ({ atMs }) => atMs);
       return {
         ...page,
-        items: page.items.map(
-          (row): HistoryRow => ({ ...row, before: row.before.value, after: row.after.value }),
-        ),
+        items: page.items.map(historyRow),
       };
     },
     traces: async (machineId, limit) =>
@@ -496,6 +498,16 @@ async function packSections(states: SectionStates) {
       data: await compress(Buffer.from(JSON.stringify(data))),
     })),
   );
+}
+
+export function historyRow(row: SqlStore['t']['ciHistory']['$inferSelect']): HistoryRow {
+  const { before, after, causeId, ...rest } = row;
+  return {
+    ...rest,
+    before: before.value,
+    after: after.value,
+    ...(causeId === null ? {} : { causeId }),
+  };
 }
 
 function historyValues(row: HistoryRow) {

@@ -5,6 +5,7 @@ import { availabilityTables } from './tables/availability.ts';
 import { cmdbTables } from './tables/cmdb.ts';
 import { findingTables } from './tables/findings.ts';
 import { fleetTables } from './tables/fleet.ts';
+import { historyTables } from './tables/history.ts';
 import { incidentTables } from './tables/incidents.ts';
 import { intakeTables } from './tables/intake.ts';
 import { notifyTables } from './tables/notify.ts';
@@ -18,6 +19,7 @@ export function defineSchema(kit: Kit) {
     ...cmdbTables(kit),
     ...findingTables(kit),
     ...fleetTables(kit),
+    ...historyTables(kit),
     ...incidentTables(kit),
     ...intakeTables(kit),
     ...notifyTables(kit),

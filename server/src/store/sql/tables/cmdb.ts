@@ -143,8 +143,12 @@ export function cmdbTables(k: Kit) {
       after: k.json<{ value: AttributeValue }>('after').notNull(),
       source: k.text('source').$type<HistoryRow['source']>().notNull(),
       actor: k.text('actor').notNull(),
+      causeId: k.text('cause_id'),
     },
-    (t) => [k.index('ci_history_machine').on(t.machineId, t.atMs, t.id)],
+    (t) => [
+      k.index('ci_history_machine').on(t.machineId, t.atMs, t.id),
+      k.index('ci_history_time').on(t.atMs, t.id),
+    ],
   );
   const identityTraces = k.table(
     'identity_traces',

@@ -222,11 +222,14 @@ CREATE TABLE `ci_history` (
 	`before` text NOT NULL,
 	`after` text NOT NULL,
 	`source` text NOT NULL,
-	`actor` text NOT NULL
+	`actor` text NOT NULL,
+	`cause_id` text
 );
 
 --> statement-breakpoint
 CREATE INDEX `ci_history_machine` ON `ci_history` (`machine_id`,`at_ms`,`id`);
+--> statement-breakpoint
+CREATE INDEX `ci_history_time` ON `ci_history` (`at_ms`,`id`);
 --> statement-breakpoint
 CREATE TABLE `identity_traces` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -322,6 +325,61 @@ CREATE TABLE `agent_epochs` (
 	`started_at_ms` integer NOT NULL,
 	PRIMARY KEY(`agent_id`, `epoch`),
 	FOREIGN KEY (`agent_id`) REFERENCES `agents`(`id`) ON UPDATE no action ON DELETE cascade
+);
+
+--> statement-breakpoint
+CREATE TABLE `ci_past` (
+	`seq` integer PRIMARY KEY NOT NULL,
+	`ci_id` text NOT NULL,
+	`at_ms` integer NOT NULL,
+	`listed` integer NOT NULL,
+	`former` blob NOT NULL
+);
+
+--> statement-breakpoint
+CREATE INDEX `ci_past_ci` ON `ci_past` (`ci_id`,`seq`);
+--> statement-breakpoint
+CREATE INDEX `ci_past_time` ON `ci_past` (`at_ms`);
+--> statement-breakpoint
+CREATE INDEX `ci_past_listed` ON `ci_past` (`listed`,`at_ms`);
+--> statement-breakpoint
+CREATE TABLE `baselines` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`owner` text NOT NULL,
+	`at_ms` integer NOT NULL,
+	`created_at_ms` integer NOT NULL,
+	`created_by` text NOT NULL,
+	`approved_by` text,
+	`approved_at_ms` integer,
+	`group_json` text NOT NULL,
+	`ci_count` integer NOT NULL,
+	`stored_bytes` integer NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `baseline_states` (
+	`baseline_id` text NOT NULL,
+	`ci_id` text NOT NULL,
+	`state` blob NOT NULL,
+	PRIMARY KEY(`baseline_id`, `ci_id`),
+	FOREIGN KEY (`baseline_id`) REFERENCES `baselines`(`id`) ON UPDATE no action ON DELETE no action
+);
+
+--> statement-breakpoint
+CREATE TABLE `accuracy_days` (
+	`day` text NOT NULL,
+	`class` text NOT NULL,
+	`count` integer NOT NULL,
+	`score_sum` integer NOT NULL,
+	PRIMARY KEY(`class`, `day`)
+);
+
+--> statement-breakpoint
+CREATE TABLE `history_kept` (
+	`kind` text PRIMARY KEY NOT NULL,
+	`years` integer,
+	`kept_since_ms` integer
 );
 
 --> statement-breakpoint

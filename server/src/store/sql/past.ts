@@ -1,0 +1,125 @@
+/** Writes former states beside the change that they are of, in its transaction. */
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { Millis } from '@muster/shared/time.ts';
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { Ci, CiEdits, ChangeSet, Installation, Part } from '../../cmdb/store.ts';
+import { type Change, type Former, formerOf, type Held, isListed, takenAway } from '../../history/past.ts';
+import type { Db } from './open.ts';
+import type { Tables } from './def.ts';
+
+const BOUND_MAX = 500;
+
+/** Before a report is stored. */
+export async function keepPast(db: Db, t: Tables, set: ChangeSet): Promise<void> {
+  const { machine: ci, parts, installations } = set;
+  const change: Change = { ci, parts, ...installations };
+  const held = await heldBefore(db, t, change);
+  const atMs = set.atMs ?? timeOf(set.history, [ci]);
+  const former = formerOf(held, change);
+  const rows = former === null ? [] : [{ ciId: ci.id, former }];
+  for (const [ciId, taken] of takenAway(held, change)) rows.push({ ciId, former: taken });
+  await putFormers(db, t, rows, atMs);
+}
+
+/** Before edits are stored. */
+export async function keepPastOfEdits(db: Db, t: Tables, edits: CiEdits): Promise<void> {
+  if (edits.cis.length === 0) return;
+  const before = new Map<string, Ci>();
+  for (const some of batches(edits.cis.map(({ id }) => id)))
+    for (const ci of await db.select().from(t.cis).where(inArray(t.cis.id, some))) before.set(ci.id, ci);
+  const rows = edits.cis.flatMap((ci) => {
+    const held = { ci: before.get(ci.id) ?? null, parts: new Map(), software: new Map(), hasSoftware: true };
+    const former = formerOf(held, { ci, parts: [], put: [], removed: [] });
+    return former === null ? [] : [{ ciId: ci.id, former }];
+  });
+  await putFormers(db, t, rows, edits.atMs ?? timeOf(edits.history, edits.cis));
+}
+
+/** For other verbs that change what is held: `rows` are what was before, in the transaction of the change. */
+export async function putFormers(
+  db: Db,
+  t: Tables,
+  rows: readonly { readonly ciId: string; readonly former: Former }[],
+  atMs: Millis,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const [last] = await db.select({ seq: sql<number>`coalesce(max(${t.ciPast.seq}), 0)` }).from(t.ciPast);
+  let seq = Number(last?.seq ?? 0);
+  const values = rows.map(({ ciId, former }) => ({
+    seq: ++seq,
+    ciId,
+    atMs,
+    listed: isListed(former),
+    former: packJson(former),
+  }));
+  for (const some of batches(values)) await db.insert(t.ciPast).values(some);
+}
+
+async function heldBefore(db: Db, t: Tables, { ci, parts, put, removed }: Change): Promise<Held> {
+  const [before] = await db.select().from(t.cis).where(eq(t.cis.id, ci.id));
+  const heldParts = new Map<string, Part>();
+  for (const some of batches(parts.map(({ id }) => id)))
+    for (const part of await db.select().from(t.parts).where(inArray(t.parts.id, some)))
+      heldParts.set(part.id, part);
+  const software = new Map<string, Installation>();
+  const keys = before === undefined ? [] : [...put.map(({ key }) => key), ...removed];
+  for (const some of batches(keys)) {
+    const rows = await db
+      .select({ product: t.products, installation: t.installations })
+      .from(t.products)
+      .innerJoin(
+        t.installations,
+        and(eq(t.installations.productId, t.products.id), eq(t.installations.machineId, ci.id)),
+      )
+      .where(inArray(t.products.key, some));
+    for (const { product, installation } of rows)
+      software.set(product.key, {
+        ...installation,
+        key: product.key,
+        name: product.name,
+        architecture: product.architecture,
+        source: product.source,
+      });
+  }
+  const hasSoftware = software.size > 0 || (keys.length > 0 && (await hasAny(db, t, ci.id)));
+  return { ci: before ?? null, parts: heldParts, software, hasSoftware };
+}
+
+async function hasAny(db: Db, t: Tables, machineId: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: t.installations.productId })
+    .from(t.installations)
+    .where(eq(t.installations.machineId, machineId))
+    .limit(1);
+  return rows.length > 0;
+}
+
+/** Where a change does not say when it is: its rows do, or the newest value in it. */
+function timeOf(history: CiEdits['history'], cis: readonly Ci[]): Millis {
+  const times = history.map(({ atMs }) => atMs);
+  if (times.length === 0)
+    for (const { createdAtMs, attributes } of cis)
+      times.push(createdAtMs, ...Object.values(attributes).map(({ observedAtMs }) => observedAtMs));
+  return times.reduce((newest, atMs) => Math.max(newest, atMs), 0);
+}
+
+/** Shorter texts do not become shorter. */
+const COMPRESSED_FROM_BYTES = 256;
+const BRACE = 0x7b;
+
+export function packJson(value: unknown): Buffer {
+  const text = Buffer.from(JSON.stringify(value));
+  return text.length < COMPRESSED_FROM_BYTES ? text : zstdCompressSync(text);
+}
+
+/** What is compressed never begins with a brace. */
+export function unpackJson<T>(data: Buffer): T {
+  const bytes = Buffer.from(data);
+  return JSON.parse((bytes[0] === BRACE ? bytes : zstdDecompressSync(bytes)).toString()) as T;
+}
+
+function batches<T>(rows: readonly T[]): T[][] {
+  const result: T[][] = [];
+  for (let i = 0; i < rows.length; i += BOUND_MAX) result.push(rows.slice(i, i + BOUND_MAX));
+  return result;
+}
