@@ -1,4 +1,6 @@
 /** Blocks that are read from lists of PCI and USB devices. */
+import { createLinuxHost } from '@muster/agent/host-linux.ts';
+import { type BusNames, readBusNames } from '@muster/agent/inventory/devices/bus-names.ts';
 import { type PciFunction, parseLspci, splitPciName } from '@muster/agent/inventory/parsers/lspci.ts';
 import { parseLsusb, USB_CLASS_HUB, type UsbDevice } from '@muster/agent/inventory/parsers/lsusb.ts';
 import { glpiMebibytes } from '@muster/shared/inventory/glpi.ts';
@@ -50,16 +52,26 @@ function windowMebibytes({ classId, prefetchableBytes }: PciFunction): string | 
 }
 
 function controller(one: PciFunction): unknown {
-  const { vendor, product } = splitPciName(one.name);
+  const known = pciNames().vendor(one.vendorId);
+  const split = splitPciName(one.name, known);
+  const product = pciNames().product(one.vendorId, one.productId) ?? split.product;
   return {
     ...common(one),
     TYPE: one.class,
-    MANUFACTURER: vendor,
+    MANUFACTURER: known ?? split.vendor,
     NAME: product,
     CAPTION: product,
     VENDORID: one.vendorId,
     PRODUCTID: one.productId,
   };
+}
+
+let names: BusNames | null = null;
+
+/** The list of this machine, as the agent uses it; the expectations were made with one too. */
+function pciNames(): BusNames {
+  names ??= readBusNames(createLinuxHost(), 'pci.ids');
+  return names;
 }
 
 function sound(one: PciFunction): unknown {
