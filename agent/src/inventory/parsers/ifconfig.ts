@@ -71,7 +71,10 @@ function macIn(value: string | undefined): string | null {
 function readDetail(draft: Draft, line: string): void {
   if (line.startsWith('inet ')) push(draft, ipv4Of(line));
   else if (line.startsWith('inet6 ')) push(draft, ipv6Of(line));
-  else if (line.startsWith('ether ')) draft.mac = macIn(line.slice('ether '.length).trim());
+  else if (/^(?:ether|lladdr|address:) /.test(line)) {
+    draft.mac = macIn(line.slice(line.indexOf(' ')).trim()) ?? draft.mac;
+    if (line.endsWith('(Ethernet)')) draft.link = 'Ethernet';
+  } else if (line.startsWith('loop ')) draft.link = 'Local Loopback';
   else if (line.startsWith('media:')) draft.link = mediaOf(line) ?? draft.link;
   else if (line.startsWith('status:')) draft.carrier = trimmed(line.slice('status:'.length));
   else if (/\bMTU:\d/.test(line)) {

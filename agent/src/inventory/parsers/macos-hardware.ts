@@ -39,7 +39,9 @@ export function parseSysctl(text: string): Map<string, string> {
 export function macCpu(sysctl: ReadonlyMap<string, string>, profile: readonly ProfilerNode[]): MacCpu {
   const overview = profilerNode(profile, 'Hardware', 'Hardware Overview');
   const packages =
-    leadingNumber(profilerValue(overview, 'Number Of Processors', 'Number of Processors')) ?? 1;
+    leadingNumber(
+      profilerValue(overview, 'Number Of Processors', 'Number of Processors', 'Number Of CPUs'),
+    ) ?? 1;
   const cores =
     leadingNumber(profilerValue(overview, 'Total Number Of Cores', 'Total Number of Cores')) ??
     leadingNumber(sysctl.get('machdep.cpu.core_count'));
@@ -47,7 +49,9 @@ export function macCpu(sysctl: ReadonlyMap<string, string>, profile: readonly Pr
     model: oneSpaced(
       sysctl.get('machdep.cpu.brand_string') ?? profilerValue(overview, 'Chip', 'Processor Name', 'CPU Type'),
     ),
-    vendor: trimmed(sysctl.get('machdep.cpu.vendor')),
+    vendor:
+      trimmed(sysctl.get('machdep.cpu.vendor')) ??
+      (profilerValue(overview, 'Chip') === null ? null : 'Apple'),
     family: leadingNumber(sysctl.get('machdep.cpu.family')),
     modelNumber: leadingNumber(sysctl.get('machdep.cpu.model')),
     stepping: leadingNumber(sysctl.get('machdep.cpu.stepping')),
@@ -70,27 +74,37 @@ export interface MacMemory {
   readonly serial: string | null;
 }
 
-/** Filled memory slots. */
+/** Filled memory slots; memory that is soldered in is one module without a slot. */
 export function macMemory(profile: readonly ProfilerNode[]): MacMemory[] {
   const memory = profilerNode(profile, 'Memory');
   const slots = profilerNode(profile, 'Memory', 'Memory Slots') ?? memory;
-  const filled = (slots?.children ?? []).filter((node) => node.children.length > 0);
-  return filled.flatMap((slot) => {
-    const sizeBytes = bytesOfSize(profilerValue(slot, 'Size'), 1024);
-    if (sizeBytes === null || sizeBytes === 0) return [];
-    return [
-      {
-        slot: slot.name,
-        sizeBytes,
-        type: profilerValue(slot, 'Type'),
-        hz: hertzOf(profilerValue(slot, 'Speed')),
-        status: profilerValue(slot, 'Status'),
-        manufacturer: hexText(profilerValue(slot, 'Manufacturer')),
-        partNumber: hexText(profilerValue(slot, 'Part Number')),
-        serial: profilerValue(slot, 'Serial Number'),
-      },
-    ];
-  });
+  const filled = (slots?.children ?? [])
+    .filter((node) => node.children.length > 0)
+    .flatMap((slot) => moduleOf(slot, slot.name, 'Size'));
+  return filled.length > 0 || memory === null ? filled : moduleOf(memory, '', 'Memory');
+}
+
+function moduleOf(node: ProfilerNode, slot: string, sizeName: string): MacMemory[] {
+  const sizeBytes = bytesOfSize(profilerValue(node, sizeName), 1024);
+  if (sizeBytes === null || sizeBytes === 0) return [];
+  return [
+    {
+      slot,
+      sizeBytes,
+      type: profilerValue(node, 'Type'),
+      hz: memoryHertz(profilerValue(node, 'Speed')),
+      status: profilerValue(node, 'Status'),
+      manufacturer: hexText(profilerValue(node, 'Manufacturer')),
+      partNumber: hexText(profilerValue(node, 'Part Number')),
+      serial: profilerValue(node, 'Serial Number'),
+    },
+  ];
+}
+
+/** '667 MHz', or the name of the module's grade: 'PC3200U-30330' moves 3,200 MB/s, eight bytes at a time. */
+function memoryHertz(speed: string | null): number | null {
+  const grade = /^PC\d?-?(\d{4,5})/.exec(speed ?? '')?.[1];
+  return grade === undefined ? hertzOf(speed) : Math.round((Number(grade) / 8) * 1e6);
 }
 
 /** '0x3848…' as the characters it stands for; null where they are no text. */

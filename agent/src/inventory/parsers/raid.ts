@@ -149,7 +149,7 @@ export function parseMegacliSummary(text: string): MegacliSummaryDisk[] {
     const at = line.indexOf(':');
     const key = line.slice(0, at === -1 ? undefined : at).trim();
     if (key === 'Connector') {
-      const place = /:\s*(\d+)[^:]*<Encl Pos (\d+)\s*>: Slot (\d+)/.exec(line);
+      const place = /:\s*(?:Port\s+)?(\d+)[^:]*<Encl Pos (\d+)\s*>: Slot (\d+)/.exec(line);
       current = place === null ? null : (Object.create(null) as Record<string, string>);
       if (place !== null && current !== null)
         disks.push({

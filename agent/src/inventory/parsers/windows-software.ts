@@ -1,4 +1,5 @@
 /** Software of Windows from its uninstall keys: 64- and 32-bit views, per user, patches told from programs. */
+import { type CimRecord, cimText } from './cim.ts';
 import { oneSpaced, trimmed } from './lines.ts';
 import { type RegKey, regNumber, regParts, regText } from './reg-file.ts';
 
@@ -138,3 +139,48 @@ export function withSqlEdition(
   if (edition === undefined || match === null) return software;
   return { ...software, name: `${match[1]} ${edition} ${match[2]}` };
 }
+
+export interface WindowsPatch {
+  /** 'KB5034441' */
+  readonly kb: string;
+  readonly kind: 'update' | 'security-update' | 'hotfix';
+  readonly description: string | null;
+  readonly installedAtMs: number | null;
+}
+
+/** Win32_QuickFixEngineering: installed updates of Windows itself; each once, entries without a number left out. */
+export function windowsPatches(records: readonly CimRecord[]): WindowsPatch[] {
+  const patches = new Map<string, WindowsPatch>();
+  for (const record of records) {
+    const kb = /KB\d{4,10}/i.exec(cimText(record, 'HotFixID') ?? '')?.[0]?.toUpperCase();
+    if (kb === undefined || patches.has(kb)) continue;
+    const description = cimText(record, 'Description');
+    patches.set(kb, {
+      kb,
+      kind: patchKind(description),
+      description,
+      installedAtMs: patchDayMs(cimText(record, 'InstalledOn')),
+    });
+  }
+  return [...patches.values()];
+}
+
+function patchKind(description: string | null): WindowsPatch['kind'] {
+  if (/^Security Update/i.test(description ?? '')) return 'security-update';
+  return /^Hotfix/i.test(description ?? '') ? 'hotfix' : 'update';
+}
+
+/** 'month/day/year' whatever the country, ISO 8601, PowerShell's '/Date(ms)/', or hex FILETIME of Windows Vista. */
+function patchDayMs(text: string | null): number | null {
+  const [, month, day, year] = /^(\d{1,2})\/(\d{1,2})\/(\d{4})/.exec(text ?? '') ?? [];
+  if (year !== undefined) return validDay(Number(year), Number(month), Number(day));
+  const [, y, m, d] = /^(\d{4})-?(\d\d)-?(\d\d)/.exec(text ?? '') ?? [];
+  if (y !== undefined) return validDay(Number(y), Number(m), Number(d));
+  const dated = /^\/Date\((-?\d{1,15})\)\/$/.exec(text ?? '')?.[1];
+  if (dated !== undefined) return Number(dated);
+  const filetime = /^([0-9a-f]{16})$/i.exec(text ?? '')?.[1];
+  return filetime === undefined ? null : Number(BigInt(`0x${filetime}`) / 10_000n) - FILETIME_EPOCH_MS;
+}
+
+/** From 1601-01-01 to 1970-01-01. */
+const FILETIME_EPOCH_MS = 11_644_473_600_000;

@@ -20,11 +20,12 @@ type Draft = { -readonly [K in keyof XorgCard]: XorgCard[K] };
 /** First match wins for each field. */
 const PATTERNS: readonly (readonly [RegExp, (card: Draft, match: RegExpExecArray) => void])[] = [
   [/\bPCI:\s?\*\((?:\d+[:@])?(\d+):(\d+):(\d+)\) ([0-9a-f]{4}(?::[0-9a-f]{4}){1,3})?/, setPci],
+  [/\bPCI:\s?\*.*\bunknown vendor \(0x([0-9a-f]{4})\) unknown chipset \(0x([0-9a-f]{4})\)/, setOldPci],
   [/\bPrimary Device is: PCI ([0-9a-f]{2}):?(?:@00:)?([0-9a-f]{2})[:.](\d)/, setSlot],
   [/\bIntegrated Graphics Chipset: (.+)$/, (card, [, name]) => (card.name ??= oneSpaced(name))],
   [/\bNVIDIA GPU (.+?) at PCI:/, (card, [, name]) => (card.name ??= oneSpaced(name))],
   [
-    /\b(?:RADEON|AMDGPU|ATI)\(\d+\): Chipset: "([^"]+)"/i,
+    /\b(?:RADEON|AMDGPU|FGLRX|ATI)\(\d+\): Chipset: "([^"]+)"/i,
     (card, [, name]) => (card.name ??= oneSpaced(name)),
   ],
   [/\bVESA VBE OEM: (.+)$/, (card, [, name]) => (card.name ??= oneSpaced(name))],
@@ -41,6 +42,7 @@ const PATTERNS: readonly (readonly [RegExp, (card: Draft, match: RegExpExecArray
   [/\bSetting mode "[^"]*?(\d+x\d+)/, (card, [, size]) => (card.resolution ??= size ?? null)],
 ];
 
+/** The card of the first screen. The resolution is the one in use, else the first that the monitor offers. */
 export function parseXorgLog(text: string): XorgCard {
   const card: Draft = {
     name: null,
@@ -50,18 +52,25 @@ export function parseXorgLog(text: string): XorgCard {
     pciSlot: null,
     resolution: null,
   };
+  let offered: string | null = null;
   for (const line of linesOf(text)) {
+    offered ??= /\bModeline "(\d+x\d+)/.exec(line)?.[1] ?? null;
     for (const [pattern, apply] of PATTERNS) {
       const match = pattern.exec(line);
       if (match !== null) apply(card, match);
     }
   }
+  card.resolution ??= offered;
   return card;
 }
 
 function setPci(card: Draft, [, bus, device, fn, id]: RegExpExecArray): void {
   card.pciSlot ??= slot(Number(bus), Number(device), Number(fn));
   card.pciId ??= id ?? null;
+}
+
+function setOldPci(card: Draft, [, vendor, device]: RegExpExecArray): void {
+  card.pciId ??= `${vendor}:${device}`;
 }
 
 function setSlot(card: Draft, [, bus, device, fn]: RegExpExecArray): void {

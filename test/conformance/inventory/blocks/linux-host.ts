@@ -29,6 +29,7 @@ export const linuxHost: Adapters = {
   tasks__inventory__linux__cpu: {
     i386: x86,
     arm: (files) => processors(files, 'arm', (one) => ({ NAME: one.model })),
+    sparc: (files) => processors(files, 'sparc', (one) => ({ NAME: one.model })),
     mips: (files) => processors(files, 'mips', (one) => ({ NAME: one.model })),
     ppc: (files) =>
       processors(files, 'powerpc', (one) => ({
@@ -56,7 +57,7 @@ function smartDisk(disk: SmartDisk | null): unknown {
     TYPE: disk.type === null ? 'disk' : /^\w+/.exec(disk.type)?.[0],
     DESCRIPTION: disk.bus === 'sas' || disk.bus === 'nvme' ? BUS_NAMES[disk.bus] : 'SATA',
     INTERFACE: spoken,
-    MANUFACTURER: maker(disk.vendor) ?? firstWord(disk.family) ?? diskMaker(disk.model),
+    MANUFACTURER: maker(disk.vendor) ?? diskMaker(disk.family) ?? firstWord(disk.family) ?? maker(disk.model),
     MODEL: disk.vendor === null ? disk.model : firstWord(disk.model),
     FIRMWARE: disk.firmware,
     SERIALNUMBER: disk.serial,

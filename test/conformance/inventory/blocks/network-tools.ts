@@ -81,17 +81,17 @@ function linuxInterface(one: IfconfigInterface): unknown {
   };
 }
 
-/** Aliases count as interfaces; IPv6 addresses carry the interface's whole name. */
+/** Aliases count as interfaces; all but labelled addresses carry the interface's whole name. */
 function ipInterface(one: IpInterface): unknown[] {
   const common = { MACADDR: one.mac, STATUS: one.flags.includes('UP') ? 'Up' : 'Down' };
+  const whole = one.parent === null ? one.name : `${one.name}@${one.parent}`;
   const entries = one.addresses.map(({ family, address, prefix, label }) => ({
     ...common,
-    DESCRIPTION:
-      family === 'ipv4' ? (label ?? one.name) : one.parent === null ? one.name : `${one.name}@${one.parent}`,
+    DESCRIPTION: label ?? whole,
     ...addressFields(family, address, prefix),
   }));
   const own = one.addresses.some(({ label }) => label === null || !label.includes(':'));
-  return own ? entries : [{ ...common, DESCRIPTION: one.name }, ...entries];
+  return own ? entries : [{ ...common, DESCRIPTION: whole }, ...entries];
 }
 
 /** File systems without free space are left out there. */

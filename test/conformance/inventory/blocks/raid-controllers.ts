@@ -64,7 +64,7 @@ function adaptec(files: CaseFiles): unknown {
       .filter(({ host, volume }) => host === devices[0]?.host && !volume)
       .map((disk) => ({
         NAME,
-        MANUFACTURER: diskMaker(disk.vendor) ?? disk.vendor,
+        MANUFACTURER: diskMaker(disk.vendor) ?? diskMaker(disk.model) ?? disk.vendor,
         MODEL: disk.model,
         FIRMWARE: disk.revision,
         device: `/dev/sg${disk.index}`,

@@ -23,6 +23,7 @@ import {
 } from '@muster/agent/inventory/parsers/windows-network.ts';
 import {
   sqlServerEditions,
+  windowsPatches,
   windowsSoftware,
   withSqlEdition,
 } from '@muster/agent/inventory/parsers/windows-software.ts';
@@ -38,7 +39,7 @@ export const windowsHost: Adapters = {
   tasks__inventory__windows__drives: { tests: drives },
   tasks__inventory__windows__memory: { tests: memory },
   tasks__inventory__windows__printers: { tests: printers },
-  tasks__inventory__windows__softwares: { softwares_tests: softwares },
+  tasks__inventory__windows__softwares: { softwares_tests: softwares, hotfixes_tests: hotfixes },
   tasks__inventory__windows__storages: { tests: storages },
   tasks__inventory__windows__usb: { tests: usb },
   tasks__inventory__windows__video: { tests: videos },
@@ -202,6 +203,17 @@ function softwares(files: CaseFiles): unknown {
       FROM: 'registry',
       SYSTEM_CATEGORY: CATEGORIES[one.category],
     }));
+}
+
+function hotfixes(files: CaseFiles): unknown {
+  return windowsPatches(wmi(files, 'Win32_QuickFixEngineering')).map((one) => ({
+    NAME: one.kb,
+    INSTALLDATE: glpiDay(one.installedAtMs),
+    FROM: 'WMI',
+    RELEASE_TYPE: /^(?:Security Update|Hotfix|Update)/.exec(one.description ?? '')?.[0],
+    ARCH: 'i586',
+    SYSTEM_CATEGORY: CATEGORIES[one.kind],
+  }));
 }
 
 /** The newer class where there is one; optical drives and tapes are in the older ones only. */
