@@ -1,5 +1,6 @@
 /** Processors (type 4) of a dmidecode report. */
-import { type DmiStructure, leadingNumber, ofType, valueOf } from './dmidecode.ts';
+import { type DmiStructure, ofType, valueOf } from './dmidecode.ts';
+import { hertzOf, leadingNumber } from './lines.ts';
 
 export interface DmiProcessor {
   readonly socket: string | null;
@@ -34,20 +35,10 @@ export function dmiProcessors(structures: readonly DmiStructure[]): DmiProcessor
     .map(processor);
 }
 
-/** Hz of '@ 2.27GHz' or '800 MHz' in a processor's name. */
-export function hzOfName(name: string | null): number | null {
-  const [, digits, unit] = /(\d{1,5}(?:\.\d{1,3})?) ?([MG])Hz/i.exec(name ?? '') ?? [];
-  if (digits === undefined || unit === undefined) return null;
-  return Math.round(Number(digits) * (unit.toUpperCase() === 'G' ? 1e9 : 1e6));
-}
-
 function processor(structure: DmiStructure): DmiProcessor {
   const model = valueOf(structure, 'Version', 'Processor Version');
   const cpuid = reversedId(valueOf(structure, 'ID'));
-  const hz = (name: string) => {
-    const megahertz = leadingNumber(valueOf(structure, name));
-    return megahertz === null ? null : megahertz * 1_000_000;
-  };
+  const hz = (name: string) => hertzOf(valueOf(structure, name));
   return {
     socket: valueOf(structure, 'Socket Designation'),
     enabled: valueOf(structure, 'Status')?.includes('Disabled') !== true,
@@ -57,7 +48,7 @@ function processor(structure: DmiStructure): DmiProcessor {
     serial: valueOf(structure, 'Serial Number'),
     cpuid,
     ...(cpuid === null ? NO_SIGNATURE : signature(Number.parseInt(cpuid.slice(8), 16))),
-    nominalHz: hzOfName(model) ?? hz('Current Speed'),
+    nominalHz: hertzOf(model) ?? hz('Current Speed'),
     maxHz: hz('Max Speed'),
     externalHz: hz('External Clock'),
     cores: leadingNumber(valueOf(structure, 'Core Count')),

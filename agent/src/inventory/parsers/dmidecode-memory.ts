@@ -1,6 +1,7 @@
 /** Memory sockets (types 16 and 17, before SMBIOS 2.1 type 6) of a dmidecode report. */
 import { memoryMakerOfId } from '@muster/shared/inventory/memory-makers.ts';
-import { type DmiStructure, leadingNumber, ofType, sizeBytes, valueOf } from './dmidecode.ts';
+import { type DmiStructure, ofType, sizeBytes, valueOf } from './dmidecode.ts';
+import { leadingNumber } from './lines.ts';
 
 export interface DmiMemorySocket {
   /** As printed on the board. */

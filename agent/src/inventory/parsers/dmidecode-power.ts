@@ -1,5 +1,6 @@
 /** Batteries (type 22) and power supplies (type 39) of a dmidecode report. */
-import { type DmiStructure, leadingNumber, ofType, valueOf } from './dmidecode.ts';
+import { type DmiStructure, ofType, valueOf } from './dmidecode.ts';
+import { leadingNumber } from './lines.ts';
 
 export interface DmiBattery {
   readonly name: string | null;

@@ -1,11 +1,12 @@
 /** A dmidecode report in the shape of the raw SMBIOS table: for a machine whose table cannot be read itself. */
 import type { Smbios, SmbiosVersion } from '../hardware/smbios.ts';
-import { type DmiStructure, leadingNumber, ofType, parseDmidecode, valueOf } from './dmidecode.ts';
+import { type DmiStructure, ofType, parseDmidecode, valueOf } from './dmidecode.ts';
 import { dmiPorts, dmiSlots } from './dmidecode-connectors.ts';
 import { dmiProcessors } from './dmidecode-cpu.ts';
 import { dmiMemory } from './dmidecode-memory.ts';
 import { dmiPowerSupplies } from './dmidecode-power.ts';
 import { dmiSystem } from './dmidecode-system.ts';
+import { leadingNumber } from './lines.ts';
 
 /** @returns null where the text holds no structure */
 export function smbiosOfDmidecode(text: string): Smbios | null {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { leadingNumber, ofType, parseDmidecode, sizeBytes, valueOf } from './dmidecode.ts';
+import { ofType, parseDmidecode, sizeBytes, valueOf } from './dmidecode.ts';
 import { dmiPorts, dmiSlots } from './dmidecode-connectors.ts';
-import { dmiProcessors, hzOfName } from './dmidecode-cpu.ts';
+import { dmiProcessors } from './dmidecode-cpu.ts';
 import { DMIDECODE_REPORT } from './dmidecode-fixture.ts';
 import { dmiMemory } from './dmidecode-memory.ts';
 import { dmiBatteries, dmiPowerSupplies } from './dmidecode-power.ts';
@@ -70,15 +70,6 @@ test('[IP12] filled sockets only; family, model and stepping come from the ident
       threads: 8,
     },
   ]);
-});
-
-test.each([
-  ['CPU @ 3.15GHz', 3_150_000_000],
-  ['Old 800 MHz', 800_000_000],
-  ['Nameless', null],
-  [null, null],
-])('[IP12] %s runs at %s', (name, hz) => {
-  expect(hzOfName(name)).toBe(hz);
 });
 
 test('[IP13] memory: sizes, makers by name and by number, fillers left out', () => {
@@ -176,14 +167,4 @@ test('[IP15] ports and slots', () => {
     { name: 'SLOT1', id: '1', type: 'x16 PCI Express 3', inUse: false, busAddress: '0000:00:01.0' },
     { name: 'SLOT2', id: null, type: 'PCI', inUse: null, busAddress: null },
   ]);
-});
-
-test.each([
-  ['350 W', 350],
-  ['1.5 V', 1.5],
-  ['5', 5],
-  ['5x', null],
-  ['x', null],
-])('[IP10] %s begins with %s', (text, number) => {
-  expect(leadingNumber(text)).toBe(number);
 });

@@ -50,12 +50,6 @@ export function valueOf(structure: DmiStructure | undefined, ...names: readonly 
   return null;
 }
 
-/** '2266 MHz', '3200 MT/s', '350 W': the number before the unit; null for anything else. */
-export function leadingNumber(value: string | null): number | null {
-  const digits = /^(\d{1,15}(?:\.\d{1,6})?)(?:\s|$)/.exec(value ?? '')?.[1];
-  return digits === undefined ? null : Number(digits);
-}
-
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   bytes: 1,
   kb: 1024,
