@@ -1,4 +1,4 @@
-/** The text of `muster-agent show`: exactly what an inventory frame would carry, and nothing that it would not. */
+/** The text of `muster-agent show` and `muster-agent inventory`: exactly what an inventory frame would carry, and nothing that it would not. */
 import type { Host } from '../host.ts';
 import { collectInventory } from './index.ts';
 import type { SectionFailure } from './index.ts';
@@ -18,4 +18,14 @@ export async function showInventory(host: Host): Promise<string> {
     (failure) => `# ${failure.section}: failed, nothing is sent: ${failure.detail}`,
   );
   return `${[...parts, ...failed].join('\n\n')}\n`;
+}
+
+/** One line of JSON: an inventory frame's body with all sections that could be collected. */
+export async function inventoryText(host: Host): Promise<string> {
+  const inventory = await collectInventory(host, () => undefined);
+  const sections = [...inventory].map(
+    ([section, { json, complete, hash }]) =>
+      `${JSON.stringify(section)}:{"hash":"${hash}","complete":${complete},"data":${json}}`,
+  );
+  return `{"atMs":${host.now()},"sections":{${sections.join(',')}}}`;
 }

@@ -72,7 +72,7 @@ async function bundle(): Promise<string> {
     metafile: true,
     write: false,
     logLevel: 'silent',
-    plugins: [withoutOtherPlatforms],
+    plugins: [withoutOtherPlatforms, builtinsWhenNeeded],
     // ws is CommonJS and requires Node's own modules.
     banner: {
       js: "import { createRequire as musterCreateRequire } from 'node:module'; const require = musterCreateRequire(import.meta.url);",
@@ -93,6 +93,20 @@ const withoutOtherPlatforms: Plugin = {
     build.onResolve({ filter: /^systeminformation$/ }, ({ path }) => ({ path, namespace: 'not-on-linux' }));
     build.onLoad({ filter: /.*/, namespace: 'not-on-linux' }, () => ({
       contents: 'export default {};',
+      loader: 'js',
+    }));
+  },
+};
+
+/** Node's own modules are loaded with the first module of ours that needs them; imported at the head of the script, all would be. */
+const builtinsWhenNeeded: Plugin = {
+  name: 'builtins-when-needed',
+  setup(build) {
+    build.onResolve({ filter: /^node:/ }, ({ path, namespace }) =>
+      namespace === 'builtin' ? { path, external: true } : { path, namespace: 'builtin' },
+    );
+    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
       loader: 'js',
     }));
   },

@@ -9,14 +9,23 @@
 import * as z from 'zod';
 import type { InventorySection } from '../wire/control.ts';
 
+// Each schema takes some kilobytes, and the agent has all of them: what is the same is one.
+const shortName = z.string().max(64);
+const name = z.string().max(256);
+const path = z.string().max(1_024);
+const flag = z.boolean();
+const number = z.number().nullable();
+const port = z.int().min(0).max(65_535);
+const protocol = z.enum(['tcp', 'udp']);
 const text = z.string().max(512).nullable();
 const bytes = z.number().min(0).nullable();
 const count = z.number().min(0).nullable();
-const yesNo = z.boolean().nullable();
-const timeMs = z.number().nullable();
+const yesNo = flag.nullable();
 /** Of a field added later: null or empty where an older agent does not send it. */
 const laterText = text.default(null);
 const laterCount = count.default(null);
+const laterNumber = number.default(null);
+const laterYesNo = yesNo.default(null);
 const laterList = <Item extends z.ZodType>(item: Item, max: number) => z.array(item).max(max).default([]);
 /** Four lower-case hex digits, of a PCI or USB vendor or product. */
 const busId = z
@@ -37,29 +46,29 @@ export const Hardware = z.object({
   cpus: z
     .array(
       z.object({
-        slot: z.string().max(64),
+        slot: shortName,
         model: text,
         vendor: text,
-        cores: z.number().nullable(),
-        threads: z.number().nullable(),
-        maxHz: z.number().nullable(),
+        cores: number,
+        threads: number,
+        maxHz: number,
       }),
     )
     .max(ITEMS_MAX),
   /** Installed memory; what the kernel manages where the firmware does not tell. */
   memoryBytes: bytes,
   /** Sockets for memory modules, empty ones included; null where the firmware does not tell. */
-  memorySlots: z.number().nullable(),
+  memorySlots: number,
   memoryModules: z
     .array(
       z.object({
-        slot: z.string().max(64),
+        slot: shortName,
         sizeBytes: bytes,
         type: text,
         manufacturer: text,
         partNumber: text,
         serial: text,
-        transfersPerSecond: z.number().nullable(),
+        transfersPerSecond: number,
       }),
     )
     .max(ITEMS_MAX),
@@ -81,8 +90,8 @@ export const OperatingSystem = z.object({
   /** /etc/machine-id, Windows MachineGuid, macOS IOPlatformUUID. */
   machineId: text,
   bootId: text,
-  bootedAtMs: z.number().nullable(),
-  installedAtMs: z.number().nullable(),
+  bootedAtMs: number,
+  installedAtMs: number,
   timeZone: text,
 });
 
@@ -90,11 +99,11 @@ export const Network = z.object({
   interfaces: z
     .array(
       z.object({
-        name: z.string().max(64),
+        name: shortName,
         /** Lower case with colons; the permanent address where the driver tells it. */
         mac: text,
         /** true: `mac` is burnt in; false: random, set by somebody, taken from another port, or not known. */
-        macPermanent: z.boolean(),
+        macPermanent: flag,
         kind: z.enum([
           'ethernet',
           'wireless',
@@ -107,31 +116,29 @@ export const Network = z.object({
           'other',
         ]),
         /** true: not a physical port of this machine. */
-        virtual: z.boolean(),
+        virtual: flag,
         /** true: a USB or dock adapter, which may move to another machine. */
-        removable: z.boolean(),
-        speedBitsPerSecond: z.number().nullable(),
-        mtu: z.number().nullable(),
+        removable: flag,
+        speedBitsPerSecond: number,
+        mtu: number,
         state: z.enum(['up', 'down', 'unknown']),
         driver: text,
         addresses: z
-          .array(
-            z.object({ address: z.string().max(64), prefix: z.number(), family: z.enum(['ipv4', 'ipv6']) }),
-          )
+          .array(z.object({ address: shortName, prefix: z.number(), family: z.enum(['ipv4', 'ipv6']) }))
           .max(ITEMS_MAX),
       }),
     )
     .max(ITEMS_MAX),
-  gateways: z.array(z.object({ address: z.string().max(64), interface: z.string().max(64) })).max(ITEMS_MAX),
+  gateways: z.array(z.object({ address: shortName, interface: shortName })).max(ITEMS_MAX),
   /** In the order in which they are asked. */
-  dnsServers: z.array(z.string().max(64)).max(ITEMS_MAX),
+  dnsServers: z.array(shortName).max(ITEMS_MAX),
 });
 
 export const Storage = z.object({
   disks: z
     .array(
       z.object({
-        name: z.string().max(64),
+        name: shortName,
         model: text,
         serial: text,
         firmware: text,
@@ -152,12 +159,12 @@ export const Storage = z.object({
   fileSystems: z
     .array(
       z.object({
-        mount: z.string().max(256),
+        mount: name,
         device: text,
         type: text,
         uuid: text,
         sizeBytes: bytes,
-        readOnly: z.boolean(),
+        readOnly: flag,
         label: laterText,
       }),
     )
@@ -165,7 +172,7 @@ export const Storage = z.object({
   /** LVM: partitions or disks given to a volume group. */
   physicalVolumes: laterList(
     z.object({
-      device: z.string().max(256),
+      device: name,
       volumeGroup: text,
       uuid: text,
       format: text,
@@ -174,13 +181,10 @@ export const Storage = z.object({
     }),
     ITEMS_MAX,
   ),
-  volumeGroups: laterList(
-    z.object({ name: z.string().max(256), uuid: text, sizeBytes: bytes, freeBytes: bytes }),
-    ITEMS_MAX,
-  ),
+  volumeGroups: laterList(z.object({ name, uuid: text, sizeBytes: bytes, freeBytes: bytes }), ITEMS_MAX),
   logicalVolumes: laterList(
     z.object({
-      name: z.string().max(256),
+      name,
       volumeGroup: text,
       uuid: text,
       /** 'linear', 'striped', 'raid1', 'thin' … */
@@ -192,25 +196,25 @@ export const Storage = z.object({
   /** RAID sets of the kernel or of a controller. */
   raids: laterList(
     z.object({
-      name: z.string().max(256),
+      name,
       controller: text,
       /** 'raid1', 'raid6' … */
       level: text,
       state: z.enum(['ok', 'degraded', 'rebuilding', 'failed', 'unknown']),
       sizeBytes: bytes,
-      members: z.array(z.object({ disk: z.string().max(256), state: text })).max(ITEMS_MAX),
+      members: z.array(z.object({ disk: name, state: text })).max(ITEMS_MAX),
     }),
     ITEMS_MAX,
   ),
 });
 
 export const SoftwarePackage = z.object({
-  name: z.string().max(256),
+  name,
   version: z.string().max(128),
   architecture: text,
   publisher: text,
   source: z.enum(['dpkg', 'rpm', 'apk', 'pacman', 'windows', 'macos', 'snap', 'flatpak', 'other']),
-  installedAtMs: z.number().nullable(),
+  installedAtMs: number,
   sizeBytes: bytes,
 });
 export type SoftwarePackage = z.infer<typeof SoftwarePackage>;
@@ -220,7 +224,7 @@ export const Services = z.object({
   services: z
     .array(
       z.object({
-        name: z.string().max(256),
+        name,
         description: text,
         state: z.enum(['running', 'stopped', 'failed', 'unknown']),
         startType: z.enum(['automatic', 'manual', 'disabled', 'unknown']),
@@ -234,28 +238,28 @@ export const Users = z.object({
   users: z
     .array(
       z.object({
-        name: z.string().max(256),
+        name,
         fullName: text,
-        uid: z.number().nullable(),
+        uid: number,
         shell: text,
-        administrator: z.boolean(),
-        system: z.boolean(),
+        administrator: flag,
+        system: flag,
       }),
     )
     .max(10_000),
   /** Local groups with the names of their members. */
   groups: laterList(
     z.object({
-      name: z.string().max(256),
-      gid: z.number().nullable(),
-      members: z.array(z.string().max(256)).max(10_000),
+      name,
+      gid: number,
+      members: z.array(name).max(10_000),
     }),
     10_000,
   ),
   /** Who is or was last at the machine; null when nobody can be named. */
   lastUser: text,
   /** When that person signed in; not tracked. */
-  lastUserAtMs: timeMs.default(null),
+  lastUserAtMs: laterNumber,
 });
 
 /** What is plugged in or built in and is neither disk, memory, processor nor network port. */
@@ -264,7 +268,7 @@ export const Devices = z.object({
   controllers: laterList(
     z.object({
       /** '0000:00:1f.2' */
-      slot: z.string().max(64),
+      slot: shortName,
       /** Class and subclass in words, e.g. 'SATA controller'. */
       class: text,
       /** Base class and subclass, four hex digits. */
@@ -296,8 +300,8 @@ export const Devices = z.object({
       productId: busId,
       model: text,
       serial: text,
-      madeWeek: z.number().nullable(),
-      madeYear: z.number().nullable(),
+      madeWeek: number,
+      madeYear: number,
       widthMillimetres: count,
       heightMillimetres: count,
     }),
@@ -319,7 +323,7 @@ export const Devices = z.object({
   ),
   printers: laterList(
     z.object({
-      name: z.string().max(256),
+      name,
       description: text,
       location: text,
       driver: text,
@@ -335,12 +339,12 @@ export const Devices = z.object({
   ),
   batteries: laterList(
     z.object({
-      name: z.string().max(64),
+      name: shortName,
       manufacturer: text,
       model: text,
       chemistry: text,
       serial: text,
-      madeAtMs: timeMs,
+      madeAtMs: number,
       designWattHours: count,
       /** What it still holds when full, in steps of 5 % of the design; not tracked. */
       fullWattHours: count,
@@ -349,7 +353,7 @@ export const Devices = z.object({
   ),
   powerSupplies: laterList(
     z.object({
-      name: z.string().max(256),
+      name,
       manufacturer: text,
       model: text,
       partNumber: text,
@@ -361,7 +365,7 @@ export const Devices = z.object({
   ),
   expansionSlots: laterList(
     z.object({
-      name: z.string().max(256),
+      name,
       type: text,
       usage: z.enum(['used', 'free', 'unknown']),
       /** PCI address of what is in it. */
@@ -370,14 +374,11 @@ export const Devices = z.object({
     ITEMS_MAX,
   ),
   /** Sockets of the board (SMBIOS type 8). */
-  connectors: laterList(z.object({ name: z.string().max(256), connector: text, use: text }), ITEMS_MAX),
-  sounds: laterList(
-    z.object({ name: z.string().max(256), manufacturer: text, description: text, driver: text }),
-    ITEMS_MAX,
-  ),
+  connectors: laterList(z.object({ name, connector: text, use: text }), ITEMS_MAX),
+  sounds: laterList(z.object({ name, manufacturer: text, description: text, driver: text }), ITEMS_MAX),
   inputs: laterList(
     z.object({
-      name: z.string().max(256),
+      name,
       kind: z.enum(['keyboard', 'pointer', 'touch', 'other']),
       manufacturer: text,
       connection: text,
@@ -389,7 +390,7 @@ export const Devices = z.object({
 export const Drivers = z.object({
   drivers: laterList(
     z.object({
-      name: z.string().max(256),
+      name,
       version: text,
       provider: text,
       /** Date of the driver, as 2024-05-31. */
@@ -406,9 +407,9 @@ export const Patches = z.object({
   patches: laterList(
     z.object({
       /** 'KB5034441' */
-      id: z.string().max(256),
+      id: name,
       title: text,
-      installedAtMs: timeMs,
+      installedAtMs: number,
     }),
     10_000,
   ),
@@ -418,7 +419,7 @@ export const Patches = z.object({
 export const Guests = z.object({
   guests: laterList(
     z.object({
-      name: z.string().max(256),
+      name,
       /** UUID of a virtual machine, id of a container; what tells one guest from another of the same name. */
       id: text,
       kind: z.enum(['virtual-machine', 'container']),
@@ -435,10 +436,7 @@ export const Guests = z.object({
 });
 
 export const Security = z.object({
-  antivirus: laterList(
-    z.object({ name: z.string().max(256), version: text, enabled: yesNo, upToDate: yesNo }),
-    256,
-  ),
+  antivirus: laterList(z.object({ name, version: text, enabled: yesNo, upToDate: yesNo }), 256),
   firewalls: laterList(
     z.object({
       /** 'nftables', 'ufw', 'Windows Firewall' … */
@@ -450,25 +448,22 @@ export const Security = z.object({
     256,
   ),
   /** Encrypted volumes: BitLocker, FileVault, dm-crypt. */
-  diskEncryption: laterList(
-    z.object({ volume: z.string().max(256), method: text, enabled: yesNo }),
-    ITEMS_MAX,
-  ),
-  secureBoot: yesNo.default(null),
+  diskEncryption: laterList(z.object({ volume: name, method: text, enabled: yesNo }), ITEMS_MAX),
+  secureBoot: laterYesNo,
   /** 'SELinux enforcing', 'AppArmor' … */
   accessControl: laterText,
   /** Programs for remote control with the id under which the machine is reached. */
-  remoteControls: laterList(z.object({ product: z.string().max(256), version: text, id: text }), 256),
+  remoteControls: laterList(z.object({ product: name, version: text, id: text }), 256),
 });
 
 /** TCP and UDP as the machine sees it at the time of the report. */
 export const Sockets = z.object({
   listening: laterList(
     z.object({
-      protocol: z.enum(['tcp', 'udp']),
+      protocol,
       /** '0.0.0.0' and '::' are all addresses. */
-      address: z.string().max(64),
-      port: z.number().int().min(0).max(65_535),
+      address: shortName,
+      port,
       /** Name of the program, never its arguments. */
       process: text,
       user: text,
@@ -478,9 +473,9 @@ export const Sockets = z.object({
   /** Established connections to services elsewhere, one item per distinct service; not tracked. */
   outgoing: laterList(
     z.object({
-      protocol: z.enum(['tcp', 'udp']),
-      address: z.string().max(64),
-      port: z.number().int().min(0).max(65_535),
+      protocol,
+      address: shortName,
+      port,
       process: text,
     }),
     ITEMS_MAX,
@@ -492,7 +487,7 @@ export const Fingerprints = z.object({
   /** What was asked for, in order. */
   directories: laterList(
     z.object({
-      path: z.string().max(1_024),
+      path,
       /** 'refused': not on the agent's own list of allowed places. */
       state: z.enum(['read', 'cut', 'missing', 'refused', 'unreadable']),
     }),
@@ -500,7 +495,7 @@ export const Fingerprints = z.object({
   ),
   files: laterList(
     z.object({
-      path: z.string().max(1_024),
+      path,
       /** Name of the account, its number where it has no name. */
       owner: text,
       group: text,
@@ -514,7 +509,7 @@ export const Fingerprints = z.object({
         .regex(/^[0-9a-f]{64}$/)
         .nullable(),
       /** Of a symbolic link, which is never followed. */
-      linkTarget: z.string().max(1_024).nullable(),
+      linkTarget: path.nullable(),
     }),
     10_000,
   ),

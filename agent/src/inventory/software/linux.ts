@@ -13,6 +13,8 @@ import { readSnaps } from './snap.ts';
 
 /** What the section's schema holds. */
 export const PACKAGES_MAX = 20_000;
+/** As large as any file that is read. */
+const STATUS_BYTES_MAX = 64 << 20;
 const RPM_MS_MAX = 30_000;
 
 interface Found {
@@ -49,12 +51,25 @@ const DPKG = '/var/lib/dpkg';
 
 function readDpkg(host: Host): Found {
   const installTime = (listName: string) => wholeSeconds(host.modifiedMs(`${DPKG}/info/${listName}.list`));
-  const status = host.readText(`${DPKG}/status`);
+  const status = host.readBytes(`${DPKG}/status`, STATUS_BYTES_MAX);
   const inParts = host.list(`${DPKG}/status.d`).filter((name) => !name.endsWith('.md5sums'));
   const parts = inParts.map((name) => host.readText(`${DPKG}/status.d/${name}`) ?? '');
-  const packages = [status ?? '', ...parts].flatMap((text) => parseDpkgStatus(text, installTime));
+  const packages = [...paragraphs(status ?? new Uint8Array()), ...parts].flatMap((text) =>
+    parseDpkgStatus(text, installTime),
+  );
   const unreadable = status === null && host.list(DPKG).includes('status');
   return { packages, notes: unreadable ? [`${DPKG}/status could not be read`] : [] };
+}
+
+/** One after the other: the whole file as one text would take twice its size. */
+function* paragraphs(status: Uint8Array): Generator<string> {
+  const bytes = Buffer.from(status.buffer, status.byteOffset, status.byteLength);
+  for (let start = 0; start < bytes.length; ) {
+    const gap = bytes.indexOf('\n\n', start);
+    const end = gap === -1 ? bytes.length : gap + 1;
+    yield bytes.toString('utf8', start, end);
+    start = end + 1;
+  }
 }
 
 function wholeSeconds(atMs: number | null): number | null {

@@ -1,0 +1,206 @@
+/** The agent's command line beside `inventory`, and the only file that ends the process. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { Agent, type AgentStatus } from './agent.ts';
+import { readSettingsInput, SettingsError, settingsFrom, settingsFromFlags } from './config.ts';
+import type { Host } from './host.ts';
+import { createLinuxHost } from './host-linux.ts';
+import { openIdentity, writePrivate } from './identity.ts';
+import { machineOf } from './machine.ts';
+import { webSocketOpener } from './socket.ts';
+import { Spool, SpoolBusyError } from './spool.ts';
+import { statusText } from './status-text.ts';
+import { stopReason } from './stop-reason.ts';
+import { systemTimers } from './timers.ts';
+
+const USAGE = `muster-agent ${packageJson.version}
+
+  muster-agent run --server URL [--token T] [--server-key KEY] [--tls direct|proxy|none] [--tls-pin PIN]
+                   [--insecure] [--data-dir DIR] [--config FILE]
+  muster-agent status [--data-dir DIR]      is it connected, and if not, why
+  muster-agent show                         prints what would be sent, and sends nothing
+  muster-agent inventory                    prints the inventory as one line of JSON, and sends nothing
+  muster-agent --version
+
+Every flag can stand in <data-dir>/agent.json ("server", "token", "serverKey", "tls", "tlsPin", "insecure")
+or in the environment (MUSTER_SERVER, MUSTER_TOKEN, MUSTER_SERVER_KEY, MUSTER_AGENT_TLS, MUSTER_TLS_PIN,
+MUSTER_INSECURE=1, MUSTER_AGENT_DATA_DIR, MUSTER_AGENT_CONFIG).
+`;
+
+const SPOOL_FILE = 'spool.db';
+const STATUS_FILE = 'status.json';
+
+const EXIT_USAGE = 64;
+const EXIT_CONFIG = 78;
+
+type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+/** Never rejects: what goes wrong is written down and ends the process. */
+export function runCommandLine(args: string[]): Promise<void> {
+  process.on('uncaughtException', failed);
+  return main(args).catch(failed);
+}
+
+async function main(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      server: { type: 'string' },
+      token: { type: 'string' },
+      'server-key': { type: 'string' },
+      tls: { type: 'string' },
+      'tls-pin': { type: 'string' },
+      insecure: { type: 'boolean' },
+      'data-dir': { type: 'string' },
+      config: { type: 'string' },
+      version: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.version) return print(packageJson.version);
+  const [command] = positionals;
+  if (values.help || command === undefined) return print(USAGE.trimEnd());
+  if (command === 'run') return run(values);
+  if (command === 'status') return status(values);
+  if (command === 'show') return show();
+  throw new SettingsError(`"${command}" is no command; see --help`);
+}
+
+function run(flags: Flags): void {
+  const { input, dataDir } = readInput(flags);
+  const settings = settingsFrom(input);
+  const host = createLinuxHost();
+  process.umask(0o077);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const { identity, origin } = openIdentity(dataDir, host);
+  if (origin !== 'kept') forgetSpool(dataDir);
+  if (origin === 'machine-changed')
+    log('this is another machine than the one the key was made on: new key, new enrolment');
+  if (origin === 'damaged') log('the key of this agent could not be read: new key, new enrolment');
+  const spool = new Spool({ path: join(dataDir, SPOOL_FILE), nowMs: () => host.now(), randomBytes });
+  const statusPath = join(dataDir, STATUS_FILE);
+  const agent = new Agent({
+    machine: machineOf(host),
+    spool,
+    link: {
+      open: webSocketOpener({ ...settings, userAgent: `muster-agent/${packageJson.version}` }),
+      identity,
+      serverKey: settings.serverKey,
+      firstSight: settings.firstSight,
+      token: settings.token,
+      facts: {
+        agentVersion: packageJson.version,
+        hostname: hostname().slice(0, 255),
+        platform: host.platform,
+      },
+      timers: systemTimers,
+      random: { unit: Math.random, bytes: (count) => randomBytes(count) },
+    },
+    log,
+    onStatus: (state) => writeStatus(statusPath, { ...state, pid: process.pid, server: settings.url }),
+  });
+  agent.start();
+  log(`agent ${identity.keys.agentId} ${packageJson.version} for ${settings.url}`);
+  stopOnSignal(agent, host);
+}
+
+function stopOnSignal(agent: Agent, host: Host): void {
+  let stopping = false;
+  const stop = (why: () => Promise<GoodbyeReason>) => {
+    // Whoever asks twice does not want to wait.
+    if (stopping) process.exit(0);
+    stopping = true;
+    why()
+      .then((reason) => agent.stop(reason))
+      .then(() => process.exit(0))
+      .catch(failed);
+  };
+  process.on('SIGTERM', () => stop(() => stopReason(host)));
+  process.on('SIGINT', () => stop(async () => 'stop'));
+}
+
+function status(flags: Flags): void {
+  const { dataDir } = readInput(flags);
+  const path = join(dataDir, STATUS_FILE);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new SettingsError(`${path} cannot be read: has the agent run here?`, { cause });
+  }
+  const { text: words, healthy } = statusText(JSON.parse(text), createLinuxHost().now(), isRunning);
+  print(words);
+  process.exitCode = healthy ? 0 : 1;
+}
+
+async function show(): Promise<void> {
+  const host = createLinuxHost();
+  const machine = machineOf(host);
+  const states = new Map();
+  machine.collect('all', states, []);
+  const before = machine.topProcesses(null, 0);
+  await new Promise((resolve) => systemTimers.after(1_000, () => resolve(null)));
+  const { samples } = machine.collect('all', states, []);
+  print('# samples, every interval');
+  for (const { metric, instance, value } of samples)
+    print(`${metric}${instance === '' ? '' : ` ${instance}`} ${value}`);
+  print('\n# top processes, while somebody watches and when a limit is crossed');
+  print(JSON.stringify(machine.topProcesses(before.state, 1_000).items, null, 2));
+  print('\n# inventory');
+  const { showInventory } = await import('./inventory/show.ts');
+  print(await showInventory(host));
+}
+
+function readInput(flags: Flags): ReturnType<typeof readSettingsInput> {
+  return readSettingsInput(settingsFromFlags(flags), typeof flags.config === 'string' ? flags.config : null);
+}
+
+/** A spool belongs to one key. */
+function forgetSpool(dataDir: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal'])
+    rmSync(join(dataDir, SPOOL_FILE + suffix), { force: true });
+}
+
+function writeStatus(path: string, state: AgentStatus & { pid: number; server: string }): void {
+  try {
+    writePrivate(path, `${JSON.stringify(state, null, 2)}\n`, false);
+  } catch (error) {
+    log(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function log(line: string): void {
+  process.stderr.write(`muster-agent: ${line}\n`);
+}
+
+function failed(error: unknown): never {
+  if (error instanceof SettingsError || error instanceof SpoolBusyError) {
+    log(error.message);
+    process.exit(EXIT_CONFIG);
+  }
+  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+    log(error.message);
+    process.exit(EXIT_USAGE);
+  }
+  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exit(1);
+}
