@@ -54,7 +54,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
     readText: (path) => files.read(place(path), isHot(path))?.toString('utf8') ?? null,
     readBytes: (path, bytesMax) => {
       const bytes = files.read(place(path), false);
-      return bytes === null ? null : Uint8Array.prototype.slice.call(bytes, Math.max(0, bytes.length - bytesMax));
+      return bytes === null ? null : new Uint8Array(bytes.subarray(Math.max(0, bytes.length - bytesMax)));
     },
     modifiedMs: (path) => orNull(() => Math.floor(statSync(place(path)).mtimeMs)),
     entry: (path) => orNull(() => entryFigures(place(path))),
