@@ -168,6 +168,17 @@ export const SHOTS: readonly Shot[] = [
       await page.getByRole('dialog').locator('button[type=submit]').click();
     },
   },
+  { name: 'settings-other-agents', path: '/settings/other-agents' },
+  { name: 'settings-other-agents-new', path: '/settings/other-agents', size: 'new' },
+  {
+    name: 'settings-other-agents-made',
+    path: '/settings/other-agents',
+    act: async (page) => {
+      await page.locator('main h1 + button').click();
+      await page.getByRole('dialog').getByRole('textbox').first().fill('Beijing');
+      await page.getByRole('dialog').locator('button[type=submit]').click();
+    },
+  },
   { name: 'settings-audit', path: '/settings/audit' },
   {
     name: 'settings-audit-open',

@@ -29,6 +29,7 @@ import { availabilityHandlers } from './areas/availability.ts';
 import { capacityHandlers } from './areas/capacity.ts';
 import { cmdbHandlers } from './areas/cmdb.ts';
 import { incidentHandlers } from './areas/incidents.ts';
+import { intakeHandlers } from './areas/intake.ts';
 import { machinesHandlers } from './areas/machines.ts';
 import { ruleHandlers } from './areas/rules.ts';
 import { operationsHandlers } from './areas/operations.ts';
@@ -462,6 +463,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     ...capacityHandlers(world),
     ...cmdbHandlers(world),
     ...incidentHandlers(world),
+    ...intakeHandlers(world),
     ...machinesHandlers(world, availabilityOf),
     ...ruleHandlers(world),
     ...operationsHandlers(world),

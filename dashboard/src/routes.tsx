@@ -388,6 +388,16 @@ const settingsTokens = createRoute({
   ),
 });
 
+const settingsOtherAgents = createRoute({
+  getParentRoute: () => settings,
+  path: 'other-agents',
+  staticData: { crumb: 'intake.title', right: 'enrolment.write' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/IntakeSettings.tsx')),
+    'IntakeSettings',
+  ),
+});
+
 const settingsEngine = createRoute({
   getParentRoute: () => settings,
   path: 'engine',
@@ -464,7 +474,14 @@ const tree = root.addChildren([
     newRule,
     rule,
     agents,
-    settings.addChildren([settingsNotify, settingsUsers, settingsTokens, settingsEngine, settingsAudit]),
+    settings.addChildren([
+      settingsNotify,
+      settingsUsers,
+      settingsTokens,
+      settingsOtherAgents,
+      settingsEngine,
+      settingsAudit,
+    ]),
     help,
     account,
     elsewhere,

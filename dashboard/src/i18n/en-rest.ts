@@ -2,6 +2,7 @@
 import alerts from './en/alerts.json';
 import cmdb from './en/cmdb.json';
 import help from './en/help.json';
+import intake from './en/intake.json';
 import machines from './en/machines.json';
 import rules from './en/rules.json';
 import settings from './en/settings.json';
@@ -11,6 +12,7 @@ export const catalogue = {
   alerts,
   cmdb,
   help,
+  intake,
   machines,
   rules,
   settings,

@@ -2,6 +2,7 @@
 import alerts from './zh/alerts.json';
 import cmdb from './zh/cmdb.json';
 import help from './zh/help.json';
+import intake from './zh/intake.json';
 import machines from './zh/machines.json';
 import rules from './zh/rules.json';
 import settings from './zh/settings.json';
@@ -11,6 +12,7 @@ export const catalogue = {
   alerts,
   cmdb,
   help,
+  intake,
   machines,
   rules,
   settings,

@@ -8,6 +8,7 @@ import { ciQuery } from '../../api/queries.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { isCiClass } from '../../parts/attributes.ts';
+import { GlpiExportButton } from '../../parts/GlpiExportButton.tsx';
 import { valueText } from '../../parts/valueWords.ts';
 import { buttonClass } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -120,10 +121,13 @@ function Header({ ci }: { ci: CiDetail }) {
           </p>
         </div>
         {isMachineClass(ci.class) && (
-          <Link to="/machines/$id/live" params={{ id: ci.id }} className={cx(buttonClass(), 'no-print')}>
-            <Icon name="pulse" size={14} />
-            {t('cmdb.machinePage')}
-          </Link>
+          <div className="no-print flex flex-wrap gap-2">
+            <GlpiExportButton ciId={ci.id} name={ci.name} />
+            <Link to="/machines/$id/live" params={{ id: ci.id }} className={buttonClass()}>
+              <Icon name="pulse" size={14} />
+              {t('cmdb.machinePage')}
+            </Link>
+          </div>
         )}
       </header>
       <Notices ci={ci} />

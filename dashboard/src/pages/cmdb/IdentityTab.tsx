@@ -6,6 +6,7 @@ import type { CiDetail, IdentityTrace } from '@muster/shared/api/cmdb.ts';
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { ReportersCard } from '../../parts/ReportersCard.tsx';
 import { valueTitle } from '../../parts/valueWords.ts';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
@@ -24,7 +25,13 @@ type Trace = z.infer<typeof IdentityTrace>;
 type KeyRow = Trace['keys'][number];
 
 export function IdentityTab({ ci }: { ci: CiDetail }) {
-  return isMachineClass(ci.class) ? <Traces ci={ci} /> : <PartKeys ci={ci} />;
+  if (!isMachineClass(ci.class)) return <PartKeys ci={ci} />;
+  return (
+    <div className="grid gap-4">
+      <ReportersCard ciId={ci.id} />
+      <Traces ci={ci} />
+    </div>
+  );
 }
 
 function Traces({ ci }: { ci: CiDetail }) {

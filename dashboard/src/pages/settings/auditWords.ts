@@ -28,6 +28,8 @@ export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   testChannel: 'settings.audit.action.testChannel',
   createEnrolmentToken: 'settings.audit.action.createEnrolmentToken',
   deleteEnrolmentToken: 'settings.audit.action.deleteEnrolmentToken',
+  createIntakeSite: 'settings.audit.action.createIntakeSite',
+  revokeIntakeSite: 'settings.audit.action.revokeIntakeSite',
   'agent.enrolled': 'settings.audit.action.agentEnrolled',
   'agent.refused': 'settings.audit.action.agentRefused',
   'agent.declined': 'settings.audit.action.agentDeclined',

@@ -1,0 +1,154 @@
+/** The latest deliveries of other people's agents: what came from where, what became of it, and why not. */
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { IntakeDelivery, IntakeRefusalCode, IntakeSite } from '@muster/shared/api/intake.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { intakeDeliveriesQuery } from '../../parts/otherAgentsQueries.ts';
+import { Card } from '../../ui/Card.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { SelectField } from '../../ui/Field.tsx';
+import { MorePages } from '../../ui/MorePages.tsx';
+import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { StatusBadge } from '../../ui/StatusBadge.tsx';
+import type { StateLook } from '../../ui/states.ts';
+import { useNow } from '../../util/clock.ts';
+import { dateTimeText, millis, recordTime } from '../../util/time.ts';
+
+const ALL = 'all';
+/** As many as the server keeps of each address. */
+const KEPT = 2_000;
+type Result = 'taken' | 'refused';
+
+export function IntakeDeliveriesCard({ sites }: { sites: readonly IntakeSite[] }) {
+  const t = useT();
+  const [site, setSite] = useState(ALL);
+  const [result, setResult] = useState<Result | typeof ALL>(ALL);
+  const pages = useInfiniteQuery(
+    intakeDeliveriesQuery(site === ALL ? undefined : site, result === ALL ? undefined : result),
+  );
+  const rows = pages.data?.pages.flatMap(({ items }) => items);
+  const filtered = site !== ALL || result !== ALL;
+  return (
+    <Card
+      title={t('intake.deliveries.title')}
+      note={t('intake.deliveries.note', { max: KEPT })}
+      className="mt-4"
+      flush
+    >
+      <div className="grid max-w-md grid-cols-2 gap-3 px-4 pb-3">
+        <SelectField
+          label={t('intake.deliveries.site')}
+          value={site}
+          options={[
+            { value: ALL, label: t('intake.deliveries.all') },
+            ...sites.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          onChange={setSite}
+        />
+        <SelectField
+          label={t('intake.deliveries.result')}
+          value={result}
+          options={[
+            { value: ALL, label: t('intake.deliveries.all') },
+            { value: 'taken', label: t('intake.deliveries.taken') },
+            { value: 'refused', label: t('intake.deliveries.refused') },
+          ]}
+          onChange={setResult}
+        />
+      </div>
+      {rows === undefined ? (
+        pages.error ? (
+          <div className="px-4">
+            <ErrorPanel error={pages.error} retry={() => void pages.refetch()} />
+          </div>
+        ) : (
+          <SkeletonRows rows={4} />
+        )
+      ) : rows.length === 0 ? (
+        <EmptyState>{t(filtered ? 'intake.deliveries.noneMatch' : 'intake.deliveries.none')}</EmptyState>
+      ) : (
+        <ul>
+          {rows.map((delivery) => (
+            <Row key={delivery.id} delivery={delivery} />
+          ))}
+        </ul>
+      )}
+      {pages.data !== undefined && <MorePages pages={pages} label={t('intake.deliveries.older')} />}
+    </Card>
+  );
+}
+
+const LOOKS = {
+  created: { word: 'intake.deliveries.state.created', glyph: 'disc', tone: 'up' },
+  known: { word: 'intake.deliveries.state.known', glyph: 'tick', tone: 'up' },
+  noted: { word: 'intake.deliveries.state.noted', glyph: 'ring', tone: 'idle' },
+  refused: { word: 'intake.deliveries.state.refused', glyph: 'square-x', tone: 'crit' },
+} as const satisfies Record<IntakeDelivery['result'], StateLook>;
+
+/** Of these the detail says more than the sentence. */
+const DETAILED: ReadonlySet<string> = new Set<IntakeRefusalCode>([
+  'encoding-broken',
+  'xml-broken',
+  'xml-too-large',
+  'message-unknown',
+  'section-too-long',
+  'report-invalid',
+]);
+
+function Row({ delivery }: { delivery: IntakeDelivery }) {
+  const t = useT();
+  const language = useLanguage();
+  const now = useNow(10_000);
+  const client = [delivery.clientName, delivery.clientVersion].filter(Boolean).join(' ');
+  return (
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-0.5 border-t border-line px-4 py-2 tablet:grid-cols-[112px_120px_minmax(0,1fr)_minmax(0,auto)]">
+      <span className="max-tablet:row-start-2 max-tablet:text-12">
+        <StatusBadge look={LOOKS[delivery.result]} />
+      </span>
+      <time
+        dateTime={delivery.at}
+        title={dateTimeText(millis(delivery.at), language)}
+        className="whitespace-nowrap text-text-3 max-tablet:col-start-2 max-tablet:row-start-2 max-tablet:text-right max-tablet:text-12"
+      >
+        {recordTime(millis(delivery.at), now, language)}
+      </time>
+      <span className="min-w-0 max-tablet:col-span-2 max-tablet:row-start-1">
+        <Device delivery={delivery} />
+        {delivery.code !== null && (
+          <span className="block text-12 leading-prose text-text-2">
+            <span className="block">
+              {t(`intake.error.${delivery.code}`)}{' '}
+              {DETAILED.has(delivery.code) && (
+                <code className="break-words text-text-3">{delivery.detail}</code>
+              )}
+            </span>
+            <span className="block text-text-3">{t(`intake.hint.${delivery.code}`)}</span>
+          </span>
+        )}
+      </span>
+      <span className="min-w-0 text-12 break-words text-text-3 max-tablet:col-span-2 tablet:text-right">
+        <span className="tablet:block">{delivery.siteName}</span> {client !== '' && <span>{client} </span>}
+        <span>{t('intake.deliveries.from', { address: delivery.address })}</span>
+      </span>
+    </li>
+  );
+}
+
+function Device({ delivery }: { delivery: IntakeDelivery }) {
+  const t = useT();
+  const name = delivery.deviceName || t('intake.deliveries.unnamed');
+  return (
+    <span className="block break-words">
+      {delivery.ci ? (
+        <Link to="/cis/$id" params={{ id: delivery.ci.id }} className="hover:text-accent hover:underline">
+          {delivery.ci.name}
+        </Link>
+      ) : (
+        <span className={delivery.deviceName ? undefined : 'text-text-3'}>{name}</span>
+      )}
+      {delivery.partial && <span className="ml-2 text-12 text-text-3">{t('intake.deliveries.partial')}</span>}
+    </span>
+  );
+}
