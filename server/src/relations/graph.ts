@@ -51,6 +51,11 @@ export interface RelationGraph {
   relate(wishes: readonly EdgeWish[], by: By): Promise<RelationEdge[]>;
   /** @throws AppError not-found */
   end(ids: readonly string[], by: By): Promise<void>;
+  /** Ends and adds as one: both or nothing. @throws AppError as of `relate` and `end` */
+  exchange(
+    change: { readonly end: readonly string[]; readonly add: readonly EdgeWish[] },
+    by: By,
+  ): Promise<RelationEdge[]>;
   /** Takes over edges that another slice stored with its own edits. */
   put(edges: readonly RelationEdge[]): void;
   onChange(listener: (edges: readonly RelationEdge[]) => void): void;
@@ -98,32 +103,40 @@ export async function createRelationGraph({ cmdb, store, newId }: GraphOptions):
     return [row(from, to), row(to, from)];
   }
 
-  async function related(
-    wishes: readonly EdgeWish[],
+  /** One change of the graph while it is being decided: what is to end, what is to be added, and what people will read of it. */
+  async function decided(
+    end: readonly string[],
+    add: readonly EdgeWish[],
     by: By,
   ): Promise<{ edits: CiEdits; result: { added: RelationEdge[]; changed: RelationEdge[] } }> {
-    const added: RelationEdge[] = [];
-    const changed = new Map<string, RelationEdge>();
+    const draft = new Draft(edges);
     const history: HistoryRow[] = [];
-    const holding = (edge: RelationEdge) => !changed.has(edge.id);
-    for (const wish of wishes) {
+    const note = async (edge: RelationEdge, ended: boolean) =>
+      void history.push(...historyOf(edge, await endOf(edge.fromId), await endOf(edge.toId), by, ended));
+    for (const id of new Set(end)) {
+      const edge = edges.get(id);
+      if (!edge) throw new AppError('not-found', `There is no relation ${id}.`);
+      // A person who ends what reports found is believed: reports do not bring it back.
+      draft.end({ ...edge, endedAtMs: by.nowMs, source: by.source, actor: by.actor });
+      await note(edge, true);
+    }
+    for (const wish of add) {
       const [from, to] = [await endOf(wish.fromId), await endOf(wish.toId)];
       requireFit(wish.type, from, to);
+      const [group, needed] = [wish.group ?? null, wish.needed ?? null];
+      const same = draft.from(from.id, wish.type).find((edge) => edge.toId === to.id && edge.group === group);
+      if (same && same.needed === needed) continue;
       const type: RelationType = RELATION_TYPES[wish.type];
-      const same = edges
-        .from(from.id, wish.type)
-        .find((edge) => edge.toId === to.id && edge.group === (wish.group ?? null));
-      if (same && holding(same) && same.needed === (wish.needed ?? null)) continue;
-      const others = [
-        ...(same ? [same] : []),
-        ...(type.fromMax === 1 ? edges.from(from.id, wish.type) : []),
-        ...(type.toMax === 1 ? edges.to(to.id, wish.type) : []),
-      ];
-      for (const other of others.filter(holding)) {
-        changed.set(other.id, { ...other, endedAtMs: by.nowMs });
-        if (other !== same)
-          history.push(...historyOf(other, await endOf(other.fromId), await endOf(other.toId), by, true));
+      const others = new Set([
+        ...(type.fromMax === 1 ? draft.from(from.id, wish.type) : []),
+        ...(type.toMax === 1 ? draft.to(to.id, wish.type) : []),
+      ]);
+      for (const other of others) {
+        draft.end({ ...other, endedAtMs: by.nowMs });
+        if (other !== same) await note(other, true);
       }
+      if (same) draft.end({ ...same, endedAtMs: by.nowMs });
+      if (TREES.has(wish.type)) requireTree(draft, wish.type, from, to);
       const edge: RelationEdge = {
         id: newId('rel', by.nowMs),
         type: wish.type,
@@ -131,19 +144,25 @@ export async function createRelationGraph({ cmdb, store, newId }: GraphOptions):
         toId: to.id,
         source: by.source,
         actor: by.actor,
-        sinceMs: by.nowMs,
+        sinceMs: same ? same.sinceMs : by.nowMs,
         endedAtMs: null,
-        group: wish.group ?? null,
-        needed: wish.needed ?? null,
+        group,
+        needed,
       };
-      added.push(edge);
-      if (!same) history.push(...historyOf(edge, from, to, by, false));
+      draft.add(edge);
+      if (!same) await note(edge, false);
     }
-    const relations = [...changed.values(), ...added];
+    const relations = draft.changed();
     return {
       edits: { cis: [], keys: new Map(), relations, history },
-      result: { added, changed: relations },
+      result: { added: relations.filter(({ endedAtMs }) => endedAtMs === null), changed: relations },
     };
+  }
+
+  async function exchange(end: readonly string[], add: readonly EdgeWish[], by: By): Promise<RelationEdge[]> {
+    const { added, changed } = await cmdb.change(() => decided(end, add, by));
+    if (changed.length > 0) put(changed);
+    return added;
   }
 
   return {
@@ -153,27 +172,67 @@ export async function createRelationGraph({ cmdb, store, newId }: GraphOptions):
     get: (id) => edges.get(id),
     put,
     onChange: (listener) => void listeners.push(listener),
-    async relate(wishes, by) {
-      const { added, changed } = await cmdb.change(() => related(wishes, by));
-      if (changed.length > 0) put(changed);
-      return added;
-    },
-    async end(ids, by) {
-      const ended = await cmdb.change(async () => {
-        const found = ids.map((id) => {
-          const edge = edges.get(id);
-          if (!edge) throw new AppError('not-found', `There is no relation ${id}.`);
-          return edge;
-        });
-        const history: HistoryRow[] = [];
-        for (const edge of found)
-          history.push(...historyOf(edge, await endOf(edge.fromId), await endOf(edge.toId), by, true));
-        const relations = found.map((edge) => ({ ...edge, endedAtMs: by.nowMs }));
-        return { edits: { cis: [], keys: new Map(), relations, history }, result: relations };
-      });
-      put(ended);
-    },
+    relate: (wishes, by) => exchange([], wishes, by),
+    end: async (ids, by) => void (await exchange(ids, [], by)),
+    exchange: ({ end, add }, by) => exchange(end, add, by),
   };
+}
+
+/** Types along which nobody may be found above himself: places within places, teams within organisations. */
+const TREES: ReadonlySet<RelationTypeName> = new Set(['locatedAt', 'memberOf']);
+
+/** @throws AppError input-invalid */
+function requireTree(edges: Draft, type: RelationTypeName, from: EdgeEnd, to: EdgeEnd): void {
+  const seen = new Set([to.id]);
+  for (const id of seen) {
+    if (id === from.id)
+      throw new AppError(
+        'input-invalid',
+        `${to.name} lies within ${from.name}, so ${from.name} cannot lie within it.`,
+      );
+    for (const edge of edges.from(id, type)) seen.add(edge.toId);
+  }
+}
+
+/** The edges as they will be once what is being decided is stored. */
+class Draft {
+  readonly #edges: EdgeIndex;
+  readonly #own = new EdgeIndex();
+  readonly #added = new Map<string, RelationEdge>();
+  readonly #ended = new Map<string, RelationEdge>();
+
+  constructor(edges: EdgeIndex) {
+    this.#edges = edges;
+  }
+
+  from(id: string, type: RelationTypeName): RelationEdge[] {
+    return [
+      ...this.#edges.from(id, type).filter((edge) => !this.#ended.has(edge.id)),
+      ...this.#own.from(id, type),
+    ];
+  }
+
+  to(id: string, type: RelationTypeName): RelationEdge[] {
+    return [
+      ...this.#edges.to(id, type).filter((edge) => !this.#ended.has(edge.id)),
+      ...this.#own.to(id, type),
+    ];
+  }
+
+  add(edge: RelationEdge): void {
+    this.#added.set(edge.id, edge);
+    this.#own.put(edge);
+  }
+
+  end(edge: RelationEdge): void {
+    // What was added and ended in one go never was.
+    if (this.#added.delete(edge.id)) this.#own.put(edge);
+    else this.#ended.set(edge.id, edge);
+  }
+
+  changed(): RelationEdge[] {
+    return [...this.#ended.values(), ...this.#added.values()];
+  }
 }
 
 /** @throws AppError input-invalid */
@@ -199,7 +258,7 @@ export function fits(ends: RelationType['from'], ciClass: CiClass): boolean {
 }
 
 /** Edges by both ends. */
-class EdgeIndex {
+export class EdgeIndex {
   readonly #edges = new Map<string, RelationEdge>();
   readonly #from = new Map<string, Map<string, RelationEdge>>();
   readonly #to = new Map<string, Map<string, RelationEdge>>();
