@@ -47,7 +47,11 @@ const Listed = z.object({
 /** One JSON object per line (docker) or one list (podman); lines that are neither are passed over. */
 export function parseDockerPs(text: string): Container[] {
   const whole = jsonOf(text);
-  const rows = Array.isArray(whole) ? whole : linesOf(text).map(jsonOf);
+  const rows = Array.isArray(whole)
+    ? whole
+    : linesOf(text)
+        .filter((line) => line.startsWith('{'))
+        .map(jsonOf);
   return rows.flatMap((row: unknown) => {
     const parsed = Listed.safeParse(row);
     if (!parsed.success) return [];

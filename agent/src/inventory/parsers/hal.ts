@@ -24,10 +24,12 @@ export function parseLshal(text: string): HalDevice[] {
   for (const line of linesOf(text)) {
     const udi = /^udi = '([^']*)'/.exec(line)?.[1];
     if (udi !== undefined) devices.push({ udi, properties: Object.create(null) as Record<string, string> });
-    const match = /^\s+([\w.-]+) = (.*?)\s+\(([a-z\d ]+)\)$/.exec(line);
     const device = devices.at(-1);
-    if (device !== undefined && match?.[1] !== undefined)
-      device.properties[match[1]] = valueOf(match[2] ?? '', match[3] ?? '');
+    const [, key, printed] = /^\s+([\w.-]+) = (.*)$/.exec(line) ?? [];
+    if (device === undefined || key === undefined || printed === undefined) continue;
+    const at = printed.lastIndexOf(' (');
+    const type = at === -1 || !printed.endsWith(')') ? null : printed.slice(at + 2, -1);
+    if (type !== null) device.properties[key] = valueOf(printed.slice(0, at).trimEnd(), type);
   }
   return devices;
 }

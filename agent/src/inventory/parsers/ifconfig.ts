@@ -1,5 +1,5 @@
 /** `ifconfig` of Linux (old and new net-tools), the BSDs and macOS; `networksetup` of macOS. */
-import { leadingNumber, linesOf, pairOf, trimmed } from './lines.ts';
+import { leadingNumber, linesOf, pairOf, trimmed, wordsOf } from './lines.ts';
 
 export interface IfconfigAddress {
   readonly family: 'ipv4' | 'ipv6';
@@ -57,9 +57,10 @@ function headOf(line: string): Draft | null {
     draft.mtu = leadingNumber(/\bmtu (\d+)/.exec(bsd[3] ?? '')?.[1]);
   }
   if (old) {
-    const [link, mac] = (old[2] ?? '').split(/\s+HWaddr\s+/);
-    draft.link = trimmed(link);
-    draft.mac = macIn(mac);
+    const rest = old[2] ?? '';
+    const at = rest.indexOf(' HWaddr ');
+    draft.link = trimmed(at === -1 ? rest : rest.slice(0, at));
+    draft.mac = at === -1 ? null : macIn(rest.slice(at + ' HWaddr '.length).trimStart());
   }
   return draft;
 }
@@ -78,8 +79,7 @@ function readDetail(draft: Draft, line: string): void {
   else if (line.startsWith('media:')) draft.link = mediaOf(line) ?? draft.link;
   else if (line.startsWith('status:')) draft.carrier = trimmed(line.slice('status:'.length));
   else if (/\bMTU:\d/.test(line)) {
-    const [flags] = line.split(/\s*MTU:/);
-    draft.flags = (flags ?? '').split(/\s+/).filter((flag) => flag !== '');
+    draft.flags = wordsOf(line.slice(0, line.indexOf('MTU:')));
     draft.mtu = leadingNumber(/\bMTU:(\d+)/.exec(line)?.[1]);
   }
 }

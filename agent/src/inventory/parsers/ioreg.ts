@@ -16,7 +16,7 @@ export function parseIoreg(text: string, className: string): IoregObject[] {
   const objects: { name: string; properties: Record<string, IoregValue> }[] = [];
   let current: Record<string, IoregValue> | null = null;
   for (const line of linesOf(text)) {
-    const head = /\+-o (.*?) {1,2}<class (\w+)[,>]/.exec(line);
+    const head = /^[\s|]*\+-o (.*?) {1,2}<class (\w+)[,>]/.exec(line);
     if (head !== null) {
       current = head[2] === className ? (Object.create(null) as Record<string, IoregValue>) : null;
       if (current !== null) objects.push({ name: head[1] ?? '', properties: current });

@@ -140,7 +140,7 @@ function bytes(value: string | undefined, unitBytes: number): number | null {
   return size === null ? null : Math.round(size * unitBytes);
 }
 
-const Row = z.record(z.string(), z.string());
+const Row = z.record(z.string(), z.union([z.string(), z.number().transform(String)]));
 const Report = z.object({
   report: z.array(
     z

@@ -109,7 +109,7 @@ function memoryHertz(speed: string | null): number | null {
 
 /** '0x3848…' as the characters it stands for; null where they are no text. */
 function hexText(value: string | null): string | null {
-  const hex = /^0x((?:[0-9a-f]{2})+)$/i.exec(value ?? '')?.[1];
+  const hex = /^0x((?:[0-9a-f]{2}){1,128})$/i.exec(value ?? '')?.[1];
   if (hex === undefined) return value;
   const codes = hex.match(/../g)?.map((pair) => Number.parseInt(pair, 16)) ?? [];
   while (codes.at(-1) === 0) codes.pop();

@@ -42,7 +42,7 @@ export function parsePacmanQuery(text: string): SoftwarePackage[] {
 /** `pacman -Qi` run with LC_ALL=C: paragraphs of 'Key : value'. */
 export function parsePacmanInfo(text: string): SoftwarePackage[] {
   return paragraphsOf(text).flatMap((lines) => {
-    const fields = fieldsOf(lines, /^([A-Z][A-Za-z ]*?)\s*: (.*)$/);
+    const fields = fieldsOf(lines, /^([A-Z][A-Za-z ]*): (.*)$/);
     const [name, version] = [fields.get('Name'), fields.get('Version')];
     if (name === undefined || version === undefined) return [];
     const installed = Date.parse(fields.get('Install Date') ?? '');
@@ -106,7 +106,7 @@ export function parseSnapList(text: string): SoftwarePackage[] {
         version,
         architecture: null,
         // Verified publishers carry a mark.
-        publisher: trimmed(publisher?.replace(/[^\p{L}\p{N}.-]+$/u, '')),
+        publisher: trimmed(/^[\p{L}\p{N}.-]+/u.exec(publisher ?? '')?.[0]),
         source: 'snap' as const,
         installedAtMs: null,
         sizeBytes: null,
@@ -149,7 +149,7 @@ function fieldsOf(lines: readonly string[], pattern: RegExp): Map<string, string
   for (const line of lines) {
     const match = pattern.exec(line);
     const value = oneSpaced(match?.[2]);
-    if (match?.[1] !== undefined && value !== null) fields.set(match[1], value);
+    if (match?.[1] !== undefined && value !== null) fields.set(match[1].trimEnd(), value);
   }
   return fields;
 }

@@ -75,14 +75,20 @@ export function parseMptStatus(text: string): MptDisk[] {
       {
         controller: Number(head[1]),
         physicalId: Number(head[2]),
-        vendor: trimmed(/\bvendor:(.*?)\s+product_id:/.exec(line)?.[1]),
-        model: oneSpaced(/\bproduct_id:(.*?)\s+revision:/.exec(line)?.[1]),
-        firmware: trimmed(/\brevision:(.*?)\s+size\(GB\):/.exec(line)?.[1]),
+        vendor: trimmed(between(line, 'vendor:', 'product_id:')),
+        model: oneSpaced(between(line, 'product_id:', 'revision:')),
+        firmware: trimmed(between(line, 'revision:', 'size(GB):')),
         sizeBytes: size === undefined ? null : Number(size) * 1024 ** 3,
         state: /\bstate:\s*(\S+)/.exec(line)?.[1] ?? null,
       },
     ];
   });
+}
+
+function between(line: string, start: string, end: string): string | null {
+  const from = line.indexOf(start);
+  const to = from === -1 ? -1 : line.indexOf(end, from + start.length);
+  return to === -1 ? null : line.slice(from + start.length, to);
 }
 
 export interface MegacliDisk {
@@ -149,7 +155,7 @@ export function parseMegacliSummary(text: string): MegacliSummaryDisk[] {
     const at = line.indexOf(':');
     const key = line.slice(0, at === -1 ? undefined : at).trim();
     if (key === 'Connector') {
-      const place = /:\s*(?:Port\s+)?(\d+)[^:]*<Encl Pos (\d+)\s*>: Slot (\d+)/.exec(line);
+      const place = /:\s*(?:Port\s+)?(\d{1,4})[^:]*<Encl Pos (\d{1,4}) *>: Slot (\d{1,4})/.exec(line);
       current = place === null ? null : (Object.create(null) as Record<string, string>);
       if (place !== null && current !== null)
         disks.push({

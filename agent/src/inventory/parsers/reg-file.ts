@@ -71,7 +71,7 @@ function continued(
 }
 
 /** A text value with more line feeds is a broken file. */
-const MAX_TEXT_LINES = 200;
+const MAX_TEXT_LINES = 50;
 
 function unescaped(text: string): string {
   return text.replace(/\\(["\\])/g, '$1');

@@ -17,21 +17,20 @@ const XEN_STATES: Readonly<Record<string, GuestState>> = {
 /** `xm list`, `xl list`: guests without domain 0. A guest without any flag is one that is not scheduled: off. */
 export function parseXenList(text: string): Guest[] {
   return linesOf(text).flatMap((line) => {
-    const match = /^(\S.*?)\s+(\d+)\s+(\d+)\s+(\d+)\s+([rbpscd-]{5,8})\s+[\d.]+\s*$/.exec(
+    const match = /^(\S.*?)\s+(?:(?:\d+|-)\s+)?(\d+)\s+(\d+)\s+([rbpscd-]*)\s+[\d.]+\s*$/.exec(
       line.slice(0, MAX_LINE),
     );
-    const stopped = match ?? /^(\S.*?)(\s+)(\d+)\s+(\d+)\s+(-*)\s+[\d.]+\s*$/.exec(line.slice(0, MAX_LINE));
-    const name = stopped?.[1];
+    const name = match?.[1];
     if (name === undefined || name === 'Domain-0' || name === '(null)') return [];
-    const flag = stopped?.[5]?.replaceAll('-', '')[0];
+    const flag = match?.[4]?.replaceAll('-', '')[0];
     return [
       {
         name,
         id: null,
         kind: 'xen',
         state: flag === undefined ? 'off' : (XEN_STATES[flag] ?? 'unknown'),
-        cpus: wholeNumber(stopped?.[4]),
-        memoryBytes: Number(stopped?.[3]) * MEBIBYTE,
+        cpus: wholeNumber(match?.[3]),
+        memoryBytes: Number(match?.[2]) * MEBIBYTE,
         macs: [],
         image: null,
       },
@@ -40,7 +39,7 @@ export function parseXenList(text: string): Guest[] {
 }
 
 /** Longer lines are no output of these tools. */
-const MAX_LINE = 1024;
+const MAX_LINE = 256;
 
 const VIRTUALBOX_STATES: Readonly<Record<string, GuestState>> = {
   running: 'running',

@@ -343,9 +343,17 @@ function isVirtual(model: string | null): boolean {
   return /\b(?:VBOX|VMware|QEMU|Virtual)\b/i.test(model ?? '');
 }
 
+const SERIAL_CHARS_MAX = 256;
+
 /** Windows Vista and 7 print some serials as the hex codes of their characters, each pair swapped. */
 export function readableSerial(serial: string | null): string | null {
-  if (serial === null || serial.length < 16 || serial.length % 4 !== 0 || !/^[0-9a-f]+$/i.test(serial))
+  if (
+    serial === null ||
+    serial.length < 16 ||
+    serial.length > SERIAL_CHARS_MAX ||
+    serial.length % 4 !== 0 ||
+    !/^[0-9a-f]+$/i.test(serial)
+  )
     return serial;
   const codes = serial.match(/../g)?.map((pair) => Number.parseInt(pair, 16)) ?? [];
   if (codes.some((code) => code < 0x20 || code > 0x7e)) return serial;

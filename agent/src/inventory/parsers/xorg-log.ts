@@ -15,6 +15,9 @@ export interface XorgCard {
   readonly resolution: string | null;
 }
 
+/** What is of interest stands at the start of a line. */
+const LINE_CHARS_MAX = 512;
+
 type Draft = { -readonly [K in keyof XorgCard]: XorgCard[K] };
 
 /** First match wins for each field. */
@@ -53,7 +56,8 @@ export function parseXorgLog(text: string): XorgCard {
     resolution: null,
   };
   let offered: string | null = null;
-  for (const line of linesOf(text)) {
+  for (const whole of linesOf(text)) {
+    const line = whole.slice(0, LINE_CHARS_MAX);
     offered ??= /\bModeline "(\d+x\d+)/.exec(line)?.[1] ?? null;
     for (const [pattern, apply] of PATTERNS) {
       const match = pattern.exec(line);
