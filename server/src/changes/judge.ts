@@ -2,7 +2,9 @@
 import type { ChangeKind, ChangePolicy, PolicyRule } from '@muster/shared/api/changes.ts';
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { HistoryRow } from '../cmdb/store.ts';
+import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { AttributeValue } from '../cmdb/picture.ts';
+import type { HistoryRow, Part } from '../cmdb/store.ts';
 import type { ChangeRecord } from './store.ts';
 
 /** The machine a row of history belongs to. */
@@ -63,6 +65,30 @@ const PART_KINDS: Readonly<Record<string, { changed: ChangeKind; present: Change
   RunningService: { changed: 'service-changed', present: 'service-changed' },
 };
 
+/** Sections whose parts are something else than hardware, whatever class they have. */
+const SECTION_KINDS: Partial<Readonly<Record<InventorySection, ChangeKind>>> = {
+  services: 'service-changed',
+  users: 'account-changed',
+  drivers: 'driver-changed',
+  guests: 'configuration-changed',
+  security: 'security-changed',
+  sockets: 'service-changed',
+  fingerprints: 'configuration-changed',
+};
+
+/** Devices that people plug in and out all day; a USB stick is none of them. */
+const EVERYDAY_DEVICES: ReadonlySet<AttributeValue> = new Set([
+  'monitor',
+  'usb',
+  'printer',
+  'battery',
+  'sound',
+  'input',
+  'connector',
+  'slot',
+  'expansion-slot',
+]);
+
 /** Things of a machine that have rows under a prefix of their own, as in `file:/etc/hosts`. */
 const PREFIXES: Readonly<Record<string, ChangeKind>> = {
   file: 'configuration-changed',
@@ -71,20 +97,29 @@ const PREFIXES: Readonly<Record<string, ChangeKind>> = {
   user: 'account-changed',
   group: 'account-changed',
   security: 'security-changed',
+  service: 'service-changed',
+  socket: 'service-changed',
 };
 
-/** null: not a change of the machine that an inventory shows (a person's edit, a first sight, a relation). */
-export function observedIn(row: HistoryRow): Observed | null {
+/**
+ * null: not a change of the machine that an inventory shows (a person's edit, a first sight, a relation), or one of everyday life.
+ * `part`: what the row is of, where it is of a part.
+ */
+export function observedIn(
+  row: HistoryRow,
+  part?: Pick<Part, 'section' | 'attributes'>,
+  sources?: ReadonlyMap<string, string>,
+): Observed | null {
   if (row.source !== 'agent' && row.source !== 'third-party') return null;
   if (row.kind !== 'created' && row.kind !== 'changed' && row.kind !== 'removed' && row.kind !== 'returned')
     return null;
   const [, prefix, rest] = /^([a-z]+):(.*)$/s.exec(row.attribute ?? '') ?? [];
   if (prefix === 'software' && rest !== undefined)
-    return { kind: softwareKind(row), name: rest, source: null };
+    return { kind: softwareKind(row), name: rest, source: sources?.get(rest) ?? null };
   const kind = prefix === undefined ? undefined : PREFIXES[prefix];
   if (kind !== undefined && rest !== undefined) return { kind, name: rest, source: null };
   if (isMachineClass(row.ciClass)) return machineChange(row);
-  return partChange(row);
+  return partChange(row, part);
 }
 
 function softwareKind({ kind }: HistoryRow): ChangeKind {
@@ -98,11 +133,30 @@ function machineChange({ kind, attribute }: HistoryRow): Observed | null {
   return of === undefined ? null : { kind: of, name: attribute, source: null };
 }
 
-function partChange({ kind, ciClass, ciName }: HistoryRow): Observed | null {
+function partChange(
+  { kind, ciClass, ciName }: HistoryRow,
+  part: Parameters<typeof observedIn>[1],
+): Observed | null {
+  if (part?.section === 'patches')
+    return {
+      kind: kind === 'removed' ? 'software-removed' : 'software-installed',
+      name: ciName,
+      source: null,
+    };
+  const ofSection = part && SECTION_KINDS[part.section];
+  if (ofSection) return { kind: ofSection, name: ciName, source: null };
+  if (part?.section === 'devices' && isEveryday(part)) return null;
   const of = PART_KINDS[ciClass] ?? { changed: 'hardware-changed', present: undefined };
   if (kind === 'changed') return { kind: of.changed, name: ciName, source: null };
   const present = of.present ?? (kind === 'removed' ? 'hardware-removed' : 'hardware-added');
   return of.present === null ? null : { kind: present, name: ciName, source: null };
+}
+
+function isEveryday({ attributes }: Pick<Part, 'attributes'>): boolean {
+  const isStorage = Object.values(attributes).some(
+    ({ value }) => value === 'storage' || value === 'mass storage',
+  );
+  return EVERYDAY_DEVICES.has(attributes['kind']?.value ?? null) && !isStorage;
 }
 
 /** `changes`: those in force when it was seen. */
@@ -197,6 +251,9 @@ export const POLICY_DEFAULT: ChangePolicy = {
       'security-changed',
     ],
     VirtualMachine: [
+      'hardware-added',
+      'hardware-removed',
+      'hardware-changed',
       'os-changed',
       'software-installed',
       'software-removed',
@@ -209,6 +266,7 @@ export const POLICY_DEFAULT: ChangePolicy = {
       'hardware-added',
       'hardware-removed',
       'hardware-changed',
+      'firmware-changed',
       'software-installed',
       'account-changed',
       'security-changed',

@@ -14,9 +14,13 @@ interface ChangesRouteDeps {
   readonly store: ChangeStore;
   /** Names of CIs; those that are not known are left out. */
   readonly ciNames: (ids: readonly string[]) => Promise<ReadonlyMap<string, { name: string; class: string }>>;
+  readonly onPolicy: () => void;
 }
 
-export function addChangesRoutes(routes: Routes, { changes, store, ciNames }: ChangesRouteDeps): void {
+export function addChangesRoutes(
+  routes: Routes,
+  { changes, store, ciNames, onPolicy }: ChangesRouteDeps,
+): void {
   async function shown(records: readonly ChangeRecord[], actor: Actor): Promise<Change[]> {
     const names = await ciNames(records.flatMap(({ ciIds }) => ciIds));
     return records.map((record) => {
@@ -99,6 +103,7 @@ export function addChangesRoutes(routes: Routes, { changes, store, ciNames }: Ch
       if (!isTimeZone(timeZone))
         throw new AppError('input-invalid', `${timeZone} in the rule "${name}" is no time zone (IANA name).`);
     await store.putPolicy(body);
+    onPolicy();
     return body;
   });
 }

@@ -35,6 +35,7 @@ function setUp() {
   const watch = createChangeWatch({
     store,
     findings: createFindings({ store: findingStore, newId }),
+    sourcesOf: async () => new Map(),
     explain: async (some) => void explained.push(...some),
   });
   const found = async () => (await findingStore.find({ limit: 100 })).items;
@@ -48,7 +49,7 @@ test('[CH10] what nobody allowed is one finding for each kind, with before and a
     row('h2', { attribute: 'software:netcat', after: '1.2' }),
     row('h3', { kind: 'changed', attribute: 'memoryBytes', before: 16, after: 8 }),
   ];
-  await watch.follow({ ci: CI, history }, 200);
+  await watch.follow({ ci: CI, parts: [], history }, 200);
   const findings = await found();
   expect(findings.map(({ kind, ciId }) => [kind, ciId])).toEqual([
     ['unauthorised-change', 'ci_a'],
@@ -64,7 +65,7 @@ test('[CH10] what nobody allowed is one finding for each kind, with before and a
 
 test('[CH10] the same rows again count on the same finding; another report opens another', async () => {
   const { watch, found } = setUp();
-  const install = (id: string) => ({ ci: CI, history: [row(id, { attribute: 'software:nmap' })] });
+  const install = (id: string) => ({ ci: CI, parts: [], history: [row(id, { attribute: 'software:nmap' })] });
   await watch.follow(install('h1'), 200);
   await watch.follow(install('h1'), 200);
   expect((await found()).map(({ count }) => count)).toEqual([2]);
@@ -95,9 +96,9 @@ test('[CH11] what a change or the policy allows is no finding, and the history i
     row('h1', { attribute: 'software:nmap' }),
     row('h2', { kind: 'changed', attribute: 'owner', source: 'human' }),
   ];
-  await watch.follow({ ci: CI, history }, 200);
+  await watch.follow({ ci: CI, parts: [], history }, 200);
   const update = [row('h3', { kind: 'changed', attribute: 'software:openssl', before: '1', after: '2' })];
-  await watch.follow({ ci: CI, history: update }, 400);
+  await watch.follow({ ci: CI, parts: [], history: update }, 400);
   expect(await found()).toEqual([]);
   expect(explained).toEqual([
     { historyId: 'h1', by: 'change', id: 'chg_1' },
@@ -107,7 +108,7 @@ test('[CH11] what a change or the policy allows is no finding, and the history i
 
 test('[CH6] a new policy counts from the next report', async () => {
   const { watch, found, store } = setUp();
-  const install = (id: string) => ({ ci: CI, history: [row(id, { attribute: 'software:nmap' })] });
+  const install = (id: string) => ({ ci: CI, parts: [], history: [row(id, { attribute: 'software:nmap' })] });
   await watch.follow(install('h1'), 200);
   await store.putPolicy({ ...POLICY_DEFAULT, watched: {} });
   watch.forgetPolicy();
@@ -118,7 +119,7 @@ test('[CH6] a new policy counts from the next report', async () => {
 test('[CH10] a finding of very many things names the first of them and says how many there are', async () => {
   const { watch, found } = setUp();
   const history = Array.from({ length: 1_000 }, (_, i) => row(`h${i}`, { attribute: `software:p${i}` }));
-  await watch.follow({ ci: CI, history }, 200);
+  await watch.follow({ ci: CI, parts: [], history }, 200);
   const [finding] = await found();
   expect(finding?.title.en).toContain('p0, p1, p2 and 997 more');
   expect(finding?.evidence).toMatchObject({ total: 1_000 });

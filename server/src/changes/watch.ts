@@ -3,7 +3,8 @@ import type { ChangeKind, ChangePolicy } from '@muster/shared/api/changes.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { AppliedChange } from '../cmdb/cmdb.ts';
 import type { AttributeValue } from '../cmdb/picture.ts';
-import type { HistoryRow } from '../cmdb/store.ts';
+import { softwareName } from '../cmdb/diff.ts';
+import type { HistoryRow, Part } from '../cmdb/store.ts';
 import type { Findings } from '../findings/finding.ts';
 import { judge, type Observed, observedIn, POLICY_DEFAULT, type Subject } from './judge.ts';
 import type { ChangeStore } from './store.ts';
@@ -18,6 +19,8 @@ export interface UnauthorisedItem {
   readonly attribute: string | null;
   readonly before: AttributeValue;
   readonly after: AttributeValue;
+  /** Of a part: what tells it from another (model, serial, size). */
+  readonly facts?: Readonly<Record<string, AttributeValue>>;
 }
 
 /** A change that an approved record or the policy explains: for the history, which says so. */
@@ -31,33 +34,44 @@ export interface Explained {
 interface WatchDeps {
   readonly store: Pick<ChangeStore, 'inForce' | 'policy'>;
   readonly findings: Pick<Findings, 'raise'>;
+  /** Where packages of these names on the machine come from; those that are not known are left out. */
+  readonly sourcesOf: (machineId: string, names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly explain: (explained: readonly Explained[]) => Promise<void>;
 }
 
 export interface ChangeWatch {
   /** Judges the rows of one applied report; rows that are of no interest cost nothing. */
-  follow(change: Pick<AppliedChange, 'ci' | 'history'>, nowMs: Millis): Promise<void>;
+  follow(change: Pick<AppliedChange, 'ci' | 'parts' | 'history'>, nowMs: Millis): Promise<void>;
   /** After the policy was set. */
   forgetPolicy(): void;
 }
 
-export function createChangeWatch({ store, findings, explain }: WatchDeps): ChangeWatch {
+export function createChangeWatch({ store, findings, sourcesOf, explain }: WatchDeps): ChangeWatch {
   let policy: ChangePolicy | null = null;
 
   return {
     forgetPolicy: () => {
       policy = null;
     },
-    async follow({ ci, history }, nowMs) {
+    async follow({ ci, parts, history }, nowMs) {
+      const partOf = new Map(parts.map((part) => [part.id, part]));
+      const names = history.flatMap(({ attribute, source }) =>
+        source === 'human' || source === 'system' ? [] : (softwareName(attribute) ?? []),
+      );
+      const sources = names.length === 0 ? undefined : await sourcesOf(ci.id, names);
       const seen = history.flatMap((row) => {
-        const observed = observedIn(row);
-        return observed ? [{ row, observed }] : [];
+        const part = partOf.get(row.ciId);
+        const observed = observedIn(row, part, sources);
+        return observed ? [{ row, observed, part }] : [];
       });
       if (seen.length === 0) return;
       policy ??= (await store.policy()) ?? POLICY_DEFAULT;
       const changes = await store.inForce(nowMs);
       const machine: Subject = { id: ci.id, class: ci.class, tags: ci.tags };
-      const unauthorised = new Map<ChangeKind, { row: HistoryRow; observed: Observed }[]>();
+      const unauthorised = new Map<
+        ChangeKind,
+        { row: HistoryRow; observed: Observed; part: Part | undefined }[]
+      >();
       const explained: Explained[] = [];
       for (const each of seen) {
         const verdict = judge(each.observed, machine, nowMs, changes, policy);
@@ -87,13 +101,14 @@ export function createChangeWatch({ store, findings, explain }: WatchDeps): Chan
               kind,
               total: items.length,
               items: items.slice(0, ITEMS_MAX).map(
-                ({ row, observed }): UnauthorisedItem => ({
+                ({ row, observed, part }): UnauthorisedItem => ({
                   historyId: row.id,
                   atMs: row.atMs,
                   name: observed.name,
                   attribute: row.attribute,
                   before: row.before,
                   after: row.after,
+                  ...(part ? { facts: factsOf(part) } : {}),
                 }),
               ),
             },
@@ -103,6 +118,27 @@ export function createChangeWatch({ store, findings, explain }: WatchDeps): Chan
       }
     },
   };
+}
+
+const FACTS = [
+  'kind',
+  'manufacturer',
+  'model',
+  'vendor',
+  'product',
+  'serial',
+  'sizeBytes',
+  'path',
+  'version',
+] as const;
+
+function factsOf({ attributes }: Part): Record<string, AttributeValue> {
+  return Object.fromEntries(
+    FACTS.flatMap((name) => {
+      const value = attributes[name]?.value;
+      return value === undefined || value === null ? [] : [[name, value]];
+    }),
+  );
 }
 
 const KIND_WORDS: Readonly<Record<ChangeKind, { en: string; zh: string }>> = {
