@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import { InventoryBody } from '@muster/shared/wire/frames.ts';
@@ -58,10 +59,9 @@ async function setUp() {
 }
 
 function hashOf(data: unknown): string {
-  return Buffer.from(JSON.stringify(data) ?? '')
-    .toString('hex')
-    .padEnd(64, '0')
-    .slice(0, 64);
+  return createHash('sha256')
+    .update(JSON.stringify(data) ?? '')
+    .digest('hex');
 }
 
 describe('reports', () => {

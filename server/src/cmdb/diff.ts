@@ -1,8 +1,10 @@
 /** Held state and a report's picture → what changes, with one history row per real change. Pure. */
 import { attributeDefinition, type CiClass } from '@muster/shared/cmdb/classes.ts';
 import type { SectionData } from '@muster/shared/inventory/sections.ts';
-import type { Millis } from '@muster/shared/time.ts';
+import { DAY_MS, type Millis } from '@muster/shared/time.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
+import { equal, sourceValues, withSeen } from './held-values.ts';
+import type { SectionHead } from './identity-record.ts';
 import { softwareKey, type AttributeValue, type PartPicture, type SectionPicture } from './picture.ts';
 import {
   SOURCES,
@@ -27,6 +29,46 @@ export interface Report {
   readonly newId: (prefix: 'ci' | 'hist') => string;
 }
 
+/** A section that nobody has confirmed for so long may be told by a weaker source. */
+export const SECTION_FRESH_MS = 7 * DAY_MS;
+
+/**
+ * What a report is to a section. 'first': nobody told it before. 'again': its owner tells it. 'takeover': of a stronger
+ * source than the owner. 'outdated': the owner is stronger, but silent for long. 'aside': a stronger one owns it; what it says of
+ * the machine's attributes is heard, its parts and packages are not. 'beside': another of the same source owns it.
+ */
+export type Turn = 'first' | 'again' | 'takeover' | 'outdated' | 'aside' | 'beside';
+
+/** The report becomes what is known of the section. */
+export function isOwner(turn: Turn): boolean {
+  return turn !== 'aside' && turn !== 'beside';
+}
+
+/**
+ * `hasTold`: this reporter told the section of this machine before. Of one source the newest counts; but two that report one
+ * machine side by side would take turns for ever, so that of them the one with the lower id keeps the section.
+ */
+export function turnOf(
+  head: Pick<SectionHead, 'source' | 'reporter' | 'confirmedAtMs'> | undefined,
+  by: { readonly source: Source; readonly id: string },
+  hasTold: boolean,
+  nowMs: Millis,
+): Turn {
+  if (!head) return 'first';
+  // A machine has one agent of ours: a new one is the machine's from now on.
+  if (head.source === by.source && (head.reporter === by.id || by.source === 'agent')) return 'again';
+  const rank = SOURCES.indexOf(by.source) - SOURCES.indexOf(head.source);
+  if (rank < 0) return 'takeover';
+  if (nowMs - head.confirmedAtMs > SECTION_FRESH_MS) return 'outdated';
+  if (rank > 0) return 'aside';
+  return hasTold && by.id > head.reporter ? 'beside' : 'takeover';
+}
+
+/** A new owner tells what is, not what has changed. */
+function isQuiet(turn: Turn): boolean {
+  return turn !== 'again';
+}
+
 interface Subject {
   readonly ciId: string;
   readonly machineId: string;
@@ -41,60 +83,35 @@ export function reconcileAttributes(
   section: InventorySection | null,
   subject: Subject,
   report: Report,
+  turn: Turn = 'again',
 ): { attributes: Attributes; history: HistoryRow[] } {
   const attributes: Record<string, HeldAttribute> = { ...held };
   const history: HistoryRow[] = [];
+  const { source, atMs } = report;
   for (const [name, value] of Object.entries(reported)) {
     const before = held[name];
-    const next = reconcile(before, value, section, report);
+    // Two of one source would take turns for ever: who does not own the section fills gaps only.
+    if (turn === 'beside' && sourceValues(before).some((one) => one.source === source)) continue;
+    const next = withSeen(before, { value, source, observedAtMs: atMs, section }, turn === 'outdated');
     if (next === before) continue;
     attributes[name] = next;
     const changed = !equal(before?.value ?? null, next.value);
-    if (changed && before !== undefined && attributeDefinition(subject.ciClass, name)?.tracked) {
+    const news = changed && before !== undefined && !(isQuiet(turn) && before.section !== null);
+    if (news && attributeDefinition(subject.ciClass, name)?.tracked)
       history.push(row(subject, report, 'changed', name, before.value, next.value));
-    }
   }
   return { attributes, history };
 }
 
-/** The value that holds after a report: a lock stands and remembers what was seen; a stronger source is not overruled. */
-function reconcile(
-  held: HeldAttribute | undefined,
-  value: AttributeValue,
-  section: InventorySection | null,
-  report: Report,
-): HeldAttribute {
-  const fresh: HeldAttribute = {
-    value,
-    source: report.source,
-    observedAtMs: report.atMs,
-    section,
-    lockedBy: null,
-  };
-  if (!held) return fresh;
-  if (held.lockedBy !== null) {
-    const { observedValue, ...rest } = held;
-    if (equal(value, held.value)) return observedValue === undefined ? held : rest;
-    return observedValue !== undefined && equal(value, observedValue)
-      ? held
-      : { ...held, observedValue: value };
-  }
-  if (SOURCES.indexOf(held.source) < SOURCES.indexOf(report.source) && held.value !== null) return held;
-  if (equal(held.value, value) && held.source === report.source) return held;
-  // Not seen any more is not the same as gone: an agent that cannot read a value keeps the last one it knew.
-  if (value === null && held.value !== null) return held;
-  return equal(held.value, value) ? { ...held, source: report.source } : fresh;
-}
-
 /**
- * New, changed, absent and returned parts of the classes that this section tells. `first`: the section was never reported
- * before, so its parts are the machine's first state and not changes.
+ * New, changed, absent and returned parts of the classes that this section tells. What its first report or a new owner tells is
+ * the machine's state and no change; what the owner before told and this one does not is gone without a word.
  */
 export function diffParts(
   held: readonly Part[],
   picture: SectionPicture,
   complete: boolean,
-  first: boolean,
+  turn: Turn,
   machine: Machine,
   report: Report,
 ): { parts: Part[]; history: HistoryRow[] } {
@@ -105,21 +122,24 @@ export function diffParts(
   const pairs = picture.parts.map((reported) => ({ reported, known: undefined as Part | undefined }));
   // Strong keys are matched for all parts before weak ones, so that a swapped name does not steal another part's identity.
   const keyDepth = Math.max(0, ...picture.parts.map((part) => part.keys.length));
+  const byKey = Map.groupBy(
+    inSection.flatMap((part) => part.keys.map((key) => ({ part, key: `${part.class} ${key}` }))),
+    ({ key }) => key,
+  );
   for (let depth = 0; depth < keyDepth; depth++) {
     for (const pair of pairs) {
       const key = pair.reported.keys[depth];
       if (pair.known || key === undefined) continue;
-      pair.known = inSection.find(
-        (part) => part.class === pair.reported.class && !taken.has(part.id) && part.keys.includes(key),
-      );
+      const holders = byKey.get(`${pair.reported.class} ${key}`) ?? [];
+      pair.known = holders.find(({ part }) => !taken.has(part.id))?.part;
       if (pair.known) taken.add(pair.known.id);
     }
   }
 
   for (const { reported, known } of pairs) {
     const change = known
-      ? changePart(known, reported, report)
-      : createPart(reported, picture.section, first, machine, report);
+      ? changePart(known, reported, report, turn)
+      : createPart(reported, picture.section, isQuiet(turn), machine, report);
     if (change) {
       parts.push(change.part);
       history.push(...change.history);
@@ -129,9 +149,10 @@ export function diffParts(
     for (const part of inSection) {
       if (taken.has(part.id) || part.removedAtMs !== null) continue;
       const absentReports = part.absentReports + 1;
-      const removed = absentReports >= ABSENT_REPORTS_MAX;
+      const removed = absentReports >= ABSENT_REPORTS_MAX || isQuiet(turn);
       parts.push({ ...part, absentReports, removedAtMs: removed ? report.atMs : null });
-      if (removed) history.push(row(subjectOf(part), report, 'removed', null, part.name, null));
+      if (removed && !isQuiet(turn))
+        history.push(row(subjectOf(part), report, 'removed', null, part.name, null));
     }
   }
   return { parts, history };
@@ -140,7 +161,7 @@ export function diffParts(
 function createPart(
   reported: PartPicture,
   section: InventorySection,
-  first: boolean,
+  quiet: boolean,
   machine: Machine,
   report: Report,
 ): { part: Part; history: HistoryRow[] } {
@@ -157,7 +178,7 @@ function createPart(
     removedAtMs: null,
   };
   const { attributes } = reconcileAttributes({}, reported.attributes, section, subjectOf(part), report);
-  const history = first ? [] : [row(subjectOf(part), report, 'created', null, null, part.name)];
+  const history = quiet ? [] : [row(subjectOf(part), report, 'created', null, null, part.name)];
   return { part: { ...part, attributes }, history };
 }
 
@@ -165,6 +186,7 @@ function changePart(
   known: Part,
   reported: PartPicture,
   report: Report,
+  turn: Turn,
 ): { part: Part; history: HistoryRow[] } | null {
   const { attributes, history } = reconcileAttributes(
     known.attributes,
@@ -172,11 +194,14 @@ function changePart(
     known.section,
     subjectOf(known),
     report,
+    turn,
   );
   const returned = known.removedAtMs !== null;
-  if (returned) history.unshift(row(subjectOf(known), report, 'returned', null, null, reported.name));
+  if (returned && !isQuiet(turn))
+    history.unshift(row(subjectOf(known), report, 'returned', null, null, reported.name));
   const same =
     history.length === 0 &&
+    !returned &&
     known.absentReports === 0 &&
     known.name === reported.name &&
     equal(known.keys, reported.keys);
@@ -201,7 +226,7 @@ export function diffSoftware(
   held: readonly Installation[],
   reported: SectionData['software'],
   complete: boolean,
-  first: boolean,
+  turn: Turn,
   machine: Machine,
   report: Report,
 ): { put: Installation[]; removed: string[]; history: HistoryRow[] } {
@@ -219,7 +244,7 @@ export function diffSoftware(
     const known = byKey.get(key);
     if (!known) {
       put.push({ ...item, key, firstSeenAtMs: report.atMs, absentReports: 0 });
-      if (!first)
+      if (!isQuiet(turn))
         history.push(row(subject, report, 'created', softwareAttribute(item.name), null, item.version));
     } else if (
       known.version !== item.version ||
@@ -227,7 +252,7 @@ export function diffSoftware(
       known.absentReports > 0
     ) {
       put.push({ ...item, key, firstSeenAtMs: known.firstSeenAtMs, absentReports: 0 });
-      if (known.version !== item.version)
+      if (known.version !== item.version && !isQuiet(turn))
         history.push(
           row(subject, report, 'changed', softwareAttribute(item.name), known.version, item.version),
         );
@@ -236,11 +261,12 @@ export function diffSoftware(
   if (complete) {
     for (const item of held) {
       if (seen.has(item.key)) continue;
-      if (item.absentReports + 1 < ABSENT_REPORTS_MAX) {
+      if (item.absentReports + 1 < ABSENT_REPORTS_MAX && !isQuiet(turn)) {
         put.push({ ...item, absentReports: item.absentReports + 1 });
       } else {
         removed.push(item.key);
-        history.push(row(subject, report, 'removed', softwareAttribute(item.name), item.version, null));
+        if (!isQuiet(turn))
+          history.push(row(subject, report, 'removed', softwareAttribute(item.name), item.version, null));
       }
     }
   }
@@ -282,9 +308,4 @@ function row(
     source: report.source,
     actor: report.actor,
   };
-}
-
-export function equal(a: AttributeValue, b: AttributeValue): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
-  return a.length === b.length && a.every((item, i) => item === b[i]);
 }

@@ -6,6 +6,7 @@ import {
   type IndependentClass,
   isAssetClass,
 } from '@muster/shared/cmdb/classes.ts';
+import { type ClassRegistry, NO_OWN_CLASSES } from '@muster/shared/cmdb/class-registry.ts';
 import { assetNumberKey } from '@muster/shared/cmdb/asset-number.ts';
 import {
   LIFECYCLE_STEPS,
@@ -16,6 +17,7 @@ import {
 import type { Millis } from '@muster/shared/time.ts';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { lockedWith, unlocked, withSaid } from './held-values.ts';
 import type { AttributeValue } from './picture.ts';
 import type { Ci, HistoryRow } from './store.ts';
 
@@ -47,8 +49,8 @@ export interface Editor {
   readonly source: 'human' | 'import';
   readonly nowMs: Millis;
   readonly newId: (prefix: string, nowMs: Millis) => string;
-  /** Attributes that the administrator added to the class. */
-  readonly ownDefinition?: ((name: string) => AttributeDefinition | undefined) | undefined;
+  /** What the administrator added to the classes. */
+  readonly registry?: ClassRegistry | undefined;
   /** What it is made with is its first state: no step leads there, and nothing is corrected. */
   readonly isNew?: boolean | undefined;
   /** May give another asset number to what has one. */
@@ -81,7 +83,8 @@ export function edited<T extends Ci>(
   edit: CiEdit,
   editor: Editor,
 ): { ci: T; history: HistoryRow[] } {
-  const { actor, source, nowMs, newId, ownDefinition } = editor;
+  const { actor, source, nowMs, newId } = editor;
+  const registry = editor.registry ?? NO_OWN_CLASSES;
   const history: HistoryRow[] = [];
   const subject = { ciId: before.id, machineId: before.id, ciName: before.name, ciClass: before.class };
   const note = (attribute: string, from: AttributeValue, to: AttributeValue) =>
@@ -101,6 +104,7 @@ export function edited<T extends Ci>(
     const value = field === 'assetNumber' ? trimmed(edit.assetNumber) : edit[field];
     if (value === undefined || JSON.stringify(value) === JSON.stringify(before[field])) continue;
     if (source === 'import' && editor.humanFields?.has(field) && !isEmpty(before[field])) continue;
+    if (field === 'subclass') requireSubclass(edit.class ?? before.class, edit.subclass, registry);
     if (field === 'lifecycle') requireStep(before, edit, editor);
     if (field === 'assetNumber') requireNumberFree(before, edit, editor);
     changes[field] = value;
@@ -108,6 +112,13 @@ export function edited<T extends Ci>(
   }
   const reason = edit.reason?.trim();
   if (reason && ('lifecycle' in changes || 'assetNumber' in changes)) note('reason', null, reason);
+  const ciClass = edit.class ?? before.class;
+  if (before.subclass !== null && !('subclass' in changes) && registry.baseOf(before.subclass) !== ciClass) {
+    changes.subclass = null;
+    note('subclass', before.subclass, null);
+  }
+  const subclass = edit.subclass === undefined ? before.subclass : edit.subclass;
+  const ownDefinition = (name: string) => ownDefinitionOf(registry, { class: ciClass, subclass }, name);
   if ('name' in changes) changes.nameLocked = true;
   if ('class' in changes) changes.classLocked = true;
 
@@ -116,35 +127,60 @@ export function edited<T extends Ci>(
     const held = attributes[name];
     if (value === null) {
       if (!held?.lockedBy) continue;
-      const { observedValue, ...rest } = held;
-      const restored = observedValue === undefined ? held.value : observedValue;
-      attributes[name] = { ...rest, value: restored, source: 'agent', lockedBy: null };
-      note(name, held.value, restored);
+      attributes[name] = unlocked(held);
+      note(name, held.value, attributes[name].value);
     } else {
-      const locked = validValue(before.class, name, value, ownDefinition?.(name));
-      const observed = held?.lockedBy ? held.observedValue : held?.value;
-      attributes[name] = {
-        value: locked,
-        source: 'human',
-        observedAtMs: nowMs,
-        section: held?.section ?? null,
-        lockedBy: actor,
-        ...(observed !== undefined && JSON.stringify(observed) !== JSON.stringify(locked)
-          ? { observedValue: observed }
-          : {}),
-      };
+      const locked = validValue(ciClass, name, value, ownDefinition(name));
+      attributes[name] = lockedWith(held, locked, actor, nowMs);
       note(name, held?.value ?? null, locked);
     }
   }
   for (const [name, value] of Object.entries(edit.set ?? {})) {
     const held = attributes[name];
     if (source === 'import' && held?.source === 'human' && held.value !== null) continue;
-    const said = value === null ? null : validValue(before.class, name, value, ownDefinition?.(name));
+    const said = value === null ? null : validValue(ciClass, name, value, ownDefinition(name));
     if (JSON.stringify(said) === JSON.stringify(held?.value ?? null)) continue;
-    attributes[name] = { value: said, source, observedAtMs: nowMs, section: null, lockedBy: null };
+    attributes[name] = withSaid(held, { value: said, source, observedAtMs: nowMs, section: null });
     note(name, held?.value ?? null, said);
   }
-  return { ci: { ...before, ...changes, attributes }, history };
+  const ci = { ...before, ...changes, attributes };
+  requireValues(ci, edit, registry, editor.isNew ?? false);
+  return { ci, history };
+}
+
+function ownDefinitionOf(
+  registry: ClassRegistry,
+  { class: ciClass, subclass }: Pick<Ci, 'class' | 'subclass'>,
+  name: string,
+): AttributeDefinition | undefined {
+  const line = registry.lineOf(subclass ?? ciClass);
+  return registry.attributes.find((each) => each.name === name && !each.archived && line.includes(each.class))
+    ?.definition;
+}
+
+/** @throws AppError input-invalid */
+function requireSubclass(
+  ciClass: IndependentClass,
+  subclass: string | null | undefined,
+  registry: ClassRegistry,
+): void {
+  if (subclass === null || subclass === undefined) return;
+  if (registry.baseOf(subclass) !== ciClass || subclass === ciClass)
+    throw new AppError('input-invalid', `There is no class ${subclass} below ${ciClass}.`);
+}
+
+/** What the administrator made required is there from the beginning and is not taken away. @throws AppError input-invalid */
+function requireValues(ci: Ci, edit: CiEdit, registry: ClassRegistry, isNew: boolean): void {
+  const missing = registry
+    .required(ci.class, ci.subclass)
+    .filter(({ name }) => isNew || Object.hasOwn(edit.set ?? {}, name))
+    .filter(({ name }) => isEmpty(ci.attributes[name]?.value ?? null));
+  if (missing.length === 0) return;
+  throw new AppError(
+    'input-invalid',
+    `${ci.name} needs ${missing.map(({ definition }) => definition.title.en).join(', ')}.`,
+    { issues: missing.map(({ name }) => ({ path: `set.${name}`, message: 'required' })) },
+  );
 }
 
 function trimmed(value: string | null | undefined): string | null | undefined {

@@ -3,10 +3,14 @@ import { SECTION_SCHEMAS, type Snapshot } from '@muster/shared/inventory/section
 import type { Millis } from '@muster/shared/time.ts';
 import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/control.ts';
 import type { InventoryBody } from '@muster/shared/wire/frames.ts';
-import type { Part, SectionState, SectionStates } from './store.ts';
+import type { ReportingSource, SectionHead, SectionHeads } from './identity-record.ts';
+import type { Part, SectionStates } from './store.ts';
 
 /** Sections of the report that have the form of their schema; a section without data confirms the held one. */
-export function readSections(body: InventoryBody): {
+export function readSections(
+  body: InventoryBody,
+  by: { readonly source: ReportingSource; readonly id: string },
+): {
   reported: Snapshot;
   states: SectionStates;
   refused: InventorySection[];
@@ -28,40 +32,50 @@ export function readSections(body: InventoryBody): {
       complete: sent.complete,
       reportedAtMs: body.atMs,
       confirmedAtMs: body.atMs,
+      source: by.source,
+      reporter: by.id,
+      missing: false,
       data: parsed?.data,
     };
   }
   return { reported, states, refused };
 }
 
-/**
- * Contents that the agent confirms as complete without sending them: one more report of the same, so that what the one
- * before lacked is now missed for the second time. Agents send a section only when it has changed.
- */
-export function saidAgain(held: SectionStates, sent: SectionStates): Snapshot {
-  const same = INVENTORY_SECTIONS.filter((section) => {
+/** Sections that the report names without contents and that are held as it names them. */
+export function confirmedOf(held: SectionHeads, sent: SectionStates): InventorySection[] {
+  return INVENTORY_SECTIONS.filter((section) => {
     const [now, before] = [sent[section], held[section]];
-    return now?.data === undefined && now?.complete === true && now.hash === before?.hash;
+    return now !== undefined && now.data === undefined && now.hash === before?.hash;
   });
-  return Object.fromEntries(same.map((section) => [section, held[section]?.data]));
+}
+
+/**
+ * Of these, those of which something was missed and that are confirmed as complete: one more report of the same, so that what
+ * the one before lacked is now missed for the second time. Agents send a section only when it has changed.
+ */
+export function missedAgain(held: SectionHeads, sent: SectionStates): InventorySection[] {
+  return confirmedOf(held, sent).filter((section) => held[section]?.missing && sent[section]?.complete);
 }
 
 export function isMissed(part: Part, section: string): boolean {
   return part.section === section && part.absentReports > 0 && part.removedAtMs === null;
 }
 
-/** What to keep of the sections: new ones whole, confirmed ones with their new date. */
-export function confirmed(held: SectionStates, sent: SectionStates, nowMs: Millis): SectionStates {
-  const result: SectionStates = {};
-  for (const section of INVENTORY_SECTIONS) {
-    const state = sent[section];
-    if (!state) continue;
-    const before = held[section];
-    if (state.data !== undefined) result[section] = state;
-    else if (before && before.hash === state.hash)
-      result[section] = { ...before, confirmedAtMs: nowMs } satisfies SectionState;
-  }
-  return result;
+/** Something of the section is missed now and may be removed by the next report. */
+export function hasMissing(
+  section: InventorySection,
+  parts: Iterable<Part>,
+  packages: Iterable<{ readonly absentReports: number }>,
+): boolean {
+  for (const part of parts) if (isMissed(part, section)) return true;
+  if (section !== 'software') return false;
+  for (const { absentReports } of packages) if (absentReports > 0) return true;
+  return false;
+}
+
+/** The same section said once more. */
+export function again(head: SectionHead, nowMs: Millis, missing: boolean): SectionHead {
+  return { ...head, confirmedAtMs: Math.max(head.confirmedAtMs, nowMs), missing };
 }
 
 export function snapshotOf(sections: SectionStates): Snapshot {

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import type { MachineFacts } from '../inventory/facts.ts';
 import { identify, type Candidate } from './identify.ts';
 
-const NONE = new Set<string>();
 const UUID = '4c4c4544-0031-4210-8034-b7c04f4c5931';
 const UUID_SWAPPED = '44454c4c-3100-1042-8034-b7c04f4c5931';
 
@@ -157,21 +156,16 @@ test.each(CASES)('$name', (one) => {
     facts(one.reported),
     one.agentCiId ?? null,
     one.held.map(candidate),
-    one.shared ? new Set(one.shared) : NONE,
+    one.shared ? { sharedUuids: new Set(one.shared) } : {},
   );
   expect(decision).toMatchObject(one.expect);
 });
 
 test('[ID10] a match names what was compared and who was turned down', () => {
-  const decision = identify(
-    facts({ serial: 'S1', uuid: UUID, hostname: 'web' }),
-    null,
-    [
-      candidate({ ciId: 'a', serial: 'S1', uuid: UUID, hostname: 'db' }),
-      candidate({ ciId: 'b', hostname: 'web' }),
-    ],
-    NONE,
-  );
+  const decision = identify(facts({ serial: 'S1', uuid: UUID, hostname: 'web' }), null, [
+    candidate({ ciId: 'a', serial: 'S1', uuid: UUID, hostname: 'db' }),
+    candidate({ ciId: 'b', hostname: 'web' }),
+  ]);
   expect(decision.keys).toContainEqual({ key: 'serial', reported: 'S1', held: 'S1', verdict: 'equal' });
   expect(decision.keys).toContainEqual({ key: 'hostname', reported: 'web', held: 'db', verdict: 'differs' });
   expect(decision.rejected).toEqual([{ ciId: 'b', ciName: 'b', reason: 'only the host name is equal' }]);

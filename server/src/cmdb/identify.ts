@@ -2,6 +2,8 @@
 import type { IdentityTrace } from '@muster/shared/api/cmdb.ts';
 import type { z } from 'zod';
 import type { MachineFacts } from '../inventory/facts.ts';
+import { canonicalManufacturer, canonicalModel } from '../inventory/manufacturer.ts';
+import type { ReviewCandidate } from './identity-record.ts';
 
 /** What the CMDB holds of a machine that could be meant. */
 export interface Candidate {
@@ -15,21 +17,40 @@ export interface Candidate {
   readonly domain: string | null;
   readonly manufacturer: string | null;
   readonly model: string | null;
+  /** Of built-in ports that do not move. */
   readonly macs: readonly string[];
   /** Made before any inventory came; it holds no keys of its own. */
   readonly placeholder: boolean;
+  /** Where its hypervisor is: two zones may hold virtual machines of one UUID. */
+  readonly zone?: string | null;
+  /** Of a record that no machine has reported yet. */
+  readonly awaitedAssetNumber?: string | null;
+  /** Whether it is another CI is a question that a person has not answered yet. */
+  readonly questioned?: boolean;
 }
 
 export type KeyComparison = z.infer<typeof IdentityTrace>['keys'][number];
 
 export interface Decision {
   readonly decision: 'matched' | 'created' | 'ambiguous' | 'contradicted';
-  readonly rule: RuleName | 'new';
-  /** The CI the report belongs to; null = a new one. */
+  readonly rule: RuleName | 'new' | 'person';
+  /** The CI the report belongs to, or is given until a person decides; null = a new one. */
   readonly ciId: string | null;
   readonly reason: string;
   readonly keys: readonly KeyComparison[];
   readonly rejected: readonly { readonly ciId: string; readonly ciName: string; readonly reason: string }[];
+  /** Of an ambiguous one: everything that was compared with each CI that it could be. */
+  readonly candidates?: readonly ReviewCandidate[];
+}
+
+/** What is known beside the facts of the report. */
+export interface IdentityContext {
+  /** UUIDs known to be on several machines (one batch of boards with one UUID). */
+  readonly sharedUuids?: ReadonlySet<string>;
+  /** Where the reporting machine was let in. */
+  readonly zone?: string | null;
+  /** CIs that a person has said this is not. */
+  readonly excluded?: ReadonlySet<string>;
 }
 
 interface Comparison {
@@ -39,23 +60,48 @@ interface Comparison {
   readonly machineId: Verdict;
   readonly hostname: Verdict;
   readonly domain: Verdict;
+  readonly manufacturer: Verdict;
   readonly product: Verdict;
+  readonly zone: Verdict;
+  readonly macs: Verdict;
   readonly macsShared: number;
+  readonly assetNumber: Verdict;
 }
-type Verdict = 'equal' | 'differs' | 'absent';
+type Verdict = KeyComparison['verdict'];
+interface Compared {
+  readonly candidate: Candidate;
+  readonly comparison: Comparison;
+}
 
-/**
- * The rules after the agent's own identity, strongest first. `review` marks a match too weak to act on alone:
- * it keeps the report apart and asks a person.
- */
+/** The rules after the agent's own identity, strongest first. */
 const RULES = [
-  { name: 'serial+uuid', holds: (c: Comparison) => c.serial === 'equal' && c.uuid === 'equal' },
-  { name: 'serial', holds: (c: Comparison) => c.serial === 'equal' && c.uuid === 'absent' },
+  {
+    name: 'serial+uuid',
+    holds: (c: Comparison, f: MachineFacts) =>
+      c.serial === 'equal' && c.uuid === 'equal' && !isLikeAClone(c, f),
+  },
+  {
+    name: 'serial',
+    holds: (c: Comparison) => c.serial === 'equal' && isSilent(c.uuid) && c.manufacturer !== 'differs',
+  },
   {
     name: 'mainboard-swap',
-    holds: (c: Comparison, f: MachineFacts) => isSwapCandidate(c) && !f.isVirtual && supported(c),
+    holds: (c: Comparison, f: MachineFacts) =>
+      c.serial === 'equal' && c.uuid === 'differs' && c.product === 'equal' && !f.isVirtual && supported(c),
   },
-  { name: 'uuid', holds: (c: Comparison) => c.uuid === 'equal' && c.serial === 'absent' },
+  {
+    name: 'uuid',
+    holds: (c: Comparison, f: MachineFacts) => !f.isVirtual && c.uuid === 'equal' && isSilent(c.serial),
+  },
+  {
+    name: 'vm-uuid',
+    holds: (c: Comparison, f: MachineFacts) =>
+      f.isVirtual &&
+      c.uuid === 'equal' &&
+      c.serial !== 'differs' &&
+      c.zone !== 'differs' &&
+      !isLikeAClone(c, f),
+  },
   {
     name: 'macs',
     holds: (c: Comparison) =>
@@ -67,89 +113,124 @@ const RULES = [
     holds: (c: Comparison) =>
       noContradiction(c) && c.machineId === 'equal' && c.hostname === 'equal' && c.domain !== 'differs',
   },
+  {
+    name: 'asset-number',
+    holds: (c: Comparison) => c.assetNumber === 'equal' && noContradiction(c) && c.manufacturer !== 'differs',
+  },
 ] as const;
 type RuleName = (typeof RULES)[number]['name'] | 'agent';
 
+/** Half of it agrees: too much to pass by, too little to act on alone. */
+const DOUBTS = [
+  {
+    name: 'mainboard-swap',
+    holds: (c: Comparison) => c.serial === 'equal' && c.uuid === 'differs' && c.product !== 'differs',
+    reason: 'same serial and model but another UUID, and nothing else agrees; a person decides',
+  },
+  {
+    name: 'serial',
+    holds: (c: Comparison) => c.serial === 'equal' && c.uuid !== 'differs' && c.manufacturer === 'differs',
+    reason: 'the same serial number of another manufacturer; a person decides',
+  },
+  {
+    name: 'vm-uuid',
+    holds: (c: Comparison, f: MachineFacts) =>
+      c.uuid === 'equal' && c.serial !== 'differs' && c.zone !== 'differs' && isLikeAClone(c, f),
+    reason: 'the UUID is equal, but no network port is, nor the name or the installation; a person decides',
+  },
+] as const satisfies readonly {
+  name: RuleName;
+  holds: (c: Comparison, f: MachineFacts) => boolean;
+  reason: string;
+}[];
+
 /**
- * `agentCiId` is the CI that this agent's earlier reports were of: evidence, refused when serial and UUID both differ
- * (a copied disk). `sharedUuids` are UUIDs known to be on several machines (one batch of boards with one UUID).
+ * `agentCiId` is the CI that this agent's earlier reports were of: evidence, refused when the machine is plainly another
+ * one (a copied disk).
  */
 export function identify(
   facts: MachineFacts,
   agentCiId: string | null,
   candidates: readonly Candidate[],
-  sharedUuids: ReadonlySet<string>,
+  context: IdentityContext = {},
 ): Decision {
+  const excluded = context.excluded ?? new Set();
   const compared = candidates.map((candidate) => ({
     candidate,
-    comparison: compare(facts, candidate, sharedUuids),
+    comparison: compare(facts, candidate, context),
   }));
   const own = compared.find(({ candidate }) => candidate.ciId === agentCiId);
-  const contradicted =
-    own !== undefined && own.comparison.serial === 'differs' && own.comparison.uuid === 'differs';
-  if (own && !contradicted && !own.candidate.placeholder) {
-    return matched(
-      'agent',
-      'the same agent reports, and neither serial nor UUID speaks against it',
-      own,
-      compared,
-      facts,
-    );
-  }
+  const contradicted = own !== undefined && isAnotherMachine(own.comparison, facts);
+  const turnedDown = (but: string | null) =>
+    compared
+      .filter(({ candidate }) => candidate.ciId !== but)
+      .map(({ candidate, comparison }) => ({
+        ciId: candidate.ciId,
+        ciName: candidate.ciName,
+        reason: excluded.has(candidate.ciId) ? 'kept apart by a person' : whyNot(comparison),
+      }));
+  const matched = (rule: RuleName, reason: string, hit: Compared): Decision => ({
+    decision: 'matched',
+    rule,
+    ciId: hit.candidate.ciId,
+    reason,
+    keys: keyComparisons(facts, hit.candidate, hit.comparison),
+    rejected: turnedDown(hit.candidate.ciId),
+  });
+  /** The stand-in of this agent is the CI that the report is given meanwhile. */
+  const standInId = own?.candidate.placeholder && !contradicted ? own.candidate.ciId : null;
+  const ambiguous = (rule: RuleName, reason: string, hits: readonly Compared[], why?: string): Decision => ({
+    decision: 'ambiguous',
+    rule,
+    ciId: standInId,
+    reason,
+    keys: hits[0] ? keyComparisons(facts, hits[0].candidate, hits[0].comparison) : [],
+    rejected:
+      why === undefined
+        ? turnedDown(standInId)
+        : hits.map(({ candidate: { ciId, ciName } }) => ({ ciId, ciName, reason: why })),
+    candidates: hits.map(({ candidate, comparison }) => ({
+      ciId: candidate.ciId,
+      ciName: candidate.ciName,
+      reason: why ?? whyNot(comparison),
+      keys: keyComparisons(facts, candidate, comparison),
+    })),
+  });
 
+  if (own && !contradicted && !own.candidate.placeholder)
+    return matched('agent', 'the same agent reports, and neither serial nor UUID speaks against it', own);
+
+  const possible = compared.filter(({ candidate }) => !excluded.has(candidate.ciId));
   for (const rule of RULES) {
-    const hits = compared.filter(({ comparison }) => rule.holds(comparison, facts));
+    const hits = possible.filter(({ comparison }) => rule.holds(comparison, facts));
     const [only] = hits;
-    if (hits.length === 1 && only) return matched(rule.name, REASONS[rule.name], only, compared, facts);
+    if (hits.length === 1 && only) return matched(rule.name, REASONS[rule.name], only);
     if (hits.length > 1) {
-      return {
-        decision: 'ambiguous',
-        rule: rule.name,
-        ciId: null,
-        reason: `${hits.length} configuration items match by ${rule.name}; none is taken, a person decides`,
-        keys: only ? keyComparisons(facts, only.candidate, only.comparison) : [],
-        rejected: hits.map(({ candidate }) => ({
-          ciId: candidate.ciId,
-          ciName: candidate.ciName,
-          reason: `one of several by ${rule.name}`,
-        })),
-      };
+      const asked = hits.filter(({ candidate, comparison }) => candidate.questioned && !differs(comparison));
+      // The question was asked at an earlier report and is still open: its CI goes on.
+      if (asked.length === 1 && asked[0]) return matched(rule.name, REASONS[rule.name], asked[0]);
+      return ambiguous(
+        rule.name,
+        `${hits.length} configuration items match by ${rule.name}; none is taken, a person decides`,
+        hits,
+        `one of several by ${rule.name}`,
+      );
     }
   }
-  if (own && !contradicted) {
-    return matched(
-      'agent',
-      'the same agent reports; nothing was known of the machine before',
-      own,
-      compared,
-      facts,
-    );
+  for (const doubt of DOUBTS) {
+    const hits = possible.filter(({ comparison }) => doubt.holds(comparison, facts));
+    if (hits.length > 0 && !contradicted) return ambiguous(doubt.name, doubt.reason, hits);
   }
-
-  const doubtful = compared.filter(({ comparison }) => isSwapCandidate(comparison));
-  const rejected = compared.map(({ candidate, comparison }) => ({
-    ciId: candidate.ciId,
-    ciName: candidate.ciName,
-    reason: whyNot(comparison),
-  }));
-  if (contradicted && own) {
+  if (own && !contradicted)
+    return matched('agent', 'the same agent reports; nothing was known of the machine before', own);
+  if (own) {
     return {
       decision: 'contradicted',
       rule: 'agent',
       ciId: null,
-      reason: 'the agent identity is of another machine: serial and UUID both differ (a copied disk)',
+      reason: CONTRADICTIONS[facts.isVirtual && own.comparison.serial !== 'differs' ? 'virtual' : 'physical'],
       keys: keyComparisons(facts, own.candidate, own.comparison),
-      rejected,
-    };
-  }
-  if (doubtful[0]) {
-    return {
-      decision: 'ambiguous',
-      rule: 'mainboard-swap',
-      ciId: null,
-      reason: 'same serial and model but another UUID, and nothing else agrees; a person decides',
-      keys: keyComparisons(facts, doubtful[0].candidate, doubtful[0].comparison),
-      rejected,
+      rejected: turnedDown(null),
     };
   }
   return {
@@ -161,9 +242,14 @@ export function identify(
         ? 'no configuration item shares a key'
         : 'no configuration item shares enough keys',
     keys: [],
-    rejected,
+    rejected: turnedDown(null),
   };
 }
+
+const CONTRADICTIONS = {
+  physical: 'the agent identity is of another machine: serial and UUID both differ (a copied disk)',
+  virtual: 'the agent identity is of another virtual machine: UUID and network ports all differ (a clone)',
+};
 
 const REASONS: Record<(typeof RULES)[number]['name'], string> = {
   'serial+uuid': 'serial number and UUID are equal',
@@ -171,51 +257,64 @@ const REASONS: Record<(typeof RULES)[number]['name'], string> = {
   'mainboard-swap':
     'serial number and model are equal; the UUID differs, but board, a network port or the operating system is the same',
   uuid: 'the UUID is equal and one side knows no serial number',
+  'vm-uuid': 'the UUID of the virtual machine is equal and it is not in another zone',
   macs: 'built-in network ports are equal',
   'machine-id+hostname': 'operating system id and host name are equal',
+  'asset-number':
+    'the asset tag in the firmware is the asset number of a record that no machine had reported',
 };
 
-function matched(
-  rule: RuleName,
-  reason: string,
-  hit: { candidate: Candidate; comparison: Comparison },
-  all: readonly { candidate: Candidate; comparison: Comparison }[],
-  facts: MachineFacts,
-): Decision {
-  return {
-    decision: 'matched',
-    rule,
-    ciId: hit.candidate.ciId,
-    reason,
-    keys: keyComparisons(facts, hit.candidate, hit.comparison),
-    rejected: all
-      .filter(({ candidate }) => candidate.ciId !== hit.candidate.ciId)
-      .map(({ candidate, comparison }) => ({
-        ciId: candidate.ciId,
-        ciName: candidate.ciName,
-        reason: whyNot(comparison),
-      })),
-  };
+/**
+ * Stronger than the word of an agent, which is copied with its disk: serial and UUID both differ; or the serial differs and
+ * the UUID says nothing, or (a virtual machine, which often has no serial) the UUID differs, and no port is the same either.
+ */
+function isAnotherMachine(c: Comparison, facts: MachineFacts): boolean {
+  if (c.serial === 'differs') return c.uuid === 'differs' || (isSilent(c.uuid) && c.macs === 'differs');
+  return facts.isVirtual && c.uuid === 'differs' && c.serial !== 'equal' && c.macs === 'differs';
 }
 
-function compare(facts: MachineFacts, held: Candidate, sharedUuids: ReadonlySet<string>): Comparison {
+/** A hypervisor copies the UUID with a virtual machine, but gives its ports new addresses. */
+function isLikeAClone(c: Comparison, facts: MachineFacts): boolean {
+  return facts.isVirtual && c.macs === 'differs' && (c.hostname === 'differs' || c.machineId === 'differs');
+}
+
+function compare(facts: MachineFacts, held: Candidate, context: IdentityContext): Comparison {
+  const macsShared = facts.permanentMacs.filter((mac) => held.macs.includes(mac)).length;
   return {
     serial: verdict(facts.serial, held.serial),
-    uuid: compareUuids(facts, held.uuid, sharedUuids),
+    uuid: compareUuids(facts, held.uuid, context.sharedUuids ?? new Set()),
     boardSerial: verdict(facts.boardSerial, held.boardSerial),
     machineId: verdict(facts.machineId, held.machineId),
     hostname: verdict(facts.hostname, held.hostname),
     domain: verdict(facts.domain, held.domain),
+    manufacturer: verdict(facts.manufacturer, canonicalManufacturer(held.manufacturer)),
     product:
       facts.manufacturer && facts.model && held.manufacturer && held.model
-        ? verdict(`${facts.manufacturer}\0${facts.model}`, `${held.manufacturer}\0${held.model}`)
+        ? verdict(
+            `${facts.manufacturer}\0${facts.model}`,
+            `${canonicalManufacturer(held.manufacturer)}\0${canonicalModel(held.model)}`,
+          )
         : 'absent',
-    macsShared: facts.permanentMacs.filter((mac) => held.macs.includes(mac)).length,
+    zone: verdict(context.zone ?? null, held.zone ?? null),
+    macs:
+      facts.permanentMacs.length === 0 || held.macs.length === 0
+        ? 'absent'
+        : macsShared > 0
+          ? 'equal'
+          : 'differs',
+    macsShared,
+    assetNumber: verdict(facts.assetTag, normalTag(held.awaitedAssetNumber ?? null)),
   };
 }
 
+/** As the facts spell an asset tag. */
+function normalTag(assetNumber: string | null): string | null {
+  return assetNumber === null ? null : assetNumber.replace(/\s+/g, '').toUpperCase();
+}
+
 function compareUuids(facts: MachineFacts, held: string | null, sharedUuids: ReadonlySet<string>): Verdict {
-  if (facts.uuid === null || held === null || sharedUuids.has(facts.uuid)) return 'absent';
+  if (facts.uuid === null || held === null) return 'absent';
+  if (sharedUuids.has(facts.uuid)) return 'ignored';
   return facts.uuid === held || facts.uuidSwapped === held ? 'equal' : 'differs';
 }
 
@@ -224,8 +323,9 @@ function verdict(reported: string | null, held: string | null): Verdict {
   return reported === held ? 'equal' : 'differs';
 }
 
-function isSwapCandidate(c: Comparison): boolean {
-  return c.serial === 'equal' && c.product === 'equal' && c.uuid === 'differs';
+/** Nothing can be read from it: a side does not know it, or many machines share it. */
+function isSilent(verdict: Verdict): boolean {
+  return verdict === 'absent' || verdict === 'ignored';
 }
 
 function supported(c: Comparison): boolean {
@@ -234,6 +334,10 @@ function supported(c: Comparison): boolean {
 
 function noContradiction(c: Comparison): boolean {
   return c.serial !== 'differs' && c.uuid !== 'differs';
+}
+
+function differs(c: Comparison): boolean {
+  return [c.serial, c.uuid, c.boardSerial, c.machineId, c.hostname, c.macs].includes('differs');
 }
 
 function whyNot(c: Comparison): string {
@@ -257,16 +361,12 @@ function keyComparisons(facts: MachineFacts, held: Candidate, c: Comparison): Ke
     row('boardSerial', facts.boardSerial, held.boardSerial, c.boardSerial),
     row('machineId', facts.machineId, held.machineId, c.machineId),
     row('hostname', facts.hostname, held.hostname, c.hostname),
-    row(
-      'macs',
-      facts.permanentMacs.join(' ') || null,
-      held.macs.join(' ') || null,
-      macVerdict(facts, held, c),
-    ),
+    row('domain', facts.domain, held.domain, c.domain),
+    row('manufacturer', facts.manufacturer, held.manufacturer, c.manufacturer),
+    row('model', facts.model, held.model, verdict(facts.model, canonicalModel(held.model))),
+    row('macs', facts.permanentMacs.join(' ') || null, held.macs.join(' ') || null, c.macs),
+    ...(c.assetNumber === 'absent'
+      ? []
+      : [row('assetNumber', facts.assetTag, held.awaitedAssetNumber ?? null, c.assetNumber)]),
   ];
-}
-
-function macVerdict(facts: MachineFacts, held: Candidate, c: Comparison): Verdict {
-  if (facts.permanentMacs.length === 0 || held.macs.length === 0) return 'absent';
-  return c.macsShared > 0 ? 'equal' : 'differs';
 }

@@ -34,9 +34,14 @@ export class MachineDirectory implements CiDirectory {
     this.#listeners.push(listener);
   }
 
-  /** All but stand-ins whose machine turned out to be another CI. */
+  /** All but those that turned out to be another one. */
   listed(): Iterable<ListedMachine> {
     return this.#listed.values();
+  }
+
+  /** Not where it turned out to be another one. */
+  one(id: string): ListedMachine | undefined {
+    return this.#listed.get(id);
   }
 
   put(machine: Machine): void {
@@ -47,7 +52,7 @@ export class MachineDirectory implements CiDirectory {
   #take(machine: Machine): CiEntry {
     const entry = entryOf(machine);
     this.#entries.set(machine.id, entry);
-    if (machine.placeholder && machine.lifecycle === 'retired') this.#listed.delete(machine.id);
+    if (machine.mergedInto !== null) this.#listed.delete(machine.id);
     else this.#listed.set(machine.id, listedOf(machine));
     return entry;
   }
@@ -68,12 +73,13 @@ function entryOf(machine: Machine): CiEntry {
     id: machine.id,
     class: machine.class,
     name: machine.name,
-    lifecycle: machine.lifecycle,
+    // Nobody is to wait for what turned out to be another one.
+    lifecycle: machine.mergedInto === null ? machine.lifecycle : 'retired',
     criticality: machine.criticality,
     tags: machine.tags,
     site: machine.site,
     owner: machine.owner,
-    agentId: machine.agentId,
+    agentId: machine.mergedInto === null ? machine.agentId : null,
     timeZone: typeof timeZone === 'string' ? timeZone : null,
     createdAtMs: machine.createdAtMs,
   };

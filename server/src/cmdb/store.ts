@@ -3,6 +3,14 @@ import type { AttributeValue } from './picture.ts';
 import type { IndependentClass, MachineClass, PartClass } from '@muster/shared/cmdb/classes.ts';
 import type { RelationTypeName } from '@muster/shared/cmdb/relation-types.ts';
 import type { HistoryEntry, IdentityTrace, LIFECYCLES } from '@muster/shared/api/cmdb.ts';
+import type {
+  IdentityEdits,
+  IdentityReads,
+  IdentityWrites,
+  SectionExchange,
+  SectionHead,
+  SectionHeads,
+} from './identity-record.ts';
 import type { SoftwarePackage } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
@@ -21,9 +29,13 @@ export interface HeldAttribute {
   /** Section that tells it; null for what only people know. */
   readonly section: InventorySection | null;
   readonly lockedBy: string | null;
-  /** What the agent sees while a lock holds another value; undefined = the same. */
+  /** What reports say while a lock holds another value; undefined = the same. */
   readonly observedValue?: AttributeValue;
+  /** The last value of each other source, the stronger first; of a locked one, of every source. */
+  readonly others?: readonly SourceValue[];
 }
+/** What one source says, and since when. */
+export type SourceValue = Pick<HeldAttribute, 'value' | 'source' | 'observedAtMs' | 'section'>;
 export type Attributes = Readonly<Record<string, HeldAttribute>>;
 
 /** A CI that stands on its own: a machine, or a record of something no agent runs on. */
@@ -47,6 +59,8 @@ export interface Ci {
   readonly agentId: string | null;
   /** Known by its agent only: no inventory has come yet. */
   readonly placeholder: boolean;
+  /** The CI that it turned out to be; it is in no list then, and reports find that one. */
+  readonly mergedInto: string | null;
   readonly createdAtMs: Millis;
   readonly attributes: Attributes;
 }
@@ -115,20 +129,24 @@ export interface TraceRow extends Omit<z.infer<typeof IdentityTrace>, 'at'> {
   readonly agentId: string;
 }
 
-export interface SectionState {
-  /** SHA-256 (hex) of the section as reported. */
-  readonly hash: string;
-  readonly complete: boolean;
-  readonly reportedAtMs: Millis;
-  /** Last report that said it is still so. */
-  readonly confirmedAtMs: Millis;
+/** `hash`: SHA-256 (hex) of the section as reported. `confirmedAtMs`: last report that said it is still so. */
+export interface SectionState extends SectionHead {
   readonly data: unknown;
 }
 export type SectionStates = Partial<Record<InventorySection, SectionState>>;
 
 /** Values by which a report finds its CI. */
 export interface IdentityKey {
-  readonly kind: 'serial' | 'uuid' | 'machine-id' | 'mac' | 'hostname' | 'address' | 'board-serial' | 'login';
+  readonly kind:
+    | 'serial'
+    | 'uuid'
+    | 'machine-id'
+    | 'mac'
+    | 'hostname'
+    | 'address'
+    | 'board-serial'
+    | 'asset-tag'
+    | 'login';
   readonly value: string;
 }
 
@@ -143,8 +161,11 @@ export interface ChangeSet {
   readonly parts: readonly Part[];
   readonly installations: { readonly put: readonly Installation[]; readonly removed: readonly string[] };
   readonly sections: SectionStates;
+  /** Of sections whose contents stay as they are. */
+  readonly heads?: SectionHeads;
   readonly history: readonly HistoryRow[];
   readonly traces: readonly TraceRow[];
+  readonly identity?: IdentityEdits;
 }
 
 /** What people or other programs make of CIs and of the edges between them, and the rows that say so. */
@@ -158,6 +179,9 @@ export interface CiEdits {
   /** New and changed edges, whole. */
   readonly relations: readonly RelationEdge[];
   readonly history: readonly HistoryRow[];
+  readonly traces?: readonly TraceRow[];
+  readonly identity?: IdentityEdits;
+  readonly exchanges?: readonly SectionExchange[];
 }
 
 /** Filters that a list of CIs can have; of a part, its machine is asked. */
@@ -205,7 +229,7 @@ export type Confirmations = Partial<Record<InventorySection, Millis>>;
  * effect of once (history and trace ids are the same). History and traces are never changed, and deleted only by their age. What a
  * change takes away is kept with it as a former state (history/past.ts). Of an edge nothing but its end ever changes.
  */
-export interface CmdbStore {
+export interface CmdbStore extends IdentityReads, IdentityWrites {
   apply(set: ChangeSet): Promise<void>;
   /** All or nothing; parts, software and everything not named stay as they are. */
   applyEdits(edits: CiEdits): Promise<void>;
@@ -218,8 +242,7 @@ export interface CmdbStore {
   /** Of one class, in no order. */
   records(recordClass: IndependentClass): Promise<Ci[]>;
   /**
-   * By name, then id; machines where the filter names no class. Retired placeholders, whose machine turned out to be another CI, are
-   * left out.
+   * By name, then id; machines where the filter names no class. CIs that turned out to be another one are left out.
    */
   findCis(query: CiQuery): Promise<{ items: Ci[]; nextCursor: string | null }>;
   /** Parts that are not removed, of one class over all machines; by name, then id. */
@@ -243,9 +266,10 @@ export interface CmdbStore {
   /** By name. */
   installations(machineId: string): Promise<Installation[]>;
   sections(machineId: string): Promise<SectionStates>;
-  /** Newest first; rows of the machine and its parts, or of `ciId` alone, within [fromMs, toMs). */
+  /** Newest first; rows of the machine and its parts, or of `ciId` alone, within [fromMs, toMs); `alsoOf`: and of these machines. */
   history(query: {
     machineId: string;
+    alsoOf?: readonly string[];
     ciId?: string;
     fromMs?: Millis;
     toMs?: Millis;

@@ -4,7 +4,7 @@ import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { InventoryBody } from '@muster/shared/wire/frames.ts';
 import type { Cmdb } from '../cmdb/cmdb.ts';
 import { snapshotOf } from '../cmdb/held-sections.ts';
-import { candidateOf, identifyAmong, identityKeys } from '../cmdb/identity-keys.ts';
+import { candidateOf, identifyAmong, searchKeys } from '../cmdb/identity-keys.ts';
 import type { CmdbStore } from '../cmdb/store.ts';
 import { normalise } from '../inventory/normalise.ts';
 import type { InventoryPort, ThirdPartyReport } from './inventory-port.ts';
@@ -19,9 +19,13 @@ export function createCmdbPort(
     whose: async (sections, evidenceCiId) => {
       const own = evidenceCiId === null ? null : await store.machine(evidenceCiId);
       const facts = normalise({ ...(own ? await held(own.id) : {}), ...sections });
-      const found = await store.machinesByKeys(identityKeys(facts, true));
+      const found = await store.machinesByKeys(searchKeys(facts));
       const all = own && !found.some(({ id }) => id === own.id) ? [...found, own] : found;
-      return identifyAmong(facts, own?.id ?? null, all.map(candidateOf)).ciId;
+      return identifyAmong(
+        facts,
+        own?.id ?? null,
+        all.map((machine) => candidateOf(machine)),
+      ).ciId;
     },
     deliver: async (report) => {
       const { decision, ciId } = await cmdb.applyInventory({

@@ -7,6 +7,17 @@ function bare(value: string): string {
   return value.toUpperCase().replace(/[^A-Z0-9]/g, '');
 }
 
+/** Values that the administrator found on several machines, in their one spelling; '*' at the end stands for anything. */
+export type ExtraJunk = Readonly<Record<ExtraJunkKind, readonly string[]>>;
+export type ExtraJunkKind = 'serial' | 'uuid' | 'mac' | 'machine-id' | 'hostname';
+export const NO_EXTRA_JUNK: ExtraJunk = { serial: [], uuid: [], mac: [], 'machine-id': [], hostname: [] };
+
+function isExtra(patterns: readonly string[], value: string): boolean {
+  return patterns.some((pattern) =>
+    pattern.endsWith('*') ? value.startsWith(pattern.slice(0, -1)) : value === pattern,
+  );
+}
+
 /** What stands where a maker wrote nothing, in the form that `bare` gives. */
 const PLACEHOLDERS = new Set([
   '',
@@ -67,7 +78,8 @@ const COUNTING_PREFIX =
 const SERIAL_LENGTH_MIN = 4;
 
 /** Serial numbers and asset tags. */
-export function isJunkSerial(serial: string): boolean {
+export function isJunkSerial(serial: string, extra: ExtraJunk = NO_EXTRA_JUNK): boolean {
+  if (isExtra(extra.serial, serial.toUpperCase().replaceAll(/\s+/g, ''))) return true;
   const value = bare(serial);
   if (value.length < SERIAL_LENGTH_MIN || PLACEHOLDERS.has(value) || SERIAL_WORDS.test(value)) return true;
   if (/^CHASSISASSETTAG$|^(ENCLOSURE|BASEBOARD|BASEBOARDASSET)(ASSET)?TAG$/.test(value)) return true;
@@ -110,7 +122,8 @@ const SHARED_UUIDS = new Set(
 );
 
 /** @param uuid canonical */
-export function isJunkUuid(uuid: string): boolean {
+export function isJunkUuid(uuid: string, extra: ExtraJunk = NO_EXTRA_JUNK): boolean {
+  if (uuidByteOrders(uuid).some((order) => isExtra(extra.uuid, order))) return true;
   const digits = uuid.replaceAll('-', '');
   const bytes = (digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
   if (bytes.every((byte) => byte === bytes[0]) || SHARED_UUIDS.has(uuid)) return true;
@@ -166,9 +179,12 @@ const SHARED_MACS: readonly RegExp[] = [
 ];
 
 /** @param mac canonical */
-export function isJunkMac(mac: string): boolean {
+export function isJunkMac(mac: string, extra: ExtraJunk = NO_EXTRA_JUNK): boolean {
   return (
-    isGroupAddress(mac) || /^(..)(:\1){5}$/.test(mac) || SHARED_MACS.some((pattern) => pattern.test(mac))
+    isExtra(extra.mac, mac) ||
+    isGroupAddress(mac) ||
+    /^(..)(:\1){5}$/.test(mac) ||
+    SHARED_MACS.some((pattern) => pattern.test(mac))
   );
 }
 
@@ -185,14 +201,14 @@ const NO_NAMES = new Set([
 ]);
 
 /** @param hostname lower case, first label */
-export function isJunkHostname(hostname: string): boolean {
-  return NO_NAMES.has(hostname);
+export function isJunkHostname(hostname: string, extra: ExtraJunk = NO_EXTRA_JUNK): boolean {
+  return isExtra(extra.hostname, hostname) || NO_NAMES.has(hostname);
 }
 
 /** The digest of nothing: what a first-boot script writes that hashed an empty file. */
 const EMPTY_MD5 = 'd41d8cd98f00b204e9800998ecf8427e';
 
 /** @param machineId 32 hex digits, lower case */
-export function isJunkMachineId(machineId: string): boolean {
-  return isRepetition(machineId) || machineId === EMPTY_MD5;
+export function isJunkMachineId(machineId: string, extra: ExtraJunk = NO_EXTRA_JUNK): boolean {
+  return isExtra(extra['machine-id'], machineId) || isRepetition(machineId) || machineId === EMPTY_MD5;
 }

@@ -2,15 +2,23 @@
 import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { JudgedField, MachineFacts, RejectedValue } from './facts.ts';
 import { usableAddresses } from './ip-address.ts';
-import { isJunkHostname, isJunkMac, isJunkMachineId, isJunkSerial, isJunkUuid } from './junk.ts';
+import {
+  type ExtraJunk,
+  isJunkHostname,
+  isJunkMac,
+  isJunkMachineId,
+  isJunkSerial,
+  isJunkUuid,
+  NO_EXTRA_JUNK,
+} from './junk.ts';
 import { canonicalMac, isLocallyAdministered } from './mac.ts';
 import { isContainer, proposeClass } from './machine-class.ts';
 import { canonicalManufacturer, canonicalModel } from './manufacturer.ts';
 import { canonicalUuid, uuidByteOrders } from './uuid.ts';
 
-/** Pure: the same snapshot always gives the same facts. Sections that are not there leave their facts null. */
-export function normalise(snapshot: Snapshot): MachineFacts {
-  const judge = new Judge(isContainer(snapshot.hardware?.virtualisation ?? null));
+/** Pure: the same snapshot and junk always give the same facts. Sections that are not there leave their facts null. */
+export function normalise(snapshot: Snapshot, junk: ExtraJunk = NO_EXTRA_JUNK): MachineFacts {
+  const judge = new Judge(isContainer(snapshot.hardware?.virtualisation ?? null), junk);
   const { hardware, os, network, users } = snapshot;
   const uuid = judge.uuid(hardware?.system.uuid);
   const serial = judge.serial('serial', hardware?.system.serial);
@@ -57,15 +65,17 @@ export function normalise(snapshot: Snapshot): MachineFacts {
 class Judge {
   readonly inContainer: boolean;
   readonly rejected: RejectedValue[] = [];
+  readonly #junk: ExtraJunk;
 
-  constructor(inContainer: boolean) {
+  constructor(inContainer: boolean, junk: ExtraJunk) {
     this.inContainer = inContainer;
+    this.#junk = junk;
   }
 
   serial(field: JudgedField, reported: string | null | undefined): string | null {
     const value = (reported ?? '').replace(/\s+/g, '').toUpperCase();
     if (value === '') return null;
-    if (isJunkSerial(value)) return this.#reject(field, value, 'junk');
+    if (isJunkSerial(value, this.#junk)) return this.#reject(field, value, 'junk');
     // Firmware tables show through into a container: they name its host.
     return this.inContainer ? this.#reject(field, value, 'host-of-container') : value;
   }
@@ -74,7 +84,7 @@ class Judge {
     if (!reported) return null;
     const value = canonicalUuid(reported);
     if (value === null) return this.#reject('uuid', reported, 'malformed');
-    if (isJunkUuid(value)) return this.#reject('uuid', value, 'junk');
+    if (isJunkUuid(value, this.#junk)) return this.#reject('uuid', value, 'junk');
     return this.inContainer ? this.#reject('uuid', value, 'host-of-container') : value;
   }
 
@@ -82,13 +92,13 @@ class Judge {
     if (!reported) return null;
     const value = reported.trim().toLowerCase().replace(/[{}-]/g, '');
     if (!/^[0-9a-f]{32}$/.test(value)) return this.#reject('machineId', reported, 'malformed');
-    return isJunkMachineId(value) ? this.#reject('machineId', value, 'junk') : value;
+    return isJunkMachineId(value, this.#junk) ? this.#reject('machineId', value, 'junk') : value;
   }
 
   hostname(reported: string | null | undefined): string | null {
     const value = (reported ?? '').trim().toLowerCase().split('.')[0] ?? '';
     if (value === '') return null;
-    return isJunkHostname(value) ? this.#reject('hostname', value, 'junk') : value;
+    return isJunkHostname(value, this.#junk) ? this.#reject('hostname', value, 'junk') : value;
   }
 
   permanentMacs(network: Snapshot['network'], isVirtual: boolean): string[] {
@@ -106,7 +116,7 @@ class Judge {
     if (entry.virtual) return this.#reject('mac', mac, 'virtual');
     if (this.inContainer) return this.#reject('mac', mac, 'host-of-container');
     if (entry.removable) return this.#reject('mac', mac, 'removable');
-    if (isJunkMac(mac)) return this.#reject('mac', mac, 'shared-adapter');
+    if (isJunkMac(mac, this.#junk)) return this.#reject('mac', mac, 'shared-adapter');
     if (!entry.macPermanent) return this.#reject('mac', mac, 'local');
     return isLocallyAdministered(mac) && !(isVirtual && isDrawnByHypervisor(mac))
       ? this.#reject('mac', mac, 'local')

@@ -76,7 +76,7 @@ export class CiIndex {
 
   #putMachine(machine: Ci): void {
     if (!isMachine(machine)) return;
-    if (machine.placeholder && machine.lifecycle === 'retired') {
+    if (machine.mergedInto !== null) {
       this.#machines.delete(machine.id);
       return;
     }

@@ -20,7 +20,7 @@ async function setUp(sets: readonly ChangeSet[]) {
   await search.start();
   const apply = async (set: ChangeSet, store: CmdbStore = cmdb) => {
     await store.apply(set);
-    for (const listener of listeners) listener({ ci: set.machine, parts: set.parts });
+    for (const listener of listeners) listener({ ci: set.machine, parts: set.parts, history: set.history });
   };
   const machines = async (text: string) =>
     (await search.ask(text, 5)).machines.items.map(({ item, match }) => [item.name, match.field]);
@@ -41,12 +41,12 @@ test('[SE5] a change is found at once, and what it replaced no longer', async ()
   expect([await machines('old'), await machines('new')]).toEqual([[], [['new', 'name']]]);
 });
 
-test('[SE5] a retired stand-in is not found', async () => {
+test('[SE5] a stand-in whose machine turned out to be another one is not found', async () => {
   const { machines, apply } = await setUp([]);
   const standIn = { ...machine('ci_1', 'lab'), placeholder: true };
   await apply(change(standIn));
   expect(await machines('lab')).toHaveLength(1);
-  await apply(change({ ...standIn, lifecycle: 'retired' }));
+  await apply(change({ ...standIn, mergedInto: 'ci_2' }));
   expect(await machines('lab')).toEqual([]);
 });
 
@@ -116,6 +116,7 @@ function machine(id: string, name: string): Machine {
     tags: [],
     agentId: null,
     placeholder: false,
+    mergedInto: null,
     createdAtMs: 1,
     attributes: { serial: held('PF3XK2'), hostname: held(name.toUpperCase()) },
   };

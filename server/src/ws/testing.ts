@@ -195,7 +195,7 @@ export function createWorld(
           keys: [],
           rejected: [],
         } as const;
-        return { ciId: cmdb.ciOf(reporter.id), decision, refused: cmdb.refused as never[] };
+        return { ciId: cmdb.ciOf(reporter.id), decision, refused: cmdb.refused as never[], lacking: [] };
       },
       placeholder: async ({ agentId }) => {
         cmdb.placeholders++;

@@ -192,7 +192,7 @@ export function cmdbStoreContract(
           parts: [part('ci_1', 'p1', 'eth0'), { ...part('ci_1', 'p2', 'eth1'), removedAtMs: 9 }],
         }),
       );
-      await store.apply(changes({ ...machine('ci_2', 'b'), placeholder: true, lifecycle: 'retired' }));
+      await store.apply(changes({ ...machine('ci_2', 'b'), mergedInto: 'ci_1' }));
       expect(await store.classCounts()).toEqual(
         new Map([
           ['NetworkInterface', 1],
@@ -214,7 +214,7 @@ export function cmdbStoreContract(
     });
 
     test('[CI2] a placeholder that turned out to be another machine is not listed', async () => {
-      await store.apply(changes({ ...machine('ci_1', 'a'), placeholder: true, lifecycle: 'retired' }));
+      await store.apply(changes({ ...machine('ci_1', 'a'), mergedInto: 'ci_2' }));
       await store.apply(changes({ ...machine('ci_2', 'b'), placeholder: true }));
       await store.apply(changes({ ...machine('ci_3', 'c'), lifecycle: 'retired' }));
       expect((await store.findCis({ limit: 9 })).items.map(({ name }) => name)).toEqual(['b', 'c']);
@@ -326,6 +326,7 @@ function machine(id: string, name: string): Machine {
     tags: [],
     agentId: null,
     placeholder: false,
+    mergedInto: null,
     createdAtMs: 1,
     attributes: { model: MODEL },
   };
@@ -394,7 +395,16 @@ function changes(
     parts: more.parts ?? [],
     installations: { put: more.put ?? [], removed: more.removed ?? [] },
     sections: {
-      os: { hash: 'x', complete: true, reportedAtMs: 1, confirmedAtMs: 2, data: { name: '办公室' } },
+      os: {
+        hash: 'x',
+        complete: true,
+        reportedAtMs: 1,
+        confirmedAtMs: 2,
+        source: 'agent',
+        reporter: 'x',
+        missing: false,
+        data: { name: '办公室' },
+      },
     },
     history: more.history ?? [],
     traces: [

@@ -90,6 +90,7 @@ function change(id: string, software: readonly string[], parts: readonly Part[] 
     tags: [],
     agentId: null,
     placeholder: false,
+    mergedInto: null,
     createdAtMs: 1,
     attributes: {},
   };

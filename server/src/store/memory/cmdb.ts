@@ -2,6 +2,8 @@
 import { isMachineClass, isPartClass } from '@muster/shared/cmdb/classes.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
+import { createMemoryIdentity } from './identity.ts';
+import type { SectionExchange, SectionHeads } from '../../cmdb/identity-record.ts';
 import type {
   Attributes,
   Ci,
@@ -29,6 +31,8 @@ export function createMemoryCmdbStore(): CmdbStore {
   const sections = new Map<string, SectionStates>();
   const history = new Map<string, HistoryRow>();
   const traces = new Map<string, TraceRow>();
+
+  const identity = createMemoryIdentity();
 
   const textOf = (machine: Ci): string[] => [
     machine.name,
@@ -61,7 +65,7 @@ export function createMemoryCmdbStore(): CmdbStore {
     );
   }
 
-  const shown = (): Ci[] => [...cis.values()].filter((ci) => !(ci.placeholder && ci.lifecycle === 'retired'));
+  const shown = (): Ci[] => [...cis.values()].filter((ci) => ci.mergedInto === null);
 
   const isOf = (ci: Ci, filter: CiFilter): boolean => {
     const classes = [ci.class as string, ci.subclass ?? ''];
@@ -81,6 +85,7 @@ export function createMemoryCmdbStore(): CmdbStore {
     [...parts.values()]
       .filter((part) => part.class === filter.class && part.removedAtMs === null)
       .map((part) => ({ part, machine: cis.get(part.machineId) as Machine }))
+      .filter(({ machine }) => machine.mergedInto === null)
       .filter(
         ({ part, machine }) =>
           fits(machine, filter) && has([part.name, machine.name, ...part.keys], filter.q),
@@ -111,7 +116,42 @@ export function createMemoryCmdbStore(): CmdbStore {
       ),
     );
 
+  function exchange({ aId, bId, sections: wanted }: SectionExchange): void {
+    const isWanted = (section: InventorySection) => wanted.includes(section);
+    for (const part of parts.values()) {
+      if (!isWanted(part.section) || (part.machineId !== aId && part.machineId !== bId)) continue;
+      parts.set(part.id, { ...part, machineId: part.machineId === aId ? bId : aId });
+    }
+    const split = (states: SectionStates, inside: boolean): SectionStates =>
+      Object.fromEntries(
+        Object.entries(states).filter(([section]) => isWanted(section as InventorySection) === inside),
+      );
+    const [a, b] = [sections.get(aId) ?? {}, sections.get(bId) ?? {}];
+    sections.set(aId, { ...split(a, false), ...split(b, true) });
+    sections.set(bId, { ...split(b, false), ...split(a, true) });
+    if (!isWanted('software')) return;
+    const [ofA, ofB] = [installations.get(aId) ?? new Map(), installations.get(bId) ?? new Map()];
+    installations.set(aId, ofB);
+    installations.set(bId, ofA);
+  }
+
   return {
+    ...identity,
+    async sectionHeads(machineId) {
+      const heads: SectionHeads = {};
+      for (const [section, { data: _data, ...head }] of Object.entries(sections.get(machineId) ?? {}))
+        heads[section as InventorySection] = head;
+      return heads;
+    },
+    keysOf: async (ciIds) => new Map(ciIds.map((id) => [id, [...(keys.get(id) ?? [])]])),
+    async confirmSections(machineId, confirmed, reporter) {
+      const held = sections.get(machineId) ?? {};
+      for (const section of confirmed) {
+        const state = held[section];
+        if (state) held[section] = { ...state, confirmedAtMs: reporter.lastAtMs };
+      }
+      identity.put({ reporters: [reporter] });
+    },
     async apply(set) {
       const id = set.machine.id;
       cis.set(id, structuredClone(set.machine));
@@ -125,15 +165,22 @@ export function createMemoryCmdbStore(): CmdbStore {
         });
       for (const key of set.installations.removed) installed.delete(key);
       installations.set(id, installed);
-      sections.set(id, { ...sections.get(id), ...structuredClone(set.sections) });
+      const held = { ...sections.get(id), ...structuredClone(set.sections) };
+      for (const [section, head] of Object.entries(set.heads ?? {}))
+        held[section as InventorySection] = { data: null, ...held[section as InventorySection], ...head };
+      sections.set(id, held);
       for (const row of set.history) if (!history.has(row.id)) history.set(row.id, row);
       for (const row of set.traces) if (!traces.has(row.id)) traces.set(row.id, row);
+      identity.put(set.identity);
     },
     async applyEdits(edits) {
       for (const ci of edits.cis) cis.set(ci.id, structuredClone(ci));
+      for (const one of edits.exchanges ?? []) exchange(one);
       for (const [id, all] of edits.keys) keys.set(id, all);
       for (const edge of edits.relations) relations.set(edge.id, edge);
       for (const row of edits.history) if (!history.has(row.id)) history.set(row.id, row);
+      for (const row of edits.traces ?? []) if (!traces.has(row.id)) traces.set(row.id, row);
+      identity.put(edits.identity);
     },
     ci: async (id) => cis.get(id) ?? null,
     cis: async (ids) => [...new Set(ids)].flatMap((id) => cis.get(id) ?? []),
@@ -146,7 +193,9 @@ export function createMemoryCmdbStore(): CmdbStore {
       isPartClass(filter.class) ? listedParts(filter).length : listed(filter).length,
     async classCounts() {
       const counts = new Map<string, number>();
-      const present = [...parts.values()].filter((part) => part.removedAtMs === null);
+      const present = [...parts.values()].filter(
+        (part) => part.removedAtMs === null && cis.get(part.machineId)?.mergedInto === null,
+      );
       const names = [
         ...shown().flatMap((ci) => [ci.class, ci.subclass]),
         ...present.map((part) => part.class),
@@ -189,7 +238,7 @@ export function createMemoryCmdbStore(): CmdbStore {
       const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
       const order = (row: HistoryRow): [number, string] => [row.atMs, row.id];
       const rows = [...history.values()]
-        .filter((row) => row.machineId === query.machineId)
+        .filter((row) => [query.machineId, ...(query.alsoOf ?? [])].includes(row.machineId))
         .filter((row) => query.ciId === undefined || row.ciId === query.ciId)
         .filter((row) => query.fromMs === undefined || row.atMs >= query.fromMs)
         .filter((row) => query.toMs === undefined || row.atMs < query.toMs)

@@ -42,6 +42,7 @@ import type {
   TraceRow,
 } from '../../cmdb/store.ts';
 import { contains } from './contains.ts';
+import { createSqlIdentity } from './identity.ts';
 import { newestPage, olderThan } from './newest-first.ts';
 import { keepPast, keepPastOfEdits } from './past.ts';
 import type { Db, SqlStore } from './open.ts';
@@ -54,6 +55,7 @@ const IDS_BOUND_MAX = 200;
 
 export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   const { t, read } = store;
+  const identity = createSqlIdentity({ t, read, tx: (fn) => store.tx(fn) });
 
   async function apply(set: ChangeSet): Promise<void> {
     const sections = await packSections(set.sections);
@@ -71,6 +73,16 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
           .values(values)
           .onConflictDoUpdate({ target: [t.sections.machineId, t.sections.section], set: values });
       }
+      for (const [section, head] of Object.entries(set.heads ?? {}))
+        await db
+          .update(t.sections)
+          .set(head)
+          .where(
+            and(
+              eq(t.sections.machineId, set.machine.id),
+              eq(t.sections.section, section as InventorySection),
+            ),
+          );
       for (const rows of batches(set.history.map(historyValues)))
         await db.insert(t.ciHistory).values(rows).onConflictDoNothing();
       for (const rows of batches(set.traces))
@@ -78,6 +90,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
           .insert(t.identityTraces)
           .values([...rows])
           .onConflictDoNothing();
+      await identity.put(db, set.identity ?? {});
     });
   }
 
@@ -96,11 +109,15 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     await store.tx(async (db) => {
       await keepPastOfEdits(db, t, edits);
       for (const ci of cis) await putCi(db, ci);
+      for (const exchange of edits.exchanges ?? []) await identity.exchange(db, exchange);
       for (const [ciId, all] of keys) await putKeys(db, ciId, all);
       for (const edge of relations)
         await db.insert(t.relations).values(edge).onConflictDoUpdate({ target: t.relations.id, set: edge });
       for (const some of batches(history.map(historyValues)))
         await db.insert(t.ciHistory).values(some).onConflictDoNothing();
+      for (const some of batches(edits.traces ?? []))
+        await db.insert(t.identityTraces).values(some).onConflictDoNothing();
+      await identity.put(db, edits.identity ?? {});
     });
   }
 
@@ -189,7 +206,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
 
   /** What the machine must be like, whether it is listed itself or a part of it. */
   function whereMachine(filter: CiFilter): (SQL | undefined)[] {
-    const where: (SQL | undefined)[] = [];
+    const where: (SQL | undefined)[] = [isNull(t.cis.mergedInto)];
     if (filter.lifecycle) where.push(eq(t.cis.lifecycle, filter.lifecycle));
     if (filter.ids) where.push(filter.ids.size === 0 ? sql`1 = 0` : inArray(t.cis.id, [...filter.ids]));
     if (filter.site !== undefined) where.push(sameText(t.cis.site, filter.site));
@@ -207,14 +224,8 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     return where;
   }
 
-  /** Not a stand-in whose machine turned out to be another CI. */
-  function notStandIn(): SQL {
-    return sql`not (${t.cis.placeholder} and ${t.cis.lifecycle} = 'retired')`;
-  }
-
   function whereListed(filter: CiFilter): SQL | undefined {
     const where = whereMachine(filter);
-    where.push(notStandIn());
     where.push(ofClasses(filter));
     if (filter.source) where.push(holdsText(t.cis.attributes, sourceTexts(filter.source)));
     if (filter.staleSinceMs !== undefined) {
@@ -325,7 +336,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
 
   async function classCounts(): Promise<Map<string, number>> {
     const count = sql<number>`count(*)`;
-    const shown = notStandIn();
+    const shown = isNull(t.cis.mergedInto);
     const cis = await read
       .select({ class: t.cis.class, count })
       .from(t.cis)
@@ -339,7 +350,8 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     const parts = await read
       .select({ class: t.parts.class, count })
       .from(t.parts)
-      .where(isNull(t.parts.removedAtMs))
+      .innerJoin(t.cis, eq(t.cis.id, t.parts.machineId))
+      .where(and(shown, isNull(t.parts.removedAtMs)))
       .groupBy(t.parts.class);
     return new Map([...cis, ...own, ...parts].map((row) => [row.class ?? '', Number(row.count)]));
   }
@@ -357,6 +369,8 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   }
 
   return {
+    ...identity.reads,
+    ...identity.writes,
     apply,
     applyEdits,
     findCis,
@@ -429,13 +443,17 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
           complete: row.complete,
           reportedAtMs: row.reportedAtMs,
           confirmedAtMs: row.confirmedAtMs,
+          source: row.source,
+          reporter: row.reporter,
+          missing: row.missing,
           data: JSON.parse(zstdDecompressSync(row.data).toString()),
         };
       }
       return states;
     },
     history: async (query) => {
-      const where: (SQL | undefined)[] = [eq(t.ciHistory.machineId, query.machineId)];
+      const machines = [query.machineId, ...(query.alsoOf ?? [])];
+      const where: (SQL | undefined)[] = [inArray(t.ciHistory.machineId, machines)];
       if (query.ciId !== undefined) where.push(eq(t.ciHistory.ciId, query.ciId));
       if (query.fromMs !== undefined) where.push(gte(t.ciHistory.atMs, query.fromMs));
       if (query.toMs !== undefined) where.push(lt(t.ciHistory.atMs, query.toMs));

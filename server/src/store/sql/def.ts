@@ -1,11 +1,15 @@
 /** The whole SQL schema: one line per slice. After a change run `npm run generate:migrations`. */
 import type { Kit } from './kit.ts';
 import { accessTables } from './tables/access.ts';
+import { assetTables } from './tables/assets.ts';
 import { availabilityTables } from './tables/availability.ts';
+import { changeTables } from './tables/changes.ts';
+import { classTables } from './tables/classes.ts';
 import { cmdbTables } from './tables/cmdb.ts';
 import { findingTables } from './tables/findings.ts';
 import { fleetTables } from './tables/fleet.ts';
 import { historyTables } from './tables/history.ts';
+import { identityTables } from './tables/identity.ts';
 import { incidentTables } from './tables/incidents.ts';
 import { intakeTables } from './tables/intake.ts';
 import { notifyTables } from './tables/notify.ts';
@@ -15,11 +19,15 @@ import { viewTables } from './tables/views.ts';
 export function defineSchema(kit: Kit) {
   return {
     ...accessTables(kit),
+    ...assetTables(kit),
     ...availabilityTables(kit),
+    ...changeTables(kit),
+    ...classTables(kit),
     ...cmdbTables(kit),
     ...findingTables(kit),
     ...fleetTables(kit),
     ...historyTables(kit),
+    ...identityTables(kit),
     ...incidentTables(kit),
     ...intakeTables(kit),
     ...notifyTables(kit),

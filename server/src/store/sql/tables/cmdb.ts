@@ -2,6 +2,7 @@
 import type { IndependentClass, PartClass } from '@muster/shared/cmdb/classes.ts';
 import type { SoftwarePackage } from '@muster/shared/inventory/sections.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { SectionHead } from '../../../cmdb/identity-record.ts';
 import type { AttributeValue } from '../../../cmdb/picture.ts';
 import type {
   Attributes,
@@ -33,6 +34,7 @@ export function cmdbTables(k: Kit) {
       tags: k.json<readonly string[]>('tags').notNull(),
       agentId: k.text('agent_id'),
       placeholder: k.bool('placeholder').notNull(),
+      mergedInto: k.text('merged_into'),
       createdAtMs: k.millis('created_at_ms').notNull(),
       attributes: k.json<Attributes>('attributes').notNull(),
     },
@@ -122,6 +124,9 @@ export function cmdbTables(k: Kit) {
       complete: k.bool('complete').notNull(),
       reportedAtMs: k.millis('reported_at_ms').notNull(),
       confirmedAtMs: k.millis('confirmed_at_ms').notNull(),
+      source: k.text('source').$type<SectionHead['source']>().notNull(),
+      reporter: k.text('reporter').notNull(),
+      missing: k.bool('missing').notNull(),
       /** zstd of the JSON text. */
       data: k.blob('data').notNull(),
     },

@@ -72,6 +72,59 @@ CREATE INDEX `audit_actor` ON `audit` (`actor`,`seq`);
 --> statement-breakpoint
 CREATE INDEX `audit_subject` ON `audit` (`subject`,`seq`);
 --> statement-breakpoint
+CREATE TABLE `asset_settings` (
+	`class` text PRIMARY KEY NOT NULL,
+	`pattern` text,
+	`life_months` integer NOT NULL,
+	`counters` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `assignments` (
+	`id` text PRIMARY KEY NOT NULL,
+	`ci_id` text NOT NULL,
+	`kind` text NOT NULL,
+	`person_id` text NOT NULL,
+	`person_name` text NOT NULL,
+	`at_ms` integer NOT NULL,
+	`due` text,
+	`condition` text NOT NULL,
+	`note` text NOT NULL,
+	`actor` text NOT NULL,
+	`lifecycle` text NOT NULL,
+	`ended_at_ms` integer
+);
+
+--> statement-breakpoint
+CREATE INDEX `assignments_ci` ON `assignments` (`ci_id`,`id`);
+--> statement-breakpoint
+CREATE INDEX `assignments_person` ON `assignments` (`person_id`,`id`);
+--> statement-breakpoint
+CREATE INDEX `assignments_due` ON `assignments` (`ended_at_ms`,`due`);
+--> statement-breakpoint
+CREATE TABLE `stocktakes` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`site` text,
+	`location_id` text,
+	`class` text,
+	`started_at_ms` integer NOT NULL,
+	`started_by` text NOT NULL,
+	`ended_at_ms` integer,
+	`result` text
+);
+
+--> statement-breakpoint
+CREATE TABLE `stocktake_scans` (
+	`stocktake_id` text NOT NULL,
+	`code` text NOT NULL,
+	`ci_id` text,
+	`at_ms` integer NOT NULL,
+	`actor` text NOT NULL,
+	PRIMARY KEY(`stocktake_id`, `code`)
+);
+
+--> statement-breakpoint
 CREATE TABLE `presence_machines` (
 	`ci_id` text PRIMARY KEY NOT NULL,
 	`machine` text NOT NULL
@@ -93,6 +146,57 @@ CREATE TABLE `presence_intervals` (
 --> statement-breakpoint
 CREATE INDEX `presence_intervals_end` ON `presence_intervals` (`to_ms`);
 --> statement-breakpoint
+CREATE TABLE `changes` (
+	`id` text PRIMARY KEY NOT NULL,
+	`ref` text NOT NULL,
+	`number` integer NOT NULL,
+	`title` text NOT NULL,
+	`description` text NOT NULL,
+	`state` text NOT NULL,
+	`kinds` text NOT NULL,
+	`ci_ids` text NOT NULL,
+	`tags` text NOT NULL,
+	`starts_at_ms` integer NOT NULL,
+	`ends_at_ms` integer NOT NULL,
+	`requested_by` text NOT NULL,
+	`requested_at_ms` integer NOT NULL,
+	`decided_by` text,
+	`decided_at_ms` integer,
+	`note` text
+);
+
+--> statement-breakpoint
+CREATE UNIQUE INDEX `changes_ref_unique` ON `changes` (`ref`);
+--> statement-breakpoint
+CREATE INDEX `changes_starts` ON `changes` (`starts_at_ms`,`id`);
+--> statement-breakpoint
+CREATE INDEX `changes_ends` ON `changes` (`ends_at_ms`);
+--> statement-breakpoint
+CREATE TABLE `change_policy` (
+	`id` text PRIMARY KEY NOT NULL,
+	`policy` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `own_classes` (
+	`name` text PRIMARY KEY NOT NULL,
+	`position` integer NOT NULL,
+	`parent` text NOT NULL,
+	`title` text NOT NULL,
+	`archived` integer NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `own_attributes` (
+	`id` text PRIMARY KEY NOT NULL,
+	`position` integer NOT NULL,
+	`class` text NOT NULL,
+	`name` text NOT NULL,
+	`definition` text NOT NULL,
+	`archived` integer NOT NULL
+);
+
+--> statement-breakpoint
 CREATE TABLE `cis` (
 	`id` text PRIMARY KEY NOT NULL,
 	`class` text NOT NULL,
@@ -110,6 +214,7 @@ CREATE TABLE `cis` (
 	`tags` text NOT NULL,
 	`agent_id` text,
 	`placeholder` integer NOT NULL,
+	`merged_into` text,
 	`created_at_ms` integer NOT NULL,
 	`attributes` text NOT NULL
 );
@@ -204,6 +309,9 @@ CREATE TABLE `machine_sections` (
 	`complete` integer NOT NULL,
 	`reported_at_ms` integer NOT NULL,
 	`confirmed_at_ms` integer NOT NULL,
+	`source` text NOT NULL,
+	`reporter` text NOT NULL,
+	`missing` integer NOT NULL,
 	`data` blob NOT NULL,
 	PRIMARY KEY(`machine_id`, `section`),
 	FOREIGN KEY (`machine_id`) REFERENCES `cis`(`id`) ON UPDATE no action ON DELETE no action
@@ -380,6 +488,56 @@ CREATE TABLE `history_kept` (
 	`kind` text PRIMARY KEY NOT NULL,
 	`years` integer,
 	`kept_since_ms` integer
+);
+
+--> statement-breakpoint
+CREATE TABLE `reporters` (
+	`source` text NOT NULL,
+	`id` text NOT NULL,
+	`ci_id` text NOT NULL,
+	`first_at_ms` integer NOT NULL,
+	`last_at_ms` integer NOT NULL,
+	`hashes` text NOT NULL,
+	PRIMARY KEY(`source`, `id`)
+);
+
+--> statement-breakpoint
+CREATE TABLE `identity_pins` (
+	`id` text PRIMARY KEY NOT NULL,
+	`pin` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `identity_reviews` (
+	`id` text PRIMARY KEY NOT NULL,
+	`state` text NOT NULL,
+	`opened_at_ms` integer NOT NULL,
+	`review` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE INDEX `identity_reviews_state` ON `identity_reviews` (`state`,`opened_at_ms`);
+--> statement-breakpoint
+CREATE TABLE `ci_merges` (
+	`id` text PRIMARY KEY NOT NULL,
+	`keep_id` text NOT NULL,
+	`other_id` text NOT NULL,
+	`at_ms` integer NOT NULL,
+	`merge` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE INDEX `ci_merges_keep` ON `ci_merges` (`keep_id`);
+--> statement-breakpoint
+CREATE INDEX `ci_merges_other` ON `ci_merges` (`other_id`);
+--> statement-breakpoint
+CREATE TABLE `junk_values` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`value` text NOT NULL,
+	`note` text,
+	`at_ms` integer NOT NULL,
+	`actor` text NOT NULL
 );
 
 --> statement-breakpoint
