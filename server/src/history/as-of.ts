@@ -9,6 +9,8 @@ export interface AsOf {
   state(ciId: string, atMs: Millis): Promise<CiState | null>;
   /** The same, parts that were gone included. */
   wholeState(ciId: string, atMs: Millis): Promise<CiState | null>;
+  /** Attributes of a CI without its parts and packages. */
+  attributes(ciId: string, atMs: Millis): Promise<Ci['attributes'] | null>;
   /** Edges at either end of the CI or its parts that held then. */
   relations(ids: readonly string[], atMs: Millis): Promise<RelationEdge[]>;
   /** Every CI that stood on its own then, without attributes; by name, then id. */
@@ -32,13 +34,26 @@ export function createAsOf({ store, cmdbStore }: { store: HistoryStore; cmdbStor
       const then = await wholeState(ciId, atMs);
       return then && { ...then, parts: then.parts.filter((part) => part.removedAtMs === null) };
     },
+    async attributes(ciId, atMs) {
+      const ci = await cmdbStore.ci(ciId);
+      if (ci === null) return null;
+      const formers = (await store.formers(ciId, atMs)).flatMap((former) =>
+        former.ci === undefined ? [] : [{ ci: former.ci }],
+      );
+      return undone({ ci, parts: [], software: [] }, formers)?.ci.attributes ?? null;
+    },
     async relations(ids, atMs) {
       const found = new Map<string, RelationEdge>();
-      for (const id of ids)
-        for (const edge of await cmdbStore.relationsOf(id))
-          if (edge.sinceMs <= atMs && (edge.endedAtMs === null || edge.endedAtMs > atMs))
-            found.set(edge.id, edge);
-      return [...found.values()];
+      for (const id of ids) {
+        for (const edge of await cmdbStore.relationsOf(id)) found.set(edge.id, edge);
+        for (const { edges } of await store.formers(id, atMs))
+          for (const edge of Object.values(edges ?? {})) found.set(edge.id, edge);
+      }
+      const near = new Set(ids);
+      return [...found.values()].filter(
+        ({ fromId, toId, sinceMs, endedAtMs }) =>
+          (near.has(fromId) || near.has(toId)) && sinceMs <= atMs && (endedAtMs === null || endedAtMs > atMs),
+      );
     },
     async list(atMs) {
       const key = `${atMs} ${await store.lastSeq()}`;

@@ -1,6 +1,6 @@
 /** What a change takes away, kept as it was: undone newest first, these give back every earlier state. Pure. */
 import { invariant } from '@muster/shared/invariant.ts';
-import type { Ci, HeldAttribute, Installation, Part } from '../cmdb/store.ts';
+import type { Ci, HeldAttribute, Installation, Part, RelationEdge } from '../cmdb/store.ts';
 
 /** A record before a change. null: it was not there. Only the fields and attributes that became different, or the whole of it. */
 export type FormerRow =
@@ -20,6 +20,8 @@ export interface Former {
   readonly parts?: Readonly<Record<string, FormerRow>>;
   /** By package key; null: not installed. null for all: nothing was installed. */
   readonly software?: Readonly<Record<string, FormerPackage | null>> | null;
+  /** Edges that went to other ends, as they were. */
+  readonly edges?: Readonly<Record<string, RelationEdge>>;
 }
 
 export type PackageState = Omit<Installation, 'absentReports'>;
@@ -108,6 +110,37 @@ function formerSoftware(held: Held, { put, removed }: Change): Former['software'
 
 function packed(item: PackageState): FormerPackage {
   return [item.version, item.publisher, item.installedAtMs, item.sizeBytes, item.firstSeenAtMs];
+}
+
+/** What of a CI changes where parts and packages of two change sides; `mine` are those that leave it. */
+export function formerOfExchange(
+  mine: { readonly parts: readonly Part[]; readonly software: readonly PackageState[] },
+  theirs: { readonly parts: readonly Part[]; readonly software: readonly PackageState[] },
+): Former {
+  const parts: Record<string, FormerRow> = {};
+  for (const { id } of theirs.parts) parts[id] = null;
+  for (const { absentReports: _absentReports, ...whole } of mine.parts) parts[whole.id] = { whole };
+  const software: Record<string, FormerPackage | null> = {};
+  for (const { key } of theirs.software) software[key] = null;
+  for (const item of mine.software) software[item.key] = packed(item);
+  return { parts, software };
+}
+
+/** Edges that had other ends, under each end that they had or get. */
+export function formersOfEdges(
+  before: ReadonlyMap<string, RelationEdge>,
+  after: readonly RelationEdge[],
+): Map<string, Former> {
+  const found = new Map<string, Record<string, RelationEdge>>();
+  for (const edge of after) {
+    const then = before.get(edge.id);
+    // An end that is set says by itself what was before.
+    if (then === undefined) continue;
+    if (sameJson(then.endedAtMs === null ? { ...then, endedAtMs: edge.endedAtMs } : then, edge)) continue;
+    for (const id of new Set([then.fromId, then.toId, edge.fromId, edge.toId]))
+      found.set(id, { ...found.get(id), [edge.id]: then });
+  }
+  return new Map([...found].map(([id, edges]) => [id, { edges }]));
 }
 
 type Row = Ci | Part;

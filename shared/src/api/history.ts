@@ -158,9 +158,7 @@ export const RestoreChange = z.object({ attribute: z.string(), before: z.unknown
 const RestoreAnswer = z.object({
   changes: z.array(RestoreChange),
   /** What would be different and cannot be restored, each with the reason. */
-  skipped: z.array(
-    z.object({ attribute: z.string(), reason: z.enum(['lifecycle', 'reported', 'not-valid']) }),
-  ),
+  skipped: z.array(z.object({ attribute: z.string(), reason: z.enum(['lifecycle', 'reported']) })),
 });
 
 export const AccuracyNote = z.object({
@@ -257,10 +255,10 @@ export const historyEndpoints = {
       classes: z.array(z.object({ class: z.string(), count: z.number() })),
     }),
   }),
-  listChanges: endpoint({
-    id: 'listChanges',
+  listHistory: endpoint({
+    id: 'listHistory',
     method: 'GET',
-    path: '/changes',
+    path: '/history',
     right: 'read',
     tag: 'history',
     summary: 'Changes of the whole CMDB or of one CI, newest first',

@@ -1,9 +1,19 @@
 /** Writes former states beside the change that they are of, in its transaction. */
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Millis } from '@muster/shared/time.ts';
+import type { InventorySection } from '@muster/shared/wire/control.ts';
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { Ci, CiEdits, ChangeSet, Installation, Part } from '../../cmdb/store.ts';
-import { type Change, type Former, formerOf, type Held, isListed, takenAway } from '../../history/past.ts';
+import type { Ci, CiEdits, ChangeSet, Installation, Part, RelationEdge } from '../../cmdb/store.ts';
+import {
+  type Change,
+  type Former,
+  formerOf,
+  formerOfExchange,
+  formersOfEdges,
+  type Held,
+  isListed,
+  takenAway,
+} from '../../history/past.ts';
 import type { Db } from './open.ts';
 import type { Tables } from './def.ts';
 
@@ -22,26 +32,82 @@ export async function keepPast(db: Db, t: Tables, set: ChangeSet): Promise<void>
 }
 
 /** Before edits are stored. */
-export async function keepPastOfEdits(db: Db, t: Tables, edits: CiEdits): Promise<void> {
-  if (edits.cis.length === 0) return;
+export async function keepPastOfEdits(
+  db: Db,
+  t: Tables,
+  edits: CiEdits & { readonly exchanges?: readonly Exchange[] },
+): Promise<void> {
+  const atMs = edits.atMs ?? timeOf(edits.history, edits.cis);
+  await putFormers(db, t, await formersOfCis(db, t, edits), atMs);
+  await putFormers(db, t, [...(await formersOfRelations(db, t, edits))], atMs);
+  for (const exchange of edits.exchanges ?? [])
+    await putFormers(db, t, await formersOfSides(db, t, exchange), atMs);
+}
+
+interface Exchange {
+  readonly aId: string;
+  readonly bId: string;
+  readonly sections: readonly InventorySection[];
+}
+
+async function formersOfSides(db: Db, t: Tables, { aId, bId, sections }: Exchange): Promise<Rows> {
+  if (sections.length === 0) return [];
+  const sideOf = async (machineId: string) => ({
+    parts: await db
+      .select()
+      .from(t.parts)
+      .where(and(eq(t.parts.machineId, machineId), inArray(t.parts.section, [...sections]))),
+    software: sections.includes('software') ? await packagesOf(db, t, machineId) : [],
+  });
+  const [a, b] = [await sideOf(aId), await sideOf(bId)];
+  return [
+    { ciId: aId, former: formerOfExchange(a, b) },
+    { ciId: bId, former: formerOfExchange(b, a) },
+  ];
+}
+
+async function packagesOf(db: Db, t: Tables, machineId: string): Promise<Installation[]> {
+  const rows = await db
+    .select({ product: t.products, installation: t.installations })
+    .from(t.installations)
+    .innerJoin(t.products, eq(t.products.id, t.installations.productId))
+    .where(eq(t.installations.machineId, machineId));
+  return rows.map(installationOf);
+}
+
+function installationOf({
+  product: { key, name, architecture, source },
+  installation,
+}: {
+  product: Tables['products']['$inferSelect'];
+  installation: Tables['installations']['$inferSelect'];
+}): Installation {
+  const { machineId: _machineId, productId: _productId, ...rest } = installation;
+  return { ...rest, key, name, architecture, source };
+}
+
+async function formersOfRelations(db: Db, t: Tables, { relations }: CiEdits): Promise<Rows> {
+  const before = new Map<string, RelationEdge>();
+  for (const some of batches(relations.map(({ id }) => id)))
+    for (const edge of await db.select().from(t.relations).where(inArray(t.relations.id, some)))
+      before.set(edge.id, edge);
+  return [...formersOfEdges(before, relations)].map(([ciId, former]) => ({ ciId, former }));
+}
+
+async function formersOfCis(db: Db, t: Tables, edits: CiEdits): Promise<Rows> {
   const before = new Map<string, Ci>();
   for (const some of batches(edits.cis.map(({ id }) => id)))
     for (const ci of await db.select().from(t.cis).where(inArray(t.cis.id, some))) before.set(ci.id, ci);
-  const rows = edits.cis.flatMap((ci) => {
+  return edits.cis.flatMap((ci) => {
     const held = { ci: before.get(ci.id) ?? null, parts: new Map(), software: new Map(), hasSoftware: true };
     const former = formerOf(held, { ci, parts: [], put: [], removed: [] });
     return former === null ? [] : [{ ciId: ci.id, former }];
   });
-  await putFormers(db, t, rows, edits.atMs ?? timeOf(edits.history, edits.cis));
 }
 
 /** For other verbs that change what is held: `rows` are what was before, in the transaction of the change. */
-export async function putFormers(
-  db: Db,
-  t: Tables,
-  rows: readonly { readonly ciId: string; readonly former: Former }[],
-  atMs: Millis,
-): Promise<void> {
+type Rows = readonly { readonly ciId: string; readonly former: Former }[];
+export async function putFormers(db: Db, t: Tables, rows: Rows, atMs: Millis): Promise<void> {
   if (rows.length === 0) return;
   const [last] = await db.select({ seq: sql<number>`coalesce(max(${t.ciPast.seq}), 0)` }).from(t.ciPast);
   let seq = Number(last?.seq ?? 0);
@@ -72,14 +138,7 @@ async function heldBefore(db: Db, t: Tables, { ci, parts, put, removed }: Change
         and(eq(t.installations.productId, t.products.id), eq(t.installations.machineId, ci.id)),
       )
       .where(inArray(t.products.key, some));
-    for (const { product, installation } of rows)
-      software.set(product.key, {
-        ...installation,
-        key: product.key,
-        name: product.name,
-        architecture: product.architecture,
-        source: product.source,
-      });
+    for (const row of rows) software.set(row.product.key, installationOf(row));
   }
   const hasSoftware = software.size > 0 || (keys.length > 0 && (await hasAny(db, t, ci.id)));
   return { ci: before ?? null, parts: heldParts, software, hasSoftware };
