@@ -7,9 +7,11 @@ import type { CmdbStore } from './cmdb/store.ts';
 import type { FindingsQueue } from './findings/findings.ts';
 import { addFindingsRoutes } from './findings/routes.ts';
 import type { FindingStore } from './findings/store.ts';
+import { createHistory } from './history/history.ts';
 import type { Routes } from './http/routes.ts';
 import type { Log } from './log.ts';
 import { createRelationGraph, type RelationGraph } from './relations/graph.ts';
+import { createSqlHistoryStore } from './store/sql/history.ts';
 import type { SqlStore } from './store/sql/open.ts';
 import type { Millis } from '@muster/shared/time.ts';
 
@@ -33,11 +35,13 @@ export interface Records {
 }
 
 export async function createRecords({
+  sql,
   cmdb,
   cmdbStore,
   findings,
   findingStore,
   routes,
+  recordAudit,
   newId,
 }: RecordsDeps): Promise<Records> {
   const graph = await createRelationGraph({ cmdb, store: cmdbStore, newId });
@@ -46,8 +50,16 @@ export async function createRecords({
     store: findingStore,
     ciNames: (ids) => ciNames(cmdbStore, ids),
   });
+  const history = createHistory({
+    store: createSqlHistoryStore(sql),
+    cmdb,
+    cmdbStore,
+    routes,
+    recordAudit,
+    newId,
+  });
   return {
     graph,
-    tick: async () => {},
+    tick: (nowMs) => history.tick(nowMs),
   };
 }

@@ -7,6 +7,7 @@ import { cmdbEndpoints } from './cmdb.ts';
 import { findingsEndpoints } from './findings.ts';
 import { fleetAvailabilityEndpoints } from './fleet-availability.ts';
 import { fleetEndpoints } from './fleet.ts';
+import { historyEndpoints } from './history.ts';
 import { incidentsEndpoints } from './incidents.ts';
 import { intakeEndpoints } from './intake.ts';
 import { machinesEndpoints } from './machines.ts';
@@ -21,6 +22,7 @@ export const ENDPOINTS = {
   ...fleetEndpoints,
   ...cmdbEndpoints,
   ...findingsEndpoints,
+  ...historyEndpoints,
   ...changesEndpoints,
   ...machinesEndpoints,
   ...metricsEndpoints,
