@@ -4,7 +4,7 @@ import { diskMaker } from './disk-maker.ts';
 import { halDisks, parseLshal } from './hal.ts';
 import { parseSmartArrayDisk, parseSmartArrayDrives, parseSmartArraySlots } from './hpacucli.ts';
 import { bytesOfSize, hertzOf } from './lines.ts';
-import { parseLvs, parseLvsJson, parsePvs, parsePvsJson, parseVgs, parseVgsJson } from './lvm.ts';
+import { parseLvs, parsePvs, parseVgs } from './lvm.ts';
 import { parseMultipath, secondaryPaths } from './multipath.ts';
 import { CPUINFO, SMART_ATA, SMART_ATA_JSON, UUID_A, UUID_B } from './platform-fixture.ts';
 import {
@@ -131,74 +131,34 @@ test('[IP55] smartctl: an error message is no disk', () => {
   expect(parseSmartctlJson('{"smartctl":{"exit_status":2}}')).toBeNull();
 });
 
-test('[IP56] LVM: columns and JSON say the same', () => {
-  const pv = {
-    device: '/dev/a',
-    format: 'lvm2',
-    attributes: 'a--',
-    sizeBytes: 4_000_000,
-    freeBytes: 1_000_000,
-    uuid: UUID_A,
-    extents: 4,
-    groupUuid: UUID_B,
-    groupName: null,
-  };
-  expect(parsePvs(`  /dev/a lvm2 a-- 4.00 1.00 ${UUID_A} 4 ${UUID_B}\n`, 1e6)).toEqual([pv]);
-  const row = {
-    pv_name: '/dev/a',
-    pv_fmt: 'lvm2',
-    pv_attr: 'a--',
-    pv_size: '4000000',
-    pv_free: '1000000',
-    pv_uuid: UUID_A,
-    pv_pe_count: '4',
-    vg_uuid: UUID_B,
-  };
-  expect(parsePvsJson(JSON.stringify({ report: [{ pv: [row] }] }))).toEqual([pv]);
-
-  const vg = {
-    name: 'g',
-    physicalVolumes: 1,
-    logicalVolumes: 2,
-    attributes: 'wz',
-    sizeBytes: 10,
-    freeBytes: 0,
-    uuid: UUID_B,
-    extentBytes: 4,
-  };
-  expect(parseVgs(`g 1 2 wz 10 0 ${UUID_B} 4`, 1)).toEqual([vg]);
-  const group = {
-    vg_name: 'g',
-    pv_count: '1',
-    lv_count: '2',
-    vg_attr: 'wz',
-    vg_size: '10',
-    vg_free: '0',
-    vg_uuid: UUID_B,
-    vg_extent_size: 4,
-  };
-  expect(parseVgsJson(JSON.stringify({ report: [{ vg: [group] }] }))).toEqual([vg]);
-
-  const lv = {
-    name: 'l',
-    groupUuid: UUID_B,
-    groupName: null,
-    attributes: '-wi-ao',
-    sizeBytes: 8,
-    uuid: UUID_A,
-    segments: 1,
-  };
-  expect(parseLvs(`l ${UUID_B} -wi-ao 8 ${UUID_A} 1`, 1)).toEqual([lv]);
-  const volume = {
-    lv_name: 'l',
-    vg_uuid: UUID_B,
-    lv_attr: '-wi-ao',
-    lv_size: '8',
-    lv_uuid: UUID_A,
-    seg_count: '1',
-    vg_name: '',
-  };
-  expect(parseLvsJson(JSON.stringify({ report: [{ lv: [volume] }] }))).toEqual([lv]);
+test('[IP56] LVM: columns in the unit that was asked for; a line without a UUID is none', () => {
+  expect(parsePvs(`  /dev/a lvm2 a-- 4.00 1.00 ${UUID_A} 4 ${UUID_B}\n  WARNING: x\n`, 1e6)).toEqual([
+    {
+      device: '/dev/a',
+      format: 'lvm2',
+      attributes: 'a--',
+      sizeBytes: 4_000_000,
+      freeBytes: 1_000_000,
+      uuid: UUID_A,
+      extents: 4,
+      groupUuid: UUID_B,
+    },
+  ]);
+  expect(parseVgs(`g 1 2 wz 10 0 ${UUID_B} 4`, 1)).toEqual([
+    {
+      name: 'g',
+      physicalVolumes: 1,
+      logicalVolumes: 2,
+      attributes: 'wz',
+      sizeBytes: 10,
+      freeBytes: 0,
+      uuid: UUID_B,
+      extentBytes: 4,
+    },
+  ]);
+  expect(parseLvs(`l ${UUID_B} -wi-ao 8 ${UUID_A} 1`, 1)).toEqual([
+    { name: 'l', groupUuid: UUID_B, attributes: '-wi-ao', sizeBytes: 8, uuid: UUID_A, segments: 1 },
+  ]);
 });
 
 test('[IP57] multipath: a second path is the same disk again', () => {

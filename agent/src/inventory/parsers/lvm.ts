@@ -1,37 +1,5 @@
-/** Logical volume manager: `pvs`, `vgs` and `lvs`, as columns and as JSON. */
-import * as z from 'zod';
-import { jsonOf, leadingNumber, linesOf, wholeNumber, wordsOf } from './lines.ts';
-
-/** What to ask for so that the JSON parsers below understand the answer; sizes come in bytes. */
-export const LVM_JSON_ARGUMENTS = {
-  pvs: [
-    '--reportformat',
-    'json',
-    '--units',
-    'b',
-    '--nosuffix',
-    '-o',
-    'pv_name,pv_fmt,pv_attr,pv_size,pv_free,pv_uuid,pv_pe_count,vg_uuid,vg_name',
-  ],
-  vgs: [
-    '--reportformat',
-    'json',
-    '--units',
-    'b',
-    '--nosuffix',
-    '-o',
-    'vg_name,pv_count,lv_count,vg_attr,vg_size,vg_free,vg_uuid,vg_extent_size',
-  ],
-  lvs: [
-    '--reportformat',
-    'json',
-    '--units',
-    'b',
-    '--nosuffix',
-    '-o',
-    'lv_name,vg_uuid,lv_attr,lv_size,lv_uuid,seg_count,vg_name',
-  ],
-} as const;
+/** Logical volume manager: the columns of `pvs`, `vgs` and `lvs`. (Its JSON: `storage/lvm.ts`.) */
+import { leadingNumber, linesOf, wholeNumber, wordsOf } from './lines.ts';
 
 export interface PhysicalVolume {
   readonly device: string;
@@ -42,7 +10,6 @@ export interface PhysicalVolume {
   readonly uuid: string;
   readonly extents: number | null;
   readonly groupUuid: string | null;
-  readonly groupName: string | null;
 }
 
 export interface VolumeGroup {
@@ -59,7 +26,6 @@ export interface VolumeGroup {
 export interface LogicalVolume {
   readonly name: string;
   readonly groupUuid: string;
-  readonly groupName: string | null;
   readonly attributes: string;
   readonly sizeBytes: number | null;
   readonly uuid: string;
@@ -86,7 +52,6 @@ export function parsePvs(text: string, unitBytes: number): PhysicalVolume[] {
         uuid,
         extents: wholeNumber(extents),
         groupUuid: isUuid(groupUuid) ? groupUuid : null,
-        groupName: null,
       },
     ];
   });
@@ -121,7 +86,6 @@ export function parseLvs(text: string, unitBytes: number): LogicalVolume[] {
       {
         name,
         groupUuid,
-        groupName: null,
         attributes,
         sizeBytes: bytes(size, unitBytes),
         uuid,
@@ -138,82 +102,4 @@ function isUuid(value: string | undefined): value is string {
 function bytes(value: string | undefined, unitBytes: number): number | null {
   const size = leadingNumber(value);
   return size === null ? null : Math.round(size * unitBytes);
-}
-
-const Row = z.record(z.string(), z.union([z.string(), z.number().transform(String)]));
-const Report = z.object({
-  report: z.array(
-    z
-      .object({ pv: z.array(Row).catch([]), vg: z.array(Row).catch([]), lv: z.array(Row).catch([]) })
-      .partial(),
-  ),
-});
-
-function rowsOf(text: string, kind: 'pv' | 'vg' | 'lv'): z.infer<typeof Row>[] {
-  const parsed = Report.safeParse(jsonOf(text));
-  return parsed.success ? parsed.data.report.flatMap((report) => report[kind] ?? []) : [];
-}
-
-/** `pvs` with `LVM_JSON_ARGUMENTS.pvs`. */
-export function parsePvsJson(text: string): PhysicalVolume[] {
-  return rowsOf(text, 'pv').flatMap((row) => {
-    const [device, uuid] = [row['pv_name'], row['pv_uuid']];
-    if (device === undefined || uuid === undefined || uuid === '') return [];
-    return [
-      {
-        device,
-        format: row['pv_fmt'] ?? '',
-        attributes: row['pv_attr'] ?? '',
-        sizeBytes: bytes(row['pv_size'], 1),
-        freeBytes: bytes(row['pv_free'], 1),
-        uuid,
-        extents: wholeNumber(row['pv_pe_count']),
-        groupUuid: told(row['vg_uuid']),
-        groupName: told(row['vg_name']),
-      },
-    ];
-  });
-}
-
-/** `vgs` with `LVM_JSON_ARGUMENTS.vgs`. */
-export function parseVgsJson(text: string): VolumeGroup[] {
-  return rowsOf(text, 'vg').flatMap((row) => {
-    const [name, uuid] = [row['vg_name'], row['vg_uuid']];
-    if (name === undefined || uuid === undefined || uuid === '') return [];
-    return [
-      {
-        name,
-        physicalVolumes: wholeNumber(row['pv_count']),
-        logicalVolumes: wholeNumber(row['lv_count']),
-        attributes: row['vg_attr'] ?? '',
-        sizeBytes: bytes(row['vg_size'], 1),
-        freeBytes: bytes(row['vg_free'], 1),
-        uuid,
-        extentBytes: bytes(row['vg_extent_size'], 1),
-      },
-    ];
-  });
-}
-
-/** `lvs` with `LVM_JSON_ARGUMENTS.lvs`. */
-export function parseLvsJson(text: string): LogicalVolume[] {
-  return rowsOf(text, 'lv').flatMap((row) => {
-    const [name, uuid, groupUuid] = [row['lv_name'], row['lv_uuid'], row['vg_uuid']];
-    if (name === undefined || uuid === undefined || uuid === '' || groupUuid === undefined) return [];
-    return [
-      {
-        name,
-        groupUuid,
-        groupName: told(row['vg_name']),
-        attributes: row['lv_attr'] ?? '',
-        sizeBytes: bytes(row['lv_size'], 1),
-        uuid,
-        segments: wholeNumber(row['seg_count']),
-      },
-    ];
-  });
-}
-
-function told(value: string | undefined): string | null {
-  return value === undefined || value === '' ? null : value;
 }

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import {
   parseApkList,
   parseFlatpakList,
-  parsePacmanDescription,
   parsePacmanInfo,
   parsePacmanQuery,
   parseSnapList,
@@ -33,7 +32,7 @@ test('[IP62] flatpak: the version, else the branch; a heading is no package', ()
   ]);
 });
 
-test('[IP62] pacman: the list, the information and the database name the same package', () => {
+test('[IP62] pacman: the list and the information name the same package', () => {
   const named = { name: 'tool', version: '1:2.3-1', source: 'pacman' };
   expect(parsePacmanQuery('tool 1:2.3-1\nerror: no such thing\n')).toMatchObject([named]);
   expect(
@@ -41,17 +40,6 @@ test('[IP62] pacman: the list, the information and the database name the same pa
       'Name            : tool\nVersion         : 1:2.3-1\nArchitecture    : x86_64\nPackager        : A B <a@example.org>\nInstalled Size  : 2.00 KiB\n\nName : \n',
     ),
   ).toMatchObject([{ ...named, architecture: 'x86_64', publisher: 'A B', sizeBytes: 2048 }]);
-  expect(
-    parsePacmanDescription(
-      '%NAME%\ntool\n\n%VERSION%\n1:2.3-1\n\n%ARCH%\nx86_64\n\n%INSTALLDATE%\n1700000000\n\n%SIZE%\n2048\n',
-    ),
-  ).toMatchObject({
-    ...named,
-    architecture: 'x86_64',
-    installedAtMs: 1_700_000_000_000,
-    sizeBytes: 2048,
-  });
-  expect(parsePacmanDescription('%NAME%\ntool\n')).toBeNull();
 });
 
 test('[IP62] snap: publishers without the mark of those that are verified', () => {

@@ -1,4 +1,4 @@
-/** Package lists that programs print: flatpak, pacman, snap, apk. (dpkg, rpm and apk's database: `software/`.) */
+/** Package lists that programs print: flatpak, pacman, snap, apk. (Databases read in place: `software/`.) */
 import type { SoftwarePackage } from '@muster/shared/inventory/sections.ts';
 import { bytesOfSize, linesOf, oneSpaced, trimmed, wordsOf } from './lines.ts';
 
@@ -57,30 +57,6 @@ export function parsePacmanInfo(text: string): SoftwarePackage[] {
     ];
   });
 }
-
-/** One package of pacman's own database: /var/lib/pacman/local/NAME-VERSION/desc; null for what is none. */
-export function parsePacmanDescription(text: string): SoftwarePackage | null {
-  const fields = new Map<string, string>();
-  const lines = linesOf(text);
-  for (const [index, line] of lines.entries()) {
-    const key = /^%([A-Z0-9_]+)%$/.exec(line)?.[1];
-    const value = trimmed(lines[index + 1]);
-    if (key !== undefined && value !== null) fields.set(key, value);
-  }
-  const [name, version] = [fields.get('NAME'), fields.get('VERSION')];
-  if (name === undefined || version === undefined) return null;
-  const [installed, size] = [Number(fields.get('INSTALLDATE')), Number(fields.get('SIZE'))];
-  return {
-    ...pacmanPackage(name, version),
-    architecture: fields.get('ARCH') ?? null,
-    publisher: trimmed(fields.get('PACKAGER')?.replace(/<[^>]*>?/g, '')),
-    installedAtMs:
-      Number.isSafeInteger(installed * SECOND_MS) && installed > 0 ? installed * SECOND_MS : null,
-    sizeBytes: Number.isSafeInteger(size) && size >= 0 ? size : null,
-  };
-}
-
-const SECOND_MS = 1000;
 
 function pacmanPackage(name: string, version: string): SoftwarePackage {
   return {

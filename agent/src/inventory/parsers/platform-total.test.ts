@@ -10,7 +10,7 @@ import { parseHardwarePorts, parseIfconfig } from './ifconfig.ts';
 import { macUsbDevices } from './ioreg.ts';
 import { parseDefaultGateway, parseIpAddressShow } from './ip-command.ts';
 import { parseDomainXml, parseVirshList } from './libvirt.ts';
-import { parseLvs, parseLvsJson, parsePvs, parsePvsJson, parseVgs, parseVgsJson } from './lvm.ts';
+import { parseLvs, parsePvs, parseVgs } from './lvm.ts';
 import {
   macAtaDisks,
   macCardReaders,
@@ -26,7 +26,6 @@ import { parseMultipath } from './multipath.ts';
 import {
   parseApkList,
   parseFlatpakList,
-  parsePacmanDescription,
   parsePacmanInfo,
   parsePacmanQuery,
   parseSnapList,
@@ -66,17 +65,7 @@ const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
   ['unix tables', (text) => [parseDf(text), parseMount(text), parseNetstatRoutes(text), parsePs(text)]],
   ['cpuinfo', (text) => [cpuPackages(cpuinfoProcessors(text)), cpuinfoBoard(text)]],
   ['smartctl', (text) => [parseSmartctl(text), parseSmartctlJson(text)]],
-  [
-    'lvm',
-    (text) => [
-      parsePvs(text, 1),
-      parseVgs(text, 1),
-      parseLvs(text, 1),
-      parsePvsJson(text),
-      parseVgsJson(text),
-      parseLvsJson(text),
-    ],
-  ],
+  ['lvm', (text) => [parsePvs(text, 1), parseVgs(text, 1), parseLvs(text, 1)]],
   [
     'raid',
     (text) => [
@@ -111,7 +100,6 @@ const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
       parseFlatpakList(text),
       parsePacmanQuery(text),
       parsePacmanInfo(text),
-      parsePacmanDescription(text),
       parseSnapList(text),
       parseApkList(text),
     ],
