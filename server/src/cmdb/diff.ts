@@ -151,11 +151,17 @@ export function diffParts(
       const absentReports = part.absentReports + 1;
       const removed = absentReports >= ABSENT_REPORTS_MAX || isQuiet(turn);
       parts.push({ ...part, absentReports, removedAtMs: removed ? report.atMs : null });
-      if (removed && !isQuiet(turn))
+      if (removed && !isQuiet(turn) && !isPortable(part))
         history.push(row(subjectOf(part), report, 'removed', null, part.name, null));
     }
   }
   return { parts, history };
+}
+
+/** What people plug in and out all day: its first sight is a fact, its absence over night is not. */
+function isPortable({ section, attributes }: Pick<Part, 'section' | 'attributes'>): boolean {
+  const kind = attributes['kind']?.value;
+  return section === 'devices' && (kind === 'usb' || kind === 'monitor');
 }
 
 function createPart(
@@ -197,7 +203,7 @@ function changePart(
     turn,
   );
   const returned = known.removedAtMs !== null;
-  if (returned && !isQuiet(turn))
+  if (returned && !isQuiet(turn) && !isPortable(known))
     history.unshift(row(subjectOf(known), report, 'returned', null, null, reported.name));
   const same =
     history.length === 0 &&

@@ -3,6 +3,7 @@ import type { PartClass } from '@muster/shared/cmdb/classes.ts';
 import type { SectionData, Snapshot, SoftwarePackage } from '@muster/shared/inventory/sections.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { MachineFacts } from '../inventory/facts.ts';
+import { devicesPicture } from './picture-devices.ts';
 
 export type AttributeValue = string | number | boolean | readonly string[] | null;
 
@@ -28,6 +29,7 @@ export function pictureOf(reported: Snapshot, facts: MachineFacts): SectionPictu
   if (reported.os) pictures.push(osPicture(reported.os, facts));
   if (reported.network) pictures.push(networkPicture(reported.network, facts));
   if (reported.storage) pictures.push(storagePicture(reported.storage));
+  if (reported.devices) pictures.push(devicesPicture(reported.devices));
   if (reported.users)
     pictures.push({ section: 'users', attributes: { lastUser: reported.users.lastUser }, parts: [] });
   return pictures;
@@ -178,6 +180,11 @@ function storagePicture(storage: SectionData['storage']): SectionPicture {
           firmware: disk.firmware,
           sizeBytes: disk.sizeBytes,
           bus: disk.bus,
+          wwn: disk.wwn,
+          // A drive that sleeps or does not answer has not changed.
+          health: disk.health === 'unknown' ? null : disk.health,
+          reallocatedSectors: disk.reallocatedSectors,
+          wearPercent: disk.wearPercent,
         },
       })),
       ...storage.fileSystems.map((fileSystem) => ({

@@ -17,6 +17,7 @@ import {
   type Turn,
   turnOf,
 } from './diff.ts';
+import { allItemChanges } from './items.ts';
 import { again, confirmedOf, hasMissing, missedAgain, readSections, snapshotOf } from './held-sections.ts';
 import type { Candidate, Decision } from './identify.ts';
 import type { IdentityBook } from './identity-book.ts';
@@ -402,6 +403,20 @@ export function createReports(deps: ReportsDeps): Reports {
       ? diffSoftware(installed, packages, states.software?.complete ?? false, turn('software'), before, by)
       : { put: [], removed: [], history: [] };
     history.push(...software.history);
+    const retold = Object.fromEntries(
+      Object.entries(owned).filter(([section]) => turn(section as InventorySection) === 'again'),
+    ) as Snapshot;
+    const whole = (section: InventorySection) =>
+      (held[section]?.complete ?? false) && (states[section]?.complete ?? false);
+    for (const item of allItemChanges(snapshotOf(held), retold, whole))
+      history.push({
+        id: by.newId('hist'),
+        atMs: nowMs,
+        ...subject,
+        ...item,
+        source: by.source,
+        actor: by.actor,
+      });
 
     const allParts = [...new Map([...heldParts, ...parts].map((part) => [part.id, part])).values()];
     const sections: SectionStates = {};
