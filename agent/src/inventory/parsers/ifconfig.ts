@@ -92,7 +92,7 @@ function push(draft: Draft, address: IfconfigAddress | null): void {
 function mediaOf(line: string): string | null {
   const media = trimmed(line.slice('media:'.length));
   if (media === null || media.startsWith('<')) return null;
-  return /^IEEE 802\.11/i.test(media) ? 'IEEE 802.11' : (/^[A-Z]\S*/.exec(media)?.[0] ?? null);
+  return /^IEEE ?802\.11/i.test(media) ? 'IEEE 802.11' : (/^[A-Z]\S*/.exec(media)?.[0] ?? null);
 }
 
 function ipv4Of(line: string): IfconfigAddress | null {
