@@ -37,6 +37,12 @@ const TEST_PACKAGES = [
   { program: 'ip', package: 'iproute2', wantedFor: 'tests with network namespaces' },
   { program: 'curl', package: 'curl', wantedFor: 'the install test' },
   {
+    program: 'fusioninventory-agent',
+    package: 'fusioninventory-agent',
+    wantedFor: 'the delivery of a FusionInventory agent',
+  },
+  { program: 'ocsinventory-agent', package: 'ocsinventory-agent', wantedFor: 'the delivery of an OCS agent' },
+  {
     file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
     package: 'fonts-noto-cjk',
     wantedFor: 'Chinese text in screenshots',

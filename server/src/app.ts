@@ -400,7 +400,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const intake = await createIntake({
     store: createSqlIntakeStore(sql),
-    inventory: createCmdbPort(cmdb, cmdbStore),
+    inventory: createCmdbPort(cmdb, cmdbStore, newId),
     newId,
     randomBytes,
     log,
@@ -409,7 +409,6 @@ export async function createApp(options: AppOptions): Promise<App> {
   mountIntake(web, intake, clock);
   addIntakeRoutes(routes, {
     intake,
-    directory,
     machines: cmdbStore,
     serverUrl: () => options.dashboardUrl ?? '',
     version: VERSION,

@@ -29,7 +29,7 @@ export function intakeHandlers(world: World): Handlers {
         lines: {
           fusioninventory: `server = ${address}`,
           glpi: `glpi-agent --server ${address}`,
-          ocs: `ocsinventory-agent --server=${address}`,
+          ocs: `ocsinventory-agent --nolocal --server=${address}`,
         },
       };
     },

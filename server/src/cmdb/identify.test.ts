@@ -82,6 +82,24 @@ const CASES: {
     expect: { decision: 'created', rule: 'new', ciId: null },
   },
   {
+    name: '[TP32] host name, an address and the last start equal, nothing else told (agents of others)',
+    reported: { hostname: 'vm', ipAddresses: ['192.0.2.2', 'fd00::2'], bootedAtMs: 1_000_000 },
+    held: [{ ciId: 'a', hostname: 'vm', machineId: 'm', addresses: ['192.0.2.2'], bootedAtMs: 1_003_000 }],
+    expect: { decision: 'matched', rule: 'same-boot', ciId: 'a' },
+  },
+  {
+    name: '[TP32] started at another time, it is another machine of that name and address (cloned sandboxes)',
+    reported: { hostname: 'vm', ipAddresses: ['192.0.2.2'], bootedAtMs: 1_000_000 },
+    held: [{ ciId: 'a', hostname: 'vm', addresses: ['192.0.2.2'], bootedAtMs: 1_200_000 }],
+    expect: { decision: 'created', rule: 'new', ciId: null },
+  },
+  {
+    name: '[TP32] another installation of the operating system is another machine',
+    reported: { hostname: 'vm', ipAddresses: ['192.0.2.2'], bootedAtMs: 1_000_000, machineId: 'n' },
+    held: [{ ciId: 'a', hostname: 'vm', machineId: 'm', addresses: ['192.0.2.2'], bootedAtMs: 1_000_000 }],
+    expect: { decision: 'created', rule: 'new', ciId: null },
+  },
+  {
     name: '[ID8] operating system id and host name equal',
     reported: { machineId: 'm', hostname: 'web' },
     held: [{ ciId: 'a', machineId: 'm', hostname: 'web' }],

@@ -1,5 +1,6 @@
 /** Which CI a report is of: ordered rules over normalised facts; several answers are never merged. */
 import type { IdentityTrace } from '@muster/shared/api/cmdb.ts';
+import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import type { MachineFacts } from '../inventory/facts.ts';
 import { canonicalManufacturer, canonicalModel } from '../inventory/manufacturer.ts';
@@ -19,6 +20,9 @@ export interface Candidate {
   readonly model: string | null;
   /** Of built-in ports that do not move. */
   readonly macs: readonly string[];
+  /** When it was started last, and its addresses, as far as reports told. */
+  readonly bootedAtMs?: Millis | null;
+  readonly addresses?: readonly string[];
   /** Made before any inventory came; it holds no keys of its own. */
   readonly placeholder: boolean;
   /** Where its hypervisor is: two zones may hold virtual machines of one UUID. */
@@ -65,6 +69,9 @@ interface Comparison {
   readonly zone: Verdict;
   readonly macs: Verdict;
   readonly macsShared: number;
+  /** The moment of the last start. */
+  readonly boot: Verdict;
+  readonly addressesShared: number;
   readonly assetNumber: Verdict;
 }
 type Verdict = KeyComparison['verdict'];
@@ -112,6 +119,18 @@ const RULES = [
     name: 'machine-id+hostname',
     holds: (c: Comparison) =>
       noContradiction(c) && c.machineId === 'equal' && c.hostname === 'equal' && c.domain !== 'differs',
+  },
+  {
+    // Agents of others know no id of the system: on a machine without SMBIOS this is all that both sides tell.
+    name: 'same-boot',
+    holds: (c: Comparison) =>
+      noContradiction(c) &&
+      c.machineId !== 'differs' &&
+      c.macs !== 'differs' &&
+      c.hostname === 'equal' &&
+      c.domain !== 'differs' &&
+      c.boot === 'equal' &&
+      c.addressesShared >= 1,
   },
   {
     name: 'asset-number',
@@ -260,6 +279,7 @@ const REASONS: Record<(typeof RULES)[number]['name'], string> = {
   'vm-uuid': 'the UUID of the virtual machine is equal and it is not in another zone',
   macs: 'built-in network ports are equal',
   'machine-id+hostname': 'operating system id and host name are equal',
+  'same-boot': 'host name, an address and the moment of the last start are equal',
   'asset-number':
     'the asset tag in the firmware is the asset number of a record that no machine had reported',
 };
@@ -303,8 +323,18 @@ function compare(facts: MachineFacts, held: Candidate, context: IdentityContext)
           ? 'equal'
           : 'differs',
     macsShared,
+    boot: sameBoot(facts.bootedAtMs, held.bootedAtMs ?? null),
+    addressesShared: facts.ipAddresses.filter((address) => held.addresses?.includes(address)).length,
     assetNumber: verdict(facts.assetTag, normalTag(held.awaitedAssetNumber ?? null)),
   };
+}
+
+/** Some reckon it from the uptime, to the second at best, and clocks are set meanwhile. */
+const SAME_BOOT_MS = 2 * MINUTE_MS;
+
+function sameBoot(reportedMs: Millis | null, heldMs: Millis | null): Verdict {
+  if (reportedMs === null || heldMs === null) return 'absent';
+  return Math.abs(reportedMs - heldMs) < SAME_BOOT_MS ? 'equal' : 'differs';
 }
 
 /** As the facts spell an asset tag. */

@@ -8,7 +8,7 @@ import { canonicalMac } from '../inventory/mac.ts';
 import { normalise } from '../inventory/normalise.ts';
 import { canonicalUuid } from '../inventory/uuid.ts';
 import { isMachine } from './machine-directory.ts';
-import type { Ci, IdentityKey, Machine } from './store.ts';
+import type { Ci, HeldAttribute, IdentityKey, Machine } from './store.ts';
 
 /** By what the CIs are looked for that a report could be of. */
 export function searchKeys(facts: MachineFacts): IdentityKey[] {
@@ -76,6 +76,7 @@ export function candidateOf(machine: Machine, keys?: readonly IdentityKey[], que
     return typeof value === 'string' ? value : null;
   };
   const macs = keys?.filter(({ kind }) => kind === 'mac').map(({ value }) => value) ?? seen('macAddresses');
+  const addresses = seen('ipAddresses');
   // A value that was found to be on many machines is not among the keys any more.
   const goodKey = (kind: IdentityKey['kind'], value: string | null): string | null =>
     value === null || !keys || keys.some((key) => key.kind === kind && key.value === value) ? value : null;
@@ -91,11 +92,19 @@ export function candidateOf(machine: Machine, keys?: readonly IdentityKey[], que
     manufacturer: text('manufacturer'),
     model: text('model'),
     macs: Array.isArray(macs) ? macs : [],
+    bootedAtMs: newestNumber(machine.attributes.bootedAt),
+    addresses: Array.isArray(addresses) ? addresses : [],
     placeholder: machine.placeholder,
     zone: machine.site,
     awaitedAssetNumber: isAwaited(machine) ? machine.assetNumber : null,
     questioned,
   };
+}
+
+/** Of all sources what was seen last: a machine that was started again is told of by whoever came first. */
+function newestNumber(held: HeldAttribute | undefined): number | null {
+  const newest = sourceValues(held).toSorted((a, b) => b.observedAtMs - a.observedAtMs)[0]?.value;
+  return typeof newest === 'number' ? newest : null;
 }
 
 function spelled(value: string | null, spell: (text: string) => string | null): string | null {

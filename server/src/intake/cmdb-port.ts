@@ -7,15 +7,18 @@ import { snapshotOf } from '../cmdb/held-sections.ts';
 import { candidateOf, identifyAmong, searchKeys } from '../cmdb/identity-keys.ts';
 import type { CmdbStore } from '../cmdb/store.ts';
 import { normalise } from '../inventory/normalise.ts';
+import { deliverDevice, type NewId } from './device-delivery.ts';
 import type { InventoryPort, ThirdPartyReport } from './inventory-port.ts';
 
 export function createCmdbPort(
-  cmdb: Pick<Cmdb, 'applyInventory'>,
-  store: Pick<CmdbStore, 'machine' | 'machinesByKeys' | 'sections'>,
+  cmdb: Pick<Cmdb, 'applyInventory' | 'change'>,
+  store: Pick<CmdbStore, 'machine' | 'machinesByKeys' | 'cisByKeys' | 'sections'>,
+  newId: NewId,
 ): InventoryPort {
   const held = async (ciId: string): Promise<Snapshot> => snapshotOf(await store.sections(ciId));
   return {
     held,
+    deliverDevice: (delivery) => deliverDevice(delivery, { cmdb, store, newId }),
     whose: async (sections, evidenceCiId) => {
       const own = evidenceCiId === null ? null : await store.machine(evidenceCiId);
       const facts = normalise({ ...(own ? await held(own.id) : {}), ...sections });

@@ -241,3 +241,71 @@ describe('a report', () => {
     ]);
   });
 });
+
+describe('devices without an agent', () => {
+  const device = (info: string, ports = '') =>
+    `<REQUEST><CONTENT><DEVICE><INFO>${info}</INFO><PORTS>${ports}</PORTS></DEVICE></CONTENT><DEVICEID>foo</DEVICEID><QUERY>SNMPQUERY</QUERY></REQUEST>`;
+  const SWITCH =
+    '<TYPE>NETWORKING</TYPE><NAME>sw-3</NAME><MANUFACTURER>Cisco</MANUFACTURER><MODEL>WS-C2960</MODEL><SERIAL>FOC1234X0AB</SERIAL><MAC>00:1B:54:AA:BB:CC</MAC><IPS><IP>127.0.0.1</IP><IP>10.9.0.3</IP></IPS>';
+  const PORT = '<PORT><IFNUMBER>1</IFNUMBER><IFDESCR>Fa0/1</IFDESCR></PORT>';
+
+  test('[TP25] a switch becomes a record, is found again by its serial number, and only changes are history', async () => {
+    const { post, machines, deliveries } = await createIntakeWorld();
+    await post(device(`${SWITCH}<FIRMWARE>12.2</FIRMWARE>`, PORT + PORT));
+    await post(device(`${SWITCH}<FIRMWARE>12.2</FIRMWARE>`, PORT + PORT));
+    await post(device(`${SWITCH}<FIRMWARE>15.0</FIRMWARE>`, PORT + PORT));
+    const all = await machines.records('NetworkDevice');
+    expect(all).toHaveLength(1);
+    expect(all[0]).toMatchObject({ name: 'sw-3', class: 'NetworkDevice', site: 'Beijing' });
+    const values = Object.fromEntries(
+      Object.entries(all[0]?.attributes ?? {}).map(([name, { value }]) => [name, value]),
+    );
+    expect(values).toEqual({
+      manufacturer: 'Cisco',
+      model: 'WS-C2960',
+      serial: 'FOC1234X0AB',
+      firmware: '15.0',
+      managementAddress: '10.9.0.3',
+      macAddress: '00:1b:54:aa:bb:cc',
+      ports: 2,
+    });
+    const rows = (await machines.history({ machineId: all[0]?.id ?? '', limit: 9 })).items;
+    expect(rows.map(({ kind, attribute, after }) => [kind, attribute, after])).toEqual([
+      ['changed', 'firmware', '15.0'],
+      ['created', null, 'sw-3'],
+    ]);
+    expect((await deliveries()).map(({ result }) => result)).toEqual(['known', 'known', 'created']);
+  });
+
+  test('[TP25] printers and phones are records of their own class; another serial number is another device', async () => {
+    const { post, machines } = await createIntakeWorld();
+    await post(device('<TYPE>PRINTER</TYPE><NAME>prn</NAME><SERIAL>VNB3X00001</SERIAL>'));
+    await post(device('<TYPE>PRINTER</TYPE><NAME>prn</NAME><SERIAL>VNB3X00002</SERIAL>'));
+    await post(
+      JSON.stringify({
+        itemtype: 'Phone',
+        deviceid: 'x',
+        content: {
+          versionclient: 'x',
+          bios: { ssn: 'RF8M33ABCDE', smodel: 'SM-G998' },
+          hardware: { name: 'phone' },
+        },
+      }),
+    );
+    expect(await machines.records('Printer')).toHaveLength(2);
+    expect(await machines.records('Peripheral')).toMatchObject([
+      { name: 'phone', attributes: { kind: { value: 'phone' }, serial: { value: 'RF8M33ABCDE' } } },
+    ]);
+    expect(await machines.machines()).toEqual([]);
+  });
+
+  test('[TP25] one that has neither serial number nor address could not be found again, and is refused', async () => {
+    const { post, machines } = await createIntakeWorld();
+    const answer = await post(device('<TYPE>NETWORKING</TYPE><NAME>sw</NAME>'));
+    expect(answer).toMatchObject({ status: 422, text: expect.stringContaining('nothing-known') });
+    expect(await machines.records('NetworkDevice')).toEqual([]);
+    for (let i = 0; i < 2; i++)
+      await post(device('<TYPE>NETWORKING</TYPE><NAME>sw</NAME><IPS><IP>10.9.0.3</IP></IPS>'));
+    expect(await machines.records('NetworkDevice')).toHaveLength(1);
+  });
+});

@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts';
 import { type Log, messageOf } from '../log.ts';
 import { AddressBudget } from './budget.ts';
 import { type Encoding, encodingOf, pack, unpack } from './encoding.ts';
+import { deviceRecord } from './device-record.ts';
 import type { InventoryPort } from './inventory-port.ts';
 import { BODY_BYTES_MAX, DELIVERIES_IN_FLIGHT_MAX, RETRY_SECONDS, SITES_MAX } from './limits.ts';
 import { applyPatch, type Patch, patchOf } from './map.ts';
@@ -153,10 +154,7 @@ export async function createIntake(deps: IntakeDeps): Promise<Intake> {
     };
     try {
       if (report.itemType !== 'Computer') {
-        await store.record(
-          { ...delivery, result: 'noted', code: 'class-not-served', detail: `a ${delivery.itemType}` },
-          null,
-        );
+        await takeDevice(report, client, delivery, request, site);
         return;
       }
       const patch = patchOf(report.content, nowMs);
@@ -184,6 +182,55 @@ export async function createIntake(deps: IntakeDeps): Promise<Intake> {
     }
   }
 
+  async function takeDevice(
+    report: DeviceReport,
+    client: Client,
+    delivery: DeliveryRecord,
+    { nowMs }: IntakeRequest,
+    site: IntakeSiteRecord,
+  ): Promise<void> {
+    const record = deviceRecord(report);
+    if (record === null) {
+      const detail = `a ${delivery.itemType}`;
+      await store.record({ ...delivery, result: 'noted', code: 'class-not-served', detail }, null);
+      return;
+    }
+    if (record.serial === null && record.mac === null && record.values.managementAddress === undefined)
+      throw new IntakeRefusal(
+        'nothing-known',
+        'it has neither serial number nor address, so it could not be found again',
+      );
+    const made = await inventory.deliverDevice({
+      record,
+      // The agent that asked the device, not one on it.
+      reporter: `${client.name} (${site.name})`,
+      scope: site.scope,
+      mayCreate: !report.partial,
+      nowMs,
+    });
+    if (made === null)
+      throw new IntakeRefusal(
+        'partial-unknown',
+        'it tells only what has changed of a device that is not known here',
+      );
+    await store.record(
+      {
+        ...delivery,
+        result: made.created ? 'created' : 'known',
+        ciId: made.ciId,
+        sections: Object.keys(record.values),
+      },
+      {
+        id: newId('itr', nowMs),
+        key: `${client.name} ${made.ciId}`,
+        clientName: client.name,
+        clientVersion: client.version,
+        ciId: made.ciId,
+        lastSeenAtMs: nowMs,
+      },
+    );
+  }
+
   async function deliver(
     report: DeviceReport,
     patch: Patch,
@@ -191,7 +238,8 @@ export async function createIntake(deps: IntakeDeps): Promise<Intake> {
     request: IntakeRequest,
     site: IntakeSiteRecord,
   ) {
-    const ownKey = UUID.test(request.agentId) ? `glpi ${request.agentId.toLowerCase()}` : null;
+    const uuid = UUID.test(request.agentId) ? request.agentId.toLowerCase() : null;
+    const ownKey = uuid === null ? null : `glpi ${uuid}`;
     const evidenceCiId = ownKey === null ? null : ((await store.reporter(site.id, ownKey))?.ciId ?? null);
     const first = applyPatch(patch, {});
     if (Object.keys(first.sections).length === 0)
@@ -210,7 +258,9 @@ export async function createIntake(deps: IntakeDeps): Promise<Intake> {
     const { sections, refused } =
       knownCiId === null ? first : applyPatch(patch, await inventory.held(knownCiId));
     const { ciId, created } = await inventory.deliver({
-      reporter: ownKey ?? `${client.name}@${site.id}`,
+      // Without an identity of its own a program goes by the name of its machine: a label in history, never a proof.
+      reporter:
+        uuid === null ? `${client.name} ${deviceNameOf(report)} (${site.name})` : `GLPI-Agent ${uuid}`,
       hostname: deviceNameOf(report),
       scope: withTag(site.scope, report.tag),
       evidenceCiId,

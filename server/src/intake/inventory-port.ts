@@ -1,6 +1,7 @@
 /** What the intake needs of the CMDB. */
 import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import type { DeviceDelivery } from './device-delivery.ts';
 import type { IntakeScope } from './store.ts';
 
 export interface ThirdPartyReport {
@@ -22,6 +23,10 @@ export interface InventoryPort {
   whose(sections: Snapshot, evidenceCiId: string | null): Promise<string | null>;
   /** What is known of a CI, section by section. */
   held(ciId: string): Promise<Snapshot>;
+  /** A device without an agent; null: it is not known, and was not to be made. */
+  deliverDevice(
+    delivery: DeviceDelivery,
+  ): Promise<{ readonly ciId: string; readonly created: boolean } | null>;
   /** Applies the report as one of our own agents would be, from a weaker source. @throws AppError */
   deliver(report: ThirdPartyReport): Promise<{ readonly ciId: string; readonly created: boolean }>;
 }

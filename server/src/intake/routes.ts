@@ -7,8 +7,8 @@ import {
   type IntakeSiteState,
 } from '@muster/shared/api/intake.ts';
 import { DAY_MS, type Millis, toIso } from '@muster/shared/time.ts';
-import type { CiDirectory } from '../cmdb/directory.ts';
 import { snapshotOf } from '../cmdb/held-sections.ts';
+import { ciNames } from '../cmdb/names.ts';
 import type { CmdbStore } from '../cmdb/store.ts';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
@@ -24,13 +24,12 @@ export function addIntakeRoutes(
   routes: Routes,
   deps: {
     intake: Intake;
-    directory: CiDirectory;
-    machines: Pick<CmdbStore, 'machine' | 'sections'>;
+    machines: Pick<CmdbStore, 'machine' | 'sections' | 'cis' | 'part'>;
     serverUrl: () => string;
     version: string;
   },
 ): void {
-  const { intake, directory, machines, serverUrl, version } = deps;
+  const { intake, machines, serverUrl, version } = deps;
   const { store } = intake;
 
   async function siteNames(): Promise<Map<string, string>> {
@@ -57,7 +56,8 @@ export function addIntakeRoutes(
     const refused = result === undefined ? undefined : result === 'refused';
     const { items, nextCursor } = await store.deliveries({ limit, cursor, siteId: site, refused });
     const names = await siteNames();
-    return { items: items.map((delivery) => deliveryView(delivery, names, directory)), nextCursor };
+    const cis = await ciNames(machines, [...new Set(items.flatMap(({ ciId }) => ciId ?? []))]);
+    return { items: items.map((delivery) => deliveryView(delivery, names, cis)), nextCursor };
   });
   routes.add(endpoints.listReporters, async ({ params }) => {
     const names = await siteNames();
@@ -102,7 +102,8 @@ function linesFor(address: string): { fusioninventory: string; glpi: string; ocs
   return {
     fusioninventory: `server = ${address}`,
     glpi: `glpi-agent --server ${address}`,
-    ocs: `ocsinventory-agent --server=${address}`,
+    // Debian's package is configured to write to a file, which --nolocal undoes.
+    ocs: `ocsinventory-agent --nolocal --server=${address}`,
   };
 }
 
@@ -140,10 +141,10 @@ function stateOf(site: IntakeSiteRecord, nowMs: Millis): IntakeSiteState {
 function deliveryView(
   delivery: DeliveryRecord,
   names: ReadonlyMap<string, string>,
-  directory: CiDirectory,
+  cis: ReadonlyMap<string, { readonly name: string; readonly class: string }>,
 ): IntakeDelivery {
   const { id, siteId, atMs, ciId, sections, ...rest } = delivery;
-  const ci = ciId === null ? undefined : directory.get(ciId);
+  const ci = ciId === null ? undefined : cis.get(ciId);
   return {
     id,
     siteId,
@@ -158,7 +159,7 @@ function deliveryView(
     result: rest.result,
     code: rest.code,
     detail: rest.detail,
-    ci: ci ? { id: ci.id, name: ci.name, class: ci.class } : null,
+    ci: ciId !== null && ci ? { id: ciId, name: ci.name, class: ci.class } : null,
     sections: [...sections],
     bodyBytes: rest.bodyBytes,
     inflatedBytes: rest.inflatedBytes,

@@ -18,7 +18,7 @@ export async function createIntakeWorld() {
   let secrets = 0;
   const intake = await createIntake({
     store,
-    inventory: createCmdbPort(cmdb, machines),
+    inventory: createCmdbPort(cmdb, machines, newId),
     newId,
     randomBytes: (count) => new Uint8Array(count).fill(++secrets),
     log: (level, what, detail) => void lines.push(`${level} ${what} ${JSON.stringify(detail)}`),

@@ -15,6 +15,7 @@ const RULES: Readonly<Record<string, Key>> = {
   'matched uuid': 'cmdb.identity.why.uuid',
   'matched macs': 'cmdb.identity.why.macs',
   'matched machine-id+hostname': 'cmdb.identity.why.machineId',
+  'matched same-boot': 'cmdb.identity.why.sameBoot',
   'created new': 'cmdb.identity.why.created',
   'contradicted agent': 'cmdb.identity.why.contradicted',
   'ambiguous mainboard-swap': 'cmdb.identity.why.swapDoubt',
