@@ -5,7 +5,7 @@ import type { Web } from '../http/web.ts';
 import type { Intake } from './intake.ts';
 import { INTAKE_PATH } from './token.ts';
 
-/** What is not found is answered as any other unknown path is. */
+/** What is not found is answered like every other unknown path. */
 export function mountIntake(web: Pick<Web, 'addDoor'>, intake: Pick<Intake, 'accept'>, clock: Clock): void {
   web.addDoor(`${INTAKE_PATH}/*`, async (request, { address }) => {
     const header = (name: string) => request.headers.get(name) ?? '';

@@ -13,7 +13,7 @@ import { readSnaps } from './snap.ts';
 
 /** What the section's schema holds. */
 export const PACKAGES_MAX = 20_000;
-/** As large as any file that is read. */
+/** As large as a file that is read may be. */
 const STATUS_BYTES_MAX = 64 << 20;
 const RPM_MS_MAX = 30_000;
 
