@@ -9,6 +9,7 @@ import {
   PART_CLASSES,
   RECORD_CLASSES,
 } from '@muster/shared/cmdb/classes.ts';
+import { type ClassRegistry, NO_OWN_CLASSES } from '@muster/shared/cmdb/class-registry.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
 import { DAY_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
@@ -40,6 +41,8 @@ interface CmdbRouteDeps {
   readonly presenceOf: (ciId: string, nowMs: Millis) => PresenceFacts | undefined;
   /** The word for a machine that was never heard. */
   readonly unheardState: (lifecycle: Machine['lifecycle']) => CiSummary['state'];
+  /** What the administrator added to the classes. */
+  readonly registry?: () => ClassRegistry;
   /** Open incidents of a CI. */
   readonly openIncidentsOf: (ciId: string) => number;
 }
@@ -59,7 +62,7 @@ const SOFTWARE_MAX = 20_000;
 
 export function addCmdbRoutes(
   routes: Routes,
-  { cmdb, store, presenceOf, unheardState, openIncidentsOf }: CmdbRouteDeps,
+  { cmdb, store, presenceOf, unheardState, openIncidentsOf, registry = () => NO_OWN_CLASSES }: CmdbRouteDeps,
 ): void {
   async function requireCi(id: string): Promise<Ci> {
     const ci = await store.ci(id);
@@ -181,8 +184,11 @@ export function addCmdbRoutes(
               .map(({ id }) => id)
               .filter((id) => presenceOf(id, nowMs)?.presence === presence),
           );
+    const { class: ofClass, ...others } = rest;
+    const below = ofClass === undefined ? new Set<string>() : registry().namesBelow(ofClass);
     const filter: CiFilter = {
-      ...definedOnly(rest),
+      ...definedOnly(others),
+      ...(ofClass === undefined ? {} : below.size > 1 ? { classes: below } : { class: ofClass }),
       ...(staleDays === undefined ? {} : { staleSinceMs: nowMs - staleDays * DAY_MS }),
       ...(ids ? { ids } : {}),
     };
@@ -231,11 +237,19 @@ export function addCmdbRoutes(
     const counts = await store.classCounts();
     const group = (names: readonly string[], of: ClassGroup) =>
       names.map((name) => ({ class: name, group: of, count: counts.get(name) ?? 0 }));
+    const own = [];
+    for (const { name, archived } of registry().classes) {
+      const base = registry().baseOf(name);
+      const count = await store.countCis({ classes: registry().namesBelow(name) });
+      if (base !== null && (count > 0 || !archived))
+        own.push({ class: name, group: isMachineClass(base) ? ('machine' as const) : ('record' as const), count });
+    }
     return {
       items: [
         ...group(MACHINE_CLASSES, 'machine'),
         ...group(PART_CLASSES, 'part'),
         ...group(RECORD_CLASSES, 'record'),
+        ...own,
       ],
       sites: facet(cmdb, ({ site }) => site),
       owners: facet(cmdb, ({ owner }) => owner),

@@ -5,8 +5,8 @@ import { AppError } from '../errors.ts';
 export const BODY_BYTES_MAX = 256 << 10;
 
 /** The parsed body; {} when there is none. @throws AppError body-too-large, input-invalid */
-export async function readJson(request: Request): Promise<unknown> {
-  const text = await readText(request);
+export async function readJson(request: Request, bytesMax = BODY_BYTES_MAX): Promise<unknown> {
+  const text = await readText(request, bytesMax);
   if (text === '') return {};
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
@@ -22,14 +22,14 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-async function readText(request: Request): Promise<string> {
-  if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX) throw tooLarge();
+async function readText(request: Request, bytesMax: number): Promise<string> {
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax);
   if (request.body === null) return '';
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body) {
     bytes += chunk.byteLength;
-    if (bytes > BODY_BYTES_MAX) throw tooLarge();
+    if (bytes > bytesMax) throw tooLarge(bytesMax);
     chunks.push(chunk);
   }
   try {
@@ -39,6 +39,6 @@ async function readText(request: Request): Promise<string> {
   }
 }
 
-function tooLarge(): AppError {
-  return new AppError('body-too-large', `A body may have ${BODY_BYTES_MAX} bytes.`);
+function tooLarge(bytesMax: number): AppError {
+  return new AppError('body-too-large', `A body may have ${bytesMax} bytes.`);
 }

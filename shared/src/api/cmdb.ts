@@ -49,8 +49,12 @@ export const Attribute = z.object({
   observedAt: IsoTime,
   confirmedAt: IsoTime,
   lockedBy: z.string().nullable(),
-  /** What the agent sees where a locked value differs; absent otherwise. */
+  /** What reports say where a locked value differs; absent otherwise. */
   observedValue: z.unknown().optional(),
+  /** What other sources say where it differs, the stronger first. */
+  others: z
+    .array(z.object({ value: z.unknown(), source: z.enum(ATTRIBUTE_SOURCES), observedAt: IsoTime }))
+    .optional(),
 });
 
 export const CiSummary = z.object({
@@ -93,7 +97,7 @@ export const CiDetail = CiSummary.extend({
   keys: z.array(z.string()).optional(),
   /** Of a part that is gone. */
   removedAt: IsoTime.nullable().optional(),
-  /** Of a stand-in whose machine turned out to be another CI. */
+  /** Of one that turned out to be another CI. */
   mergedInto: z.object({ id: z.string(), name: z.string() }).nullable().optional(),
   details: z.array(Attribute),
   /** Dependent CIs: components, interfaces, file systems, operating system. */
@@ -147,10 +151,26 @@ export const Relation = z.object({
   source: z.string(),
   since: IsoTime,
   endedAt: IsoTime.nullable(),
+  /** Of `dependsOn`: `needed` of those of one group must hold; null: this one must. */
+  group: z.string().nullable().optional(),
+  needed: z.number().nullable().optional(),
+  /** Follows from what the machine is made of; nobody ends it by hand. */
+  inner: z.boolean().optional(),
 });
+export type Relation = z.infer<typeof Relation>;
 
 /** Farther away everything is related to everything. */
 export const RELATION_STEPS_MAX = 3;
+
+/** 'lost': does not work. 'degraded': works with less behind it. 'affected': a person whose things are lost. */
+export const ImpactStateName = z.enum(['lost', 'degraded', 'affected']);
+/** Of `of` that stand in for each other `left` are left, and `needed` must hold. */
+export const Redundancy = z.object({
+  group: z.string(),
+  left: z.number(),
+  of: z.number(),
+  needed: z.number(),
+});
 
 /** One CI that a failure reaches; `path` names the way from the one that fails, both ends included. */
 export const ImpactItem = z.object({
@@ -158,7 +178,13 @@ export const ImpactItem = z.object({
   class: z.string(),
   name: z.string(),
   path: z.array(z.string()),
+  state: ImpactStateName,
+  /** Its groups that have lost members. */
+  redundancy: z.array(Redundancy),
+  /** How many use it, as entered at a service or application. */
+  users: z.number().nullable(),
 });
+export type ImpactItem = z.infer<typeof ImpactItem>;
 
 export const InstalledSoftware = z.object({
   name: z.string(),
@@ -192,6 +218,7 @@ const Facet = z.object({ value: z.string().nullable(), count: z.number() });
 /** Machines changed by one call. */
 export const BULK_IDS_MAX = 5_000;
 export const TAGS_MAX = 32;
+export const REASON_LENGTH_MAX = 500;
 const Tag = z.string().trim().min(1).max(64);
 const PlainText = (lengthMax: number) => z.string().trim().min(1).max(lengthMax).nullable().optional();
 
@@ -205,6 +232,10 @@ export const BulkChange = z
     supportGroup: PlainText(128),
     criticality: z.int().min(1).max(4).optional(),
     lifecycle: Lifecycle.optional(),
+    /** Some steps of the lifecycle need it. */
+    reason: z.string().trim().max(REASON_LENGTH_MAX).optional(),
+    /** The lifecycle goes back to what it was before its last step, within the hour. */
+    takesBack: z.boolean().optional(),
   })
   .refine(({ reason: _, takesBack: __, ...change }) => Object.values(change).some((v) => v !== undefined), {
     message: 'Nothing is to be changed',
@@ -214,7 +245,6 @@ export const BulkStep = z.object({
   ids: z.array(IdParams.shape.id).min(1).max(BULK_IDS_MAX),
   change: BulkChange,
 });
-export const REASON_LENGTH_MAX = 500;
 export type BulkStep = z.infer<typeof BulkStep>;
 
 /** Classes of CIs that stand on their own. */
@@ -228,10 +258,6 @@ export const cmdbEndpoints = {
     id: 'createCi',
     method: 'POST',
     path: '/cis',
-    /** Some steps of the lifecycle need it. */
-    reason: z.string().trim().max(REASON_LENGTH_MAX).optional(),
-    /** The lifecycle goes back to what it was before its last step, within the hour. */
-    takesBack: z.boolean().optional(),
     right: 'cis.write',
     tag: 'cmdb',
     summary: 'A CI that people keep, or know of before any report comes',
@@ -333,6 +359,9 @@ export const cmdbEndpoints = {
       lock: AttributeValues.optional(),
       /** Attribute that only people know → value, null to take it away. */
       set: AttributeValues.optional(),
+      /** Some steps of the lifecycle and the correction of an asset number need it. */
+      reason: z.string().trim().max(REASON_LENGTH_MAX).optional(),
+      takesBack: z.boolean().optional(),
     }),
     response: CiDetail,
   }),
@@ -355,9 +384,6 @@ export const cmdbEndpoints = {
       changed: z.number(),
       /** Those for which it was so already. */
       unchanged: z.number(),
-      /** Some steps of the lifecycle and the correction of an asset number need it. */
-      reason: z.string().trim().max(REASON_LENGTH_MAX).optional(),
-      takesBack: z.boolean().optional(),
       failed: z.array(z.object({ id: z.string(), code: z.string(), detail: z.string() })),
       /** What brings the former values back, as `steps` of the next call. */
       undo: z.array(BulkStep),
@@ -387,7 +413,11 @@ export const cmdbEndpoints = {
     tag: 'cmdb',
     summary: 'Edges of a CI, and of what lies within so many steps of it',
     params: IdParams,
-    query: Page.extend({ steps: z.coerce.number().int().min(1).max(RELATION_STEPS_MAX).default(1) }),
+    query: Page.extend({
+      steps: z.coerce.number().int().min(1).max(RELATION_STEPS_MAX).default(1),
+      /** Those that held then; without it, those that hold now. */
+      at: IsoTimeInput.optional(),
+    }),
     response: listOf(Relation),
   }),
   ciImpact: endpoint({
@@ -410,15 +440,5 @@ export const cmdbEndpoints = {
     params: IdParams,
     query: Page.extend({ q: z.string().max(128).optional() }),
     response: listOf(InstalledSoftware).extend({ total: z.number() }),
-  }),
-  ciIdentity: endpoint({
-    id: 'ciIdentity',
-    method: 'GET',
-    path: '/cis/:id/identity',
-    right: 'read',
-    tag: 'cmdb',
-    summary: 'Why reports are taken to be of this CI',
-    params: IdParams,
-    response: z.object({ items: z.array(IdentityTrace) }),
   }),
 };

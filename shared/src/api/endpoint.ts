@@ -26,6 +26,8 @@ export interface Endpoint<
   readonly status: 200 | 201 | 202 | 204;
   /** False for one that is no GET and yet changes nothing: it leaves no entry in the audit log. */
   readonly audited: boolean;
+  /** A larger body than usual, e.g. a file; undefined: the usual limit. */
+  readonly bodyBytesMax?: number;
 }
 
 interface EndpointInput<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> {
@@ -41,6 +43,7 @@ interface EndpointInput<P extends z.ZodType, Q extends z.ZodType, B extends z.Zo
   response?: R;
   status?: Endpoint['status'];
   audited?: false;
+  bodyBytesMax?: number;
 }
 
 const NOTHING = z.object({});

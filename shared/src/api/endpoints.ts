@@ -1,13 +1,16 @@
 /** All endpoints of the HTTP API, in the order of the OpenAPI document. */
 import { accessEndpoints } from './access.ts';
+import { assetsEndpoints } from './assets.ts';
 import { availabilityEndpoints } from './availability.ts';
 import { capacityEndpoints } from './capacity.ts';
 import { changesEndpoints } from './changes.ts';
+import { classesEndpoints } from './classes.ts';
 import { cmdbEndpoints } from './cmdb.ts';
 import { findingsEndpoints } from './findings.ts';
 import { fleetAvailabilityEndpoints } from './fleet-availability.ts';
 import { fleetEndpoints } from './fleet.ts';
 import { historyEndpoints } from './history.ts';
+import { importsEndpoints } from './imports.ts';
 import { incidentsEndpoints } from './incidents.ts';
 import { intakeEndpoints } from './intake.ts';
 import { machinesEndpoints } from './machines.ts';
@@ -21,6 +24,9 @@ export const ENDPOINTS = {
   ...operationsEndpoints,
   ...fleetEndpoints,
   ...cmdbEndpoints,
+  ...classesEndpoints,
+  ...assetsEndpoints,
+  ...importsEndpoints,
   ...findingsEndpoints,
   ...historyEndpoints,
   ...changesEndpoints,

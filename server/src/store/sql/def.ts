@@ -7,9 +7,11 @@ import { changeTables } from './tables/changes.ts';
 import { classTables } from './tables/classes.ts';
 import { cmdbTables } from './tables/cmdb.ts';
 import { findingTables } from './tables/findings.ts';
+import { fingerprintTables } from './tables/fingerprints.ts';
 import { fleetTables } from './tables/fleet.ts';
 import { historyTables } from './tables/history.ts';
 import { identityTables } from './tables/identity.ts';
+import { importTables } from './tables/imports.ts';
 import { incidentTables } from './tables/incidents.ts';
 import { intakeTables } from './tables/intake.ts';
 import { notifyTables } from './tables/notify.ts';
@@ -25,9 +27,11 @@ export function defineSchema(kit: Kit) {
     ...classTables(kit),
     ...cmdbTables(kit),
     ...findingTables(kit),
+    ...fingerprintTables(kit),
     ...fleetTables(kit),
     ...historyTables(kit),
     ...identityTables(kit),
+    ...importTables(kit),
     ...incidentTables(kit),
     ...intakeTables(kit),
     ...notifyTables(kit),

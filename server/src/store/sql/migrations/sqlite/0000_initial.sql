@@ -541,6 +541,22 @@ CREATE TABLE `junk_values` (
 );
 
 --> statement-breakpoint
+CREATE TABLE `imports` (
+	`id` text PRIMARY KEY NOT NULL,
+	`record` text NOT NULL,
+	`content` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `import_rows` (
+	`import_id` text NOT NULL,
+	`line` integer NOT NULL,
+	`outcome` text NOT NULL,
+	`row` text NOT NULL,
+	PRIMARY KEY(`import_id`, `line`)
+);
+
+--> statement-breakpoint
 CREATE TABLE `incidents` (
 	`id` text PRIMARY KEY NOT NULL,
 	`ref` text NOT NULL,
