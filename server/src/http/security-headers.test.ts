@@ -10,7 +10,7 @@ test('[WB3] the headers, one by one', () => {
     'referrer-policy': 'same-origin',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+    'permissions-policy': 'camera=(self), geolocation=(), microphone=()',
   });
   expect(Object.keys(securityHeaders(true))).toContain('strict-transport-security');
 });
