@@ -70,6 +70,10 @@ import { createSqlAccessStore } from './store/sql/access.ts';
 import { createSqlAvailabilityStore } from './store/sql/availability.ts';
 import { createSqlCmdbStore } from './store/sql/cmdb.ts';
 import { createSqlFindingStore } from './store/sql/findings.ts';
+import { createAgentConfig } from './fingerprints/agent-config.ts';
+import { createFingerprints } from './fingerprints/fingerprints.ts';
+import { addFingerprintRoutes } from './fingerprints/routes.ts';
+import { createSqlFingerprintStore } from './store/sql/fingerprints.ts';
 import { createSqlFleetStore } from './store/sql/fleet.ts';
 import { createSqlIncidentStore } from './store/sql/incidents.ts';
 import { createSqlIntakeStore } from './store/sql/intake.ts';
@@ -242,12 +246,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
   });
 
+  const fingerprints = await createFingerprints(createSqlFingerprintStore(sql));
+  const configFor = createAgentConfig({
+    defaults: AGENT_CONFIG_DEFAULT,
+    directory,
+    fingerprints,
+    reconfigure: (agentId) => link.agents.reconfigure(agentId),
+  });
   const link = createLink({
     fleet,
     metrics,
     cmdb,
     sinks: createSinks(),
-    configFor: () => AGENT_CONFIG_DEFAULT,
+    configFor,
     clock,
     log,
     randomBytes: (count) => randomBytes(count),
@@ -428,6 +439,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     users: () => accessStore.listUsers({ limit: LIST_LIMIT_MAX, after: null }),
   });
   indexing.run('the search could not read the machines', () => search.start());
+  addFingerprintRoutes(routes, { fingerprints, cmdbStore });
   addSearchRoutes(routes, { search, directory, presenceOf: (ciId) => presence.get(ciId) });
   addMachinesRoutes(routes, {
     cmdb,

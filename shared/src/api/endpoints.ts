@@ -7,6 +7,7 @@ import { changesEndpoints } from './changes.ts';
 import { classesEndpoints } from './classes.ts';
 import { cmdbEndpoints } from './cmdb.ts';
 import { findingsEndpoints } from './findings.ts';
+import { fingerprintsEndpoints } from './fingerprints.ts';
 import { fleetAvailabilityEndpoints } from './fleet-availability.ts';
 import { fleetEndpoints } from './fleet.ts';
 import { historyEndpoints } from './history.ts';
@@ -27,6 +28,7 @@ export const ENDPOINTS = {
   ...classesEndpoints,
   ...assetsEndpoints,
   ...importsEndpoints,
+  ...fingerprintsEndpoints,
   ...findingsEndpoints,
   ...historyEndpoints,
   ...changesEndpoints,

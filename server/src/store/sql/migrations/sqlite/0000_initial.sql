@@ -379,6 +379,18 @@ CREATE INDEX `findings_state` ON `findings` (`state`,`opened_at_ms`,`id`);
 --> statement-breakpoint
 CREATE INDEX `findings_ci` ON `findings` (`ci_id`);
 --> statement-breakpoint
+CREATE TABLE `finding_rules` (
+	`id` text PRIMARY KEY NOT NULL,
+	`rules` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `fingerprint_settings` (
+	`class` text PRIMARY KEY NOT NULL,
+	`directories` text NOT NULL
+);
+
+--> statement-breakpoint
 CREATE TABLE `enrolment_tokens` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,

@@ -1,0 +1,80 @@
+import { FINGERPRINT_DIRECTORIES_DEFAULT, FingerprintDirectories } from '@muster/shared/api/fingerprints.ts';
+import { expect, test } from 'vitest';
+import { createMemoryFingerprintStore } from '../store/memory/fingerprints.ts';
+import type { CiEntry } from '../cmdb/directory.ts';
+import { AGENT_CONFIG_DEFAULT } from '../ws/agent-hub.ts';
+import { createAgentConfig } from './agent-config.ts';
+import { createFingerprints } from './fingerprints.ts';
+
+test('[IN64] servers and virtual machines are asked for /etc, workstations for a short list, anything else for nothing', async () => {
+  const fingerprints = await createFingerprints(createMemoryFingerprintStore());
+  expect(fingerprints.directoriesOf('Server')).toEqual(['/etc']);
+  expect(fingerprints.directoriesOf('VirtualMachine')).toEqual(['/etc']);
+  expect(fingerprints.directoriesOf('Workstation')).toContain('/etc/ssh');
+  expect(fingerprints.directoriesOf('Printer')).toEqual([]);
+  expect(fingerprints.directoriesOf(undefined)).toEqual([]);
+});
+
+test('[IN64] what is set is told at once, survives a start, and has no doublets', async () => {
+  const store = createMemoryFingerprintStore();
+  const fingerprints = await createFingerprints(store);
+  let told = 0;
+  fingerprints.onChange(() => told++);
+  await fingerprints.set({ ...FINGERPRINT_DIRECTORIES_DEFAULT, Server: ['/etc', ' /opt/app ', '/etc'] });
+  expect(told).toBe(1);
+  expect((await createFingerprints(store)).directoriesOf('Server')).toEqual(['/etc', '/opt/app']);
+});
+
+test.each([
+  ['/etc', true],
+  ['C:\\ProgramData\\App', true],
+  ['etc', false],
+  ['~/x', false],
+  ['/', false],
+])('[IN64] %j may be asked for: %s', (path, allowed) => {
+  const all = { ...FINGERPRINT_DIRECTORIES_DEFAULT, Server: [path] };
+  expect(FingerprintDirectories.safeParse(all).success).toBe(allowed);
+});
+
+test('[IN64] an agent is told the directories of its machine’s class, and hears when class or settings change', async () => {
+  const entries = new Map([['ci1', entry('a1', 'Server')]]);
+  const listeners: ((one: CiEntry) => void)[] = [];
+  const directory = {
+    get: (id: string) => entries.get(id),
+    all: () => entries.values(),
+    onChange: (listener: (one: CiEntry) => void) => void listeners.push(listener),
+  };
+  const told: string[] = [];
+  const fingerprints = await createFingerprints(createMemoryFingerprintStore());
+  const configFor = createAgentConfig({
+    defaults: AGENT_CONFIG_DEFAULT,
+    directory,
+    fingerprints,
+    reconfigure: (agentId) => told.push(agentId),
+  });
+  expect(configFor('a1')).toEqual({ ...AGENT_CONFIG_DEFAULT, fingerprints: { directories: ['/etc'] } });
+  expect(configFor('unknown').fingerprints).toEqual({ directories: [] });
+  for (const one of [entry('a1', 'Server'), entry('a1', 'Workstation')])
+    for (const listener of listeners) listener(one);
+  expect(told).toEqual(['a1']);
+  expect(configFor('a1').fingerprints?.directories).toContain('/etc/ssh');
+  await fingerprints.set({ ...FINGERPRINT_DIRECTORIES_DEFAULT, Workstation: [] });
+  expect(told).toEqual(['a1', 'a1']);
+  expect(configFor('a1').fingerprints).toEqual({ directories: [] });
+});
+
+function entry(agentId: string, ciClass: string): CiEntry {
+  return {
+    id: 'ci1',
+    class: ciClass,
+    name: 'web-01',
+    lifecycle: 'in_use',
+    criticality: 3,
+    tags: [],
+    site: null,
+    owner: null,
+    agentId,
+    timeZone: null,
+    createdAtMs: 1,
+  };
+}

@@ -1,0 +1,7 @@
+import { fingerprintStoreContract } from '../contract/fingerprints.ts';
+import { createMemoryFingerprintStore } from './fingerprints.ts';
+
+fingerprintStoreContract('memory', async () => ({
+  store: createMemoryFingerprintStore(),
+  close: async () => {},
+}));
