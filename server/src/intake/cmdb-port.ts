@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { InventoryBody } from '@muster/shared/wire/frames.ts';
 import type { Cmdb } from '../cmdb/cmdb.ts';
+import { SECTION_FRESH_MS } from '../cmdb/diff.ts';
 import { snapshotOf } from '../cmdb/held-sections.ts';
 import { candidateOf, identifyAmong, searchKeys } from '../cmdb/identity-keys.ts';
 import type { CmdbStore } from '../cmdb/store.ts';
@@ -11,25 +12,43 @@ import { deliverDevice, type NewId } from './device-delivery.ts';
 import type { InventoryPort, ThirdPartyReport } from './inventory-port.ts';
 
 export function createCmdbPort(
-  cmdb: Pick<Cmdb, 'applyInventory' | 'change'>,
-  store: Pick<CmdbStore, 'machine' | 'machinesByKeys' | 'cisByKeys' | 'sections'>,
+  cmdb: Pick<Cmdb, 'applyInventory' | 'change' | 'identity'>,
+  store: Pick<CmdbStore, 'machine' | 'machinesByKeys' | 'cisByKeys' | 'keysOf' | 'sections'>,
   newId: NewId,
 ): InventoryPort {
-  const held = async (ciId: string): Promise<Snapshot> => snapshotOf(await store.sections(ciId));
+  const { identity } = cmdb;
+
+  /** As for a report that is applied: a person's word first, then the rules. */
+  async function whose(
+    sections: Snapshot,
+    { reporter, evidenceCiId, scope }: Parameters<InventoryPort['whose']>[1],
+  ): Promise<string | null> {
+    const pinned = identity.pinOf('third-party', reporter);
+    if (pinned !== null) return identity.survivorOf(pinned);
+    const own = evidenceCiId === null ? null : await store.machine(identity.survivorOf(evidenceCiId));
+    const known = own ? snapshotOf(await store.sections(own.id)) : {};
+    const facts = normalise({ ...known, ...sections }, identity.junk);
+    const found = await store.machinesByKeys(searchKeys(facts));
+    const all = own && !found.some(({ id }) => id === own.id) ? [...found, own] : found;
+    const keys = await store.keysOf(all.map(({ id }) => id));
+    const candidates = all.map((machine) =>
+      candidateOf(machine, keys.get(machine.id) ?? [], identity.openReviewOf(machine.id) !== undefined),
+    );
+    return identifyAmong(facts, own?.id ?? null, candidates, { zone: scope.site }).ciId;
+  }
+
   return {
-    held,
-    deliverDevice: (delivery) => deliverDevice(delivery, { cmdb, store, newId }),
-    whose: async (sections, evidenceCiId) => {
-      const own = evidenceCiId === null ? null : await store.machine(evidenceCiId);
-      const facts = normalise({ ...(own ? await held(own.id) : {}), ...sections });
-      const found = await store.machinesByKeys(searchKeys(facts));
-      const all = own && !found.some(({ id }) => id === own.id) ? [...found, own] : found;
-      return identifyAmong(
-        facts,
-        own?.id ?? null,
-        all.map((machine) => candidateOf(machine)),
-      ).ciId;
+    whose,
+    mergedIn: (ciId) => identity.mergedIn(ciId),
+    held: async (ciId, nowMs) => {
+      const states = await store.sections(ciId);
+      // What our own agent says is not said again in the name of another, unless that agent has gone silent.
+      const open = Object.entries(states).filter(
+        ([, state]) => state.source !== 'agent' || nowMs - state.confirmedAtMs > SECTION_FRESH_MS,
+      );
+      return { known: snapshotOf(states), base: snapshotOf(Object.fromEntries(open)) };
     },
+    deliverDevice: (delivery) => deliverDevice(delivery, { cmdb, store, newId }),
     deliver: async (report) => {
       const { decision, ciId } = await cmdb.applyInventory({
         reporter: { source: 'third-party', id: report.reporter },

@@ -12,7 +12,7 @@ import { applyPatch, type Patch, patchOf } from './map.ts';
 import { type DeviceReport, type Message, readMessage } from './message.ts';
 import { IntakeRefusal, REFUSAL_STATUS } from './refusal.ts';
 import { type Reply, replyText } from './reply.ts';
-import type { DeliveryRecord, IntakeScope, IntakeSiteRecord, IntakeStore } from './store.ts';
+import type { DeliveryRecord, IntakeScope, IntakeSiteRecord, IntakeStore, ReporterRecord } from './store.ts';
 import { TOKEN_BYTES, tokenHash, tokenOfPath, tokenText } from './token.ts';
 import { text } from './values.ts';
 
@@ -42,6 +42,8 @@ export interface NewIntakeSite {
 
 export interface Intake {
   readonly store: IntakeStore;
+  /** Who reports a CI, or one that turned out to be it; the latest first. */
+  reportersOf(ciId: string): Promise<readonly ReporterRecord[]>;
   /** The token is in no other place than this answer. @throws AppError name-taken, intake-full */
   issue(site: NewIntakeSite, nowMs: Millis): Promise<{ site: IntakeSiteRecord; token: string }>;
   /** false: there is none, or it is revoked already. */
@@ -249,21 +251,24 @@ export async function createIntake(deps: IntakeDeps): Promise<Intake> {
             `its sections ${first.refused.join(', ')} do not have the expected form`,
           )
         : new IntakeRefusal('nothing-known', 'it tells nothing of the machine that is kept here');
-    const knownCiId = await inventory.whose(first.sections, evidenceCiId);
+    const by = {
+      // Without an identity of its own a program goes by the name of its machine: a label in history, never a proof.
+      reporter:
+        uuid === null ? `${client.name} ${deviceNameOf(report)} (${site.name})` : `GLPI-Agent ${uuid}`,
+      scope: withTag(site.scope, report.tag),
+      evidenceCiId,
+    };
+    const knownCiId = await inventory.whose(first.sections, by);
     if (knownCiId === null && report.partial)
       throw new IntakeRefusal(
         'partial-unknown',
         'it tells only what has changed of a machine that is not known here',
       );
-    const { sections, refused } =
-      knownCiId === null ? first : applyPatch(patch, await inventory.held(knownCiId));
+    const held = knownCiId === null ? null : await inventory.held(knownCiId, request.nowMs);
+    const { sections, refused } = held === null ? first : applyPatch(patch, held.base, held.known);
     const { ciId, created } = await inventory.deliver({
-      // Without an identity of its own a program goes by the name of its machine: a label in history, never a proof.
-      reporter:
-        uuid === null ? `${client.name} ${deviceNameOf(report)} (${site.name})` : `GLPI-Agent ${uuid}`,
+      ...by,
       hostname: deviceNameOf(report),
-      scope: withTag(site.scope, report.tag),
-      evidenceCiId,
       sections,
       complete: !report.partial,
       nowMs: request.nowMs,
@@ -322,6 +327,10 @@ export async function createIntake(deps: IntakeDeps): Promise<Intake> {
 
   return {
     store,
+    reportersOf: async (ciId) => {
+      const all = await Promise.all([ciId, ...inventory.mergedIn(ciId)].map((id) => store.reportersOf(id)));
+      return all.flat().toSorted((a, b) => b.lastSeenAtMs - a.lastSeenAtMs);
+    },
     issue: async ({ name, expiresInDays, scope }, nowMs) => {
       const open = [...sites.values()].filter(({ revokedAtMs }) => revokedAtMs === null);
       if (open.some((site) => site.name === name))

@@ -20,9 +20,14 @@ export interface ThirdPartyReport {
 
 export interface InventoryPort {
   /** The CI that a report with these sections would be taken for; null: none, or nobody can tell. */
-  whose(sections: Snapshot, evidenceCiId: string | null): Promise<string | null>;
-  /** What is known of a CI, section by section. */
-  held(ciId: string): Promise<Snapshot>;
+  whose(
+    sections: Snapshot,
+    by: Pick<ThirdPartyReport, 'reporter' | 'evidenceCiId' | 'scope'>,
+  ): Promise<string | null>;
+  /** CIs that turned out to be this one. */
+  mergedIn(ciId: string): readonly string[];
+  /** `known`: what is known of a CI; `base`: of it the sections that a report of another agent would go on with. */
+  held(ciId: string, nowMs: Millis): Promise<{ readonly known: Snapshot; readonly base: Snapshot }>;
   /** A device without an agent; null: it is not known, and was not to be made. */
   deliverDevice(
     delivery: DeviceDelivery,

@@ -87,21 +87,26 @@ const EMPTY: { readonly [S in InventorySection]?: Fields } = {
 };
 
 /**
- * The sections that the patch tells of, laid over what is known: an absent field is unchanged. A section that does not fit
- * its schema is left out and named in `refused`.
+ * The sections that the patch tells of, laid over `base`: an absent field is unchanged. A section that does not fit its
+ * schema is left out and named in `refused`. `known` is all that is known of the machine, whoever said it.
  */
 export function applyPatch(
   patch: Patch,
-  known: Snapshot,
+  base: Snapshot,
+  known: Snapshot = base,
 ): { sections: Snapshot; refused: InventorySection[] } {
   const sections: Partial<Record<InventorySection, unknown>> = {};
   const refused: InventorySection[] = [];
   for (const section of INVENTORY_SECTIONS) {
     const fields = patch[section];
     if (!fields) continue;
-    const whole = laidOver(known[section] ?? EMPTY[section] ?? {}, steady(fields, known[section]));
+    const whole = laidOver(base[section] ?? EMPTY[section] ?? {}, steady(fields, known[section]));
     // Of a machine whose system is not known nothing else can be said of it.
-    if (section === 'os' && !('family' in whole)) continue;
+    if (section === 'os' && !('family' in whole)) {
+      const family = known.os?.family;
+      if (family === undefined) continue;
+      whole.family = family;
+    }
     const parsed = SECTION_SCHEMAS[section].safeParse(whole);
     if (parsed.success) sections[section] = parsed.data;
     else refused.push(section);
@@ -119,7 +124,7 @@ function steady(fields: Fields, known: Fields | undefined): Fields {
   return Math.abs(told - held) < SAME_BOOT_MS ? { ...fields, bootedAtMs: held } : fields;
 }
 
-function laidOver(base: Fields, fields: Fields): Fields {
+function laidOver(base: Fields, fields: Fields): Record<string, unknown> {
   const result: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(fields)) {
     if (value === null || value === undefined) continue;

@@ -61,7 +61,7 @@ export function addIntakeRoutes(
   });
   routes.add(endpoints.listReporters, async ({ params }) => {
     const names = await siteNames();
-    const reporters = await store.reportersOf(params.id);
+    const reporters = await intake.reportersOf(params.id);
     return {
       items: reporters.map(
         ({ id, clientName, clientVersion, siteId, firstSeenAtMs, lastSeenAtMs, deliveries }) => ({
