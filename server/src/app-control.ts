@@ -4,10 +4,24 @@ import { addChangesRoutes } from './changes/routes.ts';
 import { createChangeWatch } from './changes/watch.ts';
 import { createBackground } from './background.ts';
 import { ciNames } from './cmdb/names.ts';
+import { AppError } from './errors.ts';
+import { createIncidentOpener } from './findings/incident-opener.ts';
+import { addFindingsRoutes } from './findings/routes.ts';
+import type { Incidents } from './incidents/incidents.ts';
+import type { CiFacts } from './incidents/life-cycle.ts';
 import type { RecordsDeps } from './app-records.ts';
 import { createSqlChangeStore } from './store/sql/changes.ts';
 import { createSqlHistoryStore } from './store/sql/history.ts';
 import type { Millis } from '@muster/shared/time.ts';
+
+export interface ControlDeps
+  extends Pick<
+    RecordsDeps,
+    'sql' | 'cmdb' | 'cmdbStore' | 'findings' | 'findingStore' | 'routes' | 'newId' | 'clock' | 'log'
+  > {
+  readonly incidents: Incidents;
+  readonly ciFacts: (ciId: string, nowMs: Millis) => CiFacts | null;
+}
 
 export interface Control {
   /** Once a second. */
@@ -16,8 +30,11 @@ export interface Control {
   settled(): Promise<void>;
 }
 
-export async function createControl(deps: RecordsDeps): Promise<Control> {
-  const { sql, cmdb, cmdbStore, findings, routes, newId, clock, log } = deps;
+/** Findings that wait for one change. */
+const FINDINGS_OF_CHANGE_MAX = 500;
+
+export async function createControl(deps: ControlDeps): Promise<Control> {
+  const { sql, cmdb, cmdbStore, findings, findingStore, routes, newId, clock, log } = deps;
   const behind = createBackground(log);
   const history = createSqlHistoryStore(sql);
   const changeStore = createSqlChangeStore(sql);
@@ -49,6 +66,53 @@ export async function createControl(deps: RecordsDeps): Promise<Control> {
     store: changeStore,
     ciNames: (ids) => ciNames(cmdbStore, ids),
     onPolicy: watch.forgetPolicy,
+    onDecided: async (change, actor, nowMs) => {
+      const waiting = await findingStore.find({
+        changeId: change.id,
+        state: 'open',
+        limit: FINDINGS_OF_CHANGE_MAX,
+      });
+      const approved = change.state === 'approved';
+      for (const { id } of waiting.items)
+        await findings.decide(
+          id,
+          approved
+            ? { state: 'accepted', note: `${change.ref}: ${change.title}`, changeId: change.id }
+            : { state: 'open', note: null, changeId: null },
+          actor,
+          nowMs,
+        );
+    },
+  });
+  const opener = createIncidentOpener({
+    findings,
+    store: findingStore,
+    incidents: deps.incidents,
+    ci: (id) => cmdbStore.ci(id),
+    ciFacts: deps.ciFacts,
+  });
+  findings.onChange((finding) =>
+    behind.run('a finding opened no incident', () => opener.follow(finding, clock.now())),
+  );
+  addFindingsRoutes(routes, {
+    findings,
+    store: findingStore,
+    ciNames: (ids) => ciNames(cmdbStore, ids),
+    onRules: opener.forgetRules,
+    requireChange: async (id, state, some) => {
+      const change = await changeStore.change(id);
+      if (!change) throw new AppError('not-found', `There is no change ${id}.`);
+      const { state: is, ref } = change;
+      if (state === 'accepted' && is !== 'approved' && is !== 'closed')
+        throw new AppError('input-invalid', `${ref} is ${is}: only an approved change explains a finding.`);
+      if (is === 'rejected' || is === 'cancelled')
+        throw new AppError('input-invalid', `${ref} is ${is} and explains nothing.`);
+      for (const { ciId } of some) {
+        const ci = ciId === null ? null : await cmdbStore.ci(ciId);
+        if (ci && !change.ciIds.includes(ci.id) && !change.tags.some((tag) => ci.tags.includes(tag)))
+          throw new AppError('input-invalid', `${ref} is not of ${ci.name}.`);
+      }
+    },
   });
   return {
     tick: async () => {},

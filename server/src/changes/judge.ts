@@ -2,7 +2,6 @@
 import type { ChangeKind, ChangePolicy, PolicyRule } from '@muster/shared/api/changes.ts';
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { AttributeValue } from '../cmdb/picture.ts';
 import type { HistoryRow, Part } from '../cmdb/store.ts';
 import type { ChangeRecord } from './store.ts';
@@ -65,40 +64,18 @@ const PART_KINDS: Readonly<Record<string, { changed: ChangeKind; present: Change
   RunningService: { changed: 'service-changed', present: 'service-changed' },
 };
 
-/** Sections whose parts are something else than hardware, whatever class they have. */
-const SECTION_KINDS: Partial<Readonly<Record<InventorySection, ChangeKind>>> = {
-  services: 'service-changed',
-  users: 'account-changed',
-  drivers: 'driver-changed',
-  guests: 'configuration-changed',
-  security: 'security-changed',
-  sockets: 'service-changed',
-  fingerprints: 'configuration-changed',
-};
-
 /** Devices that people plug in and out all day; a USB stick is none of them. */
-const EVERYDAY_DEVICES: ReadonlySet<AttributeValue> = new Set([
-  'monitor',
-  'usb',
-  'printer',
-  'battery',
-  'sound',
-  'input',
-  'connector',
-  'slot',
-  'expansion-slot',
-]);
+const EVERYDAY_DEVICES: ReadonlySet<AttributeValue> = new Set(['monitor', 'usb', 'printer', 'battery']);
 
 /** Things of a machine that have rows under a prefix of their own, as in `file:/etc/hosts`. */
 const PREFIXES: Readonly<Record<string, ChangeKind>> = {
   file: 'configuration-changed',
   driver: 'driver-changed',
-  patch: 'software-installed',
   user: 'account-changed',
   group: 'account-changed',
   security: 'security-changed',
   service: 'service-changed',
-  socket: 'service-changed',
+  guest: 'configuration-changed',
 };
 
 /**
@@ -117,6 +94,7 @@ export function observedIn(
   if (prefix === 'software' && rest !== undefined)
     return { kind: softwareKind(row), name: rest, source: sources?.get(rest) ?? null };
   const kind = prefix === undefined ? undefined : PREFIXES[prefix];
+  if (prefix === 'patch' && rest !== undefined) return { kind: patchKind(row), name: rest, source: null };
   if (kind !== undefined && rest !== undefined) return { kind, name: rest, source: null };
   if (isMachineClass(row.ciClass)) return machineChange(row);
   return partChange(row, part);
@@ -125,6 +103,10 @@ export function observedIn(
 function softwareKind({ kind }: HistoryRow): ChangeKind {
   if (kind === 'removed') return 'software-removed';
   return kind === 'changed' ? 'software-updated' : 'software-installed';
+}
+
+function patchKind({ kind }: HistoryRow): ChangeKind {
+  return kind === 'removed' ? 'software-removed' : 'software-installed';
 }
 
 function machineChange({ kind, attribute }: HistoryRow): Observed | null {
@@ -137,14 +119,6 @@ function partChange(
   { kind, ciClass, ciName }: HistoryRow,
   part: Parameters<typeof observedIn>[1],
 ): Observed | null {
-  if (part?.section === 'patches')
-    return {
-      kind: kind === 'removed' ? 'software-removed' : 'software-installed',
-      name: ciName,
-      source: null,
-    };
-  const ofSection = part && SECTION_KINDS[part.section];
-  if (ofSection) return { kind: ofSection, name: ciName, source: null };
   if (part?.section === 'devices' && isEveryday(part)) return null;
   const of = PART_KINDS[ciClass] ?? { changed: 'hardware-changed', present: undefined };
   if (kind === 'changed') return { kind: of.changed, name: ciName, source: null };

@@ -2,7 +2,7 @@
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { Change } from '@muster/shared/api/changes.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
-import { toIso } from '@muster/shared/time.ts';
+import { type Millis, toIso } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
 import type { Actor, Routes } from '../http/routes.ts';
 import type { ChangeFields, Changes } from './changes.ts';
@@ -15,11 +15,13 @@ interface ChangesRouteDeps {
   /** Names of CIs; those that are not known are left out. */
   readonly ciNames: (ids: readonly string[]) => Promise<ReadonlyMap<string, { name: string; class: string }>>;
   readonly onPolicy: () => void;
+  /** After a change was approved or rejected. */
+  readonly onDecided: (change: ChangeRecord, actor: string, nowMs: Millis) => Promise<void>;
 }
 
 export function addChangesRoutes(
   routes: Routes,
-  { changes, store, ciNames, onPolicy }: ChangesRouteDeps,
+  { changes, store, ciNames, onPolicy, onDecided }: ChangesRouteDeps,
 ): void {
   async function shown(records: readonly ChangeRecord[], actor: Actor): Promise<Change[]> {
     const names = await ciNames(records.flatMap(({ ciIds }) => ciIds));
@@ -93,7 +95,9 @@ export function addChangesRoutes(
     const decides = body.to === 'approved' || body.to === 'rejected';
     if (decides && !roleHas(actor.role, 'changes.approve'))
       throw new AppError('forbidden', 'Approving and rejecting changes needs the role operator or admin.');
-    return one(await changes.move(params.id, body.to, body.note, actor.name, nowMs), actor);
+    const moved = await changes.move(params.id, body.to, body.note, actor.name, nowMs);
+    if (decides) await onDecided(moved, actor.name, nowMs);
+    return one(moved, actor);
   });
 
   routes.add(ENDPOINTS.getChangePolicy, async () => (await store.policy()) ?? POLICY_DEFAULT);

@@ -5,16 +5,27 @@ import { toIso } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
 import type { FindingsQueue } from './findings.ts';
+import { RULES_DEFAULT } from './incident-rules.ts';
 import type { FindingRecord, FindingStore } from './store.ts';
 
 interface FindingsRouteDeps {
   readonly findings: FindingsQueue;
   readonly store: FindingStore;
   /** Names of CIs and parts; those that are not known are left out. */
+  /** @throws AppError where findings cannot be explained by the change: not-found, input-invalid */
+  readonly requireChange: (
+    id: string,
+    state: 'open' | 'accepted',
+    findings: readonly FindingRecord[],
+  ) => Promise<void>;
+  readonly onRules: () => void;
   readonly ciNames: (ids: readonly string[]) => Promise<ReadonlyMap<string, { name: string; class: string }>>;
 }
 
-export function addFindingsRoutes(routes: Routes, { findings, store, ciNames }: FindingsRouteDeps): void {
+export function addFindingsRoutes(
+  routes: Routes,
+  { findings, store, ciNames, requireChange, onRules }: FindingsRouteDeps,
+): void {
   async function shown(records: readonly FindingRecord[]): Promise<Finding[]> {
     const names = await ciNames(records.flatMap(({ ciId }) => ciId ?? []));
     return records.map((record) => {
@@ -58,8 +69,29 @@ export function addFindingsRoutes(routes: Routes, { findings, store, ciNames }: 
     return finding;
   });
 
+  routes.add(ENDPOINTS.getFindingRules, async () => ({ items: (await store.rules()) ?? [...RULES_DEFAULT] }));
+
+  routes.add(ENDPOINTS.putFindingRules, async ({ body }) => {
+    await store.putRules(body.items);
+    onRules();
+    return body;
+  });
+
   routes.add(ENDPOINTS.decideFindings, async ({ body }, { actor, nowMs }) => {
     const { ids, ...decision } = body;
+    if (decision.changeId !== null) {
+      if (decision.state !== 'open' && decision.state !== 'accepted')
+        throw new AppError(
+          'input-invalid',
+          'Only what is accepted, or waits to be, is explained by a change.',
+        );
+      const named = await Promise.all(ids.map((id) => store.finding(id)));
+      await requireChange(
+        decision.changeId,
+        decision.state,
+        named.filter((one) => one !== null),
+      );
+    }
     const failed: { id: string; code: string; detail: string }[] = [];
     let changed = 0;
     for (const id of new Set(ids)) {

@@ -1,5 +1,5 @@
 /** Port of the findings: what a person should look at, and what became of it. */
-import type { FindingState } from '@muster/shared/api/findings.ts';
+import type { FindingRule, FindingState } from '@muster/shared/api/findings.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { FindingKind, FindingNews } from './finding.ts';
 
@@ -23,6 +23,7 @@ export interface FindingQuery {
   readonly state?: FindingState;
   readonly kind?: FindingKind;
   readonly ciId?: string;
+  readonly changeId?: string;
   readonly limit: number;
   readonly cursor?: string;
 }
@@ -36,4 +37,7 @@ export interface FindingStore {
   find(query: FindingQuery): Promise<{ items: FindingRecord[]; nextCursor: string | null }>;
   /** Open ones by kind; kinds without any are left out. */
   openCounts(): Promise<Map<FindingKind, number>>;
+  /** Which of them open an incident; null: never set. */
+  rules(): Promise<FindingRule[] | null>;
+  putRules(rules: readonly FindingRule[]): Promise<void>;
 }

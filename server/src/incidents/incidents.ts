@@ -6,12 +6,14 @@ import {
   assign,
   moveByPerson,
   openByAlert,
+  openByFinding,
   openByPerson,
   passTime,
   REOPEN_MS,
   takeAlert,
   type AlertNews,
   type CiFacts,
+  type IncidentByFinding,
   type Move,
   type Step,
 } from './life-cycle.ts';
@@ -35,6 +37,8 @@ export interface Incidents {
     actor: string,
     nowMs: Millis,
   ): Promise<Incident>;
+  /** For a finding that a rule says needs an incident. */
+  openForFinding(news: IncidentByFinding, nowMs: Millis): Promise<Incident>;
   move(
     idOrRef: string,
     move: Move,
@@ -179,6 +183,11 @@ export async function createIncidents({
           nowMs,
         ),
       ),
+    openForFinding: (news, nowMs) =>
+      inOrder(() => {
+        const priority = matrixPriority(news.ci.criticality, news.urgency);
+        return save(null, openByFinding(news, priority, nextIdentity(nowMs), nowMs), nowMs);
+      }),
     move: (idOrRef, move, expectedVersion, actor, nowMs) =>
       inOrder(async () => {
         const before = await require(idOrRef, expectedVersion);

@@ -143,6 +143,45 @@ export function openByPerson(
   return { incident, timeline: [{ atMs: nowMs, actor, kind: 'opened', text: same(report.title) }] };
 }
 
+/** What a rule of findings opens. */
+export interface IncidentByFinding {
+  readonly findingId: string;
+  readonly title: Words;
+  readonly description: Words;
+  readonly urgency: number;
+  readonly ci: CiFacts;
+}
+
+export function openByFinding(
+  { findingId, title, description, urgency, ci }: IncidentByFinding,
+  priority: number,
+  identity: { id: string; ref: string },
+  nowMs: Millis,
+): Step {
+  const impact = ci.criticality;
+  const { incident } = openByPerson(
+    { title: title.en, description: description.en, impact, urgency, ci },
+    priority,
+    identity,
+    MONITOR,
+    nowMs,
+  );
+  return {
+    incident: {
+      ...incident,
+      title,
+      description,
+      why: {
+        en: `P${priority}: impact ${impact} (criticality of the CI), urgency ${urgency} (rule of findings).`,
+        zh: `P${priority}：影响度 ${impact}（取自配置项的关键度），紧急度 ${urgency}（取自发现项规则）。`,
+      },
+      source: 'monitor',
+      causeKey: `finding:${findingId}`,
+    },
+    timeline: [{ atMs: nowMs, actor: MONITOR, kind: 'opened', text: title }],
+  };
+}
+
 /** An incident takes in what the rules say of one of its alerts, or of a further alert of the same cause. null: nothing new. */
 export function takeAlert(incident: Incident, news: AlertNews, ci: CiFacts, nowMs: Millis): Step | null {
   const held = incident.alerts.find(({ alertId }) => alertId === news.alertId);

@@ -21,6 +21,30 @@ export function findingStoreContract(
       expect(await store.finding('f2')).toEqual(finding('f2', 20));
     });
 
+    test('[FI7] rules are set as a whole, and null until then', async () => {
+      expect(await store.rules()).toBeNull();
+      const rule = {
+        id: 'one',
+        name: 'One',
+        enabled: true,
+        kinds: ['ghost-device' as const],
+        changeKinds: [],
+        classes: [],
+        tags: [],
+        criticality: null,
+        urgency: 2,
+      };
+      await store.putRules([rule]);
+      await store.putRules([{ ...rule, name: 'Two' }]);
+      expect(await store.rules()).toEqual([{ ...rule, name: 'Two' }]);
+    });
+
+    test('[FI8] those that wait for a change are found by it', async () => {
+      await store.put(finding('f1', 10, { changeId: 'chg_1' }));
+      await store.put(finding('f2', 20));
+      expect((await store.find({ changeId: 'chg_1', limit: 10 })).items.map(({ id }) => id)).toEqual(['f1']);
+    });
+
     test('[FI2] lists are newest first, in pages without gap or repeat, filtered', async () => {
       for (const id of ['f1', 'f2', 'f3', 'f4', 'f5']) await store.put(finding(id, id === 'f5' ? 5 : 10));
       await store.put(finding('f6', 1, { kind: 'software-denied', ciId: 'ci_b' }));

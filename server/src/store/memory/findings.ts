@@ -1,9 +1,11 @@
 /** The port of the findings in a plain map, for tests. */
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
+import type { FindingRule } from '@muster/shared/api/findings.ts';
 import type { FindingRecord, FindingStore } from '../../findings/store.ts';
 
 export function createMemoryFindingStore(): FindingStore {
   const findings = new Map<string, FindingRecord>();
+  let rules: FindingRule[] | null = null;
   const newestFirst = () =>
     [...findings.values()].toSorted((a, b) => b.openedAtMs - a.openedAtMs || (a.id < b.id ? 1 : -1));
   return {
@@ -11,11 +13,12 @@ export function createMemoryFindingStore(): FindingStore {
     finding: async (id) => findings.get(id) ?? null,
     latest: async (kind, key) =>
       newestFirst().find((finding) => finding.kind === kind && finding.key === key) ?? null,
-    find: async ({ state, kind, ciId, limit, cursor }) => {
+    find: async ({ state, kind, ciId, changeId, limit, cursor }) => {
       const after = cursor ? decodeCursor(cursor, 2) : null;
       const rest = newestFirst()
         .filter((one) => !state || one.state === state)
         .filter((one) => !kind || one.kind === kind)
+        .filter((one) => !changeId || one.changeId === changeId)
         .filter((one) => !ciId || one.ciId === ciId)
         .filter(
           ({ openedAtMs, id }) =>
@@ -30,6 +33,8 @@ export function createMemoryFindingStore(): FindingStore {
         nextCursor: rest.length > limit && last ? encodeCursor([String(last.openedAtMs), last.id]) : null,
       };
     },
+    rules: async () => rules,
+    putRules: async (next) => void (rules = [...next]),
     async openCounts() {
       const counts = new Map<FindingRecord['kind'], number>();
       for (const { kind, state } of findings.values())

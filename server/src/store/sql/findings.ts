@@ -4,6 +4,8 @@ import type { FindingStore } from '../../findings/store.ts';
 import { newestPage, olderThan } from './newest-first.ts';
 import type { SqlStore } from './open.ts';
 
+const RULES_ID = 'rules';
+
 export function createSqlFindingStore(store: SqlStore): FindingStore {
   const { t, read } = store;
   return {
@@ -25,10 +27,11 @@ export function createSqlFindingStore(store: SqlStore): FindingStore {
         .limit(1);
       return row ?? null;
     },
-    find: async ({ state, kind, ciId, limit, cursor }) => {
+    find: async ({ state, kind, ciId, changeId, limit, cursor }) => {
       const where: (SQL | undefined)[] = [olderThan(t.findings.openedAtMs, t.findings.id, cursor)];
       if (state) where.push(eq(t.findings.state, state));
       if (kind) where.push(eq(t.findings.kind, kind));
+      if (changeId) where.push(eq(t.findings.changeId, changeId));
       if (ciId) where.push(eq(t.findings.ciId, ciId));
       const rows = await read
         .select()
@@ -38,6 +41,15 @@ export function createSqlFindingStore(store: SqlStore): FindingStore {
         .limit(limit + 1);
       return newestPage(rows, limit, ({ openedAtMs }) => openedAtMs);
     },
+    rules: async () => (await read.select().from(t.findingRules))[0]?.rules.slice() ?? null,
+    putRules: (rules) =>
+      store.tx(
+        async (db) =>
+          void (await db
+            .insert(t.findingRules)
+            .values({ id: RULES_ID, rules })
+            .onConflictDoUpdate({ target: t.findingRules.id, set: { rules } })),
+      ),
     openCounts: async () => {
       const rows = await read
         .select({ kind: t.findings.kind, count: sql<number>`count(*)` })

@@ -1,5 +1,5 @@
 /** Table of the findings. */
-import type { FindingKind, FindingState } from '@muster/shared/api/findings.ts';
+import type { FindingKind, FindingRule, FindingState } from '@muster/shared/api/findings.ts';
 import type { Kit } from '../kit.ts';
 
 export function findingTables(k: Kit) {
@@ -28,5 +28,10 @@ export function findingTables(k: Kit) {
       k.index('findings_ci').on(t.ciId),
     ],
   );
-  return { findings };
+  /** One row: the rules as they are set. */
+  const findingRules = k.table('finding_rules', {
+    id: k.text('id').primaryKey(),
+    rules: k.json<readonly FindingRule[]>('rules').notNull(),
+  });
+  return { findings, findingRules };
 }

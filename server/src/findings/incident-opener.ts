@@ -1,0 +1,76 @@
+/** Opens an incident for a finding where a rule says so, and tells it what became of the finding. */
+import type { FindingRule } from '@muster/shared/api/findings.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { Ci } from '../cmdb/store.ts';
+import type { Incidents } from '../incidents/incidents.ts';
+import type { CiFacts } from '../incidents/life-cycle.ts';
+import type { FindingsQueue } from './findings.ts';
+import { decisionWords, ruleFor, RULES_DEFAULT } from './incident-rules.ts';
+import type { FindingRecord, FindingStore } from './store.ts';
+
+interface OpenerDeps {
+  readonly findings: Pick<FindingsQueue, 'tie'>;
+  readonly store: Pick<FindingStore, 'rules'>;
+  readonly incidents: Pick<Incidents, 'openForFinding' | 'record'>;
+  readonly ci: (id: string) => Promise<Ci | null>;
+  readonly ciFacts: (id: string, nowMs: Millis) => CiFacts | null;
+}
+
+export interface IncidentOpener {
+  /** After a finding was opened, counted or decided. */
+  follow(finding: FindingRecord, nowMs: Millis): Promise<void>;
+  /** After the rules were set. */
+  forgetRules(): void;
+}
+
+export function createIncidentOpener({
+  findings,
+  store,
+  incidents,
+  ci,
+  ciFacts,
+}: OpenerDeps): IncidentOpener {
+  let rules: readonly FindingRule[] | null = null;
+  // A finding is told of twice before its incident stands on it.
+  const opening = new Set<string>();
+  return {
+    forgetRules: () => {
+      rules = null;
+    },
+    async follow(finding, nowMs) {
+      const { id, ciId, incidentRef, state, decidedAtMs } = finding;
+      const words = decisionWords(finding);
+      if (incidentRef !== null) {
+        // The same line again has no effect: news of a decided finding tell nothing.
+        if (words && decidedAtMs !== null)
+          await incidents.record(incidentRef, 'note', words, nowMs, `line_${id}_${decidedAtMs}`);
+        return;
+      }
+      if (state !== 'open' || ciId === null || opening.has(id)) return;
+      rules ??= (await store.rules()) ?? RULES_DEFAULT;
+      if (!rules.some(({ enabled }) => enabled)) return;
+      const [subject, facts] = [await ci(ciId), ciFacts(ciId, nowMs)];
+      const rule = subject && facts ? ruleFor(finding, subject, rules) : undefined;
+      if (!rule || !facts) return;
+      opening.add(id);
+      try {
+        const incident = await incidents.openForFinding(
+          {
+            findingId: id,
+            title: finding.title,
+            description: {
+              en: `Opened by the rule "${rule.name}" for a finding: before and after stand on the page of findings.`,
+              zh: `由发现项规则“${rule.name}”自动创建。变更前后的对比请见“发现项”页面。`,
+            },
+            urgency: rule.urgency,
+            ci: facts,
+          },
+          nowMs,
+        );
+        await findings.tie(id, incident.ref);
+      } finally {
+        opening.delete(id);
+      }
+    },
+  };
+}

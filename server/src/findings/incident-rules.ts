@@ -1,0 +1,62 @@
+/** Which findings open an incident: rules that people set, none of them in force until somebody says so. Pure. */
+import type { FindingRule } from '@muster/shared/api/findings.ts';
+import type { Words } from '@muster/shared/api/incidents.ts';
+import type { FindingRecord } from './store.ts';
+
+/** What a rule asks of the CI that a finding is of. */
+export interface FindingSubject {
+  readonly class: string;
+  readonly criticality: number;
+  readonly tags: readonly string[];
+}
+
+/** The first rule that the finding fits. */
+export function ruleFor(
+  finding: Pick<FindingRecord, 'kind' | 'evidence'>,
+  ci: FindingSubject,
+  rules: readonly FindingRule[],
+): FindingRule | undefined {
+  return rules.find(
+    (rule) =>
+      rule.enabled &&
+      rule.kinds.includes(finding.kind) &&
+      (finding.kind !== 'unauthorised-change' || fits(rule.changeKinds, finding.evidence['kind'])) &&
+      fits(rule.classes, ci.class) &&
+      (rule.tags.length === 0 || rule.tags.some((tag) => ci.tags.includes(tag))) &&
+      (rule.criticality === null || ci.criticality <= rule.criticality),
+  );
+}
+
+function fits(wanted: readonly string[], value: unknown): boolean {
+  return wanted.length === 0 || (typeof value === 'string' && wanted.includes(value));
+}
+
+export const RULES_DEFAULT: readonly FindingRule[] = [
+  {
+    id: 'protection-on-servers',
+    name: 'Protection changed on a server',
+    enabled: false,
+    kinds: ['unauthorised-change'],
+    changeKinds: ['security-changed'],
+    classes: ['Server'],
+    tags: [],
+    criticality: null,
+    urgency: 2,
+  },
+];
+
+const DECIDED: Readonly<Record<'accepted' | 'resolved' | 'dismissed', Words>> = {
+  accepted: { en: 'The finding was accepted', zh: '该发现项已被接受' },
+  resolved: { en: 'The finding is resolved', zh: '该发现项已解决' },
+  dismissed: { en: 'The finding was dismissed', zh: '该发现项已被驳回' },
+};
+
+/** What the timeline of the incident says when its finding is decided; null: it is not. */
+export function decisionWords({ state, decidedBy, note }: FindingRecord): Words | null {
+  if (state === 'open') return null;
+  const by = decidedBy?.replace(/^user:/, '') ?? 'system';
+  return {
+    en: `${DECIDED[state].en} (${by})${note ? `: ${note}` : '.'}`,
+    zh: `${DECIDED[state].zh}（${by}）${note ? `：${note}` : '。'}`,
+  };
+}
