@@ -31,6 +31,7 @@ import { cmdbHandlers } from './areas/cmdb.ts';
 import { incidentHandlers } from './areas/incidents.ts';
 import { intakeHandlers } from './areas/intake.ts';
 import { machinesHandlers } from './areas/machines.ts';
+import { relationHandlers } from './areas/relations.ts';
 import { ruleHandlers } from './areas/rules.ts';
 import { operationsHandlers } from './areas/operations.ts';
 import { searchHandlers } from './areas/search.ts';
@@ -465,6 +466,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     ...incidentHandlers(world),
     ...intakeHandlers(world),
     ...machinesHandlers(world, availabilityOf),
+    ...relationHandlers(world),
     ...ruleHandlers(world),
     ...operationsHandlers(world),
     ...searchHandlers(world, () => [user]),

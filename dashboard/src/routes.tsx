@@ -35,6 +35,7 @@ import {
   MachinesSearch,
   SoftwareSearch,
 } from './pages/machines/search.ts';
+import { MapSearch } from './pages/map/search.ts';
 import { NewRuleSearch, RulesSearch } from './pages/rules/search.ts';
 import { OverviewSearch } from './pages/overview/search.ts';
 import { WallSearch } from './pages/wall/search.ts';
@@ -306,6 +307,36 @@ const capacity = createRoute({
   ),
 });
 
+const services = createRoute({
+  getParentRoute: () => app,
+  path: '/services',
+  staticData: { crumb: 'shell.nav.services', nav: { group: 'service', icon: 'server', key: 'e' } },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/services/ServicesPage.tsx')),
+    'ServicesPage',
+  ),
+});
+
+const service = createRoute({
+  getParentRoute: () => app,
+  path: '/services/$id',
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/services/ServicePage.tsx')),
+    'ServicePage',
+  ),
+});
+
+const map = createRoute({
+  getParentRoute: () => app,
+  path: '/map',
+  validateSearch: MapSearch,
+  staticData: { crumb: 'shell.nav.map', nav: { group: 'service', icon: 'network', key: 'n' } },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/map/MapPage.tsx')),
+    'MapPage',
+  ),
+});
+
 const cis = createRoute({
   getParentRoute: () => app,
   path: '/cis',
@@ -468,6 +499,9 @@ const tree = root.addChildren([
     ]),
     availability,
     capacity,
+    services,
+    service,
+    map,
     cis,
     ci,
     rules,

@@ -139,7 +139,19 @@ export function cmdbHandlers(world: World): Handlers {
       const of = partOf(params.id);
       if (of) {
         const { id, name, class: ciClass } = of.machine.detail;
-        return { items: [{ id, name, class: ciClass, path: [of.part.name, name] }] };
+        return {
+          items: [
+            {
+              id,
+              name,
+              class: ciClass,
+              path: [of.part.name, name],
+              state: 'degraded',
+              redundancy: [],
+              users: null,
+            },
+          ],
+        };
       }
       const { detail } = machineOf(params.id);
       return {
@@ -148,6 +160,9 @@ export function cmdbHandlers(world: World): Handlers {
           class: part.class,
           name: part.name,
           path: [detail.name, part.name],
+          state: 'lost' as const,
+          redundancy: [],
+          users: null,
         })),
       };
     },

@@ -4,6 +4,7 @@ import cmdb from './en/cmdb.json';
 import help from './en/help.json';
 import intake from './en/intake.json';
 import machines from './en/machines.json';
+import map from './en/map.json';
 import rules from './en/rules.json';
 import settings from './en/settings.json';
 import wall from './en/wall.json';
@@ -14,6 +15,7 @@ export const catalogue = {
   help,
   intake,
   machines,
+  map,
   rules,
   settings,
   wall,

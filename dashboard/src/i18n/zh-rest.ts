@@ -4,6 +4,7 @@ import cmdb from './zh/cmdb.json';
 import help from './zh/help.json';
 import intake from './zh/intake.json';
 import machines from './zh/machines.json';
+import map from './zh/map.json';
 import rules from './zh/rules.json';
 import settings from './zh/settings.json';
 import wall from './zh/wall.json';
@@ -14,6 +15,7 @@ export const catalogue = {
   help,
   intake,
   machines,
+  map,
   rules,
   settings,
   wall,

@@ -12,11 +12,13 @@ import { fleetAvailabilityEndpoints } from './fleet-availability.ts';
 import { fleetEndpoints } from './fleet.ts';
 import { historyEndpoints } from './history.ts';
 import { importsEndpoints } from './imports.ts';
+import { identityEndpoints } from './identity.ts';
 import { incidentsEndpoints } from './incidents.ts';
 import { intakeEndpoints } from './intake.ts';
 import { machinesEndpoints } from './machines.ts';
 import { metricsEndpoints } from './metrics.ts';
 import { operationsEndpoints } from './operations.ts';
+import { relationsEndpoints } from './relations.ts';
 import { rulesEndpoints } from './rules.ts';
 import { searchEndpoints } from './search.ts';
 
@@ -24,6 +26,7 @@ export const ENDPOINTS = {
   ...accessEndpoints,
   ...operationsEndpoints,
   ...fleetEndpoints,
+  ...identityEndpoints,
   ...cmdbEndpoints,
   ...classesEndpoints,
   ...assetsEndpoints,
@@ -34,6 +37,7 @@ export const ENDPOINTS = {
   ...changesEndpoints,
   ...machinesEndpoints,
   ...metricsEndpoints,
+  ...relationsEndpoints,
   ...rulesEndpoints,
   ...incidentsEndpoints,
   ...availabilityEndpoints,

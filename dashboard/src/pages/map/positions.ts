@@ -1,0 +1,90 @@
+/** Where nodes stand: kept between visits, so that the same CI is found at the same place. Pure but for `read` and `write`. */
+import { z } from 'zod';
+import type { MapAnswer } from '@muster/shared/api/relations.ts';
+
+export type Position = readonly [x: number, y: number];
+export type Positions = Readonly<Record<string, Position>>;
+
+const KEY = 'muster.map-positions';
+/** Of more nodes the places are not kept: a browser keeps some 5 MB. */
+const KEPT_MAX = 60_000;
+const Kept = z.record(z.string(), z.tuple([z.number(), z.number()]));
+
+export function readPositions(): Positions {
+  try {
+    return Kept.parse(JSON.parse(localStorage.getItem(KEY) ?? '{}'));
+  } catch {
+    return {}; // Written by something else, or the browser keeps nothing.
+  }
+}
+
+/** @returns whether they could be kept */
+export function writePositions(positions: Positions): boolean {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(Object.entries(positions).slice(-KEPT_MAX))));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface Placement {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  /** How many had no place yet. */
+  readonly fresh: number;
+}
+
+/**
+ * Every node gets a place: the kept one, else one beside a neighbour that has one, else one on a spiral by its order.
+ * The same graph gives the same places.
+ */
+export function placed({ nodes, edges }: Pick<MapAnswer, 'nodes' | 'edges'>, kept: Positions): Placement {
+  const x = new Float32Array(nodes.length).fill(Number.NaN);
+  const y = new Float32Array(nodes.length).fill(Number.NaN);
+  const neighbour = new Int32Array(nodes.length).fill(-1);
+  for (const [from, to] of edges) {
+    if (neighbour[from] === -1) neighbour[from] = to;
+    if (neighbour[to] === -1) neighbour[to] = from;
+  }
+  let fresh = 0;
+  nodes.forEach(({ id }, at) => {
+    const known = Object.hasOwn(kept, id) ? kept[id] : undefined;
+    if (known === undefined) return;
+    [x[at], y[at]] = known;
+  });
+  nodes.forEach((_node, at) => {
+    if (!Number.isNaN(x[at])) return;
+    fresh++;
+    const angle = at * GOLDEN_ANGLE;
+    const beside = neighbour[at] ?? -1;
+    const nearX = beside < 0 ? Number.NaN : (x[beside] ?? Number.NaN);
+    const [centreX, centreY, radius] = Number.isNaN(nearX)
+      ? [0, 0, 10 * Math.sqrt(at + 1)]
+      : [nearX, y[beside] ?? 0, 4];
+    x[at] = centreX + radius * Math.cos(angle);
+    y[at] = centreY + radius * Math.sin(angle);
+  });
+  return { x, y, fresh };
+}
+
+const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
+/** Below this share of new nodes the others stay where they are. */
+const FRESH_SHARE_MAX = 0.2;
+
+export function needsLayout(placement: Placement): boolean {
+  return placement.fresh > 0 && placement.fresh > placement.x.length * FRESH_SHARE_MAX;
+}
+
+export function merged(
+  kept: Positions,
+  nodes: MapAnswer['nodes'],
+  x: Float32Array,
+  y: Float32Array,
+): Positions {
+  const next: Record<string, Position> = { ...kept };
+  nodes.forEach(({ id }, at) => {
+    next[id] = [Math.round((x[at] ?? 0) * 10) / 10, Math.round((y[at] ?? 0) * 10) / 10];
+  });
+  return next;
+}
