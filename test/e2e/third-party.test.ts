@@ -1,9 +1,13 @@
 /** Real agents of others deliver this machine to a real server that knows it from our own agent already: one CI. */
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { validator } from '../conformance/inventory/inventory-format.ts';
+import { testdataFolder } from '../conformance/testdata.ts';
 import {
   cleanUp,
   enrolmentToken,
@@ -154,6 +158,16 @@ describe.skipIf(!FUSION && !OCS)('agents of others', () => {
     },
     90_000,
   );
+
+  test('[TP26] the machine goes out in the GLPI format', async () => {
+    const exported = await server.api<{ deviceid: string; content: Record<string, unknown[]> }>(
+      'GET',
+      `/cis/${own.id}/export/glpi`,
+    );
+    expect(exported.content.softwares?.length).toBeGreaterThan(50);
+    const schema = join(testdataFolder(), 'inventory_format/inventory.schema.json');
+    if (existsSync(schema)) expect(validator(readFileSync(schema, 'utf8'))(exported)).toBeNull();
+  });
 
   test('[TP1] a wrong token gets what an unknown path gets', async () => {
     const ask = async (path: string) => {

@@ -81,7 +81,7 @@ function interfaceOf(group: readonly Item[], plugged: ReadonlySet<string>): Inte
 function kindOf(item: Item, virtual: boolean): Interface['kind'] {
   const type = (text(item, 'type') ?? '').toLowerCase();
   const name = nameOf(item);
-  if (/wi-?fi|wireless|802\.11/.test(type) || /^wl/.test(name)) return 'wireless';
+  if (/wi-?fi|wireless|802\.11/.test(type) || name.startsWith('wl')) return 'wireless';
   if (type === 'bridge' || /^(br-|virbr\d+$|docker\d+$)/.test(name)) return 'bridge';
   if (type === 'aggregate' || /^(bond|team)\d/.test(name)) return 'bond';
   if (/^(tun|tap|wg|utun|ppp)\d/.test(name) || type === 'dialup') return 'tunnel';

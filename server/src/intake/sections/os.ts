@@ -56,7 +56,7 @@ function architecture({ content }: Context): string | null {
   if (told === null) return null;
   const isArm = /\barm|aarch|snapdragon|apple m\d/i.test(`${told} ${text(content.cpus?.[0], 'name') ?? ''}`);
   if (/^(x86_64|x64|amd64)\b/i.test(told)) return 'x86_64';
-  if (/^64/.test(told)) return isArm ? 'aarch64' : 'x86_64';
+  if (told.startsWith('64')) return isArm ? 'aarch64' : 'x86_64';
   if (/^32|^(i\d86|x86)$/i.test(told)) return isArm ? 'arm' : 'i686';
   return /^arm64/i.test(told) ? 'aarch64' : told;
 }

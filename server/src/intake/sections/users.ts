@@ -50,7 +50,7 @@ function usersOf(list: readonly Item[], { content, family }: Context): Users['us
         fullName: fullName(text(item, 'name')),
         uid,
         shell: text(item, 'shell'),
-        administrator: uid === 0 || administrators.has(name) || /-500$/.test(text(item, 'id') ?? ''),
+        administrator: uid === 0 || administrators.has(name) || (text(item, 'id') ?? '').endsWith('-500'),
         system: uid !== null && (uid < (family === 'macos' ? UID_MIN_MACOS : UID_MIN) || uid === UID_NOBODY),
       },
     ];
