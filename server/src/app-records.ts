@@ -8,22 +8,31 @@ import type { AssetStore } from './assets/store.ts';
 import { createBackground } from './background.ts';
 import type { Classes } from './classes/classes.ts';
 import { addClassRoutes } from './classes/routes.ts';
-import { createImports } from './imports/imports.ts';
-import { addImportRoutes } from './imports/routes.ts';
-import { pause } from './pause.ts';
-import { createSqlImportStore } from './store/sql/imports.ts';
 import type { Cmdb } from './cmdb/cmdb.ts';
+import { createControl } from './app-control.ts';
+import { createIdentityCare } from './cmdb/identity-care.ts';
+import { addIdentityRoutes } from './cmdb/identity-routes.ts';
+import { createMerging } from './cmdb/merging.ts';
 import { ciNames } from './cmdb/names.ts';
 import type { CmdbStore } from './cmdb/store.ts';
 import type { FindingsQueue } from './findings/findings.ts';
-import { addFindingsRoutes } from './findings/routes.ts';
 import type { FindingStore } from './findings/store.ts';
 import { createHistory } from './history/history.ts';
 import type { Routes } from './http/routes.ts';
-import type { Log } from './log.ts';
+import type { Incidents } from './incidents/incidents.ts';
+import type { CiFacts } from './incidents/life-cycle.ts';
+import { createImports } from './imports/imports.ts';
+import { addImportRoutes } from './imports/routes.ts';
+import { type Log, messageOf } from './log.ts';
 import { createRelationGraph, type RelationGraph } from './relations/graph.ts';
+import { createNodeDirectory } from './relations/nodes.ts';
+import { addRelationRoutes } from './relations/routes.ts';
+import { createSuggestions } from './relations/suggestions.ts';
+import { pause } from './pause.ts';
+import { createSqlImportStore } from './store/sql/imports.ts';
 import { createSqlHistoryStore } from './store/sql/history.ts';
 import type { SqlStore } from './store/sql/open.ts';
+import type { PresenceState } from '@muster/shared/presence/state.ts';
 import type { Millis } from '@muster/shared/time.ts';
 
 export interface RecordsDeps {
@@ -42,44 +51,65 @@ export interface RecordsDeps {
   readonly newId: (prefix: string, nowMs: Millis) => string;
   readonly clock: Clock;
   readonly log: Log;
+  /** null: never heard. */
+  readonly stateOf: (ciId: string) => PresenceState | null;
+  readonly incidents: Incidents;
+  readonly ciFacts: (ciId: string, nowMs: Millis) => CiFacts | null;
+  readonly openIncidentsOf: (ciId: string) => number;
 }
 
 export interface Records {
   readonly graph: RelationGraph;
   /** Once a second. */
   tick(nowMs: Millis): Promise<void>;
+  /** Resolves when what was handed over so far is done. */
+  settled(): Promise<void>;
 }
 
-export async function createRecords({
-  sql,
-  cmdb,
-  cmdbStore,
-  findings,
-  findingStore,
-  routes,
-  recordAudit,
-  newId,
-  classes,
-  assetStore,
-  numberer,
-  lastSeenMs,
-  clock,
-  log,
-}: RecordsDeps): Promise<Records> {
-  const graph = await createRelationGraph({ cmdb, store: cmdbStore, newId });
-  addFindingsRoutes(routes, {
-    findings,
-    store: findingStore,
-    ciNames: (ids) => ciNames(cmdbStore, ids),
-  });
-  const history = createHistory({
-    store: createSqlHistoryStore(sql),
+export async function createRecords(deps: RecordsDeps): Promise<Records> {
+  const {
+    sql,
     cmdb,
     cmdbStore,
+    findings,
+    findingStore,
+    classes,
+    assetStore,
+    numberer,
+    lastSeenMs,
     routes,
-    recordAudit,
     newId,
+    clock,
+    log,
+    stateOf,
+    openIncidentsOf,
+  } = deps;
+  const graph = await createRelationGraph({ cmdb, store: cmdbStore, newId });
+  const nodes = await createNodeDirectory({
+    cmdb,
+    store: cmdbStore,
+    graph,
+    report: (what, error) => log('error', what, { error: messageOf(error) }),
   });
+  addRelationRoutes(routes, {
+    graph,
+    nodes,
+    store: cmdbStore,
+    stateOf,
+    openIncidentsOf,
+    suggestions: createSuggestions(graph, nodes, () => []),
+  });
+  const merging = createMerging({ cmdb, store: cmdbStore, graph, newId });
+  const care = createIdentityCare({
+    cmdb,
+    store: cmdbStore,
+    merging,
+    findings,
+    newId,
+    report: (what, error) => log('error', what, { error: messageOf(error) }),
+  });
+  addIdentityRoutes(routes, { store: cmdbStore, book: cmdb.identity, merging, care, lastSeenMs });
+  const control = await createControl(deps);
   addClassRoutes(routes, { classes, store: cmdbStore });
   const { registry } = classes;
   const assets = await createAssets({
@@ -114,8 +144,16 @@ export async function createRecords({
     now: () => clock.now(),
   });
   addAssetRoutes(routes, { assets, numberer, store: assetStore, cmdb, cmdbStore, graph, registry });
+  const history = createHistory({ ...deps, store: createSqlHistoryStore(sql) });
   return {
     graph,
-    tick: (nowMs) => history.tick(nowMs),
+    tick: async (nowMs) => {
+      await control.tick(nowMs);
+      await history.tick(nowMs);
+    },
+    settled: async () => {
+      await control.settled();
+      await importing.settled();
+    },
   };
 }

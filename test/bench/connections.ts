@@ -42,6 +42,7 @@ async function measure(agents: number): Promise<void> {
     cmdb: {
       applyInventory: () => Promise.reject(new Error('no inventory here')),
       placeholder: () => Promise.resolve('ci'),
+      ciOfAgent: () => null,
     },
     sinks: {
       samples: nothing,

@@ -73,7 +73,7 @@ describe.skipIf(!existsSync(RECORDED))('over recorded outputs', () => {
     const judged = (field: string) =>
       recorded
         .flatMap((row) => (row[field] ? [String(row[field])] : []))
-        .filter(isJunkSerial)
+        .filter((serial) => isJunkSerial(serial))
         .sort();
     expect(judged('SSN')).toEqual(['.........']);
     expect(judged('MSN')).toEqual(['#A123456789']);

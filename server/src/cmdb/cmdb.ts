@@ -168,12 +168,16 @@ export async function createCmdb({
   });
 
   async function saveEdits(edits: CiEdits): Promise<void> {
-    if (edits.cis.length + edits.keys.size + edits.relations.length + edits.history.length === 0) return;
+    const size = edits.cis.length + edits.keys.size + edits.relations.length + edits.history.length;
+    if (size === 0 && edits.identity === undefined) return;
     numbers.requireUnique(edits.cis);
     await store.applyEdits(edits);
     book.put(edits.identity ?? {});
-    for (const ci of edits.cis)
-      tell({ ci, parts: [], history: edits.history.filter(({ machineId }) => machineId === ci.id) });
+    const exchanged = new Set(edits.exchanges?.flatMap(({ aId, bId }) => [aId, bId]));
+    for (const ci of edits.cis) {
+      const parts = exchanged.has(ci.id) ? await store.parts(ci.id, true) : [];
+      tell({ ci, parts, history: edits.history.filter(({ machineId }) => machineId === ci.id) });
+    }
   }
 
   function editor(actor: string, nowMs: Millis, source: Editor['source'] = 'human'): Editor {

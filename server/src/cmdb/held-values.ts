@@ -43,21 +43,17 @@ export function withSaid(held: HeldAttribute | undefined, said: SourceValue): He
   return standing(reported, held, said.section);
 }
 
-/** The same without what `source` says; null where nothing is left. */
-export function withoutSource(held: HeldAttribute, source: Source): HeldAttribute | null {
-  const known = sourceValues(held);
-  const rest = known.filter((value) => value.source !== source);
-  if (rest.length === known.length) return held;
+/** The same without these; null where nothing is left. */
+export function withoutValues(held: HeldAttribute, gone: readonly SourceValue[]): HeldAttribute | null {
+  const rest = sourceValues(held).filter(({ source }) => !gone.some((value) => value.source === source));
   return rest.length === 0 && held.lockedBy === null ? null : standing(rest, held, held.section);
 }
 
-/** Both sides' values; of one source the newer, of the same time the first side's. The first side's lock goes before. */
-export function joined(first: HeldAttribute, second: HeldAttribute): HeldAttribute {
+/** Both sides' values; of one source the first side's, or the second's. The first side's lock goes before. */
+export function joined(first: HeldAttribute, second: HeldAttribute, prefersSecond: boolean): HeldAttribute {
+  const [weak, strong] = prefersSecond ? [first, second] : [second, first];
   const values = new Map<Source, SourceValue>();
-  for (const value of [...sourceValues(second), ...sourceValues(first)]) {
-    const known = values.get(value.source);
-    if (!known || value.observedAtMs >= known.observedAtMs) values.set(value.source, value);
-  }
+  for (const value of [...sourceValues(weak), ...sourceValues(strong)]) values.set(value.source, value);
   if (values.size === 0 && first.lockedBy === null && second.lockedBy === null) return first;
   const lock = first.lockedBy !== null ? first : second.lockedBy !== null ? second : undefined;
   return standing([...values.values()], lock, first.section ?? second.section);

@@ -100,9 +100,11 @@ export class IdentityBook {
     const apart = new Set<string>();
     for (const pin of this.#pins.values()) {
       if (pin.kind !== 'never-same') continue;
-      if (pin.ciId === ciId) apart.add(pin.otherId);
-      if (pin.otherId === ciId) apart.add(pin.ciId);
+      const [one, other] = [this.survivorOf(pin.ciId), this.survivorOf(pin.otherId)];
+      if (one === ciId) apart.add(other);
+      if (other === ciId) apart.add(one);
     }
+    apart.delete(ciId);
     return apart;
   }
 

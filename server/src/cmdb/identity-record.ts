@@ -80,10 +80,13 @@ export interface MergeRecord {
   readonly after: { readonly keep: Ci };
   /** Sections whose owner changed sides, with their parts and packages. */
   readonly sections: readonly InventorySection[];
-  /** Edges as they were. */
-  readonly edges: readonly RelationEdge[];
+  /** Edges of the other as they were, and the edge that took its place; null: none was needed. */
+  readonly edges: readonly { readonly was: RelationEdge; readonly nowId: string | null }[];
   readonly reporters: readonly Pick<ReporterRow, 'source' | 'id'>[];
+  /** Decisions that the merge took back, and those made with it. */
   readonly pins: readonly IdentityPin[];
+  readonly addedPins: readonly string[];
+  /** Questions that it answered, as they were. */
   readonly reviews: readonly IdentityReview[];
 }
 

@@ -19,7 +19,7 @@ import { bulkEdit, isChanged, joined, undoSteps } from './bulk.ts';
 import type { Cmdb } from './cmdb.ts';
 import type { ListedMachine } from './machine-directory.ts';
 import { softwareName } from './diff.ts';
-import { edgesWithin, impactOf, type RelationRow, relationsOf } from './relations.ts';
+import { equal } from './held-values.ts';
 import type {
   Attributes,
   Ci,
@@ -27,6 +27,7 @@ import type {
   CiQuery,
   CmdbStore,
   Confirmations,
+  HeldAttribute,
   HistoryRow,
   Machine,
   Part,
@@ -56,7 +57,6 @@ export interface PresenceFacts {
   readonly lastSeenMs: Millis | null;
 }
 
-const TRACES_MAX = 50;
 /** A CI page asks for one machine's packages at once; 20,000 is the most an agent may report. */
 const SOFTWARE_MAX = 20_000;
 
@@ -163,15 +163,11 @@ export function addCmdbRoutes(
     return part && { part, machine: await requireMachine(part.machineId) };
   }
 
-  /** The CI that the agent of a retired stand-in reports now. */
-  async function mergedInto({ id, placeholder, lifecycle }: Ci): Promise<CiDetail['mergedInto']> {
-    if (!placeholder || lifecycle !== 'retired') return null;
-    const { items } = await store.history({ machineId: id, ciId: id, limit: 1 });
-    const agentId = /^agent:(.+)$/.exec(items[0]?.actor ?? '')?.[1];
-    if (agentId === undefined) return null;
-    for (const entry of cmdb.directory.all())
-      if (entry.agentId === agentId) return { id: entry.id, name: entry.name };
-    return null;
+  /** What it turned out to be. */
+  async function mergedInto({ id, mergedInto: into }: Ci): Promise<CiDetail['mergedInto']> {
+    if (into === null) return null;
+    const survivor = await store.ci(cmdb.identity.survivorOf(id));
+    return survivor && { id: survivor.id, name: survivor.name };
   }
 
   routes.add(ENDPOINTS.listCis, async ({ query }, { nowMs }) => {
@@ -242,7 +238,11 @@ export function addCmdbRoutes(
       const base = registry().baseOf(name);
       const count = await store.countCis({ classes: registry().namesBelow(name) });
       if (base !== null && (count > 0 || !archived))
-        own.push({ class: name, group: isMachineClass(base) ? ('machine' as const) : ('record' as const), count });
+        own.push({
+          class: name,
+          group: isMachineClass(base) ? ('machine' as const) : ('record' as const),
+          count,
+        });
     }
     return {
       items: [
@@ -302,6 +302,7 @@ export function addCmdbRoutes(
     const machineId = part ? part.machine.id : (await requireCi(params.id)).id;
     const page = await store.history({
       machineId,
+      alsoOf: cmdb.identity.mergedIn(machineId),
       ...(part || query.own ? { ciId: params.id } : {}),
       limit: query.limit,
       ...(query.cursor ? { cursor: query.cursor } : {}),
@@ -310,31 +311,6 @@ export function addCmdbRoutes(
     });
     return { items: page.items.map(historyEntry), nextCursor: page.nextCursor };
   });
-
-  routes.add(ENDPOINTS.ciRelations, async ({ params, query }) => {
-    const all = edgesWithin(params.id, await relationsAround(params.id), query.steps);
-    const from = query.cursor ? Math.max(0, Number(query.cursor) || 0) : 0;
-    const to = from + query.limit;
-    return { items: all.slice(from, to), nextCursor: to < all.length ? String(to) : null };
-  });
-
-  routes.add(ENDPOINTS.ciImpact, async ({ params }) => ({
-    items: impactOf(params.id, await relationsAround(params.id)),
-  }));
-
-  /** All edges of the machine that the CI is or belongs to. */
-  async function relationsAround(id: string): Promise<RelationRow[]> {
-    const of = await partOf(id);
-    const machine = of ? of.machine : await store.machine(id);
-    if (!machine) {
-      await requireCi(id);
-      return [];
-    }
-    const parts = await store.parts(machine.id);
-    // A part that is gone is related no more, which its own page says.
-    const gone = of && of.part.removedAtMs !== null ? [of.part] : [];
-    return relationsOf(machine, [...parts, ...gone]);
-  }
 
   routes.add(ENDPOINTS.ciSoftware, async ({ params, query }) => {
     if (await store.part(params.id)) return { items: [], nextCursor: null, total: 0 };
@@ -357,18 +333,6 @@ export function addCmdbRoutes(
       })),
       nextCursor: to < all.length ? String(to) : null,
       total: all.length,
-    };
-  });
-
-  routes.add(ENDPOINTS.ciIdentity, async ({ params }) => {
-    if (await store.part(params.id)) return { items: [] };
-    await requireCi(params.id);
-    const traces = await store.traces(params.id, TRACES_MAX);
-    return {
-      items: traces.map(({ atMs, id: _id, ciId: _ciId, agentId: _agentId, ...trace }) => ({
-        at: toIso(atMs),
-        ...trace,
-      })),
     };
   });
 }
@@ -394,7 +358,21 @@ function attributeList(attributes: Attributes, confirmed: Confirmations): CiDeta
       confirmedAt: toIso(Math.max(held.observedAtMs, (held.section && confirmed[held.section]) || 0)),
       lockedBy: held.lockedBy,
       ...(held.observedValue === undefined ? {} : { observedValue: held.observedValue }),
+      ...othersOf(held),
     }));
+}
+
+/** What other sources say differently. */
+function othersOf(held: HeldAttribute): Pick<CiDetail['details'][number], 'others'> {
+  const others = (held.others ?? []).filter(({ value }) => !equal(value, held.value));
+  if (others.length === 0) return {};
+  return {
+    others: others.map(({ value, source, observedAtMs }) => ({
+      value,
+      source,
+      observedAt: toIso(observedAtMs),
+    })),
+  };
 }
 
 function chosen(attributes: Attributes, fields: string): Record<string, unknown> {

@@ -14,6 +14,7 @@
  */
 import type { Millis } from '@muster/shared/time.ts';
 import { WireError } from '@muster/shared/wire/bytes.ts';
+import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { AgentEvent, InventoryBody } from '@muster/shared/wire/frames.ts';
 import { decodeFrame, type Frame } from '@muster/shared/wire/frames.ts';
 import {
@@ -47,7 +48,7 @@ export const QUEUED_BYTES_MAX = UNACKED_BYTES_MAX + FRAME_BYTES_MAX;
 export interface StreamDeps {
   readonly fleet: Fleet;
   readonly metrics: Pick<MetricStore, 'append' | 'resolve'>;
-  readonly cmdb: Pick<Cmdb, 'applyInventory' | 'placeholder'>;
+  readonly cmdb: Pick<Cmdb, 'applyInventory' | 'placeholder' | 'ciOfAgent'>;
   readonly sinks: Pick<IngestSinks, 'samples' | 'event' | 'unknown'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -119,6 +120,8 @@ export class AgentStream {
   readonly #decoder = new SamplesDecoder();
   readonly #series: SeriesBook;
   #ciId: string | null;
+  /** As the fleet knows it. */
+  #storedCiId: string | null;
 
   /** As of what has arrived. */
   #arrivedEpoch: string;
@@ -154,6 +157,7 @@ export class AgentStream {
     this.#owner = owner;
     this.#series = new SeriesBook((identity) => deps.metrics.resolve(identity));
     this.#ciId = start.ciId;
+    this.#storedCiId = start.ciId;
     this.#arrivedEpoch = start.epoch;
     this.#epoch = start.epoch;
     this.#takenSeq = start.lastSeq;
@@ -271,7 +275,7 @@ export class AgentStream {
       if (!item) return;
       if (item.type === 'samples' && item.gap === null && item.aheadTicks === 0 && this.#ciId !== null) {
         this.#queue.shift();
-        this.#append(item, this.#ciId);
+        this.#append(item, this.#home(this.#ciId));
         continue;
       }
       if (this.#inFlight > 0) return;
@@ -298,7 +302,7 @@ export class AgentStream {
       case 'samples':
         if (item.gap) await this.#recordGap(item.gap, item);
         if (item.aheadTicks > 0) await this.#recordAhead(item.seq, item.aheadTicks);
-        return this.#append(item, this.#ciId ?? (await this.#placeholder()));
+        return this.#append(item, this.#home(this.#ciId ?? (await this.#placeholder())));
       case 'inventory':
         return this.#inventory(item);
       case 'events':
@@ -376,10 +380,14 @@ export class AgentStream {
       const { ciId, decision, refused } = applied.value;
       if (refused.length > 0) note('inventory-refused', `Not of the known form: ${refused.join(', ')}.`);
       if (decision.decision === 'contradicted') note('identity-contradicted', decision.reason);
-      if (ciId !== this.#ciId) await fleet.store.setCi(agentId, ciId);
+      if (ciId !== this.#storedCiId) await fleet.store.setCi(agentId, ciId);
+      this.#storedCiId = ciId;
       this.#belongs(ciId);
     }
-    const inventory = applied.ok ? hashesOf(parsed, applied.value.refused) : {};
+    // What is lacking is told as unknown, so that the agent sends it whole.
+    const inventory = applied.ok
+      ? { ...hashesOf(parsed, applied.value.refused), ...unknownOf(applied.value.lacking) }
+      : {};
     await this.#commit(seq, { inventory, droppedFrames: 0, findings });
   }
 
@@ -389,7 +397,7 @@ export class AgentStream {
     const { agentId } = this.#start;
     const events = await parseEvents(item.body, this.#toServerTime());
     if (item.gap) await this.#recordGap(item.gap, item);
-    const ciId = this.#ciId ?? (await this.#placeholder());
+    const ciId = this.#home(this.#ciId ?? (await this.#placeholder()));
     const findings: Finding[] = [];
     const delivered = await this.#attempt(seq, async () => {
       for (const [index, event] of events.entries())
@@ -479,8 +487,16 @@ export class AgentStream {
     const { agentId, hostname, scope } = this.#start;
     const ciId = await cmdb.placeholder({ agentId, hostname, scope, agentCiId: null }, clock.now());
     await fleet.store.setCi(agentId, ciId);
+    this.#storedCiId = ciId;
     this.#belongs(ciId);
     return ciId;
+  }
+
+  /** People merge and split CIs while an agent is connected: what comes from then on is of the CI that it is now. */
+  #home(ciId: string): string {
+    const now = this.#deps.cmdb.ciOfAgent(this.#start.agentId) ?? ciId;
+    this.#belongs(now);
+    return now;
   }
 
   #belongs(ciId: string): void {
@@ -597,6 +613,13 @@ function hashesOf(body: InventoryBody, refused: readonly string[]): InventoryHas
       .filter(([name, section]) => section !== undefined && !refused.includes(name))
       .map(([name, section]) => [name, section.hash]),
   );
+}
+
+/** No section has this hash. */
+const UNKNOWN_HASH = '0'.repeat(64);
+
+function unknownOf(sections: readonly InventorySection[]): InventoryHashes {
+  return Object.fromEntries(sections.map((section) => [section, UNKNOWN_HASH]));
 }
 
 function droppedWords({ frames, why }: Extract<AgentEvent, { type: 'dropped' }>): string {

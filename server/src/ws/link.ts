@@ -27,7 +27,7 @@ export const LIVE_WS_OPTIONS = { maxPayload: 2 * LIVE_MESSAGE_BYTES_MAX, perMess
 export interface LinkDeps {
   readonly fleet: Fleet;
   readonly metrics: MetricStore;
-  readonly cmdb: Pick<Cmdb, 'applyInventory' | 'placeholder'>;
+  readonly cmdb: Pick<Cmdb, 'applyInventory' | 'placeholder' | 'ciOfAgent'>;
   readonly sinks: IngestSinks;
   readonly configFor: (agentId: string) => AgentConfig;
   readonly clock: Clock;

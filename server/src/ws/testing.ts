@@ -197,6 +197,7 @@ export function createWorld(
         } as const;
         return { ciId: cmdb.ciOf(reporter.id), decision, refused: cmdb.refused as never[], lacking: [] };
       },
+      ciOfAgent: () => null,
       placeholder: async ({ agentId }) => {
         cmdb.placeholders++;
         return cmdb.ciOf(agentId);

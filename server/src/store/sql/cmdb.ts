@@ -109,7 +109,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     await store.tx(async (db) => {
       await keepPastOfEdits(db, t, edits);
       for (const ci of cis) await putCi(db, ci);
-      for (const exchange of edits.exchanges ?? []) await identity.exchange(db, exchange);
+      for (const exchange of edits.exchanges ?? []) await identity.exchange(db, exchange, edits.atMs ?? 0);
       for (const [ciId, all] of keys) await putKeys(db, ciId, all);
       for (const edge of relations)
         await db.insert(t.relations).values(edge).onConflictDoUpdate({ target: t.relations.id, set: edge });

@@ -7,8 +7,11 @@ import type {
   SectionExchange,
   SectionHeads,
 } from '../../cmdb/identity-record.ts';
-import type { IdentityKey } from '../../cmdb/store.ts';
+import type { IdentityKey, Part } from '../../cmdb/store.ts';
+import type { FormerPackage, FormerRow } from '../../history/past.ts';
+import type { Millis } from '@muster/shared/time.ts';
 import type { Db, SqlStore } from './open.ts';
+import { putFormers } from './past.ts';
 
 /** Values that one statement binds. */
 const BOUND_MAX = 500;
@@ -18,7 +21,8 @@ export function createSqlIdentity({ t, read, tx }: Pick<SqlStore, 't' | 'read' |
   readonly writes: IdentityWrites;
   /** Within a transaction. */
   put(db: Db, edits: IdentityEdits): Promise<void>;
-  exchange(db: Db, exchange: SectionExchange): Promise<void>;
+  /** What each side had is kept as its former state. */
+  exchange(db: Db, exchange: SectionExchange, atMs: Millis): Promise<void>;
 } {
   const heads = read
     .select({
@@ -60,39 +64,80 @@ export function createSqlIdentity({ t, read, tx }: Pick<SqlStore, 't' | 'read' |
     }
   }
 
-  async function exchange(db: Db, { aId, bId, sections }: SectionExchange): Promise<void> {
+  async function exchange(db: Db, { aId, bId, sections }: SectionExchange, atMs: Millis): Promise<void> {
     if (sections.length === 0) return;
     const wanted = [...sections];
+    const swapped = (machineId: string) => (machineId === aId ? bId : aId);
     const parts = await db
-      .select({ id: t.parts.id, machineId: t.parts.machineId })
+      .select()
       .from(t.parts)
       .where(and(inArray(t.parts.machineId, [aId, bId]), inArray(t.parts.section, wanted)));
-    for (const [fromId, toId] of [
-      [aId, bId],
-      [bId, aId],
-    ] as const) {
+    const installed = wanted.includes('software')
+      ? await db
+          .select({ product: t.products, installation: t.installations })
+          .from(t.installations)
+          .innerJoin(t.products, eq(t.products.id, t.installations.productId))
+          .where(inArray(t.installations.machineId, [aId, bId]))
+      : [];
+    await keepFormers(db, [aId, bId], parts, installed, atMs);
+    for (const fromId of [aId, bId]) {
       const ids = parts.filter(({ machineId }) => machineId === fromId).map(({ id }) => id);
       for (let at = 0; at < ids.length; at += BOUND_MAX)
         await db
           .update(t.parts)
-          .set({ machineId: toId })
+          .set({ machineId: swapped(fromId) })
           .where(inArray(t.parts.id, ids.slice(at, at + BOUND_MAX)));
     }
-    const swapped = (machineId: string) => (machineId === aId ? bId : aId);
     const here = and(inArray(t.sections.machineId, [aId, bId]), inArray(t.sections.section, wanted));
     const rows = await db.select().from(t.sections).where(here);
     await db.delete(t.sections).where(here);
     for (const row of rows) await db.insert(t.sections).values({ ...row, machineId: swapped(row.machineId) });
-    if (!wanted.includes('software')) return;
-    const both = inArray(t.installations.machineId, [aId, bId]);
-    const installed = await db.select().from(t.installations).where(both);
-    await db.delete(t.installations).where(both);
+    if (installed.length === 0) return;
+    await db.delete(t.installations).where(inArray(t.installations.machineId, [aId, bId]));
     for (let at = 0; at < installed.length; at += BOUND_MAX)
-      await db
-        .insert(t.installations)
-        .values(
-          installed.slice(at, at + BOUND_MAX).map((row) => ({ ...row, machineId: swapped(row.machineId) })),
-        );
+      await db.insert(t.installations).values(
+        installed.slice(at, at + BOUND_MAX).map(({ installation }) => ({
+          ...installation,
+          machineId: swapped(installation.machineId),
+        })),
+      );
+  }
+
+  async function keepFormers(
+    db: Db,
+    machineIds: readonly string[],
+    parts: readonly Part[],
+    installed: readonly {
+      readonly product: { readonly key: string };
+      readonly installation: {
+        readonly machineId: string;
+        readonly version: string;
+        readonly publisher: string | null;
+        readonly installedAtMs: number | null;
+        readonly sizeBytes: number | null;
+        readonly firstSeenAtMs: number;
+      };
+    }[],
+    atMs: Millis,
+  ): Promise<void> {
+    const rows = machineIds.map((ciId) => {
+      const formerParts: Record<string, FormerRow> = {};
+      for (const { absentReports: _absentReports, ...whole } of parts)
+        formerParts[whole.id] = whole.machineId === ciId ? { whole } : null;
+      const software: Record<string, FormerPackage | null> = {};
+      for (const { product } of installed) software[product.key] = null;
+      for (const { product, installation: one } of installed)
+        if (one.machineId === ciId)
+          software[product.key] = [
+            one.version,
+            one.publisher,
+            one.installedAtMs,
+            one.sizeBytes,
+            one.firstSeenAtMs,
+          ];
+      return { ciId, former: { parts: formerParts, ...(installed.length > 0 ? { software } : {}) } };
+    });
+    await putFormers(db, t, rows, atMs);
   }
 
   return {
