@@ -125,5 +125,7 @@ export function auditActor(actor: string, t: Translate, nameOf: (id: string) => 
   if (kind === 'user') return name;
   if (kind === 'token') return t('settings.audit.actor.token', { name });
   if (kind === 'agent') return t('settings.audit.actor.agent', { name: nameOf(name) });
+  // Programs of others have names that people know.
+  if (kind === 'other-agent') return name;
   return actor;
 }
