@@ -30,6 +30,7 @@ import { capacityHandlers } from './areas/capacity.ts';
 import { cmdbHandlers } from './areas/cmdb.ts';
 import { incidentHandlers } from './areas/incidents.ts';
 import { intakeHandlers } from './areas/intake.ts';
+import { inventoryHandlers } from './areas/inventory.ts';
 import { machinesHandlers } from './areas/machines.ts';
 import { relationHandlers } from './areas/relations.ts';
 import { ruleHandlers } from './areas/rules.ts';
@@ -465,6 +466,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     ...cmdbHandlers(world),
     ...incidentHandlers(world),
     ...intakeHandlers(world),
+    ...inventoryHandlers(world),
     ...machinesHandlers(world, availabilityOf),
     ...relationHandlers(world),
     ...ruleHandlers(world),

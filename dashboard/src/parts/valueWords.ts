@@ -37,6 +37,12 @@ const DISK_KINDS: Readonly<Record<string, Key>> = {
   'disk-removable': 'machines.hardware.disk.removable',
   'disk-unknown': 'machines.hardware.disk.unknown',
   cpu: 'machines.hardware.cpu',
+  gpu: 'machines.hardware.device.gpu',
+  monitor: 'machines.hardware.device.monitor',
+  usb: 'machines.hardware.device.usb',
+  printer: 'machines.hardware.device.printer',
+  battery: 'machines.hardware.device.battery',
+  psu: 'machines.hardware.device.psu',
   memory: 'machines.hardware.memory',
 };
 
@@ -49,6 +55,11 @@ const INTERFACE_KINDS: Readonly<Record<string, Key>> = {
   tunnel: 'machines.hardware.interface.tunnel',
   virtual: 'machines.hardware.interface.virtual',
   other: 'machines.hardware.interface.other',
+};
+
+const HEALTH: Readonly<Record<string, Key>> = {
+  passed: 'machines.hardware.health.passed',
+  failed: 'machines.hardware.health.failed',
 };
 
 const LINK_STATES: Readonly<Record<string, Key>> = {
@@ -76,6 +87,7 @@ const TERMS: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
   chassisType: CHASSIS,
   lifecycle: LIFECYCLES,
   'Component kind': DISK_KINDS,
+  'Component health': HEALTH,
   'NetworkInterface kind': INTERFACE_KINDS,
   'NetworkInterface state': LINK_STATES,
 };

@@ -11,9 +11,11 @@ import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
+import { DevicesTable } from './DevicesTable.tsx';
 import { FactList, isKnown } from './FactList.tsx';
 import { MemoryCard } from './MemoryCard.tsx';
 import { type Part, type PartColumn, PartsTable, partTerm, partValue } from './PartsTable.tsx';
+import { ReportedSections } from './ReportedSections.tsx';
 import { useSourceLine } from './SourceMark.tsx';
 import { valueText, valueTitle } from '../../parts/valueWords.ts';
 
@@ -57,6 +59,8 @@ export function HardwareTab() {
       <Disks parts={ofKind((kind) => kind.startsWith('disk'))} />
       <Interfaces parts={ci.parts.filter((part) => part.class === 'NetworkInterface')} />
       <FileSystems parts={ci.parts.filter((part) => part.class === 'FileSystem')} />
+      <DevicesTable parts={ci.parts} />
+      {ci.agentId !== null && <ReportedSections ciId={ci.id} />}
     </div>
   );
 }
@@ -175,6 +179,7 @@ function Disks({ parts }: { parts: readonly Part[] }) {
           cell: (part) => text(part, 'bus'),
           className: 'max-desk:hidden',
         },
+        column('health', t, language),
         column('sizeBytes', t, language, 'right'),
       ]}
       narrow={(part) => ({
