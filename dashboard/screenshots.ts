@@ -80,6 +80,15 @@ export const SHOTS: readonly Shot[] = [
   { name: 'machine-against', path: '/machines/ci_0001/live?range=24h&against=day' },
   { name: 'machine-then', path: '/machines/ci_0001/changes?at=2026-11-01' },
   { name: 'machine-hardware', path: '/machines/ci_0001/hardware' },
+  {
+    name: 'machine-inventory',
+    path: '/machines/ci_0001/hardware',
+    act: async (page) => {
+      for (const title of [/Protection|安全防护/, /Listening ports|监听端口/, /Configuration files|配置文件/])
+        await page.getByRole('button', { name: title }).click();
+      await page.getByText('/etc/conf.d/000.conf').waitFor();
+    },
+  },
   { name: 'machine-software', path: '/machines/ci_0001/software', window: true },
   { name: 'machine-changes', path: '/machines/ci_0001/changes' },
   { name: 'machine-availability', path: '/machines/ci_0006/availability' },
