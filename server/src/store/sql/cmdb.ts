@@ -41,6 +41,7 @@ import type {
   Source,
   TraceRow,
 } from '../../cmdb/store.ts';
+import { bulkPut } from './bulk.ts';
 import { contains } from './contains.ts';
 import { createSqlIdentity } from './identity.ts';
 import { newestPage, olderThan } from './newest-first.ts';
@@ -56,23 +57,55 @@ const IDS_BOUND_MAX = 200;
 export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   const { t, read } = store;
   const identity = createSqlIdentity({ t, read, tx: (fn) => store.tx(fn) });
+  const put = {
+    cis: bulkPut(t.cis, { target: ['id'] }),
+    keys: bulkPut(t.machineKeys, 'keep'),
+    parts: bulkPut(t.parts, { target: ['id'] }),
+    products: bulkPut(t.products, 'keep'),
+    installations: bulkPut(t.installations, { target: ['machineId', 'productId'], kept: ['firstSeenAtMs'] }),
+    sections: bulkPut(t.sections, { target: ['machineId', 'section'] }),
+    relations: bulkPut(t.relations, { target: ['id'] }),
+    history: bulkPut(t.ciHistory, 'keep'),
+    traces: bulkPut(t.identityTraces, 'keep'),
+  };
+  const byId = read
+    .select()
+    .from(t.cis)
+    .where(eq(t.cis.id, sql.placeholder('id')))
+    .prepare();
+  const sectionsOf = read
+    .select()
+    .from(t.sections)
+    .where(eq(t.sections.machineId, sql.placeholder('machineId')))
+    .prepare();
+  const partsOf = read
+    .select()
+    .from(t.parts)
+    .where(eq(t.parts.machineId, sql.placeholder('machineId')))
+    .orderBy(asc(t.parts.class), asc(t.parts.name), asc(t.parts.id))
+    .prepare();
+  const installationsOf = read
+    .select({ product: t.products, installation: t.installations })
+    .from(t.installations)
+    .innerJoin(t.products, eq(t.products.id, t.installations.productId))
+    .where(eq(t.installations.machineId, sql.placeholder('machineId')))
+    .orderBy(asc(t.products.name), asc(t.products.key))
+    .prepare();
+  /** Numbers of committed products by key: they never change. */
+  const productIds = new Map<string, number>();
 
   async function apply(set: ChangeSet): Promise<void> {
     const sections = await packSections(set.sections);
-    await store.tx(async (db) => {
+    const fresh = await store.tx(async (db) => {
       await keepPast(db, t, set);
-      await putCi(db, set.machine);
+      await put.cis(db, [set.machine]);
       await putKeys(db, set.machine.id, set.keys);
-      for (const part of set.parts)
-        await db.insert(t.parts).values(part).onConflictDoUpdate({ target: t.parts.id, set: part });
-      await putSoftware(db, set);
-      for (const row of sections) {
-        const values = { machineId: set.machine.id, ...row };
-        await db
-          .insert(t.sections)
-          .values(values)
-          .onConflictDoUpdate({ target: [t.sections.machineId, t.sections.section], set: values });
-      }
+      await put.parts(db, set.parts);
+      const added = await putSoftware(db, set);
+      await put.sections(
+        db,
+        sections.map((row) => ({ machineId: set.machine.id, ...row })),
+      );
       for (const [section, head] of Object.entries(set.heads ?? {}))
         await db
           .update(t.sections)
@@ -83,40 +116,32 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
               eq(t.sections.section, section as InventorySection),
             ),
           );
-      for (const rows of batches(set.history.map(historyValues)))
-        await db.insert(t.ciHistory).values(rows).onConflictDoNothing();
-      for (const rows of batches(set.traces))
-        await db
-          .insert(t.identityTraces)
-          .values([...rows])
-          .onConflictDoNothing();
+      await put.history(db, set.history.map(historyValues));
+      await put.traces(db, set.traces);
       await identity.put(db, set.identity ?? {});
+      return added;
     });
-  }
-
-  async function putCi(db: Db, ci: Ci): Promise<void> {
-    await db.insert(t.cis).values(ci).onConflictDoUpdate({ target: t.cis.id, set: ci });
+    for (const [key, id] of fresh) productIds.set(key, id);
   }
 
   async function putKeys(db: Db, ciId: string, keys: readonly IdentityKey[]): Promise<void> {
     await db.delete(t.machineKeys).where(eq(t.machineKeys.machineId, ciId));
-    const rows = keys.map((key) => ({ machineId: ciId, ...key }));
-    for (const some of batches(rows)) await db.insert(t.machineKeys).values(some).onConflictDoNothing();
+    await put.keys(
+      db,
+      keys.map((key) => ({ machineId: ciId, ...key })),
+    );
   }
 
   async function applyEdits(edits: CiEdits): Promise<void> {
     const { cis, keys, relations, history } = edits;
     await store.tx(async (db) => {
       await keepPastOfEdits(db, t, edits);
-      for (const ci of cis) await putCi(db, ci);
+      await put.cis(db, cis);
       for (const exchange of edits.exchanges ?? []) await identity.exchange(db, exchange, edits.atMs ?? 0);
       for (const [ciId, all] of keys) await putKeys(db, ciId, all);
-      for (const edge of relations)
-        await db.insert(t.relations).values(edge).onConflictDoUpdate({ target: t.relations.id, set: edge });
-      for (const some of batches(history.map(historyValues)))
-        await db.insert(t.ciHistory).values(some).onConflictDoNothing();
-      for (const some of batches(edits.traces ?? []))
-        await db.insert(t.identityTraces).values(some).onConflictDoNothing();
+      await put.relations(db, relations);
+      await put.history(db, history.map(historyValues));
+      await put.traces(db, edits.traces ?? []);
       await identity.put(db, edits.identity ?? {});
     });
   }
@@ -140,15 +165,19 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     return found;
   }
 
-  async function putSoftware(db: Db, { machine, installations }: ChangeSet): Promise<void> {
-    const { put, removed } = installations;
-    const ids = await productIds(db, [...put.map(({ key }) => key), ...removed]);
-    const unknown = put.filter(({ key }) => !ids.has(key));
+  /** Numbers of the products that were new, or not known to be there. */
+  async function putSoftware(db: Db, { machine, installations }: ChangeSet): Promise<Map<string, number>> {
+    const wanted = [...installations.put.map(({ key }) => key), ...installations.removed];
+    const added = await heldProducts(
+      db,
+      wanted.filter((key) => !productIds.has(key)),
+    );
+    const unknown = installations.put.filter(({ key }) => !productIds.has(key) && !added.has(key));
     if (unknown.length > 0) {
       const [last] = await db
         .select({ id: sql<number>`coalesce(max(${t.products.id}), 0)` })
         .from(t.products);
-      let next = last?.id ?? 0;
+      let next = Number(last?.id ?? 0);
       const rows = unknown.map(({ key, name, architecture, source }) => ({
         id: ++next,
         key,
@@ -156,12 +185,13 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
         architecture,
         source,
       }));
-      for (const some of batches(rows)) await db.insert(t.products).values(some);
-      for (const row of rows) ids.set(row.key, row.id);
+      await put.products(db, rows);
+      for (const row of rows) added.set(row.key, row.id);
     }
-    const rows = put.map((item) => ({
+    const idOf = (key: string) => productIds.get(key) ?? added.get(key);
+    const rows = installations.put.map((item) => ({
       machineId: machine.id,
-      productId: ids.get(item.key) as number,
+      productId: idOf(item.key) as number,
       version: item.version,
       publisher: item.publisher,
       installedAtMs: item.installedAtMs,
@@ -169,30 +199,21 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
       firstSeenAtMs: item.firstSeenAtMs,
       absentReports: item.absentReports,
     }));
-    for (const some of batches(rows)) {
-      await db
-        .insert(t.installations)
-        .values(some)
-        .onConflictDoUpdate({
-          target: [t.installations.machineId, t.installations.productId],
-          set: {
-            version: sql`excluded.version`,
-            publisher: sql`excluded.publisher`,
-            installedAtMs: sql`excluded.installed_at_ms`,
-            sizeBytes: sql`excluded.size_bytes`,
-            absentReports: sql`excluded.absent_reports`,
-          },
-        });
-    }
-    const gone = removed.map((key) => ids.get(key)).filter((id) => id !== undefined);
+    // In the order of their places in the table.
+    await put.installations(
+      db,
+      rows.toSorted((a, b) => a.productId - b.productId),
+    );
+    const gone = installations.removed.map(idOf).filter((id) => id !== undefined);
     for (const some of batches(gone)) {
       await db
         .delete(t.installations)
         .where(and(eq(t.installations.machineId, machine.id), inArray(t.installations.productId, [...some])));
     }
+    return added;
   }
 
-  async function productIds(db: Db, keys: readonly string[]): Promise<Map<string, number>> {
+  async function heldProducts(db: Db, keys: readonly string[]): Promise<Map<string, number>> {
     const ids = new Map<string, number>();
     for (const some of batches(keys)) {
       const rows = await db
@@ -379,9 +400,9 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     classCounts,
     part: async (id) => (await read.select().from(t.parts).where(eq(t.parts.id, id)))[0] ?? null,
     confirmations,
-    ci: async (id) => (await read.select().from(t.cis).where(eq(t.cis.id, id)))[0] ?? null,
+    ci: async (id) => (await byId.execute({ id }))[0] ?? null,
     cis: byIds,
-    machine: async (id) => (await read.select().from(t.cis).where(eq(t.cis.id, id))).find(isMachine) ?? null,
+    machine: async (id) => (await byId.execute({ id })).find(isMachine) ?? null,
     machines: async () =>
       (
         await read
@@ -400,22 +421,11 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
         .where(or(eq(t.relations.fromId, ciId), eq(t.relations.toId, ciId)))
         .orderBy(desc(t.relations.sinceMs), desc(t.relations.id)),
     parts: async (machineId, withRemoved = false) => {
-      const where = withRemoved
-        ? eq(t.parts.machineId, machineId)
-        : and(eq(t.parts.machineId, machineId), isNull(t.parts.removedAtMs));
-      return read
-        .select()
-        .from(t.parts)
-        .where(where)
-        .orderBy(asc(t.parts.class), asc(t.parts.name), asc(t.parts.id)) satisfies Promise<Part[]>;
+      const parts: Part[] = await partsOf.execute({ machineId });
+      return withRemoved ? parts : parts.filter(({ removedAtMs }) => removedAtMs === null);
     },
     installations: async (machineId) => {
-      const rows = await read
-        .select({ product: t.products, installation: t.installations })
-        .from(t.installations)
-        .innerJoin(t.products, eq(t.products.id, t.installations.productId))
-        .where(eq(t.installations.machineId, machineId))
-        .orderBy(asc(t.products.name), asc(t.products.key));
+      const rows = await installationsOf.execute({ machineId });
       return rows.map(({ product, installation }): Installation => {
         const item = {
           name: product.name,
@@ -435,7 +445,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
       });
     },
     sections: async (machineId) => {
-      const rows = await read.select().from(t.sections).where(eq(t.sections.machineId, machineId));
+      const rows = await sectionsOf.execute({ machineId });
       const states: SectionStates = {};
       for (const row of rows) {
         states[row.section] = {
