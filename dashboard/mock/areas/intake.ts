@@ -148,8 +148,8 @@ function makeDeliveries({ startMs, machines }: World): IntakeDelivery[] {
     taken(1, { partial: true }),
     taken(2, { clientName: 'FusionInventory-Agent', clientVersion: '2.6-3', result: 'created' }),
     taken(3, {
-      itemType: 'Printer',
-      deviceName: 'PRN-3F',
+      itemType: 'Unmanaged',
+      deviceName: 'PDU-3F',
       result: 'noted',
       code: 'class-not-served',
       ci: null,
