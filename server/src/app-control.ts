@@ -9,6 +9,15 @@ import { createIncidentOpener } from './findings/incident-opener.ts';
 import { addFindingsRoutes } from './findings/routes.ts';
 import type { Incidents } from './incidents/incidents.ts';
 import type { CiFacts } from './incidents/life-cycle.ts';
+import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { eachPart } from './each-part.ts';
+import { createLicences } from './licences/licences.ts';
+import { pause } from './pause.ts';
+import type { RelationGraph } from './relations/graph.ts';
+import { SoftwareRegister } from './software/register.ts';
+import { addSoftwareRoutes } from './software/routes.ts';
+import { createSoftwareWatch } from './software/software-watch.ts';
+import { createSqlSoftwareStore } from './store/sql/software.ts';
 import type { RecordsDeps } from './app-records.ts';
 import { createSqlChangeStore } from './store/sql/changes.ts';
 import { createSqlHistoryStore } from './store/sql/history.ts';
@@ -19,6 +28,7 @@ export interface ControlDeps
     RecordsDeps,
     'sql' | 'cmdb' | 'cmdbStore' | 'findings' | 'findingStore' | 'routes' | 'newId' | 'clock' | 'log'
   > {
+  readonly graph: RelationGraph;
   readonly incidents: Incidents;
   readonly ciFacts: (ciId: string, nowMs: Millis) => CiFacts | null;
 }
@@ -30,6 +40,8 @@ export interface Control {
   settled(): Promise<void>;
 }
 
+/** What decides which rules are of a machine. */
+const SCOPE: ReadonlySet<string> = new Set(['class', 'tags', 'lifecycle']);
 /** Findings that wait for one change. */
 const FINDINGS_OF_CHANGE_MAX = 500;
 
@@ -114,8 +126,67 @@ export async function createControl(deps: ControlDeps): Promise<Control> {
       }
     },
   });
+  const softwareStore = createSqlSoftwareStore(sql);
+  const monotonicMs = () => clock.monotonicMs();
+  const register = await SoftwareRegister.open({ store: softwareStore, monotonicMs, breathe: pause });
+  const softwareWatch = createSoftwareWatch({
+    store: softwareStore,
+    register,
+    cmdbStore,
+    machines: () => cmdb.listed(),
+    findings,
+    findingStore,
+    monotonicMs,
+    breathe: pause,
+  });
+  cmdb.onApplied(({ ci, installations, history: rows }) => {
+    const keys = [...(installations?.put.map(({ key }) => key) ?? []), ...(installations?.removed ?? [])];
+    const moved = rows.some(({ kind }) => kind === 'merged' || kind === 'split');
+    if (keys.length > 0) behind.run('packages were not counted', () => register.changed(keys));
+    if (moved) behind.run('packages were not counted', () => register.changedAll(ci.id));
+    if (
+      isMachineClass(ci.class) &&
+      (keys.length > 0 || moved || rows.some(({ attribute }) => SCOPE.has(attribute ?? '')))
+    )
+      softwareWatch.look(ci.id);
+  });
+  const licences = createLicences({
+    store: softwareStore,
+    register,
+    cmdb,
+    cmdbStore,
+    graph: deps.graph,
+    findings,
+    findingStore,
+    breathe: pause,
+  });
+  addSoftwareRoutes(routes, {
+    register,
+    watch: softwareWatch,
+    licences,
+    store: softwareStore,
+    cmdbStore,
+    findings,
+    findingStore,
+    newId,
+    behind: (work) => behind.run('machines were not looked at for a rule of software', work),
+  });
+  let turn: Promise<unknown> | null = null;
+  /** Counting and looking take their time and hold nothing up. */
+  function inTurn(nowMs: Millis): void {
+    turn ??= eachPart(log, [
+      ['packages were not counted', () => register.tick()],
+      ['software was not looked at', () => softwareWatch.tick(nowMs)],
+      ['licences were not looked at', () => licences.tick(nowMs)],
+    ]).finally(() => {
+      turn = null;
+    });
+  }
   return {
-    tick: async () => {},
-    settled: () => behind.settled(),
+    tick: async (nowMs) => inTurn(nowMs),
+    settled: async () => {
+      await behind.settled();
+      await turn;
+    },
   };
 }

@@ -24,6 +24,7 @@ import type { CiFacts } from './incidents/life-cycle.ts';
 import { createImports } from './imports/imports.ts';
 import { addImportRoutes } from './imports/routes.ts';
 import { type Log, messageOf } from './log.ts';
+import { createDeriver } from './relations/derive.ts';
 import { createRelationGraph, type RelationGraph } from './relations/graph.ts';
 import { createNodeDirectory } from './relations/nodes.ts';
 import { addRelationRoutes } from './relations/routes.ts';
@@ -91,13 +92,14 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     graph,
     report: (what, error) => log('error', what, { error: messageOf(error) }),
   });
+  const deriver = createDeriver({ cmdb, store: cmdbStore, graph });
   addRelationRoutes(routes, {
     graph,
     nodes,
     store: cmdbStore,
     stateOf,
     openIncidentsOf,
-    suggestions: createSuggestions(graph, nodes, () => []),
+    suggestions: createSuggestions(graph, nodes, deriver.portsOf),
   });
   const merging = createMerging({ cmdb, store: cmdbStore, graph, newId });
   const care = createIdentityCare({
@@ -109,7 +111,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     report: (what, error) => log('error', what, { error: messageOf(error) }),
   });
   addIdentityRoutes(routes, { store: cmdbStore, book: cmdb.identity, merging, care, lastSeenMs });
-  const control = await createControl(deps);
+  const control = await createControl({ ...deps, graph });
   addClassRoutes(routes, { classes, store: cmdbStore });
   const { registry } = classes;
   const assets = await createAssets({
@@ -150,6 +152,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     tick: async (nowMs) => {
       await control.tick(nowMs);
       await history.tick(nowMs);
+      await deriver.tick(nowMs);
     },
     settled: async () => {
       await control.settled();

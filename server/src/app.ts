@@ -14,11 +14,13 @@ import { addAvailabilityRoutes } from './availability/routes.ts';
 import { unheardState } from './availability/status.ts';
 import { createTcpProbe } from './availability/tcp-probe.ts';
 import { createRecords } from './app-records.ts';
+import { createAssetNumberer } from './assets/numbers.ts';
 import { createBackground } from './background.ts';
 import { makeBackup } from './backup.ts';
 import { createRegister } from './capacity/register.ts';
 import { addCapacityRoutes } from './capacity/routes.ts';
 import { createSurvey } from './capacity/survey.ts';
+import { createClasses } from './classes/classes.ts';
 import type { Clock } from './clock.ts';
 import { createCmdb } from './cmdb/cmdb.ts';
 import { addCmdbRoutes, historyEntry } from './cmdb/routes.ts';
@@ -67,7 +69,9 @@ import { createSearch } from './search/search.ts';
 import { createPulse, processReader } from './pulse.ts';
 import { openMetricEngine } from './store/engine/engine.ts';
 import { createSqlAccessStore } from './store/sql/access.ts';
+import { createSqlAssetStore } from './store/sql/assets.ts';
 import { createSqlAvailabilityStore } from './store/sql/availability.ts';
+import { createSqlClassStore } from './store/sql/classes.ts';
 import { createSqlCmdbStore } from './store/sql/cmdb.ts';
 import { createSqlFindingStore } from './store/sql/findings.ts';
 import { createAgentConfig } from './fingerprints/agent-config.ts';
@@ -165,7 +169,16 @@ export async function createApp(options: AppOptions): Promise<App> {
   const findingStore = createSqlFindingStore(sql);
   const findings = createFindings({ store: findingStore, newId });
   const cmdbStore = createSqlCmdbStore(sql);
-  const cmdb = await createCmdb({ store: cmdbStore, newId, recordAudit: record });
+  const classes = await createClasses({ store: createSqlClassStore(sql), newId });
+  const assetStore = createSqlAssetStore(sql);
+  const numberer = await createAssetNumberer({ store: assetStore, registry: classes.registry });
+  const cmdb = await createCmdb({
+    store: cmdbStore,
+    newId,
+    recordAudit: record,
+    registry: classes.registry,
+    numberFor: numberer.next,
+  });
   const { directory } = cmdb;
 
   const availabilityStore = tellingChanges(createSqlAvailabilityStore(sql), (changes) =>
@@ -403,11 +416,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     cmdbStore,
     findings,
     findingStore,
+    classes,
+    assetStore,
+    numberer,
+    lastSeenMs: (ciId) => presence.get(ciId)?.lastSeenMs ?? null,
+    incidents,
+    ciFacts,
     routes,
     recordAudit: record,
     newId,
     clock,
     log,
+    stateOf: (ciId) => presence.get(ciId)?.state ?? null,
+    openIncidentsOf: (ciId) => incidents.openOf(ciId),
   });
   const intake = await createIntake({
     store: createSqlIntakeStore(sql),
@@ -430,6 +451,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     presenceOf: (ciId) => presence.get(ciId),
     unheardState,
     openIncidentsOf: (ciId) => incidents.openOf(ciId),
+    registry: classes.registry,
   });
   const indexing = createBackground(log);
   const search = createSearch({
@@ -625,6 +647,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await presence.settled();
       await rules.settled();
       await behind.settled();
+      await records.settled();
       await gathering.settled();
       await indexing.settled();
       await survey.stop();

@@ -75,6 +75,8 @@ export interface AppliedChange {
   readonly parts: readonly Part[];
   /** The rows that say what changed of it and of its parts. */
   readonly history: readonly HistoryRow[];
+  /** Packages that are new or different, and the keys of those that went; an edit changes none. */
+  readonly installations?: ChangeSet['installations'];
 }
 
 export interface NewCi {
@@ -145,7 +147,7 @@ export async function createCmdb({
   async function save(set: ChangeSet): Promise<void> {
     await store.apply(set);
     book.put(set.identity ?? {});
-    tell({ ci: set.machine, parts: set.parts, history: set.history });
+    tell({ ci: set.machine, parts: set.parts, history: set.history, installations: set.installations });
   }
 
   function tell(change: AppliedChange): void {

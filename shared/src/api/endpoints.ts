@@ -21,6 +21,8 @@ import { operationsEndpoints } from './operations.ts';
 import { relationsEndpoints } from './relations.ts';
 import { rulesEndpoints } from './rules.ts';
 import { searchEndpoints } from './search.ts';
+import { softwareEndpoints } from './software.ts';
+import { twinEndpoints } from './twin.ts';
 
 export const ENDPOINTS = {
   ...accessEndpoints,
@@ -35,6 +37,7 @@ export const ENDPOINTS = {
   ...findingsEndpoints,
   ...historyEndpoints,
   ...changesEndpoints,
+  ...softwareEndpoints,
   ...machinesEndpoints,
   ...metricsEndpoints,
   ...relationsEndpoints,
@@ -44,5 +47,6 @@ export const ENDPOINTS = {
   ...fleetAvailabilityEndpoints,
   ...capacityEndpoints,
   ...searchEndpoints,
+  ...twinEndpoints,
   ...intakeEndpoints,
 };

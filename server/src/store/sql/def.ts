@@ -16,6 +16,7 @@ import { incidentTables } from './tables/incidents.ts';
 import { intakeTables } from './tables/intake.ts';
 import { notifyTables } from './tables/notify.ts';
 import { rulesTables } from './tables/rules.ts';
+import { softwareTables } from './tables/software.ts';
 import { viewTables } from './tables/views.ts';
 
 export function defineSchema(kit: Kit) {
@@ -36,6 +37,7 @@ export function defineSchema(kit: Kit) {
     ...intakeTables(kit),
     ...notifyTables(kit),
     ...rulesTables(kit),
+    ...softwareTables(kit),
     ...viewTables(kit),
   };
 }

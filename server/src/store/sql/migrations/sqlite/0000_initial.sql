@@ -811,6 +811,35 @@ CREATE INDEX `alerts_rule` ON `alerts` (`rule_id`,`opened_at_ms`);
 --> statement-breakpoint
 CREATE INDEX `alerts_resolved` ON `alerts` (`resolved_at_ms`);
 --> statement-breakpoint
+CREATE TABLE `software_counts` (
+	`package_id` integer NOT NULL,
+	`version` text NOT NULL,
+	`publisher` text NOT NULL,
+	`count` integer NOT NULL,
+	`first_seen_at_ms` integer NOT NULL,
+	PRIMARY KEY(`package_id`, `version`, `publisher`)
+);
+
+--> statement-breakpoint
+CREATE TABLE `software_names` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text,
+	`merged_into` text
+);
+
+--> statement-breakpoint
+CREATE TABLE `software_rules` (
+	`id` text PRIMARY KEY NOT NULL,
+	`rule` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `licences` (
+	`id` text PRIMARY KEY NOT NULL,
+	`licence` text NOT NULL
+);
+
+--> statement-breakpoint
 CREATE TABLE `views` (
 	`id` text PRIMARY KEY NOT NULL,
 	`owner` text NOT NULL,
