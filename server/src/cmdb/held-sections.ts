@@ -3,6 +3,7 @@ import { SECTION_SCHEMAS, type Snapshot } from '@muster/shared/inventory/section
 import type { Millis } from '@muster/shared/time.ts';
 import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/control.ts';
 import type { InventoryBody } from '@muster/shared/wire/frames.ts';
+import { lazily } from '../lazy.ts';
 import type { ReportingSource, SectionHead, SectionHeads } from './identity-record.ts';
 import type { Part, SectionStates } from './store.ts';
 
@@ -78,6 +79,18 @@ export function again(head: SectionHead, nowMs: Millis, missing: boolean): Secti
   return { ...head, confirmedAtMs: Math.max(head.confirmedAtMs, nowMs), missing };
 }
 
-export function snapshotOf(sections: SectionStates): Snapshot {
-  return Object.fromEntries(Object.entries(sections).map(([name, state]) => [name, state.data]));
+/** What is held, but for the sections that `told` tells anew. Contents are read when they are looked at. */
+export function snapshotOf(sections: SectionStates, told: Snapshot = {}): Snapshot {
+  const snapshot: Snapshot = { ...told };
+  for (const section of INVENTORY_SECTIONS) {
+    const state = sections[section];
+    if (state !== undefined && told[section] === undefined) lazily(snapshot, section, () => state.data);
+  }
+  return snapshot;
+}
+
+/** The state of a section without its contents. */
+export function headOf(state: SectionHead): SectionHead {
+  const { hash, complete, reportedAtMs, confirmedAtMs, source, reporter, missing } = state;
+  return { hash, complete, reportedAtMs, confirmedAtMs, source, reporter, missing };
 }

@@ -18,7 +18,15 @@ import {
   turnOf,
 } from './diff.ts';
 import { allItemChanges } from './items.ts';
-import { again, confirmedOf, hasMissing, missedAgain, readSections, snapshotOf } from './held-sections.ts';
+import {
+  again,
+  confirmedOf,
+  hasMissing,
+  headOf,
+  missedAgain,
+  readSections,
+  snapshotOf,
+} from './held-sections.ts';
 import type { Candidate, Decision } from './identify.ts';
 import type { IdentityBook } from './identity-book.ts';
 import type { IdentityReview, ReporterRow, ReportingSource, SectionHeads } from './identity-record.ts';
@@ -160,7 +168,7 @@ export function createReports(deps: ReportsDeps): Reports {
     const { reported, states, refused } = readSections(report.body, reporter);
     const own = homeId === null ? null : await store.machine(homeId);
     const ownHeld = own ? await store.sections(own.id) : {};
-    const facts = normalise({ ...snapshotOf(ownHeld), ...reported }, book.junk);
+    const facts = normalise(snapshotOf(ownHeld, reported), book.junk);
     const decision = await decide(report, facts, own, Object.keys(reported).length === 0);
     const meantimeId = decision.ciId ?? (decision.decision === 'ambiguous' ? askedBefore(reporter) : null);
     const machine = meantimeId === null ? newMachine(facts, report) : await requireMachine(meantimeId);
@@ -427,12 +435,12 @@ export function createReports(deps: ReportsDeps): Reports {
     }
     const heads: SectionHeads = {};
     for (const section of confirmed) {
-      const { data: _data, ...head } = held[section] ?? {};
+      const head = held[section];
       const missing = hasMissing(section, allParts, software.put);
-      if ('hash' in head) heads[section] = again(head, nowMs, missing);
+      if (head) heads[section] = again(headOf(head), nowMs, missing);
     }
 
-    const told = normalise({ ...snapshotOf(held), ...owned }, book.junk);
+    const told = normalise(snapshotOf(held, owned), book.junk);
     const machine = retitled(
       {
         ...before,

@@ -1,7 +1,6 @@
 /** The CMDB port on SQL. */
-import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompressSync } from 'node:zlib';
 import { isMachineClass, isPartClass, MACHINE_CLASSES, type PartClass } from '@muster/shared/cmdb/classes.ts';
+import { invariant } from '@muster/shared/invariant.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import {
   and,
@@ -19,8 +18,8 @@ import {
   sql,
   type SQL,
 } from 'drizzle-orm';
+import { lazily } from '../../lazy.ts';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
-import { softwareKey } from '../../cmdb/picture.ts';
 import type {
   ChangeSet,
   Ci,
@@ -45,10 +44,9 @@ import { bulkPut } from './bulk.ts';
 import { contains } from './contains.ts';
 import { createSqlIdentity } from './identity.ts';
 import { newestPage, olderThan } from './newest-first.ts';
-import { keepPast, keepPastOfEdits } from './past.ts';
+import { keepPast, keepPastOfEdits, packJson, unpackJson } from './past.ts';
 import type { Db, SqlStore } from './open.ts';
 
-const compress = promisify(zstdCompress);
 /** Rows of one INSERT; SQLite binds at most 32,766 values. */
 const ROWS_PER_INSERT_MAX = 500;
 /** Ids that one question binds. */
@@ -84,18 +82,25 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     .where(eq(t.parts.machineId, sql.placeholder('machineId')))
     .orderBy(asc(t.parts.class), asc(t.parts.name), asc(t.parts.id))
     .prepare();
+  const i = t.installations;
   const installationsOf = read
-    .select({ product: t.products, installation: t.installations })
-    .from(t.installations)
-    .innerJoin(t.products, eq(t.products.id, t.installations.productId))
-    .where(eq(t.installations.machineId, sql.placeholder('machineId')))
-    .orderBy(asc(t.products.name), asc(t.products.key))
+    .select({
+      productId: i.productId,
+      version: i.version,
+      publisher: i.publisher,
+      installedAtMs: i.installedAtMs,
+      sizeBytes: i.sizeBytes,
+      firstSeenAtMs: i.firstSeenAtMs,
+      absentReports: i.absentReports,
+    })
+    .from(i)
+    .where(eq(i.machineId, sql.placeholder('machineId')))
+    .orderBy(asc(i.productId))
     .prepare();
-  /** Numbers of committed products by key: they never change. */
-  const productIds = new Map<string, number>();
+  const products = new HeldProducts(t, read);
 
   async function apply(set: ChangeSet): Promise<void> {
-    const sections = await packSections(set.sections);
+    const sections = packSections(set.sections);
     const fresh = await store.tx(async (db) => {
       await keepPast(db, t, set);
       await put.cis(db, [set.machine]);
@@ -121,7 +126,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
       await identity.put(db, set.identity ?? {});
       return added;
     });
-    for (const [key, id] of fresh) productIds.set(key, id);
+    products.put(fresh);
   }
 
   async function putKeys(db: Db, ciId: string, keys: readonly IdentityKey[]): Promise<void> {
@@ -165,14 +170,15 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     return found;
   }
 
-  /** Numbers of the products that were new, or not known to be there. */
-  async function putSoftware(db: Db, { machine, installations }: ChangeSet): Promise<Map<string, number>> {
+  /** Answers the products that were not known to be there. */
+  async function putSoftware(db: Db, { machine, installations }: ChangeSet): Promise<ProductRow[]> {
     const wanted = [...installations.put.map(({ key }) => key), ...installations.removed];
-    const added = await heldProducts(
-      db,
-      wanted.filter((key) => !productIds.has(key)),
-    );
-    const unknown = installations.put.filter(({ key }) => !productIds.has(key) && !added.has(key));
+    const added = new Map<string, ProductRow>();
+    for (const some of batches(wanted.filter((key) => products.idOf(key) === undefined)))
+      for (const row of await db.select().from(t.products).where(inArray(t.products.key, some)))
+        added.set(row.key, row);
+    const idOf = (key: string) => products.idOf(key) ?? added.get(key)?.id;
+    const unknown = installations.put.filter(({ key }) => idOf(key) === undefined);
     if (unknown.length > 0) {
       const [last] = await db
         .select({ id: sql<number>`coalesce(max(${t.products.id}), 0)` })
@@ -186,9 +192,8 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
         source,
       }));
       await put.products(db, rows);
-      for (const row of rows) added.set(row.key, row.id);
+      for (const row of rows) added.set(row.key, row);
     }
-    const idOf = (key: string) => productIds.get(key) ?? added.get(key);
     const rows = installations.put.map((item) => ({
       machineId: machine.id,
       productId: idOf(item.key) as number,
@@ -210,19 +215,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
         .delete(t.installations)
         .where(and(eq(t.installations.machineId, machine.id), inArray(t.installations.productId, [...some])));
     }
-    return added;
-  }
-
-  async function heldProducts(db: Db, keys: readonly string[]): Promise<Map<string, number>> {
-    const ids = new Map<string, number>();
-    for (const some of batches(keys)) {
-      const rows = await db
-        .select({ id: t.products.id, key: t.products.key })
-        .from(t.products)
-        .where(inArray(t.products.key, [...some]));
-      for (const row of rows) ids.set(row.key, row.id);
-    }
-    return ids;
+    return [...added.values()];
   }
 
   /** What the machine must be like, whether it is listed itself or a part of it. */
@@ -426,39 +419,19 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     },
     installations: async (machineId) => {
       const rows = await installationsOf.execute({ machineId });
-      return rows.map(({ product, installation }): Installation => {
-        const item = {
-          name: product.name,
-          version: installation.version,
-          architecture: product.architecture,
-          publisher: installation.publisher,
-          source: product.source,
-          installedAtMs: installation.installedAtMs,
-          sizeBytes: installation.sizeBytes,
-        };
-        return {
-          ...item,
-          key: softwareKey(item),
-          firstSeenAtMs: installation.firstSeenAtMs,
-          absentReports: installation.absentReports,
-        };
+      await products.need(rows);
+      const items = rows.map(({ productId, ...row }): Installation => {
+        const { key, name, architecture, source } = products.of(productId);
+        return { ...row, key, name, architecture, source };
       });
+      return items.toSorted((a, b) => inOrder(a.name, b.name) || inOrder(a.key, b.key));
     },
     sections: async (machineId) => {
       const rows = await sectionsOf.execute({ machineId });
       const states: SectionStates = {};
-      for (const row of rows) {
-        states[row.section] = {
-          hash: row.hash,
-          complete: row.complete,
-          reportedAtMs: row.reportedAtMs,
-          confirmedAtMs: row.confirmedAtMs,
-          source: row.source,
-          reporter: row.reporter,
-          missing: row.missing,
-          data: JSON.parse(zstdDecompressSync(row.data).toString()),
-        };
-      }
+      // Of a report that changes one section, the contents of the others are often not needed.
+      for (const { machineId: _machineId, section, data, ...head } of rows)
+        states[section] = lazily(head, 'data', () => unpackJson<unknown>(data));
       return states;
     },
     history: async (query) => {
@@ -514,18 +487,60 @@ async function readAmong<Query extends CiFilter & CiPage, Row>(
   return kept.slice(0, query.limit + 1);
 }
 
+type ProductRow = SqlStore['t']['products']['$inferSelect'];
+
+/** Products as committed: one row for each package name of the fleet, and they never change. */
+class HeldProducts {
+  readonly #t: SqlStore['t'];
+  readonly #read: Db;
+  readonly #byId = new Map<number, ProductRow>();
+  readonly #ids = new Map<string, number>();
+
+  constructor(t: SqlStore['t'], read: Db) {
+    this.#t = t;
+    this.#read = read;
+  }
+
+  idOf(key: string): number | undefined {
+    return this.#ids.get(key);
+  }
+
+  of(id: number): ProductRow {
+    const row = this.#byId.get(id);
+    invariant(row !== undefined, 'an installation is of a product');
+    return row;
+  }
+
+  put(rows: readonly ProductRow[]): void {
+    for (const row of rows) {
+      this.#byId.set(row.id, row);
+      this.#ids.set(row.key, row.id);
+    }
+  }
+
+  /** Reads those that are not known yet. */
+  async need(rows: readonly { readonly productId: number }[]): Promise<void> {
+    const ids = rows.map(({ productId }) => productId).filter((id) => !this.#byId.has(id));
+    const { products } = this.#t;
+    for (const some of batches(ids))
+      this.put(await this.#read.select().from(products).where(inArray(products.id, some)));
+  }
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 function isMachine(ci: Ci): ci is Machine {
   return isMachineClass(ci.class);
 }
 
-async function packSections(states: SectionStates) {
-  return Promise.all(
-    Object.entries(states).map(async ([section, { data, ...state }]) => ({
-      section: section as InventorySection,
-      ...state,
-      data: await compress(Buffer.from(JSON.stringify(data))),
-    })),
-  );
+function packSections(states: SectionStates) {
+  return Object.entries(states).map(([section, { data, ...state }]) => ({
+    section: section as InventorySection,
+    ...state,
+    data: packJson(data),
+  }));
 }
 
 export function historyRow(row: SqlStore['t']['ciHistory']['$inferSelect']): HistoryRow {
