@@ -1,4 +1,5 @@
 /** Puts together what stands on the CMDB: relations, assets, findings, changes, licences, map. One block per slice. */
+import { join } from 'node:path';
 import type { Clock } from './clock.ts';
 import type { RecordAudit } from './access/audit.ts';
 import { createAssets } from './assets/assets.ts';
@@ -28,13 +29,19 @@ import { createDeriver } from './relations/derive.ts';
 import { createRelationGraph, type RelationGraph } from './relations/graph.ts';
 import { createNodeDirectory } from './relations/nodes.ts';
 import { addRelationRoutes } from './relations/routes.ts';
+import { createServices } from './relations/services.ts';
 import { createSuggestions } from './relations/suggestions.ts';
 import { pause } from './pause.ts';
+import { createSqlIncidentStore } from './store/sql/incidents.ts';
 import { createSqlImportStore } from './store/sql/imports.ts';
 import { createSqlHistoryStore } from './store/sql/history.ts';
 import type { SqlStore } from './store/sql/open.ts';
 import type { PresenceState } from '@muster/shared/presence/state.ts';
-import type { Millis } from '@muster/shared/time.ts';
+import { openTwinKey } from './twin/sign.ts';
+import { addTwinRoutes } from './twin/routes.ts';
+import { createTwin } from './twin/twin.ts';
+import { VERSION } from './version.ts';
+import { type Millis, toIso } from '@muster/shared/time.ts';
 
 export interface RecordsDeps {
   readonly sql: SqlStore;
@@ -57,6 +64,8 @@ export interface RecordsDeps {
   readonly incidents: Incidents;
   readonly ciFacts: (ciId: string, nowMs: Millis) => CiFacts | null;
   readonly openIncidentsOf: (ciId: string) => number;
+  /** Folder of what the server keeps. */
+  readonly dataDir: string;
 }
 
 export interface Records {
@@ -84,6 +93,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     log,
     stateOf,
     openIncidentsOf,
+    dataDir,
   } = deps;
   const graph = await createRelationGraph({ cmdb, store: cmdbStore, newId });
   const nodes = await createNodeDirectory({
@@ -147,16 +157,43 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
   });
   addAssetRoutes(routes, { assets, numberer, store: assetStore, cmdb, cmdbStore, graph, registry });
   const history = createHistory({ ...deps, store: createSqlHistoryStore(sql) });
+  const services = createServices({ graph, nodes, stateOf, openIncidentsOf });
+  const incidentStore = createSqlIncidentStore(sql);
+  const twin = createTwin({
+    file: join(dataDir, 'twin.json'),
+    key: openTwinKey(join(dataDir, 'twin.key')),
+    monotonicMs: () => clock.monotonicMs(),
+    report: (what, error) => log('error', what, { error: messageOf(error) }),
+    sources: {
+      store: cmdbStore,
+      edgesOf: (id) => ({ from: graph.from(id), to: graph.to(id) }),
+      nameOf: (id) => nodes.get(id)?.name ?? id,
+      services: (nowMs) => services.list(nowMs).map(({ id }) => services.detail(id, nowMs)),
+      incidents: async () =>
+        (await incidentStore.unfinished()).map((incident) => ({
+          ref: incident.ref,
+          title: incident.title,
+          priority: incident.priority,
+          state: incident.state,
+          ciName: incident.ciName ?? '',
+          openedAt: toIso(incident.openedAtMs),
+        })),
+      version: VERSION,
+    },
+  });
+  addTwinRoutes(routes, { twin });
   return {
     graph,
     tick: async (nowMs) => {
       await control.tick(nowMs);
       await history.tick(nowMs);
       await deriver.tick(nowMs);
+      twin.tick(nowMs);
     },
     settled: async () => {
       await control.settled();
       await importing.settled();
+      await twin.settled();
     },
   };
 }

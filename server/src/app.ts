@@ -429,6 +429,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     log,
     stateOf: (ciId) => presence.get(ciId)?.state ?? null,
     openIncidentsOf: (ciId) => incidents.openOf(ciId),
+    dataDir: folder.path,
   });
   const intake = await createIntake({
     store: createSqlIntakeStore(sql),

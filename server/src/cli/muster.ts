@@ -15,6 +15,7 @@ import { askServer } from '../control.ts';
 import { dataFolder, holderOf, openDataFolder } from '../data-folder.ts';
 import { createSqlAccessStore } from '../store/sql/access.ts';
 import { openSqlStore, type SqlStore } from '../store/sql/open.ts';
+import { verifyTwin } from '../twin/sign.ts';
 import { VERSION } from '../version.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -26,6 +27,7 @@ const USAGE = `Usage: muster <command>
   audit verify [--head HASH]                        recompute the hash chain of the audit log
   backup --to DIR                                   copy everything from the running or stopped server
   restore --from DIR                                put a backup into the empty data directory
+  twin verify FOLDER [--key FINGERPRINT]            check an off-site twin, without the server
   agent run --server URL --token T                  run an agent by hand (agent --help for more)
   sim --agents N --seed S [--scenario FILE]         run a simulated fleet (sim --help for more)
 
@@ -45,6 +47,8 @@ async function run(): Promise<number> {
       return createToken();
     case 'user reset-password':
       return resetPassword();
+    case 'twin verify':
+      return twinVerify();
     case 'audit verify':
       return auditVerify();
   }
@@ -68,6 +72,25 @@ async function run(): Promise<number> {
   }
   console.error(`muster: there is no command "${[first, second].join(' ').trim()}"\n\n${USAGE}`);
   return 2;
+}
+
+function twinVerify(): number {
+  const { values, positionals } = parseArgs({
+    args: rest,
+    options: { key: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [folder] = positionals;
+  if (folder === undefined) throw new Error('name the folder of the twin');
+  const verdict = verifyTwin(resolve(folder), values.key ?? null);
+  for (const fault of verdict.faults) console.error(fault);
+  if (!verdict.ok) return 1;
+  console.log(
+    `${verdict.files} files, made ${verdict.createdAt}, all as they were signed by key ${verdict.fingerprint}`,
+  );
+  if (values.key === undefined)
+    console.log('Compare that key with the one the server shows under Settings, Off-site twin.');
+  return 0;
 }
 
 async function createToken(): Promise<number> {

@@ -27,6 +27,7 @@ export const RIGHTS = {
   'channels.read': ['admin', 'operator'],
   'users.write': ['admin'],
   'tokens.write': ['admin'],
+  'twin.write': ['admin'],
   'audit.read': ['admin'],
   'metrics.scrape': ['admin', 'operator', 'desk', 'viewer'],
 } as const satisfies Record<string, readonly Role[] | null>;

@@ -20,6 +20,7 @@ const WORDS = {
   'classes.write': 'settings.users.right.classes',
   'users.write': 'settings.users.right.users',
   'tokens.write': 'settings.users.right.tokens',
+  'twin.write': 'settings.users.right.twin',
   'audit.read': 'settings.users.right.audit',
   'metrics.scrape': 'settings.users.right.metrics',
 } as const satisfies Record<Right, Key | null>;
