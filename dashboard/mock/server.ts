@@ -25,6 +25,7 @@ import { presenceState } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { LiveToServer, type LiveFromServer, type Topic } from '@muster/shared/wire/live.ts';
 import { accessHandlers } from './areas/access.ts';
+import { assetHandlers } from './areas/assets.ts';
 import { availabilityHandlers } from './areas/availability.ts';
 import { capacityHandlers } from './areas/capacity.ts';
 import { cmdbHandlers } from './areas/cmdb.ts';
@@ -461,6 +462,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
       };
     },
     ...accessHandlers(world.startMs, user),
+    ...assetHandlers(world),
     ...availabilityHandlers(world),
     ...capacityHandlers(world),
     ...cmdbHandlers(world),

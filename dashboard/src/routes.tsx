@@ -21,6 +21,7 @@ import type { Key } from './i18n/catalogue.ts';
 import { patiently } from './util/patiently.ts';
 import { wordsOfAllPages } from './i18n/i18n.ts';
 import { SignInSearch } from './pages/access/search.ts';
+import { AssetsSearch, LabelsSearch, ScanSearch, StocktakesSearch } from './pages/assets/search.ts';
 import { FleetAvailabilitySearch } from './pages/availability/search.ts';
 import { CapacitySearch } from './pages/capacity/search.ts';
 import { AlertsSearch } from './pages/alerts/search.ts';
@@ -358,6 +359,103 @@ const ci = createRoute({
   ),
 });
 
+const assets = createRoute({
+  getParentRoute: () => app,
+  path: '/assets',
+  validateSearch: AssetsSearch,
+  staticData: { crumb: 'shell.nav.assets', nav: { group: 'records', icon: 'laptop', key: 't' } },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/assets/AssetsPage.tsx')),
+    'AssetsPage',
+  ),
+});
+
+const locations = createRoute({
+  getParentRoute: () => app,
+  path: '/locations',
+  staticData: { crumb: 'shell.nav.locations' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/assets/LocationsPage.tsx')),
+    'LocationsPage',
+  ),
+});
+
+const imports = createRoute({
+  getParentRoute: () => app,
+  path: '/imports',
+  staticData: {
+    crumb: 'shell.nav.imports',
+    right: 'cis.write',
+    nav: { group: 'records', icon: 'table', key: 'b' },
+  },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/assets/ImportsPage.tsx')),
+    'ImportsPage',
+  ),
+});
+
+const oneImport = createRoute({
+  getParentRoute: () => app,
+  path: '/imports/$id',
+  staticData: { right: 'cis.write' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/assets/ImportPage.tsx')),
+    'ImportPage',
+  ),
+});
+
+const labels = createRoute({
+  getParentRoute: () => app,
+  path: '/labels',
+  validateSearch: LabelsSearch,
+  staticData: { crumb: 'assets.labels.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/assets/LabelsPage.tsx')),
+    'LabelsPage',
+  ),
+});
+
+const scan = createRoute({
+  getParentRoute: () => app,
+  path: '/scan',
+  validateSearch: ScanSearch,
+  staticData: { crumb: 'assets.scan.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/assets/ScanPage.tsx')),
+    'ScanPage',
+  ),
+});
+
+const scanned = createRoute({
+  getParentRoute: () => app,
+  path: '/scan/$number',
+  staticData: { crumb: 'assets.scan.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/assets/ScanPage.tsx')),
+    'ScannedPage',
+  ),
+});
+
+const stocktakes = createRoute({
+  getParentRoute: () => app,
+  path: '/stocktakes',
+  validateSearch: StocktakesSearch,
+  staticData: { crumb: 'assets.count.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/assets/StocktakesPage.tsx')),
+    'StocktakesPage',
+  ),
+});
+
+const receipt = createRoute({
+  getParentRoute: () => app,
+  path: '/assignments/$id',
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/assets/ReceiptPage.tsx')),
+    'ReceiptPage',
+  ),
+});
+
 const newRule = createRoute({
   getParentRoute: () => app,
   path: '/rules/new',
@@ -426,6 +524,16 @@ const settingsOtherAgents = createRoute({
   component: lazyRouteComponent(
     spoken(() => import('./pages/settings/IntakeSettings.tsx')),
     'IntakeSettings',
+  ),
+});
+
+const settingsClasses = createRoute({
+  getParentRoute: () => settings,
+  path: 'classes',
+  staticData: { crumb: 'settings.nav.classes' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/ClassesSettings.tsx')),
+    'ClassesSettings',
   ),
 });
 
@@ -503,6 +611,15 @@ const tree = root.addChildren([
     service,
     map,
     cis,
+    assets,
+    locations,
+    imports,
+    oneImport,
+    labels,
+    scan,
+    scanned,
+    stocktakes,
+    receipt,
     ci,
     rules,
     newRule,
@@ -513,6 +630,7 @@ const tree = root.addChildren([
       settingsUsers,
       settingsTokens,
       settingsOtherAgents,
+      settingsClasses,
       settingsEngine,
       settingsAudit,
     ]),

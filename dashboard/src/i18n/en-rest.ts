@@ -1,5 +1,6 @@
 /** The English words that the other pages need; read after the first page stands. */
 import alerts from './en/alerts.json';
+import assets from './en/assets.json';
 import cmdb from './en/cmdb.json';
 import help from './en/help.json';
 import intake from './en/intake.json';
@@ -11,6 +12,7 @@ import wall from './en/wall.json';
 
 export const catalogue = {
   alerts,
+  assets,
   cmdb,
   help,
   intake,

@@ -1,5 +1,6 @@
 /** The Chinese words that the other pages need; read after the first page stands. */
 import alerts from './zh/alerts.json';
+import assets from './zh/assets.json';
 import cmdb from './zh/cmdb.json';
 import help from './zh/help.json';
 import intake from './zh/intake.json';
@@ -11,6 +12,7 @@ import wall from './zh/wall.json';
 
 export const catalogue = {
   alerts,
+  assets,
   cmdb,
   help,
   intake,

@@ -1,6 +1,7 @@
 /** Values of a CI's attributes as text. */
 import type { Language } from '@muster/shared/api/access.ts';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
+import { type ClassRegistry, NO_OWN_CLASSES } from '@muster/shared/cmdb/class-registry.ts';
 import {
   type AttributeDefinition,
   attributeDefinition,
@@ -10,6 +11,26 @@ import {
 import type { Translate } from '../i18n/catalogue.ts';
 import { ABSENT, formatNumber, quantityText } from '../util/quantity.ts';
 import { dateTimeText } from '../util/time.ts';
+
+let own: ClassRegistry = NO_OWN_CLASSES;
+/** Attributes that the administrator added are read like the built-in ones from then on. */
+export function setOwnClasses(registry: ClassRegistry): void {
+  own = registry;
+}
+
+export function ownClasses(): ClassRegistry {
+  return own;
+}
+
+function definitionOf(ciClass: string, name: string): AttributeDefinition | undefined {
+  const builtIn = isCiClass(ciClass) ? attributeDefinition(ciClass, name) : undefined;
+  return builtIn ?? own.ownByName(ciClass, name)?.definition;
+}
+
+/** The word for a class, also one of the administrator's own; an unknown one stands for itself. */
+export function classTitle(name: string, language: Language): string {
+  return own.titleOf(name)?.[language] ?? name;
+}
 
 /** A text attribute, or null where it is not known. */
 export function attributeOf(ci: Pick<CiDetail, 'details'>, name: string): string | null {
@@ -23,8 +44,7 @@ export function isCiClass(name: string): name is CiClass {
 
 /** The word for an attribute; a name the catalogue does not know stands for itself. */
 export function attributeTitle(ciClass: string, name: string, language: Language): string {
-  const definition = isCiClass(ciClass) ? attributeDefinition(ciClass, name) : undefined;
-  return definition?.title[language] ?? name;
+  return definitionOf(ciClass, name)?.title[language] ?? name;
 }
 
 /** A value by the form its class gives it; what is not known is `–`. */
@@ -36,7 +56,7 @@ export function attributeText(
   language: Language,
 ): string {
   if (value === null || value === undefined || value === '') return ABSENT;
-  const form = isCiClass(ciClass) ? attributeDefinition(ciClass, name)?.form : undefined;
+  const form = definitionOf(ciClass, name)?.form;
   return formatted(form ?? 'text', value, t, language);
 }
 

@@ -1,13 +1,19 @@
 /** The attributes in sections: what people keep first, then what reports tell, each with source, age and lock. */
 import { useState } from 'react';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
-import { attributeDefinition, CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import {
+  attributeDefinition,
+  CI_CLASSES,
+  isIndependentClass,
+  isMachineClass,
+} from '@muster/shared/cmdb/classes.ts';
 import { useRefusal } from '../../app/session.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import type { Key } from '../../i18n/catalogue.ts';
-import { isCiClass } from '../../parts/attributes.ts';
+import { isCiClass, ownClasses } from '../../parts/attributes.ts';
 import { actorWord } from '../../parts/changes.ts';
 import { valueText, valueTitle } from '../../parts/valueWords.ts';
+import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { Glyph } from '../../ui/Glyph.tsx';
@@ -15,6 +21,7 @@ import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { useNow } from '../../util/clock.ts';
 import { ABSENT } from '../../util/quantity.ts';
 import { agoText, dateTimeText, millis } from '../../util/time.ts';
+import { ValuesDialog } from './AssetTab.tsx';
 import { LockDialog } from './LockDialog.tsx';
 import { RecordCard } from './RecordCard.tsx';
 
@@ -50,13 +57,17 @@ const SECTIONS: readonly { readonly title: Key; readonly names: readonly string[
 const MONO = ['uuid', 'machineId', 'macAddresses', 'serial', 'boardSerial', 'chassisSerial', 'mac', 'device'];
 
 export function AttributesTab({ ci }: { ci: CiDetail }) {
+  const t = useT();
   const [locking, setLocking] = useState<string | null>(null);
   const machine = isMachineClass(ci.class);
+  const kept = isIndependentClass(ci.class);
+  const [editing, setEditing] = useState(false);
+  const refusal = useRefusal('cis.write');
   const sections = machine ? SECTIONS : [{ title: 'cmdb.section.part' as const, names: attributeNames(ci) }];
   return (
     <>
       <div className="-mb-4 gap-4 desk:columns-2 [&>*]:mb-4 [&>*]:break-inside-avoid">
-        {machine && <RecordCard ci={ci} />}
+        {kept && <RecordCard ci={ci} />}
         {sections.map(({ title, names }) => (
           <Section
             key={title}
@@ -67,15 +78,24 @@ export function AttributesTab({ ci }: { ci: CiDetail }) {
           />
         ))}
       </div>
+      {kept && !machine && (
+        <div className="no-print mt-4">
+          <Button disabledReason={refusal} onClick={() => setEditing(true)}>
+            {t('cmdb.editValues')}
+          </Button>
+        </div>
+      )}
+      {editing && <ValuesDialog ci={ci} names={attributeNames(ci)} onClose={() => setEditing(false)} />}
       {locking !== null && <LockDialog ci={ci} name={locking} onClose={() => setLocking(null)} />}
     </>
   );
 }
 
 function attributeNames(ci: CiDetail): string[] {
-  return isCiClass(ci.class)
-    ? Object.keys(CI_CLASSES[ci.class].attributes)
-    : ci.details.map(({ name }) => name);
+  const builtIn: Record<string, unknown> = isCiClass(ci.class) ? CI_CLASSES[ci.class].attributes : {};
+  const own = ownClasses().attributesOf(ci.subclass ?? ci.class);
+  const held = ci.details.map(({ name }) => name);
+  return [...new Set([...Object.keys(builtIn), ...own.map(({ name }) => name), ...held])];
 }
 
 interface SectionProps {

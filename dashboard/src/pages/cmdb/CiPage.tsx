@@ -2,11 +2,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
-import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { CI_CLASSES, isAssetClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { ApiError } from '../../api/client.ts';
 import { ciQuery } from '../../api/queries.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { classSchemaQuery } from '../../parts/classSchema.ts';
 import { isCiClass } from '../../parts/attributes.ts';
 import { GlpiExportButton } from '../../parts/GlpiExportButton.tsx';
 import { valueText } from '../../parts/valueWords.ts';
@@ -22,6 +23,7 @@ import { Skeleton } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { PRESENCE_LOOKS } from '../../ui/states.ts';
 import { dateTimeText, millis } from '../../util/time.ts';
+import { AssetTab } from './AssetTab.tsx';
 import { AttributesTab } from './AttributesTab.tsx';
 import { ciIcon } from './ClassTree.tsx';
 import { HistoryTab } from './HistoryTab.tsx';
@@ -35,6 +37,8 @@ export function CiPage() {
   const { id } = useParams({ from: `/app${'/cis/$id'}` });
   const { tab: wanted = 'attributes' } = useSearch({ from: `/app${'/cis/$id'}` });
   const ci = useQuery(ciQuery(id));
+  // Words of attributes that were added.
+  useQuery(classSchemaQuery);
   usePageTitle(ci.data?.name);
   if (ci.data === undefined) {
     if (ci.error === null) return <HeaderSkeleton />;
@@ -60,13 +64,19 @@ export function CiPage() {
 }
 
 function tabsOf(ci: CiDetail): CiTab[] {
-  return CI_TABS.filter((tab) => tab !== 'parts' || isMachineClass(ci.class));
+  const isAsset = isCiClass(ci.class) && isAssetClass(ci.class) && ci.machine === undefined;
+  return CI_TABS.filter((tab) => {
+    if (tab === 'parts') return isMachineClass(ci.class);
+    return tab !== 'asset' || isAsset;
+  });
 }
 
 function Tab({ ci, tab }: { ci: CiDetail; tab: CiTab }) {
   switch (tab) {
     case 'attributes':
       return <AttributesTab ci={ci} />;
+    case 'asset':
+      return <AssetTab ci={ci} />;
     case 'parts':
       return <PartsTab ci={ci} />;
     case 'relations':

@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef } from 'react';
 import type { CiSummary } from '@muster/shared/api/cmdb.ts';
 import { CI_CLASSES, isPartClass } from '@muster/shared/cmdb/classes.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { isCiClass } from '../../parts/attributes.ts';
@@ -22,6 +23,7 @@ import { ciIcon, ClassSelect, ClassTree } from './ClassTree.tsx';
 import { ExportButton } from './ExportButton.tsx';
 import { Facets } from './Facets.tsx';
 import { listFieldsOf } from './listFields.ts';
+import { NewCiDialog } from './NewCiDialog.tsx';
 import { cisQuery } from './queries.ts';
 import type { CisSearch } from './search.ts';
 
@@ -53,12 +55,20 @@ function CiList({ search }: { search: CisSearch }) {
   const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items), [list.data]);
   const total = list.data?.pages[0]?.total;
   const columns = useColumns(search.class);
-  const { class: ofClass, ...filters } = search;
+  const refusal = useActionRefusal('cis.write');
+  const { class: ofClass, new: made, ...filters } = search;
   const filtered = Object.values(filters).some((value) => value !== undefined);
   const clear = () => void navigate({ search: { class: ofClass }, replace: true });
   const label = t('shell.nav.cis');
   return (
     <div className="min-w-0">
+      {made !== undefined && (
+        <NewCiDialog
+          className={ofClass !== undefined && !isPartClass(ofClass) ? ofClass : 'Workstation'}
+          assetNumber={made || undefined}
+          onClose={() => set({ new: undefined })}
+        />
+      )}
       <div className="no-print flex flex-wrap items-center gap-2">
         <ClassSelect chosen={search.class} />
         <PausedSearch label={t('cmdb.filter')} value={search.q} onChange={(q) => set({ q })} withKey />
@@ -68,7 +78,12 @@ function CiList({ search }: { search: CisSearch }) {
             {t('ui.clearFilters')}
           </Button>
         )}
-        <span className="ml-auto max-tablet:hidden">
+        <span className="ml-auto">
+          <Button icon="plus" disabledReason={refusal} onClick={() => set({ new: '' })}>
+            {t('assets.newCi.button')}
+          </Button>
+        </span>
+        <span className="max-tablet:hidden">
           <ExportButton search={search} columns={columns} total={total} />
         </span>
       </div>

@@ -1,13 +1,22 @@
 /** What people keep of a machine: name, lifecycle, owner and so on, changed in one form. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type CiDetail, LIFECYCLES } from '@muster/shared/api/cmdb.ts';
+import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { CI_CLASSES, isMachineClass, MACHINE_CLASSES } from '@muster/shared/cmdb/classes.ts';
+import {
+  CI_CLASSES,
+  type IndependentClass,
+  isAssetClass,
+  isIndependentClass,
+  isMachineClass,
+  MACHINE_CLASSES,
+} from '@muster/shared/cmdb/classes.ts';
+import { LIFECYCLE_STEPS, NEEDS_REASON } from '@muster/shared/cmdb/lifecycle.ts';
 import { call, type CallInput } from '../../api/client.ts';
 import { ciQuery } from '../../api/queries.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { isCiClass } from '../../parts/attributes.ts';
 import { valueText, valueTitle } from '../../parts/valueWords.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -104,6 +113,10 @@ function EditDialog({ ci, onClose }: { ci: CiDetail; onClose: () => void }) {
   const word = (name: string) => valueTitle(ci.class, name, t, language);
   const body = changedFields(ci, fields);
   const nameless = fields.name.trim() === '';
+  const needsReason =
+    (body.lifecycle !== undefined && NEEDS_REASON.includes(body.lifecycle)) ||
+    (body.assetNumber !== undefined && ci.assetNumber !== null);
+  const unexplained = needsReason && fields.reason.trim() === '';
   const line = (name: 'assetNumber' | 'owner' | 'supportGroup' | 'site', lengthMax: number) => (
     <TextField
       label={word(name)}
@@ -132,13 +145,13 @@ function EditDialog({ ci, onClose }: { ci: CiDetail; onClose: () => void }) {
           <SelectField
             label={word('class')}
             value={fields.class}
-            options={MACHINE_CLASSES.map((value) => ({ value, label: words(CI_CLASSES[value].title) }))}
-            onChange={(value) => isMachineClass(value) && set({ class: value })}
+            options={classesFor(ci.class).map((value) => ({ value, label: words(CI_CLASSES[value].title) }))}
+            onChange={(value) => set({ class: value })}
           />
           <SelectField
             label={word('lifecycle')}
             value={fields.lifecycle}
-            options={LIFECYCLES.map((value) => ({
+            options={statesAfter(ci).map((value) => ({
               value,
               label: valueText(ci.class, 'lifecycle', value, t, language),
             }))}
@@ -166,20 +179,49 @@ function EditDialog({ ci, onClose }: { ci: CiDetail; onClose: () => void }) {
             onChange={(event) => set({ tags: event.target.value })}
           />
         </div>
+        {(body.lifecycle !== undefined || (body.assetNumber !== undefined && ci.assetNumber !== null)) && (
+          <div className="mt-3">
+            <TextField
+              label={t('assets.life.reason')}
+              help={needsReason ? t('assets.required') : undefined}
+              value={fields.reason}
+              maxLength={500}
+              onChange={(event) => set({ reason: event.target.value })}
+            />
+          </div>
+        )}
         {save.error && (
           <p role="alert" className="mt-3 font-medium text-crit-fg">
-            {errorWords(save.error)}
+            {errorWords(save.error)} {save.error.message}
           </p>
         )}
         <DialogActions>
           <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button look="primary" type="submit" disabled={save.isPending || nameless} disabledReason={refusal}>
+          <Button
+            look="primary"
+            type="submit"
+            disabled={save.isPending || nameless || unexplained}
+            disabledReason={refusal}
+          >
             {t('ui.save')}
           </Button>
         </DialogActions>
       </form>
     </Dialog>
   );
+}
+
+/** Machines stay machines; what people keep stays of its class. */
+function classesFor(ciClass: string): readonly IndependentClass[] {
+  if (isMachineClass(ciClass)) return MACHINE_CLASSES;
+  return isIndependentClass(ciClass) ? [ciClass] : [];
+}
+
+/** The present state and those that are one step away; where the condition is asked too, the asset tab asks. */
+function statesAfter(ci: CiDetail): CiDetail['lifecycle'][] {
+  const asset = isCiClass(ci.class) && isAssetClass(ci.class);
+  const steps = LIFECYCLE_STEPS[ci.lifecycle].filter(({ needs }) => !asset || !needs.includes('condition'));
+  return [ci.lifecycle, ...steps.map(({ to }) => to)];
 }
 
 const TERM_OF: Readonly<Record<string, TermId>> = {

@@ -19,7 +19,7 @@ export const classesQuery = queryOptions({
   refetchInterval: MINUTE_MS,
 });
 
-function listInput({ stale, ...filter }: CisSearch, limit: number, cursor: string | undefined) {
+function listInput({ stale, new: _new, ...filter }: CisSearch, limit: number, cursor: string | undefined) {
   return {
     query: {
       ...filter,
@@ -60,6 +60,13 @@ export async function readAllCis(
   } while (cursor !== undefined && items.length < rowsMax);
   return items.slice(0, rowsMax);
 }
+
+export const assetQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['assets', 'one', id],
+    queryFn: ({ signal }) => call(ENDPOINTS.getAsset, { params: { id } }, signal),
+    staleTime: 10 * SECOND_MS,
+  });
 
 export const relationsQuery = (id: string) =>
   queryOptions({

@@ -1,10 +1,10 @@
 /** The fields people keep of a machine, as a form holds them, and what of them was changed. Pure. */
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
-import { isMachineClass, type MachineClass } from '@muster/shared/cmdb/classes.ts';
+import { type IndependentClass, isIndependentClass } from '@muster/shared/cmdb/classes.ts';
 
 export interface RecordFields {
   readonly name: string;
-  readonly class: MachineClass;
+  readonly class: IndependentClass;
   readonly lifecycle: CiDetail['lifecycle'];
   readonly criticality: '1' | '2' | '3' | '4';
   readonly assetNumber: string;
@@ -13,6 +13,8 @@ export interface RecordFields {
   readonly site: string;
   /** Parted by commas. */
   readonly tags: string;
+  /** Why; needed for some steps of the lifecycle and to correct an asset number. */
+  readonly reason: string;
 }
 
 type Held = Pick<
@@ -25,7 +27,7 @@ const CRITICALITIES = ['1', '2', '3', '4'] as const;
 export function recordFieldsOf(ci: Held): RecordFields {
   return {
     name: ci.name,
-    class: isMachineClass(ci.class) ? ci.class : 'Server',
+    class: isIndependentClass(ci.class) ? ci.class : 'Server',
     lifecycle: ci.lifecycle,
     criticality: CRITICALITIES.find((each) => Number(each) === ci.criticality) ?? '3',
     assetNumber: ci.assetNumber ?? '',
@@ -33,12 +35,13 @@ export function recordFieldsOf(ci: Held): RecordFields {
     supportGroup: ci.supportGroup ?? '',
     site: ci.site ?? '',
     tags: ci.tags.join(', '),
+    reason: '',
   };
 }
 
 export interface RecordChange {
   name?: string;
-  class?: MachineClass;
+  class?: IndependentClass;
   lifecycle?: CiDetail['lifecycle'];
   criticality?: number;
   assetNumber?: string | null;
@@ -46,6 +49,7 @@ export interface RecordChange {
   supportGroup?: string | null;
   site?: string | null;
   tags?: string[];
+  reason?: string;
 }
 
 /** Only what differs, so that a field that somebody else changes meanwhile is left alone. */
@@ -62,6 +66,9 @@ export function changedFields(ci: Held, fields: RecordFields): RecordChange {
   }
   const tags = tagsOf(fields.tags);
   if (tags.join('\n') !== ci.tags.join('\n')) change.tags = tags;
+  const reason = fields.reason.trim();
+  if (reason !== '' && (change.lifecycle !== undefined || change.assetNumber !== undefined))
+    change.reason = reason;
   return change;
 }
 

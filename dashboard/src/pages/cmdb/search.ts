@@ -21,10 +21,20 @@ export const CisSearch = z.object({
   source: searchChoice(ATTRIBUTE_SOURCES),
   stale: searchChoice(STALE_DAYS),
   software: packageName,
+  /** A new one is made; what is given is its asset number. */
+  new: z.string().max(64).optional().catch(undefined),
 });
 export type CisSearch = z.infer<typeof CisSearch>;
 
-export const CI_TABS = ['attributes', 'parts', 'relations', 'history', 'impact', 'identity'] as const;
+export const CI_TABS = [
+  'attributes',
+  'asset',
+  'parts',
+  'relations',
+  'history',
+  'impact',
+  'identity',
+] as const;
 export type CiTab = (typeof CI_TABS)[number];
 export const CiSearch = z.object({
   /** Missing: the attributes. */
