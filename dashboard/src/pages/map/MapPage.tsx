@@ -265,9 +265,8 @@ function Picture({
     (answer) => answer.nodes.map(({ id, name }) => `${id} ${name}`).join('\n') + answer.edges.length,
   );
   const layout = useLayout(shape);
-  const states = useRef(new Map<string, MapNode>());
-  states.current = useMemo(() => new Map(map.nodes.map((node) => [node.id, node])), [map]);
-  const currentLook = useCallback((node: MapNode) => look(states.current.get(node.id) ?? node), [look, map]);
+  const states = useMemo(() => new Map(map.nodes.map((node) => [node.id, node])), [map]);
+  const currentLook = useCallback((node: MapNode) => look(states.get(node.id) ?? node), [look, states]);
   const picture = useRef<(() => HTMLCanvasElement) | null>(null);
   const keep = useCallback((make: () => HTMLCanvasElement) => {
     picture.current = make;

@@ -215,7 +215,7 @@ function Members({
                 onFailing(on ? [...failing, member.id] : failing.filter((id) => id !== member.id))
               }
             >
-              <span className="sr-only">{t('map.whatIf')}</span>
+              {t(failing.includes(member.id) ? 'map.service.yes' : 'map.service.no')}
             </Switch>
           </td>
         </tr>
