@@ -183,6 +183,7 @@ export const SHOTS: readonly Shot[] = [
         .first()
         .click(),
   },
+  { name: 'settings-twin', path: '/settings/twin' },
   { name: 'settings-engine', path: '/settings/engine' },
   { name: 'account', path: '/account' },
   { name: 'settings', path: '/settings', window: true },
@@ -234,6 +235,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'ci-parts', path: '/cis/ci_0001?tab=parts' },
   { name: 'ci-history', path: '/cis/ci_0001?tab=history' },
   { name: 'ci-identity', path: '/cis/ci_0001?tab=identity' },
+  { name: 'reviews', path: '/reviews' },
   { name: 'ci-relations', path: '/cis/ci_0001?tab=relations' },
   { name: 'ci-part', path: '/cis/ci_0001-Component-sda' },
   { name: 'not-found', path: '/nowhere' },

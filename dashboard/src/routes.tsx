@@ -349,6 +349,16 @@ const cis = createRoute({
   ),
 });
 
+const reviews = createRoute({
+  getParentRoute: () => app,
+  path: '/reviews',
+  staticData: { crumb: 'shell.nav.reviews', nav: { group: 'records', icon: 'search', key: 'q' } },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/cmdb/ReviewsPage.tsx')),
+    'ReviewsPage',
+  ),
+});
+
 const ci = createRoute({
   getParentRoute: () => app,
   path: '/cis/$id',
@@ -547,6 +557,16 @@ const settingsEngine = createRoute({
   ),
 });
 
+const settingsTwin = createRoute({
+  getParentRoute: () => settings,
+  path: 'twin',
+  staticData: { crumb: 'map.twin.nav' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/TwinSettings.tsx')),
+    'TwinSettings',
+  ),
+});
+
 const settingsAudit = createRoute({
   getParentRoute: () => settings,
   path: 'audit',
@@ -621,6 +641,7 @@ const tree = root.addChildren([
     stocktakes,
     receipt,
     ci,
+    reviews,
     rules,
     newRule,
     rule,
@@ -632,6 +653,7 @@ const tree = root.addChildren([
       settingsOtherAgents,
       settingsClasses,
       settingsEngine,
+      settingsTwin,
       settingsAudit,
     ]),
     help,

@@ -166,8 +166,6 @@ export function cmdbHandlers(world: World): Handlers {
         })),
       };
     },
-    ciIdentity: ({ params }) =>
-      partOf(params.id) ? { items: [] } : { items: traces(machineOf(params.id), world) },
   };
 }
 
@@ -257,7 +255,7 @@ function setLock(detail: CiDetail, name: string, value: unknown): void {
   else detail.details.push(locked);
 }
 
-function traces({ detail }: Machine, world: World) {
+export function traces({ detail }: Machine, world: World) {
   const serial = detail.details.find(({ name }) => name === 'serial')?.value;
   const other = world.machines.find((each) => each.detail.id !== detail.id)?.detail ?? detail;
   const key = (name: string, value: string, verdict: 'equal' | 'differs' | 'absent', held = value) => ({

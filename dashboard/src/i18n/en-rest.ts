@@ -3,6 +3,7 @@ import alerts from './en/alerts.json';
 import assets from './en/assets.json';
 import cmdb from './en/cmdb.json';
 import help from './en/help.json';
+import identity from './en/identity.json';
 import intake from './en/intake.json';
 import machines from './en/machines.json';
 import map from './en/map.json';
@@ -15,6 +16,7 @@ export const catalogue = {
   assets,
   cmdb,
   help,
+  identity,
   intake,
   machines,
   map,

@@ -3,6 +3,7 @@ import alerts from './zh/alerts.json';
 import assets from './zh/assets.json';
 import cmdb from './zh/cmdb.json';
 import help from './zh/help.json';
+import identity from './zh/identity.json';
 import intake from './zh/intake.json';
 import machines from './zh/machines.json';
 import map from './zh/map.json';
@@ -15,6 +16,7 @@ export const catalogue = {
   assets,
   cmdb,
   help,
+  identity,
   intake,
   machines,
   map,

@@ -13,16 +13,15 @@ import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
-import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import type { GlyphName } from '../../ui/states.ts';
-import { ABSENT } from '../../util/quantity.ts';
 import { dateTimeText, millis } from '../../util/time.ts';
 import { partKeyText, rejectedText, ruleKey } from './identityWords.ts';
+import { MergesCard, PinsCard, WhoReportsCard } from './IdentityCards.tsx';
+import { KeyTable } from './KeyTable.tsx';
 import { identityQuery } from './queries.ts';
 
 type Trace = z.infer<typeof IdentityTrace>;
-type KeyRow = Trace['keys'][number];
 
 export function IdentityTab({ ci }: { ci: CiDetail }) {
   if (!isMachineClass(ci.class)) return <PartKeys ci={ci} />;
@@ -48,17 +47,18 @@ function Traces({ ci }: { ci: CiDetail }) {
       </Card>
     );
   }
-  const { items } = identity.data;
-  if (items.length === 0) {
-    return (
-      <Card>
-        <EmptyState>{t('cmdb.identity.none')}</EmptyState>
-      </Card>
-    );
-  }
+  const { items, reporters, pins, merges } = identity.data;
   return (
     <div className="grid gap-4">
+      <WhoReportsCard ci={ci} reporters={reporters} />
+      <MergesCard merges={merges} />
+      <PinsCard ci={ci} pins={pins} />
       <p className="max-w-[72ch] leading-prose text-text-2">{t('cmdb.identity.about')}</p>
+      {items.length === 0 && (
+        <Card>
+          <EmptyState>{t('cmdb.identity.none')}</EmptyState>
+        </Card>
+      )}
       {items.map((trace) => (
         <TraceCard key={`${trace.at} ${trace.rule}`} trace={trace} />
       ))}
@@ -97,7 +97,7 @@ function TraceCard({ trace }: { trace: Trace }) {
         {rule === null ? <span lang="en">{trace.reason}</span> : t(rule)}{' '}
         <span className="text-12 text-text-3">{t('cmdb.identity.rule', { rule: trace.rule })}</span>
       </p>
-      {trace.keys.length > 0 && <Keys keys={trace.keys} />}
+      {trace.keys.length > 0 && <KeyTable keys={trace.keys} />}
       {trace.rejected.length > 0 && (
         <div className="border-t border-line px-4 py-3">
           <h3 className="text-12 font-medium text-text-2">{t('cmdb.identity.rejected')}</h3>
@@ -114,60 +114,6 @@ function TraceCard({ trace }: { trace: Trace }) {
         </div>
       )}
     </Card>
-  );
-}
-
-const VERDICTS = {
-  equal: { word: 'cmdb.identity.verdict.equal', glyph: 'tick', tone: 'text-up-fg' },
-  differs: { word: 'cmdb.identity.verdict.differs', glyph: 'triangle', tone: 'text-warn-fg' },
-  absent: { word: 'cmdb.identity.verdict.absent', glyph: 'dash', tone: 'text-text-3' },
-  ignored: { word: 'cmdb.identity.verdict.ignored', glyph: 'ring', tone: 'text-text-3' },
-} as const satisfies Record<KeyRow['verdict'], { word: Key; glyph: GlyphName; tone: string }>;
-
-function Keys({ keys }: { keys: readonly KeyRow[] }) {
-  const t = useT();
-  const language = useLanguage();
-  const value = (text: string | null) => (
-    <span className="block font-mono text-12 break-all">{text ?? ABSENT}</span>
-  );
-  return (
-    <PlainTable
-      label={t('cmdb.identity.keys')}
-      head={[
-        { id: 'key', label: t('cmdb.identity.key') },
-        { id: 'reported', label: t('cmdb.identity.reported') },
-        { id: 'held', label: t('cmdb.identity.held'), className: 'max-tablet:hidden' },
-        { id: 'verdict', label: t('cmdb.identity.result'), className: 'max-tablet:hidden' },
-      ]}
-    >
-      {keys.map((row) => {
-        const { word, glyph, tone } = VERDICTS[row.verdict];
-        const verdict = (
-          <span className={cx('inline-flex items-center gap-1.5', tone)}>
-            <Glyph name={glyph} />
-            {t(word)}
-          </span>
-        );
-        return (
-          <tr key={row.key}>
-            <td className="min-w-20 text-text-3">
-              {valueTitle('Server', row.key === 'macs' ? 'macAddresses' : row.key, t, language)}
-            </td>
-            <td>
-              {value(row.reported)}
-              {row.held !== row.reported && (
-                <span className="block text-12 break-all text-text-3 tablet:hidden">
-                  {t('cmdb.identity.heldIs', { value: row.held ?? ABSENT })}
-                </span>
-              )}
-              <span className="block text-12 tablet:hidden">{verdict}</span>
-            </td>
-            <td className="max-tablet:hidden">{value(row.held)}</td>
-            <td className="whitespace-nowrap max-tablet:hidden">{verdict}</td>
-          </tr>
-        );
-      })}
-    </PlainTable>
   );
 }
 

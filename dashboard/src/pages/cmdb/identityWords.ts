@@ -13,12 +13,18 @@ const RULES: Readonly<Record<string, Key>> = {
   'matched serial': 'cmdb.identity.why.serial',
   'matched mainboard-swap': 'cmdb.identity.why.swap',
   'matched uuid': 'cmdb.identity.why.uuid',
+  'matched vm-uuid': 'cmdb.identity.why.vmUuid',
+  'matched asset-number': 'cmdb.identity.why.assetNumber',
+  'matched person': 'cmdb.identity.why.person',
+  'created person': 'cmdb.identity.why.person',
   'matched macs': 'cmdb.identity.why.macs',
   'matched machine-id+hostname': 'cmdb.identity.why.machineId',
   'matched same-boot': 'cmdb.identity.why.sameBoot',
   'created new': 'cmdb.identity.why.created',
   'contradicted agent': 'cmdb.identity.why.contradicted',
   'ambiguous mainboard-swap': 'cmdb.identity.why.swapDoubt',
+  'ambiguous serial': 'cmdb.identity.why.serialDoubt',
+  'ambiguous vm-uuid': 'cmdb.identity.why.cloneDoubt',
 };
 
 /** null: a rule this dashboard does not know; the server's own sentence then stands. */
@@ -38,6 +44,7 @@ export function rejectedText(reason: string, t: Translate, language: Language): 
   }
   if (reason.startsWith('one of several')) return t('cmdb.identity.not.several');
   if (reason === 'only the host name is equal') return t('cmdb.identity.not.hostname');
+  if (reason === 'kept apart by a person') return t('cmdb.identity.not.apart');
   if (reason === 'too few keys are equal') return t('cmdb.identity.not.few');
   return reason;
 }
