@@ -1,7 +1,8 @@
 /**
  * What inventories cost the server: `node test/bench/cmdb.ts [--machines 2000] [--packages 1500] [--json FILE]`.
  * First inventories, confirmations that nothing changed, the same reports delivered whole again, and one package update on
- * each machine; beside them, in the same run, a table with one row for each package that is written anew at each report.
+ * each machine; beside them, in the same run, a table with one row for each package that is written anew at each report: bare,
+ * and with the index that the question who has a package needs.
  * Both on SQLite files with synchronous=FULL in a temporary folder. Prints time, processor time and file sizes.
  */
 import { createHash } from 'node:crypto';
@@ -53,7 +54,7 @@ function bodyOf(sections: SnapshotInput, atMs: number, confirm = false): Invento
 
 const folder = mkdtempSync(join(tmpdir(), 'muster-bench-cmdb-'));
 try {
-  const figures = { ...(await measureMuster()), ...measureRows() };
+  const figures = { ...(await measureMuster()), ...measureRows('rows'), ...measureRows('indexed rows') };
   print(figures);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
 } finally {
@@ -117,13 +118,14 @@ async function measureMuster(): Promise<Record<string, number>> {
 }
 
 /** The plain way: all rows of the machine go, all rows of the report come. No history, no identification. */
-function measureRows(): Record<string, number> {
-  const file = join(folder, 'rows.db');
+function measureRows(kind: 'rows' | 'indexed rows'): Record<string, number> {
+  const file = join(folder, `${kind}.db`);
   const db = new Database(file);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.exec(`create table software (machine text not null, name text not null, version text not null,
     architecture text, publisher text, source text, size integer, primary key (machine, source, name, architecture))`);
+  if (kind === 'indexed rows') db.exec('create index software_name on software (name)');
   const remove = db.prepare('delete from software where machine = ?');
   const insert = db.prepare('insert into software values (?, ?, ?, ?, ?, ?, ?)');
   const write = db.transaction(
@@ -158,11 +160,11 @@ function measureRows(): Record<string, number> {
   const again = round();
   db.close();
   return {
-    'rows first cpu ms': first.cpuMs / MACHINES,
-    'rows first wall ms': first.wallMs / MACHINES,
-    'rows first MiB': bytes / 2 ** 20,
-    'rows unchanged cpu ms': again.cpuMs / MACHINES,
-    'rows unchanged wall ms': again.wallMs / MACHINES,
+    [`${kind} first cpu ms`]: first.cpuMs / MACHINES,
+    [`${kind} first wall ms`]: first.wallMs / MACHINES,
+    [`${kind} first MiB`]: bytes / 2 ** 20,
+    [`${kind} unchanged cpu ms`]: again.cpuMs / MACHINES,
+    [`${kind} unchanged wall ms`]: again.wallMs / MACHINES,
   };
 }
 
@@ -172,9 +174,11 @@ function print(figures: Record<string, number>): void {
   for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(32)} ${value.toFixed(3)}`);
   const ratios = {
     'first inventory, cpu': of('first cpu ms') / of('rows first cpu ms'),
+    'first inventory, cpu, indexed': of('first cpu ms') / of('indexed rows first cpu ms'),
     'unchanged, cpu': of('rows unchanged cpu ms') / of('unchanged cpu ms'),
     'delivered again, cpu': of('rows unchanged cpu ms') / of('delivered again cpu ms'),
     'file size': of('first MiB') / of('rows first MiB'),
+    'file size, indexed': of('first MiB') / of('indexed rows first MiB'),
   };
   console.log(
     '\nratio to one row for each package, written anew (the first: ours/plain; of unchanged: plain/ours; size: ours/plain)',

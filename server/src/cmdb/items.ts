@@ -148,6 +148,8 @@ export function allItemChanges(
   complete: (section: InventorySection) => boolean,
 ): ItemChange[] {
   return (Object.keys(reported) as InventorySection[]).flatMap((section) => {
+    // What is held is unpacked by being looked at.
+    if (LISTS[section] === undefined) return [];
     const [before, after] = [held[section], reported[section]];
     return before && after ? itemChanges(section, before, after, complete(section)) : [];
   });

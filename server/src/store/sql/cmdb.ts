@@ -418,12 +418,33 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
       return withRemoved ? parts : parts.filter(({ removedAtMs }) => removedAtMs === null);
     },
     installations: async (machineId) => {
-      const rows = await installationsOf.execute({ machineId });
-      await products.need(rows);
-      const items = rows.map(({ productId, ...row }): Installation => {
-        const { key, name, architecture, source } = products.of(productId);
-        return { ...row, key, name, architecture, source };
-      });
+      const rows = (await installationsOf.values({ machineId })) as InstallationRow[];
+      await products.need(rows.map(([productId]) => productId));
+      const items = rows.map(
+        ([
+          productId,
+          version,
+          publisher,
+          installedAtMs,
+          sizeBytes,
+          firstSeenAtMs,
+          absentReports,
+        ]): Installation => {
+          const { key, name, architecture, source } = products.of(productId);
+          return {
+            key,
+            name,
+            version,
+            architecture,
+            publisher,
+            source,
+            installedAtMs,
+            sizeBytes,
+            firstSeenAtMs,
+            absentReports,
+          };
+        },
+      );
       return items.toSorted((a, b) => inOrder(a.name, b.name) || inOrder(a.key, b.key));
     },
     sections: async (machineId) => {
@@ -487,6 +508,8 @@ async function readAmong<Query extends CiFilter & CiPage, Row>(
   return kept.slice(0, query.limit + 1);
 }
 
+/** As columns come, in the order of the question: making records of thousands of rows costs more than reading them. */
+type InstallationRow = [number, string, string | null, number | null, number | null, number, number];
 type ProductRow = SqlStore['t']['products']['$inferSelect'];
 
 /** Products as committed: one row for each package name of the fleet, and they never change. */
@@ -519,8 +542,8 @@ class HeldProducts {
   }
 
   /** Reads those that are not known yet. */
-  async need(rows: readonly { readonly productId: number }[]): Promise<void> {
-    const ids = rows.map(({ productId }) => productId).filter((id) => !this.#byId.has(id));
+  async need(all: readonly number[]): Promise<void> {
+    const ids = all.filter((id) => !this.#byId.has(id));
     const { products } = this.#t;
     for (const some of batches(ids))
       this.put(await this.#read.select().from(products).where(inArray(products.id, some)));
