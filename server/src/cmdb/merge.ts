@@ -2,7 +2,6 @@
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import { joined, sourceValues } from './held-values.ts';
 import type { MergeRecord, SectionHeads } from './identity-record.ts';
-import type { AttributeValue } from './picture.ts';
 import { SOURCES, type Attributes, type Ci, type HeldAttribute } from './store.ts';
 
 /** Fields that the one that stays takes over where it has none. */
@@ -91,7 +90,7 @@ export function takenOf(before: Ci, after: Ci): { name: string; value: unknown }
   const tags = same(before.tags, after.tags) ? [] : [{ name: 'tags', value: after.tags as unknown }];
   const attributes = Object.entries(after.attributes)
     .filter(([name, { value }]) => value !== null && !same(before.attributes[name]?.value ?? null, value))
-    .map(([name, { value }]) => ({ name, value: value as AttributeValue }));
+    .map(([name, { value }]) => ({ name, value }));
   return [...fields, ...tags, ...attributes];
 }
 

@@ -276,11 +276,14 @@ test('[CI33] the order in which sources report does not change what is known in 
       attributes: Object.fromEntries(
         Object.entries(ci?.attributes ?? {})
           .filter(([, { value }]) => value !== null)
-          .map(([name, held]) => [
-            name,
-            [held.value, held.source, (held.others ?? []).map(({ source, value }) => [source, value])],
-          ])
-          .toSorted(),
+          .map(
+            ([name, held]) =>
+              [
+                name,
+                [held.value, held.source, (held.others ?? []).map(({ source, value }) => [source, value])],
+              ] as const,
+          )
+          .toSorted(([a], [b]) => (a < b ? -1 : 1)),
       ),
       parts: (await world.store.parts(id)).map(({ class: is, name }) => `${is} ${name}`),
       software: (await world.store.installations(id)).map(({ name, version }) => `${name} ${version}`),

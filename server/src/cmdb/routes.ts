@@ -97,7 +97,10 @@ export function addCmdbRoutes(
       lastSeenAt: presence?.lastSeenMs == null ? null : toIso(presence.lastSeenMs),
       tags: [...machine.tags],
       site: machine.site,
-      openIncidents: openIncidentsOf(machine.id),
+      openIncidents: [machine.id, ...cmdb.identity.mergedIn(machine.id)].reduce(
+        (sum, id) => sum + openIncidentsOf(id),
+        0,
+      ),
       ...(fields === undefined ? {} : { attributes: chosen(machine.attributes, fields) }),
     };
   }

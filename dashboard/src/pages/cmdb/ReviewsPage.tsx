@@ -166,7 +166,7 @@ function JunkCard() {
           label={t('identity.junk.kind')}
           value={kind}
           options={JUNK_KINDS.map((each) => ({ value: each, label: t(`identity.junk.kinds.${each}`) }))}
-          onChange={(next) => setKind(next as JunkValue['kind'])}
+          onChange={setKind}
         />
         <TextField
           label={t('identity.junk.value')}
