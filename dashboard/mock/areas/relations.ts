@@ -1,6 +1,7 @@
 /** Relations, services and the map of the invented fleet. */
 import type { ImpactItem } from '@muster/shared/api/cmdb.ts';
 import type { MapNode, ServiceDetail, ServiceMember, ServiceSummary } from '@muster/shared/api/relations.ts';
+import type { TwinState } from '@muster/shared/api/twin.ts';
 import { RELATION_TYPE_NAMES, RELATION_TYPES } from '@muster/shared/cmdb/relation-types.ts';
 import { DAY_MS, toIso } from '@muster/shared/time.ts';
 import type { Handlers } from '../handlers.ts';
@@ -150,7 +151,22 @@ export function relationHandlers(world: World): Handlers {
       });
   }
 
+  const twin = (): TwinState => ({
+    settings: { enabled: true, folder: '/mnt/second-site/muster', hour: 2, keep: 7 },
+    running: null,
+    lastSuccessAt: toIso(world.startMs - 0.4 * DAY_MS),
+    lastPath: '/mnt/second-site/muster/muster-twin-2026-06-01T02-00-00Z',
+    lastBytes: 48 * 2 ** 20,
+    lastTookMs: 21_000,
+    lastError: null,
+    nextAt: toIso(world.startMs + 0.6 * DAY_MS),
+    overdue: false,
+    keyFingerprint: '9f2c41d07be35a8864c0e1b7a52f93d6180c7fe4b2a96d53e8f01c74ab62d5e9',
+  });
   return {
+    getTwin: twin,
+    setTwin: twin,
+    runTwin: twin,
     listRelationTypes: () => ({
       items: RELATION_TYPE_NAMES.map((name) => {
         const { from, to, ...type } = RELATION_TYPES[name];

@@ -44,6 +44,7 @@ export function ImpactTab({ ci }: { ci: CiDetail }) {
         head={[
           { id: 'name', label: t('cmdb.relation.other') },
           { id: 'class', label: t('cmdb.class') },
+          { id: 'state', label: t('map.column.state') },
           { id: 'way', label: t('cmdb.impactWay'), className: 'max-tablet:hidden' },
         ]}
       >
@@ -61,6 +62,14 @@ export function ImpactTab({ ci }: { ci: CiDetail }) {
             </td>
             <td className="text-text-2">
               {isCiClass(item.class) ? words(CI_CLASSES[item.class].title) : item.class}
+            </td>
+            <td>
+              {t(`map.impact.${item.state}`)}
+              {item.redundancy.map(({ group, left, of, needed }) => (
+                <span key={group} className="block text-12 text-text-2">
+                  {t('map.left', { left, of, needed })}
+                </span>
+              ))}
             </td>
             <td className="text-12 text-text-3 max-tablet:hidden">{item.path.join(' → ')}</td>
           </tr>

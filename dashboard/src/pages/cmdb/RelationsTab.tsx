@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { z } from 'zod';
 import type { CiDetail, Relation } from '@muster/shared/api/cmdb.ts';
 import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
+import { RELATION_TYPES, type RelationTypeName } from '@muster/shared/cmdb/relation-types.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { isCiClass } from '../../parts/attributes.ts';
@@ -65,7 +66,7 @@ export function RelationsTab({ ci }: { ci: CiDetail }) {
           const other = otherEnd(edge, ci.id);
           return (
             <tr key={edge.id}>
-              <td className="whitespace-nowrap text-text-2">{typeWord(edge, ci.id, t)}</td>
+              <td className="whitespace-nowrap text-text-2">{typeWord(edge, ci.id, t, words)}</td>
               <td>
                 <Link
                   to="/cis/$id"
@@ -97,9 +98,17 @@ function otherEnd(edge: Edge, id: string): { id: string; name: string; class: st
     : { id: edge.fromId, name: edge.fromName, class: edge.fromClass };
 }
 
-function typeWord(edge: Edge, id: string, t: ReturnType<typeof useT>): string {
+function typeWord(
+  edge: Edge,
+  id: string,
+  t: ReturnType<typeof useT>,
+  said: ReturnType<typeof useWords>,
+): string {
   const words = TYPES[edge.type];
-  return words ? t(words[edge.fromId === id ? 0 : 1]) : edge.type;
+  if (words) return t(words[edge.fromId === id ? 0 : 1]);
+  if (!Object.hasOwn(RELATION_TYPES, edge.type)) return edge.type;
+  const { title, inverse } = RELATION_TYPES[edge.type as RelationTypeName];
+  return said(edge.fromId === id ? title : inverse);
 }
 
 function sourceWord(source: string, t: ReturnType<typeof useT>): string {
