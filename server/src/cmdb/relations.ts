@@ -1,11 +1,11 @@
 /** Edges of a machine: what it is made of, and which of its parts stand on one another. Pure. */
-import type { ImpactItem as ImpactItemSchema, Relation } from '@muster/shared/api/cmdb.ts';
+import type { ImpactItem as FullItem, Relation } from '@muster/shared/api/cmdb.ts';
 import { toIso } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import type { Machine, Part } from './store.ts';
 
 export type RelationRow = z.input<typeof Relation>;
-export type ImpactItem = z.input<typeof ImpactItemSchema>;
+export type ImpactItem = Pick<FullItem, 'id' | 'class' | 'name' | 'path'>;
 
 /**
  * `composes` from the machine to each part, and what follows from the agent's words: a file system depends on the disk
@@ -26,16 +26,6 @@ export function relationsOf(machine: Machine, parts: readonly Part[]): RelationR
       return part.class === 'OperatingSystem' && root ? [edge('dependsOn', part, root)] : [];
     }),
   ];
-}
-
-/** Edges of this CI and, with more steps, of those that the edges before led to. */
-export function edgesWithin(id: string, relations: readonly RelationRow[], steps: number): RelationRow[] {
-  let near = new Set([id]);
-  for (let step = 1; step < steps; step++) {
-    const ends = relations.filter(({ fromId, toId }) => near.has(fromId) || near.has(toId));
-    near = new Set([...near, ...ends.flatMap(({ fromId, toId }) => [fromId, toId])]);
-  }
-  return relations.filter(({ fromId, toId }) => near.has(fromId) || near.has(toId));
 }
 
 /**
