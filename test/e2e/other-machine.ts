@@ -28,7 +28,15 @@ export function noNetworks(): string | null {
 }
 
 /** What stands before a command that shall run on the machine `hostname`. The process keeps its id: it is exec'd. */
-export function onMachine(hostname: string, timeZone: string, network?: Network): string[] {
+export function onMachine(
+  hostname: string,
+  timeZone: string,
+  network?: Network,
+  /** What the kernel tells of the firmware, file by file of /sys/class/dmi/id. */
+  firmware: Readonly<Record<string, string>> = {},
+): string[] {
+  const told = temporaryFolder('firmware');
+  for (const [file, text] of Object.entries(firmware)) writeFileSync(join(told, file), `${text}\n`);
   const etc = temporaryFolder('etc');
   cpSync('/etc', etc, { recursive: true, verbatimSymlinks: true });
   const replace = (file: string) => rmSync(join(etc, file), { force: true });
@@ -46,10 +54,18 @@ export function onMachine(hostname: string, timeZone: string, network?: Network)
     'for firmware in /sys/class/dmi /sys/devices/virtual/dmi /sys/firmware/dmi; do',
     '  if [ -d "$firmware" ]; then mount -t tmpfs tmpfs "$firmware"; fi',
     'done',
-    'shift 2',
+    // The classes of devices as they are, and the firmware beside them.
+    'if [ -n "$(ls -A "$3")" ]; then',
+    '  mkdir -p "$3.class" && mount --rbind /sys/class "$3.class" && mount -t tmpfs tmpfs /sys/class',
+    '  for kind in "$3.class"/*; do',
+    '    to="/sys/class/$(basename "$kind")"; mkdir -p "$to"; mount --bind "$kind" "$to"',
+    '  done',
+    '  mkdir -p /sys/class/dmi/id && cp "$3"/* /sys/class/dmi/id/',
+    'fi',
+    'shift 3',
     'exec "$@"',
   ].join('\n');
-  const inside = ['unshare', '--mount', '--uts', 'sh', '-c', script, 'sh', etc, hostname];
+  const inside = ['unshare', '--mount', '--uts', 'sh', '-c', script, 'sh', etc, hostname, told];
   return network ? ['ip', 'netns', 'exec', network.name, ...inside] : inside;
 }
 

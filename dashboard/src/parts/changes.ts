@@ -2,7 +2,8 @@
 import type { Language } from '@muster/shared/api/access.ts';
 import type { HistoryEntry } from '@muster/shared/api/cmdb.ts';
 import type { Translate } from '../i18n/catalogue.ts';
-import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
+import { CI_CLASSES, isAssetClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { RELATION_TYPES, type RelationType } from '@muster/shared/cmdb/relation-types.ts';
 import type { IconName } from '../ui/Icon.tsx';
 import { isCiClass } from './attributes.ts';
 import { valueText, valueTitle } from './valueWords.ts';
@@ -26,9 +27,9 @@ export function changeTitle(entry: HistoryEntry, t: Translate, language: Languag
     case 'split':
       return t('machines.change.split', { name });
     case 'relation-added':
-      return t('machines.change.relationAdded', { name });
+      return t('machines.change.relationAdded', { name, tie: tieWords(entry, entry.after, language) });
     case 'relation-ended':
-      return t('machines.change.relationEnded', { name });
+      return t('machines.change.relationEnded', { name, tie: tieWords(entry, entry.before, language) });
     case 'changed': {
       const values = { name, before: value(entry.before), after: value(entry.after) };
       if (entry.attribute === null || (entry.ciClass === 'Software' && entry.attribute === 'version'))
@@ -39,6 +40,22 @@ export function changeTitle(entry: HistoryEntry, t: Translate, language: Languag
       });
     }
   }
+}
+
+/** `is used by Chen Jie`, read from the end whose history it is. */
+function tieWords({ attribute, ciClass }: HistoryEntry, other: unknown, language: Language): string {
+  const name = typeof other === 'string' ? other : '';
+  const types: Readonly<Record<string, RelationType>> = RELATION_TYPES;
+  const type = types[attribute?.replace(/^relation:/, '') ?? ''];
+  if (!type) return name;
+  const isFrom = type.from.some(
+    (end) =>
+      end === ciClass ||
+      end === 'any' ||
+      (end === 'machine' && isMachineClass(ciClass)) ||
+      (end === 'asset' && isCiClass(ciClass) && isAssetClass(ciClass)),
+  );
+  return `${(isFrom ? type.title : type.inverse)[language]} ${name}`.trim();
 }
 
 /** Class of the changed thing in words. */

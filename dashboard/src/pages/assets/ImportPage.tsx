@@ -46,7 +46,7 @@ export function ImportPage() {
     <>
       <h1 className="break-all">{data.name}</h1>
       <p className="mt-1 text-12 text-text-3">
-        <Link to="/imports" className="text-accent hover:underline">
+        <Link to="/imports" className="text-accent underline">
           {t('shell.nav.imports')}
         </Link>
         {' · '}

@@ -162,7 +162,7 @@ function Sheets({ cis, sheet, start, lines, barcode }: SheetsProps) {
         <Box
           key={page}
           at={{ width: sheet.pageWidthMm, height: sheet.pageHeightMm }}
-          className="label-sheet relative mb-4 border border-line bg-white text-black print:mb-0 print:border-0"
+          className="label-sheet relative mb-4 border border-line bg-[#fff] text-[#000] print:mb-0 print:border-0"
         >
           {places.map((place, i) => {
             const ci = cis[i];
