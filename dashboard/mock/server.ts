@@ -29,6 +29,7 @@ import { assetHandlers } from './areas/assets.ts';
 import { availabilityHandlers } from './areas/availability.ts';
 import { capacityHandlers } from './areas/capacity.ts';
 import { cmdbHandlers } from './areas/cmdb.ts';
+import { historyHandlers } from './areas/history.ts';
 import { identityHandlers } from './areas/identity.ts';
 import { incidentHandlers } from './areas/incidents.ts';
 import { intakeHandlers } from './areas/intake.ts';
@@ -467,6 +468,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     ...availabilityHandlers(world),
     ...capacityHandlers(world),
     ...cmdbHandlers(world),
+    ...historyHandlers(world),
     ...identityHandlers(world),
     ...incidentHandlers(world),
     ...intakeHandlers(world),

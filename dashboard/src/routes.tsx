@@ -27,6 +27,7 @@ import { CapacitySearch } from './pages/capacity/search.ts';
 import { AlertsSearch } from './pages/alerts/search.ts';
 import { CiSearch, CisSearch } from './pages/cmdb/search.ts';
 import { AgentsSearch, WizardSearch } from './pages/fleet/search.ts';
+import { AccuracySearch, DriftSearch, FeedSearch, PastSearch } from './pages/history/search.ts';
 import { IncidentsSearch } from './pages/incidents/search.ts';
 import { RelationsSearch } from './pages/machines/relationsSearch.ts';
 import {
@@ -466,6 +467,70 @@ const receipt = createRoute({
   ),
 });
 
+const pastCis = createRoute({
+  getParentRoute: () => app,
+  path: '/past',
+  validateSearch: PastSearch,
+  staticData: { crumb: 'history.asOf.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/history/PastCisPage.tsx')),
+    'PastCisPage',
+  ),
+});
+
+const pastCi = createRoute({
+  getParentRoute: () => app,
+  path: '/past/$id',
+  validateSearch: PastSearch,
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/history/PastCiPage.tsx')),
+    'PastCiPage',
+  ),
+});
+
+const changesFeed = createRoute({
+  getParentRoute: () => app,
+  path: '/history',
+  validateSearch: FeedSearch,
+  staticData: { crumb: 'shell.nav.history', nav: { group: 'records', icon: 'change', key: 'h' } },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/history/FeedPage.tsx')),
+    'FeedPage',
+  ),
+});
+
+const baselines = createRoute({
+  getParentRoute: () => app,
+  path: '/baselines',
+  staticData: { crumb: 'shell.nav.baselines', nav: { group: 'records', icon: 'copy', key: 'q' } },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/history/BaselinesPage.tsx')),
+    'BaselinesPage',
+  ),
+});
+
+const drift = createRoute({
+  getParentRoute: () => app,
+  path: '/drift',
+  validateSearch: DriftSearch,
+  staticData: { crumb: 'shell.nav.drift', nav: { group: 'records', icon: 'columns', key: 'y' } },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/history/DriftPage.tsx')),
+    'DriftPage',
+  ),
+});
+
+const accuracy = createRoute({
+  getParentRoute: () => app,
+  path: '/accuracy',
+  validateSearch: AccuracySearch,
+  staticData: { crumb: 'shell.nav.accuracy', nav: { group: 'records', icon: 'check', key: 'u' } },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/history/AccuracyPage.tsx')),
+    'AccuracyPage',
+  ),
+});
+
 const newRule = createRoute({
   getParentRoute: () => app,
   path: '/rules/new',
@@ -567,6 +632,16 @@ const settingsTwin = createRoute({
   ),
 });
 
+const settingsHistory = createRoute({
+  getParentRoute: () => settings,
+  path: 'history',
+  staticData: { crumb: 'history.kept.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/history/RetentionSettings.tsx')),
+    'RetentionSettings',
+  ),
+});
+
 const settingsAudit = createRoute({
   getParentRoute: () => settings,
   path: 'audit',
@@ -642,6 +717,12 @@ const tree = root.addChildren([
     receipt,
     ci,
     reviews,
+    pastCis,
+    pastCi,
+    changesFeed,
+    baselines,
+    drift,
+    accuracy,
     rules,
     newRule,
     rule,
@@ -654,6 +735,7 @@ const tree = root.addChildren([
       settingsClasses,
       settingsEngine,
       settingsTwin,
+      settingsHistory,
       settingsAudit,
     ]),
     help,

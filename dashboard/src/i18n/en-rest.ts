@@ -3,6 +3,7 @@ import alerts from './en/alerts.json';
 import assets from './en/assets.json';
 import cmdb from './en/cmdb.json';
 import help from './en/help.json';
+import history from './en/history.json';
 import identity from './en/identity.json';
 import intake from './en/intake.json';
 import machines from './en/machines.json';
@@ -16,6 +17,7 @@ export const catalogue = {
   assets,
   cmdb,
   help,
+  history,
   identity,
   intake,
   machines,

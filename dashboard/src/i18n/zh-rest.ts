@@ -3,6 +3,7 @@ import alerts from './zh/alerts.json';
 import assets from './zh/assets.json';
 import cmdb from './zh/cmdb.json';
 import help from './zh/help.json';
+import history from './zh/history.json';
 import identity from './zh/identity.json';
 import intake from './zh/intake.json';
 import machines from './zh/machines.json';
@@ -16,6 +17,7 @@ export const catalogue = {
   assets,
   cmdb,
   help,
+  history,
   identity,
   intake,
   machines,

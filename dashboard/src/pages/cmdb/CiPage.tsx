@@ -130,6 +130,16 @@ function Header({ ci }: { ci: CiDetail }) {
             <code className="select-all">{ci.id}</code>
           </p>
         </div>
+        {!ci.machine && (
+          <div className="no-print flex flex-wrap gap-2">
+            <Link to="/past/$id" params={{ id: ci.id }} className={buttonClass()}>
+              {t('history.asOf.open')}
+            </Link>
+            <Link to="/history" search={{ ciId: ci.id }} className={buttonClass()}>
+              {t('history.asOf.openChanges')}
+            </Link>
+          </div>
+        )}
         {isMachineClass(ci.class) && (
           <div className="no-print flex flex-wrap gap-2">
             <GlpiExportButton ciId={ci.id} name={ci.name} />

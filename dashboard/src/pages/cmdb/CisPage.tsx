@@ -9,7 +9,7 @@ import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { isCiClass } from '../../parts/attributes.ts';
 import { valueText } from '../../parts/valueWords.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button, buttonClass } from '../../ui/Button.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -78,7 +78,10 @@ function CiList({ search }: { search: CisSearch }) {
             {t('ui.clearFilters')}
           </Button>
         )}
-        <span className="ml-auto">
+        <span className="ml-auto flex gap-2">
+          <Link to="/past" className={buttonClass()}>
+            {t('history.asOf.open')}
+          </Link>
           <Button icon="plus" disabledReason={refusal} onClick={() => set({ new: '' })}>
             {t('assets.newCi.button')}
           </Button>
