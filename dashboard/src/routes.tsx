@@ -502,7 +502,7 @@ const changesFeed = createRoute({
 const baselines = createRoute({
   getParentRoute: () => app,
   path: '/baselines',
-  staticData: { crumb: 'shell.nav.baselines', nav: { group: 'records', icon: 'copy', key: 'q' } },
+  staticData: { crumb: 'shell.nav.baselines', nav: { group: 'records', icon: 'copy', key: 'j' } },
   component: lazyRouteComponent(
     spoken(() => import('./pages/history/BaselinesPage.tsx')),
     'BaselinesPage',
