@@ -113,7 +113,7 @@ describe.skipIf(!CHROMIUM || noOtherMachines() !== null)('assets from a spreadsh
     await page.getByRole('link', { name: 'Label' }).click();
     const code = page.locator('img[data-code=qrcode]');
     await code.waitFor();
-    const drawn = await code.evaluate(PIXELS);
+    const drawn = await page.evaluate(`(${PIXELS})(document.querySelector('img[data-code=qrcode]'))`);
     const read = decode(new Uint8ClampedArray(drawn as number[]), SIDE_PX, SIDE_PX);
     expect(read?.data).toBe(`${server.url}/scan/${NUMBER}`);
     await page.goto(`/scan/${NUMBER}`);
