@@ -117,7 +117,7 @@ export function serialKey(serial: string): string {
 function classNamed(text: string, registry: ClassRegistry): string | null {
   const key = headingKey(text);
   for (const [name, { title }] of Object.entries(CI_CLASSES))
-    if ([name, title.en, title.zh].some((word) => headingKey(word) === key)) return name as CiClass;
+    if ([name, title.en, title.zh].some((word) => headingKey(word) === key)) return name;
   const own = registry.classes.find(({ name, title }) =>
     [name, title.en, title.zh].some((word) => headingKey(word) === key),
   );

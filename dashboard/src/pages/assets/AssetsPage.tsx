@@ -62,9 +62,7 @@ export function AssetsPage() {
             value,
             label: t(`assets.list.of.${value}`),
           }))}
-          onChange={(value) =>
-            set({ filter: value === 'all' ? undefined : (value as AssetsSearch['filter']) })
-          }
+          onChange={(value) => set({ filter: value === 'all' ? undefined : value })}
         />
       </div>
       {handed ? (

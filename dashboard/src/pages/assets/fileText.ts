@@ -5,7 +5,7 @@ export function base64Of(file: Blob): Promise<string> {
     const reader = new FileReader();
     reader.onerror = () => reject(reader.error ?? new Error('the file could not be read'));
     reader.onload = () => {
-      const text = String(reader.result);
+      const text = typeof reader.result === 'string' ? reader.result : '';
       resolve(text.slice(text.indexOf(',') + 1));
     };
     reader.readAsDataURL(file);
