@@ -1,7 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BODY_BYTES_MAX, DELIVERIES_IN_FLIGHT_MAX, INFLATED_BYTES_MAX } from './limits.ts';
+import {
+  BODY_BYTES_MAX,
+  DELIVERIES_IN_FLIGHT_MAX,
+  DELIVERIES_PER_ADDRESS_MAX,
+  INFLATED_BYTES_MAX,
+} from './limits.ts';
 import { createIntakeWorld, inventoryXml, zlib } from './testing.ts';
 
 const XML = inventoryXml(
@@ -117,9 +122,83 @@ test('[TP6] a bomb of zeros stops at the cap: little more than the cap is ever h
 
 test('[TP5] more deliveries at once than may be held are asked to come again', async () => {
   const { post } = await createIntakeWorld();
-  const answers = await Promise.all(Array.from({ length: DELIVERIES_IN_FLIGHT_MAX + 4 }, () => post(XML)));
+  const answers = await Promise.all(
+    Array.from({ length: DELIVERIES_IN_FLIGHT_MAX + 4 }, (_, i) => post(XML, { address: `10.0.2.${i}` })),
+  );
   const busy = answers.filter((answer) => answer?.status === 503);
   expect(busy).toHaveLength(4);
   expect(busy[0]?.headers['retry-after']).toBe('60');
   expect(await post(XML)).toMatchObject({ status: 200 });
+});
+
+test('[TP5] one address that sends slowly keeps nobody else out', async () => {
+  const { post } = await createIntakeWorld();
+  let release = () => undefined as void;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(XML);
+    await held;
+  }
+  const answers = Array.from({ length: DELIVERIES_IN_FLIGHT_MAX }, () => post('', { body: slow() }));
+  expect(await post(XML, { address: '10.0.0.8' })).toMatchObject({ status: 200 });
+  release();
+  const busy = (await Promise.all(answers)).filter((answer) => answer?.status === 503);
+  expect(busy).toHaveLength(DELIVERIES_IN_FLIGHT_MAX - DELIVERIES_PER_ADDRESS_MAX);
+});
+
+const LONG = 'x'.repeat(6 << 20);
+test.each([
+  ['an attribute of 6 MiB', `<REQUEST a="${LONG}"></REQUEST>`, 413, 'xml-too-large'],
+  ['many attributes', `<REQUEST ${'a="1" '.repeat(800_000)}></REQUEST>`, 413, 'xml-too-large'],
+  ['a comment of 6 MiB', `<REQUEST><!--${LONG}--></REQUEST>`, 413, 'xml-too-large'],
+  ['an instruction of 6 MiB', `<REQUEST><?x ${LONG}?></REQUEST>`, 413, 'xml-too-large'],
+  ['a name of 6 MiB', `<REQUEST><${LONG}/></REQUEST>`, 413, 'xml-too-large'],
+  ['a document type after the root', '<REQUEST></REQUEST><!DOCTYPE x [<!ENTITY a "b">]>', 400, 'xml-'],
+  ['an entity of its own', '<REQUEST>&a;</REQUEST>', 400, 'xml-broken'],
+  [
+    'three million empty objects',
+    `{"content":{"softwares":[${'{},'.repeat(3_000_000)}{}]}}`,
+    413,
+    'section-',
+  ],
+  ['a packed body in a packed body', zlib(gzipSync(XML).toString('latin1')), 400, 'message-unknown'],
+  ['a type of device that objects have', deviceOf('constructor'), 200, 'SEND'],
+  ['a section that objects have', inventoryXml('<CONSTRUCTOR><A>1</A></CONSTRUCTOR>'), 422, 'nothing-known'],
+])(
+  '[TP6] [TP9] %s is answered with its reason, and is no error of ours',
+  async (_, body, status, code) => {
+    const { post, lines } = await createIntakeWorld();
+    const packed = typeof body === 'string' ? zlib(body) : body;
+    expect(await post(packed)).toMatchObject({ status, text: expect.stringContaining(code) });
+    expect(lines).toEqual([]);
+  },
+  20_000,
+);
+
+function deviceOf(type: string): string {
+  return inventoryXml(`<DEVICE><INFO><TYPE>${type}</TYPE></INFO></DEVICE>`).replace('INVENTORY', 'SNMPQUERY');
+}
+
+/** GB 18030 of the two characters, which no encoder of the platform writes. */
+const GB18030 = Buffer.concat([
+  Buffer.from(
+    '<?xml version="1.0" encoding="GB18030"?><REQUEST><CONTENT><BIOS><SSN>PF3ABCDE</SSN></BIOS><HARDWARE><NAME>',
+  ),
+  Buffer.from([0xb2, 0xc6, 0xce, 0xf1]),
+  Buffer.from('-7</NAME></HARDWARE></CONTENT><QUERY>INVENTORY</QUERY></REQUEST>'),
+]);
+const CHINESE = XML.replace('<NAME>pc-7', '<NAME>财务-7');
+
+test.each([
+  ['UTF-8', Buffer.from(CHINESE)],
+  ['UTF-8 with a mark', Buffer.from(`\ufeff${CHINESE}`)],
+  ['UTF-16 with a mark', Buffer.from(`\ufeff${CHINESE}`, 'utf16le')],
+  ['UTF-16 without', Buffer.from(CHINESE, 'utf16le')],
+  ['UTF-16, big-endian', Buffer.from(CHINESE, 'utf16le').swap16()],
+  ['GB 18030', GB18030],
+  ['an encoding that nobody knows', Buffer.from(CHINESE.replace('UTF-8', 'UTF-7'))],
+])('[TP9] names are read in %s', async (_, body) => {
+  const { post, deliveries } = await createIntakeWorld();
+  expect(await post(body)).toMatchObject({ status: 200 });
+  expect((await deliveries())[0]?.deviceName).toBe('财务-7');
 });

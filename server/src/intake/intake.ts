@@ -7,7 +7,13 @@ import { AddressBudget } from './budget.ts';
 import { type Encoding, encodingOf, pack, unpack } from './encoding.ts';
 import { deviceRecord } from './device-record.ts';
 import type { InventoryPort } from './inventory-port.ts';
-import { BODY_BYTES_MAX, DELIVERIES_IN_FLIGHT_MAX, RETRY_SECONDS, SITES_MAX } from './limits.ts';
+import {
+  BODY_BYTES_MAX,
+  DELIVERIES_IN_FLIGHT_MAX,
+  DELIVERIES_PER_ADDRESS_MAX,
+  RETRY_SECONDS,
+  SITES_MAX,
+} from './limits.ts';
 import { applyPatch, type Patch, patchOf } from './map.ts';
 import { type DeviceReport, type Message, readMessage } from './message.ts';
 import { IntakeRefusal, REFUSAL_STATUS } from './refusal.ts';
@@ -83,7 +89,8 @@ export async function createIntake(deps: IntakeDeps): Promise<Intake> {
   const sites = new Map<string, IntakeSiteRecord>();
   for (const site of await store.allSites()) sites.set(site.tokenHash, site);
   const budget = new AddressBudget();
-  let inFlight = 0;
+  /** Addresses whose deliveries are held, once for each. */
+  const inFlight: string[] = [];
   // Two reports of one machine at once would each be laid over what was known before the other.
   let queue: Promise<unknown> = Promise.resolve();
   function inOrder<T>(work: () => Promise<T>): Promise<T> {
@@ -104,8 +111,10 @@ export async function createIntake(deps: IntakeDeps): Promise<Intake> {
     if (againAtMs !== null) return later(429, Math.ceil((againAtMs - nowMs) / 1_000));
     const site = siteOf(request.path, nowMs);
     if (site === null) return null;
-    if (inFlight >= DELIVERIES_IN_FLIGHT_MAX) return later(503, RETRY_SECONDS);
-    inFlight++;
+    const fromThere = inFlight.filter((one) => one === address).length;
+    if (inFlight.length >= DELIVERIES_IN_FLIGHT_MAX || fromThere >= DELIVERIES_PER_ADDRESS_MAX)
+      return later(503, RETRY_SECONDS);
+    inFlight.push(address);
     const progress: Progress = {
       bodyBytes: 0,
       inflatedBytes: 0,
@@ -117,7 +126,7 @@ export async function createIntake(deps: IntakeDeps): Promise<Intake> {
     } catch (error) {
       return await refused(error, request, site, progress);
     } finally {
-      inFlight--;
+      inFlight.splice(inFlight.indexOf(address), 1);
     }
   }
 

@@ -2,7 +2,7 @@
 import { DEVICES_PER_MESSAGE_MAX, SECTION_ITEMS_MAX } from './limits.ts';
 import { parseJson } from './json.ts';
 import { IntakeRefusal } from './refusal.ts';
-import { firstText, type Item, items, text, type Value } from './values.ts';
+import { entryOf, firstText, type Item, items, text, type Value } from './values.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
 /** Sections by the names of the GLPI inventory format, lower case; a section that is not there was not carried. */
@@ -47,10 +47,27 @@ export async function readMessage(bytes: Uint8Array, breathe: () => Promise<void
 
 /** UTF-8 but for agents that say otherwise; a byte that is wrong costs one character, not the report. */
 function decoded(bytes: Uint8Array): string {
+  return new TextDecoder(wideEncoding(bytes) ?? namedEncoding(bytes)).decode(bytes);
+}
+
+/** UTF-16 is known by its mark or by the zero beside the first character: its declaration cannot be read before. */
+function wideEncoding([first = 0, second = 0]: Uint8Array): string | null {
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
+  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 'utf-16be' : null;
+}
+
+/** By the XML declaration, in the labels of the Encoding Standard, which has none that hides markup (UTF-7). */
+function namedEncoding(bytes: Uint8Array): string {
   const head = Buffer.from(bytes.subarray(0, 128)).toString('latin1');
-  const [, named = 'utf-8'] = /^\s*<\?xml[^>]*encoding=["']([\w-]+)["']/i.exec(head) ?? [];
-  const encoding = /^(iso-8859-1|latin1|windows-1252|us-ascii)$/i.test(named) ? 'windows-1252' : 'utf-8';
-  return new TextDecoder(encoding).decode(bytes);
+  const [, named = 'utf-8'] = /^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding=["']([\w-]+)["']/i.exec(head) ?? [];
+  // One byte a character, so the text of the declaration could not have been read.
+  if (/^utf-?16/i.test(named)) return 'utf-8';
+  try {
+    return new TextDecoder(named).encoding;
+  } catch (error) {
+    if (error instanceof RangeError) return 'utf-8';
+    throw error;
+  }
 }
 
 function jsonMessage(value: unknown): Message {
@@ -78,7 +95,7 @@ function jsonMessage(value: unknown): Message {
 }
 
 function itemTypeOf(content: Item): string {
-  return ITEM_TYPES[text(items(content.network_device)[0], 'type')?.toLowerCase() ?? ''] ?? 'Computer';
+  return entryOf(ITEM_TYPES, text(items(content.network_device)[0], 'type')?.toLowerCase()) ?? 'Computer';
 }
 
 /** By the type that an SNMP report gives its device. */
@@ -118,7 +135,7 @@ function xmlMessage(root: XmlElement): Message {
 function computerReport(content: XmlElement, deviceId: string): DeviceReport {
   const sections = Map.groupBy(content.children, ({ name }) => name.toLowerCase());
   const list = [...sections].map(([name, elements]) => {
-    const section = SECTION_NAMES[name] ?? name;
+    const section = entryOf(SECTION_NAMES, name) ?? name;
     return [section, elements.map((element) => renamed(itemOf(element), section))] as const;
   });
   const accounts = (sections.get('accountinfo') ?? []).map(itemOf);
@@ -168,7 +185,7 @@ function snmpReport(device: XmlElement, deviceId: string): DeviceReport {
   ];
   return {
     deviceId,
-    itemType: ITEM_TYPES[text(itself, 'type')?.toLowerCase() ?? ''] ?? 'Unmanaged',
+    itemType: entryOf(ITEM_TYPES, text(itself, 'type')?.toLowerCase()) ?? 'Unmanaged',
     partial: false,
     tag: null,
     versionClient: null,
@@ -207,11 +224,11 @@ const KEY_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** A value under the name of the JSON format stands before one under another name. */
 function renamed(item: Item, section: string): Item {
-  const names = KEY_NAMES[section];
+  const names = entryOf(KEY_NAMES, section);
   if (!names) return item;
   const result: Record<string, Value> = Object.create(null) as Record<string, Value>;
   for (const [key, value] of Object.entries(item)) {
-    const to = names[key];
+    const to = entryOf(names, key);
     if (to === undefined) result[key] = value;
     else if (!item[to]) result[to] = value;
   }

@@ -43,6 +43,14 @@ export function number(item: Item | undefined, key: string): number | null {
   return digits === undefined ? null : Number(digits.trim().replace(',', '.'));
 }
 
+/** What a table says of a word from outside; 'constructor' and its like stand in no table. */
+export function entryOf<T>(
+  table: Readonly<Record<string, T>>,
+  word: string | null | undefined,
+): T | undefined {
+  return typeof word === 'string' && Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 /** Above zero: agents write 0 where they know nothing. */
 export function positive(item: Item | undefined, key: string): number | null {
   const value = number(item, key);
@@ -87,7 +95,7 @@ export function yesNo(item: Item | undefined, key: string): boolean | null {
   const value = item?.[key];
   if (typeof value === 'boolean') return value;
   const word = text(item, key)?.toLowerCase();
-  return word === undefined ? null : (WORDS[word] ?? null);
+  return entryOf(WORDS, word) ?? null;
 }
 
 /** Items of a list of objects; anything else in it is left out. */

@@ -1,6 +1,6 @@
 /** XML of other agents as a plain tree, within limits; no document type, so no entities but the five of XML. */
 import { SaxesParser } from 'saxes';
-import { XML_DEPTH_MAX, XML_ELEMENTS_MAX, XML_TEXT_CHARS_MAX } from './limits.ts';
+import { XML_DEPTH_MAX, XML_ELEMENTS_MAX, XML_SILENT_CHARS_MAX, XML_TEXT_CHARS_MAX } from './limits.ts';
 import { IntakeRefusal } from './refusal.ts';
 
 export interface XmlElement {
@@ -35,6 +35,7 @@ class TreeBuilder {
   readonly #open: { element: XmlElement; chars: number }[] = [];
   #root: XmlElement | null = null;
   #elements = 0;
+  #silentChars = 0;
   #refusal: IntakeRefusal | null = null;
 
   constructor() {
@@ -54,7 +55,13 @@ class TreeBuilder {
     // A declaration can be as long as the body; it is refused where it begins.
     if (this.#root === null && /<!DOCTYPE/i.test(piece))
       throw new IntakeRefusal('xml-doctype', 'it has a document type declaration');
+    this.#silentChars += piece.length;
     this.#parser.write(piece);
+    if (this.#silentChars > XML_SILENT_CHARS_MAX)
+      this.#refuse(
+        'xml-too-large',
+        `it goes on for more than ${XML_SILENT_CHARS_MAX} characters without an element`,
+      );
     if (this.#refusal) throw this.#refusal;
   }
 
@@ -70,6 +77,7 @@ class TreeBuilder {
   }
 
   #opened(name: string): void {
+    this.#silentChars = 0;
     if (this.#refusal) return;
     if (++this.#elements > XML_ELEMENTS_MAX)
       return this.#refuse('xml-too-large', `it has more than ${XML_ELEMENTS_MAX} elements`);
@@ -82,12 +90,14 @@ class TreeBuilder {
   }
 
   #closed(): void {
+    this.#silentChars = 0;
     if (this.#refusal) return;
     const closed = this.#open.pop();
     if (closed) closed.element.text = closed.element.text.trim();
   }
 
   #text(text: string): void {
+    this.#silentChars = 0;
     const top = this.#open.at(-1);
     if (this.#refusal || !top) return;
     top.chars += text.length;

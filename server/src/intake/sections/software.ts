@@ -1,7 +1,7 @@
 /** softwares → our sections `software` and `patches`. */
 import type { SectionData, SoftwarePackage } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { dateMs, type Item, positive, sortedBy, text, unique } from '../values.ts';
+import { entryOf, dateMs, type Item, positive, sortedBy, text, unique } from '../values.ts';
 import type { Context } from './context.ts';
 
 export const SOFTWARE_SOURCES = ['softwares'] as const;
@@ -88,7 +88,7 @@ const SOURCES: Readonly<Record<string, SoftwarePackage['source']>> = {
 };
 
 function sourceOf(from: string | null, family: Context['family']): SoftwarePackage['source'] {
-  const known = SOURCES[(from ?? '').toLowerCase()];
+  const known = entryOf(SOURCES, from?.toLowerCase());
   if (known !== undefined) return known;
   return family === 'windows' ? 'windows' : family === 'macos' ? 'macos' : 'other';
 }
