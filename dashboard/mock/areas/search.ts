@@ -11,6 +11,21 @@ const FIELDS: Readonly<Record<string, SearchField>> = {
   model: 'model',
 };
 
+const RECORDS = [
+  {
+    id: 'ci_printer',
+    class: 'Printer' as const,
+    name: 'S6-Printer-East',
+    match: { field: 'serial' as const, value: 'VNBS6K0421' },
+  },
+  {
+    id: 'ci_room',
+    class: 'Location' as const,
+    name: 'S6 Server room',
+    match: { field: 'name' as const, value: 'S6 Server room' },
+  },
+];
+
 export function searchHandlers(world: World, users: () => SearchUsers): Handlers {
   return {
     search: ({ query }) => {
@@ -49,6 +64,13 @@ export function searchHandlers(world: World, users: () => SearchUsers): Handlers
               },
             ];
           }),
+        ),
+        records: group(
+          RECORDS.filter(({ name, match }) => has(name) || has(match.value)).map((record) => ({
+            ...record,
+            subclass: null,
+            lifecycle: 'in_use' as const,
+          })),
         ),
         parts: group(
           world.machines.flatMap(({ detail }) =>

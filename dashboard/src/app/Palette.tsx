@@ -9,6 +9,7 @@ import { ErrorPanel } from '../ui/ErrorPanel.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { StatusBadge } from '../ui/StatusBadge.tsx';
 import type { Hit, HitGroup } from './hits.ts';
+import { caughtText, takeKeys, watchKeys } from './typedAhead.ts';
 import { useHits } from './useHits.ts';
 
 /** Each key would be a question to the server; hands are slower than this only between words. */
@@ -33,7 +34,8 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
 
 function PaletteBody({ onClose }: { onClose: () => void }) {
   const t = useT();
-  const [text, setText] = useState('');
+  const [text, setText] = useState(caughtText);
+  useEffect(() => watchKeys(() => setText(caughtText())), []);
   const asked = useAfterPause(text.trim());
   const { groups, settled, error, retry } = useHits(asked, onClose);
   const ready = settled && asked === text.trim();
@@ -56,6 +58,11 @@ function PaletteBody({ onClose }: { onClose: () => void }) {
         <Autocomplete.Input
           aria-label={t('shell.search')}
           placeholder={t('shell.search')}
+          onFocus={() => {
+            const typed = takeKeys();
+            if (typed.text !== '') setText(typed.text);
+            if (typed.entered) enter(false);
+          }}
           onKeyDown={(event) => {
             if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
             if (enter(event.ctrlKey || event.metaKey)) {

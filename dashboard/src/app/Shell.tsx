@@ -16,6 +16,7 @@ import { Notices } from './Notices.tsx';
 import { ForbiddenPage } from './PageError.tsx';
 import { useMe, useRefusal } from './session.ts';
 import { useShortcuts } from './shortcuts.ts';
+import { catchKeys } from './typedAhead.ts';
 import { TopBar } from './TopBar.tsx';
 import { patiently } from '../util/patiently.ts';
 
@@ -39,12 +40,16 @@ export function Shell() {
   useLiveConnection();
   useFleetInCache();
   useUserLanguage();
+  const search = () => {
+    catchKeys(performance.now());
+    setPalette(true);
+  };
   useShortcuts({
     ...Object.fromEntries(
       navigation.items.map((item) => [`g ${item.key}`, () => void navigate({ to: item.to })]),
     ),
-    'ctrl k': () => setPalette(true),
-    '/': () => focusFilter() || setPalette(true),
+    'ctrl k': search,
+    '/': () => focusFilter() || search(),
     j: () => moveRow(1),
     k: () => moveRow(-1),
     '?': () => setKeys(true),
@@ -65,7 +70,7 @@ export function Shell() {
       </a>
       <SideNavigation folded={folded} />
       <div className="flex min-w-0 flex-col">
-        <TopBar onSearch={() => setPalette(true)} onKeys={() => setKeys(true)} />
+        <TopBar onSearch={search} onKeys={() => setKeys(true)} />
         <Notices />
         <main
           id="main"

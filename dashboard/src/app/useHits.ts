@@ -7,6 +7,7 @@ import { roleHas } from '@muster/shared/api/rights.ts';
 import { call } from '../api/client.ts';
 import type { Key } from '../i18n/catalogue.ts';
 import { useLanguage, useT } from '../i18n/i18n.ts';
+import { classTitle } from '../parts/attributes.ts';
 import { classIcon, type IconName } from '../ui/Icon.tsx';
 import { INCIDENT_LOOKS, PRESENCE_LOOKS } from '../ui/states.ts';
 import { nowMs } from '../util/clock.ts';
@@ -34,6 +35,9 @@ const FIELDS = {
   id: 'shell.palette.field.id',
   ref: 'shell.palette.field.ref',
   title: 'shell.palette.field.title',
+  mail: 'shell.palette.field.mail',
+  detail: 'shell.palette.field.detail',
+  formerName: 'shell.palette.field.formerName',
 } as const satisfies Record<SearchMatch['field'], Key>;
 
 type Target = Pick<LinkProps, 'to' | 'params' | 'search' | 'hash'>;
@@ -130,6 +134,28 @@ function useFound(text: string, data: SearchResult | undefined, make: Maker): Hi
           ),
         ),
         ...all(data.machines.more, 'machines', { to: '/machines', search: { q: text } }),
+      ],
+    },
+    {
+      value: 'records',
+      label: t('shell.palette.records'),
+      items: [
+        ...data.records.items.map((record) =>
+          make.to(
+            { to: '/cis/$id', params: { id: record.id } },
+            {
+              id: record.id,
+              icon: classIcon(record.class),
+              label: record.name,
+              note: classTitle(record.subclass ?? record.class, language),
+              match: matchOf(record.match),
+            },
+          ),
+        ),
+        ...all(data.records.more, 'records', {
+          to: '/cis',
+          search: { class: data.records.items[0]?.class ?? '', q: text },
+        }),
       ],
     },
     {

@@ -64,11 +64,24 @@ export function Icon({ name, className, size = 16 }: { name: IconName; className
 
 /** The icon of a CI class. */
 export function classIcon(ciClass: string): IconName {
-  if (ciClass === 'Server') return 'server';
-  if (ciClass === 'Workstation') return 'laptop';
-  if (ciClass === 'VirtualMachine') return 'virtual';
-  return 'box';
+  return CLASS_ICONS[ciClass] ?? 'box';
 }
+
+const CLASS_ICONS: Readonly<Record<string, IconName>> = {
+  Server: 'server',
+  Workstation: 'laptop',
+  VirtualMachine: 'virtual',
+  NetworkDevice: 'network',
+  Subnet: 'network',
+  Peripheral: 'monitor',
+  Service: 'pulse',
+  Location: 'home',
+  Person: 'user',
+  Team: 'user',
+  Licence: 'note',
+  Contract: 'note',
+  Document: 'note',
+};
 
 /** Nine squares of a roll, one of them pale: who is missing. */
 export function Mark({ size = 22 }: { size?: number }) {

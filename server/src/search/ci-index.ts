@@ -1,7 +1,8 @@
-/** Machines and the serial numbers of their parts, held in memory for the search and kept current by each change. */
+/** Machines, other records and the serial numbers of parts, held in memory for the search and kept current by each change. */
 import { canonicalMac } from '../inventory/mac.ts';
 import type { AppliedChange } from '../cmdb/cmdb.ts';
 import { isMachine } from '../cmdb/machine-directory.ts';
+import { attributeDefinition, isRecordClass, type RecordClass } from '@muster/shared/cmdb/classes.ts';
 import type { Ci, HeldAttribute, Machine, Part } from '../cmdb/store.ts';
 import { KeyIndex, type Question, searchKey, type SearchKey } from './find-keys.ts';
 import type { SearchField } from '@muster/shared/api/search.ts';
@@ -14,6 +15,17 @@ export interface IndexedMachine {
   readonly site: string | null;
 }
 
+export interface IndexedRecord {
+  readonly id: string;
+  readonly class: RecordClass;
+  readonly subclass: string | null;
+  readonly name: string;
+  readonly lifecycle: Ci['lifecycle'];
+}
+
+/** A CI that turned out to be another one. */
+export type MergedName = Pick<Ci, 'id' | 'name' | 'mergedInto'>;
+
 export interface IndexedPart {
   readonly id: string;
   readonly class: string;
@@ -23,13 +35,18 @@ export interface IndexedPart {
 
 export type SerialPart = Pick<Part, 'id' | 'class' | 'name' | 'machineId' | 'attributes'>;
 
-/** Attributes of a machine by which people look for it. */
+/** Attributes that have a word of their own in the search; other texts that people enter are details. */
 const ATTRIBUTES: readonly (readonly [string, SearchField])[] = [
   ['hostname', 'hostname'],
   ['serial', 'serial'],
   ['boardSerial', 'serial'],
   ['chassisSerial', 'serial'],
   ['macAddresses', 'mac'],
+  ['macAddress', 'mac'],
+  ['managementAddress', 'address'],
+  ['cidr', 'address'],
+  ['login', 'user'],
+  ['mail', 'mail'],
   ['ipAddresses', 'address'],
   ['lastUser', 'user'],
   ['model', 'model'],
@@ -39,7 +56,10 @@ const ATTRIBUTES: readonly (readonly [string, SearchField])[] = [
 
 export class CiIndex {
   readonly #machines = new KeyIndex<IndexedMachine>();
+  readonly #records = new KeyIndex<IndexedRecord>();
   readonly #parts = new KeyIndex<IndexedPart>();
+  /** Who turned out to be somebody else, by id. */
+  readonly #merged = new Map<string, { readonly name: string; readonly into: string }>();
   /** While the index is filled: what a change told meanwhile, which is newer than what is being read. */
   #changed: Set<string> | null = null;
 
@@ -47,18 +67,20 @@ export class CiIndex {
   async fill(
     machines: AsyncIterable<readonly Ci[]>,
     parts: AsyncIterable<readonly SerialPart[]>,
+    merged: readonly MergedName[] = [],
   ): Promise<void> {
     const changed = new Set<string>();
     this.#changed = changed;
-    for await (const some of machines)
-      for (const machine of some) if (!changed.has(machine.id)) this.#putMachine(machine);
+    for await (const some of machines) for (const ci of some) if (!changed.has(ci.id)) this.#putCi(ci);
     for await (const some of parts) for (const part of some) if (!changed.has(part.id)) this.#putPart(part);
+    for (const one of merged) if (!changed.has(one.id)) this.#putMerged(one);
     this.#changed = null;
   }
 
   apply({ ci, parts }: AppliedChange): void {
     this.#changed?.add(ci.id);
-    this.#putMachine(ci);
+    if (ci.mergedInto === null) this.#putCi(ci);
+    else this.#putMerged(ci);
     for (const part of parts) {
       this.#changed?.add(part.id);
       if (part.removedAtMs === null) this.#putPart(part);
@@ -70,18 +92,58 @@ export class CiIndex {
     return this.#machines.find(question, limit);
   }
 
+  findRecords(question: Question, limit: number): ReturnType<KeyIndex<IndexedRecord>['find']> {
+    return this.#records.find(question, limit);
+  }
+
   findParts(question: Question, limit: number): ReturnType<KeyIndex<IndexedPart>['find']> {
     return this.#parts.find(question, limit);
   }
 
-  #putMachine(machine: Ci): void {
-    if (!isMachine(machine)) return;
-    if (machine.mergedInto !== null) {
-      this.#machines.delete(machine.id);
-      return;
+  #putCi(ci: Ci): void {
+    const before = this.#merged.get(ci.id);
+    if (before !== undefined) {
+      this.#merged.delete(ci.id);
+      this.#tellFormer(this.#survivorOf(before.into));
     }
-    const { id, class: ciClass, name, lifecycle, site } = machine;
-    this.#machines.put(id, { id, class: ciClass, name, lifecycle, site }, machineKeys(machine));
+    const { id, class: ciClass, subclass, name, lifecycle, site } = ci;
+    if (isMachine(ci)) this.#machines.put(id, { id, class: ciClass, name, lifecycle, site }, ciKeys(ci));
+    else if (isRecordClass(ciClass))
+      this.#records.put(id, { id, class: ciClass, subclass, name, lifecycle }, ciKeys(ci));
+    if (this.#merged.size > 0) this.#tellFormer(id);
+  }
+
+  /** It is found as what it turned out to be. */
+  #putMerged({ id, name, mergedInto }: MergedName): void {
+    this.#machines.delete(id);
+    this.#records.delete(id);
+    if (mergedInto === null) return;
+    this.#merged.set(id, { name, into: mergedInto });
+    this.#tellFormer(this.#survivorOf(id));
+  }
+
+  #survivorOf(id: string): string {
+    let at = id;
+    for (let steps = 0; steps <= this.#merged.size; steps++) {
+      const next = this.#merged.get(at)?.into;
+      if (next === undefined) break;
+      at = next;
+    }
+    return at;
+  }
+
+  /** Gives a CI the names of those that turned out to be it. */
+  #tellFormer(id: string): void {
+    const names = [...this.#merged]
+      .filter(([mergedId]) => this.#survivorOf(mergedId) === id)
+      .map(([, { name }]) => name);
+    for (const index of [this.#machines, this.#records] as readonly KeyIndex<{ readonly name: string }>[]) {
+      const item = index.get(id);
+      if (item === undefined) continue;
+      const keys = index.keysOf(id).filter(({ field }) => field !== 'formerName');
+      const former = names.filter((name) => name.toLowerCase() !== item.name.toLowerCase());
+      index.put(id, item, [...keys, ...former.map((name) => searchKey('formerName', name))]);
+    }
   }
 
   #putPart(part: SerialPart): void {
@@ -99,8 +161,11 @@ export class CiIndex {
   }
 }
 
-function machineKeys(machine: Machine): SearchKey[] {
-  const { id, name, assetNumber, owner, tags, attributes } = machine;
+/** Longer texts are notes, not names. */
+const DETAIL_LENGTH_MAX = 120;
+
+function ciKeys(ci: Ci): SearchKey[] {
+  const { id, name, assetNumber, owner, tags, attributes } = ci;
   const keys = [searchKey('name', name), searchKey('id', id)];
   if (assetNumber) keys.push(searchKey('assetNumber', assetNumber));
   if (owner) keys.push(searchKey('owner', owner));
@@ -112,7 +177,22 @@ function machineKeys(machine: Machine): SearchKey[] {
         keys.push(searchKey(field, value));
     }
   }
+  for (const [attribute, held] of Object.entries(attributes)) {
+    if (!isDetail(ci, attribute)) continue;
+    for (const text of textsOf(held))
+      if (text.length <= DETAIL_LENGTH_MAX) keys.push(searchKey('detail', text));
+  }
   return keys;
+}
+
+const NAMED: ReadonlySet<string> = new Set(ATTRIBUTES.map(([attribute]) => attribute));
+
+/** A text that people enter, also one of the administrator's own making, or any text of a record. */
+function isDetail(ci: Ci, attribute: string): boolean {
+  if (NAMED.has(attribute)) return false;
+  const known = attributeDefinition(ci.class, attribute);
+  if (known === undefined) return true;
+  return known.form === 'text' && (known.by === 'person' || isRecordClass(ci.class));
 }
 
 /** The value that stands and, under a lock, the one that is observed: people may read either on the case. */

@@ -43,6 +43,9 @@ const FIELD_WEIGHTS: Readonly<Record<SearchField, number>> = {
   tag: 9,
   model: 10,
   id: 11,
+  mail: 7,
+  formerName: 8,
+  detail: 12,
 };
 
 /** 0 the same, 1 begins with it, 2 a word in it does, 3 it is somewhere inside. */
@@ -96,6 +99,14 @@ export class KeyIndex<T> {
 
   put(id: string, item: T, keys: readonly SearchKey[]): void {
     this.#entries.set(id, { item, keys, all: keys.map(({ text }) => text).join('\n') });
+  }
+
+  get(id: string): T | undefined {
+    return this.#entries.get(id)?.item;
+  }
+
+  keysOf(id: string): readonly SearchKey[] {
+    return this.#entries.get(id)?.keys ?? [];
   }
 
   delete(id: string): void {

@@ -23,6 +23,10 @@ export function addSearchRoutes(routes: Routes, { search, directory, presenceOf 
           match,
         })),
       },
+      records: {
+        more: found.records.more,
+        items: found.records.items.map(({ item, match }) => ({ ...item, match })),
+      },
       parts: {
         more: found.parts.more,
         items: found.parts.items.map(({ item, match }) => ({

@@ -1,20 +1,26 @@
 import { expect, test } from 'vitest';
 import type { UserRecord } from '../access/store.ts';
-import type { ChangeSet, CmdbStore, Machine, Part } from '../cmdb/store.ts';
+import type { ChangeSet, Ci, CmdbStore, Machine, Part } from '../cmdb/store.ts';
 import { createMemoryCmdbStore } from '../store/memory/cmdb.ts';
 import { createMemoryIncidentStore } from '../store/memory/incidents.ts';
 import { createMemorySearchStore } from '../store/memory/search.ts';
 import type { AppliedChange } from '../cmdb/cmdb.ts';
+import type { Incident } from '../incidents/store.ts';
 import { createSearch } from './search.ts';
 
-async function setUp(sets: readonly ChangeSet[]) {
+async function setUp(
+  sets: readonly ChangeSet[],
+  records: readonly Ci[] = [],
+  incidents = createMemoryIncidentStore(),
+) {
   const cmdb = createMemoryCmdbStore();
   for (const set of sets) await cmdb.apply(set);
+  await cmdb.applyEdits({ cis: records, keys: new Map(), relations: [], history: [] });
   const listeners: ((change: AppliedChange) => void)[] = [];
   const search = createSearch({
     cmdb: { onApplied: (listener) => void listeners.push(listener) },
     machines: cmdb,
-    store: createMemorySearchStore(cmdb, createMemoryIncidentStore()),
+    store: createMemorySearchStore(cmdb, incidents),
     users: async () => [USER],
   });
   await search.start();
@@ -57,6 +63,47 @@ test('[SE5] parts are found by serial until they are gone', async () => {
   await apply(change(machine('ci_1', 'a'), [{ ...disk, removedAtMs: 5 }]));
   expect(await parts('4evn')).toEqual([]);
 });
+
+test('[SE7] records of every class are found beside machines, by number, serial, login, mail and own attributes', async () => {
+  const { search } = await setUp([change(machine('ci_1', 'lab'))], RECORDS);
+  const records = async (text: string) =>
+    (await search.ask(text, 5)).records.items.map(({ item, match }) => [item.class, item.name, match.field]);
+  expect(await records('a-901')).toEqual([['Printer', 'Copier', 'assetNumber']]);
+  expect(await records('vnb3')).toEqual([['Printer', 'Copier', 'serial']]);
+  expect(await records('anna.li')).toEqual([['Person', '李安娜', 'user']]);
+  expect(await records('@example.org')).toEqual([['Person', '李安娜', 'mail']]);
+  expect(await records('blue tray')).toEqual([['Printer', 'Copier', 'detail']]);
+  expect((await search.ask('copier', 5)).machines.items).toEqual([]);
+});
+
+test('[SE8] a CI that turned out to be another one leads there by its former name, until the two are parted again', async () => {
+  const { machines, apply } = await setUp([change(machine('ci_1', 'front')), change(machine('ci_2', 'old'))]);
+  await apply(change({ ...machine('ci_2', 'old'), mergedInto: 'ci_1' }));
+  expect(await machines('old')).toEqual([['front', 'formerName']]);
+  await apply(change(machine('ci_1', 'front-2')));
+  expect(await machines('old')).toEqual([['front-2', 'formerName']]);
+  await apply(change(machine('ci_2', 'old')));
+  expect(await machines('old')).toEqual([['old', 'name']]);
+});
+
+test('[SE8] former names are known after a start too, through a chain of mergers', async () => {
+  const { machines } = await setUp([
+    change(machine('ci_1', 'front')),
+    change({ ...machine('ci_2', 'middle'), mergedInto: 'ci_1' }),
+    change({ ...machine('ci_3', 'first'), mergedInto: 'ci_2' }),
+  ]);
+  expect(await machines('first')).toEqual([['front', 'formerName']]);
+});
+
+test.each(['INC-0001', 'inc-1', 'inc1', 'inc-01'])(
+  '[SE9] an incident is found by its number: %s',
+  async (text) => {
+    const incidents = createMemoryIncidentStore();
+    await incidents.save(INCIDENT, []);
+    const { search } = await setUp([], [], incidents);
+    expect((await search.ask(text, 5)).incidents.items.map(({ item }) => item.ref)).toEqual(['INC-0001']);
+  },
+);
 
 test('[SE6] software is told with the number of its machines, the plain name first', async () => {
   const { search } = await setUp([
@@ -121,6 +168,62 @@ function machine(id: string, name: string): Machine {
     attributes: { serial: held('PF3XK2'), hostname: held(name.toUpperCase()) },
   };
 }
+
+const INCIDENT: Incident = {
+  id: 'inc_1',
+  ref: 'INC-0001',
+  state: 'new',
+  title: { en: 'Disk full', zh: '磁盘已满' },
+  description: { en: '', zh: '' },
+  impact: 2,
+  urgency: 2,
+  priority: 2,
+  why: { en: '', zh: '' },
+  source: 'person',
+  ciId: null,
+  ciName: null,
+  ciClass: null,
+  causeKey: null,
+  assignee: null,
+  holdReason: null,
+  resolution: null,
+  cause: null,
+  action: null,
+  needsCause: false,
+  alerts: [],
+  openedAtMs: 1,
+  breachedAtMs: null,
+  acknowledgedAtMs: null,
+  resolvedAtMs: null,
+  restoredAtMs: null,
+  closedAtMs: null,
+  quietSinceMs: null,
+  respondByMs: 2,
+  restoreByMs: 3,
+  version: 1,
+};
+
+const said = (value: string) => ({
+  value,
+  source: 'human' as const,
+  observedAtMs: 1,
+  section: null,
+  lockedBy: null,
+});
+const RECORDS: readonly Ci[] = [
+  {
+    ...machine('ci_p', 'Copier'),
+    class: 'Printer',
+    assetNumber: 'A-901',
+    attributes: { serial: said('VNB3K'), trayColour: said('blue tray') },
+  },
+  {
+    ...machine('ci_q', '李安娜'),
+    class: 'Person',
+    assetNumber: null,
+    attributes: { login: said('anna.li'), mail: said('anna.li2@example.org') },
+  },
+];
 
 function part(name: string, serial: string): Part {
   return {

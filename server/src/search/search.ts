@@ -1,10 +1,17 @@
-/** Answers one question with the best machines, parts, incidents, packages and people. */
+/** Answers one question with the best machines, other records, parts, incidents, packages and people. */
+import { MACHINE_CLASSES, RECORD_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import type { SearchMatch, SearchResult } from '@muster/shared/api/search.ts';
 import type { UserRecord } from '../access/store.ts';
 import type { Cmdb } from '../cmdb/cmdb.ts';
 import type { Ci, CmdbStore } from '../cmdb/store.ts';
 import { pause } from '../pause.ts';
-import { CiIndex, type IndexedMachine, type IndexedPart, type SerialPart } from './ci-index.ts';
+import {
+  CiIndex,
+  type IndexedMachine,
+  type IndexedPart,
+  type IndexedRecord,
+  type SerialPart,
+} from './ci-index.ts';
 import { bestKey, type Found, type Question, questionOf, rankOf, searchKey } from './find-keys.ts';
 import type { FoundIncident, SearchStore } from './store.ts';
 
@@ -20,6 +27,7 @@ interface Group<T> {
 }
 export interface Answer {
   readonly machines: Group<Found<IndexedMachine>>;
+  readonly records: Group<Found<IndexedRecord>>;
   readonly parts: Group<Found<IndexedPart>>;
   readonly incidents: Group<{ readonly item: FoundIncident; readonly match: SearchMatch }>;
   readonly software: SearchResult['software'];
@@ -44,12 +52,17 @@ export function createSearch({ cmdb, machines, store, users }: SearchDeps): Sear
   cmdb.onApplied((set) => index.apply(set));
 
   async function incidents(question: Question, limit: number): Promise<Answer['incidents']> {
+    const numbered = withFullNumbers(question);
     const found = await store.incidents(wordsOf(question), INCIDENTS_LOOKED_AT_MAX);
+    const known = new Set(found.map(({ id }) => id));
+    if (numbered !== null)
+      for (const item of await store.incidents(wordsOf(numbered), INCIDENTS_LOOKED_AT_MAX))
+        if (!known.has(item.id)) found.push(item);
     const ranked = found.flatMap((item) => {
       const { ref, title, ciName } = item;
       const keys = [searchKey('ref', ref), searchKey('title', title.en), searchKey('title', title.zh)];
       if (ciName) keys.push(searchKey('name', ciName));
-      const best = bestKey(keys, question);
+      const best = (numbered && bestKey(keys, numbered)) ?? bestKey(keys, question);
       if (!best) return [];
       const { field, value } = best.key;
       // How well it matches counts by steps only: of two titles the newer one is first.
@@ -85,7 +98,7 @@ export function createSearch({ cmdb, machines, store, users }: SearchDeps): Sear
   }
 
   return {
-    start: () => index.fill(machinesOf(machines), componentsOf(store)),
+    start: async () => index.fill(cisOf(machines), componentsOf(store), await store.mergedNames()),
     async ask(text, limit) {
       const question = questionOf(text);
       const [foundIncidents, foundSoftware, foundUsers] = await Promise.all([
@@ -95,6 +108,7 @@ export function createSearch({ cmdb, machines, store, users }: SearchDeps): Sear
       ]);
       return {
         machines: index.findMachines(question, limit),
+        records: index.findRecords(question, limit),
         parts: index.findParts(question, limit),
         incidents: foundIncidents,
         software: foundSoftware,
@@ -104,14 +118,31 @@ export function createSearch({ cmdb, machines, store, users }: SearchDeps): Sear
   };
 }
 
+const INCIDENT_DIGITS_MIN = 4;
+
+/** `inc-7` means INC-0007; null where no word is a short number of an incident. */
+function withFullNumbers(question: Question): Question | null {
+  const words = question.words.map(({ text }) =>
+    text.replace(
+      /^inc-?(\d+)$/,
+      (_all, digits: string) => `inc-${digits.padStart(INCIDENT_DIGITS_MIN, '0')}`,
+    ),
+  );
+  const whole = words.join(' ');
+  return whole === question.whole ? null : questionOf(whole);
+}
+
 function wordsOf(question: Question): string[] {
   return question.words.map(({ text }) => text);
 }
 
-async function* machinesOf(store: Pick<CmdbStore, 'findCis'>): AsyncIterable<readonly Ci[]> {
+const ALL_CLASSES: ReadonlySet<string> = new Set([...MACHINE_CLASSES, ...RECORD_CLASSES]);
+
+async function* cisOf(store: Pick<CmdbStore, 'findCis'>): AsyncIterable<readonly Ci[]> {
   let cursor: string | null = null;
   do {
     const page: { items: Ci[]; nextCursor: string | null } = await store.findCis({
+      classes: ALL_CLASSES,
       limit: FILL_ROWS,
       ...(cursor === null ? {} : { cursor }),
     });

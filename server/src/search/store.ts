@@ -1,6 +1,6 @@
 /** Port of the search over what is too much to hold in memory: incidents and software. */
 import type { Incident } from '../incidents/store.ts';
-import type { SerialPart } from './ci-index.ts';
+import type { MergedName, SerialPart } from './ci-index.ts';
 
 export type FoundIncident = Pick<
   Incident,
@@ -15,6 +15,8 @@ export interface SearchStore {
   softwareNames(words: readonly string[], limit: number): Promise<string[]>;
   /** On how many machines packages of these names are installed; names without any are left out. */
   installationCounts(names: readonly string[]): Promise<Map<string, number>>;
+  /** CIs that turned out to be another one. */
+  mergedNames(): Promise<MergedName[]>;
   /** Components that are not removed, by id, `after` the last one of the page before. */
   components(after: string | null, limit: number): Promise<SerialPart[]>;
 }

@@ -1,5 +1,6 @@
-/** One question over everything that has a name: machines, parts, incidents, software, people. */
+/** One question over everything that has a name: machines, other records, parts, incidents, software, people. */
 import { z } from 'zod';
+import { RECORD_CLASSES } from '../cmdb/classes.ts';
 import { Lifecycle, PresenceStateName } from './cmdb.ts';
 import { endpoint } from './endpoint.ts';
 import { INCIDENT_STATES, Words } from './incidents.ts';
@@ -20,6 +21,11 @@ export const SEARCH_FIELDS = [
   'id',
   'ref',
   'title',
+  'mail',
+  /** An attribute that has no word of its own here. */
+  'detail',
+  /** The name of a CI that turned out to be this one. */
+  'formerName',
 ] as const;
 export const SearchField = z.enum(SEARCH_FIELDS);
 export type SearchField = z.infer<typeof SearchField>;
@@ -39,6 +45,16 @@ export const SearchMachine = z.object({
   /** null: never heard. */
   state: PresenceStateName.nullable(),
   site: z.string().nullable(),
+  match: SearchMatch,
+});
+/** What is kept beside machines: printers, people, places, services, licences … */
+export const SearchRecord = z.object({
+  id: z.string(),
+  class: z.enum(RECORD_CLASSES),
+  /** Class of the administrator's own making; null: none. */
+  subclass: z.string().nullable(),
+  name: z.string(),
+  lifecycle: Lifecycle,
   match: SearchMatch,
 });
 export const SearchPart = z.object({
@@ -73,6 +89,7 @@ export const SearchUser = z.object({
 
 export const SearchResult = z.object({
   machines: groupOf(SearchMachine),
+  records: groupOf(SearchRecord),
   parts: groupOf(SearchPart),
   incidents: groupOf(SearchIncident),
   software: groupOf(SearchSoftware),
@@ -91,7 +108,7 @@ export const searchEndpoints = {
     path: '/search',
     right: 'read',
     tag: 'search',
-    summary: 'Machines, parts, incidents, software and people by any of their names',
+    summary: 'Machines, other records, parts, incidents, software and people by any of their names',
     query: z.object({
       q: z.string().trim().min(1).max(SEARCH_TEXT_LENGTH_MAX),
       limit: z.coerce.number().int().min(1).max(SEARCH_LIMIT_MAX).default(6),

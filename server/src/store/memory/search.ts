@@ -37,6 +37,7 @@ export function createMemorySearchStore(cmdb: CmdbStore, incidents: IncidentStor
         if (names.includes(name)) machines.set(name, (machines.get(name) ?? new Set()).add(machineId));
       return new Map([...machines].map(([name, ids]) => [name, ids.size]));
     },
+    mergedNames: async () => (await cmdb.machines()).filter(({ mergedInto }) => mergedInto !== null),
     async components(after, limit) {
       const { items } = await cmdb.findParts({ class: 'Component', limit: ALL });
       return items

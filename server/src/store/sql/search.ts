@@ -1,5 +1,5 @@
 /** The search port on SQL. */
-import { and, asc, countDistinct, desc, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
+import { and, asc, countDistinct, desc, eq, gt, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { SearchStore } from '../../search/store.ts';
 import { contains, wordsOf } from './contains.ts';
 import type { SqlStore } from './open.ts';
@@ -56,6 +56,11 @@ export function createSqlSearchStore(store: SqlStore): SearchStore {
       }
       return counts;
     },
+    mergedNames: async () =>
+      read
+        .select({ id: t.cis.id, name: t.cis.name, mergedInto: t.cis.mergedInto })
+        .from(t.cis)
+        .where(isNotNull(t.cis.mergedInto)),
     components: async (after, limit) =>
       read
         .select({
