@@ -321,6 +321,18 @@ test('[IG7] with the inventory first there is no placeholder, and its hashes are
   expect(back.socket.last('accepted').inventory).toEqual({ os: hash, users: hash });
 });
 
+test('[IG7] a section that this version does not know is passed over; the others count', async () => {
+  const world = createWorld();
+  const { session } = await enrol(world);
+  const told = { hash: 'c'.repeat(64), complete: true, data: {} };
+  const sections = { os: told, holograms: { hash: 1 } };
+  session.connection.binary(
+    encodeFrame('inventory', 1, zstdCompressSync(Buffer.from(JSON.stringify({ atMs: START_MS, sections })))),
+  );
+  await until(() => session.acked === 1);
+  expect(world.cmdb.reports).toEqual([{ reporterCiId: null, sections: ['os'] }]);
+});
+
 test('[IG7] a refused section is a finding, and its hash is not kept', async () => {
   const world = createWorld();
   const { keys, session } = await enrol(world);
@@ -523,7 +535,7 @@ test.each([
   ['frame-invalid', encodeFrame('events', 1, zstdCompressSync(Buffer.from('[')))],
   [
     'frame-invalid',
-    encodeFrame('inventory', 1, zstdCompressSync(Buffer.from('{"atMs":1,"sections":{"secrets":{}}}'))),
+    encodeFrame('inventory', 1, zstdCompressSync(Buffer.from('{"atMs":1,"sections":{"users":{}}}'))),
   ],
   ['frame-invalid', encodeFrame('inventory', 1, Buffer.from('not zstd'))],
   ['frame-invalid', encodeFrame('inventory', 1, new Uint8Array(0))],
