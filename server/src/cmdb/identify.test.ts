@@ -12,6 +12,7 @@ const CASES: {
   held: (Partial<Candidate> & { ciId: string })[];
   agentCiId?: string;
   shared?: string[];
+  zone?: string;
   expect: { decision: string; rule: string; ciId: string | null };
 }[] = [
   {
@@ -82,10 +83,133 @@ const CASES: {
     expect: { decision: 'created', rule: 'new', ciId: null },
   },
   {
-    name: '[TP32] host name, an address and the last start equal, nothing else told (agents of others)',
-    reported: { hostname: 'vm', ipAddresses: ['192.0.2.2', 'fd00::2'], bootedAtMs: 1_000_000 },
-    held: [{ ciId: 'a', hostname: 'vm', machineId: 'm', addresses: ['192.0.2.2'], bootedAtMs: 1_003_000 }],
+    name: '[TP32] host name, an address, a port of any kind and the last start equal (agents of others)',
+    reported: {
+      hostname: 'vm',
+      bootedAtMs: 1_000_000,
+      ipAddresses: ['192.0.2.2', 'fd00::2'],
+      rejected: [{ field: 'mac', value: '02:fc:00:00:00:01', reason: 'local' }],
+    },
+    held: [
+      {
+        ciId: 'a',
+        hostname: 'vm',
+        bootedAtMs: 1_003_000,
+        machineId: 'm',
+        addresses: ['192.0.2.2'],
+        allMacs: ['02:fc:00:00:00:01'],
+      },
+    ],
     expect: { decision: 'matched', rule: 'same-boot', ciId: 'a' },
+  },
+  {
+    name: '[TP32] the same at one site, no port told',
+    reported: { hostname: 'vm', bootedAtMs: 1_000_000, ipAddresses: ['192.0.2.2', 'fd00::2'] },
+    held: [{ ciId: 'a', hostname: 'vm', bootedAtMs: 1_003_000, addresses: ['192.0.2.2'], zone: 'Beijing' }],
+    zone: 'Beijing',
+    expect: { decision: 'matched', rule: 'same-boot', ciId: 'a' },
+  },
+  {
+    name: '[TP32] two virtual machines of one image behind two routers: a person is asked',
+    reported: { hostname: 'vm', bootedAtMs: 1_000_000, ipAddresses: ['192.0.2.2', 'fd00::2'] },
+    held: [{ ciId: 'a', hostname: 'vm', bootedAtMs: 1_003_000, addresses: ['192.0.2.2'] }],
+    expect: { decision: 'ambiguous', rule: 'same-boot', ciId: null },
+  },
+  {
+    name: '[TP32] the same name and address at two sites: a person is asked',
+    reported: {
+      hostname: 'vm',
+      bootedAtMs: 1_000_000,
+      ipAddresses: ['192.0.2.2', 'fd00::2'],
+      rejected: [{ field: 'mac', value: '02:fc:00:00:00:01', reason: 'local' }],
+    },
+    held: [
+      {
+        ciId: 'a',
+        hostname: 'vm',
+        bootedAtMs: 1_003_000,
+        addresses: ['192.0.2.2'],
+        allMacs: ['02:fc:00:00:00:01'],
+        zone: 'Bonn',
+      },
+    ],
+    zone: 'Beijing',
+    expect: { decision: 'ambiguous', rule: 'same-boot', ciId: null },
+  },
+  {
+    name: '[TP32] another port is another machine, at one site too (an address that was given on)',
+    reported: {
+      hostname: 'vm',
+      bootedAtMs: 1_000_000,
+      ipAddresses: ['192.0.2.2', 'fd00::2'],
+      rejected: [{ field: 'mac', value: '52:54:00:aa:bb:cc', reason: 'local' }],
+    },
+    held: [
+      {
+        ciId: 'a',
+        hostname: 'vm',
+        bootedAtMs: 1_003_000,
+        addresses: ['192.0.2.2'],
+        allMacs: ['52:54:00:aa:bb:cd'],
+        zone: 'Bonn',
+      },
+    ],
+    zone: 'Bonn',
+    expect: { decision: 'created', rule: 'new', ciId: null },
+  },
+  {
+    name: '[TP32] the first container of two hosts that were started together: a person is asked',
+    reported: {
+      hostname: 'vm',
+      bootedAtMs: 1_000_000,
+      ipAddresses: ['172.17.0.2'],
+      rejected: [{ field: 'mac', value: '02:42:ac:11:00:02', reason: 'local' }],
+    },
+    held: [
+      {
+        ciId: 'a',
+        hostname: 'vm',
+        bootedAtMs: 1_003_000,
+        addresses: ['172.17.0.2'],
+        allMacs: ['02:42:ac:11:00:02'],
+        zone: 'Bonn',
+      },
+    ],
+    zone: 'Bonn',
+    expect: { decision: 'ambiguous', rule: 'same-boot', ciId: null },
+  },
+  {
+    name: '[TP32] another model is another machine',
+    reported: {
+      hostname: 'vm',
+      bootedAtMs: 1_000_000,
+      ipAddresses: ['192.0.2.2', 'fd00::2'],
+      manufacturer: 'Dell',
+      model: 'A',
+    },
+    held: [
+      {
+        ciId: 'a',
+        hostname: 'vm',
+        bootedAtMs: 1_003_000,
+        addresses: ['192.0.2.2'],
+        manufacturer: 'Dell',
+        model: 'B',
+        zone: 'Bonn',
+      },
+    ],
+    zone: 'Bonn',
+    expect: { decision: 'created', rule: 'new', ciId: null },
+  },
+  {
+    name: '[TP32] two that could be meant are none',
+    reported: { hostname: 'vm', bootedAtMs: 1_000_000, ipAddresses: ['192.0.2.2', 'fd00::2'] },
+    held: [
+      { ciId: 'a', hostname: 'vm', bootedAtMs: 1_003_000, addresses: ['192.0.2.2'], zone: 'Bonn' },
+      { ciId: 'b', hostname: 'vm', bootedAtMs: 1_001_000, addresses: ['192.0.2.2'], zone: 'Bonn' },
+    ],
+    zone: 'Bonn',
+    expect: { decision: 'ambiguous', rule: 'same-boot', ciId: null },
   },
   {
     name: '[TP32] started at another time, it is another machine of that name and address (cloned sandboxes)',
@@ -98,6 +222,15 @@ const CASES: {
     reported: { hostname: 'vm', ipAddresses: ['192.0.2.2'], bootedAtMs: 1_000_000, machineId: 'n' },
     held: [{ ciId: 'a', hostname: 'vm', machineId: 'm', addresses: ['192.0.2.2'], bootedAtMs: 1_000_000 }],
     expect: { decision: 'created', rule: 'new', ciId: null },
+  },
+  {
+    name: '[TP32] the next report of the one that was asked about makes no third',
+    reported: { hostname: 'vm', bootedAtMs: 1_000_000, ipAddresses: ['192.0.2.2'] },
+    held: [
+      { ciId: 'a', hostname: 'vm', bootedAtMs: 1_003_000, addresses: ['192.0.2.2'] },
+      { ciId: 'b', hostname: 'vm', bootedAtMs: 1_000_000, addresses: ['192.0.2.2'], questioned: true },
+    ],
+    expect: { decision: 'matched', rule: 'same-boot', ciId: 'b' },
   },
   {
     name: '[ID8] operating system id and host name equal',
@@ -170,12 +303,10 @@ const CASES: {
 ];
 
 test.each(CASES)('$name', (one) => {
-  const decision = identify(
-    facts(one.reported),
-    one.agentCiId ?? null,
-    one.held.map(candidate),
-    one.shared ? { sharedUuids: new Set(one.shared) } : {},
-  );
+  const decision = identify(facts(one.reported), one.agentCiId ?? null, one.held.map(candidate), {
+    zone: one.zone ?? null,
+    ...(one.shared && { sharedUuids: new Set(one.shared) }),
+  });
   expect(decision).toMatchObject(one.expect);
 });
 

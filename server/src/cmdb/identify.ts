@@ -23,6 +23,8 @@ export interface Candidate {
   /** When it was started last, and its addresses, as far as reports told. */
   readonly bootedAtMs?: Millis | null;
   readonly addresses?: readonly string[];
+  /** Of all its ports: those that are set by somebody or move, too. */
+  readonly allMacs?: readonly string[];
   /** Made before any inventory came; it holds no keys of its own. */
   readonly placeholder: boolean;
   /** Where its hypervisor is: two zones may hold virtual machines of one UUID. */
@@ -71,7 +73,11 @@ interface Comparison {
   readonly macsShared: number;
   /** The moment of the last start. */
   readonly boot: Verdict;
+  readonly addressesEqual: number;
+  /** Of them without those that every hypervisor gives its guests. */
   readonly addressesShared: number;
+  /** Of any port, without those that follow from an address. */
+  readonly anyMac: Verdict;
   readonly assetNumber: Verdict;
 }
 type Verdict = KeyComparison['verdict'];
@@ -124,13 +130,10 @@ const RULES = [
     // Agents of others know no id of the system: on a machine without SMBIOS this is all that both sides tell.
     name: 'same-boot',
     holds: (c: Comparison) =>
-      noContradiction(c) &&
-      c.machineId !== 'differs' &&
-      c.macs !== 'differs' &&
-      c.hostname === 'equal' &&
-      c.domain !== 'differs' &&
-      c.boot === 'equal' &&
-      c.addressesShared >= 1,
+      isOneBoot(c) &&
+      c.zone !== 'differs' &&
+      c.addressesShared >= 1 &&
+      (c.anyMac === 'equal' || c.zone === 'equal'),
   },
   {
     name: 'asset-number',
@@ -138,6 +141,24 @@ const RULES = [
   },
 ] as const;
 type RuleName = (typeof RULES)[number]['name'] | 'agent';
+
+/**
+ * Guests that are started together from one image have name, private address and start in common: no proof by themselves. It
+ * takes a port or a place in common, and an address that not every host gives its guests; else a person is asked.
+ */
+function isOneBoot(c: Comparison): boolean {
+  return (
+    noContradiction(c) &&
+    c.machineId !== 'differs' &&
+    c.macs !== 'differs' &&
+    c.anyMac !== 'differs' &&
+    c.hostname === 'equal' &&
+    c.domain !== 'differs' &&
+    c.product !== 'differs' &&
+    c.boot === 'equal' &&
+    c.addressesEqual >= 1
+  );
+}
 
 /** Half of it agrees: too much to pass by, too little to act on alone. */
 const DOUBTS = [
@@ -156,6 +177,12 @@ const DOUBTS = [
     holds: (c: Comparison, f: MachineFacts) =>
       c.uuid === 'equal' && c.serial !== 'differs' && c.zone !== 'differs' && isLikeAClone(c, f),
     reason: 'the UUID is equal, but no network port is, nor the name or the installation; a person decides',
+  },
+  {
+    name: 'same-boot',
+    holds: isOneBoot,
+    reason:
+      'host name, an address and the moment of the last start are equal, but the same may stand behind two networks; a person decides',
   },
 ] as const satisfies readonly {
   name: RuleName;
@@ -225,9 +252,8 @@ export function identify(
     const [only] = hits;
     if (hits.length === 1 && only) return matched(rule.name, REASONS[rule.name], only);
     if (hits.length > 1) {
-      const asked = hits.filter(({ candidate, comparison }) => candidate.questioned && !differs(comparison));
-      // The question was asked at an earlier report and is still open: its CI goes on.
-      if (asked.length === 1 && asked[0]) return matched(rule.name, REASONS[rule.name], asked[0]);
+      const asked = stillAsked(hits);
+      if (asked) return matched(rule.name, REASONS[rule.name], asked);
       return ambiguous(
         rule.name,
         `${hits.length} configuration items match by ${rule.name}; none is taken, a person decides`,
@@ -238,6 +264,9 @@ export function identify(
   }
   for (const doubt of DOUBTS) {
     const hits = possible.filter(({ comparison }) => doubt.holds(comparison, facts));
+    const asked = stillAsked(hits);
+    if (hits.length > 1 && asked)
+      return matched(doubt.name, 'an earlier report asked the same; its answer is awaited', asked);
     if (hits.length > 0 && !contradicted) return ambiguous(doubt.name, doubt.reason, hits);
   }
   if (own && !contradicted)
@@ -263,6 +292,12 @@ export function identify(
     keys: [],
     rejected: turnedDown(null),
   };
+}
+
+/** The question was asked at an earlier report and is still open: its CI goes on. */
+function stillAsked(hits: readonly Compared[]): Compared | null {
+  const asked = hits.filter(({ candidate, comparison }) => candidate.questioned && !differs(comparison));
+  return asked.length === 1 ? (asked[0] ?? null) : null;
 }
 
 const CONTRADICTIONS = {
@@ -300,6 +335,7 @@ function isLikeAClone(c: Comparison, facts: MachineFacts): boolean {
 
 function compare(facts: MachineFacts, held: Candidate, context: IdentityContext): Comparison {
   const macsShared = facts.permanentMacs.filter((mac) => held.macs.includes(mac)).length;
+  const addresses = facts.ipAddresses.filter((address) => held.addresses?.includes(address));
   return {
     serial: verdict(facts.serial, held.serial),
     uuid: compareUuids(facts, held.uuid, context.sharedUuids ?? new Set()),
@@ -316,17 +352,33 @@ function compare(facts: MachineFacts, held: Candidate, context: IdentityContext)
           )
         : 'absent',
     zone: verdict(context.zone ?? null, held.zone ?? null),
-    macs:
-      facts.permanentMacs.length === 0 || held.macs.length === 0
-        ? 'absent'
-        : macsShared > 0
-          ? 'equal'
-          : 'differs',
+    macs: shareOf(facts.permanentMacs, held.macs),
     macsShared,
     boot: sameBoot(facts.bootedAtMs, held.bootedAtMs ?? null),
-    addressesShared: facts.ipAddresses.filter((address) => held.addresses?.includes(address)).length,
+    addressesEqual: addresses.length,
+    addressesShared: addresses.filter((address) => !GUEST_NETWORKS.test(address)).length,
+    anyMac: shareOf(tellingMacs(allMacs(facts)), tellingMacs(held.allMacs ?? held.macs)),
     assetNumber: verdict(facts.assetTag, normalTag(held.awaitedAssetNumber ?? null)),
   };
+}
+
+/** The defaults of Docker, Podman, libvirt and VirtualBox: on each host the first guest has the same address. */
+const GUEST_NETWORKS =
+  /^(172\.(1[7-9]|2\d|3[01])\.|10\.88\.|10\.0\.2\.|10\.0\.3\.|192\.168\.122\.|192\.168\.56\.)/;
+
+function shareOf(reported: readonly string[], held: readonly string[]): Verdict {
+  if (reported.length === 0 || held.length === 0) return 'absent';
+  return reported.some((mac) => held.includes(mac)) ? 'equal' : 'differs';
+}
+
+function allMacs(facts: MachineFacts): string[] {
+  const others = facts.rejected.filter(({ field, reason }) => field === 'mac' && reason !== 'malformed');
+  return [...facts.permanentMacs, ...others.map(({ value }) => value)];
+}
+
+/** Docker makes a port's address of its IP address (02:42:…), so that it proves no more than that one. */
+function tellingMacs(macs: readonly string[]): readonly string[] {
+  return macs.filter((mac) => !mac.startsWith('02:42:'));
 }
 
 /** Some reckon it from the uptime, to the second at best, and clocks are set meanwhile. */

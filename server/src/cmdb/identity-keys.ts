@@ -77,6 +77,7 @@ export function candidateOf(machine: Machine, keys?: readonly IdentityKey[], que
   };
   const macs = keys?.filter(({ kind }) => kind === 'mac').map(({ value }) => value) ?? seen('macAddresses');
   const addresses = seen('ipAddresses');
+  const allMacs = seen('macAddresses');
   // A value that was found to be on many machines is not among the keys any more.
   const goodKey = (kind: IdentityKey['kind'], value: string | null): string | null =>
     value === null || !keys || keys.some((key) => key.kind === kind && key.value === value) ? value : null;
@@ -94,6 +95,7 @@ export function candidateOf(machine: Machine, keys?: readonly IdentityKey[], que
     macs: Array.isArray(macs) ? macs : [],
     bootedAtMs: newestNumber(machine.attributes.bootedAt),
     addresses: Array.isArray(addresses) ? addresses : [],
+    allMacs: Array.isArray(allMacs) ? allMacs : [],
     placeholder: machine.placeholder,
     zone: machine.site,
     awaitedAssetNumber: isAwaited(machine) ? machine.assetNumber : null,
