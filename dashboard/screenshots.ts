@@ -212,6 +212,36 @@ export const SHOTS: readonly Shot[] = [
       await page.getByRole('dialog').locator('button[type=submit]').click();
     },
   },
+  {
+    name: 'findings',
+    path: '/findings',
+    act: (page) => page.locator('main li button[aria-expanded]').first().click(),
+  },
+  { name: 'findings-empty', path: '/findings', size: 'new' },
+  {
+    name: 'findings-accept',
+    path: '/findings',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^(Accept|接受)$/ })
+        .first()
+        .click(),
+  },
+  { name: 'changes', path: '/changes?open=chg_3' },
+  {
+    name: 'changes-request',
+    path: '/changes',
+    act: (page) => page.locator('main h1 + button').click(),
+  },
+  { name: 'software', path: '/software?open=sw_0', window: true },
+  { name: 'software-rules', path: '/software?tab=rules' },
+  {
+    name: 'software-rule-new',
+    path: '/software?tab=rules',
+    act: (page) => page.getByRole('button', { name: /^(Add a rule|添加规则)$/ }).click(),
+  },
+  { name: 'software-licences', path: '/software?tab=licences&open=ci_licence_1' },
+  { name: 'settings-changes', path: '/settings/changes' },
   { name: 'settings-other-agents', path: '/settings/other-agents' },
   { name: 'settings-other-agents-new', path: '/settings/other-agents', size: 'new' },
   {

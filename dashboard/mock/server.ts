@@ -31,6 +31,7 @@ import { capacityHandlers } from './areas/capacity.ts';
 import { cmdbHandlers } from './areas/cmdb.ts';
 import { historyHandlers } from './areas/history.ts';
 import { identityHandlers } from './areas/identity.ts';
+import { controlHandlers } from './areas/control.ts';
 import { incidentHandlers } from './areas/incidents.ts';
 import { intakeHandlers } from './areas/intake.ts';
 import { inventoryHandlers } from './areas/inventory.ts';
@@ -471,6 +472,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     ...historyHandlers(world),
     ...identityHandlers(world),
     ...incidentHandlers(world),
+    ...controlHandlers(world),
     ...intakeHandlers(world),
     ...inventoryHandlers(world),
     ...machinesHandlers(world, availabilityOf),

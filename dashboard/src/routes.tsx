@@ -25,6 +25,7 @@ import { AssetsSearch, LabelsSearch, ScanSearch, StocktakesSearch } from './page
 import { FleetAvailabilitySearch } from './pages/availability/search.ts';
 import { CapacitySearch } from './pages/capacity/search.ts';
 import { AlertsSearch } from './pages/alerts/search.ts';
+import { ChangesSearch, FindingsSearch, SoftwareSearch as ControlSoftwareSearch } from './pages/control/search.ts';
 import { CiSearch, CisSearch } from './pages/cmdb/search.ts';
 import { AgentsSearch, WizardSearch } from './pages/fleet/search.ts';
 import { AccuracySearch, DriftSearch, FeedSearch, PastSearch } from './pages/history/search.ts';
@@ -339,6 +340,39 @@ const map = createRoute({
   ),
 });
 
+const findings = createRoute({
+  getParentRoute: () => app,
+  path: '/findings',
+  validateSearch: FindingsSearch,
+  staticData: { crumb: 'shell.nav.findings', nav: { group: 'records', icon: 'eye', key: 'f' } },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/control/FindingsPage.tsx')),
+    'FindingsPage',
+  ),
+});
+
+const changes = createRoute({
+  getParentRoute: () => app,
+  path: '/changes',
+  validateSearch: ChangesSearch,
+  staticData: { crumb: 'shell.nav.changes', nav: { group: 'records', icon: 'change', key: 'h' } },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/control/ChangesPage.tsx')),
+    'ChangesPage',
+  ),
+});
+
+const software = createRoute({
+  getParentRoute: () => app,
+  path: '/software',
+  validateSearch: ControlSoftwareSearch,
+  staticData: { crumb: 'shell.nav.software', nav: { group: 'records', icon: 'columns', key: 'w' } },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/control/SoftwarePage.tsx')),
+    'SoftwarePage',
+  ),
+});
+
 const cis = createRoute({
   getParentRoute: () => app,
   path: '/cis',
@@ -612,6 +646,16 @@ const settingsClasses = createRoute({
   ),
 });
 
+const settingsControl = createRoute({
+  getParentRoute: () => settings,
+  path: 'changes',
+  staticData: { crumb: 'control.settings.title', right: 'read' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/ControlSettings.tsx')),
+    'ControlSettings',
+  ),
+});
+
 const settingsEngine = createRoute({
   getParentRoute: () => settings,
   path: 'engine',
@@ -705,6 +749,9 @@ const tree = root.addChildren([
     services,
     service,
     map,
+    findings,
+    changes,
+    software,
     cis,
     assets,
     locations,
@@ -733,6 +780,7 @@ const tree = root.addChildren([
       settingsTokens,
       settingsOtherAgents,
       settingsClasses,
+      settingsControl,
       settingsEngine,
       settingsTwin,
       settingsHistory,

@@ -2,6 +2,7 @@
 import alerts from './en/alerts.json';
 import assets from './en/assets.json';
 import cmdb from './en/cmdb.json';
+import control from './en/control.json';
 import help from './en/help.json';
 import history from './en/history.json';
 import identity from './en/identity.json';
@@ -16,6 +17,7 @@ export const catalogue = {
   alerts,
   assets,
   cmdb,
+  control,
   help,
   history,
   identity,

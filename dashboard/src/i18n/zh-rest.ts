@@ -2,6 +2,7 @@
 import alerts from './zh/alerts.json';
 import assets from './zh/assets.json';
 import cmdb from './zh/cmdb.json';
+import control from './zh/control.json';
 import help from './zh/help.json';
 import history from './zh/history.json';
 import identity from './zh/identity.json';
@@ -16,6 +17,7 @@ export const catalogue = {
   alerts,
   assets,
   cmdb,
+  control,
   help,
   history,
   identity,

@@ -9,6 +9,7 @@ import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { classSchemaQuery } from '../../parts/classSchema.ts';
 import { isCiClass } from '../../parts/attributes.ts';
+import { FindingList } from '../../parts/FindingList.tsx';
 import { GlpiExportButton } from '../../parts/GlpiExportButton.tsx';
 import { valueText } from '../../parts/valueWords.ts';
 import { buttonClass } from '../../ui/Button.tsx';
@@ -72,6 +73,7 @@ function tabsOf(ci: CiDetail): CiTab[] {
 }
 
 function Tab({ ci, tab }: { ci: CiDetail; tab: CiTab }) {
+  const t = useT();
   switch (tab) {
     case 'attributes':
       return <AttributesTab ci={ci} />;
@@ -83,6 +85,12 @@ function Tab({ ci, tab }: { ci: CiDetail; tab: CiTab }) {
       return <RelationsTab ci={ci} />;
     case 'history':
       return <HistoryTab ci={ci} />;
+    case 'findings':
+      return (
+        <section className="card overflow-clip" aria-label={t('cmdb.tab.findings')}>
+          <FindingList filter={{ ci: ci.id }} empty={t('control.none')} />
+        </section>
+      );
     case 'impact':
       return <ImpactTab ci={ci} />;
     case 'identity':

@@ -32,6 +32,7 @@ export const CI_TABS = [
   'parts',
   'relations',
   'history',
+  'findings',
   'impact',
   'identity',
 ] as const;

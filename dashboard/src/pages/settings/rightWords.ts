@@ -9,6 +9,8 @@ const WORDS = {
   read: 'settings.users.right.read',
   'incidents.write': 'settings.users.right.incidents',
   'cis.write': 'settings.users.right.cis',
+  'changes.request': 'settings.users.right.changesRequest',
+  'changes.approve': 'settings.users.right.changesApprove',
   'views.share': 'settings.users.right.views',
   'enrolment.write': 'settings.users.right.enrolment',
   'agents.write': 'settings.users.right.agents',

@@ -1,0 +1,92 @@
+/** Several CIs by part of their name, serial number or address. */
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { CiSummary } from '@muster/shared/api/cmdb.ts';
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { call } from '../api/client.ts';
+import { useT } from '../i18n/i18n.ts';
+import { TextField } from '../ui/Field.tsx';
+import { FilterTag } from '../ui/FilterTag.tsx';
+import { classIcon, Icon } from '../ui/Icon.tsx';
+
+export interface ChosenCi {
+  readonly id: string;
+  readonly name: string;
+  readonly class: string;
+}
+
+const CHOICES = 5;
+
+const choicesQuery = (q: string) =>
+  queryOptions({
+    queryKey: ['cis', 'chooser', q],
+    queryFn: ({ signal }): Promise<CiSummary[]> =>
+      call(ENDPOINTS.listCis, { query: { q, limit: CHOICES } }, signal).then(({ items }) => items),
+    enabled: q !== '',
+    placeholderData: keepPreviousData,
+  });
+
+export function CiChooser({
+  label,
+  chosen,
+  onChange,
+}: {
+  label: string;
+  chosen: readonly ChosenCi[];
+  onChange: (chosen: ChosenCi[]) => void;
+}) {
+  const t = useT();
+  const [text, setText] = useState('');
+  const q = text.trim();
+  const found = (useQuery(choicesQuery(q)).data ?? []).filter(
+    ({ id }) => !chosen.some((one) => one.id === id),
+  );
+  return (
+    <div className="grid gap-1.5">
+      {chosen.length > 0 && (
+        <ul className="flex flex-wrap gap-2">
+          {chosen.map((ci) => (
+            <li key={ci.id}>
+              <FilterTag onRemove={() => onChange(chosen.filter(({ id }) => id !== ci.id))}>
+                {ci.name}
+              </FilterTag>
+            </li>
+          ))}
+        </ul>
+      )}
+      <TextField
+        label={label}
+        help={t('control.changes.ciHelp')}
+        value={text}
+        autoComplete="off"
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || q === '') return;
+          event.preventDefault();
+          const [first] = found;
+          if (first) onChange([...chosen, first]);
+          setText('');
+        }}
+      />
+      {q !== '' && found.length > 0 && (
+        <ul className="rounded-md border border-line bg-raised p-1">
+          {found.map((ci) => (
+            <li key={ci.id}>
+              <button
+                type="button"
+                className="flex h-8 w-full items-center gap-2 rounded-md px-2 text-left hover:bg-hover coarse:h-11"
+                onClick={() => {
+                  onChange([...chosen, { id: ci.id, name: ci.name, class: ci.class }]);
+                  setText('');
+                }}
+              >
+                <Icon name={classIcon(ci.class)} size={14} className="text-text-3" />
+                <span className="truncate">{ci.name}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
