@@ -78,6 +78,7 @@ export async function createControl(deps: ControlDeps): Promise<Control> {
     store: changeStore,
     ciNames: (ids) => ciNames(cmdbStore, ids),
     onPolicy: watch.forgetPolicy,
+    mergedIn: (ciId) => cmdb.identity.mergedIn(ciId),
     onDecided: async (change, actor, nowMs) => {
       const waiting = await findingStore.find({
         changeId: change.id,
@@ -111,6 +112,7 @@ export async function createControl(deps: ControlDeps): Promise<Control> {
     store: findingStore,
     ciNames: (ids) => ciNames(cmdbStore, ids),
     onRules: opener.forgetRules,
+    mergedIn: (ciId) => cmdb.identity.mergedIn(ciId),
     requireChange: async (id, state, some) => {
       const change = await changeStore.change(id);
       if (!change) throw new AppError('not-found', `There is no change ${id}.`);

@@ -476,12 +476,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   addMetricsRoutes(routes, {
     store: metrics,
     ciDirectory: directory,
+    mergedIn: (ciId) => cmdb.identity.mergedIn(ciId),
     processes: (ciId) => processesOf(link.live.processesOf(ciId)),
   });
   addRuleRoutes(routes, {
     engine: rules,
     store: rulesStore,
     directory,
+    mergedIn: (ciId) => cmdb.identity.mergedIn(ciId),
     incidentRefs: (ids) => incidentStore.refs(ids),
   });
   addRuleEditorRoutes(routes, {
@@ -507,6 +509,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     incidents,
     store: incidentStore,
     ciFacts,
+    mergedIn: (ciId) => cmdb.identity.mergedIn(ciId),
     alertsByIds: async (ids) =>
       (await rulesStore.alertsByIds(ids)).map((alert) => alertView(rules.current(alert), directory)),
     incidentsOfSameRules: async (alertIds, beforeMs) => {

@@ -48,6 +48,8 @@ export interface Assets {
     back: { readonly condition: Condition; readonly note: string; readonly to: LifecycleState },
     by: By,
   ): Promise<AssignmentRecord>;
+  /** To whom the thing, or one that turned out to be it, is handed out. */
+  openAssignment(id: string): Promise<AssignmentRecord | null>;
   giveNumber(id: string, by: By): Promise<{ id: string; assetNumber: string }>;
   rows(nowMs: Millis): AssetRow[];
   row(ci: Ci, nowMs: Millis): AssetRow;
@@ -75,6 +77,14 @@ export async function createAssets(options: AssetOptions): Promise<Assets> {
     const done = queue.then(work, work);
     queue = done.catch(() => undefined);
     return done;
+  }
+
+  async function openAssignment(id: string): Promise<AssignmentRecord | null> {
+    for (const each of [id, ...cmdb.identity.mergedIn(id)]) {
+      const open = await store.openAssignment(each);
+      if (open) return open;
+    }
+    return null;
   }
 
   async function requireAsset(id: string): Promise<Ci> {
@@ -225,6 +235,7 @@ export async function createAssets(options: AssetOptions): Promise<Assets> {
     items,
     rows: (nowMs) => [...index.all()].map((entry) => rowOf(entry, nowMs)),
     row: (ci, nowMs) => rowOf(assetEntryOf(ci), nowMs),
+    openAssignment,
     checkOut: (id, handing, by) =>
       inOrder(async () => {
         const before = await requireAsset(id);
@@ -237,7 +248,7 @@ export async function createAssets(options: AssetOptions): Promise<Assets> {
         const edit = { lifecycle: 'in_use' as const, set: { condition: handing.condition } };
         const ci = await cmdb.edit(id, edit, by.actor, by.nowMs);
         await graph.relate([{ type: 'assignedTo', fromId: id, toId: to.id }], { ...by, source: 'human' });
-        const open = await store.openAssignment(id);
+        const open = await openAssignment(id);
         const row: AssignmentRecord = {
           id: newId('asg', by.nowMs),
           ciId: id,
@@ -263,7 +274,7 @@ export async function createAssets(options: AssetOptions): Promise<Assets> {
     checkIn: (id, { condition, note, to }, by) =>
       inOrder(async () => {
         const before = await requireAsset(id);
-        const open = await store.openAssignment(id);
+        const open = await openAssignment(id);
         const edges = graph.from(id, 'assignedTo');
         const holder = open?.personId ?? edges[0]?.toId ?? null;
         if (holder === null) throw new AppError('conflict', `${before.name} is not handed out to anybody.`);

@@ -82,7 +82,7 @@ export function addAssetRoutes(routes: Routes, deps: AssetRouteDeps): void {
     if (!isAssetClass(ci.class))
       throw new AppError('not-found', `${ci.name} is a ${ci.class}, which is no asset.`);
     const row = assets.row(ci, nowMs);
-    const open = await store.openAssignment(ci.id);
+    const open = await assets.openAssignment(ci.id);
     const contractId = graph.from(ci.id, 'coveredBy')[0]?.toId;
     const contract = contractId === undefined ? null : await cmdbStore.ci(contractId);
     return {
@@ -107,7 +107,7 @@ export function addAssetRoutes(routes: Routes, deps: AssetRouteDeps): void {
     const page = await store.assignments({
       limit: query.limit,
       ...(query.cursor ? { cursor: query.cursor } : {}),
-      ...(query.ci ? { ciId: query.ci } : {}),
+      ...(query.ci ? { ciId: query.ci, alsoOf: cmdb.identity.mergedIn(query.ci) } : {}),
       ...(query.person ? { personId: query.person } : {}),
       ...(query.state ? { open: true } : {}),
       ...(query.state === 'overdue' ? { dueBefore: toIso(nowMs).slice(0, 10) } : {}),

@@ -52,6 +52,8 @@ export interface ScanRecord {
 
 export interface AssignmentQuery {
   readonly ciId?: string;
+  /** And of these: CIs that turned out to be it. */
+  readonly alsoOf?: readonly string[];
   readonly personId?: string;
   /** Only those 'out' that are not given back. */
   readonly open?: boolean;

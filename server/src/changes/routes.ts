@@ -15,13 +15,15 @@ interface ChangesRouteDeps {
   /** Names of CIs; those that are not known are left out. */
   readonly ciNames: (ids: readonly string[]) => Promise<ReadonlyMap<string, { name: string; class: string }>>;
   readonly onPolicy: () => void;
+  /** CIs that turned out to be this one. */
+  readonly mergedIn: (ciId: string) => readonly string[];
   /** After a change was approved or rejected. */
   readonly onDecided: (change: ChangeRecord, actor: string, nowMs: Millis) => Promise<void>;
 }
 
 export function addChangesRoutes(
   routes: Routes,
-  { changes, store, ciNames, onPolicy, onDecided }: ChangesRouteDeps,
+  { changes, store, ciNames, onPolicy, onDecided, mergedIn }: ChangesRouteDeps,
 ): void {
   async function shown(records: readonly ChangeRecord[], actor: Actor): Promise<Change[]> {
     const names = await ciNames(records.flatMap(({ ciIds }) => ciIds));
@@ -60,7 +62,7 @@ export function addChangesRoutes(
     const page = await store.find({
       limit,
       ...(state ? { state } : {}),
-      ...(ci ? { ciId: ci } : {}),
+      ...(ci ? { ciId: ci, alsoOf: mergedIn(ci) } : {}),
       ...(cursor ? { cursor } : {}),
     });
     return { items: await shown(page.items, actor), nextCursor: page.nextCursor };

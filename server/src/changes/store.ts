@@ -26,6 +26,8 @@ export interface ChangeQuery {
   readonly state?: ChangeState;
   /** Only those that name this CI. */
   readonly ciId?: string;
+  /** And of these: CIs that turned out to be it. */
+  readonly alsoOf?: readonly string[];
   readonly limit: number;
   readonly cursor?: string;
 }

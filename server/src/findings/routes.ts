@@ -19,12 +19,14 @@ interface FindingsRouteDeps {
     findings: readonly FindingRecord[],
   ) => Promise<void>;
   readonly onRules: () => void;
+  /** CIs that turned out to be this one. */
+  readonly mergedIn: (ciId: string) => readonly string[];
   readonly ciNames: (ids: readonly string[]) => Promise<ReadonlyMap<string, { name: string; class: string }>>;
 }
 
 export function addFindingsRoutes(
   routes: Routes,
-  { findings, store, ciNames, requireChange, onRules }: FindingsRouteDeps,
+  { findings, store, ciNames, requireChange, onRules, mergedIn }: FindingsRouteDeps,
 ): void {
   async function shown(records: readonly FindingRecord[]): Promise<Finding[]> {
     const names = await ciNames(records.flatMap(({ ciId }) => ciId ?? []));
@@ -55,7 +57,7 @@ export function addFindingsRoutes(
       limit,
       ...(state ? { state } : {}),
       ...(kind ? { kind } : {}),
-      ...(ci ? { ciId: ci } : {}),
+      ...(ci ? { ciId: ci, alsoOf: mergedIn(ci) } : {}),
       ...(cursor ? { cursor } : {}),
     });
     const open = Object.fromEntries(await store.openCounts());

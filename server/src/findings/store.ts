@@ -23,6 +23,8 @@ export interface FindingQuery {
   readonly state?: FindingState;
   readonly kind?: FindingKind;
   readonly ciId?: string;
+  /** And of these: CIs that turned out to be it. */
+  readonly alsoOf?: readonly string[];
   readonly changeId?: string;
   readonly limit: number;
   readonly cursor?: string;

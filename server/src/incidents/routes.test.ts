@@ -50,6 +50,7 @@ class Desk {
       incidents: this.incidents,
       store: this.store,
       ciFacts: (id) => machine(id),
+      mergedIn: () => [],
       alertsByIds: async () => [],
       incidentsOfSameRules: async () => this.sameRule,
     });

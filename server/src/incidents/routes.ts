@@ -24,6 +24,8 @@ interface IncidentRouteDeps {
   readonly store: IncidentStore;
   readonly ciFacts: (ciId: string, nowMs: Millis) => CiFacts | null;
   readonly alertsByIds: (ids: readonly string[]) => Promise<Alert[]>;
+  /** CIs that turned out to be this one. */
+  readonly mergedIn: (ciId: string) => readonly string[];
   /** Incidents that held the newest alerts of the rules of these alerts among those opened before the time; newest first. */
   readonly incidentsOfSameRules: (alertIds: readonly string[], beforeMs: Millis) => Promise<string[]>;
 }
@@ -36,7 +38,7 @@ const ENDED: readonly IncidentState[] = ['resolved', 'restored', 'closed'];
 
 export function addIncidentRoutes(
   routes: Routes,
-  { incidents, store, ciFacts, alertsByIds, incidentsOfSameRules }: IncidentRouteDeps,
+  { incidents, store, ciFacts, alertsByIds, mergedIn, incidentsOfSameRules }: IncidentRouteDeps,
 ): void {
   async function detail(incident: Incident): Promise<IncidentDetail> {
     const [alerts, timeline, evidence] = await Promise.all([
@@ -71,7 +73,9 @@ export function addIncidentRoutes(
     const sameCause =
       causeKey === null ? [] : (await store.list({ causeKey, limit: SIMILAR_COUNT_MAX })).items;
     const sameMachine =
-      ciId === null ? [] : (await store.list({ ciId, states: ENDED, limit: 2 * SIMILAR_MAX })).items;
+      ciId === null
+        ? []
+        : (await store.list({ ciId, alsoOf: mergedIn(ciId), states: ENDED, limit: 2 * SIMILAR_MAX })).items;
     const alertIds = alerts.map(({ alertId }) => alertId);
     const ids = await incidentsOfSameRules(alertIds, incident.openedAtMs);
     const held = await Promise.all(ids.slice(0, SAME_RULE_READ_MAX).map((id) => store.get(id)));
@@ -103,7 +107,7 @@ export function addIncidentRoutes(
       ...(query.priority ? { priorities: query.priority.split(',').map(Number) } : {}),
       ...(query.q ? { text: query.q } : {}),
       ...(states ? { states } : {}),
-      ...(query.ci ? { ciId: query.ci } : {}),
+      ...(query.ci ? { ciId: query.ci, alsoOf: mergedIn(query.ci) } : {}),
       ...(query.assignee ? { assignee: query.assignee } : {}),
       ...(query.cursor ? { cursor: query.cursor } : {}),
     });

@@ -79,6 +79,8 @@ export interface TimelineRow {
 export interface IncidentQuery {
   readonly states?: readonly IncidentState[];
   readonly ciId?: string;
+  /** And of these: CIs that turned out to be it. */
+  readonly alsoOf?: readonly string[];
   readonly assignee?: string;
   /** Only those that nobody has. */
   readonly unclaimed?: boolean;

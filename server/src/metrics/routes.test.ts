@@ -33,6 +33,7 @@ function client(store: MetricStore, report?: ProcessesReport) {
   addMetricsRoutes(routes, {
     store,
     ciDirectory: { get: (id) => machines.get(id), all: () => machines.values(), onChange: () => {} },
+    mergedIn: (id) => (id === MACHINE.id ? ['ci_former'] : []),
     processes: () => report,
   });
   return async (endpoint: Endpoint, input: { params?: object; query?: object } = {}) => {

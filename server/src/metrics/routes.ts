@@ -12,6 +12,7 @@ import { HOUR_MS, toIso } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
+import { joinedLatest, joinedRanges } from './joined-ranges.ts';
 import type { LatestSample, MetricStore } from './store.ts';
 
 /** Top processes of a machine as it last reported them. */
@@ -20,6 +21,8 @@ export type ProcessesReport = z.input<typeof metricsEndpoints.topProcesses.respo
 interface MetricsRouteDeps {
   readonly store: MetricStore;
   readonly ciDirectory: CiDirectory;
+  /** CIs that turned out to be this one. */
+  readonly mergedIn: (ciId: string) => readonly string[];
   /** Undefined while the machine has not reported any. */
   readonly processes: (ciId: string) => ProcessesReport | undefined;
 }
@@ -27,12 +30,19 @@ interface MetricsRouteDeps {
 /** A machine that has been silent longer is not among the highest consumers. */
 const TOP_AGE_MS_MAX = HOUR_MS;
 
-export function addMetricsRoutes(routes: Routes, { store, ciDirectory, processes }: MetricsRouteDeps): void {
+export function addMetricsRoutes(
+  routes: Routes,
+  { store, ciDirectory, mergedIn, processes }: MetricsRouteDeps,
+): void {
   routes.add(metricsEndpoints.metricCatalogue, async () => ({ items: METRIC_NAMES.map(catalogueEntry) }));
 
   routes.add(metricsEndpoints.latestMetrics, async ({ params }) => {
     const ci = machine(ciDirectory, params.id);
-    return { items: store.latest(ci.id).flatMap((sample) => latestValue(sample) ?? []) };
+    return {
+      items: joinedLatest([ci.id, ...mergedIn(ci.id)].flatMap((id) => [...store.latest(id)])).flatMap(
+        (sample) => latestValue(sample) ?? [],
+      ),
+    };
   });
 
   routes.add(metricsEndpoints.metricRange, async ({ query }, { nowMs }) => {
@@ -42,8 +52,9 @@ export function addMetricsRoutes(routes: Routes, { store, ciDirectory, processes
     if (!(fromMs < toMs)) throw new AppError('range-invalid', `from ${query.from} to ${query.to}`);
     const ci = machine(ciDirectory, query.ci);
     const { points, instance } = query;
-    const asked = { ciId: ci.id, metric, fromMs, toMs, points };
-    const result = await store.range(instance === undefined ? asked : { ...asked, instance }, nowMs);
+    const asked = { metric, fromMs, toMs, points, ...(instance === undefined ? {} : { instance }) };
+    const rangeOf = (ciId: string) => store.range({ ...asked, ciId }, nowMs);
+    const result = joinedRanges(await rangeOf(ci.id), await Promise.all(mergedIn(ci.id).map(rangeOf)));
     const series = result.series.map((one) => ({
       ...one,
       points: one.points.filter((point) => point.every(Number.isFinite)).map((point) => [...point]),

@@ -23,13 +23,15 @@ interface RuleRouteDeps {
   readonly engine: RuleEngine;
   readonly store: RulesStore;
   readonly directory: CiDirectory;
+  /** CIs that turned out to be this one. */
+  readonly mergedIn?: (ciId: string) => readonly string[];
   /** Id → reference of those incidents that there are. */
   readonly incidentRefs?: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
 export function addRuleRoutes(
   routes: Routes,
-  { engine, store, directory, incidentRefs }: RuleRouteDeps,
+  { engine, store, directory, incidentRefs, mergedIn = () => [] }: RuleRouteDeps,
 ): void {
   function machinesNamed(part: string): string[] {
     const needle = part.toLowerCase();
@@ -105,7 +107,7 @@ export function addRuleRoutes(
       ...(query.state === undefined ? {} : { state: query.state }),
       ...(query.severity === undefined ? {} : { severity: query.severity }),
       ...(query.rule === undefined ? {} : { ruleIds: [query.rule] }),
-      ...(query.ci === undefined ? {} : { ciId: query.ci }),
+      ...(query.ci === undefined ? {} : { ciId: query.ci, alsoOf: mergedIn(query.ci) }),
       ...(query.from === undefined ? {} : { fromMs: Date.parse(query.from) }),
       ...(query.to === undefined ? {} : { toMs: Date.parse(query.to) }),
       ...(query.q ? { text: { part: query.q, ciIds: machinesNamed(query.q) } } : {}),

@@ -23,6 +23,8 @@ export interface AlertFilter {
   readonly severity?: Severity;
   readonly ruleIds?: readonly string[];
   readonly ciId?: string;
+  /** And of these: CIs that turned out to be it. */
+  readonly alsoOf?: readonly string[];
   /** Opened at or after, opened before. */
   readonly fromMs?: Millis;
   readonly toMs?: Millis;

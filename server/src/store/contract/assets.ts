@@ -67,6 +67,7 @@ export function assetStoreContract(
         (await store.assignments({ limit: 9, ...query })).items.map(({ id }) => id);
       expect(await ids({ personId: 'ci_p' })).toEqual(['asg_3', 'asg_2', 'asg_1']);
       expect(await ids({ personId: 'ci_q' })).toEqual([]);
+      expect(await ids({ ciId: 'ci_a', alsoOf: ['ci_c'] })).toEqual(['asg_3', 'asg_1']);
       expect(await ids({ open: true, dueBefore: '2026-03-15' })).toEqual(['asg_1']);
       const page = await store.assignments({ limit: 2 });
       expect(page.items.map(({ id }) => id)).toEqual(['asg_3', 'asg_2']);

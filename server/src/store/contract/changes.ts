@@ -36,6 +36,8 @@ export function changeStoreContract(
       ]);
       expect(second.nextCursor).toBeNull();
       expect((await store.find({ limit: 9, ciId: 'ci_c' })).items.map(({ id }) => id)).toEqual(['chg_4']);
+      const ofMerged = await store.find({ limit: 9, ciId: 'ci_z', alsoOf: ['ci_y', 'ci_b'] });
+      expect(ofMerged.items.map(({ id }) => id)).toEqual(['chg_4']);
       expect((await store.find({ limit: 9, state: 'requested' })).items).toHaveLength(3);
     });
 

@@ -61,6 +61,7 @@ export function findingStoreContract(
       } while (cursor);
       expect(seen).toEqual(['f4', 'f3', 'f2', 'f1', 'f5']);
       expect((await store.find({ ciId: 'ci_b', limit: 9 })).items.map(({ id }) => id)).toEqual(['f6']);
+      expect((await store.find({ ciId: 'ci_z', alsoOf: ['ci_b'], limit: 9 })).items).toHaveLength(1);
     });
 
     test('[FI3] open findings are counted by kind', async () => {

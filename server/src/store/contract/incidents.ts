@@ -51,6 +51,7 @@ export function incidentStoreContract(
       expect((await store.list({ limit: 9, ciId: 'ci_b' })).items.map(({ ref }) => ref)).toEqual([
         'INC-0003',
       ]);
+      expect((await store.list({ limit: 9, ciId: 'ci_b', alsoOf: ['ci_a', 'ci_z'] })).items).toHaveLength(4);
       expect((await store.list({ limit: 9, assignee: 'anna' })).items.map(({ ref }) => ref)).toEqual([
         'INC-0004',
       ]);

@@ -188,6 +188,7 @@ export function rulesStoreContract(
       expect(await ids({ limit: 2 })).toEqual(['b', 'd']);
       expect(await ids({ limit: 2, after: { openedAtMs: 2, id: 'd' } })).toEqual(['c', 'a']);
       expect(await ids({ limit: 10, state: 'open', ciId: 'ci_1' })).toEqual(['d', 'a']);
+      expect(await ids({ limit: 10, ciId: 'ci_z', alsoOf: ['ci_2'] })).toEqual(['b']);
       expect(await ids({ limit: 10, state: 'live' })).toEqual(['b', 'd', 'a']);
       expect(await ids({ limit: 10, fromMs: 2, toMs: 3 })).toEqual(['d', 'c']);
       expect(await store.alertsByIds(['a', 'nobody', 'c'])).toEqual([

@@ -24,10 +24,10 @@ export function createMemoryAssetStore(): AssetStore {
       for (const row of rows) assignments.set(row.id, structuredClone(row));
     },
     assignment: async (id) => assignments.get(id) ?? null,
-    async assignments({ ciId, personId, open, dueBefore, limit, cursor }) {
+    async assignments({ ciId, alsoOf = [], personId, open, dueBefore, limit, cursor }) {
       const after = cursor ? decodeCursor(cursor, 1)[0] : null;
       const found = newestFirst()
-        .filter((row) => ciId === undefined || row.ciId === ciId)
+        .filter((row) => ciId === undefined || row.ciId === ciId || alsoOf.includes(row.ciId))
         .filter((row) => personId === undefined || row.personId === personId)
         .filter((row) => !open || (row.kind === 'out' && row.endedAtMs === null))
         .filter((row) => dueBefore === undefined || (row.due !== null && row.due < dueBefore))

@@ -9,11 +9,15 @@ export function createMemoryChangeStore(): ChangeStore {
   return {
     put: async (change) => void changes.set(change.id, change),
     change: async (id) => changes.get(id) ?? null,
-    find: async ({ state, ciId, limit, cursor }) => {
+    find: async ({ state, ciId, alsoOf = [], limit, cursor }) => {
       const after = cursor ? decodeCursor(cursor, 2) : null;
       const rest = [...changes.values()]
         .toSorted((a, b) => b.startsAtMs - a.startsAtMs || (a.id < b.id ? 1 : -1))
-        .filter((change) => (!state || change.state === state) && (!ciId || change.ciIds.includes(ciId)))
+        .filter(
+          (change) =>
+            (!state || change.state === state) &&
+            (!ciId || [ciId, ...alsoOf].some((id) => change.ciIds.includes(id))),
+        )
         .filter(
           ({ startsAtMs, id }) =>
             !after ||

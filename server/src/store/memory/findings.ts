@@ -13,13 +13,13 @@ export function createMemoryFindingStore(): FindingStore {
     finding: async (id) => findings.get(id) ?? null,
     latest: async (kind, key) =>
       newestFirst().find((finding) => finding.kind === kind && finding.key === key) ?? null,
-    find: async ({ state, kind, ciId, changeId, limit, cursor }) => {
+    find: async ({ state, kind, ciId, alsoOf = [], changeId, limit, cursor }) => {
       const after = cursor ? decodeCursor(cursor, 2) : null;
       const rest = newestFirst()
         .filter((one) => !state || one.state === state)
         .filter((one) => !kind || one.kind === kind)
         .filter((one) => !changeId || one.changeId === changeId)
-        .filter((one) => !ciId || one.ciId === ciId)
+        .filter((one) => !ciId || one.ciId === ciId || (one.ciId !== null && alsoOf.includes(one.ciId)))
         .filter(
           ({ openedAtMs, id }) =>
             !after ||

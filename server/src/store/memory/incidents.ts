@@ -35,7 +35,12 @@ export function createMemoryIncidentStore(): IncidentStore {
       const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
       const found = newestFirst()
         .filter((one) => !query.states || query.states.includes(one.state))
-        .filter((one) => !query.ciId || one.ciId === query.ciId)
+        .filter(
+          (one) =>
+            !query.ciId ||
+            one.ciId === query.ciId ||
+            (one.ciId !== null && (query.alsoOf ?? []).includes(one.ciId)),
+        )
         .filter((one) => !query.assignee || one.assignee === query.assignee)
         .filter((one) => !query.unclaimed || one.assignee === null)
         .filter((one) => !query.priorities || query.priorities.includes(one.priority))

@@ -86,7 +86,7 @@ export function createMemoryRulesStore(): RulesStore {
           (alert) => alert.state !== 'resolved' || !alert.settled || (alert.resolvedAtMs ?? 0) >= sinceMs,
         ),
       ),
-    alerts: async ({ state, severity, ruleIds, ciId, fromMs, toMs, text, limit, after }) =>
+    alerts: async ({ state, severity, ruleIds, ciId, alsoOf = [], fromMs, toMs, text, limit, after }) =>
       structuredClone(
         newestFirst()
           .filter(
@@ -95,7 +95,7 @@ export function createMemoryRulesStore(): RulesStore {
           )
           .filter((alert) => severity === undefined || alert.severity === severity)
           .filter((alert) => ruleIds === undefined || ruleIds.includes(alert.ruleId))
-          .filter((alert) => ciId === undefined || alert.ciId === ciId)
+          .filter((alert) => ciId === undefined || alert.ciId === ciId || alsoOf.includes(alert.ciId))
           .filter((alert) => fromMs === undefined || alert.openedAtMs >= fromMs)
           .filter((alert) => toMs === undefined || alert.openedAtMs < toMs)
           .filter(

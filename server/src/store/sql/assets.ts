@@ -1,5 +1,5 @@
 /** The asset port on SQL. */
-import { and, asc, desc, eq, isNull, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, lt } from 'drizzle-orm';
 import type { AssetStore } from '../../assets/store.ts';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import type { SqlStore } from './open.ts';
@@ -27,14 +27,14 @@ export function createSqlAssetStore(store: SqlStore): AssetStore {
       }),
     assignment: async (id) =>
       (await read.select().from(assignments).where(eq(assignments.id, id)))[0] ?? null,
-    assignments: async ({ ciId, personId, open, dueBefore, limit, cursor }) => {
+    assignments: async ({ ciId, alsoOf = [], personId, open, dueBefore, limit, cursor }) => {
       const after = cursor ? decodeCursor(cursor, 1)[0] : undefined;
       const rows = await read
         .select()
         .from(assignments)
         .where(
           and(
-            ciId === undefined ? undefined : eq(assignments.ciId, ciId),
+            ciId === undefined ? undefined : inArray(assignments.ciId, [ciId, ...alsoOf]),
             personId === undefined ? undefined : eq(assignments.personId, personId),
             open ? and(eq(assignments.kind, 'out'), isNull(assignments.endedAtMs)) : undefined,
             dueBefore === undefined ? undefined : lt(assignments.due, dueBefore),

@@ -1,5 +1,5 @@
 /** The port of the change records on SQL. */
-import { and, desc, eq, gt, inArray, lte, sql, type SQL } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, lte, or, sql, type SQL } from 'drizzle-orm';
 import type { ChangeRecord, ChangeStore } from '../../changes/store.ts';
 import { newestPage, olderThan } from './newest-first.ts';
 import type { SqlStore } from './open.ts';
@@ -18,13 +18,15 @@ export function createSqlChangeStore(store: SqlStore): ChangeStore {
       const [row] = await read.select().from(t.changes).where(eq(t.changes.id, id));
       return row ? recordOf(row) : null;
     },
-    find: async ({ state, ciId, limit, cursor }) => {
+    find: async ({ state, ciId, alsoOf = [], limit, cursor }) => {
       const where: (SQL | undefined)[] = [olderThan(t.changes.startsAtMs, t.changes.id, cursor)];
       if (state) where.push(eq(t.changes.state, state));
       if (ciId) {
         // Ids are plain words: the quoted word is found as text, literally, in both dialects.
         const whole = sql`cast(${t.changes.ciIds} as text)`;
-        where.push(sql`replace(${whole}, ${JSON.stringify(ciId)}, '') <> ${whole}`);
+        where.push(
+          or(...[ciId, ...alsoOf].map((id) => sql`replace(${whole}, ${JSON.stringify(id)}, '') <> ${whole}`)),
+        );
       }
       const rows = await read
         .select()

@@ -1,5 +1,5 @@
 /** The port of the findings on SQL. */
-import { and, desc, eq, sql, type SQL } from 'drizzle-orm';
+import { and, desc, eq, inArray, sql, type SQL } from 'drizzle-orm';
 import type { FindingStore } from '../../findings/store.ts';
 import { newestPage, olderThan } from './newest-first.ts';
 import type { SqlStore } from './open.ts';
@@ -27,12 +27,12 @@ export function createSqlFindingStore(store: SqlStore): FindingStore {
         .limit(1);
       return row ?? null;
     },
-    find: async ({ state, kind, ciId, changeId, limit, cursor }) => {
+    find: async ({ state, kind, ciId, alsoOf = [], changeId, limit, cursor }) => {
       const where: (SQL | undefined)[] = [olderThan(t.findings.openedAtMs, t.findings.id, cursor)];
       if (state) where.push(eq(t.findings.state, state));
       if (kind) where.push(eq(t.findings.kind, kind));
       if (changeId) where.push(eq(t.findings.changeId, changeId));
-      if (ciId) where.push(eq(t.findings.ciId, ciId));
+      if (ciId) where.push(inArray(t.findings.ciId, [ciId, ...alsoOf]));
       const rows = await read
         .select()
         .from(t.findings)

@@ -61,7 +61,7 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
     list: async (query) => {
       const where: (SQL | undefined)[] = [];
       if (query.states) where.push(inArray(t.incidents.state, [...query.states]));
-      if (query.ciId) where.push(eq(t.incidents.ciId, query.ciId));
+      if (query.ciId) where.push(inArray(t.incidents.ciId, [query.ciId, ...(query.alsoOf ?? [])]));
       if (query.assignee) where.push(eq(t.incidents.assignee, query.assignee));
       if (query.unclaimed) where.push(isNull(t.incidents.assignee));
       if (query.priorities) where.push(inArray(t.incidents.priority, [...query.priorities]));

@@ -139,7 +139,7 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
         .orderBy(desc(alerts.openedAtMs), desc(alerts.id));
       return rows.map(toRecord);
     },
-    alerts: async ({ state, severity, ruleIds, ciId, fromMs, toMs, text, limit, after }) => {
+    alerts: async ({ state, severity, ruleIds, ciId, alsoOf = [], fromMs, toMs, text, limit, after }) => {
       const rows = await read
         .select()
         .from(alerts)
@@ -162,7 +162,7 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
                     ? undefined
                     : inArray(alerts.ciId, text.ciIds.slice(0, NAMED_MACHINES_MAX)),
                 ),
-            ciId === undefined ? undefined : eq(alerts.ciId, ciId),
+            ciId === undefined ? undefined : inArray(alerts.ciId, [ciId, ...alsoOf]),
             after === undefined
               ? undefined
               : or(
