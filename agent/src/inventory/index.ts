@@ -4,7 +4,7 @@ import type { SectionData } from '@muster/shared/inventory/sections.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { z } from 'zod';
 import type { Host } from '../host.ts';
-import { canonical, sha256Hex } from './canonical.ts';
+import { canonicalSection, sha256Hex } from './canonical.ts';
 import { devices } from './devices/devices.ts';
 import { drivers } from './drivers/drivers.ts';
 import { fingerprints } from './fingerprints/fingerprints.ts';
@@ -14,6 +14,7 @@ import { hardware } from './hardware/hardware.ts';
 import { network } from './network/network.ts';
 import { os } from './os/os.ts';
 import { patches } from './patches/patches.ts';
+import { createPause } from './pauses.ts';
 import { NOTHING_ASKED } from './section.ts';
 import type { InventoryAsked, SectionCollector } from './section.ts';
 import { security } from './security/security.ts';
@@ -81,12 +82,16 @@ async function collectSection(
   collector: SectionCollector<InventorySection>,
   asked: InventoryAsked,
 ): Promise<InventoryEntry> {
+  const pause = createPause(host);
   const collected = await collector.collect(host, asked);
+  await pause();
   const schema: z.ZodType<SectionData[InventorySection]> = SECTION_SCHEMAS[collector.name];
   const fitted = fitToSchema(schema, collected.data);
   if (!fitted.ok)
     throw new Error(`does not fit its schema: ${fitted.problems.slice(0, PROBLEMS_MAX).join('; ')}`);
-  const data = canonical(fitted.data);
+  await pause();
+  const data = await canonicalSection(fitted.data, pause);
+  await pause();
   const json = JSON.stringify(data);
   return {
     data,

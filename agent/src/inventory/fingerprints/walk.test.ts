@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createFakeHost } from '../../host-fake.ts';
-import { allowedDirectory } from './places.ts';
+import { allowedDirectory, isChurning } from './places.ts';
 import { createFingerprints, FILES_MAX } from './walk.ts';
 
 test.each([
@@ -87,4 +87,53 @@ test('[IN60] programs that rewrite their own files and editors change nothing', 
   };
   const { data } = await createFingerprints()(createFakeHost({ files }), ['/etc']);
   expect(data.files).toEqual([]);
+});
+
+test('[IN65] a mount whose server or program may be gone is not even looked at', async () => {
+  const host = createFakeHost({
+    files: {
+      '/etc/hosts': 'x',
+      '/etc/pve/corosync.conf': 'x',
+      '/srv/share/a.conf': 'x',
+      '/proc/self/mountinfo':
+        '30 1 0:40 / /etc/pve rw - fuse.pmxcfs pmxcfs rw\n31 1 0:41 / /srv/share rw - nfs4 nas:/share rw\n',
+    },
+  });
+  const looked: string[] = [];
+  const watched = { ...host, entry: (path: string) => (looked.push(path), host.entry(path)) };
+  const { data } = await createFingerprints()(watched, ['/etc', '/srv', '/srv/share']);
+  expect(data.files?.map(({ path }) => path)).toEqual(['/etc/hosts']);
+  expect(data.directories?.map(({ state }) => state)).toEqual(['read', 'read', 'refused']);
+  expect(looked.filter((path) => /pve|share/.test(path))).toEqual([]);
+});
+
+test.each([
+  '/etc/lvm/archive/vg0_00042-1234.vg',
+  '/etc/cups/subscriptions.conf.O',
+  '/etc/cups/printers.conf.O',
+  '/etc/resolv.conf.dhclient-new.1234',
+  '/etc/mtab',
+  '/etc/fake-hwclock.data',
+  '/etc/unbound/root.key',
+  '/etc/bind/example.org.zone.jnl',
+  '/etc/openvpn/server/openvpn-status.log',
+  '/opt/app/log/today',
+  '/opt/app/app.log.2.gz',
+  '/opt/app/app.log-20260105',
+  '/opt/app/app.pid',
+  '/srv/wiki/wiki.db-wal',
+])('[IN65] what programs rewrite by themselves is no configuration: %s', (path) => {
+  expect(isChurning(path, path.slice(path.lastIndexOf('/') + 1))).toBe(true);
+});
+
+test.each([
+  '/etc/cups/cupsd.conf',
+  '/etc/logrotate.d/apt',
+  '/etc/lvm/lvm.conf',
+  '/etc/openvpn/server/server.conf',
+  '/etc/systemd/journald.conf',
+  '/etc/ssh/sshd_config.d/10-root.conf',
+  '/opt/app/catalog',
+])('[IN65] and this is: %s', (path) => {
+  expect(isChurning(path, path.slice(path.lastIndexOf('/') + 1))).toBe(false);
 });

@@ -3,9 +3,10 @@
  * size of a short secret can be guessed; the rest is hashed, and a file that has not changed is not read again.
  */
 import type { SectionData } from '@muster/shared/inventory/sections.ts';
-import { setImmediate } from 'node:timers/promises';
 import type { EntryFigures, Host } from '../../host.ts';
+import { createPause, type Pause } from '../pauses.ts';
 import type { CollectedSection } from '../section.ts';
+import { mayNotAnswer, parseMountinfo } from '../storage/mounts.ts';
 import { byText } from '../text.ts';
 import { allowedDirectory, isChurning } from './places.ts';
 
@@ -19,9 +20,6 @@ export const FILE_BYTES_MAX = 1 << 20;
 /** Read for one report; the rest is read for the next ones, because what is known is not read again. */
 export const READ_BYTES_MAX = 64 << 20;
 export const DEPTH_MAX = 16;
-/** Files between two pauses in which the agent's ticks may run. */
-const FILES_BETWEEN_PAUSES = 64;
-
 const MODE_OTHERS_READ = 0o004;
 const MODE_OTHERS_ENTER = 0o001;
 
@@ -34,11 +32,13 @@ interface Walk {
   readonly host: Host;
   readonly owners: ReadonlyMap<number, string>;
   readonly groups: ReadonlyMap<number, string>;
+  /** Mount points of file systems that may not answer; even a look at such a place can last for ever. */
+  readonly foreign: ReadonlySet<string>;
   readonly known: ReadonlyMap<string, KnownHash>;
   readonly hashes: Map<string, KnownHash>;
   readonly files: Map<string, Fingerprint>;
   readBytes: number;
-  sincePause: number;
+  readonly pause: Pause;
 }
 
 export type ReadFingerprints = (
@@ -54,11 +54,12 @@ export function createFingerprints(): ReadFingerprints {
       host,
       owners: names(host.readText('/etc/passwd') ?? ''),
       groups: names(host.readText('/etc/group') ?? ''),
+      foreign: foreignMounts(host),
       known,
       hashes: new Map(),
       files: new Map(),
       readBytes: 0,
-      sincePause: 0,
+      pause: createPause(host),
     };
     const directories: Directory[] = [];
     for (const path of new Set(asked)) directories.push({ path, state: await visit(walk, path) });
@@ -82,12 +83,19 @@ async function visit(walk: Walk, asked: string): Promise<Directory['state']> {
   const way = path.split('/').slice(1);
   let open = true;
   for (let depth = 1; depth <= way.length; depth++) {
-    const entry = walk.host.entry(`/${way.slice(0, depth).join('/')}`);
+    const place = `/${way.slice(0, depth).join('/')}`;
+    if (walk.foreign.has(place)) return 'refused';
+    const entry = walk.host.entry(place);
     if (entry === null) return 'missing';
     if (entry.kind !== 'directory') return 'refused';
     open &&= isOpen(entry);
   }
   return (await readDirectory(walk, path, open, 0)) ? 'read' : 'cut';
+}
+
+function foreignMounts(host: Host): Set<string> {
+  const mounts = parseMountinfo(host.readText('/proc/self/mountinfo') ?? '');
+  return new Set(mounts.filter(({ type }) => mayNotAnswer(type)).map(({ mountPoint }) => mountPoint));
 }
 
 function isOpen(directory: EntryFigures): boolean {
@@ -100,14 +108,14 @@ async function readDirectory(walk: Walk, folder: string, open: boolean, depth: n
   let whole = true;
   for (const name of walk.host.list(folder)) {
     const path = `${folder === '/' ? '' : folder}/${name}`;
-    const entry = isChurning(path, name) ? null : walk.host.entry(path);
+    const entry = isChurning(path, name) || walk.foreign.has(path) ? null : walk.host.entry(path);
     if (entry === null) continue;
     if (entry.kind === 'directory') {
       whole = (await readDirectory(walk, path, open && isOpen(entry), depth + 1)) && whole;
     } else {
       if (walk.files.size >= FILES_MAX) return false;
       walk.files.set(path, fingerprint(walk, path, entry, open));
-      if (++walk.sincePause % FILES_BETWEEN_PAUSES === 0) await setImmediate();
+      await walk.pause();
     }
   }
   return whole && walk.readBytes <= READ_BYTES_MAX;

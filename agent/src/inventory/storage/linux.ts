@@ -10,7 +10,7 @@ import { installedProgram } from '../programs.ts';
 import { parseSmartctl, smartctlArguments } from './health.ts';
 import { LVM_ARGUMENTS, NO_VOLUMES, parseLvm } from './lvm.ts';
 import { readRaids } from './raid.ts';
-import { isNetworkType, parseMountinfo, realFileSystems } from './mounts.ts';
+import { mayNotAnswer, parseMountinfo, realFileSystems } from './mounts.ts';
 import type { Mount } from './mounts.ts';
 
 type Disk = SectionData['storage']['disks'][number];
@@ -134,5 +134,5 @@ function kernelName(host: Host, mount: Mount): string {
 
 /** The "size" of a zfs dataset follows what its neighbours use; a remote one may not answer, and belongs to another machine. */
 function hasFixedSize(type: string): boolean {
-  return type !== 'zfs' && !isNetworkType(type);
+  return type !== 'zfs' && !mayNotAnswer(type);
 }

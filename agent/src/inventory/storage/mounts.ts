@@ -84,3 +84,8 @@ const NETWORK_TYPES =
 export function isNetworkType(type: string): boolean {
   return NETWORK_TYPES.test(type);
 }
+
+/** Its server or its program may be gone, and then a question about it is never answered. `fuseblk` is a local disk. */
+export function mayNotAnswer(type: string): boolean {
+  return isNetworkType(type) || type === 'fuse' || type.startsWith('fuse.') || type === 'autofs';
+}
