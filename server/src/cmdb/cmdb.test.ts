@@ -81,6 +81,7 @@ describe('reports', () => {
     });
     expect((await store.parts(ciId)).map((part) => part.class)).toEqual([
       'Component',
+      'IPAddress',
       'NetworkInterface',
       'OperatingSystem',
     ]);
@@ -275,7 +276,8 @@ test('[CI6] a confirmation of a complete section is the second report that lacks
   await report({ software: software({ openssl: '1', curl: '8' }), network: two });
   const { ciId } = await report({ software: software({ openssl: '1' }), network: network() });
   const names = async () => (await store.installations(ciId)).map(({ name }) => name);
-  const ports = async () => (await store.parts(ciId)).filter(({ section }) => section === 'network').length;
+  const ports = async () =>
+    (await store.parts(ciId)).filter((part) => part.class === 'NetworkInterface').length;
   expect([await names(), await ports()]).toEqual([['curl', 'openssl'], 2]);
   await confirm('software', 'f'.repeat(64));
   expect(await names()).toEqual(['curl', 'openssl']);
@@ -445,3 +447,74 @@ function software(packages: Record<string, string>): NonNullable<Snapshot['softw
     })),
   };
 }
+
+describe('parts that follow the machine', () => {
+  const network = (address: string): Snapshot['network'] => ({
+    interfaces: [
+      {
+        name: 'eth0',
+        mac: '00:16:3e:00:00:01',
+        macPermanent: true,
+        kind: 'ethernet',
+        virtual: false,
+        removable: false,
+        speedBitsPerSecond: null,
+        mtu: 1_500,
+        state: 'up',
+        driver: null,
+        addresses: [{ address, prefix: 24, family: 'ipv4' }],
+      },
+    ],
+    gateways: [],
+    dnsServers: [],
+  });
+  const services = (state: 'running' | 'stopped', ...names: string[]): Snapshot['services'] => ({
+    services: names.map((name) => ({ name, description: null, state, startType: 'automatic' })),
+  });
+  const sockets = (port: number, process: string): Snapshot['sockets'] => ({
+    listening: [{ protocol: 'tcp', address: '::', port, process, user: null, service: null }],
+    outgoing: [],
+  });
+
+  test('[CI24] an address that changes makes history of the machine and of the interface, none of its own', async () => {
+    const { store, report, history } = await setUp();
+    const { ciId } = await report({ network: network('10.0.0.5') });
+    for (const address of ['10.0.0.6', '10.0.0.7', '10.0.0.5']) await report({ network: network(address) });
+    expect((await history(ciId)).filter(({ ciClass }) => ciClass === 'IPAddress')).toEqual([]);
+    const parts = await store.parts(ciId);
+    // The one before is missed for the first time only.
+    expect(parts.filter((part) => part.class === 'IPAddress').map(({ name }) => name)).toContain('10.0.0.5');
+    await report({ network: network('10.0.0.5') });
+    expect(
+      (await store.parts(ciId)).filter((part) => part.class === 'IPAddress').map(({ name }) => name),
+    ).toEqual(['10.0.0.5']);
+  });
+
+  test('[CI25] whether a service runs is no history; one that appears is told once, by the machine', async () => {
+    const { store, report, history } = await setUp();
+    const { ciId } = await report({ services: services('running', 'nginx') });
+    await report({ services: services('stopped', 'nginx') });
+    expect((await history(ciId)).map(({ kind }) => kind)).toEqual(['created']);
+    await report({ services: services('running', 'nginx', 'cron') });
+    expect((await history(ciId)).slice(1)).toMatchObject([{ ciId, attribute: 'service:cron' }]);
+    const [part] = (await store.parts(ciId)).filter(({ name }) => name === 'nginx');
+    expect(part?.attributes['state']?.value).toBe('running');
+  });
+
+  test('[CI25] ports follow the section of sockets, also where the services are confirmed only', async () => {
+    const { store, report } = await setUp();
+    const { ciId } = await report({ services: services('running', 'nginx') });
+    await report({ sockets: sockets(8_080, 'nginx') });
+    const [part] = (await store.parts(ciId)).filter(({ class: ciClass }) => ciClass === 'RunningService');
+    expect(part?.attributes['ports']?.value).toEqual(['tcp 8080']);
+  });
+
+  test('[CI26] a database that appears on a machine is news; that its package tells the version is none', async () => {
+    const { report, history } = await setUp();
+    const { ciId } = await report({ sockets: sockets(22, 'sshd') });
+    await report({ sockets: sockets(5_432, 'postgres') });
+    expect((await history(ciId)).slice(1)).toMatchObject([
+      { kind: 'created', ciClass: 'DatabaseInstance', after: 'PostgreSQL 5432' },
+    ]);
+  });
+});

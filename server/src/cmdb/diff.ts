@@ -151,7 +151,7 @@ export function diffParts(
       const absentReports = part.absentReports + 1;
       const removed = absentReports >= ABSENT_REPORTS_MAX || isQuiet(turn);
       parts.push({ ...part, absentReports, removedAtMs: removed ? report.atMs : null });
-      if (removed && !isQuiet(turn) && !isPortable(part))
+      if (removed && !isQuiet(turn) && !isPortable(part) && !isToldByMachine(part))
         history.push(row(subjectOf(part), report, 'removed', null, part.name, null));
     }
   }
@@ -162,6 +162,11 @@ export function diffParts(
 function isPortable({ section, attributes }: Pick<Part, 'section' | 'attributes'>): boolean {
   const kind = attributes['kind']?.value;
   return section === 'devices' && (kind === 'usb' || kind === 'monitor');
+}
+
+/** Addresses are an attribute of the machine and services an item of it: their coming and going is told there, once. */
+function isToldByMachine({ class: ciClass }: Pick<Part, 'class'>): boolean {
+  return ciClass === 'IPAddress' || ciClass === 'RunningService';
 }
 
 function createPart(
@@ -184,7 +189,8 @@ function createPart(
     removedAtMs: null,
   };
   const { attributes } = reconcileAttributes({}, reported.attributes, section, subjectOf(part), report);
-  const history = quiet ? [] : [row(subjectOf(part), report, 'created', null, null, part.name)];
+  const history =
+    quiet || isToldByMachine(part) ? [] : [row(subjectOf(part), report, 'created', null, null, part.name)];
   return { part: { ...part, attributes }, history };
 }
 
@@ -203,7 +209,7 @@ function changePart(
     turn,
   );
   const returned = known.removedAtMs !== null;
-  if (returned && !isQuiet(turn) && !isPortable(known))
+  if (returned && !isQuiet(turn) && !isPortable(known) && !isToldByMachine(known))
     history.unshift(row(subjectOf(known), report, 'returned', null, null, reported.name));
   const same =
     history.length === 0 &&

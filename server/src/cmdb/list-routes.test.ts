@@ -115,6 +115,7 @@ test('[CI10] classes are told with their counts, and what machines can be filter
   expect(items.filter(({ count }) => count > 0)).toEqual([
     { class: 'Server', group: 'machine', count: 1 },
     { class: 'NetworkInterface', group: 'part', count: 1 },
+    { class: 'IPAddress', group: 'part', count: 1 },
   ]);
   expect(new Set(items.map(({ group }) => group))).toEqual(new Set(['machine', 'part', 'record']));
   expect(facets).toEqual({

@@ -4,6 +4,7 @@ import type { SectionData, Snapshot, SoftwarePackage } from '@muster/shared/inve
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { MachineFacts } from '../inventory/facts.ts';
 import { devicesPicture } from './picture-devices.ts';
+import { addressParts, databasesPicture, servicesPicture } from './picture-services.ts';
 
 export type AttributeValue = string | number | boolean | readonly string[] | null;
 
@@ -22,8 +23,17 @@ export interface SectionPicture {
   readonly parts: readonly PartPicture[];
 }
 
-/** Pictures of the reported sections; a section that was not reported is not there, and changes nothing. */
-export function pictureOf(reported: Snapshot, facts: MachineFacts): SectionPicture[] {
+/**
+ * Pictures of the reported sections; a section that was not reported is not there, and changes nothing. Services and databases
+ * are put together of several sections, so that each of these brings them.
+ *
+ * @param known what is held, with what is reported now
+ */
+export function pictureOf(
+  reported: Snapshot,
+  facts: MachineFacts,
+  known: Snapshot = reported,
+): SectionPicture[] {
   const pictures: SectionPicture[] = [];
   if (reported.hardware) pictures.push(hardwarePicture(reported.hardware, facts));
   if (reported.os) pictures.push(osPicture(reported.os, facts));
@@ -32,7 +42,13 @@ export function pictureOf(reported: Snapshot, facts: MachineFacts): SectionPictu
   if (reported.devices) pictures.push(devicesPicture(reported.devices));
   if (reported.users)
     pictures.push({ section: 'users', attributes: { lastUser: reported.users.lastUser }, parts: [] });
+  if (reported.services || reported.sockets) pictures.push(...present(servicesPicture(known)));
+  if (reported.sockets || reported.software) pictures.push(...present(databasesPicture(known)));
   return pictures;
+}
+
+function present<Item>(item: Item | null): Item[] {
+  return item === null ? [] : [item];
 }
 
 /** Identity of an installed package: the version is an attribute, not part of it. */
@@ -139,25 +155,28 @@ function networkPicture(network: SectionData['network'], facts: MachineFacts): S
       gateways: network.gateways.map((gateway) => gateway.address),
       dnsServers: network.dnsServers,
     },
-    parts: interfaces.map((one) => ({
-      class: 'NetworkInterface' as const,
-      name: one.name,
-      keys:
-        one.mac && !one.virtual
-          ? [`mac ${one.mac} ${one.name}`, `mac ${one.mac}`, `name ${one.name}`]
-          : [`name ${one.name}`],
-      attributes: {
-        mac: one.mac,
-        kind: one.kind,
-        virtual: one.virtual,
-        removable: one.removable,
-        speedBitsPerSecond: one.speedBitsPerSecond,
-        mtu: one.mtu,
-        state: one.state,
-        driver: one.driver,
-        addresses: one.addresses.map(({ address, prefix }) => `${address}/${prefix}`),
-      },
-    })),
+    parts: [
+      ...interfaces.map((one) => ({
+        class: 'NetworkInterface' as const,
+        name: one.name,
+        keys:
+          one.mac && !one.virtual
+            ? [`mac ${one.mac} ${one.name}`, `mac ${one.mac}`, `name ${one.name}`]
+            : [`name ${one.name}`],
+        attributes: {
+          mac: one.mac,
+          kind: one.kind,
+          virtual: one.virtual,
+          removable: one.removable,
+          speedBitsPerSecond: one.speedBitsPerSecond,
+          mtu: one.mtu,
+          state: one.state,
+          driver: one.driver,
+          addresses: one.addresses.map(({ address, prefix }) => `${address}/${prefix}`),
+        },
+      })),
+      ...addressParts(network),
+    ],
   };
 }
 

@@ -387,7 +387,7 @@ export function createReports(deps: ReportsDeps): Reports {
     let attributes = before.attributes;
     const heldParts = input.isNew ? [] : await store.parts(before.id, true);
     const parts: Part[] = [];
-    for (const picture of pictureOf({ ...repeated, ...reported }, facts)) {
+    for (const picture of pictureOf({ ...repeated, ...reported }, facts, snapshotOf(held, owned))) {
       const { section } = picture;
       const reconciled = reconcileAttributes(
         attributes,

@@ -195,6 +195,39 @@ export const CI_CLASSES = {
       installedAt: form('time', 'Installed', '安装时间'),
     },
   },
+  /** An address in use; its change is history of the machine, so that nothing here is tracked. */
+  IPAddress: {
+    title: { en: 'IP address', zh: 'IP 地址' },
+    attributes: {
+      address: untracked(text('Address', '地址')),
+      prefix: untracked(form('number', 'Prefix length', '前缀长度')),
+      family: untracked(text('Family', '地址族')),
+      interface: untracked(text('Interface', '接口')),
+    },
+  },
+  /** A service that runs or starts by itself; its start type is history of the machine, whether it runs is none. */
+  RunningService: {
+    title: { en: 'Running service', zh: '运行的服务' },
+    attributes: {
+      description: untracked(text('Description', '描述')),
+      startType: untracked(text('Start type', '启动类型')),
+      state: untracked(text('State', '状态')),
+      ports: untracked(form('list', 'Listening on', '监听端口')),
+      process: untracked(text('Process', '进程')),
+    },
+  },
+  DatabaseInstance: {
+    title: { en: 'Database instance', zh: '数据库实例' },
+    attributes: {
+      kind: text('Kind', '种类'),
+      /** History of its package. */
+      version: untracked(text('Version', '版本')),
+      port: form('number', 'Port', '端口'),
+      addresses: untracked(form('list', 'Listening on', '监听地址')),
+      service: text('Service', '服务'),
+      process: untracked(text('Process', '进程')),
+    },
+  },
   Organisation: {
     title: { en: 'Organisation', zh: '组织' },
     attributes: {
@@ -358,6 +391,8 @@ export const CI_CLASSES = {
 >;
 
 export type CiClass = keyof typeof CI_CLASSES;
+/** Products are kept in the register of software, with installations by machine: a class to look up, without items of its own here. */
+export const SOFTWARE_CLASS = { name: 'Software', title: { en: 'Software', zh: '软件' } } as const;
 export const MACHINE_CLASSES = [
   'Server',
   'Workstation',
@@ -369,6 +404,9 @@ export const PART_CLASSES = [
   'NetworkInterface',
   'FileSystem',
   'OperatingSystem',
+  'IPAddress',
+  'RunningService',
+  'DatabaseInstance',
 ] as const satisfies readonly CiClass[];
 export type PartClass = (typeof PART_CLASSES)[number];
 /** CIs of their own that no agent runs on; people keep them, scans and other programs may add to them. */

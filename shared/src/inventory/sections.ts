@@ -467,6 +467,8 @@ export const Sockets = z.object({
       /** Name of the program, never its arguments. */
       process: text,
       user: text,
+      /** Name of the service that the program belongs to, as in the section of services. */
+      service: laterText,
     }),
     ITEMS_MAX,
   ),

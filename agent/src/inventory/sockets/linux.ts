@@ -1,7 +1,7 @@
 /** Listening ports and established connections of a Linux machine from /proc/net, with the names of the programs behind them. */
 import type { SectionData } from '@muster/shared/inventory/sections.ts';
 import type { Host } from '../../host.ts';
-import { listProcesses } from '../processes.ts';
+import { listProcesses, type ProcessName } from '../processes.ts';
 import type { CollectedSection } from '../section.ts';
 import { byText } from '../text.ts';
 import { parseProcNet, type NetSocket } from './proc-net.ts';
@@ -43,7 +43,8 @@ export function collectLinuxSockets(host: Host): CollectedSection<'sockets'> {
           ({ protocol, local, uid, inode }): Listening => ({
             protocol,
             ...local,
-            process: owners.get(inode) ?? null,
+            process: owners.get(inode)?.name ?? null,
+            service: serviceOf(host, owners.get(inode)?.pid),
             user: users.get(uid) ?? String(uid),
           }),
         ),
@@ -53,7 +54,7 @@ export function collectLinuxSockets(host: Host): CollectedSection<'sockets'> {
           ({ protocol, remote, inode }): Outgoing => ({
             protocol,
             ...remote,
-            process: owners.get(inode) ?? null,
+            process: owners.get(inode)?.name ?? null,
           }),
         ),
       ).slice(0, OUTGOING_MAX),
@@ -84,17 +85,27 @@ function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
 }
 
-/** Inode of a socket → name of the program that holds it; the first one when a service has many processes. */
-function socketOwners(host: Host, wanted: Set<string>): Map<string, string> {
-  const owners = new Map<string, string>();
+/** Unit of systemd whose control group the process is in; null for what people, containers and other init systems started. */
+function serviceOf(host: Host, pid: string | undefined): string | null {
+  if (pid === undefined) return null;
+  const groups = host.readText(`/proc/${pid}/cgroup`) ?? '';
+  return SYSTEM_SERVICE.exec(groups)?.[1] ?? null;
+}
+
+const SYSTEM_SERVICE =
+  /^(?:0:|\d+:name=systemd):\/system\.slice\/(?:[^/\n]+\.slice\/)*([^/\n]+)\.service(?:\/|$)/m;
+
+/** Inode of a socket → the program that holds it; the first one when a service has many processes. */
+function socketOwners(host: Host, wanted: Set<string>): Map<string, ProcessName> {
+  const owners = new Map<string, ProcessName>();
   let left = DESCRIPTORS_MAX;
-  for (const { pid, name } of listProcesses(host)) {
+  for (const process of listProcesses(host)) {
     if (wanted.size === owners.size || left <= 0) break;
-    const folder = `/proc/${pid}/fd`;
+    const folder = `/proc/${process.pid}/fd`;
     for (const descriptor of host.list(folder)) {
       left -= 1;
       const inode = /^socket:\[(\d+)\]$/.exec(host.readLink(`${folder}/${descriptor}`) ?? '')?.[1];
-      if (inode !== undefined && wanted.has(inode) && !owners.has(inode)) owners.set(inode, name);
+      if (inode !== undefined && wanted.has(inode) && !owners.has(inode)) owners.set(inode, process);
     }
   }
   return owners;

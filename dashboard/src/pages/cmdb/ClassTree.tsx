@@ -7,6 +7,7 @@ import {
   MACHINE_CLASSES,
   PART_CLASSES,
   RECORD_CLASSES,
+  SOFTWARE_CLASS,
 } from '@muster/shared/cmdb/classes.ts';
 import { isCiClass } from '../../parts/attributes.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
@@ -25,6 +26,9 @@ const ICONS: Readonly<Record<CiClass, IconName>> = {
   NetworkInterface: 'network',
   FileSystem: 'disk',
   OperatingSystem: 'gear',
+  IPAddress: 'network',
+  RunningService: 'pulse',
+  DatabaseInstance: 'disk',
   Organisation: 'home',
   Person: 'user',
   Team: 'user',
@@ -75,6 +79,7 @@ function useEntries(): { machines: Entry[]; parts: Entry[]; records: Entry[] } {
 
 export function ClassTree({ chosen }: { chosen: CiClass | undefined }) {
   const t = useT();
+  const words = useWords();
   const { machines, parts, records } = useEntries();
   return (
     <nav
@@ -87,6 +92,13 @@ export function ClassTree({ chosen }: { chosen: CiClass | undefined }) {
       <Entries entries={parts} chosen={chosen} />
       <h2 className="px-2 pt-3 pb-1 text-11 font-medium text-text-3">{t('cmdb.group.records')}</h2>
       <Entries entries={records} chosen={chosen} />
+      <Link
+        to="/software"
+        className="flex h-[30px] items-center gap-2 rounded-md px-2 pl-3 text-text-2 hover:bg-hover hover:text-text coarse:h-11"
+      >
+        <Icon name="columns" />
+        <span className="min-w-0 flex-1 truncate">{words(SOFTWARE_CLASS.title)}</span>
+      </Link>
     </nav>
   );
 }

@@ -37,6 +37,21 @@ const OF_PARTS: Readonly<Partial<Record<CiClass, readonly ListField[]>>> = {
     { name: 'kernel', widthPx: 150, priority: 5, look: 'mono' },
     { name: 'architecture', widthPx: 96, priority: 6 },
   ],
+  IPAddress: [
+    { name: 'family', widthPx: 80, priority: 4 },
+    { name: 'prefix', widthPx: 80, priority: 5, look: 'right' },
+    { name: 'interface', widthPx: 110, priority: 3, look: 'mono' },
+  ],
+  RunningService: [
+    { name: 'startType', widthPx: 100, priority: 4 },
+    { name: 'ports', widthPx: 160, priority: 3, look: 'mono' },
+    { name: 'process', widthPx: 120, priority: 5, look: 'mono' },
+  ],
+  DatabaseInstance: [
+    { name: 'kind', widthPx: 110, priority: 3 },
+    { name: 'version', widthPx: 110, priority: 4 },
+    { name: 'port', widthPx: 72, priority: 3, look: 'right' },
+  ],
 };
 
 /** `undefined`: all machines. */
