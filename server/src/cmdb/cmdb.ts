@@ -192,9 +192,19 @@ export async function createCmdb({
     };
   }
 
+  /** That may be changed: what turned out to be another one is changed there. @throws AppError */
   async function requireCi(id: string): Promise<Ci> {
     const ci = await store.ci(id);
     if (!ci) throw new AppError('not-found', `There is no configuration item ${id}.`);
+    if (ci.mergedInto !== null) {
+      const survivor = await store.ci(book.survivorOf(id));
+      throw new AppError(
+        'transition-not-allowed',
+        survivor
+          ? `${ci.name} (${id}) is part of ${survivor.name} (${survivor.id}) now: change that one.`
+          : `${ci.name} (${id}) is no more.`,
+      );
+    }
     return ci;
   }
 

@@ -152,6 +152,28 @@ test('[ID16] merge ∘ split = identity on the whole state, whatever was reporte
   );
 });
 
+test('[ID15] nothing is changed of what was merged: the error names the one that stays', async () => {
+  const world = await createWorld();
+  const { one, two, site } = await twoMachines(world);
+  const [merge] = await world.merging.merge(one, [two], ACTOR, world.now());
+  const refused = { code: 'transition-not-allowed', message: expect.stringContaining(one) as string };
+  await expect(world.cmdb.edit(two, { owner: 'Bo' }, ACTOR, world.now())).rejects.toMatchObject(refused);
+  const many = await world.cmdb.editMany(
+    [{ ids: [two], editOf: () => ({ owner: 'Bo' }) }],
+    ACTOR,
+    world.now(),
+  );
+  expect(many.failed).toMatchObject([{ id: two, code: 'transition-not-allowed' }]);
+  const by = { actor: ACTOR, source: 'human' as const, nowMs: world.now() };
+  await expect(
+    world.graph.relate([{ type: 'locatedAt', fromId: two, toId: site }], by),
+  ).rejects.toMatchObject(refused);
+  await expect(world.merging.merge(two, [one], ACTOR, world.now())).rejects.toMatchObject(refused);
+  await expect(world.merging.split(two, agent('b'), ACTOR, world.now())).rejects.toMatchObject(refused);
+  await world.merging.undo(merge?.id ?? '', ACTOR, world.now());
+  expect(await world.cmdb.edit(two, { owner: 'Bo' }, ACTOR, world.now())).toMatchObject({ owner: 'Bo' });
+});
+
 test('[ID16] several merges are undone from the last to the first, and only so', async () => {
   const world = await createWorld();
   const { one, two } = await twoMachines(world);

@@ -77,8 +77,11 @@ export async function createRelationGraph({ cmdb, store, newId }: GraphOptions):
     for (const listener of listeners) listener(changed);
   }
 
-  async function endOf(id: string): Promise<EdgeEnd> {
+  /** `isNew`: nothing is newly tied to what turned out to be another one. @throws AppError not-found, transition-not-allowed */
+  async function endOf(id: string, isNew = false): Promise<EdgeEnd> {
     const ci = await store.ci(id);
+    if (isNew && ci && ci.mergedInto !== null)
+      throw new AppError('transition-not-allowed', `${ci.name} (${id}) is part of ${ci.mergedInto} now.`);
     if (ci) return { id, name: ci.name, class: ci.class, machineId: id };
     const part = await store.part(id);
     if (part) return { id, name: part.name, class: part.class, machineId: part.machineId };
@@ -121,7 +124,7 @@ export async function createRelationGraph({ cmdb, store, newId }: GraphOptions):
       await note(edge, true);
     }
     for (const wish of add) {
-      const [from, to] = [await endOf(wish.fromId), await endOf(wish.toId)];
+      const [from, to] = [await endOf(wish.fromId, true), await endOf(wish.toId, true)];
       requireFit(wish.type, from, to);
       const [group, needed] = [wish.group ?? null, wish.needed ?? null];
       const same = draft.from(from.id, wish.type).find((edge) => edge.toId === to.id && edge.group === group);
