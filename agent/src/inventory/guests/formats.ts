@@ -1,6 +1,7 @@
 /** Definitions of guests as their engines store them. Only name, id, limits and image are taken: never commands, environment or mounts. */
 import * as z from 'zod';
 import type { Guest } from './linux.ts';
+import { parseDomainXml } from '../parsers/libvirt.ts';
 import { cleanText } from '../text.ts';
 
 const DockerConfig = z.object({
@@ -54,46 +55,25 @@ export function podmanGuests(list: string, isRunning: (id: string) => boolean): 
   }));
 }
 
-/** A domain of libvirt (formatdomain): its first elements of each name; null without a name. */
+/** A domain of libvirt (formatdomain); null without a name. */
 export function libvirtGuest(xml: string, driver: string, isRunning: boolean): Guest | null {
-  const element = (name: string) => new RegExp(`<${name}(\\s[^>]*)?>([^<]*)</${name}>`).exec(xml);
-  const name = cleanText(element('name')?.[2]);
-  if (name === null) return null;
-  const [, attributes = '', amount = ''] = element('memory') ?? [];
-  const unit = /unit=['"](\w+)['"]/.exec(attributes)?.[1] ?? 'KiB';
-  const type = /<domain[^>]*\stype=['"](\w+)['"]/.exec(xml)?.[1];
+  const domain = parseDomainXml(xml);
+  if (domain === null) return null;
+  const { name, id, cpus, memoryBytes } = domain;
   return {
-    name: unescapeXml(name),
-    id: cleanText(element('uuid')?.[2])?.toLowerCase() ?? null,
+    name,
+    id,
     kind: driver === 'lxc' ? 'container' : 'virtual-machine',
-    hypervisor: type ?? driver,
+    hypervisor: domain.kind === 'libvirt' ? driver : domain.kind,
     state: isRunning ? 'running' : 'stopped',
-    memoryBytes: /^\d{1,15}$/.test(amount.trim()) ? Number(amount) * (UNIT_BYTES[unit] ?? 1024) : null,
-    cpus: Number(element('vcpu')?.[2] ?? '') || null,
+    memoryBytes,
+    cpus,
     image: null,
   };
 }
 
-const UNIT_BYTES: Readonly<Record<string, number>> = {
-  b: 1,
-  bytes: 1,
-  KB: 1e3,
-  KiB: 2 ** 10,
-  k: 2 ** 10,
-  K: 2 ** 10,
-  MB: 1e6,
-  MiB: 2 ** 20,
-  M: 2 ** 20,
-  GB: 1e9,
-  GiB: 2 ** 30,
-  G: 2 ** 30,
-};
-
-function unescapeXml(text: string): string {
-  return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => XML_CHARACTERS[name] ?? '');
-}
-
-const XML_CHARACTERS: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+/** Suffixes of sizes in the files of LXC. */
+const UNIT_BYTES: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
 /** lxc.container.conf(5). */
 export function lxcGuest(name: string, config: string, isRunning: boolean): Guest {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { parseDockerInspect, parseDockerPs } from './docker.ts';
 import { parseDomainXml, parseVirshList } from './libvirt.ts';
 import { DOMAIN_XML, VBOX, XEN } from './platform-fixture.ts';
 import { hyperVGuests, parseLxc, parseVBoxManage, parseXenList } from './virtual-machines.ts';
@@ -96,58 +95,4 @@ test('[IP60] Hyper-V: the host itself is no guest', () => {
       image: null,
     },
   ]);
-});
-
-test('[IP61] docker ps: lines of docker, the list of podman, states of old engines', () => {
-  const line = JSON.stringify({
-    ID: 'a1',
-    Image: 'web:1',
-    Names: 'front,x/front',
-    State: 'running',
-    Status: 'Up 2 hours',
-  });
-  const old = JSON.stringify({ ID: 'b2', Image: 'db', Names: 'back', Status: 'Exited (0) 2 days ago' });
-  expect(
-    parseDockerPs(`${line}\n${old}\nnoise\n`).map(({ name, id, state, image }) => [name, id, state, image]),
-  ).toEqual([
-    ['front', 'a1', 'running', 'web:1'],
-    ['back', 'b2', 'off', 'db'],
-  ]);
-  expect(parseDockerPs('[{"Id":"c3","Names":["pod"],"State":"exited"}]')).toMatchObject([
-    { name: 'pod', id: 'c3', state: 'off' },
-  ]);
-});
-
-test('[IP61] docker inspect: limits, ports and MACs; never environment or arguments', () => {
-  const [container] = parseDockerInspect(
-    JSON.stringify([
-      {
-        Id: 'a1',
-        Name: '/front',
-        Created: '2024-01-01T00:00:00Z',
-        Image: 'sha256:1',
-        Args: ['--password=secret'],
-        State: { Status: 'paused' },
-        Config: { Image: 'web:1', Env: ['TOKEN=secret'], Cmd: ['secret'] },
-        HostConfig: { Memory: 1000, NanoCpus: 1_500_000_000 },
-        NetworkSettings: {
-          Networks: { one: { MacAddress: '02:42:AC:11:00:02' } },
-          Ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }], '53/udp': null },
-        },
-      },
-    ]),
-  );
-  expect(container).toMatchObject({
-    name: 'front',
-    state: 'paused',
-    cpus: 1.5,
-    memoryBytes: 1000,
-    macs: ['02:42:ac:11:00:02'],
-    createdAtMs: 1_704_067_200_000,
-  });
-  expect(container?.ports).toEqual([
-    { protocol: 'tcp', containerPort: 80, hostPort: 8080, hostAddress: '0.0.0.0' },
-    { protocol: 'udp', containerPort: 53, hostPort: null, hostAddress: null },
-  ]);
-  expect(JSON.stringify(container)).not.toContain('secret');
 });

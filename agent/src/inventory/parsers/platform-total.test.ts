@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseCimJson, parseWmiDump } from './cim.ts';
 import { cpuinfoBoard, cpuinfoProcessors, cpuPackages } from './cpuinfo.ts';
-import { parseDockerInspect, parseDockerPs } from './docker.ts';
 import { halDisks, parseLshal } from './hal.ts';
 import { parseSmartArrayDisk, parseSmartArrayDrives, parseSmartArraySlots } from './hpacucli.ts';
 import { parseHardwarePorts, parseIfconfig } from './ifconfig.ts';
@@ -23,13 +22,6 @@ import {
   parseSysctl,
 } from './macos-hardware.ts';
 import { parseMultipath } from './multipath.ts';
-import {
-  parseApkList,
-  parseFlatpakList,
-  parsePacmanInfo,
-  parsePacmanQuery,
-  parseSnapList,
-} from './package-lists.ts';
 import * as samples from './platform-fixture.ts';
 import {
   parseMegacliDisks,
@@ -91,17 +83,6 @@ const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
       parseVBoxManage(text),
       parseXenList(text),
       parseLxc(text),
-    ],
-  ],
-  ['docker', (text) => [parseDockerPs(text), parseDockerInspect(text)]],
-  [
-    'packages',
-    (text) => [
-      parseFlatpakList(text),
-      parsePacmanQuery(text),
-      parsePacmanInfo(text),
-      parseSnapList(text),
-      parseApkList(text),
     ],
   ],
   ['profiler', readProfiler],

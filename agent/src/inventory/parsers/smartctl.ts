@@ -166,12 +166,13 @@ const Json = z.object({
   power_on_time: z.object({ hours: Count }).nullish().catch(null),
   power_cycle_count: Count,
   scsi_grown_defect_list: Count,
+  scsi_percentage_used_endurance_indicator: Count,
   ata_smart_attributes: z
     .object({
       table: z
         .array(
           z
-            .object({ id: z.number(), raw: z.object({ value: z.number() }) })
+            .object({ id: z.number(), value: Count, raw: z.object({ value: z.number() }) })
             .nullable()
             .catch(null),
         )
@@ -193,10 +194,6 @@ export function parseSmartctlJson(text: string): SmartDisk | null {
   const disk = parsed.data;
   const model = trimmed(disk.model_name ?? disk.scsi_model_name ?? disk.scsi_product ?? disk.product);
   if (model === null && trimmed(disk.serial_number) === null) return null;
-  const attributes = new Map<number, number>();
-  for (const entry of disk.ata_smart_attributes?.table ?? [])
-    if (entry !== null) attributes.set(entry.id, entry.raw.value);
-  const hours = disk.power_on_time?.hours ?? null;
   return {
     vendor: trimmed(disk.scsi_vendor ?? disk.vendor),
     family: trimmed(disk.model_family),
@@ -211,17 +208,38 @@ export function parseSmartctlJson(text: string): SmartDisk | null {
       disk.sata_version !== null && disk.sata_version !== undefined,
     ),
     rotationRpm: disk.rotation_rate ?? null,
-    health: {
-      passed: disk.smart_status?.passed ?? null,
-      temperatureCelsius: disk.temperature?.current ?? null,
-      powerOnMs: hours === null ? null : hours * HOUR_MS,
-      powerCycles: disk.power_cycle_count ?? null,
-      reallocatedSectors: attributes.get(5) ?? disk.scsi_grown_defect_list ?? null,
-      pendingSectors: attributes.get(197) ?? null,
-      uncorrectableSectors: attributes.get(198) ?? null,
-      mediaErrors: disk.nvme_smart_health_information_log?.media_errors ?? null,
-      wearPercent: disk.nvme_smart_health_information_log?.percentage_used ?? null,
-    },
+    health: jsonHealth(disk),
+  };
+}
+
+/** The same of any answer, also of one that was asked for health alone and names no device; null for what is no JSON. */
+export function parseSmartctlHealth(text: string): SmartHealth | null {
+  const parsed = Json.safeParse(jsonOf(text));
+  return parsed.success ? jsonHealth(parsed.data) : null;
+}
+
+/** Attributes that count down from 100 with the wear of flash: media wear-out, wear levelling, remaining life. */
+const WEAR_ATTRIBUTES = [231, 233, 177, 173, 202];
+
+function jsonHealth(disk: z.infer<typeof Json>): SmartHealth {
+  const table = (disk.ata_smart_attributes?.table ?? []).filter((entry) => entry !== null);
+  const attributes = new Map(table.map(({ id, raw }) => [id, raw.value]));
+  const left = WEAR_ATTRIBUTES.flatMap((id) => table.find((entry) => entry.id === id)?.value ?? [])[0];
+  const hours = disk.power_on_time?.hours ?? null;
+  const nvme = disk.nvme_smart_health_information_log;
+  return {
+    passed: disk.smart_status?.passed ?? null,
+    temperatureCelsius: disk.temperature?.current ?? null,
+    powerOnMs: hours === null ? null : hours * HOUR_MS,
+    powerCycles: disk.power_cycle_count ?? null,
+    reallocatedSectors: attributes.get(5) ?? disk.scsi_grown_defect_list ?? null,
+    pendingSectors: attributes.get(197) ?? null,
+    uncorrectableSectors: attributes.get(198) ?? null,
+    mediaErrors: nvme?.media_errors ?? null,
+    wearPercent:
+      nvme?.percentage_used ??
+      disk.scsi_percentage_used_endurance_indicator ??
+      (left === undefined ? null : 100 - left),
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HEALTH_UNKNOWN, parseSmartctl } from './health.ts';
+import { HEALTH_UNKNOWN, driveHealth } from './health.ts';
 import { NO_VOLUMES, parseLvm } from './lvm.ts';
 
 test.each([
@@ -18,12 +18,12 @@ test.each([
   ],
   ['a drive that sleeps', { smartctl: { exit_status: 2 } }, HEALTH_UNKNOWN],
 ])('[IN50] %s', (_, answer, health) => {
-  expect(parseSmartctl(JSON.stringify(answer))).toEqual(health);
+  expect(driveHealth(JSON.stringify(answer))).toEqual(health);
 });
 
 test('[IN50] an old smartctl without JSON, or none, tells nothing', () => {
-  expect(parseSmartctl('smartctl 6.6 2017-11-05')).toEqual(HEALTH_UNKNOWN);
-  expect(parseSmartctl('')).toEqual(HEALTH_UNKNOWN);
+  expect(driveHealth('smartctl 6.6 2017-11-05')).toEqual(HEALTH_UNKNOWN);
+  expect(driveHealth('')).toEqual(HEALTH_UNKNOWN);
 });
 
 test('[IN51] a report of LVM in another form is an error, an empty one is no volume', () => {

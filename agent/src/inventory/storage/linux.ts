@@ -7,7 +7,7 @@ import { decodeUdev, diskOf, isDisk } from './disk.ts';
 import type { DiskFacts } from './disk.ts';
 import { readUdev } from '../udev.ts';
 import { installedProgram } from '../programs.ts';
-import { parseSmartctl, smartctlArguments } from './health.ts';
+import { driveHealth, smartctlArguments } from './health.ts';
 import { LVM_ARGUMENTS, NO_VOLUMES, parseLvm } from './lvm.ts';
 import { readRaids } from './raid.ts';
 import { mayNotAnswer, parseMountinfo, realFileSystems } from './mounts.ts';
@@ -57,7 +57,7 @@ async function withHealth(host: Host, disks: readonly Disk[]): Promise<Disk[]> {
   for (const disk of disks) {
     const ask = disk.kind !== 'virtual' && result.length < SMARTCTL_DISKS_MAX;
     const health = ask
-      ? parseSmartctl((await host.run('smartctl', smartctlArguments(disk.name), SMARTCTL_MS_MAX)).stdout)
+      ? driveHealth((await host.run('smartctl', smartctlArguments(disk.name), SMARTCTL_MS_MAX)).stdout)
       : {};
     result.push({ ...disk, ...health });
   }
