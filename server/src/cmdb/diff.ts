@@ -74,6 +74,31 @@ interface Subject {
   readonly machineId: string;
   readonly ciName: string;
   readonly ciClass: CiClass;
+  /** Of a part: its machine is carried about. */
+  readonly roams?: boolean;
+}
+
+/** By the words of SMBIOS (7.4.1). */
+const CARRIED = /notebook|laptop|portable|convertible|detachable|tablet|hand ?held/i;
+
+/** A machine that people carry about: where it is changes by the hour, and is no change of the machine. */
+function isRoaming(machine: Attributes): boolean {
+  const type = machine.chassisType?.value;
+  return typeof type === 'string' && CARRIED.test(type);
+}
+
+/** What the place gives a machine, and not its owner: addresses, the servers of the network, the ports of a dock. */
+const OF_PLACE: ReadonlySet<string> = new Set([
+  'addresses',
+  'dnsServers',
+  'gateways',
+  'ipAddresses',
+  'macAddresses',
+  'speedBitsPerSecond',
+]);
+
+function isOfPlace(attribute: string, roams: boolean): boolean {
+  return roams && OF_PLACE.has(attribute);
 }
 
 /** `held` with the reported attributes taken over by precedence, and the history of what became different. */
@@ -88,6 +113,7 @@ export function reconcileAttributes(
   const attributes: Record<string, HeldAttribute> = { ...held };
   const history: HistoryRow[] = [];
   const { source, atMs } = report;
+  const roams = subject.roams ?? isRoaming(held);
   for (const [name, value] of Object.entries(reported)) {
     const before = held[name];
     // Two of one source would take turns for ever: who does not own the section fills gaps only.
@@ -97,7 +123,7 @@ export function reconcileAttributes(
     attributes[name] = next;
     const changed = !equal(before?.value ?? null, next.value);
     const news = changed && before !== undefined && !(isQuiet(turn) && before.section !== null);
-    if (news && attributeDefinition(subject.ciClass, name)?.tracked)
+    if (news && attributeDefinition(subject.ciClass, name)?.tracked && !isOfPlace(name, roams))
       history.push(row(subject, report, 'changed', name, before.value, next.value));
   }
   return { attributes, history };
@@ -117,6 +143,7 @@ export function diffParts(
 ): { parts: Part[]; history: HistoryRow[] } {
   const parts: Part[] = [];
   const history: HistoryRow[] = [];
+  const roams = isRoaming(machine.attributes);
   const inSection = held.filter((part) => part.section === picture.section);
   const taken = new Set<string>();
   const pairs = picture.parts.map((reported) => ({ reported, known: undefined as Part | undefined }));
@@ -138,7 +165,7 @@ export function diffParts(
 
   for (const { reported, known } of pairs) {
     const change = known
-      ? changePart(known, reported, report, turn)
+      ? changePart(known, reported, report, turn, roams)
       : createPart(reported, picture.section, isQuiet(turn), machine, report);
     if (change) {
       parts.push(change.part);
@@ -151,7 +178,7 @@ export function diffParts(
       const absentReports = part.absentReports + 1;
       const removed = absentReports >= ABSENT_REPORTS_MAX || isQuiet(turn);
       parts.push({ ...part, absentReports, removedAtMs: removed ? report.atMs : null });
-      if (removed && !isQuiet(turn) && !isPortable(part) && !isToldByMachine(part))
+      if (removed && !isQuiet(turn) && !isPortable(part, roams) && !isToldByMachine(part))
         history.push(row(subjectOf(part), report, 'removed', null, part.name, null));
     }
   }
@@ -159,10 +186,19 @@ export function diffParts(
 }
 
 /** What people plug in and out all day: its first sight is a fact, its absence over night is not. */
-function isPortable({ section, attributes }: Pick<Part, 'section' | 'attributes'>): boolean {
-  const kind = attributes['kind']?.value;
-  return section === 'devices' && (kind === 'usb' || kind === 'monitor');
+function isPortable(part: Pick<Part, 'class' | 'section' | 'attributes'>, roams: boolean): boolean {
+  const told = (name: string) => part.attributes[name]?.value;
+  const [kind, type] = [told('kind'), String(told('type') ?? '')];
+  if (part.class === 'NetworkInterface') return told('removable') === true || (roams && kind === 'tunnel');
+  if (part.class === 'FileSystem')
+    return MEDIA_PLACE.test(String(told('mount') ?? '')) || (roams && REMOTE_TYPE.test(type));
+  if (kind === 'disk-removable') return true;
+  return part.section === 'devices' && (kind === 'usb' || kind === 'monitor');
 }
+
+/** Where desktops mount what is plugged in. */
+const MEDIA_PLACE = /^\/(run\/media|media|Volumes)\//;
+const REMOTE_TYPE = /^(nfs|cifs|smb|fuse\.|afpfs|webdav|9p)/;
 
 /** Addresses are an attribute of the machine and services an item of it: their coming and going is told there, once. */
 function isToldByMachine({ class: ciClass }: Pick<Part, 'class'>): boolean {
@@ -199,17 +235,18 @@ function changePart(
   reported: PartPicture,
   report: Report,
   turn: Turn,
+  roams: boolean,
 ): { part: Part; history: HistoryRow[] } | null {
   const { attributes, history } = reconcileAttributes(
     known.attributes,
     reported.attributes,
     known.section,
-    subjectOf(known),
+    { ...subjectOf(known), roams },
     report,
     turn,
   );
   const returned = known.removedAtMs !== null;
-  if (returned && !isQuiet(turn) && !isPortable(known) && !isToldByMachine(known))
+  if (returned && !isQuiet(turn) && !isPortable(known, roams) && !isToldByMachine(known))
     history.unshift(row(subjectOf(known), report, 'returned', null, null, reported.name));
   const same =
     history.length === 0 &&
@@ -312,7 +349,10 @@ function row(
   return {
     id: report.newId('hist'),
     atMs: report.atMs,
-    ...subject,
+    ciId: subject.ciId,
+    machineId: subject.machineId,
+    ciName: subject.ciName,
+    ciClass: subject.ciClass,
     kind,
     attribute,
     before,
