@@ -101,6 +101,18 @@ function isOfPlace(attribute: string, roams: boolean): boolean {
   return roams && OF_PLACE.has(attribute);
 }
 
+/** The order in which a kernel found its disks, which is another after some starts: sda and sdb have changed places, not the disks. */
+function isOrder(before: AttributeValue, after: AttributeValue): boolean {
+  return isKernelName(before) && isKernelName(after);
+}
+
+function isKernelName(value: AttributeValue): boolean {
+  return (
+    typeof value === 'string' &&
+    /^(\/dev\/)?((sd|vd|xvd)[a-z]{1,3}\d*|(nvme\d+n\d+|mmcblk\d+)(p\d+)?)$/.test(value)
+  );
+}
+
 /** `held` with the reported attributes taken over by precedence, and the history of what became different. */
 export function reconcileAttributes(
   held: Attributes,
@@ -123,7 +135,12 @@ export function reconcileAttributes(
     attributes[name] = next;
     const changed = !equal(before?.value ?? null, next.value);
     const news = changed && before !== undefined && !(isQuiet(turn) && before.section !== null);
-    if (news && attributeDefinition(subject.ciClass, name)?.tracked && !isOfPlace(name, roams))
+    if (
+      news &&
+      attributeDefinition(subject.ciClass, name)?.tracked &&
+      !isOfPlace(name, roams) &&
+      !isOrder(before.value, next.value)
+    )
       history.push(row(subject, report, 'changed', name, before.value, next.value));
   }
   return { attributes, history };

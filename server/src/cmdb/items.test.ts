@@ -74,7 +74,9 @@ test('[IN71] whether a service runs and which container runs is no change; start
 test('[IN71] a new driver version, a patch, an account, a member of a group and a switched off firewall are one row each', () => {
   const driver = (version: string) =>
     section('drivers', {
-      drivers: [{ name: 'nvidia', version, provider: null, date: null, kind: 'kernel-module' }],
+      drivers: [
+        { name: 'nvidia', version, provider: 'not part of the kernel', date: null, kind: 'kernel-module' },
+      ],
     });
   const patches = (ids: string[]) =>
     section('patches', { patches: ids.map((id) => ({ id, title: null, installedAtMs: null })) });

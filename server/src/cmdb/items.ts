@@ -70,7 +70,13 @@ type Listing<Name extends InventorySection> = (data: SectionData[Name]) => Map<s
 const LISTS: { readonly [Name in InventorySection]?: Listing<Name> } = {
   /** Whether one runs is no change; whether it starts by itself is. */
   services: ({ services }) => named('service', services, ({ name, startType }) => [name, startType]),
-  drivers: ({ drivers }) => named('driver', drivers, ({ name, version }) => [name, version ?? '']),
+  /** Modules of the kernel itself are loaded with each cable, and their version is the kernel's. */
+  drivers: ({ drivers }) =>
+    named(
+      'driver',
+      drivers.filter(({ kind, provider }) => kind !== 'kernel-module' || provider !== null),
+      ({ name, version }) => [name, version ?? ''],
+    ),
   patches: ({ patches }) => named('patch', patches, ({ id, title }) => [id, title ?? '']),
   users: ({ users, groups }) =>
     new Map([

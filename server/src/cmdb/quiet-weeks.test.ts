@@ -176,9 +176,27 @@ function dockerHost(day: number): SnapshotInput {
       dnsServers: ['10.0.0.2'],
     },
     storage: {
-      disks: [disk('sda', { kind: 'hdd', health: day % 2 ? 'unknown' : 'passed' })],
-      fileSystems: [fileSystem('/', '/dev/sda1')],
+      // Found in another order at each start.
+      disks: [
+        disk(day % 2 ? 'sda' : 'sdb', { kind: 'hdd', serial: 'D1', health: day % 2 ? 'unknown' : 'passed' }),
+        disk(day % 2 ? 'sdb' : 'sda', { kind: 'hdd', serial: 'D2' }),
+      ],
+      fileSystems: [{ ...fileSystem('/', day % 2 ? '/dev/sda1' : '/dev/sdb1'), uuid: 'u-1' }],
       volumeGroups: [{ name: 'vg0', uuid: 'u', sizeBytes: 1e12, freeBytes: 1e9 * day }],
+    },
+    drivers: {
+      drivers: [
+        {
+          name: 'nvidia',
+          version: '550.1',
+          provider: 'not part of the kernel',
+          date: null,
+          kind: 'kernel-module',
+        },
+        ...(day % 2
+          ? [{ name: 'r8152', version: 'v1.12', provider: null, date: null, kind: 'kernel-module' as const }]
+          : []),
+      ],
     },
     guests: {
       guests: Array.from({ length: day + 1 }, (_, i) => ({

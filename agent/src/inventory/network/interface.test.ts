@@ -125,6 +125,8 @@ test('the state of a bridge with a port means something', () => {
 
 test.each([
   ['veth3a1b2c4', null, true],
+  ['br-0a1b2c3d4e5f', null, true],
+  ['br-lan', null, false],
   ['cali12ab34cd56e', null, true],
   ['tap104i0', null, true],
   ['vnet3', null, true],

@@ -61,9 +61,9 @@ export function interfaceOf(facts: InterfaceFacts): Omit<Interface, 'addresses'>
 const ASSIGNED_FOR_GOOD = 0;
 const ASSIGNED_AT_RANDOM = 1;
 
-/** Interfaces that come and go with containers and guests: one end of a pair whose other end is elsewhere. */
+/** Interfaces that come and go with containers and guests: one end of a pair whose other end is elsewhere, the bridge of a project. */
 const CHURNING =
-  /^(veth|cali[0-9a-f]|lxc[0-9a-f]{6}|vnet\d|vif\d|tap\d+i|tap[0-9a-f]{8}-|fwln\d|fwpr\d|fwbr\d|cni-podman|gke[0-9a-f]|azv[0-9a-f]|eni[0-9a-f]{6})/;
+  /^(veth|br-[0-9a-f]{12}$|cali[0-9a-f]|lxc[0-9a-f]{6}|vnet\d|vif\d|tap\d+i|tap[0-9a-f]{8}-|fwln\d|fwpr\d|fwbr\d|cni-podman|gke[0-9a-f]|azv[0-9a-f]|eni[0-9a-f]{6})/;
 
 export function isChurning(facts: Pick<InterfaceFacts, 'name' | 'devicePath'>): boolean {
   return facts.devicePath === null && CHURNING.test(facts.name);
