@@ -10,7 +10,7 @@ import { installedProgram } from '../programs.ts';
 import { driveHealth, smartctlArguments } from './health.ts';
 import { LVM_ARGUMENTS, NO_VOLUMES, parseLvm } from './lvm.ts';
 import { readRaids } from './raid.ts';
-import { mayNotAnswer, parseMountinfo, realFileSystems } from './mounts.ts';
+import { mayNotAnswer, parseMountinfo, placeOfSource, realFileSystems } from './mounts.ts';
 import type { Mount } from './mounts.ts';
 
 type Disk = SectionData['storage']['disks'][number];
@@ -116,7 +116,7 @@ function fileSystemOf(
 ): FileSystem {
   return {
     mount: mount.mountPoint.slice(0, 256),
-    device: mount.source === '' || mount.source === 'none' ? null : mount.source,
+    device: placeOfSource(mount.source),
     type: mount.type,
     uuid: names.uuids.get(kernelName(host, mount)) ?? null,
     label: names.labels.get(kernelName(host, mount)) ?? null,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseMountinfo, realFileSystems } from './mounts.ts';
+import { parseMountinfo, placeOfSource, realFileSystems } from './mounts.ts';
 
 const mounts = (...lines: string[]) => realFileSystems(parseMountinfo(lines.join('\n')));
 const places = (...lines: string[]) => mounts(...lines).map(({ mountPoint }) => mountPoint);
@@ -65,4 +65,15 @@ test('[IN27] a later mount hides an earlier one at the same place', () => {
   expect(
     mounts('27 1 8:1 / /mnt rw - ext4 /dev/sda1 rw', '28 27 8:2 / /mnt rw - xfs /dev/sda2 rw'),
   ).toMatchObject([{ type: 'xfs' }]);
+});
+
+test.each([
+  ['https://anna:secret@cloud.example/dav/p@th', 'https://cloud.example/dav/p@th'],
+  ['//anna:s@cret@nas/share', '//nas/share'],
+  ['//nas/share', '//nas/share'],
+  ['nas:/export', 'nas:/export'],
+  ['/dev/sda1', '/dev/sda1'],
+  ['none', null],
+])('[IN7] of what is mounted, %s, no password is told', (source, place) => {
+  expect(placeOfSource(source)).toBe(place);
 });

@@ -89,3 +89,9 @@ export function isNetworkType(type: string): boolean {
 export function mayNotAnswer(type: string): boolean {
   return isNetworkType(type) || type === 'fuse' || type.startsWith('fuse.') || type === 'autofs';
 }
+
+/** What is mounted, null where it is nothing; an address may carry a name and a password before its host. */
+export function placeOfSource(source: string): string | null {
+  if (source === '' || source === 'none') return null;
+  return source.replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/]*@/i, '$1//');
+}
