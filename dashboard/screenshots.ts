@@ -92,7 +92,12 @@ export const SHOTS: readonly Shot[] = [
     name: 'machine-inventory',
     path: '/machines/ci_0001/hardware',
     act: async (page) => {
-      for (const title of [/Protection|安全防护/, /Listening ports|监听端口/, /Configuration files|配置文件/])
+      for (const title of [
+        /Protection|安全防护/,
+        /Listening ports|监听端口/,
+        /Configuration files|配置文件/,
+        /Patches|补丁/,
+      ])
         await page.getByRole('button', { name: title }).click();
       await page.getByText('/etc/conf.d/000.conf').waitFor();
     },
@@ -151,6 +156,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'stocktakes', path: '/stocktakes?open=stk_1' },
   { name: 'receipt', path: '/assignments/asg_ci_0002' },
   { name: 'ci-new', path: '/cis?new=' },
+  { name: 'settings-fingerprints', path: '/settings/fingerprints' },
   { name: 'settings-classes', path: '/settings/classes' },
   { name: 'add-machine', path: '/machines/new' },
   { name: 'rules', path: '/rules' },

@@ -455,6 +455,52 @@ function machineOf(plan: Plan, index: number, nowMs: Millis): Machine {
           readOnly: false,
         }),
       ),
+      part('IPAddress', address, {
+        address,
+        prefix: 24,
+        family: 'ipv4',
+        interface: load.interfaces[0] ?? 'eth0',
+      }),
+      ...(server
+        ? [
+            part('RunningService', 'sshd', { startType: 'automatic', state: 'running', ports: ['tcp 22'] }),
+            part('RunningService', 'nginx', {
+              startType: 'automatic',
+              state: 'running',
+              ports: ['tcp 80', 'tcp 443'],
+              process: 'nginx',
+            }),
+            part('DatabaseInstance', 'PostgreSQL 5432', {
+              kind: 'PostgreSQL',
+              version: '16.4-1',
+              port: 5432,
+              addresses: ['127.0.0.1'],
+              service: 'postgresql@16-main',
+            }),
+            part('Component', 'PSU 1', {
+              kind: 'psu',
+              slot: 'PSU 1',
+              model: 'PWR-750',
+              manufacturer: 'Delta',
+              maxWatts: 750,
+            }),
+          ]
+        : [
+            part('Component', 'U2720Q', {
+              kind: 'monitor',
+              model: 'U2720Q',
+              manufacturer: 'Dell',
+              serial: `CN0${hash(`monitor${id}`).toString(36).slice(2, 8).toUpperCase()}`,
+              madeIn: '2021-W12',
+            }),
+            part('Component', 'USB Receiver', {
+              kind: 'usb',
+              model: 'USB Receiver',
+              manufacturer: 'Logitech',
+              productId: '046d:c52b',
+              purpose: 'human interface',
+            }),
+          ]),
       part('OperatingSystem', `${String(attributes['osName'])} ${String(attributes['osVersion'])}`, {
         family: 'linux',
         version: attributes['osVersion'],

@@ -646,6 +646,16 @@ const settingsClasses = createRoute({
   ),
 });
 
+const settingsFingerprints = createRoute({
+  getParentRoute: () => settings,
+  path: 'fingerprints',
+  staticData: { crumb: 'settings.nav.fingerprints' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/FingerprintSettings.tsx')),
+    'FingerprintSettings',
+  ),
+});
+
 const settingsControl = createRoute({
   getParentRoute: () => settings,
   path: 'changes',
@@ -780,6 +790,7 @@ const tree = root.addChildren([
       settingsTokens,
       settingsOtherAgents,
       settingsClasses,
+      settingsFingerprints,
       settingsControl,
       settingsEngine,
       settingsTwin,

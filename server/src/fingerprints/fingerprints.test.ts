@@ -5,6 +5,7 @@ import type { CiEntry } from '../cmdb/directory.ts';
 import { AGENT_CONFIG_DEFAULT } from '../ws/agent-hub.ts';
 import { createAgentConfig } from './agent-config.ts';
 import { createFingerprints } from './fingerprints.ts';
+import { listCounts } from './routes.ts';
 
 test('[IN64] servers and virtual machines are asked for /etc, workstations for a short list, anything else for nothing', async () => {
   const fingerprints = await createFingerprints(createMemoryFingerprintStore());
@@ -78,3 +79,23 @@ function entry(agentId: string, ciClass: string): CiEntry {
     createdAtMs: 1,
   };
 }
+
+test('[IN79] lists are counted by section and name, without packages', () => {
+  const state = (data: unknown) => ({
+    hash: 'h',
+    complete: true,
+    reportedAtMs: 0,
+    confirmedAtMs: 0,
+    source: 'agent' as const,
+    reporter: 'a1',
+    missing: false,
+    data,
+  });
+  expect(
+    listCounts({
+      sockets: state({ listening: [1, 2], outgoing: [] }),
+      users: state({ users: [1], lastUser: 'ada' }),
+      software: state({ packages: [1, 2, 3] }),
+    }),
+  ).toEqual({ 'sockets.listening': 2, 'sockets.outgoing': 0, 'users.users': 1 });
+});

@@ -47,6 +47,19 @@ export const fingerprintsEndpoints = {
     body: z.object({ directories: FingerprintDirectories }),
     response: z.object({ directories: FingerprintDirectories }),
   }),
+  ciSections: endpoint({
+    id: 'ciSections',
+    method: 'GET',
+    path: '/cis/:id/sections',
+    right: 'read',
+    tag: 'inventory',
+    summary: 'How long each list of the inventory is, as it was reported last',
+    params: z.object({ id: z.string() }),
+    response: z.object({
+      /** By section and list, as in 'sockets.listening'; packages are counted by their own list. */
+      counts: z.record(z.string(), z.number()),
+    }),
+  }),
   ciSection: endpoint({
     id: 'ciSection',
     method: 'GET',

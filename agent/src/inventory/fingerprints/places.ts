@@ -1,13 +1,12 @@
 /** Where fingerprints may be taken at all. The server asks; this list decides, so that a server taken over learns nothing of people's files. */
+import { isBelowFingerprintPlace } from '@muster/shared/inventory/fingerprint-places.ts';
 import { normalPath } from '../text.ts';
-
-export const FINGERPRINT_PLACES = ['/etc', '/usr/local/etc', '/opt', '/srv'] as const;
 
 /** The directory in its plain form; null when it is not below an allowed place. `..` is resolved before it is compared. */
 export function allowedDirectory(asked: string): string | null {
   if (!asked.startsWith('/') || asked.includes('\0')) return null;
   const path = normalPath(asked);
-  return FINGERPRINT_PLACES.some((place) => path === place || path.startsWith(`${place}/`)) ? path : null;
+  return isBelowFingerprintPlace(path) ? path : null;
 }
 
 /** Files that programs rewrite by themselves: their change is nobody's doing. */
