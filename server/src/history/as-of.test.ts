@@ -274,3 +274,56 @@ test('[HI4] a clock that was set back changes the order of nothing', async () =>
   expect(await asOf.state(id, 4_999)).toBeNull();
   expect((await asOf.state(id, 9_000))?.ci.name).toBe('Third');
 });
+
+test('[HI40] deleting by age loses nothing that a kept moment needs, whatever the clock did (property)', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          jumpMs: fc.integer({ min: -3_000, max: 4_000 }),
+          what: fc.constantFrom('name', 'owner', 'tie'),
+        }),
+        {
+          minLength: 2,
+          maxLength: 10,
+        },
+      ),
+      fc.nat(20_000),
+      async (changes, keptSinceMs) => {
+        const { cmdb, graph, asOf, store } = await setUp();
+        const startMs = (clockMs += 100_000);
+        let nowMs = startMs;
+        const one = await cmdb.create({ class: 'Peripheral', name: 'n' }, 'user:anna', nowMs);
+        const room = await cmdb.create({ class: 'Location', name: `Room ${++agents}` }, 'user:anna', nowMs);
+        const moments = [nowMs];
+        for (const [i, { jumpMs, what }] of changes.entries()) {
+          nowMs = Math.max(startMs, nowMs + jumpMs);
+          const by = { actor: 'user:anna', source: 'human' as const, nowMs };
+          const held = graph.from(one.id, 'locatedAt').map(({ id }) => id);
+          if (what !== 'tie') await cmdb.edit(one.id, { [what]: `n${i}` }, 'user:anna', nowMs);
+          else if (held.length > 0) await graph.end(held, by);
+          else await graph.relate([{ type: 'locatedAt', fromId: one.id, toId: room.id }], by);
+          moments.push(nowMs);
+        }
+        const sinceMs = startMs + keptSinceMs;
+        const told = async () => {
+          const states: unknown[] = [];
+          for (const atMs of [...moments, sinceMs, nowMs + 1].filter((each) => each >= sinceMs))
+            states.push([
+              atMs - startMs,
+              (await asOf.state(one.id, atMs))?.ci,
+              (await asOf.relations([one.id], atMs)).map(({ id }) => id).toSorted(),
+              (await createAsOf({ store, cmdbStore: createSqlCmdbStore(sql) }).list(atMs))
+                .filter(({ id }) => id === one.id)
+                .map(({ name, owner }) => [name, owner]),
+            ]);
+          return states;
+        };
+        const before = await told();
+        while ((await store.deleteBefore('states', sinceMs, 2)) > 0);
+        expect(await told()).toEqual(before);
+      },
+    ),
+    { numRuns: 60 },
+  );
+}, 60_000);

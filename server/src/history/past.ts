@@ -112,20 +112,6 @@ function packed(item: PackageState): FormerPackage {
   return [item.version, item.publisher, item.installedAtMs, item.sizeBytes, item.firstSeenAtMs];
 }
 
-/** What of a CI changes where parts and packages of two change sides; `mine` are those that leave it. */
-export function formerOfExchange(
-  mine: { readonly parts: readonly Part[]; readonly software: readonly PackageState[] },
-  theirs: { readonly parts: readonly Part[]; readonly software: readonly PackageState[] },
-): Former {
-  const parts: Record<string, FormerRow> = {};
-  for (const { id } of theirs.parts) parts[id] = null;
-  for (const { absentReports: _absentReports, ...whole } of mine.parts) parts[whole.id] = { whole };
-  const software: Record<string, FormerPackage | null> = {};
-  for (const { key } of theirs.software) software[key] = null;
-  for (const item of mine.software) software[item.key] = packed(item);
-  return { parts, software };
-}
-
 /** Edges that had other ends, under each end that they had or get. */
 export function formersOfEdges(
   before: ReadonlyMap<string, RelationEdge>,

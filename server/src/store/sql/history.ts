@@ -139,7 +139,15 @@ export function createSqlHistoryStore(store: SqlStore): HistoryStore {
           .limit(rowsMax);
         for (const some of batches(rows.map(({ seq }) => seq)))
           await db.delete(t.ciPast).where(inArray(t.ciPast.seq, some));
-        return rows.length;
+        // A relation that had ended by then is in no state that is kept.
+        const edges = await db
+          .select({ id: t.relations.id })
+          .from(t.relations)
+          .where(and(isNotNull(t.relations.endedAtMs), lt(t.relations.endedAtMs, beforeMs)))
+          .limit(rowsMax - rows.length);
+        for (const some of batches(edges.map(({ id }) => id)))
+          await db.delete(t.relations).where(inArray(t.relations.id, some));
+        return rows.length + edges.length;
       }
       const rows = await db
         .select({ id: t.ciHistory.id })
@@ -148,15 +156,7 @@ export function createSqlHistoryStore(store: SqlStore): HistoryStore {
         .limit(rowsMax);
       for (const some of batches(rows.map(({ id }) => id)))
         await db.delete(t.ciHistory).where(inArray(t.ciHistory.id, some));
-      if (kind !== 'relations') return rows.length;
-      const edges = await db
-        .select({ id: t.relations.id })
-        .from(t.relations)
-        .where(and(isNotNull(t.relations.endedAtMs), lt(t.relations.endedAtMs, beforeMs)))
-        .limit(rowsMax);
-      for (const some of batches(edges.map(({ id }) => id)))
-        await db.delete(t.relations).where(inArray(t.relations.id, some));
-      return rows.length + edges.length;
+      return rows.length;
     });
   }
 

@@ -1,14 +1,12 @@
 /** Writes former states beside the change that they are of, in its transaction. */
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Millis } from '@muster/shared/time.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { Ci, CiEdits, ChangeSet, Installation, Part, RelationEdge } from '../../cmdb/store.ts';
 import {
   type Change,
   type Former,
   formerOf,
-  formerOfExchange,
   formersOfEdges,
   type Held,
   isListed,
@@ -31,48 +29,11 @@ export async function keepPast(db: Db, t: Tables, set: ChangeSet): Promise<void>
   await putFormers(db, t, rows, atMs);
 }
 
-/** Before edits are stored. */
-export async function keepPastOfEdits(
-  db: Db,
-  t: Tables,
-  edits: CiEdits & { readonly exchanges?: readonly Exchange[] },
-): Promise<void> {
+/** Before edits are stored; an exchange of sections keeps what it moves by itself. */
+export async function keepPastOfEdits(db: Db, t: Tables, edits: CiEdits): Promise<void> {
   const atMs = edits.atMs ?? timeOf(edits.history, edits.cis);
   await putFormers(db, t, await formersOfCis(db, t, edits), atMs);
   await putFormers(db, t, [...(await formersOfRelations(db, t, edits))], atMs);
-  for (const exchange of edits.exchanges ?? [])
-    await putFormers(db, t, await formersOfSides(db, t, exchange), atMs);
-}
-
-interface Exchange {
-  readonly aId: string;
-  readonly bId: string;
-  readonly sections: readonly InventorySection[];
-}
-
-async function formersOfSides(db: Db, t: Tables, { aId, bId, sections }: Exchange): Promise<Rows> {
-  if (sections.length === 0) return [];
-  const sideOf = async (machineId: string) => ({
-    parts: await db
-      .select()
-      .from(t.parts)
-      .where(and(eq(t.parts.machineId, machineId), inArray(t.parts.section, [...sections]))),
-    software: sections.includes('software') ? await packagesOf(db, t, machineId) : [],
-  });
-  const [a, b] = [await sideOf(aId), await sideOf(bId)];
-  return [
-    { ciId: aId, former: formerOfExchange(a, b) },
-    { ciId: bId, former: formerOfExchange(b, a) },
-  ];
-}
-
-async function packagesOf(db: Db, t: Tables, machineId: string): Promise<Installation[]> {
-  const rows = await db
-    .select({ product: t.products, installation: t.installations })
-    .from(t.installations)
-    .innerJoin(t.products, eq(t.products.id, t.installations.productId))
-    .where(eq(t.installations.machineId, machineId));
-  return rows.map(installationOf);
 }
 
 function installationOf({
@@ -111,14 +72,35 @@ export async function putFormers(db: Db, t: Tables, rows: Rows, atMs: Millis): P
   if (rows.length === 0) return;
   const [last] = await db.select({ seq: sql<number>`coalesce(max(${t.ciPast.seq}), 0)` }).from(t.ciPast);
   let seq = Number(last?.seq ?? 0);
+  const since = await latestChanges(
+    db,
+    t,
+    rows.filter(({ former }) => former.ci !== null).map(({ ciId }) => ciId),
+  );
   const values = rows.map(({ ciId, former }) => ({
     seq: ++seq,
     ciId,
-    atMs,
+    // A clock that was set back makes no change older than the one before it: what is deleted by age is then never in between.
+    atMs: Math.max(atMs, since.get(ciId) ?? atMs),
     listed: isListed(former),
     former: packJson(former),
   }));
   for (const some of batches(values)) await db.insert(t.ciPast).values(some);
+}
+
+/** When each of these CIs was changed last. */
+async function latestChanges(db: Db, t: Tables, ciIds: readonly string[]): Promise<Map<string, Millis>> {
+  const found = new Map<string, Millis>();
+  for (const ciId of new Set(ciIds)) {
+    const [row] = await db
+      .select({ atMs: t.ciPast.atMs })
+      .from(t.ciPast)
+      .where(eq(t.ciPast.ciId, ciId))
+      .orderBy(desc(t.ciPast.seq))
+      .limit(1);
+    if (row !== undefined) found.set(ciId, row.atMs);
+  }
+  return found;
 }
 
 async function heldBefore(db: Db, t: Tables, { ci, parts, put, removed }: Change): Promise<Held> {
