@@ -82,7 +82,8 @@ export function unlocked(held: HeldAttribute): HeldAttribute {
   return standing(known, undefined, held.section);
 }
 
-function standing(
+/** The strongest of the values stands, unless `held` is locked. */
+export function standing(
   values: readonly SourceValue[],
   held: HeldAttribute | undefined,
   section: HeldAttribute['section'],

@@ -80,6 +80,8 @@ export interface MergeRecord {
   readonly after: { readonly keep: Ci };
   /** Sections whose owner changed sides, with their parts and packages. */
   readonly sections: readonly InventorySection[];
+  /** Sections of the one that stays right after the merge: what is different later was told since. */
+  readonly heads?: SectionHeads;
   /** Edges of the other as they were, and the edge that took its place; null: none was needed. */
   readonly edges: readonly { readonly was: RelationEdge; readonly nowId: string | null }[];
   readonly reporters: readonly Pick<ReporterRow, 'source' | 'id'>[];
@@ -118,6 +120,8 @@ export interface SectionExchange {
   readonly aId: string;
   readonly bId: string;
   readonly sections: readonly InventorySection[];
+  /** What `bId` holds of these is overtaken and goes before the others change sides; its parts are removed. */
+  readonly overtaken?: readonly InventorySection[];
 }
 
 /** A section without its contents. */

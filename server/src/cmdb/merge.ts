@@ -1,8 +1,8 @@
 /** Two CIs become one, and two again. Pure. */
 import type { InventorySection } from '@muster/shared/wire/control.ts';
-import { joined, sourceValues } from './held-values.ts';
-import type { MergeRecord, SectionHeads } from './identity-record.ts';
-import { SOURCES, type Attributes, type Ci, type HeldAttribute } from './store.ts';
+import { joined, sourceValues, standing, withSeen } from './held-values.ts';
+import type { MergeRecord, SectionHead, SectionHeads } from './identity-record.ts';
+import { SOURCES, type Attributes, type Ci, type HeldAttribute, type SourceValue } from './store.ts';
 
 /** Fields that the one that stays takes over where it has none. */
 const TAKEN_FIELDS = ['subclass', 'assetNumber', 'owner', 'supportGroup', 'serviceHours', 'site'] as const;
@@ -94,15 +94,46 @@ export function takenOf(before: Ci, after: Ci): { name: string; value: unknown }
   return [...fields, ...tags, ...attributes];
 }
 
+/** Sections when a merge is undone. */
+export interface Sides {
+  /** What the other's reporters tell now: these go with them. */
+  readonly back: readonly InventorySection[];
+  /** What the other was left with, or would get, although somebody has told it newer since. */
+  readonly overtaken: readonly InventorySection[];
+}
+
+/** `side`: whose a reporter's word is now; null: neither's that is known. */
+export function sidesOf(
+  { sections, heads: before }: Pick<MergeRecord, 'sections' | 'heads'>,
+  now: SectionHeads,
+  side: (teller: Pick<SectionHead, 'source' | 'reporter'>) => 'keep' | 'other' | null,
+): Sides {
+  const back: InventorySection[] = [];
+  const overtaken: InventorySection[] = [];
+  for (const section of new Set([...sections, ...(Object.keys(now) as InventorySection[])])) {
+    const [head, was] = [now[section], before?.[section]];
+    const wasTaken = sections.includes(section);
+    const isRetold =
+      head !== undefined &&
+      before !== undefined &&
+      (was === undefined || was.hash !== head.hash || was.reporter !== head.reporter);
+    const teller = isRetold ? side(head) : null;
+    const goesBack = teller === null ? wasTaken : teller === 'other';
+    if (goesBack) back.push(section);
+    if (goesBack !== wasTaken) overtaken.push(section);
+  }
+  return { back, overtaken };
+}
+
 /**
- * Both as they were; what has become different since stays with the one that stayed, but for what reports told in a section
- * that goes back.
+ * Both as they were; what has become different since stays with the one that stayed, but for what `goes`: what reporters of the other told.
  */
 export function unmerged(
   record: MergeRecord,
   now: { readonly keep: Ci; readonly other: Ci },
+  goes: (value: SourceValue) => boolean,
 ): { keep: Ci; other: Ci } {
-  const { before, after, sections } = record;
+  const { before, after } = record;
   const was = before.keep as unknown as Record<string, unknown>;
   const became = after.keep as unknown as Record<string, unknown>;
   const keep: Record<string, unknown> = { ...now.keep };
@@ -111,10 +142,17 @@ export function unmerged(
     const follows = (name === 'name' && !now.keep.nameLocked) || (name === 'class' && !now.keep.classLocked);
     if (name !== 'attributes' && (follows || same(keep[name], became[name]))) keep[name] = was[name];
   }
-  const [mine, theirs] = [attributesBack(record, now.keep.attributes), { ...before.other.attributes }];
+  // The agent that reports goes with what it reports.
+  const agentGoes = record.reporters.some(({ source, id }) => source === 'agent' && id === now.keep.agentId);
+  if (agentGoes) keep['agentId'] = before.keep.agentId;
+  const mine = attributesBack(record, now.keep.attributes, goes);
+  const theirs: Record<string, HeldAttribute> = { ...before.other.attributes };
   for (const [name, held] of Object.entries(now.keep.attributes)) {
-    const goesBack = held.section !== null && sections.includes(held.section);
-    if (goesBack && !same(held, after.keep.attributes[name])) theirs[name] = held;
+    const then = sourceValues(after.keep.attributes[name]);
+    for (const value of sourceValues(held)) {
+      const isNew = !then.some((each) => same(each, value));
+      if (isNew && goes(value)) theirs[name] = withSeen(theirs[name], value);
+    }
   }
   const number =
     now.keep.assetNumber === after.keep.assetNumber ? before.other.assetNumber : now.other.assetNumber;
@@ -124,16 +162,38 @@ export function unmerged(
   };
 }
 
-function attributesBack({ before, after, sections }: MergeRecord, now: Attributes): Attributes {
+function attributesBack(
+  { before, after }: MergeRecord,
+  now: Attributes,
+  goes: (value: SourceValue) => boolean,
+): Attributes {
   const back: Record<string, HeldAttribute> = {};
   for (const name of new Set([...Object.keys(now), ...Object.keys(before.keep.attributes)])) {
-    const [held, was] = [now[name], before.keep.attributes[name]];
-    const isUntouched = held !== undefined && same(held, after.keep.attributes[name]);
-    const goesBack = held !== undefined && held.section !== null && sections.includes(held.section);
-    const value = held === undefined || isUntouched || (goesBack && held.lockedBy === null) ? was : held;
+    const [held, was, became] = [now[name], before.keep.attributes[name], after.keep.attributes[name]];
+    const isUntouched = held === undefined || same(held, became);
+    const value = isUntouched ? was : attributeBack(held, was, became, goes);
     if (value !== undefined) back[name] = value;
   }
   return back;
+}
+
+/** Of each source what it told since the merge, else what it told before; a lock that was set since stays. */
+function attributeBack(
+  held: HeldAttribute,
+  was: HeldAttribute | undefined,
+  became: HeldAttribute | undefined,
+  goes: (value: SourceValue) => boolean,
+): HeldAttribute | undefined {
+  const [then, before] = [sourceValues(became), sourceValues(was)];
+  const values = sourceValues(held).flatMap((value) => {
+    const isNew = !then.some((each) => same(each, value)) && !goes(value);
+    return isNew ? [value] : before.filter(({ source }) => source === value.source);
+  });
+  const isLockNew =
+    held.lockedBy !== null && (held.lockedBy !== became?.lockedBy || !same(held.value, became.value));
+  const lock = isLockNew ? held : held.lockedBy !== null ? was : undefined;
+  if (values.length === 0 && (lock === undefined || lock.lockedBy === null)) return was;
+  return standing(values, lock, was?.section ?? held.section);
 }
 
 /** As JSON with its keys in any order. */

@@ -12,7 +12,7 @@ import { sourceValues, withoutValues, withSeen } from './held-values.ts';
 import type { IdentityPin, IdentityReview, MergeRecord, SectionHeads } from './identity-record.ts';
 import { machineKeys, recordKeys } from './identity-keys.ts';
 import { isMachine } from './machine-directory.ts';
-import { conflictsOf, type Conflict, merged, sectionsTaken, takenOf, unmerged } from './merge.ts';
+import { conflictsOf, type Conflict, merged, sectionsTaken, sidesOf, takenOf, unmerged } from './merge.ts';
 import type { Reporter } from './reports.ts';
 import type {
   Ci,
@@ -25,6 +25,7 @@ import type {
   Machine,
   RelationEdge,
   SectionStates,
+  SourceValue,
 } from './store.ts';
 
 export interface MergePlan {
@@ -92,8 +93,14 @@ export function createMerging({ cmdb, store, graph, newId }: MergingDeps): Mergi
   }
 
   /** Keys of both after these sections have changed sides. */
-  async function keysAfter(a: Ci, b: Ci, sections: readonly InventorySection[]) {
+  async function keysAfter(
+    a: Ci,
+    b: Ci,
+    sections: readonly InventorySection[],
+    overtaken: readonly InventorySection[] = [],
+  ) {
     const [ofA, ofB] = [await store.sections(a.id), await store.sections(b.id)];
+    for (const section of overtaken) delete ofB[section];
     const swapped = (own: SectionStates, foreign: SectionStates): SectionStates => {
       const result = { ...own };
       for (const section of sections) {
@@ -164,7 +171,8 @@ export function createMerging({ cmdb, store, graph, newId }: MergingDeps): Mergi
   ): Promise<MergeRecord> {
     const { record, edges } = await cmdb.change(async () => {
       const before = await pairOf(keepId, otherId);
-      const sections = sectionsTaken(await headsOf(before.keep), await headsOf(before.other));
+      const heads = [await headsOf(before.keep), await headsOf(before.other)] as const;
+      const sections = sectionsTaken(...heads);
       const after = merged(before.keep, before.other, sections);
       const moved = edgesMoved(keepId, otherId, nowMs);
       const reporters = book.reportersOf(otherId);
@@ -175,19 +183,23 @@ export function createMerging({ cmdb, store, graph, newId }: MergingDeps): Mergi
       const answered = [book.openReviewOf(otherId), asking(keepId, otherId)].filter(
         (review) => review !== undefined,
       );
-      const added: IdentityPin[] = pin
-        ? [
-            {
-              id: newId('pin', nowMs),
-              kind: 'reporter-is',
-              ciId: keepId,
-              source: pin.source,
-              reporterId: pin.id,
-              atMs: nowMs,
-              actor,
-            },
-          ]
-        : [];
+      // By the rules the next report would be of another machine: the person's word is kept with each that reports.
+      const believed = (await areApart(keepId, otherId))
+        ? [...book.reportersOf(keepId), ...reporters]
+        : pin
+          ? [pin]
+          : [];
+      const added: IdentityPin[] = believed
+        .filter((each) => pinnedTo(each) !== keepId)
+        .map((each) => ({
+          id: newId('pin', nowMs),
+          kind: 'reporter-is',
+          ciId: keepId,
+          source: each.source,
+          reporterId: each.id,
+          atMs: nowMs,
+          actor,
+        }));
       const merge: MergeRecord = {
         id,
         keepId,
@@ -199,6 +211,10 @@ export function createMerging({ cmdb, store, graph, newId }: MergingDeps): Mergi
         before,
         after: { keep: after.keep },
         sections,
+        heads: {
+          ...heads[0],
+          ...Object.fromEntries(sections.map((section) => [section, heads[1][section]])),
+        },
         edges: moved.map(({ was, now }) => ({ was, nowId: now?.id ?? null })),
         reporters: reporters.map(({ source, id: reporterId }) => ({ source, id: reporterId })),
         pins: apart,
@@ -244,6 +260,35 @@ export function createMerging({ cmdb, store, graph, newId }: MergingDeps): Mergi
     return record;
   }
 
+  function pinnedTo({ source, id }: Reporter): string | null {
+    const ciId = book.pinOf(source, id);
+    return ciId === null ? null : book.survivorOf(ciId);
+  }
+
+  /** Both have a serial number, or both a UUID, and none in common. */
+  async function areApart(keepId: string, otherId: string): Promise<boolean> {
+    const keys = await store.keysOf([keepId, otherId]);
+    return (['serial', 'uuid'] as const).some((kind) => {
+      const [mine, theirs] = [keepId, otherId].map((id) =>
+        (keys.get(id) ?? []).filter((key) => key.kind === kind).map(({ value }) => value),
+      );
+      return mine?.length && theirs?.length && !mine.some((value) => theirs.includes(value));
+    });
+  }
+
+  /** Whether the other's reporters told the value, so that it goes with them when the merge is undone. */
+  function goesWith({ keepId, reporters }: MergeRecord, back: readonly InventorySection[]) {
+    return ({ source, section }: SourceValue): boolean => {
+      const tellers = book.reportersOf(keepId).filter((row) => row.source === source);
+      const going = tellers.filter((row) =>
+        reporters.some((each) => each.source === source && each.id === row.id),
+      );
+      if (tellers.length > 0 && going.length === tellers.length) return true;
+      if (tellers.length > 0 && going.length === 0) return false;
+      return section !== null && back.includes(section);
+    };
+  }
+
   /** The open question about the one that stays, where the other is one of its answers. */
   function asking(keepId: string, otherId: string): IdentityReview | undefined {
     const review = book.openReviewOf(keepId);
@@ -255,10 +300,15 @@ export function createMerging({ cmdb, store, graph, newId }: MergingDeps): Mergi
       const merge = await store.merge(mergeId);
       if (!merge) throw new AppError('not-found', `There is no merge ${mergeId}.`);
       await requireUndoable(merge);
-      const { keepId, otherId, sections } = merge;
+      const { keepId, otherId } = merge;
       const [keep, other] = [await store.ci(keepId), await store.ci(otherId)];
       if (!keep || !other) throw new AppError('not-found', `There is no configuration item ${keepId}.`);
-      const after = unmerged(merge, { keep, other });
+      const { back, overtaken } = sidesOf(merge, await headsOf(keep), ({ source, reporter }) => {
+        if (source !== 'agent' && source !== 'third-party') return null;
+        if (merge.reporters.some((each) => each.source === source && each.id === reporter)) return 'other';
+        return book.reporter(source, reporter)?.ciId === keepId ? 'keep' : null;
+      });
+      const after = unmerged(merge, { keep, other }, goesWith(merge, back));
       const relations = merge.edges.flatMap(({ was, nowId }) => {
         const now = nowId === null ? undefined : graph.get(nowId);
         // What was ended since is not brought back.
@@ -268,7 +318,7 @@ export function createMerging({ cmdb, store, graph, newId }: MergingDeps): Mergi
           { ...was, id: newId('rel', nowMs), sinceMs: nowMs },
         ];
       });
-      const [ofKeep, ofOther] = await keysAfter(after.keep, after.other, sections);
+      const [ofKeep, ofOther] = await keysAfter(after.keep, after.other, back, overtaken);
       const undone: MergeRecord = { ...merge, undoneAtMs: nowMs, undoneBy: actor };
       const edits: CiEdits = {
         atMs: nowMs,
@@ -282,7 +332,7 @@ export function createMerging({ cmdb, store, graph, newId }: MergingDeps): Mergi
           row(after.keep, 'split', after.other, actor, nowMs),
           row(after.other, 'split', after.keep, actor, nowMs),
         ],
-        exchanges: [{ aId: keepId, bId: otherId, sections }],
+        exchanges: [{ aId: keepId, bId: otherId, sections: back, overtaken }],
         identity: {
           reporters: merge.reporters.flatMap(({ source, id }) => {
             const known = book.reporter(source, id);

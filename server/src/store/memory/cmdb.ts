@@ -116,7 +116,15 @@ export function createMemoryCmdbStore(): CmdbStore {
       ),
     );
 
-  function exchange({ aId, bId, sections: wanted }: SectionExchange): void {
+  function exchange({ aId, bId, sections: wanted, overtaken = [] }: SectionExchange, atMs: number): void {
+    for (const section of overtaken) {
+      for (const part of parts.values())
+        if (part.machineId === bId && part.section === section && part.removedAtMs === null)
+          parts.set(part.id, { ...part, removedAtMs: atMs });
+      const { [section]: _gone, ...rest } = sections.get(bId) ?? {};
+      sections.set(bId, rest);
+      if (section === 'software') installations.delete(bId);
+    }
     const isWanted = (section: InventorySection) => wanted.includes(section);
     for (const part of parts.values()) {
       if (!isWanted(part.section) || (part.machineId !== aId && part.machineId !== bId)) continue;
@@ -175,7 +183,7 @@ export function createMemoryCmdbStore(): CmdbStore {
     },
     async applyEdits(edits) {
       for (const ci of edits.cis) cis.set(ci.id, structuredClone(ci));
-      for (const one of edits.exchanges ?? []) exchange(one);
+      for (const one of edits.exchanges ?? []) exchange(one, edits.atMs ?? 0);
       for (const [id, all] of edits.keys) keys.set(id, all);
       for (const edge of edits.relations) relations.set(edge.id, edge);
       for (const row of edits.history) if (!history.has(row.id)) history.set(row.id, row);

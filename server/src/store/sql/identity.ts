@@ -1,5 +1,5 @@
 /** The identity side of the CMDB port on SQL: reporters, pins, reviews, merges, exchanges of sections. */
-import { and, desc, eq, inArray, or, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm';
 import type {
   IdentityEdits,
   IdentityReads,
@@ -8,6 +8,7 @@ import type {
   SectionHeads,
 } from '../../cmdb/identity-record.ts';
 import type { IdentityKey, Part } from '../../cmdb/store.ts';
+import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { FormerPackage, FormerRow } from '../../history/past.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Db, SqlStore } from './open.ts';
@@ -64,22 +65,16 @@ export function createSqlIdentity({ t, read, tx }: Pick<SqlStore, 't' | 'read' |
     }
   }
 
-  async function exchange(db: Db, { aId, bId, sections }: SectionExchange, atMs: Millis): Promise<void> {
-    if (sections.length === 0) return;
+  async function exchange(db: Db, exchanged: SectionExchange, atMs: Millis): Promise<void> {
+    const { aId, bId, sections, overtaken = [] } = exchanged;
+    const touched = [...new Set([...sections, ...overtaken])];
+    if (touched.length === 0) return;
+    const found = await sidesOf(db, [aId, bId], touched);
+    await keepFormers(db, [aId, bId], found.parts, found.installed, atMs);
+    if (overtaken.length > 0) await removeOvertaken(db, bId, overtaken, atMs);
     const wanted = [...sections];
     const swapped = (machineId: string) => (machineId === aId ? bId : aId);
-    const parts = await db
-      .select()
-      .from(t.parts)
-      .where(and(inArray(t.parts.machineId, [aId, bId]), inArray(t.parts.section, wanted)));
-    const installed = wanted.includes('software')
-      ? await db
-          .select({ product: t.products, installation: t.installations })
-          .from(t.installations)
-          .innerJoin(t.products, eq(t.products.id, t.installations.productId))
-          .where(inArray(t.installations.machineId, [aId, bId]))
-      : [];
-    await keepFormers(db, [aId, bId], parts, installed, atMs);
+    const { parts, installed } = overtaken.length === 0 ? found : await sidesOf(db, [aId, bId], wanted);
     for (const fromId of [aId, bId]) {
       const ids = parts.filter(({ machineId }) => machineId === fromId).map(({ id }) => id);
       for (let at = 0; at < ids.length; at += BOUND_MAX)
@@ -101,6 +96,41 @@ export function createSqlIdentity({ t, read, tx }: Pick<SqlStore, 't' | 'read' |
           machineId: swapped(installation.machineId),
         })),
       );
+  }
+
+  async function sidesOf(db: Db, ids: readonly string[], sections: readonly InventorySection[]) {
+    const parts = await db
+      .select()
+      .from(t.parts)
+      .where(and(inArray(t.parts.machineId, [...ids]), inArray(t.parts.section, [...sections])));
+    const installed = sections.includes('software')
+      ? await db
+          .select({ product: t.products, installation: t.installations })
+          .from(t.installations)
+          .innerJoin(t.products, eq(t.products.id, t.installations.productId))
+          .where(inArray(t.installations.machineId, [...ids]))
+      : [];
+    return { parts, installed };
+  }
+
+  async function removeOvertaken(
+    db: Db,
+    machineId: string,
+    sections: readonly InventorySection[],
+    atMs: Millis,
+  ): Promise<void> {
+    const these = [...sections];
+    await db
+      .update(t.parts)
+      .set({ removedAtMs: atMs })
+      .where(
+        and(eq(t.parts.machineId, machineId), inArray(t.parts.section, these), isNull(t.parts.removedAtMs)),
+      );
+    await db
+      .delete(t.sections)
+      .where(and(eq(t.sections.machineId, machineId), inArray(t.sections.section, these)));
+    if (these.includes('software'))
+      await db.delete(t.installations).where(eq(t.installations.machineId, machineId));
   }
 
   async function keepFormers(
