@@ -136,7 +136,9 @@ interface Step {
   readonly done: (round: number) => string;
 }
 
-const siteOf = (round: number) => ['Suzhou', 'Nanjing', 'Wuxi'][round % 3] ?? '';
+function siteOf(round: number): string {
+  return ['Suzhou', 'Nanjing', 'Wuxi'][round % 3] ?? '';
+}
 
 function stepsOf(machines: readonly Ci[], services: readonly Ci[]): Step[] {
   const machine = (round: number) => machines[round % machines.length] ?? { id: '', name: '' };
