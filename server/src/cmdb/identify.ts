@@ -95,7 +95,8 @@ const RULES = [
   },
   {
     name: 'serial',
-    holds: (c: Comparison) => c.serial === 'equal' && isSilent(c.uuid) && c.manufacturer !== 'differs',
+    holds: (c: Comparison, f: MachineFacts) =>
+      c.serial === 'equal' && isSilent(c.uuid) && c.manufacturer !== 'differs' && !isLikeAClone(c, f),
   },
   {
     name: 'mainboard-swap',
@@ -104,7 +105,8 @@ const RULES = [
   },
   {
     name: 'uuid',
-    holds: (c: Comparison, f: MachineFacts) => !f.isVirtual && c.uuid === 'equal' && isSilent(c.serial),
+    holds: (c: Comparison, f: MachineFacts) =>
+      !f.isVirtual && c.uuid === 'equal' && isSilent(c.serial) && !isLikeAnother(c),
   },
   {
     name: 'vm-uuid',
@@ -123,8 +125,7 @@ const RULES = [
   },
   {
     name: 'machine-id+hostname',
-    holds: (c: Comparison) =>
-      noContradiction(c) && c.machineId === 'equal' && c.hostname === 'equal' && c.domain !== 'differs',
+    holds: (c: Comparison) => isSameInstallation(c) && c.macs !== 'differs',
   },
   {
     // Agents of others know no id of the system: on a machine without SMBIOS this is all that both sides tell.
@@ -169,6 +170,13 @@ const DOUBTS = [
   },
   {
     name: 'serial',
+    holds: (c: Comparison, f: MachineFacts) =>
+      c.serial === 'equal' && isSilent(c.uuid) && c.manufacturer !== 'differs' && isLikeAClone(c, f),
+    reason:
+      'the serial number is equal, but no network port is, nor the name or the installation; a person decides',
+  },
+  {
+    name: 'serial',
     holds: (c: Comparison) => c.serial === 'equal' && c.uuid !== 'differs' && c.manufacturer === 'differs',
     reason: 'the same serial number of another manufacturer; a person decides',
   },
@@ -177,6 +185,18 @@ const DOUBTS = [
     holds: (c: Comparison, f: MachineFacts) =>
       c.uuid === 'equal' && c.serial !== 'differs' && c.zone !== 'differs' && isLikeAClone(c, f),
     reason: 'the UUID is equal, but no network port is, nor the name or the installation; a person decides',
+  },
+  {
+    name: 'uuid',
+    holds: (c: Comparison, f: MachineFacts) =>
+      !f.isVirtual && c.uuid === 'equal' && isSilent(c.serial) && isLikeAnother(c),
+    reason: 'the UUID is equal, but no network port is, nor the name or the installation; a person decides',
+  },
+  {
+    name: 'machine-id+hostname',
+    holds: (c: Comparison) => isSameInstallation(c) && c.macs === 'differs',
+    reason:
+      'operating system id and host name are equal, but no network port is (a copied disk?); a person decides',
   },
   {
     name: 'same-boot',
@@ -330,7 +350,16 @@ function isAnotherMachine(c: Comparison, facts: MachineFacts): boolean {
 
 /** A hypervisor copies the UUID with a virtual machine, but gives its ports new addresses. */
 function isLikeAClone(c: Comparison, facts: MachineFacts): boolean {
-  return facts.isVirtual && c.macs === 'differs' && (c.hostname === 'differs' || c.machineId === 'differs');
+  return facts.isVirtual && isLikeAnother(c);
+}
+
+/** Cheap boards come with one UUID for all and no serial number: then ports, name and installation tell them apart. */
+function isLikeAnother(c: Comparison): boolean {
+  return c.macs === 'differs' && (c.hostname === 'differs' || c.machineId === 'differs');
+}
+
+function isSameInstallation(c: Comparison): boolean {
+  return noContradiction(c) && c.machineId === 'equal' && c.hostname === 'equal' && c.domain !== 'differs';
 }
 
 function compare(facts: MachineFacts, held: Candidate, context: IdentityContext): Comparison {

@@ -25,6 +25,8 @@ const RULES: Readonly<Record<string, Key>> = {
   'ambiguous mainboard-swap': 'cmdb.identity.why.swapDoubt',
   'ambiguous serial': 'cmdb.identity.why.serialDoubt',
   'ambiguous vm-uuid': 'cmdb.identity.why.cloneDoubt',
+  'ambiguous uuid': 'cmdb.identity.why.uuidDoubt',
+  'ambiguous machine-id+hostname': 'cmdb.identity.why.machineIdDoubt',
 };
 
 /** null: a rule this dashboard does not know; the server's own sentence then stands. */
@@ -33,6 +35,8 @@ export function ruleKey({ decision, rule, reason }: Pick<Trace, 'decision' | 'ru
     return 'cmdb.identity.why.placeholder';
   // Several that match by one rule are the common case; one that is only doubtful is the other.
   if (decision === 'ambiguous' && /^\d/.test(reason)) return 'cmdb.identity.why.several';
+  if (decision === 'ambiguous' && rule === 'serial' && reason.startsWith('the serial number is equal'))
+    return 'cmdb.identity.why.serialCloneDoubt';
   return RULES[`${decision} ${rule}`] ?? null;
 }
 
