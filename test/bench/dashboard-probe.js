@@ -43,6 +43,24 @@ globalThis.probe = (() => {
         document.addEventListener(kind, start, { capture: true, once: true });
       }),
 
+    /** Pans the map by key as fast as frames come. */
+    moving: async (forMs) => {
+      const map = document.querySelector('[role=application]');
+      const gaps = [];
+      const startedMs = performance.now();
+      for (let lastMs = startedMs; lastMs < startedMs + forMs; ) {
+        const key = gaps.length % 20 < 10 ? 'ArrowLeft' : 'ArrowRight';
+        map.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+        await new Promise(requestAnimationFrame);
+        const nowMs = performance.now();
+        gaps.push(nowMs - lastMs);
+        lastMs = nowMs;
+      }
+      const seconds = (performance.now() - startedMs) / 1_000;
+      gaps.sort((a, b) => a - b);
+      return { fps: gaps.length / seconds, p95Ms: gaps[Math.floor(gaps.length * 0.95)] };
+    },
+
     /** Each frame from now on: does a row stand at four heights of the list? */
     watchRows: () => {
       let lastMs = performance.now();

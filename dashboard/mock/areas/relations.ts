@@ -1,6 +1,13 @@
 /** Relations, services and the map of the invented fleet. */
 import type { ImpactItem } from '@muster/shared/api/cmdb.ts';
-import type { MapNode, ServiceDetail, ServiceMember, ServiceSummary } from '@muster/shared/api/relations.ts';
+import type {
+  MapAnswer,
+  MapGroups,
+  MapNode,
+  ServiceDetail,
+  ServiceMember,
+  ServiceSummary,
+} from '@muster/shared/api/relations.ts';
 import type { TwinState } from '@muster/shared/api/twin.ts';
 import { RELATION_TYPE_NAMES, RELATION_TYPES } from '@muster/shared/cmdb/relation-types.ts';
 import { DAY_MS, toIso } from '@muster/shared/time.ts';
@@ -206,7 +213,7 @@ export function relationHandlers(world: World): Handlers {
     }),
     getMap: ({ query }) => {
       if (services.length === 0)
-        return { nodes: [], edges: [], types: [], lonely: world.machines.length, cut: false };
+        return { afar: null, nodes: [], edges: [], types: [], lonely: world.machines.length, cut: false };
       const nodes: MapNode[] = [
         ...services
           .filter((of) => ids(of).length > 0)
@@ -243,7 +250,9 @@ export function relationHandlers(world: World): Handlers {
         (query.site === undefined || node.site === query.site);
       const shown = nodes.filter(wanted);
       const newPlaces = new Map(shown.map(({ id }, index) => [id, index]));
+      if (query.group !== 'none' && query.group !== 'auto') return afarOf(shown, edges, nodes, query.group);
       return {
+        afar: null,
         nodes: shown,
         edges: edges.flatMap(([from, to, type]): [number, number, number][] => {
           const [a, b] = [newPlaces.get(nodes[from]?.id ?? ''), newPlaces.get(nodes[to]?.id ?? '')];
@@ -253,6 +262,47 @@ export function relationHandlers(world: World): Handlers {
         lonely: 2,
         cut: false,
       };
+    },
+  };
+}
+
+function afarOf(
+  shown: readonly MapNode[],
+  edges: readonly (readonly [number, number, number])[],
+  nodes: readonly MapNode[],
+  by: MapGroups['by'],
+): MapAnswer {
+  const keyOf = (node: MapNode | undefined) => (by === 'class' ? node?.class : node?.site) ?? null;
+  const byKey = Map.groupBy(shown, keyOf);
+  const keys = [...byKey.keys()];
+  const ties = new Map<string, number>();
+  for (const [from, to] of edges) {
+    const [a, b] = [keys.indexOf(keyOf(nodes[from])), keys.indexOf(keyOf(nodes[to]))];
+    if (a === b || a < 0 || b < 0) continue;
+    const pair = `${Math.min(a, b)} ${Math.max(a, b)}`;
+    ties.set(pair, (ties.get(pair) ?? 0) + 1);
+  }
+  return {
+    nodes: [],
+    edges: [],
+    types: [],
+    lonely: 2,
+    cut: false,
+    afar: {
+      by,
+      nodes: shown.length,
+      edges: edges.length,
+      groups: [...byKey].map(([key, of]) => ({
+        key,
+        name: key === null ? null : { en: key, zh: key },
+        nodes: of.length,
+        silent: of.filter(({ state }) => state === 'silent').length,
+        openIncidents: of.reduce((sum, { openIncidents }) => sum + openIncidents, 0),
+      })),
+      ties: [...ties].map(([pair, count]): [number, number, number] => {
+        const [a = 0, b = 0] = pair.split(' ').map(Number);
+        return [a, b, count];
+      }),
     },
   };
 }

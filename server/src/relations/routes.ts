@@ -1,7 +1,7 @@
 /** HTTP operations on relations, impact, the map and services. */
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { Relation } from '@muster/shared/api/cmdb.ts';
-import { MAP_EDGES_MAX, MAP_NODES_MAX } from '@muster/shared/api/relations.ts';
+import { MAP_EACH_MAX, MAP_EDGES_MAX, MAP_NODES_MAX } from '@muster/shared/api/relations.ts';
 import { RELATION_TYPE_NAMES, RELATION_TYPES } from '@muster/shared/cmdb/relation-types.ts';
 import type { PresenceState } from '@muster/shared/presence/state.ts';
 import { type Millis, toIso } from '@muster/shared/time.ts';
@@ -12,6 +12,7 @@ import type { Actor, Routes } from '../http/routes.ts';
 import type { By, EdgeWish, RelationGraph } from './graph.ts';
 import { impactOf, type Reached, totalsOf } from './impact.ts';
 import { around, mapOf } from './map.ts';
+import { groupingOf, groupsOf, servicesByMember } from './map-groups.ts';
 import type { NodeDirectory } from './nodes.ts';
 import { createServices, impactGraph, isService } from './services.ts';
 import type { Suggestions } from './suggestions.ts';
@@ -222,8 +223,25 @@ export function addRelationRoutes(
       nodesMax: MAP_NODES_MAX,
       edgesMax: MAP_EDGES_MAX,
     });
+    const by =
+      query.group !== 'auto'
+        ? query.group
+        : shape.nodes.length > MAP_EACH_MAX
+          ? groupingOf(shape.nodes)
+          : 'none';
+    if (by !== 'none') {
+      const owners = by === 'service' ? servicesByMember(nodes.all(), membersOf) : null;
+      const afar = groupsOf(shape, by, {
+        isSilent: (node) => services.stateOf(node, nowMs) === 'silent',
+        openIncidentsOf,
+        serviceOf: (id) => owners?.get(id),
+      });
+      // A single group would only be a door to walk through.
+      if (query.group !== 'auto' || afar.groups.length > 1) return { ...shape, nodes: [], edges: [], afar };
+    }
     return {
       ...shape,
+      afar: null,
       nodes: shape.nodes.map((node) => ({
         id: node.id,
         name: node.name,
@@ -234,6 +252,10 @@ export function addRelationRoutes(
       })),
     };
   });
+
+  function membersOf(id: string) {
+    return graph.from(id, 'dependsOn');
+  }
 
   function withinOf({
     service,

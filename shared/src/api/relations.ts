@@ -10,6 +10,8 @@ export const RelationTypeWord = z.enum(RELATION_TYPE_NAMES);
 export const RELATIONS_MAX = 1_000;
 /** CIs of which it is asked together what fails with them. */
 export const FAILING_MAX = 200;
+/** Of more CIs the map counts them by site, class or service before it shows each. */
+export const MAP_EACH_MAX = 2_000;
 /** Nodes and edges of one map; more is answered cut, and says so. */
 export const MAP_NODES_MAX = 20_000;
 export const MAP_EDGES_MAX = 100_000;
@@ -99,7 +101,31 @@ export const MapNode = z.object({
 });
 export type MapNode = z.infer<typeof MapNode>;
 
+export const MAP_GROUPINGS = ['site', 'class', 'service'] as const;
+
+/** The map from afar. */
+export const MapGroups = z.object({
+  by: z.enum(MAP_GROUPINGS),
+  nodes: z.number(),
+  edges: z.number(),
+  groups: z.array(
+    z.object({
+      /** The site, the class, or the id of the service; null: of none. */
+      key: z.string().nullable(),
+      name: Title.nullable(),
+      nodes: z.number(),
+      silent: z.number(),
+      openIncidents: z.number(),
+    }),
+  ),
+  /** Two places in `groups` and how many relations run between them, either way. */
+  ties: z.array(z.tuple([z.number(), z.number(), z.number()])),
+});
+export type MapGroups = z.infer<typeof MapGroups>;
+
 export const MapAnswer = z.object({
+  /** Instead of nodes and edges, where it was asked for; null: each is shown. */
+  afar: MapGroups.nullable(),
   nodes: z.array(MapNode),
   /** From and to as places in `nodes`, and the type as a place in `types`. */
   edges: z.array(z.tuple([z.number(), z.number(), z.number()])),
@@ -221,6 +247,8 @@ export const relationsEndpoints = {
       steps: z.coerce.number().int().min(1).max(MAP_STEPS_MAX).default(2),
       /** Kinds of relations joined by commas. */
       type: z.string().max(512).optional(),
+      /** 'auto': more than 2,000 CIs are counted by site, or by class within one; 'none': each. */
+      group: z.enum(['auto', 'none', ...MAP_GROUPINGS]).default('none'),
     }),
     response: MapAnswer,
   }),

@@ -18,12 +18,13 @@ import { Skeleton } from '../../ui/Skeleton.tsx';
 import { saveCsv, saveFile } from '../../util/csv.ts';
 import { patiently } from '../../util/patiently.ts';
 import { formatNumber } from '../../util/quantity.ts';
+import { AfarMap } from './AfarMap.tsx';
 import { Inspector } from './Inspector.tsx';
-import { type Look, lookOf, MARK_PATHS, SHAPE_PATHS, SHAPE_WORDS, SHAPES } from './looks.ts';
+import { EDGES_DRAWN_MAX, type Look, lookOf, MARK_PATHS, SHAPE_PATHS, SHAPE_WORDS, SHAPES } from './looks.ts';
 import { MapList } from './MapList.tsx';
 import { mapSvg } from './mapSvg.ts';
 import { failingQuery, mapClassesQuery, mapQuery, serviceNamesQuery } from './queries.ts';
-import { type MapSearch, STEPS_DEFAULT } from './search.ts';
+import { type MapSearch, NO_SITE, STEPS_DEFAULT } from './search.ts';
 import { useLayout } from './useLayout.ts';
 
 const MapCanvas = lazy(patiently(async () => ({ default: (await import('./MapCanvas.tsx')).MapCanvas })));
@@ -57,6 +58,12 @@ export function MapPage() {
             <Skeleton className="h-96" />
           )}
         </Card>
+      ) : map.data.afar !== null && map.data.afar.nodes > 0 ? (
+        <AfarMap
+          afar={map.data.afar}
+          as={as}
+          onOpen={(by, key) => set({ [by]: key ?? NO_SITE, group: undefined, ci: undefined })}
+        />
       ) : map.data.nodes.length === 0 ? (
         <Card className="mt-3">
           <EmptyState
@@ -90,7 +97,13 @@ function Sentence({ map }: { map: MapAnswer }) {
   const t = useT();
   return (
     <>
-      {t('map.sentence', { nodes: map.nodes.length, edges: map.edges.length })}
+      {map.afar === null
+        ? t('map.sentence', { nodes: map.nodes.length, edges: map.edges.length })
+        : t('map.afar.sentence', {
+            nodes: map.afar.nodes,
+            groups: map.afar.groups.length,
+            edges: map.afar.edges,
+          })}
       {map.lonely > 0 && ` ${t('map.lonely', { count: map.lonely })}`}
       {map.cut && ` ${t('map.cut')}`}
     </>
@@ -152,6 +165,7 @@ function Filters({
         value={search.site ?? ''}
         options={[
           all,
+          ...(search.site === NO_SITE ? [{ value: NO_SITE, label: t('map.afar.noName.site') }] : []),
           ...(classes?.sites ?? []).flatMap(({ value }) => (value === null ? [] : [{ value, label: value }])),
         ]}
         onChange={(value) => set({ site: value || undefined })}
@@ -161,6 +175,15 @@ function Filters({
         value={search.service ?? ''}
         options={[all, ...(services?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))]}
         onChange={(value) => set({ service: value || undefined })}
+      />
+      <SelectLine
+        label={t('map.afar.by')}
+        value={search.group ?? 'auto'}
+        options={(['auto', 'site', 'class', 'service', 'none'] as const).map((value) => ({
+          value,
+          label: t(`map.afar.as.${value}`),
+        }))}
+        onChange={(value) => set({ group: value === 'auto' ? undefined : value })}
       />
       {search.around !== undefined && (
         <>
@@ -209,6 +232,8 @@ function Body({
     (node: MapNode): Look => lookOf(node, node.id === failing ? 'failing' : reached?.get(node.id)),
     [failing, reached],
   );
+  const navigate = useNavigate();
+  const open = useCallback((id: string) => void navigate({ to: '/cis/$id', params: { id } }), [navigate]);
   const choose = useCallback((ci: string | undefined) => set({ ci }), [set]);
   return (
     <div className="mt-3 grid items-start gap-3 @container">
@@ -219,6 +244,7 @@ function Body({
             look={look}
             chosen={search.ci}
             onChoose={choose}
+            onOpen={open}
             onList={() => set({ as: 'list' })}
           />
         ) : (
@@ -248,12 +274,14 @@ function Picture({
   look,
   chosen,
   onChoose,
+  onOpen,
   onList,
 }: {
   map: MapAnswer;
   look: (node: MapNode) => Look;
   chosen: string | undefined;
   onChoose: (id: string | undefined) => void;
+  onOpen: (id: string) => void;
   onList: () => void;
 }) {
   const t = useT();
@@ -327,11 +355,16 @@ function Picture({
             colours={colours}
             chosen={chosen}
             onChoose={onChoose}
+            onOpen={onOpen}
             onReady={keep}
           />
         </Suspense>
       </div>
+      <p role="status" className="sr-only">
+        <Said map={map} id={chosen} />
+      </p>
       <p className="flex flex-wrap gap-x-4 px-4 py-2 text-12 text-text-3">
+        {map.edges.length > EDGES_DRAWN_MAX && <span className="text-text">{t('map.edgesOfChosen')}</span>}
         <span>{t('map.keys')}</span>
         <button type="button" onClick={onList} className="font-medium text-accent hover:underline">
           {t('map.toList')}
@@ -339,6 +372,20 @@ function Picture({
       </p>
     </Card>
   );
+}
+
+/** What a reader hears when the choice moves. */
+function Said({ map, id }: { map: MapAnswer; id: string | undefined }) {
+  const t = useT();
+  const words = useWords();
+  const at = id === undefined ? -1 : map.nodes.findIndex((node) => node.id === id);
+  const node = map.nodes[at];
+  if (node === undefined) return null;
+  return t('map.said', {
+    name: node.name,
+    class: isCiClass(node.class) ? words(CI_CLASSES[node.class].title) : node.class,
+    count: map.edges.filter(([from, to]) => from === at || to === at).length,
+  });
 }
 
 /** The same object as long as `key` of it is the same. */

@@ -18,6 +18,8 @@ export interface LayoutNews {
 }
 
 const ROUNDS_PER_STEP = 10;
+/** Showing so many places costs the page more than it tells: then only the end is shown. */
+const SHOWN_ONCE_NODES = 2_000;
 
 self.addEventListener('message', ({ data }: MessageEvent<LayoutTask>) => {
   const graph = new UndirectedGraph();
@@ -32,8 +34,9 @@ self.addEventListener('message', ({ data }: MessageEvent<LayoutTask>) => {
     scalingRatio: 20,
     gravity: 0.6,
   };
+  const perStep = graph.order > SHOWN_ONCE_NODES ? data.rounds : ROUNDS_PER_STEP;
   for (let done = 0; done < data.rounds; ) {
-    const iterations = Math.min(ROUNDS_PER_STEP, data.rounds - done);
+    const iterations = Math.min(perStep, data.rounds - done);
     forceAtlas2.assign(graph, { iterations, settings });
     done += iterations;
     const x = new Float32Array(graph.order);

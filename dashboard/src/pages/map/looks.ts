@@ -2,6 +2,9 @@
 import type { MapNode } from '@muster/shared/api/relations.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 
+/** More lines than this cover everything and say nothing; then an item shows its own when it is chosen. */
+export const EDGES_DRAWN_MAX = 8_000;
+
 export const SHAPES = ['square', 'circle', 'diamond', 'triangle', 'hexagon', 'cross'] as const;
 export type Shape = (typeof SHAPES)[number];
 /** 'plain' works, 'crossed' does not answer or would be lost, 'hollow' is off, 'barred' is planned or has less behind it. */

@@ -36,7 +36,7 @@ export interface Placement {
 }
 
 /**
- * Every node gets a place: the kept one, else one beside a neighbour that has one, else one on a spiral by its order.
+ * Every node gets a place: the kept one, else one beside a neighbour that has a kept one, else one on a spiral of its site; the sites stand around the middle.
  * The same graph gives the same places.
  */
 export function placed({ nodes, edges }: Pick<MapAnswer, 'nodes' | 'edges'>, kept: Positions): Placement {
@@ -47,27 +47,47 @@ export function placed({ nodes, edges }: Pick<MapAnswer, 'nodes' | 'edges'>, kep
     if (neighbour[from] === -1) neighbour[from] = to;
     if (neighbour[to] === -1) neighbour[to] = from;
   }
+  const sites = spirals(nodes);
   let fresh = 0;
   nodes.forEach(({ id }, at) => {
     const known = Object.hasOwn(kept, id) ? kept[id] : undefined;
     if (known === undefined) return;
     [x[at], y[at]] = known;
   });
-  nodes.forEach((_node, at) => {
+  const [keptX, keptY] = [x.slice(), y.slice()];
+  nodes.forEach(({ site }, at) => {
     if (!Number.isNaN(x[at])) return;
     fresh++;
     const angle = at * GOLDEN_ANGLE;
     const beside = neighbour[at] ?? -1;
-    const nearX = beside < 0 ? Number.NaN : (x[beside] ?? Number.NaN);
+    const nearX = beside < 0 ? Number.NaN : (keptX[beside] ?? Number.NaN);
     const [centreX, centreY, radius] = Number.isNaN(nearX)
-      ? [0, 0, 10 * Math.sqrt(at + 1)]
-      : [nearX, y[beside] ?? 0, 4];
+      ? sites.next(site)
+      : [nearX, keptY[beside] ?? 0, 4];
     x[at] = centreX + radius * Math.cos(angle);
     y[at] = centreY + radius * Math.sin(angle);
   });
   return { x, y, fresh };
 }
 
+/** Where the next node of a site stands: sites on a circle that is wide enough for them, each a spiral. */
+function spirals(nodes: MapAnswer['nodes']) {
+  const sizes = new Map<string | null, number>();
+  for (const { site } of nodes) sizes.set(site, (sizes.get(site) ?? 0) + 1);
+  const taken = new Map<string | null, number>();
+  const names = [...sizes.keys()];
+  const distance = names.length === 1 ? 0 : 2 * STEP * Math.sqrt(nodes.length);
+  return {
+    next(site: string | null): [x: number, y: number, radius: number] {
+      const angle = (names.indexOf(site) / names.length) * 2 * Math.PI;
+      const count = (taken.get(site) ?? 0) + 1;
+      taken.set(site, count);
+      return [distance * Math.cos(angle), distance * Math.sin(angle), STEP * Math.sqrt(count)];
+    },
+  };
+}
+
+const STEP = 10;
 const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
 /** Below this share of new nodes the others stay where they are. */
 const FRESH_SHARE_MAX = 0.2;

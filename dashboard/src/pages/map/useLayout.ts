@@ -2,12 +2,12 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { MapAnswer } from '@muster/shared/api/relations.ts';
 import type { LayoutNews, LayoutTask } from './layout.worker.ts';
-import { merged, needsLayout, placed, readPositions, writePositions } from './positions.ts';
+import { merged, needsLayout, type Placement, placed, readPositions, writePositions } from './positions.ts';
 
-const ROUNDS_SMALL = 300;
-const ROUNDS_LARGE = 120;
-/** Of more nodes a round takes so long that fewer must do. */
-const LARGE_NODES = 3_000;
+const ROUNDS_MAX = 300;
+const ROUNDS_MIN = 20;
+/** Rounds times nodes: a round of 10,000 nodes takes a tenth of a second, and nobody waits longer than a few seconds. */
+const WORK_MAX = 250_000;
 
 export interface Layout {
   readonly x: Float32Array;
@@ -28,8 +28,11 @@ interface Shown {
 
 export function useLayout(map: MapAnswer): Layout {
   const worker = useRef<Worker | null>(null);
-  const [shown, setShown] = useState<Shown>(() => first(map));
-  const current = shown.map === map ? shown : first(map);
+  const beginning = useRef<Beginning | null>(null);
+  if (beginning.current?.map !== map) beginning.current = beginningOf(map);
+  const { x: firstX, y: firstY } = beginning.current;
+  const [shown, setShown] = useState<Shown>({ map, x: firstX, y: firstY, progress: null });
+  const current = shown.map === map ? shown : { map, x: firstX, y: firstY, progress: null };
   const latest = useRef(current);
   latest.current = current;
 
@@ -64,7 +67,7 @@ export function useLayout(map: MapAnswer): Layout {
         x,
         y,
         edges: Uint32Array.from(map.edges.flatMap(([from, to]) => [from, to])),
-        rounds: map.nodes.length > LARGE_NODES ? ROUNDS_LARGE : ROUNDS_SMALL,
+        rounds: Math.max(ROUNDS_MIN, Math.min(ROUNDS_MAX, Math.round(WORK_MAX / map.nodes.length))),
       };
       running.postMessage(task);
       setShown({ map, x, y, progress: 0 });
@@ -73,7 +76,7 @@ export function useLayout(map: MapAnswer): Layout {
   );
 
   useEffect(() => {
-    const placement = placed(map, readPositions());
+    const placement = beginning.current?.map === map ? beginning.current : beginningOf(map);
     setShown({ map, x: placement.x, y: placement.y, progress: null });
     if (needsLayout(placement)) start(placement.x, placement.y);
     else if (placement.fresh > 0)
@@ -92,7 +95,11 @@ export function useLayout(map: MapAnswer): Layout {
   return { x: current.x, y: current.y, progress: current.progress, stop, again };
 }
 
-function first(map: MapAnswer): Shown {
-  const { x, y } = placed(map, readPositions());
-  return { map, x, y, progress: null };
+interface Beginning extends Placement {
+  readonly map: MapAnswer;
+}
+
+/** Once for each map: what is kept is long, and the graph is drawn with the same places that the layout begins with. */
+function beginningOf(map: MapAnswer): Beginning {
+  return { map, ...placed(map, readPositions()) };
 }
