@@ -50,6 +50,15 @@ test('[BK1] what was backed up is there after the restore, private to its owner'
   await restored.close();
 });
 
+test('[BK1] the key and the plan of the off-site twin are in the backup', async () => {
+  writeFileSync(join(sql.folder, 'twin.key'), 'the key of the twin');
+  writeFileSync(join(sql.folder, 'twin.json'), '{}');
+  const to = join(folder, 'data');
+  restoreBackup(await backup(), to);
+  expect(readFileSync(join(to, 'twin.key'), 'utf8')).toBe('the key of the twin');
+  expect(readFileSync(join(to, 'twin.json'), 'utf8')).toBe('{}');
+});
+
 test('[BK1] an empty folder that others may read is closed to them before anything goes into it', async () => {
   const open = join(folder, 'open');
   const data = join(folder, 'data');

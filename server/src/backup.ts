@@ -23,8 +23,8 @@ import { CERTIFICATE_FILE, KEY_FILE } from './tls.ts';
 /** Written last: a folder without it is half a backup. */
 const MANIFEST = 'backup.json';
 const Manifest = z.object({ muster: z.string(), format: z.literal(1), at: z.iso.datetime({ precision: 3 }) });
-/** Files beside the databases. The server key is among them: agents trust no other. */
-const FILES = ['server.key', KEY_FILE, CERTIFICATE_FILE];
+/** Files beside the databases. The server key is among them: agents trust no other; so is that of the twin, whose print its owner wrote down. */
+const FILES = ['server.key', KEY_FILE, CERTIFICATE_FILE, 'twin.key', 'twin.json'];
 /** What no backup lacks. */
 const PARTS = ['muster.db', 'metrics', 'server.key'];
 

@@ -29,7 +29,8 @@ export type Manifest = z.infer<typeof Manifest>;
 export function openTwinKey(path: string): KeyObject {
   if (!existsSync(path)) {
     const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
-    writeFileSync(path, pem, { mode: 0o600, flag: 'wx' });
+    // On the disk before anything is signed by it: a copy by a key that is lost cannot be verified.
+    writeFileSync(path, pem, { mode: 0o600, flag: 'wx', flush: true });
   }
   return createPrivateKey(readFileSync(path));
 }

@@ -52,7 +52,7 @@ export function createTwin({
 
   function keep(next: Kept): void {
     kept = next;
-    writeFileSync(`${file}.new`, JSON.stringify(next), { mode: 0o600 });
+    writeFileSync(`${file}.new`, JSON.stringify(next), { mode: 0o600, flush: true });
     renameSync(`${file}.new`, file);
   }
 
