@@ -10,7 +10,7 @@ import type { Cmdb } from '../cmdb/cmdb.ts';
 import type { CmdbStore, Part } from '../cmdb/store.ts';
 import { pause } from '../pause.ts';
 import type { AsOf } from './as-of.ts';
-import { driftBetween, packageSpreads, peerDrift } from './drift.ts';
+import { driftBetween, fileDrift, packageSpreads, peerDrift, relationDrift } from './drift.ts';
 import { idsOfGroup } from './group.ts';
 import type { BaselineRow, HistoryStore } from './store.ts';
 
@@ -23,14 +23,28 @@ export interface PeerComparison {
   readonly items: readonly PeerItem[];
 }
 
+/** The later moment; of what is now, every page is told from the same comparison until something changes. */
+export interface Until {
+  readonly atMs: Millis;
+  readonly isNow: boolean;
+}
+
 export interface Compare {
-  between(group: CiGroup, fromMs: Millis, toMs: Millis, ignored: ReadonlySet<string>): Promise<Comparison>;
-  withBaseline(baseline: BaselineRow, toMs: Millis, ignored: ReadonlySet<string>): Promise<Comparison>;
+  between(group: CiGroup, fromMs: Millis, to: Until, ignored: ReadonlySet<string>): Promise<Comparison>;
+  /** `only`: these CIs of the baseline. */
+  withBaseline(
+    baseline: BaselineRow,
+    to: Until,
+    ignored: ReadonlySet<string>,
+    only?: readonly string[],
+  ): Promise<Comparison>;
   peers(group: CiGroup, nowMs: Millis, ignored: ReadonlySet<string>): Promise<PeerComparison>;
 }
 
 /** CIs between which others are served. */
 const BREATH_CIS = 10;
+/** Changes of files that one comparison reads. */
+const FILE_ROWS_MAX = 20_000;
 /** Parts are read by machine. */
 const BREATH_MACHINES = 50;
 /** Comparisons whose further pages may still be asked for. */
@@ -50,7 +64,7 @@ export function createCompare(deps: {
     key: unknown,
     work: () => Promise<T>,
   ): Promise<T> {
-    const name = JSON.stringify([await store.lastSeq(), key]);
+    const name = JSON.stringify([await store.lastSeq(), await store.lastChangeId(), key]);
     const known = kept.get(name);
     if (known) return known as T;
     const made = await work();
@@ -72,9 +86,44 @@ export function createCompare(deps: {
     return items;
   }
 
+  /** What no state holds: relations, and the files that are watched, as far back as their changes are kept. */
+  async function tiesAndFiles(ids: readonly string[], fromMs: Millis, toMs: Millis): Promise<DriftItem[]> {
+    const kept = await store.keptSince();
+    const isKept = (sinceMs: Millis | null) => sinceMs === null || sinceMs <= fromMs;
+    const wanted = new Set(ids);
+    const edges = isKept(kept.states)
+      ? (await store.changedEdges(fromMs, toMs)).filter(
+          ({ fromId, toId }) => wanted.has(fromId) || wanted.has(toId),
+        )
+      : [];
+    await pause();
+    const files = isKept(kept.values)
+      ? (await store.fileChanges(fromMs, toMs, FILE_ROWS_MAX)).filter(({ machineId }) =>
+          wanted.has(machineId),
+        )
+      : [];
+    const ends = edges.flatMap(({ fromId, toId }) => [fromId, toId]);
+    const cis = await cmdbStore.cis([...new Set([...ends, ...files.map(({ machineId }) => machineId)])]);
+    const names = new Map(cis.map(({ id, name }) => [id, name]));
+    for (const id of new Set(ends)) if (!names.has(id)) names.set(id, (await cmdbStore.part(id))?.name ?? id);
+    const about = new Map(cis.filter(({ id }) => wanted.has(id)).map((ci) => [ci.id, ci]));
+    return [
+      ...relationDrift(
+        edges,
+        ({ sinceMs, endedAtMs }) => ({
+          before: sinceMs <= fromMs && (endedAtMs === null || endedAtMs > fromMs),
+          after: sinceMs <= toMs && (endedAtMs === null || endedAtMs > toMs),
+        }),
+        about,
+        (id) => names.get(id) ?? id,
+      ),
+      ...fileDrift(files, about),
+    ];
+  }
+
   return {
-    between: (group, fromMs, toMs, ignored) =>
-      once(['between', group, fromMs, toMs, [...ignored]], async () => {
+    between: (group, fromMs, { atMs: toMs, isNow }, ignored) =>
+      once(['between', group, fromMs, isNow ? null : toMs, [...ignored]], async () => {
         const ids = [
           ...new Set([...(await idsOfGroup(group, fromMs, deps)), ...(await idsOfGroup(group, toMs, deps))]),
         ];
@@ -83,11 +132,11 @@ export function createCompare(deps: {
           ids.filter((id) => changed.has(id)),
           async (id) => driftBetween(await asOf.state(id, fromMs), await asOf.state(id, toMs), ignored),
         );
-        return { compared: ids.length, items };
+        return { compared: ids.length, items: [...items, ...(await tiesAndFiles(ids, fromMs, toMs))] };
       }),
-    withBaseline: (baseline, toMs, ignored) =>
-      once(['baseline', baseline.id, toMs, [...ignored]], async () => {
-        const ids = await store.baselineCiIds(baseline.id);
+    withBaseline: (baseline, { atMs: toMs, isNow }, ignored, only) =>
+      once(['baseline', baseline.id, isNow ? null : toMs, [...ignored], only], async () => {
+        const ids = (await store.baselineCiIds(baseline.id)).filter((id) => only?.includes(id) ?? true);
         const { states: keptSinceMs } = await store.keptSince();
         // Where every change since the baseline is kept, what did not change needs no look.
         const isWhole = keptSinceMs === null || keptSinceMs <= baseline.atMs;
@@ -97,7 +146,7 @@ export function createCompare(deps: {
           async (id) =>
             driftBetween(await store.baselineState(baseline.id, id), await asOf.state(id, toMs), ignored),
         );
-        return { compared: ids.length, items };
+        return { compared: ids.length, items: [...items, ...(await tiesAndFiles(ids, baseline.atMs, toMs))] };
       }),
     peers: (group, nowMs, ignored) =>
       once(['peers', group, [...ignored]], async () => {

@@ -2,7 +2,7 @@
 import type { DriftItem, PeerItem } from '@muster/shared/api/history.ts';
 import { PEER_OUTLIERS_MAX } from '@muster/shared/api/history.ts';
 import type { AttributeValue } from '../cmdb/picture.ts';
-import type { Attributes, Ci, Part } from '../cmdb/store.ts';
+import type { Attributes, Ci, HistoryRow, Part, RelationEdge } from '../cmdb/store.ts';
 import { type CiState, sameJson } from './past.ts';
 import type { VersionCount } from './store.ts';
 
@@ -59,7 +59,7 @@ export function driftBetween(
     const part = now ?? then;
     if (part === undefined) continue;
     const thing = { thing: part.name, thingClass: part.class };
-    const kind = isFile(part) ? 'file' : 'part';
+    const kind = 'part';
     if (then === undefined || now === undefined)
       add({
         kind,
@@ -88,16 +88,85 @@ export function driftBetween(
   return items;
 }
 
+/** Relations of the CIs in `about` that hold on one side only; one that was made anew is the same. */
+export function relationDrift(
+  edges: readonly RelationEdge[],
+  isAt: (edge: RelationEdge) => { readonly before: boolean; readonly after: boolean },
+  about: ReadonlyMap<string, Pick<Ci, 'name' | 'class'>>,
+  nameOf: (id: string) => string,
+): DriftItem[] {
+  const tied = new Map<string, { edge: RelationEdge; before: number; after: number }>();
+  for (const edge of edges) {
+    const key = [edge.type, edge.fromId, edge.toId].join('|');
+    const known = tied.get(key) ?? { edge, before: 0, after: 0 };
+    const { before, after } = isAt(edge);
+    tied.set(key, { edge, before: known.before + Number(before), after: known.after + Number(after) });
+  }
+  return [...tied].flatMap(([key, { edge, before, after }]) => {
+    if (before > 0 === after > 0) return [];
+    const [ciId, otherId] = about.has(edge.fromId) ? [edge.fromId, edge.toId] : [edge.toId, edge.fromId];
+    const ci = about.get(ciId);
+    if (ci === undefined) return [];
+    const other = nameOf(otherId);
+    return [
+      {
+        id: `relation|${key}`,
+        ciId,
+        ciName: ci.name,
+        ciClass: ci.class,
+        kind: 'relation' as const,
+        change: before > 0 ? ('removed' as const) : ('added' as const),
+        thing: other,
+        thingClass: null,
+        attribute: edge.type,
+        ...sides(before > 0 ? other : null, after > 0 ? other : null),
+      },
+    ];
+  });
+}
+
+/** `changes` of one period, oldest first: what a file was before the first and is after the last. */
+export function fileDrift(
+  changes: readonly HistoryRow[],
+  about: ReadonlyMap<string, Pick<Ci, 'name' | 'class'>>,
+): DriftItem[] {
+  const files = new Map<string, { first: HistoryRow; last: HistoryRow }>();
+  for (const row of changes) {
+    if (!about.has(row.machineId)) continue;
+    const key = `${row.machineId}|${row.attribute}`;
+    files.set(key, { first: files.get(key)?.first ?? row, last: row });
+  }
+  return [...files].flatMap(([key, { first, last }]) => {
+    const ci = about.get(first.machineId);
+    if (ci === undefined || sameJson(first.before, last.after)) return [];
+    const isNew = first.before === null;
+    return [
+      {
+        id: `file|${key}`,
+        ciId: first.machineId,
+        ciName: ci.name,
+        ciClass: ci.class,
+        kind: 'file' as const,
+        change: isNew
+          ? ('added' as const)
+          : last.after === null
+            ? ('removed' as const)
+            : ('changed' as const),
+        thing: (first.attribute ?? '').slice('file:'.length),
+        thingClass: null,
+        attribute: null,
+        ...sides(first.before, last.after),
+      },
+    ];
+  });
+}
+
 function sides(before: unknown, after: unknown): { before: unknown; after: unknown } {
   return { before: before ?? null, after: after ?? null };
 }
 
 function isThere(part: { readonly removedAtMs: unknown }): boolean {
   return part.removedAtMs === null;
-}
-
-function isFile(part: { readonly section: string }): boolean {
-  return part.section === 'fingerprints';
 }
 
 function valuesOf(ci: Ci): Values {
@@ -161,7 +230,7 @@ export function peerDrift(
   for (const part of parts) {
     if (part.removedAtMs !== null) continue;
     const thing = { thing: placeOf(part), thingClass: part.class };
-    const kind = isFile(part) ? ('file' as const) : ('part' as const);
+    const kind = 'part' as const;
     for (const [attribute, held] of Object.entries(part.attributes))
       if (!ignored.has(attribute) && held.value !== null)
         note({ kind, ...thing, attribute }, part.machineId, held.value);

@@ -19,7 +19,7 @@ export interface History {
 
 export function createHistory(deps: {
   store: HistoryStore;
-  cmdb: Pick<Cmdb, 'onApplied' | 'edit' | 'listed'>;
+  cmdb: Pick<Cmdb, 'onApplied' | 'edit' | 'identity' | 'listed'>;
   cmdbStore: CmdbStore;
   routes: Routes;
   recordAudit: RecordAudit;

@@ -6,6 +6,8 @@ import type { AuditEvent } from '../access/audit.ts';
 import { createCmdb } from '../cmdb/cmdb.ts';
 import { createTestWeb, TEST_START_MS } from '../http/testing.ts';
 import { newId } from '../ids.ts';
+import { createMerging } from '../cmdb/merging.ts';
+import { createRelationGraph } from '../relations/graph.ts';
 import { createSqlCmdbStore } from '../store/sql/cmdb.ts';
 import { createSqlHistoryStore } from '../store/sql/history.ts';
 import { openTestStore } from '../store/sql/testing.ts';
@@ -57,7 +59,7 @@ async function setUp() {
       reporterCiId: ciId,
       body: { atMs, sections: { software: { hash, complete: true, data } } },
       nowMs: atMs,
-    } as Parameters<typeof cmdb.applyInventory>[0]);
+    });
     return result.ciId;
   };
   const get = async <T>(path: string) => {
@@ -65,7 +67,9 @@ async function setUp() {
     expect([path, status, status === 200 ? '' : JSON.stringify(body)]).toEqual([path, 200, '']);
     return body as T;
   };
-  return { ...web, cmdb, cmdbStore, store, history, report, get, audit };
+  const graph = await createRelationGraph({ cmdb, store: cmdbStore, newId });
+  const merging = createMerging({ cmdb, store: cmdbStore, graph, newId });
+  return { ...web, cmdb, cmdbStore, store, graph, merging, history, report, get, audit };
 }
 
 const T0 = TEST_START_MS - 10 * DAY_MS;
@@ -116,11 +120,15 @@ test('[HI10] what people entered comes back, as a change of its own that says fr
   expect(preview.changes).toHaveLength(2);
   expect((await call('viewer', 'POST', `/cis/${id}/restore`, { at: toIso(T0) })).status).toBe(403);
   expect((await call('operator', 'POST', `/cis/${id}/restore`, { at: toIso(T0 + DAY_MS) })).status).toBe(200);
-  expect(await cmdb.directory.get(id)).toMatchObject({ owner: 'Anna', lifecycle: 'retired' });
+  expect(cmdb.directory.get(id)).toMatchObject({ owner: 'Anna', lifecycle: 'retired' });
   const { items } = await get<{ items: { attribute: string; causeId: string }[] }>(
     `/history?ciId=${id}&limit=2`,
   );
-  expect(items.map(({ attribute, causeId }) => [attribute, causeId]).toSorted()).toEqual([
+  expect(
+    items
+      .map(({ attribute, causeId }) => [attribute, causeId])
+      .toSorted(([a = ''], [b = '']) => a.localeCompare(b)),
+  ).toEqual([
     ['costCentre', `restored ${toIso(T0 + DAY_MS)}`],
     ['owner', `restored ${toIso(T0 + DAY_MS)}`],
   ]);
@@ -238,4 +246,96 @@ test('[HI50] changes are found by what, who, when and of which kind', async () =
   expect(await found(`from=${at(1)}&to=${at(2)}`)).toEqual(['version']);
   expect(await found('q=OPENSSL')).toEqual(['version']);
   expect(await found(`ciId=${id}&limit=1`)).toEqual(['owner']);
+});
+
+test('[HI20] relations and watched files that came, went or changed are drift too; one made anew is none', async () => {
+  const { cmdb, graph, get } = await setUp();
+  const files = async (ciId: string | null, atMs: number, hash: string) => {
+    const data = {
+      directories: [{ path: '/etc', state: 'read' as const }],
+      files: [{ path: '/etc/hosts', sha256: hash }].map((file) => ({
+        ...file,
+        sizeBytes: 1,
+        modifiedAtMs: 1,
+        mode: '0644',
+        owner: 'root',
+        group: 'root',
+        linkTarget: null,
+      })),
+    };
+    const sections = {
+      fingerprints: {
+        hash: createHash('sha256').update(JSON.stringify(data)).digest('hex'),
+        complete: true,
+        data,
+      },
+    };
+    return cmdb.applyInventory({
+      reporter: { source: 'agent', id: 'web' },
+      hostname: 'web',
+      scope: { class: 'Server', site: null, tags: [] },
+      reporterCiId: ciId,
+      body: { atMs, sections },
+      nowMs: atMs,
+    } as Parameters<typeof cmdb.applyInventory>[0]);
+  };
+  const { ciId } = await files(null, T0, 'a'.repeat(64));
+  const here = await cmdb.create({ class: 'Location', name: 'Room 1' }, 'user:anna', T0);
+  const there = await cmdb.create({ class: 'Location', name: 'Room 2' }, 'user:anna', T0);
+  const by = (days: number) => ({ actor: 'user:anna', source: 'human' as const, nowMs: T0 + days * DAY_MS });
+  const tie = async (toId: string, days: number) => {
+    await graph.end(
+      graph.from(ciId, 'locatedAt').map(({ id }) => id),
+      by(days),
+    );
+    await graph.relate([{ type: 'locatedAt', fromId: ciId, toId }], by(days));
+  };
+  await tie(here.id, 0.5);
+  await tie(there.id, 2);
+  await files(ciId, T0 + 2 * DAY_MS, 'b'.repeat(64));
+  await files(ciId, T0 + 4 * DAY_MS, 'a'.repeat(64));
+  const moved = await get<DriftAnswer>(`/drift?from=${at(1)}&to=${at(3)}&class=Server`);
+  expect(moved).toMatchObject({ different: 1, counts: { relation: 2, file: 1 } });
+  expect(moved.items.map(({ kind, change, thing, attribute }) => [kind, change, thing, attribute])).toEqual([
+    ['relation', 'removed', 'Room 1', 'locatedAt'],
+    ['relation', 'added', 'Room 2', 'locatedAt'],
+    ['file', 'changed', '/etc/hosts', null],
+  ]);
+  // The file is as it was again, and so is the relation.
+  await tie(here.id, 5);
+  expect(await get(`/drift?from=${at(1)}&to=${at(6)}&class=Server`)).toMatchObject({
+    different: 0,
+    total: 0,
+  });
+});
+
+test('[HI20] of a baseline, single items can be compared', async () => {
+  const { cmdb, call, get } = await setUp();
+  const make = (name: string) => cmdb.create({ class: 'Supplier', name }, 'user:anna', T0);
+  const [one, two] = [await make('One'), await make('Two')];
+  const made = await call('operator', 'POST', '/baselines', {
+    name: 'Chosen',
+    group: { ids: [one.id, two.id] },
+    at: toIso(T0 + DAY_MS),
+  });
+  const { id } = made.body as { id: string };
+  for (const each of [one, two]) await cmdb.edit(each.id, { owner: 'Bo' }, 'user:anna', T0 + 2 * DAY_MS);
+  expect(await get(`/drift?baseline=${id}`)).toMatchObject({ compared: 2, total: 2 });
+  expect(await get(`/drift?baseline=${id}&ids=${two.id}`)).toMatchObject({
+    compared: 1,
+    items: [{ ciId: two.id, attribute: 'owner', after: 'Bo' }],
+  });
+});
+
+test('[HI51] the changes of an item include those of what was merged into it', async () => {
+  const { merging, report, get } = await setUp();
+  const one = await report('web-01', T0, { openssl: '1' });
+  const two = await report('web-02', T0 + 1, { curl: '1' });
+  await report('web-02', T0 + DAY_MS, { curl: '2' }, two);
+  await merging.merge(one, [two], 'user:anna', T0 + 2 * DAY_MS);
+  const { items } = await get<{ items: { ciId: string; attribute: string | null }[] }>(
+    `/history?ciId=${one}`,
+  );
+  expect(items.map(({ attribute }) => attribute)).toContain('version');
+  expect(new Set(items.map(({ ciId }) => ciId))).toEqual(new Set([one, two]));
 });

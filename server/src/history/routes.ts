@@ -7,6 +7,7 @@ import {
   type PastCi,
   type PeerItem,
   type Baseline,
+  type RetentionKind,
 } from '@muster/shared/api/history.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { DRIFT_IGNORED, PEER_IGNORED } from '@muster/shared/history/drift.ts';
@@ -29,7 +30,7 @@ import type { BaselineRow, ChangeQuery, HistoryStore } from './store.ts';
 interface HistoryRouteDeps {
   readonly store: HistoryStore;
   readonly cmdbStore: CmdbStore;
-  readonly cmdb: Pick<Cmdb, 'edit' | 'listed'>;
+  readonly cmdb: Pick<Cmdb, 'edit' | 'identity' | 'listed'>;
   readonly asOf: AsOf;
   readonly compare: Compare;
   readonly accuracy: AccuracyKeeper;
@@ -53,7 +54,7 @@ export function addHistoryRoutes(routes: Routes, deps: HistoryRouteDeps): void {
 }
 
 function addAsOfRoutes(routes: Routes, deps: HistoryRouteDeps): void {
-  const { store, cmdbStore, asOf } = deps;
+  const { store, cmdbStore, cmdb, asOf } = deps;
 
   routes.add(ENDPOINTS.ciAsOf, async ({ params, query }) => {
     const atMs = Date.parse(query.at);
@@ -155,7 +156,12 @@ function addAsOfRoutes(routes: Routes, deps: HistoryRouteDeps): void {
     const { ciId, own, from, to, limit, cursor, ...filter } = query;
     const part = ciId === undefined ? null : await cmdbStore.part(ciId);
     const ofOne: Pick<ChangeQuery, 'ciId' | 'machineIds'> =
-      ciId === undefined ? {} : part || own ? { ciId } : { machineIds: [ciId] };
+      ciId === undefined
+        ? {}
+        : part
+          ? { ciId }
+          : // What was merged into it brought its history along.
+            { machineIds: [ciId, ...cmdb.identity.mergedIn(ciId)], ...(own ? { isOwn: true } : {}) };
     if (ciId !== undefined && !part) await requireCi(cmdbStore, ciId);
     const page = await store.changes({
       ...definedOnly(filter),
@@ -231,7 +237,7 @@ function addBaselineRoutes(routes: Routes, deps: HistoryRouteDeps): void {
     const atMs = body.at === undefined ? nowMs : Date.parse(body.at);
     if (atMs > nowMs) throw new AppError('range-invalid', 'A baseline cannot be taken of the future.');
     await requireKept(store, atMs);
-    const group = definedOnly(body.group) as CiGroup;
+    const group: CiGroup = definedOnly(body.group);
     const ids = await idsOfGroup(group, atMs, deps);
     if (ids.length === 0) throw new AppError('input-invalid', 'No configuration item matches.');
     if (ids.length > BASELINE_CIS_MAX)
@@ -310,19 +316,21 @@ function addDriftRoutes(routes: Routes, { store, cmdb, compare: comparing }: His
     };
 
     async function comparison(untilMs: Millis) {
+      const until = { atMs: untilMs, isNow: query.to === undefined };
       if (query.baseline !== undefined) {
         const baseline = await store.baseline(query.baseline);
         if (!baseline) throw new AppError('not-found', `There is no baseline ${query.baseline}.`);
         await requireKept(store, untilMs);
-        return comparing.withBaseline(baseline, untilMs, ignored);
+        return comparing.withBaseline(baseline, until, ignored, idsOf(query.ids));
       }
       if (query.from === undefined)
         throw new AppError('input-invalid', 'Either a baseline or the earlier moment (`from`) is needed.');
       const fromMs = Date.parse(query.from);
       if (fromMs >= untilMs)
         throw new AppError('range-invalid', 'The first moment must be before the second.');
-      await requireKept(store, fromMs);
-      return comparing.between(groupOf(query), fromMs, untilMs, ignored);
+      // Files are told from their changes.
+      await requireKept(store, fromMs, ['states', 'values']);
+      return comparing.between(groupOf(query), fromMs, until, ignored);
     }
   });
 
@@ -412,10 +420,17 @@ async function requireCi(cmdbStore: CmdbStore, id: string): Promise<Ci> {
 }
 
 /** A comparison never says that nothing changed where it cannot know. */
-async function requireKept(store: HistoryStore, atMs: Millis): Promise<void> {
-  const { states } = await store.keptSince();
-  if (states !== null && atMs < states)
-    throw new AppError('range-invalid', `What was before ${toIso(states)} is not kept any more.`);
+async function requireKept(
+  store: HistoryStore,
+  atMs: Millis,
+  kinds: readonly RetentionKind[] = ['states'],
+): Promise<void> {
+  const kept = await store.keptSince();
+  for (const kind of kinds) {
+    const sinceMs = kept[kind];
+    if (sinceMs !== null && atMs < sinceMs)
+      throw new AppError('range-invalid', `What was before ${toIso(sinceMs)} is not kept any more.`);
+  }
 }
 
 function pastSummary(ci: Ci) {
@@ -474,6 +489,10 @@ function baselineView(row: BaselineRow): Baseline {
   return { ...rest, at: toIso(atMs), createdAt: toIso(createdAtMs), approvedAt: isoOrNull(approvedAtMs) };
 }
 
+function idsOf(ids: string | undefined): string[] | undefined {
+  return ids?.split(',').slice(0, GROUP_IDS_MAX);
+}
+
 function groupOf(query: {
   ids?: string | undefined;
   class?: string | undefined;
@@ -483,12 +502,12 @@ function groupOf(query: {
 }): CiGroup {
   const { ids, class: ofClass, tag, site, model } = query;
   return definedOnly({
-    ids: ids === undefined ? undefined : ids.split(',').slice(0, GROUP_IDS_MAX),
+    ids: idsOf(ids),
     class: ofClass,
     tag,
     site,
     model,
-  }) as CiGroup;
+  });
 }
 
 function ignoredOf(asked: string | undefined, usual: readonly string[]): ReadonlySet<string> {

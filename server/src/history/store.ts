@@ -1,12 +1,14 @@
 /** Port of the past: former states, changes across CIs, baselines, days of accuracy, and what of it is kept. */
 import type { CiGroup, RetentionKind } from '@muster/shared/api/history.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { Ci, HistoryKind, HistoryRow } from '../cmdb/store.ts';
+import type { Ci, HistoryKind, HistoryRow, RelationEdge } from '../cmdb/store.ts';
 import type { CiState, Former } from './past.ts';
 
 export interface ChangeQuery {
   /** Of these CIs that stand on their own, with their parts. */
   readonly machineIds?: readonly string[];
+  /** Of them, not of their parts. */
+  readonly isOwn?: boolean;
   /** Only of this CI or part. */
   readonly ciId?: string;
   readonly class?: string;
@@ -67,10 +69,16 @@ export interface HistoryStore {
   formers(ciId: string, atMs: Millis): Promise<Former[]>;
   /** The same of all CIs, only of changes that lists show. */
   listedFormers(atMs: Millis): Promise<{ ciId: string; former: Former }[]>;
+  /** Relations that hold at one of the two moments and not at the other. */
+  changedEdges(fromMs: Millis, toMs: Millis): Promise<RelationEdge[]>;
+  /** Changes of watched files of all machines within (fromMs, toMs], oldest first; at most `rowsMax`. */
+  fileChanges(fromMs: Millis, toMs: Millis, rowsMax: number): Promise<HistoryRow[]>;
   /** CIs with a change within (fromMs, toMs]. */
   changedCis(fromMs: Millis, toMs: Millis): Promise<Set<string>>;
   /** Grows with each former state that is kept. */
   lastSeq(): Promise<number>;
+  /** Id of the newest change; '': there is none. */
+  lastChangeId(): Promise<string>;
   /** Every CI that stands on its own, without its attributes. */
   listedCis(): Promise<Ci[]>;
   changes(query: ChangeQuery): Promise<{ items: HistoryRow[]; nextCursor: string | null }>;

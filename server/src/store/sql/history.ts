@@ -63,6 +63,7 @@ export function createSqlHistoryStore(store: SqlStore): HistoryStore {
     const where: (SQL | undefined)[] = [];
     if (query.machineIds !== undefined)
       where.push(inArray(h.machineId, query.machineIds.slice(0, BOUND_MAX)));
+    if (query.isOwn) where.push(sql`${h.ciId} = ${h.machineId}`);
     if (query.ciId !== undefined) where.push(eq(h.ciId, query.ciId));
     if (query.class === 'Software') where.push(beginsWith(h.attribute, 'software:'));
     else if (query.class !== undefined)
@@ -195,6 +196,25 @@ export function createSqlHistoryStore(store: SqlStore): HistoryStore {
         .orderBy(desc(t.ciPast.seq));
       return rows.map(({ ciId, former }) => ({ ciId, former: unpackJson<Former>(former) }));
     },
+    changedEdges: async (fromMs, toMs) => {
+      const { sinceMs, endedAtMs } = t.relations;
+      const heldAt = (atMs: number) =>
+        sql`(${sinceMs} <= ${atMs} and (${endedAtMs} is null or ${endedAtMs} > ${atMs}))`;
+      return read
+        .select()
+        .from(t.relations)
+        .where(sql`${heldAt(fromMs)} <> ${heldAt(toMs)}`);
+    },
+    fileChanges: async (fromMs, toMs, rowsMax) => {
+      const h = t.ciHistory;
+      const rows = await read
+        .select()
+        .from(h)
+        .where(and(beginsWith(h.attribute, 'file:'), gt(h.atMs, fromMs), lte(h.atMs, toMs)))
+        .orderBy(asc(h.atMs), asc(h.id))
+        .limit(rowsMax);
+      return rows.map(historyRow);
+    },
     changedCis: async (fromMs, toMs) => {
       const rows = await read
         .selectDistinct({ ciId: t.ciPast.ciId })
@@ -205,6 +225,11 @@ export function createSqlHistoryStore(store: SqlStore): HistoryStore {
     lastSeq: async () => {
       const [row] = await read.select({ seq: sql<number>`coalesce(max(${t.ciPast.seq}), 0)` }).from(t.ciPast);
       return Number(row?.seq ?? 0);
+    },
+    lastChangeId: async () => {
+      const h = t.ciHistory;
+      const [row] = await read.select({ id: h.id }).from(h).orderBy(desc(h.atMs), desc(h.id)).limit(1);
+      return row?.id ?? '';
     },
     listedCis: async () => {
       const { attributes: _attributes, ...columns } = getTableColumns(t.cis);
