@@ -53,13 +53,8 @@ export async function createControl(deps: ControlDeps): Promise<Control> {
   const watch = createChangeWatch({
     store: changeStore,
     findings,
-    sourcesOf: async (machineId, names) => {
-      const wanted = new Set(names);
-      const installed = await cmdbStore.installations(machineId);
-      return new Map(
-        installed.filter(({ name }) => wanted.has(name)).map(({ name, source }) => [name, source]),
-      );
-    },
+    sourcesOf: async (machineId) =>
+      new Map((await cmdbStore.installations(machineId)).map(({ name, source }) => [name, source])),
     explain: async (explained) => {
       const byCause = Map.groupBy(explained, ({ by, id }) => (by === 'change' ? id : `policy:${id}`));
       for (const [causeId, some] of byCause)

@@ -1,4 +1,6 @@
 import type { ChangePolicy, PolicyRule } from '@muster/shared/api/changes.ts';
+import { CHANGE_KINDS, CHANGE_STATES } from '@muster/shared/api/changes.ts';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { HistoryRow } from '../cmdb/store.ts';
 import { isInWindow, judge, nameFits, observedIn, POLICY_DEFAULT } from './judge.ts';
@@ -44,6 +46,47 @@ test('[CH2] an approved change allows its kinds on its CIs within its window, an
   expect(verdict({ state: 'cancelled' })).toBe(false);
   expect(verdict({}, MACHINE, change.startsAtMs - 1)).toBe(false);
   expect(verdict({}, MACHINE, change.endsAtMs)).toBe(false);
+});
+
+test('[CH2] no change ever allows outside its window, on another CI, another kind, or before it is approved', () => {
+  const change = fc.record({
+    state: fc.constantFrom(...CHANGE_STATES),
+    kinds: fc.subarray([...CHANGE_KINDS], { maxLength: 3 }),
+    ciIds: fc.subarray(['ci_a', 'ci_b']),
+    tags: fc.subarray(['prod', 'test']),
+    startsAtMs: fc.integer({ min: 0, max: 20 }),
+    endsAtMs: fc.integer({ min: 0, max: 20 }),
+  });
+  const seen = fc.record({
+    kind: fc.constantFrom(...CHANGE_KINDS),
+    id: fc.constantFrom('ci_a', 'ci_b', 'ci_c'),
+    tags: fc.subarray(['prod', 'test']),
+    atMs: fc.integer({ min: 0, max: 20 }),
+  });
+  const policy = { watched: { Server: [...CHANGE_KINDS] }, allowed: [] };
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 4 }), seen, (some, { kind, id, tags, atMs }) => {
+      const changes = some.map((one, i) => ({ ...CHANGE, ...one, id: `chg_${i}` }));
+      const verdict = judge(
+        { kind, name: 'x', source: null },
+        { id, class: 'Server', tags },
+        atMs,
+        changes,
+        policy,
+      );
+      const good = changes.filter(
+        (one) =>
+          ['approved', 'closed'].includes(one.state) &&
+          atMs >= one.startsAtMs &&
+          atMs <= one.endsAtMs - 1 &&
+          (one.kinds.length === 0 || one.kinds.some((each) => each === kind)) &&
+          (one.ciIds.some((each) => each === id) || one.tags.filter((tag) => tags.includes(tag)).length > 0),
+      );
+      expect(verdict.allowed).toBe(good.length > 0);
+      if (verdict.allowed && verdict.by === 'change')
+        expect(good.map((one) => one.id)).toContain(verdict.change.id);
+    }),
+  );
 });
 
 test('[CH3] the policy allows patches by kind, class, tag, name, day and hour; what is not watched is no finding', () => {

@@ -78,6 +78,43 @@ const PREFIXES: Readonly<Record<string, ChangeKind>> = {
   guest: 'configuration-changed',
 };
 
+/** Names that carry the version: kernels and libraries of a distribution stand beside the one they follow, or follow it. */
+const VERSIONED_NAME = /^(?:lib|linux-|kernel-)/;
+const VERSION_IN_NAME = /\d+(?:[.+~-]\d+)*/g;
+/** Debian's libraries with 64 bits of time: libssl3t64 follows libssl3. */
+const TIME64 = /t64(?=$|[-:])/;
+
+/** What else is known of the machine at that moment. */
+export interface Beside {
+  /** Package → its source: what is installed, and what the report says is gone. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** How many packages have a name when its version is left out; `before`: without those that are new. */
+  readonly versionless: {
+    readonly now: ReadonlyMap<string, number>;
+    readonly before: ReadonlyMap<string, number>;
+  };
+  /** The report brought a patch of the operating system. */
+  readonly hasNewPatch: boolean;
+}
+
+export function besideOf(
+  sources: ReadonlyMap<string, string>,
+  created: ReadonlySet<string>,
+  hasNewPatch: boolean,
+): Beside {
+  const now = new Map<string, number>();
+  const before = new Map<string, number>();
+  for (const name of sources.keys()) {
+    const bare = versionlessName(name);
+    if (bare === null) continue;
+    now.set(bare, (now.get(bare) ?? 0) + 1);
+    if (!created.has(name)) before.set(bare, (before.get(bare) ?? 0) + 1);
+  }
+  return { sources, versionless: { now, before }, hasNewPatch };
+}
+
+const NOTHING_BESIDE = besideOf(new Map(), new Set(), false);
+
 /**
  * null: not a change of the machine that an inventory shows (a person's edit, a first sight, a relation), or one of everyday life.
  * `part`: what the row is of, where it is of a part.
@@ -85,43 +122,85 @@ const PREFIXES: Readonly<Record<string, ChangeKind>> = {
 export function observedIn(
   row: HistoryRow,
   part?: Pick<Part, 'section' | 'attributes'>,
-  sources?: ReadonlyMap<string, string>,
+  beside: Beside = NOTHING_BESIDE,
 ): Observed | null {
   if (row.source !== 'agent' && row.source !== 'third-party') return null;
   if (row.kind !== 'created' && row.kind !== 'changed' && row.kind !== 'removed' && row.kind !== 'returned')
     return null;
   const [, prefix, rest] = /^([a-z]+):(.*)$/s.exec(row.attribute ?? '') ?? [];
   if (prefix === 'software' && rest !== undefined)
-    return { kind: softwareKind(row), name: rest, source: sources?.get(rest) ?? null };
+    return { kind: softwareKind(row, rest, beside), name: rest, source: beside.sources.get(rest) ?? null };
   const kind = prefix === undefined ? undefined : PREFIXES[prefix];
-  if (prefix === 'patch' && rest !== undefined) return { kind: patchKind(row), name: rest, source: null };
+  if (prefix === 'patch' && rest !== undefined)
+    return { kind: patchKind(row, beside), name: rest, source: null };
   if (kind !== undefined && rest !== undefined) return { kind, name: rest, source: null };
   if (isMachineClass(row.ciClass)) return machineChange(row);
   return partChange(row, part);
 }
 
-function softwareKind({ kind }: HistoryRow): ChangeKind {
-  if (kind === 'removed') return 'software-removed';
-  return kind === 'changed' ? 'software-updated' : 'software-installed';
+/** 'linux-image-6.1.0-41-amd64' → 'linux-image-#-amd#'; null: the name carries no version. */
+function versionlessName(name: string): string | null {
+  if (!VERSIONED_NAME.test(name) || !/\d/.test(name)) return null;
+  return name.replace(TIME64, '').replaceAll(VERSION_IN_NAME, '#');
 }
 
-function patchKind({ kind }: HistoryRow): ChangeKind {
-  return kind === 'removed' ? 'software-removed' : 'software-installed';
+function softwareKind({ kind }: HistoryRow, name: string, { sources, versionless }: Beside): ChangeKind {
+  if (kind === 'changed') return 'software-updated';
+  const bare = versionlessName(name) ?? '';
+  if (kind !== 'removed') return versionless.before.has(bare) ? 'software-updated' : 'software-installed';
+  const others = (versionless.now.get(bare) ?? 0) - (sources.has(name) ? 1 : 0);
+  return others > 0 ? 'software-updated' : 'software-removed';
 }
 
-function machineChange({ kind, attribute }: HistoryRow): Observed | null {
+/** A patch is an update of what is there; those that a newer one replaces go from the list with it. */
+function patchKind({ kind }: HistoryRow, { hasNewPatch }: Beside): ChangeKind {
+  return kind === 'removed' && !hasNewPatch ? 'software-removed' : 'software-updated';
+}
+
+function machineChange({ kind, attribute, before, after }: HistoryRow): Observed | null {
   if (kind !== 'changed' || attribute === null) return null;
   const of = MACHINE_ATTRIBUTES[attribute];
-  return of === undefined ? null : { kind: of, name: attribute, source: null };
+  if (of === undefined || (attribute === 'memoryBytes' && isSameMemory(before, after))) return null;
+  return {
+    kind: isPatchOfSystem(attribute, before, after) ? 'software-updated' : of,
+    name: attribute,
+    source: null,
+  };
+}
+
+/** What the kernel keeps for itself differs with each version of it; the smallest module is far more. */
+const MEMORY_SHARE_MAX = 0.02;
+
+function isSameMemory(before: AttributeValue, after: AttributeValue): boolean {
+  return (
+    typeof before === 'number' &&
+    typeof after === 'number' &&
+    Math.abs(after - before) <= MEMORY_SHARE_MAX * Math.max(before, after)
+  );
+}
+
+/** A new kernel or a point release comes with the patches; another release of the system does not. */
+function isPatchOfSystem(attribute: string, before: AttributeValue, after: AttributeValue): boolean {
+  if (attribute === 'kernel' || attribute === 'build')
+    return typeof before === 'string' && typeof after === 'string';
+  if (attribute !== 'osVersion' && attribute !== 'version') return false;
+  return typeof before === 'string' && typeof after === 'string' && releaseOf(before) === releaseOf(after);
+}
+
+/** Windows counts releases by build (10.0.20348), Ubuntu by year and month (22.04), the others by their first number. */
+function releaseOf(version: string): string {
+  return /^(?:10\.0\.\d+|(?:1[68]|[2-9]\d)\.(?:04|10)(?!\d)|\d+)/.exec(version.trim())?.[0] ?? version;
 }
 
 function partChange(
-  { kind, ciClass, ciName }: HistoryRow,
+  { kind, ciClass, ciName, attribute, before, after }: HistoryRow,
   part: Parameters<typeof observedIn>[1],
 ): Observed | null {
   if (part?.section === 'devices' && isEveryday(part)) return null;
   const of = PART_KINDS[ciClass] ?? { changed: 'hardware-changed', present: undefined };
-  if (kind === 'changed') return { kind: of.changed, name: ciName, source: null };
+  const isPatch = ciClass === 'OperatingSystem' && isPatchOfSystem(attribute ?? '', before, after);
+  if (kind === 'changed')
+    return { kind: isPatch ? 'software-updated' : of.changed, name: ciName, source: null };
   const present = of.present ?? (kind === 'removed' ? 'hardware-removed' : 'hardware-added');
   return of.present === null ? null : { kind: present, name: ciName, source: null };
 }

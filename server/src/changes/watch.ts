@@ -6,7 +6,7 @@ import type { AttributeValue } from '../cmdb/picture.ts';
 import { softwareName } from '../cmdb/diff.ts';
 import type { HistoryRow, Part } from '../cmdb/store.ts';
 import type { Findings } from '../findings/finding.ts';
-import { judge, type Observed, observedIn, POLICY_DEFAULT, type Subject } from './judge.ts';
+import { besideOf, judge, type Observed, observedIn, POLICY_DEFAULT, type Subject } from './judge.ts';
 import type { ChangeStore } from './store.ts';
 
 /** Things named in one finding; a machine that is set up anew has thousands. */
@@ -34,14 +34,17 @@ export interface Explained {
 interface WatchDeps {
   readonly store: Pick<ChangeStore, 'inForce' | 'policy'>;
   readonly findings: Pick<Findings, 'raise'>;
-  /** Where packages of these names on the machine come from; those that are not known are left out. */
-  readonly sourcesOf: (machineId: string, names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** Packages on the machine and where they come from. */
+  readonly sourcesOf: (machineId: string) => Promise<ReadonlyMap<string, string>>;
   readonly explain: (explained: readonly Explained[]) => Promise<void>;
 }
 
 export interface ChangeWatch {
   /** Judges the rows of one applied report; rows that are of no interest cost nothing. */
-  follow(change: Pick<AppliedChange, 'ci' | 'parts' | 'history'>, nowMs: Millis): Promise<void>;
+  follow(
+    change: Pick<AppliedChange, 'ci' | 'parts' | 'history' | 'installations'>,
+    nowMs: Millis,
+  ): Promise<void>;
   /** After the policy was set. */
   forgetPolicy(): void;
 }
@@ -53,15 +56,20 @@ export function createChangeWatch({ store, findings, sourcesOf, explain }: Watch
     forgetPolicy: () => {
       policy = null;
     },
-    async follow({ ci, parts, history }, nowMs) {
+    async follow({ ci, parts, history, installations }, nowMs) {
       const partOf = new Map(parts.map((part) => [part.id, part]));
-      const names = history.flatMap(({ attribute, source }) =>
-        source === 'human' || source === 'system' ? [] : (softwareName(attribute) ?? []),
+      const beside = besideOf(
+        history.some(isOfPackage)
+          ? new Map([...goneSources(installations?.removed ?? []), ...(await sourcesOf(ci.id))])
+          : new Map(),
+        new Set(
+          history.flatMap((row) => (row.kind === 'created' ? (softwareName(row.attribute) ?? []) : [])),
+        ),
+        history.some(({ kind, attribute }) => kind === 'created' && attribute?.startsWith('patch:')),
       );
-      const sources = names.length === 0 ? undefined : await sourcesOf(ci.id, names);
       const seen = history.flatMap((row) => {
         const part = partOf.get(row.ciId);
-        const observed = observedIn(row, part, sources);
+        const observed = observedIn(row, part, beside);
         return observed ? [{ row, observed, part }] : [];
       });
       if (seen.length === 0) return;
@@ -118,6 +126,18 @@ export function createChangeWatch({ store, findings, sourcesOf, explain }: Watch
       }
     },
   };
+}
+
+function isOfPackage({ attribute, source }: HistoryRow): boolean {
+  return source !== 'human' && source !== 'system' && softwareName(attribute) !== null;
+}
+
+/** Of packages that went: their keys are all that is left of them. */
+function* goneSources(keys: readonly string[]): Generator<[name: string, source: string]> {
+  for (const key of keys) {
+    const [source, name] = key.split('\0');
+    if (source !== undefined && name !== undefined) yield [name, source];
+  }
 }
 
 const FACTS = [

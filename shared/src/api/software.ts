@@ -70,9 +70,9 @@ const SoftwareRuleFields = z.object({
   sources: z.array(z.string().max(32)).max(16),
   /** Names of packages or products, with * for any part; none: all. */
   names: z.array(Text).max(2_000),
-  /** With * for any part; null: any. */
+  /** With * for any part; null: all. */
   publisher: Text.nullable(),
-  /** Compared by the family of the package; null: any. */
+  /** Compared by the family of the package; null: all. */
   version: z
     .object({ operator: z.enum(VERSION_OPERATORS), value: z.string().trim().min(1).max(128) })
     .nullable(),
