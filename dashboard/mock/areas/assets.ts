@@ -225,6 +225,7 @@ function importRows(): ImportRow[] {
     kept: [],
     problems: [],
     undo: null,
+    left: null,
     ...more,
   });
   return [
@@ -246,7 +247,14 @@ function importRows(): ImportRow[] {
     row(4, { matchedBy: 'assetNumber', ci: { id: 'ci_0003', name: 'ws-004' } }),
     row(5, {
       outcome: 'error',
-      problems: [{ column: 2, message: '"31/02/2026" should be a date such as 2026-03-31 or 31/03/2026.' }],
+      problems: [
+        {
+          column: 2,
+          code: 'value-date',
+          data: { value: '31/02/2026' },
+          message: '"31/02/2026" should be a date such as 2026-03-31 or 31/03/2026.',
+        },
+      ],
     }),
   ];
 }

@@ -1,4 +1,5 @@
 /** A cell of a spreadsheet as the value of an attribute. Pure. */
+import type { RowProblemCode } from '@muster/shared/api/imports.ts';
 import type { AttributeDefinition } from '@muster/shared/cmdb/classes.ts';
 import type { AttributeValue } from '../cmdb/picture.ts';
 
@@ -6,7 +7,9 @@ export type DateOrder = 'dmy' | 'mdy';
 export type Cell = string | number | boolean | null;
 
 /** `fault`: what the cell should be. */
-export type Parsed = { readonly value: AttributeValue } | { readonly fault: string };
+export type Parsed =
+  | { readonly value: AttributeValue }
+  | { readonly code: RowProblemCode; readonly fault: string; readonly options?: string };
 
 export function parseCell(
   cell: Cell,
@@ -19,23 +22,29 @@ export function parseCell(
     case 'date':
       return or(
         dateOf(cell, order),
+        'value-date',
         `a date such as 2026-03-31 or ${order === 'dmy' ? '31/03/2026' : '03/31/2026'}`,
       );
     case 'number':
     case 'bytes':
     case 'hertz':
     case 'bits-per-second':
-      return or(numberOf(cell), 'a number');
+      return or(numberOf(cell), 'value-number', 'a number');
     case 'money': {
       const amount = numberOf(text.replace(/^[\p{Sc}\s]+|[\p{Sc}\s]+$|^[A-Z]{3}\s|\s[A-Z]{3}$|元$/gu, ''));
-      return amount !== null && amount < 0 ? { fault: 'an amount, zero or more' } : or(amount, 'an amount');
+      return amount !== null && amount < 0
+        ? { code: 'value-amount', fault: 'an amount, zero or more' }
+        : or(amount, 'value-amount', 'an amount');
     }
     case 'yes-no':
-      return or(yesNoOf(text), 'yes or no');
+      return or(yesNoOf(text), 'value-yes-no', 'yes or no');
     case 'choice': {
       const wanted = choiceKey(text);
       const option = definition.options?.find((each) => choiceKey(each) === wanted);
-      return or(option ?? null, `one of ${definition.options?.join(', ')}`);
+      const options = definition.options?.join(', ') ?? '';
+      return option === undefined
+        ? { code: 'value-choice', fault: `one of ${options}`, options }
+        : { value: option };
     }
     case 'list':
       return {
@@ -46,7 +55,9 @@ export function parseCell(
       };
     case 'text':
     case 'time':
-      return { value: text };
+      return isShortened(cell)
+        ? { code: 'digits-lost', fault: 'text: as a number it lost its last digits' }
+        : { value: text };
   }
 }
 
@@ -56,8 +67,16 @@ export function cellText(cell: Cell): string {
   return String(cell).trim();
 }
 
-function or(value: AttributeValue, expected: string): Parsed {
-  return value === null ? { fault: expected } : { value };
+/** A spreadsheet keeps fifteen digits of a number, and writes a longer one as 1.23457E+17. */
+const DIGITS_LOST_FROM = 1e15;
+export function isShortened(cell: Cell): boolean {
+  return typeof cell === 'number'
+    ? Math.abs(cell) >= DIGITS_LOST_FROM
+    : /^\d(?:[.,]\d+)?E\+\d{1,3}$/i.test(cellText(cell));
+}
+
+function or(value: AttributeValue, code: RowProblemCode, fault: string): Parsed {
+  return value === null ? { code, fault } : { value };
 }
 
 const choiceKey = (text: string): string => text.toLowerCase().replaceAll(/[\s_-]+/g, '');

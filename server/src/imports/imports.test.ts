@@ -62,7 +62,22 @@ async function setUp(registry: () => ClassRegistry = () => NO_OWN_CLASSES) {
     (await api<{ items: ImportRow[] }>('GET', `/imports/${id}/rows?limit=500`)).body.items;
   const apply = async (text: string, more: object = {}) => run((await check(text, more)).id, 'apply');
   const machines = async () => (await cmdbStore.machines()).filter(({ mergedInto }) => mergedInto === null);
-  return { ...made, cmdb, cmdbStore, graph, api, upload, check, run, rows, apply, machines, numberer };
+  return {
+    ...made,
+    cmdb,
+    cmdbStore,
+    graph,
+    store,
+    imports,
+    api,
+    upload,
+    check,
+    run,
+    rows,
+    apply,
+    machines,
+    numberer,
+  };
 }
 
 const SHEET = `Asset number;Name;Serial number;Cost;Purchased;User;Location
@@ -175,8 +190,13 @@ test('[IM4] the dry run says of each row what it would do and changes nothing', 
     ]),
   );
   expect(all[2]?.problems).toEqual([
-    { column: 3, message: '"a lot" should be an amount.' },
-    { column: 4, message: '"32/01/2026" should be a date such as 2026-03-31 or 31/03/2026.' },
+    { column: 3, code: 'value-amount', data: { value: 'a lot' }, message: '"a lot" should be an amount.' },
+    {
+      column: 4,
+      code: 'value-date',
+      data: { value: '32/01/2026' },
+      message: '"32/01/2026" should be a date such as 2026-03-31 or 31/03/2026.',
+    },
   ]);
   expect(all[4]?.problems[0]?.message).toBe('It has neither name nor asset number nor serial number.');
   expect((await machines()).map(({ name }) => name)).toEqual(['pc-1']);
@@ -187,7 +207,75 @@ test('[IM4] two rows of one number are an error that names the other line', asyn
   const { id } = await check('Asset number,Name\nPC-1,a\npc-1,b\n');
   const all = await rows(id);
   expect(all.map(({ outcome }) => outcome)).toEqual(['new', 'error']);
-  expect(all[1]?.problems).toEqual([{ column: null, message: 'Line 2 has the same asset number pc-1.' }]);
+  expect(all[1]?.problems).toEqual([
+    {
+      column: null,
+      code: 'same-asset-number',
+      data: { line: 2, value: 'pc-1' },
+      message: 'Line 2 has the same asset number pc-1.',
+    },
+  ]);
+});
+
+test('[IM4] two rows of one name of which one says nothing more are an error; two with numbers of their own are not', async () => {
+  const { check, rows } = await setUp();
+  const { id } = await check('Asset number,Name,Serial\n,a,\n,a,\n,b,S1\n,b,S2\n,b,\n');
+  expect((await rows(id)).map(({ outcome, problems }) => [outcome, problems[0]?.data])).toEqual([
+    ['new', undefined],
+    ['error', { line: 2, value: 'a' }],
+    ['new', undefined],
+    ['new', undefined],
+    ['error', { line: 4, value: 'b' }],
+  ]);
+});
+
+test('[IM4] lines are those of the file; a number that lost its digits is an error and leading noughts stay', async () => {
+  const { check, rows, upload } = await setUp();
+  const { id } = await check('Asset number,Name,Serial\n\n00123,a,1.23457E+17\n\n00124,b,5E12345\n');
+  expect((await rows(id)).map(({ line, name, problems }) => [line, name, problems[0]?.code])).toEqual([
+    [3, 'a', 'digits-lost'],
+    [5, 'b', undefined],
+  ]);
+  const { body } = await upload('Name,Name\na,b\n');
+  expect(body.columns.map(({ guess }) => guess)).toEqual(['name', null]);
+});
+
+test('[IM9] an import that stopped in the middle goes on from there, and is taken back whole', async () => {
+  const { apply, check, run, store, imports, machines } = await setUp();
+  const text = `Name,Serial\n${Array.from({ length: 150 }, (_, i) => `pc-${i},S${i}`).join('\n')}\n`;
+  expect((await apply('Name,Serial\npc-0,S0\n')).counts?.new).toBe(1);
+  const { id } = await check(text);
+  const record = await store.import(id);
+  if (!record) throw new Error('no import');
+  let portions = 0;
+  const { putRows } = store;
+  store.putRows = async (of, rows) => {
+    if (++portions > 3) throw new Error('disk is full');
+    return putRows(of, rows);
+  };
+  await expect(run(id, 'apply')).resolves.toMatchObject({
+    state: 'failed',
+    done: 100,
+    fault: 'disk is full',
+  });
+  store.putRows = putRows;
+  await store.putImport({ ...record, state: 'applying', done: 100 });
+  await imports.recover();
+  expect((await store.import(id))?.state).toBe('failed');
+  expect((await machines()).length).toBe(150);
+  expect(await run(id, 'apply')).toMatchObject({ state: 'applied', fault: null, done: 150 });
+  expect(await run(id, 'undo')).toMatchObject({ state: 'undone' });
+  expect((await machines()).length).toBe(1);
+});
+
+test('[IM8] an undo gives a thing back to whom it belonged before', async () => {
+  const { apply, run, graph, machines, cmdbStore } = await setUp();
+  await apply('Name,User\npc-1,Liu\n');
+  const { id } = await apply('Name,User\npc-1,Wang\n');
+  await run(id, 'undo');
+  const [pc] = await machines();
+  const holder = await cmdbStore.ci(graph.from(pc?.id ?? '', 'assignedTo')[0]?.toId ?? '');
+  expect(holder?.name).toBe('Liu');
 });
 
 test('[IM5] applied, rows become CIs with user and place; the same file again changes nothing', async () => {

@@ -37,14 +37,13 @@ export interface Imports {
   begin(id: string, what: 'applying' | 'undoing'): Promise<ImportRecord>;
   /** Does what was begun; resolves when it ended, well or not. */
   settle(id: string, actor: string, nowMs: () => Millis): Promise<void>;
-  /** After a restart in the middle: what was begun says so and can be begun again. */
+  /** After a restart in the middle: what was begun has failed, and can go on from there or be taken back. */
   recover(): Promise<void>;
 }
 
 /** A CI that was taken back: in no list, found by nothing; its history stays. */
 export const ARCHIVED = 'archived';
 const ROWS_PER_PORTION = 100;
-const FIRST_LINE = 2;
 const HISTORY_ROWS_MAX = 500;
 /** Record fields of which history says whether a person wrote them. */
 const FIELDS = ['name', 'lifecycle', 'criticality', 'owner', 'supportGroup', 'site', 'tags'] as const;
@@ -117,7 +116,13 @@ export function createImports(options: ImportOptions): Imports {
       if (key === 'name' && plan.name !== null) {
         const ci = lookup.byName.get(nameKey(plan.class, plan.name));
         if (ci === 'several')
-          problems.push({ column: null, message: `Several are called ${plan.name}; give number or serial.` });
+          problems.push(
+            problem(
+              'name-ambiguous',
+              { name: plan.name },
+              `Several are called ${plan.name}; give number or serial.`,
+            ),
+          );
         // A name is weak: what has another serial is another thing.
         else if (ci && !contradicts(ci, plan)) return { ci, by: key };
       }
@@ -144,8 +149,10 @@ export function createImports(options: ImportOptions): Imports {
       kept: [],
       problems,
       undo: null,
+      left: null,
       created: match === null,
       relationIds: [],
+      endedEdges: [],
       ...more,
     });
     const refused = (): Judged => ({
@@ -154,23 +161,35 @@ export function createImports(options: ImportOptions): Imports {
       after: null,
       history: [],
     });
-    for (const [key, what] of sameness(plan, match?.ci ?? null)) {
+    const weak = weakName(plan, mapping, match?.ci ?? null);
+    for (const { key, code, value, what } of [...sameness(plan, match?.ci ?? null), ...weak.compared]) {
       const before = lookup.seen.get(key);
-      if (before === undefined) lookup.seen.set(key, line);
-      else if (before !== line)
-        problems.push({ column: null, message: `Line ${before} has the same ${what}.` });
+      if (before !== undefined && before !== line) {
+        problems.push(
+          problem(code, { line: before, value }, `Line ${before} has the same ${what} ${value}.`),
+        );
+        break;
+      }
     }
+    for (const key of [...sameness(plan, match?.ci ?? null).map((each) => each.key), ...weak.kept])
+      if (!lookup.seen.has(key)) lookup.seen.set(key, line);
     if (match && match.ci.class !== plan.class)
-      problems.push({ column: null, message: `${match.ci.name} is a ${match.ci.class}.` });
+      problems.push(
+        problem(
+          'other-class',
+          { name: match.ci.name, class: match.ci.class },
+          `${match.ci.name} is a ${match.ci.class}.`,
+        ),
+      );
     const name = plan.name ?? match?.ci.name ?? plan.edit.assetNumber ?? plan.serial;
     if (name === undefined || name === null || name === '')
-      problems.push({ column: null, message: 'It has neither name nor asset number nor serial number.' });
+      problems.push(problem('nothing-known', {}, 'It has neither name nor asset number nor serial number.'));
     if (problems.length > 0) return refused();
     try {
       return match ? await changed(match.ci) : created(name ?? '');
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      problems.push({ column: null, message: error.message });
+      problems.push(problem('refused', { code: error.code, detail: error.message }, error.message));
       return refused();
     }
 
@@ -245,7 +264,8 @@ export function createImports(options: ImportOptions): Imports {
   });
   async function readLinkNames(): Promise<void> {
     for (const ofClass of ['Person', 'Location'] as const)
-      for (const { id, name } of await cmdbStore.records(ofClass)) linkNames.set(id, name);
+      for (const { id, name, mergedInto } of await cmdbStore.records(ofClass))
+        if (mergedInto === null) linkNames.set(id, name);
   }
 
   async function writtenByHand(before: Ci, wanted: object): Promise<Set<string>> {
@@ -276,7 +296,7 @@ export function createImports(options: ImportOptions): Imports {
     const rows: RowRecord[] = [];
     for (const [i, cells] of table.rows.entries()) {
       const by = { actor, nowMs, importName: record.name };
-      rows.push((await judge(cells, i + FIRST_LINE, mapping, lookup, by)).row);
+      rows.push((await judge(cells, table.lines[i] ?? 0, mapping, lookup, by)).row);
       if (i % ROWS_PER_PORTION === ROWS_PER_PORTION - 1) await pause();
     }
     return rows;
@@ -288,16 +308,23 @@ export function createImports(options: ImportOptions): Imports {
     const table = await requireTable(record.id);
     await readLinkNames();
     const lookup = await lookupFor(table.rows.map((cells) => planRow(cells, mapping, registry())));
-    const all: RowRecord[] = [];
-    for (let from = 0; from < table.rows.length; from += ROWS_PER_PORTION) {
+    const all = await rowsDone(record);
+    const earlier = record.fault === null ? new Map<number, RowRecord>() : await rowsByLine(record);
+    for (let from = record.done; from < table.rows.length; from += ROWS_PER_PORTION) {
       const portion = table.rows.slice(from, from + ROWS_PER_PORTION);
       const judged = await cmdb.change(async () => {
         const done: Judged[] = [];
         for (const [i, cells] of portion.entries()) {
           const by = { actor, nowMs: nowMs(), importName: record.name };
-          const one = await judge(cells, from + i + FIRST_LINE, mapping, lookup, by);
-          done.push(await numbered(one, mapping, nowMs()));
+          const one = await judge(cells, table.lines[from + i] ?? 0, mapping, lookup, by);
+          done.push(await numbered(goneBefore(one, earlier), mapping, nowMs()));
         }
+        // Written before it is done: if it stops right after, it is known whose doing this was.
+        const ahead = done.map(({ row, after }) => ({
+          ...row,
+          ci: after === null ? row.ci : { id: after.id, name: after.name },
+        }));
+        await store.putRows(record.id, ahead);
         for (const { after } of done) if (after) take(lookup, after);
         return { edits: editsOf(done), result: done };
       });
@@ -311,10 +338,29 @@ export function createImports(options: ImportOptions): Imports {
     await store.putImport({
       ...record,
       state: 'applied',
+      fault: null,
       counts: countsOf(all),
       done: table.rows.length,
       appliedAtMs: nowMs(),
     });
+  }
+
+  async function rowsByLine(record: ImportRecord): Promise<Map<number, RowRecord>> {
+    const rows = await store.rows(record.id, { afterLine: 0, limit: record.rows });
+    return new Map(rows.map((row) => [row.line, row]));
+  }
+
+  /** Of what was stopped in the middle only the rows that were done. */
+  async function lastLineDone(record: ImportRecord): Promise<number> {
+    if (record.appliedAtMs !== null) return Infinity;
+    const { lines } = await requireTable(record.id);
+    return lines[record.done - 1] ?? 0;
+  }
+
+  async function rowsDone(record: ImportRecord): Promise<RowRecord[]> {
+    const lastLine = await lastLineDone(record);
+    const rows = await store.rows(record.id, { afterLine: 0, limit: record.rows });
+    return rows.filter(({ line }) => line <= lastLine);
   }
 
   /** A new one without a number gets the next of its class. */
@@ -341,19 +387,24 @@ export function createImports(options: ImportOptions): Imports {
     const done = { ...row, ci: { id: after.id, name: after.name } };
     const by = { actor, source: 'import' as const, nowMs };
     const relationIds: string[] = [];
+    const endedEdges: RowRecord['endedEdges'][number][] = [];
+    const tie = async (type: 'assignedTo' | 'locatedAt', toId: string) => {
+      const before = graph.from(after.id, type).filter((edge) => edge.toId !== toId);
+      const added = await graph.relate([{ type, fromId: after.id, toId }], by);
+      relationIds.push(...added.map(({ id }) => id));
+      if (added.length > 0)
+        endedEdges.push(...before.map((edge) => ({ type, fromId: edge.fromId, toId: edge.toId })));
+    };
     for (const { field } of row.changes) {
       if (field === 'user' && plan.user !== null) {
         const person = await assets.personNamed(plan.user, by);
-        const wish = { type: 'assignedTo' as const, fromId: after.id, toId: person.id };
-        relationIds.push(...(await graph.relate([wish], by)).map(({ id }) => id));
+        await tie('assignedTo', person.id);
       }
       if (field === 'location' && plan.location !== null) {
-        const toId = await locationOf(plan.location, by);
-        const wish = { type: 'locatedAt' as const, fromId: after.id, toId };
-        relationIds.push(...(await graph.relate([wish], by)).map(({ id }) => id));
+        await tie('locatedAt', await locationOf(plan.location, by));
       }
     }
-    return { ...done, relationIds };
+    return { ...done, relationIds, endedEdges };
   }
 
   /** By name below its parent; what is not there is added. */
@@ -361,7 +412,7 @@ export function createImports(options: ImportOptions): Imports {
     path: readonly string[],
     by: { readonly actor: string; readonly source: 'import'; readonly nowMs: Millis },
   ): Promise<string> {
-    const all = await cmdbStore.records('Location');
+    const all = (await cmdbStore.records('Location')).filter(({ mergedInto }) => mergedInto === null);
     let parent: string | null = null;
     let at = '';
     for (const [depth, name] of path.entries()) {
@@ -382,12 +433,20 @@ export function createImports(options: ImportOptions): Imports {
     return at;
   }
 
+  /** Edges whose other end is still there. */
+  async function standing(ended: RowRecord['endedEdges']): Promise<RowRecord['endedEdges'][number][]> {
+    const ends = new Map((await cmdbStore.cis(ended.map(({ toId }) => toId))).map((ci) => [ci.id, ci]));
+    return ended.filter(({ toId }) => ends.get(toId)?.mergedInto === null);
+  }
+
   async function undo(record: ImportRecord, actor: string, nowMs: () => Millis): Promise<void> {
     let kept = 0;
     let done = 0;
     let afterLine = 0;
+    const lastLine = await lastLineDone(record);
     for (;;) {
-      const rows = await store.rows(record.id, { afterLine, limit: ROWS_PER_PORTION });
+      const read = await store.rows(record.id, { afterLine, limit: ROWS_PER_PORTION });
+      const rows = read.filter(({ line }) => line <= lastLine);
       const last = rows.at(-1);
       if (!last) break;
       afterLine = last.line;
@@ -408,8 +467,11 @@ export function createImports(options: ImportOptions): Imports {
       });
       for (const { row } of undone) {
         const live = row.relationIds.filter((id) => graph.get(id) !== undefined);
-        if (live.length > 0 && row.undo !== null)
-          await graph.end(live, { actor, source: 'human', nowMs: nowMs() });
+        if (live.length > 0 && row.undo !== null) {
+          const types = new Set(live.map((id) => graph.get(id)?.type));
+          const add = row.created ? [] : await standing(row.endedEdges.filter(({ type }) => types.has(type)));
+          await graph.exchange({ end: live, add }, { actor, source: 'human', nowMs: nowMs() });
+        }
       }
       kept += undone.filter(({ row }) => row.undo !== null && row.undo !== 'undone').length;
       done += rows.length;
@@ -417,10 +479,11 @@ export function createImports(options: ImportOptions): Imports {
         record.id,
         undone.map(({ row }) => row),
       );
-      await store.putImport({ ...record, done, kept });
+      // Of what never ended, `done` says how far it came.
+      await store.putImport({ ...record, done: record.appliedAtMs === null ? record.done : done, kept });
       await pause();
     }
-    await store.putImport({ ...record, state: 'undone', done, kept, undoneAtMs: nowMs() });
+    await store.putImport({ ...record, state: 'undone', fault: null, done, kept, undoneAtMs: nowMs() });
   }
 
   async function undoneRow(
@@ -429,10 +492,16 @@ export function createImports(options: ImportOptions): Imports {
     actor: string,
     nowMs: Millis,
   ): Promise<{ row: RowRecord; ci: Ci | null; history: HistoryRow[] }> {
-    const left = (why: string | null) => ({ row: { ...row, undo: why }, ci: null, history: [] });
+    const left = (why: string | null, because: RowRecord['left'] = null) => ({
+      row: { ...row, undo: why, left: because },
+      ci: null,
+      history: [],
+    });
+    // Begun once before and stopped: what was taken back is taken back.
+    if (row.undo !== null) return left(row.undo, row.left);
     if ((row.outcome !== 'new' && row.outcome !== 'changed') || row.ci === null) return left(null);
     const ci = await cmdbStore.ci(row.ci.id);
-    if (!ci || ci.mergedInto !== null) return left('it is no more');
+    if (!ci || ci.mergedInto !== null) return left('it is no more', { code: 'gone', data: {} });
     const note = (attribute: string | null, before: unknown, after: unknown): HistoryRow => ({
       id: newId('hist', nowMs),
       atMs: nowMs,
@@ -448,14 +517,18 @@ export function createImports(options: ImportOptions): Imports {
       actor,
     });
     if (row.created) {
-      if (ci.agentId !== null) return left('an agent reports it since');
+      if (ci.agentId !== null) return left('an agent reports it since', { code: 'reported', data: {} });
       const { items } = await cmdbStore.history({
         machineId: ci.id,
         ciId: ci.id,
         limit: HISTORY_ROWS_MAX,
       });
       const later = items.find(({ source }) => source !== 'import');
-      if (later) return left(`${later.attribute ?? 'it'} was changed by ${later.actor} since`);
+      if (later)
+        return left(`${later.attribute ?? 'it'} was changed by ${later.actor} since`, {
+          code: 'changed-by',
+          data: { field: later.attribute ?? '', actor: later.actor ?? '' },
+        });
       const gone: Ci = { ...ci, mergedInto: ARCHIVED, assetNumber: null, lifecycle: 'disposed' };
       return { row: { ...row, undo: 'undone' }, ci: gone, history: [note(null, ci.name, null)] };
     }
@@ -483,8 +556,12 @@ export function createImports(options: ImportOptions): Imports {
       }
       history.push(note(field, after, before));
     }
-    const why = changedSince.length === 0 ? 'undone' : `changed since: ${changedSince.join(', ')}`;
-    return { row: { ...row, undo: why }, ci: { ...ci, ...back, attributes }, history };
+    const fields = changedSince.join(', ');
+    const isWhole = changedSince.length === 0;
+    const undone: Pick<RowRecord, 'undo' | 'left'> = isWhole
+      ? { undo: 'undone', left: null }
+      : { undo: `changed since: ${fields}`, left: { code: 'changed-since', data: { fields } } };
+    return { row: { ...row, ...undone }, ci: { ...ci, ...back, attributes }, history };
   }
 
   return {
@@ -520,10 +597,13 @@ export function createImports(options: ImportOptions): Imports {
     },
     async begin(id, what) {
       const record = await requireImport(id);
+      const { state } = record;
+      // What failed on its way in can go on or be taken back; what failed on its way out can go on.
+      const goesOn = state === 'failed' && (what === 'undoing' || record.appliedAtMs === null);
       const from = what === 'applying' ? 'checked' : 'applied';
-      if (record.state !== from)
-        throw new AppError('conflict', `The import ${record.name} is ${record.state}, not ${from}.`);
-      const begun: ImportRecord = { ...record, state: what, done: 0 };
+      if (state !== from && !goesOn)
+        throw new AppError('conflict', `The import ${record.name} is ${state}, not ${from}.`);
+      const begun: ImportRecord = { ...record, state: what, done: goesOn ? record.done : 0 };
       await store.putImport(begun);
       return begun;
     },
@@ -542,8 +622,11 @@ export function createImports(options: ImportOptions): Imports {
     async recover() {
       for (const record of await store.imports())
         if (record.state === 'applying' || record.state === 'undoing')
-          // Rows that were done are found again as unchanged, and undone rows as undone.
-          await store.putImport({ ...record, state: record.state === 'applying' ? 'checked' : 'applied' });
+          await store.putImport({
+            ...record,
+            state: 'failed',
+            fault: 'The server was stopped in the middle.',
+          });
     },
   };
 }
@@ -563,16 +646,58 @@ function contradicts(ci: Ci, plan: PlannedRow): boolean {
   );
 }
 
+function problem(code: RowProblem['code'], data: RowProblem['data'], message: string): RowProblem {
+  return { column: null, code, data, message };
+}
+
+interface Sameness {
+  readonly key: string;
+  readonly code: RowProblem['code'];
+  readonly value: string;
+  readonly what: string;
+}
+
+/** A row that a try before this one did, and that is found unchanged therefore, stays what it was: an undo takes it back. */
+function goneBefore(one: Judged, earlier: ReadonlyMap<number, RowRecord>): Judged {
+  const before = earlier.get(one.row.line);
+  const wasDone =
+    before && before.outcome !== 'error' && before.ci !== null && before.ci.id === one.row.ci?.id;
+  return one.row.outcome === 'unchanged' && wasDone ? { ...one, row: before, history: [] } : one;
+}
+
 /** What no second row of the file may have. */
-function sameness(plan: PlannedRow, match: Ci | null): [string, string][] {
+function sameness(plan: PlannedRow, match: Ci | null): Sameness[] {
   const number = plan.edit.assetNumber;
-  return [
-    ...(number ? [[`number ${assetNumberKey(number)}`, `asset number ${number}`] as [string, string]] : []),
-    ...(plan.serial
-      ? [[`serial ${serialKey(plan.serial)}`, `serial ${plan.serial}`] as [string, string]]
-      : []),
-    ...(match ? [[`ci ${match.id}`, `configuration item ${match.name}`] as [string, string]] : []),
-  ];
+  const serial = plan.serial;
+  const same: Sameness[] = [];
+  if (number)
+    same.push({
+      key: `number ${assetNumberKey(number)}`,
+      code: 'same-asset-number',
+      value: number,
+      what: 'asset number',
+    });
+  if (serial)
+    same.push({ key: `serial ${serialKey(serial)}`, code: 'same-serial', value: serial, what: 'serial' });
+  if (match)
+    same.push({ key: `ci ${match.id}`, code: 'same-item', value: match.name, what: 'configuration item' });
+  return same;
+}
+
+/** Of two new rows of one name, one that says neither number nor serial could be the other. */
+function weakName(
+  { class: ofClass, name, serial, edit }: PlannedRow,
+  { keys }: ImportMapping,
+  match: Ci | null,
+): { compared: Sameness[]; kept: string[] } {
+  if (match !== null || name === null || !keys.includes('name')) return { compared: [], kept: [] };
+  const isWeak = serial === null && !edit.assetNumber;
+  const of = nameKey(ofClass, name);
+  const [any, weak] = [`name ${of}`, `weak ${of}`];
+  return {
+    compared: [{ key: isWeak ? any : weak, code: 'same-name', value: name, what: 'name' }],
+    kept: isWeak ? [any, weak] : [any],
+  };
 }
 
 function changeOf({ attribute, before, after }: HistoryRow): ImportRow['changes'][number] {

@@ -1,17 +1,14 @@
 /** What a row of a spreadsheet says: an edit, its class, and whom and where it belongs to. Pure. */
-import type { ImportMapping } from '@muster/shared/api/imports.ts';
+import type { ImportMapping, ImportRow } from '@muster/shared/api/imports.ts';
 import { LIFECYCLES } from '@muster/shared/api/cmdb.ts';
 import { type ClassRegistry, classPair } from '@muster/shared/cmdb/class-registry.ts';
 import { CI_CLASSES, type CiClass, type IndependentClass } from '@muster/shared/cmdb/classes.ts';
 import { LIFECYCLE_WORDS, type LifecycleState } from '@muster/shared/cmdb/lifecycle.ts';
 import type { CiEdit } from '../cmdb/edit.ts';
-import { type Cell, cellText, parseCell } from './cells.ts';
+import { type Cell, cellText, isShortened, parseCell } from './cells.ts';
 import { headingKey, isFieldTarget } from './targets.ts';
 
-export interface RowProblem {
-  readonly column: number | null;
-  readonly message: string;
-}
+export type RowProblem = ImportRow['problems'][number];
 
 export interface PlannedRow {
   readonly class: IndependentClass;
@@ -31,7 +28,8 @@ const FIELD_LENGTHS_MAX = { owner: 128, supportGroup: 128, site: 64, assetNumber
 /** An empty cell says nothing: it takes no value away. */
 export function planRow(cells: readonly Cell[], mapping: ImportMapping, registry: ClassRegistry): PlannedRow {
   const problems: RowProblem[] = [];
-  const fault = (column: number, message: string) => void problems.push({ column, message });
+  const fault = (column: number, code: RowProblem['code'], data: RowProblem['data'], message: string) =>
+    void problems.push({ column: column === -1 ? null : column, code, data, message });
   const columnOf = (target: string) => mapping.columns.indexOf(target);
   const textAt = (target: string) => {
     const column = columnOf(target);
@@ -41,7 +39,10 @@ export function planRow(cells: readonly Cell[], mapping: ImportMapping, registry
   const classText = textAt('class');
   const named = classText === '' ? mapping.class : classNamed(classText, registry);
   const pair = named === null ? null : classPair(registry, named);
-  if (pair === null) fault(columnOf('class'), `There is no class ${classText || mapping.class}.`);
+  if (pair === null) {
+    const wanted = classText || mapping.class;
+    fault(columnOf('class'), 'class-unknown', { value: wanted }, `There is no class ${wanted}.`);
+  }
   const of = pair ?? classPair(registry, mapping.class) ?? { class: 'Workstation' as const, subclass: null };
 
   const fields: Record<string, unknown> = {};
@@ -56,11 +57,23 @@ export function planRow(cells: readonly Cell[], mapping: ImportMapping, registry
       const name = target.slice('attribute:'.length);
       const definition = registry.definitionOf(of.class, of.subclass, name);
       if (!definition) {
-        fault(column, `A ${of.subclass ?? of.class} has no attribute ${name}.`);
+        const ofClass = of.subclass ?? of.class;
+        fault(
+          column,
+          'attribute-unknown',
+          { attribute: name, class: ofClass },
+          `A ${ofClass} has no attribute ${name}.`,
+        );
         continue;
       }
       const parsed = parseCell(cell, definition, mapping.dateOrder);
-      if ('fault' in parsed) fault(column, `"${text}" should be ${parsed.fault}.`);
+      if ('fault' in parsed)
+        fault(
+          column,
+          parsed.code,
+          { value: text, ...(parsed.options === undefined ? {} : { options: parsed.options }) },
+          `"${text}" should be ${parsed.fault}.`,
+        );
       else if (parsed.value !== null) set[name] = parsed.value;
     } else if (target === 'relation:user') user = text.slice(0, NAME_LENGTH_MAX);
     else if (target === 'relation:location')
@@ -68,19 +81,27 @@ export function planRow(cells: readonly Cell[], mapping: ImportMapping, registry
         .split(/\s*[/>|\\]\s*/)
         .map((part) => part.trim().slice(0, NAME_LENGTH_MAX))
         .filter(Boolean);
+    else if (target === 'assetNumber' && isShortened(cell))
+      fault(
+        column,
+        'digits-lost',
+        { value: text },
+        `"${text}" should be text: as a number it lost its last digits.`,
+      );
     else if (isFieldTarget(target)) takeField(target, text, column);
-    else fault(column, `There is no target ${target}.`);
+    else fault(column, 'target-unknown', { value: target }, `There is no target ${target}.`);
   }
 
   function takeField(target: string, text: string, column: number): void {
     if (target === 'lifecycle') {
       const state = lifecycleNamed(text);
-      if (state === null) fault(column, `"${text}" is no state of the lifecycle.`);
+      if (state === null)
+        fault(column, 'state-unknown', { value: text }, `"${text}" is no state of the lifecycle.`);
       else fields[target] = state;
     } else if (target === 'criticality') {
       const level = Number(text);
       if ([1, 2, 3, 4].includes(level)) fields[target] = level;
-      else fault(column, `"${text}" should be 1 (highest) to 4.`);
+      else fault(column, 'criticality-unknown', { value: text }, `"${text}" should be 1 (highest) to 4.`);
     } else if (target === 'tags') {
       fields[target] = [
         ...new Set(
@@ -92,7 +113,8 @@ export function planRow(cells: readonly Cell[], mapping: ImportMapping, registry
       ];
     } else if (target !== 'name' && target !== 'class') {
       const lengthMax = FIELD_LENGTHS_MAX[target as keyof typeof FIELD_LENGTHS_MAX];
-      if (text.length > lengthMax) fault(column, `At most ${lengthMax} characters.`);
+      if (text.length > lengthMax)
+        fault(column, 'too-long', { count: lengthMax }, `At most ${lengthMax} characters.`);
       else fields[target] = text;
     }
   }

@@ -1,9 +1,9 @@
 /** A CSV or XLSX file as headings and rows of cells. */
 import { IMPORT_BYTES_MAX, IMPORT_COLUMNS_MAX, IMPORT_ROWS_MAX } from '@muster/shared/api/imports.ts';
 import Papa from 'papaparse';
-import { readSheet } from 'read-excel-file/node';
 import { AppError } from '../errors.ts';
 import type { Cell } from './cells.ts';
+import { readXlsxSheet, type SheetRow } from './xlsx.ts';
 
 export interface Table {
   readonly format: 'csv' | 'xlsx';
@@ -11,11 +11,9 @@ export interface Table {
   readonly delimiter: string | null;
   readonly headers: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
+  /** Of each row, as a spreadsheet numbers it. */
+  readonly lines: readonly number[];
 }
-
-/** What an XLSX file may unpack to, and of how many parts. */
-const UNPACKED_BYTES_MAX = 200 << 20;
-const PARTS_MAX = 2_000;
 
 /** Empty lines are left out; a row shorter than the headings is filled up. @throws AppError file-unreadable, body-too-large */
 export async function readTable(content: Uint8Array): Promise<Table> {
@@ -32,34 +30,24 @@ export async function readTable(content: Uint8Array): Promise<Table> {
 }
 
 async function readXlsx(content: Uint8Array): Promise<Table> {
-  refuseBomb(content);
-  let sheet: readonly (readonly unknown[])[];
-  try {
-    sheet = await readSheet(Buffer.from(content));
-  } catch (cause) {
-    throw new AppError('file-unreadable', 'The file is no XLSX workbook that can be read.', { cause });
-  }
-  return tableOf(
-    sheet.map((row) => row.map(cellOf)),
-    { format: 'xlsx', encoding: null, delimiter: null },
-  );
-}
-
-function cellOf(value: unknown): Cell {
-  if (value instanceof Date) return value.toISOString().slice(0, 10);
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return null;
+  return tableOf(await readXlsxSheet(content), { format: 'xlsx', encoding: null, delimiter: null });
 }
 
 function readCsv(content: Uint8Array): Table {
   const { text, encoding } = decoded(content);
   if (text.includes('\u0000')) throw new AppError('file-unreadable', 'The file is neither CSV nor XLSX.');
   const parsed = Papa.parse<string[]>(text, {
-    skipEmptyLines: 'greedy',
     delimitersToGuess: [',', ';', '\t', '|'],
-    preview: IMPORT_ROWS_MAX + 2,
+    preview: CSV_LINES_MAX,
   });
-  return tableOf(parsed.data, { format: 'csv', encoding, delimiter: parsed.meta.delimiter });
+  const open = parsed.errors.find(({ code }) => code === 'MissingQuotes' || code === 'InvalidQuotes');
+  if (open)
+    throw new AppError(
+      'file-unreadable',
+      `A quotation mark in line ${(open.row ?? 0) + 1} is not closed or stands within a text.`,
+    );
+  const rows = parsed.data.map((cells, i) => ({ line: i + 1, cells }));
+  return tableOf(rows, { format: 'csv', encoding, delimiter: parsed.meta.delimiter });
 }
 
 /** UTF-8 and UTF-16 by their mark; else UTF-8 if it is valid, then GB18030, which Excel writes in China, then Latin. */
@@ -69,11 +57,24 @@ export function decoded(content: Uint8Array): { text: string; encoding: string }
     return { text: new TextDecoder('utf-16le').decode(content), encoding: 'UTF-16' };
   if (a === 0xfe && b === 0xff)
     return { text: new TextDecoder('utf-16be').decode(content), encoding: 'UTF-16' };
+  const wide = wideWithoutMark(content);
+  if (wide !== null) return { text: new TextDecoder(wide).decode(content), encoding: 'UTF-16' };
   const utf8 = strict('utf-8', content);
   if (utf8 !== null) return { text: utf8, encoding: 'UTF-8' };
   const chinese = strict('gb18030', content);
   if (chinese !== null && isLikelyChinese(chinese, content)) return { text: chinese, encoding: 'GB18030' };
   return { text: new TextDecoder('windows-1252').decode(content), encoding: 'Windows-1252' };
+}
+
+const WIDE_SAMPLE_BYTES = 2_000;
+/** Every other byte of Latin headings is nought. */
+function wideWithoutMark(content: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  const sample = content.subarray(0, WIDE_SAMPLE_BYTES);
+  const noughts = (parity: number) =>
+    sample.reduce((count, byte, at) => count + (byte === 0 && at % 2 === parity ? 1 : 0), 0);
+  const [even, odd] = [noughts(0), noughts(1)];
+  const enough = sample.byteLength / 5;
+  return odd > enough && even === 0 ? 'utf-16le' : even > enough && odd === 0 ? 'utf-16be' : null;
 }
 
 function strict(encoding: string, content: Uint8Array): string | null {
@@ -92,13 +93,24 @@ function isLikelyChinese(text: string, content: Uint8Array): boolean {
   return inRow > 0 && common * 2 >= high * 0.8;
 }
 
-function tableOf(
-  lines: readonly (readonly Cell[])[],
-  of: Pick<Table, 'format' | 'encoding' | 'delimiter'>,
-): Table {
-  const [first, ...rest] = lines.filter((line) => line.some((cell) => cell !== null && cell !== ''));
+/** Empty lines count, up to so many. */
+const CSV_LINES_MAX = IMPORT_ROWS_MAX * 2;
+const HEADING_CELLS_MIN = 3;
+
+const isFilled = (cell: Cell): boolean => cell !== null && String(cell).trim() !== '';
+
+function tableOf(read: readonly SheetRow[], of: Pick<Table, 'format' | 'encoding' | 'delimiter'>): Table {
+  const filled = read.filter(({ cells }) => cells.some(isFilled));
+  const width = (row: SheetRow | undefined) => row?.cells.filter(isFilled).length ?? 0;
+  // A title stands alone above the headings.
+  const start = width(filled[0]) === 1 && width(filled[1]) >= HEADING_CELLS_MIN ? 1 : 0;
+  const first = filled[start]?.cells;
+  const rest = filled.slice(start + 1);
   if (first === undefined) throw new AppError('file-unreadable', 'The file is empty.');
-  const headers = first.map((cell) =>
+  const last = Math.max(
+    ...[first, ...rest.map(({ cells }) => cells)].map((cells) => cells.findLastIndex(isFilled)),
+  );
+  const headers = Array.from({ length: last + 1 }, (_, column) => first[column] ?? null).map((cell) =>
     String(cell ?? '')
       .replace(/^\uFEFF/, '')
       .trim(),
@@ -114,34 +126,6 @@ function tableOf(
       `The file has more than ${IMPORT_ROWS_MAX} rows; send it in parts.`,
     );
   if (rest.length === 0) throw new AppError('file-unreadable', 'The file has headings and no row.');
-  const rows = rest.map((line) => headers.map((_, column) => line[column] ?? null));
-  return { ...of, headers, rows };
-}
-
-/** The directory at the end of the archive says what each part unpacks to. @throws AppError file-unreadable */
-function refuseBomb(content: Uint8Array): void {
-  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
-  const end = endOfDirectory(view);
-  if (end === null) throw new AppError('file-unreadable', 'The file is cut off.');
-  const parts = view.getUint16(end + 10, true);
-  let at = view.getUint32(end + 16, true);
-  let bytes = 0;
-  if (parts > PARTS_MAX) throw new AppError('file-unreadable', `The workbook has ${parts} parts.`);
-  for (let i = 0; i < parts; i++) {
-    if (at + 46 > view.byteLength || view.getUint32(at, true) !== 0x02014b50)
-      throw new AppError('file-unreadable', 'The directory of the workbook is damaged.');
-    bytes += view.getUint32(at + 24, true);
-    at += 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-  }
-  if (bytes > UNPACKED_BYTES_MAX)
-    throw new AppError('file-unreadable', `The workbook would unpack to ${Math.round(bytes / 2 ** 20)} MiB.`);
-}
-
-const END_BYTES = 22;
-const COMMENT_BYTES_MAX = 65_535;
-function endOfDirectory(view: DataView): number | null {
-  const from = view.byteLength - END_BYTES;
-  for (let at = from; at >= Math.max(0, from - COMMENT_BYTES_MAX); at--)
-    if (view.getUint32(at, true) === 0x06054b50) return at;
-  return null;
+  const rows = rest.map(({ cells }) => headers.map((_, column) => cells[column] ?? null));
+  return { ...of, headers, rows, lines: rest.map(({ line }) => line) };
 }

@@ -70,7 +70,9 @@ export function addImportRoutes(routes: Routes, deps: ImportRouteDeps): void {
       limit: query.limit + 1,
       ...(query.outcome ? { outcome: query.outcome } : {}),
     });
-    const items = rows.slice(0, query.limit).map(({ created: _created, relationIds: _ids, ...row }) => row);
+    const items = rows
+      .slice(0, query.limit)
+      .map(({ created: _created, relationIds: _ids, endedEdges: _edges, ...row }) => row);
     const last = items.at(-1);
     return { items, nextCursor: rows.length > query.limit && last ? String(last.line) : null };
   });

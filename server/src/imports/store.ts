@@ -1,6 +1,7 @@
 /** Port of imports: what was uploaded, what each row did. */
 import type { ImportMapping, ImportRow, ImportSummary, RowOutcome } from '@muster/shared/api/imports.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import type { RelationEdge } from '../cmdb/store.ts';
 import type { Table } from './read-table.ts';
 
 export interface ImportRecord {
@@ -24,6 +25,8 @@ export interface RowRecord extends ImportRow {
   readonly created: boolean;
   /** Edges that the row made. */
   readonly relationIds: readonly string[];
+  /** Edges that ended by that, so that an undo ties them again. */
+  readonly endedEdges: readonly Pick<RelationEdge, 'type' | 'fromId' | 'toId'>[];
 }
 
 /** Contract. Records are put whole. `putRows` replaces the rows of the same lines; `dropRows` takes all of an import away. */

@@ -84,6 +84,34 @@ export const ImportDetail = ImportSummary.extend({
 });
 export type ImportDetail = z.infer<typeof ImportDetail>;
 
+/** Why a row is not taken, or a part of it; the dashboard has words for each. */
+export const ROW_PROBLEMS = [
+  'class-unknown',
+  'attribute-unknown',
+  'target-unknown',
+  'value-date',
+  'value-number',
+  'value-amount',
+  'value-yes-no',
+  'value-choice',
+  'digits-lost',
+  'state-unknown',
+  'criticality-unknown',
+  'too-long',
+  'name-ambiguous',
+  'same-asset-number',
+  'same-serial',
+  'same-name',
+  'same-item',
+  'other-class',
+  'nothing-known',
+  'refused',
+] as const;
+export type RowProblemCode = (typeof ROW_PROBLEMS)[number];
+/** Why an undo left a row, or a part of it, as it is. */
+export const UNDO_LEFT = ['gone', 'reported', 'changed-by', 'changed-since'] as const;
+const ProblemData = z.record(z.string(), z.union([z.string(), z.number()]));
+
 export const ImportRow = z.object({
   /** As in the file; the headings are line 1. */
   line: z.number(),
@@ -96,9 +124,19 @@ export const ImportRow = z.object({
   /** Said by a person by hand, and so left. */
   kept: z.array(z.string()),
   /** Why a row is not taken, or what of it needs a look; `column` counts from 0. */
-  problems: z.array(z.object({ column: z.number().nullable(), message: z.string() })),
+  problems: z.array(
+    z.object({
+      column: z.number().nullable(),
+      code: z.enum(ROW_PROBLEMS),
+      /** What the words of the code are filled with. */
+      data: ProblemData,
+      /** The same in English. */
+      message: z.string(),
+    }),
+  ),
   /** After an undo: 'undone', or why it was left. */
   undo: z.string().nullable(),
+  left: z.object({ code: z.enum(UNDO_LEFT), data: ProblemData }).nullable(),
 });
 export type ImportRow = z.infer<typeof ImportRow>;
 

@@ -19,7 +19,7 @@ import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { ABSENT, formatNumber } from '../../util/quantity.ts';
 import { dateTimeText, millis } from '../../util/time.ts';
-import { assetsQuery, assignmentsQuery, readAllAssets } from './queries.ts';
+import { assetsQuery, assignmentsQuery, readAllAssets, readAllAssignments } from './queries.ts';
 import type { AssetsSearch } from './search.ts';
 
 export function AssetsPage() {
@@ -258,9 +258,15 @@ function Handed({ state }: { state: 'open' | 'overdue' }) {
         <TableButton
           name="muster-assignments"
           disabled={items.length === 0}
-          rows={() => [
+          rows={async () => [
             [t('assets.number'), t('assets.name'), t('assets.user'), t('assets.handedOn'), t('assets.due')],
-            ...items.map(({ ci, person, at, due }) => [ci.assetNumber, ci.name, person.name, at, due]),
+            ...(await readAllAssignments(state)).map(({ ci, person, at, due }) => [
+              ci.assetNumber,
+              ci.name,
+              person.name,
+              at,
+              due,
+            ]),
           ]}
         />
       }

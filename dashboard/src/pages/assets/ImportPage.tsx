@@ -23,7 +23,8 @@ import { PlainTable } from '../../ui/PlainTable.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { formatNumber } from '../../util/quantity.ts';
-import { importQuery, importRowsQuery } from './queries.ts';
+import { importQuery, importRowsQuery, readAllImportRows } from './queries.ts';
+import { type RowWords, useRowWords } from './rowWords.ts';
 
 export function ImportPage() {
   const { id } = useParams({ from: `/app${'/imports/$id'}` });
@@ -206,7 +207,9 @@ function ResultCard({ record }: { record: ImportDetail }) {
   const [shown, setShown] = useState<(typeof OUTCOMES)[number]>('all');
   const [asking, setAsking] = useState(false);
   const version = `${record.state} ${record.done} ${JSON.stringify(record.counts)}`;
-  const rows = useQuery(importRowsQuery(record.id, version, shown === 'all' ? undefined : shown));
+  const outcome = shown === 'all' ? undefined : shown;
+  const words = useRowWords(record.mapping?.class ?? 'Workstation');
+  const rows = useQuery(importRowsQuery(record.id, version, outcome));
   const begin = useMutation({
     mutationFn: (what: 'applyImport' | 'undoImport') => call(ENDPOINTS[what], { params: { id: record.id } }),
     onSuccess: (begun) => {
@@ -226,7 +229,7 @@ function ResultCard({ record }: { record: ImportDetail }) {
         <TableButton
           name={`import-${record.name}`}
           disabled={rows.data === undefined}
-          rows={() => tableOf(rows.data?.items ?? [], t)}
+          rows={async () => tableOf(await readAllImportRows(record.id, outcome), t, words)}
         />
       }
     >
@@ -250,10 +253,15 @@ function ResultCard({ record }: { record: ImportDetail }) {
             className="mt-2 h-2 w-full"
           />
         )}
-        {record.fault !== null && (
-          <p role="alert" className="mt-2 font-medium text-crit-fg">
-            {record.fault}
-          </p>
+        {record.state === 'failed' && (
+          <div role="alert" className="mt-2">
+            <p className="font-medium text-crit-fg">
+              {record.appliedAt === null
+                ? t('assets.import.stopped', { done: record.done, total: record.rows })
+                : t('assets.import.stoppedUndo')}
+            </p>
+            <code className="text-11 break-words text-text-3">{record.fault}</code>
+          </div>
         )}
         {begin.error && (
           <p role="alert" className="mt-2 font-medium text-crit-fg">
@@ -280,7 +288,17 @@ function ResultCard({ record }: { record: ImportDetail }) {
               {t('assets.import.apply', { count: effective })}
             </Button>
           )}
-          {record.state === 'applied' && (
+          {record.state === 'failed' && record.appliedAt === null && (
+            <Button
+              look="primary"
+              disabled={begin.isPending}
+              disabledReason={refusal}
+              onClick={() => begin.mutate('applyImport')}
+            >
+              {t('assets.import.goOn')}
+            </Button>
+          )}
+          {(record.state === 'applied' || record.state === 'failed') && (
             <Button disabledReason={refusal} disabled={begin.isPending} onClick={() => setAsking(true)}>
               {t('assets.import.undo')}
             </Button>
@@ -343,8 +361,8 @@ function Row({ row, record }: { row: ImportRow; record: ImportDetail }) {
   const t = useT();
   const language = useLanguage();
   const ciClass = record.mapping?.class ?? 'Workstation';
-  const title = (field: string) =>
-    field === 'user' || field === 'location' ? t(`assets.${field}`) : valueTitle(ciClass, field, t, language);
+  const words = useRowWords(ciClass);
+  const title = words.field;
   const text = (field: string, value: unknown) => valueText(ciClass, field, value, t, language);
   return (
     <tr>
@@ -362,10 +380,10 @@ function Row({ row, record }: { row: ImportRow; record: ImportDetail }) {
         )}
       </td>
       <td className="py-1 text-12 text-text-2">
-        {row.problems.map(({ column, message }) => (
-          <p key={message} className="text-crit-fg">
-            {column === null || column < 0 ? '' : `${record.columns[column]?.header ?? ''}: `}
-            {message}
+        {row.problems.map((problem) => (
+          <p key={problem.message} className="text-crit-fg">
+            {problem.column === null ? '' : `${record.columns[problem.column]?.header ?? ''}: `}
+            {words.problem(problem)}
           </p>
         ))}
         {row.outcome === 'changed' &&
@@ -382,15 +400,17 @@ function Row({ row, record }: { row: ImportRow; record: ImportDetail }) {
             {t('assets.import.kept', { fields: row.kept.map(title).join(t('ui.listSeparator')) })}
           </p>
         )}
-        {row.undo !== null && row.undo !== 'undone' && (
-          <p className="text-warn-fg">{t('assets.import.leftBecause', { why: row.undo })}</p>
-        )}
+        {row.left !== null && <p className="text-warn-fg">{words.left(row.left)}</p>}
       </td>
     </tr>
   );
 }
 
-function tableOf(rows: readonly ImportRow[], t: ReturnType<typeof useT>): (string | number)[][] {
+function tableOf(
+  rows: readonly ImportRow[],
+  t: ReturnType<typeof useT>,
+  words: RowWords,
+): (string | number)[][] {
   return [
     [t('assets.import.line'), t('assets.import.outcomeTitle'), t('assets.name'), t('assets.import.what')],
     ...rows.map((row) => [
@@ -398,8 +418,9 @@ function tableOf(rows: readonly ImportRow[], t: ReturnType<typeof useT>): (strin
       t(`assets.import.outcome.${row.outcome}`),
       row.name,
       [
-        ...row.problems.map(({ message }) => message),
-        ...row.changes.map(({ field, after }) => `${field}: ${String(after)}`),
+        ...row.problems.map(words.problem),
+        ...row.changes.map(({ field, after }) => `${words.field(field)}: ${String(after)}`),
+        ...(row.left === null ? [] : [words.left(row.left)]),
       ].join('; '),
     ]),
   ];

@@ -1,7 +1,8 @@
 /** What the asset pages read. */
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
-import type { AssetRow } from '@muster/shared/api/assets.ts';
+import type { AssetRow, Assignment } from '@muster/shared/api/assets.ts';
+import type { ImportRow, RowOutcome } from '@muster/shared/api/imports.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { call, type CallInput } from '../../api/client.ts';
@@ -19,14 +20,35 @@ export const assetsQuery = (query: AssetFilter) =>
 
 /** Pages of the whole list; more is a matter for the API. */
 const PAGES_MAX = 100;
-export async function readAllAssets(query: AssetFilter): Promise<AssetRow[]> {
-  const rows: AssetRow[] = [];
+export function readAllAssets(query: AssetFilter): Promise<AssetRow[]> {
+  return readAll((cursor) =>
+    call(ENDPOINTS.listAssets, { query: { ...query, limit: LIST_LIMIT_MAX, cursor } }),
+  );
+}
+
+export function readAllAssignments(state: 'open' | 'overdue'): Promise<Assignment[]> {
+  return readAll((cursor) =>
+    call(ENDPOINTS.listAssignments, { query: { state, limit: LIST_LIMIT_MAX, cursor } }),
+  );
+}
+
+export function readAllImportRows(id: string, outcome: RowOutcome | undefined): Promise<ImportRow[]> {
+  return readAll((cursor) =>
+    call(ENDPOINTS.listImportRows, { params: { id }, query: { outcome, limit: LIST_LIMIT_MAX, cursor } }),
+  );
+}
+
+/** Page after page: a file has the whole list, not only what is on the screen. */
+async function readAll<T>(
+  page: (cursor: string | undefined) => Promise<{ items: readonly T[]; nextCursor: string | null }>,
+): Promise<T[]> {
+  const rows: T[] = [];
   let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const answer = await call(ENDPOINTS.listAssets, { query: { ...query, limit: LIST_LIMIT_MAX, cursor } });
-    rows.push(...answer.items);
-    if (answer.nextCursor === null) break;
-    cursor = answer.nextCursor;
+  for (let read = 0; read < PAGES_MAX; read++) {
+    const { items, nextCursor } = await page(cursor);
+    rows.push(...items);
+    if (nextCursor === null) break;
+    cursor = nextCursor;
   }
   return rows;
 }

@@ -3,8 +3,11 @@ import { useEffect, useRef, useState } from 'react';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { Menu, MenuItem } from '../../ui/Menu.tsx';
 import { say } from '../../ui/Toast.tsx';
-import { fileName, saveCsv } from '../../util/csv.ts';
+import { saveTable } from '../../parts/tableFile.ts';
+import { fileName } from '../../util/csv.ts';
 import { formatNumber } from '../../util/quantity.ts';
 import type { CiColumn } from './ciColumns.tsx';
 import { readAllCis } from './queries.ts';
@@ -26,16 +29,17 @@ export function ExportButton({ search, columns, total }: ExportButtonProps) {
   const [count, setCount] = useState<number | null>(null);
   const running = useRef<AbortController>(null);
   useEffect(() => () => running.current?.abort(), []);
-  const start = async () => {
+  const start = async (format: 'csv' | 'xlsx') => {
     const stop = new AbortController();
     running.current = stop;
     setCount(0);
     try {
       const items = await readAllCis(search, EXPORT_ROWS_MAX, setCount, stop.signal);
-      saveCsv(fileName('muster', search.class ?? 'machines'), [
+      const table = [
         ['id', ...columns.map(({ header }) => header)],
         ...items.map((ci) => [ci.id, ...columns.map(({ text }) => text(ci))]),
-      ]);
+      ];
+      await saveTable(fileName('muster', search.class ?? 'machines'), table, format);
     } catch (error) {
       if (!stop.signal.aborted) say(errorWords(error));
     } finally {
@@ -44,9 +48,17 @@ export function ExportButton({ search, columns, total }: ExportButtonProps) {
   };
   if (count === null) {
     return (
-      <Button disabled={total === 0 || total === undefined} onClick={() => void start()}>
-        {t('cmdb.export')}
-      </Button>
+      <Menu
+        trigger={
+          <Button disabled={total === 0 || total === undefined}>
+            {t('assets.export')}
+            <Icon name="chevron" size={12} />
+          </Button>
+        }
+      >
+        <MenuItem onSelect={() => void start('csv')}>{t('assets.asCsv')}</MenuItem>
+        <MenuItem onSelect={() => void start('xlsx')}>{t('assets.asXlsx')}</MenuItem>
+      </Menu>
     );
   }
   return (

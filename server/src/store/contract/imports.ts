@@ -21,6 +21,7 @@ const TABLE = {
   format: 'csv' as const,
   encoding: 'UTF-8',
   delimiter: ',',
+  lines: [2, 3],
   headers: ['Name', 'Cost'],
   rows: [
     ['a', 1],
@@ -39,6 +40,8 @@ const row = (line: number, outcome: RowRecord['outcome']): RowRecord => ({
   undo: null,
   created: outcome === 'new',
   relationIds: [],
+  left: null,
+  endedEdges: [],
 });
 
 export function importStoreContract(
