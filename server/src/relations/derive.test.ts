@@ -114,6 +114,29 @@ test('[RE7] a host carries the machine of the UUID in either byte order', async 
   }
 });
 
+test('[RE8] a gateway that nobody of the network names any more ends; one of two that somebody names stays', async () => {
+  const { report, edges, record } = await setUp();
+  const subnet = await record('Subnet', 'office', { cidr: '10.0.0.0/24' });
+  const before = await report('before', { network: network('10.0.0.1') });
+  const after = await report('after', { network: network('10.0.0.2') });
+  await report('pc', { network: network('10.0.0.5', '10.0.0.1') });
+  await report('other', { network: network('10.0.0.6', '10.0.0.1') });
+  const gateways = () =>
+    edges().flatMap(({ type, fromId, toId }) => (type === 'gatewayOf' && toId === subnet ? fromId : []));
+  for (let day = 0; day < 10; day++) {
+    await report('pc', { network: network('10.0.0.5', '10.0.0.2') });
+    await report('other', { network: network('10.0.0.6', '10.0.0.1') });
+  }
+  expect(gateways()).toEqual([before, after]);
+  for (let day = 0; day < 10; day++)
+    for (const [name, address] of [
+      ['pc', '10.0.0.5'],
+      ['other', '10.0.0.6'],
+    ] as const)
+      await report(name, { network: network(address, '10.0.0.2') });
+  expect(gateways()).toEqual([after]);
+});
+
 test('[RE7] membership follows the network of a subnet record, its gateway who holds the address', async () => {
   const { report, edges, record } = await setUp();
   const subnet = await record('Subnet', 'office', { cidr: '10.0.0.0/24' });

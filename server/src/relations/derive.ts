@@ -211,6 +211,7 @@ export function createDeriver({ cmdb, store, graph }: DeriverOptions): Deriver {
       ...graph.from(machineId, 'connectsTo'),
       ...graph.from(machineId, 'memberOf'),
       ...graph.to(machineId, 'attachedTo'),
+      ...gatewaysOf(machineId, wishes),
     ].filter(({ source }) => source === 'agent');
     return own.flatMap((edge) => {
       const type = edge.type as Derived;
@@ -224,6 +225,17 @@ export function createDeriver({ cmdb, store, graph }: DeriverOptions): Deriver {
       missed.set(edge.id, now);
       return now.count >= MISSES_MAX && nowMs - now.firstMs >= ABSENT_MS[type] ? [edge.id] : [];
     });
+  }
+
+  /** Gateways of the networks of a machine that names one, and what it is a gateway of itself but stands in no longer. */
+  function gatewaysOf(machineId: string, wishes: readonly EdgeWish[]): RelationEdge[] {
+    const idsOf = (type: RelationTypeName) =>
+      new Set(wishes.flatMap((wish) => (wish.type === type ? wish.toId : [])));
+    const [members, named] = [idsOf('memberOf'), idsOf('gatewayOf')];
+    return [
+      ...[...named].flatMap((subnet) => graph.to(subnet, 'gatewayOf')),
+      ...graph.from(machineId, 'gatewayOf').filter(({ toId }) => !members.has(toId)),
+    ];
   }
 
   return {
