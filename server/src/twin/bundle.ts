@@ -276,6 +276,7 @@ async function writeAll(
         `software/${ci.id}.html`,
         `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(ci.name)}</title></head><body><h1>${escaped(ci.name)}</h1><table><tr><th>Name 名称<th>Version 版本<th>Source 来源</tr>${packages.map(({ name, version: of2, source }) => `<tr><td>${escaped(name)}<td>${escaped(of2)}<td>${source}`).join('')}</table></body></html>`,
       );
+    if (packages.length > 0) await put(`json/software/${ci.id}.json`, JSON.stringify(packages));
     lines.push(JSON.stringify({ ...ci, relations: [...from, ...to].map(({ id }) => id) }));
     onProgress(at + 1, all.length);
     // The server serves others between two machines.
@@ -318,8 +319,8 @@ const CONTACT = {
 } as const;
 
 const RUNBOOK: Readonly<Record<TwinLanguage, string>> = {
-  en: '<ol><li>Open <code>index.html</code> with any browser; no network and no server is needed.</li><li>To check that nothing was changed: <code>muster twin verify FOLDER --key FINGERPRINT</code>. The fingerprint stands in the settings of the server; write it down and keep it apart from this copy.</li><li>Without Muster: <code>manifest.json</code> names the SHA-256 of each file; <code>manifest.sig</code> (base64) is its Ed25519 signature by <code>public-key.pem</code>: <code>base64 -d manifest.sig &gt; sig; openssl pkeyutl -verify -pubin -inkey public-key.pem -rawin -in manifest.json -sigfile sig</code>.</li><li><code>json/</code> holds the same for programs, one item a line.</li></ol>',
-  zh: '<ol><li>用任意浏览器打开 <code>index.html</code>，不需要网络和服务器。</li><li>检查内容未被更改：<code>muster twin verify 文件夹 --key 指纹</code>。指纹显示在服务器的设置中，请抄写并与本副本分开保存。</li><li>没有 Muster 时：<code>manifest.json</code> 列出每个文件的 SHA-256；<code>manifest.sig</code>（base64）是用 <code>public-key.pem</code> 校验的 Ed25519 签名：<code>base64 -d manifest.sig &gt; sig; openssl pkeyutl -verify -pubin -inkey public-key.pem -rawin -in manifest.json -sigfile sig</code>。</li><li><code>json/</code> 含供程序使用的相同内容，每行一项。</li></ol>',
+  en: '<ol><li>Open <code>index.html</code> with any browser; no network and no server is needed.</li><li>To check that nothing was changed: <code>muster twin verify FOLDER --key FINGERPRINT</code>. The fingerprint stands in the settings of the server; write it down and keep it apart from this copy.</li><li>Without Muster: <code>manifest.json</code> names the SHA-256 of each file; <code>manifest.sig</code> (base64) is its Ed25519 signature by <code>public-key.pem</code>: <code>base64 -d manifest.sig &gt; sig; openssl pkeyutl -verify -pubin -inkey public-key.pem -rawin -in manifest.json -sigfile sig</code>.</li><li><code>json/</code> holds the same for programs, one item a line; <code>json/software/</code> what is installed, one file a machine.</li></ol>',
+  zh: '<ol><li>用任意浏览器打开 <code>index.html</code>，不需要网络和服务器。</li><li>检查内容未被更改：<code>muster twin verify 文件夹 --key 指纹</code>。指纹显示在服务器的设置中，请抄写并与本副本分开保存。</li><li>没有 Muster 时：<code>manifest.json</code> 列出每个文件的 SHA-256；<code>manifest.sig</code>（base64）是用 <code>public-key.pem</code> 校验的 Ed25519 签名：<code>base64 -d manifest.sig &gt; sig; openssl pkeyutl -verify -pubin -inkey public-key.pem -rawin -in manifest.json -sigfile sig</code>。</li><li><code>json/</code> 含供程序使用的相同内容，每行一项；<code>json/software/</code> 为已安装软件，每台计算机一个文件。</li></ol>',
 };
 
 function textOf(ci: Ci, name: string): string | null {

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS } from '@muster/shared/time.ts';
 import { createCmdb } from '../cmdb/cmdb.ts';
+import type { Installation } from '../cmdb/store.ts';
 import { newId } from '../ids.ts';
 import { createMemoryCmdbStore } from '../store/memory/cmdb.ts';
 import type { TwinSources } from './bundle.ts';
@@ -64,7 +65,7 @@ async function setUp(overrides: Partial<TwinSources> = {}) {
   const out = join(folder, 'out');
   mkdirSync(out);
   twin.set({ enabled: true, folder: out, hour: 2, keep: 2 }, NOW);
-  return { twin, out, server };
+  return { twin, out, server, store };
 }
 
 test('[TW1] a twin holds pages in both languages and JSON, and verifies', async () => {
@@ -84,6 +85,19 @@ test('[TW1] a twin holds pages in both languages and JSON, and verifies', async 
   expect(readFileSync(join(made, 'zh/contacts.html'), 'utf8')).toContain('+86 571 1');
   expect(readFileSync(join(made, 'zh/incidents.html'), 'utf8')).toContain('磁盘已满');
   expect(verifyTwin(made, twin.state(NOW).keyFingerprint)).toMatchObject({ ok: true, faults: [] });
+});
+
+test('[TW1] what is installed on a machine is there as a page and as JSON', async () => {
+  const installed = { name: 'bash', version: '5.2', source: 'deb' } as unknown as Installation;
+  const { twin, server, store } = await setUp();
+  const has: typeof store.installations = async (id) => (id === server.id ? [installed] : []);
+  store.installations = has;
+  await twin.start(NOW);
+  const made = twin.state(NOW).lastPath ?? '';
+  expect(readFileSync(join(made, `software/${server.id}.html`), 'utf8')).toContain('<td>bash<td>5.2');
+  expect(JSON.parse(readFileSync(join(made, `json/software/${server.id}.json`), 'utf8'))).toEqual([
+    installed,
+  ]);
 });
 
 test('[TW2] a changed, a missing and an added file are named; another key and another signature are refused', async () => {
