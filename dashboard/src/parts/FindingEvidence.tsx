@@ -21,7 +21,9 @@ export function FindingEvidence({ finding }: { finding: Finding }) {
   const total = typeof evidence['total'] === 'number' ? evidence['total'] : items.length;
   const rest = Object.entries(evidence).filter(
     ([name, value]) =>
-      !['items', 'total', 'kind', 'ruleId', 'productId'].includes(name) && value !== null && value !== '',
+      !['items', 'total', 'kind', 'ruleId', 'productId', 'reviewId', 'candidates'].includes(name) &&
+      value !== null &&
+      value !== '',
   );
   const shown = (attribute: string, value: unknown) =>
     value === null || value === undefined
@@ -65,7 +67,11 @@ export function FindingEvidence({ finding }: { finding: Finding }) {
       )}
       {kind === 'identity-review' && (
         <p>
-          <Link to="/reviews" className="text-accent hover:underline">
+          <Link
+            to="/reviews"
+            {...(typeof evidence['reviewId'] === 'string' ? { hash: evidence['reviewId'] } : {})}
+            className="text-accent hover:underline"
+          >
             {t('control.toReviews')}
           </Link>
         </p>

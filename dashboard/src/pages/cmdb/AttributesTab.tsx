@@ -21,6 +21,7 @@ import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { useNow } from '../../util/clock.ts';
 import { ABSENT } from '../../util/quantity.ts';
 import { agoText, dateTimeText, millis } from '../../util/time.ts';
+import { AccuracyCard } from './AccuracyCard.tsx';
 import { ValuesDialog } from './AssetTab.tsx';
 import { LockDialog } from './LockDialog.tsx';
 import { RecordCard } from './RecordCard.tsx';
@@ -68,6 +69,7 @@ export function AttributesTab({ ci }: { ci: CiDetail }) {
     <>
       <div className="-mb-4 gap-4 desk:columns-2 [&>*]:mb-4 [&>*]:break-inside-avoid">
         {kept && <RecordCard ci={ci} />}
+        {kept && ci.removedAt == null && !ci.mergedInto && <AccuracyCard ci={ci} />}
         {sections.map(({ title, names }) => (
           <Section
             key={title}
@@ -194,6 +196,8 @@ function Value({ ci, attribute }: { ci: CiDetail; attribute: Attribute }) {
   const text = (value: unknown) => valueText(ci.class, attribute.name, value, t, language);
   const lines = Array.isArray(attribute.value) ? attribute.value.map(text) : [text(attribute.value)];
   const { observedValue, lockedBy } = attribute;
+  // Under a lock the strongest observed value has a line of its own.
+  const others = (attribute.others ?? []).filter(({ value }) => text(value) !== text(observedValue ?? null));
   return (
     <>
       <span
@@ -223,6 +227,15 @@ function Value({ ci, attribute }: { ci: CiDetail; attribute: Attribute }) {
           </span>
         </span>
       )}
+      {others.map(({ source, value, observedAt }) => (
+        <span
+          key={source}
+          title={dateTimeText(millis(observedAt), language, false)}
+          className="block text-12 break-words text-text-3"
+        >
+          {t('identity.otherSays', { source: t(`machines.source.${source}`), value: text(value) })}
+        </span>
+      ))}
     </>
   );
 }

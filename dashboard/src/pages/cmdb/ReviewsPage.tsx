@@ -1,6 +1,6 @@
 /** Reports that could be of a known item, with the evidence side by side; and the values that caused such doubt. */
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { type IdentityReview, JUNK_KINDS, type JunkValue } from '@muster/shared/api/identity.ts';
@@ -25,11 +25,19 @@ export function ReviewsPage() {
   const title = t('identity.reviews.title');
   usePageTitle(title);
   const reviews = useQuery(reviewsQuery);
+  const asked = useLocation({ select: ({ hash }) => hash });
+  const isAnswered =
+    asked !== '' && reviews.data !== undefined && !reviews.data.items.some(({ id }) => id === asked);
   return (
     <>
       <h1>{title}</h1>
       <p className="mt-1 max-w-[72ch] leading-prose text-text-2">{t('identity.reviews.about')}</p>
       <div className="mt-4 grid gap-4">
+        {isAnswered && (
+          <p role="status" className="rounded-md bg-planned-weak px-3 py-2 text-planned-fg">
+            {t('identity.reviews.answered')}
+          </p>
+        )}
         {reviews.data === undefined ? (
           <Card flush={reviews.error === null}>
             {reviews.error ? (
@@ -48,7 +56,16 @@ export function ReviewsPage() {
               {t('identity.reviews.count', { count: reviews.data.open })}
             </p>
             {reviews.data.items.map((review) => (
-              <ReviewCard key={review.id} review={review} />
+              <div
+                key={review.id}
+                id={review.id}
+                ref={review.id === asked ? intoView : undefined}
+                className={
+                  review.id === asked ? 'rounded-lg outline-2 outline-offset-2 outline-accent' : undefined
+                }
+              >
+                <ReviewCard review={review} />
+              </div>
             ))}
           </>
         )}
@@ -56,6 +73,11 @@ export function ReviewsPage() {
       </div>
     </>
   );
+}
+
+/** The question that a finding led here for. */
+function intoView(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'start' });
 }
 
 function ReviewCard({ review }: { review: IdentityReview }) {
