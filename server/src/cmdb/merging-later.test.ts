@@ -115,3 +115,36 @@ test('[ID16] whatever is reported between a merge and its undoing, the next repo
     { numRuns: 30 },
   );
 });
+
+test.each(STORES)(
+  '[ID17] split, then merged again, is the whole machine, %s (property)',
+  async (where, open) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('a', 'x', 'y'), { maxLength: 4 }),
+        fc.constantFrom('x', 'a'),
+        async (reports, parted) => {
+          const { store, close } = await open();
+          const world = await createWorld(store);
+          const of = {
+            a: { by: agent('a'), sections: SNAPSHOTS.a },
+            x: { by: other('x'), sections: { ...SNAPSHOTS.a, network: network('d0:94:66:01:02:03') } },
+            y: { by: other('y'), sections: { os: os('one', null, 'corp'), hardware: SNAPSHOTS.a.hardware } },
+          };
+          const one = (await world.report(of.a.by, of.a.sections)).ciId;
+          for (const who of ['x', ...reports] as const) await world.report(of[who].by, of[who].sections);
+          const before = await knownOf(world, one);
+          const fresh = await world.merging.split(one, of[parted].by, ACTOR, world.now());
+          await world.merging.merge(one, [fresh.id], ACTOR, world.now());
+          const after = await knownOf(world, one);
+          expect({ ...after, agentId: null }).toEqual({ ...before, agentId: null });
+          expect(world.cmdb.identity.survivorOf(fresh.id)).toBe(one);
+          expect((await world.report(of[parted].by, of[parted].sections)).ciId).toBe(one);
+          expect(await knownOf(world, one)).toEqual(before);
+          await close();
+        },
+      ),
+      { numRuns: where === 'in memory' ? 30 : 4 },
+    );
+  },
+);
