@@ -435,7 +435,7 @@ export const historyEndpoints = {
     id: 'setRetention',
     method: 'PUT',
     path: '/history/retention',
-    right: 'users.write',
+    right: 'history.write',
     tag: 'history',
     summary: 'Sets how long the past is kept; older things are deleted in small steps',
     body: RetentionYears,

@@ -28,6 +28,8 @@ export const RIGHTS = {
   'users.write': ['admin'],
   'tokens.write': ['admin'],
   'twin.write': ['admin'],
+  /** How long the past is kept: shortening it deletes. */
+  'history.write': ['admin'],
   'audit.read': ['admin'],
   'metrics.scrape': ['admin', 'operator', 'desk', 'viewer'],
 } as const satisfies Record<string, readonly Role[] | null>;

@@ -143,6 +143,9 @@ function Header({ ci }: { ci: CiDetail }) {
             <Link to="/past/$id" params={{ id: ci.id }} className={buttonClass()}>
               {t('history.asOf.open')}
             </Link>
+            <Link to="/drift" search={{ ids: ci.id }} className={buttonClass()}>
+              {t('history.drift.open')}
+            </Link>
             <Link to="/history" search={{ ciId: ci.id }} className={buttonClass()}>
               {t('history.asOf.openChanges')}
             </Link>

@@ -4,16 +4,21 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { DRIFT_KINDS, type DriftItem, type PeerItem } from '@muster/shared/api/history.ts';
+import { RELATION_TYPES, type RelationType } from '@muster/shared/cmdb/relation-types.ts';
+import { DRIFT_IGNORED, PEER_IGNORED } from '@muster/shared/history/drift.ts';
 import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { DAY_MS, toIso } from '@muster/shared/time.ts';
+import { ciQuery } from '../../api/queries.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { valueText, valueTitle } from '../../parts/valueWords.ts';
+import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { CsvButton } from '../../ui/CsvButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { FilterChips } from '../../ui/FilterChips.tsx';
+import { Icon } from '../../ui/Icon.tsx';
 import { MorePages } from '../../ui/MorePages.tsx';
 import { PausedSearch } from '../../ui/PausedSearch.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
@@ -67,13 +72,22 @@ export function DriftPage() {
         {mode === 'baseline' ? (
           <BaselineChoice value={search.baseline} set={set} />
         ) : (
-          <GroupChoice search={search} set={set} />
+          search.ids === undefined && <GroupChoice search={search} set={set} />
+        )}
+        {search.ids !== undefined && mode !== 'peers' && (
+          <OnlyThese ids={search.ids} clear={() => set({ ids: undefined })} />
         )}
         <PausedSearch
           label={t('history.drift.filter')}
           value={search.q}
           onChange={(q) => set({ q })}
           withKey
+        />
+        <PausedSearch
+          label={t('history.drift.ignored')}
+          value={search.ignore ?? (mode === 'peers' ? PEER_IGNORED : DRIFT_IGNORED).join(', ')}
+          // An empty list leaves out nothing; no list is the usual one.
+          onChange={(ignore) => set({ ignore: ignore ?? '–' })}
         />
       </div>
       {mode === 'peers' ? (
@@ -86,6 +100,20 @@ export function DriftPage() {
         <Drift search={search} set={set} />
       )}
     </>
+  );
+}
+
+function OnlyThese({ ids, clear }: { ids: string; clear: () => void }) {
+  const t = useT();
+  const [first = '', ...rest] = ids.split(',');
+  const ci = useQuery(ciQuery(first));
+  return (
+    <Button onClick={clear} aria-label={t('history.feed.all')}>
+      {rest.length === 0
+        ? t('history.feed.oneCi', { name: ci.data?.name ?? first })
+        : t('history.asOf.count', { count: rest.length + 1 })}
+      <Icon name="close" size={14} />
+    </Button>
   );
 }
 
@@ -355,15 +383,20 @@ function usePeerWords() {
   const language = useLanguage();
   type Of = Pick<PeerItem, 'kind' | 'thing' | 'thingClass' | 'attribute'>;
   return {
-    what: ({ kind, thing, thingClass, attribute }: Of) =>
-      [
+    what: ({ kind, thing, thingClass, attribute }: Of) => {
+      if (kind === 'relation') {
+        const types: Readonly<Record<string, RelationType>> = RELATION_TYPES;
+        return `${types[attribute ?? '']?.title[language] ?? ''} ${thing ?? ''}`.trim();
+      }
+      return [
         thing === '' ? null : thing,
         kind === 'software' || attribute === null
           ? null
           : valueTitle(thingClass ?? 'Server', attribute, t, language),
       ]
         .filter((word) => word !== null)
-        .join(' · '),
+        .join(' · ');
+    },
     value: ({ thingClass, attribute }: Of, value: unknown) =>
       value === null || value === undefined || value === ''
         ? t('history.drift.nothing')

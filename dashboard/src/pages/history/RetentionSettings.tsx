@@ -49,7 +49,7 @@ export function RetentionSettings() {
 function Form({ kept }: { kept: Retention }) {
   const t = useT();
   const language = useLanguage();
-  const mayWrite = useMay('users.write');
+  const mayWrite = useMay('history.write');
   const queries = useQueryClient();
   const before = Object.fromEntries(kept.items.map(({ kind, years }) => [kind, years])) as Years;
   const [chosen, setChosen] = useState<Partial<Years>>({});

@@ -64,7 +64,14 @@ export const driftQuery = (search: DriftSearch, limit = PAGE) => {
   const { mode: _mode, model, ...rest } = search;
   const ofMode: DriftInput =
     search.mode === 'baseline'
-      ? { baseline: rest.baseline, to: rest.to, kind: rest.kind, q: rest.q }
+      ? {
+          baseline: rest.baseline,
+          to: rest.to,
+          kind: rest.kind,
+          q: rest.q,
+          ids: rest.ids,
+          ignore: rest.ignore,
+        }
       : { ...rest, baseline: undefined, model };
   return infiniteQueryOptions({
     queryKey: ['history', 'drift', search, limit],
@@ -75,13 +82,13 @@ export const driftQuery = (search: DriftSearch, limit = PAGE) => {
   });
 };
 
-export const peersQuery = ({ class: ofClass, model, tag, kind, q }: DriftSearch, limit = PAGE) =>
+export const peersQuery = ({ class: ofClass, model, tag, kind, q, ignore }: DriftSearch, limit = PAGE) =>
   infiniteQueryOptions({
-    queryKey: ['history', 'peers', ofClass, model, tag, kind, q, limit],
+    queryKey: ['history', 'peers', ofClass, model, tag, kind, q, ignore, limit],
     queryFn: ({ signal, pageParam }) =>
       call(
         ENDPOINTS.peerDrift,
-        { query: { class: ofClass, model, tag, kind, q, limit, cursor: pageParam } },
+        { query: { class: ofClass, model, tag, kind, q, ignore, limit, cursor: pageParam } },
         signal,
       ),
     ...pages,

@@ -36,6 +36,10 @@ export type FeedSearch = z.infer<typeof FeedSearch>;
 export const DRIFT_MODES = ['dates', 'baseline', 'peers'] as const;
 export const DriftSearch = z.object({
   mode: searchChoice(DRIFT_MODES),
+  /** Only these items, comma-separated. */
+  ids: searchText,
+  /** Attributes that are left out, comma-separated. */
+  ignore: searchText,
   from: time,
   to: time,
   baseline: searchText,

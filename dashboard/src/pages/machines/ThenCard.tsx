@@ -1,5 +1,6 @@
 /** The machine as it was at the end of a day: what was different; everything else was as it is now. */
 import { queryOptions, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { HistoryEntry } from '@muster/shared/api/cmdb.ts';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
@@ -8,6 +9,7 @@ import { call } from '../../api/client.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { changedClass, changeIcon } from '../../parts/changes.ts';
 import { valueText, valueTitle } from '../../parts/valueWords.ts';
+import { buttonClass } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Icon } from '../../ui/Icon.tsx';
@@ -85,6 +87,16 @@ export function ThenCard({ ciId, bornMs, atMs, nowMs }: ThenCardProps) {
         changes.data.whole
           ? t('machines.then.count', { count: differences.length })
           : t('machines.then.tooMany', { count: changes.data.entries.length })
+      }
+      action={
+        <Link
+          to="/past/$id"
+          params={{ id: ciId }}
+          search={{ at: toIso(Math.min(atMs, nowMs)) }}
+          className={buttonClass('plain', 'small')}
+        >
+          {t('history.asOf.whole')}
+        </Link>
       }
       flush
     >

@@ -22,6 +22,7 @@ const WORDS = {
   'classes.write': 'settings.users.right.classes',
   'users.write': 'settings.users.right.users',
   'tokens.write': 'settings.users.right.tokens',
+  'history.write': 'settings.users.right.history',
   'twin.write': 'settings.users.right.twin',
   'audit.read': 'settings.users.right.audit',
   'metrics.scrape': 'settings.users.right.metrics',
