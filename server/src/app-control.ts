@@ -42,8 +42,8 @@ export interface Control {
 
 /** What decides which rules are of a machine. */
 const SCOPE: ReadonlySet<string> = new Set(['class', 'tags', 'lifecycle']);
-/** Findings that wait for one change. */
-const FINDINGS_OF_CHANGE_MAX = 500;
+/** Findings that are decided at once with the change they wait for. */
+const FINDINGS_PER_TURN = 500;
 
 export async function createControl(deps: ControlDeps): Promise<Control> {
   const { sql, cmdb, cmdbStore, findings, findingStore, routes, newId, clock, log } = deps;
@@ -75,21 +75,21 @@ export async function createControl(deps: ControlDeps): Promise<Control> {
     onPolicy: watch.forgetPolicy,
     mergedIn: (ciId) => cmdb.identity.mergedIn(ciId),
     onDecided: async (change, actor, nowMs) => {
-      const waiting = await findingStore.find({
-        changeId: change.id,
-        state: 'open',
-        limit: FINDINGS_OF_CHANGE_MAX,
-      });
       const approved = change.state === 'approved';
-      for (const { id } of waiting.items)
-        await findings.decide(
-          id,
-          approved
-            ? { state: 'accepted', note: `${change.ref}: ${change.title}`, changeId: change.id }
-            : { state: 'open', note: null, changeId: null },
-          actor,
-          nowMs,
-        );
+      const decision = approved
+        ? ({ state: 'accepted', note: `${change.ref}: ${change.title}`, changeId: change.id } as const)
+        : ({ state: 'open', note: null, changeId: null } as const);
+      // Those that are decided wait no more, so that the first page is always of others.
+      for (;;) {
+        const waiting = await findingStore.find({
+          changeId: change.id,
+          state: 'open',
+          limit: FINDINGS_PER_TURN,
+        });
+        if (waiting.items.length === 0) return;
+        for (const { id } of waiting.items) await findings.decide(id, decision, actor, nowMs);
+        await pause();
+      }
     },
   });
   const opener = createIncidentOpener({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryChangeStore } from '../store/memory/changes.ts';
-import { createChanges } from './changes.ts';
+import { createChanges, mayDecide } from './changes.ts';
 
 const FIELDS = {
   title: 'New memory',
@@ -46,15 +46,38 @@ test('[CH7] who requested a change can neither approve nor reject it, but can ca
   });
 });
 
+test('[CH7] an API token approves and rejects nothing, whoever made it', async () => {
+  const { changes, store } = setUp();
+  const { id } = await changes.request(FIELDS, 'user:anna', 1);
+  for (const to of ['approved', 'rejected'] as const)
+    await expect(changes.move(id, to, null, 'token:anna', 2)).rejects.toMatchObject({ code: 'forbidden' });
+  const change = await store.change(id);
+  const who = ['user:anna', 'token:anna', 'user:bo'];
+  expect(who.map((actor) => change && mayDecide(change, actor))).toEqual([false, false, true]);
+  expect(await changes.move(id, 'cancelled', null, 'token:anna', 3)).toMatchObject({ state: 'cancelled' });
+});
+
+test('[CH7] only who requested a change corrects it, so that nobody approves words of their own', async () => {
+  const { changes, store } = setUp();
+  const { id } = await changes.request(FIELDS, 'user:anna', 1);
+  await expect(changes.correct(id, { ciIds: ['ci_b'] }, 'user:bo')).rejects.toMatchObject({
+    code: 'forbidden',
+  });
+  expect(await store.change(id)).toMatchObject({ ciIds: ['ci_a'], requestedBy: 'user:anna' });
+});
+
 test('[CH8] what was decided on is not corrected, and no state is skipped', async () => {
   const { changes } = setUp();
   const { id } = await changes.request(FIELDS, 'user:anna', 1);
-  expect(await changes.correct(id, { endsAtMs: 300 })).toMatchObject({ endsAtMs: 300, title: 'New memory' });
+  expect(await changes.correct(id, { endsAtMs: 300 }, 'user:anna')).toMatchObject({
+    endsAtMs: 300,
+    title: 'New memory',
+  });
   await expect(changes.move(id, 'closed', null, 'user:bo', 2)).rejects.toThrow(
     'can become: approved, rejected, cancelled',
   );
   await changes.move(id, 'rejected', null, 'user:bo', 2);
-  await expect(changes.correct(id, { title: 'x' })).rejects.toThrow('Request another change');
+  await expect(changes.correct(id, { title: 'x' }, 'user:anna')).rejects.toThrow('Request another change');
   await expect(changes.move(id, 'approved', null, 'user:bo', 3)).rejects.toThrow('nothing else');
 });
 

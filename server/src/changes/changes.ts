@@ -12,9 +12,9 @@ export type ChangeFields = Pick<
 export interface Changes {
   /** @throws AppError input-invalid (an empty window, no CIs and no tags) */
   request(fields: ChangeFields, actor: string, nowMs: Millis): Promise<ChangeRecord>;
-  /** @throws AppError not-found, transition-not-allowed (it is decided), input-invalid */
-  correct(id: string, fields: Partial<ChangeFields>): Promise<ChangeRecord>;
-  /** @throws AppError not-found, transition-not-allowed, forbidden (who requested it may not approve or reject it) */
+  /** @throws AppError not-found, transition-not-allowed (it is decided), forbidden (somebody else requested it), input-invalid */
+  correct(id: string, fields: Partial<ChangeFields>, actor: string): Promise<ChangeRecord>;
+  /** @throws AppError not-found, transition-not-allowed, forbidden (`mayDecide` says no) */
   move(id: string, to: ChangeState, note: string | null, actor: string, nowMs: Millis): Promise<ChangeRecord>;
 }
 
@@ -59,13 +59,19 @@ export function createChanges({ store, newId }: ChangesOptions): Changes {
           note: null,
         }),
       ),
-    correct: (id, fields) =>
+    correct: (id, fields, actor) =>
       inOrder(async () => {
         const before = await requireChange(id);
         if (before.state !== 'requested')
           throw new AppError(
             'transition-not-allowed',
             `${before.ref} is ${before.state}: what was decided on is not changed. Request another change.`,
+          );
+        // Who could correct it and then approve it would approve what they wrote themselves.
+        if (before.requestedBy !== actor)
+          throw new AppError(
+            'forbidden',
+            `${before.ref} was requested by somebody else, who alone corrects it.`,
           );
         return save({ ...before, ...fields });
       }),
@@ -84,6 +90,11 @@ export function createChanges({ store, newId }: ChangesOptions): Changes {
             'forbidden',
             `${before.ref} was requested by you: somebody else approves or rejects it.`,
           );
+        if (decides && !isPerson(actor))
+          throw new AppError(
+            'forbidden',
+            `A person who is signed in approves or rejects ${before.ref}; an API token is nobody.`,
+          );
         return save({
           ...before,
           state: to,
@@ -92,6 +103,15 @@ export function createChanges({ store, newId }: ChangesOptions): Changes {
         });
       }),
   };
+}
+
+/** Whether it may be approved or rejected by them: a person, and not the one who requested it. */
+export function mayDecide({ state, requestedBy }: ChangeRecord, actor: string): boolean {
+  return state === 'requested' && requestedBy !== actor && isPerson(actor);
+}
+
+function isPerson(actor: string): boolean {
+  return actor.startsWith('user:');
 }
 
 /** @throws AppError input-invalid */

@@ -5,7 +5,7 @@ import { roleHas } from '@muster/shared/api/rights.ts';
 import { type Millis, toIso } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
 import type { Actor, Routes } from '../http/routes.ts';
-import type { ChangeFields, Changes } from './changes.ts';
+import { type ChangeFields, type Changes, mayDecide } from './changes.ts';
 import { POLICY_DEFAULT } from './judge.ts';
 import type { ChangeRecord, ChangeStore } from './store.ts';
 
@@ -17,7 +17,7 @@ interface ChangesRouteDeps {
   readonly onPolicy: () => void;
   /** CIs that turned out to be this one. */
   readonly mergedIn: (ciId: string) => readonly string[];
-  /** After a change was approved or rejected. */
+  /** After a change was approved, rejected or cancelled. */
   readonly onDecided: (change: ChangeRecord, actor: string, nowMs: Millis) => Promise<void>;
 }
 
@@ -38,10 +38,7 @@ export function addChangesRoutes(
         endsAt: toIso(endsAtMs),
         requestedAt: toIso(requestedAtMs),
         decidedAt: decidedAtMs === null ? null : toIso(decidedAtMs),
-        mayDecide:
-          record.state === 'requested' &&
-          record.requestedBy !== actor.name &&
-          roleHas(actor.role, 'changes.approve'),
+        mayDecide: mayDecide(record, actor.name) && roleHas(actor.role, 'changes.approve'),
       };
     });
   }
@@ -90,7 +87,7 @@ export function addChangesRoutes(
     };
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
     const fields: Partial<ChangeFields> = { ...given, ...window };
-    return one(await changes.correct(params.id, fields), actor);
+    return one(await changes.correct(params.id, fields, actor.name), actor);
   });
 
   routes.add(ENDPOINTS.moveChange, async ({ params, body }, { actor, nowMs }) => {
@@ -98,7 +95,7 @@ export function addChangesRoutes(
     if (decides && !roleHas(actor.role, 'changes.approve'))
       throw new AppError('forbidden', 'Approving and rejecting changes needs the role operator or admin.');
     const moved = await changes.move(params.id, body.to, body.note, actor.name, nowMs);
-    if (decides) await onDecided(moved, actor.name, nowMs);
+    if (moved.state !== 'closed') await onDecided(moved, actor.name, nowMs);
     return one(moved, actor);
   });
 

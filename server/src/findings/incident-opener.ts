@@ -2,6 +2,7 @@
 import type { FindingRule } from '@muster/shared/api/findings.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Ci } from '../cmdb/store.ts';
+import { AppError } from '../errors.ts';
 import type { Incidents } from '../incidents/incidents.ts';
 import type { CiFacts } from '../incidents/life-cycle.ts';
 import type { FindingsQueue } from './findings.ts';
@@ -11,7 +12,7 @@ import type { FindingRecord, FindingStore } from './store.ts';
 interface OpenerDeps {
   readonly findings: Pick<FindingsQueue, 'tie'>;
   readonly store: Pick<FindingStore, 'rules'>;
-  readonly incidents: Pick<Incidents, 'openForFinding' | 'record'>;
+  readonly incidents: Pick<Incidents, 'openForFinding' | 'record' | 'move'>;
   readonly ci: (id: string) => Promise<Ci | null>;
   readonly ciFacts: (id: string, nowMs: Millis) => CiFacts | null;
 }
@@ -33,17 +34,30 @@ export function createIncidentOpener({
   let rules: readonly FindingRule[] | null = null;
   // A finding is told of twice before its incident stands on it.
   const opening = new Set<string>();
+
+  async function resolve(ref: string, note: string, nowMs: Millis): Promise<void> {
+    try {
+      await incidents.move(ref, { to: 'resolved', note }, undefined, 'system', nowMs);
+    } catch (error) {
+      // A person was faster: it is resolved, closed or cancelled already.
+      if (!(error instanceof AppError) || error.code !== 'transition-not-allowed') throw error;
+    }
+  }
+
   return {
     forgetRules: () => {
       rules = null;
     },
     async follow(finding, nowMs) {
-      const { id, ciId, incidentRef, state, decidedAtMs } = finding;
+      const { id, ciId, incidentRef, state, decidedAtMs, lastAtMs } = finding;
       const words = decisionWords(finding);
       if (incidentRef !== null) {
         // The same line again has no effect: news of a decided finding tell nothing.
-        if (words && decidedAtMs !== null)
+        if (words && decidedAtMs !== null) {
           await incidents.record(incidentRef, 'note', words, nowMs, `line_${id}_${decidedAtMs}`);
+          // News after the decision resolve nothing: a person may have taken the incident up again.
+          if (lastAtMs <= decidedAtMs) await resolve(incidentRef, words.en, nowMs);
+        }
         return;
       }
       if (state !== 'open' || ciId === null || opening.has(id)) return;

@@ -40,6 +40,10 @@ test('[FI10] a finding opens one incident, which is told when the finding is dec
     incidents: {
       openForFinding: async () => ({ ref: `INC-000${++opened}` }) as never,
       record: async (ref, _kind, text, _now, line) => void told.push(`${ref} ${line} ${text.en}`),
+      move: async (ref, { to }) => {
+        told.push(`${ref} ${to}`);
+        return { ref } as never;
+      },
     },
     ci: async () => SERVER as unknown as Ci,
     ciFacts: () => ({ id: 'ci_a', name: 'web-01', class: 'Server', criticality: 2, expectedNow: true }),
@@ -56,5 +60,8 @@ test('[FI10] a finding opens one incident, which is told when the finding is dec
   expect(opened).toBe(1);
   await findings.decide(id, { state: 'dismissed', note: 'a test', changeId: null }, 'user:bo', 30);
   await Promise.all(work);
-  expect(told).toEqual([`INC-0001 line_${id}_30 The finding was dismissed (bo): a test`]);
+  expect(told).toEqual([
+    `INC-0001 line_${id}_30 The finding was dismissed (bo): a test`,
+    'INC-0001 resolved',
+  ]);
 });
