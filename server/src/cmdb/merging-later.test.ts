@@ -148,3 +148,24 @@ test.each(STORES)(
     );
   },
 );
+
+test('[ID1] a crash between the stand-in and its machine leaves no stand-in behind: the report comes again', async () => {
+  const world = await createWorld();
+  const known = await world.report(other('x'), SNAPSHOTS.a);
+  const standIn = await world.cmdb.placeholder(
+    { agentId: 'a', hostname: 'one', scope: { class: null, site: null, tags: [] }, agentCiId: null },
+    world.now(),
+  );
+  const { apply } = world.store;
+  let stored = 0;
+  world.store.apply = async (set) => {
+    if (++stored === 2) throw new Error('killed');
+    await apply(set);
+  };
+  await expect(world.report(agent('a'), SNAPSHOTS.a)).rejects.toThrow('killed');
+  world.store.apply = apply;
+  const again = await createWorld(world.store);
+  expect((await again.report(agent('a'), SNAPSHOTS.a)).ciId).toBe(known.ciId);
+  expect((await again.store.ci(standIn))?.mergedInto).toBe(known.ciId);
+  expect((await again.store.findCis({ limit: 9 })).items.map(({ id }) => id)).toEqual([known.ciId]);
+});

@@ -199,8 +199,11 @@ export function createReports(deps: ReportsDeps): Reports {
       review,
       turn,
     });
+    const gaveWay = own?.placeholder && own.id !== machine.id ? becomes(own, machine.id, report) : null;
+    // First the stand-in, where the machine is stored already: after a crash in between the report comes again and is of the machine.
+    if (gaveWay && meantimeId !== null) await save(gaveWay);
     await save(set);
-    if (own?.placeholder && own.id !== machine.id) await save(becomes(own, machine.id, report));
+    if (gaveWay && meantimeId === null) await save(gaveWay);
     if (decision.decision === 'ambiguous' || decision.decision === 'contradicted') {
       await recordAudit({
         actor: actorOf(reporter),

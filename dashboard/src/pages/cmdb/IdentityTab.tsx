@@ -47,9 +47,20 @@ function Traces({ ci }: { ci: CiDetail }) {
       </Card>
     );
   }
-  const { items, reporters, pins, merges } = identity.data;
+  const { items, reporters, pins, merges, reviewId } = identity.data;
   return (
     <div className="grid gap-4">
+      {reviewId !== null && (
+        <p
+          role="status"
+          className="flex flex-wrap gap-x-2 rounded-md bg-planned-weak px-3 py-2 text-planned-fg"
+        >
+          {t('identity.asked')}
+          <Link to="/reviews" hash={reviewId} className="font-medium underline">
+            {t('control.toReviews')}
+          </Link>
+        </p>
+      )}
       <WhoReportsCard ci={ci} reporters={reporters} />
       <MergesCard merges={merges} />
       <PinsCard ci={ci} pins={pins} />
