@@ -25,7 +25,11 @@ import { AssetsSearch, LabelsSearch, ScanSearch, StocktakesSearch } from './page
 import { FleetAvailabilitySearch } from './pages/availability/search.ts';
 import { CapacitySearch } from './pages/capacity/search.ts';
 import { AlertsSearch } from './pages/alerts/search.ts';
-import { ChangesSearch, FindingsSearch, SoftwareSearch as ControlSoftwareSearch } from './pages/control/search.ts';
+import {
+  ChangesSearch,
+  FindingsSearch,
+  SoftwareSearch as ControlSoftwareSearch,
+} from './pages/control/search.ts';
 import { CiSearch, CisSearch } from './pages/cmdb/search.ts';
 import { AgentsSearch, WizardSearch } from './pages/fleet/search.ts';
 import { AccuracySearch, DriftSearch, FeedSearch, PastSearch } from './pages/history/search.ts';
@@ -344,7 +348,7 @@ const findings = createRoute({
   getParentRoute: () => app,
   path: '/findings',
   validateSearch: FindingsSearch,
-  staticData: { crumb: 'shell.nav.findings', nav: { group: 'records', icon: 'eye', key: 'f' } },
+  staticData: { crumb: 'shell.nav.findings', nav: { group: 'control', icon: 'eye', key: 'f' } },
   component: lazyRouteComponent(
     spoken(() => import('./pages/control/FindingsPage.tsx')),
     'FindingsPage',
@@ -355,7 +359,7 @@ const changes = createRoute({
   getParentRoute: () => app,
   path: '/changes',
   validateSearch: ChangesSearch,
-  staticData: { crumb: 'shell.nav.changes', nav: { group: 'records', icon: 'change', key: 'h' } },
+  staticData: { crumb: 'shell.nav.changes', nav: { group: 'control', icon: 'change', key: 'h' } },
   component: lazyRouteComponent(
     spoken(() => import('./pages/control/ChangesPage.tsx')),
     'ChangesPage',
@@ -387,7 +391,7 @@ const cis = createRoute({
 const reviews = createRoute({
   getParentRoute: () => app,
   path: '/reviews',
-  staticData: { crumb: 'shell.nav.reviews', nav: { group: 'records', icon: 'search', key: 'q' } },
+  staticData: { crumb: 'shell.nav.reviews', nav: { group: 'control', icon: 'search', key: 'q' } },
   component: lazyRouteComponent(
     spoken(() => import('./pages/cmdb/ReviewsPage.tsx')),
     'ReviewsPage',
@@ -526,7 +530,15 @@ const changesFeed = createRoute({
   getParentRoute: () => app,
   path: '/history',
   validateSearch: FeedSearch,
-  staticData: { crumb: 'shell.nav.history', nav: { group: 'records', icon: 'change', key: 'h' } },
+  staticData: {
+    crumb: 'shell.nav.history',
+    nav: {
+      group: 'records',
+      icon: 'copy',
+      key: 'y',
+      also: ['/past', '/baselines', '/drift', '/accuracy'],
+    },
+  },
   component: lazyRouteComponent(
     spoken(() => import('./pages/history/FeedPage.tsx')),
     'FeedPage',
@@ -536,7 +548,7 @@ const changesFeed = createRoute({
 const baselines = createRoute({
   getParentRoute: () => app,
   path: '/baselines',
-  staticData: { crumb: 'shell.nav.baselines', nav: { group: 'records', icon: 'copy', key: 'j' } },
+  staticData: { crumb: 'shell.nav.baselines' },
   component: lazyRouteComponent(
     spoken(() => import('./pages/history/BaselinesPage.tsx')),
     'BaselinesPage',
@@ -547,7 +559,7 @@ const drift = createRoute({
   getParentRoute: () => app,
   path: '/drift',
   validateSearch: DriftSearch,
-  staticData: { crumb: 'shell.nav.drift', nav: { group: 'records', icon: 'columns', key: 'y' } },
+  staticData: { crumb: 'shell.nav.drift' },
   component: lazyRouteComponent(
     spoken(() => import('./pages/history/DriftPage.tsx')),
     'DriftPage',
@@ -558,7 +570,7 @@ const accuracy = createRoute({
   getParentRoute: () => app,
   path: '/accuracy',
   validateSearch: AccuracySearch,
-  staticData: { crumb: 'shell.nav.accuracy', nav: { group: 'records', icon: 'check', key: 'u' } },
+  staticData: { crumb: 'shell.nav.accuracy' },
   component: lazyRouteComponent(
     spoken(() => import('./pages/history/AccuracyPage.tsx')),
     'AccuracyPage',

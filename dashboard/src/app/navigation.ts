@@ -7,7 +7,7 @@ import type { IconName } from '../ui/Icon.tsx';
 import { useMe } from './session.ts';
 
 /** Which groups there are, in the order of the navigation. */
-const GROUPS = ['now', 'service', 'records', 'setUp'] as const;
+const GROUPS = ['now', 'service', 'records', 'control', 'setUp'] as const;
 export type NavGroup = (typeof GROUPS)[number];
 
 /** Where a page stands in the navigation. */
@@ -16,6 +16,8 @@ export interface NavPlace {
   readonly icon: IconName;
   /** Second key after `g`. */
   readonly key: string;
+  /** Further addresses that belong to it: pages with tabs in common. */
+  readonly also?: readonly string[];
   /** One of the few at the lower edge of a phone. */
   readonly phone?: true;
 }
@@ -68,8 +70,10 @@ function navigationOf(router: AnyRouter): Navigation {
       items: items.filter((item) => item.group === group),
     })),
     sectionOf: (pathname) =>
-      items.find(({ to }) =>
-        to === '/' ? pathname === to : pathname === to || pathname.startsWith(`${to}/`),
+      items.find(({ to, also = [] }) =>
+        to === '/'
+          ? pathname === to
+          : [to, ...also].some((one) => pathname === one || pathname.startsWith(`${one}/`)),
       ),
   };
 }

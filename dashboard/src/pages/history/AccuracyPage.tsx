@@ -17,6 +17,7 @@ import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Skeleton, SkeletonRows } from '../../ui/Skeleton.tsx';
 import { formatNumber } from '../../util/quantity.ts';
 import { dayText } from '../../util/time.ts';
+import { HistoryTabs } from './HistoryTabs.tsx';
 import { accuracyQuery } from './queries.ts';
 import type { AccuracySearch } from './search.ts';
 
@@ -45,6 +46,7 @@ export function AccuracyPage() {
     <>
       <PrintHeader title={title} purpose={t('history.accuracy.lead')} source={t('history.print.source')} />
       <h1 className="print:hidden">{title}</h1>
+      <HistoryTabs />
       <p className="mt-1 max-w-(--prose,72ch) text-text-2">
         {t('history.accuracy.lead')} {t('history.accuracy.how')}
       </p>

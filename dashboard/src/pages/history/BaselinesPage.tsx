@@ -23,6 +23,7 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { quantityText } from '../../util/quantity.ts';
 import { dateTimeText, millis } from '../../util/time.ts';
+import { HistoryTabs } from './HistoryTabs.tsx';
 import { MomentField } from './MomentField.tsx';
 import { baselinesQuery, modelsQuery } from './queries.ts';
 
@@ -46,6 +47,7 @@ export function BaselinesPage() {
           </Button>
         )}
       </div>
+      <HistoryTabs />
       <p className="mt-1 text-text-2">{t('history.baselines.lead')}</p>
       <Card title={title} flush className="mt-3">
         {items === undefined ? (

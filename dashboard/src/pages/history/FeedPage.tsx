@@ -22,6 +22,7 @@ import { SelectLine } from '../../ui/SelectLine.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { saveCsv } from '../../util/csv.ts';
 import { dateTimeText, millis } from '../../util/time.ts';
+import { HistoryTabs } from './HistoryTabs.tsx';
 import { MomentField } from './MomentField.tsx';
 import { feedQuery } from './queries.ts';
 import { FEED_KINDS, type FeedSearch } from './search.ts';
@@ -64,6 +65,7 @@ export function FeedPage() {
     <>
       <PrintHeader title={title} purpose={t('history.print.purpose')} source={t('history.print.source')} />
       <h1 className="print:hidden">{title}</h1>
+      <HistoryTabs />
       <div className="no-print mt-3 flex flex-wrap items-center gap-2">
         <PausedSearch
           label={t('history.feed.filter')}

@@ -22,6 +22,7 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { fileName, saveCsv } from '../../util/csv.ts';
 import { dateTimeText, millis, startOfDay } from '../../util/time.ts';
 import { useNow } from '../../util/clock.ts';
+import { HistoryTabs } from './HistoryTabs.tsx';
 import { MomentField } from './MomentField.tsx';
 import { PastBanner } from './PastBanner.tsx';
 import { pastCisQuery } from './queries.ts';
@@ -70,6 +71,7 @@ export function PastCisPage() {
     <>
       <PrintHeader title={title} purpose={time} source={t('history.print.source')} />
       <h1 className="print:hidden">{title}</h1>
+      <HistoryTabs />
       <PastBanner
         at={at}
         back={
