@@ -67,18 +67,25 @@ function Ring({ afar, onOpen }: Omit<AfarProps, 'as'>) {
               key={group.key ?? ''}
               type="button"
               disabled={!opens(afar.by, group)}
-              aria-label={spoken(t, nameOf(group), group)}
               title={spoken(t, nameOf(group), group)}
               onClick={() => onOpen(afar.by, group.key)}
               style={{ left: `${x}%`, top: `${y}%`, width: `${size}%`, height: `${size}%` }}
               className={`absolute grid -translate-1/2 place-content-center rounded-full border-2 bg-surface text-center text-12 leading-tight enabled:hover:border-accent ${group.silent > 0 ? 'border-crit-solid' : 'border-up-solid'}`}
             >
-              <span className="mx-auto block max-w-24 truncate font-medium">{nameOf(group)}</span>
-              <span className="block text-text-2">{t('map.afar.itemCount', { count: group.nodes })}</span>
+              <span className="mx-auto block max-w-24 truncate font-medium max-tablet:absolute max-tablet:top-full max-tablet:left-1/2 max-tablet:-translate-x-1/2">
+                {nameOf(group)}
+              </span>
+              <span className="tablet:hidden">{group.nodes}</span>
+              <span className="block text-text-2 max-tablet:hidden">
+                {t('map.afar.itemCount', { count: group.nodes })}
+              </span>
               {group.silent > 0 && (
-                <span className="block text-crit-fg">
-                  {t('map.afar.silentCount', { count: group.silent })}
-                </span>
+                <>
+                  <span className="block text-crit-fg tablet:hidden">{group.silent}</span>
+                  <span className="block text-crit-fg max-tablet:hidden">
+                    {t('map.afar.silentCount', { count: group.silent })}
+                  </span>
+                </>
               )}
             </button>
           );
