@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { RecordAudit } from './access/audit.ts';
 import { createAssets } from './assets/assets.ts';
 import type { AssetNumberer } from './assets/numbers.ts';
+import { createArchive } from './assets/archive.ts';
 import { addAssetRoutes } from './assets/routes.ts';
 import type { AssetStore } from './assets/store.ts';
 import { createBackground } from './background.ts';
@@ -155,7 +156,8 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     background: importing,
     now: () => clock.now(),
   });
-  addAssetRoutes(routes, { assets, numberer, store: assetStore, cmdb, cmdbStore, graph, registry });
+  const archive = createArchive({ cmdb, cmdbStore, graph, newId });
+  addAssetRoutes(routes, { archive, assets, numberer, store: assetStore, cmdb, cmdbStore, graph, registry });
   const history = createHistory({ ...deps, store: createSqlHistoryStore(sql) });
   const services = createServices({ graph, nodes, stateOf, openIncidentsOf });
   const incidentStore = createSqlIncidentStore(sql);

@@ -17,6 +17,7 @@ import { createMemoryAssetStore } from '../store/memory/assets.ts';
 import { createMemoryCmdbStore } from '../store/memory/cmdb.ts';
 import type { CiEdit } from '../cmdb/edit.ts';
 import type { IndependentClass } from '@muster/shared/cmdb/classes.ts';
+import { createArchive } from './archive.ts';
 import { createAssets } from './assets.ts';
 import { createAssetNumberer } from './numbers.ts';
 import { addAssetRoutes } from './routes.ts';
@@ -45,7 +46,8 @@ async function setUp() {
     newId,
     lastSeenMs: (id) => heard.get(id) ?? null,
   });
-  addAssetRoutes(made.web.routes, { assets, numberer, store, cmdb, cmdbStore, graph, registry });
+  const archive = createArchive({ cmdb, cmdbStore, graph, newId });
+  addAssetRoutes(made.web.routes, { archive, assets, numberer, store, cmdb, cmdbStore, graph, registry });
   const create = (ofClass: IndependentClass, name: string, edit: CiEdit = {}) =>
     cmdb.create({ class: ofClass, name, edit }, 'user:anna', made.clock.now());
   const api = async <T>(method: string, path: string, body?: unknown) => {
@@ -250,4 +252,53 @@ test('[AS30] the asset side of one CI; a person has none', async () => {
   });
   const person = await create('Person', 'Liu');
   expect((await api<CiDetail>('GET', `/assets/${person.id}`)).status).toBe(404);
+});
+
+test('[AS60] a record is taken off the books and put back with its number and relations', async () => {
+  const { create, api, at, graph, cmdb } = await setUp();
+  const room = await create('Location', 'Room 1');
+  const { id } = await create('Printer', 'lp', { assetNumber: 'P-1' });
+  await at(id, room.id);
+  expect((await api('POST', `/cis/${id}/archive`)).body).toEqual({ id, name: 'lp' });
+  expect([cmdb.holderOf('P-1'), graph.from(id)]).toEqual([undefined, []]);
+  expect((await api<{ items: AssetRow[] }>('GET', '/assets')).body.items).toEqual([]);
+  expect((await api('POST', `/cis/${id}/archive`)).status).toBe(409);
+  expect((await api('POST', `/cis/${id}/unarchive`)).status).toBe(200);
+  expect(cmdb.holderOf('P-1')?.id).toBe(id);
+  expect(graph.from(id, 'locatedAt').map(({ toId }) => toId)).toEqual([room.id]);
+  expect((await api('POST', `/cis/${id}/unarchive`)).status).toBe(409);
+});
+
+test('[AS60] it is not put back while another thing has its number', async () => {
+  const { create, api } = await setUp();
+  const { id } = await create('Printer', 'lp', { assetNumber: 'P-1' });
+  await api('POST', `/cis/${id}/archive`);
+  await create('Printer', 'lp-2', { assetNumber: 'p-1' });
+  expect((await api('POST', `/cis/${id}/unarchive`)).body.code).toBe('asset-number-taken');
+});
+
+test('[AS20] what is off the books, retired or disposed of is handed to nobody, and to nobody who is off the books', async () => {
+  const { create, api, cmdbStore } = await setUp();
+  const hand = (id: string, to: object) =>
+    api('POST', `/assets/${id}/check-out`, { condition: 'good', ...to });
+  for (const lifecycle of ['retired', 'disposed'] as const) {
+    const { id } = await create('Workstation', lifecycle, { lifecycle });
+    expect((await hand(id, { personName: 'Liu' })).body.code).toBe('transition-not-allowed');
+  }
+  const person = await create('Person', 'Wang');
+  const { id } = await create('Workstation', 'pc-1', { lifecycle: 'in_stock' });
+  await api('POST', `/cis/${person.id}/archive`);
+  expect((await hand(id, { personId: person.id })).status).toBe(404);
+  expect((await hand(id, { personName: 'wang' })).status).toBe(200);
+  expect((await cmdbStore.records('Person')).filter(({ mergedInto }) => mergedInto === null)).toHaveLength(1);
+  const gone = await create('Workstation', 'pc-2', { lifecycle: 'in_stock' });
+  await api('POST', `/cis/${gone.id}/archive`);
+  expect((await hand(gone.id, { personName: 'Liu' })).status).toBe(409);
+});
+
+test('[AS35] a location that is off the books is in no tree', async () => {
+  const { create, api } = await setUp();
+  const { id } = await create('Location', 'Room 1');
+  await api('POST', `/cis/${id}/archive`);
+  expect((await api<{ items: LocationNode[] }>('GET', '/locations')).body.items).toEqual([]);
 });

@@ -92,19 +92,23 @@ export async function createAssets(options: AssetOptions): Promise<Assets> {
     if (!ci) throw new AppError('not-found', `There is no configuration item ${id}.`);
     if (!isAssetClass(ci.class))
       throw new AppError('input-invalid', `${ci.name} is a ${ci.class}, which is not handed out.`);
+    if (ci.mergedInto !== null)
+      throw new AppError('conflict', `${ci.name} was merged or taken back; open the record that stays.`);
     return ci;
   }
 
   async function personNamed(name: string, { actor, nowMs }: By): Promise<Ci> {
     const wanted = name.trim().toLowerCase();
-    const found = (await cmdbStore.records('Person')).find((each) => each.name.toLowerCase() === wanted);
+    const found = (await cmdbStore.records('Person')).find(
+      (each) => each.mergedInto === null && each.name.toLowerCase() === wanted,
+    );
     return found ?? cmdb.create({ class: 'Person', name: name.trim() }, actor, nowMs);
   }
 
   async function person({ personId, personName }: Handing, by: By): Promise<Ci> {
     if (personId !== undefined) {
       const found = await cmdbStore.ci(personId);
-      if (found?.class === 'Person') return found;
+      if (found?.class === 'Person' && found.mergedInto === null) return found;
       throw new AppError('not-found', `There is no person ${personId}.`);
     }
     if (personName === undefined)

@@ -17,11 +17,13 @@ import type { Ci, CmdbStore } from '../cmdb/store.ts';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
 import type { RelationGraph } from '../relations/graph.ts';
+import type { Archive } from './archive.ts';
 import { type Assets, stocktakeOut } from './assets.ts';
 import type { AssetNumberer } from './numbers.ts';
 import type { AssetStore, AssignmentRecord, StocktakeRecord } from './store.ts';
 
 interface AssetRouteDeps {
+  readonly archive: Archive;
   readonly assets: Assets;
   readonly numberer: AssetNumberer;
   readonly store: AssetStore;
@@ -32,7 +34,7 @@ interface AssetRouteDeps {
 }
 
 export function addAssetRoutes(routes: Routes, deps: AssetRouteDeps): void {
-  const { assets, numberer, store, cmdb, cmdbStore, graph, registry } = deps;
+  const { archive, assets, numberer, store, cmdb, cmdbStore, graph, registry } = deps;
   const isTaken = (number: string) => cmdb.holderOf(number) !== undefined;
 
   async function requireCi(id: string): Promise<Ci> {
@@ -96,6 +98,12 @@ export function addAssetRoutes(routes: Routes, deps: AssetRouteDeps): void {
   routes.add(ENDPOINTS.giveAssetNumber, ({ params }, { actor, nowMs }) =>
     assets.giveNumber(params.id, { actor: actor.name, nowMs }),
   );
+  routes.add(ENDPOINTS.archiveCi, ({ params }, { actor, nowMs }) =>
+    archive.archive(params.id, { actor: actor.name, nowMs }),
+  );
+  routes.add(ENDPOINTS.unarchiveCi, ({ params }, { actor, nowMs }) =>
+    archive.restore(params.id, { actor: actor.name, nowMs }),
+  );
   routes.add(ENDPOINTS.checkOut, async ({ params, body }, { actor, nowMs }) =>
     one(await assets.checkOut(params.id, body, { actor: actor.name, nowMs })),
   );
@@ -128,7 +136,10 @@ export function addAssetRoutes(routes: Routes, deps: AssetRouteDeps): void {
   );
 
   routes.add(ENDPOINTS.listLocations, async () => ({
-    items: locationsOf(await cmdbStore.records('Location'), graph),
+    items: locationsOf(
+      (await cmdbStore.records('Location')).filter(({ mergedInto }) => mergedInto === null),
+      graph,
+    ),
   }));
 
   async function stocktake(record: StocktakeRecord) {

@@ -179,6 +179,27 @@ export const assetsEndpoints = {
     params: IdParams,
     response: z.object({ id: z.string(), assetNumber: z.string() }),
   }),
+  archiveCi: endpoint({
+    id: 'archiveCi',
+    method: 'POST',
+    path: '/cis/:id/archive',
+    right: 'cis.write',
+    tag: 'assets',
+    summary:
+      'Take a record off the books that no agent reports: in no list, its number is free, its relations end, its history stays',
+    params: IdParams,
+    response: Ref,
+  }),
+  unarchiveCi: endpoint({
+    id: 'unarchiveCi',
+    method: 'POST',
+    path: '/cis/:id/unarchive',
+    right: 'cis.write',
+    tag: 'assets',
+    summary: 'Put a record back that was taken off the books, with its number and relations',
+    params: IdParams,
+    response: Ref,
+  }),
   checkOut: endpoint({
     id: 'checkOut',
     method: 'POST',

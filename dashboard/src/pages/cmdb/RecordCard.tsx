@@ -27,6 +27,7 @@ import { Term } from '../../ui/Term.tsx';
 import type { TermId } from '../../ui/terms.ts';
 import { say } from '../../ui/Toast.tsx';
 import { ABSENT } from '../../util/quantity.ts';
+import { OffBooksButton } from './OffBooksButton.tsx';
 import { changedFields, type RecordFields, recordFieldsOf } from './recordFields.ts';
 
 const SHOWN = [
@@ -52,9 +53,12 @@ export function RecordCard({ ci }: { ci: CiDetail }) {
       note={t('cmdb.recordNote')}
       flush
       action={
-        <Button size="small" disabledReason={refusal} onClick={() => setEditing(true)} className="no-print">
-          {t('cmdb.edit')}
-        </Button>
+        <span className="flex gap-2">
+          {ci.agentId === null && !ci.mergedInto && <OffBooksButton ci={ci} />}
+          <Button size="small" disabledReason={refusal} onClick={() => setEditing(true)} className="no-print">
+            {t('cmdb.edit')}
+          </Button>
+        </span>
       }
     >
       <dl>

@@ -50,6 +50,8 @@ export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   updateAttribute: 'settings.audit.action.updateAttribute',
   deleteAttribute: 'settings.audit.action.deleteAttribute',
   giveAssetNumber: 'settings.audit.action.giveAssetNumber',
+  archiveCi: 'settings.audit.action.archiveCi',
+  unarchiveCi: 'settings.audit.action.unarchiveCi',
   checkOut: 'settings.audit.action.checkOut',
   checkIn: 'settings.audit.action.checkIn',
   putAssetSetting: 'settings.audit.action.putAssetSetting',
