@@ -29,6 +29,7 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
 import { saveCsv } from '../../util/csv.ts';
 import { dateTimeText, millis, startOfDay } from '../../util/time.ts';
+import { HistoryTabs } from './HistoryTabs.tsx';
 import { MomentField } from './MomentField.tsx';
 import { baselinesQuery, driftQuery, modelsQuery, peersQuery } from './queries.ts';
 import { DRIFT_MODES, type DriftSearch } from './search.ts';
@@ -52,6 +53,7 @@ export function DriftPage() {
     <>
       <PrintHeader title={title} purpose={t('history.print.purpose')} source={t('history.print.source')} />
       <h1 className="print:hidden">{title}</h1>
+      <HistoryTabs />
       <div className="no-print mt-3 flex flex-wrap items-center gap-2">
         <Segmented
           label={t('history.drift.mode')}
@@ -77,18 +79,25 @@ export function DriftPage() {
         {search.ids !== undefined && mode !== 'peers' && (
           <OnlyThese ids={search.ids} clear={() => set({ ids: undefined })} />
         )}
-        <PausedSearch
-          label={t('history.drift.filter')}
-          value={search.q}
-          onChange={(q) => set({ q })}
-          withKey
-        />
-        <PausedSearch
-          label={t('history.drift.ignored')}
-          value={search.ignore ?? (mode === 'peers' ? PEER_IGNORED : DRIFT_IGNORED).join(', ')}
-          // An empty list leaves out nothing; no list is the usual one.
-          onChange={(ignore) => set({ ignore: ignore ?? '–' })}
-        />
+        <span className="flex w-full tablet:w-64">
+          <PausedSearch
+            label={t('history.drift.filter')}
+            value={search.q}
+            onChange={(q) => set({ q })}
+            withKey
+          />
+        </span>
+        <span className="flex w-full items-center gap-2 text-12 text-text-2 tablet:w-96">
+          <span aria-hidden="true" className="flex-none">
+            {t('history.drift.ignored')}
+          </span>
+          <PausedSearch
+            label={t('history.drift.ignored')}
+            value={search.ignore ?? (mode === 'peers' ? PEER_IGNORED : DRIFT_IGNORED).join(', ')}
+            // An empty list leaves out nothing; no list is the usual one.
+            onChange={(ignore) => set({ ignore: ignore ?? '–' })}
+          />
+        </span>
       </div>
       {mode === 'peers' ? (
         <Peers search={search} set={set} />
