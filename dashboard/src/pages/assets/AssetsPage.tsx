@@ -11,14 +11,13 @@ import { valueText } from '../../parts/valueWords.ts';
 import { buttonClass } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SelectLine } from '../../ui/SelectLine.tsx';
 import { PausedSearch } from '../../ui/PausedSearch.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
-import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { ABSENT, formatNumber } from '../../util/quantity.ts';
 import { dateTimeText, millis } from '../../util/time.ts';
+import { Waiting } from './Waiting.tsx';
 import { assetsQuery, assignmentsQuery, readAllAssets, readAllAssignments } from './queries.ts';
 import type { AssetsSearch } from './search.ts';
 
@@ -304,14 +303,6 @@ function Handed({ state }: { state: 'open' | 'overdue' }) {
           ))}
         </PlainTable>
       )}
-    </Card>
-  );
-}
-
-export function Waiting({ error, retry }: { error: unknown; retry: () => void }) {
-  return (
-    <Card flush={!error} className="mt-3">
-      {error ? <ErrorPanel error={error} retry={retry} /> : <SkeletonRows rows={8} />}
     </Card>
   );
 }

@@ -15,7 +15,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import { Waiting } from './AssetsPage.tsx';
+import { Waiting } from './Waiting.tsx';
 import { locationsQuery } from './queries.ts';
 
 const KINDS = ['site', 'building', 'floor', 'room', 'rack', 'desk'] as const;

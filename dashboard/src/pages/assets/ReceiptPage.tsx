@@ -10,7 +10,7 @@ import { Card } from '../../ui/Card.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { ABSENT } from '../../util/quantity.ts';
 import { dateTimeText, millis } from '../../util/time.ts';
-import { Waiting } from './AssetsPage.tsx';
+import { Waiting } from './Waiting.tsx';
 import { assignmentQuery } from './queries.ts';
 
 export function ReceiptPage() {

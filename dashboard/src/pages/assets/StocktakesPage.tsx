@@ -18,7 +18,7 @@ import { SelectField, TextField } from '../../ui/Field.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { ABSENT } from '../../util/quantity.ts';
 import { dateTimeText, millis } from '../../util/time.ts';
-import { Waiting } from './AssetsPage.tsx';
+import { Waiting } from './Waiting.tsx';
 import { locationsQuery, stocktakeQuery, stocktakesQuery } from './queries.ts';
 
 export function StocktakesPage() {

@@ -26,7 +26,7 @@ import { bodyOf, draftOf, type Draft } from './draft.ts';
 import { SERVICE_LOOKS } from './looks.ts';
 import { MemberEditor } from './MemberEditor.tsx';
 import { serviceQuery, whatIfQuery } from './queries.ts';
-import { Spare } from './ServicesPage.tsx';
+import { Spare } from './Spare.tsx';
 
 export function ServicePage() {
   const { id } = useParams({ from: `/app${'/services/$id'}` });

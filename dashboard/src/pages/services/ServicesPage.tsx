@@ -15,6 +15,7 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { ABSENT } from '../../util/quantity.ts';
 import { SERVICE_LOOKS } from './looks.ts';
+import { Spare } from './Spare.tsx';
 import { servicesQuery, suggestionsQuery } from './queries.ts';
 
 export function ServicesPage() {
@@ -162,12 +163,6 @@ function ServiceTable({ items }: { items: readonly ServiceSummary[] }) {
       }
     />
   );
-}
-
-export function Spare({ spare }: { spare: number | null }) {
-  const t = useT();
-  if (spare === null) return <>{ABSENT}</>;
-  return <>{spare === 0 ? t('map.services.spareNone') : t('map.services.spareCount', { count: spare })}</>;
 }
 
 function Suggestions() {
