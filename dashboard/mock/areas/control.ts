@@ -203,6 +203,21 @@ function makeFindings(world: World): Finding[] {
   });
   const name = (index: number) => ciOf(world, index).name;
   return [
+    ...[5, 6, 7, 8].map(
+      (index): Finding => ({
+        ...base(`fnd_same_${index}`, 5 * MINUTE_MS, index),
+        kind: 'unauthorised-change',
+        title: {
+          en: `Software installed on ${name(index)} without an approved change: teamviewer`,
+          zh: `${name(index)} 未经批准的变更（安装软件）：teamviewer`,
+        },
+        evidence: {
+          kind: 'software-installed',
+          total: 1,
+          items: [{ name: 'teamviewer', attribute: 'software:teamviewer', before: null, after: '15.58.4' }],
+        },
+      }),
+    ),
     {
       ...base('fnd_1', 12 * MINUTE_MS, 0),
       kind: 'unauthorised-change',

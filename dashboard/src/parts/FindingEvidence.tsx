@@ -1,6 +1,9 @@
 /** What a finding rests on: before and after, candidates, sources; of any kind. */
 import { Link } from '@tanstack/react-router';
 import type { Finding } from '@muster/shared/api/findings.ts';
+import { LIFECYCLES } from '@muster/shared/api/cmdb.ts';
+import { LICENCE_METRICS } from '@muster/shared/api/software.ts';
+import type { Translate } from '../i18n/catalogue.ts';
 import { useLanguage, useT } from '../i18n/i18n.ts';
 import { PlainTable } from '../ui/PlainTable.tsx';
 import { valueText } from './valueWords.ts';
@@ -19,12 +22,11 @@ export function FindingEvidence({ finding }: { finding: Finding }) {
   const { evidence, kind } = finding;
   const items = itemsOf(evidence['items']);
   const total = typeof evidence['total'] === 'number' ? evidence['total'] : items.length;
-  const rest = Object.entries(evidence).filter(
-    ([name, value]) =>
-      !['items', 'total', 'kind', 'ruleId', 'productId', 'reviewId', 'candidates'].includes(name) &&
-      value !== null &&
-      value !== '',
-  );
+  const rest = FACTS.flatMap((name) => {
+    const text = factText(name, evidence[name], t);
+    return text === '' ? [] : [[name, text] as const];
+  });
+  const candidates = candidatesOf(evidence['candidates']);
   const shown = (attribute: string, value: unknown) =>
     value === null || value === undefined
       ? '–'
@@ -59,25 +61,105 @@ export function FindingEvidence({ finding }: { finding: Finding }) {
         <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-0.5 text-12">
           {rest.map(([name, value]) => (
             <div key={name} className="contents">
-              <dt className="text-text-3">{name}</dt>
-              <dd className="break-words">{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+              <dt className="text-text-3">{t(`control.fact.${name}`)}</dt>
+              <dd className="break-words">{value}</dd>
             </div>
           ))}
         </dl>
       )}
+      {candidates.length > 0 && (
+        <ul className="text-12">
+          {candidates.map(({ ciId, ciName, reason }) => (
+            <li key={ciId}>
+              <Link to="/cis/$id" params={{ id: ciId }} className="text-accent hover:underline">
+                {ciName}
+              </Link>{' '}
+              <span className="text-text-3">{reason}</span>
+            </li>
+          ))}
+        </ul>
+      )}
       {kind === 'identity-review' && (
         <p>
-          <Link
-            to="/reviews"
-            {...(typeof evidence['reviewId'] === 'string' ? { hash: evidence['reviewId'] } : {})}
-            className="text-accent hover:underline"
-          >
+          <Link to="/reviews" className="text-accent hover:underline">
             {t('control.toReviews')}
+          </Link>
+        </p>
+      )}
+      {(kind === 'ghost-device' || kind === 'cloned-identity') && finding.ci && (
+        <p>
+          <Link to="/cis/$id" params={{ id: finding.ci.id }} className="text-accent hover:underline">
+            {t(kind === 'ghost-device' ? 'control.toLifecycle' : 'control.toReporters')}
           </Link>
         </p>
       )}
     </div>
   );
+}
+
+/** What stands beside the table, in this order; ids and what the table holds are not of it. */
+const FACTS = [
+  'rule',
+  'mode',
+  'reason',
+  'lifecycle',
+  'source',
+  'reporter',
+  'keys',
+  'metric',
+  'entitled',
+  'installed',
+  'short',
+  'unknown',
+  'endsOn',
+] as const;
+
+function factText(name: (typeof FACTS)[number], value: unknown, t: Translate): string {
+  if (Array.isArray(value)) return value.map(plainText).join(', ');
+  if (typeof value !== 'string') return typeof value === 'number' ? String(value) : '';
+  const said = <const Known extends string>(known: readonly Known[]) => known.find((one) => one === value);
+  switch (name) {
+    case 'lifecycle': {
+      const lifecycle = said(LIFECYCLES);
+      return lifecycle ? t(`machines.changes.lifecycle.${lifecycle}`) : value;
+    }
+    case 'metric': {
+      const metric = said(LICENCE_METRICS);
+      return metric ? t(`control.licences.metric.${metric}`) : value;
+    }
+    case 'source': {
+      const source = said(['agent', 'third-party'] as const);
+      return source ? t(`history.source.${source}`) : value;
+    }
+    case 'mode':
+      return value === 'deny' ? t('control.fact.denied') : t('control.fact.notListed');
+    default:
+      return value;
+  }
+}
+
+function plainText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return Object.values(value)
+    .filter((each) => typeof each === 'string')
+    .join(' ');
+}
+
+function candidatesOf(value: unknown): { ciId: string; ciName: string; reason: string }[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((one: unknown) => {
+    if (typeof one !== 'object' || one === null) return [];
+    const { ciId, ciName, reason } = one as Record<string, unknown>;
+    if (typeof ciId !== 'string') return [];
+    return [
+      {
+        ciId,
+        ciName: typeof ciName === 'string' ? ciName : ciId,
+        reason: typeof reason === 'string' ? reason : '',
+      },
+    ];
+  });
 }
 
 function itemsOf(value: unknown): Item[] {

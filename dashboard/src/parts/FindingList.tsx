@@ -30,6 +30,7 @@ import {
   useDecide,
 } from './controlQueries.ts';
 import { FindingEvidence } from './FindingEvidence.tsx';
+import { type FindingGroup, groupFindings } from './findingGroups.ts';
 
 const LOOKS = {
   open: { word: 'control.state.open', glyph: 'triangle', tone: 'warn' },
@@ -38,12 +39,18 @@ const LOOKS = {
   dismissed: { word: 'control.state.dismissed', glyph: 'dash', tone: 'idle' },
 } as const satisfies Record<FindingState, StateLook>;
 
+/** As a change's title may be long. */
+const CHANGE_TITLE_MAX = 200;
+/** Names that fit into the title of a group. */
+const NAMES_SHOWN = 3;
+
 type Asking = { readonly what: 'accept' | 'dismiss' | 'afterwards'; readonly findings: readonly Finding[] };
 
 export function FindingList({ filter, empty }: { filter: FindingFilter; empty: string }) {
   const t = useT();
   const findings = useInfiniteQuery(findingsQuery(filter));
   const rows = useMemo(() => findings.data?.pages.flatMap(({ items }) => items), [findings.data]);
+  const groups = useMemo(() => groupFindings(rows ?? []), [rows]);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [asking, setAsking] = useState<Asking | null>(null);
   if (rows === undefined)
@@ -55,9 +62,13 @@ export function FindingList({ filter, empty }: { filter: FindingFilter; empty: s
       <SkeletonRows rows={6} />
     );
   const some = rows.filter(({ id, state }) => chosen.has(id) && state === 'open');
-  const turn = (id: string) => {
+  const turn = (findings: readonly Finding[]) => {
     const next = new Set(chosen);
-    if (!next.delete(id)) next.add(id);
+    const all = findings.every(({ id }) => chosen.has(id));
+    for (const { id } of findings) {
+      if (all) next.delete(id);
+      else next.add(id);
+    }
     setChosen(next);
   };
   return (
@@ -75,15 +86,21 @@ export function FindingList({ filter, empty }: { filter: FindingFilter; empty: s
         <EmptyState>{empty}</EmptyState>
       ) : (
         <ul>
-          {rows.map((finding) => (
-            <Row
-              key={finding.id}
-              finding={finding}
-              chosen={chosen.has(finding.id)}
-              onChoose={() => turn(finding.id)}
-              ask={setAsking}
-            />
-          ))}
+          {groups.map((group) =>
+            group.findings.length > 1 ? (
+              <Group key={group.key} group={group} chosen={chosen} turn={turn} ask={setAsking} />
+            ) : (
+              group.findings.map((finding) => (
+                <Row
+                  key={finding.id}
+                  finding={finding}
+                  chosen={chosen.has(finding.id)}
+                  onChoose={() => turn([finding])}
+                  ask={setAsking}
+                />
+              ))
+            ),
+          )}
         </ul>
       )}
       <MorePages pages={findings} label={t('control.older')} />
@@ -98,6 +115,93 @@ export function FindingList({ filter, empty }: { filter: FindingFilter; empty: s
         />
       )}
     </>
+  );
+}
+
+/** Rows of a group that are shown before more are asked for. */
+const GROUP_ROWS = 50;
+
+function Group({
+  group: { findings, names },
+  chosen,
+  turn,
+  ask,
+}: {
+  group: FindingGroup;
+  chosen: ReadonlySet<string>;
+  turn: (findings: readonly Finding[]) => void;
+  ask: (asking: Asking) => void;
+}) {
+  const t = useT();
+  const language = useLanguage();
+  const now = useNow(60_000);
+  const [rows, setRows] = useState(0);
+  const [first] = findings;
+  if (!first) return null;
+  const [kind] = kindOf(first.evidence);
+  const some = names.slice(0, NAMES_SHOWN).join(t('control.group.comma'));
+  const title = t('control.group.title', {
+    what: kind ? t(`control.change.${kind}`) : t(`control.kind.${first.kind}`),
+    names: names.length > NAMES_SHOWN ? t('control.group.names', { names: some, count: names.length }) : some,
+    count: new Set(findings.map(({ ci, id }) => ci?.id ?? id)).size,
+  });
+  const isOpen = first.state === 'open';
+  return (
+    <li className="[&+&]:border-t [&+&]:border-line">
+      <div className="grid grid-cols-[auto_minmax(0,1fr)] items-start gap-x-3 gap-y-1 px-4 py-3 tablet:grid-cols-[auto_minmax(0,1fr)_auto]">
+        <input
+          type="checkbox"
+          aria-label={t('control.choose', { title })}
+          checked={findings.every(({ id }) => chosen.has(id))}
+          disabled={!isOpen}
+          onChange={() => turn(findings)}
+          className="mt-0.5 size-4 accent-accent-solid coarse:size-6"
+        />
+        <div className="min-w-0">
+          <button
+            type="button"
+            aria-expanded={rows > 0}
+            onClick={() => setRows(rows > 0 ? 0 : GROUP_ROWS)}
+            className="flex w-full min-w-0 items-start gap-1.5 text-left font-medium hover:text-accent"
+          >
+            <Icon name="chevron" size={14} className={rows > 0 ? 'mt-0.5' : 'mt-0.5 -rotate-90'} />
+            <span className="min-w-0 break-words">{title}</span>
+          </button>
+          <p className="mt-0.5 flex flex-wrap gap-x-3 gap-y-0.5 pl-5 text-12 text-text-3">
+            <StatusBadge look={LOOKS[first.state]} />
+            <span>{t(`control.kind.${first.kind}`)}</span>
+            <time dateTime={first.openedAt} title={dateTimeText(millis(first.openedAt), language)}>
+              {recordTime(millis(first.openedAt), now, language)}
+            </time>
+          </p>
+        </div>
+        {isOpen && (
+          <div className="flex flex-wrap gap-2 max-tablet:col-start-2">
+            <Actions findings={findings} ask={ask} />
+          </div>
+        )}
+      </div>
+      {rows > 0 && (
+        <ul className="border-t border-line bg-sunken pl-4">
+          {findings.slice(0, rows).map((finding) => (
+            <Row
+              key={finding.id}
+              finding={finding}
+              chosen={chosen.has(finding.id)}
+              onChoose={() => turn([finding])}
+              ask={ask}
+            />
+          ))}
+          {findings.length > rows && (
+            <li className="px-4 py-2">
+              <Button size="small" onClick={() => setRows(rows + GROUP_ROWS)}>
+                {t('control.older')}
+              </Button>
+            </li>
+          )}
+        </ul>
+      )}
+    </li>
   );
 }
 
@@ -240,6 +344,7 @@ function Ask({ asking, onClose, onDone }: { asking: Asking; onClose: () => void;
   const decide = useDecide();
   const back = useDecide();
   const words = useControlErrorWords();
+  const inWords = useWords();
   const [note, setNote] = useState('');
   const [changeId, setChangeId] = useState('');
   const { what, findings } = asking;
@@ -253,7 +358,7 @@ function Ask({ asking, onClose, onDone }: { asking: Asking; onClose: () => void;
         title={t('control.afterwardsTitle')}
         text={t('control.afterwardsText')}
         start={{
-          title: findings[0]?.title.en ?? '',
+          title: findings[0] ? inWords(findings[0].title).slice(0, CHANGE_TITLE_MAX) : '',
           cis,
           kinds: [...new Set(findings.flatMap(({ evidence }) => kindOf(evidence)))],
           fromMs: Math.min(...findings.map(({ openedAt }) => millis(openedAt))) - 5 * MINUTE_MS,

@@ -8,7 +8,7 @@ import {
 } from '@tanstack/react-query';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import type { FindingKind, FindingState } from '@muster/shared/api/findings.ts';
+import { FINDINGS_DECIDED_MAX, type FindingKind, type FindingState } from '@muster/shared/api/findings.ts';
 import type { ChangeState } from '@muster/shared/api/changes.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import { ApiError, type CallInput, call } from '../api/client.ts';
@@ -26,7 +26,11 @@ export const findingsQuery = (filter: FindingFilter) =>
   infiniteQueryOptions({
     queryKey: ['findings', filter],
     queryFn: ({ signal, pageParam }) =>
-      call(ENDPOINTS.listFindings, { query: { ...filter, limit: PAGE, cursor: pageParam } }, signal),
+      call(
+        ENDPOINTS.listFindings,
+        { query: { ...filter, limit: LIST_LIMIT_MAX, cursor: pageParam } },
+        signal,
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     placeholderData: keepPreviousData,
@@ -76,10 +80,11 @@ export type ChangeBody = CallInput<typeof ENDPOINTS.createChange>['body'];
 
 export function useDecide() {
   return useControlMutation(async (body: DecideBody) => {
-    const answer = await call(ENDPOINTS.decideFindings, { body });
-    const [failed] = answer.failed;
-    if (failed) throw new ApiError({ code: failed.code, status: 409, detail: failed.detail });
-    return answer;
+    for (let from = 0; from < body.ids.length; from += FINDINGS_DECIDED_MAX) {
+      const ids = body.ids.slice(from, from + FINDINGS_DECIDED_MAX);
+      const [failed] = (await call(ENDPOINTS.decideFindings, { body: { ...body, ids } })).failed;
+      if (failed) throw new ApiError({ code: failed.code, status: 409, detail: failed.detail });
+    }
   });
 }
 
