@@ -138,7 +138,9 @@ export async function createControl(deps: ControlDeps): Promise<Control> {
   });
   cmdb.onApplied(({ ci, installations, history: rows }) => {
     const keys = [...(installations?.put.map(({ key }) => key) ?? []), ...(installations?.removed ?? [])];
-    const moved = rows.some(({ kind }) => kind === 'merged' || kind === 'split');
+    const moved = rows.some(
+      ({ kind, attribute }) => kind === 'merged' || kind === 'split' || attribute === 'lifecycle',
+    );
     if (keys.length > 0) behind.run('packages were not counted', () => register.changed(keys));
     if (moved) behind.run('packages were not counted', () => register.changedAll(ci.id));
     if (

@@ -24,6 +24,8 @@ import { allocate, type Demand, type Entitlement, licenceState } from './complia
 const FRESH_MS = MINUTE_MS;
 const LOOK_EVERY_MS = HOUR_MS;
 const HOLDERS_PER_READ = 2_000;
+/** As many as one read of their holders takes. */
+const PACKAGES_PER_READ = 400;
 const CIS_PER_READ = 200;
 const UNCOVERED_MAX = 100;
 
@@ -65,7 +67,16 @@ export function createLicences(deps: LicencesDeps): Licences {
   async function installsOf(productId: string): Promise<Map<string, HolderRow[]>> {
     const byMachine = new Map<string, HolderRow[]>();
     const ids = register.packageIds(productId);
-    if (ids.length === 0) return byMachine;
+    for (let from = 0; from < ids.length; from += PACKAGES_PER_READ)
+      await addHolders(byMachine, productId, ids.slice(from, from + PACKAGES_PER_READ));
+    return byMachine;
+  }
+
+  async function addHolders(
+    byMachine: Map<string, HolderRow[]>,
+    productId: string,
+    ids: readonly number[],
+  ): Promise<void> {
     let cursor: string | null | undefined;
     do {
       const page = await store.holders(ids, { limit: HOLDERS_PER_READ, ...(cursor ? { cursor } : {}) });
@@ -84,7 +95,6 @@ export function createLicences(deps: LicencesDeps): Licences {
       cursor = page.nextCursor;
       await breathe();
     } while (cursor);
-    return byMachine;
   }
 
   async function machinesOf(ids: readonly string[]): Promise<Ci[]> {

@@ -51,8 +51,13 @@ async function setUp() {
   const deps = { store, monotonicMs: () => 0, breathe: async () => {} };
   const register = await SoftwareRegister.open(deps);
   const machines: Machine[] = [];
-  const report = async (id: string, put: Installation[], removed: string[] = []) => {
-    const one = machine(id);
+  const report = async (
+    id: string,
+    put: Installation[],
+    removed: string[] = [],
+    lifecycle: Machine['lifecycle'] = 'in_use',
+  ) => {
+    const one = { ...machine(id), lifecycle };
     if (!machines.some((known) => known.id === id)) machines.push(one);
     await cmdbStore.apply({
       machine: one,
@@ -91,6 +96,29 @@ test('[SW7] the register follows what reports change, and is the same when it is
   await again.tick();
   expect(again.counting()).toBeNull();
   expect(names(again)).toEqual(after);
+  await sql.close();
+});
+
+test('[SW10] machines that are retired or disposed of have nothing installed, until they are back', async () => {
+  const { sql, store, register, report } = await setUp();
+  await report('a', [installed('nmap', '7')]);
+  await report('b', [installed('nmap', '7')]);
+  const [id = 0] = (await store.packagesAfter(0)).map((known) => known.id);
+  const held = async () => ({
+    counted: names(register).map(([, installs]) => installs),
+    holders: (await store.holders([id], { limit: 9 })).items.length,
+    machines: (await store.machinesWith(id)).length,
+  });
+  for (const lifecycle of ['retired', 'disposed'] as const) {
+    await report('b', [], [], lifecycle);
+    await register.changedAll('b');
+    await register.tick();
+    expect(await held()).toEqual({ counted: [1], holders: 1, machines: 1 });
+  }
+  await report('b', []);
+  await register.changedAll('b');
+  await register.tick();
+  expect(await held()).toEqual({ counted: [2], holders: 2, machines: 2 });
   await sql.close();
 });
 

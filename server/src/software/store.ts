@@ -41,7 +41,7 @@ export interface StoredLicence extends LicenceFields {
   readonly id: string;
 }
 
-/** Contract. Ids of packages rise. CIs that turned out to be another one hold nothing. */
+/** Contract. Ids of packages rise. CIs that are retired or disposed of, or turned out to be another one, hold nothing. */
 export interface SoftwareStore {
   /** With a higher id, by id. */
   packagesAfter(id: number): Promise<KnownPackage[]>;

@@ -1,5 +1,5 @@
 /** The port of the register of software on SQL. */
-import { and, asc, eq, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import type { CountRow, SoftwareStore } from '../../software/store.ts';
 import type { SqlStore } from './open.ts';
@@ -9,6 +9,8 @@ const BOUND_MAX = 500;
 
 export function createSqlSoftwareStore(store: SqlStore): SoftwareStore {
   const { t, read } = store;
+  /** Machines whose software counts; the rest is a record of what was. */
+  const inUse = [isNull(t.cis.mergedInto), notInArray(t.cis.lifecycle, ['retired', 'disposed'])];
 
   async function counted(packageIds: readonly number[]): Promise<CountRow[]> {
     const i = t.installations;
@@ -22,7 +24,8 @@ export function createSqlSoftwareStore(store: SqlStore): SoftwareStore {
         firstSeenAtMs: sql<number>`min(${i.firstSeenAtMs})`,
       })
       .from(i)
-      .where(inArray(i.productId, [...packageIds]))
+      .innerJoin(t.cis, eq(t.cis.id, i.machineId))
+      .where(and(inArray(i.productId, [...packageIds]), ...inUse))
       .groupBy(i.productId, i.version, publisher);
     return rows.map((row) => ({
       ...row,
@@ -56,10 +59,7 @@ export function createSqlSoftwareStore(store: SqlStore): SoftwareStore {
       ).map(({ id }) => id),
     holders: async (packageIds, { limit, cursor, version }) => {
       const i = t.installations;
-      const where: (SQL | undefined)[] = [
-        inArray(i.productId, packageIds.slice(0, BOUND_MAX)),
-        isNull(t.cis.mergedInto),
-      ];
+      const where: (SQL | undefined)[] = [inArray(i.productId, packageIds.slice(0, BOUND_MAX)), ...inUse];
       if (version !== undefined) where.push(eq(i.version, version));
       if (cursor) {
         const [name = '', id = '', packageId = ''] = decodeCursor(cursor, 3);
@@ -104,7 +104,8 @@ export function createSqlSoftwareStore(store: SqlStore): SoftwareStore {
           publisher: t.installations.publisher,
         })
         .from(t.installations)
-        .where(eq(t.installations.productId, packageId)),
+        .innerJoin(t.cis, eq(t.cis.id, t.installations.machineId))
+        .where(and(eq(t.installations.productId, packageId), ...inUse)),
     words: async () => read.select().from(t.softwareNames),
     putWord: (word) =>
       store.tx(
