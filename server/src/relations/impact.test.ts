@@ -57,7 +57,7 @@ const shown = (failing: string[], graph: ImpactGraph) =>
     ]),
   );
 
-test('[SM1] what is needed alone takes what needs it, and the path says why', () => {
+test('[MP1] what is needed alone takes what needs it, and the path says why', () => {
   const graph = graphOf([
     ['dependsOn', 'svc mail', 'srv1'],
     ['dependsOn', 'app crm', 'svc mail'],
@@ -73,7 +73,7 @@ test('[SM1] what is needed alone takes what needs it, and the path says why', ()
   });
 });
 
-test('[SM2] of a group only more failures than it can spare take the service; before that it is degraded', () => {
+test('[MP2] of a group only more failures than it can spare take the service; before that it is degraded', () => {
   const graph = graphOf([
     ['dependsOn', 'svc web', 'a', 'front', 2],
     ['dependsOn', 'svc web', 'b', 'front', 2],
@@ -92,7 +92,7 @@ test('[SM2] of a group only more failures than it can spare take the service; be
   });
 });
 
-test('[SM3] a subnet is lost with its last gateway, and degraded with one of two', () => {
+test('[MP3] a subnet is lost with its last gateway, and degraded with one of two', () => {
   const graph = graphOf([
     ['gatewayOf', 'gw1', 'net'],
     ['gatewayOf', 'gw2', 'net'],
@@ -103,7 +103,7 @@ test('[SM3] a subnet is lost with its last gateway, and degraded with one of two
   expect(impactOf(['gw1', 'gw2'], graph)).toMatchObject([{ node: { id: 'net' }, state: 'lost' }]);
 });
 
-test('[SM4] a lost part leaves its machine with less behind it; a lost machine takes its parts', () => {
+test('[MP4] a lost part leaves its machine with less behind it; a lost machine takes its parts', () => {
   const graph = graphOf(
     [
       ['dependsOn', 'svc files', 'part d'],
@@ -122,7 +122,7 @@ test('[SM4] a lost part leaves its machine with less behind it; a lost machine t
   });
 });
 
-test('[SM5] things that need each other in a ring end', () => {
+test('[MP5] things that need each other in a ring end', () => {
   const graph = graphOf([
     ['dependsOn', 'a', 'b'],
     ['dependsOn', 'b', 'c'],
@@ -132,7 +132,7 @@ test('[SM5] things that need each other in a ring end', () => {
   expect(supportsOf('a', graph).map(({ node }) => node.id)).toEqual(['b', 'c']);
 });
 
-test('[SM6] two members on one host are no redundancy against that host', () => {
+test('[MP6] two members on one host are no redundancy against that host', () => {
   const graph = graphOf([
     ['dependsOn', 'svc', 'vm1', 'g', 1],
     ['dependsOn', 'svc', 'vm2', 'g', 1],
@@ -146,7 +146,7 @@ test('[SM6] two members on one host are no redundancy against that host', () => 
   ]);
 });
 
-test('[SM1] what was reached is counted by what people ask for', () => {
+test('[MP1] what was reached is counted by what people ask for', () => {
   const graph = graphOf([
     ['dependsOn', 'svc', 'a'],
     ['dependsOn', 'app', 'a'],
@@ -201,7 +201,7 @@ function naive(failing: readonly string[], ids: readonly string[], graph: Impact
   return state;
 }
 
-test('[SM2] any graph with groups gives what counting it out again and again gives', () => {
+test('[MP2] any graph with groups gives what counting it out again and again gives', () => {
   const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
   const line = fc.record({
     type: fc.constantFrom('dependsOn' as const, 'hosts' as const),

@@ -48,7 +48,7 @@ const FACTS = {
     servicesByMember(NODES, (service) => (service === 'erp' ? [needs('a'), needs('d')] : [])).get(id),
 };
 
-test('[SM11] from afar CIs are counted by site with what runs between sites, and what is silent', () => {
+test('[MP11] from afar CIs are counted by site with what runs between sites, and what is silent', () => {
   const { groups, ties, nodes, edges } = groupsOf(SHAPE, 'site', FACTS);
   expect({ nodes, edges }).toEqual({ nodes: 5, edges: 5 });
   expect(
@@ -81,11 +81,11 @@ test.each([
       [null, 2],
     ],
   ],
-] as const)('[SM11] from afar by %s', (by, expected) => {
+] as const)('[MP11] from afar by %s', (by, expected) => {
   expect(groupsOf(SHAPE, by, FACTS).groups.map(({ key, nodes }) => [key, nodes])).toEqual(expected);
 });
 
-test('[SM11] what stands at one site is counted by class', () => {
+test('[MP11] what stands at one site is counted by class', () => {
   expect(groupingOf(NODES)).toBe('site');
   expect(groupingOf(NODES.slice(1, 4))).toBe('class');
 });

@@ -4,6 +4,7 @@ import type { MapAnswer, ServiceDetail, ServiceSummary } from '@muster/shared/ap
 import type { IndependentClass } from '@muster/shared/cmdb/classes.ts';
 import type { PresenceState } from '@muster/shared/presence/state.ts';
 import { createCmdb } from '../cmdb/cmdb.ts';
+import { agent, hashOf, network } from '../cmdb/identity-testing.ts';
 import { createTestWeb } from '../http/testing.ts';
 import { newId } from '../ids.ts';
 import { createMemoryCmdbStore } from '../store/memory/cmdb.ts';
@@ -70,6 +71,25 @@ test('[RE1] relations are said, listed from both ends, ended, and seen as of any
   expect((await call('GET', '/cis/ci_none/relations')).status).toBe(404);
 });
 
+test('[RE1] a part has the relations that its machine has with it, and none of its neighbours', async () => {
+  const { call, cmdb, store } = await setUp();
+  const data = network('d0:94:66:01:02:03', 'd0:94:66:01:02:04');
+  const { ciId } = await cmdb.applyInventory({
+    reporter: agent('a1'),
+    hostname: 'web-01',
+    scope: { class: 'Server', site: null, tags: [] },
+    reporterCiId: null,
+    body: { atMs: 5_000, sections: { network: { hash: hashOf(data), complete: true, data } } },
+    nowMs: 5_000,
+  });
+  const part = (await store.parts(ciId)).find(({ name }) => name === 'eno1');
+  const answer = await call<{ items: Relation[] }>('GET', `/cis/${part?.id}/relations`);
+  expect(answer.status).toBe(200);
+  expect(answer.body.items).toMatchObject([
+    { type: 'composes', fromId: ciId, fromName: 'web-01', toId: part?.id, toName: 'eno1', inner: true },
+  ]);
+});
+
 test('[RE3] what reports alone tell and groups where there are none are refused', async () => {
   const { call, ci } = await setUp();
   const [a, b] = [await ci('Server', 'a'), await ci('VirtualMachine', 'b')];
@@ -80,7 +100,7 @@ test('[RE3] what reports alone tell and groups where there are none are refused'
   expect((await post({ type: 'hosts' })).status).toBe(201);
 });
 
-test('[SM7] a service is down, degraded, unknown or up by what it stands on, the worst first', async () => {
+test('[MP7] a service is down, degraded, unknown or up by what it stands on, the worst first', async () => {
   const { call, ci, states } = await setUp();
   const [web, mail, idle, dark] = [
     await ci('Service', 'web'),
@@ -134,7 +154,7 @@ test('[SM7] a service is down, degraded, unknown or up by what it stands on, the
   expect(less.body.membersList.map(({ name, group }) => [name, group])).toEqual([['a', null]]);
 });
 
-test('[SM1] the impact of several at once has its totals, its users and the ways', async () => {
+test('[MP1] the impact of several at once has its totals, its users and the ways', async () => {
   const { call, ci } = await setUp();
   const [web, a, b, anna] = [
     await ci('Service', 'web'),
@@ -169,7 +189,7 @@ test('[SM1] the impact of several at once has its totals, its users and the ways
   });
 });
 
-test('[SM8] the map holds what has relations, by class, site, service or steps around a CI, and counts the rest', async () => {
+test('[MP8] the map holds what has relations, by class, site, service or steps around a CI, and counts the rest', async () => {
   const { call, ci } = await setUp();
   const [web, a, b, c] = [
     await ci('Service', 'web'),

@@ -19,11 +19,11 @@ test.each([
   ['up', 'lost', 'crossed', 'crit'],
   ['up', 'degraded', 'barred', 'warn'],
   [null, undefined, 'plain', 'neutral'],
-] as const)('[SM9] %s, thought %s: mark %s, colour %s', (state, impact, mark, colour) => {
+] as const)('[MP9] %s, thought %s: mark %s, colour %s', (state, impact, mark, colour) => {
   expect(lookOf({ class: 'Server', state }, impact)).toEqual({ shape: 'square', mark, colour });
 });
 
-test('[SM9] kept places hold, a new node stands beside its kept neighbour, sites stand apart', () => {
+test('[MP9] kept places hold, a new node stands beside its kept neighbour, sites stand apart', () => {
   const nodes = [node('a'), node('b'), node('c')];
   const { x, y, fresh } = placed({ nodes, edges: [[0, 1, 0]] }, { a: [500, -500], c: [1, 2] });
   expect([fresh, x[0], y[0], x[2], y[2]]).toEqual([1, 500, -500, 1, 2]);
@@ -35,7 +35,7 @@ test('[SM9] kept places hold, a new node stands beside its kept neighbour, sites
   expect(placed({ nodes: sites, edges: [] }, {})).toEqual({ ...apart, fresh: 200 });
 });
 
-test('[SM9] few new nodes do not move the others; places go into what is kept', () => {
+test('[MP9] few new nodes do not move the others; places go into what is kept', () => {
   const x = new Float32Array(10);
   expect([0, 2, 3].map((fresh) => needsLayout({ x, y: x, fresh }))).toEqual([false, false, true]);
   expect(merged({ z: [1, 1] }, [node('a')], Float32Array.of(1.26), Float32Array.of(2))).toEqual({
@@ -44,7 +44,7 @@ test('[SM9] few new nodes do not move the others; places go into what is kept', 
   });
 });
 
-test('[SM9] no name stands over another', () => {
+test('[MP9] no name stands over another', () => {
   const room = new LabelRoom();
   const box = { x: 0, y: 0, width: 10, height: 10 };
   expect([room.take(box), room.take({ ...box, x: 9 }), room.take({ ...box, x: 10 })]).toEqual([
@@ -56,7 +56,7 @@ test('[SM9] no name stands over another', () => {
   expect(room.take(box)).toBe(true);
 });
 
-test('[SM9] the exported picture has every form, mark and name, and no markup from names', () => {
+test('[MP9] the exported picture has every form, mark and name, and no markup from names', () => {
   const looks = SHAPES.flatMap((shape) => MARKS.map((mark): Look => ({ shape, mark, colour: 'up' })));
   const nodes = looks.map((_look, at) => node(`<${at}>`));
   const at = Float32Array.from(looks.keys());
@@ -82,7 +82,7 @@ test('[SM9] the exported picture has every form, mark and name, and no markup fr
   ).not.toContain('Infinity');
 });
 
-test('[SM9] an arrow leads to the neighbour that lies that way, the nearest of the straightest', () => {
+test('[MP9] an arrow leads to the neighbour that lies that way, the nearest of the straightest', () => {
   const x = Float32Array.of(0, 10, 20, 0, -5);
   const y = Float32Array.of(0, 1, 0, 10, 5);
   const towards = (key: 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown') =>
@@ -102,7 +102,7 @@ test('[SM9] an arrow leads to the neighbour that lies that way, the nearest of t
   expect(busiest(0, [])).toBeNull();
 });
 
-test.each([1, 2, 9, 14, 15, 36])('[SM11] %i groups stand within the square and do not touch', (count) => {
+test.each([1, 2, 9, 14, 15, 36])('[MP11] %i groups stand within the square and do not touch', (count) => {
   const groups = Array.from({ length: count }, (_, at) => ({
     key: `${at}`,
     name: null,

@@ -16,7 +16,7 @@ const member = (id: string, group: string | null, needed: number | null = null) 
   openIncidents: 0,
 });
 
-test('[SM10] what was read and not touched is what is saved', () => {
+test('[MP10] what was read and not touched is what is saved', () => {
   const draft = draftOf([
     member('db', null),
     member('a', 'web', 2),
@@ -29,7 +29,7 @@ test('[SM10] what was read and not touched is what is saved', () => {
   });
 });
 
-test('[SM10] a group never needs more than it has, and an empty one is none', () => {
+test('[MP10] a group never needs more than it has, and an empty one is none', () => {
   const draft = draftOf([member('a', 'web', 2), member('b', 'web', 2)]);
   const [first, second] = draft.members;
   const one = first ? moved(draft, first, '') : draft;
@@ -40,7 +40,7 @@ test('[SM10] a group never needs more than it has, and an empty one is none', ()
   expect(bodyOf(second ? without(one, second) : one)).toEqual({ required: ['a'], groups: [] });
 });
 
-test('[SM10] the same CI stands in a group once', () => {
+test('[MP10] the same CI stands in a group once', () => {
   const added = { id: 'a', name: 'a', class: 'Server', group: 'web' };
   const draft = withMember(withMember({ members: [], needed: {} }, added), added);
   expect(draft.members).toHaveLength(1);
