@@ -118,24 +118,14 @@ function factText(name: (typeof FACTS)[number], value: unknown, t: Translate): s
   if (Array.isArray(value)) return value.map(plainText).join(', ');
   if (typeof value !== 'string') return typeof value === 'number' ? String(value) : '';
   const said = <const Known extends string>(known: readonly Known[]) => known.find((one) => one === value);
-  switch (name) {
-    case 'lifecycle': {
-      const lifecycle = said(LIFECYCLES);
-      return lifecycle ? t(`machines.changes.lifecycle.${lifecycle}`) : value;
-    }
-    case 'metric': {
-      const metric = said(LICENCE_METRICS);
-      return metric ? t(`control.licences.metric.${metric}`) : value;
-    }
-    case 'source': {
-      const source = said(['agent', 'third-party'] as const);
-      return source ? t(`history.source.${source}`) : value;
-    }
-    case 'mode':
-      return value === 'deny' ? t('control.fact.denied') : t('control.fact.notListed');
-    default:
-      return value;
-  }
+  const lifecycle = name === 'lifecycle' ? said(LIFECYCLES) : undefined;
+  if (lifecycle) return t(`machines.changes.lifecycle.${lifecycle}`);
+  const metric = name === 'metric' ? said(LICENCE_METRICS) : undefined;
+  if (metric) return t(`control.licences.metric.${metric}`);
+  const source = name === 'source' ? said(['agent', 'third-party']) : undefined;
+  if (source) return t(`history.source.${source}`);
+  if (name === 'mode') return t(value === 'deny' ? 'control.fact.denied' : 'control.fact.notListed');
+  return value;
 }
 
 function plainText(value: unknown): string {

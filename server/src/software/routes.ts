@@ -84,8 +84,9 @@ export function addSoftwareRoutes(routes: Routes, deps: SoftwareRouteDeps): void
     return register.detail(params.id);
   });
 
-  async function openOf(ruleId: string): Promise<{ key: string }[]> {
-    const found: { key: string }[] = [];
+  /** Open findings by the rule that found them, in one reading. */
+  async function openByRule(): Promise<Map<unknown, { key: string }[]>> {
+    const found = new Map<unknown, { key: string }[]>();
     let cursor: string | null | undefined;
     do {
       const page = await findingStore.find({
@@ -94,18 +95,27 @@ export function addSoftwareRoutes(routes: Routes, deps: SoftwareRouteDeps): void
         limit: FINDINGS_PER_READ,
         ...(cursor ? { cursor } : {}),
       });
-      found.push(...page.items.filter(({ evidence }) => evidence['ruleId'] === ruleId));
+      for (const { key, evidence } of page.items) {
+        const held = found.get(evidence['ruleId']);
+        if (held) held.push({ key });
+        else found.set(evidence['ruleId'], [{ key }]);
+      }
       cursor = page.nextCursor;
     } while (cursor);
     return found;
   }
 
-  async function shown(rule: StoredRule): Promise<SoftwareRule> {
-    return { ...rule, open: (await openOf(rule.id)).length };
+  async function shown(rules: readonly StoredRule[]): Promise<SoftwareRule[]> {
+    const open = await openByRule();
+    return rules.map((rule) => ({ ...rule, open: open.get(rule.id)?.length ?? 0 }));
+  }
+
+  async function one(rule: StoredRule): Promise<SoftwareRule> {
+    return { ...rule, open: (await openByRule()).get(rule.id)?.length ?? 0 };
   }
 
   routes.add(ENDPOINTS.listSoftwareRules, async () => ({
-    items: await Promise.all((await store.rules()).map(shown)),
+    items: await shown(await store.rules()),
     checking: watch.checking(),
   }));
 
@@ -113,7 +123,7 @@ export function addSoftwareRoutes(routes: Routes, deps: SoftwareRouteDeps): void
     await store.putRule(rule);
     watch.forgetRules();
     behind(() => watch.lookForRule(rule));
-    return shown(rule);
+    return one(rule);
   }
 
   async function requireRule(id: string): Promise<void> {
@@ -134,7 +144,7 @@ export function addSoftwareRoutes(routes: Routes, deps: SoftwareRouteDeps): void
     await requireRule(params.id);
     await store.deleteRule(params.id);
     watch.forgetRules();
-    for (const { key } of await openOf(params.id))
+    for (const { key } of (await openByRule()).get(params.id) ?? [])
       await findings.settle('software-denied', key, actor.name, nowMs);
     return {};
   });
