@@ -5,13 +5,16 @@ import { normalise } from '../inventory/normalise.ts';
 import { type Candidate, identify } from './identify.ts';
 
 type Key = 'none' | 'same' | 'other';
+/** 'none' on the side of the report alone, or on both. */
+type SerialKey = Key | 'neither';
 const KEYS: readonly Key[] = ['none', 'same', 'other'];
+const SERIALS: readonly SerialKey[] = [...KEYS, 'neither'];
 const KNOWN: readonly Key[] = ['same', 'other'];
 const PORTS = ['none', 'one', 'two', 'other'] as const;
 
 interface Case {
   readonly isVirtual: boolean;
-  readonly serial: Key;
+  readonly serial: SerialKey;
   readonly uuid: Key;
   readonly board: Key;
   readonly ports: (typeof PORTS)[number];
@@ -22,7 +25,7 @@ interface Case {
 
 function* everyCase(): Generator<Case> {
   for (const isVirtual of [false, true])
-    for (const serial of KEYS)
+    for (const serial of SERIALS)
       for (const uuid of KEYS)
         for (const board of KEYS)
           for (const ports of PORTS)
@@ -32,8 +35,8 @@ function* everyCase(): Generator<Case> {
                   yield { isVirtual, serial, uuid, board, ports, machineId, hostname, maker };
 }
 
-const valueOf = (key: Key, held: string): string | null =>
-  key === 'none' ? null : key === 'same' ? held : `${held}-X`;
+const valueOf = (key: SerialKey, held: string): string | null =>
+  key === 'none' || key === 'neither' ? null : key === 'same' ? held : `${held}-X`;
 const MACS = { none: [], one: ['m1', 'm8'], two: ['m1', 'm2'], other: ['m8', 'm9'] } as const;
 
 const HELD: Candidate = {
@@ -50,6 +53,8 @@ const HELD: Candidate = {
   macs: ['m1', 'm2'],
   placeholder: false,
 };
+
+const heldOf = ({ serial }: Case): Candidate => (serial === 'neither' ? { ...HELD, serial: null } : HELD);
 
 function factsOf(one: Case): MachineFacts {
   return {
@@ -83,28 +88,32 @@ function written(one: Case): { decision: 'matched' | 'ambiguous'; rule: string }
     if (uuid === 'none' && maker === 'same')
       return isVirtual && isLikeAnother ? asked('serial') : sure('serial');
   }
-  if (uuid === 'same' && serial === 'none' && !isLikeAnother) return sure(isVirtual ? 'vm-uuid' : 'uuid');
+  if (uuid === 'same' && serial !== 'other' && serial !== 'same' && !isLikeAnother)
+    return sure(isVirtual ? 'vm-uuid' : 'uuid');
+  const isOneBoard = !isVirtual && serial === 'neither' && board === 'same' && maker === 'same';
   if (!contradicts) {
     const isNamed = machineId === 'same' && hostname === 'same';
+    if (isOneBoard && !isLikeAnother) return sure('board-serial');
     if (ports === 'two' || (ports === 'one' && isNamed)) return sure('macs');
     if (isNamed && ports !== 'other') return sure('machine-id+hostname');
     if (serial === 'same' && maker === 'other') return asked('serial');
     if (uuid === 'same' && isLikeAnother) return asked(isVirtual ? 'vm-uuid' : 'uuid');
+    if (isOneBoard) return asked('board-serial');
     if (isNamed) return asked('machine-id+hostname');
   }
   return undefined;
 }
 
-test('[ID2] [ID9] every combination of keys of two machines is decided as the rules are written', () => {
+test('[ID2] [ID9] [ID19] every combination of keys of two machines is decided as the rules are written', () => {
   let count = 0;
   for (const one of everyCase()) {
     count++;
-    const { decision, rule, ciId } = identify(factsOf(one), null, [HELD]);
+    const { decision, rule, ciId } = identify(factsOf(one), null, [heldOf(one)]);
     const expected = written(one);
     expect([one, decision, rule]).toEqual([one, expected?.decision ?? 'created', expected?.rule ?? 'new']);
     expect(ciId).toBe(expected?.decision === 'matched' ? 'ci_a' : null);
   }
-  expect(count).toBe(2 * 3 ** 5 * 4 * 2);
+  expect(count).toBe(2 * 4 * 3 ** 4 * 4 * 2);
 });
 
 test('[ID9] two machines that differ in the serial number, or in ports and name or installation, are never taken for one', () => {
@@ -113,7 +122,7 @@ test('[ID9] two machines that differ in the serial number, or in ports and name 
     // What makes a physical machine the same whatever is plugged into it and however it is named.
     const isProven = !one.isVirtual && one.serial === 'same';
     if (!isPlainly || isProven) continue;
-    const { decision } = identify(factsOf(one), null, [HELD]);
+    const { decision } = identify(factsOf(one), null, [heldOf(one)]);
     expect([one, decision]).not.toEqual([one, 'matched']);
   }
 });
@@ -121,7 +130,10 @@ test('[ID9] two machines that differ in the serial number, or in ports and name 
 test('[ID9] of two machines that are held and both fit, none is taken', () => {
   for (const one of everyCase()) {
     if (written(one)?.decision !== 'matched') continue;
-    const { decision, ciId } = identify(factsOf(one), null, [HELD, { ...HELD, ciId: 'ci_b', ciName: 'b' }]);
+    const { decision, ciId } = identify(factsOf(one), null, [
+      heldOf(one),
+      { ...heldOf(one), ciId: 'ci_b', ciName: 'b' },
+    ]);
     expect([one, decision, ciId]).toEqual([one, 'ambiguous', null]);
   }
 });

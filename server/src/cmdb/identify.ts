@@ -61,6 +61,8 @@ export interface IdentityContext {
 
 interface Comparison {
   readonly serial: Verdict;
+  /** Neither side tells a serial number of the system, or only one that identifies nothing. */
+  readonly noSerials: boolean;
   readonly uuid: Verdict;
   readonly boardSerial: Verdict;
   readonly machineId: Verdict;
@@ -118,6 +120,10 @@ const RULES = [
       !isLikeAClone(c, f),
   },
   {
+    name: 'board-serial',
+    holds: (c: Comparison, f: MachineFacts) => isOneBoard(c, f) && !isLikeAnother(c),
+  },
+  {
     name: 'macs',
     holds: (c: Comparison) =>
       noContradiction(c) &&
@@ -161,6 +167,18 @@ function isOneBoot(c: Comparison): boolean {
   );
 }
 
+/** Makers of boards that leave the system's serial number empty often number the board: it stands in for both sides only. */
+function isOneBoard(c: Comparison, facts: MachineFacts): boolean {
+  return (
+    !facts.isVirtual &&
+    c.noSerials &&
+    c.boardSerial === 'equal' &&
+    c.uuid !== 'differs' &&
+    c.manufacturer !== 'differs' &&
+    c.product !== 'differs'
+  );
+}
+
 /** Half of it agrees: too much to pass by, too little to act on alone. */
 const DOUBTS = [
   {
@@ -191,6 +209,12 @@ const DOUBTS = [
     holds: (c: Comparison, f: MachineFacts) =>
       !f.isVirtual && c.uuid === 'equal' && isSilent(c.serial) && isLikeAnother(c),
     reason: 'the UUID is equal, but no network port is, nor the name or the installation; a person decides',
+  },
+  {
+    name: 'board-serial',
+    holds: (c: Comparison, f: MachineFacts) => isOneBoard(c, f) && isLikeAnother(c),
+    reason:
+      'the serial number of the mainboard is equal, but no network port is, nor the name or the installation; a person decides',
   },
   {
     name: 'machine-id+hostname',
@@ -332,6 +356,8 @@ const REASONS: Record<(typeof RULES)[number]['name'], string> = {
     'serial number and model are equal; the UUID differs, but board, a network port or the operating system is the same',
   uuid: 'the UUID is equal and one side knows no serial number',
   'vm-uuid': 'the UUID of the virtual machine is equal and it is not in another zone',
+  'board-serial':
+    'neither side knows a serial number of the system, and that of the mainboard is equal; nothing speaks against it',
   macs: 'built-in network ports are equal',
   'machine-id+hostname': 'operating system id and host name are equal',
   'same-boot': 'host name, an address and the moment of the last start are equal',
@@ -367,6 +393,7 @@ function compare(facts: MachineFacts, held: Candidate, context: IdentityContext)
   const addresses = facts.ipAddresses.filter((address) => held.addresses?.includes(address));
   return {
     serial: verdict(facts.serial, held.serial),
+    noSerials: facts.serial === null && held.serial === null,
     uuid: compareUuids(facts, held.uuid, context.sharedUuids ?? new Set()),
     boardSerial: verdict(facts.boardSerial, held.boardSerial),
     machineId: verdict(facts.machineId, held.machineId),

@@ -86,7 +86,7 @@ export function candidateOf(machine: Machine, keys?: readonly IdentityKey[], que
     ciName: machine.name,
     serial: goodKey('serial', spelled(text('serial'), spelledSerial)),
     uuid: goodKey('uuid', spelled(text('uuid'), canonicalUuid)),
-    boardSerial: text('boardSerial'),
+    boardSerial: spelled(text('boardSerial'), spelledSerial),
     machineId: text('machineId'),
     hostname: text('hostname')?.split('.')[0]?.toLowerCase() ?? null,
     domain: text('domain'),

@@ -94,6 +94,45 @@ describe('one machine stays one', () => {
     expect((await world.report(agent('a'), { hardware: hardware() })).ciId).toBe(made.id);
   });
 
+  describe('glpi: a board without a serial number of its system is known by that of the mainboard', () => {
+    const junk = { serial: 'To be filled by O.E.M.', uuid: null, board: 'BTUA1234567' };
+    const first = { hardware: hardware(junk), os: os('pc', MID), network: network(MAC[0]) };
+    const secondOf = async (sections: Parameters<World['report']>[1]) => {
+      const world = await createWorld();
+      const { ciId } = await world.report(other('x'), first, { evidence: false });
+      const answer = await world.report(other('y'), sections, { evidence: false });
+      return { isSame: answer.ciId === ciId, ...answer.decision };
+    };
+
+    test.each([
+      ['installed anew under another name', os('other-name', MID2), network(MAC[0])],
+      ['with another network card', os('pc', MID), network(MAC[2])],
+    ])('[ID19] %s', async (_what, system, ports) => {
+      const next = { hardware: hardware({ ...junk, serial: null }), os: system, network: ports };
+      expect(await secondOf(next)).toMatchObject({ isSame: true, rule: 'board-serial' });
+    });
+
+    test('[ID19] other ports and another installation: boards of one batch may share a number, a person decides', async () => {
+      const next = { hardware: hardware(junk), os: os('pc2', MID2), network: network(MAC[2]) };
+      expect(await secondOf(next)).toMatchObject({
+        isSame: false,
+        decision: 'ambiguous',
+        rule: 'board-serial',
+      });
+    });
+
+    test.each([
+      ['its number is junk', { ...junk, board: 'Default string' }],
+      ['one side knows a serial number of the system', { ...junk, serial: 'ZZZ9999' }],
+      ['the maker is another', { ...junk, maker: 'LENOVO', model: 'T14' }],
+      ['the model is another', { ...junk, model: 'Latitude 7420' }],
+      ['it is a virtual machine', { ...junk, virtualisation: 'kvm' }],
+    ])('[ID19] but not where %s', async (_what, words) => {
+      const next = { hardware: hardware(words), os: os('pc2', MID2) };
+      expect(await secondOf(next)).toMatchObject({ isSame: false, decision: 'created' });
+    });
+  });
+
   test('[ID11] a record is known by its asset number where the firmware holds it and no serial number is entered', async () => {
     const world = await createWorld();
     const made = await world.cmdb.create(

@@ -17,6 +17,7 @@ const RULES: Readonly<Record<string, Key>> = {
   'matched asset-number': 'cmdb.identity.why.assetNumber',
   'matched person': 'cmdb.identity.why.person',
   'created person': 'cmdb.identity.why.person',
+  'matched board-serial': 'cmdb.identity.why.boardSerial',
   'matched macs': 'cmdb.identity.why.macs',
   'matched machine-id+hostname': 'cmdb.identity.why.machineId',
   'matched same-boot': 'cmdb.identity.why.sameBoot',
@@ -26,6 +27,7 @@ const RULES: Readonly<Record<string, Key>> = {
   'ambiguous serial': 'cmdb.identity.why.serialDoubt',
   'ambiguous vm-uuid': 'cmdb.identity.why.cloneDoubt',
   'ambiguous uuid': 'cmdb.identity.why.uuidDoubt',
+  'ambiguous board-serial': 'cmdb.identity.why.boardSerialDoubt',
   'ambiguous machine-id+hostname': 'cmdb.identity.why.machineIdDoubt',
 };
 
