@@ -45,6 +45,23 @@ test.each([
   'Asset-1234567890',
   'No Asset Tag',
   'Chassis Asset Tag',
+  '............',
+  '(null string)',
+  'Unknow',
+  'unassigned',
+  'EVAL',
+  'IATPASS',
+  'Tulip Computers',
+  'SystemSerialNumb',
+  'Serial Number xxxxxx',
+  'No Serial Number',
+  'Type2 - Board Serial Number',
+  'OEM_Serial',
+  'Service Tag',
+  'To be filled by O.E.M. SN',
+  '123456789000',
+  'MB00000000',
+  'SYS-9876543210',
 ])('[IN41] "%s" is no serial number', (serial) => {
   expect(isJunkSerial(serial)).toBe(true);
 });
@@ -60,6 +77,10 @@ test.each([
   '100000012345678',
   'S4EVNF0M123456',
   'BSN4711',
+  'SNX4711',
+  'PF000001',
+  '1234000',
+  '65432100071',
   'MXL0123456',
   '2102310QPD10G8000123',
 ])('[IN41] "%s" is a serial number', (serial) => {
@@ -75,6 +96,10 @@ test.each([
   '00010203-0405-0607-0809-0a0b0c0d0e0f',
   '03020100-0504-0706-0809-0a0b0c0d0e0f',
   '12345678-1234-5678-90ab-cddeefaabbcc',
+  '6ab5b300-538d-1014-9fb5-b0684d007b53',
+  '01010101-0101-0101-0101-010101010101',
+  '00000000-0000-0000-0000-000000000002',
+  '00010002-0003-0004-0005-000600070008',
 ])('[IN42] the UUID %s is shared by many machines', (uuid) => {
   expect(isJunkUuid(uuid)).toBe(true);
 });
@@ -95,6 +120,13 @@ test.each([
   '00:ff:1a:2b:3c:4d',
   '00:05:9a:3c:7a:00',
   '88:88:88:88:87:88',
+  '02:00:4e:43:50:49',
+  '20:41:53:59:4e:ff',
+  '24:b6:20:52:41:53',
+  '44:45:53:54:42:00',
+  '00:1a:7d:da:71:0a',
+  '00:0b:ca:fe:00:00',
+  'ac:de:48:00:11:22',
 ])('[IN43] the MAC %s is shared by many machines', (mac) => {
   expect(isJunkMac(mac)).toBe(true);
 });
@@ -105,6 +137,8 @@ test.each([
   '52:54:00:9f:3e:21',
   '00:0c:29:3e:11:70',
   '00:15:5d:01:0a:03',
+  '00:1a:7d:01:02:03',
+  'ac:de:48:0a:0b:0c',
 ])('[IN43] the MAC %s names one port', (mac) => {
   expect(isJunkMac(mac)).toBe(false);
 });

@@ -28,6 +28,8 @@ const PLACEHOLDERS = new Set([
   'DEFAULT',
   'DEFAULTSTRING',
   'EMPTY',
+  'EVAL',
+  'EVALUATION',
   'FILLBYOEM',
   'INVALID',
   'NA',
@@ -46,31 +48,48 @@ const PLACEHOLDERS = new Set([
   'NOTSETTABLE',
   'NOTSPECIFIED',
   'NULL',
+  'NULLSTRING',
   'OEM',
   'OEMSTRING',
   'OTHER',
   'PRODUCT',
+  'RESERVED',
   'REV10',
   'SAMPLE',
   'STANDARD',
   'SYSTEM',
   'TBD',
   'TEST',
-  'TOBEFILLED',
-  'TOBEFILLEDBYOEM',
-  'TOBEFILLEDBYOEMXXX',
+  'UNASSIGNED',
   'UNDEFINED',
+  'UNKNOW',
   'UNKNOWN',
   'UNSPECIFIED',
 ]);
 
+/** Whatever follows: makers add what should be filled in, or by whom. */
+const UNFILLED = /^TOBEFILLED/;
+
 export function isPlaceholder(value: string): boolean {
-  return PLACEHOLDERS.has(bare(value));
+  const letters = bare(value);
+  return PLACEHOLDERS.has(letters) || UNFILLED.test(letters);
 }
 
 /** Words that a maker prints where a serial number belongs, with or without counting digits behind them. */
 const SERIAL_WORDS =
-  /^(SYSTEM|CHASSIS|BASEBOARD|BASEBOARDSYSTEM|BOARD|MOTHERBOARD|PRODUCT|EVALUATION)?(SERIALNUMBER|SERIALNO|SERIAL|SERNUM|SN)\d*$/;
+  /^(TYPE[123])?(SYSTEM|CHASSIS|BASEBOARD|BASEBOARDSYSTEM|BOARD|MOTHERBOARD|PRODUCT|EVALUATION|OEM|NO|UNKNOWN|UNDEFINED|DEFAULT)?(SERIALNUMB(ER)?|SERIALNO|SERIAL|SERNUM|SERVICETAG|SN)(\d*|X*)$/;
+/** A name of the maker, or a mark of its works, that one model range carries in the place of the number. */
+const SERIAL_MARKS = new Set([
+  'BOCHS',
+  'GIGABYTE',
+  'IATPASS',
+  'PARALLELS',
+  'QEMU',
+  'SN123456FVGV3I0B8O5N6N7K',
+  'TULIPCOMPUTERS',
+  'VIRTUALBOX',
+  'VMWARE',
+]);
 /** A prefix that board makers put before the counting digits: 'MB-1234567890', 'SSN12345678901234567890', '#A123456789'. */
 const COUNTING_PREFIX =
   /^((MB|NB|SYS|SSN|BSN|CSN|ASN|MSN|ATN|ASSET|CHASSIS|BOARD|SN|S)(?=\d{5})|[A-Z]{1,3}(?=\d{9}))/;
@@ -81,7 +100,8 @@ const SERIAL_LENGTH_MIN = 4;
 export function isJunkSerial(serial: string, extra: ExtraJunk = NO_EXTRA_JUNK): boolean {
   if (isExtra(extra.serial, serial.toUpperCase().replaceAll(/\s+/g, ''))) return true;
   const value = bare(serial);
-  if (value.length < SERIAL_LENGTH_MIN || PLACEHOLDERS.has(value) || SERIAL_WORDS.test(value)) return true;
+  if (value.length < SERIAL_LENGTH_MIN || isPlaceholder(value) || SERIAL_WORDS.test(value)) return true;
+  if (SERIAL_MARKS.has(value) || /^[A-Z]{1,4}0{6,}$/.test(value)) return true;
   if (/^CHASSISASSETTAG$|^(ENCLOSURE|BASEBOARD|BASEBOARDASSET)(ASSET)?TAG$/.test(value)) return true;
   return isRepetition(value) || isCounting(value.replace(COUNTING_PREFIX, ''));
 }
@@ -92,6 +112,8 @@ function isRepetition(value: string): boolean {
 }
 
 const COUNTING_LENGTH_MIN = 4;
+/** '123456789000': as long a count as nobody's serial number begins with, filled up with zeros. */
+const FILLED_COUNT = /^(\d{6,}?)0+$/;
 
 /** '0123456789', '12345678901234567890', '123456789ABCDEF': every digit one above the last, 0 after 9. */
 function isCounting(value: string): boolean {
@@ -100,7 +122,10 @@ function isCounting(value: string): boolean {
   const hexadecimal = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   const backwards = '9876543210'.repeat(2);
-  return [decimal, hexadecimal, letters, backwards].some((sequence) => sequence.includes(value));
+  const values = [value, FILLED_COUNT.exec(value)?.[1] ?? value];
+  return [decimal, hexadecimal, letters, backwards].some((sequence) =>
+    values.some((each) => sequence.includes(each)),
+  );
 }
 
 /** UUIDs that whole model ranges carry, in one of their byte orders. */
@@ -117,6 +142,7 @@ const SHARED_UUIDS = new Set(
     '01234567-89ab-cdef-0123-456789abcdef',
     '00112233-4455-6677-8899-aabbccddeeff',
     '00000000-0000-0000-0000-000000000001',
+    '6ab5b300-538d-1014-9fb5-b0684d007b53',
     'deadbeef-dead-beef-dead-beefdeadbeef',
   ].flatMap(uuidByteOrders),
 );
@@ -124,19 +150,27 @@ const SHARED_UUIDS = new Set(
 /** @param uuid canonical */
 export function isJunkUuid(uuid: string, extra: ExtraJunk = NO_EXTRA_JUNK): boolean {
   if (uuidByteOrders(uuid).some((order) => isExtra(extra.uuid, order))) return true;
-  const digits = uuid.replaceAll('-', '');
-  const bytes = (digits.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));
-  if (bytes.every((byte) => byte === bytes[0]) || SHARED_UUIDS.has(uuid)) return true;
-  const [, swapped] = uuidByteOrders(uuid);
-  return (
-    isAscending(bytes) ||
-    isAscending((swapped.replaceAll('-', '').match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16)))
+  if (SHARED_UUIDS.has(uuid)) return true;
+  const [bytes, swapped] = uuidByteOrders(uuid).map((order) => numbersOf(order, BYTE_DIGITS));
+  const [words, swappedWords] = uuidByteOrders(uuid).map((order) => numbersOf(order, WORD_DIGITS));
+  if ([bytes, swapped, words, swappedWords].some((numbers) => numbers && isAscending(numbers))) return true;
+  // One byte again and again, at most with a number at its end: boards that were counted by hand.
+  return bytes?.slice(0, -1).every((byte) => byte === bytes[0]) ?? false;
+}
+
+const BYTE_DIGITS = 2;
+const WORD_DIGITS = 4;
+
+function numbersOf(uuid: string, digits: number): number[] {
+  const text = uuid.replaceAll('-', '');
+  return Array.from({ length: text.length / digits }, (_, index) =>
+    Number.parseInt(text.slice(index * digits, (index + 1) * digits), 16),
   );
 }
 
-/** 00 01 02 … 0f, and its kin that start elsewhere. */
-function isAscending(bytes: readonly number[]): boolean {
-  return bytes.every((byte, index) => index === 0 || byte === (bytes[index - 1] ?? 0) + 1);
+/** 00 01 02 … 0f, 0002 0003 … 0009, and their kin that start elsewhere. */
+function isAscending(numbers: readonly number[]): boolean {
+  return numbers.every((number, index) => index === 0 || number === (numbers[index - 1] ?? 0) + 1);
 }
 
 /** Addresses of adapters made of software, and of hardware that was shipped with one address for all. */
@@ -148,8 +182,11 @@ const SHARED_MACS: readonly RegExp[] = [
   /^00:1c:42:00:00:/,
   // What QEMU gives when nobody asks for an address.
   /^52:54:00:12:34:5[6-9a-f]$/,
-  // Windows: asynchronous, PPTP, PPPoE, loopback, NDIS intermediate; TAP adapters of VPN programs.
+  // Windows: asynchronous, dial-up, PPTP, PPPoE, loopback, NDIS intermediate; TAP adapters of VPN programs.
   /^20:41:53:59:4e:ff$/,
+  /^24:b6:20:52:41:53$/,
+  /^44:45:53:54:/,
+  /^00:53:45:00:00:00$/,
   /^50:50:54:50:30:30$/,
   /^33:50:6f:45:30:30$/,
   /^02:00:4c:4f:4f:50$/,
@@ -168,11 +205,18 @@ const SHARED_MACS: readonly RegExp[] = [
   /^0c:5b:8f:27:9a:64$/,
   /^00:1e:10:1f:00:00$/,
   /^00:a0:c6:00:00:00$/,
+  // Cheap Bluetooth adapters: a few hundred addresses for all that were ever sold.
+  /^00:1a:7d:da:71:/,
+  /^00:15:83:(0c:bf:eb|15:a3:10)$/,
+  // What every Apple machine with a security chip calls the port to it.
+  /^ac:de:48:00:11:22$/,
   // Network chips whose memory nobody has written.
   /^88:88:88:88:8[78]:88$/,
   /^00:e0:4c:(00:00:0[0-9a-f]|68:00:0[0-9a-f]|36:0[0-9a-f]:[0-9a-f]{2})$/,
   /^00:11:22:33:44:55$/,
   /^00:01:02:03:04:05$/,
+  /^00:01:23:45:67:89$/,
+  /^00:0b:ca:fe:00:00$/,
   /^12:34:56:78:9[0a]:(12|bc)$/,
   /^aa:bb:cc:dd:ee:ff$/,
   /^de:ad:be:ef:/,

@@ -18,6 +18,9 @@ test.each([
   ['Acme Computers Co., Ltd.', 'Acme Computers'],
   ['System manufacturer', null],
   ['To Be Filled By O.E.M.', null],
+  ['To Be Filled By O.E.M. by More String', null],
+  ['Manufacturer', null],
+  ['Unknow', null],
   ['', null],
   [null, null],
 ])('[IN46] the maker %s is spelt %s', (reported, expected) => {
@@ -29,6 +32,10 @@ test.each([
   ['System Product Name', null],
   ['All Series', null],
   ['Default string', null],
+  ['System Name', null],
+  ['SKU', null],
+  ['1.0', null],
+  ['System x3650 M5', 'System x3650 M5'],
   [null, null],
 ])('[IN46] the model %s becomes %s', (reported, expected) => {
   expect(canonicalModel(reported)).toBe(expected);

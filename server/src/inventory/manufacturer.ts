@@ -72,7 +72,7 @@ export function canonicalManufacturer(name: string | null): string | null {
   const trimmed = name.trim();
   if (
     isPlaceholder(trimmed) ||
-    /^(system|base ?board|board|chassis) (manufacturer|vendor)( name)?$/i.test(trimmed)
+    /^((system|base ?board|board|chassis) )?(manufacturer?|vendor)( name)?$|^0+$/i.test(trimmed)
   )
     return null;
   const known = SPELLINGS.find(([pattern]) => pattern.test(trimmed));
@@ -88,7 +88,7 @@ export function canonicalModel(model: string | null): string | null {
   const trimmed = model.trim().replace(/\s+/g, ' ');
   if (
     isPlaceholder(trimmed) ||
-    /^((system|base ?board) )?product name$|^all series$|^x\.x$|^(system|product) version$|^rev\b/i.test(
+    /^((system|base ?board) )?(product )?name$|^all series$|^x\.x$|^\d\.\d$|^0+$|^(system )?sku( ?number)?$|^type1(product|sku)|^(system|product) version$|^rev\b/i.test(
       trimmed,
     )
   )
