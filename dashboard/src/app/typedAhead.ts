@@ -63,6 +63,6 @@ export function after(
   if (key.ctrlKey || key.metaKey || key.altKey || key.isComposing) return null;
   if (key.key === 'Enter') return { ...typed, entered: typed.text !== '' };
   if (key.key === 'Backspace') return { text: typed.text.slice(0, -1), entered: false };
-  if ([...key.key].length !== 1) return null;
+  if (Array.from(key.key).length !== 1) return null;
   return { text: typed.text + key.key, entered: false };
 }

@@ -67,7 +67,7 @@ export function AttributeField({ definition, value, error, onChange }: Attribute
 export function typedOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.join('; ');
-  return String(value as string | number | boolean);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** What was typed as a value; null takes it away, undefined: it is not of the form. */

@@ -92,7 +92,7 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record(
         installedAtMs: null,
         timeZone: 'Asia/Shanghai',
         ...some,
-      })) as fc.Arbitrary<NonNullable<Snapshot['os']>>,
+      })),
   },
   { requiredKeys: [] },
 );
@@ -155,7 +155,7 @@ async function live(steps: readonly Step[]) {
         reporterCiId: ciId,
         body: { atMs: clockMs, sections },
         nowMs: clockMs,
-      } as Parameters<typeof cmdb.applyInventory>[0]);
+      });
       ciId = result.ciId;
     } else if (one.do === 'edit') await cmdb.edit(ciId, one.edit, 'user:anna', clockMs);
     else {
@@ -254,7 +254,7 @@ test('[HI3] the same report a thousand times keeps nothing of the past; an updat
       reporterCiId: ciId,
       body: { atMs: clockMs, sections: { software: { hash, complete: true, data } } },
       nowMs: clockMs,
-    } as Parameters<typeof cmdb.applyInventory>[0]));
+    }));
   };
   for (let i = 0; i < 1_000; i++) await report('1');
   // The first report is one row that says that there was nothing before.

@@ -134,12 +134,12 @@ type Row = Ci | Part;
 function formerRow(before: Row, after: Row): Exclude<FormerRow, null> | undefined {
   const fields: Record<string, unknown> = {};
   const [then, now] = [
-    before as unknown as Record<string, unknown>,
-    after as unknown as Record<string, unknown>,
+    new Map<string, unknown>(Object.entries(before)),
+    new Map<string, unknown>(Object.entries(after)),
   ];
-  for (const name of new Set([...Object.keys(then), ...Object.keys(now)])) {
-    if (UNKEPT.has(name) || sameJson(then[name], now[name])) continue;
-    fields[name] = then[name] ?? null;
+  for (const name of new Set([...then.keys(), ...now.keys()])) {
+    if (UNKEPT.has(name) || sameJson(then.get(name), now.get(name))) continue;
+    fields[name] = then.get(name) ?? null;
   }
   const attributes: Record<string, HeldAttribute | null> = {};
   for (const name of new Set([...Object.keys(before.attributes), ...Object.keys(after.attributes)])) {

@@ -277,7 +277,7 @@ test('[HI20] relations and watched files that came, went or changed are drift to
       reporterCiId: ciId,
       body: { atMs, sections },
       nowMs: atMs,
-    } as Parameters<typeof cmdb.applyInventory>[0]);
+    });
   };
   const { ciId } = await files(null, T0, 'a'.repeat(64));
   const here = await cmdb.create({ class: 'Location', name: 'Room 1' }, 'user:anna', T0);

@@ -23,14 +23,18 @@ export function parseValue(form: Form, text: string): string | number | boolean 
       return lines.filter((line) => line !== '');
     }
     case 'text':
+    case 'choice':
+    case 'date':
     case 'time':
       return trimmed === '' ? undefined : trimmed;
     case 'number':
+    case 'money':
     case 'bytes':
     case 'hertz':
     case 'bits-per-second': {
       const value = Number(trimmed.replace(',', '.'));
-      return trimmed === '' || !Number.isFinite(value) ? undefined : Math.round(value * factorOf(form));
+      if (trimmed === '' || !Number.isFinite(value)) return undefined;
+      return form === 'money' ? value : Math.round(value * factorOf(form));
     }
   }
 }

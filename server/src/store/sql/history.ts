@@ -18,7 +18,7 @@ import {
   sql,
   type SQL,
 } from 'drizzle-orm';
-import type { Ci, HistoryRow } from '../../cmdb/store.ts';
+import type { HistoryRow } from '../../cmdb/store.ts';
 import type { CiState, Former } from '../../history/past.ts';
 import type { HistoryStore, KeptSince, RetentionYears } from '../../history/store.ts';
 import { historyRow } from './cmdb.ts';
@@ -234,7 +234,7 @@ export function createSqlHistoryStore(store: SqlStore): HistoryStore {
     listedCis: async () => {
       const { attributes: _attributes, ...columns } = getTableColumns(t.cis);
       const rows = await read.select(columns).from(t.cis);
-      return rows.map((row) => ({ ...row, attributes: {} }) as unknown as Ci);
+      return rows.map((row) => ({ ...row, attributes: {} }));
     },
     linkCause: async (changeIds, causeId) => {
       await store.tx(async (db) => {
