@@ -2,11 +2,13 @@
 import type { Report, Suite } from './case.ts';
 import { glpiAgent } from './glpi-agent.ts';
 import { inventoryFormat } from './inventory-format.ts';
+import { platformSections } from './sections.ts';
 
 /** Set → what runs it. */
 const SUITES: Readonly<Record<string, Suite>> = {
   'glpi-agent': glpiAgent,
   inventory_format: inventoryFormat,
+  sections: platformSections,
 };
 
 /** Runs every set below `testdata`; `missing` names those that are not there. */
