@@ -1,5 +1,8 @@
 import { SECTION_SCHEMAS } from '@muster/shared/inventory/sections.ts';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ZodType } from 'zod';
+import { fitToSchema } from '../fit.ts';
 import { macosSections } from './sections.ts';
 
 const PROFILE = `Hardware:
@@ -187,4 +190,30 @@ test('[IN83] USB devices of a Mac by lower-case ids and place', () => {
     ],
     gpus: [{ name: 'Apple M2 Pro', vendor: 'Apple', slot: 'Built-In' }],
   });
+});
+
+/** The text with something else in its midst. */
+function broken(text: string, at: number, noise: string): string {
+  const cut = Math.floor(at * text.length);
+  return text.slice(0, cut) + noise + text.slice(cut + noise.length);
+}
+
+test('[IN80] broken outputs make sections that fit, never an exception', () => {
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(share, fc.string({ unit: 'binary', maxLength: 80 }), (at, noise) => {
+      const { plists, ...texts } = OUTPUTS;
+      const cut = <Texts extends object>(all: Texts): Record<string, string> =>
+        Object.fromEntries(
+          Object.entries(all).map(([name, text]) => [name, broken(String(text), at, noise)]),
+        );
+      const sections = macosSections({ ...cut(texts), plists: cut(plists) });
+      for (const [name, section] of Object.entries(sections)) {
+        const schema: ZodType = SECTION_SCHEMAS[name as keyof typeof SECTION_SCHEMAS];
+        const fitted = fitToSchema(schema, section.data);
+        expect([name, fitted]).toEqual([name, expect.objectContaining({ ok: true })]);
+      }
+    }),
+    { numRuns: 100 },
+  );
 });

@@ -1,5 +1,8 @@
 import { SECTION_SCHEMAS } from '@muster/shared/inventory/sections.ts';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ZodType } from 'zod';
+import { fitToSchema } from '../fit.ts';
 import { windowsSections } from './sections.ts';
 
 const SYSTEM = 'Version=10.0.19045\nOSArchitecture=64-bit\nSystemDrive=C:\n';
@@ -218,4 +221,28 @@ test('[IN82] both views make one list without duplicates, and patches are not am
     { id: 'KB5034441', title: 'Security Update', installedAtMs: Date.UTC(2024, 0, 31) },
     { id: 'KB2565063', title: 'Update for Suite (KB2565063)', installedAtMs: null },
   ]);
+});
+
+/** The text with something else in its midst. */
+function broken(text: string, at: number, noise: string): string {
+  const cut = Math.floor(at * text.length);
+  return text.slice(0, cut) + noise + text.slice(cut + noise.length);
+}
+
+test('[IN80] broken outputs make sections that fit, never an exception', () => {
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(share, fc.string({ unit: 'binary', maxLength: 80 }), (at, noise) => {
+      const cim = Object.fromEntries(
+        Object.entries(CIM).map(([name, text]) => [name, broken(text, at, noise)]),
+      );
+      const sections = windowsSections({ cim, registry: broken(REGISTRY, at, noise) });
+      for (const [name, section] of Object.entries(sections)) {
+        const schema: ZodType = SECTION_SCHEMAS[name as keyof typeof SECTION_SCHEMAS];
+        const fitted = fitToSchema(schema, section.data);
+        expect([name, fitted]).toEqual([name, expect.objectContaining({ ok: true })]);
+      }
+    }),
+    { numRuns: 100 },
+  );
 });
