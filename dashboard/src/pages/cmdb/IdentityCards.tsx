@@ -9,6 +9,7 @@ import { useActionRefusal } from '../../app/refusal.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { actorWord } from '../../parts/changes.ts';
+import { useIdentityAction } from '../../parts/identityActions.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
@@ -16,7 +17,6 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { dateTimeText, millis } from '../../util/time.ts';
-import { useIdentityAction } from './identityActions.ts';
 import { MergeDialog } from './MergeDialog.tsx';
 
 export function WhoReportsCard({ ci, reporters }: { ci: CiDetail; reporters: readonly IdentityReporter[] }) {

@@ -3,18 +3,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import type { MergePreview } from '@muster/shared/api/identity.ts';
 import { call } from '../../api/client.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
-import { useLanguage, useT } from '../../i18n/i18n.ts';
-import { valueText, valueTitle } from '../../parts/valueWords.ts';
+import { useT } from '../../i18n/i18n.ts';
+import { useIdentityAction } from '../../parts/identityActions.ts';
+import { MergePreviewList } from '../../parts/MergePreviewList.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { TextField } from '../../ui/Field.tsx';
-import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { say } from '../../ui/Toast.tsx';
-import { mergePreviewQuery, useIdentityAction } from './identityActions.ts';
 
 const FOUND_MAX = 8;
 const SEARCH_FROM = 2;
@@ -74,7 +71,7 @@ export function MergeDialog({ ci, onClose }: { ci: CiDetail; onClose: () => void
           ))}
         </fieldset>
       )}
-      {other && <Preview keep={ci} otherId={other.id} />}
+      {other && <MergePreviewList keep={ci} otherId={other.id} />}
       <DialogActions>
         <Button onClick={onClose}>{t('ui.cancel')}</Button>
         <Button
@@ -87,47 +84,5 @@ export function MergeDialog({ ci, onClose }: { ci: CiDetail; onClose: () => void
         </Button>
       </DialogActions>
     </Dialog>
-  );
-}
-
-function Preview({ keep, otherId }: { keep: CiDetail; otherId: string }) {
-  const t = useT();
-  const preview = useQuery(mergePreviewQuery(keep.id, otherId));
-  if (preview.error) return <ErrorPanel error={preview.error} retry={() => void preview.refetch()} />;
-  if (!preview.data) return <SkeletonRows rows={2} />;
-  return (
-    <section className="mt-3 border-t border-line pt-3" aria-live="polite">
-      <h3 className="text-12 font-medium text-text-2">{t('identity.merge.preview')}</h3>
-      <ul className="mt-1 grid list-disc gap-1 pl-4 leading-prose">
-        <Lines keep={keep} plan={preview.data} />
-      </ul>
-    </section>
-  );
-}
-
-function Lines({ keep, plan }: { keep: CiDetail; plan: MergePreview }) {
-  const t = useT();
-  const language = useLanguage();
-  const title = (name: string) => valueTitle(keep.class, name, t, language);
-  const text = (name: string, value: unknown) => valueText(keep.class, name, value, t, language);
-  const taken = [...new Set(plan.taken.map(({ name }) => title(name)))];
-  return (
-    <>
-      {plan.conflicts.length === 0 && <li>{t('identity.merge.noConflict')}</li>}
-      {plan.conflicts.map((each) => (
-        <li key={`${each.kind} ${each.name}`}>
-          {each.kind === 'kept-apart'
-            ? t('identity.merge.apart')
-            : t('identity.merge.conflict', {
-                name: title(each.name),
-                keep: text(each.name, each.keep),
-                other: text(each.name, each.other),
-              })}
-        </li>
-      ))}
-      {taken.length > 0 && <li>{t('identity.merge.taken', { names: taken.join(t('ui.listSeparator')) })}</li>}
-      {plan.sections.length > 0 && <li>{t('identity.merge.sections')}</li>}
-      {plan.relations > 0 && <li>{t('identity.merge.relations', { count: plan.relations })}</li>}
-    </>
   );
 }

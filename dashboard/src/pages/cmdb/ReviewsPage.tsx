@@ -8,6 +8,7 @@ import { call } from '../../api/client.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { junkQuery, reviewsQuery, useIdentityAction } from '../../parts/identityActions.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -16,7 +17,6 @@ import { SelectField, TextField } from '../../ui/Field.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { dateTimeText, millis } from '../../util/time.ts';
-import { junkQuery, reviewsQuery, useIdentityAction } from './identityActions.ts';
 import { rejectedText, ruleKey } from './identityWords.ts';
 import { KeyTable } from './KeyTable.tsx';
 

@@ -14,6 +14,7 @@ import { Icon } from '../../ui/Icon.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../../ui/Menu.tsx';
 import { useBulkChange } from './bulkChange.ts';
 import { BULK_KINDS, type BulkKind, changeOf } from './bulkSteps.ts';
+import { MergeChosenDialog } from './MergeChosenDialog.tsx';
 import { facetValues, type MachineRow } from './rows.ts';
 import { COMPARED_MAX } from './search.ts';
 
@@ -29,6 +30,9 @@ export function BulkBar({ chosen, total, onClear, onExport }: BulkBarProps) {
   const t = useT();
   const navigate = useNavigate();
   const [kind, setKind] = useState<BulkKind | null>(null);
+  const [merging, setMerging] = useState(false);
+  const [one, another, ...more] = chosen;
+  const pair = one && another && more.length === 0 ? ([one.ci, another.ci] as const) : null;
   const noChange = useActionRefusal('cis.write');
   const noCompare =
     chosen.length < 2 || chosen.length > COMPARED_MAX + 1
@@ -84,12 +88,22 @@ export function BulkBar({ chosen, total, onClear, onExport }: BulkBarProps) {
           <Button size="small" disabledReason={noCompare} onClick={compare}>
             {t('machines.list.compare')}
           </Button>
+          <Button
+            size="small"
+            disabledReason={noChange ?? (pair === null ? t('machines.list.mergeHelp') : undefined)}
+            onClick={() => setMerging(true)}
+          >
+            {t('identity.merge.openChosen')}
+          </Button>
           <Button size="small" onClick={onExport}>
             {t('machines.list.export')}
           </Button>
         </div>
         <IconButton icon="close" label={t('machines.list.clearChosen')} onClick={onClear} />
       </div>
+      {merging && pair !== null && (
+        <MergeChosenDialog pair={pair} onClose={() => setMerging(false)} onDone={onClear} />
+      )}
       {kind !== null && (
         <ChangeDialog key={kind} kind={kind} chosen={chosen} onClose={() => setKind(null)} onDone={onClear} />
       )}

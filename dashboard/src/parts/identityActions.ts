@@ -2,9 +2,9 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { MINUTE_MS } from '@muster/shared/time.ts';
-import { call } from '../../api/client.ts';
-import { useErrorWords } from '../../ui/ErrorPanel.tsx';
-import { say } from '../../ui/Toast.tsx';
+import { call } from '../api/client.ts';
+import { useErrorWords } from '../ui/ErrorPanel.tsx';
+import { say } from '../ui/Toast.tsx';
 
 export const reviewsQuery = queryOptions({
   queryKey: ['cmdb', 'reviews'],
@@ -30,7 +30,8 @@ export function useIdentityAction() {
   return useMutation({
     mutationFn: (act: () => Promise<unknown>) => act(),
     onSuccess: () => {
-      for (const key of ['cmdb', 'ci', 'machines']) void queries.invalidateQueries({ queryKey: [key] });
+      for (const key of ['cmdb', 'ci', 'cis', 'machines'])
+        void queries.invalidateQueries({ queryKey: [key] });
     },
     onError: (error) => say(words(error)),
   });
