@@ -4,8 +4,8 @@ import type { Key } from '../i18n/catalogue.ts';
 import { Button } from './Button.tsx';
 import { Glyph } from './Glyph.tsx';
 
-/** Codes that have words of their own; all others say that the part could not be shown. */
-const WORDS: Readonly<Record<string, Key>> = {
+/** Every code of the server's catalogue, and those of the page itself. */
+export const ERROR_WORDS: Readonly<Record<string, Key>> = {
   unreachable: 'errors.unreachable',
   forbidden: 'errors.forbidden',
   'not-found': 'errors.notFound',
@@ -19,6 +19,21 @@ const WORDS: Readonly<Record<string, Key>> = {
   'cause-missing': 'errors.causeMissing',
   'name-taken': 'errors.nameTaken',
   'views-full': 'errors.viewsFull',
+  'input-invalid': 'errors.inputInvalid',
+  'body-too-large': 'errors.bodyTooLarge',
+  'not-signed-in': 'errors.notSignedIn',
+  'sign-in-failed': 'errors.signInFailed',
+  'sign-in-locked': 'errors.signInLocked',
+  'cross-site': 'errors.crossSite',
+  'intake-full': 'errors.intakeFull',
+  'asset-number-taken': 'errors.assetNumberTaken',
+  'file-unreadable': 'errors.fileUnreadable',
+  'clear-level-invalid': 'errors.clearLevelInvalid',
+  'metric-unknown': 'errors.metricUnknown',
+  'range-invalid': 'errors.rangeInvalid',
+  'last-administrator': 'errors.lastAdministrator',
+  'own-account': 'errors.ownAccount',
+  busy: 'errors.busy',
 };
 
 interface Coded {
@@ -33,7 +48,7 @@ function isCoded(error: unknown): error is Coded {
 /** The sentence for an error in the reader's language. */
 export function useErrorWords(): (error: unknown) => string {
   const t = useT();
-  return (error) => t((isCoded(error) ? WORDS[error.code] : undefined) ?? 'errors.unknown');
+  return (error) => t((isCoded(error) ? ERROR_WORDS[error.code] : undefined) ?? 'errors.unknown');
 }
 
 export function ErrorPanel({ error, retry }: { error: unknown; retry?: () => void }) {
