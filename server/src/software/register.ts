@@ -11,7 +11,7 @@ import type { CountRow, KnownPackage, ProductWord, SoftwareStore } from './store
 import { compareVersions, familyOf, type VersionFamily } from './version.ts';
 
 /** Packages that are counted anew in one go; others are served between two. */
-const RECOUNT_PACKAGES = 20;
+const RECOUNT_PACKAGES = 2;
 /** Time of one turn; what is left waits for the next second. */
 const TURN_MS = 60;
 
