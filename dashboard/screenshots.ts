@@ -75,6 +75,18 @@ export const SHOTS: readonly Shot[] = [
     },
   },
   {
+    name: 'machines-merge',
+    path: '/machines?view=view_2&class=%5B%22Server%22%2C%22Workstation%22%5D',
+    window: true,
+    act: async (page) => {
+      const choose = page.getByRole('button', { name: /^(Select|选择)$/ });
+      if (await choose.isVisible()) await choose.click();
+      await page.locator('[data-row-id] input[type=checkbox]').nth(0).check();
+      await page.locator('[data-row-id] input[type=checkbox]').nth(1).check();
+      await page.getByRole('button', { name: /^(Merge …|合并…)$/ }).click();
+    },
+  },
+  {
     name: 'machines-filters',
     path: '/machines',
     window: true,
