@@ -7,7 +7,7 @@ import { isAssetClass } from '@muster/shared/cmdb/classes.ts';
 import { isAtHand, lifecycleStep, type LifecycleState } from '@muster/shared/cmdb/lifecycle.ts';
 import type { RelationTypeName } from '@muster/shared/cmdb/relation-types.ts';
 import { DAY_MS, type Millis, toIso } from '@muster/shared/time.ts';
-import type { Cmdb } from '../cmdb/cmdb.ts';
+import type { Cmdb, NewCi } from '../cmdb/cmdb.ts';
 import type { Ci, CmdbStore } from '../cmdb/store.ts';
 import { AppError } from '../errors.ts';
 import type { RelationGraph } from '../relations/graph.ts';
@@ -54,7 +54,7 @@ export interface Assets {
   rows(nowMs: Millis): AssetRow[];
   row(ci: Ci, nowMs: Millis): AssetRow;
   /** The record of a person by exact name, made where there is none. */
-  personNamed(name: string, by: By): Promise<Ci>;
+  personNamed(name: string, by: By & Pick<NewCi, 'source'>): Promise<Ci>;
   startStocktake(
     scope: Pick<StocktakeRecord, 'name' | 'site' | 'locationId' | 'class'>,
     by: By,
@@ -97,12 +97,13 @@ export async function createAssets(options: AssetOptions): Promise<Assets> {
     return ci;
   }
 
-  async function personNamed(name: string, { actor, nowMs }: By): Promise<Ci> {
+  async function personNamed(name: string, by: By & Pick<NewCi, 'source'>): Promise<Ci> {
     const wanted = name.trim().toLowerCase();
     const found = (await cmdbStore.records('Person')).find(
       (each) => each.mergedInto === null && each.name.toLowerCase() === wanted,
     );
-    return found ?? cmdb.create({ class: 'Person', name: name.trim() }, actor, nowMs);
+    const { source = 'human' } = by;
+    return found ?? cmdb.create({ class: 'Person', name: name.trim(), source }, by.actor, by.nowMs);
   }
 
   async function person({ personId, personName }: Handing, by: By): Promise<Ci> {

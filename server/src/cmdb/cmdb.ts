@@ -84,6 +84,8 @@ export interface NewCi {
   readonly subclass?: string | null | undefined;
   readonly name: string;
   readonly edit?: Omit<CiEdit, 'class' | 'subclass' | 'name' | 'lock'>;
+  /** Whose word it is; 'human' where it is not given. */
+  readonly source?: Editor['source'];
 }
 
 /** `editOf` may throw AppError: this CI is then left as it is. */
@@ -288,7 +290,8 @@ export async function createCmdb({
     };
     // What it is made with is its first state and no change.
     const edit = { ...wanted.edit, subclass: wanted.subclass ?? null };
-    const { ci } = edited(blank, edit, { ...editor(actor, nowMs), isNew: true });
+    const by = editor(actor, nowMs, wanted.source);
+    const { ci } = edited(blank, edit, { ...by, isNew: true });
     const history: HistoryRow = {
       id: newId('hist', nowMs),
       atMs: nowMs,
@@ -300,7 +303,7 @@ export async function createCmdb({
       attribute: null,
       before: null,
       after: ci.name,
-      source: 'human',
+      source: by.source,
       actor,
     };
     return { ci, history: [history] };

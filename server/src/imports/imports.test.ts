@@ -368,6 +368,63 @@ test('[IM8] an undo takes back what nobody changed since, and names the rest', a
   expect((await apply('Asset number,Name\nPC-1,pc-1\n')).counts?.new).toBe(1);
 });
 
+test('[IM8] persons and places that an import made go with it, and come again with the next', async () => {
+  const { apply, run, cmdbStore, graph } = await setUp();
+  const standing = async (of: 'Person' | 'Location') =>
+    (await cmdbStore.records(of)).filter(({ mergedInto }) => mergedInto === null).map(({ name }) => name);
+  const { id } = await apply(SHEET);
+  expect(await run(id, 'undo')).toMatchObject({ state: 'undone', kept: 0 });
+  expect([await standing('Person'), await standing('Location')]).toEqual([[], []]);
+  expect([...graph.all()]).toEqual([]);
+  await apply(SHEET);
+  expect(await standing('Person')).toEqual(['Liu Fang']);
+  expect((await standing('Location')).toSorted()).toEqual(['HQ', 'Room 1', 'Room 2']);
+});
+
+test('[IM8] a person or place that an import made stays where others use or changed it, and is named', async () => {
+  const { apply, run, rows, cmdb, cmdbStore, graph } = await setUp();
+  const { id } = await apply(`${SHEET}PC-3;pc-3;SN3;;;Wang;HQ / Room 3\n`);
+  const records = [...(await cmdbStore.records('Person')), ...(await cmdbStore.records('Location'))];
+  const idOf = (name: string) => records.find((each) => each.name === name)?.id ?? '';
+  const nowMs = Date.UTC(2026, 5, 1);
+  const other = await cmdb.create({ class: 'Printer', name: 'copier' }, 'user:anna', nowMs);
+  await graph.relate([{ type: 'locatedAt', fromId: other.id, toId: idOf('Room 2') }], {
+    actor: 'user:anna',
+    source: 'human',
+    nowMs,
+  });
+  await cmdb.edit(idOf('Wang'), { tags: ['vip'] }, 'user:anna', nowMs);
+  expect(await run(id, 'undo')).toMatchObject({ state: 'undone', kept: 3 });
+  const left = [...(await cmdbStore.records('Person')), ...(await cmdbStore.records('Location'))];
+  expect(left.flatMap(({ name, mergedInto }) => (mergedInto === null ? [name] : [])).toSorted()).toEqual([
+    'HQ',
+    'Room 2',
+    'Wang',
+  ]);
+  expect((await rows(id)).map(({ left: why }) => why)).toEqual([
+    { code: 'in-use', data: { name: 'HQ' } },
+    { code: 'in-use', data: { name: 'Room 2' } },
+    { code: 'in-use', data: { name: 'Wang' } },
+  ]);
+});
+
+test('[IM8] what an import makes and takes back is in the history as of the import', async () => {
+  const { apply, run, cmdbStore } = await setUp();
+  const { id } = await apply(SHEET);
+  await run(id, 'undo');
+  const all = [
+    ...(await cmdbStore.machines()),
+    ...(await cmdbStore.records('Person')),
+    ...(await cmdbStore.records('Location')),
+  ];
+  expect(all).toHaveLength(6);
+  for (const ci of all) {
+    const { items } = await cmdbStore.history({ machineId: ci.id, ciId: ci.id, limit: 100 });
+    expect(items.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['created', 'removed']));
+    expect(new Set(items.map(({ source }) => source))).toEqual(new Set(['import']));
+  }
+});
+
 test('[IM9] what is not checked is not applied, and what is applied is not checked again', async () => {
   const { upload, api, check, run } = await setUp();
   const { body } = await upload(SHEET);

@@ -259,8 +259,12 @@ export function createImports(options: ImportOptions): Imports {
   }
 
   const linkNames = new Map<string, string>();
-  cmdb.onApplied(({ ci }) => {
-    if (ci.class === 'Person' || ci.class === 'Location') linkNames.set(ci.id, ci.name);
+  /** Persons and places made by an import, until the row they were made for takes note. */
+  const madeNow = new Set<string>();
+  cmdb.onApplied(({ ci, history }) => {
+    if (ci.class !== 'Person' && ci.class !== 'Location') return;
+    linkNames.set(ci.id, ci.name);
+    if (history.some(({ kind, source }) => kind === 'created' && source === 'import')) madeNow.add(ci.id);
   });
   async function readLinkNames(): Promise<void> {
     for (const ofClass of ['Person', 'Location'] as const)
@@ -386,31 +390,37 @@ export function createImports(options: ImportOptions): Imports {
     if (after === null) return row;
     const done = { ...row, ci: { id: after.id, name: after.name } };
     const by = { actor, source: 'import' as const, nowMs };
-    const relationIds: string[] = [];
-    const endedEdges: RowRecord['endedEdges'][number][] = [];
+    // Of a row that an earlier try did, what it did then.
+    const relationIds = [...row.relationIds];
+    const endedEdges = [...row.endedEdges];
+    const madeIds = [...(row.madeIds ?? [])];
     const tie = async (type: 'assignedTo' | 'locatedAt', toId: string) => {
       const before = graph.from(after.id, type).filter((edge) => edge.toId !== toId);
       const added = await graph.relate([{ type, fromId: after.id, toId }], by);
       relationIds.push(...added.map(({ id }) => id));
       if (added.length > 0)
-        endedEdges.push(...before.map((edge) => ({ type, fromId: edge.fromId, toId: edge.toId })));
+        endedEdges.push(
+          ...before.map(({ fromId, toId: to, source }) => ({ type, fromId, toId: to, source })),
+        );
     };
     for (const { field } of row.changes) {
       if (field === 'user' && plan.user !== null) {
         const person = await assets.personNamed(plan.user, by);
+        if (madeNow.delete(person.id)) madeIds.push(person.id);
         await tie('assignedTo', person.id);
       }
       if (field === 'location' && plan.location !== null) {
-        await tie('locatedAt', await locationOf(plan.location, by));
+        await tie('locatedAt', await locationOf(plan.location, by, madeIds));
       }
     }
-    return { ...done, relationIds, endedEdges };
+    return { ...done, relationIds, endedEdges, madeIds };
   }
 
-  /** By name below its parent; what is not there is added. */
+  /** By name below its parent; what is not there is added, and to `madeIds`. */
   async function locationOf(
     path: readonly string[],
     by: { readonly actor: string; readonly source: 'import'; readonly nowMs: Millis },
+    madeIds: string[],
   ): Promise<string> {
     const all = (await cmdbStore.records('Location')).filter(({ mergedInto }) => mergedInto === null);
     let parent: string | null = null;
@@ -422,7 +432,9 @@ export function createImports(options: ImportOptions): Imports {
         // One name alone may stand anywhere in the tree.
         return fits && (up === parent || (depth === 0 && path.length === 1));
       });
-      const place: Ci = known ?? (await cmdb.create({ class: 'Location', name }, by.actor, by.nowMs));
+      const { source } = by;
+      const place: Ci = known ?? (await cmdb.create({ class: 'Location', name, source }, by.actor, by.nowMs));
+      if (madeNow.delete(place.id)) madeIds.push(place.id);
       if (!known) {
         all.push(place);
         if (parent !== null) await graph.relate([{ type: 'locatedAt', fromId: place.id, toId: parent }], by);
@@ -470,7 +482,10 @@ export function createImports(options: ImportOptions): Imports {
         if (live.length > 0 && row.undo !== null) {
           const types = new Set(live.map((id) => graph.get(id)?.type));
           const add = row.created ? [] : await standing(row.endedEdges.filter(({ type }) => types.has(type)));
-          await graph.exchange({ end: live, add }, { actor, source: 'human', nowMs: nowMs() });
+          // What a person had tied is theirs again, so that reports leave it alone.
+          const isHuman = add.some(({ source }) => source === undefined || source === 'human');
+          const source = isHuman ? 'human' : 'import';
+          await graph.exchange({ end: live, add }, { actor, source, nowMs: nowMs() });
         }
       }
       kept += undone.filter(({ row }) => row.undo !== null && row.undo !== 'undone').length;
@@ -483,7 +498,76 @@ export function createImports(options: ImportOptions): Imports {
       await store.putImport({ ...record, done: record.appliedAtMs === null ? record.done : done, kept });
       await pause();
     }
+    kept += await undoMade(record, lastLine, actor, nowMs);
     await store.putImport({ ...record, state: 'undone', fault: null, done, kept, undoneAtMs: nowMs() });
+  }
+
+  /**
+   * Persons and places that the import made go too, the inner places first, where nothing else has come to use them.
+   * @returns of how many rows, undone otherwise, such a record stays
+   */
+  async function undoMade(
+    record: ImportRecord,
+    lastLine: number,
+    actor: string,
+    nowMs: () => Millis,
+  ): Promise<number> {
+    const all = await store.rows(record.id, { afterLine: 0, limit: record.rows });
+    const rows = all.filter(({ line, madeIds = [] }) => line <= lastLine && madeIds.length > 0);
+    let kept = 0;
+    for (const row of rows.toReversed()) {
+      const stays: string[] = [];
+      for (const id of row.madeIds?.toReversed() ?? []) {
+        const name = await undoOne(id, actor, nowMs());
+        if (name !== null) stays.unshift(name);
+      }
+      if (stays.length === 0 || (row.undo !== null && row.undo !== 'undone')) continue;
+      const names = stays.join(', ');
+      const left = { code: 'in-use' as const, data: { name: names } };
+      await store.putRows(record.id, [{ ...row, undo: `still used or changed since: ${names}`, left }]);
+      kept += 1;
+      await pause();
+    }
+    return kept;
+  }
+
+  /** @returns the name of what stays; null: it is gone */
+  async function undoOne(id: string, actor: string, nowMs: Millis): Promise<string | null> {
+    const found = await cmdbStore.ci(id);
+    if (!found || found.mergedInto !== null) return null;
+    const own = graph.from(id).filter(({ type, source }) => type === 'locatedAt' && source === 'import');
+    if (graph.from(id).length > own.length || graph.to(id).length > 0) return found.name;
+    const { items } = await cmdbStore.history({ machineId: id, ciId: id, limit: HISTORY_ROWS_MAX });
+    // A relation of others that has ended needs it no more.
+    if (items.some(({ source, kind }) => source !== 'import' && kind !== 'relation-ended')) return found.name;
+    if (own.length > 0)
+      await graph.end(
+        own.map((edge) => edge.id),
+        { actor, source: 'import', nowMs },
+      );
+    await cmdb.change(async () => {
+      const gone: Ci = { ...found, mergedInto: ARCHIVED, assetNumber: null, lifecycle: 'disposed' };
+      const history = [endNote(found, actor, nowMs)];
+      return { edits: { cis: [gone], keys: new Map([[id, []]]), relations: [], history }, result: null };
+    });
+    return null;
+  }
+
+  function endNote(ci: Ci, actor: string, nowMs: Millis): HistoryRow {
+    return {
+      id: newId('hist', nowMs),
+      atMs: nowMs,
+      ciId: ci.id,
+      machineId: ci.id,
+      ciName: ci.name,
+      ciClass: ci.class,
+      kind: 'removed',
+      attribute: null,
+      before: ci.name,
+      after: null,
+      source: 'import',
+      actor,
+    };
   }
 
   async function undoneRow(
@@ -502,19 +586,12 @@ export function createImports(options: ImportOptions): Imports {
     if ((row.outcome !== 'new' && row.outcome !== 'changed') || row.ci === null) return left(null);
     const ci = await cmdbStore.ci(row.ci.id);
     if (!ci || ci.mergedInto !== null) return left('it is no more', { code: 'gone', data: {} });
-    const note = (attribute: string | null, before: unknown, after: unknown): HistoryRow => ({
-      id: newId('hist', nowMs),
-      atMs: nowMs,
-      ciId: ci.id,
-      machineId: ci.id,
-      ciName: ci.name,
-      ciClass: ci.class,
-      kind: attribute === null ? 'removed' : 'changed',
+    const note = (attribute: string, before: unknown, after: unknown): HistoryRow => ({
+      ...endNote(ci, actor, nowMs),
+      kind: 'changed',
       attribute,
       before: before as HistoryRow['before'],
       after: after as HistoryRow['after'],
-      source: 'human',
-      actor,
     });
     if (row.created) {
       if (ci.agentId !== null) return left('an agent reports it since', { code: 'reported', data: {} });
@@ -530,7 +607,7 @@ export function createImports(options: ImportOptions): Imports {
           data: { field: later.attribute ?? '', actor: later.actor ?? '' },
         });
       const gone: Ci = { ...ci, mergedInto: ARCHIVED, assetNumber: null, lifecycle: 'disposed' };
-      return { row: { ...row, undo: 'undone' }, ci: gone, history: [note(null, ci.name, null)] };
+      return { row: { ...row, undo: 'undone' }, ci: gone, history: [endNote(ci, actor, nowMs)] };
     }
     const back: Record<string, unknown> = {};
     const attributes = { ...ci.attributes };

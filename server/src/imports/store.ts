@@ -26,7 +26,10 @@ export interface RowRecord extends ImportRow {
   /** Edges that the row made. */
   readonly relationIds: readonly string[];
   /** Edges that ended by that, so that an undo ties them again. */
-  readonly endedEdges: readonly Pick<RelationEdge, 'type' | 'fromId' | 'toId'>[];
+  readonly endedEdges: readonly (Pick<RelationEdge, 'type' | 'fromId' | 'toId'> &
+    Partial<Pick<RelationEdge, 'source'>>)[];
+  /** Persons and places that were made for it, the outer place first. */
+  readonly madeIds?: readonly string[];
 }
 
 /** Contract. Records are put whole. `putRows` replaces the rows of the same lines; `dropRows` takes all of an import away. */

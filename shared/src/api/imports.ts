@@ -109,7 +109,7 @@ export const ROW_PROBLEMS = [
 ] as const;
 export type RowProblemCode = (typeof ROW_PROBLEMS)[number];
 /** Why an undo left a row, or a part of it, as it is. */
-export const UNDO_LEFT = ['gone', 'reported', 'changed-by', 'changed-since'] as const;
+export const UNDO_LEFT = ['gone', 'reported', 'changed-by', 'changed-since', 'in-use'] as const;
 const ProblemData = z.record(z.string(), z.union([z.string(), z.number()]));
 
 export const ImportRow = z.object({
