@@ -458,6 +458,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const search = createSearch({
     cmdb,
     machines: cmdbStore,
+    graph: records.graph,
     store: createSqlSearchStore(sql),
     users: () => accessStore.listUsers({ limit: LIST_LIMIT_MAX, after: null }),
   });

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createCmdb } from '@muster/server/cmdb/cmdb.ts';
 import { newId } from '@muster/server/ids.ts';
+import { createRelationGraph } from '@muster/server/relations/graph.ts';
 import { createSearch } from '@muster/server/search/search.ts';
 import { createSqlCmdbStore } from '@muster/server/store/sql/cmdb.ts';
 import { openSqlStore } from '@muster/server/store/sql/open.ts';
@@ -59,6 +60,7 @@ async function measure(): Promise<void> {
   const search = createSearch({
     cmdb,
     machines: store,
+    graph: await createRelationGraph({ cmdb, store, newId }),
     store: createSqlSearchStore(sql),
     users: async () => [],
   });

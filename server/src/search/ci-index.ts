@@ -3,9 +3,10 @@ import { canonicalMac } from '../inventory/mac.ts';
 import type { AppliedChange } from '../cmdb/cmdb.ts';
 import { isMachine } from '../cmdb/machine-directory.ts';
 import { attributeDefinition, isRecordClass, type RecordClass } from '@muster/shared/cmdb/classes.ts';
-import type { Ci, HeldAttribute, Machine, Part } from '../cmdb/store.ts';
+import type { Ci, HeldAttribute, Machine, Part, RelationEdge } from '../cmdb/store.ts';
 import { KeyIndex, type Question, searchKey, type SearchKey } from './find-keys.ts';
 import type { SearchField } from '@muster/shared/api/search.ts';
+import type { RelationGraph } from '../relations/graph.ts';
 
 export interface IndexedMachine {
   readonly id: string;
@@ -54,7 +55,13 @@ const ATTRIBUTES: readonly (readonly [string, SearchField])[] = [
   ['machineId', 'id'],
 ];
 
+/** Who has what. */
+export type Holdings = Pick<RelationGraph, 'from' | 'to'>;
+
 export class CiIndex {
+  readonly #holdings: Holdings;
+  /** Persons by id, with their keys as the holder of a thing. */
+  readonly #people = new Map<string, readonly SearchKey[]>();
   readonly #machines = new KeyIndex<IndexedMachine>();
   readonly #records = new KeyIndex<IndexedRecord>();
   readonly #parts = new KeyIndex<IndexedPart>();
@@ -62,6 +69,10 @@ export class CiIndex {
   readonly #merged = new Map<string, { readonly name: string; readonly into: string }>();
   /** While the index is filled: what a change told meanwhile, which is newer than what is being read. */
   #changed: Set<string> | null = null;
+
+  constructor(holdings: Holdings) {
+    this.#holdings = holdings;
+  }
 
   /** Reads everything; changes that come in between win. */
   async fill(
@@ -88,6 +99,11 @@ export class CiIndex {
     }
   }
 
+  /** What was handed out or taken back is found by whom it is with now. */
+  applyEdges(edges: readonly RelationEdge[]): void {
+    for (const { type, fromId } of edges) if (type === 'assignedTo') this.#tellHolder(fromId);
+  }
+
   findMachines(question: Question, limit: number): ReturnType<KeyIndex<IndexedMachine>['find']> {
     return this.#machines.find(question, limit);
   }
@@ -107,9 +123,11 @@ export class CiIndex {
       this.#tellFormer(this.#survivorOf(before.into));
     }
     const { id, class: ciClass, subclass, name, lifecycle, site } = ci;
-    if (isMachine(ci)) this.#machines.put(id, { id, class: ciClass, name, lifecycle, site }, ciKeys(ci));
+    const keys = [...ciKeys(ci), ...this.#holderKeys(id)];
+    if (isMachine(ci)) this.#machines.put(id, { id, class: ciClass, name, lifecycle, site }, keys);
     else if (isRecordClass(ciClass))
-      this.#records.put(id, { id, class: ciClass, subclass, name, lifecycle }, ciKeys(ci));
+      this.#records.put(id, { id, class: ciClass, subclass, name, lifecycle }, keys);
+    if (ciClass === 'Person') this.#putPerson(ci);
     if (this.#merged.size > 0) this.#tellFormer(id);
   }
 
@@ -117,9 +135,36 @@ export class CiIndex {
   #putMerged({ id, name, mergedInto }: MergedName): void {
     this.#machines.delete(id);
     this.#records.delete(id);
+    if (this.#people.delete(id)) this.#tellHoldings(id);
     if (mergedInto === null) return;
     this.#merged.set(id, { name, into: mergedInto });
     this.#tellFormer(this.#survivorOf(id));
+  }
+
+  #putPerson({ id, name, attributes }: Ci): void {
+    const texts = [name, ...textsOf(attributes['login'])];
+    this.#people.set(
+      id,
+      texts.map((text) => holderKey(text)),
+    );
+    this.#tellHoldings(id);
+  }
+
+  #tellHoldings(personId: string): void {
+    for (const { fromId } of this.#holdings.to(personId, 'assignedTo')) this.#tellHolder(fromId);
+  }
+
+  /** Gives a thing the names of those it is assigned to. */
+  #tellHolder(id: string): void {
+    for (const index of [this.#machines, this.#records] as readonly KeyIndex<unknown>[]) {
+      if (!index.has(id)) continue;
+      const keys = index.keysOf(id).filter((key) => !isHolderKey(key));
+      index.put(id, index.get(id), [...keys, ...this.#holderKeys(id)]);
+    }
+  }
+
+  #holderKeys(id: string): SearchKey[] {
+    return this.#holdings.from(id, 'assignedTo').flatMap(({ toId }) => this.#people.get(toId) ?? []);
   }
 
   #survivorOf(id: string): string {
@@ -159,6 +204,19 @@ export class CiIndex {
       serials.map((serial) => searchKey('serial', serial)),
     );
   }
+}
+
+/** Told apart from what the thing itself says of its user. */
+interface HolderKey extends SearchKey {
+  readonly isHolder: true;
+}
+
+function holderKey(text: string): HolderKey {
+  return { ...searchKey('user', text), isHolder: true };
+}
+
+function isHolderKey(key: SearchKey): boolean {
+  return 'isHolder' in key;
 }
 
 /** Longer texts are notes, not names. */

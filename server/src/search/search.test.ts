@@ -6,20 +6,38 @@ import { createMemoryIncidentStore } from '../store/memory/incidents.ts';
 import { createMemorySearchStore } from '../store/memory/search.ts';
 import type { AppliedChange } from '../cmdb/cmdb.ts';
 import type { Incident } from '../incidents/store.ts';
+import { newId } from '../ids.ts';
+import { createRelationGraph, type EdgeWish } from '../relations/graph.ts';
 import { createSearch } from './search.ts';
+
+const BY = { actor: 'user:anna', source: 'human' as const, nowMs: 1 };
 
 async function setUp(
   sets: readonly ChangeSet[],
   records: readonly Ci[] = [],
   incidents = createMemoryIncidentStore(),
+  edges: readonly EdgeWish[] = [],
 ) {
   const cmdb = createMemoryCmdbStore();
   for (const set of sets) await cmdb.apply(set);
   await cmdb.applyEdits({ cis: records, keys: new Map(), relations: [], history: [] });
   const listeners: ((change: AppliedChange) => void)[] = [];
+  const graph = await createRelationGraph({
+    cmdb: {
+      change: async (decide) => {
+        const { edits, result } = await decide();
+        await cmdb.applyEdits(edits);
+        return result;
+      },
+    },
+    store: cmdb,
+    newId,
+  });
+  if (edges.length > 0) await graph.relate(edges, BY);
   const search = createSearch({
     cmdb: { onApplied: (listener) => void listeners.push(listener) },
     machines: cmdb,
+    graph,
     store: createMemorySearchStore(cmdb, incidents),
     users: async () => [USER],
   });
@@ -31,7 +49,7 @@ async function setUp(
   const machines = async (text: string) =>
     (await search.ask(text, 5)).machines.items.map(({ item, match }) => [item.name, match.field]);
   const parts = async (text: string) => (await search.ask(text, 5)).parts.items.map(({ item }) => item.name);
-  return { search, apply, machines, parts };
+  return { search, apply, machines, parts, graph };
 }
 
 test('[SE5] machines that were there at the start are found by what is known of them', async () => {
@@ -74,6 +92,28 @@ test('[SE7] records of every class are found beside machines, by number, serial,
   expect(await records('@example.org')).toEqual([['Person', '李安娜', 'mail']]);
   expect(await records('blue tray')).toEqual([['Printer', 'Copier', 'detail']]);
   expect((await search.ask('copier', 5)).machines.items).toEqual([]);
+});
+
+test('[SE13] a machine is found by name and login of whom it is assigned to, from the start and through every change', async () => {
+  const assigned = { type: 'assignedTo', fromId: 'ci_1', toId: 'ci_q' } as const;
+  const own = machine('ci_1', 'lab');
+  const used = { ...own, attributes: { ...own.attributes, lastUser: held('wang') } };
+  const { machines, apply, graph, search } = await setUp([change(used)], RECORDS, undefined, [assigned]);
+  expect(await machines('安娜')).toEqual([['lab', 'user']]);
+  expect(await machines('anna.li')).toEqual([['lab', 'user']]);
+  await apply(change({ ...used, name: 'lab-2' }));
+  expect(await machines('anna.li')).toEqual([['lab-2', 'user']]);
+  const person = { ...RECORDS[1], name: 'Li Anna' } as Machine;
+  await apply(change(person));
+  expect([await machines('安娜'), await machines('li anna')]).toEqual([[], [['lab-2', 'user']]]);
+  const [edge] = graph.from('ci_1', 'assignedTo');
+  await graph.end([edge?.id ?? ''], BY);
+  expect([await machines('li anna'), await machines('wang')]).toEqual([[], [['lab-2', 'user']]]);
+  await graph.relate([{ ...assigned, fromId: 'ci_p' }], BY);
+  const { records } = await search.ask('li anna', 5);
+  expect(records.items.map(({ item }) => item.name)).toEqual(['Li Anna', 'Copier']);
+  await apply(change({ ...person, mergedInto: 'archived' }));
+  expect((await search.ask('li anna', 5)).records.items).toEqual([]);
 });
 
 test('[SE8] a CI that turned out to be another one leads there by its former name, until the two are parted again', async () => {

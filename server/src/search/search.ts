@@ -5,6 +5,7 @@ import type { UserRecord } from '../access/store.ts';
 import type { Cmdb } from '../cmdb/cmdb.ts';
 import type { Ci, CmdbStore } from '../cmdb/store.ts';
 import { pause } from '../pause.ts';
+import type { RelationGraph } from '../relations/graph.ts';
 import {
   CiIndex,
   type IndexedMachine,
@@ -37,6 +38,7 @@ export interface Answer {
 export interface SearchDeps {
   readonly cmdb: Pick<Cmdb, 'onApplied'>;
   readonly machines: Pick<CmdbStore, 'findCis'>;
+  readonly graph: Pick<RelationGraph, 'from' | 'to' | 'onChange'>;
   readonly store: SearchStore;
   readonly users: () => Promise<UserRecord[]>;
 }
@@ -47,9 +49,10 @@ const FILL_ROWS = 500;
 const INCIDENTS_LOOKED_AT_MAX = 200;
 const NAMES_LOOKED_AT_MAX = 2_000;
 
-export function createSearch({ cmdb, machines, store, users }: SearchDeps): Search {
-  const index = new CiIndex();
+export function createSearch({ cmdb, machines, graph, store, users }: SearchDeps): Search {
+  const index = new CiIndex(graph);
   cmdb.onApplied((set) => index.apply(set));
+  graph.onChange((edges) => index.applyEdges(edges));
 
   async function incidents(question: Question, limit: number): Promise<Answer['incidents']> {
     const numbered = withFullNumbers(question);
