@@ -6,6 +6,7 @@ import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { CONDITIONS, type Condition } from '@muster/shared/api/assets.ts';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { NEEDS_REASON } from '@muster/shared/cmdb/lifecycle.ts';
 import { call } from '../../api/client.ts';
 import { ciQuery } from '../../api/queries.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
@@ -224,6 +225,8 @@ function HandDialog({ ci, kind, onClose }: { ci: CiDetail; kind: 'out' | 'in'; o
     },
   });
   const nobody = kind === 'out' && person.trim() === '';
+  const needsReason = kind === 'in' && NEEDS_REASON.includes(to);
+  const isLacking = nobody || (needsReason && note.trim() === '');
   return (
     <Dialog
       open
@@ -233,7 +236,7 @@ function HandDialog({ ci, kind, onClose }: { ci: CiDetail; kind: 'out' | 'in'; o
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (!nobody) save.mutate();
+          if (!isLacking) save.mutate();
         }}
         className="grid gap-3"
       >
@@ -281,7 +284,9 @@ function HandDialog({ ci, kind, onClose }: { ci: CiDetail; kind: 'out' | 'in'; o
           />
         )}
         <TextArea
-          label={t('assets.note')}
+          label={t(needsReason ? 'assets.reason' : 'assets.note')}
+          help={needsReason ? t('assets.reasonHelp') : undefined}
+          required={needsReason}
           value={note}
           maxLength={1_000}
           onChange={(event) => setNote(event.target.value)}
@@ -293,7 +298,7 @@ function HandDialog({ ci, kind, onClose }: { ci: CiDetail; kind: 'out' | 'in'; o
         )}
         <DialogActions>
           <Button onClick={onClose}>{t('ui.cancel')}</Button>
-          <Button look="primary" type="submit" disabled={nobody || save.isPending}>
+          <Button look="primary" type="submit" disabled={isLacking || save.isPending}>
             {t(kind === 'out' ? 'assets.checkOut' : 'assets.checkIn')}
           </Button>
         </DialogActions>
