@@ -66,6 +66,7 @@ function Loaded({ state }: { state: TwinState }) {
     },
   });
   const run = useMutation({ mutationFn: () => call(ENDPOINTS.runTwin, {}), onSuccess: keep });
+  const lacksFolder = state.settings.folder === '';
   const time = (iso: string | null) => (iso === null ? ABSENT : dateTimeText(millis(iso), language, false));
   return (
     <div className="mt-3 grid gap-3">
@@ -75,14 +76,15 @@ function Loaded({ state }: { state: TwinState }) {
         action={
           <Button
             size="small"
-            disabled={refusal !== undefined || state.running !== null || state.settings.folder === ''}
-            disabledReason={refusal}
+            disabled={state.running !== null}
+            disabledReason={refusal ?? (lacksFolder ? t('map.twin.lacksFolder') : undefined)}
             onClick={() => run.mutate()}
           >
             {t('map.twin.now')}
           </Button>
         }
       >
+        {lacksFolder && <p className="mb-2 text-text-2">{t('map.twin.lacksFolder')}</p>}
         {state.overdue && <p className="mb-2 font-medium text-crit-fg">{t('map.twin.overdue')}</p>}
         <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1">
           <dt className="text-text-3">{t('map.twin.success')}</dt>
@@ -160,7 +162,10 @@ function Loaded({ state }: { state: TwinState }) {
       <Card title={t('map.twin.check')}>
         <p className="max-w-[80ch] leading-prose text-text-2">{t('map.twin.checkText')}</p>
         <div className="mt-2">
-          <CodeLine code={`muster twin verify FOLDER --key ${state.keyFingerprint}`} label={t('map.twin.check')} />
+          <CodeLine
+            code={`muster twin verify FOLDER --key ${state.keyFingerprint}`}
+            label={t('map.twin.check')}
+          />
         </div>
       </Card>
     </div>
