@@ -6,7 +6,7 @@ import type { PastAttribute, PastCi } from '@muster/shared/api/history.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
 import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { RELATION_TYPES, type RelationTypeName } from '@muster/shared/cmdb/relation-types.ts';
-import { toIso } from '@muster/shared/time.ts';
+import { ciQuery } from '../../api/queries.ts';
 import { useMe } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
@@ -20,7 +20,8 @@ import { PlainTable } from '../../ui/PlainTable.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
-import { dateTimeText, millis, startOfDay } from '../../util/time.ts';
+import { dateTimeText, millis } from '../../util/time.ts';
+import { defaultMoment } from './defaultMoment.ts';
 import { MomentField } from './MomentField.tsx';
 import { PastBanner } from './PastBanner.tsx';
 import { pastCiQuery } from './queries.ts';
@@ -33,13 +34,16 @@ export function PastCiPage() {
   const search = useSearch({ from: `/app${'/past/$id'}` });
   const navigate = useNavigate({ from: '/past/$id' });
   const [openedMs] = useState(useNow(60_000));
-  const at = search.at ?? toIso(startOfDay(openedMs));
-  const past = useQuery(pastCiQuery(id, at));
+  const present = useQuery(ciQuery(id));
+  const at = search.at ?? defaultMoment(openedMs, present.data?.createdAt);
+  // Without a moment of the reader's own, it waits for when the item came.
+  const isReady = search.at !== undefined || !present.isPending;
+  const past = useQuery({ ...pastCiQuery(id, at), enabled: isReady });
   const [restoring, setRestoring] = useState(false);
   const me = useMe();
   const mayWrite = me !== undefined && roleHas(me.role, 'cis.write');
   const ci = past.data?.ci ?? null;
-  const title = ci?.name ?? id;
+  const title = ci?.name ?? present.data?.name ?? id;
   usePageTitle(title);
   const time = dateTimeText(millis(at), language, false);
   return (
