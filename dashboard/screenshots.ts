@@ -288,6 +288,8 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: 'cis', path: '/cis', window: true },
   { name: 'cis-parts', path: '/cis?class=Component', window: true },
+  { name: 'cis-own', path: '/cis?class=Kiosk' },
+  { name: 'cis-no-class', path: '/cis?class=Nothing' },
   { name: 'cis-empty', path: '/cis?q=nothing-like-this' },
   { name: 'ci', path: '/cis/ci_0001' },
   { name: 'ci-parts', path: '/cis/ci_0001?tab=parts' },

@@ -259,7 +259,7 @@ function importRows(): ImportRow[] {
   ];
 }
 
-const OWN_CLASSES: OwnClass[] = [
+export const OWN_CLASSES: OwnClass[] = [
   { name: 'Kiosk', parent: 'Workstation', title: { en: 'Kiosk', zh: '自助终端' }, archived: false },
 ];
 const OWN_ATTRIBUTES: OwnAttribute[] = [

@@ -6,11 +6,19 @@ import type { z } from 'zod';
 import { Refusal } from '../refusal.ts';
 import type { Handlers } from '../handlers.ts';
 import { hash } from '../signal.ts';
+import { OWN_CLASSES } from './assets.ts';
 import type { Machine, World } from '../world.ts';
 
 type Part = CiDetail['parts'][number];
 
+/** Workstations that are of the class the administrator added. */
+const OWN_CIS = 3;
+
 export function cmdbHandlers(world: World): Handlers {
+  for (const { detail } of world.machines
+    .filter((machine) => machine.detail.class === 'Workstation')
+    .slice(0, OWN_CIS))
+    detail.subclass = 'Kiosk';
   const machineOf = (id: string): Machine => {
     const found = world.machines.find(({ detail }) => detail.id === id);
     if (!found) throw new Refusal(404, 'not-found', `There is no configuration item ${id}.`);
@@ -33,7 +41,7 @@ export function cmdbHandlers(world: World): Handlers {
           )
         : world.machines
             .map(({ detail }) => machineSummary(detail))
-            .filter(({ ci }) => !query.class || ci.class === query.class);
+            .filter(({ ci }) => !query.class || ci.class === query.class || ci.subclass === query.class);
       const needle = query.q?.toLowerCase();
       const found = all
         .filter(({ ci }) => !query.lifecycle || ci.lifecycle === query.lifecycle)
@@ -71,7 +79,9 @@ export function cmdbHandlers(world: World): Handlers {
       const count = (name: string) =>
         world.machines.reduce(
           (sum, { detail }) =>
-            sum + (detail.class === name ? 1 : 0) + detail.parts.filter((part) => part.class === name).length,
+            sum +
+            (detail.class === name || detail.subclass === name ? 1 : 0) +
+            detail.parts.filter((part) => part.class === name).length,
           0,
         );
       const facet = (value: (detail: CiDetail) => string | null) => {
@@ -86,6 +96,7 @@ export function cmdbHandlers(world: World): Handlers {
         items: [
           ...MACHINE_CLASSES.map((name) => ({ class: name, group: 'machine' as const, count: count(name) })),
           ...PART_CLASSES.map((name) => ({ class: name, group: 'part' as const, count: count(name) })),
+          ...OWN_CLASSES.map(({ name }) => ({ class: name, group: 'machine' as const, count: count(name) })),
         ],
         sites: facet(({ site }) => site),
         owners: facet(({ owner }) => owner),

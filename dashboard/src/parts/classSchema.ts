@@ -1,7 +1,7 @@
 /** The classes with what the administrator added to them, as the pages ask for it. */
-import { queryOptions } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { classRegistry, type ClassRegistry } from '@muster/shared/cmdb/class-registry.ts';
+import { classRegistry, type ClassRegistry, NO_OWN_CLASSES } from '@muster/shared/cmdb/class-registry.ts';
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import { call } from '../api/client.ts';
 import { setOwnClasses } from './attributes.ts';
@@ -31,3 +31,8 @@ export const classSchemaQuery = queryOptions({
   },
   staleTime: MINUTE_MS,
 });
+
+/** What the administrator added; nothing until it is read. */
+export function useClassRegistry(): ClassRegistry {
+  return useQuery(classSchemaQuery).data?.registry ?? NO_OWN_CLASSES;
+}

@@ -2,13 +2,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
-import { CI_CLASSES, isAssetClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { isAssetClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { ApiError } from '../../api/client.ts';
 import { ciQuery } from '../../api/queries.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { classSchemaQuery } from '../../parts/classSchema.ts';
-import { isCiClass } from '../../parts/attributes.ts';
+import { classTitle, isCiClass } from '../../parts/attributes.ts';
 import { FindingList } from '../../parts/FindingList.tsx';
 import { GlpiExportButton } from '../../parts/GlpiExportButton.tsx';
 import { valueText } from '../../parts/valueWords.ts';
@@ -101,8 +101,7 @@ function Tab({ ci, tab }: { ci: CiDetail; tab: CiTab }) {
 function Header({ ci }: { ci: CiDetail }) {
   const t = useT();
   const language = useLanguage();
-  const words = useWords();
-  const classWord = isCiClass(ci.class) ? words(CI_CLASSES[ci.class].title) : ci.class;
+  const classWord = classTitle(ci.subclass ?? ci.class, language);
   return (
     <>
       <PrintHeader

@@ -1,13 +1,15 @@
 /** The configuration items: classes at the left, those of one class at the right, filtered by the server. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef } from 'react';
 import type { CiSummary } from '@muster/shared/api/cmdb.ts';
-import { CI_CLASSES, isPartClass } from '@muster/shared/cmdb/classes.ts';
+import { classPair, type ClassRegistry } from '@muster/shared/cmdb/class-registry.ts';
+import { isPartClass } from '@muster/shared/cmdb/classes.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
-import { isCiClass } from '../../parts/attributes.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { classTitle } from '../../parts/attributes.ts';
+import { classSchemaQuery, useClassRegistry } from '../../parts/classSchema.ts';
 import { valueText } from '../../parts/valueWords.ts';
 import { Button, buttonClass } from '../../ui/Button.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
@@ -22,18 +24,20 @@ import { Evidence, useColumns } from './ciColumns.tsx';
 import { ciIcon, ClassSelect, ClassTree } from './ClassTree.tsx';
 import { ExportButton } from './ExportButton.tsx';
 import { Facets } from './Facets.tsx';
-import { listFieldsOf } from './listFields.ts';
+import { fieldsOf, listFieldsOf } from './listFields.ts';
 import { NewCiDialog } from './NewCiDialog.tsx';
 import { cisQuery } from './queries.ts';
 import type { CisSearch } from './search.ts';
 
 export function CisPage() {
   const t = useT();
-  const words = useWords();
+  const language = useLanguage();
+  // Titles of own classes are known once it is read.
+  useClassRegistry();
   const search = useSearch({ from: `/app${'/cis'}` });
   const title = t('shell.nav.cis');
   usePageTitle(title);
-  const subtitle = search.class === undefined ? t('cmdb.allMachines') : words(CI_CLASSES[search.class].title);
+  const subtitle = search.class === undefined ? t('cmdb.allMachines') : classTitle(search.class, language);
   return (
     <>
       <PrintHeader title={title} purpose={subtitle} source={t('cmdb.printSource')} />
@@ -51,7 +55,9 @@ function CiList({ search }: { search: CisSearch }) {
   const navigate = useNavigate({ from: '/cis' });
   const set = (change: Partial<CisSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
-  const list = useInfiniteQuery(cisQuery(search));
+  const registry = useClassRegistry();
+  const fields = useMemo(() => fieldsOf(search.class, registry), [search.class, registry]);
+  const list = useInfiniteQuery(cisQuery(search, fields));
   const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items), [list.data]);
   const total = list.data?.pages[0]?.total;
   const columns = useColumns(search.class);
@@ -64,20 +70,16 @@ function CiList({ search }: { search: CisSearch }) {
     <div className="min-w-0">
       {made !== undefined && (
         <NewCiDialog
-          className={ofClass !== undefined && !isPartClass(ofClass) ? ofClass : 'Workstation'}
+          className={newClassOf(ofClass, registry)}
           assetNumber={made || undefined}
           onClose={() => set({ new: undefined })}
         />
       )}
       <div className="no-print flex flex-wrap items-center gap-2">
         <ClassSelect chosen={search.class} />
-        <PausedSearch label={t('cmdb.filter')} value={search.q} onChange={(q) => set({ q })} withKey />
-        <Facets search={search} set={set} />
-        {filtered && (
-          <Button look="quiet" onClick={clear}>
-            {t('ui.clearFilters')}
-          </Button>
-        )}
+        <div className="flex min-w-[220px] flex-1 tablet:max-w-60">
+          <PausedSearch label={t('cmdb.filter')} value={search.q} onChange={(q) => set({ q })} withKey />
+        </div>
         <span className="ml-auto flex gap-2">
           <Link to="/past" className={buttonClass()}>
             {t('history.asOf.open')}
@@ -87,8 +89,16 @@ function CiList({ search }: { search: CisSearch }) {
           </Button>
         </span>
         <span className="max-tablet:hidden">
-          <ExportButton search={search} columns={columns} total={total} />
+          <ExportButton search={search} fields={fields} columns={columns} total={total} />
         </span>
+        <div className="flex w-full flex-wrap items-center gap-2">
+          <Facets search={search} set={set} />
+          {filtered && (
+            <Button look="quiet" onClick={clear}>
+              {t('ui.clearFilters')}
+            </Button>
+          )}
+        </div>
       </div>
       <section aria-label={label} aria-busy={list.isPlaceholderData} className="card mt-3 overflow-clip">
         <p role="status" className="flex min-h-9 items-center px-4 py-1 text-12 text-text-2">
@@ -131,10 +141,38 @@ function CiList({ search }: { search: CisSearch }) {
   );
 }
 
+/** Of the class that is shown; of what is found everywhere where nothing can be made of it. */
+function newClassOf(name: string | undefined, registry: ClassRegistry): string {
+  const isArchived = registry.classes.some((own) => own.name === name && own.archived);
+  return name !== undefined && !isArchived && classPair(registry, name) ? name : 'Workstation';
+}
+
 function Nothing({ filtered, search, clear }: { filtered: boolean; search: CisSearch; clear: () => void }) {
   const t = useT();
-  if (!filtered)
-    return <EmptyState>{t(isPartClass(search.class) ? 'cmdb.noParts' : 'cmdb.noMachines')}</EmptyState>;
+  const language = useLanguage();
+  const schema = useQuery(classSchemaQuery).data;
+  if (search.class !== undefined && schema && schema.registry.baseOf(search.class) === null)
+    return (
+      <EmptyState
+        action={
+          <Link to="/cis" className={buttonClass()}>
+            {t('cmdb.allMachines')}
+          </Link>
+        }
+      >
+        {t('cmdb.noSuchClass', { name: search.class })}
+      </EmptyState>
+    );
+  if (!filtered) {
+    if (search.class === undefined) return <EmptyState>{t('cmdb.noMachines')}</EmptyState>;
+    return (
+      <EmptyState>
+        {isPartClass(search.class)
+          ? t('cmdb.noParts')
+          : t('cmdb.noneOfClass', { class: classTitle(search.class, language) })}
+      </EmptyState>
+    );
+  }
   return (
     <EmptyState action={<Button onClick={clear}>{t('ui.clearFilters')}</Button>}>
       {t('cmdb.noneMatch')}
@@ -197,9 +235,10 @@ function MoreRows({
 function NarrowRow({ ci }: { ci: CiSummary }) {
   const t = useT();
   const language = useLanguage();
+  const registry = useClassRegistry();
   const facts = [
     ci.machine?.name,
-    ...listFieldsOf(isCiClass(ci.class) ? ci.class : undefined).map(({ name }) => {
+    ...listFieldsOf(ci.subclass ?? ci.class, registry).map(({ name }) => {
       const value = ci.attributes?.[name];
       return value == null ? undefined : valueText(ci.class, name, value, t, language);
     }),

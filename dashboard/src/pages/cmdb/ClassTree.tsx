@@ -11,6 +11,7 @@ import {
 } from '@muster/shared/cmdb/classes.ts';
 import { isCiClass } from '../../parts/attributes.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { useClassRegistry } from '../../parts/classSchema.ts';
 import { cx } from '../../ui/cx.ts';
 import { SelectField } from '../../ui/Field.tsx';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
@@ -51,33 +52,50 @@ export function ciIcon(ciClass: string): IconName {
 
 interface Entry {
   /** undefined: all machines. */
-  readonly class: CiClass | undefined;
+  readonly class: string | undefined;
+  readonly icon: IconName;
   readonly label: string;
+  /** Classes above it that were picked from the same group. */
+  readonly depth: number;
   readonly count: number | null;
 }
 
 function useEntries(): { machines: Entry[]; parts: Entry[]; records: Entry[] } {
   const t = useT();
-  const words = useWords();
+  const language = useLanguage();
+  const registry = useClassRegistry();
   const { data } = useQuery(classesQuery);
-  const of = (names: readonly CiClass[]) =>
-    names.map(
-      (name): Entry => ({
-        class: name,
-        label: words(CI_CLASSES[name].title),
-        count: data ? (data.items.find((item) => item.class === name)?.count ?? 0) : null,
-      }),
-    );
+  const counts = new Map(data?.items.map((item) => [item.class, item.count]));
+  /** The class, and below it those of the administrator's own making; archived ones while there are CIs of them. */
+  const below = (name: string, icon: IconName, depth: number): Entry[] => [
+    {
+      class: name,
+      icon,
+      label: registry.titleOf(name)?.[language] ?? name,
+      count: data ? (counts.get(name) ?? 0) : null,
+      depth,
+    },
+    ...registry
+      .childrenOf(name)
+      .filter((own) => !own.archived || (counts.get(own.name) ?? 0) > 0)
+      .flatMap((own) => below(own.name, icon, depth + 1)),
+  ];
+  const of = (names: readonly CiClass[]) => names.flatMap((name) => below(name, ICONS[name], 0));
   const machines = of(MACHINE_CLASSES);
   const all: Entry = {
     class: undefined,
+    icon: 'monitor',
     label: t('cmdb.allMachines'),
-    count: data ? machines.reduce((sum, { count }) => sum + (count ?? 0), 0) : null,
+    depth: 0,
+    // Those of own classes are counted with the built-in class above.
+    count: data
+      ? machines.reduce((sum, { depth, count }) => sum + (depth === 0 ? (count ?? 0) : 0), 0)
+      : null,
   };
   return { machines: [all, ...machines], parts: of(PART_CLASSES), records: of(RECORD_CLASSES) };
 }
 
-export function ClassTree({ chosen }: { chosen: CiClass | undefined }) {
+export function ClassTree({ chosen }: { chosen: string | undefined }) {
   const t = useT();
   const words = useWords();
   const { machines, parts, records } = useEntries();
@@ -103,7 +121,10 @@ export function ClassTree({ chosen }: { chosen: CiClass | undefined }) {
   );
 }
 
-function Entries({ entries, chosen }: { entries: readonly Entry[]; chosen: CiClass | undefined }) {
+/** Deeper ones stand where the last does. */
+const INDENTS = ['pl-3', 'pl-6', 'pl-9', 'pl-12'] as const;
+
+function Entries({ entries, chosen }: { entries: readonly Entry[]; chosen: string | undefined }) {
   const language = useLanguage();
   return (
     <ul>
@@ -118,14 +139,16 @@ function Entries({ entries, chosen }: { entries: readonly Entry[]; chosen: CiCla
               aria-current={current ? 'page' : undefined}
               className={cx(
                 'flex h-[30px] items-center gap-2 rounded-md px-2 coarse:h-11',
-                entry.class !== undefined && 'pl-3',
+                entry.class !== undefined && (INDENTS[entry.depth] ?? INDENTS.at(-1)),
                 current
                   ? 'bg-selected font-medium text-accent'
                   : 'text-text-2 hover:bg-hover hover:text-text',
               )}
             >
-              <Icon name={entry.class === undefined ? 'monitor' : ICONS[entry.class]} />
-              <span className="min-w-0 flex-1 truncate">{entry.label}</span>
+              <Icon name={entry.icon} />
+              <span title={entry.label} className="min-w-0 flex-1 truncate">
+                {entry.label}
+              </span>
               <span className="min-w-8 text-right text-11 text-text-3">
                 {entry.count === null ? (
                   <Skeleton className="ml-auto h-3 w-6" />
@@ -141,7 +164,12 @@ function Entries({ entries, chosen }: { entries: readonly Entry[]; chosen: CiCla
   );
 }
 
-export function ClassSelect({ chosen }: { chosen: CiClass | undefined }) {
+/** No class is named so: names begin with a capital. */
+const ALL = 'all';
+/** Spaces that a select does not swallow. */
+const INDENT = '\u2003';
+
+export function ClassSelect({ chosen }: { chosen: string | undefined }) {
   const t = useT();
   const language = useLanguage();
   const navigate = useNavigate({ from: '/cis' });
@@ -150,15 +178,18 @@ export function ClassSelect({ chosen }: { chosen: CiClass | undefined }) {
     <div className="no-print w-full desk:hidden">
       <SelectField
         label={t('cmdb.class')}
-        value={chosen ?? 'all'}
-        options={[...machines, ...parts, ...records].map(({ class: name, label, count }) => ({
-          value: name ?? 'all',
+        value={chosen ?? ALL}
+        options={[...machines, ...parts, ...records].map(({ class: name, label, count, depth }) => ({
+          value: name ?? ALL,
           label:
-            count === null ? label : t('cmdb.classCount', { label, count: formatNumber(count, 0, language) }),
+            INDENT.repeat(depth) +
+            (count === null
+              ? label
+              : t('cmdb.classCount', { label, count: formatNumber(count, 0, language) })),
         }))}
         onChange={(value) =>
           void navigate({
-            search: (before) => ({ ...before, class: isCiClass(value) ? value : undefined }),
+            search: (before) => ({ ...before, class: value === ALL ? undefined : value }),
             replace: true,
           })
         }

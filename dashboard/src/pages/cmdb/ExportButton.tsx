@@ -18,11 +18,12 @@ const EXPORT_ROWS_MAX = 100_000;
 
 export interface ExportButtonProps {
   readonly search: CisSearch;
+  readonly fields: readonly string[];
   readonly columns: readonly CiColumn[];
   readonly total: number | undefined;
 }
 
-export function ExportButton({ search, columns, total }: ExportButtonProps) {
+export function ExportButton({ search, fields, columns, total }: ExportButtonProps) {
   const t = useT();
   const language = useLanguage();
   const errorWords = useErrorWords();
@@ -34,7 +35,7 @@ export function ExportButton({ search, columns, total }: ExportButtonProps) {
     running.current = stop;
     setCount(0);
     try {
-      const items = await readAllCis(search, EXPORT_ROWS_MAX, setCount, stop.signal);
+      const items = await readAllCis(search, fields, EXPORT_ROWS_MAX, setCount, stop.signal);
       const table = [
         ['id', ...columns.map(({ header }) => header)],
         ...items.map((ci) => [ci.id, ...columns.map(({ text }) => text(ci))]),

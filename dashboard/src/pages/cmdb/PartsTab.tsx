@@ -1,6 +1,7 @@
 /** What a machine is made of: every part by class, each with its own page. */
 import { Link } from '@tanstack/react-router';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
+import { NO_OWN_CLASSES } from '@muster/shared/cmdb/class-registry.ts';
 import { CI_CLASSES, PART_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { valueText } from '../../parts/valueWords.ts';
@@ -42,7 +43,7 @@ export function PartsTab({ ci }: { ci: CiDetail }) {
 function PartRow({ part }: { part: CiDetail['parts'][number] }) {
   const t = useT();
   const language = useLanguage();
-  const facts = listFieldsOf(PART_CLASSES.find((name) => name === part.class))
+  const facts = listFieldsOf(part.class, NO_OWN_CLASSES)
     .map(({ name }) => part.details.find((each) => each.name === name))
     .filter((attribute) => attribute !== undefined && attribute.value !== part.name)
     .map((attribute) => attribute && valueText(part.class, attribute.name, attribute.value, t, language));

@@ -2,11 +2,11 @@
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { CiSummary } from '@muster/shared/api/cmdb.ts';
-import { CI_CLASSES, type CiClass, isPartClass } from '@muster/shared/cmdb/classes.ts';
+import { isPartClass } from '@muster/shared/cmdb/classes.ts';
 import { DAY_MS, HOUR_MS } from '@muster/shared/time.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
-import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
-import { isCiClass } from '../../parts/attributes.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { useClassRegistry } from '../../parts/classSchema.ts';
 import { valueText, valueTitle } from '../../parts/valueWords.ts';
 import { cx } from '../../ui/cx.ts';
 import type { Column } from '../../ui/DataTable.tsx';
@@ -27,12 +27,12 @@ export interface CiColumn extends Column<CiSummary> {
   readonly text: (ci: CiSummary) => string;
 }
 
-export function useColumns(ciClass: CiClass | undefined): CiColumn[] {
+export function useColumns(ciClass: string | undefined): CiColumn[] {
   const t = useT();
   const language = useLanguage();
-  const words = useWords();
+  const registry = useClassRegistry();
   return useMemo(() => {
-    const classWord = (name: string) => (isCiClass(name) ? words(CI_CLASSES[name].title) : name);
+    const classWord = (name: string) => registry.titleOf(name)?.[language] ?? name;
     const lifecycle = (ci: CiSummary) => valueText('Server', 'lifecycle', ci.lifecycle, t, language);
     const plain = (
       id: string,
@@ -66,8 +66,13 @@ export function useColumns(ciClass: CiClass | undefined): CiColumn[] {
             }),
           ]
         : []),
-      ...(ciClass === undefined
-        ? [plain('class', t('cmdb.class'), (ci) => classWord(ci.class), { widthPx: 100, priority: 3 })]
+      ...(ciClass === undefined || registry.childrenOf(ciClass).length > 0
+        ? [
+            plain('class', t('cmdb.class'), (ci) => classWord(ci.subclass ?? ci.class), {
+              widthPx: 100,
+              priority: 3,
+            }),
+          ]
         : []),
       ...(isPart
         ? []
@@ -78,8 +83,12 @@ export function useColumns(ciClass: CiClass | undefined): CiColumn[] {
               priority: 3,
             }),
           ]),
-      ...listFieldsOf(ciClass).map(({ name, widthPx, priority, look }) =>
-        fieldColumn(name, ciClass ?? 'Server', t, language, { widthPx, priority, look }),
+      ...listFieldsOf(ciClass, registry).map(({ name, widthPx, priority, look }) =>
+        fieldColumn(name, registry.baseOf(ciClass ?? 'Server') ?? 'Server', t, language, {
+          widthPx,
+          priority,
+          look,
+        }),
       ),
       plain('lifecycle', t('cmdb.lifecycle'), lifecycle, { widthPx: 96, priority: isPart ? 8 : 4 }),
       plain('site', t('cmdb.site'), ({ site }) => site, { widthPx: 110, priority: 6, grow: 1 }),
@@ -90,12 +99,12 @@ export function useColumns(ciClass: CiClass | undefined): CiColumn[] {
         priority: 2,
       }),
     ];
-  }, [t, language, words, ciClass]);
+  }, [t, language, registry, ciClass]);
 }
 
 function fieldColumn(
   name: string,
-  ciClass: CiClass,
+  ciClass: string,
   t: Translate,
   language: ReturnType<typeof useLanguage>,
   { widthPx, priority, look }: { widthPx: number; priority: number; look: 'mono' | 'right' | undefined },

@@ -1,5 +1,6 @@
 /** Which attributes the list of a class shows, in the order of its columns. Pure. */
-import { type CiClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import type { ClassRegistry } from '@muster/shared/cmdb/class-registry.ts';
+import { type AttributeForm, type CiClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 
 export interface ListField {
   readonly name: string;
@@ -54,11 +55,32 @@ const OF_PARTS: Readonly<Partial<Record<CiClass, readonly ListField[]>>> = {
   ],
 };
 
-/** `undefined`: all machines. */
-export function listFieldsOf(ciClass: CiClass | undefined): readonly ListField[] {
-  return ciClass === undefined || isMachineClass(ciClass) ? MACHINE : (OF_PARTS[ciClass] ?? []);
+/** Names that one request may ask for, all together. */
+export const FIELDS_LENGTH_MAX = 512;
+
+/** Of a built-in or own class, with the attributes that the administrator added. `undefined`: all machines. */
+export function listFieldsOf(className: string | undefined, registry: ClassRegistry): readonly ListField[] {
+  const base = className === undefined ? undefined : registry.baseOf(className);
+  if (base === null) return [];
+  const builtIn = base === undefined || isMachineClass(base) ? MACHINE : (OF_PARTS[base] ?? []);
+  const fields = [...builtIn];
+  let length = fields.reduce((sum, { name }) => sum + name.length + 1, 0);
+  for (const { name, own } of registry.attributesOf(className ?? 'Computer')) {
+    if (own === null) continue;
+    length += name.length + 1;
+    if (length > FIELDS_LENGTH_MAX) break;
+    fields.push(ownField(own.definition.form, name));
+  }
+  return fields;
 }
 
-export function fieldsOf(ciClass: CiClass | undefined): string[] {
-  return listFieldsOf(ciClass).map(({ name }) => name);
+const NUMERIC: readonly AttributeForm[] = ['number', 'money', 'bytes', 'bits-per-second', 'hertz'];
+
+function ownField(form: AttributeForm, name: string): ListField {
+  const isNumeric = NUMERIC.includes(form);
+  return { name, widthPx: isNumeric ? 96 : 120, priority: 5, ...(isNumeric ? { look: 'right' } : {}) };
+}
+
+export function fieldsOf(className: string | undefined, registry: ClassRegistry): string[] {
+  return listFieldsOf(className, registry).map(({ name }) => name);
 }

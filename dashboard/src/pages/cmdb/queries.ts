@@ -6,7 +6,6 @@ import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
 import type { CisSearch } from './search.ts';
-import { fieldsOf } from './listFields.ts';
 
 /** Rows of one step of the list, and changes of one step of the history. */
 const LIST_PAGE = 100;
@@ -19,24 +18,30 @@ export const classesQuery = queryOptions({
   refetchInterval: MINUTE_MS,
 });
 
-function listInput({ stale, new: _new, ...filter }: CisSearch, limit: number, cursor: string | undefined) {
+function listInput(
+  { stale, new: _new, ...filter }: CisSearch,
+  fields: readonly string[],
+  limit: number,
+  cursor: string | undefined,
+) {
   return {
     query: {
       ...filter,
       ...(stale === undefined ? {} : { staleDays: Number(stale) }),
       evidence: '1' as const,
-      fields: fieldsOf(filter.class).join(','),
+      fields: fields.join(','),
       limit,
       cursor,
     },
   };
 }
 
-export const cisQuery = (search: CisSearch) =>
+/** `fields`: attributes that the rows are to have. */
+export const cisQuery = (search: CisSearch, fields: readonly string[]) =>
   infiniteQueryOptions({
-    queryKey: ['cmdb', 'list', search],
+    queryKey: ['cmdb', 'list', search, fields],
     queryFn: ({ signal, pageParam }) =>
-      call(ENDPOINTS.listCis, listInput(search, LIST_PAGE, pageParam), signal),
+      call(ENDPOINTS.listCis, listInput(search, fields, LIST_PAGE, pageParam), signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     placeholderData: keepPreviousData,
@@ -46,6 +51,7 @@ export const cisQuery = (search: CisSearch) =>
 /** Reads the whole list, telling after each page how many there are so far. */
 export async function readAllCis(
   search: CisSearch,
+  fields: readonly string[],
   rowsMax: number,
   onRows: (count: number) => void,
   signal: AbortSignal,
@@ -53,7 +59,7 @@ export async function readAllCis(
   const items: CiSummary[] = [];
   let cursor: string | undefined;
   do {
-    const page = await call(ENDPOINTS.listCis, listInput(search, LIST_LIMIT_MAX, cursor), signal);
+    const page = await call(ENDPOINTS.listCis, listInput(search, fields, LIST_LIMIT_MAX, cursor), signal);
     items.push(...page.items);
     onRows(items.length);
     cursor = page.nextCursor ?? undefined;

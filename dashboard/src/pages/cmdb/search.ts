@@ -1,7 +1,7 @@
 /** What the addresses of the CMDB pages hold. */
 import { z } from 'zod';
 import { ATTRIBUTE_SOURCES, LIFECYCLES } from '@muster/shared/api/cmdb.ts';
-import { CI_CLASSES, type CiClass } from '@muster/shared/cmdb/classes.ts';
+import { ClassName } from '@muster/shared/api/classes.ts';
 import { searchChoice, searchText } from '../../util/search.ts';
 
 /** Days without evidence after which one may ask for what is stale. */
@@ -11,7 +11,8 @@ export const STALE_DAYS = ['1', '7', '30', '90'] as const;
 const packageName = z.string().min(1).max(256).optional().catch(undefined);
 
 export const CisSearch = z.object({
-  class: searchChoice(Object.keys(CI_CLASSES) as [CiClass, ...CiClass[]]),
+  /** Built-in or of the administrator's own making; missing: all machines. */
+  class: ClassName.optional().catch(undefined),
   q: searchText,
   lifecycle: searchChoice(LIFECYCLES),
   /** Empty: those without. */
