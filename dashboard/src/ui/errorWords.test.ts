@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
-import catalogue from '../../../server/src/errors.ts?raw';
 import { en, zh } from '../i18n/testing.ts';
 import { ERROR_WORDS } from './ErrorPanel.tsx';
 
+const [catalogue = ''] = Object.values(
+  import.meta.glob<string>('../../../server/src/errors.ts', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  }),
+);
 const CODES = [...catalogue.matchAll(/^ {2}'?([a-z]+(?:-[a-z]+)*)'?: \{/gm)].map((match) => String(match[1]));
 
 test('[DB211] the catalogue of the server is read whole', () => {

@@ -2,7 +2,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import {
-  CI_CLASSES,
   type CiClass,
   MACHINE_CLASSES,
   PART_CLASSES,
