@@ -297,6 +297,12 @@ export const SHOTS: readonly Shot[] = [
   { name: 'ci-identity', path: '/cis/ci_0001?tab=identity' },
   { name: 'reviews', path: '/reviews' },
   { name: 'ci-relations', path: '/cis/ci_0001?tab=relations' },
+  {
+    name: 'ci-relation-add',
+    path: '/cis/ci_0001?tab=relations',
+    act: (page) => page.getByRole('button', { name: /^(Add relation|添加关系)$/ }).click(),
+  },
+  { name: 'ci-impact', path: '/cis/ci_0001?tab=impact' },
   { name: 'ci-part', path: '/cis/ci_0001-Component-sda' },
   { name: 'not-found', path: '/nowhere' },
   { name: 'palette', path: '/machines', act: (page) => page.keyboard.press('Control+k') },

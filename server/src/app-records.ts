@@ -15,7 +15,6 @@ import { createControl } from './app-control.ts';
 import { createIdentityCare } from './cmdb/identity-care.ts';
 import { addIdentityRoutes } from './cmdb/identity-routes.ts';
 import { createMerging } from './cmdb/merging.ts';
-import { ciNames } from './cmdb/names.ts';
 import type { CmdbStore } from './cmdb/store.ts';
 import type { FindingsQueue } from './findings/findings.ts';
 import type { FindingStore } from './findings/store.ts';
@@ -83,7 +82,6 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     cmdb,
     cmdbStore,
     findings,
-    findingStore,
     classes,
     assetStore,
     numberer,

@@ -118,7 +118,7 @@ describe.skipIf(!existsSync(FIXTURES))('over the recorded tree', () => {
         serial: null,
         firmware: null,
         wwn: null,
-    vpdPage80: null,
+        vpdPage80: null,
         udev: readUdev(join(folder, `run/udev/data/b${labels['major']}:${labels['minor']}`)),
       });
       expect(disk.serial).toBe(labels['serial']);

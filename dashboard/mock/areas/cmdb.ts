@@ -1,5 +1,5 @@
 /** The mock's CMDB: lists by class and filter, parts with pages of their own, edits, relations, identity. */
-import type { CiDetail, CiSummary, Relation } from '@muster/shared/api/cmdb.ts';
+import type { CiDetail, CiSummary, ImpactItem, Relation } from '@muster/shared/api/cmdb.ts';
 import { isPartClass, MACHINE_CLASSES, PART_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
 import type { z } from 'zod';
@@ -144,7 +144,13 @@ export function cmdbHandlers(world: World): Handlers {
     },
     ciRelations: ({ params, query }) => {
       const machine = partOf(params.id)?.machine ?? machineOf(params.id);
-      return { items: edgesWithin(params.id, relationsOf(machine.detail), query.steps), nextCursor: null };
+      const of = isPartClass(partOf(params.id)?.part.class)
+        ? []
+        : saidOf(machine.detail, query.ended === '1');
+      return {
+        items: edgesWithin(params.id, [...of, ...relationsOf(machine.detail)], query.steps),
+        nextCursor: null,
+      };
     },
     ciImpact: ({ params }) => {
       const of = partOf(params.id);
@@ -166,15 +172,18 @@ export function cmdbHandlers(world: World): Handlers {
       }
       const { detail } = machineOf(params.id);
       return {
-        items: detail.parts.map((part) => ({
-          id: part.id,
-          class: part.class,
-          name: part.name,
-          path: [detail.name, part.name],
-          state: 'lost' as const,
-          redundancy: [],
-          users: null,
-        })),
+        items: [
+          ...servicesReached(detail),
+          ...detail.parts.map((part) => ({
+            id: part.id,
+            class: part.class,
+            name: part.name,
+            path: [detail.name, part.name],
+            state: 'lost' as const,
+            redundancy: [],
+            users: null,
+          })),
+        ],
       };
     },
   };
@@ -324,6 +333,7 @@ function relationsOf({ id, name, class: ciClass, createdAt, parts }: Machine['de
     source: 'agent',
     since: createdAt,
     endedAt: null,
+    inner: true,
   });
   const disk = parts.find((part) => part.name.startsWith('nvme'));
   const root = parts.find((part) => part.class === 'FileSystem' && part.name === '/');
@@ -334,6 +344,63 @@ function relationsOf({ id, name, class: ciClass, createdAt, parts }: Machine['de
       return part.class === 'OperatingSystem' && root ? [edge('dependsOn', part, root)] : [];
     }),
   ];
+}
+
+/** What people said of a machine, and what was found between it and others. */
+function saidOf({ id, name, class: ciClass, createdAt }: Machine['detail'], withEnded: boolean): Edge[] {
+  const here = { fromId: id, fromName: name, fromClass: ciClass };
+  const base = { since: createdAt, endedAt: null, source: 'human', actor: 'user:anna', inner: false };
+  const person = (key: string, person: string): Edge => ({
+    ...base,
+    ...here,
+    id: `rel_${id}_${key}`,
+    type: 'assignedTo',
+    toId: `ci_person_${key}`,
+    toName: person,
+    toClass: 'Person',
+  });
+  return [
+    {
+      ...base,
+      id: `rel_${id}_erp`,
+      type: 'dependsOn',
+      fromId: 'ci_svc_erp',
+      fromName: 'ERP',
+      fromClass: 'Service',
+      toId: id,
+      toName: name,
+      toClass: ciClass,
+      group: 'application',
+      needed: 2,
+    },
+    person('liu', 'Liu Wei'),
+    {
+      ...base,
+      ...here,
+      id: `rel_${id}_net`,
+      type: 'memberOf',
+      toId: 'ci_net_1',
+      toName: '10.20.0.0/24',
+      toClass: 'Subnet',
+      source: 'agent',
+      actor: 'system',
+    },
+    ...(withEnded ? [{ ...person('chen', 'Chen Jie'), endedAt: createdAt }] : []),
+  ];
+}
+
+function servicesReached({ id, name, class: ciClass }: Machine['detail']): ImpactItem[] {
+  if (ciClass !== 'Server') return [];
+  const service = (key: string, title: string, state: ImpactItem['state'], users: number): ImpactItem => ({
+    id: `ci_${key}_of_${id}`,
+    class: 'Service',
+    name: title,
+    path: [name, title],
+    state,
+    redundancy: state === 'degraded' ? [{ group: 'application', left: 2, of: 3, needed: 2 }] : [],
+    users,
+  });
+  return [service('svc_erp', 'ERP', 'degraded', 180), service('svc_mail', 'Mail', 'lost', 420)];
 }
 
 function edgesWithin(id: string, edges: readonly Edge[], steps: number): Edge[] {

@@ -17,11 +17,13 @@ export interface ChosenCi {
 
 const CHOICES = 5;
 
-const choicesQuery = (q: string) =>
+const choicesQuery = (q: string, ofClass: string | undefined) =>
   queryOptions({
-    queryKey: ['cis', 'chooser', q],
+    queryKey: ['cis', 'chooser', ofClass, q],
     queryFn: ({ signal }): Promise<CiSummary[]> =>
-      call(ENDPOINTS.listCis, { query: { q, limit: CHOICES } }, signal).then(({ items }) => items),
+      call(ENDPOINTS.listCis, { query: { q, class: ofClass, limit: CHOICES } }, signal).then(
+        ({ items }) => items,
+      ),
     enabled: q !== '',
     placeholderData: keepPreviousData,
   });
@@ -30,17 +32,30 @@ export function CiChooser({
   label,
   chosen,
   onChange,
+  ofClass,
+  without,
+  max = Number.POSITIVE_INFINITY,
 }: {
   label: string;
   chosen: readonly ChosenCi[];
   onChange: (chosen: ChosenCi[]) => void;
+  /** Only of this class; without it, machines. */
+  ofClass?: string;
+  /** This one is not offered. */
+  without?: string;
+  /** With as many chosen, the next takes the place of the first. */
+  max?: number;
 }) {
   const t = useT();
   const [text, setText] = useState('');
   const q = text.trim();
-  const found = (useQuery(choicesQuery(q)).data ?? []).filter(
-    ({ id }) => !chosen.some((one) => one.id === id),
+  const found = (useQuery(choicesQuery(q, ofClass)).data ?? []).filter(
+    ({ id }) => id !== without && !chosen.some((one) => one.id === id),
   );
+  const add = ({ id, name, class: ciClass }: ChosenCi) => {
+    onChange([...chosen, { id, name, class: ciClass }].slice(-max));
+    setText('');
+  };
   return (
     <div className="grid gap-1.5">
       {chosen.length > 0 && (
@@ -64,8 +79,7 @@ export function CiChooser({
           if (event.key !== 'Enter' || q === '') return;
           event.preventDefault();
           const [first] = found;
-          if (first) onChange([...chosen, first]);
-          setText('');
+          if (first) add(first);
         }}
       />
       {q !== '' && found.length > 0 && (
@@ -75,10 +89,7 @@ export function CiChooser({
               <button
                 type="button"
                 className="flex h-8 w-full items-center gap-2 rounded-md px-2 text-left hover:bg-hover coarse:h-11"
-                onClick={() => {
-                  onChange([...chosen, { id: ci.id, name: ci.name, class: ci.class }]);
-                  setText('');
-                }}
+                onClick={() => add(ci)}
               >
                 <Icon name={classIcon(ci.class)} size={14} className="text-text-3" />
                 <span className="truncate">{ci.name}</span>

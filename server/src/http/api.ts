@@ -111,7 +111,10 @@ async function answer(
   const input = {
     params: parse('params', endpoint.params, c.req.param()),
     query: parse('query', endpoint.query, c.req.query()),
-    body: endpoint.method === 'GET' ? {} : parse('body', endpoint.body, await readJson(c.req.raw, endpoint.bodyBytesMax)),
+    body:
+      endpoint.method === 'GET'
+        ? {}
+        : parse('body', endpoint.body, await readJson(c.req.raw, endpoint.bodyBytesMax)),
   };
   const { signal } = c.req.raw;
   const context = { actor, nowMs: deps.clock.now(), address: caller.address, signal };

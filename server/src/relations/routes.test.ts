@@ -67,6 +67,14 @@ test('[RE1] relations are said, listed from both ends, ended, and seen as of any
   expect((await call<{ items: Relation[] }>('GET', `/cis/${mail}/relations`)).body.items).toEqual([]);
   const then = await call<{ items: Relation[] }>('GET', `/cis/${mail}/relations?at=${whileItHeld}`);
   expect(then.body.items).toMatchObject([{ toName: 'srv', endedAt: new Date(clock.now()).toISOString() }]);
+  const again = await call<{ items: Relation[] }>('POST', '/relations', {
+    items: [{ type: 'dependsOn', fromId: mail, toId: srv, group: 'front', needed: 1 }],
+  });
+  const withEnded = await call<{ items: Relation[] }>('GET', `/cis/${srv}/relations?ended=1`);
+  expect(withEnded.body.items.map(({ id, endedAt, actor }) => [id, endedAt !== null, actor])).toEqual([
+    [again.body.items[0]?.id, false, 'token:operator'],
+    [said.body.items[0]?.id, true, 'token:operator'],
+  ]);
   expect((await call('DELETE', '/relations/rel_none')).status).toBe(404);
   expect((await call('GET', '/cis/ci_none/relations')).status).toBe(404);
 });

@@ -49,6 +49,7 @@ export function addRelationRoutes(
       toName: to?.name ?? edge.toId,
       toClass: to?.class ?? '',
       source: edge.source,
+      actor: edge.actor,
       since: toIso(edge.sinceMs),
       endedAt: edge.endedAtMs === null ? null : toIso(edge.endedAtMs),
       group: edge.group,
@@ -154,6 +155,13 @@ export function addRelationRoutes(
               (await store.relationsOf(id)).filter((edge) => heldAt(edge, atMs)),
             )
           ).filter(({ inner, since }) => !inner || Date.parse(since) <= atMs);
+    if (query.ended === '1') {
+      const known = new Set(all.map(({ id }) => id));
+      const ended = (await store.relationsOf(params.id))
+        .filter(({ id, endedAtMs }) => endedAtMs !== null && !known.has(id))
+        .toSorted((a, b) => (b.endedAtMs ?? 0) - (a.endedAtMs ?? 0));
+      all.push(...ended.map(rowOf));
+    }
     const from = query.cursor ? Math.max(0, Number(query.cursor) || 0) : 0;
     const to = from + query.limit;
     return { items: all.slice(from, to), nextCursor: to < all.length ? String(to) : null };

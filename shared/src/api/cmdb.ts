@@ -149,6 +149,8 @@ export const Relation = z.object({
   toName: z.string(),
   toClass: z.string(),
   source: z.string(),
+  /** Who said it, 'system' of what is found in reports; who ended it where a person did. */
+  actor: z.string().optional(),
   since: IsoTime,
   endedAt: IsoTime.nullable(),
   /** Of `dependsOn`: `needed` of those of one group must hold; null: this one must. */
@@ -237,9 +239,13 @@ export const BulkChange = z
     /** The lifecycle goes back to what it was before its last step, within the hour. */
     takesBack: z.boolean().optional(),
   })
-  .refine(({ reason: _, takesBack: __, ...change }) => Object.values(change).some((v) => v !== undefined), {
-    message: 'Nothing is to be changed',
-  });
+  .refine(
+    ({ reason: _reason, takesBack: _takesBack, ...change }) =>
+      Object.values(change).some((v) => v !== undefined),
+    {
+      message: 'Nothing is to be changed',
+    },
+  );
 export type BulkChange = z.infer<typeof BulkChange>;
 export const BulkStep = z.object({
   ids: z.array(IdParams.shape.id).min(1).max(BULK_IDS_MAX),
@@ -417,6 +423,8 @@ export const cmdbEndpoints = {
       steps: z.coerce.number().int().min(1).max(RELATION_STEPS_MAX).default(1),
       /** Those that held then; without it, those that hold now. */
       at: IsoTimeInput.optional(),
+      /** Its own that have ended as well, after those that hold. */
+      ended: z.literal('1').optional(),
     }),
     response: listOf(Relation),
   }),

@@ -7,7 +7,6 @@ import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { ReportersCard } from '../../parts/ReportersCard.tsx';
-import { valueTitle } from '../../parts/valueWords.ts';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';

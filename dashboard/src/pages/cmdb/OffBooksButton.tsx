@@ -11,7 +11,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { say } from '../../ui/Toast.tsx';
-import { relationsQuery } from './queries.ts';
+import { relationsQuery } from '../../parts/relations.ts';
 
 const NAMED_MAX = 8;
 /** Lists in which it stood or will stand again. */

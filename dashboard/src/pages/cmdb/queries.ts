@@ -74,14 +74,6 @@ export const assetQuery = (id: string) =>
     staleTime: 10 * SECOND_MS,
   });
 
-export const relationsQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['ci', id, 'cmdb', 'relations'],
-    queryFn: ({ signal }) =>
-      call(ENDPOINTS.ciRelations, { params: { id }, query: { limit: LIST_LIMIT_MAX } }, signal),
-    staleTime: MINUTE_MS,
-  });
-
 export const impactQuery = (id: string) =>
   queryOptions({
     queryKey: ['ci', id, 'cmdb', 'impact'],

@@ -1,6 +1,6 @@
 /** Makes an address for agents of other makers; it is shown once, as a line for each of them. */
 import { useState } from 'react';
-import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import type { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { CallOutput } from '../../api/client.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { useMakeIntakeSite } from '../../parts/otherAgentsQueries.ts';
