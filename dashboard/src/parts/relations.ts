@@ -3,14 +3,9 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Relation } from '@muster/shared/api/cmdb.ts';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { CI_CLASSES, type CiClass } from '@muster/shared/cmdb/classes.ts';
 import {
-  CI_CLASSES,
-  type CiClass,
-  isAssetClass,
-  isMachineClass,
-  isPartClass,
-} from '@muster/shared/cmdb/classes.ts';
-import {
+  endsFit,
   RELATION_TYPE_NAMES,
   RELATION_TYPES,
   type RelationType,
@@ -51,28 +46,19 @@ function typeOf(type: RelationTypeName): RelationType {
   return RELATION_TYPES[type];
 }
 
-function fits(ends: RelationType['from'], ciClass: string): boolean {
-  return ends.some((end) => {
-    if (end === 'machine') return isMachineClass(ciClass);
-    if (end === 'part') return isPartClass(ciClass);
-    if (end === 'any') return !isPartClass(ciClass);
-    if (end === 'asset') return isCiClass(ciClass) && isAssetClass(ciClass);
-    return end === ciClass;
-  });
-}
-
 /** The ways a person may tie a CI of the class; what only reports tell is none of them. */
 export function tieWays(ciClass: string): TieWay[] {
+  if (!isCiClass(ciClass)) return [];
   return RELATION_TYPE_NAMES.filter((type) => typeOf(type).by !== 'derived').flatMap((type): TieWay[] => [
-    ...(fits(typeOf(type).from, ciClass) ? [{ type, end: 'from' as const }] : []),
-    ...(fits(typeOf(type).to, ciClass) ? [{ type, end: 'to' as const }] : []),
+    ...(endsFit(typeOf(type).from, ciClass) ? [{ type, end: 'from' as const }] : []),
+    ...(endsFit(typeOf(type).to, ciClass) ? [{ type, end: 'to' as const }] : []),
   ]);
 }
 
 /** The classes that may stand at the other end. */
 export function otherClasses({ type, end }: TieWay): CiClass[] {
   const ends = end === 'from' ? typeOf(type).to : typeOf(type).from;
-  return Object.keys(CI_CLASSES).filter((name): name is CiClass => isCiClass(name) && fits(ends, name));
+  return Object.keys(CI_CLASSES).filter((name): name is CiClass => isCiClass(name) && endsFit(ends, name));
 }
 
 /** Those that end when `ci` is tied to `other` this way, of the edges of both. */

@@ -2,6 +2,7 @@
 import type { SectionData } from '@muster/shared/inventory/sections.ts';
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import {
+  endsFit,
   RELATION_TYPES,
   type RelationType,
   type RelationTypeName,
@@ -11,7 +12,7 @@ import type { Cmdb } from '../cmdb/cmdb.ts';
 import type { Ci, CmdbStore, IdentityKey, RelationEdge, SectionStates } from '../cmdb/store.ts';
 import { canonicalUuid, uuidByteOrders } from '../inventory/uuid.ts';
 import { contains, isLocal, type Network, networkOf } from './cidr.ts';
-import { type EdgeWish, fits, type RelationGraph } from './graph.ts';
+import type { EdgeWish, RelationGraph } from './graph.ts';
 
 /** Types that are found, by the section that would no longer tell of them. */
 const SECTION_OF = {
@@ -190,7 +191,12 @@ export function createDeriver({ cmdb, store, graph }: DeriverOptions): Deriver {
     ];
     if (places.some(({ source }) => source === 'human')) return false;
     const [from, to] = [await store.ci(fromId), await store.ci(toId)];
-    if (from === null || to === null || !fits(definition.from, from.class) || !fits(definition.to, to.class))
+    if (
+      from === null ||
+      to === null ||
+      !endsFit(definition.from, from.class) ||
+      !endsFit(definition.to, to.class)
+    )
       return false;
     const [last] = (await store.relationsOf(fromId))
       .filter((edge) => edge.type === type && edge.toId === toId && edge.endedAtMs !== null)

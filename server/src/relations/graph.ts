@@ -1,12 +1,7 @@
 /** The edges between CIs that hold now, in memory and always current; those within a machine follow from its parts. */
+import type { CiClass } from '@muster/shared/cmdb/classes.ts';
 import {
-  CI_CLASSES,
-  type CiClass,
-  isAssetClass,
-  isMachineClass,
-  isPartClass,
-} from '@muster/shared/cmdb/classes.ts';
-import {
+  endsFit,
   RELATION_TYPES,
   type RelationType,
   type RelationTypeName,
@@ -243,21 +238,11 @@ function requireFit(type: RelationTypeName, from: EdgeEnd, to: EdgeEnd): void {
   if (from.id === to.id)
     throw new AppError('input-invalid', `${from.name} cannot have the relation ${type} with itself.`);
   const definition: RelationType = RELATION_TYPES[type];
-  if (!fits(definition.from, from.class) || !fits(definition.to, to.class))
+  if (!endsFit(definition.from, from.class) || !endsFit(definition.to, to.class))
     throw new AppError(
       'input-invalid',
       `${type} does not go from a ${from.class} (${from.name}) to a ${to.class} (${to.name}).`,
     );
-}
-
-export function fits(ends: RelationType['from'], ciClass: CiClass): boolean {
-  return ends.some((end) => {
-    if (end === 'machine') return isMachineClass(ciClass);
-    if (end === 'part') return isPartClass(ciClass);
-    if (end === 'any') return !isPartClass(ciClass);
-    if (end === 'asset') return Object.hasOwn(CI_CLASSES, ciClass) && isAssetClass(ciClass);
-    return end === ciClass;
-  });
 }
 
 /** Edges by both ends. */

@@ -1,5 +1,5 @@
 /** Kinds of relations between CIs as data: which ends they have, how many, and which way a failure goes. */
-import type { CiClass } from './classes.ts';
+import { CI_CLASSES, type CiClass, isAssetClass, isMachineClass, isPartClass } from './classes.ts';
 
 export interface RelationType {
   /** Read from `from` to `to`, and the other way round. */
@@ -174,3 +174,14 @@ export const RELATION_TYPES = {
 
 export type RelationTypeName = keyof typeof RELATION_TYPES;
 export const RELATION_TYPE_NAMES = Object.keys(RELATION_TYPES) as [RelationTypeName, ...RelationTypeName[]];
+
+/** Whether a CI of this class may stand at an end that takes these. */
+export function endsFit(ends: RelationType['from'], ciClass: CiClass): boolean {
+  return ends.some((end) => {
+    if (end === 'machine') return isMachineClass(ciClass);
+    if (end === 'part') return isPartClass(ciClass);
+    if (end === 'any') return !isPartClass(ciClass);
+    if (end === 'asset') return Object.hasOwn(CI_CLASSES, ciClass) && isAssetClass(ciClass);
+    return end === ciClass;
+  });
+}
