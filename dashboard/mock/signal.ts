@@ -1,6 +1,6 @@
 /** Believable values without storage: any series at any time is a pure function of its names and the clock. */
 import { METRICS, type MetricName } from '@muster/shared/metrics/catalogue.ts';
-import { HOUR_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 
 /** 0 to 1 from text, FNV-1a. */
 export function hash(text: string): number {
@@ -51,6 +51,8 @@ export function instancesOf(metric: MetricName, load: Load): readonly string[] {
       return load.interfaces;
     case 'sensor':
       return ['coretemp'];
+    case 'service':
+      return ['ssh.service'];
   }
 }
 
@@ -115,6 +117,13 @@ export function valueAt(
     'network.transmitted': () =>
       Math.max(0, 4 * 2 ** 20 * (load.cpu / 100) * (1 + 0.4 * wave(50_000) + 0.4 * wave(2_600))),
     'system.uptime': () => 1_656_000,
+    'filesystem.errors': () => 0,
+    'disk.errors': () => 0,
+    'network.link.up': () => 1,
+    'network.link.changes': () => 0,
+    'network.utilisation': () => Math.min(100, load.cpu * 0.4 * busy),
+    'service.running': () => 1,
+    'certificate.remaining': () => (220 * DAY_MS) / SECOND_MS,
     temperature: () => 44 + cpu * 0.2,
   };
   return values[metric]?.() ?? Math.max(0, 10 * busy);

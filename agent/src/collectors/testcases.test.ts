@@ -33,6 +33,17 @@ const CASES = COLLECTORS.flatMap(({ name }) =>
 /** Series the connection adds, because only it knows the spool. */
 const NOT_COLLECTED = ['agent.spool.used', 'agent.spool.dropped'];
 
+/** Not collected yet, and by whom it is going to be. */
+const TO_COME: Readonly<Record<string, string>> = {
+  'network.link.up': 'collector network',
+  'network.link.changes': 'collector network',
+  'network.utilisation': 'collector network',
+  'service.running': 'collector services',
+  'disk.errors': 'collector disk',
+  'filesystem.errors': 'collector filesystem',
+  'certificate.remaining': 'the server, about itself',
+};
+
 test.each(CASES)('[CO1] %s gives exactly the expected samples of %s', (collector, one) => {
   const folder = `${HERE}/${collector}/testcases/${one}`;
   const expected = Expected.parse(readJson(`${folder}/expected.json`));
@@ -47,7 +58,9 @@ test('[CO2] every metric of the catalogue is collected, and nothing else', () =>
   const collected = CASES.flatMap(([collector, one]) =>
     runCase(collector, `${HERE}/${collector}/testcases/${one}`),
   ).flatMap((step) => step.samples.map((sample) => sample.metric));
-  expect([...new Set<string>([...collected, ...NOT_COLLECTED])].sort()).toEqual([...METRIC_NAMES].sort());
+  const known = [...collected, ...NOT_COLLECTED, ...Object.keys(TO_COME)];
+  expect([...new Set<string>(known)].sort()).toEqual([...METRIC_NAMES].sort());
+  expect(collected.filter((metric) => Object.hasOwn(TO_COME, metric))).toEqual([]);
 });
 
 test('[CO1] every collector has at least one recorded case', () => {

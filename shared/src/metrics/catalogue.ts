@@ -8,7 +8,7 @@ export type Unit = '%' | 'B' | 's' | '1' | '°C' | 'bit/s';
 export type RateUnit = `${Unit}/s`;
 
 /** What tells two series of one metric on one machine apart. `none`: there is only one. */
-export type InstanceKind = 'none' | 'core' | 'device' | 'mount' | 'interface' | 'sensor';
+export type InstanceKind = 'none' | 'core' | 'device' | 'mount' | 'interface' | 'sensor' | 'service';
 
 export interface MetricDefinition {
   readonly unit: Unit;
@@ -137,6 +137,12 @@ export const METRICS = {
     instance: 'mount',
     title: { en: 'Inodes in use', zh: 'inode 使用率' },
   },
+  // What the file system itself counted as broken (ext4 errors_count, btrfs device stats).
+  'filesystem.errors': {
+    ...counter,
+    instance: 'mount',
+    title: { en: 'File system errors', zh: '文件系统错误' },
+  },
 
   // await: mean time of the requests finished in the interval; utilisation: share of time with one in flight.
   'disk.read': { ...byteCounter, ...flight, instance: 'device', title: { en: 'Disk read', zh: '磁盘读取' } },
@@ -161,6 +167,12 @@ export const METRICS = {
     ...flight,
     instance: 'device',
     title: { en: 'Disk busy', zh: '磁盘繁忙率' },
+  },
+  // Requests that the device could not fulfil (SCSI ioerr_cnt, NVMe media errors).
+  'disk.errors': {
+    ...counter,
+    instance: 'device',
+    title: { en: 'Disk errors', zh: '磁盘错误' },
   },
 
   'network.received': {
@@ -205,6 +217,19 @@ export const METRICS = {
     instance: 'interface',
     title: { en: 'Send drops', zh: '发送丢包' },
   },
+  // 1: the link is up, 0: it is not, although the interface is switched on. changes: each loss and each return counts.
+  'network.link.up': { ...count, instance: 'interface', title: { en: 'Link up', zh: '链路连通' } },
+  'network.link.changes': {
+    ...counter,
+    instance: 'interface',
+    title: { en: 'Link changes', zh: '链路状态变化' },
+  },
+  // The busier direction as a share of the link's speed; where the speed is not known there is no value.
+  'network.utilisation': {
+    ...percent,
+    instance: 'interface',
+    title: { en: 'Link in use', zh: '链路利用率' },
+  },
 
   'system.uptime': {
     unit: 's',
@@ -237,6 +262,16 @@ export const METRICS = {
     decimals: 1,
     instance: 'sensor',
     title: { en: 'Temperature', zh: '温度' },
+  },
+  // 1: it runs, 0: it should run, and does not.
+  'service.running': { ...count, instance: 'service', title: { en: 'Service running', zh: '服务运行状态' } },
+  // Time until the certificate that this server shows expires; below 0 once it has.
+  'certificate.remaining': {
+    unit: 's',
+    kind: 'gauge',
+    decimals: 0,
+    instance: 'none',
+    title: { en: 'Certificate valid for', zh: '证书剩余有效期' },
   },
 
   // The agent about itself.
