@@ -49,7 +49,11 @@ export function isService(
   return node?.class === 'Service' || node?.class === 'BusinessApplication';
 }
 
-export function impactGraph(graph: Pick<RelationGraph, 'from' | 'to'>, nodes: NodeDirectory): ImpactGraph {
+/** The view of the graph that impact walks along. */
+export function impactGraph(
+  graph: Pick<RelationGraph, 'from' | 'to'>,
+  nodes: Pick<NodeDirectory, 'get' | 'partsOf'>,
+): ImpactGraph {
   return {
     from: (id) => graph.from(id),
     to: (id) => graph.to(id),
