@@ -7,7 +7,7 @@ import { type Access, createAccess } from './access/access.ts';
 import { createRecordAudit, startAuditLog } from './access/audit-log.ts';
 import { ensureFirstAdministrator } from './access/first-administrator.ts';
 import { addAccessRoutes } from './access/routes.ts';
-import { expectationOf } from './availability/expectation.ts';
+import { CLASS_EXPECTATIONS } from './availability/expectation.ts';
 import { createFleetAvailability, tellingChanges } from './availability/fleet-availability.ts';
 import { createPresence } from './availability/keeper.ts';
 import { addAvailabilityRoutes } from './availability/routes.ts';
@@ -184,10 +184,17 @@ export async function createApp(options: AppOptions): Promise<App> {
   const availabilityStore = tellingChanges(createSqlAvailabilityStore(sql), (changes) =>
     fleetAvailability.changed(changes),
   );
-  const fleetAvailability = createFleetAvailability({ store: availabilityStore, directory, pause });
+  const expectations = CLASS_EXPECTATIONS;
+  const fleetAvailability = createFleetAvailability({
+    store: availabilityStore,
+    directory,
+    expectations,
+    pause,
+  });
   const presence = createPresence({
     store: availabilityStore,
     directory,
+    expectations,
     newestSampleMs: (ciId) => newestOf(metrics, ciId),
     probe: createTcpProbe(),
     report: (what, error) => log('error', what, { error: messageOf(error) }),
@@ -303,9 +310,9 @@ export async function createApp(options: AppOptions): Promise<App> {
         await noteUpdate(transition, nowMs);
         continue;
       }
-      const news = newsOf(transition, transition.type);
       const ci = ciFacts(transition.alert.ciId);
       if (!ci) continue;
+      const news = newsOf(transition, transition.type, ci);
       const incident = await incidents.react(news, ci, nowMs);
       if (incident) held.push({ alertId: news.alertId, incidentId: incident.id });
     }
@@ -472,6 +479,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     openIncidentsOf: (ciId) => incidents.openOf(ciId),
     metrics,
     record: availabilityStore,
+    expectations,
   });
   addViewRoutes(routes, { store: createSqlViewStore(sql) });
   addMetricsRoutes(routes, {
@@ -498,7 +506,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       silences: async (ci, fromMs, toMs) =>
         silencesIn(
           await availabilityStore.intervals(ci.id, fromMs, toMs),
-          { expectation: expectationOf(ci), timeZone: ci.timeZone },
+          { expectation: expectations.of(ci), timeZone: ci.timeZone },
           fromMs,
           toMs,
         ),
@@ -521,7 +529,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       return [...new Set(alerts.flatMap(({ incidentId }) => incidentId ?? []))];
     },
   });
-  addAvailabilityRoutes(routes, { store: availabilityStore, directory, fleet: fleetAvailability });
+  addAvailabilityRoutes(routes, {
+    store: availabilityStore,
+    directory,
+    expectations,
+    fleet: fleetAvailability,
+  });
   const survey = createSurvey({
     directory,
     metrics,
@@ -672,7 +685,7 @@ const BACKUP_ACTION = 'backup.made';
 /** An open live view asks this often whether its session still stands. */
 const IDENTIFY_AGAIN_MS = 30_000;
 
-function newsOf(transition: AlertTransition, type: AlertNews['type']): AlertNews {
+function newsOf(transition: AlertTransition, type: AlertNews['type'], affected: CiFacts): AlertNews {
   const { alert, atMs, title, reasonWords, rule } = transition;
   const silent = rule.condition.type === 'silent';
   const sentences = (language: 'en' | 'zh') =>
@@ -688,6 +701,7 @@ function newsOf(transition: AlertTransition, type: AlertNews['type']): AlertNews
     breachedAtMs: alert.breachedAtMs,
     causeKey: causeKeyOf(alert.ciId, silent ? null : alert.metric, alert.instance),
     outage: silent,
+    affected,
     title,
     description: { en: sentences('en').join('\n'), zh: sentences('zh').join('\n') },
   };

@@ -1,23 +1,42 @@
-/** When a machine is expected to be there: around the clock, or in the office hours of its own time zone. */
-import { DAY_MS } from '@muster/shared/time.ts';
+/** When a machine is expected to be there, and who says so: its class, its tags, or hours agreed for it. */
 import type { Millis } from '@muster/shared/time.ts';
+import { hoursSpans, hoursStretch } from './hours.ts';
+import type { Hours, ServiceHours, Stretch } from './hours.ts';
 import type { Span } from './spans.ts';
 
-export interface WeeklyHours {
-  /** ISO weekdays, 1 = Monday. */
-  readonly weekdays: readonly number[];
-  /** Local time of day, half-open: [fromHour, toHour). */
-  readonly fromHour: number;
-  readonly toHour: number;
-}
-
 export interface Expectation {
-  readonly hours: 'always' | WeeklyHours;
+  readonly hours: Hours;
   /** Its user takes it along: absence by its own word (asleep, shut down) is no outage at any hour. */
   readonly roaming: boolean;
 }
 
-const OFFICE_HOURS: WeeklyHours = { weekdays: [1, 2, 3, 4, 5], fromHour: 8, toHour: 18 };
+/** What expectations are made of. */
+export interface ExpectedCi {
+  readonly id: string;
+  readonly class: string;
+  readonly tags: readonly string[];
+}
+
+export interface Expectations {
+  /** Equal hours are the same object until they change. */
+  of(ci: ExpectedCi): Expectation;
+  /** Called after the hours of any CI may be others: a calendar or an assignment was changed. */
+  onChange(listener: (nowMs: Millis) => void): void;
+}
+
+const OFFICE_DAY = [{ fromMinute: 8 * 60, toMinute: 18 * 60 }] as const;
+
+/** Monday to Friday, 08 to 18, in the zone of the machine. */
+export const OFFICE_HOURS: ServiceHours = {
+  versions: [
+    {
+      fromDay: null,
+      zone: null,
+      weekly: [OFFICE_DAY, OFFICE_DAY, OFFICE_DAY, OFFICE_DAY, OFFICE_DAY, [], []],
+      days: new Map(),
+    },
+  ],
+};
 const AROUND_THE_CLOCK: Expectation = { hours: 'always', roaming: false };
 
 /** Classes that differ from around the clock. */
@@ -34,7 +53,8 @@ export function isInService(lifecycle: string): boolean {
   return IN_SERVICE.has(lifecycle);
 }
 
-export function expectationOf(entry: { class: string; tags: readonly string[] }): Expectation {
+/** By class and tags alone. */
+export function expectationOf(entry: Omit<ExpectedCi, 'id'>): Expectation {
   const byClass = BY_CLASS[entry.class] ?? AROUND_THE_CLOCK;
   if (entry.tags.includes(EXPECTATION_TAGS.always)) return AROUND_THE_CLOCK;
   if (entry.tags.includes(EXPECTATION_TAGS.fixed)) return { ...byClass, roaming: false };
@@ -67,68 +87,24 @@ function isZone(name: string): boolean {
   }
 }
 
+/** Of a house without calendars. */
+export const CLASS_EXPECTATIONS: Expectations = { of: expectationOf, onChange: () => undefined };
+
 export function expectedAt(expectation: Expectation, timeZone: string | null, atMs: Millis): boolean {
-  const { hours } = expectation;
-  if (hours === 'always') return true;
-  const local = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(usableZone(timeZone));
-  return (
-    hours.weekdays.includes(local.dayOfWeek) && local.hour >= hours.fromHour && local.hour < hours.toHour
-  );
+  return expectedSpans(expectation, timeZone, atMs, atMs + 1).length > 0;
 }
 
 /** Expected spans inside [fromMs, toMs), ascending, apart. Hours that a change of the clocks moves keep their local time. */
 export function expectedSpans(
-  expectation: Expectation,
+  { hours }: Expectation,
   timeZone: string | null,
   fromMs: Millis,
   toMs: Millis,
 ): Span[] {
-  if (fromMs >= toMs) return [];
-  if (expectation.hours === 'always') return [{ fromMs, toMs }];
-  const zone = usableZone(timeZone);
-  const lastDay = localDate(toMs, zone);
-  const spans: Span[] = [];
-  for (
-    let day = localDate(fromMs, zone);
-    Temporal.PlainDate.compare(day, lastDay) <= 0;
-    day = day.add({ days: 1 })
-  ) {
-    const span = spanOfDay(expectation.hours, day, zone);
-    if (!span) continue;
-    const cut = { fromMs: Math.max(span.fromMs, fromMs), toMs: Math.min(span.toMs, toMs) };
-    if (cut.fromMs < cut.toMs) spans.push(cut);
-  }
-  return spans;
+  return hoursSpans(hours, usableZone(timeZone), fromMs, toMs);
 }
-
-function localDate(atMs: Millis, zone: string): Temporal.PlainDate {
-  return Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone).toPlainDate();
-}
-
-function spanOfDay(hours: WeeklyHours, day: Temporal.PlainDate, timeZone: string): Span | null {
-  if (!hours.weekdays.includes(day.dayOfWeek)) return null;
-  const at = (hour: number): Millis =>
-    day.toZonedDateTime({ timeZone, plainTime: new Temporal.PlainTime(hour) }).epochMilliseconds;
-  return { fromMs: at(hours.fromHour), toMs: at(hours.toHour) };
-}
-
-/** No stretch or pause of weekly hours is longer than this. */
-const BOUNDARY_SEARCH_MS = 8 * DAY_MS;
 
 /** The stretch around `atMs` in which the expectation does not change. */
-export interface Stretch {
-  readonly inHours: boolean;
-  readonly fromMs: Millis;
-  /** When it changes next; Infinity for never. */
-  readonly toMs: Millis;
-}
-
-export function stretchAt(expectation: Expectation, timeZone: string | null, atMs: Millis): Stretch {
-  if (expectation.hours === 'always') return { inHours: true, fromMs: -Infinity, toMs: Infinity };
-  const spans = expectedSpans(expectation, timeZone, atMs - BOUNDARY_SEARCH_MS, atMs + BOUNDARY_SEARCH_MS);
-  const current = spans.find((span) => span.fromMs <= atMs && atMs < span.toMs);
-  if (current) return { inHours: true, ...current };
-  const before = spans.findLast((span) => span.toMs <= atMs);
-  const after = spans.find((span) => span.fromMs > atMs);
-  return { inHours: false, fromMs: before?.toMs ?? -Infinity, toMs: after?.fromMs ?? Infinity };
+export function stretchAt({ hours }: Expectation, timeZone: string | null, atMs: Millis): Stretch {
+  return hoursStretch(hours, usableZone(timeZone), atMs);
 }

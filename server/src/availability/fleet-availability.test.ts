@@ -3,6 +3,7 @@ import { fleetAvailabilityEndpoints } from '@muster/shared/api/fleet-availabilit
 import { expect, test } from 'vitest';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { createMemoryAvailabilityStore } from '../store/memory/availability.ts';
+import { CLASS_EXPECTATIONS } from './expectation.ts';
 import { createFleetAvailability, tellingChanges } from './fleet-availability.ts';
 import { availabilityReport } from './report.ts';
 import type { Machine } from './presence.ts';
@@ -70,6 +71,7 @@ class Fleet {
   readonly fleet = createFleetAvailability({
     store: this.store,
     directory: this.directory,
+    expectations: CLASS_EXPECTATIONS,
     pause: () => Promise.resolve(),
   });
 
@@ -150,7 +152,13 @@ test('[AV15] each machine has the figures of its own report, and the worst stand
     const entry = fleet.entries.get(item.ciId) as CiEntry;
     const period = { fromMs: MONDAY, toMs: MONDAY + 7 * DAY_MS };
     const intervals = await fleet.store.intervals(item.ciId, period.fromMs, period.toMs);
-    const { intervals: _intervals, ...report } = availabilityReport(entry, intervals, period, NOW);
+    const { intervals: _intervals, ...report } = availabilityReport(
+      entry,
+      CLASS_EXPECTATIONS.of(entry),
+      intervals,
+      period,
+      NOW,
+    );
     expect(item).toMatchObject(report);
   }
   expect(items.find(({ ciId }) => ciId === 'a')).toMatchObject({
@@ -251,11 +259,13 @@ test('[AV13] a period begins for a machine when it became known, in its own repo
   const entry = fleet.entries.get('a') as CiEntry;
   const period = { fromMs: MONDAY, toMs: MONDAY + 7 * DAY_MS };
   const intervals = await fleet.store.intervals('a', period.fromMs, period.toMs);
-  expect(availabilityReport(entry, intervals, period, NOW)).toMatchObject({
+  expect(availabilityReport(entry, CLASS_EXPECTATIONS.of(entry), intervals, period, NOW)).toMatchObject({
     agreedSeconds: 74 * 3_600,
     coverage: 100,
   });
-  expect(availabilityReport(entry, [], { ...period, toMs: MONDAY + MINUTE_MS }, NOW)).toMatchObject({
+  expect(
+    availabilityReport(entry, CLASS_EXPECTATIONS.of(entry), [], { ...period, toMs: MONDAY + MINUTE_MS }, NOW),
+  ).toMatchObject({
     agreedSeconds: 0,
     coverage: null,
   });

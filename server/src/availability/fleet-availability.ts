@@ -7,6 +7,7 @@ import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { dayCells } from './day-grid.ts';
 import { isInService, usableZone } from './expectation.ts';
+import type { Expectations } from './expectation.ts';
 import {
   compareSortKeys,
   groupFigures,
@@ -16,7 +17,7 @@ import {
   matches,
   sortKey,
 } from './fleet.ts';
-import { createLedger, expectedMemo, MACHINES_PER_PIECE, sliceInput } from './ledger.ts';
+import { createLedger, MACHINES_PER_PIECE, sliceInput } from './ledger.ts';
 import { outagesOf } from './outages.ts';
 import type { Outage } from './outages.ts';
 import { periodOf } from './report.ts';
@@ -41,6 +42,7 @@ export interface FleetAvailability {
 interface FleetAvailabilityDeps {
   readonly store: AvailabilityStore;
   readonly directory: CiDirectory;
+  readonly expectations: Expectations;
   /** Gives way to other work. */
   readonly pause: () => Promise<void>;
 }
@@ -53,7 +55,7 @@ interface FoundOutage extends Outage {
 const OUTAGES_KEPT_MS = 30 * SECOND_MS;
 
 export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvailability {
-  const { store, directory, pause } = deps;
+  const { store, directory, expectations, pause } = deps;
   const ledger = createLedger(deps);
   let heldOutages: { key: string; atMs: Millis; found: Promise<FoundOutage[]> } | null = null;
 
@@ -70,7 +72,6 @@ export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvail
     const entries = machineTotals(filtered(query), reading)
       .filter(({ totals }) => (query.kind === 'down' ? totals.outages : totals.unknownMs) > 0)
       .map(({ entry }) => entry);
-    const expected = expectedMemo(period.fromMs, toMs);
     const cells = [{ fromMs: period.fromMs, toMs }];
     const found: FoundOutage[] = [];
     for (let i = 0; i < entries.length; i += MACHINES_PER_PIECE) {
@@ -81,7 +82,7 @@ export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvail
         toMs,
       );
       for (const entry of piece) {
-        const input = sliceInput(entry, records.get(entry.id) ?? [], cells, expected);
+        const input = sliceInput(entry, expectations.of(entry), records.get(entry.id) ?? [], cells);
         for (const outage of outagesOf(input, query.kind)) found.push({ ...outage, entry });
       }
       await pause();

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { createMemoryAvailabilityStore } from '../store/memory/availability.ts';
+import { CLASS_EXPECTATIONS } from './expectation.ts';
 import { createPresence, MASS_HOLD_MS, START_GRACE_MS } from './keeper.ts';
 import type { LinkEnd, PresenceKeeper } from './keeper.ts';
 import { RESTART_PATIENCE_MS } from './status.ts';
@@ -54,6 +55,7 @@ class Roll {
     return createPresence({
       store: this.store,
       directory,
+      expectations: CLASS_EXPECTATIONS,
       newestSampleMs: (id) => this.#newest.get(id) ?? null,
       probe: async (address) => {
         this.probed.push(address);
@@ -546,6 +548,7 @@ test('[AV11] a record that cannot be written is kept and written with the next c
       all: () => roll.entries.values(),
       onChange: () => undefined,
     },
+    expectations: CLASS_EXPECTATIONS,
     newestSampleMs: () => null,
     probe: null,
     report: (what) => reported.push(what),

@@ -12,8 +12,9 @@ import {
   PING_MS,
 } from '@muster/shared/wire/limits.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
-import { expectationOf, isInService, stretchAt } from './expectation.ts';
-import type { Expectation, Stretch } from './expectation.ts';
+import { isInService, stretchAt } from './expectation.ts';
+import type { Expectation, Expectations } from './expectation.ts';
+import type { Stretch } from './hours.ts';
 import { isOverdue, silentAfterMs, step } from './presence.ts';
 import type { DisconnectHow, Machine, PresenceInput } from './presence.ts';
 import type { HostProbe } from './probe.ts';
@@ -54,6 +55,7 @@ const PRUNE_INTERVAL_MS = HOUR_MS;
 export interface PresenceDeps {
   readonly store: AvailabilityStore;
   readonly directory: CiDirectory;
+  readonly expectations: Expectations;
   /** Time of the newest durable sample of a machine; null where there is none. */
   readonly newestSampleMs: (ciId: string) => Millis | null;
   /** Collection interval of the machine's agent. */
@@ -130,6 +132,9 @@ class Keeper implements PresenceKeeper {
   constructor(deps: PresenceDeps) {
     this.#deps = deps;
     deps.directory.onChange((entry) => this.#entryChanged(entry));
+    deps.expectations.onChange(() => {
+      for (const { entry } of this.#watched.values()) if (entry) this.#entryChanged(entry);
+    });
   }
 
   async start(nowMs: Millis): Promise<void> {
@@ -242,7 +247,7 @@ class Keeper implements PresenceKeeper {
 
   #watch(ciId: string, machine: Machine, nowMs: Millis): void {
     const entry = this.#deps.directory.get(ciId) ?? null;
-    const expectation = expectationOf(entry ?? { class: '', tags: [] });
+    const expectation = this.#deps.expectations.of(entry ?? { id: ciId, class: '', tags: [] });
     const stretch = entry ? stretchAt(expectation, entry.timeZone, nowMs) : NEVER;
     const status = statusOf(ciId, machine, expectation, stretch, nowMs);
     const none = { agentId: null, address: null, probe: null };
@@ -267,7 +272,7 @@ class Keeper implements PresenceKeeper {
     const watched = this.#watched.get(entry.id);
     const nowMs = this.#lastTickMs;
     if (!watched || nowMs === null) return;
-    const expectation = expectationOf(entry);
+    const expectation = this.#deps.expectations.of(entry);
     const { hours, roaming } = watched.expectation;
     const same =
       watched.entry?.timeZone === entry.timeZone &&

@@ -6,7 +6,9 @@ import { isGone } from '@muster/shared/presence/state.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
-import { expectationOf, expectedSpans, isInService, usableZone } from './expectation.ts';
+import { expectedSpans, isInService } from './expectation.ts';
+import type { Expectation, Expectations } from './expectation.ts';
+import type { Hours } from './hours.ts';
 import { slices } from './slices.ts';
 import type { Slice, SliceInput } from './slices.ts';
 import type { Span } from './spans.ts';
@@ -24,6 +26,7 @@ const DAYS_PER_PIECE_MAX = 31;
 export interface LedgerDeps {
   readonly store: Pick<AvailabilityStore, 'bareIntervals'>;
   readonly directory: CiDirectory;
+  readonly expectations: Expectations;
   /** Gives way to other work. */
   readonly pause: () => Promise<void>;
 }
@@ -59,12 +62,20 @@ class DayLedger implements Ledger {
   readonly #numbers = new Map<string, number>();
   /** What of a machine the figures depend on, as last seen. */
   readonly #looks = new Map<string, string>();
+  /** The hours its figures were worked out with. */
+  readonly #hours = new Map<string, Hours>();
   readonly #touched = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(deps: LedgerDeps) {
     this.#deps = deps;
     deps.directory.onChange((entry) => this.#entryChanged(entry));
+    deps.expectations.onChange(() => {
+      for (const [ciId, hours] of this.#hours) {
+        const entry = deps.directory.get(ciId);
+        if (entry && deps.expectations.of(entry).hours !== hours) this.#forget(ciId, -Infinity);
+      }
+    });
   }
 
   read(cells: readonly Span[], nowMs: Millis): Promise<Reading> {
@@ -137,9 +148,10 @@ class DayLedger implements Ledger {
     this.#touched.clear();
     const ids = machines.map(({ entry }) => entry.id);
     const records = await this.#deps.store.bareIntervals(ids, fromMs, toMs);
-    const expected = expectedMemo(fromMs, toMs);
     for (const { entry, number } of machines) {
-      const made = slices(sliceInput(entry, records.get(entry.id) ?? [], cells, expected));
+      const expectation = this.#deps.expectations.of(entry);
+      this.#hours.set(entry.id, expectation.hours);
+      const made = slices(sliceInput(entry, expectation, records.get(entry.id) ?? [], cells));
       // What changed while it was read is worked out again next time.
       const settled = !this.#touched.has(entry.id);
       for (const [i, slice] of made.entries()) tables[i]?.set(number, slice, settled);
@@ -183,31 +195,20 @@ function lookOf({ class: ciClass, tags, lifecycle, timeZone, createdAtMs }: CiEn
 
 export function sliceInput(
   entry: CiEntry,
+  expectation: Expectation,
   intervals: BareRecord,
   cells: readonly Span[],
-  expected: (entry: CiEntry) => readonly Span[],
 ): SliceInput {
+  const fromMs = cells[0]?.fromMs ?? 0;
+  const toMs = cells.at(-1)?.toMs ?? 0;
   return {
     cells,
     intervals,
-    expected: expected(entry),
-    roaming: expectationOf(entry).roaming,
+    expected: expectedSpans(expectation, entry.timeZone, fromMs, toMs),
+    roaming: expectation.roaming,
     beginMs: entry.createdAtMs,
     inService: isInService(entry.lifecycle),
     retired: isGone(entry.lifecycle),
-  };
-}
-
-/** Expected spans over one period, worked out once for machines of equal hours. */
-export function expectedMemo(fromMs: Millis, toMs: Millis): (entry: CiEntry) => readonly Span[] {
-  const held = new Map<string, readonly Span[]>();
-  return (entry) => {
-    const expectation = expectationOf(entry);
-    const isAlways = expectation.hours === 'always';
-    const key = isAlways ? '' : `${usableZone(entry.timeZone)} ${JSON.stringify(expectation.hours)}`;
-    const spans = held.get(key) ?? expectedSpans(expectation, entry.timeZone, fromMs, toMs);
-    held.set(key, spans);
-    return spans;
   };
 }
 

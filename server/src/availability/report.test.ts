@@ -1,6 +1,7 @@
 import { HOUR_MS } from '@muster/shared/time.ts';
 import { expect, test } from 'vitest';
 import type { CiEntry } from '../cmdb/directory.ts';
+import { expectationOf } from './expectation.ts';
 import { availabilityReport, periodOf } from './report.ts';
 import type { PresenceInterval } from './timeline.ts';
 
@@ -26,7 +27,13 @@ const record: PresenceInterval[] = [
 ];
 
 test('[AV3] intervals are cut to the period and to the expected hours; the last one stays open', () => {
-  const report = availabilityReport(entry, record, { fromMs: at(0), toMs: at(24) }, at(20));
+  const report = availabilityReport(
+    entry,
+    expectationOf(entry),
+    record,
+    { fromMs: at(0), toMs: at(24) },
+    at(20),
+  );
   expect(
     report.intervals.map((i) => [i.from.slice(11, 16), i.to?.slice(11, 16), i.presence, i.expected]),
   ).toEqual([
@@ -39,7 +46,13 @@ test('[AV3] intervals are cut to the period and to the expected hours; the last 
 });
 
 test('[AV3] the future counts as nothing', () => {
-  const report = availabilityReport(entry, record, { fromMs: at(0), toMs: at(24) }, at(12));
+  const report = availabilityReport(
+    entry,
+    expectationOf(entry),
+    record,
+    { fromMs: at(0), toMs: at(24) },
+    at(12),
+  );
   expect(report).toMatchObject({
     agreedSeconds: 4 * 3_600,
     downSeconds: 0,
@@ -70,7 +83,13 @@ test.each([
       { ...rest, fromMs: at(-48), toMs: at(hour), presence: 'up' },
       { ...rest, ...absence, fromMs: at(hour), toMs: null },
     ];
-    const report = availabilityReport(workstation, intervals, { fromMs: at(9), toMs: at(24) }, at(17));
+    const report = availabilityReport(
+      workstation,
+      expectationOf(workstation),
+      intervals,
+      { fromMs: at(9), toMs: at(24) },
+      at(17),
+    );
     expect(report.intervals.at(-1)).toMatchObject({ expected: true, state });
   },
 );

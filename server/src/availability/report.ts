@@ -5,7 +5,8 @@ import type { Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import type { CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
-import { expectationOf, expectedSpans } from './expectation.ts';
+import { expectedSpans } from './expectation.ts';
+import type { Expectation } from './expectation.ts';
 import { figures } from './figures.ts';
 import { recordBegin } from './slices.ts';
 import { intersect, subtract } from './spans.ts';
@@ -21,17 +22,17 @@ export const PERIOD_MS_MAX = 800 * DAY_MS;
 /** `intervals` overlap the period. What lies after `nowMs` is left out of every figure. */
 export function availabilityReport(
   entry: CiEntry,
+  expectation: Expectation,
   intervals: readonly PresenceInterval[],
   period: Span,
   nowMs: Millis,
 ): AvailabilityReport {
   const beginMs = recordBegin({ beginMs: entry.createdAtMs, intervals });
   const past = { fromMs: Math.max(period.fromMs, beginMs), toMs: Math.min(period.toMs, nowMs) };
-  const expectation = expectationOf(entry);
   const expected = expectedSpans(expectation, entry.timeZone, past.fromMs, past.toMs);
   return {
     ...figures({ ...past, intervals, expected, roaming: expectation.roaming }),
-    intervals: piecesOf(intervals, { entry, past, expected, reachesNow: period.toMs > nowMs }),
+    intervals: piecesOf(intervals, { entry, expectation, past, expected, reachesNow: period.toMs > nowMs }),
   };
 }
 
@@ -49,6 +50,7 @@ type Piece = AvailabilityReport['intervals'][number];
 
 interface Cutting {
   readonly entry: CiEntry;
+  readonly expectation: Expectation;
   readonly past: Span;
   readonly expected: readonly Span[];
   /** The period goes on. */
@@ -68,7 +70,7 @@ function piecesOf(intervals: readonly PresenceInterval[], cutting: Cutting): Pie
 function pieces(
   interval: PresenceInterval,
   absentSinceMs: Millis | null,
-  { entry, past, expected, reachesNow }: Cutting,
+  { entry, expectation, past, expected, reachesNow }: Cutting,
 ): Piece[] {
   const whole = intersect([past], [{ fromMs: interval.fromMs, toMs: interval.toMs ?? Infinity }]);
   const inHours = intersect(whole, expected);
@@ -84,7 +86,12 @@ function pieces(
     cause: interval.cause,
     expected: part.expected,
     planned: interval.planned,
-    state: pastState(entry, { ...interval, absentSinceMs }, { inHours: part.expected, atMs: part.fromMs }),
+    state: pastState(
+      entry,
+      expectation,
+      { ...interval, absentSinceMs },
+      { inHours: part.expected, atMs: part.fromMs },
+    ),
     evidence: [...interval.evidence],
     revised: interval.revised,
   }));

@@ -6,8 +6,9 @@ import { presenceState, type PresenceState } from '@muster/shared/presence/state
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
-import { expectationOf, isInService, stretchAt } from './expectation.ts';
-import type { Expectation, Stretch } from './expectation.ts';
+import { isInService, stretchAt } from './expectation.ts';
+import type { Expectation } from './expectation.ts';
+import type { Stretch } from './hours.ts';
 import { silentAfterMs } from './presence.ts';
 import type { Machine } from './presence.ts';
 
@@ -127,7 +128,8 @@ export function unheardState(lifecycle: string): PresenceState {
 
 /** The word for a stretch of the record, by the same rule. `inHours` holds for all of it, from `atMs` on. */
 export function pastState(
-  entry: CiEntry,
+  { timeZone }: Pick<CiEntry, 'timeZone'>,
+  expectation: Expectation,
   record: {
     readonly presence: Presence;
     readonly cause: Cause | null;
@@ -139,8 +141,7 @@ export function pastState(
 ): PresenceState {
   const { presence, planned, absentSinceMs } = record;
   const counts = (since: Millis): boolean => {
-    const expectation = expectationOf(entry);
-    const sinceMs = () => stretchAt(expectation, entry.timeZone, atMs).fromMs;
+    const sinceMs = () => stretchAt(expectation, timeZone, atMs).fromMs;
     return isMissable(record, since, { roaming: expectation.roaming, inHours, sinceMs });
   };
   const missed = inHours && absentSinceMs !== null && record.cause !== 'server-self' && counts(absentSinceMs);
