@@ -11,6 +11,7 @@ import {
 import { createIncidents, type IncidentEvent } from './incidents.ts';
 import type { Incident, IncidentStore } from './store.ts';
 
+const SERVER = { id: 'ci_a', name: 'a', class: 'Server', criticality: 3, expectedNow: true };
 const title = { en: 'CPU in use on a is above 90 %', zh: 'a 的 CPU 使用率高于 90%' };
 
 let store: IncidentStore;
@@ -49,10 +50,11 @@ beforeEach(async () => {
       breachedAtMs: 0,
       causeKey: 'ci_a cpu',
       outage: false,
+      affected: SERVER,
       title,
       description: title,
     },
-    { id: 'ci_a', name: 'a', class: 'Server', criticality: 3, expectedNow: true },
+    SERVER,
     0,
   );
   if (!opened) throw new Error('no incident');

@@ -7,7 +7,14 @@ import { createMemoryIncidentStore } from '../store/memory/incidents.ts';
 import { createNotifier } from '../notify/notify.ts';
 import { createMemoryNotifyStore } from '../store/memory/notify.ts';
 import { createIncidents, type IncidentEvent } from './incidents.ts';
-import { ALERTS_MAX, REOPEN_MS, VERIFY_MS, type AlertNews, type CiFacts } from './life-cycle.ts';
+import {
+  AFFECTED_MAX,
+  ALERTS_MAX,
+  REOPEN_MS,
+  VERIFY_MS,
+  type AlertNews,
+  type CiFacts,
+} from './life-cycle.ts';
 import { createOutbox } from './outbox.ts';
 import { PRIORITY_MATRIX, priorityOf } from './priority.ts';
 
@@ -34,11 +41,118 @@ function news(some: Partial<AlertNews> = {}): AlertNews {
     breachedAtMs: 0,
     causeKey: 'ci_a cpu',
     outage: false,
+    affected: SERVER,
     title,
     description: title,
     ...some,
   };
 }
+
+describe('affected machines and joined incidents', () => {
+  const SWITCH: CiFacts = { ...SERVER, id: 'ci_sw', name: 'SW-2F', class: 'NetworkDevice' };
+  const pc = (n: number): CiFacts => ({ ...SERVER, id: `ci_p${n}`, name: `PC-${n}`, class: 'Workstation' });
+  const WHY = { en: 'PC-1 stands behind SW-2F.', zh: 'PC-1 位于 SW-2F 之后。' };
+
+  test('[IC19] the incident of a cause holds the alerts of whom it affects, each since when and until when', async () => {
+    const { incidents, store } = await setUp();
+    const causeTitle = { en: 'SW-2F is not reachable', zh: '无法访问 SW-2F' };
+    const effect = (n: number, some: Partial<AlertNews> = {}) =>
+      news({ alertId: `al_${n}`, causeKey: 'ci_sw silent', affected: pc(n), causeTitle, ...some });
+    await incidents.react(effect(1, { breachedAtMs: 5 }), SWITCH, 10);
+    await incidents.react(effect(2, { breachedAtMs: 7 }), SWITCH, 11);
+    await incidents.react(effect(1, { type: 'resolved' }), SWITCH, 20);
+    expect(await store.get('INC-0001')).toMatchObject({
+      title: causeTitle,
+      ciId: 'ci_sw',
+      affected: [
+        { ciId: 'ci_p1', name: 'PC-1', sinceMs: 5, untilMs: 20 },
+        { ciId: 'ci_p2', sinceMs: 7, untilMs: null },
+      ],
+    });
+    expect([incidents.openOf('ci_sw'), incidents.openOf('ci_p2')]).toEqual([1, 1]);
+    await incidents.react(effect(1, { alertId: 'al_9', breachedAtMs: 30 }), SWITCH, 31);
+    expect((await store.get('INC-0001'))?.affected[0]).toMatchObject({ sinceMs: 5, untilMs: null });
+  });
+
+  test('[IC19] of more machines than are listed the others are counted, each once', async () => {
+    const { incidents, store } = await setUp();
+    const effect = (n: number, alertId = `al_${n}`) =>
+      news({ alertId, causeKey: 'ci_sw silent', affected: pc(n) });
+    for (let n = 0; n < AFFECTED_MAX + 3; n += 1) await incidents.react(effect(n), SWITCH, n);
+    await incidents.react(effect(AFFECTED_MAX + 1, 'al_more'), SWITCH, 9_999);
+    const { affected, affectedBeyond } = (await store.get('INC-0001')) ?? {};
+    expect([affected?.length, affectedBeyond]).toEqual([AFFECTED_MAX, 3]);
+  });
+
+  test('[IC21] joined: alerts, affected, first breach and holder go over; the other is cancelled and points to it', async () => {
+    const { incidents, store, types } = await setUp();
+    await incidents.react(news({ alertId: 'al_1', causeKey: 'ci_p1 silent', affected: pc(1) }), pc(1), 10);
+    await incidents.assign('INC-0001', 'anna', undefined, 'user:anna', 11);
+    await incidents.react(
+      news({ alertId: 'al_2', causeKey: 'ci_sw silent', affected: SWITCH, breachedAtMs: 15, outage: true }),
+      SWITCH,
+      20,
+    );
+    const [effect, cause] = [await store.get('INC-0001'), await store.get('INC-0002')];
+    const held = await incidents.join(cause?.id ?? '', effect?.id ?? '', WHY, 30);
+    expect(held).toMatchObject({
+      ref: 'INC-0002',
+      state: 'assigned',
+      assignee: 'anna',
+      breachedAtMs: 0,
+      needsCause: true,
+      alerts: [{ alertId: 'al_2' }, { alertId: 'al_1' }],
+      affected: [{ ciId: 'ci_sw' }, { ciId: 'ci_p1' }],
+    });
+    expect(await store.get('INC-0001')).toMatchObject({ state: 'cancelled', mergedIntoId: cause?.id });
+    expect(types()).toEqual(['opened', 'changed', 'opened', 'changed', 'merged']);
+    expect((await store.timeline(cause?.id ?? '')).at(-1)?.text.en).toContain('INC-0001');
+    expect(incidents.incidentOfAlert('al_1')).toBe(cause?.id);
+    // Again it changes nothing; from the side of the joined one it leads to the same.
+    expect((await incidents.join(cause?.id ?? '', effect?.id ?? '', WHY, 31))?.version).toBe(held?.version);
+    expect((await store.list({ limit: 9, ciId: 'ci_p1' })).items.map(({ ref }) => ref)).toEqual([
+      'INC-0002',
+      'INC-0001',
+    ]);
+  });
+
+  test('[IC22] the cause of a joined incident comes back in the one that it joined, long after on its own', async () => {
+    const { incidents, store } = await setUp();
+    const own = (some: Partial<AlertNews>) =>
+      news({ alertId: 'al_1', causeKey: 'ci_p1 silent', affected: pc(1), ...some });
+    await incidents.react(own({}), pc(1), 0);
+    await incidents.react(news({ alertId: 'al_2', causeKey: 'ci_sw silent', affected: SWITCH }), SWITCH, 1);
+    const ids = (await store.list({ limit: 9 })).items.map(({ id }) => id);
+    await incidents.join(ids[0] ?? '', ids[1] ?? '', WHY, 2);
+    await incidents.react(own({ type: 'resolved' }), pc(1), 10);
+    await incidents.react(own({ alertId: 'al_3' }), pc(1), 10 + REOPEN_MS);
+    expect((await store.list({ limit: 9 })).items).toHaveLength(2);
+    expect(incidents.incidentOfAlert('al_3')).toBe(ids[0]);
+    await incidents.react(own({ alertId: 'al_3', type: 'resolved' }), pc(1), 20 + REOPEN_MS);
+    await incidents.react(own({ alertId: 'al_4' }), pc(1), 21 + 2 * REOPEN_MS);
+    expect((await store.list({ limit: 9 })).items.map(({ state }) => state)).toEqual([
+      'new',
+      'new',
+      'cancelled',
+    ]);
+  });
+
+  test('[IC21] what is over is joined to nothing; a restored one opens again with what is open', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.react(news({ alertId: 'al_2', causeKey: 'ci_sw silent', affected: SWITCH }), SWITCH, 1);
+    await incidents.move('INC-0001', { to: 'cancelled', note: 'test' }, undefined, 'user:anna', 2);
+    const [second, first] = (await store.list({ limit: 9 })).items.map(({ id }) => id);
+    expect(await incidents.join(second ?? '', first ?? '', WHY, 3)).toBeNull();
+    await incidents.react(news({ alertId: 'al_2', type: 'resolved', affected: SWITCH }), SWITCH, 4);
+    await incidents.react(news({ alertId: 'al_3' }), SERVER, 5);
+    const third = incidents.incidentOfAlert('al_3') ?? '';
+    expect(await incidents.join(second ?? '', third, WHY, 6)).toMatchObject({
+      state: 'new',
+      quietSinceMs: null,
+    });
+  });
+});
 
 describe('opened by the machine', () => {
   test('[IC3] an alert opens one incident with priority, reason and reference', async () => {

@@ -1,15 +1,16 @@
 /** Incidents at work: takes what rules say, keeps one incident per cause, lets people act, lets time act. */
-import { isOpen, type Evidence } from '@muster/shared/api/incidents.ts';
+import { isOpen, type Evidence, type Words } from '@muster/shared/api/incidents.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
 import {
+  answersFor,
   assign,
+  join,
   moveByPerson,
   openByAlert,
   openByFinding,
   openByPerson,
   passTime,
-  REOPEN_MS,
   takeAlert,
   type AlertNews,
   type CiFacts,
@@ -31,6 +32,11 @@ export interface IncidentEvent {
 export interface Incidents {
   /** The same news twice has the effect of once. Returns the incident that holds the alert; null where none does. */
   react(news: AlertNews, ci: CiFacts, nowMs: Millis): Promise<Incident | null>;
+  /**
+   * The machine found that two incidents have one cause: `intoId` takes all of `fromId`, which is cancelled and points to
+   * it. A joined one stands for the one that holds it. Returns the holder; null, and nothing is done, where one is over.
+   */
+  join(intoId: string, fromId: string, why: Words, nowMs: Millis): Promise<Incident | null>;
   tick(nowMs: Millis): Promise<void>;
   report(
     report: { title: string; description: string; impact: number; urgency: number; ci: CiFacts | null },
@@ -98,17 +104,34 @@ export async function createIncidents({
   }
 
   async function save(before: Incident | null, step: Step, nowMs: Millis): Promise<Incident> {
-    const { incident } = step;
-    const type = eventType(before, incident);
-    const event: UntoldEvent | undefined =
-      type === 'changed' ? undefined : { id: newId('iev', nowMs), type, atMs: nowMs, incident };
-    await store.save(
-      incident,
-      step.timeline.map((row) => ({ id: newId('line', nowMs), incidentId: incident.id, ...row })),
-      event,
-    );
-    unfinished.put(incident);
-    onEvent(event ? { type, incident, id: event.id } : { type, incident }, nowMs);
+    await saveAll([[before, step]], nowMs);
+    return step.incident;
+  }
+
+  /** Several incidents in one go, each with what it was before. */
+  async function saveAll(
+    changes: readonly (readonly [before: Incident | null, step: Step])[],
+    nowMs: Millis,
+  ): Promise<void> {
+    const written = changes.map(([before, { incident, timeline }]) => {
+      const type = eventType(before, incident);
+      const event: UntoldEvent | undefined =
+        type === 'changed' ? undefined : { id: newId('iev', nowMs), type, atMs: nowMs, incident };
+      const rows = timeline.map((row) => ({ id: newId('line', nowMs), incidentId: incident.id, ...row }));
+      return { type, incident, timeline: rows, event };
+    });
+    await store.saveAll(written);
+    for (const { type, incident, event } of written) {
+      unfinished.put(incident);
+      onEvent(event ? { type, incident, id: event.id } : { type, incident }, nowMs);
+    }
+  }
+
+  /** Follows the pointers of joined incidents to the one that holds them now. */
+  async function holderOfAll(id: string): Promise<Incident | null> {
+    let incident = await store.get(id);
+    while (incident !== null && incident.mergedIntoId !== null)
+      incident = await store.get(incident.mergedIntoId);
     return incident;
   }
 
@@ -141,13 +164,7 @@ export async function createIncidents({
   function sameCause(news: AlertNews, nowMs: Millis): Incident | undefined {
     const held = unfinished.ofAlert(news.alertId);
     if (held) return held;
-    return unfinished
-      .all()
-      .find(
-        (incident) =>
-          incident.causeKey === news.causeKey &&
-          (isOpen(incident.state) || nowMs - (incident.quietSinceMs ?? nowMs) <= REOPEN_MS),
-      );
+    return unfinished.ofCause(news.causeKey).find((incident) => answersFor(incident, news.causeKey, nowMs));
   }
 
   async function react(news: AlertNews, ci: CiFacts, nowMs: Millis): Promise<Incident | null> {
@@ -162,6 +179,23 @@ export async function createIncidents({
 
   return {
     react: (news, ci, nowMs) => inOrder(() => react(news, ci, nowMs)),
+    join: (intoId, fromId, why, nowMs) =>
+      inOrder(async () => {
+        const [into, from] = [await holderOfAll(intoId), await holderOfAll(fromId)];
+        if (!into || !from) return null;
+        if (into.id === from.id) return into;
+        const joined = join(into, from, { why, actor: 'system', nowMs });
+        if (!joined) return null;
+        // Told in this order: who hears of the end of one has heard where it went on.
+        await saveAll(
+          [
+            [into, joined.into],
+            [from, joined.from],
+          ],
+          nowMs,
+        );
+        return joined.into.incident;
+      }),
     tick: (nowMs) =>
       inOrder(async () => {
         for (const incident of unfinished.all()) {
@@ -236,6 +270,8 @@ export async function createIncidents({
 class Unfinished {
   readonly #byId = new Map<string, Incident>();
   readonly #byAlert = new Map<string, string>();
+  readonly #byCause = new Map<string, Set<string>>();
+  /** At fault or affected. */
   readonly #openByCi = new Map<string, Set<string>>();
 
   constructor(incidents: readonly Incident[]) {
@@ -251,6 +287,10 @@ class Unfinished {
     return id === undefined ? undefined : this.#byId.get(id);
   }
 
+  ofCause(causeKey: string): Incident[] {
+    return [...(this.#byCause.get(causeKey) ?? [])].flatMap((id) => this.#byId.get(id) ?? []);
+  }
+
   openOf(ciId: string): number {
     return this.#openByCi.get(ciId)?.size ?? 0;
   }
@@ -260,9 +300,8 @@ class Unfinished {
     if (incident.state === 'closed' || incident.state === 'cancelled') return;
     this.#byId.set(incident.id, incident);
     for (const { alertId } of incident.alerts) this.#byAlert.set(alertId, incident.id);
-    if (incident.ciId === null || !isOpen(incident.state)) return;
-    const open = this.#openByCi.get(incident.ciId) ?? new Set();
-    this.#openByCi.set(incident.ciId, open.add(incident.id));
+    for (const causeKey of causesOf(incident)) add(this.#byCause, causeKey, incident.id);
+    if (isOpen(incident.state)) for (const ciId of cisOf(incident)) add(this.#openByCi, ciId, incident.id);
   }
 
   #forget(id: string): void {
@@ -271,14 +310,34 @@ class Unfinished {
     this.#byId.delete(id);
     for (const { alertId } of held.alerts)
       if (this.#byAlert.get(alertId) === id) this.#byAlert.delete(alertId);
-    const open = held.ciId === null ? undefined : this.#openByCi.get(held.ciId);
-    open?.delete(id);
-    if (held.ciId !== null && open?.size === 0) this.#openByCi.delete(held.ciId);
+    for (const causeKey of causesOf(held)) drop(this.#byCause, causeKey, id);
+    for (const ciId of cisOf(held)) drop(this.#openByCi, ciId, id);
   }
+}
+
+function causesOf({ causeKey, joinedCauses }: Incident): string[] {
+  return [...(causeKey === null ? [] : [causeKey]), ...joinedCauses.map((joined) => joined.causeKey)];
+}
+
+function cisOf({ ciId, affected }: Incident): string[] {
+  return [...(ciId === null ? [] : [ciId]), ...affected.map((hit) => hit.ciId)];
+}
+
+function add(index: Map<string, Set<string>>, key: string, id: string): void {
+  const held = index.get(key);
+  if (held) held.add(id);
+  else index.set(key, new Set([id]));
+}
+
+function drop(index: Map<string, Set<string>>, key: string, id: string): void {
+  const held = index.get(key);
+  held?.delete(id);
+  if (held?.size === 0) index.delete(key);
 }
 
 function eventType(before: Incident | null, after: Incident): IncidentEvent['type'] {
   if (!before) return 'opened';
+  if (before.mergedIntoId !== after.mergedIntoId) return 'merged';
   if (before.state !== after.state) {
     if (isOpen(after.state) && !isOpen(before.state)) return 'reopened';
     if (after.state === 'resolved' || after.state === 'restored') return after.state;

@@ -10,7 +10,7 @@ import type { Severity } from '@muster/shared/api/rules.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
 import { priorityOf, targetsOf, type PriorityFacts } from './priority.ts';
-import type { Incident, IncidentAlert, TimelineRow } from './store.ts';
+import { type AffectedCi, type Incident, type IncidentAlert, type TimelineRow, UNTOUCHED } from './store.ts';
 
 export const VERIFY_MS = INCIDENT_VERIFY_MS;
 /** The same cause within this time after it went away is the same incident. */
@@ -21,7 +21,13 @@ export const AUTO_CLOSE_MS = 5 * DAY_MS;
 /** An incident remembers so many alerts: one that flaps for weeks must not grow without end. */
 export const ALERTS_MAX = 200;
 
-/** What the rules say of one alert, as far as incidents need it. */
+/** CIs that an incident lists by name; further ones are counted. */
+export const AFFECTED_MAX = 500;
+
+/**
+ * What the rules say of one alert, as far as incidents need it. It comes with the CI at fault, to which `causeKey` and
+ * `outage` belong.
+ */
 export interface AlertNews {
   readonly type: 'opened' | 'escalated' | 'deescalated' | 'resolved';
   readonly atMs: Millis;
@@ -31,8 +37,12 @@ export interface AlertNews {
   /** CI and family of causes; alerts with one key share an incident. */
   readonly causeKey: string;
   readonly outage: boolean;
+  /** Whose alert it is; the CI at fault may be another one. */
+  readonly affected: CiFacts;
   /** What happened, in one sentence, for title and timeline. */
   readonly title: Words;
+  /** What is wrong, when the CI at fault is another one: title of the incident that this opens. */
+  readonly causeTitle?: Words;
   /** What it means and what to do, from the rule. */
   readonly description: Words;
 }
@@ -60,9 +70,10 @@ export function openByAlert(
 ): Step {
   const priority = priorityOf(priorityFacts(ci, news));
   const incident: Incident = {
+    ...UNTOUCHED,
     ...identity,
     state: 'new',
-    title: news.title,
+    title: news.causeTitle ?? news.title,
     description: news.description,
     ...priority,
     source: 'monitor',
@@ -70,24 +81,20 @@ export function openByAlert(
     ciName: ci.name,
     ciClass: ci.class,
     causeKey: news.causeKey,
-    assignee: null,
-    holdReason: null,
-    resolution: null,
-    cause: null,
-    action: null,
     needsCause: news.outage,
-    alerts: [{ alertId: news.alertId, severity: news.severity, open: true }],
+    alerts: [{ alertId: news.alertId, severity: news.severity, open: true, ciId: news.affected.id }],
+    affected: [hitOf(news.affected, news.breachedAtMs)],
     openedAtMs: nowMs,
     breachedAtMs: news.breachedAtMs,
-    acknowledgedAtMs: null,
-    resolvedAtMs: null,
-    restoredAtMs: null,
-    closedAtMs: null,
     quietSinceMs: null,
     ...targetsOf(priority.priority, nowMs),
-    version: 1,
   };
-  return { incident, timeline: [{ atMs: nowMs, actor: MONITOR, kind: 'opened', text: news.title }] };
+  const timeline: Step['timeline'][number][] = [
+    { atMs: nowMs, actor: MONITOR, kind: 'opened', text: incident.title },
+  ];
+  // An effect is told beside its cause.
+  if (news.causeTitle) timeline.push({ atMs: nowMs, actor: MONITOR, kind: 'alert-added', text: news.title });
+  return { incident, timeline };
 }
 
 export interface ReportByPerson {
@@ -107,6 +114,7 @@ export function openByPerson(
 ): Step {
   const same = (text: string): Words => ({ en: text, zh: text });
   const incident: Incident = {
+    ...UNTOUCHED,
     ...identity,
     state: 'new',
     title: same(report.title),
@@ -123,22 +131,11 @@ export function openByPerson(
     ciName: report.ci?.name ?? null,
     ciClass: report.ci?.class ?? null,
     causeKey: null,
-    assignee: null,
-    holdReason: null,
-    resolution: null,
-    cause: null,
-    action: null,
     needsCause: false,
-    alerts: [],
     openedAtMs: nowMs,
     breachedAtMs: null,
-    acknowledgedAtMs: null,
-    resolvedAtMs: null,
-    restoredAtMs: null,
-    closedAtMs: null,
     quietSinceMs: nowMs,
     ...targetsOf(priority, nowMs),
-    version: 1,
   };
   return { incident, timeline: [{ atMs: nowMs, actor, kind: 'opened', text: same(report.title) }] };
 }
@@ -190,7 +187,7 @@ export function takeAlert(incident: Incident, news: AlertNews, ci: CiFacts, nowM
 
   const alerts = bounded([
     ...incident.alerts.filter(({ alertId }) => alertId !== news.alertId),
-    { alertId: news.alertId, severity: news.severity, open: true },
+    { alertId: news.alertId, severity: news.severity, open: true, ciId: news.affected.id },
   ]);
   const timeline: Step['timeline'][number][] = [
     { atMs: nowMs, actor: MONITOR, kind: 'alert-added', text: news.title },
@@ -198,6 +195,7 @@ export function takeAlert(incident: Incident, news: AlertNews, ci: CiFacts, nowM
   let next: Incident = {
     ...incident,
     alerts,
+    ...withHit(incident, hitOf(news.affected, news.breachedAtMs)),
     // The harm began with the first of them, also when a later one belongs to an earlier breach.
     breachedAtMs: Math.min(incident.breachedAtMs ?? news.breachedAtMs, news.breachedAtMs),
     quietSinceMs: null,
@@ -228,6 +226,134 @@ function bounded(alerts: readonly IncidentAlert[]): IncidentAlert[] {
   return alerts.filter((alert) => alert.open || spare-- <= 0);
 }
 
+function hitOf({ id, name, class: ciClass }: CiFacts, sinceMs: Millis): AffectedCi {
+  return { ciId: id, name, class: ciClass, sinceMs, untilMs: null };
+}
+
+/** One CI more; one that is known already is hit again, since its first alert. */
+function withHit(
+  incident: Pick<Incident, 'affected' | 'affectedBeyond' | 'alerts'>,
+  hit: AffectedCi,
+): Pick<Incident, 'affected' | 'affectedBeyond'> {
+  const { affected, affectedBeyond, alerts } = incident;
+  const held = affected.find(({ ciId }) => ciId === hit.ciId);
+  if (held)
+    return {
+      affected: affected.map((one) => (one === held ? both(held, hit) : one)),
+      affectedBeyond,
+    };
+  if (affected.length < AFFECTED_MAX) return { affected: [...affected, hit], affectedBeyond };
+  const counted = alerts.some(({ ciId }) => ciId === hit.ciId);
+  return { affected, affectedBeyond: affectedBeyond + (counted ? 0 : 1) };
+}
+
+function both(a: AffectedCi, b: AffectedCi): AffectedCi {
+  const open = a.untilMs === null || b.untilMs === null;
+  return {
+    ...a,
+    sinceMs: Math.min(a.sinceMs, b.sinceMs),
+    untilMs: open ? null : Math.max(a.untilMs ?? 0, b.untilMs ?? 0),
+  };
+}
+
+/** A joined incident and the one that holds everything of it from now on. */
+export interface Joined {
+  readonly into: Step;
+  readonly from: Step;
+}
+
+/**
+ * Two incidents had one cause: `into` takes alerts, affected CIs and the first breach of `from`, and its holder when it has
+ * none; `from` is cancelled and points to it. null: one of them is over.
+ */
+export function join(
+  into: Incident,
+  from: Incident,
+  { why, actor, nowMs }: { why: Words; actor: string; nowMs: Millis },
+): Joined | null {
+  if (into.id === from.id || isOver(into.state) || isOver(from.state)) return null;
+  const known = new Set(into.alerts.map(({ alertId }) => alertId));
+  const alerts = bounded([...into.alerts, ...from.alerts.filter(({ alertId }) => !known.has(alertId))]);
+  let hits: Pick<Incident, 'affected' | 'affectedBeyond' | 'alerts'> = into;
+  for (const hit of from.affected) hits = { ...withHit(hits, hit), alerts: into.alerts };
+  const opensAgain = !isOpen(into.state) && from.alerts.some(({ open }) => open);
+  const holder = into.assignee ?? (into.state === 'new' || opensAgain ? from.assignee : null);
+  const quiet = alerts.every(({ open }) => !open);
+  const joinedCauses = [
+    ...into.joinedCauses,
+    ...(from.causeKey === null ? [] : [{ causeKey: from.causeKey, ciId: from.ciId }]),
+    ...from.joinedCauses,
+  ];
+  const taken: Incident = {
+    ...into,
+    state: opensAgain
+      ? holder === null
+        ? 'new'
+        : 'in_progress'
+      : into.state === 'new' && holder !== null
+        ? 'assigned'
+        : into.state,
+    assignee: holder,
+    acknowledgedAtMs: into.acknowledgedAtMs ?? (holder === null ? null : nowMs),
+    ...(opensAgain ? { resolvedAtMs: null, restoredAtMs: null, resolution: null } : {}),
+    alerts,
+    affected: hits.affected,
+    affectedBeyond: hits.affectedBeyond + from.affectedBeyond,
+    joinedCauses: joinedCauses.slice(-JOINED_MAX),
+    needsCause: into.needsCause || from.needsCause,
+    breachedAtMs: earlier(into.breachedAtMs, from.breachedAtMs),
+    quietSinceMs: quiet ? (into.quietSinceMs ?? nowMs) : null,
+    version: into.version + 1,
+  };
+  const line = (text: Words): Step['timeline'][number] => ({ atMs: nowMs, actor, kind: 'merged', text });
+  return {
+    into: {
+      incident: taken,
+      timeline: [
+        line({
+          en: `${from.ref} joined this incident: ${from.title.en}. ${why.en}`,
+          zh: `${from.ref} 已并入本事件：${from.title.zh}。${why.zh}`,
+        }),
+      ],
+    },
+    from: {
+      incident: {
+        ...from,
+        state: 'cancelled',
+        mergedIntoId: into.id,
+        closedAtMs: nowMs,
+        holdReason: null,
+        version: from.version + 1,
+      },
+      timeline: [line({ en: `Joined to ${into.ref}. ${why.en}`, zh: `已并入 ${into.ref}。${why.zh}` })],
+    },
+  };
+}
+
+/** Causes of joined incidents that an incident remembers. */
+const JOINED_MAX = 500;
+
+function isOver(state: IncidentState): boolean {
+  return state === 'closed' || state === 'cancelled';
+}
+
+function earlier(a: Millis | null, b: Millis | null): Millis | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}
+
+/**
+ * An incident answers for its own cause and for those that were joined to it, these while the joined CI is affected and
+ * for REOPEN_MS after.
+ */
+export function answersFor(incident: Incident, causeKey: string, nowMs: Millis): boolean {
+  if (!isOpen(incident.state) && nowMs - (incident.quietSinceMs ?? nowMs) > REOPEN_MS) return false;
+  if (incident.causeKey === causeKey) return true;
+  const joined = incident.joinedCauses.find((one) => one.causeKey === causeKey);
+  if (!joined) return false;
+  const hit = incident.affected.find(({ ciId }) => ciId === joined.ciId);
+  return nowMs - (hit?.untilMs ?? nowMs) <= REOPEN_MS;
+}
+
 /** Priority follows the worst open alert; people are told when it moves. */
 function reprioritised(step: Step, ci: CiFacts, news: AlertNews, nowMs: Millis): Step {
   const severity = step.incident.alerts.some((alert) => alert.open && alert.severity === 'critical')
@@ -245,7 +371,7 @@ function reprioritised(step: Step, ci: CiFacts, news: AlertNews, nowMs: Millis):
     incident: {
       ...step.incident,
       ...priority,
-      title: news.title,
+      title: news.causeTitle ?? (news.affected.id === ci.id ? news.title : step.incident.title),
       ...targetsOf(priority.priority, step.incident.openedAtMs),
     },
     timeline: [...step.timeline, { atMs: nowMs, actor: MONITOR, kind: 'priority', text }],
@@ -263,6 +389,11 @@ function alertResolved(incident: Incident, news: AlertNews, nowMs: Millis): Step
   const next: Incident = {
     ...incident,
     alerts,
+    affected: incident.affected.map((hit) =>
+      hit.untilMs === null && !alerts.some(({ open, ciId }) => open && ciId === hit.ciId)
+        ? { ...hit, untilMs: nowMs }
+        : hit,
+    ),
     quietSinceMs: quiet ? nowMs : null,
     version: incident.version + 1,
   };

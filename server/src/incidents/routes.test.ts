@@ -72,6 +72,7 @@ class Desk {
       breachedAtMs: atMs,
       causeKey: `${ciId} ${cause}`,
       outage: false,
+      affected: machine(ciId),
       title: { en: `${cause} on ${ciId}`, zh: `${ciId} ${cause}` },
       description: { en: '', zh: '' },
     };

@@ -35,6 +35,14 @@ export interface Incident {
   /** An unplanned outage: closes only with cause and action (A2). */
   readonly needsCause: boolean;
   readonly alerts: readonly IncidentAlert[];
+  /** CIs whose alerts it holds, in the order in which they came; at most AFFECTED_MAX. */
+  readonly affected: readonly AffectedCi[];
+  /** CIs beyond that list. */
+  readonly affectedBeyond: number;
+  /** Causes of incidents that were joined to this one: they open again in it, not on their own. */
+  readonly joinedCauses: readonly JoinedCause[];
+  /** The incident that holds everything of this one since they were joined. */
+  readonly mergedIntoId: string | null;
   readonly openedAtMs: Millis;
   readonly breachedAtMs: Millis | null;
   readonly acknowledgedAtMs: Millis | null;
@@ -54,7 +62,44 @@ export interface IncidentAlert {
   readonly alertId: string;
   readonly severity: Severity;
   readonly open: boolean;
+  /** Whose alert it is. */
+  readonly ciId: string;
 }
+
+/** A CI that an incident has hit, as it was named then. */
+export interface AffectedCi {
+  readonly ciId: string;
+  readonly name: string;
+  readonly class: string;
+  /** Since its first alert. */
+  readonly sinceMs: Millis;
+  /** null: an alert of it is still open. */
+  readonly untilMs: Millis | null;
+}
+
+export interface JoinedCause {
+  readonly causeKey: string;
+  readonly ciId: string | null;
+}
+
+/** What an incident begins with. */
+export const UNTOUCHED = {
+  assignee: null,
+  holdReason: null,
+  resolution: null,
+  cause: null,
+  action: null,
+  alerts: [],
+  affected: [],
+  affectedBeyond: 0,
+  joinedCauses: [],
+  mergedIntoId: null,
+  acknowledgedAtMs: null,
+  resolvedAtMs: null,
+  restoredAtMs: null,
+  closedAtMs: null,
+  version: 1,
+} as const satisfies Partial<Incident>;
 
 export interface TimelineRow {
   readonly id: string;
@@ -72,12 +117,14 @@ export interface TimelineRow {
     | 'notified'
     | 'notify-failed'
     | 'priority'
-    | 'reopened';
+    | 'reopened'
+    | 'merged';
   readonly text: Words;
 }
 
 export interface IncidentQuery {
   readonly states?: readonly IncidentState[];
+  /** At fault or affected. */
   readonly ciId?: string;
   /** And of these: CIs that turned out to be it. */
   readonly alsoOf?: readonly string[];
@@ -99,6 +146,7 @@ export type IncidentEventType =
   | 'resolved'
   | 'restored'
   | 'closed'
+  | 'merged'
   | 'priority';
 
 /** What others must hear of, kept until they have. */
@@ -116,12 +164,21 @@ export interface TimelineQuery {
   readonly by?: 'people' | 'machine';
 }
 
+/** One incident's part of a change. */
+export interface IncidentChange {
+  readonly incident: Incident;
+  readonly timeline: readonly TimelineRow[];
+  readonly event?: UntoldEvent | undefined;
+}
+
 /**
  * Contract. `save` writes the incident, its new timeline rows and the event to be told together, or rejects with AppError 'conflict'
  * when the held version is not `incident.version − 1` (a new one: none held). Timeline rows are never changed. Lists are newest first.
  */
 export interface IncidentStore {
   save(incident: Incident, timeline: readonly TimelineRow[], event?: UntoldEvent): Promise<void>;
+  /** Several incidents in one go: all of it or, on a conflict of one, nothing. */
+  saveAll(changes: readonly IncidentChange[]): Promise<void>;
   /** Events that nobody confirmed by `told`, made at or before the time, oldest first. */
   untold(untilMs: Millis): Promise<UntoldEvent[]>;
   told(eventId: string): Promise<void>;
@@ -142,7 +199,7 @@ export interface IncidentStore {
     incidentId: string,
     query: TimelineQuery,
   ): Promise<{ items: TimelineRow[]; nextCursor: string | null }>;
-  /** Id → reference, of those that there are. */
+  /** Id → reference, of those that there are; of a joined one the reference of the one that holds it now. */
   refs(ids: readonly string[]): Promise<Map<string, string>>;
   evidence(incidentId: string): Promise<Evidence | null>;
   putEvidence(incidentId: string, evidence: Evidence): Promise<void>;

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { newId } from '../ids.ts';
-import type { Incident } from '../incidents/store.ts';
+import { type Incident, UNTOUCHED } from '../incidents/store.ts';
 import { createMemoryNotifyStore } from '../store/memory/notify.ts';
 import type { DeliveryAnswer } from './channel.ts';
 import { sendByChannel, type Send } from './channels/index.ts';
@@ -275,6 +275,7 @@ test.each([
 function incident(priority: number): Incident {
   const title = { en: 'Disk full on SRV', zh: 'SRV 磁盘已满' };
   return {
+    ...UNTOUCHED,
     id: 'inc_1',
     ref: 'INC-0001',
     state: 'new',

@@ -5,7 +5,7 @@ import { createMemoryCmdbStore } from '../store/memory/cmdb.ts';
 import { createMemoryIncidentStore } from '../store/memory/incidents.ts';
 import { createMemorySearchStore } from '../store/memory/search.ts';
 import type { AppliedChange } from '../cmdb/cmdb.ts';
-import type { Incident } from '../incidents/store.ts';
+import { type Incident, UNTOUCHED } from '../incidents/store.ts';
 import { newId } from '../ids.ts';
 import { createRelationGraph, type EdgeWish } from '../relations/graph.ts';
 import { createSearch } from './search.ts';
@@ -210,6 +210,7 @@ function machine(id: string, name: string): Machine {
 }
 
 const INCIDENT: Incident = {
+  ...UNTOUCHED,
   id: 'inc_1',
   ref: 'INC-0001',
   state: 'new',

@@ -1,6 +1,6 @@
 /** What any incident store must do; run on the memory fake and on SQL. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Incident, IncidentStore, TimelineRow } from '../../incidents/store.ts';
+import { type Incident, type IncidentStore, type TimelineRow, UNTOUCHED } from '../../incidents/store.ts';
 
 export function incidentStoreContract(
   name: string,
@@ -124,6 +124,43 @@ export function incidentStoreContract(
       expect(await store.untold(9)).toEqual([]);
     });
 
+    test('[IC20] an incident is found by the CIs that it affects', async () => {
+      const hit = (ciId: string) => ({ ciId, name: ciId, class: 'Workstation', sinceMs: 5, untilMs: null });
+      await store.save({ ...incident('inc_1', 1), affected: [hit('ci_a'), hit('ci_p')] }, []);
+      await store.save(
+        { ...incident('inc_1', 1), affected: [hit('ci_a'), hit('ci_p'), hit('ci_q')], version: 2 },
+        [],
+      );
+      await store.save({ ...incident('inc_2', 2), ciId: 'ci_q' }, []);
+      const refs = async (query: object) =>
+        (await store.list({ limit: 9, ...query })).items.map(({ ref }) => ref);
+      expect(await refs({ ciId: 'ci_p' })).toEqual(['INC-0001']);
+      expect(await refs({ ciId: 'ci_q' })).toEqual(['INC-0002', 'INC-0001']);
+      expect(await refs({ ciId: 'ci_z', alsoOf: ['ci_p'] })).toEqual(['INC-0001']);
+      expect((await store.get('inc_1'))?.affected.map(({ ciId }) => ciId)).toEqual(['ci_a', 'ci_p', 'ci_q']);
+    });
+
+    test('[IC21] two incidents change in one go or not at all; the reference of a joined one is of the other', async () => {
+      await store.saveAll([1, 2, 3].map((n) => ({ incident: incident(`inc_${n}`, n), timeline: [] })));
+      const into = (id: string, n: number, mergedIntoId: string | null, version = 2) => ({
+        incident: { ...incident(id, n), mergedIntoId, version },
+        timeline: [line(`l_${id}`, id, 1)],
+      });
+      await expect(
+        store.saveAll([into('inc_1', 1, null), into('inc_2', 2, 'inc_1', 3)]),
+      ).rejects.toMatchObject({ code: 'conflict' });
+      expect((await store.get('inc_1'))?.version).toBe(1);
+      expect(await store.timeline('inc_1')).toEqual([]);
+      await store.saveAll([into('inc_1', 1, 'inc_3'), into('inc_2', 2, 'inc_1')]);
+      expect(await store.refs(['inc_1', 'inc_2', 'inc_3', 'inc_9'])).toEqual(
+        new Map([
+          ['inc_1', 'INC-0003'],
+          ['inc_2', 'INC-0003'],
+          ['inc_3', 'INC-0003'],
+        ]),
+      );
+    });
+
     test('[IC1] the last number and the last closing are known, also when there is none', async () => {
       expect(await store.lastNumber()).toBe(0);
       expect(await store.lastClosedAtMs()).toBeNull();
@@ -170,6 +207,7 @@ export function incidentStoreContract(
 function incident(id: string, n: number): Incident {
   const words = { en: 'Disk full', zh: '磁盘已满' };
   return {
+    ...UNTOUCHED,
     id,
     ref: `INC-${String(n).padStart(4, '0')}`,
     state: 'new',
@@ -190,7 +228,7 @@ function incident(id: string, n: number): Incident {
     cause: null,
     action: null,
     needsCause: false,
-    alerts: [{ alertId: 'al_1', severity: 'warning', open: true }],
+    alerts: [{ alertId: 'al_1', severity: 'warning', open: true, ciId: 'ci_a' }],
     openedAtMs: n * 1_000,
     breachedAtMs: 1,
     acknowledgedAtMs: null,

@@ -1,7 +1,7 @@
 /** What any search store must do; run over the memory stores and on SQL. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ChangeSet, CmdbStore, Installation, Machine, Part } from '../../cmdb/store.ts';
-import type { Incident, IncidentStore } from '../../incidents/store.ts';
+import { type Incident, type IncidentStore, UNTOUCHED } from '../../incidents/store.ts';
 import type { SearchStore } from '../../search/store.ts';
 
 export interface SearchStores {
@@ -122,6 +122,7 @@ function change(id: string, software: readonly string[], parts: readonly Part[] 
 
 function incident(number: number, title: Incident['title'], ciName: string | null): Incident {
   return {
+    ...UNTOUCHED,
     id: `inc_${number}`,
     ref: `INC-000${number}`,
     state: 'new',

@@ -2,7 +2,13 @@
 import type { Evidence } from '@muster/shared/api/incidents.ts';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { AppError } from '../../errors.ts';
-import type { Incident, IncidentStore, TimelineRow, UntoldEvent } from '../../incidents/store.ts';
+import type {
+  Incident,
+  IncidentChange,
+  IncidentStore,
+  TimelineRow,
+  UntoldEvent,
+} from '../../incidents/store.ts';
 
 export function createMemoryIncidentStore(): IncidentStore {
   const incidents = new Map<string, Incident>();
@@ -11,14 +17,23 @@ export function createMemoryIncidentStore(): IncidentStore {
   const untold = new Map<string, UntoldEvent>();
   const newestFirst = (): Incident[] =>
     [...incidents.values()].toSorted((a, b) => b.openedAtMs - a.openedAtMs || (a.id < b.id ? 1 : -1));
-  return {
-    async save(incident, rows, event) {
+  const finalOf = (one: Incident): Incident => {
+    const into = one.mergedIntoId === null ? undefined : incidents.get(one.mergedIntoId);
+    return into ? finalOf(into) : one;
+  };
+  function saveAll(changes: readonly IncidentChange[]): void {
+    for (const { incident } of changes)
       if ((incidents.get(incident.id)?.version ?? 0) !== incident.version - 1)
         throw new AppError('conflict', `${incident.ref} was changed by somebody else meanwhile.`);
+    for (const { incident, timeline: rows, event } of changes) {
       incidents.set(incident.id, structuredClone(incident));
       timeline.push(...rows);
       if (event) untold.set(event.id, structuredClone(event));
-    },
+    }
+  }
+  return {
+    save: async (incident, rows, event) => saveAll([{ incident, timeline: rows, event }]),
+    saveAll: async (changes) => saveAll(changes),
     untold: async (untilMs) =>
       structuredClone(
         [...untold.values()]
@@ -35,12 +50,7 @@ export function createMemoryIncidentStore(): IncidentStore {
       const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
       const found = newestFirst()
         .filter((one) => !query.states || query.states.includes(one.state))
-        .filter(
-          (one) =>
-            !query.ciId ||
-            one.ciId === query.ciId ||
-            (one.ciId !== null && (query.alsoOf ?? []).includes(one.ciId)),
-        )
+        .filter((one) => !query.ciId || hits(one, [query.ciId, ...(query.alsoOf ?? [])]))
         .filter((one) => !query.assignee || one.assignee === query.assignee)
         .filter((one) => !query.unclaimed || one.assignee === null)
         .filter((one) => !query.priorities || query.priorities.includes(one.priority))
@@ -94,10 +104,20 @@ export function createMemoryIncidentStore(): IncidentStore {
       };
     },
     refs: async (ids) =>
-      new Map([...incidents.values()].filter(({ id }) => ids.includes(id)).map(({ id, ref }) => [id, ref])),
+      new Map(
+        [...incidents.values()]
+          .filter(({ id }) => ids.includes(id))
+          .map((incident) => [incident.id, finalOf(incident).ref]),
+      ),
     evidence: async (incidentId) => evidence.get(incidentId) ?? null,
     putEvidence: async (incidentId, held) => void evidence.set(incidentId, structuredClone(held)),
   };
+}
+
+function hits({ ciId, affected }: Incident, ids: readonly string[]): boolean {
+  return (
+    (ciId !== null && ids.includes(ciId)) || affected.some(({ ciId: affectedId }) => ids.includes(affectedId))
+  );
 }
 
 function holds({ ref, title, ciName }: Incident, text: string): boolean {

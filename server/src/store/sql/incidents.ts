@@ -21,13 +21,17 @@ import { contains, wordsOf } from './contains.ts';
 import { newestPage, olderThan } from './newest-first.ts';
 import type { SqlStore } from './open.ts';
 
+/** Rows of one insert: databases bound the values of a statement. */
+const CIS_AT_ONCE = 100;
+
 export function createSqlIncidentStore(store: SqlStore): IncidentStore {
   const { t, read } = store;
-  return {
-    save: (incident, timeline, event) =>
-      store.tx(async (db) => {
+
+  const saveAll: IncidentStore['saveAll'] = (changes) =>
+    store.tx(async (db) => {
+      for (const { incident, timeline, event } of changes) {
         const [held] = await db
-          .select({ version: t.incidents.version })
+          .select({ version: t.incidents.version, affected: t.incidents.affected })
           .from(t.incidents)
           .where(eq(t.incidents.id, incident.id));
         if ((held?.version ?? 0) !== incident.version - 1)
@@ -36,9 +40,23 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
           .insert(t.incidents)
           .values(incident)
           .onConflictDoUpdate({ target: t.incidents.id, set: incident });
+        const known = new Set(held?.affected.map(({ ciId }) => ciId));
+        const fresh = incident.affected.filter(({ ciId }) => ciId !== incident.ciId && !known.has(ciId));
+        for (let from = 0; from < fresh.length; from += CIS_AT_ONCE)
+          await db
+            .insert(t.incidentCis)
+            .values(
+              fresh.slice(from, from + CIS_AT_ONCE).map(({ ciId }) => ({ incidentId: incident.id, ciId })),
+            )
+            .onConflictDoNothing();
         if (timeline.length > 0) await db.insert(t.incidentTimeline).values([...timeline]);
         if (event) await db.insert(t.incidentOutbox).values(event);
-      }),
+      }
+    });
+
+  return {
+    save: (incident, timeline, event) => saveAll([{ incident, timeline, event }]),
+    saveAll,
     untold: async (untilMs) =>
       read
         .select()
@@ -61,7 +79,14 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
     list: async (query) => {
       const where: (SQL | undefined)[] = [];
       if (query.states) where.push(inArray(t.incidents.state, [...query.states]));
-      if (query.ciId) where.push(inArray(t.incidents.ciId, [query.ciId, ...(query.alsoOf ?? [])]));
+      if (query.ciId) {
+        const ids = [query.ciId, ...(query.alsoOf ?? [])];
+        const hit = read
+          .select({ id: t.incidentCis.incidentId })
+          .from(t.incidentCis)
+          .where(inArray(t.incidentCis.ciId, ids));
+        where.push(or(inArray(t.incidents.ciId, ids), inArray(t.incidents.id, hit)));
+      }
       if (query.assignee) where.push(eq(t.incidents.assignee, query.assignee));
       if (query.unclaimed) where.push(isNull(t.incidents.assignee));
       if (query.priorities) where.push(inArray(t.incidents.priority, [...query.priorities]));
@@ -112,15 +137,25 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
         .limit(limit + 1);
       return newestPage(rows, limit, (row) => row.atMs);
     },
-    refs: async (ids) =>
-      new Map(
-        (
-          await read
-            .select({ id: t.incidents.id, ref: t.incidents.ref })
-            .from(t.incidents)
-            .where(inArray(t.incidents.id, [...ids]))
-        ).map(({ id, ref }) => [id, ref]),
-      ),
+    refs: async (ids) => {
+      const found = new Map<string, string>();
+      /** Id to be read → ids that were asked for and lead to it. */
+      let asked = new Map(ids.map((id) => [id, [id]]));
+      while (asked.size > 0) {
+        const rows = await read
+          .select({ id: t.incidents.id, ref: t.incidents.ref, into: t.incidents.mergedIntoId })
+          .from(t.incidents)
+          .where(inArray(t.incidents.id, [...asked.keys()]));
+        const further = new Map<string, string[]>();
+        for (const { id, ref, into } of rows) {
+          const from = asked.get(id) ?? [];
+          if (into === null) for (const one of from) found.set(one, ref);
+          else further.set(into, [...(further.get(into) ?? []), ...from]);
+        }
+        asked = further;
+      }
+      return found;
+    },
     evidence: async (incidentId) =>
       (await read.select().from(t.incidentEvidence).where(eq(t.incidentEvidence.incidentId, incidentId)))[0]
         ?.evidence ?? null,

@@ -1,6 +1,13 @@
 /** Tables of incidents, their timeline and evidence. */
 import type { Evidence, IncidentState, Words } from '@muster/shared/api/incidents.ts';
-import type { Incident, IncidentAlert, IncidentEventType, TimelineRow } from '../../../incidents/store.ts';
+import type {
+  AffectedCi,
+  Incident,
+  IncidentAlert,
+  IncidentEventType,
+  JoinedCause,
+  TimelineRow,
+} from '../../../incidents/store.ts';
 import type { Kit } from '../kit.ts';
 
 export function incidentTables(k: Kit) {
@@ -28,6 +35,10 @@ export function incidentTables(k: Kit) {
       action: k.text('action'),
       needsCause: k.bool('needs_cause').notNull(),
       alerts: k.json<readonly IncidentAlert[]>('alerts').notNull(),
+      affected: k.json<readonly AffectedCi[]>('affected').notNull(),
+      affectedBeyond: k.int('affected_beyond').notNull(),
+      joinedCauses: k.json<readonly JoinedCause[]>('joined_causes').notNull(),
+      mergedIntoId: k.text('merged_into_id'),
       openedAtMs: k.millis('opened_at_ms').notNull(),
       breachedAtMs: k.millis('breached_at_ms'),
       acknowledgedAtMs: k.millis('acknowledged_at_ms'),
@@ -44,6 +55,21 @@ export function incidentTables(k: Kit) {
       k.index('incidents_ci').on(t.ciId, t.openedAtMs),
       k.index('incidents_opened').on(t.openedAtMs, t.id),
       k.index('incidents_cause').on(t.causeKey, t.openedAtMs),
+    ],
+  );
+  /** Incidents of a CI that is affected by what is wrong elsewhere. */
+  const incidentCis = k.table(
+    'incident_cis',
+    {
+      incidentId: k
+        .text('incident_id')
+        .notNull()
+        .references(() => incidents.id),
+      ciId: k.text('ci_id').notNull(),
+    },
+    (t) => [
+      k.primaryKey({ columns: [t.incidentId, t.ciId] }),
+      k.index('incident_cis_ci').on(t.ciId, t.incidentId),
     ],
   );
   const incidentTimeline = k.table(
@@ -75,5 +101,5 @@ export function incidentTables(k: Kit) {
     atMs: k.millis('at_ms').notNull(),
     incident: k.json<Incident>('incident').notNull(),
   });
-  return { incidents, incidentTimeline, incidentEvidence, incidentOutbox };
+  return { incidents, incidentCis, incidentTimeline, incidentEvidence, incidentOutbox };
 }

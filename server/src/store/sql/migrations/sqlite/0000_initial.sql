@@ -591,6 +591,10 @@ CREATE TABLE `incidents` (
 	`action` text,
 	`needs_cause` integer NOT NULL,
 	`alerts` text NOT NULL,
+	`affected` text NOT NULL,
+	`affected_beyond` integer NOT NULL,
+	`joined_causes` text NOT NULL,
+	`merged_into_id` text,
 	`opened_at_ms` integer NOT NULL,
 	`breached_at_ms` integer,
 	`acknowledged_at_ms` integer,
@@ -613,6 +617,16 @@ CREATE INDEX `incidents_ci` ON `incidents` (`ci_id`,`opened_at_ms`);
 CREATE INDEX `incidents_opened` ON `incidents` (`opened_at_ms`,`id`);
 --> statement-breakpoint
 CREATE INDEX `incidents_cause` ON `incidents` (`cause_key`,`opened_at_ms`);
+--> statement-breakpoint
+CREATE TABLE `incident_cis` (
+	`incident_id` text NOT NULL,
+	`ci_id` text NOT NULL,
+	PRIMARY KEY(`incident_id`, `ci_id`),
+	FOREIGN KEY (`incident_id`) REFERENCES `incidents`(`id`) ON UPDATE no action ON DELETE no action
+);
+
+--> statement-breakpoint
+CREATE INDEX `incident_cis_ci` ON `incident_cis` (`ci_id`,`incident_id`);
 --> statement-breakpoint
 CREATE TABLE `incident_timeline` (
 	`id` text PRIMARY KEY NOT NULL,
