@@ -26,8 +26,8 @@ import { createImports } from './imports/imports.ts';
 import { addImportRoutes } from './imports/routes.ts';
 import { type Log, messageOf } from './log.ts';
 import { createDeriver } from './relations/derive.ts';
-import { createRelationGraph, type RelationGraph } from './relations/graph.ts';
-import { createNodeDirectory } from './relations/nodes.ts';
+import type { RelationGraph } from './relations/graph.ts';
+import type { NodeDirectory } from './relations/nodes.ts';
 import { addRelationRoutes } from './relations/routes.ts';
 import { createServices } from './relations/services.ts';
 import { createSuggestions } from './relations/suggestions.ts';
@@ -45,6 +45,8 @@ import { type Millis, toIso } from '@muster/shared/time.ts';
 
 export interface RecordsDeps {
   readonly sql: SqlStore;
+  readonly graph: RelationGraph;
+  readonly nodes: NodeDirectory;
   readonly cmdb: Cmdb;
   readonly cmdbStore: CmdbStore;
   readonly findings: FindingsQueue;
@@ -69,7 +71,6 @@ export interface RecordsDeps {
 }
 
 export interface Records {
-  readonly graph: RelationGraph;
   /** Once a second. */
   tick(nowMs: Millis): Promise<void>;
   /** Resolves when what was handed over so far is done. */
@@ -79,6 +80,8 @@ export interface Records {
 export async function createRecords(deps: RecordsDeps): Promise<Records> {
   const {
     sql,
+    graph,
+    nodes,
     cmdb,
     cmdbStore,
     findings,
@@ -94,13 +97,6 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     openIncidentsOf,
     dataDir,
   } = deps;
-  const graph = await createRelationGraph({ cmdb, store: cmdbStore, newId });
-  const nodes = await createNodeDirectory({
-    cmdb,
-    store: cmdbStore,
-    graph,
-    report: (what, error) => log('error', what, { error: messageOf(error) }),
-  });
   const deriver = createDeriver({ cmdb, store: cmdbStore, graph });
   addRelationRoutes(routes, {
     graph,
@@ -183,7 +179,6 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
   });
   addTwinRoutes(routes, { twin });
   return {
-    graph,
     tick: async (nowMs) => {
       await control.tick(nowMs);
       await history.tick(nowMs);

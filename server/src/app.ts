@@ -7,12 +7,10 @@ import { type Access, createAccess } from './access/access.ts';
 import { createRecordAudit, startAuditLog } from './access/audit-log.ts';
 import { ensureFirstAdministrator } from './access/first-administrator.ts';
 import { addAccessRoutes } from './access/routes.ts';
-import { CLASS_EXPECTATIONS } from './availability/expectation.ts';
-import { createFleetAvailability, tellingChanges } from './availability/fleet-availability.ts';
-import { createPresence } from './availability/keeper.ts';
 import { addAvailabilityRoutes } from './availability/routes.ts';
 import { unheardState } from './availability/status.ts';
 import { createTcpProbe } from './availability/tcp-probe.ts';
+import { createMonitoring } from './app-monitoring.ts';
 import { createRecords } from './app-records.ts';
 import { createAssetNumberer } from './assets/numbers.ts';
 import { createBackground } from './background.ts';
@@ -39,10 +37,7 @@ import { createIntake } from './intake/intake.ts';
 import { mountIntake } from './intake/mount.ts';
 import { addIntakeRoutes } from './intake/routes.ts';
 import { newId } from './ids.ts';
-import { causeKeyOf } from './incidents/cause.ts';
-import { createEvidenceKeeper, flightLineId } from './incidents/evidence-keeper.ts';
-import { createIncidents, type IncidentEvent } from './incidents/incidents.ts';
-import type { AlertNews, CiFacts } from './incidents/life-cycle.ts';
+import type { IncidentEvent } from './incidents/incidents.ts';
 import { createOutbox } from './incidents/outbox.ts';
 import { addIncidentRoutes, incidentSummary } from './incidents/routes.ts';
 import type { InstallAssets } from './install/assets.ts';
@@ -51,16 +46,13 @@ import type { IngestSinks } from './ingest/sinks.ts';
 import { type Log, messageOf } from './log.ts';
 import { addMachinesRoutes } from './machines/routes.ts';
 import { addMetricsRoutes, type ProcessesReport } from './metrics/routes.ts';
-import type { MetricStore } from './metrics/store.ts';
 import { sendByChannel } from './notify/channels/index.ts';
 import { createNotifier } from './notify/notify.ts';
 import { addNotifyRoutes } from './notify/routes.ts';
 import { pause } from './pause.ts';
 import { addEngineRoute, addOperationsRoutes, engineMetrics, fleetState } from './operations.ts';
-import type { AlertTransition } from './rules/alert.ts';
 import { createBacktester } from './rules/backtest.ts';
 import { addRuleEditorRoutes } from './rules/editor-routes.ts';
-import { createRuleEngine } from './rules/engine.ts';
 import { spaceLevel } from './rules/space-level.ts';
 import { addRuleRoutes, alertView } from './rules/routes.ts';
 import { silencesIn } from './rules/silences.ts';
@@ -90,6 +82,9 @@ import { VERSION } from './version.ts';
 import { addViewRoutes } from './views/routes.ts';
 import { AGENT_CONFIG_DEFAULT } from './ws/agent-hub.ts';
 import { createLink } from './ws/link.ts';
+import { createRelationGraph } from './relations/graph.ts';
+import { createMembership } from './relations/membership.ts';
+import { createNodeDirectory } from './relations/nodes.ts';
 import type { ProcessList } from './ws/live-hub.ts';
 
 export interface AppOptions {
@@ -181,50 +176,54 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const { directory } = cmdb;
 
-  const availabilityStore = tellingChanges(createSqlAvailabilityStore(sql), (changes) =>
-    fleetAvailability.changed(changes),
-  );
-  const expectations = CLASS_EXPECTATIONS;
-  const fleetAvailability = createFleetAvailability({
-    store: availabilityStore,
-    directory,
-    expectations,
-    pause,
-  });
-  const presence = createPresence({
-    store: availabilityStore,
-    directory,
-    expectations,
-    newestSampleMs: (ciId) => newestOf(metrics, ciId),
-    probe: createTcpProbe(),
+  const graph = await createRelationGraph({ cmdb, store: cmdbStore, newId });
+  const nodes = await createNodeDirectory({
+    cmdb,
+    store: cmdbStore,
+    graph,
     report: (what, error) => log('error', what, { error: messageOf(error) }),
   });
-  await presence.start(startedAtMs);
-
   const behind = createBackground(log);
-  // On its own, because it reads a lot: of a thousand incidents at once the last must not be told after all that reading.
-  const gathering = createBackground(log);
   const incidentStore = createSqlIncidentStore(sql);
-  const incidents = await createIncidents({
-    store: incidentStore,
+  const rulesStore = createSqlRulesStore(sql);
+  const monitoring = await createMonitoring({
+    stores: {
+      availability: createSqlAvailabilityStore(sql),
+      rules: rulesStore,
+      incidents: incidentStore,
+    },
+    directory,
+    graph,
+    nodes,
+    membership: createMembership({ graph, nodes }),
+    metrics,
+    probe: createTcpProbe(),
     newId,
     holderOf: async (name) => {
       const user = await accessStore.userByName(name);
       return user && !user.disabled && roleHas(user.role, 'incidents.write') ? user.name : null;
     },
-    onEvent: onIncident,
-  });
-  const rulesStore = createSqlRulesStore(sql);
-  const rules = await createRuleEngine({
-    store: rulesStore,
-    directory,
-    metrics,
-    presence,
-    newId,
-    react,
+    changesOf: async (ciId, fromMs, toMs, limit) =>
+      (await cmdbStore.history({ machineId: ciId, fromMs, toMs, limit })).items.map(historyEntry),
+    requestFlight: (ciId, requestId) => {
+      const agentId = directory.get(ciId)?.agentId;
+      return agentId != null && link.agents.requestFlight(agentId, requestId);
+    },
+    onIncident,
+    pause,
     log,
     nowMs: startedAtMs,
   });
+  const {
+    availabilityStore,
+    ciFacts,
+    evidence,
+    expectations,
+    fleetAvailability,
+    incidents,
+    presence,
+    rules,
+  } = monitoring;
   const notifyStore = createSqlNotifyStore(sql);
   const notifier = await createNotifier({
     store: notifyStore,
@@ -237,35 +236,6 @@ export async function createApp(options: AppOptions): Promise<App> {
     store: incidentStore,
     tell: (event, atMs) => notifier.onIncident(event, atMs),
   });
-  const evidence = await createEvidenceKeeper({
-    store: incidentStore,
-    incidents,
-    sources: {
-      metrics,
-      changesOf: async (ciId, fromMs, toMs, limit) =>
-        (await cmdbStore.history({ machineId: ciId, fromMs, toMs, limit })).items.map(historyEntry),
-      presenceOf: (ciId) => {
-        const status = presence.get(ciId);
-        return status
-          ? {
-              presence: status.presence,
-              cause: status.cause,
-              since: toIso(status.sinceMs),
-              reasons: [...status.evidence],
-            }
-          : null;
-      },
-    },
-    breachOf: async (incident) => {
-      const [first] = await rulesStore.alertsByIds(incident.alerts.map(({ alertId }) => alertId).slice(0, 1));
-      return { metric: first?.metric ?? null, instance: first?.instance ?? '' };
-    },
-    requestFlight: (ciId, requestId) => {
-      const agentId = directory.get(ciId)?.agentId;
-      return agentId != null && link.agents.requestFlight(agentId, requestId);
-    },
-  });
-
   const fingerprints = await createFingerprints(createSqlFingerprintStore(sql));
   const configFor = createAgentConfig({
     defaults: AGENT_CONFIG_DEFAULT,
@@ -290,63 +260,17 @@ export async function createApp(options: AppOptions): Promise<App> {
     link.live.publishPresence([{ ciId, presence: is, cause, expected, state, sinceMs, lastSeenMs }], nowMs);
   });
 
-  function ciFacts(ciId: string): CiFacts | null {
-    const entry = directory.get(ciId);
-    if (!entry) return null;
-    return {
-      id: entry.id,
-      name: entry.name,
-      class: entry.class,
-      criticality: entry.criticality,
-      expectedNow: presence.get(ciId)?.inHours ?? true,
-    };
-  }
-
-  /** Alerts become incidents. Told in order, at least once; the same news twice has the effect of once. */
-  async function react(transitions: readonly AlertTransition[], nowMs: Millis) {
-    const held: { alertId: string; incidentId: string }[] = [];
-    for (const transition of transitions) {
-      if (transition.type === 'updated') {
-        await noteUpdate(transition, nowMs);
-        continue;
-      }
-      const ci = ciFacts(transition.alert.ciId);
-      if (!ci) continue;
-      const news = newsOf(transition, transition.type, ci);
-      const incident = await incidents.react(news, ci, nowMs);
-      if (incident) held.push({ alertId: news.alertId, incidentId: incident.id });
-    }
-    return held;
-  }
-
-  /** What is known of a cause has changed, such as why a machine is silent. */
-  async function noteUpdate({ alert, title, reasonWords }: AlertTransition, nowMs: Millis): Promise<void> {
-    const incidentId = incidents.incidentOfAlert(alert.id);
-    if (incidentId === null) return;
-    const sentence = (language: 'en' | 'zh') =>
-      [title, ...reasonWords].map((words) => words[language]).join(language === 'zh' ? '' : ' ');
-    await incidents.record(incidentId, 'evidence', { en: sentence('en'), zh: sentence('zh') }, nowMs);
-  }
-
   function onIncident(event: IncidentEvent, nowMs: Millis): void {
-    if (event.incident.acknowledgedAtMs === nowMs) {
-      for (const { alertId } of event.incident.alerts)
-        behind.run('an alert was not acknowledged', () => rules.acknowledge(alertId, nowMs));
-    }
     link.live.publishIncident(incidentSummary(event.incident));
     behind.run('an incident was not told to the channels', () => outbox.tell(event, nowMs));
-    gathering.run('evidence could not be gathered', () => evidence.onIncident(event, nowMs));
   }
 
   function createSinks(): IngestSinks {
+    const { inputs } = monitoring;
     return {
-      samples: (ciId, ticks, nowMs) => {
-        presence.samples(ciId, ticks, nowMs);
-        rules.onSamples(ciId, ticks, nowMs);
-      },
+      ...inputs,
       event: async (ciId, key, event, nowMs) => {
-        await presence.event(ciId, event, nowMs);
-        if (event.type === 'flight') await evidence.onFlight(ciId, flightLineId(key), event, nowMs);
+        await inputs.event(ciId, key, event, nowMs);
         if (event.type === 'collector-failed')
           log('warn', 'a collector of an agent failed', {
             ciId,
@@ -361,8 +285,6 @@ export async function createApp(options: AppOptions): Promise<App> {
           why: stretch.why,
           frames: stretch.frames,
         }),
-      connected: (ciId, agentId, info, nowMs) => presence.connected(ciId, agentId, info, nowMs),
-      disconnected: (ciId, agentId, end, nowMs) => presence.disconnected(ciId, agentId, end, nowMs),
       processes: () => {},
     };
   }
@@ -419,6 +341,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const records = await createRecords({
     sql,
+    graph,
+    nodes,
     cmdb,
     cmdbStore,
     findings,
@@ -465,7 +389,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const search = createSearch({
     cmdb,
     machines: cmdbStore,
-    graph: records.graph,
+    graph,
     store: createSqlSearchStore(sql),
     users: () => accessStore.listUsers({ limit: LIST_LIMIT_MAX, after: null }),
   });
@@ -553,22 +477,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     link.live.publishFleet(fleetState(operations, nowMs), nowMs);
   }
 
-  let completing = false;
-  /** At most one waits behind the evidence that is being gathered. */
-  function completeEvidence(nowMs: Millis): void {
-    if (completing) return;
-    completing = true;
-    gathering.run('evidence could not be completed', async () => {
-      completing = false;
-      await evidence.tick(nowMs);
-    });
-  }
-
   // A server that died between a change and its telling tells it now.
   behind.run('earlier incidents were not told to the channels', async () => {
     for (const event of await incidentStore.untold(startedAtMs)) {
       if ((await incidentStore.evidence(event.incident.id)) === null)
-        gathering.run('evidence could not be gathered', () => evidence.onIncident(event, event.atMs));
+        monitoring.gather('evidence could not be gathered', () => evidence.onIncident(event, event.atMs));
     }
     await outbox.tellAgain(startedAtMs);
   });
@@ -630,13 +543,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       // A full disk stops many of these at once; what frees it again must not be among them.
       await eachPart(log, [
         ['the links were not looked after', () => link.tick(nowMs)],
-        ['presence was not looked after', () => presence.tick(nowMs)],
-        ['the rules were not looked after', () => rules.tick(nowMs)],
-        ['incidents were not looked after', () => incidents.tick(nowMs)],
+        ...monitoring.ticks(nowMs),
         ['the records were not looked after', () => records.tick(nowMs)],
         ['the outbox was not looked after', () => tellAgain(nowMs)],
         ['sessions were not looked after', () => access.tick(nowMs)],
-        ['evidence was not looked after', () => completeEvidence(nowMs)],
         ['the state of the fleet was not published', () => publishFleet(nowMs)],
         ['the pulse was not taken', () => pulse.tick(nowMs)],
         ['housekeeping of the samples did not start', () => maintain(nowMs)],
@@ -662,11 +572,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     async close() {
       await link.stop();
-      await presence.settled();
-      await rules.settled();
+      await monitoring.settled();
       await behind.settled();
       await records.settled();
-      await gathering.settled();
+      await monitoring.gathered();
       await indexing.settled();
       await survey.stop();
       await metrics.close();
@@ -684,34 +593,6 @@ const TELL_AGAIN_MS = 60_000;
 const BACKUP_ACTION = 'backup.made';
 /** An open live view asks this often whether its session still stands. */
 const IDENTIFY_AGAIN_MS = 30_000;
-
-function newsOf(transition: AlertTransition, type: AlertNews['type'], affected: CiFacts): AlertNews {
-  const { alert, atMs, title, reasonWords, rule } = transition;
-  const silent = rule.condition.type === 'silent';
-  const sentences = (language: 'en' | 'zh') =>
-    [...reasonWords, rule.explanation]
-      // A person may have explained a rule in one language only; better that one than none.
-      .map((words) => words[language] || words[language === 'en' ? 'zh' : 'en'])
-      .filter((text) => text !== '');
-  return {
-    type,
-    atMs,
-    alertId: alert.id,
-    severity: alert.severity,
-    breachedAtMs: alert.breachedAtMs,
-    causeKey: causeKeyOf(alert.ciId, silent ? null : alert.metric, alert.instance),
-    outage: silent,
-    affected,
-    title,
-    description: { en: sentences('en').join('\n'), zh: sentences('zh').join('\n') },
-  };
-}
-
-function newestOf(metrics: MetricStore, ciId: string): Millis | null {
-  let newestMs: Millis | null = null;
-  for (const { atMs } of metrics.latest(ciId)) newestMs = Math.max(newestMs ?? atMs, atMs);
-  return newestMs;
-}
 
 function processesOf(list: ProcessList | null): ProcessesReport | undefined {
   return list ? { at: toIso(list.atMs), items: [...list.items] } : undefined;

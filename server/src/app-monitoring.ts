@@ -1,0 +1,288 @@
+/**
+ * Puts together what watches and judges: presence, availability, rules, incidents. The server, the stories of the tests and
+ * the simulated year run this same assembly, each on stores, sources and a clock of its own.
+ */
+import type { Millis } from '@muster/shared/time.ts';
+import { toIso } from '@muster/shared/time.ts';
+import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import { CLASS_EXPECTATIONS, type Expectations } from './availability/expectation.ts';
+import {
+  createFleetAvailability,
+  type FleetAvailability,
+  tellingChanges,
+} from './availability/fleet-availability.ts';
+import { createPresence, type LinkEnd, type LinkStart, type PresenceKeeper } from './availability/keeper.ts';
+import type { HostProbe } from './availability/probe.ts';
+import type { AvailabilityStore } from './availability/store.ts';
+import { createBackground } from './background.ts';
+import type { CiDirectory } from './cmdb/directory.ts';
+import { causeKeyOf } from './incidents/cause.ts';
+import type { EvidenceSources } from './incidents/evidence.ts';
+import { createEvidenceKeeper, type EvidenceKeeper, flightLineId } from './incidents/evidence-keeper.ts';
+import { createIncidents, type IncidentEvent, type Incidents } from './incidents/incidents.ts';
+import type { AlertNews, CiFacts } from './incidents/life-cycle.ts';
+import type { IncidentStore } from './incidents/store.ts';
+import { type Log, messageOf } from './log.ts';
+import type { MetricStore, StoredTick } from './metrics/store.ts';
+import type { RelationGraph } from './relations/graph.ts';
+import type { Membership } from './relations/membership.ts';
+import type { NodeDirectory } from './relations/nodes.ts';
+import type { AlertTransition } from './rules/alert.ts';
+import { createRuleEngine, type RuleEngine } from './rules/engine.ts';
+import type { RulesStore } from './rules/store.ts';
+
+export interface MonitoringDeps {
+  readonly stores: {
+    readonly availability: AvailabilityStore;
+    readonly rules: RulesStore;
+    readonly incidents: IncidentStore;
+  };
+  readonly directory: CiDirectory;
+  readonly graph: Pick<RelationGraph, 'from' | 'to' | 'all' | 'onChange'>;
+  readonly nodes: Pick<NodeDirectory, 'get' | 'all' | 'partsOf' | 'onChange'>;
+  readonly membership: Membership;
+  readonly metrics: MetricStore;
+  /** null: no witness but the machine's own word. */
+  readonly probe: HostProbe | null;
+  /** Collection interval of the machine's agent; the default where absent. */
+  readonly intervalMs?: (ciId: string) => Millis;
+  readonly newId: (prefix: string, nowMs: Millis) => string;
+  /** The account of that name as it is written there, when it is active and may work on incidents; else null. */
+  readonly holderOf: (name: string) => Promise<string | null>;
+  /** Changes of the CI for the evidence. */
+  readonly changesOf: EvidenceSources['changesOf'];
+  /** Asks the machine's agent for its recording; false: it is not connected. */
+  readonly requestFlight: (ciId: string, requestId: string) => boolean;
+  /** After each durable change of an incident, in order. */
+  readonly onIncident: (event: IncidentEvent, nowMs: Millis) => void;
+  /** Gives way to other work. */
+  readonly pause: () => Promise<void>;
+  readonly log: Log;
+  readonly nowMs: Millis;
+}
+
+/** What agents send, as ingest hands it over once it is durable. */
+export interface MonitoringInputs {
+  connected(ciId: string, agentId: string, info: LinkStart, nowMs: Millis): void;
+  disconnected(ciId: string, agentId: string, end: LinkEnd, nowMs: Millis): void;
+  samples(ciId: string, ticks: readonly StoredTick[], nowMs: Millis): void;
+  event(
+    ciId: string,
+    key: { agentId: string; epoch: string; seq: number; index: number },
+    event: AgentEvent,
+    nowMs: Millis,
+  ): Promise<void>;
+}
+
+export interface Monitoring {
+  readonly inputs: MonitoringInputs;
+  readonly expectations: Expectations;
+  readonly availabilityStore: AvailabilityStore;
+  readonly fleetAvailability: FleetAvailability;
+  readonly presence: PresenceKeeper;
+  readonly rules: RuleEngine;
+  readonly incidents: Incidents;
+  readonly evidence: EvidenceKeeper;
+  /** null: not in the directory. */
+  ciFacts(ciId: string): CiFacts | null;
+  /** Evidence is read behind everything else: of a thousand incidents the last must not be told after all that reading. */
+  gather(whatIfItFails: string, work: () => Promise<unknown>): void;
+  /** Once a second; what one part fails at stops no other: each with what to log. */
+  ticks(nowMs: Millis): readonly (readonly [string, () => unknown])[];
+  /** Presence, alerts and what follows from them are durable and told. */
+  settled(): Promise<void>;
+  /** And all evidence is gathered. */
+  gathered(): Promise<void>;
+}
+
+export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring> {
+  const { stores, directory, metrics, newId, pause, log, nowMs } = deps;
+  const expectations = CLASS_EXPECTATIONS;
+  const availabilityStore = tellingChanges(stores.availability, (changes) =>
+    fleetAvailability.changed(changes),
+  );
+  const fleetAvailability = createFleetAvailability({
+    store: availabilityStore,
+    directory,
+    expectations,
+    pause,
+  });
+  const presence = createPresence({
+    store: availabilityStore,
+    directory,
+    expectations,
+    newestSampleMs: (ciId) => newestOf(metrics, ciId),
+    ...(deps.intervalMs ? { intervalMs: deps.intervalMs } : {}),
+    probe: deps.probe,
+    report: (what, error) => log('error', what, { error: messageOf(error) }),
+  });
+  await presence.start(nowMs);
+
+  const behind = createBackground(log);
+  const gathering = createBackground(log);
+  const incidents = await createIncidents({
+    store: stores.incidents,
+    newId,
+    holderOf: deps.holderOf,
+    onEvent: onIncident,
+  });
+  const rules = await createRuleEngine({
+    store: stores.rules,
+    directory,
+    metrics,
+    presence,
+    newId,
+    react,
+    log,
+    ...(deps.intervalMs ? { intervalMs: deps.intervalMs } : {}),
+    nowMs,
+  });
+  const evidence = await createEvidenceKeeper({
+    store: stores.incidents,
+    incidents,
+    sources: {
+      metrics,
+      changesOf: deps.changesOf,
+      presenceOf: (ciId) => {
+        const status = presence.get(ciId);
+        return status
+          ? {
+              presence: status.presence,
+              cause: status.cause,
+              since: toIso(status.sinceMs),
+              reasons: [...status.evidence],
+            }
+          : null;
+      },
+    },
+    breachOf: async (incident) => {
+      const [first] = await stores.rules.alertsByIds(
+        incident.alerts.map(({ alertId }) => alertId).slice(0, 1),
+      );
+      return { metric: first?.metric ?? null, instance: first?.instance ?? '' };
+    },
+    requestFlight: deps.requestFlight,
+  });
+
+  function ciFacts(ciId: string): CiFacts | null {
+    const entry = directory.get(ciId);
+    if (!entry) return null;
+    return {
+      id: entry.id,
+      name: entry.name,
+      class: entry.class,
+      criticality: entry.criticality,
+      expectedNow: presence.get(ciId)?.inHours ?? true,
+    };
+  }
+
+  /** Alerts become incidents. Told in order, at least once; the same news twice has the effect of once. */
+  async function react(transitions: readonly AlertTransition[], nowMs: Millis) {
+    const held: { alertId: string; incidentId: string }[] = [];
+    for (const transition of transitions) {
+      if (transition.type === 'updated') {
+        await noteUpdate(transition, nowMs);
+        continue;
+      }
+      const ci = ciFacts(transition.alert.ciId);
+      if (!ci) continue;
+      const news = newsOf(transition, transition.type, ci);
+      const incident = await incidents.react(news, ci, nowMs);
+      if (incident) held.push({ alertId: news.alertId, incidentId: incident.id });
+    }
+    return held;
+  }
+
+  /** What is known of a cause has changed, such as why a machine is silent. */
+  async function noteUpdate({ alert, title, reasonWords }: AlertTransition, nowMs: Millis): Promise<void> {
+    const incidentId = incidents.incidentOfAlert(alert.id);
+    if (incidentId === null) return;
+    const sentence = (language: 'en' | 'zh') =>
+      [title, ...reasonWords].map((words) => words[language]).join(language === 'zh' ? '' : ' ');
+    await incidents.record(incidentId, 'evidence', { en: sentence('en'), zh: sentence('zh') }, nowMs);
+  }
+
+  function onIncident(event: IncidentEvent, nowMs: Millis): void {
+    if (event.incident.acknowledgedAtMs === nowMs) {
+      for (const { alertId } of event.incident.alerts)
+        behind.run('an alert was not acknowledged', () => rules.acknowledge(alertId, nowMs));
+    }
+    deps.onIncident(event, nowMs);
+    gathering.run('evidence could not be gathered', () => evidence.onIncident(event, nowMs));
+  }
+
+  let completing = false;
+  /** At most one waits behind the evidence that is being gathered. */
+  function completeEvidence(nowMs: Millis): void {
+    if (completing) return;
+    completing = true;
+    gathering.run('evidence could not be completed', async () => {
+      completing = false;
+      await evidence.tick(nowMs);
+    });
+  }
+
+  return {
+    inputs: {
+      connected: (ciId, agentId, info, nowMs) => presence.connected(ciId, agentId, info, nowMs),
+      disconnected: (ciId, agentId, end, nowMs) => presence.disconnected(ciId, agentId, end, nowMs),
+      samples: (ciId, ticks, nowMs) => {
+        presence.samples(ciId, ticks, nowMs);
+        rules.onSamples(ciId, ticks, nowMs);
+      },
+      event: async (ciId, key, event, nowMs) => {
+        await presence.event(ciId, event, nowMs);
+        if (event.type === 'flight') await evidence.onFlight(ciId, flightLineId(key), event, nowMs);
+      },
+    },
+    expectations,
+    availabilityStore,
+    fleetAvailability,
+    presence,
+    rules,
+    incidents,
+    evidence,
+    ciFacts,
+    gather: (what, work) => gathering.run(what, work),
+    ticks: (nowMs) => [
+      ['presence was not looked after', () => presence.tick(nowMs)],
+      ['the rules were not looked after', () => rules.tick(nowMs)],
+      ['incidents were not looked after', () => incidents.tick(nowMs)],
+      ['evidence was not looked after', () => completeEvidence(nowMs)],
+    ],
+    settled: async () => {
+      await presence.settled();
+      await rules.settled();
+      await behind.settled();
+    },
+    gathered: () => gathering.settled(),
+  };
+}
+
+function newsOf(transition: AlertTransition, type: AlertNews['type'], affected: CiFacts): AlertNews {
+  const { alert, atMs, title, reasonWords, rule } = transition;
+  const silent = rule.condition.type === 'silent';
+  const sentences = (language: 'en' | 'zh') =>
+    [...reasonWords, rule.explanation]
+      // A person may have explained a rule in one language only; better that one than none.
+      .map((words) => words[language] || words[language === 'en' ? 'zh' : 'en'])
+      .filter((text) => text !== '');
+  return {
+    type,
+    atMs,
+    alertId: alert.id,
+    severity: alert.severity,
+    breachedAtMs: alert.breachedAtMs,
+    causeKey: causeKeyOf(alert.ciId, silent ? null : alert.metric, alert.instance),
+    outage: silent,
+    affected,
+    title,
+    description: { en: sentences('en').join('\n'), zh: sentences('zh').join('\n') },
+  };
+}
+
+function newestOf(metrics: MetricStore, ciId: string): Millis | null {
+  let newestMs: Millis | null = null;
+  for (const { atMs } of metrics.latest(ciId)) newestMs = Math.max(newestMs ?? atMs, atMs);
+  return newestMs;
+}
