@@ -14,6 +14,7 @@ import { identityTables } from './tables/identity.ts';
 import { importTables } from './tables/imports.ts';
 import { incidentTables } from './tables/incidents.ts';
 import { intakeTables } from './tables/intake.ts';
+import { maintenanceTables } from './tables/maintenance.ts';
 import { notifyTables } from './tables/notify.ts';
 import { rulesTables } from './tables/rules.ts';
 import { softwareTables } from './tables/software.ts';
@@ -35,6 +36,7 @@ export function defineSchema(kit: Kit) {
     ...importTables(kit),
     ...incidentTables(kit),
     ...intakeTables(kit),
+    ...maintenanceTables(kit),
     ...notifyTables(kit),
     ...rulesTables(kit),
     ...softwareTables(kit),

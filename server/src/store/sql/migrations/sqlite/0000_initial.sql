@@ -716,6 +716,29 @@ CREATE UNIQUE INDEX `intake_reporters_key` ON `intake_reporters` (`site_id`,`key
 --> statement-breakpoint
 CREATE INDEX `intake_reporters_ci` ON `intake_reporters` (`ci_id`);
 --> statement-breakpoint
+CREATE TABLE `maintenance_windows` (
+	`id` text PRIMARY KEY NOT NULL,
+	`record` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `maintenance_coverage` (
+	`window_id` text NOT NULL,
+	`at_ms` integer NOT NULL,
+	`added` text NOT NULL,
+	`removed` text NOT NULL,
+	PRIMARY KEY(`window_id`, `at_ms`)
+);
+
+--> statement-breakpoint
+CREATE TABLE `maintenance_triggers` (
+	`window_id` text NOT NULL,
+	`ci_id` text NOT NULL,
+	`at_ms` integer NOT NULL,
+	PRIMARY KEY(`window_id`, `ci_id`, `at_ms`)
+);
+
+--> statement-breakpoint
 CREATE TABLE `notification_channels` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
