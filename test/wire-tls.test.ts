@@ -48,6 +48,7 @@ async function verdict(options: Partial<SocketOptions>, encrypted = true): Promi
         configured: () => undefined,
         live: () => undefined,
         record: () => undefined,
+        witness: () => undefined,
         skew: () => undefined,
         restored: () => undefined,
         status: (status: LinkStatus) => {

@@ -4,7 +4,7 @@ import type { AgentEvent } from '@muster/shared/wire/frames.ts';
 import { expect, test } from 'vitest';
 import { FakeNetwork } from '../../test/wire-fake-socket.ts';
 import { eventsOf, FAKE_CONFIG, FakeServer, samplesOf } from '../../test/wire-server-fake.ts';
-import { Agent, type AgentStatus, type Machine } from './agent.ts';
+import { Agent, type AgentOptions, type AgentStatus, type Machine } from './agent.ts';
 import { type Identity, memoryIdentity } from './identity.ts';
 import type { ReportedSection } from './inventory-report.ts';
 import { Spool } from './spool.ts';
@@ -77,7 +77,7 @@ interface World {
 
 function world(
   config: Partial<AgentConfig> = {},
-  kept: Partial<Pick<World, 'time' | 'server' | 'identity'>> = {},
+  kept: Partial<Pick<World, 'time' | 'server' | 'identity'>> & Pick<AgentOptions, 'witness'> = {},
 ): World {
   const time = kept.time ?? new FakeTime();
   const server = kept.server ?? new FakeServer({ nowMs: time.nowMs, config: { ...FAKE_CONFIG, ...config } });
@@ -108,6 +108,7 @@ function world(
     },
     log: (line) => log.push(line),
     onStatus: (status) => statuses.push(status),
+    ...(kept.witness ? { witness: kept.witness } : {}),
   });
   return { time, server, network, machine, spool, identity, agent, statuses, log };
 }
@@ -386,3 +387,47 @@ test('[LK90] what happened offline is delivered in full, once, when the server c
     .flatMap((frame): readonly AgentEvent[] => (frame.type === 'events' ? frame.events : []));
   expect(bodies[0]?.type).toBe('started');
 });
+
+test('[WN1] an agent that nobody switched on as a witness offers it not, and refuses when asked all the same', async () => {
+  const made = await started();
+  for (const session of made.server.sessions) {
+    expect(session.received[0]).not.toContain('witness');
+    session.send({ type: 'witness', requestId: 'w1', address: '10.0.0.2' });
+  }
+  await pass(made, 2_000);
+  expect(messages(made, 'witnessed')).toEqual([
+    { type: 'witnessed', requestId: 'w1', answer: 'refused', by: null, refusal: 'off', gateway: 'unknown' },
+  ]);
+  made.agent.kill();
+});
+
+test('[WN1] one that was switched on offers it and tells what it saw', async () => {
+  const asked: string[] = [];
+  const made = world(
+    {},
+    {
+      witness: {
+        ask: async (address) => {
+          asked.push(address);
+          return { answer: 'silent', by: null, refusal: null, gateway: 'answers' };
+        },
+      },
+    },
+  );
+  made.agent.start();
+  await pass(made, 100);
+  for (const session of made.server.sessions) {
+    expect(session.received[0]).toContain('"witness"');
+    session.send({ type: 'witness', requestId: 'w1', address: '10.0.0.2' });
+  }
+  await pass(made, 2_000);
+  expect(asked).toEqual(['10.0.0.2']);
+  expect(messages(made, 'witnessed')).toMatchObject([{ requestId: 'w1', answer: 'silent' }]);
+  made.agent.kill();
+});
+
+function messages(made: World, type: string): unknown[] {
+  return [...made.server.agents.values()].flatMap((agent) =>
+    agent.messages.filter((message) => message.type === type),
+  );
+}

@@ -27,6 +27,7 @@ import { type Inventory, inventoryReport, type SectionHashes, sectionBySection }
 import { delayToNextTick, phaseOf } from './schedule.ts';
 import type { Spool } from './spool.ts';
 import type { Timer } from './timers.ts';
+import type { Testimony, Witness } from './witness.ts';
 
 /** The machine as the agent sees it. */
 export interface Machine {
@@ -60,6 +61,8 @@ export interface AgentOptions {
   readonly onStatus: (status: AgentStatus) => void;
   /** false: no flight recorder, as in a simulation of thousands. */
   readonly recorder?: boolean;
+  /** Looks for silent neighbours; absent where nobody switched that on. */
+  readonly witness?: Pick<Witness, 'ask'>;
 }
 
 export interface AgentStatus {
@@ -104,7 +107,17 @@ const FAILURE_MS_MIN = 3_600_000;
 /** Half of what a connection may declare, so that series may come and go before a new one is needed. */
 const SERIES_PER_TICK_MAX = SERIES_PER_AGENT_MAX / 2;
 
-const CAPABILITIES = ['hold', 'live', 'flight'];
+/** What it can do beyond the necessary, with what it was given. */
+function capabilitiesOf({ recorder, witness }: AgentOptions): string[] {
+  return [
+    'hold',
+    'live',
+    ...(recorder === false ? [] : ['flight']),
+    ...(witness === undefined ? [] : ['witness']),
+  ];
+}
+
+const SWITCHED_OFF: Testimony = { answer: 'refused', by: null, refusal: 'off', gateway: 'unknown' };
 
 export class Agent {
   readonly #options: AgentOptions;
@@ -152,7 +165,7 @@ export class Agent {
       ...link,
       facts: { ...link.facts, bootId: machine.bootId },
       spool,
-      capabilities: this.#recorder ? CAPABILITIES : CAPABILITIES.filter((name) => name !== 'flight'),
+      capabilities: capabilitiesOf(options),
       nowMs: () => machine.clocks().wallMs,
       elapsedMs: () => machine.clocks().sinceBootMs,
       on: {
@@ -161,6 +174,7 @@ export class Agent {
         configured: (config) => this.#configure(config),
         live: (leaseMs, intervalMs) => this.#lease(leaseMs, intervalMs),
         record: (requestId) => this.#record(requestId),
+        witness: (requestId, address) => this.#witness(requestId, address),
         skew: (skewMs) => {
           this.#skewMs = skewMs;
         },
@@ -335,6 +349,17 @@ export class Agent {
         topProcesses: items.slice(0, TOP_PROCESSES_MAX),
       });
     });
+  }
+
+  #witness(requestId: string, address: string): void {
+    const { witness, log } = this.#options;
+    if (!witness) return this.#connection.witnessed({ requestId, ...SWITCHED_OFF });
+    witness
+      .ask(address)
+      .then((testimony) => this.#connection.witnessed({ requestId, ...testimony }))
+      .catch((error: unknown) =>
+        log(`looking for a neighbour failed: ${error instanceof Error ? error.message : String(error)}`),
+      );
   }
 
   #lease(leaseMs: Millis, intervalMs: Millis): void {

@@ -9,6 +9,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { Agent, type AgentStatus } from './agent.ts';
 import { readSettingsInput, SettingsError, settingsFrom, settingsFromFlags } from './config.ts';
 import type { Host } from './host.ts';
+import { openKnock } from './host-knock.ts';
 import { createLinuxHost } from './host-linux.ts';
 import { openIdentity, writePrivate } from './identity.ts';
 import { machineOf } from './machine.ts';
@@ -17,19 +18,23 @@ import { Spool, SpoolBusyError } from './spool.ts';
 import { statusText } from './status-text.ts';
 import { stopReason } from './stop-reason.ts';
 import { systemTimers } from './timers.ts';
+import { Witness } from './witness.ts';
 
 const USAGE = `muster-agent ${packageJson.version}
 
   muster-agent run --server URL [--token T] [--server-key KEY] [--tls direct|proxy|none] [--tls-pin PIN]
-                   [--insecure] [--data-dir DIR] [--config FILE]
+                   [--insecure] [--witness] [--data-dir DIR] [--config FILE]
   muster-agent status [--data-dir DIR]      is it connected, and if not, why
   muster-agent show                         prints what would be sent, and sends nothing
   muster-agent inventory                    prints the inventory as one line of JSON, and sends nothing
   muster-agent --version
 
-Every flag can stand in <data-dir>/agent.json ("server", "token", "serverKey", "tls", "tlsPin", "insecure")
+--witness: when a machine on one of this machine's own networks falls silent, the server may ask whether it is
+still there; this agent then knocks once at its port 9 and looks into the neighbour table. Off by default.
+
+Every flag can stand in <data-dir>/agent.json ("server", "token", "serverKey", "tls", "tlsPin", "insecure", "witness")
 or in the environment (MUSTER_SERVER, MUSTER_TOKEN, MUSTER_SERVER_KEY, MUSTER_AGENT_TLS, MUSTER_TLS_PIN,
-MUSTER_INSECURE=1, MUSTER_AGENT_DATA_DIR, MUSTER_AGENT_CONFIG).
+MUSTER_INSECURE=1, MUSTER_AGENT_WITNESS=1, MUSTER_AGENT_DATA_DIR, MUSTER_AGENT_CONFIG).
 `;
 
 const SPOOL_FILE = 'spool.db';
@@ -57,6 +62,7 @@ async function main(args: string[]): Promise<void> {
       tls: { type: 'string' },
       'tls-pin': { type: 'string' },
       insecure: { type: 'boolean' },
+      witness: { type: 'boolean' },
       'data-dir': { type: 'string' },
       config: { type: 'string' },
       version: { type: 'boolean' },
@@ -85,9 +91,14 @@ function run(flags: Flags): void {
   if (origin === 'damaged') log('the key of this agent could not be read: new key, new enrolment');
   const spool = new Spool({ path: join(dataDir, SPOOL_FILE), nowMs: () => host.now(), randomBytes });
   const statusPath = join(dataDir, STATUS_FILE);
+  const machine = machineOf(host);
+  const elapsedMs = () => machine.clocks().sinceBootMs;
   const agent = new Agent({
-    machine: machineOf(host),
+    machine,
     spool,
+    ...(settings.witness
+      ? { witness: new Witness({ host, knock: openKnock, timers: systemTimers, elapsedMs }) }
+      : {}),
     link: {
       open: webSocketOpener({ ...settings, userAgent: `muster-agent/${packageJson.version}` }),
       identity,

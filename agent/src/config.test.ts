@@ -69,3 +69,9 @@ test('[LK88] a file that was asked for must be there, the usual one need not', (
   expect(() => readSettingsInput({}, join(root, 'missing.json'))).toThrow(SettingsError);
   expect(readSettingsInput({ dataDir: join(root, 'none') }, null).dataDir).toBe(join(root, 'none'));
 });
+
+test('[WN1] looking for neighbours is off unless it is switched on', () => {
+  expect(settingsFrom({ server: 'ws://127.0.0.1' }).witness).toBe(false);
+  expect(settingsFrom({ server: 'ws://127.0.0.1', witness: true }).witness).toBe(true);
+  expect(settingsFromFlags({ witness: true })).toMatchObject({ witness: true });
+});

@@ -21,6 +21,8 @@ export const SettingsInput = z.strictObject({
   /** Plain text to another machine; everybody on the way can read along. */
   insecure: z.boolean().optional(),
   dataDir: z.string().max(4_096).optional(),
+  /** May be asked whether a silent neighbour on its own network is there. Off where nothing is said. */
+  witness: z.boolean().optional(),
 });
 export type SettingsInput = z.infer<typeof SettingsInput>;
 
@@ -35,6 +37,8 @@ export interface Settings {
   /** The server is on this machine, so the first key it shows may be trusted. */
   readonly firstSight: boolean;
   readonly token: string | null;
+  /** Looks for silent neighbours when the server asks. */
+  readonly witness: boolean;
 }
 
 /** What is wrong with the settings, in words for whoever wrote them. */
@@ -64,6 +68,7 @@ export function settingsFrom(input: SettingsInput): Settings {
     serverKey: input.serverKey ?? null,
     firstSight: loopback,
     token: input.token ?? null,
+    witness: input.witness ?? false,
   };
 }
 
@@ -81,6 +86,7 @@ export function readSettingsInput(
     tlsPin: env.MUSTER_TLS_PIN,
     insecure: env.MUSTER_INSECURE === undefined ? undefined : env.MUSTER_INSECURE === '1',
     dataDir: env.MUSTER_AGENT_DATA_DIR,
+    witness: env.MUSTER_AGENT_WITNESS === undefined ? undefined : env.MUSTER_AGENT_WITNESS === '1',
   };
   const near = flags.dataDir ?? fromEnv.dataDir ?? defaultDataDir();
   const file = configPath ?? env.MUSTER_AGENT_CONFIG ?? null;
@@ -132,6 +138,7 @@ export function settingsFromFlags(
     tlsPin: flags['tls-pin'],
     insecure: flags.insecure,
     dataDir: flags['data-dir'],
+    witness: flags.witness,
   });
 }
 

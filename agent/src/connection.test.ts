@@ -63,6 +63,7 @@ function world(setup: Setup = {}): World {
       configured: () => log.push('configured'),
       live: (leaseMs) => log.push(`live ${leaseMs}`),
       record: (requestId) => log.push(`record ${requestId}`),
+      witness: (requestId, address) => log.push(`witness ${requestId} ${address}`),
       skew: () => undefined,
       restored: (serverSeq, ownSeq) => log.push(`restored ${serverSeq} ${ownSeq}`),
       status: (status) => statuses.push(status),

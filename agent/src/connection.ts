@@ -13,6 +13,7 @@ import {
   type RefusalCode,
   ServerToAgent,
   type TopProcess,
+  type Witnessed,
 } from '@muster/shared/wire/control.ts';
 import { encodeFrame } from '@muster/shared/wire/frames.ts';
 import {
@@ -87,6 +88,8 @@ export interface ConnectionEvents {
   configured(config: AgentConfig): void;
   live(leaseMs: Millis, intervalMs: Millis): void;
   record(requestId: string): void;
+  /** Whether a neighbour is there; the answer goes back with `witnessed`. */
+  witness(requestId: string, address: string): void;
   /** The server's clock minus ours. */
   skew(skewMs: Millis): void;
   /** The server holds frames up to `serverSeq`, this spool never had more than `ownSeq`: a new epoch has begun. */
@@ -232,6 +235,11 @@ export class Connection {
     if (this.online) this.#send({ type: 'processes', atMs, items: [...items] });
   }
 
+  /** What was seen of a neighbour; too late is as good as never. */
+  witnessed(testimony: Omit<Witnessed, 'type'>): void {
+    if (this.online) this.#send({ type: 'witnessed', ...testimony });
+  }
+
   /** Last gasp; the `stopping` event goes through the spool besides. */
   goodbye(reason: GoodbyeReason, atMs: Millis): void {
     if (this.online) this.#send({ type: 'goodbye', reason, atMs });
@@ -348,6 +356,8 @@ export class Connection {
         return on.live(message.leaseMs, message.intervalMs);
       case 'record':
         return on.record(message.requestId);
+      case 'witness':
+        return on.witness(message.requestId, message.address);
       case 'configure':
         return on.configured(message.config);
       case 'clock':

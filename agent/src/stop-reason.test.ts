@@ -16,6 +16,14 @@ test.each([
   expect(await stopReason(jobs(output))).toBe(reason);
 });
 
+test('[PR13] an installer that replaces the agent makes it say upgrade, and a relic of one does not', async () => {
+  const host = createFakeHost();
+  host.setFile('/run/muster-agent.upgrading', '');
+  expect(await stopReason(host)).toBe('upgrade');
+  const relic = { ...host, modifiedMs: () => host.now() - 3_600_000 };
+  expect(await stopReason(relic)).toBe('stop');
+});
+
 test('[LK99] without systemd it is only known that the agent stops', async () => {
   expect(await stopReason(createFakeHost())).toBe('stop');
 });

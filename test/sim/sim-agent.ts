@@ -66,6 +66,7 @@ export class SimAgent {
         configured: () => {},
         live: () => {},
         record: () => {},
+        witness: () => {},
         skew: () => {},
         restored: () => {},
         status: (status) => options.onStatus(options.index, status),

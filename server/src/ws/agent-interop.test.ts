@@ -123,6 +123,7 @@ test('[IG1] with the agent as it is: lines cut and servers killed at any instant
           configured: () => undefined,
           live: () => undefined,
           record: () => undefined,
+          witness: () => undefined,
           skew: () => undefined,
           restored: () => undefined,
           status: () => undefined,

@@ -52,7 +52,7 @@ export const Hello = z.object({
   versions: z.tuple([z.int().min(1), z.int().min(1)]),
   purpose: z.enum(['resume', 'enrol']),
   nonce: Bytes32,
-  /** Optional abilities, unknown ones are ignored: 'hold', 'live', 'flight'. */
+  /** Optional abilities, unknown ones are ignored: 'hold', 'live', 'flight', 'witness'. */
   capabilities: z.array(z.string().max(32)).max(32),
 });
 
@@ -105,7 +105,35 @@ export const GoodbyeReason = z.enum(GOODBYE_REASONS);
 export type GoodbyeReason = z.infer<typeof GoodbyeReason>;
 export const Goodbye = z.object({ type: z.literal('goodbye'), reason: GoodbyeReason, atMs: TimeMs });
 
-export const AgentToServer = z.discriminatedUnion('type', [Hello, AgentProof, Processes, NewEpoch, Goodbye]);
+/** Why an agent does not look: not switched on, no IPv4 address, not on its own network, busy, asked too often. */
+export const WITNESS_REFUSALS = ['off', 'address', 'not-neighbour', 'busy', 'rate'] as const;
+export type WitnessRefusal = (typeof WITNESS_REFUSALS)[number];
+
+/** What a neighbour saw of an address. Told and forgotten, never stored by the agent. */
+export const Witnessed = z.object({
+  type: z.literal('witnessed'),
+  requestId: z.string().max(64),
+  answer: z.enum(['answers', 'silent', 'refused']),
+  /**
+   * Only with `answers`. tcp: a connection was taken or refused. resolved: the address was not known and the neighbour told
+   * it now. table: it was known before and the kernel has not given it up, which may be up to a minute old.
+   */
+  by: z.enum(['tcp', 'resolved', 'table']).nullable(),
+  /** Only with `refused`. */
+  refusal: z.enum(WITNESS_REFUSALS).nullable(),
+  /** The neighbour's own gateway on that network, by its neighbour table; unknown where it has none. */
+  gateway: z.enum(['answers', 'silent', 'unknown']),
+});
+export type Witnessed = z.infer<typeof Witnessed>;
+
+export const AgentToServer = z.discriminatedUnion('type', [
+  Hello,
+  AgentProof,
+  Processes,
+  NewEpoch,
+  Goodbye,
+  Witnessed,
+]);
 export type AgentToServer = z.infer<typeof AgentToServer>;
 
 /** The server's half of the key exchange; `proof` follows at once. */
@@ -164,6 +192,13 @@ export const Live = z.object({
 });
 /** Put the flight recording and the top processes into the ordered stream as a `flight` event. */
 export const Record_ = z.object({ type: z.literal('record'), requestId: z.string().max(64) });
+/** Does this address of your own network answer? The agent refuses unless it was switched on where it runs. */
+export const Witness = z.object({
+  type: z.literal('witness'),
+  requestId: z.string().max(64),
+  /** IPv4, dotted. */
+  address: z.string().max(45),
+});
 export const Configure = z.object({ type: z.literal('configure'), config: AgentConfig });
 /** The server's clock, with each ping. */
 export const Clock = z.object({ type: z.literal('clock'), serverTimeMs: TimeMs });
@@ -209,6 +244,7 @@ export const ServerToAgent = z.discriminatedUnion('type', [
   Ack,
   Live,
   Record_,
+  Witness,
   Configure,
   Clock,
   Refused,

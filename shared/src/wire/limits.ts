@@ -52,3 +52,10 @@ export const FLIGHT_MS = 600_000;
 export const FLIGHT_INTERVAL_MS = 2_000;
 /** Rows of a top-process list. */
 export const TOP_PROCESSES_MAX = 10;
+
+/** A neighbour's answer about a silent address: the kernel needs 8 s to give up one that it knew. */
+export const WITNESS_MS_MAX = 12_000;
+/** An agent looks at one address at a time, and at no more than this many in a minute. */
+export const WITNESS_PER_MINUTE_MAX = 6;
+/** The port that is knocked at once: discard (RFC 863), which nothing listens on. */
+export const WITNESS_PORT = 9;

@@ -25,6 +25,7 @@ The Muster agent $VERSION for Linux with systemd, or without it (then nothing st
   --tls-pin PIN         base64 of the SHA-256 of the certificate's public key
   --sums SHA256         checksum of the list of checksums
   --insecure            allows plain text to another machine
+  --witness             may be asked whether a silent neighbour on its own network is there
   --ca FILE             certificate (PEM) of your own authority, for the download and for the agent
   --from DIR            takes the files from a folder instead of downloading them
   --node FILE           uses a copy of this Node (26 or later) instead of the server's
@@ -70,11 +71,12 @@ main() {
 }
 
 read_arguments() {
-  SERVER='' TOKEN='' SERVER_KEY='' TLS='' TLS_PIN='' SUMS='' INSECURE='' CA='' FROM='' NODE='' NO_START='' ROOT=''
+  SERVER='' TOKEN='' SERVER_KEY='' TLS='' TLS_PIN='' SUMS='' INSECURE='' WITNESS='' CA='' FROM='' NODE='' NO_START='' ROOT=''
   UNINSTALL='' UNINSTALL_ARGUMENTS=''
   while [ $# -gt 0 ]; do
     case "$1" in
       --insecure) INSECURE=1 ;;
+      --witness) WITNESS=1 ;;
       --no-start) NO_START=1 ;;
       --uninstall) UNINSTALL=1 ;;
       --keep-data | --purge) UNINSTALL_ARGUMENTS="$UNINSTALL_ARGUMENTS $1" ;;
@@ -153,6 +155,7 @@ settle_settings() {
     SERVER=$(configured server) SERVER_KEY=$(configured serverKey) TOKEN=${TOKEN:-$(configured token)}
     TLS=$(configured tls) TLS_PIN=$(configured tlsPin)
     if grep -q '"insecure": true' "$ETC/config.json"; then INSECURE=1; fi
+    if grep -q '"witness": true' "$ETC/config.json"; then WITNESS=1; fi
   fi
   WEB=$(printf '%s' "$SERVER" | sed 's/^ws/http/')
   [ -n "$SERVER_KEY" ] || die '--server-key is missing' 'Copy the whole line from "Add a machine" in the dashboard.'
@@ -357,6 +360,8 @@ in_root() {
 
 stop_old() {
   [ -z "$ROOT" ] && [ -x "$OPT/muster-agent" ] || return 0
+  # It stops with a word on why, and this file is what it knows it by.
+  : >"/run/$NAME.upgrading" || true
   "$OPT/muster-agent" stop || say 'the old agent could not be stopped'
 }
 
@@ -370,6 +375,7 @@ put_in_place() {
   if [ -e "$OPT" ]; then mv "$OPT" "$OPT.old"; fi
   mv "$STAGE" "$OPT"
   rm -rf "$OPT.old"
+  rm -f "$ROOT/run/$NAME.upgrading"
   [ -d "$DATA" ] || mkdir "$DATA"
   chmod 0700 "$DATA"
   chown "$AGENT_UID:$AGENT_GID" "$DATA"
@@ -397,6 +403,7 @@ write_config() {
       [ -z "$TLS_PIN" ] || echo "  \"tlsPin\": \"$TLS_PIN\","
       [ -z "$TOKEN" ] || echo "  \"token\": \"$TOKEN\","
       [ -z "$INSECURE" ] || [ "$TLS" != none ] || echo '  "insecure": true,'
+      [ -z "$WITNESS" ] || echo '  "witness": true,'
       echo "  \"tls\": \"$TLS\","
       echo "  \"dataDir\": \"/var/lib/$NAME\""
       echo '}'
