@@ -16,6 +16,7 @@ import { identityEndpoints } from './identity.ts';
 import { incidentsEndpoints } from './incidents.ts';
 import { intakeEndpoints } from './intake.ts';
 import { machinesEndpoints } from './machines.ts';
+import { maintenanceEndpoints } from './maintenance.ts';
 import { metricsEndpoints } from './metrics.ts';
 import { operationsEndpoints } from './operations.ts';
 import { relationsEndpoints } from './relations.ts';
@@ -40,6 +41,7 @@ export const ENDPOINTS = {
   ...softwareEndpoints,
   ...machinesEndpoints,
   ...metricsEndpoints,
+  ...maintenanceEndpoints,
   ...relationsEndpoints,
   ...rulesEndpoints,
   ...incidentsEndpoints,

@@ -22,6 +22,7 @@ export const RIGHTS = {
   'enrolment.write': ['admin', 'operator'],
   'agents.write': ['admin', 'operator'],
   'rules.write': ['admin', 'operator'],
+  'maintenance.write': ['admin', 'operator'],
   'incidents.write': ['admin', 'operator', 'desk'],
   'channels.write': ['admin'],
   'channels.read': ['admin', 'operator'],

@@ -15,6 +15,7 @@ const WORDS = {
   'enrolment.write': 'settings.users.right.enrolment',
   'agents.write': 'settings.users.right.agents',
   'rules.write': 'settings.users.right.rules',
+  'maintenance.write': 'settings.users.right.maintenance',
   'channels.read': 'settings.users.right.channelsRead',
   'channels.write': 'settings.users.right.channelsWrite',
   'assets.write': 'settings.users.right.assets',
