@@ -11,7 +11,7 @@ import type { Point } from './points.ts';
 
 export const HOURS_OF_WEEK = 168;
 /** With fewer values a slot is not judged. */
-export const SLOT_VALUES_MIN = 3;
+export const SLOT_VALUES_MIN = 2;
 /** The machine's own rhythm on other days stands in for this many values of a slot: few weeks give no narrow slots by chance. */
 const SHARED_WEIGHT = 4;
 /** A deviation is never less than this share of the profile's whole range: what hardly ever moves has room for one step. */
