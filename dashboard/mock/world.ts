@@ -1040,6 +1040,8 @@ function incidentOf(machine: Machine, story: Story, nowMs: Millis): IncidentDeta
     resolvedAt: closed ? toIso(nowMs - 25 * HOUR_MS) : null,
     incidentId: `inc_${story.number}`,
     incidentRef: `INC-${String(story.number).padStart(4, '0')}`,
+    suppressedBy: null,
+    acknowledgement: null,
   };
   const series = [...(story.metric === null ? [] : [story.metric]), ...story.also].map((metric, index) => {
     const instance =

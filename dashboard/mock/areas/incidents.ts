@@ -219,6 +219,8 @@ export function crowdOfIncidents(world: World): void {
       resolvedAt: over ? toIso(openedMs + 40 * MINUTE_MS) : null,
       incidentId: made.id,
       incidentRef: made.ref,
+      suppressedBy: null,
+      acknowledgement: null,
     };
     world.incidents.push({ ...made, ...summary, alerts: [alert], source: 'monitor' });
   }

@@ -191,6 +191,9 @@ export class AlertBook {
       resolvedBecause: null,
       reopened: 0,
       incidentId: null,
+      suppressedBy: null,
+      acknowledgement: null,
+      flaps: null,
       version: 1,
     };
   }

@@ -1,9 +1,10 @@
 /** An alert: what it is, and the news of it that others react to. */
 import type { Words } from '@muster/shared/api/incidents.ts';
-import type { ALERT_STATES, Severity } from '@muster/shared/api/rules.ts';
+import type { ALERT_STATES, Severity, SuppressedBy } from '@muster/shared/api/rules.ts';
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
+import type { FlapRing } from '../correlation/flapping.ts';
 import type { StoredRule } from './rule.ts';
 
 /** A key that breaches again this soon after it was resolved is the same alert. */
@@ -21,6 +22,16 @@ export type ResolvedBecause =
   | 'rule-ended'
   /** The hours in which the machine is expected are over, or its absence is planned now. */
   | 'not-expected';
+
+/** A person, or a program, has seen it. */
+export interface Acknowledgement {
+  /** Name of the actor, as in the audit log. */
+  readonly by: string;
+  readonly atMs: Millis;
+  /** When it is told again if it still stands; null: when it is resolved, it is over. */
+  readonly untilMs: Millis | null;
+  readonly note: string;
+}
 
 /** One row per life of a key; at most one of a key is not resolved. */
 export interface AlertRecord {
@@ -44,6 +55,11 @@ export interface AlertRecord {
   readonly resolvedBecause: ResolvedBecause | null;
   readonly reopened: number;
   readonly incidentId: string | null;
+  /** Why it is not told by itself; null: it is. */
+  readonly suppressedBy: SuppressedBy | null;
+  readonly acknowledgement: Acknowledgement | null;
+  /** The last changes of its key. */
+  readonly flaps: FlapRing | null;
   /** What happened last has been told to those who react; false is told again at the next start. */
   readonly settled: boolean;
   /** Counts its changes. */

@@ -9,7 +9,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { AppError } from '../errors.ts';
 import type { Actor, Routes } from '../http/routes.ts';
 import { newId } from '../ids.ts';
-import type { AlertRecord } from './alert.ts';
+import type { Acknowledgement, AlertRecord } from './alert.ts';
 import type { RuleEngine } from './engine.ts';
 import { nameWordsOf } from './packs/name-words.ts';
 import type { StoredRule } from './rule.ts';
@@ -142,6 +142,10 @@ export function ruleView({ createdAtMs, updatedAtMs, ...rule }: StoredRule): Rul
   };
 }
 
+function acknowledgementView({ by, atMs, untilMs, note }: Acknowledgement): Alert['acknowledgement'] {
+  return { by, at: toIso(atMs), until: untilMs === null ? null : toIso(untilMs), note };
+}
+
 export function alertView(
   alert: AlertRecord,
   directory: CiDirectory,
@@ -169,5 +173,7 @@ export function alertView(
     resolvedAt: alert.resolvedAtMs === null ? null : toIso(alert.resolvedAtMs),
     incidentId: alert.incidentId,
     incidentRef: alert.incidentId === null ? null : (incidentRefs?.get(alert.incidentId) ?? null),
+    suppressedBy: alert.suppressedBy,
+    acknowledgement: alert.acknowledgement && acknowledgementView(alert.acknowledgement),
   };
 }

@@ -162,6 +162,16 @@ export const RuleFacts = z.object({
 export type RuleFacts = z.infer<typeof RuleFacts>;
 
 export const ALERT_STATES = ['open', 'acknowledged', 'suppressed', 'resolved'] as const;
+
+/** Why an alert is not told by itself. */
+export const SuppressedBy = z.object({
+  kind: z.enum(['maintenance', 'dependency', 'flapping', 'storm']),
+  /** The maintenance window, or the CI that is to blame; null: none of its own. */
+  id: z.string().nullable(),
+  words: NameWords,
+});
+export type SuppressedBy = z.infer<typeof SuppressedBy>;
+
 export const Alert = z.object({
   id: z.string(),
   state: z.enum(ALERT_STATES),
@@ -186,6 +196,13 @@ export const Alert = z.object({
   incidentId: z.string().nullable(),
   /** 'INC-0001', where the incident is known. */
   incidentRef: z.string().nullable().default(null),
+  /** null: it is told, or its end was. */
+  suppressedBy: SuppressedBy.nullable().default(null),
+  /** Somebody has seen it. With `until` it is told again then, if it still stands. */
+  acknowledgement: z
+    .object({ by: z.string(), at: IsoTime, until: IsoTime.nullable(), note: z.string() })
+    .nullable()
+    .default(null),
 });
 export type Alert = z.infer<typeof Alert>;
 

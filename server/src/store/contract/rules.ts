@@ -48,6 +48,9 @@ function alert(id: string, fields: Partial<AlertRecord> = {}): AlertRecord {
     resolvedBecause: null,
     reopened: 0,
     incidentId: null,
+    suppressedBy: null,
+    acknowledgement: null,
+    flaps: null,
     settled: false,
     version: 1,
     ...fields,
@@ -204,6 +207,21 @@ export function rulesStoreContract(
       expect(await store.alerts({ limit: 10 })).toEqual([first]);
       await put({ ...first, ...resolved }, alert('b', { instance: '/' }));
       expect((await store.alerts({ limit: 10, state: 'open' })).map(({ id }) => id)).toEqual(['b']);
+    });
+
+    test('[CR12] what holds an alert back, who has seen it and how often it changed come back', async () => {
+      const known = alert('a', {
+        state: 'suppressed',
+        suppressedBy: { kind: 'dependency', id: 'ci_sw3', words: { en: 'Behind SW-3.', zh: '位于 SW-3 之后。' } },
+        acknowledgement: { by: 'user:anna', atMs: 5, untilMs: 9, note: 'on it' },
+        flaps: { bits: 0b1011, atMs: 7, flapping: true },
+      });
+      await put(known, alert('b'));
+      expect(await store.alertsByIds(['a'])).toEqual([known]);
+      await put({ ...known, suppressedBy: null, acknowledgement: null, flaps: null });
+      expect(await store.alertsByIds(['a'])).toMatchObject([
+        { suppressedBy: null, acknowledgement: null, flaps: null },
+      ]);
     });
 
     test('[RU12] what was told is settled, unless it changed meanwhile', async () => {

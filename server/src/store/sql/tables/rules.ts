@@ -1,7 +1,8 @@
 /** Tables of rules: the rules, which rules of packs were installed, phases of evaluation, alerts. */
 import type { Words } from '@muster/shared/api/incidents.ts';
-import type { Rule, Severity } from '@muster/shared/api/rules.ts';
-import type { AlertState, ResolvedBecause } from '../../../rules/alert.ts';
+import type { Rule, Severity, SuppressedBy } from '@muster/shared/api/rules.ts';
+import type { FlapRing } from '../../../correlation/flapping.ts';
+import type { Acknowledgement, AlertState, ResolvedBecause } from '../../../rules/alert.ts';
 import type { Track } from '../../../rules/evaluate.ts';
 import type { RuleSelector, StoredRule } from '../../../rules/rule.ts';
 import type { RuleChange } from '../../../rules/store.ts';
@@ -73,6 +74,9 @@ export function rulesTables(k: Kit) {
       resolvedBecause: k.text('resolved_because').$type<ResolvedBecause>(),
       reopened: k.int('reopened').notNull(),
       incidentId: k.text('incident_id'),
+      suppressedBy: k.json<SuppressedBy>('suppressed_by'),
+      acknowledgement: k.json<Acknowledgement>('acknowledgement'),
+      flaps: k.json<FlapRing>('flaps'),
       settled: k.bool('settled').notNull(),
       version: k.int('version').notNull(),
     },

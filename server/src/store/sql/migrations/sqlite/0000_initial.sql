@@ -140,6 +140,7 @@ CREATE TABLE `presence_intervals` (
 	`planned` integer NOT NULL,
 	`evidence` text NOT NULL,
 	`revised` integer NOT NULL,
+	`revised_at_ms` integer,
 	PRIMARY KEY(`ci_id`, `from_ms`)
 );
 
@@ -595,6 +596,21 @@ CREATE TABLE `incidents` (
 	`affected_beyond` integer NOT NULL,
 	`joined_causes` text NOT NULL,
 	`merged_into_id` text,
+	`merged_into_ref` text,
+	`kept_apart` integer NOT NULL,
+	`parent_id` text,
+	`parent_ref` text,
+	`reopenings` integer NOT NULL,
+	`unheld_since_ms` integer,
+	`unclaimed_at_ms` integer,
+	`judged_priority` integer NOT NULL,
+	`matrix_version` integer NOT NULL,
+	`hand` text,
+	`reached_at_ms` integer,
+	`category` text,
+	`place` text NOT NULL,
+	`support_group` text,
+	`group_key` text,
 	`opened_at_ms` integer NOT NULL,
 	`breached_at_ms` integer,
 	`acknowledged_at_ms` integer,
@@ -617,6 +633,12 @@ CREATE INDEX `incidents_ci` ON `incidents` (`ci_id`,`opened_at_ms`);
 CREATE INDEX `incidents_opened` ON `incidents` (`opened_at_ms`,`id`);
 --> statement-breakpoint
 CREATE INDEX `incidents_cause` ON `incidents` (`cause_key`,`opened_at_ms`);
+--> statement-breakpoint
+CREATE INDEX `incidents_parent` ON `incidents` (`parent_id`);
+--> statement-breakpoint
+CREATE INDEX `incidents_merged` ON `incidents` (`merged_into_id`);
+--> statement-breakpoint
+CREATE INDEX `incidents_group` ON `incidents` (`group_key`,`opened_at_ms`);
 --> statement-breakpoint
 CREATE TABLE `incident_cis` (
 	`incident_id` text NOT NULL,
@@ -653,6 +675,24 @@ CREATE TABLE `incident_outbox` (
 	`type` text NOT NULL,
 	`at_ms` integer NOT NULL,
 	`incident` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `priority_matrices` (
+	`version` integer PRIMARY KEY NOT NULL,
+	`cells` text NOT NULL,
+	`by` text NOT NULL,
+	`at_ms` integer,
+	`reason` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `incident_settings` (
+	`key` text PRIMARY KEY NOT NULL,
+	`value` text NOT NULL,
+	`version` integer NOT NULL,
+	`by` text NOT NULL,
+	`at_ms` integer NOT NULL
 );
 
 --> statement-breakpoint
@@ -831,6 +871,9 @@ CREATE TABLE `alerts` (
 	`resolved_because` text,
 	`reopened` integer NOT NULL,
 	`incident_id` text,
+	`suppressed_by` text,
+	`acknowledgement` text,
+	`flaps` text,
 	`settled` integer NOT NULL,
 	`version` integer NOT NULL
 );
