@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { AvailabilityFormula } from '@muster/shared/api/availability.ts';
+import { FORMULA_WORDS } from './areas/availability.ts';
 import type { z } from 'zod';
 import type { User } from '@muster/shared/api/access.ts';
 import type { Endpoint } from '@muster/shared/api/endpoint.ts';
@@ -368,7 +370,12 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
       items: processesOf(machine(params.id), Date.now()),
     }),
     getAvailability: ({ query }) =>
-      availabilityOf(machine(query.ci), Date.parse(query.from), Math.min(Date.now(), Date.parse(query.to))),
+      availabilityOf(
+        machine(query.ci),
+        Date.parse(query.from),
+        Math.min(Date.now(), Date.parse(query.to)),
+        query.formula,
+      ),
     getIncident: ({ params }) => incident(params.id),
     assignIncident: ({ params, body }) => {
       const found = incident(params.id);
@@ -608,7 +615,12 @@ function rangeOf(
   return { unit: shownUnit(metric), stepMs, series };
 }
 
-function availabilityOf({ detail, hours }: Machine, fromMs: Millis, toMs: Millis) {
+function availabilityOf(
+  { detail, hours }: Machine,
+  fromMs: Millis,
+  toMs: Millis,
+  formula: AvailabilityFormula = 'known-time',
+) {
   type Interval = z.input<(typeof ENDPOINTS)['getAvailability']['response']>['intervals'][number];
   const sinceMs = Date.parse(detail.presenceSince ?? '');
   const intervals: Interval[] = [];
@@ -627,6 +639,9 @@ function availabilityOf({ detail, hours }: Machine, fromMs: Millis, toMs: Millis
         state: presenceState({ presence, planned: false, inHours: true, missed }),
         evidence: [],
         revised: false,
+        revisedAt: null,
+        reclassified: null,
+        because: [],
         ...part,
       });
   };
@@ -671,8 +686,31 @@ function availabilityOf({ detail, hours }: Machine, fromMs: Millis, toMs: Millis
     sum('up', 'down', 'unknown'),
   ];
   const known = agreedSeconds - unknownSeconds;
-  const outages = intervals.filter(({ presence }) => presence === 'down').length;
+  const outageList = intervals
+    .filter(({ presence }) => presence === 'down')
+    .map(({ from, to, presence, cause, evidence, revised, revisedAt, because }) => ({
+      from,
+      to,
+      seconds: ((to === null ? toMs : Date.parse(to)) - Date.parse(from)) / 1000,
+      presence,
+      cause,
+      evidence,
+      revised,
+      revisedAt,
+      reclassified: [],
+      because,
+    }))
+    .toReversed();
+  const outages = outageList.length;
   return {
+    formula,
+    formulaWords: FORMULA_WORDS[formula],
+    revisedAt: null,
+    outageList,
+    excludedSeconds: 0,
+    reclassifiedSeconds: 0,
+    mtbsiSeconds: outages === 0 ? null : known / outages,
+    longestOutageSeconds: Math.max(0, ...outageList.map(({ seconds }) => seconds)),
     agreedSeconds,
     downSeconds,
     unknownSeconds,

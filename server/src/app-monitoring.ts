@@ -5,7 +5,8 @@
 import type { Millis } from '@muster/shared/time.ts';
 import { toIso } from '@muster/shared/time.ts';
 import type { AgentEvent } from '@muster/shared/wire/frames.ts';
-import { CLASS_EXPECTATIONS, type Expectations } from './availability/expectation.ts';
+import { type Agreed, NOTHING_AGREED } from './availability/agreed.ts';
+import type { Expectations } from './availability/expectation.ts';
 import {
   createFleetAvailability,
   type FleetAvailability,
@@ -13,6 +14,7 @@ import {
 } from './availability/fleet-availability.ts';
 import { createPresence, type LinkEnd, type LinkStart, type PresenceKeeper } from './availability/keeper.ts';
 import type { HostProbe } from './availability/probe.ts';
+import { createServiceAvailability, type ServiceAvailability } from './availability/service-availability.ts';
 import type { AvailabilityStore } from './availability/store.ts';
 import { createBackground } from './background.ts';
 import type { CiDirectory } from './cmdb/directory.ts';
@@ -27,6 +29,7 @@ import type { MetricStore, StoredTick } from './metrics/store.ts';
 import type { RelationGraph } from './relations/graph.ts';
 import type { Membership } from './relations/membership.ts';
 import type { NodeDirectory } from './relations/nodes.ts';
+import { impactGraph } from './relations/services.ts';
 import type { AlertTransition } from './rules/alert.ts';
 import { createRuleEngine, type RuleEngine } from './rules/engine.ts';
 import type { RulesStore } from './rules/store.ts';
@@ -77,8 +80,10 @@ export interface MonitoringInputs {
 export interface Monitoring {
   readonly inputs: MonitoringInputs;
   readonly expectations: Expectations;
+  readonly agreed: Agreed;
   readonly availabilityStore: AvailabilityStore;
   readonly fleetAvailability: FleetAvailability;
+  readonly serviceAvailability: ServiceAvailability;
   readonly presence: PresenceKeeper;
   readonly rules: RuleEngine;
   readonly incidents: Incidents;
@@ -97,14 +102,26 @@ export interface Monitoring {
 
 export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring> {
   const { stores, directory, metrics, newId, pause, log, nowMs } = deps;
-  const expectations = CLASS_EXPECTATIONS;
-  const availabilityStore = tellingChanges(stores.availability, (changes) =>
-    fleetAvailability.changed(changes),
+  const agreed: Agreed = NOTHING_AGREED;
+  const { expectations } = agreed;
+  let tickedMs = nowMs;
+  const availabilityStore = tellingChanges(
+    stores.availability,
+    (changes) => fleetAvailability.changed(changes),
+    () => tickedMs,
   );
+  const serviceAvailability = createServiceAvailability({
+    store: availabilityStore,
+    directory,
+    nodes: deps.nodes,
+    graph: impactGraph(deps.graph, deps.nodes),
+    agreed,
+    pause,
+  });
   const fleetAvailability = createFleetAvailability({
     store: availabilityStore,
     directory,
-    expectations,
+    agreed,
     pause,
   });
   const presence = createPresence({
@@ -236,8 +253,10 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
       },
     },
     expectations,
+    agreed,
     availabilityStore,
     fleetAvailability,
+    serviceAvailability,
     presence,
     rules,
     incidents,
@@ -245,6 +264,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     ciFacts,
     gather: (what, work) => gathering.run(what, work),
     ticks: (nowMs) => [
+      ['the time was not taken', () => (tickedMs = nowMs)],
       ['presence was not looked after', () => presence.tick(nowMs)],
       ['the rules were not looked after', () => rules.tick(nowMs)],
       ['incidents were not looked after', () => incidents.tick(nowMs)],

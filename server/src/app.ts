@@ -215,6 +215,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     nowMs: startedAtMs,
   });
   const {
+    agreed,
     availabilityStore,
     ciFacts,
     evidence,
@@ -223,6 +224,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     incidents,
     presence,
     rules,
+    serviceAvailability,
   } = monitoring;
   const notifyStore = createSqlNotifyStore(sql);
   const notifier = await createNotifier({
@@ -403,7 +405,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     openIncidentsOf: (ciId) => incidents.openOf(ciId),
     metrics,
     record: availabilityStore,
-    expectations,
+    agreed,
   });
   addViewRoutes(routes, { store: createSqlViewStore(sql) });
   addMetricsRoutes(routes, {
@@ -456,8 +458,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   addAvailabilityRoutes(routes, {
     store: availabilityStore,
     directory,
-    expectations,
+    agreed,
     fleet: fleetAvailability,
+    services: serviceAvailability,
   });
   const survey = createSurvey({
     directory,

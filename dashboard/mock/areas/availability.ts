@@ -1,9 +1,6 @@
 /** Availability of the invented fleet: a few outages and gaps, the same at each reading. */
-import type {
-  AvailabilityFigures,
-  GroupAvailability,
-  MachineAvailability,
-} from '@muster/shared/api/fleet-availability.ts';
+import type { AvailabilityFigures, AvailabilityFormula } from '@muster/shared/api/availability.ts';
+import type { GroupAvailability, MachineAvailability } from '@muster/shared/api/fleet-availability.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { Handlers } from '../handlers.ts';
 import { hash } from '../signal.ts';
@@ -11,6 +8,22 @@ import type { Machine, World } from '../world.ts';
 
 type Day = { fromMs: Millis; toMs: Millis };
 type Share = [number, number, number];
+
+/** The sentences of the server. */
+export const FORMULA_WORDS: Readonly<Record<AvailabilityFormula, { en: string; zh: string }>> = {
+  'known-time': {
+    en: 'Up time as a share of the agreed time of which something is known: planned work and time without evidence are left out.',
+    zh: '正常时间占「有依据的约定时间」的比例：计划内停机和无依据的时间均不计入。',
+  },
+  ham: {
+    en: 'Agreed time without outages as a share of agreed time: planned work is left out, time without evidence counts as up.',
+    zh: '约定时间中扣除故障后的比例：计划内停机不计入，无依据的时间视为正常。',
+  },
+  spm: {
+    en: 'Service hours without outages as a share of all service hours: planned work counts as up, and so does time without evidence.',
+    zh: '全部服务时间中扣除故障后的比例：计划内停机和无依据的时间均视为正常。',
+  },
+};
 
 export function availabilityHandlers(world: World): Handlers {
   const wanted = (filter: { class?: string; site?: string; tag?: string; q?: string }) =>
@@ -52,7 +65,8 @@ export function availabilityHandlers(world: World): Handlers {
         from: query.from,
         to: toIso(Math.min(Date.parse(query.to), Date.now())),
         zone: query.zone ?? 'UTC',
-        formula: 'known-time',
+        formula: query.formula,
+        formulaWords: FORMULA_WORDS[query.formula],
         days: days.map((day) => ({ from: toIso(day.fromMs), to: toIso(day.toMs) })),
         fleet: group(null, known, days),
         machinesWithoutAgreed: 0,
@@ -61,6 +75,15 @@ export function availabilityHandlers(world: World): Handlers {
         nextCursor: query.limit > 0 && from + query.limit < sorted.length ? String(from + query.limit) : null,
       };
     },
+    availabilityServices: ({ query }) => ({
+      formula: query.formula,
+      formulaWords: FORMULA_WORDS[query.formula],
+      items: SERVICES.map(({ ciId, ciName, ciClass, members, downSeconds }) => {
+        const seconds = (Math.min(Date.now(), Date.parse(query.to)) - Date.parse(query.from)) / 1_000;
+        const shares: Share[] = [[seconds, downSeconds, 0]];
+        return { ciId, ciName, ciClass, members, ...figures(shares, downSeconds > 0 ? 2 : 0) };
+      }),
+    }),
     availabilityOutages: ({ query }) => {
       const days = daysOf(Date.parse(query.from), Math.min(Date.parse(query.to), Date.now()));
       const items = wanted(query)
@@ -81,6 +104,11 @@ export function availabilityHandlers(world: World): Handlers {
     },
   };
 }
+
+const SERVICES = [
+  { ciId: 'ci_svc_mail', ciName: 'Mail', ciClass: 'Service', members: 3, downSeconds: 5_040 },
+  { ciId: 'ci_svc_erp', ciName: 'ERP', ciClass: 'Service', members: 7, downSeconds: 0 },
+];
 
 function daysOf(fromMs: Millis, toMs: Millis): Day[] {
   const days: Day[] = [];
@@ -150,12 +178,15 @@ function figures(shares: readonly Share[], outages: number): AvailabilityFigures
     downSeconds: down,
     unknownSeconds: unknown,
     plannedSeconds: 0,
+    excludedSeconds: 0,
+    reclassifiedSeconds: 0,
     availability: percent(up, agreed - unknown),
     availabilityLow: percent(up, agreed),
     availabilityHigh: percent(up + unknown, agreed),
     coverage: percent(agreed - unknown, agreed),
     mtbfSeconds: outages === 0 ? null : up / outages,
     mtrsSeconds: outages === 0 ? null : down / outages,
+    mtbsiSeconds: outages === 0 ? null : (up + down) / outages,
     outages,
     longestOutageSeconds: Math.max(0, ...shares.map(([, each]) => each)),
   };
@@ -185,5 +216,8 @@ function outage({ detail }: Machine, { fromMs }: Day, seconds: number, kind: 'do
           },
     ],
     revised: kind === 'down',
+    revisedAt: kind === 'down' ? toIso(startMs + seconds * 1_000 + HOUR_MS) : null,
+    reclassified: [],
+    because: [],
   };
 }

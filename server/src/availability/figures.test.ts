@@ -2,7 +2,8 @@ import { SECOND_MS } from '@muster/shared/time.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expectationOf, expectedAt, expectedSpans } from './expectation.ts';
-import { figures } from './figures.ts';
+import { totalsOf } from './slices.ts';
+import type { SliceInput } from './slices.ts';
 import type { PresenceInterval } from './timeline.ts';
 
 const HOUR_S = 3_600;
@@ -24,6 +25,16 @@ function interval(
   } satisfies PresenceInterval;
 }
 
+/** Of a machine in service that was known before the period. */
+function figures({
+  fromMs,
+  toMs,
+  ...input
+}: Pick<SliceInput, 'intervals' | 'expected' | 'roaming'> & { fromMs: number; toMs: number }) {
+  const rest = { windows: [], marks: [], beginMs: -Infinity, inService: true, retired: false };
+  return totalsOf({ ...rest, ...input, cells: [{ fromMs, toMs }] }).figures();
+}
+
 function over(hours: number, intervals: PresenceInterval[], roaming = false) {
   const toMs = hours * HOUR_S * SECOND_MS;
   return figures({ fromMs: 0, toMs, intervals, expected: [{ fromMs: 0, toMs }], roaming });
@@ -40,13 +51,17 @@ test('[AV5] availability counts known time only; low and high bound it; coverage
     downSeconds: 3_600,
     unknownSeconds: 7_200,
     plannedSeconds: 0,
+    excludedSeconds: 0,
+    reclassifiedSeconds: 0,
     availability: 87.5,
     availabilityLow: 70,
     availabilityHigh: 90,
     coverage: 80,
     mtbfSeconds: 25_200,
     mtrsSeconds: 3_600,
+    mtbsiSeconds: 28_800,
     outages: 1,
+    longestOutageSeconds: 3_600,
   });
 });
 

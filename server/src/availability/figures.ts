@@ -1,83 +1,81 @@
-/** Availability over a period as interval algebra: agreed, down, unknown and planned time, and what follows from them. */
+/** Availability figures from times that were added up, by each of the published formulas. Pure. */
+import type { AvailabilityFigures, AvailabilityFormula } from '@muster/shared/api/availability.ts';
+import type { Words } from '@muster/shared/api/incidents.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { isOutage, isOwnWord } from './slices.ts';
-import { intersect, lengthMs, subtract, union } from './spans.ts';
-import type { Span } from './spans.ts';
-import type { PresenceInterval } from './timeline.ts';
 
-/** Percentages run from 0 to 100. */
-export interface Figures {
-  /** Expected and not planned away (AST). */
-  readonly agreedSeconds: number;
+/** What figures are made of: of a period, a machine, or several. All in ms but the count. */
+export interface Sums {
+  /** Agreed (AST): expected, not planned away, not excluded. */
+  readonly agreedMs: Millis;
   /** Of it: down (DT), without evidence (UT). */
-  readonly downSeconds: number;
-  readonly unknownSeconds: number;
-  /** Expected time taken out of the agreed time because the absence was agreed. */
-  readonly plannedSeconds: number;
-  /** (AST − UT − DT) / (AST − UT); null when nothing is known. */
-  readonly availability: number | null;
-  /** Unknown counted as down, and as up; null without agreed time. */
-  readonly availabilityLow: number | null;
-  readonly availabilityHigh: number | null;
-  /** 1 − UT / AST; null without agreed time. */
-  readonly coverage: number | null;
-  /** Known up time per outage, and down time per outage; null without an outage. */
-  readonly mtbfSeconds: number | null;
-  readonly mtrsSeconds: number | null;
-  /** Outages that touch agreed time; one that only changes its cause is one. */
+  readonly downMs: Millis;
+  readonly unknownMs: Millis;
+  /** Expected time that was planned away (M), and expected time judged to be not ours to answer for. */
+  readonly plannedMs: Millis;
+  readonly excludedMs: Millis;
+  /** Expected time that people judged otherwise than the record. */
+  readonly markedMs: Millis;
   readonly outages: number;
+  readonly longestMs: Millis;
 }
 
-export interface FigureInput {
-  readonly fromMs: Millis;
-  /** Not after now: the future is neither up nor down. */
-  readonly toMs: Millis;
-  /** Recorded presence; what it does not reach is unknown. */
-  readonly intervals: readonly PresenceInterval[];
-  /** Expected time inside the period. */
-  readonly expected: readonly Span[];
-  /** Absence by the machine's own word is no outage, and its time is not agreed time. */
-  readonly roaming: boolean;
-}
-
-export function figures(input: FigureInput): Figures {
-  const period = input.fromMs < input.toMs ? [{ fromMs: input.fromMs, toMs: input.toMs }] : [];
-  const hours = intersect(input.expected, period);
-  const planned = spansOf(input, (interval) => interval.planned);
-  const away = spansOf(input, (interval) => input.roaming && isOwnWord(interval));
-  const agreed = subtract(hours, union([...planned, ...away]));
-  const known = spansOf(input, (interval) => interval.presence !== 'unknown');
-  const outages = spansOf(input, (interval) => isOutage(interval, input.roaming));
-
-  const agreedMs = lengthMs(agreed);
-  const unknownMs = lengthMs(subtract(agreed, known));
-  const downMs = lengthMs(intersect(agreed, outages));
+/** Percentages from 0 to 100; a share of nothing is null; without an outage there is no time between outages. */
+export function figuresOf(sums: Sums, formula: AvailabilityFormula = 'known-time'): AvailabilityFigures {
+  const { agreedMs, downMs, unknownMs, outages } = sums;
   const upMs = agreedMs - unknownMs - downMs;
-  const count = outages.filter((outage) => intersect([outage], agreed).length > 0).length;
+  const [goodMs, wholeMs] = sharesOf(sums, formula);
+  const perOutage = (ms: Millis) => (outages === 0 ? null : ms / outages / SECOND_MS);
   return {
     agreedSeconds: agreedMs / SECOND_MS,
     downSeconds: downMs / SECOND_MS,
     unknownSeconds: unknownMs / SECOND_MS,
-    plannedSeconds: lengthMs(intersect(hours, planned)) / SECOND_MS,
-    availability: percent(upMs, agreedMs - unknownMs),
+    plannedSeconds: sums.plannedMs / SECOND_MS,
+    excludedSeconds: sums.excludedMs / SECOND_MS,
+    reclassifiedSeconds: sums.markedMs / SECOND_MS,
+    availability: percent(goodMs, wholeMs),
     availabilityLow: percent(upMs, agreedMs),
     availabilityHigh: percent(upMs + unknownMs, agreedMs),
     coverage: percent(agreedMs - unknownMs, agreedMs),
-    mtbfSeconds: count === 0 ? null : upMs / count / SECOND_MS,
-    mtrsSeconds: count === 0 ? null : downMs / count / SECOND_MS,
-    outages: count,
+    mtbfSeconds: perOutage(goodMs),
+    mtrsSeconds: perOutage(downMs),
+    mtbsiSeconds: perOutage(goodMs + downMs),
+    outages,
+    longestOutageSeconds: sums.longestMs / SECOND_MS,
   };
 }
 
-function spansOf(input: FigureInput, wanted: (interval: PresenceInterval) => boolean): Span[] {
-  return union(
-    input.intervals
-      .filter(wanted)
-      .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? Math.max(input.toMs, fromMs) })),
-  );
+/** What counts as available, and the whole of which it is a share. */
+export function sharesOf(
+  { agreedMs, downMs, unknownMs, plannedMs }: Pick<Sums, 'agreedMs' | 'downMs' | 'unknownMs' | 'plannedMs'>,
+  formula: AvailabilityFormula,
+): [goodMs: Millis, wholeMs: Millis] {
+  switch (formula) {
+    case 'known-time':
+      return [agreedMs - unknownMs - downMs, agreedMs - unknownMs];
+    case 'ham':
+      return [agreedMs - downMs, agreedMs];
+    case 'spm':
+      return [agreedMs + plannedMs - downMs, agreedMs + plannedMs];
+  }
 }
 
-function percent(partMs: number, wholeMs: number): number | null {
+/** What an answer says of the formula it was worked out by. */
+export const FORMULA_WORDS: Readonly<Record<AvailabilityFormula, Words>> = {
+  'known-time': {
+    en: 'Up time as a share of the agreed time of which something is known: planned work and time without evidence are left out.',
+    zh: '正常时间占「有依据的约定时间」的比例：计划内停机和无依据的时间均不计入。',
+  },
+  ham: {
+    en: 'Agreed time without outages as a share of agreed time: planned work is left out, time without evidence counts as up.',
+    zh: '约定时间中扣除故障后的比例：计划内停机不计入，无依据的时间视为正常。',
+  },
+  spm: {
+    en: 'Service hours without outages as a share of all service hours: planned work counts as up, and so does time without evidence.',
+    zh: '全部服务时间中扣除故障后的比例：计划内停机和无依据的时间均视为正常。',
+  },
+};
+
+export function percent(partMs: number, wholeMs: number): number | null {
   return wholeMs === 0 ? null : (partMs / wholeMs) * 100;
 }

@@ -1,9 +1,10 @@
+import { AvailabilityFigures } from '@muster/shared/api/availability.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
 import { fleetAvailabilityEndpoints } from '@muster/shared/api/fleet-availability.ts';
 import { expect, test } from 'vitest';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { createMemoryAvailabilityStore } from '../store/memory/availability.ts';
-import { CLASS_EXPECTATIONS } from './expectation.ts';
+import { NOTHING_AGREED } from './agreed.ts';
 import { createFleetAvailability, tellingChanges } from './fleet-availability.ts';
 import { availabilityReport } from './report.ts';
 import type { Machine } from './presence.ts';
@@ -62,6 +63,7 @@ class Fleet {
       },
     },
     (changes) => this.fleet.changed(changes),
+    () => NOW,
   );
   readonly directory: CiDirectory = {
     get: (id) => this.entries.get(id),
@@ -71,7 +73,7 @@ class Fleet {
   readonly fleet = createFleetAvailability({
     store: this.store,
     directory: this.directory,
-    expectations: CLASS_EXPECTATIONS,
+    agreed: NOTHING_AGREED,
     pause: () => Promise.resolve(),
   });
 
@@ -152,14 +154,8 @@ test('[AV15] each machine has the figures of its own report, and the worst stand
     const entry = fleet.entries.get(item.ciId) as CiEntry;
     const period = { fromMs: MONDAY, toMs: MONDAY + 7 * DAY_MS };
     const intervals = await fleet.store.intervals(item.ciId, period.fromMs, period.toMs);
-    const { intervals: _intervals, ...report } = availabilityReport(
-      entry,
-      CLASS_EXPECTATIONS.of(entry),
-      intervals,
-      period,
-      NOW,
-    );
-    expect(item).toMatchObject(report);
+    const report = availabilityReport(entry, NOTHING_AGREED, intervals, period, NOW);
+    expect(item).toMatchObject(AvailabilityFigures.parse(report));
   }
   expect(items.find(({ ciId }) => ciId === 'a')).toMatchObject({
     outages: 1,
@@ -259,12 +255,12 @@ test('[AV13] a period begins for a machine when it became known, in its own repo
   const entry = fleet.entries.get('a') as CiEntry;
   const period = { fromMs: MONDAY, toMs: MONDAY + 7 * DAY_MS };
   const intervals = await fleet.store.intervals('a', period.fromMs, period.toMs);
-  expect(availabilityReport(entry, CLASS_EXPECTATIONS.of(entry), intervals, period, NOW)).toMatchObject({
+  expect(availabilityReport(entry, NOTHING_AGREED, intervals, period, NOW)).toMatchObject({
     agreedSeconds: 74 * 3_600,
     coverage: 100,
   });
   expect(
-    availabilityReport(entry, CLASS_EXPECTATIONS.of(entry), [], { ...period, toMs: MONDAY + MINUTE_MS }, NOW),
+    availabilityReport(entry, NOTHING_AGREED, [], { ...period, toMs: MONDAY + MINUTE_MS }, NOW),
   ).toMatchObject({
     agreedSeconds: 0,
     coverage: null,

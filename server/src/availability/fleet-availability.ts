@@ -7,7 +7,9 @@ import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { dayCells } from './day-grid.ts';
 import { isInService, usableZone } from './expectation.ts';
-import type { Expectations } from './expectation.ts';
+import { NO_MARKS } from './agreed.ts';
+import type { Agreed } from './agreed.ts';
+import { FORMULA_WORDS } from './figures.ts';
 import {
   compareSortKeys,
   groupFigures,
@@ -18,12 +20,13 @@ import {
   sortKey,
 } from './fleet.ts';
 import { createLedger, MACHINES_PER_PIECE, sliceInput } from './ledger.ts';
+import type { Reading } from './ledger.ts';
 import { outagesOf } from './outages.ts';
 import type { Outage } from './outages.ts';
-import { periodOf } from './report.ts';
+import { outageView, periodOf } from './report.ts';
+import { slices } from './slices.ts';
+import type { Slice } from './slices.ts';
 import type { AvailabilityStore, PresenceChange } from './store.ts';
-import { mergeEvidence } from './timeline.ts';
-import type { PresenceInterval } from './timeline.ts';
 
 type Endpoints = typeof fleetAvailabilityEndpoints;
 type SummaryQuery = z.output<Endpoints['availabilitySummary']['query']>;
@@ -42,7 +45,7 @@ export interface FleetAvailability {
 interface FleetAvailabilityDeps {
   readonly store: AvailabilityStore;
   readonly directory: CiDirectory;
-  readonly expectations: Expectations;
+  readonly agreed: Agreed;
   /** Gives way to other work. */
   readonly pause: () => Promise<void>;
 }
@@ -55,15 +58,48 @@ interface FoundOutage extends Outage {
 const OUTAGES_KEPT_MS = 30 * SECOND_MS;
 
 export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvailability {
-  const { store, directory, expectations, pause } = deps;
+  const { store, directory, agreed, pause } = deps;
   const ledger = createLedger(deps);
   let heldOutages: { key: string; atMs: Millis; found: Promise<FoundOutage[]> } | null = null;
 
-  async function read(query: { from: string; to: string; zone?: string | undefined }, nowMs: Millis) {
+  const asRecorded: Agreed = { ...agreed, marks: NO_MARKS };
+
+  async function read(
+    query: {
+      from: string;
+      to: string;
+      zone?: string | undefined;
+      reclassified?: 'yes' | 'no' | undefined;
+    },
+    nowMs: Millis,
+  ) {
     const period = periodOf(query);
     const zone = usableZone(query.zone ?? null);
     const whole = dayCells(period.fromMs, period.toMs, zone).filter(({ fromMs }) => fromMs < nowMs);
-    return { period, zone, reading: await ledger.read(whole, nowMs) };
+    const reading = await ledger.read(whole, nowMs);
+    return { period, zone, reading: query.reclassified === 'no' ? await unmarked(reading, nowMs) : reading };
+  }
+
+  /** The same reading as if nobody had judged anything: only machines with judgements are worked out again. */
+  async function unmarked(reading: Reading, nowMs: Millis): Promise<Reading> {
+    const cells = reading.cells.map(({ fromMs, toMs }) => ({ fromMs, toMs: Math.min(toMs, nowMs) }));
+    const [fromMs, toMs] = [cells[0]?.fromMs ?? 0, cells.at(-1)?.toMs ?? 0];
+    const marked = [...directory.all()].filter(({ id }) => agreed.marks.of(id).length > 0);
+    const records = await store.bareIntervals(
+      marked.map(({ id }) => id),
+      fromMs,
+      toMs,
+    );
+    const made = new Map<string, readonly Slice[]>(
+      marked.map((entry) => [
+        entry.id,
+        slices(sliceInput(entry, asRecorded, records.get(entry.id) ?? [], cells)),
+      ]),
+    );
+    return {
+      cells: reading.cells,
+      slice: (ciId, index) => made.get(ciId)?.[index] ?? reading.slice(ciId, index),
+    };
   }
 
   async function findOutages(query: OutagesQuery, nowMs: Millis): Promise<FoundOutage[]> {
@@ -82,7 +118,7 @@ export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvail
         toMs,
       );
       for (const entry of piece) {
-        const input = sliceInput(entry, expectations.of(entry), records.get(entry.id) ?? [], cells);
+        const input = sliceInput(entry, agreed, records.get(entry.id) ?? [], cells);
         for (const outage of outagesOf(input, query.kind)) found.push({ ...outage, entry });
       }
       await pause();
@@ -115,26 +151,19 @@ export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvail
       ciName: entry.name,
       ciClass: entry.class,
       site: entry.site,
-      from: toIso(fromMs),
-      to: toMs === null ? null : toIso(toMs),
-      seconds: outage.agreedMs / SECOND_MS,
-      presence: outage.presence,
-      cause: outage.cause,
-      evidence: parts
-        .reduce<PresenceInterval['evidence']>((all, part) => mergeEvidence(all, part.evidence), [])
-        .map((words) => ({ ...words })),
-      revised: parts.some(({ revised }) => revised),
+      ...outageView(outage, parts, agreed.marks.of(entry.id), nowMs),
     };
   }
 
   return {
     async summary(query, nowMs) {
+      const { formula } = query;
       const { period, zone, reading } = await read(query, nowMs);
       const entries = filtered(query);
       const machines = machineTotals(entries, reading);
       const counted = new Set(machines.map(({ entry }) => entry.id));
       const sorted = machines
-        .map((machine) => ({ machine, key: sortKey(machine, query.sort) }))
+        .map((machine) => ({ machine, key: sortKey(machine, query.sort, formula) }))
         .sort((a, b) => compareSortKeys(a.key, b.key));
       const after = query.cursor === undefined ? null : keyOfCursor(query.cursor);
       const rest = after ? sorted.filter(({ key }) => compareSortKeys(key, after) > 0) : sorted;
@@ -144,16 +173,17 @@ export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvail
         from: toIso(period.fromMs),
         to: toIso(Math.max(period.fromMs, Math.min(period.toMs, nowMs))),
         zone,
-        formula: 'known-time',
+        formula,
+        formulaWords: { ...FORMULA_WORDS[formula] },
         days: reading.cells.map(({ fromMs, toMs }) => ({ from: toIso(fromMs), to: toIso(toMs) })),
-        fleet: groupFigures(null, machines, reading),
+        fleet: groupFigures(null, machines, reading, formula),
         machinesWithoutAgreed: entries.filter(
           ({ id, lifecycle }) => isInService(lifecycle) && !counted.has(id),
         ).length,
         groups: grouped(machines, query.groupBy).map((group) =>
-          groupFigures(group.key, group.machines, reading),
+          groupFigures(group.key, group.machines, reading, formula),
         ),
-        items: page.map(({ machine }) => machineFigures(machine, reading)),
+        items: page.map(({ machine }) => machineFigures(machine, reading, formula)),
         nextCursor:
           last && rest.length > page.length
             ? encodeCursor([String(last.first), String(last.second), last.name, last.id])
@@ -194,14 +224,21 @@ function keyOfCursor(cursor: string) {
   return { first: Number(first), second: Number(second), name, id };
 }
 
-/** The same store; `listener` hears of what has become durable. */
+/** The same store; corrections get the time at which they are written, `listener` hears of what has become durable. */
 export function tellingChanges(
   store: AvailabilityStore,
   listener: (changes: readonly PresenceChange[]) => void,
+  nowMs: () => Millis,
 ): AvailabilityStore {
   return {
     ...store,
-    record: async (changes) => {
+    record: async (given) => {
+      const changes = given.map((change) => ({
+        ...change,
+        intervals: change.intervals.map((one) =>
+          one.revised && one.revisedAtMs === undefined ? { ...one, revisedAtMs: nowMs() } : one,
+        ),
+      }));
       await store.record(changes);
       listener(changes);
     },

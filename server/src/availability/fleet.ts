@@ -5,6 +5,7 @@ import type {
   GroupAvailability,
   MachineAvailability,
 } from '@muster/shared/api/fleet-availability.ts';
+import type { AvailabilityFormula } from '@muster/shared/api/availability.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
 import type { Reading } from './ledger.ts';
@@ -47,12 +48,13 @@ export function groupFigures(
   key: string | null,
   machines: readonly MachineTotals[],
   reading: Reading,
+  formula: AvailabilityFormula,
 ): GroupAvailability {
   const all = new Totals();
   for (const { totals } of machines) all.add(totals);
   return {
     key,
-    ...all.figures(),
+    ...all.figures(formula),
     machines: machines.length,
     machinesWithOutage: machines.filter(({ totals }) => totals.outages > 0).length,
     days: dayFigures(
@@ -62,14 +64,18 @@ export function groupFigures(
   };
 }
 
-export function machineFigures({ entry, totals }: MachineTotals, reading: Reading): MachineAvailability {
+export function machineFigures(
+  { entry, totals }: MachineTotals,
+  reading: Reading,
+  formula: AvailabilityFormula,
+): MachineAvailability {
   return {
     ciId: entry.id,
     ciName: entry.name,
     ciClass: entry.class,
     site: entry.site,
     tags: [...entry.tags],
-    ...totals.figures(),
+    ...totals.figures(formula),
     days: dayFigures([entry.id], reading),
   };
 }
@@ -141,8 +147,12 @@ export interface SortKey {
 }
 
 /** Ascending order of these is the order asked for. */
-export function sortKey({ entry, totals }: MachineTotals, sort: AvailabilitySort): SortKey {
-  const { availability, coverage } = totals.figures();
+export function sortKey(
+  { entry, totals }: MachineTotals,
+  sort: AvailabilitySort,
+  formula: AvailabilityFormula,
+): SortKey {
+  const { availability, coverage } = totals.figures(formula);
   const { downMs, outages } = totals;
   const rest = { name: entry.name, id: entry.id };
   switch (sort) {

@@ -4,13 +4,15 @@
  */
 import { isGone } from '@muster/shared/presence/state.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { SECOND_MS } from '@muster/shared/time.ts';
+import { DAY_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { expectedSpans, isInService } from './expectation.ts';
-import type { Expectation, Expectations } from './expectation.ts';
+import type { Agreed } from './agreed.ts';
 import type { Hours } from './hours.ts';
 import { slices } from './slices.ts';
 import type { Slice, SliceInput } from './slices.ts';
+import { marksWithin } from './marks.ts';
+import { union } from './spans.ts';
 import type { Span } from './spans.ts';
 import type { AvailabilityStore, BareRecord, PresenceChange } from './store.ts';
 
@@ -18,6 +20,8 @@ import type { AvailabilityStore, BareRecord, PresenceChange } from './store.ts';
 export const CELLS_HELD_MAX = 220;
 /** A day that is not over is as it was this long ago at the most. */
 export const OPEN_CELL_KEPT_MS = 15 * SECOND_MS;
+/** A change of a maintenance window reaches no further back. */
+const PLANNED_LATE_MS_MAX = 2 * DAY_MS;
 /** Machines read at a time; between two such pieces others have their turn. */
 export const MACHINES_PER_PIECE = 50;
 /** Intervals of a month of office days come in pieces of this many days. */
@@ -26,7 +30,7 @@ const DAYS_PER_PIECE_MAX = 31;
 export interface LedgerDeps {
   readonly store: Pick<AvailabilityStore, 'bareIntervals'>;
   readonly directory: CiDirectory;
-  readonly expectations: Expectations;
+  readonly agreed: Agreed;
   /** Gives way to other work. */
   readonly pause: () => Promise<void>;
 }
@@ -49,8 +53,9 @@ export function createLedger(deps: LedgerDeps): Ledger {
   return new DayLedger(deps);
 }
 
-/** What a slice takes in a table: six times and counts, two ends, flags. */
-const STRIDE = 9;
+/** What a slice takes in a table: eight times and counts, two ends, flags. */
+const STRIDE = 11;
+const FLAGS_AT = STRIDE - 1;
 const FILLED = 8;
 /** Growth of a table in machines. */
 const BLOCK_MACHINES = 256;
@@ -70,12 +75,20 @@ class DayLedger implements Ledger {
   constructor(deps: LedgerDeps) {
     this.#deps = deps;
     deps.directory.onChange((entry) => this.#entryChanged(entry));
-    deps.expectations.onChange(() => {
+    const { expectations, planned, marks } = deps.agreed;
+    expectations.onChange(() => {
       for (const [ciId, hours] of this.#hours) {
         const entry = deps.directory.get(ciId);
-        if (entry && deps.expectations.of(entry).hours !== hours) this.#forget(ciId, -Infinity);
+        if (entry && expectations.of(entry).hours !== hours) this.#forget(ciId, -Infinity);
       }
     });
+    // A window is set beforehand, so days that were over before the change stay as they are.
+    planned.onChange((nowMs) => {
+      for (const table of this.#tables.values())
+        if (table.cell.toMs > nowMs - PLANNED_LATE_MS_MAX) table.clear(table.asOfMs);
+      for (const ciId of this.#numbers.keys()) this.#touched.add(ciId);
+    });
+    marks.onChange((ciId) => this.#forget(ciId, -Infinity));
   }
 
   read(cells: readonly Span[], nowMs: Millis): Promise<Reading> {
@@ -149,9 +162,9 @@ class DayLedger implements Ledger {
     const ids = machines.map(({ entry }) => entry.id);
     const records = await this.#deps.store.bareIntervals(ids, fromMs, toMs);
     for (const { entry, number } of machines) {
-      const expectation = this.#deps.expectations.of(entry);
-      this.#hours.set(entry.id, expectation.hours);
-      const made = slices(sliceInput(entry, expectation, records.get(entry.id) ?? [], cells));
+      const { agreed } = this.#deps;
+      this.#hours.set(entry.id, agreed.expectations.of(entry).hours);
+      const made = slices(sliceInput(entry, agreed, records.get(entry.id) ?? [], cells));
       // What changed while it was read is worked out again next time.
       const settled = !this.#touched.has(entry.id);
       for (const [i, slice] of made.entries()) tables[i]?.set(number, slice, settled);
@@ -195,17 +208,20 @@ function lookOf({ class: ciClass, tags, lifecycle, timeZone, createdAtMs }: CiEn
 
 export function sliceInput(
   entry: CiEntry,
-  expectation: Expectation,
+  { expectations, planned, marks }: Agreed,
   intervals: BareRecord,
   cells: readonly Span[],
 ): SliceInput {
   const fromMs = cells[0]?.fromMs ?? 0;
   const toMs = cells.at(-1)?.toMs ?? 0;
+  const expectation = expectations.of(entry);
   return {
     cells,
     intervals,
     expected: expectedSpans(expectation, entry.timeZone, fromMs, toMs),
     roaming: expectation.roaming,
+    windows: union(planned.spans(entry.id, fromMs, toMs)),
+    marks: marksWithin(marks.of(entry.id), fromMs, toMs),
     beginMs: entry.createdAtMs,
     inService: isInService(entry.lifecycle),
     retired: isGone(entry.lifecycle),
@@ -217,6 +233,8 @@ const NOTHING: Slice = {
   downMs: 0,
   unknownMs: 0,
   plannedMs: 0,
+  excludedMs: 0,
+  markedMs: 0,
   outages: 0,
   longestMs: 0,
   headMs: 0,
@@ -238,14 +256,14 @@ class Table {
   }
 
   has(number: number): boolean {
-    return ((this.#numbers[number * STRIDE + 8] ?? 0) & FILLED) !== 0;
+    return ((this.#numbers[number * STRIDE + FLAGS_AT] ?? 0) & FILLED) !== 0;
   }
 
   get(number: number): Slice {
     const at = number * STRIDE;
     if (at >= this.#numbers.length) return NOTHING;
     const value = (index: number): number => this.#numbers[at + index] as number;
-    const flags = value(8);
+    const flags = value(FLAGS_AT);
     return {
       agreedMs: value(0),
       downMs: value(1),
@@ -255,6 +273,8 @@ class Table {
       longestMs: value(5),
       headMs: value(6),
       tailMs: value(7),
+      excludedMs: value(8),
+      markedMs: value(9),
       startsDown: (flags & 1) !== 0,
       endsDown: (flags & 2) !== 0,
       allDown: (flags & 4) !== 0,
@@ -278,6 +298,8 @@ class Table {
         slice.longestMs,
         slice.headMs,
         slice.tailMs,
+        slice.excludedMs,
+        slice.markedMs,
         flags,
       ],
       number * STRIDE,
@@ -285,13 +307,13 @@ class Table {
   }
 
   forget(number: number): void {
-    const at = number * STRIDE + 8;
+    const at = number * STRIDE + FLAGS_AT;
     if (at < this.#numbers.length) this.#numbers[at] = (this.#numbers[at] as number) & ~FILLED;
   }
 
   clear(nowMs: Millis): void {
     this.asOfMs = nowMs;
-    for (let at = 8; at < this.#numbers.length; at += STRIDE)
+    for (let at = FLAGS_AT; at < this.#numbers.length; at += STRIDE)
       this.#numbers[at] = (this.#numbers[at] as number) & ~FILLED;
   }
 

@@ -1,5 +1,6 @@
 /** Outages of one machine in a period, and the stretches of which nothing is known. Pure. */
 import type { Millis } from '@muster/shared/time.ts';
+import { overlaid } from './marks.ts';
 import { machineSpans, overlapMs } from './slices.ts';
 import type { BareInterval, SliceInput } from './slices.ts';
 import { isOutage } from './slices.ts';
@@ -20,7 +21,7 @@ export interface Outage {
 export function outagesOf(input: SliceInput, kind: 'down' | 'unknown'): Outage[] {
   const { agreed } = machineSpans(input);
   const period = { fromMs: input.cells[0]?.fromMs ?? 0, toMs: input.cells.at(-1)?.toMs ?? 0 };
-  const wanted = input.intervals.filter((one) =>
+  const wanted = overlaid(input.intervals, input.marks).filter((one) =>
     kind === 'down' ? isOutage(one, input.roaming) : one.presence === 'unknown',
   );
   return joined(wanted)

@@ -1,7 +1,7 @@
 import { HOUR_MS } from '@muster/shared/time.ts';
 import { expect, test } from 'vitest';
 import type { CiEntry } from '../cmdb/directory.ts';
-import { expectationOf } from './expectation.ts';
+import { NOTHING_AGREED } from './agreed.ts';
 import { availabilityReport, periodOf } from './report.ts';
 import type { PresenceInterval } from './timeline.ts';
 
@@ -27,13 +27,7 @@ const record: PresenceInterval[] = [
 ];
 
 test('[AV3] intervals are cut to the period and to the expected hours; the last one stays open', () => {
-  const report = availabilityReport(
-    entry,
-    expectationOf(entry),
-    record,
-    { fromMs: at(0), toMs: at(24) },
-    at(20),
-  );
+  const report = availabilityReport(entry, NOTHING_AGREED, record, { fromMs: at(0), toMs: at(24) }, at(20));
   expect(
     report.intervals.map((i) => [i.from.slice(11, 16), i.to?.slice(11, 16), i.presence, i.expected]),
   ).toEqual([
@@ -46,13 +40,7 @@ test('[AV3] intervals are cut to the period and to the expected hours; the last 
 });
 
 test('[AV3] the future counts as nothing', () => {
-  const report = availabilityReport(
-    entry,
-    expectationOf(entry),
-    record,
-    { fromMs: at(0), toMs: at(24) },
-    at(12),
-  );
+  const report = availabilityReport(entry, NOTHING_AGREED, record, { fromMs: at(0), toMs: at(24) }, at(12));
   expect(report).toMatchObject({
     agreedSeconds: 4 * 3_600,
     downSeconds: 0,
@@ -85,7 +73,7 @@ test.each([
     ];
     const report = availabilityReport(
       workstation,
-      expectationOf(workstation),
+      NOTHING_AGREED,
       intervals,
       { fromMs: at(9), toMs: at(24) },
       at(17),

@@ -1,38 +1,125 @@
-/** The availability answer for one machine: figures, and intervals cut to the period and to the expected hours. */
-import type { availabilityEndpoints } from '@muster/shared/api/availability.ts';
-import { DAY_MS, toIso } from '@muster/shared/time.ts';
+/** The availability answer for one CI: figures, outages, and intervals cut where hours, planned work or judgement change. */
+import type { AvailabilityFormula, availabilityEndpoints } from '@muster/shared/api/availability.ts';
+import { DAY_MS, SECOND_MS, toIso } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import type { CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
-import { expectedSpans } from './expectation.ts';
+import type { Agreed } from './agreed.ts';
+import { NO_MARKS } from './agreed.ts';
 import type { Expectation } from './expectation.ts';
-import { figures } from './figures.ts';
-import { recordBegin } from './slices.ts';
-import { intersect, subtract } from './spans.ts';
+import { FORMULA_WORDS } from './figures.ts';
+import { sliceInput } from './ledger.ts';
+import { marksAs, overlaid } from './marks.ts';
+import { outagesOf } from './outages.ts';
+import type { Outage } from './outages.ts';
+import { machineSpans, recordBegin, totalsOf } from './slices.ts';
+import type { SliceInput } from './slices.ts';
+import { intersect, union } from './spans.ts';
 import type { Span } from './spans.ts';
 import { pastState } from './status.ts';
+import { mergeEvidence } from './timeline.ts';
 import type { PresenceInterval } from './timeline.ts';
 
 export type AvailabilityReport = z.input<(typeof availabilityEndpoints)['getAvailability']['response']>;
 
 /** Two years and a bit: a year beside the one before. */
 export const PERIOD_MS_MAX = 800 * DAY_MS;
+export const OUTAGES_LISTED_MAX = 500;
+
+export interface ReportOptions {
+  readonly formula?: AvailabilityFormula;
+  /** 'no': as the record says. */
+  readonly reclassified?: 'yes' | 'no';
+}
+
+/** An interval of a machine, or one worked out for a service: `because` names the members that failed. */
+export interface RecordedInterval extends PresenceInterval {
+  readonly because?: readonly { readonly id: string; readonly name: string }[];
+}
 
 /** `intervals` overlap the period. What lies after `nowMs` is left out of every figure. */
 export function availabilityReport(
   entry: CiEntry,
-  expectation: Expectation,
+  agreed: Agreed,
   intervals: readonly PresenceInterval[],
   period: Span,
   nowMs: Millis,
+  options: ReportOptions = {},
 ): AvailabilityReport {
-  const beginMs = recordBegin({ beginMs: entry.createdAtMs, intervals });
-  const past = { fromMs: Math.max(period.fromMs, beginMs), toMs: Math.min(period.toMs, nowMs) };
-  const expected = expectedSpans(expectation, entry.timeZone, past.fromMs, past.toMs);
+  const inForce = options.reclassified === 'no' ? { ...agreed, marks: NO_MARKS } : agreed;
+  return reportOf(
+    {
+      timeZone: entry.timeZone,
+      expectation: agreed.expectations.of(entry),
+      input: sliceInput(entry, inForce, intervals, pastCells(period, nowMs)),
+      intervals,
+    },
+    period,
+    nowMs,
+    options.formula,
+  );
+}
+
+/** The past part of a period as the only cell; none where all of it is to come. */
+export function pastCells(period: Span, nowMs: Millis): Span[] {
+  const toMs = Math.min(period.toMs, nowMs);
+  return period.fromMs < toMs ? [{ fromMs: period.fromMs, toMs }] : [];
+}
+
+export interface Reported {
+  readonly timeZone: string | null;
+  readonly expectation: Expectation;
+  readonly input: SliceInput;
+  readonly intervals: readonly RecordedInterval[];
+}
+
+export function reportOf(
+  reported: Reported,
+  period: Span,
+  nowMs: Millis,
+  formula: AvailabilityFormula = 'known-time',
+): AvailabilityReport {
+  const { input, intervals } = reported;
+  const revised = intervals.flatMap(({ revisedAtMs }) => revisedAtMs ?? []);
   return {
-    ...figures({ ...past, intervals, expected, roaming: expectation.roaming }),
-    intervals: piecesOf(intervals, { entry, expectation, past, expected, reachesNow: period.toMs > nowMs }),
+    ...totalsOf(input).figures(formula),
+    formula,
+    formulaWords: { ...FORMULA_WORDS[formula] },
+    revisedAt: revised.length === 0 ? null : toIso(Math.max(...revised)),
+    intervals: piecesOf(reported, period.toMs > nowMs),
+    outageList: outagesOf(input, 'down')
+      .toReversed()
+      .slice(0, OUTAGES_LISTED_MAX)
+      .map((outage) => outageView(outage, intervals, input.marks, nowMs)),
+  };
+}
+
+/** An outage with what its intervals say of it. */
+export function outageView(
+  outage: Outage,
+  intervals: readonly RecordedInterval[],
+  marks: SliceInput['marks'],
+  nowMs: Millis,
+): AvailabilityReport['outageList'][number] {
+  const endMs = outage.toMs ?? nowMs;
+  const parts = intervals.filter((one) => one.fromMs < endMs && (one.toMs ?? Infinity) > outage.fromMs);
+  const revised = parts.flatMap(({ revisedAtMs }) => revisedAtMs ?? []);
+  const because = new Map(parts.flatMap((part) => part.because ?? []).map((one) => [one.id, one]));
+  const touching = marks.filter((mark) => mark.fromMs < endMs && mark.toMs > outage.fromMs);
+  return {
+    from: toIso(outage.fromMs),
+    to: outage.toMs === null ? null : toIso(outage.toMs),
+    seconds: outage.agreedMs / SECOND_MS,
+    presence: outage.presence,
+    cause: outage.cause,
+    evidence: parts
+      .reduce<PresenceInterval['evidence']>((all, part) => mergeEvidence(all, part.evidence), [])
+      .map((words) => ({ ...words })),
+    revised: parts.some((part) => part.revised),
+    revisedAt: revised.length === 0 ? null : toIso(Math.max(...revised)),
+    reclassified: [...new Set(touching.map(({ as }) => as))],
+    because: [...because.values()].map((one) => ({ ...one })),
   };
 }
 
@@ -48,51 +135,73 @@ export function periodOf(query: { from: string; to: string }): Span {
 
 type Piece = AvailabilityReport['intervals'][number];
 
-interface Cutting {
-  readonly entry: CiEntry;
-  readonly expectation: Expectation;
-  readonly past: Span;
-  readonly expected: readonly Span[];
-  /** The period goes on. */
-  readonly reachesNow: boolean;
-}
+/** Parts of the intervals inside the period, each alike from end to end. */
+function piecesOf({ timeZone, expectation, input, intervals }: Reported, reachesNow: boolean): Piece[] {
+  const [cell] = input.cells;
+  if (cell === undefined) return [];
+  const past = { fromMs: Math.max(cell.fromMs, recordBegin(input)), toMs: cell.toMs };
+  const { marks, windows } = input;
+  const unplanned = marksAs(marks, 'unplanned');
+  const borders = [...input.expected, ...windows, ...marks].flatMap(({ fromMs, toMs }) => [fromMs, toMs]);
+  borders.sort((a, b) => a - b);
+  const plannedAt = (recorded: boolean, atMs: Millis): boolean =>
+    (recorded || covers(windows, atMs) || markAt(marks, atMs) === 'planned') && !covers(unplanned, atMs);
 
-/** Parts of the intervals inside the period, cut where the expected hours begin and end. */
-function piecesOf(intervals: readonly PresenceInterval[], cutting: Cutting): Piece[] {
   let absentSinceMs: Millis | null = null;
   return intervals.flatMap((interval) => {
+    const whole = intersect(union([past]), [{ fromMs: interval.fromMs, toMs: interval.toMs ?? Infinity }])[0];
     if (interval.presence === 'up') absentSinceMs = null;
     else absentSinceMs ??= interval.fromMs;
-    return pieces(interval, absentSinceMs, cutting);
+    if (whole === undefined) return [];
+    const since = absentSinceMs;
+    return cutAt(whole, borders).map((part): Piece => {
+      const atMs = part.fromMs;
+      const expected = covers(input.expected, atMs);
+      const reclassified = markAt(marks, atMs);
+      const planned = plannedAt(interval.planned, atMs);
+      const [said = interval] = overlaid([{ ...interval, ...part }], marks);
+      const sinceMs = said.presence === 'up' ? null : (since ?? atMs);
+      const record = { presence: said.presence, cause: said.cause, planned, absentSinceMs: sinceMs };
+      return {
+        from: toIso(part.fromMs),
+        to: interval.toMs === null && reachesNow && part.toMs === past.toMs ? null : toIso(part.toMs),
+        presence: interval.presence,
+        cause: interval.cause,
+        expected,
+        planned,
+        state: pastState({ timeZone }, expectation, record, { inHours: expected, atMs }),
+        evidence: interval.evidence.map((words) => ({ ...words })),
+        revised: interval.revised,
+        revisedAt: interval.revisedAtMs == null ? null : toIso(interval.revisedAtMs),
+        reclassified,
+        because: (interval.because ?? []).map((one) => ({ ...one })),
+      };
+    });
   });
 }
 
-function pieces(
-  interval: PresenceInterval,
-  absentSinceMs: Millis | null,
-  { entry, expectation, past, expected, reachesNow }: Cutting,
-): Piece[] {
-  const whole = intersect([past], [{ fromMs: interval.fromMs, toMs: interval.toMs ?? Infinity }]);
-  const inHours = intersect(whole, expected);
-  const parts = [
-    ...inHours.map((span) => ({ ...span, expected: true })),
-    ...subtract(whole, inHours).map((span) => ({ ...span, expected: false })),
-  ].sort((a, b) => a.fromMs - b.fromMs);
-  const isOpen = interval.toMs === null && reachesNow;
-  return parts.map((part) => ({
-    from: toIso(part.fromMs),
-    to: isOpen && part.toMs === past.toMs ? null : toIso(part.toMs),
-    presence: interval.presence,
-    cause: interval.cause,
-    expected: part.expected,
-    planned: interval.planned,
-    state: pastState(
-      entry,
-      expectation,
-      { ...interval, absentSinceMs },
-      { inHours: part.expected, atMs: part.fromMs },
-    ),
-    evidence: [...interval.evidence],
-    revised: interval.revised,
-  }));
+function cutAt(whole: Span, borders: readonly Millis[]): Span[] {
+  const parts: Span[] = [];
+  let { fromMs } = whole;
+  for (const border of borders) {
+    if (border <= fromMs) continue;
+    if (border >= whole.toMs) break;
+    parts.push({ fromMs, toMs: border });
+    fromMs = border;
+  }
+  parts.push({ fromMs, toMs: whole.toMs });
+  return parts;
+}
+
+function covers(spans: readonly Span[], atMs: Millis): boolean {
+  return spans.some((span) => span.fromMs <= atMs && atMs < span.toMs);
+}
+
+function markAt(marks: SliceInput['marks'], atMs: Millis): Piece['reclassified'] {
+  return marks.find((mark) => mark.fromMs <= atMs && atMs < mark.toMs)?.as ?? null;
+}
+
+/** Agreed time inside a period that may reach into the future: hours without what is planned away. */
+export function agreedSpans(input: SliceInput): readonly Span[] {
+  return machineSpans(input).agreed;
 }

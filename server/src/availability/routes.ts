@@ -1,11 +1,11 @@
 /** HTTP operations of availability. */
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { CiDirectory } from '../cmdb/directory.ts';
-import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
-import type { Expectations } from './expectation.ts';
+import type { Agreed } from './agreed.ts';
 import type { FleetAvailability } from './fleet-availability.ts';
 import { availabilityReport, periodOf } from './report.ts';
+import type { ServiceAvailability } from './service-availability.ts';
 import type { AvailabilityStore } from './store.ts';
 
 export function addAvailabilityRoutes(
@@ -13,17 +13,21 @@ export function addAvailabilityRoutes(
   deps: {
     readonly store: AvailabilityStore;
     readonly directory: CiDirectory;
-    readonly expectations: Expectations;
+    readonly agreed: Agreed;
+    readonly services: ServiceAvailability;
     readonly fleet: FleetAvailability;
   },
 ): void {
   routes.add(ENDPOINTS.getAvailability, async ({ query }, { nowMs }) => {
     const period = periodOf(query);
     const entry = deps.directory.get(query.ci);
-    if (!entry) throw new AppError('not-found', `There is no machine ${query.ci}.`);
+    if (!entry) return deps.services.report(query.ci, period, nowMs, query);
     const intervals = await deps.store.intervals(query.ci, period.fromMs, period.toMs);
-    return availabilityReport(entry, deps.expectations.of(entry), intervals, period, nowMs);
+    return availabilityReport(entry, deps.agreed, intervals, period, nowMs, query);
   });
+  routes.add(ENDPOINTS.availabilityServices, ({ query }, { nowMs }) =>
+    deps.services.list(periodOf(query), nowMs, query),
+  );
   routes.add(ENDPOINTS.availabilitySummary, ({ query }, { nowMs }) => deps.fleet.summary(query, nowMs));
   routes.add(ENDPOINTS.availabilityOutages, ({ query }, { nowMs }) => deps.fleet.outages(query, nowMs));
 }

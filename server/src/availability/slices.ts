@@ -1,7 +1,11 @@
 /** A machine's availability cut into slices of time that can be added up again to what the whole would give. Pure. */
 import type { Millis } from '@muster/shared/time.ts';
-import type { AvailabilityFigures } from '@muster/shared/api/fleet-availability.ts';
+import type { AvailabilityFigures, AvailabilityFormula } from '@muster/shared/api/availability.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
+import { figuresOf } from './figures.ts';
+import type { Sums } from './figures.ts';
+import { marksAs, overlaid } from './marks.ts';
+import type { Mark } from './marks.ts';
 import { intersect, subtract, union } from './spans.ts';
 import type { Span } from './spans.ts';
 import type { PresenceInterval } from './timeline.ts';
@@ -10,14 +14,7 @@ import type { PresenceInterval } from './timeline.ts';
 export type BareInterval = Pick<PresenceInterval, 'fromMs' | 'toMs' | 'presence' | 'cause' | 'planned'>;
 
 /** All in ms. An outage that goes on over the border of two slices is one: head and tail say so. */
-export interface Slice {
-  readonly agreedMs: number;
-  readonly downMs: number;
-  readonly unknownMs: number;
-  readonly plannedMs: number;
-  /** Outages with agreed time in the slice, and the agreed time of the longest. */
-  readonly outages: number;
-  readonly longestMs: number;
+export interface Slice extends Sums {
   /** Agreed time of the outage at the slice's beginning, and of the one at its end. */
   readonly headMs: number;
   readonly tailMs: number;
@@ -35,6 +32,10 @@ export interface SliceInput {
   /** Expected time over all cells. */
   readonly expected: readonly Span[];
   readonly roaming: boolean;
+  /** Maintenance windows, ascending and apart. */
+  readonly windows: readonly Span[];
+  /** What people judged otherwise than the record, ascending and apart. */
+  readonly marks: readonly Mark[];
   /** Nothing before it counts; -Infinity: no limit. */
   readonly beginMs: Millis;
   /** false: time without a record is nobody's to miss. */
@@ -48,11 +49,15 @@ export interface MachineSpans {
   readonly agreed: readonly Span[];
   readonly unknown: readonly Span[];
   readonly planned: readonly Span[];
+  /** Taken out of the agreed time by judgement, and all of the hours that were judged. */
+  readonly excluded: readonly Span[];
+  readonly marked: readonly Span[];
   readonly outages: readonly Span[];
 }
 
 export function machineSpans(input: SliceInput): MachineSpans {
-  const { intervals, roaming } = input;
+  const { roaming, marks } = input;
+  const intervals = overlaid(input.intervals, marks);
   const endMs = input.cells.at(-1)?.toMs ?? 0;
   const fromMs = Math.max(input.cells[0]?.fromMs ?? 0, recordBegin(input));
   const whole = fromMs < endMs ? [{ fromMs, toMs: endMs }] : [];
@@ -65,9 +70,11 @@ export function machineSpans(input: SliceInput): MachineSpans {
         spans(() => true),
       );
   const hours = intersect(input.expected, missed);
-  const planned = spans((one) => one.planned);
+  const agreedAway = union([...spans((one) => one.planned), ...input.windows, ...marksAs(marks, 'planned')]);
+  const planned = marks.length === 0 ? agreedAway : subtract(agreedAway, marksAs(marks, 'unplanned'));
+  const excluded = marksAs(marks, 'excluded');
   const away = roaming ? spans(isOwnWord) : [];
-  const agreed = subtract(hours, union([...planned, ...away]));
+  const agreed = subtract(hours, union([...planned, ...away, ...excluded]));
   return {
     agreed,
     unknown: subtract(
@@ -75,6 +82,8 @@ export function machineSpans(input: SliceInput): MachineSpans {
       spans((one) => one.presence !== 'unknown'),
     ),
     planned: input.retired ? [] : intersect(hours, planned),
+    excluded: intersect(subtract(hours, planned), excluded),
+    marked: intersect(hours, union(marks)),
     outages: spans((one) => isOutage(one, roaming)),
   };
 }
@@ -105,14 +114,18 @@ export function isOutage(interval: Pick<BareInterval, 'presence'>, roaming: bool
 
 /** One slice for each cell. */
 export function slices(input: SliceInput): Slice[] {
-  const { agreed, unknown, planned, outages } = machineSpans(input);
+  const { agreed, unknown, planned, excluded, marked, outages } = machineSpans(input);
   const agreedOf = lengths(agreed, input.cells);
   const unknownOf = lengths(unknown, input.cells);
   const plannedOf = lengths(planned, input.cells);
+  const excludedOf = lengths(excluded, input.cells);
+  const markedOf = lengths(marked, input.cells);
   return input.cells.map((cell, index) => ({
     agreedMs: agreedOf[index] ?? 0,
     unknownMs: unknownOf[index] ?? 0,
     plannedMs: plannedOf[index] ?? 0,
+    excludedMs: excludedOf[index] ?? 0,
+    markedMs: markedOf[index] ?? 0,
     ...outageFigures(outages, agreed, cell),
   }));
 }
@@ -181,11 +194,13 @@ export function overlapMs(spans: readonly Span[], piece: Span): number {
 }
 
 /** Adds up the slices of one machine in their order, or the totals of several machines. */
-export class Totals {
+export class Totals implements Sums {
   agreedMs = 0;
   downMs = 0;
   unknownMs = 0;
   plannedMs = 0;
+  excludedMs = 0;
+  markedMs = 0;
   outages = 0;
   longestMs = 0;
   #open = false;
@@ -197,6 +212,8 @@ export class Totals {
     this.downMs += slice.downMs;
     this.unknownMs += slice.unknownMs;
     this.plannedMs += slice.plannedMs;
+    this.excludedMs += slice.excludedMs;
+    this.markedMs += slice.markedMs;
     const joined = this.#open && slice.startsDown;
     const heldMs = joined ? this.#openMs : 0;
     this.outages += slice.outages - (heldMs > 0 && slice.headMs > 0 ? 1 : 0);
@@ -211,31 +228,20 @@ export class Totals {
     this.downMs += other.downMs;
     this.unknownMs += other.unknownMs;
     this.plannedMs += other.plannedMs;
+    this.excludedMs += other.excludedMs;
+    this.markedMs += other.markedMs;
     this.outages += other.outages;
     this.longestMs = Math.max(this.longestMs, other.longestMs);
   }
 
-  /** Percentages from 0 to 100; a share of nothing is null. */
-  figures(): AvailabilityFigures {
-    const { agreedMs, downMs, unknownMs, outages } = this;
-    const upMs = agreedMs - unknownMs - downMs;
-    return {
-      agreedSeconds: agreedMs / SECOND_MS,
-      downSeconds: downMs / SECOND_MS,
-      unknownSeconds: unknownMs / SECOND_MS,
-      plannedSeconds: this.plannedMs / SECOND_MS,
-      availability: percent(upMs, agreedMs - unknownMs),
-      availabilityLow: percent(upMs, agreedMs),
-      availabilityHigh: percent(upMs + unknownMs, agreedMs),
-      coverage: percent(agreedMs - unknownMs, agreedMs),
-      mtbfSeconds: outages === 0 ? null : upMs / outages / SECOND_MS,
-      mtrsSeconds: outages === 0 ? null : downMs / outages / SECOND_MS,
-      outages,
-      longestOutageSeconds: this.longestMs / SECOND_MS,
-    };
+  figures(formula?: AvailabilityFormula): AvailabilityFigures {
+    return figuresOf(this, formula);
   }
 }
 
-function percent(partMs: number, wholeMs: number): number | null {
-  return wholeMs === 0 ? null : (partMs / wholeMs) * 100;
+/** Of the whole of one period. */
+export function totalsOf(input: SliceInput): Totals {
+  const totals = new Totals();
+  for (const slice of slices(input)) totals.next(slice);
+  return totals;
 }

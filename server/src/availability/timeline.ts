@@ -15,6 +15,8 @@ export interface PresenceInterval {
   readonly evidence: readonly Words[];
   /** What was recorded at first has been corrected by what became known later. */
   readonly revised: boolean;
+  /** When that correction became durable; undefined or null: not noted (yet). */
+  readonly revisedAtMs?: Millis | null;
 }
 
 /** What is to be true of [fromMs, toMs); null = from then on. */
@@ -86,6 +88,7 @@ function covered(timeline: readonly PresenceInterval[], revision: Revision): Pre
       toMs: untilMs === Infinity ? null : untilMs,
       evidence: same ? mergeEvidence(old.evidence, revision.evidence) : revision.evidence,
       revised: same ? old.revised : corrects && old !== null,
+      ...(same && old.revisedAtMs !== undefined ? { revisedAtMs: old.revisedAtMs } : {}),
     });
     fromMs = untilMs;
   };
@@ -118,7 +121,16 @@ function mergeEqual(intervals: readonly PresenceInterval[]): PresenceInterval[] 
     const last = merged.at(-1);
     if (last && says(last, next) && last.revised === next.revised) {
       const evidence = mergeEvidence(last.evidence, next.evidence);
-      merged[merged.length - 1] = { ...last, toMs: next.toMs, evidence };
+      // What is not noted yet is newer than what is: both together are noted with the next writing.
+      const { revisedAtMs: _at, ...rest } = last;
+      const noted = [last, next].every(({ revisedAtMs }) => revisedAtMs !== undefined);
+      const revisedAtMs = Math.max(last.revisedAtMs ?? 0, next.revisedAtMs ?? 0);
+      merged[merged.length - 1] = {
+        ...rest,
+        toMs: next.toMs,
+        evidence,
+        ...(noted ? { revisedAtMs: revisedAtMs === 0 ? null : revisedAtMs } : {}),
+      };
     } else {
       merged.push(next);
     }

@@ -2,7 +2,7 @@
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { MachineSummary } from '@muster/shared/api/machines.ts';
 import { DAY_MS, toIso, type Millis } from '@muster/shared/time.ts';
-import type { Expectations } from '../availability/expectation.ts';
+import type { Agreed } from '../availability/agreed.ts';
 import { availabilityReport, periodOf } from '../availability/report.ts';
 import type { AvailabilityStore } from '../availability/store.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
@@ -22,14 +22,14 @@ interface MachinesRouteDeps {
   readonly openIncidentsOf: (ciId: string) => number;
   readonly metrics: Pick<MetricStore, 'latestOfMetric'>;
   readonly record: Pick<AvailabilityStore, 'intervals'>;
-  readonly expectations: Expectations;
+  readonly agreed: Agreed;
 }
 
 /** A strip of a row tells a day, or a week at the most. */
 const STRIP_MS_MAX = 7 * DAY_MS;
 
 export function addMachinesRoutes(routes: Routes, deps: MachinesRouteDeps): void {
-  const { cmdb, presenceOf, metrics, record, expectations } = deps;
+  const { cmdb, presenceOf, metrics, record, agreed } = deps;
 
   routes.add(ENDPOINTS.listMachines, async () => ({
     items: [...cmdb.listed()]
@@ -52,7 +52,7 @@ export function addMachinesRoutes(routes: Routes, deps: MachinesRouteDeps): void
 
   async function strip(entry: CiEntry, period: { fromMs: Millis; toMs: Millis }, nowMs: Millis) {
     const intervals = await record.intervals(entry.id, period.fromMs, period.toMs);
-    const report = availabilityReport(entry, expectations.of(entry), intervals, period, nowMs);
+    const report = availabilityReport(entry, agreed, intervals, period, nowMs);
     return { id: entry.id, parts: stripParts(report.intervals, period) };
   }
 }

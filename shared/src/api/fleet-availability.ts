@@ -1,26 +1,12 @@
 /** Availability of many machines over a period: figures of all, of groups and of each, day by day, and the outages. */
 import { z } from 'zod';
-import { Cause, Presence } from './cmdb.ts';
+import {
+  AvailabilityFigures,
+  AvailabilityFormula,
+  AvailabilityOutage,
+  WithReclassified,
+} from './availability.ts';
 import { Cursor, endpoint, IsoTime, IsoTimeInput, LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX } from './endpoint.ts';
-
-/** Figures of a period; the same words as for one machine. */
-export const AvailabilityFigures = z.object({
-  agreedSeconds: z.number(),
-  downSeconds: z.number(),
-  unknownSeconds: z.number(),
-  plannedSeconds: z.number(),
-  /** These four: 0 to 100; null when nothing is known. Low counts unknown as down, high as up. */
-  availability: z.number().nullable(),
-  availabilityLow: z.number().nullable(),
-  availabilityHigh: z.number().nullable(),
-  coverage: z.number().nullable(),
-  mtbfSeconds: z.number().nullable(),
-  mtrsSeconds: z.number().nullable(),
-  outages: z.number(),
-  /** Agreed time of the longest outage of one machine. */
-  longestOutageSeconds: z.number(),
-});
-export type AvailabilityFigures = z.infer<typeof AvailabilityFigures>;
 
 /** [agreed, down, unknown] seconds of one day. */
 const DayFigures = z.tuple([z.number(), z.number(), z.number()]);
@@ -73,6 +59,8 @@ export const fleetAvailabilityEndpoints = {
       /** IANA zone in which the days begin; the server's own where it is not given. */
       zone: z.string().max(64).optional(),
       groupBy: z.enum(AVAILABILITY_GROUPINGS).default('none'),
+      formula: AvailabilityFormula.default('known-time'),
+      reclassified: WithReclassified,
       ...MachineFilter,
       sort: z.enum(AVAILABILITY_SORTS).default('worst'),
       /** 0: no machines, only the figures of all and of groups. */
@@ -84,8 +72,8 @@ export const fleetAvailabilityEndpoints = {
       /** The end of the period, or the time of the answer where that is earlier. */
       to: IsoTime,
       zone: z.string(),
-      /** (AST − UT − DT) / (AST − UT). */
-      formula: z.literal('known-time'),
+      formula: AvailabilityFormula,
+      formulaWords: z.object({ en: z.string(), zh: z.string() }),
       days: z.array(z.object({ from: IsoTime, to: IsoTime })),
       /** All machines that the filter leaves. */
       fleet: GroupAvailability,
@@ -115,25 +103,43 @@ export const fleetAvailabilityEndpoints = {
     }),
     response: z.object({
       items: z.array(
-        z.object({
+        AvailabilityOutage.extend({
           ciId: z.string(),
           ciName: z.string(),
           ciClass: z.string(),
           site: z.string().nullable(),
-          /** Whole length, also what of it lies outside the period or outside the expected hours. */
-          from: IsoTime,
-          /** null: still so. */
-          to: IsoTime.nullable(),
-          /** Of it agreed time inside the period. */
-          seconds: z.number(),
-          presence: Presence,
-          cause: Cause.nullable(),
-          evidence: z.array(z.object({ en: z.string(), zh: z.string() })),
-          revised: z.boolean(),
         }),
       ),
       nextCursor: z.string().nullable(),
       total: z.number(),
+    }),
+  }),
+  availabilityServices: endpoint({
+    id: 'availabilityServices',
+    method: 'GET',
+    path: '/availability/services',
+    right: 'read',
+    tag: 'availability',
+    summary: 'Figures of all services over [from, to), worked out of the intervals of what they stand on',
+    query: z.object({
+      from: IsoTimeInput,
+      to: IsoTimeInput,
+      formula: AvailabilityFormula.default('known-time'),
+      reclassified: WithReclassified,
+    }),
+    response: z.object({
+      formula: AvailabilityFormula,
+      formulaWords: z.object({ en: z.string(), zh: z.string() }),
+      /** The worst first. */
+      items: z.array(
+        AvailabilityFigures.extend({
+          ciId: z.string(),
+          ciName: z.string(),
+          ciClass: z.string(),
+          /** Machines it stands on, directly or not. */
+          members: z.number(),
+        }),
+      ),
     }),
   }),
 };

@@ -1,11 +1,8 @@
 /** Groups of machines with their figures, each open to its machines, the worst first; without groups the machines themselves. */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type {
-  AvailabilityFigures,
-  GroupAvailability,
-  MachineAvailability,
-} from '@muster/shared/api/fleet-availability.ts';
+import type { AvailabilityFigures } from '@muster/shared/api/availability.ts';
+import type { GroupAvailability, MachineAvailability } from '@muster/shared/api/fleet-availability.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { GroupName } from '../../parts/AvailabilityRows.tsx';

@@ -20,7 +20,7 @@ export function createMemoryAvailabilityStore(): AvailabilityStore {
           ciId,
           (records.get(ciId) ?? [])
             .filter((i) => i.fromMs < toMs && (i.toMs ?? Infinity) > fromMs)
-            .map(({ evidence: _evidence, revised: _revised, ...bare }) => bare),
+            .map(({ evidence: _evidence, revised: _revised, revisedAtMs: _at, ...bare }) => bare),
         ]),
       );
     },

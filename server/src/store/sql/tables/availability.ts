@@ -20,6 +20,7 @@ export function availabilityTables(k: Kit) {
       planned: k.bool('planned').notNull(),
       evidence: k.json<readonly Words[]>('evidence').notNull(),
       revised: k.bool('revised').notNull(),
+      revisedAtMs: k.millis('revised_at_ms'),
     },
     (t) => [k.primaryKey({ columns: [t.ciId, t.fromMs] }), k.index('presence_intervals_end').on(t.toMs)],
   );
