@@ -1,0 +1,290 @@
+/** Plays machines, people and time on the assembly of the server: what stories and their events move. */
+import { invariant } from '@muster/shared/invariant.ts';
+import { METRIC_NAMES, type MetricName } from '@muster/shared/metrics/catalogue.ts';
+import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
+import { SILENCE_MS_MAX } from '@muster/shared/wire/limits.ts';
+import { createMonitoring, type Monitoring, type MonitoringDeps } from '@muster/server/app-monitoring.ts';
+import { eachPart } from '@muster/server/each-part.ts';
+import type { IncidentEvent } from '@muster/server/incidents/incidents.ts';
+import type { StoredTick } from '@muster/server/metrics/store.ts';
+import { createMemoryAvailabilityStore } from '@muster/server/store/memory/availability.ts';
+import { createMemoryIncidentStore } from '@muster/server/store/memory/incidents.ts';
+import { createMemoryMetricStore } from '@muster/server/store/memory/metrics.ts';
+import { createMemoryRulesStore } from '@muster/server/store/memory/rules.ts';
+import type { House } from './house.ts';
+
+/** How a machine is, as far as the server could find out. */
+interface Player {
+  readonly name: string;
+  readonly ciId: string;
+  boots: number;
+  /** Time of the last boot. */
+  bootedMs: Millis;
+  /** Its agent collects. */
+  running: boolean;
+  linked: boolean;
+  /** Its host answers probes. */
+  answers: boolean;
+  /** Its connection is dead; the server notices at this time. */
+  deadAtMs: Millis | null;
+  lastHeardMs: Millis;
+  /** Said before it ended. */
+  lastWord: GoodbyeReason | null;
+  spool: StoredTick[];
+  seq: number;
+}
+
+export interface WorldOptions {
+  readonly house: House;
+  readonly startMs: Millis;
+  readonly onIncident: (event: IncidentEvent, atMs: Millis) => void;
+}
+
+export class World {
+  readonly house: House;
+  nowMs: Millis;
+  readonly stores = {
+    availability: createMemoryAvailabilityStore(),
+    rules: createMemoryRulesStore(),
+    incidents: createMemoryIncidentStore(),
+  };
+  readonly metrics = createMemoryMetricStore();
+  readonly logged: string[] = [];
+  readonly #players = new Map<string, Player>();
+  readonly #onIncident: WorldOptions['onIncident'];
+  #monitoring: Monitoring | null = null;
+  #ids = 0;
+
+  constructor({ house, startMs, onIncident }: WorldOptions) {
+    this.house = house;
+    this.nowMs = startMs;
+    this.#onIncident = onIncident;
+    for (const name of house.machines)
+      this.#players.set(name, {
+        name,
+        ciId: house.idOf(name),
+        boots: 1,
+        bootedMs: startMs,
+        running: false,
+        linked: false,
+        answers: false,
+        deadAtMs: null,
+        lastHeardMs: startMs,
+        lastWord: null,
+        spool: [],
+        seq: 0,
+      });
+  }
+
+  /** null while the server is down. */
+  get server(): Monitoring | null {
+    return this.#monitoring;
+  }
+
+  get monitoring(): Monitoring {
+    invariant(this.#monitoring, 'the server runs');
+    return this.#monitoring;
+  }
+
+  /** A server on the stores as they are; also the next one after a stop. */
+  async startServer(): Promise<void> {
+    this.#monitoring = await createMonitoring(this.#deps());
+    for (const player of this.#players.values()) {
+      player.linked = false;
+      player.deadAtMs = null;
+      if (player.running && player.answers) this.#link(player);
+    }
+    await this.monitoring.settled();
+  }
+
+  async stopServer(): Promise<void> {
+    await this.monitoring.settled();
+    this.#monitoring = null;
+  }
+
+  #deps(): MonitoringDeps {
+    const { house } = this;
+    return {
+      stores: this.stores,
+      directory: house.directory,
+      graph: house.graph,
+      nodes: house.nodes,
+      membership: house.membership,
+      metrics: this.metrics,
+      probe: async (address) => (this.#players.get(address)?.answers ? 'answers' : 'silent'),
+      newId: (prefix) => `${prefix}_${String(++this.#ids).padStart(8, '0')}`,
+      holderOf: async (name) => name,
+      changesOf: async () => [],
+      requestFlight: () => false,
+      onIncident: this.#onIncident,
+      pause: async () => undefined,
+      log: (_level, what, fields) => this.logged.push(`${what} ${JSON.stringify(fields ?? {})}`),
+      nowMs: this.nowMs,
+    };
+  }
+
+  /** One second, or what `stepMs` says: dead connections are noticed, the server looks after everything. */
+  async tick(): Promise<void> {
+    for (const player of this.#players.values())
+      if (player.deadAtMs !== null && this.nowMs >= player.deadAtMs) this.#drop(player);
+    const { server } = this;
+    if (!server) return;
+    await eachPart((_level, what, fields) => {
+      throw new Error(`${what}: ${JSON.stringify(fields)}`);
+    }, server.ticks(this.nowMs));
+    await server.settled();
+  }
+
+  player(name: string): Player {
+    const player = this.#players.get(name);
+    invariant(player, `${name} is a machine`);
+    return player;
+  }
+
+  /** Readings of one machine at this time; without a way to the server they wait. */
+  async collect(name: string, values: Readonly<Record<string, number>>): Promise<void> {
+    const player = this.player(name);
+    if (!player.running) return;
+    const tick = this.#tickOf(player.ciId, values);
+    if (!player.linked || player.deadAtMs !== null || !this.server) player.spool.push(tick);
+    else await this.#deliver(player, [tick]);
+  }
+
+  /** Runs and is connected. */
+  start(name: string): void {
+    const player = this.player(name);
+    if (player.running && player.linked && player.deadAtMs === null) return;
+    player.running = true;
+    player.answers = true;
+    if (this.server) this.#link(player);
+  }
+
+  /** The cable is out: it lives on and spools. */
+  cut(name: string): void {
+    const player = this.player(name);
+    player.answers = false;
+    this.#die(player);
+  }
+
+  /** Host and agent are gone without a word. */
+  powerOff(name: string): void {
+    const player = this.player(name);
+    player.running = false;
+    player.answers = false;
+    player.spool = [];
+    player.boots += 1;
+    this.#die(player);
+  }
+
+  /** The agent is killed: its host goes on and closes the connection. */
+  killAgent(name: string): void {
+    const player = this.player(name);
+    player.running = false;
+    this.#close(player, 'closed', null);
+  }
+
+  /** Nothing comes any more, and the host still answers. */
+  hang(name: string): void {
+    const player = this.player(name);
+    player.running = false;
+    this.#die(player);
+  }
+
+  /** Says a last word and ends. */
+  leave(name: string, reason: GoodbyeReason): void {
+    const player = this.player(name);
+    player.running = false;
+    player.answers = reason === 'stop' || reason === 'upgrade';
+    player.lastWord = reason;
+    if (reason === 'shutdown' || reason === 'restart') player.boots += 1;
+    this.#close(player, 'goodbye', reason);
+  }
+
+  /** Comes back: with a new boot where it was off, with its spool where it lived on. */
+  async comeBack(name: string): Promise<void> {
+    const player = this.player(name);
+    const wasRunning = player.running;
+    player.running = true;
+    player.answers = true;
+    if (player.deadAtMs !== null) this.#drop(player);
+    if (!this.server) return;
+    this.#link(player);
+    if (!wasRunning) {
+      player.bootedMs = this.nowMs;
+      const event = {
+        type: 'started',
+        atMs: this.nowMs,
+        bootId: bootId(player),
+        bootedAtMs: this.nowMs - MINUTE_MS,
+        agentVersion: '1.0.0',
+        previous: player.lastWord,
+      } as const;
+      const key = { agentId: `agent_${name}`, epoch: '0000000000000001', seq: ++player.seq, index: 0 };
+      await this.server.inputs.event(player.ciId, key, event, this.nowMs);
+    }
+    player.lastWord = null;
+    const spool = player.spool.splice(0);
+    if (spool.length > 0) await this.#deliver(player, spool);
+  }
+
+  #link(player: Player): void {
+    player.linked = true;
+    player.deadAtMs = null;
+    player.lastHeardMs = this.nowMs;
+    const info = { bootId: bootId(player), address: player.name };
+    this.monitoring.inputs.connected(player.ciId, `agent_${player.name}`, info, this.nowMs);
+  }
+
+  /** Nothing comes any more over a connection that nobody closed. */
+  #die(player: Player): void {
+    if (!player.linked || player.deadAtMs !== null) return;
+    player.lastHeardMs = this.nowMs;
+    player.deadAtMs = this.nowMs + SILENCE_MS_MAX;
+  }
+
+  #drop(player: Player): void {
+    player.deadAtMs = null;
+    player.linked = false;
+    const end = { how: 'timeout', reason: null, lastEvidenceMs: player.lastHeardMs } as const;
+    this.server?.inputs.disconnected(player.ciId, `agent_${player.name}`, end, this.nowMs);
+  }
+
+  #close(player: Player, how: 'closed' | 'goodbye', reason: GoodbyeReason | null): void {
+    if (!player.linked) return;
+    player.linked = false;
+    player.deadAtMs = null;
+    const end = { how, reason, lastEvidenceMs: this.nowMs };
+    this.server?.inputs.disconnected(player.ciId, `agent_${player.name}`, end, this.nowMs);
+  }
+
+  #tickOf(ciId: string, values: Readonly<Record<string, number>>): StoredTick {
+    const names = Object.keys(values);
+    const series = names.map((name) => {
+      const [metric = '', ...instance] = name.split(' ');
+      return this.metrics.resolve({ ciId, metric: metricName(metric), instance: instance.join(' ') });
+    });
+    return { atMs: this.nowMs, series, values: names.map((name) => values[name] ?? Number.NaN) };
+  }
+
+  async #deliver(player: Player, ticks: readonly StoredTick[]): Promise<void> {
+    player.seq += 1;
+    player.lastHeardMs = this.nowMs;
+    const delivery = { agentId: `agent_${player.name}`, epoch: '0000000000000001', seq: player.seq };
+    await this.metrics.append(delivery, ticks, this.nowMs);
+    this.monitoring.inputs.samples(player.ciId, ticks, this.nowMs);
+  }
+}
+
+function bootId({ name, boots }: Player): string {
+  return `${name}-boot-${boots}`;
+}
+
+function metricName(text: string): MetricName {
+  const name = METRIC_NAMES.find((known) => known === text);
+  invariant(name, `${text} is in the catalogue`);
+  return name;
+}
+
+/** Ticks further apart than this would make the server blame itself for standing still. */
+export const STEP_MS_MAX = 10 * SECOND_MS;
