@@ -1,5 +1,6 @@
 /** Who is in a window: what it names, what belongs to that, and what hangs on it. Pure. */
 import { isAssetClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { RELATION_TYPES } from '@muster/shared/cmdb/relation-types.ts';
 import type { RelationEdge } from '../cmdb/store.ts';
 import { type ImpactGraph, impactOf } from '../relations/impact.ts';
 import type { Membership } from '../relations/membership.ts';
@@ -91,7 +92,7 @@ function takeByLocation(
 /** What carries a service outside the window too stays out: its users have agreed to nothing. */
 function takeByService(
   { targets, children }: Pick<WindowRecord, 'targets' | 'children'>,
-  { nodes, membership, graph }: CoverageSource,
+  { membership, graph }: CoverageSource,
   take: (id: string, how: Via) => void,
   spared: Map<string, string>,
 ): void {
@@ -99,14 +100,27 @@ function takeByService(
   const named = new Set(targets.services);
   const agreed = new Set(named);
   if (children === 'all') for (const { node } of impactOf(targets.services, graph)) agreed.add(node.id);
-  for (const { id, machineId } of nodes()) {
-    if (machineId !== null || named.has(id)) continue;
+  for (const id of standsOn(targets.services, graph)) {
+    if (named.has(id) || graph.node(id)?.machineId !== null) continue;
     const carried = membership.servicesOf(id);
     if (!carried.some((service) => named.has(service))) continue;
     const other = carried.find((service) => !agreed.has(service));
     if (other === undefined) take(id, 'service');
     else spared.set(id, other);
   }
+}
+
+/** Everything below these, down the ways by which a failure comes up. */
+function standsOn(ids: readonly string[], graph: ImpactGraph): Set<string> {
+  const found = new Set(ids);
+  for (const id of found) {
+    const machineId = graph.node(id)?.machineId;
+    if (machineId != null) found.add(machineId);
+    for (const edge of graph.from(id)) if (RELATION_TYPES[edge.type].failureOf === 'to') found.add(edge.toId);
+    for (const edge of graph.to(id))
+      if (RELATION_TYPES[edge.type].failureOf === 'from') found.add(edge.fromId);
+  }
+  return found;
 }
 
 /**
@@ -123,7 +137,7 @@ function behind(gone: readonly string[], graph: ImpactGraph): Set<string> {
       grown = true;
     };
     for (const { node, state } of impactOf([...lost], graph)) if (state === 'lost') add(node.id);
-    for (const id of [...lost]) for (const next of cutOffBy(id, graph, lost)) add(next);
+    for (const id of lost) for (const next of cutOffBy(id, graph, lost)) add(next);
   }
   for (const id of gone) lost.delete(id);
   return lost;

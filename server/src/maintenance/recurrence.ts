@@ -117,9 +117,9 @@ export function checkedRule(recurrence: Recurrence, timeZone: string, durationMs
     );
   // On the wall clock: the hour that a change of the clocks takes away does not make two nights overlap.
   const wall = within.map(({ name }) => wallMsOf(name));
-  if (wall.some((at, i) => i > 0 && at - (wall[i - 1] as number) < durationMs))
+  if (wall.some((at, i) => i > 0 && at - (wall[i - 1] as number) <= durationMs))
     throw new RuleProblem(
-      'An occurrence would begin before the one before it has ended: the window would never end. Shorten it, or let it recur less often.',
+      'An occurrence would begin before the one before it has ended, so the window would never end. Shorten it, or let it recur less often.',
       '上一次尚未结束下一次就已开始，窗口将永不结束。缩短时长或降低频率。',
     );
   return [...parts].map(([name, value]) => `${name}=${value}`).join(';');

@@ -123,14 +123,22 @@ export function reigns(window: Pick<WindowRecord, 'versions'>): { version: Windo
   }));
 }
 
+/** Begins of a flexible window, ascending: those of the CI that is asked about, and those for all of the window. */
+export interface Begins {
+  readonly own: readonly Millis[];
+  readonly all: readonly Millis[];
+}
+
+export const NO_BEGINS: Begins = { own: [], all: [] };
+
 /**
  * When the window is in force inside [fromMs, toMs): each moment is judged by the version that was agreed at that moment, so
- * nothing before the window was set, prolonged or moved is ever in it. Of a flexible version: from its triggers on, one an
- * occurrence. `triggers`: begins that count for whom is asked about, ascending.
+ * nothing before the window was set, prolonged or moved is ever in it. A flexible version counts from the first begin in
+ * each of its occurrences on.
  */
 export function inForce(
   window: Pick<WindowRecord, 'versions'>,
-  triggers: readonly Millis[],
+  begins: Begins,
   fromMs: Millis,
   toMs: Millis,
 ): Span[] {
@@ -138,18 +146,19 @@ export function inForce(
   for (const { version, span } of reigns(window)) {
     const cut = { fromMs: Math.max(span.fromMs, fromMs), toMs: Math.min(span.toMs, toMs) };
     if (cut.fromMs >= cut.toMs) continue;
-    spans.push(...intersect(union(wanted(version, triggers, cut)), [cut]));
+    spans.push(...intersect(union(wanted(version, begins, cut)), [cut]));
   }
   return union(spans);
 }
 
-function wanted(version: WindowVersion, triggers: readonly Millis[], cut: Span): Span[] {
+function wanted(version: WindowVersion, begins: Begins, cut: Span): Span[] {
   const { flexible } = version;
   const lookBackMs = flexible === null ? 0 : flexible.durationMs + OCCURRENCE_MS_MAX;
   const occurrences = occurrencesOf(version, cut.fromMs - lookBackMs, cut.toMs);
   if (flexible === null) return occurrences;
+  const counted = flexible.per === 'ci' ? begins.own : begins.all;
   return occurrences.flatMap((occurrence) => {
-    const begunMs = triggers.find((atMs) => occurrence.fromMs <= atMs && atMs < occurrence.toMs);
+    const begunMs = counted.find((atMs) => occurrence.fromMs <= atMs && atMs < occurrence.toMs);
     if (begunMs === undefined) return [];
     const toMs = Math.max(begunMs + flexible.durationMs, prolongedTo(version, occurrence.name));
     return [{ fromMs: begunMs, toMs }];
