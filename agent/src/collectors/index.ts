@@ -13,6 +13,7 @@ import { network } from './network/network.ts';
 import { pressure } from './pressure/pressure.ts';
 import { processCount } from './process-count/process-count.ts';
 import { processes } from './processes/processes.ts';
+import { services } from './services/services.ts';
 import { temperature } from './temperature/temperature.ts';
 import { uptime } from './uptime/uptime.ts';
 
@@ -37,6 +38,7 @@ export const COLLECTORS: readonly RegisteredCollector[] = [
   register(filesystem),
   register(uptime),
   register(temperature),
+  register(services),
   register(agentSelf),
 ];
 

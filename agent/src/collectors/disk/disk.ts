@@ -1,5 +1,6 @@
-/** Disk I/O: bytes and requests, mean wait and how busy each disk is. */
+/** Disk I/O: bytes and requests, mean wait, how busy each disk is, and what it failed at. */
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
+import type { Host } from '../../host.ts';
 import type { Collector } from '../collector.ts';
 import { percentOf } from '../fields.ts';
 import { instanceText } from '../instance.ts';
@@ -22,12 +23,20 @@ export const disk: Collector<DiskState> = {
       disks: new Map(disks.map((one) => [one.device, one])),
     };
     const elapsedMs = previous === null ? 0 : state.atMs - previous.atMs;
-    return {
-      samples: disks.flatMap((one) => diskSamples(previous?.disks.get(one.device), one, elapsedMs)),
-      state,
-    };
+    const samples = disks.flatMap((one) => [
+      ...diskSamples(previous?.disks.get(one.device), one, elapsedMs),
+      ...errorSamples(host, one.device),
+    ]);
+    return { samples, state };
   },
 };
+
+/** Commands that the device failed, as SCSI and SATA layers count them (hexadecimal); others do not tell. */
+function errorSamples(host: Host, device: string): Sample[] {
+  const text = host.readText(`/sys/block/${device.replaceAll('/', '!')}/device/ioerr_cnt`)?.trim();
+  if (text === undefined || !/^0x[0-9a-f]+$/i.test(text)) return [];
+  return [{ metric: 'disk.errors', instance: instanceText(device), value: Number(text) }];
+}
 
 /** A slot without a card, or a network block device that nobody connected, has never moved a byte. */
 function wasUsed(counters: DiskCounters): boolean {

@@ -1,15 +1,21 @@
-/** Space and inodes of the local file systems. */
+/** Space, inodes and errors of the local file systems. */
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { FileSystemFigures, Host } from '../../host.ts';
 import type { Collector } from '../collector.ts';
 import { percentOf } from '../fields.ts';
 import { instanceText } from '../instance.ts';
-import { parseMountinfo, parseMounts, watchedMounts } from './mounts.ts';
+import { type Mount, parseMountinfo, parseMounts, watchedMounts } from './mounts.ts';
 
 interface MountTable {
   /** The table as read; it is parsed again only when it changed. */
   readonly text: string;
-  readonly mountPoints: readonly string[];
+  readonly mounts: readonly WatchedMount[];
+}
+
+interface WatchedMount {
+  readonly mountPoint: string;
+  /** File of sysfs with the errors that the file system met; null where its type keeps no such count. */
+  readonly errorsFile: string | null;
 }
 
 /**
@@ -23,9 +29,16 @@ export const filesystem: Collector<MountTable | null> = {
     const table = mountTable(host, previous);
     if (table === null) return { samples: [], state: null };
     const samples: Sample[] = [];
-    for (const mountPoint of table.mountPoints) {
+    for (const { mountPoint, errorsFile } of table.mounts) {
       const figures = host.fileSystem(mountPoint);
       if (figures !== null) samples.push(...fileSystemSamples(mountPoint, figures));
+      const errors = errorsFile === null ? undefined : host.readText(errorsFile)?.trim();
+      if (errors !== undefined && /^\d+$/.test(errors))
+        samples.push({
+          metric: 'filesystem.errors',
+          instance: instanceText(mountPoint),
+          value: Number(errors),
+        });
     }
     return { samples, state: table };
   },
@@ -41,7 +54,18 @@ function mountTable(host: Host, previous: MountTable | null): MountTable | null 
   if (!text) return null;
   if (text === previous?.text) return previous;
   const mounts = mountinfo ? parseMountinfo(text) : parseMounts(text);
-  return { text, mountPoints: watchedMounts(mounts).map((mount) => mount.mountPoint) };
+  const watched = watchedMounts(mounts).map((mount) => ({
+    mountPoint: mount.mountPoint,
+    errorsFile: errorsFileOf(host, mount),
+  }));
+  return { text, mounts: watched };
+}
+
+/** ext4 alone counts in sysfs (Documentation/ABI/testing/sysfs-fs-ext4), under the kernel's name of the device. */
+function errorsFileOf(host: Host, { type, device }: Mount): string | null {
+  if (type !== 'ext4' || device === '') return null;
+  const name = host.readLink(`/sys/dev/block/${device}`)?.split('/').at(-1);
+  return name === undefined ? null : `/sys/fs/ext4/${name}/errors_count`;
 }
 
 /** As df(1) counts: used = total − free; utilisation = used ÷ (used + available to unprivileged users). */

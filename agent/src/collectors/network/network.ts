@@ -1,15 +1,36 @@
-/** Network traffic, errors and drops per interface. */
+/** Network traffic, errors and drops per interface, and how its link is. */
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { Collector } from '../collector.ts';
-import { linesOf, numberOf, wordsOf } from '../fields.ts';
+import { linesOf, numberOf, percentOf, wordsOf } from '../fields.ts';
 import { instanceText } from '../instance.ts';
+import { isDevice, type Link, readLink } from './link.ts';
 
-export const network: Collector<null> = {
+interface NetworkState {
+  readonly atMs: number;
+  readonly counters: ReadonlyMap<string, InterfaceCounters>;
+  /** Interfaces with a device behind them: the only ones with a link to lose. */
+  readonly devices: ReadonlyMap<string, boolean>;
+}
+
+export const network: Collector<NetworkState> = {
   name: 'network',
   platforms: ['linux'],
-  collect(host) {
-    const counters = parseNetDev(host.readText('/proc/net/dev') ?? '', isWatchedInterface);
-    return { samples: counters.filter(wasUsed).flatMap(interfaceSamples), state: null };
+  collect(host, previous) {
+    const used = parseNetDev(host.readText('/proc/net/dev') ?? '', isWatchedInterface).filter(wasUsed);
+    const atMs = host.monotonicMs();
+    const elapsedMs = previous === null ? 0 : atMs - previous.atMs;
+    const devices = new Map<string, boolean>();
+    const samples = used.flatMap((one) => {
+      const name = one.interface;
+      const hasDevice = previous?.devices.get(name) ?? isDevice(host, name);
+      devices.set(name, hasDevice);
+      if (!hasDevice) return interfaceSamples(one);
+      const link = readLink(host, name);
+      const before = previous?.counters.get(name);
+      return [...interfaceSamples(one), ...linkSamples(link, before, one, elapsedMs)];
+    });
+    const counters = new Map(used.map((one) => [one.interface, one]));
+    return { samples, state: { atMs, counters, devices } };
   },
 };
 
@@ -91,4 +112,24 @@ function interfaceSamples(counters: InterfaceCounters): Sample[] {
     { metric: 'network.received.drops', instance, value: counters.receivedDrops },
     { metric: 'network.transmitted.drops', instance, value: counters.transmittedDrops },
   ];
+}
+
+function linkSamples(
+  link: Link,
+  previous: InterfaceCounters | undefined,
+  current: InterfaceCounters,
+  elapsedMs: number,
+): Sample[] {
+  const instance = instanceText(current.interface);
+  const samples: Sample[] = [];
+  if (link.up !== null) samples.push({ metric: 'network.link.up', instance, value: link.up ? 1 : 0 });
+  if (link.changes !== null) samples.push({ metric: 'network.link.changes', instance, value: link.changes });
+  if (previous === undefined || elapsedMs <= 0 || link.bytesPerSecond === null) return samples;
+  const received = current.receivedBytes - previous.receivedBytes;
+  const transmitted = current.transmittedBytes - previous.transmittedBytes;
+  // The counters began anew: nothing is known of this interval.
+  if (received < 0 || transmitted < 0) return samples;
+  const value = percentOf(Math.max(received, transmitted), (link.bytesPerSecond * elapsedMs) / 1_000);
+  samples.push({ metric: 'network.utilisation', instance, value });
+  return samples;
 }
