@@ -1,0 +1,659 @@
+/** What becomes of silences: told at once, held for a moment, or put down to a cause that is told instead. Pure, driven by time. */
+import { invariant } from '@muster/shared/invariant.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import { inferCauses, type InferPorts, type SightState } from './infer.ts';
+import { HOLD_MS, LOOK_AGAIN_MS, RETURN_MS, STANDING_SHARE_MIN, TOGETHER_MS } from './limits.ts';
+import type { Reach } from './reach.ts';
+
+/** What is known of a machine apart from alerts. */
+export interface Sight {
+  readonly state: SightState;
+  readonly lastSeenMs: Millis;
+  /** It is expected now and not heard. */
+  readonly missed: boolean;
+  /** The maintenance window it is in. */
+  readonly windowId: string | null;
+}
+
+export interface CorePorts {
+  readonly reach: () => Reach;
+  /** undefined: not watched, or never heard. */
+  readonly sight: (ciId: string, nowMs: Millis) => Sight | undefined;
+  readonly upCount: InferPorts['upCount'];
+  readonly kindOf: InferPorts['kindOf'];
+  readonly newId: (prefix: string, nowMs: Millis) => string;
+}
+
+/** Another machine that is silent itself and told, or something that was found to be dead, or a machine in maintenance. */
+export type Cause =
+  | { readonly kind: 'silent'; readonly ciId: string }
+  | { readonly kind: 'window'; readonly ciId: string; readonly windowId: string }
+  | FoundCause;
+
+/** Lives as long as most of what it silenced stays silent. */
+export interface FoundCause {
+  readonly kind: 'found';
+  /** Stands for an alert of its own in its incident. */
+  readonly id: string;
+  /** null: the network itself, or this server's way into it. */
+  readonly ciId: string | null;
+  sinceMs: Millis;
+  untilMs: Millis;
+  readonly members: Set<string>;
+  mostMembers: number;
+  /** When it is over, unless they fall silent again; null: it stands. */
+  overDueMs: Millis | null;
+}
+
+export interface Silence {
+  readonly ciId: string;
+  readonly alertIds: Set<string>;
+  readonly breachedAtMs: Millis;
+  readonly lastSeenMs: Millis;
+  state: 'held' | 'told' | 'suppressed';
+  /** When it is decided; of a suppressed one: its cause is gone, and it is told then. */
+  dueMs: Millis | null;
+  cause: Cause | null;
+}
+
+/** In the order in which they must be carried out; each may be repeated. */
+export type Decision =
+  | { readonly type: 'release'; readonly ciIds: readonly string[] }
+  | { readonly type: 'tell'; readonly ciId: string }
+  | { readonly type: 'open'; readonly cause: FoundCause; readonly silent: readonly string[] }
+  | { readonly type: 'merge'; readonly from: FoundCause; readonly into: Cause }
+  | { readonly type: 'join'; readonly ciId: string; readonly into: Cause }
+  | { readonly type: 'suppress'; readonly ciIds: readonly string[]; readonly by: Cause }
+  | { readonly type: 'end'; readonly cause: FoundCause };
+
+type Lost = Pick<Silence, 'breachedAtMs' | 'lastSeenMs'>;
+
+/** What stands in the way to a machine. */
+type Blocker =
+  | { readonly kind: 'silent' | 'missed'; readonly ciId: string }
+  | { readonly kind: 'window'; readonly ciId: string; readonly windowId: string }
+  | { readonly kind: 'found'; readonly ciId: string; readonly cause: FoundCause };
+
+export class CorrelationCore {
+  readonly #ports: CorePorts;
+  readonly #silences = new Map<string, Silence>();
+  readonly #byAlert = new Map<string, string>();
+  readonly #found = new Set<FoundCause>();
+  readonly #foundOn = new Map<string, FoundCause>();
+  /** What was seen in this evaluation. */
+  readonly #sights = new Map<string, Sight | undefined>();
+  #nextMs = Infinity;
+  #decisions: Decision[] = [];
+
+  constructor(ports: CorePorts) {
+    this.#ports = ports;
+  }
+
+  /** An alert of silence opened; told again it has no further effect. */
+  opened(
+    alert: { readonly id: string; readonly ciId: string; readonly breachedAtMs: Millis },
+    nowMs: Millis,
+  ): void {
+    if (this.#byAlert.has(alert.id)) return;
+    this.#byAlert.set(alert.id, alert.ciId);
+    this.#nextMs = -Infinity;
+    const known = this.#silences.get(alert.ciId);
+    if (known) {
+      known.alertIds.add(alert.id);
+      // A further rule of silence on one machine says nothing new; it goes where the first one went.
+      if (known.state === 'told') this.#decide({ type: 'tell', ciId: alert.ciId });
+      else if (known.state === 'suppressed' && known.cause)
+        this.#decide({ type: 'suppress', ciIds: [alert.ciId], by: known.cause });
+      return;
+    }
+    const seenMs = this.#ports.sight(alert.ciId, nowMs)?.lastSeenMs ?? alert.breachedAtMs;
+    const silence: Silence = {
+      ciId: alert.ciId,
+      alertIds: new Set([alert.id]),
+      breachedAtMs: alert.breachedAtMs,
+      lastSeenMs: Math.min(seenMs, alert.breachedAtMs),
+      state: 'held',
+      dueMs: nowMs + HOLD_MS,
+      cause: null,
+    };
+    const isAlone = this.#ports.reach().groupsOf(alert.ciId).length === 0 && !this.#hasCompany(nowMs);
+    if (isAlone) silence.dueMs = nowMs;
+    this.#silences.set(alert.ciId, silence);
+    const found = this.#foundOn.get(alert.ciId);
+    if (found) this.#becomes(found, silence);
+  }
+
+  /** What was found dead tells so itself. */
+  #becomes(found: FoundCause, silence: Silence): void {
+    silence.state = 'told';
+    silence.dueMs = null;
+    this.#decide({ type: 'tell', ciId: silence.ciId });
+    const members = [...found.members];
+    this.#drop(found);
+    const by: Cause = { kind: 'silent', ciId: silence.ciId };
+    for (const ciId of members) {
+      const member = this.#silences.get(ciId);
+      if (member) this.#suppress(member, by);
+    }
+    if (members.length > 0) this.#decide({ type: 'suppress', ciIds: members, by });
+    this.#decide({ type: 'end', cause: found });
+  }
+
+  /** The alert is over. True: it belongs to no incident and nobody was told of it. */
+  resolved(alertId: string): boolean {
+    const ciId = this.#byAlert.get(alertId);
+    const silence = ciId === undefined ? undefined : this.#silences.get(ciId);
+    this.#byAlert.delete(alertId);
+    if (!silence) return false;
+    silence.alertIds.delete(alertId);
+    if (silence.alertIds.size === 0) this.#forget(silence);
+    this.#nextMs = -Infinity;
+    return silence.state === 'held';
+  }
+
+  /** What was known before a restart. */
+  restore(silence: Omit<Silence, 'cause'> & { readonly cause: Cause | null }): void {
+    this.#silences.set(silence.ciId, silence);
+    for (const alertId of silence.alertIds) this.#byAlert.set(alertId, silence.ciId);
+    if (silence.cause?.kind === 'found') this.#stand(silence.cause).members.add(silence.ciId);
+    this.#nextMs = -Infinity;
+  }
+
+  restoreCause(cause: FoundCause): void {
+    this.#stand(cause);
+    this.#nextMs = -Infinity;
+  }
+
+  get(ciId: string): Silence | undefined {
+    return this.#silences.get(ciId);
+  }
+
+  ofAlert(alertId: string): Silence | undefined {
+    const ciId = this.#byAlert.get(alertId);
+    return ciId === undefined ? undefined : this.#silences.get(ciId);
+  }
+
+  silences(): Iterable<Silence> {
+    return this.#silences.values();
+  }
+
+  found(): Iterable<FoundCause> {
+    return this.#found;
+  }
+
+  /** What is to be done now; nothing most of the time, and then it costs nothing. */
+  tick(nowMs: Millis): readonly Decision[] {
+    if (nowMs >= this.#nextMs) this.#evaluate(nowMs);
+    const decisions = this.#decisions;
+    this.#decisions = [];
+    return decisions;
+  }
+
+  #decide(decision: Decision): void {
+    this.#decisions.push(decision);
+  }
+
+  #evaluate(nowMs: Millis): void {
+    this.#sights.clear();
+    this.#endCauses(nowMs);
+    this.#watchCauses(nowMs);
+    const blockers = this.#findBlockers(nowMs);
+    this.#bringForward(blockers, nowMs);
+    this.#infer(blockers, nowMs);
+    this.#mergeFound(nowMs);
+    this.#tellRoots(blockers, nowMs);
+    this.#putDown(blockers, nowMs);
+    this.#schedule(nowMs);
+  }
+
+  #sight(ciId: string, nowMs: Millis): Sight | undefined {
+    if (!this.#sights.has(ciId)) this.#sights.set(ciId, this.#ports.sight(ciId, nowMs));
+    return this.#sights.get(ciId);
+  }
+
+  /** A cause is over when most of those it silenced are heard, and were for as long as the others may take. */
+  #endCauses(nowMs: Millis): void {
+    for (const cause of this.#found) {
+      const left = cause.members.size;
+      const isHeard = cause.ciId !== null && this.#sight(cause.ciId, nowMs)?.state === 'up';
+      if (left >= cause.mostMembers * STANDING_SHARE_MIN && !isHeard) cause.overDueMs = null;
+      else cause.overDueMs ??= nowMs + RETURN_MS;
+      if (left > 0 && nowMs < (cause.overDueMs ?? Infinity)) continue;
+      this.#release([...cause.members], nowMs);
+      this.#drop(cause);
+      this.#decide({ type: 'end', cause });
+    }
+  }
+
+  #release(ciIds: readonly string[], nowMs: Millis): void {
+    if (ciIds.length === 0) return;
+    this.#decide({ type: 'release', ciIds });
+    for (const ciId of ciIds) {
+      const silence = this.#silences.get(ciId);
+      if (!silence) continue;
+      this.#leave(silence);
+      silence.state = 'held';
+      silence.dueMs = nowMs;
+    }
+  }
+
+  /** Nothing stays suppressed for longer than its cause lasts and its own return may take. */
+  #watchCauses(nowMs: Millis): void {
+    const overdue: string[] = [];
+    for (const silence of this.#silences.values()) {
+      const { state, cause } = silence;
+      if (state !== 'suppressed' || cause?.kind === 'found') continue;
+      if (cause !== null && this.#stands(cause, nowMs)) silence.dueMs = null;
+      else silence.dueMs ??= nowMs + RETURN_MS;
+      if (silence.dueMs !== null && silence.dueMs <= nowMs) overdue.push(silence.ciId);
+    }
+    this.#release(overdue, nowMs);
+  }
+
+  #stands(cause: Exclude<Cause, FoundCause>, nowMs: Millis): boolean {
+    if (cause.kind === 'silent') {
+      const silence = this.#silences.get(cause.ciId);
+      return silence !== undefined && silence.state !== 'held' && this.#isDead(cause.ciId, nowMs);
+    }
+    const sight = this.#sight(cause.ciId, nowMs);
+    return sight?.windowId === cause.windowId && sight.state !== 'up';
+  }
+
+  #isDead(ciId: string, nowMs: Millis): boolean {
+    const state = this.#sight(ciId, nowMs)?.state;
+    return this.#silences.has(ciId) && state !== 'up' && state !== 'mute';
+  }
+
+  #findBlockers(nowMs: Millis): Map<string, Blocker> {
+    const blockers = new Map<string, Blocker>();
+    for (const silence of this.#silences.values()) {
+      if (silence.state === 'suppressed' && silence.cause?.kind === 'window') continue;
+      const blocker = this.#blockerOf(silence, silence.ciId, new Set([silence.ciId]), nowMs);
+      if (blocker) blockers.set(silence.ciId, blocker);
+    }
+    this.#cutCircles(blockers);
+    return blockers;
+  }
+
+  /** The nearest dead thing that explains why `at` is not reached; null: none is known. */
+  #blockerOf(silence: Lost, at: string, way: Set<string>, nowMs: Millis): Blocker | null {
+    for (const { members, needed } of this.#ports.reach().groupsOf(at)) {
+      let failing: Blocker | null = null;
+      let lost = 0;
+      for (const member of members) {
+        // What is reached only by way of itself is no way.
+        const failure = way.has(member) ? 'dead' : this.#failureOf(silence, member, way, nowMs);
+        if (failure === null) continue;
+        lost += 1;
+        if (failure !== 'dead')
+          failing = failing === null || this.#isEarlier(failure, failing) ? failure : failing;
+      }
+      if (failing !== null && members.length - lost < needed) return failing;
+    }
+    return null;
+  }
+
+  /**
+   * Why the member cannot be reached. 'dead': it cannot, but the silence began while it was so already, which something
+   * else had to make up for. null: it is reached, as far as is known.
+   */
+  #failureOf(silence: Lost, member: string, way: Set<string>, nowMs: Millis): Blocker | 'dead' | null {
+    const sight = this.#sight(member, nowMs);
+    if (sight?.state === 'up' || sight?.state === 'mute') return null;
+    const found = this.#foundOn.get(member);
+    if (found)
+      return explains(found.sinceMs, found.untilMs, silence)
+        ? { kind: 'found', ciId: member, cause: found }
+        : 'dead';
+    const other = this.#silences.get(member);
+    if (other)
+      return explains(other.lastSeenMs, other.lastSeenMs, silence)
+        ? { kind: 'silent', ciId: member }
+        : 'dead';
+    if (sight && sight.windowId !== null)
+      return silence.breachedAtMs >= sight.lastSeenMs - TOGETHER_MS
+        ? { kind: 'window', ciId: member, windowId: sight.windowId }
+        : 'dead';
+    if (sight?.missed)
+      return explains(sight.lastSeenMs, sight.lastSeenMs, silence)
+        ? { kind: 'missed', ciId: member }
+        : 'dead';
+    way.add(member);
+    const beyond = this.#blockerOf(silence, member, way, nowMs);
+    way.delete(member);
+    return beyond;
+  }
+
+  /** Of several that failed, the one that is told, or silent longest, is named. */
+  #isEarlier(a: Blocker, b: Blocker): boolean {
+    const rank = ({ kind, ciId }: Blocker) =>
+      kind === 'found' ? 0 : this.#silences.get(ciId)?.state === 'held' ? 2 : 1;
+    const sinceMs = ({ ciId }: Blocker) => this.#silences.get(ciId)?.lastSeenMs ?? 0;
+    return (rank(a) - rank(b) || sinceMs(a) - sinceMs(b) || (a.ciId < b.ciId ? -1 : 1)) < 0;
+  }
+
+  /** Machines that stand before each other in a circle must not excuse each other: one of them is told. */
+  #cutCircles(blockers: Map<string, Blocker>): void {
+    const done = new Set<string>();
+    for (const start of blockers.keys()) {
+      const way: string[] = [];
+      const onWay = new Set<string>();
+      let at: string | undefined = start;
+      while (at !== undefined && !done.has(at) && !onWay.has(at)) {
+        way.push(at);
+        onWay.add(at);
+        const blocker: Blocker | undefined = blockers.get(at);
+        at = blocker?.kind === 'silent' ? blocker.ciId : undefined;
+      }
+      if (at !== undefined && onWay.has(at)) blockers.delete(this.#firstOf(way.slice(way.indexOf(at))));
+      for (const ciId of way) done.add(ciId);
+    }
+  }
+
+  #firstOf(ciIds: readonly string[]): string {
+    const key = (ciId: string) => {
+      const silence = this.#silences.get(ciId);
+      invariant(silence, 'a circle is one of silences');
+      return { rank: silence.state === 'told' ? 0 : 1, sinceMs: silence.lastSeenMs, ciId };
+    };
+    const [first] = ciIds
+      .map(key)
+      .toSorted((a, b) => a.rank - b.rank || a.sinceMs - b.sinceMs || (a.ciId < b.ciId ? -1 : 1));
+    invariant(first, 'a circle has members');
+    return first.ciId;
+  }
+
+  /** The end of the chain of silent machines: it is told, or explained by something else than a silent machine. */
+  #rootOf(ciId: string, blockers: ReadonlyMap<string, Blocker>): string {
+    let at = ciId;
+    for (let next = blockers.get(at); next?.kind === 'silent'; next = blockers.get(at)) at = next.ciId;
+    return at;
+  }
+
+  /** What explains a silence that is decided now need not wait any longer itself. */
+  #bringForward(blockers: ReadonlyMap<string, Blocker>, nowMs: Millis): void {
+    const seen = new Set<string>();
+    for (const start of [...this.#silences.values()]) {
+      if (!isDue(start, nowMs)) continue;
+      let at: string | undefined = start.ciId;
+      while (at !== undefined && !seen.has(at)) {
+        seen.add(at);
+        const silence = this.#silences.get(at);
+        if (silence?.state === 'held') silence.dueMs = Math.min(silence.dueMs ?? nowMs, nowMs);
+        const blocker: Blocker | undefined = blockers.get(at);
+        at = blocker?.kind === 'silent' ? blocker.ciId : undefined;
+      }
+    }
+  }
+
+  /** Finds common causes of what is due and has no dead thing before it. */
+  #infer(blockers: ReadonlyMap<string, Blocker>, nowMs: Millis): void {
+    for (const cluster of this.#clusters(blockers, nowMs)) {
+      const [first, last] = [cluster.at(0), cluster.at(-1)];
+      if (!first || !last) continue;
+      const [fromMs, toMs] = [first.lastSeenMs - TOGETHER_MS, last.lastSeenMs + TOGETHER_MS];
+      const isGone = (ciId: string) => {
+        const sight = this.#sight(ciId, nowMs);
+        return (
+          !this.#silences.has(ciId) &&
+          sight?.state === 'gone' &&
+          sight.lastSeenMs >= fromMs &&
+          sight.lastSeenMs <= toMs
+        );
+      };
+      const picks = inferCauses(
+        cluster.map(({ ciId }) => ciId),
+        isGone,
+        {
+          reach: this.#ports.reach(),
+          sightOf: (ciId) => this.#sight(ciId, nowMs)?.state,
+          upCount: this.#ports.upCount,
+          kindOf: this.#ports.kindOf,
+        },
+      );
+      for (const { ciId, silent } of picks) if (this.#isNews(silent, nowMs)) this.#blame(ciId, silent, nowMs);
+    }
+  }
+
+  #isNews(ciIds: readonly string[], nowMs: Millis): boolean {
+    return ciIds.some((ciId) => {
+      const silence = this.#silences.get(ciId);
+      return silence !== undefined && isDue(silence, nowMs);
+    });
+  }
+
+  /** Silences without a dead thing before them, by the time they fell silent; only groups with something to decide. */
+  #clusters(blockers: ReadonlyMap<string, Blocker>, nowMs: Millis): Silence[][] {
+    const open = [...this.#silences.values()]
+      .filter(({ ciId, state, cause }) =>
+        state === 'suppressed' ? cause?.kind === 'found' : !blockers.has(ciId),
+      )
+      .toSorted((a, b) => a.lastSeenMs - b.lastSeenMs || (a.ciId < b.ciId ? -1 : 1));
+    const clusters: Silence[][] = [];
+    let current: Silence[] = [];
+    for (const silence of open) {
+      const last = current.at(-1);
+      if (last && silence.lastSeenMs - last.lastSeenMs > TOGETHER_MS) {
+        clusters.push(current);
+        current = [];
+      }
+      current.push(silence);
+    }
+    clusters.push(current);
+    return clusters.filter((cluster) =>
+      this.#isNews(
+        cluster.map(({ ciId }) => ciId),
+        nowMs,
+      ),
+    );
+  }
+
+  /** These are silent because of it. */
+  #blame(ciId: string | null, silent: readonly string[], nowMs: Millis): void {
+    const standing = ciId === null ? this.#stormOf(silent) : this.#foundOn.get(ciId);
+    const into = standing ?? this.#openCause(ciId, silent, nowMs);
+    const attached: string[] = [];
+    const moved = new Map<FoundCause, number>();
+    for (const each of silent) {
+      const silence = this.#silences.get(each);
+      if (!silence || silence.cause === into) continue;
+      if (silence.cause?.kind === 'found') moved.set(silence.cause, (moved.get(silence.cause) ?? 0) + 1);
+    }
+    for (const [from, count] of moved)
+      if (count >= from.members.size * STANDING_SHARE_MIN) this.#merge(from, into);
+    for (const each of silent) {
+      const silence = this.#silences.get(each);
+      if (!silence || silence.state === 'suppressed') continue;
+      if (silence.state === 'told') this.#decide({ type: 'join', ciId: each, into });
+      this.#suppress(silence, into);
+      attached.push(each);
+    }
+    if (attached.length > 0) this.#decide({ type: 'suppress', ciIds: attached, by: into });
+  }
+
+  #stormOf(silent: readonly string[]): FoundCause | undefined {
+    const seen = silent.flatMap((ciId) => this.#silences.get(ciId)?.lastSeenMs ?? []);
+    for (const cause of this.#found)
+      if (
+        cause.ciId === null &&
+        seen.some((ms) => ms >= cause.sinceMs - TOGETHER_MS && ms <= cause.untilMs + TOGETHER_MS)
+      )
+        return cause;
+    return undefined;
+  }
+
+  #openCause(ciId: string | null, silent: readonly string[], nowMs: Millis): FoundCause {
+    const seen = silent.flatMap((each) => this.#silences.get(each)?.lastSeenMs ?? []);
+    const cause = this.#stand({
+      kind: 'found',
+      id: this.#ports.newId('cor', nowMs),
+      ciId,
+      sinceMs: seen.reduce((a, b) => Math.min(a, b), Infinity),
+      untilMs: seen.reduce((a, b) => Math.max(a, b), -Infinity),
+      members: new Set(),
+      mostMembers: 0,
+      overDueMs: null,
+    });
+    this.#decide({ type: 'open', cause, silent });
+    return cause;
+  }
+
+  #merge(from: FoundCause, into: Cause): void {
+    const members = [...from.members];
+    this.#drop(from);
+    this.#decide({ type: 'merge', from, into });
+    for (const ciId of members) {
+      const silence = this.#silences.get(ciId);
+      if (silence) this.#suppress(silence, into);
+    }
+    this.#decide({ type: 'suppress', ciIds: members, by: into });
+  }
+
+  #suppress(silence: Silence, by: Cause): void {
+    this.#leave(silence);
+    silence.state = 'suppressed';
+    silence.dueMs = null;
+    silence.cause = by;
+    if (by.kind !== 'found') return;
+    by.members.add(silence.ciId);
+    by.mostMembers = Math.max(by.mostMembers, by.members.size);
+    by.sinceMs = Math.min(by.sinceMs, silence.lastSeenMs);
+    by.untilMs = Math.max(by.untilMs, silence.lastSeenMs);
+  }
+
+  #leave(silence: Silence): void {
+    if (silence.cause?.kind === 'found') silence.cause.members.delete(silence.ciId);
+    silence.cause = null;
+  }
+
+  /** What was found dead and stands behind something dead itself is an effect too. */
+  #mergeFound(nowMs: Millis): void {
+    for (const from of [...this.#found]) {
+      if (from.ciId === null || !this.#found.has(from)) continue;
+      const { ciId, sinceMs: breachedAtMs, untilMs: lastSeenMs } = from;
+      const blocker = this.#blockerOf({ breachedAtMs, lastSeenMs }, ciId, new Set([ciId]), nowMs);
+      const into = blocker && !from.members.has(blocker.ciId) ? this.#causeAt(blocker) : null;
+      if (into !== null && into !== from && into.kind !== 'window') this.#merge(from, into);
+    }
+  }
+
+  /** The cause that a dead thing is, or belongs to; null: not decided yet. */
+  #causeAt(blocker: Blocker): Cause | null {
+    if (blocker.kind === 'found') return blocker.cause;
+    if (blocker.kind !== 'silent') return null;
+    const silence = this.#silences.get(blocker.ciId);
+    if (silence?.state === 'suppressed') return silence.cause;
+    return silence?.state === 'told' ? { kind: 'silent', ciId: blocker.ciId } : null;
+  }
+
+  #tellRoots(blockers: ReadonlyMap<string, Blocker>, nowMs: Millis): void {
+    for (const silence of this.#silences.values()) {
+      if (!isDue(silence, nowMs) || blockers.has(silence.ciId)) continue;
+      silence.state = 'told';
+      silence.dueMs = null;
+      this.#decide({ type: 'tell', ciId: silence.ciId });
+    }
+  }
+
+  /** Everything that stands behind a dead thing is put down to it. */
+  #putDown(blockers: ReadonlyMap<string, Blocker>, nowMs: Millis): void {
+    const suppressed = new Map<string, { by: Cause; ciIds: string[] }>();
+    for (const [ciId] of blockers) {
+      const silence = this.#silences.get(ciId);
+      if (!silence) continue;
+      const by = this.#causeOf(silence, blockers, nowMs);
+      if (by === null || isSame(by, silence.cause)) continue;
+      if (silence.state === 'told') this.#decide({ type: 'join', ciId, into: by });
+      else if (silence.state === 'suppressed' && !this.#goesAlong(silence, by))
+        this.#decide({ type: 'release', ciIds: [ciId] });
+      this.#suppress(silence, by);
+      const key = keyOf(by);
+      const group = suppressed.get(key) ?? { by, ciIds: [] };
+      suppressed.set(key, group);
+      group.ciIds.push(ciId);
+    }
+    for (const { by, ciIds } of suppressed.values()) this.#decide({ type: 'suppress', ciIds, by });
+  }
+
+  /** null: nothing else than before. */
+  #causeOf(silence: Silence, blockers: ReadonlyMap<string, Blocker>, nowMs: Millis): Cause | null {
+    const { state, cause } = silence;
+    if (state === 'suppressed' && cause?.kind === 'found') return null;
+    // It stays with what it was put down to as long as that stands by itself.
+    if (
+      state === 'suppressed' &&
+      cause?.kind === 'silent' &&
+      this.#silences.get(cause.ciId)?.state === 'told' &&
+      this.#stands(cause, nowMs)
+    )
+      return null;
+    const root = this.#rootOf(silence.ciId, blockers);
+    const blocker = blockers.get(root);
+    if (blocker?.kind === 'found') return blocker.cause;
+    if (blocker?.kind === 'window') {
+      const { ciId, windowId } = blocker;
+      // A window hides nothing that was told before.
+      return state === 'told' ? null : { kind: 'window', ciId, windowId };
+    }
+    if (blocker?.kind === 'missed') {
+      if (state === 'held' && !isDue(silence, nowMs)) return null;
+      return this.#foundOn.get(blocker.ciId) ?? this.#openCause(blocker.ciId, [silence.ciId], nowMs);
+    }
+    return root === silence.ciId ? null : this.#causeAt({ kind: 'silent', ciId: root });
+  }
+
+  /** Its incident was joined to that of the new cause together with what it was put down to before. */
+  #goesAlong({ cause }: Silence, by: Cause): boolean {
+    if (cause?.kind !== 'silent') return false;
+    const parent = this.#silences.get(cause.ciId);
+    return parent?.state === 'suppressed' && isSame(by, parent.cause);
+  }
+
+  #stand(cause: FoundCause): FoundCause {
+    this.#found.add(cause);
+    if (cause.ciId !== null) this.#foundOn.set(cause.ciId, cause);
+    return cause;
+  }
+
+  #drop(cause: FoundCause): void {
+    this.#found.delete(cause);
+    if (cause.ciId !== null && this.#foundOn.get(cause.ciId) === cause) this.#foundOn.delete(cause.ciId);
+  }
+
+  #forget(silence: Silence): void {
+    this.#leave(silence);
+    this.#silences.delete(silence.ciId);
+  }
+
+  #hasCompany(nowMs: Millis): boolean {
+    for (const { state, lastSeenMs } of this.#silences.values())
+      if (state === 'held' || nowMs - lastSeenMs < TOGETHER_MS + HOLD_MS) return true;
+    return false;
+  }
+
+  #schedule(nowMs: Millis): void {
+    this.#nextMs = Infinity;
+    for (const { state, dueMs } of this.#silences.values()) {
+      if (dueMs !== null) this.#nextMs = Math.min(this.#nextMs, dueMs);
+      else if (state === 'suppressed') this.#nextMs = Math.min(this.#nextMs, nowMs + LOOK_AGAIN_MS);
+    }
+    for (const { overDueMs } of this.#found) this.#nextMs = Math.min(this.#nextMs, overDueMs ?? Infinity);
+  }
+}
+
+function isDue({ state, dueMs }: Silence, nowMs: Millis): boolean {
+  return state === 'held' && (dueMs ?? 0) <= nowMs;
+}
+
+/** Silent no earlier than the cause, and not heard any more once the cause was there. */
+function explains(sinceMs: Millis, untilMs: Millis, silence: Lost): boolean {
+  return silence.breachedAtMs >= sinceMs - TOGETHER_MS && silence.lastSeenMs <= untilMs + TOGETHER_MS;
+}
+
+function isSame(a: Cause, b: Cause | null): boolean {
+  return b !== null && keyOf(a) === keyOf(b);
+}
+
+export function keyOf(cause: Cause): string {
+  return cause.kind === 'found' ? cause.id : `${cause.kind} ${cause.ciId}`;
+}
