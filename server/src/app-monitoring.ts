@@ -14,6 +14,7 @@ import {
 } from './availability/fleet-availability.ts';
 import { createPresence, type LinkEnd, type LinkStart, type PresenceKeeper } from './availability/keeper.ts';
 import type { HostProbe } from './availability/probe.ts';
+import type { PresenceStatus } from './availability/status.ts';
 import { createServiceAvailability, type ServiceAvailability } from './availability/service-availability.ts';
 import type { AvailabilityStore } from './availability/store.ts';
 import { createBackground } from './background.ts';
@@ -25,6 +26,10 @@ import { createIncidents, type IncidentEvent, type Incidents } from './incidents
 import type { AlertNews, CiFacts } from './incidents/life-cycle.ts';
 import type { IncidentStore } from './incidents/store.ts';
 import { type Log, messageOf } from './log.ts';
+import { createMaintenance, type Maintenance } from './maintenance/maintenance.ts';
+import { coverageSource, watchMembers } from './maintenance/members.ts';
+import { createWindowNotes } from './maintenance/notes.ts';
+import type { MaintenanceStore } from './maintenance/store.ts';
 import type { MetricStore, StoredTick } from './metrics/store.ts';
 import type { RelationGraph } from './relations/graph.ts';
 import type { Membership } from './relations/membership.ts';
@@ -39,6 +44,7 @@ export interface MonitoringDeps {
     readonly availability: AvailabilityStore;
     readonly rules: RulesStore;
     readonly incidents: IncidentStore;
+    readonly maintenance: MaintenanceStore;
   };
   readonly directory: CiDirectory;
   readonly graph: Pick<RelationGraph, 'from' | 'to' | 'all' | 'onChange'>;
@@ -84,6 +90,7 @@ export interface Monitoring {
   readonly availabilityStore: AvailabilityStore;
   readonly fleetAvailability: FleetAvailability;
   readonly serviceAvailability: ServiceAvailability;
+  readonly maintenance: Maintenance;
   readonly presence: PresenceKeeper;
   readonly rules: RuleEngine;
   readonly incidents: Incidents;
@@ -102,7 +109,19 @@ export interface Monitoring {
 
 export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring> {
   const { stores, directory, metrics, newId, pause, log, nowMs } = deps;
-  const agreed: Agreed = NOTHING_AGREED;
+  const maintenance = await createMaintenance(
+    {
+      store: stores.maintenance,
+      newId,
+      source: coverageSource(deps),
+      troubleOf: (ciId) => troubleSince(presence.get(ciId)),
+      onEdge: (edge, atMs) => windowNotes.onEdge(edge, atMs),
+      report: (what, error) => log('error', what, { error: messageOf(error) }),
+    },
+    nowMs,
+  );
+  watchMembers(deps, () => maintenance.membersChanged());
+  const agreed: Agreed = { ...NOTHING_AGREED, planned: maintenance };
   const { expectations } = agreed;
   let tickedMs = nowMs;
   const availabilityStore = tellingChanges(
@@ -128,12 +147,18 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     store: availabilityStore,
     directory,
     expectations,
+    maintenance,
     newestSampleMs: (ciId) => newestOf(metrics, ciId),
     ...(deps.intervalMs ? { intervalMs: deps.intervalMs } : {}),
     probe: deps.probe,
     report: (what, error) => log('error', what, { error: messageOf(error) }),
   });
   await presence.start(nowMs);
+  // Before the rules hear of it: a flexible window that begins now holds their alerts back.
+  presence.onChange((status, atMs) => {
+    const sinceMs = troubleSince(status);
+    if (sinceMs !== null) maintenance.troubled(status.ciId, sinceMs, atMs);
+  });
 
   const behind = createBackground(log);
   const gathering = createBackground(log);
@@ -142,6 +167,12 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     newId,
     holderOf: deps.holderOf,
     onEvent: onIncident,
+  });
+  const windowNotes = createWindowNotes({
+    store: stores.incidents,
+    incidents,
+    coveredBy: (windowId) => maintenance.coveredBy(windowId),
+    run: (what, work) => behind.run(what, work),
   });
   const rules = await createRuleEngine({
     store: stores.rules,
@@ -257,6 +288,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     availabilityStore,
     fleetAvailability,
     serviceAvailability,
+    maintenance,
     presence,
     rules,
     incidents,
@@ -264,6 +296,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     ciFacts,
     gather: (what, work) => gathering.run(what, work),
     ticks: (nowMs) => [
+      ['maintenance windows were not looked after', () => maintenance.tick(nowMs)],
       ['the time was not taken', () => (tickedMs = nowMs)],
       ['presence was not looked after', () => presence.tick(nowMs)],
       ['the rules were not looked after', () => rules.tick(nowMs)],
@@ -271,6 +304,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
       ['evidence was not looked after', () => completeEvidence(nowMs)],
     ],
     settled: async () => {
+      await maintenance.settled();
       await presence.settled();
       await rules.settled();
       await behind.settled();
@@ -299,6 +333,11 @@ function newsOf(transition: AlertTransition, type: AlertNews['type'], affected: 
     title,
     description: { en: sentences('en').join('\n'), zh: sentences('zh').join('\n') },
   };
+}
+
+/** Since when a machine is not as it is expected; our own fault is no trouble of its. */
+function troubleSince(status: PresenceStatus | undefined): Millis | null {
+  return status === undefined || status.expected || status.cause === 'server-self' ? null : status.sinceMs;
 }
 
 function newestOf(metrics: MetricStore, ciId: string): Millis | null {

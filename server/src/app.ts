@@ -45,6 +45,8 @@ import { mountInstall } from './install/mount.ts';
 import type { IngestSinks } from './ingest/sinks.ts';
 import { type Log, messageOf } from './log.ts';
 import { addMachinesRoutes } from './machines/routes.ts';
+import { hoursSource } from './maintenance/members.ts';
+import { addMaintenanceRoutes } from './maintenance/routes.ts';
 import { addMetricsRoutes, type ProcessesReport } from './metrics/routes.ts';
 import { sendByChannel } from './notify/channels/index.ts';
 import { createNotifier } from './notify/notify.ts';
@@ -71,6 +73,7 @@ import { createFingerprints } from './fingerprints/fingerprints.ts';
 import { addFingerprintRoutes } from './fingerprints/routes.ts';
 import { createSqlFingerprintStore } from './store/sql/fingerprints.ts';
 import { createSqlFleetStore } from './store/sql/fleet.ts';
+import { createSqlMaintenanceStore } from './store/sql/maintenance.ts';
 import { createSqlIncidentStore } from './store/sql/incidents.ts';
 import { createSqlIntakeStore } from './store/sql/intake.ts';
 import { createSqlNotifyStore } from './store/sql/notify.ts';
@@ -191,6 +194,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       availability: createSqlAvailabilityStore(sql),
       rules: rulesStore,
       incidents: incidentStore,
+      maintenance: createSqlMaintenanceStore(sql),
     },
     directory,
     graph,
@@ -222,6 +226,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     expectations,
     fleetAvailability,
     incidents,
+    maintenance,
     presence,
     rules,
     serviceAvailability,
@@ -336,6 +341,11 @@ export async function createApp(options: AppOptions): Promise<App> {
       (await accessStore.listAudit({ limit: 1, beforeSeq: null, action: BACKUP_ACTION }))[0]?.atMs ?? null,
   });
   addNotifyRoutes(routes, { store: notifyStore, notifier });
+  addMaintenanceRoutes(routes, {
+    maintenance,
+    nameOf: (ciId) => directory.get(ciId) ?? nodes.get(ciId),
+    hoursOf: hoursSource({ directory, expectations }),
+  });
   addFleetRoutes(routes, {
     fleet,
     connected: (agentId) => link.agents.connected(agentId),

@@ -10,6 +10,7 @@ import type { IncidentEvent } from '@muster/server/incidents/incidents.ts';
 import type { StoredTick } from '@muster/server/metrics/store.ts';
 import { createMemoryAvailabilityStore } from '@muster/server/store/memory/availability.ts';
 import { createMemoryIncidentStore } from '@muster/server/store/memory/incidents.ts';
+import { createMemoryMaintenanceStore } from '@muster/server/store/memory/maintenance.ts';
 import { createMemoryMetricStore } from '@muster/server/store/memory/metrics.ts';
 import { createMemoryRulesStore } from '@muster/server/store/memory/rules.ts';
 import type { House } from './house.ts';
@@ -48,6 +49,7 @@ export class World {
     availability: createMemoryAvailabilityStore(),
     rules: createMemoryRulesStore(),
     incidents: createMemoryIncidentStore(),
+    maintenance: createMemoryMaintenanceStore(),
   };
   readonly metrics = createMemoryMetricStore();
   readonly logged: string[] = [];

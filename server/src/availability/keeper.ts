@@ -12,6 +12,7 @@ import {
   PING_MS,
 } from '@muster/shared/wire/limits.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
+import type { MaintenanceView } from '../maintenance/view.ts';
 import { isInService, stretchAt } from './expectation.ts';
 import type { Expectation, Expectations } from './expectation.ts';
 import type { Stretch } from './hours.ts';
@@ -60,6 +61,8 @@ export interface PresenceDeps {
   readonly newestSampleMs: (ciId: string) => Millis | null;
   /** Collection interval of the machine's agent. */
   readonly intervalMs?: (ciId: string) => Millis;
+  /** Windows in which absence is agreed; absent: none. */
+  readonly maintenance?: Pick<MaintenanceView, 'at' | 'onChange'>;
   /** null: no witness but the machine's own word. */
   readonly probe: HostProbe | null;
   /** What could not be written is kept and tried again with the next change. */
@@ -135,6 +138,7 @@ class Keeper implements PresenceKeeper {
     deps.expectations.onChange(() => {
       for (const { entry } of this.#watched.values()) if (entry) this.#entryChanged(entry);
     });
+    deps.maintenance?.onChange((nowMs) => this.#plannedAll(nowMs));
   }
 
   async start(nowMs: Millis): Promise<void> {
@@ -150,6 +154,8 @@ class Keeper implements PresenceKeeper {
       this.#watch(ciId, known, nowMs);
       this.#feed(ciId, { type: 'restored' }, nowMs);
     }
+    // Windows began and ended while nobody looked.
+    this.#plannedAll(nowMs);
     await this.#write();
   }
 
@@ -289,9 +295,18 @@ class Keeper implements PresenceKeeper {
     if (this.#unwritten.size > 0) this.#writeSoon();
   }
 
+  #plannedAll(nowMs: Millis): void {
+    for (const watched of this.#watched.values()) {
+      this.#planned(watched, nowMs);
+      this.#refresh(watched, nowMs);
+    }
+    if (this.#unwritten.size > 0) this.#writeSoon();
+  }
+
   #planned(watched: Watched, nowMs: Millis): void {
     watched.entry ??= this.#deps.directory.get(watched.ciId) ?? null;
-    const planned = watched.entry !== null && !isInService(watched.entry.lifecycle);
+    const outOfService = watched.entry !== null && !isInService(watched.entry.lifecycle);
+    const planned = outOfService || (this.#deps.maintenance?.at(watched.ciId, nowMs) ?? null) !== null;
     this.#feed(watched.ciId, { type: 'planned', planned }, nowMs);
   }
 

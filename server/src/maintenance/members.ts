@@ -1,4 +1,6 @@
 /** Where coverage looks: machines by class and tag, records and relations; and when it may have changed. */
+import { type Expectations, expectedSpans } from '../availability/expectation.ts';
+import type { Span } from '../availability/spans.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import type { Membership } from '../relations/membership.ts';
 import type { NodeDirectory } from '../relations/nodes.ts';
@@ -38,4 +40,22 @@ export function watchMembers(
     changed();
   });
   membership.onChange(changed);
+}
+
+/** Expected hours of a machine inside a span; null: no machine. */
+export function hoursSource({
+  directory,
+  expectations,
+}: {
+  readonly directory: CiDirectory;
+  readonly expectations: Pick<Expectations, 'of'>;
+}): (ciId: string, span: Span) => 'always' | readonly Span[] | null {
+  return (ciId, { fromMs, toMs }) => {
+    const entry = directory.get(ciId);
+    if (!entry) return null;
+    const expectation = expectations.of(entry);
+    return expectation.hours === 'always'
+      ? 'always'
+      : expectedSpans(expectation, entry.timeZone, fromMs, toMs);
+  };
 }
