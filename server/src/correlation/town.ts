@@ -23,7 +23,7 @@ export function edge(
     toId,
     group,
     needed,
-    source: 'person',
+    source: 'human',
     actor: 'test',
     sinceMs: 0,
     endedAtMs: null,
