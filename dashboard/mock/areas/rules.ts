@@ -96,7 +96,9 @@ function backtest(world: World, draft: Draft, days: number): Backtest {
     episodes:
       draft.condition.type === 'silent'
         ? silences(machine, fromMs, draft.condition.severity)
-        : breaches(machine, draft, draft.condition, fromMs, toMs),
+        : draft.condition.type === 'threshold'
+          ? breaches(machine, draft, draft.condition, fromMs, toMs)
+          : [],
   }));
   const episodes = counted.flatMap((each) => each.episodes).toSorted((a, b) => (a.from < b.from ? 1 : -1));
   const offsetMs = 8 * HOUR_MS;
@@ -187,7 +189,7 @@ function pastOf(rule: Rule, nowMs: Millis): RuleVersion[] {
   const first: Rule = { ...rule, owner: null, agreedOn: null, updatedAt: rule.createdAt };
   const { condition } = rule;
   const before: Rule =
-    condition.type === 'silent'
+    condition.type !== 'threshold'
       ? { ...rule, enabled: false }
       : {
           ...rule,

@@ -1,7 +1,7 @@
 /** Which levels of which rules hold for a metric of a machine. Pure. */
 import type { CiSummary } from '@muster/shared/api/cmdb.ts';
 import type { Rule, Severity } from '@muster/shared/api/rules.ts';
-import { inForce } from '@muster/shared/rules/precedence.ts';
+import { inForce, isCounting } from '@muster/shared/rules/precedence.ts';
 
 export interface LevelInForce {
   readonly severity: Severity;
@@ -21,7 +21,8 @@ export function levelsInForce(
 ): LevelInForce[] {
   const matching = rules.flatMap((rule) => {
     const { condition, selector, enabled } = rule;
-    const fits = enabled && condition.type === 'threshold' && condition.metric === metric;
+    const fits =
+      enabled && condition.type === 'threshold' && condition.metric === metric && !isCounting(condition);
     return fits && applies(rule, ci, instance) ? [{ reach: selector, condition, op: condition.op }] : [];
   });
   return inForce(matching, (one) => one).flatMap(({ condition, op }) =>
@@ -32,6 +33,9 @@ export function levelsInForce(
 function applies({ selector }: Rule, ci: Subject, instance: string): boolean {
   return (
     (selector.class === null || selector.class.includes(ci.class)) &&
+    // Where a machine stands in places and services is known to the server alone.
+    (selector.location ?? null) === null &&
+    (selector.service ?? null) === null &&
     (selector.tag === null || ci.tags.includes(selector.tag)) &&
     (selector.ciId === null || selector.ciId === ci.id) &&
     (selector.instance === null || globMatches(selector.instance, instance))

@@ -6,6 +6,7 @@ import type { Millis } from '@muster/shared/time.ts';
 import type { CiDirectory } from '../cmdb/directory.ts';
 import { alertKey, REOPEN_MS } from './alert.ts';
 import type { AlertRecord, AlertTransition, ResolvedBecause } from './alert.ts';
+import { metricOf } from './rule.ts';
 import type { StoredRule } from './rule.ts';
 
 /** What is true of a key now. */
@@ -16,6 +17,8 @@ export interface Finding {
   readonly severity: Severity;
   readonly value: number | null;
   readonly level: number | null;
+  /** What it is about where the rule names no metric. */
+  readonly metric?: string | null;
   readonly breachedAtMs: Millis;
   readonly atMs: Millis;
   readonly title: Words;
@@ -184,7 +187,7 @@ export class AlertBook {
       ciId,
       instance,
       ruleName: rule.name,
-      metric: rule.condition.type === 'threshold' ? rule.condition.metric : null,
+      metric: finding.metric ?? metricOf(rule.condition),
       breachedAtMs,
       openedAtMs: atMs,
       resolvedAtMs: null,

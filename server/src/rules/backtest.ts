@@ -8,18 +8,33 @@ import {
 } from '@muster/shared/api/rules.ts';
 import { isMetricName, type MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { invariant } from '@muster/shared/invariant.ts';
-import { particularity } from '@muster/shared/rules/precedence.ts';
+import { familyOf, particularity } from '@muster/shared/rules/precedence.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { silentAfterMs } from '../availability/presence.ts';
+import { intersect, union, type Span } from '../availability/spans.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { RAW_RETENTION_MS } from '../metrics/tiers.ts';
 import { FLOOR_AGE_MS_MAX, GONE_INTERVALS, GONE_MS_MIN } from './engine.ts';
 import { isBeyond } from './evaluate.ts';
-import { appliesTo, instanceMatcher } from './rule.ts';
-import type { StoredRule, ThresholdCondition } from './rule.ts';
+import { NO_MAINTENANCE, type MaintenanceView, type PlannedSpan } from '../maintenance/view.ts';
+import { NO_MEMBERSHIP } from '../relations/membership.ts';
+import { missedIn } from './absence-trial.ts';
+import { REOPEN_MS } from './alert.ts';
+import { isOnSeries, type SeriesCondition, signalOf } from './judged.ts';
+import { learnProfile } from './profile.ts';
+import { appliesTo, distanceTo, instanceMatcher, metricOf } from './rule.ts';
+import type {
+  AbsenceCondition,
+  Belonging,
+  CompositeCondition,
+  SilentCondition,
+  StoredRule,
+  ThresholdCondition,
+} from './rule.ts';
+import { BaselineSignal } from './signals/baseline.ts';
 import { Trial, type Stretch } from './trial.ts';
 
 /** Up to here samples are read as they came; beyond, averages of a minute. */
@@ -31,6 +46,11 @@ export const BACKTEST_SLICE_MS = 10;
 /** Back-tests that wait for their turn; they run one after the other. */
 export const BACKTESTS_WAITING_MAX = 16;
 
+/** What a machine that is heard always reports: one of them. */
+const HEARTBEATS: readonly MetricName[] = ['system.uptime', 'agent.memory', 'cpu.utilisation'];
+/** Signals that need no narrower points are given these: the next tier. */
+const WIDE_STEP_MS = 10 * MINUTE_MS;
+
 /** Samples of one series read at a time: a day at one a second. */
 const POINTS_MAX = DAY_MS / SECOND_MS;
 
@@ -39,6 +59,12 @@ export interface BacktestDeps {
   readonly metrics: Pick<MetricStore, 'range' | 'latest'>;
   /** As they are now: more particular ones are in force instead of the draft. */
   readonly rules: () => readonly StoredRule[];
+  /** Nobody belongs to any place or service where absent. */
+  readonly belonging?: Belonging;
+  /** What opens while maintenance is planned is left out, or begins with its end. */
+  readonly maintenance?: MaintenanceView;
+  /** Alerts of one cause share an incident. */
+  readonly causeKeyOf?: (ciId: string, metric: string | null, instance: string) => string;
   /** Times in which the machine was expected and not heard, ascending; `toMs` null: still so. */
   readonly silences: (
     ci: CiEntry,
@@ -85,6 +111,9 @@ interface Found extends Stretch {
   readonly entry: CiEntry;
   readonly instance: string;
 }
+
+/** What is tried: the draft, or a rule that it stands on. */
+type Tried = Pick<StoredRule, 'id' | 'selector' | 'condition'>;
 
 class Run {
   readonly #deps: BacktestDeps;
@@ -139,88 +168,189 @@ class Run {
     const rule = draftRule(this.#input, this.#nowMs);
     const wanted = this.#input.ciIds && new Set(this.#input.ciIds);
     return [...this.#deps.directory.all()].filter(
-      (entry) => appliesTo(rule, entry) && (wanted?.has(entry.id) ?? true),
+      (entry) => appliesTo(rule, entry, this.#belonging) && (wanted?.has(entry.id) ?? true),
     );
+  }
+
+  get #belonging(): Belonging {
+    return this.#deps.belonging ?? NO_MEMBERSHIP;
   }
 
   /** null where the time was over before the machine was read to its end. */
   async #machine(entry: CiEntry): Promise<readonly Found[] | null> {
-    const { condition } = this.#input;
-    if (condition.type === 'threshold') return this.#threshold(entry, condition);
-    const holdMs = condition.forMs ?? 0;
-    const silences = await this.#deps.silences(entry, this.#fromMs, this.#nowMs);
+    const { condition, selector, ruleId = 'draft' } = this.#input;
+    const found = await this.#tried(entry, { id: ruleId, selector, condition });
+    if (found === null) return null;
+    const planned = (this.#deps.maintenance ?? NO_MAINTENANCE).spans(entry.id, this.#fromMs, this.#nowMs);
+    return found.flatMap((stretch) => outsideOf(planned, stretch));
+  }
+
+  async #tried(entry: CiEntry, rule: Tried): Promise<readonly Found[] | null> {
+    const { condition } = rule;
+    if (isOnSeries(condition)) return this.#series(entry, rule, condition);
+    if (condition.type === 'silent') return this.#silent(entry, condition);
+    if (condition.type === 'absence') return this.#absence(entry, rule, condition);
+    return this.#composite(entry, condition);
+  }
+
+  #noteData(entry: CiEntry, covered: number): void {
+    if (this.#withData.includes(entry)) return;
     this.#withData.push(entry);
-    this.#covered += 1;
+    this.#covered += covered;
+  }
+
+  async #silent(entry: CiEntry, { forMs = 0, severity }: SilentCondition): Promise<readonly Found[]> {
+    const silences = await this.#deps.silences(entry, this.#fromMs, this.#nowMs);
+    this.#noteData(entry, 1);
     return silences
-      .filter(({ fromMs, toMs }) => (toMs ?? this.#nowMs) - fromMs >= holdMs)
+      .filter(({ fromMs, toMs }) => (toMs ?? this.#nowMs) - fromMs >= forMs)
       .map(({ fromMs, toMs }) => ({
         entry,
         instance: '',
-        severity: condition.severity,
-        fromMs: fromMs + holdMs,
+        severity,
+        fromMs: fromMs + forMs,
         toMs,
         worst: Number.NaN,
       }));
   }
 
-  async #threshold(entry: CiEntry, condition: ThresholdCondition): Promise<readonly Found[] | null> {
-    const isOurs = this.#ours(entry, condition);
-    const hours = await this.#hours(entry.id, condition, isOurs);
+  async #absence(entry: CiEntry, rule: Tried, condition: AbsenceCondition): Promise<readonly Found[] | null> {
+    const heard: Millis[] = [];
+    const seen = new Map<string, Millis[]>();
+    const isOurs = this.#ours(entry, rule);
+    const matches = instanceMatcher(rule.selector.instance);
+    // What was there some time before is missed too.
+    for (let fromMs = this.#fromMs - condition.forMs - DAY_MS; fromMs < this.#nowMs; fromMs += DAY_MS) {
+      const toMs = Math.min(fromMs + DAY_MS, this.#nowMs);
+      heard.push(...(await this.#heartbeats(entry.id, fromMs, toMs)));
+      const { series } = await this.#range(entry.id, condition.metric, fromMs, toMs, MINUTE_MS);
+      for (const { instance, points } of series) {
+        if (!matches(instance) || !isOurs(instance)) continue;
+        const key = condition.scope === 'instance' ? instance : '';
+        const times = points.map(([atMs = 0]) => atMs);
+        seen.set(key, merged(seen.get(key) ?? [], times));
+      }
+      await this.#breathe();
+      if (this.#isOver) return null;
+    }
+    if (seen.size > 0) this.#noteData(entry, 1);
+    const gapMs = Math.max(silentAfterMs({ intervalMs: INTERVAL_MS_DEFAULT }), 2 * MINUTE_MS);
+    return [...seen].flatMap(([instance, times]) =>
+      missedIn(condition, { heard, seen: times, gapMs, fromMs: this.#fromMs }).map((stretch) => ({
+        ...stretch,
+        entry,
+        instance,
+      })),
+    );
+  }
+
+  async #heartbeats(ciId: string, fromMs: Millis, toMs: Millis): Promise<readonly Millis[]> {
+    for (const metric of HEARTBEATS) {
+      const { series } = await this.#range(ciId, metric, fromMs, toMs, MINUTE_MS);
+      const [first] = series;
+      if (first && first.points.length > 0) return first.points.map(([atMs = 0]) => atMs);
+    }
+    return [];
+  }
+
+  async #composite(
+    entry: CiEntry,
+    { op, rules, severity, forMs }: CompositeCondition,
+  ): Promise<readonly Found[] | null> {
+    const spans: Span[][] = [];
+    for (const id of rules) {
+      const rule = this.#deps.rules().find((one) => one.id === id);
+      const applies = rule?.enabled && appliesTo(rule, entry, this.#belonging);
+      const found = applies ? await this.#tried(entry, rule) : [];
+      if (found === null) return null;
+      spans.push(union(found.map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? Infinity }))));
+    }
+    const together = op === 'or' ? union(spans.flat()) : spans.reduce((a, b) => intersect(a, b));
+    return together
+      .filter(({ fromMs, toMs }) => Math.min(toMs, this.#nowMs) - fromMs >= forMs)
+      .map(({ fromMs, toMs }) => ({
+        entry,
+        instance: '',
+        severity,
+        fromMs: fromMs + forMs,
+        toMs: toMs === Infinity ? null : toMs,
+        worst: Number.NaN,
+      }));
+  }
+
+  async #series(entry: CiEntry, rule: Tried, said: SeriesCondition): Promise<readonly Found[] | null> {
+    const isOurs = this.#ours(entry, rule);
+    // Where each sample is judged by itself, hours without any beyond the level need not be read.
+    const plain = said.type === 'threshold' && said.window === undefined ? said : null;
+    const hours = await this.#hours(entry.id, said.metric, rule, plain, isOurs);
     if (hours.all.size > 0) {
-      this.#withData.push(entry);
       // Before it was known there was nothing to cover.
       const sinceMs = Math.floor(Math.max(this.#fromMs, entry.createdAtMs) / HOUR_MS) * HOUR_MS;
-      this.#covered += Math.min(
-        1,
-        hours.all.size / Math.max(1, Math.ceil((this.#nowMs - sinceMs) / HOUR_MS)),
+      this.#noteData(
+        entry,
+        Math.min(1, hours.all.size / Math.max(1, Math.ceil((this.#nowMs - sinceMs) / HOUR_MS))),
       );
     }
-    if (hours.beyond.size === 0) return [];
+    if (plain ? hours.beyond.size === 0 : hours.all.size === 0) return [];
+    const probe = signalOf(said, INTERVAL_MS_DEFAULT);
+    const stepMs = (probe?.historyStepMs ?? 0) >= WIDE_STEP_MS ? WIDE_STEP_MS : this.#stepMs;
     const trials = new Map<string, Trial>();
-    const make = (instance: string) => {
-      const made = new Trial(condition, {
-        stepMs: this.#stepMs,
-        gapMs: silentAfterMs({ intervalMs: INTERVAL_MS_DEFAULT }),
-      });
+    const trialOf = (instance: string) => {
+      const held = trials.get(instance);
+      if (held) return held;
+      const gapMs = Math.max(silentAfterMs({ intervalMs: INTERVAL_MS_DEFAULT }), stepMs);
+      const made = new Trial(said, { stepMs, gapMs, intervalMs: INTERVAL_MS_DEFAULT });
       trials.set(instance, made);
       return made;
     };
-    for (let fromMs = this.#fromMs; fromMs < this.#nowMs; fromMs += DAY_MS) {
+    const startMs = this.#fromMs - Math.ceil((probe?.historyMs ?? 0) / HOUR_MS) * HOUR_MS;
+    for (let fromMs = startMs; fromMs < this.#nowMs; fromMs += DAY_MS) {
       const toMs = Math.min(fromMs + DAY_MS, this.#nowMs);
       const isQuiet =
-        !anyIn(hours.beyond, fromMs, toMs) && [...trials.values()].every((trial) => trial.isIdle);
+        plain !== null &&
+        !anyIn(hours.beyond, fromMs, toMs) &&
+        [...trials.values()].every((trial) => trial.isIdle);
       if (isQuiet) continue;
-      const day = await this.#day(entry.id, condition, fromMs, toMs);
-      for (const { instance, points } of day) {
+      for (const { instance, points } of await this.#day(entry.id, said, rule, { fromMs, toMs, stepMs })) {
         if (!isOurs(instance)) continue;
-        const trial = trials.get(instance) ?? make(instance);
-        for (const point of points) trial.take(point);
+        const trial = trialOf(instance);
+        await this.#learn(entry, said, trial, { instance, atMs: fromMs });
+        for (const point of points) trial.take(point, this.#fromMs);
       }
       await this.#breathe();
       if (this.#isOver) return null;
     }
     const newestMs = Math.max(-Infinity, ...this.#deps.metrics.latest(entry.id).map(({ atMs }) => atMs));
-    const goneMs = Math.max(GONE_INTERVALS * INTERVAL_MS_DEFAULT, GONE_MS_MIN);
+    const goneMs = Math.max(GONE_INTERVALS * INTERVAL_MS_DEFAULT, GONE_MS_MIN, 2 * stepMs);
     return [...trials].flatMap(([instance, trial]) =>
       trial.end(newestMs - trial.lastMs > goneMs).map((stretch) => ({ ...stretch, entry, instance })),
     );
   }
 
-  /** Which instances of the machine the draft would be in force for, noting those that it is not. */
-  #ours(entry: CiEntry, { metric, op }: ThresholdCondition): (instance: string) => boolean {
-    const own = particularity(this.#input.selector);
+  /** As live: from the weeks before each day. */
+  async #learn(
+    { id: ciId, timeZone: zone }: CiEntry,
+    said: SeriesCondition,
+    { signal }: Trial,
+    { instance, atMs }: { instance: string; atMs: Millis },
+  ): Promise<void> {
+    if (!(signal instanceof BaselineSignal) || said.type !== 'baseline') return;
+    const { metric, weeks } = said;
+    const { metrics } = this.#deps;
+    const times = { weeks, atMs, zone };
+    signal.learn(await learnProfile(metrics, { ciId, metric, instance }, times, this.#nowMs));
+  }
+
+  /** Which instances of the machine the rule would be in force for, noting those that it is not. */
+  #ours(entry: CiEntry, { id: ownId, selector, condition }: Tried): (instance: string) => boolean {
+    const family = familyOf(condition);
+    const own = rankOf({ selector }, entry, this.#belonging);
     const rivals = this.#deps
       .rules()
-      .filter(
-        ({ id, condition, selector }) =>
-          id !== this.#input.ruleId &&
-          condition.type === 'threshold' &&
-          condition.metric === metric &&
-          condition.op === op &&
-          particularity(selector) > own,
-      )
-      .filter((rule) => appliesTo(rule, entry))
-      .map(({ selector }) => instanceMatcher(selector.instance));
+      .filter((rule) => rule.id !== ownId && familyOf(rule.condition) === family)
+      .filter((rule) => appliesTo(rule, entry, this.#belonging))
+      .filter((rule) => rankOf(rule, entry, this.#belonging) > own)
+      .map((rule) => instanceMatcher(rule.selector.instance));
     return (instance) => {
       if (!rivals.some((matches) => matches(instance))) return true;
       this.#outdone.add(entry.id);
@@ -229,19 +359,23 @@ class Run {
   }
 
   /** Hours with data, and those of them in which some sample went beyond the first level: no average can, in the others. */
-  async #hours(ciId: string, condition: ThresholdCondition, isOurs: (instance: string) => boolean) {
+  async #hours(
+    ciId: string,
+    metric: string,
+    { selector }: Tried,
+    plain: ThresholdCondition | null,
+    isOurs: (instance: string) => boolean,
+  ) {
     const all = new Set<Millis>();
     const beyond = new Set<Millis>();
-    const levels = condition.levels.map(({ level }) => level);
-    const first = condition.op === 'above' ? Math.min(...levels) : Math.max(...levels);
-    const matches = instanceMatcher(this.#input.selector.instance);
-    const { series } = await this.#range(ciId, condition.metric, this.#fromMs, this.#nowMs, HOUR_MS);
+    const matches = instanceMatcher(selector.instance);
+    const { series } = await this.#range(ciId, metric, this.#fromMs, this.#nowMs, HOUR_MS);
     for (const { instance, points } of series) {
       if (!matches(instance)) continue;
       const ours = isOurs(instance);
       for (const [atMs = 0, , low = 0, high = 0] of points) {
         all.add(atMs);
-        if (ours && isBeyond(condition.op === 'above' ? high : low, condition.op, first)) beyond.add(atMs);
+        if (ours && plain !== null && isAnyBeyond(plain, low, high)) beyond.add(atMs);
       }
     }
     return { all, beyond };
@@ -252,11 +386,17 @@ class Run {
     return spanMs <= BACKTEST_RAW_MS_MAX && spanMs <= RAW_RETENTION_MS ? 0 : MINUTE_MS;
   }
 
-  async #day(ciId: string, condition: ThresholdCondition, fromMs: Millis, toMs: Millis) {
-    const matches = instanceMatcher(this.#input.selector.instance);
-    const { series } = await this.#range(ciId, condition.metric, fromMs, toMs, this.#stepMs);
-    const floors = condition.floor
-      ? await this.#range(ciId, condition.floor.metric, fromMs - FLOOR_AGE_MS_MAX, toMs, this.#stepMs)
+  async #day(
+    ciId: string,
+    said: SeriesCondition,
+    { selector }: Tried,
+    { fromMs, toMs, stepMs }: { fromMs: Millis; toMs: Millis; stepMs: Millis },
+  ) {
+    const matches = instanceMatcher(selector.instance);
+    const { series } = await this.#range(ciId, said.metric, fromMs, toMs, stepMs);
+    const floor = 'floor' in said ? said.floor : null;
+    const floors = floor
+      ? await this.#range(ciId, floor.metric, fromMs - FLOOR_AGE_MS_MAX, toMs, stepMs)
       : null;
     return series
       .filter(({ instance }) => matches(instance))
@@ -284,8 +424,12 @@ class Run {
   }
 
   #answer(matching: number, sampled: number): Backtest {
-    const isSilent = this.#input.condition.type === 'silent';
+    const { condition } = this.#input;
+    const isSilent = condition.type === 'silent';
     const all = this.#found.flatMap(({ stretches }) => stretches).sort((a, b) => b.fromMs - a.fromMs);
+    const incidents = incidentsOf(all, (found) =>
+      (this.#deps.causeKeyOf ?? plainCause)(found.entry.id, metricOf(condition), found.instance),
+    );
     const spans = all.map(({ fromMs, toMs }) => (toMs ?? this.#nowMs) - fromMs);
     const counts = new Map(this.#found.map(({ entry, stretches }) => [entry.id, stretches.length]));
     const ranked = this.#withData
@@ -303,6 +447,7 @@ class Run {
       },
       limitedBy: this.#looked < sampled ? 'time' : sampled < matching ? 'machines' : null,
       count: all.length,
+      incidents: new Set(incidents.values()).size,
       critical: all.filter(({ severity }) => severity === 'critical').length,
       affected: this.#found.length,
       longestMs: spans.length === 0 ? null : spans.reduce((a, b) => Math.max(a, b)),
@@ -310,7 +455,9 @@ class Run {
         this.#withData.length === 0 ? null : Math.min(100, (100 * this.#covered) / this.#withData.length),
       days: daysOf(all, this.#fromMs, this.#nowMs, this.#input.utcOffsetMinutes * MINUTE_MS),
       ranked: ranked.slice(0, BACKTEST_RANKED_MAX),
-      episodes: all.slice(0, BACKTEST_EPISODES_MAX).map(episodeView),
+      episodes: all
+        .slice(0, BACKTEST_EPISODES_MAX)
+        .map((found) => ({ ...episodeView(found), incident: incidents.get(found) ?? 0 })),
     };
   }
 }
@@ -332,6 +479,48 @@ function episodeView({
     to: toMs === null ? null : toIso(toMs),
     worst: Number.isFinite(worst) ? worst : null,
   };
+}
+
+/** Would-be alerts by the number of their would-be incident, from 1: of one cause and hardly apart. */
+function incidentsOf(all: readonly Found[], causeOf: (found: Found) => string): ReadonlyMap<Found, number> {
+  const numbers = new Map<Found, number>();
+  const lasts = new Map<string, { readonly number: number; readonly toMs: Millis }>();
+  let count = 0;
+  for (const found of all.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const cause = causeOf(found);
+    const last = lasts.get(cause);
+    const goesOn = last !== undefined && found.fromMs - last.toMs <= REOPEN_MS;
+    const number = goesOn ? last.number : (count += 1);
+    lasts.set(cause, { number, toMs: Math.max(last?.toMs ?? 0, found.toMs ?? Infinity) });
+    numbers.set(found, number);
+  }
+  return numbers;
+}
+
+function plainCause(ciId: string, metric: string | null, instance: string): string {
+  return `${ciId} ${metric ?? ''} ${instance}`;
+}
+
+/** What opens in a planned window is not told before its end, and not at all when it is over by then. */
+function outsideOf(planned: readonly PlannedSpan[], stretch: Found): Found[] {
+  let { fromMs } = stretch;
+  for (const span of planned) if (span.fromMs <= fromMs && fromMs < span.toMs) fromMs = span.toMs;
+  return stretch.toMs !== null && stretch.toMs <= fromMs ? [] : [{ ...stretch, fromMs }];
+}
+
+function merged(a: Millis[], b: readonly Millis[]): Millis[] {
+  const last = a.at(-1) ?? -Infinity;
+  if ((b[0] ?? Infinity) > last) return [...a, ...b];
+  return [...new Set([...a, ...b])].sort((x, y) => x - y);
+}
+
+function rankOf({ selector }: Pick<StoredRule, 'selector'>, { id }: CiEntry, belonging: Belonging): number {
+  return particularity(selector) + 1 / (2 + distanceTo({ selector }, id, belonging));
+}
+
+function isAnyBeyond({ op, levels }: ThresholdCondition, low: number, high: number): boolean {
+  const all = levels.map(({ level }) => level);
+  return isBeyond(op === 'above' ? high : low, op, op === 'above' ? Math.min(...all) : Math.max(...all));
 }
 
 /** The latest floor at or before a time, if it is recent; asked in ascending order. */

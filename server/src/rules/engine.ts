@@ -11,20 +11,34 @@ import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { messageOf } from '../log.ts';
 import type { Log } from '../log.ts';
 import type { MetricStore, StoredTick } from '../metrics/store.ts';
+import { Absences, type Heard, type Missing } from './absence.ts';
 import { AlertBook } from './alert-book.ts';
-import type { Finding } from './alert-book.ts';
+import type { Ending, Finding } from './alert-book.ts';
 import { alertKey, REOPEN_MS } from './alert.ts';
 import type { AlertRecord, AlertTransition, React, ResolvedBecause } from './alert.ts';
-import { describeAlert, findingOf, thresholdEnding } from './describe.ts';
+import { holdingOf } from './composite.ts';
+import {
+  absenceEnding,
+  absenceFinding,
+  compositeEnding,
+  compositeFinding,
+  describeAlert,
+  findingOf,
+  thresholdEnding,
+} from './describe.ts';
 import { evaluate, isBeyond, raisedOf } from './evaluate.ts';
 import { PACKS } from './packs/all.ts';
 import { packRules } from './packs/pack.ts';
-import { replay } from './replay.ts';
+import { NO_MEMBERSHIP, type Membership } from '../relations/membership.ts';
+import { historyOf, replay } from './replay.ts';
 import { appliesTo } from './rule.ts';
-import type { SilentCondition, StoredRule } from './rule.ts';
+import type { CompositeCondition, SilentCondition, StoredRule } from './rule.ts';
 import { heardTitle, silentTitle } from './sentences.ts';
 import { SeriesWatches } from './series-watch.ts';
-import type { Slot, Threshold, Watch } from './series-watch.ts';
+import type { Slot, Threshold, WaitingSample, Watch } from './series-watch.ts';
+import type { SeriesCondition } from './judged.ts';
+import { learnProfile, profileDay } from './profile.ts';
+import { BaselineSignal, PROFILE_MS } from './signals/baseline.ts';
 import type { RuleChange, RulesStore, SeriesState } from './store.ts';
 
 /** A sample older than this many intervals, or than an agent may hold it, raises and clears nothing. */
@@ -43,7 +57,9 @@ const WAKE_LEVELS_MAX = 256;
 export interface RuleEngineDeps {
   readonly store: RulesStore;
   readonly directory: CiDirectory;
-  readonly metrics: Pick<MetricStore, 'identity' | 'range'>;
+  readonly metrics: Pick<MetricStore, 'identity' | 'resolve' | 'latest' | 'range'>;
+  /** Nobody belongs to any place or service where absent. */
+  readonly membership?: Membership;
   readonly presence: PresenceView;
   readonly newId: (prefix: string, nowMs: Millis) => string;
   /** Told in order, at least once, behind the writing; never before the first tick. */
@@ -89,8 +105,17 @@ class Engine implements RuleEngine {
   /** Not idle. */
   readonly #active = new Set<Watch>();
   readonly #dirty = new Set<Watch>();
-  /** Newest sample of each machine, of whatever series. */
-  readonly #newestMs = new Map<string, Millis>();
+  readonly #absences: Absences;
+  readonly #membership: Membership;
+  /** Since when each machine is heard without a gap, and its newest sample, of whatever series. */
+  readonly #heard = new Map<string, Heard>();
+  readonly #composites: { rule: StoredRule; condition: CompositeCondition }[] = [];
+  /** Machines whose alerts have changed since the composites were looked at. */
+  readonly #touched = new Set<string>();
+  /** Composites that hold, but not yet for long enough. */
+  #compositesWait = false;
+  #belongingChanged = false;
+  #loading: Promise<void> = Promise.resolve();
   /** Machines whose silence is counted or undecided. */
   readonly #silences = new Map<string, PresenceStatus>();
   readonly #deferred: { watch: Watch; value: number; afterGap: boolean }[] = [];
@@ -108,7 +133,25 @@ class Engine implements RuleEngine {
     this.#deps = deps;
     this.#nowMs = deps.nowMs;
     const { directory, metrics, newId, presence } = deps;
-    this.#watches = new SeriesWatches(directory, (series) => metrics.identity(series));
+    this.#membership = deps.membership ?? NO_MEMBERSHIP;
+    this.#absences = new Absences({
+      directory,
+      belonging: this.#membership,
+      heard: (ciId) => this.#heard.get(ciId),
+      freshMs: (ciId) => freshMsOf(this.#intervalMs(ciId)),
+      isLive: (key) => this.#book.live(key) !== null,
+      raise: (missing) => this.#raiseMissing(missing),
+      resolve: (missing, because) => this.#resolveMissing(missing, because),
+    });
+    this.#watches = new SeriesWatches({
+      directory,
+      belonging: this.#membership,
+      identityOf: (series) => metrics.identity(series),
+      intervalMs: (ciId) => this.#intervalMs(ciId),
+      onNewSignal: (watch) => this.#loadSoon(watch),
+      isMissed: (metric) => this.#absences.isMissed(metric),
+      onBound: (slot) => this.#absences.bound(slot),
+    });
     const isSuppressed = (ciId: string) => presence.get(ciId)?.planned ?? false;
     this.#book = new AlertBook({ directory, newId, isSuppressed });
   }
@@ -117,14 +160,17 @@ class Engine implements RuleEngine {
     const { store, directory, presence } = this.#deps;
     await store.installPack(packRules(PACKS, this.#deps.newId, nowMs));
     for (const rule of await store.rules()) this.#rules.set(rule.id, rule);
-    this.#watches.setRules(this.#rules.values());
+    this.#setRules();
     for (const alert of await store.live(nowMs - REOPEN_MS)) {
       this.#book.restore(alert);
       if (!alert.settled) this.#toTellAgain.push(alert);
     }
     for (const { ruleId, atMs } of await store.lastOpened()) this.#lastOpenedMs.set(ruleId, atMs);
     await this.#restoreStates(nowMs);
+    this.#bindKnownSeries();
+    await this.#loading;
     this.#endAlertsWithoutCause(nowMs);
+    this.#membership.onChange(() => (this.#belongingChanged = true));
     directory.onChange((entry) => this.#ciChanged(entry));
     presence.onChange((status, atMs) => this.#takePresence(status, true, atMs));
     for (const entry of directory.all()) {
@@ -136,12 +182,13 @@ class Engine implements RuleEngine {
   onSamples(ciId: string, ticks: readonly StoredTick[], nowMs: Millis): void {
     this.#nowMs = nowMs;
     const intervalMs = this.#intervalMs(ciId);
-    const freshFromMs = nowMs - Math.max(FRESH_INTERVALS * intervalMs, HOLD_MS_MAX);
+    const freshFromMs = nowMs - freshMsOf(intervalMs);
     const gapMs = silentAfterMs({ intervalMs });
     for (const tick of ticks) {
       this.#takeTick(tick, tick.atMs >= freshFromMs, gapMs);
-      if (tick.atMs > (this.#newestMs.get(ciId) ?? -Infinity)) this.#newestMs.set(ciId, tick.atMs);
+      this.#hear(ciId, tick.atMs, gapMs);
     }
+    this.#judgeComposites(nowMs);
     if (this.#book.hasNews) this.#writeSoon(nowMs);
   }
 
@@ -152,8 +199,11 @@ class Engine implements RuleEngine {
       const held = this.#book.byId(alert.id) ?? alert;
       if (!held.settled) this.#book.tellAgain(held, this.#describe(held));
     }
+    if (this.#belongingChanged) this.#belongOtherwise(nowMs);
     for (const watch of this.#active) if (this.#hasGone(watch)) this.#end(watch, 'not-reported');
+    this.#absences.tick(nowMs);
     for (const status of this.#silences.values()) this.#judgeSilence(status, false, nowMs);
+    this.#judgeComposites(nowMs);
     this.#book.endSuppressions((alert) => ({ ...this.#describe(alert), atMs: nowMs }));
     this.#book.forgetOld(nowMs);
     this.#prune(nowMs);
@@ -161,8 +211,9 @@ class Engine implements RuleEngine {
     await this.#writing;
   }
 
-  settled(): Promise<void> {
-    return this.#writing;
+  async settled(): Promise<void> {
+    await this.#loading;
+    await this.#writing;
   }
 
   rules(): readonly StoredRule[] {
@@ -212,7 +263,7 @@ class Engine implements RuleEngine {
 
   wakeLevels(ciId: string): z.infer<typeof WakeLevel>[] {
     return this.#applying(ciId)
-      .filter(({ condition }) => isGauge(condition.metric))
+      .filter(({ said, condition }) => isJudgedAsItIs(said) && isGauge(condition.metric))
       .flatMap(({ condition, rule }) =>
         condition.levels.map(({ level }) => ({
           metric: condition.metric,
@@ -225,13 +276,15 @@ class Engine implements RuleEngine {
   }
 
   shortestForMs(ciId: string): Millis | null {
-    const holds = this.#applying(ciId).map(({ condition }) => condition.forMs);
+    const holds = this.#applying(ciId)
+      .filter(({ said }) => said.type === 'threshold')
+      .map(({ said, condition }) => Math.max(condition.forMs, isJudgedAsItIs(said) ? 0 : HOLD_MS_MAX));
     return holds.length === 0 ? null : Math.min(...holds);
   }
 
   #applying(ciId: string): Threshold[] {
     const entry = this.#deps.directory.get(ciId);
-    return entry ? this.#watches.thresholds().filter(({ rule }) => appliesTo(rule, entry)) : [];
+    return entry ? this.#watches.thresholds().filter(({ rule }) => this.#appliesTo(rule, entry)) : [];
   }
 
   #intervalMs(ciId: string): Millis {
@@ -244,7 +297,8 @@ class Engine implements RuleEngine {
     for (let i = 0; i < series.length; i++) {
       const slot = this.#watches.slot(series[i] as number);
       if (slot === null || atMs <= slot.lastAtMs) continue;
-      const afterGap = atMs - slot.lastAtMs > gapMs && slot.lastAtMs !== -Infinity;
+      const beforeMs = slot.lastAtMs;
+      const afterGap = atMs - beforeMs > gapMs && beforeMs !== -Infinity;
       const value = readingOf(slot, values[i] as number, atMs, afterGap);
       if (value === null) continue;
       if (slot.cell !== null) {
@@ -252,6 +306,11 @@ class Engine implements RuleEngine {
         slot.cell.value = value;
       }
       for (const watch of slot.watches) {
+        if (watch.signal !== null) {
+          const sinceMs = afterGap || beforeMs === -Infinity ? Number.NaN : atMs - beforeMs;
+          this.#takeSignal(watch, { atMs, value, sinceMs, fresh, afterGap });
+          continue;
+        }
         const { condition, firstLevel, idle } = watch.threshold;
         if (watch.tracks === idle && !isBeyond(value, condition.op, firstLevel)) continue;
         // The floor's own sample may stand behind this one in the same tick.
@@ -265,6 +324,26 @@ class Engine implements RuleEngine {
     this.#deferred.length = 0;
   }
 
+  /** A watch whose signal knows its past judges what the signal says; else the sample waits. */
+  #takeSignal(watch: Watch, sample: WaitingSample): void {
+    if (watch.signal !== null && sample.atMs >= watch.signal.staleAtMs) this.#learnSoon(watch, sample.atMs);
+    if (watch.waiting !== null) watch.waiting.push(sample);
+    else if (this.#isWorthALook(watch, sample))
+      this.#deferred.push({ watch, value: watch.judged, afterGap: watch.gapped });
+  }
+
+  #isWorthALook(watch: Watch, { atMs, value, sinceMs, afterGap }: WaitingSample): boolean {
+    if (afterGap) watch.gapped = true;
+    const judged = watch.signal?.take(atMs, value, sinceMs) ?? null;
+    const { condition, firstLevel, idle } = watch.threshold;
+    if (watch.tracks !== idle) watch.lastAtMs = atMs;
+    if (judged === null) return false;
+    watch.judged = judged;
+    if (watch.tracks !== idle || isBeyond(judged, condition.op, firstLevel)) return true;
+    watch.gapped = false;
+    return false;
+  }
+
   #evaluate(watch: Watch, value: number, atMs: Millis, fresh: boolean, afterGap: boolean): void {
     const { condition, idle } = watch.threshold;
     const { floor } = watch;
@@ -274,7 +353,8 @@ class Engine implements RuleEngine {
     const sample = { atMs, value, floor: floorValue, fresh, afterGap };
     const after = evaluate(condition, before, sample);
     watch.lastAtMs = atMs;
-    watch.lastValue = value;
+    watch.lastValue = watch.signal === null ? value : watch.signal.shown(0).value;
+    watch.gapped = false;
     if (after === before) return;
     watch.tracks = after.every(({ phase }) => phase === 'idle') ? idle : after;
     this.#trackChanged(watch);
@@ -283,7 +363,30 @@ class Engine implements RuleEngine {
     if (raised === null) {
       if (wasRaised !== null) this.#resolve(watch, 'cleared');
     } else if (raised.severity !== wasRaised?.severity) {
-      this.#book.raise(findingOf(watch, raised, floorValue, this.#deps.directory.get(watch.ciId)));
+      this.#raise(findingOf(watch, raised, floorValue, this.#deps.directory.get(watch.ciId)));
+    }
+  }
+
+  #raise(finding: Finding): void {
+    this.#book.raise(finding);
+    this.#touched.add(finding.ciId);
+  }
+
+  #lower(alert: AlertRecord, ending: Ending): void {
+    this.#book.resolve(alert, ending);
+    this.#touched.add(alert.ciId);
+  }
+
+  #appliesTo(rule: StoredRule, entry: CiEntry): boolean {
+    return appliesTo(rule, entry, this.#membership);
+  }
+
+  #hear(ciId: string, atMs: Millis, gapMs: Millis): void {
+    const heard = this.#heard.get(ciId);
+    if (!heard) this.#heard.set(ciId, { newestMs: atMs, sinceMs: atMs });
+    else if (atMs > heard.newestMs) {
+      if (atMs - heard.newestMs > gapMs) heard.sinceMs = atMs;
+      heard.newestMs = atMs;
     }
   }
 
@@ -297,7 +400,7 @@ class Engine implements RuleEngine {
     const alert = this.#book.live(watch.key);
     if (!alert) return;
     const entry = this.#deps.directory.get(watch.ciId);
-    this.#book.resolve(alert, thresholdEnding(watch, because, entry, this.#endTime(watch, because)));
+    this.#lower(alert, thresholdEnding(watch, because, entry, this.#endTime(watch, because)));
   }
 
   #endTime(watch: Watch, because: ResolvedBecause): Millis {
@@ -311,18 +414,36 @@ class Engine implements RuleEngine {
   }
 
   #hasGone(watch: Watch): boolean {
-    const newestMs = this.#newestMs.get(watch.ciId);
+    const newestMs = this.#heard.get(watch.ciId)?.newestMs;
     if (newestMs === undefined) return false;
     const afterMs = Math.max(GONE_INTERVALS * this.#intervalMs(watch.ciId), GONE_MS_MIN);
     return newestMs - watch.lastAtMs > afterMs;
   }
 
+  #setRules(): void {
+    this.#absences.setRules(this.#rules.values());
+    this.#watches.setRules(this.#rules.values());
+    this.#composites.length = 0;
+    for (const rule of this.#rules.values())
+      if (rule.condition.type === 'composite' && rule.enabled)
+        this.#composites.push({ rule, condition: rule.condition });
+    for (const { ciId } of this.#book.allLive()) this.#touched.add(ciId);
+  }
+
+  /** Machines stand in other places or serve other services than before. */
+  #belongOtherwise(nowMs: Millis): void {
+    this.#belongingChanged = false;
+    const asks = ({ selector }: StoredRule) => Boolean(selector.location ?? selector.service);
+    if ([...this.#rules.values()].some(asks)) this.#rulesChanged(nowMs);
+  }
+
   #rulesChanged(nowMs: Millis): void {
     this.#nowMs = nowMs;
-    this.#watches.setRules(this.#rules.values());
+    this.#setRules();
     for (const watch of this.#active) this.#refit(watch);
     this.#endAlertsWithoutCause(nowMs);
     for (const status of this.#silences.values()) this.#judgeSilence(status, false, nowMs);
+    this.#judgeComposites(nowMs);
     this.#writeSoon(nowMs);
   }
 
@@ -341,7 +462,7 @@ class Engine implements RuleEngine {
     if (!alert) return;
     if (raised === null) this.#resolve(watch, 'rule-ended');
     else if (raised.severity !== alert.severity)
-      this.#book.raise(findingOf(watch, raised, null, this.#deps.directory.get(watch.ciId)));
+      this.#raise(findingOf(watch, raised, null, this.#deps.directory.get(watch.ciId)));
   }
 
   /** Alerts that no rule, or no watch, stands for any more. */
@@ -350,18 +471,77 @@ class Engine implements RuleEngine {
     for (const alert of this.#book.allLive()) {
       const rule = this.#rules.get(alert.ruleId);
       const entry = this.#deps.directory.get(alert.ciId);
-      const stands = rule && entry && appliesTo(rule, entry);
-      if (stands && (rule.condition.type === 'silent' || watched.has(alertKey(alert)))) continue;
+      if (rule && entry && this.#appliesTo(rule, entry) && this.#stands(rule, alertKey(alert), watched))
+        continue;
       const about = this.#describe({ ...alert, state: 'resolved', resolvedBecause: 'rule-ended' });
-      this.#book.resolve(alert, { ...about, because: 'rule-ended', value: null, atMs: nowMs });
+      this.#lower(alert, { ...about, because: 'rule-ended', value: null, atMs: nowMs });
+    }
+  }
+
+  #stands({ condition }: StoredRule, key: string, watched: ReadonlySet<string>): boolean {
+    switch (condition.type) {
+      // Each ends its alerts by itself.
+      case 'silent':
+      case 'composite':
+        return true;
+      case 'absence':
+        return this.#absences.stands(key);
+      case 'threshold':
+      case 'change':
+      case 'forecast':
+      case 'baseline':
+      case 'anomaly':
+        return watched.has(key);
     }
   }
 
   #ciChanged(entry: CiEntry): void {
     this.#watches.ciChanged(entry.id);
+    this.#absences.ciChanged(entry.id);
     for (const watch of this.#active) if (watch.ciId === entry.id) this.#refit(watch);
     this.#endAlertsWithoutCause(this.#nowMs);
+    this.#touched.add(entry.id);
+    this.#judgeComposites(this.#nowMs);
     if (this.#book.hasNews) this.#writeSoon(this.#nowMs);
+  }
+
+  #raiseMissing(missing: Missing): void {
+    this.#raise(absenceFinding(missing, this.#deps.directory.get(missing.ciId), this.#nowMs));
+  }
+
+  #resolveMissing(missing: Missing, because: ResolvedBecause): void {
+    const alert = this.#book.live(missing.key);
+    const entry = this.#deps.directory.get(missing.ciId);
+    if (alert) this.#lower(alert, absenceEnding(missing, because, entry, this.#nowMs));
+  }
+
+  /** Only where alerts have come or gone, or while one is waited for. */
+  #judgeComposites(nowMs: Millis): void {
+    if (this.#touched.size === 0 && !this.#compositesWait) return;
+    const touched = this.#compositesWait ? null : new Set(this.#touched);
+    this.#touched.clear();
+    if (this.#composites.length === 0) return;
+    const byCi = Map.groupBy(this.#book.allLive(), ({ ciId }) => ciId);
+    this.#compositesWait = false;
+    for (const ciId of touched ?? byCi.keys()) this.#judgeCompositesOf(ciId, byCi.get(ciId) ?? [], nowMs);
+    this.#touched.clear();
+  }
+
+  #judgeCompositesOf(ciId: string, alerts: readonly AlertRecord[], nowMs: Millis): void {
+    const entry = this.#deps.directory.get(ciId);
+    for (const { rule, condition } of this.#composites) {
+      const live = this.#book.live(alertKey({ ruleId: rule.id, ciId, instance: '' }));
+      const applies = entry !== undefined && this.#appliesTo(rule, entry);
+      const holding = applies ? holdingOf(condition, alerts) : null;
+      if (holding === null) {
+        const because = applies ? 'cleared' : 'rule-ended';
+        if (live) this.#lower(live, compositeEnding(rule, because, entry, nowMs));
+      } else if (!live || live.severity !== condition.severity) {
+        const isDue = nowMs - holding.sinceMs >= condition.forMs;
+        if (isDue) this.#raise(compositeFinding(rule, condition, holding, entry, nowMs));
+        else this.#compositesWait = true;
+      }
+    }
   }
 
   #takePresence(status: PresenceStatus, isNews: boolean, nowMs: Millis): void {
@@ -373,6 +553,7 @@ class Engine implements RuleEngine {
       this.#silences.set(status.ciId, status);
       this.#judgeSilence(status, isNews, nowMs);
     }
+    this.#judgeComposites(nowMs);
     if (this.#book.hasNews) this.#writeSoon(nowMs);
   }
 
@@ -380,7 +561,7 @@ class Engine implements RuleEngine {
     const entry = this.#deps.directory.get(ciId);
     if (!entry) return;
     for (const rule of this.#rules.values())
-      if (rule.condition.type === 'silent' && appliesTo(rule, entry))
+      if (rule.condition.type === 'silent' && this.#appliesTo(rule, entry))
         yield { rule, condition: rule.condition, entry };
   }
 
@@ -392,7 +573,7 @@ class Engine implements RuleEngine {
       const live = this.#book.live(alertKey({ ruleId: rule.id, ciId, instance: '' }));
       const isDue = nowMs - silentSinceMs >= (condition.forMs ?? 0);
       if (live ? !isNews && live.severity === condition.severity : !isDue) continue;
-      this.#book.raise({
+      this.#raise({
         rule,
         ciId,
         instance: '',
@@ -412,7 +593,7 @@ class Engine implements RuleEngine {
     for (const { rule, entry } of this.#silentRules(status.ciId)) {
       const live = this.#book.live(alertKey({ ruleId: rule.id, ciId: status.ciId, instance: '' }));
       const title = heardTitle(entry.name, because);
-      if (live) this.#book.resolve(live, { rule, because, value: null, atMs: nowMs, title });
+      if (live) this.#lower(live, { rule, because, value: null, atMs: nowMs, title });
     }
   }
 
@@ -441,8 +622,98 @@ class Engine implements RuleEngine {
         continue;
       }
       this.#active.add(watch);
-      await this.#catchUp(watch, nowMs);
+      // What its signal has to learn first is part of its loading.
+      if (watch.signal === null) await this.#catchUp(watch, nowMs);
     }
+  }
+
+  /** Series that were there before this start: where they stand, and what signals have to know of them. */
+  #bindKnownSeries(): void {
+    const { directory, metrics } = this.#deps;
+    for (const entry of directory.all()) {
+      for (const { identity, atMs, value } of metrics.latest(entry.id)) {
+        const heard = this.#heard.get(entry.id);
+        if (!heard) this.#heard.set(entry.id, { newestMs: atMs, sinceMs: atMs });
+        else if (atMs > heard.newestMs) heard.newestMs = heard.sinceMs = atMs;
+        const slot = this.#watches.slot(metrics.resolve(identity));
+        if (slot === null || slot.lastAtMs > atMs) continue;
+        slot.lastAtMs = atMs;
+        slot.lastRaw = value;
+        if (slot.cell === null || slot.counter) continue;
+        slot.cell.atMs = atMs;
+        slot.cell.value = value;
+      }
+    }
+  }
+
+  #loadSoon(watch: Watch): void {
+    const { signal } = watch;
+    this.#inLoading(() => this.#load(watch, signal));
+    // Whatever came of that, what waits is judged.
+    this.#inLoading(async () => {
+      if (watch.signal === signal && watch.waiting !== null) this.#takeWaiting(watch);
+    });
+  }
+
+  #inLoading(job: () => Promise<void>): void {
+    this.#loading = this.#loading
+      .then(job)
+      .catch((error: unknown) =>
+        this.#deps.log('error', 'the past of a series could not be read', { error: messageOf(error) }),
+      );
+  }
+
+  /** What is usual is learned once a day; until it is known the old will do. */
+  #learnSoon(watch: Watch, atMs: Millis): void {
+    const { signal } = watch;
+    if (!(signal instanceof BaselineSignal)) return;
+    signal.staleAtMs = profileDay(atMs) + PROFILE_MS;
+    this.#inLoading(() => this.#learn(watch, signal, atMs));
+  }
+
+  async #learn({ ciId, instance, threshold }: Watch, signal: BaselineSignal, atMs: Millis): Promise<void> {
+    const { said } = threshold;
+    if (said.type !== 'baseline') return;
+    const { metric, weeks } = said;
+    const zone = this.#deps.directory.get(ciId)?.timeZone ?? null;
+    const { metrics } = this.#deps;
+    signal.learn(await learnProfile(metrics, { ciId, metric, instance }, { weeks, atMs, zone }, this.#nowMs));
+  }
+
+  /** Tells a signal what it missed. Of a watch that is not idle, samples that no engine has judged are judged as late ones. */
+  async #load(watch: Watch, signal: Watch['signal']): Promise<void> {
+    if (signal === null || watch.signal !== signal) return;
+    const gapMs = silentAfterMs({ intervalMs: this.#intervalMs(watch.ciId) });
+    const isActive = this.#active.has(watch);
+    const seenMs = isActive ? watch.lastAtMs : Infinity;
+    if (signal instanceof BaselineSignal) {
+      signal.staleAtMs = profileDay(this.#nowMs) + PROFILE_MS;
+      await this.#learn(watch, signal, this.#nowMs);
+    }
+    const points = await historyOf(this.#deps.metrics, watch, { gapMs, nowMs: this.#nowMs });
+    if (watch.signal !== signal) return;
+    const waiting = watch.waiting ?? [];
+    const firstMs = waiting[0]?.atMs ?? Infinity;
+    watch.waiting = null;
+    for (const { atMs, value, sinceMs } of points) {
+      if (atMs >= firstMs) break;
+      if (atMs <= seenMs) signal.feed(atMs, value, sinceMs);
+      else this.#judgeLate(watch, { atMs, value, sinceMs, fresh: false, afterGap: Number.isNaN(sinceMs) });
+    }
+    watch.waiting = waiting;
+    this.#takeWaiting(watch);
+  }
+
+  #takeWaiting(watch: Watch): void {
+    const waiting = watch.waiting ?? [];
+    watch.waiting = null;
+    for (const sample of waiting) this.#judgeLate(watch, sample);
+    if (this.#book.hasNews || this.#dirty.size > 0) this.#writeSoon(this.#nowMs);
+  }
+
+  #judgeLate(watch: Watch, sample: WaitingSample): void {
+    if (this.#isWorthALook(watch, sample))
+      this.#evaluate(watch, watch.judged, sample.atMs, sample.fresh, watch.gapped);
   }
 
   /** The samples between the last write and the end of the last run; they raise and clear nothing by themselves. */
@@ -560,6 +831,15 @@ function stateOf(watch: Watch): SeriesState {
     tracks: isIdle ? [] : watch.tracks,
     atMs: watch.lastAtMs,
   };
+}
+
+/** Samples older than this raise and clear nothing. */
+function freshMsOf(intervalMs: Millis): Millis {
+  return Math.max(FRESH_INTERVALS * intervalMs, HOLD_MS_MAX);
+}
+
+function isJudgedAsItIs(said: SeriesCondition): boolean {
+  return said.type === 'threshold' && said.window === undefined;
 }
 
 function isGauge(metric: string): boolean {

@@ -51,6 +51,45 @@ export async function replay(
   return { tracks, lastAtMs, lastValue };
 }
 
+export interface PastPoint {
+  readonly atMs: Millis;
+  readonly value: number;
+  /** Time since the point before; NaN after a gap. */
+  readonly sinceMs: number;
+}
+
+/** Narrower points are not asked for: a signal cuts long windows into buckets anyway. */
+const HISTORY_POINTS_MAX = 10_000;
+
+/** What a signal must be told so that it knows all that it would know had it listened, ascending. */
+export async function historyOf(
+  metrics: Pick<MetricStore, 'range'>,
+  watch: Watch,
+  { gapMs, nowMs }: { gapMs: Millis; nowMs: Millis },
+): Promise<readonly PastPoint[]> {
+  const { signal, threshold, ciId, instance } = watch;
+  const { metric } = threshold.condition;
+  invariant(isMetricName(metric), 'rules name metrics of the catalogue');
+  if (signal === null) return [];
+  const startMs = Math.min(nowMs, watch.lastAtMs === -Infinity ? nowMs : watch.lastAtMs);
+  const fromMs = startMs - signal.historyMs;
+  const spanMs = nowMs + 1 - fromMs;
+  const points =
+    signal.historyStepMs === 0
+      ? HISTORY_POINTS_MAX
+      : Math.min(HISTORY_POINTS_MAX, Math.ceil(spanMs / signal.historyStepMs));
+  const query = { ciId, metric, instance, fromMs, toMs: nowMs + 1, points };
+  const { stepMs, series } = await metrics.range(query, nowMs);
+  let beforeMs = Number.NaN;
+  return (series[0]?.points ?? []).map(([startOfMs = 0, value = Number.NaN]) => {
+    // A bucket's average stands at its end, when it was known.
+    const atMs = stepMs === 0 ? startOfMs : Math.min(startOfMs + stepMs - 1, nowMs);
+    const distanceMs = atMs - beforeMs;
+    beforeMs = atMs;
+    return { atMs, value, sinceMs: distanceMs > Math.max(gapMs, stepMs) ? Number.NaN : distanceMs };
+  });
+}
+
 async function pointsOf(
   metrics: Pick<MetricStore, 'range'>,
   watch: Watch,

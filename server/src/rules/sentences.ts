@@ -17,17 +17,17 @@ export interface Subject {
   readonly timeZone: string | null;
 }
 
-function shown(value: number | null, metric: string): Words {
+export function shown(value: number | null, metric: string): Words {
   if (value === null) return { en: 'unknown', zh: '未知' };
   return isMetricName(metric) ? valueWords(value, shownUnit(metric)) : valueWords(value, '1');
 }
 
-function metricTitle(metric: string): Words {
+export function metricTitle(metric: string): Words {
   return isMetricName(metric) ? metricDefinition(metric).title : { en: metric, zh: metric };
 }
 
 /** 'File system in use of /var on SRV-1', 'SRV-1 上 /var 的文件系统使用率'. */
-function seriesWords({ ciName, metric, instance }: Subject): Words {
+export function seriesWords({ ciName, metric, instance }: Subject): Words {
   const title = metricTitle(metric);
   const zh = /^[A-Za-z0-9]/.test(title.zh) ? ` ${title.zh}` : title.zh;
   return instance === ''
@@ -35,7 +35,7 @@ function seriesWords({ ciName, metric, instance }: Subject): Words {
     : { en: `${title.en} of ${instance} on ${ciName}`, zh: `${ciName} 上 ${instance} 的${zh}` };
 }
 
-function beyond(op: 'above' | 'below', level: Words): Words {
+export function beyond(op: 'above' | 'below', level: Words): Words {
   return op === 'above'
     ? { en: `at or above ${level.en}`, zh: `达到或超过 ${level.zh}` }
     : { en: `below ${level.en}`, zh: `低于 ${level.zh}` };

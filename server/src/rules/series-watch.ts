@@ -1,19 +1,27 @@
 /** Which rules watch which series: worked out once per series, kept in an array by series id for the hot path. */
 import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
-import { inForce } from '@muster/shared/rules/precedence.ts';
+import { familyOf, inForce } from '@muster/shared/rules/precedence.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import type { SeriesId, SeriesIdentity } from '../metrics/store.ts';
 import { alertKey } from './alert.ts';
 import { IDLE, idleTracks } from './evaluate.ts';
 import type { Track } from './evaluate.ts';
-import { appliesTo, instanceMatcher } from './rule.ts';
-import type { StoredRule, ThresholdCondition } from './rule.ts';
+import { isOnSeries, judgedOf, signalOf } from './judged.ts';
+import type { SeriesCondition } from './judged.ts';
+import { appliesTo, distanceTo, instanceMatcher } from './rule.ts';
+import type { Belonging, StoredRule, ThresholdCondition } from './rule.ts';
+import type { Signal } from './signals/signal.ts';
 
-/** A threshold rule ready for evaluation. */
+/** A rule on series, ready for evaluation. */
 export interface Threshold {
   readonly rule: StoredRule;
+  /** What the rule says. */
+  readonly said: SeriesCondition;
+  /** Levels on what its signal gives; the same as `said` for a plain threshold. */
   readonly condition: ThresholdCondition;
+  /** Rules of one family compete. */
+  readonly family: string;
   /** The level that is breached first; most samples end at this one comparison. */
   readonly firstLevel: number;
   readonly matches: (instance: string) => boolean;
@@ -32,6 +40,22 @@ export interface Watch {
   lastAtMs: Millis;
   lastValue: number | null;
   floor: FloorCell | null;
+  /** null: each sample is judged as it is. */
+  signal: Signal | null;
+  /** Samples that wait until the signal knows its past; null once it does. */
+  waiting: WaitingSample[] | null;
+  /** What the signal said last. */
+  judged: number;
+  /** A gap since then. */
+  gapped: boolean;
+}
+
+export interface WaitingSample {
+  readonly atMs: Millis;
+  readonly value: number;
+  readonly sinceMs: number;
+  readonly fresh: boolean;
+  readonly afterGap: boolean;
 }
 
 /** Latest value of a series that some floor looks at. */
@@ -48,26 +72,41 @@ export interface Slot {
   /** Raw value of the newest sample, for rates. */
   lastRaw: number;
   cell: FloorCell | null;
+  /** None where only its presence counts. */
   watches: readonly Watch[];
   stale: boolean;
 }
 
 export function compile(rule: StoredRule): Threshold | null {
   const { condition } = rule;
-  if (condition.type !== 'threshold' || !rule.enabled) return null;
-  const levels = condition.levels.map((level) => level.level);
+  if (!isOnSeries(condition) || !rule.enabled) return null;
+  const judged = judgedOf(condition);
+  const levels = judged.levels.map((level) => level.level);
   return {
     rule,
-    condition,
-    firstLevel: condition.op === 'above' ? Math.min(...levels) : Math.max(...levels),
+    said: condition,
+    condition: judged,
+    family: familyOf(condition) ?? rule.id,
+    firstLevel: judged.op === 'above' ? Math.min(...levels) : Math.max(...levels),
     matches: instanceMatcher(rule.selector.instance),
-    idle: idleTracks(condition),
+    idle: idleTracks(judged),
   };
 }
 
+interface SeriesWatchesDeps {
+  readonly directory: CiDirectory;
+  readonly belonging: Belonging;
+  readonly identityOf: (series: SeriesId) => SeriesIdentity;
+  readonly intervalMs: (ciId: string) => Millis;
+  /** A signal was made that knows nothing of the past yet. */
+  readonly onNewSignal: (watch: Watch) => void;
+  /** Metrics whose series are bound although no threshold is on them. */
+  readonly isMissed: (metric: string) => boolean;
+  readonly onBound: (slot: Slot) => void;
+}
+
 export class SeriesWatches {
-  readonly #directory: CiDirectory;
-  readonly #identityOf: (series: SeriesId) => SeriesIdentity;
+  readonly #deps: SeriesWatchesDeps;
   /** undefined: not worked out yet. null: nothing watches it. */
   readonly #slots: (Slot | null | undefined)[] = [];
   readonly #seriesOfCi = new Map<string, Set<SeriesId>>();
@@ -76,9 +115,8 @@ export class SeriesWatches {
   readonly #byMetric = new Map<string, Threshold[]>();
   #floorMetrics: ReadonlySet<string> = new Set();
 
-  constructor(directory: CiDirectory, identityOf: (series: SeriesId) => SeriesIdentity) {
-    this.#directory = directory;
-    this.#identityOf = identityOf;
+  constructor(deps: SeriesWatchesDeps) {
+    this.#deps = deps;
   }
 
   /** The slot of a series, or null where nothing watches it. */
@@ -117,7 +155,7 @@ export class SeriesWatches {
 
   /** The threshold that a watch stands under now; null where its rule does not apply, or a more particular one does. */
   applying(watch: Watch): Threshold | null {
-    const entry = this.#directory.get(watch.ciId);
+    const entry = this.#deps.directory.get(watch.ciId);
     if (!entry) return null;
     const { condition, rule } = watch.threshold;
     const standing = this.#inForce(condition.metric, entry, watch.instance);
@@ -134,6 +172,7 @@ export class SeriesWatches {
       held.tracks = carriedOver(held, threshold);
       held.threshold = threshold;
       held.floor = floor ? this.#cell(ciId, floor.metric, instance) : null;
+      this.#giveSignal(held);
       return held;
     }
     const watch: Watch = {
@@ -145,9 +184,21 @@ export class SeriesWatches {
       lastAtMs: -Infinity,
       lastValue: null,
       floor: floor ? this.#cell(ciId, floor.metric, instance) : null,
+      signal: null,
+      waiting: null,
+      judged: Number.NaN,
+      gapped: false,
     };
     this.#watches.set(key, watch);
+    this.#giveSignal(watch);
     return watch;
+  }
+
+  #giveSignal(watch: Watch): void {
+    watch.signal = signalOf(watch.threshold.said, this.#deps.intervalMs(watch.ciId));
+    watch.waiting = watch.signal === null ? null : [];
+    watch.gapped = false;
+    if (watch.signal !== null) this.#deps.onNewSignal(watch);
   }
 
   #forget(series: SeriesId): void {
@@ -158,23 +209,32 @@ export class SeriesWatches {
 
   #bind(series: SeriesId): Slot | null {
     const old = this.#slots[series];
-    const identity = old?.identity ?? this.#identityOf(series);
+    const identity = old?.identity ?? this.#deps.identityOf(series);
     const { ciId, metric, instance } = identity;
     if (old === undefined) this.#noteSeries(ciId, series);
-    const entry = this.#directory.get(ciId);
+    const entry = this.#deps.directory.get(ciId);
     const thresholds = entry ? this.#inForce(metric, entry, instance) : [];
     const watches = thresholds.map((threshold) => this.watch(threshold, ciId, instance));
     const cell = this.#floorMetrics.has(metric) ? this.#cell(ciId, metric, instance) : null;
-    const isWatched = watches.length > 0 || cell !== null;
+    const isMissed = this.#deps.isMissed(metric);
+    const isWatched = watches.length > 0 || cell !== null || isMissed;
     const slot = isWatched ? slotOf(old ?? null, identity, watches, cell) : null;
     this.#slots[series] = slot;
+    if (slot !== null && isMissed) this.#deps.onBound(slot);
     return slot;
   }
 
   /** Of those that apply to the series, the most particular ones. */
   #inForce(metric: string, entry: CiEntry, instance: string): readonly Threshold[] {
-    const applying = (this.#byMetric.get(metric) ?? []).filter((one) => fits(one, entry, instance));
-    return inForce(applying, ({ rule, condition }) => ({ reach: rule.selector, op: condition.op }));
+    const { belonging } = this.#deps;
+    const applying = (this.#byMetric.get(metric) ?? []).filter(
+      ({ rule, matches }) => appliesTo(rule, entry, belonging) && matches(instance),
+    );
+    return inForce(applying, ({ rule, family }) => ({
+      reach: rule.selector,
+      op: family,
+      distance: distanceTo(rule, entry.id, belonging),
+    }));
   }
 
   #noteSeries(ciId: string, series: SeriesId): void {
@@ -201,10 +261,6 @@ function carriedOver(watch: Watch, next: Threshold): readonly Track[] {
       watch.tracks[before.findIndex((level) => level.severity === severity)] ?? next.idle[i] ?? IDLE,
   );
   return tracks.every(({ phase }) => phase === 'idle') ? next.idle : tracks;
-}
-
-function fits(threshold: Threshold, entry: CiEntry, instance: string): boolean {
-  return appliesTo(threshold.rule, entry) && threshold.matches(instance);
 }
 
 function slotOf(

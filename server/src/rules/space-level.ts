@@ -1,10 +1,11 @@
 /** The highest level that rules set on the space of a file system, worked out as a share of its size. Pure. */
 import type { Words } from '@muster/shared/api/incidents.ts';
-import { inForce } from '@muster/shared/rules/precedence.ts';
+import { inForce, isCounting } from '@muster/shared/rules/precedence.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
+import { NO_MEMBERSHIP } from '../relations/membership.ts';
 import { nameWordsOf } from './packs/name-words.ts';
 import { appliesTo, instanceMatcher } from './rule.ts';
-import type { StoredRule } from './rule.ts';
+import type { Belonging, StoredRule } from './rule.ts';
 
 export interface SpaceLevelInForce {
   /** 0 to 100. */
@@ -25,13 +26,21 @@ export function spaceLevel(
   entry: CiEntry,
   instance: string,
   sizeBytes: number,
+  belonging: Belonging = NO_MEMBERSHIP,
 ): SpaceLevelInForce | null {
   let highest: SpaceLevelInForce | null = null;
   const applying = [...rules].flatMap((rule) => {
     const { condition, selector } = rule;
-    if (condition.type !== 'threshold' || condition.metric !== 'filesystem.utilisation') return [];
+    if (
+      condition.type !== 'threshold' ||
+      condition.metric !== 'filesystem.utilisation' ||
+      isCounting(condition)
+    )
+      return [];
     const fits =
-      condition.op === 'above' && appliesTo(rule, entry) && instanceMatcher(selector.instance)(instance);
+      condition.op === 'above' &&
+      appliesTo(rule, entry, belonging) &&
+      instanceMatcher(selector.instance)(instance);
     return fits ? [{ rule, condition, reach: selector, op: condition.op }] : [];
   });
   for (const { rule, condition } of inForce(applying, (one) => one)) {

@@ -4,7 +4,10 @@ import type { Millis } from '@muster/shared/time.ts';
 import { REOPEN_MS } from './alert.ts';
 import { evaluate, idleTracks, isBeyond, raisedOf } from './evaluate.ts';
 import type { Track } from './evaluate.ts';
+import { judgedOf, signalOf } from './judged.ts';
+import type { SeriesCondition } from './judged.ts';
 import type { ThresholdCondition } from './rule.ts';
+import type { Signal } from './signals/signal.ts';
 
 /** A would-be alert of one series. */
 export interface Stretch {
@@ -29,8 +32,17 @@ export interface TrialPoint {
   readonly floor: number | null;
 }
 
+interface TrialTimes {
+  readonly stepMs: Millis;
+  readonly gapMs: Millis;
+  readonly intervalMs: Millis;
+}
+
 export class Trial {
   readonly #condition: ThresholdCondition;
+  readonly #worstIs: 'high' | 'low';
+  /** As in live evaluation; null: each point is judged as it is. */
+  readonly signal: Signal | null;
   readonly #stepMs: Millis;
   readonly #gapMs: Millis;
   readonly #idle: readonly Track[];
@@ -38,10 +50,14 @@ export class Trial {
   readonly #stretches: Stretch[] = [];
   #tracks: readonly Track[];
   #lastMs: Millis = -Infinity;
+  #gapped = false;
   #worst: number;
 
   /** `stepMs`: width of a point, 0 for samples as they came. `gapMs`: a longer distance begins runs anew. */
-  constructor(condition: ThresholdCondition, { stepMs, gapMs }: { stepMs: Millis; gapMs: Millis }) {
+  constructor(said: SeriesCondition, { stepMs, gapMs, intervalMs }: TrialTimes) {
+    const condition = judgedOf(said);
+    this.signal = signalOf(said, intervalMs);
+    this.#worstIs = worstOf(said);
     const levels = condition.levels.map(({ level }) => level);
     this.#condition = condition;
     this.#stepMs = stepMs;
@@ -61,12 +77,21 @@ export class Trial {
     return this.#lastMs;
   }
 
-  /** Points in ascending order. */
-  take(point: TrialPoint): void {
+  /** Points in ascending order. One before `fromMs` only tells the signal what was. */
+  take(point: TrialPoint, fromMs: Millis = -Infinity): void {
     const { atMs, value } = point;
-    const afterGap = atMs - this.#lastMs > this.#gapMs;
+    const beforeMs = this.#lastMs;
+    const afterGap = atMs - beforeMs > this.#gapMs;
     const endMs = this.#stepMs === 0 ? atMs : atMs + this.#stepMs - 1;
     this.#lastMs = endMs;
+    if (this.signal !== null) {
+      this.#takeSignal(this.signal, point, {
+        endMs,
+        sinceMs: afterGap ? Number.NaN : endMs - beforeMs,
+        fromMs,
+      });
+      return;
+    }
     if (this.isIdle && !isBeyond(value, this.#condition.op, this.#firstLevel)) return;
     this.#step(point, atMs, afterGap);
     // A bucket speaks for all of its time, so that a hold shorter than it can pass within it.
@@ -82,7 +107,25 @@ export class Trial {
   }
 
   get #best(): number {
-    return this.#condition.op === 'above' ? -Infinity : Infinity;
+    return this.#worstIs === 'high' ? -Infinity : Infinity;
+  }
+
+  /** An average stands at the end of its bucket, when it was known. */
+  #takeSignal(
+    signal: Signal,
+    point: TrialPoint,
+    { endMs, sinceMs, fromMs }: { endMs: Millis; sinceMs: number; fromMs: Millis },
+  ): void {
+    if (Number.isNaN(sinceMs)) this.#gapped = true;
+    const judged = signal.take(endMs, point.value, sinceMs);
+    if (judged === null || endMs < fromMs) return;
+    if (this.isIdle && !isBeyond(judged, this.#condition.op, this.#firstLevel)) {
+      this.#gapped = false;
+      return;
+    }
+    const shown = signal.shown(this.#firstLevel).value ?? point.value;
+    this.#step({ ...point, value: judged, low: shown, high: shown }, endMs, this.#gapped);
+    this.#gapped = false;
   }
 
   #step(point: TrialPoint, atMs: Millis, afterGap: boolean): void {
@@ -90,7 +133,7 @@ export class Trial {
     const before = this.#tracks;
     const after = evaluate(this.#condition, before, { atMs, value, floor, fresh: true, afterGap });
     this.#tracks = after.every(({ phase }) => phase === 'idle') ? this.#idle : after;
-    const isAbove = this.#condition.op === 'above';
+    const isAbove = this.#worstIs === 'high';
     this.#worst = this.isIdle
       ? this.#best
       : isAbove
@@ -114,12 +157,26 @@ export class Trial {
       severity: last.severity === 'critical' ? 'critical' : severity,
       fromMs: last.fromMs,
       toMs: null,
-      worst: this.#condition.op === 'above' ? Math.max(last.worst, worst) : Math.min(last.worst, worst),
+      worst: this.#worstIs === 'high' ? Math.max(last.worst, worst) : Math.min(last.worst, worst),
     };
   }
 
   #close(atMs: Millis): void {
     const last = this.#stretches.at(-1);
     if (last) this.#stretches[this.#stretches.length - 1] = { ...last, toMs: atMs };
+  }
+}
+
+/** On which side of what people are shown the worst lies. */
+function worstOf(said: SeriesCondition): 'high' | 'low' {
+  switch (said.type) {
+    case 'threshold':
+    case 'forecast':
+      return said.op === 'above' ? 'high' : 'low';
+    case 'baseline':
+    case 'change':
+      return said.direction === 'below' || said.direction === 'down' ? 'low' : 'high';
+    case 'anomaly':
+      return 'high';
   }
 }

@@ -11,6 +11,10 @@ export const Selector = z.object({
   class: z.array(z.string().max(64)).max(32).nullable().default(null),
   tag: z.string().max(64).nullable().default(null),
   ciId: z.string().max(64).nullable().default(null),
+  /** Id of a Location that holds it, at whatever depth; absent = any. */
+  location: z.string().max(64).nullable().optional(),
+  /** Id of a Service that its failure reaches; absent = any. */
+  service: z.string().max(64).nullable().optional(),
   /** Glob on the instance, e.g. `/var*`. */
   instance: z.string().max(256).nullable().default(null),
 });
@@ -25,22 +29,53 @@ export const Level = z.object({
 });
 export type Level = z.infer<typeof Level>;
 
+const MetricText = z.string().max(64);
+const Hold = z.int().min(0).max(86_400_000);
+/** A second condition that must hold too, at the same instance: e.g. less than 10 GiB left. */
+const Floor = z.object({ metric: MetricText, op: z.enum(['above', 'below']), level: z.number() });
+
+/** Longest window over which samples are looked at together. */
+export const WINDOW_MS_MAX = 14 * 86_400_000;
+export const WINDOW_MS_MIN = 10_000;
+/** Samples that a soft breach may take to be confirmed, at the most. */
+export const CONFIRM_SAMPLES_MAX = 60;
+/** What counts in a window. `increase`, `changes` and `resets` count things; the others have the unit of the metric. */
+export const WINDOW_FNS = ['avg', 'min', 'max', 'p95', 'rate', 'increase', 'changes', 'resets'] as const;
+export type WindowFn = (typeof WINDOW_FNS)[number];
+
+/** Samples looked at together instead of one by one. */
+export const RuleWindow = z.union([
+  z.object({ fn: z.enum(WINDOW_FNS), overMs: z.int().min(WINDOW_MS_MIN).max(WINDOW_MS_MAX) }),
+  /** The level counts as passed when `n` of the last `m` samples are beyond it. */
+  z.object({
+    fn: z.literal('n-of-m'),
+    n: z.int().min(1).max(CONFIRM_SAMPLES_MAX),
+    m: z.int().min(1).max(CONFIRM_SAMPLES_MAX),
+  }),
+]);
+export type RuleWindow = z.infer<typeof RuleWindow>;
+
+/** Rules that one composite looks at, at the most. */
+export const COMPOSITE_RULES_MAX = 16;
+/** Weeks that a baseline is learned from. */
+export const BASELINE_WEEKS_MIN = 3;
+export const BASELINE_WEEKS_MAX = 26;
+
 export const Condition = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('threshold'),
-    metric: z.string().max(64),
+    metric: MetricText,
     /** above: at the level or more. below: less than it. */
     op: z.enum(['above', 'below']),
     levels: z.array(Level).min(1).max(2),
     /** The breach must last this long without a miss. */
-    forMs: z.int().min(0).max(86_400_000),
+    forMs: Hold,
     /** Clear values must last this long before the alert resolves. */
-    keepForMs: z.int().min(0).max(86_400_000),
+    keepForMs: Hold,
     /** Second condition that must hold too, at the same instance: e.g. less than 10 GiB left. */
-    floor: z
-      .object({ metric: z.string().max(64), op: z.enum(['above', 'below']), level: z.number() })
-      .nullable()
-      .default(null),
+    floor: Floor.nullable().default(null),
+    /** Each sample by itself where absent. */
+    window: RuleWindow.optional(),
   }),
   /** The machine is silent when it is expected; the times come from its presence expectation. */
   z.object({
@@ -48,6 +83,89 @@ export const Condition = z.discriminatedUnion('type', [
     severity: Severity,
     /** How long the silence must last beyond the time that makes it one; none where absent. */
     forMs: z.int().min(0).max(86_400_000).optional(),
+  }),
+  /** Nothing of a metric that was there, while the machine itself is heard: a collector died, a disk vanished. */
+  z.object({
+    type: z.literal('absence'),
+    metric: MetricText,
+    severity: Severity,
+    forMs: z
+      .int()
+      .min(60_000)
+      .max(7 * 86_400_000),
+    /** metric: all instances are gone. instance: each one by itself. */
+    scope: z.enum(['metric', 'instance']).default('metric'),
+  }),
+  /** The value becomes another one. */
+  z.object({
+    type: z.literal('change'),
+    metric: MetricText,
+    direction: z.enum(['any', 'up', 'down']).default('any'),
+    /** Change that counts, in the metric's unit; 0: any. */
+    atLeast: z.number().min(0).default(0),
+    /** Within this time. */
+    overMs: z.int().min(WINDOW_MS_MIN).max(WINDOW_MS_MAX),
+    /** Without a change for this long it resolves. */
+    keepForMs: Hold,
+    severity: Severity,
+  }),
+  /** The value will have reached the level within a time, if it goes on as it did. */
+  z.object({
+    type: z.literal('forecast'),
+    metric: MetricText,
+    op: z.enum(['above', 'below']),
+    level: z.number(),
+    /** The past that the line is drawn through. */
+    overMs: z.int().min(600_000).max(WINDOW_MS_MAX),
+    levels: z
+      .array(
+        z.object({ severity: Severity, withinMs: z.int().min(60_000), clearWithinMs: z.int().min(60_000) }),
+      )
+      .min(1)
+      .max(2),
+    /** The forecast must stay so for this long; must be clear for this long. */
+    forMs: Hold.default(0),
+    keepForMs: Hold.default(0),
+    /** And this must be so now: what is nearly empty is no trouble yet, however fast it fills. */
+    floor: Floor.nullable().default(null),
+  }),
+  /** The value is far from what is usual at this hour of the week. */
+  z.object({
+    type: z.literal('baseline'),
+    metric: MetricText,
+    direction: z.enum(['above', 'below', 'both']).default('above'),
+    /** Distances in deviations. */
+    levels: z
+      .array(z.object({ severity: Severity, deviations: z.number().min(1), clear: z.number().min(0) }))
+      .min(1)
+      .max(2),
+    /** What must be passed anyhow: above at least, below less than; both: the distance from usual is at least. */
+    minimum: z.number(),
+    /** Weeks looked back at; without as many there is no judgement. */
+    weeks: z.int().min(BASELINE_WEEKS_MIN).max(BASELINE_WEEKS_MAX).default(4),
+    /** The value compared is the average of this time. */
+    overMs: z.int().min(WINDOW_MS_MIN).max(3_600_000).default(900_000),
+    forMs: Hold,
+    keepForMs: Hold,
+  }),
+  /** The series behaves as it never did: a score from 0 to 1, the same for all series. */
+  z.object({
+    type: z.literal('anomaly'),
+    metric: MetricText,
+    score: z.number().gt(0).max(1),
+    clear: z.number().min(0).max(1),
+    severity: Severity,
+    forMs: Hold,
+    keepForMs: Hold,
+  }),
+  /** Other rules of the same CI have alerts, of whatever instance: all of them, or any. */
+  z.object({
+    type: z.literal('composite'),
+    op: z.enum(['and', 'or']),
+    rules: z.array(z.string().max(64)).min(1).max(COMPOSITE_RULES_MAX),
+    severity: Severity,
+    /** So for this long. */
+    forMs: Hold.default(0),
   }),
 ]);
 export type Condition = z.infer<typeof Condition>;
@@ -71,6 +189,8 @@ export const Rule = z.object({
   ...RuleFields,
   /** The name in both languages, for rules that came with the product and were not renamed; else absent. */
   nameWords: NameWords.optional(),
+  /** The condition in sentences. */
+  says: z.array(NameWords).optional(),
   pack: z.string().nullable(),
   createdAt: IsoTime,
   updatedAt: IsoTime,
@@ -101,6 +221,8 @@ export const Episode = z.object({
   to: IsoTime.nullable(),
   /** The value furthest beyond the level; null for silence. */
   worst: z.number().nullable(),
+  /** Number of the incident that it would have opened or joined, from 1. */
+  incident: z.int().optional(),
 });
 export type Episode = z.infer<typeof Episode>;
 
@@ -122,6 +244,8 @@ export const Backtest = z.object({
   /** Why fewer machines were looked at than match. */
   limitedBy: z.enum(['machines', 'time']).nullable(),
   count: z.number(),
+  /** Would-be incidents: alerts of one cause that are hardly apart share one. */
+  incidents: z.number().optional(),
   critical: z.number(),
   affected: z.number(),
   longestMs: z.number().nullable(),

@@ -83,7 +83,8 @@ export function RuleForm(props: RuleFormProps) {
         <fieldset disabled={readOnly} className="grid min-w-0 gap-3">
           <legend className="sr-only">{t('rules.form.title')}</legend>
           <Where {...props} />
-          {draft.kind === 'silent' ? <SilentPart {...props} /> : <ThresholdPart {...props} />}
+          {draft.held === null &&
+            (draft.kind === 'silent' ? <SilentPart {...props} /> : <ThresholdPart {...props} />)}
         </fieldset>
       </div>
     </Card>

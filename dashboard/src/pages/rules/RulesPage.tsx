@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import type { Rule, RuleFacts } from '@muster/shared/api/rules.ts';
+import type { Rule, RuleFacts, Severity } from '@muster/shared/api/rules.ts';
 import { machinesQuery, rulesQuery } from '../../api/queries.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useRefusal } from '../../app/session.ts';
@@ -263,6 +263,12 @@ function RuleRow({ rule, facts, onAsk }: { rule: Rule; facts: RuleFacts | undefi
   );
 }
 
+/** The worse one where it has two. */
+function severityOf(condition: Exclude<Rule['condition'], { type: 'threshold' }>): Severity {
+  if ('severity' in condition) return condition.severity;
+  return condition.levels.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning';
+}
+
 function Levels({ rule }: { rule: Rule }) {
   const t = useT();
   const language = useLanguage();
@@ -270,10 +276,12 @@ function Levels({ rule }: { rule: Rule }) {
   const lines =
     condition.type === 'silent'
       ? [{ severity: condition.severity, sentences: ruleSentences(rule, { t, language }) }]
-      : condition.levels.map((level) => ({
-          severity: level.severity,
-          sentences: levelWords(rule, condition, level, { t, language }),
-        }));
+      : condition.type === 'threshold'
+        ? condition.levels.map((level) => ({
+            severity: level.severity,
+            sentences: levelWords(rule, condition, level, { t, language }),
+          }))
+        : [{ severity: severityOf(condition), sentences: ruleSentences(rule, { t, language }) }];
   return (
     <div className="grid min-w-0 content-start gap-1">
       {lines.map(({ severity, sentences: [first, ...rest] }) => (

@@ -1,5 +1,5 @@
 /** A rule while it is being written: what the form holds, what is wrong with it, and what becomes of it. Pure. */
-import type { Condition, Level, Rule, Severity } from '@muster/shared/api/rules.ts';
+import type { Condition, Level, Rule, RuleWindow, Severity } from '@muster/shared/api/rules.ts';
 import { isMetricName, metricDefinition, shownUnit } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, MINUTE_MS } from '@muster/shared/time.ts';
 import type { Key } from '../../i18n/catalogue.ts';
@@ -41,6 +41,13 @@ export interface Draft {
   /** Of a rule of silence. */
   readonly severity: Severity;
   readonly silentForMs: number | null;
+  /** A condition that this form has no fields for: it stays as it is. */
+  readonly held: Condition | null;
+  /** Samples looked at together; stays as it is. */
+  readonly window: RuleWindow | undefined;
+  /** Stay as they are. */
+  readonly location: string | null | undefined;
+  readonly service: string | null | undefined;
 }
 
 export type RuleInput = Pick<Rule, 'name' | 'selector' | 'condition' | 'owner' | 'agreedOn' | 'explanation'>;
@@ -67,6 +74,10 @@ export const BLANK: Draft = {
   floor: null,
   severity: 'critical',
   silentForMs: 0,
+  held: null,
+  window: undefined,
+  location: undefined,
+  service: undefined,
 };
 
 export function draftOf(rule: RuleInput): Draft {
@@ -82,9 +93,12 @@ export function draftOf(rule: RuleInput): Draft {
     tag: selector.tag ?? '',
     ciId: selector.ciId,
     instance: selector.instance ?? '',
+    location: selector.location,
+    service: selector.service,
   };
   if (condition.type === 'silent')
     return { ...common, kind: 'silent', severity: condition.severity, silentForMs: condition.forMs ?? 0 };
+  if (condition.type !== 'threshold') return { ...common, kind: 'silent', held: condition };
   const { metric, op, forMs, keepForMs, floor } = condition;
   const level = (severity: Severity): LevelDraft => {
     const found = condition.levels.find((each) => each.severity === severity);
@@ -100,6 +114,7 @@ export function draftOf(rule: RuleInput): Draft {
     warning: level('warning'),
     critical: level('critical'),
     floor: floor && { metric: floor.metric, op: floor.op },
+    window: condition.window,
   };
 }
 
@@ -126,6 +141,7 @@ export function problemsOf(draft: Draft): DraftProblem[] {
 
 /** The same without what does not matter to trying it on the past. */
 export function conditionProblems(draft: Draft): DraftProblem[] {
+  if (draft.held !== null) return [];
   if (draft.kind === 'silent') return holdProblem('silentForMs', draft.silentForMs);
   return [
     ...(draft.warning.on || draft.critical.on
@@ -193,15 +209,20 @@ export function selectorOf(draft: Draft): Rule['selector'] {
     class: draft.classes.length === 0 ? null : [...draft.classes],
     tag: draft.tag.trim() === '' ? null : draft.tag.trim(),
     ciId: draft.ciId,
+    ...(draft.location === undefined ? {} : { location: draft.location }),
+    ...(draft.service === undefined ? {} : { service: draft.service }),
     instance:
-      draft.kind === 'silent' || !hasInstances(draft.metric) || draft.instance.trim() === ''
-        ? null
-        : draft.instance.trim(),
+      draft.held !== null
+        ? draft.instance.trim() || null
+        : draft.kind === 'silent' || !hasInstances(draft.metric) || draft.instance.trim() === ''
+          ? null
+          : draft.instance.trim(),
   };
 }
 
 function conditionOf(draft: Draft): Condition {
-  const { kind, severity, silentForMs, metric, op, forMs, keepForMs } = draft;
+  const { kind, severity, silentForMs, metric, op, forMs, keepForMs, held, window } = draft;
+  if (held !== null) return held;
   if (kind === 'silent')
     return silentForMs ? { type: 'silent', severity, forMs: silentForMs } : { type: 'silent', severity };
   const levels = (['warning', 'critical'] as const).flatMap((each): Level[] => {
@@ -218,6 +239,7 @@ function conditionOf(draft: Draft): Condition {
     forMs: forMs ?? 0,
     keepForMs: keepForMs ?? 0,
     floor: draft.floor && { ...draft.floor, level: floorLevel },
+    ...(window === undefined ? {} : { window }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** What changed between two versions of a rule, in words. Pure. */
 import type { Rule, Severity } from '@muster/shared/api/rules.ts';
 import { wholeSpanText } from '../../util/time.ts';
-import { levelText, metricWords, type Speech, subjectWords } from './ruleWords.ts';
+import { levelText, metricWords, ruleSentences, type Speech, subjectWords } from './ruleWords.ts';
 
 type Version = Pick<
   Rule,
@@ -52,6 +52,11 @@ function facets(rule: Version, nameOf: (ciId: string) => string, speech: Speech)
       ...common,
       [t('rules.form.severity'), t(`states.severity.${condition.severity}`)],
       [t('rules.form.silentHold'), span(condition.forMs ?? 0)],
+    ];
+  if (condition.type !== 'threshold')
+    return [
+      ...common,
+      [t('rules.history.condition'), ruleSentences(rule, speech).join(speech.language === 'zh' ? '' : ' ')],
     ];
   const { metric, op, floor } = condition;
   const levels = condition.levels.flatMap(({ severity, level, clear, floor: own }): Facet[] => [

@@ -108,11 +108,12 @@ export function levelText(metric: string, value: number, { language }: Speech): 
 }
 
 /** What a rule says, all of it: each level with its hold, what else must hold, when it clears. */
-export function ruleSentences(rule: Pick<Rule, 'selector' | 'condition'>, speech: Speech): string[] {
+export function ruleSentences(rule: Pick<Rule, 'selector' | 'condition' | 'says'>, speech: Speech): string[] {
   const { condition } = rule;
   if (condition.type === 'threshold')
     return condition.levels.flatMap((level) => levelWords(rule, condition, level, speech));
   const { t } = speech;
+  if (condition.type !== 'silent') return (rule.says ?? []).map((words) => words[speech.language]);
   return [
     condition.forMs ? t('rules.silentFor', { span: wholeSpanText(condition.forMs, t) }) : t('rules.silent'),
   ];

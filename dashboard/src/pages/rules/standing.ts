@@ -1,7 +1,13 @@
 /** Which of the rules on one metric is in force for a machine's series, and why the others are not. Pure. */
 import type { CiSummary } from '@muster/shared/api/cmdb.ts';
 import type { Rule } from '@muster/shared/api/rules.ts';
-import { decidingStep, inForce, particularity, type ReachStep } from '@muster/shared/rules/precedence.ts';
+import {
+  decidingStep,
+  inForce,
+  isCounting,
+  particularity,
+  type ReachStep,
+} from '@muster/shared/rules/precedence.ts';
 import { globMatches } from '../../parts/levels.ts';
 
 export type Verdict =
@@ -26,7 +32,10 @@ export function standingsOf(
 ): Standing[] {
   const onMetric = rules.filter(
     ({ condition }) =>
-      condition.type === 'threshold' && condition.metric === series.metric && condition.op === series.op,
+      condition.type === 'threshold' &&
+      condition.metric === series.metric &&
+      condition.op === series.op &&
+      !isCounting(condition),
   );
   const applying = onMetric.filter(
     (rule) => rule.enabled && misfit(rule.selector, machine, series.instance) === null,
@@ -42,7 +51,7 @@ export function standingsOf(
 }
 
 function rank({ rule, verdict }: Standing): number {
-  return particularity(rule.selector) + (verdict.type === 'elsewhere' ? 0 : 16);
+  return particularity(rule.selector) + (verdict.type === 'elsewhere' ? 0 : 64);
 }
 
 function verdictOf(
@@ -58,12 +67,15 @@ function verdictOf(
 }
 
 function misfit(
-  { class: classes, tag, ciId, instance }: Rule['selector'],
+  { class: classes, tag, ciId, instance, location = null, service = null }: Rule['selector'],
   machine: Pick<CiSummary, 'id' | 'class' | 'tags'>,
   of: string,
 ): ReachStep | null {
   if (ciId !== null && ciId !== machine.id) return 'ciId';
   if (classes !== null && !classes.includes(machine.class)) return 'class';
+  // Where a machine stands in places and services is known to the server alone.
+  if (location !== null) return 'location';
+  if (service !== null) return 'service';
   if (tag !== null && !machine.tags.includes(tag)) return 'tag';
   return instance !== null && !globMatches(instance, of) ? 'instance' : null;
 }

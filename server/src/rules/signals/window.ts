@@ -1,0 +1,179 @@
+/** Functions over a sliding window: average, extremes, 95th percentile, growth of a counter, changes and falls of a gauge. */
+import type { RuleWindow, WindowFn } from '@muster/shared/api/rules.ts';
+import { SECOND_MS } from '@muster/shared/time.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import { BucketRing, type Fold } from './bucket-ring.ts';
+import type { Shown, Signal } from './signal.ts';
+
+/** A window's history is read this many times its length: what lies before it says whether the window is filled. */
+const HISTORY_WINDOWS = 2;
+const P95 = 0.95;
+
+const FOLDS: Readonly<Record<WindowFn, Fold>> = {
+  avg: 'sum',
+  min: 'min',
+  max: 'max',
+  p95: 'sum',
+  rate: 'sum',
+  increase: 'sum',
+  changes: 'sum',
+  resets: 'sum',
+};
+
+export class WindowSignal implements Signal {
+  readonly historyMs: Millis;
+  readonly historyStepMs = 0;
+  readonly staleAtMs = Infinity;
+  readonly #fn: WindowFn;
+  readonly #ring: BucketRing;
+  #before = Number.NaN;
+  #value: number | null = null;
+
+  constructor({ fn, overMs }: Extract<RuleWindow, { overMs: number }>) {
+    this.#fn = fn;
+    this.#ring = new BucketRing(overMs, FOLDS[fn]);
+    this.historyMs = HISTORY_WINDOWS * overMs;
+  }
+
+  take(atMs: Millis, value: number, sinceMs: number): number | null {
+    this.feed(atMs, value, sinceMs);
+    this.#value = this.#ring.isFilled ? this.#compute() : null;
+    return this.#value;
+  }
+
+  feed(atMs: Millis, value: number, sinceMs: number): void {
+    if (!Number.isFinite(value)) {
+      this.#ring.dropBefore(atMs);
+      return;
+    }
+    const before = this.#before;
+    this.#before = value;
+    switch (this.#fn) {
+      case 'avg':
+      case 'p95':
+      case 'min':
+      case 'max':
+        this.#ring.push(atMs, value, 1);
+        return;
+      case 'rate':
+      case 'increase':
+        // Of a counter the rate comes in; over a gap there is none.
+        if (Number.isNaN(sinceMs)) this.#ring.push(atMs, 0, 0);
+        else this.#ring.push(atMs, (value * sinceMs) / SECOND_MS, sinceMs);
+        return;
+      case 'changes':
+        this.#ring.push(atMs, !Number.isNaN(before) && value !== before ? 1 : 0, 1);
+        return;
+      case 'resets':
+        this.#ring.push(atMs, value < before ? 1 : 0, 1);
+        return;
+    }
+  }
+
+  shown(level: number): Shown {
+    return { value: this.#value, level, reasons: [] };
+  }
+
+  #compute(): number | null {
+    const ring = this.#ring;
+    const { size } = ring;
+    if (size === 0) return null;
+    let total = 0;
+    let weight = 0;
+    switch (this.#fn) {
+      case 'min':
+      case 'max': {
+        let found = ring.value(0);
+        for (let i = 1; i < size; i++)
+          found = this.#fn === 'min' ? Math.min(found, ring.value(i)) : Math.max(found, ring.value(i));
+        return found;
+      }
+      case 'p95':
+        return percentile(ring);
+      case 'avg':
+      case 'rate':
+        for (let i = 0; i < size; i++) {
+          total += ring.value(i);
+          weight += ring.weight(i);
+        }
+        if (weight === 0) return null;
+        return this.#fn === 'avg' ? total / weight : (total * SECOND_MS) / weight;
+      case 'increase':
+      case 'changes':
+      case 'resets':
+        for (let i = 0; i < size; i++) total += ring.value(i);
+        // Sums of rates times durations: counts come out whole.
+        return Math.abs(total - Math.round(total)) < 1e-6 * Math.max(1, total) ? Math.round(total) : total;
+    }
+  }
+}
+
+/** Between neighbours by linear interpolation; beyond the bucket limit of the averages of the buckets. */
+function percentile(ring: BucketRing): number {
+  const found: { value: number; weight: number }[] = [];
+  let count = 0;
+  for (let i = 0; i < ring.size; i++) {
+    const weight = ring.weight(i);
+    found.push({ value: ring.value(i) / weight, weight });
+    count += weight;
+  }
+  found.sort((a, b) => a.value - b.value);
+  const rank = P95 * (count - 1);
+  const low = nth(found, Math.floor(rank));
+  const high = nth(found, Math.min(count - 1, Math.floor(rank) + 1));
+  return low + (high - low) * (rank - Math.floor(rank));
+}
+
+function nth(sorted: readonly { value: number; weight: number }[], rank: number): number {
+  let before = 0;
+  for (const { value, weight } of sorted) {
+    before += weight;
+    if (rank < before) return value;
+  }
+  return sorted.at(-1)?.value ?? Number.NaN;
+}
+
+/** Soft and hard: of the last `m` samples the `n`-th worst, which is beyond a level when `n` of them are. */
+export class ConfirmSignal implements Signal {
+  readonly historyStepMs = 0;
+  readonly staleAtMs = Infinity;
+  readonly historyMs: Millis;
+  readonly #n: number;
+  readonly #m: number;
+  readonly #worstIs: 'high' | 'low';
+  #last: number[] = [];
+  #value: number | null = null;
+
+  constructor(
+    { n, m }: Extract<RuleWindow, { fn: 'n-of-m' }>,
+    { op, intervalMs }: { op: 'above' | 'below'; intervalMs: Millis },
+  ) {
+    this.#n = n;
+    this.#m = m;
+    this.#worstIs = op === 'above' ? 'high' : 'low';
+    this.historyMs = HISTORY_WINDOWS * m * intervalMs;
+  }
+
+  take(atMs: Millis, value: number, sinceMs: number): number | null {
+    this.feed(atMs, value, sinceMs);
+    if (this.#last.length < this.#n) {
+      this.#value = null;
+      return null;
+    }
+    const sorted = this.#last.toSorted((a, b) => a - b);
+    this.#value = sorted.at(this.#worstIs === 'high' ? -this.#n : this.#n - 1) ?? null;
+    return this.#value;
+  }
+
+  feed(_atMs: Millis, value: number, sinceMs: number): void {
+    // A gap of silence begins anew: what was before it confirms nothing.
+    if (Number.isNaN(sinceMs)) this.#last = [];
+    if (Number.isNaN(value)) return;
+    this.#last.push(value);
+    if (this.#last.length > this.#m) this.#last.shift();
+  }
+
+  shown(level: number): Shown {
+    return { value: this.#value, level, reasons: [] };
+  }
+}
