@@ -88,6 +88,7 @@ import { createLink } from './ws/link.ts';
 import { createRelationGraph } from './relations/graph.ts';
 import { createMembership } from './relations/membership.ts';
 import { createNodeDirectory } from './relations/nodes.ts';
+import { createCertificateWatch } from './own-certificate.ts';
 import type { ProcessList } from './ws/live-hub.ts';
 
 export interface AppOptions {
@@ -101,6 +102,8 @@ export interface AppOptions {
   readonly publicHost: string | null;
   /** TLS that browsers can check. */
   readonly strictTransport: boolean;
+  /** What this server shows to agents and browsers, and on which machine; null without TLS of its own. */
+  readonly certificate: { readonly expiresMs: Millis; readonly hostname: string } | null;
   readonly insecure: boolean;
   readonly validateResponses: boolean;
   /** Address of the dashboard as people reach it, for links in messages. */
@@ -505,6 +508,17 @@ export async function createApp(options: AppOptions): Promise<App> {
     behind.run('incidents were not told to the channels', () => outbox.tellAgain(nowMs - TELL_AGAIN_MS));
   }
 
+  const certificate =
+    options.certificate === null
+      ? null
+      : createCertificateWatch({
+          ...options.certificate,
+          directory,
+          metrics,
+          onSamples: (ciId, ticks, nowMs) => rules.onSamples(ciId, ticks, nowMs),
+          epoch: randomBytes(8).toString('hex'),
+        });
+
   let maintaining = false;
   let maintainedMs = startedAtMs;
   function maintain(nowMs: Millis): void {
@@ -561,6 +575,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         ['the outbox was not looked after', () => tellAgain(nowMs)],
         ['sessions were not looked after', () => access.tick(nowMs)],
         ['the state of the fleet was not published', () => publishFleet(nowMs)],
+        ['the own certificate was not looked at', () => certificate?.tick(nowMs)],
         ['the pulse was not taken', () => pulse.tick(nowMs)],
         ['housekeeping of the samples did not start', () => maintain(nowMs)],
       ]);

@@ -1,5 +1,5 @@
 /** Starts the server: configuration, data, listeners, the second's tick; and ends it in order. */
-import { networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from './app.ts';
 import { systemClock } from './clock.ts';
@@ -66,6 +66,7 @@ async function start(config: Config): Promise<void> {
     proxies,
     publicHost: config.publicUrl === null ? null : new URL(config.publicUrl).host,
     strictTransport: tls !== null && !tls.selfSigned,
+    certificate: tls === null ? null : { expiresMs: tls.expiresMs, hostname: hostname() },
     insecure: config.transport.type === 'plain' && config.transport.insecure,
     validateResponses: false,
     dashboardUrl: urls.people,

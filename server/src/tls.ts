@@ -20,6 +20,8 @@ export interface TlsMaterial {
   readonly cert: string;
   /** SHA-256 of the SubjectPublicKeyInfo, base64: what curl takes behind `sha256//`. */
   readonly pin: string;
+  /** End of its validity. */
+  readonly expiresMs: Millis;
   /** true: made by this server, so that only the pin can be trusted. */
   readonly selfSigned: boolean;
 }
@@ -37,7 +39,13 @@ export function readTls(certFile: string, keyFile: string): TlsMaterial {
   const privateKey = parse(keyFile, () => createPrivateKey(key));
   if (!parsed.checkPrivateKey(privateKey))
     throw new Error(`The key in ${keyFile} is not the one of the certificate in ${certFile}.`);
-  return { key, cert, pin: spkiPin(parsed.publicKey), selfSigned: false };
+  return {
+    key,
+    cert,
+    pin: spkiPin(parsed.publicKey),
+    expiresMs: parsed.validToDate.getTime(),
+    selfSigned: false,
+  };
 }
 
 /** Opens the self-signed certificate in `folder`, or makes it for these names and addresses. */

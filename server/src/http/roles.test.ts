@@ -61,6 +61,7 @@ beforeAll(async () => {
     proxies: 0,
     publicHost: null,
     strictTransport: false,
+    certificate: null,
     insecure: false,
     validateResponses: true,
     dashboardUrl: null,
