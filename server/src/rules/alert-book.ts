@@ -1,11 +1,13 @@
 /** The alerts that live: opens, raises, lowers and resolves them, and keeps what is not yet written and told. */
 import type { Words } from '@muster/shared/api/incidents.ts';
-import type { Severity } from '@muster/shared/api/rules.ts';
+import type { Severity, SuppressedBy } from '@muster/shared/api/rules.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { CiDirectory } from '../cmdb/directory.ts';
+import { FLAP_MEMORY_MS, flapChanged, flapPassed, type FlapRing } from '../correlation/flapping.ts';
+import { calmWords, expiredWords, FLAPPING, flappingWords } from '../correlation/words.ts';
 import { alertKey, REOPEN_MS } from './alert.ts';
-import type { AlertRecord, AlertTransition, ResolvedBecause } from './alert.ts';
+import type { Acknowledgement, AlertRecord, AlertTransition, ResolvedBecause } from './alert.ts';
 import { metricOf } from './rule.ts';
 import type { StoredRule } from './rule.ts';
 
@@ -36,14 +38,27 @@ export interface Ending {
 interface AlertBookDeps {
   readonly directory: CiDirectory;
   readonly newId: (prefix: string, nowMs: Millis) => string;
-  /** True while alerts of the machine must not be told: only creation is suppressed, never evaluation or resolution. */
-  readonly isSuppressed: (ciId: string) => boolean;
+  /** Why alerts of the machine must not be told now: only creation is suppressed, never evaluation or resolution. */
+  readonly suppressedBy: (ciId: string) => SuppressedBy | null;
+}
+
+/** What others find out about an alert. It is no news: nothing is told of it. */
+export interface AlertMark {
+  readonly alertId: string;
+  /** null: it stands by itself. */
+  readonly suppressedBy: SuppressedBy | null;
+  readonly incidentId: string | null;
 }
 
 export class AlertBook {
   readonly #deps: AlertBookDeps;
   /** The newest alert of each key, resolved ones for as long as they may reopen. */
   readonly #newest = new Map<string, AlertRecord>();
+  readonly #byId = new Map<string, string>();
+  /** Keys by what time may change of them. */
+  readonly #planned = new Set<string>();
+  readonly #flapping = new Set<string>();
+  readonly #expiring = new Set<string>();
   readonly #unwritten = new Map<string, AlertRecord>();
   #untold: AlertTransition[] = [];
 
@@ -55,7 +70,7 @@ export class AlertBook {
     const key = alertKey(alert);
     const held = this.#newest.get(key);
     if (!held || isLive(alert) || (!isLive(held) && held.openedAtMs < alert.openedAtMs))
-      this.#newest.set(key, alert);
+      this.#hold(key, alert);
   }
 
   /** The alert of the key that is not resolved. */
@@ -69,8 +84,8 @@ export class AlertBook {
   }
 
   byId(id: string): AlertRecord | null {
-    for (const alert of this.#newest.values()) if (alert.id === id) return alert;
-    return null;
+    const key = this.#byId.get(id);
+    return key === undefined ? null : (this.#newest.get(key) ?? null);
   }
 
   /** Opens, escalates or de-escalates, or says what else is new; without effect when all of it is known. */
@@ -83,42 +98,82 @@ export class AlertBook {
 
   resolve(alert: AlertRecord, ending: Ending): void {
     if (!isLive(alert)) return;
+    const flaps = flapChanged(alert.flaps, ending.atMs);
+    // Only a value that comes and goes flaps; what else ends an alert, ends it.
+    const flapping = flaps.flapping && ending.because === 'cleared' && !isQuiet(alert);
     const resolved = this.#put(alert, {
       state: 'resolved',
       resolvedAtMs: Math.max(ending.atMs, alert.openedAtMs),
       resolvedBecause: ending.because,
       lastValue: ending.value ?? alert.lastValue,
+      // An end that is held back is owed.
       settled: wasNeverTold(alert),
+      flaps: { ...flaps, flapping },
+      suppressedBy: flapping ? FLAPPING : isFlapMark(alert) ? null : alert.suppressedBy,
     });
     if (wasNeverTold(alert)) return;
-    this.#tell('resolved', resolved, { ...ending, reasonWords: [], level: alert.level });
+    const about = { ...ending, reasonWords: [], level: alert.level };
+    if (!flapping) this.#tell('resolved', resolved, about);
+    else if (!isFlapping(alert)) this.#tellFlapping(resolved, about);
   }
 
-  /** Somebody has seen it; it goes on until its cause is gone. */
-  acknowledge(id: string): boolean {
+  /** Somebody has seen it; it goes on until its cause is gone, or until the time that was given. */
+  acknowledge(id: string, acknowledgement: Acknowledgement | null = null): boolean {
     const alert = this.byId(id);
-    if (alert?.state !== 'open') return false;
-    this.#put(alert, { state: 'acknowledged' });
+    if (alert?.state !== 'open' && alert?.state !== 'acknowledged') return false;
+    if (alert.state === 'acknowledged' && acknowledgement === null) return false;
+    this.#put(alert, { state: 'acknowledged', acknowledgement, settled: alert.settled });
     return true;
   }
 
-  /** Alerts whose suppression is over are open now. `describe` says what they are about. */
-  endSuppressions(describe: (alert: AlertRecord) => Omit<Finding, 'severity'> | null): void {
-    for (const alert of this.allLive()) {
-      if (alert.state !== 'suppressed' || this.#deps.isSuppressed(alert.ciId)) continue;
-      const about = describe(alert);
-      if (about) this.#tell('opened', this.#put(alert, { state: 'open', settled: false }), about);
-    }
+  /** Nobody has seen it after all. */
+  withdraw(id: string): boolean {
+    const alert = this.byId(id);
+    if (alert?.state !== 'acknowledged') return false;
+    this.#put(alert, { state: 'open', acknowledgement: null, settled: alert.settled });
+    return true;
+  }
+
+  mark({ alertId, suppressedBy, incidentId }: AlertMark): void {
+    const alert = this.byId(alertId);
+    if (!alert || !isLive(alert)) return;
+    const shown = alert.acknowledgement === null ? 'open' : 'acknowledged';
+    const state = suppressedBy !== null ? 'suppressed' : alert.state === 'suppressed' ? shown : alert.state;
+    this.#add({
+      ...alert,
+      state,
+      suppressedBy: suppressedBy ?? (isFlapping(alert) ? FLAPPING : null),
+      incidentId,
+    });
+  }
+
+  /** A live alert as the news of its opening. `describe` says what it is about. */
+  opening(alert: AlertRecord, about: Omit<Finding, 'severity'>): AlertTransition {
+    return this.#news('opened', alert, about);
+  }
+
+  /** What time alone does. `describe` says what an alert is about. */
+  passTime(nowMs: Millis, describe: (alert: AlertRecord) => Omit<Finding, 'severity'> | null): void {
+    this.#endPlanned(nowMs, describe);
+    this.#endFlapping(nowMs, describe);
+    this.#endAcknowledgements(nowMs, describe);
   }
 
   /** Tells again what a crash may have kept from those who react. */
   tellAgain(alert: AlertRecord, about: Omit<Finding, 'severity'>): void {
+    // Its end is owed until it has stopped flapping.
+    if (isFlapping(alert) && !isLive(alert)) return;
     this.#tell(isLive(alert) ? 'opened' : 'resolved', alert, about);
   }
 
   forgetOld(nowMs: Millis): void {
-    for (const [key, alert] of this.#newest)
-      if (!isLive(alert) && nowMs - (alert.resolvedAtMs ?? nowMs) > REOPEN_MS) this.#newest.delete(key);
+    for (const [key, alert] of this.#newest) {
+      if (isLive(alert) || isFlapping(alert)) continue;
+      // The next alert of the key takes the ring along.
+      if (nowMs - (alert.resolvedAtMs ?? nowMs) <= Math.max(REOPEN_MS, FLAP_MEMORY_MS)) continue;
+      this.#newest.delete(key);
+      this.#byId.delete(alert.id);
+    }
   }
 
   get hasNews(): boolean {
@@ -155,28 +210,36 @@ export class AlertBook {
       incidentId: incidentId ?? held.incidentId,
       settled: isSame ? true : held.settled,
     };
-    this.#newest.set(key, next);
+    this.#hold(key, next);
     if (this.#unwritten.has(alert.id)) this.#unwritten.set(alert.id, next);
   }
 
   #open(finding: Finding): void {
     const key = alertKey({ ...finding, ruleId: finding.rule.id });
-    const isSuppressed = this.#deps.isSuppressed(finding.ciId);
-    const state = isSuppressed ? 'suppressed' : 'open';
+    const planned = this.#deps.suppressedBy(finding.ciId);
     const last = this.#newest.get(key);
+    const flaps = flapChanged(last?.flaps ?? null, finding.atMs);
+    const was = last !== undefined && isFlapping(last);
+    const flapping = flaps.flapping && planned === null;
     const found = {
-      state,
+      state: planned === null ? 'open' : 'suppressed',
       severity: finding.severity,
       value: finding.value,
       level: finding.level,
       lastValue: finding.value,
-      settled: isSuppressed,
+      suppressedBy: planned ?? (flapping ? FLAPPING : null),
+      acknowledgement: null,
+      flaps: { ...flaps, flapping },
+      // While it flaps the incident is open all the time.
+      settled: planned !== null || was,
     } as const;
-    const again = last && finding.atMs - (last.resolvedAtMs ?? -Infinity) <= REOPEN_MS;
+    const again = last && (was || finding.atMs - (last.resolvedAtMs ?? -Infinity) <= REOPEN_MS);
     const alert = again
       ? this.#put(last, { ...found, resolvedAtMs: null, resolvedBecause: null, reopened: last.reopened + 1 })
       : this.#add({ ...this.#newAlert(finding), ...found });
-    if (!isSuppressed) this.#tell('opened', alert, finding);
+    if (planned !== null || was) return;
+    this.#tell('opened', alert, finding);
+    if (flapping) this.#tellFlapping(alert, finding);
   }
 
   #newAlert(finding: Finding) {
@@ -204,24 +267,90 @@ export class AlertBook {
   #changeSeverity(live: AlertRecord, finding: Finding): void {
     const worse = finding.severity === 'critical';
     // Who has acknowledged a warning has not acknowledged that it is critical now.
-    const state = worse && live.state === 'acknowledged' ? 'open' : live.state;
+    const rises = worse && live.state === 'acknowledged';
+    const state = rises ? 'open' : live.state;
     const { severity, value, level } = finding;
-    const isSuppressed = state === 'suppressed';
+    const flaps = flapChanged(live.flaps, finding.atMs);
+    const isHeldBack = state === 'suppressed';
+    const flapping = flaps.flapping && !isHeldBack;
+    // That it got worse is told in any case.
+    const isTold = !isHeldBack && (worse || !isFlapping(live));
     const alert = this.#put(live, {
       state,
       severity,
       value,
       level,
       lastValue: value,
-      settled: isSuppressed,
+      acknowledgement: rises ? null : live.acknowledgement,
+      flaps: { ...flaps, flapping },
+      suppressedBy: flapping ? FLAPPING : isFlapMark(live) ? null : live.suppressedBy,
+      settled: !isTold,
     });
-    if (!isSuppressed) this.#tell(worse ? 'escalated' : 'deescalated', alert, finding);
+    if (isTold) this.#tell(worse ? 'escalated' : 'deescalated', alert, finding);
+    if (flapping && !isFlapping(live)) this.#tellFlapping(alert, finding);
+  }
+
+  #endPlanned(nowMs: Millis, describe: (alert: AlertRecord) => Omit<Finding, 'severity'> | null): void {
+    for (const key of [...this.#planned]) {
+      const alert = this.#newest.get(key);
+      if (!alert || this.#deps.suppressedBy(alert.ciId) !== null) continue;
+      const about = describe(alert);
+      if (!about) continue;
+      const open = this.#put(alert, { state: 'open', suppressedBy: null, settled: false });
+      this.#tell('opened', open, { ...about, atMs: nowMs });
+    }
+  }
+
+  #endFlapping(nowMs: Millis, describe: (alert: AlertRecord) => Omit<Finding, 'severity'> | null): void {
+    for (const key of [...this.#flapping]) {
+      const alert = this.#newest.get(key);
+      const flaps = alert?.flaps && flapPassed(alert.flaps, nowMs);
+      if (!alert || !flaps || flaps.flapping) continue;
+      const about = describe(alert);
+      if (!about) continue;
+      const suppressedBy = isFlapMark(alert) ? null : alert.suppressedBy;
+      const calm = this.#put(alert, { flaps, suppressedBy, settled: false });
+      this.#tell('updated', calm, { ...about, atMs: nowMs, title: calmWords(about.title), reasonWords: [] });
+      this.#tell(isLive(calm) ? 'deescalated' : 'resolved', calm, { ...about, atMs: nowMs });
+    }
+  }
+
+  #endAcknowledgements(
+    nowMs: Millis,
+    describe: (alert: AlertRecord) => Omit<Finding, 'severity'> | null,
+  ): void {
+    for (const key of [...this.#expiring]) {
+      const alert = this.#newest.get(key);
+      const { untilMs = null, by = '' } = alert?.acknowledgement ?? {};
+      if (!alert || untilMs === null || nowMs < untilMs) continue;
+      const about = describe(alert);
+      if (!about) continue;
+      const state = alert.state === 'acknowledged' ? 'open' : alert.state;
+      const open = this.#put(alert, { state, acknowledgement: null, settled: state === 'suppressed' });
+      const title = expiredWords(about.title, by);
+      this.#tell('updated', open, { ...about, atMs: nowMs, title, reasonWords: [] }, true);
+    }
+  }
+
+  #tellFlapping(alert: AlertRecord, about: Omit<Telling, 'value'> & { readonly value: number | null }): void {
+    const title = flappingWords(about.title, alert.flaps);
+    this.#tell('updated', alert, { ...about, title, reasonWords: [] });
   }
 
   #add(alert: AlertRecord): AlertRecord {
-    this.#newest.set(alertKey(alert), alert);
+    this.#hold(alertKey(alert), alert);
     this.#unwritten.set(alert.id, alert);
     return alert;
+  }
+
+  #hold(key: string, alert: AlertRecord): void {
+    const before = this.#newest.get(key);
+    if (before && before.id !== alert.id) this.#byId.delete(before.id);
+    this.#newest.set(key, alert);
+    this.#byId.set(alert.id, key);
+    put(this.#planned, key, isPlanned(alert));
+    put(this.#flapping, key, isFlapping(alert));
+    put(this.#expiring, key, isLive(alert) && (alert.acknowledgement?.untilMs ?? null) !== null);
   }
 
   #put(alert: AlertRecord, changes: Partial<AlertRecord>): AlertRecord {
@@ -230,20 +359,14 @@ export class AlertBook {
     return this.#add({ ...held, ...changes, version: held.version + 1 });
   }
 
-  #tell(
-    type: AlertTransition['type'],
-    alert: AlertRecord,
-    about: {
-      rule: StoredRule;
-      value: number | null;
-      level: number | null;
-      atMs: Millis;
-      title: Words;
-      reasonWords: readonly Words[];
-    },
-  ): void {
+  #tell(type: AlertTransition['type'], alert: AlertRecord, about: Telling, remind = false): void {
     if (type === 'updated' && alert.state === 'suppressed') return;
-    this.#untold.push({
+    const news = this.#news(type, alert, about);
+    this.#untold.push(remind ? { ...news, remind } : news);
+  }
+
+  #news(type: AlertTransition['type'], alert: AlertRecord, about: Telling): AlertTransition {
+    return {
       type,
       alert,
       rule: about.rule,
@@ -254,8 +377,41 @@ export class AlertBook {
       atMs: about.atMs,
       title: about.title,
       reasonWords: about.reasonWords,
-    });
+    };
   }
+}
+
+interface Telling {
+  readonly rule: StoredRule;
+  readonly value: number | null;
+  readonly level: number | null;
+  readonly atMs: Millis;
+  readonly title: Words;
+  readonly reasonWords: readonly Words[];
+}
+
+function put(keys: Set<string>, key: string, isIn: boolean): void {
+  if (isIn) keys.add(key);
+  else keys.delete(key);
+}
+
+export function isFlapping({ flaps }: { readonly flaps: FlapRing | null }): boolean {
+  return flaps?.flapping ?? false;
+}
+
+/** Held back because it flaps, and for no other reason. */
+function isFlapMark({ suppressedBy }: AlertRecord): boolean {
+  return suppressedBy?.kind === 'flapping';
+}
+
+/** Held back for another reason than flapping. */
+function isQuiet({ state }: AlertRecord): boolean {
+  return state === 'suppressed';
+}
+
+/** Planned absence or a maintenance window of its own; other reasons end by those who gave them. */
+function isPlanned({ state, suppressedBy }: AlertRecord): boolean {
+  return state === 'suppressed' && (suppressedBy === null || suppressedBy.kind === 'maintenance');
 }
 
 export function isLive(alert: AlertRecord): boolean {
@@ -264,5 +420,5 @@ export function isLive(alert: AlertRecord): boolean {
 
 /** Suppressed from the beginning: nobody heard of it, so nobody hears of its end. */
 function wasNeverTold(alert: AlertRecord): boolean {
-  return alert.state === 'suppressed' && alert.incidentId === null && alert.reopened === 0;
+  return isPlanned(alert) && alert.incidentId === null && alert.reopened === 0;
 }

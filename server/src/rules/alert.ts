@@ -81,6 +81,8 @@ export interface AlertTransition {
   readonly title: Words;
   /** Why, most important first; for silence with times and evidence. */
   readonly reasonWords: readonly Words[];
+  /** It was told before, somebody has seen it, and that has run out: it is to be told again. */
+  readonly remind?: boolean;
 }
 
 /** Told in order, at least once; returns which incident holds which alert. */

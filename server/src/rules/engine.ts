@@ -2,20 +2,22 @@
 import { HOUR_MS, MINUTE_MS, DAY_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
+import type { SuppressedBy } from '@muster/shared/api/rules.ts';
 import type { WakeLevel } from '@muster/shared/wire/control.ts';
 import { HOLD_MS_MAX, INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import type { z } from 'zod';
 import { silentAfterMs } from '../availability/presence.ts';
 import type { PresenceStatus, PresenceView } from '../availability/status.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
+import { PLANNED } from '../correlation/words.ts';
 import { messageOf } from '../log.ts';
 import type { Log } from '../log.ts';
 import type { MetricStore, StoredTick } from '../metrics/store.ts';
 import { Absences, type Heard, type Missing } from './absence.ts';
-import { AlertBook } from './alert-book.ts';
+import { AlertBook, type AlertMark } from './alert-book.ts';
 import type { Ending, Finding } from './alert-book.ts';
 import { alertKey, REOPEN_MS } from './alert.ts';
-import type { AlertRecord, AlertTransition, React, ResolvedBecause } from './alert.ts';
+import type { Acknowledgement, AlertRecord, AlertTransition, React, ResolvedBecause } from './alert.ts';
 import { holdingOf } from './composite.ts';
 import {
   absenceEnding,
@@ -62,6 +64,8 @@ export interface RuleEngineDeps {
   readonly membership?: Membership;
   readonly presence: PresenceView;
   readonly newId: (prefix: string, nowMs: Millis) => string;
+  /** Why alerts of the machine are not told now, other than that its absence is planned. */
+  readonly suppressedBy?: (ciId: string, nowMs: Millis) => SuppressedBy | null;
   /** Told in order, at least once, behind the writing; never before the first tick. */
   readonly react: React;
   readonly log: Log;
@@ -83,7 +87,16 @@ export interface RuleEngine {
   alertFacts(): ReadonlyMap<string, { readonly open: number; readonly lastOpenedMs: Millis | null }>;
   /** The stored alert with its latest value, where it lives. */
   current(alert: AlertRecord): AlertRecord;
-  acknowledge(alertId: string, nowMs: Millis): Promise<boolean>;
+  /** False: it is not open. Without an `acknowledgement` it is its incident that was taken. */
+  acknowledge(alertId: string, nowMs: Millis, acknowledgement?: Acknowledgement): Promise<boolean>;
+  /** Takes an acknowledgement back. False: there is none. */
+  withdraw(alertId: string, nowMs: Millis): Promise<boolean>;
+  /** Not resolved. */
+  live(): Iterable<AlertRecord>;
+  /** A live alert as the news of its opening. */
+  opening(alertId: string): AlertTransition | null;
+  /** What others find out about alerts; written behind, and told to nobody. */
+  mark(marks: readonly AlertMark[], nowMs: Millis): void;
   /** Levels whose crossing makes a holding agent send at once. */
   wakeLevels(ciId: string): z.infer<typeof WakeLevel>[];
   /** Shortest hold of the thresholds that apply to the machine; null without any. */
@@ -152,8 +165,9 @@ class Engine implements RuleEngine {
       isMissed: (metric) => this.#absences.isMissed(metric),
       onBound: (slot) => this.#absences.bound(slot),
     });
-    const isSuppressed = (ciId: string) => presence.get(ciId)?.planned ?? false;
-    this.#book = new AlertBook({ directory, newId, isSuppressed });
+    const suppressedBy = (ciId: string) =>
+      deps.suppressedBy?.(ciId, this.#nowMs) ?? (presence.get(ciId)?.planned ? PLANNED : null);
+    this.#book = new AlertBook({ directory, newId, suppressedBy });
   }
 
   async start(nowMs: Millis): Promise<void> {
@@ -204,7 +218,7 @@ class Engine implements RuleEngine {
     this.#absences.tick(nowMs);
     for (const status of this.#silences.values()) this.#judgeSilence(status, false, nowMs);
     this.#judgeComposites(nowMs);
-    this.#book.endSuppressions((alert) => ({ ...this.#describe(alert), atMs: nowMs }));
+    this.#book.passTime(nowMs, (alert) => this.#describe(alert));
     this.#book.forgetOld(nowMs);
     this.#prune(nowMs);
     if (this.#book.hasNews || this.#dirty.size + this.#obsolete.length > 0) this.#writeSoon(nowMs);
@@ -254,11 +268,32 @@ class Engine implements RuleEngine {
     return { ...live, lastValue: this.#watches.find(live)?.lastValue ?? live.lastValue };
   }
 
-  async acknowledge(alertId: string, nowMs: Millis): Promise<boolean> {
-    const done = this.#book.acknowledge(alertId);
+  async acknowledge(alertId: string, nowMs: Millis, acknowledgement?: Acknowledgement): Promise<boolean> {
+    const done = this.#book.acknowledge(alertId, acknowledgement ?? null);
     if (done) this.#writeSoon(nowMs);
     await this.#writing;
     return done;
+  }
+
+  async withdraw(alertId: string, nowMs: Millis): Promise<boolean> {
+    const done = this.#book.withdraw(alertId);
+    if (done) this.#writeSoon(nowMs);
+    await this.#writing;
+    return done;
+  }
+
+  live(): Iterable<AlertRecord> {
+    return this.#book.allLive();
+  }
+
+  opening(alertId: string): AlertTransition | null {
+    const alert = this.#book.byId(alertId);
+    return alert && alert.state !== 'resolved' ? this.#book.opening(alert, this.#describe(alert)) : null;
+  }
+
+  mark(marks: readonly AlertMark[], nowMs: Millis): void {
+    for (const mark of marks) this.#book.mark(mark);
+    if (marks.length > 0) this.#writeSoon(nowMs);
   }
 
   wakeLevels(ciId: string): z.infer<typeof WakeLevel>[] {
