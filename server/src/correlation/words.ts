@@ -1,0 +1,142 @@
+/** The sentences of correlation: why an alert is not told by itself, and what is told instead. */
+import type { Words } from '@muster/shared/api/incidents.ts';
+import type { SuppressedBy } from '@muster/shared/api/rules.ts';
+import { MINUTE_MS } from '@muster/shared/time.ts';
+import { FLAP_QUIET_MS, flapCount, flapPercent, type FlapRing } from './flapping.ts';
+
+export const PLANNED: SuppressedBy = {
+  kind: 'maintenance',
+  id: null,
+  words: { en: 'Its absence is planned.', zh: '其离线属于计划内。' },
+};
+
+export const FLAPPING: SuppressedBy = {
+  kind: 'flapping',
+  id: null,
+  words: {
+    en: 'It comes and goes: single changes are not told until it is calm.',
+    zh: '状态反复变化，平稳之前不再逐次通知。',
+  },
+};
+
+export function flappingWords(title: Words, ring: FlapRing | null): Words {
+  const percent = (ring === null ? 0 : flapPercent(ring.bits)).toFixed(1);
+  const count = ring === null ? 0 : flapCount(ring.bits);
+  return {
+    en: `Flapping: ${count} of the last 20 moments brought a change (${percent} %). Single changes are not told until it is calm. Last: ${title.en}.`,
+    zh: `状态抖动：最近 20 次观察中有 ${count} 次变化（${percent}%），平稳之前不再逐次通知。最近一次：${title.zh}。`,
+  };
+}
+
+export function calmWords(title: Words): Words {
+  const minutes = FLAP_QUIET_MS / MINUTE_MS;
+  return {
+    en: `It has stopped flapping (counted in steps of ${minutes} min). Now: ${title.en}.`,
+    zh: `状态已不再抖动（按每 ${minutes} 分钟计）。当前：${title.zh}。`,
+  };
+}
+
+export function expiredWords(title: Words, by: string): Words {
+  const who = by.startsWith('user:') ? by.slice('user:'.length) : by;
+  return {
+    en: `The acknowledgement by ${who} has run out and the alarm still stands: ${title.en}.`,
+    zh: `${who} 的确认已到期，而告警仍未恢复：${title.zh}。`,
+  };
+}
+
+/** What a CI is, for the sentences. */
+export interface Named {
+  readonly name: string;
+  readonly kind: 'device' | 'subnet' | 'place' | 'other';
+}
+
+/** Title of the incident on what silences others; null: nothing but the network itself. */
+export function causeTitle(cause: Named | null, count: number): Words {
+  if (cause === null)
+    return {
+      en: `Probably our network: ${count} machines fell silent at once`,
+      zh: `可能是我方网络故障：${count} 台计算机同时失联`,
+    };
+  const { name, kind } = cause;
+  const are = count === 1 ? '1 machine' : `${count} machines`;
+  const is = count === 1 ? 'is' : 'are';
+  if (kind === 'place')
+    return {
+      en: `Probably the network at ${name}: ${are} there ${is} silent, nothing else is`,
+      zh: `可能是 ${name} 的网络故障：该处 ${count} 台计算机失联，别处正常`,
+    };
+  if (kind === 'subnet')
+    return {
+      en: `Probably the network ${name}: ${are} in it ${is} silent, nothing else is`,
+      zh: `可能是网络 ${name} 故障：其中 ${count} 台计算机失联，别处正常`,
+    };
+  return {
+    en: `Probably ${name}: ${are} behind it ${is} silent, nothing else is`,
+    zh: `可能是 ${name} 故障：其下 ${count} 台计算机失联，别处正常`,
+  };
+}
+
+export const CAUSE_DESCRIPTION: Words = {
+  en: 'Found from the relations between the items: what is silent has this in common, and what does not hang on it is heard. Look at it first; the alerts of what hangs on it are held back meanwhile.',
+  zh: '根据配置项之间的关系推断：失联的设备都依赖于它，而不依赖它的设备均正常。请先检查它；依赖它的设备的告警已暂时抑制。',
+};
+
+export const STORM_DESCRIPTION: Words = {
+  en: 'So many machines at once have a common cause that the relations do not show: the network between them and this server, power, or this server itself. Their own alerts are held back meanwhile.',
+  zh: '如此多的计算机同时失联，说明存在关系图中未体现的共同原因：它们与本服务器之间的网络、供电，或本服务器自身。各计算机的告警已暂时抑制。',
+};
+
+export function behindSilent(name: string): Words {
+  return {
+    en: `It is reached through ${name}, which is silent itself.`,
+    zh: `经由 ${name} 到达，而 ${name} 自身已失联。`,
+  };
+}
+
+export function behindPlanned(name: string, title: string | null): Words {
+  return title === null
+    ? {
+        en: `It is reached through ${name}, whose absence is planned.`,
+        zh: `经由 ${name} 到达，而 ${name} 正处于计划维护。`,
+      }
+    : {
+        en: `It is reached through ${name}, which is in the maintenance window "${title}".`,
+        zh: `经由 ${name} 到达，而 ${name} 正处于维护窗口“${title}”内。`,
+      };
+}
+
+export function behindFound(cause: Named | null, count: number): Words {
+  if (cause === null)
+    return {
+      en: `One of ${count} machines that fell silent at once.`,
+      zh: `同时失联的 ${count} 台计算机之一。`,
+    };
+  return {
+    en: `Probably an effect of ${cause.name}, by which ${count} machines fell silent.`,
+    zh: `很可能受 ${cause.name} 影响：共有 ${count} 台计算机因此失联。`,
+  };
+}
+
+export function joinWords(cause: Named | null): Words {
+  return cause === null
+    ? { en: 'It fell silent together with many others.', zh: '它与许多计算机同时失联。' }
+    : { en: `It hangs on ${cause.name}.`, zh: `它依赖于 ${cause.name}。` };
+}
+
+export const RELEASED: Words = {
+  en: 'The common cause is gone, and it is still silent: it has an incident of its own now.',
+  zh: '共同原因已消除，但其仍失联，改为单独的事件处理。',
+};
+
+export function endWords(cause: Named | null, left: number): Words {
+  const who = cause === null ? null : cause.name;
+  if (left > 0)
+    return {
+      en: `Most machines are heard again${who === null ? '' : `: ${who} works`}. ${left} are still silent and have incidents of their own.`,
+      zh: `大部分计算机已恢复联络${who === null ? '' : `，${who} 工作正常`}。仍有 ${left} 台失联，另行处理。`,
+    };
+  return {
+    en: `All machines are heard again${who === null ? '' : `: ${who} works`}.`,
+    zh: `所有计算机均已恢复联络${who === null ? '' : `，${who} 工作正常`}。`,
+  };
+}
