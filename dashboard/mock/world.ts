@@ -1006,6 +1006,44 @@ const RULE_WORDS: Readonly<Record<string, Words>> = {
   rul_silent: { en: 'Machine silent', zh: '计算机失联' },
 };
 
+/** What an incident has that nobody has touched. */
+export const UNTOUCHED_INCIDENT: Pick<
+  IncidentDetail,
+  | 'hand'
+  | 'affectedCount'
+  | 'affected'
+  | 'affectedBeyond'
+  | 'category'
+  | 'supportGroup'
+  | 'parent'
+  | 'mergedInto'
+  | 'unclaimedSince'
+  | 'place'
+  | 'matrixVersion'
+  | 'reopenings'
+  | 'keptApart'
+> = {
+  hand: null,
+  affectedCount: 0,
+  affected: [],
+  affectedBeyond: 0,
+  category: null,
+  supportGroup: null,
+  parent: null,
+  mergedInto: null,
+  unclaimedSince: null,
+  place: { owner: null, user: null, location: null, department: null, supportGroup: null },
+  matrixVersion: 1,
+  reopenings: 0,
+  keptApart: false,
+};
+
+const CATEGORY_OF_RULE: Readonly<Record<string, string>> = {
+  rul_disk: 'capacity.storage',
+  rul_cpu: 'capacity.cpu',
+  rul_silent: 'hardware.machine',
+};
+
 function incidentOf(machine: Machine, story: Story, nowMs: Millis): IncidentDetail {
   const { detail, load, history } = machine;
   const openedMs = nowMs - story.openedAgoMs;
@@ -1073,7 +1111,34 @@ function incidentOf(machine: Machine, story: Story, nowMs: Millis): IncidentDeta
     kind,
     text: { en, zh },
   });
+  const place = {
+    owner: { id: 'ci_person_liu', name: '刘洋' },
+    user: null,
+    location: { id: null, name: detail.site ?? '杭州' },
+    department: { id: null, name: '信息部' },
+    supportGroup: { id: 'ci_team_infra', name: '基础设施组' },
+  };
+  const category = CATEGORY_OF_RULE[story.rule] ?? null;
   return {
+    ...UNTOUCHED_INCIDENT,
+    affected: [
+      {
+        ciId: detail.id,
+        name: detail.name,
+        class: detail.class,
+        since: toIso(breachedMs),
+        until: closed ? toIso(nowMs - 25 * HOUR_MS) : null,
+      },
+    ],
+    affectedCount: 1,
+    judgedPriority: priority,
+    category,
+    place,
+    supportGroup: place.supportGroup,
+    unclaimedSince:
+      story.assignee === null && !closed && story.openedAgoMs > (respondMs / 2) * MINUTE_MS
+        ? toIso(openedMs)
+        : null,
     id: `inc_${story.number}`,
     ref: `INC-${String(story.number).padStart(4, '0')}`,
     title: story.title,
@@ -1132,6 +1197,7 @@ function incidentOf(machine: Machine, story: Story, nowMs: Millis): IncidentDeta
       entry('1', openedMs, 'system', 'opened', story.title.en, story.title.zh),
     ],
     evidence: {
+      scene: null,
       capturedAt: toIso(openedMs + 1_000),
       series,
       topProcesses: story.outage ? null : { at: toIso(breachedMs), items: processesOf(machine, breachedMs) },

@@ -31,6 +31,7 @@ import { coverageSource, watchMembers } from './maintenance/members.ts';
 import { createWindowNotes } from './maintenance/notes.ts';
 import type { MaintenanceStore } from './maintenance/store.ts';
 import type { MetricStore, StoredTick } from './metrics/store.ts';
+import { createSurroundings } from './incidents/surroundings.ts';
 import type { RelationGraph } from './relations/graph.ts';
 import type { Membership } from './relations/membership.ts';
 import type { NodeDirectory } from './relations/nodes.ts';
@@ -200,6 +201,8 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
               since: toIso(status.sinceMs),
               reasons: [...status.evidence],
             }
+    surroundings: createSurroundings(deps),
+    ciFacts,
           : null;
       },
     },
@@ -327,7 +330,9 @@ function newsOf(transition: AlertTransition, type: AlertNews['type'], affected: 
     alertId: alert.id,
     severity: alert.severity,
     breachedAtMs: alert.breachedAtMs,
-    causeKey: causeKeyOf(alert.ciId, silent ? null : alert.metric, alert.instance),
+    causeKey,
+    ownCauseKey: causeKey,
+    metric: silent ? null : (alert.metric ?? ''),
     outage: silent,
     affected,
     title,
@@ -345,3 +350,4 @@ function newestOf(metrics: MetricStore, ciId: string): Millis | null {
   for (const { atMs } of metrics.latest(ciId)) newestMs = Math.max(newestMs ?? atMs, atMs);
   return newestMs;
 }
+  const causeKey = causeKeyOf(alert.ciId, silent ? null : alert.metric, alert.instance);

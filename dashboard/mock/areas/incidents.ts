@@ -12,7 +12,7 @@ import type { Alert } from '@muster/shared/api/rules.ts';
 import { HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
 import type { Handlers } from '../handlers.ts';
 import { hash } from '../signal.ts';
-import type { World } from '../world.ts';
+import { UNTOUCHED_INCIDENT, type World } from '../world.ts';
 
 export function incidentHandlers(world: World): Handlers {
   const newestFirst = () => [...world.incidents].sort((a, b) => b.openedAt.localeCompare(a.openedAt));
@@ -109,6 +109,8 @@ function reported(number: number, title: string, impact: number, urgency: number
   const now = Date.now();
   const priority = PRIORITY_MATRIX[impact - 1]?.[urgency - 1] ?? 4;
   return {
+    ...UNTOUCHED_INCIDENT,
+    judgedPriority: priority,
     id: `inc_${number}`,
     ref: `INC-${String(number).padStart(4, '0')}`,
     title: { en: title, zh: title },

@@ -75,6 +75,7 @@ export async function gatherEvidence(request: EvidenceRequest, sources: Evidence
     topProcesses: null,
     changes: await sources.changesOf(ciId, breachedAtMs - CHANGES_BEFORE_MS, nowMs + 1, CHANGES_MAX),
     presence: sources.presenceOf(ciId),
+    scene: null,
   };
 }
 

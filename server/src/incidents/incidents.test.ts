@@ -7,16 +7,10 @@ import { createMemoryIncidentStore } from '../store/memory/incidents.ts';
 import { createNotifier } from '../notify/notify.ts';
 import { createMemoryNotifyStore } from '../store/memory/notify.ts';
 import { createIncidents, type IncidentEvent } from './incidents.ts';
-import {
-  AFFECTED_MAX,
-  ALERTS_MAX,
-  REOPEN_MS,
-  VERIFY_MS,
-  type AlertNews,
-  type CiFacts,
-} from './life-cycle.ts';
+import { AFFECTED_MAX, ALERTS_MAX, VERIFY_MS, type AlertNews, type CiFacts } from './life-cycle.ts';
 import { createOutbox } from './outbox.ts';
-import { PRIORITY_MATRIX, priorityOf } from './priority.ts';
+import { PRIORITY_MATRIX } from '@muster/shared/incidents/matrix.ts';
+import { judge } from './priority.ts';
 
 const SERVER: CiFacts = { id: 'ci_a', name: 'SRV-ERP01', class: 'Server', criticality: 2, expectedNow: true };
 
@@ -47,6 +41,8 @@ function news(some: Partial<AlertNews> = {}): AlertNews {
     ...some,
   };
 }
+
+const REOPEN_MS = 60 * MINUTE_MS;
 
 describe('affected machines and joined incidents', () => {
   const SWITCH: CiFacts = { ...SERVER, id: 'ci_sw', name: 'SW-2F', class: 'NetworkDevice' };
@@ -170,7 +166,7 @@ describe('opened by the machine', () => {
     expect(incident?.why.en).toContain('criticality 2');
     expect(incident?.why.zh).toContain('关键度 2');
     expect(types()).toEqual(['opened']);
-    expect(incidents.openCounts()).toEqual({ open: 1, unclaimed: 1 });
+    expect(incidents.openCounts()).toEqual({ open: 1, unclaimed: 1, alarmed: 0 });
   });
 
   test('[IC3] the same news again, and a second alert of the same cause, open no second incident', async () => {
@@ -364,7 +360,7 @@ describe('handled by people', () => {
       acknowledgedAtMs: 5_000,
       version: 2,
     });
-    expect(incidents.openCounts()).toEqual({ open: 1, unclaimed: 0 });
+    expect(incidents.openCounts()).toEqual({ open: 1, unclaimed: 0, alarmed: 0 });
   });
 
   test('[IC2] who acts on an old version is told', async () => {
@@ -547,5 +543,9 @@ test.each([
     [3, 4, 4],
   ],
 ] as const)('[IC4] %s', (_what, facts, [impact, urgency, priority]) => {
-  expect(priorityOf(facts)).toMatchObject({ impact, urgency, priority });
+  expect(judge(facts, { version: 1, cells: PRIORITY_MATRIX })).toMatchObject({
+    impact,
+    urgency,
+    judgedPriority: priority,
+  });
 });

@@ -2,23 +2,28 @@
 import { isOpen, type Evidence, type Words } from '@muster/shared/api/incidents.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
+import { join, split, type SplitWish } from './join.ts';
 import {
+  type AlertNews,
   answersFor,
-  assign,
-  join,
-  moveByPerson,
+  type CiFacts,
+  dueOf,
+  type IncidentByFinding,
+  JUDGED_AT_ONCE_MAX,
+  type Judging,
+  judgedAnew,
   openByAlert,
   openByFinding,
   openByPerson,
   passTime,
-  takeAlert,
-  type AlertNews,
-  type CiFacts,
-  type IncidentByFinding,
-  type Move,
+  type ReportByPerson,
+  settledStep,
   type Step,
+  takeAlert,
 } from './life-cycle.ts';
-import { matrixPriority } from './priority.ts';
+import { assign, file, type Filing, link, moveByPerson, type Move, setPriority } from './moves.ts';
+import { createPolicy, type Policy } from './policy.ts';
+import { NO_SURROUNDINGS, type Surroundings } from './surroundings.ts';
 import type { Incident, IncidentEventType, IncidentStore, TimelineRow, UntoldEvent } from './store.ts';
 
 /** What happened to an incident, for the channels and for open pages. */
@@ -38,11 +43,7 @@ export interface Incidents {
    */
   join(intoId: string, fromId: string, why: Words, nowMs: Millis): Promise<Incident | null>;
   tick(nowMs: Millis): Promise<void>;
-  report(
-    report: { title: string; description: string; impact: number; urgency: number; ci: CiFacts | null },
-    actor: string,
-    nowMs: Millis,
-  ): Promise<Incident>;
+  report(report: ReportByPerson, actor: string, nowMs: Millis): Promise<Incident>;
   /** For a finding that a rule says needs an incident. */
   openForFinding(news: IncidentByFinding, nowMs: Millis): Promise<Incident>;
   move(
@@ -60,6 +61,46 @@ export interface Incidents {
     nowMs: Millis,
   ): Promise<Incident>;
   note(idOrRef: string, note: string, actor: string, nowMs: Millis): Promise<Incident>;
+  /** As `join`, by a person: what cannot be merged is refused. @throws AppError not-found, conflict, input-invalid */
+  merge(
+    idOrRef: string,
+    wish: { readonly fromIds: readonly string[]; readonly reason: string },
+    expectedVersion: number | undefined,
+    actor: string,
+    nowMs: Millis,
+  ): Promise<Incident>;
+  /** Answers the new one. @throws AppError not-found, conflict, input-invalid, transition-not-allowed */
+  split(
+    idOrRef: string,
+    wish: SplitWish,
+    expectedVersion: number | undefined,
+    actor: string,
+    nowMs: Millis,
+  ): Promise<Incident>;
+  /** @throws AppError not-found, conflict, input-invalid: it would be above itself */
+  link(
+    idOrRef: string,
+    parentId: string | null,
+    expectedVersion: number | undefined,
+    actor: string,
+    nowMs: Millis,
+  ): Promise<Incident>;
+  setPriority(
+    idOrRef: string,
+    wish: { readonly priority: number | null; readonly reason: string },
+    expectedVersion: number | undefined,
+    actor: string,
+    nowMs: Millis,
+  ): Promise<Incident>;
+  file(
+    idOrRef: string,
+    filing: Filing,
+    expectedVersion: number | undefined,
+    actor: string,
+    nowMs: Millis,
+  ): Promise<Incident>;
+  /** Unfinished ones that may be what somebody is about to report, the likest first. */
+  candidates(report: CandidateQuery): Incident[];
   /**
    * A line that the system writes, e.g. what became of a notification. Nobody's work on the incident is in its way: the
    * version stays. With a `lineId` of the caller the same line again has no effect.
@@ -74,15 +115,31 @@ export interface Incidents {
   putEvidence(incidentId: string, evidence: Evidence): Promise<void>;
   /** From memory: not closed or cancelled. */
   openOf(ciId: string): number;
-  openCounts(): { open: number; unclaimed: number };
+  /** `alarmed`: nobody has them for longer than the house allows. */
+  openCounts(): { open: number; unclaimed: number; alarmed: number };
+  readonly policy: Policy;
   incidentOfAlert(alertId: string): string | null;
 }
+
+export interface CandidateQuery {
+  readonly ciId?: string | undefined;
+  readonly category?: string | undefined;
+  readonly title?: string | undefined;
+}
+
+/** Incidents above one another; more is a mistake. */
+const LINK_DEPTH_MAX = 10;
+const CANDIDATES_MAX = 10;
 
 interface IncidentsOptions {
   readonly store: IncidentStore;
   readonly newId: (prefix: string, nowMs: Millis) => string;
   /** The account of that name as it is written there, when it is active and may work on incidents; else null. */
   readonly holderOf: (name: string) => Promise<string | null>;
+  /** Relations around CIs; none where absent. */
+  readonly surroundings?: Surroundings;
+  /** What is known of a CI now; null: it is gone. */
+  readonly ciFacts?: (ciId: string) => CiFacts | null;
   /** Called after each durable change, in order. */
   readonly onEvent: (event: IncidentEvent, nowMs: Millis) => void;
 }
@@ -91,9 +148,15 @@ export async function createIncidents({
   store,
   newId,
   holderOf,
+  surroundings = NO_SURROUNDINGS,
+  ciFacts = () => null,
   onEvent,
 }: IncidentsOptions): Promise<Incidents> {
-  const unfinished = new Unfinished(await store.unfinished());
+  const policy = await createPolicy(store);
+  const settings = () => policy.settings().value;
+  const unfinished = new Unfinished(await store.unfinished(), (incident) => dueOf(incident, settings()));
+  /** Hit many CIs at once: judged anew with the next tick. */
+  const toJudge = new Set<string>();
   let number = await store.lastNumber();
   // One change at a time: two alerts of one cause at once must not open two incidents.
   let queue: Promise<unknown> = Promise.resolve();
@@ -104,16 +167,18 @@ export async function createIncidents({
   }
 
   async function save(before: Incident | null, step: Step, nowMs: Millis): Promise<Incident> {
-    await saveAll([[before, step]], nowMs);
-    return step.incident;
+    const [saved] = await saveAll([[before, step]], nowMs);
+    return saved ?? step.incident;
   }
 
   /** Several incidents in one go, each with what it was before. */
   async function saveAll(
     changes: readonly (readonly [before: Incident | null, step: Step])[],
     nowMs: Millis,
-  ): Promise<void> {
-    const written = changes.map(([before, { incident, timeline }]) => {
+  ): Promise<Incident[]> {
+    const written = changes.map(([before, step]) => {
+      const incident = settledStep(before, step.incident, nowMs);
+      const { timeline } = step;
       const type = eventType(before, incident);
       const event: UntoldEvent | undefined =
         type === 'changed' ? undefined : { id: newId('iev', nowMs), type, atMs: nowMs, incident };
@@ -125,6 +190,16 @@ export async function createIncidents({
       unfinished.put(incident);
       onEvent(event ? { type, incident, id: event.id } : { type, incident }, nowMs);
     }
+    return written.map(({ incident }) => incident);
+  }
+
+  function judging(): Judging {
+    return {
+      matrix: policy.matrix(),
+      settings: settings(),
+      reachOf: (ciIds) => surroundings.reachOf(ciIds),
+      placeOf: (ciId) => surroundings.placeOf(ciId),
+    };
   }
 
   /** Follows the pointers of joined incidents to the one that holds them now. */
@@ -164,17 +239,113 @@ export async function createIncidents({
   function sameCause(news: AlertNews, nowMs: Millis): Incident | undefined {
     const held = unfinished.ofAlert(news.alertId);
     if (held) return held;
-    return unfinished.ofCause(news.causeKey).find((incident) => answersFor(incident, news.causeKey, nowMs));
+    return unfinished
+      .ofCause(news.causeKey)
+      .find((incident) => answersFor(incident, news.causeKey, settings(), nowMs));
   }
 
   async function react(news: AlertNews, ci: CiFacts, nowMs: Millis): Promise<Incident | null> {
     const incident = sameCause(news, nowMs);
     if (!incident) {
       if (news.type === 'resolved') return null;
-      return save(null, openByAlert(news, ci, nextIdentity(nowMs), nowMs), nowMs);
+      return save(null, openByAlert(news, ci, nextIdentity(nowMs), judging(), nowMs), nowMs);
     }
-    const step = takeAlert(incident, news, ci, nowMs);
-    return step ? save(incident, step, nowMs) : incident;
+    // Also after it was joined the incident belongs to the CI at fault, not to the one of this alert.
+    const fault = ci.id === incident.ciId ? ci : (factsOf(incident) ?? ci);
+    const step = takeAlert(incident, news, fault, judging(), nowMs);
+    if (!step) return incident;
+    if (step.incident.affected.length > JUDGED_AT_ONCE_MAX) toJudge.add(incident.id);
+    return save(incident, step, nowMs);
+  }
+
+  function factsOf(incident: Incident): CiFacts | null {
+    return incident.ciId === null ? null : ciFacts(incident.ciId);
+  }
+
+  /** The graph is walked once for all alerts that came since. */
+  async function judgeLate(nowMs: Millis): Promise<void> {
+    for (const id of toJudge) {
+      toJudge.delete(id);
+      const incident = unfinished.get(id);
+      const ci = incident && factsOf(incident);
+      if (!incident || !ci || !isOpen(incident.state)) continue;
+      const step = judgedAnew({ incident, timeline: [] }, ci, judging(), nowMs);
+      if (step.incident.why.en === incident.why.en) continue;
+      await save(incident, { ...step, incident: { ...step.incident, version: incident.version + 1 } }, nowMs);
+    }
+  }
+
+  /** Children that a person resolves together with their parent. */
+  function childrenSteps(parent: Incident, actor: string, nowMs: Millis): [Incident, Step][] {
+    const { cause, action, resolution } = parent;
+    return unfinished
+      .childrenOf(parent.id)
+      .filter(({ state }) => isOpen(state))
+      .map((child) => [
+        child,
+        moveByPerson(
+          child,
+          {
+            to: 'resolved',
+            note: parent.ref,
+            resolution: resolution ?? 'permanent',
+            ...(cause === null ? {} : { cause: child.cause ?? cause }),
+            ...(action === null ? {} : { action: child.action ?? action }),
+          },
+          actor,
+          nowMs,
+        ),
+      ]);
+  }
+
+  async function moved(
+    before: Incident,
+    { children = false, ...move }: Move & { readonly children?: boolean | undefined },
+    actor: string,
+    nowMs: Millis,
+  ): Promise<Incident> {
+    const below = unfinished.childrenOf(before.id);
+    const outage = before.needsCause || below.some(({ needsCause }) => needsCause);
+    const step = moveByPerson(before, move, actor, nowMs, outage);
+    const ends = children && (move.to === 'resolved' || move.to === 'closed');
+    const [saved] = await saveAll(
+      [[before, step], ...(ends ? childrenSteps(step.incident, actor, nowMs) : [])],
+      nowMs,
+    );
+    return saved ?? step.incident;
+  }
+
+  /** Children of what was joined go on below the one that holds it. */
+  function adopted(into: Incident, from: Incident, actor: string, nowMs: Millis): [Incident, Step][] {
+    return unfinished
+      .childrenOf(from.id)
+      .filter(({ id }) => id !== into.id)
+      .map((child) => [child, link(child, into, actor, nowMs)]);
+  }
+
+  /** @throws AppError input-invalid: `child` is `parent` or stands above it */
+  async function requireNoCircle(child: Incident, parent: Incident): Promise<void> {
+    let at: Incident | null = parent;
+    for (let depth = 0; at !== null; depth += 1) {
+      if (at.id === child.id)
+        throw new AppError('input-invalid', `${parent.ref} stands below ${child.ref} already.`);
+      if (depth >= LINK_DEPTH_MAX)
+        throw new AppError('input-invalid', `More than ${LINK_DEPTH_MAX} incidents above one another.`);
+      at = at.parentId === null ? null : await store.get(at.parentId);
+    }
+  }
+
+  /** A change by a person to what was read by that person. */
+  function changed(
+    idOrRef: string,
+    expectedVersion: number | undefined,
+    nowMs: Millis,
+    step: (before: Incident) => Step | Promise<Step>,
+  ): Promise<Incident> {
+    return inOrder(async () => {
+      const before = await require(idOrRef, expectedVersion);
+      return save(before, await step(before), nowMs);
+    });
   }
 
   return {
@@ -187,46 +358,31 @@ export async function createIncidents({
         const joined = join(into, from, { why, actor: 'system', nowMs });
         if (!joined) return null;
         // Told in this order: who hears of the end of one has heard where it went on.
-        await saveAll(
-          [
-            [into, joined.into],
-            [from, joined.from],
-          ],
+        const ci = factsOf(into);
+        const taken = ci ? judgedAnew(joined.into, ci, judging(), nowMs) : joined.into;
+        const [saved] = await saveAll(
+          [[into, taken], [from, joined.from], ...adopted(into, from, 'system', nowMs)],
           nowMs,
         );
-        return joined.into.incident;
+        return saved ?? null;
       }),
     tick: (nowMs) =>
       inOrder(async () => {
-        for (const incident of unfinished.all()) {
-          const step = passTime(incident, nowMs);
+        await judgeLate(nowMs);
+        for (const incident of unfinished.due(nowMs)) {
+          const step = passTime(incident, settings(), nowMs);
           if (step) await save(incident, step, nowMs);
         }
       }),
     report: (report, actor, nowMs) =>
-      inOrder(() =>
-        save(
-          null,
-          openByPerson(
-            report,
-            matrixPriority(report.impact, report.urgency),
-            nextIdentity(nowMs),
-            actor,
-            nowMs,
-          ),
-          nowMs,
-        ),
-      ),
+      inOrder(() => save(null, openByPerson(report, nextIdentity(nowMs), actor, judging(), nowMs), nowMs)),
     openForFinding: (news, nowMs) =>
-      inOrder(() => {
-        const priority = matrixPriority(news.ci.criticality, news.urgency);
-        return save(null, openByFinding(news, priority, nextIdentity(nowMs), nowMs), nowMs);
-      }),
+      inOrder(() => save(null, openByFinding(news, nextIdentity(nowMs), judging(), nowMs), nowMs)),
     move: (idOrRef, move, expectedVersion, actor, nowMs) =>
       inOrder(async () => {
         const before = await require(idOrRef, expectedVersion);
         const assignee = move.assignee ? await holder(move.assignee) : move.assignee;
-        return save(before, moveByPerson(before, { ...move, assignee }, actor, nowMs), nowMs);
+        return moved(before, { ...move, assignee }, actor, nowMs);
       }),
     assign: (idOrRef, assignee, expectedVersion, actor, nowMs) =>
       inOrder(async () => {
@@ -234,6 +390,81 @@ export async function createIncidents({
         const name = assignee === null ? null : await holder(assignee);
         return save(before, assign(before, name, actor, nowMs), nowMs);
       }),
+    merge: (idOrRef, { fromIds, reason }, expectedVersion, actor, nowMs) =>
+      inOrder(async () => {
+        const before = await require(idOrRef, expectedVersion);
+        let into = before;
+        const changes: [Incident, Step][] = [];
+        const lines: Step['timeline'][number][] = [];
+        const froms = new Map<string, Incident>();
+        for (const fromId of fromIds) {
+          const from = await require(fromId, undefined);
+          froms.set(from.id, from);
+        }
+        for (const from of froms.values()) {
+          const joined = join(into, from, { why: { en: reason, zh: reason }, actor, nowMs });
+          if (!joined) throw new AppError('input-invalid', `${from.ref} cannot be merged into ${into.ref}.`);
+          into = joined.into.incident;
+          lines.push(...joined.into.timeline);
+          changes.push(
+            [from, joined.from],
+            ...adopted(before, from, actor, nowMs).filter(([{ id }]) => !froms.has(id)),
+          );
+        }
+        // One change of the one that takes them, however many there are.
+        const step = { incident: { ...into, version: before.version + 1 }, timeline: lines };
+        const ci = factsOf(before);
+        const taken = ci && isOpen(into.state) ? judgedAnew(step, ci, judging(), nowMs) : step;
+        const [saved] = await saveAll([[before, taken], ...changes], nowMs);
+        return saved ?? into;
+      }),
+    split: (idOrRef, wish, expectedVersion, actor, nowMs) =>
+      inOrder(async () => {
+        const before = await require(idOrRef, expectedVersion);
+        const [first] = wish.ciIds;
+        const hit = before.affected.find(({ ciId }) => ciId === first);
+        if (!hit) throw new AppError('input-invalid', `${before.ref} does not affect ${first ?? 'nothing'}.`);
+        const ci = { id: hit.ciId, name: hit.name, class: hit.class };
+        const { left, apart } = split(before, wish, ci, nextIdentity(nowMs), judging(), { actor, nowMs });
+        // The alerts leave the one before they arrive in the other.
+        const [, saved] = await saveAll(
+          [
+            [before, left],
+            [null, apart],
+          ],
+          nowMs,
+        );
+        return saved ?? apart.incident;
+      }),
+    link: (idOrRef, parentId, expectedVersion, actor, nowMs) =>
+      changed(idOrRef, expectedVersion, nowMs, async (before) => {
+        if (parentId === null) return link(before, null, actor, nowMs);
+        const parent = await require(parentId, undefined);
+        if (parent.state === 'closed' || parent.state === 'cancelled')
+          throw new AppError('input-invalid', `${parent.ref} is ${parent.state}.`);
+        await requireNoCircle(before, parent);
+        return link(before, parent, actor, nowMs);
+      }),
+    setPriority: (idOrRef, wish, expectedVersion, actor, nowMs) =>
+      changed(idOrRef, expectedVersion, nowMs, (before) => setPriority(before, wish, actor, nowMs)),
+    file: (idOrRef, filing, expectedVersion, actor, nowMs) =>
+      changed(idOrRef, expectedVersion, nowMs, (before) => file(before, filing, actor, nowMs)),
+    candidates: (query) =>
+      unfinished
+        .all()
+        .map((incident) => ({ incident, likeness: likenessTo(incident, query) }))
+        .filter(({ likeness }) => likeness >= LIKE_MIN)
+        .toSorted((a, b) => b.likeness - a.likeness || b.incident.openedAtMs - a.incident.openedAtMs)
+        .slice(0, CANDIDATES_MAX)
+        .map(({ incident }) => incident),
+    policy: {
+      ...policy,
+      async setSettings(...change) {
+        const set = await policy.setSettings(...change);
+        unfinished.reckonDue();
+        return set;
+      },
+    },
     note: (idOrRef, note, actor, nowMs) =>
       inOrder(async () => {
         const before = await require(idOrRef, undefined);
@@ -260,10 +491,29 @@ export async function createIncidents({
     openOf: (ciId) => unfinished.openOf(ciId),
     openCounts: () => {
       const open = unfinished.all().filter(({ state }) => isOpen(state));
-      return { open: open.length, unclaimed: open.filter(({ assignee }) => assignee === null).length };
+      return {
+        open: open.length,
+        unclaimed: open.filter(({ assignee }) => assignee === null).length,
+        alarmed: open.filter(({ unclaimedAtMs }) => unclaimedAtMs !== null).length,
+      };
     },
     incidentOfAlert: (alertId) => unfinished.ofAlert(alertId)?.id ?? null,
   };
+}
+
+/** From this on two incidents may be one. */
+const LIKE_MIN = 3;
+const WORD = /[\p{L}\p{N}]{2,}/gu;
+
+/** The same CI weighs most, then its kind; words of the title count one each. */
+function likenessTo(incident: Incident, { ciId, category, title }: CandidateQuery): number {
+  const sameCi =
+    ciId !== undefined && (incident.ciId === ciId || incident.affected.some((hit) => hit.ciId === ciId));
+  const sameKind = category !== undefined && incident.category === category;
+  const own = `${incident.title.en} ${incident.title.zh} ${incident.ciName ?? ''}`.toLowerCase();
+  const words = new Set((title ?? '').toLowerCase().match(WORD));
+  const shared = [...words].filter((word) => own.includes(word)).length;
+  return (sameCi ? 3 : 0) + (sameKind ? 1 : 0) + Math.min(3, shared);
 }
 
 /** The incidents that are not closed or cancelled, found by what others ask for: lists of machines ask once per row. */
@@ -274,8 +524,42 @@ class Unfinished {
   /** At fault or affected. */
   readonly #openByCi = new Map<string, Set<string>>();
 
-  constructor(incidents: readonly Incident[]) {
+  readonly #byParent = new Map<string, Set<string>>();
+  readonly #dueOf: (incident: Incident) => Millis | null;
+  readonly #due = new Map<string, Millis>();
+
+  constructor(incidents: readonly Incident[], due: (incident: Incident) => Millis | null) {
+    this.#dueOf = due;
     for (const incident of incidents) this.put(incident);
+  }
+
+  get(id: string): Incident | undefined {
+    return this.#byId.get(id);
+  }
+
+  childrenOf(id: string): Incident[] {
+    return [...(this.#byParent.get(id) ?? [])].flatMap((childId) => this.#byId.get(childId) ?? []);
+  }
+
+  /** Those that time alone may do something to. */
+  due(nowMs: Millis): Incident[] {
+    const found: Incident[] = [];
+    for (const [id, dueMs] of this.#due) {
+      const incident = dueMs <= nowMs ? this.#byId.get(id) : undefined;
+      if (incident) found.push(incident);
+    }
+    return found;
+  }
+
+  /** The house decided otherwise on how incidents age. */
+  reckonDue(): void {
+    for (const incident of this.#byId.values()) this.#reckon(incident);
+  }
+
+  #reckon(incident: Incident): void {
+    const dueMs = this.#dueOf(incident);
+    if (dueMs === null) this.#due.delete(incident.id);
+    else this.#due.set(incident.id, dueMs);
   }
 
   all(): Incident[] {
@@ -299,6 +583,8 @@ class Unfinished {
     this.#forget(incident.id);
     if (incident.state === 'closed' || incident.state === 'cancelled') return;
     this.#byId.set(incident.id, incident);
+    this.#reckon(incident);
+    if (incident.parentId !== null) add(this.#byParent, incident.parentId, incident.id);
     for (const { alertId } of incident.alerts) this.#byAlert.set(alertId, incident.id);
     for (const causeKey of causesOf(incident)) add(this.#byCause, causeKey, incident.id);
     if (isOpen(incident.state)) for (const ciId of cisOf(incident)) add(this.#openByCi, ciId, incident.id);
@@ -308,6 +594,8 @@ class Unfinished {
     const held = this.#byId.get(id);
     if (!held) return;
     this.#byId.delete(id);
+    this.#due.delete(id);
+    if (held.parentId !== null) drop(this.#byParent, held.parentId, id);
     for (const { alertId } of held.alerts)
       if (this.#byAlert.get(alertId) === id) this.#byAlert.delete(alertId);
     for (const causeKey of causesOf(held)) drop(this.#byCause, causeKey, id);
@@ -338,6 +626,7 @@ function drop(index: Map<string, Set<string>>, key: string, id: string): void {
 function eventType(before: Incident | null, after: Incident): IncidentEvent['type'] {
   if (!before) return 'opened';
   if (before.mergedIntoId !== after.mergedIntoId) return 'merged';
+  if (before.unclaimedAtMs === null && after.unclaimedAtMs !== null) return 'unclaimed';
   if (before.state !== after.state) {
     if (isOpen(after.state) && !isOpen(before.state)) return 'reopened';
     if (after.state === 'resolved' || after.state === 'restored') return after.state;

@@ -1,22 +1,21 @@
 /** The life cycle of an incident: pure steps from one record to the next, each with what the timeline says of it. */
 import {
-  INCIDENT_TRANSITIONS,
+  type CiPlace,
   INCIDENT_VERIFY_MS,
+  type IncidentSettings,
   type IncidentState,
   isOpen,
   type Words,
 } from '@muster/shared/api/incidents.ts';
+import { categoryFor } from '@muster/shared/incidents/categories.ts';
+import { priorityIn } from '@muster/shared/incidents/matrix.ts';
 import type { Severity } from '@muster/shared/api/rules.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
-import { AppError } from '../errors.ts';
-import { priorityOf, targetsOf, type PriorityFacts } from './priority.ts';
+import { judge, type Judgement, type Matrix, TARGETS, targetsOf } from './priority.ts';
+import type { Reach } from './surroundings.ts';
 import { type AffectedCi, type Incident, type IncidentAlert, type TimelineRow, UNTOUCHED } from './store.ts';
 
 export const VERIFY_MS = INCIDENT_VERIFY_MS;
-/** The same cause within this time after it went away is the same incident. */
-export const REOPEN_MS = 60 * MINUTE_MS;
-/** A restored incident that nobody must explain closes by itself after this. */
-export const AUTO_CLOSE_MS = 5 * DAY_MS;
 
 /** An incident remembers so many alerts: one that flaps for weeks must not grow without end. */
 export const ALERTS_MAX = 200;
@@ -45,6 +44,12 @@ export interface AlertNews {
   readonly causeTitle?: Words;
   /** What it means and what to do, from the rule. */
   readonly description: Words;
+  /** What was measured; null: the CI is silent. Absent: not known. */
+  readonly metric?: string | null;
+  /** What it would be the cause of if it stood alone; `causeKey` where absent. */
+  readonly ownCauseKey?: string;
+  /** When the level will be reached, of a forecast; null or absent: it is reached. */
+  readonly reachedAtMs?: Millis | null;
 }
 
 export interface CiFacts {
@@ -60,34 +65,60 @@ export interface Step {
   readonly timeline: readonly Omit<TimelineRow, 'id' | 'incidentId'>[];
 }
 
-const MONITOR = 'system';
+/** By what an incident is judged and how it ages: the house's decisions and what is known around a CI. */
+export interface Judging {
+  readonly matrix: Matrix;
+  readonly settings: IncidentSettings;
+  readonly reachOf: (ciIds: readonly string[]) => Reach;
+  readonly placeOf: (ciId: string) => CiPlace;
+}
+
+export const MONITOR = 'system';
+
+export function reopenMs({ reopenMinutes }: IncidentSettings): Millis {
+  return reopenMinutes * MINUTE_MS;
+}
 
 export function openByAlert(
   news: AlertNews,
   ci: CiFacts,
   identity: { id: string; ref: string },
+  judging: Judging,
   nowMs: Millis,
 ): Step {
-  const priority = priorityOf(priorityFacts(ci, news));
+  const place = judging.placeOf(ci.id);
+  const reachedAtMs = news.reachedAtMs ?? null;
+  const facts = { severity: news.severity, outage: news.outage, reachedAtMs, affected: [] };
+  const judgement = judgeOf(ci, facts, judging, nowMs);
+  const priority = judgement.judgedPriority;
   const incident: Incident = {
     ...UNTOUCHED,
     ...identity,
     state: 'new',
     title: news.causeTitle ?? news.title,
     description: news.description,
-    ...priority,
+    ...judgement,
+    priority,
+    reachedAtMs,
+    category: categoryFor(
+      news.metric === null ? 'silent' : (news.metric ?? familyIn(news.causeKey)),
+      ci.class,
+    ),
+    place,
+    supportGroup: place.supportGroup,
+    groupKey: groupKeyOf(place.supportGroup),
     source: 'monitor',
     ciId: ci.id,
     ciName: ci.name,
     ciClass: ci.class,
     causeKey: news.causeKey,
     needsCause: news.outage,
-    alerts: [{ alertId: news.alertId, severity: news.severity, open: true, ciId: news.affected.id }],
+    alerts: [alertOf(news)],
     affected: [hitOf(news.affected, news.breachedAtMs)],
     openedAtMs: nowMs,
     breachedAtMs: news.breachedAtMs,
     quietSinceMs: null,
-    ...targetsOf(priority.priority, nowMs),
+    ...targetsOf(priority, nowMs),
   };
   const timeline: Step['timeline'][number][] = [
     { atMs: nowMs, actor: MONITOR, kind: 'opened', text: incident.title },
@@ -103,15 +134,18 @@ export interface ReportByPerson {
   readonly impact: number;
   readonly urgency: number;
   readonly ci: CiFacts | null;
+  readonly category?: string | null;
 }
 
 export function openByPerson(
   report: ReportByPerson,
-  priority: number,
   identity: { id: string; ref: string },
   actor: string,
+  judging: Judging,
   nowMs: Millis,
 ): Step {
+  const priority = priorityIn(judging.matrix.cells, report.impact, report.urgency);
+  const place = report.ci ? judging.placeOf(report.ci.id) : UNTOUCHED.place;
   const same = (text: string): Words => ({ en: text, zh: text });
   const incident: Incident = {
     ...UNTOUCHED,
@@ -121,7 +155,13 @@ export function openByPerson(
     description: same(report.description),
     impact: report.impact,
     urgency: report.urgency,
+    judgedPriority: priority,
+    matrixVersion: judging.matrix.version,
     priority,
+    category: report.category ?? categoryFor(null, report.ci?.class ?? null),
+    place,
+    supportGroup: place.supportGroup,
+    groupKey: groupKeyOf(place.supportGroup),
     why: {
       en: `P${priority}: impact ${report.impact} and urgency ${report.urgency} as reported.`,
       zh: `P${priority}：影响度 ${report.impact}、紧急度 ${report.urgency}，由报告人填写。`,
@@ -151,18 +191,19 @@ export interface IncidentByFinding {
 
 export function openByFinding(
   { findingId, title, description, urgency, ci }: IncidentByFinding,
-  priority: number,
   identity: { id: string; ref: string },
+  judging: Judging,
   nowMs: Millis,
 ): Step {
   const impact = ci.criticality;
   const { incident } = openByPerson(
-    { title: title.en, description: description.en, impact, urgency, ci },
-    priority,
+    { title: title.en, description: description.en, impact, urgency, ci, category: 'records' },
     identity,
     MONITOR,
+    judging,
     nowMs,
   );
+  const { priority } = incident;
   return {
     incident: {
       ...incident,
@@ -180,14 +221,20 @@ export function openByFinding(
 }
 
 /** An incident takes in what the rules say of one of its alerts, or of a further alert of the same cause. null: nothing new. */
-export function takeAlert(incident: Incident, news: AlertNews, ci: CiFacts, nowMs: Millis): Step | null {
+export function takeAlert(
+  incident: Incident,
+  news: AlertNews,
+  ci: CiFacts,
+  judging: Judging,
+  nowMs: Millis,
+): Step | null {
   const held = incident.alerts.find(({ alertId }) => alertId === news.alertId);
   if (news.type === 'resolved') return held?.open ? alertResolved(incident, news, nowMs) : null;
   if (held?.open && held.severity === news.severity) return null;
 
   const alerts = bounded([
     ...incident.alerts.filter(({ alertId }) => alertId !== news.alertId),
-    { alertId: news.alertId, severity: news.severity, open: true, ciId: news.affected.id },
+    alertOf(news),
   ]);
   const timeline: Step['timeline'][number][] = [
     { atMs: nowMs, actor: MONITOR, kind: 'alert-added', text: news.title },
@@ -199,6 +246,7 @@ export function takeAlert(incident: Incident, news: AlertNews, ci: CiFacts, nowM
     // The harm began with the first of them, also when a later one belongs to an earlier breach.
     breachedAtMs: Math.min(incident.breachedAtMs ?? news.breachedAtMs, news.breachedAtMs),
     quietSinceMs: null,
+    reachedAtMs: news.reachedAtMs ?? incident.reachedAtMs,
     needsCause: incident.needsCause || news.outage,
     version: incident.version + 1,
   };
@@ -217,11 +265,17 @@ export function takeAlert(incident: Incident, news: AlertNews, ci: CiFacts, nowM
       text: { en: 'The cause came back; the incident is open again.', zh: '原因再次出现，事件重新打开。' },
     });
   }
-  return reprioritised({ incident: next, timeline }, ci, news, nowMs);
+  const step = { incident: next, timeline };
+  // With many CIs hit at once the walk through the graph is made once for all of them, soon after.
+  if (next.affected.length > JUDGED_AT_ONCE_MAX && held === undefined && isOpen(incident.state)) return step;
+  return judgedAnew(step, ci, judging, nowMs, news);
 }
 
+/** Beyond so many affected CIs an incident is judged anew once a second, not with each alert. */
+export const JUDGED_AT_ONCE_MAX = 32;
+
 /** Forgets the oldest that are over; open ones are always kept. */
-function bounded(alerts: readonly IncidentAlert[]): IncidentAlert[] {
+export function bounded(alerts: readonly IncidentAlert[]): IncidentAlert[] {
   let spare = alerts.length - ALERTS_MAX;
   return alerts.filter((alert) => alert.open || spare-- <= 0);
 }
@@ -231,7 +285,7 @@ function hitOf({ id, name, class: ciClass }: CiFacts, sinceMs: Millis): Affected
 }
 
 /** One CI more; one that is known already is hit again, since its first alert. */
-function withHit(
+export function withHit(
   incident: Pick<Incident, 'affected' | 'affectedBeyond' | 'alerts'>,
   hit: AffectedCi,
 ): Pick<Incident, 'affected' | 'affectedBeyond'> {
@@ -256,126 +310,97 @@ function both(a: AffectedCi, b: AffectedCi): AffectedCi {
   };
 }
 
-/** A joined incident and the one that holds everything of it from now on. */
-export interface Joined {
-  readonly into: Step;
-  readonly from: Step;
-}
-
-/**
- * Two incidents had one cause: `into` takes alerts, affected CIs and the first breach of `from`, and its holder when it has
- * none; `from` is cancelled and points to it. null: one of them is over.
- */
-export function join(
-  into: Incident,
-  from: Incident,
-  { why, actor, nowMs }: { why: Words; actor: string; nowMs: Millis },
-): Joined | null {
-  if (into.id === from.id || isOver(into.state) || isOver(from.state)) return null;
-  const known = new Set(into.alerts.map(({ alertId }) => alertId));
-  const alerts = bounded([...into.alerts, ...from.alerts.filter(({ alertId }) => !known.has(alertId))]);
-  let hits: Pick<Incident, 'affected' | 'affectedBeyond' | 'alerts'> = into;
-  for (const hit of from.affected) hits = { ...withHit(hits, hit), alerts: into.alerts };
-  const opensAgain = !isOpen(into.state) && from.alerts.some(({ open }) => open);
-  const holder = into.assignee ?? (into.state === 'new' || opensAgain ? from.assignee : null);
-  const quiet = alerts.every(({ open }) => !open);
-  const joinedCauses = [
-    ...into.joinedCauses,
-    ...(from.causeKey === null ? [] : [{ causeKey: from.causeKey, ciId: from.ciId }]),
-    ...from.joinedCauses,
-  ];
-  const taken: Incident = {
-    ...into,
-    state: opensAgain
-      ? holder === null
-        ? 'new'
-        : 'in_progress'
-      : into.state === 'new' && holder !== null
-        ? 'assigned'
-        : into.state,
-    assignee: holder,
-    acknowledgedAtMs: into.acknowledgedAtMs ?? (holder === null ? null : nowMs),
-    ...(opensAgain ? { resolvedAtMs: null, restoredAtMs: null, resolution: null } : {}),
-    alerts,
-    affected: hits.affected,
-    affectedBeyond: hits.affectedBeyond + from.affectedBeyond,
-    joinedCauses: joinedCauses.slice(-JOINED_MAX),
-    needsCause: into.needsCause || from.needsCause,
-    breachedAtMs: earlier(into.breachedAtMs, from.breachedAtMs),
-    quietSinceMs: quiet ? (into.quietSinceMs ?? nowMs) : null,
-    version: into.version + 1,
-  };
-  const line = (text: Words): Step['timeline'][number] => ({ atMs: nowMs, actor, kind: 'merged', text });
-  return {
-    into: {
-      incident: taken,
-      timeline: [
-        line({
-          en: `${from.ref} joined this incident: ${from.title.en}. ${why.en}`,
-          zh: `${from.ref} 已并入本事件：${from.title.zh}。${why.zh}`,
-        }),
-      ],
-    },
-    from: {
-      incident: {
-        ...from,
-        state: 'cancelled',
-        mergedIntoId: into.id,
-        closedAtMs: nowMs,
-        holdReason: null,
-        version: from.version + 1,
-      },
-      timeline: [line({ en: `Joined to ${into.ref}. ${why.en}`, zh: `已并入 ${into.ref}。${why.zh}` })],
-    },
-  };
-}
-
-/** Causes of joined incidents that an incident remembers. */
-const JOINED_MAX = 500;
-
-function isOver(state: IncidentState): boolean {
-  return state === 'closed' || state === 'cancelled';
-}
-
-function earlier(a: Millis | null, b: Millis | null): Millis | null {
-  return a === null || b === null ? (a ?? b) : Math.min(a, b);
-}
-
 /**
  * An incident answers for its own cause and for those that were joined to it, these while the joined CI is affected and
- * for REOPEN_MS after.
+ * for the time of reopening after.
  */
-export function answersFor(incident: Incident, causeKey: string, nowMs: Millis): boolean {
-  if (!isOpen(incident.state) && nowMs - (incident.quietSinceMs ?? nowMs) > REOPEN_MS) return false;
+export function answersFor(
+  incident: Incident,
+  causeKey: string,
+  settings: IncidentSettings,
+  nowMs: Millis,
+): boolean {
+  const againMs = reopenMs(settings);
+  if (!isOpen(incident.state) && nowMs - (incident.quietSinceMs ?? nowMs) > againMs) return false;
   if (incident.causeKey === causeKey) return true;
   const joined = incident.joinedCauses.find((one) => one.causeKey === causeKey);
   if (!joined) return false;
   const hit = incident.affected.find(({ ciId }) => ciId === joined.ciId);
-  return nowMs - (hit?.untilMs ?? nowMs) <= REOPEN_MS;
+  return nowMs - (hit?.untilMs ?? nowMs) <= againMs;
 }
 
-/** Priority follows the worst open alert; people are told when it moves. */
-function reprioritised(step: Step, ci: CiFacts, news: AlertNews, nowMs: Millis): Step {
-  const severity = step.incident.alerts.some((alert) => alert.open && alert.severity === 'critical')
+/** Priority follows the worst open alert and what fails with it; people are told when it moves, or would move. */
+export function judgedAnew(
+  step: Step,
+  ci: CiFacts,
+  judging: Judging,
+  nowMs: Millis,
+  news?: Pick<AlertNews, 'title' | 'causeTitle' | 'affected'>,
+): Step {
+  const { incident } = step;
+  const severity = incident.alerts.some((alert) => alert.open && alert.severity === 'critical')
     ? 'critical'
     : 'warning';
-  const priority = priorityOf(
-    priorityFacts(ci, { severity, outage: step.incident.needsCause || news.outage }),
-  );
-  if (priority.priority === step.incident.priority) return step;
-  const text = {
-    en: `Priority P${step.incident.priority} became P${priority.priority}. ${priority.why.en}`,
-    zh: `优先级由 P${step.incident.priority} 变为 P${priority.priority}。${priority.why.zh}`,
-  };
+  const { needsCause: outage, reachedAtMs, affected } = incident;
+  const judgement = judgeOf(ci, { severity, outage, reachedAtMs, affected }, judging, nowMs);
+  if (judgement.judgedPriority === incident.judgedPriority)
+    return { ...step, incident: { ...incident, ...judgement } };
+  const [before, after] = [incident.judgedPriority, judgement.judgedPriority];
+  const { hand } = incident;
+  const text = hand
+    ? {
+        en: `Would be P${after} now, no longer P${before}; stays P${hand.priority} as set by hand. ${judgement.why.en}`,
+        zh: `按矩阵应由 P${before} 变为 P${after}；因手动设定，仍为 P${hand.priority}。${judgement.why.zh}`,
+      }
+    : {
+        en: `Priority P${before} became P${after}. ${judgement.why.en}`,
+        zh: `优先级由 P${before} 变为 P${after}。${judgement.why.zh}`,
+      };
+  const moved = hand ? {} : { priority: after, ...targetsOf(after, incident.openedAtMs) };
+  const ownTitle = news && news.affected.id === ci.id ? news.title : incident.title;
   return {
-    incident: {
-      ...step.incident,
-      ...priority,
-      title: news.causeTitle ?? (news.affected.id === ci.id ? news.title : step.incident.title),
-      ...targetsOf(priority.priority, step.incident.openedAtMs),
-    },
+    incident: { ...incident, ...judgement, ...moved, title: news?.causeTitle ?? ownTitle },
     timeline: [...step.timeline, { atMs: nowMs, actor: MONITOR, kind: 'priority', text }],
   };
+}
+
+function judgeOf(
+  ci: CiFacts,
+  facts: Pick<Incident, 'reachedAtMs' | 'affected'> & { severity: Severity; outage: boolean },
+  judging: Judging,
+  nowMs: Millis,
+): Judgement {
+  const { severity, outage, reachedAtMs } = facts;
+  const others = facts.affected
+    .filter(({ ciId, untilMs }) => untilMs === null && ciId !== ci.id)
+    .map(({ ciId }) => ciId);
+  return judge(
+    {
+      ciClass: ci.class,
+      criticality: ci.criticality,
+      severity,
+      outage,
+      expectedNow: ci.expectedNow,
+      reach: judging.reachOf([ci.id, ...others]),
+      affected: others.length,
+      breachInMs: reachedAtMs === null ? null : reachedAtMs - nowMs,
+    },
+    judging.matrix,
+  );
+}
+
+function alertOf(news: AlertNews): IncidentAlert {
+  const { alertId, severity, affected, causeKey, ownCauseKey } = news;
+  return { alertId, severity, open: true, ciId: affected.id, causeKey: ownCauseKey ?? causeKey };
+}
+
+export function groupKeyOf(group: Incident['supportGroup']): string | null {
+  return group === null ? null : (group.id ?? group.name);
+}
+
+/** A cause key names the family of metrics behind the CI. */
+function familyIn(causeKey: string): string | null {
+  return causeKey.split(' ')[1] ?? null;
 }
 
 function alertResolved(incident: Incident, news: AlertNews, nowMs: Millis): Step {
@@ -414,13 +439,12 @@ function alertResolved(incident: Incident, news: AlertNews, nowMs: Millis): Step
 }
 
 /** What time alone does: verified recovery, closing what nobody must explain, giving back what was resolved too early. */
-export function passTime(incident: Incident, nowMs: Millis): Step | null {
+export function passTime(incident: Incident, settings: IncidentSettings, nowMs: Millis): Step | null {
+  const dueMs = dueOf(incident, settings);
+  if (dueMs === null || nowMs < dueMs) return null;
   const { state, quietSinceMs } = incident;
-  if (
-    state === 'resolved' &&
-    quietSinceMs !== null &&
-    nowMs - Math.max(quietSinceMs, incident.resolvedAtMs ?? 0) >= VERIFY_MS
-  ) {
+  if (isOpen(state)) return unclaimed(incident, nowMs);
+  if (state === 'resolved' && quietSinceMs !== null) {
     return {
       incident: { ...incident, state: 'restored', restoredAtMs: nowMs, version: incident.version + 1 },
       timeline: [
@@ -436,11 +460,7 @@ export function passTime(incident: Incident, nowMs: Millis): Step | null {
       ],
     };
   }
-  if (
-    state === 'resolved' &&
-    quietSinceMs === null &&
-    nowMs - (incident.resolvedAtMs ?? nowMs) >= VERIFY_MS
-  ) {
+  if (state === 'resolved') {
     return {
       incident: {
         ...incident,
@@ -462,119 +482,64 @@ export function passTime(incident: Incident, nowMs: Millis): Step | null {
       ],
     };
   }
-  if (
-    state === 'restored' &&
-    !incident.needsCause &&
-    nowMs - (incident.restoredAtMs ?? nowMs) >= AUTO_CLOSE_MS
-  ) {
-    return {
-      incident: { ...incident, state: 'closed', closedAtMs: nowMs, version: incident.version + 1 },
-      timeline: [
-        {
-          atMs: nowMs,
-          actor: MONITOR,
-          kind: 'transition',
-          text: {
-            en: 'Closed by itself, five days after the verified recovery.',
-            zh: '恢复验证五天后自动关闭。',
-          },
-        },
-      ],
-    };
-  }
-  return null;
-}
-
-export interface Move {
-  readonly to: IncidentState;
-  readonly note: string;
-  readonly assignee?: string | null | undefined;
-  readonly holdReason?: Incident['holdReason'] | undefined;
-  readonly resolution?: Incident['resolution'] | undefined;
-  readonly cause?: string | undefined;
-  readonly action?: string | undefined;
-}
-
-/** A step by a person. @throws AppError transition-not-allowed, cause-missing, input-invalid */
-export function moveByPerson(incident: Incident, move: Move, actor: string, nowMs: Millis): Step {
-  const allowed: readonly IncidentState[] = INCIDENT_TRANSITIONS[incident.state];
-  if (!allowed.includes(move.to)) {
-    throw new AppError(
-      'transition-not-allowed',
-      `${incident.ref} is ${incident.state}; possible next: ${allowed.join(', ') || 'none'}.`,
-    );
-  }
-  const cause = move.cause ?? incident.cause;
-  const action = move.action ?? incident.action;
-  if (move.to === 'closed' && incident.needsCause && !(cause && action)) {
-    throw new AppError('cause-missing', `${incident.ref} was an unplanned outage.`);
-  }
-  if (move.to === 'on_hold' && !move.holdReason)
-    throw new AppError(
-      'input-invalid',
-      'To put an incident on hold, `holdReason` must say for whom it waits.',
-    );
-  if (move.to === 'restored' && incident.alerts.some(({ open }) => open))
-    throw new AppError(
-      'transition-not-allowed',
-      `An alert of ${incident.ref} is still open: its recovery cannot have been verified.`,
-    );
-  if (move.to === 'cancelled' && !move.note)
-    throw new AppError('input-invalid', 'To cancel an incident, `note` must say why.');
-  const worksOnIt = move.to !== 'new' && move.to !== 'cancelled' && move.to !== 'closed';
-  const holder = incident.assignee ?? (worksOnIt ? accountOf(actor) : null);
-  const assignee = move.assignee === undefined ? holder : move.assignee;
-  if ((move.to === 'assigned' || move.to === 'in_progress') && assignee === null)
-    throw new AppError('input-invalid', `${move.to} needs an \`assignee\`; without one it is new.`);
-  const opensAgain = move.to === 'in_progress' && !isOpen(incident.state);
-  const next: Incident = {
-    ...incident,
-    state: move.to,
-    assignee: move.to === 'new' ? null : assignee,
-    holdReason: move.to === 'on_hold' ? (move.holdReason ?? null) : null,
-    resolution:
-      move.to === 'resolved' ? (move.resolution ?? 'permanent') : opensAgain ? null : incident.resolution,
-    cause: cause ?? null,
-    action: action ?? null,
-    acknowledgedAtMs: incident.acknowledgedAtMs ?? (move.to === 'cancelled' ? null : nowMs),
-    resolvedAtMs: move.to === 'resolved' ? nowMs : opensAgain ? null : incident.resolvedAtMs,
-    restoredAtMs: move.to === 'restored' ? nowMs : opensAgain ? null : incident.restoredAtMs,
-    closedAtMs: move.to === 'closed' || move.to === 'cancelled' ? nowMs : null,
-    version: incident.version + 1,
-  };
-  const words = stateWords(move.to);
-  const note = move.note ? { en: `: ${move.note}`, zh: `：${move.note}` } : { en: '', zh: '' };
+  const days = settings.autoCloseDays;
   return {
-    incident: next,
+    incident: { ...incident, state: 'closed', closedAtMs: nowMs, version: incident.version + 1 },
     timeline: [
-      { atMs: nowMs, actor, kind: 'transition', text: { en: words.en + note.en, zh: words.zh + note.zh } },
+      {
+        atMs: nowMs,
+        actor: MONITOR,
+        kind: 'transition',
+        text: {
+          en: `Closed by itself, ${days} ${days === 1 ? 'day' : 'days'} after it was resolved.`,
+          zh: `解决 ${days} 天后自动关闭。`,
+        },
+      },
     ],
   };
 }
 
-/** Taking or giving an incident acknowledges it. */
-export function assign(incident: Incident, assignee: string | null, actor: string, nowMs: Millis): Step {
-  if (!isOpen(incident.state))
-    throw new AppError(
-      'transition-not-allowed',
-      `${incident.ref} is ${incident.state}; only an open incident can be assigned.`,
-    );
-  const state = assignee === null ? 'new' : incident.state === 'new' ? 'assigned' : incident.state;
-  const text =
-    assignee === null
-      ? { en: 'Given back; nobody has it.', zh: '已退回，暂无人认领。' }
-      : { en: `Assigned to ${assignee}.`, zh: `已分派给 ${assignee}。` };
+/** When time alone does something to an incident; null: never, as it stands. */
+export function dueOf(incident: Incident, settings: IncidentSettings): Millis | null {
+  const { state, quietSinceMs, resolvedAtMs, needsCause, unheldSinceMs, unclaimedAtMs } = incident;
+  if (state === 'resolved') return Math.max(quietSinceMs ?? 0, resolvedAtMs ?? 0) + VERIFY_MS;
+  if (state === 'restored')
+    return needsCause ? null : (resolvedAtMs ?? 0) + Math.round(settings.autoCloseDays * DAY_MS);
+  if (!isOpen(state) || unheldSinceMs === null || unclaimedAtMs !== null) return null;
+  const respondMs = TARGETS[incident.priority as keyof typeof TARGETS].respondMs;
+  return unheldSinceMs + (respondMs * settings.unclaimedPercent) / 100;
+}
+
+/** Nobody has it for longer than the house allows: said once, until somebody takes it. */
+function unclaimed(incident: Incident, nowMs: Millis): Step {
+  const minutes = Math.round((nowMs - (incident.unheldSinceMs ?? nowMs)) / MINUTE_MS);
   return {
-    incident: {
-      ...incident,
-      assignee,
-      state,
-      holdReason: state === 'on_hold' ? incident.holdReason : null,
-      // Who gives back what nobody had has not taken notice of it.
-      acknowledgedAtMs: incident.acknowledgedAtMs ?? (assignee === null ? null : nowMs),
-      version: incident.version + 1,
-    },
-    timeline: [{ atMs: nowMs, actor, kind: 'assigned', text }],
+    incident: { ...incident, unclaimedAtMs: nowMs, version: incident.version + 1 },
+    timeline: [
+      {
+        atMs: nowMs,
+        actor: MONITOR,
+        kind: 'unclaimed',
+        text: {
+          en: `Nobody has it since ${minutes} min; the channels are told.`,
+          zh: `已 ${minutes} 分钟无人认领，已通知各渠道。`,
+        },
+      },
+    ],
+  };
+}
+
+/**
+ * What follows from a step whoever took it: since when nobody has an open incident, and how often it opened again.
+ */
+export function settledStep(before: Incident | null, after: Incident, nowMs: Millis): Incident {
+  const unheld = isOpen(after.state) && after.assignee === null;
+  const opensAgain = before !== null && isOpen(after.state) && !isOpen(before.state);
+  return {
+    ...after,
+    unheldSinceMs: unheld ? (after.unheldSinceMs ?? nowMs) : null,
+    unclaimedAtMs: unheld ? after.unclaimedAtMs : null,
+    reopenings: after.reopenings + (opensAgain ? 1 : 0),
   };
 }
 
@@ -589,19 +554,4 @@ export function stateWords(state: IncidentState): Words {
     closed: { en: 'Closed', zh: '已关闭' },
     cancelled: { en: 'Cancelled', zh: '已取消' },
   }[state];
-}
-
-/** A program that acts by a token holds nothing: it can be asked nothing. */
-function accountOf(actor: string): string | null {
-  return actor.startsWith('user:') ? actor.slice('user:'.length) : null;
-}
-
-function priorityFacts(ci: CiFacts, news: { severity: Severity; outage: boolean }): PriorityFacts {
-  return {
-    ciClass: ci.class,
-    criticality: ci.criticality,
-    severity: news.severity,
-    outage: news.outage,
-    expectedNow: ci.expectedNow,
-  };
 }

@@ -5,17 +5,24 @@ import {
   type IncidentDetail,
   type IncidentState,
   type IncidentSummary,
+  type Named,
+  type PriorityMatrix,
   SIMILAR_COUNT_MAX,
   type SimilarIncident,
   TIMELINE_HEAD,
   type TimelineEntry,
 } from '@muster/shared/api/incidents.ts';
+import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
+import type { IncidentCategory } from '@muster/shared/incidents/categories.ts';
 import type { Alert } from '@muster/shared/api/rules.ts';
 import { toIso, type Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import type { Routes } from '../http/routes.ts';
 import { AppError } from '../errors.ts';
 import type { Incidents } from './incidents.ts';
+import type { Filing } from './moves.ts';
+import type { MatrixVersion, Policy, Versioned } from './policy.ts';
+import { firstMonthMs, timesPerMonth } from './times.ts';
 import { VERIFY_MS, type CiFacts } from './life-cycle.ts';
 import type { Incident, IncidentStore, TimelineRow } from './store.ts';
 
@@ -24,6 +31,8 @@ interface IncidentRouteDeps {
   readonly store: IncidentStore;
   readonly ciFacts: (ciId: string, nowMs: Millis) => CiFacts | null;
   readonly alertsByIds: (ids: readonly string[]) => Promise<Alert[]>;
+  /** A team by its id; none where absent. */
+  readonly teamOf?: (id: string) => Named | null;
   /** CIs that turned out to be this one. */
   readonly mergedIn: (ciId: string) => readonly string[];
   /** Incidents that held the newest alerts of the rules of these alerts among those opened before the time; newest first. */
@@ -38,7 +47,15 @@ const ENDED: readonly IncidentState[] = ['resolved', 'restored', 'closed'];
 
 export function addIncidentRoutes(
   routes: Routes,
-  { incidents, store, ciFacts, alertsByIds, mergedIn, incidentsOfSameRules }: IncidentRouteDeps,
+  {
+    incidents,
+    store,
+    ciFacts,
+    alertsByIds,
+    mergedIn,
+    incidentsOfSameRules,
+    teamOf = () => null,
+  }: IncidentRouteDeps,
 ): void {
   async function detail(incident: Incident): Promise<IncidentDetail> {
     const [alerts, timeline, evidence] = await Promise.all([
@@ -49,6 +66,18 @@ export function addIncidentRoutes(
     return {
       ...incidentSummary(incident),
       description: incident.description,
+      affected: incident.affected.map(({ ciId, name, class: ciClass, sinceMs, untilMs }) => ({
+        ciId,
+        name,
+        class: ciClass,
+        since: toIso(sinceMs),
+        until: isoOrNull(untilMs),
+      })),
+      affectedBeyond: incident.affectedBeyond,
+      place: incident.place,
+      matrixVersion: incident.matrixVersion,
+      reopenings: incident.reopenings,
+      keptApart: incident.keptApart,
       alerts,
       timeline: timeline.items.toReversed().map(timelineEntry),
       timelineCursor: timeline.nextCursor,
@@ -65,6 +94,20 @@ export function addIncidentRoutes(
     const incident = await store.get(idOrRef);
     if (!incident) throw new AppError('not-found', `There is no incident ${idOrRef}.`);
     return incident;
+  }
+
+  /** @throws AppError input-invalid */
+  function categoryOf(id: string): IncidentCategory {
+    const held = incidents.policy.categories().value.find((one) => one.id === id);
+    if (!held) throw new AppError('input-invalid', `There is no category ${id}.`);
+    return held;
+  }
+
+  /** @throws AppError input-invalid */
+  function groupOf(id: string): Named {
+    const team = teamOf(id);
+    if (!team) throw new AppError('input-invalid', `There is no team ${id}.`);
+    return team;
   }
 
   /** Other incidents that tell how this one may end, the likest first, each once. */
@@ -106,6 +149,8 @@ export function addIncidentRoutes(
       ...(query.unclaimed ? { unclaimed: true } : {}),
       ...(query.priority ? { priorities: query.priority.split(',').map(Number) } : {}),
       ...(query.q ? { text: query.q } : {}),
+      ...(query.group ? { groupKey: query.group } : {}),
+      ...(query.category ? { category: query.category } : {}),
       ...(states ? { states } : {}),
       ...(query.ci ? { ciId: query.ci, alsoOf: mergedIn(query.ci) } : {}),
       ...(query.assignee ? { assignee: query.assignee } : {}),
@@ -132,6 +177,7 @@ export function addIncidentRoutes(
     const ci = body.ciId === null ? null : ciFacts(body.ciId, nowMs);
     if (body.ciId !== null && !ci)
       throw new AppError('not-found', `There is no configuration item ${body.ciId}.`);
+    if (body.category !== null) categoryOf(body.category);
     return detail(await incidents.report({ ...body, ci }, actor.name, nowMs));
   });
 
@@ -144,9 +190,98 @@ export function addIncidentRoutes(
     detail(await incidents.assign(params.id, body.assignee, body.version, actor.name, nowMs)),
   );
 
+  routes.add(ENDPOINTS.incidentCandidates, async ({ query: { ci, category, title } }) => ({
+    items: incidents.candidates({ ciId: ci, category, title }).map(incidentSummary),
+  }));
+
+  routes.add(ENDPOINTS.relatedIncidents, async ({ params }) => {
+    const incident = await found(params.id);
+    const [parent, children, merged] = await Promise.all([
+      incident.parentId === null ? null : store.get(incident.parentId),
+      store.list({ parentId: incident.id, limit: LIST_LIMIT_MAX }),
+      store.list({ mergedIntoId: incident.id, limit: LIST_LIMIT_MAX }),
+    ]);
+    return {
+      parent: parent && incidentSummary(parent),
+      children: children.items.map(incidentSummary),
+      merged: merged.items.map(incidentSummary),
+    };
+  });
+
+  routes.add(ENDPOINTS.mergeIncidents, async ({ params, body }, { actor, nowMs }) => {
+    const { version, ...wish } = body;
+    return detail(await incidents.merge(params.id, wish, version, actor.name, nowMs));
+  });
+
+  routes.add(ENDPOINTS.splitIncident, async ({ params, body }, { actor, nowMs }) => {
+    const { version, ...wish } = body;
+    return detail(await incidents.split(params.id, wish, version, actor.name, nowMs));
+  });
+
+  routes.add(ENDPOINTS.linkIncident, async ({ params, body }, { actor, nowMs }) =>
+    detail(await incidents.link(params.id, body.parentId, body.version, actor.name, nowMs)),
+  );
+
+  routes.add(ENDPOINTS.setIncidentPriority, async ({ params, body }, { actor, nowMs }) => {
+    const { version, ...wish } = body;
+    return detail(await incidents.setPriority(params.id, wish, version, actor.name, nowMs));
+  });
+
+  routes.add(ENDPOINTS.fileIncident, async ({ params, body }, { actor, nowMs }) => {
+    const { category, supportGroupId, version } = body;
+    const filing: Filing = {
+      ...(category === undefined ? {} : { category: category === null ? null : categoryOf(category) }),
+      ...(supportGroupId === undefined
+        ? {}
+        : { supportGroup: supportGroupId === null ? null : groupOf(supportGroupId) }),
+    };
+    return detail(await incidents.file(params.id, filing, version, actor.name, nowMs));
+  });
+
+  routes.add(ENDPOINTS.incidentTimes, async ({ query: { months, timeZone } }, { nowMs }) => ({
+    timeZone,
+    items: timesPerMonth(await store.openedSince(firstMonthMs(nowMs, months, timeZone)), timeZone),
+  }));
+
+  addPolicyRoutes(routes, incidents.policy);
+
   routes.add(ENDPOINTS.noteIncident, async ({ params, body }, { actor, nowMs }) =>
     detail(await incidents.note(params.id, body.note, actor.name, nowMs)),
   );
+}
+
+/** Matrix, kinds, and how incidents age. */
+function addPolicyRoutes(routes: Routes, policy: Policy): void {
+  routes.add(ENDPOINTS.getPriorityMatrix, async () => ({
+    current: matrixView(policy.matrix()),
+    history: (await policy.matrices()).map(matrixView),
+  }));
+
+  routes.add(ENDPOINTS.putPriorityMatrix, async ({ body }, { actor, nowMs }) => {
+    const { cells, reason, version } = body;
+    return matrixView(await policy.setMatrix({ cells, reason, by: actor.name, from: version }, nowMs));
+  });
+
+  routes.add(ENDPOINTS.getIncidentSettings, async () => {
+    const { value, version } = policy.settings();
+    return { ...value, version };
+  });
+
+  routes.add(ENDPOINTS.putIncidentSettings, async ({ body }, { actor, nowMs }) => {
+    const { version: from, ...wish } = body;
+    const { value, version } = await policy.setSettings(wish, from, actor.name, nowMs);
+    return { ...value, version };
+  });
+
+  routes.add(ENDPOINTS.getIncidentCategories, async () => categoriesView(policy.categories()));
+
+  routes.add(ENDPOINTS.putIncidentCategories, async ({ body }, { actor, nowMs }) =>
+    categoriesView(await policy.setCategories(body.items, body.version, actor.name, nowMs)),
+  );
+}
+
+function categoriesView({ value, version }: Versioned<readonly IncidentCategory[]>) {
+  return { items: value.map((category) => ({ ...category, title: { ...category.title } })), version };
 }
 
 export function incidentSummary(incident: Incident): IncidentSummary {
@@ -159,6 +294,19 @@ export function incidentSummary(incident: Incident): IncidentSummary {
     impact: incident.impact,
     urgency: incident.urgency,
     why: incident.why,
+    hand: incident.hand && {
+      priority: incident.hand.priority,
+      reason: incident.hand.reason,
+      by: incident.hand.by,
+      at: toIso(incident.hand.atMs),
+    },
+    judgedPriority: incident.judgedPriority,
+    affectedCount: incident.affected.length + incident.affectedBeyond,
+    category: incident.category,
+    supportGroup: incident.supportGroup,
+    parent: pointer(incident.parentId, incident.parentRef),
+    mergedInto: pointer(incident.mergedIntoId, incident.mergedIntoRef),
+    unclaimedSince: incident.unclaimedAtMs === null ? null : isoOrNull(incident.unheldSinceMs),
     ci:
       incident.ciId === null
         ? null
@@ -182,6 +330,14 @@ export function incidentSummary(incident: Incident): IncidentSummary {
     },
     version: incident.version,
   };
+}
+
+function pointer(id: string | null, ref: string | null): { id: string; ref: string } | null {
+  return id === null || ref === null ? null : { id, ref };
+}
+
+function matrixView({ version, cells, by, atMs, reason }: MatrixVersion): PriorityMatrix {
+  return { version, cells: cells.map((row) => [...row]), by, at: isoOrNull(atMs), reason };
 }
 
 function statesOf(asked: IncidentState | keyof typeof INCIDENT_STATE_GROUPS): readonly IncidentState[] {

@@ -1,13 +1,16 @@
 /** Port of the incidents: records, their timeline and their evidence. */
 import type {
+  CiPlace,
   Evidence,
   HOLD_REASONS,
   IncidentState,
+  Named,
   RESOLUTIONS,
   Words,
 } from '@muster/shared/api/incidents.ts';
 import type { Severity } from '@muster/shared/api/rules.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import type { MatrixVersion } from './policy.ts';
 
 export interface Incident {
   readonly id: string;
@@ -18,8 +21,23 @@ export interface Incident {
   readonly description: Words;
   readonly impact: number;
   readonly urgency: number;
-  readonly priority: number;
+  /** What the matrix of `matrixVersion` says, and why. */
+  readonly judgedPriority: number;
+  readonly matrixVersion: number;
   readonly why: Words;
+  /** Given by a person; stays until it is taken back. */
+  readonly hand: HandPriority | null;
+  /** By hand, else as judged. */
+  readonly priority: number;
+  /** When its level will be reached, where that is foreseen. */
+  readonly reachedAtMs: Millis | null;
+  /** Id of a category; null: unknown. */
+  readonly category: string | null;
+  /** Who answers for the CI at fault and where it was, at the opening. */
+  readonly place: CiPlace;
+  readonly supportGroup: Named | null;
+  /** By what lists name the group: its id, else its name. */
+  readonly groupKey: string | null;
   readonly source: 'monitor' | 'person';
   readonly ciId: string | null;
   /** As they were at the opening, so that the record stays true when the CI changes or goes. */
@@ -43,6 +61,16 @@ export interface Incident {
   readonly joinedCauses: readonly JoinedCause[];
   /** The incident that holds everything of this one since they were joined. */
   readonly mergedIntoId: string | null;
+  readonly mergedIntoRef: string | null;
+  /** A person took it out of another one: the machine joins it to nothing. */
+  readonly keptApart: boolean;
+  readonly parentId: string | null;
+  readonly parentRef: string | null;
+  readonly reopenings: number;
+  /** Since when it has been open without a holder. */
+  readonly unheldSinceMs: Millis | null;
+  /** When that became an alarm. */
+  readonly unclaimedAtMs: Millis | null;
   readonly openedAtMs: Millis;
   readonly breachedAtMs: Millis | null;
   readonly acknowledgedAtMs: Millis | null;
@@ -64,6 +92,15 @@ export interface IncidentAlert {
   readonly open: boolean;
   /** Whose alert it is. */
   readonly ciId: string;
+  /** What it would be the cause of if it stood alone. */
+  readonly causeKey: string;
+}
+
+export interface HandPriority {
+  readonly priority: number;
+  readonly reason: string;
+  readonly by: string;
+  readonly atMs: Millis;
 }
 
 /** A CI that an incident has hit, as it was named then. */
@@ -94,6 +131,21 @@ export const UNTOUCHED = {
   affectedBeyond: 0,
   joinedCauses: [],
   mergedIntoId: null,
+  mergedIntoRef: null,
+  keptApart: false,
+  parentId: null,
+  parentRef: null,
+  reopenings: 0,
+  unheldSinceMs: null,
+  unclaimedAtMs: null,
+  judgedPriority: 3,
+  matrixVersion: 1,
+  hand: null,
+  reachedAtMs: null,
+  category: null,
+  place: { owner: null, user: null, location: null, department: null, supportGroup: null },
+  supportGroup: null,
+  groupKey: null,
   acknowledgedAtMs: null,
   resolvedAtMs: null,
   restoredAtMs: null,
@@ -118,7 +170,11 @@ export interface TimelineRow {
     | 'notify-failed'
     | 'priority'
     | 'reopened'
-    | 'merged';
+    | 'merged'
+    | 'split'
+    | 'linked'
+    | 'unclaimed'
+    | 'filed';
   readonly text: Words;
 }
 
@@ -133,6 +189,11 @@ export interface IncidentQuery {
   readonly unclaimed?: boolean;
   readonly priorities?: readonly number[];
   readonly causeKey?: string;
+  readonly groupKey?: string;
+  /** A category or any below it. */
+  readonly category?: string;
+  readonly parentId?: string;
+  readonly mergedIntoId?: string;
   /** Part of reference, title or machine name; case is ignored. */
   readonly text?: string;
   readonly limit: number;
@@ -147,6 +208,7 @@ export type IncidentEventType =
   | 'restored'
   | 'closed'
   | 'merged'
+  | 'unclaimed'
   | 'priority';
 
 /** What others must hear of, kept until they have. */
@@ -156,6 +218,28 @@ export interface UntoldEvent {
   readonly atMs: Millis;
   /** As it was after the change. */
   readonly incident: Incident;
+}
+
+/** What times per month are worked out from. */
+export type TimesFacts = Pick<
+  Incident,
+  | 'openedAtMs'
+  | 'breachedAtMs'
+  | 'acknowledgedAtMs'
+  | 'resolvedAtMs'
+  | 'state'
+  | 'priority'
+  | 'supportGroup'
+  | 'resolution'
+  | 'reopenings'
+>;
+
+export interface SettingRecord {
+  readonly key: string;
+  readonly value: unknown;
+  readonly version: number;
+  readonly by: string;
+  readonly atMs: Millis;
 }
 
 export interface TimelineQuery {
@@ -201,6 +285,15 @@ export interface IncidentStore {
   ): Promise<{ items: TimelineRow[]; nextCursor: string | null }>;
   /** Id → reference, of those that there are; of a joined one the reference of the one that holds it now. */
   refs(ids: readonly string[]): Promise<Map<string, string>>;
+  /** Opened at or after the time, in any order; without cancelled ones. */
+  openedSince(fromMs: Millis): Promise<TimesFacts[]>;
+  /** Newest first. */
+  matrices(): Promise<MatrixVersion[]>;
+  /** Rejects with AppError 'conflict' when there is that version. */
+  addMatrix(matrix: MatrixVersion): Promise<void>;
+  setting(key: string): Promise<SettingRecord | null>;
+  /** Rejects with AppError 'conflict' when the held version is not the one before. */
+  putSetting(setting: SettingRecord): Promise<void>;
   evidence(incidentId: string): Promise<Evidence | null>;
   putEvidence(incidentId: string, evidence: Evidence): Promise<void>;
 }

@@ -20,6 +20,7 @@ const TOLD: Partial<Record<IncidentEvent['type'], NotificationEvent>> = {
   priority: 'priority',
   reopened: 'reopened',
   resolved: 'resolved',
+  unclaimed: 'unclaimed',
 };
 
 export interface Notifier {
@@ -180,6 +181,7 @@ const EVENT_WORDS: Record<NotificationEvent, Words> = {
   priority: { en: 'Priority changed', zh: '优先级变更' },
   reopened: { en: 'Open again', zh: '重新打开' },
   resolved: { en: 'Resolved', zh: '已解决' },
+  unclaimed: { en: 'Nobody has it', zh: '无人认领' },
   test: { en: 'Test', zh: '测试' },
 };
 

@@ -33,6 +33,8 @@ export const RIGHTS = {
   'history.write': ['admin'],
   'audit.read': ['admin'],
   'metrics.scrape': ['admin', 'operator', 'desk', 'viewer'],
+  /** Matrix of priorities, kinds of incidents, how they age. */
+  'incidents.settings': ['admin'],
 } as const satisfies Record<string, readonly Role[] | null>;
 export type Right = keyof typeof RIGHTS;
 

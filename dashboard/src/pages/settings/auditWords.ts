@@ -103,6 +103,14 @@ export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   transitionIncident: 'settings.audit.action.transitionIncident',
   noteIncident: 'settings.audit.action.noteIncident',
   assignIncident: 'settings.audit.action.assignIncident',
+  mergeIncidents: 'settings.audit.action.mergeIncidents',
+  splitIncident: 'settings.audit.action.splitIncident',
+  linkIncident: 'settings.audit.action.linkIncident',
+  setIncidentPriority: 'settings.audit.action.setIncidentPriority',
+  fileIncident: 'settings.audit.action.fileIncident',
+  putPriorityMatrix: 'settings.audit.action.putPriorityMatrix',
+  putIncidentSettings: 'settings.audit.action.putIncidentSettings',
+  putIncidentCategories: 'settings.audit.action.putIncidentCategories',
 };
 
 /** The sentence of an entry; an action without words stands as it is. `nameOf` knows some ids. */

@@ -16,6 +16,7 @@ const WORDS = {
   'agents.write': 'settings.users.right.agents',
   'rules.write': 'settings.users.right.rules',
   'maintenance.write': 'settings.users.right.maintenance',
+  'incidents.settings': 'settings.users.right.incidentsSettings',
   'channels.read': 'settings.users.right.channelsRead',
   'channels.write': 'settings.users.right.channelsWrite',
   'assets.write': 'settings.users.right.assets',

@@ -196,6 +196,7 @@ export function incidentStoreContract(
         topProcesses: null,
         changes: [],
         presence: null,
+        scene: null,
       };
       await store.putEvidence('inc_1', evidence);
       await store.putEvidence('inc_1', { ...evidence, capturedAt: '2026-11-20T00:00:01.000Z' });
@@ -228,7 +229,7 @@ function incident(id: string, n: number): Incident {
     cause: null,
     action: null,
     needsCause: false,
-    alerts: [{ alertId: 'al_1', severity: 'warning', open: true, ciId: 'ci_a' }],
+    alerts: [{ alertId: 'al_1', severity: 'warning', open: true, ciId: 'ci_a', causeKey: 'ci_a filesystem /' }],
     openedAtMs: n * 1_000,
     breachedAtMs: 1,
     acknowledgedAtMs: null,

@@ -2,10 +2,12 @@
 import type { Evidence } from '@muster/shared/api/incidents.ts';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { AppError } from '../../errors.ts';
+import type { MatrixVersion } from '../../incidents/policy.ts';
 import type {
   Incident,
   IncidentChange,
   IncidentStore,
+  SettingRecord,
   TimelineRow,
   UntoldEvent,
 } from '../../incidents/store.ts';
@@ -14,6 +16,8 @@ export function createMemoryIncidentStore(): IncidentStore {
   const incidents = new Map<string, Incident>();
   const timeline: TimelineRow[] = [];
   const evidence = new Map<string, Evidence>();
+  const matrices: MatrixVersion[] = [];
+  const settings = new Map<string, SettingRecord>();
   const untold = new Map<string, UntoldEvent>();
   const newestFirst = (): Incident[] =>
     [...incidents.values()].toSorted((a, b) => b.openedAtMs - a.openedAtMs || (a.id < b.id ? 1 : -1));
@@ -55,6 +59,15 @@ export function createMemoryIncidentStore(): IncidentStore {
         .filter((one) => !query.unclaimed || one.assignee === null)
         .filter((one) => !query.priorities || query.priorities.includes(one.priority))
         .filter((one) => !query.causeKey || one.causeKey === query.causeKey)
+        .filter((one) => !query.groupKey || one.groupKey === query.groupKey)
+        .filter(
+          ({ category }) =>
+            !query.category ||
+            category === query.category ||
+            category?.startsWith(`${query.category}.`) === true,
+        )
+        .filter((one) => !query.parentId || one.parentId === query.parentId)
+        .filter((one) => !query.mergedIntoId || one.mergedIntoId === query.mergedIntoId)
         .filter((one) => !query.text || holds(one, query.text))
         .filter(
           (one) =>
@@ -109,6 +122,22 @@ export function createMemoryIncidentStore(): IncidentStore {
           .filter(({ id }) => ids.includes(id))
           .map((incident) => [incident.id, finalOf(incident).ref]),
       ),
+    openedSince: async (fromMs) =>
+      [...incidents.values()].filter(
+        ({ openedAtMs, state }) => openedAtMs >= fromMs && state !== 'cancelled',
+      ),
+    matrices: async () => matrices.toSorted((a, b) => b.version - a.version),
+    async addMatrix(matrix) {
+      if (matrices.some(({ version }) => version === matrix.version))
+        throw new AppError('conflict', 'Somebody else changed the matrix meanwhile.');
+      matrices.push(structuredClone(matrix));
+    },
+    setting: async (key) => settings.get(key) ?? null,
+    async putSetting(setting) {
+      if ((settings.get(setting.key)?.version ?? 0) !== setting.version - 1)
+        throw new AppError('conflict', 'Somebody else changed it meanwhile.');
+      settings.set(setting.key, structuredClone(setting));
+    },
     evidence: async (incidentId) => evidence.get(incidentId) ?? null,
     putEvidence: async (incidentId, held) => void evidence.set(incidentId, structuredClone(held)),
   };

@@ -4,11 +4,13 @@ import {
   asc,
   desc,
   eq,
+  gte,
   inArray,
   isNull,
   like,
   lte,
   max,
+  ne,
   not,
   notInArray,
   or,
@@ -91,6 +93,13 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
       if (query.unclaimed) where.push(isNull(t.incidents.assignee));
       if (query.priorities) where.push(inArray(t.incidents.priority, [...query.priorities]));
       if (query.causeKey) where.push(eq(t.incidents.causeKey, query.causeKey));
+      if (query.groupKey) where.push(eq(t.incidents.groupKey, query.groupKey));
+      if (query.category)
+        where.push(
+          or(eq(t.incidents.category, query.category), like(t.incidents.category, `${query.category}.%`)),
+        );
+      if (query.parentId) where.push(eq(t.incidents.parentId, query.parentId));
+      if (query.mergedIntoId) where.push(eq(t.incidents.mergedIntoId, query.mergedIntoId));
       if (query.text)
         where.push(
           contains([t.incidents.ref, t.incidents.ciName, ...wordsOf(t.incidents.title)], query.text),
@@ -156,6 +165,49 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
       }
       return found;
     },
+    openedSince: async (fromMs) => {
+      const { openedAtMs, breachedAtMs, acknowledgedAtMs, resolvedAtMs } = t.incidents;
+      const { state, priority, supportGroup, resolution, reopenings } = t.incidents;
+      return read
+        .select({
+          openedAtMs,
+          breachedAtMs,
+          acknowledgedAtMs,
+          resolvedAtMs,
+          state,
+          priority,
+          supportGroup,
+          resolution,
+          reopenings,
+        })
+        .from(t.incidents)
+        .where(and(gte(openedAtMs, fromMs), ne(state, 'cancelled')));
+    },
+    matrices: async () => read.select().from(t.priorityMatrices).orderBy(desc(t.priorityMatrices.version)),
+    addMatrix: (matrix) =>
+      store.tx(async (db) => {
+        const [held] = await db
+          .select({ version: t.priorityMatrices.version })
+          .from(t.priorityMatrices)
+          .where(eq(t.priorityMatrices.version, matrix.version));
+        if (held) throw new AppError('conflict', 'Somebody else changed the matrix meanwhile.');
+        await db.insert(t.priorityMatrices).values(matrix);
+      }),
+    setting: async (key) =>
+      (await read.select().from(t.incidentSettings).where(eq(t.incidentSettings.key, key)))[0] ?? null,
+    putSetting: (setting) =>
+      store.tx(async (db) => {
+        const [held] = await db
+          .select({ version: t.incidentSettings.version })
+          .from(t.incidentSettings)
+          .where(eq(t.incidentSettings.key, setting.key));
+        if ((held?.version ?? 0) !== setting.version - 1)
+          throw new AppError('conflict', 'Somebody else changed it meanwhile.');
+        await db
+          .insert(t.incidentSettings)
+          .values(setting)
+          .onConflictDoUpdate({ target: t.incidentSettings.key, set: setting });
+      }),
     evidence: async (incidentId) =>
       (await read.select().from(t.incidentEvidence).where(eq(t.incidentEvidence.incidentId, incidentId)))[0]
         ?.evidence ?? null,

@@ -8,6 +8,7 @@ import type {
   JoinedCause,
   TimelineRow,
 } from '../../../incidents/store.ts';
+import type { MatrixVersion } from '../../../incidents/policy.ts';
 import type { Kit } from '../kit.ts';
 
 export function incidentTables(k: Kit) {
@@ -39,6 +40,21 @@ export function incidentTables(k: Kit) {
       affectedBeyond: k.int('affected_beyond').notNull(),
       joinedCauses: k.json<readonly JoinedCause[]>('joined_causes').notNull(),
       mergedIntoId: k.text('merged_into_id'),
+      mergedIntoRef: k.text('merged_into_ref'),
+      keptApart: k.bool('kept_apart').notNull(),
+      parentId: k.text('parent_id'),
+      parentRef: k.text('parent_ref'),
+      reopenings: k.int('reopenings').notNull(),
+      unheldSinceMs: k.millis('unheld_since_ms'),
+      unclaimedAtMs: k.millis('unclaimed_at_ms'),
+      judgedPriority: k.int('judged_priority').notNull(),
+      matrixVersion: k.int('matrix_version').notNull(),
+      hand: k.json<NonNullable<Incident['hand']>>('hand'),
+      reachedAtMs: k.millis('reached_at_ms'),
+      category: k.text('category'),
+      place: k.json<Incident['place']>('place').notNull(),
+      supportGroup: k.json<NonNullable<Incident['supportGroup']>>('support_group'),
+      groupKey: k.text('group_key'),
       openedAtMs: k.millis('opened_at_ms').notNull(),
       breachedAtMs: k.millis('breached_at_ms'),
       acknowledgedAtMs: k.millis('acknowledged_at_ms'),
@@ -55,6 +71,9 @@ export function incidentTables(k: Kit) {
       k.index('incidents_ci').on(t.ciId, t.openedAtMs),
       k.index('incidents_opened').on(t.openedAtMs, t.id),
       k.index('incidents_cause').on(t.causeKey, t.openedAtMs),
+      k.index('incidents_parent').on(t.parentId),
+      k.index('incidents_merged').on(t.mergedIntoId),
+      k.index('incidents_group').on(t.groupKey, t.openedAtMs),
     ],
   );
   /** Incidents of a CI that is affected by what is wrong elsewhere. */
@@ -101,5 +120,27 @@ export function incidentTables(k: Kit) {
     atMs: k.millis('at_ms').notNull(),
     incident: k.json<Incident>('incident').notNull(),
   });
-  return { incidents, incidentCis, incidentTimeline, incidentEvidence, incidentOutbox };
+  const priorityMatrices = k.table('priority_matrices', {
+    version: k.int('version').primaryKey(),
+    cells: k.json<MatrixVersion['cells']>('cells').notNull(),
+    by: k.text('by').notNull(),
+    atMs: k.millis('at_ms'),
+    reason: k.text('reason').notNull(),
+  });
+  const incidentSettings = k.table('incident_settings', {
+    key: k.text('key').primaryKey(),
+    value: k.json<unknown>('value').notNull(),
+    version: k.int('version').notNull(),
+    by: k.text('by').notNull(),
+    atMs: k.millis('at_ms').notNull(),
+  });
+  return {
+    incidents,
+    incidentCis,
+    incidentTimeline,
+    incidentEvidence,
+    incidentOutbox,
+    priorityMatrices,
+    incidentSettings,
+  };
 }

@@ -147,6 +147,28 @@ CREATE TABLE `presence_intervals` (
 --> statement-breakpoint
 CREATE INDEX `presence_intervals_end` ON `presence_intervals` (`to_ms`);
 --> statement-breakpoint
+CREATE TABLE `calendars` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`versions` text NOT NULL,
+	`revision` integer NOT NULL,
+	`updated_at_ms` integer
+);
+
+--> statement-breakpoint
+CREATE TABLE `calendar_assignments` (
+	`id` text PRIMARY KEY NOT NULL,
+	`level` text NOT NULL,
+	`key` text NOT NULL,
+	`calendar_id` text,
+	`from_day` text NOT NULL,
+	`by` text NOT NULL,
+	`at_ms` integer NOT NULL
+);
+
+--> statement-breakpoint
+CREATE UNIQUE INDEX `calendar_assignments_place` ON `calendar_assignments` (`level`,`key`,`from_day`);
+--> statement-breakpoint
 CREATE TABLE `changes` (
 	`id` text PRIMARY KEY NOT NULL,
 	`ref` text NOT NULL,
@@ -808,6 +830,22 @@ CREATE INDEX `notification_deliveries_state` ON `notification_deliveries` (`stat
 CREATE INDEX `notification_deliveries_created` ON `notification_deliveries` (`created_at_ms`,`id`);
 --> statement-breakpoint
 CREATE INDEX `notification_deliveries_channel` ON `notification_deliveries` (`channel_id`,`created_at_ms`,`id`);
+--> statement-breakpoint
+CREATE TABLE `presence_settings` (
+	`id` text PRIMARY KEY NOT NULL,
+	`settings` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `presence_suggestions` (
+	`id` text PRIMARY KEY NOT NULL,
+	`state` text NOT NULL,
+	`proposed_at_ms` integer NOT NULL,
+	`record` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE INDEX `presence_suggestions_time` ON `presence_suggestions` (`proposed_at_ms`);
 --> statement-breakpoint
 CREATE TABLE `rules` (
 	`id` text PRIMARY KEY NOT NULL,
