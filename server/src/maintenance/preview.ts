@@ -29,7 +29,7 @@ export function previewOf(fields: PreviewFields, source: PreviewSource, nowMs: M
   const problem = problemOf(fields, nowMs);
   const occurrences = problem === null ? coming(fields, nowMs, PREVIEW_OCCURRENCES) : [];
   const { covered, spared } = source.maintenance.coverage(fields);
-  const nameOf = (id: string) => ({ id, ...(source.nameOf(id) ?? { name: id, class: '' }) });
+  const nameOf = (id: string) => namedCi(id, source.nameOf);
   return {
     problem: problem?.words ?? null,
     occurrences: occurrences.map((one) => shownOccurrence(one, fields.timeZone)),
@@ -42,6 +42,12 @@ export function previewOf(fields: PreviewFields, source: PreviewSource, nowMs: M
     conflicts: conflictsOf(fields.windowId, occurrences, covered, source, nowMs),
     serviceHours: hoursHit(occurrences, covered, source),
   };
+}
+
+/** A CI that is not known any more is called by its id. */
+export function namedCi(id: string, nameOf: PreviewSource['nameOf']) {
+  const known = nameOf(id);
+  return { id, name: known?.name ?? id, class: known?.class ?? '' };
 }
 
 /** As the wall clock shows it, with what a change of the clocks does to it. */
@@ -66,7 +72,7 @@ export function clockRemark(name: string, { fromMs, toMs }: Span, timeZone: stri
 
 export function shownCis(covered: readonly Covered[], nameOf: PreviewSource['nameOf']) {
   return covered
-    .map(({ ciId, via }) => ({ id: ciId, via, ...(nameOf(ciId) ?? { name: ciId, class: '' }) }))
+    .map(({ ciId, via }) => ({ ...namedCi(ciId, nameOf), via }))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
     .slice(0, WINDOW_CIS_SHOWN_MAX);
 }

@@ -14,7 +14,7 @@ import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
 import type { WindowFields } from './edit.ts';
 import type { Maintenance, WindowStanding } from './maintenance.ts';
-import { type PreviewSource, previewOf, shownCis, shownOccurrence } from './preview.ts';
+import { namedCi, type PreviewSource, previewOf, shownCis, shownOccurrence } from './preview.ts';
 import { coming, type Flexible, latest, occurrencesOf, type Schedule, type WindowRecord } from './window.ts';
 
 export interface MaintenanceRouteDeps {
@@ -32,7 +32,7 @@ export function addMaintenanceRoutes(routes: Routes, deps: MaintenanceRouteDeps)
   const { maintenance, nameOf } = deps;
 
   function named(ids: readonly string[]) {
-    return ids.map((id) => ({ id, ...(nameOf(id) ?? { name: id, class: '' }) }));
+    return ids.map((id) => namedCi(id, nameOf));
   }
 
   function shown(window: WindowRecord, nowMs: Millis): MaintenanceWindow {
