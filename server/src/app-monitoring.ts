@@ -13,6 +13,7 @@ import {
   tellingChanges,
 } from './availability/fleet-availability.ts';
 import { createPresence, type LinkEnd, type LinkStart, type PresenceKeeper } from './availability/keeper.ts';
+import type { Neighbourhood } from './availability/neighbours.ts';
 import type { HostProbe } from './availability/probe.ts';
 import type { PresenceStatus } from './availability/status.ts';
 import { createServiceAvailability, type ServiceAvailability } from './availability/service-availability.ts';
@@ -54,6 +55,10 @@ export interface MonitoringDeps {
   readonly metrics: MetricStore;
   /** null: no witness but the machine's own word. */
   readonly probe: HostProbe | null;
+  /** Who may be asked about a silent machine; absent: nobody. */
+  readonly neighbours?: Neighbourhood;
+  /** Two ticks further apart than this: the server stood still. For simulations with longer steps. */
+  readonly stallMs?: Millis;
   /** Collection interval of the machine's agent; the default where absent. */
   readonly intervalMs?: (ciId: string) => Millis;
   readonly newId: (prefix: string, nowMs: Millis) => string;
@@ -152,6 +157,8 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     newestSampleMs: (ciId) => newestOf(metrics, ciId),
     ...(deps.intervalMs ? { intervalMs: deps.intervalMs } : {}),
     probe: deps.probe,
+    ...(deps.neighbours ? { neighbours: deps.neighbours } : {}),
+    ...(deps.stallMs === undefined ? {} : { stallMs: deps.stallMs }),
     report: (what, error) => log('error', what, { error: messageOf(error) }),
   });
   await presence.start(nowMs);

@@ -76,6 +76,7 @@ import { createSqlFleetStore } from './store/sql/fleet.ts';
 import { createSqlMaintenanceStore } from './store/sql/maintenance.ts';
 import { createSqlIncidentStore } from './store/sql/incidents.ts';
 import { createSqlIntakeStore } from './store/sql/intake.ts';
+import { createSqlPresenceSettingsStore } from './store/sql/presence-settings.ts';
 import { createSqlNotifyStore } from './store/sql/notify.ts';
 import { createSqlRulesStore } from './store/sql/rules.ts';
 import { createSqlSearchStore } from './store/sql/search.ts';
@@ -83,6 +84,10 @@ import { openSqlStore } from './store/sql/open.ts';
 import { createSqlViewStore } from './store/sql/views.ts';
 import { VERSION } from './version.ts';
 import { addViewRoutes } from './views/routes.ts';
+import { createNetworkReader } from './witness/network-reader.ts';
+import { addWitnessRoutes } from './witness/routes.ts';
+import { createPresenceSettings } from './witness/settings.ts';
+import { createWitnesses } from './witness/witnesses.ts';
 import { AGENT_CONFIG_DEFAULT } from './ws/agent-hub.ts';
 import { createLink } from './ws/link.ts';
 import { createRelationGraph } from './relations/graph.ts';
@@ -192,6 +197,22 @@ export async function createApp(options: AppOptions): Promise<App> {
   const behind = createBackground(log);
   const incidentStore = createSqlIncidentStore(sql);
   const rulesStore = createSqlRulesStore(sql);
+  const membership = createMembership({ graph, nodes });
+  const witnesses = createWitnesses({
+    settings: await createPresenceSettings(createSqlPresenceSettingsStore(sql)),
+    directory,
+    membership,
+    newId,
+    door: {
+      canWitness: (ciId) => link.agents.canWitness(ciId),
+      askWitness: (ciId, requestId, address) => link.agents.askWitness(ciId, requestId, address),
+    },
+  });
+  const networkReader = createNetworkReader({
+    read: async (ciId) => (await cmdbStore.sections(ciId)).network?.data,
+    found: (ciId, section) => witnesses.network(ciId, section),
+  });
+  cmdb.onReport(({ ci }) => networkReader.changed(ci.id));
   const monitoring = await createMonitoring({
     stores: {
       availability: createSqlAvailabilityStore(sql),
@@ -202,9 +223,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     directory,
     graph,
     nodes,
-    membership: createMembership({ graph, nodes }),
+    membership,
     metrics,
     probe: createTcpProbe(),
+    neighbours: witnesses,
     newId,
     holderOf: async (name) => {
       const user = await accessStore.userByName(name);
@@ -265,6 +287,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     random: Math.random,
     serverStartedAtMs: startedAtMs,
   });
+  link.agents.onWitnessed((ciId, answer, nowMs) => witnesses.witnessed(ciId, answer, nowMs));
   presence.onChange((status, nowMs) => {
     const { ciId, presence: is, cause, expected, state, sinceMs, lastSeenMs } = status;
     link.live.publishPresence([{ ciId, presence: is, cause, expected, state, sinceMs, lastSeenMs }], nowMs);
@@ -279,6 +302,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     const { inputs } = monitoring;
     return {
       ...inputs,
+      connected: (ciId, agentId, info, nowMs) => {
+        witnesses.connected(ciId, info.address);
+        networkReader.connected(ciId);
+        inputs.connected(ciId, agentId, info, nowMs);
+      },
       event: async (ciId, key, event, nowMs) => {
         await inputs.event(ciId, key, event, nowMs);
         if (event.type === 'collector-failed')
@@ -349,6 +377,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     nameOf: (ciId) => directory.get(ciId) ?? nodes.get(ciId),
     hoursOf: hoursSource({ directory, expectations }),
   });
+  addWitnessRoutes(routes, { witnesses, isLocation: (id) => nodes.get(id)?.class === 'Location' });
   addFleetRoutes(routes, {
     fleet,
     connected: (agentId) => link.agents.connected(agentId),
@@ -570,6 +599,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       // A full disk stops many of these at once; what frees it again must not be among them.
       await eachPart(log, [
         ['the links were not looked after', () => link.tick(nowMs)],
+        ['witnesses were not waited for', () => witnesses.tick(nowMs)],
+        ['networks of machines were not read', () => networkReader.tick()],
         ...monitoring.ticks(nowMs),
         ['the records were not looked after', () => records.tick(nowMs)],
         ['the outbox was not looked after', () => tellAgain(nowMs)],

@@ -10,6 +10,22 @@ function at(atMs: Millis, zone: Zone, say: (time: Words) => Words): Words {
   return say(timeWords(atMs, zone));
 }
 
+/** 'pc-1', 'pc-1 and pc-2', 'pc-1, pc-2 and pc-3'; ' pc-1、pc-2 '. */
+function listed(names: readonly string[]): Words {
+  const [last = '', ...before] = [...names].reverse();
+  const first = before.reverse().join(', ');
+  return { en: first === '' ? last : `${first} and ${last}`, zh: ` ${names.join('、')} ` };
+}
+
+function seenBy(
+  names: readonly string[],
+  atMs: Millis,
+  zone: Zone,
+  say: (who: Words, time: Words) => Words,
+): Words {
+  return say(listed(names), timeWords(atMs, zone));
+}
+
 export const evidence = {
   firstHeard: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({ en: `First heard at ${t.en}.`, zh: `首次收到上报的时间：${t.zh}。` })),
@@ -48,6 +64,62 @@ export const evidence = {
     en: 'There is no witness: nothing tells whether the host itself runs.',
     zh: '没有旁证：无法判断主机本身是否仍在运行。',
   }),
+  neighboursSaw: (names: readonly string[], address: string, atMs: Millis, zone: Zone) =>
+    seenBy(names, atMs, zone, (who, t) => ({
+      en: `${who.en} on the same network got an answer from its address ${address} at ${t.en}.`,
+      zh: `同一网络中的${who.zh}于 ${t.zh}收到其地址 ${address} 的应答。`,
+    })),
+  neighboursKnew: (names: readonly string[], address: string, atMs: Millis, zone: Zone) =>
+    seenBy(names, atMs, zone, (who, t) => ({
+      en: `${who.en} on the same network still knew its address ${address} at ${t.en}, but that may be from before.`,
+      zh: `${t.zh}，同一网络中的${who.zh}的邻居表中仍有其地址 ${address}，但可能是此前留下的记录。`,
+    })),
+  neighboursSawNothing: (names: readonly string[], address: string, atMs: Millis, zone: Zone) =>
+    seenBy(names, atMs, zone, (who, t) => ({
+      en: `${who.en} on the same network got no answer from its address ${address} at ${t.en}.`,
+      zh: `${t.zh}，同一网络中的${who.zh}未收到其地址 ${address} 的应答。`,
+    })),
+  neighboursCutOff: (names: readonly string[], atMs: Millis, zone: Zone) =>
+    seenBy(names, atMs, zone, (who, t) => ({
+      en: `${who.en} on the same network cannot see the gateway any more, as of ${t.en}.`,
+      zh: `${t.zh}，同一网络中的${who.zh}也无法连通网关。`,
+    })),
+  neighboursMute: (names: readonly string[], atMs: Millis, zone: Zone) =>
+    seenBy(names, atMs, zone, (who, t) => ({
+      en: `${who.en} on the same network was asked at ${t.en} and did not reply.`,
+      zh: `${t.zh}曾询问同一网络中的${who.zh}，未得到回复。`,
+    })),
+  subnetLost: (count: number): Words => ({
+    en: `${count} other machines on its network fell silent at about the same time, and none is left.`,
+    zh: `同一网络中另有 ${count} 台计算机几乎同时失联，已无一台在线。`,
+  }),
+  thenAgentStopped: (): Words => ({
+    en: 'So the host runs, and the agent on it does not.',
+    zh: '因此判断：主机仍在运行，代理程序已停止。',
+  }),
+  thenHang: (): Words => ({
+    en: 'So the host is on its network, but the agent says nothing: the agent or the host hangs, or something blocks its way to the server.',
+    zh: '因此判断：主机仍在网络中，但代理程序没有数据：代理程序或主机无响应，或其到服务器的通路被阻断。',
+  }),
+  thenGone: (): Words => ({
+    en: 'So it is not on its network any more: switched off, asleep or taken along.',
+    zh: '因此判断：该计算机已不在原网络中：可能已关机、睡眠或被带离。',
+  }),
+  thenHostDown: (): Words => ({
+    en: 'So the host counts as down until it returns and proves otherwise.',
+    zh: '因此判断：主机宕机，直到其恢复并证明并非如此。',
+  }),
+  thenNetwork: (): Words => ({
+    en: 'So it is the network that they share, not this machine alone.',
+    zh: '因此判断：问题出在它们共用的网络，而不只是这台计算机。',
+  }),
+  slept: (fromMs: Millis, toMs: Millis, zone: Zone): Words => {
+    const [from, to] = [timeWords(fromMs, zone), timeWords(toMs, zone)];
+    return {
+      en: `Its clocks show afterwards that it slept from ${from.en} to ${to.en}.`,
+      zh: `事后根据其时钟判断：该计算机自 ${from.zh}至 ${to.zh}处于睡眠状态。`,
+    };
+  },
   announced: (reason: GoodbyeReason, atMs: Millis, zone: Zone) => at(atMs, zone, (t) => ANNOUNCED[reason](t)),
   bootedAt: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({

@@ -7,7 +7,8 @@ import { createMemoryAvailabilityStore } from '../store/memory/availability.ts';
 import { CLASS_EXPECTATIONS } from './expectation.ts';
 import { createPresence, MASS_HOLD_MS, START_GRACE_MS } from './keeper.ts';
 import type { LinkEnd, PresenceKeeper } from './keeper.ts';
-import { RESTART_PATIENCE_MS } from './status.ts';
+import type { Sighting, Testimony } from './neighbours.ts';
+import { bootsWithin, RESTART_PATIENCE_MS } from './status.ts';
 
 /** A Friday noon in UTC, inside office hours. */
 const NOON = Date.UTC(2026, 10, 20, 12, 0, 0);
@@ -35,6 +36,10 @@ class Roll {
   readonly entries = new Map<string, CiEntry>();
   readonly answers = new Map<string, 'answers' | 'silent'>();
   readonly probed: string[] = [];
+  /** Others on the same network, by machine; and what those who are asked say, null while nobody may be asked. */
+  readonly neighbours = new Map<string, string[]>();
+  readonly sightings = new Map<string, Sighting[]>();
+  readonly askedMs: number[] = [];
   readonly #listeners: ((entry: CiEntry) => void)[] = [];
   readonly #newest = new Map<string, number>();
   readonly #sending = new Set<string>();
@@ -60,6 +65,15 @@ class Roll {
       probe: async (address) => {
         this.probed.push(address);
         return this.answers.get(address) ?? 'silent';
+      },
+      neighbours: {
+        of: (id) => this.neighbours.get(id) ?? [],
+        ask: (id) => {
+          const sightings = this.sightings.get(id);
+          if (!sightings) return null;
+          this.askedMs.push(this.nowMs);
+          return Promise.resolve<Testimony>({ atMs: this.nowMs, address: `10.0.0.${id}`, sightings });
+        },
       },
       report: (what, error) => {
         throw new Error(what, { cause: error });
@@ -650,4 +664,232 @@ test('[AV9] whatever happens in whatever order, the record has no hole, no overl
     }),
     { numRuns: 150 },
   );
+});
+
+const saw = (name: string, what: Sighting['saw'], more: Partial<Sighting> = {}): Sighting => ({
+  ciId: name,
+  name,
+  saw: what,
+  by: what === 'answers' ? 'resolved' : null,
+  gateway: 'answers',
+  ...more,
+});
+
+/** Four servers in one network. */
+async function neighbourhood(...more: CiEntry[]): Promise<Roll> {
+  const entries = [ci('1'), ci('2'), ci('3'), ci('4'), ...more];
+  const roll = await up(...entries);
+  for (const { id } of entries)
+    roll.neighbours.set(
+      id,
+      entries.map((other) => other.id).filter((other) => other !== id),
+    );
+  return roll;
+}
+
+test('[WN6] a neighbour that sees the host, after its side closed the connection: the agent is gone, and who saw it stands there', async () => {
+  const roll = await neighbourhood();
+  roll.sightings.set('1', [saw('pc-2', 'answers', { by: 'tcp' }), saw('pc-3', 'silent')]);
+  roll.disconnect('1');
+  await roll.wait(46 * SECOND_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ presence: 'unknown', cause: 'agent-stopped', silence: 'yes' });
+  expect(roll.said('1')).toContain('pc-2 on the same network got an answer from its address 10.0.0.1');
+  expect(roll.said('1')).toContain('So the host runs, and the agent on it does not.');
+  expect(roll.said('1')).not.toContain('There is no witness');
+});
+
+test('[WN6] a neighbour that sees the host while its connection is dead: the agent or the host hangs', async () => {
+  const roll = await neighbourhood();
+  roll.sightings.set('1', [saw('pc-2', 'answers')]);
+  roll.cut('1');
+  await roll.wait(60 * SECOND_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ presence: 'unknown', cause: 'agent-stopped' });
+  expect(roll.said('1')).toContain('the agent or the host hangs');
+});
+
+test('[WN6] several neighbours with a working gateway that do not see it: the host is down from the last evidence on', async () => {
+  const roll = await neighbourhood();
+  roll.sightings.set('1', [saw('pc-2', 'silent'), saw('pc-3', 'silent')]);
+  roll.disconnect('1');
+  await roll.wait(46 * SECOND_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ presence: 'down', cause: 'host-down', silence: 'yes' });
+  expect(roll.said('1')).toContain('pc-2 and pc-3 on the same network got no answer');
+  expect(await roll.record('1')).toEqual(['0 up', '120 down/host-down']);
+});
+
+test('[WN6] one neighbour alone that sees nothing proves nothing', async () => {
+  const roll = await neighbourhood();
+  roll.sightings.set('1', [saw('pc-2', 'silent')]);
+  roll.disconnect('1');
+  await roll.wait(60 * SECOND_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ presence: 'unknown', cause: 'unreachable' });
+  expect(roll.said('1')).toContain('pc-2 on the same network got no answer');
+});
+
+test('[WN6] neighbours that are asked and do not reply, or lost their gateway: the network', async () => {
+  for (const one of [
+    saw('pc-2', 'mute', { gateway: 'unknown' }),
+    saw('pc-2', 'silent', { gateway: 'silent' }),
+  ]) {
+    const roll = await neighbourhood();
+    roll.sightings.set('1', [one]);
+    roll.cut('1');
+    await roll.wait(60 * SECOND_MS);
+    expect(roll.keeper.get('1')).toMatchObject({ presence: 'unknown', cause: 'network' });
+    expect(roll.said('1')).toContain('the network that they share');
+  }
+});
+
+test('[WN6] all that stood on its network fell silent with it: the network, without asking anybody', async () => {
+  const others = ['5', '6', '7', '8', '9', '10', '11', '12'].map((id) => ci(id));
+  const roll = await neighbourhood(...others);
+  for (const { id } of others) roll.neighbours.delete(id);
+  for (const id of ['1', '2', '3', '4'])
+    roll.neighbours.set(
+      id,
+      ['1', '2', '3', '4'].filter((o) => o !== id),
+    );
+  for (const id of ['1', '2', '3', '4']) roll.cut(id);
+  await roll.wait(60 * SECOND_MS);
+  for (const id of ['1', '2', '3', '4'])
+    expect(roll.keeper.get(id)).toMatchObject({ presence: 'unknown', cause: 'network', silence: 'yes' });
+  expect(roll.said('1')).toContain('3 other machines on its network fell silent');
+});
+
+test('[WN6] a laptop that several neighbours do not see is gone from its network, not down', async () => {
+  const roll = await neighbourhood(ci('5', { class: 'Workstation' }));
+  roll.sightings.set('5', [saw('pc-2', 'silent'), saw('pc-3', 'silent')]);
+  roll.cut('5');
+  await roll.wait(60 * SECOND_MS);
+  expect(roll.keeper.get('5')).toMatchObject({ presence: 'unknown', cause: 'unreachable' });
+  expect(roll.said('5')).toContain('switched off, asleep or taken along');
+});
+
+test('[WN7] what only the neighbour table says is not believed before a minute; they are asked again then', async () => {
+  const roll = await neighbourhood();
+  roll.sightings.set('1', [saw('pc-2', 'answers', { by: 'table' })]);
+  roll.disconnect('1');
+  await roll.wait(50 * SECOND_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ cause: 'unreachable' });
+  expect(roll.said('1')).toContain('that may be from before');
+  await roll.wait(60 * SECOND_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ cause: 'agent-stopped' });
+  expect(roll.askedMs).toHaveLength(2);
+});
+
+test('[WN5] nobody is asked where the host answers the server itself, or where the machine said why it goes', async () => {
+  const roll = await neighbourhood();
+  roll.answers.set('10.0.0.1', 'answers');
+  for (const id of ['1', '2']) roll.sightings.set(id, [saw('pc-3', 'silent'), saw('pc-4', 'silent')]);
+  roll.disconnect('1');
+  roll.disconnect('2', 'goodbye', 'shutdown');
+  await roll.wait(3 * MINUTE_MS);
+  expect(roll.askedMs).toEqual([]);
+  expect(roll.keeper.get('1')).toMatchObject({ cause: 'agent-stopped' });
+  expect(roll.keeper.get('2')).toMatchObject({ presence: 'off' });
+});
+
+test('[WN5] they are asked three times at the most in one absence, a minute apart', async () => {
+  const roll = await neighbourhood();
+  roll.sightings.set('1', [saw('pc-2', 'silent')]);
+  roll.disconnect('1');
+  await roll.wait(10 * MINUTE_MS);
+  expect(roll.askedMs).toHaveLength(3);
+  const apart = roll.askedMs.slice(1).map((atMs, at) => atMs - (roll.askedMs[at] ?? 0));
+  expect(Math.min(...apart)).toBeGreaterThanOrEqual(MINUTE_MS);
+});
+
+test('[WN6] a host that counted as down and returns with the same boot was cut off, and its spool says the rest', async () => {
+  const roll = await neighbourhood();
+  roll.sightings.set('1', [saw('pc-2', 'silent'), saw('pc-3', 'silent')]);
+  roll.disconnect('1');
+  await roll.wait(5 * MINUTE_MS);
+  const backMs = roll.nowMs;
+  roll.connect('1');
+  expect(await roll.record('1')).toEqual(['0 up', '120 unknown/unreachable*', '420 up']);
+  roll.backlog('1', NOON + 120 * SECOND_MS, backMs + 10 * SECOND_MS);
+  expect(await roll.record('1')).toEqual(['0 up', '120 up*', '420 up']);
+});
+
+test('[PR14] a sleep that is told after waking up makes the absence asleep, of a server as of a laptop', async () => {
+  const roll = await up(ci('1'));
+  roll.cut('1');
+  const sleptMs = roll.nowMs;
+  await roll.wait(2 * HOUR_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ cause: 'unreachable', silence: 'yes' });
+  roll.connect('1');
+  const wokeMs = roll.nowMs;
+  await roll.keeper.event('1', { type: 'stopping', atMs: sleptMs, reason: 'sleep' }, wokeMs);
+  await roll.started('1', 'boot-1', wokeMs, NOON - HOUR_MS, 'sleep');
+  expect(await roll.record('1')).toEqual(['0 up', '120 asleep/asleep*', '7320 up']);
+  const [, asleep] = await roll.store.intervals('1', 0, Infinity);
+  expect(asleep?.evidence.map(({ en }) => en).join(' ')).toContain('it slept from');
+});
+
+test('[PR15] a machine that was up before the server restarted is up since then, not since the restart', async () => {
+  const roll = await up(ci('1'));
+  await roll.restartServer(20 * SECOND_MS);
+  roll.connect('1');
+  await roll.wait(MINUTE_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ presence: 'up', sinceMs: NOON });
+  await roll.restartServer(20 * SECOND_MS);
+  roll.connect('1', 'boot-2');
+  await roll.wait(MINUTE_MS);
+  expect(roll.keeper.get('1')?.sinceMs).toBeGreaterThan(NOON + 3 * MINUTE_MS);
+});
+
+test('[PR15] a machine that was silent before the server restarted is silent since then', async () => {
+  const roll = await up(ci('1'));
+  roll.cut('1');
+  await roll.wait(5 * MINUTE_MS);
+  await roll.restartServer(20 * SECOND_MS);
+  await roll.wait(START_GRACE_MS + MINUTE_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ silence: 'yes', sinceMs: NOON + 2 * MINUTE_MS });
+});
+
+test('[PR16] several starts of the operating system within an hour are seen in the status', async () => {
+  const roll = await up(ci('1'));
+  await roll.started('1', 'boot-1', NOON, NOON - HOUR_MS, null);
+  for (const n of [2, 3, 4]) {
+    roll.disconnect('1');
+    await roll.wait(3 * MINUTE_MS);
+    roll.connect('1', `boot-${n}`);
+    await roll.started('1', `boot-${n}`, roll.nowMs, roll.nowMs - 30 * SECOND_MS, null);
+    await roll.wait(10 * SECOND_MS);
+  }
+  const status = roll.keeper.get('1');
+  expect(status && bootsWithin(status, HOUR_MS, roll.nowMs)).toBe(3);
+  expect(status && bootsWithin(status, HOUR_MS, roll.nowMs + 2 * HOUR_MS)).toBe(0);
+});
+
+test('[PR17] a machine whose clock jumps is neither silent nor absent: its own times are no evidence of now', async () => {
+  const roll = await up(ci('1'));
+  for (const jumpMs of [-3 * HOUR_MS, 5 * HOUR_MS]) {
+    for (let i = 0; i < 12; i++) {
+      roll.keeper.samples('1', [{ atMs: roll.nowMs + jumpMs }], roll.nowMs);
+      await roll.wait(10 * SECOND_MS);
+    }
+    expect(roll.keeper.get('1')).toMatchObject({ presence: 'up', silence: 'no' });
+  }
+  expect(await roll.record('1')).toEqual(['0 up']);
+});
+
+test('[PR17] a machine that gets another address is the same machine, and is probed at the new one', async () => {
+  const roll = await up(ci('1'));
+  roll.disconnect('1', 'closed');
+  await roll.wait(3 * SECOND_MS);
+  roll.connect('1', 'boot-1', '10.0.9.77');
+  await roll.wait(5 * MINUTE_MS);
+  expect(await roll.record('1')).toEqual(['0 up']);
+  expect(roll.keeper.get('1')).toMatchObject({ presence: 'up', silence: 'no', sinceMs: NOON });
+  roll.disconnect('1');
+  await roll.wait(MINUTE_MS);
+  expect(roll.probed).toEqual(['10.0.9.77']);
+});
+
+test('[PR18] hours that end and begin are noticed of machines that are up', async () => {
+  const roll = await up(ci('1', { class: 'Workstation' }), ci('2'));
+  expect(roll.keeper.get('1')).toMatchObject({ inHours: true });
+  await roll.wait(6 * HOUR_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ presence: 'up', inHours: false });
 });

@@ -16,14 +16,17 @@ import type { MaintenanceView } from '../maintenance/view.ts';
 import { isInService, stretchAt } from './expectation.ts';
 import type { Expectation, Expectations } from './expectation.ts';
 import type { Stretch } from './hours.ts';
+import { NO_NEIGHBOURS } from './neighbours.ts';
+import type { Neighbourhood, Testimony } from './neighbours.ts';
 import { isOverdue, silentAfterMs, step } from './presence.ts';
 import type { DisconnectHow, Machine, PresenceInput } from './presence.ts';
 import type { HostProbe } from './probe.ts';
-import { statusOf, unheardState } from './status.ts';
+import { statusHoldsUntilMs, statusOf, unheardState } from './status.ts';
 import type { PresenceStatus, PresenceView } from './status.ts';
 import type { AvailabilityStore } from './store.ts';
 import { applyRevisions } from './timeline.ts';
 import type { Revision } from './timeline.ts';
+import type { Around } from './verdict.ts';
 
 /** After its own start the server judges no silence until every agent has had time to come back. */
 export const START_GRACE_MS = BACKOFF_MS_MAX + HANDSHAKE_MS_MAX + 20 * SECOND_MS;
@@ -49,6 +52,15 @@ export const PROBE_WAIT_MS_MAX = 5 * SECOND_MS;
 export const PROBE_INTERVAL_MS = MINUTE_MS;
 export const PROBES_RUNNING_MAX = 16;
 
+/** Neighbours are asked this long before silence is judged, and silence waits this long for what they say. */
+export const WITNESS_LEAD_MS = 20 * SECOND_MS;
+export const WITNESS_WAIT_MS_MAX = 15 * SECOND_MS;
+/** In one absence they are asked about a machine no more often than this, and this far apart. */
+export const WITNESS_ASKED_MAX = 3;
+export const WITNESS_AGAIN_MS = MINUTE_MS;
+/** Machines of one network that fell silent no further apart than this fell silent together. */
+export const TOGETHER_MS = 2 * MINUTE_MS;
+
 /** The record goes back three years: the longest report compares a year with the one before. */
 export const RECORD_KEPT_MS = 3 * 365 * DAY_MS;
 const PRUNE_INTERVAL_MS = HOUR_MS;
@@ -65,6 +77,10 @@ export interface PresenceDeps {
   readonly maintenance?: Pick<MaintenanceView, 'at' | 'onChange'>;
   /** null: no witness but the machine's own word. */
   readonly probe: HostProbe | null;
+  /** Who stands on the same network and may be asked; absent: nobody. */
+  readonly neighbours?: Neighbourhood;
+  /** Two ticks further apart than this: the server stood still. A simulation with longer steps says so. */
+  readonly stallMs?: Millis;
   /** What could not be written is kept and tried again with the next change. */
   readonly report: (what: string, error: unknown) => void;
 }
@@ -104,6 +120,16 @@ interface Watched {
   agentId: string | null;
   address: string | null;
   probe: { readonly startedMs: Millis; answer: 'answers' | 'silent' | null; taken: boolean } | null;
+  /** What was asked of its neighbours in this absence. */
+  asked: {
+    readonly startedMs: Millis;
+    readonly count: number;
+    testimony: Testimony | null;
+    over: boolean;
+  } | null;
+  /** The status is worked out anew from here on, or before `lookedMs` when the clock was set back. */
+  lookAgainMs: Millis;
+  lookedMs: Millis;
 }
 
 /** A machine the directory does not know (any more) is expected at no time. */
@@ -125,6 +151,11 @@ class Keeper implements PresenceKeeper {
   readonly #watched = new Map<string, Watched>();
   readonly #listeners: ((status: PresenceStatus, nowMs: Millis) => void)[] = [];
   readonly #unwritten = new Map<string, Revision[]>();
+  /** Machines that are absent, or whose connection is gone: the others need no look. */
+  readonly #quiet = new Set<Watched>();
+  /** The first time at which the hours of a machine that is up begin or end. */
+  #hoursChangeMs = Infinity;
+  readonly #neighbours: Neighbourhood;
   #writing: Promise<void> = Promise.resolve();
   #excusedUntilMs = -Infinity;
   #massUntilMs = -Infinity;
@@ -134,6 +165,7 @@ class Keeper implements PresenceKeeper {
 
   constructor(deps: PresenceDeps) {
     this.#deps = deps;
+    this.#neighbours = deps.neighbours ?? NO_NEIGHBOURS;
     deps.directory.onChange((entry) => this.#entryChanged(entry));
     deps.expectations.onChange(() => {
       for (const { entry } of this.#watched.values()) if (entry) this.#entryChanged(entry);
@@ -167,6 +199,7 @@ class Keeper implements PresenceKeeper {
     watched.agentId = agentId;
     watched.address = info.address;
     watched.probe = null;
+    watched.asked = null;
     this.#planned(watched, nowMs);
     this.#writeSoon();
   }
@@ -201,13 +234,14 @@ class Keeper implements PresenceKeeper {
     this.#startProbes(nowMs);
     const mass = this.#isMass(nowMs);
     let changed = false;
-    for (const watched of this.#watched.values()) {
+    for (const watched of this.#quiet) {
       changed = this.#takeProbe(watched, nowMs) || changed;
-      if (isOverdue(watched.machine, nowMs) && this.#awaitsProbe(watched, nowMs)) continue;
-      changed = this.#feed(watched.ciId, { type: 'tick', excused, mass }, nowMs) || changed;
-      const isAbsent = watched.machine.absentSinceMs !== null;
-      if (isAbsent || nowMs >= watched.stretch.toMs) this.#refresh(watched, nowMs);
+      changed = this.#takeTestimony(watched, nowMs) || changed;
+      if (!excused && !mass) this.#askNeighbours(watched, nowMs);
+      changed = this.#judge(watched, { excused, mass }, nowMs) || changed;
+      if (nowMs >= watched.lookAgainMs || nowMs < watched.lookedMs) this.#refresh(watched, nowMs);
     }
+    if (nowMs >= this.#hoursChangeMs) this.#hoursChanged(nowMs);
     if (changed || this.#unwritten.size > 0) this.#writeSoon();
     this.#prune(nowMs);
   }
@@ -236,6 +270,25 @@ class Keeper implements PresenceKeeper {
     this.#listeners.push(listener);
   }
 
+  /** True where the record changes. */
+  #judge(watched: Watched, own: { excused: boolean; mass: boolean }, nowMs: Millis): boolean {
+    const { machine, expectation } = watched;
+    const overdue = isOverdue(machine, nowMs);
+    if (!overdue && machine.ownFault === null) return false;
+    if (overdue && (this.#awaitsProbe(watched, nowMs) || this.#awaitsTestimony(watched, nowMs))) return false;
+    const around = this.#around(watched, nowMs);
+    return this.#feed(watched.ciId, { type: 'tick', ...own, roaming: expectation.roaming, around }, nowMs);
+  }
+
+  /** The hours of some machine begin or end; those that are not up look for themselves. */
+  #hoursChanged(nowMs: Millis): void {
+    this.#hoursChangeMs = Infinity;
+    for (const watched of this.#watched.values()) {
+      if (nowMs >= watched.stretch.toMs) this.#refresh(watched, nowMs);
+      this.#hoursChangeMs = Math.min(this.#hoursChangeMs, watched.stretch.toMs);
+    }
+  }
+
   /** One step of one machine. True where the record changes. */
   #feed(ciId: string, input: PresenceInput, nowMs: Millis): boolean {
     const watched = this.#watched.get(ciId);
@@ -246,7 +299,10 @@ class Keeper implements PresenceKeeper {
       this.#unwritten.set(ciId, [...waiting, ...revisions]);
     }
     if (!watched) this.#watch(ciId, machine, nowMs);
-    else watched.machine = machine;
+    else {
+      watched.machine = machine;
+      this.#sort(watched);
+    }
     if (watched && revisions.length > 0) this.#refresh(watched, nowMs);
     return revisions.length > 0;
   }
@@ -256,14 +312,27 @@ class Keeper implements PresenceKeeper {
     const expectation = this.#deps.expectations.of(entry ?? { id: ciId, class: '', tags: [] });
     const stretch = entry ? stretchAt(expectation, entry.timeZone, nowMs) : NEVER;
     const status = statusOf(ciId, machine, expectation, stretch, nowMs);
-    const none = { agentId: null, address: null, probe: null };
-    this.#watched.set(ciId, { ciId, machine, entry, expectation, stretch, status, ...none });
+    const none = { agentId: null, address: null, probe: null, asked: null };
+    const look = { lookAgainMs: statusHoldsUntilMs(machine, stretch, nowMs), lookedMs: nowMs };
+    const watched: Watched = { ciId, machine, entry, expectation, stretch, status, ...none, ...look };
+    this.#watched.set(ciId, watched);
+    this.#sort(watched);
+    this.#hoursChangeMs = Math.min(this.#hoursChangeMs, stretch.toMs);
     this.#tell(status, nowMs);
+  }
+
+  #sort(watched: Watched): void {
+    const { link, absentSinceMs } = watched.machine;
+    if (link.open && absentSinceMs === null) this.#quiet.delete(watched);
+    else this.#quiet.add(watched);
   }
 
   #refresh(watched: Watched, nowMs: Millis): void {
     if (nowMs >= watched.stretch.toMs || nowMs < watched.stretch.fromMs)
       watched.stretch = stretchAt(watched.expectation, watched.entry?.timeZone ?? null, nowMs);
+    this.#hoursChangeMs = Math.min(this.#hoursChangeMs, watched.stretch.toMs);
+    watched.lookAgainMs = statusHoldsUntilMs(watched.machine, watched.stretch, nowMs);
+    watched.lookedMs = nowMs;
     const status = statusOf(watched.ciId, watched.machine, watched.expectation, watched.stretch, nowMs);
     if (isSame(status, watched.status)) return;
     watched.status = status;
@@ -313,7 +382,7 @@ class Keeper implements PresenceKeeper {
   /** A server that stood still, or whose clock was set, has heard nobody: its own fault. */
   #watchOurselves(nowMs: Millis): void {
     const passedMs = nowMs - (this.#lastTickMs ?? nowMs);
-    if (passedMs > STALL_MS || passedMs < -CLOCK_BACK_MS)
+    if (passedMs > (this.#deps.stallMs ?? STALL_MS) || passedMs < -CLOCK_BACK_MS)
       this.#excusedUntilMs = Math.max(
         Math.min(this.#excusedUntilMs, nowMs + START_GRACE_MS),
         nowMs + STALL_GRACE_MS,
@@ -323,8 +392,8 @@ class Keeper implements PresenceKeeper {
 
   #isMass(nowMs: Millis): boolean {
     let suspects = 0;
-    let watching = 0;
-    for (const { machine } of this.#watched.values()) {
+    let watching = this.#watched.size - this.#quiet.size;
+    for (const { machine } of this.#quiet) {
       const justLost =
         machine.absentSinceMs !== null &&
         machine.lastWord === null &&
@@ -341,10 +410,11 @@ class Keeper implements PresenceKeeper {
   #startProbes(nowMs: Millis): void {
     const { probe } = this.#deps;
     if (!probe) return;
-    for (const watched of this.#watched.values()) {
+    for (const watched of this.#quiet) {
       if (this.#probesRunning >= PROBES_RUNNING_MAX) return;
       const { address } = watched;
-      if (address === null || !isWorthProbing(watched, nowMs) || this.#isShared(watched, address)) continue;
+      if (address === null || !isWorthProbing(watched, nowMs, () => this.#leadMs(watched))) continue;
+      if (this.#isShared(watched, address)) continue;
       const run = { startedMs: nowMs, answer: null, taken: false } as NonNullable<Watched['probe']>;
       watched.probe = run;
       this.#probesRunning += 1;
@@ -357,6 +427,67 @@ class Keeper implements PresenceKeeper {
           this.#probesRunning -= 1;
         });
     }
+  }
+
+  /** Neighbours take longer than a probe, and are asked only after it. */
+  #leadMs({ ciId }: Watched): Millis {
+    return this.#neighbours.of(ciId).length > 0 ? WITNESS_LEAD_MS : PROBE_LEAD_MS;
+  }
+
+  /** When its host does not answer the server, those who are nearer may know. */
+  #askNeighbours(watched: Watched, nowMs: Millis): void {
+    const { machine, ciId } = watched;
+    if (!isWorthAsking(watched, nowMs) || this.#awaitsProbe(watched, nowMs)) return;
+    if (machine.witness?.answer === 'answers') return;
+    const running = this.#neighbours.ask(ciId, nowMs);
+    const count = (watched.asked?.count ?? 0) + (running ? 1 : 0);
+    const asked: NonNullable<Watched['asked']> = { startedMs: nowMs, count, testimony: null, over: !running };
+    watched.asked = asked;
+    if (!running) return;
+    void running
+      .then((testimony) => {
+        asked.testimony = testimony;
+      })
+      .catch((error: unknown) => this.#deps.report(`asking the neighbours of ${ciId}`, error))
+      .finally(() => {
+        if (asked.testimony === null) asked.over = true;
+      });
+  }
+
+  #awaitsTestimony({ asked }: Watched, nowMs: Millis): boolean {
+    return asked !== null && !asked.over && nowMs - asked.startedMs < WITNESS_WAIT_MS_MAX;
+  }
+
+  #takeTestimony(watched: Watched, nowMs: Millis): boolean {
+    const { asked, expectation, machine } = watched;
+    if (!asked?.testimony || asked.over) return false;
+    asked.over = true;
+    if (machine.link.open) return false;
+    const { testimony } = asked;
+    return this.#feed(watched.ciId, { type: 'testified', testimony, roaming: expectation.roaming }, nowMs);
+  }
+
+  /** The others on its network, now that it is silent itself; null where none are known. */
+  #around({ ciId, machine }: Watched, nowMs: Millis): Around | null {
+    const others = this.#neighbours.of(ciId);
+    if (others.length === 0) return null;
+    let standing = 0;
+    let lost = 0;
+    for (const id of others) {
+      const other = this.#watched.get(id)?.machine;
+      if (!other) continue;
+      if (other.absentSinceMs === null) {
+        const quietMs = nowMs - other.lastHeardMs;
+        if (quietMs < Math.max(SUSPECT_AFTER_MS, 2 * other.intervalMs)) standing += 1;
+        else lost += 1;
+      } else if (
+        other.lastWord === null &&
+        other.presence === 'unknown' &&
+        Math.abs(other.absentSinceMs - machine.lastHeardMs) <= TOGETHER_MS
+      )
+        lost += 1;
+    }
+    return { standing, lost };
   }
 
   /** Behind an address of several machines stands a gateway, whose answer says nothing. Loopback is this host itself. */
@@ -434,15 +565,24 @@ function isDurable(input: PresenceInput): boolean {
     input.type === 'connected' ||
     input.type === 'disconnected' ||
     input.type === 'stopping' ||
-    input.type === 'started'
+    input.type === 'started' ||
+    input.type === 'testified'
   );
 }
 
-function isWorthProbing({ machine, probe }: Watched, nowMs: Millis): boolean {
+function isWorthAsking({ machine, asked }: Watched, nowMs: Millis): boolean {
+  if (machine.link.open || machine.lastWord !== null || machine.ownFault !== null) return false;
+  if (asked && (asked.count >= WITNESS_ASKED_MAX || nowMs - asked.startedMs < WITNESS_AGAIN_MS)) return false;
+  return machine.absentSinceMs === null
+    ? isOverdue(machine, nowMs, silentAfterMs(machine) - WITNESS_LEAD_MS)
+    : machine.presence === 'unknown' && machine.cause === 'unreachable';
+}
+
+function isWorthProbing({ machine, probe }: Watched, nowMs: Millis, leadMs: () => Millis): boolean {
   if (machine.link.open || (probe !== null && nowMs - probe.startedMs < PROBE_INTERVAL_MS)) return false;
   if (machine.lastWord !== null) return false;
   return machine.absentSinceMs === null
-    ? isOverdue(machine, nowMs, silentAfterMs(machine) - PROBE_LEAD_MS)
+    ? isOverdue(machine, nowMs, silentAfterMs(machine) - leadMs())
     : machine.presence === 'unknown';
 }
 
@@ -459,6 +599,7 @@ function isSame(a: PresenceStatus, b: PresenceStatus): boolean {
     a.planned === b.planned &&
     a.silence === b.silence &&
     a.sinceMs === b.sinceMs &&
-    a.evidence === b.evidence
+    a.evidence === b.evidence &&
+    a.bootsMs === b.bootsMs
   );
 }

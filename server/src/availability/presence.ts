@@ -2,11 +2,13 @@
 import type { Cause, Presence } from '@muster/shared/api/cmdb.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
 import { invariant } from '@muster/shared/invariant.ts';
-import { SECOND_MS } from '@muster/shared/time.ts';
+import { HOUR_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
 import { evidence } from './evidence.ts';
+import type { Testimony } from './neighbours.ts';
 import type { Revision } from './timeline.ts';
+import { type Around, silenceFacts, type Verdict, verdictOf, verdictWords } from './verdict.ts';
 
 /** Nothing heard for the longer of these two: silent. */
 export const SILENT_AFTER_MS_MIN = 45 * SECOND_MS;
@@ -15,6 +17,9 @@ export const SILENT_AFTER_INTERVALS = 3;
 export const LAST_WORD_SETTLE_MS = 10 * SECOND_MS;
 /** Closed absences that late data may still fill; the oldest is given up first. */
 export const ABSENCES_HELD_MAX = 64;
+/** Starts of the operating system that are remembered, and for how long: enough to see a crash loop. */
+export const BOOTS_HELD_MAX = 8;
+export const BOOTS_HELD_MS = HOUR_MS;
 
 /** How a connection ended. closed: by its side; timeout: nothing came any more; server: by us. */
 export type DisconnectHow = 'closed' | 'timeout' | 'server';
@@ -52,6 +57,14 @@ export interface Machine {
   readonly witness: { readonly answer: 'answers' | 'silent'; readonly atMs: Millis } | null;
   readonly intervalMs: Millis;
   readonly absences: readonly Absence[];
+  /** What its neighbours saw of it in the present absence. */
+  readonly testimony?: Testimony | null;
+  /** The others on its network when it fell silent. */
+  readonly around?: Around | null;
+  /** Since when it is up, over holes that were the server's own; null or absent: as `sinceMs` says. */
+  readonly steadySinceMs?: Millis | null;
+  /** Starts of its operating system in the last hour, ascending. */
+  readonly bootsMs?: readonly Millis[];
 }
 
 export type PresenceInput =
@@ -69,11 +82,20 @@ export type PresenceInput =
       readonly previous: GoodbyeReason | null;
     }
   | { readonly type: 'probed'; readonly answer: 'answers' | 'silent' }
+  /** `roaming`: its user takes it along. */
+  | { readonly type: 'testified'; readonly testimony: Testimony; readonly roaming: boolean }
   | { readonly type: 'planned'; readonly planned: boolean }
   /** The server has started and knows only what it had stored. */
   | { readonly type: 'restored' }
   /** `excused`: the server itself is to blame or too fresh to judge; `mass`: most machines are silent at once. */
-  | { readonly type: 'tick'; readonly excused: boolean; readonly mass: boolean };
+  | {
+      readonly type: 'tick';
+      readonly excused: boolean;
+      readonly mass: boolean;
+      readonly roaming?: boolean;
+      /** The others on its network; absent where none are known. */
+      readonly around?: Around | null;
+    };
 
 export interface Step {
   readonly machine: Machine;
@@ -112,6 +134,8 @@ export function step(
       return started(machine, input, nowMs, zone);
     case 'probed':
       return probed(machine, input.answer, nowMs, zone);
+    case 'testified':
+      return testified(machine, input, nowMs, zone);
     case 'planned':
       return planned(machine, input.planned, nowMs);
     case 'restored':
@@ -159,6 +183,8 @@ function connected(machine: Machine, input: Input<'connected'>, nowMs: Millis, z
     intervalMs: input.intervalMs,
     lastHeardMs: Math.max(machine.lastHeardMs, nowMs),
     witness: null,
+    testimony: null,
+    around: null,
     lastWord: null,
   };
   const rebooted = machine.bootId !== null && machine.bootId !== input.bootId;
@@ -177,16 +203,20 @@ function connected(machine: Machine, input: Input<'connected'>, nowMs: Millis, z
         },
       ]
     : sameBootRevision(machine, fromMs, nowMs);
-  const back = comeBack(linked, fromMs, nowMs, [evidence.connected(nowMs, zone)]);
+  const kept = rebooted ? { ...linked, steadySinceMs: null } : linked;
+  const back = comeBack(kept, fromMs, nowMs, [evidence.connected(nowMs, zone)]);
   return { machine: back.machine, revisions: [...gone, ...back.revisions] };
 }
 
 /** A restart or shutdown that was announced and did not take place. */
 function sameBootRevision(machine: Machine, fromMs: Millis, nowMs: Millis): Revision[] {
   const announcedDown = machine.presence === 'down' || machine.presence === 'off';
-  const because = announcedDown
-    ? absentBecause(null, false)
-    : { presence: machine.presence, cause: machine.cause };
+  const because: { presence: Presence; cause: Cause | null } = !announcedDown
+    ? { presence: machine.presence, cause: machine.cause }
+    : machine.cause === 'host-down'
+      ? // Its neighbours did not see it, and yet it ran: it was cut off.
+        { presence: 'unknown', cause: 'unreachable' }
+      : absentBecause(null, false);
   if (!announcedDown && machine.presence !== 'unknown') return [];
   return [
     {
@@ -201,7 +231,8 @@ function sameBootRevision(machine: Machine, fromMs: Millis, nowMs: Millis): Revi
 }
 
 function comeBack(machine: Machine, absentFromMs: Millis, nowMs: Millis, words: readonly Words[]): Step {
-  const absence = { fromMs: absentFromMs, toMs: nowMs, ours: machine.ownFault !== null };
+  const ours = machine.ownFault !== null;
+  const absence = { fromMs: absentFromMs, toMs: nowMs, ours };
   const back: Machine = {
     ...machine,
     presence: 'up',
@@ -210,6 +241,7 @@ function comeBack(machine: Machine, absentFromMs: Millis, nowMs: Millis, words: 
     evidence: words,
     absentSinceMs: null,
     ownFault: null,
+    steadySinceMs: ours ? (machine.steadySinceMs ?? null) : null,
     absences: [...machine.absences, absence].slice(-ABSENCES_HELD_MAX),
   };
   return { machine: back, revisions: [fromNowOn(nowMs, 'up', null, words)] };
@@ -226,9 +258,8 @@ function heard(machine: Machine, nowMs: Millis, zone: Zone): Step {
   const alive = { ...machine, lastHeardMs: Math.max(machine.lastHeardMs, nowMs) };
   if (machine.absentSinceMs === null) return unchanged(alive);
   const fromMs = Math.min(machine.absentSinceMs, nowMs);
-  return comeBack({ ...alive, lastWord: null, witness: null }, fromMs, nowMs, [
-    evidence.heardAgain(nowMs, zone),
-  ]);
+  const clear = { lastWord: null, witness: null, testimony: null, around: null };
+  return comeBack({ ...alive, ...clear }, fromMs, nowMs, [evidence.heardAgain(nowMs, zone)]);
 }
 
 /** Two neighbours in the stream, no further apart than silence takes, prove that the machine was up between them. */
@@ -316,14 +347,17 @@ function started(machine: Machine, input: Input<'started'>, nowMs: Millis, zone:
   const atMs = Math.min(input.atMs, endMs);
   const fromMs = goneSinceMs(machine, atMs);
   const rebooted = machine.streamBootId !== null && machine.streamBootId !== input.bootId;
-  const next: Machine = {
+  const stream: Machine = {
     ...machine,
     streamMs: Math.max(fromMs, atMs),
     streamBootId: input.bootId,
+    ...(rebooted ? { bootsMs: withBoot(machine, Math.min(input.bootedAtMs, atMs)) } : {}),
     absences: machine.absences.filter((absence) => absence.toMs > atMs),
   };
   const wasShort = atMs - fromMs <= silentAfterMs(machine);
-  if (fromMs >= atMs || (!rebooted && wasShort)) return unchanged(next);
+  if (fromMs >= atMs || (!rebooted && wasShort)) return unchanged(stream);
+  // It was not up all the time that the server was away.
+  const next: Machine = { ...stream, steadySinceMs: null };
   const gone = rebooted ? rebootRevisions(input, fromMs, atMs, zone) : [agentGap(input, fromMs, atMs, zone)];
   const behind = next.absences.find((absence) => absence.fromMs <= atMs);
   if (!behind || machine.bootId !== input.bootId) return { machine: next, revisions: gone };
@@ -340,8 +374,22 @@ function goneSinceMs(machine: Machine, startedMs: Millis): Millis {
   return absence?.fromMs ?? streamMs;
 }
 
-/** The agent was away while its host ran on. */
+function withBoot(machine: Machine, bootedMs: Millis): Millis[] {
+  const recent = (machine.bootsMs ?? []).filter((atMs) => atMs < bootedMs && bootedMs - atMs < BOOTS_HELD_MS);
+  return [...recent, bootedMs].slice(-BOOTS_HELD_MAX);
+}
+
+/** The agent was away while its host ran on, or slept. */
 function agentGap(input: Input<'started'>, fromMs: Millis, atMs: Millis, zone: Zone): Revision {
+  if (input.previous === 'sleep')
+    return {
+      fromMs,
+      toMs: atMs,
+      ...absentBecause('sleep', false),
+      planned: null,
+      evidence: [evidence.slept(fromMs, atMs, zone)],
+      corrects: true,
+    };
   return {
     fromMs,
     toMs: atMs,
@@ -399,8 +447,12 @@ function startedAlone(machine: Machine, atMs: Millis, toMs: Millis, zone: Zone):
 
 function probed(machine: Machine, answer: 'answers' | 'silent', nowMs: Millis, zone: Zone): Step {
   const next: Machine = { ...machine, witness: { answer, atMs: nowMs } };
+  // What neighbours saw outweighs that nothing answers the server itself.
+  const byNeighbours = answer === 'silent' && (machine.testimony?.sightings.length ?? 0) > 0;
   const judgedByWitness =
-    machine.presence === 'unknown' && (machine.cause === 'agent-stopped' || machine.cause === 'unreachable');
+    !byNeighbours &&
+    machine.presence === 'unknown' &&
+    (machine.cause === 'agent-stopped' || machine.cause === 'unreachable');
   const cause = silenceCause(next);
   if (!judgedByWitness || cause === machine.cause) return unchanged(next);
   return absent(next, nowMs, 'unknown', cause, silenceWords(next, zone), null);
@@ -418,12 +470,13 @@ function restored(machine: Machine, nowMs: Millis, zone: Zone): Step {
   const { link } = machine;
   // A machine that was up until the end lost its connection through the end of the server.
   const atMs = link.open ? machine.lastHeardMs : link.atMs;
-  if (machine.absentSinceMs !== null && !link.open) return unchanged({ ...machine, witness: null });
-  const cut: Machine = { ...machine, link: { open: false, atMs, how: 'server' }, witness: null };
+  const forgotten: Machine = { ...machine, witness: null };
+  if (machine.absentSinceMs !== null && !link.open) return unchanged(forgotten);
+  const cut: Machine = { ...forgotten, link: { open: false, atMs, how: 'server' } };
   if (machine.absentSinceMs !== null) return unchanged(cut);
   const words = [evidence.lastHeard(machine.lastHeardMs, zone), evidence.serverStarted(nowMs, zone)];
   const fromMs = Math.min(machine.lastHeardMs, nowMs);
-  return absent({ ...cut, ownFault: 'start' }, fromMs, 'unknown', 'server-self', words, 'start');
+  return absent({ ...steady(cut), ownFault: 'start' }, fromMs, 'unknown', 'server-self', words, 'start');
 }
 
 function tick(known: Machine, input: Input<'tick'>, nowMs: Millis, zone: Zone): Step {
@@ -435,9 +488,60 @@ function tick(known: Machine, input: Input<'tick'>, nowMs: Millis, zone: Zone): 
   // A host that answers is in reach: whatever happened to the others, it is not this server.
   if (input.mass && machine.witness?.answer !== 'answers') {
     const words = [evidence.lastHeard(fromMs, zone), evidence.massSilence(fromMs, zone)];
-    return absent(machine, fromMs, 'unknown', 'server-self', words, 'mass');
+    return absent(steady(machine), fromMs, 'unknown', 'server-self', words, 'mass');
   }
-  return absent(machine, fromMs, 'unknown', silenceCause(machine), silenceWords(machine, zone), null);
+  const judged: Machine = { ...machine, around: input.around ?? null };
+  const { verdict, words } = judge(judged, input.roaming ?? false, zone);
+  return absent(judged, fromMs, verdict.presence, verdict.cause, words, null);
+}
+
+/** Keeps in mind since when it is up: the absence that follows is our own. */
+function steady(machine: Machine): Machine {
+  return { ...machine, steadySinceMs: machine.steadySinceMs ?? machine.sinceMs };
+}
+
+interface Judgement {
+  readonly verdict: Pick<Verdict, 'presence' | 'cause'>;
+  readonly words: Words[];
+}
+
+/** By its own last word and our own probe where they decide, by what its neighbours saw otherwise. */
+function judge(machine: Machine, roaming: boolean, zone: Zone): Judgement {
+  const { lastWord, witness } = machine;
+  const testimony = machine.testimony ?? null;
+  const around = machine.around ?? null;
+  const alone: Judgement = {
+    verdict: { presence: 'unknown', cause: silenceCause(machine) },
+    words: silenceWords(machine, zone),
+  };
+  const isDecided = lastWord !== null || witness?.answer === 'answers';
+  if (isDecided || (testimony === null && around === null)) return alone;
+  const facts = silenceFacts({
+    testimony,
+    around,
+    lastHeardMs: machine.lastHeardMs,
+    closed: closedByPeer(machine),
+    roaming,
+  });
+  const verdict = verdictOf(facts);
+  const seen = verdictWords(verdict, testimony, facts, zone);
+  if (seen.length === 0) return alone;
+  const without = alone.words.filter((words) => words.en !== NO_WITNESS);
+  return { verdict, words: [...without, ...seen] };
+}
+
+const NO_WITNESS = evidence.noWitness().en;
+
+/** A neighbour's word on a machine that is silent already corrects what was said of it, from the last evidence on. */
+function testified(machine: Machine, input: Input<'testified'>, nowMs: Millis, zone: Zone): Step {
+  const next: Machine = { ...machine, testimony: input.testimony };
+  const isSilent = machine.absentSinceMs !== null && machine.ownFault === null && machine.lastWord === null;
+  if (!isSilent || machine.presence !== 'unknown' || machine.cause === 'network') return unchanged(next);
+  const { verdict, words } = judge(next, input.roaming, zone);
+  const fromMs = Math.min(machine.absentSinceMs, nowMs);
+  const judged = absent(next, fromMs, verdict.presence, verdict.cause, words, null);
+  const corrects = verdict.presence !== machine.presence || verdict.cause !== machine.cause;
+  return { ...judged, revisions: judged.revisions.map((revision) => ({ ...revision, corrects })) };
 }
 
 /** Still counted as up, but nothing was heard for `afterMs` (the time that makes silence). */
@@ -450,9 +554,12 @@ function ownFaultOver(machine: Machine, input: Input<'tick'>, zone: Zone): Step 
   const excused = machine.ownFault === 'mass' ? input.mass || input.excused : input.excused;
   if (excused || machine.absentSinceMs === null) return unchanged(machine);
   const isMass = machine.ownFault === 'mass';
-  const cause = isMass ? 'network' : silenceCause(machine);
-  const words = [...machine.evidence.slice(1), ...silenceWords(machine, zone)];
-  const again = absent(machine, machine.absentSinceMs, 'unknown', cause, words, null);
+  const own: Machine = { ...machine, steadySinceMs: null, around: input.around ?? null };
+  const { verdict, words: why } = isMass
+    ? { verdict: { presence: 'unknown', cause: 'network' } as const, words: silenceWords(machine, zone) }
+    : judge(own, input.roaming ?? false, zone);
+  const words = [...machine.evidence.slice(1), ...why];
+  const again = absent(own, machine.absentSinceMs, verdict.presence, verdict.cause, words, null);
   return { ...again, revisions: again.revisions.map((revision) => ({ ...revision, corrects: true })) };
 }
 

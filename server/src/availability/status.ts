@@ -37,6 +37,17 @@ export interface PresenceStatus {
   readonly silentSinceMs: Millis | null;
   /** Why, in sentences. */
   readonly evidence: readonly Words[];
+  /** Starts of its operating system in the hour before the last of them, ascending: several are a crash loop. */
+  readonly bootsMs?: readonly Millis[];
+}
+
+/** How often its operating system started in the `withinMs` before now. */
+export function bootsWithin(
+  { bootsMs }: Pick<PresenceStatus, 'bootsMs'>,
+  withinMs: Millis,
+  nowMs: Millis,
+): number {
+  return (bootsMs ?? []).filter((atMs) => nowMs - atMs <= withinMs).length;
 }
 
 /** Read by the CMDB lists, the live hub and the rules. */
@@ -66,12 +77,23 @@ export function statusOf(
     inHours,
     planned,
     state: presenceState({ presence, planned, inHours, missed: silence === 'yes' }),
-    sinceMs: machine.sinceMs,
+    sinceMs: presence === 'up' ? (machine.steadySinceMs ?? machine.sinceMs) : machine.sinceMs,
     lastSeenMs: machine.lastHeardMs,
     silence,
     silentSinceMs: silence === 'yes' ? Math.max(machine.absentSinceMs ?? nowMs, stretch.fromMs) : null,
     evidence: machine.evidence,
+    bootsMs: machine.bootsMs ?? NO_BOOTS,
   };
+}
+
+const NO_BOOTS: readonly Millis[] = [];
+
+/** Until then the status of a machine stays as it is, unless something is heard of it. */
+export function statusHoldsUntilMs(machine: Machine, stretch: Stretch, nowMs: Millis): Millis {
+  const { absentSinceMs } = machine;
+  if (absentSinceMs === null) return stretch.toMs;
+  const patientMs = patientUntilMs(machine, absentSinceMs);
+  return nowMs < patientMs ? Math.min(patientMs, stretch.toMs) : stretch.toMs;
 }
 
 function silenceOf(

@@ -10,7 +10,7 @@
  */
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
-import type { AgentConfig, TopProcess } from '@muster/shared/wire/control.ts';
+import type { AgentConfig, TopProcess, Witnessed } from '@muster/shared/wire/control.ts';
 import type { Clock } from '../clock.ts';
 import { type Fleet, isDisbelief } from '../fleet/fleet.ts';
 import type { ProvenAgent } from '../fleet/handshake.ts';
@@ -65,6 +65,7 @@ export class AgentHub implements ConnectionHost {
   readonly #deciding = new Map<string, AgentConnection>();
   /** What is under way of ended connections. */
   readonly #settling = new Map<string, Promise<void>>();
+  readonly #witnessed: ((ciId: string, testimony: Witnessed, nowMs: Millis) => void)[] = [];
   #stopping = false;
 
   constructor(deps: AgentHubDeps) {
@@ -127,6 +128,21 @@ export class AgentHub implements ConnectionHost {
   /** Asks for the flight recording as a `flight` event. false: not connected, or the agent has none. */
   requestFlight(agentId: string, requestId: string): boolean {
     return this.#byAgent.get(agentId)?.requestFlight(requestId) ?? false;
+  }
+
+  /** The agent of this CI is connected and may be asked about its neighbours. */
+  canWitness(ciId: string): boolean {
+    return this.#byCi.get(ciId)?.canWitness ?? false;
+  }
+
+  /** Asks it whether an address of its own network answers. false: there is none to ask. */
+  askWitness(ciId: string, requestId: string, address: string): boolean {
+    return this.#byCi.get(ciId)?.askWitness(requestId, address) ?? false;
+  }
+
+  /** Called with each answer of a neighbour, also with those that nobody asked for. */
+  onWitnessed(listener: (ciId: string, testimony: Witnessed, nowMs: Millis) => void): void {
+    this.#witnessed.push(listener);
   }
 
   /** Live readings of the agent of this CI for `leaseMs`; 0 ends it. false: there is none to ask. */
@@ -235,6 +251,11 @@ export class AgentHub implements ConnectionHost {
 
   processes(ciId: string, atMs: Millis, items: readonly TopProcess[]): void {
     this.#quietly(() => this.#deps.sinks.processes(ciId, atMs, items, this.#deps.clock.now()));
+  }
+
+  witnessed(ciId: string, testimony: Witnessed): void {
+    for (const listener of this.#witnessed)
+      this.#quietly(() => listener(ciId, testimony, this.#deps.clock.now()));
   }
 
   /** Ends a connection of the same agent that came before, if it is dead. @throws Refusal `cloned-identity` if it is not. */

@@ -9,6 +9,7 @@ import type {
   GoodbyeReason,
   ServerToAgent,
   TopProcess,
+  Witnessed,
 } from '@muster/shared/wire/control.ts';
 import {
   CLOCK_SKEW_MS_CORRECTED,
@@ -64,6 +65,8 @@ export interface ConnectionHost {
   belongsTo(connection: AgentConnection, ciId: string, before: string | null): void;
   live(ciId: string, ticks: readonly LiveTick[]): void;
   processes(ciId: string, atMs: Millis, items: readonly TopProcess[]): void;
+  /** What the agent saw of a neighbour; perhaps unasked. */
+  witnessed(ciId: string, testimony: Witnessed): void;
 }
 
 export interface AgentConnectionDeps {
@@ -345,7 +348,19 @@ export class AgentConnection implements SocketEvents {
     return true;
   }
 
-  #able(capability: 'live' | 'flight'): boolean {
+  /** Whether it can be asked about its neighbours: it is there, and was switched on for that where it runs. */
+  get canWitness(): boolean {
+    return this.#able('witness');
+  }
+
+  /** Whether a neighbour is there. false: the agent cannot, or is not there. */
+  askWitness(requestId: string, address: string): boolean {
+    if (!this.#able('witness')) return false;
+    this.#send({ type: 'witness', requestId, address });
+    return true;
+  }
+
+  #able(capability: 'live' | 'flight' | 'witness'): boolean {
     return this.#state === 'open' && (this.#proven?.capabilities.includes(capability) ?? false);
   }
 
@@ -405,6 +420,10 @@ export class AgentConnection implements SocketEvents {
     if (this.#stream && message.type === 'processes') {
       if (this.#ciId !== null)
         this.#deps.host.processes(this.#ciId, this.#serverTime(message.atMs), message.items);
+      return;
+    }
+    if (this.#stream && message.type === 'witnessed') {
+      if (this.#ciId !== null) this.#deps.host.witnessed(this.#ciId, message);
       return;
     }
     throw new Refusal('protocol', `"${message.type}" came in state "${this.#state}"`);

@@ -19,6 +19,7 @@ import { machinesEndpoints } from './machines.ts';
 import { maintenanceEndpoints } from './maintenance.ts';
 import { metricsEndpoints } from './metrics.ts';
 import { operationsEndpoints } from './operations.ts';
+import { presenceEndpoints } from './presence.ts';
 import { relationsEndpoints } from './relations.ts';
 import { rulesEndpoints } from './rules.ts';
 import { searchEndpoints } from './search.ts';
@@ -47,6 +48,7 @@ export const ENDPOINTS = {
   ...incidentsEndpoints,
   ...availabilityEndpoints,
   ...fleetAvailabilityEndpoints,
+  ...presenceEndpoints,
   ...capacityEndpoints,
   ...searchEndpoints,
   ...twinEndpoints,

@@ -23,6 +23,8 @@ export const RIGHTS = {
   'agents.write': ['admin', 'operator'],
   'rules.write': ['admin', 'operator'],
   'maintenance.write': ['admin', 'operator'],
+  /** Who may be asked about silent machines, and whether learned hours are taken. */
+  'presence.write': ['admin'],
   'incidents.write': ['admin', 'operator', 'desk'],
   'channels.write': ['admin'],
   'channels.read': ['admin', 'operator'],

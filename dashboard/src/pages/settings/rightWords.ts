@@ -15,6 +15,7 @@ const WORDS = {
   'enrolment.write': 'settings.users.right.enrolment',
   'agents.write': 'settings.users.right.agents',
   'rules.write': 'settings.users.right.rules',
+  'presence.write': 'settings.users.right.presence',
   'maintenance.write': 'settings.users.right.maintenance',
   'incidents.settings': 'settings.users.right.incidentsSettings',
   'channels.read': 'settings.users.right.channelsRead',

@@ -16,6 +16,7 @@ import { incidentTables } from './tables/incidents.ts';
 import { intakeTables } from './tables/intake.ts';
 import { maintenanceTables } from './tables/maintenance.ts';
 import { notifyTables } from './tables/notify.ts';
+import { presenceTables } from './tables/presence.ts';
 import { rulesTables } from './tables/rules.ts';
 import { softwareTables } from './tables/software.ts';
 import { viewTables } from './tables/views.ts';
@@ -38,6 +39,7 @@ export function defineSchema(kit: Kit) {
     ...intakeTables(kit),
     ...maintenanceTables(kit),
     ...notifyTables(kit),
+    ...presenceTables(kit),
     ...rulesTables(kit),
     ...softwareTables(kit),
     ...viewTables(kit),

@@ -72,6 +72,37 @@ CREATE INDEX `audit_actor` ON `audit` (`actor`,`seq`);
 --> statement-breakpoint
 CREATE INDEX `audit_subject` ON `audit` (`subject`,`seq`);
 --> statement-breakpoint
+CREATE TABLE `reclassifications` (
+	`id` text PRIMARY KEY NOT NULL,
+	`ci_id` text NOT NULL,
+	`from_ms` integer NOT NULL,
+	`to_ms` integer NOT NULL,
+	`counts_as` text NOT NULL,
+	`reason` text NOT NULL,
+	`undoes` text,
+	`state` text NOT NULL,
+	`requested_by` text NOT NULL,
+	`requested_at_ms` integer NOT NULL,
+	`decided_by` text,
+	`decided_at_ms` integer,
+	`decision_note` text
+);
+
+--> statement-breakpoint
+CREATE TABLE `availability_targets` (
+	`id` text PRIMARY KEY NOT NULL,
+	`ci_id` text NOT NULL,
+	`percent` real NOT NULL,
+	`formula` text NOT NULL,
+	`period` text NOT NULL,
+	`from_day` text NOT NULL,
+	`agreed_with` text NOT NULL,
+	`note` text NOT NULL,
+	`by` text NOT NULL,
+	`at_ms` integer NOT NULL
+);
+
+--> statement-breakpoint
 CREATE TABLE `asset_settings` (
 	`class` text PRIMARY KEY NOT NULL,
 	`pattern` text,

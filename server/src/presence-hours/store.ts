@@ -1,0 +1,35 @@
+/** The port of suggestions about presence: what was learned, and what an administrator made of it. */
+import type { PresenceSuggestion, SuggestionState, WeekHours } from '@muster/shared/api/presence.ts';
+import type { Millis } from '@muster/shared/time.ts';
+
+export interface SuggestionRecord {
+  readonly id: string;
+  /** Kind and group: of one key there is at most one that is proposed. */
+  readonly key: string;
+  readonly kind: PresenceSuggestion['kind'];
+  readonly state: SuggestionState;
+  readonly class: string;
+  readonly locationId: string | null;
+  readonly whole: boolean;
+  readonly ciIds: readonly string[];
+  /** IANA zone of the machines; null: unknown. */
+  readonly zone: string | null;
+  readonly hours: WeekHours | null;
+  readonly weekMinutesNow: number;
+  readonly weekMinutesThen: number;
+  readonly capped: boolean;
+  readonly daysShare: number;
+  readonly profile: readonly number[];
+  readonly weeks: number;
+  readonly proposedAtMs: Millis;
+  readonly decidedBy: string | null;
+  readonly decidedAtMs: Millis | null;
+  readonly reason: string | null;
+}
+
+/** Contract. Newest first; `put` is by id and whole; `drop` forgets, unknown ids too. */
+export interface SuggestionStore {
+  all(): Promise<SuggestionRecord[]>;
+  put(record: SuggestionRecord): Promise<void>;
+  drop(ids: readonly string[]): Promise<void>;
+}
