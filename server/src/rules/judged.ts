@@ -90,7 +90,7 @@ export function signalOf(condition: SeriesCondition, intervalMs: Millis): Signal
       if (window === undefined) return null;
       return window.fn === 'n-of-m'
         ? new ConfirmSignal(window, { op, intervalMs })
-        : new WindowSignal(window);
+        : new WindowSignal(window, op);
     }
     case 'change':
       return new ChangeSignal(condition);

@@ -20,24 +20,29 @@ const FOLDS: Readonly<Record<WindowFn, Fold>> = {
   resets: 'sum',
 };
 
+const COUNTING: ReadonlySet<WindowFn> = new Set(['increase', 'changes', 'resets']);
+
 export class WindowSignal implements Signal {
   readonly historyMs: Millis;
   readonly historyStepMs = 0;
   readonly staleAtMs = Infinity;
   readonly #fn: WindowFn;
   readonly #ring: BucketRing;
+  /** What is counted in a part of the window is there in all of it. */
+  readonly #needsAll: boolean;
   #before = Number.NaN;
   #value: number | null = null;
 
-  constructor({ fn, overMs }: Extract<RuleWindow, { overMs: number }>) {
+  constructor({ fn, overMs }: Extract<RuleWindow, { overMs: number }>, op: 'above' | 'below') {
     this.#fn = fn;
+    this.#needsAll = op === 'below' || !COUNTING.has(fn);
     this.#ring = new BucketRing(overMs, FOLDS[fn]);
     this.historyMs = HISTORY_WINDOWS * overMs;
   }
 
   take(atMs: Millis, value: number, sinceMs: number): number | null {
     this.feed(atMs, value, sinceMs);
-    this.#value = this.#ring.isFilled ? this.#compute() : null;
+    this.#value = this.#ring.isFilled || !this.#needsAll ? this.#compute() : null;
     return this.#value;
   }
 
