@@ -5,7 +5,8 @@
 import type { Millis } from '@muster/shared/time.ts';
 import { toIso } from '@muster/shared/time.ts';
 import type { AgentEvent } from '@muster/shared/wire/frames.ts';
-import { type Agreed, NOTHING_AGREED } from './availability/agreed.ts';
+import type { Agreed } from './availability/agreed.ts';
+import type { AgreementStore } from './availability/agreements-store.ts';
 import type { Expectations } from './availability/expectation.ts';
 import {
   createFleetAvailability,
@@ -16,9 +17,13 @@ import { createPresence, type LinkEnd, type LinkStart, type PresenceKeeper } fro
 import type { Neighbourhood } from './availability/neighbours.ts';
 import type { HostProbe } from './availability/probe.ts';
 import type { PresenceStatus } from './availability/status.ts';
+import { createReclassifications, type Reclassifications } from './availability/reclassifications.ts';
 import { createServiceAvailability, type ServiceAvailability } from './availability/service-availability.ts';
 import type { AvailabilityStore } from './availability/store.ts';
+import { createTargets, type Targets } from './availability/targets.ts';
 import { createBackground } from './background.ts';
+import { type Calendars, createCalendars } from './calendars/calendars.ts';
+import type { CalendarStore } from './calendars/store.ts';
 import type { CiDirectory } from './cmdb/directory.ts';
 import { causeKeyOf } from './incidents/cause.ts';
 import type { EvidenceSources } from './incidents/evidence.ts';
@@ -26,13 +31,14 @@ import { createEvidenceKeeper, type EvidenceKeeper, flightLineId } from './incid
 import { createIncidents, type IncidentEvent, type Incidents } from './incidents/incidents.ts';
 import type { AlertNews, CiFacts } from './incidents/life-cycle.ts';
 import type { IncidentStore } from './incidents/store.ts';
+import { sceneOf } from './incidents/scene.ts';
+import { createSurroundings } from './incidents/surroundings.ts';
 import { type Log, messageOf } from './log.ts';
 import { createMaintenance, type Maintenance } from './maintenance/maintenance.ts';
 import { coverageSource, watchMembers } from './maintenance/members.ts';
 import { createWindowNotes } from './maintenance/notes.ts';
 import type { MaintenanceStore } from './maintenance/store.ts';
 import type { MetricStore, StoredTick } from './metrics/store.ts';
-import { createSurroundings } from './incidents/surroundings.ts';
 import type { RelationGraph } from './relations/graph.ts';
 import type { Membership } from './relations/membership.ts';
 import type { NodeDirectory } from './relations/nodes.ts';
@@ -44,6 +50,8 @@ import type { RulesStore } from './rules/store.ts';
 export interface MonitoringDeps {
   readonly stores: {
     readonly availability: AvailabilityStore;
+    readonly agreements: AgreementStore;
+    readonly calendars: CalendarStore;
     readonly rules: RulesStore;
     readonly incidents: IncidentStore;
     readonly maintenance: MaintenanceStore;
@@ -66,6 +74,8 @@ export interface MonitoringDeps {
   readonly holderOf: (name: string) => Promise<string | null>;
   /** Changes of the CI for the evidence. */
   readonly changesOf: EvidenceSources['changesOf'];
+  /** End of the CI's warranty as YYYY-MM-DD; null: not entered. */
+  readonly warrantyOf?: (ciId: string) => Promise<string | null>;
   /** Asks the machine's agent for its recording; false: it is not connected. */
   readonly requestFlight: (ciId: string, requestId: string) => boolean;
   /** After each durable change of an incident, in order. */
@@ -93,6 +103,9 @@ export interface Monitoring {
   readonly inputs: MonitoringInputs;
   readonly expectations: Expectations;
   readonly agreed: Agreed;
+  readonly calendars: Calendars;
+  readonly reclassifications: Reclassifications;
+  readonly targets: Targets;
   readonly availabilityStore: AvailabilityStore;
   readonly fleetAvailability: FleetAvailability;
   readonly serviceAvailability: ServiceAvailability;
@@ -127,8 +140,15 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     nowMs,
   );
   watchMembers(deps, () => maintenance.membersChanged());
-  const agreed: Agreed = { ...NOTHING_AGREED, planned: maintenance };
-  const { expectations } = agreed;
+  const calendars = await createCalendars({
+    store: stores.calendars,
+    nodes: deps.nodes,
+    membership: deps.membership,
+    newId,
+  });
+  const { expectations } = calendars;
+  const reclassifications = await createReclassifications({ store: stores.agreements, newId });
+  const agreed: Agreed = { expectations, planned: maintenance, marks: reclassifications.marks };
   let tickedMs = nowMs;
   const availabilityStore = tellingChanges(
     stores.availability,
@@ -141,6 +161,16 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     nodes: deps.nodes,
     graph: impactGraph(deps.graph, deps.nodes),
     agreed,
+    pause,
+  });
+  const targets = await createTargets({
+    store: stores.agreements,
+    record: availabilityStore,
+    directory,
+    nodes: deps.nodes,
+    services: serviceAvailability,
+    agreed,
+    newId,
     pause,
   });
   const fleetAvailability = createFleetAvailability({
@@ -170,10 +200,13 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
 
   const behind = createBackground(log);
   const gathering = createBackground(log);
+  const surroundings = createSurroundings(deps);
   const incidents = await createIncidents({
     store: stores.incidents,
     newId,
     holderOf: deps.holderOf,
+    surroundings,
+    ciFacts,
     onEvent: onIncident,
   });
   const windowNotes = createWindowNotes({
@@ -187,6 +220,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     directory,
     metrics,
     presence,
+    membership: deps.membership,
     newId,
     react,
     log,
@@ -208,8 +242,6 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
               since: toIso(status.sinceMs),
               reasons: [...status.evidence],
             }
-    surroundings: createSurroundings(deps),
-    ciFacts,
           : null;
       },
     },
@@ -220,6 +252,19 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
       return { metric: first?.metric ?? null, instance: first?.instance ?? '' };
     },
     requestFlight: deps.requestFlight,
+    sceneOf: (incident, changes, atMs) =>
+      sceneOf(
+        incident,
+        changes,
+        {
+          surroundings,
+          maintenance,
+          changesOf: deps.changesOf,
+          warrantyOf: deps.warrantyOf ?? (async () => null),
+          store: stores.incidents,
+        },
+        atMs,
+      ),
   });
 
   function ciFacts(ciId: string): CiFacts | null {
@@ -295,6 +340,9 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     },
     expectations,
     agreed,
+    calendars,
+    reclassifications,
+    targets,
     availabilityStore,
     fleetAvailability,
     serviceAvailability,
@@ -308,6 +356,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     ticks: (nowMs) => [
       ['maintenance windows were not looked after', () => maintenance.tick(nowMs)],
       ['the time was not taken', () => (tickedMs = nowMs)],
+      ['service hours were not looked after', () => calendars.tick(nowMs)],
       ['presence was not looked after', () => presence.tick(nowMs)],
       ['the rules were not looked after', () => rules.tick(nowMs)],
       ['incidents were not looked after', () => incidents.tick(nowMs)],
@@ -326,6 +375,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
 function newsOf(transition: AlertTransition, type: AlertNews['type'], affected: CiFacts): AlertNews {
   const { alert, atMs, title, reasonWords, rule } = transition;
   const silent = rule.condition.type === 'silent';
+  const causeKey = causeKeyOf(alert.ciId, silent ? null : alert.metric, alert.instance);
   const sentences = (language: 'en' | 'zh') =>
     [...reasonWords, rule.explanation]
       // A person may have explained a rule in one language only; better that one than none.
@@ -357,4 +407,3 @@ function newestOf(metrics: MetricStore, ciId: string): Millis | null {
   for (const { atMs } of metrics.latest(ciId)) newestMs = Math.max(newestMs ?? atMs, atMs);
   return newestMs;
 }
-  const causeKey = causeKeyOf(alert.ciId, silent ? null : alert.metric, alert.instance);

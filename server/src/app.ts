@@ -13,6 +13,7 @@ import { createTcpProbe } from './availability/tcp-probe.ts';
 import { createMonitoring } from './app-monitoring.ts';
 import { createRecords } from './app-records.ts';
 import { createAssetNumberer } from './assets/numbers.ts';
+import { addCalendarRoutes } from './calendars/routes.ts';
 import { createBackground } from './background.ts';
 import { makeBackup } from './backup.ts';
 import { createRegister } from './capacity/register.ts';
@@ -64,7 +65,9 @@ import { createPulse, processReader } from './pulse.ts';
 import { openMetricEngine } from './store/engine/engine.ts';
 import { createSqlAccessStore } from './store/sql/access.ts';
 import { createSqlAssetStore } from './store/sql/assets.ts';
+import { createSqlAgreementStore } from './store/sql/agreements.ts';
 import { createSqlAvailabilityStore } from './store/sql/availability.ts';
+import { createSqlCalendarStore } from './store/sql/calendars.ts';
 import { createSqlClassStore } from './store/sql/classes.ts';
 import { createSqlCmdbStore } from './store/sql/cmdb.ts';
 import { createSqlFindingStore } from './store/sql/findings.ts';
@@ -216,6 +219,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const monitoring = await createMonitoring({
     stores: {
       availability: createSqlAvailabilityStore(sql),
+      agreements: createSqlAgreementStore(sql),
+      calendars: createSqlCalendarStore(sql),
       rules: rulesStore,
       incidents: incidentStore,
       maintenance: createSqlMaintenanceStore(sql),
@@ -234,6 +239,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     changesOf: async (ciId, fromMs, toMs, limit) =>
       (await cmdbStore.history({ machineId: ciId, fromMs, toMs, limit })).items.map(historyEntry),
+    warrantyOf: async (ciId) => {
+      const end = (await cmdbStore.ci(ciId))?.attributes.warrantyEnd?.value;
+      return typeof end === 'string' ? end : null;
+    },
     requestFlight: (ciId, requestId) => {
       const agentId = directory.get(ciId)?.agentId;
       return agentId != null && link.agents.requestFlight(agentId, requestId);
@@ -486,6 +495,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     incidents,
     store: incidentStore,
     ciFacts,
+    teamOf: (id) => {
+      const node = nodes.get(id);
+      return node?.class === 'Team' ? { id: node.id, name: node.name } : null;
+    },
     mergedIn: (ciId) => cmdb.identity.mergedIn(ciId),
     alertsByIds: async (ids) =>
       (await rulesStore.alertsByIds(ids)).map((alert) => alertView(rules.current(alert), directory)),
@@ -503,7 +516,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     agreed,
     fleet: fleetAvailability,
     services: serviceAvailability,
+    nodes,
+    reclassifications: monitoring.reclassifications,
+    targets: monitoring.targets,
   });
+  addCalendarRoutes(routes, { calendars: monitoring.calendars, directory, nodes });
   const survey = createSurvey({
     directory,
     metrics,

@@ -351,12 +351,12 @@ async function presenceLines(world: World, name: string, startMs: Millis): Promi
 
 /** '95.00 % of 1h; down 3m, unknown 0s, planned 0s' */
 async function availabilityLine(world: World, name: string, startMs: Millis): Promise<string> {
-  const { expectations } = world.monitoring;
+  const { agreed } = world.monitoring;
   const entry = world.house.entry(name);
   const intervals = await world.stores.availability.intervals(entry.id, startMs, world.nowMs);
   const report = availabilityReport(
     entry,
-    expectations.of(entry),
+    agreed,
     intervals,
     { fromMs: startMs, toMs: world.nowMs },
     world.nowMs,

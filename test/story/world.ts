@@ -8,7 +8,9 @@ import { createMonitoring, type Monitoring, type MonitoringDeps } from '@muster/
 import { eachPart } from '@muster/server/each-part.ts';
 import type { IncidentEvent } from '@muster/server/incidents/incidents.ts';
 import type { StoredTick } from '@muster/server/metrics/store.ts';
+import { createMemoryAgreementStore } from '@muster/server/store/memory/agreements.ts';
 import { createMemoryAvailabilityStore } from '@muster/server/store/memory/availability.ts';
+import { createMemoryCalendarStore } from '@muster/server/store/memory/calendars.ts';
 import { createMemoryIncidentStore } from '@muster/server/store/memory/incidents.ts';
 import { createMemoryMaintenanceStore } from '@muster/server/store/memory/maintenance.ts';
 import { createMemoryMetricStore } from '@muster/server/store/memory/metrics.ts';
@@ -47,6 +49,8 @@ export class World {
   nowMs: Millis;
   readonly stores = {
     availability: createMemoryAvailabilityStore(),
+    agreements: createMemoryAgreementStore(),
+    calendars: createMemoryCalendarStore(),
     rules: createMemoryRulesStore(),
     incidents: createMemoryIncidentStore(),
     maintenance: createMemoryMaintenanceStore(),

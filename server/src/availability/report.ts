@@ -13,7 +13,7 @@ import { sliceInput } from './ledger.ts';
 import { marksAs, overlaid } from './marks.ts';
 import { outagesOf } from './outages.ts';
 import type { Outage } from './outages.ts';
-import { machineSpans, recordBegin, totalsOf } from './slices.ts';
+import { recordBegin, totalsOf } from './slices.ts';
 import type { SliceInput } from './slices.ts';
 import { intersect, union } from './spans.ts';
 import type { Span } from './spans.ts';
@@ -199,9 +199,4 @@ function covers(spans: readonly Span[], atMs: Millis): boolean {
 
 function markAt(marks: SliceInput['marks'], atMs: Millis): Piece['reclassified'] {
   return marks.find((mark) => mark.fromMs <= atMs && atMs < mark.toMs)?.as ?? null;
-}
-
-/** Agreed time inside a period that may reach into the future: hours without what is planned away. */
-export function agreedSpans(input: SliceInput): readonly Span[] {
-  return machineSpans(input).agreed;
 }

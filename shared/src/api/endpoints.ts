@@ -2,6 +2,8 @@
 import { accessEndpoints } from './access.ts';
 import { assetsEndpoints } from './assets.ts';
 import { availabilityEndpoints } from './availability.ts';
+import { availabilityTargetsEndpoints } from './availability-targets.ts';
+import { calendarsEndpoints } from './calendars.ts';
 import { capacityEndpoints } from './capacity.ts';
 import { changesEndpoints } from './changes.ts';
 import { classesEndpoints } from './classes.ts';
@@ -20,6 +22,7 @@ import { maintenanceEndpoints } from './maintenance.ts';
 import { metricsEndpoints } from './metrics.ts';
 import { operationsEndpoints } from './operations.ts';
 import { presenceEndpoints } from './presence.ts';
+import { reclassificationsEndpoints } from './reclassifications.ts';
 import { relationsEndpoints } from './relations.ts';
 import { rulesEndpoints } from './rules.ts';
 import { searchEndpoints } from './search.ts';
@@ -48,7 +51,10 @@ export const ENDPOINTS = {
   ...incidentsEndpoints,
   ...availabilityEndpoints,
   ...fleetAvailabilityEndpoints,
+  ...availabilityTargetsEndpoints,
+  ...reclassificationsEndpoints,
   ...presenceEndpoints,
+  ...calendarsEndpoints,
   ...capacityEndpoints,
   ...searchEndpoints,
   ...twinEndpoints,

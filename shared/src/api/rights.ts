@@ -22,10 +22,19 @@ export const RIGHTS = {
   'enrolment.write': ['admin', 'operator'],
   'agents.write': ['admin', 'operator'],
   'rules.write': ['admin', 'operator'],
+  /** Agreed availability. */
+  'targets.write': ['admin', 'operator'],
+  /** Judging the record of availability otherwise: asking for it, and deciding what somebody else asked for. */
+  'availability.request': ['admin', 'operator', 'desk'],
+  'availability.approve': ['admin', 'operator'],
+  /** Service hours: calendars and what they are assigned to. */
+  'calendars.write': ['admin', 'operator'],
   'maintenance.write': ['admin', 'operator'],
   /** Who may be asked about silent machines, and whether learned hours are taken. */
   'presence.write': ['admin'],
   'incidents.write': ['admin', 'operator', 'desk'],
+  /** Matrix of priorities, kinds of incidents, how they age. */
+  'incidents.settings': ['admin'],
   'channels.write': ['admin'],
   'channels.read': ['admin', 'operator'],
   'users.write': ['admin'],
@@ -35,8 +44,6 @@ export const RIGHTS = {
   'history.write': ['admin'],
   'audit.read': ['admin'],
   'metrics.scrape': ['admin', 'operator', 'desk', 'viewer'],
-  /** Matrix of priorities, kinds of incidents, how they age. */
-  'incidents.settings': ['admin'],
 } as const satisfies Record<string, readonly Role[] | null>;
 export type Right = keyof typeof RIGHTS;
 

@@ -1,8 +1,10 @@
 /** The whole SQL schema: one line per slice. After a change run `npm run generate:migrations`. */
 import type { Kit } from './kit.ts';
 import { accessTables } from './tables/access.ts';
+import { agreementTables } from './tables/agreements.ts';
 import { assetTables } from './tables/assets.ts';
 import { availabilityTables } from './tables/availability.ts';
+import { calendarTables } from './tables/calendars.ts';
 import { changeTables } from './tables/changes.ts';
 import { classTables } from './tables/classes.ts';
 import { cmdbTables } from './tables/cmdb.ts';
@@ -24,8 +26,10 @@ import { viewTables } from './tables/views.ts';
 export function defineSchema(kit: Kit) {
   return {
     ...accessTables(kit),
+    ...agreementTables(kit),
     ...assetTables(kit),
     ...availabilityTables(kit),
+    ...calendarTables(kit),
     ...changeTables(kit),
     ...classTables(kit),
     ...cmdbTables(kit),
