@@ -93,6 +93,8 @@ export interface RuleEngine {
   withdraw(alertId: string, nowMs: Millis): Promise<boolean>;
   /** Not resolved. */
   live(): Iterable<AlertRecord>;
+  /** From memory: those that live, and those resolved a short time ago. */
+  alert(alertId: string): AlertRecord | null;
   /** A live alert as the news of its opening. */
   opening(alertId: string): AlertTransition | null;
   /** What others find out about alerts; written behind, and told to nobody. */
@@ -184,6 +186,7 @@ class Engine implements RuleEngine {
     this.#bindKnownSeries();
     await this.#loading;
     this.#endAlertsWithoutCause(nowMs);
+    for (const { ciId } of this.#book.allLive()) this.#touched.add(ciId);
     this.#membership.onChange(() => (this.#belongingChanged = true));
     directory.onChange((entry) => this.#ciChanged(entry));
     presence.onChange((status, atMs) => this.#takePresence(status, true, atMs));
@@ -284,6 +287,10 @@ class Engine implements RuleEngine {
 
   live(): Iterable<AlertRecord> {
     return this.#book.allLive();
+  }
+
+  alert(alertId: string): AlertRecord | null {
+    return this.#book.byId(alertId);
   }
 
   opening(alertId: string): AlertTransition | null {

@@ -23,9 +23,10 @@ export type Scenario = z.infer<typeof Scenario>;
 
 export async function playScenario(scenario: Scenario): Promise<string[]> {
   const stage = new Stage(machineEntry(scenario.machine ?? {}));
+  const everyMs = durationMs(scenario.every);
+  stage.intervalMs = everyMs;
   await stage.start();
   await useRules(stage, scenario);
-  const everyMs = durationMs(scenario.every);
   const series = Object.entries(scenario.samples).map(([name, text]) => ({ name, values: valuesOf(text) }));
   const events = new Map(
     Object.entries(scenario.events).map(([time, what]) => [STAGE_START_MS + durationMs(time), what]),

@@ -4,6 +4,7 @@ import { invariant } from '@muster/shared/invariant.ts';
 import { METRIC_NAMES } from '@muster/shared/metrics/catalogue.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import type { PresenceStatus, PresenceView } from '../availability/status.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import type { StoredTick } from '../metrics/store.ts';
@@ -42,6 +43,7 @@ export class Stage {
   readonly logged: string[] = [];
   entry: CiEntry;
   nowMs = STAGE_START_MS;
+  intervalMs: Millis = INTERVAL_MS_DEFAULT;
   /** What those who react do; may fail. */
   react: (transitions: readonly AlertTransition[]) => Promise<void> = async () => undefined;
   #engine: RuleEngine | null = null;
@@ -87,6 +89,7 @@ export class Stage {
         return transitions.map(({ alert }) => ({ alertId: alert.id, incidentId: `inc_${alert.id}` }));
       },
       log: (_level, what) => this.logged.push(what),
+      intervalMs: () => this.intervalMs,
       nowMs: this.nowMs,
     });
   }

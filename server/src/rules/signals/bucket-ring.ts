@@ -39,9 +39,9 @@ export class BucketRing {
     return this.#size;
   }
 
-  /** It knows at least half of its time: less says nothing of the window. */
-  get isFilled(): boolean {
-    return 2 * (this.#newestMs - this.#startedMs) >= this.overMs;
+  /** It knows at least this share of its time, 0 to 1. */
+  isFilled(share: number): boolean {
+    return this.#newestMs - this.#startedMs >= share * this.overMs;
   }
 
   clear(): void {

@@ -11,6 +11,8 @@ export type ForecastCondition = Extract<Condition, { type: 'forecast' }>;
 
 /** A series is looked at once in this time, in longer windows once per bucket. */
 export const FORECAST_EVERY_MS = 5 * MINUTE_MS;
+/** A part of the past shows the rise of a sawtooth without its fall. */
+const FILLED_SHARE = 0.9;
 /** Less than this share of the growth that would be needed makes a look at the line superfluous. */
 const GROWTH_WORTH_A_LOOK = 0.5;
 
@@ -59,7 +61,7 @@ export class ForecastSignal implements Signal {
   #left(atMs: Millis, value: number): number {
     const { op, level } = this.#condition;
     if (op === 'above' ? value >= level : value < level) return 0;
-    if (!this.#ring.isFilled || !this.#growsEnough(value)) return Infinity;
+    if (!this.#ring.isFilled(FILLED_SHARE) || !this.#growsEnough(value)) return Infinity;
     const points: Point[] = Array.from({ length: this.#ring.size }, (_, i) => ({
       atMs: this.#ring.ms(i),
       value: this.#ring.value(i) / this.#ring.weight(i),

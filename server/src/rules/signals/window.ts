@@ -8,6 +8,8 @@ import type { Shown, Signal } from './signal.ts';
 /** A window's history is read this many times its length: what lies before it says whether the window is filled. */
 const HISTORY_WINDOWS = 2;
 const P95 = 0.95;
+/** Less of a window says nothing of it. */
+const FILLED_SHARE = 0.5;
 
 const FOLDS: Readonly<Record<WindowFn, Fold>> = {
   avg: 'sum',
@@ -42,7 +44,7 @@ export class WindowSignal implements Signal {
 
   take(atMs: Millis, value: number, sinceMs: number): number | null {
     this.feed(atMs, value, sinceMs);
-    this.#value = this.#ring.isFilled || !this.#needsAll ? this.#compute() : null;
+    this.#value = !this.#needsAll || this.#ring.isFilled(FILLED_SHARE) ? this.#compute() : null;
     return this.#value;
   }
 
