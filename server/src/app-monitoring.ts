@@ -22,6 +22,9 @@ import { createServiceAvailability, type ServiceAvailability } from './availabil
 import type { AvailabilityStore } from './availability/store.ts';
 import { createTargets, type Targets } from './availability/targets.ts';
 import { createBackground } from './background.ts';
+import { createNotSeen } from './presence-hours/not-seen.ts';
+import { PRESENCE_SETTINGS_DEFAULT } from '@muster/shared/api/presence.ts';
+import type { Findings } from './findings/finding.ts';
 import { type Calendars, createCalendars } from './calendars/calendars.ts';
 import type { CalendarStore } from './calendars/store.ts';
 import type { CiDirectory } from './cmdb/directory.ts';
@@ -65,6 +68,10 @@ export interface MonitoringDeps {
   readonly probe: HostProbe | null;
   /** Who may be asked about a silent machine; absent: nobody. */
   readonly neighbours?: Neighbourhood;
+  /** Where machines that are not seen any more are told; absent: nowhere. */
+  readonly findings?: Findings;
+  /** After so many days a machine that its user takes along counts as not seen. */
+  readonly notSeenDays?: () => number;
   /** Two ticks further apart than this: the server stood still. For simulations with longer steps. */
   readonly stallMs?: Millis;
   /** Collection interval of the machine's agent; the default where absent. */
@@ -192,6 +199,15 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     report: (what, error) => log('error', what, { error: messageOf(error) }),
   });
   await presence.start(nowMs);
+  const notSeen =
+    deps.findings &&
+    createNotSeen({
+      directory,
+      expectations,
+      presence,
+      findings: deps.findings,
+      days: deps.notSeenDays ?? (() => PRESENCE_SETTINGS_DEFAULT.notSeenDays),
+    });
   // Before the rules hear of it: a flexible window that begins now holds their alerts back.
   presence.onChange((status, atMs) => {
     const sinceMs = troubleSince(status);
@@ -358,6 +374,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
       ['the time was not taken', () => (tickedMs = nowMs)],
       ['service hours were not looked after', () => calendars.tick(nowMs)],
       ['presence was not looked after', () => presence.tick(nowMs)],
+      ['machines not seen were not looked for', () => notSeen?.tick(nowMs)],
       ['the rules were not looked after', () => rules.tick(nowMs)],
       ['incidents were not looked after', () => incidents.tick(nowMs)],
       ['evidence was not looked after', () => completeEvidence(nowMs)],

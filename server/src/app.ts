@@ -79,6 +79,10 @@ import { createSqlFleetStore } from './store/sql/fleet.ts';
 import { createSqlMaintenanceStore } from './store/sql/maintenance.ts';
 import { createSqlIncidentStore } from './store/sql/incidents.ts';
 import { createSqlIntakeStore } from './store/sql/intake.ts';
+import { createApplyHours } from './presence-hours/apply.ts';
+import { createPresenceHours } from './presence-hours/hours.ts';
+import { addPresenceHoursRoutes } from './presence-hours/routes.ts';
+import { createSqlSuggestionStore } from './store/sql/presence-suggestions.ts';
 import { createSqlPresenceSettingsStore } from './store/sql/presence-settings.ts';
 import { createSqlNotifyStore } from './store/sql/notify.ts';
 import { createSqlRulesStore } from './store/sql/rules.ts';
@@ -201,8 +205,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const incidentStore = createSqlIncidentStore(sql);
   const rulesStore = createSqlRulesStore(sql);
   const membership = createMembership({ graph, nodes });
+  const presenceSettings = await createPresenceSettings(createSqlPresenceSettingsStore(sql));
   const witnesses = createWitnesses({
-    settings: await createPresenceSettings(createSqlPresenceSettingsStore(sql)),
+    settings: presenceSettings,
     directory,
     membership,
     newId,
@@ -232,6 +237,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     metrics,
     probe: createTcpProbe(),
     neighbours: witnesses,
+    findings,
+    notSeenDays: () => presenceSettings.get().notSeenDays,
     newId,
     holderOf: async (name) => {
       const user = await accessStore.userByName(name);
@@ -265,6 +272,23 @@ export async function createApp(options: AppOptions): Promise<App> {
     rules,
     serviceAvailability,
   } = monitoring;
+  const presenceHours = await createPresenceHours({
+    store: createSqlSuggestionStore(sql),
+    record: availabilityStore,
+    directory,
+    expectations,
+    membership,
+    apply: createApplyHours({
+      calendars: monitoring.calendars,
+      tag: async (ciId, { add, remove }, actor, nowMs) => {
+        const tags = (directory.get(ciId)?.tags ?? []).filter((tag) => tag !== remove && tag !== add);
+        await cmdb.edit(ciId, { tags: [...tags, add] }, actor, nowMs);
+      },
+    }),
+    newId,
+    pause,
+    report: (what, error) => log('error', what, { error: messageOf(error) }),
+  });
   const notifyStore = createSqlNotifyStore(sql);
   const notifier = await createNotifier({
     store: notifyStore,
@@ -387,6 +411,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     hoursOf: hoursSource({ directory, expectations }),
   });
   addWitnessRoutes(routes, { witnesses, isLocation: (id) => nodes.get(id)?.class === 'Location' });
+  addPresenceHoursRoutes(routes, { hours: presenceHours, nameOf: (id) => nodes.get(id)?.name });
   addFleetRoutes(routes, {
     fleet,
     connected: (agentId) => link.agents.connected(agentId),
@@ -618,6 +643,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         ['the links were not looked after', () => link.tick(nowMs)],
         ['witnesses were not waited for', () => witnesses.tick(nowMs)],
         ['networks of machines were not read', () => networkReader.tick()],
+        ['hours of machines were not learned', () => presenceHours.tick(nowMs)],
         ...monitoring.ticks(nowMs),
         ['the records were not looked after', () => records.tick(nowMs)],
         ['the outbox was not looked after', () => tellAgain(nowMs)],

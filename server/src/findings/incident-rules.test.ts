@@ -24,8 +24,8 @@ test.each<[string, Partial<FindingRule>, boolean]>([
   expect(ruleFor(FINDING, SERVER, [{ ...RULE, ...change }]) !== undefined).toBe(fits);
 });
 
-test('[FI9] no rule is in force until somebody switches it on', () => {
-  expect(RULES_DEFAULT.filter(({ enabled }) => enabled)).toEqual([]);
+test('[FI9] no rule is in force until somebody switches it on, but that of machines that are not seen', () => {
+  expect(RULES_DEFAULT.filter(({ enabled }) => enabled).map(({ kinds }) => kinds)).toEqual([['not-seen']]);
 });
 
 test('[FI10] a finding opens one incident, which is told when the finding is decided', async () => {

@@ -1,4 +1,4 @@
-/** Which findings open an incident: rules that people set, none of them in force until somebody says so. Pure. */
+/** Which findings open an incident: rules that people set. From the start only that of machines not seen is in force. Pure. */
 import type { FindingRule } from '@muster/shared/api/findings.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { FindingRecord } from './store.ts';
@@ -42,6 +42,17 @@ export const RULES_DEFAULT: readonly FindingRule[] = [
     tags: [],
     criticality: null,
     urgency: 2,
+  },
+  {
+    id: 'machine-not-seen',
+    name: 'A machine was not seen for weeks',
+    enabled: true,
+    kinds: ['not-seen'],
+    changeKinds: [],
+    classes: [],
+    tags: [],
+    criticality: null,
+    urgency: 3,
   },
 ];
 

@@ -16,6 +16,8 @@ export const FINDING_KINDS = [
   'software-denied',
   'software-unlicensed',
   'licence-expiring',
+  /** A machine that its user takes along has not been seen for weeks. */
+  'not-seen',
 ] as const;
 export const FindingKind = z.enum(FINDING_KINDS);
 export type FindingKind = z.infer<typeof FindingKind>;
