@@ -1,11 +1,13 @@
 /**
  * Runs our code over material of others and prints how much is right: parsers over recorded outputs (inventory), functions and thresholds over
- * Prometheus' vectors (promql), the anomaly score over labelled series (anomaly).
- * Usage: npm run conformance -- inventory|promql|anomaly [--json FILE]. The sets are read below MUSTER_TESTDATA (default ../shared/testdata).
+ * Prometheus' vectors (promql), the anomaly score over labelled series (anomaly), priorities and
+ * closing over a log of incidents (incidents).
+ * Usage: npm run conformance -- inventory|promql|anomaly|incidents [--json FILE]. The sets are read below MUSTER_TESTDATA (default ../shared/testdata).
  * Ends with 1 when a case fails that no quirks file lists, with 2 when there is nothing to run.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { incidentsTable, runIncidents } from './incidents/run.ts';
 import { QUIRKS } from './inventory/quirks.ts';
 import { judge, table, type Verdict, withReasons } from './inventory/report.ts';
 import { runSuites } from './inventory/suites.ts';
@@ -22,7 +24,7 @@ process.exitCode = await main(positionals, flags.json);
 type Area = (folder: string, jsonFile: string | undefined) => number | Promise<number>;
 
 async function main(kinds: readonly string[], jsonFile: string | undefined): Promise<number> {
-  const areas: Readonly<Record<string, Area>> = { inventory, promql, anomaly };
+  const areas: Readonly<Record<string, Area>> = { inventory, promql, anomaly, incidents };
   const area = kinds.length === 1 ? areas[kinds[0] ?? ''] : undefined;
   if (area === undefined) {
     console.error(`Usage: npm run conformance -- ${Object.keys(areas).join('|')} [--json FILE]`);
@@ -58,6 +60,14 @@ function anomaly(folder: string, jsonFile: string | undefined): number {
   writeJson(jsonFile, report);
   const standard = report.ours.scores['standard'] ?? 0;
   return report.recorded.every(({ scores }) => standard > (scores['standard'] ?? 0)) ? 0 : 1;
+}
+
+async function incidents(folder: string, jsonFile: string | undefined): Promise<number> {
+  const report = await runIncidents(folder);
+  if (report === null) return nothing('uci498', folder);
+  console.log(incidentsTable(report));
+  writeJson(jsonFile, report);
+  return report.priorityExceptions.length + report.autoClose.early.length === 0 ? 0 : 1;
 }
 
 function nothing(name: string, folder: string): number {

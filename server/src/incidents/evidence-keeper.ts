@@ -41,13 +41,19 @@ interface EvidenceKeeperOptions {
   readonly store: Pick<IncidentStore, 'evidence' | 'get' | 'timeline' | 'unfinished'>;
   readonly incidents: Pick<Incidents, 'putEvidence' | 'record'>;
   readonly sources: EvidenceSources;
+  /** What stands around the CI of an incident; none where absent. */
+  readonly sceneOf?: (
+    incident: Incident,
+    changes: Evidence['changes'],
+    nowMs: Millis,
+  ) => Promise<Evidence['scene']>;
   readonly breachOf: (incident: Incident) => Promise<Breach>;
   /** Asks the machine's agent for its recording; false: it is not connected. */
   readonly requestFlight: (ciId: string, requestId: string) => boolean;
 }
 
 export async function createEvidenceKeeper(options: EvidenceKeeperOptions): Promise<EvidenceKeeper> {
-  const { store, incidents, sources, breachOf, requestFlight } = options;
+  const { store, incidents, sources, breachOf, requestFlight, sceneOf = async () => null } = options;
   /** Incident → when to look again. */
   const later = new Map<string, Millis>();
   /** Came while the evidence was still being gathered; kept no longer than that. */
@@ -69,7 +75,7 @@ export async function createEvidenceKeeper(options: EvidenceKeeperOptions): Prom
     // Changes, presence and processes stay as they were at the breach; only the charts grow.
     const evidence = held
       ? { ...held, series: [...fresh.series, ...held.series.filter(({ source }) => source === 'flight')] }
-      : fresh;
+      : { ...fresh, scene: await sceneOf(incident, fresh.changes, nowMs) };
     const flight = arrived ?? flights.get(incident.id);
     return flight ? withFlight(evidence, flight, breach.metric) : evidence;
   }

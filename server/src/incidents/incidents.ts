@@ -24,6 +24,7 @@ import {
 import { assign, file, type Filing, link, moveByPerson, type Move, setPriority } from './moves.ts';
 import { createPolicy, type Policy } from './policy.ts';
 import { NO_SURROUNDINGS, type Surroundings } from './surroundings.ts';
+import { NOWHERE, releaseAlerts, remindOf, takeTogether } from './together.ts';
 import type { Incident, IncidentEventType, IncidentStore, TimelineRow, UntoldEvent } from './store.ts';
 
 /** What happened to an incident, for the channels and for open pages. */
@@ -42,6 +43,21 @@ export interface Incidents {
    * it. A joined one stands for the one that holds it. Returns the holder; null, and nothing is done, where one is over.
    */
   join(intoId: string, fromId: string, why: Words, nowMs: Millis): Promise<Incident | null>;
+  /**
+   * Several news of one type and one cause: one change. A null `ci`: nothing that has a record is at fault. Returns the
+   * incident that holds them; null where none does.
+   */
+  reactAll(news: readonly AlertNews[], ci: CiFacts | null, nowMs: Millis): Promise<Incident | null>;
+  /** As `reactAll`, on this incident or the one that holds it now; null where it is over. */
+  attach(incidentId: string, news: readonly AlertNews[], nowMs: Millis): Promise<Incident | null>;
+  /** These alerts are no effects of it any more; the next news of them goes elsewhere. */
+  release(incidentId: string, alertIds: readonly string[], why: Words, nowMs: Millis): Promise<void>;
+  /** Whoever is told of incidents hears of it again, if it is open. */
+  remind(incidentId: string, text: Words, nowMs: Millis): Promise<void>;
+  /** From memory: neither closed nor cancelled. */
+  unfinished(): readonly Incident[];
+  /** From memory: the one that holds the alert, if it is neither closed nor cancelled. */
+  ofAlert(alertId: string): Incident | null;
   tick(nowMs: Millis): Promise<void>;
   report(report: ReportByPerson, actor: string, nowMs: Millis): Promise<Incident>;
   /** For a finding that a rule says needs an incident. */
@@ -179,7 +195,7 @@ export async function createIncidents({
     const written = changes.map(([before, step]) => {
       const incident = settledStep(before, step.incident, nowMs);
       const { timeline } = step;
-      const type = eventType(before, incident);
+      const type = step.event ?? eventType(before, incident);
       const event: UntoldEvent | undefined =
         type === 'changed' ? undefined : { id: newId('iev', nowMs), type, atMs: nowMs, incident };
       const rows = timeline.map((row) => ({ id: newId('line', nowMs), incidentId: incident.id, ...row }));
@@ -253,6 +269,38 @@ export async function createIncidents({
     // Also after it was joined the incident belongs to the CI at fault, not to the one of this alert.
     const fault = ci.id === incident.ciId ? ci : (factsOf(incident) ?? ci);
     const step = takeAlert(incident, news, fault, judging(), nowMs);
+    if (!step) return incident;
+    if (step.incident.affected.length > JUDGED_AT_ONCE_MAX) toJudge.add(incident.id);
+    return save(incident, step, nowMs);
+  }
+
+  async function reactAll(
+    news: readonly AlertNews[],
+    ci: CiFacts | null,
+    nowMs: Millis,
+  ): Promise<Incident | null> {
+    const [first, ...others] = news;
+    if (!first) return null;
+    const known = sameCause(first, nowMs);
+    if (known) return takeAll(known, news, ci, nowMs);
+    if (first.type === 'resolved') return null;
+    const opened = openByAlert(first, ci ?? NOWHERE, nextIdentity(nowMs), judging(), nowMs);
+    const incident =
+      ci === null
+        ? { ...opened.incident, ciId: null, ciName: null, ciClass: null, affected: [] }
+        : opened.incident;
+    const saved = await save(null, { ...opened, incident }, nowMs);
+    return others.length === 0 ? saved : takeAll(saved, others, ci, nowMs);
+  }
+
+  async function takeAll(
+    incident: Incident,
+    news: readonly AlertNews[],
+    ci: CiFacts | null,
+    nowMs: Millis,
+  ): Promise<Incident> {
+    const fault = factsOf(incident) ?? ci ?? NOWHERE;
+    const step = takeTogether(incident, news, fault, judging(), nowMs);
     if (!step) return incident;
     if (step.incident.affected.length > JUDGED_AT_ONCE_MAX) toJudge.add(incident.id);
     return save(incident, step, nowMs);
@@ -350,6 +398,29 @@ export async function createIncidents({
 
   return {
     react: (news, ci, nowMs) => inOrder(() => react(news, ci, nowMs)),
+    reactAll: (news, ci, nowMs) => inOrder(() => reactAll(news, ci, nowMs)),
+    attach: (incidentId, news, nowMs) =>
+      inOrder(async () => {
+        const incident = await holderOfAll(incidentId);
+        if (!incident || incident.state === 'closed' || incident.state === 'cancelled') return null;
+        return takeAll(incident, news, null, nowMs);
+      }),
+    release: (incidentId, alertIds, why, nowMs) =>
+      inOrder(async () => {
+        const incident = unfinished.get(incidentId);
+        if (!incident) return;
+        const fault = factsOf(incident) ?? NOWHERE;
+        const step = releaseAlerts(incident, new Set(alertIds), why, fault, judging(), nowMs);
+        if (step) await save(incident, step, nowMs);
+      }),
+    remind: (incidentId, text, nowMs) =>
+      inOrder(async () => {
+        const incident = unfinished.get(incidentId);
+        const step = incident && remindOf(incident, text, nowMs);
+        if (step) await save(incident, step, nowMs);
+      }),
+    unfinished: () => unfinished.all(),
+    ofAlert: (alertId) => unfinished.ofAlert(alertId) ?? null,
     join: (intoId, fromId, why, nowMs) =>
       inOrder(async () => {
         const [into, from] = [await holderOfAll(intoId), await holderOfAll(fromId)];

@@ -63,6 +63,8 @@ export interface CiFacts {
 export interface Step {
   readonly incident: Incident;
   readonly timeline: readonly Omit<TimelineRow, 'id' | 'incidentId'>[];
+  /** What others hear of it where the change itself does not say so. */
+  readonly event?: 'reopened';
 }
 
 /** By what an incident is judged and how it ages: the house's decisions and what is known around a CI. */

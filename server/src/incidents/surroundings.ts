@@ -1,6 +1,6 @@
 /** What stands around a CI: what its failure reaches, who answers for it, and where it is. Read from memory, at the breach. */
 import type { CiPlace, Named } from '@muster/shared/api/incidents.ts';
-import type { RelationTypeName } from '@muster/shared/cmdb/relation-types.ts';
+import { RELATION_TYPES, type RelationTypeName } from '@muster/shared/cmdb/relation-types.ts';
 import type { RelationGraph } from '../relations/graph.ts';
 import { impactOf, type Reached } from '../relations/impact.ts';
 import type { GraphNode, NodeDirectory } from '../relations/nodes.ts';
@@ -35,7 +35,22 @@ export interface Surroundings {
   placeOf(ciId: string): CiPlace;
   /** Everything that the failure of this CI reaches, nearest first. */
   impactOf(ciId: string): readonly Reached[];
+  /** What it stands on and hangs behind, nearest first; at most UPSTREAM_MAX. */
+  upstreamOf(ciId: string): readonly UpstreamCi[];
+  /** null: not known. */
+  standingOf(ciId: string): { readonly lifecycle: string; readonly criticality: number } | null;
 }
+
+export interface UpstreamCi {
+  readonly id: string;
+  readonly name: string;
+  readonly class: string;
+  /** Names from the CI that was asked for to this one, both included. */
+  readonly path: readonly string[];
+}
+
+/** CIs upstream of which changes are looked at. */
+export const UPSTREAM_MAX = 30;
 
 export const NO_REACH: Reach = { services: [], people: 0, peopleAtLeast: false, machines: 0 };
 export const NO_PLACE: CiPlace = {
@@ -51,6 +66,8 @@ export const NO_SURROUNDINGS: Surroundings = {
   reachOf: () => NO_REACH,
   placeOf: () => NO_PLACE,
   impactOf: () => [],
+  upstreamOf: () => [],
+  standingOf: () => null,
 };
 
 interface SurroundingsDeps {
@@ -85,7 +102,38 @@ export function createSurroundings({ graph, nodes }: SurroundingsDeps): Surround
     ];
   }
 
+  /** What a CI needs to work, and what its network hangs on: devices that it connects to, gateways of its subnets. */
+  function* nextUpstream({ id, machineId }: Pick<GraphNode, 'id' | 'machineId'>): Generator<string> {
+    if (machineId !== null) yield machineId;
+    for (const edge of graph.from(id)) {
+      if (RELATION_TYPES[edge.type].failureOf === 'to' || edge.type === 'connectsTo') yield edge.toId;
+      if (edge.type === 'memberOf' && nodes.get(edge.toId)?.class === 'Subnet') yield edge.toId;
+    }
+    for (const edge of graph.to(id)) if (RELATION_TYPES[edge.type].failureOf === 'from') yield edge.fromId;
+  }
+
+  function upstreamOf(ciId: string): UpstreamCi[] {
+    const start = nodes.get(ciId);
+    if (!start) return [];
+    const found = new Map<string, UpstreamCi>([[ciId, upstream(start, [start.name])]]);
+    for (const [id, at] of found) {
+      if (found.size > UPSTREAM_MAX) break;
+      const node = nodes.get(id);
+      if (!node) continue;
+      for (const nextId of nextUpstream(node)) {
+        const next = nodes.get(nextId);
+        // A neighbour on the wire is no support unless it passes the traffic on.
+        if (!next || found.has(nextId) || next.class === 'Workstation' || next.class === 'Person') continue;
+        found.set(nextId, upstream(next, [...at.path, next.name]));
+      }
+    }
+    found.delete(ciId);
+    return [...found.values()].slice(0, UPSTREAM_MAX);
+  }
+
   return {
+    standingOf: (ciId) => nodes.get(ciId) ?? null,
+    upstreamOf,
     impactOf: (ciId) => impactOf([ciId], walk),
     reachOf(ciIds) {
       const reached = impactOf(ciIds, walk);
@@ -132,6 +180,13 @@ export function createSurroundings({ graph, nodes }: SurroundingsDeps): Surround
 
 const MACHINES: ReadonlySet<string> = new Set(['Server', 'Workstation', 'VirtualMachine']);
 const GROUPS: readonly string[] = ['Organisation', 'Team'];
+
+function upstream(
+  { id, name, class: ciClass }: Pick<GraphNode, 'id' | 'name' | 'class'>,
+  path: readonly string[],
+): UpstreamCi {
+  return { id, name, class: ciClass, path };
+}
 
 function named(node: GraphNode | undefined): Named | null {
   return node ? { id: node.id, name: node.name } : null;

@@ -116,7 +116,7 @@ export const TimelineEntry = z.object({
 
 /** A change before the breach that may have caused it. */
 export const Suspect = z.object({
-  /** 0 to 100: halves with each two hours before the breach and with each step through the graph. */
+  /** 0 to 100: 100 / (1 + age / 6 h) / (1 + steps), age and steps as below. */
   score: z.int().min(0).max(100),
   change: HistoryEntry,
   ci: z.object({ id: z.string(), name: z.string(), class: z.string() }),
