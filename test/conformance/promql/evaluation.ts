@@ -141,6 +141,8 @@ export function evaluateAt(expression: Expression, series: LoadedSeries, asked: 
   switch (expression.kind) {
     case 'number':
       return { kind: 'scalar', value: expression.value };
+    case 'words':
+      throw new NotOurs('words as a value');
     case 'negated':
       return mapped(evaluateAt(expression.of, series, asked), (value) => -value);
     case 'selector':

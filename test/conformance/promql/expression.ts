@@ -18,6 +18,7 @@ export interface Selector {
 export type Expression =
   | Selector
   | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'words'; readonly text: string }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expression[] }
   | { readonly kind: 'negated'; readonly of: Expression }
   | {
@@ -51,8 +52,9 @@ const BINARY: Readonly<Record<string, number>> = {
 const POWER = 4;
 const AGGREGATIONS =
   /^(?:sum|avg|min|max|count|group|stddev|stdvar|topk|bottomk|quantile|count_values|limitk|limit_ratio)$/i;
+const MATCHING = /^(?:on|ignoring|group_left|group_right|by|without|fill\w*)$/i;
 const TOKEN =
-  /\s+|#[^\n]*|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(?<duration>\d+(?:ms|[smhdwy])(?:\d+(?:ms|[smhdwy]))*)(?![\w.])|(?<number>0x[\da-f]+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|(?:inf|nan)(?![\w:]))|(?<word>[a-z_:][\w:]*)|(?<sign>==|!=|=~|!~|<=|>=|[-+*/%^<>=(){}[\],@:])/iy;
+  /\s+|#[^\n]*|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(?<duration>\d+(?:ms|[smhdwy])(?:\d+(?:ms|[smhdwy]))*)(?![\w.])|(?<number>0x[\da-f]+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|(?:inf|nan)(?![\w:]))|(?<word>(?:[a-z_]|:(?=[a-z_]))[\w:]*)|(?<sign>==|!=|=~|!~|<=|>=|[-+*/%^<>=(){}[\],@:])/iy;
 
 interface Token {
   readonly kind: 'string' | 'duration' | 'number' | 'word' | 'sign' | 'end';
@@ -113,9 +115,10 @@ export function readExpression(text: string): Expression {
     if (token.kind === 'number') return { kind: 'number', value: readNumber(take().text) };
     if (token.kind === 'duration')
       return { kind: 'number', value: (readDurationMs(take().text) ?? NaN) / 1_000 };
-    if (token.kind === 'string') throw new NotOurs('words as a value');
+    if (token.kind === 'string') return { kind: 'words', text: unquote(take().text) };
     if (token.kind === 'word' && AGGREGATIONS.test(token.text) && /^(?:\(|by|without)$/i.test(peek(1).text))
       throw new NotOurs('aggregation over several series');
+    if (MATCHING.test(token.text) && token.kind === 'word') throw new NotOurs(reasonOf(token));
     if (token.kind === 'word' && peek(1).text === '(') return call();
     if (token.kind === 'word' || token.text === '{') return selector();
     throw new NotOurs(reasonOf(token));
@@ -190,7 +193,8 @@ export function readExpression(text: string): Expression {
   function fixedTime(): number | 'start' | 'end' {
     const sign = takes('-') ? -1 : 1;
     const token = take();
-    if (token.kind === 'number') return sign * Number(token.text) * 1_000;
+    if (token.kind === 'number' || token.kind === 'duration')
+      return sign * (readDurationMs(token.text) ?? NaN);
     if (token.text !== 'start' && token.text !== 'end') throw new NotOurs(reasonOf(token));
     need('(');
     need(')');
@@ -212,8 +216,7 @@ function tokensOf(text: string): Token[] {
 
 function reasonOf({ kind, text }: Token): string {
   if (/^(?:and|or|unless)$/i.test(text)) return 'set operation';
-  if (/^(?:on|ignoring|group_left|group_right|by|without|fill\w*)$/i.test(text))
-    return 'matching of several series';
+  if (MATCHING.test(text)) return 'matching of several series';
   if (/^(?:anchored|smoothed)$/.test(text)) return 'anchored and smoothed ranges';
   return kind === 'end' ? 'syntax (ends early)' : 'syntax';
 }

@@ -100,6 +100,9 @@ describe('the reader', () => {
       ['instant at 10m a{x!="2"} >= bool 600', '{x="1"} 1'],
       ['instant at 0 2 ^ 3 ^ 0', '2'],
       ['instant at 10m rate(a[5m]) == -1 * -1', '{x="1"} 1'],
+      ['instant at 10m a @ 1m40s offset -20s', 'a{x="1"} 120'],
+      ['instant at 10m ---a{x=~"((?i)1)"} ', '{x="1"} -600'],
+      ['instant at 10m last_over_time({__name__="a"}[5m])', 'a{x="1"} 600'],
     ];
     const text = loaded + evals.map(([head, expected]) => `eval ${head}\n  ${expected}\n`).join('\n');
     expect(outcomesOf(text).map((result) => (result.kind === 'wrong' ? result.why : result.kind))).toEqual(
@@ -197,4 +200,50 @@ test('[RF2] an alert on more than one comparison is not ours', () => {
     kind: 'not ours',
     reason: 'aggregation over several series',
   });
+});
+
+test('[RF1] what is beyond us is counted with its reason and stops nothing', () => {
+  const text = `load 1m
+  a 0+60x10
+  h {{schema:0 sum:1 count:1}}+{{schema:0 sum:1 count:1}}x3
+
+${[
+  'sum by (x) (rate(a[5m]))',
+  'label_replace(rate(a[5m]), "x", "y", "", "")',
+  'rate(h[2m])',
+  'max_over_time(a[5m:1m])',
+  'rate(a[5m] smoothed)',
+  'a and a',
+  'a + on (x) a',
+  'rate(a[5m + 1m])',
+  'a[5m]',
+  '"word"',
+  'a ~ a',
+]
+  .map((expression) => `eval instant at 3m ${expression}\n  {} 1\n`)
+  .join('\n')}
+eval sometime a
+  {} 1
+
+eval instant at 3m a
+  a 180
+`;
+  const outcomes = outcomesOf(text);
+  expect(outcomes.at(-1)).toEqual({ kind: 'right' });
+  expect(
+    outcomes.slice(0, -1).map((result) => (result.kind === 'not ours' ? result.reason : result)),
+  ).toEqual([
+    'aggregation over several series',
+    'label_replace()',
+    'native histograms',
+    'subquery',
+    'anchored and smoothed ranges',
+    'set operation',
+    'matching of several series',
+    'arithmetic of durations',
+    'a range as a value',
+    'words as a value',
+    'syntax',
+    'expects what is no number',
+  ]);
 });

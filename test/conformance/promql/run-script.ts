@@ -33,10 +33,10 @@ function judge(evaluation: Evaluation, series: LoadedSeries): Outcome {
   const { line, expression: text } = evaluation;
   let area = 'unread';
   try {
+    refuseForeign(evaluation.expected);
     const expression = readExpression(text);
     area = areaOf(expression) ?? 'unread';
     if (area === 'unread') throw new NotOurs(outermost(expression));
-    refuseForeign(evaluation.expected);
     const why = compare(evaluation, answersTo(evaluation, expression, series));
     return {
       line,
@@ -55,6 +55,7 @@ function judge(evaluation: Evaluation, series: LoadedSeries): Outcome {
 function areaOf(expression: Expression): string | null {
   switch (expression.kind) {
     case 'number':
+    case 'words':
       return null;
     case 'selector':
       return 'selector';
@@ -75,11 +76,11 @@ function outermost(expression: Expression): string {
     const call = [expression.left, expression.right].find((side) => side.kind === 'call');
     return call === undefined ? 'arithmetic of numbers' : outermost(call);
   }
-  return 'arithmetic of numbers';
+  return expression.kind === 'words' ? 'words as a value' : 'arithmetic of numbers';
 }
 
 function refuseForeign(expected: Expected): void {
-  if (expected.kind === 'other') throw new NotOurs('expects words');
+  if (expected.kind === 'other') throw new NotOurs('expects what is no number');
   if (expected.kind === 'series' && expected.series.some(({ values }) => values.includes('histogram')))
     throw new NotOurs('native histograms');
 }

@@ -94,10 +94,13 @@ const QUIRKS: Readonly<Record<string, string>> = {
   'arithmetic of durations': 'an experiment of theirs',
   'anchored and smoothed ranges': 'an experiment of theirs',
   'words as a value': 'labels are not rewritten',
-  'expects words': 'labels are not rewritten',
+  'expects what is no number': 'words, whole ranges, or unread',
+  'pattern that is RE2 alone': 'patterns are no part of our functions',
   'labels by template': 'our sentences are written from data',
   'alert that is no comparison of one series': 'a threshold is one series against one number',
   'a series ends: ours resolves after a while, theirs at once': 'a missing sample is no good news',
+  'alert on a recorded series': 'nothing is recorded from other series',
+  'a file that cannot be read': 'some are there to be refused',
   'too many evaluations': 'would take minutes',
 };
 

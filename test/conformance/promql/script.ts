@@ -42,17 +42,24 @@ interface Line {
 
 /** The statements of a file, in order. Throws, with the line, on what is no such file. */
 export function readScript(text: string): Statement[] {
-  return blocksOf(text).flatMap((block) => {
+  return blocksOf(text).flatMap((block): Statement[] => {
     const [head, ...body] = block;
     if (head === undefined) return [];
     try {
       return readBlock(head, body);
     } catch (error) {
-      throw new Error(`line ${head.number}: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
+      const why = error instanceof Error ? error.message : String(error);
+      // An evaluation that cannot be read spoils nothing else; a load does.
+      if (head.text.startsWith('eval')) return [unreadable(head, why)];
+      throw new Error(`line ${head.number}: ${why}`, { cause: error });
     }
   });
+}
+
+function unreadable({ number, text }: Line, why: string): Evaluation {
+  const expression = text.slice(text.lastIndexOf(' ') + 1);
+  const expected = { kind: 'other', text: why } as const;
+  return { kind: 'eval', line: number, timesMs: [0], isRange: false, expression, expected };
 }
 
 /** A statement and the lines that belong to it. An empty line or one with a comment ends a block; so does the next statement. */

@@ -1,6 +1,6 @@
 /** The series that a script has loaded, and what a selector finds in them. */
 import type { Point } from '@muster/server/rules/functions/points.ts';
-import type { Matcher } from './expression.ts';
+import { type Matcher, NotOurs } from './expression.ts';
 import { keyOf, type Labels, type Written } from './notation.ts';
 
 export interface Loaded {
@@ -55,6 +55,17 @@ function matches({ label, op, value }: Matcher, labels: Labels): boolean {
   const found = labels[label] ?? '';
   if (op === '=') return found === value;
   if (op === '!=') return found !== value;
-  const isMatch = new RegExp(`^(?:${value})$`, 's').test(found);
+  const isMatch = patternOf(value).test(found);
   return op === '=~' ? isMatch : !isMatch;
+}
+
+/** Theirs are RE2: a flag may stand at the beginning of a group, for the rest of it. */
+function patternOf(text: string): RegExp {
+  const inner = text.replace(/\(\(\?i\)([^()]*)\)/g, '((?i:$1))').replace(/^\(\?i\)(.*)$/s, '(?i:$1)');
+  try {
+    return new RegExp(`^(?:${inner})$`, 's');
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new NotOurs('pattern that is RE2 alone');
+    throw error;
+  }
 }
