@@ -140,3 +140,19 @@ export function endWords(cause: Named | null, left: number): Words {
     zh: `所有计算机均已恢复联络${who === null ? '' : `，${who} 工作正常`}。`,
   };
 }
+
+/** Of an alert of a machine in a maintenance window. */
+export function inWindow(
+  window: { readonly windowId: string; readonly title: string } | null,
+): SuppressedBy | null {
+  return window === null
+    ? null
+    : {
+        kind: 'maintenance',
+        id: window.windowId,
+        words: {
+          en: `In the maintenance window "${window.title}".`,
+          zh: `处于维护窗口“${window.title}”内。`,
+        },
+      };
+}

@@ -1,0 +1,541 @@
+/** Stands between rules and incidents: decides which alert is told, held for a moment, or an effect of a cause elsewhere. */
+import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import type { Severity, SuppressedBy } from '@muster/shared/api/rules.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { PresenceStatus, PresenceView } from '../availability/status.ts';
+import type { CiDirectory } from '../cmdb/directory.ts';
+import { causeKeyOf } from '../incidents/cause.ts';
+import type { Incidents } from '../incidents/incidents.ts';
+import type { AlertNews, CiFacts } from '../incidents/life-cycle.ts';
+import type { Incident } from '../incidents/store.ts';
+import { type Log, messageOf } from '../log.ts';
+import type { MaintenanceView } from '../maintenance/view.ts';
+import type { RelationGraph } from '../relations/graph.ts';
+import type { NodeDirectory } from '../relations/nodes.ts';
+import type { AlertTransition, React } from '../rules/alert.ts';
+import type { AlertMark } from '../rules/alert-book.ts';
+import type { RuleEngine } from '../rules/engine.ts';
+import {
+  type Cause,
+  CorrelationCore,
+  type Decision,
+  type FoundCause,
+  type Sight,
+  type Silence,
+} from './core.ts';
+import type { SightState } from './infer.ts';
+import { HOLD_MS } from './limits.ts';
+import { buildReach, type Reach } from './reach.ts';
+import {
+  behindFound,
+  behindPlanned,
+  behindSilent,
+  CAUSE_DESCRIPTION,
+  causeTitle,
+  endWords,
+  joinWords,
+  type Named,
+  RELEASED,
+  STORM_DESCRIPTION,
+} from './words.ts';
+
+export interface CorrelatorDeps {
+  readonly graph: Pick<RelationGraph, 'all' | 'onChange'>;
+  readonly nodes: Pick<NodeDirectory, 'get' | 'onChange'>;
+  readonly directory: CiDirectory;
+  readonly presence: PresenceView;
+  readonly maintenance: Pick<MaintenanceView, 'at'>;
+  readonly incidents: Incidents;
+  /** Asked for when it is needed: the rules want `react` before they are there. */
+  readonly alerts: () => Pick<RuleEngine, 'live' | 'alert' | 'opening' | 'mark'>;
+  /** null: not in the directory. */
+  readonly ciFacts: (ciId: string) => CiFacts | null;
+  readonly newsOf: (transition: AlertTransition, type: AlertNews['type'], affected: CiFacts) => AlertNews;
+  readonly newId: (prefix: string, nowMs: Millis) => string;
+  readonly log: Log;
+}
+
+export interface Correlator {
+  readonly react: React;
+  /** Once a second, after the rules. */
+  tick(nowMs: Millis): Promise<void>;
+  /** What was taken so far is carried out. */
+  settled(): Promise<void>;
+}
+
+/** Of the alert that stands for a cause that was found. */
+const CAUSE_PREFIX = 'cor';
+/** Cause key of a silence that nothing with a record explains. */
+const STORM_KEY = 'network silent';
+/** A decision that fails so often is given up, so that those behind it are carried out. */
+const TRIES_MAX = 100;
+
+export function createCorrelator(deps: CorrelatorDeps): Correlator {
+  return new Keeper(deps);
+}
+
+class Keeper implements Correlator {
+  readonly #deps: CorrelatorDeps;
+  readonly #core: CorrelationCore;
+  #reach: Reach | null = null;
+  #isStarted = false;
+  #working: Promise<unknown> = Promise.resolve();
+  /** Not yet carried out; in order, across failures. */
+  #todo: Decision[] = [];
+  #tries = 0;
+  /** Ends of suppressed alerts, told together. */
+  #over: { readonly incidentId: string; readonly news: AlertNews }[] = [];
+
+  constructor(deps: CorrelatorDeps) {
+    this.#deps = deps;
+    deps.graph.onChange(() => (this.#reach = null));
+    deps.nodes.onChange(() => (this.#reach = null));
+    this.#core = new CorrelationCore({
+      reach: () => (this.#reach ??= buildReach(deps.graph.all(), (id) => deps.nodes.get(id))),
+      sight: (ciId, nowMs) => this.#sight(ciId, nowMs),
+      upCount: () => this.#upCount(),
+      kindOf: (ciId) => this.#kindOf(ciId),
+      newId: (prefix, nowMs) => deps.newId(prefix, nowMs),
+    });
+  }
+
+  readonly react: React = (transitions, nowMs) =>
+    this.#inOrder(async () => {
+      this.#start(nowMs);
+      const held: { alertId: string; incidentId: string }[] = [];
+      for (const transition of transitions) {
+        const incidentId = await this.#take(transition, nowMs);
+        if (incidentId !== null) held.push({ alertId: transition.alert.id, incidentId });
+      }
+      return held;
+    });
+
+  tick(nowMs: Millis): Promise<void> {
+    return this.#inOrder(async () => {
+      this.#start(nowMs);
+      this.#todo.push(...this.#core.tick(nowMs));
+      if (this.#todo.length + this.#over.length === 0) return;
+      await this.#tellOver(nowMs);
+      await this.#carryOut(nowMs);
+    });
+  }
+
+  async settled(): Promise<void> {
+    await this.#working;
+  }
+
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#working.then(work, work);
+    this.#working = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Returns the incident that holds the alert. */
+  async #take(transition: AlertTransition, nowMs: Millis): Promise<string | null> {
+    const { alert, type } = transition;
+    if (type === 'updated') return this.#note(transition, nowMs);
+    if (transition.rule.condition.type !== 'silent') return this.#tell(transition, type, nowMs);
+    const known = this.#core.ofAlert(alert.id);
+    if (type === 'opened' && known === undefined) {
+      this.#core.opened(alert, nowMs);
+      return null;
+    }
+    if (type !== 'resolved')
+      return known === undefined || known.state === 'told' ? this.#tell(transition, type, nowMs) : null;
+    const holder = this.#deps.incidents.ofAlert(alert.id);
+    if (known?.state === 'suppressed' && holder !== null) {
+      // Of a hundred that return at once the incident is told once.
+      const facts = this.#factsOf(alert.ciId);
+      this.#over.push({ incidentId: holder.id, news: this.#deps.newsOf(transition, 'resolved', facts) });
+      this.#core.resolved(alert.id);
+      return holder.id;
+    }
+    // Told before it is forgotten: what fails is told again.
+    const incidentId = known?.state === 'held' ? null : await this.#tell(transition, type, nowMs);
+    this.#core.resolved(alert.id);
+    return incidentId;
+  }
+
+  async #tell(transition: AlertTransition, type: AlertNews['type'], nowMs: Millis): Promise<string | null> {
+    const ci = this.#deps.ciFacts(transition.alert.ciId);
+    if (!ci) return null;
+    const incident = await this.#deps.incidents.react(this.#deps.newsOf(transition, type, ci), ci, nowMs);
+    return incident?.id ?? null;
+  }
+
+  /** What is known of an alert has changed, such as why a machine is silent. */
+  async #note({ alert, title, reasonWords, remind }: AlertTransition, nowMs: Millis): Promise<string | null> {
+    const incidentId = this.#deps.incidents.incidentOfAlert(alert.id);
+    if (incidentId === null || this.#core.ofAlert(alert.id)?.state === 'suppressed') return null;
+    const sentence = (language: 'en' | 'zh') =>
+      [title, ...reasonWords].map((words) => words[language]).join(language === 'zh' ? '' : ' ');
+    const text = { en: sentence('en'), zh: sentence('zh') };
+    if (remind) await this.#deps.incidents.remind(incidentId, text, nowMs);
+    else await this.#deps.incidents.record(incidentId, 'evidence', text, nowMs);
+    return null;
+  }
+
+  /** Before anything else: what alerts and incidents say of the time before. */
+  #start(nowMs: Millis): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    const { incidents } = this.#deps;
+    const causes = new Map<string, FoundCause>();
+    for (const incident of incidents.unfinished()) {
+      const cause = causeOf(incident);
+      if (cause === null) continue;
+      causes.set(incident.id, cause);
+      this.#core.restoreCause(cause);
+    }
+    const silences = new Map<string, Omit<Silence, 'alertIds'> & { readonly alertIds: Set<string> }>();
+    for (const alert of this.#deps.alerts().live()) {
+      if (alert.metric !== null || alert.suppressedBy?.kind === 'maintenance') continue;
+      if (this.#deps.alerts().opening(alert.id)?.rule.condition.type !== 'silent') continue;
+      const known = silences.get(alert.ciId);
+      if (known) {
+        known.alertIds.add(alert.id);
+        continue;
+      }
+      const holder = incidents.ofAlert(alert.id);
+      const isIn = holder?.alerts.some(({ alertId, open }) => open && alertId === alert.id) ?? false;
+      const cause = isIn && holder ? this.#causeBefore(alert.suppressedBy, causes.get(holder.id)) : null;
+      const seenMs = this.#deps.presence.get(alert.ciId)?.lastSeenMs ?? alert.breachedAtMs;
+      const isSuppressed = alert.state === 'suppressed' && cause !== null;
+      const isTold = alert.state !== 'suppressed' && isIn;
+      silences.set(alert.ciId, {
+        ciId: alert.ciId,
+        alertIds: new Set([alert.id]),
+        breachedAtMs: alert.breachedAtMs,
+        lastSeenMs: Math.min(seenMs, alert.breachedAtMs),
+        state: isSuppressed ? 'suppressed' : isTold ? 'told' : 'held',
+        dueMs: isSuppressed || isTold ? null : Math.max(nowMs, Math.min(nowMs, alert.openedAtMs) + HOLD_MS),
+        cause: isSuppressed ? cause : null,
+      });
+    }
+    for (const silence of silences.values()) this.#core.restore(silence);
+    this.#endWhatWasNotTold(nowMs);
+  }
+
+  #causeBefore(by: SuppressedBy | null, found: FoundCause | undefined): Cause | null {
+    if (found) return found;
+    return by?.kind === 'dependency' && by.id !== null ? { kind: 'silent', ciId: by.id } : null;
+  }
+
+  /** Ends that were taken and not yet told when the server died. */
+  #endWhatWasNotTold(nowMs: Millis): void {
+    for (const incident of this.#deps.incidents.unfinished())
+      for (const { alertId, open, severity, ciId, causeKey } of incident.alerts) {
+        if (!open || alertId.startsWith(`${CAUSE_PREFIX}_`)) continue;
+        const alert = this.#deps.alerts().alert(alertId);
+        if (alert !== null && (alert.state !== 'resolved' || !alert.settled)) continue;
+        const name = this.#nameOf(ciId)?.name ?? ciId;
+        const title = { en: `${name}: the alert is over`, zh: `${name}：告警已恢复` };
+        this.#over.push({
+          incidentId: incident.id,
+          news: {
+            type: 'resolved',
+            atMs: nowMs,
+            alertId,
+            severity,
+            breachedAtMs: nowMs,
+            causeKey,
+            outage: false,
+            affected: this.#factsOf(ciId),
+            title,
+            description: title,
+          },
+        });
+      }
+  }
+
+  async #tellOver(nowMs: Millis): Promise<void> {
+    const byIncident = new Map<string, AlertNews[]>();
+    for (const { incidentId, news } of this.#over) {
+      const held = byIncident.get(incidentId);
+      if (held) held.push(news);
+      else byIncident.set(incidentId, [news]);
+    }
+    for (const [incidentId, news] of byIncident) {
+      await this.#deps.incidents.attach(incidentId, news, nowMs);
+      this.#over = this.#over.filter((one) => one.incidentId !== incidentId);
+    }
+  }
+
+  async #carryOut(nowMs: Millis): Promise<void> {
+    while (this.#todo.length > 0) {
+      const [decision] = this.#todo;
+      if (!decision) return;
+      try {
+        await this.#do(decision, nowMs);
+      } catch (error) {
+        this.#tries += 1;
+        if (this.#tries < TRIES_MAX) throw error;
+        this.#deps.log('error', 'a decision about alerts was given up', {
+          decision: decision.type,
+          error: messageOf(error),
+        });
+      }
+      this.#tries = 0;
+      this.#todo.shift();
+    }
+  }
+
+  #do(decision: Decision, nowMs: Millis): Promise<void> {
+    switch (decision.type) {
+      case 'tell':
+        return this.#tellSilence(decision.ciId, nowMs);
+      case 'open':
+        return this.#open(decision.cause, decision.silent, nowMs);
+      case 'merge':
+        return this.#merge(decision.from, decision.into, nowMs);
+      case 'join':
+        return this.#join(decision.ciId, decision.into, nowMs);
+      case 'suppress':
+        return this.#suppress(decision.ciIds, decision.by, nowMs);
+      case 'release':
+        return this.#release(decision.ciIds, nowMs);
+      case 'end':
+        return this.#end(decision.cause, nowMs);
+    }
+  }
+
+  async #tellSilence(ciId: string, nowMs: Millis): Promise<void> {
+    const marks: AlertMark[] = [];
+    for (const alertId of this.#core.get(ciId)?.alertIds ?? []) {
+      const transition = this.#deps.alerts().opening(alertId);
+      if (!transition) continue;
+      await this.#leaveForeign(alertId, ciId, nowMs);
+      const incidentId = await this.#tell(transition, 'opened', nowMs);
+      marks.push({ alertId, suppressedBy: null, incidentId });
+    }
+    this.#deps.alerts().mark(marks, nowMs);
+  }
+
+  /** An alert that opens again is not kept by the incident of what silenced it last time. */
+  async #leaveForeign(alertId: string, ciId: string, nowMs: Millis): Promise<void> {
+    const holder = this.#deps.incidents.ofAlert(alertId);
+    const held = holder?.alerts.find((alert) => alert.alertId === alertId);
+    if (!holder || !held || held.open || holder.causeKey === causeKeyOf(ciId, null, '')) return;
+    await this.#deps.incidents.release(holder.id, [alertId], RELEASED, nowMs);
+  }
+
+  async #open(cause: FoundCause, silent: readonly string[], nowMs: Millis): Promise<void> {
+    if (this.#deps.incidents.ofAlert(cause.id) !== null) return;
+    const { ciId } = cause;
+    const news = this.#causeNews(cause, silent, 'opened', nowMs);
+    await this.#deps.incidents.reactAll([news], ciId === null ? null : this.#factsOf(ciId), nowMs);
+  }
+
+  #causeNews(
+    cause: FoundCause,
+    silent: readonly string[],
+    type: 'opened' | 'resolved',
+    nowMs: Millis,
+  ): AlertNews {
+    const { id, ciId } = cause;
+    const named = ciId === null ? null : this.#nameOf(ciId);
+    const causeKey = keyOfCause(ciId);
+    return {
+      type,
+      atMs: nowMs,
+      alertId: id,
+      severity: this.#worstOf(silent),
+      breachedAtMs: cause.sinceMs,
+      causeKey,
+      ownCauseKey: causeKey,
+      metric: null,
+      outage: true,
+      affected: this.#factsOf(ciId ?? ''),
+      title: type === 'opened' ? causeTitle(named, silent.length) : endWords(named, silent.length),
+      description: ciId === null ? STORM_DESCRIPTION : CAUSE_DESCRIPTION,
+    };
+  }
+
+  #worstOf(ciIds: readonly string[]): Severity {
+    for (const ciId of ciIds)
+      for (const alertId of this.#core.get(ciId)?.alertIds ?? [])
+        if (this.#deps.alerts().alert(alertId)?.severity === 'critical') return 'critical';
+    return 'warning';
+  }
+
+  async #merge(from: FoundCause, into: Cause, nowMs: Millis): Promise<void> {
+    const [target, source] = [this.#holderOf(into), this.#deps.incidents.ofAlert(from.id)];
+    if (!target || !source) return;
+    if (target.id !== source.id)
+      await this.#deps.incidents.join(target.id, source.id, joinWords(this.#namedCause(into)), nowMs);
+    // It does not stand for itself any more.
+    const over = this.#causeNews(from, [], 'resolved', nowMs);
+    const title = joinWords(this.#namedCause(into));
+    await this.#deps.incidents.attach(target.id, [{ ...over, title }], nowMs);
+  }
+
+  async #join(ciId: string, into: Cause, nowMs: Millis): Promise<void> {
+    const target = this.#holderOf(into);
+    if (!target) return;
+    for (const alertId of this.#core.get(ciId)?.alertIds ?? []) {
+      const source = this.#deps.incidents.ofAlert(alertId);
+      if (source && source.id !== target.id)
+        await this.#deps.incidents.join(target.id, source.id, joinWords(this.#namedCause(into)), nowMs);
+    }
+  }
+
+  async #suppress(ciIds: readonly string[], by: Cause, nowMs: Millis): Promise<void> {
+    if (by.kind === 'found') await this.#open(by, ciIds, nowMs);
+    const target = this.#holderOf(by);
+    const suppressedBy = this.#suppressedBy(by, nowMs);
+    const causeKey = by.kind === 'window' ? '' : keyOfCause(by.ciId);
+    const news: AlertNews[] = [];
+    const marks: AlertMark[] = [];
+    for (const ciId of ciIds)
+      for (const alertId of this.#core.get(ciId)?.alertIds ?? []) {
+        const transition = this.#deps.alerts().opening(alertId);
+        if (!transition) continue;
+        marks.push({ alertId, suppressedBy, incidentId: target?.id ?? null });
+        const own = this.#deps.newsOf(transition, 'opened', this.#factsOf(ciId));
+        news.push({ ...own, causeKey, ownCauseKey: own.causeKey });
+      }
+    const foreign = news.filter(({ alertId }) => {
+      const holder = this.#deps.incidents.ofAlert(alertId);
+      return holder !== null && holder.id !== target?.id;
+    });
+    for (const { alertId } of foreign) {
+      const holder = this.#deps.incidents.ofAlert(alertId);
+      if (holder) await this.#deps.incidents.release(holder.id, [alertId], suppressedBy.words, nowMs);
+    }
+    if (target) await this.#deps.incidents.attach(target.id, news, nowMs);
+    this.#deps.alerts().mark(marks, nowMs);
+  }
+
+  #suppressedBy(by: Cause, nowMs: Millis): SuppressedBy {
+    const name = this.#namedCause(by)?.name ?? '';
+    if (by.kind === 'found') {
+      const words = behindFound(this.#namedCause(by), by.mostMembers);
+      return { kind: by.ciId === null ? 'storm' : 'dependency', id: by.ciId, words };
+    }
+    const words =
+      by.kind === 'silent'
+        ? behindSilent(name)
+        : behindPlanned(name, this.#deps.maintenance.at(by.ciId, nowMs)?.title ?? null);
+    return { kind: 'dependency', id: by.ciId, words };
+  }
+
+  async #release(ciIds: readonly string[], nowMs: Millis): Promise<void> {
+    const byIncident = new Map<string, string[]>();
+    const marks: AlertMark[] = [];
+    for (const ciId of ciIds)
+      for (const alertId of this.#core.get(ciId)?.alertIds ?? []) {
+        marks.push({ alertId, suppressedBy: null, incidentId: null });
+        const holder = this.#deps.incidents.ofAlert(alertId);
+        if (!holder) continue;
+        const held = byIncident.get(holder.id);
+        if (held) held.push(alertId);
+        else byIncident.set(holder.id, [alertId]);
+      }
+    for (const [incidentId, alertIds] of byIncident)
+      await this.#deps.incidents.release(incidentId, alertIds, RELEASED, nowMs);
+    this.#deps.alerts().mark(marks, nowMs);
+  }
+
+  async #end(cause: FoundCause, nowMs: Millis): Promise<void> {
+    const holder = this.#deps.incidents.ofAlert(cause.id);
+    if (!holder) return;
+    const left = [...this.#core.silences()].filter(
+      ({ state, lastSeenMs }) =>
+        state !== 'suppressed' && lastSeenMs >= cause.sinceMs && lastSeenMs <= cause.untilMs,
+    );
+    const news = this.#causeNews(
+      cause,
+      left.map(({ ciId }) => ciId),
+      'resolved',
+      nowMs,
+    );
+    await this.#deps.incidents.attach(holder.id, [news], nowMs);
+  }
+
+  /** The incident of the cause. */
+  #holderOf(cause: Cause): Incident | null {
+    if (cause.kind === 'window') return null;
+    if (cause.kind === 'found') return this.#deps.incidents.ofAlert(cause.id);
+    for (const alertId of this.#core.get(cause.ciId)?.alertIds ?? []) {
+      const holder = this.#deps.incidents.ofAlert(alertId);
+      if (holder) return holder;
+    }
+    return null;
+  }
+
+  #namedCause({ ciId }: Cause): Named | null {
+    return ciId === null ? null : this.#nameOf(ciId);
+  }
+
+  #nameOf(ciId: string): Named | null {
+    const name = this.#deps.directory.get(ciId)?.name ?? this.#deps.nodes.get(ciId)?.name;
+    return name === undefined ? null : { name, kind: this.#kindOf(ciId) };
+  }
+
+  /** Also of what has no agent; what is gone keeps its id for a name. */
+  #factsOf(ciId: string): CiFacts {
+    const machine = this.#deps.ciFacts(ciId);
+    if (machine) return machine;
+    const node = this.#deps.nodes.get(ciId);
+    return {
+      id: ciId,
+      name: node?.name ?? ciId,
+      class: node?.class ?? '',
+      criticality: node?.criticality ?? 3,
+      expectedNow: true,
+    };
+  }
+
+  #kindOf(ciId: string): Named['kind'] {
+    const ciClass = this.#deps.nodes.get(ciId)?.class;
+    if (ciClass === undefined) return this.#deps.directory.get(ciId) ? 'device' : 'other';
+    if (ciClass === 'NetworkDevice' || isMachineClass(ciClass)) return 'device';
+    return ciClass === 'Subnet' ? 'subnet' : ciClass === 'Location' ? 'place' : 'other';
+  }
+
+  #sight(ciId: string, nowMs: Millis): Sight | undefined {
+    const status = this.#deps.presence.get(ciId);
+    if (!status) return undefined;
+    const window = this.#deps.maintenance.at(ciId, nowMs);
+    return {
+      state: sightOf(status),
+      lastSeenMs: status.lastSeenMs,
+      missed: status.silence === 'yes',
+      windowId: window?.windowId ?? (status.planned ? 'planned' : null),
+    };
+  }
+
+  #upCount(): number {
+    let count = 0;
+    for (const { id } of this.#deps.directory.all())
+      if (this.#deps.presence.get(id)?.presence === 'up') count += 1;
+    return count;
+  }
+}
+
+function sightOf({ presence, cause, silence }: PresenceStatus): SightState {
+  if (presence === 'up') return 'up';
+  if (cause === 'agent-stopped') return 'mute';
+  return silence === 'yes' || (presence === 'unknown' && cause !== 'server-self') ? 'gone' : 'away';
+}
+
+function keyOfCause(ciId: string | null): string {
+  return ciId === null ? STORM_KEY : causeKeyOf(ciId, null, '');
+}
+
+/** The cause that was found, of an incident on one; null: it is none, or over. */
+function causeOf(incident: Incident): FoundCause | null {
+  const own = incident.alerts.find(({ alertId, open }) => open && alertId.startsWith(`${CAUSE_PREFIX}_`));
+  if (!own) return null;
+  const sinceMs = incident.breachedAtMs ?? incident.openedAtMs;
+  return {
+    kind: 'found',
+    id: own.alertId,
+    ciId: incident.ciId,
+    sinceMs,
+    untilMs: Math.max(sinceMs, ...incident.affected.map((hit) => hit.sinceMs)),
+    members: new Set(),
+    mostMembers: incident.alerts.length - 1,
+    overDueMs: null,
+  };
+}
