@@ -74,6 +74,11 @@ export function quantile(q: number, values: readonly number[]): number {
   if (q < 0) return -Infinity;
   if (q > 1) return Infinity;
   const sorted = values.toSorted((a, b) => (Number.isNaN(a) ? -1 : Number.isNaN(b) ? 1 : a - b));
+  return quantileOfSorted(sorted, q);
+}
+
+/** The `q`-quantile of values in ascending order; `q` from 0 to 1, at least one value. */
+export function quantileOfSorted(sorted: ArrayLike<number>, q: number): number {
   const rank = q * (sorted.length - 1);
   const low = Math.floor(rank);
   const high = Math.min(sorted.length - 1, low + 1);

@@ -5,7 +5,7 @@
  * the time somebody needs to act. No answer means "no steady growth", never "plenty of time": keep a plain threshold beside it.
  */
 import type { Millis } from '@muster/shared/time.ts';
-import { quantile } from './over-time.ts';
+import { quantile, quantileOfSorted } from './over-time.ts';
 import type { Point } from './points.ts';
 
 /** Fewer points than this say nothing of a trend. */
@@ -73,7 +73,7 @@ function trendOf(finite: readonly Point[], nowMs: Millis, sign: 1 | -1): Trend |
   const [first, last] = [parts[0], parts.at(-1)];
   if (parts.length < TREND_POINTS_MIN || first === undefined || last === undefined) return null;
   const slopes = slopesOf(parts);
-  const slope = quantile(0.5, slopes);
+  const slope = quantileOfSorted(slopes, 0.5);
   const [slopeMin, slopeMax] = slopeInterval(slopes, parts.length);
   if (!(slopeMin > 0)) return null;
   const offsets = parts.map(({ atMs, value }) => value - slope * (atMs - nowMs));
@@ -112,17 +112,22 @@ function partsOf(points: readonly Point[], sign: 1 | -1): readonly Point[] {
   }));
 }
 
-function slopesOf(parts: readonly Point[]): readonly number[] {
-  const slopes: number[] = [];
+/** Of all pairs, ascending. */
+function slopesOf(parts: readonly Point[]): Float64Array {
+  const slopes = new Float64Array((parts.length * (parts.length - 1)) / 2);
+  let next = 0;
   for (const [i, a] of parts.entries()) {
-    for (const b of parts.slice(i + 1)) slopes.push((b.value - a.value) / (b.atMs - a.atMs));
+    for (const b of parts.slice(i + 1)) {
+      slopes[next] = (b.value - a.value) / (b.atMs - a.atMs);
+      next += 1;
+    }
   }
-  return slopes;
+  return slopes.sort();
 }
 
 /** Between which slopes of pairs the true one lies: as many from each end as Kendall's statistic leaves outside. */
-function slopeInterval(slopes: readonly number[], n: number): readonly [number, number] {
+function slopeInterval(slopes: Float64Array, n: number): readonly [number, number] {
   const within = CONFIDENCE_Z * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
   const outside = Math.max(0, (slopes.length - within) / 2 / slopes.length);
-  return [quantile(outside, slopes), quantile(1 - outside, slopes)];
+  return [quantileOfSorted(slopes, outside), quantileOfSorted(slopes, 1 - outside)];
 }
