@@ -1,4 +1,5 @@
 /** Presence in plain maps, for tests and the simulator. */
+import type { Millis } from '@muster/shared/time.ts';
 import type { AvailabilityStore } from '../../availability/store.ts';
 import type { Machine } from '../../availability/presence.ts';
 import type { PresenceInterval } from '../../availability/timeline.ts';
@@ -11,16 +12,15 @@ export function createMemoryAvailabilityStore(): AvailabilityStore {
       return [...machines].map(([ciId, machine]) => ({ ciId, machine: structuredClone(machine) }));
     },
     async intervals(ciId, fromMs, toMs) {
-      const record = records.get(ciId) ?? [];
-      return structuredClone(record.filter((i) => i.fromMs < toMs && (i.toMs ?? Infinity) > fromMs));
+      return structuredClone(overlapping(records.get(ciId) ?? [], fromMs, toMs));
     },
     async bareIntervals(ciIds, fromMs, toMs) {
       return new Map(
         ciIds.map((ciId) => [
           ciId,
-          (records.get(ciId) ?? [])
-            .filter((i) => i.fromMs < toMs && (i.toMs ?? Infinity) > fromMs)
-            .map(({ evidence: _evidence, revised: _revised, revisedAtMs: _at, ...bare }) => bare),
+          overlapping(records.get(ciId) ?? [], fromMs, toMs).map(
+            ({ evidence: _evidence, revised: _revised, revisedAtMs: _at, ...bare }) => bare,
+          ),
         ]),
       );
     },
@@ -29,8 +29,10 @@ export function createMemoryAvailabilityStore(): AvailabilityStore {
         machines.set(ciId, machine);
         const first = intervals[0];
         if (!first) continue;
-        const kept = (records.get(ciId) ?? []).filter((i) => i.fromMs < first.fromMs);
-        records.set(ciId, [...kept, ...intervals]);
+        const record = records.get(ciId) ?? [];
+        while ((record.at(-1)?.fromMs ?? -Infinity) >= first.fromMs) record.pop();
+        record.push(...intervals);
+        records.set(ciId, record);
       }
     },
     async dropBefore(beforeMs) {
@@ -43,4 +45,11 @@ export function createMemoryAvailabilityStore(): AvailabilityStore {
       return dropped;
     },
   };
+}
+
+/** Most of what is asked for is the end of a long record: the search begins there. */
+function overlapping(record: readonly PresenceInterval[], fromMs: Millis, toMs: Millis): PresenceInterval[] {
+  let first = record.length;
+  while (first > 0 && (record[first - 1]?.toMs ?? Infinity) > fromMs) first -= 1;
+  return record.slice(first).filter((interval) => interval.fromMs < toMs);
 }

@@ -15,6 +15,7 @@ import type {
 export function createMemoryIncidentStore(): IncidentStore {
   const incidents = new Map<string, Incident>();
   const timeline: TimelineRow[] = [];
+  const lineIds = new Set<string>();
   const evidence = new Map<string, Evidence>();
   const matrices: MatrixVersion[] = [];
   const settings = new Map<string, SettingRecord>();
@@ -32,6 +33,7 @@ export function createMemoryIncidentStore(): IncidentStore {
     for (const { incident, timeline: rows, event } of changes) {
       incidents.set(incident.id, structuredClone(incident));
       timeline.push(...rows);
+      for (const { id } of rows) lineIds.add(id);
       if (event) untold.set(event.id, structuredClone(event));
     }
   }
@@ -46,10 +48,12 @@ export function createMemoryIncidentStore(): IncidentStore {
       ),
     told: async (eventId) => void untold.delete(eventId),
     async addLine(row) {
-      if (!timeline.some(({ id }) => id === row.id)) timeline.push(row);
+      if (lineIds.has(row.id)) return;
+      lineIds.add(row.id);
+      timeline.push(row);
     },
     get: async (idOrRef) =>
-      [...incidents.values()].find(({ id, ref }) => id === idOrRef || ref === idOrRef) ?? null,
+      incidents.get(idOrRef) ?? [...incidents.values()].find(({ ref }) => ref === idOrRef) ?? null,
     async list(query) {
       const after = query.cursor ? decodeCursor(query.cursor, 2) : null;
       const found = newestFirst()

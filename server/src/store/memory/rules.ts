@@ -11,6 +11,8 @@ export function createMemoryRulesStore(): RulesStore {
   const installed = new Set<string>();
   const states = new Map<string, SeriesState>();
   const alerts = new Map<string, AlertRecord>();
+  /** Id of the alert of each key that is not resolved. */
+  const live = new Map<string, string>();
   const versions = new Map<string, RuleVersionRecord[]>();
 
   function note(rule: StoredRule, change: RuleChange | undefined): void {
@@ -28,14 +30,23 @@ export function createMemoryRulesStore(): RulesStore {
   }
 
   function requireOneLiveOfKey(changed: readonly AlertRecord[]): void {
-    const after = new Map(alerts);
-    for (const alert of changed) after.set(alert.id, alert);
-    const live = new Set<string>();
+    const after = new Map(changed.map((alert) => [alert.id, alert]));
+    const claimed = new Set<string>();
     for (const alert of after.values()) {
       if (alert.state === 'resolved') continue;
-      invariant(!live.has(alertKey(alert)), 'one alert of a key lives');
-      live.add(alertKey(alert));
+      const key = alertKey(alert);
+      const holder = live.get(key) ?? alert.id;
+      const isFree = holder === alert.id || after.get(holder)?.state === 'resolved';
+      invariant(isFree && !claimed.has(key), 'one alert of a key lives');
+      claimed.add(key);
     }
+  }
+
+  function put(alert: AlertRecord): void {
+    alerts.set(alert.id, alert);
+    const key = alertKey(alert);
+    if (alert.state !== 'resolved') live.set(key, alert.id);
+    else if (live.get(key) === alert.id) live.delete(key);
   }
 
   return {
@@ -70,7 +81,7 @@ export function createMemoryRulesStore(): RulesStore {
         if (state.tracks.length === 0) states.delete(alertKey(state));
         else states.set(alertKey(state), state);
       }
-      for (const alert of structuredClone(change.alerts)) alerts.set(alert.id, alert);
+      for (const alert of structuredClone(change.alerts)) put(alert);
     },
     settle: async (told) => {
       for (const { alert, incidentId } of told) {
