@@ -28,6 +28,8 @@ import type { Findings } from './findings/finding.ts';
 import { type Calendars, createCalendars } from './calendars/calendars.ts';
 import type { CalendarStore } from './calendars/store.ts';
 import type { CiDirectory } from './cmdb/directory.ts';
+import { createCorrelator } from './correlation/correlator.ts';
+import { inWindow } from './correlation/words.ts';
 import { causeKeyOf } from './incidents/cause.ts';
 import type { EvidenceSources } from './incidents/evidence.ts';
 import { createEvidenceKeeper, type EvidenceKeeper, flightLineId } from './incidents/evidence-keeper.ts';
@@ -231,14 +233,28 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     coveredBy: (windowId) => maintenance.coveredBy(windowId),
     run: (what, work) => behind.run(what, work),
   });
-  const rules = await createRuleEngine({
+  const correlator = createCorrelator({
+    graph: deps.graph,
+    nodes: deps.nodes,
+    directory,
+    presence,
+    maintenance,
+    incidents,
+    alerts: () => rules,
+    ciFacts,
+    newsOf,
+    newId,
+    log,
+  });
+  const rules: RuleEngine = await createRuleEngine({
     store: stores.rules,
     directory,
     metrics,
     presence,
     membership: deps.membership,
     newId,
-    react,
+    react: correlator.react,
+    suppressedBy: (ciId, atMs) => inWindow(maintenance.at(ciId, atMs)),
     log,
     ...(deps.intervalMs ? { intervalMs: deps.intervalMs } : {}),
     nowMs,
@@ -293,32 +309,6 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
       criticality: entry.criticality,
       expectedNow: presence.get(ciId)?.inHours ?? true,
     };
-  }
-
-  /** Alerts become incidents. Told in order, at least once; the same news twice has the effect of once. */
-  async function react(transitions: readonly AlertTransition[], nowMs: Millis) {
-    const held: { alertId: string; incidentId: string }[] = [];
-    for (const transition of transitions) {
-      if (transition.type === 'updated') {
-        await noteUpdate(transition, nowMs);
-        continue;
-      }
-      const ci = ciFacts(transition.alert.ciId);
-      if (!ci) continue;
-      const news = newsOf(transition, transition.type, ci);
-      const incident = await incidents.react(news, ci, nowMs);
-      if (incident) held.push({ alertId: news.alertId, incidentId: incident.id });
-    }
-    return held;
-  }
-
-  /** What is known of a cause has changed, such as why a machine is silent. */
-  async function noteUpdate({ alert, title, reasonWords }: AlertTransition, nowMs: Millis): Promise<void> {
-    const incidentId = incidents.incidentOfAlert(alert.id);
-    if (incidentId === null) return;
-    const sentence = (language: 'en' | 'zh') =>
-      [title, ...reasonWords].map((words) => words[language]).join(language === 'zh' ? '' : ' ');
-    await incidents.record(incidentId, 'evidence', { en: sentence('en'), zh: sentence('zh') }, nowMs);
   }
 
   function onIncident(event: IncidentEvent, nowMs: Millis): void {
@@ -376,12 +366,16 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
       ['presence was not looked after', () => presence.tick(nowMs)],
       ['machines not seen were not looked for', () => notSeen?.tick(nowMs)],
       ['the rules were not looked after', () => rules.tick(nowMs)],
+      ['alerts were not put together', () => correlator.tick(nowMs)],
       ['incidents were not looked after', () => incidents.tick(nowMs)],
       ['evidence was not looked after', () => completeEvidence(nowMs)],
     ],
     settled: async () => {
       await maintenance.settled();
       await presence.settled();
+      await rules.settled();
+      await correlator.settled();
+      // What was found out about alerts is written by the rules.
       await rules.settled();
       await behind.settled();
     },
