@@ -38,6 +38,7 @@ export function createMemoryAvailabilityStore(): AvailabilityStore {
     async dropBefore(beforeMs) {
       let dropped = 0;
       for (const [ciId, record] of records) {
+        if ((record[0]?.toMs ?? beforeMs) >= beforeMs) continue;
         const kept = record.filter((i) => i.toMs === null || i.toMs >= beforeMs);
         dropped += record.length - kept.length;
         records.set(ciId, kept);

@@ -23,10 +23,8 @@ export function createMemoryRulesStore(): RulesStore {
     versions.set(rule.id, [made, ...held].slice(0, RULE_VERSIONS_MAX));
   }
 
-  function newestFirst(): AlertRecord[] {
-    return [...alerts.values()].sort(
-      (a, b) => b.openedAtMs - a.openedAtMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0),
-    );
+  function newestFirst(of: Iterable<AlertRecord> = alerts.values()): AlertRecord[] {
+    return [...of].sort((a, b) => b.openedAtMs - a.openedAtMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
   }
 
   function requireOneLiveOfKey(changed: readonly AlertRecord[]): void {
@@ -125,7 +123,8 @@ export function createMemoryRulesStore(): RulesStore {
           )
           .slice(0, limit),
       ),
-    alertsByIds: async (ids) => structuredClone(newestFirst().filter((alert) => ids.includes(alert.id))),
+    alertsByIds: async (ids) =>
+      structuredClone(newestFirst([...new Set(ids)].flatMap((id) => alerts.get(id) ?? []))),
     lastOpened: async () => {
       const newest = new Map<string, number>();
       for (const { ruleId, openedAtMs } of alerts.values())
