@@ -28,19 +28,20 @@ import {
   findingOf,
   thresholdEnding,
 } from './describe.ts';
-import { evaluate, isBeyond, raisedOf } from './evaluate.ts';
+import { evaluate, FLOOR_RELEASE_SHARE, isBeyond, raisedOf } from './evaluate.ts';
 import { PACKS } from './packs/all.ts';
 import { packRules } from './packs/pack.ts';
 import { NO_MEMBERSHIP, type Membership } from '../relations/membership.ts';
 import { historyOf, replay } from './replay.ts';
 import { appliesTo } from './rule.ts';
-import type { CompositeCondition, SilentCondition, StoredRule } from './rule.ts';
+import type { CompositeCondition, SilentCondition, StoredRule, ThresholdCondition } from './rule.ts';
 import { heardTitle, silentTitle } from './sentences.ts';
 import { SeriesWatches } from './series-watch.ts';
 import type { Slot, Threshold, WaitingSample, Watch } from './series-watch.ts';
 import type { SeriesCondition } from './judged.ts';
 import { learnProfile, profileDay } from './profile.ts';
 import { BaselineSignal, PROFILE_MS } from './signals/baseline.ts';
+import type { Signal } from './signals/signal.ts';
 import type { RuleChange, RulesStore, SeriesState } from './store.ts';
 
 /** A sample older than this many intervals, or than an agent may hold it, raises and clears nothing. */
@@ -350,7 +351,9 @@ class Engine implements RuleEngine {
       for (const watch of slot.watches) {
         if (watch.signal !== null) {
           const sinceMs = afterGap || beforeMs === -Infinity ? Number.NaN : atMs - beforeMs;
-          this.#takeSignal(watch, { atMs, value, sinceMs, fresh, afterGap });
+          if (watch.waiting !== null) watch.waiting.push({ atMs, value, sinceMs, fresh, afterGap });
+          else if (this.#isWorthALook(watch, watch.signal, atMs, value, sinceMs))
+            this.#deferred.push({ watch, value: watch.judged, afterGap: watch.gapped });
           continue;
         }
         const { condition, firstLevel, idle } = watch.threshold;
@@ -366,22 +369,22 @@ class Engine implements RuleEngine {
     this.#deferred.length = 0;
   }
 
-  /** A watch whose signal knows its past judges what the signal says; else the sample waits. */
-  #takeSignal(watch: Watch, sample: WaitingSample): void {
-    if (watch.signal !== null && sample.atMs >= watch.signal.staleAtMs) this.#learnSoon(watch, sample.atMs);
-    if (watch.waiting !== null) watch.waiting.push(sample);
-    else if (this.#isWorthALook(watch, sample))
-      this.#deferred.push({ watch, value: watch.judged, afterGap: watch.gapped });
-  }
-
-  #isWorthALook(watch: Watch, { atMs, value, sinceMs, afterGap }: WaitingSample): boolean {
-    if (afterGap) watch.gapped = true;
-    const judged = watch.signal?.take(atMs, value, sinceMs) ?? null;
+  /** What its signal says may change something. */
+  #isWorthALook(watch: Watch, signal: Signal, atMs: Millis, value: number, sinceMs: number): boolean {
+    if (atMs >= signal.staleAtMs) this.#learnSoon(watch, atMs);
+    if (Number.isNaN(sinceMs)) watch.gapped = true;
     const { condition, firstLevel, idle } = watch.threshold;
-    if (watch.tracks !== idle) watch.lastAtMs = atMs;
+    const isIdle = watch.tracks === idle;
+    if (!isIdle) watch.lastAtMs = atMs;
+    else if (watch.floor !== null && !isFloorNear(condition, watch.floor.value)) {
+      // Whatever it says, nothing is raised: the floor is far away.
+      signal.feed(atMs, value, sinceMs);
+      return false;
+    }
+    const judged = signal.take(atMs, value, sinceMs);
     if (judged === null) return false;
     watch.judged = judged;
-    if (watch.tracks !== idle || isBeyond(judged, condition.op, firstLevel)) return true;
+    if (!isIdle || isBeyond(judged, condition.op, firstLevel)) return true;
     watch.gapped = false;
     return false;
   }
@@ -754,8 +757,9 @@ class Engine implements RuleEngine {
   }
 
   #judgeLate(watch: Watch, sample: WaitingSample): void {
-    if (this.#isWorthALook(watch, sample))
-      this.#evaluate(watch, watch.judged, sample.atMs, sample.fresh, watch.gapped);
+    const { atMs, value, sinceMs, fresh } = sample;
+    if (watch.signal !== null && this.#isWorthALook(watch, watch.signal, atMs, value, sinceMs))
+      this.#evaluate(watch, watch.judged, atMs, fresh, watch.gapped);
   }
 
   /** The samples between the last write and the end of the last run; they raise and clear nothing by themselves. */
@@ -873,6 +877,16 @@ function stateOf(watch: Watch): SeriesState {
     tracks: isIdle ? [] : watch.tracks,
     atMs: watch.lastAtMs,
   };
+}
+
+/** It holds, or a tenth more would make it hold. */
+function isFloorNear({ floor, levels }: ThresholdCondition, value: number): boolean {
+  if (floor === null) return true;
+  return levels.some((level) => {
+    const edge = level.floor ?? floor.level;
+    const margin = Math.abs(edge) * FLOOR_RELEASE_SHARE;
+    return isBeyond(value, floor.op, floor.op === 'above' ? edge - margin : edge + margin);
+  });
 }
 
 /** Samples older than this raise and clear nothing. */

@@ -25,7 +25,7 @@ export class ForecastSignal implements Signal {
   readonly #ring: BucketRing;
   readonly #everyMs: Millis;
   readonly #horizonMs: number;
-  #turn = -Infinity;
+  #lastMs: Millis = -Infinity;
   #value: number | null = null;
   #leftMs = Infinity;
 
@@ -39,16 +39,17 @@ export class ForecastSignal implements Signal {
   }
 
   take(atMs: Millis, value: number): number | null {
+    // The first sample of each turn, whoever listened to those before.
+    const isDue = Math.floor(atMs / this.#everyMs) !== Math.floor(this.#lastMs / this.#everyMs);
     this.feed(atMs, value);
-    const turn = Math.floor(atMs / this.#everyMs);
-    if (turn === this.#turn || !Number.isFinite(value)) return null;
-    this.#turn = turn;
+    if (!isDue || !Number.isFinite(value)) return null;
     this.#leftMs = this.#left(atMs, value);
     return this.#leftMs;
   }
 
   feed(atMs: Millis, value: number): void {
     if (!Number.isFinite(value)) return;
+    this.#lastMs = atMs;
     this.#ring.push(atMs, value, 1);
     this.#value = value;
   }

@@ -33,6 +33,8 @@ export class WindowSignal implements Signal {
   /** What is counted in a part of the window is there in all of it. */
   readonly #needsAll: boolean;
   #before = Number.NaN;
+  /** The last sample that counted something. */
+  #countedMs: Millis = -Infinity;
   #value: number | null = null;
 
   constructor({ fn, overMs }: Extract<RuleWindow, { overMs: number }>, op: 'above' | 'below') {
@@ -44,6 +46,10 @@ export class WindowSignal implements Signal {
 
   take(atMs: Millis, value: number, sinceMs: number): number | null {
     this.feed(atMs, value, sinceMs);
+    if (!this.#needsAll && atMs - this.#countedMs >= this.#ring.overMs) {
+      this.#value = 0;
+      return 0;
+    }
     this.#value = !this.#needsAll || this.#ring.isFilled(FILLED_SHARE) ? this.#compute() : null;
     return this.#value;
   }
@@ -65,16 +71,21 @@ export class WindowSignal implements Signal {
       case 'rate':
       case 'increase':
         // Of a counter the rate comes in; over a gap there is none.
-        if (Number.isNaN(sinceMs)) this.#ring.push(atMs, 0, 0);
-        else this.#ring.push(atMs, (value * sinceMs) / SECOND_MS, sinceMs);
+        if (Number.isNaN(sinceMs)) this.#count(atMs, 0, 0);
+        else this.#count(atMs, (value * sinceMs) / SECOND_MS, sinceMs);
         return;
       case 'changes':
-        this.#ring.push(atMs, !Number.isNaN(before) && value !== before ? 1 : 0, 1);
+        this.#count(atMs, !Number.isNaN(before) && value !== before ? 1 : 0, 1);
         return;
       case 'resets':
-        this.#ring.push(atMs, value < before ? 1 : 0, 1);
+        this.#count(atMs, value < before ? 1 : 0, 1);
         return;
     }
+  }
+
+  #count(atMs: Millis, counted: number, weight: number): void {
+    if (counted !== 0) this.#countedMs = atMs;
+    this.#ring.push(atMs, counted, weight);
   }
 
   shown(level: number): Shown {
