@@ -173,6 +173,26 @@ export const SHOTS: readonly Shot[] = [
   { name: 'settings-fingerprints', path: '/settings/fingerprints' },
   { name: 'settings-classes', path: '/settings/classes' },
   { name: 'add-machine', path: '/machines/new' },
+  { name: 'maintenance', path: '/maintenance' },
+  { name: 'maintenance-none', path: '/maintenance', size: 'new' },
+  { name: 'maintenance-past', path: '/maintenance?show=past' },
+  { name: 'maintenance-new', path: '/maintenance/new?ci=ci_0001' },
+  {
+    name: 'maintenance-monthly',
+    path: '/maintenance/new?ci=ci_0001',
+    act: (page) => page.getByRole('button', { name: /^(Monthly|每月)$/ }).click(),
+  },
+  { name: 'maintenance-window', path: '/maintenance/mw_2' },
+  { name: 'maintenance-gone', path: '/maintenance/mw_nothing', missing: true },
+  {
+    name: 'maintenance-end',
+    path: '/maintenance',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^(End now|立即结束)$/ })
+        .first()
+        .click(),
+  },
   { name: 'rules', path: '/rules' },
   { name: 'rules-none', path: '/rules?q=nothing-like-this' },
   { name: 'rule', path: '/rules/rul_cpu' },

@@ -38,6 +38,7 @@ import { incidentHandlers } from './areas/incidents.ts';
 import { intakeHandlers } from './areas/intake.ts';
 import { inventoryHandlers } from './areas/inventory.ts';
 import { machinesHandlers } from './areas/machines.ts';
+import { maintenanceHandlers } from './areas/maintenance.ts';
 import { relationHandlers } from './areas/relations.ts';
 import { ruleHandlers } from './areas/rules.ts';
 import { operationsHandlers } from './areas/operations.ts';
@@ -483,6 +484,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     ...intakeHandlers(world),
     ...inventoryHandlers(world),
     ...machinesHandlers(world, availabilityOf),
+    ...maintenanceHandlers(world),
     ...relationHandlers(world),
     ...ruleHandlers(world),
     ...operationsHandlers(world),

@@ -23,6 +23,7 @@ import { wordsOfAllPages } from './i18n/i18n.ts';
 import { SignInSearch } from './pages/access/search.ts';
 import { AssetsSearch, LabelsSearch, ScanSearch, StocktakesSearch } from './pages/assets/search.ts';
 import { FleetAvailabilitySearch } from './pages/availability/search.ts';
+import { CalendarsSearch } from './pages/calendars/search.ts';
 import { CapacitySearch } from './pages/capacity/search.ts';
 import { AlertsSearch } from './pages/alerts/search.ts';
 import {
@@ -42,6 +43,7 @@ import {
   MachinesSearch,
   SoftwareSearch,
 } from './pages/machines/search.ts';
+import { MaintenanceSearch, NewWindowSearch } from './pages/maintenance/search.ts';
 import { MapSearch } from './pages/map/search.ts';
 import { NewRuleSearch, RulesSearch } from './pages/rules/search.ts';
 import { OverviewSearch } from './pages/overview/search.ts';
@@ -588,6 +590,37 @@ const newRule = createRoute({
   ),
 });
 
+const maintenance = createRoute({
+  getParentRoute: () => app,
+  path: '/maintenance',
+  validateSearch: MaintenanceSearch,
+  staticData: { crumb: 'shell.nav.maintenance', nav: { group: 'control', icon: 'pause', key: 'p' } },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/maintenance/MaintenancePage.tsx')),
+    'MaintenancePage',
+  ),
+});
+
+const newWindow = createRoute({
+  getParentRoute: () => app,
+  path: '/maintenance/new',
+  validateSearch: NewWindowSearch,
+  staticData: { crumb: 'maintenance.set', right: 'maintenance.write' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/maintenance/WindowPage.tsx')),
+    'NewWindowPage',
+  ),
+});
+
+const maintenanceWindow = createRoute({
+  getParentRoute: () => app,
+  path: '/maintenance/$id',
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/maintenance/WindowPage.tsx')),
+    'WindowPage',
+  ),
+});
+
 const rule = createRoute({
   getParentRoute: () => app,
   path: '/rules/$id',
@@ -658,6 +691,17 @@ const settingsClasses = createRoute({
   ),
 });
 
+const settingsCalendars = createRoute({
+  getParentRoute: () => settings,
+  path: 'calendars',
+  validateSearch: CalendarsSearch,
+  staticData: { crumb: 'calendars.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/calendars/CalendarsPage.tsx')),
+    'CalendarsPage',
+  ),
+});
+
 const settingsFingerprints = createRoute({
   getParentRoute: () => settings,
   path: 'fingerprints',
@@ -665,6 +709,16 @@ const settingsFingerprints = createRoute({
   component: lazyRouteComponent(
     spoken(() => import('./pages/settings/FingerprintSettings.tsx')),
     'FingerprintSettings',
+  ),
+});
+
+const settingsPresence = createRoute({
+  getParentRoute: () => settings,
+  path: 'presence',
+  staticData: { crumb: 'presence.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/presence/PresenceSettings.tsx')),
+    'PresenceSettings',
   ),
 });
 
@@ -773,6 +827,9 @@ const tree = root.addChildren([
     map,
     findings,
     changes,
+    maintenance,
+    newWindow,
+    maintenanceWindow,
     software,
     cis,
     assets,
@@ -802,7 +859,9 @@ const tree = root.addChildren([
       settingsTokens,
       settingsOtherAgents,
       settingsClasses,
-      settingsFingerprints,
+      settingsCalendars,
+    settingsFingerprints,
+      settingsPresence,
       settingsControl,
       settingsEngine,
       settingsTwin,

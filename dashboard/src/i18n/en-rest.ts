@@ -8,6 +8,7 @@ import history from './en/history.json';
 import identity from './en/identity.json';
 import intake from './en/intake.json';
 import machines from './en/machines.json';
+import maintenance from './en/maintenance.json';
 import map from './en/map.json';
 import rules from './en/rules.json';
 import settings from './en/settings.json';
@@ -23,6 +24,7 @@ export const catalogue = {
   identity,
   intake,
   machines,
+  maintenance,
   map,
   rules,
   settings,

@@ -8,6 +8,7 @@ import history from './zh/history.json';
 import identity from './zh/identity.json';
 import intake from './zh/intake.json';
 import machines from './zh/machines.json';
+import maintenance from './zh/maintenance.json';
 import map from './zh/map.json';
 import rules from './zh/rules.json';
 import settings from './zh/settings.json';
@@ -23,6 +24,7 @@ export const catalogue = {
   identity,
   intake,
   machines,
+  maintenance,
   map,
   rules,
   settings,
