@@ -23,7 +23,6 @@ import { wordsOfAllPages } from './i18n/i18n.ts';
 import { SignInSearch } from './pages/access/search.ts';
 import { AssetsSearch, LabelsSearch, ScanSearch, StocktakesSearch } from './pages/assets/search.ts';
 import { FleetAvailabilitySearch } from './pages/availability/search.ts';
-import { CalendarsSearch } from './pages/calendars/search.ts';
 import { CapacitySearch } from './pages/capacity/search.ts';
 import { AlertsSearch } from './pages/alerts/search.ts';
 import {
@@ -691,17 +690,6 @@ const settingsClasses = createRoute({
   ),
 });
 
-const settingsCalendars = createRoute({
-  getParentRoute: () => settings,
-  path: 'calendars',
-  validateSearch: CalendarsSearch,
-  staticData: { crumb: 'calendars.title' },
-  component: lazyRouteComponent(
-    spoken(() => import('./pages/calendars/CalendarsPage.tsx')),
-    'CalendarsPage',
-  ),
-});
-
 const settingsFingerprints = createRoute({
   getParentRoute: () => settings,
   path: 'fingerprints',
@@ -709,16 +697,6 @@ const settingsFingerprints = createRoute({
   component: lazyRouteComponent(
     spoken(() => import('./pages/settings/FingerprintSettings.tsx')),
     'FingerprintSettings',
-  ),
-});
-
-const settingsPresence = createRoute({
-  getParentRoute: () => settings,
-  path: 'presence',
-  staticData: { crumb: 'presence.title' },
-  component: lazyRouteComponent(
-    spoken(() => import('./pages/presence/PresenceSettings.tsx')),
-    'PresenceSettings',
   ),
 });
 
@@ -859,9 +837,7 @@ const tree = root.addChildren([
       settingsTokens,
       settingsOtherAgents,
       settingsClasses,
-      settingsCalendars,
-    settingsFingerprints,
-      settingsPresence,
+      settingsFingerprints,
       settingsControl,
       settingsEngine,
       settingsTwin,
