@@ -142,7 +142,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
       store: stores.maintenance,
       newId,
       source: coverageSource(deps),
-      troubleOf: (ciId) => troubleSince(presence.get(ciId)),
+      troubles,
       onEdge: (edge, atMs) => windowNotes.onEdge(edge, atMs),
       report: (what, error) => log('error', what, { error: messageOf(error) }),
     },
@@ -254,7 +254,10 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     membership: deps.membership,
     newId,
     react: correlator.react,
-    suppressedBy: (ciId, atMs) => inWindow(maintenance.at(ciId, atMs)),
+    suppressedBy: (ciId, atMs) => {
+      maintenance.troubled(ciId, atMs, atMs);
+      return inWindow(maintenance.at(ciId, atMs));
+    },
     log,
     ...(deps.intervalMs ? { intervalMs: deps.intervalMs } : {}),
     nowMs,
@@ -298,6 +301,15 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
         atMs,
       ),
   });
+
+  /** What is missed, and what has an alert. */
+  function* troubles(): Generator<readonly [string, Millis]> {
+    for (const { id } of directory.all()) {
+      const sinceMs = troubleSince(presence.get(id));
+      if (sinceMs !== null) yield [id, sinceMs];
+    }
+    for (const { ciId, breachedAtMs } of rules.live()) yield [ciId, breachedAtMs];
+  }
 
   function ciFacts(ciId: string): CiFacts | null {
     const entry = directory.get(ciId);

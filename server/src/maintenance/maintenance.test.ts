@@ -24,7 +24,7 @@ async function open({ store = createMemoryMaintenanceStore(), nowMs = T, machine
       store,
       newId: (prefix) => `${prefix}_${++ids}`,
       source: sourceOf(machines),
-      troubleOf: (ciId) => troubles.get(ciId) ?? null,
+      troubles: () => troubles,
       onEdge: ({ type, window, ciId }: WindowEdge) => edges.push(`${window.title} ${type} ${ciId ?? 'all'}`),
       report: (what, error) => {
         throw new Error(what, { cause: error });

@@ -56,8 +56,8 @@ export interface MaintenanceDeps {
   readonly store: MaintenanceStore;
   readonly newId: (prefix: string, nowMs: Millis) => string;
   readonly source: CoverageSource;
-  /** Since when something is wrong with the CI; null: nothing is. Asked when a flexible window may begin. */
-  readonly troubleOf: (ciId: string, nowMs: Millis) => Millis | null;
+  /** CIs with which something is wrong, and since when. Asked when a flexible window may begin. */
+  readonly troubles: (nowMs: Millis) => Iterable<readonly [ciId: string, sinceMs: Millis]>;
   readonly onEdge?: (edge: WindowEdge, nowMs: Millis) => void;
   readonly report: (what: string, error: unknown) => void;
 }
@@ -477,15 +477,15 @@ class Keeper implements Maintenance {
 
   /** What is wrong already when a flexible window may begin, begins it. */
   #beginOpenFrames(nowMs: Millis): void {
-    for (const held of this.#held.values()) {
-      if (held.over || latest(held.record).flexible === null) continue;
+    const open = [...this.#held.values()].filter((held) => {
+      if (held.over || latest(held.record).flexible === null) return false;
       const frame = this.#frameAfter(held, nowMs);
-      if (frame === null || frame.fromMs > nowMs) continue;
-      for (const ciId of this.#roster.members(held.record.id)) {
-        const sinceMs = this.#deps.troubleOf(ciId, nowMs);
-        if (sinceMs !== null) this.#begin(held, ciId, sinceMs, nowMs);
-      }
-    }
+      return frame !== null && frame.fromMs <= nowMs;
+    });
+    if (open.length === 0) return;
+    for (const [ciId, sinceMs] of this.#deps.troubles(nowMs))
+      for (const held of open)
+        if (this.#roster.holds(held.record.id, ciId, nowMs)) this.#begin(held, ciId, sinceMs, nowMs);
   }
 
   #tell(nowMs: Millis): void {

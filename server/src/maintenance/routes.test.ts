@@ -26,7 +26,7 @@ async function setUp() {
         graph: { from: () => [], to: () => [], node: () => undefined, partsOf: () => [] },
         membership: { locationsOf: () => [], servicesOf: () => [] },
       },
-      troubleOf: () => null,
+      troubles: () => [],
       report: (what, error) => {
         throw new Error(what, { cause: error });
       },
