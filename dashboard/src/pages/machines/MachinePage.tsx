@@ -22,6 +22,7 @@ import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { CAUSE_WORDS, type GlyphName, PRESENCE_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { agoText, millis, spanText } from '../../util/time.ts';
+import { MaintenanceMark, SetWindowLink } from '../../parts/MaintenanceMark.tsx';
 import { attributeOf } from '../../parts/attributes.ts';
 import { valueText } from '../../parts/valueWords.ts';
 
@@ -222,14 +223,14 @@ function Header({ ci }: { ci: CiDetail }) {
         <span className="rounded-[5px] border border-line px-1.5 text-12 leading-5 text-text-2">
           {t('machines.criticality', { value: ci.criticality })}
         </span>
-        <Link
-          to="/cis/$id"
-          params={{ id: ci.id }}
-          className={cx(buttonClass('plain', 'small'), 'no-print ml-auto max-tablet:hidden')}
-        >
-          <Icon name="box" size={14} />
-          {t('machines.record')}
-        </Link>
+        <MaintenanceMark ciId={ci.id} />
+        <span className="no-print ml-auto flex gap-2 max-tablet:hidden">
+          <SetWindowLink ciId={ci.id} />
+          <Link to="/cis/$id" params={{ id: ci.id }} className={buttonClass('plain', 'small')}>
+            <Icon name="box" size={14} />
+            {t('machines.record')}
+          </Link>
+        </span>
       </div>
       <Facts ci={ci} />
     </header>
