@@ -224,7 +224,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     newId,
     holderOf: deps.holderOf,
     surroundings,
-    ciFacts,
+    ciFacts: (ciId) => ciFacts(ciId) ?? nodeFacts(ciId),
     onEvent: onIncident,
   });
   const windowNotes = createWindowNotes({
@@ -321,6 +321,14 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
       criticality: entry.criticality,
       expectedNow: presence.get(ciId)?.inHours ?? true,
     };
+  }
+
+  /** Of what has no agent, such as a switch. */
+  function nodeFacts(ciId: string): CiFacts | null {
+    const node = deps.nodes.get(ciId);
+    if (!node || node.machineId !== null) return null;
+    const { id, name, class: ciClass, criticality } = node;
+    return { id, name, class: ciClass, criticality, expectedNow: true };
   }
 
   function onIncident(event: IncidentEvent, nowMs: Millis): void {

@@ -2,7 +2,7 @@
 import { invariant } from '@muster/shared/invariant.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { inferCauses, type InferPorts, type SightState } from './infer.ts';
-import { HOLD_MS, LOOK_AGAIN_MS, RETURN_MS, STANDING_SHARE_MIN, TOGETHER_MS } from './limits.ts';
+import { HOLD_MS, LOOK_AGAIN_MS, RETURN_MS, STANDING_SHARE_MIN, TOGETHER_MS, WIDER_MS } from './limits.ts';
 import type { Reach } from './reach.ts';
 
 /** What is known of a machine apart from alerts. */
@@ -389,9 +389,9 @@ export class CorrelationCore {
   /** Finds common causes of what is due and has no dead thing before it. */
   #infer(blockers: ReadonlyMap<string, Blocker>, nowMs: Millis): void {
     for (const cluster of this.#clusters(blockers, nowMs)) {
-      const [first, last] = [cluster.at(0), cluster.at(-1)];
-      if (!first || !last) continue;
-      const [fromMs, toMs] = [first.lastSeenMs - TOGETHER_MS, last.lastSeenMs + TOGETHER_MS];
+      const seenMs = cluster.map(({ lastSeenMs }) => lastSeenMs);
+      const fromMs = seenMs.reduce((a, b) => Math.min(a, b), Infinity) - TOGETHER_MS;
+      const toMs = seenMs.reduce((a, b) => Math.max(a, b), -Infinity) + TOGETHER_MS;
       const isGone = (ciId: string) => {
         const sight = this.#sight(ciId, nowMs);
         return (
@@ -422,30 +422,34 @@ export class CorrelationCore {
     });
   }
 
-  /** Silences without a dead thing before them, by the time they fell silent; only groups with something to decide. */
+  /**
+   * Silences without a dead thing before them, by the time they fell silent, each group with what a cause that was found
+   * a short time before has silenced; only groups with something to decide.
+   */
   #clusters(blockers: ReadonlyMap<string, Blocker>, nowMs: Millis): Silence[][] {
     const open = [...this.#silences.values()]
-      .filter(({ ciId, state, cause }) =>
-        state === 'suppressed' ? cause?.kind === 'found' : !blockers.has(ciId),
-      )
+      .filter(({ ciId, state }) => state !== 'suppressed' && !blockers.has(ciId))
       .toSorted((a, b) => a.lastSeenMs - b.lastSeenMs || (a.ciId < b.ciId ? -1 : 1));
     const clusters: Silence[][] = [];
-    let current: Silence[] = [];
     for (const silence of open) {
-      const last = current.at(-1);
-      if (last && silence.lastSeenMs - last.lastSeenMs > TOGETHER_MS) {
-        clusters.push(current);
-        current = [];
-      }
-      current.push(silence);
+      const current = clusters.at(-1);
+      const last = current?.at(-1);
+      if (current && last && silence.lastSeenMs - last.lastSeenMs <= TOGETHER_MS) current.push(silence);
+      else clusters.push([silence]);
     }
-    clusters.push(current);
-    return clusters.filter((cluster) =>
-      this.#isNews(
-        cluster.map(({ ciId }) => ciId),
-        nowMs,
-      ),
-    );
+    return clusters
+      .filter((cluster) => cluster.some((silence) => isDue(silence, nowMs)))
+      .map((cluster) => [...cluster, ...this.#foundShortlyBefore(cluster[0]?.lastSeenMs ?? nowMs)]);
+  }
+
+  *#foundShortlyBefore(atMs: Millis): Iterable<Silence> {
+    for (const { untilMs, members } of this.#found) {
+      if (untilMs < atMs - WIDER_MS) continue;
+      for (const ciId of members) {
+        const silence = this.#silences.get(ciId);
+        if (silence) yield silence;
+      }
+    }
   }
 
   /** These are silent because of it. */

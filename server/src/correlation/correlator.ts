@@ -322,8 +322,11 @@ class Keeper implements Correlator {
   async #open(cause: FoundCause, silent: readonly string[], nowMs: Millis): Promise<void> {
     if (this.#deps.incidents.ofAlert(cause.id) !== null) return;
     const { ciId } = cause;
-    const news = this.#causeNews(cause, silent, 'opened', nowMs);
-    await this.#deps.incidents.reactAll([news], ciId === null ? null : this.#factsOf(ciId), nowMs);
+    const news = [this.#causeNews(cause, silent, 'opened', nowMs)];
+    // Those that were told before are joined with their incidents.
+    for (const one of this.#newsOf(silent, keyOfCause(ciId)))
+      if (this.#deps.incidents.ofAlert(one.alertId) === null) news.push(one);
+    await this.#deps.incidents.reactAll(news, ciId === null ? null : this.#factsOf(ciId), nowMs);
   }
 
   #causeNews(
@@ -383,17 +386,8 @@ class Keeper implements Correlator {
     if (by.kind === 'found') await this.#open(by, ciIds, nowMs);
     const target = this.#holderOf(by);
     const suppressedBy = this.#suppressedBy(by, nowMs);
-    const causeKey = by.kind === 'window' ? '' : keyOfCause(by.ciId);
-    const news: AlertNews[] = [];
-    const marks: AlertMark[] = [];
-    for (const ciId of ciIds)
-      for (const alertId of this.#core.get(ciId)?.alertIds ?? []) {
-        const transition = this.#deps.alerts().opening(alertId);
-        if (!transition) continue;
-        marks.push({ alertId, suppressedBy, incidentId: target?.id ?? null });
-        const own = this.#deps.newsOf(transition, 'opened', this.#factsOf(ciId));
-        news.push({ ...own, causeKey, ownCauseKey: own.causeKey });
-      }
+    const news = this.#newsOf(ciIds, by.kind === 'window' ? '' : keyOfCause(by.ciId));
+    const marks = news.map(({ alertId }) => ({ alertId, suppressedBy, incidentId: target?.id ?? null }));
     const foreign = news.filter(({ alertId }) => {
       const holder = this.#deps.incidents.ofAlert(alertId);
       return holder !== null && holder.id !== target?.id;
@@ -404,6 +398,19 @@ class Keeper implements Correlator {
     }
     if (target) await this.#deps.incidents.attach(target.id, news, nowMs);
     this.#deps.alerts().mark(marks, nowMs);
+  }
+
+  /** The opening of all alerts of these machines, as effects of that cause. */
+  #newsOf(ciIds: readonly string[], causeKey: string): AlertNews[] {
+    const news: AlertNews[] = [];
+    for (const ciId of ciIds)
+      for (const alertId of this.#core.get(ciId)?.alertIds ?? []) {
+        const transition = this.#deps.alerts().opening(alertId);
+        if (!transition) continue;
+        const own = this.#deps.newsOf(transition, 'opened', this.#factsOf(ciId));
+        news.push({ ...own, causeKey, ownCauseKey: own.causeKey });
+      }
+    return news;
   }
 
   #suppressedBy(by: Cause, nowMs: Millis): SuppressedBy {

@@ -8,6 +8,8 @@ export const HOLD_MS = 25 * SECOND_MS;
 export const RETURN_MS = BACKOFF_MS_MAX + HANDSHAKE_MS_MAX + 20 * SECOND_MS;
 /** Machines that were heard last within this time of each other fell silent together. */
 export const TOGETHER_MS = 2 * MINUTE_MS;
+/** Evidence of something wider may come so much later than what was found first. */
+export const WIDER_MS = 10 * MINUTE_MS;
 /** So many must be silent behind a device, or in a network or at a place, before it is blamed … */
 export const DEVICE_SILENT_MIN = 2;
 export const PLACE_SILENT_MIN = 3;

@@ -289,8 +289,11 @@ export async function createIncidents({
       ci === null
         ? { ...opened.incident, ciId: null, ciName: null, ciClass: null, affected: [] }
         : opened.incident;
-    const saved = await save(null, { ...opened, incident }, nowMs);
-    return others.length === 0 ? saved : takeAll(saved, others, ci, nowMs);
+    const taken = takeTogether(incident, others, ci ?? NOWHERE, judging(), nowMs);
+    if (!taken) return save(null, { ...opened, incident }, nowMs);
+    if (taken.incident.affected.length > JUDGED_AT_ONCE_MAX) toJudge.add(incident.id);
+    const timeline = [...opened.timeline, ...taken.timeline.filter(({ kind }) => kind !== 'priority')];
+    return save(null, { incident: { ...taken.incident, version: 1 }, timeline }, nowMs);
   }
 
   async function takeAll(
