@@ -2,14 +2,19 @@
 import { createMonitoring, type Monitoring, type MonitoringDeps } from '@muster/server/app-monitoring.ts';
 import type { IncidentEvent } from '@muster/server/incidents/incidents.ts';
 import { createMemoryAgreementStore } from '@muster/server/store/memory/agreements.ts';
+import { createFindings } from '@muster/server/findings/findings.ts';
+import type { FindingRecord } from '@muster/server/findings/store.ts';
 import { createMemoryAvailabilityStore } from '@muster/server/store/memory/availability.ts';
 import { createMemoryCalendarStore } from '@muster/server/store/memory/calendars.ts';
+import { createMemoryFindingStore } from '@muster/server/store/memory/findings.ts';
 import { createMemoryIncidentStore } from '@muster/server/store/memory/incidents.ts';
 import { createMemoryMaintenanceStore } from '@muster/server/store/memory/maintenance.ts';
 import { createMemoryRulesStore } from '@muster/server/store/memory/rules.ts';
+import { MINUTE_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { openBook } from './book.ts';
 import type { PatchWindow } from './faults-normal.ts';
+import { CALM_MS } from './house.ts';
 import type { Office } from './office.ts';
 import type { OfficeTime } from './office-time.ts';
 import { ZONE } from './office-time.ts';
@@ -21,8 +26,12 @@ export interface AssemblyOptions {
   readonly intervalMs: (ciId: string) => Millis;
   readonly answers: (address: string) => boolean;
   readonly onIncident: (event: IncidentEvent, nowMs: Millis) => void;
+  readonly onFinding: (finding: FindingRecord) => void;
   readonly complain: (what: string, detail: unknown) => void;
 }
+
+/** A calm step is no standstill of the server. */
+const STALL_MS = CALM_MS + MINUTE_MS;
 
 export function createAssembly(options: AssemblyOptions) {
   const { office, time } = options;
@@ -36,6 +45,9 @@ export function createAssembly(options: AssemblyOptions) {
   };
   const metrics = createSeriesTable();
   let lastId = 0;
+  const newId = (prefix: string) => `${prefix}_${String(++lastId).padStart(20, '0')}`;
+  const findings = createFindings({ store: createMemoryFindingStore(), newId });
+  findings.onChange(options.onFinding);
   const start = (nowMs: Millis): Promise<Monitoring> =>
     createMonitoring({
       stores,
@@ -43,7 +55,9 @@ export function createAssembly(options: AssemblyOptions) {
       metrics,
       probe: async (address) => (options.answers(address) ? 'answers' : 'silent'),
       intervalMs: options.intervalMs,
-      newId: (prefix) => `${prefix}_${String(++lastId).padStart(20, '0')}`,
+      newId,
+      findings,
+      stallMs: STALL_MS,
       holderOf: async (name) => name,
       changesOf: async () => [],
       requestFlight: () => false,

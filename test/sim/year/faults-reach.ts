@@ -310,7 +310,10 @@ export function machineCloned(ground: Ground): Planted | null {
     lost: [index],
     fromMs,
     toMs: fromMs + hours(1),
-    acts: [act(fromMs, (hands) => hands.clone(index))],
+    acts: [
+      act(fromMs, (hands) => hands.clone(index)),
+      act(fromMs + hours(1), (hands) => hands.unhang(index)),
+    ],
   });
 }
 

@@ -65,6 +65,8 @@ export interface HouseOptions {
   readonly random: Random;
   /** The own server is to be stopped, or started. */
   readonly onServer: (isUp: boolean) => void;
+  /** A second machine came online with the key of this one. */
+  readonly onClone: (machine: Machine) => void;
 }
 
 export class House implements Hands {
@@ -299,8 +301,16 @@ export class House implements Hands {
     this.#look(state);
   }
 
-  clone(_index: number): void {
-    // Two connections with one key are the affair of the hub, which stands before this assembly (docs/YEAR.md).
+  /** The hub sends both away until somebody has given one of them an identity of its own. */
+  clone(index: number): void {
+    const state = this.#state(index);
+    state.hung = true;
+    if (state.linked) {
+      state.linked = false;
+      this.#disconnect(state, { how: 'closed', reason: null, lastEvidenceMs: this.#nowMs });
+      this.#watch();
+    }
+    this.#options.onClone(state.machine);
   }
 
   ownServerDown(): void {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { OFFICE_SIZE } from './office.ts';
 import { reportOf } from './report.ts';
 import { runYear } from './run.ts';
-import { saidOf } from './said.ts';
+import { saidOf, saidOfFindings } from './said.ts';
 import { judge } from './score.ts';
 
 const USAGE = `Usage: npm run sim:year -- [--seed N] [--json FILE] [--report FILE] [--days N]
@@ -42,7 +42,10 @@ async function main(seed: number, days: number): Promise<void> {
   });
   const faults = run.plan.planted.map(({ fault }) => fault);
   const machines = run.plan.office.machines.length;
-  const judgement = judge(faults, saidOf(run.incidents), { machines, days });
+  const judgement = judge(faults, [...saidOf(run.incidents), ...saidOfFindings(run.findings)], {
+    machines,
+    days,
+  });
   const tookMs = performance.now() - startedMs;
   const report = reportOf(judgement, { seed, tookMs });
   console.log(report);

@@ -1,11 +1,13 @@
 /** Drives the year through the assembly: big steps while all is calm, small ones around what happens. */
 import type { Monitoring } from '@muster/server/app-monitoring.ts';
+import type { FindingRecord } from '@muster/server/findings/store.ts';
 import type { IncidentEvent } from '@muster/server/incidents/incidents.ts';
 import type { Incident } from '@muster/server/incidents/store.ts';
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { Agenda } from './agenda.ts';
 import { createAssembly, setWindows } from './assembly.ts';
+import { whenFound } from './clone.ts';
 import { CALM_MS, FINE_MS, House } from './house.ts';
 import { planYear, type YearOptions, type YearPlan } from './plan.ts';
 import { Random } from './random.ts';
@@ -14,10 +16,19 @@ export interface YearRun {
   readonly plan: YearPlan;
   /** As they were at the end. */
   readonly incidents: readonly Incident[];
+  readonly findings: readonly YearFinding[];
   readonly steps: number;
   readonly machineSteps: number;
   /** What the server complained of, with how often. */
   readonly complaints: ReadonlyMap<string, number>;
+}
+
+/** Of the queue of findings, or of the hub. */
+export interface YearFinding {
+  readonly kind: string;
+  readonly ciId: string;
+  readonly atMs: Millis;
+  readonly title: string;
 }
 
 /** Whoever is on duty writes down what it was, this long after it is over. */
@@ -31,6 +42,8 @@ export async function runYear(
   const { time, office } = plan;
   const agenda = new Agenda();
   const incidents = new Map<string, Incident>();
+  const findings = new Map<string, YearFinding>();
+  const clones: Promise<void>[] = [];
   const complaints = new Map<string, number>();
   const complain = (what: string, detail: unknown) => {
     const text = `${what}: ${JSON.stringify(detail)}`.slice(0, 300);
@@ -45,6 +58,7 @@ export async function runYear(
     intervalMs: (ciId) => house.intervalMs(ciId),
     answers: (address) => house.answers(address),
     onIncident: takeIncident,
+    onFinding: takeFinding,
     complain,
   });
   const house: House = new House({
@@ -56,6 +70,15 @@ export async function runYear(
     onServer: (isUp) => {
       wanted = isUp;
     },
+    onClone: (machine) => {
+      const { id: ciId, name } = machine;
+      clones.push(
+        whenFound(machine, nowMs).then((atMs) => {
+          if (atMs !== null)
+            findings.set(ciId, { kind: 'cloned-identity', ciId, atMs, title: `${name} is there twice` });
+        }),
+      );
+    },
   });
 
   let nowMs = time.startMs;
@@ -63,6 +86,10 @@ export async function runYear(
   function takeIncident({ type, incident }: IncidentEvent, atMs: Millis): void {
     incidents.set(incident.id, incident);
     if (type === 'restored') agenda.note(atMs + CLOSED_AFTER_MS, () => void close(incident.id));
+  }
+
+  function takeFinding({ id, kind, ciId, openedAtMs, title }: FindingRecord): void {
+    if (ciId !== null) findings.set(id, { kind, ciId, atMs: openedAtMs, title: title.en });
   }
 
   async function close(id: string): Promise<void> {
@@ -119,6 +146,7 @@ export async function runYear(
     house.setNow(nowMs);
     agenda.runUntil(nowMs);
     await turnServer();
+    if (clones.length > 0) await Promise.all(clones.splice(0));
     await house.sample(nowMs % CALM_MS === 0);
     if (server !== null) await tick(server, nowMs, complain);
     steps += 1;
@@ -128,7 +156,14 @@ export async function runYear(
   const last: Monitoring | null = server;
   await (last as Monitoring | null)?.settled();
   await (last as Monitoring | null)?.gathered();
-  return { plan, incidents: [...incidents.values()], steps, machineSteps: house.samples, complaints };
+  return {
+    plan,
+    incidents: [...incidents.values()],
+    findings: [...findings.values()],
+    steps,
+    machineSteps: house.samples,
+    complaints,
+  };
 }
 
 async function tick(

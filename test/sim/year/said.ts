@@ -1,5 +1,7 @@
 /** What the product said in the year, as the score looks at it. */
+import { RULES_DEFAULT } from '@muster/server/findings/incident-rules.ts';
 import type { Incident } from '@muster/server/incidents/store.ts';
+import type { YearFinding } from './run.ts';
 import type { Said } from './score.ts';
 
 /** Those that were joined to another one are one with it. */
@@ -15,6 +17,23 @@ export function saidOf(incidents: readonly Incident[]): Said[] {
       what: title.en,
       isFinding: false,
     }));
+}
+
+/** Findings for which a rule opens an incident from the start, in a house where nobody changed that. */
+const OPENS_INCIDENT: ReadonlySet<string> = new Set(
+  RULES_DEFAULT.filter(({ enabled }) => enabled).flatMap(({ kinds }) => kinds ?? []),
+);
+
+export function saidOfFindings(findings: readonly YearFinding[]): Said[] {
+  return findings.map(({ kind, ciId, atMs, title }) => ({
+    ref: 'finding',
+    openedMs: atMs,
+    ciId,
+    ciIds: [ciId],
+    family: kind,
+    what: title,
+    isFinding: !OPENS_INCIDENT.has(kind),
+  }));
 }
 
 /** Cause keys begin with the CI; the word behind it is the family. */
