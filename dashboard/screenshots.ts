@@ -138,6 +138,24 @@ export const SHOTS: readonly Shot[] = [
   { name: 'alerts-resolved', path: '/alerts?state=resolved' },
   { name: 'incident', path: '/incidents/INC-0038' },
   { name: 'incident-outage', path: '/incidents/INC-0041' },
+  {
+    name: 'incident-split',
+    path: '/incidents/INC-0041',
+    act: async (page) => {
+      await page.getByRole('button', { name: /^(More actions|更多操作)$/ }).click();
+      await page.getByRole('menuitem', { name: /^(Split…|拆分…)$/ }).click();
+    },
+  },
+  {
+    name: 'incident-priority',
+    path: '/incidents/INC-0038',
+    act: async (page) => {
+      await page.getByRole('button', { name: /^(More actions|更多操作)$/ }).click();
+      await page.getByRole('menuitem', { name: /^(Priority by hand…|手动设定优先级…)$/ }).click();
+    },
+  },
+  { name: 'incident-times', path: '/incidents/times' },
+  { name: 'incident-times-group', path: '/incidents/times?by=group' },
   { name: 'availability', path: '/availability' },
   { name: 'capacity', path: '/capacity', window: true },
   { name: 'capacity-open', path: '/capacity?open=ci_0002%20/data', window: true },
@@ -283,6 +301,19 @@ export const SHOTS: readonly Shot[] = [
   { name: 'software-licences', path: '/software?tab=licences&open=ci_licence_1' },
   { name: 'settings-changes', path: '/settings/changes' },
   { name: 'settings-other-agents', path: '/settings/other-agents' },
+  { name: 'settings-presence', path: '/settings/presence' },
+  { name: 'settings-presence-new', path: '/settings/presence', size: 'new' },
+  {
+    name: 'settings-presence-dismiss',
+    path: '/settings/presence',
+    window: true,
+    act: (page) =>
+      page
+        .getByRole('button', { name: /Dismiss|驳回/ })
+        .first()
+        .click(),
+  },
+  { name: 'settings-incidents', path: '/settings/incidents' },
   { name: 'settings-other-agents-new', path: '/settings/other-agents', size: 'new' },
   {
     name: 'settings-other-agents-made',

@@ -1,7 +1,7 @@
 /** The invented fleet of the mock server: machines, incidents, rules, agents. All names and figures are made up. */
 import type { CiDetail, CiSummary, HistoryEntry } from '@muster/shared/api/cmdb.ts';
 import type { Agent, EnrolmentToken } from '@muster/shared/api/fleet.ts';
-import type { IncidentDetail, Words } from '@muster/shared/api/incidents.ts';
+import type { Scene, IncidentDetail, Words } from '@muster/shared/api/incidents.ts';
 import type { Alert, Rule } from '@muster/shared/api/rules.ts';
 import { PRIORITY_MATRIX } from '@muster/shared/api/incidents.ts';
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
@@ -1038,6 +1038,64 @@ export const UNTOUCHED_INCIDENT: Pick<
   keptApart: false,
 };
 
+/** As the server captures it: suspects by age and distance, what hangs on the machine. */
+function sceneOf(
+  { detail }: Machine,
+  history: readonly HistoryEntry[],
+  place: IncidentDetail['place'],
+  breachedMs: number,
+): Scene {
+  const own = { id: detail.id, name: detail.name, class: detail.class };
+  const core = { id: 'ci_switch_core', name: 'hz-sw-core-1', class: 'NetworkDevice' };
+  const suspects = history
+    .filter(({ at }) => breachedMs - Date.parse(at) < 7 * DAY_MS && Date.parse(at) <= breachedMs)
+    .map((change, i): Scene['suspects'][number] => {
+      const beforeMs = breachedMs - Date.parse(change.at);
+      const distance = i % 3 === 2 ? 1 : 0;
+      const hours = Math.max(1, Math.round(beforeMs / HOUR_MS));
+      return {
+        score: Math.round(100 / (1 + beforeMs / (6 * HOUR_MS)) / (1 + distance)),
+        change,
+        ci: distance === 0 ? own : core,
+        distance,
+        path: distance === 0 ? [own.name] : [own.name, core.name],
+        beforeMs,
+        why:
+          distance === 0
+            ? {
+                en: `${hours} h before the breach, on the item itself`,
+                zh: `越限前 ${hours} 小时，发生在本配置项`,
+              }
+            : {
+                en: `${hours} h before the breach, on ${core.name}, 1 step upstream`,
+                zh: `越限前 ${hours} 小时，发生在上游 1 级的 ${core.name}`,
+              },
+      };
+    })
+    .toSorted((a, b) => b.score - a.score);
+  return {
+    place,
+    lifecycle: 'in_use',
+    criticality: 2,
+    warrantyEnd: '2027-06-30',
+    suspects,
+    impact: [
+      { id: 'ci_svc_erp', name: 'ERP', class: 'Service', state: 'lost', path: [own.name, 'ERP'] },
+      { id: 'ci_svc_mail', name: '邮件', class: 'Service', state: 'degraded', path: [own.name, '邮件'] },
+    ],
+    impactBeyond: 0,
+    windows: [],
+    similar: [],
+  };
+}
+
+/** Machines that an outage takes with it. */
+const NEIGHBOURS = ['0003', '0004', '0005'].map((n) => ({
+  ciId: `ci_${n}`,
+  name: `HZ-WS-${n}`,
+  class: 'Workstation',
+}));
+
 const CATEGORY_OF_RULE: Readonly<Record<string, string>> = {
   rul_disk: 'capacity.storage',
   rul_cpu: 'capacity.cpu',
@@ -1122,6 +1180,7 @@ function incidentOf(machine: Machine, story: Story, nowMs: Millis): IncidentDeta
   return {
     ...UNTOUCHED_INCIDENT,
     affected: [
+      ...(story.outage ? NEIGHBOURS.map((n) => ({ ...n, since: toIso(openedMs), until: null })) : []),
       {
         ciId: detail.id,
         name: detail.name,
@@ -1130,7 +1189,7 @@ function incidentOf(machine: Machine, story: Story, nowMs: Millis): IncidentDeta
         until: closed ? toIso(nowMs - 25 * HOUR_MS) : null,
       },
     ],
-    affectedCount: 1,
+    affectedCount: story.outage ? 1 + NEIGHBOURS.length : 1,
     judgedPriority: priority,
     category,
     place,
@@ -1197,7 +1256,7 @@ function incidentOf(machine: Machine, story: Story, nowMs: Millis): IncidentDeta
       entry('1', openedMs, 'system', 'opened', story.title.en, story.title.zh),
     ],
     evidence: {
-      scene: null,
+      scene: sceneOf(machine, history, place, breachedMs),
       capturedAt: toIso(openedMs + 1_000),
       series,
       topProcesses: story.outage ? null : { at: toIso(breachedMs), items: processesOf(machine, breachedMs) },

@@ -33,7 +33,7 @@ import {
 import { CiSearch, CisSearch } from './pages/cmdb/search.ts';
 import { AgentsSearch, WizardSearch } from './pages/fleet/search.ts';
 import { AccuracySearch, DriftSearch, FeedSearch, PastSearch } from './pages/history/search.ts';
-import { IncidentsSearch } from './pages/incidents/search.ts';
+import { IncidentsSearch, IncidentTimesSearch } from './pages/incidents/search.ts';
 import { RelationsSearch } from './pages/machines/relationsSearch.ts';
 import {
   AvailabilitySearch,
@@ -138,6 +138,17 @@ const incidents = createRoute({
 });
 
 const incident = createRoute({
+const incidentTimes = createRoute({
+  getParentRoute: () => app,
+  path: '/incidents/times',
+  validateSearch: IncidentTimesSearch,
+  staticData: { crumb: 'incidents.times.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/incidents/TimesPage.tsx')),
+    'TimesPage',
+  ),
+});
+
   getParentRoute: () => app,
   path: '/incidents/$ref',
   component: lazyRouteComponent(
@@ -712,6 +723,26 @@ const settingsControl = createRoute({
 
 const settingsEngine = createRoute({
   getParentRoute: () => settings,
+const settingsPresence = createRoute({
+  getParentRoute: () => settings,
+  path: 'presence',
+  staticData: { crumb: 'presence.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/presence/PresenceSettings.tsx')),
+    'PresenceSettings',
+  ),
+});
+
+const settingsIncidents = createRoute({
+  getParentRoute: () => settings,
+  path: 'incidents',
+  staticData: { crumb: 'incidents.settings.title', right: 'read' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/IncidentSettings.tsx')),
+    'IncidentSettings',
+  ),
+});
+
   path: 'engine',
   staticData: { crumb: 'settings.nav.engine' },
   component: lazyRouteComponent(
@@ -796,6 +827,7 @@ const tree = root.addChildren([
       machineChanges,
       machineAvailability,
       machineRelations,
+    incidentTimes,
       machineIncidents,
     ]),
     availability,
@@ -851,6 +883,8 @@ const tree = root.addChildren([
 ]);
 
 export function makeRouter(queries: QueryClient) {
+      settingsPresence,
+      settingsIncidents,
   return createRouter({
     routeTree: tree,
     context: { queries },

@@ -3,20 +3,42 @@ import {
   INCIDENT_STATE_GROUPS,
   isOpen,
   type IncidentDetail,
+  type IncidentTimesRow,
   type IncidentState,
   type IncidentSummary,
   PRIORITY_MATRIX,
+  type PriorityMatrix,
 } from '@muster/shared/api/incidents.ts';
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import type { Alert } from '@muster/shared/api/rules.ts';
 import { HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
 import type { Handlers } from '../handlers.ts';
+import { INCIDENT_CATEGORIES } from '@muster/shared/incidents/categories.ts';
+import { Refusal } from '../refusal.ts';
 import { hash } from '../signal.ts';
 import { UNTOUCHED_INCIDENT, type World } from '../world.ts';
 
 export function incidentHandlers(world: World): Handlers {
   const newestFirst = () => [...world.incidents].sort((a, b) => b.openedAt.localeCompare(a.openedAt));
   const found = (id: string) => world.incidents.find((each) => each.id === id || each.ref === id);
+  const changed = (id: string): IncidentDetail => {
+    const incident = found(id);
+    if (!incident) throw new Refusal(404, 'not-found', `There is no incident ${id}.`);
+    incident.version += 1;
+    return incident;
+  };
+  const matrices: PriorityMatrix[] = [
+    {
+      version: 2,
+      cells: PRIORITY_MATRIX.map((row) => [...row]),
+      by: 'user:admin',
+      at: toIso(world.startMs - 40 * 24 * HOUR_MS),
+      reason: 'Review of the service agreement',
+    },
+    MATRIX,
+  ];
+  const settings = { autoCloseDays: 5, reopenMinutes: 60, unclaimedPercent: 50, version: 0 };
+  const categories = { items: INCIDENT_CATEGORIES.map((one) => ({ ...one })), version: 0 };
   return {
     listIncidents: ({ query }) =>
       page(
@@ -56,6 +78,85 @@ export function incidentHandlers(world: World): Handlers {
         });
       return { items: items.slice(0, 3), sameCause: 0 };
     },
+    incidentCandidates: ({ query }) => ({
+      items: newestFirst()
+        .filter(({ state }) => isOpen(state))
+        .filter(({ ci }) => query.ci !== undefined && ci?.id === query.ci)
+        .slice(0, 10),
+    }),
+    relatedIncidents: ({ params }) => {
+      const incident = found(params.id);
+      return {
+        parent: world.incidents.find(({ id }) => id === incident?.parent?.id) ?? null,
+        children: newestFirst().filter(({ parent }) => parent !== null && parent.id === incident?.id),
+        merged: newestFirst().filter(
+          ({ mergedInto }) => mergedInto !== null && mergedInto.id === incident?.id,
+        ),
+      };
+    },
+    mergeIncidents: ({ params, body }) => {
+      const into = changed(params.id);
+      for (const id of body.fromIds) {
+        const from = changed(id);
+        into.alerts.push(...from.alerts);
+        into.affected.push(...from.affected);
+        Object.assign(from, { state: 'cancelled', mergedInto: { id: into.id, ref: into.ref } });
+      }
+      into.affectedCount = into.affected.length;
+      return into;
+    },
+    splitIncident: ({ params, body }) => {
+      const left = changed(params.id);
+      const number = 1 + Math.max(...world.incidents.map(({ ref }) => Number(ref.slice(4))));
+      const out = left.affected.filter(({ ciId }) => body.ciIds.includes(ciId));
+      const apart: IncidentDetail = {
+        ...reported(number, body.title ?? left.title.en, left.impact, left.urgency),
+        affected: out,
+        affectedCount: out.length,
+      };
+      left.affected = left.affected.filter(({ ciId }) => !body.ciIds.includes(ciId));
+      left.affectedCount = left.affected.length;
+      world.incidents.push(apart);
+      return apart;
+    },
+    linkIncident: ({ params, body }) => {
+      const parent = body.parentId === null ? undefined : found(body.parentId);
+      return Object.assign(changed(params.id), {
+        parent: parent ? { id: parent.id, ref: parent.ref } : null,
+      });
+    },
+    setIncidentPriority: ({ params, body }) => {
+      const incident = changed(params.id);
+      incident.hand =
+        body.priority === null
+          ? null
+          : { priority: body.priority, reason: body.reason, by: 'user:admin', at: toIso(Date.now()) };
+      incident.priority = body.priority ?? incident.judgedPriority;
+      return incident;
+    },
+    fileIncident: ({ params, body }) =>
+      Object.assign(changed(params.id), body.category === undefined ? {} : { category: body.category }),
+    incidentTimes: ({ query }) => ({
+      timeZone: query.timeZone,
+      items: world.incidents.length === 0 ? [] : timesOf(query.months),
+    }),
+    getPriorityMatrix: () => ({ current: matrices[0] ?? MATRIX, history: matrices }),
+    putPriorityMatrix: ({ body }) => {
+      const next = {
+        version: body.version + 1,
+        cells: body.cells,
+        by: 'user:admin',
+        at: toIso(Date.now()),
+        reason: body.reason,
+      };
+      matrices.unshift(next);
+      return next;
+    },
+    getIncidentSettings: () => settings,
+    putIncidentSettings: ({ body }) => Object.assign(settings, body, { version: body.version + 1 }),
+    getIncidentCategories: () => categories,
+    putIncidentCategories: ({ body }) =>
+      Object.assign(categories, { items: body.items, version: body.version + 1 }),
     createIncident: ({ body }) => {
       const number = 1 + Math.max(...world.incidents.map(({ ref }) => Number(ref.slice(4))));
       const machine = world.machines.find(({ detail }) => detail.id === body.ciId)?.detail;
@@ -92,6 +193,49 @@ function statesOf(state: IncidentState | keyof typeof INCIDENT_STATE_GROUPS): re
 
 function holds(text: string, part: string | undefined): boolean {
   return !part || text.toLowerCase().includes(part.toLowerCase());
+}
+
+const MATRIX: PriorityMatrix = {
+  version: 1,
+  cells: PRIORITY_MATRIX.map((row) => [...row]),
+  by: 'system',
+  at: null,
+  reason: '',
+};
+
+/** A year that gets better slowly, with two groups. */
+function timesOf(months: number): IncidentTimesRow[] {
+  const now = new Date();
+  return Array.from({ length: months }, (_none, i) => months - 1 - i).flatMap((ago) => {
+    const month = new Date(Date.UTC(now.getFullYear(), now.getMonth() - ago, 1)).toISOString().slice(0, 7);
+    const noise = (hash(month) % 40) / 100;
+    const row = (priority: number | null, group: string | null, share: number): IncidentTimesRow => {
+      const opened = Math.round((30 + ago + 20 * noise) * share);
+      const medianMs = (90 + 6 * ago) * (1 + noise) * MINUTE_MS * (priority ?? 2) * 0.5;
+      const times = (of: number, factor: number) => ({
+        count: of,
+        medianMs: medianMs * factor,
+        meanMs: medianMs * factor * 1.4,
+        p90Ms: medianMs * factor * 3.2,
+      });
+      return {
+        month,
+        priority,
+        group,
+        opened,
+        acknowledge: times(opened, 0.08),
+        restore: times(Math.max(0, opened - 2), 1),
+        reopened: Math.round(opened * 0.07),
+        byThemselves: Math.round(opened * 0.3),
+      };
+    };
+    return [
+      row(null, null, 1),
+      ...[1, 2, 3, 4].map((priority) => row(priority, null, priority / 10)),
+      row(null, '基础设施组', 0.6),
+      row(null, '桌面支持组', 0.3),
+    ];
+  });
 }
 
 /** The cursor of the mock is the number of what was given out. */

@@ -24,7 +24,7 @@ function useShowIncident(): (incident: IncidentDetail) => void {
 }
 
 /** Every action answers with the incident as it is afterwards; it is put where it is shown. */
-function useIncidentMutation<Input>(
+export function useIncidentMutation<Input>(
   ref: string,
   act: (input: Input) => Promise<IncidentDetail>,
   quiet = false,

@@ -4,6 +4,7 @@ import { cx } from './cx.ts';
 export function PlainTable({
   label,
   head,
+  wide = false,
   children,
 }: {
   label: string;
@@ -13,10 +14,12 @@ export function PlainTable({
     readonly align?: 'right';
     readonly className?: string;
   }[];
+  /** Wider than a phone with nothing in it to move to: the table itself takes the focus, so that keys scroll it. */
+  wide?: boolean;
   children: React.ReactNode;
 }) {
   return (
-    <div className="overflow-x-auto">
+    <div className="overflow-x-auto" {...(wide ? { tabIndex: 0 } : {})}>
       <table aria-label={label} className="w-full border-collapse">
         <thead>
           <tr className="border-b border-line">

@@ -12,6 +12,7 @@ import { Glyph } from '../../ui/Glyph.tsx';
 import { Menu, MenuItem } from '../../ui/Menu.tsx';
 import { PriorityTag } from '../../ui/PriorityTag.tsx';
 import { INCIDENT_LOOKS, TONE_TEXT } from '../../ui/states.ts';
+import { Opened } from './IncidentTable.tsx';
 import { BOARD_STATES, nextStates } from './moves.ts';
 
 /** A column with more cards than a person reads says how many there are; the list has them. */
@@ -126,7 +127,12 @@ function BoardCard({
         onLift(incident);
       }}
       onDragEnd={() => onLift(null)}
-      className={cx('card p-3', movable && 'cursor-grab', lifted && 'opacity-55')}
+      className={cx(
+        'card p-3',
+        movable && 'cursor-grab',
+        lifted && 'opacity-55',
+        incident.unclaimedSince !== null && 'border-crit-solid',
+      )}
     >
       <div className="flex flex-wrap items-center gap-x-2 text-12 text-text-3">
         <PriorityTag priority={incident.priority} />
@@ -160,7 +166,21 @@ function BoardCard({
       >
         {sentence(incident.title)}
       </Link>
-      {incident.ci && <p className="mt-1 truncate text-12 text-text-2">{incident.ci.name}</p>}
+      <p className="mt-1 flex flex-wrap gap-x-2 text-12 text-text-2">
+        {incident.ci && <span className="min-w-0 truncate">{incident.ci.name}</span>}
+        {incident.affectedCount > 1 && (
+          <span>{t('incidents.affectedCount', { count: incident.affectedCount })}</span>
+        )}
+        <span className="ml-auto">
+          <Opened incident={incident} />
+        </span>
+      </p>
+      {incident.unclaimedSince !== null && (
+        <p className="mt-1 flex items-center gap-1.5 text-12 font-medium text-crit-fg">
+          <Glyph name="triangle" />
+          {t('incidents.unclaimed')}
+        </p>
+      )}
       <div className="mt-2 grid gap-2">
         <NextDuty incident={incident} />
         <Holder incident={incident} />

@@ -1,6 +1,6 @@
 /** One incident: what happened, why it matters, what is known, and what a person can do. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import {
   type IncidentDetail,
@@ -19,8 +19,8 @@ import { useIncidentRefusal, usePersonName, useTake } from '../../parts/incident
 import { useSentence } from '../../parts/sentence.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
-import { cx } from '../../ui/cx.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
 import { Menu, MenuItem } from '../../ui/Menu.tsx';
 import { PriorityTag } from '../../ui/PriorityTag.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
@@ -29,8 +29,11 @@ import { INCIDENT_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { agoText, clockTime, dateTimeText, millis, recordTime, zoneText } from '../../util/time.ts';
 import { AssignDialog, TransitionDialog } from './dialogs.tsx';
+import { EightSteps } from './EightSteps.tsx';
 import { ChangesBefore, EvidenceCard, PresenceEvidence, ProcessesAtBreach } from './evidence.tsx';
+import { LINK_ACTIONS, type LinkAction, LinkDialogs } from './linkDialogs.tsx';
 import { ClockCard, IncidentRail } from './rail.tsx';
+import { SceneCard, SuspectsCard } from './scene.tsx';
 import { TimelineCard } from './TimelineCard.tsx';
 
 const READ_AGAIN_MS = 30_000;
@@ -66,14 +69,16 @@ function Page({ incident }: { incident: IncidentDetail }) {
   return (
     <div className="pb-20 tablet:pb-0">
       <Header incident={incident} onNote={() => note.current?.focus()} />
-      <Steps state={incident.state} />
+      <EightSteps incident={incident} />
       {/* On a phone the clock stands directly under the header, the rest of the rail at the end. */}
       <div className="mt-4 grid items-start gap-4 desk:grid-cols-[minmax(0,1fr)_var(--rail)] desk:grid-rows-[auto_1fr]">
         <div className="min-w-0 desk:col-start-2">
           <ClockCard incident={incident} />
         </div>
         <div className="grid min-w-0 gap-4 desk:col-start-1 desk:row-span-2 desk:row-start-1">
+          <SuspectsCard incident={incident} />
           <EvidenceCard incident={incident} />
+          <SceneCard incident={incident} />
           <PresenceEvidence incident={incident} />
           <ChangesBefore incident={incident} />
           <ProcessesAtBreach incident={incident} />
@@ -107,12 +112,36 @@ function Header({ incident, onNote }: { incident: IncidentDetail; onNote: () => 
           </StatusBadge>
         </p>
         <h1 className="mt-1.5 break-words">{sentence(incident.title)}</h1>
+        <Elsewhere incident={incident} />
         <Account incident={incident} />
         <Opened incident={incident} />
         <Verifying incident={incident} />
       </div>
       <Actions incident={incident} onNote={onNote} />
     </header>
+  );
+}
+
+/** Nobody has it for too long, or it goes on in another one. */
+function Elsewhere({ incident }: { incident: IncidentDetail }) {
+  const t = useT();
+  const language = useLanguage();
+  const now = useNow(60_000);
+  const { mergedInto, unclaimedSince } = incident;
+  if (mergedInto !== null)
+    return (
+      <p className="mt-1.5 font-medium">
+        <Link to="/incidents/$ref" params={{ ref: mergedInto.ref }} className="text-accent hover:underline">
+          {t('incidents.mergedInto', { ref: mergedInto.ref })}
+        </Link>
+      </p>
+    );
+  if (unclaimedSince === null) return null;
+  return (
+    <p className="mt-1.5 flex items-center gap-2 font-medium text-crit-fg">
+      <Glyph name="triangle" />
+      {t('incidents.unclaimedSince', { time: recordTime(millis(unclaimedSince), now, language) })}
+    </p>
   );
 }
 
@@ -185,6 +214,7 @@ function Actions({ incident, onNote }: { incident: IncidentDetail; onNote: () =>
   const refusal = useIncidentRefusal();
   const { take, isPending } = useTake(incident);
   const [dialog, setDialog] = useState<IncidentState | 'assign' | null>(null);
+  const [linking, setLinking] = useState<LinkAction | null>(null);
   const next: readonly IncidentState[] = INCIDENT_TRANSITIONS[incident.state];
   const open = next.includes('resolved');
   const mine = incident.assignee !== null && incident.assignee === me?.name;
@@ -242,7 +272,7 @@ function Actions({ incident, onNote }: { incident: IncidentDetail; onNote: () =>
           {t(`incidents.to.${main}`)}
         </Button>
       )}
-      {others.length > 0 && may && (
+      {may && (
         <Menu
           trigger={
             <IconButton
@@ -257,6 +287,13 @@ function Actions({ incident, onNote }: { incident: IncidentDetail; onNote: () =>
               {t(`incidents.to.${state}`)}
             </MenuItem>
           ))}
+          {LINK_ACTIONS.filter((action) => action !== 'split' || incident.affected.length > 1).map(
+            (action) => (
+              <MenuItem key={action} onSelect={() => setLinking(action)}>
+                {t(`incidents.links.menu.${action}`)}
+              </MenuItem>
+            ),
+          )}
         </Menu>
       )}
       <AssignDialog incident={incident} open={dialog === 'assign'} onClose={() => setDialog(null)} />
@@ -265,63 +302,7 @@ function Actions({ incident, onNote }: { incident: IncidentDetail; onNote: () =>
         to={dialog === 'assign' ? null : dialog}
         onClose={() => setDialog(null)}
       />
+      <LinkDialogs incident={incident} action={linking} onClose={() => setLinking(null)} />
     </div>
-  );
-}
-
-const STEPS = [
-  'new',
-  'assigned',
-  'in_progress',
-  'resolved',
-  'restored',
-  'closed',
-] as const satisfies readonly IncidentState[];
-
-/** The way through the states; a held or cancelled incident stands where it stopped. */
-function Steps({ state }: { state: IncidentState }) {
-  const t = useT();
-  const steps: readonly IncidentState[] =
-    state === 'cancelled'
-      ? ['new', 'cancelled']
-      : state === 'on_hold'
-        ? STEPS.map((step) => (step === 'in_progress' ? 'on_hold' : step))
-        : STEPS;
-  const at = steps.indexOf(state);
-  return (
-    <ol
-      tabIndex={0}
-      aria-label={t('incidents.steps')}
-      className="scrollbar-none mt-4 flex items-center gap-2 overflow-x-auto text-12"
-    >
-      {steps.map((step, index) => (
-        <li
-          key={step}
-          aria-current={step === state ? 'step' : undefined}
-          className="flex flex-none items-center gap-2"
-        >
-          {index > 0 && (
-            <span
-              aria-hidden="true"
-              className={cx('h-px w-5', index <= at ? 'bg-accent' : 'bg-line-strong')}
-            />
-          )}
-          <span
-            aria-hidden="true"
-            className={cx(
-              'size-2 rounded-full',
-              index === at
-                ? 'bg-accent'
-                : index < at
-                  ? 'border-[1.5px] border-accent bg-accent-weak'
-                  : 'border-[1.5px] border-line-strong',
-            )}
-          />
-          <span className={index === at ? 'font-semibold' : 'text-text-2'}>
-            {t(INCIDENT_LOOKS[step].word)}
-          </span>
-        </li>
-      ))}
-    </ol>
   );
 }

@@ -304,7 +304,7 @@ function MachineLink({ incident: { ci } }: { incident: IncidentSummary }) {
 const TONES = { calm: 'text-text-2', warn: 'text-warn-fg', crit: 'text-crit-fg font-medium' } as const;
 
 /** Its age while it is open, then when it was opened. */
-function Opened({ incident }: { incident: IncidentSummary }) {
+export function Opened({ incident }: { incident: IncidentSummary }) {
   const t = useT();
   const language = useLanguage();
   const now = useNow(10_000);

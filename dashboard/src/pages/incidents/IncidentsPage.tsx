@@ -279,6 +279,7 @@ function Filters({
   const t = useT();
   const nameOf = usePersonName();
   const { view = 'open', as = 'list' } = search;
+  const navigate = useNavigate();
   const holders = [...new Set((all ?? []).flatMap(({ assignee }) => assignee ?? []))].sort();
   const any = { value: '' as const, label: t('ui.any') };
   const choice = <T extends string>(value: T | '') => (value === '' ? undefined : value);
@@ -351,6 +352,9 @@ function Filters({
           <Menu trigger={<IconButton icon="more" label={t('incidents.moreActions')} />}>
             <MenuItem onSelect={onCsv}>{t('incidents.csv')}</MenuItem>
             <MenuItem onSelect={() => window.print()}>{t('incidents.print')}</MenuItem>
+            <MenuItem onSelect={() => void navigate({ to: '/incidents/times', search: {} })}>
+              {t('incidents.times.title')}
+            </MenuItem>
           </Menu>
         </div>
       </div>

@@ -6,6 +6,7 @@ import {
   type IncidentDetail,
   type IncidentState,
   type IncidentSummary,
+  isOpen,
   RESOLUTIONS,
 } from '@muster/shared/api/incidents.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
@@ -16,10 +17,11 @@ import { useAssign, useIncidentRefusal, useMoveAtOnce, useTransition } from '../
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
-import { SelectField, TextArea } from '../../ui/Field.tsx';
+import { CheckField, SelectField, TextArea } from '../../ui/Field.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { INCIDENT_LOOKS } from '../../ui/states.ts';
 import { asks } from './moves.ts';
+import { relatedQuery } from './related.ts';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 
@@ -143,6 +145,8 @@ function TransitionForm({
   const [action, setAction] = useState(incident.action ?? '');
   const explains = to === 'resolved' || to === 'closed';
   const required = to === 'closed' && incident.needsCause;
+  const below = useQuery(relatedQuery(incident.id)).data?.children.filter(({ state }) => isOpen(state)) ?? [];
+  const [children, setChildren] = useState(true);
   const asksHolder = to === 'assigned' && incident.assignee === null;
   return (
     <form
@@ -159,6 +163,7 @@ function TransitionForm({
             ...(to === 'resolved' && resolution !== '' ? { resolution } : {}),
             ...(explains && cause.trim() !== '' ? { cause } : {}),
             ...(explains && action.trim() !== '' ? { action } : {}),
+            ...(explains && below.length > 0 ? { children } : {}),
           },
           { onSuccess: onDone },
         );
@@ -220,6 +225,14 @@ function TransitionForm({
         value={note}
         onChange={(event) => setNote(event.target.value)}
       />
+      {explains && below.length > 0 && (
+        <CheckField
+          label={t('incidents.links.children', { count: below.length })}
+          help={below.map(({ ref }) => ref).join(', ')}
+          checked={children}
+          onChange={({ target: { checked } }) => setChildren(checked)}
+        />
+      )}
       <Conflict error={move.error} />
       <DialogActions>
         <Button onClick={onDone}>{t('ui.cancel')}</Button>

@@ -1,8 +1,14 @@
 /** Beside the evidence: the clock, why this priority, what is affected. */
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type IncidentDetail, isOpen, PRIORITY_MATRIX } from '@muster/shared/api/incidents.ts';
-import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { useState } from 'react';
+import {
+  type IncidentDetail,
+  type IncidentSummary,
+  isOpen,
+  PRIORITY_MATRIX,
+} from '@muster/shared/api/incidents.ts';
+import { CI_CLASSES, type CiClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { ciQuery } from '../../api/queries.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
@@ -17,13 +23,16 @@ import { ALERT_WORDS, INCIDENT_LOOKS, PRESENCE_LOOKS } from '../../ui/states.ts'
 import { useNow } from '../../util/clock.ts';
 import { ABSENT, quantityText } from '../../util/quantity.ts';
 import { dateText, millis, recordTime, wholeSpanText } from '../../util/time.ts';
+import { CiLink } from './CiLink.tsx';
 import { similarIncidentsQuery } from './queries.ts';
+import { matrixQuery, relatedQuery, useCategories } from './related.ts';
 
 export function IncidentRail({ incident }: { incident: IncidentDetail }) {
   return (
     <aside className="grid min-w-0 gap-4 desk:col-start-2">
       <WhyCard incident={incident} />
       <AffectedCard incident={incident} />
+      <RelatedCard incident={incident} />
       <AlertsCard incident={incident} />
       <OutcomeCard incident={incident} />
       <SeenBeforeCard incident={incident} />
@@ -87,6 +96,9 @@ const CELL: Readonly<Record<number, string>> = {
 function WhyCard({ incident }: { incident: IncidentDetail }) {
   const t = useT();
   const words = useWords();
+  const versions = useQuery(matrixQuery).data?.history ?? [];
+  // By the matrix that judged it, not by the one of today.
+  const cells = versions.find(({ version }) => version === incident.matrixVersion)?.cells ?? PRIORITY_MATRIX;
   return (
     <Card title={<Term id="priority">{t('incidents.why', { priority: incident.priority })}</Term>}>
       <table className="w-full border-separate border-spacing-1 text-12">
@@ -129,7 +141,7 @@ function WhyCard({ incident }: { incident: IncidentDetail }) {
                 {t(`incidents.impact.${impact}`)}
               </th>
               {LEVELS.map((urgency) => {
-                const priority = PRIORITY_MATRIX[impact - 1]?.[urgency - 1] ?? 4;
+                const priority = cells[impact - 1]?.[urgency - 1] ?? 4;
                 const here = impact === incident.impact && urgency === incident.urgency;
                 return (
                   <td
@@ -159,6 +171,21 @@ function WhyCard({ incident }: { incident: IncidentDetail }) {
         </tbody>
       </table>
       <p className="mt-2 leading-prose text-text-2">{reasonAlone(words(incident.why))}</p>
+      {incident.hand && (
+        <p className="mt-2 leading-prose font-medium">
+          {t('incidents.byHand', {
+            priority: incident.hand.priority,
+            who: incident.hand.by.replace(/^\w+:/, ''),
+            reason: incident.hand.reason,
+            judged: incident.judgedPriority,
+          })}
+        </p>
+      )}
+      {incident.matrixVersion > 1 && (
+        <p className="mt-1 text-12 text-text-3">
+          {t('incidents.matrixVersion', { version: incident.matrixVersion })}
+        </p>
+      )}
     </Card>
   );
 }
@@ -169,38 +196,124 @@ function reasonAlone(why: string): string {
   return reason.charAt(0).toUpperCase() + reason.slice(1);
 }
 
+const AFFECTED_SHOWN = 8;
+
+/** The CI at fault, whom else it hits, and who answers for it. */
 function AffectedCard({ incident }: { incident: IncidentDetail }) {
   const t = useT();
   const words = useWords();
-  const ci = useQuery({ ...ciQuery(incident.ci?.id ?? ''), enabled: incident.ci !== null }).data;
-  if (incident.ci === null) return null;
+  const language = useLanguage();
+  const now = useNow(60_000);
+  const [all, setAll] = useState(false);
+  const machine = incident.ci !== null && isMachineClass(incident.ci.class);
+  const ci = useQuery({ ...ciQuery(incident.ci?.id ?? ''), enabled: machine }).data;
+  const category = useCategories(incident.category).find(({ value }) => value === incident.category);
+  const { affected, place } = incident;
+  const others = affected.filter(({ ciId }) => ciId !== incident.ci?.id);
+  const stillHit = (until: string | null) => (until === null ? 0 : 1);
+  const shown = others
+    .toSorted((a, b) => stillHit(a.until) - stillHit(b.until))
+    .slice(0, all ? others.length : AFFECTED_SHOWN);
+  const hidden = others.length - shown.length;
+  const ciClass = incident.ci?.class ?? '';
   return (
-    <Card title={t('incidents.affected')}>
+    <Card
+      title={t('incidents.affected')}
+      note={incident.affectedCount > 1 && t('incidents.affectedCount', { count: incident.affectedCount })}
+    >
       <ul className="grid gap-2">
-        <li className="flex items-center gap-2">
-          <Icon name={classIcon(incident.ci.class)} className="text-text-3" />
-          <Link
-            to="/machines/$id/live"
-            params={{ id: incident.ci.id }}
-            className="min-w-0 truncate text-accent hover:underline"
-          >
-            {incident.ci.name}
-          </Link>
-          <span className="ml-auto text-12">{ci && <StatusBadge look={PRESENCE_LOOKS[ci.state]} />}</span>
-        </li>
+        {incident.ci && (
+          <li className="flex items-center gap-2 font-medium">
+            <Icon name={classIcon(ciClass)} className="text-text-3" />
+            <CiLink id={incident.ci.id} name={incident.ci.name} ciClass={ciClass} />
+            <span className="ml-auto text-12">{ci && <StatusBadge look={PRESENCE_LOOKS[ci.state]} />}</span>
+          </li>
+        )}
+        {shown.map((one) => (
+          <li key={one.ciId} className="flex items-center gap-2">
+            <Icon name={classIcon(one.class)} className="text-text-3" />
+            <CiLink id={one.ciId} name={one.name} ciClass={one.class} />
+            <span className="ml-auto text-12 text-text-2">
+              {one.until === null
+                ? t('time.since', { time: recordTime(millis(one.since), now, language) })
+                : t('incidents.affectedUntil', { time: recordTime(millis(one.until), now, language) })}
+            </span>
+          </li>
+        ))}
       </ul>
-      {ci && (
-        <Rows
-          rows={[
-            ['machines.class', isMachineClass(ci.class) ? words(CI_CLASSES[ci.class].title) : ci.class],
-            ['incidents.criticality', String(ci.criticality)],
-            ['machines.fact.place', ci.site ?? ABSENT],
-            ['machines.fact.owner', ci.owner ?? ABSENT],
-            ['incidents.supportGroup', ci.supportGroup ?? ABSENT],
-          ]}
-        />
+      {hidden > 0 && (
+        <button
+          type="button"
+          onClick={() => setAll(true)}
+          className="mt-2 text-12 text-accent hover:underline coarse:min-h-11"
+        >
+          {t('incidents.affectedMore', { count: hidden })}
+        </button>
+      )}
+      {incident.affectedBeyond > 0 && (
+        <p className="mt-2 text-12 text-text-3">
+          {t('incidents.affectedBeyond', { count: incident.affectedBeyond })}
+        </p>
+      )}
+      <Rows
+        rows={[
+          ['incidents.category', category?.label ?? t('incidents.categoryUnknown')],
+          ...(Object.hasOwn(CI_CLASSES, ciClass)
+            ? [['machines.class', words(CI_CLASSES[ciClass as CiClass].title)] as const]
+            : []),
+          ...(ci ? [['incidents.criticality', String(ci.criticality)] as const] : []),
+          ['machines.fact.place', place.location?.name ?? ABSENT],
+          ['machines.fact.owner', place.owner?.name ?? ABSENT],
+          ...(place.user ? [['incidents.placeUser', place.user.name] as const] : []),
+          ...(place.department ? [['incidents.department', place.department.name] as const] : []),
+          ['incidents.supportGroup', incident.supportGroup?.name ?? ABSENT],
+        ]}
+      />
+      {incident.supportGroup && incident.assignee === null && isOpen(incident.state) && (
+        <p className="mt-2 text-12 text-text-2">
+          {t('incidents.proposedGroup', { group: incident.supportGroup.name })}
+        </p>
       )}
     </Card>
+  );
+}
+
+/** Above it, below it, and merged into it. */
+function RelatedCard({ incident }: { incident: IncidentDetail }) {
+  const t = useT();
+  const related = useQuery(relatedQuery(incident.id)).data;
+  if (!related) return null;
+  const { parent, children, merged } = related;
+  if (parent === null && children.length + merged.length === 0) return null;
+  return (
+    <Card title={t('incidents.related.title')}>
+      {parent && <RelatedList word="incidents.related.parent" incidents={[parent]} />}
+      <RelatedList word="incidents.related.children" incidents={children} />
+      <RelatedList word="incidents.related.merged" incidents={merged} />
+    </Card>
+  );
+}
+
+function RelatedList({ word, incidents }: { word: Key; incidents: readonly IncidentSummary[] }) {
+  const t = useT();
+  const sentence = useSentence();
+  if (incidents.length === 0) return null;
+  return (
+    <section className="mt-2 first:mt-0">
+      <h3 className="text-12 font-medium text-text-3">{t(word)}</h3>
+      <ul className="mt-1 grid gap-1.5">
+        {incidents.map(({ id, ref, title, state }) => (
+          <li key={id}>
+            <Link to="/incidents/$ref" params={{ ref }} className="font-medium text-accent hover:underline">
+              {ref}
+            </Link>{' '}
+            <span className="text-12 text-text-2">
+              {t(INCIDENT_LOOKS[state].word)} · {sentence(title)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -23,6 +23,9 @@ export const IncidentsSearch = z.object({
   holder: searchText,
   q: searchText,
 });
+/** Of what the rows of times are; all where absent. */
+export const IncidentTimesSearch = z.object({ by: searchChoice(['priority', 'group'] as const) });
+
 /** `P1,P2` → `1`, `2`. */
 export function prioritiesOf({ priority }: Pick<IncidentsSearch, 'priority'>): string[] {
   return priority?.split(',').map((each) => each.slice(1)) ?? [];
