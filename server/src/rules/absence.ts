@@ -10,8 +10,10 @@ import type { Slot } from './series-watch.ts';
 
 /** What has been gone for longer than this is how things are now; an alert of it resolves. */
 export const ABSENCE_REMEMBERED_MS = 7 * DAY_MS;
-/** A series that is not due is looked at again after this time at the earliest. */
-const LOOK_MS_MIN = 10 * SECOND_MS;
+/** What is due but for the next samples of its machine is looked at again so soon. */
+const LOOK_MS_MIN = SECOND_MS;
+/** Series of a machine that is silent are looked at this seldom. */
+const LOOK_SILENT_MS = 10 * SECOND_MS;
 
 /** Since when a machine has been heard without a gap, and until when. */
 export interface Heard {
@@ -67,6 +69,11 @@ export class Absences {
 
   constructor(deps: AbsencesDeps) {
     this.#deps = deps;
+  }
+
+  /** 0 without any rule. */
+  get longestForMs(): Millis {
+    return Math.max(0, ...[...this.#byMetric.values()].flat().map(({ condition }) => condition.forMs));
   }
 
   isMissed(metric: string): boolean {
@@ -127,7 +134,7 @@ export class Absences {
       for (const watch of watches) {
         if (this.#watches.get(watch.key) !== watch || watch.dueMs > nowMs || watch.isRaised) continue;
         this.#look(watch, nowMs);
-        if (!watch.isRaised) this.#enqueue(watch, nowMs + this.#untilDue(watch));
+        if (!watch.isRaised) this.#enqueue(watch, this.#dueMs(watch, nowMs));
       }
     }
   }
@@ -197,10 +204,11 @@ export class Absences {
     return heard !== undefined && lastOf(watch) >= heard.sinceMs;
   }
 
-  #untilDue(watch: Watch): Millis {
+  /** As soon as a sample of its machine can say that it is missing. */
+  #dueMs(watch: Watch, nowMs: Millis): Millis {
     const heard = this.#deps.heard(watch.ciId);
-    const goneMs = heard ? heard.newestMs - Math.max(lastOf(watch), heard.sinceMs) : 0;
-    return Math.max(LOOK_MS_MIN, watch.condition.forMs - goneMs);
+    if (!heard || this.#goneMs(watch, nowMs) === null) return nowMs + LOOK_SILENT_MS;
+    return Math.max(nowMs + LOOK_MS_MIN, Math.max(lastOf(watch), heard.sinceMs) + watch.condition.forMs);
   }
 
   #enqueue(watch: Watch, dueMs: Millis): void {

@@ -12,7 +12,7 @@ import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { PLANNED } from '../correlation/words.ts';
 import { messageOf } from '../log.ts';
 import type { Log } from '../log.ts';
-import type { MetricStore, StoredTick } from '../metrics/store.ts';
+import type { LatestSample, MetricStore, StoredTick } from '../metrics/store.ts';
 import { Absences, type Heard, type Missing } from './absence.ts';
 import { AlertBook, type AlertMark } from './alert-book.ts';
 import type { Ending, Finding } from './alert-book.ts';
@@ -54,6 +54,8 @@ export const GONE_MS_MIN = 5 * MINUTE_MS;
 /** Resolved alerts are kept a year and a bit, for "the same week last year". */
 export const ALERTS_KEPT_MS = 400 * DAY_MS;
 const PRUNE_INTERVAL_MS = HOUR_MS;
+/** Points looked at to see since when a machine has been heard. */
+const PAST_POINTS_MAX = 10_000;
 /** As many wake levels as the wire takes. */
 const WAKE_LEVELS_MAX = 256;
 
@@ -184,7 +186,7 @@ class Engine implements RuleEngine {
     }
     for (const { ruleId, atMs } of await store.lastOpened()) this.#lastOpenedMs.set(ruleId, atMs);
     await this.#restoreStates(nowMs);
-    this.#bindKnownSeries();
+    await this.#bindKnownSeries();
     await this.#loading;
     this.#endAlertsWithoutCause(nowMs);
     for (const { ciId } of this.#book.allLive()) this.#touched.add(ciId);
@@ -341,18 +343,24 @@ class Engine implements RuleEngine {
       const slot = this.#watches.slot(series[i] as number);
       if (slot === null || atMs <= slot.lastAtMs) continue;
       const beforeMs = slot.lastAtMs;
-      const afterGap = atMs - beforeMs > gapMs && beforeMs !== -Infinity;
-      const value = readingOf(slot, values[i] as number, atMs, afterGap);
-      if (value === null) continue;
+      const isApart = atMs - beforeMs > gapMs && beforeMs !== -Infinity;
+      const value = readingOf(slot, values[i] as number, atMs, isApart);
+      if (value === null) {
+        // A counter has no rate yet: the next one comes after the gap too.
+        slot.gapped ||= isApart;
+        continue;
+      }
+      const afterGap = isApart || slot.gapped;
+      slot.gapped = false;
       if (slot.cell !== null) {
         slot.cell.atMs = atMs;
         slot.cell.value = value;
       }
       for (const watch of slot.watches) {
         if (watch.signal !== null) {
-          const sinceMs = afterGap || beforeMs === -Infinity ? Number.NaN : atMs - beforeMs;
+          const sinceMs = beforeMs === -Infinity ? Number.NaN : atMs - beforeMs;
           if (watch.waiting !== null) watch.waiting.push({ atMs, value, sinceMs, fresh, afterGap });
-          else if (this.#isWorthALook(watch, watch.signal, atMs, value, sinceMs))
+          else if (this.#isWorthALook(watch, watch.signal, atMs, value, sinceMs, afterGap))
             this.#deferred.push({ watch, value: watch.judged, afterGap: watch.gapped });
           continue;
         }
@@ -370,18 +378,25 @@ class Engine implements RuleEngine {
   }
 
   /** What its signal says may change something. */
-  #isWorthALook(watch: Watch, signal: Signal, atMs: Millis, value: number, sinceMs: number): boolean {
+  #isWorthALook(
+    watch: Watch,
+    signal: Signal,
+    atMs: Millis,
+    value: number,
+    sinceMs: number,
+    afterGap: boolean,
+  ): boolean {
     if (atMs >= signal.staleAtMs) this.#learnSoon(watch, atMs);
-    if (Number.isNaN(sinceMs)) watch.gapped = true;
+    if (afterGap) watch.gapped = true;
     const { condition, firstLevel, idle } = watch.threshold;
     const isIdle = watch.tracks === idle;
     if (!isIdle) watch.lastAtMs = atMs;
     else if (watch.floor !== null && !isFloorNear(condition, watch.floor.value)) {
       // Whatever it says, nothing is raised: the floor is far away.
-      signal.feed(atMs, value, sinceMs);
+      signal.feed(atMs, value, sinceMs, afterGap);
       return false;
     }
-    const judged = signal.take(atMs, value, sinceMs);
+    const judged = signal.take(atMs, value, sinceMs, afterGap);
     if (judged === null) return false;
     watch.judged = judged;
     if (!isIdle || isBeyond(judged, condition.op, firstLevel)) return true;
@@ -673,13 +688,21 @@ class Engine implements RuleEngine {
   }
 
   /** Series that were there before this start: where they stand, and what signals have to know of them. */
-  #bindKnownSeries(): void {
+  async #bindKnownSeries(): Promise<void> {
     const { directory, metrics } = this.#deps;
     for (const entry of directory.all()) {
-      for (const { identity, atMs, value } of metrics.latest(entry.id)) {
-        const heard = this.#heard.get(entry.id);
-        if (!heard) this.#heard.set(entry.id, { newestMs: atMs, sinceMs: atMs });
-        else if (atMs > heard.newestMs) heard.newestMs = heard.sinceMs = atMs;
+      const known = metrics.latest(entry.id);
+      const newest = known.reduce<LatestSample | null>(
+        (newest, one) => (newest !== null && newest.atMs >= one.atMs ? newest : one),
+        null,
+      );
+      if (newest === null) continue;
+      const isBehind = ({ identity, atMs }: LatestSample) =>
+        atMs < newest.atMs && this.#absences.isMissed(identity.metric);
+      // Only where something may be missing it matters since when its machine has been heard.
+      const sinceMs = known.some(isBehind) ? await this.#heardSince(newest) : newest.atMs;
+      this.#heard.set(entry.id, { newestMs: newest.atMs, sinceMs });
+      for (const { identity, atMs, value } of known) {
         const slot = this.#watches.slot(metrics.resolve(identity));
         if (slot === null || slot.lastAtMs > atMs) continue;
         slot.lastAtMs = atMs;
@@ -689,6 +712,20 @@ class Engine implements RuleEngine {
         slot.cell.value = value;
       }
     }
+  }
+
+  /** The begin of the stretch without a gap that ends with this sample, as far back as any absence is counted. */
+  async #heardSince({ identity: { ciId, metric, instance }, atMs }: LatestSample): Promise<Millis> {
+    const gapMs = silentAfterMs({ intervalMs: this.#intervalMs(ciId) });
+    const fromMs = atMs - this.#absences.longestForMs - gapMs;
+    const query = { ciId, metric, instance, fromMs, toMs: atMs + 1, points: PAST_POINTS_MAX };
+    const { stepMs, series } = await this.#deps.metrics.range(query, this.#nowMs);
+    let sinceMs = atMs;
+    for (const [pointMs = atMs] of series[0]?.points.toReversed() ?? []) {
+      if (sinceMs - pointMs > Math.max(gapMs, 2 * stepMs)) break;
+      sinceMs = pointMs;
+    }
+    return sinceMs;
   }
 
   #loadSoon(watch: Watch): void {
@@ -728,22 +765,23 @@ class Engine implements RuleEngine {
   /** Tells a signal what it missed. Of a watch that is not idle, samples that no engine has judged are judged as late ones. */
   async #load(watch: Watch, signal: Watch['signal']): Promise<void> {
     if (signal === null || watch.signal !== signal) return;
-    const gapMs = silentAfterMs({ intervalMs: this.#intervalMs(watch.ciId) });
+    const intervalMs = this.#intervalMs(watch.ciId);
+    const gapMs = silentAfterMs({ intervalMs });
     const isActive = this.#active.has(watch);
     const seenMs = isActive ? watch.lastAtMs : Infinity;
     if (signal instanceof BaselineSignal) {
       signal.staleAtMs = profileDay(this.#nowMs) + PROFILE_MS;
       await this.#learn(watch, signal, this.#nowMs);
     }
-    const points = await historyOf(this.#deps.metrics, watch, { gapMs, nowMs: this.#nowMs });
+    const points = await historyOf(this.#deps.metrics, watch, { gapMs, intervalMs, nowMs: this.#nowMs });
     if (watch.signal !== signal) return;
     const waiting = watch.waiting ?? [];
     const firstMs = waiting[0]?.atMs ?? Infinity;
     watch.waiting = null;
-    for (const { atMs, value, sinceMs } of points) {
+    for (const { atMs, value, sinceMs, afterGap } of points) {
       if (atMs >= firstMs) break;
-      if (atMs <= seenMs) signal.feed(atMs, value, sinceMs);
-      else this.#judgeLate(watch, { atMs, value, sinceMs, fresh: false, afterGap: Number.isNaN(sinceMs) });
+      if (atMs <= seenMs) signal.feed(atMs, value, sinceMs, afterGap);
+      else this.#judgeLate(watch, { atMs, value, sinceMs, fresh: false, afterGap });
     }
     watch.waiting = waiting;
     this.#takeWaiting(watch);
@@ -757,8 +795,8 @@ class Engine implements RuleEngine {
   }
 
   #judgeLate(watch: Watch, sample: WaitingSample): void {
-    const { atMs, value, sinceMs, fresh } = sample;
-    if (watch.signal !== null && this.#isWorthALook(watch, watch.signal, atMs, value, sinceMs))
+    const { atMs, value, sinceMs, fresh, afterGap } = sample;
+    if (watch.signal !== null && this.#isWorthALook(watch, watch.signal, atMs, value, sinceMs, afterGap))
       this.#evaluate(watch, watch.judged, atMs, fresh, watch.gapped);
   }
 

@@ -1,6 +1,6 @@
 /** Catches one watch up with stored samples that no engine has seen: between its last write and a crash. */
 import { invariant } from '@muster/shared/invariant.ts';
-import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
+import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { evaluate } from './evaluate.ts';
@@ -54,8 +54,9 @@ export async function replay(
 export interface PastPoint {
   readonly atMs: Millis;
   readonly value: number;
-  /** Time since the point before; NaN after a gap. */
+  /** Time since the point before; of the first rate of a counter after a gap its own. NaN where there is none. */
   readonly sinceMs: number;
+  readonly afterGap: boolean;
 }
 
 /** Narrower points are not asked for: a signal cuts long windows into buckets anyway. */
@@ -65,7 +66,7 @@ const HISTORY_POINTS_MAX = 10_000;
 export async function historyOf(
   metrics: Pick<MetricStore, 'range'>,
   watch: Watch,
-  { gapMs, nowMs }: { gapMs: Millis; nowMs: Millis },
+  { gapMs, intervalMs, nowMs }: { gapMs: Millis; intervalMs: Millis; nowMs: Millis },
 ): Promise<readonly PastPoint[]> {
   const { signal, threshold, ciId, instance } = watch;
   const { metric } = threshold.condition;
@@ -80,13 +81,18 @@ export async function historyOf(
       : Math.min(HISTORY_POINTS_MAX, Math.ceil(spanMs / signal.historyStepMs));
   const query = { ciId, metric, instance, fromMs, toMs: nowMs + 1, points };
   const { stepMs, series } = await metrics.range(query, nowMs);
-  let beforeMs = Number.NaN;
+  const isCounter = metricDefinition(metric).kind === 'counter';
+  let beforeMs = -Infinity;
   return (series[0]?.points ?? []).map(([startOfMs = 0, value = Number.NaN]) => {
     // A bucket's average stands at its end, when it was known.
     const atMs = stepMs === 0 ? startOfMs : Math.min(startOfMs + stepMs - 1, nowMs);
     const distanceMs = atMs - beforeMs;
+    const isApart = distanceMs > Math.max(gapMs, stepMs);
+    // Over how long the first rate after a gap was taken is not stored; mostly it is the interval.
+    const sinceMs = isApart ? (isCounter ? intervalMs : Number.NaN) : distanceMs;
+    const afterGap = isApart && beforeMs !== -Infinity;
     beforeMs = atMs;
-    return { atMs, value, sinceMs: distanceMs > Math.max(gapMs, stepMs) ? Number.NaN : distanceMs };
+    return { atMs, value, sinceMs, afterGap };
   });
 }
 

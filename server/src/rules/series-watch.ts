@@ -71,6 +71,8 @@ export interface Slot {
   lastAtMs: Millis;
   /** Raw value of the newest sample, for rates. */
   lastRaw: number;
+  /** A gap since the last reading. */
+  gapped: boolean;
   cell: FloorCell | null;
   /** None where only its presence counts. */
   watches: readonly Watch[];
@@ -277,6 +279,7 @@ function slotOf(
     // A watch restored from the store knows how far its series had come.
     lastAtMs: Math.max(-Infinity, ...watches.map((watch) => watch.lastAtMs)),
     lastRaw: Number.NaN,
+    gapped: false,
     cell,
     watches,
     stale: false,

@@ -1,5 +1,6 @@
 /** A threshold tried on the stored history of one series: the would-be alerts, by the evaluation that is live. */
 import type { Severity } from '@muster/shared/api/rules.ts';
+import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { REOPEN_MS } from './alert.ts';
 import { evaluate, idleTracks, isBeyond, raisedOf } from './evaluate.ts';
@@ -50,6 +51,8 @@ export class Trial {
   readonly #stretches: Stretch[] = [];
   #tracks: readonly Track[];
   #lastMs: Millis = -Infinity;
+  /** What the first rate of a counter stands for. */
+  readonly #firstForMs: number;
   #gapped = false;
   #worst: number;
 
@@ -58,6 +61,8 @@ export class Trial {
     const condition = judgedOf(said);
     this.signal = signalOf(said, intervalMs);
     this.#worstIs = worstOf(said);
+    const isCounter = isMetricName(said.metric) && metricDefinition(said.metric).kind === 'counter';
+    this.#firstForMs = isCounter ? Math.max(stepMs, intervalMs) : Number.NaN;
     const levels = condition.levels.map(({ level }) => level);
     this.#condition = condition;
     this.#stepMs = stepMs;
@@ -87,7 +92,8 @@ export class Trial {
     if (this.signal !== null) {
       this.#takeSignal(this.signal, point, {
         endMs,
-        sinceMs: afterGap ? Number.NaN : endMs - beforeMs,
+        sinceMs: afterGap ? this.#firstForMs : endMs - beforeMs,
+        afterGap: afterGap && beforeMs !== -Infinity,
         fromMs,
       });
       return;
@@ -114,10 +120,15 @@ export class Trial {
   #takeSignal(
     signal: Signal,
     point: TrialPoint,
-    { endMs, sinceMs, fromMs }: { endMs: Millis; sinceMs: number; fromMs: Millis },
+    {
+      endMs,
+      sinceMs,
+      afterGap,
+      fromMs,
+    }: { endMs: Millis; sinceMs: number; afterGap: boolean; fromMs: Millis },
   ): void {
-    if (Number.isNaN(sinceMs)) this.#gapped = true;
-    const judged = signal.take(endMs, point.value, sinceMs);
+    if (afterGap) this.#gapped = true;
+    const judged = signal.take(endMs, point.value, sinceMs, afterGap);
     if (judged === null || endMs < fromMs) return;
     if (this.isIdle && !isBeyond(judged, this.#condition.op, this.#firstLevel)) {
       this.#gapped = false;

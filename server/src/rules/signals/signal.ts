@@ -14,12 +14,12 @@ export interface Signal {
   /** From this time on what it has been told beside the samples is old. */
   readonly staleAtMs: Millis;
   /**
-   * The next sample: a gauge's value, a counter's rate. `sinceMs`: time since the sample before; NaN where nothing is
-   * known of that time. The value to hold against the levels; null: not now, or not enough is known.
+   * The next sample: a gauge's value, a counter's rate over the last `sinceMs` (NaN where there is no sample before).
+   * `afterGap`: nothing is known of the time before. The value to hold against the levels; null: not now, or not enough is known.
    */
-  take(atMs: Millis, value: number, sinceMs: number): number | null;
+  take(atMs: Millis, value: number, sinceMs: number, afterGap: boolean): number | null;
   /** The same without an answer, and cheaper where possible. */
-  feed(atMs: Millis, value: number, sinceMs: number): void;
+  feed(atMs: Millis, value: number, sinceMs: number, afterGap: boolean): void;
   /** What people are shown of the value taken last: in the metric's unit, with the level that counted, and why. */
   shown(level: number): Shown;
 }

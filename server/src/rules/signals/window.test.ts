@@ -12,6 +12,7 @@ interface Taken {
   readonly value: number;
   /** NaN at the first and after a gap. */
   readonly sinceMs: number;
+  readonly afterGap: boolean;
 }
 
 const OVER_MS = 10 * MINUTE_MS;
@@ -33,7 +34,8 @@ const series = fc
     return steps.map(([seconds, value, gap], i): Taken => {
       const distanceMs = seconds * SECOND_MS + (gap === 0 ? 3 * MINUTE_MS : 0);
       atMs += distanceMs;
-      return { atMs, value, sinceMs: i === 0 || gap === 0 ? Number.NaN : distanceMs };
+      const apart = i === 0 || gap === 0;
+      return { atMs, value, sinceMs: apart ? Number.NaN : distanceMs, afterGap: apart };
     });
   });
 
@@ -111,7 +113,7 @@ test('[RU33] a window that begins to listen later says the same, once it has bee
         const late = new WindowSignal({ fn, overMs: OVER_MS }, 'above');
         const beginMs = taken[from]?.atMs ?? 0;
         const told = taken.findIndex(({ atMs }) => atMs >= beginMs - late.historyMs);
-        for (const [i, { atMs, value, sinceMs }] of taken.entries()) {
+        for (const [i, { atMs, value, sinceMs, afterGap }] of taken.entries()) {
           const wanted = always.take(atMs, value, sinceMs);
           if (i >= told && i < from) late.feed(atMs, value, i === told ? Number.NaN : sinceMs);
           if (i >= from) expect(late.take(atMs, value, i === told ? Number.NaN : sinceMs)).toBe(wanted);
@@ -154,10 +156,10 @@ test('[RU29] n of m is beyond a level when n of the last m samples are', () => {
       (taken, n, more, op) => {
         const signal = new ConfirmSignal({ fn: 'n-of-m', n, m: n + more }, { op, intervalMs: 10_000 });
         let last: number[] = [];
-        for (const { atMs, value, sinceMs } of taken) {
-          if (Number.isNaN(sinceMs)) last = [];
+        for (const { atMs, value, sinceMs, afterGap } of taken) {
+          if (afterGap) last = [];
           last = [...last, value].slice(-(n + more));
-          const found = signal.take(atMs, value, sinceMs);
+          const found = signal.take(atMs, value, sinceMs, afterGap);
           expect(found === null).toBe(last.length < n);
           if (found === null) continue;
           for (let level = 0; level <= 21; level++) {

@@ -172,8 +172,8 @@ export class ConfirmSignal implements Signal {
     this.historyMs = HISTORY_WINDOWS * m * intervalMs;
   }
 
-  take(atMs: Millis, value: number, sinceMs: number): number | null {
-    this.feed(atMs, value, sinceMs);
+  take(atMs: Millis, value: number, sinceMs: number, afterGap: boolean): number | null {
+    this.feed(atMs, value, sinceMs, afterGap);
     if (this.#last.length < this.#n) {
       this.#value = null;
       return null;
@@ -183,9 +183,9 @@ export class ConfirmSignal implements Signal {
     return this.#value;
   }
 
-  feed(_atMs: Millis, value: number, sinceMs: number): void {
+  feed(_atMs: Millis, value: number, _sinceMs: number, afterGap: boolean): void {
     // A gap of silence begins anew: what was before it confirms nothing.
-    if (Number.isNaN(sinceMs)) this.#last = [];
+    if (afterGap) this.#last = [];
     if (Number.isNaN(value)) return;
     this.#last.push(value);
     if (this.#last.length > this.#m) this.#last.shift();
