@@ -39,6 +39,7 @@ import { intakeHandlers } from './areas/intake.ts';
 import { inventoryHandlers } from './areas/inventory.ts';
 import { machinesHandlers } from './areas/machines.ts';
 import { maintenanceHandlers } from './areas/maintenance.ts';
+import { presenceHandlers } from './areas/presence.ts';
 import { relationHandlers } from './areas/relations.ts';
 import { ruleHandlers } from './areas/rules.ts';
 import { operationsHandlers } from './areas/operations.ts';
@@ -485,6 +486,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     ...inventoryHandlers(world),
     ...machinesHandlers(world, availabilityOf),
     ...maintenanceHandlers(world),
+    ...presenceHandlers(world),
     ...relationHandlers(world),
     ...ruleHandlers(world),
     ...operationsHandlers(world),

@@ -410,7 +410,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     nameOf: (ciId) => directory.get(ciId) ?? nodes.get(ciId),
     hoursOf: hoursSource({ directory, expectations }),
   });
-  addWitnessRoutes(routes, { witnesses, isLocation: (id) => nodes.get(id)?.class === 'Location' });
+  addWitnessRoutes(routes, {
+    witnesses,
+    locationName: (id) => {
+      const node = nodes.get(id);
+      return node?.class === 'Location' ? node.name : null;
+    },
+  });
   addPresenceHoursRoutes(routes, { hours: presenceHours, nameOf: (id) => nodes.get(id)?.name });
   addFleetRoutes(routes, {
     fleet,

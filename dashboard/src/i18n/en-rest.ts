@@ -10,6 +10,7 @@ import intake from './en/intake.json';
 import machines from './en/machines.json';
 import maintenance from './en/maintenance.json';
 import map from './en/map.json';
+import presence from './en/presence.json';
 import rules from './en/rules.json';
 import settings from './en/settings.json';
 import wall from './en/wall.json';
@@ -26,6 +27,7 @@ export const catalogue = {
   machines,
   maintenance,
   map,
+  presence,
   rules,
   settings,
   wall,

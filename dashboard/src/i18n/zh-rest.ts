@@ -10,6 +10,7 @@ import intake from './zh/intake.json';
 import machines from './zh/machines.json';
 import maintenance from './zh/maintenance.json';
 import map from './zh/map.json';
+import presence from './zh/presence.json';
 import rules from './zh/rules.json';
 import settings from './zh/settings.json';
 import wall from './zh/wall.json';
@@ -26,6 +27,7 @@ export const catalogue = {
   machines,
   maintenance,
   map,
+  presence,
   rules,
   settings,
   wall,

@@ -299,11 +299,10 @@ test('[WN11] confirmed hours become a calendar: of the class where all of it is 
         told.push(
           `create ${name.replace(/ \S+$/, '')} ${hours.zone} ${hours.weekly.filter((day) => day.length > 0).length}`,
         );
-        return { id: 'cal_1' } as never;
+        return { id: 'cal_1' };
       },
       assign: async ({ level, key, calendarId }) => {
         told.push(`assign ${level} ${key} ${calendarId}`);
-        return {} as never;
       },
     },
     tag: async (ciId, { add, remove }) => void told.push(`tag ${ciId} +${add} -${remove}`),

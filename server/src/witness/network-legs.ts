@@ -14,8 +14,8 @@ export interface Leg {
 /** Lines of two ends and the whole internet have no neighbours. */
 const PREFIX_MIN = 8;
 const PREFIX_MAX = 30;
-/** Kinds of interfaces behind which only this machine's own guests stand. */
-const INNER: ReadonlySet<string> = new Set(['loopback', 'tunnel', 'virtual']);
+/** Kinds of interfaces on which no neighbour answers ARP. */
+const WITHOUT_NEIGHBOURS: ReadonlySet<string> = new Set(['loopback', 'tunnel']);
 
 /**
  * The leg by which a machine is reached. `seenAddress`: where its connection comes from. That is one of its own addresses,
@@ -28,7 +28,7 @@ export function legOf(
 ): Leg | null {
   const seen = seenAddress?.replace(/^::ffff:/, '') ?? null;
   const legs = network.interfaces
-    .filter(({ kind, state }) => !INNER.has(kind) && state !== 'down')
+    .filter(({ kind, state }) => !WITHOUT_NEIGHBOURS.has(kind) && state !== 'down')
     .flatMap(({ name, addresses }) => addresses.map((one) => ({ ...one, name })))
     .filter(({ family, prefix, address }) => family === 'ipv4' && inRange(prefix) && !isLocal(address))
     .map(({ address, prefix, name }) => legAt(network.gateways, address, prefix, name))

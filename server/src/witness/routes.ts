@@ -5,14 +5,19 @@ import type { Witnesses } from './witnesses.ts';
 
 export interface WitnessRoutesDeps {
   readonly witnesses: Pick<Witnesses, 'settings' | 'change' | 'networks'>;
-  readonly isLocation: (ciId: string) => boolean;
+  /** null: it is none. */
+  readonly locationName: (ciId: string) => string | null;
 }
 
-export function addWitnessRoutes(routes: Routes, { witnesses, isLocation }: WitnessRoutesDeps): void {
-  const answer = () => ({ settings: witnesses.settings(), networks: witnesses.networks() });
+export function addWitnessRoutes(routes: Routes, { witnesses, locationName }: WitnessRoutesDeps): void {
+  const answer = () => {
+    const settings = witnesses.settings();
+    const locations = settings.witnesses.locations.map((id) => ({ id, name: locationName(id) ?? id }));
+    return { settings, locations, networks: witnesses.networks() };
+  };
   routes.add(ENDPOINTS.getPresenceSettings, async () => answer());
   routes.add(ENDPOINTS.setPresenceSettings, async ({ body }) => {
-    await witnesses.change(body, isLocation);
+    await witnesses.change(body, (id) => locationName(id) !== null);
     return answer();
   });
 }

@@ -228,3 +228,36 @@ test('[WN8] where machines stand is read from their inventory a few at a time, o
   expect(read.at(-1)).toBe('1');
   expect(found[2]).toEqual(['3', false]);
 });
+
+test('[WN5] witnesses that look elsewhere are waited for, so that no agent has to refuse because it is busy', async () => {
+  const made = await world(ON, 4);
+  made.able.delete('1');
+  made.able.delete('2');
+  const first = made.witnesses.ask('1', NOW);
+  const second = made.witnesses.ask('2', NOW);
+  const request = made.asked[0]?.[1] ?? '';
+  expect(made.asked.map(([id]) => id)).toEqual(['3', '4']);
+  made.reply('3', request, {}, NOW + 4_500);
+  expect(made.asked).toHaveLength(2);
+  made.reply('4', request, {}, NOW + 4_600);
+  expect((await first)?.sightings).toHaveLength(2);
+  const other = made.asked[2]?.[1] ?? '';
+  const next = made.asked.slice(2);
+  expect(next.map(([id]) => id).sort()).toEqual(['3', '4']);
+  expect(new Set(next.map(([, , address]) => address))).toEqual(new Set(['10.20.3.12']));
+  for (const id of ['3', '4']) made.reply(id, other, {}, NOW + 9_000);
+  expect((await second)?.sightings.length).toBe(2);
+});
+
+test('[WN5] a question that no witness becomes free for ends without testimony', async () => {
+  const made = await world(ON, 3);
+  made.able.delete('1');
+  void made.witnesses.ask('1', NOW);
+  made.able.delete('2');
+  made.able.delete('3');
+  made.able.add('1');
+  const asked = made.witnesses.ask('2', NOW + 1);
+  made.able.clear();
+  for (let at = 0; at <= 2 * WITNESS_MS_MAX; at += SECOND_MS) made.witnesses.tick(NOW + at);
+  expect((await asked)?.sightings.filter(({ saw }) => saw !== 'mute')).toEqual([]);
+});

@@ -55,9 +55,11 @@ export interface Witnesses extends Neighbourhood {
 }
 
 interface Question {
+  readonly ciId: string;
   readonly address: string;
-  readonly untilMs: Millis;
-  /** By witness; null: has not replied. */
+  /** While it waits for witnesses that are free, and then while it waits for them to answer. */
+  untilMs: Millis;
+  /** By witness; null: has not replied. Empty while it waits. */
   readonly answers: Map<string, Sighting | 'refused' | null>;
   readonly resolve: (testimony: Testimony) => void;
 }
@@ -71,7 +73,10 @@ class WitnessRoll implements Witnesses {
   readonly #index = new NeighbourIndex();
   readonly #sections = new Map<string, NetworkSection>();
   readonly #seenAt = new Map<string, string>();
+  /** By request, in the order in which they came. */
   readonly #questions = new Map<string, Question>();
+  /** An agent looks at one address at a time; which request it is at. */
+  readonly #busy = new Map<string, string>();
   /** Times of questions by network, of the last minute. */
   readonly #asked = new Map<string, Millis[]>();
   /** When each was asked last, so that they take turns. */
@@ -90,22 +95,44 @@ class WitnessRoll implements Witnesses {
     const leg = this.#index.legOf(ciId);
     if (!leg || this.#questions.size >= QUESTIONS_MAX) return null;
     if (!settings.allows(leg.address, membership.locationsOf(ciId))) return null;
-    const able = this.#index.of(ciId).filter((id) => door.canWitness(id));
-    if (able.length === 0 || !this.#mayAsk(leg.key, nowMs)) return null;
+    const able = this.#index.of(ciId).some((id) => door.canWitness(id));
+    if (!able || !this.#mayAsk(leg.key, nowMs)) return null;
     const requestId = newId('wit', nowMs);
-    const answers = new Map<string, Sighting | 'refused' | null>();
-    const inTurn = able.sort((a, b) => (this.#turnMs.get(a) ?? 0) - (this.#turnMs.get(b) ?? 0));
+    return new Promise((resolve) => {
+      const question: Question = {
+        ciId,
+        address: leg.address,
+        untilMs: nowMs + WITNESS_MS_MAX,
+        answers: new Map(),
+        resolve,
+      };
+      this.#questions.set(requestId, question);
+      this.#begin(requestId, question, nowMs);
+    });
+  }
+
+  /** Asks those who are free; with fewer than two of several it waits, because one alone proves little. */
+  #begin(requestId: string, question: Question, nowMs: Millis): void {
+    const { door } = this.#deps;
+    const able = this.#index.of(question.ciId).filter((id) => door.canWitness(id));
+    const free = able.filter((id) => !this.#busy.has(id));
+    if (free.length < Math.min(2, able.length)) return;
+    const inTurn = free.sort((a, b) => (this.#turnMs.get(a) ?? 0) - (this.#turnMs.get(b) ?? 0));
     for (const id of inTurn) {
-      if (answers.size >= WITNESSES_MAX) break;
-      if (!door.askWitness(id, requestId, leg.address)) continue;
-      answers.set(id, null);
+      if (question.answers.size >= WITNESSES_MAX) break;
+      if (!door.askWitness(id, requestId, question.address)) continue;
+      question.answers.set(id, null);
+      this.#busy.set(id, requestId);
       this.#turnMs.set(id, nowMs);
     }
-    if (answers.size === 0) return null;
-    return new Promise((resolve) => {
-      const question = { address: leg.address, untilMs: nowMs + WITNESS_MS_MAX, answers, resolve };
-      this.#questions.set(requestId, question);
-    });
+    question.untilMs = nowMs + WITNESS_MS_MAX;
+    if (question.answers.size === 0) this.#close(requestId, question, nowMs);
+  }
+
+  /** Those that wait begin as witnesses become free. */
+  #beginWaiting(nowMs: Millis): void {
+    for (const [requestId, question] of this.#questions)
+      if (question.answers.size === 0) this.#begin(requestId, question, nowMs);
   }
 
   network(ciId: string, section: NetworkSection | null): void {
@@ -127,13 +154,16 @@ class WitnessRoll implements Witnesses {
     const { answer: saw, by, gateway } = answer;
     const name = this.#deps.directory.get(ciId)?.name ?? ciId;
     question.answers.set(ciId, saw === 'refused' ? 'refused' : { ciId, name, saw, by, gateway });
+    this.#busy.delete(ciId);
     if ([...question.answers.values()].every((one) => one !== null))
       this.#close(answer.requestId, question, nowMs);
+    this.#beginWaiting(nowMs);
   }
 
   tick(nowMs: Millis): void {
     for (const [requestId, question] of this.#questions)
       if (nowMs >= question.untilMs) this.#close(requestId, question, nowMs);
+    this.#beginWaiting(nowMs);
     for (const [key, times] of this.#asked)
       if (nowMs - (times.at(-1) ?? 0) >= MINUTE_MS) this.#asked.delete(key);
   }
@@ -177,6 +207,8 @@ class WitnessRoll implements Witnesses {
 
   #close(requestId: string, question: Question, nowMs: Millis): void {
     this.#questions.delete(requestId);
+    for (const ciId of question.answers.keys())
+      if (this.#busy.get(ciId) === requestId) this.#busy.delete(ciId);
     const sightings: Sighting[] = [];
     for (const [ciId, answer] of question.answers) {
       if (answer === 'refused') continue;

@@ -95,7 +95,12 @@ export const PresenceSuggestion = z.object({
 });
 export type PresenceSuggestion = z.infer<typeof PresenceSuggestion>;
 
-const SettingsAnswer = z.object({ settings: PresenceSettings, networks: z.array(WitnessNetwork) });
+const SettingsAnswer = z.object({
+  settings: PresenceSettings,
+  /** Names of the locations in the settings. */
+  locations: z.array(z.object({ id: z.string(), name: z.string() })),
+  networks: z.array(WitnessNetwork),
+});
 
 export const presenceEndpoints = {
   getPresenceSettings: endpoint({
