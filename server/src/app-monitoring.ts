@@ -430,7 +430,8 @@ function newsOf(transition: AlertTransition, type: AlertNews['type'], affected: 
 
 /** Since when a machine is not as it is expected; our own fault is no trouble of its. */
 function troubleSince(status: PresenceStatus | undefined): Millis | null {
-  return status === undefined || status.expected || status.cause === 'server-self' ? null : status.sinceMs;
+  if (status === undefined || status.silence === 'no' || status.cause === 'server-self') return null;
+  return status.silentSinceMs ?? status.sinceMs;
 }
 
 function newestOf(metrics: MetricStore, ciId: string): Millis | null {

@@ -10,6 +10,7 @@ import type { StoredRule } from '@muster/server/rules/rule.ts';
 import * as z from 'zod';
 import { buildHouse, namesOf, type House } from './house.ts';
 import { durationMs, durationText, localMs, valuesOf } from './time.ts';
+import { windowEvent } from './windows.ts';
 import { STEP_MS_MAX, World } from './world.ts';
 
 const Lines = z.union([z.string(), z.array(z.string())]);
@@ -186,6 +187,7 @@ class Stage {
 
   async happen(line: string): Promise<void> {
     const world = this.#world;
+    if (world.server && (await windowEvent(world, line, this.#story.zone))) return;
     const server = /^the server (stands still for|stops|starts|restarts)\s*(\S+)?$/.exec(line);
     if (server) return this.#serverEvent(server[1] ?? '', server[2]);
     const person = /^(\w+) (takes|resolves|closes|cancels|works on|restores) (INC-\d+)(?:: (.*))?$/.exec(

@@ -311,7 +311,8 @@ class Keeper implements PresenceKeeper {
     const entry = this.#deps.directory.get(ciId) ?? null;
     const expectation = this.#deps.expectations.of(entry ?? { id: ciId, class: '', tags: [] });
     const stretch = entry ? stretchAt(expectation, entry.timeZone, nowMs) : NEVER;
-    const status = statusOf(ciId, machine, expectation, stretch, nowMs);
+    const inService = entry !== null && isInService(entry.lifecycle);
+    const status = statusOf(ciId, machine, expectation, stretch, nowMs, inService);
     const none = { agentId: null, address: null, probe: null, asked: null };
     const look = { lookAgainMs: statusHoldsUntilMs(machine, stretch, nowMs), lookedMs: nowMs };
     const watched: Watched = { ciId, machine, entry, expectation, stretch, status, ...none, ...look };
@@ -333,7 +334,9 @@ class Keeper implements PresenceKeeper {
     this.#hoursChangeMs = Math.min(this.#hoursChangeMs, watched.stretch.toMs);
     watched.lookAgainMs = statusHoldsUntilMs(watched.machine, watched.stretch, nowMs);
     watched.lookedMs = nowMs;
-    const status = statusOf(watched.ciId, watched.machine, watched.expectation, watched.stretch, nowMs);
+    const { ciId, machine, entry, expectation, stretch } = watched;
+    const inService = entry !== null && isInService(entry.lifecycle);
+    const status = statusOf(ciId, machine, expectation, stretch, nowMs, inService);
     if (isSame(status, watched.status)) return;
     watched.status = status;
     this.#tell(status, nowMs);

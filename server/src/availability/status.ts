@@ -59,21 +59,27 @@ export interface PresenceView {
   onChange(listener: (status: PresenceStatus, nowMs: Millis) => void): void;
 }
 
+/**
+ * `inService`: what is planned of it is a window and no life-cycle state. Its silence is judged as ever, so that what is
+ * wrong stays known; only nobody is told.
+ */
 export function statusOf(
   ciId: string,
   machine: Machine,
   expectation: Expectation,
   stretch: Stretch,
   nowMs: Millis,
+  inService = false,
 ): PresenceStatus {
-  const silence = silenceOf(machine, expectation, stretch, nowMs);
+  const judged = inService ? { ...machine, planned: false } : machine;
+  const silence = silenceOf(judged, expectation, stretch, nowMs);
   const { presence, planned } = machine;
   const { inHours } = stretch;
   return {
     ciId,
     presence,
     cause: machine.cause,
-    expected: silence === 'no',
+    expected: planned || silence === 'no',
     inHours,
     planned,
     state: presenceState({ presence, planned, inHours, missed: silence === 'yes' }),
