@@ -137,7 +137,6 @@ const incidents = createRoute({
   ),
 });
 
-const incident = createRoute({
 const incidentTimes = createRoute({
   getParentRoute: () => app,
   path: '/incidents/times',
@@ -149,6 +148,7 @@ const incidentTimes = createRoute({
   ),
 });
 
+const incident = createRoute({
   getParentRoute: () => app,
   path: '/incidents/$ref',
   component: lazyRouteComponent(
@@ -711,18 +711,6 @@ const settingsFingerprints = createRoute({
   ),
 });
 
-const settingsControl = createRoute({
-  getParentRoute: () => settings,
-  path: 'changes',
-  staticData: { crumb: 'control.settings.title', right: 'read' },
-  component: lazyRouteComponent(
-    spoken(() => import('./pages/settings/ControlSettings.tsx')),
-    'ControlSettings',
-  ),
-});
-
-const settingsEngine = createRoute({
-  getParentRoute: () => settings,
 const settingsPresence = createRoute({
   getParentRoute: () => settings,
   path: 'presence',
@@ -743,6 +731,18 @@ const settingsIncidents = createRoute({
   ),
 });
 
+const settingsControl = createRoute({
+  getParentRoute: () => settings,
+  path: 'changes',
+  staticData: { crumb: 'control.settings.title', right: 'read' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/settings/ControlSettings.tsx')),
+    'ControlSettings',
+  ),
+});
+
+const settingsEngine = createRoute({
+  getParentRoute: () => settings,
   path: 'engine',
   staticData: { crumb: 'settings.nav.engine' },
   component: lazyRouteComponent(
@@ -815,6 +815,7 @@ const tree = root.addChildren([
   app.addChildren([
     overview,
     incidents,
+    incidentTimes,
     incident,
     alerts,
     machines,
@@ -827,7 +828,6 @@ const tree = root.addChildren([
       machineChanges,
       machineAvailability,
       machineRelations,
-    incidentTimes,
       machineIncidents,
     ]),
     availability,
@@ -870,6 +870,8 @@ const tree = root.addChildren([
       settingsOtherAgents,
       settingsClasses,
       settingsFingerprints,
+      settingsPresence,
+      settingsIncidents,
       settingsControl,
       settingsEngine,
       settingsTwin,
@@ -883,8 +885,6 @@ const tree = root.addChildren([
 ]);
 
 export function makeRouter(queries: QueryClient) {
-      settingsPresence,
-      settingsIncidents,
   return createRouter({
     routeTree: tree,
     context: { queries },
