@@ -190,6 +190,8 @@ export const SHOTS: readonly Shot[] = [
   { name: 'ci-new', path: '/cis?new=' },
   { name: 'settings-fingerprints', path: '/settings/fingerprints' },
   { name: 'settings-classes', path: '/settings/classes' },
+  { name: 'calendars', path: '/settings/calendars' },
+  { name: 'calendar', path: '/settings/calendars?calendar=cal_plant&year=2026' },
   { name: 'add-machine', path: '/machines/new' },
   { name: 'maintenance', path: '/maintenance' },
   { name: 'maintenance-none', path: '/maintenance', size: 'new' },
@@ -299,8 +301,6 @@ export const SHOTS: readonly Shot[] = [
     act: (page) => page.getByRole('button', { name: /^(Add a rule|添加规则)$/ }).click(),
   },
   { name: 'software-licences', path: '/software?tab=licences&open=ci_licence_1' },
-  { name: 'settings-changes', path: '/settings/changes' },
-  { name: 'settings-other-agents', path: '/settings/other-agents' },
   { name: 'settings-presence', path: '/settings/presence' },
   { name: 'settings-presence-new', path: '/settings/presence', size: 'new' },
   {
@@ -314,6 +314,8 @@ export const SHOTS: readonly Shot[] = [
         .click(),
   },
   { name: 'settings-incidents', path: '/settings/incidents' },
+  { name: 'settings-changes', path: '/settings/changes' },
+  { name: 'settings-other-agents', path: '/settings/other-agents' },
   { name: 'settings-other-agents-new', path: '/settings/other-agents', size: 'new' },
   {
     name: 'settings-other-agents-made',

@@ -29,6 +29,7 @@ import { LiveToServer, type LiveFromServer, type Topic } from '@muster/shared/wi
 import { accessHandlers } from './areas/access.ts';
 import { assetHandlers } from './areas/assets.ts';
 import { availabilityHandlers } from './areas/availability.ts';
+import { calendarHandlers } from './areas/calendars.ts';
 import { capacityHandlers } from './areas/capacity.ts';
 import { cmdbHandlers } from './areas/cmdb.ts';
 import { historyHandlers } from './areas/history.ts';
@@ -476,6 +477,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     ...accessHandlers(world.startMs, user),
     ...assetHandlers(world),
     ...availabilityHandlers(world),
+    ...calendarHandlers(world),
     ...capacityHandlers(world),
     ...cmdbHandlers(world),
     ...historyHandlers(world),

@@ -23,6 +23,7 @@ import { wordsOfAllPages } from './i18n/i18n.ts';
 import { SignInSearch } from './pages/access/search.ts';
 import { AssetsSearch, LabelsSearch, ScanSearch, StocktakesSearch } from './pages/assets/search.ts';
 import { FleetAvailabilitySearch } from './pages/availability/search.ts';
+import { CalendarsSearch } from './pages/calendars/search.ts';
 import { CapacitySearch } from './pages/capacity/search.ts';
 import { AlertsSearch } from './pages/alerts/search.ts';
 import {
@@ -701,6 +702,17 @@ const settingsClasses = createRoute({
   ),
 });
 
+const settingsCalendars = createRoute({
+  getParentRoute: () => settings,
+  path: 'calendars',
+  validateSearch: CalendarsSearch,
+  staticData: { crumb: 'calendars.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/calendars/CalendarsPage.tsx')),
+    'CalendarsPage',
+  ),
+});
+
 const settingsFingerprints = createRoute({
   getParentRoute: () => settings,
   path: 'fingerprints',
@@ -869,6 +881,7 @@ const tree = root.addChildren([
       settingsTokens,
       settingsOtherAgents,
       settingsClasses,
+      settingsCalendars,
       settingsFingerprints,
       settingsPresence,
       settingsIncidents,

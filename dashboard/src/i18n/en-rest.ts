@@ -1,6 +1,8 @@
 /** The English words that the other pages need; read after the first page stands. */
+import agreed from './en/agreed.json';
 import alerts from './en/alerts.json';
 import assets from './en/assets.json';
+import calendars from './en/calendars.json';
 import cmdb from './en/cmdb.json';
 import control from './en/control.json';
 import help from './en/help.json';
@@ -16,8 +18,10 @@ import settings from './en/settings.json';
 import wall from './en/wall.json';
 
 export const catalogue = {
+  agreed,
   alerts,
   assets,
+  calendars,
   cmdb,
   control,
   help,

@@ -1,6 +1,8 @@
 /** The Chinese words that the other pages need; read after the first page stands. */
+import agreed from './zh/agreed.json';
 import alerts from './zh/alerts.json';
 import assets from './zh/assets.json';
+import calendars from './zh/calendars.json';
 import cmdb from './zh/cmdb.json';
 import control from './zh/control.json';
 import help from './zh/help.json';
@@ -16,8 +18,10 @@ import settings from './zh/settings.json';
 import wall from './zh/wall.json';
 
 export const catalogue = {
+  agreed,
   alerts,
   assets,
+  calendars,
   cmdb,
   control,
   help,

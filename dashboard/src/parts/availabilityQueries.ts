@@ -5,6 +5,7 @@ import type {
   AVAILABILITY_SORTS,
   MachineAvailability,
 } from '@muster/shared/api/fleet-availability.ts';
+import type { AvailabilityFormula } from '@muster/shared/api/availability.ts';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { MINUTE_MS, toIso } from '@muster/shared/time.ts';
@@ -22,6 +23,8 @@ export interface AvailabilityFilter {
 
 interface SummaryInput extends AvailabilityFilter {
   readonly period: Period;
+  readonly formula?: AvailabilityFormula;
+  readonly reclassified?: 'yes' | 'no';
   readonly groupBy?: (typeof AVAILABILITY_GROUPINGS)[number];
   readonly sort?: (typeof AVAILABILITY_SORTS)[number];
   readonly limit: number;

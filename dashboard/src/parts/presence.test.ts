@@ -11,6 +11,9 @@ const interval = (change: Partial<Interval>): Interval => ({
   state: 'up',
   evidence: [],
   revised: false,
+  revisedAt: null,
+  reclassified: null,
+  because: [],
   ...change,
 });
 

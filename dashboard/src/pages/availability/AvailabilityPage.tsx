@@ -2,10 +2,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { GroupAvailability } from '@muster/shared/api/fleet-availability.ts';
+import { AVAILABILITY_FORMULAS } from '@muster/shared/api/availability.ts';
 import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { monthText, type Period, spanOf } from '../../parts/availabilityPeriod.ts';
 import { availabilitySummaryQuery } from '../../parts/availabilityQueries.ts';
 import { DayShares } from '../../parts/DayShares.tsx';
@@ -13,6 +14,7 @@ import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
+import { Segmented } from '../../ui/Segmented.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { PRESENCE_FILLS } from '../../ui/states.ts';
 import { Term } from '../../ui/Term.tsx';
@@ -24,7 +26,10 @@ import { GroupsCard } from './GroupsCard.tsx';
 import { OutagesCard } from './OutagesCard.tsx';
 import { periodOf } from './period.ts';
 import { PeriodBar } from './PeriodBar.tsx';
+import { QueueCard } from './QueueCard.tsx';
 import type { FleetAvailabilitySearch } from './search.ts';
+import { ServicesCard } from './ServicesCard.tsx';
+import { TargetsCard } from './TargetsCard.tsx';
 
 export type SetSearch = (change: Partial<FleetAvailabilitySearch>) => void;
 
@@ -39,12 +44,14 @@ export function AvailabilityPage() {
   const period = periodOf(search, now);
   const by = search.by ?? 'class';
   const filter = { class: search.class, site: search.site, tag: search.tag, q: search.q };
-  const summary = useQuery(availabilitySummaryQuery({ period, groupBy: by, ...filter, limit: 0 }));
+  const view = { formula: search.formula ?? 'known-time', reclassified: search.judged ?? 'yes' } as const;
+  const summary = useQuery(availabilitySummaryQuery({ period, groupBy: by, ...filter, ...view, limit: 0 }));
   const answer = summary.data;
   return (
     <>
       <Head period={period} search={search} fleet={answer?.fleet} nowMs={now} />
       <PeriodBar search={search} set={set} nowMs={now} />
+      <ViewBar search={search} set={set} />
       {answer === undefined && summary.error ? (
         <div className="card mt-4 px-4">
           <ErrorPanel error={summary.error} retry={() => void summary.refetch()} />
@@ -55,7 +62,10 @@ export function AvailabilityPage() {
             fleet={answer?.fleet}
             days={answer?.days ?? []}
             leftOut={answer?.machinesWithoutAgreed ?? 0}
+            formula={answer?.formulaWords}
           />
+          <TargetsCard />
+          <ServicesCard period={period} nowMs={now} {...view} />
           <GroupsCard
             groups={answer?.groups}
             fleet={answer?.fleet}
@@ -65,6 +75,7 @@ export function AvailabilityPage() {
             filter={filter}
             search={search}
             set={set}
+            view={view}
           />
           <OutagesCard
             period={period}
@@ -73,9 +84,34 @@ export function AvailabilityPage() {
             nowMs={now}
             onKind={(kind) => set({ kind: kind === 'down' ? undefined : kind })}
           />
+          <QueueCard nowMs={now} />
         </div>
       )}
     </>
+  );
+}
+
+/** By which formula, and with or without what people judged otherwise. */
+function ViewBar({ search, set }: { search: FleetAvailabilitySearch; set: SetSearch }) {
+  const t = useT();
+  return (
+    <div className="no-print mt-2 flex flex-wrap items-center gap-x-3 gap-y-2">
+      <Segmented
+        label={t('agreed.formula.label')}
+        value={search.formula ?? 'known-time'}
+        options={AVAILABILITY_FORMULAS.map((value) => ({ value, label: t(`agreed.formula.${value}`) }))}
+        onChange={(formula) => set({ formula: formula === 'known-time' ? undefined : formula })}
+      />
+      <Segmented
+        label={t('agreed.judged.label')}
+        value={search.judged ?? 'yes'}
+        options={[
+          { value: 'yes', label: t('agreed.judged.yes') },
+          { value: 'no', label: t('agreed.judged.no') },
+        ]}
+        onChange={(judged) => set({ judged: judged === 'yes' ? undefined : judged })}
+      />
+    </div>
   );
 }
 
@@ -166,15 +202,19 @@ function FiguresCard({
   fleet,
   days,
   leftOut,
+  formula,
 }: {
   fleet: GroupAvailability | undefined;
   /** Machines without agreed hours. */
   leftOut: number;
+  /** What the answer says of its formula. */
+  formula: { readonly en: string; readonly zh: string } | undefined;
   days: readonly { readonly from: string; readonly to: string }[];
 }) {
   const t = useT();
+  const words = useWords();
   return (
-    <Card title={t('availability.figures')} note={t('availability.formula')} flush>
+    <Card title={t('availability.figures')} note={formula && words(formula)} flush>
       {fleet === undefined ? (
         <div role="status" aria-label={t('ui.loading')} className="grid gap-4 border-t border-line p-4">
           <Skeleton className="h-12" />
@@ -183,6 +223,7 @@ function FiguresCard({
       ) : (
         <>
           <FleetFigures fleet={fleet} />
+          {fleet.reclassifiedSeconds > 0 && <Judged fleet={fleet} />}
           {leftOut > 0 && (
             <p className="border-t border-line px-4 py-2 text-12 text-text-3">
               {t('availability.leftOut', { count: leftOut })}
@@ -197,6 +238,18 @@ function FiguresCard({
         </>
       )}
     </Card>
+  );
+}
+
+function Judged({ fleet }: { fleet: GroupAvailability }) {
+  const t = useT();
+  const span = (seconds: number) => wholeSpanText(seconds * SECOND_MS, t);
+  return (
+    <p className="border-t border-line px-4 py-2 text-12 text-text-2">
+      {t('agreed.judged.sum', { span: span(fleet.reclassifiedSeconds) })}
+      {fleet.excludedSeconds > 0 &&
+        ` · ${t('agreed.judged.excluded', { span: span(fleet.excludedSeconds) })}`}
+    </p>
   );
 }
 
@@ -246,14 +299,17 @@ function FleetFigures({ fleet }: { fleet: GroupAvailability }) {
     {
       id: 'mtbf',
       name: <Term id="mtbf">{t('availability.mtbf')}</Term>,
-      value: span(fleet.mtbfSeconds),
+      value: fleet.outages === 0 ? t('agreed.noFailure') : span(fleet.mtbfSeconds),
       note: t('availability.mtbfNote'),
     },
     {
       id: 'mtrs',
       name: <Term id="mtrs">{t('availability.mtrs')}</Term>,
       value: span(fleet.mtrsSeconds),
-      note: t('availability.mtrsNote'),
+      note:
+        fleet.mtbsiSeconds === null
+          ? t('availability.mtrsNote')
+          : t('agreed.mtbsi', { span: span(fleet.mtbsiSeconds) }),
     },
   ];
   return <FigureGrid figures={figures} />;

@@ -1,7 +1,7 @@
 /** Groups of machines with their figures, each open to its machines, the worst first; without groups the machines themselves. */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { AvailabilityFigures } from '@muster/shared/api/availability.ts';
+import type { AvailabilityFigures, AvailabilityFormula } from '@muster/shared/api/availability.ts';
 import type { GroupAvailability, MachineAvailability } from '@muster/shared/api/fleet-availability.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
@@ -42,18 +42,20 @@ export interface GroupsCardProps {
   readonly by: (typeof GROUPINGS)[number];
   readonly filter: AvailabilityFilter;
   readonly search: FleetAvailabilitySearch;
+  /** By which formula, with or without judgements. */
+  readonly view: { readonly formula: AvailabilityFormula; readonly reclassified: 'yes' | 'no' };
   readonly set: (change: Partial<FleetAvailabilitySearch>) => void;
 }
 
 type Days = readonly { readonly from: string; readonly to: string }[];
 
 export function GroupsCard(props: GroupsCardProps) {
-  const { groups, fleet, period, by, search, set, filter } = props;
+  const { groups, fleet, period, by, search, set, filter, view } = props;
   const t = useT();
   const saveMachines = async () =>
     saveCsv(
       'availability',
-      csvRows(await readAllAvailability({ period, ...filter, sort: search.sort ?? 'worst' })),
+      csvRows(await readAllAvailability({ period, ...filter, ...view, sort: search.sort ?? 'worst' })),
     );
   const filtered = Object.values(filter).some((value) => value !== undefined);
   return (
@@ -197,10 +199,16 @@ function Group({
   );
 }
 
-function Machines({ period, filter, search, days, indent }: GroupsCardProps & { indent: boolean }) {
+function Machines({ period, filter, search, view, days, indent }: GroupsCardProps & { indent: boolean }) {
   const t = useT();
   const answer = useInfiniteQuery(
-    availabilityMachinesQuery({ period, ...filter, sort: search.sort ?? 'worst', limit: MACHINES_STEP }),
+    availabilityMachinesQuery({
+      period,
+      ...filter,
+      ...view,
+      sort: search.sort ?? 'worst',
+      limit: MACHINES_STEP,
+    }),
   );
   if (answer.data === undefined)
     return answer.error ? (

@@ -17,10 +17,13 @@ const COLUMNS = [
   ['down_s', (item) => item.downSeconds],
   ['unknown_s', (item) => item.unknownSeconds],
   ['planned_s', (item) => item.plannedSeconds],
+  ['excluded_s', (item) => item.excludedSeconds],
+  ['reclassified_s', (item) => item.reclassifiedSeconds],
   ['outages', (item) => item.outages],
   ['longest_outage_s', (item) => item.longestOutageSeconds],
   ['mtbf_s', (item) => item.mtbfSeconds],
   ['mtrs_s', (item) => item.mtrsSeconds],
+  ['mtbsi_s', (item) => item.mtbsiSeconds],
 ] as const satisfies readonly (readonly [string, (item: MachineAvailability) => Cell])[];
 
 export function csvRows(items: readonly MachineAvailability[]): Cell[][] {

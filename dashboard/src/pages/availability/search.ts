@@ -31,6 +31,10 @@ export const FleetAvailabilitySearch = z.object({
   tag: searchText,
   q: searchText,
   sort: searchChoice(SORTS),
+  /** Missing: known time. */
+  formula: searchChoice(['ham', 'spm']),
+  /** As recorded, without the judgements of people. */
+  judged: searchChoice(['no']),
   /** Below: outages, or what is unknown. */
   kind: searchChoice(['unknown']),
 });

@@ -19,6 +19,7 @@ import { dateTimeText, millis, zoneText } from '../../util/time.ts';
 import { AvailabilityFigures } from './AvailabilityFigures.tsx';
 import { DayStrips } from './DayStrips.tsx';
 import { daysBetween, monthName, monthsBetween, monthSpan, monthText } from './months.ts';
+import { ServiceHoursLine } from './ServiceHoursLine.tsx';
 import { StretchesCard } from './StretchesCard.tsx';
 
 /** Closed intervals are kept for three years (rule AV12). */
@@ -46,6 +47,7 @@ export function AvailabilityTab() {
   return (
     <div className="grid gap-4">
       <MonthPicker months={months} chosen={chosen} onChoose={choose} zone={zoneText(startMs)} />
+      <ServiceHoursLine ciId={ci.id} />
       <Month key={startMs} ci={ci} startMs={startMs} nowMs={now} />
     </div>
   );
