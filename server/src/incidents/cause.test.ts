@@ -9,6 +9,7 @@ test.each([
   ['filesystem.utilisation', '/', 'filesystem.utilisation', '/var', false],
   ['cpu.utilisation', '', 'memory.utilisation', '', false],
   [null, '', 'cpu.utilisation', '', false],
+  [null, '', 'system.uptime', '', true],
 ])('[IC3] %s %s and %s %s share an incident: %s', (one, oneInstance, other, otherInstance, same) => {
   expect(causeKeyOf('ci', one, oneInstance) === causeKeyOf('ci', other, otherInstance)).toBe(same);
 });

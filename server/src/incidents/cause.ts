@@ -8,9 +8,12 @@ const FAMILIES: Readonly<Record<string, string>> = {
   swap: 'memory',
 };
 
+/** Who starts again and again is silent in between. */
+const SILENT_TOO = 'system.uptime';
+
 /** `metric` null: the machine is silent. Each file system, disk and interface is a cause of its own. */
 export function causeKeyOf(ciId: string, metric: string | null, instance: string): string {
-  if (metric === null) return `${ciId} silent`;
+  if (metric === null || metric === SILENT_TOO) return `${ciId} silent`;
   const [first = '', second = ''] = metric.split('.');
   const family = first === 'pressure' ? (FAMILIES[second] ?? second) : (FAMILIES[first] ?? first);
   return instance === '' ? `${ciId} ${family}` : `${ciId} ${family} ${instance}`;

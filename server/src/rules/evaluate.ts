@@ -90,7 +90,7 @@ function floorOf(
   value: number | null,
 ): 'holds' | 'between' | 'released' | 'unknown' {
   if (floor === null) return 'holds';
-  if (value === null || Number.isNaN(value)) return 'unknown';
+  if (value === null || Number.isNaN(value)) return floor.absent ?? 'unknown';
   const edge = level.floor ?? floor.level;
   if (isBeyond(value, floor.op, edge)) return 'holds';
   const margin = Math.abs(edge) * FLOOR_RELEASE_SHARE;

@@ -32,7 +32,13 @@ export type Level = z.infer<typeof Level>;
 const MetricText = z.string().max(64);
 const Hold = z.int().min(0).max(86_400_000);
 /** A second condition that must hold too, at the same instance: e.g. less than 10 GiB left. */
-const Floor = z.object({ metric: MetricText, op: z.enum(['above', 'below']), level: z.number() });
+const Floor = z.object({
+  metric: MetricText,
+  op: z.enum(['above', 'below']),
+  level: z.number(),
+  /** What a machine counts as that does not measure this metric; where absent, nothing is raised on it. */
+  absent: z.literal('holds').optional(),
+});
 
 /** Longest window over which samples are looked at together. */
 export const WINDOW_MS_MAX = 14 * 86_400_000;

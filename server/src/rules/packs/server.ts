@@ -6,6 +6,14 @@ export const GIB_BYTES = 1_073_741_824;
 export const MIB_BYTES = 1_048_576;
 export const DAY_SECONDS = DAY_MS / SECOND_MS;
 
+/** Busy is what a CPU is for; trouble is that somebody waits for it. Half of the time: more than a few jobs side by side. */
+export const CPU_IS_WAITED_FOR = {
+  metric: 'pressure.cpu.some',
+  op: 'above',
+  level: 50,
+  absent: 'holds',
+} as const;
+
 export const serverPack: Pack = {
   id: 'server',
   classes: ['Server', 'VirtualMachine'],
@@ -20,11 +28,11 @@ export const serverPack: Pack = {
         levels: [{ severity: 'warning', level: 90, clear: 80 }],
         forMs: 3 * MINUTE_MS,
         keepForMs: MINUTE_MS,
-        floor: null,
+        floor: CPU_IS_WAITED_FOR,
       },
       explanation: {
-        en: 'Nearly all CPU time is in use, so work queues up and answers come late. Look at the top processes at the breach: one that runs away is stopped or restarted; a load that is real needs fewer jobs at this hour or more CPUs.',
-        zh: '几乎全部 CPU 时间都在使用，任务开始排队，响应变慢。请查看越限时占用最高的进程：若某个进程失控，将其停止或重启；若负载属实，应错开任务时间或增加 CPU。',
+        en: 'Nearly all CPU time is in use and programs wait for their turn, so answers come late. Look at the top processes at the breach: one that runs away is stopped or restarted; a load that is real needs fewer jobs at this hour or more CPUs. A build or batch that uses every CPU while hardly anybody waits does not raise this; where waiting is not measured (outside Linux), the share in use alone decides.',
+        zh: '几乎全部 CPU 时间都在使用，且程序需要排队等待，响应变慢。请查看越限时占用最高的进程：若某个进程失控，将其停止或重启；若负载属实，应错开任务时间或增加 CPU。编译或批处理占满 CPU 但几乎无人等待时不会触发；在不测量等待情况的系统（非 Linux）上，仅按使用率判断。',
       },
     },
     {
@@ -132,13 +140,13 @@ export const serverPack: Pack = {
         metric: 'pressure.io.some',
         op: 'above',
         levels: [{ severity: 'warning', level: 60, clear: 40 }],
-        forMs: 10 * MINUTE_MS,
+        forMs: 4 * HOUR_MS,
         keepForMs: 5 * MINUTE_MS,
         floor: null,
       },
       explanation: {
-        en: 'Most of the time some program stood still waiting for a disk. Look at disk wait and at who reads and writes: a backup at the wrong hour, a failing disk, or a volume that is too slow for its load.',
-        zh: '大部分时间内都有程序因等待磁盘而停顿。请查看磁盘等待时间以及读写来源：可能是备份时间不当、磁盘即将故障，或卷的性能不足以承担负载。',
+        en: 'For four hours without a pause some program stood still most of the time, waiting for a disk: longer than a backup of the night takes. Look at disk wait and at who reads and writes: a backup that does not end, a RAID that is rebuilt, or a volume that is too slow for its load.',
+        zh: '已连续四小时，大部分时间都有程序因等待磁盘而停顿，超过了夜间备份通常所需的时间。请查看磁盘等待时间以及读写来源：可能是备份未能结束、RAID 正在重建，或卷的性能不足以承担负载。',
       },
     },
     {

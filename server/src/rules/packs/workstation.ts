@@ -1,7 +1,7 @@
 /** Rules for workstations: later and milder than for servers, because a person sits in front of them. */
 import { HOUR_MS, MINUTE_MS } from '@muster/shared/time.ts';
 import type { Pack } from './pack.ts';
-import { GIB_BYTES } from './server.ts';
+import { CPU_IS_WAITED_FOR, GIB_BYTES } from './server.ts';
 
 export const workstationPack: Pack = {
   id: 'workstation',
@@ -17,11 +17,11 @@ export const workstationPack: Pack = {
         levels: [{ severity: 'warning', level: 95, clear: 80 }],
         forMs: 15 * MINUTE_MS,
         keepForMs: 5 * MINUTE_MS,
-        floor: null,
+        floor: CPU_IS_WAITED_FOR,
       },
       explanation: {
-        en: 'The CPU has been busy for a quarter of an hour without a pause. On a workstation this is mostly one process that hangs, or an update or scan that does not end. Look at the top processes.',
-        zh: 'CPU 已连续一刻钟满负荷。在工作站上，这通常是某个进程无响应，或更新、扫描任务未能结束。请查看占用最高的进程。',
+        en: 'The CPU has been busy for a quarter of an hour without a pause, and programs wait for their turn. On a workstation this is mostly one process that hangs, or an update or scan that does not end. Look at the top processes.',
+        zh: 'CPU 已连续一刻钟满负荷，且程序需要排队等待。在工作站上，这通常是某个进程无响应，或更新、扫描任务未能结束。请查看占用最高的进程。',
       },
     },
     {
