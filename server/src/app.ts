@@ -54,6 +54,7 @@ import { createNotifier } from './notify/notify.ts';
 import { addNotifyRoutes } from './notify/routes.ts';
 import { pause } from './pause.ts';
 import { addEngineRoute, addOperationsRoutes, engineMetrics, fleetState } from './operations.ts';
+import { causeKeyOf } from './incidents/cause.ts';
 import { createBacktester } from './rules/backtest.ts';
 import { addRuleEditorRoutes } from './rules/editor-routes.ts';
 import { spaceLevel } from './rules/space-level.ts';
@@ -507,10 +508,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     engine: rules,
     store: rulesStore,
     directory,
+    metrics,
+    belonging: membership,
     backtester: createBacktester({
       directory,
       metrics,
       rules: () => rules.rules(),
+      belonging: membership,
+      maintenance,
+      causeKeyOf,
       silences: async (ci, fromMs, toMs) =>
         silencesIn(
           await availabilityStore.intervals(ci.id, fromMs, toMs),

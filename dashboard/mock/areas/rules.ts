@@ -1,6 +1,7 @@
 /** The mock's rules: written, tried on the invented past, with versions. */
-import type { Backtest, Episode, Rule, RuleVersion } from '@muster/shared/api/rules.ts';
+import type { Backtest, Episode, Rule, RuleNoise, RuleVersion } from '@muster/shared/api/rules.ts';
 import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
+import { highestStep } from '@muster/shared/rules/precedence.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { Refusal } from '../refusal.ts';
 import type { Handlers } from '../handlers.ts';
@@ -71,9 +72,36 @@ export function ruleHandlers(world: World): Handlers {
           rule.id === 'rul_mem'
             ? null
             : toIso(world.startMs - Math.round(hash(rule.id) * 40) * HOUR_MS - 11 * MINUTE_MS),
+        noise: noiseOf(rule, matching(world, rule).length),
       })),
     }),
+    rulesInForce: ({ params }) => {
+      const rules = world.rules.filter(
+        (rule) => rule.enabled && matching(world, rule).some(({ detail }) => detail.id === params.id),
+      );
+      return {
+        rules,
+        items: rules.map(({ id, selector, condition }) => ({
+          metric: 'metric' in condition ? condition.metric : null,
+          instance: selector.instance ?? '',
+          ruleId: id,
+          setBy: highestStep(selector),
+          outdone: [],
+        })),
+      };
+    },
     backtestRule: ({ body }) => backtest(world, body, body.days),
+  };
+}
+
+function noiseOf({ id }: Rule, machines: number): RuleNoise {
+  const alerts = id === 'rul_mem' ? 0 : Math.round(hash(id) * 24);
+  return {
+    alerts,
+    brief: Math.round(alerts * hash(`${id} brief`)),
+    incidents: Math.ceil(alerts * 0.7),
+    machines: Math.min(machines, Math.ceil(alerts / 3)),
+    perMachine: machines === 0 ? null : alerts / machines,
   };
 }
 

@@ -188,7 +188,7 @@ class Run {
   async #tried(entry: CiEntry, rule: Tried): Promise<readonly Found[] | null> {
     const { condition } = rule;
     if (isOnSeries(condition)) return this.#series(entry, rule, condition);
-    if (condition.type === 'silent') return this.#silent(entry, condition);
+    if (condition.type === 'silent') return this.#silent(entry, rule, condition);
     if (condition.type === 'absence') return this.#absence(entry, rule, condition);
     return this.#composite(entry, condition);
   }
@@ -199,7 +199,12 @@ class Run {
     this.#covered += covered;
   }
 
-  async #silent(entry: CiEntry, { forMs = 0, severity }: SilentCondition): Promise<readonly Found[]> {
+  async #silent(
+    entry: CiEntry,
+    rule: Tried,
+    { forMs = 0, severity }: SilentCondition,
+  ): Promise<readonly Found[]> {
+    if (!this.#ours(entry, rule)('')) return [];
     const silences = await this.#deps.silences(entry, this.#fromMs, this.#nowMs);
     this.#noteData(entry, 1);
     return silences

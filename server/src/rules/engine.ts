@@ -2,6 +2,7 @@
 import { HOUR_MS, MINUTE_MS, DAY_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
+import { inForce } from '@muster/shared/rules/precedence.ts';
 import type { SuppressedBy } from '@muster/shared/api/rules.ts';
 import type { WakeLevel } from '@muster/shared/wire/control.ts';
 import { HOLD_MS_MAX, INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
@@ -33,7 +34,7 @@ import { PACKS } from './packs/all.ts';
 import { packRules } from './packs/pack.ts';
 import { NO_MEMBERSHIP, type Membership } from '../relations/membership.ts';
 import { historyOf, replay } from './replay.ts';
-import { appliesTo } from './rule.ts';
+import { appliesTo, distanceTo } from './rule.ts';
 import type { CompositeCondition, SilentCondition, StoredRule, ThresholdCondition } from './rule.ts';
 import { heardTitle, silentTitle } from './sentences.ts';
 import { SeriesWatches } from './series-watch.ts';
@@ -127,6 +128,7 @@ class Engine implements RuleEngine {
   readonly #membership: Membership;
   /** Since when each machine is heard without a gap, and its newest sample, of whatever series. */
   readonly #heard = new Map<string, Heard>();
+  readonly #silentOnes: { rule: StoredRule; condition: SilentCondition }[] = [];
   readonly #composites: { rule: StoredRule; condition: CompositeCondition }[] = [];
   /** Machines whose alerts have changed since the composites were looked at. */
   readonly #touched = new Set<string>();
@@ -484,9 +486,12 @@ class Engine implements RuleEngine {
     this.#absences.setRules(this.#rules.values());
     this.#watches.setRules(this.#rules.values());
     this.#composites.length = 0;
-    for (const rule of this.#rules.values())
-      if (rule.condition.type === 'composite' && rule.enabled)
-        this.#composites.push({ rule, condition: rule.condition });
+    this.#silentOnes.length = 0;
+    for (const rule of this.#rules.values()) {
+      const { condition, enabled } = rule;
+      if (condition.type === 'composite' && enabled) this.#composites.push({ rule, condition });
+      if (condition.type === 'silent' && enabled) this.#silentOnes.push({ rule, condition });
+    }
     for (const { ciId } of this.#book.allLive()) this.#touched.add(ciId);
   }
 
@@ -531,19 +536,20 @@ class Engine implements RuleEngine {
     for (const alert of this.#book.allLive()) {
       const rule = this.#rules.get(alert.ruleId);
       const entry = this.#deps.directory.get(alert.ciId);
-      if (rule && entry && this.#appliesTo(rule, entry) && this.#stands(rule, alertKey(alert), watched))
-        continue;
+      if (rule && entry && this.#appliesTo(rule, entry) && this.#stands(rule, alert, watched)) continue;
       const about = this.#describe({ ...alert, state: 'resolved', resolvedBecause: 'rule-ended' });
       this.#lower(alert, { ...about, because: 'rule-ended', value: null, atMs: nowMs });
     }
   }
 
-  #stands({ condition }: StoredRule, key: string, watched: ReadonlySet<string>): boolean {
+  #stands({ id, condition }: StoredRule, alert: AlertRecord, watched: ReadonlySet<string>): boolean {
+    const key = alertKey(alert);
     switch (condition.type) {
-      // Each ends its alerts by itself.
-      case 'silent':
+      // It ends its alerts by itself.
       case 'composite':
         return true;
+      case 'silent':
+        return [...this.#silentRules(alert.ciId)].some(({ rule }) => rule.id === id);
       case 'absence':
         return this.#absences.stands(key);
       case 'threshold':
@@ -620,9 +626,13 @@ class Engine implements RuleEngine {
   *#silentRules(ciId: string): Iterable<{ rule: StoredRule; condition: SilentCondition; entry: CiEntry }> {
     const entry = this.#deps.directory.get(ciId);
     if (!entry) return;
-    for (const rule of this.#rules.values())
-      if (rule.condition.type === 'silent' && this.#appliesTo(rule, entry))
-        yield { rule, condition: rule.condition, entry };
+    const applying = this.#silentOnes.filter(({ rule }) => this.#appliesTo(rule, entry));
+    const standing = inForce(applying, ({ rule }) => ({
+      reach: rule.selector,
+      op: '',
+      distance: distanceTo(rule, ciId, this.#membership),
+    }));
+    for (const { rule, condition } of standing) yield { rule, condition, entry };
   }
 
   /** `isNews`: what is known of the silence has changed. */

@@ -1,9 +1,10 @@
 import type { Endpoint } from '@muster/shared/api/endpoint.ts';
-import { Alert, Backtest, Rule, RuleFacts, RuleVersion } from '@muster/shared/api/rules.ts';
-import { SECOND_MS } from '@muster/shared/time.ts';
+import { Alert, Backtest, InForce, Rule, RuleFacts, RuleVersion } from '@muster/shared/api/rules.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Handler, Routes } from '../http/routes.ts';
+import { NO_MEMBERSHIP } from '../relations/membership.ts';
 import { createBacktester } from './backtest.ts';
 import { addRuleEditorRoutes } from './editor-routes.ts';
 import { addRuleRoutes } from './routes.ts';
@@ -50,7 +51,8 @@ class Desk {
       monotonicMs: () => 0,
       breathe: async () => undefined,
     });
-    addRuleEditorRoutes(routes, { engine, store, directory, backtester });
+    const belonging = NO_MEMBERSHIP;
+    addRuleEditorRoutes(routes, { engine, store, directory, metrics, belonging, backtester });
   }
 
   call(id: string, input: object = {}): Promise<unknown> {
@@ -196,19 +198,106 @@ test('[RU24] a version is restored, on or off as it is; a deleted rule comes bac
   });
 });
 
-test('[RU25] facts of each rule: machines it applies to, on or off, open alerts, last alert', async () => {
+test('[RU25] facts of each rule: machines it applies to, on or off, open alerts, last alert, noise', async () => {
   const made = Rule.parse(await desk.call('createRule', { body: hot }));
   await desk.stage.deliver(desk.stage.tickOf(desk.stage.nowMs, { 'temperature a': 90, 'temperature b': 91 }));
+  await desk.stage.tick();
   const openedAt = new Date(desk.stage.nowMs).toISOString();
   const facts = async () => {
     const { items } = z.object({ items: z.array(RuleFacts) }).parse(await desk.call('listRuleFacts'));
     return items.find(({ ruleId }) => ruleId === made.id);
   };
-  expect(await facts()).toEqual({ ruleId: made.id, machines: 1, openAlerts: 2, lastFiredAt: openedAt });
+  const noise = { alerts: 2, brief: 0, incidents: 2, machines: 1, perMachine: 2 };
+  const known = { ruleId: made.id, machines: 1, lastFiredAt: openedAt, noise };
+  expect(await facts()).toEqual({ ...known, openAlerts: 2 });
   await desk.call('updateRule', { params: { id: made.id }, body: { enabled: false } });
-  expect(await facts()).toEqual({ ruleId: made.id, machines: 1, openAlerts: 0, lastFiredAt: openedAt });
+  expect(await facts()).toEqual({ ...known, openAlerts: 0 });
   await desk.stage.start();
   expect(desk.stage.engine.alertFacts().get(made.id)?.lastOpenedMs).toBe(desk.stage.nowMs);
+});
+
+test('[RU25] what was over within ten minutes and acknowledged by nobody is brief; a month later it is forgotten', async () => {
+  const made = Rule.parse(await desk.call('createRule', { body: hot }));
+  const noise = async () => {
+    const { items } = z.object({ items: z.array(RuleFacts) }).parse(await desk.call('listRuleFacts'));
+    return items.find(({ ruleId }) => ruleId === made.id)?.noise;
+  };
+  const report = (readings: Record<string, number>) =>
+    desk.stage.deliver(desk.stage.tickOf(desk.stage.nowMs, readings));
+  await report({ 'temperature a': 90, 'temperature b': 90 });
+  await desk.stage.tick();
+  const [seen] = desk.stage.engine.live();
+  const by = { by: 'anna', atMs: desk.stage.nowMs, untilMs: null, note: '' };
+  await desk.stage.engine.acknowledge(seen?.id ?? '', desk.stage.nowMs, by);
+  desk.stage.nowMs += 5 * MINUTE_MS;
+  await report({ 'temperature a': 60, 'temperature b': 60 });
+  expect(await noise()).toEqual({ alerts: 2, brief: 1, incidents: 2, machines: 1, perMachine: 2 });
+  desk.stage.nowMs += 30 * DAY_MS;
+  expect(await noise()).toEqual({ alerts: 0, brief: 0, incidents: 0, machines: 0, perMachine: 0 });
+});
+
+test('[RU38] what is in force for each series, by which step, and what it outdoes', async () => {
+  await desk.stage.deliver(desk.stage.tickOf(desk.stage.nowMs, { 'temperature a': 50, 'temperature b': 50 }));
+  const machine = Rule.parse(await desk.call('createRule', { body: hot }));
+  const one = Rule.parse(
+    await desk.call('createRule', { body: { ...hot, selector: { instance: 'b' }, name: 'B' } }),
+  );
+  const off = { ...hot, selector: { ciId: 'ci_1', instance: 'a' }, enabled: false };
+  await desk.call('createRule', { body: off });
+  const answer = z
+    .object({ rules: z.array(Rule), items: z.array(InForce) })
+    .parse(await desk.call('rulesInForce', { params: { id: 'ci_1' } }));
+  const pack = desk.stage.engine.rules().find(({ pack }) => pack === 'server/temperature');
+  const byClass = { ruleId: pack?.id, setBy: 'class' };
+  expect(answer.items.filter(({ metric }) => metric === 'temperature')).toEqual([
+    { metric: 'temperature', instance: 'a', ruleId: machine.id, setBy: 'ciId', outdone: [byClass] },
+    {
+      metric: 'temperature',
+      instance: 'b',
+      ruleId: one.id,
+      setBy: 'instance',
+      outdone: [{ ruleId: machine.id, setBy: 'ciId' }, byClass],
+    },
+  ]);
+  const cpu = desk.stage.engine.rules().find(({ pack }) => pack === 'server/cpu');
+  expect(answer.items).toContainEqual({
+    metric: 'cpu.utilisation',
+    instance: null,
+    ruleId: cpu?.id,
+    setBy: 'class',
+    outdone: [],
+  });
+  const ids = new Set(answer.rules.map(({ id }) => id));
+  for (const { ruleId } of answer.items) expect(ids).toContain(ruleId);
+  const silence = answer.items.filter(({ metric }) => metric === null);
+  expect(silence).toMatchObject([{ instance: '', setBy: 'class', outdone: [] }]);
+  await expect(desk.call('rulesInForce', { params: { id: 'ci_none' } })).rejects.toMatchObject({
+    code: 'not-found',
+  });
+});
+
+test('[RU35] a rule that another stands on stays, and a composite stands on rules that are there', async () => {
+  const made = Rule.parse(await desk.call('createRule', { body: hot }));
+  const both = (rules: readonly string[]) => ({
+    name: 'Both',
+    condition: { type: 'composite', op: 'and', rules, severity: 'critical' },
+  });
+  const invalid = { code: 'input-invalid' };
+  await expect(desk.call('createRule', { body: both(['rul_none']) })).rejects.toMatchObject(invalid);
+  const above = Rule.parse(await desk.call('createRule', { body: both([made.id]) }));
+  expect(above.says?.[0]?.en).toContain('Hot');
+  await expect(desk.call('createRule', { body: both([above.id]) })).rejects.toMatchObject(invalid);
+  const params = { id: above.id };
+  await expect(desk.call('updateRule', { params, body: both([above.id]) })).rejects.toMatchObject(invalid);
+  await expect(desk.call('deleteRule', { params: { id: made.id } })).rejects.toMatchObject({
+    code: 'conflict',
+  });
+  const other = Rule.parse(await desk.call('createRule', { body: hot }));
+  await expect(
+    desk.call('updateRule', { params: { id: made.id }, body: both([other.id]) }),
+  ).rejects.toMatchObject({ code: 'conflict' });
+  await desk.call('deleteRule', { params });
+  await desk.call('deleteRule', { params: { id: made.id } });
 });
 
 test('[RU21] a draft is tried on the past; one that cannot work is refused', async () => {

@@ -11,6 +11,7 @@ import type { Actor, Routes } from '../http/routes.ts';
 import { newId } from '../ids.ts';
 import type { Acknowledgement, AlertRecord } from './alert.ts';
 import type { RuleEngine } from './engine.ts';
+import { saysOf } from './condition-words.ts';
 import { nameWordsOf } from './packs/name-words.ts';
 import type { StoredRule } from './rule.ts';
 import type { RuleChange, RulesStore } from './store.ts';
@@ -44,6 +45,8 @@ export function addRuleRoutes(
     return rule;
   }
 
+  const view = (rule: StoredRule) => ruleView(rule, (id) => engine.rule(id)?.name);
+
   routes.add(ENDPOINTS.listRules, async ({ query }) => {
     const after = query.cursor === undefined ? '' : (decodeCursor(query.cursor, 1)[0] ?? '');
     const rest = engine
@@ -53,15 +56,15 @@ export function addRuleRoutes(
     const items = rest.slice(0, query.limit);
     const last = items.at(-1);
     return {
-      items: items.map(ruleView),
+      items: items.map(view),
       nextCursor: last && rest.length > items.length ? encodeCursor([last.id]) : null,
     };
   });
 
-  routes.add(ENDPOINTS.getRule, async ({ params }) => ruleView(require(params.id)));
+  routes.add(ENDPOINTS.getRule, async ({ params }) => view(require(params.id)));
 
   routes.add(ENDPOINTS.createRule, async ({ body }, { nowMs, actor }) => {
-    validateCondition(body.condition);
+    validateCondition(body.condition, othersThan(null, engine));
     if (engine.rules().length >= RULES_MAX)
       throw new AppError('conflict', `There are ${RULES_MAX} rules, which is the limit. Delete one first.`);
     const rule: StoredRule = {
@@ -72,12 +75,15 @@ export function addRuleRoutes(
       updatedAtMs: nowMs,
     };
     await engine.putRule(rule, nowMs, changeBy(actor, 'created', nowMs));
-    return ruleView(rule);
+    return view(rule);
   });
 
   routes.add(ENDPOINTS.updateRule, async ({ params, body }, { nowMs, actor }) => {
     const old = require(params.id);
-    if (body.condition) validateCondition(body.condition);
+    if (body.condition) {
+      validateCondition(body.condition, othersThan(old.id, engine));
+      if (body.condition.type === 'composite') requireUnused(old, engine, 'become one on other rules');
+    }
     const rule: StoredRule = {
       ...old,
       name: body.name ?? old.name,
@@ -89,13 +95,13 @@ export function addRuleRoutes(
       explanation: body.explanation ?? old.explanation,
       updatedAtMs: nowMs,
     };
-    if (isDeepStrictEqual(rule, { ...old, updatedAtMs: nowMs })) return ruleView(old);
+    if (isDeepStrictEqual(rule, { ...old, updatedAtMs: nowMs })) return view(old);
     await engine.putRule(rule, nowMs, changeBy(actor, 'changed', nowMs));
-    return ruleView(rule);
+    return view(rule);
   });
 
   routes.add(ENDPOINTS.deleteRule, async ({ params }, { nowMs, actor }) => {
-    require(params.id);
+    requireUnused(require(params.id), engine, 'be deleted');
     await engine.deleteRule(params.id, nowMs, changeBy(actor, 'deleted', nowMs));
     return {};
   });
@@ -132,11 +138,36 @@ function changeBy(actor: Actor, change: RuleChange['change'], nowMs: Millis): Ru
   return { atMs: nowMs, by: actor.name, change, restoredFrom: null };
 }
 
-export function ruleView({ createdAtMs, updatedAtMs, ...rule }: StoredRule): Rule {
+/** What a composite may stand on. `self`: the rule that is being changed; null for a new one. */
+export function othersThan(self: string | null, engine: Pick<RuleEngine, 'rule'>) {
+  return { self, conditionOf: (id: string) => engine.rule(id)?.condition };
+}
+
+/** @throws AppError conflict where a composite stands on the rule. */
+function requireUnused(rule: StoredRule, engine: RuleEngine, what: string): void {
+  const user = engine
+    .rules()
+    .find(({ condition }) => condition.type === 'composite' && condition.rules.includes(rule.id));
+  if (user)
+    throw new AppError(
+      'conflict',
+      `The rule ${rule.name} cannot ${what}: the rule ${user.name} stands on it. Change that one first.`,
+    );
+}
+
+/** `nameOf` other rules, for those that stand on them. */
+export function ruleView(
+  { createdAtMs, updatedAtMs, ...rule }: StoredRule,
+  nameOf: (ruleId: string) => string | undefined,
+): Rule {
   const nameWords = nameWordsOf(rule.name);
   return {
     ...rule,
     ...(nameWords ? { nameWords } : {}),
+    says: saysOf(rule.condition, (id) => {
+      const name = nameOf(id) ?? id;
+      return nameWordsOf(name) ?? { en: name, zh: name };
+    }),
     createdAt: toIso(createdAtMs),
     updatedAt: toIso(updatedAtMs),
   };

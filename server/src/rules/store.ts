@@ -35,6 +35,17 @@ export interface AlertFilter {
   readonly after?: { readonly openedAtMs: Millis; readonly id: string };
 }
 
+/** What a rule told since a time; what was suppressed was not told. */
+export interface NoiseCount {
+  readonly ruleId: string;
+  readonly alerts: number;
+  /** Of these: cleared within the brief time, acknowledged by nobody. */
+  readonly brief: number;
+  /** Incidents that hold them, and machines that they are about. */
+  readonly incidents: number;
+  readonly machines: number;
+}
+
 /** How a version of a rule came to be. */
 export interface RuleChange {
   readonly atMs: Millis;
@@ -96,5 +107,7 @@ export interface RulesStore {
   alertsByIds(ids: readonly string[]): Promise<readonly AlertRecord[]>;
   /** When an alert of each rule opened last; of rules without any alert nothing. Reads all alerts: for the start. */
   lastOpened(): Promise<readonly { readonly ruleId: string; readonly atMs: Millis }[]>;
+  /** Of rules with alerts opened at or after the time. */
+  noise(sinceMs: Millis, briefMs: Millis): Promise<readonly NoiseCount[]>;
   dropResolvedBefore(beforeMs: Millis): Promise<number>;
 }

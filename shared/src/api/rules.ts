@@ -1,5 +1,6 @@
 /** Rules and alerts. */
 import { z } from 'zod';
+import { REACH_STEPS } from '../rules/reach.ts';
 import { endpoint, IdParams, IsoTime, IsoTimeInput, listOf, Page } from './endpoint.ts';
 
 export const SEVERITIES = ['warning', 'critical'] as const;
@@ -280,6 +281,25 @@ export const RuleVersion = z.object({
 });
 export type RuleVersion = z.infer<typeof RuleVersion>;
 
+/** Days over which the noise of a rule is counted. */
+export const NOISE_DAYS = 30;
+/** Minutes within which an alert that ends by itself has told nobody anything worth knowing. */
+export const NOISE_BRIEF_MINUTES = 10;
+
+/** What a rule told in the last NOISE_DAYS; what was suppressed was not told. */
+export const RuleNoise = z.object({
+  alerts: z.int(),
+  /** Of these: over by themselves within NOISE_BRIEF_MINUTES, acknowledged by nobody. */
+  brief: z.int(),
+  /** Which they opened or joined. */
+  incidents: z.int(),
+  /** On which they were. */
+  machines: z.int(),
+  /** Alerts for each machine that it applies to and NOISE_DAYS; null: it applies to none. */
+  perMachine: z.number().nullable(),
+});
+export type RuleNoise = z.infer<typeof RuleNoise>;
+
 /** What the list of rules shows beside the rules themselves. */
 export const RuleFacts = z.object({
   ruleId: z.string(),
@@ -288,8 +308,25 @@ export const RuleFacts = z.object({
   openAlerts: z.number(),
   /** When an alert of it opened last. */
   lastFiredAt: IsoTime.nullable(),
+  noise: RuleNoise,
 });
 export type RuleFacts = z.infer<typeof RuleFacts>;
+
+/** The step by which a rule reaches a series: `ciId` stands for the machine; null: it is for everything. */
+const SetBy = z.enum(REACH_STEPS).nullable();
+
+/** What is in force for one series of a machine, and what it replaces. */
+export const InForce = z.object({
+  /** null: silence, and what stands on other rules. */
+  metric: z.string().nullable(),
+  /** null: the machine has not reported anything of the metric yet. */
+  instance: z.string().nullable(),
+  ruleId: z.string(),
+  setBy: SetBy,
+  /** Which rules it outdoes here, the most particular first. */
+  outdone: z.array(z.object({ ruleId: z.string(), setBy: SetBy })),
+});
+export type InForce = z.infer<typeof InForce>;
 
 export const ALERT_STATES = ['open', 'acknowledged', 'suppressed', 'resolved'] as const;
 
@@ -444,8 +481,22 @@ export const rulesEndpoints = {
     path: '/rule-facts',
     right: 'read',
     tag: 'rules',
-    summary: 'Machines, open alerts and last alert of each rule',
+    summary: 'Machines, open alerts, last alert and noise of each rule',
     response: z.object({ items: z.array(RuleFacts) }),
+  }),
+  rulesInForce: endpoint({
+    id: 'rulesInForce',
+    method: 'GET',
+    path: '/cis/:id/rules',
+    right: 'read',
+    tag: 'rules',
+    summary: 'Which rules are in force for each series of a machine, and by what they are set',
+    params: IdParams,
+    response: z.object({
+      /** All that `items` speak of. */
+      rules: z.array(Rule),
+      items: z.array(InForce),
+    }),
   }),
   listAlerts: endpoint({
     id: 'listAlerts',

@@ -1,5 +1,8 @@
 /** Which of several rules on one metric is in force: the most particular one. Read by the engine and by the rule editor. Pure. */
 import type { Condition } from '../api/rules.ts';
+import { REACH_STEPS, type ReachStep } from './reach.ts';
+
+export type { ReachStep } from './reach.ts';
 
 /** What a rule applies to; null or absent = any. */
 export interface Reach {
@@ -10,17 +13,6 @@ export interface Reach {
   readonly ciId: string | null;
   readonly instance: string | null;
 }
-
-/** From the least to the most particular; location and service stand on one step. */
-export const REACH_STEPS = [
-  'class',
-  'location',
-  'service',
-  'tag',
-  'ciId',
-  'instance',
-] as const satisfies readonly (keyof Reach)[];
-export type ReachStep = (typeof REACH_STEPS)[number];
 
 /** Each outweighs all before it together; location and service outweigh the class, and both of them one. */
 const WEIGHTS: Readonly<Record<ReachStep, number>> = {
@@ -80,11 +72,12 @@ export function inForce<T>(rules: readonly T[], of: (rule: T) => Contender): rea
 
 /**
  * What rules compete for: conditions of one family on one metric say the same kind of thing, so the more particular one
- * replaces the other. null: it competes with none (silence, and what stands on other rules).
+ * replaces the other. null: it competes with none (what stands on other rules).
  */
 export function familyOf(condition: Condition): string | null {
   switch (condition.type) {
     case 'silent':
+      return 'silent';
     case 'composite':
       return null;
     case 'threshold': {

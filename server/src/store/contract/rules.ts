@@ -72,6 +72,31 @@ export function rulesStoreContract(
     afterEach(() => close());
     const put = (...alerts: AlertRecord[]) => store.record({ states: [], alerts });
 
+    test('[RU25] what each rule told since a time is counted; what was suppressed was not told', async () => {
+      const at = (openedAtMs: number, resolvedAtMs: number | null = null) => ({
+        openedAtMs,
+        resolvedAtMs,
+        ...(resolvedAtMs === null ? {} : ({ state: 'resolved', resolvedBecause: 'cleared' } as const)),
+      });
+      const planned = { kind: 'maintenance', id: null, words: { en: '', zh: '' } } as const;
+      const seen = { by: 'anna', atMs: 1, untilMs: null, note: '' };
+      await put(
+        alert('too-old', at(999, 1_010)),
+        alert('brief', { ...at(1_000, 1_600), incidentId: 'inc_1' }),
+        alert('long', { ...at(1_000, 1_601), incidentId: 'inc_1', ciId: 'ci_2' }),
+        alert('seen', { ...at(1_000, 1_100), acknowledgement: seen }),
+        alert('ended', { ...at(1_000, 1_100), resolvedBecause: 'rule-ended', incidentId: 'inc_2' }),
+        alert('suppressed', { ...at(2_000, 2_100), suppressedBy: planned }),
+        alert('open', at(2_000)),
+        alert('other', { ...at(2_000, 2_100), ruleId: 'rul_2' }),
+      );
+      const counted = await store.noise(1_000, 600);
+      expect(counted.toSorted((a, b) => (a.ruleId < b.ruleId ? -1 : 1))).toEqual([
+        { ruleId: 'rul_1', alerts: 5, brief: 1, incidents: 2, machines: 2 },
+        { ruleId: 'rul_2', alerts: 1, brief: 1, incidents: 0, machines: 1 },
+      ]);
+    });
+
     test('[RU13] a rule comes back as it was put last', async () => {
       const silent: StoredRule = { ...rule('rul_2'), condition: { type: 'silent', severity: 'critical' } };
       await store.putRule(silent);
@@ -212,7 +237,11 @@ export function rulesStoreContract(
     test('[CR12] what holds an alert back, who has seen it and how often it changed come back', async () => {
       const known = alert('a', {
         state: 'suppressed',
-        suppressedBy: { kind: 'dependency', id: 'ci_sw3', words: { en: 'Behind SW-3.', zh: '位于 SW-3 之后。' } },
+        suppressedBy: {
+          kind: 'dependency',
+          id: 'ci_sw3',
+          words: { en: 'Behind SW-3.', zh: '位于 SW-3 之后。' },
+        },
         acknowledgement: { by: 'user:anna', atMs: 5, untilMs: 9, note: 'on it' },
         flaps: { bits: 0b1011, atMs: 7, flapping: true },
       });

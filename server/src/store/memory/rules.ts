@@ -131,6 +131,24 @@ export function createMemoryRulesStore(): RulesStore {
         newest.set(ruleId, Math.max(openedAtMs, newest.get(ruleId) ?? -Infinity));
       return [...newest].map(([ruleId, atMs]) => ({ ruleId, atMs }));
     },
+    noise: async (sinceMs, briefMs) => {
+      const told = [...alerts.values()].filter(
+        ({ openedAtMs, suppressedBy }) => openedAtMs >= sinceMs && suppressedBy === null,
+      );
+      return [...Map.groupBy(told, ({ ruleId }) => ruleId)].map(([ruleId, ofRule]) => ({
+        ruleId,
+        alerts: ofRule.length,
+        brief: ofRule.filter(
+          ({ resolvedBecause, acknowledgement, openedAtMs, resolvedAtMs }) =>
+            resolvedBecause === 'cleared' &&
+            acknowledgement === null &&
+            resolvedAtMs !== null &&
+            resolvedAtMs - openedAtMs <= briefMs,
+        ).length,
+        incidents: new Set(ofRule.flatMap(({ incidentId }) => incidentId ?? [])).size,
+        machines: new Set(ofRule.map(({ ciId }) => ciId)).size,
+      }));
+    },
     dropResolvedBefore: async (beforeMs) => {
       let dropped = 0;
       for (const alert of alerts.values()) {

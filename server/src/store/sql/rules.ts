@@ -1,5 +1,21 @@
 /** Rules store in SQL. */
-import { and, asc, desc, eq, gte, inArray, lt, lte, max, ne, or } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  count,
+  countDistinct,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  max,
+  ne,
+  or,
+  sql,
+} from 'drizzle-orm';
 import type { AlertRecord } from '../../rules/alert.ts';
 import type { StoredRule } from '../../rules/rule.ts';
 import { installedNow, RULE_VERSIONS_MAX } from '../../rules/store.ts';
@@ -189,6 +205,24 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
         .from(alerts)
         .groupBy(alerts.ruleId);
       return rows.flatMap(({ ruleId, atMs }) => (atMs === null ? [] : [{ ruleId, atMs }]));
+    },
+    noise: (sinceMs, briefMs) => {
+      const isBrief = and(
+        eq(alerts.resolvedBecause, 'cleared'),
+        isNull(alerts.acknowledgement),
+        lte(sql`${alerts.resolvedAtMs} - ${alerts.openedAtMs}`, briefMs),
+      );
+      return read
+        .select({
+          ruleId: alerts.ruleId,
+          alerts: count(),
+          brief: sql<number>`count(case when ${isBrief} then 1 end)`.mapWith(Number),
+          incidents: countDistinct(alerts.incidentId),
+          machines: countDistinct(alerts.ciId),
+        })
+        .from(alerts)
+        .where(and(gte(alerts.openedAtMs, sinceMs), isNull(alerts.suppressedBy)))
+        .groupBy(alerts.ruleId);
     },
     dropResolvedBefore: (beforeMs) =>
       store.tx(async (db) => {
