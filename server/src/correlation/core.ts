@@ -2,7 +2,16 @@
 import { invariant } from '@muster/shared/invariant.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { inferCauses, type InferPorts, type SightState } from './infer.ts';
-import { HOLD_MS, LOOK_AGAIN_MS, RETURN_MS, STANDING_SHARE_MIN, TOGETHER_MS, WIDER_MS } from './limits.ts';
+import {
+  BOOT_RETURN_MS,
+  HOLD_MS,
+  LOOK_AGAIN_MS,
+  RETURN_MS,
+  RETURN_MS_MAX,
+  STANDING_SHARE_MIN,
+  TOGETHER_MS,
+  WIDER_MS,
+} from './limits.ts';
 import type { Reach } from './reach.ts';
 
 /** What is known of a machine apart from alerts. */
@@ -13,6 +22,8 @@ export interface Sight {
   readonly missed: boolean;
   /** The maintenance window it is in. */
   readonly windowId: string | null;
+  /** Newest start of its operating system; null: none is known. */
+  readonly bootedMs: Millis | null;
 }
 
 export interface CorePorts {
@@ -66,6 +77,16 @@ export type Decision =
   | { readonly type: 'suppress'; readonly ciIds: readonly string[]; readonly by: Cause }
   | { readonly type: 'end'; readonly cause: FoundCause };
 
+/** How what a cause silenced comes back. */
+interface Return {
+  /** When the cause was gone. */
+  readonly goneMs: Millis;
+  /** When the last one came back. */
+  lastMs: Millis;
+  /** Who came back, and when each had been heard last before. */
+  readonly heard: Map<string, Millis>;
+}
+
 type Lost = Pick<Silence, 'breachedAtMs' | 'lastSeenMs'>;
 
 /** What stands in the way to a machine. */
@@ -80,6 +101,8 @@ export class CorrelationCore {
   readonly #byAlert = new Map<string, string>();
   readonly #found = new Set<FoundCause>();
   readonly #foundOn = new Map<string, FoundCause>();
+  /** By key of the cause; of causes that are gone, while something they silenced is silent. */
+  readonly #returns = new Map<string, Return>();
   /** What was seen in this evaluation. */
   readonly #sights = new Map<string, Sight | undefined>();
   #nextMs = Infinity;
@@ -140,13 +163,16 @@ export class CorrelationCore {
   }
 
   /** The alert is over. True: it belongs to no incident and nobody was told of it. */
-  resolved(alertId: string): boolean {
+  resolved(alertId: string, nowMs: Millis): boolean {
     const ciId = this.#byAlert.get(alertId);
     const silence = ciId === undefined ? undefined : this.#silences.get(ciId);
     this.#byAlert.delete(alertId);
     if (!silence) return false;
     silence.alertIds.delete(alertId);
-    if (silence.alertIds.size === 0) this.#forget(silence);
+    if (silence.alertIds.size === 0) {
+      this.#cameBack(silence, nowMs);
+      this.#forget(silence);
+    }
     this.#nextMs = -Infinity;
     return silence.state === 'held';
   }
@@ -216,8 +242,8 @@ export class CorrelationCore {
     for (const cause of this.#found) {
       const left = cause.members.size;
       const isHeard = cause.ciId !== null && this.#sight(cause.ciId, nowMs)?.state === 'up';
-      if (left >= cause.mostMembers * STANDING_SHARE_MIN && !isHeard) cause.overDueMs = null;
-      else cause.overDueMs ??= nowMs + RETURN_MS;
+      const stands = left >= cause.mostMembers * STANDING_SHARE_MIN && !isHeard;
+      cause.overDueMs = stands ? null : this.#waitUntilMs(cause, cause.sinceMs, nowMs);
       if (left > 0 && nowMs < (cause.overDueMs ?? Infinity)) continue;
       this.#release([...cause.members], nowMs);
       this.#drop(cause);
@@ -237,16 +263,46 @@ export class CorrelationCore {
     }
   }
 
+  /** One that a cause silenced is heard again. */
+  #cameBack({ ciId, lastSeenMs, cause }: Silence, nowMs: Millis): void {
+    for (const key of [keyOf({ kind: 'silent', ciId }), ...(cause === null ? [] : [keyOf(cause)])]) {
+      const back = this.#returns.get(key) ?? { goneMs: nowMs, lastMs: nowMs, heard: new Map() };
+      back.lastMs = nowMs;
+      back.heard.set(ciId, lastSeenMs);
+      this.#returns.set(key, back);
+    }
+  }
+
+  /** When all that the cause silenced would be heard again, as far as it may be foreseen. */
+  #waitUntilMs(cause: Cause, sinceMs: Millis, nowMs: Millis): Millis {
+    const key = keyOf(cause);
+    const back = this.#returns.get(key) ?? { goneMs: nowMs, lastMs: nowMs, heard: new Map<string, Millis>() };
+    this.#returns.set(key, back);
+    const booted = (ciId: string, lastMs: Millis) =>
+      (this.#sight(ciId, nowMs)?.bootedMs ?? -Infinity) > lastMs;
+    const isBooting =
+      (cause.ciId !== null && booted(cause.ciId, sinceMs)) ||
+      [...back.heard].some(([ciId, lastMs]) => booted(ciId, lastMs));
+    const waitMs = Math.max(back.lastMs + RETURN_MS, back.goneMs + (isBooting ? BOOT_RETURN_MS : RETURN_MS));
+    return Math.min(waitMs, back.goneMs + RETURN_MS_MAX);
+  }
+
   /** Nothing stays suppressed for longer than its cause lasts and its own return may take. */
   #watchCauses(nowMs: Millis): void {
     const overdue: string[] = [];
+    const awaited = new Set([...this.#found].map(keyOf));
     for (const silence of this.#silences.values()) {
       const { state, cause } = silence;
       if (state !== 'suppressed' || cause?.kind === 'found') continue;
-      if (cause !== null && this.#stands(cause, nowMs)) silence.dueMs = null;
-      else silence.dueMs ??= nowMs + RETURN_MS;
+      if (cause !== null) awaited.add(keyOf(cause));
+      if (cause === null) silence.dueMs ??= nowMs + RETURN_MS;
+      else if (this.#stands(cause, nowMs)) {
+        silence.dueMs = null;
+        this.#returns.delete(keyOf(cause));
+      } else silence.dueMs = this.#waitUntilMs(cause, silence.lastSeenMs, nowMs);
       if (silence.dueMs !== null && silence.dueMs <= nowMs) overdue.push(silence.ciId);
     }
+    for (const key of this.#returns.keys()) if (!awaited.has(key)) this.#returns.delete(key);
     this.#release(overdue, nowMs);
   }
 

@@ -1,5 +1,6 @@
 /** Stands between rules and incidents: decides which alert is told, held for a moment, or an effect of a cause elsewhere. */
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { isOpen } from '@muster/shared/api/incidents.ts';
 import type { Severity, SuppressedBy } from '@muster/shared/api/rules.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { PresenceStatus, PresenceView } from '../availability/status.ts';
@@ -15,6 +16,7 @@ import type { NodeDirectory } from '../relations/nodes.ts';
 import type { AlertTransition, React } from '../rules/alert.ts';
 import type { AlertMark } from '../rules/alert-book.ts';
 import type { RuleEngine } from '../rules/engine.ts';
+import { belongsTo, CRASH_LOOP_MS, isCrashLoop } from './companions.ts';
 import {
   type Cause,
   CorrelationCore,
@@ -147,20 +149,53 @@ class Keeper implements Correlator {
       // Of a hundred that return at once the incident is told once.
       const facts = this.#factsOf(alert.ciId);
       this.#over.push({ incidentId: holder.id, news: this.#deps.newsOf(transition, 'resolved', facts) });
-      this.#core.resolved(alert.id);
+      this.#core.resolved(alert.id, nowMs);
       return holder.id;
     }
     // Told before it is forgotten: what fails is told again.
     const incidentId = known?.state === 'held' ? null : await this.#tell(transition, type, nowMs);
-    this.#core.resolved(alert.id);
+    this.#core.resolved(alert.id, nowMs);
     return incidentId;
   }
 
   async #tell(transition: AlertTransition, type: AlertNews['type'], nowMs: Millis): Promise<string | null> {
     const ci = this.#deps.ciFacts(transition.alert.ciId);
     if (!ci) return null;
-    const incident = await this.#deps.incidents.react(this.#deps.newsOf(transition, type, ci), ci, nowMs);
+    const { incidents } = this.#deps;
+    const news = this.#deps.newsOf(transition, type, ci);
+    const company = type === 'opened' ? this.#companyOf(transition, news.causeKey, nowMs) : null;
+    const joined =
+      company?.causeKey &&
+      (await incidents.attach(
+        company.id,
+        [{ ...news, causeKey: company.causeKey, ownCauseKey: news.causeKey }],
+        nowMs,
+      ));
+    const incident = joined || (await incidents.react(news, ci, nowMs));
     return incident?.id ?? null;
+  }
+
+  /** The incident on the same machine that the alert belongs to by its nature; null: it has a cause of its own. */
+  #companyOf({ alert, rule }: AlertTransition, causeKey: string, nowMs: Millis): Incident | null {
+    const { incidents } = this.#deps;
+    if (incidents.ofAlert(alert.id) !== null) return null;
+    const unfinished = incidents.unfinished().filter(({ ciId }) => ciId === alert.ciId);
+    if (unfinished.some((incident) => incident.causeKey === causeKey && isOpen(incident.state))) return null;
+    const metric = rule.condition.type === 'silent' ? null : alert.metric;
+    if (metric === null && rule.condition.type !== 'silent') return null;
+    const opening = { metric, breachedAtMs: alert.breachedAtMs };
+    const silentKey = causeKeyOf(alert.ciId, null, '');
+    if (isCrashLoop(opening))
+      for (const incident of unfinished)
+        if (incident.causeKey === silentKey && nowMs - incident.openedAtMs <= CRASH_LOOP_MS) return incident;
+    for (const incident of unfinished) {
+      if (!isOpen(incident.state)) continue;
+      for (const { alertId, open } of incident.alerts) {
+        const standing = open ? this.#deps.alerts().alert(alertId) : null;
+        if (standing?.metric && standing.ciId === alert.ciId && belongsTo(opening, standing)) return incident;
+      }
+    }
+    return null;
   }
 
   /** What is known of an alert has changed, such as why a machine is silent. */
@@ -315,7 +350,7 @@ class Keeper implements Correlator {
   async #leaveForeign(alertId: string, ciId: string, nowMs: Millis): Promise<void> {
     const holder = this.#deps.incidents.ofAlert(alertId);
     const held = holder?.alerts.find((alert) => alert.alertId === alertId);
-    if (!holder || !held || held.open || holder.causeKey === causeKeyOf(ciId, null, '')) return;
+    if (!holder || !held || held.open || holder.ciId === ciId) return;
     await this.#deps.incidents.release(holder.id, [alertId], RELEASED, nowMs);
   }
 
@@ -509,6 +544,7 @@ class Keeper implements Correlator {
       lastSeenMs: status.lastSeenMs,
       missed: status.silence === 'yes',
       windowId: window?.windowId ?? (status.planned ? 'planned' : null),
+      bootedMs: status.bootsMs?.at(-1) ?? null,
     };
   }
 

@@ -6,6 +6,10 @@ import { BACKOFF_MS_MAX, HANDSHAKE_MS_MAX } from '@muster/shared/wire/limits.ts'
 export const HOLD_MS = 25 * SECOND_MS;
 /** When its cause is gone, a machine has this long to be heard: its agent tries again at such intervals. */
 export const RETURN_MS = BACKOFF_MS_MAX + HANDSHAKE_MS_MAX + 20 * SECOND_MS;
+/** And this long where what came back had lost its power: devices boot one behind the other. */
+export const BOOT_RETURN_MS = 10 * MINUTE_MS;
+/** As long as others come back it is waited for the rest, but no longer than this. */
+export const RETURN_MS_MAX = 30 * MINUTE_MS;
 /** Machines that were heard last within this time of each other fell silent together. */
 export const TOGETHER_MS = 2 * MINUTE_MS;
 /** Evidence of something wider may come so much later than what was found first. */

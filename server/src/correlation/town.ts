@@ -48,6 +48,8 @@ export class Town {
   readonly machines = new Map<string, Machine>();
   readonly broken = new Set<string>();
   readonly windows = new Map<string, string>();
+  /** When each that lost its power started last. */
+  readonly boots = new Map<string, Millis>();
   /** Machines whose agent is gone while the host answers. */
   readonly mute = new Set<string>();
   core: CorrelationCore;
@@ -103,7 +105,7 @@ export class Town {
     for (const [ciId, machine] of this.machines) {
       if (heard.has(ciId) && !this.mute.has(ciId)) {
         machine.lastSeenMs = this.nowMs;
-        if (machine.alertId !== null) this.core.resolved(machine.alertId);
+        if (machine.alertId !== null) this.core.resolved(machine.alertId, this.nowMs);
         if (machine.alertId !== null) this.#leave(ciId);
         machine.alertId = null;
       } else if (
@@ -153,6 +155,7 @@ export class Town {
           lastSeenMs: machine.lastSeenMs,
           missed: isLost && windowId === null,
           windowId,
+          bootedMs: this.boots.get(ciId) ?? null,
         };
       },
       upCount: () =>
