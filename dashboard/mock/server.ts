@@ -646,6 +646,7 @@ function availabilityOf(
         evidence: [],
         revised: false,
         revisedAt: null,
+        was: null,
         reclassified: null,
         because: [],
         ...part,
@@ -671,6 +672,9 @@ function availabilityOf(
             zh: '恢复时启动标识已变；最后样本在 45 秒前。',
           },
         ],
+        revised: true,
+        revisedAt: toIso(dayMs + 6.5 * HOUR_MS),
+        was: { presence: 'unknown', cause: 'unreachable' },
       });
       add(dayMs + 6.4 * HOUR_MS, Math.min(end, dayMs + DAY_MS), {});
     } else add(dayMs, end, {});
@@ -694,7 +698,7 @@ function availabilityOf(
   const known = agreedSeconds - unknownSeconds;
   const outageList = intervals
     .filter(({ presence }) => presence === 'down')
-    .map(({ from, to, presence, cause, evidence, revised, revisedAt, because }) => ({
+    .map(({ from, to, presence, cause, evidence, revised, revisedAt, was, because }) => ({
       from,
       to,
       seconds: ((to === null ? toMs : Date.parse(to)) - Date.parse(from)) / 1000,
@@ -703,6 +707,7 @@ function availabilityOf(
       evidence,
       revised,
       revisedAt,
+      was,
       reclassified: [],
       because,
     }))
@@ -711,7 +716,17 @@ function availabilityOf(
   return {
     formula,
     formulaWords: FORMULA_WORDS[formula],
-    revisedAt: null,
+    revisedAt: outageList[0]?.revisedAt ?? null,
+    beforeRevision:
+      outages === 0
+        ? null
+        : {
+            availability: 100,
+            coverage: (100 * (known - downSeconds)) / agreedSeconds,
+            downSeconds: 0,
+            unknownSeconds: downSeconds,
+            outages: 0,
+          },
     outageList,
     excludedSeconds: 0,
     reclassifiedSeconds: 0,

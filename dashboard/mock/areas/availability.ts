@@ -217,6 +217,7 @@ function outage({ detail }: Machine, { fromMs }: Day, seconds: number, kind: 'do
     ],
     revised: kind === 'down',
     revisedAt: kind === 'down' ? toIso(startMs + seconds * 1_000 + HOUR_MS) : null,
+    was: kind === 'down' ? { presence: 'unknown' as const, cause: 'unreachable' as const } : null,
     reclassified: [],
     because: [],
   };

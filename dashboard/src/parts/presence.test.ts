@@ -12,6 +12,7 @@ const interval = (change: Partial<Interval>): Interval => ({
   evidence: [],
   revised: false,
   revisedAt: null,
+  was: null,
   reclassified: null,
   because: [],
   ...change,

@@ -1,5 +1,9 @@
 /** The availability answer for one CI: figures, outages, and intervals cut where hours, planned work or judgement change. */
-import type { AvailabilityFormula, availabilityEndpoints } from '@muster/shared/api/availability.ts';
+import type {
+  AvailabilityFigures,
+  AvailabilityFormula,
+  availabilityEndpoints,
+} from '@muster/shared/api/availability.ts';
 import { DAY_MS, SECOND_MS, toIso } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
@@ -18,7 +22,7 @@ import type { SliceInput } from './slices.ts';
 import { intersect, union } from './spans.ts';
 import type { Span } from './spans.ts';
 import { pastState } from './status.ts';
-import { mergeEvidence } from './timeline.ts';
+import { asFirstSaid, mergeEvidence } from './timeline.ts';
 import type { PresenceInterval } from './timeline.ts';
 
 export type AvailabilityReport = z.input<(typeof availabilityEndpoints)['getAvailability']['response']>;
@@ -48,11 +52,13 @@ export function availabilityReport(
   options: ReportOptions = {},
 ): AvailabilityReport {
   const inForce = options.reclassified === 'no' ? { ...agreed, marks: NO_MARKS } : agreed;
+  const input = sliceInput(entry, inForce, intervals, pastCells(period, nowMs));
   return reportOf(
     {
       timeZone: entry.timeZone,
       expectation: agreed.expectations.of(entry),
-      input: sliceInput(entry, inForce, intervals, pastCells(period, nowMs)),
+      input,
+      firstInput: { ...input, intervals: asFirstSaid(intervals) },
       intervals,
     },
     period,
@@ -71,6 +77,8 @@ export interface Reported {
   readonly timeZone: string | null;
   readonly expectation: Expectation;
   readonly input: SliceInput;
+  /** The same from the record as it was before it was corrected. */
+  readonly firstInput: SliceInput;
   readonly intervals: readonly RecordedInterval[];
 }
 
@@ -82,17 +90,31 @@ export function reportOf(
 ): AvailabilityReport {
   const { input, intervals } = reported;
   const revised = intervals.flatMap(({ revisedAtMs }) => revisedAtMs ?? []);
+  const figures = totalsOf(input).figures(formula);
   return {
-    ...totalsOf(input).figures(formula),
+    ...figures,
     formula,
     formulaWords: { ...FORMULA_WORDS[formula] },
     revisedAt: revised.length === 0 ? null : toIso(Math.max(...revised)),
+    beforeRevision: beforeRevision(reported.firstInput, figures, formula),
     intervals: piecesOf(reported, period.toMs > nowMs),
     outageList: outagesOf(input, 'down')
       .toReversed()
       .slice(0, OUTAGES_LISTED_MAX)
       .map((outage) => outageView(outage, intervals, input.marks, nowMs)),
   };
+}
+
+function beforeRevision(
+  firstInput: SliceInput,
+  now: AvailabilityFigures,
+  formula: AvailabilityFormula,
+): AvailabilityReport['beforeRevision'] {
+  const first = totalsOf(firstInput).figures(formula);
+  const { availability, coverage, downSeconds, unknownSeconds, outages } = first;
+  const isSame =
+    downSeconds === now.downSeconds && unknownSeconds === now.unknownSeconds && outages === now.outages;
+  return isSame ? null : { availability, coverage, downSeconds, unknownSeconds, outages };
 }
 
 /** An outage with what its intervals say of it. */
@@ -105,6 +127,8 @@ export function outageView(
   const endMs = outage.toMs ?? nowMs;
   const parts = intervals.filter((one) => one.fromMs < endMs && (one.toMs ?? Infinity) > outage.fromMs);
   const revised = parts.flatMap(({ revisedAtMs }) => revisedAtMs ?? []);
+  const lengthOf = ({ fromMs, toMs }: PresenceInterval) => (toMs ?? endMs) - fromMs;
+  const corrected = parts.filter(({ was }) => was !== undefined).sort((a, b) => lengthOf(b) - lengthOf(a))[0];
   const because = new Map(parts.flatMap((part) => part.because ?? []).map((one) => [one.id, one]));
   const touching = marks.filter((mark) => mark.fromMs < endMs && mark.toMs > outage.fromMs);
   return {
@@ -118,9 +142,14 @@ export function outageView(
       .map((words) => ({ ...words })),
     revised: parts.some((part) => part.revised),
     revisedAt: revised.length === 0 ? null : toIso(Math.max(...revised)),
+    was: wasView(corrected),
     reclassified: [...new Set(touching.map(({ as }) => as))],
     because: [...because.values()].map((one) => ({ ...one })),
   };
+}
+
+function wasView(interval: PresenceInterval | undefined): Piece['was'] {
+  return interval?.was ? { presence: interval.was.presence, cause: interval.was.cause } : null;
 }
 
 /** Throws AppError 'range-invalid'. */
@@ -173,6 +202,7 @@ function piecesOf({ timeZone, expectation, input, intervals }: Reported, reaches
         evidence: interval.evidence.map((words) => ({ ...words })),
         revised: interval.revised,
         revisedAt: interval.revisedAtMs == null ? null : toIso(interval.revisedAtMs),
+        was: wasView(interval),
         reclassified,
         because: (interval.because ?? []).map((one) => ({ ...one })),
       };

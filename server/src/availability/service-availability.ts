@@ -25,6 +25,7 @@ import type { BareInterval, SliceInput } from './slices.ts';
 import { subtract, union } from './spans.ts';
 import type { Span } from './spans.ts';
 import type { AvailabilityStore } from './store.ts';
+import { asFirstSaid } from './timeline.ts';
 import type { PresenceInterval } from './timeline.ts';
 
 type ServicesAnswer = z.input<(typeof fleetAvailabilityEndpoints)['availabilityServices']['response']>;
@@ -104,7 +105,7 @@ export function createServiceAvailability(deps: ServiceAvailabilityDeps): Servic
     cells: readonly Span[],
     records: Records,
     inForce: Agreed,
-  ): Reported & { readonly members: number } {
+  ): Omit<Reported, 'firstInput'> & { readonly members: number } {
     const { members, isLost } = standing(node.id);
     const period = { fromMs: cells[0]?.fromMs ?? 0, toMs: cells.at(-1)?.toMs ?? 0 };
     const begins = members.map(({ id, createdAtMs }) =>
@@ -168,7 +169,7 @@ export function createServiceAvailability(deps: ServiceAvailabilityDeps): Servic
     };
   }
 
-  async function fullRecords(ids: readonly string[], { fromMs, toMs }: Span): Promise<Records> {
+  async function fullRecords(ids: readonly string[], { fromMs, toMs }: Span) {
     const records = new Map<string, readonly PresenceInterval[]>();
     for (const id of ids) records.set(id, await store.intervals(id, fromMs, toMs));
     return records;
@@ -194,7 +195,11 @@ export function createServiceAvailability(deps: ServiceAvailabilityDeps): Servic
       const node = serviceNode(ciId);
       const cells = pastCells(period, nowMs);
       const records = await fullRecords(memberIds(ciId), period);
-      return reportOf(inputOf(node, cells, records, inForceOf(options)), period, nowMs, options.formula);
+      const inForce = inForceOf(options);
+      const first = new Map([...records].map(([id, record]) => [id, asFirstSaid(record)]));
+      const { input: firstInput } = inputOf(node, cells, first, inForce);
+      const reported = { ...inputOf(node, cells, records, inForce), firstInput };
+      return reportOf(reported, period, nowMs, options.formula);
     },
     async list(period, nowMs, options) {
       const cells = pastCells(period, nowMs);

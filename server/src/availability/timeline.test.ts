@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EVIDENCE_PER_INTERVAL_MAX, mergeEvidence, paint } from './timeline.ts';
+import { asFirstSaid, EVIDENCE_PER_INTERVAL_MAX, mergeEvidence, paint } from './timeline.ts';
 import type { PresenceInterval, Revision } from './timeline.ts';
 
 const said = { presence: 'up', cause: null, planned: false, evidence: [], corrects: false } as const;
@@ -25,6 +25,28 @@ test('[AV10] a revision that says what stood there already does not mark it as r
   const timeline = paint(paint([], first), { ...first, fromMs: 150, toMs: 160, corrects: true });
   expect(timeline).toHaveLength(1);
   expect(timeline[0]?.revised).toBe(false);
+});
+
+test('[AV34] a correction keeps what was said at first, however often it is corrected', () => {
+  const timeline = [
+    { ...first, fromMs: 200, toMs: 400, presence: 'unknown', cause: 'unreachable' } as const,
+    { ...first, fromMs: 200, toMs: 300, corrects: true },
+    { ...first, fromMs: 250, toMs: 350, presence: 'down', cause: 'host-down', corrects: true } as const,
+  ].reduce(paint, paint([], first));
+  expect(timeline.map((i) => [i.fromMs, i.presence, i.was?.presence ?? null, i.was?.cause ?? null])).toEqual([
+    [100, 'up', null, null],
+    [200, 'up', 'unknown', 'unreachable'],
+    [250, 'down', 'unknown', 'unreachable'],
+    [350, 'unknown', null, null],
+    [400, 'up', null, null],
+  ]);
+  expect(asFirstSaid(timeline).map(({ fromMs, presence }) => [fromMs, presence])).toEqual([
+    [100, 'up'],
+    [200, 'unknown'],
+    [250, 'unknown'],
+    [350, 'unknown'],
+    [400, 'up'],
+  ]);
 });
 
 test('[AV9] evidence of an interval is bounded and keeps the first sentence', () => {

@@ -17,6 +17,16 @@ export interface PresenceInterval {
   readonly revised: boolean;
   /** When that correction became durable; undefined or null: not noted (yet). */
   readonly revisedAtMs?: Millis | null;
+  /** What the record said at first of all of this interval; only where it was corrected. */
+  readonly was?: Said;
+}
+
+/** What the record says of a time. */
+export type Said = Pick<PresenceInterval, 'presence' | 'cause' | 'planned'>;
+
+/** The record as it was before any correction; what was never corrected is the same. */
+export function asFirstSaid<T extends Said & { readonly was?: Said }>(intervals: readonly T[]): T[] {
+  return intervals.map((one) => (one.was === undefined ? one : { ...one, ...one.was }));
 }
 
 /** What is to be true of [fromMs, toMs); null = from then on. */
@@ -82,13 +92,15 @@ function covered(timeline: readonly PresenceInterval[], revision: Revision): Pre
     const { corrects, ...rest } = revision;
     const said = { ...rest, planned: revision.planned ?? old?.planned ?? false };
     const same = old !== null && says(old, said);
+    const revised = same ? old.revised : corrects && old !== null;
     parts.push({
       ...said,
       fromMs,
       toMs: untilMs === Infinity ? null : untilMs,
       evidence: same ? mergeEvidence(old.evidence, revision.evidence) : revision.evidence,
-      revised: same ? old.revised : corrects && old !== null,
+      revised,
       ...(same && old.revisedAtMs !== undefined ? { revisedAtMs: old.revisedAtMs } : {}),
+      ...(revised ? firstOf(old, same) : {}),
     });
     fromMs = untilMs;
   };
@@ -110,8 +122,14 @@ function cut(interval: PresenceInterval, fromMs: Millis, toMs: Millis): Presence
   };
 }
 
-type Saying = Pick<PresenceInterval, 'presence' | 'cause' | 'planned'>;
-function says(a: Saying, b: Saying): boolean {
+/** What was said at first stays, however often it is corrected. */
+function firstOf(old: PresenceInterval | null, same: boolean): { readonly was?: Said } {
+  if (old?.was !== undefined) return { was: old.was };
+  if (old === null || same) return {};
+  return { was: { presence: old.presence, cause: old.cause, planned: old.planned } };
+}
+
+function says(a: Said, b: Said): boolean {
   return a.presence === b.presence && a.cause === b.cause && a.planned === b.planned;
 }
 
@@ -119,7 +137,7 @@ function mergeEqual(intervals: readonly PresenceInterval[]): PresenceInterval[] 
   const merged: PresenceInterval[] = [];
   for (const next of intervals) {
     const last = merged.at(-1);
-    if (last && says(last, next) && last.revised === next.revised) {
+    if (last && says(last, next) && last.revised === next.revised && sameFirst(last.was, next.was)) {
       const evidence = mergeEvidence(last.evidence, next.evidence);
       // What is not noted yet is newer than what is: both together are noted with the next writing.
       const { revisedAtMs: _at, ...rest } = last;
@@ -136,6 +154,10 @@ function mergeEqual(intervals: readonly PresenceInterval[]): PresenceInterval[] 
     }
   }
   return merged;
+}
+
+function sameFirst(a: Said | undefined, b: Said | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && says(a, b));
 }
 
 export function mergeEvidence(older: readonly Words[], newer: readonly Words[]): readonly Words[] {

@@ -49,6 +49,9 @@ export const AvailabilityFigures = z.object({
 });
 export type AvailabilityFigures = z.infer<typeof AvailabilityFigures>;
 
+/** What a record said before it was corrected. */
+const Said = z.object({ presence: Presence, cause: Cause.nullable() });
+
 export const PresenceInterval = z.object({
   from: IsoTime,
   /** null: still so. */
@@ -65,6 +68,8 @@ export const PresenceInterval = z.object({
   /** The record said something else at first; `revisedAt` since when it says this (null: not noted). */
   revised: z.boolean(),
   revisedAt: IsoTime.nullable(),
+  /** What it said at first, before every correction; null: not corrected, or not noted. */
+  was: Said.nullable(),
   /** What it counts as by judgement; null: as recorded. */
   reclassified: ReclassifiedAs.nullable(),
   /** Of a service: what failed. Empty for a machine. */
@@ -84,6 +89,8 @@ export const AvailabilityOutage = z.object({
   evidence: z.array(Words),
   revised: z.boolean(),
   revisedAt: IsoTime.nullable(),
+  /** What its longest corrected part said at first; null: nothing noted. */
+  was: Said.nullable(),
   /** Kinds of judgement that touch it. */
   reclassified: z.array(ReclassifiedAs),
   /** Of a service: members that were down in it. */
@@ -114,6 +121,14 @@ export const availabilityEndpoints = {
       formulaWords: Words,
       /** Latest correction of the record inside the period; null: none noted. */
       revisedAt: IsoTime.nullable(),
+      /** The figures as they were before the record was corrected; null: no correction changed one of them. */
+      beforeRevision: AvailabilityFigures.pick({
+        availability: true,
+        coverage: true,
+        downSeconds: true,
+        unknownSeconds: true,
+        outages: true,
+      }).nullable(),
       /** Ascending. */
       intervals: z.array(PresenceInterval),
       /** The newest first; at most 500. */

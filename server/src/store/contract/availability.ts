@@ -52,7 +52,11 @@ export function availabilityStoreContract(
         { ciId: 'ci_a', machine, intervals: first },
         { ciId: 'ci_b', machine, intervals: first },
       ]);
-      const later = [interval(100, 150, 'off'), { ...interval(150, null, 'asleep'), revised: true }];
+      const was = { presence: 'unknown', cause: 'unreachable', planned: false } as const;
+      const later = [
+        interval(100, 150, 'off'),
+        { ...interval(150, null, 'asleep'), revised: true, revisedAtMs: 9_000, was },
+      ];
       await store.record([{ ciId: 'ci_a', machine, intervals: later }]);
       expect(await store.intervals('ci_a', 0, Infinity)).toEqual([first[0], ...later]);
       expect(await store.intervals('ci_b', 0, Infinity)).toEqual(first);

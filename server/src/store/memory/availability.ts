@@ -19,7 +19,7 @@ export function createMemoryAvailabilityStore(): AvailabilityStore {
         ciIds.map((ciId) => [
           ciId,
           overlapping(records.get(ciId) ?? [], fromMs, toMs).map(
-            ({ evidence: _evidence, revised: _revised, revisedAtMs: _at, ...bare }) => bare,
+            ({ evidence: _evidence, revised: _revised, revisedAtMs: _at, was: _was, ...bare }) => bare,
           ),
         ]),
       );

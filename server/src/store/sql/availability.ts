@@ -6,7 +6,7 @@ import type { AvailabilityStore, PresenceChange } from '../../availability/store
 import type { PresenceInterval } from '../../availability/timeline.ts';
 import type { Db, SqlStore } from './open.ts';
 
-/** Rows of one insert: SQLite takes 32,766 parameters, a row has nine. */
+/** Rows of one insert: SQLite takes 32,766 parameters, a row has ten. */
 const ROWS_PER_INSERT_MAX = 1_000;
 
 export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
@@ -43,9 +43,11 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
           ),
         )
         .orderBy(asc(presenceIntervals.fromMs));
-      return rows.map(({ ciId: _ciId, revisedAtMs, ...interval }) =>
-        revisedAtMs === null ? interval : { ...interval, revisedAtMs },
-      );
+      return rows.map(({ ciId: _ciId, revisedAtMs, was, ...interval }) => ({
+        ...interval,
+        ...(revisedAtMs === null ? {} : { revisedAtMs }),
+        ...(was === null ? {} : { was }),
+      }));
     },
     bareIntervals: async (ciIds, fromMs, toMs) => {
       const { ciId, planned, presence, cause } = presenceIntervals;

@@ -1,6 +1,7 @@
 /** Tables of presence: what is known of each machine, and the record of its intervals. */
 import type { Cause, Presence } from '@muster/shared/api/cmdb.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
+import type { Said } from '../../../availability/timeline.ts';
 import type { Machine } from '../../../availability/presence.ts';
 import type { Kit } from '../kit.ts';
 
@@ -21,6 +22,7 @@ export function availabilityTables(k: Kit) {
       evidence: k.json<readonly Words[]>('evidence').notNull(),
       revised: k.bool('revised').notNull(),
       revisedAtMs: k.millis('revised_at_ms'),
+      was: k.json<Said>('was'),
     },
     (t) => [k.primaryKey({ columns: [t.ciId, t.fromMs] }), k.index('presence_intervals_end').on(t.toMs)],
   );

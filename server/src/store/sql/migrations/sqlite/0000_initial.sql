@@ -172,6 +172,7 @@ CREATE TABLE `presence_intervals` (
 	`evidence` text NOT NULL,
 	`revised` integer NOT NULL,
 	`revised_at_ms` integer,
+	`was` text,
 	PRIMARY KEY(`ci_id`, `from_ms`)
 );
 
