@@ -28,6 +28,7 @@ import type { Findings } from './findings/finding.ts';
 import { type Calendars, createCalendars } from './calendars/calendars.ts';
 import type { CalendarStore } from './calendars/store.ts';
 import type { CiDirectory } from './cmdb/directory.ts';
+import { createCircles } from './correlation/circles.ts';
 import { createCorrelator } from './correlation/correlator.ts';
 import { inWindow } from './correlation/words.ts';
 import { causeKeyOf } from './incidents/cause.ts';
@@ -197,6 +198,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     ...(deps.intervalMs ? { intervalMs: deps.intervalMs } : {}),
     probe: deps.probe,
     ...(deps.neighbours ? { neighbours: deps.neighbours } : {}),
+    circlesOf: createCircles(deps),
     ...(deps.stallMs === undefined ? {} : { stallMs: deps.stallMs }),
     report: (what, error) => log('error', what, { error: messageOf(error) }),
   });

@@ -21,7 +21,7 @@ export function presenceHandlers(world: World): Handlers {
     ? PRESENCE_SETTINGS_DEFAULT
     : {
         witnesses: { enabled: true, subnets: ['10.20.3.0/24'], locations: ['ci_loc_sz'] },
-        notSeenDays: 21,
+        notSeenDays: 28,
       };
   const networks = small
     ? []

@@ -38,6 +38,7 @@ class Roll {
   readonly probed: string[] = [];
   /** Others on the same network, by machine; and what those who are asked say, null while nobody may be asked. */
   readonly neighbours = new Map<string, string[]>();
+  readonly circles = new Map<string, string[][]>();
   readonly sightings = new Map<string, Sighting[]>();
   readonly askedMs: number[] = [];
   readonly #listeners: ((entry: CiEntry) => void)[] = [];
@@ -75,10 +76,16 @@ class Roll {
           return Promise.resolve<Testimony>({ atMs: this.nowMs, address: `10.0.0.${id}`, sightings });
         },
       },
+      circlesOf: (id) => this.circles.get(id) ?? [],
       report: (what, error) => {
         throw new Error(what, { cause: error });
       },
     });
+  }
+
+  /** Ids of those that are missed. */
+  silent(): string[] {
+    return [...this.entries.keys()].filter((id) => this.keeper.get(id)?.silence === 'yes');
   }
 
   change(entry: CiEntry): void {
@@ -477,12 +484,64 @@ test('[PR9] a clean stop of a workstation outside its hours says so and is no si
 
 test('[PR9] a roaming machine is missed only in the hours in which it was last heard', async () => {
   const roll = await up(ci('1', { class: 'Workstation' }));
-  roll.cut('1');
+  roll.answers.set('10.0.0.1', 'answers');
+  roll.disconnect('1');
   await roll.wait(2 * MINUTE_MS);
-  expect(roll.keeper.get('1')).toMatchObject({ silence: 'yes', expected: false });
+  expect(roll.keeper.get('1')).toMatchObject({ cause: 'agent-stopped', silence: 'yes', expected: false });
   roll.nowMs = NOON + 3 * 24 * HOUR_MS;
   await roll.wait(2 * MINUTE_MS);
   expect(roll.keeper.get('1')).toMatchObject({ inHours: true, silence: 'no' });
+});
+
+test('[PR9] a roaming machine that is merely out of reach is not missed, at its hours neither', async () => {
+  const roll = await up(ci('1', { class: 'Workstation' }), ci('2'), ci('3'));
+  roll.cut('1');
+  await roll.wait(20 * MINUTE_MS);
+  expect(roll.keeper.get('1')).toMatchObject({
+    presence: 'unknown',
+    cause: 'unreachable',
+    state: 'unknown',
+    inHours: true,
+    silence: 'no',
+    expected: true,
+  });
+});
+
+test('[PR9] a roaming machine that takes long to restart is not missed', async () => {
+  const roll = await up(ci('1', { class: 'Workstation' }));
+  roll.disconnect('1', 'goodbye', 'restart');
+  await roll.wait(RESTART_PATIENCE_MS + MINUTE_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ presence: 'down', cause: 'shut-down', silence: 'no' });
+});
+
+test('[PR19] roaming machines that fell silent together are missed until the others are back', async () => {
+  const laptops = ['1', '2', '3', '4', '5'].map((id) => ci(id, { class: 'Workstation' }));
+  const servers = ['6', '7', '8', '9', '10', '11', '12'].map((id) => ci(id));
+  const roll = await up(...laptops, ...servers);
+  for (const id of ['1', '2', '3', '4', '5']) roll.circles.set(id, [['1', '2', '3', '4', '5', 'switch']]);
+  // Two of five: their users may have gone to lunch.
+  for (const id of ['1', '2']) roll.cut(id);
+  await roll.wait(5 * MINUTE_MS);
+  expect(roll.silent()).toEqual([]);
+  for (const id of ['1', '2']) roll.connect(id, 'boot-1');
+  await roll.wait(10 * MINUTE_MS);
+  for (const id of ['1', '2', '3']) roll.cut(id);
+  await roll.wait(2 * MINUTE_MS);
+  expect(roll.silent()).toEqual(['1', '2', '3']);
+  roll.connect('1', 'boot-1');
+  await roll.wait(15 * SECOND_MS);
+  expect(roll.silent()).toEqual([]);
+});
+
+test('[PR19] those that left minutes apart are no company', async () => {
+  const laptops = ['1', '2', '3'].map((id) => ci(id, { class: 'Workstation' }));
+  const roll = await up(...laptops, ...['6', '7', '8', '9', '10'].map((id) => ci(id)));
+  for (const id of ['1', '2', '3']) roll.circles.set(id, [['1', '2', '3']]);
+  for (const id of ['1', '2', '3']) {
+    roll.cut(id);
+    await roll.wait(5 * MINUTE_MS);
+  }
+  expect(roll.silent()).toEqual([]);
 });
 
 test('[PR9] a fixed workstation is missed as soon as its hours begin, and from then on', async () => {

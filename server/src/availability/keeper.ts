@@ -21,8 +21,8 @@ import type { Neighbourhood, Testimony } from './neighbours.ts';
 import { isOverdue, silentAfterMs, step } from './presence.ts';
 import type { DisconnectHow, Machine, PresenceInput } from './presence.ts';
 import type { HostProbe } from './probe.ts';
-import { statusHoldsUntilMs, statusOf, unheardState } from './status.ts';
-import type { PresenceStatus, PresenceView } from './status.ts';
+import { isOutOfReach, statusHoldsUntilMs, statusOf, unheardState } from './status.ts';
+import type { Circumstances, PresenceStatus, PresenceView } from './status.ts';
 import type { AvailabilityStore } from './store.ts';
 import { applyRevisions } from './timeline.ts';
 import type { Revision } from './timeline.ts';
@@ -60,6 +60,9 @@ export const WITNESS_ASKED_MAX = 3;
 export const WITNESS_AGAIN_MS = MINUTE_MS;
 /** Machines of one network that fell silent no further apart than this fell silent together. */
 export const TOGETHER_MS = 2 * MINUTE_MS;
+/** So many that fell silent together, and no fewer than were left, are the company of a machine that its user takes along. */
+export const COMPANY_MIN = 3;
+export const COMPANY_LOOK_MS = 10 * SECOND_MS;
 
 /** The record goes back three years: the longest report compares a year with the one before. */
 export const RECORD_KEPT_MS = 3 * 365 * DAY_MS;
@@ -79,6 +82,8 @@ export interface PresenceDeps {
   readonly probe: HostProbe | null;
   /** Who stands on the same network and may be asked; absent: nobody. */
   readonly neighbours?: Neighbourhood;
+  /** Those that share a switch, a network or a place with it, by each of these; absent: not known. */
+  readonly circlesOf?: (ciId: string) => Iterable<Iterable<string>>;
   /** Two ticks further apart than this: the server stood still. A simulation with longer steps says so. */
   readonly stallMs?: Millis;
   /** What could not be written is kept and tried again with the next change. */
@@ -127,6 +132,8 @@ interface Watched {
     testimony: Testimony | null;
     over: boolean;
   } | null;
+  /** Whether others fell silent with it and still are, and when to look again. */
+  company: { readonly is: boolean; readonly lookAgainMs: Millis };
   /** The status is worked out anew from here on, or before `lookedMs` when the clock was set back. */
   lookAgainMs: Millis;
   lookedMs: Millis;
@@ -239,6 +246,7 @@ class Keeper implements PresenceKeeper {
       changed = this.#takeTestimony(watched, nowMs) || changed;
       if (!excused && !mass) this.#askNeighbours(watched, nowMs);
       changed = this.#judge(watched, { excused, mass }, nowMs) || changed;
+      this.#lookForCompany(watched, nowMs);
       if (nowMs >= watched.lookAgainMs || nowMs < watched.lookedMs) this.#refresh(watched, nowMs);
     }
     if (nowMs >= this.#hoursChangeMs) this.#hoursChanged(nowMs);
@@ -311,9 +319,8 @@ class Keeper implements PresenceKeeper {
     const entry = this.#deps.directory.get(ciId) ?? null;
     const expectation = this.#deps.expectations.of(entry ?? { id: ciId, class: '', tags: [] });
     const stretch = entry ? stretchAt(expectation, entry.timeZone, nowMs) : NEVER;
-    const inService = entry !== null && isInService(entry.lifecycle);
-    const status = statusOf(ciId, machine, expectation, stretch, nowMs, inService);
-    const none = { agentId: null, address: null, probe: null, asked: null };
+    const status = statusOf(ciId, machine, expectation, stretch, nowMs, circumstancesOf(entry, ALONE));
+    const none = { agentId: null, address: null, probe: null, asked: null, company: ALONE };
     const look = { lookAgainMs: statusHoldsUntilMs(machine, stretch, nowMs), lookedMs: nowMs };
     const watched: Watched = { ciId, machine, entry, expectation, stretch, status, ...none, ...look };
     this.#watched.set(ciId, watched);
@@ -334,9 +341,8 @@ class Keeper implements PresenceKeeper {
     this.#hoursChangeMs = Math.min(this.#hoursChangeMs, watched.stretch.toMs);
     watched.lookAgainMs = statusHoldsUntilMs(watched.machine, watched.stretch, nowMs);
     watched.lookedMs = nowMs;
-    const { ciId, machine, entry, expectation, stretch } = watched;
-    const inService = entry !== null && isInService(entry.lifecycle);
-    const status = statusOf(ciId, machine, expectation, stretch, nowMs, inService);
+    const { ciId, machine, entry, expectation, stretch, company } = watched;
+    const status = statusOf(ciId, machine, expectation, stretch, nowMs, circumstancesOf(entry, company));
     if (isSame(status, watched.status)) return;
     watched.status = status;
     this.#tell(status, nowMs);
@@ -470,15 +476,42 @@ class Keeper implements PresenceKeeper {
     return this.#feed(watched.ciId, { type: 'testified', testimony, roaming: expectation.roaming }, nowMs);
   }
 
+  /** Looked for until others have been found silent, then for as long as they are. */
+  #lookForCompany(watched: Watched, nowMs: Millis): void {
+    const { machine, company, expectation } = watched;
+    const { absentSinceMs } = machine;
+    if (absentSinceMs === null || !expectation.roaming || !isOutOfReach(machine.cause)) {
+      watched.company = ALONE;
+      return;
+    }
+    if (nowMs < company.lookAgainMs) return;
+    const is = this.#isInCompany(watched, nowMs);
+    const isLate = nowMs - absentSinceMs > 2 * TOGETHER_MS + silentAfterMs(machine);
+    watched.company = { is, lookAgainMs: !is && isLate ? Infinity : nowMs + COMPANY_LOOK_MS };
+    if (is !== company.is) this.#refresh(watched, nowMs);
+  }
+
+  #isInCompany(watched: Watched, nowMs: Millis): boolean {
+    const { ciId, machine } = watched;
+    if (isCompany(this.#around(watched, nowMs))) return true;
+    for (const others of this.#deps.circlesOf?.(ciId) ?? [])
+      if (isCompany(this.#among(watched, others, nowMs))) return true;
+    // After a silence of most machines the whole house is its circle.
+    return machine.cause === 'network' && isCompany(this.#among(watched, this.#watched.keys(), nowMs));
+  }
+
   /** The others on its network, now that it is silent itself; null where none are known. */
-  #around({ ciId, machine }: Watched, nowMs: Millis): Around | null {
-    const others = this.#neighbours.of(ciId);
-    if (others.length === 0) return null;
+  #around(watched: Watched, nowMs: Millis): Around | null {
+    const others = this.#neighbours.of(watched.ciId);
+    return others.length === 0 ? null : this.#among(watched, others, nowMs);
+  }
+
+  #among({ ciId, machine }: Watched, others: Iterable<string>, nowMs: Millis): Around {
     let standing = 0;
     let lost = 0;
     for (const id of others) {
       const other = this.#watched.get(id)?.machine;
-      if (!other) continue;
+      if (!other || id === ciId) continue;
       if (other.absentSinceMs === null) {
         const quietMs = nowMs - other.lastHeardMs;
         if (quietMs < Math.max(SUSPECT_AFTER_MS, 2 * other.intervalMs)) standing += 1;
@@ -560,6 +593,16 @@ class Keeper implements PresenceKeeper {
     const stored = await this.#deps.store.intervals(ciId, fromMs - 1, Infinity);
     return { ciId, machine, intervals: applyRevisions(stored, revisions) };
   }
+}
+
+const ALONE: Watched['company'] = { is: false, lookAgainMs: -Infinity };
+
+function isCompany(around: Around | null): boolean {
+  return around !== null && around.lost + 1 >= COMPANY_MIN && around.lost + 1 >= around.standing;
+}
+
+function circumstancesOf(entry: CiEntry | null, company: Watched['company']): Circumstances {
+  return { inService: entry !== null && isInService(entry.lifecycle), inCompany: company.is };
 }
 
 /** Inputs that change what must survive a restart even when the record stays as it is. */

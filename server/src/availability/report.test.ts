@@ -55,9 +55,11 @@ test('[AV3] a period that is empty, backwards or too long is refused', () => {
 });
 
 test.each([
-  ['silent', { presence: 'unknown', cause: 'unreachable' }, 16, true],
+  // Its user may have left with it.
+  ['unknown', { presence: 'unknown', cause: 'unreachable' }, 16, true],
+  ['silent', { presence: 'unknown', cause: 'agent-stopped' }, 16, true],
   // The laptop was last heard the day before: nobody misses it today.
-  ['unknown', { presence: 'unknown', cause: 'unreachable' }, -6, true],
+  ['unknown', { presence: 'unknown', cause: 'agent-stopped' }, -6, true],
   ['silent', { presence: 'unknown', cause: 'unreachable' }, -6, false],
   ['off', { presence: 'off', cause: 'shut-down' }, 12, true],
   ['silent', { presence: 'off', cause: 'shut-down' }, 12, false],

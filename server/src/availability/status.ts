@@ -59,20 +59,27 @@ export interface PresenceView {
   onChange(listener: (status: PresenceStatus, nowMs: Millis) => void): void;
 }
 
-/**
- * `inService`: what is planned of it is a window and no life-cycle state. Its silence is judged as ever, so that what is
- * wrong stays known; only nobody is told.
- */
+/** What else is known of a machine than its record. */
+export interface Circumstances {
+  /**
+   * What is planned of it is a window and no life-cycle state. Its silence is judged as ever, so that what is wrong stays
+   * known; only nobody is told.
+   */
+  readonly inService: boolean;
+  /** Others fell silent with it and still are: it is not its user who left. */
+  readonly inCompany: boolean;
+}
+
 export function statusOf(
   ciId: string,
   machine: Machine,
   expectation: Expectation,
   stretch: Stretch,
   nowMs: Millis,
-  inService = false,
+  { inService, inCompany }: Circumstances,
 ): PresenceStatus {
   const judged = inService ? { ...machine, planned: false } : machine;
-  const silence = silenceOf(judged, expectation, stretch, nowMs);
+  const silence = silenceOf(judged, expectation, stretch, inCompany, nowMs);
   const { presence, planned } = machine;
   const { inHours } = stretch;
   return {
@@ -106,27 +113,30 @@ function silenceOf(
   machine: Machine,
   expectation: Expectation,
   stretch: Stretch,
+  inCompany: boolean,
   nowMs: Millis,
 ): PresenceStatus['silence'] {
   const { absentSinceMs } = machine;
   const { inHours, fromMs } = stretch;
+  const { roaming } = expectation;
   const isMissed =
     absentSinceMs !== null &&
-    isMissable(machine, absentSinceMs, { roaming: expectation.roaming, inHours, sinceMs: () => fromMs });
+    isMissable(machine, absentSinceMs, { roaming, inCompany, inHours, sinceMs: () => fromMs });
   if (!isMissed) return 'no';
   if (machine.ownFault !== null || nowMs < patientUntilMs(machine, absentSinceMs)) return 'undecided';
   return 'yes';
 }
 
 /**
- * Whether absence counts here. A roaming machine is missed only in the stretch of hours in which it was last heard, and
- * not when it said why.
+ * Whether absence counts here. A roaming machine is missed only in the stretch of hours in which it was last heard, not
+ * when it said why, and not when it is merely out of reach alone: its user may have left with it.
  */
 function isMissable(
-  { presence, planned }: Pick<Machine, 'presence' | 'planned'>,
+  { presence, cause, planned }: Pick<Machine, 'presence' | 'cause' | 'planned'>,
   absentSinceMs: Millis,
   hours: {
     readonly roaming: boolean;
+    readonly inCompany: boolean;
     readonly inHours: boolean;
     /** Begin of these hours: long to find, and seldom needed. */
     readonly sinceMs: () => Millis;
@@ -134,8 +144,18 @@ function isMissable(
 ): boolean {
   if (planned || !hours.inHours) return false;
   if (!hours.roaming) return true;
-  const saidWhy = presence === 'asleep' || presence === 'off';
-  return !saidWhy && absentSinceMs >= hours.sinceMs();
+  const isExcused = saidWhy(presence, cause) || (isOutOfReach(cause) && !hours.inCompany);
+  return !isExcused && absentSinceMs >= hours.sinceMs();
+}
+
+/** By its last word: also a restart, which with its updates may take an hour. */
+export function saidWhy(presence: Presence, cause: Cause | null): boolean {
+  return presence === 'asleep' || presence === 'off' || cause === 'shut-down';
+}
+
+/** Nothing but that it is not heard speaks against it. */
+export function isOutOfReach(cause: Cause | null): boolean {
+  return cause === 'unreachable' || cause === 'network';
 }
 
 function patientUntilMs(machine: Machine, absentSinceMs: Millis): Millis {
@@ -154,7 +174,7 @@ export function unheardState(lifecycle: string): PresenceState {
   });
 }
 
-/** The word for a stretch of the record, by the same rule. `inHours` holds for all of it, from `atMs` on. */
+/** The word for a stretch of the record, by the same rule; company is not recorded. `inHours` holds for all of it, from `atMs` on. */
 export function pastState(
   { timeZone }: Pick<CiEntry, 'timeZone'>,
   expectation: Expectation,
@@ -170,7 +190,7 @@ export function pastState(
   const { presence, planned, absentSinceMs } = record;
   const counts = (since: Millis): boolean => {
     const sinceMs = () => stretchAt(expectation, timeZone, atMs).fromMs;
-    return isMissable(record, since, { roaming: expectation.roaming, inHours, sinceMs });
+    return isMissable(record, since, { roaming: expectation.roaming, inCompany: false, inHours, sinceMs });
   };
   const missed = inHours && absentSinceMs !== null && record.cause !== 'server-self' && counts(absentSinceMs);
   return presenceState({ presence, planned, inHours, missed });

@@ -1,5 +1,6 @@
 /** From the record of presence: when a machine was missed. */
 import { SILENT_AFTER_MS_MIN } from '../availability/presence.ts';
+import { isOutOfReach, saidWhy } from '../availability/status.ts';
 import { expectedSpans } from '../availability/expectation.ts';
 import type { Expectation } from '../availability/expectation.ts';
 import { intersect, union } from '../availability/spans.ts';
@@ -8,7 +9,8 @@ import type { Millis } from '@muster/shared/time.ts';
 
 /**
  * Times inside [fromMs, toMs) in which it was expected and not heard, ascending; `toMs` null: still so at the end. A
- * roaming machine is missed only in the hours in which it was last heard, and not when it said why.
+ * roaming machine is missed only in the hours in which it was last heard, not when it said why, and not when it was merely
+ * out of reach.
  */
 export function silencesIn(
   intervals: readonly PresenceInterval[],
@@ -30,5 +32,5 @@ export function silencesIn(
 
 function isMissable({ presence, planned, cause }: PresenceInterval, { roaming }: Expectation): boolean {
   if (planned || presence === 'up' || cause === 'server-self') return false;
-  return !roaming || (presence !== 'asleep' && presence !== 'off');
+  return !roaming || !(saidWhy(presence, cause) || isOutOfReach(cause));
 }

@@ -30,7 +30,7 @@ export type PresenceSettings = z.infer<typeof PresenceSettings>;
 
 export const PRESENCE_SETTINGS_DEFAULT: PresenceSettings = {
   witnesses: { enabled: false, subnets: [], locations: [] },
-  notSeenDays: 21,
+  notSeenDays: 28,
 };
 
 /** A network in which at least two machines stand, as their inventory says. */
