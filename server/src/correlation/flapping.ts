@@ -46,6 +46,12 @@ export function flapPassed(ring: FlapRing, nowMs: Millis): FlapRing {
   return judged({ ...ring, bits, atMs: ring.atMs + quiet * FLAP_QUIET_MS });
 }
 
+/** When the state changed last; where all that is remembered is quiet, the beginning of it. */
+export function lastChangeMs({ bits, atMs }: FlapRing): Millis {
+  const quiet = bits === 0 ? FLAP_RING : 31 - Math.clz32(bits & -bits);
+  return atMs - quiet * FLAP_QUIET_MS;
+}
+
 export function flapCount(bits: number): number {
   let count = 0;
   for (let rest = bits; rest !== 0; rest &= rest - 1) count += 1;

@@ -29,7 +29,7 @@ import {
   findingOf,
   thresholdEnding,
 } from './describe.ts';
-import { evaluate, FLOOR_RELEASE_SHARE, isBeyond, raisedOf } from './evaluate.ts';
+import { evaluate, FLOOR_RELEASE_SHARE, isBeyond, raisedOf, type Track } from './evaluate.ts';
 import { PACKS } from './packs/all.ts';
 import { packRules } from './packs/pack.ts';
 import { NO_MEMBERSHIP, type Membership } from '../relations/membership.ts';
@@ -132,8 +132,8 @@ class Engine implements RuleEngine {
   readonly #composites: { rule: StoredRule; condition: CompositeCondition }[] = [];
   /** Machines whose alerts have changed since the composites were looked at. */
   readonly #touched = new Set<string>();
-  /** Composites that hold, but not yet for long enough. */
-  #compositesWait = false;
+  /** Composites that hold, but not yet for long enough: since when each does, by its key. Stored as phases. */
+  readonly #holding = new Map<string, SeriesState>();
   #belongingChanged = false;
   #loading: Promise<void> = Promise.resolve();
   /** Machines whose silence is counted or undecided. */
@@ -145,8 +145,8 @@ class Engine implements RuleEngine {
   #writing: Promise<void> = Promise.resolve();
   #prunedMs = -Infinity;
   #hasTicked = false;
-  /** Stored phases that nothing stands for any more. */
-  #obsolete: SeriesState[] = [];
+  /** Phases to be stored that are of no watch: of composites, and those that nothing stands for any more. */
+  #changedStates: SeriesState[] = [];
   #nowMs: Millis;
 
   constructor(deps: RuleEngineDeps) {
@@ -229,7 +229,7 @@ class Engine implements RuleEngine {
     this.#book.passTime(nowMs, (alert) => this.#describe(alert));
     this.#book.forgetOld(nowMs);
     this.#prune(nowMs);
-    if (this.#book.hasNews || this.#dirty.size + this.#obsolete.length > 0) this.#writeSoon(nowMs);
+    if (this.#book.hasNews || this.#dirty.size + this.#changedStates.length > 0) this.#writeSoon(nowMs);
     await this.#writing;
   }
 
@@ -492,6 +492,8 @@ class Engine implements RuleEngine {
       if (condition.type === 'composite' && enabled) this.#composites.push({ rule, condition });
       if (condition.type === 'silent' && enabled) this.#silentOnes.push({ rule, condition });
     }
+    const composites = new Set(this.#composites.map(({ rule }) => rule.id));
+    for (const [key, { ruleId }] of this.#holding) if (!composites.has(ruleId)) this.#endHolding(key);
     for (const { ciId } of this.#book.allLive()) this.#touched.add(ciId);
   }
 
@@ -583,31 +585,51 @@ class Engine implements RuleEngine {
 
   /** Only where alerts have come or gone, or while one is waited for. */
   #judgeComposites(nowMs: Millis): void {
-    if (this.#touched.size === 0 && !this.#compositesWait) return;
-    const touched = this.#compositesWait ? null : new Set(this.#touched);
+    if (this.#touched.size === 0 && this.#holding.size === 0) return;
+    const touched = new Set(this.#touched);
     this.#touched.clear();
-    if (this.#composites.length === 0) return;
+    for (const held of this.#holding.values()) touched.add(held.ciId);
+    if (this.#composites.length === 0 || touched.size === 0) return;
     const byCi = Map.groupBy(this.#book.allLive(), ({ ciId }) => ciId);
-    this.#compositesWait = false;
-    for (const ciId of touched ?? byCi.keys()) this.#judgeCompositesOf(ciId, byCi.get(ciId) ?? [], nowMs);
+    for (const ciId of touched) this.#judgeCompositesOf(ciId, byCi.get(ciId) ?? [], nowMs);
     this.#touched.clear();
   }
 
   #judgeCompositesOf(ciId: string, alerts: readonly AlertRecord[], nowMs: Millis): void {
     const entry = this.#deps.directory.get(ciId);
     for (const { rule, condition } of this.#composites) {
-      const live = this.#book.live(alertKey({ ruleId: rule.id, ciId, instance: '' }));
+      const key = alertKey({ ruleId: rule.id, ciId, instance: '' });
+      const live = this.#book.live(key);
       const applies = entry !== undefined && this.#appliesTo(rule, entry);
-      const holding = applies ? holdingOf(condition, alerts) : null;
-      if (holding === null) {
+      const found = applies ? holdingOf(condition, alerts) : null;
+      if (found === null) {
         const because = applies ? 'cleared' : 'rule-ended';
+        this.#endHolding(key);
         if (live) this.#lower(live, compositeEnding(rule, because, entry, nowMs));
       } else if (!live || live.severity !== condition.severity) {
-        const isDue = nowMs - holding.sinceMs >= condition.forMs;
-        if (isDue) this.#raise(compositeFinding(rule, condition, holding, entry, nowMs));
-        else this.#compositesWait = true;
+        const sinceMs = Math.min(found.sinceMs, this.#holding.get(key)?.atMs ?? Infinity);
+        if (nowMs - sinceMs < condition.forMs) this.#beginHolding(key, rule.id, ciId, sinceMs);
+        else {
+          this.#endHolding(key);
+          this.#raise(compositeFinding(rule, condition, { ...found, sinceMs }, entry, nowMs));
+        }
       }
     }
+  }
+
+  #beginHolding(key: string, ruleId: string, ciId: string, sinceMs: Millis): void {
+    if (this.#holding.get(key)?.atMs === sinceMs) return;
+    const tracks: readonly Track[] = [{ phase: 'pending', sinceMs }];
+    const state = { ruleId, ciId, instance: '', tracks, atMs: sinceMs };
+    this.#holding.set(key, state);
+    this.#changedStates.push(state);
+  }
+
+  #endHolding(key: string): void {
+    const held = this.#holding.get(key);
+    if (!held) return;
+    this.#holding.delete(key);
+    this.#changedStates.push({ ...held, tracks: [] });
   }
 
   #takePresence(status: PresenceStatus, isNews: boolean, nowMs: Millis): void {
@@ -677,10 +699,15 @@ class Engine implements RuleEngine {
 
   async #restoreStates(nowMs: Millis): Promise<void> {
     const byId = new Map(this.#watches.thresholds().map((threshold) => [threshold.rule.id, threshold]));
+    const composites = new Set(this.#composites.map(({ rule }) => rule.id));
     for (const state of await this.#deps.store.states()) {
+      if (composites.has(state.ruleId)) {
+        this.#holding.set(alertKey(state), state);
+        continue;
+      }
       const threshold = byId.get(state.ruleId);
       if (threshold?.idle.length !== state.tracks.length) {
-        this.#obsolete.push({ ...state, tracks: [] });
+        this.#changedStates.push({ ...state, tracks: [] });
         continue;
       }
       const watch = this.#watches.watch(threshold, state.ciId, state.instance);
@@ -887,16 +914,16 @@ class Engine implements RuleEngine {
   async #writeChanges(): Promise<void> {
     const dirty = [...this.#dirty];
     const alerts = this.#book.takeUnwritten();
-    const obsolete = this.#obsolete.splice(0);
-    if (dirty.length + alerts.length + obsolete.length === 0) return;
+    const others = this.#changedStates.splice(0);
+    if (dirty.length + alerts.length + others.length === 0) return;
     this.#dirty.clear();
     try {
-      await this.#deps.store.record({ states: [...obsolete, ...dirty.map(stateOf)], alerts });
+      await this.#deps.store.record({ states: [...others, ...dirty.map(stateOf)], alerts });
       for (const { ruleId, openedAtMs } of alerts)
         this.#lastOpenedMs.set(ruleId, Math.max(openedAtMs, this.#lastOpenedMs.get(ruleId) ?? -Infinity));
     } catch (error) {
       for (const watch of dirty) this.#dirty.add(watch);
-      this.#obsolete.push(...obsolete);
+      this.#changedStates.push(...others);
       this.#book.giveBackUnwritten(alerts);
       throw error;
     }
