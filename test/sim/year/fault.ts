@@ -2,15 +2,19 @@
 import type { Millis } from '@muster/shared/time.ts';
 import type { Effect } from './effect.ts';
 
-/** incident: one must open. finding: an incident or a finding must. silence: nothing may open, it is ordinary. */
-export type Expected = 'incident' | 'finding' | 'silence';
+/**
+ * incident: one must open. finding: an incident or a finding must. record: nothing may open, and the record of presence must
+ * say what it was. silence: nothing may open, it is ordinary.
+ */
+export type Expected = 'incident' | 'finding' | 'record' | 'silence';
 
 export interface Fault {
   readonly kind: string;
   readonly must: Expected;
   /** What fails, by its name. */
   readonly subject: string;
-  readonly causeId: string;
+  /** The CIs any of which an incident must name as the one at fault. */
+  readonly causeIds: ReadonlySet<string>;
   /** CIs whose incidents belong to it, the cause among them. */
   readonly hits: ReadonlySet<string>;
   /** Families of causes that belong to it; null: any. */
@@ -19,6 +23,16 @@ export interface Fault {
   /** From when on it can be seen by definition (docs/YEAR.md). */
   readonly detectableMs: Millis;
   readonly toMs: Millis;
+  /** record: what the record of each machine must say of the time. */
+  readonly recorded?: (record: readonly Recorded[]) => boolean;
+}
+
+/** A stretch of the record of one machine, cut to the time of the fault. */
+export interface Recorded {
+  readonly fromMs: Millis;
+  readonly toMs: Millis;
+  readonly presence: string;
+  readonly cause: string | null;
 }
 
 /** What faults can do to the house. Machines by their index. */

@@ -34,7 +34,7 @@ function loadOf(ground: Ground, load: Load): Planted {
     kind: load.kind,
     must: 'incident',
     subject: load.what === undefined ? machine.name : `${machine.name} ${load.what}`,
-    causeId: machine.id,
+    causeIds: new Set([machine.id]),
     hits: ground.idsOf([machine.index]),
     families: load.families,
     fromMs,

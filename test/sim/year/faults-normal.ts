@@ -21,7 +21,7 @@ function ordinary(ground: Ground, { kind, machines, fromMs, toMs }: Ordinary): P
       kind,
       must: 'silence',
       subject: cause.name,
-      causeId: cause.id,
+      causeIds: new Set([cause.id]),
       hits: ground.idsOf(machines),
       families: null,
       fromMs,

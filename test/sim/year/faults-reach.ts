@@ -2,9 +2,9 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { hours, minutes } from './effect.ts';
-import type { Act, Expected, Planted } from './fault.ts';
+import type { Act, Expected, Fault, Planted, Recorded } from './fault.ts';
 import { deadService } from './faults-load.ts';
-import { type Ground, onGrid } from './ground.ts';
+import { type Ground, onGrid, placesOf } from './ground.ts';
 import type { Machine, Site } from './office.ts';
 
 interface Outage {
@@ -19,13 +19,18 @@ interface Outage {
   readonly toMs: Millis;
   readonly detectableMs?: Millis;
   readonly acts: readonly Act[];
+  readonly recorded?: Fault['recorded'];
   /** How long all is looked at closely once it is over. */
   readonly afterMs?: Millis;
 }
 
+/** What an outage may be told as: silence, or one of these findings. */
+const FAMILIES = ['silent', 'not-seen', 'cloned-identity'];
 /** Looked at closely from a while before until this long after it began. */
 const CLOSE_MS = 25 * MINUTE_MS;
 const BEFORE_MS = 6 * MINUTE_MS;
+/** So long a new connection may take. */
+const RECONNECT_MS = MINUTE_MS;
 
 function outageOf(ground: Ground, outage: Outage): Planted {
   const { cause, lost, fromMs, toMs } = outage;
@@ -37,12 +42,13 @@ function outageOf(ground: Ground, outage: Outage): Planted {
       kind: outage.kind,
       must: outage.must ?? 'incident',
       subject: outage.what ?? cause.name,
-      causeId: cause.id,
+      causeIds: new Set([cause.id, ...(outage.site ? placesOf(outage.site) : [])]),
       hits: ground.idsOf(lost, outage.site ?? null),
-      families: null,
+      families: FAMILIES,
       fromMs,
       detectableMs: outage.detectableMs ?? fromMs,
       toMs,
+      ...(outage.recorded ? { recorded: outage.recorded } : {}),
     },
     effects: [],
     acts: outage.acts,
@@ -218,14 +224,28 @@ export function ownServerGoesDown(ground: Ground): Planted | null {
   const toMs = fromMs + lengthMs;
   const planted = outageOf(ground, {
     kind: 'own-server-down',
-    must: 'silence',
+    must: 'record',
+    recorded: isNobodysOutage,
     cause: ground.machine(ground.office.ownServer),
-    lost: everything,
+    // Laptops come and go meanwhile.
+    lost: everything.filter((index) => ground.machine(index).class !== 'Workstation'),
     fromMs,
     toMs,
     acts: [act(fromMs, (hands) => hands.ownServerDown()), act(toMs, (hands) => hands.ownServerUp())],
   });
   return { ...planted, fine: [{ machines: everything, fromMs: toMs, toMs: toMs + 8 * MINUTE_MS }] };
+}
+
+/** Of the machine itself nothing is claimed of that time, unless it said so or delivered it afterwards. */
+function isNobodysOutage(record: readonly Recorded[]): boolean {
+  return record.every(
+    ({ presence, cause }) =>
+      presence === 'up' || presence === 'asleep' || presence === 'off' || cause === 'server-self',
+  );
+}
+
+function lengthOf(record: readonly Recorded[]): Millis {
+  return record.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
 }
 
 /** The agent notices and connects anew; what fails afterwards must be found as if nothing had been. */
@@ -260,7 +280,8 @@ export function addressChanges(ground: Ground): Planted | null {
   if (fromMs === null) return null;
   return outageOf(ground, {
     kind: 'dhcp-change',
-    must: 'silence',
+    must: 'record',
+    recorded: (record) => lengthOf(record.filter(({ presence }) => presence !== 'up')) <= RECONNECT_MS,
     cause: ground.machine(index),
     lost: [index],
     fromMs,

@@ -98,7 +98,7 @@ export class Ground {
     const ids = new Set(machines.map((index) => this.machine(index).id));
     for (const { type, fromId, toId } of this.office.edges)
       if (type === 'dependsOn' && ids.has(toId)) ids.add(fromId);
-    if (site !== null) ids.add(`ci_loc_${site}`).add(`ci_net_${site}`);
+    if (site !== null) for (const id of placesOf(site)) ids.add(id);
     return ids;
   }
 
@@ -173,6 +173,11 @@ export class Ground {
   #of(which: (one: Machine) => boolean): number[] {
     return this.office.machines.filter(which).map(({ index }) => index);
   }
+}
+
+/** The records of a site: the place, and its network. */
+export function placesOf(site: Site): readonly string[] {
+  return [`ci_loc_${site}`, `ci_net_${site}`];
 }
 
 function isApart(busy: readonly Span[] = [], { fromMs, toMs }: Span): boolean {

@@ -42,10 +42,8 @@ async function main(seed: number, days: number): Promise<void> {
   });
   const faults = run.plan.planted.map(({ fault }) => fault);
   const machines = run.plan.office.machines.length;
-  const judgement = judge(faults, [...saidOf(run.incidents), ...saidOfFindings(run.findings)], {
-    machines,
-    days,
-  });
+  const said = [...saidOf(run.incidents), ...saidOfFindings(run.findings)];
+  const judgement = judge(faults, said, run.recorded, { machines, days });
   const tookMs = performance.now() - startedMs;
   const report = reportOf(judgement, { seed, tookMs });
   console.log(report);

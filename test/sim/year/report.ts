@@ -6,13 +6,13 @@ import type { Judged, Judgement, Said } from './score.ts';
 const EXAMPLES_MAX = 4;
 
 export function reportOf(judgement: Judgement, { seed, tookMs }: { seed: number; tookMs: Millis }): string {
-  const { score, judged, wrong, causeNamed } = judgement;
+  const { score, judged, wrong } = judgement;
   const real = judged.filter(({ fault }) => fault.must !== 'silence');
   const ordinary = judged.filter(({ fault }) => fault.must === 'silence');
   return [
     `# Year of seed ${seed}`,
     '',
-    `planted ${score.planted}, found ${score.found} (the failed CI named in ${causeNamed}), false ${wrong.length} = ${score.falsePer100MachineMonths} per 100 machines and month,`,
+    `planted ${score.planted}, found ${score.found}, false ${wrong.length} = ${score.falsePer100MachineMonths} per 100 machines and month,`,
     `incidents per cause ${score.incidentsPerCause}, open p95 ${durationText(score.openP95Ms)}; ${Math.round(tookMs / SECOND_MS)} s`,
     '',
     '## Kinds',
@@ -54,7 +54,7 @@ export function reportOf(judgement: Judgement, { seed, tookMs }: { seed: number;
 
 function kindLine(kind: string, list: readonly Judged[]): string {
   const waits = list.flatMap(({ openMs }) => openMs ?? []).toSorted((a, b) => a - b);
-  const found = list.filter(({ openMs }) => openMs !== null).length;
+  const found = list.filter(({ isFound }) => isFound).length;
   const incidents = list.reduce((sum, { said }) => sum + said.length, 0);
   const median = waits[Math.floor((waits.length - 1) / 2)] ?? null;
   return `| ${kind} | ${list.length} | ${found} | ${incidents} | ${durationText(median)} | ${durationText(waits.at(-1) ?? null)} |`;

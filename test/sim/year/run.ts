@@ -8,15 +8,19 @@ import type { Millis } from '@muster/shared/time.ts';
 import { Agenda } from './agenda.ts';
 import { createAssembly, setWindows } from './assembly.ts';
 import { whenFound } from './clone.ts';
+import type { Fault } from './fault.ts';
 import { CALM_MS, FINE_MS, House } from './house.ts';
 import { planYear, type YearOptions, type YearPlan } from './plan.ts';
 import { Random } from './random.ts';
+import { recordedOf } from './recorded.ts';
 
 export interface YearRun {
   readonly plan: YearPlan;
   /** As they were at the end. */
   readonly incidents: readonly Incident[];
   readonly findings: readonly YearFinding[];
+  /** Faults of which the record of presence says what it was. */
+  readonly recorded: ReadonlySet<Fault>;
   readonly steps: number;
   readonly machineSteps: number;
   /** What the server complained of, with how often. */
@@ -160,6 +164,7 @@ export async function runYear(
     plan,
     incidents: [...incidents.values()],
     findings: [...findings.values()],
+    recorded: await recordedOf(plan, assembly.stores.availability),
     steps,
     machineSteps: house.samples,
     complaints,
