@@ -43,6 +43,8 @@ export interface Machine {
   topProcesses(
     previous: TopProcessesState | null,
     elapsedMs: Millis,
+    /** So many more, by resident memory. */
+    largest?: number,
   ): { items: readonly TopProcess[]; state: TopProcessesState };
 }
 
@@ -334,11 +336,11 @@ export class Agent {
   #record(requestId: string): void {
     const recorder = this.#recorder;
     if (!recorder) return;
-    const { state } = this.#machine.topProcesses(null, 0);
+    const { state } = this.#machine.topProcesses(null, 0, TOP_PROCESSES_MAX);
     const fromMs = this.#machine.clocks().awakeMs;
     this.#after(`record ${requestId}`, TOP_PROCESSES_MS, () => {
       const { wallMs, awakeMs } = this.#machine.clocks();
-      const { items } = this.#machine.topProcesses(state, awakeMs - fromMs);
+      const { items } = this.#machine.topProcesses(state, awakeMs - fromMs, TOP_PROCESSES_MAX);
       const recording = recorder.recording();
       this.#event({
         type: 'flight',
@@ -346,7 +348,7 @@ export class Agent {
         requestId,
         timesMs: recording.timesMs,
         series: recording.series,
-        topProcesses: items.slice(0, TOP_PROCESSES_MAX),
+        topProcesses: [...items],
       });
     });
   }

@@ -22,7 +22,8 @@ export function machineOf(host: Host): Machine {
       const { collectInventory, SECTION_COLLECTORS } = await import('./inventory/index.ts');
       return collectInventory(host, report, Object.values(SECTION_COLLECTORS), asked);
     },
-    topProcesses: (previous, elapsedMs) => topProcesses(host, previous, elapsedMs, TOP_PROCESSES_MAX),
+    topProcesses: (previous, elapsedMs, largest) =>
+      topProcesses(host, previous, elapsedMs, TOP_PROCESSES_MAX, largest),
   };
 }
 

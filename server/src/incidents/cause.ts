@@ -14,7 +14,12 @@ const SILENT_TOO = 'system.uptime';
 /** `metric` null: the machine is silent. Each file system, disk and interface is a cause of its own. */
 export function causeKeyOf(ciId: string, metric: string | null, instance: string): string {
   if (metric === null || metric === SILENT_TOO) return `${ciId} silent`;
-  const [first = '', second = ''] = metric.split('.');
-  const family = first === 'pressure' ? (FAMILIES[second] ?? second) : (FAMILIES[first] ?? first);
+  const family = causeFamily(metric);
   return instance === '' ? `${ciId} ${family}` : `${ciId} ${family} ${instance}`;
+}
+
+/** 'memory.utilisation' and 'pressure.memory.some' are of 'memory'. */
+export function causeFamily(metric: string): string {
+  const [first = '', second = ''] = metric.split('.');
+  return first === 'pressure' ? (FAMILIES[second] ?? second) : (FAMILIES[first] ?? first);
 }

@@ -9,7 +9,9 @@ import {
 } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import { TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
 import type { MetricStore, RangeResult } from '../metrics/store.ts';
+import { causeFamily } from './cause.ts';
 
 /** Stored history shown before and, once it has passed, after the breach. */
 export const EVIDENCE_BEFORE_MS = 15 * MINUTE_MS;
@@ -108,10 +110,29 @@ export function withFlight(
     series: [...evidence.series.filter(({ source }) => source === 'stored'), ...flights],
     topProcesses:
       flight.topProcesses.length > 0
-        ? { at: toIso(flight.atMs), items: [...flight.topProcesses] }
+        ? { at: toIso(flight.atMs), items: heaviestFirst(flight.topProcesses, breachedMetric) }
         : evidence.topProcesses,
   };
 }
+
+type Process = NonNullable<Evidence['topProcesses']>['items'][number];
+
+/** By what was breached: memory by memory, storage by what is read and written, anything else by CPU. */
+export function heaviestFirst(processes: readonly Process[], metric: string | null): Process[] {
+  const family = causeFamily(metric ?? '');
+  const weight: (process: Process) => number =
+    family === 'memory'
+      ? ({ residentBytes }) => residentBytes
+      : STORAGE.has(family)
+        ? ({ readBytesPerSecond, writtenBytesPerSecond }) =>
+            (readBytesPerSecond ?? 0) + (writtenBytesPerSecond ?? 0)
+        : ({ cpuPercent }) => cpuPercent;
+  return processes
+    .toSorted((a, b) => weight(b) - weight(a) || b.residentBytes - a.residentBytes)
+    .slice(0, TOP_PROCESSES_MAX);
+}
+
+const STORAGE: ReadonlySet<string> = new Set(['disk', 'filesystem', 'io']);
 
 /** Counters of a recording become rates; a fall is a reset and gives no point. */
 function pointsOf(

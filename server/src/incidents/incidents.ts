@@ -1,6 +1,6 @@
 /** Incidents at work: takes what rules say, keeps one incident per cause, lets people act, lets time act. */
 import { isOpen, type Evidence, type Words } from '@muster/shared/api/incidents.ts';
-import type { Millis } from '@muster/shared/time.ts';
+import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
 import { join, split, type SplitWish } from './join.ts';
 import {
@@ -146,6 +146,7 @@ export interface CandidateQuery {
 /** Incidents above one another; more is a mistake. */
 const LINK_DEPTH_MAX = 10;
 const CANDIDATES_MAX = 10;
+const JUDGE_AGAIN_MS = MINUTE_MS;
 
 interface IncidentsOptions {
   readonly store: IncidentStore;
@@ -173,6 +174,7 @@ export async function createIncidents({
   const unfinished = new Unfinished(await store.unfinished(), (incident) => dueOf(incident, settings()));
   /** Hit many CIs at once: judged anew with the next tick. */
   const toJudge = new Set<string>();
+  let judgedAtMs = 0;
   let number = await store.lastNumber();
   // One change at a time: two alerts of one cause at once must not open two incidents.
   let queue: Promise<unknown> = Promise.resolve();
@@ -213,9 +215,20 @@ export async function createIncidents({
     return {
       matrix: policy.matrix(),
       settings: settings(),
-      reachOf: (ciIds) => surroundings.reachOf(ciIds),
+      reachOf: (ciIds) => surroundings.reachOf(ciIds, downNow),
       placeOf: (ciId) => surroundings.placeOf(ciId),
     };
+  }
+
+  /** What is silent or down, by all incidents. */
+  function downNow(): string[] {
+    return unfinished
+      .all()
+      .filter(({ needsCause, quietSinceMs, state }) => needsCause && quietSinceMs === null && isOpen(state))
+      .flatMap(({ ciId, affected }) => [
+        ...(ciId === null ? [] : [ciId]),
+        ...affected.flatMap((hit) => (hit.untilMs === null ? [hit.ciId] : [])),
+      ]);
   }
 
   /** Follows the pointers of joined incidents to the one that holds them now. */
@@ -326,6 +339,21 @@ export async function createIncidents({
     }
   }
 
+  /** Hours begin and end, a forecast comes nearer, redundancy goes: impact and urgency move without an alert. */
+  async function judgeAgain(nowMs: Millis): Promise<void> {
+    if (nowMs - judgedAtMs < JUDGE_AGAIN_MS) return;
+    judgedAtMs = nowMs;
+    for (const incident of unfinished.all()) {
+      if (!isOpen(incident.state) || !incident.alerts.some(({ open }) => open)) continue;
+      const ci = factsOf(incident);
+      if (!ci) continue;
+      const step = judgedAnew({ incident, timeline: [] }, ci, judging(), nowMs);
+      const { impact, urgency } = step.incident;
+      if (impact === incident.impact && urgency === incident.urgency) continue;
+      await save(incident, { ...step, incident: { ...step.incident, version: incident.version + 1 } }, nowMs);
+    }
+  }
+
   /** Children that a person resolves together with their parent. */
   function childrenSteps(parent: Incident, actor: string, nowMs: Millis): [Incident, Step][] {
     const { cause, action, resolution } = parent;
@@ -351,7 +379,7 @@ export async function createIncidents({
 
   async function moved(
     before: Incident,
-    { children = false, ...move }: Move & { readonly children?: boolean | undefined },
+    { children = false, ...move }: Move,
     actor: string,
     nowMs: Millis,
   ): Promise<Incident> {
@@ -443,6 +471,7 @@ export async function createIncidents({
     tick: (nowMs) =>
       inOrder(async () => {
         await judgeLate(nowMs);
+        await judgeAgain(nowMs);
         for (const incident of unfinished.due(nowMs)) {
           const step = passTime(incident, settings(), nowMs);
           if (step) await save(incident, step, nowMs);

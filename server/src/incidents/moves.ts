@@ -20,6 +20,8 @@ export interface Move {
   readonly resolution?: Incident['resolution'] | undefined;
   readonly cause?: string | undefined;
   readonly action?: string | undefined;
+  /** Its open children end with it. */
+  readonly children?: boolean | undefined;
 }
 
 interface NeedFacts {

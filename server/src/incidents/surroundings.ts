@@ -31,7 +31,8 @@ export interface Reach {
 }
 
 export interface Surroundings {
-  reachOf(ciIds: readonly string[]): Reach;
+  /** `down`: what is down besides, asked only where it matters: it uses up redundancy. */
+  reachOf(ciIds: readonly string[], down?: () => readonly string[]): Reach;
   placeOf(ciId: string): CiPlace;
   /** Everything that the failure of this CI reaches, nearest first. */
   impactOf(ciId: string): readonly Reached[];
@@ -102,6 +103,23 @@ export function createSurroundings({ graph, nodes }: SurroundingsDeps): Surround
     ];
   }
 
+  /** What would only be degraded is lost where others that are down leave nothing, unless these alone are enough for that. */
+  function withoutSpare(ciIds: readonly string[], down: () => readonly string[]): Reached[] {
+    const own = impactOf(ciIds, walk);
+    if (!own.some(({ state }) => state === 'degraded')) return own;
+    const others = down().filter((id) => !ciIds.includes(id));
+    if (others.length === 0) return own;
+    const lostBy = (ids: readonly string[]) =>
+      new Map(
+        impactOf(ids, walk).flatMap((one) => (one.state === 'lost' ? [[one.node.id, one] as const] : [])),
+      );
+    const together = lostBy([...ciIds, ...others]);
+    const alone = lostBy(others);
+    return own.map((one) =>
+      one.state === 'degraded' && !alone.has(one.node.id) ? (together.get(one.node.id) ?? one) : one,
+    );
+  }
+
   /** What a CI needs to work, and what its network hangs on: devices that it connects to, gateways of its subnets. */
   function* nextUpstream({ id, machineId }: Pick<GraphNode, 'id' | 'machineId'>): Generator<string> {
     if (machineId !== null) yield machineId;
@@ -135,8 +153,8 @@ export function createSurroundings({ graph, nodes }: SurroundingsDeps): Surround
     standingOf: (ciId) => nodes.get(ciId) ?? null,
     upstreamOf,
     impactOf: (ciId) => impactOf([ciId], walk),
-    reachOf(ciIds) {
-      const reached = impactOf(ciIds, walk);
+    reachOf(ciIds, down = () => []) {
+      const reached = withoutSpare(ciIds, down);
       const services = reached
         .flatMap(serviceOf)
         .toSorted(

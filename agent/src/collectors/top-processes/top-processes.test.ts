@@ -52,6 +52,29 @@ test('[CO23] processes come by CPU since the last list, with user, memory and st
   for (const item of second.items) expect(TopProcess.parse(item)).toEqual(item);
 });
 
+test('[CO23] at a breach the largest in memory follow the busiest, each once', () => {
+  const host = createFakeHost({
+    files: {
+      ...processFiles(10, 'busy', { ticks: 500, pages: 10 }),
+      ...processFiles(11, 'leak', { ticks: 0, pages: 90_000 }),
+      ...processFiles(12, 'also large', { ticks: 400, pages: 80_000 }),
+      ...processFiles(13, 'small', { ticks: 1, pages: 5 }),
+    },
+  });
+  const before = topProcesses(host, null, 0, 0).state;
+  for (const [pid, ticks, pages] of [
+    [10, 700, 10],
+    [12, 500, 80_000],
+  ] as const)
+    for (const [path, text] of Object.entries(processFiles(pid, 'x', { ticks, pages })))
+      host.setFile(path, text);
+  const pids = (limit: number, largest: number) =>
+    topProcesses(host, before, 1_000, limit, largest).items.map(({ pid }) => pid);
+  expect(pids(2, 0)).toEqual([10, 12]);
+  expect(pids(2, 1)).toEqual([10, 12, 11]);
+  expect(pids(1, 2)).toEqual([10, 11, 12]);
+});
+
 test('[CO23] a process that took the number of another, or is new, counts from its own start', () => {
   const host = createFakeHost({
     files: processFiles(10, 'old', { ticks: 500, start: 100, io: [9_000, 9_000] }),

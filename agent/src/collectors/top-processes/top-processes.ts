@@ -38,12 +38,14 @@ const TEXT_CHARACTERS_MAX = 64;
  * The `limit` busiest processes since `previous` was taken `elapsedMs` ago, by CPU, then by resident
  * memory. Without `previous` (null) CPU is 0 and rates are null: take one, wait, take another. A process
  * that started in between counts from its start. Storage rates need two lists in a row with that process.
+ * `largest` more follow, by resident memory, of those that are not among the busiest.
  */
 export function topProcesses(
   host: Host,
   previous: TopProcessesState | null,
   elapsedMs: number,
   limit: number,
+  largest = 0,
 ): TopProcessesResult {
   const bytesPerPage = previous?.pageBytes ?? pageBytes(host);
   const stats = readStats(host);
@@ -52,12 +54,18 @@ export function topProcesses(
     .map((stat) => ({ stat, ticks: ticks(stat) }))
     .sort(
       (a, b) => b.ticks - a.ticks || b.stat.residentPages - a.stat.residentPages || a.stat.pid - b.stat.pid,
-    )
-    .slice(0, limit);
+    );
+  const shown = [
+    ...ranked.slice(0, limit),
+    ...ranked
+      .slice(limit)
+      .sort((a, b) => b.stat.residentPages - a.stat.residentPages || a.stat.pid - b.stat.pid)
+      .slice(0, largest),
+  ];
   const users = parseUserNames(host.readText('/etc/passwd') ?? '');
   const seen = new Map<number, SeenProcess>();
   for (const { pid, startTicks, cpuTicks } of stats) seen.set(pid, { startTicks, cpuTicks, io: null });
-  const items = ranked.map(({ stat, ticks: used }) => {
+  const items = shown.map(({ stat, ticks: used }) => {
     const io = parseProcessIo(host.readText(`/proc/${stat.pid}/io`) ?? '');
     seen.set(stat.pid, { startTicks: stat.startTicks, cpuTicks: stat.cpuTicks, io });
     const before = sameProcess(previous, stat)?.io ?? null;
