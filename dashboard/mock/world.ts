@@ -1138,6 +1138,7 @@ function incidentOf(machine: Machine, story: Story, nowMs: Millis): IncidentDeta
     incidentRef: `INC-${String(story.number).padStart(4, '0')}`,
     suppressedBy: null,
     acknowledgement: null,
+    flapping: null,
   };
   const series = [...(story.metric === null ? [] : [story.metric]), ...story.also].map((metric, index) => {
     const instance =

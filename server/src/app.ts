@@ -47,6 +47,7 @@ import type { IngestSinks } from './ingest/sinks.ts';
 import { type Log, messageOf } from './log.ts';
 import { addMachinesRoutes } from './machines/routes.ts';
 import { hoursSource } from './maintenance/members.ts';
+import { addAlertRoutes } from './correlation/routes.ts';
 import { addMaintenanceRoutes } from './maintenance/routes.ts';
 import { addMetricsRoutes, type ProcessesReport } from './metrics/routes.ts';
 import { sendByChannel } from './notify/channels/index.ts';
@@ -502,6 +503,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     store: rulesStore,
     directory,
     mergedIn: (ciId) => cmdb.identity.mergedIn(ciId),
+    incidentRefs: (ids) => incidentStore.refs(ids),
+  });
+  addAlertRoutes(routes, {
+    alerts: rules,
+    incidents,
+    directory,
     incidentRefs: (ids) => incidentStore.refs(ids),
   });
   addRuleEditorRoutes(routes, {

@@ -366,6 +366,7 @@ export function crowdOfIncidents(world: World): void {
       incidentId: made.id,
       incidentRef: made.ref,
       suppressedBy: null,
+      flapping: null,
       acknowledgement: null,
     };
     world.incidents.push({ ...made, ...summary, alerts: [alert], source: 'monitor' });

@@ -1,7 +1,7 @@
 /** The sentences of correlation: why an alert is not told by itself, and what is told instead. */
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { SuppressedBy } from '@muster/shared/api/rules.ts';
-import { MINUTE_MS } from '@muster/shared/time.ts';
+import { MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { FLAP_QUIET_MS, flapCount, flapPercent, type FlapRing } from './flapping.ts';
 
 export const PLANNED: SuppressedBy = {
@@ -36,8 +36,32 @@ export function calmWords(title: Words): Words {
   };
 }
 
+function personOf(actor: string): string {
+  return actor.startsWith('user:') ? actor.slice('user:'.length) : actor;
+}
+
+/** A line of the incident that holds the alerts. */
+export function acknowledgedWords(
+  { by, untilMs, note }: { readonly by: string; readonly untilMs: Millis | null; readonly note: string },
+  count: number,
+): Words {
+  const who = personOf(by);
+  const until = untilMs === null ? null : `${toIso(untilMs).slice(0, 16).replace('T', ' ')} UTC`;
+  const what = count === 1 ? 'an alert' : `${count} alerts`;
+  return {
+    en: `${who} acknowledged ${what} ${until === null ? 'until the end' : `until ${until}`}: ${note}`,
+    zh: `${who} 确认了 ${count} 条告警（${until === null ? '直至恢复' : `有效至 ${until}`}）：${note}`,
+  };
+}
+
+export function withdrawnWords(by: string, count: number): Words {
+  const who = personOf(by);
+  const what = count === 1 ? 'the acknowledgement of an alert' : `the acknowledgements of ${count} alerts`;
+  return { en: `${who} took back ${what}.`, zh: `${who} 撤销了对 ${count} 条告警的确认。` };
+}
+
 export function expiredWords(title: Words, by: string): Words {
-  const who = by.startsWith('user:') ? by.slice('user:'.length) : by;
+  const who = personOf(by);
   return {
     en: `The acknowledgement by ${who} has run out and the alarm still stands: ${title.en}.`,
     zh: `${who} 的确认已到期，而告警仍未恢复：${title.zh}。`,

@@ -5,6 +5,7 @@ import type { Alert, Rule } from '@muster/shared/api/rules.ts';
 import { isMetricName, shownUnit } from '@muster/shared/metrics/catalogue.ts';
 import { toIso, type Millis } from '@muster/shared/time.ts';
 import type { CiDirectory } from '../cmdb/directory.ts';
+import { flapCount, flapPercent } from '../correlation/flapping.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { AppError } from '../errors.ts';
 import type { Actor, Routes } from '../http/routes.ts';
@@ -14,7 +15,8 @@ import type { RuleEngine } from './engine.ts';
 import { saysOf } from './condition-words.ts';
 import { nameWordsOf } from './packs/name-words.ts';
 import type { StoredRule } from './rule.ts';
-import type { RuleChange, RulesStore } from './store.ts';
+import { quietAlerts } from './quiet-alerts.ts';
+import type { AlertFilter, RuleChange, RulesStore } from './store.ts';
 import { validateCondition } from './validate.ts';
 
 /** More rules than people can agree on. */
@@ -108,7 +110,7 @@ export function addRuleRoutes(
 
   routes.add(ENDPOINTS.listAlerts, async ({ query }) => {
     const [openedAtMs, id] = query.cursor === undefined ? [] : decodeCursor(query.cursor, 2);
-    const found = await store.alerts({
+    const filter: AlertFilter = {
       limit: query.limit + 1,
       ...(query.state === undefined ? {} : { state: query.state }),
       ...(query.severity === undefined ? {} : { severity: query.severity }),
@@ -120,7 +122,8 @@ export function addRuleRoutes(
       ...(openedAtMs === undefined || id === undefined
         ? {}
         : { after: { openedAtMs: Number(openedAtMs), id } }),
-    });
+    };
+    const found = query.quiet ? quietAlerts(engine.live(), query.quiet, filter) : await store.alerts(filter);
     const items = found.slice(0, query.limit);
     const last = items.at(-1);
     const incidentIds = new Set(items.flatMap(({ incidentId }) => incidentId ?? []));
@@ -173,6 +176,10 @@ export function ruleView(
   };
 }
 
+function flappingView(bits: number): Alert['flapping'] {
+  return { percent: Math.round(flapPercent(bits) * 10) / 10, changes: flapCount(bits) };
+}
+
 function acknowledgementView({ by, atMs, untilMs, note }: Acknowledgement): Alert['acknowledgement'] {
   return { by, at: toIso(atMs), until: untilMs === null ? null : toIso(untilMs), note };
 }
@@ -205,6 +212,7 @@ export function alertView(
     incidentId: alert.incidentId,
     incidentRef: alert.incidentId === null ? null : (incidentRefs?.get(alert.incidentId) ?? null),
     suppressedBy: alert.suppressedBy,
+    flapping: alert.flaps?.flapping ? flappingView(alert.flaps.bits) : null,
     acknowledgement: alert.acknowledgement && acknowledgementView(alert.acknowledgement),
   };
 }

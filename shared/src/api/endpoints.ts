@@ -1,5 +1,6 @@
 /** All endpoints of the HTTP API, in the order of the OpenAPI document. */
 import { accessEndpoints } from './access.ts';
+import { alertsEndpoints } from './alerts.ts';
 import { assetsEndpoints } from './assets.ts';
 import { availabilityEndpoints } from './availability.ts';
 import { availabilityTargetsEndpoints } from './availability-targets.ts';
@@ -48,6 +49,7 @@ export const ENDPOINTS = {
   ...maintenanceEndpoints,
   ...relationsEndpoints,
   ...rulesEndpoints,
+  ...alertsEndpoints,
   ...incidentsEndpoints,
   ...availabilityEndpoints,
   ...fleetAvailabilityEndpoints,

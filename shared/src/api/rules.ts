@@ -330,9 +330,12 @@ export type InForce = z.infer<typeof InForce>;
 
 export const ALERT_STATES = ['open', 'acknowledged', 'suppressed', 'resolved'] as const;
 
+export const QUIET_KINDS = ['maintenance', 'dependency', 'flapping', 'storm'] as const;
+export type QuietKind = (typeof QUIET_KINDS)[number];
+
 /** Why an alert is not told by itself. */
 export const SuppressedBy = z.object({
-  kind: z.enum(['maintenance', 'dependency', 'flapping', 'storm']),
+  kind: z.enum(QUIET_KINDS),
   /** The maintenance window, or the CI that is to blame; null: none of its own. */
   id: z.string().nullable(),
   words: NameWords,
@@ -370,6 +373,8 @@ export const Alert = z.object({
     .object({ by: z.string(), at: IsoTime, until: IsoTime.nullable(), note: z.string() })
     .nullable()
     .default(null),
+  /** It changes so often that single changes are not told: the weighted share, in %, and the count of the last 20 moments. */
+  flapping: z.object({ percent: z.number(), changes: z.int() }).nullable().default(null),
 });
 export type Alert = z.infer<typeof Alert>;
 
@@ -508,6 +513,8 @@ export const rulesEndpoints = {
     query: Page.extend({
       /** `live`: all that are not resolved. */
       state: z.enum([...ALERT_STATES, 'live']).optional(),
+      /** Of those that are not resolved, why they are quiet. */
+      quiet: z.enum(QUIET_KINDS).optional(),
       severity: Severity.optional(),
       rule: z.string().max(64).optional(),
       ci: z.string().max(64).optional(),

@@ -107,6 +107,8 @@ export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   createRule: 'settings.audit.action.createRule',
   updateRule: 'settings.audit.action.updateRule',
   deleteRule: 'settings.audit.action.deleteRule',
+  acknowledgeAlerts: 'settings.audit.action.acknowledgeAlerts',
+  withdrawAcknowledgements: 'settings.audit.action.withdrawAcknowledgements',
   restoreRule: 'settings.audit.action.restoreRule',
   createMaintenanceWindow: 'settings.audit.action.createMaintenanceWindow',
   updateMaintenanceWindow: 'settings.audit.action.updateMaintenanceWindow',
