@@ -19,7 +19,7 @@ const change = (id: string, ciId: string, beforeMs: number): HistoryEntry => ({
   at: new Date(BREACH_MS - beforeMs).toISOString(),
   ciId,
   ciName: ciId,
-  subject: null,
+  ciClass: 'Server',
   kind: 'changed',
   attribute: 'os.version',
   before: '1',
