@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { Rule, RuleVersion } from '@muster/shared/api/rules.ts';
 import { call } from '../../api/client.ts';
-import { machinesQuery, rulesQuery } from '../../api/queries.ts';
+import { rulesQuery } from '../../api/queries.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -15,6 +15,7 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { useNow } from '../../util/clock.ts';
 import { dateTimeText, millis, recordTime } from '../../util/time.ts';
+import { useNameOf } from './names.ts';
 import { ruleHistoryQuery, ruleQuery } from './queries.ts';
 import { ruleDiff } from './ruleDiff.ts';
 
@@ -90,7 +91,7 @@ function VersionRow({
   const t = useT();
   const language = useLanguage();
   const now = useNow(60_000);
-  const nameOf = useMachineNames([version.rule, before?.rule]);
+  const nameOf = useNameOf([version.rule, before?.rule]);
   const by = version.by === 'system' ? t('rules.history.system') : version.by.replace(/^\w+:/, '');
   const differences = before ? ruleDiff(before.rule, version.rule, nameOf, { t, language }) : [];
   const values = { by, version: version.restoredFrom ?? '' };
@@ -123,13 +124,6 @@ function VersionRow({
       )}
     </li>
   );
-}
-
-/** Names are read only where a version is about a single machine. */
-function useMachineNames(rules: readonly (Rule | undefined)[]): (ciId: string) => string {
-  const single = rules.some((rule) => rule !== undefined && rule.selector.ciId !== null);
-  const machines = useQuery({ ...machinesQuery, enabled: single }).data;
-  return (ciId) => machines?.find(({ id }) => id === ciId)?.name ?? ciId;
 }
 
 function RestoreDialog({

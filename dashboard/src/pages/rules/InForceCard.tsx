@@ -1,14 +1,20 @@
-/** For one machine's series: which rules on the metric there are, which is in force, and why the others are not. */
+/** For one machine's series: which rules of the kind on the metric there are, which is in force, why the others are not, and the way to an exception. */
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { Rule } from '@muster/shared/api/rules.ts';
+import { familyOf } from '@muster/shared/rules/precedence.ts';
 import { ciQuery, rulesQuery } from '../../api/queries.ts';
+import { useRefusal } from '../../app/session.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { useRuleName } from '../../parts/sentence.ts';
+import { buttonClass } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { Icon } from '../../ui/Icon.tsx';
-import { type Draft, triedPart } from './draft.ts';
-import { levelText } from './ruleWords.ts';
+import type { Draft } from './draft.ts';
+import { triedPart } from './draftProblems.ts';
+import { rulesInForceQuery } from './queries.ts';
+import { levelsText } from './ruleWords.ts';
 import { type Standing, standingsOf } from './standing.ts';
 
 /** Stands for the draft of a rule that is not saved yet. */
@@ -24,15 +30,21 @@ export interface InForceCardProps {
 
 export function InForceCard({ draft, ruleId, machine, instance }: InForceCardProps) {
   const t = useT();
+  const roleRefusal = useRefusal('rules.write');
   const rules = useQuery(rulesQuery).data;
   const ci = useQuery(ciQuery(machine)).data;
+  const held = useQuery(rulesInForceQuery(machine)).data;
   const tried = triedPart(draft);
-  if (rules === undefined || ci === undefined || tried === null || draft.kind === 'silent') return null;
+  const family = tried && familyOf(tried.condition);
+  if (rules === undefined || ci === undefined || tried === null || family === null) return null;
   const id = ruleId ?? DRAFT_ID;
   // The draft as if it were saved and switched on: that is what is being decided here.
   const mine = { id, name: draft.name.trim(), enabled: true, ...tried };
   const others = rules.filter((each) => each.id !== id);
-  const standings = standingsOf([mine, ...others], ci, { metric: draft.metric, instance, op: draft.op });
+  const subject = { ...ci, belongsTo: belongings(held?.rules ?? []) };
+  const standings = standingsOf([mine, ...others], subject, { family, instance });
+  // From a rule that is saved, an exception can begin.
+  const mayExcept = roleRefusal === undefined && ruleId !== null;
   return (
     <Card
       title={
@@ -42,12 +54,44 @@ export function InForceCard({ draft, ruleId, machine, instance }: InForceCardPro
       }
       note={t('rules.inForce.note')}
     >
-      <ul className="-mx-4 -mb-3.5">
+      <ul className="-mx-4">
         {standings.map((standing) => (
           <StandingRow key={standing.id} standing={standing} all={standings} mine={standing.id === id} />
         ))}
       </ul>
+      <div className="-mx-4 flex flex-wrap items-center gap-2 border-t border-line px-4 pt-2.5 text-12">
+        <Link to="/rules" search={{ ci: machine }} className="mr-auto">
+          {t('rules.inForce.allOn', { machine: ci.name })}
+        </Link>
+        {mayExcept && tried.selector.ciId === null && (
+          <Link
+            to="/rules/new"
+            search={{ copy: ruleId, ci: machine }}
+            className={buttonClass('plain', 'small')}
+          >
+            {t('rules.inForce.except', { machine: ci.name })}
+          </Link>
+        )}
+        {mayExcept && instance !== '' && tried.selector.instance === null && (
+          <Link
+            to="/rules/new"
+            search={{ copy: ruleId, ci: machine, instance }}
+            className={buttonClass('plain', 'small')}
+          >
+            {t('rules.inForce.exceptInstance', { machine: ci.name, instance })}
+          </Link>
+        )}
+      </div>
     </Card>
+  );
+}
+
+/** Locations and services of rules that reach the machine: it is in these. */
+function belongings(reaching: readonly Pick<Rule, 'selector'>[]): ReadonlySet<string> {
+  return new Set(
+    reaching.flatMap(({ selector: { location = null, service = null } }) =>
+      [location, service].filter((each) => each !== null),
+    ),
   );
 }
 
@@ -64,12 +108,7 @@ function StandingRow({
   const language = useLanguage();
   const ruleName = useRuleName();
   const nameOf = (each: Standing['rule']) => (each.name === '' ? t('rules.inForce.draft') : ruleName(each));
-  const { condition } = rule;
   const stands = verdict.type === 'in-force';
-  const levels =
-    condition.type === 'threshold'
-      ? condition.levels.map(({ level }) => levelText(condition.metric, level, { t, language }))
-      : [];
   const other = verdict.type === 'outdone' ? all.find((each) => each.id === verdict.by) : undefined;
   const why =
     verdict.type === 'outdone'
@@ -97,7 +136,7 @@ function StandingRow({
             {nameOf(rule)}
           </Link>
         )}
-        <span className="ml-2 text-text-3">{levels.join(' / ')}</span>
+        <span className="ml-2 text-text-3">{levelsText(rule.condition, { t, language })}</span>
       </span>
       <span className="text-text-2 max-tablet:w-full max-tablet:pl-7">{why}</span>
     </li>

@@ -23,8 +23,9 @@ import type { Draft } from './draft.ts';
 import { inputScale, keyStep, roundTyped } from './inputScale.ts';
 import { LevelHandles, type LevelHandle } from './LevelHandles.tsx';
 import { chartRangeQuery } from './queries.ts';
-import { MachineControl } from './RuleForm.tsx';
+
 import { levelText } from './ruleWords.ts';
+import { MachineControl } from './WherePart.tsx';
 
 const CHART_PX = 260;
 /** Shortest range of the chart. */

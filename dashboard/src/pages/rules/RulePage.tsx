@@ -7,11 +7,11 @@ import { BACKTEST_DAYS_MAX, type Rule } from '@muster/shared/api/rules.ts';
 import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, MINUTE_MS } from '@muster/shared/time.ts';
 import { ApiError, call } from '../../api/client.ts';
-import { rulesQuery } from '../../api/queries.ts';
+import { ciQuery, rulesQuery } from '../../api/queries.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useT, useWords } from '../../i18n/i18n.ts';
+import { useT } from '../../i18n/i18n.ts';
 import { useRuleName } from '../../parts/sentence.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
@@ -22,51 +22,65 @@ import { say } from '../../ui/Toast.tsx';
 import { nowMs } from '../../util/clock.ts';
 import { millis } from '../../util/time.ts';
 import { BacktestCard } from './BacktestCard.tsx';
-import {
-  BLANK,
-  type Draft,
-  draftOf,
-  inputOf,
-  problemsOf,
-  conditionProblems,
-  sameDraft,
-  withLevel,
-  withMetric,
-} from './draft.ts';
+import { AboutForm } from './AboutForm.tsx';
+import { BLANK, type Draft, draftOf, hasMetric, sameDraft, withLevel, withMetric } from './draft.ts';
+import { conditionProblems, inputOf, problemsOf } from './draftProblems.ts';
 import { HistoryCard } from './HistoryCard.tsx';
 import { InForceCard } from './InForceCard.tsx';
 import { LevelChart } from './LevelChart.tsx';
 import { machineChoicesQuery, ruleFactsQuery, ruleHistoryQuery, ruleQuery } from './queries.ts';
-import { AboutForm, RuleForm } from './RuleForm.tsx';
+import { RuleForm } from './RuleForm.tsx';
 import { DeleteDialog, SwitchOffDialog, SwitchOnDialog, useRuleChanged } from './switching.tsx';
 import { useBacktest } from './useBacktest.ts';
 
 export function NewRulePage() {
   const t = useT();
   usePageTitle(t('rules.newTitle'));
-  const { copy, ci, metric } = useSearch({ from: '/app/rules/new' });
+  const { copy, ci, metric, instance } = useSearch({ from: '/app/rules/new' });
   const copied = useQuery({ ...ruleQuery(copy ?? ''), enabled: copy !== undefined });
-  const words = useWords();
-  if (copy !== undefined && copied.data === undefined)
-    return copied.error === null ? (
-      <SkeletonRows rows={8} className="card mt-4" />
-    ) : (
+  const machine = useQuery({ ...ciQuery(ci ?? ''), enabled: copy !== undefined && ci !== undefined });
+  const ruleName = useRuleName();
+  const waits = [copied, machine].some(({ isLoading }) => isLoading);
+  if (waits) return <SkeletonRows rows={8} className="card mt-4" />;
+  if (copied.error !== null)
+    return (
       <div className="card mt-4 px-4">
         <ErrorPanel error={copied.error} retry={() => void copied.refetch()} />
       </div>
     );
   const blank = { ...BLANK, ciId: ci ?? null };
   const initial = copied.data
-    ? {
-        ...draftOf(copied.data),
-        name: t('rules.copyName', {
-          name: copied.data.nameWords ? words(copied.data.nameWords) : copied.data.name,
-        }).slice(0, 128),
-      }
+    ? copyOf(copied.data)
     : metric !== undefined
-      ? withMetric(blank, metric)
+      ? { ...withMetric(blank, metric), instance: instance ?? '' }
       : blank;
+
+  function copyOf(rule: Rule): Draft {
+    const draft = draftOf(rule);
+    const name = ruleName(rule);
+    if (ci === undefined) return { ...draft, name: t('rules.copyName', { name }).slice(0, NAME_LENGTH_MAX) };
+    const of = [machine.data?.name ?? ci, instance].filter((each) => each !== undefined).join(' ');
+    return exceptionOf(draft, ci, instance, t('rules.exceptionName', { name, of }));
+  }
   return <Editor key={copy ?? 'new'} rule={null} initial={initial} />;
+}
+
+const NAME_LENGTH_MAX = 128;
+
+/** The same for one machine, or one instance on it: the wider narrowing has done its part. */
+function exceptionOf(draft: Draft, ciId: string, instance: string | undefined, name: string): Draft {
+  return {
+    ...draft,
+    name: name.slice(0, NAME_LENGTH_MAX),
+    classes: [],
+    tag: '',
+    location: null,
+    service: null,
+    ciId,
+    instance: instance ?? draft.instance,
+    owner: '',
+    agreedOn: '',
+  };
 }
 
 export function RulePage() {
@@ -133,7 +147,7 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
   const look = useLookAt(draft, tried.data);
   const readOnly = roleRefusal !== undefined;
   const openAlerts = facts?.openAlerts ?? 0;
-  const form = { draft, problems, onChange: setDraft, readOnly, kindFixed: rule !== null };
+  const form = { draft, problems, onChange: setDraft, readOnly };
   return (
     <>
       <Head
@@ -154,6 +168,7 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
           <div className="order-1 min-w-0">
             <RuleForm
               {...form}
+              ruleId={rule?.id ?? null}
               matching={tried.current || tried.running ? (tried.data?.machines.matching ?? 'counting') : null}
               instances={look.instances}
             />
@@ -341,18 +356,18 @@ function Right({
   readOnly: boolean;
   onChange: (change: (draft: Draft) => Draft) => void;
 }) {
-  const isSilent = draft.kind === 'silent';
+  const onMetric = hasMetric(draft.kind);
   const stuck = conditionProblems(draft).length > 0;
   return (
     <div className="grid min-w-0 gap-4">
       <BacktestCard
         tried={tried}
-        metric={isSilent ? null : draft.metric}
+        metric={onMetric ? draft.metric : null}
         stuck={stuck}
-        shown={isSilent ? null : { ciId: look.machine, instance: look.instance }}
+        shown={!onMetric ? null : { ciId: look.machine, instance: look.instance }}
         onShow={(episode) => look.show(episode.ciId, episode.instance)}
       />
-      {!isSilent && isMetricName(draft.metric) && (
+      {onMetric && isMetricName(draft.metric) && (
         <LevelChart
           draft={draft}
           past={tried.data}
@@ -372,7 +387,7 @@ function Right({
           }
         />
       )}
-      {!isSilent && look.machine !== null && (
+      {onMetric && look.machine !== null && (
         <InForceCard
           draft={draft}
           ruleId={rule?.id ?? null}

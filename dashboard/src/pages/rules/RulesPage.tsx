@@ -1,37 +1,42 @@
-/** The rules by whom they are about, each in sentences, with what they do now; switched, copied and deleted here. */
+/** The rules by whom they are about, by pack or by noise, each in sentences; switched, copied and deleted here; and what is in force on one machine. */
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import type { Rule, RuleFacts, Severity } from '@muster/shared/api/rules.ts';
-import { machinesQuery, rulesQuery } from '../../api/queries.ts';
-import { useActionRefusal } from '../../app/refusal.ts';
+import type { Rule, RuleFacts } from '@muster/shared/api/rules.ts';
+import { rulesQuery } from '../../api/queries.ts';
 import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { useRuleName } from '../../parts/sentence.ts';
-import { Button, buttonClass, IconButton, Key } from '../../ui/Button.tsx';
+import { Button, buttonClass, Key } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
-import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SearchField } from '../../ui/Field.tsx';
 import { FilterChips } from '../../ui/FilterChips.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import { Menu, MenuItem } from '../../ui/Menu.tsx';
+import { SelectLine } from '../../ui/SelectLine.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
-import { SEVERITY_LOOKS } from '../../ui/states.ts';
-import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { Switch } from '../../ui/Switch.tsx';
-import { useNow } from '../../util/clock.ts';
-import { agoText, dateText, dateTimeText, millis } from '../../util/time.ts';
+import { InForceList } from './InForceList.tsx';
+import { useNameOf } from './names.ts';
+import { PackDialog, usePackWords } from './packs.tsx';
 import { ruleFactsQuery } from './queries.ts';
-import { levelWords, ruleSentences, subjectWords } from './ruleWords.ts';
-import { RULE_STATES, type RulesSearch } from './search.ts';
+import { groupRules, isIn, ownersOf, type RuleGroup } from './ruleGroups.ts';
+import { type AskAbout, RuleRow } from './RuleRow.tsx';
+import { ruleSentences, subjectWords } from './ruleWords.ts';
+import { RULE_ORDERS, RULE_STATES, type RuleOrder, type RulesSearch } from './search.ts';
 import { DeleteDialog, SwitchOffDialog, SwitchOnDialog } from './switching.tsx';
+import { MachineControl } from './WherePart.tsx';
 
 interface Asking {
   readonly what: 'on' | 'off' | 'delete';
   readonly rule: Rule;
+}
+
+interface AskingPack {
+  readonly rules: readonly Rule[];
+  readonly name: string;
+  readonly enabled: boolean;
 }
 
 export function RulesPage() {
@@ -40,6 +45,7 @@ export function RulesPage() {
   const refusal = useRefusal('rules.write');
   const rules = useQuery(rulesQuery);
   const facts = useFacts();
+  const { ci } = useSearch({ from: '/app/rules' });
   const [asking, setAsking] = useState<Asking | null>(null);
   const close = () => setAsking(null);
   const openOf = (rule: Rule) => facts.get(rule.id)?.openAlerts ?? 0;
@@ -56,7 +62,11 @@ export function RulesPage() {
       </div>
       <p className="mt-1 max-w-[80ch] leading-prose text-text-2">{t('rules.intro')}</p>
       {rules.data ? (
-        <RuleList rules={rules.data} facts={facts} onAsk={(what, rule) => setAsking({ what, rule })} />
+        ci === undefined ? (
+          <RuleList rules={rules.data} facts={facts} onAsk={(what, rule) => setAsking({ what, rule })} />
+        ) : (
+          <OnMachine ci={ci} />
+        )
       ) : rules.error ? (
         <div className="card mt-4 px-4">
           <ErrorPanel error={rules.error} retry={() => void rules.refetch()} />
@@ -80,7 +90,51 @@ function useFacts(): ReadonlyMap<string, RuleFacts> {
   return useMemo(() => new Map(items?.map((each) => [each.ruleId, each])), [items]);
 }
 
-type Ask = (what: Asking['what'], rule: Rule) => void;
+function useSetSearch(): (change: Partial<RulesSearch>) => void {
+  const navigate = useNavigate({ from: '/rules' });
+  return (change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+}
+
+/** What is in force on one machine instead of the list of all rules. */
+function OnMachine({ ci }: { ci: string }) {
+  const t = useT();
+  const set = useSetSearch();
+  return (
+    <>
+      <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+        <MachineLine ci={ci} />
+        <Button size="small" onClick={() => set({ ci: undefined })}>
+          {t('rules.toList')}
+        </Button>
+      </div>
+      <InForceList ci={ci} />
+    </>
+  );
+}
+
+function MachineLine({ ci }: { ci: string | undefined }) {
+  const t = useT();
+  const set = useSetSearch();
+  return (
+    <span className="flex min-w-0 items-center gap-2 text-12 text-text-2">
+      <span aria-hidden="true">{t('rules.inForceOn')}</span>
+      <MachineControl
+        ciId={ci ?? null}
+        label={t('rules.inForceOn')}
+        onChange={(next) => set({ ci: next ?? undefined })}
+      />
+    </span>
+  );
+}
+
+const STATE_WORDS = {
+  on: 'rules.on',
+  off: 'rules.off',
+  firing: 'rules.firing',
+  notAgreed: 'rules.notAgreed',
+} as const;
+
+const ANY_OWNER = '';
 
 function RuleList({
   rules,
@@ -89,36 +143,37 @@ function RuleList({
 }: {
   rules: readonly Rule[];
   facts: ReadonlyMap<string, RuleFacts>;
-  onAsk: Ask;
+  onAsk: AskAbout;
 }) {
   const t = useT();
+  const language = useLanguage();
   const search = useSearch({ from: '/app/rules' });
-  const navigate = useNavigate({ from: '/rules' });
-  const set = (change: Partial<RulesSearch>) =>
-    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
-  const hasText = useTextFilter(search.q ?? '');
-  const found = rules.filter(hasText);
-  const isIn = {
-    on: (rule: Rule) => rule.enabled,
-    off: (rule: Rule) => !rule.enabled,
-    firing: (rule: Rule) => (facts.get(rule.id)?.openAlerts ?? 0) > 0,
-  } as const;
-  const shown = search.state === undefined ? found : found.filter(isIn[search.state]);
-  const groups = useGroups(shown);
-  const words = { on: 'rules.on', off: 'rules.off', firing: 'rules.firing' } as const;
+  const set = useSetSearch();
+  const [askingPack, setAskingPack] = useState<AskingPack | null>(null);
+  const nameOf = useNameOf(rules);
+  const hasText = useTextFilter(search.q ?? '', nameOf);
+  const order = search.order ?? 'machines';
+  const owners = ownersOf(rules, language);
+  const found = rules.filter(
+    (rule) => (search.owner === undefined || rule.owner === search.owner) && hasText(rule),
+  );
+  const { state } = search;
+  const shown = state === undefined ? found : found.filter((rule) => isIn(state, rule, facts.get(rule.id)));
+  const subjectOf = (rule: Rule) => subjectWords(rule, nameOf, { t, language });
+  const groups = groupRules(shown, order, { factsOf: (id) => facts.get(id), subjectOf });
   return (
     <>
       <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
         <FilterChips
           label={t('rules.stateFilter')}
           all={{ label: t('ui.all'), count: found.length }}
-          chips={RULE_STATES.map((state) => ({
-            value: state,
-            label: t(words[state]),
-            count: found.filter(isIn[state]).length,
-            ...(state === 'firing' ? { tone: 'warn' as const } : {}),
+          chips={RULE_STATES.map((each) => ({
+            value: each,
+            label: t(STATE_WORDS[each]),
+            count: found.filter((rule) => isIn(each, rule, facts.get(rule.id))).length,
+            ...(each === 'firing' ? { tone: 'warn' as const } : {}),
           }))}
-          chosen={search.state === undefined ? [] : [search.state]}
+          chosen={state === undefined ? [] : [state]}
           onChange={(chosen) => set({ state: chosen.at(-1) })}
         />
         <div className="ml-auto flex min-w-0 items-center gap-2 max-tablet:w-full">
@@ -130,77 +185,145 @@ function RuleList({
           />
         </div>
       </div>
+      <div className="mt-2 flex flex-wrap items-center gap-x-5 gap-y-2">
+        <SelectLine
+          label={t('rules.order.label')}
+          value={order}
+          options={RULE_ORDERS.map((value) => ({ value, label: t(`rules.order.${value}`) }))}
+          onChange={(next: RuleOrder) => set({ order: next === 'machines' ? undefined : next })}
+        />
+        {owners.length > 0 && (
+          <SelectLine
+            label={t('rules.owner')}
+            value={search.owner ?? ANY_OWNER}
+            options={[
+              { value: ANY_OWNER, label: t('rules.anyOwner') },
+              ...owners.map((value) => ({ value, label: value })),
+            ]}
+            onChange={(next: string) => set({ owner: next === ANY_OWNER ? undefined : next })}
+          />
+        )}
+        <MachineLine ci={undefined} />
+      </div>
       <div className="mt-3 grid gap-4">
         {groups.length === 0 ? (
-          <Card>
-            {rules.length === 0 ? (
-              <EmptyState
-                action={
-                  <Link to="/rules/new" className={buttonClass('primary')}>
-                    {t('rules.newTitle')}
-                  </Link>
-                }
-              >
-                {t('rules.none')}
-              </EmptyState>
-            ) : (
-              <EmptyState
-                action={
-                  <Button onClick={() => void navigate({ search: {}, replace: true })}>
-                    {t('ui.clearFilters')}
-                  </Button>
-                }
-              >
-                {t('rules.noneMatch')}
-              </EmptyState>
-            )}
-          </Card>
+          <Nothing any={rules.length > 0} />
         ) : (
-          groups.map(({ subject, items, machines }) => (
-            <Card
-              key={subject}
-              title={subject}
-              note={
-                machines === null
-                  ? t('rules.count', { count: items.length })
-                  : t('rules.countMachines', {
-                      rules: t('rules.count', { count: items.length }),
-                      machines: t('rules.form.machines', { count: machines }),
-                    })
-              }
-              flush
+          groups.map((group) => (
+            <GroupCard
+              key={group.key}
+              group={group}
+              order={order}
+              machines={order === 'machines' ? machinesOf(group.rules, facts) : null}
+              onPack={setAskingPack}
             >
-              <ul>
-                {items.map((rule) => (
-                  <RuleRow key={rule.id} rule={rule} facts={facts.get(rule.id)} onAsk={onAsk} />
-                ))}
-              </ul>
-            </Card>
+              {group.rules.map((rule) => (
+                <RuleRow
+                  key={rule.id}
+                  rule={rule}
+                  facts={facts.get(rule.id)}
+                  about={order === 'machines' ? null : subjectOf(rule)}
+                  nameOf={nameOf}
+                  onAsk={onAsk}
+                />
+              ))}
+            </GroupCard>
           ))
         )}
       </div>
+      {askingPack && <PackDialog {...askingPack} onClose={() => setAskingPack(null)} />}
     </>
   );
+}
 
-  /** Rules of the same machines together, in the order of the list. */
-  function useGroups(of: readonly Rule[]) {
-    const language = useLanguage();
-    const single = of.some(({ selector }) => selector.ciId !== null);
-    const known = useQuery({ ...machinesQuery, enabled: single }).data;
-    const nameOf = (ciId: string) => known?.find(({ id }) => id === ciId)?.name ?? ciId;
-    const made = new Map<string, { items: Rule[]; machines: number | null }>();
-    for (const rule of of) {
-      const subject = subjectWords(rule, nameOf, { t, language });
-      const { items = [] } = made.get(subject) ?? {};
-      const machines = facts.get(rule.id)?.machines ?? null;
-      made.set(subject, { items: [...items, rule], machines });
-    }
-    return [...made].map(([subject, group]) => ({ subject, ...group }));
-  }
+function machinesOf(rules: readonly Rule[], facts: ReadonlyMap<string, RuleFacts>): number | null {
+  return rules.reduce<number | null>((found, { id }) => found ?? facts.get(id)?.machines ?? null, null);
+}
+
+function Nothing({ any }: { any: boolean }) {
+  const t = useT();
+  const navigate = useNavigate({ from: '/rules' });
+  return (
+    <Card>
+      {any ? (
+        <EmptyState
+          action={
+            <Button onClick={() => void navigate({ search: {}, replace: true })}>
+              {t('ui.clearFilters')}
+            </Button>
+          }
+        >
+          {t('rules.noneMatch')}
+        </EmptyState>
+      ) : (
+        <EmptyState
+          action={
+            <Link to="/rules/new" className={buttonClass('primary')}>
+              {t('rules.newTitle')}
+            </Link>
+          }
+        >
+          {t('rules.none')}
+        </EmptyState>
+      )}
+    </Card>
+  );
+}
+
+function GroupCard({
+  group: { key, rules },
+  order,
+  machines,
+  onPack,
+  children,
+}: {
+  group: RuleGroup;
+  order: RuleOrder;
+  machines: number | null;
+  onPack: (asking: AskingPack) => void;
+  children: React.ReactNode;
+}) {
+  const t = useT();
+  const role = useRefusal('rules.write');
+  const packWords = usePackWords();
+  const on = rules.filter(({ enabled }) => enabled).length;
+  const count = t('rules.count', { count: rules.length });
+  const isPack = order === 'pack' && key !== '';
+  const pack = order === 'pack' ? packWords(key) : null;
+  const note =
+    order === 'pack'
+      ? t('rules.pack.count', { rules: count, on })
+      : machines === null
+        ? count
+        : t('rules.countMachines', { rules: count, machines: t('rules.form.machines', { count: machines }) });
+  return (
+    <Card
+      title={pack?.name ?? (order === 'noise' ? t('rules.order.noise') : key)}
+      note={note}
+      flush
+      {...(isPack && role === undefined
+        ? {
+            action: (
+              <Button
+                size="small"
+                onClick={() => onPack({ rules, name: pack?.name ?? key, enabled: on === 0 })}
+              >
+                {t(on === 0 ? 'rules.pack.allOn' : 'rules.pack.allOff')}
+              </Button>
+            ),
+          }
+        : {})}
+    >
+      {pack?.about !== undefined && pack.about !== '' && (
+        <p className="max-w-[90ch] px-4 pb-3 leading-prose text-text-2">{pack.about}</p>
+      )}
+      <ul>{children}</ul>
+    </Card>
+  );
 }
 
 /** Name, sentences, owner, tag and pack, as they are read. */
-function useTextFilter(text: string): (rule: Rule) => boolean {
+function useTextFilter(text: string, nameOf: (id: string) => string): (rule: Rule) => boolean {
   const t = useT();
   const language = useLanguage();
   const ruleName = useRuleName();
@@ -210,135 +333,9 @@ function useTextFilter(text: string): (rule: Rule) => boolean {
     [
       ruleName(rule),
       rule.name,
-      ...ruleSentences(rule, { t, language }),
+      ...ruleSentences(rule, nameOf, { t, language }),
       rule.owner ?? '',
       rule.selector.tag ?? '',
       rule.pack ?? '',
     ].some((each) => each.toLowerCase().includes(wanted));
-}
-
-function RuleRow({ rule, facts, onAsk }: { rule: Rule; facts: RuleFacts | undefined; onAsk: Ask }) {
-  const t = useT();
-  const ruleName = useRuleName();
-  const navigate = useNavigate();
-  const role = useRefusal('rules.write');
-  const refusal = useActionRefusal('rules.write');
-  const name = ruleName(rule);
-  return (
-    <li className="grid gap-x-6 gap-y-2 border-t border-line px-4 py-3 desk:grid-cols-[220px_minmax(0,1fr)_220px]">
-      <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1 desk:flex-col desk:items-start desk:justify-start">
-        <h3 className="text-14 leading-5 font-semibold">
-          <Link
-            to="/rules/$id"
-            params={{ id: rule.id }}
-            className={cx('hover:underline', !rule.enabled && 'text-text-3')}
-          >
-            {name}
-          </Link>
-        </h3>
-        <div className="flex items-center gap-1">
-          <Switch
-            label={t('rules.switch', { name })}
-            checked={rule.enabled}
-            disabledReason={refusal}
-            onChange={(enabled) => onAsk(enabled ? 'on' : 'off', rule)}
-          >
-            {t(rule.enabled ? 'rules.on' : 'rules.off')}
-          </Switch>
-          {role === undefined && (
-            <Menu
-              trigger={<IconButton icon="more" label={t('rules.moreOf', { name })} className="text-text-3" />}
-            >
-              <MenuItem onSelect={() => void navigate({ to: '/rules/new', search: { copy: rule.id } })}>
-                {t('rules.duplicate')}
-              </MenuItem>
-              <MenuItem onSelect={() => onAsk('delete', rule)}>{t('rules.delete')}</MenuItem>
-            </Menu>
-          )}
-        </div>
-      </div>
-      <Levels rule={rule} />
-      <Facts rule={rule} facts={facts} />
-    </li>
-  );
-}
-
-/** The worse one where it has two. */
-function severityOf(condition: Exclude<Rule['condition'], { type: 'threshold' }>): Severity {
-  if ('severity' in condition) return condition.severity;
-  return condition.levels.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning';
-}
-
-function Levels({ rule }: { rule: Rule }) {
-  const t = useT();
-  const language = useLanguage();
-  const { condition } = rule;
-  const lines =
-    condition.type === 'silent'
-      ? [{ severity: condition.severity, sentences: ruleSentences(rule, { t, language }) }]
-      : condition.type === 'threshold'
-        ? condition.levels.map((level) => ({
-            severity: level.severity,
-            sentences: levelWords(rule, condition, level, { t, language }),
-          }))
-        : [{ severity: severityOf(condition), sentences: ruleSentences(rule, { t, language }) }];
-  return (
-    <div className="grid min-w-0 content-start gap-1">
-      {lines.map(({ severity, sentences: [first, ...rest] }) => (
-        <p key={severity} className="grid grid-cols-[76px_minmax(0,1fr)] gap-x-2">
-          <span>
-            <StatusBadge
-              look={rule.enabled ? SEVERITY_LOOKS[severity] : { ...SEVERITY_LOOKS[severity], tone: 'quiet' }}
-            />
-          </span>
-          <span className="flex flex-wrap gap-x-1.5">
-            <span className={rule.enabled ? 'font-medium' : 'text-text-3'}>{first}</span>
-            {rest.map((sentence) => (
-              <span key={sentence} className={rule.enabled ? 'text-text-2' : 'text-text-3'}>
-                {sentence}
-              </span>
-            ))}
-          </span>
-        </p>
-      ))}
-    </div>
-  );
-}
-
-function Facts({ rule, facts }: { rule: Rule; facts: RuleFacts | undefined }) {
-  const t = useT();
-  const language = useLanguage();
-  const now = useNow(60_000);
-  const firedMs = millis(facts?.lastFiredAt);
-  const open = facts?.openAlerts ?? 0;
-  return (
-    <dl className="flex flex-wrap content-start gap-x-4 gap-y-0.5 text-12 desk:grid desk:justify-end">
-      {open > 0 && <Fact name={t('rules.openAlerts')}>{open}</Fact>}
-      {facts && (
-        <Fact name={t('rules.lastFired')}>
-          {firedMs === null ? (
-            t('time.never')
-          ) : (
-            <time dateTime={facts.lastFiredAt ?? ''} title={dateTimeText(firedMs, language)}>
-              {agoText(firedMs, now, t)}
-            </time>
-          )}
-        </Fact>
-      )}
-      {rule.owner !== null && <Fact name={t('rules.owner')}>{rule.owner}</Fact>}
-      {rule.agreedOn !== null && (
-        <Fact name={t('rules.agreed')}>{dateText(millis(`${rule.agreedOn}T00:00`), language)}</Fact>
-      )}
-      <Fact name={t('rules.origin')}>{t(rule.pack === null ? 'rules.own' : 'rules.fromPack')}</Fact>
-    </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div className="flex gap-1.5 desk:justify-end">
-      <dt className="text-text-3">{name}</dt>
-      <dd className="font-medium">{children}</dd>
-    </div>
-  );
 }

@@ -1,7 +1,7 @@
 /** Controls that stand within a sentence: a number with its unit, a length of time, one of a few, one of many. */
 import { Combobox } from '@base-ui/react/combobox';
 import { useEffect, useId, useRef, useState } from 'react';
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { cx } from '../../ui/cx.ts';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
@@ -77,7 +77,7 @@ export function parseNumber(text: string): number | null {
   return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : null;
 }
 
-const SPAN_UNITS = { s: SECOND_MS, min: MINUTE_MS, h: HOUR_MS } as const;
+const SPAN_UNITS = { s: SECOND_MS, min: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const;
 type SpanUnit = keyof typeof SPAN_UNITS;
 
 export function SpanControl({
@@ -104,7 +104,7 @@ export function SpanControl({
       <ChoiceControl
         label={t('rules.form.unitOf', { label })}
         value={unit}
-        options={(['s', 'min', 'h'] as const).map((each) => ({
+        options={(['s', 'min', 'h', 'd'] as const).map((each) => ({
           value: each,
           label: t(`rules.form.unit.${each}`),
         }))}
@@ -121,6 +121,7 @@ export function SpanControl({
 /** The largest unit in which the span is a whole number. */
 function spanUnit(value: Millis | null): SpanUnit {
   if (value === null || value === 0) return 'min';
+  if (value % DAY_MS === 0) return 'd';
   if (value % HOUR_MS === 0) return 'h';
   return value % MINUTE_MS === 0 ? 'min' : 's';
 }

@@ -1,11 +1,19 @@
 /** A rule while it is being written: what the form holds, what is wrong with it, and what becomes of it. Pure. */
-import type { Condition, Level, Rule, RuleWindow, Severity } from '@muster/shared/api/rules.ts';
+import {
+  type Condition,
+  type Level,
+  type Rule,
+  type RuleWindow,
+  type Severity,
+  SEVERITIES,
+} from '@muster/shared/api/rules.ts';
 import { isMetricName, metricDefinition, shownUnit } from '@muster/shared/metrics/catalogue.ts';
-import { DAY_MS, MINUTE_MS } from '@muster/shared/time.ts';
-import type { Key } from '../../i18n/catalogue.ts';
 
-/** Longest hold and keep time that a rule may have. */
-export const HOLD_MS_MAX = DAY_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
+import { metricDefaults } from './metricDefaults.ts';
+import { isCountingFn } from './windowFns.ts';
+
+export type Kind = Condition['type'];
 
 /** One level; null where the field holds no number. */
 export interface LevelDraft {
@@ -16,8 +24,30 @@ export interface LevelDraft {
   readonly floor: number | null;
 }
 
+/** A level that is no value of the metric: a time left, or deviations. */
+export interface StepDraft {
+  readonly on: boolean;
+  readonly at: number | null;
+  readonly clear: number | null;
+}
+
+/** How samples are looked at. `each`: every one by itself. */
+export interface WindowDraft {
+  readonly fn: 'each' | RuleWindow['fn'];
+  readonly overMs: Millis | null;
+  readonly n: number | null;
+  readonly m: number | null;
+}
+
+export interface FloorDraft {
+  readonly metric: string;
+  readonly op: 'above' | 'below';
+  /** Where a machine does not measure it, it counts as met. */
+  readonly absent?: 'holds';
+}
+
 export interface Draft {
-  readonly kind: 'threshold' | 'silent';
+  readonly kind: Kind;
   readonly name: string;
   readonly en: string;
   readonly zh: string;
@@ -28,31 +58,74 @@ export interface Draft {
   readonly classes: readonly string[];
   readonly tag: string;
   readonly ciId: string | null;
+  readonly location: string | null;
+  readonly service: string | null;
   /** Pattern; '' for every instance. */
   readonly instance: string;
+  /** Of every kind but silence and combinations. */
   readonly metric: string;
+  /** Of levels and forecasts. */
   readonly op: 'above' | 'below';
   readonly warning: LevelDraft;
   readonly critical: LevelDraft;
-  readonly forMs: number | null;
-  readonly keepForMs: number | null;
+  readonly forMs: Millis | null;
+  readonly keepForMs: Millis | null;
   /** The second condition that must hold too; null without one. */
-  readonly floor: { readonly metric: string; readonly op: 'above' | 'below' } | null;
-  /** Of a rule of silence. */
-  readonly severity: Severity;
-  readonly silentForMs: number | null;
-  /** A condition that this form has no fields for: it stays as it is. */
-  readonly held: Condition | null;
-  /** Samples looked at together; stays as it is. */
-  readonly window: RuleWindow | undefined;
-  /** Stay as they are. */
-  readonly location: string | null | undefined;
-  readonly service: string | null | undefined;
+  readonly floor: FloorDraft | null;
+  readonly window: WindowDraft;
+  readonly silent: { readonly severity: Severity; readonly forMs: Millis | null };
+  readonly absence: {
+    readonly severity: Severity;
+    readonly forMs: Millis | null;
+    readonly scope: 'metric' | 'instance';
+  };
+  readonly change: {
+    readonly severity: Severity;
+    readonly direction: 'any' | 'up' | 'down';
+    readonly atLeast: number | null;
+    readonly overMs: Millis | null;
+    readonly keepForMs: Millis | null;
+  };
+  readonly forecast: {
+    readonly level: number | null;
+    readonly overMs: Millis | null;
+    readonly warning: StepDraft;
+    readonly critical: StepDraft;
+    readonly forMs: Millis | null;
+    readonly keepForMs: Millis | null;
+    readonly floor: FloorDraft | null;
+    readonly floorLevel: number | null;
+  };
+  readonly baseline: {
+    readonly direction: 'above' | 'below' | 'both';
+    readonly warning: StepDraft;
+    readonly critical: StepDraft;
+    readonly minimum: number | null;
+    readonly weeks: number | null;
+    readonly overMs: Millis | null;
+    readonly forMs: Millis | null;
+    readonly keepForMs: Millis | null;
+  };
+  readonly anomaly: {
+    readonly severity: Severity;
+    readonly score: number | null;
+    readonly clear: number | null;
+    readonly forMs: Millis | null;
+    readonly keepForMs: Millis | null;
+  };
+  readonly composite: {
+    readonly severity: Severity;
+    readonly op: 'and' | 'or';
+    readonly rules: readonly string[];
+    readonly forMs: Millis | null;
+  };
 }
 
 export type RuleInput = Pick<Rule, 'name' | 'selector' | 'condition' | 'owner' | 'agreedOn' | 'explanation'>;
 
 const NO_LEVEL: LevelDraft = { on: false, level: null, clear: null, floor: null };
+const NO_STEP: StepDraft = { on: false, at: null, clear: null };
+const EACH: WindowDraft = { fn: 'each', overMs: 5 * MINUTE_MS, n: 3, m: 5 };
 
 export const BLANK: Draft = {
   kind: 'threshold',
@@ -64,6 +137,8 @@ export const BLANK: Draft = {
   classes: [],
   tag: '',
   ciId: null,
+  location: null,
+  service: null,
   instance: '',
   metric: 'cpu.utilisation',
   op: 'above',
@@ -72,18 +147,39 @@ export const BLANK: Draft = {
   forMs: 5 * MINUTE_MS,
   keepForMs: MINUTE_MS,
   floor: null,
-  severity: 'critical',
-  silentForMs: 0,
-  held: null,
-  window: undefined,
-  location: undefined,
-  service: undefined,
+  window: EACH,
+  silent: { severity: 'critical', forMs: 0 },
+  absence: { severity: 'warning', forMs: 15 * MINUTE_MS, scope: 'metric' },
+  change: { severity: 'warning', direction: 'any', atLeast: 0, overMs: 10 * MINUTE_MS, keepForMs: HOUR_MS },
+  forecast: {
+    level: 97,
+    overMs: 12 * HOUR_MS,
+    warning: { on: true, at: 6 * HOUR_MS, clear: 12 * HOUR_MS },
+    critical: NO_STEP,
+    forMs: 30 * MINUTE_MS,
+    keepForMs: HOUR_MS,
+    floor: null,
+    floorLevel: null,
+  },
+  baseline: {
+    direction: 'above',
+    warning: { on: true, at: 4, clear: 2 },
+    critical: NO_STEP,
+    minimum: 50,
+    weeks: 4,
+    overMs: 15 * MINUTE_MS,
+    forMs: 15 * MINUTE_MS,
+    keepForMs: 15 * MINUTE_MS,
+  },
+  anomaly: { severity: 'warning', score: 0.9, clear: 0.6, forMs: 10 * MINUTE_MS, keepForMs: 15 * MINUTE_MS },
+  composite: { severity: 'critical', op: 'and', rules: [], forMs: 0 },
 };
 
 export function draftOf(rule: RuleInput): Draft {
   const { selector, condition, explanation } = rule;
-  const common: Draft = {
-    ...BLANK,
+  const { metric } = 'metric' in condition ? condition : BLANK;
+  const draft: Draft = {
+    ...withMetric(BLANK, metric),
     name: rule.name,
     en: explanation.en,
     zh: explanation.zh,
@@ -92,178 +188,279 @@ export function draftOf(rule: RuleInput): Draft {
     classes: selector.class ?? [],
     tag: selector.tag ?? '',
     ciId: selector.ciId,
+    location: selector.location ?? null,
+    service: selector.service ?? null,
     instance: selector.instance ?? '',
-    location: selector.location,
-    service: selector.service,
+    metric,
+    kind: condition.type,
   };
-  if (condition.type === 'silent')
-    return { ...common, kind: 'silent', severity: condition.severity, silentForMs: condition.forMs ?? 0 };
-  if (condition.type !== 'threshold') return { ...common, kind: 'silent', held: condition };
-  const { metric, op, forMs, keepForMs, floor } = condition;
+  switch (condition.type) {
+    case 'silent':
+      return { ...draft, silent: { severity: condition.severity, forMs: condition.forMs ?? 0 } };
+    case 'threshold':
+      return { ...draft, ...thresholdDraft(condition) };
+    case 'absence': {
+      const { severity, forMs, scope } = condition;
+      return { ...draft, absence: { severity, forMs, scope } };
+    }
+    case 'change': {
+      const { type: _type, metric: _metric, ...change } = condition;
+      return { ...draft, change };
+    }
+    case 'forecast': {
+      const { op, level, overMs, levels, forMs, keepForMs, floor } = condition;
+      const steps = stepsOf(levels, ({ withinMs, clearWithinMs }) => [withinMs, clearWithinMs]);
+      const shared = { level, overMs, forMs, keepForMs, floorLevel: floor?.level ?? null };
+      return { ...draft, op, forecast: { ...shared, ...steps, floor: floor && floorDraft(floor) } };
+    }
+    case 'baseline': {
+      const { direction, levels, minimum, weeks, overMs, forMs, keepForMs } = condition;
+      const steps = stepsOf(levels, ({ deviations, clear }) => [deviations, clear]);
+      return { ...draft, baseline: { direction, minimum, weeks, overMs, forMs, keepForMs, ...steps } };
+    }
+    case 'anomaly': {
+      const { severity, score, clear, forMs, keepForMs } = condition;
+      return { ...draft, anomaly: { severity, score, clear, forMs, keepForMs } };
+    }
+    case 'composite': {
+      const { severity, op, rules, forMs } = condition;
+      return { ...draft, composite: { severity, op, rules, forMs } };
+    }
+  }
+}
+
+function thresholdDraft(condition: Extract<Condition, { type: 'threshold' }>): Partial<Draft> {
+  const { op, forMs, keepForMs, floor, window } = condition;
   const level = (severity: Severity): LevelDraft => {
     const found = condition.levels.find((each) => each.severity === severity);
     if (!found) return NO_LEVEL;
     return { on: true, level: found.level, clear: found.clear, floor: floor && (found.floor ?? floor.level) };
   };
   return {
-    ...common,
-    metric,
     op,
     forMs,
     keepForMs,
     warning: level('warning'),
     critical: level('critical'),
-    floor: floor && { metric: floor.metric, op: floor.op },
-    window: condition.window,
+    floor: floor && floorDraft(floor),
+    window: window === undefined ? EACH : { ...EACH, ...window },
   };
 }
 
-export type Field =
-  | 'name'
-  | 'levels'
-  | 'forMs'
-  | 'keepForMs'
-  | 'silentForMs'
-  | `${Severity}.${'level' | 'clear' | 'floor'}`;
-
-/** What is wrong, for the field beside which it is said. `level` is in the catalogue's unit of the metric. */
-export interface DraftProblem {
-  readonly field: Field;
-  readonly key: Key;
-  readonly level?: number;
+function floorDraft({ metric, op, absent }: FloorDraft): FloorDraft {
+  return { metric, op, ...(absent === undefined ? {} : { absent }) };
 }
 
-/** What must be put right before the rule can be saved; the first of a field counts. */
-export function problemsOf(draft: Draft): DraftProblem[] {
-  const named: DraftProblem[] = draft.name.trim() === '' ? [{ field: 'name', key: 'rules.wrong.name' }] : [];
-  return [...named, ...conditionProblems(draft)];
+function stepsOf<T extends { readonly severity: Severity }>(
+  levels: readonly T[],
+  of: (level: T) => [at: number, clear: number],
+): { readonly warning: StepDraft; readonly critical: StepDraft } {
+  const step = (severity: Severity): StepDraft => {
+    const found = levels.find((each) => each.severity === severity);
+    if (!found) return NO_STEP;
+    const [at, clear] = of(found);
+    return { on: true, at, clear };
+  };
+  return { warning: step('warning'), critical: step('critical') };
 }
 
-/** The same without what does not matter to trying it on the past. */
-export function conditionProblems(draft: Draft): DraftProblem[] {
-  if (draft.held !== null) return [];
-  if (draft.kind === 'silent') return holdProblem('silentForMs', draft.silentForMs);
-  return [
-    ...(draft.warning.on || draft.critical.on
-      ? []
-      : [{ field: 'levels', key: 'rules.wrong.noLevel' } as const]),
-    ...levelProblems(draft, 'warning'),
-    ...levelProblems(draft, 'critical'),
-    ...orderProblem(draft),
-    ...holdProblem('forMs', draft.forMs),
-    ...holdProblem('keepForMs', draft.keepForMs),
-  ];
-}
-
-function levelProblems(draft: Draft, severity: Severity): DraftProblem[] {
-  const { on, level, clear, floor } = draft[severity];
-  if (!on) return [];
-  const problems: DraftProblem[] = [];
-  const isShare = isMetricName(draft.metric) && shownUnit(draft.metric) === '%';
-  if (level === null) problems.push({ field: `${severity}.level`, key: 'rules.wrong.number' });
-  else if (isShare && (level < 0 || level > 100))
-    problems.push({ field: `${severity}.level`, key: 'rules.wrong.share' });
-  if (clear === null) problems.push({ field: `${severity}.clear`, key: 'rules.wrong.number' });
-  else if (level !== null && (draft.op === 'above' ? clear >= level : clear <= level)) {
-    const key = draft.op === 'above' ? 'rules.wrong.clearBelow' : 'rules.wrong.clearAbove';
-    problems.push({ field: `${severity}.clear`, key, level });
+/** The condition as it stands; an empty field of one that has a mistake counts as nought. */
+export function conditionOf(draft: Draft): Condition {
+  const { kind, metric, op } = draft;
+  switch (kind) {
+    case 'silent': {
+      const { severity, forMs } = draft.silent;
+      return forMs ? { type: kind, severity, forMs } : { type: kind, severity };
+    }
+    case 'threshold':
+      return thresholdOf(draft);
+    case 'absence': {
+      const { severity, forMs, scope } = draft.absence;
+      return {
+        type: kind,
+        metric,
+        severity,
+        forMs: forMs ?? 0,
+        scope: hasInstances(metric) ? scope : 'metric',
+      };
+    }
+    case 'change': {
+      const { severity, direction, atLeast, overMs, keepForMs } = draft.change;
+      const times = { overMs: overMs ?? 0, keepForMs: keepForMs ?? 0 };
+      return { type: kind, metric, severity, direction, atLeast: atLeast ?? 0, ...times };
+    }
+    case 'forecast': {
+      const { level, overMs, forMs, keepForMs, floor, floorLevel } = draft.forecast;
+      return {
+        type: kind,
+        metric,
+        op,
+        level: level ?? 0,
+        overMs: overMs ?? 0,
+        levels: stepList(draft.forecast, (severity, withinMs, clearWithinMs) => ({
+          severity,
+          withinMs,
+          clearWithinMs,
+        })),
+        forMs: forMs ?? 0,
+        keepForMs: keepForMs ?? 0,
+        floor: floor && { ...floor, level: floorLevel ?? 0 },
+      };
+    }
+    case 'baseline': {
+      const { direction, minimum, weeks, overMs, forMs, keepForMs } = draft.baseline;
+      return {
+        type: kind,
+        metric,
+        direction,
+        levels: stepList(draft.baseline, (severity, deviations, clear) => ({ severity, deviations, clear })),
+        minimum: minimum ?? 0,
+        weeks: weeks ?? 0,
+        overMs: overMs ?? 0,
+        forMs: forMs ?? 0,
+        keepForMs: keepForMs ?? 0,
+      };
+    }
+    case 'anomaly': {
+      const { severity, score, clear, forMs, keepForMs } = draft.anomaly;
+      const times = { forMs: forMs ?? 0, keepForMs: keepForMs ?? 0 };
+      return { type: kind, metric, severity, score: score ?? 0, clear: clear ?? 0, ...times };
+    }
+    case 'composite': {
+      const { severity, op: how, rules, forMs } = draft.composite;
+      return { type: kind, op: how, rules: [...rules], severity, forMs: forMs ?? 0 };
+    }
   }
-  if (draft.floor && floor === null) problems.push({ field: `${severity}.floor`, key: 'rules.wrong.number' });
-  return problems;
 }
 
-function orderProblem({ op, warning, critical }: Draft): DraftProblem[] {
-  if (!warning.on || !critical.on || warning.level === null || critical.level === null) return [];
-  const isOrdered = op === 'above' ? critical.level > warning.level : critical.level < warning.level;
-  if (isOrdered) return [];
-  const key = op === 'above' ? 'rules.wrong.criticalAbove' : 'rules.wrong.criticalBelow';
-  return [{ field: 'critical.level', key, level: warning.level }];
-}
-
-function holdProblem(field: 'forMs' | 'keepForMs' | 'silentForMs', ms: number | null): DraftProblem[] {
-  if (ms === null || ms < 0) return [{ field, key: 'rules.wrong.number' }];
-  return ms > HOLD_MS_MAX ? [{ field, key: 'rules.wrong.hold' }] : [];
-}
-
-/** Selector and condition for a back-test; null while they cannot work. */
-export function triedPart(draft: Draft): Pick<RuleInput, 'selector' | 'condition'> | null {
-  if (conditionProblems(draft).length > 0) return null;
-  return { selector: selectorOf(draft), condition: conditionOf(draft) };
-}
-
-/** What is sent to the server; null while something is wrong. */
-export function inputOf(draft: Draft): RuleInput | null {
-  const tried = triedPart(draft);
-  if (tried === null || problemsOf(draft).length > 0) return null;
+function thresholdOf(draft: Draft): Extract<Condition, { type: 'threshold' }> {
+  const levels = SEVERITIES.flatMap((severity): Level[] => {
+    const { on, level, clear, floor } = draft[severity];
+    if (!on || level === null || clear === null) return [];
+    return [{ severity, level, clear, ...(draft.floor && floor !== null ? { floor } : {}) }];
+  });
+  const window = windowOf(draft.window);
   return {
-    ...tried,
-    name: draft.name.trim(),
-    owner: draft.owner.trim() === '' ? null : draft.owner.trim(),
-    agreedOn: draft.agreedOn === '' ? null : draft.agreedOn,
-    explanation: { en: draft.en, zh: draft.zh },
+    type: 'threshold',
+    metric: draft.metric,
+    op: draft.op,
+    levels,
+    forMs: draft.forMs ?? 0,
+    keepForMs: draft.keepForMs ?? 0,
+    floor: draft.floor && { ...draft.floor, level: levels[0]?.floor ?? 0 },
+    ...(window === undefined ? {} : { window }),
   };
+}
+
+function windowOf({ fn, overMs, n, m }: WindowDraft): RuleWindow | undefined {
+  if (fn === 'each') return undefined;
+  return fn === 'n-of-m' ? { fn, n: n ?? 0, m: m ?? 0 } : { fn, overMs: overMs ?? 0 };
+}
+
+function stepList<T>(
+  steps: { readonly warning: StepDraft; readonly critical: StepDraft },
+  make: (severity: Severity, at: number, clear: number) => T,
+): T[] {
+  return SEVERITIES.flatMap((severity): T[] => {
+    const { on, at, clear } = steps[severity];
+    return on && at !== null && clear !== null ? [make(severity, at, clear)] : [];
+  });
 }
 
 export function selectorOf(draft: Draft): Rule['selector'] {
+  const instance = draft.instance.trim();
   return {
     class: draft.classes.length === 0 ? null : [...draft.classes],
     tag: draft.tag.trim() === '' ? null : draft.tag.trim(),
     ciId: draft.ciId,
-    ...(draft.location === undefined ? {} : { location: draft.location }),
-    ...(draft.service === undefined ? {} : { service: draft.service }),
-    instance:
-      draft.held !== null
-        ? draft.instance.trim() || null
-        : draft.kind === 'silent' || !hasInstances(draft.metric) || draft.instance.trim() === ''
-          ? null
-          : draft.instance.trim(),
+    ...(draft.location === null ? {} : { location: draft.location }),
+    ...(draft.service === null ? {} : { service: draft.service }),
+    instance: asksInstance(draft) && instance !== '' ? instance : null,
   };
 }
 
-function conditionOf(draft: Draft): Condition {
-  const { kind, severity, silentForMs, metric, op, forMs, keepForMs, held, window } = draft;
-  if (held !== null) return held;
-  if (kind === 'silent')
-    return silentForMs ? { type: 'silent', severity, forMs: silentForMs } : { type: 'silent', severity };
-  const levels = (['warning', 'critical'] as const).flatMap((each): Level[] => {
-    const { on, level, clear, floor } = draft[each];
-    if (!on || level === null || clear === null) return [];
-    return [{ severity: each, level, clear, ...(draft.floor && floor !== null ? { floor } : {}) }];
-  });
-  const floorLevel = levels[0]?.floor ?? 0;
-  return {
-    type: 'threshold',
-    metric,
-    op,
-    levels,
-    forMs: forMs ?? 0,
-    keepForMs: keepForMs ?? 0,
-    floor: draft.floor && { ...draft.floor, level: floorLevel },
-    ...(window === undefined ? {} : { window }),
-  };
+export function hasMetric(kind: Kind): boolean {
+  return kind !== 'silent' && kind !== 'composite';
+}
+
+/** Its series are told apart by an instance, which may be narrowed. */
+export function asksInstance({ kind, metric }: Pick<Draft, 'kind' | 'metric'>): boolean {
+  return hasMetric(kind) && hasInstances(metric);
 }
 
 export function hasInstances(metric: string): boolean {
   return isMetricName(metric) && metricDefinition(metric).instance !== 'none';
 }
 
+export function isCounter(metric: string): boolean {
+  return isMetricName(metric) && metricDefinition(metric).kind === 'counter';
+}
+
+/** Kinds that make sense of a metric: where a counter is heading nobody can say. */
+export function fitsKind(metric: string, kind: Kind): boolean {
+  return (kind !== 'change' && kind !== 'forecast') || !isCounter(metric);
+}
+
+/** Ways to look at samples that make sense of a metric. */
+export function windowFns(metric: string): readonly WindowDraft['fn'][] {
+  const common = ['each', 'avg', 'min', 'max', 'p95', 'n-of-m'] as const;
+  return isCounter(metric) ? [...common, 'rate', 'increase'] : [...common, 'changes', 'resets'];
+}
+
+/** Another kind: what the metric cannot do gives way to one that can. */
+export function withKind(draft: Draft, kind: Kind): Draft {
+  const fitting = fitsKind(draft.metric, kind) ? draft : withMetric({ ...draft, kind }, BLANK.metric);
+  return { ...fitting, kind };
+}
+
 /** Another metric: levels of the old one mean nothing for it. */
 export function withMetric(draft: Draft, metric: string): Draft {
   if (metric === draft.metric || !isMetricName(metric)) return draft;
-  const isShare = shownUnit(metric) === '%';
-  const warning = isShare
-    ? { ...draft.warning, on: true, level: 90, clear: 85, floor: null }
-    : { ...NO_LEVEL, on: true };
+  const usual = metricDefaults(metric);
   const kept = isMetricName(draft.metric) && metricDefinition(draft.metric).instance;
   const sameInstances = kept === metricDefinition(metric).instance;
   return {
     ...draft,
     metric,
-    op: 'above',
-    warning,
-    critical: NO_LEVEL,
+    op: usual.op,
+    warning: usual.warning
+      ? { on: true, ...usual.warning, floor: null }
+      : { ...NO_LEVEL, on: !usual.critical },
+    critical: usual.critical ? { on: true, ...usual.critical, floor: null } : NO_LEVEL,
+    window: { ...EACH, ...usual.window },
+    ...(usual.window ? { forMs: 0, keepForMs: 0 } : {}),
     floor: null,
     instance: sameInstances ? draft.instance : '',
+    change: { ...draft.change, atLeast: usual.changeAtLeast, direction: 'any' },
+    forecast: { ...draft.forecast, level: usual.full, floor: null, floorLevel: null },
+    baseline: { ...draft.baseline, direction: usual.op, minimum: usual.minimum },
+  };
+}
+
+type PartKind = Exclude<Kind, 'threshold'>;
+
+/** One kind's own fields. */
+export function withPart<K extends PartKind>(kind: K, part: Partial<Draft[K]>): (draft: Draft) => Draft {
+  return (draft) => ({ ...draft, [kind]: { ...draft[kind], ...part } });
+}
+
+/** Another way to look at samples; what counts has other levels than what the metric itself is. */
+export function withWindow(draft: Draft, fn: WindowDraft['fn']): Draft {
+  if (isCountingFn(fn) === isCountingFn(draft.window.fn))
+    return { ...draft, window: { ...draft.window, fn } };
+  if (!isCountingFn(fn)) {
+    const { warning, critical, op } = withMetric({ ...draft, metric: '' }, draft.metric);
+    return { ...draft, op, warning, critical, window: { ...draft.window, fn } };
+  }
+  return {
+    ...draft,
+    op: 'above',
+    warning: { on: true, level: 1, clear: 0.5, floor: null },
+    critical: NO_LEVEL,
+    floor: null,
+    forMs: 0,
+    keepForMs: 0,
+    window: { ...draft.window, fn, overMs: HOUR_MS },
   };
 }
 
@@ -293,22 +490,58 @@ export function withSeverity(draft: Draft, severity: Severity, on: boolean): Dra
   if (other.level === null || other.clear === null) return { ...draft, [severity]: { ...before, on } };
   const gap = Math.abs(other.level - other.clear) || Math.abs(other.level) / 10 || 1;
   const outwards = (draft.op === 'above') === (severity === 'critical') ? gap : -gap;
-  const isShare = isMetricName(draft.metric) && shownUnit(draft.metric) === '%';
-  const bounded = (value: number) => (isShare ? Math.min(99, Math.max(1, value)) : value);
+  const bounded = (value: number) => (isShareLevel(draft) ? Math.min(99, Math.max(1, value)) : value);
   const level = bounded(other.level + outwards);
   const clear = level + (draft.op === 'above' ? -gap / 2 : gap / 2);
   return { ...draft, [severity]: { on, level, clear, floor: other.floor } };
+}
+
+/** The same for times left (`closer` is worse) and for deviations. */
+export function withStep<T extends { readonly warning: StepDraft; readonly critical: StepDraft }>(
+  steps: T,
+  severity: Severity,
+  on: boolean,
+  worse: 'closer' | 'farther',
+): T {
+  const before = steps[severity];
+  if (!on || before.at !== null) return { ...steps, [severity]: { ...before, on } };
+  const other = steps[severity === 'warning' ? 'critical' : 'warning'];
+  if (other.at === null || other.clear === null) return { ...steps, [severity]: { ...before, on } };
+  const farther = (worse === 'farther') === (severity === 'critical');
+  const factor = worse === 'closer' ? (farther ? 4 : 1 / 4) : farther ? 1.5 : 1 / 1.5;
+  return { ...steps, [severity]: { on, at: other.at * factor, clear: other.clear * factor } };
+}
+
+/** Levels of this draft are shares of 0 to 100. */
+export function isShareLevel({ metric, window }: Pick<Draft, 'metric' | 'window'>): boolean {
+  return !isCountingFn(window.fn) && isShare(metric);
+}
+
+export function isShare(metric: string): boolean {
+  return isMetricName(metric) && shownUnit(metric) === '%';
 }
 
 export function sameDraft(a: Draft, b: Draft): boolean {
   return JSON.stringify(settled(a)) === JSON.stringify(settled(b));
 }
 
-/** Without what is remembered of fields that are switched off. */
+/** Without what is remembered of fields that are switched off or of other kinds. */
 function settled(draft: Draft): unknown {
-  const input = { ...draft, selector: selectorOf(draft), condition: conditionOf(draft) };
-  const { kind, name, en, zh, owner, agreedOn, selector, condition } = input;
+  const { kind, name, en, zh, owner, agreedOn } = draft;
   const levels = [draft.warning, draft.critical].map((each) => (each.on ? each : null));
-  const numbers = kind === 'silent' ? draft.silentForMs : [levels, draft.forMs, draft.keepForMs];
-  return { kind, name, en, zh, owner, agreedOn, selector, condition, numbers };
+  // The condition alone would take an empty field for a nought.
+  const fields =
+    kind === 'threshold' ? [levels, draft.forMs, draft.keepForMs, draft.window.fn] : onSteps(draft[kind]);
+  const made = [selectorOf(draft), conditionOf(draft)];
+  return { kind, name, en, zh, owner, agreedOn, made, fields };
+}
+
+function onSteps(fields: object): unknown {
+  return Object.entries(fields).map(([key, value]: [string, unknown]) =>
+    isStep(value) && !value.on ? [key] : [key, value],
+  );
+}
+
+function isStep(value: unknown): value is StepDraft {
+  return typeof value === 'object' && value !== null && 'on' in value;
 }

@@ -1,7 +1,7 @@
 /** In which unit a level of a metric is typed and stepped: one for each metric, so that it never changes under the hand. Pure. */
-import { isMetricName, shownUnit } from '@muster/shared/metrics/catalogue.ts';
 import { niceStep } from '../../charts/scale.ts';
 import { displayUnit } from '../../util/quantity.ts';
+import { levelUnit, type LookFn } from './windowFns.ts';
 
 export interface InputScale {
   /** Typed value = value in the catalogue's unit × factor. */
@@ -15,9 +15,10 @@ export interface InputScale {
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
 const HOUR_S = 3_600;
+const DAY_S = 86_400;
 
-export function inputScale(metric: string): InputScale {
-  const shown = displayUnit(metric, isMetricName(metric) ? shownUnit(metric) : '1');
+export function inputScale(metric: string, fn: LookFn = 'each'): InputScale {
+  const shown = displayUnit(metric, levelUnit(metric, fn));
   switch (shown.unit) {
     case '%':
       return { factor: 1, unit: '%', decimals: 1 };
@@ -28,9 +29,7 @@ export function inputScale(metric: string): InputScale {
     case 'bit/s':
       return { factor: shown.factor / 1e6, unit: 'Mbit/s', decimals: 1 };
     case 's':
-      return metric === 'system.uptime'
-        ? { factor: 1 / HOUR_S, unit: 'h', decimals: 1 }
-        : { factor: 1_000, unit: 'ms', decimals: 1 };
+      return secondsScale(metric);
     case '1':
       return { factor: 1, unit: '', decimals: 2 };
     case '1/s':
@@ -38,6 +37,22 @@ export function inputScale(metric: string): InputScale {
     default:
       return { factor: 1, unit: shown.unit, decimals: 1 };
   }
+}
+
+function secondsScale(metric: string): InputScale {
+  switch (metric) {
+    case 'system.uptime':
+      return { factor: 1 / HOUR_S, unit: 'h', decimals: 1 };
+    case 'certificate.remaining':
+      return { factor: 1 / DAY_S, unit: 'd', decimals: 1 };
+    default:
+      return { factor: 1_000, unit: 'ms', decimals: 1 };
+  }
+}
+
+/** Values of these are lengths of time that people read in hours and days. */
+export function isSpanMetric(metric: string): boolean {
+  return metric === 'system.uptime' || metric === 'certificate.remaining';
 }
 
 /** Of a value too small for the decimals of its unit so many digits are kept. */

@@ -1,7 +1,14 @@
 /** What changed between two versions of a rule, in words. Pure. */
-import type { Rule, Severity } from '@muster/shared/api/rules.ts';
+import type { Rule, RuleWindow, Severity } from '@muster/shared/api/rules.ts';
 import { wholeSpanText } from '../../util/time.ts';
-import { levelText, metricWords, ruleSentences, type Speech, subjectWords } from './ruleWords.ts';
+import {
+  levelText,
+  metricWords,
+  type NameOf,
+  ruleSentences,
+  type Speech,
+  subjectWords,
+} from './ruleWords.ts';
 
 type Version = Pick<
   Rule,
@@ -10,12 +17,7 @@ type Version = Pick<
 type Facet = [label: string, value: string];
 
 /** One sentence for each thing that differs, `before → after`; what was not there is a dash. */
-export function ruleDiff(
-  before: Version,
-  after: Version,
-  nameOf: (ciId: string) => string,
-  speech: Speech,
-): string[] {
+export function ruleDiff(before: Version, after: Version, nameOf: NameOf, speech: Speech): string[] {
   const { t } = speech;
   const old = new Map(facets(before, nameOf, speech));
   const now = new Map(facets(after, nameOf, speech));
@@ -35,7 +37,7 @@ export function ruleDiff(
   return [...differing, ...meaning];
 }
 
-function facets(rule: Version, nameOf: (ciId: string) => string, speech: Speech): Facet[] {
+function facets(rule: Version, nameOf: NameOf, speech: Speech): Facet[] {
   const { t } = speech;
   const { condition, selector } = rule;
   const span = (ms: number) => (ms === 0 ? t('rules.history.atOnce') : wholeSpanText(ms, t));
@@ -56,12 +58,15 @@ function facets(rule: Version, nameOf: (ciId: string) => string, speech: Speech)
   if (condition.type !== 'threshold')
     return [
       ...common,
-      [t('rules.history.condition'), ruleSentences(rule, speech).join(speech.language === 'zh' ? '' : ' ')],
+      [
+        t('rules.history.condition'),
+        ruleSentences(rule, nameOf, speech).join(speech.language === 'zh' ? '' : ' '),
+      ],
     ];
-  const { metric, op, floor } = condition;
+  const { metric, op, floor, window } = condition;
   const levels = condition.levels.flatMap(({ severity, level, clear, floor: own }): Facet[] => [
-    [levelName(severity, 'level', speech), levelText(metric, level, speech)],
-    [levelName(severity, 'clear', speech), levelText(metric, clear, speech)],
+    [levelName(severity, 'level', speech), levelText(metric, level, speech, window?.fn)],
+    [levelName(severity, 'clear', speech), levelText(metric, clear, speech, window?.fn)],
     ...(floor
       ? [[levelName(severity, 'floor', speech), levelText(floor.metric, own ?? floor.level, speech)] as Facet]
       : []),
@@ -70,6 +75,7 @@ function facets(rule: Version, nameOf: (ciId: string) => string, speech: Speech)
     ...common,
     [t('rules.form.metricLabel'), metricWords(metric, speech)],
     [t('rules.form.opLabel'), t(`rules.form.op.${op}`)],
+    ...(window ? [[t('rules.form.look'), lookWords(window, speech)] as Facet] : []),
     ...levels,
     [t('rules.form.hold'), span(condition.forMs)],
     [t('rules.form.keep'), span(condition.keepForMs)],
@@ -85,6 +91,13 @@ function facets(rule: Version, nameOf: (ciId: string) => string, speech: Speech)
         ]
       : []),
   ];
+}
+
+function lookWords(window: RuleWindow, { t }: Speech): string {
+  const fn = t(`rules.form.looks.${window.fn}`);
+  return window.fn === 'n-of-m'
+    ? t('rules.form.lookOf', { fn, n: window.n, m: window.m })
+    : t('rules.form.lookOver', { fn, over: wholeSpanText(window.overMs, t) });
 }
 
 const LEVEL_NAMES = {

@@ -21,8 +21,8 @@ function rule(id: string, selector: Partial<Rule['selector']>, more: Partial<Rul
   };
 }
 
-const machine = { id: 'ci_1', class: 'Server', tags: ['web'] };
-const series = { metric: 'filesystem.utilisation', instance: '/var', op: 'above' } as const;
+const machine = { id: 'ci_1', class: 'Server', tags: ['web'], belongsTo: new Set(['ci_hq']) };
+const series = { family: 'threshold above filesystem.utilisation', instance: '/var' } as const;
 const words = (rules: Standing['rule'][], of: typeof machine = machine) =>
   standingsOf(rules, of, series).map(({ id, verdict }) =>
     [
@@ -77,4 +77,14 @@ test('[DB148] a rule that is off, or for something else, says so, and others sta
       'stands in-force',
     ].toSorted(),
   );
+});
+
+test('[DB148] a rule for a location is in force where the machine is in it, and before the class', () => {
+  expect(
+    words([
+      rule('here', { location: 'ci_hq' }),
+      rule('there', { location: 'ci_plant' }),
+      rule('class', { class: ['Server'] }),
+    ]),
+  ).toEqual(['here in-force', 'class outdone here location', 'there elsewhere location']);
 });

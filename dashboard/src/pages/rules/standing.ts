@@ -3,8 +3,8 @@ import type { CiSummary } from '@muster/shared/api/cmdb.ts';
 import type { Rule } from '@muster/shared/api/rules.ts';
 import {
   decidingStep,
+  familyOf,
   inForce,
-  isCounting,
   particularity,
   type ReachStep,
 } from '@muster/shared/rules/precedence.ts';
@@ -24,25 +24,24 @@ export interface Standing {
   readonly verdict: Verdict;
 }
 
-/** Rules on the metric in the direction, the most particular first. */
+export interface StandingMachine extends Pick<CiSummary, 'id' | 'class' | 'tags'> {
+  /** Locations that hold it and services that it carries, as far as they are known. */
+  readonly belongsTo: ReadonlySet<string>;
+}
+
+/** Rules that say the same kind of thing about the same metric, the most particular first. */
 export function standingsOf(
   rules: readonly Standing['rule'][],
-  machine: Pick<CiSummary, 'id' | 'class' | 'tags'>,
-  series: { readonly metric: string; readonly instance: string; readonly op: 'above' | 'below' },
+  machine: StandingMachine,
+  series: { readonly family: string; readonly instance: string },
 ): Standing[] {
-  const onMetric = rules.filter(
-    ({ condition }) =>
-      condition.type === 'threshold' &&
-      condition.metric === series.metric &&
-      condition.op === series.op &&
-      !isCounting(condition),
-  );
-  const applying = onMetric.filter(
+  const alike = rules.filter(({ condition }) => familyOf(condition) === series.family);
+  const applying = alike.filter(
     (rule) => rule.enabled && misfit(rule.selector, machine, series.instance) === null,
   );
-  const standing = new Set(inForce(applying, ({ selector }) => ({ reach: selector, op: series.op })));
+  const standing = new Set(inForce(applying, ({ selector }) => ({ reach: selector, op: series.family })));
   const [first] = standing;
-  return onMetric
+  return alike
     .map((rule): Standing => {
       const step = misfit(rule.selector, machine, series.instance);
       return { id: rule.id, rule, verdict: verdictOf(rule, step, standing.has(rule), first) };
@@ -68,14 +67,13 @@ function verdictOf(
 
 function misfit(
   { class: classes, tag, ciId, instance, location = null, service = null }: Rule['selector'],
-  machine: Pick<CiSummary, 'id' | 'class' | 'tags'>,
+  machine: StandingMachine,
   of: string,
 ): ReachStep | null {
   if (ciId !== null && ciId !== machine.id) return 'ciId';
   if (classes !== null && !classes.includes(machine.class)) return 'class';
-  // Where a machine stands in places and services is known to the server alone.
-  if (location !== null) return 'location';
-  if (service !== null) return 'service';
+  if (location !== null && !machine.belongsTo.has(location)) return 'location';
+  if (service !== null && !machine.belongsTo.has(service)) return 'service';
   if (tag !== null && !machine.tags.includes(tag)) return 'tag';
   return instance !== null && !globMatches(instance, of) ? 'instance' : null;
 }

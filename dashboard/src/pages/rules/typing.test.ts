@@ -110,5 +110,6 @@ test('[DB147] what differs between two versions is said in words, in both langua
     metric: 'filesystem.utilisation',
     keepForMs: 0,
     warning: { level: 85, clear: 82 },
+    change: { ...BLANK.change, atLeast: 20 },
   });
 });

@@ -2,7 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { Backtest } from '@muster/shared/api/rules.ts';
-import { type Draft, triedPart } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { triedPart } from './draftProblems.ts';
 import { backtestQuery } from './queries.ts';
 
 /** A hand that drags or types is not asked at each step. */
