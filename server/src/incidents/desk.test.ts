@@ -65,7 +65,7 @@ describe('[IC29] a priority by hand', () => {
     const { incidents, news, open, now, store } = await setUp();
     const { id } = await open('a');
     const set = (priority: number | null, reason: string) =>
-      incidents.setPriority(id, { priority, reason }, undefined, ANNA, 1);
+      incidents.setPriority(id, { priority, reason }, undefined, ANNA, priority === null ? 9 : 1);
     await expect(set(1, '')).rejects.toMatchObject({ code: 'input-invalid' });
     await set(1, 'the board meets');
     await incidents.react(news('a', { type: 'deescalated', severity: 'warning', outage: false }), ci('a'), 2);
