@@ -35,6 +35,17 @@ export class OfficeTime {
     return offsetMs;
   }
 
+  /** The last change of the clock, in minutes; none: long ago, by nothing. */
+  changeBefore(atMs: Millis): { changedBy: number; changedAgo: number } {
+    const at = this.#offsets.findLastIndex(({ fromMs }) => fromMs <= atMs);
+    const [before, after] = [this.#offsets[at - 1], this.#offsets[at]];
+    if (before === undefined || after === undefined) return { changedBy: 0, changedAgo: Infinity };
+    return {
+      changedBy: (after.offsetMs - before.offsetMs) / MINUTE_MS,
+      changedAgo: (atMs - after.fromMs) / MINUTE_MS,
+    };
+  }
+
   /** Minutes of the wall clock since the midnight that began the first day. */
   wallMinute(atMs: Millis): number {
     return (atMs + this.offsetMs(atMs) - this.#firstDayUtcMs) / MINUTE_MS;

@@ -1,5 +1,5 @@
 /** When people are at their laptops: arrival, lunch, meetings, trains, evenings, home office, holidays, illness. */
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { OfficeTime } from './office-time.ts';
 import type { Random } from './random.ts';
@@ -186,6 +186,3 @@ function daysAway(random: Random, time: OfficeTime): boolean[] {
     block(day, random.whole(1, 5));
   return away;
 }
-
-/** Longest absence that is nobody's loss. */
-export const AWAY_MS_MAX = 26 * DAY_MS + 12 * HOUR_MS;

@@ -31,8 +31,9 @@ export interface Shape {
   readonly offDay: Float64Array;
 }
 
+const DAY_MINUTES = 24 * 60;
 const SLOT_MINUTES = 5;
-const SLOTS = (24 * 60) / SLOT_MINUTES;
+const SLOTS = DAY_MINUTES / SLOT_MINUTES;
 
 /** From points (hour, height) a curve over the day, straight between them. */
 function curve(points: readonly (readonly [hour: number, height: number])[]): Float64Array {
@@ -99,12 +100,15 @@ export interface Moment {
   rest: number;
   /** Share of the year that is over. */
   year: number;
+  /** The last change of the clock: by how many minutes, and how many ago. */
+  changedBy: number;
+  changedAgo: number;
 }
 
 export function momentAt(time: OfficeTime, atMs: Millis): Moment {
   const wall = time.wallMinute(atMs);
-  const day = Math.floor(wall / (24 * 60));
-  const minuteOfDay = wall - day * 24 * 60;
+  const day = Math.floor(wall / DAY_MINUTES);
+  const minuteOfDay = wall - day * DAY_MINUTES;
   const minute = Math.floor(atMs / MINUTE_MS);
   return {
     atMs,
@@ -114,7 +118,14 @@ export function momentAt(time: OfficeTime, atMs: Millis): Moment {
     minute,
     rest: (atMs - minute * MINUTE_MS) / MINUTE_MS,
     year: (atMs - time.startMs) / (365 * DAY_MS),
+    ...time.changeBefore(atMs),
   };
+}
+
+/** Minutes that really passed since it was this minute of the day last: a changed clock makes nothing grow. */
+function minutesSince(minute: number, { minuteOfDay, changedBy, changedAgo }: Moment): number {
+  const onTheWall = (minuteOfDay - minute + DAY_MINUTES) % DAY_MINUTES;
+  return onTheWall - changedBy > changedAgo ? onTheWall - changedBy : onTheWall;
 }
 
 const NOISE_BITS = 14;
@@ -153,8 +164,8 @@ export function readInto(
         break;
       }
       case 'tooth': {
-        const since = (moment.minuteOfDay - one.size + 24 * 60) % (24 * 60);
-        values[i] = one.base + (one.swing * since) / (24 * 60) + one.noise * noiseAt(one.seed, moment);
+        const since = minutesSince(one.size, moment);
+        values[i] = one.base + (one.swing * since) / DAY_MINUTES + one.noise * noiseAt(one.seed, moment);
         break;
       }
       case 'fixed':
