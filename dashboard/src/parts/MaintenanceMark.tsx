@@ -1,17 +1,19 @@
 /** At a CI: the maintenance window it is in now, and the way to set one. */
-import { queryOptions, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { SECOND_MS } from '@muster/shared/time.ts';
+import { HOUR_MS, SECOND_MS, toIso } from '@muster/shared/time.ts';
 import { call } from '../api/client.ts';
 import { useMay } from '../app/session.ts';
 import { useLanguage, useT } from '../i18n/i18n.ts';
-import { buttonClass } from '../ui/Button.tsx';
-import { cx } from '../ui/cx.ts';
+import { Button } from '../ui/Button.tsx';
 import { Glyph } from '../ui/Glyph.tsx';
 import { Icon } from '../ui/Icon.tsx';
-import { useNow } from '../util/clock.ts';
+import { Menu, MenuItem } from '../ui/Menu.tsx';
+import { say } from '../ui/Toast.tsx';
+import { nowMs, useNow } from '../util/clock.ts';
 import { millis, recordTime } from '../util/time.ts';
+import { useControlErrorWords } from './controlQueries.ts';
 
 const ciMaintenanceQuery = (id: string) =>
   queryOptions({
@@ -41,18 +43,72 @@ export function MaintenanceMark({ ciId }: { ciId: string }) {
   );
 }
 
-/** Nothing for those who may not set one. */
-export function SetWindowLink({ ciId, className }: { ciId: string; className?: string }) {
+/** The ways to set a window for a machine. Nothing for those who may not set one. */
+export function MaintenanceMenu({ ci }: { ci: WorkedOn }) {
   const t = useT();
+  const navigate = useNavigate();
   if (!useMay('maintenance.write')) return null;
   return (
-    <Link
-      to="/maintenance/new"
-      search={{ ci: ciId }}
-      className={cx(buttonClass('plain', 'small'), className)}
+    <Menu
+      trigger={
+        <Button size="small">
+          <Icon name="pause" size={14} />
+          {t('maintenance.setShort')}
+        </Button>
+      }
     >
-      <Icon name="pause" size={14} />
-      {t('maintenance.setShort')}
-    </Link>
+      <WorkingNowItem ci={ci} reason="" />
+      <MenuItem onSelect={() => void navigate({ to: '/maintenance/new', search: { ci: ci.id } })}>
+        {t('maintenance.setOther')}
+      </MenuItem>
+    </Menu>
+  );
+}
+
+export interface WorkedOn {
+  readonly id: string;
+  readonly name: string;
+}
+
+const WORK_HOURS = 2;
+
+/** One press for somebody who stands at the machine: its alarms are quiet for two hours, with what hangs on it; with a way back. */
+export function WorkingNowItem({ ci, reason }: { ci: WorkedOn; reason: string }) {
+  const t = useT();
+  const queries = useQueryClient();
+  const words = useControlErrorWords();
+  const may = useMay('maintenance.write');
+  const readAgain = () => queries.invalidateQueries({ queryKey: ['maintenance'] });
+  const failed = (error: Error) => say(words(error));
+  const end = useMutation({
+    mutationFn: (id: string) => call(ENDPOINTS.endMaintenanceWindow, { params: { id } }),
+    onSuccess: () => say(t('maintenance.working.undone', { name: ci.name })),
+    onError: failed,
+    onSettled: readAgain,
+  });
+  const begin = useMutation({
+    mutationFn: () => {
+      const fromMs = nowMs();
+      return call(ENDPOINTS.createMaintenanceWindow, {
+        body: {
+          title: t('maintenance.working.title', { name: ci.name }),
+          reason,
+          targets: { ciIds: [ci.id], services: [], locations: [], classes: [], tags: [] },
+          schedule: { kind: 'once', startsAt: toIso(fromMs), endsAt: toIso(fromMs + WORK_HOURS * HOUR_MS) },
+          timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+        },
+      });
+    },
+    onSuccess: ({ id }) =>
+      say(t('maintenance.working.begun', { name: ci.name, hours: WORK_HOURS }), {
+        label: t('ui.undo'),
+        onPress: () => end.mutate(id),
+      }),
+    onError: failed,
+    onSettled: readAgain,
+  });
+  if (!may) return null;
+  return (
+    <MenuItem onSelect={() => begin.mutate()}>{t('maintenance.working.now', { hours: WORK_HOURS })}</MenuItem>
   );
 }

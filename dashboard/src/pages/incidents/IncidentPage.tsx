@@ -16,6 +16,7 @@ import { useMe } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { useIncidentRefusal, usePersonName, useTake } from '../../parts/incidentActions.ts';
+import { MaintenanceMark, WorkingNowItem } from '../../parts/MaintenanceMark.tsx';
 import { useSentence } from '../../parts/sentence.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -110,6 +111,7 @@ function Header({ incident, onNote }: { incident: IncidentDetail; onNote: () => 
               ? t('incidents.stateNobody', { state })
               : t('incidents.stateHolder', { state, holder: nameOf(incident.assignee) })}
           </StatusBadge>
+          {incident.ci && <MaintenanceMark ciId={incident.ci.id} />}
         </p>
         <h1 className="mt-1.5 break-words">{sentence(incident.title)}</h1>
         <Elsewhere incident={incident} />
@@ -282,6 +284,7 @@ function Actions({ incident, onNote }: { incident: IncidentDetail; onNote: () =>
             />
           }
         >
+          {open && incident.ci && <WorkingNowItem ci={incident.ci} reason={incident.ref} />}
           {others.map((state) => (
             <MenuItem key={state} onSelect={() => setDialog(state)}>
               {t(`incidents.to.${state}`)}

@@ -22,7 +22,7 @@ import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { CAUSE_WORDS, type GlyphName, PRESENCE_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { agoText, millis, spanText } from '../../util/time.ts';
-import { MaintenanceMark, SetWindowLink } from '../../parts/MaintenanceMark.tsx';
+import { MaintenanceMark, MaintenanceMenu } from '../../parts/MaintenanceMark.tsx';
 import { attributeOf } from '../../parts/attributes.ts';
 import { valueText } from '../../parts/valueWords.ts';
 
@@ -225,7 +225,7 @@ function Header({ ci }: { ci: CiDetail }) {
         </span>
         <MaintenanceMark ciId={ci.id} />
         <span className="no-print ml-auto flex gap-2 max-tablet:hidden">
-          <SetWindowLink ciId={ci.id} />
+          <MaintenanceMenu ci={ci} />
           <Link to="/cis/$id" params={{ id: ci.id }} className={buttonClass('plain', 'small')}>
             <Icon name="box" size={14} />
             {t('machines.record')}
