@@ -46,15 +46,18 @@ export function changeTitle(entry: HistoryEntry, t: Translate, language: Languag
 function tieWords({ attribute, ciClass }: HistoryEntry, other: unknown, language: Language): string {
   const name = typeof other === 'string' ? other : '';
   const types: Readonly<Record<string, RelationType>> = RELATION_TYPES;
-  const type = types[attribute?.replace(/^relation:/, '') ?? ''];
+  const [, word = '', side] = attribute?.split(':') ?? [];
+  const type = types[word];
   if (!type) return name;
-  const isFrom = type.from.some(
-    (end) =>
-      end === ciClass ||
-      end === 'any' ||
-      (end === 'machine' && isMachineClass(ciClass)) ||
-      (end === 'asset' && isCiClass(ciClass) && isAssetClass(ciClass)),
-  );
+  const isFrom =
+    side !== 'inverse' &&
+    type.from.some(
+      (end) =>
+        end === ciClass ||
+        end === 'any' ||
+        (end === 'machine' && isMachineClass(ciClass)) ||
+        (end === 'asset' && isCiClass(ciClass) && isAssetClass(ciClass)),
+    );
   return `${(isFrom ? type.title : type.inverse)[language]} ${name}`.trim();
 }
 

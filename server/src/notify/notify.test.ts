@@ -53,6 +53,46 @@ test('[NT3] an opened incident of enough priority is sent once, in the words of 
   expect(recorded).toEqual(['notified: Sent by desk.']);
 });
 
+test('[NT8] a message says what, where, since when, how bad, who takes it, and where to look', () => {
+  const told: Incident = {
+    ...incident(1),
+    ciId: 'ci_1',
+    ciName: 'SRV',
+    supportGroup: { id: 'ci_3', name: 'Platform' },
+    place: { ...UNTOUCHED.place, location: { id: 'ci_2', name: 'Hangzhou DC 1' } },
+    affected: ['ci_1', 'ci_4'].map((ciId) => ({
+      ciId,
+      name: ciId,
+      class: 'Server',
+      sinceMs: 0,
+      untilMs: null,
+    })),
+    affectedBeyond: 2,
+    openedAtMs: Date.UTC(2026, 10, 21, 16, 6),
+  };
+  const say = (language: 'en' | 'zh') =>
+    notificationOf('n', 'opened', told, language, 'http://x/incidents/INC-0001', 0).text.split('\n');
+  expect(say('en')).toEqual([
+    'Disk full on SRV',
+    '',
+    'why',
+    'What: SRV',
+    'Where: Hangzhou DC 1',
+    'Others affected: 3',
+    'Support group: Platform',
+    'Opened: 21 Nov 2026, 16:06:00 (+00:00)',
+    '',
+    'Details: http://x/incidents/INC-0001',
+  ]);
+  expect(say('zh').slice(3, 8)).toEqual([
+    '对象：SRV',
+    '地点：Hangzhou DC 1',
+    '另有受影响对象数：3',
+    '支持组：Platform',
+    '打开时间：2026-11-21 16:06:00（+00:00）',
+  ]);
+});
+
 test.each([
   ['a priority below the channel', { type: 'opened', incident: incident(3) }],
   ['a change that wakes nobody', { type: 'changed', incident: incident(1) }],

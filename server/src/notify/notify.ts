@@ -2,6 +2,7 @@
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { Language } from '@muster/shared/api/access.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS, toIso, type Millis } from '@muster/shared/time.ts';
+import { timeWords } from '../availability/words.ts';
 import type { Incident } from '../incidents/store.ts';
 import type { IncidentEvent } from '../incidents/incidents.ts';
 import type { DeliveryAnswer, Notification, NotificationEvent } from './channel.ts';
@@ -185,6 +186,25 @@ const EVENT_WORDS: Record<NotificationEvent, Words> = {
   test: { en: 'Test', zh: '测试' },
 };
 
+const LABELS = {
+  en: {
+    what: 'What: ',
+    where: 'Where: ',
+    others: 'Others affected: ',
+    group: 'Support group: ',
+    opened: 'Opened: ',
+    details: 'Details: ',
+  },
+  zh: {
+    what: '对象：',
+    where: '地点：',
+    others: '另有受影响对象数：',
+    group: '支持组：',
+    opened: '打开时间：',
+    details: '详情：',
+  },
+} as const;
+
 export function notificationOf(
   id: string,
   event: NotificationEvent,
@@ -195,17 +215,20 @@ export function notificationOf(
 ): Notification {
   const title = incident.title[language];
   const why = incident.why[language];
-  const labels =
-    language === 'zh'
-      ? { machine: '计算机：', opened: '打开时间：', details: '详情：' }
-      : { machine: 'Machine: ', opened: 'Opened: ', details: 'Details: ' };
+  const labels = LABELS[language];
   const colon = language === 'zh' ? '：' : ': ';
+  const place = incident.place.location?.name;
+  const hit = incident.affected.filter(({ ciId }) => ciId !== incident.ciId);
+  const others = hit.length + incident.affectedBeyond;
   const lines = [
     title,
     '',
     why,
-    incident.ciName === null ? null : `${labels.machine}${incident.ciName}`,
-    `${labels.opened}${toIso(incident.openedAtMs)}`,
+    incident.ciName === null ? null : `${labels.what}${incident.ciName}`,
+    place === undefined ? null : `${labels.where}${place}`,
+    others > 0 ? `${labels.others}${others}` : null,
+    incident.supportGroup === null ? null : `${labels.group}${incident.supportGroup.name}`,
+    `${labels.opened}${timeWords(incident.openedAtMs, null)[language]}`,
     incident.description[language] ? `\n${incident.description[language]}` : null,
     url === null ? null : `\n${labels.details}${url}`,
   ];

@@ -29,7 +29,7 @@ async function setUp() {
 }
 
 test('[RE1] an edge stands in the history of both ends; the same again changes nothing', async () => {
-  const { graph, by, ci, history } = await setUp();
+  const { store, graph, by, ci, history } = await setUp();
   const [mail, srv] = [await ci('Service', 'mail'), await ci('Server', 'srv')];
   const [edge] = await graph.relate([{ type: 'dependsOn', fromId: mail, toId: srv }], by());
   expect(await graph.relate([{ type: 'dependsOn', fromId: mail, toId: srv }], by())).toEqual([]);
@@ -40,6 +40,13 @@ test('[RE1] an edge stands in the history of both ends; the same again changes n
     ['created', null, 'mail'],
   ]);
   expect(await history(srv)).toHaveLength(3);
+  // Either end may stand on the other: the row says which end it is.
+  const attributeOf = async (id: string) =>
+    (await store.history({ machineId: id, ciId: id, limit: 1 })).items[0]?.attribute;
+  expect([await attributeOf(mail), await attributeOf(srv)]).toEqual([
+    'relation:dependsOn',
+    'relation:dependsOn:inverse',
+  ]);
   expect([...graph.all()]).toEqual([]);
 });
 

@@ -84,7 +84,7 @@ export async function createRelationGraph({ cmdb, store, newId }: GraphOptions):
   }
 
   function historyOf(edge: RelationEdge, from: EdgeEnd, to: EdgeEnd, by: By, ended: boolean): HistoryRow[] {
-    const row = (end: EdgeEnd, other: EdgeEnd): HistoryRow => ({
+    const row = (end: EdgeEnd, other: EdgeEnd, side: '' | ':inverse'): HistoryRow => ({
       id: newId('hist', by.nowMs),
       atMs: by.nowMs,
       ciId: end.id,
@@ -92,13 +92,13 @@ export async function createRelationGraph({ cmdb, store, newId }: GraphOptions):
       ciName: end.name,
       ciClass: end.class,
       kind: ended ? 'relation-ended' : 'relation-added',
-      attribute: `relation:${edge.type}`,
+      attribute: `relation:${edge.type}${side}`,
       before: ended ? other.name : null,
       after: ended ? null : other.name,
       source: by.source,
       actor: by.actor,
     });
-    return [row(from, to), row(to, from)];
+    return [row(from, to, ''), row(to, from, ':inverse')];
   }
 
   /** One change of the graph while it is being decided: what is to end, what is to be added, and what people will read of it. */

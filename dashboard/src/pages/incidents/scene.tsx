@@ -71,6 +71,8 @@ export function SceneCard({ incident }: { incident: IncidentDetail }) {
   const breachedMs = millis(incident.breachedAt) ?? millis(incident.openedAt);
   const shown = scene.impact.slice(0, IMPACT_SHOWN);
   const more = scene.impact.length - shown.length + scene.impactBeyond;
+  // While it still works nothing behind it is lost yet.
+  const certainty = incident.needsCause ? 'state' : 'atRisk';
   return (
     <Card title={t('incidents.scene.title')} note={t('incidents.scene.note')}>
       <p className="text-12 font-medium text-text-3">{t('incidents.scene.impact')}</p>
@@ -82,7 +84,7 @@ export function SceneCard({ incident }: { incident: IncidentDetail }) {
             <li key={id} className="flex flex-wrap items-center gap-x-2">
               <Icon name={classIcon(ciClass)} className="text-text-3" />
               <CiLink id={id} name={name} ciClass={ciClass} />
-              <span className="text-12 text-text-2">{t(`incidents.scene.state.${state}`)}</span>
+              <span className="text-12 text-text-2">{t(`incidents.scene.${certainty}.${state}`)}</span>
               {path.length > 2 && <span className="text-12 text-text-3">{path.join(' → ')}</span>}
             </li>
           ))}
