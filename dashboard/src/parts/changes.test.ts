@@ -23,7 +23,7 @@ const values = ((_key: string, given?: Record<string, unknown>) =>
 
 test.each([
   ['relation:dependsOn', 'SRV|depends on ERP', 'SRV|依赖 ERP'],
-  ['relation:dependsOn:inverse', 'SRV|carries ERP', 'SRV|承载 ERP'],
+  ['relation:dependsOn:inverse', 'SRV|carries ERP', 'SRV|支撑 ERP'],
 ] as const)('[RE1] %s is read from the end whose history it is', (attribute, en, zh) => {
   const entry = { ...ENTRY, attribute };
   expect(changeTitle(entry, values, 'en')).toBe(en);
