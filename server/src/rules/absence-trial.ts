@@ -1,9 +1,8 @@
 /** Absence tried on the past: when a series would have been missed, from the times at which it and its machine were heard. Pure. */
 import type { Millis } from '@muster/shared/time.ts';
 import { ABSENCE_REMEMBERED_MS } from './absence.ts';
-import { REOPEN_MS } from './alert.ts';
 import type { AbsenceCondition } from './rule.ts';
-import type { Stretch } from './trial.ts';
+import { reopened, type Stretch } from './trial.ts';
 
 export interface Hearings {
   /** Times at which the machine was heard, of whatever series; ascending. */
@@ -35,16 +34,14 @@ export function missedIn(
     const isOld = atMs - lastMs > ABSENCE_REMEMBERED_MS;
     if (!open && goneMs >= forMs && !isOld) {
       open = true;
-      const last = found.at(-1);
-      if (last && last.toMs !== null && atMs - last.toMs <= REOPEN_MS) last.toMs = null;
-      else found.push({ fromMs: atMs, toMs: null });
+      found.push({ fromMs: atMs, toMs: null });
     } else if (open && (isOld || (goneMs < forMs && lastMs >= sinceMs))) {
       open = false;
       const last = found.at(-1);
       if (last) last.toMs = atMs;
     }
   }
-  return found
+  return reopened(found)
     .filter((span) => (span.toMs ?? Infinity) > fromMs)
     .map((span) => ({ severity, ...span, worst: Number.NaN }));
 }

@@ -12,7 +12,7 @@ import { familyOf, particularity } from '@muster/shared/rules/precedence.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { silentAfterMs } from '../availability/presence.ts';
-import { intersect, union, type Span } from '../availability/spans.ts';
+import { intersect, subtract, union, type Span } from '../availability/spans.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
 import type { MetricStore } from '../metrics/store.ts';
@@ -35,7 +35,7 @@ import type {
   ThresholdCondition,
 } from './rule.ts';
 import { BaselineSignal } from './signals/baseline.ts';
-import { Trial, type Stretch } from './trial.ts';
+import { reopened, Trial, type Stretch } from './trial.ts';
 
 /** Up to here samples are read as they came; beyond, averages of a minute. */
 export const BACKTEST_RAW_MS_MAX = 2 * DAY_MS;
@@ -71,6 +71,8 @@ export interface BacktestDeps {
     fromMs: Millis,
     toMs: Millis,
   ) => Promise<readonly { readonly fromMs: Millis; readonly toMs: Millis | null }[]>;
+  /** Collection interval of the machine's agent; the default where absent. */
+  readonly intervalMs?: (ciId: string) => Millis;
   readonly monotonicMs: () => number;
   /** Lets everything else that waits have its turn. */
   readonly breathe: () => Promise<void>;
@@ -172,6 +174,10 @@ class Run {
     );
   }
 
+  #intervalMs({ id }: CiEntry): Millis {
+    return this.#deps.intervalMs?.(id) ?? INTERVAL_MS_DEFAULT;
+  }
+
   get #belonging(): Belonging {
     return this.#deps.belonging ?? NO_MEMBERSHIP;
   }
@@ -208,13 +214,14 @@ class Run {
     const silences = await this.#deps.silences(entry, this.#fromMs, this.#nowMs);
     this.#noteData(entry, 1);
     return silences
-      .filter(({ fromMs, toMs }) => (toMs ?? this.#nowMs) - fromMs >= forMs)
+      .filter(({ fromMs, toMs }) => lasts({ fromMs, toMs: toMs ?? Infinity }, forMs, this.#nowMs))
       .map(({ fromMs, toMs }) => ({
         entry,
         instance: '',
         severity,
         fromMs: fromMs + forMs,
         toMs,
+        pauses: [],
         worst: Number.NaN,
       }));
   }
@@ -228,7 +235,7 @@ class Run {
     for (let fromMs = this.#fromMs - condition.forMs - DAY_MS; fromMs < this.#nowMs; fromMs += DAY_MS) {
       const toMs = Math.min(fromMs + DAY_MS, this.#nowMs);
       heard.push(...(await this.#heartbeats(entry.id, fromMs, toMs)));
-      const { series } = await this.#range(entry.id, condition.metric, fromMs, toMs, MINUTE_MS);
+      const { series } = await this.#range(entry.id, condition.metric, fromMs, toMs, this.#stepMs);
       for (const { instance, points } of series) {
         if (!matches(instance) || !isOurs(instance)) continue;
         const key = condition.scope === 'instance' ? instance : '';
@@ -239,7 +246,7 @@ class Run {
       if (this.#isOver) return null;
     }
     if (seen.size > 0) this.#noteData(entry, 1);
-    const gapMs = Math.max(silentAfterMs({ intervalMs: INTERVAL_MS_DEFAULT }), 2 * MINUTE_MS);
+    const gapMs = Math.max(silentAfterMs({ intervalMs: this.#intervalMs(entry) }), 2 * this.#stepMs);
     return [...seen].flatMap(([instance, times]) =>
       missedIn(condition, { heard, seen: times, gapMs, fromMs: this.#fromMs }).map((stretch) => ({
         ...stretch,
@@ -251,7 +258,7 @@ class Run {
 
   async #heartbeats(ciId: string, fromMs: Millis, toMs: Millis): Promise<readonly Millis[]> {
     for (const metric of HEARTBEATS) {
-      const { series } = await this.#range(ciId, metric, fromMs, toMs, MINUTE_MS);
+      const { series } = await this.#range(ciId, metric, fromMs, toMs, this.#stepMs);
       const [first] = series;
       if (first && first.points.length > 0) return first.points.map(([atMs = 0]) => atMs);
     }
@@ -268,19 +275,19 @@ class Run {
       const applies = rule?.enabled && appliesTo(rule, entry, this.#belonging);
       const found = applies ? await this.#tried(entry, rule) : [];
       if (found === null) return null;
-      spans.push(union(found.map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? Infinity }))));
+      spans.push(union(found.flatMap(standingOf)));
     }
     const together = op === 'or' ? union(spans.flat()) : spans.reduce((a, b) => intersect(a, b));
-    return together
-      .filter(({ fromMs, toMs }) => Math.min(toMs, this.#nowMs) - fromMs >= forMs)
-      .map(({ fromMs, toMs }) => ({
-        entry,
-        instance: '',
-        severity,
-        fromMs: fromMs + forMs,
-        toMs: toMs === Infinity ? null : toMs,
-        worst: Number.NaN,
-      }));
+    const told = together
+      .filter((span) => lasts(span, forMs, this.#nowMs))
+      .map(({ fromMs, toMs }) => ({ fromMs: fromMs + forMs, toMs: toMs === Infinity ? null : toMs }));
+    return reopened(told).map((stretch) => ({
+      ...stretch,
+      entry,
+      instance: '',
+      severity,
+      worst: Number.NaN,
+    }));
   }
 
   async #series(entry: CiEntry, rule: Tried, said: SeriesCondition): Promise<readonly Found[] | null> {
@@ -297,14 +304,14 @@ class Run {
       );
     }
     if (plain ? hours.beyond.size === 0 : hours.all.size === 0) return [];
-    const probe = signalOf(said, INTERVAL_MS_DEFAULT);
+    const probe = signalOf(said, this.#intervalMs(entry));
     const stepMs = (probe?.historyStepMs ?? 0) >= WIDE_STEP_MS ? WIDE_STEP_MS : this.#stepMs;
     const trials = new Map<string, Trial>();
     const trialOf = (instance: string) => {
       const held = trials.get(instance);
       if (held) return held;
-      const gapMs = Math.max(silentAfterMs({ intervalMs: INTERVAL_MS_DEFAULT }), stepMs);
-      const made = new Trial(said, { stepMs, gapMs, intervalMs: INTERVAL_MS_DEFAULT });
+      const gapMs = Math.max(silentAfterMs({ intervalMs: this.#intervalMs(entry) }), stepMs);
+      const made = new Trial(said, { stepMs, gapMs, intervalMs: this.#intervalMs(entry) });
       trials.set(instance, made);
       return made;
     };
@@ -326,7 +333,7 @@ class Run {
       if (this.#isOver) return null;
     }
     const newestMs = Math.max(-Infinity, ...this.#deps.metrics.latest(entry.id).map(({ atMs }) => atMs));
-    const goneMs = Math.max(GONE_INTERVALS * INTERVAL_MS_DEFAULT, GONE_MS_MIN, 2 * stepMs);
+    const goneMs = Math.max(GONE_INTERVALS * this.#intervalMs(entry), GONE_MS_MIN, 2 * stepMs);
     return [...trials].flatMap(([instance, trial]) =>
       trial.end(newestMs - trial.lastMs > goneMs).map((stretch) => ({ ...stretch, entry, instance })),
     );
@@ -511,6 +518,17 @@ function outsideOf(planned: readonly PlannedSpan[], stretch: Found): Found[] {
   let { fromMs } = stretch;
   for (const span of planned) if (span.fromMs <= fromMs && fromMs < span.toMs) fromMs = span.toMs;
   return stretch.toMs !== null && stretch.toMs <= fromMs ? [] : [{ ...stretch, fromMs }];
+}
+
+/** It is still so when the hold is over. */
+function lasts({ fromMs, toMs }: Span, forMs: Millis, nowMs: Millis): boolean {
+  const dueMs = fromMs + forMs;
+  return dueMs < toMs && dueMs <= nowMs;
+}
+
+/** When the alert of a stretch lived. */
+function standingOf({ fromMs, toMs, pauses }: Stretch): Span[] {
+  return subtract([{ fromMs, toMs: toMs ?? Infinity }], pauses);
 }
 
 function merged(a: Millis[], b: readonly Millis[]): Millis[] {

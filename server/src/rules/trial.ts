@@ -2,6 +2,7 @@
 import type { Severity } from '@muster/shared/api/rules.ts';
 import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import type { Span } from '../availability/spans.ts';
 import { REOPEN_MS } from './alert.ts';
 import { evaluate, idleTracks, isBeyond, raisedOf } from './evaluate.ts';
 import type { Track } from './evaluate.ts';
@@ -18,8 +19,25 @@ export interface Stretch {
   readonly fromMs: Millis;
   /** null: still open at the end. */
   readonly toMs: Millis | null;
+  /** Times in between in which it would have been resolved, too short for another alert. */
+  readonly pauses: readonly Span[];
   /** The value furthest beyond the level. */
   readonly worst: number;
+}
+
+/** Of alerts of one key, ascending: those hardly apart are one. */
+export function reopened(
+  found: readonly { readonly fromMs: Millis; readonly toMs: Millis | null }[],
+): Pick<Stretch, 'fromMs' | 'toMs' | 'pauses'>[] {
+  const all: { fromMs: Millis; toMs: Millis | null; pauses: Span[] }[] = [];
+  for (const { fromMs, toMs } of found) {
+    const last = all.at(-1);
+    if (last && last.toMs !== null && fromMs - last.toMs <= REOPEN_MS) {
+      last.pauses.push({ fromMs: last.toMs, toMs: fromMs });
+      last.toMs = toMs;
+    } else all.push({ fromMs, toMs, pauses: [] });
+  }
+  return all;
 }
 
 export interface TrialPoint {
@@ -161,13 +179,14 @@ export class Trial {
     const worst = this.#worst;
     const goesOn = last !== undefined && (!isNew || (last.toMs !== null && atMs - last.toMs <= REOPEN_MS));
     if (!goesOn) {
-      this.#stretches.push({ severity, fromMs: atMs, toMs: null, worst });
+      this.#stretches.push({ severity, fromMs: atMs, toMs: null, pauses: [], worst });
       return;
     }
     this.#stretches[this.#stretches.length - 1] = {
       severity: last.severity === 'critical' ? 'critical' : severity,
       fromMs: last.fromMs,
       toMs: null,
+      pauses: last.toMs === null ? last.pauses : [...last.pauses, { fromMs: last.toMs, toMs: atMs }],
       worst: this.#worstIs === 'high' ? Math.max(last.worst, worst) : Math.min(last.worst, worst),
     };
   }
