@@ -348,10 +348,10 @@ test('[AV22] [AV23] a service is down, planned or unknown at exactly the seconds
           const failing = (...of: string[]) => members.filter((_, i) => of.includes(states[i] ?? ''));
           const state =
             judged.get(key) ??
-            (isLost(failing('down'))
-              ? 'down'
+            (isLost(failing('planned'))
+              ? 'planned'
               : isLost(failing('down', 'planned'))
-                ? 'planned'
+                ? 'down'
                 : isLost(failing('down', 'planned', 'unknown'))
                   ? 'unknown'
                   : 'up');

@@ -63,7 +63,8 @@ export function errorBudget({
   const share = 1 - percent / 100;
   const plannedMs = formula === 'spm' ? sums.plannedMs + aheadPlannedMs : 0;
   const wholeMs = sums.agreedMs + aheadMs + plannedMs;
-  const allowedMs = wholeMs * share;
+  // Of 4 h at 90 % it is 24 min, not a moment less.
+  const allowedMs = Math.round((wholeMs * (100 - percent)) / 100);
   const usedMs = sums.downMs;
   const leftMs = allowedMs - usedMs;
   const downNow = isDownAt(input, nowMs);

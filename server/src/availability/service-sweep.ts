@@ -19,7 +19,7 @@ export interface MemberSpans {
 
 export interface ServiceStretch extends Span {
   readonly state: ServiceState;
-  /** Members that make it so: those that are down; of planned also those planned; of unknown those unknown. */
+  /** Members that make it so: of down also those planned, where it is lost only with them. */
   readonly because: readonly string[];
 }
 
@@ -63,8 +63,9 @@ export function memberSpans(
 }
 
 /**
- * Down where it is lost with the members that are down; planned where it would be with the planned ones too; unknown where
- * those of which nothing is known could decide. `isLost` says whether the failure of all these at once takes the service.
+ * Planned where planned work alone takes it, as a machine in its window is planned whatever befalls it; down where it is lost
+ * with the members that are down, also when planned work took what would have carried it; unknown where those of which
+ * nothing is known could decide. `isLost` says whether the failure of all these at once takes the service.
  * Ascending, whole over the period; null: too many moments.
  */
 export function serviceStretches(
@@ -107,10 +108,12 @@ function judge(
   const ids = (...wanted: MemberState[]) =>
     failing.filter(([, state]) => wanted.includes(state)).map(([id]) => id);
   const lostWith = (list: readonly string[]) => list.length > 0 && isLost(list);
+  const planned = ids('planned');
+  if (lostWith(planned)) return { state: 'planned', because: planned };
   const down = ids('down');
   if (lostWith(down)) return { state: 'down', because: down };
   const gone = ids('down', 'planned');
-  if (lostWith(gone)) return { state: 'planned', because: gone };
+  if (lostWith(gone)) return { state: 'down', because: gone };
   const unheard = ids('unknown');
   if (unheard.length > 0 && isLost(ids('down', 'planned', 'unknown')))
     return { state: 'unknown', because: unheard };

@@ -69,8 +69,7 @@ export async function createTargets(deps: TargetsDeps): Promise<Targets> {
   /** Hours still to come, and what of them is planned away. */
   function ahead(ciId: string, { fromMs, toMs }: Span) {
     const entry = directory.get(ciId);
-    const ci = entry ?? { id: ciId, class: nodes.get(ciId)?.class ?? '', tags: [] };
-    const hours = expectedSpans(agreed.expectations.of(ci), entry?.timeZone ?? null, fromMs, toMs);
+    const hours = expectedSpans(agreed.expectations.of(ciOf(ciId)), entry?.timeZone ?? null, fromMs, toMs);
     const windows = union(agreed.planned.spans(ciId, fromMs, toMs));
     return {
       aheadMs: lengthMs(subtract(hours, windows)),
@@ -78,13 +77,24 @@ export async function createTargets(deps: TargetsDeps): Promise<Targets> {
     };
   }
 
+  /** Its months begin where its hours are told, or where it stands. */
+  function zoneOf(ciId: string): string {
+    const entry = directory.get(ciId);
+    const { hours } = agreed.expectations.of(ciOf(ciId));
+    const told = hours === 'always' ? null : (hours.versions.at(-1)?.zone ?? null);
+    return usableZone(told ?? entry?.timeZone ?? null);
+  }
+
+  const ciOf = (ciId: string) =>
+    directory.get(ciId) ?? { id: ciId, class: nodes.get(ciId)?.class ?? '', tags: [] };
+
   async function viewOf(target: TargetRecord, nowMs: Millis): Promise<TargetView> {
     const known = held.get(target.id);
     if (known && Math.abs(nowMs - known.atMs) < KEPT_MS) return known.view;
     const { atMs, ...fields } = target;
     const node = nodes.get(target.ciId);
     const entry = directory.get(target.ciId);
-    const zone = usableZone(entry?.timeZone ?? null);
+    const zone = zoneOf(target.ciId);
     const base = {
       ...fields,
       at: toIso(atMs),

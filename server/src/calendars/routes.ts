@@ -2,20 +2,19 @@
 import { CALENDAR_FILE_BYTES_MAX, CALENDAR_FILE_PROBLEMS_MAX } from '@muster/shared/api/calendars.ts';
 import type { Calendar, CalendarAssignment, CalendarSummary } from '@muster/shared/api/calendars.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import type { Millis } from '@muster/shared/time.ts';
-import { toIso } from '@muster/shared/time.ts';
+import { type Millis, toIso } from '@muster/shared/time.ts';
 import { expectationOf, stretchAt, usableZone } from '../availability/expectation.ts';
 import type { ExpectedCi } from '../availability/expectation.ts';
 import { weeklyMinutes } from '../availability/hours.ts';
 import type { CiDirectory } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
-import { decoded, readTable } from '../imports/read-table.ts';
 import type { NodeDirectory } from '../relations/nodes.ts';
 import { dayIn } from './calendars.ts';
 import type { Calendars } from './calendars.ts';
 import { assignedOn, versionOf } from './compose.ts';
-import { daysOfIcs, daysOfTable, looksLikeIcs, stateOf } from './import-days.ts';
+import { stateOf } from './import-days.ts';
+import { readDaysFile } from './read-file.ts';
 import type { AssignmentRecord, CalendarRecord, StoredVersion } from './store.ts';
 
 interface CalendarRouteDeps {
@@ -23,9 +22,6 @@ interface CalendarRouteDeps {
   readonly directory: CiDirectory;
   readonly nodes: Pick<NodeDirectory, 'get' | 'all'>;
 }
-
-/** Yearly events of a file are repeated from the year before this one to so many after it. */
-const YEARS_AHEAD = 5;
 
 export function addCalendarRoutes(routes: Routes, deps: CalendarRouteDeps): void {
   const { calendars, directory, nodes } = deps;
@@ -165,7 +161,7 @@ export function addCalendarRoutes(routes: Routes, deps: CalendarRouteDeps): void
     const content = Buffer.from(body.contentBase64, 'base64');
     if (content.byteLength > CALENDAR_FILE_BYTES_MAX)
       throw new AppError('body-too-large', `A file may have ${CALENDAR_FILE_BYTES_MAX} bytes.`);
-    const { format, read } = await readFile(content, nowMs);
+    const { format, read } = await readDaysFile(content, nowMs);
     const held = new Map(versionOn(calendar, dayIn(null, nowMs)).days.map((day) => [day.day, day]));
     const seen = new Set<string>();
     const days = read.days.map((day) => {
@@ -183,17 +179,6 @@ export function addCalendarRoutes(routes: Routes, deps: CalendarRouteDeps): void
       problemsBeyond: Math.max(0, read.problems.length - CALENDAR_FILE_PROBLEMS_MAX),
     };
   });
-}
-
-async function readFile(content: Uint8Array, nowMs: Millis) {
-  const isZip = content[0] === 0x50 && content[1] === 0x4b;
-  const text = isZip ? '' : decoded(content).text;
-  if (looksLikeIcs(text)) {
-    const year = new Date(nowMs).getUTCFullYear();
-    return { format: 'ics' as const, read: daysOfIcs(text, [year - 1, year + YEARS_AHEAD]) };
-  }
-  const table = await readTable(content);
-  return { format: table.format, read: daysOfTable(table) };
 }
 
 /** The version that holds on a day. */
