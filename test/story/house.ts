@@ -145,7 +145,7 @@ class Builder implements House {
       tags: tags === undefined ? [] : namesOf(tags),
       owner: null,
       agentId: `agent_${name}`,
-      timeZone: this.#zone,
+      timeZone: detail(text, 'zone') ?? this.#zone,
       createdAtMs: this.#bornMs,
     });
   }

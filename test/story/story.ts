@@ -3,11 +3,21 @@ import { Condition } from '@muster/shared/api/rules.ts';
 import { isOpen } from '@muster/shared/api/incidents.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import { HOUR_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
-import { availabilityReport } from '@muster/server/availability/report.ts';
+import { AppError } from '@muster/server/errors.ts';
 import type { IncidentEvent } from '@muster/server/incidents/incidents.ts';
 import type { Incident } from '@muster/server/incidents/store.ts';
 import type { StoredRule } from '@muster/server/rules/rule.ts';
 import * as z from 'zod';
+import { agreedEvent } from './agreed.ts';
+import {
+  availabilityLine,
+  budgetLine,
+  hoursLine,
+  intervalLines,
+  outageLines,
+  reliabilityLine,
+  revisionLine,
+} from './figures.ts';
 import { buildHouse, namesOf, type House } from './house.ts';
 import { durationMs, durationText, localMs, valuesOf } from './time.ts';
 import { windowEvent } from './windows.ts';
@@ -56,8 +66,18 @@ export const Story = z.strictObject({
     alerts: z.array(z.string()).optional(),
     /** The record of presence at the end, by machine. */
     presence: z.record(z.string(), z.array(z.string())).optional(),
-    /** Figures of the whole story, by CI. */
+    /** Over the whole story, by machine or service; a name may end in 'by ham', 'by spm' or 'as recorded'. */
     availability: z.record(z.string(), z.string()).optional(),
+    reliability: z.record(z.string(), z.string()).optional(),
+    revision: z.record(z.string(), z.string()).optional(),
+    intervals: z.record(z.string(), z.array(z.string())).optional(),
+    outages: z.record(z.string(), z.array(z.string())).optional(),
+    /** Of its first target, at the end. */
+    budget: z.record(z.string(), z.string()).optional(),
+    /** Which calendar holds at the end, and who says so. */
+    hours: z.record(z.string(), z.string()).optional(),
+    /** What people wanted and were not allowed. */
+    refused: z.array(z.string()).optional(),
   }),
 });
 export type Story = z.infer<typeof Story>;
@@ -91,7 +111,7 @@ export async function playStory(story: Story): Promise<Outcome> {
     ...events.map(({ atMs }) => atMs + 2 * SECOND_MS),
     ...samples.map(({ values }) => startMs + values.length * everyMs),
   );
-  const stage = new Stage(world, story);
+  const stage = new Stage(world, story, startMs);
   for (; world.nowMs < endMs; world.nowMs += stepMs) {
     for (const { atMs, lines } of events)
       if (atMs >= world.nowMs && atMs < world.nowMs + stepMs)
@@ -101,7 +121,10 @@ export async function playStory(story: Story): Promise<Outcome> {
     if (!stage.standsStill) await world.tick();
   }
   await world.monitoring.gathered();
-  return outcome(world, story, told, startMs);
+  return {
+    ...(await outcome(world, story, told, startMs)),
+    ...(story.expect.refused ? { refused: stage.refused } : {}),
+  };
 }
 
 interface Line {
@@ -174,11 +197,14 @@ async function useRules(world: World, { packs, rules }: Story): Promise<void> {
 class Stage {
   readonly #world: World;
   readonly #story: Story;
+  readonly #startMs: Millis;
+  readonly refused: string[] = [];
   #stillUntilMs = -Infinity;
 
-  constructor(world: World, story: Story) {
+  constructor(world: World, story: Story, startMs: Millis) {
     this.#world = world;
     this.#story = story;
+    this.#startMs = startMs;
   }
 
   get standsStill(): boolean {
@@ -188,6 +214,7 @@ class Stage {
   async happen(line: string): Promise<void> {
     const world = this.#world;
     if (world.server && (await windowEvent(world, line, this.#story.zone))) return;
+    if (world.server && (await this.#agreed(line))) return;
     const server = /^the server (stands still for|stops|starts|restarts)\s*(\S+)?$/.exec(line);
     if (server) return this.#serverEvent(server[1] ?? '', server[2]);
     const person = /^(\w+) (takes|resolves|closes|cancels|works on|restores) (INC-\d+)(?:: (.*))?$/.exec(
@@ -232,6 +259,16 @@ class Stage {
       return world.startServer();
     }
     this.#stillUntilMs = world.nowMs + durationMs(duration ?? '');
+  }
+
+  async #agreed(line: string): Promise<boolean> {
+    try {
+      return await agreedEvent(this.#world, line, this.#startMs);
+    } catch (error) {
+      if (!(error instanceof AppError && this.#story.expect.refused)) throw error;
+      this.refused.push(`${durationText(this.#world.nowMs - this.#startMs)} ${line}: ${error.code}`);
+      return true;
+    }
   }
 
   async #personEvent([, who = '', what = '', ref = '', words = '']: RegExpExecArray): Promise<void> {
@@ -294,15 +331,39 @@ async function outcome(
   const presence: Record<string, string[]> = {};
   for (const name of Object.keys(expect.presence ?? {}))
     presence[name] = await presenceLines(world, name, startMs);
-  const availability: Record<string, string> = {};
-  for (const name of Object.keys(expect.availability ?? {}))
-    availability[name] = await availabilityLine(world, name, startMs);
+  const each = async <T>(
+    wanted: Readonly<Record<string, unknown>> | undefined,
+    say: (name: string) => T | Promise<T>,
+  ): Promise<Record<string, T>> => {
+    const said: Record<string, T> = {};
+    for (const name of Object.keys(wanted ?? {})) said[name] = await say(name);
+    return said;
+  };
+  const { zone } = story;
   return {
     ...(expect.told ? { told: [...told] } : {}),
     ...(expect.incidents ? { incidents: await incidentLines(world) } : {}),
     ...(expect.alerts ? { alerts: await alertLines(world, startMs) } : {}),
     ...(expect.presence ? { presence } : {}),
-    ...(expect.availability ? { availability } : {}),
+    ...(expect.availability
+      ? { availability: await each(expect.availability, (key) => availabilityLine(world, key, startMs)) }
+      : {}),
+    ...(expect.reliability
+      ? { reliability: await each(expect.reliability, (key) => reliabilityLine(world, key, startMs)) }
+      : {}),
+    ...(expect.revision
+      ? { revision: await each(expect.revision, (key) => revisionLine(world, key, startMs)) }
+      : {}),
+    ...(expect.intervals
+      ? { intervals: await each(expect.intervals, (key) => intervalLines(world, key, startMs)) }
+      : {}),
+    ...(expect.outages
+      ? { outages: await each(expect.outages, (key) => outageLines(world, key, startMs)) }
+      : {}),
+    ...(expect.budget ? { budget: await each(expect.budget, (name) => budgetLine(world, name)) } : {}),
+    ...(expect.hours
+      ? { hours: await each(expect.hours, (name) => hoursLine(world, name, startMs, zone)) }
+      : {}),
   };
 }
 
@@ -349,21 +410,4 @@ async function presenceLines(world: World, name: string, startMs: Millis): Promi
       .filter((part) => part !== null)
       .join(', ');
   });
-}
-
-/** '95.00 % of 1h; down 3m, unknown 0s, planned 0s' */
-async function availabilityLine(world: World, name: string, startMs: Millis): Promise<string> {
-  const { agreed } = world.monitoring;
-  const entry = world.house.entry(name);
-  const intervals = await world.stores.availability.intervals(entry.id, startMs, world.nowMs);
-  const report = availabilityReport(
-    entry,
-    agreed,
-    intervals,
-    { fromMs: startMs, toMs: world.nowMs },
-    world.nowMs,
-  );
-  const share = report.availability === null ? 'nothing known' : `${report.availability.toFixed(2)} %`;
-  const seconds = (count: number) => durationText(count * SECOND_MS);
-  return `${share} of ${seconds(report.agreedSeconds)}; down ${seconds(report.downSeconds)}, unknown ${seconds(report.unknownSeconds)}, planned ${seconds(report.plannedSeconds)}`;
 }

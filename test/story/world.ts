@@ -154,7 +154,7 @@ export class World {
     if (!player.running) return;
     const tick = this.#tickOf(player.ciId, values);
     if (!player.linked || player.deadAtMs !== null || !this.server) player.spool.push(tick);
-    else await this.#deliver(player, [tick]);
+    else await this.#deliver(player, [...player.spool.splice(0), tick]);
   }
 
   /** Runs and is connected. */
