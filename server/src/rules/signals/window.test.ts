@@ -113,7 +113,7 @@ test('[RU33] a window that begins to listen later says the same, once it has bee
         const late = new WindowSignal({ fn, overMs: OVER_MS }, 'above');
         const beginMs = taken[from]?.atMs ?? 0;
         const told = taken.findIndex(({ atMs }) => atMs >= beginMs - late.historyMs);
-        for (const [i, { atMs, value, sinceMs, afterGap }] of taken.entries()) {
+        for (const [i, { atMs, value, sinceMs }] of taken.entries()) {
           const wanted = always.take(atMs, value, sinceMs);
           if (i >= told && i < from) late.feed(atMs, value, i === told ? Number.NaN : sinceMs);
           if (i >= from) expect(late.take(atMs, value, i === told ? Number.NaN : sinceMs)).toBe(wanted);
