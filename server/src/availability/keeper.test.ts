@@ -244,6 +244,17 @@ test('[PR8] an address of several machines is a gateway and is not probed', asyn
   expect(roll.keeper.get('1')).toMatchObject({ cause: 'unreachable' });
 });
 
+test('[PR16] a new boot id says that it started; its own word puts the time right', async () => {
+  const roll = await up(ci('1'));
+  roll.disconnect('1');
+  await roll.wait(3 * MINUTE_MS);
+  roll.connect('1', 'boot-2');
+  expect(roll.keeper.get('1')?.bootsMs).toEqual([roll.nowMs]);
+  const bootedMs = roll.nowMs - MINUTE_MS;
+  await roll.started('1', 'boot-2', roll.nowMs - 30 * SECOND_MS, bootedMs, null);
+  expect(roll.keeper.get('1')?.bootsMs).toEqual([bootedMs]);
+});
+
 test('[PR8] the same machine is probed once a minute at the most', async () => {
   const roll = await up(ci('1'));
   roll.disconnect('1');

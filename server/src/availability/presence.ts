@@ -203,7 +203,8 @@ function connected(machine: Machine, input: Input<'connected'>, nowMs: Millis, z
         },
       ]
     : sameBootRevision(machine, fromMs, nowMs);
-  const kept = rebooted ? { ...linked, steadySinceMs: null } : linked;
+  // Its own word of it, with the exact time, may follow.
+  const kept = rebooted ? { ...linked, steadySinceMs: null, bootsMs: withBoot(machine, nowMs) } : linked;
   const back = comeBack(kept, fromMs, nowMs, [evidence.connected(nowMs, zone)]);
   return { machine: back.machine, revisions: [...gone, ...back.revisions] };
 }
