@@ -18,9 +18,17 @@ export interface House {
   idOf(name: string): string;
   nameOf(id: string): string;
   entry(name: string): CiEntry;
+  /** null: none is said. */
+  addressOf(name: string): string | null;
+  isWitness(name: string): boolean;
+  /** A firewall keeps the server's probes from it. */
+  isHidden(name: string): boolean;
   change(name: string, fields: Partial<CiEntry>): void;
   relate(type: RelationTypeName, from: string, to: string, group?: string, needed?: number): void;
 }
+
+/** Addresses are given in the order of the story. */
+const FIRST_ADDRESS = 10;
 
 /** 'WS-1..40' is forty names; 'A B' are two. */
 export function namesOf(text: string): string[] {
@@ -60,6 +68,7 @@ class Builder implements House {
   readonly #graphListeners: (() => void)[] = [];
   readonly #zone: string;
   readonly #bornMs: number;
+  readonly #lines = new Map<string, string>();
   #edges = 0;
   readonly machines: string[] = [];
   readonly directory: CiDirectory = {
@@ -101,6 +110,19 @@ class Builder implements House {
     return entry;
   }
 
+  addressOf(name: string): string | null {
+    const network = detail(this.#lines.get(name) ?? '', 'net');
+    return network === undefined ? null : `${network}.${FIRST_ADDRESS + this.machines.indexOf(name)}`;
+  }
+
+  isWitness(name: string): boolean {
+    return (this.#lines.get(name) ?? '').split(/,\s*/).includes('witness');
+  }
+
+  isHidden(name: string): boolean {
+    return (this.#lines.get(name) ?? '').split(/,\s*/).includes('hidden');
+  }
+
   change(name: string, fields: Partial<CiEntry>): void {
     const entry = { ...this.entry(name), ...fields };
     this.#entries.set(entry.id, entry);
@@ -126,6 +148,7 @@ class Builder implements House {
 
   add(name: string, text: string): void {
     const ciClass = classOf(text);
+    this.#lines.set(name, text);
     const id = `ci_${name}`;
     const criticality = Number(detail(text, 'criticality') ?? 3);
     const common = { id, name, class: ciClass, criticality, lifecycle: 'in_use', site: null } as const;

@@ -1,6 +1,7 @@
 /** Plays a story file (stories/README.md) on the assembly of the server and says what came of it, in the words of the file. */
 import { Condition } from '@muster/shared/api/rules.ts';
 import { isOpen } from '@muster/shared/api/incidents.ts';
+import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import { HOUR_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { AppError } from '@muster/server/errors.ts';
@@ -9,6 +10,7 @@ import type { Incident } from '@muster/server/incidents/store.ts';
 import type { StoredRule } from '@muster/server/rules/rule.ts';
 import * as z from 'zod';
 import { agreedEvent } from './agreed.ts';
+import { alikeRefs, deskEvent, factsLine, recordLines, suspectLines, judgedLine } from './desk.ts';
 import {
   availabilityLine,
   budgetLine,
@@ -19,6 +21,16 @@ import {
   revisionLine,
 } from './figures.ts';
 import { buildHouse, namesOf, type House } from './house.ts';
+import {
+  askedLines,
+  evidenceLines,
+  findingLines,
+  learnedLines,
+  reachEvent,
+  statusLine,
+  laterLines,
+  reasonLines,
+} from './reach.ts';
 import { durationMs, durationText, localMs, valuesOf } from './time.ts';
 import { windowEvent } from './windows.ts';
 import { STEP_MS_MAX, World } from './world.ts';
@@ -36,7 +48,7 @@ export const Story = z.strictObject({
   lasts: z.string().default('0s'),
   /** Interval of the samples. */
   every: z.string().default('10s'),
-  /** Time between two looks of the server: at most 10 s. */
+  /** Time between two looks of the server: at most 10 s, or as long as `every`. */
   step: z.string().default('1s'),
   house: z.record(z.string(), z.string()),
   /** Keys of packs that are in force; all where absent. */
@@ -55,6 +67,8 @@ export const Story = z.strictObject({
       }),
     )
     .default([]),
+  /** Networks and places in which an administrator lets neighbours be asked. */
+  witnesses: z.array(z.string()).default([]),
   samples: z.record(z.string(), z.string()).default({}),
   happens: z.record(z.string(), Lines).default({}),
   expect: z.strictObject({
@@ -62,6 +76,14 @@ export const Story = z.strictObject({
     told: z.array(z.string()).optional(),
     /** The incidents at the end. */
     incidents: z.array(z.string()).optional(),
+    /** Why an incident has its priority, what else is known of it, and its timeline, by reference. */
+    judged: z.record(z.string(), z.string()).optional(),
+    facts: z.record(z.string(), z.string()).optional(),
+    lines: z.record(z.string(), z.array(z.string())).optional(),
+    /** Captured at the breach, by reference. */
+    suspects: z.record(z.string(), z.array(z.string())).optional(),
+    /** What is shown to somebody who reports 'on SRV-1', or with these words. */
+    alike: z.record(z.string(), z.array(z.string())).optional(),
     /** All alerts there were, at the end. */
     alerts: z.array(z.string()).optional(),
     /** The record of presence at the end, by machine. */
@@ -76,6 +98,17 @@ export const Story = z.strictObject({
     budget: z.record(z.string(), z.string()).optional(),
     /** Which calendar holds at the end, and who says so. */
     hours: z.record(z.string(), z.string()).optional(),
+    /** What is said of a machine at the end, and why. */
+    status: z.record(z.string(), z.string()).optional(),
+    reasons: z.record(z.string(), z.array(z.string())).optional(),
+    /** What an incident says of presence, as it opened and as it was found out later; 'INC-0001 zh' in Chinese. */
+    evidence: z.record(z.string(), z.array(z.string())).optional(),
+    later: z.record(z.string(), z.array(z.string())).optional(),
+    findings: z.array(z.string()).optional(),
+    /** What was learned of the hours of machines. */
+    learned: z.array(z.string()).optional(),
+    /** Which witnesses were asked about which address. */
+    asked: z.array(z.string()).optional(),
     /** What people wanted and were not allowed. */
     refused: z.array(z.string()).optional(),
   }),
@@ -88,9 +121,18 @@ export async function playStory(story: Story): Promise<Outcome> {
   const startMs = localMs(story.begins, story.zone);
   const house = buildHouse(story.house, story.zone, startMs);
   const told: string[] = [];
+  const everyMs = durationMs(story.every);
+  const stepMs = durationMs(story.step);
+  invariant(
+    (stepMs <= STEP_MS_MAX || stepMs === everyMs) && everyMs % stepMs === 0,
+    'steps are 10 s at the most, or as long as `every`, and divide it',
+  );
   const world = new World({
     house,
     startMs,
+    witnesses: story.witnesses,
+    intervalMs: Math.max(INTERVAL_MS_DEFAULT, stepMs),
+    stallMs: Math.max(STEP_MS_MAX, 2 * stepMs),
     onIncident: (event, atMs) => {
       if (event.type !== 'changed') told.push(toldLine(house, event, atMs - startMs));
     },
@@ -99,9 +141,6 @@ export async function playStory(story: Story): Promise<Outcome> {
   await useRules(world, story);
   for (const name of house.machines) world.start(name);
   const samples = samplesOf(story, house);
-  const everyMs = durationMs(story.every);
-  const stepMs = durationMs(story.step);
-  invariant(stepMs <= STEP_MS_MAX && everyMs % stepMs === 0, 'steps are 10 s at the most and divide `every`');
   const events = Object.entries(story.happens).map(([time, lines]) => ({
     atMs: startMs + durationMs(time),
     lines: typeof lines === 'string' ? [lines] : lines,
@@ -215,12 +254,9 @@ class Stage {
     const world = this.#world;
     if (world.server && (await windowEvent(world, line, this.#story.zone))) return;
     if (world.server && (await this.#agreed(line))) return;
+    if (await reachEvent(world, line)) return;
     const server = /^the server (stands still for|stops|starts|restarts)\s*(\S+)?$/.exec(line);
     if (server) return this.#serverEvent(server[1] ?? '', server[2]);
-    const person = /^(\w+) (takes|resolves|closes|cancels|works on|restores) (INC-\d+)(?:: (.*))?$/.exec(
-      line,
-    );
-    if (person) return this.#personEvent(person);
     const rule = /^the rule "(.*)" is (switched off|deleted)$/.exec(line);
     if (rule) return this.#ruleEvent(rule[1] ?? '', rule[2] === 'deleted');
     const machine =
@@ -263,37 +299,11 @@ class Stage {
 
   async #agreed(line: string): Promise<boolean> {
     try {
-      return await agreedEvent(this.#world, line, this.#startMs);
+      return (await deskEvent(this.#world, line)) || (await agreedEvent(this.#world, line, this.#startMs));
     } catch (error) {
       if (!(error instanceof AppError && this.#story.expect.refused)) throw error;
       this.refused.push(`${durationText(this.#world.nowMs - this.#startMs)} ${line}: ${error.code}`);
       return true;
-    }
-  }
-
-  async #personEvent([, who = '', what = '', ref = '', words = '']: RegExpExecArray): Promise<void> {
-    const { incidents } = this.#world.monitoring;
-    const { nowMs } = this.#world;
-    const actor = `user:${who}`;
-    const [cause, action] = words.split(' / ');
-    switch (what) {
-      case 'takes':
-        await incidents.assign(ref, who, undefined, actor, nowMs);
-        return;
-      case 'works on':
-        await incidents.move(ref, { to: 'in_progress', note: words, assignee: who }, undefined, actor, nowMs);
-        return;
-      case 'resolves':
-        await incidents.move(ref, { to: 'resolved', note: words }, undefined, actor, nowMs);
-        return;
-      case 'restores':
-        await incidents.move(ref, { to: 'restored', note: words }, undefined, actor, nowMs);
-        return;
-      case 'cancels':
-        await incidents.move(ref, { to: 'cancelled', note: words }, undefined, actor, nowMs);
-        return;
-      default:
-        await incidents.move(ref, { to: 'closed', note: '', cause, action }, undefined, actor, nowMs);
     }
   }
 
@@ -343,6 +353,11 @@ async function outcome(
   return {
     ...(expect.told ? { told: [...told] } : {}),
     ...(expect.incidents ? { incidents: await incidentLines(world) } : {}),
+    ...(expect.judged ? { judged: await each(expect.judged, (ref) => judgedLine(world, ref)) } : {}),
+    ...(expect.facts ? { facts: await each(expect.facts, (ref) => factsLine(world, ref)) } : {}),
+    ...(expect.lines ? { lines: await each(expect.lines, (ref) => recordLines(world, ref, startMs)) } : {}),
+    ...(expect.suspects ? { suspects: await each(expect.suspects, (ref) => suspectLines(world, ref)) } : {}),
+    ...(expect.alike ? { alike: await each(expect.alike, (question) => alikeRefs(world, question)) } : {}),
     ...(expect.alerts ? { alerts: await alertLines(world, startMs) } : {}),
     ...(expect.presence ? { presence } : {}),
     ...(expect.availability
@@ -360,6 +375,15 @@ async function outcome(
     ...(expect.outages
       ? { outages: await each(expect.outages, (key) => outageLines(world, key, startMs)) }
       : {}),
+    ...(expect.status
+      ? { status: await each(expect.status, (name) => statusLine(world, name, startMs)) }
+      : {}),
+    ...(expect.reasons ? { reasons: await each(expect.reasons, (name) => reasonLines(world, name)) } : {}),
+    ...(expect.evidence ? { evidence: await each(expect.evidence, (key) => evidenceLines(world, key)) } : {}),
+    ...(expect.later ? { later: await each(expect.later, (key) => laterLines(world, key, startMs)) } : {}),
+    ...(expect.findings ? { findings: await findingLines(world, startMs) } : {}),
+    ...(expect.learned ? { learned: learnedLines(world) } : {}),
+    ...(expect.asked ? { asked: askedLines(world) } : {}),
     ...(expect.budget ? { budget: await each(expect.budget, (name) => budgetLine(world, name)) } : {}),
     ...(expect.hours
       ? { hours: await each(expect.hours, (name) => hoursLine(world, name, startMs, zone)) }
