@@ -31,20 +31,62 @@ export function localMs(text: string, zone: string): Millis {
   return Temporal.PlainDateTime.from(text.replace(' ', 'T')).toZonedDateTime(zone).epochMilliseconds;
 }
 
-/** '95x3 _ 10..60x6': three times 95, nothing, a line of six values from 10 to 60. */
+/**
+ * '95x3 _ 10..60x6': three times 95, nothing, a line of six values from 10 to 60. '80~3x60' is noise, 80 and up to 3 more or less,
+ * always the same one; '80~3#2x60' another one. '(10..60x6 10)x4' is a sawtooth.
+ */
 export function valuesOf(text: string): (number | null)[] {
-  return text
-    .trim()
-    .split(/\s+/)
-    .flatMap((part) => {
-      const [what = '', count = '1'] = part.split('x');
-      const n = Number(count);
-      if (what === '_') return Array.from({ length: n }, () => null);
-      const [from = Number.NaN, to = from] = what.split('..').map(Number);
-      invariant(
-        Number.isFinite(from) && Number.isFinite(to) && n >= 1,
-        `"${part}" is a run of values such as 95x3`,
-      );
-      return Array.from({ length: n }, (_, i) => (n === 1 ? to : from + ((to - from) * i) / (n - 1)));
-    });
+  return partsOf(text.trim()).flatMap((part) => {
+    const group = /^\((.*)\)(?:x(\d+))?$/s.exec(part);
+    if (!group) return runOf(part);
+    const values = valuesOf(group[1] ?? '');
+    return Array.from({ length: Number(group[2] ?? 1) }, () => values).flat();
+  });
+}
+
+/** Separated by blanks, but for those between brackets. */
+function partsOf(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let i = 0; i <= text.length; i++) {
+    if (text[i] === '(') depth += 1;
+    if (text[i] === ')') depth -= 1;
+    if (i < text.length && (depth > 0 || !/\s/.test(text[i] ?? ''))) continue;
+    if (i > from) parts.push(text.slice(from, i));
+    from = i + 1;
+  }
+  invariant(depth === 0, `each bracket of "${text}" has its partner`);
+  return parts;
+}
+
+function runOf(part: string): (number | null)[] {
+  const [what = '', count = '1'] = part.split('x');
+  const n = Number(count);
+  if (what === '_') return Array.from({ length: n }, () => null);
+  const [line = '', noise] = what.split('~');
+  const [by = 0, seed = 1] = noise?.split('#').map(numberOf) ?? [];
+  const [from = Number.NaN, to = from] = line.split('..').map(numberOf);
+  invariant(
+    [from, to, by, seed].every(Number.isFinite) && n >= 1,
+    `"${part}" is a run of values such as 95x3`,
+  );
+  const next = noiseOf(seed);
+  return Array.from(
+    { length: n },
+    (_, i) => (n === 1 ? to : from + ((to - from) * i) / (n - 1)) + (by === 0 ? 0 : by * next()),
+  );
+}
+
+function numberOf(text: string): number {
+  return text === '' ? Number.NaN : Number(text);
+}
+
+/** Even between -1 and 1, by a linear congruence (Numerical Recipes). */
+function noiseOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 31 - 1;
+  };
 }
