@@ -56,6 +56,15 @@ export async function createTargets(deps: TargetsDeps): Promise<Targets> {
   const { store, record, directory, nodes, services, agreed, newId, pause } = deps;
   const targets = new Map((await store.targets()).map((one) => [one.id, one]));
   const held = new Map<string, { atMs: Millis; view: TargetView }>();
+  /** Counts what was agreed or judged anew: what was worked out before is not held. */
+  let changes = 0;
+  const forget = () => {
+    changes += 1;
+    held.clear();
+  };
+  agreed.marks.onChange(forget);
+  agreed.planned.onChange(forget);
+  agreed.expectations.onChange(forget);
 
   /** What the figures of a CI are made of over cells that follow each other; null: not known any more. */
   async function inputOf(ciId: string, cells: readonly Span[]): Promise<SliceInput | null> {
@@ -91,6 +100,7 @@ export async function createTargets(deps: TargetsDeps): Promise<Targets> {
   async function viewOf(target: TargetRecord, nowMs: Millis): Promise<TargetView> {
     const known = held.get(target.id);
     if (known && Math.abs(nowMs - known.atMs) < KEPT_MS) return known.view;
+    const asOf = changes;
     const { atMs, ...fields } = target;
     const node = nodes.get(target.ciId);
     const entry = directory.get(target.ciId);
@@ -103,7 +113,7 @@ export async function createTargets(deps: TargetsDeps): Promise<Targets> {
       ciClass: entry?.class ?? node?.class ?? '',
     };
     const view: TargetView = { ...base, ...(await standing(target, zone, nowMs)) };
-    held.set(target.id, { atMs: nowMs, view });
+    if (asOf === changes) held.set(target.id, { atMs: nowMs, view });
     return view;
   }
 
