@@ -160,6 +160,8 @@ class Keeper implements PresenceKeeper {
   readonly #unwritten = new Map<string, Revision[]>();
   /** Machines that are absent, or whose connection is gone: the others need no look. */
   readonly #quiet = new Set<Watched>();
+  /** How many machines connected last from each address. */
+  readonly #addresses = new Map<string, number>();
   /** The first time at which the hours of a machine that is up begin or end. */
   #hoursChangeMs = Infinity;
   readonly #neighbours: Neighbourhood;
@@ -204,6 +206,8 @@ class Keeper implements PresenceKeeper {
     const watched = this.#watched.get(ciId);
     invariant(watched, 'a connection makes a machine known');
     watched.agentId = agentId;
+    this.#countAddress(watched.address, -1);
+    this.#countAddress(info.address, 1);
     watched.address = info.address;
     watched.probe = null;
     watched.asked = null;
@@ -308,8 +312,9 @@ class Keeper implements PresenceKeeper {
     }
     if (!watched) this.#watch(ciId, machine, nowMs);
     else {
+      const { link, absentSinceMs } = watched.machine;
       watched.machine = machine;
-      this.#sort(watched);
+      if (machine.link !== link || machine.absentSinceMs !== absentSinceMs) this.#sort(watched);
     }
     if (watched && revisions.length > 0) this.#refresh(watched, nowMs);
     return revisions.length > 0;
@@ -319,7 +324,14 @@ class Keeper implements PresenceKeeper {
     const entry = this.#deps.directory.get(ciId) ?? null;
     const expectation = this.#deps.expectations.of(entry ?? { id: ciId, class: '', tags: [] });
     const stretch = entry ? stretchAt(expectation, entry.timeZone, nowMs) : NEVER;
-    const status = statusOf(ciId, machine, expectation, stretch, nowMs, circumstancesOf(entry, ALONE));
+    const status = statusOf(
+      ciId,
+      machine,
+      expectation,
+      stretch,
+      nowMs,
+      circumstancesOf({ entry, machine, company: ALONE }),
+    );
     const none = { agentId: null, address: null, probe: null, asked: null, company: ALONE };
     const look = { lookAgainMs: statusHoldsUntilMs(machine, stretch, nowMs), lookedMs: nowMs };
     const watched: Watched = { ciId, machine, entry, expectation, stretch, status, ...none, ...look };
@@ -341,8 +353,8 @@ class Keeper implements PresenceKeeper {
     this.#hoursChangeMs = Math.min(this.#hoursChangeMs, watched.stretch.toMs);
     watched.lookAgainMs = statusHoldsUntilMs(watched.machine, watched.stretch, nowMs);
     watched.lookedMs = nowMs;
-    const { ciId, machine, entry, expectation, stretch, company } = watched;
-    const status = statusOf(ciId, machine, expectation, stretch, nowMs, circumstancesOf(entry, company));
+    const { ciId, machine, expectation, stretch } = watched;
+    const status = statusOf(ciId, machine, expectation, stretch, nowMs, circumstancesOf(watched));
     if (isSame(status, watched.status)) return;
     watched.status = status;
     this.#tell(status, nowMs);
@@ -423,7 +435,7 @@ class Keeper implements PresenceKeeper {
       if (this.#probesRunning >= PROBES_RUNNING_MAX) return;
       const { address } = watched;
       if (address === null || !isWorthProbing(watched, nowMs, () => this.#leadMs(watched))) continue;
-      if (this.#isShared(watched, address)) continue;
+      if (this.#isShared(address)) continue;
       const run = { startedMs: nowMs, answer: null, taken: false } as NonNullable<Watched['probe']>;
       watched.probe = run;
       this.#probesRunning += 1;
@@ -527,11 +539,15 @@ class Keeper implements PresenceKeeper {
   }
 
   /** Behind an address of several machines stands a gateway, whose answer says nothing. Loopback is this host itself. */
-  #isShared(watched: Watched, address: string): boolean {
-    if (isLoopback(address)) return false;
-    for (const other of this.#watched.values())
-      if (other !== watched && other.address === address) return true;
-    return false;
+  #isShared(address: string): boolean {
+    return !isLoopback(address) && (this.#addresses.get(address) ?? 0) > 1;
+  }
+
+  #countAddress(address: string | null, by: number): void {
+    if (address === null) return;
+    const count = (this.#addresses.get(address) ?? 0) + by;
+    if (count > 0) this.#addresses.set(address, count);
+    else this.#addresses.delete(address);
   }
 
   #awaitsProbe({ probe }: Watched, nowMs: Millis): boolean {
@@ -543,7 +559,10 @@ class Keeper implements PresenceKeeper {
     if (!probe || probe.answer === null || probe.taken) return false;
     probe.taken = true;
     if (watched.machine.link.open) return false;
-    return this.#feed(watched.ciId, { type: 'probed', answer: probe.answer }, nowMs);
+    const changed = this.#feed(watched.ciId, { type: 'probed', answer: probe.answer }, nowMs);
+    // Of what its user takes along it counts that the host answers, also where it changes no cause.
+    if (!changed) this.#refresh(watched, nowMs);
+    return changed;
   }
 
   #prune(nowMs: Millis): void {
@@ -601,8 +620,15 @@ function isCompany(around: Around | null): boolean {
   return around !== null && around.lost + 1 >= COMPANY_MIN && around.lost + 1 >= around.standing;
 }
 
-function circumstancesOf(entry: CiEntry | null, company: Watched['company']): Circumstances {
-  return { inService: entry !== null && isInService(entry.lifecycle), inCompany: company.is };
+function circumstancesOf({
+  entry,
+  machine,
+  company,
+}: Pick<Watched, 'entry' | 'machine' | 'company'>): Circumstances {
+  return {
+    inService: entry !== null && isInService(entry.lifecycle),
+    isHere: company.is || machine.witness?.answer === 'answers',
+  };
 }
 
 /** Inputs that change what must survive a restart even when the record stays as it is. */

@@ -26,6 +26,10 @@ export class BucketRing {
   #startedMs: Millis = Infinity;
   /** When something was put in last. */
   #newestMs: Millis = -Infinity;
+  /** Newest sample of the oldest bucket: mostly nothing leaves, and the buckets need not be looked at for that. */
+  #leavesMs: Millis = Infinity;
+  /** Of the newest sample. */
+  #bucket = Number.NaN;
 
   constructor(overMs: Millis, fold: Fold, buckets: number = WINDOW_BUCKETS_MAX) {
     this.overMs = overMs;
@@ -47,6 +51,7 @@ export class BucketRing {
   clear(): void {
     this.#size = 0;
     this.#startedMs = Infinity;
+    this.#leavesMs = Infinity;
   }
 
   /** In order of time. */
@@ -54,10 +59,13 @@ export class BucketRing {
     this.dropBefore(atMs);
     if (this.#size === 0) this.#startedMs = atMs;
     this.#newestMs = atMs;
-    const last = this.#at(this.#size - 1);
     const bucket = Math.floor(atMs / this.#widthMs);
-    if (this.#size > 0 && Math.floor((this.#lastMs[last] as number) / this.#widthMs) === bucket) {
+    const isSameBucket = this.#size > 0 && this.#bucket === bucket;
+    this.#bucket = bucket;
+    if (isSameBucket) {
+      const last = this.#at(this.#size - 1);
       this.#lastMs[last] = atMs;
+      if (this.#size === 1) this.#leavesMs = atMs;
       this.#values[last] = folded(this.#fold, this.#values[last] as number, value);
       this.#weights[last] = (this.#weights[last] as number) + weight;
       return;
@@ -68,15 +76,18 @@ export class BucketRing {
     this.#values[next] = value;
     this.#weights[next] = weight;
     this.#size += 1;
+    if (this.#size === 1) this.#leavesMs = atMs;
   }
 
   /** What has left the window that ends at `atMs`. */
   dropBefore(atMs: Millis): void {
     const fromMs = atMs - this.overMs;
+    if (this.#leavesMs > fromMs) return;
     while (this.#size > 0 && (this.#lastMs[this.#first] as number) <= fromMs) {
       this.#first = (this.#first + 1) % this.#values.length;
       this.#size -= 1;
     }
+    this.#leavesMs = this.#size > 0 ? (this.#lastMs[this.#first] as number) : Infinity;
   }
 
   /** Time of the newest sample, value and weight of a bucket; 0 is the oldest. */
