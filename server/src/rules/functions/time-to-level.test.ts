@@ -39,6 +39,8 @@ test.each([
   ['going the other way', (hour: number) => 90 - 5 * hour],
   ['a sawtooth of logs that rotate', (hour: number) => 40 + ((hour * 20) % 40)],
   ['one step', (hour: number) => (hour < 3 ? 40 : 80)],
+  ['one step, a while ago, with noise', (hour: number) => (hour < 2.8 ? 40 : 80) + noise(hour)],
+  ['growth that has come to rest', (hour: number) => 40 + 10 * Math.min(hour, 4)],
   ['a rhythm', (hour: number) => 50 + 20 * Math.sin(hour)],
 ])('[RF3] no forecast where the window is %s', (_, value) => {
   expect(ask(seriesOf(6, value))).toBeNull();

@@ -14,6 +14,10 @@ export const TREND_POINTS_MIN = 8;
 export const TREND_PARTS_MAX = 60;
 /** The line must have grown by this many deviations of what lies beside it, else it is noise, a sawtooth or a step. */
 export const TREND_GROWTH_MIN = 3.5;
+/** The last part of the window, and the share of the slope that it must still have: what has stopped does not go on. */
+const RECENT_SHARE = 1 / 3;
+const RECENT_POINTS_MIN = 4;
+const RECENT_SLOPE_SHARE = 0.25;
 /** Two-sided 95 %. */
 const CONFIDENCE_Z = 1.96;
 const MAD_TO_SIGMA = 1.4826;
@@ -76,6 +80,8 @@ function trendOf(finite: readonly Point[], nowMs: Millis, sign: 1 | -1): Trend |
   const slope = quantileOfSorted(slopes, 0.5);
   const [slopeMin, slopeMax] = slopeInterval(slopes, parts.length);
   if (!(slopeMin > 0)) return null;
+  const recent = parts.slice(-Math.max(RECENT_POINTS_MIN, Math.floor(parts.length * RECENT_SHARE)));
+  if (quantileOfSorted(slopesOf(recent), 0.5) < RECENT_SLOPE_SHARE * slope) return null;
   const offsets = parts.map(({ atMs, value }) => value - slope * (atMs - nowMs));
   const valueNow = quantile(0.5, offsets);
   const spread =

@@ -198,15 +198,16 @@ export const serverPack: Pack = {
         metric: 'memory.utilisation',
         op: 'above',
         level: 97,
-        overMs: 12 * HOUR_MS,
+        // More than a day: what swings with the day is no leak.
+        overMs: 30 * HOUR_MS,
         levels: [{ severity: 'warning', withinMs: 6 * HOUR_MS, clearWithinMs: 24 * HOUR_MS }],
         forMs: 30 * MINUTE_MS,
         keepForMs: HOUR_MS,
         floor: { metric: 'memory.utilisation', op: 'above', level: 80 },
       },
       explanation: {
-        en: 'Memory in use has grown steadily for hours and is used up within hours. Mostly one process leaks: compare the largest processes of now with those of this morning, and restart that one at a time that suits.',
-        zh: '内存占用已连续数小时稳步增长，并将在数小时内耗尽。通常是某个进程发生内存泄漏：请将当前占用最大的进程与早些时候比较，并择机重启该进程。',
+        en: 'Memory in use has grown steadily for more than a day and is used up within hours. Mostly one process leaks: compare the largest processes of now with those of yesterday, and restart that one at a time that suits.',
+        zh: '内存占用已持续增长一天以上，并将在数小时内耗尽。通常是某个进程发生内存泄漏：请将当前占用最大的进程与昨天比较，并择机重启该进程。',
       },
     },
     {
