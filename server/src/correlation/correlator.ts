@@ -421,7 +421,9 @@ class Keeper implements Correlator {
     if (by.kind === 'found') await this.#open(by, ciIds, nowMs);
     const target = this.#holderOf(by);
     const suppressedBy = this.#suppressedBy(by, nowMs);
-    const news = this.#newsOf(ciIds, by.kind === 'window' ? '' : keyOfCause(by.ciId));
+    const news = this.#newsOf(ciIds, by.kind === 'window' ? '' : keyOfCause(by.ciId)).filter(
+      ({ alertId }) => this.#deps.incidents.ofAlert(alertId)?.keptApart !== true,
+    );
     const marks = news.map(({ alertId }) => ({ alertId, suppressedBy, incidentId: target?.id ?? null }));
     const foreign = news.filter(({ alertId }) => {
       const holder = this.#deps.incidents.ofAlert(alertId);
@@ -466,9 +468,11 @@ class Keeper implements Correlator {
     const marks: AlertMark[] = [];
     for (const ciId of ciIds)
       for (const alertId of this.#core.get(ciId)?.alertIds ?? []) {
-        marks.push({ alertId, suppressedBy: null, incidentId: null });
         const holder = this.#deps.incidents.ofAlert(alertId);
-        if (!holder) continue;
+        // What people took apart is an incident of its own already.
+        const isApart = holder?.keptApart === true;
+        marks.push({ alertId, suppressedBy: null, incidentId: isApart ? holder.id : null });
+        if (!holder || isApart) continue;
         const held = byIncident.get(holder.id);
         if (held) held.push(alertId);
         else byIncident.set(holder.id, [alertId]);

@@ -220,6 +220,13 @@ export async function createIncidents({
     };
   }
 
+  /** Each half of a split by what is left in it. */
+  function judgedAlone(half: Step, nowMs: Millis): Step {
+    const ci = factsOf(half.incident);
+    const isAlive = isOpen(half.incident.state) && half.incident.alerts.some(({ open }) => open);
+    return ci && isAlive ? judgedAnew(half, ci, judging(), nowMs) : half;
+  }
+
   /** What is silent or down, by all incidents. */
   function downNow(): string[] {
     return unfinished
@@ -529,11 +536,12 @@ export async function createIncidents({
         if (!hit) throw new AppError('input-invalid', `${before.ref} does not affect ${first ?? 'nothing'}.`);
         const ci = { id: hit.ciId, name: hit.name, class: hit.class };
         const { left, apart } = split(before, wish, ci, nextIdentity(nowMs), judging(), { actor, nowMs });
+        const [ownLeft, ownApart] = [left, apart].map((one) => judgedAlone(one, nowMs));
         // The alerts leave the one before they arrive in the other.
         const [, saved] = await saveAll(
           [
-            [before, left],
-            [null, apart],
+            [before, ownLeft ?? left],
+            [null, ownApart ?? apart],
           ],
           nowMs,
         );

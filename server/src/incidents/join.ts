@@ -1,10 +1,12 @@
 /** One incident becomes two and two become one, without losing an alert. Pure. */
 import { type IncidentState, isOpen, type Words } from '@muster/shared/api/incidents.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import { categoryFor } from '@muster/shared/incidents/categories.ts';
 import { AppError } from '../errors.ts';
 import {
   bounded,
   type CiFacts,
+  familyIn,
   type Judging,
   groupKeyOf,
   MONITOR,
@@ -105,7 +107,7 @@ export interface Split {
 export interface SplitWish {
   /** Affected CIs that are taken out with their alerts. */
   readonly ciIds: readonly string[];
-  /** Of the new incident; that of the old one where absent. */
+  /** Of the new incident; what is taken out and why, where absent. */
   readonly title?: string | undefined;
   readonly reason: string;
 }
@@ -138,7 +140,15 @@ export function split(
   const [causeKey = null, ...further] = keys;
   const ciOf = (key: string) => taken.find((alert) => alert.causeKey === key)?.ciId ?? null;
   const place = judging.placeOf(ci.id);
-  const words = title === undefined ? incident.title : { en: title, zh: title };
+  const names = affected
+    .slice(0, NAMED_MAX)
+    .map(({ name }) => name)
+    .join(', ');
+  const more = affected.length > NAMED_MAX ? { en: ' …', zh: ' 等' } : { en: '', zh: '' };
+  const words =
+    title === undefined
+      ? { en: `${names}${more.en}: ${short(reason)}`, zh: `${names}${more.zh}：${short(reason)}` }
+      : { en: title, zh: title };
   const quiet = taken.every(({ open }) => !open);
   const apart: Incident = {
     ...incident,
@@ -146,11 +156,10 @@ export function split(
     ...identity,
     state: 'new',
     title: words,
-    // As it was judged together; by the next alert it is judged on its own.
     judgedPriority: incident.judgedPriority,
     matrixVersion: incident.matrixVersion,
     priority: incident.judgedPriority,
-    category: incident.category,
+    category: (causeKey && categoryFor(familyIn(causeKey), ci.class)) ?? incident.category,
     place,
     supportGroup: place.supportGroup,
     groupKey: groupKeyOf(place.supportGroup),
@@ -181,11 +190,6 @@ export function split(
       : {}),
     version: incident.version + 1,
   };
-  const names = affected
-    .slice(0, NAMED_MAX)
-    .map(({ name }) => name)
-    .join(', ');
-  const more = affected.length > NAMED_MAX ? { en: ' …', zh: ' 等' } : { en: '', zh: '' };
   const line = (text: Words): Step['timeline'][number] => ({ atMs: nowMs, actor, kind: 'split', text });
   return {
     left: {
@@ -206,6 +210,14 @@ export function split(
     },
   };
 }
+
+/** A title is one line. */
+function short(reason: string): string {
+  const [line = ''] = reason.split('\n');
+  return line.length > TITLE_REASON_MAX ? `${line.slice(0, TITLE_REASON_MAX)}…` : line;
+}
+
+const TITLE_REASON_MAX = 160;
 
 /** CIs named in a line. */
 const NAMED_MAX = 5;

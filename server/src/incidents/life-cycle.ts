@@ -401,7 +401,7 @@ export function groupKeyOf(group: Incident['supportGroup']): string | null {
 }
 
 /** A cause key names the family of metrics behind the CI. */
-function familyIn(causeKey: string): string | null {
+export function familyIn(causeKey: string): string | null {
   return causeKey.split(' ')[1] ?? null;
 }
 

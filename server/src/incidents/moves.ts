@@ -1,5 +1,11 @@
 /** What people do to an incident: along the table of transitions, and beside it. Pure. */
-import { type Category, type IncidentState, isOpen, type Named } from '@muster/shared/api/incidents.ts';
+import {
+  type Category,
+  type IncidentState,
+  isOpen,
+  type Named,
+  type Words,
+} from '@muster/shared/api/incidents.ts';
 import {
   INCIDENT_TRANSITIONS,
   transitionOf,
@@ -23,6 +29,14 @@ export interface Move {
   /** Its open children end with it. */
   readonly children?: boolean | undefined;
 }
+
+/** For whom it waits, as the timeline says it. */
+const HOLD_WORDS: Readonly<Record<NonNullable<Incident['holdReason']>, Words>> = {
+  caller: { en: 'On hold: waits for the person who reported it', zh: '挂起：等待报告人' },
+  change: { en: 'On hold: waits for a change', zh: '挂起：等待变更' },
+  problem: { en: 'On hold: waits for a problem', zh: '挂起：等待问题处理' },
+  supplier: { en: 'On hold: waits for the supplier', zh: '挂起：等待供应商' },
+};
 
 interface NeedFacts {
   readonly incident: Incident;
@@ -103,7 +117,7 @@ export function moveByPerson(
     closedAtMs: move.to === 'closed' || move.to === 'cancelled' ? nowMs : null,
     version: incident.version + 1,
   };
-  const words = stateWords(move.to);
+  const words = next.holdReason === null ? stateWords(move.to) : HOLD_WORDS[next.holdReason];
   const note = move.note ? { en: `: ${move.note}`, zh: `：${move.note}` } : { en: '', zh: '' };
   return {
     incident: next,

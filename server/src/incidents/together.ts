@@ -148,8 +148,14 @@ function line(kind: 'alert-added' | 'alert-resolved', text: Words, nowMs: Millis
 
 function hiddenWords(kind: 'alert-added' | 'alert-resolved', count: number): Words {
   return kind === 'alert-added'
-    ? { en: `And ${count} further alerts of the same cause.`, zh: `另有 ${count} 条同一原因的告警。` }
-    : { en: `And ${count} further alerts are over.`, zh: `另有 ${count} 条告警已恢复。` };
+    ? {
+        en: `And ${count} further ${count === 1 ? 'alert' : 'alerts'} of the same cause.`,
+        zh: `另有 ${count} 条同一原因的告警。`,
+      }
+    : {
+        en: `And ${count} further ${count === 1 ? 'alert is' : 'alerts are'} over.`,
+        zh: `另有 ${count} 条告警已恢复。`,
+      };
 }
 
 /** It still stands, and whoever is told of incidents hears it again. null: it is over. */
