@@ -46,6 +46,7 @@ export class WindowSignal implements Signal {
 
   take(atMs: Millis, value: number, sinceMs: number): number | null {
     this.feed(atMs, value, sinceMs);
+    this.#ring.dropBefore(atMs);
     if (!this.#needsAll && atMs - this.#countedMs >= this.#ring.overMs) {
       this.#value = 0;
       return 0;
@@ -85,6 +86,8 @@ export class WindowSignal implements Signal {
 
   #count(atMs: Millis, counted: number, weight: number): void {
     if (counted !== 0) this.#countedMs = atMs;
+    // Nothing adds nothing, and how much of the window is known is not asked for.
+    else if (!this.#needsAll) return;
     this.#ring.push(atMs, counted, weight);
   }
 

@@ -25,7 +25,8 @@ export function createMemoryAvailabilityStore(): AvailabilityStore {
       );
     },
     async record(changes) {
-      for (const { ciId, machine, intervals } of structuredClone(changes)) {
+      // Kept as it is given: it is readonly all the way down, and what is handed out is a copy.
+      for (const { ciId, machine, intervals } of changes) {
         machines.set(ciId, machine);
         const first = intervals[0];
         if (!first) continue;
