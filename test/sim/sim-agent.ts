@@ -21,6 +21,8 @@ export interface SimAgentOptions {
   readonly faults: readonly Fault[];
   /** A machine has at least so many series. */
   readonly seriesMin: number;
+  /** How often its operating system has started anew. */
+  readonly boots?: number;
   readonly nowMs: () => Millis;
   readonly elapsedMs: () => Millis;
   readonly timers: Timers;
@@ -46,7 +48,7 @@ export class SimAgent {
     this.#startedMs = options.nowMs();
     this.machine = simMachine(options.seed, options.index);
     this.#spool = new Spool({ path: options.spoolPath, nowMs: options.nowMs, randomBytes });
-    const bootId = bootIdOf(options.seed, options.index);
+    const bootId = bootIdOf(options.seed, options.index, options.boots ?? 0);
     this.#connection = new Connection({
       open: options.open,
       spool: this.#spool,
@@ -176,7 +178,9 @@ function privateKeyOf(seed: number, index: number) {
   return createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, secret]), format: 'der', type: 'pkcs8' });
 }
 
-function bootIdOf(seed: number, index: number): string {
-  const hex = createHash('sha256').update(`muster sim boot ${seed} ${index}`).digest('hex');
+function bootIdOf(seed: number, index: number, boots: number): string {
+  const hex = createHash('sha256')
+    .update(`muster sim boot ${seed} ${index}${boots === 0 ? '' : ` ${boots}`}`)
+    .digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
