@@ -136,6 +136,17 @@ export const SHOTS: readonly Shot[] = [
   { name: 'alerts-crowd', path: '/alerts', size: 'crowd', window: true },
   { name: 'alerts-empty', path: '/alerts', size: 'new' },
   { name: 'alerts-resolved', path: '/alerts?state=resolved' },
+  { name: 'alerts-dependency', path: '/alerts?quiet=dependency' },
+  { name: 'alerts-storm-none', path: '/alerts?quiet=storm' },
+  {
+    name: 'alerts-acknowledge',
+    path: '/alerts?state=open',
+    act: async (page) => {
+      await page.getByRole('checkbox').nth(1).click();
+      await page.getByRole('button', { name: /^(Acknowledge|确认)( A)?$/ }).click();
+    },
+    widths: [1440],
+  },
   { name: 'incident', path: '/incidents/INC-0038' },
   { name: 'incident-outage', path: '/incidents/INC-0041' },
   {
@@ -215,7 +226,41 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: 'rules', path: '/rules' },
   { name: 'rules-none', path: '/rules?q=nothing-like-this' },
+  { name: 'rules-noise', path: '/rules?order=noise' },
+  {
+    name: 'rules-packs',
+    path: '/rules?order=pack',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /what to do$|的含义与处理方法$/ })
+        .first()
+        .click(),
+  },
+  {
+    name: 'rules-pack-off',
+    path: '/rules?order=pack',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^(Switch all off|全部停用)$/ })
+        .first()
+        .click(),
+  },
+  { name: 'rules-not-agreed', path: '/rules?state=notAgreed' },
+  { name: 'rules-machine', path: '/rules?ci=ci_0001' },
   { name: 'rule', path: '/rules/rul_cpu' },
+  { name: 'rule-forecast', path: '/rules/rul_disk-fast' },
+  { name: 'rule-usual', path: '/rules/rul_own-usual' },
+  { name: 'rule-anomaly', path: '/rules/rul_own-strange' },
+  { name: 'rule-change', path: '/rules/rul_own-change' },
+  { name: 'rule-absence', path: '/rules/rul_own-absent' },
+  { name: 'rule-composite', path: '/rules/rul_own-both' },
+  { name: 'rule-window', path: '/rules/rul_crash-loop' },
+  { name: 'rule-exception', path: '/rules/new?copy=rul_disk&ci=ci_0001&instance=%2Fvar%2Flib%2Fmysql' },
+  {
+    name: 'rule-new-composite',
+    path: '/rules/new',
+    act: (page) => page.getByText(/^(Other rules|规则组合)$/).click(),
+  },
   { name: 'rule-disk', path: '/rules/rul_disk' },
   { name: 'rule-silent', path: '/rules/rul_silent' },
   { name: 'rule-new', path: '/rules/new' },

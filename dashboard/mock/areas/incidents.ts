@@ -1,4 +1,4 @@
-/** Incidents and alerts of the mock: lists with the filters of the server, reports by hand, what is similar, a crowd of incidents. */
+/** Incidents of the mock: lists with the filters of the server, reports by hand, what is similar, a crowd of incidents. */
 import {
   INCIDENT_STATE_GROUPS,
   isOpen,
@@ -169,19 +169,6 @@ export function incidentHandlers(world: World): Handlers {
       world.incidents.push(incident);
       return incident;
     },
-    listAlerts: ({ query }) =>
-      page(
-        alertsOf(world).filter(
-          (alert) =>
-            (!query.state ||
-              (query.state === 'live' ? alert.state !== 'resolved' : alert.state === query.state)) &&
-            (!query.severity || alert.severity === query.severity) &&
-            (!query.rule || alert.ruleId === query.rule) &&
-            (!query.ci || alert.ciId === query.ci) &&
-            holds(`${alert.ruleName} ${alert.ciName} ${alert.metric ?? ''} ${alert.instance}`, query.q),
-        ),
-        query,
-      ),
   };
 }
 
@@ -243,10 +230,6 @@ function page<T>(all: readonly T[], { limit, cursor }: { limit: number; cursor?:
   const from = Number(cursor ?? 0);
   const items = all.slice(from, from + limit);
   return { items, nextCursor: from + limit < all.length ? String(from + limit) : null };
-}
-
-function alertsOf(world: World): Alert[] {
-  return world.incidents.flatMap(({ alerts }) => alerts).sort((a, b) => b.openedAt.localeCompare(a.openedAt));
 }
 
 function reported(number: number, title: string, impact: number, urgency: number): IncidentDetail {

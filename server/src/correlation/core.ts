@@ -429,7 +429,7 @@ export class CorrelationCore {
   /** What explains a silence that is decided now need not wait any longer itself. */
   #bringForward(blockers: ReadonlyMap<string, Blocker>, nowMs: Millis): void {
     const seen = new Set<string>();
-    for (const start of [...this.#silences.values()]) {
+    for (const start of this.#silences.values()) {
       if (!isDue(start, nowMs)) continue;
       let at: string | undefined = start.ciId;
       while (at !== undefined && !seen.has(at)) {
@@ -588,7 +588,7 @@ export class CorrelationCore {
 
   /** What was found dead and stands behind something dead itself is an effect too. */
   #mergeFound(nowMs: Millis): void {
-    for (const from of [...this.#found]) {
+    for (const from of this.#found) {
       if (from.ciId === null || !this.#found.has(from)) continue;
       const { ciId, sinceMs: breachedAtMs, untilMs: lastSeenMs } = from;
       const blocker = this.#blockerOf({ breachedAtMs, lastSeenMs }, ciId, new Set([ciId]), nowMs);

@@ -68,7 +68,16 @@ export function buildReach(
       case 'memberOf':
         if (nodeOf(to)?.class === 'Subnet') memberships.push(edge);
         break;
-      default:
+      case 'assignedTo':
+      case 'attachedTo':
+      case 'composes':
+      case 'coveredBy':
+      case 'documentedBy':
+      case 'licensedBy':
+      case 'ownedBy':
+      case 'suppliedBy':
+      case 'supportedBy':
+        break;
     }
   }
   // A gateway carries its subnet; it is not reached through it.

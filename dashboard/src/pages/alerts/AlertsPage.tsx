@@ -1,12 +1,14 @@
 /** Alerts: which level is broken where, since when, and what became of it. */
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef } from 'react';
-import { type Alert, ALERT_STATES, SEVERITIES } from '@muster/shared/api/rules.ts';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { type Alert, QUIET_KINDS, SEVERITIES } from '@muster/shared/api/rules.ts';
 import { isMetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
 import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { ciQuery, rulesQuery } from '../../api/queries.ts';
 import { useLive } from '../../app/live.ts';
+import { useShortcuts } from '../../app/shortcuts.ts';
+import { useMay } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { useRuleName } from '../../parts/sentence.ts';
@@ -14,24 +16,30 @@ import { Button } from '../../ui/Button.tsx';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { FilterChips } from '../../ui/FilterChips.tsx';
 import { FilterTag } from '../../ui/FilterTag.tsx';
 import { Menu, MenuChoice } from '../../ui/Menu.tsx';
 import { MorePages } from '../../ui/MorePages.tsx';
 import { PausedSearch } from '../../ui/PausedSearch.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Quantity } from '../../ui/Quantity.tsx';
-import { Segmented } from '../../ui/Segmented.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { Term } from '../../ui/Term.tsx';
 import { ALERT_WORDS, SEVERITY_LOOKS } from '../../ui/states.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { agoText, dateTimeText, millis, recordTime, wholeSpanText, zoneText } from '../../util/time.ts';
-import { alertsQuery, lastResolvedQuery } from './queries.ts';
+import { AcknowledgeDialog } from './AcknowledgeDialog.tsx';
+import { Becomes } from './Becomes.tsx';
+import { ChosenBar } from './ChosenBar.tsx';
+import { alertCountsQuery, alertsQuery, lastResolvedQuery } from './queries.ts';
 import type { AlertsSearch } from './search.ts';
 
-const NOT_RESOLVED = 'live';
-const SHOWN_STATES = [NOT_RESOLVED, ...ALERT_STATES] as const;
+/** One choice out of states and of reasons to be quiet; all that are not resolved where none is chosen. */
+const VIEWS = ['open', 'acknowledged', ...QUIET_KINDS, 'resolved'] as const;
+type View = (typeof VIEWS)[number];
+const isQuiet = (view: View | undefined): view is (typeof QUIET_KINDS)[number] =>
+  QUIET_KINDS.some((kind) => kind === view);
 /** Of many changes at once the list is read once. */
 const SETTLE_MS = SECOND_MS;
 /** Shown on the chart before the breach and after the end. */
@@ -48,6 +56,14 @@ export function AlertsPage() {
   useLiveAlerts();
   const rows = useMemo(() => alerts.data?.pages.flatMap(({ items }) => items), [alerts.data]);
   const columns = useColumns();
+  const [chosenIds, setChosenIds] = useState<ReadonlySet<string>>(new Set());
+  const mayAcknowledge = useMay('incidents.write');
+  const [asked, setAsked] = useState<readonly Alert[]>([]);
+  const chosen = rows?.filter(({ id, state }) => chosenIds.has(id) && state !== 'resolved') ?? [];
+  const clear = () => setChosenIds(new Set());
+  useShortcuts({
+    a: () => setAsked(chosen.filter(({ state }) => state === 'open' || state === 'acknowledged')),
+  });
   const filtered = Boolean(search.severity || search.rule || search.machine || search.q);
   return (
     <>
@@ -74,8 +90,18 @@ export function AlertsPage() {
             rows={rows}
             rowId={(alert) => alert.id}
             columns={columns}
-            hiddenColumns={search.state === undefined ? [] : ['state']}
+            hiddenColumns={search.state === 'resolved' ? ['becomes'] : []}
             rowPx={44}
+            selection={
+              search.state === 'resolved'
+                ? undefined
+                : {
+                    ids: chosenIds,
+                    onChange: setChosenIds,
+                    labelOf: ({ ciName }) => t('alerts.acknowledge.choose', { name: ciName }),
+                    narrow: mayAcknowledge,
+                  }
+            }
             narrowRow={(alert) => <NarrowRow alert={alert} />}
             empty={
               filtered ? (
@@ -93,13 +119,22 @@ export function AlertsPage() {
                   {t('alerts.noneMatch')}
                 </EmptyState>
               ) : (
-                <NoAlerts state={search.state} />
+                <NoAlerts search={search} />
               )
             }
           />
         )}
         {rows !== undefined && <MorePages pages={alerts} label={t('alerts.older')} />}
       </section>
+      <ChosenBar chosen={chosen} onAcknowledge={setAsked} onClear={clear} />
+      <AcknowledgeDialog
+        alerts={asked}
+        onClose={() => setAsked([])}
+        onDone={() => {
+          setAsked([]);
+          clear();
+        }}
+      />
     </>
   );
 }
@@ -125,6 +160,10 @@ function Filters({ search, set }: { search: AlertsSearch; set: (change: Partial<
   const machine = useQuery({ ...ciQuery(search.machine ?? ''), enabled: search.machine !== undefined }).data;
   const any = { value: '' as const, label: t('ui.any') };
   const choice = <T extends string>(value: T | '') => (value === '' ? undefined : value);
+  const counts = useQuery(alertCountsQuery).data;
+  const view = search.quiet ?? (search.state === 'suppressed' ? undefined : search.state);
+  const show = (next: View | undefined) =>
+    set(isQuiet(next) ? { quiet: next, state: undefined } : { state: next, quiet: undefined });
   const chosenRule = rules.find(({ id }) => id === search.rule);
   const active = [
     search.severity && {
@@ -135,22 +174,26 @@ function Filters({ search, set }: { search: AlertsSearch; set: (change: Partial<
       key: 'rule',
       label: `${t('alerts.rule')}: ${chosenRule ? ruleName(chosenRule) : search.rule}`,
     },
+    search.state === 'suppressed' && {
+      key: 'state',
+      label: `${t('alerts.state')}: ${t(ALERT_WORDS.suppressed)}`,
+    },
     search.machine && { key: 'machine', label: `${t('alerts.machine')}: ${machine?.name ?? search.machine}` },
   ].filter((each) => typeof each === 'object');
   return (
     <div className="no-print">
       <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
-        <div className="scrollbar-none -m-1 max-w-full overflow-x-auto p-1">
-          <Segmented
-            label={t('alerts.state')}
-            value={search.state ?? NOT_RESOLVED}
-            options={SHOWN_STATES.map((value) => ({
-              value,
-              label: t(value === NOT_RESOLVED ? 'alerts.live' : ALERT_WORDS[value]),
-            }))}
-            onChange={(state) => set({ state: state === NOT_RESOLVED ? undefined : state })}
-          />
-        </div>
+        <FilterChips
+          label={t('alerts.quiet.label')}
+          all={{ label: t('alerts.live'), count: counts?.total ?? null }}
+          chips={VIEWS.map((value) => ({
+            value,
+            label: t(isQuiet(value) ? `alerts.view.${value}` : ALERT_WORDS[value]),
+            count: value === 'resolved' ? null : (counts?.[value] ?? null),
+          }))}
+          chosen={view === undefined ? [] : [view]}
+          onChange={(values) => show(values.find((value) => value !== view))}
+        />
         <div className="ml-auto flex min-w-0 items-center gap-2 max-tablet:w-full">
           <PausedSearch label={t('ui.filter')} value={search.q} onChange={(q) => set({ q })} withKey />
           <Menu trigger={<Button icon="rules">{t('ui.more')}</Button>}>
@@ -183,11 +226,12 @@ function Filters({ search, set }: { search: AlertsSearch; set: (change: Partial<
 }
 
 /** Nothing to see is good news where alerts would be. */
-function NoAlerts({ state }: { state: AlertsSearch['state'] }) {
+function NoAlerts({ search: { state, quiet } }: { search: AlertsSearch }) {
   const t = useT();
   const now = useNow(60_000);
   const last = useQuery({ ...lastResolvedQuery, enabled: state !== 'resolved' }).data;
   const resolvedMs = millis(last?.resolvedAt);
+  if (quiet !== undefined) return <EmptyState>{t(`alerts.noneQuiet.${quiet}`)}</EmptyState>;
   if (state !== undefined && state !== 'open') return <EmptyState>{t(`alerts.none.${state}`)}</EmptyState>;
   return (
     <EmptyState>
@@ -206,7 +250,7 @@ function useColumns(): Column<Alert>[] {
         id: 'severity',
         header: t('alerts.severity'),
         cell: (alert) => <StatusBadge look={SEVERITY_LOOKS[alert.severity]} />,
-        widthPx: 104,
+        widthPx: 96,
         priority: 1,
       },
       {
@@ -222,7 +266,7 @@ function useColumns(): Column<Alert>[] {
             {alert.ciName}
           </Link>
         ),
-        widthPx: 140,
+        widthPx: 130,
         grow: 1,
         priority: 1,
       },
@@ -230,7 +274,7 @@ function useColumns(): Column<Alert>[] {
         id: 'metric',
         header: t('alerts.metric'),
         cell: (alert) => <ChartLink alert={alert} />,
-        widthPx: 190,
+        widthPx: 150,
         grow: 2,
         priority: 1,
       },
@@ -239,14 +283,14 @@ function useColumns(): Column<Alert>[] {
         header: t('alerts.value'),
         align: 'right',
         cell: (alert) => <Values alert={alert} />,
-        widthPx: 190,
+        widthPx: 172,
         priority: 2,
       },
       {
         id: 'since',
         header: t('alerts.since'),
         cell: (alert) => <Since alert={alert} />,
-        widthPx: 112,
+        widthPx: 104,
         priority: 3,
       },
       {
@@ -254,21 +298,22 @@ function useColumns(): Column<Alert>[] {
         header: t('alerts.lasted'),
         align: 'right',
         cell: (alert) => <Lasted alert={alert} />,
-        widthPx: 104,
+        widthPx: 96,
         priority: 4,
       },
       {
-        id: 'state',
-        header: t('alerts.state'),
-        cell: (alert) => <span className="text-text-2">{t(ALERT_WORDS[alert.state])}</span>,
-        widthPx: 104,
-        priority: 6,
+        id: 'becomes',
+        header: t('alerts.why'),
+        cell: (alert) => <Becomes alert={alert} />,
+        widthPx: 264,
+        grow: 3,
+        priority: 2,
       },
       {
         id: 'incident',
         header: t('alerts.incident'),
         cell: (alert) => <IncidentLink alert={alert} />,
-        widthPx: 92,
+        widthPx: 88,
         priority: 2,
       },
       {
@@ -383,21 +428,25 @@ function RuleLink({ alert }: { alert: Alert }) {
 }
 
 function NarrowRow({ alert }: { alert: Alert }) {
+  const isPlain =
+    alert.state === 'resolved' || (alert.suppressedBy === null && alert.acknowledgement === null);
   return (
-    <div className="grid h-full grid-cols-[minmax(0,1fr)_auto] content-center items-center gap-x-3 py-1">
+    <div className="flex h-full min-w-0 flex-col justify-center gap-0.5 py-1">
       <span className="flex min-w-0 items-center gap-2">
         <StatusBadge look={SEVERITY_LOOKS[alert.severity]} />
-        <span className="truncate font-medium">{alert.ciName}</span>
+        <span className="min-w-0 flex-1 truncate font-medium">{alert.ciName}</span>
+        <span className="flex flex-none items-baseline gap-2 text-12">
+          <Since alert={alert} />
+          <IncidentLink alert={alert} />
+        </span>
       </span>
-      <span className="flex items-baseline justify-end gap-2 text-12">
-        <Since alert={alert} />
-        <IncidentLink alert={alert} />
-      </span>
-      <span className="min-w-0 [&>a]:flex-row [&>a]:gap-2">
-        <ChartLink alert={alert} />
-      </span>
-      <span className="flex items-baseline justify-end gap-2 text-12">
-        <Values alert={alert} />
+      <span className="flex min-w-0 items-baseline gap-2">
+        <span className="min-w-0 flex-1 [&>a]:flex-row [&>a]:gap-2">
+          <ChartLink alert={alert} />
+        </span>
+        <span className="flex max-w-3/5 flex-none items-baseline text-12">
+          {isPlain ? <Values alert={alert} /> : <Becomes alert={alert} short />}
+        </span>
       </span>
     </div>
   );

@@ -35,6 +35,13 @@ export const alertsQuery = ({ state, machine, ...filter }: AlertsSearch) =>
       state !== 'resolved' && (query.state.data?.pages.length ?? 0) <= LIVE_PAGES_MAX ? LIVE_MS : false,
   });
 
+/** How many are quiet for which reason, read again as often as the list. */
+export const alertCountsQuery = queryOptions({
+  queryKey: ['alerts', 'counts'],
+  queryFn: ({ signal }) => call(ENDPOINTS.countAlerts, {}, signal),
+  refetchInterval: LIVE_MS,
+});
+
 /** The alert that was opened last among those that are over; null: there was none. */
 export const lastResolvedQuery = queryOptions({
   queryKey: ['alerts', 'last-resolved'],
