@@ -748,7 +748,7 @@ function makeRules(nowMs: Millis): Rule[] {
     owner: 'IT operations',
     agreedOn: '2026-09-01',
     explanation,
-    pack: 'servers',
+    pack: `server/${id}`,
     createdAt: toIso(nowMs - 200 * DAY_MS),
     updatedAt: toIso(nowMs - 20 * DAY_MS),
   });

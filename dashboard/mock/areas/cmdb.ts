@@ -41,6 +41,8 @@ export function cmdbHandlers(world: World): Handlers {
           )
         : world.machines
             .map(({ detail }) => machineSummary(detail))
+            .concat(RECORDS.map((record) => recordSummary(record, world)))
+            .filter(({ ci }) => query.class !== undefined || !RECORDS.some(({ id }) => id === ci.id))
             .filter(({ ci }) => !query.class || ci.class === query.class || ci.subclass === query.class);
       const needle = query.q?.toLowerCase();
       const found = all
@@ -409,4 +411,19 @@ function edgesWithin(id: string, edges: readonly Edge[], steps: number): Edge[] 
   for (let step = 1; step < steps; step++)
     near = new Set([...near, ...edges.filter(touches).flatMap(({ fromId, toId }) => [fromId, toId])]);
   return edges.filter(touches);
+}
+
+/** Places and services that other pages of the mock speak of. */
+const RECORDS = [
+  { id: 'ci_location_sz', name: 'Suzhou plant', class: 'Location' },
+  { id: 'ci_room', name: 'S6 Server room', class: 'Location' },
+  { id: 'ci_svc_erp', name: 'ERP', class: 'Service' },
+  { id: 'ci_svc_mail', name: 'Mail', class: 'Service' },
+] as const;
+
+function recordSummary(record: (typeof RECORDS)[number], { machines }: World) {
+  const [first] = machines;
+  if (first === undefined) throw new Error('a world has a machine');
+  const { ci } = machineSummary(first.detail);
+  return { ci: { ...ci, ...record, subclass: null, tags: [], site: null }, owner: null, details: [] };
 }

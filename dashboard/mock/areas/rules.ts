@@ -1,8 +1,17 @@
 /** The mock's rules: written, tried on the invented past, with versions. */
-import type { Backtest, Episode, Rule, RuleNoise, RuleVersion } from '@muster/shared/api/rules.ts';
+import type {
+  Backtest,
+  Condition,
+  Episode,
+  InForce,
+  Rule,
+  RuleNoise,
+  RuleVersion,
+} from '@muster/shared/api/rules.ts';
 import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
-import { highestStep } from '@muster/shared/rules/precedence.ts';
+import { familyOf, highestStep, inForce } from '@muster/shared/rules/precedence.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
+import { moreRules } from '../more-rules.ts';
 import { Refusal } from '../refusal.ts';
 import type { Handlers } from '../handlers.ts';
 import { hash, instancesOf, valueAt } from '../signal.ts';
@@ -13,6 +22,8 @@ type Draft = Pick<Rule, 'selector' | 'condition'>;
 const LISTED = 200;
 
 export function ruleHandlers(world: World): Handlers {
+  const erp = world.machines.find(({ detail }) => detail.name === 'SRV-ERP01')?.detail.id ?? null;
+  world.rules.push(...moreRules(world.startMs, erp));
   const versions = new Map(world.rules.map((rule) => [rule.id, pastOf(rule, world.startMs)]));
   const ruleOf = (id: string): Rule => {
     const found = world.rules.find((rule) => rule.id === id);
@@ -79,19 +90,37 @@ export function ruleHandlers(world: World): Handlers {
       const rules = world.rules.filter(
         (rule) => rule.enabled && matching(world, rule).some(({ detail }) => detail.id === params.id),
       );
-      return {
-        rules,
-        items: rules.map(({ id, selector, condition }) => ({
-          metric: 'metric' in condition ? condition.metric : null,
-          instance: selector.instance ?? '',
-          ruleId: id,
-          setBy: highestStep(selector),
-          outdone: [],
-        })),
-      };
+      const machine = world.machines.find(({ detail }) => detail.id === params.id);
+      return { rules, items: machine ? standings(rules, machine) : [] };
     },
     backtestRule: ({ body }) => backtest(world, body, body.days),
   };
+}
+
+/** As the server does it, without places and services. */
+function standings(rules: readonly Rule[], { load }: Machine): InForce[] {
+  const families = Map.groupBy(rules, ({ id, condition }) => familyOf(condition) ?? id);
+  return [...families.values()].flatMap((family) => {
+    const condition = family[0]?.condition;
+    const metric = condition && 'metric' in condition ? condition.metric : null;
+    const known = metric !== null && isMetricName(metric) ? instancesOf(metric, load) : [''];
+    return known.flatMap((instance) => {
+      const here = family.filter(
+        ({ selector }) => selector.instance === null || selector.instance.replace('*', '') === instance,
+      );
+      const standing = inForce(here, ({ selector }) => ({ reach: selector, op: '' }));
+      const outdone = here
+        .filter((rule) => !standing.includes(rule))
+        .map(({ id, selector }) => ({ ruleId: id, setBy: highestStep(selector) }));
+      return standing.map(({ id, selector }) => ({
+        metric,
+        instance,
+        ruleId: id,
+        setBy: highestStep(selector),
+        outdone,
+      }));
+    });
+  });
 }
 
 function noiseOf({ id }: Rule, machines: number): RuleNoise {
@@ -122,18 +151,16 @@ function backtest(world: World, draft: Draft, days: number): Backtest {
   const counted = machines.map((machine) => ({
     machine,
     episodes:
-      draft.condition.type === 'silent'
-        ? silences(machine, fromMs, draft.condition.severity)
-        : draft.condition.type === 'threshold'
-          ? breaches(machine, draft, draft.condition, fromMs, toMs)
-          : [],
+      draft.condition.type === 'threshold'
+        ? breaches(machine, draft, draft.condition, fromMs, toMs)
+        : invented(machine, draft.condition, fromMs),
   }));
   const episodes = counted.flatMap((each) => each.episodes).toSorted((a, b) => (a.from < b.from ? 1 : -1));
   const offsetMs = 8 * HOUR_MS;
   const dayOf = (atMs: Millis) => Math.floor((atMs + offsetMs) / DAY_MS) * DAY_MS - offsetMs;
   const starts = Array.from({ length: days + 1 }, (_, day) => dayOf(fromMs) + day * DAY_MS);
   const lengths = episodes.map(({ from, to }) => (to === null ? toMs : Date.parse(to)) - Date.parse(from));
-  const withData = counted.filter(({ machine }) => draft.condition.type === 'silent' || has(machine, draft));
+  const withData = counted.filter(({ machine }) => has(machine, draft));
   return {
     from: toIso(fromMs),
     to: toIso(toMs),
@@ -141,6 +168,7 @@ function backtest(world: World, draft: Draft, days: number): Backtest {
     machines: { matching: machines.length, looked: machines.length, withData: withData.length, outdone: 0 },
     limitedBy: null,
     count: episodes.length,
+    incidents: Math.ceil(episodes.length * 0.8),
     critical: episodes.filter(({ severity }) => severity === 'critical').length,
     affected: counted.filter((each) => each.episodes.length > 0).length,
     longestMs: lengths.length === 0 ? null : Math.max(...lengths),
@@ -166,11 +194,8 @@ function backtest(world: World, draft: Draft, days: number): Backtest {
 }
 
 function has({ load }: Machine, { condition }: Draft): boolean {
-  return (
-    condition.type === 'threshold' &&
-    isMetricName(condition.metric) &&
-    instancesOf(condition.metric, load).length > 0
-  );
+  if (!('metric' in condition)) return true;
+  return isMetricName(condition.metric) && instancesOf(condition.metric, load).length > 0;
 }
 
 function breaches(
@@ -204,12 +229,18 @@ function breaches(
   return found;
 }
 
-function silences({ detail, hours }: Machine, fromMs: Millis, severity: Episode['severity']): Episode[] {
-  if (hours !== null || hash(`${detail.id} silence`) > 0.25) return [];
-  const startMs = fromMs + hash(`${detail.id} when`) * 28 * DAY_MS;
+/** At times that mean nothing, on one machine of four. */
+function invented({ detail, load, hours }: Machine, condition: Condition, fromMs: Millis): Episode[] {
+  const seed = `${detail.id} ${condition.type}`;
+  if (hours !== null || hash(seed) > 0.25) return [];
+  const startMs = fromMs + hash(`${seed} when`) * 28 * DAY_MS;
   const from = toIso(Math.round(startMs));
-  const to = toIso(Math.round(startMs + hash(`${detail.id} long`) * 3 * HOUR_MS + 4 * MINUTE_MS));
-  return [{ ciId: detail.id, ciName: detail.name, instance: '', severity, from, to, worst: null }];
+  const to = toIso(Math.round(startMs + hash(`${seed} long`) * 3 * HOUR_MS + 4 * MINUTE_MS));
+  const metric = 'metric' in condition && isMetricName(condition.metric) ? condition.metric : null;
+  const instance = metric === null ? '' : (instancesOf(metric, load)[0] ?? '');
+  const worst = metric === null ? null : valueAt(detail.id, load, metric, instance, startMs);
+  const severity = 'severity' in condition ? condition.severity : 'warning';
+  return [{ ciId: detail.id, ciName: detail.name, instance, severity, from, to, worst }];
 }
 
 /** Newest first: it came with the product, was agreed, and was changed once. */

@@ -1,8 +1,8 @@
 /** What the draft would have done in the last 30 days: one sentence, a strip of days, the episodes. */
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link } from '@tanstack/react-router';
 import type { Backtest, Episode } from '@muster/shared/api/rules.ts';
-import { DAY_MS } from '@muster/shared/time.ts';
+import { DAY_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -17,6 +17,7 @@ import { formatNumber } from '../../util/quantity.ts';
 import { dateTimeText, dayText, millis, recordTime, spanText, wholeSpanText } from '../../util/time.ts';
 import { levelText } from './ruleWords.ts';
 import type { Tried } from './useBacktest.ts';
+import type { LookFn } from './windowFns.ts';
 
 const STRIP_PX = 56;
 /** Where no day has any. */
@@ -26,8 +27,10 @@ const EPISODES_FIRST = 8;
 
 export interface BacktestCardProps {
   readonly tried: Tried;
-  /** Of the draft; null for a rule of silence. */
+  /** Of the draft; null where it has none. */
   readonly metric: string | null;
+  /** How the values of the draft are looked at. */
+  readonly look: LookFn;
   /** The draft has a mistake, so that it cannot be tried. */
   readonly stuck: boolean;
   /** What the chart shows; null without a chart. */
@@ -35,16 +38,19 @@ export interface BacktestCardProps {
   readonly onShow: (episode: Episode) => void;
 }
 
-export function BacktestCard({ tried, metric, stuck, shown, onShow }: BacktestCardProps) {
+export function BacktestCard({ tried, metric, look, stuck, shown, onShow }: BacktestCardProps) {
   const t = useT();
   const { data, current, running, error } = tried;
+  const seconds = useSeconds(running);
   return (
     <Card
       title={<Term id="backTest">{t('rules.past.title')}</Term>}
       note={
         <span aria-live="polite">
           {running
-            ? t('rules.past.running')
+            ? seconds < SLOW_S
+              ? t('rules.past.running')
+              : t('rules.past.runningFor', { seconds, limit: BACKTEST_LIMIT_S })
             : stuck
               ? t('rules.past.stuck')
               : data && t(BASIS_WORDS[data.basis])}
@@ -68,11 +74,30 @@ export function BacktestCard({ tried, metric, stuck, shown, onShow }: BacktestCa
           <Account data={data} />
           <DayStrip data={data} />
           <Looked data={data} />
-          {data.count > 0 && <Episodes data={data} metric={metric} shown={shown} onShow={onShow} />}
+          {data.count > 0 && (
+            <Episodes data={data} metric={metric} look={look} shown={shown} onShow={onShow} />
+          )}
         </div>
       )}
     </Card>
   );
+}
+
+/** From so many seconds on a run is worth a count. */
+const SLOW_S = 2;
+/** The server ends a run of itself after so long, and says how far it came. */
+const BACKTEST_LIMIT_S = 10;
+
+/** Whole seconds for which something has been running. */
+function useSeconds(running: boolean): number {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    if (!running) return;
+    setSeconds(0);
+    const timer = window.setInterval(() => setSeconds((before) => before + 1), SECOND_MS);
+    return () => window.clearInterval(timer);
+  }, [running]);
+  return seconds;
 }
 
 /** Between two sentences. */
@@ -104,6 +129,9 @@ function Account({ data }: { data: Backtest }) {
   const language = useLanguage();
   const facts = [
     data.longestMs === null ? null : t('rules.past.longest', { span: spanText(data.longestMs, t) }),
+    data.incidents === undefined || data.count === 0
+      ? null
+      : t('rules.past.incidents', { count: data.incidents }),
     data.critical === 0 ? null : t('rules.past.critical', { count: data.critical }),
   ].filter((each) => each !== null);
   return (
@@ -202,11 +230,12 @@ function Looked({ data }: { data: Backtest }) {
 function Episodes({
   data,
   metric,
+  look,
   shown,
   onShow,
 }: {
   data: Backtest;
-} & Pick<BacktestCardProps, 'metric' | 'shown' | 'onShow'>) {
+} & Pick<BacktestCardProps, 'metric' | 'look' | 'shown' | 'onShow'>) {
   const t = useT();
   const language = useLanguage();
   const [all, setAll] = useState(false);
@@ -218,7 +247,7 @@ function Episodes({
     <div className={hasMore || isCut ? '' : '-mb-3.5'}>
       <ul aria-label={t('rules.past.list')} className="-mx-4 border-t border-line">
         {episodes.map((episode) => {
-          const look = SEVERITY_LOOKS[episode.severity];
+          const badge = SEVERITY_LOOKS[episode.severity];
           const fromMs = millis(episode.from);
           const length = (millis(episode.to) ?? toMs) - fromMs;
           const isShown = episode.ciId === shown?.ciId && episode.instance === shown.instance;
@@ -227,9 +256,9 @@ function Episodes({
               key={`${episode.ciId} ${episode.instance} ${episode.from}`}
               className="flex min-h-8 flex-wrap items-center gap-x-3 border-b border-line px-4 py-1 text-12"
             >
-              <span className={cx('flex-none', TONE_TEXT[look.tone])}>
-                <Glyph name={look.glyph} />
-                <span className="sr-only">{t(look.word)}</span>
+              <span className={cx('flex-none', TONE_TEXT[badge.tone])}>
+                <Glyph name={badge.glyph} />
+                <span className="sr-only">{t(badge.word)}</span>
               </span>
               <span className="min-w-32 flex-1 truncate">
                 {metric === null ? (
@@ -252,6 +281,11 @@ function Episodes({
                 )}
                 {episode.instance !== '' && <span className="ml-1.5 text-text-2">{episode.instance}</span>}
               </span>
+              {episode.incident !== undefined && (
+                <span className="flex-none text-text-3">
+                  {t('rules.past.incident', { number: episode.incident })}
+                </span>
+              )}
               {/* On a phone the second line of the row. */}
               <span className="flex flex-none gap-3 text-text-2 max-tablet:order-last max-tablet:w-full max-tablet:pl-7">
                 <time dateTime={episode.from} title={dateTimeText(fromMs, language)}>
@@ -263,7 +297,7 @@ function Episodes({
               </span>
               {metric !== null && (
                 <span className="w-20 flex-none text-right font-medium">
-                  {episode.worst === null ? '' : levelText(metric, episode.worst, { t, language })}
+                  {episode.worst === null ? '' : levelText(metric, episode.worst, { t, language }, look)}
                 </span>
               )}
             </li>

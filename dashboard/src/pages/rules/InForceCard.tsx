@@ -39,7 +39,8 @@ export function InForceCard({ draft, ruleId, machine, instance }: InForceCardPro
   if (rules === undefined || ci === undefined || tried === null || family === null) return null;
   const id = ruleId ?? DRAFT_ID;
   // The draft as if it were saved and switched on: that is what is being decided here.
-  const mine = { id, name: draft.name.trim(), enabled: true, ...tried };
+  const saved = rules.find((each) => each.id === id && each.name === draft.name);
+  const mine = { id, name: draft.name.trim(), nameWords: saved?.nameWords, enabled: true, ...tried };
   const others = rules.filter((each) => each.id !== id);
   const subject = { ...ci, belongsTo: belongings(held?.rules ?? []) };
   const standings = standingsOf([mine, ...others], subject, { family, instance });

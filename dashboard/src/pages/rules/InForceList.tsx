@@ -1,6 +1,7 @@
 /** What is in force on one machine, value by value: which rule, set for what, which others give way, and the way to an exception. */
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { InForce, Rule } from '@muster/shared/api/rules.ts';
 import { ciQuery } from '../../api/queries.ts';
 import { useRefusal } from '../../app/session.ts';
@@ -12,11 +13,10 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Menu, MenuItem } from '../../ui/Menu.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
-import { useNavigate } from '@tanstack/react-router';
 import { inForceRows, type InForceRow } from './inForceRows.ts';
 import { useNameOf } from './names.ts';
 import { rulesInForceQuery } from './queries.ts';
-import { Says } from './RuleRow.tsx';
+import { MeaningButton, Says } from './RuleRow.tsx';
 import { initialCapital, metricWords, type NameOf } from './ruleWords.ts';
 
 export function InForceList({ ci }: { ci: string }) {
@@ -93,16 +93,20 @@ function Row({
       : initialCapital(metricWords(row.metric, { t, language }));
   const named = row.instances.slice(0, INSTANCES_NAMED).join(', ');
   const more = row.instances.length - INSTANCES_NAMED;
+  const [explained, setExplained] = useState(false);
   return (
     <li className="grid gap-x-5 gap-y-1.5 border-t border-line px-4 py-2.5 desk:grid-cols-[220px_minmax(0,1fr)_260px_32px] desk:items-start">
       <div className="min-w-0">
-        <h3 className="text-13 leading-5 font-semibold">{what}</h3>
+        <div className="flex items-start gap-1">
+          <h3 className="text-13 leading-5 font-semibold">{what}</h3>
+          <MeaningButton rule={rule} name={ruleName(rule)} open={explained} onOpen={setExplained} />
+        </div>
         <p className="text-12 text-text-2">
           {row.isExpected ? t('rules.inForce.notReported') : named}
           {more > 0 && ` ${t('rules.inForce.moreInstances', { count: more })}`}
         </p>
       </div>
-      <Says rule={rule} nameOf={nameOf} />
+      <Says rule={rule} nameOf={nameOf} explained={explained} />
       <div className="min-w-0 text-12">
         <p>
           <Link to="/rules/$id" params={{ id: rule.id }} className="font-medium">

@@ -11,6 +11,7 @@ import { valueTicks } from '../../charts/scale.ts';
 import { TimeChart } from '../../charts/TimeChart.tsx';
 import { type LevelInput, useChartLevels } from '../../charts/useLevels.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { globMatches } from '../../parts/levels.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -20,6 +21,7 @@ import { displayUnit, scaleFor } from '../../util/quantity.ts';
 import { millis } from '../../util/time.ts';
 import { ChoiceControl, type Choice } from './controls.tsx';
 import type { Draft } from './draft.ts';
+import { isCountingFn } from './windowFns.ts';
 import { inputScale, keyStep, roundTyped } from './inputScale.ts';
 import { LevelHandles, type LevelHandle } from './LevelHandles.tsx';
 import { chartRangeQuery } from './queries.ts';
@@ -53,7 +55,8 @@ export interface LevelChartProps {
 export function LevelChart(props: LevelChartProps) {
   const t = useT();
   const language = useLanguage();
-  const { draft, past, toMs, machine, readOnly } = props;
+  const { draft, past, toMs, machine } = props;
+  const movable = !props.readOnly && hasLevels(draft);
   const createdAt = useQuery({ ...ciQuery(machine ?? ''), enabled: machine !== null }).data?.createdAt;
   // A young machine fills the range that it has.
   const fromMs = Math.max(props.fromMs, Math.min(millis(createdAt) ?? props.fromMs, toMs - SPAN_MS_MIN));
@@ -66,7 +69,11 @@ export function LevelChart(props: LevelChartProps) {
   });
   const instances = range.data?.series.map((each) => each.instance) ?? [];
   const instance =
-    props.instance !== null && instances.includes(props.instance) ? props.instance : (instances[0] ?? '');
+    props.instance !== null && instances.includes(props.instance)
+      ? props.instance
+      : (instances.find((each) => draft.instance === '' || globMatches(draft.instance.trim(), each)) ??
+        instances[0] ??
+        '');
   const points = range.data?.series.find((each) => each.instance === instance)?.points;
   const title = known === null ? metric : METRICS[known].title[language];
   const ranked: Choice[] = (past?.ranked ?? []).map(({ ciId, ciName, count }) => ({
@@ -116,6 +123,7 @@ export function LevelChart(props: LevelChartProps) {
       ) : (
         <Plot
           {...props}
+          readOnly={!movable}
           fromMs={fromMs}
           title={title}
           points={points}
@@ -124,11 +132,28 @@ export function LevelChart(props: LevelChartProps) {
           asTable={asTable}
         />
       )}
-      {machine !== null && !readOnly && (points?.length ?? 0) > 0 && !asTable && (
+      {machine !== null && movable && (points?.length ?? 0) > 0 && !asTable && (
         <p className="pt-1 text-12 text-text-3">{t('rules.chart.help')}</p>
       )}
     </Card>
   );
+}
+
+/** Its levels are values of the metric, which can stand on the chart. */
+function hasLevels({ kind, window }: Draft): boolean {
+  return kind === 'threshold' && !isCountingFn(window.fn);
+}
+
+/** What a forecast is heading for stands on the chart as a line. */
+function levelInputs(draft: Draft): LevelInput[] {
+  const { op, forecast } = draft;
+  if (draft.kind === 'forecast' && forecast.level !== null)
+    return [{ severity: 'warning', op, level: forecast.level, clear: forecast.level }];
+  if (!hasLevels(draft)) return [];
+  return SEVERITIES.flatMap((severity): LevelInput[] => {
+    const { on, level, clear } = draft[severity];
+    return on && level !== null ? [{ severity, op, level, clear: clear ?? level }] : [];
+  });
 }
 
 function Plot({
@@ -167,14 +192,7 @@ function Plot({
     ],
     [machine, instance, title, points, stepMs, shown.factor],
   );
-  const levels = useMemo(
-    () =>
-      SEVERITIES.flatMap((severity): LevelInput[] => {
-        const { on, level, clear } = draft[severity];
-        return on && level !== null ? [{ severity, op, level, clear: clear ?? level }] : [];
-      }),
-    [draft, op],
-  );
+  const levels = useMemo(() => levelInputs(draft), [draft]);
   const chartLevels = useChartLevels(metric, isMetricName(metric) ? shownUnit(metric) : '1', levels);
   // The grips say the values already.
   const named = useMemo(() => chartLevels.map((level) => ({ ...level, label: '' })), [chartLevels]);

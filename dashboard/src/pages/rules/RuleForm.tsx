@@ -9,7 +9,7 @@ import { type Kind, withKind } from './draft.ts';
 import { triedPart } from './draftProblems.ts';
 import type { PartProps } from './formParts.tsx';
 import { useNameOf } from './names.ts';
-import { ruleSummary } from './ruleWords.ts';
+import { keepTogether, ruleSummary } from './ruleWords.ts';
 import {
   AbsencePart,
   AnomalyPart,
@@ -137,7 +137,7 @@ function InWords({ draft }: PartProps) {
     <div className="rounded-md bg-sunken px-3 py-2 leading-prose">
       <h3 className="text-12 font-normal text-text-3">{t('rules.form.inWords')}</h3>
       {sentences.map((each) => (
-        <p key={each}>{each}</p>
+        <p key={each}>{keepTogether(each)}</p>
       ))}
     </div>
   );

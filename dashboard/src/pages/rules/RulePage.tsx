@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useBlocker, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { BACKTEST_DAYS_MAX, type Rule } from '@muster/shared/api/rules.ts';
+import { BACKTEST_DAYS_MAX, type Rule, type RuleNoise } from '@muster/shared/api/rules.ts';
 import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, MINUTE_MS } from '@muster/shared/time.ts';
 import { ApiError, call } from '../../api/client.ts';
@@ -14,6 +14,7 @@ import { usePageTitle } from '../../app/title.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { useRuleName } from '../../parts/sentence.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
+import { cx } from '../../ui/cx.ts';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { Menu, MenuItem } from '../../ui/Menu.tsx';
@@ -24,11 +25,20 @@ import { millis } from '../../util/time.ts';
 import { BacktestCard } from './BacktestCard.tsx';
 import { AboutForm } from './AboutForm.tsx';
 import { BLANK, type Draft, draftOf, hasMetric, sameDraft, withLevel, withMetric } from './draft.ts';
-import { conditionProblems, inputOf, problemsOf } from './draftProblems.ts';
+import {
+  conditionProblems,
+  type DraftProblem,
+  type Field,
+  inputOf,
+  problemsOf,
+  refusedField,
+} from './draftProblems.ts';
 import { HistoryCard } from './HistoryCard.tsx';
 import { InForceCard } from './InForceCard.tsx';
 import { LevelChart } from './LevelChart.tsx';
 import { machineChoicesQuery, ruleFactsQuery, ruleHistoryQuery, ruleQuery } from './queries.ts';
+import { lookOf } from './formParts.tsx';
+import { isLoud, noiseSentences } from './noise.ts';
 import { RuleForm } from './RuleForm.tsx';
 import { DeleteDialog, SwitchOffDialog, SwitchOnDialog, useRuleChanged } from './switching.tsx';
 import { useBacktest } from './useBacktest.ts';
@@ -142,7 +152,7 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
   useTakeOver(rule, setDraft);
   const save = useSave(rule, draft);
   const blocked = useLeaveGuard(dirty && roleRefusal === undefined, save.leaving);
-  const problems = problemsOf(draft);
+  const problems = [...problemsOf(draft), ...save.refused];
   const tried = useBacktest(draft, rule?.id ?? null);
   const look = useLookAt(draft, tried.data);
   const readOnly = roleRefusal !== undefined;
@@ -161,6 +171,7 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
         onDiscard={() => setDraft(base)}
         onAsk={setAsking}
       />
+      {facts && rule && <NoiseLine noise={facts.noise} />}
       {roleRefusal !== undefined && <p className="mt-2 text-12 text-text-2">{roleRefusal}</p>}
       <div className="mt-4 grid items-start gap-4 desk:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] wide:grid-cols-[minmax(0,1fr)_minmax(0,1.15fr)]">
         {/* On a phone one column: what the rule would have done stands right under the form. */}
@@ -225,6 +236,20 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
         />
       )}
     </>
+  );
+}
+
+/** What the rule told lately, and how much of it was worth telling. */
+function NoiseLine({ noise }: { noise: RuleNoise }) {
+  const t = useT();
+  return (
+    <p className="mt-1 flex flex-wrap gap-x-1.5 text-12 text-text-2">
+      {noiseSentences(noise, t).map((sentence, index) => (
+        <span key={sentence} className={cx(index > 0 && isLoud(noise) && 'font-medium text-warn-fg')}>
+          {sentence}
+        </span>
+      ))}
+    </p>
   );
 }
 
@@ -331,7 +356,7 @@ function useLookAt(draft: Draft, past: ReturnType<typeof useBacktest>['data']): 
   const instance = chosen.machine === machine || chosen.machine === null ? chosen.instance : null;
   return {
     machine,
-    instance: instance ?? episode?.instance ?? null,
+    instance: instance ?? episode?.instance ?? (draft.instance === '' ? null : draft.instance),
     instances: [...new Set(past?.episodes.map((each) => each.instance).filter((each) => each !== ''))],
     fromMs: toMs - BACKTEST_DAYS_MAX * DAY_MS,
     toMs,
@@ -363,6 +388,7 @@ function Right({
       <BacktestCard
         tried={tried}
         metric={onMetric ? draft.metric : null}
+        look={lookOf(draft)}
         stuck={stuck}
         shown={!onMetric ? null : { ciId: look.machine, instance: look.instance }}
         onShow={(episode) => look.show(episode.ciId, episode.instance)}
@@ -387,12 +413,12 @@ function Right({
           }
         />
       )}
-      {onMetric && look.machine !== null && (
+      {draft.kind !== 'composite' && look.machine !== null && (
         <InForceCard
           draft={draft}
           ruleId={rule?.id ?? null}
           machine={look.machine}
-          instance={look.instance ?? ''}
+          instance={onMetric ? (look.instance ?? '') : ''}
         />
       )}
     </div>
@@ -407,6 +433,7 @@ function useSave(rule: Rule | null, draft: Draft) {
   const queries = useQueryClient();
   const changed = useRuleChanged();
   const leaving = useRef(false);
+  const [refusal, setRefusal] = useState<{ readonly of: Draft; readonly field: Field } | null>(null);
   const mutation = useMutation({
     mutationFn: async () => {
       const body = inputOf(draft);
@@ -426,12 +453,20 @@ function useSave(rule: Rule | null, draft: Draft) {
       await queries.invalidateQueries({ queryKey: rulesQuery.queryKey });
       await navigate({ to: '/rules/$id', params: { id: saved.id }, replace: true });
     },
-    onError: (error) => say(words(error)),
+    onError: (error) => {
+      say(words(error));
+      if (!(error instanceof ApiError)) return;
+      const field = refusedField(error.code, error.issues?.map(({ path }) => path) ?? []);
+      setRefusal(field === null ? null : { of: draft, field });
+    },
   });
+  // What was refused is refused until it is changed.
+  const refused: DraftProblem[] =
+    refusal?.of === draft ? [{ field: refusal.field, key: 'rules.wrong.refused' }] : [];
   const letGo = () => {
     leaving.current = true;
   };
-  return { run: () => mutation.mutate(), isPending: mutation.isPending, leaving, letGo };
+  return { run: () => mutation.mutate(), isPending: mutation.isPending, leaving, letGo, refused };
 }
 
 /** Leaving with unsaved changes asks first, also when the window is closed. */

@@ -121,6 +121,7 @@ function MachineLine({ ci }: { ci: string | undefined }) {
       <MachineControl
         ciId={ci ?? null}
         label={t('rules.inForceOn')}
+        none={t('rules.chooseMachine')}
         onChange={(next) => set({ ci: next ?? undefined })}
       />
     </span>

@@ -80,7 +80,7 @@ export function WherePart({ draft, onChange, readOnly, matching }: WherePartProp
 function Facet({ label, children }: { label: Key; children: React.ReactNode }) {
   const t = useT();
   return (
-    <div className="grid min-w-0 content-start justify-items-start gap-0.5">
+    <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] content-start justify-items-start gap-0.5">
       <span aria-hidden="true" className="text-12 text-text-3">
         {t(label)}
       </span>
@@ -232,12 +232,15 @@ export function MachineControl({
   onChange,
   disabled = false,
   label,
+  none,
   choices,
 }: {
   ciId: string | null;
   onChange: (ciId: string | null) => void;
   disabled?: boolean;
   label?: string;
+  /** Stands where no machine is chosen. */
+  none?: string;
   /** Offered before anything is typed; without them any machine may be left open. */
   choices?: readonly Choice[];
 }) {
@@ -254,7 +257,7 @@ export function MachineControl({
     ? answered.filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()))
     : answered;
   const named = useQuery({ ...ciQuery(ciId ?? ''), enabled: ciId !== null }).data;
-  const any: Choice = { value: ANY, label: t('rules.form.anyMachine') };
+  const any: Choice = { value: ANY, label: none ?? t('rules.form.anyMachine') };
   const offered = found.map((ci) => ({
     value: ci.id,
     label: ci.name,

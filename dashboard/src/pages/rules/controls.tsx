@@ -89,7 +89,17 @@ export function SpanControl({
 }: Described & { value: Millis | null; onChange: (value: Millis | null) => void }) {
   const t = useT();
   const [unit, setUnit] = useState<SpanUnit>(() => spanUnit(value));
+  const told = useRef(value);
   const unitMs = SPAN_UNITS[unit];
+  useEffect(() => {
+    if (value === told.current) return;
+    told.current = value;
+    setUnit(spanUnit(value));
+  }, [value]);
+  const change = (next: Millis | null) => {
+    told.current = next;
+    onChange(next);
+  };
   return (
     <span className="inline-flex items-center gap-1 align-middle leading-tight">
       <NumberControl
@@ -97,7 +107,7 @@ export function SpanControl({
         unit=""
         narrow
         value={value === null ? null : value / unitMs}
-        onChange={(next) => onChange(next === null ? null : Math.round(next * unitMs))}
+        onChange={(next) => change(next === null ? null : Math.round(next * unitMs))}
         disabled={disabled}
         wrongId={wrongId}
       />
@@ -109,7 +119,7 @@ export function SpanControl({
           label: t(`rules.form.unit.${each}`),
         }))}
         onChange={(next) => {
-          if (value !== null) onChange(Math.round((value / unitMs) * SPAN_UNITS[next]));
+          if (value !== null) change(Math.round((value / unitMs) * SPAN_UNITS[next]));
           setUnit(next);
         }}
         disabled={disabled}
@@ -146,7 +156,7 @@ export function ChoiceControl<T extends string>({
         const next = options.find((option) => option.value === event.target.value);
         if (next) onChange(next.value);
       }}
-      className={cx(BOX, 'max-w-full px-1.5')}
+      className={cx(BOX, 'field-sizing-content max-w-full px-1.5')}
     >
       {options.map((option) => (
         <option key={option.value} value={option.value}>

@@ -9,7 +9,7 @@ import {
 } from '@muster/shared/api/rules.ts';
 import { isMetricName, metricDefinition, shownUnit } from '@muster/shared/metrics/catalogue.ts';
 
-import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
+import { HOUR_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import { metricDefaults } from './metricDefaults.ts';
 import { isCountingFn } from './windowFns.ts';
 

@@ -2,7 +2,7 @@
 import type { Language } from '@muster/shared/api/access.ts';
 import type { Condition, Level, Rule, Severity } from '@muster/shared/api/rules.ts';
 import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
-import { isMetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
+import { isMetricName, type MetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
 import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import type { Key, Translate } from '../../i18n/catalogue.ts';
 import { displayUnit, quantityText } from '../../util/quantity.ts';
@@ -76,6 +76,11 @@ export function classWords(classes: readonly string[] | null, { t, language }: S
   return new Intl.ListFormat(language, { type: 'conjunction' }).format(names);
 }
 
+/** A number and its unit stand on one line. */
+export function keepTogether(text: string): string {
+  return text.replace(/(\d) (?=(%|°C|s|min|h|d|ms|[KMGT]iB(\/s)?|Mbit\/s)(?![A-Za-z]))/g, '$1\u00a0');
+}
+
 export function initialCapital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
@@ -99,7 +104,9 @@ export function levelText(
   const unit = levelUnit(metric, fn);
   if (unit === 's' && isSpanMetric(metric)) return wholeSpanText(value * SECOND_MS, t);
   const shown = displayUnit(metric, unit);
-  return quantityText(value * shown.factor, shown.unit, language).replace(/\.0+(?=\D*$)/, '');
+  return quantityText(value * shown.factor, shown.unit, language)
+    .replace(/(\.\d*?)0+(?=\D*$)/, '$1')
+    .replace(/\.(?=\D*$)/, '');
 }
 
 /** `90 % / 97 %`, `6 h / 1 h`: the levels alone; '' where a condition has none. */
@@ -218,40 +225,58 @@ function thresholdLine(
   speech: Speech,
 ): RuleLine {
   const { t } = speech;
-  const { op, floor, forMs, keepForMs } = condition;
+  const { op, floor, forMs } = condition;
   const beyond = beyondWords(instance, condition, level, speech);
   const begins = held(beyond, forMs, speech);
   const second = floor && { metric: floor.metric, op: floor.op, level: level.floor ?? floor.level };
-  const clear = levelText(condition.metric, level.clear, speech, condition.window?.fn);
   return {
     severity: level.severity,
     condition: withFloor(begins, second, speech),
-    end:
-      keepForMs === 0
-        ? t(op === 'above' ? 'rules.says.endBelow' : 'rules.says.endAbove', { clear })
-        : t(op === 'above' ? 'rules.says.endBelowFor' : 'rules.says.endAboveFor', {
-            clear,
-            span: wholeSpanText(keepForMs, t),
-          }),
+    end: thresholdEnd(condition, level, speech),
     again: t(op === 'above' ? 'rules.says.againAbove' : 'rules.says.againBelow', {
       level: levelText(condition.metric, level.level, speech, condition.window?.fn),
     }),
   };
 }
 
+function thresholdEnd(condition: Of<'threshold'>, { clear }: Level, speech: Speech): string {
+  const { t } = speech;
+  const { metric, op, keepForMs, window } = condition;
+  const span = wholeSpanText(keepForMs, t);
+  if (asksNo(condition))
+    return keepForMs === 0 ? t('rules.says.endYes') : t('rules.says.endYesFor', { span });
+  const values = { clear: levelText(metric, clear, speech, window?.fn), span };
+  if (keepForMs === 0) return t(op === 'above' ? 'rules.says.endBelow' : 'rules.says.endAbove', values);
+  return t(op === 'above' ? 'rules.says.endBelowFor' : 'rules.says.endAboveFor', values);
+}
+
+/** Values are 1 for yes and 0 for no. */
+const YES_OR_NO: ReadonlySet<string> = new Set<MetricName>(['service.running', 'network.link.up']);
+
+/** Only a no is below its levels, sample by sample. */
+function asksNo({ metric, op, levels, window }: Of<'threshold'>): boolean {
+  const isPlain = window === undefined || window.fn === 'n-of-m';
+  return (
+    isPlain && op === 'below' && YES_OR_NO.has(metric) && levels.every(({ level }) => level > 0 && level <= 1)
+  );
+}
+
 function beyondWords(
   instance: string | null,
-  { metric, op, window }: Of<'threshold'>,
+  condition: Of<'threshold'>,
   { level }: Level,
   speech: Speech,
 ): string {
   const { t } = speech;
+  const { metric, op, window } = condition;
   const series = seriesWords(metric, instance, speech);
   const shown = levelText(metric, level, speech, window?.fn);
   if (window?.fn === 'n-of-m') {
     const { n, m } = window;
+    if (asksNo(condition)) return t('rules.says.isNoOf', { series, n, m });
     return t(op === 'above' ? 'rules.says.aboveOf' : 'rules.says.belowOf', { series, level: shown, n, m });
   }
+  if (asksNo(condition)) return t('rules.says.isNo', { series });
   const subject =
     window === undefined
       ? series
