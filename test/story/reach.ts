@@ -51,7 +51,7 @@ function decide(play: (world: World, id: string, by: string, why: string) => Pro
   };
 }
 
-/** 'unknown, unreachable, since 5m; missed since 5m' */
+/** 'unknown, unreachable, since 5m; missed since 5m; shown as silent; 3 starts within an hour' */
 export function statusLine(world: World, name: string, startMs: Millis): string {
   const status = world.monitoring.presence.get(world.house.idOf(name));
   if (!status) return 'never heard';
@@ -59,7 +59,9 @@ export function statusLine(world: World, name: string, startMs: Millis): string 
   const what = [presence, cause, `since ${durationText(sinceMs - startMs)}`].filter((part) => part !== null);
   const missed =
     silentSinceMs === null ? MISSED[silence] : `missed since ${durationText(silentSinceMs - startMs)}`;
-  return `${what.join(', ')}; ${missed}; shown as ${state}`;
+  const boots = status.bootsMs?.length ?? 0;
+  const started = boots > 1 ? `; ${boots} starts within an hour` : '';
+  return `${what.join(', ')}; ${missed}; shown as ${state}${started}`;
 }
 
 const MISSED = { no: 'not missed', undecided: 'not yet missed', yes: 'missed' } as const;

@@ -31,7 +31,8 @@ import {
   laterLines,
   reasonLines,
 } from './reach.ts';
-import { durationMs, durationText, localMs, valuesOf } from './time.ts';
+import { quietEvent, quietLines } from './quiet.ts';
+import { durationMs, durationText, localMs, momentsOf, valuesOf } from './time.ts';
 import { windowEvent } from './windows.ts';
 import { STEP_MS_MAX, World } from './world.ts';
 
@@ -86,6 +87,8 @@ export const Story = z.strictObject({
     alike: z.record(z.string(), z.array(z.string())).optional(),
     /** All alerts there were, at the end. */
     alerts: z.array(z.string()).optional(),
+    /** Why alerts that live are quiet, at the end. */
+    quiet: z.array(z.string()).optional(),
     /** The record of presence at the end, by machine. */
     presence: z.record(z.string(), z.array(z.string())).optional(),
     /** Over the whole story, by machine or service; a name may end in 'by ham', 'by spm' or 'as recorded'. */
@@ -141,12 +144,15 @@ export async function playStory(story: Story): Promise<Outcome> {
   await useRules(world, story);
   for (const name of house.machines) world.start(name);
   const samples = samplesOf(story, house);
-  const events = Object.entries(story.happens).map(([time, lines]) => ({
-    atMs: startMs + durationMs(time),
-    lines: typeof lines === 'string' ? [lines] : lines,
-  }));
+  const playedMs = durationMs(story.lasts);
+  const events = Object.entries(story.happens).flatMap(([time, lines]) =>
+    momentsOf(time, { startMs, endMs: startMs + playedMs, zone: story.zone }).map((atMs) => ({
+      atMs,
+      lines: typeof lines === 'string' ? [lines] : lines,
+    })),
+  );
   const endMs = Math.max(
-    startMs + durationMs(story.lasts),
+    startMs + playedMs,
     ...events.map(({ atMs }) => atMs + 2 * SECOND_MS),
     ...samples.map(({ values }) => startMs + values.length * everyMs),
   );
@@ -158,6 +164,8 @@ export async function playStory(story: Story): Promise<Outcome> {
     if ((world.nowMs - startMs) % everyMs === 0)
       await collect(world, samples, (world.nowMs - startMs) / everyMs);
     if (!stage.standsStill) await world.tick();
+    // After a long step probes are answered before the server judges, as between two seconds.
+    if (!stage.standsStill && stepMs > STEP_MS_MAX) await world.tick();
   }
   await world.monitoring.gathered();
   return {
@@ -254,6 +262,7 @@ class Stage {
     const world = this.#world;
     if (world.server && (await windowEvent(world, line, this.#story.zone))) return;
     if (world.server && (await this.#agreed(line))) return;
+    if (world.server && (await quietEvent(world, line))) return;
     if (await reachEvent(world, line)) return;
     const server = /^the server (stands still for|stops|starts|restarts)\s*(\S+)?$/.exec(line);
     if (server) return this.#serverEvent(server[1] ?? '', server[2]);
@@ -359,6 +368,7 @@ async function outcome(
     ...(expect.suspects ? { suspects: await each(expect.suspects, (ref) => suspectLines(world, ref)) } : {}),
     ...(expect.alike ? { alike: await each(expect.alike, (question) => alikeRefs(world, question)) } : {}),
     ...(expect.alerts ? { alerts: await alertLines(world, startMs) } : {}),
+    ...(expect.quiet ? { quiet: quietLines(world, startMs) } : {}),
     ...(expect.presence ? { presence } : {}),
     ...(expect.availability
       ? { availability: await each(expect.availability, (key) => availabilityLine(world, key, startMs)) }

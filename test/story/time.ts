@@ -90,3 +90,21 @@ function noiseOf(seed: number): () => number {
     return state / 2 ** 31 - 1;
   };
 }
+
+/** '1h30m' after the begin; 'weekdays 08:30' or 'days 22:00' is each of them while the story is played. */
+export function momentsOf(
+  text: string,
+  { startMs, endMs, zone }: { readonly startMs: Millis; readonly endMs: Millis; readonly zone: string },
+): Millis[] {
+  const each = /^(weekdays|days) (\d\d:\d\d)$/.exec(text);
+  if (!each) return [startMs + durationMs(text)];
+  const [, which = '', at = ''] = each;
+  const moments: Millis[] = [];
+  let day = Temporal.Instant.fromEpochMilliseconds(startMs).toZonedDateTimeISO(zone).toPlainDate();
+  for (;;) {
+    const atMs = localMs(`${day.toString()} ${at}`, zone);
+    if (atMs >= endMs) return moments;
+    if (atMs >= startMs && (which === 'days' || day.dayOfWeek <= 5)) moments.push(atMs);
+    day = day.add({ days: 1 });
+  }
+}

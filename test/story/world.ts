@@ -389,6 +389,7 @@ export class World {
   async comeBack(name: string): Promise<void> {
     const player = this.player(name);
     const wasRunning = player.running;
+    const goneMs = this.nowMs - player.lastHeardMs;
     player.running = true;
     player.answers = true;
     if (player.deadAtMs !== null) this.#drop(player);
@@ -400,7 +401,8 @@ export class World {
         type: 'started',
         atMs: this.nowMs,
         bootId: bootId(player),
-        bootedAtMs: this.nowMs - MINUTE_MS,
+        // It was off for the first half at least.
+        bootedAtMs: this.nowMs - Math.min(MINUTE_MS, Math.floor(goneMs / 2)),
         agentVersion: '1.0.0',
         previous: player.lastWord,
       } as const;

@@ -518,6 +518,14 @@ test('[PR9] a roaming machine that is merely out of reach is not missed, at its 
   });
 });
 
+test('[PR9] a roaming machine that hangs while its host answers is missed', async () => {
+  const roll = await up(ci('1', { class: 'Workstation' }), ci('2'), ci('3'));
+  roll.answers.set('10.0.0.1', 'answers');
+  roll.cut('1');
+  await roll.wait(2 * MINUTE_MS);
+  expect(roll.keeper.get('1')).toMatchObject({ cause: 'unreachable', silence: 'yes' });
+});
+
 test('[PR9] a roaming machine that takes long to restart is not missed', async () => {
   const roll = await up(ci('1', { class: 'Workstation' }));
   roll.disconnect('1', 'goodbye', 'restart');

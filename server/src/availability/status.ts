@@ -66,8 +66,8 @@ export interface Circumstances {
    * known; only nobody is told.
    */
   readonly inService: boolean;
-  /** Others fell silent with it and still are: it is not its user who left. */
-  readonly inCompany: boolean;
+  /** Others fell silent with it and still are, or its host answers: it is not its user who left with it. */
+  readonly isHere: boolean;
 }
 
 export function statusOf(
@@ -76,10 +76,10 @@ export function statusOf(
   expectation: Expectation,
   stretch: Stretch,
   nowMs: Millis,
-  { inService, inCompany }: Circumstances,
+  { inService, isHere }: Circumstances,
 ): PresenceStatus {
   const judged = inService ? { ...machine, planned: false } : machine;
-  const silence = silenceOf(judged, expectation, stretch, inCompany, nowMs);
+  const silence = silenceOf(judged, expectation, stretch, isHere, nowMs);
   const { presence, planned } = machine;
   const { inHours } = stretch;
   return {
@@ -113,7 +113,7 @@ function silenceOf(
   machine: Machine,
   expectation: Expectation,
   stretch: Stretch,
-  inCompany: boolean,
+  isHere: boolean,
   nowMs: Millis,
 ): PresenceStatus['silence'] {
   const { absentSinceMs } = machine;
@@ -121,7 +121,7 @@ function silenceOf(
   const { roaming } = expectation;
   const isMissed =
     absentSinceMs !== null &&
-    isMissable(machine, absentSinceMs, { roaming, inCompany, inHours, sinceMs: () => fromMs });
+    isMissable(machine, absentSinceMs, { roaming, isHere, inHours, sinceMs: () => fromMs });
   if (!isMissed) return 'no';
   if (machine.ownFault !== null || nowMs < patientUntilMs(machine, absentSinceMs)) return 'undecided';
   return 'yes';
@@ -136,7 +136,7 @@ function isMissable(
   absentSinceMs: Millis,
   hours: {
     readonly roaming: boolean;
-    readonly inCompany: boolean;
+    readonly isHere: boolean;
     readonly inHours: boolean;
     /** Begin of these hours: long to find, and seldom needed. */
     readonly sinceMs: () => Millis;
@@ -144,7 +144,7 @@ function isMissable(
 ): boolean {
   if (planned || !hours.inHours) return false;
   if (!hours.roaming) return true;
-  const isExcused = saidWhy(presence, cause) || (isOutOfReach(cause) && !hours.inCompany);
+  const isExcused = saidWhy(presence, cause) || (isOutOfReach(cause) && !hours.isHere);
   return !isExcused && absentSinceMs >= hours.sinceMs();
 }
 
@@ -190,7 +190,7 @@ export function pastState(
   const { presence, planned, absentSinceMs } = record;
   const counts = (since: Millis): boolean => {
     const sinceMs = () => stretchAt(expectation, timeZone, atMs).fromMs;
-    return isMissable(record, since, { roaming: expectation.roaming, inCompany: false, inHours, sinceMs });
+    return isMissable(record, since, { roaming: expectation.roaming, isHere: false, inHours, sinceMs });
   };
   const missed = inHours && absentSinceMs !== null && record.cause !== 'server-self' && counts(absentSinceMs);
   return presenceState({ presence, planned, inHours, missed });

@@ -3,6 +3,7 @@ import { invariant } from '@muster/shared/invariant.ts';
 import { toIso } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { EXPECTATION_TAGS } from '../availability/expectation.ts';
+import { AppError } from '../errors.ts';
 import type { ApplyHours } from './hours.ts';
 import type { SuggestionRecord } from './store.ts';
 import { groupTitle } from './words.ts';
@@ -48,7 +49,7 @@ export function createApplyHours({ calendars, tag }: ApplyDeps): ApplyHours {
     const calendarId =
       suggestion.kind === 'always'
         ? ALWAYS_CALENDAR_ID
-        : (await calendars.create(nameOf(suggestion, nowMs), hoursOf(suggestion), actor, nowMs)).id;
+        : await createCalendar(calendars, suggestion, actor, nowMs);
     // A whole class needs one assignment, and those who come later are included.
     if (suggestion.whole && suggestion.locationId === null) {
       await calendars.assign({ level: 'class', key: suggestion.class, calendarId }, actor, nowMs);
@@ -59,9 +60,26 @@ export function createApplyHours({ calendars, tag }: ApplyDeps): ApplyHours {
   };
 }
 
-/** Unique: no two are confirmed in one group on one day with equal ids. */
-function nameOf({ class: name, id }: SuggestionRecord, nowMs: Millis): string {
-  return `${groupTitle(name, null).en} ${toIso(nowMs).slice(0, 10)} ${id.slice(-6)}`;
+/** Further calendars of one class and day are numbered. */
+const NAMES_MAX = 50;
+
+/** Its id. */
+async function createCalendar(
+  calendars: HoursCalendars,
+  suggestion: SuggestionRecord,
+  actor: string,
+  nowMs: Millis,
+): Promise<string> {
+  const name = `${groupTitle(suggestion.class, null).en} ${toIso(nowMs).slice(0, 10)}`;
+  for (let number = 1; ; number++) {
+    try {
+      const numbered = number === 1 ? name : `${name} (${number})`;
+      return (await calendars.create(numbered, hoursOf(suggestion), actor, nowMs)).id;
+    } catch (error) {
+      const isTaken = error instanceof AppError && error.code === 'name-taken';
+      if (!isTaken || number === NAMES_MAX) throw error;
+    }
+  }
 }
 
 /** In the zone of each machine: habits are of the clock on the wall. */

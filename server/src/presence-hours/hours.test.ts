@@ -4,6 +4,7 @@ import { expectationOf } from '../availability/expectation.ts';
 import type { Expectation } from '../availability/expectation.ts';
 import type { BareInterval } from '../availability/slices.ts';
 import type { BareRecord } from '../availability/store.ts';
+import { AppError } from '../errors.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
 import { createMemorySuggestionStore } from '../store/memory/presence-suggestions.ts';
 import { createApplyHours } from './apply.ts';
@@ -177,6 +178,14 @@ test('[WN10] a workstation that often sleeps inside its hours: taken along by it
   expect(made.hours.list('proposed')).toMatchObject([{ kind: 'roaming', ciIds: ['1'] }]);
 });
 
+test('[WN10] workstations that come late and go early have other hours, and are not taken along', async () => {
+  const made = await world(
+    Array.from({ length: 5 }, (_, i) => [ci(`${i}`, { tags: ['fixed'] }), worker(10, 16, i)] as const),
+  );
+  await made.hours.look(NOW);
+  expect(made.hours.list('proposed').map(({ kind }) => kind)).toEqual(['hours']);
+});
+
 test('[WN11] nothing is applied by itself; an administrator confirms, and it is applied once', async () => {
   const made = await world(Array.from({ length: 5 }, (_, i) => [ci(`${i}`), worker(10, 20, i)] as const));
   await made.hours.look(NOW);
@@ -296,9 +305,8 @@ test('[WN11] confirmed hours become a calendar: of the class where all of it is 
   const apply = createApplyHours({
     calendars: {
       create: async (name, hours) => {
-        told.push(
-          `create ${name.replace(/ \S+$/, '')} ${hours.zone} ${hours.weekly.filter((day) => day.length > 0).length}`,
-        );
+        if (told.some((line) => line.startsWith(`create "${name}"`))) throw new AppError('name-taken', name);
+        told.push(`create "${name}" ${hours.zone} ${hours.weekly.filter((day) => day.length > 0).length}`);
         return { id: 'cal_1' };
       },
       assign: async ({ level, key, calendarId }) => {
@@ -316,9 +324,9 @@ test('[WN11] confirmed hours become a calendar: of the class where all of it is 
   await apply({ ...one, kind: 'always', hours: null, whole: false, ciIds: ['3'] }, 'anna', NOW);
   await apply({ ...one, kind: 'roaming', hours: null, whole: false, ciIds: ['4'] }, 'anna', NOW);
   expect(told).toEqual([
-    'create Workstation 2026-11-23 null 5',
+    'create "Workstation 2026-11-23" null 5',
     'assign class Workstation cal_1',
-    'create Workstation 2026-11-23 null 5',
+    'create "Workstation 2026-11-23 (2)" null 5',
     'assign ci 1 cal_1',
     'assign ci 2 cal_1',
     'assign ci 3 always',

@@ -270,7 +270,9 @@ function daysLeft(
     while ((spans[at]?.toMs ?? Infinity) <= begin) at += 1;
     const span = spans[at];
     if (!span) break;
-    if (Math.min(end, span.toMs) - Math.max(begin, span.fromMs) >= LEFT_MS_MIN) days.add(span.fromMs);
+    // Who comes late or goes early has other hours, and takes nothing along.
+    const isWithin = begin > span.fromMs && end < span.toMs;
+    if (isWithin && end - begin >= LEFT_MS_MIN) days.add(span.fromMs);
   }
   return days.size;
 }
