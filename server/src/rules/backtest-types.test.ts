@@ -47,9 +47,7 @@ async function liveAndPast(rules: readonly StoredRule[], readings: readonly Read
   return compared(stage, tried, rules, 1);
 }
 
-/** As [from, to, instance], oldest first. */
-async function compared(stage: Stage, tried: StoredRule, rules: readonly StoredRule[], days: number) {
-  const alerts = (await stage.store.alerts({ limit: 1_000 })).filter(({ ruleId }) => ruleId === tried.id);
+async function triedOn(stage: Stage, tried: StoredRule, rules: readonly StoredRule[], days: number) {
   const backtester = createBacktester({
     directory: { get: () => stage.entry, all: () => [stage.entry], onChange: () => undefined },
     metrics: stage.metrics,
@@ -62,7 +60,13 @@ async function compared(stage: Stage, tried: StoredRule, rules: readonly StoredR
   const { selector, condition, id: ruleId } = tried;
   const input = { selector, condition, ruleId, days, utcOffsetMinutes: 0 };
   const { signal } = new AbortController();
-  const { episodes } = Backtest.parse(await backtester.run(input, stage.nowMs, signal));
+  return Backtest.parse(await backtester.run(input, stage.nowMs, signal));
+}
+
+/** As [from, to, instance], oldest first. */
+async function compared(stage: Stage, tried: StoredRule, rules: readonly StoredRule[], days: number) {
+  const alerts = (await stage.store.alerts({ limit: 1_000 })).filter(({ ruleId }) => ruleId === tried.id);
+  const { episodes } = await triedOn(stage, tried, rules, days);
   return {
     live: alerts
       .map(({ openedAtMs, resolvedAtMs, instance }) => [toIso(openedAtMs), isoOrNull(resolvedAtMs), instance])
@@ -309,4 +313,27 @@ test('[RU21] [RU34] [RU36] baseline and anomaly: the past gives the alerts that 
     expect(Date.parse(live[0]?.[0] ?? '')).toBeLessThan(oddMs + HOUR_MS);
     expect(past).toEqual(live);
   }
+});
+
+test('[RU21] what looks at weeks is tried on wide points, and the answer says so', async () => {
+  const stage = new Stage();
+  await stage.start();
+  await stage.deliver(stage.tickOf(stage.nowMs, { 'filesystem.available /': 1e9 }));
+  const basisOf = async (overMs: number) => {
+    const condition: Condition = {
+      type: 'forecast',
+      metric: 'filesystem.available',
+      op: 'below',
+      level: 1,
+      overMs,
+      levels: [{ severity: 'warning', withinMs: DAY_MS, clearWithinMs: 2 * DAY_MS }],
+      forMs: 0,
+      keepForMs: 0,
+      floor: null,
+    };
+    return (await triedOn(stage, ruleOf('rul_1', condition), [], 1)).basis;
+  };
+  stage.nowMs += HOUR_MS;
+  expect(await basisOf(HOUR_MS)).toBe('raw');
+  expect(await basisOf(7 * DAY_MS)).toBe('10m');
 });

@@ -130,6 +130,8 @@ class Run {
   readonly #withData: CiEntry[] = [];
   readonly #outdone = new Set<string>();
   #covered = 0;
+  /** Of the points that were read. */
+  #widestMs: Millis = 0;
 
   constructor(deps: BacktestDeps, input: BacktestInput, nowMs: Millis, signal: AbortSignal) {
     this.#deps = deps;
@@ -306,6 +308,7 @@ class Run {
     if (plain ? hours.beyond.size === 0 : hours.all.size === 0) return [];
     const probe = signalOf(said, this.#intervalMs(entry));
     const stepMs = (probe?.historyStepMs ?? 0) >= WIDE_STEP_MS ? WIDE_STEP_MS : this.#stepMs;
+    this.#widestMs = Math.max(this.#widestMs, stepMs);
     const trials = new Map<string, Trial>();
     const trialOf = (instance: string) => {
       const held = trials.get(instance);
@@ -393,6 +396,11 @@ class Run {
     return { all, beyond };
   }
 
+  get #basis(): Backtest['basis'] {
+    if (this.#widestMs >= WIDE_STEP_MS) return '10m';
+    return this.#stepMs === 0 ? 'raw' : '1m';
+  }
+
   get #stepMs(): Millis {
     const spanMs = this.#nowMs - this.#fromMs;
     return spanMs <= BACKTEST_RAW_MS_MAX && spanMs <= RAW_RETENTION_MS ? 0 : MINUTE_MS;
@@ -450,7 +458,7 @@ class Run {
     return {
       from: toIso(this.#fromMs),
       to: toIso(this.#nowMs),
-      basis: isSilent ? 'presence' : this.#stepMs === 0 ? 'raw' : '1m',
+      basis: isSilent ? 'presence' : this.#basis,
       machines: {
         matching,
         looked: this.#looked,

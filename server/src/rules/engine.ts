@@ -751,7 +751,7 @@ class Engine implements RuleEngine {
     }
   }
 
-  /** The begin of the stretch without a gap that ends with this sample, as far back as any absence is counted. */
+  /** The begin of the stretch without a gap that ends with this sample, as far back as absences are counted. */
   async #heardSince({ identity: { ciId, metric, instance }, atMs }: LatestSample): Promise<Millis> {
     const gapMs = silentAfterMs({ intervalMs: this.#intervalMs(ciId) });
     const fromMs = atMs - this.#absences.longestForMs - gapMs;

@@ -108,7 +108,7 @@ export const Condition = z.discriminatedUnion('type', [
     type: z.literal('change'),
     metric: MetricText,
     direction: z.enum(['any', 'up', 'down']).default('any'),
-    /** Change that counts, in the metric's unit; 0: any. */
+    /** Change that counts, in the metric's unit; at 0 each one does. */
     atLeast: z.number().min(0).default(0),
     /** Within this time. */
     overMs: z.int().min(WINDOW_MS_MIN).max(WINDOW_MS_MAX),

@@ -17,7 +17,7 @@ export interface Fault {
   readonly causeIds: ReadonlySet<string>;
   /** CIs whose incidents belong to it, the cause among them. */
   readonly hits: ReadonlySet<string>;
-  /** Families of causes that belong to it; null: any. */
+  /** Families of causes that belong to it; null: all do. */
   readonly families: readonly string[] | null;
   readonly fromMs: Millis;
   /** From when on it can be seen by definition (docs/YEAR.md). */

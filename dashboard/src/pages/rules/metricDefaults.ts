@@ -17,7 +17,7 @@ export interface MetricDefaults {
   readonly full: number | null;
   /** Least level of a judgement by what is usual. */
   readonly minimum: number | null;
-  /** Change that counts; 0: any. */
+  /** Change that counts; at 0 each one does. */
   readonly changeAtLeast: number;
 }
 
