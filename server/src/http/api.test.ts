@@ -61,6 +61,17 @@ const THING = endpoint({
   body: z.object({ name: z.string().max(5), password: z.string().optional() }),
   response: z.object({ got: z.string() }),
 });
+const MOVE = endpoint({
+  id: 'moveThing',
+  method: 'POST',
+  path: '/things/:id/moves',
+  right: 'cis.write',
+  tag: 'test',
+  summary: '',
+  params: IdParams,
+  body: z.object({ to: z.string() }),
+  response: z.object({ id: z.string(), ref: z.string() }),
+});
 const LIST = endpoint({
   id: 'listThings',
   method: 'GET',
@@ -80,6 +91,7 @@ async function things(overrides = {}) {
     if (input.body.name === 'wrong') return { notGot: 1 } as never;
     return { got: input.body.name };
   });
+  made.web.routes.add(MOVE, async () => ({ id: 'thing_1', ref: 'THING-0001' }));
   made.web.routes.add(LIST, async () => ({ ok: true }));
   return { ...made, seen };
 }
@@ -177,6 +189,18 @@ test('[HT5] a write that succeeded is audited once, without secrets; reads and f
       subject: 'x',
       detail: '{"name":"x","password":"••••"}',
     },
+  ]);
+});
+
+test('[HT5] an entry says what people call its subject, where the answer is about it', async () => {
+  const { call, store } = await things();
+  for (const id of ['thing_1', 'thing_2', 'THING-0001'])
+    await call('operator', 'POST', `/things/${id}/moves`, { to: 'b' });
+  const entries = await store.readAudit(0, 10);
+  expect(entries.map(({ subject, detail }) => [subject, JSON.parse(detail)])).toEqual([
+    ['thing_1', { to: 'b', called: 'THING-0001' }],
+    ['thing_2', { to: 'b' }],
+    ['THING-0001', { to: 'b' }],
   ]);
 });
 

@@ -33,6 +33,11 @@ test.each([
   [entry('updateMe', 'access', { password: '••••' }), 'ownPassword access'],
   [entry('signIn.refused', 'mallory', { address: '10.0.0.1' }), 'signInRefused mallory'],
   [entry('transitionIncident', 'INC-1', { to: 'closed' }), 'transitionIncident INC-1 closed'],
+  [
+    entry('transitionIncident', 'inc_1', { to: 'closed', called: 'INC-1' }),
+    'transitionIncident INC-1 closed',
+  ],
+  [entry('updateRule', 'rul_1', { enabled: true, called: 'Disk' }), 'enableRule Disk'],
   [entry('agent.enrolled', 'agt_1', { hostname: 'SRV-1' }), 'agentEnrolled SRV-1'],
   [entry('someThing.new', 'usr_1'), 'someThing.new anna'],
 ])('[DB66] an entry is one sentence about its subject: %#', (given, expected) => {

@@ -155,7 +155,7 @@ function specialWord({ action, detail }: AuditEntry): Key | undefined {
 }
 
 function onlyHas(detail: AuditEntry['detail'], field: string): boolean {
-  const fields = Object.keys(detail);
+  const fields = Object.keys(detail).filter((one) => one !== 'called');
   return fields.length === 1 && fields[0] === field;
 }
 
@@ -164,7 +164,9 @@ function slots(entry: AuditEntry, t: Translate, nameOf: (id: string) => string):
   const role = ROLES.find((each) => each === detail['role']);
   const look = Object.entries(INCIDENT_LOOKS).find(([state]) => state === detail['to'])?.[1];
   return {
-    name: textOf(detail['name']) ?? textOf(detail['hostname']) ?? textOf(detail['title']) ?? nameOf(subject),
+    name:
+      ['name', 'hostname', 'title', 'called'].map((field) => textOf(detail[field])).find(Boolean) ??
+      nameOf(subject),
     role: role === undefined ? '' : t(`states.role.${role}`),
     state: look === undefined ? String(detail['to']) : t(look.word),
   };
