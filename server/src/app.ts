@@ -575,7 +575,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     survey,
     directory,
     metrics,
-    levelOf: (entry, instance, sizeBytes) => spaceLevel(rules.rules(), entry, instance, sizeBytes),
+    levelOf: (entry, instance, sizeBytes) => spaceLevel(rules.rules(), entry, instance, sizeBytes, membership),
   });
   addCapacityRoutes(routes, { register });
 

@@ -60,3 +60,18 @@ test('[RU26] a more particular rule counts instead, also where its level lies hi
   expect(spaceLevel([pack, lenient], machineEntry(), '/', 40 * GIB)?.ruleId).toBe('lenient');
   expect(spaceLevel([pack, lenient], machineEntry({ id: 'ci_2' }), '/', 40 * GIB)?.ruleId).toBe('disk');
 });
+
+test('[RU37] the rule of a place counts for what stands there, that of the nearer place first', () => {
+  const belonging = {
+    locationsOf: (ciId: string) => (ciId === 'ci_1' ? ['ci_room', 'ci_house'] : []),
+    servicesOf: () => [],
+  };
+  const levels: Levels = [{ severity: 'critical', level: 70, clear: 60, floor: 100 * GIB }];
+  const house = rule('house', levels, { location: 'ci_house' });
+  const room = rule('room', levels, { location: 'ci_room' });
+  const inForce = (rules: readonly StoredRule[], id: string) =>
+    spaceLevel(rules, machineEntry({ id }), '/', 40 * GIB, belonging)?.ruleId;
+  expect(inForce([pack, house], 'ci_1')).toBe('house');
+  expect(inForce([pack, house, room], 'ci_1')).toBe('room');
+  expect(inForce([pack, house, room], 'ci_2')).toBe('disk');
+});

@@ -4,7 +4,7 @@ import { inForce, isCounting } from '@muster/shared/rules/precedence.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
 import { NO_MEMBERSHIP } from '../relations/membership.ts';
 import { nameWordsOf } from './packs/name-words.ts';
-import { appliesTo, instanceMatcher } from './rule.ts';
+import { appliesTo, distanceTo, instanceMatcher } from './rule.ts';
 import type { Belonging, StoredRule } from './rule.ts';
 
 export interface SpaceLevelInForce {
@@ -41,7 +41,8 @@ export function spaceLevel(
       condition.op === 'above' &&
       appliesTo(rule, entry, belonging) &&
       instanceMatcher(selector.instance)(instance);
-    return fits ? [{ rule, condition, reach: selector, op: condition.op }] : [];
+    const distance = distanceTo(rule, entry.id, belonging);
+    return fits ? [{ rule, condition, reach: selector, op: condition.op, distance }] : [];
   });
   for (const { rule, condition } of inForce(applying, (one) => one)) {
     for (const level of condition.levels) {
