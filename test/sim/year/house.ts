@@ -9,6 +9,7 @@ import { SILENCE_MS_MAX } from '@muster/shared/wire/limits.ts';
 import type { Agenda } from './agenda.ts';
 import type { Effect } from './effect.ts';
 import type { Hands } from './fault.ts';
+import { SITES } from './office.ts';
 import type { Machine, Office } from './office.ts';
 import type { OfficeTime } from './office-time.ts';
 import type { Habit } from './people.ts';
@@ -276,7 +277,9 @@ export class House implements Hands {
 
   readdress(index: number): void {
     const state = this.#state(index);
+    this.#byAddress.delete(officeAddressOf(state));
     state.moves += 1;
+    this.#byAddress.set(officeAddressOf(state), state);
     this.reconnect(index);
   }
 
@@ -466,10 +469,9 @@ export class House implements Hands {
     if (ticks.length > 0) server.inputs.samples(machine.id, ticks, this.#nowMs);
   }
 
-  #addressOf({ machine, home, moves }: State): string {
+  #addressOf(state: State): string {
     // Behind the address of a home stands somebody's router.
-    if (home) return `203.0.113.${machine.index % 250}`;
-    return moves === 0 ? machine.address : `${machine.address.replace('10.', '172.')}`;
+    return state.home ? `203.0.113.${state.machine.index % 250}` : officeAddressOf(state);
   }
 
   #disconnect(state: State, end: LinkEnd): void {
@@ -521,4 +523,10 @@ export class House implements Hands {
   #watch(): void {
     this.#watchUntilMs = Math.max(this.#watchUntilMs, this.#nowMs + WATCH_MS);
   }
+}
+
+/** Another one in the same network after each move. */
+function officeAddressOf({ machine, moves }: State): string {
+  const [first = '', site = '', ...rest] = machine.address.split('.');
+  return [first, String(Number(site) + SITES.length * moves), ...rest].join('.');
 }
