@@ -147,6 +147,20 @@ export const SHOTS: readonly Shot[] = [
     },
     widths: [1440],
   },
+  {
+    name: 'alerts-acknowledged',
+    path: '/alerts?state=open',
+    // By keys alone: two rows, A, the reason, the way back.
+    act: async (page) => {
+      await page.getByRole('checkbox').nth(2).press('Space');
+      await page.getByRole('checkbox').nth(3).press('Space');
+      await page.keyboard.press('a');
+      await page.getByRole('textbox').fill('备份正在补跑');
+      await page.getByRole('button', { name: /^(Acknowledge|确认)$/ }).press('Enter');
+      await page.getByRole('button', { name: /^(Undo|撤销)$/ }).waitFor();
+    },
+    widths: [1440],
+  },
   { name: 'incident', path: '/incidents/INC-0038' },
   { name: 'incident-outage', path: '/incidents/INC-0041' },
   {
