@@ -179,9 +179,28 @@ export const SHOTS: readonly Shot[] = [
       await page.getByRole('menuitem', { name: /^(Priority by hand…|手动设定优先级…)$/ }).click();
     },
   },
+  { name: 'incident-gone', path: '/incidents/INC-9999', missing: true },
   { name: 'incident-times', path: '/incidents/times' },
   { name: 'incident-times-group', path: '/incidents/times?by=group' },
   { name: 'availability', path: '/availability' },
+  { name: 'availability-new', path: '/availability', size: 'new' },
+  { name: 'availability-large', path: '/availability?by=none', size: 'large', window: true },
+  {
+    name: 'availability-judge',
+    path: '/availability?formula=spm',
+    window: true,
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^(Judge otherwise|重新定性)$/ })
+        .first()
+        .click(),
+  },
+  {
+    name: 'availability-target',
+    path: '/availability?judged=no',
+    window: true,
+    act: (page) => page.getByRole('button', { name: /^(Agree a target|约定目标)$/ }).click(),
+  },
   { name: 'capacity', path: '/capacity', window: true },
   { name: 'capacity-open', path: '/capacity?open=ci_0002%20/data', window: true },
   { name: 'map', path: '/map?as=picture', window: true },
@@ -217,6 +236,18 @@ export const SHOTS: readonly Shot[] = [
   { name: 'settings-classes', path: '/settings/classes' },
   { name: 'calendars', path: '/settings/calendars' },
   { name: 'calendar', path: '/settings/calendars?calendar=cal_plant&year=2026' },
+  {
+    name: 'calendar-day',
+    path: '/settings/calendars?calendar=cal_plant&year=2026',
+    window: true,
+    act: (page) => page.getByRole('button', { name: /^(Add a day|添加日期)$/ }).click(),
+  },
+  {
+    name: 'calendars-assign',
+    path: '/settings/calendars',
+    window: true,
+    act: (page) => page.getByRole('button', { name: /^(Assign a calendar|指定日历)$/ }).click(),
+  },
   { name: 'add-machine', path: '/machines/new' },
   { name: 'maintenance', path: '/maintenance' },
   { name: 'maintenance-none', path: '/maintenance', size: 'new' },

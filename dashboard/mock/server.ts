@@ -718,7 +718,7 @@ function availabilityOf(
   return {
     formula,
     formulaWords: FORMULA_WORDS[formula],
-    revisedAt: outageList[0]?.revisedAt ?? null,
+    revisedAt: outageList.find(({ revisedAt }) => revisedAt !== null)?.revisedAt ?? null,
     beforeRevision:
       outages === 0
         ? null

@@ -213,8 +213,8 @@ export function calendarHandlers(world: World): Handlers {
       ],
       problemsBeyond: 0,
     }),
-    listReclassifications: () => ({
-      items: requests,
+    listReclassifications: ({ query }) => ({
+      items: requests.filter(({ state }) => query.state === undefined || state === query.state),
       nextCursor: null,
       pending: requests.filter(({ state }) => state === 'pending').length,
     }),

@@ -3,6 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import type {
   AVAILABILITY_GROUPINGS,
   AVAILABILITY_SORTS,
+  FleetOutage,
   MachineAvailability,
 } from '@muster/shared/api/fleet-availability.ts';
 import type { AvailabilityFormula } from '@muster/shared/api/availability.ts';
@@ -84,24 +85,38 @@ export async function readAllAvailability(
   return items;
 }
 
-export const outagesQuery = (
-  input: AvailabilityFilter & {
-    readonly period: Period;
-    readonly kind: 'down' | 'unknown';
-    readonly limit: number;
-  },
-) =>
+interface OutagesInput extends AvailabilityFilter {
+  readonly period: Period;
+  readonly kind: 'down' | 'unknown';
+  readonly limit: number;
+}
+
+function outages({ period, ...rest }: OutagesInput, cursor: string | undefined, signal?: AbortSignal) {
+  const { fromMs, toMs } = spanOf(period, nowMs());
+  return call(
+    ENDPOINTS.availabilityOutages,
+    { query: { from: toIso(fromMs), to: toIso(toMs), ...rest, cursor } },
+    signal,
+  );
+}
+
+/** All outages of the filter, for a file. */
+export async function readAllOutages(input: Omit<OutagesInput, 'limit'>): Promise<FleetOutage[]> {
+  const items: FleetOutage[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < CSV_PAGES_MAX; page++) {
+    const answer = await outages({ ...input, limit: LIST_LIMIT_MAX }, cursor);
+    items.push(...answer.items);
+    if (answer.nextCursor === null) break;
+    cursor = answer.nextCursor;
+  }
+  return items;
+}
+
+export const outagesQuery = (input: OutagesInput) =>
   infiniteQueryOptions({
     queryKey: ['availability', 'outages', input],
-    queryFn: ({ signal, pageParam }) => {
-      const { period, ...rest } = input;
-      const { fromMs, toMs } = spanOf(period, nowMs());
-      return call(
-        ENDPOINTS.availabilityOutages,
-        { query: { from: toIso(fromMs), to: toIso(toMs), ...rest, cursor: pageParam } },
-        signal,
-      );
-    },
+    queryFn: ({ signal, pageParam }) => outages(input, pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     staleTime: MINUTE_MS,

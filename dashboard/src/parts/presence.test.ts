@@ -53,6 +53,9 @@ test('an outage that the expected hours cut is one stretch, with its expected pa
     expectedMs: 2 * 3_600_000,
     evidence: [a],
     revised: true,
+    revisedAt: null,
+    was: null,
+    reclassified: [],
   });
 });
 

@@ -33,6 +33,11 @@ export interface Stretch {
   readonly expectedMs: number;
   readonly evidence: Interval['evidence'];
   readonly revised: boolean;
+  /** Of its corrected parts the longest; null: not noted. */
+  readonly revisedAt: Interval['revisedAt'];
+  readonly was: Interval['was'];
+  /** Kinds of judgement that touch it. */
+  readonly reclassified: readonly NonNullable<Interval['reclassified']>[];
 }
 
 /** Intervals in order, joined where only the expected hours part them; the state is that of the expected part. */
@@ -49,6 +54,7 @@ export function stretches(intervals: readonly Interval[], nowMs: Millis): Stretc
     const last = pieces.at(-1);
     if (first === undefined || last === undefined) return [];
     const lengthMs = (piece: Interval) => (millis(piece.to) ?? nowMs) - millis(piece.from);
+    const [corrected] = pieces.filter(({ revised }) => revised).sort((a, b) => lengthMs(b) - lengthMs(a));
     const inHours = pieces.filter(({ expected }) => expected);
     const sentences = new Map(
       pieces.flatMap(({ evidence }) => evidence.map((each) => [each.en, each] as const)),
@@ -62,6 +68,9 @@ export function stretches(intervals: readonly Interval[], nowMs: Millis): Stretc
         expectedMs: inHours.reduce((sum, piece) => sum + lengthMs(piece), 0),
         evidence: [...sentences.values()],
         revised: pieces.some(({ revised }) => revised),
+        revisedAt: corrected?.revisedAt ?? null,
+        was: corrected?.was ?? null,
+        reclassified: [...new Set(pieces.flatMap(({ reclassified }) => reclassified ?? []))],
       },
     ];
   });

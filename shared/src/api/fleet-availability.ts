@@ -36,6 +36,14 @@ export const AVAILABILITY_GROUPINGS = ['none', 'class', 'site', 'tag'] as const;
 /** worst: lowest availability first, then the longest down time; those without known time last. */
 export const AVAILABILITY_SORTS = ['worst', 'best', 'name', 'coverage', 'down', 'outages'] as const;
 
+const FleetOutage = AvailabilityOutage.extend({
+  ciId: z.string(),
+  ciName: z.string(),
+  ciClass: z.string(),
+  site: z.string().nullable(),
+});
+export type FleetOutage = z.infer<typeof FleetOutage>;
+
 /** Which machines. `class`, `site` and `tag` together; an empty site or tag: those without. */
 const MachineFilter = {
   class: z.string().max(64).optional(),
@@ -102,14 +110,7 @@ export const fleetAvailabilityEndpoints = {
       cursor: Cursor.optional(),
     }),
     response: z.object({
-      items: z.array(
-        AvailabilityOutage.extend({
-          ciId: z.string(),
-          ciName: z.string(),
-          ciClass: z.string(),
-          site: z.string().nullable(),
-        }),
-      ),
+      items: z.array(FleetOutage),
       nextCursor: z.string().nullable(),
       total: z.number(),
     }),

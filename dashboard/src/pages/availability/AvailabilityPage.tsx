@@ -2,17 +2,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { GroupAvailability } from '@muster/shared/api/fleet-availability.ts';
-import { AVAILABILITY_FORMULAS } from '@muster/shared/api/availability.ts';
+import { AVAILABILITY_FORMULAS, type AvailabilityFormula } from '@muster/shared/api/availability.ts';
 import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { monthText, type Period, spanOf } from '../../parts/availabilityPeriod.ts';
 import { availabilitySummaryQuery } from '../../parts/availabilityQueries.ts';
+import { reclassificationsQuery } from '../../parts/reclassify.ts';
 import { DayShares } from '../../parts/DayShares.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
@@ -26,7 +28,7 @@ import { GroupsCard } from './GroupsCard.tsx';
 import { OutagesCard } from './OutagesCard.tsx';
 import { periodOf } from './period.ts';
 import { PeriodBar } from './PeriodBar.tsx';
-import { QueueCard } from './QueueCard.tsx';
+import { JUDGEMENTS_ANCHOR, QueueCard } from './QueueCard.tsx';
 import type { FleetAvailabilitySearch } from './search.ts';
 import { ServicesCard } from './ServicesCard.tsx';
 import { TargetsCard } from './TargetsCard.tsx';
@@ -52,6 +54,7 @@ export function AvailabilityPage() {
       <Head period={period} search={search} fleet={answer?.fleet} nowMs={now} />
       <PeriodBar search={search} set={set} nowMs={now} />
       <ViewBar search={search} set={set} />
+      <Waiting />
       {answer === undefined && summary.error ? (
         <div className="card mt-4 px-4">
           <ErrorPanel error={summary.error} retry={() => void summary.refetch()} />
@@ -63,6 +66,7 @@ export function AvailabilityPage() {
             days={answer?.days ?? []}
             leftOut={answer?.machinesWithoutAgreed ?? 0}
             formula={answer?.formulaWords}
+            by={answer?.formula ?? view.formula}
           />
           <TargetsCard />
           <ServicesCard period={period} nowMs={now} {...view} />
@@ -112,6 +116,22 @@ function ViewBar({ search, set }: { search: FleetAvailabilitySearch; set: SetSea
         onChange={(judged) => set({ judged: judged === 'yes' ? undefined : judged })}
       />
     </div>
+  );
+}
+
+/** Judgements that wait for a second person, counted where everybody looks first. */
+function Waiting() {
+  const t = useT();
+  const pending = useQuery(reclassificationsQuery).data?.pending ?? 0;
+  if (pending === 0) return null;
+  return (
+    <p className="no-print mt-3 flex flex-wrap items-center gap-x-2 text-12">
+      <Glyph name="triangle" className="text-warn-fg" />
+      <span className="font-medium">{t('agreed.queue.pending', { count: pending })}</span>
+      <a href={`#${JUDGEMENTS_ANCHOR}`} className="inline-flex items-center text-accent coarse:min-h-11">
+        {t('agreed.queue.go')}
+      </a>
+    </p>
   );
 }
 
@@ -203,7 +223,9 @@ function FiguresCard({
   days,
   leftOut,
   formula,
+  by,
 }: {
+  by: AvailabilityFormula;
   fleet: GroupAvailability | undefined;
   /** Machines without agreed hours. */
   leftOut: number;
@@ -214,7 +236,17 @@ function FiguresCard({
   const t = useT();
   const words = useWords();
   return (
-    <Card title={t('availability.figures')} note={formula && words(formula)} flush>
+    <Card
+      title={t('availability.figures')}
+      note={
+        formula && (
+          <>
+            {words(formula)} <span className="whitespace-nowrap">{t(`agreed.equation.${by}`)}</span>
+          </>
+        )
+      }
+      flush
+    >
       {fleet === undefined ? (
         <div role="status" aria-label={t('ui.loading')} className="grid gap-4 border-t border-line p-4">
           <Skeleton className="h-12" />

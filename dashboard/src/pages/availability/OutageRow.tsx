@@ -6,6 +6,7 @@ import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { ReclassifyDialog } from '../../parts/ReclassifyDialog.tsx';
+import { RevisedMark } from '../../parts/RevisedMark.tsx';
 import { useSentence } from '../../parts/sentence.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
@@ -103,22 +104,16 @@ export function OutageRow({
 
 function Marks({ outage, nowMs }: { outage: AvailabilityOutage; nowMs: Millis }) {
   const t = useT();
-  const language = useLanguage();
   const revisedMs = millis(outage.revisedAt);
-  const isNew = revisedMs !== null && revisedMs > lastLookMs();
   return (
     <>
       {outage.revised && (
-        <span className="flex items-center gap-1 text-12 text-text-3">
-          <Icon name="change" size={12} />
-          {isNew ? (
-            <strong className="text-warn-fg">{t('agreed.revisedNew')}</strong>
-          ) : revisedMs === null ? (
-            t('availability.revised')
-          ) : (
-            t('agreed.revisedAt', { time: recordTime(revisedMs, nowMs, language) })
-          )}
-        </span>
+        <RevisedMark
+          revisedMs={revisedMs}
+          was={outage.was}
+          nowMs={nowMs}
+          isNew={revisedMs !== null && revisedMs > lastLookMs()}
+        />
       )}
       {outage.reclassified.map((as) => (
         <span key={as} className="flex items-center gap-1 text-12 text-text-2">

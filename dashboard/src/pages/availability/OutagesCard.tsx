@@ -3,14 +3,17 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Millis } from '@muster/shared/time.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import type { Period } from '../../parts/availabilityPeriod.ts';
-import { type AvailabilityFilter, outagesQuery } from '../../parts/availabilityQueries.ts';
+import { type AvailabilityFilter, outagesQuery, readAllOutages } from '../../parts/availabilityQueries.ts';
 import { Card } from '../../ui/Card.tsx';
+import { CsvButton } from '../../ui/CsvButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { MorePages } from '../../ui/MorePages.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { saveCsv } from '../../util/csv.ts';
 import { formatNumber } from '../../util/quantity.ts';
+import { outageRows } from './csvRows.ts';
 import { OutageRow } from './OutageRow.tsx';
 
 /** Outages read in one step. */
@@ -42,7 +45,13 @@ export function OutagesCard({ period, filter, kind, nowMs, onKind }: OutagesCard
             })
       }
       action={
-        <span className="no-print">
+        <span className="no-print flex flex-wrap items-center gap-2">
+          <CsvButton
+            save={async () =>
+              saveCsv('outages', outageRows(await readAllOutages({ period, ...filter, kind })))
+            }
+            disabled={items.length === 0}
+          />
           <Segmented
             label={t('availability.kind')}
             value={kind}

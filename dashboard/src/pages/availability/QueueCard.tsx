@@ -19,35 +19,39 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { dateTimeText, millis, recordTime } from '../../util/time.ts';
 
 const REASON_MIN = 3;
+/** Of the card in the page. */
+export const JUDGEMENTS_ANCHOR = 'judgements';
 
 export function QueueCard({ nowMs }: { nowMs: Millis }) {
   const t = useT();
   const query = useQuery(reclassificationsQuery);
   const pending = query.data?.pending ?? 0;
   return (
-    <Card
-      title={t('agreed.queue.title')}
-      note={pending > 0 ? t('agreed.queue.pending', { count: pending }) : undefined}
-      flush
-    >
-      {query.data === undefined ? (
-        query.error ? (
-          <div className="px-4">
-            <ErrorPanel error={query.error} retry={() => void query.refetch()} />
-          </div>
+    <div id={JUDGEMENTS_ANCHOR} className="scroll-mt-20">
+      <Card
+        title={t('agreed.queue.title')}
+        note={pending > 0 ? t('agreed.queue.pending', { count: pending }) : undefined}
+        flush
+      >
+        {query.data === undefined ? (
+          query.error ? (
+            <div className="px-4">
+              <ErrorPanel error={query.error} retry={() => void query.refetch()} />
+            </div>
+          ) : (
+            <SkeletonRows rows={2} />
+          )
+        ) : query.data.items.length === 0 ? (
+          <EmptyState>{t('agreed.queue.none')}</EmptyState>
         ) : (
-          <SkeletonRows rows={2} />
-        )
-      ) : query.data.items.length === 0 ? (
-        <EmptyState>{t('agreed.queue.none')}</EmptyState>
-      ) : (
-        <ul className="max-h-120 overflow-y-auto print:max-h-none">
-          {query.data.items.map((one) => (
-            <Row key={one.id} request={one} nowMs={nowMs} />
-          ))}
-        </ul>
-      )}
-    </Card>
+          <ul className="max-h-120 overflow-y-auto print:max-h-none">
+            {query.data.items.map((one) => (
+              <Row key={one.id} request={one} nowMs={nowMs} />
+            ))}
+          </ul>
+        )}
+      </Card>
+    </div>
   );
 }
 
@@ -58,7 +62,7 @@ function Row({ request, nowMs }: { request: Reclassification; nowMs: Millis }) {
   const language = useLanguage();
   const { id, ciName, as, from, to, reason, state, undoes } = request;
   return (
-    <li className="grid gap-x-4 gap-y-1 border-t border-line px-4 py-2 tablet:grid-cols-[minmax(0,1fr)_minmax(0,1.6fr)_auto]">
+    <li className="grid gap-x-4 gap-y-1 border-t border-line px-4 py-2 tablet:grid-cols-[minmax(0,1fr)_minmax(0,1.6fr)_minmax(0,0.8fr)]">
       <span className="min-w-0">
         <span className="block truncate font-medium">{ciName}</span>
         <span className="block text-12 text-text-2">
@@ -110,7 +114,7 @@ function Actions({ request }: { request: Reclassification }) {
   const error = approve.error ?? withdraw.error;
   const canUndo = request.state === 'approved' && request.undoes === null;
   return (
-    <span className="no-print flex flex-wrap items-start gap-2">
+    <span className="no-print flex flex-wrap items-start gap-2 tablet:justify-end">
       {request.mayDecide && (
         <>
           <Button

@@ -7,10 +7,10 @@ import { MINUTE_MS, SECOND_MS, toIso, type Millis } from '@muster/shared/time.ts
 import { call } from '../../api/client.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { type Period, spanOf } from '../../parts/availabilityPeriod.ts';
-import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Icon } from '../../ui/Icon.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { nowMs as currentMs } from '../../util/clock.ts';
@@ -79,36 +79,47 @@ export function ServicesCard({ nowMs, ...question }: ServiceQuestion & { readonl
           head={[
             { id: 'name', label: t('agreed.services.name') },
             { id: 'available', label: t('agreed.services.available'), align: 'right' },
-            { id: 'coverage', label: t('agreed.services.coverage'), align: 'right' },
+            {
+              id: 'coverage',
+              label: t('agreed.services.coverage'),
+              align: 'right',
+              className: 'max-tablet:hidden',
+            },
             { id: 'down', label: t('agreed.services.down'), align: 'right' },
             { id: 'outages', label: t('agreed.services.outages'), align: 'right' },
-            { id: 'longest', label: t('agreed.services.longest'), align: 'right' },
+            {
+              id: 'longest',
+              label: t('agreed.services.longest'),
+              align: 'right',
+              className: 'max-tablet:hidden',
+            },
           ]}
         >
           {items.map((one) => (
             <tr key={one.ciId}>
               <td>
-                <Button
-                  look="quiet"
-                  size="small"
+                <button
+                  type="button"
                   aria-expanded={open === one.ciId}
                   onClick={() => setOpen(open === one.ciId ? null : one.ciId)}
+                  className="-ml-1 inline-flex items-center gap-1.5 text-left font-medium hover:text-accent coarse:min-h-11"
                 >
+                  <Icon name="chevron" size={14} className={open === one.ciId ? undefined : '-rotate-90'} />
                   {one.ciName}
-                </Button>{' '}
-                <span className="text-12 text-text-3">
+                </button>
+                <span className="block pl-5 text-12 text-text-3">
                   {one.members === 0
                     ? t('agreed.services.noMembers')
                     : t('agreed.services.members', { count: one.members })}
                 </span>
               </td>
               <td className="text-right font-medium">{percent(one.availability)}</td>
-              <td className="text-right">{percent(one.coverage)}</td>
+              <td className="text-right max-tablet:hidden">{percent(one.coverage)}</td>
               <td className="text-right whitespace-nowrap">
                 {wholeSpanText(one.downSeconds * SECOND_MS, t)}
               </td>
               <td className="text-right">{formatNumber(one.outages, 0, language)}</td>
-              <td className="text-right whitespace-nowrap">
+              <td className="text-right whitespace-nowrap max-tablet:hidden">
                 {wholeSpanText(one.longestOutageSeconds * SECOND_MS, t)}
               </td>
             </tr>

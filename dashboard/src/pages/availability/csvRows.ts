@@ -1,5 +1,5 @@
 /** Availability of machines as rows of a file: names and units in the head, raw numbers beneath. Pure. */
-import type { MachineAvailability } from '@muster/shared/api/fleet-availability.ts';
+import type { FleetOutage, MachineAvailability } from '@muster/shared/api/fleet-availability.ts';
 
 type Cell = string | number | null;
 
@@ -28,4 +28,27 @@ const COLUMNS = [
 
 export function csvRows(items: readonly MachineAvailability[]): Cell[][] {
   return [COLUMNS.map(([name]) => name), ...items.map((item) => COLUMNS.map(([, value]) => value(item)))];
+}
+
+const OUTAGE_COLUMNS = [
+  ['machine', (one) => one.ciName],
+  ['class', (one) => one.ciClass],
+  ['site', (one) => one.site],
+  ['from', (one) => one.from],
+  ['to', (one) => one.to],
+  ['agreed_s', (one) => one.seconds],
+  ['presence', (one) => one.presence],
+  ['cause', (one) => one.cause],
+  ['evidence', (one) => one.evidence.map(({ en }) => en).join(' ')],
+  ['revised_at', (one) => one.revisedAt],
+  ['was', (one) => one.was && [one.was.presence, one.was.cause].filter(Boolean).join(' ')],
+  ['judged', (one) => one.reclassified.join(' ')],
+] as const satisfies readonly (readonly [string, (one: FleetOutage) => Cell])[];
+
+/** Outages, or stretches of which nothing is known; times are UTC. */
+export function outageRows(outages: readonly FleetOutage[]): Cell[][] {
+  return [
+    OUTAGE_COLUMNS.map(([name]) => name),
+    ...outages.map((one) => OUTAGE_COLUMNS.map(([, value]) => value(one))),
+  ];
 }

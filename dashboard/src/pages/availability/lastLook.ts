@@ -8,7 +8,7 @@ const LOOK_MS = 30 * 60_000;
 
 let heldMs: Millis | null = null;
 
-/** 0: never. */
+/** Infinity: never, or it cannot be known; then nothing is new. */
 export function lastLookMs(): Millis {
   heldMs ??= take();
   return heldMs;
@@ -16,14 +16,14 @@ export function lastLookMs(): Millis {
 
 function take(): Millis {
   try {
-    const { since = 0, at = 0 } = JSON.parse(localStorage.getItem(KEY) ?? '{}') as {
-      since?: number;
-      at?: number;
+    const { since = null, at = null } = JSON.parse(localStorage.getItem(KEY) ?? '{}') as {
+      since?: number | null;
+      at?: number | null;
     };
     const now = nowMs();
-    const before = now - at < LOOK_MS ? since : at;
+    const before = at !== null && now - at < LOOK_MS ? since : at;
     localStorage.setItem(KEY, JSON.stringify({ since: before, at: now }));
-    return before;
+    return before ?? Number.POSITIVE_INFINITY;
   } catch {
     // Without a memory nothing is marked as new.
     return Number.POSITIVE_INFINITY;

@@ -15,7 +15,7 @@ import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { nowMs } from '../../util/clock.ts';
-import { calendarTitle } from './calendarTitle.ts';
+import { calendarTitle } from '../../parts/calendarTitle.ts';
 
 const NONE = '';
 const CLASSES = [...MACHINE_CLASSES, 'Service'] as const;

@@ -11,7 +11,7 @@ import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { AssignDialog } from './AssignDialog.tsx';
-import { calendarTitle } from './calendarTitle.ts';
+import { calendarTitle } from '../../parts/calendarTitle.ts';
 import { assignmentsQuery } from './queries.ts';
 
 export function AssignmentsCard({ calendars }: { calendars: readonly CalendarSummary[] }) {

@@ -17,7 +17,7 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { useNow } from '../../util/clock.ts';
 import { dateTimeText, millis } from '../../util/time.ts';
-import { calendarTitle } from './calendarTitle.ts';
+import { calendarTitle } from '../../parts/calendarTitle.ts';
 import { DayDialog } from './DayDialog.tsx';
 import { rangesOf, rangesText } from './hoursText.ts';
 import { ImportCard } from './ImportCard.tsx';

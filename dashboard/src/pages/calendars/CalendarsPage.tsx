@@ -12,7 +12,7 @@ import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { AssignmentsCard } from './AssignmentsCard.tsx';
 import { CalendarEditor } from './CalendarEditor.tsx';
-import { calendarTitle } from './calendarTitle.ts';
+import { calendarTitle } from '../../parts/calendarTitle.ts';
 import { NewCalendarDialog } from './NewCalendarDialog.tsx';
 import { calendarsQuery } from './queries.ts';
 

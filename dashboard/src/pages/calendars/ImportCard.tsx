@@ -54,7 +54,7 @@ export function ImportCard({
             setTooLarge(file !== undefined && file.size > CALENDAR_FILE_BYTES_MAX);
             if (file && file.size <= CALENDAR_FILE_BYTES_MAX) read.mutate(file);
           }}
-          className="max-w-full text-13 coarse:min-h-11"
+          className="block w-full rounded-md border border-line-strong bg-surface p-2 text-13"
         />
       </div>
       {read.isPending && <p role="status">{t('calendars.reading')}</p>}
@@ -91,7 +91,7 @@ function Found({ preview, onTake }: { preview: Preview; onTake: (days: readonly 
             className="flex flex-wrap gap-x-3 px-3 py-1 not-first:border-t not-first:border-line"
           >
             <span className="font-medium">{day.day}</span>
-            <span className="min-w-0 flex-1 truncate">
+            <span className="min-w-0 flex-1 break-words">
               {t(`calendars.kinds.${day.kind}`)}
               {day.name !== '' && ` · ${day.name}`}
             </span>

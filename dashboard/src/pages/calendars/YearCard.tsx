@@ -106,7 +106,7 @@ function DayRow({ day, locked, onDay, onRemove }: YearCardProps & { day: Calenda
         {day.day}
       </button>
       <span className="text-12 text-text-3">{t(`calendars.weekday.${weekday as 1}`)}</span>
-      <span className="min-w-0 flex-1 truncate">
+      <span className="min-w-0 flex-1 break-words">
         {t(`calendars.kinds.${day.kind}`)}
         {day.kind === 'hours' && ` ${rangesText(day.ranges)}`}
         {day.name !== '' && ` · ${day.name}`}
@@ -152,7 +152,6 @@ function Month({ year, month, worksOn, days, locked, today, onDay }: YearCardPro
               tabIndex={-1}
               disabled={locked !== undefined}
               title={held ? `${iso} ${t(`calendars.kinds.${held.kind}`)} ${held.name}`.trim() : iso}
-              aria-label={held ? `${iso} ${t(`calendars.kinds.${held.kind}`)} ${held.name}`.trim() : iso}
               onClick={() => onDay(iso)}
               className={cx(
                 'h-6 rounded-sm border',
@@ -165,6 +164,9 @@ function Month({ year, month, worksOn, days, locked, today, onDay }: YearCardPro
               )}
             >
               {i + 1}
+              {held && (
+                <span className="sr-only">{` ${t(`calendars.kinds.${held.kind}`)} ${held.name}`}</span>
+              )}
             </button>
           );
         })}

@@ -1,26 +1,36 @@
 /** The figures of a period, each with what it rests on. */
 import type { z } from 'zod';
 import type { availabilityEndpoints } from '@muster/shared/api/availability.ts';
-import { SECOND_MS } from '@muster/shared/time.ts';
+import { type Millis, SECOND_MS } from '@muster/shared/time.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Card } from '../../ui/Card.tsx';
+import { Icon } from '../../ui/Icon.tsx';
 import { Term } from '../../ui/Term.tsx';
 import { cx } from '../../ui/cx.ts';
 import { ABSENT, percentText } from '../../util/quantity.ts';
-import { wholeSpanText } from '../../util/time.ts';
+import { millis, recordTime, wholeSpanText } from '../../util/time.ts';
 
 export type Figures = Omit<
   z.infer<(typeof availabilityEndpoints)['getAvailability']['response']>,
   'intervals'
 >;
 
-export function AvailabilityFigures({ figures, note }: { figures: Figures; note?: string | undefined }) {
+export function AvailabilityFigures({
+  figures,
+  note,
+  nowMs,
+}: {
+  figures: Figures;
+  note?: string | undefined;
+  nowMs: Millis;
+}) {
   const t = useT();
   const language = useLanguage();
   const span = (seconds: number) => wholeSpanText(seconds * SECOND_MS, t);
   const percent = (value: number | null) => (value === null ? ABSENT : percentText(value, language));
   const { availabilityLow: low, availabilityHigh: high } = figures;
   const nothing = figures.agreedSeconds === 0;
+  const revisedMs = millis(figures.revisedAt);
   return (
     <Card
       title={t('machines.tab.availability')}
@@ -72,7 +82,7 @@ export function AvailabilityFigures({ figures, note }: { figures: Figures; note?
         />
         <Figure
           name={<Term id="mtbf">{t('machines.availability.mtbf')}</Term>}
-          value={figures.mtbfSeconds === null ? ABSENT : span(figures.mtbfSeconds)}
+          value={figures.mtbfSeconds === null ? t('agreed.noFailure') : span(figures.mtbfSeconds)}
           note={t('machines.availability.mtbfNote')}
         />
         <Figure
@@ -81,6 +91,20 @@ export function AvailabilityFigures({ figures, note }: { figures: Figures; note?
           note={t('machines.availability.mtrsNote')}
         />
       </dl>
+      {figures.beforeRevision && revisedMs !== null && (
+        <p className="flex flex-wrap items-center gap-x-1.5 border-t border-line px-4 py-2.5 text-12 text-text-2">
+          <Icon name="change" size={12} />
+          {t('agreed.corrected', {
+            time: recordTime(revisedMs, nowMs, language),
+            before: percent(figures.beforeRevision.availability),
+            beforeDown: span(figures.beforeRevision.downSeconds),
+            beforeUnknown: span(figures.beforeRevision.unknownSeconds),
+            now: percent(figures.availability),
+            down: span(figures.downSeconds),
+            unknown: span(figures.unknownSeconds),
+          })}
+        </p>
+      )}
       {note && <p className="border-t border-line px-4 py-2.5 text-12 text-text-2">{note}</p>}
     </Card>
   );

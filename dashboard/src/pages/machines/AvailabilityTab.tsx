@@ -133,6 +133,7 @@ function Month({ ci, startMs, nowMs }: { ci: CiDetail; startMs: Millis; nowMs: M
     <>
       <AvailabilityFigures
         figures={answer.data}
+        nowMs={nowMs}
         note={
           createdMs > month.fromMs
             ? t('machines.availability.recordBegins', { time: dateTimeText(createdMs, language, false) })
@@ -154,6 +155,7 @@ function Month({ ci, startMs, nowMs }: { ci: CiDetail; startMs: Millis; nowMs: M
         )}
       </Card>
       <StretchesCard
+        ci={ci}
         stretches={list}
         nowMs={nowMs}
         untilMs={untilMs}

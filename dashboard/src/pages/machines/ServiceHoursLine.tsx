@@ -5,6 +5,7 @@ import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { calendarTitle } from '../../parts/calendarTitle.ts';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { dateTimeText, millis } from '../../util/time.ts';
 
@@ -24,6 +25,11 @@ export function ServiceHoursLine({ ciId }: { ciId: string }) {
   if (hours === undefined) return query.error ? null : <Skeleton className="h-4 w-80 max-w-full" />;
   const { setBy } = hours;
   const changesMs = millis(hours.changesAt);
+  const [, ...others] = hours.assigned;
+  const instead = others.map(
+    (one) =>
+      `${t(`calendars.level.${one.level}`)} ${one.keyName}: ${calendarTitle({ id: one.calendarId, name: one.calendarName }, t)}`,
+  );
   const parts = [
     setBy.level === 'default'
       ? t('calendars.byDefault')
@@ -40,9 +46,14 @@ export function ServiceHoursLine({ ciId }: { ciId: string }) {
         search={{ calendar: hours.calendarId }}
         className="font-medium text-accent"
       >
-        {hours.calendarId === 'always' ? t('calendars.builtIn.always') : hours.calendarName}
+        {calendarTitle({ id: hours.calendarId, name: hours.calendarName }, t)}
       </Link>{' '}
       <span className="text-12 text-text-3">({parts.join(t('ui.listSeparator'))})</span>
+      {instead.length > 0 && (
+        <span className="block text-12 text-text-3">
+          {t('calendars.instead', { list: instead.join(t('ui.listSeparator')) })}
+        </span>
+      )}
     </p>
   );
 }

@@ -1,8 +1,11 @@
 /** The intervals behind the strips: state, from and to, length, cause and evidence. */
 import { useState } from 'react';
 import type { Millis } from '@muster/shared/time.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import type { Stretch } from '../../parts/presence.ts';
+import { ReclassifyDialog } from '../../parts/ReclassifyDialog.tsx';
+import { RevisedMark } from '../../parts/RevisedMark.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -10,13 +13,14 @@ import { Icon } from '../../ui/Icon.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { CAUSE_WORDS, PRESENCE_LOOKS } from '../../ui/states.ts';
-import { dateTimeText, dayText, recordTime, wholeSpanText } from '../../util/time.ts';
+import { dateTimeText, dayText, millis, recordTime, wholeSpanText } from '../../util/time.ts';
 import { nextDay } from './months.ts';
 
 const COLUMNS =
   'grid gap-x-4 gap-y-1 px-4 tablet:grid-cols-[116px_212px_minmax(0,1fr)] desk:grid-cols-[124px_240px_170px_minmax(0,1fr)]';
 
 export interface StretchesCardProps {
+  readonly ci: { readonly id: string; readonly name: string };
   /** In order of time. */
   readonly stretches: readonly Stretch[];
   readonly nowMs: Millis;
@@ -27,7 +31,7 @@ export interface StretchesCardProps {
   readonly onAllDays: () => void;
 }
 
-export function StretchesCard({ stretches, nowMs, untilMs, dayMs, onAllDays }: StretchesCardProps) {
+export function StretchesCard({ ci, stretches, nowMs, untilMs, dayMs, onAllDays }: StretchesCardProps) {
   const t = useT();
   const language = useLanguage();
   const [which, setWhich] = useState<'missing' | 'all'>('missing');
@@ -81,7 +85,7 @@ export function StretchesCard({ stretches, nowMs, untilMs, dayMs, onAllDays }: S
           </div>
           <ul>
             {rows.map((stretch) => (
-              <Row key={stretch.fromMs} stretch={stretch} nowMs={nowMs} untilMs={untilMs} />
+              <Row key={stretch.fromMs} ci={ci} stretch={stretch} nowMs={nowMs} untilMs={untilMs} />
             ))}
           </ul>
         </>
@@ -96,11 +100,23 @@ function isMissing({ presence, expectedMs }: Stretch): boolean {
   return presence === 'unknown' && expectedMs > 0;
 }
 
-function Row({ stretch, nowMs, untilMs }: { stretch: Stretch; nowMs: Millis; untilMs: Millis }) {
+function Row({
+  ci,
+  stretch,
+  nowMs,
+  untilMs,
+}: {
+  ci: StretchesCardProps['ci'];
+  stretch: Stretch;
+  nowMs: Millis;
+  untilMs: Millis;
+}) {
   const t = useT();
   const words = useWords();
   const language = useLanguage();
   const { fromMs, toMs, presence, cause, evidence, expectedMs, revised } = stretch;
+  const refusal = useActionRefusal('availability.request');
+  const [judging, setJudging] = useState(false);
   const lengthMs = (toMs ?? untilMs) - fromMs;
   const nothingKnown = presence === 'unknown' && cause === null && evidence.length === 0;
   return (
@@ -133,11 +149,22 @@ function Row({ stretch, nowMs, untilMs }: { stretch: Stretch; nowMs: Millis; unt
           </span>
         ))}
         {nothingKnown && <span className="text-12 text-text-2">{t('machines.availability.noEvidence')}</span>}
-        {revised && (
-          <span className="flex items-center gap-1 text-12 text-text-3">
+        {revised && <RevisedMark revisedMs={millis(stretch.revisedAt)} was={stretch.was} nowMs={nowMs} />}
+        {stretch.reclassified.map((as) => (
+          <span key={as} className="flex items-center gap-1 text-12 text-text-2">
             <Icon name="change" size={12} />
-            {t('machines.availability.revised')}
+            {t('agreed.mark', { as: t(`agreed.as.${as}`) })}
           </span>
+        ))}
+        {isMissing(stretch) && (
+          <span className="no-print -ml-2 block">
+            <Button size="small" look="quiet" disabledReason={refusal} onClick={() => setJudging(true)}>
+              {t('agreed.reclassify.open')}
+            </Button>
+          </span>
+        )}
+        {judging && (
+          <ReclassifyDialog ci={ci} fromMs={fromMs} toMs={toMs ?? nowMs} onClose={() => setJudging(false)} />
         )}
       </span>
     </li>

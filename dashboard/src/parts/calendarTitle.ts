@@ -1,6 +1,6 @@
 /** What a calendar is called: those that are always there in the reader's language. */
 import { ALWAYS_CALENDAR_ID, OFFICE_CALENDAR_ID } from '@muster/shared/api/calendars.ts';
-import type { Translate } from '../../i18n/catalogue.ts';
+import type { Translate } from '../i18n/catalogue.ts';
 
 /** As the server names it until somebody gives it another name. */
 const OFFICE_NAME = 'Office hours';
