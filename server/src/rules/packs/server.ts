@@ -105,7 +105,7 @@ export const serverPack: Pack = {
         levels: [{ severity: 'warning', level: 80, clear: 60 }],
         forMs: 5 * MINUTE_MS,
         keepForMs: 2 * MINUTE_MS,
-        floor: { metric: 'pressure.memory.some', op: 'above', level: 5 },
+        floor: { metric: 'pressure.memory.some', op: 'above', level: 10 },
       },
       explanation: {
         en: 'Swap is nearly used up while programs wait for memory; a full swap by itself, long unused, does not raise this. Find the process that needs the memory, or add some.',
