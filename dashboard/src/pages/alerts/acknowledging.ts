@@ -1,5 +1,6 @@
 /** Saying that somebody has seen alerts, and taking it back; either can be undone from the notice. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ACKNOWLEDGED_AT_ONCE_MAX, type AcknowledgeOutcome } from '@muster/shared/api/alerts.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { Alert } from '@muster/shared/api/rules.ts';
 import { toIso, type Millis } from '@muster/shared/time.ts';
@@ -15,11 +16,27 @@ interface Seen {
 }
 
 const acknowledge = ({ ids, untilMs, note }: Seen) =>
-  call(ENDPOINTS.acknowledgeAlerts, {
-    body: { ids: [...ids], until: untilMs === null ? null : toIso(untilMs), note },
-  });
+  inParts(ids, (part) =>
+    call(ENDPOINTS.acknowledgeAlerts, {
+      body: { ids: part, until: untilMs === null ? null : toIso(untilMs), note },
+    }),
+  );
 const withdraw = (ids: readonly string[]) =>
-  call(ENDPOINTS.withdrawAcknowledgements, { body: { ids: [...ids] } });
+  inParts(ids, (part) => call(ENDPOINTS.withdrawAcknowledgements, { body: { ids: part } }));
+
+/** As many at once as the server takes, one request after the other. */
+async function inParts(
+  ids: readonly string[],
+  send: (part: string[]) => Promise<AcknowledgeOutcome>,
+): Promise<AcknowledgeOutcome> {
+  const all: AcknowledgeOutcome = { done: [], left: [] };
+  for (let from = 0; from < ids.length; from += ACKNOWLEDGED_AT_ONCE_MAX) {
+    const { done, left } = await send(ids.slice(from, from + ACKNOWLEDGED_AT_ONCE_MAX));
+    all.done.push(...done);
+    all.left.push(...left);
+  }
+  return all;
+}
 
 export function useAcknowledging() {
   const t = useT();
