@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HOUR_MS } from '@muster/shared/time.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser, signIn } from '../browser.ts';
@@ -25,7 +26,7 @@ import { serversOf, type SimBox, startSimBox } from '../sim-fleet.ts';
 const SEED = 11;
 /** Waits of minutes pass at this pace; while a person reads and presses, time is as it is. */
 const FAST = 30;
-const STEP_MS_MAX = 15_000;
+const STEP_MS_MAX = 20_000;
 const PHONE = {
   viewport: { width: 390, height: 844 },
   isMobile: true,
@@ -61,6 +62,10 @@ interface Incident {
   unclaimedSince: string | null;
   mergedInto: { ref: string } | null;
 }
+interface Acknowledged {
+  instance: string;
+  acknowledgement: { until: string | null; note: string } | null;
+}
 interface Target {
   current: { usedSeconds: number; leftSeconds: number } | null;
 }
@@ -92,7 +97,6 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
     const launched = await launchBrowser();
     if (launched === null) throw new Error('no browser');
     browser = launched;
-    fast();
     const token = await enrolmentToken(server);
     for (const index of serversOf(SEED, 3))
       boxes.push(startSimBox({ server: server.url, token, seed: SEED, index, clock }));
@@ -119,7 +123,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[NT3] [NT8] two full disks at night become messages that say what, where, since when, how bad and what to do', {
-    timeout: 30_000,
+    timeout: 60_000,
   }, async () => {
     const [db] = cis;
     boxes[0]?.breaks('disk-full');
@@ -131,17 +135,20 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
     expect(message.text).toContain('Hangzhou DC 1');
     expect(message.text).toContain('Remove old logs, dumps and packages, or extend the volume.');
     expect(message.text).toContain(`${server.url}/incidents/${disk}`);
+    // A first attempt that took too long is repeated.
+    fast();
     const mail = await until(() => mails.received.find(({ subject }) => subject.includes(disk)), {
       withinMs: STEP_MS_MAX,
       what: 'the mail has arrived',
     });
+    slow();
     expect(mail).toMatchObject({ to: ['night@example.org'] });
     expect(mail.subject).toMatch(/^\[P1\] 新事件：/);
     expect(mail.text).toContain(`${server.url}/incidents/${disk}`);
   });
 
   test('[DB128] its link leads over the sign-in to that incident, which says it all on a small dark screen', {
-    timeout: 30_000,
+    timeout: 60_000,
   }, async () => {
     const [db] = cis;
     const path = new URL(linkIn(disk)).pathname;
@@ -168,7 +175,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[IC9] [IC15] she takes it, notes what she does, and gives it to a second engineer', {
-    timeout: 30_000,
+    timeout: 60_000,
   }, async () => {
     await phone.getByRole('button', { name: 'Take it' }).tap();
     await phone.getByText('Assigned, Li Na').first().waitFor();
@@ -183,8 +190,31 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
     expect(await incident(disk)).toMatchObject({ assignee: 'wang.wei', state: 'assigned' });
   });
 
+  test('[CR14] she has seen the smaller one too: acknowledged with a reason, until an hour is over', {
+    timeout: 60_000,
+  }, async () => {
+    const [db] = cis;
+    await phone.goto('/alerts');
+    const row = phone.locator('[data-row-id]').filter({ hasText: '/var/lib/data' });
+    await row.getByRole('checkbox', { name: `Choose the alert on ${db.name}` }).check();
+    await phone
+      .getByRole('region', { name: 'Chosen alerts' })
+      .getByRole('button', { name: 'Acknowledge' })
+      .tap();
+    const dialog = phone.getByRole('dialog');
+    await dialog.getByLabel('Until').selectOption({ label: 'one hour' });
+    await dialog.getByLabel('Why').fill('Same cause as the other disk.');
+    await dialog.getByRole('button', { name: 'Acknowledge' }).tap();
+    await phone.getByText('1 alert acknowledged.').waitFor();
+    await row.getByText('li.na has seen it').waitFor();
+    const { items } = await server.api<{ items: Acknowledged[] }>('GET', '/alerts?state=acknowledged');
+    const seen = items.find(({ instance }) => instance === '/var/lib/data')?.acknowledgement;
+    expect(seen?.note).toBe('Same cause as the other disk.');
+    expect(Math.abs(Date.parse(seen?.until ?? '') - clock.now() - HOUR_MS)).toBeLessThan(60_000);
+  });
+
   test('[IC27] the machine dies: one incident more, of the service that is lost', {
-    timeout: 30_000,
+    timeout: 60_000,
   }, async () => {
     const [db, , app2] = cis;
     boxes[2]?.breaks('disk-full');
@@ -197,7 +227,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[MW14] [MW55] with one press on the phone its alarms are quiet while she works on it; the incident stays open', {
-    timeout: 30_000,
+    timeout: 60_000,
   }, async () => {
     const [db] = cis;
     await phone.goto(new URL(linkIn(outage)).pathname);
@@ -219,7 +249,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[IC21] [IC31] at the desk, in Chinese, the other merges what has one cause', {
-    timeout: 40_000,
+    timeout: 60_000,
   }, async () => {
     const [db, , app2] = cis;
     desk = await enter('desk', `/incidents/${outage}`, 'wang.wei', DESK);
@@ -241,7 +271,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   let apart = '';
-  test('[IC32] one of them had a cause of its own: it is split out again', { timeout: 30_000 }, async () => {
+  test('[IC32] one of them had a cause of its own: it is split out again', { timeout: 60_000 }, async () => {
     const [, , app2] = cis;
     await menu('拆分…');
     const dialog = desk.getByRole('dialog');
@@ -257,7 +287,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[IC30] nobody takes that one: it rings again and stands out in the list', {
-    timeout: 30_000,
+    timeout: 60_000,
   }, async () => {
     fast();
     const message = await until(
@@ -278,14 +308,14 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[IC5] [IC10] the machine is back: recovery is verified; without cause and action nothing is closed', {
-    timeout: 40_000,
+    timeout: 60_000,
   }, async () => {
     await desk.goto(`/incidents/${outage}`);
     boxes[0]?.mends();
     boxes[0]?.boots();
     fast();
     await desk.getByText(/正在验证恢复，已平稳 \d \/ 5 分钟/).waitFor({ timeout: STEP_MS_MAX });
-    await desk.getByText('已验证恢复，王伟').first().waitFor({ timeout: 25_000 });
+    await desk.getByText('已验证恢复，王伟').first().waitFor({ timeout: STEP_MS_MAX });
     slow();
     const refused = await desk.evaluate(async (ref) => {
       const response = await fetch(`/api/v1/incidents/${ref}/transitions`, {
@@ -309,7 +339,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[IC36] the month says how long it took until somebody noticed and until it was restored', {
-    timeout: 30_000,
+    timeout: 60_000,
   }, async () => {
     await desk.goto('/incidents/times');
     const month = new Date(clock.now()).toISOString().slice(0, 7);
@@ -323,7 +353,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[AV4] [AV18] the outage stands in the record as what it turned out to be, and the budget of the service is smaller', {
-    timeout: 30_000,
+    timeout: 60_000,
   }, async () => {
     const [db] = cis;
     await desk.goto('/availability');
@@ -337,7 +367,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
   });
 
   test('[AV24] [AV31] judged otherwise by one and approved by another, it burdens the budget no more', {
-    timeout: 40_000,
+    timeout: 60_000,
   }, async () => {
     const [db] = cis;
     const before = await erpTarget();
@@ -378,19 +408,20 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
       .waitFor();
   });
 
-  test('[DB66] the audit log has it all, and is whole', { timeout: 30_000 }, async () => {
+  test('[DB66] the audit log has it all, and is whole', { timeout: 60_000 }, async () => {
     const admin = pages.get('admin');
     if (!admin) throw new Error('no administrator');
     await admin.goto('/settings/audit');
     const log = admin.getByRole('region', { name: 'Audit log' });
     for (const sentence of [
-      /^Wrote a note on incident/,
+      `Wrote a note on incident ${disk}`,
+      'Acknowledged alerts',
       /^Set maintenance window Work on/,
-      /^Merged incidents into/,
+      `Merged incidents into ${outage}`,
       /^Took items out of incident/,
-      /^Moved incident .* to “Closed”$/,
-      /^Asked to judge a stretch of the record otherwise/,
-      /^Decided a request to judge the record otherwise/,
+      `Moved incident ${outage} to “Closed”`,
+      `Asked to judge a stretch of the record otherwise (${service.name})`,
+      `Decided a request to judge the record otherwise (${service.name})`,
     ])
       await log.locator('li, tr, div').getByText(sentence).first().waitFor();
     await admin.getByRole('button', { name: 'Check the chain' }).click();
@@ -525,7 +556,6 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
       fromDay: `${new Date(clock.now()).toISOString().slice(0, 7)}-01`,
       agreedWith: 'Finance',
     });
-    slow();
   }
 });
 
