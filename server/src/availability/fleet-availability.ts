@@ -161,10 +161,17 @@ export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvail
       const { period, zone, reading } = await read(query, nowMs);
       const entries = filtered(query);
       const machines = machineTotals(entries, reading);
+      await pause();
       const counted = new Set(machines.map(({ entry }) => entry.id));
       const sorted = machines
         .map((machine) => ({ machine, key: sortKey(machine, query.sort, formula) }))
         .sort((a, b) => compareSortKeys(a.key, b.key));
+      await pause();
+      const groups: SummaryAnswer['groups'] = [];
+      for (const group of grouped(machines, query.groupBy)) {
+        groups.push(groupFigures(group.key, group.machines, reading, formula));
+        await pause();
+      }
       const after = query.cursor === undefined ? null : keyOfCursor(query.cursor);
       const rest = after ? sorted.filter(({ key }) => compareSortKeys(key, after) > 0) : sorted;
       const page = rest.slice(0, query.limit);
@@ -180,9 +187,7 @@ export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvail
         machinesWithoutAgreed: entries.filter(
           ({ id, lifecycle }) => isInService(lifecycle) && !counted.has(id),
         ).length,
-        groups: grouped(machines, query.groupBy).map((group) =>
-          groupFigures(group.key, group.machines, reading, formula),
-        ),
+        groups,
         items: page.map(({ machine }) => machineFigures(machine, reading, formula)),
         nextCursor:
           last && rest.length > page.length

@@ -16,8 +16,9 @@ import { union } from './spans.ts';
 import type { Span } from './spans.ts';
 import type { AvailabilityStore, BareRecord, PresenceChange } from './store.ts';
 
-/** Days kept in memory: half a year beside the present month, 180 kB each for 5,000 machines. */
-export const CELLS_HELD_MAX = 220;
+/** Days kept in memory: the longest period of 800 days and more, as far as their tables fit; a day of 5,000 machines is 220 kB. */
+const CELLS_HELD_MAX = 1_000;
+const TABLE_BYTES_MAX = 192 * 2 ** 20;
 /** A day that is not over is as it was this long ago at the most. */
 export const OPEN_CELL_KEPT_MS = 15 * SECOND_MS;
 /** A change of a maintenance window reaches no further back. */
@@ -131,6 +132,7 @@ class DayLedger implements Ledger {
     for (let i = 0; i < missing.length; i += MACHINES_PER_PIECE) {
       await this.#fill(missing.slice(i, i + MACHINES_PER_PIECE), tables);
     }
+    this.#trim();
     return {
       cells,
       slice: (ciId, index) => {
@@ -177,11 +179,17 @@ class DayLedger implements Ledger {
     if (held.asOfMs < cell.toMs && Math.abs(nowMs - held.asOfMs) > OPEN_CELL_KEPT_MS) held.clear(nowMs);
     this.#tables.delete(key);
     this.#tables.set(key, held);
-    for (const oldest of this.#tables.keys()) {
-      if (this.#tables.size <= CELLS_HELD_MAX) break;
-      this.#tables.delete(oldest);
-    }
     return held;
+  }
+
+  /** After a reading, so that one longer than what is held loses only its first days. */
+  #trim(): void {
+    let bytes = this.#tables.values().reduce((sum, table) => sum + table.bytes, 0);
+    for (const [oldest, table] of this.#tables) {
+      if (this.#tables.size <= CELLS_HELD_MAX && bytes <= TABLE_BYTES_MAX) break;
+      this.#tables.delete(oldest);
+      bytes -= table.bytes;
+    }
   }
 
   #number(ciId: string): number {
@@ -253,6 +261,10 @@ class Table {
 
   constructor(cell: Span) {
     this.cell = cell;
+  }
+
+  get bytes(): number {
+    return this.#numbers.byteLength;
   }
 
   has(number: number): boolean {

@@ -97,7 +97,7 @@ export function ServicesCard({ nowMs, ...question }: ServiceQuestion & { readonl
         >
           {items.map((one) => (
             <tr key={one.ciId}>
-              <td>
+              <td className="py-1.5">
                 <button
                   type="button"
                   aria-expanded={open === one.ciId}
