@@ -284,8 +284,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       calendars: monitoring.calendars,
       tag: async (ciId, { add, remove }, actor, nowMs) => {
         const tags = (directory.get(ciId)?.tags ?? []).filter((tag) => tag !== remove && tag !== add);
-        await cmdb.edit(ciId, { tags: [...tags, add] }, actor, nowMs);
+        await cmdb.edit(ciId, { tags: add === null ? tags : [...tags, add] }, actor, nowMs);
       },
+      tagsOf: (ciId) => directory.get(ciId)?.tags ?? [],
     }),
     newId,
     pause,

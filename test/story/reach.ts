@@ -15,6 +15,7 @@ const EVENTS: readonly (readonly [RegExp, Play])[] = [
   [/^the clock of (\S+) jumps (\S+) (ahead|back)$/, setClock],
   [/^the server looks at the habits$/, (world) => world.hours.look(world.nowMs)],
   [/^(\w+) confirms what was learned$/, decide((world, id, by) => world.hours.confirm(id, by, world.nowMs))],
+  [/^(\w+) takes the decision back$/, takeBack],
   [
     /^(\w+) refuses what was learned: (.*)$/,
     decide((world, id, by, why) => world.hours.dismiss(id, why, by, world.nowMs)),
@@ -49,6 +50,12 @@ function decide(play: (world: World, id: string, by: string, why: string) => Pro
     invariant(suggested.length > 0, 'something was learned');
     for (const { id } of suggested) await play(world, id, `user:${who}`, why);
   };
+}
+
+async function takeBack(world: World, [, who = '']: RegExpExecArray): Promise<void> {
+  for (const { id, state } of world.hours.list(null))
+    if (state === 'confirmed' || state === 'dismissed')
+      await world.hours.undo(id, `user:${who}`, world.nowMs);
 }
 
 /** 'unknown, unreachable, since 5m; missed since 5m; shown as silent; 3 starts within an hour' */

@@ -150,8 +150,10 @@ export class World {
         calendars: monitoring.calendars,
         tag: async (ciId, { add, remove }) => {
           const { name, tags } = this.house.directory.get(ciId) ?? { name: '', tags: [] };
-          this.house.change(name, { tags: [...tags.filter((tag) => tag !== remove), add] });
+          const kept = tags.filter((tag) => tag !== remove);
+          this.house.change(name, { tags: add === null ? kept : [...kept, add] });
         },
+        tagsOf: (ciId) => this.house.directory.get(ciId)?.tags ?? [],
       }),
       newId: (prefix) => this.#newId(prefix),
       pause: async () => undefined,

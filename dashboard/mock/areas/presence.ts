@@ -43,7 +43,7 @@ export function presenceHandlers(world: World): Handlers {
     if (!found) throw new Refusal(404, 'not-found', `There is no suggestion ${id}.`);
     if (found.state !== 'proposed')
       throw new Refusal(409, 'transition-not-allowed', `This suggestion is ${found.state} already.`);
-    return Object.assign(found, { decidedBy: 'admin', decidedAt: toIso(Date.now()), ...of });
+    return Object.assign(found, { decidedBy: 'admin', decidedAt: toIso(Date.now()), undoable: true, ...of });
   };
   return {
     getPresenceSettings: answer,
@@ -58,6 +58,18 @@ export function presenceHandlers(world: World): Handlers {
     confirmPresenceSuggestion: ({ params }) => decide(params.id, { state: 'confirmed' }),
     dismissPresenceSuggestion: ({ params, body }) =>
       decide(params.id, { state: 'dismissed', reason: body.reason }),
+    undoPresenceSuggestion: ({ params }) => {
+      const found = suggestions.find(({ id, undoable }) => id === params.id && undoable);
+      if (!found) throw new Refusal(409, 'transition-not-allowed', 'There is nothing to take back.');
+      const open = {
+        state: 'proposed',
+        decidedBy: null,
+        decidedAt: null,
+        reason: null,
+        undoable: false,
+      } as const;
+      return Object.assign(found, open);
+    },
   };
 }
 
@@ -89,6 +101,7 @@ function invented(world: World): PresenceSuggestion[] {
     decidedBy: null,
     decidedAt: null,
     reason: null,
+    undoable: false,
   };
   const early = week(5, 8 * 60 + 15, 18 * 60);
   const late = week(6, 13 * 60, 22 * 60);
@@ -151,6 +164,7 @@ function invented(world: World): PresenceSuggestion[] {
       id: 'sug_0',
       kind: 'hours',
       state: 'dismissed',
+      undoable: true,
       group: { title, class: 'Workstation', locationId: 'ci_loc_sz', whole: false },
       machines: machines.slice(39, 44),
       hours: week(7, 6 * 60, 23 * 60),

@@ -5,7 +5,7 @@ import type { Millis } from '@muster/shared/time.ts';
 import { EXPECTATION_TAGS } from '../availability/expectation.ts';
 import { AppError } from '../errors.ts';
 import type { ApplyHours } from './hours.ts';
-import type { SuggestionRecord } from './store.ts';
+import type { BeforeSuggestion, SuggestionRecord } from './store.ts';
 import { groupTitle } from './words.ts';
 
 /** Around the clock: always there. */
@@ -22,10 +22,17 @@ interface CalendarHours {
 export interface HoursCalendars {
   create(name: string, hours: CalendarHours, by: string, nowMs: Millis): Promise<{ readonly id: string }>;
   assign(
-    wish: { readonly level: 'class' | 'ci'; readonly key: string; readonly calendarId: string },
+    wish: { readonly level: 'class' | 'ci'; readonly key: string; readonly calendarId: string | null },
     by: string,
     nowMs: Millis,
   ): Promise<unknown>;
+  /** What is assigned where, and from which day on; ascending by day, null first. */
+  assignments(): readonly {
+    readonly level: string;
+    readonly key: string;
+    readonly calendarId: string | null;
+    readonly fromDay: string | null;
+  }[];
 }
 
 export interface ApplyDeps {
@@ -33,30 +40,52 @@ export interface ApplyDeps {
   /** Adds and takes away tags of a machine. @throws AppError */
   readonly tag: (
     ciId: string,
-    change: { readonly add: string; readonly remove: string },
+    change: { readonly add: string | null; readonly remove: string },
     actor: string,
     nowMs: Millis,
   ) => Promise<void>;
+  readonly tagsOf: (ciId: string) => readonly string[];
 }
 
-export function createApplyHours({ calendars, tag }: ApplyDeps): ApplyHours {
-  return async (suggestion, actor, nowMs) => {
+export function createApplyHours({ calendars, tag, tagsOf }: ApplyDeps): ApplyHours {
+  const { roaming, fixed } = EXPECTATION_TAGS;
+
+  /** The last one that was said of it; one that begins later stays as it is. */
+  function calendarOf(level: string, key: string): string | null {
+    const said = calendars.assignments().filter((one) => one.level === level && one.key === key);
+    return said.at(-1)?.calendarId ?? null;
+  }
+
+  async function applied(
+    suggestion: SuggestionRecord,
+    actor: string,
+    nowMs: Millis,
+  ): Promise<BeforeSuggestion> {
     if (suggestion.kind === 'roaming') {
-      const change = { add: EXPECTATION_TAGS.roaming, remove: EXPECTATION_TAGS.fixed };
-      for (const ciId of suggestion.ciIds) await tag(ciId, change, actor, nowMs);
-      return;
+      const untagged = suggestion.ciIds.filter((ciId) => !tagsOf(ciId).includes(roaming));
+      const tagged = untagged.map((ciId) => ({ ciId, lost: tagsOf(ciId).includes(fixed) ? fixed : null }));
+      for (const ciId of untagged) await tag(ciId, { add: roaming, remove: fixed }, actor, nowMs);
+      return { assigned: [], tagged };
     }
     const calendarId =
       suggestion.kind === 'always'
         ? ALWAYS_CALENDAR_ID
         : await createCalendar(calendars, suggestion, actor, nowMs);
     // A whole class needs one assignment, and those who come later are included.
-    if (suggestion.whole && suggestion.locationId === null) {
-      await calendars.assign({ level: 'class', key: suggestion.class, calendarId }, actor, nowMs);
-      return;
-    }
-    for (const key of suggestion.ciIds)
-      await calendars.assign({ level: 'ci', key, calendarId }, actor, nowMs);
+    const isWhole = suggestion.whole && suggestion.locationId === null;
+    const level = isWhole ? 'class' : 'ci';
+    const keys = isWhole ? [suggestion.class] : suggestion.ciIds;
+    const assigned = keys.map((key) => ({ level, key, calendarId: calendarOf(level, key) }) as const);
+    for (const key of keys) await calendars.assign({ level, key, calendarId }, actor, nowMs);
+    return { assigned, tagged: [] };
+  }
+
+  return {
+    apply: applied,
+    undo: async ({ assigned, tagged }, actor, nowMs) => {
+      for (const one of assigned) await calendars.assign(one, actor, nowMs);
+      for (const { ciId, lost } of tagged) await tag(ciId, { add: lost, remove: roaming }, actor, nowMs);
+    },
   };
 }
 

@@ -86,7 +86,14 @@ async function world(machines: readonly (readonly [CiEntry, BareRecord])[]): Pro
     directory: { all: () => machines.map(([entry]) => entry) },
     expectations: { of: (entry) => expectations.get(entry.id) ?? expectationOf(entry) },
     membership: { locationsOf: (id) => (id.startsWith('b') ? ['loc_berlin'] : []) },
-    apply: async ({ kind, ciIds }) => void applied.push(`${kind} ${ciIds.length}`),
+    apply: {
+      apply: async ({ kind, ciIds }) => {
+        applied.push(`${kind} ${ciIds.length}`);
+        return { assigned: [{ level: 'ci', key: ciIds[0] ?? '', calendarId: 'cal_before' }], tagged: [] };
+      },
+      undo: async ({ assigned }) =>
+        void applied.push(`undo ${assigned.map(({ key, calendarId }) => `${key} ${calendarId}`).join()}`),
+    },
     newId: (prefix) => `${prefix}_${next++}`,
     pause: async () => {},
     report: (what, error) => {
@@ -201,6 +208,21 @@ test('[WN11] nothing is applied by itself; an administrator confirms, and it is 
   await expect(made.hours.confirm(id, 'anna', NOW + 2)).rejects.toThrow('confirmed already');
 });
 
+test('[WN11] a decision is taken back: what was before holds again, and the suggestion is open', async () => {
+  const made = await world(Array.from({ length: 5 }, (_, i) => [ci(`${i}`), worker(10, 20, i)] as const));
+  await made.hours.look(NOW);
+  const id = made.hours.list('proposed')[0]?.id ?? '';
+  await made.hours.confirm(id, 'anna', NOW);
+  expect(await made.hours.undo(id, 'anna', NOW + 1)).toMatchObject({ state: 'proposed', decidedBy: null });
+  expect(made.applied).toEqual(['hours 5', 'undo 0 cal_before']);
+  await expect(made.hours.undo(id, 'anna', NOW + 2)).rejects.toMatchObject({
+    code: 'transition-not-allowed',
+  });
+  await made.hours.dismiss(id, 'not now', 'anna', NOW + 3);
+  expect(await made.hours.undo(id, 'anna', NOW + 4)).toMatchObject({ state: 'proposed', reason: null });
+  expect(made.applied).toHaveLength(2);
+});
+
 test('[WN11] a refused suggestion is not made again unless the habit moves', async () => {
   const made = await world(Array.from({ length: 5 }, (_, i) => [ci(`${i}`), worker(10, 20, i)] as const));
   await made.hours.look(NOW);
@@ -302,7 +324,7 @@ test('[WN9] days run in the zone of the machine, also over a change of the clock
 
 test('[WN11] confirmed hours become a calendar: of the class where all of it is meant, else of each machine', async () => {
   const told: string[] = [];
-  const apply = createApplyHours({
+  const { apply, undo } = createApplyHours({
     calendars: {
       create: async (name, hours) => {
         if (told.some((line) => line.startsWith(`create "${name}"`))) throw new AppError('name-taken', name);
@@ -312,17 +334,23 @@ test('[WN11] confirmed hours become a calendar: of the class where all of it is 
       assign: async ({ level, key, calendarId }) => {
         told.push(`assign ${level} ${key} ${calendarId}`);
       },
+      assignments: () => [{ level: 'ci', key: '1', calendarId: 'cal_shift', fromDay: null }],
     },
     tag: async (ciId, { add, remove }) => void told.push(`tag ${ciId} +${add} -${remove}`),
+    tagsOf: (ciId) => (ciId === '5' ? ['roaming'] : ['fixed']),
   });
   const made = await world(Array.from({ length: 5 }, (_, i) => [ci(`${i}`), worker(10, 20, i)] as const));
   await made.hours.look(NOW);
   const [one] = made.hours.list('proposed');
   if (!one) throw new Error('there is a suggestion');
   await apply(one, 'anna', NOW);
-  await apply({ ...one, locationId: 'loc_1', ciIds: ['1', '2'] }, 'anna', NOW);
+  const before = await apply({ ...one, locationId: 'loc_1', ciIds: ['1', '2'] }, 'anna', NOW);
   await apply({ ...one, kind: 'always', hours: null, whole: false, ciIds: ['3'] }, 'anna', NOW);
-  await apply({ ...one, kind: 'roaming', hours: null, whole: false, ciIds: ['4'] }, 'anna', NOW);
+  const tagged = await apply(
+    { ...one, kind: 'roaming', hours: null, whole: false, ciIds: ['4', '5'] },
+    'anna',
+    NOW,
+  );
   expect(told).toEqual([
     'create "Workstation 2026-11-23" null 5',
     'assign class Workstation cal_1',
@@ -332,4 +360,9 @@ test('[WN11] confirmed hours become a calendar: of the class where all of it is 
     'assign ci 3 always',
     'tag 4 +roaming -fixed',
   ]);
+  told.length = 0;
+  await undo(before, 'anna', NOW);
+  await undo(tagged, 'anna', NOW);
+  // The one that had the tag before keeps it.
+  expect(told).toEqual(['assign ci 1 cal_shift', 'assign ci 2 null', 'tag 4 +fixed -roaming']);
 });

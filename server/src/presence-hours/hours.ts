@@ -20,7 +20,7 @@ import {
   type Proposal,
   proposalsOf,
 } from './learn.ts';
-import type { SuggestionRecord, SuggestionStore } from './store.ts';
+import type { BeforeSuggestion, SuggestionRecord, SuggestionStore } from './store.ts';
 
 /** The record is looked at this long after a start, and from then on this often. */
 export const FIRST_LOOK_MS = 10 * MINUTE_MS;
@@ -32,8 +32,11 @@ export const DECIDED_KEPT_MAX = 200;
 /** Away inside the hours for less than this is lunch. */
 const LEFT_MS_MIN = 30 * MINUTE_MS;
 
-/** Makes a confirmed suggestion what is expected of its machines. @throws AppError */
-export type ApplyHours = (suggestion: SuggestionRecord, actor: string, nowMs: Millis) => Promise<void>;
+/** Makes a confirmed suggestion what is expected of its machines, and takes that back from today on. @throws AppError */
+export interface ApplyHours {
+  apply(suggestion: SuggestionRecord, actor: string, nowMs: Millis): Promise<BeforeSuggestion>;
+  undo(before: BeforeSuggestion, actor: string, nowMs: Millis): Promise<void>;
+}
 
 export interface PresenceHoursDeps {
   readonly store: SuggestionStore;
@@ -54,6 +57,8 @@ export interface PresenceHours {
   confirm(id: string, actor: string, nowMs: Millis): Promise<SuggestionRecord>;
   /** @throws AppError not-found, transition-not-allowed */
   dismiss(id: string, reason: string, actor: string, nowMs: Millis): Promise<SuggestionRecord>;
+  /** The suggestion is open again. @throws AppError not-found, transition-not-allowed */
+  undo(id: string, actor: string, nowMs: Millis): Promise<SuggestionRecord>;
   /** Reads the record of all machines; seconds for thousands, giving way between. */
   look(nowMs: Millis): Promise<void>;
   /** Once a second; looks when it is time, behind the caller. */
@@ -97,8 +102,26 @@ class HoursKeeper implements PresenceHours {
       throw new AppError('transition-not-allowed', 'This suggestion is being confirmed already.');
     this.#deciding.add(id);
     try {
-      await this.#deps.apply(proposed, actor, nowMs);
-      return await this.#save({ ...proposed, state: 'confirmed', decidedBy: actor, decidedAtMs: nowMs });
+      const before = await this.#deps.apply.apply(proposed, actor, nowMs);
+      const decided = { decidedBy: actor, decidedAtMs: nowMs, before };
+      return await this.#save({ ...proposed, ...decided, state: 'confirmed' });
+    } finally {
+      this.#deciding.delete(id);
+    }
+  }
+
+  async undo(id: string, actor: string, nowMs: Millis): Promise<SuggestionRecord> {
+    const record = this.#records.get(id);
+    if (!record) throw new AppError('not-found', `There is no suggestion ${id}.`);
+    if (!isUndoable(record) || this.#deciding.has(id))
+      throw new AppError('transition-not-allowed', `This suggestion is ${record.state}.`);
+    if (this.list('proposed').some(({ key }) => key === record.key))
+      throw new AppError('transition-not-allowed', 'There is a newer suggestion for these machines.');
+    this.#deciding.add(id);
+    try {
+      if (record.before) await this.#deps.apply.undo(record.before, actor, nowMs);
+      const open = { decidedBy: null, decidedAtMs: null, reason: null, before: null };
+      return await this.#save({ ...record, ...open, state: 'proposed' });
     } finally {
       this.#deciding.delete(id);
     }
@@ -231,6 +254,11 @@ class HoursKeeper implements PresenceHours {
     this.#records.set(record.id, record);
     return record;
   }
+}
+
+/** What replaced nothing that is known cannot be taken back here. */
+export function isUndoable({ state, before }: SuggestionRecord): boolean {
+  return state === 'dismissed' || (state === 'confirmed' && (before ?? null) !== null);
 }
 
 /** The hours of the last seven whole days, as expected now: the widest range of each day. */

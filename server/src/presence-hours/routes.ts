@@ -3,7 +3,7 @@ import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { PresenceSuggestion } from '@muster/shared/api/presence.ts';
 import { toIso } from '@muster/shared/time.ts';
 import type { Routes } from '../http/routes.ts';
-import type { PresenceHours } from './hours.ts';
+import { isUndoable, type PresenceHours } from './hours.ts';
 import type { SuggestionRecord } from './store.ts';
 import { groupTitle, suggestionWords } from './words.ts';
 
@@ -27,6 +27,9 @@ export function addPresenceHoursRoutes(routes: Routes, { hours, nameOf }: Presen
   );
   routes.add(ENDPOINTS.dismissPresenceSuggestion, async ({ params, body }, { actor, nowMs }) =>
     told(await hours.dismiss(params.id, body.reason, actor.name, nowMs)),
+  );
+  routes.add(ENDPOINTS.undoPresenceSuggestion, async ({ params }, { actor, nowMs }) =>
+    told(await hours.undo(params.id, actor.name, nowMs)),
   );
 }
 
@@ -55,5 +58,6 @@ function suggestionOf(
     decidedBy,
     decidedAt: decidedAtMs === null ? null : toIso(decidedAtMs),
     reason,
+    undoable: isUndoable(record),
   };
 }

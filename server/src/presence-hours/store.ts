@@ -25,6 +25,20 @@ export interface SuggestionRecord {
   readonly decidedBy: string | null;
   readonly decidedAtMs: Millis | null;
   readonly reason: string | null;
+  /** What was before it was confirmed; null or absent: it was not, or that is not known. */
+  readonly before?: BeforeSuggestion | null;
+}
+
+/** What a confirmed suggestion replaced. */
+export interface BeforeSuggestion {
+  /** Calendar of each assignment; null: none. */
+  readonly assigned: readonly {
+    readonly level: 'class' | 'ci';
+    readonly key: string;
+    readonly calendarId: string | null;
+  }[];
+  /** Machines that got a tag, and the tag that they lost by it. */
+  readonly tagged: readonly { readonly ciId: string; readonly lost: string | null }[];
 }
 
 /** Contract. Newest first; `put` is by id and whole; `drop` forgets, unknown ids too. */

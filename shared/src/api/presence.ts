@@ -92,6 +92,8 @@ export const PresenceSuggestion = z.object({
   decidedBy: z.string().nullable(),
   decidedAt: IsoTime.nullable(),
   reason: z.string().nullable(),
+  /** The decision can be taken back. */
+  undoable: z.boolean(),
 });
 export type PresenceSuggestion = z.infer<typeof PresenceSuggestion>;
 
@@ -153,6 +155,17 @@ export const presenceEndpoints = {
     summary: 'Refuses the suggestion; it is not made again unless the habit changes',
     params: IdParams,
     body: z.object({ reason: z.string().trim().min(3).max(500) }),
+    response: PresenceSuggestion,
+  }),
+  undoPresenceSuggestion: endpoint({
+    id: 'undoPresenceSuggestion',
+    method: 'POST',
+    path: '/presence-suggestions/:id/undo',
+    right: 'presence.write',
+    tag: 'availability',
+    summary: 'Takes a decision back: from today on what was before is expected again, and the suggestion is open',
+    params: IdParams,
+    body: z.object({}),
     response: PresenceSuggestion,
   }),
 };

@@ -16,7 +16,7 @@ import { say } from '../../ui/Toast.tsx';
 import { useNow } from '../../util/clock.ts';
 import { recordTime } from '../../util/time.ts';
 import { Profile } from './Profile.tsx';
-import { suggestionsQuery, useDecideSuggestion } from './queries.ts';
+import { suggestionsQuery, useDecideSuggestion, useUndoDecision } from './queries.ts';
 
 const REASON_MIN = 3;
 const REASON_MAX = 500;
@@ -125,6 +125,7 @@ function Suggestion({
 function Confirm({ suggestion, onClose }: { suggestion: PresenceSuggestion; onClose: () => void }) {
   const t = useT();
   const decide = useDecideSuggestion();
+  const undo = useUndoDecision();
   const { id, kind, group, machines } = suggestion;
   const whole = group.whole && group.locationId === null && kind === 'hours';
   return (
@@ -140,7 +141,7 @@ function Confirm({ suggestion, onClose }: { suggestion: PresenceSuggestion; onCl
           { id, reason: null },
           {
             onSuccess: () => {
-              say(t('presence.confirm.done'));
+              say(t('presence.confirm.done'), { label: t('ui.undo'), onPress: () => undo.mutate(id) });
               onClose();
             },
           },
@@ -153,6 +154,7 @@ function Confirm({ suggestion, onClose }: { suggestion: PresenceSuggestion; onCl
 function Dismiss({ suggestion, onClose }: { suggestion: PresenceSuggestion; onClose: () => void }) {
   const t = useT();
   const decide = useDecideSuggestion();
+  const undo = useUndoDecision();
   const [reason, setReason] = useState('');
   return (
     <AskDialog
@@ -168,7 +170,10 @@ function Dismiss({ suggestion, onClose }: { suggestion: PresenceSuggestion; onCl
           { id: suggestion.id, reason: reason.trim() },
           {
             onSuccess: () => {
-              say(t('presence.dismiss.done'));
+              say(t('presence.dismiss.done'), {
+                label: t('ui.undo'),
+                onPress: () => undo.mutate(suggestion.id),
+              });
               onClose();
             },
           },
@@ -192,22 +197,39 @@ function Decided({ items }: { items: readonly PresenceSuggestion[] }) {
   const words = useWords();
   const language = useLanguage();
   const now = useNow(NOW_EVERY_MS);
+  const refusal = useActionRefusal('presence.write');
+  const undo = useUndoDecision();
   return (
     <Card title={t('presence.decided.title')} flush>
       <ul>
         {items.map((one) => (
-          <li key={one.id} className="border-t border-line px-4 py-2.5 first:border-t-0">
-            <p>
-              <span className="font-medium">{words(one.group.title)}</span>
-              <span className="text-text-2"> · {words(one.words)}</span>
-            </p>
-            <p className="mt-0.5 text-12 text-text-2">
-              {t(one.state === 'confirmed' ? 'presence.decided.confirmed' : 'presence.decided.dismissed', {
-                by: one.decidedBy ?? '–',
-                time: one.decidedAt === null ? '–' : recordTime(Date.parse(one.decidedAt), now, language),
-              })}
-              {one.reason !== null && ` ${one.reason}`}
-            </p>
+          <li
+            key={one.id}
+            className="flex flex-wrap items-start gap-x-4 gap-y-2 border-t border-line px-4 py-2.5 first:border-t-0"
+          >
+            <div className="min-w-0 flex-1 basis-72">
+              <p>
+                <span className="font-medium">{words(one.group.title)}</span>
+                <span className="text-text-2"> · {words(one.words)}</span>
+              </p>
+              <p className="mt-0.5 text-12 text-text-2">
+                {t(one.state === 'confirmed' ? 'presence.decided.confirmed' : 'presence.decided.dismissed', {
+                  by: one.decidedBy ?? '–',
+                  time: one.decidedAt === null ? '–' : recordTime(Date.parse(one.decidedAt), now, language),
+                })}
+                {one.reason !== null && ` ${one.reason}`}
+              </p>
+            </div>
+            {one.undoable && (
+              <Button
+                size="small"
+                disabledReason={refusal}
+                disabled={undo.isPending}
+                onClick={() => undo.mutate(one.id)}
+              >
+                {t('presence.decided.undo')}
+              </Button>
+            )}
           </li>
         ))}
       </ul>

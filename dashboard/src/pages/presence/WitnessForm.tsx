@@ -63,6 +63,7 @@ export function WitnessForm({ answer }: { answer: Answer }) {
       }}
     >
       <p className="max-w-[80ch] leading-prose text-text-2">{t('presence.witness.intro')}</p>
+      <p className="max-w-[80ch] text-12 leading-prose text-text-3">{t('presence.witness.privacy')}</p>
       <CheckField
         label={t('presence.witness.enabled')}
         checked={now.enabled}

@@ -53,6 +53,7 @@ export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   setPresenceSettings: 'settings.audit.action.setPresenceSettings',
   confirmPresenceSuggestion: 'settings.audit.action.confirmPresenceSuggestion',
   dismissPresenceSuggestion: 'settings.audit.action.dismissPresenceSuggestion',
+  undoPresenceSuggestion: 'settings.audit.action.undoPresenceSuggestion',
   putFindingRules: 'settings.audit.action.putFindingRules',
   restoreCi: 'settings.audit.action.restoreCi',
   createBaseline: 'settings.audit.action.createBaseline',
