@@ -61,7 +61,7 @@ export function InForceCard({ draft, ruleId, machine, instance }: InForceCardPro
         ))}
       </ul>
       <div className="-mx-4 flex flex-wrap items-center gap-2 border-t border-line px-4 pt-2.5 text-12">
-        <Link to="/rules" search={{ ci: machine }} className="mr-auto">
+        <Link to="/rules" search={{ ci: machine }} className="mr-auto text-accent hover:underline">
           {t('rules.inForce.allOn', { machine: ci.name })}
         </Link>
         {mayExcept && tried.selector.ciId === null && (
@@ -125,7 +125,7 @@ function StandingRow({
       <span className={cx('w-4 flex-none', stands ? 'text-up-fg' : 'text-text-3')}>
         {stands && <Icon name="check" size={14} />}
       </span>
-      <span className={cx('min-w-0 flex-1 truncate', stands ? 'font-medium' : 'text-text-2')}>
+      <span className={cx('min-w-56 flex-1 truncate', stands ? 'font-medium' : 'text-text-2')}>
         {mine ? (
           rule.name === '' ? (
             t('rules.inForce.draft')

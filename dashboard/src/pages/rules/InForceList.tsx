@@ -95,7 +95,7 @@ function Row({
   const more = row.instances.length - INSTANCES_NAMED;
   const [explained, setExplained] = useState(false);
   return (
-    <li className="grid gap-x-5 gap-y-1.5 border-t border-line px-4 py-2.5 desk:grid-cols-[220px_minmax(0,1fr)_260px_32px] desk:items-start">
+    <li className="relative grid gap-x-5 gap-y-1.5 border-t border-line px-4 py-2.5 desk:grid-cols-[220px_minmax(0,1fr)_260px_32px] desk:items-start">
       <div className="min-w-0">
         <div className="flex items-start gap-1">
           <h3 className="text-13 leading-5 font-semibold">{what}</h3>
@@ -150,7 +150,7 @@ function Exceptions({ row, ci, machine }: { row: InForceRow; ci: string; machine
   const instances = row.setBy === 'instance' ? [] : row.instances;
   if (role !== undefined || (!ofMachine && instances.length === 0)) return <span />;
   return (
-    <div className="desk:-my-1">
+    <div className="max-desk:absolute max-desk:top-1 max-desk:right-2 desk:-my-1">
       <Menu
         trigger={<IconButton icon="more" label={t('rules.inForce.exceptions')} className="text-text-3" />}
       >

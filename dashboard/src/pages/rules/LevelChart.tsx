@@ -262,7 +262,7 @@ function Plot({
           fromMs={fromMs}
           toMs={toMs}
           top={top.value}
-          levels={readOnly ? chartLevels : named}
+          levels={readOnly && hasLevels(draft) ? chartLevels : named}
           markers={markers}
           heightPx={CHART_PX}
           sync="rule"

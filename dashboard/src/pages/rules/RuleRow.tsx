@@ -25,7 +25,7 @@ import { initialCapital, keepTogether, type NameOf, ruleLines } from './ruleWord
 export type AskAbout = (what: 'on' | 'off' | 'delete', rule: Rule) => void;
 
 const ROW_GRID =
-  'grid gap-x-5 gap-y-1.5 desk:grid-cols-[200px_minmax(0,1fr)_132px_116px_104px] desk:items-start';
+  'grid grid-cols-[minmax(0,1fr)_auto] gap-x-5 gap-y-1.5 desk:grid-cols-[200px_minmax(0,1fr)_132px_116px_104px] desk:items-start';
 
 export function RuleRow({
   rule,
@@ -109,7 +109,7 @@ export function Says({ rule, nameOf, explained }: { rule: Rule; nameOf: NameOf; 
   const language = useLanguage();
   const quiet = rule.enabled ? '' : 'text-text-3';
   return (
-    <div className="grid min-w-0 content-start gap-0.5">
+    <div className="grid min-w-0 content-start gap-0.5 max-desk:col-span-2">
       {ruleLines(rule, nameOf, { t, language }).map(({ severity, condition, end, again }, index) => (
         <p key={severity} className={cx('grid grid-cols-[76px_minmax(0,1fr)] gap-x-2 leading-5', quiet)}>
           <span>
@@ -139,13 +139,13 @@ function Noise({ facts }: { facts: RuleFacts | undefined }) {
   const t = useT();
   const language = useLanguage();
   const now = useNow(60_000);
-  if (facts === undefined) return <div />;
+  if (facts === undefined) return <div className="max-desk:hidden" />;
   const { noise, lastFiredAt } = facts;
   const firedMs = millis(lastFiredAt);
   const isQuiet = noise.alerts === 0;
   const title = noiseSentences(noise, t).join(language === 'zh' ? '' : ' ');
   return (
-    <dl title={title} className="flex flex-wrap gap-x-3 text-12 desk:block">
+    <dl title={title} className="flex flex-wrap gap-x-3 text-12 max-desk:col-span-2 desk:block">
       <dt className="sr-only">{t('rules.noise.title')}</dt>
       <dd className={cx('leading-5', isQuiet ? 'text-text-3' : 'font-medium')}>
         {rateWords(noise, t, language)}
@@ -179,7 +179,7 @@ function Agreement({ rule }: { rule: Rule }) {
   const language = useLanguage();
   const { owner, agreedOn } = rule;
   return (
-    <dl className="flex min-w-0 flex-wrap gap-x-3 text-12 leading-5 desk:block">
+    <dl className="flex min-w-0 flex-wrap gap-x-3 text-12 leading-5 max-desk:col-span-2 desk:block">
       <dt className="sr-only">{t('rules.owner')}</dt>
       {owner !== null && <dd className="truncate">{owner}</dd>}
       <dt className="sr-only">{t('rules.agreed')}</dt>
@@ -198,7 +198,7 @@ function Controls({ rule, name, onAsk }: { rule: Rule; name: string; onAsk: AskA
   const role = useRefusal('rules.write');
   const refusal = useActionRefusal('rules.write');
   return (
-    <div className="flex items-center gap-1 desk:-my-1 desk:justify-end max-desk:justify-between">
+    <div className="-my-1 flex items-center gap-1 self-start max-desk:col-start-2 max-desk:row-start-1 desk:justify-end">
       <Switch
         label={t('rules.switch', { name })}
         checked={rule.enabled}
