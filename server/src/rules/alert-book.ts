@@ -291,7 +291,7 @@ export class AlertBook {
   }
 
   #endPlanned(nowMs: Millis, describe: (alert: AlertRecord) => Omit<Finding, 'severity'> | null): void {
-    for (const key of [...this.#planned]) {
+    for (const key of Array.from(this.#planned)) {
       const alert = this.#newest.get(key);
       if (!alert || this.#deps.suppressedBy(alert.ciId) !== null) continue;
       const about = describe(alert);
@@ -302,7 +302,7 @@ export class AlertBook {
   }
 
   #endFlapping(nowMs: Millis, describe: (alert: AlertRecord) => Omit<Finding, 'severity'> | null): void {
-    for (const key of [...this.#flapping]) {
+    for (const key of Array.from(this.#flapping)) {
       const alert = this.#newest.get(key);
       const flaps = alert?.flaps && flapPassed(alert.flaps, nowMs);
       if (!alert || !flaps || flaps.flapping) continue;
@@ -319,7 +319,7 @@ export class AlertBook {
     nowMs: Millis,
     describe: (alert: AlertRecord) => Omit<Finding, 'severity'> | null,
   ): void {
-    for (const key of [...this.#expiring]) {
+    for (const key of Array.from(this.#expiring)) {
       const alert = this.#newest.get(key);
       const { untilMs = null, by = '' } = alert?.acknowledgement ?? {};
       if (!alert || untilMs === null || nowMs < untilMs) continue;

@@ -9,7 +9,7 @@ import type { Routes } from '../http/routes.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import type { Backtester } from './backtest.ts';
 import type { RuleEngine } from './engine.ts';
-import { othersThan, ruleView, RULES_MAX } from './routes.ts';
+import { othersThan, requireUnused, ruleView, RULES_MAX } from './routes.ts';
 import { appliesTo } from './rule.ts';
 import type { Belonging, StoredRule } from './rule.ts';
 import { standingsOn } from './standing.ts';
@@ -61,6 +61,8 @@ export function addRuleEditorRoutes(routes: Routes, deps: EditorRouteDeps): void
       throw new AppError('conflict', `There are ${RULES_MAX} rules, which is the limit. Delete one first.`);
     // What was valid then may not be any more: metrics come and go with upgrades.
     validateCondition(held.rule.condition, othersThan(params.id, engine));
+    if (held.rule.condition.type === 'composite')
+      requireUnused(held.rule, engine, 'become one on other rules');
     const rule: StoredRule = { ...held.rule, enabled: present?.enabled ?? false, updatedAtMs: nowMs };
     const change = { atMs: nowMs, by: actor.name, change: 'restored', restoredFrom: body.version } as const;
     await engine.putRule(rule, nowMs, change);

@@ -298,6 +298,11 @@ test('[RU35] a rule that another stands on stays, and a composite stands on rule
   ).rejects.toMatchObject({ code: 'conflict' });
   await desk.call('deleteRule', { params });
   await desk.call('deleteRule', { params: { id: made.id } });
+  // What it stands on is gone: the version cannot come back before that does.
+  const restore = { params, body: { version: 1 } };
+  await expect(desk.call('restoreRule', restore)).rejects.toMatchObject(invalid);
+  await desk.call('restoreRule', { params: { id: made.id }, body: { version: 1 } });
+  await desk.call('restoreRule', restore);
 });
 
 test('[RU21] a draft is tried on the past; one that cannot work is refused', async () => {

@@ -147,7 +147,7 @@ export function othersThan(self: string | null, engine: Pick<RuleEngine, 'rule'>
 }
 
 /** @throws AppError conflict where a composite stands on the rule. */
-function requireUnused(rule: StoredRule, engine: RuleEngine, what: string): void {
+export function requireUnused(rule: StoredRule, engine: Pick<RuleEngine, 'rules'>, what: string): void {
   const user = engine
     .rules()
     .find(({ condition }) => condition.type === 'composite' && condition.rules.includes(rule.id));

@@ -88,7 +88,7 @@ function expressionOf(rule: DraftRule): string {
   }
 }
 
-function valueOf({ kind, fn, windowSteps, op, level, n }: SeriesRule): string {
+function valueOf({ kind, fn, windowSteps, op, n }: SeriesRule): string {
   const samples = `${kind}[${openLeft(windowSteps)}]`;
   // Of what is counted between samples, the one at the left border is the first.
   const pairs = `${kind}[${windowSteps * STEP_MS + 1}ms]`;
