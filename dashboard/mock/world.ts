@@ -1052,7 +1052,10 @@ function sceneOf(
     .map((change, i): Scene['suspects'][number] => {
       const beforeMs = breachedMs - Date.parse(change.at);
       const distance = i % 3 === 2 ? 1 : 0;
-      const hours = Math.max(1, Math.round(beforeMs / HOUR_MS));
+      const isLong = beforeMs >= HOUR_MS;
+      const count = Math.max(1, Math.round(beforeMs / (isLong ? HOUR_MS : MINUTE_MS)));
+      const en = `${count} ${isLong ? 'h' : 'min'}`;
+      const zh = `${count} ${isLong ? '小时' : '分钟'}`;
       return {
         score: Math.round(100 / (1 + beforeMs / (6 * HOUR_MS)) / (1 + distance)),
         change,
@@ -1063,12 +1066,12 @@ function sceneOf(
         why:
           distance === 0
             ? {
-                en: `${hours} h before the breach, on the item itself`,
-                zh: `越限前 ${hours} 小时，发生在本配置项`,
+                en: `${en} before the breach, on the item itself`,
+                zh: `越限前 ${zh}，发生在本配置项`,
               }
             : {
-                en: `${hours} h before the breach, on ${core.name}, 1 step upstream`,
-                zh: `越限前 ${hours} 小时，发生在上游 1 级的 ${core.name}`,
+                en: `${en} before the breach, on ${core.name}, 1 step upstream`,
+                zh: `越限前 ${zh}，发生在上游 1 级的 ${core.name}`,
               },
       };
     })
@@ -1076,7 +1079,7 @@ function sceneOf(
   return {
     place,
     lifecycle: 'in_use',
-    criticality: 2,
+    criticality: detail.criticality,
     warrantyEnd: '2027-06-30',
     suspects,
     impact: [

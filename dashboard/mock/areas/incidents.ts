@@ -184,7 +184,7 @@ function holds(text: string, part: string | undefined): boolean {
 
 const MATRIX: PriorityMatrix = {
   version: 1,
-  cells: PRIORITY_MATRIX.map((row) => [...row]),
+  cells: PRIORITY_MATRIX.map((row, i) => (i === 3 ? [3, 4, 4, 4] : [...row])),
   by: 'system',
   at: null,
   reason: '',

@@ -12,11 +12,13 @@ import { Glyph } from '../../ui/Glyph.tsx';
 import { Menu, MenuItem } from '../../ui/Menu.tsx';
 import { PriorityTag } from '../../ui/PriorityTag.tsx';
 import { INCIDENT_LOOKS, TONE_TEXT } from '../../ui/states.ts';
-import { Opened } from './IncidentTable.tsx';
+import { Extent, Opened } from './IncidentTable.tsx';
 import { BOARD_STATES, nextStates } from './moves.ts';
 
 /** A column with more cards than a person reads says how many there are; the list has them. */
 const CARDS_MAX = 20;
+const FULL = 'minmax(156px, 1fr)';
+const EMPTY = 'minmax(104px, 0.5fr)';
 
 export interface BoardProps {
   readonly incidents: readonly IncidentSummary[];
@@ -29,15 +31,22 @@ export function Board({ incidents, onMove }: BoardProps) {
   const [dragged, setDragged] = useState<IncidentSummary | null>(null);
   const [over, setOver] = useState<IncidentState | null>(null);
   const allowed = dragged === null ? [] : nextStates(dragged.state);
+  const columns = BOARD_STATES.map((state) => ({
+    state,
+    cards: incidents.filter((incident) => incident.state === state),
+  }));
   return (
     <div
       role="group"
       tabIndex={0}
       aria-label={t('incidents.board.label')}
-      className="mt-4 grid auto-cols-[minmax(212px,1fr)] grid-flow-col items-start gap-3 overflow-x-auto pb-2"
+      // All seven fit beside each other on a desk; an empty one leaves its room to the others.
+      style={{
+        gridTemplateColumns: columns.map(({ cards }) => (cards.length > 0 ? FULL : EMPTY)).join(' '),
+      }}
+      className="mt-4 grid items-start gap-2 overflow-x-auto pb-2"
     >
-      {BOARD_STATES.map((state) => {
-        const cards = incidents.filter((incident) => incident.state === state);
+      {columns.map(({ state, cards }) => {
         const look = INCIDENT_LOOKS[state];
         const takes = allowed.includes(state);
         return (
@@ -57,7 +66,7 @@ export function Board({ incidents, onMove }: BoardProps) {
               setOver(null);
             }}
             className={cx(
-              'min-h-60 rounded-lg border p-2',
+              'min-h-60 min-w-0 rounded-lg border p-1.5',
               takes && over === state
                 ? 'border-accent bg-selected'
                 : takes
@@ -66,7 +75,7 @@ export function Board({ incidents, onMove }: BoardProps) {
               dragged !== null && !takes && dragged.state !== state && 'opacity-55',
             )}
           >
-            <h2 className="flex h-8 items-center gap-2 px-1 text-13 font-semibold">
+            <h2 className="flex min-h-8 items-center gap-1.5 px-1 text-13 leading-4 font-semibold">
               <Glyph name={look.glyph} className={TONE_TEXT[look.tone]} />
               {t(look.word)}
               <span className="text-12 font-normal text-text-3">{cards.length}</span>
@@ -128,17 +137,17 @@ function BoardCard({
       }}
       onDragEnd={() => onLift(null)}
       className={cx(
-        'card p-3',
+        'card p-2.5',
         movable && 'cursor-grab',
         lifted && 'opacity-55',
         incident.unclaimedSince !== null && 'border-crit-solid',
       )}
     >
-      <div className="flex flex-wrap items-center gap-x-2 text-12 text-text-3">
+      <div className="flex items-center gap-x-1.5 text-12 text-text-3">
         <PriorityTag priority={incident.priority} />
         {incident.ref}
         {movable && (
-          <span className="no-print ml-auto">
+          <span className="no-print -mr-1.5 ml-auto">
             <Menu
               trigger={
                 <IconButton
@@ -168,19 +177,11 @@ function BoardCard({
       </Link>
       <p className="mt-1 flex flex-wrap gap-x-2 text-12 text-text-2">
         {incident.ci && <span className="min-w-0 truncate">{incident.ci.name}</span>}
-        {incident.affectedCount > 1 && (
-          <span>{t('incidents.affectedCount', { count: incident.affectedCount })}</span>
-        )}
         <span className="ml-auto">
           <Opened incident={incident} />
         </span>
+        <Extent incident={incident} />
       </p>
-      {incident.unclaimedSince !== null && (
-        <p className="mt-1 flex items-center gap-1.5 text-12 font-medium text-crit-fg">
-          <Glyph name="triangle" />
-          {t('incidents.unclaimed')}
-        </p>
-      )}
       <div className="mt-2 grid gap-2">
         <NextDuty incident={incident} />
         <Holder incident={incident} />

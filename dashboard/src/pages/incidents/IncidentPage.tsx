@@ -14,7 +14,7 @@ import { useLive } from '../../app/live.ts';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { useMe } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { useIncidentRefusal, usePersonName, useTake } from '../../parts/incidentActions.ts';
 import { MaintenanceMark, WorkingNowItem } from '../../parts/MaintenanceMark.tsx';
 import { useSentence } from '../../parts/sentence.ts';
@@ -41,6 +41,7 @@ const READ_AGAIN_MS = 30_000;
 
 export function IncidentPage() {
   const { ref } = useParams({ from: `/app${'/incidents/$ref'}` });
+  const t = useT();
   const queries = useQueryClient();
   // Values of its alerts move without any news of the incident.
   const incident = useQuery({ ...incidentQuery(ref), refetchInterval: READ_AGAIN_MS });
@@ -53,7 +54,11 @@ export function IncidentPage() {
   if (incident.error) {
     return (
       <Card>
+        <h1>{ref}</h1>
         <ErrorPanel error={incident.error} retry={() => void incident.refetch()} />
+        <Link to="/incidents" search={{}} className="text-accent hover:underline">
+          {t('incidents.backToList')}
+        </Link>
       </Card>
     );
   }
@@ -116,6 +121,7 @@ function Header({ incident, onNote }: { incident: IncidentDetail; onNote: () => 
         <h1 className="mt-1.5 break-words">{sentence(incident.title)}</h1>
         <Elsewhere incident={incident} />
         <Account incident={incident} />
+        <Why incident={incident} />
         <Opened incident={incident} />
         <Verifying incident={incident} />
       </div>
@@ -158,6 +164,12 @@ function Account({ incident }: { incident: IncidentDetail }) {
       {lines.map((line) => line !== '' && <p key={line}>{sentence({ en: line, zh: line })}</p>)}
     </div>
   );
+}
+
+/** Where the card with the matrix is far below. */
+function Why({ incident }: { incident: IncidentDetail }) {
+  const words = useWords();
+  return <p className="mt-1.5 text-12 leading-prose text-text-2 desk:hidden">{words(incident.why)}</p>;
 }
 
 /** When it was opened and by whom, and in which zone all times of the page are. */

@@ -7,6 +7,7 @@ import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Holder, NextDuty } from '../../parts/IncidentList.tsx';
 import { useSentence } from '../../parts/sentence.ts';
 import { cx } from '../../ui/cx.ts';
+import { Glyph } from '../../ui/Glyph.tsx';
 import { usePrinting } from '../../ui/printing.ts';
 import { PriorityTag } from '../../ui/PriorityTag.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
@@ -129,7 +130,7 @@ function Head({ choosable }: { choosable: boolean }) {
     <>
       <colgroup>
         {choosable && <col className="w-10" />}
-        <col className="w-14" />
+        <col className="w-17" />
         <col />
         <col className="w-[15%]" />
         <col className="w-30" />
@@ -223,7 +224,10 @@ function WideRow({
       </td>
       <td className={CELL}>
         <TitleLink incident={incident} />
-        <p className="text-12 leading-[18px] text-text-3">{incident.ref}</p>
+        <p className="flex flex-wrap gap-x-2 text-12 leading-[18px] text-text-3">
+          {incident.ref}
+          <Extent incident={incident} />
+        </p>
       </td>
       <td className={cx(CELL, 'truncate')}>
         <MachineLink incident={incident} />
@@ -257,6 +261,7 @@ function NarrowRow({ incident }: { incident: IncidentSummary }) {
           <MachineLink incident={incident} />
           <StatusBadge look={INCIDENT_LOOKS[incident.state]} />
           <Opened incident={incident} />
+          <Extent incident={incident} />
         </span>
       </span>
       <span className="col-start-2 flex items-end justify-between gap-4">
@@ -284,6 +289,22 @@ function TitleLink({ incident }: { incident: IncidentSummary }) {
     >
       {title}
     </Link>
+  );
+}
+
+/** How much it hits, and that nobody has it for too long. */
+export function Extent({ incident: { affectedCount, unclaimedSince } }: { incident: IncidentSummary }) {
+  const t = useT();
+  return (
+    <>
+      {affectedCount > 1 && <span>{t('incidents.affectedCount', { count: affectedCount })}</span>}
+      {unclaimedSince !== null && (
+        <span className="flex items-center gap-1 font-medium text-crit-fg">
+          <Glyph name="triangle" />
+          {t('incidents.unclaimed')}
+        </span>
+      )}
+    </>
   );
 }
 

@@ -4,14 +4,13 @@ import { useLocation, useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import { INCIDENT_STATES, type IncidentSummary, isOpen } from '@muster/shared/api/incidents.ts';
 import { overviewQuery } from '../../api/queries.ts';
-import { useLive } from '../../app/live.ts';
 import { useMe } from '../../app/session.ts';
 import { useShortcuts } from '../../app/shortcuts.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { useHeldOrder } from '../../parts/heldOrder.ts';
 import { useBulk, useIncidentRefusal, usePersonName } from '../../parts/incidentActions.ts';
-import { patched } from '../../parts/incidentPatch.ts';
+import { useLiveIncidentList } from '../../parts/liveIncidents.ts';
 import { useSentence } from '../../parts/sentence.ts';
 import { Button, IconButton, Key } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -215,14 +214,8 @@ function overFilter(search: IncidentsSearch, me: string | undefined): OverFilter
 /** An incident that changes anywhere changes here. */
 function useLiveIncidents(): void {
   const queries = useQueryClient();
-  useLive({ name: 'incidents' }, (message) => {
-    if (message.type !== 'incident') return;
-    const { incident } = message;
-    queries.setQueryData(
-      unfinishedIncidentsQuery.queryKey,
-      (before) => before && patched(before, incident, 'unfinished'),
-    );
-    if (incident.state === 'closed' || incident.state === 'cancelled')
+  useLiveIncidentList(unfinishedIncidentsQuery, 'unfinished', ({ state }) => {
+    if (state === 'closed' || state === 'cancelled')
       void queries.invalidateQueries({ queryKey: ['incidents', 'over'] });
   });
 }

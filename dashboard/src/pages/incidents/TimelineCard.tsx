@@ -17,6 +17,8 @@ import { dateTimeText, millis, recordTime } from '../../util/time.ts';
 import { timelineQuery } from './queries.ts';
 
 type Entry = IncidentDetail['timeline'][number];
+const NOTE_LINES = 4;
+const NOTE_CHARACTERS = 320;
 const WHO = ['all', 'people', 'machine'] as const;
 
 const ICONS: Readonly<Record<string, IconName>> = {
@@ -31,6 +33,11 @@ const ICONS: Readonly<Record<string, IconName>> = {
   notified: 'bell',
   'notify-failed': 'bell',
   priority: 'rules',
+  merged: 'network',
+  split: 'network',
+  linked: 'network',
+  unclaimed: 'bell',
+  filed: 'table',
 };
 
 export function TimelineCard({
@@ -145,14 +152,42 @@ function TimelineRow({ entry, nowMs }: { entry: Entry; nowMs: number }) {
         <Icon name={ICONS[entry.kind] ?? 'note'} size={13} />
       </span>
       <span className="min-w-0 pt-0.5">
-        <span className={cx('break-words whitespace-pre-wrap', crit && 'font-medium')}>
-          {sentence(entry.text)}
-        </span>
+        <Folded text={sentence(entry.text)} className={cx(crit && 'font-medium')} />
         {byPerson(entry) && (
           <span className="ml-2 text-12 text-text-3">{nameOf(actorWord(entry.actor, t))}</span>
         )}
       </span>
     </li>
+  );
+}
+
+/** A page of log that somebody pasted must not push everything else away. */
+function Folded({ text, className }: { text: string; className: string }) {
+  const t = useT();
+  const [open, setOpen] = useState(false);
+  const long = text.length > NOTE_CHARACTERS || text.split('\n').length > NOTE_LINES;
+  return (
+    <>
+      <span
+        className={cx(
+          'break-words whitespace-pre-wrap',
+          className,
+          long && !open && 'line-clamp-4 print:line-clamp-none',
+        )}
+      >
+        {text}
+      </span>
+      {long && (
+        <button
+          type="button"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+          className="no-print text-12 text-accent hover:underline coarse:min-h-11"
+        >
+          {t(open ? 'incidents.noteFold' : 'incidents.noteUnfold')}
+        </button>
+      )}
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { IncidentDetail } from '@muster/shared/api/incidents.ts';
+import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { isMetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
 import { presenceState } from '@muster/shared/presence/state.ts';
 import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
@@ -252,27 +253,28 @@ export function PresenceEvidence({ incident }: { incident: IncidentDetail }) {
   );
 }
 
+export function AllChanges({ incident: { ci } }: { incident: IncidentDetail }) {
+  const t = useT();
+  if (ci === null || !isMachineClass(ci.class)) return null;
+  return (
+    <Link to="/machines/$id/changes" params={{ id: ci.id }} className="text-accent hover:underline">
+      {t('incidents.allChanges')}
+    </Link>
+  );
+}
+
+/** Of a time before suspects were captured; later the suspects hold them. */
 export function ChangesBefore({ incident }: { incident: IncidentDetail }) {
   const t = useT();
   const language = useLanguage();
   const changes = incident.evidence?.changes;
-  if (!changes) return null;
+  if (!changes || incident.evidence?.scene) return null;
   const breachedMs = millis(incident.breachedAt) ?? millis(incident.openedAt);
   return (
     <Card
       title={t('incidents.changed')}
       note={t('incidents.changedNote')}
-      action={
-        incident.ci && (
-          <Link
-            to="/machines/$id/changes"
-            params={{ id: incident.ci.id }}
-            className="text-accent hover:underline"
-          >
-            {t('incidents.allChanges')}
-          </Link>
-        )
-      }
+      action={<AllChanges incident={incident} />}
       flush
     >
       {changes.length === 0 ? (

@@ -39,7 +39,7 @@ export function LinkDialogs({
       return <PriorityDialog incident={incident} onClose={onClose} />;
     case 'file':
       return <FilingDialog incident={incident} onClose={onClose} />;
-    default:
+    case null:
       return null;
   }
 }

@@ -210,6 +210,8 @@ function AffectedCard({ incident }: { incident: IncidentDetail }) {
   const category = useCategories(incident.category).find(({ value }) => value === incident.category);
   const { affected, place } = incident;
   const others = affected.filter(({ ciId }) => ciId !== incident.ci?.id);
+  // As it was at the breach, where that was captured.
+  const criticality = incident.evidence?.scene?.criticality ?? ci?.criticality;
   const stillHit = (until: string | null) => (until === null ? 0 : 1);
   const shown = others
     .toSorted((a, b) => stillHit(a.until) - stillHit(b.until))
@@ -261,7 +263,7 @@ function AffectedCard({ incident }: { incident: IncidentDetail }) {
           ...(Object.hasOwn(CI_CLASSES, ciClass)
             ? [['machines.class', words(CI_CLASSES[ciClass as CiClass].title)] as const]
             : []),
-          ...(ci ? [['incidents.criticality', String(ci.criticality)] as const] : []),
+          ...(criticality == null ? [] : [['incidents.criticality', String(criticality)] as const]),
           ['machines.fact.place', place.location?.name ?? ABSENT],
           ['machines.fact.owner', place.owner?.name ?? ABSENT],
           ...(place.user ? [['incidents.placeUser', place.user.name] as const] : []),

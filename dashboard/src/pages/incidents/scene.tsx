@@ -1,4 +1,5 @@
 /** What stood around the breach: suspects first, what the failure reaches, and who answered for it then. */
+import { useState } from 'react';
 import type { IncidentDetail, Suspect } from '@muster/shared/api/incidents.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { changeIcon, changeTitle } from '../../parts/changes.ts';
@@ -7,6 +8,7 @@ import { classIcon, Icon } from '../../ui/Icon.tsx';
 import { ABSENT } from '../../util/quantity.ts';
 import { millis, recordTime } from '../../util/time.ts';
 import { CiLink } from './CiLink.tsx';
+import { AllChanges } from './evidence.tsx';
 
 const SUSPECTS_SHOWN = 6;
 const IMPACT_SHOWN = 12;
@@ -14,18 +16,35 @@ const IMPACT_SHOWN = 12;
 /** Changes before the breach, the likeliest first. */
 export function SuspectsCard({ incident }: { incident: IncidentDetail }) {
   const t = useT();
+  const [all, setAll] = useState(false);
   const scene = incident.evidence?.scene;
   if (!scene) return null;
+  const shown = scene.suspects.slice(0, all ? scene.suspects.length : SUSPECTS_SHOWN);
+  const hidden = scene.suspects.length - shown.length;
   return (
-    <Card title={t('incidents.suspects.title')} note={t('incidents.suspects.note')} flush>
+    <Card
+      title={t('incidents.suspects.title')}
+      note={t('incidents.suspects.note')}
+      action={<AllChanges incident={incident} />}
+      flush
+    >
       {scene.suspects.length === 0 ? (
         <p className="px-4 pb-3.5 text-text-2">{t('incidents.suspects.none')}</p>
       ) : (
         <ol>
-          {scene.suspects.slice(0, SUSPECTS_SHOWN).map((suspect) => (
+          {shown.map((suspect) => (
             <SuspectRow key={suspect.change.id} suspect={suspect} incident={incident} />
           ))}
         </ol>
+      )}
+      {hidden > 0 && (
+        <button
+          type="button"
+          onClick={() => setAll(true)}
+          className="no-print px-4 pb-3 text-12 text-accent hover:underline coarse:min-h-11"
+        >
+          {t('incidents.affectedMore', { count: hidden })}
+        </button>
       )}
     </Card>
   );
@@ -92,7 +111,6 @@ export function SceneCard({ incident }: { incident: IncidentDetail }) {
       )}
       {more > 0 && <p className="mt-1 text-12 text-text-3">{t('incidents.scene.more', { count: more })}</p>}
       <dl className="mt-3 grid gap-1.5 text-12 tablet:grid-cols-2 tablet:gap-x-6">
-        <Fact word={t('incidents.criticality')} value={scene.criticality?.toString() ?? ABSENT} />
         <Fact word={t('incidents.scene.warranty')} value={scene.warrantyEnd ?? ABSENT} />
         <Fact
           word={t('incidents.scene.windows')}

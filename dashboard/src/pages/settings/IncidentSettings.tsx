@@ -13,7 +13,7 @@ import { Button, IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
-import { CheckField, TextField } from '../../ui/Field.tsx';
+import { TextField } from '../../ui/Field.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { say } from '../../ui/Toast.tsx';
@@ -215,11 +215,11 @@ function VersionsCard({ history }: { history: readonly PriorityMatrix[] }) {
           { id: 'why', label: t('incidents.settings.reason') },
         ]}
       >
-        {history.map(({ version, cells, by, at, reason }) => (
+        {history.map(({ version, cells, by, at, reason }, i) => (
           <tr key={version}>
             <td className="font-medium">{version}</td>
-            <td className="font-mono text-12 whitespace-nowrap">
-              {cells.map((row) => row.join('')).join(' ')}
+            <td>
+              <SmallMatrix cells={cells} before={history[i + 1]?.cells ?? cells} />
             </td>
             <td>{at === null ? t('incidents.settings.builtIn') : by.replace(/^\w+:/, '')}</td>
             <td className="whitespace-nowrap">{at === null ? '' : dateTimeText(millis(at), language)}</td>
@@ -228,6 +228,41 @@ function VersionsCard({ history }: { history: readonly PriorityMatrix[] }) {
         ))}
       </PlainTable>
     </Card>
+  );
+}
+
+/** What it changed of the version before is marked. */
+function SmallMatrix({ cells, before }: Record<'cells' | 'before', PriorityMatrix['cells']>) {
+  const t = useT();
+  return (
+    <table aria-label={t('incidents.impactByUrgency')} className="border-separate border-spacing-0.5 text-11">
+      <tbody>
+        {LEVELS.map((impact) => (
+          <tr key={impact}>
+            {LEVELS.map((urgency) => {
+              const cell = cells[impact - 1]?.[urgency - 1] ?? 4;
+              const old = before[impact - 1]?.[urgency - 1] ?? 4;
+              return (
+                <td
+                  key={urgency}
+                  title={t('incidents.settings.cell', { impact, urgency })}
+                  className={cx(
+                    'h-5 w-7 rounded-sm text-center',
+                    TONES[cell],
+                    cell !== old && 'font-semibold outline-2 outline-accent',
+                  )}
+                >
+                  {cell !== old && (
+                    <span className="sr-only">{t('incidents.settings.was', { priority: old })}</span>
+                  )}
+                  {t('ui.priority', { priority: cell })}
+                </td>
+              );
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
