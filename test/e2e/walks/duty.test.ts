@@ -360,7 +360,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
     const row = card(desk, '此期间的中断').getByRole('listitem').filter({ hasText: db.name });
     await row.getByText('主机宕机').waitFor();
     // When it fell silent it was taken for the agent alone.
-    await row.getByText('上次查看后有修正').waitFor();
+    await row.getByText('最初记录：未知（代理程序停止）').waitFor();
     const budget = card(desk, '可用性目标').getByRole('listitem').filter({ hasText: service.name });
     await budget.getByText(/已用 \d+ (秒|分钟)/).waitFor();
     expect((await erpTarget()).usedSeconds).toBeGreaterThan(0);
