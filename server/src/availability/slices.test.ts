@@ -118,3 +118,25 @@ test.each([
   expect(cells.at(-1)?.toMs).toBe(toMs);
   for (const [i, cell] of cells.entries()) if (i > 0) expect(cell.fromMs).toBe(cells[i - 1]?.toMs);
 });
+
+test('[AV7] a laptop that slept between two failures had two outages', () => {
+  const at = (fromMs: number, toMs: number, presence: 'down' | 'asleep') => ({
+    ...rest,
+    fromMs,
+    toMs,
+    presence,
+    planned: false,
+  });
+  const totals = totalsOf({
+    cells: [{ fromMs: 0, toMs: 300 }],
+    intervals: [at(0, 100, 'down'), at(100, 200, 'asleep'), at(200, 300, 'down')],
+    expected: [{ fromMs: 0, toMs: 300 }],
+    roaming: true,
+    windows: [],
+    marks: [],
+    beginMs: 0,
+    inService: true,
+    retired: false,
+  });
+  expect([totals.agreedMs, totals.downMs, totals.outages, totals.longestMs]).toEqual([200, 200, 2, 100]);
+});
