@@ -141,7 +141,7 @@ async function change(world: World, [, name = '', attribute = '', before, after]
 
 function setMatrix(world: World, [, ...words]: RegExpExecArray) {
   const { policy } = desk(world);
-  const cells = words.slice(0, LEVELS.length).map((row) => [...row].map(Number));
+  const cells = words.slice(0, LEVELS.length).map((row) => row.split('').map(Number));
   const change = { cells, reason: words.at(-1) ?? '', by: 'user:anna', from: policy.matrix().version };
   return policy.setMatrix(change, world.nowMs);
 }

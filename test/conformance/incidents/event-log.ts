@@ -10,7 +10,8 @@ export interface LoggedEvent {
   readonly priority: number;
   readonly state: string;
   readonly by: string;
-  readonly atMs: Millis;
+  /** null: nobody wrote down when; its levels count all the same. */
+  readonly atMs: Millis | null;
 }
 
 export interface LoggedIncident {
@@ -46,20 +47,16 @@ export function incidentsOf(csv: string): LoggedIncident[] {
     else byNumber.set(number, [row]);
   }
   return [...byNumber].flatMap(([number, own]) => {
-    const events = own.flatMap((row): LoggedEvent[] => {
-      const atMs = timeOf(of(row, 'sys_updated_at'));
-      if (atMs === null) return [];
+    const events = own.map((row): LoggedEvent => {
       const level = (name: string) => Number.parseInt(of(row, name), 10);
-      return [
-        {
-          impact: level('impact'),
-          urgency: level('urgency'),
-          priority: level('priority'),
-          state: of(row, 'incident_state'),
-          by: of(row, 'sys_updated_by'),
-          atMs,
-        },
-      ];
+      return {
+        impact: level('impact'),
+        urgency: level('urgency'),
+        priority: level('priority'),
+        state: of(row, 'incident_state'),
+        by: of(row, 'sys_updated_by'),
+        atMs: timeOf(of(row, 'sys_updated_at')),
+      };
     });
     const last = own.at(-1);
     const lastEvent = events.at(-1);
