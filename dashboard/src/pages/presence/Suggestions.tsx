@@ -89,7 +89,7 @@ function Suggestion({
           <p className="mt-0.5 leading-prose">{words(suggestion.words)}</p>
           {kind !== 'roaming' && (
             <p className="mt-0.5 text-12 text-text-2">
-              {t('presence.hours.week', { now: hours(weekMinutesNow), then: hours(weekMinutesThen) })}
+              {t('presence.hours.week', { now: hours(weekMinutesNow), later: hours(weekMinutesThen) })}
             </p>
           )}
           {capped && <p className="mt-0.5 text-12 text-text-2">{t('presence.hours.capped')}</p>}
