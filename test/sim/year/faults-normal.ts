@@ -43,13 +43,18 @@ const GRAZED = [
   ['swap.utilisation', 74, 3.5],
 ] as const;
 
+const SWAP_FULL_PERCENT = 70;
+
 export function noiseGrazesLevel(ground: Ground): Planted | null {
   const index = ground.random.pick(ground.servers());
   const lengthMs = hours(ground.random.between(2, 4));
   const fromMs = ground.take([index], lengthMs);
   if (fromMs === null) return null;
   const readings = new Readings(ground.machine(index));
-  const [metric, mean, deviation] = ground.random.pick(GRAZED);
+  const isSwapFull = (readings.signal(readings.at('swap.utilisation'))?.base ?? 0) > SWAP_FULL_PERCENT;
+  // Waiting for memory with a full swap is no noise.
+  const fitting = GRAZED.filter(([metric]) => !(isSwapFull && metric === 'pressure.memory.some'));
+  const [metric, mean, deviation] = ground.random.pick(fitting);
   const noise = new Random(ground.random.whole(0, 0xffff_ffff));
   const minutesLong = Math.ceil(lengthMs / MINUTE_MS) + 2;
   const knots = Float64Array.from({ length: minutesLong }, () => mean + noise.normal(0, deviation));
