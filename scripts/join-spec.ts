@@ -24,6 +24,11 @@ const ORDER = [
   'twin',
   'metrics',
   'rules',
+  'rule-functions',
+  'correlation',
+  'maintenance',
+  'presence',
+  'calendars',
   'availability',
   'capacity',
   'incidents',
@@ -32,6 +37,7 @@ const ORDER = [
   'install',
   'dashboard',
   'sim',
+  'year',
 ];
 const DOCS = join(import.meta.dirname, '..', 'docs');
 const HEAD = `# What Muster does, rule by rule
