@@ -163,7 +163,7 @@ test.each(['increase', 'rate', 'resets'] as const)(
       type: 'threshold',
       metric: fn === 'resets' ? 'system.uptime' : 'disk.errors',
       op: 'above',
-      levels: [{ severity: 'warning', level: fn === 'rate' ? 0.05 : 2, clear: fn === 'rate' ? 0.02 : 1 }],
+      levels: [{ severity: 'warning', level: fn === 'rate' ? 0.0203 : 2, clear: fn === 'rate' ? 0.0101 : 1 }],
       forMs: 0,
       keepForMs: 0,
       floor: null,
