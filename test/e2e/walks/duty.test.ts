@@ -157,6 +157,12 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
     expect(new URL(phone.url()).pathname).toBe(`/incidents/${disk}`);
     const main = phone.getByRole('main');
     await main.getByText('New, nobody has it').waitFor();
+    // Where it is and what hangs on it, before she scrolls.
+    const head = main.locator('header').first();
+    for (const fact of ['Hangzhou DC 1', 'ERP', 'Platform']) {
+      const box = await head.getByRole('definition').filter({ hasText: fact }).boundingBox();
+      expect(box?.y ?? Infinity).toBeLessThan(PHONE.viewport.height);
+    }
     await main.getByText(/Remove old logs, dumps and packages/).waitFor();
     await card(phone, 'Suspects').getByText('Criticality 3 → 1').waitFor();
     await card(phone, 'Why P1')

@@ -119,6 +119,7 @@ function Header({ incident, onNote }: { incident: IncidentDetail; onNote: () => 
           {incident.ci && <MaintenanceMark ciId={incident.ci.id} />}
         </p>
         <h1 className="mt-1.5 break-words">{sentence(incident.title)}</h1>
+        <Where incident={incident} />
         <Elsewhere incident={incident} />
         <Account incident={incident} />
         <Why incident={incident} />
@@ -127,6 +128,33 @@ function Header({ incident, onNote }: { incident: IncidentDetail; onNote: () => 
       </div>
       <Actions incident={incident} onNote={onNote} />
     </header>
+  );
+}
+
+const REACHED_SHOWN = 3;
+
+/** Where it is, what it reaches and whose it is: on a narrow screen the cards that say so are far below. */
+function Where({ incident }: { incident: IncidentDetail }) {
+  const t = useT();
+  const reached = (incident.evidence?.scene?.impact ?? []).slice(0, REACHED_SHOWN);
+  const facts = [
+    { word: t('machines.fact.place'), value: incident.place.location?.name },
+    {
+      word: t('incidents.scene.impact'),
+      value: reached.map(({ name }) => name).join(t('ui.listSeparator')) || undefined,
+    },
+    { word: t('incidents.supportGroup'), value: incident.supportGroup?.name },
+  ].filter(({ value }) => value !== undefined);
+  if (facts.length === 0) return null;
+  return (
+    <dl className="mt-1.5 flex flex-wrap gap-x-4 gap-y-0.5 text-12 desk:hidden">
+      {facts.map(({ word, value }) => (
+        <div key={word} className="flex min-w-0 gap-1.5">
+          <dt className="shrink-0 text-text-3">{word}</dt>
+          <dd className="min-w-0 font-medium break-words">{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
