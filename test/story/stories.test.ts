@@ -20,7 +20,7 @@ test.each(stories.map(({ file, story }) => ({ file, story, shows: story.shows.jo
   },
 );
 
-test('[ST1] no two stories have one title, and each expects something', () => {
+test('no two stories have one title, and each expects something', () => {
   expect(new Set(stories.map(({ story }) => story.title)).size).toBe(stories.length);
   for (const { file, story } of stories)
     expect([file, Object.keys(story.expect).length > 0]).toEqual([file, true]);
