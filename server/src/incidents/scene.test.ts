@@ -28,20 +28,22 @@ const change = (id: string, ciId: string, beforeMs: number): HistoryEntry => ({
   actor: 'system',
 });
 
+const CHANGES = [
+  change('own', 'ci_db', HOUR_MS),
+  change('switch', 'ci_sw', 0),
+  change('old', 'ci_db', 2 * DAY_MS),
+  change('far', 'ci_up9', 6 * DAY_MS),
+];
+
 /** A house whose every fact can be changed afterwards. */
-async function house() {
+async function house(changes = CHANGES) {
   const store = createMemoryIncidentStore();
   const facts = {
     owner: 'Finance',
     warranty: '2027-06-30' as string | null,
     lifecycle: 'in_use',
     criticality: 2,
-    changes: [
-      change('own', 'ci_db', HOUR_MS),
-      change('switch', 'ci_sw', 0),
-      change('old', 'ci_db', 2 * DAY_MS),
-      change('far', 'ci_up9', 6 * DAY_MS),
-    ],
+    changes,
     window: 'Patch day',
   };
   const surroundings: Surroundings = {
@@ -66,7 +68,7 @@ async function house() {
   };
   const changesOf = async (ciId: string, fromMs: number, toMs: number) =>
     facts.changes.filter(
-      (one) => one.ciId === ciId && Date.parse(one.at) >= fromMs && Date.parse(one.at) < toMs,
+      (one) => one.ciId.startsWith(ciId) && Date.parse(one.at) >= fromMs && Date.parse(one.at) < toMs,
     );
   const events: IncidentEvent[] = [];
   const incidents = await createIncidents({
@@ -132,6 +134,20 @@ test('[IC37] changes on the CI and upstream are suspects by time and distance, t
   ]);
   expect(scene?.suspects[1]?.why.en).toBe('1 min before the breach, on SW, 1 step upstream');
   expect(scene?.suspects[0]?.why.zh).toBe('越限前 1 小时，发生在本配置项');
+});
+
+test('[IC37] what people entered, and that an item came on record, stands behind what a report saw change', async () => {
+  const { store, id } = await house([
+    { ...change('criticality', 'ci_db', 0), source: 'human', attribute: 'criticality' },
+    { ...change('new', 'ci_db', 0), kind: 'created', attribute: null },
+    { ...change('disk', 'ci_db', HOUR_MS), kind: 'created', ciId: 'ci_db.disk' },
+  ]);
+  const scene = (await store.evidence(id))?.scene;
+  expect(scene?.suspects.map(({ change: { id: which }, score }) => [which, score])).toEqual([
+    ['disk', 86],
+    ['criticality', 10],
+    ['new', 10],
+  ]);
 });
 
 test.each([

@@ -19,6 +19,8 @@ const SIMILAR_MAX = 5;
 const WINDOWS_MS = DAY_MS;
 /** A change weighs half when it is this old. */
 const HALF_AFTER_MS = 6 * HOUR_MS;
+/** What only the record knows cannot break a machine; but it may be the note of somebody who touched one. */
+const RECORD_SHARE = 0.1;
 
 export interface SceneSources {
   readonly surroundings: Pick<Surroundings, 'impactOf' | 'upstreamOf' | 'standingOf'>;
@@ -109,7 +111,7 @@ function suspect(change: HistoryEntry, ci: UpstreamCi, breachedAtMs: Millis): Su
   const beforeMs = breachedAtMs - Date.parse(change.at);
   const distance = ci.path.length - 1;
   return {
-    score: suspicion(beforeMs, distance),
+    score: Math.round(suspicion(beforeMs, distance) * (isOfRecord(change, ci.id) ? RECORD_SHARE : 1)),
     change,
     ci: { id: ci.id, name: ci.name, class: ci.class },
     distance,
@@ -117,6 +119,12 @@ function suspect(change: HistoryEntry, ci: UpstreamCi, breachedAtMs: Millis): Su
     beforeMs,
     why: whyOf(beforeMs, ci),
   };
+}
+
+/** Entered by people or a file, or the item's own coming on record: nothing that a report saw change. */
+function isOfRecord({ source, kind, ciId }: HistoryEntry, itemId: string): boolean {
+  if (source === 'human' || source === 'import') return true;
+  return kind === 'merged' || kind === 'split' || (kind === 'created' && ciId === itemId);
 }
 
 /**
