@@ -13,6 +13,7 @@ import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { PLANNED } from '../correlation/words.ts';
 import { messageOf } from '../log.ts';
 import type { Log } from '../log.ts';
+import { isJoined, ratePerSecond } from '../metrics/rates.ts';
 import type { LatestSample, MetricStore, StoredTick } from '../metrics/store.ts';
 import { Absences, type Heard, type Missing } from './absence.ts';
 import { AlertBook, type AlertMark } from './alert-book.ts';
@@ -344,23 +345,20 @@ class Engine implements RuleEngine {
     for (let i = 0; i < series.length; i++) {
       const slot = this.#watches.slot(series[i] as number);
       if (slot === null || atMs <= slot.lastAtMs) continue;
-      const beforeMs = slot.lastAtMs;
-      const isApart = atMs - beforeMs > gapMs && beforeMs !== -Infinity;
-      const value = readingOf(slot, values[i] as number, atMs, isApart);
-      if (value === null) {
-        // A counter has no rate yet: the next one comes after the gap too.
-        slot.gapped ||= isApart;
-        continue;
-      }
-      const afterGap = isApart || slot.gapped;
-      slot.gapped = false;
+      const beforeMs = slot.readMs;
+      // A rate stands for the time between its own two samples.
+      const fromMs = slot.counter ? slot.lastAtMs : beforeMs;
+      const sinceMs = fromMs === -Infinity ? Number.NaN : atMs - fromMs;
+      const value = readingOf(slot, values[i] as number, atMs);
+      if (value === null) continue;
+      slot.readMs = atMs;
+      const afterGap = atMs - beforeMs > gapMs && beforeMs !== -Infinity;
       if (slot.cell !== null) {
         slot.cell.atMs = atMs;
         slot.cell.value = value;
       }
       for (const watch of slot.watches) {
         if (watch.signal !== null) {
-          const sinceMs = beforeMs === -Infinity ? Number.NaN : atMs - beforeMs;
           if (watch.waiting !== null) watch.waiting.push({ atMs, value, sinceMs, fresh, afterGap });
           else if (this.#isWorthALook(watch, watch.signal, atMs, value, sinceMs, afterGap))
             this.#deferred.push({ watch, value: watch.judged, afterGap: watch.gapped });
@@ -743,7 +741,10 @@ class Engine implements RuleEngine {
         const slot = this.#watches.slot(metrics.resolve(identity));
         if (slot === null || slot.lastAtMs > atMs) continue;
         slot.lastAtMs = atMs;
+        slot.readMs = atMs;
         slot.lastRaw = value;
+        slot.before1Ms = this.#intervalMs(entry.id);
+        slot.before2Ms = slot.before1Ms;
         if (slot.cell === null || slot.counter) continue;
         slot.cell.atMs = atMs;
         slot.cell.value = value;
@@ -930,17 +931,21 @@ class Engine implements RuleEngine {
   }
 }
 
-/** Value of a gauge as it is, of a counter as rate per second; null where there is no rate yet. Advances the slot. */
-function readingOf(slot: Slot, raw: number, atMs: Millis, afterGap: boolean): number | null {
+/**
+ * Value of a gauge as it is, of a counter as rate per second; null where there is no rate: as the stored ones, so that
+ * the past says the same. Advances the slot.
+ */
+function readingOf(slot: Slot, raw: number, atMs: Millis): number | null {
   const before = slot.lastRaw;
-  const beforeMs = slot.lastAtMs;
+  const distanceMs = atMs - slot.lastAtMs;
   slot.lastRaw = raw;
   slot.lastAtMs = atMs;
   if (!slot.counter) return raw;
-  if (afterGap || Number.isNaN(before)) return null;
-  // A fall is a reset: the counter began again at nothing.
-  const grown = raw >= before ? raw - before : raw;
-  return (grown * 1_000) / (atMs - beforeMs);
+  const isNeighbour = isJoined(distanceMs, slot.before1Ms, slot.before2Ms);
+  slot.before2Ms = slot.before1Ms;
+  slot.before1Ms = distanceMs === Infinity ? 0 : distanceMs;
+  const rate = isNeighbour ? ratePerSecond(before, raw, distanceMs) : Number.NaN;
+  return Number.isNaN(rate) ? null : rate;
 }
 
 function stateOf(watch: Watch): SeriesState {

@@ -6,6 +6,7 @@ import type { MetricStore } from '../metrics/store.ts';
 import { evaluate } from './evaluate.ts';
 import type { Track } from './evaluate.ts';
 import type { Watch } from './series-watch.ts';
+import { coveredMs } from './signals/covered.ts';
 
 /** A day at ten seconds: no hold is longer. */
 const POINTS_MAX = 10_000;
@@ -54,7 +55,7 @@ export async function replay(
 export interface PastPoint {
   readonly atMs: Millis;
   readonly value: number;
-  /** Time since the point before; of the first rate of a counter after a gap its own. NaN where there is none. */
+  /** The time that it stands for. NaN where there is none. */
   readonly sinceMs: number;
   readonly afterGap: boolean;
 }
@@ -87,10 +88,8 @@ export async function historyOf(
     // A bucket's average stands at its end, when it was known.
     const atMs = stepMs === 0 ? startOfMs : Math.min(startOfMs + stepMs - 1, nowMs);
     const distanceMs = atMs - beforeMs;
-    const isApart = distanceMs > Math.max(gapMs, stepMs);
-    // Over how long the first rate after a gap was taken is not stored; mostly it is the interval.
-    const sinceMs = isApart ? (isCounter ? intervalMs : Number.NaN) : distanceMs;
-    const afterGap = isApart && beforeMs !== -Infinity;
+    const sinceMs = coveredMs(distanceMs, { isCounter, stepMs, gapMs, intervalMs });
+    const afterGap = distanceMs > Math.max(gapMs, stepMs) && beforeMs !== -Infinity;
     beforeMs = atMs;
     return { atMs, value, sinceMs, afterGap };
   });

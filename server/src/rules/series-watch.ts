@@ -71,8 +71,11 @@ export interface Slot {
   lastAtMs: Millis;
   /** Raw value of the newest sample, for rates. */
   lastRaw: number;
-  /** A gap since the last reading. */
-  gapped: boolean;
+  /** Of a counter: distances between the samples before; 0 = none. */
+  before1Ms: Millis;
+  before2Ms: Millis;
+  /** The newest sample that said something: of a counter the newest that has a rate. */
+  readMs: Millis;
   cell: FloorCell | null;
   /** None where only its presence counts. */
   watches: readonly Watch[];
@@ -273,13 +276,16 @@ function slotOf(
 ): Slot {
   if (old) return Object.assign(old, { watches, cell, stale: false });
   const { metric } = identity;
+  // A watch restored from the store knows how far its series had come.
+  const lastAtMs = Math.max(-Infinity, ...watches.map((watch) => watch.lastAtMs));
   return {
     identity,
     counter: isMetricName(metric) && metricDefinition(metric).kind === 'counter',
-    // A watch restored from the store knows how far its series had come.
-    lastAtMs: Math.max(-Infinity, ...watches.map((watch) => watch.lastAtMs)),
+    lastAtMs,
     lastRaw: Number.NaN,
-    gapped: false,
+    before1Ms: 0,
+    before2Ms: 0,
+    readMs: lastAtMs,
     cell,
     watches,
     stale: false,

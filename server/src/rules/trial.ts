@@ -9,6 +9,7 @@ import type { Track } from './evaluate.ts';
 import { judgedOf, signalOf } from './judged.ts';
 import type { SeriesCondition } from './judged.ts';
 import type { ThresholdCondition } from './rule.ts';
+import { coveredMs, type PointTimes } from './signals/covered.ts';
 import type { Signal } from './signals/signal.ts';
 
 /** A would-be alert of one series. */
@@ -69,8 +70,7 @@ export class Trial {
   readonly #stretches: Stretch[] = [];
   #tracks: readonly Track[];
   #lastMs: Millis = -Infinity;
-  /** What the first rate of a counter stands for. */
-  readonly #firstForMs: number;
+  readonly #times: PointTimes;
   #gapped = false;
   #worst: number;
 
@@ -80,7 +80,7 @@ export class Trial {
     this.signal = signalOf(said, intervalMs);
     this.#worstIs = worstOf(said);
     const isCounter = isMetricName(said.metric) && metricDefinition(said.metric).kind === 'counter';
-    this.#firstForMs = isCounter ? Math.max(stepMs, intervalMs) : Number.NaN;
+    this.#times = { isCounter, stepMs, gapMs, intervalMs };
     const levels = condition.levels.map(({ level }) => level);
     this.#condition = condition;
     this.#stepMs = stepMs;
@@ -110,7 +110,7 @@ export class Trial {
     if (this.signal !== null) {
       this.#takeSignal(this.signal, point, {
         endMs,
-        sinceMs: afterGap ? this.#firstForMs : endMs - beforeMs,
+        sinceMs: coveredMs(endMs - beforeMs, this.#times),
         afterGap: afterGap && beforeMs !== -Infinity,
         fromMs,
       });
