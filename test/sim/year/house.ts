@@ -486,6 +486,8 @@ export class House implements Hands {
   }
 
   #boot(state: State, previous: 'shutdown' | 'restart' | null): void {
+    // A thief does not wait for the end of a restart.
+    if (state.gone) return;
     state.on = true;
     state.agent = true;
     state.hung = false;
