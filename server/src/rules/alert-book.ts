@@ -21,6 +21,8 @@ export interface Finding {
   readonly level: number | null;
   /** What it is about where the rule names no metric. */
   readonly metric?: string | null;
+  /** Since when the level is reached; `breachedAtMs` where absent. */
+  readonly levelSinceMs?: Millis;
   readonly breachedAtMs: Millis;
   readonly atMs: Millis;
   readonly title: Words;
@@ -227,6 +229,7 @@ export class AlertBook {
       value: finding.value,
       level: finding.level,
       lastValue: finding.value,
+      levelSinceMs: finding.levelSinceMs ?? finding.breachedAtMs,
       suppressedBy: planned ?? (flapping ? FLAPPING : null),
       acknowledgement: null,
       flaps: { ...flaps, flapping },
@@ -281,6 +284,7 @@ export class AlertBook {
       value,
       level,
       lastValue: value,
+      levelSinceMs: finding.levelSinceMs ?? finding.breachedAtMs,
       acknowledgement: rises ? null : live.acknowledgement,
       flaps: { ...flaps, flapping },
       suppressedBy: flapping ? FLAPPING : isFlapMark(live) ? null : live.suppressedBy,

@@ -49,6 +49,8 @@ export interface AlertRecord {
   readonly value: number | null;
   readonly level: number | null;
   readonly lastValue: number | null;
+  /** Since when the level is reached; the harm may have begun earlier, at a lower one. */
+  readonly levelSinceMs: Millis;
   readonly breachedAtMs: Millis;
   readonly openedAtMs: Millis;
   readonly resolvedAtMs: Millis | null;

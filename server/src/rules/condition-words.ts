@@ -26,10 +26,10 @@ function isCount({ fn }: Window): boolean {
 export function metTitle(
   said: SeriesCondition,
   subject: Subject,
-  found: { readonly level: number | null; readonly judgedLevel: number; readonly breachedAtMs: Millis },
+  found: { readonly level: number | null; readonly judgedLevel: number; readonly sinceMs: Millis },
 ): Words {
   const series = seriesWords(subject);
-  const since = timeWords(found.breachedAtMs, subject.timeZone);
+  const since = timeWords(found.sinceMs, subject.timeZone);
   switch (said.type) {
     case 'threshold': {
       const edge = thresholdWords(said, found.judgedLevel);

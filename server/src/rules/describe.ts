@@ -57,9 +57,10 @@ export function findingOf(
     severity: raised.severity,
     value: watch.lastValue,
     level: raised.level,
+    levelSinceMs: raised.levelSinceMs,
     breachedAtMs: raised.breachedAtMs,
     atMs: watch.lastAtMs,
-    title: breachTitle(subject, condition, raised.level, raised.breachedAtMs),
+    title: breachTitle(subject, condition, raised.level, raised.levelSinceMs),
     reasonWords: breachReasons(subject, condition, {
       value: watch.lastValue,
       floor,
@@ -79,12 +80,13 @@ function signalFinding(watch: Watch, raised: Raised, subject: Subject): Finding 
     severity: raised.severity,
     value,
     level,
+    levelSinceMs: raised.levelSinceMs,
     breachedAtMs: raised.breachedAtMs,
     atMs: watch.lastAtMs,
     title: metTitle(said, subject, {
       level,
       judgedLevel: raised.level,
-      breachedAtMs: raised.breachedAtMs,
+      sinceMs: raised.levelSinceMs,
     }),
     reasonWords: [...valueReasons(rule, subject.metric, value), ...shown.reasons],
   };
@@ -221,9 +223,9 @@ function titleOf(
   if (because !== null)
     return because === 'cleared' ? overTitle(said, subject, alert.lastValue) : endedTitle(subject, because);
   if (said.type === 'threshold' && said.window === undefined)
-    return breachTitle(subject, said, alert.level ?? 0, alert.breachedAtMs);
-  const { level, breachedAtMs } = alert;
-  return metTitle(said, subject, { level, judgedLevel: judgedLevelOf(said, alert), breachedAtMs });
+    return breachTitle(subject, said, alert.level ?? 0, alert.levelSinceMs);
+  const { level, levelSinceMs: sinceMs } = alert;
+  return metTitle(said, subject, { level, judgedLevel: judgedLevelOf(said, alert), sinceMs });
 }
 
 /** The level of its severity on what the signal says. */

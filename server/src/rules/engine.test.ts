@@ -183,6 +183,31 @@ test('[RU19] the news names the thing, the level and since when, the reasons the
   });
 });
 
+test('[RU19] what got worse says since when the higher level is reached, not since when the lower one was', async () => {
+  const stage = await stageWith('server/disk-space');
+  const deliver = async (value: number) => {
+    const full = { 'filesystem.utilisation /var': value, 'filesystem.available /var': 4.2 * 1_073_741_824 };
+    await stage.deliver(stage.tickOf(stage.nowMs, full));
+    await stage.wait(10 * SECOND_MS);
+  };
+  for (let i = 0; i < 60; i++) await deliver(92);
+  for (let i = 0; i < 8; i++) await deliver(97);
+  expect(stage.told.map(({ type, title }) => [type, title.en])).toEqual([
+    [
+      'opened',
+      'File system in use of /var on SRV-ERP01 has been at or above 90 % since 20 Nov 2026, 12:00:00 (+00:00)',
+    ],
+    [
+      'escalated',
+      'File system in use of /var on SRV-ERP01 has been at or above 95 % since 20 Nov 2026, 12:10:00 (+00:00)',
+    ],
+  ]);
+  // Also from the record alone.
+  const [, worse] = stage.told;
+  expect(stage.engine.opening(worse?.alert.id ?? '')?.title).toEqual(worse?.title);
+  expect(worse?.alert.breachedAtMs).toBe(stage.told[0]?.breachedAtMs);
+});
+
 test('[RU19] the news of silence names the cause and carries the evidence', async () => {
   const stage = await stageWith('server/silent');
   stage.silent('Nothing answered.', 'agent-stopped');

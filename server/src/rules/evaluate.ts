@@ -125,10 +125,11 @@ function breachOf(track: Track, atMs: Millis): Millis {
   return track.phase === 'pending' ? track.sinceMs : atMs;
 }
 
-/** What is raised: the highest level, and the beginning of the first breach that still holds. */
+/** What is raised: the highest level since when, and the beginning of the first breach that still holds. */
 export interface Raised {
   readonly severity: Severity;
   readonly level: number;
+  readonly levelSinceMs: Millis;
   readonly breachedAtMs: Millis;
 }
 
@@ -140,7 +141,12 @@ export function raisedOf(condition: ThresholdCondition, tracks: readonly Track[]
     if (track.phase !== 'raised' && track.phase !== 'clearing') continue;
     breachedAtMs = Math.min(breachedAtMs, track.breachedAtMs);
     if (highest === null || level.severity === 'critical')
-      highest = { severity: level.severity, level: level.level, breachedAtMs };
+      highest = {
+        severity: level.severity,
+        level: level.level,
+        levelSinceMs: track.breachedAtMs,
+        breachedAtMs,
+      };
   }
   return highest && { ...highest, breachedAtMs };
 }

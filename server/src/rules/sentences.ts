@@ -46,11 +46,11 @@ export function breachTitle(
   subject: Subject,
   condition: ThresholdCondition,
   level: number,
-  breachedAtMs: Millis,
+  sinceMs: Millis,
 ): Words {
   const series = seriesWords(subject);
   const edge = beyond(condition.op, shown(level, subject.metric));
-  const since = timeWords(breachedAtMs, subject.timeZone);
+  const since = timeWords(sinceMs, subject.timeZone);
   return {
     en: `${series.en} has been ${edge.en} since ${since.en}`,
     zh: `${series.zh}自 ${since.zh}起${edge.zh}`,

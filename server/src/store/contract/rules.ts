@@ -42,6 +42,7 @@ function alert(id: string, fields: Partial<AlertRecord> = {}): AlertRecord {
     value: 91.25,
     level: 90,
     lastValue: 92,
+    levelSinceMs: 700,
     breachedAtMs: 500,
     openedAtMs: 1_000,
     resolvedAtMs: null,

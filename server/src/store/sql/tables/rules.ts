@@ -68,6 +68,7 @@ export function rulesTables(k: Kit) {
       value: k.real('value'),
       level: k.real('level'),
       lastValue: k.real('last_value'),
+      levelSinceMs: k.millis('level_since_ms').notNull(),
       breachedAtMs: k.millis('breached_at_ms').notNull(),
       openedAtMs: k.millis('opened_at_ms').notNull(),
       resolvedAtMs: k.millis('resolved_at_ms'),

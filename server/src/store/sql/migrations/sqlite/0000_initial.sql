@@ -935,6 +935,7 @@ CREATE TABLE `alerts` (
 	`value` real,
 	`level` real,
 	`last_value` real,
+	`level_since_ms` integer NOT NULL,
 	`breached_at_ms` integer NOT NULL,
 	`opened_at_ms` integer NOT NULL,
 	`resolved_at_ms` integer,
