@@ -13,15 +13,15 @@ type Share = [number, number, number];
 export const FORMULA_WORDS: Readonly<Record<AvailabilityFormula, { en: string; zh: string }>> = {
   'known-time': {
     en: 'Up time as a share of the agreed time of which something is known: planned work and time without evidence are left out.',
-    zh: '正常时间占「有依据的约定时间」的比例：计划内停机和无依据的时间均不计入。',
+    zh: '在线时间占“有依据的约定时间”的比例：计划停机和无依据的时间均不计入。',
   },
   ham: {
     en: 'Agreed time without outages as a share of agreed time: planned work is left out, time without evidence counts as up.',
-    zh: '约定时间中扣除故障后的比例：计划内停机不计入，无依据的时间视为正常。',
+    zh: '约定时间中扣除停机后的比例：计划停机不计入，无依据的时间视为在线。',
   },
   spm: {
     en: 'Service hours without outages as a share of all service hours: planned work counts as up, and so does time without evidence.',
-    zh: '全部服务时间中扣除故障后的比例：计划内停机和无依据的时间均视为正常。',
+    zh: '全部服务时间中扣除停机后的比例：计划停机和无依据的时间均视为在线。',
   },
 };
 

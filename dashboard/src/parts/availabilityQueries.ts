@@ -88,6 +88,7 @@ export async function readAllAvailability(
 interface OutagesInput extends AvailabilityFilter {
   readonly period: Period;
   readonly kind: 'down' | 'unknown';
+  readonly reclassified: 'yes' | 'no';
   readonly limit: number;
 }
 

@@ -104,7 +104,7 @@ function warningOf(state: string, usedMs: Millis, allowedMs: Millis): Words | nu
   if (state === 'spent')
     return {
       en: `The error budget is used up: ${used.en} down, ${allowed.en} allowed.`,
-      zh: `故障预算已用尽：已故障 ${used.zh}，允许 ${allowed.zh}。`,
+      zh: `故障预算已用尽：已停机 ${used.zh}，允许 ${allowed.zh}。`,
     };
   return null;
 }

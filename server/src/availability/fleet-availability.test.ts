@@ -7,6 +7,7 @@ import { createMemoryAvailabilityStore } from '../store/memory/availability.ts';
 import { NOTHING_AGREED } from './agreed.ts';
 import { createFleetAvailability, tellingChanges } from './fleet-availability.ts';
 import { availabilityReport } from './report.ts';
+import type { Mark } from './marks.ts';
 import type { Machine } from './presence.ts';
 import type { PresenceInterval } from './timeline.ts';
 
@@ -50,6 +51,8 @@ function ci(id: string, fields: Partial<CiEntry> = {}): CiEntry {
 }
 
 class Fleet {
+  marks: readonly Mark[] = [];
+  readonly #markListeners: ((ciId: string) => void)[] = [];
   readonly entries = new Map<string, CiEntry>();
   readonly #listeners: ((entry: CiEntry) => void)[] = [];
   readonly memory = createMemoryAvailabilityStore();
@@ -73,9 +76,17 @@ class Fleet {
   readonly fleet = createFleetAvailability({
     store: this.store,
     directory: this.directory,
-    agreed: NOTHING_AGREED,
+    agreed: {
+      ...NOTHING_AGREED,
+      marks: { of: () => this.marks, onChange: (listener) => this.#markListeners.push(listener) },
+    },
     pause: () => Promise.resolve(),
   });
+
+  judge(ciId: string, marks: readonly Mark[]): void {
+    this.marks = marks;
+    for (const listener of this.#markListeners) listener(ciId);
+  }
 
   async add(entry: CiEntry, text: string): Promise<void> {
     this.put(entry);
@@ -265,4 +276,24 @@ test('[AV13] a period begins for a machine when it became known, in its own repo
     agreedSeconds: 0,
     coverage: null,
   });
+});
+
+test('[AV20] [AV33] the list of outages follows a judgement at once, and goes without it where figures as recorded are asked for', async () => {
+  const fleet = new Fleet();
+  await fleet.add(ci('a'), 'up 0-22, down 22-26, up 26');
+  expect((await fleet.outages()).total).toBe(1);
+  fleet.judge('a', [{ fromMs: MONDAY + 20 * HOUR_MS, toMs: MONDAY + 30 * HOUR_MS, as: 'excluded' }]);
+  expect((await fleet.summary()).fleet.outages).toBe(0);
+  expect((await fleet.outages()).items).toEqual([]);
+  expect((await fleet.summary({ reclassified: 'no' })).fleet.outages).toBe(1);
+  const [outage] = (await fleet.outages({ reclassified: 'no' })).items;
+  expect(outage).toMatchObject({ seconds: (4 * HOUR_MS) / 1000, reclassified: ['excluded'] });
+});
+
+test('[AV20] the list of outages follows a correction of the record at once', async () => {
+  const fleet = new Fleet();
+  await fleet.add(ci('a'), 'up 0-22, down 22-26, up 26');
+  expect((await fleet.outages()).total).toBe(1);
+  await fleet.say('a', 'up 0');
+  expect((await fleet.outages()).total).toBe(0);
 });

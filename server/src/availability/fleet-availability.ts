@@ -23,7 +23,7 @@ import { createLedger, MACHINES_PER_PIECE, sliceInput } from './ledger.ts';
 import type { Reading } from './ledger.ts';
 import { outagesOf } from './outages.ts';
 import type { Outage } from './outages.ts';
-import { outageView, periodOf } from './report.ts';
+import { outageView, pastCells, periodOf } from './report.ts';
 import { slices } from './slices.ts';
 import type { Slice } from './slices.ts';
 import type { AvailabilityStore, PresenceChange } from './store.ts';
@@ -54,15 +54,34 @@ interface FoundOutage extends Outage {
   readonly entry: CiEntry;
 }
 
+interface HeldOutages {
+  /** The question without its page. */
+  readonly key: string;
+  readonly atMs: Millis;
+  found: Promise<FoundOutage[]>;
+  /** Machines whose record or judgements changed since: they are looked at again with the next answer. */
+  touched: Set<string>;
+}
+
 /** A list of outages is worked out once for all of its pages. */
 const OUTAGES_KEPT_MS = 30 * SECOND_MS;
 
 export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvailability {
   const { store, directory, agreed, pause } = deps;
   const ledger = createLedger(deps);
-  let heldOutages: { key: string; atMs: Millis; found: Promise<FoundOutage[]> } | null = null;
+  let held: HeldOutages | null = null;
+  const drop = () => {
+    held = null;
+  };
+  const touch = (ciId: string) => void held?.touched.add(ciId);
+  agreed.planned.onChange(drop);
+  agreed.expectations.onChange(drop);
+  agreed.marks.onChange(touch);
+  directory.onChange(({ id }) => touch(id));
 
   const asRecorded: Agreed = { ...agreed, marks: NO_MARKS };
+  const inForce = ({ reclassified }: { readonly reclassified?: 'yes' | 'no' | undefined }) =>
+    reclassified === 'no' ? asRecorded : agreed;
 
   async function read(
     query: {
@@ -103,40 +122,58 @@ export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvail
   }
 
   async function findOutages(query: OutagesQuery, nowMs: Millis): Promise<FoundOutage[]> {
-    const { period, reading } = await read(query, nowMs);
-    const toMs = Math.min(period.toMs, nowMs);
+    const { reading } = await read(query, nowMs);
     const entries = machineTotals(filtered(query), reading)
       .filter(({ totals }) => (query.kind === 'down' ? totals.outages : totals.unknownMs) > 0)
       .map(({ entry }) => entry);
-    const cells = [{ fromMs: period.fromMs, toMs }];
+    return (await outagesAmong(entries, query, nowMs)).sort(newestFirst);
+  }
+
+  async function outagesAmong(entries: readonly CiEntry[], query: OutagesQuery, nowMs: Millis) {
+    const period = periodOf(query);
+    const cells = pastCells(period, nowMs);
+    const [cell] = cells;
     const found: FoundOutage[] = [];
+    if (cell === undefined) return found;
     for (let i = 0; i < entries.length; i += MACHINES_PER_PIECE) {
       const piece = entries.slice(i, i + MACHINES_PER_PIECE);
-      const records = await store.bareIntervals(
-        piece.map(({ id }) => id),
-        period.fromMs,
-        toMs,
-      );
+      const ids = piece.map(({ id }) => id);
+      const records = await store.bareIntervals(ids, cell.fromMs, cell.toMs);
       for (const entry of piece) {
-        const input = sliceInput(entry, agreed, records.get(entry.id) ?? [], cells);
+        const input = sliceInput(entry, inForce(query), records.get(entry.id) ?? [], cells);
         for (const outage of outagesOf(input, query.kind)) found.push({ ...outage, entry });
       }
       await pause();
     }
-    return found.sort(newestFirst);
+    return found;
+  }
+
+  /** The list as it was found, but for the machines that changed since. */
+  async function renewed(
+    before: Promise<FoundOutage[]>,
+    ids: Set<string>,
+    query: OutagesQuery,
+    atMs: Millis,
+  ) {
+    const rest = (await before).filter(({ entry }) => !ids.has(entry.id));
+    const changed = filtered(query).filter(({ id }) => ids.has(id));
+    return [...rest, ...(await outagesAmong(changed, query, atMs))].sort(newestFirst);
   }
 
   function outagesFor(query: OutagesQuery, nowMs: Millis): Promise<FoundOutage[]> {
     const { limit: _limit, cursor: _cursor, ...question } = query;
     const key = JSON.stringify(question);
-    if (heldOutages?.key === key && Math.abs(nowMs - heldOutages.atMs) < OUTAGES_KEPT_MS)
-      return heldOutages.found;
-    const found = findOutages(query, nowMs);
-    heldOutages = { key, atMs: nowMs, found };
-    void found.catch(() => {
-      if (heldOutages?.found === found) heldOutages = null;
+    if (held?.key !== key || Math.abs(nowMs - held.atMs) >= OUTAGES_KEPT_MS)
+      held = { key, atMs: nowMs, found: findOutages(query, nowMs), touched: new Set() };
+    else if (held.touched.size > 0) {
+      held.found = renewed(held.found, held.touched, query, held.atMs);
+      held.touched = new Set();
+    }
+    const asked = held;
+    void asked.found.catch(() => {
+      if (held === asked) held = null;
     });
-    return found;
+    return asked.found;
   }
 
   function filtered(query: Parameters<typeof matches>[1]): CiEntry[] {
@@ -211,7 +248,10 @@ export function createFleetAvailability(deps: FleetAvailabilityDeps): FleetAvail
         total: found.length,
       };
     },
-    changed: (changes) => ledger.changed(changes),
+    changed(changes) {
+      ledger.changed(changes);
+      for (const { ciId } of changes) touch(ciId);
+    },
   };
 }
 

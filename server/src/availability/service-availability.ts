@@ -241,8 +241,8 @@ function isServiceNode(node: GraphNode | undefined): node is GraphNode {
 
 const SAYS: Readonly<Record<ServiceStretch['state'], (names: Words) => Words>> = {
   up: ({ en, zh }) => ({ en, zh }),
-  down: ({ en, zh }) => ({ en: `Not available because of ${en}.`, zh: `因 ${zh} 故障而不可用。` }),
-  planned: ({ en, zh }) => ({ en: `Planned work on ${en}.`, zh: `${zh} 处于计划内停机。` }),
+  down: ({ en, zh }) => ({ en: `Not available because of ${en}.`, zh: `因 ${zh} 停机而中断。` }),
+  planned: ({ en, zh }) => ({ en: `Planned work on ${en}.`, zh: `${zh} 处于计划停机。` }),
   unknown: ({ en, zh }) => ({ en: `Nothing is known of ${en}.`, zh: `没有 ${zh} 的任何依据。` }),
 };
 

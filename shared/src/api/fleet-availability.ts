@@ -105,6 +105,7 @@ export const fleetAvailabilityEndpoints = {
       to: IsoTimeInput,
       /** down: outages. unknown: nothing is known although the machine was expected. */
       kind: z.enum(['down', 'unknown']).default('down'),
+      reclassified: WithReclassified,
       ...MachineFilter,
       limit: z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).default(LIST_LIMIT_DEFAULT),
       cursor: Cursor.optional(),

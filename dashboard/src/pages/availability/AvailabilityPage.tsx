@@ -85,6 +85,7 @@ export function AvailabilityPage() {
             period={period}
             filter={filter}
             kind={search.kind ?? 'down'}
+            reclassified={view.reclassified}
             nowMs={now}
             onKind={(kind) => set({ kind: kind === 'down' ? undefined : kind })}
           />

@@ -23,14 +23,16 @@ export interface OutagesCardProps {
   readonly period: Period;
   readonly filter: AvailabilityFilter;
   readonly kind: 'down' | 'unknown';
+  readonly reclassified: 'yes' | 'no';
   readonly nowMs: Millis;
   readonly onKind: (kind: 'down' | 'unknown') => void;
 }
 
-export function OutagesCard({ period, filter, kind, nowMs, onKind }: OutagesCardProps) {
+export function OutagesCard({ period, filter, kind, reclassified, nowMs, onKind }: OutagesCardProps) {
   const t = useT();
   const language = useLanguage();
-  const answer = useInfiniteQuery(outagesQuery({ period, ...filter, kind, limit: OUTAGES_STEP }));
+  const question = { period, ...filter, kind, reclassified };
+  const answer = useInfiniteQuery(outagesQuery({ ...question, limit: OUTAGES_STEP }));
   const total = answer.data?.pages[0]?.total;
   const items = answer.data?.pages.flatMap((page) => page.items) ?? [];
   return (
@@ -47,9 +49,7 @@ export function OutagesCard({ period, filter, kind, nowMs, onKind }: OutagesCard
       action={
         <span className="no-print flex flex-wrap items-center gap-2">
           <CsvButton
-            save={async () =>
-              saveCsv('outages', outageRows(await readAllOutages({ period, ...filter, kind })))
-            }
+            save={async () => saveCsv('outages', outageRows(await readAllOutages(question)))}
             disabled={items.length === 0}
           />
           <Segmented
