@@ -118,6 +118,8 @@ export class SeriesWatches {
   readonly #watches = new Map<string, Watch>();
   readonly #cells = new Map<string, FloorCell>();
   readonly #byMetric = new Map<string, Threshold[]>();
+  /** A rule that did not change keeps its form, and with it what its signals know. */
+  readonly #compiled = new WeakMap<StoredRule, { readonly threshold: Threshold | null }>();
   #floorMetrics: ReadonlySet<string> = new Set();
 
   constructor(deps: SeriesWatchesDeps) {
@@ -142,15 +144,33 @@ export class SeriesWatches {
   setRules(rules: Iterable<StoredRule>): void {
     this.#byMetric.clear();
     const floors = new Set<string>();
+    const ids = new Set<string>();
     for (const rule of rules) {
-      const threshold = compile(rule);
+      const threshold = this.#compile(rule);
       if (!threshold) continue;
+      ids.add(rule.id);
       const { metric, floor } = threshold.condition;
       this.#byMetric.set(metric, [...(this.#byMetric.get(metric) ?? []), threshold]);
       if (floor) floors.add(floor.metric);
     }
     this.#floorMetrics = floors;
+    for (const watch of this.#watches.values()) if (!ids.has(watch.threshold.rule.id)) this.#drop(watch);
     for (let series = 0; series < this.#slots.length; series++) this.#forget(series);
+  }
+
+  #compile(rule: StoredRule): Threshold | null {
+    const held = this.#compiled.get(rule);
+    if (held) return held.threshold;
+    const threshold = compile(rule);
+    this.#compiled.set(rule, { threshold });
+    return threshold;
+  }
+
+  /** Nobody feeds it any more: it would know less than what was. */
+  #drop(watch: Watch): void {
+    watch.signal = null;
+    watch.waiting = null;
+    if (this.#watches.get(watch.key) === watch) this.#watches.delete(watch.key);
   }
 
   /** The machine's class, tags or life cycle changed. */
@@ -174,10 +194,12 @@ export class SeriesWatches {
     const held = this.#watches.get(key);
     if (held) {
       if (held.threshold === threshold) return held;
-      held.tracks = carriedOver(held, threshold);
+      const saysTheSame = besideHolds(held.threshold.said) === besideHolds(threshold.said);
+      if (!saysTheSame) held.tracks = carriedOver(held, threshold);
+      else if (held.tracks === held.threshold.idle) held.tracks = threshold.idle;
       held.threshold = threshold;
       held.floor = floor ? this.#cell(ciId, floor.metric, instance) : null;
-      this.#giveSignal(held);
+      if (!saysTheSame) this.#giveSignal(held);
       return held;
     }
     const watch: Watch = {
@@ -220,6 +242,7 @@ export class SeriesWatches {
     const entry = this.#deps.directory.get(ciId);
     const thresholds = entry ? this.#inForce(metric, entry, instance) : [];
     const watches = thresholds.map((threshold) => this.watch(threshold, ciId, instance));
+    for (const watch of old?.watches ?? []) if (!watches.includes(watch)) this.#drop(watch);
     const cell = this.#floorMetrics.has(metric) ? this.#cell(ciId, metric, instance) : null;
     const isMissed = this.#deps.isMissed(metric);
     const isWatched = watches.length > 0 || cell !== null || isMissed;
@@ -258,13 +281,19 @@ export class SeriesWatches {
   }
 }
 
-/** What is raised stays raised while its severity has a level; the next sample meets the new levels. */
+/** What a condition says, leaving aside for how long. */
+function besideHolds(said: SeriesCondition): string {
+  return JSON.stringify({ ...said, forMs: 0, keepForMs: 0 });
+}
+
+/** What is raised stays raised while its severity has a level, and the next sample meets the new levels; holds begin anew. */
 function carriedOver(watch: Watch, next: Threshold): readonly Track[] {
   const before = watch.threshold.condition.levels;
-  const tracks = next.condition.levels.map(
-    ({ severity }, i) =>
-      watch.tracks[before.findIndex((level) => level.severity === severity)] ?? next.idle[i] ?? IDLE,
-  );
+  const tracks = next.condition.levels.map(({ severity }): Track => {
+    const track = watch.tracks[before.findIndex((level) => level.severity === severity)] ?? IDLE;
+    if (track.phase === 'pending') return IDLE;
+    return track.phase === 'clearing' ? { phase: 'raised', breachedAtMs: track.breachedAtMs } : track;
+  });
   return tracks.every(({ phase }) => phase === 'idle') ? next.idle : tracks;
 }
 
