@@ -1,5 +1,6 @@
 /** Which of several rules on one metric is in force: the most particular one. Read by the engine and by the rule editor. Pure. */
 import type { Condition } from '../api/rules.ts';
+import { DAY_MS } from '../time.ts';
 import { REACH_STEPS, type ReachStep } from './reach.ts';
 
 export type { ReachStep } from './reach.ts';
@@ -84,8 +85,12 @@ export function familyOf(condition: Condition): string | null {
       const { metric, op, window } = condition;
       return window && COUNTING.has(window.fn) ? `${window.fn} ${op} ${metric}` : `threshold ${op} ${metric}`;
     }
-    case 'forecast':
-      return `forecast ${condition.op} ${condition.metric}`;
+    case 'forecast': {
+      const { metric, op, levels } = condition;
+      // What is full tonight and what is full next week are two matters: one does not answer for the other.
+      const pace = Math.max(...levels.map(({ withinMs }) => withinMs)) < DAY_MS ? 'hours' : 'days';
+      return `forecast ${pace} ${op} ${metric}`;
+    }
     case 'baseline':
     case 'change':
       return `${condition.type} ${condition.direction} ${condition.metric}`;
