@@ -94,7 +94,8 @@ async function change(
   const held = versions.at(-1);
   invariant(held, 'a calendar has a version');
   const hours = { zone: held.zone, weekly: held.weekly, days: held.days, ...fields };
-  await world.monitoring.calendars.update(id, { name, hours, fromDay, note: '', revision }, BY, world.nowMs);
+  const said = { name, hours, fromDay, later: 'keep', note: '', revision } as const;
+  await world.monitoring.calendars.update(id, said, BY, world.nowMs);
 }
 
 async function changeCalendar(
@@ -153,6 +154,7 @@ async function assign(
       key: level === 'class' || level === 'tag' ? key : world.house.idOf(key),
       calendarId: calendar === undefined ? null : calendarOf(world, calendar).id,
       fromDay: fromDay ?? null,
+      later: 'keep',
     },
     BY,
     world.nowMs,

@@ -117,6 +117,48 @@ test('[CA4] a change of a calendar and of an assignment holds from its day on, t
   await expect(calendars.update(id, change, 'user:anna', NOW)).rejects.toMatchObject({ code: 'conflict' });
 });
 
+test('[CA4] what is planned for later is replaced only by a person who says so', async () => {
+  const { calendars, lengthOf } = await setUp();
+  const { id } = await calendars.create('Shop', hours(8, 16), 'user:anna', NOW);
+  const assigned = { level: 'class', key: 'Server', calendarId: id, fromDay: null } as const;
+  await calendars.assign(assigned, 'user:anna', NOW);
+  const save = (length: number, fromDay: string, later?: 'keep' | 'replace') =>
+    calendars.update(
+      id,
+      {
+        name: 'Shop',
+        hours: hours(8, 8 + length),
+        fromDay,
+        note: '',
+        revision: calendars.get(id).revision,
+        later,
+      },
+      'user:anna',
+      NOW,
+    );
+  await save(4, '2026-12-01');
+  await expect(save(6, '2026-11-20')).rejects.toMatchObject({ code: 'conflict' });
+  await save(6, '2026-11-20', 'keep');
+  const days = ['2026-11-19', '2026-11-20', '2026-11-30', '2026-12-01'];
+  expect(days.map((day) => lengthOf(ci, day))).toEqual([8, 6, 6, 4]);
+  await save(7, '2026-11-20', 'replace');
+  expect(days.map((day) => lengthOf(ci, day))).toEqual([8, 7, 7, 7]);
+});
+
+test('[CA4] an assignment planned for later is replaced only by a person who says so', async () => {
+  const { calendars, lengthOf } = await setUp();
+  const { id } = await calendars.create('Shop', hours(8, 16), 'user:anna', NOW);
+  const assign = (calendarId: string | null, fromDay: string, later?: 'keep' | 'replace') =>
+    calendars.assign({ level: 'class', key: 'Server', calendarId, fromDay, later }, 'user:anna', NOW);
+  await assign('always', '2026-12-01');
+  await expect(assign(id, '2026-11-20')).rejects.toMatchObject({ code: 'conflict' });
+  await assign(id, '2026-11-20', 'keep');
+  const days = ['2026-11-20', '2026-11-30', '2026-12-01'];
+  expect(days.map((day) => lengthOf(ci, day))).toEqual([8, 8, 24]);
+  await assign(id, '2026-11-20', 'replace');
+  expect(days.map((day) => lengthOf(ci, day))).toEqual([8, 8, 8]);
+});
+
 test('[CA13] equal hours are one object until their own calendar changes', async () => {
   const { calendars } = await setUp();
   const shop = await calendars.create('Shop', hours(8, 16), 'user:anna', NOW);

@@ -6,7 +6,7 @@ import {
   CALENDARS_MAX,
   OFFICE_CALENDAR_ID,
 } from '@muster/shared/api/calendars.ts';
-import type { AssignmentLevel, CalendarHours } from '@muster/shared/api/calendars.ts';
+import type { AssignmentLevel, CalendarHours, LaterChoice } from '@muster/shared/api/calendars.ts';
 import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
@@ -51,10 +51,11 @@ export interface Calendars {
   update(id: string, change: CalendarChange, by: string, nowMs: Millis): Promise<CalendarRecord>;
   /** @throws AppError not-found, transition-not-allowed */
   remove(id: string, nowMs: Millis): Promise<void>;
-  /** @throws AppError not-found, input-invalid */
+  /** @throws AppError not-found, input-invalid, conflict */
   assign(
     wish: Pick<AssignmentRecord, 'level' | 'key' | 'calendarId'> & {
       readonly fromDay?: string | null | undefined;
+      readonly later?: LaterChoice | undefined;
     },
     by: string,
     nowMs: Millis,
@@ -67,6 +68,7 @@ export interface CalendarChange {
   readonly name: string;
   readonly hours: CalendarHours;
   readonly fromDay?: string | null | undefined;
+  readonly later?: LaterChoice | undefined;
   readonly note: string;
   readonly revision: number;
 }
@@ -269,7 +271,7 @@ export async function createCalendars({
         nowMs,
       );
     },
-    async update(id, { name, hours, fromDay, note, revision }, by, nowMs) {
+    async update(id, { name, hours, fromDay, later, note, revision }, by, nowMs) {
       const before = get(id);
       if (id === ALWAYS.id) throw new AppError('transition-not-allowed', 'Around the clock stays as it is.');
       if (before.revision !== revision)
@@ -277,10 +279,11 @@ export async function createCalendars({
       requireFreeName(name, id);
       requireZone(hours.zone);
       const day = fromDay === undefined ? dayIn(hours.zone, nowMs) : fromDay;
-      const kept = day === null ? [] : before.versions.filter((one) => (one.fromDay ?? '') < day);
+      const [kept, planned] = around(before.versions, day, later, name);
       const versions = [
         ...kept,
         { ...tidy(hours), fromDay: kept.length === 0 ? null : day, note, by, atMs: nowMs },
+        ...planned,
       ];
       if (versions.length > CALENDAR_VERSIONS_MAX)
         throw new AppError('input-invalid', `A calendar has ${CALENDAR_VERSIONS_MAX} versions at the most.`);
@@ -297,17 +300,17 @@ export async function createCalendars({
       calendars.delete(id);
       changed(nowMs);
     },
-    async assign({ level, key, calendarId, fromDay }, by, nowMs) {
+    async assign({ level, key, calendarId, fromDay, later }, by, nowMs) {
       requireKey(level, key);
       if (calendarId !== null) get(calendarId);
       const records = assigned.get(keyOf({ level, key })) ?? [];
       const day = fromDay === undefined ? dayIn(null, nowMs) : fromDay;
-      const kept = day === null ? [] : records.filter((one) => (one.fromDay ?? '') < day);
+      const [kept, planned] = around(records, day, later, key);
       const total = [...assigned.values()].reduce((sum, list) => sum + list.length, 0);
       if (total >= ASSIGNMENTS_MAX)
         throw new AppError('input-invalid', `${ASSIGNMENTS_MAX} assignments are the most.`);
       const record = { id: newId('hrs', nowMs), level, key, calendarId, fromDay: day, by, atMs: nowMs };
-      const next = [...kept, record];
+      const next = [...kept, record, ...planned];
       await store.putAssignments(level, key, next);
       assigned.set(keyOf({ level, key }), next);
       changed(nowMs);
@@ -343,6 +346,21 @@ function rank({ id }: CalendarRecord): number {
 
 function isService(ciClass: string): boolean {
   return ciClass === 'Service' || ciClass === 'BusinessApplication';
+}
+
+/** What stays before a change that holds from a day on, and after it. @throws AppError conflict */
+function around<T extends { readonly fromDay: string | null }>(
+  held: readonly T[],
+  day: string | null,
+  later: LaterChoice | undefined,
+  name: string,
+): [before: T[], after: T[]] {
+  const before = held.filter(({ fromDay }) => day !== null && (fromDay ?? '') < day);
+  const after = held.filter(({ fromDay }) => fromDay !== null && (day === null || fromDay > day));
+  const next = after[0]?.fromDay;
+  if (next != null && later === undefined)
+    throw new AppError('conflict', `${name} is agreed otherwise from ${next} on: say whether that stays.`);
+  return [before, later === 'replace' ? [] : after];
 }
 
 /** Days ascending, each once: the last of equal ones counts. Ranges ascending. */

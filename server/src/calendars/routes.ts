@@ -109,8 +109,8 @@ export function addCalendarRoutes(routes: Routes, deps: CalendarRouteDeps): void
   });
 
   routes.add(ENDPOINTS.updateCalendar, async ({ params, body }, { actor, nowMs }) => {
-    const { name, fromDay, note, revision, ...hours } = body;
-    const change = { name, hours, fromDay, note, revision };
+    const { name, fromDay, later, note, revision, ...hours } = body;
+    const change = { name, hours, fromDay, later, note, revision };
     return whole(await calendars.update(params.id, change, actor.name, nowMs), nowMs);
   });
 

@@ -3,6 +3,7 @@ import { invariant } from '@muster/shared/invariant.ts';
 import { toIso } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { EXPECTATION_TAGS } from '../availability/expectation.ts';
+import { dayIn } from '../calendars/calendars.ts';
 import { AppError } from '../errors.ts';
 import type { ApplyHours } from './hours.ts';
 import type { BeforeSuggestion, SuggestionRecord } from './store.ts';
@@ -22,7 +23,12 @@ interface CalendarHours {
 export interface HoursCalendars {
   create(name: string, hours: CalendarHours, by: string, nowMs: Millis): Promise<{ readonly id: string }>;
   assign(
-    wish: { readonly level: 'class' | 'ci'; readonly key: string; readonly calendarId: string | null },
+    wish: {
+      readonly level: 'class' | 'ci';
+      readonly key: string;
+      readonly calendarId: string | null;
+      readonly later: 'keep';
+    },
     by: string,
     nowMs: Millis,
   ): Promise<unknown>;
@@ -50,10 +56,11 @@ export interface ApplyDeps {
 export function createApplyHours({ calendars, tag, tagsOf }: ApplyDeps): ApplyHours {
   const { roaming, fixed } = EXPECTATION_TAGS;
 
-  /** The last one that was said of it; one that begins later stays as it is. */
-  function calendarOf(level: string, key: string): string | null {
+  /** What is said of it today; one that begins later stays as it is. */
+  function calendarOf(level: string, key: string, nowMs: Millis): string | null {
+    const today = dayIn(null, nowMs);
     const said = calendars.assignments().filter((one) => one.level === level && one.key === key);
-    return said.at(-1)?.calendarId ?? null;
+    return said.findLast(({ fromDay }) => fromDay === null || fromDay <= today)?.calendarId ?? null;
   }
 
   async function applied(
@@ -75,15 +82,15 @@ export function createApplyHours({ calendars, tag, tagsOf }: ApplyDeps): ApplyHo
     const isWhole = suggestion.whole && suggestion.locationId === null;
     const level = isWhole ? 'class' : 'ci';
     const keys = isWhole ? [suggestion.class] : suggestion.ciIds;
-    const assigned = keys.map((key) => ({ level, key, calendarId: calendarOf(level, key) }) as const);
-    for (const key of keys) await calendars.assign({ level, key, calendarId }, actor, nowMs);
+    const assigned = keys.map((key) => ({ level, key, calendarId: calendarOf(level, key, nowMs) }) as const);
+    for (const key of keys) await calendars.assign({ level, key, calendarId, later: 'keep' }, actor, nowMs);
     return { assigned, tagged: [] };
   }
 
   return {
     apply: applied,
     undo: async ({ assigned, tagged }, actor, nowMs) => {
-      for (const one of assigned) await calendars.assign(one, actor, nowMs);
+      for (const one of assigned) await calendars.assign({ ...one, later: 'keep' }, actor, nowMs);
       for (const { ciId, lost } of tagged) await tag(ciId, { add: lost, remove: roaming }, actor, nowMs);
     },
   };

@@ -116,6 +116,10 @@ export const CalendarAssignment = z.object({
 });
 export type CalendarAssignment = z.infer<typeof CalendarAssignment>;
 
+/** What becomes of that which is agreed for days after the day of a change. Not given: refused where there is any. */
+const LaterChoice = z.enum(['keep', 'replace']);
+export type LaterChoice = z.infer<typeof LaterChoice>;
+
 const ImportedDay = CalendarDay.extend({
   /** Line of the file. */
   line: z.number(),
@@ -167,6 +171,7 @@ export const calendarsEndpoints = {
       calendarId: z.string().min(1).max(64).nullable(),
       /** null: since ever. Not given: today. */
       fromDay: CalendarDate.nullable().optional(),
+      later: LaterChoice.optional(),
     }),
     response: CalendarAssignment,
   }),
@@ -226,8 +231,9 @@ export const calendarsEndpoints = {
     params: IdParams,
     body: CalendarHours.extend({
       name: z.string().trim().min(1).max(CALENDAR_NAME_MAX),
-      /** null: since ever. Not given: today in the zone of the calendar. Versions from that day on are replaced. */
+      /** null: since ever. Not given: today in the zone of the calendar. A version of that very day is replaced. */
       fromDay: CalendarDate.nullable().optional(),
+      later: LaterChoice.optional(),
       note: z.string().trim().max(500).default(''),
       revision: z.number().int(),
     }),
