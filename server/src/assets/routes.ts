@@ -1,6 +1,6 @@
 /** HTTP operations of the asset side. */
+import type { ASSET_FILTERS } from '@muster/shared/api/choices.ts';
 import {
-  type ASSET_FILTERS,
   type AssetRow,
   type Assignment,
   type LocationNode,

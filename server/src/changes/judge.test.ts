@@ -1,5 +1,6 @@
+import { CHANGE_STATES } from '@muster/shared/api/choices.ts';
 import type { ChangePolicy, PolicyRule } from '@muster/shared/api/changes.ts';
-import { CHANGE_KINDS, CHANGE_STATES } from '@muster/shared/api/changes.ts';
+import { CHANGE_KINDS } from '@muster/shared/api/changes.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { HistoryRow } from '../cmdb/store.ts';

@@ -1,5 +1,6 @@
 /** Assets: numbers, who has what, what it is worth, where it is, and counting the stock. */
 import { z } from 'zod';
+import { ASSET_FILTERS } from './choices.ts';
 import { ASSET_NUMBER_LENGTH_MAX, patternFault } from '../cmdb/asset-number.ts';
 import { USEFUL_LIFE_MONTHS_MAX } from '../cmdb/asset-value.ts';
 import { Lifecycle } from './cmdb.ts';
@@ -65,14 +66,6 @@ export const AssetRow = z.object({
 });
 export type AssetRow = z.infer<typeof AssetRow>;
 
-/** 'ending': within 90 days. 'none': nobody entered one. 'due': to be replaced by now, or as old as its class lasts. */
-export const ASSET_FILTERS = [
-  'warranty-ending',
-  'warranty-over',
-  'warranty-none',
-  'due',
-  'no-number',
-] as const;
 export const WARRANTY_ENDING_DAYS = 90;
 
 export const STOCKTAKE_STATES = ['found', 'seen', 'missing', 'unexpected'] as const;

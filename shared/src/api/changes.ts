@@ -1,5 +1,6 @@
 /** Change records (what, which CIs, window, who approved) and the policy of what needs none. ISO/IEC 20000-1 8.5.1. */
 import { z } from 'zod';
+import { CHANGE_STATES } from './choices.ts';
 import { MACHINE_CLASSES } from '../cmdb/classes.ts';
 import { endpoint, IdParams, IsoTime, IsoTimeInput, listOf, Page } from './endpoint.ts';
 
@@ -23,7 +24,6 @@ export const CHANGE_KINDS = [
 export const ChangeKind = z.enum(CHANGE_KINDS);
 export type ChangeKind = z.infer<typeof ChangeKind>;
 
-export const CHANGE_STATES = ['requested', 'approved', 'rejected', 'cancelled', 'closed'] as const;
 export const ChangeState = z.enum(CHANGE_STATES);
 export type ChangeState = z.infer<typeof ChangeState>;
 

@@ -1,29 +1,14 @@
 /** Findings: what the CMDB found that a person should look at, and what became of it. */
 import { z } from 'zod';
+import { FINDING_KINDS, FINDING_STATES } from './choices.ts';
 import { MACHINE_CLASSES } from '../cmdb/classes.ts';
 import { ChangeKind } from './changes.ts';
 import { endpoint, IdParams, IsoTime, listOf, Page } from './endpoint.ts';
 import { Words } from './incidents.ts';
 
-export const FINDING_KINDS = [
-  /** Reports come from a CI that should be silent: retired, missing, in stock … */
-  'ghost-device',
-  /** Reports could be of several CIs, or of one that only half agrees. */
-  'identity-review',
-  /** One identity on two machines: a copied disk. */
-  'cloned-identity',
-  'unauthorised-change',
-  'software-denied',
-  'software-unlicensed',
-  'licence-expiring',
-  /** A machine that its user takes along has not been seen for weeks. */
-  'not-seen',
-] as const;
 export const FindingKind = z.enum(FINDING_KINDS);
 export type FindingKind = z.infer<typeof FindingKind>;
 
-/** accepted: it may be so. resolved: it is so no more. dismissed: it was none. */
-export const FINDING_STATES = ['open', 'accepted', 'resolved', 'dismissed'] as const;
 export const FindingState = z.enum(FINDING_STATES);
 export type FindingState = z.infer<typeof FindingState>;
 

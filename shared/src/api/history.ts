@@ -1,5 +1,6 @@
 /** The CMDB in time: states of the past, changes, baselines, drift, restoring, accuracy, and how long it is all kept. */
 import { z } from 'zod';
+import { DRIFT_KINDS } from './choices.ts';
 import { ACCURACY_FLAWS } from '../history/accuracy.ts';
 import { Attribute, HistoryEntry, Lifecycle, Relation } from './cmdb.ts';
 import { endpoint, IdParams, IsoTime, IsoTimeInput, listOf, Page } from './endpoint.ts';
@@ -106,7 +107,6 @@ export const Baseline = z.object({
 });
 export type Baseline = z.infer<typeof Baseline>;
 
-export const DRIFT_KINDS = ['attribute', 'part', 'software', 'file', 'relation'] as const;
 export const DriftItem = z.object({
   id: z.string(),
   /** The CI that stands on its own. */

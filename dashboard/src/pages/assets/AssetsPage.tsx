@@ -1,8 +1,9 @@
 /** What was bought: user, place, age, warranty and value; and what is handed out. */
+import { ASSET_FILTERS } from '@muster/shared/api/choices.ts';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ASSET_FILTERS, type AssetRow } from '@muster/shared/api/assets.ts';
+import { type AssetRow } from '@muster/shared/api/assets.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { classTitle } from '../../parts/attributes.ts';

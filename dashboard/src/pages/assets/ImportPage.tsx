@@ -211,7 +211,10 @@ function ResultCard({ record }: { record: ImportDetail }) {
   const words = useRowWords(record.mapping?.class ?? 'Workstation');
   const rows = useQuery(importRowsQuery(record.id, version, outcome));
   const begin = useMutation({
-    mutationFn: (what: 'applyImport' | 'undoImport') => call(ENDPOINTS[what], { params: { id: record.id } }),
+    mutationFn: (what: 'applyImport' | 'undoImport') =>
+      call(what === 'applyImport' ? ENDPOINTS.applyImport : ENDPOINTS.undoImport, {
+        params: { id: record.id },
+      }),
     onSuccess: (begun) => {
       queries.setQueryData(importQuery(record.id).queryKey, begun);
       for (const key of [['imports'], ['cmdb'], ['cis'], ['assets']])

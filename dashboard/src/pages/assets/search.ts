@@ -1,6 +1,6 @@
 /** What the addresses of the asset pages hold. */
+import { ASSET_FILTERS } from '@muster/shared/api/choices.ts';
 import { z } from 'zod';
-import { ASSET_FILTERS } from '@muster/shared/api/assets.ts';
 import { searchChoice, searchText } from '../../util/search.ts';
 import { LABEL_SHEETS } from './labelSheets.ts';
 

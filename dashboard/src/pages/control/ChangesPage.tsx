@@ -1,8 +1,9 @@
 /** Change records: what was asked for, when it may happen, and who approved it. */
+import { CHANGE_STATES } from '@muster/shared/api/choices.ts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { type Change, CHANGE_STATES, type ChangeState } from '@muster/shared/api/changes.ts';
+import { type Change, type ChangeState } from '@muster/shared/api/changes.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { call } from '../../api/client.ts';
 import { useActionRefusal } from '../../app/refusal.ts';

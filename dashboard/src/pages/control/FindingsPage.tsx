@@ -1,7 +1,7 @@
 /** Findings: what a person should look at, of every kind, with what became of it. */
+import { FINDING_KINDS, FINDING_STATES } from '@muster/shared/api/choices.ts';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { FINDING_KINDS, FINDING_STATES } from '@muster/shared/api/findings.ts';
 import { ciQuery } from '../../api/queries.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useT } from '../../i18n/i18n.ts';

@@ -1,7 +1,6 @@
 /** What the addresses of the pages of findings, changes and software hold. */
+import { CHANGE_STATES, FINDING_KINDS, FINDING_STATES } from '@muster/shared/api/choices.ts';
 import { z } from 'zod';
-import { CHANGE_STATES } from '@muster/shared/api/changes.ts';
-import { FINDING_KINDS, FINDING_STATES } from '@muster/shared/api/findings.ts';
 import { searchChoice, searchText } from '../../util/search.ts';
 
 export const FindingsSearch = z.object({

@@ -1,9 +1,10 @@
 /** What is different: between two dates, to a baseline, or on single machines among their peers. */
+import { DRIFT_KINDS } from '@muster/shared/api/choices.ts';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
-import { DRIFT_KINDS, type DriftItem, type PeerItem } from '@muster/shared/api/history.ts';
+import { type DriftItem, type PeerItem } from '@muster/shared/api/history.ts';
 import { RELATION_TYPES, type RelationType } from '@muster/shared/cmdb/relation-types.ts';
 import { DRIFT_IGNORED, PEER_IGNORED } from '@muster/shared/history/drift.ts';
 import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';

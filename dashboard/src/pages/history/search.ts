@@ -1,6 +1,6 @@
 /** What the addresses of the pages of the past hold. */
+import { DRIFT_KINDS } from '@muster/shared/api/choices.ts';
 import { z } from 'zod';
-import { DRIFT_KINDS } from '@muster/shared/api/history.ts';
 import { ATTRIBUTE_SOURCES, type HistoryEntry } from '@muster/shared/api/cmdb.ts';
 import { searchChoice, searchText } from '../../util/search.ts';
 

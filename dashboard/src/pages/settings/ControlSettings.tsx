@@ -1,4 +1,5 @@
 /** What needs an approved change, what does not, and which findings open an incident. */
+import { FINDING_KINDS } from '@muster/shared/api/choices.ts';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import {
@@ -8,7 +9,7 @@ import {
   type PolicyRule,
 } from '@muster/shared/api/changes.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { FINDING_KINDS, type FindingRule } from '@muster/shared/api/findings.ts';
+import { type FindingRule } from '@muster/shared/api/findings.ts';
 import { CI_CLASSES, MACHINE_CLASSES, type MachineClass } from '@muster/shared/cmdb/classes.ts';
 import { call } from '../../api/client.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
