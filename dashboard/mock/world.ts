@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import type { InstalledSoftware } from '@muster/shared/api/cmdb.ts';
 import { crowdOfIncidents } from './areas/incidents.ts';
 import { hash, type Load, valueAt } from './signal.ts';
+import { UNTOUCHED_INCIDENT } from './untouched-incident.ts';
 
 export interface Machine {
   readonly detail: CiDetail;
@@ -1004,38 +1005,6 @@ const RULE_WORDS: Readonly<Record<string, Words>> = {
   rul_disk: { en: 'Disk space, servers', zh: '磁盘空间（服务器）' },
   rul_cpu: { en: 'CPU, servers', zh: 'CPU（服务器）' },
   rul_silent: { en: 'Machine silent', zh: '计算机失联' },
-};
-
-/** What an incident has that nobody has touched. */
-export const UNTOUCHED_INCIDENT: Pick<
-  IncidentDetail,
-  | 'hand'
-  | 'affectedCount'
-  | 'affected'
-  | 'affectedBeyond'
-  | 'category'
-  | 'supportGroup'
-  | 'parent'
-  | 'mergedInto'
-  | 'unclaimedSince'
-  | 'place'
-  | 'matrixVersion'
-  | 'reopenings'
-  | 'keptApart'
-> = {
-  hand: null,
-  affectedCount: 0,
-  affected: [],
-  affectedBeyond: 0,
-  category: null,
-  supportGroup: null,
-  parent: null,
-  mergedInto: null,
-  unclaimedSince: null,
-  place: { owner: null, user: null, location: null, department: null, supportGroup: null },
-  matrixVersion: 1,
-  reopenings: 0,
-  keptApart: false,
 };
 
 /** As the server captures it: suspects by age and distance, what hangs on the machine. */

@@ -16,7 +16,8 @@ import type { Handlers } from '../handlers.ts';
 import { INCIDENT_CATEGORIES } from '@muster/shared/incidents/categories.ts';
 import { Refusal } from '../refusal.ts';
 import { hash } from '../signal.ts';
-import { UNTOUCHED_INCIDENT, type World } from '../world.ts';
+import { UNTOUCHED_INCIDENT } from '../untouched-incident.ts';
+import type { World } from '../world.ts';
 
 export function incidentHandlers(world: World): Handlers {
   const newestFirst = () => [...world.incidents].sort((a, b) => b.openedAt.localeCompare(a.openedAt));
