@@ -1,11 +1,11 @@
 import type { RuleDraft } from '@muster/shared/api/rules.ts';
-import { Backtest } from '@muster/shared/api/rules.ts';
+import { Backtest, BACKTEST_MS_MAX } from '@muster/shared/api/rules.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, toIso } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CiEntry } from '../cmdb/directory.ts';
-import { createBacktester, BACKTEST_MS_MAX } from './backtest.ts';
+import { createBacktester } from './backtest.ts';
 import type { BacktestDeps, BacktestInput } from './backtest.ts';
 import { silencesIn } from './silences.ts';
 import { machineEntry, Stage, STAGE_START_MS } from './stage.ts';

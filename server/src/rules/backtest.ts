@@ -2,6 +2,7 @@
 import {
   BACKTEST_EPISODES_MAX,
   BACKTEST_MACHINES_MAX,
+  BACKTEST_MS_MAX,
   BACKTEST_RANKED_MAX,
   type Backtest,
   type RuleDraft,
@@ -39,8 +40,6 @@ import { reopened, Trial, type Stretch } from './trial.ts';
 
 /** Up to here samples are read as they came; beyond, averages of a minute. */
 export const BACKTEST_RAW_MS_MAX = 2 * DAY_MS;
-/** Longest run of one back-test; what it has not reached by then it leaves out, and says so. */
-export const BACKTEST_MS_MAX = 10 * SECOND_MS;
 /** The server attends to others after so much work. */
 export const BACKTEST_SLICE_MS = 10;
 /** Back-tests that wait for their turn; they run one after the other. */

@@ -1,3 +1,4 @@
+import { Condition } from '@muster/shared/api/rules.ts';
 import { expect, test } from 'vitest';
 import { AppError } from '../errors.ts';
 import { instanceMatcher } from './rule.ts';
@@ -91,4 +92,58 @@ test('[RU9] no pattern takes long, however many stars it has', () => {
   expect(instanceMatcher(`${stars}x`)(`/${'a'.repeat(200)}`)).toBe(false);
   expect(instanceMatcher('*a'.repeat(128))('a'.repeat(127))).toBe(false);
   expect(instanceMatcher('*a'.repeat(127))('a'.repeat(127))).toBe(true);
+});
+
+test('[RU34] what is usual is held for as long as its average, or the hour before would be told at the edge of an hour', () => {
+  const baseline = (forMs: number): Condition => ({
+    type: 'baseline',
+    metric: 'cpu.utilisation',
+    direction: 'above',
+    levels: [{ severity: 'warning', deviations: 4, clear: 2 }],
+    minimum: 30,
+    weeks: 4,
+    overMs: 900_000,
+    forMs,
+    keepForMs: 0,
+  });
+  expect(() => validateCondition(baseline(899_999))).toThrow('as long as its average');
+  expect(() => validateCondition(baseline(900_000))).not.toThrow();
+});
+
+test.each([
+  [
+    'critical not beyond warning',
+    [
+      { severity: 'warning', level: 90, clear: 80 },
+      { severity: 'critical', level: 90, clear: 80 },
+    ],
+    'beyond warning',
+  ],
+  [
+    'one severity twice',
+    [
+      { severity: 'warning', level: 90, clear: 80 },
+      { severity: 'warning', level: 95, clear: 80 },
+    ],
+    'stands twice',
+  ],
+  ['a clear level at its level', [{ severity: 'warning', level: -5, clear: -5 }], 'must be below'],
+  ['a clear level on the wrong side', [{ severity: 'warning', level: -5, clear: -4 }], 'must be below'],
+] as const)('[RU13] %s is refused, below nothing too', (_what, levels, why) => {
+  const condition: Condition = {
+    type: 'threshold',
+    metric: 'temperature',
+    op: 'above',
+    levels: [...levels],
+    forMs: 0,
+    keepForMs: 0,
+    floor: null,
+  };
+  expect(() => validateCondition(condition)).toThrow(why);
+});
+
+test.each([Number.NaN, Infinity, -Infinity, '90', null])('[RU13] %s is no level', (level) => {
+  const levels = [{ severity: 'warning', level, clear: 1 }];
+  const condition = { type: 'threshold', metric: 'temperature', op: 'above', levels, forMs: 0, keepForMs: 0 };
+  expect(Condition.safeParse(condition).success).toBe(false);
 });

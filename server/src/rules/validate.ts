@@ -33,6 +33,9 @@ export function validateCondition(
       for (const { deviations, clear, severity } of condition.levels)
         if (clear >= deviations) throw clearInvalid(severity, clear, 'below', deviations);
       requireBeyond(condition.levels, ({ deviations }) => deviations);
+      // At the edge of an hour the average still holds the hour before, of which something else is usual.
+      if (condition.forMs < condition.overMs)
+        throw invalid('condition.forMs', 'the hold of what is usual must be as long as its average');
       return;
     case 'anomaly':
       requireMetric(condition.metric);

@@ -210,6 +210,8 @@ export type RuleDraft = z.infer<typeof RuleDraft>;
 
 /** Days of history that a back-test looks at, at the most. */
 export const BACKTEST_DAYS_MAX = 30;
+/** Longest run of one back-test; what it has not reached by then it leaves out, and says so. */
+export const BACKTEST_MS_MAX = 10_000;
 /** Machines that one back-test reads. Of more, a fair sample is taken, always the same one. */
 export const BACKTEST_MACHINES_MAX = 200;
 /** Episodes that its answer lists, newest first; the counts are of all. */

@@ -1,7 +1,7 @@
 /** What the draft would have done in the last 30 days: one sentence, a strip of days, the episodes. */
 import { useEffect, useState } from 'react';
 import { Link } from '@tanstack/react-router';
-import type { Backtest, Episode } from '@muster/shared/api/rules.ts';
+import { type Backtest, BACKTEST_MS_MAX, type Episode } from '@muster/shared/api/rules.ts';
 import { DAY_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
@@ -50,7 +50,7 @@ export function BacktestCard({ tried, metric, look, stuck, shown, onShow }: Back
           {running
             ? seconds < SLOW_S
               ? t('rules.past.running')
-              : t('rules.past.runningFor', { seconds, limit: BACKTEST_LIMIT_S })
+              : t('rules.past.runningFor', { seconds, limit: BACKTEST_MS_MAX / SECOND_MS })
             : stuck
               ? t('rules.past.stuck')
               : data && t(BASIS_WORDS[data.basis])}
@@ -85,8 +85,6 @@ export function BacktestCard({ tried, metric, look, stuck, shown, onShow }: Back
 
 /** From so many seconds on a run is worth a count. */
 const SLOW_S = 2;
-/** The server ends a run of itself after so long, and says how far it came. */
-const BACKTEST_LIMIT_S = 10;
 
 /** Whole seconds for which something has been running. */
 function useSeconds(running: boolean): number {

@@ -275,6 +275,12 @@ test.each<[string, Draft, Field, string]>([
     'rules.wrong.number',
   ],
   ['two weeks of habit', part('baseline', { weeks: 2 }), 'weeks', 'rules.wrong.atLeastCount'],
+  [
+    'a hold within the average',
+    part('baseline', { overMs: 900_000, forMs: 60_000 }),
+    'forMs',
+    'rules.wrong.atLeast',
+  ],
   ['no least value', part('baseline', { minimum: null }), 'minimum', 'rules.wrong.number'],
   [
     'clear farther out than the level',

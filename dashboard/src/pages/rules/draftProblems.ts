@@ -186,7 +186,9 @@ function baselineProblems({ baseline }: Draft): DraftProblem[] {
     ...numberProblem('minimum', minimum, null),
     ...countProblem('weeks', weeks, BASELINE_WEEKS_MIN, BASELINE_WEEKS_MAX),
     ...spanProblem('overMs', overMs, WINDOW_MS_MIN, HOUR_MS),
-    ...holdProblems(baseline),
+    // The average still holds the hour before at the edge of an hour.
+    ...spanProblem('forMs', baseline.forMs, overMs ?? 0, HOLD_MS_MAX),
+    ...holdProblem('keepForMs', baseline.keepForMs),
   ];
 }
 

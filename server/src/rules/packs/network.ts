@@ -66,11 +66,11 @@ export const networkPack: Pack = {
         metric: 'temperature',
         op: 'above',
         levels: [
-          { severity: 'warning', level: 65, clear: 60 },
-          { severity: 'critical', level: 75, clear: 70 },
+          { severity: 'warning', level: 65, clear: 56 },
+          { severity: 'critical', level: 75, clear: 66 },
         ],
         forMs: 10 * MINUTE_MS,
-        keepForMs: 10 * MINUTE_MS,
+        keepForMs: 30 * MINUTE_MS,
         floor: null,
       },
       explanation: {

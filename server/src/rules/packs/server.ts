@@ -366,11 +366,12 @@ export const serverPack: Pack = {
         metric: 'temperature',
         op: 'above',
         levels: [
-          { severity: 'warning', level: 80, clear: 75 },
-          { severity: 'critical', level: 92, clear: 85 },
+          // Clear below what cooler nights take away: a drift is one alert, not one each day.
+          { severity: 'warning', level: 80, clear: 70 },
+          { severity: 'critical', level: 92, clear: 82 },
         ],
         forMs: 10 * MINUTE_MS,
-        keepForMs: 10 * MINUTE_MS,
+        keepForMs: 30 * MINUTE_MS,
         floor: null,
       },
       explanation: {
