@@ -100,6 +100,15 @@ export function calendarHandlers(world: World): Handlers {
           by: 'user:admin',
           at: toIso(now - 30 * DAY_MS),
         },
+        {
+          fromDay: toIso(now + 40 * DAY_MS).slice(0, 10),
+          zone: 'Asia/Shanghai',
+          weekly: week(range(6, 22)),
+          days: DAYS,
+          note: 'No Saturdays',
+          by: 'user:admin',
+          at: toIso(now - DAY_MS),
+        },
       ],
     }),
   ];
@@ -156,12 +165,15 @@ export function calendarHandlers(world: World): Handlers {
       const held = one(params.id);
       const { name, zone, weekly, days, fromDay = null, note } = body;
       const version = { fromDay, zone, weekly, days, note, by: 'user:admin', at: toIso(Date.now()) };
+      const day = fromDay ?? '';
+      const stays = held.versions.filter((one) => (one.fromDay ?? '') < day);
+      const planned = held.versions.filter((one) => (one.fromDay ?? '') > day);
       return Object.assign(held, {
         name,
         zone,
         weekly,
         revision: held.revision + 1,
-        versions: [...held.versions, version],
+        versions: [...stays, version, ...(body.later === 'replace' ? [] : planned)],
       });
     },
     deleteCalendar: ({ params }) => {

@@ -1,8 +1,8 @@
 /** Assigns a calendar to a class, tag, location, service or single CI from a day on. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ASSIGNMENT_LEVELS } from '@muster/shared/api/calendars.ts';
-import type { AssignmentLevel, CalendarSummary } from '@muster/shared/api/calendars.ts';
+import type { AssignmentLevel, CalendarSummary, LaterChoice } from '@muster/shared/api/calendars.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { CI_CLASSES, MACHINE_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { call } from '../../api/client.ts';
@@ -16,6 +16,8 @@ import { SelectField, TextField } from '../../ui/Field.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { nowMs } from '../../util/clock.ts';
 import { calendarTitle } from '../../parts/calendarTitle.ts';
+import { LaterField, laterThan } from './LaterField.tsx';
+import { assignmentsQuery } from './queries.ts';
 
 const NONE = '';
 const CLASSES = [...MACHINE_CLASSES, 'Service'] as const;
@@ -39,10 +41,22 @@ export function AssignDialog({
   const [calendarId, setCalendarId] = useState(calendars[0]?.id ?? NONE);
   const [fromDay, setFromDay] = useState(() => dayName(nowMs()));
   const key = level === 'class' ? ciClass : level === 'tag' ? tag.trim() : (chosen[0]?.id ?? '');
+  const [later, setLater] = useState<LaterChoice>('keep');
+  const assignments = useQuery(assignmentsQuery).data ?? [];
+  const planned = laterThan(
+    assignments.filter((one) => one.level === level && one.key === key),
+    fromDay,
+  );
   const assign = useMutation({
     mutationFn: () =>
       call(ENDPOINTS.assignCalendar, {
-        body: { level, key, calendarId: calendarId === NONE ? null : calendarId, fromDay },
+        body: {
+          level,
+          key,
+          calendarId: calendarId === NONE ? null : calendarId,
+          fromDay,
+          ...(planned.length === 0 ? {} : { later }),
+        },
       }),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ['calendars'] });
@@ -107,6 +121,17 @@ export function AssignDialog({
           help={t('calendars.fromDayHelp')}
           value={fromDay}
           onChange={(event) => event.target.value !== '' && setFromDay(event.target.value)}
+        />
+        <LaterField
+          planned={planned.map((one) => ({
+            fromDay: one.fromDay,
+            what:
+              one.calendarId === null
+                ? t('calendars.noneHere')
+                : calendarTitle({ id: one.calendarId, name: one.calendarName ?? one.calendarId }, t),
+          }))}
+          value={later}
+          onChange={setLater}
         />
         {assign.error && (
           <p role="alert" className="font-medium text-crit-fg">

@@ -4,12 +4,14 @@ import { useState } from 'react';
 import type { CalendarAssignment, CalendarSummary } from '@muster/shared/api/calendars.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useT } from '../../i18n/i18n.ts';
+import { dayName } from '../../parts/availabilityPeriod.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { nowMs } from '../../util/clock.ts';
 import { AssignDialog } from './AssignDialog.tsx';
 import { calendarTitle } from '../../parts/calendarTitle.ts';
 import { assignmentsQuery } from './queries.ts';
@@ -73,7 +75,11 @@ function Row({ assignment }: { assignment: CalendarAssignment }) {
         {calendarId === null
           ? t('calendars.noneHere')
           : calendarTitle({ id: calendarId, name: calendarName ?? calendarId }, t)}
-        {!inForce && <span className="ml-2 text-12">{t('calendars.before')}</span>}
+        {!inForce && (
+          <span className="ml-2 text-12">
+            {t(fromDay !== null && fromDay > dayName(nowMs()) ? 'calendars.planned' : 'calendars.before')}
+          </span>
+        )}
       </td>
       <td className="whitespace-nowrap">{fromDay ?? t('calendars.fromEver')}</td>
       <td className="text-right">{usedBy}</td>

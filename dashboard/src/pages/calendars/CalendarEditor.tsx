@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ALWAYS_CALENDAR_ID, CALENDAR_NAME_MAX } from '@muster/shared/api/calendars.ts';
-import type { Calendar, CalendarDay } from '@muster/shared/api/calendars.ts';
+import type { Calendar, CalendarDay, LaterChoice } from '@muster/shared/api/calendars.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { call } from '../../api/client.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
@@ -21,6 +21,7 @@ import { calendarTitle } from '../../parts/calendarTitle.ts';
 import { DayDialog } from './DayDialog.tsx';
 import { rangesOf, rangesText } from './hoursText.ts';
 import { ImportCard } from './ImportCard.tsx';
+import { LaterField, laterThan } from './LaterField.tsx';
 import { calendarQuery } from './queries.ts';
 import { RemoveCalendar } from './RemoveCalendar.tsx';
 import { YearCard } from './YearCard.tsx';
@@ -70,6 +71,7 @@ function Editor({ calendar }: { calendar: Calendar }) {
   const [days, setDays] = useState<readonly CalendarDay[]>(held.days);
   const [fromDay, setFromDay] = useState(today);
   const [note, setNote] = useState('');
+  const [later, setLater] = useState<LaterChoice>('keep');
   const [editing, setEditing] = useState<string | null>(null);
   const fixed = calendar.id === ALWAYS_CALENDAR_ID;
   const locked = fixed || refusal !== undefined;
@@ -80,6 +82,9 @@ function Editor({ calendar }: { calendar: Calendar }) {
     zone !== (held.zone ?? '') ||
     weekly.some((text, i) => text !== rangesText(held.weekly[i] ?? [])) ||
     JSON.stringify(days) !== JSON.stringify(held.days);
+  const planned = laterThan(calendar.versions, fromDay);
+  const without = new Set(held.days.map((day) => JSON.stringify(day)));
+  const daysBefore = days.filter((day) => day.day < fromDay && !without.has(JSON.stringify(day))).length;
   const year = search.year ?? Number(today.slice(0, 4));
   const put = (day: CalendarDay) =>
     setDays([...days.filter((one) => one.day !== day.day), day].sort((a, b) => (a.day < b.day ? -1 : 1)));
@@ -93,6 +98,7 @@ function Editor({ calendar }: { calendar: Calendar }) {
           weekly: ranges.map((each) => each ?? []),
           days: [...days],
           fromDay,
+          ...(planned.length === 0 ? {} : { later }),
           note: note.trim(),
           revision: calendar.revision,
         },
@@ -169,8 +175,6 @@ function Editor({ calendar }: { calendar: Calendar }) {
             onTake={(taken) => {
               const byDay = new Map([...days, ...taken].map((one) => [one.day, one]));
               setDays([...byDay.values()].sort((a, b) => (a.day < b.day ? -1 : 1)));
-              const [first] = taken;
-              if (first && first.day < fromDay) setFromDay(first.day);
               say(t('calendars.imported', { count: taken.length }));
             }}
           />
@@ -191,6 +195,15 @@ function Editor({ calendar }: { calendar: Calendar }) {
                 disabled={locked}
                 onChange={(event) => setNote(event.target.value)}
               />
+              <LaterField
+                planned={(locked ? [] : planned).map((version) => ({
+                  fromDay: version.fromDay,
+                  what: version.note === '' ? version.by.replace(/^user:/, '') : version.note,
+                }))}
+                value={later}
+                onChange={setLater}
+              />
+              {daysBefore > 0 && <p role="status">{t('calendars.daysBefore', { count: daysBefore })}</p>}
             </div>
             {save.error && (
               <p role="alert" className="mt-3 font-medium text-crit-fg">
@@ -211,7 +224,7 @@ function Editor({ calendar }: { calendar: Calendar }) {
           </Card>
         </>
       )}
-      <VersionsCard calendar={calendar} heldFrom={held.fromDay} />
+      <VersionsCard calendar={calendar} heldFrom={held.fromDay} today={today} />
       {editing !== null && (
         <DayDialog
           day={editing}
@@ -233,7 +246,15 @@ function holding({ versions }: Calendar, today: string): Calendar['versions'][nu
   return held;
 }
 
-function VersionsCard({ calendar, heldFrom }: { calendar: Calendar; heldFrom: string | null }) {
+function VersionsCard({
+  calendar,
+  heldFrom,
+  today,
+}: {
+  calendar: Calendar;
+  heldFrom: string | null;
+  today: string;
+}) {
   const t = useT();
   const language = useLanguage();
   if (calendar.versions.length < 2) return null;
@@ -249,6 +270,9 @@ function VersionsCard({ calendar, heldFrom }: { calendar: Calendar; heldFrom: st
             </span>
             {version.fromDay === heldFrom && (
               <span className="ml-2 text-12 text-text-3">{t('calendars.holdsNow')}</span>
+            )}
+            {version.fromDay !== null && version.fromDay > today && (
+              <span className="ml-2 text-12 text-text-3">{t('calendars.planned')}</span>
             )}
             <span className="block text-12 text-text-2">
               {t('calendars.versionBy', {
