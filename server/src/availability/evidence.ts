@@ -110,8 +110,8 @@ export const evidence = {
     zh: '因此判断：主机宕机，直到其恢复并证明并非如此。',
   }),
   thenNetwork: (): Words => ({
-    en: 'So it is the network that they share, not this machine alone.',
-    zh: '因此判断：问题出在它们共用的网络，而不只是这台计算机。',
+    en: 'So it is the network that they share, or its power, not this machine alone.',
+    zh: '因此判断：问题出在它们共用的网络或供电，而不只是这台计算机。',
   }),
   slept: (fromMs: Millis, toMs: Millis, zone: Zone): Words => {
     const [from, to] = [timeWords(fromMs, zone), timeWords(toMs, zone)];

@@ -411,10 +411,12 @@ class Keeper implements PresenceKeeper {
     this.#lastTickMs = nowMs;
   }
 
+  /** Of those that are expected now; what goes in the evening goes because it is evening. */
   #isMass(nowMs: Millis): boolean {
     let suspects = 0;
-    let watching = this.#watched.size - this.#quiet.size;
-    for (const { machine } of this.#quiet) {
+    let watching = 0;
+    for (const { machine, stretch } of this.#quiet) {
+      if (!stretch.inHours) continue;
       const justLost =
         machine.absentSinceMs !== null &&
         machine.lastWord === null &&
@@ -423,9 +425,18 @@ class Keeper implements PresenceKeeper {
       if (isSuspect) suspects += 1;
       if (isSuspect || machine.absentSinceMs === null) watching += 1;
     }
-    const isNow = suspects >= MASS_MACHINES_MIN && suspects >= watching * MASS_SHARE_MIN;
+    const isNow =
+      suspects >= MASS_MACHINES_MIN && suspects >= (watching + this.#steadyCount()) * MASS_SHARE_MIN;
     if (isNow && nowMs >= this.#massUntilMs + MASS_WINDOW_MS) this.#massUntilMs = nowMs + MASS_HOLD_MS;
     return nowMs < this.#massUntilMs;
+  }
+
+  /** Those that are up and expected; counted only when others are suspected. */
+  #steadyCount(): number {
+    let count = 0;
+    for (const watched of this.#watched.values())
+      if (watched.stretch.inHours && !this.#quiet.has(watched)) count += 1;
+    return count;
   }
 
   #startProbes(nowMs: Millis): void {

@@ -4,6 +4,7 @@ import type { Millis } from '@muster/shared/time.ts';
 import { inferCauses, type InferPorts, type SightState } from './infer.ts';
 import {
   BOOT_RETURN_MS,
+  GATHERED_MIN,
   HOLD_MS,
   LOOK_AGAIN_MS,
   RETURN_MS,
@@ -20,6 +21,8 @@ export interface Sight {
   readonly lastSeenMs: Millis;
   /** It is expected now and not heard. */
   readonly missed: boolean;
+  /** It said itself that it goes: shut down, restarted, asleep. */
+  readonly said: boolean;
   /** The maintenance window it is in. */
   readonly windowId: string | null;
   /** Newest start of its operating system; null: none is known. */
@@ -35,6 +38,12 @@ export interface CorePorts {
   readonly newId: (prefix: string, nowMs: Millis) => string;
 }
 
+/**
+ * lost: without a word, while it was expected. quit: it said so. not-back: it went when nobody expected it, and did not come
+ * when it was expected; what happened when it went says nothing of now.
+ */
+export type How = 'lost' | 'quit' | 'not-back';
+
 /** Another machine that is silent itself and told, or something that was found to be dead, or a machine in maintenance. */
 export type Cause =
   | { readonly kind: 'silent'; readonly ciId: string }
@@ -46,8 +55,11 @@ export interface FoundCause {
   readonly kind: 'found';
   /** Stands for an alert of its own in its incident. */
   readonly id: string;
-  /** null: the network itself, or this server's way into it. */
+  /** null: the network itself, or this server's way into it; always null of those that were not lost. */
   readonly ciId: string | null;
+  readonly how: How;
+  /** The place that those which were not lost have in common; null: none is known. */
+  readonly placeId: string | null;
   sinceMs: Millis;
   untilMs: Millis;
   readonly members: Set<string>;
@@ -61,6 +73,7 @@ export interface Silence {
   readonly alertIds: Set<string>;
   readonly breachedAtMs: Millis;
   readonly lastSeenMs: Millis;
+  readonly how: How;
   state: 'held' | 'told' | 'suppressed';
   /** When it is decided; of a suppressed one: its cause is gone, and it is told then. */
   dueMs: Millis | null;
@@ -129,18 +142,22 @@ export class CorrelationCore {
         this.#decide({ type: 'suppress', ciIds: [alert.ciId], by: known.cause });
       return;
     }
-    const seenMs = this.#ports.sight(alert.ciId, nowMs)?.lastSeenMs ?? alert.breachedAtMs;
+    const sight = this.#ports.sight(alert.ciId, nowMs);
+    const lastSeenMs = Math.min(sight?.lastSeenMs ?? alert.breachedAtMs, alert.breachedAtMs);
+    const how = howOf(alert.breachedAtMs, lastSeenMs, sight?.said ?? false);
     const silence: Silence = {
       ciId: alert.ciId,
       alertIds: new Set([alert.id]),
       breachedAtMs: alert.breachedAtMs,
-      lastSeenMs: Math.min(seenMs, alert.breachedAtMs),
+      lastSeenMs,
+      how,
       state: 'held',
       dueMs: nowMs + HOLD_MS,
       cause: null,
     };
     const isAlone = this.#ports.reach().groupsOf(alert.ciId).length === 0 && !this.#hasCompany(nowMs);
-    if (isAlone) silence.dueMs = nowMs;
+    // The hours of many begin at one moment.
+    if (isAlone && how !== 'not-back') silence.dueMs = nowMs;
     this.#silences.set(alert.ciId, silence);
     const found = this.#foundOn.get(alert.ciId);
     if (found) this.#becomes(found, silence);
@@ -237,12 +254,16 @@ export class CorrelationCore {
     return this.#sights.get(ciId);
   }
 
-  /** A cause is over when most of those it silenced are heard, and were for as long as the others may take. */
+  /**
+   * A cause is over when most of those it silenced are heard, and were for as long as the others may take. Those that were
+   * not lost come back each by its own; it is over with the last.
+   */
   #endCauses(nowMs: Millis): void {
     for (const cause of this.#found) {
       const left = cause.members.size;
       const isHeard = cause.ciId !== null && this.#sight(cause.ciId, nowMs)?.state === 'up';
-      const stands = left >= cause.mostMembers * STANDING_SHARE_MIN && !isHeard;
+      const isOne = cause.how === 'lost';
+      const stands = !isOne || (left >= cause.mostMembers * STANDING_SHARE_MIN && !isHeard);
       cause.overDueMs = stands ? null : this.#waitUntilMs(cause, cause.sinceMs, nowMs);
       if (left > 0 && nowMs < (cause.overDueMs ?? Infinity)) continue;
       this.#release([...cause.members], nowMs);
@@ -445,6 +466,10 @@ export class CorrelationCore {
   /** Finds common causes of what is due and has no dead thing before it. */
   #infer(blockers: ReadonlyMap<string, Blocker>, nowMs: Millis): void {
     for (const cluster of this.#clusters(blockers, nowMs)) {
+      if (cluster[0]?.how !== 'lost') {
+        this.#gather(cluster, nowMs);
+        continue;
+      }
       const seenMs = cluster.map(({ lastSeenMs }) => lastSeenMs);
       const fromMs = seenMs.reduce((a, b) => Math.min(a, b), Infinity) - TOGETHER_MS;
       const toMs = seenMs.reduce((a, b) => Math.max(a, b), -Infinity) + TOGETHER_MS;
@@ -467,8 +492,29 @@ export class CorrelationCore {
           kindOf: this.#ports.kindOf,
         },
       );
-      for (const { ciId, silent } of picks) if (this.#isNews(silent, nowMs)) this.#blame(ciId, silent, nowMs);
+      const how = { how: 'lost', placeId: null } as const;
+      for (const { ciId, silent } of picks)
+        if (this.#isNews(silent, nowMs)) this.#blame({ ...how, ciId }, silent, nowMs);
     }
+  }
+
+  /** Several of one place that went by themselves, or have not come, are told as one; nothing is blamed for it. */
+  #gather(cluster: readonly Silence[], nowMs: Millis): void {
+    const byPlace = new Map<string | null, string[]>();
+    for (const { ciId } of cluster) {
+      const placeId = this.#placeOf(ciId);
+      byPlace.set(placeId, [...(byPlace.get(placeId) ?? []), ciId]);
+    }
+    const how = cluster[0]?.how ?? 'lost';
+    for (const [placeId, ciIds] of byPlace)
+      if (ciIds.length >= GATHERED_MIN && this.#isNews(ciIds, nowMs))
+        this.#blame({ how, placeId, ciId: null }, ciIds, nowMs);
+  }
+
+  #placeOf(ciId: string): string | null {
+    for (const { members } of this.#ports.reach().groupsOf(ciId))
+      for (const member of members) if (this.#ports.kindOf(member) === 'place') return member;
+    return null;
   }
 
   #isNews(ciIds: readonly string[], nowMs: Millis): boolean {
@@ -485,22 +531,27 @@ export class CorrelationCore {
   #clusters(blockers: ReadonlyMap<string, Blocker>, nowMs: Millis): Silence[][] {
     const open = [...this.#silences.values()]
       .filter(({ ciId, state }) => state !== 'suppressed' && !blockers.has(ciId))
-      .toSorted((a, b) => a.lastSeenMs - b.lastSeenMs || (a.ciId < b.ciId ? -1 : 1));
+      .toSorted(
+        (a, b) =>
+          (a.how < b.how ? -1 : a.how > b.how ? 1 : 0) || goneMs(a) - goneMs(b) || (a.ciId < b.ciId ? -1 : 1),
+      );
     const clusters: Silence[][] = [];
     for (const silence of open) {
       const current = clusters.at(-1);
       const last = current?.at(-1);
-      if (current && last && silence.lastSeenMs - last.lastSeenMs <= TOGETHER_MS) current.push(silence);
+      if (current && last?.how === silence.how && goneMs(silence) - goneMs(last) <= TOGETHER_MS)
+        current.push(silence);
       else clusters.push([silence]);
     }
     return clusters
       .filter((cluster) => cluster.some((silence) => isDue(silence, nowMs)))
-      .map((cluster) => [...cluster, ...this.#foundShortlyBefore(cluster[0]?.lastSeenMs ?? nowMs)]);
+      .map((cluster) => [...cluster, ...this.#foundShortlyBefore(cluster[0])]);
   }
 
-  *#foundShortlyBefore(atMs: Millis): Iterable<Silence> {
-    for (const { untilMs, members } of this.#found) {
-      if (untilMs < atMs - WIDER_MS) continue;
+  *#foundShortlyBefore(first: Silence | undefined): Iterable<Silence> {
+    if (!first) return;
+    for (const { untilMs, members, how } of this.#found) {
+      if (how !== first.how || untilMs < goneMs(first) - WIDER_MS) continue;
       for (const ciId of members) {
         const silence = this.#silences.get(ciId);
         if (silence) yield silence;
@@ -509,9 +560,9 @@ export class CorrelationCore {
   }
 
   /** These are silent because of it. */
-  #blame(ciId: string | null, silent: readonly string[], nowMs: Millis): void {
-    const standing = ciId === null ? this.#stormOf(silent) : this.#foundOn.get(ciId);
-    const into = standing ?? this.#openCause(ciId, silent, nowMs);
+  #blame(cause: Blamed, silent: readonly string[], nowMs: Millis): void {
+    const standing = cause.ciId === null ? this.#stormOf(cause, silent) : this.#foundOn.get(cause.ciId);
+    const into = standing ?? this.#openCause(cause, silent, nowMs);
     const attached: string[] = [];
     const moved = new Map<FoundCause, number>();
     for (const each of silent) {
@@ -531,23 +582,32 @@ export class CorrelationCore {
     if (attached.length > 0) this.#decide({ type: 'suppress', ciIds: attached, by: into });
   }
 
-  #stormOf(silent: readonly string[]): FoundCause | undefined {
-    const seen = silent.flatMap((ciId) => this.#silences.get(ciId)?.lastSeenMs ?? []);
+  #stormOf({ how, placeId }: Blamed, silent: readonly string[]): FoundCause | undefined {
+    const seen = this.#goneOf(silent);
     for (const cause of this.#found)
       if (
         cause.ciId === null &&
+        cause.how === how &&
+        cause.placeId === placeId &&
         seen.some((ms) => ms >= cause.sinceMs - TOGETHER_MS && ms <= cause.untilMs + TOGETHER_MS)
       )
         return cause;
     return undefined;
   }
 
-  #openCause(ciId: string | null, silent: readonly string[], nowMs: Millis): FoundCause {
-    const seen = silent.flatMap((each) => this.#silences.get(each)?.lastSeenMs ?? []);
+  #goneOf(ciIds: readonly string[]): Millis[] {
+    return ciIds.flatMap((ciId) => {
+      const silence = this.#silences.get(ciId);
+      return silence ? [goneMs(silence)] : [];
+    });
+  }
+
+  #openCause(blamed: Blamed, silent: readonly string[], nowMs: Millis): FoundCause {
+    const seen = this.#goneOf(silent);
     const cause = this.#stand({
       kind: 'found',
       id: this.#ports.newId('cor', nowMs),
-      ciId,
+      ...blamed,
       sinceMs: seen.reduce((a, b) => Math.min(a, b), Infinity),
       untilMs: seen.reduce((a, b) => Math.max(a, b), -Infinity),
       members: new Set(),
@@ -577,8 +637,8 @@ export class CorrelationCore {
     if (by.kind !== 'found') return;
     by.members.add(silence.ciId);
     by.mostMembers = Math.max(by.mostMembers, by.members.size);
-    by.sinceMs = Math.min(by.sinceMs, silence.lastSeenMs);
-    by.untilMs = Math.max(by.untilMs, silence.lastSeenMs);
+    by.sinceMs = Math.min(by.sinceMs, goneMs(silence));
+    by.untilMs = Math.max(by.untilMs, goneMs(silence));
   }
 
   #leave(silence: Silence): void {
@@ -657,7 +717,8 @@ export class CorrelationCore {
     }
     if (blocker?.kind === 'missed') {
       if (state === 'held' && !isDue(silence, nowMs)) return null;
-      return this.#foundOn.get(blocker.ciId) ?? this.#openCause(blocker.ciId, [silence.ciId], nowMs);
+      const blamed = { how: 'lost', placeId: null, ciId: blocker.ciId } as const;
+      return this.#foundOn.get(blocker.ciId) ?? this.#openCause(blamed, [silence.ciId], nowMs);
     }
     return root === silence.ciId ? null : this.#causeAt({ kind: 'silent', ciId: root });
   }
@@ -699,6 +760,22 @@ export class CorrelationCore {
     }
     for (const { overDueMs } of this.#found) this.#nextMs = Math.min(this.#nextMs, overDueMs ?? Infinity);
   }
+}
+
+type Blamed = Pick<FoundCause, 'how' | 'placeId' | 'ciId'>;
+
+export function howOf(breachedAtMs: Millis, lastSeenMs: Millis, said: boolean): How {
+  if (breachedAtMs - lastSeenMs > TOGETHER_MS) return 'not-back';
+  return said ? 'quit' : 'lost';
+}
+
+/** When it went, as far as that counts: what was not expected is gone from the moment on at which it is. */
+function goneMs({
+  how,
+  breachedAtMs,
+  lastSeenMs,
+}: Pick<Silence, 'how' | 'breachedAtMs' | 'lastSeenMs'>): Millis {
+  return how === 'not-back' ? breachedAtMs : lastSeenMs;
 }
 
 function isDue({ state, dueMs }: Silence, nowMs: Millis): boolean {

@@ -1,9 +1,9 @@
 /** Stands between rules and incidents: decides which alert is told, held for a moment, or an effect of a cause elsewhere. */
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
-import { isOpen } from '@muster/shared/api/incidents.ts';
+import { isOpen, type Words } from '@muster/shared/api/incidents.ts';
 import type { Severity, SuppressedBy } from '@muster/shared/api/rules.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { PresenceStatus, PresenceView } from '../availability/status.ts';
+import { type PresenceStatus, type PresenceView, saidWhy } from '../availability/status.ts';
 import type { CiDirectory } from '../cmdb/directory.ts';
 import { causeKeyOf } from '../incidents/cause.ts';
 import type { Incidents } from '../incidents/incidents.ts';
@@ -22,6 +22,8 @@ import {
   CorrelationCore,
   type Decision,
   type FoundCause,
+  type How,
+  howOf,
   type Sight,
   type Silence,
 } from './core.ts';
@@ -32,13 +34,12 @@ import {
   behindFound,
   behindPlanned,
   behindSilent,
-  CAUSE_DESCRIPTION,
+  causeDescription,
   causeTitle,
   endWords,
   joinWords,
   type Named,
   RELEASED,
-  STORM_DESCRIPTION,
 } from './words.ts';
 
 export interface CorrelatorDeps {
@@ -67,8 +68,12 @@ export interface Correlator {
 
 /** Of the alert that stands for a cause that was found. */
 const CAUSE_PREFIX = 'cor';
-/** Cause key of a silence that nothing with a record explains. */
-const STORM_KEY = 'network silent';
+/** Cause keys of silences that nothing with a record explains; of those that were not lost, their place follows. */
+const STORM_KEYS: Readonly<Record<How, string>> = {
+  lost: 'network silent',
+  quit: 'shut down together',
+  'not-back': 'not come back',
+};
 /** A decision that fails so often is given up, so that those behind it are carried out. */
 const TRIES_MAX = 100;
 
@@ -234,14 +239,16 @@ class Keeper implements Correlator {
       const holder = incidents.ofAlert(alert.id);
       const isIn = holder?.alerts.some(({ alertId, open }) => open && alertId === alert.id) ?? false;
       const cause = isIn && holder ? this.#causeBefore(alert.suppressedBy, causes.get(holder.id)) : null;
-      const seenMs = this.#deps.presence.get(alert.ciId)?.lastSeenMs ?? alert.breachedAtMs;
+      const status = this.#deps.presence.get(alert.ciId);
+      const lastSeenMs = Math.min(status?.lastSeenMs ?? alert.breachedAtMs, alert.breachedAtMs);
       const isSuppressed = alert.state === 'suppressed' && cause !== null;
       const isTold = alert.state !== 'suppressed' && isIn;
       silences.set(alert.ciId, {
         ciId: alert.ciId,
         alertIds: new Set([alert.id]),
         breachedAtMs: alert.breachedAtMs,
-        lastSeenMs: Math.min(seenMs, alert.breachedAtMs),
+        lastSeenMs,
+        how: howOf(alert.breachedAtMs, lastSeenMs, status !== undefined && hasSaid(status)),
         state: isSuppressed ? 'suppressed' : isTold ? 'told' : 'held',
         dueMs: isSuppressed || isTold ? null : Math.max(nowMs, Math.min(nowMs, alert.openedAtMs) + HOLD_MS),
         cause: isSuppressed ? cause : null,
@@ -359,7 +366,7 @@ class Keeper implements Correlator {
     const { ciId } = cause;
     const news = [this.#causeNews(cause, silent, 'opened', nowMs)];
     // Those that were told before are joined with their incidents.
-    for (const one of this.#newsOf(silent, keyOfCause(ciId)))
+    for (const one of this.#newsOf(silent, cause))
       if (this.#deps.incidents.ofAlert(one.alertId) === null) news.push(one);
     await this.#deps.incidents.reactAll(news, ciId === null ? null : this.#factsOf(ciId), nowMs);
   }
@@ -371,8 +378,8 @@ class Keeper implements Correlator {
     nowMs: Millis,
   ): AlertNews {
     const { id, ciId } = cause;
-    const named = ciId === null ? null : this.#nameOf(ciId);
-    const causeKey = keyOfCause(ciId);
+    const named = this.#namedCause(cause);
+    const causeKey = keyOfCause(cause);
     return {
       type,
       atMs: nowMs,
@@ -382,11 +389,19 @@ class Keeper implements Correlator {
       causeKey,
       ownCauseKey: causeKey,
       metric: null,
-      outage: true,
+      outage: silent.some((each) => this.#isOutage(cause, each)),
       affected: this.#factsOf(ciId ?? ''),
-      title: type === 'opened' ? causeTitle(named, silent.length) : endWords(named, silent.length),
-      description: ciId === null ? STORM_DESCRIPTION : CAUSE_DESCRIPTION,
+      title:
+        type === 'opened'
+          ? causeTitle(cause.how, named, silent.length)
+          : endWords(cause.how, named, silent.length),
+      description: causeDescription(cause),
     };
+  }
+
+  /** Of what its user switches off and on, that it is off is no failure. */
+  #isOutage({ how }: FoundCause, ciId: string): boolean {
+    return how === 'lost' || this.#factsOf(ciId).class !== 'Workstation';
   }
 
   #worstOf(ciIds: readonly string[]): Severity {
@@ -400,10 +415,10 @@ class Keeper implements Correlator {
     const [target, source] = [this.#holderOf(into), this.#deps.incidents.ofAlert(from.id)];
     if (!target || !source) return;
     if (target.id !== source.id)
-      await this.#deps.incidents.join(target.id, source.id, joinWords(this.#namedCause(into)), nowMs);
+      await this.#deps.incidents.join(target.id, source.id, this.#joinWords(into), nowMs);
     // It does not stand for itself any more.
     const over = this.#causeNews(from, [], 'resolved', nowMs);
-    const title = joinWords(this.#namedCause(into));
+    const title = this.#joinWords(into);
     await this.#deps.incidents.attach(target.id, [{ ...over, title }], nowMs);
   }
 
@@ -413,7 +428,7 @@ class Keeper implements Correlator {
     for (const alertId of this.#core.get(ciId)?.alertIds ?? []) {
       const source = this.#deps.incidents.ofAlert(alertId);
       if (source && source.id !== target.id)
-        await this.#deps.incidents.join(target.id, source.id, joinWords(this.#namedCause(into)), nowMs);
+        await this.#deps.incidents.join(target.id, source.id, this.#joinWords(into), nowMs);
     }
   }
 
@@ -421,7 +436,7 @@ class Keeper implements Correlator {
     if (by.kind === 'found') await this.#open(by, ciIds, nowMs);
     const target = this.#holderOf(by);
     const suppressedBy = this.#suppressedBy(by, nowMs);
-    const news = this.#newsOf(ciIds, by.kind === 'window' ? '' : keyOfCause(by.ciId)).filter(
+    const news = this.#newsOf(ciIds, by).filter(
       ({ alertId }) => this.#deps.incidents.ofAlert(alertId)?.keptApart !== true,
     );
     const marks = news.map(({ alertId }) => ({ alertId, suppressedBy, incidentId: target?.id ?? null }));
@@ -438,14 +453,16 @@ class Keeper implements Correlator {
   }
 
   /** The opening of all alerts of these machines, as effects of that cause. */
-  #newsOf(ciIds: readonly string[], causeKey: string): AlertNews[] {
+  #newsOf(ciIds: readonly string[], by: Cause): AlertNews[] {
+    const causeKey = by.kind === 'window' ? '' : keyOfCause(by);
     const news: AlertNews[] = [];
     for (const ciId of ciIds)
       for (const alertId of this.#core.get(ciId)?.alertIds ?? []) {
         const transition = this.#deps.alerts().opening(alertId);
         if (!transition) continue;
         const own = this.#deps.newsOf(transition, 'opened', this.#factsOf(ciId));
-        news.push({ ...own, causeKey, ownCauseKey: own.causeKey });
+        const outage = own.outage && (by.kind !== 'found' || this.#isOutage(by, ciId));
+        news.push({ ...own, outage, causeKey, ownCauseKey: own.causeKey });
       }
     return news;
   }
@@ -453,7 +470,7 @@ class Keeper implements Correlator {
   #suppressedBy(by: Cause, nowMs: Millis): SuppressedBy {
     const name = this.#namedCause(by)?.name ?? '';
     if (by.kind === 'found') {
-      const words = behindFound(this.#namedCause(by), by.mostMembers);
+      const words = behindFound(by.how, this.#namedCause(by), by.mostMembers);
       return { kind: by.ciId === null ? 'storm' : 'dependency', id: by.ciId, words };
     }
     const words =
@@ -509,8 +526,14 @@ class Keeper implements Correlator {
     return null;
   }
 
-  #namedCause({ ciId }: Cause): Named | null {
+  /** What is to blame; of those that were not lost, where they are. */
+  #namedCause(cause: Cause): Named | null {
+    const ciId = cause.kind === 'found' ? (cause.ciId ?? cause.placeId) : cause.ciId;
     return ciId === null ? null : this.#nameOf(ciId);
+  }
+
+  #joinWords(into: Cause): Words {
+    return joinWords(into.kind === 'found' ? into.how : 'lost', this.#namedCause(into));
   }
 
   #nameOf(ciId: string): Named | null {
@@ -547,6 +570,7 @@ class Keeper implements Correlator {
       state: sightOf(status),
       lastSeenMs: status.lastSeenMs,
       missed: status.silence === 'yes',
+      said: hasSaid(status),
       windowId: window?.windowId ?? (status.planned ? 'planned' : null),
       bootedMs: status.bootsMs?.at(-1) ?? null,
     };
@@ -560,14 +584,33 @@ class Keeper implements Correlator {
   }
 }
 
-function sightOf({ presence, cause, silence }: PresenceStatus): SightState {
+function hasSaid({ presence, cause }: PresenceStatus): boolean {
+  return presence !== 'up' && saidWhy(presence, cause);
+}
+
+function sightOf(status: PresenceStatus): SightState {
+  const { presence, cause, silence } = status;
   if (presence === 'up') return 'up';
+  // What said that it goes is no evidence of anything that failed.
+  if (hasSaid(status)) return 'away';
   if (cause === 'agent-stopped') return 'mute';
   return silence === 'yes' || (presence === 'unknown' && cause !== 'server-self') ? 'gone' : 'away';
 }
 
-function keyOfCause(ciId: string | null): string {
-  return ciId === null ? STORM_KEY : causeKeyOf(ciId, null, '');
+function keyOfCause(cause: Pick<Cause, 'ciId'> & Partial<Pick<FoundCause, 'how' | 'placeId'>>): string {
+  if (cause.ciId !== null) return causeKeyOf(cause.ciId, null, '');
+  const { how = 'lost', placeId = null } = cause;
+  return placeId === null ? STORM_KEYS[how] : `${STORM_KEYS[how]} ${placeId}`;
+}
+
+/** What `keyOfCause` made. */
+function kindOfCause(causeKey: string | null): Pick<FoundCause, 'how' | 'placeId'> {
+  for (const how of ['quit', 'not-back'] as const) {
+    const key = STORM_KEYS[how];
+    if (causeKey === key) return { how, placeId: null };
+    if (causeKey?.startsWith(`${key} `)) return { how, placeId: causeKey.slice(key.length + 1) };
+  }
+  return { how: 'lost', placeId: null };
 }
 
 /** The cause that was found, of an incident on one; null: it is none, or over. */
@@ -579,6 +622,7 @@ function causeOf(incident: Incident): FoundCause | null {
     kind: 'found',
     id: own.alertId,
     ciId: incident.ciId,
+    ...kindOfCause(own.causeKey),
     sinceMs,
     untilMs: Math.max(sinceMs, ...incident.affected.map((hit) => hit.sinceMs)),
     members: new Set(),

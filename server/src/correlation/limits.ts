@@ -25,5 +25,7 @@ export const HEARD_WEIGHT = 2;
 export const STANDING_SHARE_MIN = 0.5;
 /** So many at once that nothing explains are not a coincidence. */
 export const STORM_MACHINES_MIN = 10;
+/** So many of one place that went by themselves, or did not come when they were expected, are told as one. */
+export const GATHERED_MIN = 3;
 /** What is held back is looked at again this often, also when nothing is told. */
 export const LOOK_AGAIN_MS = 30 * SECOND_MS;

@@ -154,6 +154,7 @@ export class Town {
           state: this.mute.has(ciId) && isLost ? 'mute' : isLost ? 'gone' : 'up',
           lastSeenMs: machine.lastSeenMs,
           missed: isLost && windowId === null,
+          said: false,
           windowId,
           bootedMs: this.boots.get(ciId) ?? null,
         };

@@ -2,6 +2,7 @@
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { SuppressedBy } from '@muster/shared/api/rules.ts';
 import { MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
+import type { FoundCause, How } from './core.ts';
 import { FLAP_QUIET_MS, flapCount, flapPercent, type FlapRing } from './flapping.ts';
 
 export const PLANNED: SuppressedBy = {
@@ -74,8 +75,18 @@ export interface Named {
   readonly kind: 'device' | 'subnet' | 'place' | 'other';
 }
 
-/** Title of the incident on what silences others; null: nothing but the network itself. */
-export function causeTitle(cause: Named | null, count: number): Words {
+/** Title of the incident on what silences others; null: nothing but the network itself. Of those not lost: their place. */
+export function causeTitle(how: How, cause: Named | null, count: number): Words {
+  if (how === 'not-back')
+    return {
+      en: `${count} machines${cause === null ? '' : ` at ${cause.name}`} have not been switched on since their hours began`,
+      zh: `${cause === null ? '' : `${cause.name} 的 `}${count} 台计算机在服务时间开始后仍未开机`,
+    };
+  if (how === 'quit')
+    return {
+      en: `${count} machines${cause === null ? '' : ` at ${cause.name}`} went off at about the same time, and said so`,
+      zh: `${cause === null ? '' : `${cause.name} 的 `}${count} 台计算机几乎同时下线，且均已事先通知`,
+    };
   if (cause === null)
     return {
       en: `Probably our network: ${count} machines fell silent at once`,
@@ -100,15 +111,31 @@ export function causeTitle(cause: Named | null, count: number): Words {
   };
 }
 
-export const CAUSE_DESCRIPTION: Words = {
+const CAUSE_DESCRIPTION: Words = {
   en: 'Found from the relations between the items: what is silent has this in common, and what does not hang on it is heard. Look at it first; the alerts of what hangs on it are held back meanwhile.',
   zh: '根据配置项之间的关系推断：失联的设备都依赖于它，而不依赖它的设备均正常。请先检查它；依赖它的设备的告警已暂时抑制。',
 };
 
-export const STORM_DESCRIPTION: Words = {
+const STORM_DESCRIPTION: Words = {
   en: 'So many machines at once have a common cause that the relations do not show: the network between them and this server, power, or this server itself. Their own alerts are held back meanwhile.',
   zh: '如此多的计算机同时失联，说明存在关系图中未体现的共同原因：它们与本服务器之间的网络、供电，或本服务器自身。各计算机的告警已暂时抑制。',
 };
+
+const NOT_BACK_DESCRIPTION: Words = {
+  en: 'They went at a time at which nobody expected them, so this says nothing of the network: most likely they are still switched off. Is it a day off (then it belongs into the calendar), does the room have a master switch? Only then look at power and network there. It ends with the last that comes.',
+  zh: '这些计算机在服务时间以外下线，因此不能说明网络有故障，很可能只是尚未开机。请先确认当天是否放假（若是，应录入日历）、房间是否装有总电源开关，然后再检查该处的供电和网络。最后一台上线后自动恢复。',
+};
+
+const QUIT_DESCRIPTION: Words = {
+  en: 'Each of them announced that it shuts down, restarts or goes to sleep: an order given to all of them, people who leave, or a power supply that ran out of battery. It is not the network. It ends with the last that comes back.',
+  zh: '每台计算机在下线前均已通知即将关机、重启或睡眠：可能是统一下发的指令、人员下班，或不间断电源电量耗尽，并非网络故障。最后一台恢复后自动结束。',
+};
+
+export function causeDescription({ how, ciId }: Pick<FoundCause, 'how' | 'ciId'>): Words {
+  if (how === 'not-back') return NOT_BACK_DESCRIPTION;
+  if (how === 'quit') return QUIT_DESCRIPTION;
+  return ciId === null ? STORM_DESCRIPTION : CAUSE_DESCRIPTION;
+}
 
 export function behindSilent(name: string): Words {
   return {
@@ -129,7 +156,17 @@ export function behindPlanned(name: string, title: string | null): Words {
       };
 }
 
-export function behindFound(cause: Named | null, count: number): Words {
+export function behindFound(how: How, cause: Named | null, count: number): Words {
+  if (how === 'not-back')
+    return {
+      en: `One of ${count} machines that have not been switched on since their hours began.`,
+      zh: `服务时间开始后仍未开机的 ${count} 台计算机之一。`,
+    };
+  if (how === 'quit')
+    return {
+      en: `One of ${count} machines that went off at about the same time, and said so.`,
+      zh: `几乎同时下线并已事先通知的 ${count} 台计算机之一。`,
+    };
   if (cause === null)
     return {
       en: `One of ${count} machines that fell silent at once.`,
@@ -141,7 +178,8 @@ export function behindFound(cause: Named | null, count: number): Words {
   };
 }
 
-export function joinWords(cause: Named | null): Words {
+export function joinWords(how: How, cause: Named | null): Words {
+  if (how !== 'lost') return { en: 'It went the same way as others.', zh: '它与其他计算机情况相同。' };
   return cause === null
     ? { en: 'It fell silent together with many others.', zh: '它与许多计算机同时失联。' }
     : { en: `It hangs on ${cause.name}.`, zh: `它依赖于 ${cause.name}。` };
@@ -152,7 +190,8 @@ export const RELEASED: Words = {
   zh: '共同原因已消除，但其仍失联，改为单独的事件处理。',
 };
 
-export function endWords(cause: Named | null, left: number): Words {
+export function endWords(how: How, cause: Named | null, left: number): Words {
+  if (how !== 'lost') return { en: 'All of them are on again.', zh: '均已恢复在线。' };
   const who = cause === null ? null : cause.name;
   if (left > 0)
     return {
