@@ -9,6 +9,17 @@ export const ICS_EVENTS_MAX = 5_000;
 /** An event that lasts longer is no holiday. */
 export const ICS_EVENT_DAYS_MAX = 60;
 const EVENT_LINES_MAX = 500;
+/** Days that are collected of a file; far more than a calendar takes. */
+const DAYS_COLLECTED_MAX = 10_000;
+/** Years that series with a count are walked through before the first year that is wanted, all of a file together. */
+const YEARS_WALKED_MAX = 20_000;
+
+interface Bounds {
+  readonly firstYear: number;
+  readonly lastYear: number;
+  /** Years that may still be walked through. */
+  walk: number;
+}
 
 interface Block {
   readonly line: number;
@@ -33,8 +44,10 @@ export function readIcs(text: string, years: readonly [first: number, last: numb
       moved.set(uid, (moved.get(uid) ?? new Set()).add(dateText(id)));
     }
   }
+  const bounds: Bounds = { firstYear: years[0], lastYear: years[1], walk: YEARS_WALKED_MAX };
   for (const { block, event } of events) {
-    const read = daysOfEvent(event, block, years, moved.get(String(event.uid ?? '')) ?? new Set());
+    if (days.length > DAYS_COLLECTED_MAX) break;
+    const read = daysOfEvent(event, block, bounds, moved.get(String(event.uid ?? '')) ?? new Set());
     if ('words' in read) problems.push({ line: block.line, words: read.words });
     else days.push(...read.days);
   }
@@ -96,7 +109,7 @@ function eventOf({ line, text }: Block): { event: ICAL.Event } | ReadProblem {
 function daysOfEvent(
   event: ICAL.Event,
   { line, text }: Block,
-  years: readonly [number, number],
+  bounds: Bounds,
   moved: ReadonlySet<string>,
 ): { days: ReadDay[] } | { words: Words } {
   const { component } = event;
@@ -112,7 +125,7 @@ function daysOfEvent(
     return { words: NO_DATE };
   const length = lengthOf(component, first);
   if (length === null || length > ICS_EVENT_DAYS_MAX) return { words: TOO_LONG };
-  const begins = beginsOf(component, first, years);
+  const begins = beginsOf(component, first, bounds);
   if ('words' in begins) return begins;
   const isSingle = component.getFirstPropertyValue('recurrence-id') !== null;
   const without = new Set(
@@ -126,7 +139,9 @@ function daysOfEvent(
     .trim()
     .slice(0, CALENDAR_NAME_MAX);
   const kind = kindOf(name, String(component.getFirstPropertyValue('x-apple-special-day') ?? ''));
-  const days = begins.days
+  const extra = extraOf(component);
+  if (extra === null) return { words: NOT_YEARLY };
+  const days = [...begins.days, ...extra]
     .filter((begin) => !without.has(begin.toString()) && (isSingle || !moved.has(begin.toString())))
     .flatMap((begin) =>
       Array.from({ length }, (_, i) => ({
@@ -155,6 +170,17 @@ function lengthOf(component: ICAL.Component, first: Temporal.PlainDate): number 
   return 1;
 }
 
+/** Days named beside the rule; null: not whole days. */
+function extraOf(component: ICAL.Component): Temporal.PlainDate[] | null {
+  const days: Temporal.PlainDate[] = [];
+  for (const value of component.getAllProperties('rdate').flatMap((property) => property.getValues())) {
+    const day = value instanceof ICAL.Time && value.isDate ? plain(value) : null;
+    if (day === null) return null;
+    days.push(day);
+  }
+  return days;
+}
+
 const YEARLY_PARTS = new Set([
   'FREQ',
   'INTERVAL',
@@ -173,7 +199,7 @@ const YEARLY_PARTS = new Set([
 function beginsOf(
   component: ICAL.Component,
   first: Temporal.PlainDate,
-  [firstYear, lastYear]: readonly [number, number],
+  bounds: Bounds,
 ): { days: Temporal.PlainDate[] } | { words: Words } {
   const rules = component.getAllProperties('rrule');
   if (rules.length === 0) return { days: [first] };
@@ -193,8 +219,13 @@ function beginsOf(
   const until = rule.until ? plain(rule.until) : null;
   const count = rule.count ?? Infinity;
   const days: Temporal.PlainDate[] = [];
+  const { firstYear, lastYear } = bounds;
+  const skipped = Math.max(0, Math.ceil((firstYear - first.year) / interval));
   let made = 0;
-  for (let year = first.year; year <= lastYear && made < count; year += interval) {
+  // What is counted is walked through from its beginning; else the years before the wanted ones are nothing to look at.
+  const beginYear = count === Infinity ? first.year + skipped * interval : first.year;
+  if (count !== Infinity && (bounds.walk -= skipped) < 0) return { words: TOO_LONG_AGO };
+  for (let year = beginYear; year <= lastYear && made < count; year += interval) {
     const day =
       weekdays.length === 1
         ? nthWeekday(year, month, String(weekdays[0]))
@@ -271,6 +302,10 @@ const NOT_WHOLE_DAYS: Words = {
 const TOO_LONG: Words = {
   en: `This event ends before it begins or lasts longer than ${ICS_EVENT_DAYS_MAX} days.`,
   zh: `该日程的结束早于开始，或超过 ${ICS_EVENT_DAYS_MAX} 天。`,
+};
+const TOO_LONG_AGO: Words = {
+  en: 'This series is counted from too long ago; write out its days.',
+  zh: '该重复日程的计数起点过早；请把各天分别写出。',
 };
 const NOT_YEARLY: Words = {
   en: 'This event repeats otherwise than once a year; write out its days.',

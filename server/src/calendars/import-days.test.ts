@@ -170,3 +170,43 @@ test('[CA27] a day is new, the same, other, or twice in the file', () => {
   expect(looksLikeIcs('\uFEFFBEGIN:VCALENDAR')).toBe(true);
   expect(problems('DTSTART;VALUE=DATE:20261001\nSUMMARY:x')).toEqual([]);
 });
+
+test('[CA22] days that a series names beside its rule are read', () => {
+  expect(
+    read(
+      'UID:1\nDTSTART;VALUE=DATE:20261001\nRDATE;VALUE=DATE:20261005,20261105\nEXDATE;VALUE=DATE:20261105\nSUMMARY:x',
+    ),
+  ).toEqual(['2026-10-01 closed x', '2026-10-05 closed x']);
+  expect(
+    problems('UID:1\nDTSTART;VALUE=DATE:20261001\nRDATE;VALUE=PERIOD:20261005T000000Z/P1D\nSUMMARY:x')[0]
+      ?.words.en,
+  ).toContain('once a year');
+});
+
+test('[CA24] series that began long ago and long events cost no more than the days that are taken', () => {
+  const old = (rule: string) => `DTSTART;VALUE=DATE:00010101\nDURATION:P60D\nRRULE:FREQ=YEARLY${rule}`;
+  expect(read(`${old('')}\nSUMMARY:x`)).toHaveLength(7 * 60);
+  const before = process.cpuUsage();
+  const { days, problems: found } = daysOfIcs(
+    ics(...Array.from({ length: 5_000 }, () => old(';COUNT=9999'))),
+    years,
+  );
+  const { user, system } = process.cpuUsage(before);
+  expect(days.length).toBeLessThanOrEqual(3_000);
+  expect(found.some(({ words }) => words.en.includes('the first 3000'))).toBe(true);
+  expect((user + system) / 1_000).toBeLessThan(3_000);
+});
+
+test('[CA26] hours that cannot be read, and a day that is closed with hours, are named and not guessed', async () => {
+  const of = async (line: string) =>
+    daysOfTable(await readTable(Buffer.from(`date,kind,name,hours\n${line}\n`)));
+  for (const hours of ['8-12', '08:00-12:00 and more', '08:00-12:00; 25:00-26:00', '12:60-13:00', 'x'])
+    expect((await of(`2026-10-10,,x,"${hours}"`)).problems.map(({ words }) => words.en)).toEqual([
+      expect.stringContaining('hours'),
+    ]);
+  const nine = Array.from({ length: 9 }, (_, i) => `0${i}:00-0${i}:30`).join(', ');
+  expect((await of(`2026-10-10,,x,"${nine}"`)).problems).toHaveLength(1);
+  expect((await of('2026-10-10,closed,x,08:00-12:00')).problems).toHaveLength(1);
+  expect((await of('2026-10-10,,x,"08:00-12:00，13:00–17:30"')).days[0]?.ranges).toHaveLength(2);
+  expect((await of('2026-10-10,班,x,08:00-12:00')).days[0]?.kind).toBe('hours');
+});

@@ -1,5 +1,5 @@
 /** Days that differ, read from an .ics, CSV or XLSX file: what could be read, and what is wrong with the rest. */
-import { CALENDAR_DAYS_MAX, CALENDAR_NAME_MAX } from '@muster/shared/api/calendars.ts';
+import { CALENDAR_DAYS_MAX, CALENDAR_NAME_MAX, RANGES_PER_DAY_MAX } from '@muster/shared/api/calendars.ts';
 import type { CalendarDay } from '@muster/shared/api/calendars.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { Cell } from '../imports/cells.ts';
@@ -40,8 +40,8 @@ export function daysOfTable(table: Pick<Table, 'headers' | 'rows' | 'lines'>): R
 function bounded({ days, problems }: ReadDays): ReadDays {
   if (days.length <= CALENDAR_DAYS_MAX) return { days, problems };
   const words = {
-    en: `The file has ${days.length} days; the first ${CALENDAR_DAYS_MAX} are read.`,
-    zh: `文件包含 ${days.length} 天；只读取前 ${CALENDAR_DAYS_MAX} 天。`,
+    en: `The file has more days than a calendar takes; the first ${CALENDAR_DAYS_MAX} are read.`,
+    zh: `文件中的天数超过日历上限；只读取前 ${CALENDAR_DAYS_MAX} 天。`,
   };
   const line = days[CALENDAR_DAYS_MAX]?.line ?? 0;
   return { days: days.slice(0, CALENDAR_DAYS_MAX), problems: [...problems, { line, words }] };
@@ -98,8 +98,14 @@ function dayOf(
         zh: `“${short(dayText)}”不是日期，请写成 2026-10-01。`,
       },
     };
-  const ranges = rangesOf(hoursText || kindText);
-  const kind = ranges.length > 0 ? 'hours' : kindOf(kindText);
+  const [kind, ranges] = kindAndHours(kindText, hoursText);
+  if (ranges === null)
+    return {
+      words: {
+        en: `"${short(hoursText || kindText)}" are no hours. Write 08:00-12:00, 13:00-17:30.`,
+        zh: `“${short(hoursText || kindText)}”不是时段，请写成 08:00-12:00, 13:00-17:30。`,
+      },
+    };
   if (kind === null)
     return {
       words: {
@@ -107,7 +113,25 @@ function dayOf(
         zh: `“${short(kindText)}”不是日期类型，请写 休、班，或 08:00-12:00 这样的时段。`,
       },
     };
+  if (ranges.length > 0 && CLOSED.has(kindText.toLowerCase()) && kindText !== '')
+    return {
+      words: {
+        en: `The day is "${short(kindText)}" and has hours. Write one of them.`,
+        zh: `该日既写“${short(kindText)}”又写时段，请只保留一项。`,
+      },
+    };
   return { day, kind, name: name.slice(0, CALENDAR_NAME_MAX), likeWeekday: 1, ranges };
+}
+
+/** Hours stand in their own column or in that of the kind; null: they cannot be read. */
+function kindAndHours(
+  kindText: string,
+  hoursText: string,
+): [kind: CalendarDay['kind'] | null, ranges: CalendarDay['ranges'] | null] {
+  const kind = kindOf(kindText);
+  if (hoursText !== '') return ['hours', rangesOf(hoursText)];
+  if (kind !== null || !/\d/.test(kindText)) return [kind, []];
+  return ['hours', rangesOf(kindText)];
 }
 
 const CLOSED = new Set([
@@ -158,15 +182,16 @@ export function dateOf(text: string): string | null {
   }
 }
 
-/** '08:00-12:00, 13:00-17:30'; 24:00 ends the day; an end not after its begin is on the day after. */
-function rangesOf(text: string): CalendarDay['ranges'] {
+/** '08:00-12:00, 13:00-17:30'; 24:00 ends the day; an end not after its begin is on the day after. null: something else. */
+function rangesOf(text: string): CalendarDay['ranges'] | null {
   const ranges: CalendarDay['ranges'] = [];
-  for (const [, h1, m1, h2, m2] of text.matchAll(/(\d{1,2}):(\d{2})\s*[-–~至]\s*(\d{1,2}):(\d{2})/g)) {
-    const fromMinute = Number(h1) * 60 + Number(m1);
-    const end = Number(h2) * 60 + Number(m2);
-    const toMinute = end > fromMinute ? end : end + 1_440;
-    if (fromMinute < 1_440 && end <= 1_440 && Number(m1) < 60 && Number(m2) < 60)
-      ranges.push({ fromMinute, toMinute });
+  for (const part of text.split(/[,;、，；]/)) {
+    const match = /^\s*(\d{1,2}):([0-5]\d)\s*[-–~至]\s*(\d{1,2}):([0-5]\d)\s*$/.exec(part);
+    if (!match) return null;
+    const [h1 = 0, m1 = 0, h2 = 0, m2 = 0] = match.slice(1).map(Number);
+    const [fromMinute, end] = [h1 * 60 + m1, h2 * 60 + m2];
+    if (fromMinute >= 1_440 || end > 1_440) return null;
+    ranges.push({ fromMinute, toMinute: end > fromMinute ? end : end + 1_440 });
   }
-  return ranges.slice(0, 8);
+  return ranges.length > RANGES_PER_DAY_MAX ? null : ranges;
 }
