@@ -69,6 +69,16 @@ export const ERRORS = {
     title: 'No more intake sites can be made',
     hint: 'Revoke one that is not used any more.',
   },
+  'rule-in-use': {
+    status: 409,
+    title: 'Another rule stands on this one',
+    hint: 'See `detail` for which; change that one first.',
+  },
+  'rules-full': {
+    status: 409,
+    title: 'No more rules can be kept',
+    hint: 'Delete one that is not used any more.',
+  },
   'name-taken': { status: 409, title: 'The name is in use', hint: 'Choose another.' },
   'asset-number-taken': {
     status: 409,

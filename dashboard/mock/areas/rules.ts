@@ -51,12 +51,20 @@ export function ruleHandlers(world: World): Handlers {
       const id = `rul_own${world.rules.length}`;
       return note(put({ ...body, id, pack: null, createdAt: now, updatedAt: now }), 'created');
     },
-    updateRule: ({ params, body }) => {
+    updateRule: ({ params, body: { updatedAt, ...body } }) => {
+      if (updatedAt !== undefined && updatedAt !== ruleOf(params.id).updatedAt)
+        throw new Refusal(409, 'conflict', 'The rule was changed after it was read.');
       const set = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
       const changed = { ...ruleOf(params.id), ...set, updatedAt: toIso(Date.now()) };
       return note(put(changed), 'changed');
     },
     deleteRule: ({ params }) => {
+      if (
+        world.rules.some(
+          ({ condition }) => condition.type === 'composite' && condition.rules.includes(params.id),
+        )
+      )
+        throw new Refusal(409, 'rule-in-use', 'Another rule stands on this one.');
       const rule = note(ruleOf(params.id), 'deleted');
       world.rules.splice(world.rules.indexOf(rule), 1);
       return {};

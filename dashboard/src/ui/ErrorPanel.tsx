@@ -18,6 +18,8 @@ export const ERROR_WORDS: Readonly<Record<string, Key>> = {
   'transition-not-allowed': 'errors.transition',
   'cause-missing': 'errors.causeMissing',
   'name-taken': 'errors.nameTaken',
+  'rule-in-use': 'errors.ruleInUse',
+  'rules-full': 'errors.rulesFull',
   'views-full': 'errors.viewsFull',
   'input-invalid': 'errors.inputInvalid',
   'body-too-large': 'errors.bodyTooLarge',

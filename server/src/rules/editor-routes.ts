@@ -9,7 +9,7 @@ import type { Routes } from '../http/routes.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import type { Backtester } from './backtest.ts';
 import type { RuleEngine } from './engine.ts';
-import { othersThan, requireUnused, ruleView, RULES_MAX } from './routes.ts';
+import { laterThan, othersThan, requireRoom, requireUnused, ruleView } from './routes.ts';
 import { appliesTo } from './rule.ts';
 import type { Belonging, StoredRule } from './rule.ts';
 import { standingsOn } from './standing.ts';
@@ -53,21 +53,28 @@ export function addRuleEditorRoutes(routes: Routes, deps: EditorRouteDeps): void
     };
   });
 
-  routes.add(ENDPOINTS.restoreRule, async ({ params, body }, { nowMs, actor }) => {
-    const held = await store.version(params.id, body.version);
-    if (!held) throw new AppError('not-found', `Rule ${params.id} has no version ${body.version}.`);
-    const present = engine.rule(params.id);
-    if (!present && engine.rules().length >= RULES_MAX)
-      throw new AppError('conflict', `There are ${RULES_MAX} rules, which is the limit. Delete one first.`);
-    // What was valid then may not be any more: metrics come and go with upgrades.
-    validateCondition(held.rule.condition, othersThan(params.id, engine));
-    if (held.rule.condition.type === 'composite')
-      requireUnused(held.rule, engine, 'become one on other rules');
-    const rule: StoredRule = { ...held.rule, enabled: present?.enabled ?? false, updatedAtMs: nowMs };
-    const change = { atMs: nowMs, by: actor.name, change: 'restored', restoredFrom: body.version } as const;
-    await engine.putRule(rule, nowMs, change);
-    return view(rule);
-  });
+  routes.add(ENDPOINTS.restoreRule, async ({ params, body }, { nowMs, actor }) =>
+    engine.inTurn(async () => {
+      const held = await store.version(params.id, body.version);
+      if (!held) throw new AppError('not-found', `Rule ${params.id} has no version ${body.version}.`);
+      const present = engine.rule(params.id);
+      if (!present) requireRoom(engine);
+      // What was valid then may not be any more: metrics come and go with upgrades.
+      validateCondition(held.rule.condition, othersThan(params.id, engine));
+      if (held.rule.condition.type === 'composite')
+        requireUnused(held.rule, engine, 'become one on other rules');
+      const updatedAtMs = laterThan(present ?? held.rule, nowMs);
+      const rule: StoredRule = { ...held.rule, enabled: present?.enabled ?? false, updatedAtMs };
+      const change = {
+        atMs: nowMs,
+        by: actor.name,
+        change: 'restored',
+        restoredFrom: body.version,
+      } as const;
+      await engine.putRule(rule, nowMs, change);
+      return view(rule);
+    }),
+  );
 
   routes.add(ENDPOINTS.rulesInForce, async ({ params }) => {
     const entry = directory.get(params.id);

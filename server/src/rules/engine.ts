@@ -3,6 +3,7 @@ import { HOUR_MS, MINUTE_MS, DAY_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import { inForce } from '@muster/shared/rules/precedence.ts';
+import type { Words } from '@muster/shared/api/incidents.ts';
 import type { SuppressedBy } from '@muster/shared/api/rules.ts';
 import type { WakeLevel } from '@muster/shared/wire/control.ts';
 import { HOLD_MS_MAX, INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
@@ -19,7 +20,14 @@ import { Absences, type Heard, type Missing } from './absence.ts';
 import { AlertBook, type AlertMark } from './alert-book.ts';
 import type { Ending, Finding } from './alert-book.ts';
 import { alertKey, REOPEN_MS } from './alert.ts';
-import type { Acknowledgement, AlertRecord, AlertTransition, React, ResolvedBecause } from './alert.ts';
+import type {
+  Acknowledgement,
+  AlertRecord,
+  AlertTransition,
+  React,
+  ResolvedBecause,
+  ShownAlert,
+} from './alert.ts';
 import { holdingOf } from './composite.ts';
 import {
   absenceEnding,
@@ -28,6 +36,7 @@ import {
   compositeFinding,
   describeAlert,
   findingOf,
+  nameOf,
   thresholdEnding,
 } from './describe.ts';
 import { evaluate, FLOOR_RELEASE_SHARE, isBeyond, raisedOf, type Track } from './evaluate.ts';
@@ -85,13 +94,15 @@ export interface RuleEngine {
   settled(): Promise<void>;
   rules(): readonly StoredRule[];
   rule(id: string): StoredRule | undefined;
+  /** One change of rules after the other: what one finds out before it writes still holds then. */
+  inTurn<T>(change: () => Promise<T>): Promise<T>;
   /** Adds or replaces; alerts that the new form does not cover resolve. `change` is noted in the rule's history. */
   putRule(rule: StoredRule, nowMs: Millis, change?: RuleChange): Promise<void>;
   deleteRule(id: string, nowMs: Millis, change?: RuleChange): Promise<void>;
   /** Alerts of each rule that are not resolved, and when one opened last. */
   alertFacts(): ReadonlyMap<string, { readonly open: number; readonly lastOpenedMs: Millis | null }>;
-  /** The stored alert with its latest value, where it lives. */
-  current(alert: AlertRecord): AlertRecord;
+  /** The stored alert with its latest value, where it lives, and with what it stands on. */
+  current(alert: AlertRecord): ShownAlert;
   /** False: it is not open. Without an `acknowledgement` it is its incident that was taken. */
   acknowledge(alertId: string, nowMs: Millis, acknowledgement?: Acknowledgement): Promise<boolean>;
   /** Takes an acknowledgement back. False: there is none. */
@@ -144,6 +155,7 @@ class Engine implements RuleEngine {
   readonly #lastOpenedMs = new Map<string, Millis>();
   #toTellAgain: AlertRecord[] = [];
   #writing: Promise<void> = Promise.resolve();
+  #changing: Promise<void> = Promise.resolve();
   #prunedMs = -Infinity;
   #hasTicked = false;
   /** Phases to be stored that are of no watch: of composites, and those that nothing stands for any more. */
@@ -247,6 +259,16 @@ class Engine implements RuleEngine {
     return this.#rules.get(id);
   }
 
+  inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const mine = this.#changing.then(change);
+    // One that is refused does not keep back the next.
+    this.#changing = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    return mine;
+  }
+
   async putRule(rule: StoredRule, nowMs: Millis, change?: RuleChange): Promise<void> {
     await this.#deps.store.putRule(rule, change);
     this.#rules.set(rule.id, rule);
@@ -271,10 +293,17 @@ class Engine implements RuleEngine {
     return facts;
   }
 
-  current(alert: AlertRecord): AlertRecord {
+  current(alert: AlertRecord): ShownAlert {
+    const standsOn = this.#standsOn(alert.ruleId);
     const live = this.#book.live(alertKey(alert));
-    if (live?.id !== alert.id) return alert;
-    return { ...live, lastValue: this.#watches.find(live)?.lastValue ?? live.lastValue };
+    if (live?.id !== alert.id) return { ...alert, standsOn };
+    return { ...live, lastValue: this.#watches.find(live)?.lastValue ?? live.lastValue, standsOn };
+  }
+
+  #standsOn(ruleId: string): readonly Words[] | null {
+    const condition = this.#rules.get(ruleId)?.condition;
+    if (condition?.type !== 'composite') return null;
+    return condition.rules.map((id) => nameOf(this.#rules.get(id)?.name ?? id));
   }
 
   async acknowledge(alertId: string, nowMs: Millis, acknowledgement?: Acknowledgement): Promise<boolean> {

@@ -153,6 +153,21 @@ test('[RU9] alerts are listed with name, unit and latest value, page by page', a
   expect(Page.parse(await desk.call('listAlerts', { query: { ci: 'ci_other' } })).items).toEqual([]);
 });
 
+test('[RU35] an alert of a rule on other rules names those, and claims no value', async () => {
+  const made = Rule.parse(await desk.call('createRule', { body: hot }));
+  const condition = { type: 'composite', op: 'and', rules: [made.id], severity: 'critical' };
+  await desk.call('createRule', { body: { name: 'Both', condition } });
+  await desk.stage.deliver(desk.stage.tickOf(desk.stage.nowMs, { 'temperature a': 90 }));
+  await desk.stage.wait(2 * SECOND_MS);
+  const { items } = Page.parse(await desk.call('listAlerts'));
+  const shown = items.map((item) => Alert.parse(item));
+  expect(shown.find(({ ruleName }) => ruleName === 'Both')).toMatchObject({
+    value: null,
+    standsOn: [{ en: 'Hot', zh: 'Hot' }],
+  });
+  expect(shown.find(({ ruleName }) => ruleName === 'Hot')?.standsOn).toBeUndefined();
+});
+
 async function versions(id: string): Promise<RuleVersion[]> {
   const page = Page.parse(await desk.call('ruleHistory', { params: { id } }));
   return page.items.map((item) => RuleVersion.parse(item));
@@ -290,12 +305,12 @@ test('[RU35] a rule that another stands on stays, and a composite stands on rule
   const params = { id: above.id };
   await expect(desk.call('updateRule', { params, body: both([above.id]) })).rejects.toMatchObject(invalid);
   await expect(desk.call('deleteRule', { params: { id: made.id } })).rejects.toMatchObject({
-    code: 'conflict',
+    code: 'rule-in-use',
   });
   const other = Rule.parse(await desk.call('createRule', { body: hot }));
   await expect(
     desk.call('updateRule', { params: { id: made.id }, body: both([other.id]) }),
-  ).rejects.toMatchObject({ code: 'conflict' });
+  ).rejects.toMatchObject({ code: 'rule-in-use' });
   await desk.call('deleteRule', { params });
   await desk.call('deleteRule', { params: { id: made.id } });
   // What it stands on is gone: the version cannot come back before that does.
@@ -314,4 +329,43 @@ test('[RU21] a draft is tried on the past; one that cannot work is refused', asy
   await expect(
     desk.call('backtestRule', { body: { condition: { ...hot.condition, levels } } }),
   ).rejects.toMatchObject({ code: 'clear-level-invalid' });
+});
+
+test('[RU39] a save of what somebody else has changed meanwhile is refused, and nothing is lost', async () => {
+  const made = Rule.parse(await desk.call('createRule', { body: hot }));
+  const params = { id: made.id };
+  const first = { params, body: { owner: 'Anna', updatedAt: made.updatedAt } };
+  const second = { params, body: { name: 'Hotter', updatedAt: made.updatedAt } };
+  const saved = await Promise.allSettled([desk.call('updateRule', first), desk.call('updateRule', second)]);
+  expect(saved.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  expect(saved[1]).toMatchObject({ reason: { code: 'conflict' } });
+  const now = Rule.parse(await desk.call('getRule', { params }));
+  expect(now).toMatchObject({ owner: 'Anna', name: 'Hot' });
+  expect(now.updatedAt).not.toBe(made.updatedAt);
+  const again = { params, body: { name: 'Hotter', updatedAt: now.updatedAt } };
+  expect(await desk.call('updateRule', again)).toMatchObject({ owner: 'Anna', name: 'Hotter' });
+});
+
+test('[RU39] changes of one field by two at once are both kept, where neither says what it had read', async () => {
+  const made = Rule.parse(await desk.call('createRule', { body: hot }));
+  const params = { id: made.id };
+  await Promise.all([
+    desk.call('updateRule', { params, body: { owner: 'Anna' } }),
+    desk.call('updateRule', { params, body: { enabled: false } }),
+  ]);
+  expect(await desk.call('getRule', { params })).toMatchObject({ owner: 'Anna', enabled: false });
+});
+
+test('[RU39] [RU35] a rule is not deleted while another comes to stand on it', async () => {
+  const made = Rule.parse(await desk.call('createRule', { body: hot }));
+  const body = {
+    ...hot,
+    name: 'Both',
+    condition: { type: 'composite', op: 'and', rules: [made.id], severity: 'critical' },
+  };
+  const saved = await Promise.allSettled([
+    desk.call('createRule', { body }),
+    desk.call('deleteRule', { params: { id: made.id } }),
+  ]);
+  expect(saved.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
 });

@@ -10,7 +10,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { AppError } from '../errors.ts';
 import type { Actor, Routes } from '../http/routes.ts';
 import { newId } from '../ids.ts';
-import type { Acknowledgement, AlertRecord } from './alert.ts';
+import type { Acknowledgement, ShownAlert } from './alert.ts';
 import type { RuleEngine } from './engine.ts';
 import { saysOf } from './condition-words.ts';
 import { nameWordsOf } from './packs/name-words.ts';
@@ -20,7 +20,7 @@ import type { AlertFilter, RuleChange, RulesStore } from './store.ts';
 import { validateCondition } from './validate.ts';
 
 /** More rules than people can agree on. */
-export const RULES_MAX = 1_000;
+const RULES_MAX = 1_000;
 
 interface RuleRouteDeps {
   readonly engine: RuleEngine;
@@ -65,48 +65,54 @@ export function addRuleRoutes(
 
   routes.add(ENDPOINTS.getRule, async ({ params }) => view(require(params.id)));
 
-  routes.add(ENDPOINTS.createRule, async ({ body }, { nowMs, actor }) => {
-    validateCondition(body.condition, othersThan(null, engine));
-    if (engine.rules().length >= RULES_MAX)
-      throw new AppError('conflict', `There are ${RULES_MAX} rules, which is the limit. Delete one first.`);
-    const rule: StoredRule = {
-      ...body,
-      id: newId('rul', nowMs),
-      pack: null,
-      createdAtMs: nowMs,
-      updatedAtMs: nowMs,
-    };
-    await engine.putRule(rule, nowMs, changeBy(actor, 'created', nowMs));
-    return view(rule);
-  });
+  routes.add(ENDPOINTS.createRule, async ({ body }, { nowMs, actor }) =>
+    engine.inTurn(async () => {
+      validateCondition(body.condition, othersThan(null, engine));
+      requireRoom(engine);
+      const rule: StoredRule = {
+        ...body,
+        id: newId('rul', nowMs),
+        pack: null,
+        createdAtMs: nowMs,
+        updatedAtMs: nowMs,
+      };
+      await engine.putRule(rule, nowMs, changeBy(actor, 'created', nowMs));
+      return view(rule);
+    }),
+  );
 
-  routes.add(ENDPOINTS.updateRule, async ({ params, body }, { nowMs, actor }) => {
-    const old = require(params.id);
-    if (body.condition) {
-      validateCondition(body.condition, othersThan(old.id, engine));
-      if (body.condition.type === 'composite') requireUnused(old, engine, 'become one on other rules');
-    }
-    const rule: StoredRule = {
-      ...old,
-      name: body.name ?? old.name,
-      enabled: body.enabled ?? old.enabled,
-      selector: body.selector ?? old.selector,
-      condition: body.condition ?? old.condition,
-      owner: body.owner === undefined ? old.owner : body.owner,
-      agreedOn: body.agreedOn === undefined ? old.agreedOn : body.agreedOn,
-      explanation: body.explanation ?? old.explanation,
-      updatedAtMs: nowMs,
-    };
-    if (isDeepStrictEqual(rule, { ...old, updatedAtMs: nowMs })) return view(old);
-    await engine.putRule(rule, nowMs, changeBy(actor, 'changed', nowMs));
-    return view(rule);
-  });
+  routes.add(ENDPOINTS.updateRule, async ({ params, body }, { nowMs, actor }) =>
+    engine.inTurn(async () => {
+      const old = require(params.id);
+      requireUnchanged(old, body.updatedAt);
+      if (body.condition) {
+        validateCondition(body.condition, othersThan(old.id, engine));
+        if (body.condition.type === 'composite') requireUnused(old, engine, 'become one on other rules');
+      }
+      const rule: StoredRule = {
+        ...old,
+        name: body.name ?? old.name,
+        enabled: body.enabled ?? old.enabled,
+        selector: body.selector ?? old.selector,
+        condition: body.condition ?? old.condition,
+        owner: body.owner === undefined ? old.owner : body.owner,
+        agreedOn: body.agreedOn === undefined ? old.agreedOn : body.agreedOn,
+        explanation: body.explanation ?? old.explanation,
+        updatedAtMs: laterThan(old, nowMs),
+      };
+      if (isDeepStrictEqual(rule, { ...old, updatedAtMs: rule.updatedAtMs })) return view(old);
+      await engine.putRule(rule, nowMs, changeBy(actor, 'changed', nowMs));
+      return view(rule);
+    }),
+  );
 
-  routes.add(ENDPOINTS.deleteRule, async ({ params }, { nowMs, actor }) => {
-    requireUnused(require(params.id), engine, 'be deleted');
-    await engine.deleteRule(params.id, nowMs, changeBy(actor, 'deleted', nowMs));
-    return {};
-  });
+  routes.add(ENDPOINTS.deleteRule, async ({ params }, { nowMs, actor }) =>
+    engine.inTurn(async () => {
+      requireUnused(require(params.id), engine, 'be deleted');
+      await engine.deleteRule(params.id, nowMs, changeBy(actor, 'deleted', nowMs));
+      return {};
+    }),
+  );
 
   routes.add(ENDPOINTS.listAlerts, async ({ query }) => {
     const [openedAtMs, id] = query.cursor === undefined ? [] : decodeCursor(query.cursor, 2);
@@ -146,16 +152,36 @@ export function othersThan(self: string | null, engine: Pick<RuleEngine, 'rule'>
   return { self, conditionOf: (id: string) => engine.rule(id)?.condition };
 }
 
-/** @throws AppError conflict where a composite stands on the rule. */
+/** @throws AppError rule-in-use where a composite stands on the rule. */
 export function requireUnused(rule: StoredRule, engine: Pick<RuleEngine, 'rules'>, what: string): void {
   const user = engine
     .rules()
     .find(({ condition }) => condition.type === 'composite' && condition.rules.includes(rule.id));
   if (user)
     throw new AppError(
-      'conflict',
+      'rule-in-use',
       `The rule ${rule.name} cannot ${what}: the rule ${user.name} stands on it. Change that one first.`,
     );
+}
+
+/** @throws AppError rules-full */
+export function requireRoom(engine: Pick<RuleEngine, 'rules'>): void {
+  if (engine.rules().length >= RULES_MAX)
+    throw new AppError('rules-full', `There are ${RULES_MAX} rules, which is the limit. Delete one first.`);
+}
+
+/** `readAt`: the rule's time of change when it was read; where it is not said, the change is of single fields. */
+function requireUnchanged(rule: StoredRule, readAt: string | undefined): void {
+  if (readAt !== undefined && Date.parse(readAt) !== rule.updatedAtMs)
+    throw new AppError(
+      'conflict',
+      `The rule ${rule.name} was changed at ${toIso(rule.updatedAtMs)}, after it was read. Read it again.`,
+    );
+}
+
+/** By its time of change a form of a rule is told from the one before. */
+export function laterThan(rule: StoredRule, nowMs: Millis): Millis {
+  return Math.max(nowMs, rule.updatedAtMs + 1);
 }
 
 /** `nameOf` other rules, for those that stand on them. */
@@ -185,7 +211,7 @@ function acknowledgementView({ by, atMs, untilMs, note }: Acknowledgement): Aler
 }
 
 export function alertView(
-  alert: AlertRecord,
+  alert: ShownAlert,
   directory: CiDirectory,
   incidentRefs?: ReadonlyMap<string, string>,
 ): Alert {
@@ -201,6 +227,7 @@ export function alertView(
     ciId: alert.ciId,
     ciName: directory.get(alert.ciId)?.name ?? alert.ciId,
     instance: alert.instance,
+    ...(alert.standsOn ? { standsOn: [...alert.standsOn] } : {}),
     metric,
     unit: metric !== null && isMetricName(metric) ? shownUnit(metric) : null,
     value: alert.value,

@@ -355,6 +355,8 @@ export const Alert = z.object({
   ciId: z.string(),
   ciName: z.string(),
   instance: z.string(),
+  /** Names of the rules that it stands on, where it is of a rule on other rules; then it has no value. */
+  standsOn: z.array(NameWords).optional(),
   metric: z.string().nullable(),
   unit: z.string().nullable(),
   /** Value at the breach, the level in force, the latest value. */
@@ -427,7 +429,11 @@ export const rulesEndpoints = {
     tag: 'rules',
     summary: 'Change a rule',
     params: IdParams,
-    body: z.object(RuleFields).partial(),
+    body: z
+      .object(RuleFields)
+      .partial()
+      // As it was read: a rule that has been changed since is not written over.
+      .extend({ updatedAt: IsoTimeInput.optional() }),
     response: Rule,
   }),
   deleteRule: endpoint({

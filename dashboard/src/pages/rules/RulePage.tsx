@@ -149,8 +149,9 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
   const [asking, setAsking] = useState<Asking>(null);
   const base = rule ? draftOf(rule) : initial;
   const dirty = !sameDraft(draft, base);
-  useTakeOver(rule, setDraft);
-  const save = useSave(rule, draft);
+  const basis = useBasis(rule, draft, setDraft);
+  const overtaken = dirty && basis.isOvertaken;
+  const save = useSave(rule, draft, basis);
   const blocked = useLeaveGuard(dirty && roleRefusal === undefined, save.leaving);
   const problems = [...problemsOf(draft), ...save.refused];
   const tried = useBacktest(draft, rule?.id ?? null);
@@ -167,10 +168,19 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
         problem={problems[0] ? t('rules.mustMend') : undefined}
         refusal={refusal}
         openAlerts={openAlerts}
+        overtaken={overtaken}
         onSave={save.run}
-        onDiscard={() => setDraft(base)}
+        onDiscard={() => {
+          setDraft(base);
+          basis.renew(rule);
+        }}
         onAsk={setAsking}
       />
+      {overtaken && (
+        <p role="alert" className="mt-2 text-12 font-medium text-warn-fg">
+          {t('rules.overtaken')}
+        </p>
+      )}
       {facts && rule && <NoiseLine noise={facts.noise} />}
       {roleRefusal !== undefined && <p className="mt-2 text-12 text-text-2">{roleRefusal}</p>}
       <div className="mt-4 grid items-start gap-4 desk:grid-cols-[minmax(0,1fr)_minmax(0,1fr)] wide:grid-cols-[minmax(0,1fr)_minmax(0,1.15fr)]">
@@ -192,7 +202,10 @@ function Editor({ rule, initial }: { rule: Rule | null; initial: Draft }) {
               <HistoryCard
                 ruleId={rule.id}
                 refusal={refusal}
-                onRestored={(after) => setDraft(draftOf(after))}
+                onRestored={(after) => {
+                  setDraft(draftOf(after));
+                  basis.renew(after);
+                }}
               />
             </div>
           )}
@@ -260,6 +273,7 @@ function Head({
   problem,
   refusal,
   openAlerts,
+  overtaken,
   onSave,
   onDiscard,
   onAsk,
@@ -270,6 +284,7 @@ function Head({
   problem: string | undefined;
   refusal: string | undefined;
   openAlerts: number;
+  overtaken: boolean;
   onSave: () => void;
   onDiscard: () => void;
   onAsk: (what: Asking) => void;
@@ -303,7 +318,7 @@ function Head({
           disabledReason={refusal ?? problem}
           onClick={onSave}
         >
-          {t('ui.save')}
+          {t(overtaken ? 'rules.saveOver' : 'ui.save')}
         </Button>
         {rule && (
           <>
@@ -426,7 +441,7 @@ function Right({
 }
 
 /** Saves; a new rule starts switched off and has its own page from then on. */
-function useSave(rule: Rule | null, draft: Draft) {
+function useSave(rule: Rule | null, draft: Draft, basis: Basis) {
   const t = useT();
   const words = useErrorWords();
   const navigate = useNavigate();
@@ -440,9 +455,14 @@ function useSave(rule: Rule | null, draft: Draft) {
       if (body === null) throw new Error('a draft with mistakes is not saved');
       return rule === null
         ? call(ENDPOINTS.createRule, { body: { ...body, enabled: false } })
-        : call(ENDPOINTS.updateRule, { params: { id: rule.id }, body });
+        : call(ENDPOINTS.updateRule, {
+            params: { id: rule.id },
+            // Over what somebody else has saved only where that is said on the page.
+            body: { ...body, updatedAt: basis.isOvertaken ? rule.updatedAt : basis.updatedAt },
+          });
     },
     onSuccess: async (saved) => {
+      basis.renew(saved);
       changed(saved);
       if (rule !== null) {
         say(t('rules.saved'));
@@ -456,6 +476,7 @@ function useSave(rule: Rule | null, draft: Draft) {
     onError: (error) => {
       say(words(error));
       if (!(error instanceof ApiError)) return;
+      if (error.code === 'conflict' && rule) void queries.invalidateQueries({ queryKey: ['rule', rule.id] });
       const field = refusedField(error.code, error.issues?.map(({ path }) => path) ?? []);
       setRefusal(field === null ? null : { of: draft, field });
     },
@@ -478,13 +499,32 @@ function useLeaveGuard(dirty: boolean, leaving: React.RefObject<boolean>) {
   });
 }
 
+interface Basis {
+  /** Time of change of the form that the draft began from. */
+  readonly updatedAt: string | undefined;
+  /** Somebody else has saved the rule since. */
+  readonly isOvertaken: boolean;
+  readonly renew: (rule: Rule | null) => void;
+}
+
 /** What somebody else saved meanwhile is taken over where nothing was changed here. */
-function useTakeOver(rule: Rule | null, setDraft: (change: (draft: Draft) => Draft) => void): void {
+function useBasis(rule: Rule | null, draft: Draft, setDraft: (draft: Draft) => void): Basis {
   const before = useRef(rule);
+  const [updatedAt, setUpdatedAt] = useState(rule?.updatedAt);
   useEffect(() => {
     const old = before.current;
     before.current = rule;
     if (rule === null || old === null || old.updatedAt === rule.updatedAt) return;
-    setDraft((draft) => (sameDraft(draft, draftOf(old)) ? draftOf(rule) : draft));
-  }, [rule, setDraft]);
+    const isUntouched = sameDraft(draft, draftOf(old));
+    if (isUntouched) setDraft(draftOf(rule));
+    // On or off is no part of the form.
+    const isSwitch = updatedAt === old.updatedAt && sameDraft(draftOf(old), draftOf(rule));
+    if (isUntouched || isSwitch) setUpdatedAt(rule.updatedAt);
+  }, [rule, draft, setDraft, updatedAt]);
+  return {
+    updatedAt,
+    // Times in ISO 8601: their order is that of the text.
+    isOvertaken: rule !== null && updatedAt !== undefined && updatedAt < rule.updatedAt,
+    renew: (next) => setUpdatedAt(next?.updatedAt),
+  };
 }

@@ -87,6 +87,10 @@ export function SwitchOffDialog({ rule, onClose, openAlerts }: DialogProps & { o
   const refusal = useActionRefusal('rules.write');
   const ruleName = useRuleName();
   const change = useSwitch(rule, onClose);
+  const users = (useQuery(rulesQuery).data ?? []).filter(
+    ({ enabled, condition }) =>
+      enabled && condition.type === 'composite' && condition.rules.includes(rule.id),
+  );
   return (
     <Dialog
       open
@@ -94,6 +98,11 @@ export function SwitchOffDialog({ rule, onClose, openAlerts }: DialogProps & { o
       title={t('rules.offTitle', { name: ruleName(rule) })}
       description={t(openAlerts === 0 ? 'rules.offText' : 'rules.offTextAlerts', { count: openAlerts })}
     >
+      {users.map((user) => (
+        <p key={user.id} className="text-12 leading-prose text-text-2">
+          {t('rules.offUsed', { name: ruleName(user) })}
+        </p>
+      ))}
       <DialogActions>
         <Button onClick={onClose}>{t('rules.keepOn')}</Button>
         <Button
