@@ -142,6 +142,18 @@ function quietOnes(world: World): Alert[] {
     lastValue: 94.2,
   };
   return [
+    ...made(7, {
+      state: 'open',
+      ruleId: 'rul_both',
+      ruleName: 'Busy and hot at once',
+      ruleNameWords: { en: 'Busy and hot at once', zh: '繁忙且过热' },
+      standsOn: [
+        { en: 'CPU busy', zh: 'CPU 繁忙' },
+        { en: 'Temperature', zh: '温度' },
+      ],
+      metric: 'cpu.utilisation',
+      unit: '%',
+    }),
     ...made(0, behind),
     ...made(1, behind),
     ...made(2, behind),

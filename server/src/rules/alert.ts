@@ -68,6 +68,12 @@ export interface AlertRecord {
   readonly version: number;
 }
 
+/** An alert as people see it. */
+export interface ShownAlert extends AlertRecord {
+  /** Names of the rules that it stands on; null: it is no alert of a rule on other rules. */
+  readonly standsOn: readonly Words[] | null;
+}
+
 export interface AlertTransition {
   /** opened: also after a suppression ended, and again after a restart that may have lost the first telling. */
   readonly type: 'opened' | 'escalated' | 'deescalated' | 'resolved' | 'updated';

@@ -162,7 +162,8 @@ export function compositeEnding(
   return { rule, because, value: null, atMs: nowMs, title };
 }
 
-function nameOf(name: string): Words {
+/** Of a rule that came with the product, in both languages. */
+export function nameOf(name: string): Words {
   return nameWordsOf(name) ?? { en: name, zh: name };
 }
 

@@ -11,7 +11,7 @@ import { useShortcuts } from '../../app/shortcuts.ts';
 import { useMay } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
-import { useRuleName } from '../../parts/sentence.ts';
+import { useRuleName, useSentence } from '../../parts/sentence.ts';
 import { Button } from '../../ui/Button.tsx';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -336,19 +336,28 @@ function ChartLink({ alert }: { alert: Alert }) {
   const { metric, instance } = alert;
   const fromMs = millis(alert.breachedAt) - AROUND_MS;
   const endMs = (millis(alert.resolvedAt) ?? nowMs()) + AROUND_MS;
+  const sentence = useSentence();
+  const on = alert.standsOn?.map(sentence).join(t('ui.listSeparator')) ?? null;
   const title =
-    metric === null ? t('alerts.silence') : isMetricName(metric) ? words(METRICS[metric].title) : metric;
+    on !== null
+      ? t('alerts.composite')
+      : metric === null
+        ? t('alerts.silence')
+        : isMetricName(metric)
+          ? words(METRICS[metric].title)
+          : metric;
+  const second = on ?? instance;
   return (
     <Link
       to="/machines/$id/live"
       params={{ id: alert.ciId }}
       search={{ from: wholeSecond(fromMs), to: wholeSecond(Math.min(endMs, nowMs())) }}
       data-row-link=""
-      title={instance === '' ? title : `${title}, ${instance}`}
+      title={second === '' ? title : `${title}, ${second}`}
       className="flex min-w-0 flex-col leading-[18px] hover:text-accent"
     >
       <span className="truncate font-medium">{title}</span>
-      {instance !== '' && <span className="truncate text-12 text-text-3">{instance}</span>}
+      {second !== '' && <span className="truncate text-12 text-text-3">{second}</span>}
     </Link>
   );
 }
@@ -363,7 +372,14 @@ function Values({ alert }: { alert: Alert }) {
   const t = useT();
   const { unit, level, state } = alert;
   const value = state === 'resolved' ? alert.value : (alert.lastValue ?? alert.value);
-  if (unit === null || value === null) return <span className="text-text-3">{t('alerts.noValue')}</span>;
+  if (alert.standsOn)
+    return <span className="text-text-3">{t('alerts.ofRules', { count: alert.standsOn.length })}</span>;
+  if (unit === null || value === null)
+    return (
+      <span className="text-text-3">
+        {t(alert.metric === null ? 'alerts.noValue' : 'alerts.notReported')}
+      </span>
+    );
   return (
     <span className="inline-flex items-baseline gap-1.5">
       <Quantity value={value} unit={unit} className="font-medium" />
