@@ -766,11 +766,12 @@ class Engine implements RuleEngine {
       // Only where something may be missing it matters since when its machine has been heard.
       const sinceMs = known.some(isBehind) ? await this.#heardSince(newest) : newest.atMs;
       this.#heard.set(entry.id, { newestMs: newest.atMs, sinceMs });
-      for (const { identity, atMs, value } of known) {
+      for (const { identity, atMs, value, rate } of known) {
         const slot = this.#watches.slot(metrics.resolve(identity));
         if (slot === null || slot.lastAtMs > atMs) continue;
         slot.lastAtMs = atMs;
-        slot.readMs = atMs;
+        // Without a rate there is a gap before it: nothing was said for long.
+        slot.readMs = slot.counter && rate === null ? 0 : atMs;
         slot.lastRaw = value;
         slot.before1Ms = this.#intervalMs(entry.id);
         slot.before2Ms = slot.before1Ms;

@@ -170,7 +170,7 @@ test('[RU33] a restart anywhere changes nothing of what is told', async () => {
       await play(broken, beats, { restartBefore: new Set(at.map((n) => n % beats.length)), split: false });
       expect(toldOf(broken)).toEqual(toldOf(straight));
     }),
-    { numRuns: 80 },
+    { numRuns: 120 },
   );
 });
 
