@@ -111,12 +111,10 @@ function inHours(hours: ServiceHours, machineZone: string, atMs: number): boolea
   return false;
 }
 
-/** Ranges away from 01:00 to 04:00, where clocks change and a local time may come twice or never. */
 const ranges = fc.array(
-  fc.tuple(fc.integer({ min: 16, max: 95 }), fc.integer({ min: 1, max: 60 })).map(([from, length]) => {
-    const toMinute = Math.min(from * 15 + length * 15, 1_440 + 60);
-    return { fromMinute: from * 15, toMinute };
-  }),
+  fc
+    .tuple(fc.integer({ min: 0, max: 95 }), fc.integer({ min: 1, max: 96 }))
+    .map(([from, length]) => ({ fromMinute: from * 15, toMinute: (from + length) * 15 })),
   { maxLength: 3 },
 );
 const dayOf = (offset: number) => Temporal.PlainDate.from('2026-03-20').add({ days: offset }).toString();
@@ -124,6 +122,28 @@ const versions = fc.record({
   weekly: fc.array(ranges, { minLength: 7, maxLength: 7 }),
   days: fc.array(fc.tuple(fc.integer({ min: 0, max: 20 }), ranges), { maxLength: 5 }),
   zone: fc.option(fc.constantFrom(...zones)),
+});
+
+test('[CA6] hours within the hour that the clock skips are not there, within the hour it shows twice twice', () => {
+  const hours: ServiceHours = {
+    versions: [
+      version({
+        zone: 'Europe/Berlin',
+        weekly: Array.from({ length: 7 }, () => [{ fromMinute: 135, toMinute: 165 }]),
+      }),
+    ],
+  };
+  const minutes = (day: string) =>
+    hoursSpans(hours, 'UTC', at(`${day}T00:00Z`), at(`${day}T00:00Z`) + DAY_MS).map(({ fromMs, toMs }) => [
+      new Date(fromMs).toISOString().slice(11, 16),
+      (toMs - fromMs) / MINUTE_MS,
+    ]);
+  expect(minutes('2026-03-28')).toEqual([['01:15', 30]]);
+  expect(minutes('2026-03-29')).toEqual([]);
+  expect(minutes('2026-10-25')).toEqual([
+    ['00:15', 30],
+    ['01:15', 30],
+  ]);
 });
 
 test('[CA6] hours equal a look at the local clock of every quarter of an hour, in zones that change their clocks', () => {

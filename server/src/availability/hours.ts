@@ -127,12 +127,15 @@ function spansOfYear(hours: ServiceHours, machineZone: string, year: number): Sp
     const untilDay = hours.versions[index + 1]?.fromDay ?? null;
     // Two days before, because hours may reach over midnight, and one after, because a zone may be ahead.
     const first = new Temporal.PlainDate(year, 1, 1).subtract({ days: 2 });
+    const firstMs = yearFromMs - 2 * DAY_MS;
+    const offsets = offsetsIn(zone, firstMs - DAY_MS, yearToMs + 3 * DAY_MS);
     for (let i = 0; i < 370; i++) {
       const day = first.add({ days: i });
       const iso = day.toString();
       if (version.fromDay !== null && iso < version.fromDay) continue;
       if (untilDay !== null && iso >= untilDay) break;
-      for (const range of rangesOf(version, iso, day.dayOfWeek)) spans.push(spanOf(range, day, zone));
+      for (const range of rangesOf(version, iso, day.dayOfWeek))
+        spans.push(...spansOf(range, firstMs + i * DAY_MS, offsets));
     }
   }
   return cutTo(union(spans), yearFromMs, yearToMs);
@@ -143,14 +146,37 @@ export function rangesOf(version: HoursVersion, isoDay: string, weekday: number)
   return version.days.get(isoDay) ?? version.weekly[weekday - 1] ?? [];
 }
 
-/** Hours keep their local time when the clocks change; a moment that the change skips counts as the one after. */
-function spanOf({ fromMinute, toMinute }: MinuteRange, day: Temporal.PlainDate, timeZone: string): Span {
-  const at = (minute: number): Millis =>
-    day.add({ days: Math.floor(minute / DAY_MINUTES) }).toZonedDateTime({
-      timeZone,
-      plainTime: new Temporal.PlainTime(Math.floor((minute % DAY_MINUTES) / 60), minute % 60),
-    }).epochMilliseconds;
-  return { fromMs: at(fromMinute), toMs: at(toMinute) };
+interface OffsetSpan extends Span {
+  /** Local time is ahead of UTC by so much. */
+  readonly offsetMs: number;
+}
+
+/** The offsets of a zone in [fromMs, toMs), whole and ascending. */
+function offsetsIn(zone: string, fromMs: Millis, toMs: Millis): OffsetSpan[] {
+  const offsets: OffsetSpan[] = [];
+  for (let atMs = fromMs; atMs < toMs; ) {
+    const at = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone);
+    const endMs = Math.min(at.getTimeZoneTransition('next')?.epochMilliseconds ?? toMs, toMs);
+    offsets.push({ fromMs: atMs, toMs: endMs, offsetMs: at.offsetNanoseconds / 1e6 });
+    atMs = endMs;
+  }
+  return offsets;
+}
+
+/**
+ * The time in which the clock on the wall shows a range of the day that begins at `dayMs` as if it were UTC: what it skips
+ * is not there, what it shows twice is there twice.
+ */
+function spansOf(
+  { fromMinute, toMinute }: MinuteRange,
+  dayMs: Millis,
+  offsets: readonly OffsetSpan[],
+): Span[] {
+  return offsets.flatMap(({ fromMs, toMs, offsetMs }) => {
+    const beginMs = Math.max(fromMs, dayMs + fromMinute * MINUTE_MS - offsetMs);
+    const endMs = Math.min(toMs, dayMs + toMinute * MINUTE_MS - offsetMs);
+    return beginMs < endMs ? [{ fromMs: beginMs, toMs: endMs }] : [];
+  });
 }
 
 /** Hours of an ordinary week, for a person to judge; 168 is around the clock. */
