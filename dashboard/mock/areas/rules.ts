@@ -99,7 +99,11 @@ export function ruleHandlers(world: World): Handlers {
         (rule) => rule.enabled && matching(world, rule).some(({ detail }) => detail.id === params.id),
       );
       const machine = world.machines.find(({ detail }) => detail.id === params.id);
-      return { rules, items: machine ? standings(rules, machine) : [] };
+      return {
+        rules,
+        belongsTo: { locations: [], services: [] },
+        items: machine ? standings(rules, machine) : [],
+      };
     },
     backtestRule: ({ body }) => backtest(world, body, body.days),
   };

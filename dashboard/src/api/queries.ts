@@ -214,6 +214,14 @@ export const rulesQuery = queryOptions({
   staleTime: MINUTE_MS,
 });
 
+/** What is in force on a machine, series by series. */
+export const rulesInForceQuery = (ciId: string) =>
+  queryOptions({
+    queryKey: ['rules', 'in-force', ciId],
+    queryFn: ({ signal }) => call(ENDPOINTS.rulesInForce, { params: { id: ciId } }, signal),
+    staleTime: 30 * SECOND_MS,
+  });
+
 /** A large fleet is read anew less often: the whole list is some megabytes. */
 const AGENTS_MANY = 500;
 

@@ -84,3 +84,30 @@ test('[DB15] a value has the tone of the worst level it is beyond', () => {
     'crit',
   ]);
 });
+
+test('[DB15] levels of a place count where it is known where the machine stands, the nearer before the farther', () => {
+  const rules = [
+    rule('house', { location: 'ci_house' }, 80),
+    rule('room', { location: 'ci_room' }, 70),
+    rule('service', { service: 'ci_shop' }, 60),
+    rule('class', { class: ['Server'] }, 90),
+  ];
+  const at = (locations: string[], services: string[] = []) =>
+    levelsInForce(
+      rules,
+      { ...server, belongsTo: { locations, services } },
+      'filesystem.utilisation',
+      '/',
+    ).map((one) => one.level);
+  expect(at(['ci_room', 'ci_house'])).toEqual([70]);
+  expect(at(['ci_house'])).toEqual([80]);
+  expect(at([], ['ci_shop'])).toEqual([60]);
+  expect(at([])).toEqual([90]);
+  expect(level(rules)).toBe(90);
+});
+
+test('[RU1] below is less than the level: at it nothing is breached', () => {
+  const levels = [{ severity: 'warning', op: 'below', level: 10, clear: 20 }] as const;
+  expect(breachTone(levels, 10)).toBeUndefined();
+  expect(breachTone(levels, 9.9)).toBe('warn');
+});

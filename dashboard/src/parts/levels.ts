@@ -10,12 +10,22 @@ export interface LevelInForce {
   readonly clear: number;
 }
 
-type Subject = Pick<CiSummary, 'id' | 'class' | 'tags'>;
+/** Ids of the locations that hold a machine, nearest first, and of the services that it carries. */
+export interface BelongsTo {
+  readonly locations: readonly string[];
+  readonly services: readonly string[];
+}
+export const NOWHERE: BelongsTo = { locations: [], services: [] };
+
+/** Where it is not known to what the machine belongs, rules of places and services are left aside. */
+export interface LevelSubject extends Pick<CiSummary, 'id' | 'class' | 'tags'> {
+  readonly belongsTo?: BelongsTo | undefined;
+}
 
 /** The levels in force: in each direction those of the most particular rules; `instance` '' where the metric has none. */
 export function levelsInForce(
   rules: readonly Rule[],
-  ci: Subject,
+  ci: LevelSubject,
   metric: string,
   instance: string,
 ): LevelInForce[] {
@@ -23,19 +33,32 @@ export function levelsInForce(
     const { condition, selector, enabled } = rule;
     const fits =
       enabled && condition.type === 'threshold' && condition.metric === metric && !isCounting(condition);
-    return fits && applies(rule, ci, instance) ? [{ reach: selector, condition, op: condition.op }] : [];
+    if (!fits || !applies(rule, ci, instance)) return [];
+    const distance = distanceTo(selector, ci.belongsTo ?? NOWHERE);
+    return [{ reach: selector, condition, op: condition.op, distance }];
   });
   return inForce(matching, (one) => one).flatMap(({ condition, op }) =>
     condition.levels.map((level) => ({ ...level, op })),
   );
 }
 
-function applies({ selector }: Rule, ci: Subject, instance: string): boolean {
+/** The levels in force on one machine. */
+export type LevelsOf = (metric: string, instance: string) => readonly LevelInForce[];
+
+/** Steps from the machine to the place or service of the rule: of two places the nearer one counts. */
+export function distanceTo(
+  { location, service }: Pick<Rule['selector'], 'location' | 'service'>,
+  { locations, services }: BelongsTo,
+): number {
+  return (location ? locations.indexOf(location) : 0) + (service ? services.indexOf(service) : 0);
+}
+
+function applies({ selector }: Rule, ci: LevelSubject, instance: string): boolean {
+  const { locations, services } = ci.belongsTo ?? NOWHERE;
   return (
     (selector.class === null || selector.class.includes(ci.class)) &&
-    // Where a machine stands in places and services is known to the server alone.
-    (selector.location ?? null) === null &&
-    (selector.service ?? null) === null &&
+    (!selector.location || locations.includes(selector.location)) &&
+    (!selector.service || services.includes(selector.service)) &&
     (selector.tag === null || ci.tags.includes(selector.tag)) &&
     (selector.ciId === null || selector.ciId === ci.id) &&
     (selector.instance === null || globMatches(selector.instance, instance))
@@ -57,7 +80,7 @@ export function breachTone(
   value: number | undefined,
 ): 'warn' | 'crit' | undefined {
   if (value === undefined) return undefined;
-  const beyond = levels.filter(({ op, level }) => (op === 'above' ? value >= level : value <= level));
+  const beyond = levels.filter(({ op, level }) => (op === 'above' ? value >= level : value < level));
   if (beyond.some(({ severity }) => severity === 'critical')) return 'crit';
   return beyond.length > 0 ? 'warn' : undefined;
 }

@@ -89,6 +89,10 @@ export function addRuleEditorRoutes(routes: Routes, deps: EditorRouteDeps): void
         .rules()
         .filter(({ id }) => named.has(id))
         .map(view),
+      belongsTo: {
+        locations: [...belonging.locationsOf(entry.id)],
+        services: [...belonging.servicesOf(entry.id)],
+      },
       items,
     };
   });

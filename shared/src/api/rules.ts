@@ -508,6 +508,8 @@ export const rulesEndpoints = {
     response: z.object({
       /** All that `items` speak of. */
       rules: z.array(Rule),
+      /** What selectors ask of it beside its own fields; locations nearest first. */
+      belongsTo: z.object({ locations: z.array(z.string()), services: z.array(z.string()) }),
       items: z.array(InForce),
     }),
   }),

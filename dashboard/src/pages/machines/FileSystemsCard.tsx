@@ -1,7 +1,5 @@
 /** File systems with what is used, the level in force as a tick. */
-import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import type { LatestValue } from '@muster/shared/api/metrics.ts';
-import type { Rule } from '@muster/shared/api/rules.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { AgeLabel } from '../../ui/AgeLabel.tsx';
@@ -16,17 +14,16 @@ import { Quantity } from '../../ui/Quantity.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { SEVERITY_LOOKS, TONE_TEXT } from '../../ui/states.ts';
 import { millis } from '../../util/time.ts';
-import { breachTone, levelsInForce } from '../../parts/levels.ts';
+import { breachTone, type LevelsOf } from '../../parts/levels.ts';
 
 export interface FileSystemsCardProps {
-  readonly ci: CiDetail;
-  readonly rules: readonly Rule[];
+  readonly levelsOf: LevelsOf;
   readonly latest: readonly LatestValue[] | undefined;
   readonly error: Error | null;
   readonly retry: () => void;
 }
 
-export function FileSystemsCard({ ci, rules, latest, error, retry }: FileSystemsCardProps) {
+export function FileSystemsCard({ levelsOf, latest, error, retry }: FileSystemsCardProps) {
   const t = useT();
   const rows = fileSystems(latest ?? []);
   const newestMs = rows[0]?.atMs;
@@ -57,7 +54,7 @@ export function FileSystemsCard({ ci, rules, latest, error, retry }: FileSystems
           ]}
         >
           {rows.map((row) => {
-            const levels = levelsInForce(rules, ci, 'filesystem.utilisation', row.mount);
+            const levels = levelsOf('filesystem.utilisation', row.mount);
             const tone = breachTone(levels, row.share ?? undefined);
             const look = tone && SEVERITY_LOOKS[tone === 'crit' ? 'critical' : 'warning'];
             return (

@@ -1,10 +1,10 @@
 /** How the machine does: seconds while watched, history to a year, any range, beside another time or other machines. */
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { LatestValue } from '@muster/shared/api/metrics.ts';
 import { invariant } from '@muster/shared/invariant.ts';
-import { ciQuery, latestQuery, processesQuery, rulesQuery } from '../../api/queries.ts';
+import { ciQuery, latestQuery, processesQuery, rulesInForceQuery } from '../../api/queries.ts';
 import { LineMark } from '../../charts/Legend.tsx';
 import type { Span } from '../../charts/zoom.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
@@ -13,6 +13,7 @@ import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
+import { levelsInForce, type LevelsOf } from '../../parts/levels.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { dateTimeText, millis, zoneText } from '../../util/time.ts';
 import { CHART_SPECS, LIVE_TAB_METRICS } from './chartSpecs.ts';
@@ -39,7 +40,12 @@ export function LiveTab() {
   const navigate = useNavigate({ from: '/machines/$id/live' });
   const ci = useQuery(ciQuery(id)).data;
   invariant(ci, 'the page shows the tab once the machine is read');
-  const rules = useQuery(rulesQuery).data ?? NO_RULES;
+  const inForce = useQuery(rulesInForceQuery(id)).data;
+  const levelsOf = useCallback<LevelsOf>(
+    (metric, instance) =>
+      inForce ? levelsInForce(inForce.rules, { ...ci, belongsTo: inForce.belongsTo }, metric, instance) : [],
+    [inForce, ci],
+  );
   const latest = useQuery(latestQuery(id));
   const [paused, setPaused] = useState(false);
   const [dragging, setDragging] = useState(false);
@@ -123,7 +129,7 @@ export function LiveTab() {
                 spec={spec}
                 view={view}
                 fixed={window.fixed !== null}
-                rules={rules}
+                levelsOf={levelsOf}
                 happenings={happenings}
                 comparison={comparison}
                 stale={!heard}
@@ -135,8 +141,7 @@ export function LiveTab() {
           </div>
         )}
         <FileSystemsCard
-          ci={ci}
-          rules={rules}
+          levelsOf={levelsOf}
           latest={latest.data}
           error={latest.error}
           retry={() => void latest.refetch()}
@@ -154,8 +159,6 @@ export function LiveTab() {
     </div>
   );
 }
-
-const NO_RULES: readonly never[] = [];
 
 /** What stands beside what, with the way to take each away. */
 function ComparedLine({ name, comparison }: { name: string; comparison: Comparison }) {

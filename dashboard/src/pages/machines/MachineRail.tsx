@@ -10,6 +10,7 @@ import {
   ciIncidentsQuery,
   historyQuery,
   periodAvailabilityQuery,
+  rulesInForceQuery,
 } from '../../api/queries.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Card } from '../../ui/Card.tsx';
@@ -57,6 +58,7 @@ export function MachineRail({ ci }: { ci: CiDetail }) {
   return (
     <aside className="grid min-w-0 gap-4 desk:col-start-2">
       <PresenceCard ci={ci} />
+      <RulesCard ci={ci} />
       <ChangesCard ci={ci} />
     </aside>
   );
@@ -146,6 +148,33 @@ function Row({ name, value }: { name: string; value: string }) {
       <dt className="text-text-3">{name}</dt>
       <dd className="text-right font-medium">{value}</dd>
     </div>
+  );
+}
+
+/** How much of it is watched, and the way to what is in force on it. */
+function RulesCard({ ci }: { ci: CiDetail }) {
+  const t = useT();
+  const { data, error, refetch } = useQuery(rulesInForceQuery(ci.id));
+  const rules = new Set(data?.items.map(({ ruleId }) => ruleId)).size;
+  return (
+    <Card
+      title={t('machines.rulesHere')}
+      action={
+        <Link to="/rules" search={{ ci: ci.id }} className="text-accent hover:underline">
+          {t('ui.all')}
+        </Link>
+      }
+    >
+      {data ? (
+        <p className="text-12 text-text-2">
+          {rules === 0 ? t('machines.rulesNone') : t('machines.rulesCount', { count: rules })}
+        </p>
+      ) : error ? (
+        <ErrorPanel error={error} retry={() => void refetch()} />
+      ) : (
+        <Skeleton className="h-4" />
+      )}
+    </Card>
   );
 }
 

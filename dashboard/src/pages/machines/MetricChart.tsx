@@ -1,7 +1,6 @@
 /** One chart of the live tab: title, instance, value, levels in force, what is compared, what stands behind it. */
 import { useMemo, useRef, useState } from 'react';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
-import type { Rule } from '@muster/shared/api/rules.ts';
 import { type MetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { ChartMenu } from '../../charts/ChartMenu.tsx';
@@ -12,7 +11,7 @@ import { useChartLevels } from '../../charts/useLevels.ts';
 import type { Span } from '../../charts/zoom.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
-import { levelsInForce } from '../../parts/levels.ts';
+import type { LevelsOf } from '../../parts/levels.ts';
 import { CardBoundary } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { Icon } from '../../ui/Icon.tsx';
@@ -32,7 +31,7 @@ export interface MetricChartProps {
   readonly view: LiveView;
   /** The range does not end now: the value beside the title is of the range. */
   readonly fixed: boolean;
-  readonly rules: readonly Rule[];
+  readonly levelsOf: LevelsOf;
   readonly happenings: Happenings;
   readonly comparison: Comparison | null;
   /** The machine is not heard: the value shown is the last known one. */
@@ -43,7 +42,7 @@ export interface MetricChartProps {
 }
 
 export function MetricChart(props: MetricChartProps) {
-  const { ci, spec, view, fixed, rules, happenings, comparison, stale } = props;
+  const { ci, spec, view, fixed, levelsOf, happenings, comparison, stale } = props;
   const t = useT();
   const [asTable, setAsTable] = useState(false);
   const [unfolded, setUnfolded] = useState(false);
@@ -57,7 +56,7 @@ export function MetricChart(props: MetricChartProps) {
     preferred.current = busiest(view.series, metric, ownInstances(ci, instances));
   const instance = chosen !== null && instances.includes(chosen) ? chosen : preferred.current;
   const unit = view.series.get(metric)?.unit ?? METRICS[metric].unit;
-  const levels = useMemo(() => levelsInForce(rules, ci, metric, instance), [rules, ci, metric, instance]);
+  const levels = useMemo(() => levelsOf(metric, instance), [levelsOf, metric, instance]);
   const chartLevels = useChartLevels(metric, METRICS[metric].unit, levels);
   const series = comparison
     ? comparedSeries(props, comparison, metric, instance, t)

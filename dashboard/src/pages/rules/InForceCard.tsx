@@ -1,9 +1,8 @@
 /** For one machine's series: which rules of the kind on the metric there are, which is in force, why the others are not, and the way to an exception. */
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { Rule } from '@muster/shared/api/rules.ts';
 import { familyOf } from '@muster/shared/rules/precedence.ts';
-import { ciQuery, rulesQuery } from '../../api/queries.ts';
+import { ciQuery, rulesInForceQuery, rulesQuery } from '../../api/queries.ts';
 import { useRefusal } from '../../app/session.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { useRuleName } from '../../parts/sentence.ts';
@@ -13,7 +12,7 @@ import { cx } from '../../ui/cx.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import type { Draft } from './draft.ts';
 import { triedPart } from './draftProblems.ts';
-import { rulesInForceQuery } from './queries.ts';
+import { NOWHERE } from '../../parts/levels.ts';
 import { levelsText } from './ruleWords.ts';
 import { type Standing, standingsOf } from './standing.ts';
 
@@ -42,7 +41,7 @@ export function InForceCard({ draft, ruleId, machine, instance }: InForceCardPro
   const saved = rules.find((each) => each.id === id && each.name === draft.name);
   const mine = { id, name: draft.name.trim(), nameWords: saved?.nameWords, enabled: true, ...tried };
   const others = rules.filter((each) => each.id !== id);
-  const subject = { ...ci, belongsTo: belongings(held?.rules ?? []) };
+  const subject = { ...ci, belongsTo: held?.belongsTo ?? NOWHERE };
   const standings = standingsOf([mine, ...others], subject, { family, instance });
   // From a rule that is saved, an exception can begin.
   const mayExcept = roleRefusal === undefined && ruleId !== null;
@@ -84,15 +83,6 @@ export function InForceCard({ draft, ruleId, machine, instance }: InForceCardPro
         )}
       </div>
     </Card>
-  );
-}
-
-/** Locations and services of rules that reach the machine: it is in these. */
-function belongings(reaching: readonly Pick<Rule, 'selector'>[]): ReadonlySet<string> {
-  return new Set(
-    reaching.flatMap(({ selector: { location = null, service = null } }) =>
-      [location, service].filter((each) => each !== null),
-    ),
   );
 }
 

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { InForce, Rule } from '@muster/shared/api/rules.ts';
-import { ciQuery } from '../../api/queries.ts';
+import { ciQuery, rulesInForceQuery } from '../../api/queries.ts';
 import { useRefusal } from '../../app/session.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { useRuleName } from '../../parts/sentence.ts';
@@ -15,7 +15,6 @@ import { Menu, MenuItem } from '../../ui/Menu.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { inForceRows, type InForceRow } from './inForceRows.ts';
 import { useNameOf } from './names.ts';
-import { rulesInForceQuery } from './queries.ts';
 import { MeaningButton, Says } from './RuleRow.tsx';
 import { initialCapital, metricWords, type NameOf } from './ruleWords.ts';
 

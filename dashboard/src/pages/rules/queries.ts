@@ -25,14 +25,6 @@ export const ruleFactsQuery = queryOptions({
   refetchInterval: 30 * SECOND_MS,
 });
 
-/** What is in force on a machine, series by series. */
-export const rulesInForceQuery = (ciId: string) =>
-  queryOptions({
-    queryKey: ['rules', 'in-force', ciId],
-    queryFn: ({ signal }) => call(ENDPOINTS.rulesInForce, { params: { id: ciId } }, signal),
-    staleTime: 30 * SECOND_MS,
-  });
-
 export const ruleHistoryQuery = (id: string) =>
   queryOptions({
     queryKey: ['rule', id, 'history'],

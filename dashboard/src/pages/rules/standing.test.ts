@@ -21,7 +21,12 @@ function rule(id: string, selector: Partial<Rule['selector']>, more: Partial<Rul
   };
 }
 
-const machine = { id: 'ci_1', class: 'Server', tags: ['web'], belongsTo: new Set(['ci_hq']) };
+const machine = {
+  id: 'ci_1',
+  class: 'Server',
+  tags: ['web'],
+  belongsTo: { locations: ['ci_room', 'ci_hq'], services: [] },
+};
 const series = { family: 'threshold above filesystem.utilisation', instance: '/var' } as const;
 const words = (rules: Standing['rule'][], of: typeof machine = machine) =>
   standingsOf(rules, of, series).map(({ id, verdict }) =>
@@ -87,4 +92,9 @@ test('[DB148] a rule for a location is in force where the machine is in it, and 
       rule('class', { class: ['Server'] }),
     ]),
   ).toEqual(['here in-force', 'class outdone here location', 'there elsewhere location']);
+});
+
+test('[RU37] of two places the nearer one is in force', () => {
+  const all = [rule('house', { location: 'ci_hq' }), rule('room', { location: 'ci_room' })];
+  expect(words(all)).toEqual(['room in-force', 'house outdone room location']);
 });

@@ -8,7 +8,7 @@ import {
   particularity,
   type ReachStep,
 } from '@muster/shared/rules/precedence.ts';
-import { globMatches } from '../../parts/levels.ts';
+import { type BelongsTo, distanceTo, globMatches } from '../../parts/levels.ts';
 
 export type Verdict =
   | { readonly type: 'in-force' }
@@ -25,8 +25,7 @@ export interface Standing {
 }
 
 export interface StandingMachine extends Pick<CiSummary, 'id' | 'class' | 'tags'> {
-  /** Locations that hold it and services that it carries, as far as they are known. */
-  readonly belongsTo: ReadonlySet<string>;
+  readonly belongsTo: BelongsTo;
 }
 
 /** Rules that say the same kind of thing about the same metric, the most particular first. */
@@ -39,18 +38,26 @@ export function standingsOf(
   const applying = alike.filter(
     (rule) => rule.enabled && misfit(rule.selector, machine, series.instance) === null,
   );
-  const standing = new Set(inForce(applying, ({ selector }) => ({ reach: selector, op: series.family })));
+  const standing = new Set(
+    inForce(applying, ({ selector }) => ({
+      reach: selector,
+      op: series.family,
+      distance: distanceTo(selector, machine.belongsTo),
+    })),
+  );
   const [first] = standing;
   return alike
     .map((rule): Standing => {
       const step = misfit(rule.selector, machine, series.instance);
       return { id: rule.id, rule, verdict: verdictOf(rule, step, standing.has(rule), first) };
     })
-    .sort((a, b) => rank(b) - rank(a));
+    .sort((a, b) => rank(b, machine) - rank(a, machine));
 }
 
-function rank({ rule, verdict }: Standing): number {
-  return particularity(rule.selector) + (verdict.type === 'elsewhere' ? 0 : 64);
+function rank({ rule: { selector }, verdict }: Standing, { belongsTo }: StandingMachine): number {
+  const isHere = verdict.type !== 'elsewhere';
+  const nearness = isHere ? 1 / (2 + distanceTo(selector, belongsTo)) : 0;
+  return particularity(selector) + nearness + (isHere ? 64 : 0);
 }
 
 function verdictOf(
@@ -62,7 +69,8 @@ function verdictOf(
   if (stands) return { type: 'in-force' };
   if (misfitting !== null) return { type: 'elsewhere', step: misfitting };
   if (!rule.enabled || first === undefined) return { type: 'off' };
-  return { type: 'outdone', by: first.id, step: decidingStep(first.selector, rule.selector) ?? 'class' };
+  // Narrowed alike, it is for a place that is farther away.
+  return { type: 'outdone', by: first.id, step: decidingStep(first.selector, rule.selector) ?? 'location' };
 }
 
 function misfit(
@@ -72,8 +80,8 @@ function misfit(
 ): ReachStep | null {
   if (ciId !== null && ciId !== machine.id) return 'ciId';
   if (classes !== null && !classes.includes(machine.class)) return 'class';
-  if (location !== null && !machine.belongsTo.has(location)) return 'location';
-  if (service !== null && !machine.belongsTo.has(service)) return 'service';
+  if (location !== null && !machine.belongsTo.locations.includes(location)) return 'location';
+  if (service !== null && !machine.belongsTo.services.includes(service)) return 'service';
   if (tag !== null && !machine.tags.includes(tag)) return 'tag';
   return instance !== null && !globMatches(instance, of) ? 'instance' : null;
 }
