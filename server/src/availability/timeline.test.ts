@@ -27,6 +27,18 @@ test('[AV10] a revision that says what stood there already does not mark it as r
   expect(timeline[0]?.revised).toBe(false);
 });
 
+test('[AV10] a correction that is taken back leaves nothing revised', () => {
+  const timeline = [
+    { ...first, fromMs: 200, toMs: 300, presence: 'unknown', cause: 'unreachable', corrects: true } as const,
+    { ...first, fromMs: 200, toMs: 260, corrects: true },
+  ].reduce(paint, paint([], first));
+  expect(timeline.map((i) => [i.fromMs, i.presence, i.revised, i.was?.presence ?? null])).toEqual([
+    [100, 'up', false, null],
+    [260, 'unknown', true, 'up'],
+    [300, 'up', false, null],
+  ]);
+});
+
 test('[AV34] a correction keeps what was said at first, however often it is corrected', () => {
   const timeline = [
     { ...first, fromMs: 200, toMs: 400, presence: 'unknown', cause: 'unreachable' } as const,

@@ -92,7 +92,9 @@ function covered(timeline: readonly PresenceInterval[], revision: Revision): Pre
     const { corrects, ...rest } = revision;
     const said = { ...rest, planned: revision.planned ?? old?.planned ?? false };
     const same = old !== null && says(old, said);
-    const revised = same ? old.revised : corrects && old !== null;
+    // What is back to what was said at first was not corrected in the end.
+    const isBack = old?.was !== undefined && says(old.was, said);
+    const revised = !isBack && (same ? old.revised : corrects && old !== null);
     parts.push({
       ...said,
       fromMs,

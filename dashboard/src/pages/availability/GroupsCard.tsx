@@ -211,12 +211,16 @@ function Machines({ period, filter, search, view, days, indent }: GroupsCardProp
     }),
   );
   if (answer.data === undefined)
-    return answer.error ? (
-      <div className="border-t border-line px-4">
-        <ErrorPanel error={answer.error} retry={() => void answer.refetch()} />
-      </div>
-    ) : (
-      <SkeletonRows rows={3} />
+    return (
+      <Across>
+        {answer.error ? (
+          <div className="border-t border-line px-4">
+            <ErrorPanel error={answer.error} retry={() => void answer.refetch()} />
+          </div>
+        ) : (
+          <SkeletonRows rows={3} />
+        )}
+      </Across>
     );
   const items = answer.data.pages.flatMap((page) => page.items);
   return (
@@ -224,8 +228,19 @@ function Machines({ period, filter, search, view, days, indent }: GroupsCardProp
       {items.map((item) => (
         <MachineRow key={item.ciId} item={item} days={days} indent={indent} />
       ))}
-      <MorePages pages={answer} label={t('availability.moreMachines')} />
+      <Across>
+        <MorePages pages={answer} label={t('availability.moreMachines')} />
+      </Across>
     </>
+  );
+}
+
+/** What stands among the rows and is none: a table holds nothing but rows of cells. */
+function Across({ children }: { children: React.ReactNode }) {
+  return (
+    <div role="row">
+      <div role="cell">{children}</div>
+    </div>
   );
 }
 
