@@ -358,7 +358,12 @@ export class Agent {
     if (!witness) return this.#connection.witnessed({ requestId, ...SWITCHED_OFF });
     witness
       .ask(address)
-      .then((testimony) => this.#connection.witnessed({ requestId, ...testimony }))
+      .then((testimony) => {
+        // Whoever owns this machine can read what it was asked.
+        const said = testimony.refusal === null ? testimony.answer : `refused, ${testimony.refusal}`;
+        log(`the server asked whether ${JSON.stringify(address)} is there: ${said}`);
+        this.#connection.witnessed({ requestId, ...testimony });
+      })
       .catch((error: unknown) =>
         log(`looking for a neighbour failed: ${error instanceof Error ? error.message : String(error)}`),
       );

@@ -1,5 +1,10 @@
 import type { InterfaceAddress } from './host.ts';
-import { WITNESS_MS_MAX, WITNESS_PER_MINUTE_MAX, WITNESS_PORT } from '@muster/shared/wire/limits.ts';
+import {
+  WITNESS_MS_MAX,
+  WITNESS_PER_HOUR_MAX,
+  WITNESS_PER_MINUTE_MAX,
+  WITNESS_PORT,
+} from '@muster/shared/wire/limits.ts';
 import { expect, test } from 'vitest';
 import { createFakeHost } from './host-fake.ts';
 import { FakeTime } from './time-fake.ts';
@@ -16,6 +21,7 @@ const LEGS: readonly InterfaceAddress[] = [
   { interface: 'eth0', address: '10.20.3.9', prefix: 24, family: 'ipv4' },
   { interface: 'eth0', address: 'fd00::9', prefix: 64, family: 'ipv6' },
   { interface: 'tun0', address: '10.99.0.2', prefix: 31, family: 'ipv4' },
+  { interface: 'wg0', address: '10.88.0.2', prefix: 16, family: 'ipv4' },
 ];
 const GATEWAY = row('10.20.3.1', '0x2');
 
@@ -34,7 +40,14 @@ interface World {
 
 function world(rows = GATEWAY): World {
   const time = new FakeTime();
-  const host = createFakeHost({ addresses: LEGS, files: { '/proc/net/route': ROUTE } });
+  const host = createFakeHost({
+    addresses: LEGS,
+    files: {
+      '/proc/net/route': ROUTE,
+      '/sys/class/net/eth0/type': '1\n',
+      '/sys/class/net/wg0/type': '65534\n',
+    },
+  });
   const table = (text: string) => host.setFile('/proc/net/arp', HEAD + text);
   table(rows);
   const knocks: World['knocks'] = [];
@@ -135,6 +148,7 @@ test.each([
   ['its network itself', '10.20.3.0', 'not-neighbour'],
   ['the broadcast address', '10.20.3.255', 'not-neighbour'],
   ['a point-to-point line', '10.99.0.3', 'not-neighbour'],
+  ['what lies behind a tunnel, however wide its mask', '10.88.3.4', 'not-neighbour'],
   ['loopback', '127.0.0.1', 'address'],
   ['a group', '224.0.0.1', 'address'],
   ['IPv6', 'fd00::41', 'address'],
@@ -165,6 +179,22 @@ test('[WN2] one address at a time, and no more than so many in a minute', async 
   }
   expect(await made.witness.ask('10.20.3.42')).toMatchObject({ refusal: 'rate' });
   made.time.advance(60_000);
+  const again = made.witness.ask('10.20.3.42');
+  made.answerKnock('answers');
+  expect(await made.heard(again)).toMatchObject({ answer: 'answers' });
+});
+
+test('[WN2] whoever asks on and on learns of no more than so many addresses in an hour', async () => {
+  const made = world();
+  let looked = 0;
+  for (let i = 0; i < 100; i++) {
+    const asked = made.witness.ask(`10.20.3.${100 + i}`);
+    made.answerKnock('answers');
+    if ((await made.heard(asked)).answer === 'answers') looked += 1;
+    made.time.advance(20_000);
+  }
+  expect(looked).toBe(WITNESS_PER_HOUR_MAX);
+  made.time.advance(3_600_000);
   const again = made.witness.ask('10.20.3.42');
   made.answerKnock('answers');
   expect(await made.heard(again)).toMatchObject({ answer: 'answers' });

@@ -5,7 +5,7 @@
  */
 import type { Millis } from '@muster/shared/time.ts';
 import type { Witnessed, WitnessRefusal } from '@muster/shared/wire/control.ts';
-import { WITNESS_PER_MINUTE_MAX, WITNESS_PORT } from '@muster/shared/wire/limits.ts';
+import { WITNESS_PER_HOUR_MAX, WITNESS_PER_MINUTE_MAX, WITNESS_PORT } from '@muster/shared/wire/limits.ts';
 import type { Host, InterfaceAddress } from './host.ts';
 import type { Timers } from './timers.ts';
 
@@ -37,6 +37,7 @@ export const UNKNOWN_MS_MAX = 4_500;
 /** One that was known: five seconds of doubt, three requests (arp(7), delay_first_probe_time, ucast_solicit), and one more. */
 export const KNOWN_MS_MAX = 9_000;
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 export class Witness {
   readonly #options: WitnessOptions;
@@ -51,12 +52,14 @@ export class Witness {
   async ask(address: string): Promise<Testimony> {
     const value = ipv4(address);
     if (value === null) return refused('address');
-    const own = legOf(this.#options.host.addresses(), value);
+    const own = legOf(this.#options.host, value);
     if (own === null) return refused('not-neighbour');
     if (this.#busy) return refused('busy');
     const nowMs = this.#options.elapsedMs();
-    this.#askedMs = this.#askedMs.filter((atMs) => nowMs - atMs < MINUTE_MS);
-    if (this.#askedMs.length >= WITNESS_PER_MINUTE_MAX) return refused('rate');
+    this.#askedMs = this.#askedMs.filter((atMs) => nowMs - atMs < HOUR_MS);
+    const inMinute = this.#askedMs.filter((atMs) => nowMs - atMs < MINUTE_MS).length;
+    if (inMinute >= WITNESS_PER_MINUTE_MAX || this.#askedMs.length >= WITNESS_PER_HOUR_MAX)
+      return refused('rate');
     this.#askedMs.push(nowMs);
     this.#busy = true;
     try {
@@ -123,15 +126,20 @@ interface Leg {
 const PREFIX_MIN = 8;
 const PREFIX_MAX = 30;
 
+/** ARPHRD_ETHER: also of wireless ones. A tunnel leads elsewhere, whatever its mask says, and resolves nothing. */
+const ETHERNET = '1';
+
 /** The interface that stands in the network of the address; null for own, network and broadcast addresses. */
-function legOf(addresses: readonly InterfaceAddress[], value: number): Leg | null {
+function legOf(machine: WitnessOptions['host'], value: number): Leg | null {
+  const addresses: readonly InterfaceAddress[] = machine.addresses();
   if (addresses.some((own) => own.family === 'ipv4' && ipv4(own.address) === value)) return null;
   for (const { family, address, prefix, interface: name } of addresses) {
     const own = ipv4(address);
     if (family !== 'ipv4' || own === null || prefix < PREFIX_MIN || prefix > PREFIX_MAX) continue;
     const size = 2 ** (32 - prefix);
     const host = value % size;
-    if (own - (own % size) === value - host && host !== 0 && host !== size - 1) return { interface: name };
+    if (own - (own % size) !== value - host || host === 0 || host === size - 1) continue;
+    if (machine.readText(`/sys/class/net/${name}/type`)?.trim() === ETHERNET) return { interface: name };
   }
   return null;
 }

@@ -804,19 +804,28 @@ test('[WN6] one neighbour alone that sees nothing proves nothing', async () => {
   expect(roll.said('1')).toContain('pc-2 on the same network got no answer');
 });
 
-test('[WN6] neighbours that are asked and do not reply, or lost their gateway: the network', async () => {
-  for (const one of [
-    saw('pc-2', 'mute', { gateway: 'unknown' }),
-    saw('pc-2', 'silent', { gateway: 'silent' }),
-  ]) {
-    const roll = await neighbourhood();
-    roll.sightings.set('1', [one]);
-    roll.cut('1');
-    await roll.wait(60 * SECOND_MS);
-    expect(roll.keeper.get('1')).toMatchObject({ presence: 'unknown', cause: 'network' });
-    expect(roll.said('1')).toContain('the network that they share');
-  }
-});
+test.each([
+  ['mute', { gateway: 'unknown' }],
+  ['silent', { gateway: 'silent' }],
+] as const)(
+  '[WN6] neighbours that are asked and are %s with %j: of two it is the network, of one it is nothing',
+  async (what, more) => {
+    for (const [names, cause] of [
+      [['pc-2', 'pc-3'], 'network'],
+      [['pc-2'], 'unreachable'],
+    ] as const) {
+      const roll = await neighbourhood();
+      roll.sightings.set(
+        '1',
+        names.map((name) => saw(name, what, more)),
+      );
+      roll.cut('1');
+      await roll.wait(60 * SECOND_MS);
+      expect(roll.keeper.get('1')).toMatchObject({ presence: 'unknown', cause });
+      expect(roll.said('1').includes('the network that they share')).toBe(cause === 'network');
+    }
+  },
+);
 
 test('[WN6] all that stood on its network fell silent with it: the network, without asking anybody', async () => {
   const others = ['5', '6', '7', '8', '9', '10', '11', '12'].map((id) => ci(id));

@@ -288,7 +288,8 @@ class Keeper implements PresenceKeeper {
     const overdue = isOverdue(machine, nowMs);
     if (!overdue && machine.ownFault === null) return false;
     if (overdue && (this.#awaitsProbe(watched, nowMs) || this.#awaitsTestimony(watched, nowMs))) return false;
-    const around = this.#around(watched, nowMs);
+    // In a silence of most machines all of them come by here each second, and nothing is judged.
+    const around = own.excused || own.mass ? null : this.#around(watched, nowMs);
     return this.#feed(watched.ciId, { type: 'tick', ...own, roaming: expectation.roaming, around }, nowMs);
   }
 

@@ -6,7 +6,7 @@ import type { Millis } from '@muster/shared/time.ts';
 import { evidence } from './evidence.ts';
 import type { Testimony } from './neighbours.ts';
 
-/** One neighbour that sees nothing may be cut off itself. */
+/** One neighbour that sees nothing, or says nothing, may have a trouble of its own. */
 export const UNSEEN_MIN = 2;
 /** So many neighbours that fell silent with it, and none left, are their network. */
 export const LOST_MIN = 2;
@@ -63,7 +63,7 @@ export const VERDICTS: readonly VerdictRule[] = [
     id: 'network',
     presence: 'unknown',
     cause: 'network',
-    when: ({ unseen, mute, cutOff }) => unseen === 0 && mute + cutOff > 0,
+    when: ({ unseen, mute, cutOff }) => unseen === 0 && mute + cutOff >= UNSEEN_MIN,
   },
   {
     id: 'network',
@@ -113,7 +113,8 @@ export function verdictWords(
 ): Words[] {
   const words: Words[] = [];
   if (testimony) words.push(...sightingWords(testimony, facts, zone));
-  if (id === 'network' && facts.mute + facts.cutOff === 0) words.push(evidence.subnetLost(facts.around.lost));
+  if (id === 'network' && facts.mute + facts.cutOff < UNSEEN_MIN)
+    words.push(evidence.subnetLost(facts.around.lost));
   words.push(...FOLLOWS[id]);
   return words;
 }

@@ -38,7 +38,13 @@ export function legOf(
   // Its inventory may be of another place than the one it connects from; only a leg with a way out can be the one.
   const behind = legs.find(({ gateway }) => gateway !== null);
   if (!behind || seen === null || isLocal(seen)) return null;
-  return { ...behind, key: `${behind.subnet} ${behind.gateway} ${seen}` };
+  return { ...behind, key: `${behind.subnet} ${behind.gateway} ${wayOf(seen)}` };
+}
+
+/** What machines of one house have in common: the outer address, of IPv6 the network, in which each has its own. */
+function wayOf(seen: string): string {
+  const network = seen.includes(':') ? networkOf(`${seen}/64`) : null;
+  return network === null ? seen : `${network.base.toString(16)}/64`;
 }
 
 function inRange(prefix: number | null): prefix is number {

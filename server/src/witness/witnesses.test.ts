@@ -171,6 +171,25 @@ test('[WN8] two homes with the same numbers are two networks; behind one outer a
   expect(witnesses.of('3')).toEqual([]);
 });
 
+test('[WN8] reached over IPv6 those of one network of that are neighbours, in whatever house it stands', async () => {
+  const { witnesses } = await world(ON, 0);
+  const home = section('192.168.1.20', '192.168.1.1');
+  for (const id of ['1', '2', '3']) witnesses.network(id, home);
+  witnesses.connected('1', '2001:db8:1:2::20');
+  witnesses.connected('2', '2001:db8:1:2:a1b2::7');
+  witnesses.connected('3', '2001:db8:1:3::20');
+  expect(witnesses.of('1')).toEqual(['2']);
+  expect(witnesses.of('3')).toEqual([]);
+});
+
+test('[WN4] nobody is asked about an address that another machine of the network has now: it would answer', async () => {
+  const made = await world();
+  made.witnesses.network('2', section('10.20.3.11'));
+  made.witnesses.connected('2', '10.20.3.11');
+  expect(made.witnesses.ask('1', NOW)).toBeNull();
+  expect(made.witnesses.ask('3', NOW)).not.toBeNull();
+});
+
 test('[WN8] a laptop that left stands with its old neighbours no more, and one of which no address is known nowhere', async () => {
   const { witnesses } = await world();
   expect(witnesses.of('1')).toEqual(['2', '3', '4', '5']);

@@ -96,7 +96,7 @@ class WitnessRoll implements Witnesses {
     if (!leg || this.#questions.size >= QUESTIONS_MAX) return null;
     if (!settings.allows(leg.address, membership.locationsOf(ciId))) return null;
     const able = this.#index.of(ciId).some((id) => door.canWitness(id));
-    if (!able || !this.#mayAsk(leg.key, nowMs)) return null;
+    if (!able || this.#isTakenOver(ciId, leg.address) || !this.#mayAsk(leg.key, nowMs)) return null;
     const requestId = newId('wit', nowMs);
     return new Promise((resolve) => {
       const question: Question = {
@@ -109,6 +109,11 @@ class WitnessRoll implements Witnesses {
       this.#questions.set(requestId, question);
       this.#begin(requestId, question, nowMs);
     });
+  }
+
+  /** Another machine has its address by now, and would answer for it. */
+  #isTakenOver(ciId: string, address: string): boolean {
+    return this.#index.of(ciId).some((id) => this.#index.legOf(id)?.address === address);
   }
 
   /** Asks those who are free; with fewer than two of several it waits, because one alone proves little. */

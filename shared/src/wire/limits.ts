@@ -57,5 +57,7 @@ export const TOP_PROCESSES_MAX = 10;
 export const WITNESS_MS_MAX = 12_000;
 /** An agent looks at one address at a time, and at no more than this many in a minute. */
 export const WITNESS_PER_MINUTE_MAX = 6;
+/** And at no more than this many in an hour: to go through a network of 254 takes whoever asks more than ten hours. */
+export const WITNESS_PER_HOUR_MAX = 24;
 /** The port that is knocked at once: discard (RFC 863), which nothing listens on. */
 export const WITNESS_PORT = 9;
