@@ -267,6 +267,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
         fleet,
         openIncidents: open.length,
         unclaimedIncidents: open.filter(({ assignee }) => assignee === null).length,
+        channelsOn: 2,
         lastClosedAt: world.incidents.some(({ state }) => state === 'closed')
           ? toIso(world.startMs - 25 * HOUR_MS)
           : null,

@@ -376,6 +376,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     incidents,
     metrics,
     lastClosedAtMs: () => incidentStore.lastClosedAtMs(),
+    channels: () => notifyStore.channels(),
     databaseBytes: () => sql.sizeBytes(),
     agentsConnected: () => link.agents.connectedCount,
   };

@@ -31,6 +31,7 @@ interface OperationsDeps {
   readonly directory: CiDirectory;
   readonly incidents: Pick<Incidents, 'openCounts'>;
   readonly lastClosedAtMs: () => Promise<Millis | null>;
+  readonly channels: () => Promise<readonly { readonly enabled: boolean }[]>;
   readonly metrics: Pick<MetricStore, 'stats'>;
   readonly databaseBytes: () => number;
   readonly agentsConnected: () => number;
@@ -40,9 +41,11 @@ export function addOperationsRoutes(routes: Routes, deps: OperationsDeps): void 
   const roll = () => rollCall(deps.directory.all(), (ciId) => deps.presence.get(ciId)?.state);
   routes.add(ENDPOINTS.overview, async (_input, { nowMs }) => {
     const lastClosedMs = await deps.lastClosedAtMs();
+    const channels = await deps.channels();
     return {
       at: toIso(nowMs),
       ...fleetState(deps, nowMs),
+      channelsOn: channels.filter(({ enabled }) => enabled).length,
       lastClosedAt: lastClosedMs === null ? null : toIso(lastClosedMs),
       sites: roll().map(({ site, fleet }) => ({ site, fleet })),
     };

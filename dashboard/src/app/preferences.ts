@@ -14,6 +14,7 @@ const KEYS = {
   hiddenColumns: 'muster.columns.hidden',
   rows: 'muster.rows',
   firstSteps: 'muster.first-steps',
+  nobodyTold: 'muster.nobody-told',
 } as const;
 
 const listeners = new Set<() => void>();

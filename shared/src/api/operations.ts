@@ -159,6 +159,8 @@ export const operationsEndpoints = {
       fleet: FleetCounts,
       openIncidents: z.number(),
       unclaimedIncidents: z.number(),
+      /** Notification channels that are switched on; with none of them nobody is messaged. */
+      channelsOn: z.int(),
       lastClosedAt: IsoTime.nullable(),
       samplesPerSecond: z.number(),
       /** The same counts by site, the largest first; null: machines without one. */

@@ -11,6 +11,7 @@ import { useShortcuts } from '../../app/shortcuts.ts';
 import { useMay } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
+import { NobodyTold } from '../../parts/NobodyTold.tsx';
 import { useRuleName, useSentence } from '../../parts/sentence.ts';
 import { Button } from '../../ui/Button.tsx';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
@@ -74,6 +75,7 @@ export function AlertsPage() {
           {t('alerts.zone', { zone: zoneText(nowMs()) })}
         </span>
       </h1>
+      <NobodyTold />
       <Filters search={search} set={set} />
       <section className="card mt-3" aria-label={t('shell.nav.alerts')} aria-busy={alerts.isPlaceholderData}>
         {rows === undefined ? (

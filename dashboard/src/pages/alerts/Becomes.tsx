@@ -1,10 +1,14 @@
-/** What becomes of an alert: told, seen by somebody, flapping, or why it is not told by itself. */
+/** What becomes of an alert: an incident, seen by somebody, flapping, or why it is not told by itself. */
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Alert } from '@muster/shared/api/rules.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
+import { overviewQuery } from '../../api/queries.ts';
+import { useMay } from '../../app/session.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { actorWord } from '../../parts/changes.ts';
 import { useSentence } from '../../parts/sentence.ts';
+import { tellsNobody } from '../../parts/tellsNobody.ts';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { ALERT_WORDS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
@@ -37,8 +41,15 @@ export function Becomes({ alert, short = false }: { alert: Alert; short?: boolea
   );
 }
 
-function Second({ alert: { suppressedBy }, children }: { alert: Alert; children: string }) {
+function Second({ alert: { suppressedBy, state }, children }: { alert: Alert; children: string }) {
+  const mayRead = useMay('channels.read');
   const look = 'truncate text-12 text-text-3';
+  if (state === 'open' && suppressedBy === null && mayRead)
+    return (
+      <Link to="/settings/notify" className={`${look} hover:text-accent`}>
+        {children}
+      </Link>
+    );
   if (suppressedBy?.kind !== 'maintenance' || suppressedBy.id === null)
     return <span className={look}>{children}</span>;
   return (
@@ -54,6 +65,7 @@ function useLines(alert: Alert): [string, string | null] {
   const language = useLanguage();
   const sentence = useSentence();
   const now = useNow(10_000);
+  const silent = tellsNobody(useQuery(overviewQuery).data);
   const { state, suppressedBy, acknowledgement, incidentId } = alert;
   if (state === 'acknowledged' && acknowledgement !== null) {
     const { by, until, note } = acknowledgement;
@@ -76,5 +88,6 @@ function useLines(alert: Alert): [string, string | null] {
     incidentId === null &&
     now - millis(alert.openedAt) < HELD_MS;
   if (isHeld) return [t(ALERT_WORDS.suppressed), t('alerts.quiet.held')];
-  return [state === 'open' && incidentId !== null ? t('alerts.quiet.none') : t(ALERT_WORDS[state]), null];
+  if (state !== 'open' || incidentId === null) return [t(ALERT_WORDS[state]), null];
+  return [t('alerts.quiet.none'), silent ? t('alerts.quiet.nobodyTold') : null];
 }

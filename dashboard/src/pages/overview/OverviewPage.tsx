@@ -8,6 +8,7 @@ import { openIncidentsQuery, overviewQuery, waitingAgentsQuery } from '../../api
 import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { NobodyTold } from '../../parts/NobodyTold.tsx';
 import { useRoll } from '../../parts/roll.ts';
 import { type Counts, countCells } from '../../parts/rollCells.ts';
 import { buttonClass } from '../../ui/Button.tsx';
@@ -68,7 +69,7 @@ export function OverviewPage() {
   return (
     <>
       <Headline site={site} situation={situation} adding={guide !== 'shown'} />
-      {guide === 'shown' && <FirstSteps />}
+      {guide === 'shown' ? <FirstSteps /> : <NobodyTold />}
       <FleetCard fleet={situation.fleet} site={site} />
       <div className="mt-4 grid grid-cols-1 gap-4">
         {calm && needs}

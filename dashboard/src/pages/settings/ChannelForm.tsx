@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { ChannelConfig } from '@muster/shared/api/operations.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { ApiError, call } from '../../api/client.ts';
+import { overviewQuery } from '../../api/queries.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { LANGUAGE_OPTIONS } from '../../i18n/languages.ts';
@@ -149,7 +150,11 @@ function useSave(id: string | null) {
       id === null
         ? call(ENDPOINTS.createChannel, { body })
         : call(ENDPOINTS.updateChannel, { params: { id }, body }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: channelsQuery.queryKey }),
+    onSuccess: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: channelsQuery.queryKey }),
+        queries.invalidateQueries({ queryKey: overviewQuery.queryKey }),
+      ]),
   });
 }
 

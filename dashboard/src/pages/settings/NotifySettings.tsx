@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { ApiError, call } from '../../api/client.ts';
+import { overviewQuery } from '../../api/queries.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
@@ -220,6 +221,7 @@ function useToggle({ id, name }: ChannelShown) {
     onSuccess: ({ enabled }) => {
       say(t(enabled ? 'settings.notify.switchedOn' : 'settings.notify.switchedOff', { name }));
       void queries.invalidateQueries({ queryKey: channelsQuery.queryKey });
+      void queries.invalidateQueries({ queryKey: overviewQuery.queryKey });
     },
     onError: (error) => say(errorWords(error)),
   });
@@ -235,6 +237,7 @@ function DeleteDialog({ channel, onClose }: { channel: ChannelShown; onClose: ()
     onSuccess: () => {
       say(t('settings.notify.deleted', { name: channel.name }));
       void queries.invalidateQueries({ queryKey: channelsQuery.queryKey });
+      void queries.invalidateQueries({ queryKey: overviewQuery.queryKey });
       onClose();
     },
   });
