@@ -9,7 +9,7 @@ import type {
   RuleVersion,
 } from '@muster/shared/api/rules.ts';
 import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
-import { familyOf, highestStep, inForce } from '@muster/shared/rules/precedence.ts';
+import { familyOf, highestStep, inForce, isCounting } from '@muster/shared/rules/precedence.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { moreRules } from '../more-rules.ts';
 import { Refusal } from '../refusal.ts';
@@ -163,9 +163,9 @@ function backtest(world: World, draft: Draft, days: number): Backtest {
   const counted = machines.map((machine) => ({
     machine,
     episodes:
-      draft.condition.type === 'threshold'
+      draft.condition.type === 'threshold' && !isCounting(draft.condition)
         ? breaches(machine, draft, draft.condition, fromMs, toMs)
-        : invented(machine, draft.condition, fromMs),
+        : invented(machine, draft, fromMs),
   }));
   const episodes = counted.flatMap((each) => each.episodes).toSorted((a, b) => (a.from < b.from ? 1 : -1));
   const offsetMs = 8 * HOUR_MS;
@@ -185,6 +185,8 @@ function backtest(world: World, draft: Draft, days: number): Backtest {
     affected: counted.filter((each) => each.episodes.length > 0).length,
     longestMs: lengths.length === 0 ? null : Math.max(...lengths),
     coverage: withData.length === 0 ? null : 97.4,
+    dataMs: withData.length === 0 ? null : toMs - fromMs,
+    neededMs: 0,
     days: starts.map((start) => {
       const inDay = episodes.filter(({ from }) => dayOf(Date.parse(from)) === start);
       return {
@@ -242,15 +244,26 @@ function breaches(
 }
 
 /** At times that mean nothing, on one machine of four. */
-function invented({ detail, load, hours }: Machine, condition: Condition, fromMs: Millis): Episode[] {
+function invented(
+  { detail, load, hours }: Machine,
+  { selector, condition }: Draft,
+  fromMs: Millis,
+): Episode[] {
   const seed = `${detail.id} ${condition.type}`;
   if (hours !== null || hash(seed) > 0.25) return [];
   const startMs = fromMs + hash(`${seed} when`) * 28 * DAY_MS;
   const from = toIso(Math.round(startMs));
   const to = toIso(Math.round(startMs + hash(`${seed} long`) * 3 * HOUR_MS + 4 * MINUTE_MS));
   const metric = 'metric' in condition && isMetricName(condition.metric) ? condition.metric : null;
-  const instance = metric === null ? '' : (instancesOf(metric, load)[0] ?? '');
-  const worst = metric === null ? null : valueAt(detail.id, load, metric, instance, startMs);
+  // What is missing now is among those that are there no more.
+  const wanted = selector.instance?.replaceAll('*', '') ?? null;
+  const instance = metric === null ? '' : (wanted ?? instancesOf(metric, load)[0] ?? '');
+  const worst =
+    metric === null || condition.type === 'absence'
+      ? null
+      : condition.type === 'threshold'
+        ? Math.max(...condition.levels.map(({ level }) => level))
+        : valueAt(detail.id, load, metric, instance, startMs);
   const severity = 'severity' in condition ? condition.severity : 'warning';
   return [{ ciId: detail.id, ciName: detail.name, instance, severity, from, to, worst }];
 }

@@ -41,7 +41,9 @@ export function Switch({
       >
         <span className={cx('size-3 rounded-full', checked ? 'bg-on-solid' : 'bg-line-strong')} />
       </span>
-      <span aria-hidden="true">{children}</span>
+      <span aria-hidden="true" className="whitespace-nowrap">
+        {children}
+      </span>
     </button>
   );
 }

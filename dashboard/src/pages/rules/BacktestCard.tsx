@@ -2,8 +2,7 @@
 import { useEffect, useState } from 'react';
 import { Link } from '@tanstack/react-router';
 import { type Backtest, BACKTEST_MS_MAX, type Episode } from '@muster/shared/api/rules.ts';
-import { DAY_MS, SECOND_MS } from '@muster/shared/time.ts';
-import type { Translate } from '../../i18n/catalogue.ts';
+import { SECOND_MS } from '@muster/shared/time.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -15,6 +14,7 @@ import { Term } from '../../ui/Term.tsx';
 import { SEVERITY_LOOKS, TONE_TEXT } from '../../ui/states.ts';
 import { formatNumber } from '../../util/quantity.ts';
 import { dateTimeText, dayText, millis, recordTime, spanText, wholeSpanText } from '../../util/time.ts';
+import { accountOf, isOutdone, partlyOf, saysLittle } from './backtestAccount.ts';
 import { levelText } from './ruleWords.ts';
 import type { Tried } from './useBacktest.ts';
 import type { LookFn } from './windowFns.ts';
@@ -59,16 +59,14 @@ export function BacktestCard({ tried, metric, look, stuck, shown, onShow }: Back
     >
       {error !== null ? (
         <ErrorPanel error={error} retry={tried.retry} />
+      ) : stuck ? (
+        <p className="text-text-2">{t('rules.past.stuckFirst')}</p>
       ) : data === undefined ? (
-        stuck ? (
-          <p className="text-text-2">{t('rules.past.stuckFirst')}</p>
-        ) : (
-          <div className="grid gap-3" style={{ minHeight: 160 }}>
-            <Skeleton className="h-6 w-72" />
-            <Skeleton className="h-14 w-full" />
-            <Skeleton className="h-4 w-48" />
-          </div>
-        )
+        <div className="grid gap-3" style={{ minHeight: 160 }}>
+          <Skeleton className="h-6 w-72" />
+          <Skeleton className="h-14 w-full" />
+          <Skeleton className="h-4 w-48" />
+        </div>
       ) : (
         <div aria-busy={running} className={cx('grid gap-3', !current && 'grayscale **:text-text-3!')}>
           <Account data={data} />
@@ -109,24 +107,14 @@ const BASIS_WORDS = {
   presence: 'rules.past.basis.presence',
 } as const satisfies Record<Backtest['basis'], string>;
 
-/** `Would have alerted 14 times on 3 machines in 30 days.` */
-export function accountOf(data: Backtest, t: Translate): string {
-  const days = Math.round((millis(data.to) - millis(data.from)) / DAY_MS);
-  if (data.machines.looked === 0) return t('rules.past.nobody');
-  if (data.machines.withData === 0) return t('rules.past.noData', { days });
-  if (data.count === 0) return t('rules.past.never', { days });
-  return t('rules.past.times', {
-    times: t('rules.past.timesPart', { count: data.count }),
-    machines: t('rules.past.machinesPart', { count: data.affected }),
-    days,
-  });
-}
-
 function Account({ data }: { data: Backtest }) {
   const t = useT();
   const language = useLanguage();
+  const isEmpty = saysLittle(data);
   const facts = [
-    data.longestMs === null ? null : t('rules.past.longest', { span: spanText(data.longestMs, t) }),
+    data.longestMs === null || data.longestMs < SECOND_MS
+      ? null
+      : t('rules.past.longest', { span: spanText(data.longestMs, t) }),
     data.incidents === undefined || data.count === 0
       ? null
       : t('rules.past.incidents', { count: data.incidents }),
@@ -134,9 +122,10 @@ function Account({ data }: { data: Backtest }) {
   ].filter((each) => each !== null);
   return (
     <div>
-      <p className="text-16 leading-6 font-semibold">{accountOf(data, t)}</p>
+      <p className={cx('text-16 leading-6 font-semibold', isEmpty && 'text-warn-fg')}>{accountOf(data, t)}</p>
       {facts.length > 0 && <p className="text-text-2">{facts.join(SENTENCE_GAP[language])}</p>}
-      {data.machines.outdone > 0 && (
+      {partlyOf(data, t) !== null && <p className="text-text-2">{partlyOf(data, t)}</p>}
+      {data.machines.outdone > 0 && !isOutdone(data) && (
         <p className="text-text-2">{t('rules.past.outdone', { count: data.machines.outdone })}</p>
       )}
     </div>

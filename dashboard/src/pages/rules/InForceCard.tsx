@@ -43,8 +43,9 @@ export function InForceCard({ draft, ruleId, machine, instance }: InForceCardPro
   const others = rules.filter((each) => each.id !== id);
   const subject = { ...ci, belongsTo: held?.belongsTo ?? NOWHERE };
   const standings = standingsOf([mine, ...others], subject, { family, instance });
-  // From a rule that is saved, an exception can begin.
-  const mayExcept = roleRefusal === undefined && ruleId !== null;
+  const isElsewhere = standings.some((each) => each.id === id && each.verdict.type === 'elsewhere');
+  // From a rule that is saved, an exception can begin, where it applies.
+  const mayExcept = roleRefusal === undefined && ruleId !== null && !isElsewhere;
   return (
     <Card
       title={

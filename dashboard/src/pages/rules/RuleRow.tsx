@@ -25,7 +25,7 @@ import { initialCapital, keepTogether, type NameOf, ruleLines } from './ruleWord
 export type AskAbout = (what: 'on' | 'off' | 'delete', rule: Rule) => void;
 
 const ROW_GRID =
-  'grid grid-cols-[minmax(0,1fr)_auto] gap-x-5 gap-y-1.5 desk:grid-cols-[200px_minmax(0,1fr)_132px_116px_104px] desk:items-start';
+  'grid grid-cols-[minmax(0,1fr)_auto] gap-x-5 gap-y-1.5 desk:grid-cols-[200px_minmax(0,1fr)_132px_116px_112px] desk:items-start';
 
 export function RuleRow({
   rule,

@@ -23,7 +23,7 @@ import { PackDialog, usePackWords } from './packs.tsx';
 import { ruleFactsQuery } from './queries.ts';
 import { groupRules, isIn, ownersOf, type RuleGroup } from './ruleGroups.ts';
 import { type AskAbout, RuleRow } from './RuleRow.tsx';
-import { ruleSentences, subjectWords } from './ruleWords.ts';
+import { initialCapital, ruleSentences, subjectWords } from './ruleWords.ts';
 import { RULE_ORDERS, RULE_STATES, type RuleOrder, type RulesSearch } from './search.ts';
 import { DeleteDialog, SwitchOffDialog, SwitchOnDialog } from './switching.tsx';
 import { MachineControl } from './WherePart.tsx';
@@ -299,7 +299,7 @@ function GroupCard({
         : t('rules.countMachines', { rules: count, machines: t('rules.form.machines', { count: machines }) });
   return (
     <Card
-      title={pack?.name ?? (order === 'noise' ? t('rules.order.noise') : key)}
+      title={pack?.name ?? (order === 'noise' ? initialCapital(t('rules.order.noise')) : key)}
       note={note}
       flush
       {...(isPack && role === undefined

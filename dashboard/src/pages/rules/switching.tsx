@@ -11,7 +11,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { say } from '../../ui/Toast.tsx';
-import { accountOf } from './BacktestCard.tsx';
+import { accountOf } from './backtestAccount.ts';
 import { backtestQuery, ruleFactsQuery, ruleQuery } from './queries.ts';
 
 /** What the list and the editor show of the rule after it changed. */
