@@ -261,7 +261,9 @@ export function calendarHandlers(world: World): Handlers {
       requests.unshift(made);
       return made;
     },
-    listTargets: () => ({ items: targets }),
+    listTargets: ({ query }) => ({
+      items: targets.filter(({ ciId }) => query.ci === undefined || ciId === query.ci),
+    }),
     createTarget: ({ body }) => {
       const made = { ...target(`tgt_${targets.length + 1}`, body.ciId, body.ciId, 0, Date.now()), ...body };
       targets.push(made);

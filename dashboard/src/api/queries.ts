@@ -1,5 +1,6 @@
 /** What pages read, by key; one place says how long an answer may be used. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { AvailabilityFormula } from '@muster/shared/api/availability.ts';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { MachineSummary } from '@muster/shared/api/machines.ts';
@@ -166,11 +167,20 @@ export const availabilityQuery = (ci: string, spanMs: number, nowMs: () => Milli
   });
 
 /** The same over a fixed period, e.g. a calendar month. */
-export const periodAvailabilityQuery = (ci: string, fromMs: Millis, toMs: Millis) =>
+export const periodAvailabilityQuery = (
+  ci: string,
+  fromMs: Millis,
+  toMs: Millis,
+  formula: AvailabilityFormula = 'known-time',
+) =>
   queryOptions({
-    queryKey: ['availability', ci, fromMs, toMs],
+    queryKey: ['availability', ci, fromMs, toMs, formula],
     queryFn: ({ signal }) =>
-      call(ENDPOINTS.getAvailability, { query: { ci, from: toIso(fromMs), to: toIso(toMs) } }, signal),
+      call(
+        ENDPOINTS.getAvailability,
+        { query: { ci, from: toIso(fromMs), to: toIso(toMs), formula } },
+        signal,
+      ),
     staleTime: MINUTE_MS,
     placeholderData: keepPreviousData,
   });

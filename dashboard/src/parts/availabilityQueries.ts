@@ -9,7 +9,7 @@ import type {
 import type { AvailabilityFormula } from '@muster/shared/api/availability.ts';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { MINUTE_MS, toIso } from '@muster/shared/time.ts';
+import { MINUTE_MS, SECOND_MS, toIso } from '@muster/shared/time.ts';
 import { call } from '../api/client.ts';
 import { nowMs } from '../util/clock.ts';
 import { type Period, spanOf } from './availabilityPeriod.ts';
@@ -122,4 +122,14 @@ export const outagesQuery = (input: OutagesInput) =>
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     staleTime: MINUTE_MS,
     placeholderData: keepPreviousData,
+  });
+
+/** Targets with their budgets now, of one CI or of all. */
+export const targetsQuery = (ci?: string) =>
+  queryOptions({
+    queryKey: ['availability', 'targets', ci ?? null],
+    queryFn: ({ signal }) =>
+      call(ENDPOINTS.listTargets, { query: { ci } }, signal).then(({ items }) => items),
+    staleTime: MINUTE_MS,
+    refetchInterval: 30 * SECOND_MS,
   });

@@ -20,7 +20,7 @@ import { pastCells, reportOf } from './report.ts';
 import type { AvailabilityReport, RecordedInterval, Reported, ReportOptions } from './report.ts';
 import { memberSpans, serviceStretches } from './service-sweep.ts';
 import type { MemberSpans, ServiceStretch } from './service-sweep.ts';
-import { recordBegin, totalsOf } from './slices.ts';
+import { recordBegin, Totals, totalsOf } from './slices.ts';
 import type { BareInterval, SliceInput } from './slices.ts';
 import { subtract, union } from './spans.ts';
 import type { Span } from './spans.ts';
@@ -39,8 +39,8 @@ export interface ServiceAvailability {
     nowMs: Millis,
     options: { readonly formula: AvailabilityFormula; readonly reclassified?: 'yes' | 'no' },
   ): Promise<ServicesAnswer>;
-  /** What figures of a service are made of over cells that follow each other. @throws AppError 'not-found' */
-  input(ciId: string, cells: readonly Span[]): Promise<SliceInput>;
+  /** What figures of a service are made of over cells that follow each other; null: it changed too often. @throws AppError 'not-found' */
+  input(ciId: string, cells: readonly Span[]): Promise<SliceInput | null>;
 }
 
 export interface ServiceAvailabilityDeps {
@@ -100,12 +100,13 @@ export function createServiceAvailability(deps: ServiceAvailabilityDeps): Servic
     return memberSpans(member.id, { intervals, planned, inService: isInService(member.lifecycle) }, since);
   }
 
+  /** null: what it stands on changed more often than is walked through. */
   function inputOf(
     node: GraphNode,
     cells: readonly Span[],
     records: Records,
     inForce: Agreed,
-  ): Omit<Reported, 'firstInput'> & { readonly members: number } {
+  ): Omit<Reported, 'firstInput'> | null {
     const { members, isLost } = standing(node.id);
     const period = { fromMs: cells[0]?.fromMs ?? 0, toMs: cells.at(-1)?.toMs ?? 0 };
     const begins = members.map(({ id, createdAtMs }) =>
@@ -121,18 +122,13 @@ export function createServiceAvailability(deps: ServiceAvailabilityDeps): Servic
             isLost,
           )
         : [];
-    if (stretches === null)
-      throw new AppError(
-        'range-invalid',
-        `What ${node.name} stands on changed too often in this period; ask for a shorter one.`,
-      );
+    if (stretches === null) return null;
     const intervals = stretches.map((stretch) => intervalOf(stretch, records, period.toMs));
     const expectation = agreed.expectations.of({ id: node.id, class: node.class, tags: [] });
     return {
       timeZone: null,
       expectation,
       intervals,
-      members: members.length,
       input: {
         cells,
         intervals,
@@ -197,9 +193,14 @@ export function createServiceAvailability(deps: ServiceAvailabilityDeps): Servic
       const records = await fullRecords(memberIds(ciId), period);
       const inForce = inForceOf(options);
       const first = new Map([...records].map(([id, record]) => [id, asFirstSaid(record)]));
-      const { input: firstInput } = inputOf(node, cells, first, inForce);
-      const reported = { ...inputOf(node, cells, records, inForce), firstInput };
-      return reportOf(reported, period, nowMs, options.formula);
+      const firstSaid = inputOf(node, cells, first, inForce);
+      const said = inputOf(node, cells, records, inForce);
+      if (firstSaid === null || said === null)
+        throw new AppError(
+          'range-invalid',
+          `What ${node.name} stands on changed too often in this period; ask for a shorter one.`,
+        );
+      return reportOf({ ...said, firstInput: firstSaid.input }, period, nowMs, options.formula);
     },
     async list(period, nowMs, options) {
       const cells = pastCells(period, nowMs);
@@ -208,13 +209,14 @@ export function createServiceAvailability(deps: ServiceAvailabilityDeps): Servic
       const records = await bareRecords([...wanted], period);
       const items: ServicesAnswer['items'] = [];
       for (const node of services) {
-        const { input, members } = inputOf(node, cells, records, inForceOf(options));
+        const made = inputOf(node, cells, records, inForceOf(options));
         items.push({
           ciId: node.id,
           ciName: node.name,
           ciClass: node.class,
-          members,
-          ...totalsOf(input).figures(options.formula),
+          members: memberIds(node.id).length,
+          tooOften: made === null,
+          ...(made === null ? new Totals() : totalsOf(made.input)).figures(options.formula),
         });
         await pause();
       }
@@ -230,7 +232,7 @@ export function createServiceAvailability(deps: ServiceAvailabilityDeps): Servic
     async input(ciId, cells) {
       const node = serviceNode(ciId);
       const period = { fromMs: cells[0]?.fromMs ?? 0, toMs: cells.at(-1)?.toMs ?? 0 };
-      return inputOf(node, cells, await bareRecords(memberIds(ciId), period), agreed).input;
+      return inputOf(node, cells, await bareRecords(memberIds(ciId), period), agreed)?.input ?? null;
     },
   };
 }

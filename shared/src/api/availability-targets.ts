@@ -68,7 +68,7 @@ export const AvailabilityTarget = TargetFields.extend({
   zone: z.string(),
   by: z.string(),
   at: IsoTime,
-  /** null: no longer known CI, or the first period has not begun. */
+  /** null: no longer known CI, a service that changed too often, or the first period has not begun. */
   current: ErrorBudget.nullable(),
   /** Finished periods, the newest first. */
   past: z.array(TargetPeriodResult),

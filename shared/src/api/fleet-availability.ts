@@ -140,6 +140,8 @@ export const fleetAvailabilityEndpoints = {
           ciClass: z.string(),
           /** Machines it stands on, directly or not. */
           members: z.number(),
+          /** What it stands on changed too often in this period: no figures. */
+          tooOften: z.boolean(),
         }),
       ),
     }),

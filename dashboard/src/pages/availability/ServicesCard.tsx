@@ -110,7 +110,9 @@ export function ServicesCard({ nowMs, ...question }: ServiceQuestion & { readonl
                 <span className="block pl-5 text-12 text-text-3">
                   {one.members === 0
                     ? t('agreed.services.noMembers')
-                    : t('agreed.services.members', { count: one.members })}
+                    : one.tooOften
+                      ? t('agreed.services.tooOften')
+                      : t('agreed.services.members', { count: one.members })}
                 </span>
               </td>
               <td className="text-right font-medium">{percent(one.availability)}</td>

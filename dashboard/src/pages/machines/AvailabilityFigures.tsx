@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { availabilityEndpoints } from '@muster/shared/api/availability.ts';
 import { type Millis, SECOND_MS } from '@muster/shared/time.ts';
-import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { Card } from '../../ui/Card.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Term } from '../../ui/Term.tsx';
@@ -26,6 +26,7 @@ export function AvailabilityFigures({
 }) {
   const t = useT();
   const language = useLanguage();
+  const words = useWords();
   const span = (seconds: number) => wholeSpanText(seconds * SECOND_MS, t);
   const percent = (value: number | null) => (value === null ? ABSENT : percentText(value, language));
   const { availabilityLow: low, availabilityHigh: high } = figures;
@@ -34,7 +35,12 @@ export function AvailabilityFigures({
   return (
     <Card
       title={t('machines.tab.availability')}
-      note={t('machines.availability.formula')}
+      note={
+        <>
+          {words(figures.formulaWords)}{' '}
+          <span className="whitespace-nowrap">{t(`agreed.equation.${figures.formula}`)}</span>
+        </>
+      }
       className="@container"
       flush
     >

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { AVAILABILITY_FORMULAS, type AvailabilityFormula } from '@muster/shared/api/availability.ts';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import type { Millis } from '@muster/shared/time.ts';
@@ -12,6 +13,7 @@ import { IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Segmented } from '../../ui/Segmented.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { CAUSE_WORDS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
@@ -21,13 +23,15 @@ import { DayStrips } from './DayStrips.tsx';
 import { daysBetween, monthName, monthsBetween, monthSpan, monthText } from './months.ts';
 import { ServiceHoursLine } from './ServiceHoursLine.tsx';
 import { StretchesCard } from './StretchesCard.tsx';
+import { TargetsCard } from './TargetsCard.tsx';
 
 /** Closed intervals are kept for three years (rule AV12). */
 const MONTHS_OFFERED_MAX = 36;
 
 export function AvailabilityTab() {
+  const t = useT();
   const { id } = useParams({ from: `/app${'/machines/$id'}` });
-  const { month } = useSearch({ from: `/app${'/machines/$id/availability'}` });
+  const { month, formula = 'known-time' } = useSearch({ from: `/app${'/machines/$id/availability'}` });
   const navigate = useNavigate({ from: '/machines/$id/availability' });
   const ci = useQuery(ciQuery(id)).data;
   invariant(ci, 'the page shows the tab once the machine is read');
@@ -41,14 +45,26 @@ export function AvailabilityTab() {
     const startMs = months[index];
     if (startMs === undefined) return;
     const next = index === 0 ? undefined : monthName(startMs);
-    void navigate({ search: { month: next }, replace: true });
+    void navigate({ search: (before) => ({ ...before, month: next }), replace: true });
   };
   const startMs = months[chosen] ?? monthSpan(now).fromMs;
   return (
     <div className="grid gap-4">
       <MonthPicker months={months} chosen={chosen} onChoose={choose} zone={zoneText(startMs)} />
+      <Segmented
+        label={t('agreed.formula.label')}
+        value={formula}
+        options={AVAILABILITY_FORMULAS.map((value) => ({ value, label: t(`agreed.formula.${value}`) }))}
+        onChange={(value) =>
+          void navigate({
+            search: (before) => ({ ...before, formula: value === 'known-time' ? undefined : value }),
+            replace: true,
+          })
+        }
+      />
       <ServiceHoursLine ciId={ci.id} />
-      <Month key={startMs} ci={ci} startMs={startMs} nowMs={now} />
+      <Month key={startMs} ci={ci} startMs={startMs} nowMs={now} formula={formula} />
+      <TargetsCard ciId={ci.id} />
     </div>
   );
 }
@@ -102,14 +118,24 @@ function MonthPicker({
 }
 
 /** Time before the machine was known is neither up nor unknown: the server leaves it out. */
-function Month({ ci, startMs, nowMs }: { ci: CiDetail; startMs: Millis; nowMs: Millis }) {
+function Month({
+  ci,
+  startMs,
+  nowMs,
+  formula,
+}: {
+  ci: CiDetail;
+  startMs: Millis;
+  nowMs: Millis;
+  formula: AvailabilityFormula;
+}) {
   const t = useT();
   const language = useLanguage();
   const month = monthSpan(startMs);
   const createdMs = millis(ci.createdAt);
   const fromMs = Math.max(month.fromMs, createdMs);
   const untilMs = Math.min(month.toMs, nowMs);
-  const answer = useQuery(periodAvailabilityQuery(ci.id, month.fromMs, month.toMs));
+  const answer = useQuery(periodAvailabilityQuery(ci.id, month.fromMs, month.toMs, formula));
   const [dayMs, setDayMs] = useState<Millis | null>(null);
   const intervals = answer.data?.intervals;
   const segments = useMemo(

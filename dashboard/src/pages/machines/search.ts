@@ -85,4 +85,6 @@ export const AvailabilitySearch = z.object({
     .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
     .optional()
     .catch(undefined),
+  /** Missing: known time. */
+  formula: searchChoice(['ham', 'spm']),
 });
