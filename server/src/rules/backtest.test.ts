@@ -138,6 +138,46 @@ test('[RU26] where a more particular rule is in force the draft does nothing, an
     expect(await past(present, other)).toMatchObject({ count: 1, machines: { outdone: 0 } });
 });
 
+test('[RU40] the answer says how much of the time has data, and how much the rule needs', async () => {
+  const stage = await played(Array.from({ length: 12 }, () => 20));
+  const { createdAtMs } = stage.entry;
+  const past = await tester(stage)({ days: 30 });
+  expect(past).toMatchObject({ count: 0, neededMs: 30 * SECOND_MS });
+  expect(past.dataMs).toBeLessThanOrEqual(stage.nowMs - createdAtMs);
+  expect(past.dataMs).toBeLessThanOrEqual(HOUR_MS);
+  expect(past.dataMs).toBeGreaterThanOrEqual(2 * MINUTE_MS);
+  const usual: RuleDraft['condition'] = {
+    type: 'baseline',
+    metric: 'cpu.utilisation',
+    direction: 'above',
+    levels: [{ severity: 'warning', deviations: 6, clear: 3 }],
+    minimum: 20,
+    weeks: 4,
+    overMs: 15 * MINUTE_MS,
+    forMs: 0,
+    keepForMs: 0,
+  };
+  expect((await tester(stage)({ days: 30, condition: usual })).neededMs).toBe(27 * DAY_MS);
+});
+
+test('[RU40] a machine on which another rule of silence is in force was looked at all the same', async () => {
+  const stage = await played([20]);
+  const silent = { type: 'silent', severity: 'critical' } as const;
+  const common = { owner: null, agreedOn: null, explanation: { en: '', zh: '' }, pack: null };
+  const other = {
+    ...common,
+    id: 'rul_2',
+    name: 'This one',
+    enabled: true,
+    selector: { ...draft.selector, ciId: stage.entry.id },
+    condition: silent,
+    createdAtMs: 0,
+    updatedAtMs: 0,
+  };
+  const past = await tester(stage, { rules: () => [other] })({ condition: silent });
+  expect(past.machines).toEqual({ matching: 1, looked: 1, withData: 1, outdone: 1 });
+});
+
 test('[RU22] of a large fleet a sample is looked at, always the same one, and the answer says so', async () => {
   const stage = await played([85, 85, 85, 85, 85]);
   const fleet = Array.from({ length: 5_000 }, (_, i) => machineEntry({ id: `ci_${i}`, name: `PC-${i}` }));

@@ -5,6 +5,7 @@ import {
   BACKTEST_MS_MAX,
   BACKTEST_RANKED_MAX,
   type Backtest,
+  type Condition,
   type RuleDraft,
 } from '@muster/shared/api/rules.ts';
 import { isMetricName, type MetricName } from '@muster/shared/metrics/catalogue.ts';
@@ -24,8 +25,9 @@ import { NO_MAINTENANCE, type MaintenanceView, type PlannedSpan } from '../maint
 import { NO_MEMBERSHIP } from '../relations/membership.ts';
 import { missedIn } from './absence-trial.ts';
 import { REOPEN_MS } from './alert.ts';
+import { HOURS_MIN } from './functions/anomaly.ts';
 import { isOnSeries, type SeriesCondition, signalOf } from './judged.ts';
-import { learnProfile } from './profile.ts';
+import { learnProfile, SLACK_MS, WEEK_MS } from './profile.ts';
 import { appliesTo, distanceTo, instanceMatcher, metricOf } from './rule.ts';
 import type {
   AbsenceCondition,
@@ -129,6 +131,7 @@ class Run {
   readonly #withData: CiEntry[] = [];
   readonly #outdone = new Set<string>();
   #covered = 0;
+  #dataMs: Millis | null = null;
   /** Of the points that were read. */
   #widestMs: Millis = 0;
 
@@ -200,10 +203,16 @@ class Run {
     return this.#composite(entry, condition);
   }
 
-  #noteData(entry: CiEntry, covered: number): void {
+  #noteData(entry: CiEntry, covered: number, dataMs = this.#knownMs(entry)): void {
+    this.#dataMs = Math.max(this.#dataMs ?? 0, dataMs);
     if (this.#withData.includes(entry)) return;
     this.#withData.push(entry);
     this.#covered += covered;
+  }
+
+  /** How much of the time the machine has been on record. */
+  #knownMs({ createdAtMs }: CiEntry): Millis {
+    return Math.max(0, this.#nowMs - Math.max(this.#fromMs, createdAtMs));
   }
 
   async #silent(
@@ -211,9 +220,9 @@ class Run {
     rule: Tried,
     { forMs = 0, severity }: SilentCondition,
   ): Promise<readonly Found[]> {
+    this.#noteData(entry, 1);
     if (!this.#ours(entry, rule)('')) return [];
     const silences = await this.#deps.silences(entry, this.#fromMs, this.#nowMs);
-    this.#noteData(entry, 1);
     return silences
       .filter(({ fromMs, toMs }) => lasts({ fromMs, toMs: toMs ?? Infinity }, forMs, this.#nowMs))
       .map(({ fromMs, toMs }) => ({
@@ -302,6 +311,7 @@ class Run {
       this.#noteData(
         entry,
         Math.min(1, hours.all.size / Math.max(1, Math.ceil((this.#nowMs - sinceMs) / HOUR_MS))),
+        dataOf(hours.all, entry.createdAtMs, this.#nowMs),
       );
     }
     if (plain ? hours.beyond.size === 0 : hours.all.size === 0) return [];
@@ -472,6 +482,8 @@ class Run {
       longestMs: spans.length === 0 ? null : spans.reduce((a, b) => Math.max(a, b)),
       coverage:
         this.#withData.length === 0 ? null : Math.min(100, (100 * this.#covered) / this.#withData.length),
+      dataMs: this.#dataMs,
+      neededMs: neededMsOf(condition),
       days: daysOf(all, this.#fromMs, this.#nowMs, this.#input.utcOffsetMinutes * MINUTE_MS),
       ranked: ranked.slice(0, BACKTEST_RANKED_MAX),
       episodes: all
@@ -498,6 +510,34 @@ function episodeView({
     to: toMs === null ? null : toIso(toMs),
     worst: Number.isFinite(worst) ? worst : null,
   };
+}
+
+/** The time that hours with data stand for: the first and the last one are seldom whole. */
+function dataOf(hours: ReadonlySet<Millis>, createdAtMs: Millis, nowMs: Millis): Millis {
+  const firstMs = Math.min(...hours);
+  const isFirstCut = createdAtMs > firstMs && createdAtMs < firstMs + HOUR_MS;
+  return Math.min(hours.size * HOUR_MS, nowMs - (isFirstCut ? createdAtMs : firstMs));
+}
+
+/** What must have been heard of a machine before a condition can be met. */
+function neededMsOf(condition: Condition): Millis {
+  switch (condition.type) {
+    case 'threshold': {
+      const { window, forMs } = condition;
+      return forMs + (window === undefined || window.fn === 'n-of-m' ? 0 : window.overMs);
+    }
+    case 'baseline':
+      return condition.weeks * WEEK_MS - SLACK_MS;
+    case 'anomaly':
+      return HOURS_MIN * HOUR_MS;
+    case 'forecast':
+    case 'change':
+      return condition.overMs;
+    case 'silent':
+    case 'absence':
+    case 'composite':
+      return condition.forMs ?? 0;
+  }
 }
 
 /** Would-be alerts by the number of their would-be incident, from 1: of one cause and hardly apart. */

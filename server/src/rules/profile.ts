@@ -5,9 +5,9 @@ import { DAY_MS, HOUR_MS, type Millis } from '@muster/shared/time.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { profileOf, type HourProfile } from './functions/hour-of-week.ts';
 
-const WEEK_MS = 7 * DAY_MS;
+export const WEEK_MS = 7 * DAY_MS;
 /** Of the weeks asked for, as much may be missing at their beginning. */
-const SLACK_MS = DAY_MS;
+export const SLACK_MS = DAY_MS;
 
 /** A profile is that of the beginning of a day (UTC), whenever on that day it is asked for. */
 export function profileDay(atMs: Millis): Millis {

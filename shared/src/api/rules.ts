@@ -260,6 +260,10 @@ export const Backtest = z.object({
   longestMs: z.number().nullable(),
   /** Share of the time for which there were samples, 0 to 100; null without any machine. */
   coverage: z.number().nullable(),
+  /** The longest time of the whole for which one machine has data; null: none has any. */
+  dataMs: z.number().nullable(),
+  /** Data of one machine that the rule needs before it can say anything. */
+  neededMs: z.number(),
   /** Each local day of the time, the first and the last one cut, with the alerts that would have opened in it. */
   days: z.array(z.object({ from: IsoTime, count: z.number(), critical: z.number() })),
   /** Machines with data, most would-be alerts first. */
