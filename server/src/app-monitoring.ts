@@ -424,6 +424,7 @@ function newsOf(transition: AlertTransition, type: AlertNews['type'], affected: 
     ownCauseKey: causeKey,
     metric: silent ? null : (alert.metric ?? ''),
     outage: silent,
+    seen: alert.acknowledgement !== null,
     affected,
     title,
     description: { en: sentences('en').join('\n'), zh: sentences('zh').join('\n') },

@@ -165,6 +165,10 @@ export async function judgedLine(world: World, ref: string): Promise<string> {
   return (await incidentOf(world, ref)).why.en;
 }
 
+export async function titleLine(world: World, ref: string): Promise<string> {
+  return (await incidentOf(world, ref)).title.en;
+}
+
 /** 'capacity.cpu, group Network, below INC-0002, nobody has it, reopened 1x' */
 export async function factsLine(world: World, ref: string): Promise<string> {
   const one = await incidentOf(world, ref);

@@ -1,4 +1,5 @@
 /** Alerts in stories: who has seen them, and why they are quiet. */
+import { acknowledge, withdraw } from '@muster/server/correlation/acknowledging.ts';
 import { flapCount, flapPercent } from '@muster/server/correlation/flapping.ts';
 import { isLive } from '@muster/server/rules/alert-book.ts';
 import { invariant } from '@muster/shared/invariant.ts';
@@ -12,18 +13,19 @@ const BACK = /^(\w+) takes back (\S.*)$/;
 
 /** 'anna acknowledges SRV-1 for 30m: on my way', 'anna takes back SRV-1'. False: the line tells of something else. */
 export async function quietEvent(world: World, line: string): Promise<boolean> {
-  const { rules } = world.monitoring;
+  const { rules: alerts, incidents } = world.monitoring;
   const { nowMs } = world;
   const [, who = '', names = '', lasts, note = ''] = SEEN.exec(line) ?? [];
   if (who !== '') {
     const untilMs = lasts === undefined ? null : nowMs + durationMs(lasts);
-    for (const id of liveOn(world, names))
-      await rules.acknowledge(id, nowMs, { by: `user:${who}`, atMs: nowMs, untilMs, note });
+    const by = { by: `user:${who}`, atMs: nowMs, untilMs, note };
+    await acknowledge({ alerts, incidents }, liveOn(world, names), by);
     return true;
   }
   const back = BACK.exec(line);
-  for (const id of back ? liveOn(world, back[2] ?? '') : []) await rules.withdraw(id, nowMs);
-  return back !== null;
+  if (back === null) return false;
+  await withdraw({ alerts, incidents }, liveOn(world, back[2] ?? ''), `user:${back[1] ?? ''}`, nowMs);
+  return true;
 }
 
 function liveOn({ house, monitoring }: World, names: string): string[] {

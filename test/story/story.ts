@@ -10,7 +10,7 @@ import type { Incident } from '@muster/server/incidents/store.ts';
 import type { StoredRule } from '@muster/server/rules/rule.ts';
 import * as z from 'zod';
 import { agreedEvent } from './agreed.ts';
-import { alikeRefs, deskEvent, factsLine, recordLines, suspectLines, judgedLine } from './desk.ts';
+import { alikeRefs, deskEvent, factsLine, recordLines, titleLine, suspectLines, judgedLine } from './desk.ts';
 import {
   availabilityLine,
   budgetLine,
@@ -77,9 +77,10 @@ export const Story = z.strictObject({
     told: z.array(z.string()).optional(),
     /** The incidents at the end. */
     incidents: z.array(z.string()).optional(),
-    /** Why an incident has its priority, what else is known of it, and its timeline, by reference. */
+    /** Why an incident has its priority, what else is known of it, its title and its timeline, by reference. */
     judged: z.record(z.string(), z.string()).optional(),
     facts: z.record(z.string(), z.string()).optional(),
+    titles: z.record(z.string(), z.string()).optional(),
     lines: z.record(z.string(), z.array(z.string())).optional(),
     /** Captured at the breach, by reference. */
     suspects: z.record(z.string(), z.array(z.string())).optional(),
@@ -364,6 +365,7 @@ async function outcome(
     ...(expect.incidents ? { incidents: await incidentLines(world) } : {}),
     ...(expect.judged ? { judged: await each(expect.judged, (ref) => judgedLine(world, ref)) } : {}),
     ...(expect.facts ? { facts: await each(expect.facts, (ref) => factsLine(world, ref)) } : {}),
+    ...(expect.titles ? { titles: await each(expect.titles, (ref) => titleLine(world, ref)) } : {}),
     ...(expect.lines ? { lines: await each(expect.lines, (ref) => recordLines(world, ref, startMs)) } : {}),
     ...(expect.suspects ? { suspects: await each(expect.suspects, (ref) => suspectLines(world, ref)) } : {}),
     ...(expect.alike ? { alike: await each(expect.alike, (question) => alikeRefs(world, question)) } : {}),

@@ -1,6 +1,6 @@
 import { HOUR_MS, MINUTE_MS } from '@muster/shared/time.ts';
 import { expect, test } from 'vitest';
-import { belongsTo, LATE_CAUSE_MS } from './companions.ts';
+import { kinshipOf, LATE_CAUSE_MS } from './companions.ts';
 
 const at = (metric: string | null, breachedAtMs = 0) => ({ metric, breachedAtMs });
 
@@ -13,7 +13,7 @@ test.each([
   ['temperature', 'temperature'],
   [null, 'system.uptime'],
 ] as const)('[CR13] %s belongs to %s on the same machine, however late it comes', (effect, cause) => {
-  expect(belongsTo(at(effect, 5 * HOUR_MS), at(cause))).toBe(true);
+  expect(kinshipOf(at(effect, 5 * HOUR_MS), at(cause))).toBe('effect');
 });
 
 test.each([
@@ -23,11 +23,11 @@ test.each([
   [null, 'pressure.memory.some'],
   ['pressure.io.some', null],
 ] as const)('[CR13] %s has nothing to do with %s', (opening, standing) => {
-  expect(belongsTo(at(opening), at(standing))).toBe(false);
+  expect(kinshipOf(at(opening), at(standing))).toBeNull();
 });
 
 test('[CR13] a cause that is told after its effect joins it for half an hour', () => {
   const effect = at('pressure.io.some', 10 * MINUTE_MS);
-  expect(belongsTo(at('pressure.memory.some', 10 * MINUTE_MS + LATE_CAUSE_MS), effect)).toBe(true);
-  expect(belongsTo(at('pressure.memory.some', 10 * MINUTE_MS + LATE_CAUSE_MS + 1), effect)).toBe(false);
+  expect(kinshipOf(at('pressure.memory.some', 10 * MINUTE_MS + LATE_CAUSE_MS), effect)).toBe('cause');
+  expect(kinshipOf(at('pressure.memory.some', 10 * MINUTE_MS + LATE_CAUSE_MS + 1), effect)).toBeNull();
 });

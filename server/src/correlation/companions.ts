@@ -35,14 +35,13 @@ export interface Companion {
   readonly breachedAtMs: Millis;
 }
 
-/** Whether the alert that opens belongs to what the standing one of the same machine is about. */
-export function belongsTo(opening: Companion, standing: Companion): boolean {
-  if (opening.metric === null) return standing.metric === STARTS;
-  if (standing.metric === null) return false;
-  if (explains(standing.metric, opening.metric)) return true;
-  return (
-    explains(opening.metric, standing.metric) && opening.breachedAtMs - standing.breachedAtMs <= LATE_CAUSE_MS
-  );
+/** What the alert that opens is to the standing one of the same machine; null: they have nothing to do with each other. */
+export function kinshipOf(opening: Companion, standing: Companion): 'effect' | 'cause' | null {
+  if (opening.metric === null) return standing.metric === STARTS ? 'effect' : null;
+  if (standing.metric === null) return null;
+  if (explains(standing.metric, opening.metric)) return 'effect';
+  const isLate = opening.breachedAtMs - standing.breachedAtMs > LATE_CAUSE_MS;
+  return explains(opening.metric, standing.metric) && !isLate ? 'cause' : null;
 }
 
 /** Whether it says that a machine starts over and over. */

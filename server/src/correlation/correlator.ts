@@ -16,7 +16,7 @@ import type { NodeDirectory } from '../relations/nodes.ts';
 import type { AlertTransition, React } from '../rules/alert.ts';
 import type { AlertMark } from '../rules/alert-book.ts';
 import type { RuleEngine } from '../rules/engine.ts';
-import { belongsTo, CRASH_LOOP_MS, isCrashLoop } from './companions.ts';
+import { type Companion, CRASH_LOOP_MS, isCrashLoop, kinshipOf } from './companions.ts';
 import {
   type Cause,
   CorrelationCore,
@@ -64,6 +64,12 @@ export interface Correlator {
   tick(nowMs: Millis): Promise<void>;
   /** What was taken so far is carried out. */
   settled(): Promise<void>;
+}
+
+/** The incident that an alert joins. `leads`: as the cause of what it was opened for. */
+interface Company {
+  readonly incident: Incident;
+  readonly leads: boolean;
 }
 
 /** Of the alert that stands for a cause that was found. */
@@ -169,11 +175,13 @@ class Keeper implements Correlator {
     const { incidents } = this.#deps;
     const news = this.#deps.newsOf(transition, type, ci);
     const company = type === 'opened' ? this.#companyOf(transition, news.causeKey, nowMs) : null;
+    const causeKey = company?.incident.causeKey ?? null;
     const joined =
-      company?.causeKey &&
+      company &&
+      causeKey !== null &&
       (await incidents.attach(
-        company.id,
-        [{ ...news, causeKey: company.causeKey, ownCauseKey: news.causeKey }],
+        company.incident.id,
+        [{ ...news, causeKey, ownCauseKey: news.causeKey, leads: company.leads }],
         nowMs,
       ));
     const incident = joined || (await incidents.react(news, ci, nowMs));
@@ -181,26 +189,36 @@ class Keeper implements Correlator {
   }
 
   /** The incident on the same machine that the alert belongs to by its nature; null: it has a cause of its own. */
-  #companyOf({ alert, rule }: AlertTransition, causeKey: string, nowMs: Millis): Incident | null {
+  #companyOf({ alert, rule }: AlertTransition, causeKey: string, nowMs: Millis): Company | null {
     const { incidents } = this.#deps;
     if (incidents.ofAlert(alert.id) !== null) return null;
     const unfinished = incidents.unfinished().filter(({ ciId }) => ciId === alert.ciId);
-    if (unfinished.some((incident) => incident.causeKey === causeKey && isOpen(incident.state))) return null;
     const metric = rule.condition.type === 'silent' ? null : alert.metric;
     if (metric === null && rule.condition.type !== 'silent') return null;
     const opening = { metric, breachedAtMs: alert.breachedAtMs };
     const silentKey = causeKeyOf(alert.ciId, null, '');
     if (isCrashLoop(opening))
       for (const incident of unfinished)
-        if (incident.causeKey === silentKey && nowMs - incident.openedAtMs <= CRASH_LOOP_MS) return incident;
+        if (incident.causeKey === silentKey && nowMs - incident.openedAtMs <= CRASH_LOOP_MS)
+          return { incident, leads: true };
+    if (unfinished.some((incident) => incident.causeKey === causeKey && isOpen(incident.state))) return null;
     for (const incident of unfinished) {
       if (!isOpen(incident.state)) continue;
-      for (const { alertId, open } of incident.alerts) {
-        const standing = open ? this.#deps.alerts().alert(alertId) : null;
-        if (standing?.metric && standing.ciId === alert.ciId && belongsTo(opening, standing)) return incident;
-      }
+      const kinship = this.#kinshipTo(incident, opening);
+      if (kinship !== null) return { incident, leads: kinship === 'cause of all' };
     }
     return null;
+  }
+
+  /** 'cause of all': it explains what the incident is named after. */
+  #kinshipTo(incident: Incident, opening: Companion): 'effect' | 'cause' | 'cause of all' | null {
+    const kinships = incident.alerts.flatMap(({ alertId, open, causeKey }) => {
+      const standing = open ? this.#deps.alerts().alert(alertId) : null;
+      if (!standing?.metric || standing.ciId !== incident.ciId) return [];
+      const kinship = kinshipOf(opening, standing);
+      return [kinship === 'cause' && causeKey === incident.causeKey ? 'cause of all' : kinship];
+    });
+    return (['effect', 'cause of all', 'cause'] as const).find((one) => kinships.includes(one)) ?? null;
   }
 
   /** What is known of an alert has changed, such as why a machine is silent. */
@@ -210,7 +228,7 @@ class Keeper implements Correlator {
     const sentence = (language: 'en' | 'zh') =>
       [title, ...reasonWords].map((words) => words[language]).join(language === 'zh' ? '' : ' ');
     const text = { en: sentence('en'), zh: sentence('zh') };
-    if (remind) await this.#deps.incidents.remind(incidentId, text, nowMs);
+    if (remind) await this.#deps.incidents.remind(incidentId, alert.id, text, nowMs);
     else await this.#deps.incidents.record(incidentId, 'evidence', text, nowMs);
     return null;
   }
@@ -222,10 +240,13 @@ class Keeper implements Correlator {
     const { incidents } = this.#deps;
     const causes = new Map<string, FoundCause>();
     for (const incident of incidents.unfinished()) {
-      const cause = causeOf(incident);
-      if (cause === null) continue;
+      const [cause, ...others] = causesOf(incident);
+      if (cause === undefined) continue;
       causes.set(incident.id, cause);
       this.#core.restoreCause(cause);
+      // One stands for all that the incident holds.
+      for (const other of others)
+        this.#over.push({ incidentId: incident.id, news: this.#mergedNews(other, cause, nowMs) });
     }
     const silences = new Map<string, Omit<Silence, 'alertIds'> & { readonly alertIds: Set<string> }>();
     for (const alert of this.#deps.alerts().live()) {
@@ -416,10 +437,12 @@ class Keeper implements Correlator {
     if (!target || !source) return;
     if (target.id !== source.id)
       await this.#deps.incidents.join(target.id, source.id, this.#joinWords(into), nowMs);
-    // It does not stand for itself any more.
-    const over = this.#causeNews(from, [], 'resolved', nowMs);
-    const title = this.#joinWords(into);
-    await this.#deps.incidents.attach(target.id, [{ ...over, title }], nowMs);
+    await this.#deps.incidents.attach(target.id, [this.#mergedNews(from, into, nowMs)], nowMs);
+  }
+
+  /** It does not stand for itself any more. */
+  #mergedNews(from: FoundCause, into: Cause, nowMs: Millis): AlertNews {
+    return { ...this.#causeNews(from, [], 'resolved', nowMs), title: this.#joinWords(into) };
   }
 
   async #join(ciId: string, into: Cause, nowMs: Millis): Promise<void> {
@@ -613,20 +636,22 @@ function kindOfCause(causeKey: string | null): Pick<FoundCause, 'how' | 'placeId
   return { how: 'lost', placeId: null };
 }
 
-/** The cause that was found, of an incident on one; null: it is none, or over. */
-function causeOf(incident: Incident): FoundCause | null {
-  const own = incident.alerts.find(({ alertId, open }) => open && alertId.startsWith(`${CAUSE_PREFIX}_`));
-  if (!own) return null;
-  const sinceMs = incident.breachedAtMs ?? incident.openedAtMs;
-  return {
-    kind: 'found',
-    id: own.alertId,
-    ciId: incident.ciId,
-    ...kindOfCause(own.causeKey),
-    sinceMs,
-    untilMs: Math.max(sinceMs, ...incident.affected.map((hit) => hit.sinceMs)),
-    members: new Set(),
-    mostMembers: incident.alerts.length - 1,
-    overDueMs: null,
-  };
+/** The causes that were found and stand, of an incident. Several: it took another one and was not told of its end. */
+function causesOf({ alerts, affected, breachedAtMs, openedAtMs }: Incident): FoundCause[] {
+  const sinceMs = breachedAtMs ?? openedAtMs;
+  const isCause = (alertId: string) => alertId.startsWith(`${CAUSE_PREFIX}_`);
+  const silenced = new Set(alerts.flatMap(({ alertId, ciId }) => (isCause(alertId) ? [] : [ciId])));
+  return alerts
+    .filter(({ alertId, open }) => open && isCause(alertId))
+    .map(({ alertId, ciId, causeKey }) => ({
+      kind: 'found',
+      id: alertId,
+      ciId: ciId === '' ? null : ciId,
+      ...kindOfCause(causeKey),
+      sinceMs,
+      untilMs: affected.reduce((latestMs, hit) => Math.max(latestMs, hit.sinceMs), sinceMs),
+      members: new Set(),
+      mostMembers: silenced.size,
+      overDueMs: null,
+    }));
 }

@@ -49,8 +49,8 @@ class Desk {
       incidentRefs: async (ids) => new Map(ids.map((id) => [id, 'INC-0007'])),
       incidents: {
         ofAlert: (id) => ({ id: `inc_of_${id}` }) as never,
-        record: async (incidentId, kind, text) => {
-          this.lines.push(`${incidentId} ${kind}: ${text.en}`);
+        notice: async (incidentId, { seen, text }, actor) => {
+          this.lines.push(`${incidentId} ${seen ? 'seen' : 'not seen'} by ${actor}: ${text.en}`);
         },
       },
     });
@@ -115,7 +115,7 @@ test('[CR14] several alerts are acknowledged at once: who, until when and why st
   for (const alert of await desk.live())
     expect(alert).toMatchObject({ state: 'acknowledged', acknowledgement: seen, incidentRef: null });
   expect(desk.lines[0]).toBe(
-    `inc_of_${ids[0]} note: anna acknowledged an alert until 2026-11-20 13:00 UTC: fan ordered`,
+    `inc_of_${ids[0]} seen by user:anna: anna acknowledged an alert until 2026-11-20 13:00 UTC: fan ordered`,
   );
   expect(AlertCounts.parse(await desk.call('countAlerts'))).toMatchObject({
     total: 2,

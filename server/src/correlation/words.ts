@@ -193,9 +193,13 @@ export const RELEASED: Words = {
 export function endWords(how: How, cause: Named | null, left: number): Words {
   if (how !== 'lost') return { en: 'All of them are on again.', zh: '均已恢复在线。' };
   const who = cause === null ? null : cause.name;
+  const others =
+    left === 1
+      ? '1 is still silent and has an incident of its own.'
+      : `${left} are still silent and have incidents of their own.`;
   if (left > 0)
     return {
-      en: `Most machines are heard again${who === null ? '' : `: ${who} works`}. ${left} are still silent and have incidents of their own.`,
+      en: `Most machines are heard again${who === null ? '' : `: ${who} works`}. ${others}`,
       zh: `大部分计算机已恢复联络${who === null ? '' : `，${who} 工作正常`}。仍有 ${left} 台失联，另行处理。`,
     };
   return {

@@ -24,13 +24,15 @@ import {
 import { assign, file, type Filing, link, moveByPerson, type Move, setPriority } from './moves.ts';
 import { createPolicy, type Policy } from './policy.ts';
 import { NO_SURROUNDINGS, type Surroundings } from './surroundings.ts';
-import { NOWHERE, releaseAlerts, remindOf, takeTogether } from './together.ts';
+import { noticeOf, NOWHERE, releaseAlerts, remindOf, takeTogether } from './together.ts';
 import type { Incident, IncidentEventType, IncidentStore, TimelineRow, UntoldEvent } from './store.ts';
 
 /** What happened to an incident, for the channels and for open pages. */
 export interface IncidentEvent {
   readonly type: IncidentEventType;
   readonly incident: Incident;
+  /** What is said of it besides. */
+  readonly words?: Words | null;
   /** Stands in the outbox until it was told; absent where a loss does no harm. */
   readonly id?: string;
 }
@@ -52,8 +54,10 @@ export interface Incidents {
   attach(incidentId: string, news: readonly AlertNews[], nowMs: Millis): Promise<Incident | null>;
   /** These alerts are no effects of it any more; the next news of them goes elsewhere. */
   release(incidentId: string, alertIds: readonly string[], why: Words, nowMs: Millis): Promise<void>;
-  /** Whoever is told of incidents hears of it again, if it is open. */
-  remind(incidentId: string, text: Words, nowMs: Millis): Promise<void>;
+  /** Whoever is told of incidents hears of it again, if it is open: nobody has seen this alert any more. */
+  remind(incidentId: string, alertId: string, words: Words, nowMs: Millis): Promise<void>;
+  /** A person acknowledged alerts of it, or took that back. */
+  notice(incidentId: string, notice: Notice, actor: string, nowMs: Millis): Promise<void>;
   /** From memory: neither closed nor cancelled. */
   unfinished(): readonly Incident[];
   /** From memory: the one that holds the alert, if it is neither closed nor cancelled. */
@@ -137,6 +141,13 @@ export interface Incidents {
   incidentOfAlert(alertId: string): string | null;
 }
 
+export interface Notice {
+  readonly alertIds: readonly string[];
+  readonly seen: boolean;
+  /** Who, until when and why. */
+  readonly text: Words;
+}
+
 export interface CandidateQuery {
   readonly ciId?: string | undefined;
   readonly category?: string | undefined;
@@ -197,16 +208,17 @@ export async function createIncidents({
     const written = changes.map(([before, step]) => {
       const incident = settledStep(before, step.incident, nowMs);
       const { timeline } = step;
-      const type = step.event ?? eventType(before, incident);
+      const type = step.event?.type ?? eventType(before, incident);
+      const words = step.event?.words ?? null;
       const event: UntoldEvent | undefined =
-        type === 'changed' ? undefined : { id: newId('iev', nowMs), type, atMs: nowMs, incident };
+        type === 'changed' ? undefined : { id: newId('iev', nowMs), type, atMs: nowMs, incident, words };
       const rows = timeline.map((row) => ({ id: newId('line', nowMs), incidentId: incident.id, ...row }));
-      return { type, incident, timeline: rows, event };
+      return { type, incident, timeline: rows, event, words };
     });
     await store.saveAll(written);
-    for (const { type, incident, event } of written) {
+    for (const { type, incident, event, words } of written) {
       unfinished.put(incident);
-      onEvent(event ? { type, incident, id: event.id } : { type, incident }, nowMs);
+      onEvent(event ? { type, incident, words, id: event.id } : { type, incident }, nowMs);
     }
     return written.map(({ incident }) => incident);
   }
@@ -451,10 +463,17 @@ export async function createIncidents({
         const step = releaseAlerts(incident, new Set(alertIds), why, fault, judging(), nowMs);
         if (step) await save(incident, step, nowMs);
       }),
-    remind: (incidentId, text, nowMs) =>
+    remind: (incidentId, alertId, words, nowMs) =>
       inOrder(async () => {
         const incident = unfinished.get(incidentId);
-        const step = incident && remindOf(incident, text, nowMs);
+        const step = incident && remindOf(incident, alertId, words, nowMs);
+        if (step) await save(incident, step, nowMs);
+      }),
+    notice: (incidentId, { alertIds, seen, text }, actor, nowMs) =>
+      inOrder(async () => {
+        const incident = unfinished.get(incidentId);
+        const step =
+          incident && noticeOf(incident, { alertIds: new Set(alertIds), seen, text }, actor, nowMs);
         if (step) await save(incident, step, nowMs);
       }),
     unfinished: () => unfinished.all(),

@@ -48,6 +48,10 @@ export interface AlertNews {
   readonly metric?: string | null;
   /** What it would be the cause of if it stood alone; `causeKey` where absent. */
   readonly ownCauseKey?: string;
+  /** It is the cause of what the incident that takes it was opened for. */
+  readonly leads?: boolean;
+  /** Somebody has acknowledged it. */
+  readonly seen?: boolean;
   /** When the level will be reached, of a forecast; null or absent: it is reached. */
   readonly reachedAtMs?: Millis | null;
 }
@@ -64,7 +68,7 @@ export interface Step {
   readonly incident: Incident;
   readonly timeline: readonly Omit<TimelineRow, 'id' | 'incidentId'>[];
   /** What others hear of it where the change itself does not say so. */
-  readonly event?: 'reopened';
+  readonly event?: { readonly type: 'reminded'; readonly words: Words };
 }
 
 /** By what an incident is judged and how it ages: the house's decisions and what is known around a CI. */
@@ -102,10 +106,7 @@ export function openByAlert(
     ...judgement,
     priority,
     reachedAtMs,
-    category: categoryFor(
-      news.metric === null ? 'silent' : (news.metric ?? familyIn(news.causeKey)),
-      ci.class,
-    ),
+    category: categoryOf(news, ci.class),
     place,
     supportGroup: place.supportGroup,
     groupKey: groupKeyOf(place.supportGroup),
@@ -154,6 +155,8 @@ export function openByPerson(
     ...identity,
     state: 'new',
     title: same(report.title),
+    titledBy: actor === MONITOR ? null : actor,
+    filedBy: report.category && actor !== MONITOR ? actor : null,
     description: same(report.description),
     impact: report.impact,
     urgency: report.urgency,
@@ -232,7 +235,7 @@ export function takeAlert(
 ): Step | null {
   const held = incident.alerts.find(({ alertId }) => alertId === news.alertId);
   if (news.type === 'resolved') return held?.open ? alertResolved(incident, news, nowMs) : null;
-  if (held?.open && held.severity === news.severity) return null;
+  if (held?.open && held.severity === news.severity) return takeNotice(incident, held, news.seen ?? false);
 
   const alerts = bounded([
     ...incident.alerts.filter(({ alertId }) => alertId !== news.alertId),
@@ -252,7 +255,9 @@ export function takeAlert(
     needsCause: incident.needsCause || news.outage,
     version: incident.version + 1,
   };
-  if (!isOpen(incident.state)) {
+  // What gets better after it was resolved is no reason to begin anew.
+  const isBetter = held?.open === true && news.type === 'deescalated';
+  if (!isOpen(incident.state) && !isBetter) {
     next = {
       ...next,
       state: incident.assignee ? 'in_progress' : 'new',
@@ -267,10 +272,66 @@ export function takeAlert(
       text: { en: 'The cause came back; the incident is open again.', zh: '原因再次出现，事件重新打开。' },
     });
   }
-  const step = { incident: next, timeline };
+  const step = named({ incident: next, timeline }, incident, news, nowMs);
   // With many CIs hit at once the walk through the graph is made once for all of them, soon after.
   if (next.affected.length > JUDGED_AT_ONCE_MAX && held === undefined && isOpen(incident.state)) return step;
-  return judgedAnew(step, ci, judging, nowMs, news);
+  return judgedAnew(step, ci, judging, nowMs);
+}
+
+/** What is known already, but for who has seen it. */
+function takeNotice(incident: Incident, held: IncidentAlert, seen: boolean): Step | null {
+  if ((held.seen ?? false) === seen) return null;
+  const alerts = incident.alerts.map((alert) => (alert === held ? { ...alert, seen } : alert));
+  return { incident: { ...incident, alerts, version: incident.version + 1 }, timeline: [] };
+}
+
+/** The headline is of the cause, and of how bad it is; what a person wrote stays. */
+function named(step: Step, before: Incident, news: AlertNews, nowMs: Millis): Step {
+  const { incident } = step;
+  if (news.leads) return ledBy(step, news, nowMs);
+  const isCause = (news.ownCauseKey ?? news.causeKey) === before.causeKey;
+  const moves = worstOf(before.alerts) !== worstOf(incident.alerts);
+  const title = news.causeTitle ?? (isCause && moves ? news.title : null);
+  return title === null || before.titledBy !== null ? step : { ...step, incident: { ...incident, title } };
+}
+
+/** The cause of what it was opened for is known: it is about that from now on. */
+function ledBy(step: Step, news: AlertNews, nowMs: Millis): Step {
+  const { incident, timeline } = step;
+  const { title, description, titledBy, filedBy, category, ciClass, ciId, causeKey, joinedCauses } = incident;
+  const ownKey = news.ownCauseKey ?? news.causeKey;
+  const isKnown = causeKey === null || causeKey === ownKey;
+  return {
+    incident: {
+      ...incident,
+      ...(titledBy === null ? { title: news.title, description: news.description } : {}),
+      category: filedBy === null ? (categoryOf(news, ciClass ?? '') ?? category) : category,
+      causeKey: ownKey,
+      joinedCauses: isKnown ? joinedCauses : [...joinedCauses, { causeKey, ciId }],
+    },
+    timeline: [
+      ...timeline,
+      {
+        atMs: nowMs,
+        actor: MONITOR,
+        kind: 'filed',
+        text: {
+          en: `That is the cause of what was told first: ${title.en}.`,
+          zh: `这是此前所报问题的原因：${title.zh}。`,
+        },
+      },
+    ],
+  };
+}
+
+function worstOf(alerts: readonly IncidentAlert[]): Severity | null {
+  const open = alerts.filter((alert) => alert.open);
+  if (open.length === 0) return null;
+  return open.some(({ severity }) => severity === 'critical') ? 'critical' : 'warning';
+}
+
+function categoryOf({ metric, causeKey }: AlertNews, ciClass: string): string | null {
+  return categoryFor(metric === null ? 'silent' : (metric ?? familyIn(causeKey)), ciClass);
 }
 
 /** Beyond so many affected CIs an incident is judged anew once a second, not with each alert. */
@@ -332,17 +393,9 @@ export function answersFor(
 }
 
 /** Priority follows the worst open alert and what fails with it; people are told when it moves, or would move. */
-export function judgedAnew(
-  step: Step,
-  ci: CiFacts,
-  judging: Judging,
-  nowMs: Millis,
-  news?: Pick<AlertNews, 'title' | 'causeTitle' | 'affected'>,
-): Step {
+export function judgedAnew(step: Step, ci: CiFacts, judging: Judging, nowMs: Millis): Step {
   const { incident } = step;
-  const severity = incident.alerts.some((alert) => alert.open && alert.severity === 'critical')
-    ? 'critical'
-    : 'warning';
+  const severity = worstOf(incident.alerts) ?? 'warning';
   const { needsCause: outage, reachedAtMs, affected } = incident;
   const judgement = judgeOf(ci, { severity, outage, reachedAtMs, affected }, judging, nowMs);
   if (judgement.judgedPriority === incident.judgedPriority)
@@ -359,9 +412,8 @@ export function judgedAnew(
         zh: `优先级由 P${before} 变为 P${after}。${judgement.why.zh}`,
       };
   const moved = hand ? {} : { priority: after, ...targetsOf(after, incident.openedAtMs) };
-  const ownTitle = news && news.affected.id === ci.id ? news.title : incident.title;
   return {
-    incident: { ...incident, ...judgement, ...moved, title: news?.causeTitle ?? ownTitle },
+    incident: { ...incident, ...judgement, ...moved },
     timeline: [...step.timeline, { atMs: nowMs, actor: MONITOR, kind: 'priority', text }],
   };
 }
@@ -392,8 +444,15 @@ function judgeOf(
 }
 
 function alertOf(news: AlertNews): IncidentAlert {
-  const { alertId, severity, affected, causeKey, ownCauseKey } = news;
-  return { alertId, severity, open: true, ciId: affected.id, causeKey: ownCauseKey ?? causeKey };
+  const { alertId, severity, affected, causeKey, ownCauseKey, seen = false } = news;
+  return {
+    alertId,
+    severity,
+    open: true,
+    ciId: affected.id,
+    causeKey: ownCauseKey ?? causeKey,
+    ...(seen ? { seen } : {}),
+  };
 }
 
 export function groupKeyOf(group: Incident['supportGroup']): string | null {
@@ -430,8 +489,8 @@ function alertResolved(incident: Incident, news: AlertNews, nowMs: Millis): Step
     actor: MONITOR,
     kind: 'transition',
     text: {
-      en: `The cause is gone. Verifying for ${VERIFY_MS / MINUTE_MS} min.`,
-      zh: `原因已消除，验证 ${VERIFY_MS / MINUTE_MS} 分钟。`,
+      en: `No alert of it is open any more. Verifying for ${VERIFY_MS / MINUTE_MS} min.`,
+      zh: `已无未恢复的告警，验证 ${VERIFY_MS / MINUTE_MS} 分钟。`,
     },
   });
   return {
@@ -532,10 +591,10 @@ function unclaimed(incident: Incident, nowMs: Millis): Step {
 }
 
 /**
- * What follows from a step whoever took it: since when nobody has an open incident, and how often it opened again.
+ * What follows from a step whoever took it: since when nobody has or has seen an open incident, and how often it opened again.
  */
 export function settledStep(before: Incident | null, after: Incident, nowMs: Millis): Incident {
-  const unheld = isOpen(after.state) && after.assignee === null;
+  const unheld = isOpen(after.state) && after.assignee === null && !isSeen(after);
   const opensAgain = before !== null && isOpen(after.state) && !isOpen(before.state);
   return {
     ...after,
@@ -543,6 +602,12 @@ export function settledStep(before: Incident | null, after: Incident, nowMs: Mil
     unclaimedAtMs: unheld ? after.unclaimedAtMs : null,
     reopenings: after.reopenings + (opensAgain ? 1 : 0),
   };
+}
+
+/** Somebody has acknowledged all alerts of the CI at fault, and with them what they bring about elsewhere. */
+export function isSeen({ alerts, ciId }: Pick<Incident, 'alerts' | 'ciId'>): boolean {
+  const own = alerts.filter((alert) => alert.open && alert.ciId === ciId);
+  return own.length > 0 && own.every(({ seen }) => seen);
 }
 
 export function stateWords(state: IncidentState): Words {

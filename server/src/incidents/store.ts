@@ -18,6 +18,8 @@ export interface Incident {
   readonly ref: string;
   readonly state: IncidentState;
   readonly title: Words;
+  /** Who gave the title; null: the machine, which may change it. */
+  readonly titledBy: string | null;
   readonly description: Words;
   readonly impact: number;
   readonly urgency: number;
@@ -33,6 +35,8 @@ export interface Incident {
   readonly reachedAtMs: Millis | null;
   /** Id of a category; null: unknown. */
   readonly category: string | null;
+  /** Who gave the category; null: the machine, which may change it. */
+  readonly filedBy: string | null;
   /** Who answers for the CI at fault and where it was, at the opening. */
   readonly place: CiPlace;
   readonly supportGroup: Named | null;
@@ -94,6 +98,8 @@ export interface IncidentAlert {
   readonly ciId: string;
   /** What it would be the cause of if it stood alone. */
   readonly causeKey: string;
+  /** Somebody has acknowledged it. */
+  readonly seen?: boolean;
 }
 
 export interface HandPriority {
@@ -143,6 +149,8 @@ export const UNTOUCHED = {
   hand: null,
   reachedAtMs: null,
   category: null,
+  titledBy: null,
+  filedBy: null,
   place: { owner: null, user: null, location: null, department: null, supportGroup: null },
   supportGroup: null,
   groupKey: null,
@@ -209,6 +217,7 @@ export type IncidentEventType =
   | 'closed'
   | 'merged'
   | 'unclaimed'
+  | 'reminded'
   | 'priority';
 
 /** What others must hear of, kept until they have. */
@@ -218,6 +227,8 @@ export interface UntoldEvent {
   readonly atMs: Millis;
   /** As it was after the change. */
   readonly incident: Incident;
+  /** What is said of it besides; null: the change says it all. */
+  readonly words: Words | null;
 }
 
 /** What times per month are worked out from. */

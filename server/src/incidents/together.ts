@@ -6,6 +6,7 @@ import {
   type AlertNews,
   bounded,
   type CiFacts,
+  isSeen,
   type Judging,
   MONITOR,
   type Step,
@@ -85,7 +86,7 @@ export function releaseAlerts(
 
 function isNews(held: IncidentAlert | undefined, news: AlertNews): boolean {
   if (news.type === 'resolved') return held?.open ?? false;
-  return !held?.open || held.severity !== news.severity;
+  return !held?.open || held.severity !== news.severity || (held.seen ?? false) !== (news.seen ?? false);
 }
 
 function merge(incident: Incident, news: readonly AlertNews[], nowMs: Millis): Incident {
@@ -100,6 +101,7 @@ function merge(incident: Incident, news: readonly AlertNews[], nowMs: Millis): I
     breachedAtMs: sinceMs,
     causeKey,
     ownCauseKey,
+    seen,
   } of news) {
     const held = alerts.get(alertId);
     if (type === 'resolved') {
@@ -112,6 +114,7 @@ function merge(incident: Incident, news: readonly AlertNews[], nowMs: Millis): I
       open: true,
       ciId: ci.id,
       causeKey: ownCauseKey ?? causeKey,
+      ...(seen ? { seen } : {}),
     };
     alerts.delete(alertId);
     alerts.set(alertId, alert);
@@ -158,12 +161,35 @@ function hiddenWords(kind: 'alert-added' | 'alert-resolved', count: number): Wor
       };
 }
 
-/** It still stands, and whoever is told of incidents hears it again. null: it is over. */
-export function remindOf(incident: Incident, text: Words, nowMs: Millis): Step | null {
-  if (!isOpen(incident.state)) return null;
+/** Somebody acknowledged these alerts, or took that back. null: it holds none of them that is open. */
+export function noticeOf(
+  incident: Incident,
+  {
+    alertIds,
+    seen,
+    text,
+  }: { readonly alertIds: ReadonlySet<string>; readonly seen: boolean; readonly text: Words },
+  actor: string,
+  nowMs: Millis,
+): Step | null {
+  if (!incident.alerts.some(({ alertId, open }) => open && alertIds.has(alertId))) return null;
+  const alerts = incident.alerts.map((alert) => (alertIds.has(alert.alertId) ? { ...alert, seen } : alert));
+  const next = { ...incident, alerts, version: incident.version + 1 };
   return {
-    incident: { ...incident, version: incident.version + 1 },
-    timeline: [{ atMs: nowMs, actor: MONITOR, kind: 'reopened', text }],
-    event: 'reopened',
+    incident: { ...next, acknowledgedAtMs: next.acknowledgedAtMs ?? (isSeen(next) ? nowMs : null) },
+    timeline: [{ atMs: nowMs, actor, kind: 'note', text }],
+  };
+}
+
+/** It still stands, whoever had seen the alert, and those who are told of incidents hear it again. null: it is over. */
+export function remindOf(incident: Incident, alertId: string, words: Words, nowMs: Millis): Step | null {
+  if (!isOpen(incident.state)) return null;
+  const alerts = incident.alerts.map((alert) =>
+    alert.alertId === alertId ? { ...alert, seen: false } : alert,
+  );
+  return {
+    incident: { ...incident, alerts, version: incident.version + 1 },
+    timeline: [{ atMs: nowMs, actor: MONITOR, kind: 'unclaimed', text: words }],
+    event: { type: 'reminded', words },
   };
 }

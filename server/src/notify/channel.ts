@@ -3,7 +3,14 @@ import type { ChannelConfig } from '@muster/shared/api/operations.ts';
 import type { Language } from '@muster/shared/api/access.ts';
 import type { Millis } from '@muster/shared/time.ts';
 
-export type NotificationEvent = 'opened' | 'priority' | 'reopened' | 'resolved' | 'unclaimed' | 'test';
+export type NotificationEvent =
+  | 'opened'
+  | 'priority'
+  | 'reopened'
+  | 'resolved'
+  | 'unclaimed'
+  | 'reminded'
+  | 'test';
 
 /** One message, complete: a channel only brings it into its own form. */
 export interface Notification {

@@ -22,6 +22,7 @@ const TOLD: Partial<Record<IncidentEvent['type'], NotificationEvent>> = {
   reopened: 'reopened',
   resolved: 'resolved',
   unclaimed: 'unclaimed',
+  reminded: 'reminded',
 };
 
 export interface Notifier {
@@ -79,6 +80,7 @@ export async function createNotifier({
           channel.language,
           incidentUrl(event.incident.ref),
           nowMs,
+          event.words?.[channel.language] ?? null,
         ),
         createdAtMs: nowMs,
         state: 'waiting',
@@ -183,6 +185,7 @@ const EVENT_WORDS: Record<NotificationEvent, Words> = {
   reopened: { en: 'Open again', zh: '重新打开' },
   resolved: { en: 'Resolved', zh: '已解决' },
   unclaimed: { en: 'Nobody has it', zh: '无人认领' },
+  reminded: { en: 'Still stands', zh: '仍未恢复' },
   test: { en: 'Test', zh: '测试' },
 };
 
@@ -212,8 +215,10 @@ export function notificationOf(
   language: Language,
   url: string | null,
   nowMs: Millis,
+  words: string | null = null,
 ): Notification {
-  const title = incident.title[language];
+  // A subject is one line, whatever a person typed.
+  const title = incident.title[language].replaceAll(/\s+/g, ' ').trim();
   const why = incident.why[language];
   const labels = LABELS[language];
   const colon = language === 'zh' ? '：' : ': ';
@@ -222,6 +227,7 @@ export function notificationOf(
   const others = hit.length + incident.affectedBeyond;
   const lines = [
     title,
+    ...(words === null ? [] : ['', words]),
     '',
     why,
     incident.ciName === null ? null : `${labels.what}${incident.ciName}`,

@@ -57,7 +57,7 @@ export const CATEGORY_RULES: readonly {
   { family: ['network'], category: 'network.link' },
   { family: ['sensor'], category: 'hardware.temperature' },
   { metric: ['filesystem.errors'], category: 'hardware.disk' },
-  { family: ['disk'], category: 'hardware.disk' },
+  { family: ['disk', 'io'], category: 'hardware.disk' },
   { family: ['filesystem'], category: 'capacity.storage' },
   { family: ['cpu', 'load'], category: 'capacity.cpu' },
   { family: ['memory', 'swap'], category: 'capacity.memory' },

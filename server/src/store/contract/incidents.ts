@@ -112,7 +112,8 @@ export function incidentStoreContract(
 
     test('[IC14] an event stands in the outbox with its change until it was told, and not without its change', async () => {
       const one = incident('inc_1', 1);
-      const event = { id: 'iev_1', type: 'opened', atMs: 5, incident: one } as const;
+      const words = { en: 'Said.', zh: '已说。' };
+      const event = { id: 'iev_1', type: 'reminded', atMs: 5, incident: one, words } as const;
       await store.save(one, [], event);
       await expect(store.save(one, [], { ...event, id: 'iev_2' })).rejects.toMatchObject({
         code: 'conflict',

@@ -19,6 +19,7 @@ export function incidentTables(k: Kit) {
       ref: k.text('ref').notNull().unique(),
       state: k.text('state').$type<IncidentState>().notNull(),
       title: k.json<Words>('title').notNull(),
+      titledBy: k.text('titled_by'),
       description: k.json<Words>('description').notNull(),
       impact: k.int('impact').notNull(),
       urgency: k.int('urgency').notNull(),
@@ -52,6 +53,7 @@ export function incidentTables(k: Kit) {
       hand: k.json<NonNullable<Incident['hand']>>('hand'),
       reachedAtMs: k.millis('reached_at_ms'),
       category: k.text('category'),
+      filedBy: k.text('filed_by'),
       place: k.json<Incident['place']>('place').notNull(),
       supportGroup: k.json<NonNullable<Incident['supportGroup']>>('support_group'),
       groupKey: k.text('group_key'),
@@ -119,6 +121,7 @@ export function incidentTables(k: Kit) {
     type: k.text('type').$type<IncidentEventType>().notNull(),
     atMs: k.millis('at_ms').notNull(),
     incident: k.json<Incident>('incident').notNull(),
+    words: k.json<Words>('words'),
   });
   const priorityMatrices = k.table('priority_matrices', {
     version: k.int('version').primaryKey(),
