@@ -6,7 +6,7 @@ import { newId } from '../ids.ts';
 import { createMemoryIncidentStore } from '../store/memory/incidents.ts';
 import { createNotifier } from '../notify/notify.ts';
 import { createMemoryNotifyStore } from '../store/memory/notify.ts';
-import { createIncidents, type IncidentEvent } from './incidents.ts';
+import { createIncidents, type IncidentEvent, type Incidents } from './incidents.ts';
 import { AFFECTED_MAX, ALERTS_MAX, VERIFY_MS, type AlertNews, type CiFacts } from './life-cycle.ts';
 import { createOutbox } from './outbox.ts';
 import { PRIORITY_MATRIX } from '@muster/shared/incidents/matrix.ts';
@@ -416,19 +416,165 @@ describe('handled by people', () => {
         const incident = await incidents.react(news(), SERVER, 0);
         if (!incident) throw new Error('no incident');
         const quiet = incident.alerts.map((alert) => ({ ...alert, open: false }));
-        await store.save({ ...incident, state: from, alerts: quiet, version: 2 }, []);
+        const over = { alerts: quiet, quietSinceMs: 0 };
+        await store.save({ ...incident, ...over, state: from, version: 2 }, []);
         const moved = incidents.move(
           'INC-0001',
           { to, note: 'because', holdReason: 'supplier' },
           undefined,
           'user:anna',
-          1,
+          VERIFY_MS,
         );
         const allowed: readonly string[] = INCIDENT_TRANSITIONS[from];
         if (allowed.includes(to)) expect((await moved).state).toBe(to);
         else await expect(moved).rejects.toMatchObject({ code: 'transition-not-allowed' });
       }
     }
+  });
+});
+
+describe('what an incident is about', () => {
+  const said = (en: string): AlertNews['title'] => ({ en, zh: en });
+  const memory = news({
+    alertId: 'al_m',
+    causeKey: 'ci_a memory',
+    metric: 'memory.oomkills',
+    title: said('Memory'),
+  });
+  const disk = news({
+    alertId: 'al_d',
+    causeKey: 'ci_a io',
+    metric: 'pressure.io.some',
+    title: said('Disk'),
+  });
+  const beside = (own: AlertNews, causeKey: string, some: Partial<AlertNews> = {}) => ({
+    ...own,
+    ...some,
+    causeKey,
+    ownCauseKey: own.causeKey,
+  });
+
+  test('[IC42] an effect that is worse than its cause takes neither title nor category', async () => {
+    const { incidents, store } = await setUp();
+    const { id } = (await incidents.react(memory, SERVER, 0)) ?? { id: '' };
+    await incidents.attach(id, [beside(disk, 'ci_a memory', { severity: 'critical' })], 5);
+    expect(await store.get(id)).toMatchObject({
+      title: said('Memory'),
+      category: 'capacity.memory',
+      causeKey: 'ci_a memory',
+      urgency: 2,
+    });
+  });
+
+  test('[IC42] a cause that is told late gives title, category and cause, says so, and what was told first comes back in it', async () => {
+    const { incidents, store } = await setUp();
+    const { id } = (await incidents.react(disk, SERVER, 0)) ?? { id: '' };
+    await incidents.attach(id, [beside(memory, 'ci_a io', { leads: true })], 5);
+    expect(await store.get(id)).toMatchObject({
+      title: said('Memory'),
+      category: 'capacity.memory',
+      causeKey: 'ci_a memory',
+      joinedCauses: [{ causeKey: 'ci_a io', ciId: 'ci_a' }],
+    });
+    expect((await store.timeline(id)).map(({ kind, text }) => `${kind}: ${text.en}`)).toEqual([
+      'opened: Disk',
+      'alert-added: Memory',
+      'filed: That is the cause of what was told first: Disk.',
+    ]);
+    await incidents.react({ ...disk, type: 'resolved' }, SERVER, 10);
+    expect((await incidents.react({ ...disk, alertId: 'al_d2' }, SERVER, 20))?.id).toBe(id);
+    expect((await incidents.react({ ...memory, alertId: 'al_m2' }, SERVER, 30))?.id).toBe(id);
+  });
+
+  test('[IC42] the title follows its cause when that gets worse or comes back; what a person wrote stays', async () => {
+    const { incidents, store } = await setUp();
+    const title = async (ref: string) => (await store.get(ref))?.title.en;
+    await incidents.react(memory, SERVER, 0);
+    await incidents.react(
+      { ...memory, type: 'escalated', severity: 'critical', title: said('Worse') },
+      SERVER,
+      1,
+    );
+    expect(await title('INC-0001')).toBe('Worse');
+    await incidents.react({ ...memory, type: 'resolved', title: said('Over') }, SERVER, 2);
+    expect(await title('INC-0001')).toBe('Worse');
+    await incidents.react({ ...memory, title: said('Again') }, SERVER, 3);
+    expect(await title('INC-0001')).toBe('Again');
+    const report = { title: 'ERP is slow', description: '', impact: 4, urgency: 4, ci: SERVER };
+    const own = await incidents.report(report, 'user:anna', 4);
+    await incidents.merge(own.ref, { fromIds: ['INC-0001'], reason: 'the same' }, undefined, 'user:anna', 5);
+    await incidents.react(
+      { ...memory, type: 'escalated', severity: 'critical', title: said('Worst') },
+      SERVER,
+      6,
+    );
+    await incidents.attach(own.id, [beside(memory, 'x', { alertId: 'al_x', leads: true })], 7);
+    expect(await title(own.ref)).toBe('ERP is slow');
+  });
+
+  test('[IC43] what gets better after it was resolved opens nothing again, what gets worse does', async () => {
+    const { incidents } = await setUp();
+    await incidents.react({ ...memory, severity: 'critical' }, SERVER, 0);
+    const resolve = (nowMs: number) =>
+      incidents.move('INC-0001', { to: 'resolved', note: '' }, undefined, 'user:anna', nowMs);
+    await resolve(1);
+    const better = await incidents.react({ ...memory, type: 'deescalated' }, SERVER, 2);
+    expect(better).toMatchObject({ state: 'resolved', alerts: [{ severity: 'warning', open: true }] });
+    const worse = await incidents.react({ ...memory, type: 'escalated', severity: 'critical' }, SERVER, 3);
+    expect(worse).toMatchObject({ state: 'in_progress', reopenings: 1 });
+  });
+});
+
+describe('acknowledged alerts', () => {
+  const notice = (alertIds: string[], seen = true) => ({
+    alertIds,
+    seen,
+    text: { en: 'Seen.', zh: '已知。' },
+  });
+
+  test('[IC44] all alerts of the CI at fault acknowledged: noticed, no alarm; the next one begins anew', async () => {
+    const { incidents, store, types } = await setUp();
+    const { id } = (await incidents.react(news(), SERVER, 0)) ?? { id: '' };
+    await incidents.react(news({ alertId: 'al_2' }), SERVER, 1);
+    await incidents.notice(id, notice(['al_1']), 'user:anna', 2);
+    expect(await store.get(id)).toMatchObject({ acknowledgedAtMs: null, unheldSinceMs: 0 });
+    await incidents.notice(id, notice(['al_2']), 'user:anna', 3);
+    expect(await store.get(id)).toMatchObject({ acknowledgedAtMs: 3, unheldSinceMs: null, assignee: null });
+    await incidents.tick(10 * REOPEN_MS);
+    expect(types()).not.toContain('unclaimed');
+    await incidents.react(news({ alertId: 'al_3' }), SERVER, 10 * REOPEN_MS);
+    expect(await store.get(id)).toMatchObject({ acknowledgedAtMs: 3, unheldSinceMs: 10 * REOPEN_MS });
+    await incidents.tick(20 * REOPEN_MS);
+    expect(types()).toContain('unclaimed');
+  });
+
+  test.each([
+    [
+      'taken back',
+      (incidents: Incidents, id: string) => incidents.notice(id, notice(['al_1'], false), 'user:anna', 9),
+    ],
+    ['run out', (incidents: Incidents, id: string) => incidents.remind(id, 'al_1', { en: 'x', zh: 'x' }, 9)],
+    [
+      'worse',
+      (incidents: Incidents) => incidents.react(news({ type: 'escalated', severity: 'critical' }), SERVER, 9),
+    ],
+    ['told again without it', (incidents: Incidents) => incidents.react(news(), SERVER, 9)],
+  ])('[IC44] an acknowledgement that is %s: nobody has it from then on', async (_how, end) => {
+    const { incidents, store } = await setUp();
+    const { id } = (await incidents.react(news(), SERVER, 0)) ?? { id: '' };
+    await incidents.notice(id, notice(['al_1']), 'user:anna', 2);
+    await incidents.react(news({ seen: true }), SERVER, 5);
+    expect((await store.get(id))?.unheldSinceMs).toBeNull();
+    await end(incidents, id);
+    expect((await store.get(id))?.unheldSinceMs).toBe(9);
+  });
+
+  test('[IC44] an acknowledged alert that gets better is acknowledged still', async () => {
+    const { incidents, store } = await setUp();
+    const { id } = (await incidents.react(news({ severity: 'critical' }), SERVER, 0)) ?? { id: '' };
+    await incidents.notice(id, notice(['al_1']), 'user:anna', 2);
+    await incidents.react(news({ type: 'deescalated', seen: true }), SERVER, 5);
+    expect((await store.get(id))?.unheldSinceMs).toBeNull();
   });
 });
 
@@ -440,9 +586,23 @@ describe('limits and odd steps', () => {
       incidents.move('INC-0001', { to, note: '' }, undefined, 'user:anna', 1);
     await move('resolved');
     await expect(move('restored')).rejects.toMatchObject({ code: 'transition-not-allowed' });
+  });
+
+  test('[IC45] what has alerts is quiet for five minutes before anybody confirms that it works; what has none is not', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    const move = (ref: string, to: 'resolved' | 'restored', nowMs: number) =>
+      incidents.move(ref, { to, note: '' }, undefined, 'user:anna', nowMs);
     await incidents.react(news({ type: 'resolved' }), SERVER, 2);
-    await move('restored');
+    await expect(move('INC-0001', 'restored', VERIFY_MS + 1)).rejects.toMatchObject({
+      code: 'transition-not-allowed',
+    });
+    await move('INC-0001', 'restored', VERIFY_MS + 2);
     expect((await store.get('INC-0001'))?.state).toBe('restored');
+    const report = { title: 'Printer', description: '', impact: 3, urgency: 3, ci: null };
+    const { ref } = await incidents.report(report, 'user:anna', 5);
+    await move(ref, 'resolved', 6);
+    expect((await move(ref, 'restored', 7)).state).toBe('restored');
   });
 
   test('[IC9] given back from hold it waits for nobody; giving back what nobody had acknowledges nothing', async () => {

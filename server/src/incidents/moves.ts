@@ -11,10 +11,10 @@ import {
   transitionOf,
   type TransitionNeed,
 } from '@muster/shared/incidents/life-cycle.ts';
-import type { Millis } from '@muster/shared/time.ts';
+import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { groupKeyOf, type Step, stateWords } from './life-cycle.ts';
+import { groupKeyOf, type Step, stateWords, VERIFY_MS } from './life-cycle.ts';
 import { targetsOf } from './priority.ts';
 import type { Incident } from './store.ts';
 
@@ -45,6 +45,7 @@ interface NeedFacts {
   readonly action: string | null;
   readonly assignee: string | null;
   readonly outage: boolean;
+  readonly nowMs: Millis;
 }
 
 /** What each need of a transition asks for; null: it is there. */
@@ -59,18 +60,24 @@ const NEEDS: Readonly<Record<TransitionNeed, (has: NeedFacts) => AppError | null
       : new AppError('input-invalid', 'To put an incident on hold, `holdReason` must say for whom it waits.'),
   note: ({ move }) =>
     move.note ? null : new AppError('input-invalid', 'To cancel an incident, `note` must say why.'),
-  quiet: ({ incident }) =>
-    incident.alerts.some(({ open }) => open)
-      ? new AppError(
+  quiet: ({ incident, nowMs }) =>
+    isVerified(incident, nowMs)
+      ? null
+      : new AppError(
           'transition-not-allowed',
-          `An alert of ${incident.ref} is still open: its recovery cannot have been verified.`,
-        )
-      : null,
+          `${incident.ref} must be quiet for ${VERIFY_MS / MINUTE_MS} min before its recovery counts as verified.`,
+        ),
   'cause-of-outage': ({ incident, cause, action, outage }) =>
     outage && !(cause && action)
       ? new AppError('cause-missing', `${incident.ref} was an unplanned outage.`)
       : null,
 };
+
+/** What the machine watches, the machine verifies; of the rest a person knows. */
+function isVerified({ alerts, quietSinceMs, resolvedAtMs }: Incident, nowMs: Millis): boolean {
+  if (alerts.length === 0) return true;
+  return quietSinceMs !== null && nowMs >= Math.max(quietSinceMs, resolvedAtMs ?? 0) + VERIFY_MS;
+}
 
 /**
  * A step by a person. `outage`: it, or an incident below it, was an unplanned outage.
@@ -96,7 +103,7 @@ export function moveByPerson(
   const worksOnIt = move.to !== 'new' && move.to !== 'cancelled' && move.to !== 'closed';
   const holder = incident.assignee ?? (worksOnIt ? accountOf(actor) : null);
   const assignee = move.assignee === undefined ? holder : move.assignee;
-  const has: NeedFacts = { incident, move, cause, action, assignee, outage };
+  const has: NeedFacts = { incident, move, cause, action, assignee, outage, nowMs };
   for (const need of transition.needs) {
     const missing = NEEDS[need](has);
     if (missing) throw missing;

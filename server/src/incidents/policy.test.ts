@@ -35,6 +35,21 @@ test('[IC23] a change made from an old version is refused and changes nothing', 
   expect(policy.matrix().cells).toEqual(STRICT);
 });
 
+test('[IC23] [IC24] of two who save from one version at the same moment one is told so', async () => {
+  const policy = await createPolicy(createMemoryIncidentStore());
+  const change = { cells: STRICT, by: 'user:anna', reason: 'audit', from: 1 };
+  const categories = policy.categories().value;
+  for (const save of [
+    () => policy.setMatrix(change, 60),
+    () => policy.setSettings(SETTINGS_DEFAULT, 0, 'user:anna', 60),
+    () => policy.setCategories(categories, 0, 'user:anna', 60),
+  ]) {
+    const [one, other] = await Promise.allSettled([save(), save()]);
+    expect(one.status).toBe('fulfilled');
+    expect(other).toMatchObject({ status: 'rejected', reason: { code: 'conflict' } });
+  }
+});
+
 test('[IC24] how incidents age is kept by version', async () => {
   const store = createMemoryIncidentStore();
   const policy = await createPolicy(store);

@@ -53,6 +53,17 @@ test('[NT3] an opened incident of enough priority is sent once, in the words of 
   expect(recorded).toEqual(['notified: Sent by desk.']);
 });
 
+test('[IC46] the subject is one line whatever was typed; what has run out is told with its words, in the language of the channel', async () => {
+  const { notifier, sent } = await setUp(() => ({ ok: true, answer: 'HTTP 200' }));
+  const title = { en: 'Disk\r\nBcc: all@example.org\n\nfull', zh: '磁盘' };
+  const words = { en: 'The acknowledgement by anna has run out.', zh: 'anna 的确认已到期。' };
+  await notifier.onIncident({ type: 'reminded', incident: { ...incident(2), title }, words }, 0);
+  await notifier.tick(0);
+  const [, message] = sent[0] ?? [];
+  expect(message?.subject).toBe('[P2] Still stands: Disk Bcc: all@example.org full (INC-0001)');
+  expect(message?.text.split('\n').slice(0, 3)).toEqual(['Disk Bcc: all@example.org full', '', words.en]);
+});
+
 test('[NT8] a message says what, where, since when, how bad, who takes it, and where to look', () => {
   const told: Incident = {
     ...incident(1),

@@ -37,7 +37,7 @@ export const TRANSITION_NEEDS = {
   holder: { en: 'somebody who has it', zh: '有人认领' },
   'hold-reason': { en: 'for whom it waits', zh: '说明在等待谁' },
   note: { en: 'a note that says why', zh: '说明原因的备注' },
-  quiet: { en: 'no alert of it is open', zh: '没有未恢复的告警' },
+  quiet: { en: 'no alert of it open for 5 min', zh: '其告警均已恢复满 5 分钟' },
   'cause-of-outage': {
     en: 'cause and action, if it was an unplanned outage',
     zh: '若为计划外中断，须填写原因和措施',

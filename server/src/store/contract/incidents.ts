@@ -139,6 +139,10 @@ export function incidentStoreContract(
       expect(await refs({ ciId: 'ci_q' })).toEqual(['INC-0002', 'INC-0001']);
       expect(await refs({ ciId: 'ci_z', alsoOf: ['ci_p'] })).toEqual(['INC-0001']);
       expect((await store.get('inc_1'))?.affected.map(({ ciId }) => ciId)).toEqual(['ci_a', 'ci_p', 'ci_q']);
+      // What was taken out is not affected by it any more.
+      await store.save({ ...incident('inc_1', 1), affected: [hit('ci_a'), hit('ci_q')], version: 3 }, []);
+      expect(await refs({ ciId: 'ci_p' })).toEqual([]);
+      expect(await refs({ ciId: 'ci_q' })).toEqual(['INC-0002', 'INC-0001']);
     });
 
     test('[IC21] two incidents change in one go or not at all; the reference of a joined one is of the other', async () => {
@@ -230,7 +234,9 @@ function incident(id: string, n: number): Incident {
     cause: null,
     action: null,
     needsCause: false,
-    alerts: [{ alertId: 'al_1', severity: 'warning', open: true, ciId: 'ci_a', causeKey: 'ci_a filesystem /' }],
+    alerts: [
+      { alertId: 'al_1', severity: 'warning', open: true, ciId: 'ci_a', causeKey: 'ci_a filesystem /' },
+    ],
     openedAtMs: n * 1_000,
     breachedAtMs: 1,
     acknowledgedAtMs: null,

@@ -51,6 +51,17 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
               fresh.slice(from, from + CIS_AT_ONCE).map(({ ciId }) => ({ incidentId: incident.id, ciId })),
             )
             .onConflictDoNothing();
+        const now = new Set(incident.affected.map(({ ciId }) => ciId));
+        const out = [...known].filter((ciId) => !now.has(ciId));
+        for (let from = 0; from < out.length; from += CIS_AT_ONCE)
+          await db
+            .delete(t.incidentCis)
+            .where(
+              and(
+                eq(t.incidentCis.incidentId, incident.id),
+                inArray(t.incidentCis.ciId, out.slice(from, from + CIS_AT_ONCE)),
+              ),
+            );
         if (timeline.length > 0) await db.insert(t.incidentTimeline).values([...timeline]);
         if (event) await db.insert(t.incidentOutbox).values(event);
       }

@@ -629,6 +629,7 @@ CREATE TABLE `incidents` (
 	`ref` text NOT NULL,
 	`state` text NOT NULL,
 	`title` text NOT NULL,
+	`titled_by` text,
 	`description` text NOT NULL,
 	`impact` integer NOT NULL,
 	`urgency` integer NOT NULL,
@@ -662,6 +663,7 @@ CREATE TABLE `incidents` (
 	`hand` text,
 	`reached_at_ms` integer,
 	`category` text,
+	`filed_by` text,
 	`place` text NOT NULL,
 	`support_group` text,
 	`group_key` text,
@@ -728,7 +730,8 @@ CREATE TABLE `incident_outbox` (
 	`id` text PRIMARY KEY NOT NULL,
 	`type` text NOT NULL,
 	`at_ms` integer NOT NULL,
-	`incident` text NOT NULL
+	`incident` text NOT NULL,
+	`words` text
 );
 
 --> statement-breakpoint
