@@ -30,7 +30,7 @@ export function Board({ incidents, onMove }: BoardProps) {
   const refusal = useIncidentRefusal();
   const [dragged, setDragged] = useState<IncidentSummary | null>(null);
   const [over, setOver] = useState<IncidentState | null>(null);
-  const allowed = dragged === null ? [] : nextStates(dragged.state);
+  const allowed = dragged === null ? [] : nextStates(dragged);
   const columns = BOARD_STATES.map((state) => ({
     state,
     cards: incidents.filter((incident) => incident.state === state),
@@ -85,7 +85,7 @@ export function Board({ incidents, onMove }: BoardProps) {
                 <BoardCard
                   key={incident.id}
                   incident={incident}
-                  movable={refusal === undefined && nextStates(incident.state).length > 0}
+                  movable={refusal === undefined && nextStates(incident).length > 0}
                   lifted={dragged?.id === incident.id}
                   onLift={setDragged}
                   onMove={onMove}
@@ -157,7 +157,7 @@ function BoardCard({
                 />
               }
             >
-              {nextStates(incident.state).map((to) => (
+              {nextStates(incident).map((to) => (
                 <MenuItem key={to} onSelect={() => onMove(incident, to)}>
                   {t(`incidents.to.${to}`)}
                 </MenuItem>

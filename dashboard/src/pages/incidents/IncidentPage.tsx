@@ -2,12 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
-import {
-  type IncidentDetail,
-  type IncidentState,
-  INCIDENT_TRANSITIONS,
-  INCIDENT_VERIFY_MS,
-} from '@muster/shared/api/incidents.ts';
+import { type IncidentDetail, type IncidentState, INCIDENT_VERIFY_MS } from '@muster/shared/api/incidents.ts';
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import { incidentQuery } from '../../api/queries.ts';
 import { useLive } from '../../app/live.ts';
@@ -33,6 +28,7 @@ import { AssignDialog, TransitionDialog } from './dialogs.tsx';
 import { EightSteps } from './EightSteps.tsx';
 import { ChangesBefore, EvidenceCard, PresenceEvidence, ProcessesAtBreach } from './evidence.tsx';
 import { LINK_ACTIONS, type LinkAction, LinkDialogs } from './linkDialogs.tsx';
+import { nextStates } from './moves.ts';
 import { ClockCard, IncidentRail } from './rail.tsx';
 import { SceneCard, SuspectsCard } from './scene.tsx';
 import { TimelineCard } from './TimelineCard.tsx';
@@ -257,7 +253,7 @@ function Actions({ incident, onNote }: { incident: IncidentDetail; onNote: () =>
   const { take, isPending } = useTake(incident);
   const [dialog, setDialog] = useState<IncidentState | 'assign' | null>(null);
   const [linking, setLinking] = useState<LinkAction | null>(null);
-  const next: readonly IncidentState[] = INCIDENT_TRANSITIONS[incident.state];
+  const next = nextStates(incident);
   const open = next.includes('resolved');
   const mine = incident.assignee !== null && incident.assignee === me?.name;
   const main: IncidentState | undefined = open

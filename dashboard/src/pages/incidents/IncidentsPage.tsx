@@ -34,6 +34,7 @@ import { BulkBar } from './BulkBar.tsx';
 import { useIncidentMoves } from './dialogs.tsx';
 import { byUrgency, GROUPS, groupOf, matches } from './groups.ts';
 import { type IncidentGroup, IncidentTable } from './IncidentTable.tsx';
+import { nextStates } from './moves.ts';
 import { type OverFilter, overIncidentsQuery, unfinishedIncidentsQuery } from './queries.ts';
 import { ReportDialog } from './ReportDialog.tsx';
 import { INCIDENT_FORMS, INCIDENT_VIEWS, type IncidentsSearch, NOBODY, prioritiesOf } from './search.ts';
@@ -249,8 +250,10 @@ function useRowKeys({
     }),
     a: withFocused((incident) => isOpen(incident.state) && moves.assign(incident)),
     r: withFocused((incident) => {
-      if (isOpen(incident.state)) moves.move(incident, 'resolved');
-      else moves.move(incident, incident.state === 'resolved' ? 'restored' : 'closed');
+      const to = (['resolved', 'restored', 'closed'] as const).find((one) =>
+        nextStates(incident).includes(one),
+      );
+      if (to) moves.move(incident, to);
     }),
   });
 }

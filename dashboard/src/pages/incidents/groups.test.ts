@@ -100,5 +100,7 @@ test('[DB123] every state but cancelled is a column; only moves that need nothin
   const asking = INCIDENT_STATES.filter((to) => asks({ assignee: 'bo' }, to));
   expect(asking).toEqual(['on_hold', 'resolved', 'restored', 'closed', 'cancelled']);
   expect(asks({ assignee: null }, 'assigned')).toBe(true);
-  expect(nextStates('restored')).toEqual(['in_progress', 'closed']);
+  expect(nextStates({ state: 'restored', affectedCount: 1 })).toEqual(['in_progress', 'closed']);
+  expect(nextStates({ state: 'resolved', affectedCount: 0 })).toContain('restored');
+  expect(nextStates({ state: 'resolved', affectedCount: 1 })).toEqual(['in_progress']);
 });

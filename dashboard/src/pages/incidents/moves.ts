@@ -16,8 +16,12 @@ export const BOARD_STATES = [
   'closed',
 ] as const satisfies readonly IncidentState[];
 
-export function nextStates(state: IncidentState): readonly IncidentState[] {
-  return INCIDENT_TRANSITIONS[state];
+/** What the machine watches, it verifies itself. */
+export function nextStates({
+  state,
+  affectedCount,
+}: Pick<IncidentSummary, 'state' | 'affectedCount'>): readonly IncidentState[] {
+  return INCIDENT_TRANSITIONS[state].filter((to) => to !== 'restored' || affectedCount === 0);
 }
 
 /** False: there is nothing to ask, the move can be made at once. */
