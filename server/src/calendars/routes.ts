@@ -101,33 +101,6 @@ export function addCalendarRoutes(routes: Routes, deps: CalendarRouteDeps): void
     };
   });
 
-  routes.add(ENDPOINTS.getCalendar, async ({ params }, { nowMs }) => whole(calendars.get(params.id), nowMs));
-
-  routes.add(ENDPOINTS.createCalendar, async ({ body }, { actor, nowMs }) => {
-    const { name, ...hours } = body;
-    return whole(await calendars.create(name, hours, actor.name, nowMs), nowMs);
-  });
-
-  routes.add(ENDPOINTS.updateCalendar, async ({ params, body }, { actor, nowMs }) => {
-    const { name, fromDay, later, note, revision, ...hours } = body;
-    const change = { name, hours, fromDay, later, note, revision };
-    return whole(await calendars.update(params.id, change, actor.name, nowMs), nowMs);
-  });
-
-  routes.add(ENDPOINTS.deleteCalendar, async ({ params }, { nowMs }) => {
-    await calendars.remove(params.id, nowMs);
-    return {};
-  });
-
-  routes.add(ENDPOINTS.listCalendarAssignments, async (_input, { nowMs }) => {
-    const used = usage(nowMs);
-    return { items: calendars.assignments().map((record) => assignmentView(record, used)) };
-  });
-
-  routes.add(ENDPOINTS.assignCalendar, async ({ body }, { actor, nowMs }) =>
-    assignmentView(await calendars.assign(body, actor.name, nowMs), usage(nowMs)),
-  );
-
   routes.add(ENDPOINTS.getServiceHours, async ({ query }, { nowMs }) => {
     const entry = directory.get(query.ci);
     const node = nodes.get(query.ci);
@@ -154,6 +127,33 @@ export function addCalendarRoutes(routes: Routes, deps: CalendarRouteDeps): void
       inHours: stretch.inHours,
       changesAt: stretch.toMs === Infinity ? null : toIso(stretch.toMs),
     };
+  });
+
+  routes.add(ENDPOINTS.listCalendarAssignments, async (_input, { nowMs }) => {
+    const used = usage(nowMs);
+    return { items: calendars.assignments().map((record) => assignmentView(record, used)) };
+  });
+
+  routes.add(ENDPOINTS.assignCalendar, async ({ body }, { actor, nowMs }) =>
+    assignmentView(await calendars.assign(body, actor.name, nowMs), usage(nowMs)),
+  );
+
+  routes.add(ENDPOINTS.getCalendar, async ({ params }, { nowMs }) => whole(calendars.get(params.id), nowMs));
+
+  routes.add(ENDPOINTS.createCalendar, async ({ body }, { actor, nowMs }) => {
+    const { name, ...hours } = body;
+    return whole(await calendars.create(name, hours, actor.name, nowMs), nowMs);
+  });
+
+  routes.add(ENDPOINTS.updateCalendar, async ({ params, body }, { actor, nowMs }) => {
+    const { name, fromDay, later, note, revision, ...hours } = body;
+    const change = { name, hours, fromDay, later, note, revision };
+    return whole(await calendars.update(params.id, change, actor.name, nowMs), nowMs);
+  });
+
+  routes.add(ENDPOINTS.deleteCalendar, async ({ params }, { nowMs }) => {
+    await calendars.remove(params.id, nowMs);
+    return {};
   });
 
   routes.add(ENDPOINTS.previewCalendarImport, async ({ params, body }, { nowMs }) => {

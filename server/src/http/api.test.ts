@@ -96,6 +96,15 @@ async function things(overrides = {}) {
   return { ...made, seen };
 }
 
+test('[HT1] an operation that an earlier one with a parameter would take is refused at the start', async () => {
+  const { routes } = (await createTestWeb()).web;
+  const { getCalendar, listCalendarAssignments } = ENDPOINTS;
+  routes.add(getCalendar, () => Promise.reject(new Error('not asked')));
+  expect(() => routes.add(listCalendarAssignments, () => Promise.reject(new Error('not asked')))).toThrow(
+    'listCalendarAssignments is hidden',
+  );
+});
+
 test('[HT2] params, query and body arrive parsed, with actor, time and address', async () => {
   const { call, seen, clock } = await things();
   const { status, body, headers } = await call('operator', 'PATCH', '/things/a%20b?n=3', { name: 'x' });

@@ -2,6 +2,7 @@
 import { accessEndpoints } from '@muster/shared/api/access.ts';
 import type { Endpoint } from '@muster/shared/api/endpoint.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
+import { invariant } from '@muster/shared/invariant.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import { type Context, Hono } from 'hono';
 import type { z } from 'zod';
@@ -53,6 +54,8 @@ export function createApi(deps: ApiDeps): { app: Hono; routes: SessionRoutes; id
   const known: { path: RegExp; method: string }[] = [];
 
   const mount = (endpoint: Endpoint, handler: AnyHandler) => {
+    const before = known.find(({ path, method }) => method === endpoint.method && path.test(endpoint.path));
+    invariant(!before, `${endpoint.id} is hidden by an operation that was added before it`);
     known.push({ path: pathPattern(endpoint.path), method: endpoint.method });
     app.on(endpoint.method, endpoint.path, async (c) => {
       const startedMs = deps.clock.monotonicMs();
