@@ -66,6 +66,8 @@ export interface MonitoringDeps {
   readonly graph: Pick<RelationGraph, 'from' | 'to' | 'all' | 'onChange'>;
   readonly nodes: Pick<NodeDirectory, 'get' | 'all' | 'partsOf' | 'onChange'>;
   readonly membership: Membership;
+  /** What turned out to be another CI is that; absent: nothing ever did. */
+  readonly survivorOf?: (ciId: string) => string;
   readonly metrics: MetricStore;
   /** null: no witness but the machine's own word. */
   readonly probe: HostProbe | null;

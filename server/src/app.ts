@@ -236,6 +236,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     graph,
     nodes,
     membership,
+    survivorOf: (ciId) => cmdb.identity.survivorOf(ciId),
     metrics,
     probe: createTcpProbe(),
     neighbours: witnesses,
@@ -413,6 +414,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     maintenance,
     nameOf: (ciId) => directory.get(ciId) ?? nodes.get(ciId),
     hoursOf: hoursSource({ directory, expectations }),
+    survivorOf: (ciId) => cmdb.identity.survivorOf(ciId),
   });
   addWitnessRoutes(routes, {
     witnesses,
@@ -577,7 +579,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     survey,
     directory,
     metrics,
-    levelOf: (entry, instance, sizeBytes) => spaceLevel(rules.rules(), entry, instance, sizeBytes, membership),
+    levelOf: (entry, instance, sizeBytes) =>
+      spaceLevel(rules.rules(), entry, instance, sizeBytes, membership),
   });
   addCapacityRoutes(routes, { register });
 

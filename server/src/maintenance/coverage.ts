@@ -33,6 +33,8 @@ export interface CoverageSource {
     readonly tags: readonly string[];
   }>;
   readonly isMachine: (ciId: string) => boolean;
+  /** What turned out to be another one is that; itself otherwise. Absent: nothing ever did. */
+  readonly survivorOf?: (ciId: string) => string;
   /** Everything else that can be asked about, and the machines too. */
   readonly nodes: () => Iterable<{
     readonly id: string;
@@ -52,7 +54,8 @@ export function coverageOf(
   const take = (id: string, how: Via) => {
     if (!via.has(id)) via.set(id, how);
   };
-  for (const id of [...targets.ciIds, ...targets.services, ...targets.locations])
+  const named = [...targets.ciIds, ...targets.services, ...targets.locations];
+  for (const id of named.map((one) => source.survivorOf?.(one) ?? one))
     if (source.isMachine(id) || source.graph.node(id) !== undefined) take(id, 'named');
   takeByClassAndTag(targets, source, take);
   takeByLocation(targets.locations, source, take);

@@ -83,10 +83,15 @@ export function changedWindow(
     change.schedule !== undefined || change.timeZone !== undefined || change.flexible !== undefined;
   if (!isTimed) return kept;
   const version = versionOf(fields, actor, nowMs);
+  if (coming(version, nowMs, 1).length === 0)
+    throw new AppError(
+      'input-invalid',
+      `At those times "${window.title}" would be over already. To stop it, end it.`,
+    );
   return withVersion(kept, version);
 }
 
-/** The running occurrence lasts longer. @throws AppError input-invalid, transition-not-allowed (none is running) */
+/** The running occurrence lasts longer, or, where that is taken back, shorter (`byMs` below zero). @throws AppError input-invalid, transition-not-allowed (none is running) */
 export function prolongedWindow(
   window: WindowRecord,
   byMs: Millis,
@@ -101,6 +106,11 @@ export function prolongedWindow(
       `"${window.title}" is not running, so it cannot be prolonged.`,
     );
   const toMs = running.toMs + byMs;
+  if (toMs <= nowMs)
+    throw new AppError(
+      'transition-not-allowed',
+      `"${window.title}" would have ended by now. End it instead.`,
+    );
   if (now.schedule.kind === 'once') {
     const flexible = now.flexible && { ...now.flexible, durationMs: now.flexible.durationMs + byMs };
     return changedWindow(window, { schedule: { ...now.schedule, toMs }, flexible }, actor, nowMs);

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { createMemoryMaintenanceStore } from '../store/memory/maintenance.ts';
 import type { CoverageSource } from './coverage.ts';
 import type { WindowFields } from './edit.ts';
-import { COVERAGE_INTERVAL_MS, createMaintenance, type WindowEdge } from './maintenance.ts';
+import { occurrencesOf } from './window.ts';
+import { COVERAGE_INTERVAL_MS, COVERED_PER_TICK, createMaintenance, type WindowEdge } from './maintenance.ts';
 
 const T = Temporal.Instant.from('2026-11-24T00:00Z').epochMilliseconds;
 const BY = 'user:anna';
@@ -14,7 +15,12 @@ interface Machine {
   tags: string[];
 }
 
-async function open({ store = createMemoryMaintenanceStore(), nowMs = T, machines = fleet() } = {}) {
+async function open({
+  store = createMemoryMaintenanceStore(),
+  nowMs = T,
+  machines = fleet(),
+  survivorOf = (id: string): string => id,
+} = {}) {
   const edges: string[] = [];
   const troubles = new Map<string, Millis>();
   const changes: Millis[] = [];
@@ -23,7 +29,7 @@ async function open({ store = createMemoryMaintenanceStore(), nowMs = T, machine
     {
       store,
       newId: (prefix) => `${prefix}_${++ids}`,
-      source: sourceOf(machines),
+      source: { ...sourceOf(machines), survivorOf },
       troubles: () => troubles,
       onEdge: ({ type, window, ciId }: WindowEdge) => edges.push(`${window.title} ${type} ${ciId ?? 'all'}`),
       report: (what, error) => {
@@ -270,4 +276,100 @@ test('[MW19] a month of 5,000 machines in 100 windows takes less than two second
   for (const { id } of machines) spans += maintenance.at(id, T + DAY_MS + 2 * HOUR_MS) === null ? 0 : 1;
   expect(spans).toBeGreaterThan(500_000);
   expect(performance.now() - beganMs).toBeLessThan(2_000);
+});
+
+test('[MW15] of many windows the coverage is worked out a few in a second, those that run first, and at the begin in any case', async () => {
+  const machines = Array.from({ length: 40 }, (_, i) => ({
+    id: `ci_${i}`,
+    class: 'Server',
+    tags: [`t${i}`],
+  }));
+  const { maintenance } = await open({ machines });
+  const at = (hours: number) => ({
+    kind: 'once' as const,
+    fromMs: T + hours * HOUR_MS,
+    toMs: T + (hours + 1) * HOUR_MS,
+  });
+  for (let i = 0; i < 40; i++)
+    await maintenance.set(
+      fields({ targets: tags(`t${i}`), schedule: at(i === 39 ? 0 : i === 38 ? 1 : 50) }),
+      BY,
+      T,
+    );
+  for (let s = 0; s < 30; s++) maintenance.tick(T + MINUTE_MS + s * 1_000);
+  const joins = () => machines.filter(({ id }) => maintenance.windowsOf(id).length > 1).length;
+  for (const machine of machines)
+    machine.tags = machine.tags.flatMap((tag) => [tag, `t${40 - Number(tag.slice(1))}`]);
+  maintenance.membersChanged();
+  maintenance.tick(T + 5 * MINUTE_MS);
+  expect(maintenance.at('ci_1', T + 5 * MINUTE_MS)).toMatchObject({ windowId: 'mw_40' });
+  expect(joins()).toBeLessThanOrEqual(COVERED_PER_TICK);
+  for (let s = 1; s < 15; s++) maintenance.tick(T + 5 * MINUTE_MS + s * 1_000);
+  expect(joins()).toBe(38);
+  machines[7]?.tags.push('t38');
+  maintenance.membersChanged();
+  maintenance.tick(T + HOUR_MS);
+  expect(maintenance.at('ci_7', T + HOUR_MS)).toMatchObject({ windowId: 'mw_39' });
+});
+
+test('[MW15] a machine that turned out to be another one is covered as that other one', async () => {
+  const machines = fleet();
+  const known = new Map<string, string>();
+  const { maintenance } = await open({ machines, survivorOf: (id) => known.get(id) ?? id });
+  await maintenance.set(fields(), BY, T);
+  expect(maintenance.coveredBy('mw_1')).toEqual(['ci_1']);
+  known.set('ci_1', 'ci_2');
+  maintenance.membersChanged();
+  maintenance.tick(T + HOUR_MS);
+  expect(maintenance.coveredBy('mw_1')).toEqual(['ci_2']);
+});
+
+test('[MW13] what is changed to a time that is all over is refused: ending is another thing', async () => {
+  const { maintenance } = await open();
+  await maintenance.set(fields(), BY, T);
+  const over = { kind: 'once' as const, fromMs: T + HOUR_MS, toMs: T + 2 * HOUR_MS };
+  await expect(maintenance.change('mw_1', { schedule: over }, BY, T + 3 * HOUR_MS)).rejects.toThrow(
+    /over already/,
+  );
+  expect(maintenance.at('ci_1', T + 3 * HOUR_MS)).not.toBeNull();
+});
+
+test('[MW11] prolonging is taken back: the running occurrence ends when it did before, and never in the past', async () => {
+  const { maintenance } = await open();
+  await maintenance.set(fields(), BY, T);
+  await maintenance.prolong('mw_1', HOUR_MS, BY, T + 3 * HOUR_MS);
+  await maintenance.prolong('mw_1', -HOUR_MS, BY, T + 3 * HOUR_MS + MINUTE_MS);
+  expect(maintenance.at('ci_1', T + 4 * HOUR_MS)).toBeNull();
+  await maintenance.prolong('mw_1', HOUR_MS, BY, T + 3 * HOUR_MS + 2 * MINUTE_MS);
+  await expect(maintenance.prolong('mw_1', -HOUR_MS, BY, T + 4 * HOUR_MS)).rejects.toThrow(/End it/);
+  const weekly = {
+    kind: 'recurring' as const,
+    start: '2026-11-24T06:00',
+    rule: 'FREQ=WEEKLY',
+    durationMs: HOUR_MS,
+  };
+  await maintenance.set(fields({ schedule: { ...weekly, except: [], prolonged: [] } }), BY, T + 5 * HOUR_MS);
+  await maintenance.prolong('mw_2', HOUR_MS, BY, T + 6.5 * HOUR_MS);
+  await maintenance.prolong('mw_2', -HOUR_MS, BY, T + 6.6 * HOUR_MS);
+  expect(hoursOf(maintenance.spans('ci_1', T + 5 * HOUR_MS, T + 10 * HOUR_MS))).toEqual([[6, 7]]);
+});
+
+test('[MW6] a rule whose count no search would reach the end of is refused', async () => {
+  const { maintenance } = await open();
+  const daily = {
+    kind: 'recurring' as const,
+    start: '2026-11-24T06:00',
+    durationMs: HOUR_MS,
+    except: [],
+    prolonged: [],
+  };
+  await expect(
+    maintenance.set(fields({ schedule: { ...daily, rule: 'FREQ=DAILY;COUNT=9000' } }), BY, T),
+  ).rejects.toThrow(/COUNT/);
+  const [last] = occurrencesOf(
+    { schedule: { ...daily, start: '2010-01-01T06:00', rule: 'FREQ=DAILY;COUNT=4000' }, timeZone: 'UTC' },
+    Date.UTC(2010, 0, 1) + 3_999 * DAY_MS,
+    Date.UTC(2010, 0, 1) + 4_001 * DAY_MS,
+  );
+  expect(last?.name).toBe('2020-12-13T06:00');
 });

@@ -30,6 +30,10 @@ import {
 
 /** Changes of relations, tags and machines are many; who is covered is worked out again no more often than this. */
 export const COVERAGE_INTERVAL_MS = 10 * SECOND_MS;
+/** Different coverages worked out in one tick: one of thousands of machines takes a tenth of a second. */
+export const COVERED_PER_TICK = 4;
+/** Of these for windows that run. */
+const COVERED_RUNNING_PER_TICK = 3;
 /** Of a window that is over so long nobody asks any more. */
 export const WINDOWS_KEPT_MS = 3 * 366 * DAY_MS;
 /** Questions about times further off than this from now are cut. */
@@ -137,11 +141,16 @@ class Keeper implements Maintenance {
   readonly #listeners: ((nowMs: Millis) => void)[] = [];
   readonly #unwritten: { coverage: CoverageChange[]; triggers: Trigger[] } = { coverage: [], triggers: [] };
   #running = new Map<string, WindowEdge>();
+  #runningIds: ReadonlySet<string> = new Set();
   #writing: Promise<void> = Promise.resolve();
   #edits: Promise<unknown> = Promise.resolve();
   #nowMs: Millis;
+  /** Between these nothing begins and nothing ends. */
+  #edgesAtMs = Infinity;
   #nextEdgeMs = -Infinity;
   #stale = true;
+  /** Windows whose coverage may be another by now; those that wait longest first. */
+  readonly #uncovered = new Set<string>();
   #coveredMs = -Infinity;
   #prunedMs: Millis;
 
@@ -164,7 +173,10 @@ class Keeper implements Maintenance {
 
   at(ciId: string, nowMs: Millis): ActiveWindow | null {
     let found: PlannedSpan | null = null;
-    for (const windowId of this.#roster.windowsOf(ciId)) {
+    const isNow = nowMs >= this.#edgesAtMs && nowMs < this.#nextEdgeMs;
+    // Of hundreds of windows few run.
+    const windowIds = isNow ? this.#runningIds : this.#roster.windowsOf(ciId);
+    for (const windowId of windowIds) {
       const held = this.#held.get(windowId);
       if (held === undefined || !this.#roster.holds(windowId, ciId, nowMs)) continue;
       const span = spanAt(this.#timeline(held, ciId, nowMs + 1), nowMs);
@@ -197,7 +209,12 @@ class Keeper implements Maintenance {
 
   tick(nowMs: Millis): void {
     this.#nowMs = nowMs;
-    if (this.#stale && nowMs - this.#coveredMs >= COVERAGE_INTERVAL_MS) this.#coverAll(nowMs);
+    if (this.#stale && nowMs - this.#coveredMs >= COVERAGE_INTERVAL_MS) {
+      this.#stale = false;
+      this.#coveredMs = nowMs;
+      for (const [id, { over }] of this.#held) if (!over) this.#uncovered.add(id);
+    }
+    if (this.#uncovered.size > 0) this.#coverSome(nowMs);
     if (nowMs >= this.#nextEdgeMs) this.#passEdges(nowMs);
     this.#writeSoon();
     this.#prune(nowMs);
@@ -298,7 +315,10 @@ class Keeper implements Maintenance {
       await this.#deps.store.put(record);
       this.#hold(record, nowMs);
       const changes = this.#cover([record.id], nowMs);
-      if (changes.length > 0) await this.#deps.store.addCoverage(changes);
+      // It is in force already; who is in it is written again until it is.
+      this.#unwritten.coverage.push(...changes);
+      this.#writeSoon();
+      await this.#writing;
       this.#passEdges(Math.max(nowMs, this.#nowMs));
       this.#tell(nowMs);
       return record;
@@ -321,10 +341,14 @@ class Keeper implements Maintenance {
   /** Coverage of these is worked out; what it changes is taken over and returned. */
   #cover(ids: Iterable<string>, nowMs: Millis): CoverageChange[] {
     const changes: CoverageChange[] = [];
+    const found = new Map<string, string[]>();
     for (const id of ids) {
+      this.#uncovered.delete(id);
       const held = this.#held.get(id);
       if (held === undefined || held.over) continue;
-      const wanted = coverageOf(held.record, this.#deps.source).covered.map(({ ciId }) => ciId);
+      const key = coverageKey(held.record);
+      const wanted = found.get(key) ?? this.coverage(held.record).covered.map(({ ciId }) => ciId);
+      found.set(key, wanted);
       const change = this.#roster.changeTo(id, wanted, nowMs);
       if (change === null) continue;
       this.#roster.apply(change);
@@ -333,14 +357,38 @@ class Keeper implements Maintenance {
     return changes;
   }
 
-  #coverAll(nowMs: Millis): void {
-    this.#stale = false;
-    this.#coveredMs = nowMs;
-    const changes = this.#cover(this.#held.keys(), nowMs);
+  /** Those that run first, but the others too; those of equal targets together. */
+  #coverSome(nowMs: Millis): void {
+    const groups = new Map<string, { ids: string[]; runs: boolean }>();
+    for (const id of this.#uncovered) {
+      const held = this.#held.get(id);
+      if (held === undefined || held.over) {
+        this.#uncovered.delete(id);
+        continue;
+      }
+      const key = coverageKey(held.record);
+      const group = groups.get(key) ?? { ids: [], runs: false };
+      groups.set(key, group);
+      group.ids.push(id);
+      group.runs ||= this.#runningIds.has(id);
+    }
+    const all = [...groups.values()];
+    const running = all.filter(({ runs }) => runs).slice(0, COVERED_RUNNING_PER_TICK);
+    const others = all.filter((group) => !running.includes(group));
+    const now = [...running, ...others.slice(0, COVERED_PER_TICK - running.length)];
+    this.#takeCoverage(
+      now.flatMap(({ ids }) => ids),
+      nowMs,
+    );
+  }
+
+  #takeCoverage(ids: readonly string[], nowMs: Millis): void {
+    const changes = this.#cover(ids, nowMs);
     if (changes.length === 0) return;
     this.#unwritten.coverage.push(...changes);
-    this.#passEdges(nowMs);
-    this.#tell(nowMs);
+    // What joins may be in trouble, and a flexible window waits for that.
+    this.#beginOpenFrames(nowMs);
+    if (ids.some((id) => this.#runningIds.has(id))) this.#tell(nowMs);
   }
 
   #addBegin({ windowId, ciId, atMs }: Trigger): void {
@@ -454,6 +502,8 @@ class Keeper implements Maintenance {
     }
     // Beyond this the timelines are not built.
     this.#nextEdgeMs = Math.min(nextMs, nowMs + DAY_MS);
+    this.#edgesAtMs = nowMs;
+    this.#runningIds = new Set([...running.values()].map(({ window }) => window.id));
     return running;
   }
 
@@ -461,6 +511,7 @@ class Keeper implements Maintenance {
     this.#beginOpenFrames(nowMs);
     const before = this.#running;
     this.#running = this.#runningAt(nowMs);
+    this.#coverWhatBegins(before, nowMs);
     let changed = false;
     for (const [key, edge] of before)
       if (!this.#running.has(key)) {
@@ -473,6 +524,13 @@ class Keeper implements Maintenance {
         this.#deps.onEdge?.(edge, nowMs);
       }
     if (changed) this.#tell(nowMs);
+  }
+
+  /** Nobody is woken because the coverage of a window was still to be worked out. */
+  #coverWhatBegins(before: ReadonlyMap<string, WindowEdge>, nowMs: Millis): void {
+    const begun = [...this.#running].filter(([key]) => !before.has(key)).map(([, { window }]) => window.id);
+    const ids = this.#stale ? begun : begun.filter((id) => this.#uncovered.has(id));
+    if (ids.length > 0) this.#unwritten.coverage.push(...this.#cover(ids, nowMs));
   }
 
   /** What is wrong already when a flexible window may begin, begins it. */
@@ -526,6 +584,11 @@ class Keeper implements Maintenance {
   #inTurn(what: string, work: () => Promise<void>): void {
     this.#writing = this.#writing.then(work).catch((error: unknown) => this.#deps.report(what, error));
   }
+}
+
+/** Equal for windows that cover the same. */
+function coverageKey({ targets, children }: WindowRecord): string {
+  return JSON.stringify([children, targets]);
 }
 
 function beginsOf(begins: ReadonlyMap<string, readonly Millis[]>, key: string): Begins {

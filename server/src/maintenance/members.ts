@@ -13,12 +13,20 @@ export interface MemberDeps {
   readonly nodes: Pick<NodeDirectory, 'get' | 'all' | 'partsOf'>;
   readonly graph: Pick<RelationGraph, 'from' | 'to'>;
   readonly membership: Membership;
+  readonly survivorOf?: (ciId: string) => string;
 }
 
-export function coverageSource({ directory, nodes, graph, membership }: MemberDeps): CoverageSource {
+export function coverageSource({
+  directory,
+  nodes,
+  graph,
+  membership,
+  survivorOf = (id) => id,
+}: MemberDeps): CoverageSource {
   return {
     machines: () => directory.all(),
     isMachine: (ciId) => directory.get(ciId) !== undefined,
+    survivorOf,
     nodes: () => nodes.all(),
     graph: impactGraph(graph, nodes),
     membership,
@@ -31,7 +39,8 @@ export function watchMembers(
   changed: () => void,
 ): void {
   const known = new Map<string, string>();
-  const signOf = (entry: CiEntry) => [entry.class, ...entry.tags].join('\n');
+  // One that turned out to be another one becomes retired.
+  const signOf = (entry: CiEntry) => [entry.class, entry.lifecycle, ...entry.tags].join('\n');
   for (const entry of directory.all()) known.set(entry.id, signOf(entry));
   directory.onChange((entry) => {
     const sign = signOf(entry);

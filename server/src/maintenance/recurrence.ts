@@ -34,6 +34,8 @@ export const FIRST_WITHIN_MS_MAX = 5 * 366 * DAY_MS;
 const YEAR_MS = 366 * DAY_MS;
 /** The library gives up after as many periods without an occurrence. */
 const PERIODS_TRIED_MAX = 5_000;
+/** The library goes through them from the first one on each time. */
+const COUNT_MAX = 4_000;
 /** What the clocks of a zone are ever set by, generously. */
 const CLOCK_SHIFT_MS_MAX = 2 * DAY_MS;
 
@@ -45,7 +47,7 @@ const WEEKDAY = /^([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)$/;
 const PARTS: Readonly<Record<string, (value: string) => boolean>> = {
   FREQ: (value) => FREQUENCIES.includes(value),
   INTERVAL: (value) => isWhole(value, 1, 1_000),
-  COUNT: (value) => isWhole(value, 1, 10_000),
+  COUNT: (value) => isWhole(value, 1, COUNT_MAX),
   UNTIL: (value) => untilOf(value, 'UTC') !== null,
   WKST: (value) => /^(MO|TU|WE|TH|FR|SA|SU)$/.test(value),
   BYDAY: (value) => {

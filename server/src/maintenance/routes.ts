@@ -21,6 +21,8 @@ export interface MaintenanceRouteDeps {
   readonly maintenance: Maintenance;
   readonly nameOf: PreviewSource['nameOf'];
   readonly hoursOf: PreviewSource['hoursOf'];
+  /** What turned out to be another one is that; itself otherwise. */
+  readonly survivorOf?: (ciId: string) => string;
 }
 
 /** Past windows of a CI go back this far. */
@@ -29,10 +31,17 @@ const PAST_SHOWN_MS = 30 * DAY_MS;
 const OCCURRENCES_SHOWN_MAX = 1_000;
 
 export function addMaintenanceRoutes(routes: Routes, deps: MaintenanceRouteDeps): void {
-  const { maintenance, nameOf } = deps;
+  const { maintenance, nameOf, survivorOf = (id) => id } = deps;
 
   function named(ids: readonly string[]) {
-    return ids.map((id) => namedCi(id, nameOf));
+    return [...new Set(ids.map(survivorOf))].map((id) => namedCi(id, nameOf));
+  }
+
+  /** A form may name one that meanwhile turned out to be another one. */
+  function living(targets: ApiTargets): ApiTargets {
+    const known = { ...targets, ciIds: [...new Set(targets.ciIds.map(survivorOf))] };
+    requireKnown(known);
+    return known;
   }
 
   function shown(window: WindowRecord, nowMs: Millis): MaintenanceWindow {
@@ -117,16 +126,20 @@ export function addMaintenanceRoutes(routes: Routes, deps: MaintenanceRouteDeps)
   });
 
   routes.add(ENDPOINTS.createMaintenanceWindow, async ({ body }, { actor, nowMs }) => {
-    requireKnown(body.targets);
-    const fields = { ...body, ...timesOf(body), agreedBy: body.agreedBy || personOf(actor.name) };
+    const fields = {
+      ...body,
+      targets: living(body.targets),
+      ...timesOf(body),
+      agreedBy: body.agreedBy || personOf(actor.name),
+    };
     return shown(await maintenance.set(fields, actor.name, nowMs), nowMs);
   });
 
   routes.add(ENDPOINTS.updateMaintenanceWindow, async ({ params, body }, { actor, nowMs }) => {
-    if (body.targets) requireKnown(body.targets);
+    const targets = body.targets && living(body.targets);
     const change = {
       ...given({ title: body.title, reason: body.reason, agreedBy: body.agreedBy, children: body.children }),
-      ...given({ targets: body.targets, timeZone: body.timeZone }),
+      ...given({ targets, timeZone: body.timeZone }),
       ...(body.schedule ? { schedule: scheduleOf(body.schedule, runningOf(params.id)) } : {}),
       ...(body.flexible === undefined ? {} : { flexible: flexibleOf(body.flexible) }),
     };

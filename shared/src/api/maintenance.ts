@@ -241,13 +241,14 @@ export const maintenanceEndpoints = {
     path: '/maintenance-windows/:id/extend',
     right: 'maintenance.write',
     tag: 'maintenance',
-    summary: 'The running occurrence lasts longer',
+    summary: 'The running occurrence lasts longer; less than zero takes that back',
     params: IdParams,
     body: z.object({
       minutes: z
         .int()
-        .min(1)
-        .max(24 * 60),
+        .min(-24 * 60)
+        .max(24 * 60)
+        .refine((minutes) => minutes !== 0, 'not zero'),
     }),
     response: MaintenanceWindow,
   }),
