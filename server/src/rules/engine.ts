@@ -28,24 +28,22 @@ import type {
   ResolvedBecause,
   ShownAlert,
 } from './alert.ts';
-import { holdingOf } from './composite.ts';
+import { Composites } from './composites.ts';
 import {
   absenceEnding,
   absenceFinding,
-  compositeEnding,
-  compositeFinding,
   describeAlert,
   findingOf,
   nameOf,
   thresholdEnding,
 } from './describe.ts';
-import { evaluate, FLOOR_RELEASE_SHARE, isBeyond, raisedOf, type Track } from './evaluate.ts';
+import { evaluate, FLOOR_RELEASE_SHARE, isBeyond, raisedOf } from './evaluate.ts';
 import { PACKS } from './packs/all.ts';
 import { packRules } from './packs/pack.ts';
 import { NO_MEMBERSHIP, type Membership } from '../relations/membership.ts';
 import { historyOf, replay } from './replay.ts';
 import { appliesTo, distanceTo } from './rule.ts';
-import type { CompositeCondition, SilentCondition, StoredRule, ThresholdCondition } from './rule.ts';
+import type { SilentCondition, StoredRule, ThresholdCondition } from './rule.ts';
 import { heardTitle, silentTitle } from './sentences.ts';
 import { SeriesWatches } from './series-watch.ts';
 import type { Slot, Threshold, WaitingSample, Watch } from './series-watch.ts';
@@ -141,11 +139,7 @@ class Engine implements RuleEngine {
   /** Since when each machine is heard without a gap, and its newest sample, of whatever series. */
   readonly #heard = new Map<string, Heard>();
   readonly #silentOnes: { rule: StoredRule; condition: SilentCondition }[] = [];
-  readonly #composites: { rule: StoredRule; condition: CompositeCondition }[] = [];
-  /** Machines whose alerts have changed since the composites were looked at. */
-  readonly #touched = new Set<string>();
-  /** Composites that hold, but not yet for long enough: since when each does, by its key. Stored as phases. */
-  readonly #holding = new Map<string, SeriesState>();
+  readonly #composites: Composites;
   #belongingChanged = false;
   #loading: Promise<void> = Promise.resolve();
   /** Machines whose silence is counted or undecided. */
@@ -185,6 +179,15 @@ class Engine implements RuleEngine {
       isMissed: (metric) => this.#absences.isMissed(metric),
       onBound: (slot) => this.#absences.bound(slot),
     });
+    this.#composites = new Composites({
+      directory,
+      appliesTo: (rule, entry) => this.#appliesTo(rule, entry),
+      live: (key) => this.#book.live(key),
+      allLive: () => this.#book.allLive(),
+      raise: (finding) => this.#raise(finding),
+      lower: (alert, ending) => this.#lower(alert, ending),
+      changed: (state) => this.#changedStates.push(state),
+    });
     const suppressedBy = (ciId: string) =>
       deps.suppressedBy?.(ciId, this.#nowMs) ?? (presence.get(ciId)?.planned ? PLANNED : null);
     this.#book = new AlertBook({ directory, newId, suppressedBy });
@@ -204,7 +207,7 @@ class Engine implements RuleEngine {
     await this.#bindKnownSeries();
     await this.#loading;
     this.#endAlertsWithoutCause(nowMs);
-    for (const { ciId } of this.#book.allLive()) this.#touched.add(ciId);
+    for (const { ciId } of this.#book.allLive()) this.#composites.touch(ciId);
     this.#membership.onChange(() => (this.#belongingChanged = true));
     directory.onChange((entry) => this.#ciChanged(entry));
     presence.onChange((status, atMs) => this.#takePresence(status, true, atMs));
@@ -223,7 +226,7 @@ class Engine implements RuleEngine {
       this.#takeTick(tick, tick.atMs >= freshFromMs, gapMs);
       this.#hear(ciId, tick.atMs, gapMs);
     }
-    this.#judgeComposites(nowMs);
+    this.#composites.judge(nowMs);
     if (this.#book.hasNews) this.#writeSoon(nowMs);
   }
 
@@ -238,7 +241,7 @@ class Engine implements RuleEngine {
     for (const watch of this.#active) if (this.#hasGone(watch)) this.#end(watch, 'not-reported');
     this.#absences.tick(nowMs);
     for (const status of this.#silences.values()) this.#judgeSilence(status, false, nowMs);
-    this.#judgeComposites(nowMs);
+    this.#composites.judge(nowMs);
     this.#book.passTime(nowMs, (alert) => this.#describe(alert));
     this.#book.forgetOld(nowMs);
     this.#prune(nowMs);
@@ -458,12 +461,12 @@ class Engine implements RuleEngine {
 
   #raise(finding: Finding): void {
     this.#book.raise(finding);
-    this.#touched.add(finding.ciId);
+    this.#composites.touch(finding.ciId);
   }
 
   #lower(alert: AlertRecord, ending: Ending): void {
     this.#book.resolve(alert, ending);
-    this.#touched.add(alert.ciId);
+    this.#composites.touch(alert.ciId);
   }
 
   #appliesTo(rule: StoredRule, entry: CiEntry): boolean {
@@ -512,16 +515,13 @@ class Engine implements RuleEngine {
   #setRules(): void {
     this.#absences.setRules(this.#rules.values());
     this.#watches.setRules(this.#rules.values());
-    this.#composites.length = 0;
+    this.#composites.setRules(this.#rules.values());
     this.#silentOnes.length = 0;
     for (const rule of this.#rules.values()) {
       const { condition, enabled } = rule;
-      if (condition.type === 'composite' && enabled) this.#composites.push({ rule, condition });
       if (condition.type === 'silent' && enabled) this.#silentOnes.push({ rule, condition });
     }
-    const composites = new Set(this.#composites.map(({ rule }) => rule.id));
-    for (const [key, { ruleId }] of this.#holding) if (!composites.has(ruleId)) this.#endHolding(key);
-    for (const { ciId } of this.#book.allLive()) this.#touched.add(ciId);
+    for (const { ciId } of this.#book.allLive()) this.#composites.touch(ciId);
   }
 
   /** Machines stand in other places or serve other services than before. */
@@ -537,7 +537,7 @@ class Engine implements RuleEngine {
     for (const watch of this.#active) this.#refit(watch);
     this.#endAlertsWithoutCause(nowMs);
     for (const status of this.#silences.values()) this.#judgeSilence(status, false, nowMs);
-    this.#judgeComposites(nowMs);
+    this.#composites.judge(nowMs);
     this.#writeSoon(nowMs);
   }
 
@@ -595,8 +595,8 @@ class Engine implements RuleEngine {
     this.#absences.ciChanged(entry.id);
     for (const watch of this.#active) if (watch.ciId === entry.id) this.#refit(watch);
     this.#endAlertsWithoutCause(this.#nowMs);
-    this.#touched.add(entry.id);
-    this.#judgeComposites(this.#nowMs);
+    this.#composites.touch(entry.id);
+    this.#composites.judge(this.#nowMs);
     if (this.#book.hasNews) this.#writeSoon(this.#nowMs);
   }
 
@@ -610,55 +610,6 @@ class Engine implements RuleEngine {
     if (alert) this.#lower(alert, absenceEnding(missing, because, entry, this.#nowMs));
   }
 
-  /** Only where alerts have come or gone, or while one is waited for. */
-  #judgeComposites(nowMs: Millis): void {
-    if (this.#touched.size === 0 && this.#holding.size === 0) return;
-    const touched = new Set(this.#touched);
-    this.#touched.clear();
-    for (const held of this.#holding.values()) touched.add(held.ciId);
-    if (this.#composites.length === 0 || touched.size === 0) return;
-    const byCi = Map.groupBy(this.#book.allLive(), ({ ciId }) => ciId);
-    for (const ciId of touched) this.#judgeCompositesOf(ciId, byCi.get(ciId) ?? [], nowMs);
-    this.#touched.clear();
-  }
-
-  #judgeCompositesOf(ciId: string, alerts: readonly AlertRecord[], nowMs: Millis): void {
-    const entry = this.#deps.directory.get(ciId);
-    for (const { rule, condition } of this.#composites) {
-      const key = alertKey({ ruleId: rule.id, ciId, instance: '' });
-      const live = this.#book.live(key);
-      const applies = entry !== undefined && this.#appliesTo(rule, entry);
-      const found = applies ? holdingOf(condition, alerts) : null;
-      if (found === null) {
-        const because = applies ? 'cleared' : 'rule-ended';
-        this.#endHolding(key);
-        if (live) this.#lower(live, compositeEnding(rule, because, entry, nowMs));
-      } else if (!live || live.severity !== condition.severity) {
-        const sinceMs = Math.min(found.sinceMs, this.#holding.get(key)?.atMs ?? Infinity);
-        if (nowMs - sinceMs < condition.forMs) this.#beginHolding(key, rule.id, ciId, sinceMs);
-        else {
-          this.#endHolding(key);
-          this.#raise(compositeFinding(rule, condition, { ...found, sinceMs }, entry, nowMs));
-        }
-      }
-    }
-  }
-
-  #beginHolding(key: string, ruleId: string, ciId: string, sinceMs: Millis): void {
-    if (this.#holding.get(key)?.atMs === sinceMs) return;
-    const tracks: readonly Track[] = [{ phase: 'pending', sinceMs }];
-    const state = { ruleId, ciId, instance: '', tracks, atMs: sinceMs };
-    this.#holding.set(key, state);
-    this.#changedStates.push(state);
-  }
-
-  #endHolding(key: string): void {
-    const held = this.#holding.get(key);
-    if (!held) return;
-    this.#holding.delete(key);
-    this.#changedStates.push({ ...held, tracks: [] });
-  }
-
   #takePresence(status: PresenceStatus, isNews: boolean, nowMs: Millis): void {
     this.#nowMs = nowMs;
     if (status.silence === 'no') {
@@ -668,7 +619,7 @@ class Engine implements RuleEngine {
       this.#silences.set(status.ciId, status);
       this.#judgeSilence(status, isNews, nowMs);
     }
-    this.#judgeComposites(nowMs);
+    this.#composites.judge(nowMs);
     if (this.#book.hasNews) this.#writeSoon(nowMs);
   }
 
@@ -726,12 +677,8 @@ class Engine implements RuleEngine {
 
   async #restoreStates(nowMs: Millis): Promise<void> {
     const byId = new Map(this.#watches.thresholds().map((threshold) => [threshold.rule.id, threshold]));
-    const composites = new Set(this.#composites.map(({ rule }) => rule.id));
     for (const state of await this.#deps.store.states()) {
-      if (composites.has(state.ruleId)) {
-        this.#holding.set(alertKey(state), state);
-        continue;
-      }
+      if (this.#composites.restore(state)) continue;
       const threshold = byId.get(state.ruleId);
       if (threshold?.idle.length !== state.tracks.length) {
         this.#changedStates.push({ ...state, tracks: [] });
