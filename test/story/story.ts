@@ -419,17 +419,19 @@ async function alertLines(world: World, startMs: Millis): Promise<string[]> {
   const alerts = await world.stores.rules.alerts({ limit: LIST_MAX });
   return alerts
     .toReversed()
-    .map(({ openedAtMs, resolvedAtMs, severity, ruleName, ciId, instance, state, reopened }) => {
-      const from = durationText(openedAtMs - startMs);
-      const when =
-        resolvedAtMs === null ? `from ${from}` : `${from} to ${durationText(resolvedAtMs - startMs)}`;
-      const where = instance === '' ? world.house.nameOf(ciId) : `${world.house.nameOf(ciId)} ${instance}`;
-      const also = [
-        state === 'suppressed' || state === 'acknowledged' ? state : null,
-        reopened > 0 ? `reopened ${reopened}x` : null,
-      ].filter((part) => part !== null);
-      return [`${when} ${severity} ${ruleName} on ${where}`, ...also].join(', ');
-    });
+    .map(
+      ({ openedAtMs, breachedAtMs, resolvedAtMs, severity, ruleName, ciId, instance, state, reopened }) => {
+        const from = durationText(openedAtMs - startMs);
+        const when =
+          resolvedAtMs === null ? `from ${from}` : `${from} to ${durationText(resolvedAtMs - startMs)}`;
+        const where = instance === '' ? world.house.nameOf(ciId) : `${world.house.nameOf(ciId)} ${instance}`;
+        const also = [
+          state === 'suppressed' || state === 'acknowledged' ? state : null,
+          reopened > 0 ? `reopened ${reopened}x, since ${durationText(breachedAtMs - startMs)}` : null,
+        ].filter((part) => part !== null);
+        return [`${when} ${severity} ${ruleName} on ${where}`, ...also].join(', ');
+      },
+    );
 }
 
 /** '5m to 9m down, host-down, revised' */

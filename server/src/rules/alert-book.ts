@@ -238,7 +238,13 @@ export class AlertBook {
     } as const;
     const again = last && (was || finding.atMs - (last.resolvedAtMs ?? -Infinity) <= REOPEN_MS);
     const alert = again
-      ? this.#put(last, { ...found, resolvedAtMs: null, resolvedBecause: null, reopened: last.reopened + 1 })
+      ? this.#put(last, {
+          ...found,
+          breachedAtMs: finding.breachedAtMs,
+          resolvedAtMs: null,
+          resolvedBecause: null,
+          reopened: last.reopened + 1,
+        })
       : this.#add({ ...this.#newAlert(finding), ...found });
     if (planned !== null || was) return;
     this.#tell('opened', alert, finding);

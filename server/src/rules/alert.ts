@@ -51,7 +51,9 @@ export interface AlertRecord {
   readonly lastValue: number | null;
   /** Since when the level is reached; the harm may have begun earlier, at a lower one. */
   readonly levelSinceMs: Millis;
+  /** Where the present stand of it began, also after it opened again. */
   readonly breachedAtMs: Millis;
+  /** For the first time; after that `reopened` counts. */
   readonly openedAtMs: Millis;
   readonly resolvedAtMs: Millis | null;
   readonly resolvedBecause: ResolvedBecause | null;

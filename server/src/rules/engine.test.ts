@@ -53,6 +53,21 @@ test('[RU12] the end of an alert is told again too, also when its rule is gone b
   expect(stage.told[1]?.rule.name).toBe('CPU busy');
 });
 
+test('[RU10] what breaches again is breached since then, not since the first time', async () => {
+  const stage = await stageWith('server/cpu');
+  await send(stage, 99, 20);
+  await send(stage, 10, 20);
+  const againMs = stage.nowMs;
+  await send(stage, 99, 20);
+  const again = stage.told.filter(({ type }) => type === 'opened').at(-1);
+  expect(again).toMatchObject({
+    breachedAtMs: againMs,
+    alert: { breachedAtMs: againMs, levelSinceMs: againMs, reopened: 1 },
+  });
+  expect((await stage.store.live(0))[0]).toMatchObject({ breachedAtMs: againMs });
+  expect(again?.alert.openedAtMs).toBeLessThan(againMs);
+});
+
 test('[RU12] what nobody could take is told with the next tick, in order', async () => {
   const stage = await stageWith('server/cpu');
   await send(stage, 99, 18);
