@@ -246,24 +246,67 @@ test('[CR9] a restart changes nothing and goes on where it was', () => {
   expect(t.wait(HOUR_MS)).toEqual(['end sw3']);
 });
 
-test('[CR10] five thousand machines silent and back cost less than a second', () => {
-  const machines = many(5_000);
+test.each([500, 5_000])(
+  '[CR10] %i machines silent and back cost work in proportion, a second without news none',
+  (count) => {
+    const machines = many(count);
+    const t = town(
+      machines,
+      machines.map((id, i) => edge('connectsTo', id, `sw${i % (count / 25)}`)),
+    );
+    const { core } = t;
+    t.nowMs += HOUR_MS;
+    t.looks = 0;
+    for (const ciId of machines)
+      core.opened({ id: `a ${ciId}`, ciId, breachedAtMs: t.nowMs - MINUTE_MS }, t.nowMs);
+    expect(core.tick(t.nowMs).length).toBe(0);
+    const heldLooks = t.looks;
+    expect(core.tick(t.nowMs + SECOND_MS)).toEqual([]);
+    expect(t.looks).toBe(heldLooks);
+    // One cause, what it is about, and what it silenced.
+    expect(core.tick(t.nowMs + HOLD_MS).length).toBeLessThan(10);
+    for (const ciId of machines) core.resolved(`a ${ciId}`, t.nowMs + HOLD_MS);
+    core.tick(t.nowMs + HOLD_MS + SECOND_MS);
+    expect(t.looks).toBeLessThan(10 * count);
+    const looks = t.looks;
+    core.tick(t.nowMs + HOUR_MS);
+    expect(t.looks).toBe(looks);
+    expect([...core.silences()]).toEqual([]);
+    expect([...core.found()]).toEqual([]);
+  },
+);
+
+test('[CR8] [CR9] two storms one after the other, with a restart between, leave nothing behind', () => {
+  const t = town(many(60));
+  const [first, second] = [many(60).slice(0, 40), many(60).slice(40)];
+  t.break(...first);
+  t.wait(JUDGED_MS);
+  t.break(...second);
+  t.wait(JUDGED_MS + 10 * MINUTE_MS);
+  t.restart();
+  t.mend(...first);
+  t.wait(HOUR_MS);
+  for (const id of second) expect(t.incidentOf(id)).not.toBeNull();
+  t.mend(...second);
+  t.wait(HOUR_MS);
+  t.break(...first);
+  t.wait(JUDGED_MS + MINUTE_MS);
+  expect(t.incidents.size).toBe(1);
+  t.mend(...first);
+  t.wait(HOUR_MS);
+  expect([...t.incidents]).toEqual([]);
+  expect([...t.core.found()]).toEqual([]);
+});
+
+test('[CR3] a clock that steps back holds nothing for longer', () => {
   const t = town(
-    machines,
-    machines.map((id, i) => edge('connectsTo', id, `sw${i % 200}`)),
+    ['m1', 'm2', 'm3'],
+    many(3).map((id) => edge('connectsTo', id, 'sw1')),
   );
-  const { core } = t;
-  t.nowMs += HOUR_MS;
-  const startedMs = performance.now();
-  for (const ciId of machines)
-    core.opened({ id: `a ${ciId}`, ciId, breachedAtMs: t.nowMs - MINUTE_MS }, t.nowMs);
-  expect(core.tick(t.nowMs).length).toBe(0);
-  expect(core.tick(t.nowMs + HOLD_MS).length).toBeGreaterThan(0);
-  for (const ciId of machines) core.resolved(`a ${ciId}`, t.nowMs + HOLD_MS);
-  core.tick(t.nowMs + HOLD_MS + SECOND_MS);
-  expect(performance.now() - startedMs).toBeLessThan(1_000);
-  expect([...core.silences()]).toEqual([]);
-  expect([...core.found()]).toEqual([]);
+  t.break('m1');
+  t.wait(SILENT_AFTER_MS);
+  t.nowMs -= HOUR_MS;
+  expect(t.wait(HOLD_MS + 10 * SECOND_MS)).toEqual(['tell m1']);
 });
 
 /** Random towns in which things break and are mended, with restarts in between. */
@@ -296,10 +339,15 @@ const anyEvents = fc.array(
   fc.record({
     what: fc.constantFrom('break', 'break', 'mend', 'mend', 'boot', 'restart', 'nothing'),
     index: fc.nat(15),
-    waitMs: fc.constantFrom(5 * SECOND_MS, 30 * SECOND_MS, JUDGED_MS, 3 * MINUTE_MS, 10 * MINUTE_MS),
+    waitMs: fc.constantFrom(5 * SECOND_MS, 30 * SECOND_MS, JUDGED_MS, 10 * MINUTE_MS, 40 * MINUTE_MS),
   }),
   { minLength: 1, maxLength: 14 },
 );
+
+/** Asked thousands of times: `expect` would take most of the time. */
+function must(isSo: boolean, what: string): void {
+  if (!isSo) throw new Error(what);
+}
 
 /** The invariants, without a look at how the core works. */
 function check(t: Town, causeGoneMs: Map<string, number>): void {
@@ -307,27 +355,23 @@ function check(t: Town, causeGoneMs: Map<string, number>): void {
     const silence = t.core.get(ciId);
     const incident = t.incidentOf(ciId);
     if (machine.alertId === null) {
-      // Resolutions are never withheld.
-      expect(silence).toBeUndefined();
-      expect(incident).toBeNull();
+      must(silence === undefined && incident === null, `the resolution of ${ciId} is withheld`);
       continue;
     }
-    expect(silence).toBeDefined();
-    if (!silence) continue;
+    if (!silence) throw new Error(`nothing becomes of the silence of ${ciId}`);
     if (silence.state === 'held') {
-      expect(incident).toBeNull();
-      expect(silence.dueMs ?? Infinity).toBeGreaterThan(t.nowMs);
-      expect(silence.dueMs ?? Infinity).toBeLessThanOrEqual(t.nowMs + HOLD_MS);
+      const dueMs = silence.dueMs ?? Infinity;
+      must(incident === null, `${ciId} is held and in ${incident}`);
+      must(dueMs > t.nowMs && dueMs <= t.nowMs + HOLD_MS, `${ciId} is held for too long`);
       continue;
     }
-    expect(incident).not.toBeNull();
+    must(incident !== null, `${ciId} is ${silence.state} and in no incident`);
     if (silence.state === 'told') {
       causeGoneMs.delete(ciId);
       continue;
     }
     const { cause } = silence;
-    expect(cause).not.toBeNull();
-    if (cause === null) continue;
+    if (cause === null) throw new Error(`${ciId} is suppressed by nothing`);
     const isLive =
       cause.kind === 'found'
         ? t.incidents.has(cause.id)
@@ -336,21 +380,19 @@ function check(t: Town, causeGoneMs: Map<string, number>): void {
     else {
       const sinceMs = causeGoneMs.get(ciId) ?? t.nowMs;
       causeGoneMs.set(ciId, sinceMs);
-      expect(t.nowMs - sinceMs).toBeLessThanOrEqual(RETURN_MS_MAX + MINUTE_MS);
+      must(t.nowMs - sinceMs <= RETURN_MS_MAX + MINUTE_MS, `${ciId} is suppressed by what is long gone`);
     }
   }
-  // Every cause has exactly one incident.
   const causes = [...t.core.found()].map(({ ciId }) => ciId);
-  expect(new Set(causes).size).toBe(causes.length);
-  for (const { id } of t.core.found()) expect(t.incidents.has(id)).toBe(true);
+  must(new Set(causes).size === causes.length, 'a cause has two incidents');
+  for (const { id } of t.core.found()) must(t.incidents.has(id), `${id} has no incident`);
   for (const [key, members] of t.incidents) {
-    expect(members.size).toBeGreaterThan(0);
+    must(members.size > 0, `${key} is empty`);
     if (key.startsWith('cor')) continue;
     // Somebody in it is told.
-    const told = [...members].filter((ciId) => t.core.get(ciId)?.state === 'told');
-    if (told.length === 0)
-      for (const ciId of members)
-        expect(causeGoneMs.has(ciId) || t.core.get(ciId)?.cause?.kind === 'found').toBe(true);
+    if ([...members].some((ciId) => t.core.get(ciId)?.state === 'told')) continue;
+    for (const ciId of members)
+      must(causeGoneMs.has(ciId) || t.core.get(ciId)?.cause?.kind === 'found', `nobody in ${key} is told`);
   }
 }
 
@@ -379,6 +421,6 @@ test('[CR11] each silence is told, held for a moment, or put down to a living ca
       expect([...t.core.silences()]).toEqual([]);
       expect([...t.core.found()]).toEqual([]);
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   );
 });

@@ -119,6 +119,7 @@ export class CorrelationCore {
   /** What was seen in this evaluation. */
   readonly #sights = new Map<string, Sight | undefined>();
   #nextMs = Infinity;
+  #lastMs = -Infinity;
   #decisions: Decision[] = [];
 
   constructor(ports: CorePorts) {
@@ -226,10 +227,20 @@ export class CorrelationCore {
 
   /** What is to be done now; nothing most of the time, and then it costs nothing. */
   tick(nowMs: Millis): readonly Decision[] {
+    if (nowMs < this.#lastMs) this.#stepBack(this.#lastMs - nowMs);
+    this.#lastMs = nowMs;
     if (nowMs >= this.#nextMs) this.#evaluate(nowMs);
     const decisions = this.#decisions;
     this.#decisions = [];
     return decisions;
+  }
+
+  /** The clock was set back: what is waited for comes no later for it. */
+  #stepBack(byMs: Millis): void {
+    for (const silence of this.#silences.values()) if (silence.dueMs !== null) silence.dueMs -= byMs;
+    for (const [key, back] of this.#returns)
+      this.#returns.set(key, { ...back, goneMs: back.goneMs - byMs, lastMs: back.lastMs - byMs });
+    this.#nextMs = -Infinity;
   }
 
   #decide(decision: Decision): void {

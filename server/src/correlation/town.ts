@@ -54,6 +54,8 @@ export class Town {
   readonly mute = new Set<string>();
   core: CorrelationCore;
   nowMs = 0;
+  /** How often the core looked at a machine, or counted them all. */
+  looks = 0;
   readonly log: string[] = [];
   /** Incidents as the decisions make them: by what they are about, with the machines in them. */
   readonly incidents = new Map<string, Set<string>>();
@@ -146,6 +148,7 @@ export class Town {
     return new CorrelationCore({
       reach: () => this.reach,
       sight: (ciId, nowMs) => {
+        this.looks += 1;
         const machine = this.machines.get(ciId);
         if (!machine) return undefined;
         const isLost = nowMs - machine.lastSeenMs >= SILENT_AFTER_MS;
@@ -159,9 +162,12 @@ export class Town {
           bootedMs: this.boots.get(ciId) ?? null,
         };
       },
-      upCount: () =>
-        [...this.machines.values()].filter(({ lastSeenMs }) => this.nowMs - lastSeenMs < SILENT_AFTER_MS)
-          .length,
+      upCount: () => {
+        this.looks += this.machines.size;
+        return [...this.machines.values()].filter(
+          ({ lastSeenMs }) => this.nowMs - lastSeenMs < SILENT_AFTER_MS,
+        ).length;
+      },
       kindOf: (ciId) => {
         const ciClass = classOf(ciId);
         return ciClass === 'Subnet' ? 'subnet' : ciClass === 'Location' ? 'place' : 'device';
