@@ -184,14 +184,18 @@ export class World {
     const { witnesses } = this.#options;
     const isNetwork = (name: string) => name.includes('/');
     const settings = await createPresenceSettings(createMemoryPresenceSettingsStore());
-    await settings.set({
-      ...PRESENCE_SETTINGS_DEFAULT,
-      witnesses: {
-        enabled: witnesses.length > 0,
-        subnets: witnesses.filter(isNetwork),
-        locations: witnesses.filter((name) => !isNetwork(name)).map((name) => this.house.idOf(name)),
+    await settings.set(
+      {
+        ...PRESENCE_SETTINGS_DEFAULT,
+        witnesses: {
+          enabled: witnesses.length > 0,
+          subnets: witnesses.filter(isNetwork),
+          locations: witnesses.filter((name) => !isNetwork(name)).map((name) => this.house.idOf(name)),
+        },
       },
-    });
+      'user:story',
+      this.nowMs,
+    );
     const byId = new Map([...this.#players.values()].map((player) => [player.ciId, player]));
     const roll = createWitnesses({
       settings,

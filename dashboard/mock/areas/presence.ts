@@ -30,7 +30,9 @@ export function presenceHandlers(world: World): Handlers {
         { subnet: '10.20.4.0/24', gateway: '10.20.4.1', machines: 97, witnesses: 12 },
         { subnet: '10.30.0.0/22', gateway: '10.30.0.1', machines: 34, witnesses: 0 },
       ];
+  let changed = small ? null : { by: 'admin', at: toIso(world.startMs - 40 * DAY_MS) };
   const answer = () => ({
+    changed,
     settings,
     locations: settings.witnesses.locations.map((id) => ({ id, name: LOCATIONS[id] ?? id })),
     networks: networks.map((one) => ({
@@ -49,6 +51,7 @@ export function presenceHandlers(world: World): Handlers {
     getPresenceSettings: answer,
     setPresenceSettings: ({ body }) => {
       settings = body;
+      changed = { by: 'admin', at: toIso(Date.now()) };
       return answer();
     },
     listPresenceSuggestions: ({ query }) => ({

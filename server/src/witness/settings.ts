@@ -1,24 +1,26 @@
 /** The settings of presence, held in memory: where machines may be asked about silent neighbours. */
 import { PRESENCE_SETTINGS_DEFAULT, type PresenceSettings } from '@muster/shared/api/presence.ts';
+import type { Millis } from '@muster/shared/time.ts';
 import { contains, type Network, networkOf } from '../relations/cidr.ts';
-import type { PresenceSettingsStore } from './store.ts';
+import type { HeldPresenceSettings, PresenceSettingsStore } from './store.ts';
 
 export interface PresenceSettingsKeeper {
-  get(): PresenceSettings;
-  set(settings: PresenceSettings): Promise<PresenceSettings>;
+  get(): HeldPresenceSettings;
+  set(settings: PresenceSettings, actor: string, nowMs: Millis): Promise<PresenceSettings>;
   /** Whether neighbours may be asked about an address at one of these locations. */
   allows(address: string, locationIds: readonly string[]): boolean;
 }
 
 export async function createPresenceSettings(store: PresenceSettingsStore): Promise<PresenceSettingsKeeper> {
-  let settings = (await store.get()) ?? PRESENCE_SETTINGS_DEFAULT;
+  let settings: HeldPresenceSettings = (await store.get()) ?? PRESENCE_SETTINGS_DEFAULT;
   let networks = networksOf(settings);
   return {
     get: () => settings,
-    set: async (next) => {
+    set: async (next, by, atMs) => {
       const { witnesses } = next;
-      const clean: PresenceSettings = {
+      const clean: HeldPresenceSettings = {
         ...next,
+        changed: { by, atMs },
         witnesses: {
           ...witnesses,
           subnets: [...new Set(witnesses.subnets.map((one) => one.trim()))],

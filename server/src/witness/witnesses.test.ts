@@ -51,7 +51,7 @@ const ON: PresenceSettings = {
 
 async function world(settings: PresenceSettings = ON, count = 5): Promise<World> {
   const keeper = await createPresenceSettings(createMemoryPresenceSettingsStore());
-  await keeper.set(settings);
+  await keeper.set(settings, 'user:anna', NOW);
   const asked: World['asked'] = [];
   const able = new Set<string>();
   let next = 1;
@@ -222,7 +222,9 @@ test('[WN4] the networks that could be chosen are listed with who could speak th
 test('[WN4] a location that is none is refused', async () => {
   const { witnesses } = await world();
   const settings = { ...ON, witnesses: { ...ON.witnesses, locations: ['ci_server'] } };
-  expect(() => witnesses.change(settings, () => false)).toThrow('ci_server is no location.');
+  expect(() => witnesses.change(settings, () => false, 'user:anna', NOW)).toThrow(
+    'ci_server is no location.',
+  );
 });
 
 test('[WN8] where machines stand is read from their inventory a few at a time, once after a connection and after each report', async () => {
@@ -279,4 +281,15 @@ test('[WN5] a question that no witness becomes free for ends without testimony',
   made.able.clear();
   for (let at = 0; at <= 2 * WITNESS_MS_MAX; at += SECOND_MS) made.witnesses.tick(NOW + at);
   expect((await asked)?.sightings.filter(({ saw }) => saw !== 'mute')).toEqual([]);
+});
+
+test('[WN1] who decided where neighbours are asked, and when, is kept with it', async () => {
+  const made = await world();
+  expect(made.witnesses.settings().changed).toEqual({ by: 'user:anna', atMs: NOW });
+  await made.witnesses.change(PRESENCE_SETTINGS_DEFAULT, () => true, 'user:ben', NOW + 5);
+  expect(made.witnesses.settings()).toMatchObject({
+    witnesses: { enabled: false },
+    changed: { by: 'user:ben', atMs: NOW + 5 },
+  });
+  expect(made.witnesses.ask('1', NOW + 6)).toBeNull();
 });

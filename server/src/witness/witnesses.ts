@@ -15,6 +15,7 @@ import type { Membership } from '../relations/membership.ts';
 import { NeighbourIndex } from './neighbours.ts';
 import { legOf } from './network-legs.ts';
 import type { PresenceSettingsKeeper } from './settings.ts';
+import type { HeldPresenceSettings } from './store.ts';
 
 /** Neighbours asked about one machine. */
 export const WITNESSES_MAX = 3;
@@ -49,9 +50,14 @@ export interface Witnesses extends Neighbourhood {
   /** Once a second. */
   tick(nowMs: Millis): void;
   networks(): WitnessNetwork[];
-  settings(): PresenceSettings;
+  settings(): HeldPresenceSettings;
   /** @throws AppError input-invalid for a location that is not there */
-  change(settings: PresenceSettings, isLocation: (id: string) => boolean): Promise<PresenceSettings>;
+  change(
+    settings: PresenceSettings,
+    isLocation: (id: string) => boolean,
+    actor: string,
+    nowMs: Millis,
+  ): Promise<PresenceSettings>;
 }
 
 interface Question {
@@ -188,14 +194,19 @@ class WitnessRoll implements Witnesses {
     return all.sort((a, b) => b.machines - a.machines || a.subnet.localeCompare(b.subnet));
   }
 
-  settings(): PresenceSettings {
+  settings(): HeldPresenceSettings {
     return this.#deps.settings.get();
   }
 
-  change(settings: PresenceSettings, isLocation: (id: string) => boolean): Promise<PresenceSettings> {
+  change(
+    settings: PresenceSettings,
+    isLocation: (id: string) => boolean,
+    actor: string,
+    nowMs: Millis,
+  ): Promise<PresenceSettings> {
     const strange = settings.witnesses.locations.find((id) => !isLocation(id));
     if (strange !== undefined) throw new AppError('input-invalid', `${strange} is no location.`);
-    return this.#deps.settings.set(settings);
+    return this.#deps.settings.set(settings, actor, nowMs);
   }
 
   #place(ciId: string): void {

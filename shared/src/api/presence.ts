@@ -98,6 +98,8 @@ export const PresenceSuggestion = z.object({
 export type PresenceSuggestion = z.infer<typeof PresenceSuggestion>;
 
 const SettingsAnswer = z.object({
+  /** Who decided this last, and when; null: nobody yet. */
+  changed: z.object({ by: z.string(), at: IsoTime }).nullable(),
   settings: PresenceSettings,
   /** Names of the locations in the settings. */
   locations: z.array(z.object({ id: z.string(), name: z.string() })),

@@ -78,16 +78,32 @@ export function useWindowMutation<Input, Output>(act: (input: Input) => Promise<
 export function useProlong() {
   const t = useT();
   const words = useControlErrorWords();
-  const mutation = useWindowMutation(({ id }: MaintenanceWindow) =>
-    call(ENDPOINTS.extendMaintenanceWindow, { params: { id }, body: { minutes: PROLONG_MINUTES } }),
-  );
+  const extend = ({ id, minutes }: { id: string; minutes: number }) =>
+    call(ENDPOINTS.extendMaintenanceWindow, { params: { id }, body: { minutes } });
+  const mutation = useWindowMutation(extend);
+  const undo = useWindowMutation(extend);
+  const onError = (error: Error) => say(words(error));
   return {
     isPending: mutation.isPending,
     run: (window: MaintenanceWindow) =>
-      mutation.mutate(window, {
-        onSuccess: () => say(t('maintenance.prolonged', { title: window.title, minutes: PROLONG_MINUTES })),
-        onError: (error) => say(words(error)),
-      }),
+      mutation.mutate(
+        { id: window.id, minutes: PROLONG_MINUTES },
+        {
+          onSuccess: () =>
+            say(t('maintenance.prolonged', { title: window.title, minutes: PROLONG_MINUTES }), {
+              label: t('ui.undo'),
+              onPress: () =>
+                undo.mutate(
+                  { id: window.id, minutes: -PROLONG_MINUTES },
+                  {
+                    onSuccess: () => say(t('maintenance.prolongUndone', { title: window.title })),
+                    onError,
+                  },
+                ),
+            }),
+          onError,
+        },
+      ),
   };
 }
 

@@ -12,13 +12,14 @@ import {
 } from '@muster/shared/api/presence.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
-import { useT } from '../../i18n/i18n.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { CiChooser, type ChosenCi } from '../../parts/CiChooser.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { CheckField, TextArea, TextField } from '../../ui/Field.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { say } from '../../ui/Toast.tsx';
+import { dateTimeText, millis } from '../../util/time.ts';
 import { useSaveSettings } from './queries.ts';
 
 type Answer = z.infer<typeof ENDPOINTS.getPresenceSettings.response>;
@@ -125,7 +126,18 @@ export function WitnessForm({ answer }: { answer: Answer }) {
         </Button>
         {changed && <Button onClick={() => setDraft(null)}>{t('presence.undo')}</Button>}
       </div>
+      {answer.changed && <ChangedBy {...answer.changed} />}
     </form>
+  );
+}
+
+function ChangedBy({ by, at }: NonNullable<Answer['changed']>) {
+  const t = useT();
+  const language = useLanguage();
+  return (
+    <p className="text-12 text-text-2">
+      {t('presence.changedBy', { by: by.replace('user:', ''), at: dateTimeText(millis(at), language, false) })}
+    </p>
   );
 }
 
