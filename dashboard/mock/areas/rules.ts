@@ -1,13 +1,5 @@
 /** The mock's rules: written, tried on the invented past, with versions. */
-import type {
-  Backtest,
-  Condition,
-  Episode,
-  InForce,
-  Rule,
-  RuleNoise,
-  RuleVersion,
-} from '@muster/shared/api/rules.ts';
+import type { Backtest, Episode, InForce, Rule, RuleNoise, RuleVersion } from '@muster/shared/api/rules.ts';
 import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
 import { familyOf, highestStep, inForce, isCounting } from '@muster/shared/rules/precedence.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
