@@ -130,7 +130,11 @@ export function calendarHandlers(world: World): Handlers {
   const machine = world.machines[1]?.detail;
   const requests: Reclassification[] = machine
     ? [
-        request(1, machine, now, { requestedBy: 'user:bert', mayDecide: true }),
+        request(1, machine, now, {
+          requestedBy: 'user:bert',
+          mayDecide: true,
+          correctedAt: toIso(now - HOUR_MS),
+        }),
         request(2, machine, now, {
           as: 'up',
           state: 'approved',
@@ -148,7 +152,7 @@ export function calendarHandlers(world: World): Handlers {
     calendars.find((each) => each.id === id) ?? missing(`There is no calendar ${id}.`);
   const judged = (id: string, change: Partial<Reclassification>) => {
     const found = requests.find((each) => each.id === id) ?? missing(`There is no request ${id}.`);
-    return Object.assign(found, { mayDecide: false, mayWithdraw: false }, change);
+    return Object.assign(found, { correctedAt: null, mayDecide: false, mayWithdraw: false }, change);
   };
   return {
     listCalendars: () => ({
@@ -306,6 +310,7 @@ function request(
     decidedBy: null,
     decidedAt: null,
     decisionNote: null,
+    correctedAt: null,
     mayDecide: false,
     mayWithdraw: false,
     ...fields,

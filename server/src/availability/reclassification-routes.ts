@@ -9,22 +9,30 @@ import { AppError } from '../errors.ts';
 import type { Actor, Routes } from '../http/routes.ts';
 import type { NodeDirectory } from '../relations/nodes.ts';
 import type { ReclassificationRecord } from './agreements-store.ts';
-import { mayDecide } from './reclassifications.ts';
+import { correctedSince, mayDecide } from './reclassifications.ts';
 import type { Reclassifications } from './reclassifications.ts';
 import type { ServiceAvailability } from './service-availability.ts';
+import type { AvailabilityStore } from './store.ts';
 
 interface ReclassificationRouteDeps {
   readonly reclassifications: Reclassifications;
   readonly directory: CiDirectory;
   readonly nodes: Pick<NodeDirectory, 'get'>;
   readonly services: Pick<ServiceAvailability, 'isService'>;
+  readonly store: Pick<AvailabilityStore, 'intervals'>;
 }
 
 export function addReclassificationRoutes(
   routes: Routes,
-  { reclassifications, directory, nodes, services }: ReclassificationRouteDeps,
+  { reclassifications, directory, nodes, services, store }: ReclassificationRouteDeps,
 ): void {
-  function shown(record: ReclassificationRecord, { name, role }: Actor): Reclassification {
+  async function correctedAt(record: ReclassificationRecord): Promise<string | null> {
+    if (record.state !== 'pending' || !directory.get(record.ciId)) return null;
+    const atMs = correctedSince(await store.intervals(record.ciId, record.fromMs, record.toMs), record);
+    return atMs === null ? null : toIso(atMs);
+  }
+
+  async function shown(record: ReclassificationRecord, { name, role }: Actor): Promise<Reclassification> {
     const { fromMs, toMs, requestedAtMs, decidedAtMs, ...rest } = record;
     return {
       ...rest,
@@ -33,6 +41,7 @@ export function addReclassificationRoutes(
       to: toIso(toMs),
       requestedAt: toIso(requestedAtMs),
       decidedAt: decidedAtMs === null ? null : toIso(decidedAtMs),
+      correctedAt: await correctedAt(record),
       mayDecide: mayDecide(record, name) && roleHas(role, 'availability.approve'),
       mayWithdraw: record.state === 'pending' && record.requestedBy === name,
     };
@@ -50,7 +59,7 @@ export function addReclassificationRoutes(
     const page = found.slice(0, query.limit);
     const last = page.at(-1);
     return {
-      items: page.map((record) => shown(record, actor)),
+      items: await Promise.all(page.map((record) => shown(record, actor))),
       nextCursor: last && found.length > page.length ? encodeCursor([last.id]) : null,
       pending: all.filter(({ state }) => state === 'pending').length,
     };

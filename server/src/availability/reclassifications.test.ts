@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { RECLASSIFIED_AS } from '@muster/shared/api/availability.ts';
 import { createMemoryAgreementStore } from '../store/memory/agreements.ts';
 import { layered } from './marks.ts';
-import { createReclassifications, mayDecide } from './reclassifications.ts';
+import { correctedSince, createReclassifications, mayDecide } from './reclassifications.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 const wish = {
@@ -114,5 +114,14 @@ test('[AV30] marks lie apart, and the one approved last stands on top', () => {
       for (const [i, one] of marks.entries())
         expect(one.fromMs).toBeGreaterThanOrEqual(marks[i - 1]?.toMs ?? 0);
     }),
+  );
+});
+
+test('[AV31] who decides is told when the record was corrected after the request', () => {
+  const request = { requestedAtMs: 100 };
+  expect(correctedSince([], request)).toBeNull();
+  expect(correctedSince([{}, { revisedAtMs: null }, { revisedAtMs: 100 }], request)).toBeNull();
+  expect(correctedSince([{ revisedAtMs: 101 }, { revisedAtMs: 140 }, { revisedAtMs: 90 }], request)).toBe(
+    140,
   );
 });

@@ -10,6 +10,7 @@ import type { Marks } from './agreed.ts';
 import type { AgreementStore, ReclassificationRecord } from './agreements-store.ts';
 import { layered } from './marks.ts';
 import type { Mark } from './marks.ts';
+import type { PresenceInterval } from './timeline.ts';
 
 export interface Reclassifications {
   readonly marks: Marks;
@@ -176,4 +177,15 @@ export async function createReclassifications({
 /** Whether somebody may decide it: a person, and not the one who asked. */
 export function mayDecide({ state, requestedBy }: ReclassificationRecord, by: string): boolean {
   return state === 'pending' && by.startsWith('user:') && requestedBy !== by;
+}
+
+/** When the record under a request was last corrected after it was asked for: who decides judges something else then. */
+export function correctedSince(
+  intervals: readonly Pick<PresenceInterval, 'revisedAtMs'>[],
+  { requestedAtMs }: Pick<ReclassificationRecord, 'requestedAtMs'>,
+): Millis | null {
+  const times = intervals.flatMap(({ revisedAtMs }) =>
+    revisedAtMs != null && revisedAtMs > requestedAtMs ? [revisedAtMs] : [],
+  );
+  return times.length === 0 ? null : Math.max(...times);
 }

@@ -30,6 +30,8 @@ export const Reclassification = z.object({
   decidedBy: z.string().nullable(),
   decidedAt: IsoTime.nullable(),
   decisionNote: z.string().nullable(),
+  /** Pending, of a machine: since it was asked for the record of this time was corrected; the latest time. null: not. */
+  correctedAt: IsoTime.nullable(),
   /** Who asks may decide it: a person, and not the one who requested it. */
   mayDecide: z.boolean(),
   /** Who asks requested it and may withdraw it. */

@@ -15,6 +15,7 @@ import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { TextArea } from '../../ui/Field.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { dateTimeText, millis, recordTime } from '../../util/time.ts';
 
@@ -78,6 +79,14 @@ function Row({ request, nowMs }: { request: Reclassification; nowMs: Millis }) {
         </span>{' '}
         <span className="text-12 text-text-3">{t(`agreed.queue.states.${state}`)}</span>
         <span className="block break-words text-text-2">{reason}</span>
+        {request.correctedAt !== null && (
+          <span className="flex items-start gap-1.5 text-12 font-medium">
+            <Glyph name="triangle" className="mt-1 flex-none text-warn-fg" />
+            {t('agreed.queue.corrected', {
+              time: recordTime(millis(request.correctedAt), nowMs, language),
+            })}
+          </span>
+        )}
         <span className="block text-12 text-text-3">
           {t('agreed.queue.asked', {
             who: nameOf(request.requestedBy),
