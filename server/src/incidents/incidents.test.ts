@@ -580,7 +580,7 @@ describe('acknowledged alerts', () => {
 
 describe('limits and odd steps', () => {
   test('[IC5] nobody verifies a recovery while an alert is still open', async () => {
-    const { incidents, store } = await setUp();
+    const { incidents } = await setUp();
     await incidents.react(news(), SERVER, 0);
     const move = (to: 'resolved' | 'restored') =>
       incidents.move('INC-0001', { to, note: '' }, undefined, 'user:anna', 1);

@@ -298,7 +298,7 @@ function named(step: Step, before: Incident, news: AlertNews, nowMs: Millis): St
 /** The cause of what it was opened for is known: it is about that from now on. */
 function ledBy(step: Step, news: AlertNews, nowMs: Millis): Step {
   const { incident, timeline } = step;
-  const { title, description, titledBy, filedBy, category, ciClass, ciId, causeKey, joinedCauses } = incident;
+  const { title, titledBy, filedBy, category, ciClass, ciId, causeKey, joinedCauses } = incident;
   const ownKey = news.ownCauseKey ?? news.causeKey;
   const isKnown = causeKey === null || causeKey === ownKey;
   return {
