@@ -50,6 +50,7 @@ function sourceOf(lines: readonly Line[], tags: Readonly<Record<string, string[]
   });
   const nodes = {
     get: (id: string) => (ids.includes(id) ? nodeOf(id) : undefined),
+    all: () => ids.map(nodeOf),
     partsOf: () => [],
     onChange: () => undefined,
   };

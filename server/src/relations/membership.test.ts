@@ -7,10 +7,24 @@ import type { GraphNode } from './nodes.ts';
 
 const CLASSES: Readonly<Record<string, CiClass>> = { svc: 'Service', loc: 'Location', srv: 'Server' };
 
-function house(...lines: readonly (readonly [RelationTypeName, string, string, string?])[]) {
+const PLACES = ['loc-hz', 'loc-room', 'loc-room2'];
+const NAMES: Readonly<Record<string, string>> = {
+  'loc-hz': 'Hangzhou',
+  'loc-room': 'Room',
+  'loc-room2': 'Room',
+};
+
+type Line = readonly [RelationTypeName, string, string, string?];
+
+function house(...lines: readonly Line[]) {
+  return houseWith({}, ...lines);
+}
+
+/** `sites`: the text at a CI. */
+function houseWith(sites: Readonly<Record<string, string>>, ...lines: readonly Line[]) {
   const index = new EdgeIndex();
   let changed = () => {};
-  const relate = ([type, fromId, toId, group]: (typeof lines)[number]) => {
+  const relate = ([type, fromId, toId, group]: Line) => {
     const common = { source: 'human', actor: 'user:x', sinceMs: 0, endedAtMs: null } as const;
     const needed = group === undefined ? null : 1;
     index.put({ ...common, id: `${fromId}-${toId}`, type, fromId, toId, group: group ?? null, needed });
@@ -19,10 +33,10 @@ function house(...lines: readonly (readonly [RelationTypeName, string, string, s
   for (const line of lines) relate(line);
   const node = (id: string): GraphNode => ({
     id,
-    name: id,
+    name: NAMES[id] ?? id,
     class: CLASSES[id.slice(0, 3)] ?? 'Server',
     subclass: null,
-    site: null,
+    site: sites[id] ?? null,
     lifecycle: 'in_use',
     criticality: 3,
     owner: null,
@@ -38,7 +52,12 @@ function house(...lines: readonly (readonly [RelationTypeName, string, string, s
         changed = () => listener([]);
       },
     },
-    nodes: { get: node, partsOf: () => [], onChange: () => undefined },
+    nodes: {
+      get: node,
+      all: () => PLACES.map(node),
+      partsOf: () => [],
+      onChange: () => undefined,
+    },
   });
   return { membership, relate };
 }
@@ -52,6 +71,22 @@ test('[RE10] a machine belongs to its location and to all that hold it, nearest 
   expect(membership.locationsOf('srv1')).toEqual(['loc-room', 'loc-house', 'loc-city']);
   expect(membership.locationsOf('part1')).toEqual(['loc-room', 'loc-house', 'loc-city']);
   expect(membership.locationsOf('srv2')).toEqual([]);
+});
+
+test('[RE11] without a relation the site of a machine stands for the one place of that name', () => {
+  const sites = { srv1: ' hangzhou', srv2: 'Hangzhou', srv3: 'Room', srv4: 'Nowhere' };
+  const { membership } = houseWith(
+    sites,
+    ['locatedAt', 'loc-hz', 'loc-china'],
+    ['locatedAt', 'srv2', 'loc-room'],
+  );
+  expect(membership.locationsOf('srv1')).toEqual(['loc-hz', 'loc-china']);
+  expect(membership.locationsOf('part1')).toEqual(['loc-hz', 'loc-china']);
+  // What somebody related counts.
+  expect(membership.locationsOf('srv2')).toEqual(['loc-room']);
+  // Two have that name, and none has.
+  expect(membership.locationsOf('srv3')).toEqual([]);
+  expect(membership.locationsOf('srv4')).toEqual([]);
 });
 
 test('[RE10] locations that hold each other in a circle, or without end, do not hang the server', () => {

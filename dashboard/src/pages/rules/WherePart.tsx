@@ -204,7 +204,8 @@ function RecordControl({
 }) {
   const t = useT();
   const [opened, setOpened] = useState(false);
-  const records = useQuery({ ...recordsQuery(ofClass), enabled: opened || id !== null }).data ?? [];
+  const found = useQuery({ ...recordsQuery(ofClass), enabled: opened || id !== null }).data;
+  const records = found ?? [];
   const any: Choice = { value: ANY, label: t('rules.form.anyMachine') };
   const choice = (ci: { id: string; name: string }): Choice => ({
     value: ci.id,
@@ -213,17 +214,21 @@ function RecordControl({
   });
   const chosen = id === null ? any : choice(records.find((each) => each.id === id) ?? { id, name: id });
   const words = RECORD_WORDS[ofClass];
+  const isPlaceless = ofClass === 'Location' && found?.length === 0;
   return (
-    <SearchControl
-      label={t(words.label)}
-      searchLabel={t(words.search)}
-      nothing={t(words.none)}
-      disabled={disabled}
-      choices={[any, ...records.map(choice)]}
-      value={chosen}
-      onChange={(next) => onChange(next === ANY ? null : next)}
-      onOpen={() => setOpened(true)}
-    />
+    <>
+      <SearchControl
+        label={t(words.label)}
+        searchLabel={t(words.search)}
+        nothing={t(words.none)}
+        disabled={disabled}
+        choices={[any, ...records.map(choice)]}
+        value={chosen}
+        onChange={(next) => onChange(next === ANY ? null : next)}
+        onOpen={() => setOpened(true)}
+      />
+      {isPlaceless && <span className="text-12 text-text-3">{t('rules.form.locationHow')}</span>}
+    </>
   );
 }
 
