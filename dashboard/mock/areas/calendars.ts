@@ -145,8 +145,9 @@ export function calendarHandlers(world: World): Handlers {
         }),
       ]
     : [];
-  const targets: AvailabilityTarget[] = machine
-    ? [target('tgt_1', 'ci_svc_mail', 'Mail', 5_040, now), target('tgt_2', machine.id, machine.name, 0, now)]
+  const watched = world.machines.find(({ detail }) => detail.id === 'ci_0006')?.detail ?? machine;
+  const targets: AvailabilityTarget[] = watched
+    ? [target('tgt_1', 'ci_svc_mail', 'Mail', 5_040, now), target('tgt_2', watched.id, watched.name, 0, now)]
     : [];
   const one = (id: string) =>
     calendars.find((each) => each.id === id) ?? missing(`There is no calendar ${id}.`);
