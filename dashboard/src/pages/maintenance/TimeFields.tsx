@@ -16,7 +16,7 @@ interface Part {
 
 export function TimeFields({ draft, set }: Part) {
   const t = useT();
-  const [known] = useState(zones);
+  const [known] = useState(() => zones());
   const zoneList = known.includes(draft.timeZone) ? known : [draft.timeZone, ...known];
   return (
     <fieldset className="grid gap-3">

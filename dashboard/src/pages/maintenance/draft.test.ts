@@ -1,7 +1,7 @@
 import type { MaintenanceWindow } from '@muster/shared/api/maintenance.ts';
 import { expect, test } from 'vitest';
 import { blankDraft, draftOf, patternOf, ruleOf, timeInputOf } from './draft.ts';
-import { instantIn, localIn } from './zone.ts';
+import { instantIn, localIn, zones } from './zone.ts';
 
 const T = Date.parse('2026-11-24T09:20:00Z');
 const blank = blankDraft(T, 'Europe/Berlin');
@@ -110,4 +110,13 @@ test('[MW63] what was set is what the form shows, and unchanged is sent as it wa
     timeZone: window.timeZone,
     flexible: window.flexible,
   });
+});
+
+test('[MW64] zones: the own one and the common ones first, each once and by its present name', () => {
+  const list = zones('Asia/Calcutta');
+  expect(list.slice(0, 3)).toEqual(['Asia/Kolkata', 'Asia/Shanghai', 'UTC']);
+  expect(new Set(list).size).toBe(list.length);
+  expect(list.filter((zone) => ['Asia/Calcutta', 'Asia/Katmandu', 'Asia/Saigon'].includes(zone))).toEqual([]);
+  // A name that no engine understands would be refused when it is saved.
+  for (const timeZone of list) expect(() => new Intl.DateTimeFormat('en', { timeZone })).not.toThrow();
 });

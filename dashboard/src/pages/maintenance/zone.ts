@@ -33,10 +33,40 @@ export function ownZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** All zones, the own one first. */
-export function zones(): string[] {
-  const own = ownZone();
-  return [own, 'UTC', ...Intl.supportedValuesOf('timeZone')].filter(
-    (zone, i, all) => all.indexOf(zone) === i,
-  );
+/** Of the people whom the product is written for, and of those they work with. */
+const COMMON = [
+  'Asia/Shanghai',
+  'UTC',
+  'Asia/Hong_Kong',
+  'Asia/Taipei',
+  'Asia/Singapore',
+  'Asia/Tokyo',
+  'Europe/Berlin',
+  'Europe/London',
+  'America/New_York',
+  'America/Los_Angeles',
+] as const;
+
+/** Engines list some zones under names that have long been replaced; both are understood. */
+const RENAMED: Readonly<Record<string, string>> = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
+  'America/Godthab': 'America/Nuuk',
+  'America/Indianapolis': 'America/Indiana/Indianapolis',
+  'America/Louisville': 'America/Kentucky/Louisville',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Enderbury': 'Pacific/Kanton',
+  'Pacific/Ponape': 'Pacific/Pohnpei',
+  'Pacific/Truk': 'Pacific/Chuuk',
+};
+
+/** All zones by their present names: the own one and the common ones first, the others by name. */
+export function zones(own = ownZone()): string[] {
+  const others = Intl.supportedValuesOf('timeZone').map((zone) => RENAMED[zone] ?? zone);
+  return [...new Set([RENAMED[own] ?? own, ...COMMON, ...others.toSorted()])];
 }
