@@ -51,6 +51,7 @@ import type { NodeDirectory } from './relations/nodes.ts';
 import { impactGraph } from './relations/services.ts';
 import type { AlertTransition } from './rules/alert.ts';
 import { createRuleEngine, type RuleEngine } from './rules/engine.ts';
+import { nameWordsOf } from './rules/packs/name-words.ts';
 import type { RulesStore } from './rules/store.ts';
 
 export interface MonitoringDeps {
@@ -229,6 +230,10 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     holderOf: deps.holderOf,
     surroundings,
     ciFacts: (ciId) => ciFacts(ciId) ?? nodeFacts(ciId),
+    heardSinceMs: (ciId) => {
+      const status = presence.get(ciId);
+      return status && (status.presence === 'up' ? status.sinceMs : null);
+    },
     onEvent: onIncident,
   });
   const windowNotes = createWindowNotes({
@@ -427,6 +432,11 @@ function newsOf(transition: AlertTransition, type: AlertNews['type'], affected: 
     metric: silent ? null : (alert.metric ?? ''),
     outage: silent,
     seen: alert.acknowledgement !== null,
+    rule: {
+      id: alert.ruleId,
+      name: nameWordsOf(alert.ruleName) ?? { en: alert.ruleName, zh: alert.ruleName },
+    },
+    unwatched: alert.resolvedBecause === 'rule-ended',
     affected,
     title,
     description: { en: sentences('en').join('\n'), zh: sentences('zh').join('\n') },

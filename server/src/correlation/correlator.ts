@@ -304,6 +304,7 @@ class Keeper implements Correlator {
             causeKey,
             outage: false,
             affected: this.#factsOf(ciId),
+            unwatched: alert?.resolvedBecause === 'rule-ended',
             title,
             description: title,
           },

@@ -605,6 +605,29 @@ describe('limits and odd steps', () => {
     expect((await move(ref, 'restored', 7)).state).toBe('restored');
   });
 
+  test('[IC45] who confirms too early is told which alert stands in the way', async () => {
+    const { incidents } = await setUp();
+    const rule = { id: 'rul_1', name: { en: 'CPU busy', zh: 'CPU 繁忙' } };
+    await incidents.react(news({ rule }), SERVER, 0);
+    const move = (to: 'resolved' | 'restored') =>
+      incidents.move('INC-0001', { to, note: '' }, undefined, 'user:anna', 1);
+    await move('resolved');
+    await expect(move('restored')).rejects.toMatchObject({
+      message: expect.stringContaining(`CPU busy on ${SERVER.name}`),
+    });
+  });
+
+  test('[IC47] what nothing watches any more a person may confirm, the machine never does', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.react(news({ type: 'resolved', unwatched: true }), SERVER, 2);
+    await incidents.tick(3 * VERIFY_MS);
+    expect(await store.get('INC-0001')).toMatchObject({ state: 'resolved', resolution: 'not-watched' });
+    const move = { to: 'restored', note: 'looked at it' } as const;
+    await incidents.move('INC-0001', move, undefined, 'user:anna', 3 * VERIFY_MS);
+    expect((await store.get('INC-0001'))?.state).toBe('restored');
+  });
+
   test('[IC9] given back from hold it waits for nobody; giving back what nobody had acknowledges nothing', async () => {
     const { incidents, store } = await setUp();
     await incidents.react(news(), SERVER, 0);

@@ -168,6 +168,8 @@ interface IncidentsOptions {
   readonly surroundings?: Surroundings;
   /** What is known of a CI now; null: it is gone. */
   readonly ciFacts?: (ciId: string) => CiFacts | null;
+  /** Since when a machine is heard; null: it is silent. undefined: it is not one that speaks. */
+  readonly heardSinceMs?: (ciId: string) => Millis | null | undefined;
   /** Called after each durable change, in order. */
   readonly onEvent: (event: IncidentEvent, nowMs: Millis) => void;
 }
@@ -178,6 +180,7 @@ export async function createIncidents({
   holderOf,
   surroundings = NO_SURROUNDINGS,
   ciFacts = () => null,
+  heardSinceMs = () => undefined,
   onEvent,
 }: IncidentsOptions): Promise<Incidents> {
   const policy = await createPolicy(store);
@@ -345,6 +348,16 @@ export async function createIncidents({
     return incident.ciId === null ? null : ciFacts(incident.ciId);
   }
 
+  /** Of the machine at fault; where that is none that speaks, of the affected one that is heard for longest. */
+  function heardSinceOf({ ciId, affected }: Incident): Millis | null {
+    const own = ciId === null ? undefined : heardSinceMs(ciId);
+    if (own !== undefined) return own;
+    const others = affected.map((hit) => heardSinceMs(hit.ciId)).filter((since) => since !== undefined);
+    if (others.length === 0) return -Infinity;
+    const heard = others.filter((since) => since !== null);
+    return heard.length === 0 ? null : Math.min(...heard);
+  }
+
   /** The graph is walked once for all alerts that came since. */
   async function judgeLate(nowMs: Millis): Promise<void> {
     for (const id of toJudge) {
@@ -499,7 +512,7 @@ export async function createIncidents({
         await judgeLate(nowMs);
         await judgeAgain(nowMs);
         for (const incident of unfinished.due(nowMs)) {
-          const step = passTime(incident, settings(), nowMs);
+          const step = passTime(incident, settings(), nowMs, heardSinceOf(incident));
           if (step) await save(incident, step, nowMs);
         }
       }),

@@ -9,6 +9,7 @@ import {
   familyIn,
   type Judging,
   groupKeyOf,
+  isUnwatched,
   MONITOR,
   type Step,
   withHit,
@@ -188,7 +189,13 @@ export function split(
     joinedCauses: incident.joinedCauses.filter((joined) => !keys.includes(joined.causeKey)),
     quietSinceMs: leftQuiet ? (incident.quietSinceMs ?? nowMs) : null,
     ...(ends
-      ? { state: 'resolved' as const, resolvedAtMs: nowMs, resolution: 'recovered-by-itself' as const }
+      ? {
+          state: 'resolved' as const,
+          resolvedAtMs: nowMs,
+          resolution: isUnwatched({ alerts: kept })
+            ? ('not-watched' as const)
+            : ('recovered-by-itself' as const),
+        }
       : {}),
     version: incident.version + 1,
   };

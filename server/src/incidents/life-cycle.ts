@@ -13,7 +13,14 @@ import type { Severity } from '@muster/shared/api/rules.ts';
 import { DAY_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import { judge, type Judgement, type Matrix, TARGETS, targetsOf } from './priority.ts';
 import type { Reach } from './surroundings.ts';
-import { type AffectedCi, type Incident, type IncidentAlert, type TimelineRow, UNTOUCHED } from './store.ts';
+import {
+  type AffectedCi,
+  type AlertRule,
+  type Incident,
+  type IncidentAlert,
+  type TimelineRow,
+  UNTOUCHED,
+} from './store.ts';
 
 export const VERIFY_MS = INCIDENT_VERIFY_MS;
 
@@ -52,6 +59,10 @@ export interface AlertNews {
   readonly leads?: boolean;
   /** Somebody has acknowledged it. */
   readonly seen?: boolean;
+  /** Absent where no rule is behind it. */
+  readonly rule?: AlertRule;
+  /** It is over because its rule does not watch it any more. */
+  readonly unwatched?: boolean;
   /** When the level will be reached, of a forecast; null or absent: it is reached. */
   readonly reachedAtMs?: Millis | null;
 }
@@ -269,13 +280,34 @@ export function takeAlert(
       atMs: nowMs,
       actor: MONITOR,
       kind: 'reopened',
-      text: { en: 'The cause came back; the incident is open again.', zh: '原因再次出现，事件重新打开。' },
+      text: reopenedWords(incident, news),
     });
   }
   const step = named({ incident: next, timeline }, incident, news, nowMs);
   // With many CIs hit at once the walk through the graph is made once for all of them, soon after.
   if (next.affected.length > JUDGED_AT_ONCE_MAX && held === undefined && isOpen(incident.state)) return step;
   return judgedAnew(step, ci, judging, nowMs);
+}
+
+/** Only what was over comes back; and only the same rule says that it is the same. */
+function reopenedWords({ alerts }: Incident, news: AlertNews): Words {
+  const held = alerts.find(({ alertId }) => alertId === news.alertId);
+  if (held?.open) return { en: 'It got worse; the incident is open again.', zh: '情况加重，事件重新打开。' };
+  const ownKey = news.ownCauseKey ?? news.causeKey;
+  const isSame = ({ rule, causeKey }: IncidentAlert) => rule?.id === news.rule?.id && causeKey === ownKey;
+  if (held || alerts.some(isSame))
+    return { en: 'The cause came back; the incident is open again.', zh: '原因再次出现，事件重新打开。' };
+  const rule = news.rule?.name;
+  const name = rule ? { en: ` of “${rule.en}”`, zh: `“${rule.zh}”的` } : { en: '', zh: '' };
+  return alerts.some(({ open }) => open)
+    ? {
+        en: `A further alert${name.en} came while an earlier one was still open; the incident is open again.`,
+        zh: `先前的告警尚未恢复，又出现${name.zh}新告警，事件重新打开。`,
+      }
+    : {
+        en: `A further alert${name.en} belongs to it; the incident is open again.`,
+        zh: `又出现${name.zh}相关告警，事件重新打开。`,
+      };
 }
 
 /** What is known already, but for who has seen it. */
@@ -443,8 +475,8 @@ function judgeOf(
   );
 }
 
-function alertOf(news: AlertNews): IncidentAlert {
-  const { alertId, severity, affected, causeKey, ownCauseKey, seen = false } = news;
+export function alertOf(news: AlertNews): IncidentAlert {
+  const { alertId, severity, affected, causeKey, ownCauseKey, seen = false, rule } = news;
   return {
     alertId,
     severity,
@@ -452,7 +484,20 @@ function alertOf(news: AlertNews): IncidentAlert {
     ciId: affected.id,
     causeKey: ownCauseKey ?? causeKey,
     ...(seen ? { seen } : {}),
+    ...(rule ? { rule } : {}),
   };
+}
+
+/** How an alert ended; how it ended before does not matter any more. */
+export function endOf(alert: IncidentAlert, { unwatched = false }: AlertNews): IncidentAlert {
+  const { unwatched: _before, ...ended } = { ...alert, open: false };
+  return unwatched ? { ...ended, unwatched } : ended;
+}
+
+/** Of one of its causes the last alert ended because nothing watches it any more: that it recovered cannot be verified. */
+export function isUnwatched({ alerts }: Pick<Incident, 'alerts'>): boolean {
+  const last = new Map(alerts.map((alert) => [alert.causeKey, alert]));
+  return [...last.values()].some(({ open, unwatched = false }) => unwatched && !open);
 }
 
 export function groupKeyOf(group: Incident['supportGroup']): string | null {
@@ -466,7 +511,7 @@ export function familyIn(causeKey: string): string | null {
 
 function alertResolved(incident: Incident, news: AlertNews, nowMs: Millis): Step {
   const alerts = incident.alerts.map((alert) =>
-    alert.alertId === news.alertId ? { ...alert, open: false } : alert,
+    alert.alertId === news.alertId ? endOf(alert, news) : alert,
   );
   const quiet = alerts.every((alert) => !alert.open);
   const timeline: Step['timeline'][number][] = [
@@ -484,27 +529,44 @@ function alertResolved(incident: Incident, news: AlertNews, nowMs: Millis): Step
     version: incident.version + 1,
   };
   if (!quiet || !isOpen(incident.state)) return { incident: next, timeline };
+  const unwatched = isUnwatched(next);
   timeline.push({
     atMs: nowMs,
     actor: MONITOR,
     kind: 'transition',
-    text: {
-      en: `No alert of it is open any more. Verifying for ${VERIFY_MS / MINUTE_MS} min.`,
-      zh: `已无未恢复的告警，验证 ${VERIFY_MS / MINUTE_MS} 分钟。`,
-    },
+    text: unwatched
+      ? {
+          en: 'No alert of it is open any more, but its rule does not watch the machine any more: whether it recovered is not known.',
+          zh: '已无未恢复的告警，但规则已不再监视该设备：是否恢复不得而知。',
+        }
+      : {
+          en: `No alert of it is open any more. Verifying for ${VERIFY_MS / MINUTE_MS} min.`,
+          zh: `已无未恢复的告警，验证 ${VERIFY_MS / MINUTE_MS} 分钟。`,
+        },
   });
-  return {
-    incident: { ...next, state: 'resolved', resolvedAtMs: nowMs, resolution: 'recovered-by-itself' },
-    timeline,
-  };
+  const resolution = unwatched ? 'not-watched' : 'recovered-by-itself';
+  return { incident: { ...next, state: 'resolved', resolvedAtMs: nowMs, resolution }, timeline };
 }
 
-/** What time alone does: verified recovery, closing what nobody must explain, giving back what was resolved too early. */
-export function passTime(incident: Incident, settings: IncidentSettings, nowMs: Millis): Step | null {
+/**
+ * What time alone does: verified recovery, closing what nobody must explain, giving back what was resolved too early.
+ * `heardSinceMs`: since when the machine says something, only that time verifies; null: it says nothing.
+ */
+export function passTime(
+  incident: Incident,
+  settings: IncidentSettings,
+  nowMs: Millis,
+  heardSinceMs: Millis | null = -Infinity,
+): Step | null {
   const dueMs = dueOf(incident, settings);
   if (dueMs === null || nowMs < dueMs) return null;
   const { state, quietSinceMs } = incident;
   if (isOpen(state)) return unclaimed(incident, nowMs);
+  const isVerified = !isUnwatched(incident) && heardSinceMs !== null && nowMs - heardSinceMs >= VERIFY_MS;
+  if (state === 'resolved' && quietSinceMs !== null && !isVerified) {
+    const closeMs = closesAtMs(incident, settings);
+    return closeMs !== null && nowMs >= closeMs ? closedUnverified(incident, settings, nowMs) : null;
+  }
   if (state === 'resolved' && quietSinceMs !== null) {
     return {
       incident: { ...incident, state: 'restored', restoredAtMs: nowMs, version: incident.version + 1 },
@@ -562,13 +624,43 @@ export function passTime(incident: Incident, settings: IncidentSettings, nowMs: 
 
 /** When time alone does something to an incident; null: never, as it stands. */
 export function dueOf(incident: Incident, settings: IncidentSettings): Millis | null {
-  const { state, quietSinceMs, resolvedAtMs, needsCause, unheldSinceMs, unclaimedAtMs } = incident;
+  const { state, quietSinceMs, resolvedAtMs, unheldSinceMs, unclaimedAtMs } = incident;
+  if (state === 'resolved' && quietSinceMs !== null && isUnwatched(incident))
+    return closesAtMs(incident, settings);
   if (state === 'resolved') return Math.max(quietSinceMs ?? 0, resolvedAtMs ?? 0) + VERIFY_MS;
-  if (state === 'restored')
-    return needsCause ? null : (resolvedAtMs ?? 0) + Math.round(settings.autoCloseDays * DAY_MS);
+  if (state === 'restored') return closesAtMs(incident, settings);
   if (!isOpen(state) || unheldSinceMs === null || unclaimedAtMs !== null) return null;
   const respondMs = TARGETS[incident.priority as keyof typeof TARGETS].respondMs;
   return unheldSinceMs + (respondMs * settings.unclaimedPercent) / 100;
+}
+
+/** When it closes by itself; null: a person must say why it was. */
+function closesAtMs(
+  { needsCause, resolvedAtMs }: Incident,
+  { autoCloseDays }: IncidentSettings,
+): Millis | null {
+  return needsCause ? null : (resolvedAtMs ?? 0) + Math.round(autoCloseDays * DAY_MS);
+}
+
+function closedUnverified(
+  incident: Incident,
+  { autoCloseDays: days }: IncidentSettings,
+  nowMs: Millis,
+): Step {
+  return {
+    incident: { ...incident, state: 'closed', closedAtMs: nowMs, version: incident.version + 1 },
+    timeline: [
+      {
+        atMs: nowMs,
+        actor: MONITOR,
+        kind: 'transition',
+        text: {
+          en: `Closed by itself, ${days} ${days === 1 ? 'day' : 'days'} after it was resolved; its recovery was never verified.`,
+          zh: `解决 ${days} 天后自动关闭；恢复未经验证。`,
+        },
+      },
+    ],
+  };
 }
 
 /** Nobody has it for longer than the house allows: said once, until somebody takes it. */

@@ -14,7 +14,7 @@ import {
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { groupKeyOf, type Step, stateWords, VERIFY_MS } from './life-cycle.ts';
+import { groupKeyOf, isUnwatched, type Step, stateWords, VERIFY_MS } from './life-cycle.ts';
 import { targetsOf } from './priority.ts';
 import type { Incident } from './store.ts';
 
@@ -65,7 +65,9 @@ const NEEDS: Readonly<Record<TransitionNeed, (has: NeedFacts) => AppError | null
       ? null
       : new AppError(
           'transition-not-allowed',
-          `${incident.ref} must be quiet for ${VERIFY_MS / MINUTE_MS} min before its recovery counts as verified.`,
+          incident.alerts.some(({ open }) => open)
+            ? `${incident.ref} has not recovered while an alert of it is open: ${openAlerts(incident)}.`
+            : `${incident.ref} must be quiet for ${VERIFY_MS / MINUTE_MS} min before its recovery counts as verified.`,
         ),
   'cause-of-outage': ({ incident, cause, action, outage }) =>
     outage && !(cause && action)
@@ -74,10 +76,27 @@ const NEEDS: Readonly<Record<TransitionNeed, (has: NeedFacts) => AppError | null
 };
 
 /** What the machine watches, the machine verifies; of the rest a person knows. */
-function isVerified({ alerts, quietSinceMs, resolvedAtMs }: Incident, nowMs: Millis): boolean {
+function isVerified(incident: Incident, nowMs: Millis): boolean {
+  const { alerts, quietSinceMs, resolvedAtMs } = incident;
+  if (alerts.every(({ open }) => !open) && isUnwatched(incident)) return true;
   if (alerts.length === 0) return true;
   return quietSinceMs !== null && nowMs >= Math.max(quietSinceMs, resolvedAtMs ?? 0) + VERIFY_MS;
 }
+
+/** 'CPU busy on SRV-1, Memory short on SRV-1 and 3 more' */
+function openAlerts({ alerts, affected, title }: Incident): string {
+  const open = alerts.filter((alert) => alert.open);
+  const names = open.slice(0, NAMED_MAX).map(({ ciId, rule }) => {
+    const name = affected.find((hit) => hit.ciId === ciId)?.name;
+    if (!rule) return title.en;
+    return name === undefined ? rule.name.en : `${rule.name.en} on ${name}`;
+  });
+  const more = open.length - names.length;
+  return [...new Set(names)].join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** Open alerts that a refusal names. */
+const NAMED_MAX = 3;
 
 /**
  * A step by a person. `outage`: it, or an incident below it, was an unplanned outage.

@@ -23,7 +23,7 @@ import type { Incidents } from './incidents.ts';
 import type { Filing } from './moves.ts';
 import type { MatrixVersion, Policy, Versioned } from './policy.ts';
 import { firstMonthMs, timesPerMonth } from './times.ts';
-import { VERIFY_MS, type CiFacts } from './life-cycle.ts';
+import { type CiFacts, isUnwatched, VERIFY_MS } from './life-cycle.ts';
 import type { Incident, IncidentStore, TimelineRow } from './store.ts';
 
 interface IncidentRouteDeps {
@@ -318,7 +318,7 @@ export function incidentSummary(incident: Incident): IncidentSummary {
     acknowledgedAt: isoOrNull(incident.acknowledgedAtMs),
     resolvedAt: isoOrNull(incident.resolvedAtMs),
     verifyUntil:
-      incident.state === 'resolved' && incident.quietSinceMs !== null
+      incident.state === 'resolved' && incident.quietSinceMs !== null && !isUnwatched(incident)
         ? toIso(Math.max(incident.quietSinceMs, incident.resolvedAtMs ?? 0) + VERIFY_MS)
         : null,
     sla: {

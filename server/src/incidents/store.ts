@@ -100,6 +100,16 @@ export interface IncidentAlert {
   readonly causeKey: string;
   /** Somebody has acknowledged it. */
   readonly seen?: boolean;
+  /** Absent where no rule is behind it. */
+  readonly rule?: AlertRule;
+  /** It ended because its rule does not watch it any more: nobody knows what became of it. */
+  readonly unwatched?: boolean;
+}
+
+/** The rule of an alert, by its name then. */
+export interface AlertRule {
+  readonly id: string;
+  readonly name: Words;
 }
 
 export interface HandPriority {
@@ -238,6 +248,7 @@ export type TimesFacts = Pick<
   | 'breachedAtMs'
   | 'acknowledgedAtMs'
   | 'resolvedAtMs'
+  | 'restoredAtMs'
   | 'state'
   | 'priority'
   | 'supportGroup'

@@ -10,6 +10,7 @@ const facts = (some: Partial<TimesFacts>): TimesFacts => ({
   breachedAtMs: MARCH_MS - 5 * MINUTE_MS,
   acknowledgedAtMs: MARCH_MS + 10 * MINUTE_MS,
   resolvedAtMs: MARCH_MS + HOUR_MS,
+  restoredAtMs: MARCH_MS + HOUR_MS,
   state: 'closed',
   priority: 2,
   supportGroup: null,
@@ -36,6 +37,12 @@ test('[IC36] not restored: what is open, and what is resolved and not verified y
   const open = facts({ state: 'in_progress', resolvedAtMs: null, acknowledgedAtMs: null });
   const [all] = timesPerMonth([open, facts({ state: 'resolved' }), facts({ state: 'restored' })], 'UTC');
   expect([all?.opened, all?.restore.count, all?.acknowledge.count]).toEqual([3, 1, 2]);
+});
+
+test('[IC47] what closed without its recovery verified has no time to restore', () => {
+  const never = facts({ restoredAtMs: null, resolution: 'not-watched' });
+  const [all] = timesPerMonth([never, facts({})], 'UTC');
+  expect([all?.opened, all?.restore.count]).toEqual([2, 1]);
 });
 
 test('[IC36] rows of all, of each priority and of each group; opened again and ended by themselves are counted', () => {

@@ -59,8 +59,11 @@ function rowOf({ key, facts }: { key: RowKey; facts: readonly TimesFacts[] }): I
   const acknowledge = facts.flatMap(({ openedAtMs, acknowledgedAtMs }) =>
     acknowledgedAtMs === null ? [] : [acknowledgedAtMs - openedAtMs],
   );
-  const restore = facts.flatMap(({ openedAtMs, breachedAtMs, resolvedAtMs, state }) =>
-    resolvedAtMs === null || isOpen(state) || state === 'resolved'
+  const restore = facts.flatMap(({ openedAtMs, breachedAtMs, resolvedAtMs, restoredAtMs, state }) =>
+    resolvedAtMs === null ||
+    isOpen(state) ||
+    state === 'resolved' ||
+    (state === 'closed' && restoredAtMs === null)
       ? []
       : [Math.max(0, resolvedAtMs - (breachedAtMs ?? openedAtMs))],
   );

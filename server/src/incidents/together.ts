@@ -3,9 +3,11 @@ import { isOpen, type Words } from '@muster/shared/api/incidents.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import {
   AFFECTED_MAX,
+  alertOf,
   type AlertNews,
   bounded,
   type CiFacts,
+  endOf,
   isSeen,
   type Judging,
   MONITOR,
@@ -93,31 +95,15 @@ function merge(incident: Incident, news: readonly AlertNews[], nowMs: Millis): I
   const alerts = new Map(incident.alerts.map((alert) => [alert.alertId, alert]));
   const affected = new Map(incident.affected.map((hit) => [hit.ciId, hit]));
   let { affectedBeyond, breachedAtMs } = incident;
-  for (const {
-    type,
-    alertId,
-    severity,
-    affected: ci,
-    breachedAtMs: sinceMs,
-    causeKey,
-    ownCauseKey,
-    seen,
-  } of news) {
+  for (const one of news) {
+    const { type, alertId, affected: ci, breachedAtMs: sinceMs } = one;
     const held = alerts.get(alertId);
     if (type === 'resolved') {
-      if (held) alerts.set(alertId, { ...held, open: false });
+      if (held) alerts.set(alertId, endOf(held, one));
       continue;
     }
-    const alert: IncidentAlert = {
-      alertId,
-      severity,
-      open: true,
-      ciId: ci.id,
-      causeKey: ownCauseKey ?? causeKey,
-      ...(seen ? { seen } : {}),
-    };
     alerts.delete(alertId);
-    alerts.set(alertId, alert);
+    alerts.set(alertId, alertOf(one));
     breachedAtMs = Math.min(breachedAtMs ?? sinceMs, sinceMs);
     const hit = affected.get(ci.id);
     if (hit) affected.set(ci.id, { ...hit, sinceMs: Math.min(hit.sinceMs, sinceMs), untilMs: null });

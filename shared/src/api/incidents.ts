@@ -24,7 +24,14 @@ export function isOpen(state: IncidentState): boolean {
 }
 
 export const HOLD_REASONS = ['caller', 'change', 'problem', 'supplier'] as const;
-export const RESOLUTIONS = ['workaround', 'permanent', 'no-fault', 'recovered-by-itself'] as const;
+/** 'not-watched': its rule does not look at it any more, so nobody knows; only the machine says so. */
+export const RESOLUTIONS = [
+  'workaround',
+  'permanent',
+  'no-fault',
+  'recovered-by-itself',
+  'not-watched',
+] as const;
 
 /** A sentence in both languages, made by the machine from data (never joined by the reader's side). */
 export const Words = z.object({ en: z.string(), zh: z.string() });
@@ -590,7 +597,7 @@ export const incidentsEndpoints = {
       note: z.string().trim().max(4000).default(''),
       assignee: z.string().trim().min(1).max(64).nullable().optional(),
       holdReason: z.enum(HOLD_REASONS).optional(),
-      resolution: z.enum(RESOLUTIONS).optional(),
+      resolution: z.enum(RESOLUTIONS).exclude(['not-watched']).optional(),
       cause: z.string().trim().max(2000).optional(),
       action: z.string().trim().max(2000).optional(),
       /** To `resolved` or `closed`: resolves open children too, with the same cause and action. */

@@ -80,6 +80,8 @@ export const INCIDENT_LIFE_CYCLE: readonly IncidentTransition[] = [
   { from: 'resolved', to: 'in_progress', step: 'eliminate', by: EITHER, needs: ['holder'] },
   { from: 'resolved', to: 'new', step: 'eliminate', by: MACHINE, needs: [] },
   { from: 'resolved', to: 'restored', step: 'recover', by: EITHER, needs: ['quiet'] },
+  // Only where its recovery cannot be verified: nothing looks at the machine any more.
+  { from: 'resolved', to: 'closed', step: 'recover', by: MACHINE, needs: ['cause-of-outage'] },
   { from: 'restored', to: 'in_progress', step: 'eliminate', by: EITHER, needs: ['holder'] },
   { from: 'restored', to: 'new', step: 'eliminate', by: MACHINE, needs: [] },
   { from: 'restored', to: 'closed', step: 'recover', by: EITHER, needs: ['cause-of-outage'] },

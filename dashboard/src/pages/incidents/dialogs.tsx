@@ -124,6 +124,9 @@ function TransitionQuestion({
   return <SkeletonRows rows={4} />;
 }
 
+/** That nothing watches it any more the machine says. */
+const BY_PERSON = RESOLUTIONS.filter((resolution) => resolution !== 'not-watched');
+
 function TransitionForm({
   incident,
   to,
@@ -140,7 +143,8 @@ function TransitionForm({
   const holders = useHolderOptions();
   const [assignee, setAssignee] = useState('');
   const [holdReason, setHoldReason] = useState<(typeof HOLD_REASONS)[number]>('caller');
-  const [resolution, setResolution] = useState<(typeof RESOLUTIONS)[number] | ''>(incident.resolution ?? '');
+  const before = BY_PERSON.find((one) => one === incident.resolution);
+  const [resolution, setResolution] = useState<(typeof BY_PERSON)[number] | ''>(before ?? '');
   const [cause, setCause] = useState(incident.cause ?? '');
   const [action, setAction] = useState(incident.action ?? '');
   const explains = to === 'resolved' || to === 'closed';
@@ -191,7 +195,7 @@ function TransitionForm({
           value={resolution}
           options={[
             ...(resolution === '' ? [{ value: '' as const, label: t('incidents.chooseResolution') }] : []),
-            ...RESOLUTIONS.map((value) => ({ value, label: t(`incidents.resolutions.${value}`) })),
+            ...BY_PERSON.map((value) => ({ value, label: t(`incidents.resolutions.${value}`) })),
           ]}
           onChange={setResolution}
         />

@@ -177,7 +177,7 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
       return found;
     },
     openedSince: async (fromMs) => {
-      const { openedAtMs, breachedAtMs, acknowledgedAtMs, resolvedAtMs } = t.incidents;
+      const { openedAtMs, breachedAtMs, acknowledgedAtMs, resolvedAtMs, restoredAtMs } = t.incidents;
       const { state, priority, supportGroup, resolution, reopenings } = t.incidents;
       return read
         .select({
@@ -185,6 +185,7 @@ export function createSqlIncidentStore(store: SqlStore): IncidentStore {
           breachedAtMs,
           acknowledgedAtMs,
           resolvedAtMs,
+          restoredAtMs,
           state,
           priority,
           supportGroup,
