@@ -135,6 +135,7 @@ function noiseOf({ id }: Rule, machines: number): RuleNoise {
     incidents: Math.ceil(alerts * 0.7),
     machines: Math.min(machines, Math.ceil(alerts / 3)),
     perMachine: machines === 0 ? null : alerts / machines,
+    days: 30,
   };
 }
 

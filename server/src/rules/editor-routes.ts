@@ -112,7 +112,11 @@ export function addRuleEditorRoutes(routes: Routes, deps: EditorRouteDeps): void
           machines: applies,
           openAlerts: open,
           lastFiredAt: lastOpenedMs === null ? null : toIso(lastOpenedMs),
-          noise: { ...counts, perMachine: applies === 0 ? null : counts.alerts / applies },
+          noise: {
+            ...counts,
+            perMachine: applies === 0 ? null : counts.alerts / applies,
+            days: Math.min(NOISE_DAYS, Math.max(0, nowMs - rule.createdAtMs) / DAY_MS),
+          },
         };
       }),
     };

@@ -222,7 +222,7 @@ test('[RU25] facts of each rule: machines it applies to, on or off, open alerts,
     const { items } = z.object({ items: z.array(RuleFacts) }).parse(await desk.call('listRuleFacts'));
     return items.find(({ ruleId }) => ruleId === made.id);
   };
-  const noise = { alerts: 2, brief: 0, incidents: 2, machines: 1, perMachine: 2 };
+  const noise = { alerts: 2, brief: 0, incidents: 2, machines: 1, perMachine: 2, days: 0 };
   const known = { ruleId: made.id, machines: 1, lastFiredAt: openedAt, noise };
   expect(await facts()).toEqual({ ...known, openAlerts: 2 });
   await desk.call('updateRule', { params: { id: made.id }, body: { enabled: false } });
@@ -246,9 +246,10 @@ test('[RU25] what was over within ten minutes and acknowledged by nobody is brie
   await desk.stage.engine.acknowledge(seen?.id ?? '', desk.stage.nowMs, by);
   desk.stage.nowMs += 5 * MINUTE_MS;
   await report({ 'temperature a': 60, 'temperature b': 60 });
-  expect(await noise()).toEqual({ alerts: 2, brief: 1, incidents: 2, machines: 1, perMachine: 2 });
+  const days = 5 / (24 * 60);
+  expect(await noise()).toEqual({ alerts: 2, brief: 1, incidents: 2, machines: 1, perMachine: 2, days });
   desk.stage.nowMs += 30 * DAY_MS;
-  expect(await noise()).toEqual({ alerts: 0, brief: 0, incidents: 0, machines: 0, perMachine: 0 });
+  expect(await noise()).toEqual({ alerts: 0, brief: 0, incidents: 0, machines: 0, perMachine: 0, days: 30 });
 });
 
 test('[RU38] what is in force for each series, by which step, and what it outdoes', async () => {

@@ -303,6 +303,8 @@ export const RuleNoise = z.object({
   machines: z.int(),
   /** Alerts for each machine that it applies to and NOISE_DAYS; null: it applies to none. */
   perMachine: z.number().nullable(),
+  /** For how many of NOISE_DAYS the rule has been there; a rule is made, it was not there before. */
+  days: z.number(),
 });
 export type RuleNoise = z.infer<typeof RuleNoise>;
 

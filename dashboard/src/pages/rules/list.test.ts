@@ -18,12 +18,13 @@ const rule = (id: string, more: Partial<Rule> = {}): Rule => ({
   updatedAt: '2026-11-20T00:00:00.000Z',
   ...more,
 });
-const noise = (alerts: number, brief = 0): RuleNoise => ({
+const noise = (alerts: number, brief = 0, days = 30): RuleNoise => ({
   alerts,
   brief,
   incidents: alerts,
   machines: 1,
   perMachine: alerts,
+  days,
 });
 const facts = (ruleId: string, told: RuleNoise, openAlerts = 0): RuleFacts => ({
   ruleId,
@@ -40,9 +41,22 @@ test.each([
   // Of three nobody can tell what is usual.
   [noise(3, 3), 0.7, 1, false],
 ])('[DB149] how loud a rule is: %o', (told, perWeek, share, loud) => {
-  expect(alertsPerWeek(told)).toBeCloseTo(perWeek, 9);
+  expect(alertsPerWeek(told) ?? Number.NaN).toBeCloseTo(perWeek, 9);
   expect(briefShare(told)).toBe(share);
   expect(isLoud(told)).toBe(loud);
+});
+
+test('[DB149] a rule of a few minutes has no rate yet, and its alerts are of its own time', () => {
+  const hour = 1 / 24;
+  expect(alertsPerWeek(noise(4, 0, hour))).toBeNull();
+  expect(alertsPerWeek(noise(4, 0, 14))).toBeCloseTo(2, 9);
+  const known = new Map([
+    ['old', facts('old', noise(60))],
+    ['new', facts('new', noise(5, 0, hour))],
+  ]);
+  const rules = ['old', 'new'].map((id) => rule(id));
+  const [group] = groupRules(rules, 'noise', { factsOf: (id) => known.get(id), subjectOf: () => '' });
+  expect(group?.rules.map(({ id }) => id)).toEqual(['new', 'old']);
 });
 
 test('[DB149] by noise the loudest comes first, then the one with more that was not worth it', () => {
