@@ -29,6 +29,8 @@ interface Shot {
   /** What the page asks for does not exist: the browser notes the answer, rightly. */
   readonly missing?: true;
   readonly size?: WorldSize;
+  /** Who is signed in; an administrator where absent. */
+  readonly role?: 'viewer';
   /** Only what the window shows: virtual rows do not grow with the picture. */
   readonly window?: true;
   readonly live?: true;
@@ -251,6 +253,30 @@ export const SHOTS: readonly Shot[] = [
   { name: 'add-machine', path: '/machines/new' },
   { name: 'maintenance', path: '/maintenance' },
   { name: 'maintenance-none', path: '/maintenance', size: 'new' },
+  { name: 'maintenance-crowd', path: '/maintenance', size: 'crowd', window: true },
+  { name: 'maintenance-viewer', path: '/maintenance', role: 'viewer' },
+  { name: 'maintenance-window-viewer', path: '/maintenance/mw_2', role: 'viewer' },
+  {
+    name: 'maintenance-menu',
+    path: '/maintenance',
+    window: true,
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^Actions for|的操作$/ })
+        .first()
+        .click(),
+  },
+  {
+    name: 'maintenance-prolonged',
+    path: '/maintenance',
+    window: true,
+    act: (page) =>
+      page
+        .getByRole('button', { name: /min more$|^延长 \d+ 分钟$/ })
+        .first()
+        .click(),
+  },
+  { name: 'maintenance-new-crowd', path: '/maintenance/new?ci=ci_0001', size: 'crowd' },
   { name: 'maintenance-past', path: '/maintenance?show=past' },
   { name: 'maintenance-new', path: '/maintenance/new?ci=ci_0001' },
   {
@@ -392,6 +418,7 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: 'software-licences', path: '/software?tab=licences&open=ci_licence_1' },
   { name: 'settings-presence', path: '/settings/presence' },
+  { name: 'settings-presence-viewer', path: '/settings/presence', role: 'viewer' },
   { name: 'settings-presence-new', path: '/settings/presence', size: 'new' },
   {
     name: 'settings-presence-dismiss',
@@ -548,7 +575,7 @@ async function open(
   shot: Shot,
   { language, theme, width }: Variant,
 ): Promise<BrowserContext> {
-  const mock = await mocks.of(shot.size ?? 'full', language);
+  const mock = await mocks.of(shot, language);
   const context = await browser.newContext({
     baseURL: `http://127.0.0.1:${mock.port}`,
     viewport: { width, height: HEIGHTS[width] ?? 900 },
@@ -707,9 +734,13 @@ class Mocks {
     this.#distDir = distDir;
   }
 
-  of(size: WorldSize, language: Language): Promise<Mock> {
-    const key = `${size} ${language}`;
-    const started = this.#started.get(key) ?? startMock({ port: 0, size, distDir: this.#distDir, language });
+  of(
+    { size = 'full', role = 'admin' }: Pick<Shot, 'size'> & { readonly role?: 'viewer' | 'admin' },
+    language: Language,
+  ): Promise<Mock> {
+    const key = `${size} ${role} ${language}`;
+    const started =
+      this.#started.get(key) ?? startMock({ port: 0, size, role, distDir: this.#distDir, language });
     this.#started.set(key, started);
     return started;
   }

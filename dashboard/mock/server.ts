@@ -60,6 +60,8 @@ export interface MockOptions {
   /** Built dashboard to serve too, under the policy of the real server. */
   readonly distDir?: string;
   readonly language?: 'en' | 'zh';
+  /** What who is signed in may do. */
+  readonly role?: User['role'];
 }
 
 const POLICY =
@@ -77,7 +79,7 @@ export async function startMock(options: MockOptions): Promise<Mock> {
     id: 'usr_1',
     name: MOCK_ACCOUNT.name,
     displayName: 'Liu Wei',
-    role: 'admin',
+    role: options.role ?? 'admin',
     language: options.language ?? 'en',
     disabled: false,
     createdAt: toIso(world.startMs - 200 * DAY_MS),

@@ -23,6 +23,7 @@ export interface Machine {
 }
 
 export interface World {
+  readonly size: WorldSize;
   readonly startMs: Millis;
   readonly machines: Machine[];
   readonly incidents: IncidentDetail[];
@@ -275,6 +276,7 @@ export function makeWorld(nowMs: Millis, size: WorldSize): World {
   const chosen = size === 'new' ? [ownMachine()] : plans(nowMs, PLAINS[size]);
   const machines = chosen.map((plan, index) => machineOf(plan, index, nowMs));
   const world: World = {
+    size,
     startMs: nowMs,
     machines,
     incidents: [],

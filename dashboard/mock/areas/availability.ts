@@ -81,7 +81,14 @@ export function availabilityHandlers(world: World): Handlers {
       items: SERVICES.map(({ ciId, ciName, ciClass, members, downSeconds }) => {
         const seconds = (Math.min(Date.now(), Date.parse(query.to)) - Date.parse(query.from)) / 1_000;
         const shares: Share[] = [[seconds, downSeconds, 0]];
-        return { ciId, ciName, ciClass, members, tooOften: false, ...figures(shares, downSeconds > 0 ? 2 : 0) };
+        return {
+          ciId,
+          ciName,
+          ciClass,
+          members,
+          tooOften: false,
+          ...figures(shares, downSeconds > 0 ? 2 : 0),
+        };
       }),
     }),
     availabilityOutages: ({ query }) => {

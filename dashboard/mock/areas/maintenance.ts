@@ -26,6 +26,7 @@ interface Held {
 
 export function maintenanceHandlers(world: World): Handlers {
   const held: Held[] = world.machines.length < 3 ? [] : invented(world);
+  if (world.size === 'crowd') held.push(...crowdOfWindows(world, held.length));
   const find = (id: string): Held => {
     const found = held.find((one) => one.id === id);
     if (!found) throw new Refusal(404, 'not-found', `There is no maintenance window ${id}.`);
@@ -105,7 +106,9 @@ export function maintenanceHandlers(world: World): Handlers {
         .sort(
           (a, b) => order[a.state] - order[b.state] || ((a.next?.from ?? '') < (b.next?.from ?? '') ? -1 : 1),
         );
-      return { items, nextCursor: null };
+      const from = query.cursor === undefined ? 0 : Number(query.cursor);
+      const to = from + query.limit;
+      return { items: items.slice(from, to), nextCursor: to < items.length ? String(to) : null };
     },
     getMaintenanceWindow: ({ params }) => {
       const one = find(params.id);
@@ -140,6 +143,7 @@ export function maintenanceHandlers(world: World): Handlers {
     },
     previewMaintenanceWindow: ({ body }): WindowPreview => {
       const cis = covered(body);
+      const mineIds = new Set(cis.map(({ id }) => id));
       const fine = body.schedule.kind === 'recurring' && /HOURLY|MINUTELY/.test(body.schedule.rule);
       const times = fine ? [] : coming(body.schedule, Date.now(), 10);
       const [first] = times;
@@ -161,12 +165,13 @@ export function maintenanceHandlers(world: World): Handlers {
         conflicts: held
           .filter(({ id, endedMs }) => id !== body.windowId && endedMs === null)
           .flatMap(({ id, fields }) => {
-            const shared = covered(fields).filter((ci) => cis.some((mine) => mine.id === ci.id)).length;
+            const shared = covered(fields).filter(({ id }) => mineIds.has(id)).length;
             const meets = coming(fields.schedule, Date.now(), 20).find((other) =>
               times.some((mine) => mine.fromMs < other.toMs && other.fromMs < mine.toMs),
             );
             return shared > 0 && meets ? [{ id, title: fields.title, ...iso(meets), cis: shared }] : [];
-          }),
+          })
+          .slice(0, 20),
         serviceHours: {
           always: cis.filter((ci) => ci.class === 'Server' || ci.class === 'VirtualMachine').length,
           hit: inHours ? office.length : 0,
@@ -191,7 +196,7 @@ export function maintenanceHandlers(world: World): Handlers {
             })),
         )
         .sort((a, b) => (a.from < b.from ? -1 : 1));
-      return { items, cut: false };
+      return { items: items.slice(0, OCCURRENCES_MAX), cut: items.length > OCCURRENCES_MAX };
     },
     getCiMaintenance: ({ params }) => {
       const windows = held
@@ -207,6 +212,9 @@ export function maintenanceHandlers(world: World): Handlers {
     },
   };
 }
+
+/** As many as the server gives. */
+const OCCURRENCES_MAX = 1_000;
 
 interface Time {
   readonly fromMs: Millis;
@@ -352,4 +360,23 @@ function iso({ fromMs, toMs }: Time) {
 
 function occurrence(time: Time): WindowOccurrence {
   return { ...iso(time), localFrom: local(time.fromMs), localTo: local(time.toMs), remark: null };
+}
+
+/** Each machine has its own night: what a house comes to that patches by machine. */
+function crowdOfWindows({ machines, startMs }: World, held: number): Held[] {
+  return Array.from({ length: 494 }, (_, i) => {
+    const machine = machines[i % machines.length]?.detail;
+    const start = local(startMs - 30 * DAY_MS + ((i * 37) % (7 * 24)) * HOUR_MS);
+    const fields: WindowFields = {
+      title: `Patches of ${machine?.name ?? ''}${i < machines.length ? '' : `, part ${Math.floor(i / machines.length) + 1}`}`,
+      reason: '',
+      agreedBy: 'Zhao Min',
+      targets: { ciIds: machine ? [machine.id] : [], services: [], locations: [], classes: [], tags: [] },
+      children: 'none',
+      schedule: { kind: 'recurring', start, durationMinutes: 60, rule: 'FREQ=DAILY', except: [] },
+      timeZone: ZONE,
+      flexible: null,
+    };
+    return { id: `mw_${held + i}`, fields, createdMs: startMs, changedMs: startMs, endedMs: null };
+  });
 }

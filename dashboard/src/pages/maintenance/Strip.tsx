@@ -110,7 +110,9 @@ export function Strip() {
         </ul>
         {lines.size > LINES_MAX && (
           <p className="text-12 text-text-3">
-            {t('maintenance.strip.more', { count: lines.size - LINES_MAX })}
+            {t(strip.data.cut ? 'maintenance.strip.moreThan' : 'maintenance.strip.more', {
+              count: lines.size - LINES_MAX,
+            })}
           </p>
         )}
       </div>
