@@ -26,10 +26,28 @@ export function Menu({ trigger, children, align = 'end' }: MenuProps) {
 const ITEM =
   'flex min-h-8 w-full items-center gap-2 rounded-sm px-2 py-1 outline-none select-none data-highlighted:bg-hover coarse:min-h-11';
 
-export function MenuItem({ onSelect, children }: { onSelect: () => void; children: React.ReactNode }) {
+/** `disabledReason`: it cannot be chosen now, and says why. */
+export function MenuItem({
+  onSelect,
+  disabledReason,
+  children,
+}: {
+  onSelect: () => void;
+  disabledReason?: string | undefined;
+  children: React.ReactNode;
+}) {
+  if (disabledReason === undefined)
+    return (
+      <Base.Item onClick={onSelect} className={cx(ITEM, 'cursor-pointer')}>
+        {children}
+      </Base.Item>
+    );
   return (
-    <Base.Item onClick={onSelect} className={cx(ITEM, 'cursor-pointer')}>
-      {children}
+    <Base.Item disabled className={cx(ITEM, 'cursor-default text-text-3')}>
+      <span className="grid max-w-72">
+        <span>{children}</span>
+        <span className="text-12 whitespace-normal">{disabledReason}</span>
+      </span>
     </Base.Item>
   );
 }

@@ -12,7 +12,7 @@ import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { useIncidentRefusal, usePersonName, useTake } from '../../parts/incidentActions.ts';
 import { MaintenanceMark, WorkingNowItem } from '../../parts/MaintenanceMark.tsx';
-import { useSentence } from '../../parts/sentence.ts';
+import { useRuleName, useSentence } from '../../parts/sentence.ts';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -28,7 +28,7 @@ import { AssignDialog, TransitionDialog } from './dialogs.tsx';
 import { EightSteps } from './EightSteps.tsx';
 import { ChangesBefore, EvidenceCard, PresenceEvidence, ProcessesAtBreach } from './evidence.tsx';
 import { LINK_ACTIONS, type LinkAction, LinkDialogs } from './linkDialogs.tsx';
-import { nextStates } from './moves.ts';
+import { nextStates, recoveryStandsOn } from './moves.ts';
 import { ClockCard, IncidentRail } from './rail.tsx';
 import { SceneCard, SuspectsCard } from './scene.tsx';
 import { TimelineCard } from './TimelineCard.tsx';
@@ -215,12 +215,17 @@ function Opened({ incident }: { incident: IncidentDetail }) {
   );
 }
 
+/** The server looks once a second; from so much on it is the machine that it waits for. */
+const LATE_MS = 30_000;
+
 /** After the cause went away it must stay away for a while. */
 function Verifying({ incident }: { incident: IncidentDetail }) {
   const t = useT();
   const now = useNow();
   const untilMs = millis(incident.verifyUntil);
   if (incident.state !== 'resolved') return null;
+  if (untilMs === null && incident.resolution === 'not-watched')
+    return <p className="mt-1.5 font-medium text-warn-fg">{t('incidents.notWatched')}</p>;
   if (untilMs === null) {
     const backMs = (millis(incident.resolvedAt) ?? now) + INCIDENT_VERIFY_MS;
     return (
@@ -229,6 +234,8 @@ function Verifying({ incident }: { incident: IncidentDetail }) {
       </p>
     );
   }
+  if (now - untilMs > LATE_MS)
+    return <p className="mt-1.5 font-medium text-warn-fg">{t('incidents.verifyWaits')}</p>;
   const quietMs = Math.min(INCIDENT_VERIFY_MS, Math.max(0, now - untilMs + INCIDENT_VERIFY_MS));
   return (
     <p className="mt-1.5 flex items-center gap-2.5 font-medium text-up-fg">
@@ -246,6 +253,22 @@ function Verifying({ incident }: { incident: IncidentDetail }) {
   );
 }
 
+/** The alerts in the way by rule and machine; null: nothing is. */
+function useWhyNotRecovered(standsOn: ReturnType<typeof recoveryStandsOn>): string | null {
+  const t = useT();
+  const ruleName = useRuleName();
+  if (standsOn === null) return null;
+  const { open, openCount } = standsOn;
+  if (openCount === 0) return t('incidents.verifiedByItself');
+  const names = open.map((alert) =>
+    t('incidents.alertOn', {
+      rule: ruleName({ name: alert.ruleName, nameWords: alert.ruleNameWords }),
+      name: alert.ciName,
+    }),
+  );
+  return t('incidents.openInTheWay', { count: openCount, alerts: names.join(t('ui.listSeparator')) });
+}
+
 function Actions({ incident, onNote }: { incident: IncidentDetail; onNote: () => void }) {
   const t = useT();
   const me = useMe();
@@ -253,7 +276,10 @@ function Actions({ incident, onNote }: { incident: IncidentDetail; onNote: () =>
   const { take, isPending } = useTake(incident);
   const [dialog, setDialog] = useState<IncidentState | 'assign' | null>(null);
   const [linking, setLinking] = useState<LinkAction | null>(null);
-  const next = nextStates(incident);
+  const standsOn = recoveryStandsOn(incident);
+  const isLeftToPeople = incident.state === 'resolved' && incident.affectedCount > 0 && standsOn === null;
+  const next = [...nextStates(incident), ...(isLeftToPeople ? (['restored'] as const) : [])];
+  const whyNot = useWhyNotRecovered(standsOn);
   const open = next.includes('resolved');
   const mine = incident.assignee !== null && incident.assignee === me?.name;
   const main: IncidentState | undefined = open
@@ -326,6 +352,11 @@ function Actions({ incident, onNote }: { incident: IncidentDetail; onNote: () =>
               {t(`incidents.to.${state}`)}
             </MenuItem>
           ))}
+          {whyNot !== null && (
+            <MenuItem onSelect={() => undefined} disabledReason={whyNot}>
+              {t('incidents.to.restored')}
+            </MenuItem>
+          )}
           {LINK_ACTIONS.filter((action) => action !== 'split' || incident.affected.length > 1).map(
             (action) => (
               <MenuItem key={action} onSelect={() => setLinking(action)}>

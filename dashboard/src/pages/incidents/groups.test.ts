@@ -1,9 +1,10 @@
 import { INCIDENT_STATES, type IncidentSummary } from '@muster/shared/api/incidents.ts';
 import { HOUR_MS, toIso } from '@muster/shared/time.ts';
+import type { Alert } from '@muster/shared/api/rules.ts';
 import { expect, test } from 'vitest';
 import { ageTone, byUrgency, groupOf, matches } from './groups.ts';
 import { patched } from '../../parts/incidentPatch.ts';
-import { asks, BOARD_STATES, nextStates } from './moves.ts';
+import { asks, BOARD_STATES, nextStates, recoveryStandsOn } from './moves.ts';
 
 function incident(some: Partial<IncidentSummary> = {}): IncidentSummary {
   return {
@@ -93,6 +94,16 @@ test('[DB120] age turns amber and red with the time to restore, and stays calm o
   expect(ageTone(incident(), 8 * HOUR_MS)).toBe('crit');
   expect(ageTone(incident({ state: 'resolved' }), 9 * HOUR_MS)).toBe('calm');
   expect(ageTone(incident({ sla: { ...incident().sla, paused: true } }), 9 * HOUR_MS)).toBe('calm');
+});
+
+test('[IC45] a recovery stands on the alerts that are open, else on the machine, and on nobody where nothing watches', () => {
+  const alert = { id: 'alr_1', state: 'open', ruleName: 'CPU busy' } as Alert;
+  const of = { state: 'resolved', resolution: 'permanent', affectedCount: 1, alerts: [alert] } as const;
+  expect(recoveryStandsOn({ ...of, alerts: [alert] })).toEqual({ open: [alert], openCount: 1 });
+  const over = { ...of, alerts: [{ ...alert, state: 'resolved' as const }] };
+  expect(recoveryStandsOn(over)).toEqual({ open: [], openCount: 0 });
+  expect(recoveryStandsOn({ ...over, resolution: 'not-watched' })).toBeNull();
+  expect(recoveryStandsOn({ ...of, alerts: [], affectedCount: 0 })).toBeNull();
 });
 
 test('[DB123] every state but cancelled is a column; only moves that need nothing ask nothing', () => {

@@ -11,6 +11,7 @@ import {
 import { CI_CLASSES, type CiClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { ciQuery } from '../../api/queries.ts';
 import type { Key } from '../../i18n/catalogue.ts';
+import { useMay } from '../../app/session.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { NextDuty } from '../../parts/IncidentList.tsx';
 import { useRuleName, useSentence } from '../../parts/sentence.ts';
@@ -327,6 +328,7 @@ function AlertsCard({ incident }: { incident: IncidentDetail }) {
   const t = useT();
   const ruleName = useRuleName();
   const language = useLanguage();
+  const mayAcknowledge = useMay('incidents.write');
   const { alerts } = incident;
   if (alerts.length === 0) return null;
   const open = (alert: (typeof alerts)[number]) => (alert.state === 'resolved' ? 1 : 0);
@@ -340,6 +342,19 @@ function AlertsCard({ incident }: { incident: IncidentDetail }) {
         shown.length < alerts.length
           ? t('incidents.alertsOf', { shown: shown.length, count: alerts.length })
           : String(alerts.length)
+      }
+      action={
+        incident.ci !== null &&
+        mayAcknowledge &&
+        shown.some(({ state }) => state === 'open') && (
+          <Link
+            to="/alerts"
+            search={{ machine: incident.ci.id }}
+            className="no-print text-accent hover:underline"
+          >
+            {t('alerts.acknowledge.button')}
+          </Link>
+        )
       }
     >
       <ul className="grid gap-3">
