@@ -196,7 +196,8 @@ export function maintenanceHandlers(world: World): Handlers {
             })),
         )
         .sort((a, b) => (a.from < b.from ? -1 : 1));
-      return { items: items.slice(0, OCCURRENCES_MAX), cut: items.length > OCCURRENCES_MAX };
+      const first = new Set([...new Set(items.map(({ windowId }) => windowId))].slice(0, LINES_MAX));
+      return { items: items.filter(({ windowId }) => first.has(windowId)), cut: first.size >= LINES_MAX };
     },
     getCiMaintenance: ({ params }) => {
       const windows = held
@@ -213,8 +214,8 @@ export function maintenanceHandlers(world: World): Handlers {
   };
 }
 
-/** As many as the server gives. */
-const OCCURRENCES_MAX = 1_000;
+/** The server gives no more than a thousand times, of each window all. */
+const LINES_MAX = 70;
 
 interface Time {
   readonly fromMs: Millis;

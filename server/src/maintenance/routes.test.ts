@@ -252,3 +252,21 @@ test('[MW54] a change keeps what it does not name; viewers look and set nothing'
   });
   expect((await call('DELETE', '/maintenance-windows/mw_1', undefined, 'viewer')).status).toBe(403);
 });
+
+test('[MW53] of hundreds of windows the strip shows as many as it has room for, each with all its times', async () => {
+  const { call } = await setUp();
+  for (let i = 0; i < 100; i++)
+    await call('POST', '/maintenance-windows', {
+      ...body({ title: `Night ${i}` }),
+      schedule: { kind: 'recurring', start: '2026-01-02T01:00', durationMinutes: 30, rule: 'FREQ=DAILY' },
+    });
+  const strip = await call<{ items: { windowId: string }[]; cut: boolean }>(
+    'GET',
+    '/maintenance-occurrences?from=2026-01-03T00:00:00Z&to=2026-01-17T00:00:00Z',
+  );
+  const times = new Map<string, number>();
+  for (const { windowId } of strip.body.items) times.set(windowId, (times.get(windowId) ?? 0) + 1);
+  expect(strip.body.cut).toBe(true);
+  expect(new Set(times.values())).toEqual(new Set([14]));
+  expect(times.size).toBe(71);
+});

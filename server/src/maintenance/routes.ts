@@ -187,7 +187,8 @@ export function addMaintenanceRoutes(routes: Routes, deps: MaintenanceRouteDeps)
         }));
       })
       .sort((a, b) => (a.from < b.from ? -1 : 1));
-    return { items: items.slice(0, OCCURRENCES_SHOWN_MAX), cut: items.length > OCCURRENCES_SHOWN_MAX };
+    const whole = wholeWindows(items);
+    return { items: whole, cut: items.length > whole.length };
   });
 
   routes.add(ENDPOINTS.getCiMaintenance, async ({ params }, { nowMs }) => {
@@ -210,6 +211,20 @@ export function addMaintenanceRoutes(routes: Routes, deps: MaintenanceRouteDeps)
       })),
     };
   });
+}
+
+/** Of as many windows as there is room for, all times: a line that stops in the middle reads as if nothing followed. */
+function wholeWindows<T extends { readonly windowId: string }>(items: readonly T[]): T[] {
+  const counts = new Map<string, number>();
+  for (const { windowId } of items) counts.set(windowId, (counts.get(windowId) ?? 0) + 1);
+  const shown = new Set<string>();
+  let room = OCCURRENCES_SHOWN_MAX;
+  for (const [windowId, count] of counts) {
+    if (count > room) break;
+    room -= count;
+    shown.add(windowId);
+  }
+  return items.filter(({ windowId }) => shown.has(windowId));
 }
 
 function showsIn(
