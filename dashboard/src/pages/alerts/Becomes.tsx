@@ -21,6 +21,9 @@ const HELD_MS = 30 * SECOND_MS;
 export function Becomes({ alert, short = false }: { alert: Alert; short?: boolean }) {
   const t = useT();
   const lines = useLines(alert);
+  // Until when somebody has it matters on a phone too.
+  const first =
+    short && alert.state === 'acknowledged' ? lines.filter(Boolean).join(t('ui.listSeparator')) : lines[0];
   return (
     <span className="flex min-w-0 flex-col leading-[18px]" title={lines.filter(Boolean).join('\n')}>
       <span className="flex min-w-0 items-center gap-2">
@@ -34,7 +37,7 @@ export function Becomes({ alert, short = false }: { alert: Alert; short?: boolea
         )}
         {alert.suppressedBy?.kind === 'maintenance' && <Glyph name="pill" />}
         {alert.state === 'acknowledged' && <Glyph name="tick" />}
-        <span className="truncate">{lines[0]}</span>
+        <span className="truncate">{first}</span>
       </span>
       {lines[1] && !short && <Second alert={alert}>{lines[1]}</Second>}
     </span>
