@@ -21,7 +21,7 @@ import type { Neighbourhood, Testimony } from './neighbours.ts';
 import { isOverdue, silentAfterMs, step } from './presence.ts';
 import type { DisconnectHow, Machine, PresenceInput } from './presence.ts';
 import type { HostProbe } from './probe.ts';
-import { isOutOfReach, statusHoldsUntilMs, statusOf, unheardState } from './status.ts';
+import { answeredMs, isOutOfReach, statusHoldsUntilMs, statusOf, unheardState } from './status.ts';
 import type { Circumstances, PresenceStatus, PresenceView } from './status.ts';
 import type { AvailabilityStore } from './store.ts';
 import { applyRevisions } from './timeline.ts';
@@ -264,7 +264,10 @@ class Keeper implements PresenceKeeper {
 
   get(ciId: string): PresenceStatus | undefined {
     const watched = this.#watched.get(ciId);
-    return watched && { ...watched.status, lastSeenMs: watched.machine.lastHeardMs };
+    if (!watched) return undefined;
+    const { lastHeardMs, absentSinceMs } = watched.machine;
+    const answered = absentSinceMs === null ? null : answeredMs(watched.machine);
+    return { ...watched.status, lastSeenMs: lastHeardMs, answeredMs: answered };
   }
 
   counts(): FleetCounts {

@@ -566,7 +566,8 @@ export function isOverdue(machine: Machine, nowMs: Millis, afterMs = silentAfter
 function ownFaultOver(machine: Machine, input: Input<'tick'>, zone: Zone): Step {
   const excused = machine.ownFault === 'mass' ? input.mass || input.excused : input.excused;
   if (excused || machine.absentSinceMs === null) return unchanged(machine);
-  const isMass = machine.ownFault === 'mass';
+  // Nothing of the way to a host that answers has failed.
+  const isMass = machine.ownFault === 'mass' && machine.witness?.answer !== 'answers';
   const own: Machine = { ...machine, steadySinceMs: null, around: input.around ?? null };
   const { verdict, words: why } = isMass
     ? { verdict: { presence: 'unknown', cause: 'network' } as const, words: silenceWords(machine, zone) }

@@ -37,6 +37,8 @@ export interface PresenceStatus {
   readonly silentSinceMs: Millis | null;
   /** Why, in sentences. */
   readonly evidence: readonly Words[];
+  /** When its host, or a neighbour that saw it, last answered for it in this absence; null or absent: never. */
+  readonly answeredMs?: Millis | null;
   /** Starts of its operating system in the hour before the last of them, ascending: several are a crash loop. */
   readonly bootsMs?: readonly Millis[];
 }
@@ -97,6 +99,13 @@ export function statusOf(
     evidence: machine.evidence,
     bootsMs: machine.bootsMs ?? NO_BOOTS,
   };
+}
+
+/** When its host, or a neighbour that saw it, last answered for it; null: not since it was heard last. */
+export function answeredMs({ witness, testimony }: Machine): Millis | null {
+  const own = witness?.answer === 'answers' ? witness.atMs : null;
+  const seen = testimony?.sightings.some(({ saw }) => saw === 'answers') ? testimony.atMs : null;
+  return own === null ? seen : Math.max(own, seen ?? own);
 }
 
 const NO_BOOTS: readonly Millis[] = [];

@@ -424,3 +424,34 @@ test('[CR11] each silence is told, held for a moment, or put down to a living ca
     { numRuns: 200 },
   );
 });
+
+test('[CR19] a place in which a host answers is not blamed, and agents that stop together are one cause', () => {
+  const names = ['m1', 'm2', 'm3', 'm4'];
+  const t = town(
+    [...names, 'm5', ...Array.from({ length: 20 }, (_, i) => `far${i}`)],
+    [...names, 'm5'].map((id) => edge('locatedAt', id, 'at1')),
+  );
+  t.mute.add('m5');
+  t.wait(5 * MINUTE_MS);
+  t.break(...names);
+  expect(t.wait(JUDGED_MS)).toEqual(names.map((id) => `tell ${id}`));
+  const one = town(
+    ['m1', 'm2', 'm3'],
+    ['m1', 'm2', 'm3'].map((id) => edge('connectsTo', id, 'sw1')),
+  );
+  for (const id of ['m1', 'm2', 'm3']) one.mute.add(id);
+  expect(one.wait(JUDGED_MS)).toEqual(['open network for 3', 'suppress 3 by network']);
+});
+
+test('[CR19] one that is found to answer after it was taken for an effect is told by itself', () => {
+  const names = ['m1', 'm2', 'm3', 'm4', 'm5'];
+  const t = town(
+    names,
+    names.map((id) => edge('connectsTo', id, 'sw1')),
+  );
+  t.break('sw1');
+  expect(t.wait(JUDGED_MS)).toEqual(['open sw1 for 5', 'suppress 5 by sw1']);
+  t.mute.add('m1');
+  expect(t.wait(MINUTE_MS)).toEqual(['release 1', 'tell m1']);
+  expect(t.incidentOf('m1')).toBe('ci m1');
+});

@@ -7,9 +7,12 @@ import {
   GATHERED_MIN,
   HOLD_MS,
   LOOK_AGAIN_MS,
+  MOMENT_MS,
+  MOMENT_SHARE_MIN,
   RETURN_MS,
   RETURN_MS_MAX,
   STANDING_SHARE_MIN,
+  COMPANY_MIN,
   TOGETHER_MS,
   WIDER_MS,
 } from './limits.ts';
@@ -23,6 +26,8 @@ export interface Sight {
   readonly missed: boolean;
   /** It said itself that it goes: shut down, restarted, asleep. */
   readonly said: boolean;
+  /** When its host last answered though its agent does not; null: it did not. */
+  readonly answeredMs: Millis | null;
   /** The maintenance window it is in. */
   readonly windowId: string | null;
   /** Newest start of its operating system; null: none is known. */
@@ -33,6 +38,8 @@ export interface CorePorts {
   readonly reach: () => Reach;
   /** undefined: not watched, or never heard. */
   readonly sight: (ciId: string, nowMs: Millis) => Sight | undefined;
+  /** All that are watched. */
+  readonly machines: () => Iterable<string>;
   readonly upCount: InferPorts['upCount'];
   readonly kindOf: InferPorts['kindOf'];
   readonly newId: (prefix: string, nowMs: Millis) => string;
@@ -40,9 +47,10 @@ export interface CorePorts {
 
 /**
  * lost: without a word, while it was expected. quit: it said so. not-back: it went when nobody expected it, and did not come
- * when it was expected; what happened when it went says nothing of now.
+ * when it was expected; what happened when it went says nothing of now. stopped: its agent is gone and its host answers, or
+ * the agent said that it goes: nothing on the way to it has failed.
  */
-export type How = 'lost' | 'quit' | 'not-back';
+export type How = 'lost' | 'quit' | 'not-back' | 'stopped';
 
 /** Another machine that is silent itself and told, or something that was found to be dead, or a machine in maintenance. */
 export type Cause =
@@ -64,6 +72,8 @@ export interface FoundCause {
   untilMs: Millis;
   readonly members: Set<string>;
   mostMembers: number;
+  /** Lost in the same moment, and nobody was told of them: they need not be up, or it is planned. */
+  readonly beside: Set<string>;
   /** When it is over, unless they fall silent again; null: it stands. */
   overDueMs: Millis | null;
 }
@@ -73,7 +83,7 @@ export interface Silence {
   readonly alertIds: Set<string>;
   readonly breachedAtMs: Millis;
   readonly lastSeenMs: Millis;
-  readonly how: How;
+  how: How;
   state: 'held' | 'told' | 'suppressed';
   /** When it is decided; of a suppressed one: its cause is gone, and it is told then. */
   dueMs: Millis | null;
@@ -82,13 +92,16 @@ export interface Silence {
 
 /** In the order in which they must be carried out; each may be repeated. */
 export type Decision =
-  | { readonly type: 'release'; readonly ciIds: readonly string[] }
+  | { readonly type: 'release'; readonly ciIds: readonly string[]; readonly why: ReleaseWhy }
   | { readonly type: 'tell'; readonly ciId: string }
   | { readonly type: 'open'; readonly cause: FoundCause; readonly silent: readonly string[] }
   | { readonly type: 'merge'; readonly from: FoundCause; readonly into: Cause }
   | { readonly type: 'join'; readonly ciId: string; readonly into: Cause }
   | { readonly type: 'suppress'; readonly ciIds: readonly string[]; readonly by: Cause }
   | { readonly type: 'end'; readonly cause: FoundCause };
+
+/** over: the cause is gone, or another one explains it. answers: its host answers, so nothing on the way to it is dead. */
+export type ReleaseWhy = 'over' | 'answers';
 
 /** How what a cause silenced comes back. */
 interface Return {
@@ -118,6 +131,8 @@ export class CorrelationCore {
   readonly #returns = new Map<string, Return>();
   /** What was seen in this evaluation. */
   readonly #sights = new Map<string, Sight | undefined>();
+  /** Those without an alert that are not heard; null: not looked for in this evaluation. */
+  #others: Other[] | null = null;
   #nextMs = Infinity;
   #lastMs = -Infinity;
   #decisions: Decision[] = [];
@@ -145,7 +160,7 @@ export class CorrelationCore {
     }
     const sight = this.#ports.sight(alert.ciId, nowMs);
     const lastSeenMs = Math.min(sight?.lastSeenMs ?? alert.breachedAtMs, alert.breachedAtMs);
-    const how = howOf(alert.breachedAtMs, lastSeenMs, sight?.said ?? false);
+    const how = howOf(alert.breachedAtMs, lastSeenMs, sight);
     const silence: Silence = {
       ciId: alert.ciId,
       alertIds: new Set([alert.id]),
@@ -156,7 +171,10 @@ export class CorrelationCore {
       dueMs: nowMs + HOLD_MS,
       cause: null,
     };
-    const isAlone = this.#ports.reach().groupsOf(alert.ciId).length === 0 && !this.#hasCompany(nowMs);
+    const isAlone =
+      this.#ports.reach().groupsOf(alert.ciId).length === 0 &&
+      !this.#hasCompany(nowMs) &&
+      !this.#hasGoneWithOthers(alert.ciId, lastSeenMs, nowMs);
     // The hours of many begin at one moment.
     if (isAlone && how !== 'not-back') silence.dueMs = nowMs;
     this.#silences.set(alert.ciId, silence);
@@ -249,6 +267,8 @@ export class CorrelationCore {
 
   #evaluate(nowMs: Millis): void {
     this.#sights.clear();
+    this.#others = null;
+    this.#reconsider(nowMs);
     this.#endCauses(nowMs);
     this.#watchCauses(nowMs);
     const blockers = this.#findBlockers(nowMs);
@@ -263,6 +283,22 @@ export class CorrelationCore {
   #sight(ciId: string, nowMs: Millis): Sight | undefined {
     if (!this.#sights.has(ciId)) this.#sights.set(ciId, this.#ports.sight(ciId, nowMs));
     return this.#sights.get(ciId);
+  }
+
+  /**
+   * A host may be found to answer after its silence was taken for a loss: what was proven once stays so, and what was told
+   * by then as another's effect is none.
+   */
+  #reconsider(nowMs: Millis): void {
+    const freed: string[] = [];
+    for (const silence of this.#silences.values()) {
+      const { how, state, cause, ciId } = silence;
+      if (how !== 'lost' && !(how === 'stopped' && state === 'held')) continue;
+      if (cause?.kind === 'window') continue;
+      silence.how = this.#sight(ciId, nowMs)?.state === 'mute' ? 'stopped' : 'lost';
+      if (silence.how === 'stopped' && state === 'suppressed') freed.push(ciId);
+    }
+    this.#release(freed, nowMs, 'answers');
   }
 
   /**
@@ -283,9 +319,9 @@ export class CorrelationCore {
     }
   }
 
-  #release(ciIds: readonly string[], nowMs: Millis): void {
+  #release(ciIds: readonly string[], nowMs: Millis, why: ReleaseWhy = 'over'): void {
     if (ciIds.length === 0) return;
-    this.#decide({ type: 'release', ciIds });
+    this.#decide({ type: 'release', ciIds, why });
     for (const ciId of ciIds) {
       const silence = this.#silences.get(ciId);
       if (!silence) continue;
@@ -356,6 +392,8 @@ export class CorrelationCore {
     const blockers = new Map<string, Blocker>();
     for (const silence of this.#silences.values()) {
       if (silence.state === 'suppressed' && silence.cause?.kind === 'window') continue;
+      // What stands before it is no reason: its host was reached.
+      if (silence.how === 'stopped') continue;
       const blocker = this.#blockerOf(silence, silence.ciId, new Set([silence.ciId]), nowMs);
       if (blocker) blockers.set(silence.ciId, blocker);
     }
@@ -477,7 +515,12 @@ export class CorrelationCore {
   /** Finds common causes of what is due and has no dead thing before it. */
   #infer(blockers: ReadonlyMap<string, Blocker>, nowMs: Millis): void {
     for (const cluster of this.#clusters(blockers, nowMs)) {
-      if (cluster[0]?.how !== 'lost') {
+      const how = cluster[0]?.how ?? 'lost';
+      if (how === 'stopped') {
+        this.#gatherStopped(cluster, nowMs);
+        continue;
+      }
+      if (how !== 'lost') {
         this.#gather(cluster, nowMs);
         continue;
       }
@@ -493,20 +536,63 @@ export class CorrelationCore {
           sight.lastSeenMs <= toMs
         );
       };
+      const lostUntilMs = toMs - TOGETHER_MS;
       const picks = inferCauses(
         cluster.map(({ ciId }) => ciId),
-        isGone,
+        { isGone, beside: this.#lostBeside(cluster, 'gone', nowMs) },
         {
           reach: this.#ports.reach(),
-          sightOf: (ciId) => this.#sight(ciId, nowMs)?.state,
+          sightOf: (ciId) => {
+            const sight = this.#sight(ciId, nowMs);
+            // The way to a host that answered since is as good as to one that is heard.
+            const isReached = (sight?.answeredMs ?? -Infinity) >= lostUntilMs;
+            return sight?.state === 'mute' && isReached ? 'up' : sight?.state;
+          },
           upCount: this.#ports.upCount,
           kindOf: this.#ports.kindOf,
         },
       );
-      const how = { how: 'lost', placeId: null } as const;
-      for (const { ciId, silent } of picks)
-        if (this.#isNews(silent, nowMs)) this.#blame({ ...how, ciId }, silent, nowMs);
+      for (const { ciId, silent, beside } of picks)
+        if (this.#isNews(silent, nowMs)) this.#blame({ how, placeId: null, ciId }, { silent, beside }, nowMs);
     }
+  }
+
+  /** Agents that stopped together have one reason, such as an update of all; it lies in no network and at no place. */
+  #gatherStopped(cluster: readonly Silence[], nowMs: Millis): void {
+    const silent = cluster.map(({ ciId }) => ciId);
+    const beside = this.#lostBeside(cluster, 'mute', nowMs);
+    const isSeveral = silent.length > 1 && silent.length + beside.length >= COMPANY_MIN;
+    if (isSeveral && this.#isNews(silent, nowMs))
+      this.#blame({ how: 'stopped', placeId: null, ciId: null }, { silent, beside }, nowMs);
+  }
+
+  /** Those without an alert that were lost in the same moment; none where as many went one after another. */
+  #lostBeside(cluster: readonly Silence[], state: SightState, nowMs: Millis): string[] {
+    const seenMs = cluster.map(({ lastSeenMs }) => lastSeenMs).toSorted((a, b) => a - b);
+    const [firstMs = 0, lastMs = 0] = [seenMs[0], seenMs.at(-1)];
+    const around = this.#othersNow(nowMs).filter(
+      (other) =>
+        other.state === state &&
+        other.lastSeenMs >= firstMs - WIDER_MS &&
+        other.lastSeenMs <= lastMs + WIDER_MS,
+    );
+    const beside = around.filter((other) => isNear(other.lastSeenMs, seenMs));
+    const unexpected = (others: readonly Other[]) => others.filter(({ missed }) => !missed).length;
+    const isCrowd = unexpected(beside) >= unexpected(around) * MOMENT_SHARE_MIN;
+    return beside.filter(({ missed }) => missed || isCrowd).map(({ ciId }) => ciId);
+  }
+
+  #othersNow(nowMs: Millis): readonly Other[] {
+    if (this.#others) return this.#others;
+    const others: Other[] = [];
+    for (const ciId of this.#ports.machines()) {
+      if (this.#silences.has(ciId)) continue;
+      const sight = this.#sight(ciId, nowMs);
+      if (sight?.state !== 'gone' && sight?.state !== 'mute') continue;
+      const { state, lastSeenMs } = sight;
+      others.push({ ciId, state, lastSeenMs, missed: isMissed(sight) });
+    }
+    return (this.#others = others);
   }
 
   /** Several of one place that went by themselves, or have not come, are told as one; nothing is blamed for it. */
@@ -519,7 +605,7 @@ export class CorrelationCore {
     const how = cluster[0]?.how ?? 'lost';
     for (const [placeId, ciIds] of byPlace)
       if (ciIds.length >= GATHERED_MIN && this.#isNews(ciIds, nowMs))
-        this.#blame({ how, placeId, ciId: null }, ciIds, nowMs);
+        this.#blame({ how, placeId, ciId: null }, { silent: ciIds, beside: [] }, nowMs);
   }
 
   #placeOf(ciId: string): string | null {
@@ -571,9 +657,10 @@ export class CorrelationCore {
   }
 
   /** These are silent because of it. */
-  #blame(cause: Blamed, silent: readonly string[], nowMs: Millis): void {
+  #blame(cause: Blamed, { silent, beside }: Extent, nowMs: Millis): void {
     const standing = cause.ciId === null ? this.#stormOf(cause, silent) : this.#foundOn.get(cause.ciId);
-    const into = standing ?? this.#openCause(cause, silent, nowMs);
+    const into = standing ?? this.#openCause(cause, { silent, beside }, nowMs);
+    for (const ciId of beside) into.beside.add(ciId);
     const attached: string[] = [];
     const moved = new Map<FoundCause, number>();
     for (const each of silent) {
@@ -613,7 +700,7 @@ export class CorrelationCore {
     });
   }
 
-  #openCause(blamed: Blamed, silent: readonly string[], nowMs: Millis): FoundCause {
+  #openCause(blamed: Blamed, { silent, beside }: Extent, nowMs: Millis): FoundCause {
     const seen = this.#goneOf(silent);
     const cause = this.#stand({
       kind: 'found',
@@ -623,6 +710,7 @@ export class CorrelationCore {
       untilMs: seen.reduce((a, b) => Math.max(a, b), -Infinity),
       members: new Set(),
       mostMembers: 0,
+      beside: new Set(beside),
       overDueMs: null,
     });
     this.#decide({ type: 'open', cause, silent });
@@ -696,7 +784,7 @@ export class CorrelationCore {
       if (by === null || isSame(by, silence.cause)) continue;
       if (silence.state === 'told') this.#decide({ type: 'join', ciId, into: by });
       else if (silence.state === 'suppressed' && !this.#goesAlong(silence, by))
-        this.#decide({ type: 'release', ciIds: [ciId] });
+        this.#decide({ type: 'release', ciIds: [ciId], why: 'over' });
       this.#suppress(silence, by);
       const key = keyOf(by);
       const group = suppressed.get(key) ?? { by, ciIds: [] };
@@ -729,7 +817,10 @@ export class CorrelationCore {
     if (blocker?.kind === 'missed') {
       if (state === 'held' && !isDue(silence, nowMs)) return null;
       const blamed = { how: 'lost', placeId: null, ciId: blocker.ciId } as const;
-      return this.#foundOn.get(blocker.ciId) ?? this.#openCause(blamed, [silence.ciId], nowMs);
+      return (
+        this.#foundOn.get(blocker.ciId) ??
+        this.#openCause(blamed, { silent: [silence.ciId], beside: [] }, nowMs)
+      );
     }
     return root === silence.ciId ? null : this.#causeAt({ kind: 'silent', ciId: root });
   }
@@ -763,6 +854,20 @@ export class CorrelationCore {
     return false;
   }
 
+  /** Machines that nobody expects went in the same moment, and not by it: more may follow within the hold. */
+  #hasGoneWithOthers(lostId: string, lastSeenMs: Millis, nowMs: Millis): boolean {
+    const effects = this.#ports.reach().lostWith(lostId);
+    let count = 0;
+    for (const ciId of this.#ports.machines()) {
+      if (effects.has(ciId)) continue;
+      const sight = this.#ports.sight(ciId, nowMs);
+      if ((sight?.state !== 'gone' && sight?.state !== 'mute') || isMissed(sight)) continue;
+      if (Math.abs(sight.lastSeenMs - lastSeenMs) <= MOMENT_MS) count += 1;
+      if (count >= COMPANY_MIN) return true;
+    }
+    return false;
+  }
+
   #schedule(nowMs: Millis): void {
     this.#nextMs = Infinity;
     for (const { state, dueMs } of this.#silences.values()) {
@@ -775,9 +880,45 @@ export class CorrelationCore {
 
 type Blamed = Pick<FoundCause, 'how' | 'placeId' | 'ciId'>;
 
-export function howOf(breachedAtMs: Millis, lastSeenMs: Millis, said: boolean): How {
+/** Those of whom somebody was told, or will be, and the others. */
+interface Extent {
+  readonly silent: readonly string[];
+  readonly beside: readonly string[];
+}
+
+/** Silent, without an alert. */
+interface Other {
+  readonly ciId: string;
+  readonly state: SightState;
+  readonly lastSeenMs: Millis;
+  /** Somebody misses it, and nothing of it is planned. */
+  readonly missed: boolean;
+}
+
+export function howOf(
+  breachedAtMs: Millis,
+  lastSeenMs: Millis,
+  sight: Pick<Sight, 'said' | 'state'> | undefined,
+): How {
   if (breachedAtMs - lastSeenMs > TOGETHER_MS) return 'not-back';
-  return said ? 'quit' : 'lost';
+  if (sight?.said) return 'quit';
+  return sight?.state === 'mute' ? 'stopped' : 'lost';
+}
+
+/** Somebody is told of it, or will be. */
+function isMissed({ missed, windowId }: Sight): boolean {
+  return missed && windowId === null;
+}
+
+/** Whether one of the times, ascending, is near. */
+function isNear(atMs: Millis, timesMs: readonly Millis[]): boolean {
+  let [low, high] = [0, timesMs.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((timesMs[middle] ?? Infinity) < atMs - MOMENT_MS) low = middle + 1;
+    else high = middle;
+  }
+  return (timesMs[low] ?? Infinity) <= atMs + MOMENT_MS;
 }
 
 /** When it went, as far as that counts: what was not expected is gone from the moment on at which it is. */

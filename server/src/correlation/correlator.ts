@@ -24,6 +24,7 @@ import {
   type FoundCause,
   type How,
   howOf,
+  type ReleaseWhy,
   type Sight,
   type Silence,
 } from './core.ts';
@@ -39,6 +40,7 @@ import {
   endWords,
   joinWords,
   type Named,
+  extentWords,
   RELEASED,
 } from './words.ts';
 
@@ -79,7 +81,10 @@ const STORM_KEYS: Readonly<Record<How, string>> = {
   lost: 'network silent',
   quit: 'shut down together',
   'not-back': 'not come back',
+  stopped: 'agents stopped',
 };
+/** What is measured of a cause; of what nobody knows more of than its silence: null. */
+const AGENT_STOPPED = 'agent.stopped';
 /** A decision that fails so often is given up, so that those behind it are carried out. */
 const TRIES_MAX = 100;
 
@@ -106,6 +111,7 @@ class Keeper implements Correlator {
     this.#core = new CorrelationCore({
       reach: () => (this.#reach ??= buildReach(deps.graph.all(), (id) => deps.nodes.get(id))),
       sight: (ciId, nowMs) => this.#sight(ciId, nowMs),
+      machines: () => this.#machineIds(),
       upCount: () => this.#upCount(),
       kindOf: (ciId) => this.#kindOf(ciId),
       newId: (prefix, nowMs) => deps.newId(prefix, nowMs),
@@ -269,7 +275,7 @@ class Keeper implements Correlator {
         alertIds: new Set([alert.id]),
         breachedAtMs: alert.breachedAtMs,
         lastSeenMs,
-        how: howOf(alert.breachedAtMs, lastSeenMs, status !== undefined && hasSaid(status)),
+        how: howOf(alert.breachedAtMs, lastSeenMs, this.#sight(alert.ciId, nowMs)),
         state: isSuppressed ? 'suppressed' : isTold ? 'told' : 'held',
         dueMs: isSuppressed || isTold ? null : Math.max(nowMs, Math.min(nowMs, alert.openedAtMs) + HOLD_MS),
         cause: isSuppressed ? cause : null,
@@ -357,7 +363,7 @@ class Keeper implements Correlator {
       case 'suppress':
         return this.#suppress(decision.ciIds, decision.by, nowMs);
       case 'release':
-        return this.#release(decision.ciIds, nowMs);
+        return this.#release(decision.ciIds, decision.why, nowMs);
       case 'end':
         return this.#end(decision.cause, nowMs);
     }
@@ -380,7 +386,7 @@ class Keeper implements Correlator {
     const holder = this.#deps.incidents.ofAlert(alertId);
     const held = holder?.alerts.find((alert) => alert.alertId === alertId);
     if (!holder || !held || held.open || holder.ciId === ciId) return;
-    await this.#deps.incidents.release(holder.id, [alertId], RELEASED, nowMs);
+    await this.#deps.incidents.release(holder.id, [alertId], RELEASED.over, nowMs);
   }
 
   async #open(cause: FoundCause, silent: readonly string[], nowMs: Millis): Promise<void> {
@@ -390,7 +396,13 @@ class Keeper implements Correlator {
     // Those that were told before are joined with their incidents.
     for (const one of this.#newsOf(silent, cause))
       if (this.#deps.incidents.ofAlert(one.alertId) === null) news.push(one);
-    await this.#deps.incidents.reactAll(news, ciId === null ? null : this.#factsOf(ciId), nowMs);
+    const incident = await this.#deps.incidents.reactAll(
+      news,
+      ciId === null ? null : this.#factsOf(ciId),
+      nowMs,
+    );
+    if (incident && cause.beside.size > 0)
+      await this.#deps.incidents.record(incident.id, 'evidence', this.#extentOf(cause, silent), nowMs);
   }
 
   #causeNews(
@@ -410,19 +422,37 @@ class Keeper implements Correlator {
       breachedAtMs: cause.sinceMs,
       causeKey,
       ownCauseKey: causeKey,
-      metric: null,
+      metric: cause.how === 'stopped' ? AGENT_STOPPED : null,
       outage: silent.some((each) => this.#isOutage(cause, each)),
       affected: this.#factsOf(ciId ?? ''),
       title:
         type === 'opened'
-          ? causeTitle(cause.how, named, silent.length)
+          ? causeTitle(cause.how, named, new Set([...silent, ...cause.beside]).size)
           : endWords(cause.how, named, silent.length),
       description: causeDescription(cause),
     };
   }
 
-  /** Of what its user switches off and on, that it is off is no failure. */
+  /** What exactly is lost, and how much of it nobody misses now. */
+  #extentOf({ beside }: FoundCause, silent: readonly string[]): Words {
+    const all = [...new Set([...silent, ...beside])];
+    const classes = new Map<string, number>();
+    for (const ciId of all) {
+      const ciClass = this.#factsOf(ciId).class;
+      classes.set(ciClass, (classes.get(ciClass) ?? 0) + 1);
+    }
+    const spared = all.filter((ciId) => this.#isSpared(ciId)).length;
+    return extentWords([...classes], spared);
+  }
+
+  /** It need not be up now. */
+  #isSpared(ciId: string): boolean {
+    return this.#deps.presence.get(ciId)?.expected === true;
+  }
+
+  /** Of what its user switches off and on, that it is off is no failure. A host that answers is up. */
   #isOutage({ how }: FoundCause, ciId: string): boolean {
+    if (how === 'stopped') return false;
     return how === 'lost' || this.#factsOf(ciId).class !== 'Workstation';
   }
 
@@ -494,7 +524,7 @@ class Keeper implements Correlator {
   #suppressedBy(by: Cause, nowMs: Millis): SuppressedBy {
     const name = this.#namedCause(by)?.name ?? '';
     if (by.kind === 'found') {
-      const words = behindFound(by.how, this.#namedCause(by), by.mostMembers);
+      const words = behindFound(by.how, this.#namedCause(by), by.mostMembers + by.beside.size);
       return { kind: by.ciId === null ? 'storm' : 'dependency', id: by.ciId, words };
     }
     const words =
@@ -504,7 +534,7 @@ class Keeper implements Correlator {
     return { kind: 'dependency', id: by.ciId, words };
   }
 
-  async #release(ciIds: readonly string[], nowMs: Millis): Promise<void> {
+  async #release(ciIds: readonly string[], why: ReleaseWhy, nowMs: Millis): Promise<void> {
     const byIncident = new Map<string, string[]>();
     const marks: AlertMark[] = [];
     for (const ciId of ciIds)
@@ -519,7 +549,7 @@ class Keeper implements Correlator {
         else byIncident.set(holder.id, [alertId]);
       }
     for (const [incidentId, alertIds] of byIncident)
-      await this.#deps.incidents.release(incidentId, alertIds, RELEASED, nowMs);
+      await this.#deps.incidents.release(incidentId, alertIds, RELEASED[why], nowMs);
     this.#deps.alerts().mark(marks, nowMs);
   }
 
@@ -595,9 +625,14 @@ class Keeper implements Correlator {
       lastSeenMs: status.lastSeenMs,
       missed: status.silence === 'yes',
       said: hasSaid(status),
+      answeredMs: status.answeredMs ?? null,
       windowId: window?.windowId ?? (status.planned ? 'planned' : null),
       bootedMs: status.bootsMs?.at(-1) ?? null,
     };
+  }
+
+  *#machineIds(): Iterable<string> {
+    for (const { id } of this.#deps.directory.all()) yield id;
   }
 
   #upCount(): number {
@@ -629,7 +664,7 @@ function keyOfCause(cause: Pick<Cause, 'ciId'> & Partial<Pick<FoundCause, 'how' 
 
 /** What `keyOfCause` made. */
 function kindOfCause(causeKey: string | null): Pick<FoundCause, 'how' | 'placeId'> {
-  for (const how of ['quit', 'not-back'] as const) {
+  for (const how of ['quit', 'not-back', 'stopped'] as const) {
     const key = STORM_KEYS[how];
     if (causeKey === key) return { how, placeId: null };
     if (causeKey?.startsWith(`${key} `)) return { how, placeId: causeKey.slice(key.length + 1) };
@@ -653,6 +688,7 @@ function causesOf({ alerts, affected, breachedAtMs, openedAtMs }: Incident): Fou
       untilMs: affected.reduce((latestMs, hit) => Math.max(latestMs, hit.sinceMs), sinceMs),
       members: new Set(),
       mostMembers: silenced.size,
+      beside: new Set(),
       overDueMs: null,
     }));
 }

@@ -6,6 +6,7 @@ import {
   PLACE_SILENT_MIN,
   SILENT_SHARE_MIN,
   STORM_MACHINES_MIN,
+  STORM_MISSED_MIN,
 } from './limits.ts';
 import type { Reach } from './reach.ts';
 
@@ -24,11 +25,14 @@ export interface Pick {
   /** null: so many at once that nothing but the network itself explains it. */
   readonly ciId: string | null;
   readonly silent: readonly string[];
+  /** Lost with them, though nobody was told of these. */
+  readonly beside: readonly string[];
 }
 
 interface Candidate {
   readonly ciId: string;
   readonly silent: readonly string[];
+  readonly beside: readonly string[];
   readonly score: number;
   readonly rank: number;
   readonly reachedBy: number;
@@ -42,11 +46,11 @@ interface Weighing {
 
 /**
  * Causes of a group of machines that fell silent together; what none of them explains is left out. `gone`: also lost at
- * that time, though nobody was told of them.
+ * about that time, though nobody was told of them. `beside`: those of them that went in the very same moment.
  */
 export function inferCauses(
   together: readonly string[],
-  isGone: (ciId: string) => boolean,
+  { isGone, beside }: { readonly isGone: (ciId: string) => boolean; readonly beside: readonly string[] },
   ports: InferPorts,
 ): Pick[] {
   const left = new Set(together);
@@ -57,9 +61,11 @@ export function inferCauses(
     .filter((ciId) => mayBeDead(ciId, all, ports))
     .flatMap((ciId) => look(ciId) ?? [])
     .toSorted((a, b) => (isBetter(a, b) ? 1 : -1));
-  const covered = candidates.at(-1)?.silent.length ?? 0;
-  if (isMass(left.size, ports) && covered < left.size * SILENT_SHARE_MIN)
-    return [{ ciId: null, silent: together }];
+  const first = candidates.at(-1);
+  const lost = left.size + beside.length;
+  const covered = first ? first.silent.length + first.beside.length : 0;
+  if (left.size > 1 && isMass(lost, ports) && covered < lost * SILENT_SHARE_MIN)
+    return [{ ciId: null, silent: together, beside }];
   const picks: Pick[] = [];
   for (let best = candidates.pop(); best !== undefined; best = candidates.pop()) {
     const now = look(best.ciId);
@@ -68,12 +74,21 @@ export function inferCauses(
       insert(candidates, now);
       continue;
     }
-    picks.push({ ciId: now.ciId, silent: now.silent });
+    picks.push({ ciId: now.ciId, silent: now.silent, beside: now.beside });
     for (const ciId of now.silent) left.delete(ciId);
   }
-  if (left.size >= STORM_MACHINES_MIN || (left.size >= MASS_MACHINES_MIN && isShare(left.size, ports)))
-    picks.push({ ciId: null, silent: [...left] });
+  const explained = new Set(picks.flatMap((pick) => pick.beside));
+  const rest = beside.filter((ciId) => !explained.has(ciId));
+  if (isStorm(left.size, rest.length, ports)) picks.push({ ciId: null, silent: [...left], beside: rest });
   return picks;
+}
+
+/** `beside` are evidence only where several are missed. */
+function isStorm(missed: number, beside: number, ports: InferPorts): boolean {
+  if (missed < 2) return false;
+  const lost = missed + beside;
+  if (lost >= STORM_MACHINES_MIN && missed >= STORM_MISSED_MIN) return true;
+  return lost >= MASS_MACHINES_MIN && isShare(lost, ports);
 }
 
 function insert(sorted: Candidate[], candidate: Candidate): void {
@@ -106,21 +121,21 @@ function weigh(
 ): Candidate | null {
   const lost = reach.lostWith(ciId);
   const silent: string[] = [];
-  let gone = 0;
+  const beside: string[] = [];
   let heard = 0;
   for (const each of lost) {
     if (left.has(each)) silent.push(each);
     // Explained by something else already: neither for nor against.
     else if (all.has(each)) continue;
     else if (sightOf(each) === 'up') heard += 1;
-    else if (isGone(each)) gone += 1;
+    else if (isGone(each)) beside.push(each);
   }
   const kind = kindOf(ciId);
-  const hits = silent.length + gone;
+  const hits = silent.length + beside.length;
   if (silent.length === 0 || hits < (kind === 'device' ? DEVICE_SILENT_MIN : PLACE_SILENT_MIN)) return null;
   if (hits < (hits + heard) * SILENT_SHARE_MIN) return null;
   const rank = kind === 'device' ? 0 : kind === 'subnet' ? 1 : 2;
-  return { ciId, silent, score: hits - HEARD_WEIGHT * heard, rank, reachedBy: lost.size };
+  return { ciId, silent, beside, score: hits - HEARD_WEIGHT * heard, rank, reachedBy: lost.size };
 }
 
 /** What explains most; of equals a thing before a place, and the one nearest to the machines. */

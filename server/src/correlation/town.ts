@@ -158,10 +158,12 @@ export class Town {
           lastSeenMs: machine.lastSeenMs,
           missed: isLost && windowId === null,
           said: false,
+          answeredMs: this.mute.has(ciId) && isLost ? this.nowMs : null,
           windowId,
           bootedMs: this.boots.get(ciId) ?? null,
         };
       },
+      machines: () => this.machines.keys(),
       upCount: () => {
         this.looks += this.machines.size;
         return [...this.machines.values()].filter(

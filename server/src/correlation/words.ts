@@ -2,7 +2,8 @@
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { SuppressedBy } from '@muster/shared/api/rules.ts';
 import { MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
-import type { FoundCause, How } from './core.ts';
+import { CI_CLASSES, type CiClass } from '@muster/shared/cmdb/classes.ts';
+import type { FoundCause, How, ReleaseWhy } from './core.ts';
 import { FLAP_QUIET_MS, flapCount, flapPercent, type FlapRing } from './flapping.ts';
 
 export const PLANNED: SuppressedBy = {
@@ -87,6 +88,11 @@ export function causeTitle(how: How, cause: Named | null, count: number): Words 
       en: `${count} machines${cause === null ? '' : ` at ${cause.name}`} went off at about the same time, and said so`,
       zh: `${cause === null ? '' : `${cause.name} 的 `}${count} 台计算机几乎同时下线，且均已事先通知`,
     };
+  if (how === 'stopped')
+    return {
+      en: `The agents of ${count} machines stopped at about the same time`,
+      zh: `${count} 台计算机的代理程序几乎同时停止`,
+    };
   if (cause === null)
     return {
       en: `Probably our network: ${count} machines fell silent at once`,
@@ -131,9 +137,15 @@ const QUIT_DESCRIPTION: Words = {
   zh: '每台计算机在下线前均已通知即将关机、重启或睡眠：可能是统一下发的指令、人员下班，或不间断电源电量耗尽，并非网络故障。最后一台恢复后自动结束。',
 };
 
+const STOPPED_DESCRIPTION: Words = {
+  en: 'The hosts answer, or the agent said that it stops: the network to them works and nothing says that they are down, but nothing of them is measured. Look for what the agents have in common: an update, an order that ended them, a certificate or a full disk. It ends with the last that is heard again.',
+  zh: '主机仍有应答，或代理程序已通知停止：到这些主机的网络正常，没有迹象表明主机宕机，但目前无法采集其数据。请查找代理程序的共同原因：升级、统一结束进程的指令、证书或磁盘已满。最后一台恢复上报后自动结束。',
+};
+
 export function causeDescription({ how, ciId }: Pick<FoundCause, 'how' | 'ciId'>): Words {
   if (how === 'not-back') return NOT_BACK_DESCRIPTION;
   if (how === 'quit') return QUIT_DESCRIPTION;
+  if (how === 'stopped') return STOPPED_DESCRIPTION;
   return ciId === null ? STORM_DESCRIPTION : CAUSE_DESCRIPTION;
 }
 
@@ -167,6 +179,11 @@ export function behindFound(how: How, cause: Named | null, count: number): Words
       en: `One of ${count} machines that went off at about the same time, and said so.`,
       zh: `几乎同时下线并已事先通知的 ${count} 台计算机之一。`,
     };
+  if (how === 'stopped')
+    return {
+      en: `One of ${count} machines whose agents stopped at about the same time.`,
+      zh: `代理程序几乎同时停止的 ${count} 台计算机之一。`,
+    };
   if (cause === null)
     return {
       en: `One of ${count} machines that fell silent at once.`,
@@ -179,18 +196,60 @@ export function behindFound(how: How, cause: Named | null, count: number): Words
 }
 
 export function joinWords(how: How, cause: Named | null): Words {
+  if (how === 'stopped')
+    return {
+      en: 'Its agent stopped together with others.',
+      zh: '其代理程序与其他计算机的代理程序同时停止。',
+    };
   if (how !== 'lost') return { en: 'It went the same way as others.', zh: '它与其他计算机情况相同。' };
   return cause === null
     ? { en: 'It fell silent together with many others.', zh: '它与许多计算机同时失联。' }
     : { en: `It hangs on ${cause.name}.`, zh: `它依赖于 ${cause.name}。` };
 }
 
-export const RELEASED: Words = {
-  en: 'The common cause is gone, and it is still silent: it has an incident of its own now.',
-  zh: '共同原因已消除，但其仍失联，改为单独的事件处理。',
+export const RELEASED: Readonly<Record<ReleaseWhy, Words>> = {
+  over: {
+    en: 'The common cause is gone, and it is still silent: it has an incident of its own now.',
+    zh: '共同原因已消除，但其仍失联，改为单独的事件处理。',
+  },
+  answers: {
+    en: 'Its host answers, so this is not why it is silent: it has an incident of its own now.',
+    zh: '其主机有应答，失联并非由此引起，改为单独的事件处理。',
+  },
 };
 
+/** All that was lost in one moment, by class; `spared`: how many of them need not be up now. */
+export function extentWords(
+  classes: readonly (readonly [ciClass: string, count: number])[],
+  spared: number,
+): Words {
+  const named = classes
+    .toSorted((a, b) => b[1] - a[1])
+    .map(([ciClass, count]) => {
+      const known = Object.hasOwn(CI_CLASSES, ciClass) ? CI_CLASSES[ciClass as CiClass].title : OTHER;
+      const one = known.en.toLowerCase();
+      return { en: `${count} ${count === 1 ? one : `${one}s`}`, zh: `${count} 台${known.zh}` };
+    });
+  const [last, ...before] = named.toReversed();
+  const first = before
+    .toReversed()
+    .map(({ en }) => en)
+    .join(', ');
+  const en = `${first === '' ? '' : `${first} and `}${last?.en ?? ''}`;
+  const zh = named.map((one) => one.zh).join('、');
+  const total = classes.reduce((sum, [, count]) => sum + count, 0);
+  const need = spared === 1 ? '1 of them need not be up now' : `${spared} of them need not be up now`;
+  return {
+    en: `${total} machines that were online went in one moment: ${en}${spared === 0 ? '' : `; ${need}`}.`,
+    zh: `原本在线的 ${total} 台计算机同时失联：${zh}${spared === 0 ? '' : `；其中 ${spared} 台此时无须在线`}。`,
+  };
+}
+
+const OTHER: Words = { en: 'machine', zh: '计算机' };
+
 export function endWords(how: How, cause: Named | null, left: number): Words {
+  if (how === 'stopped')
+    return { en: 'All of these agents are heard again.', zh: '这些代理程序均已恢复上报。' };
   if (how !== 'lost') return { en: 'All of them are on again.', zh: '均已恢复在线。' };
   const who = cause === null ? null : cause.name;
   const others =
