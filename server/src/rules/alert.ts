@@ -72,6 +72,8 @@ export interface AlertRecord {
 
 /** An alert as people see it. */
 export interface ShownAlert extends AlertRecord {
+  /** When the latest value was measured, where nothing came for longer than a machine may pause. */
+  readonly lastValueAtMs: Millis | null;
   /** Names of the rules that it stands on; null: it is no alert of a rule on other rules. */
   readonly standsOn: readonly Words[] | null;
 }

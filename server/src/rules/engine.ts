@@ -299,8 +299,13 @@ class Engine implements RuleEngine {
   current(alert: AlertRecord): ShownAlert {
     const standsOn = this.#standsOn(alert.ruleId);
     const live = this.#book.live(alertKey(alert));
-    if (live?.id !== alert.id) return { ...alert, standsOn };
-    return { ...live, lastValue: this.#watches.find(live)?.lastValue ?? live.lastValue, standsOn };
+    if (live?.id !== alert.id) return { ...alert, lastValueAtMs: null, standsOn };
+    const watch = this.#watches.find(live);
+    const lastMs = watch?.lastAtMs ?? -Infinity;
+    const pauseMs = silentAfterMs({ intervalMs: this.#intervalMs(live.ciId) });
+    const isOld = lastMs !== -Infinity && this.#nowMs - lastMs > pauseMs;
+    const lastValueAtMs = isOld ? lastMs : null;
+    return { ...live, lastValue: watch?.lastValue ?? live.lastValue, lastValueAtMs, standsOn };
   }
 
   #standsOn(ruleId: string): readonly Words[] | null {

@@ -1,6 +1,6 @@
 import type { Endpoint } from '@muster/shared/api/endpoint.ts';
 import { Alert, Backtest, InForce, Rule, RuleFacts, RuleVersion } from '@muster/shared/api/rules.ts';
-import { DAY_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS, toIso } from '@muster/shared/time.ts';
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Handler, Routes } from '../http/routes.ts';
@@ -151,6 +151,20 @@ test('[RU9] alerts are listed with name, unit and latest value, page by page', a
   expect(instances.toSorted()).toEqual(['a', 'b']);
   expect(second.nextCursor).toBeNull();
   expect(Page.parse(await desk.call('listAlerts', { query: { ci: 'ci_other' } })).items).toEqual([]);
+});
+
+test('[RU41] what is not measured any more is shown as of when it was', async () => {
+  await desk.call('createRule', { body: hot });
+  await desk.stage.deliver(desk.stage.tickOf(desk.stage.nowMs, { 'temperature a': 90 }));
+  const measuredMs = desk.stage.nowMs;
+  const shown = async () => {
+    const { items } = Page.parse(await desk.call('listAlerts', { query: { limit: 1, state: 'open' } }));
+    return Alert.parse(items[0]).lastValueAt;
+  };
+  await desk.stage.wait(20 * SECOND_MS);
+  expect(await shown()).toBeUndefined();
+  await desk.stage.wait(5 * MINUTE_MS);
+  expect(await shown()).toBe(toIso(measuredMs));
 });
 
 test('[RU35] an alert of a rule on other rules names those, and claims no value', async () => {

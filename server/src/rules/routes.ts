@@ -233,6 +233,7 @@ export function alertView(
     value: alert.value,
     level: alert.level,
     lastValue: alert.lastValue,
+    ...(alert.lastValueAtMs === null ? {} : { lastValueAt: toIso(alert.lastValueAtMs) }),
     breachedAt: toIso(alert.breachedAtMs),
     openedAt: toIso(alert.openedAtMs),
     resolvedAt: alert.resolvedAtMs === null ? null : toIso(alert.resolvedAtMs),

@@ -369,6 +369,8 @@ export const Alert = z.object({
   value: z.number().nullable(),
   level: z.number().nullable(),
   lastValue: z.number().nullable(),
+  /** When the latest value was measured, where it is not of now: its machine is silent, or its series has stopped. */
+  lastValueAt: IsoTime.optional(),
   /** First sample beyond the level; when the `for` time was over; when it was resolved. */
   breachedAt: IsoTime,
   openedAt: IsoTime,

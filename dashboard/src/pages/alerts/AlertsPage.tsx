@@ -369,9 +369,11 @@ function wholeSecond(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 19)}Z`;
 }
 
-/** The value now, or at the breach where it is over, against the level. */
+/** The value now, the last known one where none comes any more, or that of the breach where it is over; against the level. */
 function Values({ alert }: { alert: Alert }) {
   const t = useT();
+  const language = useLanguage();
+  const now = useNow(60_000);
   const { unit, level, state } = alert;
   const value = state === 'resolved' ? alert.value : (alert.lastValue ?? alert.value);
   if (alert.standsOn)
@@ -382,13 +384,24 @@ function Values({ alert }: { alert: Alert }) {
         {t(alert.metric === null ? 'alerts.noValue' : 'alerts.notReported')}
       </span>
     );
+  const asOfMs = state === 'resolved' ? null : millis(alert.lastValueAt ?? null);
   return (
     <span className="inline-flex items-baseline gap-1.5">
-      <Quantity value={value} unit={unit} className="font-medium" />
-      {level !== null && (
-        <span className="text-12 text-text-3">
-          {t('alerts.level')} <Quantity value={level} unit={unit} />
-        </span>
+      <Quantity value={value} unit={unit} className={asOfMs === null ? 'font-medium' : 'text-text-3'} />
+      {asOfMs === null ? (
+        level !== null && (
+          <span className="text-12 text-text-3">
+            {t('alerts.level')} <Quantity value={level} unit={unit} />
+          </span>
+        )
+      ) : (
+        <time
+          dateTime={alert.lastValueAt}
+          title={t('alerts.lastKnown', { time: dateTimeText(asOfMs, language) })}
+          className="text-12 text-text-3"
+        >
+          {t('alerts.asOf', { time: recordTime(asOfMs, now, language) })}
+        </time>
       )}
     </span>
   );

@@ -329,6 +329,7 @@ function AlertsCard({ incident }: { incident: IncidentDetail }) {
   const ruleName = useRuleName();
   const language = useLanguage();
   const mayAcknowledge = useMay('incidents.write');
+  const now = useNow(60_000);
   const { alerts } = incident;
   if (alerts.length === 0) return null;
   const open = (alert: (typeof alerts)[number]) => (alert.state === 'resolved' ? 1 : 0);
@@ -361,6 +362,8 @@ function AlertsCard({ incident }: { incident: IncidentDetail }) {
         {shown.map((alert) => {
           const value = (of: number | null) =>
             quantityText(of, alert.unit ?? '1', language).replace(/\.0(?=\D*$)/, '');
+          // An alert that is over says how it ended; one that is open may know nothing newer.
+          const asOfMs = alert.state === 'resolved' ? null : millis(alert.lastValueAt ?? null);
           return (
             <li key={alert.id}>
               <p className="flex flex-wrap items-baseline gap-x-2">
@@ -371,11 +374,12 @@ function AlertsCard({ incident }: { incident: IncidentDetail }) {
               </p>
               {alert.value !== null && (
                 <p className="text-12 text-text-2">
-                  {t('incidents.alertValues', {
+                  {t(asOfMs === null ? 'incidents.alertValues' : 'incidents.alertValuesOf', {
                     instance: alert.instance,
                     value: value(alert.value),
                     level: value(alert.level),
                     last: value(alert.lastValue),
+                    time: asOfMs === null ? '' : recordTime(asOfMs, now, language),
                   }).trim()}
                 </p>
               )}
