@@ -54,6 +54,16 @@ describe('[IC27] impact', () => {
     ]);
   });
 
+  test('[IC4] where no single item is at fault the reason says so, in sentences of both languages', () => {
+    const { why } = judge({ ...FACTS, ciClass: '', criticality: 2, affected: 39 }, MATRIX);
+    expect(why.en).toBe(
+      'P1: impact 2 (counted as a department or site, as no single item is at fault; 39 items affected), urgency 1 (not available now, within its hours).',
+    );
+    expect(why.zh).toBe(
+      'P1：影响度 2（故障不在单个配置项，按一个部门或地点计；波及 39 个配置项），紧急度 1（当前不可用，且处于服务时间内）。',
+    );
+  });
+
   test('what is only at risk weighs one less than what is lost', () => {
     const reach = { ...NO_REACH, services: [service({})] };
     expect(judge({ ...FACTS, outage: false, reach }, MATRIX).impact).toBe(2);

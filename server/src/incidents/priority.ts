@@ -98,15 +98,23 @@ function impactOf(facts: PriorityFacts): Level {
 /** A workstation serves one person unless somebody said otherwise. */
 function ownImpact({ ciClass, criticality }: PriorityFacts): Level {
   const level = ciClass === 'Workstation' && criticality === 3 ? LOWEST : criticality;
-  const kind = Object.hasOwn(CI_CLASSES, ciClass)
-    ? CI_CLASSES[ciClass as CiClass].title
-    : { en: ciClass, zh: ciClass };
   const reach = [
     { en: 'the whole organisation', zh: '整个组织' },
     { en: 'a department or site', zh: '一个部门或地点' },
     { en: 'a team or several users', zh: '一个团队或多名用户' },
     { en: 'one user', zh: '一名用户' },
   ][level - 1] as Words;
+  if (ciClass === '')
+    return {
+      level,
+      words: {
+        en: `counted as ${reach.en}, as no single item is at fault`,
+        zh: `故障不在单个配置项，按${reach.zh}计`,
+      },
+    };
+  const kind = Object.hasOwn(CI_CLASSES, ciClass)
+    ? CI_CLASSES[ciClass as CiClass].title
+    : { en: ciClass, zh: ciClass };
   return {
     level,
     words: {
@@ -123,7 +131,7 @@ function levelOfService({ state, criticality, redundancy }: ReachedService): num
   return Math.min(LOWEST, criticality + (spare ? 2 : 1));
 }
 
-function reachWords({ outage, reach = NO_REACH, affected = 0 }: PriorityFacts): Words[] {
+function reachWords({ ciClass, outage, reach = NO_REACH, affected = 0 }: PriorityFacts): Words[] {
   const lost = reach.services.filter(({ state }) => state === 'lost');
   const degraded = reach.services.filter(({ state }) => state === 'degraded');
   const words: Words[] = [];
@@ -141,7 +149,11 @@ function reachWords({ outage, reach = NO_REACH, affected = 0 }: PriorityFacts): 
     .toSorted((a, b) => a.left - a.needed - (b.left - b.needed));
   if (least) words.push(redundancyWords(least, outage));
   if (affected > 1)
-    words.push({ en: `${affected} other items affected`, zh: `波及另外 ${affected} 个配置项` });
+    words.push(
+      ciClass === ''
+        ? { en: `${affected} items affected`, zh: `波及 ${affected} 个配置项` }
+        : { en: `${affected} other items affected`, zh: `波及另外 ${affected} 个配置项` },
+    );
   return words;
 }
 

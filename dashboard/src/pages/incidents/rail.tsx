@@ -370,6 +370,14 @@ function AlertsCard({ incident }: { incident: IncidentDetail }) {
                 <Link to="/rules/$id" params={{ id: alert.ruleId }} className="font-medium hover:text-accent">
                   {ruleName({ name: alert.ruleName, nameWords: alert.ruleNameWords })}
                 </Link>
+                {alert.ciId !== incident.ci?.id && (
+                  <CiLink
+                    id={alert.ciId}
+                    name={alert.ciName}
+                    // Past the affected that are listed there are machines only.
+                    ciClass={incident.affected.find(({ ciId }) => ciId === alert.ciId)?.class ?? 'Server'}
+                  />
+                )}
                 <span className="text-12 text-text-3">{t(ALERT_WORDS[alert.state])}</span>
               </p>
               {alert.value !== null && (
