@@ -260,6 +260,22 @@ test('[RU23] silence is tried on the record of presence', async () => {
   ]);
 });
 
+test('[RU21] [RU25] silences hardly apart are one alert, as they are live', async () => {
+  const stage = await played([20]);
+  const at = (minutes: number): Millis => STAGE_START_MS - minutes * MINUTE_MS;
+  const silences = async () => [
+    { fromMs: at(200), toMs: at(190) },
+    { fromMs: at(177), toMs: at(170) },
+    { fromMs: at(100), toMs: at(90) },
+  ];
+  const condition = { type: 'silent', severity: 'critical' } as const;
+  const past = await tester(stage, { silences })({ condition });
+  expect(past.episodes.map(({ from, to }) => [from, to])).toEqual([
+    [toIso(at(100)), toIso(at(90))],
+    [toIso(at(200)), toIso(at(170))],
+  ]);
+});
+
 test.each([
   [
     'a server',

@@ -223,17 +223,16 @@ class Run {
     this.#noteData(entry, 1);
     if (!this.#ours(entry, rule)('')) return [];
     const silences = await this.#deps.silences(entry, this.#fromMs, this.#nowMs);
-    return silences
+    const told = silences
       .filter(({ fromMs, toMs }) => lasts({ fromMs, toMs: toMs ?? Infinity }, forMs, this.#nowMs))
-      .map(({ fromMs, toMs }) => ({
-        entry,
-        instance: '',
-        severity,
-        fromMs: fromMs + forMs,
-        toMs,
-        pauses: [],
-        worst: Number.NaN,
-      }));
+      .map(({ fromMs, toMs }) => ({ fromMs: fromMs + forMs, toMs }));
+    return reopened(told).map((stretch) => ({
+      ...stretch,
+      entry,
+      instance: '',
+      severity,
+      worst: Number.NaN,
+    }));
   }
 
   async #absence(entry: CiEntry, rule: Tried, condition: AbsenceCondition): Promise<readonly Found[] | null> {

@@ -107,7 +107,7 @@ export interface RulesStore {
   alertsByIds(ids: readonly string[]): Promise<readonly AlertRecord[]>;
   /** When an alert of each rule opened last; of rules without any alert nothing. Reads all alerts: for the start. */
   lastOpened(): Promise<readonly { readonly ruleId: string; readonly atMs: Millis }[]>;
-  /** Of rules with alerts opened at or after the time. */
+  /** Of rules with alerts opened at or after the time, but for those during planned absence. */
   noise(sinceMs: Millis, briefMs: Millis): Promise<readonly NoiseCount[]>;
   dropResolvedBefore(beforeMs: Millis): Promise<number>;
 }

@@ -292,7 +292,7 @@ export const NOISE_DAYS = 30;
 /** Minutes within which an alert that ends by itself has told nobody anything worth knowing. */
 export const NOISE_BRIEF_MINUTES = 10;
 
-/** What a rule told in the last NOISE_DAYS; what was suppressed was not told. */
+/** Alerts of a rule in the last NOISE_DAYS, counted as a back-test does: planned absence is left aside. */
 export const RuleNoise = z.object({
   alerts: z.int(),
   /** Of these: over by themselves within NOISE_BRIEF_MINUTES, acknowledged by nobody. */

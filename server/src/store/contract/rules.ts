@@ -73,13 +73,17 @@ export function rulesStoreContract(
     afterEach(() => close());
     const put = (...alerts: AlertRecord[]) => store.record({ states: [], alerts });
 
-    test('[RU25] what each rule told since a time is counted; what was suppressed was not told', async () => {
+    test('[RU25] the alerts of each rule since a time are counted, also behind a cause; not what was planned', async () => {
       const at = (openedAtMs: number, resolvedAtMs: number | null = null) => ({
         openedAtMs,
         resolvedAtMs,
         ...(resolvedAtMs === null ? {} : ({ state: 'resolved', resolvedBecause: 'cleared' } as const)),
       });
       const planned = { kind: 'maintenance', id: null, words: { en: '', zh: '' } } as const;
+      // Its words may say what they like.
+      const words = { en: 'in the window "maintenance"', zh: '' };
+      const behind = { kind: 'dependency', id: 'ci_9', words } as const;
+      const storm = { kind: 'storm', id: null, words } as const;
       const seen = { by: 'anna', atMs: 1, untilMs: null, note: '' };
       await put(
         alert('too-old', at(999, 1_010)),
@@ -88,12 +92,14 @@ export function rulesStoreContract(
         alert('seen', { ...at(1_000, 1_100), acknowledgement: seen }),
         alert('ended', { ...at(1_000, 1_100), resolvedBecause: 'rule-ended', incidentId: 'inc_2' }),
         alert('suppressed', { ...at(2_000, 2_100), suppressedBy: planned }),
+        alert('behind', { ...at(2_000), suppressedBy: behind, ciId: 'ci_3', incidentId: 'inc_1' }),
+        alert('grouped', { ...at(2_000, 9_000), suppressedBy: storm, ciId: 'ci_3' }),
         alert('open', at(2_000)),
         alert('other', { ...at(2_000, 2_100), ruleId: 'rul_2' }),
       );
       const counted = await store.noise(1_000, 600);
       expect(counted.toSorted((a, b) => (a.ruleId < b.ruleId ? -1 : 1))).toEqual([
-        { ruleId: 'rul_1', alerts: 5, brief: 1, incidents: 2, machines: 2 },
+        { ruleId: 'rul_1', alerts: 7, brief: 1, incidents: 2, machines: 3 },
         { ruleId: 'rul_2', alerts: 1, brief: 1, incidents: 0, machines: 1 },
       ]);
     });

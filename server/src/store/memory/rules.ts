@@ -133,7 +133,7 @@ export function createMemoryRulesStore(): RulesStore {
     },
     noise: async (sinceMs, briefMs) => {
       const told = [...alerts.values()].filter(
-        ({ openedAtMs, suppressedBy }) => openedAtMs >= sinceMs && suppressedBy === null,
+        ({ openedAtMs, suppressedBy }) => openedAtMs >= sinceMs && suppressedBy?.kind !== 'maintenance',
       );
       return [...Map.groupBy(told, ({ ruleId }) => ruleId)].map(([ruleId, ofRule]) => ({
         ruleId,

@@ -207,6 +207,8 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
       return rows.flatMap(({ ruleId, atMs }) => (atMs === null ? [] : [{ ruleId, atMs }]));
     },
     noise: (sinceMs, briefMs) => {
+      // A quotation mark inside a sentence is escaped there: only the kind reads like this.
+      const wasUnplanned = sql`cast(${alerts.suppressedBy} as text) not like '%"maintenance"%'`;
       const isBrief = and(
         eq(alerts.resolvedBecause, 'cleared'),
         isNull(alerts.acknowledgement),
@@ -221,7 +223,7 @@ export function createSqlRulesStore(store: SqlStore): RulesStore {
           machines: countDistinct(alerts.ciId),
         })
         .from(alerts)
-        .where(and(gte(alerts.openedAtMs, sinceMs), isNull(alerts.suppressedBy)))
+        .where(and(gte(alerts.openedAtMs, sinceMs), or(isNull(alerts.suppressedBy), wasUnplanned)))
         .groupBy(alerts.ruleId);
     },
     dropResolvedBefore: (beforeMs) =>
