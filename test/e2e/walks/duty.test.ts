@@ -367,7 +367,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
     await row.getByText('主机宕机').waitFor();
     // When it fell silent it was taken for the agent alone.
     await row.getByText('最初记录：未知（代理程序停止）').waitFor();
-    const budget = card(desk, '可用性目标').getByRole('listitem').filter({ hasText: service.name });
+    const budget = card(desk, '可用率目标').getByRole('listitem').filter({ hasText: service.name });
     await budget.getByText(/已用 \d+ (秒|分钟)/).waitFor();
     expect((await erpTarget()).usedSeconds).toBeGreaterThan(0);
   });
@@ -379,7 +379,7 @@ describe.skipIf(!CHROMIUM)('a night on duty', () => {
     const before = await erpTarget();
     await desk.getByRole('button', { name: service.name, exact: true }).click();
     const row = card(desk, '服务').getByRole('listitem').filter({ hasText: db.name });
-    await row.getByText(`故障设备：${db.name}`).waitFor();
+    await row.getByText(`停机设备：${db.name}`).waitFor();
     await row.getByRole('button', { name: '重新定性' }).click();
     const dialog = desk.getByRole('dialog');
     await dialog.getByLabel('认定为').selectOption({ label: '非我方责任' });
