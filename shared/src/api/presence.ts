@@ -165,7 +165,8 @@ export const presenceEndpoints = {
     path: '/presence-suggestions/:id/undo',
     right: 'presence.write',
     tag: 'availability',
-    summary: 'Takes a decision back: from today on what was before is expected again, and the suggestion is open',
+    summary:
+      'Takes a decision back: from today on what was before is expected again, and the suggestion is open',
     params: IdParams,
     body: z.object({}),
     response: PresenceSuggestion,
