@@ -502,8 +502,15 @@ class Keeper implements Correlator {
       const holder = this.#deps.incidents.ofAlert(alertId);
       if (holder) await this.#deps.incidents.release(holder.id, [alertId], suppressedBy.words, nowMs);
     }
-    if (target) await this.#deps.incidents.attach(target.id, news, nowMs);
+    if (target) await this.#deps.incidents.attach(target.id, this.#titled(news, by), nowMs);
     this.#deps.alerts().mark(marks, nowMs);
+  }
+
+  /** What a cause that was found silenced in the end was not known when it was told first. */
+  #titled(news: readonly AlertNews[], by: Cause): readonly AlertNews[] {
+    if (by.kind !== 'found') return news;
+    const title = causeTitle(by.how, this.#namedCause(by), countOf(by));
+    return news.map((one) => ({ ...one, causeTitle: title }));
   }
 
   /** The opening of all alerts of these machines, as effects of that cause. */
@@ -524,7 +531,7 @@ class Keeper implements Correlator {
   #suppressedBy(by: Cause, nowMs: Millis): SuppressedBy {
     const name = this.#namedCause(by)?.name ?? '';
     if (by.kind === 'found') {
-      const words = behindFound(by.how, this.#namedCause(by), by.mostMembers + by.beside.size);
+      const words = behindFound(by.how, this.#namedCause(by), countOf(by));
       return { kind: by.ciId === null ? 'storm' : 'dependency', id: by.ciId, words };
     }
     const words =
@@ -641,6 +648,13 @@ class Keeper implements Correlator {
       if (this.#deps.presence.get(id)?.presence === 'up') count += 1;
     return count;
   }
+}
+
+/** All that it took, with those of whom nobody was told. */
+function countOf({ mostMembers, members, beside }: FoundCause): number {
+  let count = mostMembers;
+  for (const ciId of beside) if (!members.has(ciId)) count += 1;
+  return count;
 }
 
 function hasSaid({ presence, cause }: PresenceStatus): boolean {
