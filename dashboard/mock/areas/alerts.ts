@@ -141,7 +141,9 @@ function quietOnes(world: World): Alert[] {
     level: 90,
     lastValue: 94.2,
   };
+  const silentMs = world.startMs - 3 * MINUTE_MS;
   return [
+    ...made(8, { ...measured, state: 'open', lastValueAt: toIso(silentMs) }),
     ...made(7, {
       state: 'open',
       ruleId: 'rul_both',
