@@ -177,7 +177,8 @@ export function thresholdEnding(
   const subject = subjectOf(watch.ciId, condition.metric, watch.instance, entry);
   const title =
     because === 'cleared' ? overTitle(said, subject, watch.lastValue) : endedTitle(subject, because);
-  return { rule, because, value: watch.lastValue, atMs, title };
+  // A series that is no longer heard ends an alert without a reading; after a restart none is known either.
+  return { rule, because, value: because === 'cleared' ? watch.lastValue : null, atMs, title };
 }
 
 /** What there is to say of an alert from its record alone: after a restart, or when its rule is gone. */
