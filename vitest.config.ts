@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const END_TO_END = 'test/e2e/**/*.test.ts';
-/** Tests that load this machine, or that a loaded one disturbs: they run last, and nothing runs beside them. */
-const ALONE = ['test/e2e/overload.test.ts', 'test/e2e/wire-client.test.ts'];
+/** Tests that load this machine or read what others change of it, or that a loaded one disturbs: last, with nothing beside them. */
+const ALONE = ['test/e2e/overload.test.ts', 'test/e2e/third-party.test.ts', 'test/e2e/wire-client.test.ts'];
 const ELSEWHERE = ['**/node_modules/**', '**/dist/**'];
 const TEST_TIMEOUT_MS = 30_000;
 
