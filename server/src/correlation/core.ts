@@ -561,8 +561,7 @@ export class CorrelationCore {
   #gatherStopped(cluster: readonly Silence[], nowMs: Millis): void {
     const silent = cluster.map(({ ciId }) => ciId);
     const beside = this.#lostBeside(cluster, 'mute', nowMs);
-    const isSeveral = silent.length > 1 && silent.length + beside.length >= COMPANY_MIN;
-    if (isSeveral && this.#isNews(silent, nowMs))
+    if (silent.length >= COMPANY_MIN && this.#isNews(silent, nowMs))
       this.#blame({ how: 'stopped', placeId: null, ciId: null }, { silent, beside }, nowMs);
   }
 
