@@ -136,7 +136,10 @@ function ChangedBy({ by, at }: NonNullable<Answer['changed']>) {
   const language = useLanguage();
   return (
     <p className="text-12 text-text-2">
-      {t('presence.changedBy', { by: by.replace('user:', ''), at: dateTimeText(millis(at), language, false) })}
+      {t('presence.changedBy', {
+        by: by.replace('user:', ''),
+        at: dateTimeText(millis(at), language, false),
+      })}
     </p>
   );
 }
