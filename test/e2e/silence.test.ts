@@ -61,11 +61,11 @@ interface Availability {
   intervals: Interval[];
 }
 
-/** From the start of a server to its first judgement, and some seconds for the incident. */
-const JUDGED_WITHIN_MS = 110_000;
+/** From the start of a server to its first judgement, the moment for which silences are held, and some seconds for the incident. */
+const JUDGED_WITHIN_MS = 140_000;
 /** The longest back-off of an agent, a connection attempt that was under way, and some seconds. */
 const BACK_WITHIN_MS = 90_000;
-const TEST_MS = 220_000;
+const TEST_MS = 280_000;
 
 const machinesMissing = noOtherMachines();
 const networksMissing = noNetworks();

@@ -85,7 +85,7 @@ describe.skipIf(!CHROMIUM)('the page of a machine', () => {
     await page.getByText('1 s sampling').waitFor({ timeout: 20_000 });
   });
 
-  test('[DB14] the CSV of a chart has the stored points', { timeout: 60_000 }, async () => {
+  test('[DB14] the CSV of a chart has the stored points', { timeout: 120_000 }, async () => {
     await until(
       async () => {
         const now = Date.now();
@@ -100,7 +100,7 @@ describe.skipIf(!CHROMIUM)('the page of a machine', () => {
         const { series } = await server.api<{ series: { points: number[][] }[] }>('GET', path);
         return (series[0]?.points.length ?? 0) >= POINTS;
       },
-      { withinMs: 30_000, what: 'some points are stored' },
+      { withinMs: 90_000, what: 'some points are stored' },
     );
     await page.reload();
     await page.getByText('1 s sampling').waitFor({ timeout: 20_000 });
