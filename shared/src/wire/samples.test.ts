@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import { WireError } from './bytes.ts';
 import { decodeFrame } from './frames.ts';
 import { SERIES_PER_AGENT_MAX, TICKS_PER_FRAME_MAX } from './limits.ts';
-import { SamplesDecoder, SamplesEncoder, type SeriesDeclaration, type Tick } from './samples.ts';
+import {
+  PRESENCE_LISTS_MAX,
+  SamplesDecoder,
+  SamplesEncoder,
+  type SeriesDeclaration,
+  type Tick,
+} from './samples.ts';
 
 const series: fc.Arbitrary<SeriesDeclaration> = fc.record({
   metric: fc.string({ minLength: 1, maxLength: 12 }).map((text) => text.replaceAll('\0', '').toWellFormed()),
@@ -108,6 +114,32 @@ test('[LK10] the largest scaled values follow one another without loss', () => {
   const values = [2 ** 51 - 1, -(2 ** 51 - 1), 2 ** 51 - 1, 2 ** 51, -(2 ** 51)];
   const ticks = values.map((one, i) => ({ atMs: i, series: [number], values: [one] }));
   expect(new SamplesDecoder().decode(encoder.encode(ticks)).ticks).toEqual(ticks);
+});
+
+test('[LK120] the same series come as the same list until something is declared', () => {
+  const encoder = new SamplesEncoder();
+  const decoder = new SamplesDecoder();
+  const numbers = Array.from({ length: 20 }, (_, i) =>
+    encoder.declare({ metric: `m${i}`, instance: '', kind: 'gauge', decimals: 0 }),
+  );
+  let atMs = 0;
+  const listOf = (series: number[]) => {
+    const body = encoder.encode([{ atMs: atMs++, series, values: series.map(() => atMs) }]);
+    const list = decoder.decode(body).ticks[0]?.series;
+    expect(list).toEqual(series);
+    return list;
+  };
+  const odd = numbers.filter((number) => number % 2 === 1);
+  const all = listOf(numbers);
+  const some = listOf(odd);
+  expect(listOf(numbers)).toBe(all);
+  expect(listOf(odd)).toBe(some);
+  for (let i = 0; i < PRESENCE_LISTS_MAX - 1; i++) listOf([i]);
+  expect(listOf(odd)).toBe(some);
+  for (let i = 0; i < PRESENCE_LISTS_MAX; i++) listOf([i]);
+  expect(listOf(odd)).not.toBe(some);
+  numbers.push(encoder.declare({ metric: 'new', instance: '', kind: 'gauge', decimals: 0 }));
+  expect(listOf(numbers)).not.toBe(all);
 });
 
 test('[LK2] 12,000 mutated bodies decode or throw WireError, nothing else', () => {

@@ -24,7 +24,10 @@ export interface SeriesDeclaration {
   readonly decimals: number;
 }
 
-/** One reading of many series at one time. `series[i]` is the connection's number of the series of `values[i]`, ascending. */
+/**
+ * One reading of many series at one time. `series[i]` is the connection's number of the series of `values[i]`, ascending.
+ * A decoder gives the same array object for the same series until something is declared, so a plan may be kept by it.
+ */
 export interface Tick {
   readonly atMs: number;
   readonly series: readonly number[];
@@ -39,6 +42,8 @@ export interface SamplesBody {
   readonly ticks: readonly Tick[];
 }
 
+/** Presence bitmaps whose series lists a decoder keeps, the latest first. An agent mostly has one or two. */
+export const PRESENCE_LISTS_MAX = 8;
 const METRIC_BYTES_MAX = 64;
 const DECIMALS_MAX = 9;
 /** Scaled values beyond this go as exact doubles: the largest delta, zigzagged and plus one, is still a varint (≤ 2^53−1). */
@@ -125,7 +130,8 @@ export class SamplesDecoder {
   readonly #keys = new Set<string>();
   readonly #factors: number[] = [];
   readonly #last: number[] = [];
-  #all: number[] = [];
+  #all: readonly number[] = [];
+  #lists: PresenceList[] = [];
   #lastAtMs = 0;
 
   /** @throws WireError on any byte that is not of the form above or beyond a limit. */
@@ -161,7 +167,10 @@ export class SamplesDecoder {
       this.#last.push(0);
       declared.push({ metric, instance, kind: flags & 1 ? 'counter' : 'gauge', decimals });
     }
-    if (count > 0) this.#all = this.#factors.map((_, number) => number);
+    if (count > 0) {
+      this.#all = this.#factors.map((_, number) => number);
+      this.#lists = [];
+    }
     return declared;
   }
 
@@ -191,13 +200,43 @@ export class SamplesDecoder {
     if (mode === 0) return this.#all;
     if (mode !== 1) throw new WireError(`presence mode ${mode} is unknown`);
     const declared = this.#factors.length;
-    const bitmap = reader.bytes((declared + 7) >> 3);
-    const series: number[] = [];
-    for (let number = 0; number < declared; number++) {
-      if ((bitmap[number >> 3] as number) & (1 << (number & 7))) series.push(number);
+    return this.#listOf(reader.bytes((declared + 7) >> 3), declared);
+  }
+
+  #listOf(bitmap: Uint8Array, declared: number): readonly number[] {
+    const lists = this.#lists;
+    for (let i = 0; i < lists.length; i++) {
+      const known = lists[i] as PresenceList;
+      if (!sameBytes(known.bitmap, bitmap)) continue;
+      if (i > 0) {
+        lists.splice(i, 1);
+        lists.unshift(known);
+      }
+      return known.series;
     }
-    if (declared & 7 && (bitmap[bitmap.length - 1] as number) >> (declared & 7))
-      throw new WireError('presence names a series that is not declared');
+    const series = seriesOf(bitmap, declared);
+    if (lists.length === PRESENCE_LISTS_MAX) lists.pop();
+    lists.unshift({ bitmap: bitmap.slice(), series });
     return series;
   }
+}
+
+interface PresenceList {
+  readonly bitmap: Uint8Array;
+  readonly series: readonly number[];
+}
+
+function seriesOf(bitmap: Uint8Array, declared: number): number[] {
+  if (declared & 7 && (bitmap[bitmap.length - 1] as number) >> (declared & 7))
+    throw new WireError('presence names a series that is not declared');
+  const series: number[] = [];
+  for (let number = 0; number < declared; number++) {
+    if ((bitmap[number >> 3] as number) & (1 << (number & 7))) series.push(number);
+  }
+  return series;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
