@@ -181,8 +181,8 @@ async function query(hosts: number): Promise<void> {
       const from = performance.now();
       const { series } = await engine.range(range, nowMs);
       times.push(performance.now() - from);
-      if ((series[0]?.points.length ?? 0) < 24)
-        throw new Error(`${name}: ${series[0]?.points.length ?? 0} points`);
+      if ((series[0]?.points.times.length ?? 0) < 24)
+        throw new Error(`${name}: ${series[0]?.points.times.length ?? 0} points`);
     }
     print(`  ${name}: ${percentiles(times)}`);
   }

@@ -12,6 +12,7 @@ import { isGone } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
+import { pointRows } from '../metrics/range-points.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { forecastOf } from './forecast.ts';
 import type { Forecast } from './forecast.ts';
@@ -148,7 +149,7 @@ export function createSurvey({ directory, metrics, pause, report }: SurveyDeps):
     const range = { fromMs: fromDay * DAY_MS, toMs: (today + 1) * DAY_MS, points: days };
     const { series } = await metrics.range({ ciId, metric, ...range }, nowMs);
     await pause();
-    return new Map(series.map(({ instance, points }) => [instance, points]));
+    return new Map(series.map(({ instance, points }) => [instance, pointRows(points)]));
   }
 
   async function readConsumption(ciId: string, nowMs: Millis): Promise<Consumption[]> {
@@ -158,7 +159,7 @@ export function createSurvey({ directory, metrics, pause, report }: SurveyDeps):
     for (const metric of CONSUMER_METRICS satisfies readonly ConsumerMetric[]) {
       const points = (toMs - fromMs) / CONSUMPTION_STEP_MS;
       const { series } = await metrics.range({ ciId, metric, fromMs, toMs, points }, nowMs);
-      for (const one of series) made.push(consumptionOf(metric, one.instance, one.points, toMs));
+      for (const one of series) made.push(consumptionOf(metric, one.instance, pointRows(one.points), toMs));
       await pause();
     }
     return made;

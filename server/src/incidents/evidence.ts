@@ -10,6 +10,7 @@ import {
 import { DAY_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { AgentEvent } from '@muster/shared/wire/frames.ts';
 import { TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
+import { pointRows } from '../metrics/range-points.ts';
 import type { MetricStore, RangeResult } from '../metrics/store.ts';
 import { causeFamily } from './cause.ts';
 
@@ -161,6 +162,6 @@ function dataOf(result: RangeResult): Evidence['series'][number]['data'] {
   return result.series.map(({ instance, tier, points }) => ({
     instance,
     tier,
-    points: points.map((point) => [...point]),
+    points: pointRows(points),
   }));
 }

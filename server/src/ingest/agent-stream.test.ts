@@ -21,6 +21,7 @@ import {
 } from '../ws/testing.ts';
 import { GAP_FRAMES_MAX, STORAGE_FULL_RETRY_MS } from './agent-stream.ts';
 import { ATTEMPTS_MAX } from './attempts.ts';
+import { pointRows } from '../metrics/range-points.ts';
 
 const OTHER_EPOCH = 'b'.repeat(16);
 const DROPPED: AgentEvent = {
@@ -43,7 +44,7 @@ async function stored(world: World, keys: TestKeys): Promise<number[][]> {
     points: 10_000,
   } as const;
   const { series } = await world.metrics.range(query, world.clock.now());
-  return series.flatMap(({ points }) => points.map((point) => [...point]));
+  return series.flatMap(({ points }) => pointRows(points));
 }
 
 async function handled(world: World, keys: TestKeys, seq: number): Promise<void> {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { joinedLatest, joinedRanges } from './joined-ranges.ts';
+import { pointColumns } from './range-points.ts';
 
 const range = (stepMs: number, points: readonly (readonly number[])[], instance = '') => ({
   stepMs,
-  series: [{ instance, tier: 'raw' as const, points }],
+  series: [{ instance, tier: 'raw' as const, points: pointColumns(points) }],
 });
 
 test('[ID15] samples from before a merge and after it are one series; where both tell a time, the one that stays counts', () => {

@@ -1,25 +1,24 @@
 /** The samples of a machine under all ids that it ever had, as one. Pure. */
 import { invariant } from '@muster/shared/invariant.ts';
-import type { LatestSample, RangeResult } from './store.ts';
+import { pointColumns, pointRows } from './range-points.ts';
+import type { LatestSample, RangeResult, Tier } from './store.ts';
 
-type Point = RangeResult['series'][number]['points'][number];
+type Point = readonly number[];
 
 /** Series of one instance become one; where two tell the same time, the id that stands counts. Raw points join buckets as buckets. */
 export function joinedRanges(own: RangeResult, former: readonly RangeResult[]): RangeResult {
-  const told = [own, ...former].filter(({ series }) => series.some(({ points }) => points.length > 0));
+  const told = [own, ...former].filter(({ series }) => series.some(({ points }) => points.times.length > 0));
   const [first] = told;
   if (first === undefined) return own;
   if (told.length === 1) return first;
   const stepMs = Math.max(...told.map((result) => result.stepMs));
-  const joined = new Map<
-    string,
-    { tier: RangeResult['series'][number]['tier']; points: Map<number, Point> }
-  >();
+  const joined = new Map<string, { tier: Tier; points: Map<number, Point> }>();
   for (const result of told) {
     for (const { instance, tier, points } of result.series) {
       const known = joined.get(instance) ?? { tier, points: new Map<number, Point>() };
       joined.set(instance, known);
-      for (const point of result.stepMs === stepMs ? points : inBuckets(points, stepMs)) {
+      const rows = pointRows(points);
+      for (const point of result.stepMs === stepMs ? rows : inBuckets(rows, stepMs)) {
         const atMs = timeOf(point);
         if (!known.points.has(atMs)) known.points.set(atMs, point);
       }
@@ -30,7 +29,7 @@ export function joinedRanges(own: RangeResult, former: readonly RangeResult[]): 
     series: [...joined].map(([instance, { tier, points }]) => ({
       instance,
       tier,
-      points: [...points.values()].toSorted((a, b) => timeOf(a) - timeOf(b)),
+      points: pointColumns([...points.values()].toSorted((a, b) => timeOf(a) - timeOf(b))),
     })),
   };
 }

@@ -13,6 +13,7 @@ import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
 import { joinedLatest, joinedRanges } from './joined-ranges.ts';
+import { pointRows } from './range-points.ts';
 import type { LatestSample, MetricStore } from './store.ts';
 
 /** Top processes of a machine as it last reported them. */
@@ -57,7 +58,7 @@ export function addMetricsRoutes(
     const result = joinedRanges(await rangeOf(ci.id), await Promise.all(mergedIn(ci.id).map(rangeOf)));
     const series = result.series.map((one) => ({
       ...one,
-      points: one.points.filter((point) => point.every(Number.isFinite)).map((point) => [...point]),
+      points: pointRows(one.points).filter((point) => point.every(Number.isFinite)),
     }));
     return { unit: shownUnit(metric), stepMs: result.stepMs, series };
   });

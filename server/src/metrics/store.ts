@@ -43,20 +43,31 @@ export interface RangeQuery {
   readonly points: number;
 }
 
+/**
+ * Points of one series as columns of one length, ascending; a bucket without samples is not there. Buckets start at
+ * multiples of `stepMs` and are whole: those at the ends of the range hold all of their samples. Counters are rates per
+ * second (rates.ts): a fall is a reset and counts from 0; no rate is drawn across a gap longer than three intervals.
+ */
+export interface RangePoints {
+  /** Time of the sample, or of the bucket's start. */
+  readonly times: Float64Array;
+  /** Value of the sample, or the bucket's average. */
+  readonly averages: Float64Array;
+  /** Both or neither; not there for samples as they came (`stepMs` 0). */
+  readonly mins?: Float64Array;
+  readonly maxs?: Float64Array;
+}
+
+export interface RangeSeries {
+  readonly instance: string;
+  readonly tier: Tier;
+  readonly points: RangePoints;
+}
+
 export interface RangeResult {
   /** Width of a point; 0 where raw samples are returned as they are. */
   readonly stepMs: number;
-  readonly series: readonly {
-    readonly instance: string;
-    readonly tier: Tier;
-    /**
-     * [ms, value] for raw samples, [ms of the bucket's start, average, min, max] otherwise; ascending; a bucket
-     * without samples is not there. Buckets start at multiples of `stepMs` and are whole: those at the ends of the
-     * range hold all of their samples. Counters are rates per second (rates.ts): a fall is a reset and counts from
-     * 0; no rate is drawn across a gap longer than three intervals.
-     */
-    readonly points: readonly (readonly number[])[];
-  }[];
+  readonly series: readonly RangeSeries[];
 }
 
 export interface LatestSample {

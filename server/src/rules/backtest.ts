@@ -17,6 +17,7 @@ import { silentAfterMs } from '../availability/presence.ts';
 import { intersect, subtract, union, type Span } from '../availability/spans.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
+import { pointRows } from '../metrics/range-points.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { RAW_RETENTION_MS } from '../metrics/tiers.ts';
 import { FLOOR_AGE_MS_MAX, GONE_INTERVALS, GONE_MS_MIN } from './engine.ts';
@@ -248,7 +249,7 @@ class Run {
       for (const { instance, points } of series) {
         if (!matches(instance) || !isOurs(instance)) continue;
         const key = condition.scope === 'instance' ? instance : '';
-        const times = points.map(([atMs = 0]) => atMs);
+        const times = [...points.times];
         seen.set(key, merged(seen.get(key) ?? [], times));
       }
       await this.#breathe();
@@ -269,7 +270,7 @@ class Run {
     for (const metric of HEARTBEATS) {
       const { series } = await this.#range(ciId, metric, fromMs, toMs, this.#stepMs);
       const [first] = series;
-      if (first && first.points.length > 0) return first.points.map(([atMs = 0]) => atMs);
+      if (first && first.points.times.length > 0) return [...first.points.times];
     }
     return [];
   }
@@ -396,7 +397,7 @@ class Run {
     for (const { instance, points } of series) {
       if (!matches(instance)) continue;
       const ours = isOurs(instance);
-      for (const [atMs = 0, , low = 0, high = 0] of points) {
+      for (const [atMs = 0, , low = 0, high = 0] of pointRows(points)) {
         all.add(atMs);
         if (ours && plain !== null && isAnyBeyond(plain, low, high)) beyond.add(atMs);
       }
@@ -429,10 +430,11 @@ class Run {
     return series
       .filter(({ instance }) => matches(instance))
       .map(({ instance, points }) => {
-        const floor = new FloorReader(floors?.series.find((one) => one.instance === instance)?.points ?? []);
+        const beside = floors?.series.find((one) => one.instance === instance);
+        const floor = new FloorReader(beside === undefined ? [] : pointRows(beside.points));
         return {
           instance,
-          points: points.map(([atMs = 0, value = Number.NaN, low = value, high = value]) => ({
+          points: pointRows(points).map(([atMs = 0, value = Number.NaN, low = value, high = value]) => ({
             atMs,
             value,
             low,

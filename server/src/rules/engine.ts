@@ -741,7 +741,7 @@ class Engine implements RuleEngine {
     const query = { ciId, metric, instance, fromMs, toMs: atMs + 1, points: PAST_POINTS_MAX };
     const { stepMs, series } = await this.#deps.metrics.range(query, this.#nowMs);
     let sinceMs = atMs;
-    for (const [pointMs = atMs] of series[0]?.points.toReversed() ?? []) {
+    for (const pointMs of series[0]?.points.times.toReversed() ?? []) {
       if (sinceMs - pointMs > Math.max(gapMs, 2 * stepMs)) break;
       sinceMs = pointMs;
     }

@@ -2,6 +2,7 @@
 import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import { DAY_MS, HOUR_MS, type Millis } from '@muster/shared/time.ts';
+import { pointRows } from '../metrics/range-points.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { profileOf, type HourProfile } from './functions/hour-of-week.ts';
 
@@ -27,10 +28,9 @@ export async function learnProfile(
   const fromMs = toMs - weeks * WEEK_MS;
   const points = (toMs - fromMs) / HOUR_MS;
   const { series: found } = await metrics.range({ ciId, metric, instance, fromMs, toMs, points }, nowMs);
-  const hours = (found[0]?.points ?? []).map(([startMs = 0, value = Number.NaN]) => ({
-    atMs: startMs,
-    value,
-  }));
+  const hours = (found[0] === undefined ? [] : pointRows(found[0].points)).map(
+    ([startMs = 0, value = Number.NaN]) => ({ atMs: startMs, value }),
+  );
   const firstMs = hours[0]?.atMs ?? Infinity;
   return firstMs - fromMs > SLACK_MS ? null : profileOf(hours, zone ?? 'UTC');
 }

@@ -2,7 +2,8 @@
 import { invariant } from '@muster/shared/invariant.ts';
 import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { MetricStore } from '../metrics/store.ts';
+import { pointRows } from '../metrics/range-points.ts';
+import type { MetricStore, RangeSeries } from '../metrics/store.ts';
 import { evaluate } from './evaluate.ts';
 import type { Track } from './evaluate.ts';
 import type { Watch } from './series-watch.ts';
@@ -84,7 +85,7 @@ export async function historyOf(
   const { stepMs, series } = await metrics.range(query, nowMs);
   const isCounter = metricDefinition(metric).kind === 'counter';
   let beforeMs = -Infinity;
-  return (series[0]?.points ?? []).map(([startOfMs = 0, value = Number.NaN]) => {
+  return rowsOf(series).map(([startOfMs = 0, value = Number.NaN]) => {
     // A bucket's average stands at its end, when it was known.
     const atMs = stepMs === 0 ? startOfMs : Math.min(startOfMs + stepMs - 1, nowMs);
     const distanceMs = atMs - beforeMs;
@@ -108,5 +109,9 @@ async function pointsOf(
   const { stepMs, series } = await metrics.range(query, nowMs);
   // Averages are no samples.
   if (stepMs !== 0) return [];
-  return (series[0]?.points ?? []).map((point) => [point[0] ?? 0, point[1] ?? Number.NaN] as const);
+  return rowsOf(series).map((point) => [point[0] ?? 0, point[1] ?? Number.NaN] as const);
+}
+
+function rowsOf([first]: readonly RangeSeries[]): number[][] {
+  return first === undefined ? [] : pointRows(first.points);
 }

@@ -7,6 +7,7 @@ import { FakeTime } from '@muster/agent/time-fake.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createWorld, FakeSocket, mortal, settle, START_MS, STOPPING, type World } from './testing.ts';
+import { pointRows } from '../metrics/range-points.ts';
 
 /** Servers that follow each other on one set of stores; killing one leaves what is durable. */
 class Servers {
@@ -165,7 +166,7 @@ test('[IG1] with the agent as it is: lines cut and servers killed at any instant
         points: 10_000,
       } as const;
       const { series } = await servers.lasting.metrics.range(query, time.nowMs());
-      expect(series.flatMap(({ points }) => points.map((point) => [...point]))).toEqual(written);
+      expect(series.flatMap(({ points }) => pointRows(points))).toEqual(written);
       const heard = servers.all.flatMap((world) =>
         world.calls('event').map(({ args }) => JSON.stringify(args[1])),
       );

@@ -218,7 +218,7 @@ test(`[IG4] ${ORDER_CASES} streams in any order: each seq has its effect once, o
       points: 100,
     } as const;
     const { series } = await world.metrics.range(query, world.clock.now());
-    const stored = series.flatMap(({ points }) => points.map(([, value]) => value as number));
+    const stored = series.flatMap(({ points }) => [...points.averages]);
     expect(new Set(stored).size).toBe(stored.length);
     for (const value of stored) expect(taken.has(value)).toBe(true);
     if (backwards >= 0) continue;

@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
-import type { MetricStore, RangeQuery, RangeResult } from '../../metrics/store.ts';
+import { pointRows } from '../../metrics/range-points.ts';
+import type { MetricStore, RangeQuery, RangeResult, RangeSeries } from '../../metrics/store.ts';
 
 export interface MetricStoreHarness {
   open(): Promise<MetricStore>;
@@ -42,7 +43,7 @@ export function metricStoreContract(name: string, harness: MetricStoreHarness): 
       );
     const only = (result: RangeResult) => {
       expect(result.series).toHaveLength(1);
-      return (result.series[0] as RangeResult['series'][number]).points;
+      return pointRows((result.series[0] as RangeSeries).points);
     };
 
     test('[ME1] the same identity keeps its number, also later; other identities get other numbers', async () => {
@@ -224,7 +225,7 @@ export function metricStoreContract(name: string, harness: MetricStoreHarness): 
       expect(only(await ask('cpu.user', { ciId: 'ci_b' })).map(([, value]) => value)).toEqual([90, 92]);
       expect(only(await ask('disk.read', { instance: 'sdb' })).map(([, rate]) => rate)).toEqual([10, 10]);
       const both = await ask('disk.read');
-      expect(both.series.map(({ instance, points }) => [instance, points.map(([, rate]) => rate)])).toEqual([
+      expect(both.series.map(({ instance, points }) => [instance, [...points.averages]])).toEqual([
         ['sda', [5]],
         ['sdb', [10, 10]],
       ]);
@@ -425,7 +426,7 @@ export function metricStoreContract(name: string, harness: MetricStoreHarness): 
         await put(id, toMs - HOUR_MS, [days], toMs);
         const result = await ask('cpu.user', { fromMs: toMs - HOUR_MS, toMs }, nowMs);
         expect(result.series[0]?.tier).toBe(tier);
-        expect(result.series[0]?.points[0]?.[1]).toBe(days);
+        expect(result.series[0]?.points.averages[0]).toBe(days);
       }
     });
   });

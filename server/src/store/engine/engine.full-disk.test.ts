@@ -74,7 +74,8 @@ test.skipIf(disk === undefined)(
         toMs: START_MS + DAY_MS,
         points: 1e6,
       } as const;
-      const count = async () => (await engine.range(query, nowMs)).series.map(({ points }) => points.length);
+      const count = async () =>
+        (await engine.range(query, nowMs)).series.map(({ points }) => points.times.length);
       const all = () => ids.map(() => acknowledged * TICKS);
       expect(await count()).toEqual(all());
       await engine.abandon();

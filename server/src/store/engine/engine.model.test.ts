@@ -2,7 +2,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
-import type { Delivery, MetricStore, RangeResult, SeriesIdentity, StoredTick } from '../../metrics/store.ts';
+import { pointRows } from '../../metrics/range-points.ts';
+import type {
+  Delivery,
+  MetricStore,
+  RangeResult,
+  RangeSeries,
+  SeriesIdentity,
+  StoredTick,
+} from '../../metrics/store.ts';
 import { createMemoryMetricStore } from '../memory/metrics.ts';
 import type { MetricEngine } from './engine.ts';
 import { FaultyDisk, openTestEngine, removeFolder, settle, temporaryFolder } from './testing.ts';
@@ -136,7 +144,7 @@ class Run {
       const raw = await this.engine.range({ ...query, points: 1e7 }, nowMs);
       expect(raw).toEqual(await this.#model.range({ ...query, points: 1e7 }, nowMs));
       if (kind === 'gauge') {
-        const points = raw.series[0]?.points ?? [];
+        const points = raw.series.flatMap((series) => pointRows(series.points));
         expect(points).toHaveLength(stored);
         for (const [atMs, value] of points) {
           expect(Object.is(this.#exact[i]?.get(atMs as number), value)).toBe(true);
@@ -260,13 +268,14 @@ function sameRange(actual: RangeResult, expected: RangeResult): void {
     series: series.map(({ instance, tier, points }) => ({
       instance,
       tier,
-      at: points.map(([atMs]) => atMs),
+      at: [...points.times],
     })),
   });
   expect(shape(actual)).toEqual(shape(expected));
   for (const [i, { points }] of actual.series.entries()) {
-    for (const [j, point] of points.entries()) {
-      const other = expected.series[i]?.points[j] as readonly number[];
+    const wantedRows = pointRows((expected.series[i] as RangeSeries).points);
+    for (const [j, point] of pointRows(points).entries()) {
+      const other = wantedRows[j] as readonly number[];
       // Sums are rounded in another order.
       const tolerance = 1e-9 * Math.max(...other.slice(1).map(Math.abs));
       for (const [k, value] of point.entries()) {

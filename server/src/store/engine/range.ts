@@ -6,7 +6,7 @@ import { planRange, type RangePlan } from '../../metrics/range-plan.ts';
 import { bucketPoints, samplePoints } from '../../metrics/range-points.ts';
 import { RATE_LOOKBACK_MS } from '../../metrics/rates.ts';
 import { SampleList } from '../../metrics/sample-list.ts';
-import type { RangeQuery, RangeResult, SeriesId, StoredTick } from '../../metrics/store.ts';
+import type { RangePoints, RangeQuery, RangeResult, SeriesId, StoredTick } from '../../metrics/store.ts';
 import type { ArchiveReader, Wanted } from './archive-reader.ts';
 import type { MachineNo, SeriesDictionary } from './dictionary.ts';
 import type { Head } from './head.ts';
@@ -30,15 +30,13 @@ export function readRange(query: RangeQuery, nowMs: Millis, sources: RangeSource
   const plan = planRange(query, nowMs);
   const asked = new Asked(query, sources);
   const plain = plan.tier === 'raw' ? asked.samplePoints(query.fromMs, query.toMs) : undefined;
-  const few = plain?.every((points) => points.length <= query.points) ?? false;
+  const few = plain?.every(({ times }) => times.length <= query.points) ?? false;
   const points = few && plain !== undefined ? plain : asked.bucketPoints(plan);
-  const series = asked.series
-    .map((id, i) => ({
-      instance: sources.dictionary.identity(id).instance,
-      tier: plan.tier,
-      points: points[i] ?? [],
-    }))
-    .filter((one) => one.points.length > 0);
+  const series = asked.series.flatMap((id, i) => {
+    const own = points[i];
+    if (own === undefined || own.times.length === 0) return [];
+    return [{ instance: sources.dictionary.identity(id).instance, tier: plan.tier, points: own }];
+  });
   return { stepMs: few ? 0 : plan.stepMs, series };
 }
 
@@ -68,13 +66,13 @@ class Asked {
   }
 
   /** Points of the samples themselves, per series. */
-  samplePoints(fromMs: Millis, toMs: Millis): number[][][] {
+  samplePoints(fromMs: Millis, toMs: Millis): RangePoints[] {
     const lists = this.#samples(fromMs, toMs);
     return this.series.map((id) => samplePoints(listFor(lists, this.#slot(id)), this.#kind, fromMs, toMs));
   }
 
   /** Points of whole buckets, per series. */
-  bucketPoints(plan: RangePlan): number[][][] {
+  bucketPoints(plan: RangePlan): RangePoints[] {
     const made = new Map<number, Buckets>(
       this.series.map((id) => [this.#slot(id), new Buckets(plan.stepMs)]),
     );

@@ -7,7 +7,7 @@ import { planRange } from '../../metrics/range-plan.ts';
 import { bucketPoints, samplePoints } from '../../metrics/range-points.ts';
 import { toRates } from '../../metrics/rates.ts';
 import { SampleList } from '../../metrics/sample-list.ts';
-import type { LatestSample, MetricStore, SeriesIdentity } from '../../metrics/store.ts';
+import type { LatestSample, MetricStore, RangePoints, SeriesIdentity } from '../../metrics/store.ts';
 import { Throughput } from '../../metrics/throughput.ts';
 import { RAW_RETENTION_MS, TIERS } from '../../metrics/tiers.ts';
 
@@ -90,7 +90,7 @@ export function createMemoryMetricStore(): MetricStore {
       const kind = metricDefinition(query.metric).kind;
       const plan = planRange(query, nowMs);
       const plain = wanted.map(({ samples }) => samplePoints(samples, kind, query.fromMs, query.toMs));
-      const few = plan.tier === 'raw' && plain.every((points) => points.length <= query.points);
+      const few = plan.tier === 'raw' && plain.every(({ times }) => times.length <= query.points);
       const widthMs = TIERS.find(({ tier }) => tier === plan.tier)?.widthMs || plan.stepMs;
       const joined = (samples: SampleList) => {
         const fine = new Buckets(widthMs);
@@ -102,9 +102,12 @@ export function createMemoryMetricStore(): MetricStore {
       const series = wanted.map(({ identity, samples }, index) => ({
         instance: identity.instance,
         tier: plan.tier,
-        points: few ? (plain[index] as number[][]) : joined(samples),
+        points: few ? (plain[index] as RangePoints) : joined(samples),
       }));
-      return { stepMs: few ? 0 : plan.stepMs, series: series.filter(({ points }) => points.length > 0) };
+      return {
+        stepMs: few ? 0 : plan.stepMs,
+        series: series.filter(({ points }) => points.times.length > 0),
+      };
     },
     async maintain(nowMs) {
       for (const series of all) forget(series, nowMs - LONGEST_RETENTION_MS);
