@@ -9,6 +9,7 @@
 import { ByteReader, ByteWriter, WireError } from '@muster/shared/wire/bytes.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { SampleList } from '../../metrics/sample-list.ts';
+import { type Column, type ColumnSource, countBits, readColumn } from './columns.ts';
 import { readNumbers, writeNumbers } from './numbers.ts';
 
 const VERSION = 1;
@@ -79,8 +80,37 @@ export function encodeBlock(set: SampleSet, decimals: (slot: number) => number):
   return writer.finish();
 }
 
+/**
+ * Encodes up to 32 rows of a machine. `values` is row-major: row × stride + slot. Bit r of `present[slot]` says whether
+ * row r has a value; undefined: every row of every slot has. `decimalsOf` gives the scale to try. Times ascend strictly.
+ */
+export function sealRows(
+  times: Float64Array,
+  rows: number,
+  stride: number,
+  values: Float64Array,
+  slots: number,
+  present: Uint32Array | undefined,
+  decimalsOf: (slot: number) => number,
+): Uint8Array {
+  const writer = new BlockWriter(times, rows);
+  const all = rows === 32 ? 0xffff_ffff : (1 << rows) - 1;
+  const packed = new Float64Array(rows);
+  for (let slot = 0; slot < slots; slot++) {
+    const word = ((present?.[slot] ?? all) & all) >>> 0;
+    if (word === 0) continue;
+    let count = 0;
+    for (let row = 0; row < rows; row++) {
+      if ((word >>> row) & 1) packed[count++] = values[row * stride + slot] as number;
+    }
+    const bitmap = word === all ? undefined : new Uint8Array(Uint32Array.of(word).buffer);
+    writer.column(slot, packed, 0, count, decimalsOf(slot), bitmap);
+  }
+  return writer.finish();
+}
+
 /** A block opened for reading. Throws WireError where the bytes make no sense. */
-export class Block {
+export class Block implements ColumnSource {
   readonly times: Float64Array;
   readonly #bytes: Uint8Array;
   readonly #columns = new Map<number, { offset: number; length: number }>();
@@ -109,24 +139,22 @@ export class Block {
     return this.times[this.times.length - 1] as number;
   }
 
-  /** Adds the samples of a slot with times in [fromMs, toMs) to the list; returns the column's decimals, if it has. */
-  read(slot: number, fromMs: Millis, toMs: Millis, into: SampleList): number | undefined {
+  /** All samples of a slot; undefined if the block has none. */
+  column(slot: number): Column | undefined {
     const column = this.#columns.get(slot);
     if (column === undefined) return undefined;
     const rows = this.times.length;
     const reader = new ByteReader(this.#bytes.subarray(column.offset, column.offset + column.length));
-    const bitmap = reader.byte() === 0 ? undefined : reader.bytes((rows + 7) >> 3);
-    const count = bitmap === undefined ? rows : countBits(bitmap);
-    const values = new Float64Array(count);
-    const decimals = readNumbers(reader, values, count);
-    let next = 0;
-    for (let row = 0; row < rows; row++) {
-      if (bitmap !== undefined && (((bitmap[row >> 3] as number) >> (row & 7)) & 1) === 0) continue;
-      const atMs = this.times[row] as number;
-      if (atMs >= fromMs && atMs < toMs) into.push(atMs, values[next] as number);
-      next += 1;
-    }
-    return decimals;
+    const present = reader.byte() === 0 ? undefined : reader.bytes((rows + 7) >> 3);
+    const values = new Float64Array(present === undefined ? rows : countBits(present));
+    return { slot, decimals: readNumbers(reader, values, values.length), values, present };
+  }
+
+  /** Adds the samples of a slot with times in [fromMs, toMs) to the list; returns the column's decimals, if it has. */
+  read(slot: number, fromMs: Millis, toMs: Millis, into: SampleList): number | undefined {
+    const column = this.column(slot);
+    if (column !== undefined) readColumn(this.times, column, fromMs, toMs, into);
+    return column?.decimals;
   }
 
   #readTable(reader: ByteReader): void {
@@ -178,10 +206,4 @@ function presence(times: Float64Array, list: SampleList): Uint8Array {
     next += 1;
   }
   return bitmap;
-}
-
-function countBits(bitmap: Uint8Array): number {
-  let count = 0;
-  for (const byte of bitmap) for (let rest = byte; rest !== 0; rest &= rest - 1) count += 1;
-  return count;
 }
