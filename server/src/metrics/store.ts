@@ -128,7 +128,8 @@ export interface MetricStats {
  * - When an `append` rejects, those called before it was known reject too, so that an agent's order has no hole.
  *   `append` without ticks records the delivery alone.
  * - `delivered` is the highest durable seq of the agent's given epoch; 0 if none. Only the newest epoch of an agent is kept.
- * - Queries see a sample as soon as `append` was called.
+ * - Queries see a sample once its `append` has resolved.
+ * - The same series should come as the same array object in each tick: what is worked out for a list is kept with it.
  * - NaN and ±Infinity are stored exactly and left out of buckets.
  */
 export interface MetricStore {

@@ -1,6 +1,6 @@
 /** The engine on a disk that is really full: a file system of a few MiB, mounted for the test where that is allowed. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '@muster/shared/time.ts';
@@ -45,7 +45,6 @@ test.skipIf(disk === undefined)(
       };
       let acknowledged = 0;
       let refused = 0;
-      let unwritten = 0;
       let nowMs = START_MS;
       const deliver = async (seq: number) => {
         // Numbers that do not compress.
@@ -63,10 +62,19 @@ test.skipIf(disk === undefined)(
         acknowledged += taken ? 1 : 0;
         seq += taken ? 1 : 0;
         refused += taken ? 0 : 1;
-        if (!taken || seq % 8 === 0)
-          unwritten += (await engine.maintain(nowMs).then(() => true, expectFull)) ? 0 : 1;
+        if (!taken || seq % 8 === 0) await engine.maintain(nowMs).catch(expectFull);
       }
-      expect(unwritten).toBeGreaterThan(0);
+      // Room for one delivery more, and then none for its files.
+      const rest = path.join(root, 'rest');
+      fillUp(rest);
+      rmSync(ballast);
+      writeFileSync(ballast, new Uint8Array(1 << 20));
+      await deliver(seq);
+      acknowledged += 1;
+      seq += 1;
+      fillUp(rest);
+      await expect(engine.maintain(nowMs)).rejects.toMatchObject({ code: 'storage-full' });
+      rmSync(rest);
       const query = {
         ciId: 'ci_a',
         metric: 'temperature',
@@ -107,4 +115,14 @@ test.skipIf(disk === undefined)(
 function expectFull(error: unknown): false {
   expect(String((error as { code?: unknown }).code)).toMatch(/storage-full|ENOSPC|SQLITE_(FULL|IOERR)/);
   return false;
+}
+
+/** Takes what room is left. */
+function fillUp(file: string): void {
+  const piece = new Uint8Array(4 << 10);
+  try {
+    for (;;) appendFileSync(file, piece);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' });
+  }
 }

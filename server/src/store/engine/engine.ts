@@ -34,13 +34,12 @@ import { diskFiles, type Files } from './files.ts';
 import { Head, type MachineHead } from './head.ts';
 import { INDEX_FILE, type PendingWindow } from './index-db.ts';
 import { Journal, type JournalEntry, type JournalOwner } from './journal.ts';
-import { Latest } from './latest.ts';
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts';
 import { isFull } from './partition-db.ts';
 import { isExpired, parsePartition } from './partitions.ts';
 import { PendingWindows } from './pending-windows.ts';
 import { readRange } from './range.ts';
-import { encodeRecord, type JournalRecord } from './record.ts';
+import type { JournalRecord, RecordTick } from './record.ts';
 import { replayJournal } from './replay.ts';
 
 export interface MetricEngineOptions {
@@ -88,8 +87,6 @@ interface FrameEntry extends JournalEntry {
   readonly delivery: Delivery;
   readonly ticks: readonly StoredTick[];
   readonly nowMs: Millis;
-  /** Machines whose series are in it. */
-  readonly machines: readonly MachineNo[];
   resolve(): void;
   reject(error: AppError): void;
 }
@@ -132,15 +129,12 @@ async function startEngine(parts: EngineParts): Promise<MetricEngine> {
   for (const definition of index.series) dictionary.add(definition);
   for (const mark of index.marks) state.marks.record(mark);
   for (const window of index.pending) state.pending.add(window);
-  for (const { machine, position, latest } of index.flushed) {
-    head.machine(machine).flushedPosition = position;
-    head.latest.load(dictionary.seriesOf(machine), latest);
-  }
+  for (const { machine, position, latest } of index.flushed) head.restore(machine, position, latest);
+  const known = new KnownSeries(dictionary);
   const segments = await replayJournal({
     files,
     folder: journalFolder,
-    decimalsOf: (series) => dictionary.decimals[series],
-    record: (record, position) => replayRecord(state, record, position, index.position),
+    record: (record, position) => replayRecord(state, record, position, index.position, known),
     damaged: (what) => state.corruptions.report(what),
     progress: (doneBytes, totalBytes) => parts.onProgress?.({ doneBytes, totalBytes }),
   });
@@ -160,6 +154,7 @@ function replayRecord(
   record: JournalRecord,
   position: number,
   indexPosition: number,
+  known: KnownSeries,
 ): void {
   const { dictionary, head, marks, corruptions } = state;
   if (record.type === 'definition') {
@@ -168,7 +163,11 @@ function replayRecord(
     if (dictionary.add(definition)) state.newSeries.push(definition);
     else corruptions.report(`journal: series ${definition.id} is defined too late, left out`);
   } else if (record.type === 'frame') {
-    head.apply(record.ticks, position, record.nowMs);
+    head.apply(
+      record.ticks.map((tick) => known.only(tick)),
+      position,
+      record.nowMs,
+    );
     if (position < indexPosition) return;
     marks.record(record.delivery);
     state.newMarks.add(record.delivery.agentId);
@@ -180,12 +179,8 @@ export class MetricEngine implements MetricStore {
   readonly #state: EngineState;
   readonly #journal: Journal<Entry>;
   readonly #reader: ArchiveReader;
-  /** As of the last append; the head's own is as of the last commit. */
-  readonly #latest = new Latest();
   readonly #throughput = new Throughput();
   readonly #totals = { samples: 0, duplicates: 0, late: 0, refused: 0 };
-  /** Appended and not yet durable, in order. */
-  #undurable: FrameEntry[] = [];
   /** Given out and not written because the disk was full: they go before anything else. */
   #unwritten: SeriesDefinition[] = [];
   #durablePosition: number;
@@ -209,10 +204,9 @@ export class MetricEngine implements MetricStore {
     this.#state = state;
     this.#indexPosition = indexPosition;
     this.#reader = new ArchiveReader(parts.folder, (what) => state.corruptions.report(what));
-    this.#latest.copyFrom(state.head.latest);
-    this.#latest.reserve(state.dictionary.size);
+    state.head.latest.reserve(state.dictionary.size);
     this.#journal = makeJournal({
-      durable: (entries) => this.#durable(entries),
+      durable: (entries, endPosition) => this.#durable(entries, endPosition),
       failed: (entries, cause) => this.#failed(entries, cause),
     });
     this.#durablePosition = this.#journal.segments.at(-1)?.end ?? indexPosition;
@@ -224,7 +218,7 @@ export class MetricEngine implements MetricStore {
     if (known !== undefined) return known;
     const definition = dictionary.define(identity);
     dictionary.add(definition);
-    this.#latest.reserve(dictionary.size);
+    this.#state.head.latest.reserve(dictionary.size);
     this.#defineUnwritten();
     this.#define(definition);
     return definition.id;
@@ -237,15 +231,10 @@ export class MetricEngine implements MetricStore {
   async append(delivery: Delivery, ticks: readonly StoredTick[], nowMs: Millis): Promise<void> {
     invariant(!this.#closed, 'the metric store is open');
     const accepted = this.#accept(ticks, nowMs);
-    const { decimals } = this.#state.dictionary;
-    const record = { type: 'frame', delivery, nowMs, ticks: accepted } as const;
-    const bytes = encodeRecord(record, (series) => decimals[series]);
     this.#defineUnwritten();
-    const machines = this.#show(accepted);
     return new Promise((resolve, reject) => {
-      const entry = { ...record, bytes, position: -1, machines, resolve, reject };
-      this.#undurable.push(entry);
-      this.#journal.append(entry);
+      const record = { type: 'frame', delivery, nowMs, ticks: accepted } as const;
+      this.#journal.append(record, { ...record, position: -1, resolve, reject });
     });
   }
 
@@ -267,7 +256,7 @@ export class MetricEngine implements MetricStore {
     only?: (ciId: string) => boolean,
   ): readonly LatestSample[] {
     const { dictionary } = this.#state;
-    const { at, value, rate } = this.#latest;
+    const { at, value, rate } = this.#state.head.latest;
     const highest: { readonly series: SeriesId; readonly shown: number }[] = [];
     for (const series of dictionary.seriesOfMetric(metric)) {
       const shown = (dictionary.isCounter[series] ? rate[series] : value[series]) as number;
@@ -289,11 +278,7 @@ export class MetricEngine implements MetricStore {
 
   async range(query: RangeQuery, nowMs: Millis): Promise<RangeResult> {
     const { dictionary, head, pending } = this.#state;
-    const machine = dictionary.machine(query.ciId);
-    const frames = this.#undurable.filter(
-      (entry) => machine !== undefined && entry.machines.includes(machine),
-    );
-    return readRange(query, nowMs, { dictionary, head, pending, reader: this.#reader, frames });
+    return readRange(query, nowMs, { dictionary, head, pending, reader: this.#reader });
   }
 
   maintain(nowMs: Millis): Promise<void> {
@@ -383,8 +368,8 @@ export class MetricEngine implements MetricStore {
   }
 
   #define(definition: SeriesDefinition): void {
-    const bytes = encodeRecord({ type: 'definition', ...definition }, () => undefined);
-    this.#journal.append({ type: 'definition', definition, bytes, position: -1 });
+    const record = { type: 'definition', ...definition } as const;
+    this.#journal.append(record, { type: 'definition', definition, position: -1 });
   }
 
   #defineUnwritten(): void {
@@ -406,35 +391,14 @@ export class MetricEngine implements MetricStore {
     return ticks.some(({ atMs }) => atMs < oldestMs) ? ticks.filter(({ atMs }) => atMs >= oldestMs) : ticks;
   }
 
-  /** Makes samples the latest before they are durable; returns the machines they belong to. */
-  #show(ticks: readonly StoredTick[]): MachineNo[] {
-    const { machineOf, isCounter } = this.#state.dictionary;
-    const latest = this.#latest;
-    const machines: MachineNo[] = [];
-    let last = -1;
-    for (const { atMs, series, values } of ticks) {
-      for (let i = 0; i < series.length; i++) {
-        const id = series[i] as SeriesId;
-        const machine = machineOf[id] as MachineNo;
-        if (machine !== last && !machines.includes(machine)) machines.push(machine);
-        last = machine;
-        if (atMs > (latest.at[id] as number))
-          latest.update(id, atMs, values[i] as number, isCounter[id] as boolean);
-      }
-    }
-    return machines;
-  }
-
-  #durable(entries: readonly Entry[]): void {
+  #durable(entries: readonly Entry[], endPosition: number): void {
     const { head, marks, newMarks, newSeries } = this.#state;
-    let frames = 0;
+    this.#durablePosition = endPosition;
     for (const entry of entries) {
-      this.#durablePosition = entry.position + entry.bytes.length;
       if (entry.type === 'definition') {
         newSeries.push(entry.definition);
         continue;
       }
-      frames += 1;
       const applied = head.apply(entry.ticks, entry.position, entry.nowMs);
       this.#totals.samples += applied.samples;
       this.#totals.late += applied.late;
@@ -442,15 +406,11 @@ export class MetricEngine implements MetricStore {
       this.#throughput.add(entry.nowMs, applied.samples);
       marks.record(entry.delivery);
       newMarks.add(entry.delivery.agentId);
+      entry.resolve();
     }
-    const settled = this.#undurable.splice(0, frames);
-    for (const entry of settled) entry.resolve();
   }
 
   #failed(entries: readonly Entry[], cause: unknown): void {
-    this.#undurable = [];
-    this.#latest.copyFrom(this.#state.head.latest);
-    this.#latest.reserve(this.#state.dictionary.size);
     const error = new AppError('storage-full', `the metrics journal cannot be written: ${String(cause)}`, {
       cause,
     });
@@ -461,13 +421,14 @@ export class MetricEngine implements MetricStore {
   }
 
   #latestOf(series: SeriesId): LatestSample | undefined {
-    const atMs = this.#latest.at[series] ?? Number.NEGATIVE_INFINITY;
+    const { latest } = this.#state.head;
+    const atMs = latest.at[series] ?? Number.NEGATIVE_INFINITY;
     if (atMs === Number.NEGATIVE_INFINITY) return undefined;
-    const rate = this.#latest.rate[series] as number;
+    const rate = latest.rate[series] as number;
     return {
       identity: this.identity(series),
       atMs,
-      value: this.#latest.value[series] as number,
+      value: latest.value[series] as number,
       rate: Number.isNaN(rate) ? null : rate,
     };
   }
@@ -575,7 +536,7 @@ export class MetricEngine implements MetricStore {
 
   #counters({ machine }: PendingWindow): Uint8Array {
     const { dictionary } = this.#state;
-    return Uint8Array.from(dictionary.seriesOf(machine), (series) => (dictionary.isCounter[series] ? 1 : 0));
+    return Uint8Array.from(dictionary.seriesOf(machine), (series) => dictionary.isCounter[series] as number);
   }
 
   async #retain(nowMs: Millis): Promise<void> {
@@ -604,4 +565,34 @@ export class MetricEngine implements MetricStore {
 function goneIsZero(error: unknown): number {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
   throw error;
+}
+
+/** Leaves out of replayed ticks what a damaged record took the definition of. */
+class KnownSeries {
+  readonly #dictionary: SeriesDictionary;
+  /** By list as it was read; null where all of it is known. */
+  readonly #kept = new WeakMap<readonly SeriesId[], { places: number[]; series: SeriesId[] } | null>();
+
+  constructor(dictionary: SeriesDictionary) {
+    this.#dictionary = dictionary;
+  }
+
+  only(tick: RecordTick): RecordTick {
+    const kept = this.#keptOf(tick.series);
+    if (kept === null) return tick;
+    const values = kept.places.map((place) => tick.values[place] as number);
+    return { atMs: tick.atMs, series: kept.series, values };
+  }
+
+  #keptOf(series: readonly SeriesId[]) {
+    const known = this.#kept.get(series);
+    if (known !== undefined) return known;
+    const places = [...series.keys()].filter((place) => this.#dictionary.has(series[place] as SeriesId));
+    const kept =
+      places.length === series.length
+        ? null
+        : { places, series: places.map((place) => series[place] as SeriesId) };
+    this.#kept.set(series, kept);
+    return kept;
+  }
 }

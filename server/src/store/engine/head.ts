@@ -1,14 +1,17 @@
 /**
- * Head: samples that are durable in the journal and not yet in a file. Per machine an open block of 32 rows in typed
+ * Head: samples that are durable in the journal and not yet in a file. Per machine an open block of some rows in typed
  * arrays, blocks that were full, and samples that came out of order.
  */
 import { DAY_MS, HOUR_MS, type Millis } from '@muster/shared/time.ts';
 import { SampleList } from '../../metrics/sample-list.ts';
-import type { SeriesId, StoredTick } from '../../metrics/store.ts';
+import type { SeriesId } from '../../metrics/store.ts';
 import { Block, BlockWriter, encodeBlock, type SampleSet } from './block.ts';
 import { type MachineNo, SeriesDictionary } from './dictionary.ts';
+import { grown } from './grown.ts';
 import { Latest } from './latest.ts';
+import { ListPlan } from './list-plan.ts';
 import { OPEN_ROWS } from './limits.ts';
+import type { RecordTick } from './record.ts';
 
 /** Samples of one machine on their way to a file. */
 export interface FrozenMachine {
@@ -40,6 +43,8 @@ const SLOTS_STEP = 16;
 export class Head {
   readonly #dictionary: SeriesDictionary;
   readonly #machines: MachineHead[] = [];
+  /** null: the list names series of several machines. */
+  readonly #plans = new WeakMap<readonly SeriesId[], ListPlan | null>();
   readonly latest = new Latest();
 
   constructor(dictionary: SeriesDictionary) {
@@ -53,43 +58,80 @@ export class Head {
     return this.#machines[machine] as MachineHead;
   }
 
-  machines(): Iterable<MachineHead> {
+  machines(): readonly MachineHead[] {
     return this.#machines;
   }
 
+  /** A machine's files hold its records up to and with this one; `latest` is what `Latest.save` gave then. */
+  restore(machineNo: MachineNo, position: number, latest: Uint8Array): void {
+    const machine = this.machine(machineNo);
+    machine.flushedPosition = position;
+    const series = this.#dictionary.seriesOf(machineNo);
+    this.latest.load(series, latest);
+    for (const id of series) machine.newestAtMs = Math.max(machine.newestAtMs, this.latest.at[id] as number);
+  }
+
   /** Takes the samples of one durable record. Those that a machine's files already hold, by position, are left out. */
-  apply(ticks: readonly StoredTick[], position: number, nowMs: Millis): Applied {
-    const { machineOf, slotOf, isCounter } = this.#dictionary;
-    const { latest } = this;
+  apply(ticks: readonly RecordTick[], position: number, nowMs: Millis): Applied {
     const applied = { samples: 0, late: 0, duplicates: 0 };
-    latest.reserve(this.#dictionary.size);
-    for (const { atMs, series, values } of ticks) {
-      let machine = NOWHERE;
-      let row = -1;
-      for (let i = 0; i < series.length; i++) {
-        const id = series[i] as SeriesId;
-        const value = values[i] as number;
-        if (machine.machine !== machineOf[id]) {
-          machine = this.machine(machineOf[id] as MachineNo);
-          row = machine.startRow(atMs, position, nowMs);
-        }
-        if (position <= machine.flushedPosition) continue;
-        const newest = latest.at[id] as number;
-        const slot = slotOf[id] as number;
-        if (atMs > newest) {
-          if (row >= 0) machine.put(slot, row, value);
-          else machine.putAside(slot, atMs, value);
-          latest.update(id, atMs, value, isCounter[id] as boolean);
-          applied.samples += 1;
-        } else if (atMs === newest || machine.has(slot, atMs)) applied.duplicates += 1;
-        else {
-          machine.putAside(slot, atMs, value);
-          applied.samples += 1;
-          applied.late += 1;
-        }
+    this.latest.reserve(this.#dictionary.size);
+    for (const tick of ticks) {
+      const plan = this.#planOf(tick.series);
+      const machine = plan === null ? null : this.machine(plan.machine);
+      const isInOrder =
+        machine !== null && position > machine.flushedPosition && tick.atMs > machine.newestAtMs;
+      if (plan === null || !isInOrder) this.#applyOneByOne(tick, position, nowMs, applied);
+      else {
+        machine?.putRow(plan, tick, position, nowMs);
+        plan.showLatest(this.latest, tick);
+        applied.samples += tick.series.length;
       }
     }
     return applied;
+  }
+
+  #planOf(series: readonly SeriesId[]): ListPlan | null {
+    const known = this.#plans.get(series);
+    if (known !== undefined) return known;
+    const plan = ListPlan.of(series, this.#dictionary);
+    this.#plans.set(series, plan);
+    return plan;
+  }
+
+  #applyOneByOne(
+    { atMs, series, values }: RecordTick,
+    position: number,
+    nowMs: Millis,
+    applied: Applied,
+  ): void {
+    const { machineOf, slotOf, isCounter } = this.#dictionary;
+    const { latest } = this;
+    let machine = NOWHERE;
+    let row = -1;
+    for (let i = 0; i < series.length; i++) {
+      const id = series[i] as SeriesId;
+      const value = values[i] as number;
+      if (machine.machine !== machineOf[id]) {
+        machine = this.machine(machineOf[id] as MachineNo);
+        row = machine.startRow(atMs, position, nowMs);
+      }
+      if (position <= machine.flushedPosition) continue;
+      const newest = latest.at[id] as number;
+      const slot = slotOf[id] as number;
+      if (atMs > newest) {
+        if (row >= 0) machine.put(slot, row, value);
+        else machine.putAside(slot, atMs, value);
+        if (isCounter[id]) latest.updateCounter(id, atMs, value);
+        else latest.updateGauge(id, atMs, value);
+        if (atMs > machine.newestAtMs) machine.newestAtMs = atMs;
+        applied.samples += 1;
+      } else if (atMs === newest || machine.has(slot, atMs)) applied.duplicates += 1;
+      else {
+        machine.putAside(slot, atMs, value);
+        applied.samples += 1;
+        applied.late += 1;
+      }
+    }
   }
 }
 
@@ -108,13 +150,22 @@ export class MachineHead {
   lateSamples = 0;
   /** Time of its oldest sample that is not in a file; +Infinity if there is none. */
   oldestAtMs = Number.POSITIVE_INFINITY;
+  /** Time of its newest sample ever; −Infinity if there is none. */
+  newestAtMs = Number.NEGATIVE_INFINITY;
+  /** Of its full blocks, those included that are being written. */
+  sealedBytes = 0;
 
   #openRows = 0;
   readonly #times = new Float64Array(OPEN_ROWS);
-  /** By slot × OPEN_ROWS + row. */
+  /** By row × capacity of slots + slot. */
   #values = new Float64Array(0);
-  /** Per slot a bit for each row. */
-  #present = new Uint32Array(0);
+  /** Slots that there is room for. */
+  #capacity = 0;
+  /** What was put into a row as a whole. */
+  readonly #plans: (ListPlan | undefined)[] = [];
+  /** Per slot a bit for each row into which it was put by itself. */
+  #single = new Uint32Array(0);
+  #hasSingle = false;
   #full: FullBlock[] = [];
   #aside = new Map<number, { list: SampleList; times: Set<Millis> }>();
   /** Being written to files; still read from here. */
@@ -145,6 +196,7 @@ export class MachineHead {
     }
     const row = this.#openRows;
     this.#times[row] = atMs;
+    this.#plans[row] = undefined;
     if (atMs < this.oldestAtMs) this.oldestAtMs = atMs;
     this.#openRows += 1;
     this.rows += 1;
@@ -152,9 +204,27 @@ export class MachineHead {
   }
 
   put(slot: number, row: number, value: number): void {
-    if (slot >= this.#present.length) this.#grow(slot + 1);
-    this.#values[slot * OPEN_ROWS + row] = value;
-    this.#present[slot] = (this.#present[slot] as number) | (1 << row);
+    if (slot >= this.#capacity) this.#grow(slot + 1);
+    this.#values[row * this.#capacity + slot] = value;
+    this.#single[slot] = (this.#single[slot] as number) | (1 << row);
+    this.#hasSingle = true;
+  }
+
+  /** Takes a tick that is newer than everything of this machine. */
+  putRow(plan: ListPlan, { atMs, values }: RecordTick, position: number, nowMs: Millis): void {
+    const row = this.startRow(atMs, position, nowMs);
+    if (plan.slotsEnd > this.#capacity) this.#grow(plan.slotsEnd);
+    this.#plans[row] = plan;
+    const offset = row * this.#capacity;
+    const target = this.#values;
+    if (plan.firstSlot >= 0) {
+      const first = offset + plan.firstSlot;
+      for (let i = 0; i < values.length; i++) target[first + i] = values[i] as number;
+    } else {
+      const { slots } = plan;
+      for (let i = 0; i < values.length; i++) target[offset + (slots[i] as number)] = values[i] as number;
+    }
+    this.newestAtMs = atMs;
   }
 
   putAside(slot: number, atMs: Millis, value: number): void {
@@ -246,7 +316,10 @@ export class MachineHead {
 
   /** The frozen samples are durable in files. */
   written(): void {
-    if (this.#writing !== undefined) this.flushedPosition = this.#writing.frozen.position;
+    if (this.#writing !== undefined) {
+      this.flushedPosition = this.#writing.frozen.position;
+      for (const { bytes } of this.#writing.full) this.sealedBytes -= bytes.length;
+    }
     this.#writing = undefined;
   }
 
@@ -268,39 +341,57 @@ export class MachineHead {
       firstMs: this.#times[0] as number,
       lastMs: this.#times[rows - 1] as number,
     });
+    this.sealedBytes += bytes.length;
     this.#openRows = 0;
-    this.#present.fill(0);
+    if (this.#hasSingle) this.#single.fill(0);
+    this.#hasSingle = false;
   }
 
   #encodeOpen(rows: number): Uint8Array {
     const writer = new BlockWriter(this.#times, rows);
-    const all = rows === OPEN_ROWS ? 0xffff_ffff : (1 << rows) - 1;
-    const packed = new Float64Array(OPEN_ROWS);
-    for (let slot = 0; slot < this.#present.length; slot++) {
-      const present = (this.#present[slot] as number) >>> 0;
-      if (present === 0) continue;
-      const offset = slot * OPEN_ROWS;
-      const decimals = this.#decimals(slot);
-      if (present === all) {
-        writer.column(slot, this.#values, offset, rows, decimals);
-        continue;
-      }
+    const all = (1 << rows) - 1;
+    const present = this.#presence(rows, all);
+    const column = new Float64Array(OPEN_ROWS);
+    for (let slot = 0; slot < present.length; slot++) {
+      const bits = present[slot] as number;
+      if (bits === 0) continue;
       let count = 0;
       for (let row = 0; row < rows; row++) {
-        if ((present >>> row) & 1) packed[count++] = this.#values[offset + row] as number;
+        if ((bits >>> row) & 1) column[count++] = this.#values[row * this.#capacity + slot] as number;
       }
-      writer.column(slot, packed, 0, count, decimals, new Uint8Array(Uint32Array.of(present).buffer));
+      const bitmap = bits === all ? undefined : new Uint8Array(Uint32Array.of(bits).buffer);
+      writer.column(slot, column, 0, count, this.#decimals(slot), bitmap);
     }
     return writer.finish();
   }
 
+  /** Per slot a bit for each open row in which it has a value. */
+  #presence(rows: number, all: number): Uint32Array {
+    const present = this.#single.slice();
+    const first = this.#plans[0];
+    if (
+      first !== undefined &&
+      !this.#hasSingle &&
+      this.#plans.every((plan, row) => row >= rows || plan === first)
+    ) {
+      for (const slot of first.slots) present[slot] = all;
+      return present;
+    }
+    for (let row = 0; row < rows; row++) {
+      for (const slot of this.#plans[row]?.slots ?? [])
+        present[slot] = (present[slot] as number) | (1 << row);
+    }
+    return present;
+  }
+
   #readOpen(slot: number, fromMs: Millis, toMs: Millis, into: SampleList): void {
-    const present = this.#present[slot] ?? 0;
-    if (present === 0) return;
+    if (slot >= this.#capacity) return;
+    const single = this.#single[slot] as number;
     for (let row = 0; row < this.#openRows; row++) {
       const atMs = this.#times[row] as number;
-      if ((present >>> row) & 1 && atMs >= fromMs && atMs < toMs) {
-        into.push(atMs, this.#values[slot * OPEN_ROWS + row] as number);
+      if (atMs < fromMs || atMs >= toMs) continue;
+      if ((single >>> row) & 1 || this.#plans[row]?.has(slot)) {
+        into.push(atMs, this.#values[row * this.#capacity + slot] as number);
       }
     }
   }
@@ -314,11 +405,13 @@ export class MachineHead {
     const wanted = Math.max(slots, this.#dictionary.seriesOf(this.machine).length);
     const capacity = Math.ceil(wanted / SLOTS_STEP) * SLOTS_STEP;
     const values = new Float64Array(capacity * OPEN_ROWS);
-    values.set(this.#values);
-    const present = new Uint32Array(capacity);
-    present.set(this.#present);
+    for (let row = 0; row < this.#openRows; row++) {
+      const from = row * this.#capacity;
+      values.set(this.#values.subarray(from, from + this.#capacity), row * capacity);
+    }
     this.#values = values;
-    this.#present = present;
+    this.#single = grown(this.#single, new Uint32Array(capacity));
+    this.#capacity = capacity;
   }
 }
 

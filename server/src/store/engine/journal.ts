@@ -8,12 +8,11 @@ import type { Clock } from '../../clock.ts';
 import { RecentTimes } from '../../metrics/recent-times.ts';
 import type { AppendFile, Files } from './files.ts';
 import type { EngineLimits } from './limits.ts';
-import { encodeRecord } from './record.ts';
+import { type JournalRecord, RecordBuffer } from './record.ts';
 
-/** Something to be made durable: one encoded record and what its owner needs to know about it. */
+/** A record on its way to the disk, with what its owner needs to know about it. */
 export interface JournalEntry {
-  readonly bytes: Uint8Array;
-  /** Set when durable: where the record starts. */
+  /** Where the record starts: set when it is durable. */
   position: number;
 }
 
@@ -26,7 +25,7 @@ export interface Segment {
 
 export interface JournalOwner<Entry extends JournalEntry> {
   /** In the order of the appends; called once the entries are on the disk, before anything else is. */
-  durable(entries: readonly Entry[]): void;
+  durable(entries: readonly Entry[], endPosition: number): void;
   /** None of these is or will be in the journal; all that was appended so far and is not durable is among them. */
   failed(entries: readonly Entry[], cause: unknown): void;
 }
@@ -62,7 +61,10 @@ export class Journal<Entry extends JournalEntry> {
   /** Behind the last record that is known to be on the disk. */
   #durableEnd: number;
   #queue: Entry[] = [];
-  #queuedBytes = 0;
+  /** Records of the queue, behind the place of a sync mark. */
+  #records = new RecordBuffer();
+  /** The one that was written last, to be used again. */
+  #spare = new RecordBuffer();
   #timer: NodeJS.Timeout | undefined;
   readonly #startedMs: number;
   #commit: Promise<void> | undefined;
@@ -95,9 +97,11 @@ export class Journal<Entry extends JournalEntry> {
     return this.#options.clock.monotonicMs() - (this.#begunMs.get(oldest.file) ?? this.#startedMs);
   }
 
-  append(entry: Entry): void {
+  /** The record is encoded before this returns: it may be changed afterwards. */
+  append(record: JournalRecord, entry: Entry): void {
+    if (this.#queue.length === 0) this.#beginGroup();
+    entry.position = this.#records.add(record);
     this.#queue.push(entry);
-    this.#queuedBytes += entry.bytes.length;
     this.#schedule();
   }
 
@@ -135,7 +139,6 @@ export class Journal<Entry extends JournalEntry> {
   async abandon(): Promise<void> {
     clearTimeout(this.#timer);
     this.#queue = [];
-    this.#queuedBytes = 0;
     await this.#commit;
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -147,7 +150,7 @@ export class Journal<Entry extends JournalEntry> {
   #schedule(): void {
     const { groupBytesMax, groupCommitMs } = this.#options.limits;
     if (this.#commit !== undefined) return;
-    if (this.#queuedBytes >= groupBytesMax) this.#start();
+    if (this.#records.length >= groupBytesMax) this.#start();
     else this.#timer ??= setTimeout(() => this.#start(), groupCommitMs);
   }
 
@@ -156,22 +159,33 @@ export class Journal<Entry extends JournalEntry> {
     this.#timer = undefined;
     if (this.#commit !== undefined || this.#queue.length === 0) return;
     const group = this.#queue;
+    const records = this.#records;
     this.#queue = [];
-    this.#queuedBytes = 0;
-    this.#commit = this.#write(group).finally(() => {
+    this.#records = this.#spare;
+    this.#commit = this.#write(group, records).finally(() => {
+      this.#spare = records;
       this.#commit = undefined;
       if (this.#queue.length > 0) this.#schedule();
     });
   }
 
-  async #write(group: readonly Entry[]): Promise<void> {
+  #beginGroup(): void {
+    this.#records.clear();
+    this.#records.add({ type: 'sync', position: 0 });
+  }
+
+  async #write(group: readonly Entry[], records: RecordBuffer): Promise<void> {
     const { clock, owner } = this.#options;
     const startedMs = clock.monotonicMs();
+    let end: number;
     try {
       const segment = await this.#segment();
-      const bytes = this.#place(group, segment.end);
+      records.replaceSync(0, this.#durableEnd);
+      const { bytes } = records;
       await this.#writeWhole(segment, bytes);
+      for (const entry of group) entry.position += segment.end;
       segment.end += bytes.length;
+      end = segment.end;
       this.#nextPosition = segment.end;
       this.#durableEnd = segment.end;
       this.lastCommitMs = clock.monotonicMs() - startedMs;
@@ -180,11 +194,10 @@ export class Journal<Entry extends JournalEntry> {
     } catch (cause) {
       const behind = this.#queue;
       this.#queue = [];
-      this.#queuedBytes = 0;
       owner.failed([...group, ...behind], cause);
       return;
     }
-    owner.durable(group);
+    owner.durable(group, end);
   }
 
   async #segment(): Promise<OpenSegment> {
@@ -210,20 +223,6 @@ export class Journal<Entry extends JournalEntry> {
     this.#open = { file, start, end: start, handle, openedMs: clock.monotonicMs() };
     this.#begunMs.set(file, this.#open.openedMs);
     return this.#open;
-  }
-
-  /** The group behind a mark of how far the journal is on the disk. */
-  #place(group: readonly Entry[], position: number): Uint8Array {
-    const mark = encodeRecord({ type: 'sync', position: this.#durableEnd }, () => undefined);
-    const bytes = Buffer.allocUnsafe(group.reduce((sum, entry) => sum + entry.bytes.length, mark.length));
-    bytes.set(mark);
-    let offset = mark.length;
-    for (const entry of group) {
-      bytes.set(entry.bytes, offset);
-      entry.position = position + offset;
-      offset += entry.bytes.length;
-    }
-    return bytes;
   }
 
   async #writeWhole(segment: OpenSegment, bytes: Uint8Array): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Millis } from '@muster/shared/time.ts';
 import { isJoined, RATE_LOOKBACK_MS, ratePerSecond } from '../../metrics/rates.ts';
 import type { SeriesId } from '../../metrics/store.ts';
+import { grown } from './grown.ts';
 
 /** Growth in series: a machine's worth of several dozen machines. */
 const BLOCK_SERIES = 4096;
@@ -16,7 +17,7 @@ export class Latest {
   value = new Float64Array(0);
   /** NaN where there is none. */
   rate = new Float64Array(0);
-  /** Distances between the three newest samples, newest first; 0 = none. */
+  /** Distances between the three newest samples of a counter, newest first; 0 = none. */
   #distance1 = new Int32Array(0);
   #distance2 = new Int32Array(0);
 
@@ -31,38 +32,37 @@ export class Latest {
   }
 
   /** Takes a sample newer than the newest. */
-  update(series: SeriesId, atMs: Millis, value: number, isCounter: boolean): void {
-    const before = this.at[series] as number;
-    const distance = atMs - before;
-    const distance1 = this.#distance1[series] as number;
-    if (isCounter) {
-      const joined =
-        before !== Number.NEGATIVE_INFINITY &&
-        isJoined(distance, distance1, this.#distance2[series] as number);
-      this.rate[series] = joined ? ratePerSecond(this.value[series] as number, value, distance) : Number.NaN;
-    }
-    this.#distance2[series] = distance1;
-    this.#distance1[series] = before === Number.NEGATIVE_INFINITY ? 0 : Math.min(distance, DISTANCE_MS_MAX);
+  updateGauge(series: SeriesId, atMs: Millis, value: number): void {
     this.at[series] = atMs;
     this.value[series] = value;
   }
 
-  /** Becomes equal to `other`: one copy of a few MB, for the rare case that a commit failed. */
-  copyFrom(other: Latest): void {
-    this.at = other.at.slice();
-    this.value = other.value.slice();
-    this.rate = other.rate.slice();
-    this.#distance1 = other.#distance1.slice();
-    this.#distance2 = other.#distance2.slice();
+  /** Takes a reading newer than the newest. */
+  updateCounter(series: SeriesId, atMs: Millis, value: number): void {
+    const before = this.at[series] as number;
+    const first = before === Number.NEGATIVE_INFINITY;
+    const distance = atMs - before;
+    const distance1 = this.#distance1[series] as number;
+    const joined = !first && isJoined(distance, distance1, this.#distance2[series] as number);
+    this.rate[series] = joined ? ratePerSecond(this.value[series] as number, value, distance) : Number.NaN;
+    this.#distance2[series] = distance1;
+    this.#distance1[series] = first ? 0 : Math.min(distance, DISTANCE_MS_MAX);
+    this.at[series] = atMs;
+    this.value[series] = value;
   }
 
   /** State of the given series, ascending, for a checkpoint. */
   save(series: readonly SeriesId[]): Uint8Array {
     this.reserve((series.at(-1) ?? -1) + 1);
     const numbers = new Float64Array(series.length * STATE_NUMBERS);
-    for (const [i, id] of series.entries()) {
-      const state = [this.at[id], this.value[id], this.rate[id], this.#distance1[id], this.#distance2[id]];
-      numbers.set(state as number[], i * STATE_NUMBERS);
+    for (let i = 0; i < series.length; i++) {
+      const id = series[i] as number;
+      const at = i * STATE_NUMBERS;
+      numbers[at] = this.at[id] as number;
+      numbers[at + 1] = this.value[id] as number;
+      numbers[at + 2] = this.rate[id] as number;
+      numbers[at + 3] = this.#distance1[id] as number;
+      numbers[at + 4] = this.#distance2[id] as number;
     }
     return new Uint8Array(numbers.buffer);
   }
@@ -82,9 +82,4 @@ export class Latest {
       this.#distance2[id] = numbers[at + 4] as number;
     }
   }
-}
-
-function grown<Numbers extends Float64Array | Int32Array>(from: Numbers, to: Numbers): Numbers {
-  to.set(from);
-  return to;
 }

@@ -41,8 +41,8 @@ export const ENGINE_LIMITS: EngineLimits = {
   rollupGraceMs: 5 * MINUTE_MS,
 };
 
-/** Rows of the open block of a machine: the bits of one presence word. */
-export const OPEN_ROWS = 32;
+/** Rows of the open block of a machine: eight of them make a chunk; at most the bits of a presence word less one. */
+export const OPEN_ROWS = 15;
 /** Series of one machine that share a stored block: a server's usual hundred fit, a switch takes several. */
 export const GROUP_SLOTS_BITS = 7;
 /** Corruption reports kept for `stats`. */

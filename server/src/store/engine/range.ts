@@ -1,4 +1,4 @@
-/** Reads a range: from files, head and what is on its way to the journal, at the width that the plan asks for. */
+/** Reads a range: from files and head, at the width that the plan asks for. */
 import { metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
 import { addSamples, Buckets } from '../../metrics/buckets.ts';
@@ -6,7 +6,7 @@ import { planRange, type RangePlan } from '../../metrics/range-plan.ts';
 import { bucketPoints, samplePoints } from '../../metrics/range-points.ts';
 import { RATE_LOOKBACK_MS } from '../../metrics/rates.ts';
 import { SampleList } from '../../metrics/sample-list.ts';
-import type { RangePoints, RangeQuery, RangeResult, SeriesId, StoredTick } from '../../metrics/store.ts';
+import type { RangePoints, RangeQuery, RangeResult, SeriesId } from '../../metrics/store.ts';
 import type { ArchiveReader, Wanted } from './archive-reader.ts';
 import type { MachineNo, SeriesDictionary } from './dictionary.ts';
 import type { Head } from './head.ts';
@@ -20,8 +20,6 @@ interface RangeSources {
   readonly head: Head;
   readonly pending: PendingWindows;
   readonly reader: ArchiveReader;
-  /** Deliveries with series of this machine that are not yet durable. */
-  readonly frames: readonly { readonly ticks: readonly StoredTick[] }[];
 }
 
 type Kind = 'gauge' | 'counter';
@@ -97,12 +95,6 @@ class Asked {
   #unwrittenHours(): Set<Millis> {
     const hours = new Set<Millis>();
     this.#sources.head.machine(this.#machine).hours(hours);
-    for (const { ticks } of this.#sources.frames) {
-      for (const { atMs } of ticks) {
-        hours.add(startOf(atMs, HOUR_MS));
-        hours.add(startOf(atMs + RATE_LOOKBACK_MS, HOUR_MS));
-      }
-    }
     return hours;
   }
 
@@ -121,7 +113,7 @@ class Asked {
 
   /** Settled samples per slot; of counters also what the first rate depends on. */
   #samples(fromMs: Millis, toMs: Millis): Map<number, SampleList> {
-    const { reader, head, frames } = this.#sources;
+    const { reader, head } = this.#sources;
     const lists = new Map<number, SampleList>();
     if (this.series.length === 0) return lists;
     const firstMs = this.#kind === 'counter' ? fromMs - RATE_LOOKBACK_MS : fromMs;
@@ -131,7 +123,6 @@ class Asked {
     for (const id of this.series) {
       const list = listFor(lists, this.#slot(id));
       head.machine(this.#machine).read(this.#slot(id), firstMs, toMs, list);
-      for (const { ticks } of frames) readTicks(ticks, id, firstMs, toMs, list);
       list.settle();
     }
     return lists;
@@ -139,20 +130,6 @@ class Asked {
 
   #slot(id: SeriesId): number {
     return this.#sources.dictionary.slotOf[id] as number;
-  }
-}
-
-function readTicks(
-  ticks: readonly StoredTick[],
-  id: SeriesId,
-  fromMs: Millis,
-  toMs: Millis,
-  into: SampleList,
-): void {
-  for (const { atMs, series, values } of ticks) {
-    if (atMs < fromMs || atMs >= toMs) continue;
-    const index = series.indexOf(id);
-    if (index >= 0) into.push(atMs, values[index] as number);
   }
 }
 

@@ -4,21 +4,22 @@ import { WireError } from '@muster/shared/wire/bytes.ts';
 import type { Files } from './files.ts';
 import { SEGMENT_SUFFIX, type Segment } from './journal.ts';
 import {
-  type DecimalsOf,
   decodeRecord,
   isIncomplete,
   type JournalRecord,
   nextRecord,
   recordLength,
+  type SeriesLists,
+  SYNC_BYTES,
 } from './record.ts';
 
 interface ReplayOptions {
   readonly files: Files;
   readonly folder: string;
-  readonly decimalsOf: DecimalsOf;
   readonly record: (record: JournalRecord, position: number) => void;
   /** Something that was there could not be read. */
   readonly damaged: (what: string) => void;
+  readonly lists: SeriesLists;
   readonly progress: (doneBytes: number, totalBytes: number) => void;
 }
 
@@ -31,7 +32,8 @@ interface Found extends Segment {
  * says that the place was once on the disk: behind a torn tail stand only deliveries that were never acknowledged, and
  * an agent's order must not have a hole. Elsewhere a bad record is skipped.
  */
-export async function replayJournal(options: ReplayOptions): Promise<Segment[]> {
+export async function replayJournal(given: Omit<ReplayOptions, 'lists'>): Promise<Segment[]> {
+  const options: ReplayOptions = { ...given, lists: new Map() };
   const found = await findSegments(options);
   const totalBytes = found.reduce((sum, segment) => sum + segment.bytes, 0);
   const read = (segment: Found) => options.files.read(path.join(options.folder, segment.file));
@@ -71,7 +73,7 @@ async function findSegments({ files, folder, damaged }: ReplayOptions): Promise<
 function durableLength(segment: Found, length: number, next: Uint8Array): number {
   const first = recordLength(next, 0);
   if (first === 0) return length;
-  const mark = decodeRecord(next, 0, first, () => undefined);
+  const mark = decodeRecord(next, 0, first);
   if (mark.type !== 'sync' || mark.position < segment.start) return length;
   return Math.min(length, mark.position - segment.start);
 }
@@ -110,7 +112,7 @@ function handOver(
   options: ReplayOptions,
 ): void {
   try {
-    options.record(decodeRecord(bytes, offset, length, options.decimalsOf), segment.start + offset);
+    options.record(decodeRecord(bytes, offset, length, options.lists), segment.start + offset);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     options.damaged(`journal ${segment.file} at byte ${offset}: ${error.message}`);
@@ -134,9 +136,8 @@ function isBeforeSyncMark(position: number, bytes: Uint8Array, from: number): bo
 
 /** Short records only: a frame is never a mark. */
 function isMark(bytes: Uint8Array, at: number, length: number, position: number): boolean {
-  const MARK_BYTES_MAX = 32;
-  if (length > MARK_BYTES_MAX) return false;
-  const record = decodeRecord(bytes, at, length, () => undefined);
+  if (length > SYNC_BYTES) return false;
+  const record = decodeRecord(bytes, at, length);
   return record.type === 'sync' && record.position > position;
 }
 
