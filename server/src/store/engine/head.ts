@@ -5,7 +5,7 @@
 import { DAY_MS, HOUR_MS, type Millis } from '@muster/shared/time.ts';
 import { SampleList } from '../../metrics/sample-list.ts';
 import type { SeriesId } from '../../metrics/store.ts';
-import { Block, BlockWriter, encodeBlock, type SampleSet } from './block.ts';
+import { Block, encodeBlock, type SampleSet, sealRows } from './block.ts';
 import { type MachineNo, SeriesDictionary } from './dictionary.ts';
 import { grown } from './grown.ts';
 import { Latest } from './latest.ts';
@@ -348,21 +348,11 @@ export class MachineHead {
   }
 
   #encodeOpen(rows: number): Uint8Array {
-    const writer = new BlockWriter(this.#times, rows);
-    const all = (1 << rows) - 1;
-    const present = this.#presence(rows, all);
-    const column = new Float64Array(OPEN_ROWS);
-    for (let slot = 0; slot < present.length; slot++) {
-      const bits = present[slot] as number;
-      if (bits === 0) continue;
-      let count = 0;
-      for (let row = 0; row < rows; row++) {
-        if ((bits >>> row) & 1) column[count++] = this.#values[row * this.#capacity + slot] as number;
-      }
-      const bitmap = bits === all ? undefined : new Uint8Array(Uint32Array.of(bits).buffer);
-      writer.column(slot, column, 0, count, this.#decimals(slot), bitmap);
-    }
-    return writer.finish();
+    const present = this.#presence(rows, (1 << rows) - 1);
+    const series = this.#dictionary.seriesOf(this.machine);
+    const { decimals } = this.#dictionary;
+    const decimalsOf = (slot: number) => decimals[series[slot] as SeriesId] as number;
+    return sealRows(this.#times, rows, this.#capacity, this.#values, present.length, present, decimalsOf);
   }
 
   /** Per slot a bit for each open row in which it has a value. */

@@ -1,6 +1,6 @@
 /** Reads a range: from files and head, at the width that the plan asks for. */
 import { metricDefinition } from '@muster/shared/metrics/catalogue.ts';
-import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
+import type { Millis } from '@muster/shared/time.ts';
 import { addSamples, Buckets } from '../../metrics/buckets.ts';
 import { planRange, type RangePlan } from '../../metrics/range-plan.ts';
 import { bucketPoints, samplePoints } from '../../metrics/range-points.ts';
@@ -11,7 +11,7 @@ import type { ArchiveReader, Wanted } from './archive-reader.ts';
 import type { MachineNo, SeriesDictionary } from './dictionary.ts';
 import type { Head } from './head.ts';
 import { GROUP_SLOTS_BITS } from './limits.ts';
-import { type RollupTier, startOf } from './partitions.ts';
+import type { RollupTier } from './partitions.ts';
 import type { PendingWindows } from './pending-windows.ts';
 import { rangeSpans } from './range-spans.ts';
 
