@@ -99,6 +99,8 @@ export interface MetricStats {
   readonly lateTotal: number;
   /** Samples older than the raw retention when they came: not stored. */
   readonly refusedTotal: number;
+  /** Memory of the samples that are in no file yet. */
+  readonly headBytes: number;
   readonly journalBytes: number;
   /** Age of the oldest sample that stands in the journal alone, as far as this process knows it; null: none. */
   readonly journalAgeMs: number | null;

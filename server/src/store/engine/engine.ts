@@ -186,6 +186,9 @@ export class MetricEngine implements MetricStore {
   #durablePosition: number;
   #indexPosition: number;
   #chunkBytes = 0;
+  #measuredMs = Number.NEGATIVE_INFINITY;
+  /** Deliveries that wait until there is room in memory; null: none has to. */
+  #held: (() => void)[] | null = null;
   #partitions: readonly PartitionStats[] = [];
   #retentionAtMs: Millis | undefined;
   #maintaining: Promise<void> | undefined;
@@ -234,7 +237,9 @@ export class MetricEngine implements MetricStore {
     this.#defineUnwritten();
     return new Promise((resolve, reject) => {
       const record = { type: 'frame', delivery, nowMs, ticks: accepted } as const;
-      this.#journal.append(record, { ...record, position: -1, resolve, reject });
+      const go = () => this.#journal.append(record, { ...record, position: -1, resolve, reject });
+      if (this.#held === null) go();
+      else this.#held.push(go);
     });
   }
 
@@ -296,6 +301,7 @@ export class MetricEngine implements MetricStore {
       duplicatesTotal: this.#totals.duplicates,
       lateTotal: this.#totals.late,
       refusedTotal: this.#totals.refused,
+      headBytes: this.#state.head.bytes(),
       journalBytes: this.#journal.bytes,
       journalAgeMs: this.#journal.ageMs,
       pendingWindows: this.#state.pending.size,
@@ -325,6 +331,7 @@ export class MetricEngine implements MetricStore {
 
   close(): Promise<void> {
     this.#closed = true;
+    for (const go of this.#held ?? []) go();
     return this.#inTurn(async () => {
       await this.#journal.close();
       this.#reader.close();
@@ -340,6 +347,13 @@ export class MetricEngine implements MetricStore {
       this.#reader.close();
       await this.#parts.archive.close();
     });
+  }
+
+  async #measureSometimes(): Promise<void> {
+    const nowMs = this.#parts.clock.monotonicMs();
+    if (nowMs - this.#measuredMs < this.#parts.limits.measurePauseMs) return;
+    this.#measuredMs = nowMs;
+    await this.measure();
   }
 
   /** Adds up the sizes of the files. */
@@ -436,26 +450,36 @@ export class MetricEngine implements MetricStore {
   async #maintain(nowMs: Millis): Promise<void> {
     if (this.#closed) return;
     try {
-      await this.#flush(nowMs);
+      if (this.#state.head.bytes() > this.#parts.limits.headBytesMax) this.#held ??= [];
+      await this.#flushAll(nowMs);
       await this.#trim();
       await this.#rollUp(nowMs);
       await this.#retain(nowMs);
+      await this.#measureSometimes();
     } catch (error) {
       if (!isFull(error)) throw error;
       throw new AppError('storage-full', `metrics cannot be written: ${String(error)}`, { cause: error });
     }
   }
 
-  /** Writes machines that are due, and series and marks with them. */
-  async #flush(nowMs: Millis): Promise<void> {
+  /** Goes on while there is more than one commit takes, but leaves time for the rest of the housekeeping. */
+  async #flushAll(nowMs: Millis): Promise<void> {
+    const { clock, limits } = this.#parts;
+    const endsMs = clock.monotonicMs() + limits.flushMsMax;
+    while ((await this.#flush(nowMs)) && clock.monotonicMs() < endsMs) this.#takeHeld();
+    this.#takeHeld();
+  }
+
+  /** Writes machines that are due, and series and marks with them; true: there are more. */
+  async #flush(nowMs: Millis): Promise<boolean> {
     const { marks, newMarks, newSeries } = this.#state;
     const { limits } = this.#parts;
     if (newSeries.length > limits.seriesPerCommitMax) {
       await this.#indexSeries(newSeries.slice(0, limits.seriesPerCommitMax));
-      return;
+      return true;
     }
     const due = this.#due(nowMs);
-    if (due.length === 0 && !this.#holdsJournal()) return;
+    if (due.length === 0 && !this.#holdsJournal()) return false;
     const position = this.#durablePosition;
     const series = [...newSeries];
     const agents = [...newMarks];
@@ -474,11 +498,19 @@ export class MetricEngine implements MetricStore {
       this.#totals.samples -= result.duplicates;
       this.#totals.late -= result.duplicates;
       this.#take(result);
-      await this.measure();
+      return due.length === limits.flushMachinesMax;
     } catch (error) {
       for (const agentId of agents) newMarks.add(agentId);
       throw error;
     }
+  }
+
+  /** Lets go of the deliveries that waited for room in memory, in their order. */
+  #takeHeld(): void {
+    if (this.#state.head.bytes() > this.#parts.limits.headBytesMax) return;
+    const held = this.#held;
+    this.#held = null;
+    for (const go of held ?? []) go();
   }
 
   /** Many new series at once go to the index piece by piece, before any sample of theirs goes to a file. */

@@ -39,6 +39,8 @@ interface FullBlock {
 }
 
 const SLOTS_STEP = 16;
+/** A late sample: time and value, and its time in a set. */
+const LATE_SAMPLE_BYTES = 64;
 
 export class Head {
   readonly #dictionary: SeriesDictionary;
@@ -60,6 +62,13 @@ export class Head {
 
   machines(): readonly MachineHead[] {
     return this.#machines;
+  }
+
+  /** Memory of the samples. */
+  bytes(): number {
+    let bytes = 0;
+    for (const machine of this.#machines) bytes += machine.bytes();
+    return bytes;
   }
 
   /** A machine's files hold its records up to and with this one; `latest` is what `Latest.save` gave then. */
@@ -153,7 +162,7 @@ export class MachineHead {
   /** Time of its newest sample ever; −Infinity if there is none. */
   newestAtMs = Number.NEGATIVE_INFINITY;
   /** Of its full blocks, those included that are being written. */
-  sealedBytes = 0;
+  #sealedBytes = 0;
 
   #openRows = 0;
   readonly #times = new Float64Array(OPEN_ROWS);
@@ -276,6 +285,11 @@ export class MachineHead {
     for (const { times } of this.#aside.values()) for (const atMs of times) late(atMs);
   }
 
+  /** Memory of its samples; late ones with what it takes to find them. */
+  bytes(): number {
+    return this.#values.byteLength + this.#sealedBytes + this.lateSamples * LATE_SAMPLE_BYTES;
+  }
+
   isDue(
     nowMs: Millis,
     limits: { chunkRows: number; chunkAgeMsMax: number; lateSamplesMax: number },
@@ -318,7 +332,7 @@ export class MachineHead {
   written(): void {
     if (this.#writing !== undefined) {
       this.flushedPosition = this.#writing.frozen.position;
-      for (const { bytes } of this.#writing.full) this.sealedBytes -= bytes.length;
+      for (const { bytes } of this.#writing.full) this.#sealedBytes -= bytes.length;
     }
     this.#writing = undefined;
   }
@@ -341,7 +355,7 @@ export class MachineHead {
       firstMs: this.#times[0] as number,
       lastMs: this.#times[rows - 1] as number,
     });
-    this.sealedBytes += bytes.length;
+    this.#sealedBytes += bytes.length;
     this.#openRows = 0;
     if (this.#hasSingle) this.#single.fill(0);
     this.#hasSingle = false;

@@ -1,5 +1,5 @@
 /** Limits of the metrics engine, each with its unit and reason. */
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '@muster/shared/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 
 export interface EngineLimits {
   /** A journal segment is closed beyond either; small enough that trimming keeps up, large enough to be few. */
@@ -17,7 +17,13 @@ export interface EngineLimits {
   readonly lateSamplesMax: number;
   /** Closed journal segments; machines that hold on to older ones are written first. */
   readonly segmentsMax: number;
-  /** Work of one `maintain`: machines written, windows rolled up. */
+  /** Samples in memory that are in no file yet; beyond it deliveries wait, and are acknowledged once there is room. */
+  readonly headBytesMax: number;
+  /** Time that one `maintain` writes machines before it goes on to the rest. */
+  readonly flushMsMax: number;
+  /** Between two looks at the sizes of the files. */
+  readonly measurePauseMs: number;
+  /** Work of one commit: machines written; of one `maintain`: windows rolled up. */
   readonly flushMachinesMax: number;
   readonly rollupWindowsMax: number;
   /** New series written to the index in one commit: handing over more would hold up the event loop. */
@@ -35,7 +41,10 @@ export const ENGINE_LIMITS: EngineLimits = {
   chunkAgeMsMax: 30 * MINUTE_MS,
   lateSamplesMax: 50_000,
   segmentsMax: 8,
-  flushMachinesMax: 64,
+  headBytesMax: 512 << 20,
+  flushMsMax: 2 * SECOND_MS,
+  measurePauseMs: 5 * SECOND_MS,
+  flushMachinesMax: 256,
   rollupWindowsMax: 64,
   seriesPerCommitMax: 10_000,
   rollupGraceMs: 5 * MINUTE_MS,

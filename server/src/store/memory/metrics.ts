@@ -119,6 +119,7 @@ export function createMemoryMetricStore(): MetricStore {
       duplicatesTotal: totals.duplicates,
       lateTotal: totals.late,
       refusedTotal: totals.refused,
+      headBytes: 0,
       journalBytes: 0,
       journalAgeMs: null,
       pendingWindows: 0,
