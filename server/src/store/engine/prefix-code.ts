@@ -1,0 +1,237 @@
+/**
+ * Prefix codes (Huffman) over small alphabets, as columns of numbers are written with: lengths from counts, canonical
+ * codes from lengths, and the table that reads them. Bits are written and read least significant first.
+ *
+ *   lengths := nibbles, low one first: 0 to 11 the length of the next symbol's code (0: not used),
+ *              13, n: n + 3 symbols not used; 14, n, m: n + 16 × m + 19 symbols not used; 15: end
+ */
+import { type ByteReader, type ByteWriter, WireError } from '@muster/shared/wire/bytes.ts';
+
+/** Longest code in bits: short enough that a code and what follows it are read in one piece. */
+export const CODE_BITS_MAX = 11;
+export const ALPHABET_MAX = 256;
+
+const NIBBLE_GAP = 13;
+const NIBBLE_LONG_GAP = 14;
+const NIBBLE_END = 15;
+const GAP_MIN = 3;
+const LONG_GAP_MIN = 19;
+const LONG_GAP_MAX = LONG_GAP_MIN + 255;
+const COMPLETE = 1 << CODE_BITS_MAX;
+
+/** Scratch: used symbols, rarest first; nodes of the tree. */
+const order = new Uint16Array(ALPHABET_MAX);
+const weights = new Float64Array(ALPHABET_MAX * 2);
+const parents = new Uint16Array(ALPHABET_MAX * 2);
+
+/** Fills `lengths` with the bits of each symbol's code, 0 where its count is; a single symbol gets 1. Returns how many are used. */
+export function codeLengths(counts: Uint32Array, symbols: number, lengths: Uint8Array): number {
+  const used = sortByCount(counts, symbols);
+  lengths.fill(0, 0, symbols);
+  if (used === 1) lengths[order[0] as number] = 1;
+  if (used <= 1) return used;
+  buildTree(counts, used);
+  let sum = 0;
+  // Depths from the root down; they take the place of the weights.
+  const root = 2 * used - 2;
+  weights[root] = 0;
+  for (let node = root - 1; node >= 0; node--) {
+    const depth = (weights[parents[node] as number] as number) + 1;
+    weights[node] = depth;
+    if (node >= used) continue;
+    const length = Math.min(depth, CODE_BITS_MAX);
+    lengths[order[node] as number] = length;
+    sum += COMPLETE >> length;
+  }
+  if (sum > COMPLETE) fit(lengths, used, sum - COMPLETE);
+  return used;
+}
+
+/** Insertion sort: there are some dozens at most. */
+function sortByCount(counts: Uint32Array, symbols: number): number {
+  let used = 0;
+  for (let symbol = 0; symbol < symbols; symbol++) {
+    const count = counts[symbol] as number;
+    if (count === 0) continue;
+    let at = used;
+    while (at > 0 && (counts[order[at - 1] as number] as number) > count) {
+      order[at] = order[at - 1] as number;
+      at -= 1;
+    }
+    order[at] = symbol;
+    used += 1;
+  }
+  return used;
+}
+
+/** Leaves are nodes 0 to used − 1 by ascending count; joined nodes follow, by ascending weight too. */
+function buildTree(counts: Uint32Array, used: number): void {
+  for (let i = 0; i < used; i++) weights[i] = counts[order[i] as number] as number;
+  let leaf = 0;
+  let joined = used;
+  for (let node = used; node < 2 * used - 1; node++) {
+    let weight = 0;
+    for (let child = 0; child < 2; child++) {
+      const isLeaf =
+        leaf < used && (joined === node || (weights[leaf] as number) <= (weights[joined] as number));
+      const taken = isLeaf ? leaf++ : joined++;
+      weight += weights[taken] as number;
+      parents[taken] = node;
+    }
+    weights[node] = weight;
+  }
+}
+
+/** After codes were cut to the longest length: lengthens others, rare ones first, until all fit, and uses up what is left. */
+function fit(lengths: Uint8Array, used: number, excess: number): void {
+  let over = excess;
+  for (let bits = CODE_BITS_MAX - 1; over > 0; bits--) {
+    for (let i = 0; i < used && over > 0; i++) {
+      const symbol = order[i] as number;
+      if (lengths[symbol] !== bits) continue;
+      lengths[symbol] = bits + 1;
+      over -= COMPLETE >> (bits + 1);
+    }
+  }
+  for (let i = used - 1; over < 0; i--) {
+    const symbol = order[i] as number;
+    while (COMPLETE >> (lengths[symbol] as number) <= -over) {
+      over += COMPLETE >> (lengths[symbol] as number);
+      lengths[symbol] = (lengths[symbol] as number) - 1;
+    }
+  }
+}
+
+/** Codes of each length, then the next one to give out. */
+const next = new Uint32Array(CODE_BITS_MAX + 1);
+
+/** Canonical codes, bits reversed. */
+export function assignCodes(lengths: Uint8Array, symbols: number, codes: Uint16Array): void {
+  startCodes(lengths, symbols);
+  for (let symbol = 0; symbol < symbols; symbol++) {
+    const length = lengths[symbol] as number;
+    if (length > 0) codes[symbol] = takeCode(length);
+  }
+}
+
+/** Whether the lengths use up the room for codes exactly, so that any bits mean something. */
+function startCodes(lengths: Uint8Array, symbols: number): boolean {
+  next.fill(0);
+  for (let symbol = 0; symbol < symbols; symbol++) {
+    const length = lengths[symbol] as number;
+    if (length > 0) next[length] = (next[length] as number) + 1;
+  }
+  let code = 0;
+  for (let length = 1; length <= CODE_BITS_MAX; length++) {
+    const count = next[length] as number;
+    next[length] = code;
+    code = (code + count) * 2;
+  }
+  return code === COMPLETE * 2;
+}
+
+function takeCode(length: number): number {
+  let rest = next[length] as number;
+  next[length] = rest + 1;
+  let reversed = 0;
+  for (let bit = 0; bit < length; bit++, rest >>>= 1) reversed = (reversed << 1) | (rest & 1);
+  return reversed;
+}
+
+export function writeLengths(writer: ByteWriter, lengths: Uint8Array, symbols: number): void {
+  let half = -1;
+  const nibble = (value: number) => {
+    if (half < 0) half = value;
+    else {
+      writer.byte(half | (value << 4));
+      half = -1;
+    }
+  };
+  let gap = 0;
+  for (let symbol = 0; symbol < symbols; symbol++) {
+    const length = lengths[symbol] as number;
+    if (length === 0) {
+      gap += 1;
+      continue;
+    }
+    for (; gap >= LONG_GAP_MIN; gap -= Math.min(gap, LONG_GAP_MAX)) {
+      const rest = Math.min(gap, LONG_GAP_MAX) - LONG_GAP_MIN;
+      nibble(NIBBLE_LONG_GAP);
+      nibble(rest & 15);
+      nibble(rest >> 4);
+    }
+    if (gap >= GAP_MIN) {
+      nibble(NIBBLE_GAP);
+      nibble(gap - GAP_MIN);
+      gap = 0;
+    }
+    for (; gap > 0; gap--) nibble(0);
+    nibble(length);
+  }
+  nibble(NIBBLE_END);
+  if (half >= 0) nibble(0);
+}
+
+/** Fills `lengths` up to `symbols`. */
+export function readLengths(reader: ByteReader, lengths: Uint8Array, symbols: number): void {
+  lengths.fill(0, 0, symbols);
+  let byte = -1;
+  const nibble = () => {
+    if (byte >= 0) {
+      const high = byte >> 4;
+      byte = -1;
+      return high;
+    }
+    byte = reader.byte();
+    return byte & 15;
+  };
+  for (let symbol = 0; ; ) {
+    const value = nibble();
+    if (value === NIBBLE_END) return;
+    if (value === NIBBLE_GAP) symbol += nibble() + GAP_MIN;
+    else if (value === NIBBLE_LONG_GAP) symbol += nibble() + 16 * nibble() + LONG_GAP_MIN;
+    else {
+      if (symbol >= symbols || value > CODE_BITS_MAX) throw new WireError('code lengths make no sense');
+      lengths[symbol] = value;
+      symbol += 1;
+    }
+  }
+}
+
+/**
+ * Fills `table` so that the low bits of what is to be read give `entries[symbol] | bits of its code`; returns the mask
+ * for those low bits. The low 4 bits of entries are free for the length. A code of one symbol only takes no bits;
+ * without any symbol there is no table, and −1 is returned.
+ */
+export function fillTable(
+  lengths: Uint8Array,
+  symbols: number,
+  entries: Int32Array,
+  table: Int32Array,
+): number {
+  let longest = 0;
+  let used = 0;
+  let only = 0;
+  for (let symbol = 0; symbol < symbols; symbol++) {
+    const length = lengths[symbol] as number;
+    if (length === 0) continue;
+    used += 1;
+    only = symbol;
+    if (length > longest) longest = length;
+  }
+  if (used === 0) return -1;
+  if (used === 1) {
+    table[0] = entries[only] as number;
+    return 0;
+  }
+  if (!startCodes(lengths, symbols)) throw new WireError('code lengths make no code');
+  const size = 1 << longest;
+  for (let symbol = 0; symbol < symbols; symbol++) {
+    const length = lengths[symbol] as number;
+    if (length === 0) continue;
+    const entry = (entries[symbol] as number) | length;
+    const step = 1 << length;
+    for (let at = takeCode(length); at < size; at += step) table[at] = entry;
+  }
+  return size - 1;
+}
