@@ -509,3 +509,27 @@ test('[ME32] statistics', async () => {
   expect(commitMsP99).toBeGreaterThanOrEqual(commitMsP50);
   expect(commitMsP50).toBeGreaterThan(0);
 });
+
+test('[ME33] a clock set a day forward drops nothing', async () => {
+  const engine = await open({ limits: { clockDoubtMs: DAY_MS } });
+  await put(engine, 1, [1, 2, 3]);
+  await settle(engine, START_MS + HOUR_MS);
+  await settle(engine, START_MS + 8 * DAY_MS);
+  await settle(engine, START_MS + 2 * HOUR_MS);
+  expect(await values(engine)).toEqual([1, 2, 3]);
+});
+
+test('[ME34] deliveries wait until there is room in memory, and keep their order', async () => {
+  const engine = await open({ limits: { headBytesMax: 1, chunkRows: 1_000 } });
+  await put(engine, 1, [...Array(40).keys()]);
+  expect(engine.stats(START_MS).pendingWindows).toBe(0);
+  const maintained = engine.maintain(START_MS);
+  const done: [seq: number, pendingWindows: number][] = [];
+  const waiting = [2, 3, 4].map((seq) =>
+    put(engine, seq, [100 + seq]).then(() => done.push([seq, engine.stats(START_MS).pendingWindows])),
+  );
+  await maintained;
+  await Promise.all(waiting);
+  expect(done).toEqual([2, 3, 4].map((seq) => [seq, 1]));
+  expect(await values(engine)).toHaveLength(43);
+});

@@ -41,6 +41,7 @@ import { PendingWindows } from './pending-windows.ts';
 import { readRange } from './range.ts';
 import type { JournalRecord, RecordTick } from './record.ts';
 import { replayJournal } from './replay.ts';
+import { RetentionClock } from './retention-clock.ts';
 
 export interface MetricEngineOptions {
   readonly folder: string;
@@ -191,6 +192,7 @@ export class MetricEngine implements MetricStore {
   #held: (() => void)[] | null = null;
   #partitions: readonly PartitionStats[] = [];
   #retentionAtMs: Millis | undefined;
+  #retention: RetentionClock | undefined;
   #maintaining: Promise<void> | undefined;
   /** Housekeeping, backup and closing, one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -450,7 +452,7 @@ export class MetricEngine implements MetricStore {
   async #maintain(nowMs: Millis): Promise<void> {
     if (this.#closed) return;
     try {
-      if (this.#state.head.bytes() > this.#parts.limits.headBytesMax) this.#held ??= [];
+      if (this.#isCrowded()) this.#held ??= [];
       await this.#flushAll(nowMs);
       await this.#trim();
       await this.#rollUp(nowMs);
@@ -507,7 +509,7 @@ export class MetricEngine implements MetricStore {
 
   /** Lets go of the deliveries that waited for room in memory, in their order. */
   #takeHeld(): void {
-    if (this.#state.head.bytes() > this.#parts.limits.headBytesMax) return;
+    if (this.#isCrowded()) return;
     const held = this.#held;
     this.#held = null;
     for (const go of held ?? []) go();
@@ -519,13 +521,21 @@ export class MetricEngine implements MetricStore {
     this.#state.newSeries.splice(0, series.length);
   }
 
+  #isCrowded(): boolean {
+    return this.#state.head.waitingBytes() > this.#parts.limits.headBytesMax;
+  }
+
   #due(nowMs: Millis): MachineHead[] {
     const { limits } = this.#parts;
+    const crowded = this.#isCrowded();
     const { segments } = this.#journal;
     const oldest = segments[segments.length - limits.segmentsMax]?.start ?? Number.NEGATIVE_INFINITY;
     const needed = (machine: MachineHead) => machine.neededPosition() ?? Number.POSITIVE_INFINITY;
     return [...this.#state.head.machines()]
-      .filter((machine) => machine.isDue(nowMs, limits) || needed(machine) < oldest)
+      .filter(
+        (machine) =>
+          machine.isDue(nowMs, limits) || needed(machine) < oldest || (crowded && machine.waitingBytes() > 0),
+      )
       .sort((a, b) => needed(a) - needed(b))
       .slice(0, limits.flushMachinesMax);
   }
@@ -574,16 +584,25 @@ export class MetricEngine implements MetricStore {
   async #retain(nowMs: Millis): Promise<void> {
     const sinceMs = nowMs - (this.#retentionAtMs ?? Number.NEGATIVE_INFINITY);
     if (sinceMs >= 0 && sinceMs < RETENTION_PAUSE_MS) return;
-    const { files, folder, archive } = this.#parts;
+    const { files, folder, archive, clock } = this.#parts;
+    const byMs = this.#retentionClock(nowMs).at(nowMs, clock.monotonicMs());
     const expired = (await files.list(folder))
       .flatMap((file) => parsePartition(file) ?? [])
-      .filter((partition) => isExpired(partition, nowMs));
+      .filter((partition) => isExpired(partition, byMs));
     if (expired.length > 0) {
       for (const { file } of expired) this.#reader.forget(file);
       this.#take(await archive.remove(expired));
       await this.measure();
     }
     this.#retentionAtMs = nowMs;
+  }
+
+  #retentionClock(nowMs: Millis): RetentionClock {
+    const { clock, limits } = this.#parts;
+    const newestMs = () =>
+      this.#state.head.machines().reduce((max, { newestAtMs }) => Math.max(max, newestAtMs), -Infinity);
+    this.#retention ??= new RetentionClock(limits.clockDoubtMs, nowMs, newestMs(), clock.monotonicMs());
+    return this.#retention;
   }
 
   #take(result: ArchiveResult): void {

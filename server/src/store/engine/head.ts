@@ -66,9 +66,12 @@ export class Head {
 
   /** Memory of the samples. */
   bytes(): number {
-    let bytes = 0;
-    for (const machine of this.#machines) bytes += machine.bytes();
-    return bytes;
+    return this.#machines.reduce((sum, machine) => sum + machine.openBytes() + machine.waitingBytes(), 0);
+  }
+
+  /** Memory that is free once everything is in files. */
+  waitingBytes(): number {
+    return this.#machines.reduce((sum, machine) => sum + machine.waitingBytes(), 0);
   }
 
   /** A machine's files hold its records up to and with this one; `latest` is what `Latest.save` gave then. */
@@ -285,9 +288,14 @@ export class MachineHead {
     for (const { times } of this.#aside.values()) for (const atMs of times) late(atMs);
   }
 
-  /** Memory of its samples; late ones with what it takes to find them. */
-  bytes(): number {
-    return this.#values.byteLength + this.#sealedBytes + this.lateSamples * LATE_SAMPLE_BYTES;
+  /** Memory of the open block, which stays. */
+  openBytes(): number {
+    return this.#values.byteLength;
+  }
+
+  /** Memory of full blocks, and of late samples with what it takes to find them. */
+  waitingBytes(): number {
+    return this.#sealedBytes + this.lateSamples * LATE_SAMPLE_BYTES;
   }
 
   isDue(

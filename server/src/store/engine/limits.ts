@@ -26,6 +26,8 @@ export interface EngineLimits {
   /** Work of one commit: machines written; of one `maintain`: windows rolled up. */
   readonly flushMachinesMax: number;
   readonly rollupWindowsMax: number;
+  /** How long a clock that jumped forward has to stay there before files are dropped by it. */
+  readonly clockDoubtMs: number;
   /** New series written to the index in one commit: handing over more would hold up the event loop. */
   readonly seriesPerCommitMax: number;
   /** Time after the end of a window before it is rolled up; stragglers cost a second pass. */
@@ -46,6 +48,7 @@ export const ENGINE_LIMITS: EngineLimits = {
   measurePauseMs: 5 * SECOND_MS,
   flushMachinesMax: 256,
   rollupWindowsMax: 64,
+  clockDoubtMs: DAY_MS,
   seriesPerCommitMax: 10_000,
   rollupGraceMs: 5 * MINUTE_MS,
 };

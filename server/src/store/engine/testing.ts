@@ -24,6 +24,7 @@ const EAGER: Partial<EngineLimits> = {
   rollupWindowsMax: 10_000,
   flushMachinesMax: 1_000,
   measurePauseMs: 0,
+  clockDoubtMs: 0,
 };
 
 /** Calls of `maintain` after which all that is due is done: flush, three tiers, and one to see that nothing is left. */
