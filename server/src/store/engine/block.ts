@@ -6,15 +6,19 @@
  *   times   := numbers (differences of times, the first from 0)
  *   column  := byte 0 (in every row) | byte 1, bitmap (bit i of byte i>>3: row i, least first);  numbers
  */
-import { ByteReader, ByteWriter, WireError } from '@muster/shared/wire/bytes.ts';
+import { invariant } from '@muster/shared/invariant.ts';
+import { ByteReader, ByteWriter, unzigzag, WireError, zigzag } from '@muster/shared/wire/bytes.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { SampleList } from '../../metrics/sample-list.ts';
-import { type Column, type ColumnSource, countBits, readColumn } from './columns.ts';
-import { readNumbers, writeNumbers } from './numbers.ts';
+import { type Column, type ColumnSource, countRows, readColumn } from './columns.ts';
+import { DECIMALS_MAX, EXACT, powerOfTen, readNumbers, SCALED_MAX, writeNumbers } from './numbers.ts';
 
 const VERSION = 1;
 /** Guards against a corrupt count; far above what a day of one machine has. */
 const ROWS_MAX = 1 << 20;
+const SLOT_MAX = 1 << 30;
+/** Place value of the eighth byte of a varint. */
+const FACTOR_MAX = 2 ** 49;
 
 /** Series of a machine by slot. */
 export type SampleSet = Map<number, SampleList>;
@@ -30,12 +34,7 @@ export class BlockWriter {
   /** Times ascend strictly. */
   constructor(times: Float64Array, rows: number) {
     this.#rows = rows;
-    const differences = new Float64Array(rows);
-    for (let i = 0; i < rows; i++)
-      differences[i] = (times[i] as number) - (i > 0 ? (times[i - 1] as number) : 0);
-    this.#head.byte(VERSION);
-    this.#head.varint(rows);
-    writeNumbers(this.#head, differences, 0, rows, 0);
+    writeHead(this.#head, times, rows);
   }
 
   /** Slots ascend. `present` is undefined when there is a value in every row; `values` holds only those that are there. */
@@ -80,6 +79,18 @@ export function encodeBlock(set: SampleSet, decimals: (slot: number) => number):
   return writer.finish();
 }
 
+/** Rows that `sealRows` takes: the bits of one presence word. */
+const SEALED_ROWS_MAX = 32;
+/** A varint at its longest, and a double. */
+const NUMBER_BYTES_MAX = 8;
+
+/** Scratch of `sealRows`, grown to the largest block. */
+let sealed = new Uint8Array(0);
+let sealedView = new DataView(sealed.buffer);
+let sealedSlots = new Int32Array(0);
+let sealedEnds = new Int32Array(0);
+const gathered = new Float64Array(SEALED_ROWS_MAX);
+
 /**
  * Encodes up to 32 rows of a machine. `values` is row-major: row × stride + slot. Bit r of `present[slot]` says whether
  * row r has a value; undefined: every row of every slot has. `decimalsOf` gives the scale to try. Times ascend strictly.
@@ -93,27 +104,160 @@ export function sealRows(
   present: Uint32Array | undefined,
   decimalsOf: (slot: number) => number,
 ): Uint8Array {
-  const writer = new BlockWriter(times, rows);
-  const all = rows === 32 ? 0xffff_ffff : (1 << rows) - 1;
-  const packed = new Float64Array(rows);
+  invariant(rows <= SEALED_ROWS_MAX, `${rows} rows are sealed at a time`);
+  reserveSealed(slots, slots * (6 + rows * NUMBER_BYTES_MAX));
+  const all = rows === SEALED_ROWS_MAX ? 0xffff_ffff : 2 ** rows - 1;
+  const bitmapBytes = (rows + 7) >> 3;
+  let columns = 0;
+  let at = 0;
   for (let slot = 0; slot < slots; slot++) {
-    const word = ((present?.[slot] ?? all) & all) >>> 0;
+    const word = present === undefined ? all : ((present[slot] as number) & all) >>> 0;
     if (word === 0) continue;
-    let count = 0;
-    for (let row = 0; row < rows; row++) {
-      if ((word >>> row) & 1) packed[count++] = values[row * stride + slot] as number;
+    if (word === all) {
+      sealed[at++] = 0;
+      at = sealColumn(at, values, slot, stride, rows, decimalsOf(slot));
+    } else {
+      sealed[at++] = 1;
+      for (let byte = 0; byte < bitmapBytes; byte++) sealed[at++] = (word >>> (8 * byte)) & 255;
+      let count = 0;
+      for (let row = 0; row < rows; row++) {
+        if ((word >>> row) & 1) gathered[count++] = values[row * stride + slot] as number;
+      }
+      at = sealColumn(at, gathered, 0, 1, count, decimalsOf(slot));
     }
-    const bitmap = word === all ? undefined : new Uint8Array(Uint32Array.of(word).buffer);
-    writer.column(slot, packed, 0, count, decimalsOf(slot), bitmap);
+    sealedSlots[columns] = slot;
+    sealedEnds[columns] = at;
+    columns += 1;
   }
-  return writer.finish();
+  return assemble(times, rows, columns, at);
+}
+
+function assemble(times: Float64Array, rows: number, columns: number, bodyBytes: number): Uint8Array {
+  const head = new ByteWriter(16 + rows * NUMBER_BYTES_MAX + columns * 4 + bodyBytes);
+  writeHead(head, times, rows);
+  head.varint(columns);
+  let slot = 0;
+  let end = 0;
+  for (let i = 0; i < columns; i++) {
+    head.varint((sealedSlots[i] as number) - slot);
+    head.varint((sealedEnds[i] as number) - end);
+    slot = sealedSlots[i] as number;
+    end = sealedEnds[i] as number;
+  }
+  head.bytes(sealed.subarray(0, bodyBytes));
+  return head.finish();
+}
+
+function reserveSealed(slots: number, bytes: number): void {
+  if (slots > sealedSlots.length) {
+    sealedSlots = new Int32Array(slots * 2);
+    sealedEnds = new Int32Array(slots * 2);
+  }
+  if (bytes <= sealed.length) return;
+  sealed = new Uint8Array(bytes * 2);
+  sealedView = new DataView(sealed.buffer);
+}
+
+/**
+ * `writeNumbers` for the hot path: checks and writes in one go, into the scratch, and starts over with doubles at the
+ * first value that does not fit. Returns where the column ends.
+ */
+function sealColumn(
+  start: number,
+  values: Float64Array,
+  first: number,
+  stride: number,
+  count: number,
+  decimals: number,
+): number {
+  const power = powerOfTen(decimals);
+  const bytes = sealed;
+  let at = start;
+  bytes[at++] = decimals;
+  let valueBefore = Number.NaN;
+  let last = 0;
+  let run = 0;
+  for (let i = 0, from = first; i < count; i++, from += stride) {
+    const value = values[from] as number;
+    // The same again, in bits too: zeros are asked for their sign below.
+    if (value === valueBefore && value !== 0) {
+      run += 1;
+      continue;
+    }
+    valueBefore = value;
+    const whole = decimals === 0 ? Math.floor(value) : Math.round(value * power);
+    const fits = (decimals === 0 ? whole : whole / power) === value;
+    if (!fits || whole > SCALED_MAX || whole < -SCALED_MAX || (whole === 0 && 1 / value < 0))
+      return sealExact(start, values, first, stride, count);
+    const difference = whole - last;
+    last = whole;
+    if (difference === 0 && i > 0) {
+      run += 1;
+      continue;
+    }
+    if (run > 0) {
+      bytes[at++] = 0;
+      // A run is shorter than a varint byte: there are 32 rows at most.
+      bytes[at++] = run - 1;
+      run = 0;
+    }
+    if (difference < 0x3fff_ffff && difference > -0x3fff_ffff) {
+      let rest = (difference << 1) ^ (difference >> 31);
+      while (rest > 127) {
+        bytes[at++] = (rest & 127) | 128;
+        rest >>>= 7;
+      }
+      bytes[at++] = rest;
+    } else at = sealLong(at, zigzag(difference));
+  }
+  if (run > 0) {
+    bytes[at++] = 0;
+    bytes[at++] = run - 1;
+  }
+  return at;
+}
+
+function sealLong(start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  while (rest > 127) {
+    sealed[at++] = (rest % 128) | 128;
+    rest = Math.floor(rest / 128);
+  }
+  sealed[at++] = rest;
+  return at;
+}
+
+function sealExact(
+  start: number,
+  values: Float64Array,
+  first: number,
+  stride: number,
+  count: number,
+): number {
+  let at = start;
+  sealed[at++] = EXACT;
+  for (let i = 0; i < count; i++, at += NUMBER_BYTES_MAX)
+    sealedView.setFloat64(at, values[first + i * stride] as number, true);
+  return at;
+}
+
+function writeHead(writer: ByteWriter, times: Float64Array, rows: number): void {
+  const differences = new Float64Array(rows);
+  for (let i = 0; i < rows; i++)
+    differences[i] = (times[i] as number) - (i > 0 ? (times[i - 1] as number) : 0);
+  writer.byte(VERSION);
+  writer.varint(rows);
+  writeNumbers(writer, differences, 0, rows, 0);
 }
 
 /** A block opened for reading. Throws WireError where the bytes make no sense. */
 export class Block implements ColumnSource {
   readonly times: Float64Array;
   readonly #bytes: Uint8Array;
-  readonly #columns = new Map<number, { offset: number; length: number }>();
+  /** Of the columns: slots, ascending, and where their bytes begin; one more for the end. */
+  readonly #slots: Int32Array;
+  readonly #offsets: Int32Array;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -125,11 +269,16 @@ export class Block implements ColumnSource {
     this.times = new Float64Array(rows);
     readNumbers(reader, this.times, rows);
     for (let i = 1; i < rows; i++) this.times[i] = (this.times[i] as number) + (this.times[i - 1] as number);
-    this.#readTable(reader);
+    const columns = reader.varint();
+    // A column takes two bytes in the table.
+    if (columns * 2 > reader.remaining) throw new WireError(`block of ${columns} columns`);
+    this.#slots = new Int32Array(columns);
+    this.#offsets = new Int32Array(columns + 1);
+    this.#readTable(reader, columns);
   }
 
-  slots(): Iterable<number> {
-    return this.#columns.keys();
+  slots(): Int32Array {
+    return this.#slots;
   }
 
   firstMs(): Millis {
@@ -141,13 +290,36 @@ export class Block implements ColumnSource {
 
   /** All samples of a slot; undefined if the block has none. */
   column(slot: number): Column | undefined {
-    const column = this.#columns.get(slot);
-    if (column === undefined) return undefined;
-    const rows = this.times.length;
-    const reader = new ByteReader(this.#bytes.subarray(column.offset, column.offset + column.length));
-    const present = reader.byte() === 0 ? undefined : reader.bytes((rows + 7) >> 3);
-    const values = new Float64Array(present === undefined ? rows : countBits(present));
-    return { slot, decimals: readNumbers(reader, values, values.length), values, present };
+    const index = indexOf(this.#slots, slot);
+    if (index < 0) return undefined;
+    const values = new Float64Array(this.times.length);
+    const count = this.valuesInto(index, values, 0);
+    return {
+      slot,
+      decimals: this.decimalsAt(index),
+      values: values.subarray(0, count),
+      present: this.presentAt(index),
+    };
+  }
+
+  /** Decimals with which a column was written; undefined if as doubles. */
+  decimalsAt(index: number): number | undefined {
+    const decimals = this.#bytes[this.#numbersAt(index)];
+    return decimals === EXACT ? undefined : decimals;
+  }
+
+  presentAt(index: number): Uint8Array | undefined {
+    const offset = this.#offsets[index] as number;
+    return this.#bytes[offset] === 0 ? undefined : this.#bytes.subarray(offset + 1, this.#numbersAt(index));
+  }
+
+  /** Puts the values of the column at this place in `slots` from `at` on, without holes; returns how many. */
+  valuesInto(index: number, into: Float64Array, at: number): number {
+    const present = this.presentAt(index);
+    const count = present === undefined ? this.times.length : countRows(present, this.times.length);
+    const end = this.#offsets[index + 1] as number;
+    readColumnNumbers(this.#bytes, this.#numbersAt(index), end, into, at, count);
+    return count;
   }
 
   /** Adds the samples of a slot with times in [fromMs, toMs) to the list; returns the column's decimals, if it has. */
@@ -157,21 +329,120 @@ export class Block implements ColumnSource {
     return column?.decimals;
   }
 
-  #readTable(reader: ByteReader): void {
-    const count = reader.varint();
-    const lengths: [slot: number, length: number][] = [];
-    let slot = 0;
-    for (let i = 0; i < count; i++) {
-      slot += reader.varint();
-      lengths.push([slot, reader.varint()]);
-    }
-    let offset = this.#bytes.length - reader.remaining;
-    for (const [at, length] of lengths) {
-      if (offset + length > this.#bytes.length) throw new WireError('column beyond the end of its block');
-      this.#columns.set(at, { offset, length });
-      offset += length;
-    }
+  #numbersAt(index: number): number {
+    const offset = this.#offsets[index] as number;
+    const start = this.#bytes[offset] === 0 ? offset + 1 : offset + 1 + ((this.times.length + 7) >> 3);
+    if (start >= (this.#offsets[index + 1] as number)) throw new WireError('column without numbers');
+    return start;
   }
+
+  #readTable(reader: ByteReader, columns: number): void {
+    let slot = 0;
+    let bytes = 0;
+    for (let i = 0; i < columns; i++) {
+      const step = reader.varint();
+      slot += step;
+      if ((i > 0 && step === 0) || slot > SLOT_MAX) throw new WireError('slots out of order');
+      this.#slots[i] = slot;
+      bytes += reader.varint();
+      if (bytes > this.#bytes.length) throw new WireError('column beyond the end of its block');
+      this.#offsets[i + 1] = bytes;
+    }
+    const start = this.#bytes.length - reader.remaining;
+    if (start + bytes > this.#bytes.length) throw new WireError('column beyond the end of its block');
+    for (let i = 0; i <= columns; i++) this.#offsets[i] = (this.#offsets[i] as number) + start;
+  }
+}
+
+/** `readNumbers` for the hot path: bytes [start, end) hold `count` numbers, which go to `into` from `first` on. */
+function readColumnNumbers(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  into: Float64Array,
+  first: number,
+  count: number,
+): void {
+  let at = start;
+  const decimals = bytes[at++] as number;
+  if (decimals === EXACT) {
+    readExact(bytes, at, end, into, first, count);
+    return;
+  }
+  if (decimals > DECIMALS_MAX) throw new WireError(`column with ${decimals} decimals`);
+  const power = powerOfTen(decimals);
+  const stop = first + count;
+  let whole = 0;
+  // Bytes past the end read as undefined, which ends a varint; the column then ends elsewhere than it should.
+  for (let i = first; i < stop; ) {
+    let byte = bytes[at++] as number;
+    let difference = byte & 127;
+    // Up to four bytes in small integers, which covers nearly all; longer ones in doubles.
+    if (byte > 127) {
+      byte = bytes[at++] as number;
+      difference |= (byte & 127) << 7;
+      if (byte > 127) {
+        byte = bytes[at++] as number;
+        difference |= (byte & 127) << 14;
+        if (byte > 127) {
+          byte = bytes[at++] as number;
+          difference |= (byte & 127) << 21;
+          if (byte > 127) {
+            for (let factor = 2 ** 28; byte > 127; factor *= 128) {
+              if (factor > FACTOR_MAX) throw new WireError('varint longer than 8 bytes');
+              byte = bytes[at++] as number;
+              difference += (byte & 127) * factor;
+            }
+            whole += unzigzag(difference);
+            into[i++] = whole / power;
+            continue;
+          }
+        }
+      }
+    }
+    if (difference === 0 && i > first) {
+      byte = bytes[at++] as number;
+      let run = byte & 127;
+      for (let factor = 128; byte > 127; factor *= 128) {
+        if (factor > FACTOR_MAX) throw new WireError('varint longer than 8 bytes');
+        byte = bytes[at++] as number;
+        run += (byte & 127) * factor;
+      }
+      const runEnd = i + run + 1;
+      if (!(runEnd <= stop)) throw new WireError('run beyond the end of its column');
+      const value = whole / power;
+      for (; i < runEnd; i++) into[i] = value;
+      continue;
+    }
+    whole += (difference >>> 1) ^ -(difference & 1);
+    into[i++] = whole / power;
+  }
+  if (at !== end) throw new WireError('column and its numbers differ in length');
+}
+
+function readExact(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  into: Float64Array,
+  first: number,
+  count: number,
+): void {
+  if (start + count * NUMBER_BYTES_MAX !== end)
+    throw new WireError('column and its numbers differ in length');
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  for (let i = 0; i < count; i++) into[first + i] = view.getFloat64(start + i * NUMBER_BYTES_MAX, true);
+}
+
+function indexOf(slots: Int32Array, slot: number): number {
+  let low = 0;
+  let high = slots.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((slots[middle] as number) < slot) low = middle + 1;
+    else high = middle;
+  }
+  return slots[low] === slot ? low : -1;
 }
 
 function unionOfTimes(set: SampleSet): Float64Array {

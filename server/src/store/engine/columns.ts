@@ -22,20 +22,30 @@ export interface Columns {
   readonly series: readonly Column[];
 }
 
-/** What columns can be read from, one at a time. Reading throws WireError where bytes make no sense. */
+/** What columns can be read from. Reading throws WireError where bytes make no sense. */
 export interface ColumnSource {
   readonly times: Float64Array;
-  slots(): Iterable<number>;
+  /** Ascending. */
+  slots(): ArrayLike<number> & Iterable<number>;
   column(slot: number): Column | undefined;
+  /** Of the column at this place in `slots`: decimals, rows that have a value, and its values put into an array from `at` on; their number is returned. */
+  decimalsAt(index: number): number | undefined;
+  presentAt(index: number): Uint8Array | undefined;
+  valuesInto(index: number, into: Float64Array, at: number): number;
 }
 
 export function isPresent(present: Uint8Array | undefined, row: number): boolean {
   return present === undefined || (((present[row >> 3] as number) >> (row & 7)) & 1) === 1;
 }
 
-export function countBits(bitmap: Uint8Array): number {
+/** Rows of so many that are present. */
+export function countRows(present: Uint8Array, rows: number): number {
   let count = 0;
-  for (const byte of bitmap) for (let rest = byte; rest !== 0; rest &= rest - 1) count += 1;
+  for (let row = 0; row < rows; row += 8) {
+    const left = rows - row;
+    let rest = (present[row >> 3] as number) & (left >= 8 ? 255 : (1 << left) - 1);
+    for (; rest !== 0; rest &= rest - 1) count += 1;
+  }
   return count;
 }
 

@@ -3,13 +3,13 @@
  * The bytes are small as they are; compressing them once more gains nothing.
  *
  *   block    := byte version, varint rows, packed times, varint series, { varint (slot − previous slot), varint bytes }, column …
- *   column   := byte 0 (in every row) | byte 1, varint count, packed rows | byte 2, byte n (rows of the n-th column);  packed values
+ *   column   := byte 0 (in every row) | byte 1, varint count, packed rows | byte 2, byte n (rows of the n-th column, which comes before);  packed values
  */
 import { ByteReader, ByteWriter, WireError } from '@muster/shared/wire/bytes.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { SampleList } from '../../metrics/sample-list.ts';
 import { type Column, type Columns, type ColumnSource, readColumn } from './columns.ts';
-import { packNumbers, unpackNumbers } from './packed-numbers.ts';
+import { packedDecimals, packNumbers, unpackNumbers } from './packed-numbers.ts';
 
 const VERSION = 1;
 /** Guards against a corrupt count; far above what a window of one machine has. */
@@ -79,11 +79,21 @@ interface Place {
   readonly length: number;
 }
 
+interface Presence {
+  readonly present: Uint8Array | undefined;
+  readonly count: number;
+}
+
+interface Rows extends Presence {
+  readonly numbers: Uint8Array;
+}
+
 /** A group block opened for reading. Throws WireError where the bytes make no sense. */
 export class GroupBlock implements ColumnSource {
   readonly times: Float64Array;
   readonly #bytes: Uint8Array;
   readonly #places: Place[];
+  readonly #rows: Rows[] = [];
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -102,14 +112,28 @@ export class GroupBlock implements ColumnSource {
   }
 
   column(slot: number): Column | undefined {
-    const place = this.#places.find((one) => one.slot === slot);
-    if (place === undefined) return undefined;
-    const reader = this.#reader(place);
-    const { present, count } = this.#presence(reader);
+    const index = this.#places.findIndex((one) => one.slot === slot);
+    if (index < 0) return undefined;
+    const { present, count } = this.#rowsAt(index);
     const values = new Float64Array(count);
-    const decimals = unpackNumbers(reader, values, count);
+    this.valuesInto(index, values, 0);
+    return { slot, decimals: this.decimalsAt(index), values, present };
+  }
+
+  decimalsAt(index: number): number | undefined {
+    return packedDecimals(this.#rowsAt(index).numbers);
+  }
+
+  presentAt(index: number): Uint8Array | undefined {
+    return this.#rowsAt(index).present;
+  }
+
+  valuesInto(index: number, into: Float64Array, at: number): number {
+    const { count, numbers } = this.#rowsAt(index);
+    const reader = new ByteReader(numbers);
+    unpackNumbers(reader, into.subarray(at, at + count), count);
     reader.end();
-    return { slot, decimals, values, present };
+    return count;
   }
 
   /** Adds the samples of a slot with times in [fromMs, toMs) to the list. */
@@ -118,23 +142,30 @@ export class GroupBlock implements ColumnSource {
     if (column !== undefined) readColumn(this.times, column, fromMs, toMs, into);
   }
 
-  #reader({ offset, length }: Place): ByteReader {
-    return new ByteReader(this.#bytes.subarray(offset, offset + length));
+  /** Which rows a column has, and the bytes of its numbers. */
+  #rowsAt(index: number): Rows {
+    const known = this.#rows[index];
+    if (known !== undefined) return known;
+    const { offset, length } = this.#places[index] as Place;
+    const reader = new ByteReader(this.#bytes.subarray(offset, offset + length));
+    const { present, count } = this.#readPresence(reader, index);
+    const rows = { present, count, numbers: reader.bytes(reader.remaining) };
+    this.#rows[index] = rows;
+    return rows;
   }
 
-  #presence(reader: ByteReader): { present: Uint8Array | undefined; count: number } {
+  #readPresence(reader: ByteReader, index: number): Presence {
     const rows = this.times.length;
     const form = reader.byte();
     if (form === EVERY_ROW) return { present: undefined, count: rows };
     if (form === SOME_ROWS) return readRows(reader, rows);
-    const like = form === ROWS_OF ? this.#places[reader.byte()] : undefined;
-    const other = like && this.#reader(like);
-    if (other?.byte() !== SOME_ROWS) throw new WireError('column with no rows of its own');
-    return readRows(other, rows);
+    const like = form === ROWS_OF ? reader.byte() : index;
+    if (like >= index) throw new WireError('column with no rows of its own');
+    return this.#rowsAt(like);
   }
 }
 
-function readRows(reader: ByteReader, rows: number): { present: Uint8Array; count: number } {
+function readRows(reader: ByteReader, rows: number): Presence {
   const count = reader.varint();
   if (count > rows) throw new WireError(`${count} of ${rows} rows`);
   const numbers = new Float64Array(count);

@@ -9,7 +9,8 @@
 import { invariant } from '@muster/shared/invariant.ts';
 import { type ByteReader, type ByteWriter, unzigzag, WireError, zigzag } from '@muster/shared/wire/bytes.ts';
 
-const EXACT = 15;
+/** Stands in the place of the decimals before doubles. */
+export const EXACT = 15;
 export const DECIMALS_MAX = 9;
 /** Differences of scaled numbers below this still fit a varint after zigzag. */
 export const SCALED_MAX = 2 ** 51 - 1;

@@ -103,6 +103,12 @@ export function unpackNumbers(reader: ByteReader, values: Float64Array, count: n
   return decimals;
 }
 
+/** Decimals with which packed numbers were written; undefined if as doubles. */
+export function packedDecimals(bytes: Uint8Array): number | undefined {
+  const decimals = (bytes[0] ?? HALVES) & 15;
+  return decimals === HALVES ? undefined : decimals;
+}
+
 /** The decimals that keep all, or all but few, of the values; leaves the whole numbers in `wholes`. Undefined: none does. */
 function scaleOf(values: Float64Array, count: number, hint: number | undefined): number | undefined {
   const most = count >> 3;
