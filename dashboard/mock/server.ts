@@ -344,7 +344,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     metricRange: ({ query }) => {
       if (!isMetricName(query.metric)) throw new Refusal(422, 'metric-unknown', query.metric);
       return rangeOf(
-        machine(query.ci),
+        machine(query.ci?.[0] ?? ''),
         query.metric,
         Date.parse(query.from),
         Date.parse(query.to),

@@ -501,6 +501,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     ciDirectory: directory,
     mergedIn: (ciId) => cmdb.identity.mergedIn(ciId),
     processes: (ciId) => processesOf(link.live.processesOf(ciId)),
+    pause,
+    monotonicMs: () => clock.monotonicMs(),
   });
   addRuleRoutes(routes, {
     engine: rules,

@@ -69,6 +69,21 @@ export const ERRORS = {
     title: 'No more intake sites can be made',
     hint: 'Revoke one that is not used any more.',
   },
+  'form-unknown': {
+    status: 415,
+    title: 'This form of the body is not understood',
+    hint: 'See `detail` for the form that is.',
+  },
+  'mappings-full': {
+    status: 409,
+    title: 'No more mappings can be kept',
+    hint: 'Delete one that is not used any more.',
+  },
+  'write-targets-full': {
+    status: 409,
+    title: 'No more targets can be kept',
+    hint: 'Remove one that is not used any more.',
+  },
   'rule-in-use': {
     status: 409,
     title: 'Another rule stands on this one',
@@ -104,6 +119,11 @@ export const ERRORS = {
     status: 422,
     title: 'The time range is empty or backwards',
     hint: '`from` must be before `to`.',
+  },
+  'question-too-large': {
+    status: 422,
+    title: 'The question asks for too much at once',
+    hint: 'See `detail` for the limit; ask for fewer points, machines or groups.',
   },
   'last-administrator': {
     status: 409,

@@ -1,6 +1,7 @@
 /** Mounts endpoints on Hono: right, input, handler, response, audit, and one form of error. */
+import type { ServerResponse } from 'node:http';
 import { accessEndpoints } from '@muster/shared/api/access.ts';
-import type { Endpoint } from '@muster/shared/api/endpoint.ts';
+import type { BinaryBody, Endpoint } from '@muster/shared/api/endpoint.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
@@ -11,12 +12,13 @@ import type { RecordAudit } from '../access/audit.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { type Log, messageOf } from '../log.ts';
-import { readJson } from './body.ts';
+import { readBytes, readJson } from './body.ts';
+import { ByteAnswer, sendBytes } from './byte-answer.ts';
 import { type Caller, isSameOrigin } from './caller.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import { inputInvalid, isUnforeseen, problemOf } from './problem.ts';
 import { redact } from './redact.ts';
-import type { Actor, SessionDoor, SessionRoutes } from './routes.ts';
+import type { Actor, AnswerDoor, RequestContext, SessionDoor, SessionRoutes } from './routes.ts';
 import { bearerOf, sessionCookie, sessionTokenOf } from './session-cookie.ts';
 
 export interface ApiDeps {
@@ -33,17 +35,21 @@ export interface ApiDeps {
   /** Why nothing can be served yet; null when ready. */
   readonly notReady: () => string | null;
   readonly newRequestId: () => string;
+  /** Of every answer. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 const API_PATH = '/api/v1';
+/** What is counted where the caller went before the answer; nobody hears it. */
+const CLIENT_GONE = 499;
 
 /** Anybody who has not signed in, at open endpoints. */
 const NOBODY: Actor = { name: 'anonymous', userId: null, role: 'viewer', language: 'en' };
 
 type AnyHandler = (
   input: { params: unknown; query: unknown; body: unknown },
-  context: { actor: Actor; nowMs: number; address: string; signal: AbortSignal },
-  door: SessionDoor,
+  context: RequestContext,
+  door: SessionDoor & AnswerDoor,
 ) => Promise<unknown>;
 
 /** `app` answers everything below /api. */
@@ -59,8 +65,8 @@ export function createApi(deps: ApiDeps): { app: Hono; routes: SessionRoutes; id
     known.push({ path: pathPattern(endpoint.path), method: endpoint.method });
     app.on(endpoint.method, endpoint.path, async (c) => {
       const startedMs = deps.clock.monotonicMs();
-      const response = await answer(c, endpoint, handler, { ...deps, identify }).catch((error: unknown) =>
-        refuse(c, error, deps),
+      const response = await answer(c, endpoint, handler, deps, identify).catch((error: unknown) =>
+        c.req.raw.signal.aborted ? new Response(null, { status: CLIENT_GONE }) : refuse(c, error, deps),
       );
       counters.count(endpoint, response.status, deps.clock.monotonicMs() - startedMs);
       return response;
@@ -84,7 +90,7 @@ export function createApi(deps: ApiDeps): { app: Hono; routes: SessionRoutes; id
 
   // The types of `add` tie handler and endpoint together; inside they are the same to us.
   const add = (endpoint: Endpoint, handler: unknown) => mount(endpoint, handler as AnyHandler);
-  return { app, routes: { add, addWithSession: add }, identify };
+  return { app, routes: { add, addBytes: add, addWithSession: add }, identify };
 }
 
 export type Identify = (header: (name: string) => string | undefined) => Promise<Identity | null>;
@@ -102,31 +108,47 @@ async function answer(
   c: Context,
   endpoint: Endpoint,
   handler: AnyHandler,
-  deps: ApiDeps & { identify: Identify },
+  deps: ApiDeps,
+  identify: Identify,
 ): Promise<Response> {
   const notReady = deps.notReady();
   if (notReady !== null) throw new AppError('server-starting', notReady);
   const header = (name: string) => c.req.header(name);
   const caller = deps.caller(c);
   refuseOtherSites(endpoint, header, caller, deps.publicHost);
-  const identity = await deps.identify(header);
+  const identity = await identify(header);
   const actor = allowedActor(endpoint, identity);
   const input = {
     params: parse('params', endpoint.params, c.req.param()),
-    query: parse('query', endpoint.query, c.req.query()),
-    body:
-      endpoint.method === 'GET'
-        ? {}
-        : parse('body', endpoint.body, await readJson(c.req.raw, endpoint.bodyBytesMax)),
+    query: parse('query', endpoint.query, queryOf(c, endpoint)),
+    body: endpoint.method === 'GET' ? {} : await bodyOf(endpoint, c.req.raw),
   };
   const { signal } = c.req.raw;
   const context = { actor, nowMs: deps.clock.now(), address: caller.address, signal };
-  const result = await handler(input, context, sessionDoor(c, identity, caller));
+  const result = await handler(input, context, {
+    ...sessionDoor(c, identity, caller),
+    accepts: (mediaType) => header('accept')?.includes(mediaType) ?? false,
+  });
+  if (result instanceof ByteAnswer) return answerBytes(c, endpoint, result, caller, deps);
   if (deps.validateResponses) refuseWrongResponse(endpoint, result);
   await audit(endpoint, actor, input, result, deps.record);
   c.header('cache-control', 'no-store');
   if (endpoint.status === 204) return c.body(null, 204);
   return c.json(result as object, endpoint.status);
+}
+
+async function bodyOf(endpoint: Endpoint, request: Request): Promise<unknown> {
+  if (endpoint.binaryBody === undefined)
+    return parse('body', endpoint.body, await readJson(request, endpoint.bodyBytesMax));
+  const bytes = await readBytes(request, endpoint.bodyBytesMax);
+  return { bytes, header: (name: string) => request.headers.get(name) ?? '' } satisfies BinaryBody;
+}
+
+/** Of what stands several times the first counts, except where a list is taken. */
+function queryOf(c: Context, { repeated = [] }: Endpoint): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = c.req.query();
+  for (const name of repeated) if (name in query) query[name] = c.req.queries(name) ?? [];
+  return query;
 }
 
 /** Browsers send cookies along by themselves, so a write that relies on one must come from our own pages. */
@@ -171,6 +193,30 @@ function sessionDoor(c: Context, identity: Identity | null, caller: Caller): Ses
   const set = (token: string, ageMsMax: number) =>
     c.header('set-cookie', sessionCookie(token, ageMsMax, caller.secure));
   return { identity, userAgent: c.req.header('user-agent') ?? '', start: set, end: () => set('', 0) };
+}
+
+async function answerBytes(
+  c: Context,
+  endpoint: Endpoint,
+  answered: ByteAnswer,
+  caller: Caller,
+  deps: ApiDeps,
+): Promise<Response> {
+  invariant(endpoint.status === 200 && !endpoint.audited, 'only what is read is answered in bytes');
+  const { outgoing } = c.env as { outgoing?: ServerResponse };
+  const response = await sendBytes(answered, {
+    outgoing,
+    headers: { ...deps.headers, 'cache-control': 'no-store' },
+    // On this machine bytes cost less than compressing them.
+    takesGzip: !caller.isLocal && /\bgzip\b/.test(c.req.header('accept-encoding') ?? ''),
+    failed: (error) => {
+      if (c.req.raw.signal.aborted) return;
+      deps.log('error', 'an answer was cut short', { path: c.req.path, error: messageOf(error) });
+    },
+  });
+  if (deps.validateResponses && outgoing === undefined && answered.contentType === 'application/json')
+    refuseWrongResponse(endpoint, await response.clone().json());
+  return response;
 }
 
 function refuseWrongResponse(endpoint: Endpoint, result: unknown): void {

@@ -1,4 +1,4 @@
-/** Reads a JSON request body within a limit. */
+/** Reads a request body within a limit. */
 import { AppError } from '../errors.ts';
 
 /** The largest honest body is a rule with its explanations in two languages, some 10 KiB. */
@@ -22,9 +22,10 @@ export async function readJson(request: Request, bytesMax = BODY_BYTES_MAX): Pro
   }
 }
 
-async function readText(request: Request, bytesMax: number): Promise<string> {
+/** The body as it came. @throws AppError body-too-large */
+export async function readBytes(request: Request, bytesMax = BODY_BYTES_MAX): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax);
-  if (request.body === null) return '';
+  if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body) {
@@ -32,8 +33,13 @@ async function readText(request: Request, bytesMax: number): Promise<string> {
     if (bytes > bytesMax) throw tooLarge(bytesMax);
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
+}
+
+async function readText(request: Request, bytesMax: number): Promise<string> {
+  const bytes = await readBytes(request, bytesMax);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new AppError('input-invalid', 'The body is not UTF-8.', { cause });
   }

@@ -35,7 +35,19 @@ test('[HT9] TLS in front counts only behind a proxy of ours', () => {
   expect(callerOf(headers({}), { address: 'x', encrypted: true }, 0).secure).toBe(true);
 });
 
-const caller = { address: '', secure: false, host: 'muster.test:8420' };
+test.each([
+  ['127.0.0.1', 0, true],
+  ['::ffff:127.0.0.2', 0, true],
+  ['::1', 0, true],
+  ['10.0.0.9', 0, false],
+  ['127.0.0.1', 1, false],
+] as const)('[ME73] from %s behind %d proxies: on this machine %s', (address, proxies, expected) => {
+  expect(callerOf(headers({ 'x-forwarded-for': '127.0.0.1' }), plain(address), proxies).isLocal).toBe(
+    expected,
+  );
+});
+
+const caller = { address: '', isLocal: false, secure: false, host: 'muster.test:8420' };
 test.each([
   ['the browser says so', { 'sec-fetch-site': 'same-origin' }, true],
   ['typed by the user', { 'sec-fetch-site': 'none' }, true],

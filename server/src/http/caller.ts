@@ -3,9 +3,13 @@
 /** Longest chain of proxies in front of the server. */
 export const PROXIES_MAX = 8;
 
+const LOOPBACK = /^(?:127\.|::1$)/;
+
 export interface Caller {
   /** IP address, without a zone. */
   readonly address: string;
+  /** The request comes from this very machine, and from no proxy that we know of. */
+  readonly isLocal: boolean;
   /** The browser speaks TLS, with us or with the proxy. */
   readonly secure: boolean;
   /** Host and port that the browser asked for, lower case; '' when it did not say. */
@@ -22,9 +26,11 @@ export function callerOf(
   proxies: number,
 ): Caller {
   const host = header('host')?.toLowerCase() ?? '';
-  const direct = { address: plainAddress(connection.address), secure: connection.encrypted, host };
+  const address = plainAddress(connection.address);
+  const direct = { address, isLocal: LOOPBACK.test(address), secure: connection.encrypted, host };
   if (proxies === 0) return direct;
   return {
+    isLocal: false,
     address: plainAddress(trustedEntry(header('x-forwarded-for'), proxies) ?? connection.address),
     secure:
       (trustedEntry(header('x-forwarded-proto'), proxies) ?? '').toLowerCase() === 'https' || direct.secure,

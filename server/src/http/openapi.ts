@@ -66,7 +66,7 @@ export function openApiDocument(
 
 function operation(endpoint: Endpoint, components: Components, problem: Json): Json {
   const roles = RIGHTS[endpoint.right];
-  const body = components.inline(endpoint.body, 'input');
+  const body = bodyContent(endpoint, components);
   return {
     operationId: endpoint.id,
     tags: [endpoint.tag],
@@ -79,9 +79,7 @@ function operation(endpoint: Endpoint, components: Components, problem: Json): J
       ...parameters(components.inline(endpoint.params, 'input'), 'path'),
       ...parameters(components.inline(endpoint.query, 'input'), 'query'),
     ],
-    ...(isEmpty(body)
-      ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(body === null ? {} : { requestBody: { required: true, content: body } }),
     responses: {
       [endpoint.status]:
         endpoint.status === 204
@@ -90,6 +88,7 @@ function operation(endpoint: Endpoint, components: Components, problem: Json): J
               description: 'Done',
               content: {
                 'application/json': { schema: components.reference(endpoint.response, 'output') },
+                ...otherForms(endpoint),
               },
             },
       default: {
@@ -98,6 +97,23 @@ function operation(endpoint: Endpoint, components: Components, problem: Json): J
       },
     },
   };
+}
+
+/** null: none. */
+function bodyContent(endpoint: Endpoint, components: Components): Json | null {
+  if (endpoint.binaryBody !== undefined)
+    return { [endpoint.binaryBody]: { schema: { type: 'string', format: 'binary' } } };
+  const schema = components.inline(endpoint.body, 'input');
+  return isEmpty(schema) ? null : { 'application/json': { schema } };
+}
+
+function otherForms({ otherForms: forms = {} }: Endpoint): Json {
+  return Object.fromEntries(
+    Object.entries(forms).map(([mediaType, description]) => [
+      mediaType,
+      { schema: { type: 'string', format: 'binary', description } },
+    ]),
+  );
 }
 
 function parameters(schema: Json, place: 'path' | 'query'): Json[] {

@@ -5,6 +5,7 @@ import type { Role } from '@muster/shared/api/rights.ts';
 import type { Identity } from '../access/access.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
+import type { ByteAnswer } from './byte-answer.ts';
 
 /** Who asks. `name` as in the audit log: 'user:anna', 'token:ci', 'system'. */
 export interface Actor {
@@ -40,6 +41,21 @@ export interface Routes {
   add<E extends Endpoint>(endpoint: E, handler: Handler<E>): void;
 }
 
+/** For large answers: the handler writes their bytes itself, as the schema of the endpoint says or in another form that it names. */
+export interface ByteRoutes extends Routes {
+  addBytes<E extends Endpoint>(endpoint: E, handler: ByteHandler<E>): void;
+}
+
+export type ByteHandler<E> =
+  Handler<E> extends (input: infer I, context: RequestContext) => unknown
+    ? (input: I, context: RequestContext, door: AnswerDoor) => Promise<ByteAnswer>
+    : never;
+
+export interface AnswerDoor {
+  /** Whether the caller names this media type in its Accept header. */
+  accepts(mediaType: string): boolean;
+}
+
 /** For the endpoints of signing in and out: who asks, and the session cookie of the answer. */
 export interface SessionDoor {
   /** null: nobody (an open endpoint). */
@@ -50,7 +66,7 @@ export interface SessionDoor {
   end(): void;
 }
 
-export interface SessionRoutes extends Routes {
+export interface SessionRoutes extends ByteRoutes {
   addWithSession<E extends Endpoint>(endpoint: E, handler: SessionHandler<E>): void;
 }
 

@@ -60,9 +60,10 @@ export function createWeb(deps: WebDeps): Web {
   const callerOfIncoming = (incoming: IncomingMessage) => incomingCaller(incoming, deps.proxies);
   const newRequestId = () => randomBytes(6).toString('hex');
   const caller = (c: Context) => contextCaller(c, deps.proxies);
-  const api = createApi({ ...deps, caller, newRequestId });
+  const ownHeaders = securityHeaders(deps.strictTransport);
+  const api = createApi({ ...deps, caller, newRequestId, headers: ownHeaders });
   const app = new Hono();
-  const headers = Object.entries(securityHeaders(deps.strictTransport));
+  const headers = Object.entries(ownHeaders);
   app.use(async (c, next) => {
     await next();
     for (const [name, value] of headers) c.res.headers.set(name, value);

@@ -3,7 +3,8 @@ import type { Endpoint } from '@muster/shared/api/endpoint.ts';
 import { metricsEndpoints } from '@muster/shared/api/metrics.ts';
 import { SECOND_MS, toIso } from '@muster/shared/time.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
-import type { Handler, Routes } from '../http/routes.ts';
+import { ByteAnswer } from '../http/byte-answer.ts';
+import type { AnswerDoor, ByteRoutes, RequestContext } from '../http/routes.ts';
 import { createMemoryMetricStore } from '../store/memory/metrics.ts';
 import { addMetricsRoutes, type ProcessesReport } from './routes.ts';
 import type { MetricStore } from './store.ts';
@@ -25,16 +26,18 @@ const MACHINE: CiEntry = {
 
 /** Calls a handler with what the schema makes of the input, and checks the answer by the schema, as the server does. */
 function client(store: MetricStore, report?: ProcessesReport) {
-  const handlers = new Map<string, Handler<Endpoint>>();
-  const routes: Routes = {
-    add: (endpoint, handler) => void handlers.set(endpoint.id, handler),
-  };
+  type AnyHandler = (input: never, context: RequestContext, door: AnswerDoor) => Promise<unknown>;
+  const handlers = new Map<string, AnyHandler>();
+  const add = (endpoint: Endpoint, handler: unknown) => void handlers.set(endpoint.id, handler as AnyHandler);
+  const routes: ByteRoutes = { add, addBytes: add };
   const machines = new Map([[MACHINE.id, MACHINE]]);
   addMetricsRoutes(routes, {
     store,
     ciDirectory: { get: (id) => machines.get(id), all: () => machines.values(), onChange: () => {} },
     mergedIn: (id) => (id === MACHINE.id ? ['ci_former'] : []),
     processes: () => report,
+    pause: async () => {},
+    monotonicMs: () => 0,
   });
   return async (endpoint: Endpoint, input: { params?: object; query?: object } = {}) => {
     const handler = handlers.get(endpoint.id);
@@ -46,10 +49,17 @@ function client(store: MetricStore, report?: ProcessesReport) {
     };
     const actor = { name: 'user:anna', userId: 'usr_a', role: 'viewer', language: 'en' } as const;
     const { signal } = new AbortController();
-    return endpoint.response.parse(
-      await handler(parsed, { actor, nowMs: NOW_MS, address: '127.0.0.1', signal }),
-    );
+    const context = { actor, nowMs: NOW_MS, address: '127.0.0.1', signal };
+    const answer = await handler(parsed as never, context, { accepts: () => false });
+    return endpoint.response.parse(answer instanceof ByteAnswer ? await jsonOf(answer) : answer);
   };
+}
+
+async function jsonOf({ pieces }: ByteAnswer): Promise<unknown> {
+  let text = '';
+  for (let next = await pieces.next(); !next.done; next = await pieces.next())
+    text += Buffer.from(next.value);
+  return JSON.parse(text);
 }
 
 async function filled(): Promise<MetricStore> {

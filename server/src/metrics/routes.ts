@@ -1,6 +1,6 @@
 /** Endpoints of the metrics slice: catalogue, latest values, ranges, highest consumers, top processes. */
 import type { z } from 'zod';
-import { metricsEndpoints } from '@muster/shared/api/metrics.ts';
+import { GROUPED_MACHINES_MAX, metricsEndpoints } from '@muster/shared/api/metrics.ts';
 import {
   isMetricName,
   METRIC_NAMES,
@@ -8,12 +8,17 @@ import {
   metricDefinition,
   shownUnit,
 } from '@muster/shared/metrics/catalogue.ts';
-import { HOUR_MS, toIso } from '@muster/shared/time.ts';
+import { RANGE_STREAM_TYPE } from '@muster/shared/metrics/range-stream.ts';
+import { type Millis, toIso } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
-import type { Routes } from '../http/routes.ts';
-import { joinedLatest, joinedRanges } from './joined-ranges.ts';
-import { pointRows } from './range-points.ts';
+import { ByteAnswer } from '../http/byte-answer.ts';
+import type { ByteRoutes } from '../http/routes.ts';
+import { highestMean, highestNow, shownValue } from './highest.ts';
+import { joinedLatest } from './joined-ranges.ts';
+import { Pace } from './pace.ts';
+import { seriesOfGroups, seriesOfMachines } from './range-answers.ts';
+import { ColumnForm, JsonForm, writtenRanges } from './range-writer.ts';
 import type { LatestSample, MetricStore } from './store.ts';
 
 /** Top processes of a machine as it last reported them. */
@@ -26,15 +31,18 @@ interface MetricsRouteDeps {
   readonly mergedIn: (ciId: string) => readonly string[];
   /** Undefined while the machine has not reported any. */
   readonly processes: (ciId: string) => ProcessesReport | undefined;
+  /** Gives way to what waits. */
+  readonly pause: () => Promise<void>;
+  readonly monotonicMs: () => number;
 }
 
-/** A machine that has been silent longer is not among the highest consumers. */
-const TOP_AGE_MS_MAX = HOUR_MS;
-
 export function addMetricsRoutes(
-  routes: Routes,
-  { store, ciDirectory, mergedIn, processes }: MetricsRouteDeps,
+  routes: ByteRoutes,
+  { store, ciDirectory, mergedIn, processes, pause, monotonicMs }: MetricsRouteDeps,
 ): void {
+  const reader = { store, mergedIn };
+  const paceOf = (signal: AbortSignal) => new Pace(signal, pause, monotonicMs);
+
   routes.add(metricsEndpoints.metricCatalogue, async () => ({ items: METRIC_NAMES.map(catalogueEntry) }));
 
   routes.add(metricsEndpoints.latestMetrics, async ({ params }) => {
@@ -46,49 +54,48 @@ export function addMetricsRoutes(
     };
   });
 
-  routes.add(metricsEndpoints.metricRange, async ({ query }, { nowMs }) => {
+  routes.addBytes(metricsEndpoints.metricRange, async ({ query }, { nowMs, signal }, { accepts }) => {
     const metric = metricNamed(query.metric);
-    const fromMs = Date.parse(query.from);
-    const toMs = Date.parse(query.to);
-    if (!(fromMs < toMs)) throw new AppError('range-invalid', `from ${query.from} to ${query.to}`);
-    const ci = machine(ciDirectory, query.ci);
-    const { points, instance } = query;
-    const asked = { metric, fromMs, toMs, points, ...(instance === undefined ? {} : { instance }) };
-    const rangeOf = (ciId: string) => store.range({ ...asked, ciId }, nowMs);
-    const result = joinedRanges(await rangeOf(ci.id), await Promise.all(mergedIn(ci.id).map(rangeOf)));
-    const series = result.series.map((one) => ({
-      ...one,
-      points: pointRows(one.points).filter((point) => point.every(Number.isFinite)),
-    }));
-    return { unit: shownUnit(metric), stepMs: result.stepMs, series };
+    const { points, instance, instancePattern, group, aggregate = 'avg' } = query;
+    const asked = { metric, ...spanOf(query.from, query.to), points, instance, instancePattern };
+    const answering = { asked, nowMs, reader, pace: paceOf(signal) };
+    const named = query.ci?.map((id) => machine(ciDirectory, id));
+    const series =
+      group === undefined
+        ? seriesOfMachines(named ?? [], answering)
+        : seriesOfGroups(named ?? allMachines(ciDirectory), { group, aggregate }, answering);
+    const form = accepts(RANGE_STREAM_TYPE) ? new ColumnForm() : new JsonForm();
+    return new ByteAnswer(form.mediaType, writtenRanges(series, shownUnit(metric), form));
   });
 
-  routes.add(metricsEndpoints.topMetrics, async ({ query }, { nowMs }) => {
+  routes.add(metricsEndpoints.topMetrics, async ({ query }, { nowMs, signal }) => {
     const metric = metricNamed(query.metric);
-    const { site } = query;
-    const atSite = (ciId: string) => (ciDirectory.get(ciId)?.site ?? '') === site;
-    const highest = store.top(
-      metric,
-      query.n,
-      nowMs - TOP_AGE_MS_MAX,
-      site === undefined ? undefined : atSite,
-    );
-    const items = highest.flatMap((sample) => {
-      const { ciId, instance } = sample.identity;
-      const value = shownValue(sample);
-      if (value === undefined) return [];
+    const { site, n, from, to, instance, instancePattern } = query;
+    const filter = { instance, instancePattern };
+    const isAtSite = ({ site: of }: Pick<CiEntry, 'site'>) => site === undefined || (of ?? '') === site;
+    const only = (ciId: string) => isAtSite(ciDirectory.get(ciId) ?? { site: null });
+    const highest =
+      from === undefined || to === undefined
+        ? highestNow(store, metric, n, nowMs, filter, site === undefined ? undefined : only)
+        : await highestMean(
+            allMachines(ciDirectory).filter(isAtSite),
+            n,
+            { metric, ...spanOf(from, to), ...filter },
+            nowMs,
+            reader,
+            paceOf(signal),
+          );
+    const items = highest.map(({ ciId, instance: of, value, atMs }) => {
       const ci = ciDirectory.get(ciId);
-      return [
-        {
-          ciId,
-          ciName: ci?.name ?? ciId,
-          ciClass: ci?.class ?? '',
-          tags: [...(ci?.tags ?? [])],
-          instance,
-          value,
-          at: toIso(sample.atMs),
-        },
-      ];
+      return {
+        ciId,
+        ciName: ci?.name ?? ciId,
+        ciClass: ci?.class ?? '',
+        tags: [...(ci?.tags ?? [])],
+        instance: of,
+        value,
+        at: toIso(atMs),
+      };
     });
     return { unit: shownUnit(metric), items };
   });
@@ -104,17 +111,26 @@ function catalogueEntry(metric: MetricName) {
   return { metric, unit: shownUnit(metric), kind, decimals, instance, title };
 }
 
-/** Undefined where there is nothing to show: a counter without a rate yet, a value that is not a number. */
-function shownValue({ identity, value, rate }: LatestSample): number | undefined {
-  const shown = metricDefinition(identity.metric).kind === 'counter' ? rate : value;
-  return shown !== null && Number.isFinite(shown) ? shown : undefined;
-}
-
 function latestValue(sample: LatestSample) {
   const value = shownValue(sample);
   if (value === undefined) return undefined;
   const { metric, instance } = sample.identity;
   return { metric, instance, value, unit: shownUnit(metric), at: toIso(sample.atMs) };
+}
+
+function spanOf(from: string, to: string): { fromMs: Millis; toMs: Millis } {
+  const span = { fromMs: Date.parse(from), toMs: Date.parse(to) };
+  if (!(span.fromMs < span.toMs)) throw new AppError('range-invalid', `from ${from} to ${to}`);
+  return span;
+}
+
+function allMachines(directory: CiDirectory): readonly CiEntry[] {
+  const all = [...directory.all()];
+  if (all.length <= GROUPED_MACHINES_MAX) return all;
+  throw new AppError(
+    'question-too-large',
+    `${all.length} machines; at most ${GROUPED_MACHINES_MAX} are read for one answer.`,
+  );
 }
 
 function metricNamed(name: string): MetricName {

@@ -28,7 +28,20 @@ export interface Endpoint<
   readonly audited: boolean;
   /** A larger body than usual, e.g. a file; undefined: the usual limit. */
   readonly bodyBytesMax?: number;
+  /** Media type of a body that is no JSON: the handler gets its bytes (`BinaryBody`). */
+  readonly binaryBody?: string;
+  /** Parameters of the query that may stand several times; the schema gets a list of those. */
+  readonly repeated?: readonly string[];
+  /** What the answer may be beside JSON, by the media type to name in the Accept header, in words. */
+  readonly otherForms?: Readonly<Record<string, string>>;
 }
+
+/** A body that is no JSON, as it came. A header is '' where it was not sent. */
+export interface BinaryBody {
+  readonly bytes: Uint8Array;
+  readonly header: (name: string) => string;
+}
+export const BinaryBody = z.custom<BinaryBody>();
 
 interface EndpointInput<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> {
   id: string;
@@ -44,6 +57,9 @@ interface EndpointInput<P extends z.ZodType, Q extends z.ZodType, B extends z.Zo
   status?: Endpoint['status'];
   audited?: false;
   bodyBytesMax?: number;
+  binaryBody?: string;
+  repeated?: readonly string[];
+  otherForms?: Readonly<Record<string, string>>;
 }
 
 const NOTHING = z.object({});

@@ -1,5 +1,6 @@
 /** Latest values, ranges, highest consumers, catalogue. */
 import { z } from 'zod';
+import { RANGE_STREAM_TYPE } from '../metrics/range-stream.ts';
 import { endpoint, IdParams, IsoTime, IsoTimeInput } from './endpoint.ts';
 
 export const LatestValue = z.object({
@@ -11,13 +12,52 @@ export const LatestValue = z.object({
 });
 export type LatestValue = z.infer<typeof LatestValue>;
 
-export const RANGE_POINTS_MAX = 5_000;
+/** Points of one series: more than a day by the second. */
+export const RANGE_POINTS_MAX = 100_000;
 export const RANGE_POINTS_DEFAULT = 300;
+/** Machines named in one question. */
+export const RANGE_CIS_MAX = 100;
+/** Machines times points of one question, and groups times points. */
+export const RANGE_ANSWER_POINTS_MAX = 1_000_000;
+/** Machines that are joined to groups, or ranked by their mean. */
+export const GROUPED_MACHINES_MAX = 20_000;
+/** Lines of one answer. */
+export const RANGE_GROUPS_MAX = 200;
+
+export const RANGE_GROUPS = ['class', 'tag', 'location'] as const;
+export type RangeGroup = (typeof RANGE_GROUPS)[number];
+export const RANGE_AGGREGATES = ['avg', 'max', 'min', 'sum'] as const;
+export type RangeAggregate = (typeof RANGE_AGGREGATES)[number];
 
 /** Rows of one `top` answer: a list of all machines is filled by it. */
 export const TOP_ROWS_MAX = 20_000;
 
+const Name = z.string().min(1).max(64);
+
+/** One name or several: a parameter that stands once or more often. */
+const namesOf = (countMax: number) =>
+  z
+    .union([Name, z.array(Name).min(1).max(countMax)])
+    .transform((names) => (typeof names === 'string' ? [names] : [...new Set(names)]));
+
+/** Which instances: one by its name, or all that fit a pattern. */
+const instanceFilter = {
+  instance: z.string().max(256).optional(),
+  /** `*` stands for any text, `?` for one character. */
+  instancePattern: z.string().min(1).max(256).optional(),
+};
+const isOneFilter = ({ instance, instancePattern }: { instance?: unknown; instancePattern?: unknown }) =>
+  instance === undefined || instancePattern === undefined;
+const ONE_FILTER = { path: ['instancePattern'], error: 'Send `instance` or `instancePattern`, not both.' };
+
 export const RangeSeries = z.object({
+  /** Where several machines were asked for. */
+  ci: z.string().optional(),
+  /** Where machines were joined: class, tag or location, '' for those without one, and how many machines have points here. */
+  group: z.string().optional(),
+  machines: z.number().optional(),
+  /** Of the points of this series, where there are several machines or groups. */
+  stepMs: z.number().optional(),
   instance: z.string(),
   tier: z.enum(['raw', '1m', '10m', '1h']),
   /** [ms, value] on the raw tier where nothing was joined, [ms, average, min, max] otherwise. A gap is the absence of points. */
@@ -61,15 +101,33 @@ export const metricsEndpoints = {
     path: '/metrics/range',
     right: 'read',
     tag: 'metrics',
-    summary: 'One metric of one CI over time; counters as rates; gaps stay gaps',
-    query: z.object({
-      ci: z.string().min(1).max(64),
-      metric: z.string().min(1).max(64),
-      from: IsoTimeInput,
-      to: IsoTimeInput,
-      points: z.coerce.number().int().min(2).max(RANGE_POINTS_MAX).default(RANGE_POINTS_DEFAULT),
-      instance: z.string().max(256).optional(),
-    }),
+    summary:
+      'One metric over time, of one CI, of several (`ci` repeated), or joined to one line for each class, tag or location; counters as rates; gaps stay gaps',
+    query: z
+      .object({
+        ci: namesOf(RANGE_CIS_MAX).optional(),
+        metric: Name,
+        from: IsoTimeInput,
+        to: IsoTimeInput,
+        points: z.coerce.number().int().min(2).max(RANGE_POINTS_MAX).default(RANGE_POINTS_DEFAULT),
+        ...instanceFilter,
+        /** Without `ci` all machines are joined. */
+        group: z.enum(RANGE_GROUPS).optional(),
+        aggregate: z.enum(RANGE_AGGREGATES).optional(),
+      })
+      .refine(({ ci, group }) => ci !== undefined || group !== undefined, {
+        path: ['ci'],
+        error: 'Send `ci` once or several times, or `group`.',
+      })
+      .refine(({ aggregate, group }) => aggregate === undefined || group !== undefined, {
+        path: ['aggregate'],
+        error: '`aggregate` says how the machines of a `group` are joined; send that too.',
+      })
+      .refine(isOneFilter, ONE_FILTER),
+    repeated: ['ci'],
+    otherForms: {
+      [RANGE_STREAM_TYPE]: 'The same as compact columns; docs/spec/metrics.md has the form.',
+    },
     response: z.object({ unit: z.string(), stepMs: z.number(), series: z.array(RangeSeries) }),
   }),
   topMetrics: endpoint({
@@ -78,13 +136,23 @@ export const metricsEndpoints = {
     path: '/metrics/top',
     right: 'read',
     tag: 'metrics',
-    summary: 'Latest values over all machines, highest first',
-    query: z.object({
-      metric: z.string().min(1).max(64),
-      n: z.coerce.number().int().min(1).max(TOP_ROWS_MAX).default(10),
-      /** Only machines of this site; empty: those without one. */
-      site: z.string().max(64).optional(),
-    }),
+    summary: 'Latest values over all machines, or means over a range, highest first',
+    query: z
+      .object({
+        metric: Name,
+        n: z.coerce.number().int().min(1).max(TOP_ROWS_MAX).default(10),
+        /** Only machines of this site; empty: those without one. */
+        site: z.string().max(64).optional(),
+        ...instanceFilter,
+        /** With both, machines are ranked by their mean over this range. */
+        from: IsoTimeInput.optional(),
+        to: IsoTimeInput.optional(),
+      })
+      .refine(({ from, to }) => (from === undefined) === (to === undefined), {
+        path: ['to'],
+        error: 'Send `from` and `to`, or neither.',
+      })
+      .refine(isOneFilter, ONE_FILTER),
     response: z.object({
       unit: z.string(),
       items: z.array(
@@ -96,6 +164,7 @@ export const metricsEndpoints = {
           tags: z.array(z.string()),
           instance: z.string(),
           value: z.number(),
+          /** Of the sample, or of the last point within the range. */
           at: IsoTime,
         }),
       ),
