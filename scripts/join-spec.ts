@@ -23,6 +23,7 @@ const ORDER = [
   'licences',
   'twin',
   'metrics',
+  'remote-write',
   'rules',
   'rule-functions',
   'correlation',

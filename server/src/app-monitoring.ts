@@ -44,7 +44,7 @@ import { createMaintenance, type Maintenance } from './maintenance/maintenance.t
 import { coverageSource, watchMembers } from './maintenance/members.ts';
 import { createWindowNotes } from './maintenance/notes.ts';
 import type { MaintenanceStore } from './maintenance/store.ts';
-import type { MetricStore, StoredTick } from './metrics/store.ts';
+import type { MetricStore, SeriesIdentity, StoredTick } from './metrics/store.ts';
 import type { RelationGraph } from './relations/graph.ts';
 import type { Membership } from './relations/membership.ts';
 import type { NodeDirectory } from './relations/nodes.ts';
@@ -70,6 +70,8 @@ export interface MonitoringDeps {
   /** What turned out to be another CI is that; absent: nothing ever did. */
   readonly survivorOf?: (ciId: string) => string;
   readonly metrics: MetricStore;
+  /** Series that others tell of a machine: they are no word of its agent. Absent: there are none. */
+  readonly isForeign?: (series: SeriesIdentity) => boolean;
   /** null: no witness but the machine's own word. */
   readonly probe: HostProbe | null;
   /** Who may be asked about a silent machine; absent: nobody. */
@@ -197,7 +199,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     directory,
     expectations,
     maintenance,
-    newestSampleMs: (ciId) => newestOf(metrics, ciId),
+    newestSampleMs: (ciId) => newestOf(metrics, ciId, deps.isForeign),
     ...(deps.intervalMs ? { intervalMs: deps.intervalMs } : {}),
     probe: deps.probe,
     ...(deps.neighbours ? { neighbours: deps.neighbours } : {}),
@@ -449,8 +451,9 @@ function troubleSince(status: PresenceStatus | undefined): Millis | null {
   return status.silentSinceMs ?? status.sinceMs;
 }
 
-function newestOf(metrics: MetricStore, ciId: string): Millis | null {
+function newestOf(metrics: MetricStore, ciId: string, isForeign: MonitoringDeps['isForeign']): Millis | null {
   let newestMs: Millis | null = null;
-  for (const { atMs } of metrics.latest(ciId)) newestMs = Math.max(newestMs ?? atMs, atMs);
+  for (const { identity, atMs } of metrics.latest(ciId))
+    if (!isForeign?.(identity)) newestMs = Math.max(newestMs ?? atMs, atMs);
   return newestMs;
 }

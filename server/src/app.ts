@@ -64,6 +64,8 @@ import { silencesIn } from './rules/silences.ts';
 import { addSearchRoutes } from './search/routes.ts';
 import { createSearch } from './search/search.ts';
 import { createPulse, processReader } from './pulse.ts';
+import { createInbound } from './remote-write/inbound.ts';
+import { addRemoteWriteRoutes } from './remote-write/routes.ts';
 import { openMetricEngine } from './store/engine/engine.ts';
 import { createSqlAccessStore } from './store/sql/access.ts';
 import { createSqlAssetStore } from './store/sql/assets.ts';
@@ -87,6 +89,7 @@ import { addPresenceHoursRoutes } from './presence-hours/routes.ts';
 import { createSqlSuggestionStore } from './store/sql/presence-suggestions.ts';
 import { createSqlPresenceSettingsStore } from './store/sql/presence-settings.ts';
 import { createSqlNotifyStore } from './store/sql/notify.ts';
+import { createSqlRemoteWriteStore } from './store/sql/remote-write.ts';
 import { createSqlRulesStore } from './store/sql/rules.ts';
 import { createSqlSearchStore } from './store/sql/search.ts';
 import { openSqlStore } from './store/sql/open.ts';
@@ -223,6 +226,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     found: (ciId, section) => witnesses.network(ciId, section),
   });
   cmdb.onReport(({ ci }) => networkReader.changed(ci.id));
+  const remoteWriteStore = createSqlRemoteWriteStore(sql);
+  const inbound = await createInbound({
+    store: remoteWriteStore,
+    metrics,
+    directory,
+    machines: () => cmdbStore.machines(),
+    // Not presence: an exporter that answers is no word of the agent.
+    onSamples: (ciId, ticks, nowMs) => rules.onSamples(ciId, ticks, nowMs),
+    newId,
+    epoch: randomBytes(8).toString('hex'),
+    startedAtMs,
+  });
+  cmdb.onApplied((change) => inbound.ciChanged(change));
   const monitoring = await createMonitoring({
     stores: {
       availability: createSqlAvailabilityStore(sql),
@@ -238,6 +254,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     membership,
     survivorOf: (ciId) => cmdb.identity.survivorOf(ciId),
     metrics,
+    isForeign: (series) => inbound.isForeign(series),
     probe: createTcpProbe(),
     neighbours: witnesses,
     findings,
@@ -383,6 +400,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
   ownMetrics.register(processMetrics(clock, VERSION));
   ownMetrics.register(() => engineMetrics(operations));
+  ownMetrics.register(() => inbound.ownMetrics());
 
   const web = createWeb({
     access,
@@ -495,6 +513,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     record: availabilityStore,
     agreed,
   });
+  addRemoteWriteRoutes(routes, { inbound, directory, serverUrl: options.dashboardUrl });
   addViewRoutes(routes, { store: createSqlViewStore(sql) });
   addMetricsRoutes(routes, {
     store: metrics,
@@ -675,6 +694,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         ['the outbox was not looked after', () => tellAgain(nowMs)],
         ['sessions were not looked after', () => access.tick(nowMs)],
         ['the state of the fleet was not published', () => publishFleet(nowMs)],
+        ['series of senders were not written down', () => inbound.tick()],
         ['the own certificate was not looked at', () => certificate?.tick(nowMs)],
         ['the pulse was not taken', () => pulse.tick(nowMs)],
         ['housekeeping of the samples did not start', () => maintain(nowMs)],

@@ -25,6 +25,7 @@ import { operationsEndpoints } from './operations.ts';
 import { presenceEndpoints } from './presence.ts';
 import { reclassificationsEndpoints } from './reclassifications.ts';
 import { relationsEndpoints } from './relations.ts';
+import { remoteWriteEndpoints } from './remote-write.ts';
 import { rulesEndpoints } from './rules.ts';
 import { searchEndpoints } from './search.ts';
 import { softwareEndpoints } from './software.ts';
@@ -61,4 +62,5 @@ export const ENDPOINTS = {
   ...searchEndpoints,
   ...twinEndpoints,
   ...intakeEndpoints,
+  ...remoteWriteEndpoints,
 };

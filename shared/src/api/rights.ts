@@ -43,6 +43,11 @@ export const RIGHTS = {
   /** How long the past is kept: shortening it deletes. */
   'history.write': ['admin'],
   'audit.read': ['admin'],
+  /** Sending samples of other programs, as Prometheus does. */
+  'metrics.write': ['admin', 'operator'],
+  /** Exchange with Prometheus: mappings, and where samples are sent to. */
+  'exchange.read': ['admin', 'operator'],
+  'exchange.write': ['admin'],
   'metrics.scrape': ['admin', 'operator', 'desk', 'viewer'],
 } as const satisfies Record<string, readonly Role[] | null>;
 export type Right = keyof typeof RIGHTS;

@@ -33,6 +33,9 @@ const WORDS = {
   'twin.write': 'settings.users.right.twin',
   'audit.read': 'settings.users.right.audit',
   'metrics.scrape': 'settings.users.right.metrics',
+  'metrics.write': 'settings.users.right.metricsWrite',
+  'exchange.read': 'settings.users.right.exchangeRead',
+  'exchange.write': 'settings.users.right.exchangeWrite',
 } as const satisfies Record<Right, Key | null>;
 
 /** Each right with its words, those that most roles have first. */

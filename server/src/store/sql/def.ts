@@ -19,6 +19,7 @@ import { intakeTables } from './tables/intake.ts';
 import { maintenanceTables } from './tables/maintenance.ts';
 import { notifyTables } from './tables/notify.ts';
 import { presenceTables } from './tables/presence.ts';
+import { remoteWriteTables } from './tables/remote-write.ts';
 import { rulesTables } from './tables/rules.ts';
 import { softwareTables } from './tables/software.ts';
 import { viewTables } from './tables/views.ts';
@@ -44,6 +45,7 @@ export function defineSchema(kit: Kit) {
     ...maintenanceTables(kit),
     ...notifyTables(kit),
     ...presenceTables(kit),
+    ...remoteWriteTables(kit),
     ...rulesTables(kit),
     ...softwareTables(kit),
     ...viewTables(kit),

@@ -882,6 +882,42 @@ CREATE TABLE `presence_suggestions` (
 --> statement-breakpoint
 CREATE INDEX `presence_suggestions_time` ON `presence_suggestions` (`proposed_at_ms`);
 --> statement-breakpoint
+CREATE TABLE `write_mappings` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`enabled` integer NOT NULL,
+	`machine` text NOT NULL,
+	`where` text NOT NULL,
+	`lines` text NOT NULL,
+	`created_at_ms` integer NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `write_targets` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`enabled` integer NOT NULL,
+	`url` text NOT NULL,
+	`auth` text NOT NULL,
+	`labels` text NOT NULL,
+	`metrics` text NOT NULL,
+	`classes` text NOT NULL,
+	`created_at_ms` integer NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `foreign_series` (
+	`ci_id` text NOT NULL,
+	`metric` text NOT NULL,
+	`instance` text NOT NULL,
+	`mapping_id` text NOT NULL,
+	`sender` text NOT NULL,
+	`since_ms` integer NOT NULL,
+	`agent_reports` integer NOT NULL,
+	PRIMARY KEY(`ci_id`, `metric`, `instance`)
+);
+
+--> statement-breakpoint
 CREATE TABLE `rules` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,

@@ -1,0 +1,151 @@
+/**
+ * Series that senders feed, and who may. The agent on the machine wins: what it reports, or reported a short time ago, is kept out when
+ * a sender says it too. It is known without listening to agents: the newest sample of a series is either ours of before, or an agent's.
+ */
+import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { LatestSample, MetricStore, SeriesId } from '../metrics/store.ts';
+import { FOREIGN_SERIES_MAX, HOLDER_LOOK_MS, HOLDER_SILENT_MS } from './limits.ts';
+import type { ForeignSeriesRecord } from './store.ts';
+
+export interface ForeignSeries {
+  readonly id: SeriesId;
+  readonly ciId: string;
+  readonly metric: MetricName;
+  readonly instance: string;
+  readonly mappingId: string;
+  readonly sender: string;
+  readonly sinceMs: Millis;
+  agentReports: boolean;
+  /** Newest sample that came from a sender; -Infinity since the start of the server. */
+  newestMs: Millis;
+  /** Label set that feeds it, and when it last did: a second one would mix with it. */
+  feeder: string;
+  fedMs: Millis;
+  /** The tick that holds a value of it already, while a request is taken. */
+  inTick: object | null;
+}
+
+interface Origin {
+  readonly mappingId: string;
+  readonly sender: string;
+  readonly feeder: string;
+}
+
+/** Identity by which others ask. */
+type Named = Pick<ForeignSeries, 'ciId' | 'metric' | 'instance'>;
+
+export class ForeignSeriesBook {
+  readonly #metrics: Pick<MetricStore, 'latest' | 'resolve'>;
+  readonly #byKey = new Map<string, ForeignSeries>();
+  readonly #byCi = new Map<string, ForeignSeries[]>();
+  /** When it was last looked who reports the series of a machine. */
+  readonly #lookedMs = new Map<string, Millis>();
+  /** Changed since they were written. */
+  readonly #unwritten = new Set<ForeignSeries>();
+
+  constructor(metrics: Pick<MetricStore, 'latest' | 'resolve'>, records: readonly ForeignSeriesRecord[]) {
+    this.#metrics = metrics;
+    for (const record of records)
+      this.#put({
+        ...record,
+        id: metrics.resolve({ ciId: record.ciId, metric: record.metric, instance: record.instance }),
+        newestMs: -Infinity,
+        feeder: '',
+        fedMs: -Infinity,
+        inTick: null,
+      });
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** Whether its samples come from a sender, and not from its agent. */
+  isFed(series: Named): boolean {
+    const known = this.#byKey.get(keyOf(series));
+    return known !== undefined && !known.agentReports;
+  }
+
+  of(ciId: string): readonly ForeignSeries[] {
+    return this.#byCi.get(ciId) ?? [];
+  }
+
+  machines(): Iterable<readonly [string, readonly ForeignSeries[]]> {
+    return this.#byCi;
+  }
+
+  /** The series that a label set feeds, made where there is none; or why it may not be fed. */
+  open(named: Named, origin: Origin, nowMs: Millis): ForeignSeries | 'agent-reports' | 'series-limit' {
+    const known = this.#byKey.get(keyOf(named));
+    if (known) return known;
+    const latest = this.#metrics.latest(named.ciId).find((one) => isOf(one, named));
+    if (latest && isFresh(latest, nowMs)) return 'agent-reports';
+    if (this.#byKey.size >= FOREIGN_SERIES_MAX) return 'series-limit';
+    const series: ForeignSeries = {
+      ...named,
+      ...origin,
+      id: this.#metrics.resolve(named),
+      sinceMs: nowMs,
+      agentReports: false,
+      newestMs: -Infinity,
+      fedMs: -Infinity,
+      inTick: null,
+    };
+    this.#put(series);
+    this.#unwritten.add(series);
+    return series;
+  }
+
+  /** Looks, now and then, which series of a machine its agent reports by now, and which not any more. */
+  look(ciId: string, nowMs: Millis): void {
+    if (Math.abs(nowMs - (this.#lookedMs.get(ciId) ?? -Infinity)) < HOLDER_LOOK_MS) return;
+    this.#lookedMs.set(ciId, nowMs);
+    const all = this.#byCi.get(ciId);
+    if (!all) return;
+    const latest = new Map(this.#metrics.latest(ciId).map((one) => [keyOf(one.identity), one]));
+    for (const series of all) {
+      const newest = latest.get(keyOf(series));
+      if (newest === undefined) continue;
+      const isAgents = isFresh(newest, nowMs) && this.#isAgents(series, newest);
+      if (isAgents === series.agentReports) continue;
+      series.agentReports = isAgents;
+      this.#unwritten.add(series);
+    }
+  }
+
+  /** What is to be written; it is put back where that fails. */
+  takeUnwritten(): ForeignSeries[] {
+    const taken = [...this.#unwritten];
+    this.#unwritten.clear();
+    return taken;
+  }
+
+  putBack(series: Iterable<ForeignSeries>): void {
+    for (const one of series) this.#unwritten.add(one);
+  }
+
+  /** After a start, before a sender came, what stood then still holds. */
+  #isAgents(series: ForeignSeries, newest: LatestSample): boolean {
+    return series.newestMs === -Infinity ? series.agentReports : newest.atMs > series.newestMs;
+  }
+
+  #put(series: ForeignSeries): void {
+    this.#byKey.set(keyOf(series), series);
+    const ofCi = this.#byCi.get(series.ciId);
+    if (ofCi) ofCi.push(series);
+    else this.#byCi.set(series.ciId, [series]);
+  }
+}
+
+function keyOf({ ciId, metric, instance }: Named): string {
+  return `${ciId}\n${metric}\n${instance}`;
+}
+
+function isOf({ identity }: LatestSample, { metric, instance }: Named): boolean {
+  return identity.metric === metric && identity.instance === instance;
+}
+
+function isFresh({ atMs }: LatestSample, nowMs: Millis): boolean {
+  return nowMs - atMs < HOLDER_SILENT_MS;
+}

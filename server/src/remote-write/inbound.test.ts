@@ -1,0 +1,436 @@
+import { compressSync } from 'snappy';
+import { describe, expect, test } from 'vitest';
+import type { Mapping, RemoteWriteIn } from '@muster/shared/api/remote-write.ts';
+import { MINUTE_MS } from '@muster/shared/time.ts';
+import { AppError } from '../errors.ts';
+import { createTestWeb, TEST_START_MS } from '../http/testing.ts';
+import type { Machine } from '../cmdb/store.ts';
+import { createMemoryMetricStore } from '../store/memory/metrics.ts';
+import { createMemoryRemoteWriteStore } from '../store/memory/remote-write.ts';
+import { createInbound } from './inbound.ts';
+import { addRemoteWriteRoutes } from './routes.ts';
+import { type TestMetadata, type TestSeries, writeRequest } from './write-request-testing.ts';
+
+const MACHINES = [
+  { id: 'ci_db', name: 'db1.example.net' },
+  { id: 'ci_web', name: 'web1' },
+  { id: 'ci_twin1', name: 'twin' },
+  { id: 'ci_twin2', name: 'twin' },
+].map(
+  (machine): Machine =>
+    ({ class: 'Server', mergedInto: null, attributes: {}, ...machine }) as unknown as Machine,
+);
+
+async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMemoryMetricStore()) {
+  const test = await createTestWeb();
+  const told: { ciId: string; ticks: unknown }[] = [];
+  const appended: Promise<void>[] = [];
+  let failure: Error | null = null;
+  const inbound = await createInbound({
+    store,
+    metrics: {
+      latest: (ciId) => metrics.latest(ciId),
+      resolve: (identity) => metrics.resolve(identity),
+      append: (...call) => {
+        const done = failure === null ? metrics.append(...call) : Promise.reject(failure);
+        appended.push(done);
+        return done;
+      },
+    },
+    directory: { get: (id) => MACHINES.find((one) => one.id === id) as never },
+    machines: async () => MACHINES,
+    onSamples: (ciId, ticks) => void told.push({ ciId, ticks }),
+    newId: (prefix, nowMs) => `${prefix}_${nowMs}`,
+    epoch: '0123456789abcdef',
+    startedAtMs: TEST_START_MS,
+  });
+  addRemoteWriteRoutes(test.web.routes, {
+    inbound,
+    directory: { get: (id) => MACHINES.find((one) => one.id === id) as never },
+    serverUrl: 'https://muster.example',
+  });
+  const post = async (
+    body: Buffer,
+    headers: Record<string, string> = {},
+    role: 'operator' | 'desk' | null = 'operator',
+  ) => {
+    const response = await test.web.fetch(
+      new Request('http://muster.test/api/v1/write', {
+        method: 'POST',
+        body: Uint8Array.from(body),
+        headers: {
+          ...(role === null ? {} : { authorization: `Bearer ${test.tokens.get(role)}` }),
+          'content-type': 'application/x-protobuf',
+          'content-encoding': 'snappy',
+          'user-agent': 'Prometheus/2.42.0',
+          'x-prometheus-remote-write-version': '0.1.0',
+          ...headers,
+        },
+      }),
+    );
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  };
+  const write = (series: readonly TestSeries[], metadata: readonly TestMetadata[] = []) =>
+    post(compressSync(writeRequest(series, metadata)));
+  const status = async () => (await test.call('operator', 'GET', '/exchange/in')).body as RemoteWriteIn;
+  const latest = (ciId: string) =>
+    metrics
+      .latest(ciId)
+      .map(({ identity, atMs, value }) => [identity.metric, identity.instance, atMs - TEST_START_MS, value]);
+  return {
+    ...test,
+    store,
+    metrics,
+    inbound,
+    told,
+    post,
+    write,
+    status,
+    latest,
+    failWith: (error: Error | null) => void (failure = error),
+  };
+}
+
+const at = (offsetMs: number) => TEST_START_MS + offsetMs;
+const load = (instance: string, ...samples: TestSeries['samples']): TestSeries => ({
+  labels: { __name__: 'node_load1', instance, job: 'node' },
+  samples,
+});
+
+test('[RW1] samples of an exporter become the metrics of the machine it runs on', async () => {
+  const { write, latest, told } = await setUp();
+  const disk = (device: string, value: number): TestSeries => ({
+    labels: { __name__: 'node_disk_read_bytes_total', device, instance: 'db1:9100' },
+    samples: [[at(0), value]],
+  });
+  const { status, text } = await write([
+    load('db1:9100', [at(0), 0.5], [at(15_000), 0.75]),
+    disk('sda', 4_096),
+    disk('loop0', 1),
+    load('web1', [at(0), 2]),
+  ]);
+  expect([status, text]).toEqual([204, '']);
+  expect(latest('ci_db')).toEqual([
+    ['load.1m', '', 15_000, 0.75],
+    ['disk.read', 'sda', 0, 4_096],
+  ]);
+  expect(latest('ci_web')).toEqual([['load.1m', '', 0, 2]]);
+  expect(told.map(({ ciId, ticks }) => [ciId, (ticks as unknown[]).length])).toEqual([
+    ['ci_db', 2],
+    ['ci_web', 1],
+  ]);
+});
+
+test('[RW4] what can never be taken is a 400, 413 or 415, so that nobody sends it for ever', async () => {
+  const { post, write, status } = await setUp();
+  const sound = compressSync(writeRequest([load('web1', [at(0), 1])]));
+  const huge = Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0, 1]);
+  const answers = [
+    await post(sound, { 'content-encoding': 'gzip' }),
+    await post(sound, { 'content-type': 'application/json' }),
+    await post(sound, { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' }),
+    await post(sound, { 'x-prometheus-remote-write-version': '2.0.0' }),
+    await post(Buffer.from('no snappy at all')),
+    await post(huge),
+    await post(Buffer.from([])),
+    await post(compressSync(Buffer.from('no protobuf'))),
+    await post(Buffer.alloc((8 << 20) + 1)),
+    await post(sound, {}, null),
+    await post(sound, {}, 'desk'),
+  ];
+  expect(answers.map((answer) => answer.status)).toEqual([
+    400, 400, 415, 415, 400, 413, 400, 400, 413, 401, 403,
+  ]);
+  expect((await write([])).status).toBe(204);
+  expect((await status()).requests).toEqual({ taken: 1, refused: 4, later: 0 });
+});
+
+test('[RW4] of a request with series that are none the rest is stored, and the answer is 400', async () => {
+  const { write, latest, status } = await setUp();
+  const answer = await write([
+    { labels: { instance: 'web1' }, samples: [[at(0), 1]] },
+    {
+      labels: [
+        ['__name__', 'node_load1'],
+        ['instance', 'web1'],
+        ['instance', 'web1'],
+      ],
+      samples: [[at(0), 1]],
+    },
+    load('web1', [at(0), 3]),
+  ]);
+  expect(answer.status).toBe(400);
+  expect(answer.text).toContain('2 series were left out');
+  expect(latest('ci_web')).toEqual([['load.1m', '', 0, 3]]);
+  expect((await status()).samples).toMatchObject({ received: 3, stored: 1, invalid: 2 });
+});
+
+test('[RW5] a full disk and a crowd are told to come again later', async () => {
+  const { write, failWith, status, latest } = await setUp();
+  failWith(new AppError('storage-full', 'The disk is full.'));
+  const { status: code, headers } = await write([load('web1', [at(0), 1])]);
+  expect(code).toBe(503);
+  expect(Date.parse(headers.get('retry-after') ?? '') - TEST_START_MS).toBeGreaterThanOrEqual(29_000);
+  failWith(null);
+  expect((await write([load('web1', [at(0), 1])])).status).toBe(204);
+  expect(latest('ci_web')).toEqual([['load.1m', '', 0, 1]]);
+  expect((await status()).requests).toEqual({ taken: 1, refused: 0, later: 1 });
+});
+
+test('[RW6] the same samples again have no effect, and marks of an ended series are no values', async () => {
+  const { write, latest, metrics, status } = await setUp();
+  const body = [load('web1', [at(0), 1], [at(1_000), Number.NaN], [at(2_000), 'stale'])];
+  await write(body);
+  await write(body);
+  expect(latest('ci_web')).toEqual([['load.1m', '', 1_000, Number.NaN]]);
+  expect(metrics.stats(at(0)).duplicatesTotal).toBe(2);
+  expect((await status()).samples).toMatchObject({ received: 6, stored: 4, stale: 2 });
+});
+
+test('[RW6] two values of one time in one request: the first stays', async () => {
+  const { write, latest } = await setUp();
+  await write([load('web1', [at(0), 1], [at(0), 2])]);
+  expect(latest('ci_web')).toEqual([['load.1m', '', 0, 1]]);
+});
+
+test('[RW7] samples from more than a day ahead are left out and counted', async () => {
+  const { write, latest, status } = await setUp();
+  await write([load('web1', [at(0), 1], [at(25 * 60 * MINUTE_MS), 2], [-5, 3])]);
+  expect(latest('ci_web')).toEqual([['load.1m', '', 0, 1]]);
+  expect((await status()).samples.ahead).toBe(2);
+});
+
+test('[RW8] what is kept out is counted by name and reason', async () => {
+  const { write, status } = await setUp();
+  await write([
+    {
+      labels: { __name__: 'node_cpu_seconds_total', instance: 'web1' },
+      samples: [
+        [at(0), 1],
+        [at(1), 2],
+      ],
+    },
+    {
+      labels: { __name__: 'node_disk_read_bytes_total', device: 'ram0', instance: 'web1' },
+      samples: [[at(0), 1]],
+    },
+    {
+      labels: { __name__: 'node_disk_read_bytes_total', device: '', instance: 'web1' },
+      samples: [[at(0), 1]],
+    },
+    { labels: { __name__: 'node_load1' }, samples: [[at(0), 1]] },
+    load('nobody:9100', [at(0), 1]),
+    load('nobody:9101', [at(0), 1]),
+    load('twin:9100', [at(0), 1]),
+  ]);
+  const { metrics, unknown, samples } = await status();
+  expect(samples).toMatchObject({ received: 8, stored: 0, keptOut: 8 });
+  expect(metrics.map(({ metric, why, samples: count }) => [metric, why, count])).toEqual([
+    ['node_cpu_seconds_total', 'no-line', 2],
+    ['node_load1', 'machine-unknown', 2],
+    ['node_disk_read_bytes_total', 'conditions', 1],
+    ['node_disk_read_bytes_total', 'no-instance', 1],
+    ['node_load1', 'no-machine-label', 1],
+    ['node_load1', 'machine-ambiguous', 1],
+  ]);
+  expect(unknown.map(({ label, value, why, samples: count }) => [label, value, why, count])).toEqual([
+    ['instance', 'nobody', 'machine-unknown', 2],
+    ['instance', 'twin', 'machine-ambiguous', 1],
+  ]);
+});
+
+test('[RW8] a machine that comes later is fed from then on', async () => {
+  const { write, latest, inbound } = await setUp();
+  await write([load('late', [at(0), 1])]);
+  inbound.ciChanged({ ci: { ...MACHINES[0], id: 'ci_late', name: 'LATE' } as Machine });
+  await write([load('late', [at(1_000), 2])]);
+  expect(latest('ci_late')).toEqual([['load.1m', '', 1_000, 2]]);
+});
+
+test('[RW9] a counter is not taken for a gauge when the sender says which it is', async () => {
+  const { write, latest, status } = await setUp();
+  await write([load('web1', [at(0), 1])], [{ type: 1, family: 'node_load1' }]);
+  await write([load('web1', [at(1_000), 2])]);
+  expect(latest('ci_web')).toEqual([['load.1m', '', 0, 1]]);
+  expect((await status()).metrics).toMatchObject([{ metric: 'node_load1', why: 'kind-differs', samples: 1 }]);
+});
+
+describe('who feeds a series', () => {
+  const agent = (atMs: number, value: number, seq: number) => ({ atMs, value, seq });
+  async function byAgent(
+    { metrics }: Awaited<ReturnType<typeof setUp>>,
+    { atMs, value, seq }: ReturnType<typeof agent>,
+  ) {
+    const series = metrics.resolve({ ciId: 'ci_web', metric: 'load.1m', instance: '' });
+    const delivery = { agentId: 'a'.repeat(32), epoch: 'f'.repeat(16), seq };
+    await metrics.append(delivery, [{ atMs, series: [series], values: [value] }], atMs);
+  }
+
+  test('[RW20] the agent wins: what it reports is kept out, until it has been silent for ten minutes', async () => {
+    const all = await setUp();
+    const { write, latest, advance, status, call } = all;
+    await byAgent(all, agent(at(0), 7, 1));
+    await write([load('web1', [at(1_000), 1])]);
+    expect(latest('ci_web')).toEqual([['load.1m', '', 0, 7]]);
+    expect((await status()).metrics).toMatchObject([{ why: 'agent-reports', samples: 1 }]);
+    advance(11 * MINUTE_MS);
+    await write([load('web1', [at(11 * MINUTE_MS), 1])]);
+    expect(latest('ci_web')).toEqual([['load.1m', '', 11 * MINUTE_MS, 1]]);
+    expect((await call('viewer', 'GET', '/cis/ci_web/foreign-series')).body).toMatchObject({
+      items: [
+        { metric: 'load.1m', mappingName: 'node_exporter', sender: 'token:operator', agentReports: false },
+      ],
+    });
+  });
+
+  test('[RW20] an agent that comes later takes the series over within a minute', async () => {
+    const all = await setUp();
+    const { write, latest, advance, inbound } = all;
+    const series = { ciId: 'ci_web', metric: 'load.1m', instance: '' } as const;
+    await write([load('web1', [at(0), 1])]);
+    expect(inbound.isForeign(series)).toBe(true);
+    await byAgent(all, agent(at(10_000), 7, 1));
+    advance(MINUTE_MS);
+    await byAgent(all, agent(at(MINUTE_MS), 8, 2));
+    await write([load('web1', [at(MINUTE_MS + 1), 1])]);
+    expect(latest('ci_web')).toEqual([['load.1m', '', MINUTE_MS, 8]]);
+    expect(inbound.isForeign(series)).toBe(false);
+    advance(MINUTE_MS);
+    await write([load('web1', [at(2 * MINUTE_MS), 1])]);
+    expect(latest('ci_web')).toEqual([['load.1m', '', MINUTE_MS, 8]]);
+    advance(11 * MINUTE_MS);
+    await write([load('web1', [at(13 * MINUTE_MS), 3])]);
+    expect(latest('ci_web')).toEqual([['load.1m', '', 13 * MINUTE_MS, 3]]);
+  });
+
+  test('[RW20] who feeds a series is known after a restart', async () => {
+    const first = await setUp();
+    await first.write([load('web1', [at(0), 1])]);
+    await first.inbound.tick();
+    const { inbound, write, latest, advance } = await setUp(first.store, first.metrics);
+    advance(20_000);
+    expect(inbound.isForeign({ ciId: 'ci_web', metric: 'load.1m', instance: '' })).toBe(true);
+    await write([load('web1', [at(15_000), 2])]);
+    expect(latest('ci_web')).toEqual([['load.1m', '', 15_000, 2]]);
+  });
+
+  test('[RW21] of two label sets that feed one series the first counts, the other once that is silent', async () => {
+    const { write, latest, advance, status } = await setUp();
+    const replica = (name: string, ...samples: TestSeries['samples']): TestSeries => ({
+      labels: { __name__: 'node_load1', instance: 'web1:9100', replica: name },
+      samples,
+    });
+    await write([replica('a', [at(0), 1]), replica('b', [at(500), 2])]);
+    expect(latest('ci_web')).toEqual([['load.1m', '', 0, 1]]);
+    expect((await status()).metrics).toMatchObject([{ why: 'other-series', samples: 1 }]);
+    advance(10 * MINUTE_MS);
+    await write([replica('b', [at(10 * MINUTE_MS), 3])]);
+    expect(latest('ci_web')).toEqual([['load.1m', '', 10 * MINUTE_MS, 3]]);
+  });
+});
+
+describe('mappings', () => {
+  const own = {
+    name: 'our exporter',
+    enabled: true,
+    machine: { label: 'host', by: ['name'], stripPort: false },
+    where: [{ label: 'job', is: 'one-of', values: ['ours'] }],
+    lines: [{ from: 'node_load1', to: 'load.5m', factor: 2, instanceLabel: null, where: [] }],
+  };
+
+  test('[RW10] those of people count before those that came with the server', async () => {
+    const { call, write, latest } = await setUp();
+    const made = await call('admin', 'POST', '/exchange/mappings', own);
+    expect([made.status, (made.body as Mapping).origin]).toEqual([201, 'own']);
+    await write([
+      { labels: { __name__: 'node_load1', host: 'web1', job: 'ours' }, samples: [[at(0), 1.5]] },
+      load('web1', [at(0), 4]),
+    ]);
+    expect(latest('ci_web')).toEqual([
+      ['load.5m', '', 0, 3],
+      ['load.1m', '', 0, 4],
+    ]);
+  });
+
+  test('[RW10] one that came with the server can be changed and becomes as it came when it is deleted', async () => {
+    const { call, store } = await setUp();
+    const list = async () =>
+      ((await call('operator', 'GET', '/exchange/mappings')).body as { items: Mapping[] }).items;
+    const [shipped] = await list();
+    const { id, origin, ...fields } = shipped as Mapping;
+    expect([id, origin]).toEqual(['node-exporter', 'shipped']);
+    const change = { ...fields, enabled: false, lines: [] };
+    expect((await call('admin', 'PUT', `/exchange/mappings/${id}`, change)).status).toBe(200);
+    expect((await list())[0]).toEqual({ ...change, id, origin: 'changed' });
+    expect((await store.mappings()).map((mapping) => mapping.id)).toEqual(['node-exporter']);
+    expect((await call('admin', 'DELETE', `/exchange/mappings/${id}`)).status).toBe(204);
+    expect((await list())[0]).toEqual(shipped);
+    expect((await call('admin', 'DELETE', `/exchange/mappings/${id}`)).status).toBe(404);
+  });
+
+  test('[RW10] a name is given once, a line must fit the catalogue, and only administrators change', async () => {
+    const { call } = await setUp();
+    await call('admin', 'POST', '/exchange/mappings', own);
+    const codes = [
+      await call('admin', 'POST', '/exchange/mappings', { ...own, name: 'Our Exporter' }),
+      await call('admin', 'POST', '/exchange/mappings', {
+        ...own,
+        name: 'x',
+        lines: [{ from: 'a', to: 'disk.read' }],
+      }),
+      await call('admin', 'POST', '/exchange/mappings', {
+        ...own,
+        name: 'x',
+        lines: [{ from: 'a', to: 'no.metric' }],
+      }),
+      await call('admin', 'PUT', '/exchange/mappings/none', { ...own, name: 'x' }),
+      await call('operator', 'POST', '/exchange/mappings', { ...own, name: 'x' }),
+      await call('desk', 'GET', '/exchange/mappings'),
+    ].map(({ status, body }) => [status, (body as { code: string }).code]);
+    expect(codes).toEqual([
+      [409, 'name-taken'],
+      [400, 'input-invalid'],
+      [400, 'input-invalid'],
+      [404, 'not-found'],
+      [403, 'forbidden'],
+      [403, 'forbidden'],
+    ]);
+  });
+
+  test('[RW10] one that is switched off maps nothing', async () => {
+    const { call, write, status } = await setUp();
+    const { items } = (await call('operator', 'GET', '/exchange/mappings')).body as { items: Mapping[] };
+    const { id, origin: _origin, ...fields } = items[0] as Mapping;
+    await call('admin', 'PUT', `/exchange/mappings/${id}`, { ...fields, enabled: false });
+    await write([load('web1', [at(0), 1])]);
+    expect((await status()).metrics).toMatchObject([{ metric: 'node_load1', why: 'no-line' }]);
+  });
+});
+
+test('[RW17] the page tells senders, machines and the address, and the server counts for itself', async () => {
+  const { write, status, inbound, metrics: _metrics } = await setUp();
+  await write([load('web1', [at(0), 1])]);
+  await write([{ labels: { instance: 'x' }, samples: [[at(0), 1]] }]);
+  const told = await status();
+  expect(told).toMatchObject({
+    url: 'https://muster.example/api/v1/write',
+    series: 1,
+    machines: [{ ciId: 'ci_web', name: 'web1', series: 1 }],
+    senders: [
+      {
+        actor: 'token:operator',
+        address: '127.0.0.1',
+        program: 'Prometheus/2.42.0',
+        requests: 2,
+        samples: 1,
+        refusal: expect.stringContaining('1 series were left out') as string,
+      },
+    ],
+  });
+  const families = inbound.ownMetrics();
+  expect(families.map(({ name }) => name)).toEqual([
+    'muster_remote_write_in_samples_total',
+    'muster_remote_write_in_requests_total',
+    'muster_remote_write_in_series',
+  ]);
+});

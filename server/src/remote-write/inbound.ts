@@ -1,0 +1,241 @@
+/** Remote write in, put together: mappings, machines, series, senders, and what is told of them. */
+import type { ForeignSeries as ShownSeries, RemoteWriteIn } from '@muster/shared/api/remote-write.ts';
+import { HOUR_MS, toIso, type Millis } from '@muster/shared/time.ts';
+import type { AppliedChange } from '../cmdb/cmdb.ts';
+import type { CiDirectory } from '../cmdb/directory.ts';
+import { isMachine } from '../cmdb/machine-directory.ts';
+import type { Ci, Machine } from '../cmdb/store.ts';
+import { AppError } from '../errors.ts';
+import { type MetricFamily, single } from '../http/own-metrics.ts';
+import type { MetricStore, StoredTick } from '../metrics/store.ts';
+import { type ForeignSeries, ForeignSeriesBook } from './foreign-series.ts';
+import { FOREIGN_SERIES_MAX, SHOWN_MAX } from './limits.ts';
+import { MachineFinder } from './machine-finder.ts';
+import { createMappings, type Mappings } from './mappings.ts';
+import { Receiver } from './receiver.ts';
+import { type Caller, Senders } from './senders.ts';
+import type { RemoteWriteStore } from './store.ts';
+
+/** What was kept out before is no news any more. */
+const TOLD_MS = 24 * HOUR_MS;
+
+export interface InboundDeps {
+  readonly store: RemoteWriteStore;
+  readonly metrics: Pick<MetricStore, 'append' | 'latest' | 'resolve'>;
+  readonly directory: Pick<CiDirectory, 'get'>;
+  /** All machines, read when the first sender comes. */
+  readonly machines: () => Promise<readonly Machine[]>;
+  readonly onSamples: (ciId: string, ticks: readonly StoredTick[], nowMs: Millis) => void;
+  readonly newId: (prefix: string, nowMs: Millis) => string;
+  /** 16 hex digits. */
+  readonly epoch: string;
+  readonly startedAtMs: Millis;
+}
+
+export interface WriteBody extends Caller {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly contentEncoding: string;
+  /** Version of the protocol, as the sender says; '' where it does not. */
+  readonly version: string;
+}
+
+export interface Inbound {
+  readonly mappings: Mappings;
+  /** Resolves when the samples are durable. @throws AppError */
+  take(body: WriteBody, nowMs: Millis): Promise<void>;
+  status(url: string | null, nowMs: Millis): RemoteWriteIn;
+  seriesOf(ciId: string): ShownSeries[];
+  /** Whether the samples of the series come from a sender and not from its agent. */
+  isForeign(series: Pick<ForeignSeries, 'ciId' | 'metric' | 'instance'>): boolean;
+  ciChanged(change: Pick<AppliedChange, 'ci'>): void;
+  ownMetrics(): readonly MetricFamily[];
+  /** Once a second. */
+  tick(): Promise<void>;
+}
+
+export async function createInbound(deps: InboundDeps): Promise<Inbound> {
+  const { store, metrics, directory, newId, startedAtMs } = deps;
+  const finder = new MachineFinder();
+  const book = new ForeignSeriesBook(metrics, await store.foreignSeries());
+  const receiver = new Receiver({
+    metrics,
+    finder,
+    series: book,
+    onSamples: deps.onSamples,
+    epoch: deps.epoch,
+  });
+  const senders = new Senders();
+  const mappings = await createMappings({
+    store,
+    newId,
+    onChange: (all) => receiver.setMappings(all),
+  });
+  /** Changes that come while the machines are read are newer than what is read. */
+  const changed = new Set<string>();
+  let reading: Promise<void> | null = null;
+
+  async function readMachines(): Promise<void> {
+    for (const machine of await deps.machines()) if (!changed.has(machine.id)) putMachine(machine);
+    changed.clear();
+  }
+
+  function putMachine(ci: Ci): void {
+    const attributes = Object.fromEntries(
+      ['hostname', 'ipAddresses', 'serial'].map((name) => [name, ci.attributes[name]?.value]),
+    );
+    finder.put({ id: ci.id, name: ci.name, attributes, isMerged: ci.mergedInto !== null });
+  }
+
+  function nameOf(ciId: string): string {
+    return directory.get(ciId)?.name ?? ciId;
+  }
+
+  async function taken(body: WriteBody, nowMs: Millis): Promise<number> {
+    requireKnownForm(body);
+    await (reading ??= readMachines().catch((error: unknown) => {
+      reading = null;
+      throw error;
+    }));
+    const { samples, invalidSeries, firstFault } = await receiver.take(body.bytes, body.actor, nowMs);
+    if (invalidSeries === 0) return samples;
+    throw new AppError(
+      'input-invalid',
+      `${invalidSeries} series were left out, the rest is stored: ${firstFault ?? ''}.`,
+    );
+  }
+
+  return {
+    mappings,
+    async take(body, nowMs) {
+      try {
+        senders.heard(body, await taken(body, nowMs), null, nowMs);
+      } catch (error) {
+        senders.heard(body, 0, error instanceof AppError ? error.message : 'the server failed', nowMs);
+        throw error;
+      }
+    },
+    status(url, nowMs) {
+      const { taken: takenRequests, refused, later, ...samples } = receiver.figures;
+      return {
+        at: toIso(nowMs),
+        since: toIso(startedAtMs),
+        url,
+        samples: { ...samples, keptOut: receiver.keptOut.samples },
+        requests: { taken: takenRequests, refused, later },
+        series: book.size,
+        seriesMax: FOREIGN_SERIES_MAX,
+        machines: fedMachines(book, nameOf).slice(0, SHOWN_MAX),
+        senders: senders.shown(),
+        metrics: receiver.keptOut.metrics(SHOWN_MAX, nowMs - TOLD_MS).map(shownTally),
+        unknown: receiver.keptOut.machines(SHOWN_MAX, nowMs - TOLD_MS).map(shownTally),
+      };
+    },
+    seriesOf: (ciId) =>
+      book.of(ciId).map(({ metric, instance, mappingId, sender, sinceMs, agentReports }) => ({
+        metric,
+        instance,
+        mappingId,
+        mappingName: mappings.nameOf(mappingId),
+        sender,
+        since: toIso(sinceMs),
+        agentReports,
+      })),
+    isForeign: (series) => book.isFed(series),
+    ciChanged({ ci }) {
+      if (!isMachine(ci) || reading === null) return;
+      changed.add(ci.id);
+      putMachine(ci);
+    },
+    ownMetrics: () => familiesOf(receiver, book),
+    async tick() {
+      const unwritten = book.takeUnwritten();
+      if (unwritten.length === 0) return;
+      try {
+        await store.putForeignSeries(
+          unwritten.map(({ ciId, metric, instance, mappingId, sender, sinceMs, agentReports }) => ({
+            ciId,
+            metric,
+            instance,
+            mappingId,
+            sender,
+            sinceMs,
+            agentReports,
+          })),
+        );
+      } catch (error) {
+        book.putBack(unwritten);
+        throw error;
+      }
+    },
+  };
+}
+
+/** @throws AppError: it will never be understood, and the sender need not try again */
+function requireKnownForm({ contentType, contentEncoding, version }: WriteBody): void {
+  if (/proto=io\.prometheus\.write\.v2/i.test(contentType) || /^\s*[2-9]/.test(version))
+    throw new AppError(
+      'form-unknown',
+      'Remote write 2.0 is not spoken here; set `protobuf_message: prometheus.WriteRequest`.',
+    );
+  if (contentEncoding.trim().toLowerCase() !== 'snappy')
+    throw new AppError('input-invalid', 'The body must be a snappy block: `Content-Encoding: snappy`.');
+  if (!/^\s*application\/x-protobuf\b/i.test(contentType))
+    throw new AppError(
+      'input-invalid',
+      'The body must be a WriteRequest: `Content-Type: application/x-protobuf`.',
+    );
+}
+
+function fedMachines(book: ForeignSeriesBook, nameOf: (ciId: string) => string): RemoteWriteIn['machines'] {
+  return [...book.machines()]
+    .map(([ciId, all]) => ({
+      ciId,
+      name: nameOf(ciId),
+      series: all.length,
+      lastMs: Math.max(...all.map(({ fedMs }) => fedMs)),
+    }))
+    .filter(({ lastMs }) => Number.isFinite(lastMs))
+    .sort((a, b) => b.lastMs - a.lastMs)
+    .map(({ lastMs, ...machine }) => ({ ...machine, lastAt: toIso(lastMs) }));
+}
+
+function shownTally<T extends { lastMs: Millis }>({
+  lastMs,
+  ...tally
+}: T): Omit<T, 'lastMs'> & { lastAt: string } {
+  return { ...tally, lastAt: toIso(lastMs) };
+}
+
+function familiesOf({ figures, keptOut }: Receiver, book: ForeignSeriesBook): readonly MetricFamily[] {
+  const outcomes = {
+    stored: figures.stored,
+    kept_out: keptOut.samples,
+    stale_mark: figures.stale,
+    ahead: figures.ahead,
+    invalid: figures.invalid,
+  };
+  return [
+    {
+      name: 'muster_remote_write_in_samples_total',
+      type: 'counter',
+      help: 'Samples that senders of remote write delivered, by what became of them.',
+      samples: Object.entries(outcomes).map(([outcome, value]) => ({ labels: { outcome }, value })),
+    },
+    {
+      name: 'muster_remote_write_in_requests_total',
+      type: 'counter',
+      help: 'Requests of senders of remote write, by answer.',
+      samples: (['taken', 'refused', 'later'] as const).map((answer) => ({
+        labels: { answer },
+        value: figures[answer],
+      })),
+    },
+    single(
+      'muster_remote_write_in_series',
+      'gauge',
+      'Series whose samples come from senders of remote write.',
+      book.size,
+    ),
+  ];
+}

@@ -1,0 +1,49 @@
+/** What remote write may take up, in and out. Those that a sender meets stand in shared/src/api/remote-write.ts. */
+import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+
+/** Inflated bodies that are worked on or wait for the disk, over all senders. */
+export const IN_FLIGHT_BYTES_MAX = 64 << 20;
+/** Told to a sender that comes when there is no room. */
+export const BUSY_RETRY_MS = 5 * SECOND_MS;
+/** Told to a sender while the disk is full. */
+export const FULL_RETRY_MS = 30 * SECOND_MS;
+
+/** Series here that senders may make: a series is never given back. */
+export const FOREIGN_SERIES_MAX = 200_000;
+/** Label sets whose meaning is held in memory, in two generations of this size. */
+export const KNOWN_LABEL_SETS_MAX = 150_000;
+/** Names of metrics that are counted one by one; the others are only in the sum. */
+export const COUNTED_METRICS_MAX = 4_000;
+/** Names of machines nobody knows that are counted one by one. */
+export const COUNTED_MACHINES_MAX = 1_000;
+export const COUNTED_SENDERS_MAX = 64;
+/** Lines of each list that are shown. */
+export const SHOWN_MAX = 200;
+
+/** A series that its agent has not told for so long is open to senders again; the same between two label sets that feed one series. */
+export const HOLDER_SILENT_MS = 10 * MINUTE_MS;
+/** How often it is looked whether an agent reports what senders send. */
+export const HOLDER_LOOK_MS = MINUTE_MS;
+
+/** Samples that wait for all targets together on the disk; what is beyond it is dropped, the oldest first. */
+export const QUEUE_BYTES_MAX = 2 ** 31;
+/** A file of the queue is closed at this size: what can be dropped or deleted is a whole file. */
+export const QUEUE_FILE_BYTES_MAX = 16 << 20;
+/** Samples in memory on their way to the disk; a disk that takes none for so long costs the rest. */
+export const UNWRITTEN_SAMPLES_MAX = 2_000_000;
+/** The queue is not written when the disk has less room than this. */
+export const QUEUE_DISK_FREE_BYTES_MIN = 512 << 20;
+
+/** Samples of one request to a target. */
+export const BATCH_SAMPLES_MAX = 5_000;
+/** A batch that is not full waits for more so long. */
+export const BATCH_WAIT_MS = 2 * SECOND_MS;
+/** A request to a target. */
+export const REQUEST_MS_MAX = 30 * SECOND_MS;
+/** Pause after a failure, doubled with each, and spread by half. */
+export const BACK_OFF_MS_MIN = SECOND_MS;
+export const BACK_OFF_MS_MAX = MINUTE_MS;
+/** What a target asks for with Retry-After is followed up to here. */
+export const RETRY_AFTER_MS_MAX = 10 * MINUTE_MS;
+/** A target with older samples than this waiting is behind. */
+export const BEHIND_MS = 2 * MINUTE_MS;

@@ -1,0 +1,52 @@
+/** HTTP operations of the exchange with Prometheus. */
+import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { AppError } from '../errors.ts';
+import type { Routes } from '../http/routes.ts';
+import type { CiDirectory } from '../cmdb/directory.ts';
+import type { Inbound } from './inbound.ts';
+
+const WRITE_PATH = '/api/v1/write';
+
+export interface RemoteWriteRoutesDeps {
+  readonly inbound: Inbound;
+  readonly directory: Pick<CiDirectory, 'get'>;
+  /** Address of this server as people reach it; null: not known. */
+  readonly serverUrl: string | null;
+}
+
+export function addRemoteWriteRoutes(routes: Routes, deps: RemoteWriteRoutesDeps): void {
+  const { inbound, directory, serverUrl } = deps;
+  const { mappings } = inbound;
+
+  routes.add(ENDPOINTS.remoteWrite, async ({ body }, { actor, address, nowMs }) => {
+    await inbound.take(
+      {
+        bytes: body.bytes,
+        contentType: body.header('content-type'),
+        contentEncoding: body.header('content-encoding'),
+        version: body.header('x-prometheus-remote-write-version'),
+        program: body.header('user-agent'),
+        actor: actor.name,
+        address,
+      },
+      nowMs,
+    );
+    return {};
+  });
+  routes.add(ENDPOINTS.remoteWriteIn, async (_input, { nowMs }) =>
+    inbound.status(serverUrl === null ? null : `${serverUrl}${WRITE_PATH}`, nowMs),
+  );
+  routes.add(ENDPOINTS.listWriteMappings, async () => ({ items: [...mappings.all()] }));
+  routes.add(ENDPOINTS.createWriteMapping, async ({ body }, { nowMs }) => mappings.create(body, nowMs));
+  routes.add(ENDPOINTS.updateWriteMapping, async ({ params, body }, { nowMs }) =>
+    mappings.update(params.id, body, nowMs),
+  );
+  routes.add(ENDPOINTS.deleteWriteMapping, async ({ params }) => {
+    await mappings.delete(params.id);
+    return {};
+  });
+  routes.add(ENDPOINTS.listForeignSeries, async ({ params }) => {
+    if (!directory.get(params.id)) throw new AppError('not-found', `There is no machine ${params.id}.`);
+    return { items: inbound.seriesOf(params.id) };
+  });
+}

@@ -1,0 +1,30 @@
+/** The port of the exchange with Prometheus in plain maps, for tests. */
+import type {
+  ForeignSeriesRecord,
+  MappingRecord,
+  RemoteWriteStore,
+  TargetRecord,
+} from '../../remote-write/store.ts';
+
+export function createMemoryRemoteWriteStore(): RemoteWriteStore {
+  const mappings = new Map<string, MappingRecord>();
+  const targets = new Map<string, TargetRecord>();
+  const series = new Map<string, ForeignSeriesRecord>();
+  return {
+    mappings: async () => made(mappings),
+    putMapping: async (mapping) => void mappings.set(mapping.id, mapping),
+    deleteMapping: async (id) => mappings.delete(id),
+    targets: async () => made(targets),
+    putTarget: async (target) => void targets.set(target.id, target),
+    deleteTarget: async (id) => targets.delete(id),
+    foreignSeries: async () => [...series.values()],
+    putForeignSeries: async (records) => {
+      for (const record of records)
+        series.set(`${record.ciId}\n${record.metric}\n${record.instance}`, record);
+    },
+  };
+}
+
+function made<T extends { id: string; createdAtMs: number }>(records: ReadonlyMap<string, T>): T[] {
+  return [...records.values()].toSorted((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
+}
