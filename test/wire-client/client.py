@@ -152,6 +152,10 @@ def zigzag(value):
     return -2 * value - 1 if value < 0 else 2 * value
 
 
+def unzigzag(value):
+    return -(value + 1) // 2 if value & 1 else value // 2
+
+
 def text_bytes(text):
     data = text.encode()
     return varint(len(data)) + data
@@ -167,14 +171,45 @@ def raw_zstd(content):
     return bytes(out)
 
 
+def check_after(check, word):
+    return (check * 31 + word) & 0xFFFFFFFF
+
+
+def check_bytes(check):
+    return struct.pack("<H", (check ^ check >> 16) & 0xFFFF)
+
+
+def double_words(value):
+    """High and low 32 bits; every NaN is the same one."""
+    data = b"\x7f\xf8" + bytes(6) if value != value else struct.pack(">d", value)
+    return struct.unpack(">II", data)
+
+
+class Series:
+    """What both ends know of a series of the connection."""
+
+    def __init__(self, decimals):
+        self.factor = 10**decimals
+        self.last = 0
+        self.mean = 0
+        self.shift = 0
+
+    @property
+    def width(self):
+        return self.mean + 12 >> 4
+
+    def learn(self, length):
+        self.mean += 16 * length - self.mean >> 2
+
+
 class Samples:
-    """Dictionary and differences of one connection."""
+    """Dictionary and differences of one connection, the agent's end."""
 
     def __init__(self):
         self.numbers = {}
-        self.decimals = []
-        self.previous = []
+        self.series = []
         self.previous_time = 0
+        self.previous_present = None
 
     def body(self, ticks):
         """ticks: [[time, [[metric, instance, kind, decimals, value], ...]], ...]"""
@@ -184,36 +219,144 @@ class Samples:
             for metric, instance, kind, decimals, _ in readings:
                 if (metric, instance) in self.numbers:
                     continue
-                self.numbers[metric, instance] = len(self.decimals)
-                self.decimals.append(decimals)
-                self.previous.append(0)
+                self.numbers[metric, instance] = len(self.series)
+                self.series.append(Series(decimals))
                 declared += text_bytes(metric) + text_bytes(instance) + bytes([decimals * 2 + (kind == "counter")])
                 count += 1
-        return varint(count) + bytes(declared) + varint(len(ticks)) + b"".join(self.tick(*tick) for tick in ticks)
+        heads = bytearray()
+        bits = ""
+        check = 0
+        for at, readings in ticks:
+            values = {self.numbers[metric, instance]: value for metric, instance, _, _, value in readings}
+            heads += varint(zigzag(at - self.previous_time)) + self.presence(sorted(values))
+            self.previous_time = at
+            check = check_after(check, at)
+            for number in sorted(values):
+                code, check = self.value(number, values[number], check)
+                bits += code
+        bits += "0" * (-len(bits) % 8)
+        data = int(bits or "0", 2).to_bytes(len(bits) // 8, "big")
+        return varint(count) + bytes(declared) + varint(len(ticks)) + bytes(heads) + data + check_bytes(check)
 
-    def tick(self, at, readings):
-        values = {self.numbers[metric, instance]: value for metric, instance, _, _, value in readings}
-        out = bytearray(varint(zigzag(at - self.previous_time)))
-        self.previous_time = at
-        if len(values) == len(self.decimals):
-            out.append(0)
+    def presence(self, present):
+        before, self.previous_present = self.previous_present, present
+        if len(present) == len(self.series):
+            return b"\x00"
+        if present == before:
+            return b"\x02"
+        bitmap = bytearray((len(self.series) + 7) // 8)
+        for number in present:
+            bitmap[number // 8] |= 1 << number % 8
+        return b"\x01" + bytes(bitmap)
+
+    def value(self, number, value, check):
+        """Bits of one value, as text, and the check after it. The shift stays 0: that is allowed, and short enough."""
+        series = self.series[number]
+        scaled = None if value != value or abs(value) == float("inf") else round(value * series.factor)
+        minus_zero = value == 0 and struct.pack(">d", value)[0] != 0
+        if scaled is None or abs(scaled) > 2**51 - 1 or scaled / series.factor != value or minus_zero:
+            high, low = double_words(value)
+            return f"00001111111{high:032b}{low:032b}", check_after(check_after(check, low + number), high)
+        coded = zigzag(scaled - series.last)
+        series.last = scaled
+        length, width = coded.bit_length(), series.width
+        series.learn(length)
+
+        def in_bits(count):
+            return f"{coded:0{count}b}" if count > 0 else ""
+
+        if length == 0 and width > 2:
+            code = "001"
+        elif length <= width:
+            code = "1" + in_bits(width)
+        elif length <= width + 2:
+            code = "01" + in_bits(min(width + 2, 53))
+        elif length <= width + 5:
+            code = "0001" + in_bits(min(width + 5, 53))
         else:
-            bitmap = bytearray((len(self.decimals) + 7) // 8)
-            for number in values:
-                bitmap[number // 8] |= 1 << number % 8
-            out += b"\x01" + bitmap
-        for number in sorted(values):
-            out += self.value(number, values[number])
-        return bytes(out)
+            code = f"00001{length:06b}" + in_bits(length)
+        return code, check_after(check, scaled + number)
 
-    def value(self, number, value):
-        factor = 10 ** self.decimals[number]
-        scaled = round(value * factor)
-        if abs(scaled) > 2**51 - 1 or scaled / factor != value:
-            return b"\x00" + struct.pack("<d", value)
-        difference = scaled - self.previous[number]
-        self.previous[number] = scaled
-        return varint(zigzag(difference) + 1)
+
+class SamplesReader:
+    """The other end; only for the worked examples."""
+
+    def __init__(self):
+        self.series = []
+        self.previous_time = 0
+        self.previous_present = None
+
+    def read(self, body):
+        """[[time, {number: value}], ...]"""
+        self.data, self.at = body, 0
+        for _ in range(self.varint()):
+            for _ in range(2):
+                length = self.varint()
+                self.at += length
+            self.series.append(Series(self.byte() >> 1))
+        heads = [self.head() for _ in range(self.varint())]
+        self.bits = "".join(f"{byte:08b}" for byte in body[self.at : -2])
+        check = 0
+        ticks = []
+        for at, present in heads:
+            check = check_after(check, at)
+            values = {}
+            for number in present:
+                values[number], check = self.value(number, check)
+            ticks.append([at, values])
+        assert len(self.bits) < 8 and "1" not in self.bits, "left over"
+        assert body[-2:] == check_bytes(check), "check"
+        return ticks
+
+    def byte(self):
+        self.at += 1
+        return self.data[self.at - 1]
+
+    def varint(self):
+        value = shift = 0
+        while True:
+            byte = self.byte()
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    def head(self):
+        self.previous_time += unzigzag(self.varint())
+        mode = self.byte()
+        present = self.previous_present
+        if mode == 0:
+            present = list(range(len(self.series)))
+        elif mode == 1:
+            bitmap = int.from_bytes(bytes(self.byte() for _ in range((len(self.series) + 7) // 8)), "little")
+            present = [number for number in range(len(self.series)) if bitmap >> number & 1]
+        self.previous_present = present
+        return self.previous_time, present
+
+    def take(self, count):
+        taken, self.bits = self.bits[:count], self.bits[count:]
+        return int(taken or "0", 2)
+
+    def value(self, number, check):
+        series = self.series[number]
+        width = series.width
+        while True:
+            zeros = self.bits.index("1")
+            self.take(zeros + 1)
+            length = [width, width + 2, 0, width + 5, None][zeros]
+            if length is None:
+                length = self.take(6)
+                if length == 62:
+                    series.shift = self.take(5)
+                    continue
+                if length == 63:
+                    high, low = self.take(32), self.take(32)
+                    (value,) = struct.unpack(">d", struct.pack(">II", high, low))
+                    return value, check_after(check_after(check, low + number), high)
+            coded = self.take(min(length, 53))
+            series.learn(coded.bit_length())
+            series.last += unzigzag(coded) << series.shift
+            return series.last / series.factor, check_after(check, series.last + number)
 
 
 # --- WebSocket, RFC 6455 ------------------------------------------------------------------------
@@ -551,7 +694,8 @@ def check_examples(path):
         with open(os.path.join(path, name + ".json"), encoding="utf-8") as file:
             return json.load(file)
 
-    integers, handshake, samples, events = (read(name) for name in ("integers", "handshake", "samples", "events"))
+    names = ("integers", "handshake", "samples", "sample-classes", "events")
+    integers, handshake, samples, classes, events = (read(name) for name in names)
     for one in integers["varints"]:
         assert varint(one["value"]).hex() == one["hex"], one
     for one in integers["zigzags"]:
@@ -575,13 +719,29 @@ def check_examples(path):
         ["filesystem.utilisation", "/", "gauge", 2],
     ]
     encoder = Samples()
+    reader = SamplesReader()
     for seq, one in enumerate(samples, 1):
         ticks = [
             [tick["atMs"], [names[n] + [value] for n, value in zip(tick["series"], tick["values"])]]
             for tick in one["ticks"]
         ]
-        head = bytes([4]) if seq == 4 else bytes([1]) + varint(seq)
-        assert (head + encoder.body(ticks)).hex() == one["hex"], one["what"]
+        head = bytes([4]) if seq == len(samples) else bytes([1]) + varint(seq)
+        body = encoder.body(ticks)
+        assert (head + body).hex() == one["hex"], one["what"]
+        assert reader.read(body) == [
+            [tick["atMs"], dict(zip(tick["series"], tick["values"]))] for tick in one["ticks"]
+        ], one["what"]
+    reader = SamplesReader()
+    for one in classes:
+        told = [
+            [tick["atMs"], {int(number): double_words(float(value)) for number, value in tick["values"].items()}]
+            for tick in one["ticks"]
+        ]
+        read_back = [
+            [at, {number: double_words(value) for number, value in values.items()}]
+            for at, values in reader.read(bytes.fromhex(one["hex"]))
+        ]
+        assert read_back == told, one["what"]
     assert (bytes([3]) + varint(4) + raw_zstd(events["text"].encode())).hex() == events["hex"]
     report("examples", checked=True)
 

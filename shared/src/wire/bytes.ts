@@ -80,12 +80,10 @@ export class ByteWriter {
 
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get remaining(): number {
@@ -114,7 +112,8 @@ export class ByteReader {
 
   float64(): number {
     this.#need(8);
-    const value = this.#view.getFloat64(this.#offset, true);
+    const { buffer, byteOffset } = this.#bytes;
+    const value = new DataView(buffer, byteOffset, this.#bytes.length).getFloat64(this.#offset, true);
     this.#offset += 8;
     return value;
   }

@@ -14,6 +14,8 @@ export const CONTROL_BYTES_MAX = 64 << 10;
 export const SERIES_PER_AGENT_MAX = 20_000;
 /** Ticks in one samples frame: `HOLD_MS_MAX` at the live interval. */
 export const TICKS_PER_FRAME_MAX = 64;
+/** Values in one samples frame, over all its ticks: a value may be a single bit, and what it becomes in memory is 8 bytes. */
+export const VALUES_PER_FRAME_MAX = 131_072;
 /** Bytes of an instance name (a mount point, an interface). Linux paths may be longer; they are cut by the collector. */
 export const INSTANCE_BYTES_MAX = 256;
 /** Length of a nonce. */

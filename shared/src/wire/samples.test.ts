@@ -2,14 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { WireError } from './bytes.ts';
 import { decodeFrame } from './frames.ts';
-import { SERIES_PER_AGENT_MAX, TICKS_PER_FRAME_MAX } from './limits.ts';
-import {
-  PRESENCE_LISTS_MAX,
-  SamplesDecoder,
-  SamplesEncoder,
-  type SeriesDeclaration,
-  type Tick,
-} from './samples.ts';
+import { SERIES_PER_AGENT_MAX, TICKS_PER_FRAME_MAX, VALUES_PER_FRAME_MAX } from './limits.ts';
+import { PRESENCE_LISTS_MAX } from './presence.ts';
+import { SamplesDecoder, SamplesEncoder, type SeriesDeclaration, type Tick } from './samples.ts';
 
 const series: fc.Arbitrary<SeriesDeclaration> = fc.record({
   metric: fc.string({ minLength: 1, maxLength: 12 }).map((text) => text.replaceAll('\0', '').toWellFormed()),
@@ -116,6 +111,42 @@ test('[LK10] the largest scaled values follow one another without loss', () => {
   expect(new SamplesDecoder().decode(encoder.encode(ticks)).ticks).toEqual(ticks);
 });
 
+test('[LK10] any 64 bits as a double, under any decimals, arrive; every NaN as the same one', () => {
+  const words = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+  const doubles = fc.array(fc.tuple(words, words, fc.integer({ min: 0, max: 6 })), {
+    minLength: 8,
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(doubles, fc.integer({ min: 0, max: 9 }), (list, decimals) => {
+      const encoder = new SamplesEncoder();
+      const number = encoder.declare({ metric: 'm', instance: '', kind: 'gauge', decimals });
+      const view = new DataView(new ArrayBuffer(8));
+      const values = list.map(([high, low, kind]) => {
+        view.setUint32(0, high);
+        view.setUint32(4, low);
+        // All bits alike, integers around the limits, the smallest of all, and multiples of powers of two.
+        if (kind === 0) return 2 ** 51 - (low % 5) + 2;
+        if (kind === 1) return low * 2 ** -1074;
+        if (kind === 2) return (low % 1_000) * 4_096;
+        if (kind === 3) return low / 10 ** decimals;
+        return view.getFloat64(0);
+      });
+      const ticks = values.map((value, i) => ({ atMs: i, series: [number], values: [value] }));
+      const got = new SamplesDecoder().decode(encoder.encode(ticks)).ticks.map(({ values: [one] }) => one);
+      got.forEach((one, i) => expect(Object.is(one, values[i])).toBe(true));
+    }),
+    { numRuns: 400 },
+  );
+  const encoder = new SamplesEncoder();
+  const number = encoder.declare({ metric: 'm', instance: '', kind: 'gauge', decimals: 0 });
+  const [odd] = new Float64Array(Uint8Array.of(1, 2, 3, 4, 5, 6, 0xf8, 0xff).buffer);
+  const [first, second] = [odd as number, Number.NaN].map((value) =>
+    encoder.encode([{ atMs: 0, series: [number], values: [value] }]),
+  );
+  expect(first?.subarray(-11)).toEqual(second?.subarray(-11));
+});
+
 test('[LK120] the same series come as the same list until something is declared', () => {
   const encoder = new SamplesEncoder();
   const decoder = new SamplesDecoder();
@@ -180,14 +211,63 @@ test.each([
   ['ten decimals', [1, 1, 97, 0, 20, 0]],
   ['a metric of 65 bytes', [1, 65, ...new Array(65).fill(97), 0, 0, 0]],
   ['an instance that is not UTF-8', [1, 1, 97, 1, 0xff, 0, 0]],
-  ['a presence that is neither 0 nor 1', [1, 1, 97, 0, 0, 1, 0, 2, 1]],
-  ['a presence bit beyond the last series', [1, 1, 97, 0, 0, 1, 0, 1, 2, 1]],
-  ['bytes after the last tick', [0, 0, 0]],
+  ['a presence of no known kind', [1, 1, 97, 0, 0, 1, 0, 3, 0, 0]],
+  ['the presence of the tick before, in the first tick', [1, 1, 97, 0, 0, 1, 0, 2, 0x80, 0, 0]],
+  ['a presence bit beyond the last series', [1, 1, 97, 0, 0, 1, 0, 1, 2, 0, 0]],
+  ['a check that is missing', [0, 0, 0]],
+  ['a check that does not fit', [0, 0, 1, 0]],
+  ['bytes after the last value', [0, 0, 0, 0, 0]],
+  ['values that are missing', [1, 1, 97, 0, 0, 1, 0, 0, 0, 0]],
+  ['a code of five zeros', [1, 1, 97, 0, 0, 1, 0, 0, 0x07, 0, 0]],
+  ['a difference of 54 bits', [1, 1, 97, 0, 0, 1, 0, 0, 0b00001110, 0b11011111, 0, 0, 0, 0, 0, 0, 0, 0]],
+  ['bits after the last value', [1, 1, 97, 0, 0, 1, 0, 0, 0b10000001, 0, 0]],
   ['a time before 1970', [0, 1, 1, 0]],
   ['a varint of nine bytes', [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0]],
   ['more ticks than a frame may hold', [0, TICKS_PER_FRAME_MAX + 1]],
 ])('[LK3] %s is refused', (_, bytes) => {
   expect(() => new SamplesDecoder().decode(Uint8Array.from(bytes))).toThrow(WireError);
+});
+
+test('[LK122] a frame whose ends know different things of a series is refused, not taken', () => {
+  const encoder = new SamplesEncoder();
+  const number = encoder.declare({ metric: 'm', instance: '', kind: 'gauge', decimals: 0 });
+  const bodies = [100, 107, 112].map((value, i) =>
+    encoder.encode([{ atMs: i, series: [number], values: [value] }]),
+  );
+  const decoder = new SamplesDecoder();
+  decoder.decode(bodies[0] as Uint8Array);
+  expect(() => decoder.decode(bodies[2] as Uint8Array)).toThrow('the check does not fit');
+});
+
+test('[LK123] more values than a frame may hold are refused before memory is taken for them', () => {
+  const encoder = new SamplesEncoder();
+  const decoder = new SamplesDecoder();
+  for (let i = 0; i < SERIES_PER_AGENT_MAX; i++)
+    encoder.declare({ metric: `m${i}`, instance: '', kind: 'gauge', decimals: 0 });
+  decoder.decode(encoder.encode([]));
+  const ticks = Math.floor(VALUES_PER_FRAME_MAX / SERIES_PER_AGENT_MAX);
+  const body = (count: number) => {
+    const values = new Uint8Array((count * SERIES_PER_AGENT_MAX) / 8).fill(255);
+    return Uint8Array.from([0, count, ...new Array(count * 2).fill(0), ...values, 0, 0]);
+  };
+  // All bits are ones: no value has changed. Only the check stands against the smaller of the two.
+  expect(() => decoder.decode(body(ticks))).toThrow('the check does not fit');
+  expect(() => decoder.decode(body(ticks + 1))).toThrow(/values, at most/);
+});
+
+test('[LK124] what comes in multiples of a power of two costs no bits for the zeros', () => {
+  const bytesOf = (unit: number) => {
+    const encoder = new SamplesEncoder();
+    const number = encoder.declare({ metric: 'm', instance: '', kind: 'gauge', decimals: 0 });
+    const random = randomFrom(7);
+    let bytes = 0;
+    for (let i = 0; i < 400; i++) {
+      const tick = { atMs: i, series: [number], values: [(random(500) + 1_000) * unit] };
+      bytes += encoder.encode([tick]).length;
+    }
+    return bytes;
+  };
+  expect(bytesOf(4_096)).toBeLessThan(bytesOf(1) + 20);
 });
 
 test('[LK3] more series than a connection may declare are refused before memory is taken for them', () => {

@@ -1,20 +1,43 @@
 /**
- * Codec of the samples body: a dictionary per connection, then ticks of scaled-integer deltas.
+ * Codec of the samples body: a dictionary per connection, then ticks whose values are differences in bits.
  *
- *   body        := declarations ticks
+ *   body        := declarations heads values check
  *   declarations:= varint n, n × ( text metric, text instance, byte decimals × 2 + (counter ? 1 : 0) )
- *   ticks       := varint n, n × ( varint zigzag(atMs − previous atMs), presence, value … )
- *   presence    := 0x00 (every declared series) | 0x01 bitmap (bit i of byte i>>3: series i, least first)
- *   value       := varint 0, float64 little-endian (exact)
- *                | varint zigzag(scaled − previous scaled) + 1
+ *   heads       := varint n, n × ( varint zigzag(atMs − previous atMs), presence )
+ *   presence    := 0x00 (every declared series) | 0x01 bitmap (bit i of byte i>>3: series i, least first) | 0x02 (as in the tick before)
+ *   values      := the values of all ticks in bits (sample-bits.ts), zeros up to the next byte
+ *   check       := 2 bytes, little-endian, over times, series and values
  *
- * Series are numbered in the order of declaration. `scaled` is value × 10^decimals; deltas run from the
- * last scaled value of that series on this connection, at first 0; an exact value does not move it.
+ * Series are numbered in the order of declaration. `scaled` is value × 10^decimals; differences run from the last scaled
+ * value of that series on this connection, at first 0, in units of 2^shift; an exact value does not move it.
  * docs/WIRE.md gives the same with worked bytes.
  */
 import { invariant } from '../invariant.ts';
 import { ByteReader, ByteWriter, unzigzag, WireError, zigzag } from './bytes.ts';
-import { INSTANCE_BYTES_MAX, SERIES_PER_AGENT_MAX, TICKS_PER_FRAME_MAX } from './limits.ts';
+import {
+  FRAME_BYTES_MAX,
+  INSTANCE_BYTES_MAX,
+  SERIES_PER_AGENT_MAX,
+  TICKS_PER_FRAME_MAX,
+  VALUES_PER_FRAME_MAX,
+} from './limits.ts';
+import { bitmapOf, PresenceLists } from './presence.ts';
+import {
+  bitLength,
+  BitWriter,
+  checkAfter,
+  checkBits,
+  DIFFERENCE_BITS_MAX,
+  LENGTH_BITS,
+  LENGTH_IS_FLOAT,
+  LENGTH_IS_SHIFT,
+  meanAfter,
+  SHIFT_BITS,
+  SHIFT_MAX,
+  WIDER_BITS,
+  WIDEST_BITS,
+  widthOf,
+} from './sample-bits.ts';
 
 export interface SeriesDeclaration {
   readonly metric: string;
@@ -42,27 +65,55 @@ export interface SamplesBody {
   readonly ticks: readonly Tick[];
 }
 
-/** Presence bitmaps whose series lists a decoder keeps, the latest first. An agent mostly has one or two. */
-export const PRESENCE_LISTS_MAX = 8;
 const METRIC_BYTES_MAX = 64;
 const DECIMALS_MAX = 9;
-/** Scaled values beyond this go as exact doubles: the largest delta, zigzagged and plus one, is still a varint (≤ 2^53−1). */
+/** Scaled values beyond this go as exact doubles: the largest difference, zigzagged, has 53 bits. */
 const SCALED_MAX = 2 ** 51 - 1;
 /** Latest time of a tick: a first tick's zigzagged time is still a varint. */
 const TICK_AT_MS_MAX = 2 ** 52 - 1;
-const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+const POWERS = Float64Array.of(1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9);
+const UNITS = Float64Array.from({ length: SHIFT_MAX + 1 }, (_, shift) => 2 ** shift);
+const CLASSES = 5;
+/** What the classes 0 to 3 add to the width, four bits each; class 2 has no bits at all. */
+const CLASS_BITS = (WIDER_BITS << 4) | (WIDEST_BITS << 12);
+/** Places in the decoder's word about a series. */
+const MEAN_MASK = 0x3ff;
+const SHIFT_AT = 10;
+const SHIFT_MASK = SHIFT_MAX << SHIFT_AT;
+const DECIMALS_AT = 15;
+const NOTHING: readonly SeriesDeclaration[] = [];
+const NO_VALUES: readonly number[] = [];
+const CHECK_BYTES = 2;
+const ALL = 0;
+const BITMAP = 1;
+const AS_BEFORE = 2;
+/** A shift saves bits for good when this many changes in a row were multiples of 2^(shift + 3) or more. */
+const SHIFT_CHANGES = 4;
+const SHIFT_GAIN_BITS = 3;
+
+/** What the encoder knows of a series. */
+interface SentSeries {
+  readonly factor: number;
+  last: number;
+  mean: number;
+  shift: number;
+  /** Changes since the shift was last looked at, and the power of two that all of them are multiples of. */
+  changes: number;
+  common: number;
+}
 
 /** Encoder of one connection. Series are declared by the first tick that carries them. */
 export class SamplesEncoder {
   readonly #numbers = new Map<string, number>();
-  readonly #factors: number[] = [];
-  readonly #last: number[] = [];
+  readonly #series: SentSeries[] = [];
   #pending: SeriesDeclaration[] = [];
   #lastAtMs = 0;
+  #lastList: readonly number[] | null = null;
+  #check = 0;
 
   /** Series declared so far. */
   get seriesCount(): number {
-    return this.#factors.length;
+    return this.#series.length;
   }
 
   /** Number of the series on this connection; declares it with the next `encode` if it is new. */
@@ -70,10 +121,11 @@ export class SamplesEncoder {
     const key = `${series.metric}\0${series.instance}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    const number = this.#factors.length;
+    const number = this.#series.length;
+    const factor = POWERS[series.decimals];
+    invariant(factor !== undefined, 'decimals in range');
     this.#numbers.set(key, number);
-    this.#factors.push(POWERS[series.decimals] as number);
-    this.#last.push(0);
+    this.#series.push({ factor, last: 0, mean: 0, shift: 0, changes: 0, common: SHIFT_MAX });
     this.#pending.push(series);
     return number;
   }
@@ -89,154 +141,342 @@ export class SamplesEncoder {
     }
     this.#pending = [];
     writer.varint(ticks.length);
-    for (const tick of ticks) this.#encodeTick(writer, tick);
+    for (const tick of ticks) this.#head(writer, tick);
+    const bits = new BitWriter(writer);
+    this.#check = 0;
+    for (const { atMs, series, values } of ticks) {
+      this.#check = checkAfter(this.#check, atMs);
+      for (let i = 0; i < series.length; i++) this.#value(bits, series[i] as number, values[i] as number);
+    }
+    bits.end();
+    const check = checkBits(this.#check);
+    writer.byte(check & 255);
+    writer.byte(check >> 8);
     return writer.finish();
   }
 
-  #encodeTick(writer: ByteWriter, tick: Tick): void {
-    invariant(
-      Number.isSafeInteger(tick.atMs) && tick.atMs >= 0 && tick.atMs <= TICK_AT_MS_MAX,
-      'tick time in range',
-    );
-    writer.varint(zigzag(tick.atMs - this.#lastAtMs));
-    this.#lastAtMs = tick.atMs;
-    const declared = this.#factors.length;
-    if (tick.series.length === declared) {
-      writer.byte(0);
-    } else {
-      writer.byte(1);
-      const bitmap = new Uint8Array((declared + 7) >> 3);
-      for (const number of tick.series) bitmap[number >> 3]! |= 1 << (number & 7);
-      writer.bytes(bitmap);
+  #head(writer: ByteWriter, { atMs, series }: Tick): void {
+    invariant(Number.isSafeInteger(atMs) && atMs >= 0 && atMs <= TICK_AT_MS_MAX, 'tick time in range');
+    writer.varint(zigzag(atMs - this.#lastAtMs));
+    this.#lastAtMs = atMs;
+    if (series.length === this.#series.length) writer.byte(ALL);
+    else if (this.#lastList && sameList(series, this.#lastList)) writer.byte(AS_BEFORE);
+    else {
+      writer.byte(BITMAP);
+      writer.bytes(bitmapOf(series, this.#series.length));
     }
-    for (let i = 0; i < tick.series.length; i++) {
-      const number = tick.series[i] as number;
-      const value = tick.values[i] as number;
-      const factor = this.#factors[number] as number;
-      const scaled = Math.round(value * factor);
-      if (Math.abs(scaled) <= SCALED_MAX && scaled / factor === value && !Object.is(value, -0)) {
-        writer.varint(zigzag(scaled - (this.#last[number] as number)) + 1);
-        this.#last[number] = scaled;
-      } else {
-        writer.byte(0);
-        writer.float64(value);
-      }
-    }
+    this.#lastList = series;
   }
+
+  #value(bits: BitWriter, number: number, value: number): void {
+    const series = this.#series[number] as SentSeries;
+    const scaled = Math.round(value * series.factor);
+    if (Math.abs(scaled) > SCALED_MAX || scaled / series.factor !== value || Object.is(value, -0))
+      return this.#double(bits, number, value);
+    this.#check = checkAfter(this.#check, scaled + number);
+    const difference = scaled - series.last;
+    series.last = scaled;
+    if (difference !== 0) setShift(bits, series, difference);
+    const coded = zigzag(difference / 2 ** series.shift);
+    const length = bitLength(coded);
+    writeDifference(bits, coded, length, widthOf(series.mean));
+    series.mean = meanAfter(series.mean, length);
+  }
+
+  #double(bits: BitWriter, number: number, value: number): void {
+    const [low, high] = wordsOf(value);
+    bits.bits(1, 5);
+    bits.bits(LENGTH_IS_FLOAT, LENGTH_BITS);
+    bits.bits(high, 32);
+    bits.bits(low, 32);
+    this.#check = checkAfter(checkAfter(this.#check, low + number), high);
+  }
+}
+
+function writeDifference(bits: BitWriter, coded: number, length: number, width: number): void {
+  const wider = Math.min(width + WIDER_BITS, DIFFERENCE_BITS_MAX);
+  const widest = Math.min(width + WIDEST_BITS, DIFFERENCE_BITS_MAX);
+  if (length === 0 && width > 2) return bits.bits(1, 3);
+  if (length <= width) {
+    bits.bits(1, 1);
+    bits.bits(coded, width);
+  } else if (length <= wider) {
+    bits.bits(1, 2);
+    bits.bits(coded, wider);
+  } else if (length <= widest) {
+    bits.bits(1, 4);
+    bits.bits(coded, widest);
+  } else {
+    bits.bits(1, 5);
+    bits.bits(length, LENGTH_BITS);
+    bits.bits(coded, length);
+  }
+}
+
+/** Lowers the shift where the difference needs it, raises it where several in a row would have allowed more. */
+function setShift(bits: BitWriter, series: SentSeries, difference: number): void {
+  const low = difference | 0;
+  const zeros = low === 0 ? SHIFT_MAX : 31 - Math.clz32(low & -low);
+  series.common = Math.min(series.common, zeros);
+  series.changes++;
+  const lower = zeros < series.shift;
+  if (!lower && series.changes < SHIFT_CHANGES) return;
+  if (lower || series.common >= series.shift + SHIFT_GAIN_BITS) {
+    series.shift = series.common;
+    bits.bits(1, 5);
+    bits.bits(LENGTH_IS_SHIFT, LENGTH_BITS);
+    bits.bits(series.shift, SHIFT_BITS);
+  }
+  series.changes = 0;
+  series.common = SHIFT_MAX;
+}
+
+const wordBytes = new DataView(new ArrayBuffer(8));
+
+/** Low and high 32 bits. Every NaN goes as 7ff8000000000000, whatever it carried. */
+function wordsOf(value: number): readonly [low: number, high: number] {
+  if (Number.isNaN(value)) return [0, 0x7ff80000];
+  wordBytes.setFloat64(0, value);
+  return [wordBytes.getUint32(4), wordBytes.getUint32(0)];
+}
+
+function sameList(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Zeros behind a body: no class begins with five of them, so reading stops there at the latest. */
+const PAD_BYTES = 32;
+/** The body that is being read, and zeros. One for all decoders, because none is left in the middle. */
+const pad = new Uint8Array(FRAME_BYTES_MAX + PAD_BYTES);
+const padView = new DataView(pad.buffer);
+
+/** A tick whose values are read last. */
+interface OpenTick {
+  readonly atMs: number;
+  readonly series: readonly number[];
+  values: readonly number[];
 }
 
 /** Decoder of one connection. After a WireError it must not be used again: the dictionary is in doubt. */
 export class SamplesDecoder {
   readonly #keys = new Set<string>();
-  readonly #factors: number[] = [];
-  readonly #last: number[] = [];
-  #all: readonly number[] = [];
-  #lists: PresenceList[] = [];
+  #lists = new PresenceLists(0);
+  #lastList: readonly number[] | null = null;
   #lastAtMs = 0;
+  /** By series: the last scaled value, and the rest in one word: mean length (`MEAN_MASK`), shift (`SHIFT_MASK`), decimals above. */
+  #last = new Float64Array(0);
+  #states = new Int32Array(0);
+  /** Next bit of `pad`, and the check so far. */
+  #bit = 0;
+  #check = 0;
 
   /** @throws WireError on any byte that is not of the form above or beyond a limit. */
   decode(body: Uint8Array): SamplesBody {
+    if (body.length > FRAME_BYTES_MAX) throw new WireError(`a body of ${body.length} bytes`);
     const reader = new ByteReader(body);
-    const firstSeries = this.#factors.length;
+    const firstSeries = this.#lists.declared;
     const declared = this.#readDeclarations(reader);
-    const count = reader.varint();
-    if (count > TICKS_PER_FRAME_MAX)
-      throw new WireError(`${count} ticks, at most ${TICKS_PER_FRAME_MAX} allowed`);
-    const ticks: Tick[] = [];
-    for (let i = 0; i < count; i++) ticks.push(this.#readTick(reader));
-    reader.end();
+    const ticks = this.#readHeads(reader);
+    const from = body.length - reader.remaining;
+    const to = body.length - CHECK_BYTES;
+    if (to < from) throw new WireError('the check is missing');
+    pad.set(body);
+    pad.fill(0, body.length, body.length + PAD_BYTES);
+    this.#readTicks(ticks, from, to);
+    if ((pad[to] as number) + 256 * (pad[to + 1] as number) !== checkBits(this.#check))
+      throw new WireError('the check does not fit');
     return { declared, firstSeries, ticks };
   }
 
-  #readDeclarations(reader: ByteReader): SeriesDeclaration[] {
+  #readDeclarations(reader: ByteReader): readonly SeriesDeclaration[] {
     const count = reader.varint();
-    if (this.#factors.length + count > SERIES_PER_AGENT_MAX)
+    if (count === 0) return NOTHING;
+    const before = this.#lists.declared;
+    if (before + count > SERIES_PER_AGENT_MAX)
       throw new WireError(`more than ${SERIES_PER_AGENT_MAX} series declared`);
     const declared: SeriesDeclaration[] = [];
     for (let i = 0; i < count; i++) {
-      const metric = reader.text(METRIC_BYTES_MAX);
-      const instance = reader.text(INSTANCE_BYTES_MAX);
-      const flags = reader.byte();
-      const decimals = flags >> 1;
-      if (decimals > DECIMALS_MAX)
-        throw new WireError(`${decimals} decimals, at most ${DECIMALS_MAX} allowed`);
-      const key = `${metric}\0${instance}`;
-      if (this.#keys.has(key)) throw new WireError(`series ${metric} ${instance} declared twice`);
+      const one = readDeclaration(reader);
+      const key = `${one.metric}\0${one.instance}`;
+      if (this.#keys.has(key)) throw new WireError(`series ${one.metric} ${one.instance} declared twice`);
       this.#keys.add(key);
-      this.#factors.push(POWERS[decimals] as number);
-      this.#last.push(0);
-      declared.push({ metric, instance, kind: flags & 1 ? 'counter' : 'gauge', decimals });
+      declared.push(one);
     }
-    if (count > 0) {
-      this.#all = this.#factors.map((_, number) => number);
-      this.#lists = [];
-    }
+    this.#lists = new PresenceLists(before + count);
+    this.#last = grown(new Float64Array(before + count), this.#last);
+    this.#states = grown(new Int32Array(before + count), this.#states);
+    declared.forEach(({ decimals }, i) => {
+      this.#states[before + i] = decimals << DECIMALS_AT;
+    });
     return declared;
   }
 
-  #readTick(reader: ByteReader): Tick {
-    const atMs = this.#lastAtMs + unzigzag(reader.varint());
-    if (atMs < 0 || atMs > TICK_AT_MS_MAX) throw new WireError(`time ${atMs} is out of range`);
-    this.#lastAtMs = atMs;
-    const series = this.#readPresence(reader);
-    const values = new Array<number>(series.length);
-    for (let i = 0; i < series.length; i++) {
-      const number = series[i] as number;
-      const token = reader.varint();
-      if (token === 0) {
-        values[i] = reader.float64();
-        continue;
-      }
-      const scaled = (this.#last[number] as number) + unzigzag(token - 1);
-      if (Math.abs(scaled) > SCALED_MAX) throw new WireError(`scaled value ${scaled} is out of range`);
-      this.#last[number] = scaled;
-      values[i] = scaled / (this.#factors[number] as number);
+  #readHeads(reader: ByteReader): OpenTick[] {
+    const count = reader.varint();
+    if (count > TICKS_PER_FRAME_MAX)
+      throw new WireError(`${count} ticks, at most ${TICKS_PER_FRAME_MAX} allowed`);
+    const ticks: OpenTick[] = [];
+    let values = 0;
+    for (let i = 0; i < count; i++) {
+      const atMs = this.#lastAtMs + unzigzag(reader.varint());
+      if (atMs < 0 || atMs > TICK_AT_MS_MAX) throw new WireError(`time ${atMs} is out of range`);
+      this.#lastAtMs = atMs;
+      const series = this.#readPresence(reader);
+      this.#lastList = series;
+      values += series.length;
+      ticks.push({ atMs, series, values: NO_VALUES });
     }
-    return { atMs, series, values };
+    if (values > VALUES_PER_FRAME_MAX)
+      throw new WireError(`${values} values, at most ${VALUES_PER_FRAME_MAX} allowed`);
+    return ticks;
   }
 
   #readPresence(reader: ByteReader): readonly number[] {
     const mode = reader.byte();
-    if (mode === 0) return this.#all;
-    if (mode !== 1) throw new WireError(`presence mode ${mode} is unknown`);
-    const declared = this.#factors.length;
-    return this.#listOf(reader.bytes((declared + 7) >> 3), declared);
+    if (mode === ALL) return this.#lists.all;
+    if (mode === BITMAP) return this.#lists.listOf(reader.bytes(this.#lists.bitmapBytes));
+    if (mode !== AS_BEFORE || this.#lastList === null)
+      throw new WireError(`presence mode ${mode} is unknown or out of place`);
+    return this.#lastList;
   }
 
-  #listOf(bitmap: Uint8Array, declared: number): readonly number[] {
-    const lists = this.#lists;
-    for (let i = 0; i < lists.length; i++) {
-      const known = lists[i] as PresenceList;
-      if (!sameBytes(known.bitmap, bitmap)) continue;
-      if (i > 0) {
-        lists.splice(i, 1);
-        lists.unshift(known);
-      }
-      return known.series;
+  /** Fills in the values, whose bits stand in `pad` from one byte to before another. */
+  #readTicks(ticks: readonly OpenTick[], from: number, to: number): void {
+    this.#bit = from * 8;
+    this.#check = 0;
+    for (const tick of ticks) {
+      this.#check = checkAfter(this.#check, tick.atMs);
+      tick.values = this.#readValues(tick.series);
     }
-    const series = seriesOf(bitmap, declared);
-    if (lists.length === PRESENCE_LISTS_MAX) lists.pop();
-    lists.unshift({ bitmap: bitmap.slice(), series });
-    return series;
+    if ((this.#bit + 7) >> 3 !== to) throw new WireError('the values do not end where the frame does');
+    if (this.#bit & 7 && ((pad[to - 1] as number) << (this.#bit & 7)) & 255)
+      throw new WireError('the last byte of the values does not end with zeros');
+  }
+
+  /** The loop that every sample of every agent goes through: the usual classes are in it, with few branches and no call. */
+  #readValues(series: readonly number[]): number[] {
+    const last = this.#last;
+    const states = this.#states;
+    const values = new Array<number>(series.length);
+    let bit = this.#bit;
+    let check = this.#check;
+    for (let i = 0; i < series.length; i++) {
+      const number = series[i] as number;
+      const at = bit >>> 3;
+      const within = bit & 7;
+      const word = (padView.getInt32(at) << within) | ((pad[at + 4] as number) >>> (8 - within));
+      const state = states[number] as number;
+      const mean = state & MEAN_MASK;
+      // The class is the number of zeros before the first one.
+      const zeros = Math.clz32(word);
+      const length = zeros === 2 ? 0 : ((mean + 12) >> 4) + ((CLASS_BITS >>> (zeros << 2)) & 15);
+      if (zeros >= 4 || zeros + length >= 32) {
+        this.#bit = bit;
+        this.#check = check;
+        values[i] = this.#readRare(number);
+        bit = this.#bit;
+        check = this.#check;
+        continue;
+      }
+      const coded = ((word << (zeros + 1)) >>> 1) >>> (31 - length);
+      bit += zeros + 1 + length;
+      states[number] = state + ((((32 - Math.clz32(coded)) << 4) - mean) >> 2);
+      const difference = (coded >>> 1) ^ -(coded & 1);
+      const shift = state & SHIFT_MASK;
+      const moved = shift === 0 ? difference : difference * (UNITS[shift >>> SHIFT_AT] as number);
+      const scaled = (last[number] as number) + moved;
+      if (scaled > SCALED_MAX || scaled < -SCALED_MAX) throw outOfRange(scaled);
+      last[number] = scaled;
+      check = (Math.imul(check, 31) + ((scaled + number) | 0)) | 0;
+      values[i] = scaled / (POWERS[state >>> DECIMALS_AT] as number);
+    }
+    this.#bit = bit;
+    this.#check = check;
+    return values;
+  }
+
+  /** A value of any class, piece by piece. */
+  #readRare(number: number): number {
+    const width = widthOf((this.#states[number] as number) & MEAN_MASK);
+    for (;;) {
+      switch (this.#readClass()) {
+        case 0:
+          return this.#moved(number, this.#readBits(width));
+        case 1:
+          return this.#moved(number, this.#readBits(Math.min(width + WIDER_BITS, DIFFERENCE_BITS_MAX)));
+        case 2:
+          return this.#moved(number, 0);
+        case 3:
+          return this.#moved(number, this.#readBits(Math.min(width + WIDEST_BITS, DIFFERENCE_BITS_MAX)));
+        default: {
+          const length = this.#readBits(LENGTH_BITS);
+          if (length === LENGTH_IS_FLOAT) return this.#readDouble(number);
+          if (length === LENGTH_IS_SHIFT) {
+            const state = this.#states[number] as number;
+            this.#states[number] = (state & ~SHIFT_MASK) | (this.#readBits(SHIFT_BITS) << SHIFT_AT);
+            break;
+          }
+          if (length > DIFFERENCE_BITS_MAX) throw new WireError(`a difference of ${length} bits`);
+          return this.#moved(number, this.#readBits(length));
+        }
+      }
+    }
+  }
+
+  #readClass(): number {
+    for (let zeros = 0; zeros < CLASSES; zeros++) if (this.#readBits(1) === 1) return zeros;
+    throw new WireError('a value of no known class');
+  }
+
+  #readBits(count: number): number {
+    if (count > 24) {
+      const high = this.#readBits(count - 24);
+      return high * 2 ** 24 + this.#readBits(24);
+    }
+    if (count === 0) return 0;
+    const bits = (padView.getInt32(this.#bit >>> 3) << (this.#bit & 7)) >>> (32 - count);
+    this.#bit += count;
+    return bits;
+  }
+
+  #moved(number: number, coded: number): number {
+    const state = this.#states[number] as number;
+    const unit = UNITS[(state & SHIFT_MASK) >>> SHIFT_AT] as number;
+    const scaled = (this.#last[number] as number) + unzigzag(coded) * unit;
+    if (Math.abs(scaled) > SCALED_MAX) throw outOfRange(scaled);
+    this.#last[number] = scaled;
+    this.#states[number] = (state & ~MEAN_MASK) | meanAfter(state & MEAN_MASK, bitLength(coded));
+    this.#check = checkAfter(this.#check, scaled + number);
+    return scaled / (POWERS[state >>> DECIMALS_AT] as number);
+  }
+
+  #readDouble(number: number): number {
+    const high = this.#readBits(32);
+    const low = this.#readBits(32);
+    this.#check = checkAfter(checkAfter(this.#check, low + number), high);
+    wordBytes.setUint32(0, high);
+    wordBytes.setUint32(4, low);
+    return wordBytes.getFloat64(0);
   }
 }
 
-interface PresenceList {
-  readonly bitmap: Uint8Array;
-  readonly series: readonly number[];
+function readDeclaration(reader: ByteReader): SeriesDeclaration {
+  const metric = reader.text(METRIC_BYTES_MAX);
+  const instance = reader.text(INSTANCE_BYTES_MAX);
+  const flags = reader.byte();
+  const decimals = flags >> 1;
+  if (decimals > DECIMALS_MAX) throw new WireError(`${decimals} decimals, at most ${DECIMALS_MAX} allowed`);
+  return { metric, instance, kind: flags & 1 ? 'counter' : 'gauge', decimals };
 }
 
-function seriesOf(bitmap: Uint8Array, declared: number): number[] {
-  if (declared & 7 && (bitmap[bitmap.length - 1] as number) >> (declared & 7))
-    throw new WireError('presence names a series that is not declared');
-  const series: number[] = [];
-  for (let number = 0; number < declared; number++) {
-    if ((bitmap[number >> 3] as number) & (1 << (number & 7))) series.push(number);
-  }
-  return series;
+function outOfRange(scaled: number): WireError {
+  return new WireError(`scaled value ${scaled} is out of range`);
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+function grown<A extends Float64Array | Int32Array>(into: A, from: A): A {
+  into.set(from);
+  return into;
 }

@@ -5,7 +5,7 @@ import { ByteReader, ByteWriter, zigzag } from './bytes.ts';
 import { AgentToServer, ServerToAgent } from './control.ts';
 import { decodeFrame, encodeFrame, EventsBody } from './frames.ts';
 import { agentProofHashInput, agentProofInput, serverProofInput, transcriptInput } from './handshake.ts';
-import { SamplesDecoder, SamplesEncoder, type SeriesDeclaration } from './samples.ts';
+import { SamplesDecoder, SamplesEncoder, type SeriesDeclaration, type Tick } from './samples.ts';
 
 /** `npx vitest run shared/src/wire/vectors.test.ts -u` writes them anew; docs/WIRE.md must then follow. */
 const file = (name: string) => `./testcases/${name}.json`;
@@ -116,8 +116,13 @@ test('[LK6] golden vectors: the samples of one connection', async () => {
     { atMs: startMs + 20_000, series: [cpu, memory, received, disk], values: [0, 8192, 2500, 55.5] },
     { atMs: startMs + 30_000, series: [cpu, disk], values: [1 / 3, 55.51] },
   ]);
+  add('all four again, then the same two as before: held ticks', 'samples', 4, [
+    { atMs: startMs + 40_000, series: [cpu, memory, received, disk], values: [12, 8192, 4000, 55.51] },
+    { atMs: startMs + 50_000, series: [cpu, disk], values: [12.01, 55.51] },
+    { atMs: startMs + 60_000, series: [cpu, disk], values: [12.05, 55.52] },
+  ]);
   add('live: no number, one series, one second later', 'live', 0, [
-    { atMs: startMs + 31_000, series: [memory], values: [8191] },
+    { atMs: startMs + 61_000, series: [memory], values: [8191] },
   ]);
 
   const decoder = new SamplesDecoder();
@@ -125,6 +130,65 @@ test('[LK6] golden vectors: the samples of one connection', async () => {
     expect(decoder.decode(decodeFrame(Buffer.from(text, 'hex')).body).ticks).toEqual(ticks);
   await expect(json(frames)).toMatchFileSnapshot(file('samples'));
 });
+
+test('[LK121] golden vectors: every class of value, every presence, every value that goes as a double', async () => {
+  const encoder = new SamplesEncoder();
+  const used = encoder.declare({ metric: 'memory.used', instance: '', kind: 'gauge', decimals: 0 });
+  const load = encoder.declare({ metric: 'load.1m', instance: '', kind: 'gauge', decimals: 2 });
+  let atMs = 1_700_000_000_000;
+  const frames: { what: string; hex: string; ticks: { atMs: number; values: Record<number, string> }[] }[] =
+    [];
+  const sent: Tick[] = [];
+  const add = (what: string, ...readings: [series: number, value: number][][]) => {
+    const ticks = readings.map((pairs): Tick => {
+      atMs += 10_000;
+      return { atMs, series: pairs.map(([one]) => one), values: pairs.map(([, value]) => value) };
+    });
+    sent.push(...ticks);
+    frames.push({
+      what,
+      hex: hex(encoder.encode(ticks)),
+      ticks: ticks.map((tick) => ({
+        atMs: tick.atMs,
+        values: Object.fromEntries(tick.series.map((one, i) => [one, textOf(tick.values[i] as number)])),
+      })),
+    });
+  };
+  add('length and bits: +100 where the width is 0', [[used, 100]]);
+  add('within the width: +1 where it is 2', [[used, 101]]);
+  add('two bits wider: +5 where the width is 2', [[used, 106]]);
+  add('no difference where the width is 3', [[used, 106]]);
+  add('five bits wider: +50 where the width is 2', [[used, 156]]);
+  add('no difference where the width is 0: one bit; and in the other series too', [
+    [used, 156],
+    [load, 0],
+  ]);
+  add('doubles: a third, none, minus zero', [[load, 1 / 3]], [[load, Number.NaN]], [[load, -0]]);
+  add(
+    'doubles: infinite, 2^53 + 2, the smallest of all',
+    [[load, Number.POSITIVE_INFINITY]],
+    [[load, Number.NEGATIVE_INFINITY]],
+    [[load, 2 ** 53 + 2]],
+    [[load, Number.MIN_VALUE]],
+  );
+  add('the largest scaled values', [[load, (2 ** 51 - 1) / 100]], [[load, -(2 ** 51 - 1) / 100]]);
+  let value = 156;
+  for (let step = 1; step <= 3; step++) add(`+${step * 4096}`, [[used, (value += step * 4096)]]);
+  add('the new shift 12, then +16384', [[used, (value += 16_384)]]);
+  add('+20480 and −4096 in units of 2^12', [[used, (value += 20_480)]], [[used, (value -= 4_096)]]);
+  add('the shift goes back to 0 for +1', [[used, value + 1]]);
+  add('no tick at all');
+
+  const decoder = new SamplesDecoder();
+  const decoded = frames.flatMap((frame) => decoder.decode(Buffer.from(frame.hex, 'hex')).ticks);
+  expect(decoded).toEqual(sent);
+  await expect(json(frames)).toMatchFileSnapshot(file('sample-classes'));
+});
+
+/** JSON has neither NaN nor minus zero nor infinity. */
+function textOf(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
 
 test('[LK7] golden vectors: an events frame whose zstd holds one raw block', async () => {
   const text = '{"events":[{"type":"stopping","atMs":1700000040000,"reason":"stop"}]}';

@@ -1,0 +1,65 @@
+/** Which series a tick names: bitmaps ↔ lists. Lists are kept, so that the same series come as the same object. */
+import { WireError } from './bytes.ts';
+
+/** Bitmaps whose lists a decoder keeps, the latest first. An agent mostly has one or two. */
+export const PRESENCE_LISTS_MAX = 8;
+
+interface Known {
+  readonly bitmap: Uint8Array;
+  readonly series: readonly number[];
+}
+
+/** Lists of one connection; begins anew with each declaration. */
+export class PresenceLists {
+  readonly declared: number;
+  readonly all: readonly number[];
+  #known: Known[] = [];
+
+  constructor(declared: number) {
+    this.declared = declared;
+    this.all = Array.from({ length: declared }, (_, number) => number);
+  }
+
+  get bitmapBytes(): number {
+    return (this.declared + 7) >> 3;
+  }
+
+  /** @throws WireError when the bitmap names a series that is not declared. */
+  listOf(bitmap: Uint8Array): readonly number[] {
+    const known = this.#known;
+    for (let i = 0; i < known.length; i++) {
+      const one = known[i] as Known;
+      if (!sameBytes(one.bitmap, bitmap)) continue;
+      if (i > 0) {
+        known.splice(i, 1);
+        known.unshift(one);
+      }
+      return one.series;
+    }
+    const series = seriesOf(bitmap, this.declared);
+    if (known.length === PRESENCE_LISTS_MAX) known.pop();
+    known.unshift({ bitmap: bitmap.slice(), series });
+    return series;
+  }
+}
+
+export function bitmapOf(series: readonly number[], declared: number): Uint8Array {
+  const bitmap = new Uint8Array((declared + 7) >> 3);
+  for (const number of series) bitmap[number >> 3]! |= 1 << (number & 7);
+  return bitmap;
+}
+
+function seriesOf(bitmap: Uint8Array, declared: number): number[] {
+  if (declared & 7 && (bitmap[bitmap.length - 1] as number) >> (declared & 7))
+    throw new WireError('presence names a series that is not declared');
+  const series: number[] = [];
+  for (let number = 0; number < declared; number++) {
+    if ((bitmap[number >> 3] as number) & (1 << (number & 7))) series.push(number);
+  }
+  return series;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
