@@ -6,7 +6,7 @@ import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { alertKey } from './alert.ts';
 import { appliesTo, distanceTo, instanceMatcher } from './rule.ts';
 import type { AbsenceCondition, Belonging, StoredRule } from './rule.ts';
-import type { Slot } from './series-watch.ts';
+import type { Slot } from './board.ts';
 
 /** What has been gone for longer than this is how things are now; an alert of it resolves. */
 export const ABSENCE_REMEMBERED_MS = 7 * DAY_MS;

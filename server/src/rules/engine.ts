@@ -16,7 +16,7 @@ import { messageOf } from '../log.ts';
 import type { Log } from '../log.ts';
 import { isJoined, ratePerSecond } from '../metrics/rates.ts';
 import type { LatestSample, MetricStore, StoredTick } from '../metrics/store.ts';
-import { Absences, type Heard, type Missing } from './absence.ts';
+import { Absences, type Missing } from './absence.ts';
 import { AlertBook, type AlertMark } from './alert-book.ts';
 import type { Ending, Finding } from './alert-book.ts';
 import { alertKey, REOPEN_MS } from './alert.ts';
@@ -28,6 +28,8 @@ import type {
   ResolvedBecause,
   ShownAlert,
 } from './alert.ts';
+import { BEFORE_1, BEFORE_2, heldAt, hold, LAST, RAW, READ, VALUE, WAKE } from './board.ts';
+import type { Board, Slot } from './board.ts';
 import { Composites } from './composites.ts';
 import {
   absenceEnding,
@@ -41,12 +43,13 @@ import { evaluate, FLOOR_RELEASE_SHARE, isBeyond, raisedOf } from './evaluate.ts
 import { PACKS } from './packs/all.ts';
 import { packRules } from './packs/pack.ts';
 import { NO_MEMBERSHIP, type Membership } from '../relations/membership.ts';
+import { COUNTS_CHANGES, COUNTS_FALLS, IS_COUNTER, IS_FED } from './quiet.ts';
 import { historyOf, replay } from './replay.ts';
 import { appliesTo, distanceTo } from './rule.ts';
 import type { SilentCondition, StoredRule, ThresholdCondition } from './rule.ts';
 import { heardTitle, silentTitle } from './sentences.ts';
 import { SeriesWatches } from './series-watch.ts';
-import type { Slot, Threshold, WaitingSample, Watch } from './series-watch.ts';
+import type { Threshold, WaitingSample, Watch } from './series-watch.ts';
 import type { SeriesCondition } from './judged.ts';
 import { learnProfile, profileDay } from './profile.ts';
 import { BaselineSignal, PROFILE_MS } from './signals/baseline.ts';
@@ -136,14 +139,14 @@ class Engine implements RuleEngine {
   readonly #dirty = new Set<Watch>();
   readonly #absences: Absences;
   readonly #membership: Membership;
-  /** Since when each machine is heard without a gap, and its newest sample, of whatever series. */
-  readonly #heard = new Map<string, Heard>();
   readonly #silentOnes: { rule: StoredRule; condition: SilentCondition }[] = [];
   readonly #composites: Composites;
   #belongingChanged = false;
   #loading: Promise<void> = Promise.resolve();
   /** Machines whose silence is counted or undecided. */
   readonly #silences = new Map<string, PresenceStatus>();
+  /** Series that something was to be found out about in this tick. */
+  readonly #looked: Slot[] = [];
   readonly #deferred: { watch: Watch; value: number; afterGap: boolean }[] = [];
   /** Of rules whose alerts were written. */
   readonly #lastOpenedMs = new Map<string, Millis>();
@@ -164,7 +167,7 @@ class Engine implements RuleEngine {
     this.#absences = new Absences({
       directory,
       belonging: this.#membership,
-      heard: (ciId) => this.#heard.get(ciId),
+      heard: (ciId) => this.#watches.heard(ciId),
       freshMs: (ciId) => freshMsOf(this.#intervalMs(ciId)),
       isLive: (key) => this.#book.live(key) !== null,
       raise: (missing) => this.#raiseMissing(missing),
@@ -222,9 +225,10 @@ class Engine implements RuleEngine {
     const intervalMs = this.#intervalMs(ciId);
     const freshFromMs = nowMs - freshMsOf(intervalMs);
     const gapMs = silentAfterMs({ intervalMs });
+    const board = this.#watches.board(ciId);
     for (const tick of ticks) {
-      this.#takeTick(tick, tick.atMs >= freshFromMs, gapMs);
-      this.#hear(ciId, tick.atMs, gapMs);
+      this.#takeTick(board, tick, tick.atMs >= freshFromMs, gapMs);
+      board.hear(tick.atMs, gapMs);
     }
     this.#composites.judge(nowMs);
     if (this.#book.hasNews) this.#writeSoon(nowMs);
@@ -376,42 +380,107 @@ class Engine implements RuleEngine {
     return this.#deps.intervalMs?.(ciId) ?? INTERVAL_MS_DEFAULT;
   }
 
-  /** The hot path: most samples end at the slot, or at the one comparison with the first level. */
-  #takeTick(tick: StoredTick, fresh: boolean, gapMs: Millis): void {
-    const { atMs, series, values } = tick;
-    for (let i = 0; i < series.length; i++) {
-      const slot = this.#watches.slot(series[i] as number);
-      if (slot === null || atMs <= slot.lastAtMs) continue;
-      const beforeMs = slot.readMs;
+  /**
+   * The hot path: most series are in no plan, and most samples of those that are say nothing new. Those of a counter become
+   * its rate per second as the stored ones do, so that the past says the same; where there is none, there is no sample.
+   */
+  #takeTick(board: Board, tick: StoredTick, fresh: boolean, gapMs: Millis): void {
+    const { atMs, values } = tick;
+    const {
+      positions,
+      slots,
+      offsets,
+      flags: allFlags,
+      uppers,
+      lowers,
+    } = this.#watches.plan(board, tick.series).layout;
+    const { numbers } = board;
+    for (let i = 0; i < positions.length; i++) {
+      const at = offsets[i] as number;
+      const lastMs = numbers[at + LAST] as number;
+      if (atMs <= lastMs) continue;
+      const raw = values[positions[i] as number] as number;
+      const flags = allFlags[i] as number;
+      numbers[at + LAST] = atMs;
+      let value = raw;
+      let beforeMs = lastMs;
+      if (flags & IS_COUNTER) {
+        const rawBefore = numbers[at + RAW] as number;
+        const before1Ms = numbers[at + BEFORE_1] as number;
+        const distanceMs = atMs - lastMs;
+        const isNeighbour = isJoined(distanceMs, before1Ms, numbers[at + BEFORE_2] as number);
+        numbers[at + RAW] = raw;
+        numbers[at + BEFORE_2] = before1Ms;
+        numbers[at + BEFORE_1] = distanceMs === Infinity ? 0 : distanceMs;
+        if (!isNeighbour) continue;
+        value = ratePerSecond(rawBefore, raw, distanceMs);
+        if (Number.isNaN(value)) continue;
+        beforeMs = numbers[at + READ] as number;
+        numbers[at + READ] = atMs;
+      }
+      const before = numbers[at + VALUE] as number;
+      numbers[at + VALUE] = value;
+      const isQuiet =
+        atMs < (numbers[at + WAKE] as number) &&
+        value < (uppers[i] as number) &&
+        value >= (lowers[i] as number) &&
+        atMs - beforeMs <= gapMs;
+      if (isQuiet && flags <= IS_COUNTER) continue;
       // A rate stands for the time between its own two samples.
-      const fromMs = slot.counter ? slot.lastAtMs : beforeMs;
+      const fromMs = flags & IS_COUNTER ? lastMs : beforeMs;
       const sinceMs = fromMs === -Infinity ? Number.NaN : atMs - fromMs;
-      const value = readingOf(slot, values[i] as number, atMs);
-      if (value === null) continue;
-      slot.readMs = atMs;
-      const afterGap = atMs - beforeMs > gapMs && beforeMs !== -Infinity;
-      if (slot.cell !== null) {
-        slot.cell.atMs = atMs;
-        slot.cell.value = value;
+      if (
+        isQuiet &&
+        (!(flags & COUNTS_FALLS) || (value >= before && value < Infinity)) &&
+        (!(flags & COUNTS_CHANGES) || (value === before && value < Infinity))
+      ) {
+        if (flags & IS_FED && hold(numbers, heldAt(at, (flags & IS_COUNTER) !== 0), atMs, value, sinceMs))
+          board.slots[slots[i] as number]?.feedHeld();
+        continue;
       }
-      for (const watch of slot.watches) {
-        if (watch.signal !== null) {
-          if (watch.waiting !== null) watch.waiting.push({ atMs, value, sinceMs, fresh, afterGap });
-          else if (this.#isWorthALook(watch, watch.signal, atMs, value, sinceMs, afterGap))
-            this.#deferred.push({ watch, value: watch.judged, afterGap: watch.gapped });
-          continue;
-        }
-        const { condition, firstLevel, idle } = watch.threshold;
-        if (watch.tracks === idle && !isBeyond(value, condition.op, firstLevel)) continue;
-        // The floor's own sample may stand behind this one in the same tick.
-        if (watch.floor === null) this.#evaluate(watch, value, atMs, fresh, afterGap);
-        else this.#deferred.push({ watch, value, afterGap });
-      }
+      const slot = board.slots[slots[i] as number];
+      if (slot)
+        this.#takeReading(slot, {
+          atMs,
+          value,
+          before,
+          sinceMs,
+          fresh,
+          afterGap: atMs - beforeMs > gapMs && beforeMs !== -Infinity,
+        });
     }
-    if (this.#deferred.length === 0) return;
+    if (this.#looked.length > 0) this.#afterLooking(atMs, fresh);
+  }
+
+  /** A sample of a series on which something is at work, or which is remarkable. */
+  #takeReading(slot: Slot, reading: WaitingSample & { readonly before: number }): void {
+    const { atMs, value, before, sinceMs, fresh, afterGap } = reading;
+    slot.feedHeld();
+    this.#looked.push(slot);
+    for (const [i, threshold] of (slot.watching?.thresholds ?? []).entries()) {
+      const held = slot.watches[i] ?? null;
+      if (held === null && isQuietFor(threshold, value, before)) continue;
+      const watch = held ?? this.#watches.wake(slot, threshold, before);
+      if (watch.signal !== null) {
+        if (watch.waiting !== null) watch.waiting.push({ atMs, value, sinceMs, fresh, afterGap });
+        else if (this.#isWorthALook(watch, watch.signal, atMs, value, sinceMs, afterGap))
+          this.#deferred.push({ watch, value: watch.judged, afterGap: watch.gapped });
+        continue;
+      }
+      const { condition, firstLevel, idle } = threshold;
+      if (watch.tracks === idle && !isBeyond(value, condition.op, firstLevel)) continue;
+      // The floor's own sample may stand behind this one in the same tick.
+      if (watch.floor === null) this.#evaluate(watch, value, atMs, fresh, afterGap);
+      else this.#deferred.push({ watch, value, afterGap });
+    }
+  }
+
+  #afterLooking(atMs: Millis, fresh: boolean): void {
     for (const { watch, value, afterGap } of this.#deferred)
       this.#evaluate(watch, value, atMs, fresh, afterGap);
     this.#deferred.length = 0;
+    for (const slot of this.#looked) this.#watches.settle(slot, (watch) => this.#dirty.has(watch));
+    this.#looked.length = 0;
   }
 
   /** What its signal says may change something. */
@@ -445,7 +514,7 @@ class Engine implements RuleEngine {
     const { condition, idle } = watch.threshold;
     const { floor } = watch;
     const isRecent = floor !== null && Math.abs(atMs - floor.atMs) <= FLOOR_AGE_MS_MAX;
-    const floorValue = isRecent ? floor.value : null;
+    const floorValue = isRecent && !Number.isNaN(floor.value) ? floor.value : null;
     const before = watch.tracks;
     const sample = { atMs, value, floor: floorValue, fresh, afterGap };
     const after = evaluate(condition, before, sample);
@@ -478,15 +547,6 @@ class Engine implements RuleEngine {
     return appliesTo(rule, entry, this.#membership);
   }
 
-  #hear(ciId: string, atMs: Millis, gapMs: Millis): void {
-    const heard = this.#heard.get(ciId);
-    if (!heard) this.#heard.set(ciId, { newestMs: atMs, sinceMs: atMs });
-    else if (atMs > heard.newestMs) {
-      if (atMs - heard.newestMs > gapMs) heard.sinceMs = atMs;
-      heard.newestMs = atMs;
-    }
-  }
-
   #trackChanged(watch: Watch): void {
     this.#dirty.add(watch);
     if (watch.tracks === watch.threshold.idle) this.#active.delete(watch);
@@ -511,7 +571,7 @@ class Engine implements RuleEngine {
   }
 
   #hasGone(watch: Watch): boolean {
-    const newestMs = this.#heard.get(watch.ciId)?.newestMs;
+    const newestMs = this.#watches.heard(watch.ciId)?.newestMs;
     if (newestMs === undefined) return false;
     const afterMs = Math.max(GONE_INTERVALS * this.#intervalMs(watch.ciId), GONE_MS_MIN);
     return newestMs - watch.lastAtMs > afterMs;
@@ -717,19 +777,13 @@ class Engine implements RuleEngine {
         atMs < newest.atMs && this.#absences.isMissed(identity.metric);
       // Only where something may be missing it matters since when its machine has been heard.
       const sinceMs = known.some(isBehind) ? await this.#heardSince(newest) : newest.atMs;
-      this.#heard.set(entry.id, { newestMs: newest.atMs, sinceMs });
+      const board = this.#watches.board(entry.id);
+      board.newestMs = newest.atMs;
+      board.sinceMs = sinceMs;
       for (const { identity, atMs, value, rate } of known) {
         const slot = this.#watches.slot(metrics.resolve(identity));
         if (slot === null || slot.lastAtMs > atMs) continue;
-        slot.lastAtMs = atMs;
-        // Without a rate there is a gap before it: nothing was said for long.
-        slot.readMs = slot.counter && rate === null ? 0 : atMs;
-        slot.lastRaw = value;
-        slot.before1Ms = this.#intervalMs(entry.id);
-        slot.before2Ms = slot.before1Ms;
-        if (slot.cell === null || slot.counter) continue;
-        slot.cell.atMs = atMs;
-        slot.cell.value = value;
+        slot.seed(atMs, value, rate !== null, this.#intervalMs(entry.id));
       }
     }
   }
@@ -913,23 +967,6 @@ class Engine implements RuleEngine {
   }
 }
 
-/**
- * Value of a gauge as it is, of a counter as rate per second; null where there is no rate: as the stored ones, so that
- * the past says the same. Advances the slot.
- */
-function readingOf(slot: Slot, raw: number, atMs: Millis): number | null {
-  const before = slot.lastRaw;
-  const distanceMs = atMs - slot.lastAtMs;
-  slot.lastRaw = raw;
-  slot.lastAtMs = atMs;
-  if (!slot.counter) return raw;
-  const isNeighbour = isJoined(distanceMs, slot.before1Ms, slot.before2Ms);
-  slot.before2Ms = slot.before1Ms;
-  slot.before1Ms = distanceMs === Infinity ? 0 : distanceMs;
-  const rate = isNeighbour ? ratePerSecond(before, raw, distanceMs) : Number.NaN;
-  return Number.isNaN(rate) ? null : rate;
-}
-
 function stateOf(watch: Watch): SeriesState {
   const isIdle = watch.tracks === watch.threshold.idle;
   return {
@@ -939,6 +976,15 @@ function stateOf(watch: Watch): SeriesState {
     tracks: isIdle ? [] : watch.tracks,
     atMs: watch.lastAtMs,
   };
+}
+
+/** A rule at rest stays so: nothing is beyond, and nothing is to be counted. */
+function isQuietFor({ said, condition, firstLevel }: Threshold, value: number, before: number): boolean {
+  const window = said.type === 'threshold' ? said.window : undefined;
+  if (window === undefined) return !isBeyond(value, condition.op, firstLevel);
+  if (window.fn === 'increase') return value === 0;
+  if (!Number.isFinite(value)) return false;
+  return window.fn === 'resets' ? !(value < before) : value === before || Number.isNaN(before);
 }
 
 /** It holds, or a tenth more would make it hold. */

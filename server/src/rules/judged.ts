@@ -82,6 +82,12 @@ export function judgedOf(condition: SeriesCondition): ThresholdCondition {
   }
 }
 
+/** The level that is breached first. */
+export function firstLevelOf({ op, levels }: ThresholdCondition): number {
+  const all = levels.map(({ level }) => level);
+  return op === 'above' ? Math.min(...all) : Math.max(...all);
+}
+
 /** null: each sample is judged as it is. */
 export function signalOf(condition: SeriesCondition, intervalMs: Millis): Signal | null {
   switch (condition.type) {
@@ -90,7 +96,7 @@ export function signalOf(condition: SeriesCondition, intervalMs: Millis): Signal
       if (window === undefined) return null;
       return window.fn === 'n-of-m'
         ? new ConfirmSignal(window, { op, intervalMs })
-        : new WindowSignal(window, op);
+        : new WindowSignal(window, op, firstLevelOf(condition));
     }
     case 'change':
       return new ChangeSignal(condition);

@@ -1,17 +1,23 @@
-/** Which rules watch which series: worked out once per series, kept in an array by series id for the hot path. */
+/** Which rules watch which series: worked out once per series, and once per list of series that a machine sends. */
+import { invariant } from '@muster/shared/invariant.ts';
 import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import { familyOf, inForce } from '@muster/shared/rules/precedence.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import type { SeriesId, SeriesIdentity } from '../metrics/store.ts';
 import { alertKey } from './alert.ts';
+import { Board, FloorCell, Slot } from './board.ts';
+import type { Layout, Plan } from './board.ts';
 import { IDLE, idleTracks } from './evaluate.ts';
 import type { Track } from './evaluate.ts';
-import { isOnSeries, judgedOf, signalOf } from './judged.ts';
+import { firstLevelOf, isOnSeries, judgedOf, signalOf } from './judged.ts';
 import type { SeriesCondition } from './judged.ts';
+import { IS_COUNTER, IS_FED, limitsOf, narrowest } from './quiet.ts';
+import type { Limits } from './quiet.ts';
 import { appliesTo, distanceTo, instanceMatcher } from './rule.ts';
 import type { Belonging, StoredRule, ThresholdCondition } from './rule.ts';
 import type { Signal } from './signals/signal.ts';
+import { WindowSignal } from './signals/window.ts';
 
 /** A rule on series, ready for evaluation. */
 export interface Threshold {
@@ -29,7 +35,15 @@ export interface Threshold {
   readonly idle: readonly Track[];
 }
 
-/** One rule on one series. */
+/** The rules in force for a series; those of other series are the same object where they are the same rules. */
+export interface Watching {
+  readonly id: number;
+  readonly thresholds: readonly Threshold[];
+  /** Of samples while all of them are idle. */
+  readonly limits: Limits;
+}
+
+/** One rule on one series that is at work, or has something to remember. */
 export interface Watch {
   readonly key: string;
   readonly ciId: string;
@@ -40,6 +54,8 @@ export interface Watch {
   lastAtMs: Millis;
   lastValue: number | null;
   floor: FloorCell | null;
+  /** null: its series is not bound yet. */
+  slot: Slot | null;
   /** null: each sample is judged as it is. */
   signal: Signal | null;
   /** Samples that wait until the signal knows its past; null once it does. */
@@ -58,41 +74,16 @@ export interface WaitingSample {
   readonly afterGap: boolean;
 }
 
-/** Latest value of a series that some floor looks at. */
-export interface FloorCell {
-  atMs: Millis;
-  value: number;
-}
-
-export interface Slot {
-  readonly identity: SeriesIdentity;
-  readonly counter: boolean;
-  /** Newest sample; late ones do not go back behind it. */
-  lastAtMs: Millis;
-  /** Raw value of the newest sample, for rates. */
-  lastRaw: number;
-  /** Of a counter: distances between the samples before; 0 = none. */
-  before1Ms: Millis;
-  before2Ms: Millis;
-  /** The newest sample that said something: of a counter the newest that has a rate. */
-  readMs: Millis;
-  cell: FloorCell | null;
-  /** None where only its presence counts. */
-  watches: readonly Watch[];
-  stale: boolean;
-}
-
 export function compile(rule: StoredRule): Threshold | null {
   const { condition } = rule;
   if (!isOnSeries(condition) || !rule.enabled) return null;
   const judged = judgedOf(condition);
-  const levels = judged.levels.map((level) => level.level);
   return {
     rule,
     said: condition,
     condition: judged,
     family: familyOf(condition) ?? rule.id,
-    firstLevel: judged.op === 'above' ? Math.min(...levels) : Math.max(...levels),
+    firstLevel: firstLevelOf(judged),
     matches: instanceMatcher(rule.selector.instance),
     idle: idleTracks(judged),
   };
@@ -110,26 +101,62 @@ interface SeriesWatchesDeps {
   readonly onBound: (slot: Slot) => void;
 }
 
+/** Combinations of rules, and orders of series, that are remembered because other machines may have the same. */
+const SHARED_MAX = 4_096;
+
 export class SeriesWatches {
   readonly #deps: SeriesWatchesDeps;
-  /** undefined: not worked out yet. null: nothing watches it. */
+  readonly #boards = new Map<string, Board>();
+  /** By series; null: nothing watches it. */
   readonly #slots: (Slot | null | undefined)[] = [];
-  readonly #seriesOfCi = new Map<string, Set<SeriesId>>();
+  /** Of what is at work, or has something to remember. */
   readonly #watches = new Map<string, Watch>();
-  readonly #cells = new Map<string, FloorCell>();
   readonly #byMetric = new Map<string, Threshold[]>();
   /** A rule that did not change keeps its form, and with it what its signals know. */
   readonly #compiled = new WeakMap<StoredRule, { readonly threshold: Threshold | null }>();
+  readonly #watchings = new Map<string, Watching>();
+  readonly #layouts = new Map<string, Layout>();
+  #lastWatchingId = 0;
   #floorMetrics: ReadonlySet<string> = new Set();
 
   constructor(deps: SeriesWatchesDeps) {
     this.#deps = deps;
   }
 
+  board(ciId: string): Board {
+    const held = this.#boards.get(ciId);
+    if (held) return held;
+    const board = new Board(ciId);
+    this.#boards.set(ciId, board);
+    return board;
+  }
+
+  /** undefined: never heard. */
+  heard(ciId: string): Board | undefined {
+    const board = this.#boards.get(ciId);
+    return board === undefined || board.newestMs === -Infinity ? undefined : board;
+  }
+
   /** The slot of a series, or null where nothing watches it. */
   slot(series: SeriesId): Slot | null {
-    const slot = this.#slots[series];
-    return slot === null || (slot !== undefined && !slot.stale) ? slot : this.#bind(series);
+    return this.#slotOn(this.board(this.#deps.identityOf(series).ciId), series);
+  }
+
+  /** Which of these series are watched, and how: worked out once for each list object. */
+  plan(board: Board, list: readonly SeriesId[]): Plan {
+    const held = board.planOf(list);
+    if (held !== null) return held;
+    const slots: Slot[] = [];
+    const positions: number[] = [];
+    for (const [position, series] of list.entries()) {
+      const slot = this.#slotOn(board, series);
+      if (slot === null) continue;
+      slots.push(slot);
+      positions.push(position);
+    }
+    const plan = { list, layout: this.#layoutOf(slots, positions) };
+    board.keep(plan);
+    return plan;
   }
 
   find(alert: { ruleId: string; ciId: string; instance: string }): Watch | undefined {
@@ -143,6 +170,8 @@ export class SeriesWatches {
   /** Puts new rules in force. Watches stay as they are; who calls decides what becomes of those that do not fit any more. */
   setRules(rules: Iterable<StoredRule>): void {
     this.#byMetric.clear();
+    this.#watchings.clear();
+    this.#layouts.clear();
     const floors = new Set<string>();
     const ids = new Set<string>();
     for (const rule of rules) {
@@ -155,7 +184,7 @@ export class SeriesWatches {
     }
     this.#floorMetrics = floors;
     for (const watch of this.#watches.values()) if (!ids.has(watch.threshold.rule.id)) this.#drop(watch);
-    for (let series = 0; series < this.#slots.length; series++) this.#forget(series);
+    for (const board of this.#boards.values()) board.forget();
   }
 
   #compile(rule: StoredRule): Threshold | null {
@@ -170,12 +199,20 @@ export class SeriesWatches {
   #drop(watch: Watch): void {
     watch.signal = null;
     watch.waiting = null;
+    this.#forget(watch);
+  }
+
+  #forget(watch: Watch): void {
     if (this.#watches.get(watch.key) === watch) this.#watches.delete(watch.key);
+    const { slot } = watch;
+    if (!slot?.watches.includes(watch)) return;
+    const left = slot.watches.map((held) => (held === watch ? null : held));
+    slot.watches = left.some((held) => held !== null) ? left : [];
   }
 
   /** The machine's class, tags or life cycle changed. */
   ciChanged(ciId: string): void {
-    for (const series of this.#seriesOfCi.get(ciId) ?? []) this.#forget(series);
+    this.#boards.get(ciId)?.forget();
   }
 
   /** The threshold that a watch stands under now; null where its rule does not apply, or a more particular one does. */
@@ -185,6 +222,31 @@ export class SeriesWatches {
     const { condition, rule } = watch.threshold;
     const standing = this.#inForce(condition.metric, entry, watch.instance);
     return standing.find((threshold) => threshold.rule.id === rule.id) ?? null;
+  }
+
+  /** Makes the watch of a rule that was at rest. `before`: what the series said before this sample. */
+  wake(slot: Slot, threshold: Threshold, before: number): Watch {
+    const { ciId, instance } = slot.identity;
+    const watch = this.#make(threshold, ciId, instance);
+    watch.slot = slot;
+    // It was listened to all the time, and there was nothing that it would have to know.
+    watch.signal = signalOf(threshold.said, this.#deps.intervalMs(ciId));
+    if (watch.signal instanceof WindowSignal) watch.signal.begin(before);
+    slot.watches = (slot.watching?.thresholds ?? []).map((one, i) =>
+      one === threshold ? watch : (slot.watches[i] ?? null),
+    );
+    return watch;
+  }
+
+  /** After samples: what has nothing to remember is at rest, and the others say when they are to be looked at. */
+  settle(slot: Slot, isUnwritten: (watch: Watch) => boolean): void {
+    let wakeMs = Infinity;
+    for (const watch of slot.watches) {
+      if (watch === null) continue;
+      if (isAtRest(watch, slot) && !isUnwritten(watch)) this.#forget(watch);
+      else wakeMs = Math.min(wakeMs, dueMsOf(watch));
+    }
+    slot.wakeMs = wakeMs;
   }
 
   /** The watch of this rule on this series, made where there is none. */
@@ -198,10 +260,18 @@ export class SeriesWatches {
       if (!saysTheSame) held.tracks = carriedOver(held, threshold);
       else if (held.tracks === held.threshold.idle) held.tracks = threshold.idle;
       held.threshold = threshold;
-      held.floor = floor ? this.#cell(ciId, floor.metric, instance) : null;
+      held.floor = floor ? new FloorCell(this.board(ciId), floor.metric, instance) : null;
       if (!saysTheSame) this.#giveSignal(held);
       return held;
     }
+    const watch = this.#make(threshold, ciId, instance);
+    this.#giveSignal(watch);
+    return watch;
+  }
+
+  #make(threshold: Threshold, ciId: string, instance: string): Watch {
+    const key = alertKey({ ruleId: threshold.rule.id, ciId, instance });
+    const { floor } = threshold.condition;
     const watch: Watch = {
       key,
       ciId,
@@ -210,14 +280,14 @@ export class SeriesWatches {
       tracks: threshold.idle,
       lastAtMs: -Infinity,
       lastValue: null,
-      floor: floor ? this.#cell(ciId, floor.metric, instance) : null,
+      floor: floor ? new FloorCell(this.board(ciId), floor.metric, instance) : null,
+      slot: null,
       signal: null,
       waiting: null,
       judged: Number.NaN,
       gapped: false,
     };
     this.#watches.set(key, watch);
-    this.#giveSignal(watch);
     return watch;
   }
 
@@ -228,28 +298,94 @@ export class SeriesWatches {
     if (watch.signal !== null) this.#deps.onNewSignal(watch);
   }
 
-  #forget(series: SeriesId): void {
+  #slotOn(board: Board, series: SeriesId): Slot | null {
     const slot = this.#slots[series];
-    if (slot === null) this.#slots[series] = undefined;
-    else if (slot) slot.stale = true;
+    if (slot && slot.version === board.version) return slot;
+    return this.#bind(board, series, slot ?? null);
   }
 
-  #bind(series: SeriesId): Slot | null {
-    const old = this.#slots[series];
+  #bind(board: Board, series: SeriesId, old: Slot | null): Slot | null {
     const identity = old?.identity ?? this.#deps.identityOf(series);
     const { ciId, metric, instance } = identity;
-    if (old === undefined) this.#noteSeries(ciId, series);
+    invariant(ciId === board.ciId, 'samples are of the machine that sent them');
     const entry = this.#deps.directory.get(ciId);
     const thresholds = entry ? this.#inForce(metric, entry, instance) : [];
-    const watches = thresholds.map((threshold) => this.watch(threshold, ciId, instance));
-    for (const watch of old?.watches ?? []) if (!watches.includes(watch)) this.#drop(watch);
-    const cell = this.#floorMetrics.has(metric) ? this.#cell(ciId, metric, instance) : null;
     const isMissed = this.#deps.isMissed(metric);
-    const isWatched = watches.length > 0 || cell !== null || isMissed;
-    const slot = isWatched ? slotOf(old ?? null, identity, watches, cell) : null;
+    const isWatched = thresholds.length > 0 || this.#floorMetrics.has(metric) || isMissed;
+    if (!isWatched) {
+      if (old) this.#unbind(old);
+      this.#slots[series] = null;
+      return null;
+    }
+    const watching = this.#watchingOf(thresholds, isCounter(metric));
+    const slot = old ?? new Slot(board, identity, watching.limits.flags);
+    if (watching.limits.flags & IS_FED) slot.makeRoom();
+    // What signals were not fed with yet is of the rules before.
+    slot.feedHeld();
+    this.#watchOn(slot, watching);
+    slot.version = board.version;
     this.#slots[series] = slot;
-    if (slot !== null && isMissed) this.#deps.onBound(slot);
+    if (isMissed) this.#deps.onBound(slot);
     return slot;
+  }
+
+  #unbind(slot: Slot): void {
+    for (const watch of slot.watches) if (watch) this.#drop(watch);
+    slot.watches = [];
+    slot.watching = null;
+  }
+
+  #watchOn(slot: Slot, watching: Watching): void {
+    const { ciId, instance } = slot.identity;
+    const before = slot.watching?.thresholds ?? [];
+    const watches = watching.thresholds.map((threshold) => {
+      const isHeld = this.#watches.has(alertKey({ ruleId: threshold.rule.id, ciId, instance }));
+      const isNew = isRemembering(threshold) && !before.some((one) => isSame(one, threshold));
+      return isHeld || isNew ? this.watch(threshold, ciId, instance) : null;
+    });
+    for (const watch of slot.watches) if (watch && !watches.includes(watch)) this.#drop(watch);
+    slot.watching = watching;
+    slot.watches = watches.some((watch) => watch !== null) ? watches : [];
+    for (const watch of watches) {
+      if (watch === null) continue;
+      watch.slot = slot;
+      // A watch restored from the store knows how far its series had come.
+      if (watch.lastAtMs > slot.lastAtMs) slot.takenUntil(watch.lastAtMs);
+    }
+    // The first sample finds out what is to be looked at.
+    slot.wakeMs = -Infinity;
+  }
+
+  #watchingOf(thresholds: readonly Threshold[], ofCounter: boolean): Watching {
+    const key = `${ofCounter} ${thresholds.map(({ rule }) => rule.id).join(' ')}`;
+    const held = this.#watchings.get(key);
+    if (held) return held;
+    const limits = narrowest(thresholds.map((threshold) => limitsOf(threshold, ofCounter)));
+    const flags = ofCounter ? limits.flags | IS_COUNTER : limits.flags;
+    const watching = { id: ++this.#lastWatchingId, thresholds, limits: { ...limits, flags } };
+    if (this.#watchings.size >= SHARED_MAX) this.#watchings.clear();
+    this.#watchings.set(key, watching);
+    return watching;
+  }
+
+  #layoutOf(slots: readonly Slot[], positions: readonly number[]): Layout {
+    const key = slots
+      .map(({ index, offset, watching }, i) => `${positions[i]} ${index} ${offset} ${watching?.id}`)
+      .join('\n');
+    const held = this.#layouts.get(key);
+    if (held) return held;
+    const limits = slots.map(({ watching }) => watching?.limits ?? narrowest([]));
+    const layout = {
+      positions: Int32Array.from(positions),
+      slots: Int32Array.from(slots, ({ index }) => index),
+      offsets: Int32Array.from(slots, ({ offset }) => offset),
+      flags: Uint8Array.from(limits, ({ flags }) => flags),
+      uppers: Float64Array.from(limits, ({ upper }) => upper),
+      lowers: Float64Array.from(limits, ({ lower }) => lower),
+    };
+    if (this.#layouts.size >= SHARED_MAX) this.#layouts.clear();
+    this.#layouts.set(key, layout);
+    return layout;
   }
 
   /** Of those that apply to the series, the most particular ones. */
@@ -263,21 +399,6 @@ export class SeriesWatches {
       op: family,
       distance: distanceTo(rule, entry.id, belonging),
     }));
-  }
-
-  #noteSeries(ciId: string, series: SeriesId): void {
-    const known = this.#seriesOfCi.get(ciId);
-    if (known) known.add(series);
-    else this.#seriesOfCi.set(ciId, new Set([series]));
-  }
-
-  #cell(ciId: string, metric: string, instance: string): FloorCell {
-    const key = `${ciId}\0${metric}\0${instance}`;
-    const held = this.#cells.get(key);
-    if (held) return held;
-    const cell = { atMs: -Infinity, value: Number.NaN };
-    this.#cells.set(key, cell);
-    return cell;
   }
 }
 
@@ -297,26 +418,29 @@ function carriedOver(watch: Watch, next: Threshold): readonly Track[] {
   return tracks.every(({ phase }) => phase === 'idle') ? next.idle : tracks;
 }
 
-function slotOf(
-  old: Slot | null,
-  identity: SeriesIdentity,
-  watches: readonly Watch[],
-  cell: FloorCell | null,
-): Slot {
-  if (old) return Object.assign(old, { watches, cell, stale: false });
-  const { metric } = identity;
-  // A watch restored from the store knows how far its series had come.
-  const lastAtMs = Math.max(-Infinity, ...watches.map((watch) => watch.lastAtMs));
-  return {
-    identity,
-    counter: isMetricName(metric) && metricDefinition(metric).kind === 'counter',
-    lastAtMs,
-    lastRaw: Number.NaN,
-    before1Ms: 0,
-    before2Ms: 0,
-    readMs: lastAtMs,
-    cell,
-    watches,
-    stale: false,
-  };
+/** Its signal must know what was. */
+function isRemembering({ said }: Threshold): boolean {
+  return said.type !== 'threshold' || said.window !== undefined;
+}
+
+function isSame(before: Threshold, now: Threshold): boolean {
+  return (
+    before === now || (before.rule.id === now.rule.id && besideHolds(before.said) === besideHolds(now.said))
+  );
+}
+
+function isCounter(metric: string): boolean {
+  return isMetricName(metric) && metricDefinition(metric).kind === 'counter';
+}
+
+/** Nothing is pending or raised, and what its signal knows its series knows too. */
+function isAtRest({ tracks, threshold, waiting, signal }: Watch, slot: Slot): boolean {
+  if (tracks !== threshold.idle || waiting !== null) return false;
+  if (signal === null) return true;
+  const { lastAtMs, value } = slot;
+  return signal instanceof WindowSignal && signal.isAtRest(lastAtMs) && Number.isFinite(value);
+}
+
+function dueMsOf({ tracks, threshold, waiting, signal }: Watch): Millis {
+  return signal === null || waiting !== null || tracks !== threshold.idle ? -Infinity : signal.dueMs();
 }

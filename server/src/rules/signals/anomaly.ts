@@ -43,6 +43,10 @@ export class AnomalySignal implements Signal {
     this.take(atMs, value);
   }
 
+  dueMs(): Millis {
+    return (this.#step + 1) * ANOMALY_STEP_MS;
+  }
+
   shown(): Shown {
     const score = this.#score.toFixed(2);
     return {

@@ -67,6 +67,10 @@ export class BaselineSignal implements Signal {
     if (Number.isFinite(value)) this.#ring.push(atMs, value, 1);
   }
 
+  dueMs(): Millis {
+    return -Infinity;
+  }
+
   shown(deviations: number): Shown {
     const judgement = this.#judgement;
     if (judgement === null) return { value: this.#value, level: null, reasons: [] };

@@ -44,6 +44,10 @@ export class ChangeSignal implements Signal {
     this.take(atMs, value);
   }
 
+  dueMs(): Millis {
+    return -Infinity;
+  }
+
   shown(): Shown {
     return { value: this.#value, level: null, reasons: [] };
   }

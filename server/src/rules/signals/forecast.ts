@@ -54,6 +54,10 @@ export class ForecastSignal implements Signal {
     this.#value = value;
   }
 
+  dueMs(): Millis {
+    return (Math.floor(this.#lastMs / this.#everyMs) + 1) * this.#everyMs;
+  }
+
   shown(): Shown {
     const { level } = this.#condition;
     return { value: this.#value, level, reasons: leftReasons(this.#leftMs) };

@@ -20,6 +20,11 @@ export interface Signal {
   take(atMs: Millis, value: number, sinceMs: number, afterGap: boolean): number | null;
   /** The same without an answer, and cheaper where possible. */
   feed(atMs: Millis, value: number, sinceMs: number, afterGap: boolean): void;
+  /**
+   * Samples before this time need only be fed, unless they are remarkable (quiet.ts): nothing that is beyond a level would
+   * come of them. -Infinity: the next one counts.
+   */
+  dueMs(): Millis;
   /** What people are shown of the value taken last: in the metric's unit, with the level that counted, and why. */
   shown(level: number): Shown;
 }

@@ -2,6 +2,8 @@
 import type { RuleWindow, WindowFn } from '@muster/shared/api/rules.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import { isBeyond } from '../evaluate.ts';
+import { soonBeyond } from '../quiet.ts';
 import { BucketRing, type Fold } from './bucket-ring.ts';
 import type { Shown, Signal } from './signal.ts';
 
@@ -36,9 +38,18 @@ export class WindowSignal implements Signal {
   /** The last sample that counted something. */
   #countedMs: Millis = -Infinity;
   #value: number | null = null;
+  readonly #op: 'above' | 'below';
+  readonly #firstLevel: number;
 
-  constructor({ fn, overMs }: Extract<RuleWindow, { overMs: number }>, op: 'above' | 'below') {
+  /** Without a level each sample counts. */
+  constructor(
+    { fn, overMs }: Extract<RuleWindow, { overMs: number }>,
+    op: 'above' | 'below',
+    firstLevel = Number.NaN,
+  ) {
     this.#fn = fn;
+    this.#op = op;
+    this.#firstLevel = firstLevel;
     this.#needsAll = op === 'below' || !COUNTING.has(fn);
     this.#ring = new BucketRing(overMs, FOLDS[fn]);
     this.historyMs = HISTORY_WINDOWS * overMs;
@@ -89,6 +100,32 @@ export class WindowSignal implements Signal {
     // Nothing adds nothing, and how much of the window is known is not asked for.
     else if (!this.#needsAll) return;
     this.#ring.push(atMs, counted, weight);
+  }
+
+  /** Nothing was counted within the window: it knows no more than the sample before, which its series knows too. */
+  isAtRest(atMs: Millis): boolean {
+    return !this.#needsAll && this.#firstLevel > 0 && atMs - this.#countedMs >= this.#ring.overMs;
+  }
+
+  /** Nothing was counted so far: the value from which falls and changes are. */
+  begin(before: number): void {
+    this.#before = before;
+  }
+
+  dueMs(): Millis {
+    if (Number.isNaN(this.#firstLevel) || COUNTING.has(this.#fn)) return -Infinity;
+    return this.#holdsAnyBeyond() ? -Infinity : Infinity;
+  }
+
+  #holdsAnyBeyond(): boolean {
+    const level = soonBeyond(this.#op, this.#firstLevel);
+    const isExtreme = this.#fn === 'min' || this.#fn === 'max';
+    const scale = this.#fn === 'rate' ? SECOND_MS : 1;
+    for (let i = 0; i < this.#ring.size; i++) {
+      const value = this.#ring.value(i);
+      if (isBeyond(isExtreme ? value : (value * scale) / this.#ring.weight(i), this.#op, level)) return true;
+    }
+    return false;
   }
 
   shown(level: number): Shown {
@@ -192,6 +229,10 @@ export class ConfirmSignal implements Signal {
     if (Number.isNaN(value)) return;
     this.#last.push(value);
     if (this.#last.length > this.#m) this.#last.shift();
+  }
+
+  dueMs(): Millis {
+    return -Infinity;
   }
 
   shown(level: number): Shown {

@@ -1,0 +1,278 @@
+/** What the rules keep of the series of one machine: numbers in one array, and a plan per list of series that it sends. */
+import type { Millis } from '@muster/shared/time.ts';
+import type { SeriesId, SeriesIdentity } from '../metrics/store.ts';
+import { IS_COUNTER, IS_FED } from './quiet.ts';
+import type { Watch, Watching } from './series-watch.ts';
+
+/** Where the numbers of a series stand, from its offset on. Newest sample; late ones do not go back behind it. */
+export const LAST = 0;
+/** The newest that said something: of a counter its rate. */
+export const VALUE = 1;
+/** From this time on each sample is looked at. -Infinity: from now on, since something is at work. */
+export const WAKE = 2;
+const GAUGE_NUMBERS = 3;
+/** Of a counter: the newest sample as it came, when there was a rate last, and the distances between the samples before; 0 = none. */
+export const RAW = 3;
+export const READ = 4;
+export const BEFORE_1 = 5;
+export const BEFORE_2 = 6;
+const COUNTER_NUMBERS = 7;
+
+/** Samples that signals were not fed with yet: how many, then the time, value and covered time of each. */
+const HELD_MAX = 8;
+const HELD_NUMBERS = 3;
+const HELD_ROOM = 1 + HELD_MAX * HELD_NUMBERS;
+
+/** Lists of series whose plans are kept: a machine sends some series more seldom than others, and others live. */
+const PLANS_MAX = 4;
+
+/** What all machines that send the same series in the same order have in common; each array has an entry per watched series. */
+export interface Layout {
+  /** Place in the list. */
+  readonly positions: Int32Array;
+  /** Place among the slots of the board. */
+  readonly slots: Int32Array;
+  readonly offsets: Int32Array;
+  readonly flags: Uint8Array;
+  readonly uppers: Float64Array;
+  readonly lowers: Float64Array;
+}
+
+export interface Plan {
+  readonly list: readonly SeriesId[];
+  readonly layout: Layout;
+}
+
+export class Board {
+  readonly ciId: string;
+  numbers = new Float64Array(0);
+  readonly slots: Slot[] = [];
+  /** Raised when rules or the machine are others than they were: all its series are to be bound anew. */
+  version = 0;
+  /** Newest sample of whatever series, and since when the machine is heard without a gap; -Infinity: never. */
+  newestMs: Millis = -Infinity;
+  sinceMs: Millis = -Infinity;
+  /** The one used last comes first. */
+  #plans: Plan[] = [];
+  #used = 0;
+
+  constructor(ciId: string) {
+    this.ciId = ciId;
+  }
+
+  /** The plan of this very list, where there is one. */
+  planOf(list: readonly SeriesId[]): Plan | null {
+    const plans = this.#plans;
+    const [first] = plans;
+    if (first === undefined || first.list === list) return first ?? null;
+    for (let i = 1; i < plans.length; i++) {
+      const plan = plans[i] as Plan;
+      if (plan.list !== list) continue;
+      plans[i] = first;
+      plans[0] = plan;
+      return plan;
+    }
+    return null;
+  }
+
+  keep(plan: Plan): void {
+    if (this.#plans.unshift(plan) > PLANS_MAX) this.#plans.pop();
+  }
+
+  /** What was worked out holds no longer. */
+  forget(): void {
+    this.version += 1;
+    this.#plans = [];
+  }
+
+  hear(atMs: Millis, gapMs: Millis): void {
+    if (atMs <= this.newestMs) return;
+    if (atMs - this.newestMs > gapMs) this.sinceMs = atMs;
+    this.newestMs = atMs;
+  }
+
+  /** The watched series of that name. */
+  slotOf(metric: string, instance: string): Slot | null {
+    return (
+      this.slots.find(
+        ({ identity, watching }) =>
+          watching !== null && identity.metric === metric && identity.instance === instance,
+      ) ?? null
+    );
+  }
+
+  /** Room for a series: its offset. */
+  take(flags: number): number {
+    const offset = this.#used;
+    this.#used += roomOf(flags);
+    if (this.#used > this.numbers.length) {
+      const more = new Float64Array(this.#used);
+      more.set(this.numbers);
+      this.numbers = more;
+    }
+    return offset;
+  }
+}
+
+/** One series that rules look at. */
+export class Slot {
+  readonly board: Board;
+  readonly identity: SeriesIdentity;
+  readonly isCounter: boolean;
+  /** Place among the slots of its board. */
+  readonly index: number;
+  offset: number;
+  /** There is room for samples that signals are fed with later. */
+  isFed: boolean;
+  /** null: nothing watches it any more. */
+  watching: Watching | null = null;
+  /** One per rule in force, null where it is at rest; all null: none. */
+  watches: readonly (Watch | null)[] = [];
+  /** Of the board, when it was bound. */
+  version = -1;
+
+  constructor(board: Board, identity: SeriesIdentity, flags: number) {
+    this.board = board;
+    this.identity = identity;
+    this.isCounter = (flags & IS_COUNTER) !== 0;
+    this.index = board.slots.push(this) - 1;
+    this.offset = board.take(flags);
+    this.isFed = (flags & IS_FED) !== 0;
+    this.#set(LAST, -Infinity);
+    this.#set(VALUE, Number.NaN);
+    this.#set(WAKE, Infinity);
+    if (!this.isCounter) return;
+    this.#set(RAW, Number.NaN);
+    this.#set(READ, -Infinity);
+  }
+
+  /** Newest sample. */
+  get lastAtMs(): Millis {
+    return this.#get(LAST);
+  }
+
+  /** The newest sample that said something: of a counter the newest that has a rate. */
+  get readMs(): Millis {
+    return this.#get(this.isCounter ? READ : LAST);
+  }
+
+  get value(): number {
+    return this.#get(VALUE);
+  }
+
+  get wakeMs(): Millis {
+    return this.#get(WAKE);
+  }
+
+  set wakeMs(atMs: Millis) {
+    this.#set(WAKE, atMs);
+  }
+
+  /** Samples were taken up to here, though not by this engine. */
+  takenUntil(atMs: Millis): void {
+    this.#set(LAST, atMs);
+    if (this.isCounter) this.#set(READ, atMs);
+  }
+
+  /** The newest sample that is stored. */
+  seed(atMs: Millis, raw: number, hasRate: boolean, intervalMs: Millis): void {
+    this.#set(LAST, atMs);
+    if (!this.isCounter) {
+      this.#set(VALUE, raw);
+      return;
+    }
+    this.#set(RAW, raw);
+    // Without a rate there is a gap before it: nothing was said for long.
+    this.#set(READ, hasRate ? atMs : 0);
+    this.#set(BEFORE_1, intervalMs);
+    this.#set(BEFORE_2, intervalMs);
+  }
+
+  /** From now on it has signals that are fed. */
+  makeRoom(): void {
+    if (this.isFed) return;
+    const flags = this.isCounter ? IS_COUNTER : 0;
+    const from = this.offset;
+    this.offset = this.board.take(flags | IS_FED);
+    this.board.numbers.copyWithin(this.offset, from, from + roomOf(flags));
+    this.isFed = true;
+  }
+
+  /** Signals are fed with what they were not yet. */
+  feedHeld(): void {
+    if (!this.isFed) return;
+    const { numbers } = this.board;
+    const at = heldAt(this.offset, this.isCounter);
+    const endAt = at + 1 + (numbers[at] as number) * HELD_NUMBERS;
+    numbers[at] = 0;
+    for (const watch of this.watches) {
+      const signal = watch?.signal;
+      if (!signal) continue;
+      for (let i = at + 1; i < endAt; i += HELD_NUMBERS)
+        signal.feed(numbers[i] as number, numbers[i + 1] as number, numbers[i + 2] as number, false);
+    }
+  }
+
+  #get(number: number): number {
+    return this.board.numbers[this.offset + number] as number;
+  }
+
+  #set(number: number, value: number): void {
+    this.board.numbers[this.offset + number] = value;
+  }
+}
+
+/** Latest value of a series that a rule looks at beside its own. */
+export class FloorCell {
+  readonly #board: Board;
+  readonly #metric: string;
+  readonly #instance: string;
+  #slot: Slot | null = null;
+
+  constructor(board: Board, metric: string, instance: string) {
+    this.#board = board;
+    this.#metric = metric;
+    this.#instance = instance;
+  }
+
+  /** -Infinity: none yet. */
+  get atMs(): Millis {
+    return this.#found()?.readMs ?? -Infinity;
+  }
+
+  get value(): number {
+    return this.#found()?.value ?? Number.NaN;
+  }
+
+  #found(): Slot | null {
+    if (!this.#slot?.watching) this.#slot = this.#board.slotOf(this.#metric, this.#instance);
+    return this.#slot;
+  }
+}
+
+/** Keeps a sample for later; true: no other one finds room. */
+export function hold(
+  numbers: Float64Array,
+  at: number,
+  atMs: Millis,
+  value: number,
+  sinceMs: number,
+): boolean {
+  const count = (numbers[at] as number) + 1;
+  const next = at + 1 + (count - 1) * HELD_NUMBERS;
+  numbers[at] = count;
+  numbers[next] = atMs;
+  numbers[next + 1] = value;
+  numbers[next + 2] = sinceMs;
+  return count === HELD_MAX;
+}
+
+/** Where samples are kept for later. */
+export function heldAt(offset: number, isCounter: boolean): number {
+  return offset + (isCounter ? COUNTER_NUMBERS : GAUGE_NUMBERS);
+}
+
+function roomOf(flags: number): number {
+  const own = flags & IS_COUNTER ? COUNTER_NUMBERS : GAUGE_NUMBERS;
+  return flags & IS_FED ? own + HELD_ROOM : own;
+}
