@@ -1,10 +1,10 @@
 /** Summaries of samples by windows of equal width: what rollups store and what charts are drawn from. */
 import { invariant } from '@muster/shared/invariant.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { toRates } from './rates.ts';
+import { isJoined, ratePerSecond } from './rates.ts';
 import type { SampleList } from './sample-list.ts';
 
-const COLUMNS = 7;
+const CAPACITY_FIRST = 16;
 
 /**
  * Summaries in ascending order of their windows; a window without samples is not there. Of a gauge they summarise its
@@ -13,35 +13,48 @@ const COLUMNS = 7;
  */
 export class Buckets {
   readonly stepMs: number;
-  /** Rows of start, count, weight, sum, min, max, last. */
-  #rows = new Float64Array(16 * COLUMNS);
   length = 0;
+  /** Columns of `length` numbers, with room behind. */
+  starts: Float64Array;
+  counts: Float64Array;
+  weights: Float64Array;
+  sums: Float64Array;
+  mins: Float64Array;
+  maxs: Float64Array;
+  lasts: Float64Array;
 
-  constructor(stepMs: number) {
+  constructor(stepMs: number, capacity = CAPACITY_FIRST) {
     invariant(stepMs > 0, 'a bucket has a width');
     this.stepMs = stepMs;
+    this.starts = new Float64Array(capacity);
+    this.counts = new Float64Array(capacity);
+    this.weights = new Float64Array(capacity);
+    this.sums = new Float64Array(capacity);
+    this.mins = new Float64Array(capacity);
+    this.maxs = new Float64Array(capacity);
+    this.lasts = new Float64Array(capacity);
   }
 
   start(index: number): Millis {
-    return this.#rows[index * COLUMNS] as number;
+    return this.starts[index] as number;
   }
   count(index: number): number {
-    return this.#rows[index * COLUMNS + 1] as number;
+    return this.counts[index] as number;
   }
   weight(index: number): number {
-    return this.#rows[index * COLUMNS + 2] as number;
+    return this.weights[index] as number;
   }
   sum(index: number): number {
-    return this.#rows[index * COLUMNS + 3] as number;
+    return this.sums[index] as number;
   }
   min(index: number): number {
-    return this.#rows[index * COLUMNS + 4] as number;
+    return this.mins[index] as number;
   }
   max(index: number): number {
-    return this.#rows[index * COLUMNS + 5] as number;
+    return this.maxs[index] as number;
   }
   last(index: number): number {
-    return this.#rows[index * COLUMNS + 6] as number;
+    return this.lasts[index] as number;
   }
   /** Held between min and max, which the rounding of a sum may leave. */
   average(index: number): number {
@@ -60,19 +73,26 @@ export class Buckets {
     last: number,
   ): void {
     const start = Math.floor(atMs / this.stepMs) * this.stepMs;
-    const at = (this.length - 1) * COLUMNS;
-    if (this.length > 0 && this.#rows[at] === start) {
-      this.#rows[at + 1] = (this.#rows[at + 1] as number) + count;
-      this.#rows[at + 2] = (this.#rows[at + 2] as number) + weight;
-      this.#rows[at + 3] = (this.#rows[at + 3] as number) + sum;
-      if (min < (this.#rows[at + 4] as number)) this.#rows[at + 4] = min;
-      if (max > (this.#rows[at + 5] as number)) this.#rows[at + 5] = max;
-      this.#rows[at + 6] = last;
+    const at = this.length - 1;
+    if (at >= 0 && this.starts[at] === start) {
+      this.counts[at] = (this.counts[at] as number) + count;
+      this.weights[at] = (this.weights[at] as number) + weight;
+      this.sums[at] = (this.sums[at] as number) + sum;
+      if (min < (this.mins[at] as number)) this.mins[at] = min;
+      if (max > (this.maxs[at] as number)) this.maxs[at] = max;
+      this.lasts[at] = last;
       return;
     }
-    invariant(this.length === 0 || start > (this.#rows[at] as number), 'buckets are filled in order of time');
-    if ((this.length + 1) * COLUMNS > this.#rows.length) this.#grow();
-    this.#rows.set([start, count, weight, sum, min, max, last], this.length * COLUMNS);
+    invariant(at < 0 || start > (this.starts[at] as number), 'buckets are filled in order of time');
+    if (this.length === this.starts.length) this.#grow();
+    const next = this.length;
+    this.starts[next] = start;
+    this.counts[next] = count;
+    this.weights[next] = weight;
+    this.sums[next] = sum;
+    this.mins[next] = min;
+    this.maxs[next] = max;
+    this.lasts[next] = last;
     this.length += 1;
   }
 
@@ -94,9 +114,18 @@ export class Buckets {
   }
 
   #grow(): void {
-    const rows = new Float64Array(this.#rows.length * 2);
-    rows.set(this.#rows);
-    this.#rows = rows;
+    const grown = (column: Float64Array) => {
+      const larger = new Float64Array(Math.max(CAPACITY_FIRST, column.length * 2));
+      larger.set(column);
+      return larger;
+    };
+    this.starts = grown(this.starts);
+    this.counts = grown(this.counts);
+    this.weights = grown(this.weights);
+    this.sums = grown(this.sums);
+    this.mins = grown(this.mins);
+    this.maxs = grown(this.maxs);
+    this.lasts = grown(this.lasts);
   }
 }
 
@@ -108,13 +137,85 @@ export function addSamples(
   fromMs: Millis,
   toMs: Millis,
 ): void {
-  const derived = kind === 'counter' ? toRates(samples) : { rates: samples, seconds: undefined };
-  const { times, values } = derived.rates;
-  const end = derived.rates.lowerBound(toMs);
-  for (let i = derived.rates.lowerBound(fromMs); i < end; i++) {
-    const value = values[i] as number;
-    if (!Number.isFinite(value)) continue;
-    const weight = derived.seconds === undefined ? 1 : (derived.seconds.values[i] as number);
-    buckets.add(times[i] as number, 1, weight, value * weight, value, value, value);
+  const { times, values } = samples;
+  const begin = samples.lowerBound(fromMs);
+  const end = samples.lowerBound(toMs);
+  if (kind === 'gauge') addGauge(buckets, times, values, begin, end);
+  else addCounter(buckets, times, values, begin, end);
+}
+
+/** Adds the values from `begin` to before `end`; those that are not finite are left out. */
+function addGauge(
+  buckets: Buckets,
+  times: Float64Array,
+  values: Float64Array,
+  begin: number,
+  end: number,
+): void {
+  const { stepMs } = buckets;
+  let at = begin;
+  while (at < end) {
+    const atMs = times[at] as number;
+    const endMs = Math.floor(atMs / stepMs) * stepMs + stepMs;
+    let count = 0;
+    let sum = 0;
+    let min = Number.POSITIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
+    let last = 0;
+    for (; at < end && (times[at] as number) < endMs; at++) {
+      const value = values[at] as number;
+      // Neither NaN nor an infinity.
+      if (value - value !== 0) continue;
+      count += 1;
+      sum += value;
+      if (value < min) min = value;
+      if (value > max) max = value;
+      last = value;
+    }
+    if (count > 0) buckets.add(atMs, count, count, sum, min, max, last);
+  }
+}
+
+/** Adds the rates at the readings from `begin` to before `end`; what comes before `begin` is looked back at. */
+function addCounter(
+  buckets: Buckets,
+  times: Float64Array,
+  values: Float64Array,
+  begin: number,
+  end: number,
+): void {
+  const { stepMs } = buckets;
+  const distance = (index: number) =>
+    index > 0 ? (times[index] as number) - (times[index - 1] as number) : 0;
+  let at = Math.max(begin, 1);
+  let before1Ms = distance(at - 1);
+  let before2Ms = distance(at - 2);
+  while (at < end) {
+    const firstMs = times[at] as number;
+    const endMs = Math.floor(firstMs / stepMs) * stepMs + stepMs;
+    let count = 0;
+    let seconds = 0;
+    let sum = 0;
+    let min = Number.POSITIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
+    let last = 0;
+    for (; at < end && (times[at] as number) < endMs; at++) {
+      const distanceMs = (times[at] as number) - (times[at - 1] as number);
+      if (isJoined(distanceMs, before1Ms, before2Ms)) {
+        const rate = ratePerSecond(values[at - 1] as number, values[at] as number, distanceMs);
+        if (rate - rate === 0) {
+          const weight = distanceMs / 1_000;
+          count += 1;
+          seconds += weight;
+          sum += rate * weight;
+          if (rate < min) min = rate;
+          if (rate > max) max = rate;
+          last = rate;
+        }
+      }
+      before2Ms = before1Ms;
+      before1Ms = distanceMs;
+    }
+    if (count > 0) buckets.add(firstMs, count, seconds, sum, min, max, last);
   }
 }

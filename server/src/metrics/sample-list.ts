@@ -18,6 +18,18 @@ export class SampleList {
     this.length += 1;
   }
 
+  /** Pushes the entries from `begin` to before `end`, whose times ascend strictly. */
+  append(times: Float64Array, values: Float64Array, begin: number, end: number): void {
+    if (begin >= end) return;
+    const needed = this.length + end - begin;
+    if (needed > this.times.length) this.#grow(needed);
+    if (this.length > 0 && (times[begin] as number) <= (this.times[this.length - 1] as number))
+      this.ordered = false;
+    this.times.set(times.subarray(begin, end), this.length);
+    this.values.set(values.subarray(begin, end), this.length);
+    this.length = needed;
+  }
+
   /** Sorts by time; of several samples with the same time the one that was pushed first stays. */
   settle(): this {
     if (this.ordered) return this;

@@ -1,22 +1,40 @@
-/** Read side of the archive: samples and rollups from the partition files that there are. */
+/** Read side of the archive: samples and rollups from the partition files that there are, unsettled samples from the index. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Buckets } from '../../metrics/buckets.ts';
 import type { SampleList } from '../../metrics/sample-list.ts';
 import type { Tier } from '../../metrics/store.ts';
 import { Block } from './block.ts';
+import { ChunkTable, type StoredChunk } from './chunks.ts';
 import type { MachineNo } from './dictionary.ts';
+import { GroupBlock } from './group-block.ts';
+import { INDEX_FILE } from './index-db.ts';
 import { OPEN_FILES_MAX } from './limits.ts';
-import { isUnreadable, PartitionDb, type ReportDamage } from './partition-db.ts';
-import { layoutOf, partitionFile, partitionMs, type RollupTier, windowsBetween } from './partitions.ts';
+import {
+  isUnreadable,
+  PartitionDb,
+  type ReportDamage,
+  type RowKind,
+  type StoredRow,
+} from './partition-db.ts';
+import {
+  groupOf,
+  layoutOf,
+  partitionFile,
+  type RollupTier,
+  type RowPlace,
+  SETTLE_MS,
+  startOf,
+  windowsBetween,
+} from './partitions.ts';
 import { decodeRollup } from './rollup-block.ts';
 
-/** Series of one group of one machine. */
+/** Series of one machine, by slot. */
 export interface Wanted {
   readonly machine: MachineNo;
-  readonly group: number;
-  has(slot: number): boolean;
+  readonly slots: readonly number[];
 }
 
 export class ArchiveReader {
@@ -24,24 +42,26 @@ export class ArchiveReader {
   readonly #report: ReportDamage;
   /** Least recently used first. */
   readonly #open = new Map<string, PartitionDb>();
+  #index: { readonly db: Database.Database; readonly chunks: ChunkTable } | undefined;
 
   constructor(folder: string, report: ReportDamage) {
     this.#folder = folder;
     this.#report = report;
   }
 
-  /** Adds samples in [fromMs, toMs) to the list of their slot, in the order in which they were stored. */
+  /** Adds samples in [fromMs, toMs) to the list of their slot; of two with the same time the one that counts comes first. */
   samples(wanted: Wanted, fromMs: Millis, toMs: Millis, listOf: (slot: number) => SampleList): void {
-    this.#each('raw', fromMs, toMs, (db, name) => {
-      for (const bytes of db.chunks(wanted.machine, wanted.group, fromMs, toMs, this.#report)) {
-        this.#guard(name, () => {
+    // Before the blocks: what is settled meanwhile is then read twice and not missed.
+    const chunks = this.#chunks(wanted.machine, fromMs, toMs);
+    this.#blocks(wanted, fromMs, toMs, listOf);
+    for (const { blocks } of chunks) {
+      for (const bytes of blocks ?? []) {
+        this.#guard(INDEX_FILE, () => {
           const block = new Block(bytes);
-          for (const slot of block.slots()) {
-            if (wanted.has(slot)) block.read(slot, fromMs, toMs, listOf(slot));
-          }
+          for (const slot of wanted.slots) block.read(slot, fromMs, toMs, listOf(slot));
         });
       }
-    });
+    }
   }
 
   /** Hands over the buckets of rows whose windows touch [fromMs, toMs), ascending. */
@@ -53,20 +73,32 @@ export class ArchiveReader {
     take: (slot: number, buckets: Buckets) => void,
   ): void {
     const { windowMs, widthMs } = layoutOf(tier);
-    const firstMs = windowsBetween(fromMs, toMs, windowMs)[0] ?? fromMs;
-    this.#each(tier, firstMs, toMs, (db, name) => {
-      for (const row of db.rollups(wanted.machine, wanted.group, firstMs, toMs, this.#report)) {
-        this.#guard(name, () =>
-          decodeRollup(row.block, row.startMs, widthMs, (slot) => wanted.has(slot), take),
-        );
+    const slots = new Set(wanted.slots);
+    const groups = groupsOf(wanted);
+    for (const startMs of windowsBetween(fromMs, toMs, windowMs)) {
+      for (const group of groups.keys()) {
+        this.#row(tier, 'block', { machine: wanted.machine, group, startMs }, ({ data }) => {
+          if (data !== undefined) decodeRollup(data, startMs, widthMs, (slot) => slots.has(slot), take);
+        });
       }
-    });
+    }
   }
 
-  hasRollup(tier: RollupTier, machine: MachineNo, group: number, startMs: Millis): boolean {
+  /** Rows of all groups of a machine's window. */
+  rows(tier: Tier, kind: RowKind, machine: MachineNo, startMs: Millis, slots: number): StoredRow[] {
+    const name = partitionFile(tier, startMs);
+    let rows: StoredRow[] = [];
+    this.#guard(name, () => {
+      rows = this.#db(name, tier)?.readAll(kind, { machine, startMs }, slots, this.#report) ?? [];
+    });
+    return rows;
+  }
+
+  has(tier: RollupTier, place: RowPlace): boolean {
+    const name = partitionFile(tier, place.startMs);
     let found = false;
-    this.#each(tier, startMs, startMs + 1, (db) => {
-      found = db.hasRollup(machine, group, startMs);
+    this.#guard(name, () => {
+      found = this.#db(name, tier)?.has('block', place) ?? false;
     });
     return found;
   }
@@ -79,16 +111,37 @@ export class ArchiveReader {
 
   close(): void {
     for (const file of this.#open.keys()) this.forget(file);
+    this.#index?.db.close();
+    this.#index = undefined;
   }
 
-  #each(tier: Tier, fromMs: Millis, toMs: Millis, read: (db: PartitionDb, name: string) => void): void {
-    for (const startMs of windowsBetween(fromMs, toMs, partitionMs(tier))) {
-      const name = partitionFile(tier, startMs);
-      this.#guard(name, () => {
-        const db = this.#db(name);
-        if (db !== undefined) read(db, name);
-      });
+  #blocks(wanted: Wanted, fromMs: Millis, toMs: Millis, listOf: (slot: number) => SampleList): void {
+    for (const startMs of windowsBetween(fromMs, toMs, SETTLE_MS)) {
+      for (const [group, slots] of groupsOf(wanted)) {
+        this.#row('raw', 'block', { machine: wanted.machine, group, startMs }, ({ data }) => {
+          if (data === undefined) return;
+          const block = new GroupBlock(data);
+          for (const slot of slots) block.read(slot, fromMs, toMs, listOf(slot));
+        });
+      }
     }
+  }
+
+  #row(tier: Tier, kind: RowKind, place: RowPlace, take: (row: StoredRow) => void): void {
+    const name = partitionFile(tier, place.startMs);
+    this.#guard(name, () => {
+      const row = this.#db(name, tier)?.read(kind, place, this.#report);
+      if (row !== undefined) take(row);
+    });
+  }
+
+  #chunks(machine: MachineNo, fromMs: Millis, toMs: Millis): readonly StoredChunk[] {
+    let chunks: readonly StoredChunk[] = [];
+    this.#guard(INDEX_FILE, () => {
+      this.#index ??= openIndex(path.join(this.#folder, INDEX_FILE));
+      chunks = this.#index?.chunks.read(machine, startOf(fromMs, SETTLE_MS), toMs, this.#report) ?? [];
+    });
+    return chunks;
   }
 
   #guard(name: string, read: () => void): void {
@@ -100,10 +153,10 @@ export class ArchiveReader {
     }
   }
 
-  #db(name: string): PartitionDb | undefined {
+  #db(name: string, tier: Tier): PartitionDb | undefined {
     const known = this.#open.get(name);
     if (known === undefined && !existsSync(path.join(this.#folder, name))) return undefined;
-    const db = known ?? new PartitionDb(path.join(this.#folder, name), name, 'read');
+    const db = known ?? new PartitionDb(path.join(this.#folder, name), name, tier, 'read');
     if (known === undefined && !db.isReady()) {
       db.close();
       return undefined;
@@ -114,4 +167,13 @@ export class ArchiveReader {
     if (this.#open.size > OPEN_FILES_MAX && oldest !== undefined) this.forget(oldest);
     return db;
   }
+}
+
+function openIndex(file: string) {
+  const db = new Database(file, { readonly: true, fileMustExist: true });
+  return { db, chunks: new ChunkTable(db, INDEX_FILE) };
+}
+
+function groupsOf({ slots }: Wanted): Map<number, number[]> {
+  return Map.groupBy(slots, groupOf);
 }

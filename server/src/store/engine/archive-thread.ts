@@ -1,14 +1,14 @@
 /** Runs the archive in a worker thread, so that compression and syncs do not hold up the event loop. */
 import { Worker } from 'node:worker_threads';
 import { invariant } from '@muster/shared/invariant.ts';
-import type { Archive, ArchiveResult, FlushBatch, RollupJob } from './archive.ts';
+import type { Archive, ArchiveResult, FlushBatch, WindowJob } from './archive.ts';
 import type { IndexState } from './index-db.ts';
 import type { Partition } from './partitions.ts';
 
 export type ArchiveCall =
   | { readonly verb: 'open' | 'checkpoint' | 'close' }
   | { readonly verb: 'commit'; readonly batch: FlushBatch }
-  | { readonly verb: 'rollUp'; readonly jobs: readonly RollupJob[] }
+  | { readonly verb: 'settle' | 'rollUp'; readonly jobs: readonly WindowJob[] }
   | { readonly verb: 'remove'; readonly partitions: readonly Partition[] };
 
 export interface ArchiveAnswer {
@@ -62,6 +62,7 @@ export function threadedArchive(folder: string): Archive {
   return {
     open: () => call<IndexState>({ verb: 'open' }),
     commit: (batch) => call<ArchiveResult>({ verb: 'commit', batch }),
+    settle: (jobs) => call<ArchiveResult>({ verb: 'settle', jobs }),
     rollUp: (jobs) => call<ArchiveResult>({ verb: 'rollUp', jobs }),
     remove: (partitions) => call<ArchiveResult>({ verb: 'remove', partitions }),
     checkpoint: () => call<void>({ verb: 'checkpoint' }),

@@ -28,6 +28,8 @@ function perform(call: ArchiveCall): unknown {
       return writer.open();
     case 'commit':
       return writer.commit(call.batch);
+    case 'settle':
+      return writer.settle(call.jobs);
     case 'rollUp':
       return writer.rollUp(call.jobs);
     case 'remove':

@@ -1,32 +1,42 @@
 /**
- * Archive: the samples and rollups on disk, one partition file per tier and stretch of time. What a commit wrote counts
- * once the index names its generation; chunks of a later generation are removed at the start, because the journal still
- * has their samples. So a sample is in the journal or in a file, never in both, and several files change as one.
+ * Archive: the samples and rollups on disk. A commit puts samples as they came into the index, in one transaction with
+ * everything that says so. When a window of time is over, settling makes blocks and rollups of them in files of their
+ * own, one per tier and stretch of time, and takes them out of the index last: done twice it comes to the same.
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
-import { addSamples, Buckets } from '../../metrics/buckets.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import { Buckets } from '../../metrics/buckets.ts';
 import { RATE_LOOKBACK_MS } from '../../metrics/rates.ts';
 import { SampleList } from '../../metrics/sample-list.ts';
-import type { Delivery } from '../../metrics/store.ts';
+import type { Delivery, Tier } from '../../metrics/store.ts';
+import { TIERS } from '../../metrics/tiers.ts';
 import { ArchiveReader, type Wanted } from './archive-reader.ts';
-import { Block, encodeBlock, type SampleSet } from './block.ts';
+import { Block } from './block.ts';
+import { chunksOf, type StoredChunk } from './chunks.ts';
+import { ColumnJoin, pickColumns } from './column-join.ts';
+import type { Columns } from './columns.ts';
 import type { MachineNo, SeriesDefinition } from './dictionary.ts';
+import { encodeGroup, GroupBlock } from './group-block.ts';
 import type { FrozenMachine } from './head.ts';
 import { INDEX_FILE, IndexDb, type IndexState, type PendingWindow } from './index-db.ts';
-import { GROUP_SLOTS_BITS, OPEN_FILES_MAX, RAW_PARTITION_MS } from './limits.ts';
-import { type ChunkRow, isBroken, PartitionDb, type RollupRow } from './partition-db.ts';
+import { OPEN_FILES_MAX } from './limits.ts';
+import { isBroken, isUnreadable, PartitionDb, type Row, type StoredRow } from './partition-db.ts';
 import {
+  groupCount,
+  groupOf,
   layoutOf,
   parsePartition,
   type Partition,
   partitionFile,
   ROLLUPS,
   type RollupTier,
+  SETTLE_MS,
   startOf,
+  tierAbove,
 } from './partitions.ts';
 import { type BucketSet, encodeRollup } from './rollup-block.ts';
+import { lastReadings, type ReadingsBefore, rollUpWindow } from './window-rollup.ts';
 
 export interface FlushBatch {
   readonly machines: readonly FrozenMachine[];
@@ -38,14 +48,16 @@ export interface FlushBatch {
 
 export interface ArchiveResult {
   readonly pending: readonly PendingWindow[];
-  /** Late samples that a file had already. */
+  /** Windows that are pending no longer. */
+  readonly done: readonly PendingWindow[];
+  /** Late samples that were stored already. */
   readonly duplicates: number;
   readonly damaged: readonly string[];
   /** Files that were put aside because they were broken, or removed: readers must let go of them. */
   readonly replaced: readonly string[];
 }
 
-export interface RollupJob {
+export interface WindowJob {
   readonly window: PendingWindow;
   /** By slot: 1 for a counter. */
   readonly counters: Uint8Array;
@@ -55,8 +67,13 @@ export interface RollupJob {
 export interface Archive {
   open(): Promise<IndexState>;
   commit(batch: FlushBatch): Promise<ArchiveResult>;
-  /** Rolls windows up and clears their marks; `pending` are the windows of the tiers above that follow. */
-  rollUp(jobs: readonly RollupJob[]): Promise<ArchiveResult>;
+  /**
+   * Makes blocks and first rollups of windows of the tier 1m. As many as fit into one call, at least one, in the order
+   * given; `done` says which. `pending` are the windows of the tiers above that follow.
+   */
+  settle(jobs: readonly WindowJob[]): Promise<ArchiveResult>;
+  /** The same for windows of the tiers above, made of rows of the tier below. */
+  rollUp(jobs: readonly WindowJob[]): Promise<ArchiveResult>;
   /** Removes expired files, except those that rollups are still to be made from. */
   remove(partitions: readonly Partition[]): Promise<ArchiveResult>;
   /** Everything is in the plain files when it returns. */
@@ -69,6 +86,7 @@ export function inlineArchive(folder: string): Archive {
   return {
     open: async () => writer.open(),
     commit: async (batch) => writer.commit(batch),
+    settle: async (jobs) => writer.settle(jobs),
     rollUp: async (jobs) => writer.rollUp(jobs),
     remove: async (partitions) => writer.remove(partitions),
     checkpoint: async () => writer.checkpoint(),
@@ -76,12 +94,16 @@ export function inlineArchive(folder: string): Archive {
   };
 }
 
+/** Samples settled in one call: some 60 ms, for commits wait meanwhile. */
+const SETTLE_SAMPLES_MAX = 600_000;
+/** Counters whose last readings are kept from one window to the next; those of others are read again. */
+const READINGS_KEPT_MAX = 50_000;
+
 export class ArchiveWriter {
   readonly #folder: string;
   readonly #reader: ArchiveReader;
   readonly #files = new Map<string, PartitionDb>();
-  /** Files that may hold chunks of a commit that failed. */
-  readonly #doubtful = new Set<string>();
+  readonly #readings = new ReadingsKept();
   #openIndex: IndexDb | undefined;
   #damaged: string[] = [];
   #replaced: string[] = [];
@@ -94,49 +116,55 @@ export class ArchiveWriter {
   open(): IndexState {
     fs.mkdirSync(this.#folder, { recursive: true });
     this.#openIndex = new IndexDb(path.join(this.#folder, INDEX_FILE));
-    for (const file of fs.readdirSync(this.#folder)) {
-      if (parsePartition(file)?.tier === 'raw') this.#doubtful.add(file);
-    }
-    this.#dropUncommitted();
+    this.#openNewest();
     return this.#index.load();
   }
 
   commit({ machines, series, marks, position }: FlushBatch): ArchiveResult {
-    this.#dropUncommitted();
-    const gen = this.#index.gen() + 1;
-    const rows = new Map<string, ChunkRow[]>();
-    const pending: PendingWindow[] = [];
-    let duplicates = 0;
-    for (const frozen of machines) {
-      const taken = this.#takeMachine(frozen, gen, rows);
-      duplicates += taken.duplicates;
-      for (const startMs of taken.hours) pending.push({ machine: frozen.machine, tier: '1m', startMs });
+    const chunks = machines.flatMap(chunksOf);
+    const pending = new WindowSet();
+    for (const { machine, startMs, late, lastMs } of chunks) {
+      pending.add({ machine, tier: '1m', startMs });
+      // A late sample also changes the rate behind it, which may be in the next window.
+      const behindMs = startOf(lastMs + RATE_LOOKBACK_MS, SETTLE_MS);
+      if (late) pending.add({ machine, tier: '1m', startMs: behindMs });
     }
-    for (const [file, chunks] of rows) {
-      this.#doubtful.add(file);
-      this.#write(file, (db) => db.write(chunks, []));
-    }
-    this.#index.apply({ gen, position, series, marks, flushed: machines, pending });
-    this.#doubtful.clear();
-    return this.#result(pending, duplicates);
+    this.#index.apply({ position, series, marks, flushed: machines, chunks, pending: pending.all });
+    return this.#result({ pending: pending.all });
   }
 
-  rollUp(jobs: readonly RollupJob[]): ArchiveResult {
-    const rows = new Map<string, { full: RollupRow[]; empty: RollupRow[] }>();
-    const pending: PendingWindow[] = [];
+  settle(jobs: readonly WindowJob[]): ArchiveResult {
+    const rows = new RowsByFile();
+    const pending = new WindowSet();
+    const done: PendingWindow[] = [];
+    const settled: number[] = [];
+    let duplicates = 0;
+    let samples = 0;
     for (const job of jobs) {
-      const { tier, startMs, machine } = job.window;
-      const file = partitionFile(tier, startMs);
-      const target = rows.get(file) ?? { full: [], empty: [] };
-      rows.set(file, target);
-      this.#rollUpWindow(job, target);
-      for (const above of ROLLUPS.slice(ROLLUPS.findIndex((layout) => layout.tier === tier) + 1)) {
-        pending.push({ machine, tier: above.tier, startMs: startOf(startMs, above.windowMs) });
-      }
+      if (samples >= SETTLE_SAMPLES_MAX) break;
+      const outcome = this.#settleWindow(job, rows);
+      samples += outcome.samples;
+      duplicates += outcome.duplicates;
+      settled.push(...outcome.chunks);
+      done.push(job.window);
+      pending.addAbove(job.window);
     }
-    for (const [file, { full, empty }] of rows) this.#write(file, (db) => db.write([], full, empty));
-    this.#index.apply({ done: jobs.map(({ window }) => window), pending });
-    return this.#result(pending, 0);
+    this.#writeRows(rows);
+    this.#index.apply({ settled, done, pending: pending.all });
+    return this.#result({ pending: pending.all, done, duplicates });
+  }
+
+  rollUp(jobs: readonly WindowJob[]): ArchiveResult {
+    const rows = new RowsByFile();
+    const pending = new WindowSet();
+    for (const job of jobs) {
+      this.#rollUpWindow(job, rows);
+      pending.addAbove(job.window);
+    }
+    this.#writeRows(rows);
+    const done = jobs.map(({ window }) => window);
+    this.#index.apply({ done, pending: pending.all });
+    return this.#result({ pending: pending.all, done });
   }
 
   remove(partitions: readonly Partition[]): ArchiveResult {
@@ -148,13 +176,14 @@ export class ArchiveWriter {
       }
       this.#replaced.push(partition.file);
     }
-    return this.#result([], 0);
+    return this.#result({});
   }
 
   checkpoint(): void {
     for (const file of fs.readdirSync(this.#folder)) {
-      if (parsePartition(file) !== undefined && fs.existsSync(path.join(this.#folder, `${file}-wal`))) {
-        this.#write(file, (db) => db.checkpoint());
+      const tier = parsePartition(file)?.tier;
+      if (tier !== undefined && fs.existsSync(path.join(this.#folder, `${file}-wal`))) {
+        this.#write(file, tier, (db) => db.checkpoint());
       }
     }
     this.#index.checkpoint();
@@ -167,101 +196,77 @@ export class ArchiveWriter {
     this.#openIndex = undefined;
   }
 
+  /** While a file is open here, reading it takes no room on the disk. */
+  #openNewest(): void {
+    const files = fs.readdirSync(this.#folder).sort();
+    for (const tier of TIERS.map((one) => one.tier)) {
+      const newest = files.findLast((file) => parsePartition(file)?.tier === tier);
+      if (newest !== undefined) this.#write(newest, tier, () => undefined);
+    }
+  }
+
   get #index(): IndexDb {
     if (this.#openIndex === undefined) throw new Error('the archive is not open');
     return this.#openIndex;
   }
 
-  #result(pending: readonly PendingWindow[], duplicates: number): ArchiveResult {
-    const result = { pending, duplicates, damaged: this.#damaged, replaced: this.#replaced };
+  #result(part: Partial<ArchiveResult>): ArchiveResult {
+    const result = {
+      pending: [],
+      done: [],
+      duplicates: 0,
+      ...part,
+      damaged: this.#damaged,
+      replaced: this.#replaced,
+    };
     this.#damaged = [];
     this.#replaced = [];
     return result;
   }
 
-  #dropUncommitted(): void {
-    const gen = this.#index.gen();
-    for (const file of this.#doubtful) {
-      this.#write(file, (db) => db.dropAfter(gen));
-      this.#doubtful.delete(file);
+  #settleWindow({ window: { machine, startMs }, counters }: WindowJob, rows: RowsByFile) {
+    const endMs = startMs + SETTLE_MS;
+    const chunks = this.#index.chunks(machine, startMs, endMs, (what) => this.#damaged.push(what));
+    const before = this.#readingsBefore(machine, startMs, counters);
+    const stored = this.#reader.rows('raw', 'block', machine, startMs, counters.length);
+    const joined = new Joined(startMs, (what) => this.#damaged.push(what));
+    for (const row of stored) joined.addRow(row);
+    for (const chunk of chunks) joined.addChunk(chunk);
+    const columns = joined.finish();
+    const place = { machine, startMs };
+    for (const [group, part] of byGroup(columns)) {
+      const lost = joined.isLost(group);
+      if (joined.isNew(group, part))
+        rows.add('raw', { ...place, kind: 'block', group, lost, data: encodeGroup(part) });
     }
+    const set = rollUpWindow(columns, startMs, counters, before);
+    this.#addRollups('1m', { machine, startMs }, counters.length, set, (group) => joined.isLost(group), rows);
+    this.#readings.keep(machine, endMs, lastReadings(columns, counters, endMs - RATE_LOOKBACK_MS));
+    const { samples, duplicates } = joined.counts(columns);
+    return { chunks: chunks.map(({ id }) => id), samples, duplicates };
   }
 
-  /** Puts the samples of a machine into rows by file; tells which hours they touch. */
-  #takeMachine(
-    frozen: FrozenMachine,
-    gen: number,
-    rows: Map<string, ChunkRow[]>,
-  ): { readonly hours: Set<Millis>; readonly duplicates: number } {
-    const hours = new Set<Millis>();
-    const decimals = new Map<number, number>();
-    const inOrder = new DaySets();
-    for (const bytes of frozen.blocks) inOrder.addBlock(new Block(bytes), decimals);
-    const late = new DaySets();
-    for (const bytes of frozen.late) late.addBlock(new Block(bytes), decimals);
-    let duplicates = 0;
-    for (const [dayMs, set] of late.days) duplicates += this.#dropKnown(frozen.machine, dayMs, set);
-    for (const { days } of [inOrder, late]) {
-      for (const [dayMs, set] of days) addRows(frozen.machine, gen, dayMs, set, decimals, rows);
-    }
-    inOrder.hours(hours, 0);
-    // A late sample also changes the rate behind it, which may be in the next hour.
-    late.hours(hours, RATE_LOOKBACK_MS);
-    return { hours, duplicates };
-  }
-
-  /** Takes samples out of a day's set that a file holds already; returns how many. */
-  #dropKnown(machine: MachineNo, dayMs: Millis, set: SampleSet): number {
-    const known = new Map<number, SampleList>();
-    for (const group of groupsOf(set)) {
-      const wanted: Wanted = { machine, group, has: (slot) => set.has(slot) };
-      this.#reader.samples(wanted, dayMs, dayMs + RAW_PARTITION_MS, (slot) => listOf(known, slot));
-    }
-    let dropped = 0;
-    for (const [slot, stored] of known) {
-      const times = new Set(stored.times.subarray(0, stored.length));
-      const list = set.get(slot) as SampleList;
-      const kept = new SampleList();
-      for (let i = 0; i < list.length; i++) {
-        const atMs = list.times[i] as number;
-        if (times.has(atMs)) dropped += 1;
-        else kept.push(atMs, list.values[i] as number);
-      }
-      if (kept.length > 0) set.set(slot, kept);
-      else set.delete(slot);
-    }
-    return dropped;
-  }
-
-  #rollUpWindow({ window, counters }: RollupJob, target: { full: RollupRow[]; empty: RollupRow[] }): void {
-    const { machine, tier, startMs } = window;
-    const groups = Math.ceil(counters.length / (1 << GROUP_SLOTS_BITS));
-    for (let group = 0; group < groups; group++) {
-      const before = this.#damaged.length;
-      const wanted: Wanted = { machine, group, has: () => true };
-      const set =
-        tier === '1m' ? this.#fromSamples(wanted, startMs, counters) : this.#fromBelow(tier, wanted, startMs);
-      const damaged = this.#damaged.length > before;
-      // What was rolled up while the samples could still be read is worth more than a part of it.
-      if (damaged && this.#reader.hasRollup(tier, machine, group, startMs)) continue;
-      const row = { machine, group, startMs, block: encodeRollup(set, startMs) };
-      const isEmpty = [...set.values()].every((buckets) => buckets.length === 0);
-      (isEmpty ? target.empty : target.full).push(row);
-    }
-  }
-
-  #fromSamples(wanted: Wanted, startMs: Millis, counters: Uint8Array): BucketSet {
-    const { windowMs, widthMs } = layoutOf('1m');
+  /** Of counters, what their first rates in a window depend on. */
+  #readingsBefore(machine: MachineNo, startMs: Millis, counters: Uint8Array): ReadingsBefore {
+    const known = this.#readings.take(machine, startMs);
+    if (known !== undefined) return known;
+    const slots = [...counters.keys()].filter((slot) => counters[slot] === 1);
     const lists = new Map<number, SampleList>();
-    const endMs = startMs + windowMs;
-    this.#reader.samples(wanted, startMs - RATE_LOOKBACK_MS, endMs, (slot) => listOf(lists, slot));
-    const set: BucketSet = new Map();
-    for (const [slot, list] of lists) {
-      const buckets = new Buckets(widthMs);
-      addSamples(buckets, list.settle(), counters[slot] === 1 ? 'counter' : 'gauge', startMs, endMs);
-      set.set(slot, buckets);
-    }
-    return set;
+    this.#reader.samples({ machine, slots }, startMs - RATE_LOOKBACK_MS, startMs, (slot) => {
+      const list = lists.get(slot) ?? new SampleList();
+      lists.set(slot, list);
+      return list;
+    });
+    for (const list of lists.values()) list.settle();
+    return lists;
+  }
+
+  #rollUpWindow({ window: { machine, tier, startMs }, counters }: WindowJob, rows: RowsByFile): void {
+    const slots = [...counters.keys()];
+    const before = this.#damaged.length;
+    const set = this.#fromBelow(tier, { machine, slots }, startMs);
+    const isDamaged = this.#damaged.length > before;
+    this.#addRollups(tier, { machine, startMs }, counters.length, set, () => isDamaged, rows);
   }
 
   #fromBelow(tier: RollupTier, wanted: Wanted, startMs: Millis): BucketSet {
@@ -271,29 +276,58 @@ export class ArchiveWriter {
     if (below === undefined) return set;
     const endMs = startMs + windowMs;
     this.#reader.buckets(below.tier, wanted, startMs, endMs, (slot, finer) => {
-      const buckets = set.get(slot) ?? new Buckets(widthMs);
+      const buckets = set.get(slot) ?? new Buckets(widthMs, windowMs / widthMs);
       set.set(slot, buckets);
       buckets.addAll(finer, startMs, endMs);
     });
     return set;
   }
 
+  /** What was rolled up while all could still be read is worth more than a part of it. */
+  #addRollups(
+    tier: RollupTier,
+    { machine, startMs }: { readonly machine: MachineNo; readonly startMs: Millis },
+    slots: number,
+    set: BucketSet,
+    isLost: (group: number) => boolean,
+    rows: RowsByFile,
+  ): void {
+    const groups = Map.groupBy(
+      [...set].filter(([, buckets]) => buckets.length > 0),
+      ([slot]) => groupOf(slot),
+    );
+    for (let group = 0; group < groupCount(slots); group++) {
+      const place = { machine, group, startMs };
+      const part = groups.get(group);
+      const lost = isLost(group);
+      if ((lost || part === undefined) && !this.#reader.has(tier, place)) {
+        if (part === undefined) continue;
+      } else if (lost) continue;
+      const data = part === undefined ? NOTHING : encodeRollup(new Map(part), startMs);
+      rows.add(tier, { ...place, kind: 'block', lost, data });
+    }
+  }
+
   #isNeeded({ tier, startMs, endMs }: Partition): boolean {
-    const above = tier === 'raw' ? ROLLUPS[0] : ROLLUPS[ROLLUPS.findIndex((one) => one.tier === tier) + 1];
+    const above = tierAbove(tier);
     if (above === undefined) return false;
-    const firstMs = startOf(startMs, above.windowMs);
-    return this.#index.anyPending(above.tier, firstMs, endMs + (tier === 'raw' ? HOUR_MS : 0));
+    const firstMs = startOf(startMs, layoutOf(above).windowMs);
+    return this.#index.anyPending(above, firstMs, endMs + (tier === 'raw' ? SETTLE_MS : 0));
+  }
+
+  #writeRows(rows: RowsByFile): void {
+    for (const [file, { tier, list }] of rows.files) this.#write(file, tier, (db) => db.write(list));
   }
 
   /** A broken file is put aside under another name and begun anew. */
-  #write(file: string, work: (db: PartitionDb) => void): void {
+  #write(file: string, tier: Tier, work: (db: PartitionDb) => void): void {
     try {
-      work(this.#db(file));
+      work(this.#db(file, tier));
     } catch (error) {
       if (!isBroken(error)) throw error;
       this.#damaged.push(`${file}: ${(error as Error).message}; put aside`);
       this.#putAside(file);
-      work(this.#db(file));
+      work(this.#db(file, tier));
     }
   }
 
@@ -307,9 +341,9 @@ export class ArchiveWriter {
     this.#replaced.push(file);
   }
 
-  #db(file: string): PartitionDb {
+  #db(file: string, tier: Tier): PartitionDb {
     const known = this.#files.get(file);
-    const db = known ?? new PartitionDb(path.join(this.#folder, file), file, 'write');
+    const db = known ?? new PartitionDb(path.join(this.#folder, file), file, tier, 'write');
     this.#files.delete(file);
     this.#files.set(file, db);
     const [oldest] = this.#files.keys();
@@ -324,69 +358,150 @@ export class ArchiveWriter {
   }
 }
 
-/** Samples of one machine by the day that holds them. */
-class DaySets {
-  readonly days = new Map<Millis, SampleSet>();
+const NOTHING = new Uint8Array(0);
 
-  addBlock(block: Block, decimals: Map<number, number>): void {
-    if (block.times.length === 0) return;
-    const firstDayMs = startOf(block.firstMs(), RAW_PARTITION_MS);
-    for (let dayMs = firstDayMs; dayMs <= block.lastMs(); dayMs += RAW_PARTITION_MS) {
-      const set = this.days.get(dayMs) ?? new Map<number, SampleList>();
-      this.days.set(dayMs, set);
-      for (const slot of block.slots()) {
-        const list = listOf(set, slot);
-        const before = list.length;
-        const written = block.read(slot, dayMs, dayMs + RAW_PARTITION_MS, list);
-        if (written !== undefined) decimals.set(slot, Math.max(written, decimals.get(slot) ?? 0));
-        if (before === 0 && list.length === 0) set.delete(slot);
-      }
+/** What is stored of a window and what came since, joined. */
+class Joined {
+  readonly #join: ColumnJoin;
+  readonly #report: (what: string) => void;
+  /** Samples in stored blocks, by group. */
+  readonly #stored = new Map<number, number>();
+  readonly #lost = new Set<number>();
+  #isLost = false;
+  #added = 0;
+  #late = 0;
+
+  constructor(startMs: Millis, report: (what: string) => void) {
+    this.#join = new ColumnJoin(startMs, startMs + SETTLE_MS);
+    this.#report = report;
+  }
+
+  addRow({ group, lost, data }: StoredRow): void {
+    if (lost || data === undefined) this.#lost.add(group);
+    if (data === undefined) return;
+    const isRead = this.#guard(() => {
+      const block = new GroupBlock(data);
+      let count = 0;
+      for (const slot of block.slots()) count += block.column(slot)?.values.length ?? 0;
+      this.#join.add(block);
+      this.#stored.set(group, count);
+      this.#added += count;
+    });
+    if (!isRead) this.#lost.add(group);
+  }
+
+  addChunk({ blocks, late }: StoredChunk): void {
+    if (blocks === undefined) this.#isLost = true;
+    for (const bytes of blocks ?? []) {
+      const isRead = this.#guard(() => {
+        const block = new Block(bytes);
+        let count = 0;
+        for (const slot of block.slots()) count += block.column(slot)?.values.length ?? 0;
+        this.#join.add(block);
+        this.#added += count;
+        if (late) this.#late += count;
+      });
+      if (!isRead) this.#isLost = true;
     }
   }
 
-  /** Adds the starts of the hours that hold samples or lie within `reachMs` behind one. */
-  hours(into: Set<Millis>, reachMs: number): void {
-    for (const set of this.days.values()) {
-      for (const list of set.values()) {
-        for (let i = 0; i < list.length; i++) {
-          into.add(startOf(list.times[i] as number, HOUR_MS));
-          if (reachMs > 0) into.add(startOf((list.times[i] as number) + reachMs, HOUR_MS));
-        }
-      }
+  finish(): Columns {
+    return this.#join.finish();
+  }
+
+  /** Whether samples of a group could not be read, now or when its block was made. */
+  isLost(group: number): boolean {
+    return this.#isLost || this.#lost.has(group);
+  }
+
+  /** Whether a group holds anything that its stored block does not. */
+  isNew(group: number, { series }: Columns): boolean {
+    const count = series.reduce((sum, { values }) => sum + values.length, 0);
+    return count !== (this.#stored.get(group) ?? 0);
+  }
+
+  counts({ series }: Columns): { readonly samples: number; readonly duplicates: number } {
+    const samples = series.reduce((sum, { values }) => sum + values.length, 0);
+    // Samples that came in order are there twice only when a crash cut settling short.
+    return { samples: this.#added, duplicates: Math.min(this.#late, this.#added - samples) };
+  }
+
+  #guard(read: () => void): boolean {
+    try {
+      read();
+      return true;
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      this.#report((error as Error).message);
+      return false;
     }
   }
 }
 
-function addRows(
-  machine: MachineNo,
-  gen: number,
-  dayMs: Millis,
-  set: SampleSet,
-  decimals: ReadonlyMap<number, number>,
-  rows: Map<string, ChunkRow[]>,
-): void {
-  for (const group of groupsOf(set)) {
-    const part: SampleSet = new Map([...set].filter(([slot]) => slot >> GROUP_SLOTS_BITS === group));
-    const lists = [...part.values()].map((list) => list.settle());
-    const startMs = lists.reduce((min, list) => Math.min(min, list.times[0] as number), Infinity);
-    const endMs = lists.reduce(
-      (max, list) => Math.max(max, list.times[list.length - 1] as number),
-      -Infinity,
+class RowsByFile {
+  readonly files = new Map<string, { readonly tier: Tier; readonly list: Row[] }>();
+
+  add(tier: Tier, row: Row): void {
+    const file = partitionFile(tier, row.startMs);
+    const known = this.files.get(file) ?? { tier, list: [] };
+    this.files.set(file, known);
+    known.list.push(row);
+  }
+}
+
+class WindowSet {
+  readonly #windows = new Map<string, PendingWindow>();
+
+  add(window: PendingWindow): void {
+    this.#windows.set(`${window.machine} ${window.tier} ${window.startMs}`, window);
+  }
+
+  /** Those windows of coarser tiers that hold this one. */
+  addAbove({ machine, tier, startMs }: PendingWindow): void {
+    for (let above = tierAbove(tier); above !== undefined; above = tierAbove(above))
+      this.add({ machine, tier: above, startMs: startOf(startMs, layoutOf(above).windowMs) });
+  }
+
+  get all(): PendingWindow[] {
+    return [...this.#windows.values()];
+  }
+}
+
+/** Last readings of a machine's newest settled window. */
+class ReadingsKept {
+  readonly #machines = new Map<MachineNo, { readonly endMs: Millis; readonly readings: ReadingsBefore }>();
+  #count = 0;
+
+  /** What was kept for the window that starts then. */
+  take(machine: MachineNo, startMs: Millis): ReadingsBefore | undefined {
+    const kept = this.#machines.get(machine);
+    if (kept === undefined || kept.endMs !== startMs) return undefined;
+    this.#drop(machine);
+    return kept.readings;
+  }
+
+  keep(machine: MachineNo, endMs: Millis, readings: ReadingsBefore): void {
+    this.#drop(machine);
+    this.#machines.set(machine, { endMs, readings });
+    this.#count += readings.size;
+    for (const oldest of this.#machines.keys()) {
+      if (this.#count <= READINGS_KEPT_MAX) return;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(machine: MachineNo): void {
+    this.#count -= this.#machines.get(machine)?.readings.size ?? 0;
+    this.#machines.delete(machine);
+  }
+}
+
+function byGroup(columns: Columns): Map<number, Columns> {
+  const groups = new Map<number, Columns>();
+  for (const group of new Set(columns.series.map(({ slot }) => groupOf(slot))))
+    groups.set(
+      group,
+      pickColumns(columns, (slot) => groupOf(slot) === group),
     );
-    const block = encodeBlock(part, (slot) => decimals.get(slot) ?? 0);
-    const file = partitionFile('raw', dayMs);
-    const chunks = rows.get(file) ?? [];
-    rows.set(file, chunks);
-    chunks.push({ gen, machine, group, startMs, endMs, block });
-  }
-}
-
-function groupsOf(set: SampleSet): Set<number> {
-  return new Set([...set.keys()].map((slot) => slot >> GROUP_SLOTS_BITS));
-}
-
-function listOf(lists: Map<number, SampleList>, slot: number): SampleList {
-  const list = lists.get(slot) ?? new SampleList();
-  lists.set(slot, list);
-  return list;
+  return groups;
 }

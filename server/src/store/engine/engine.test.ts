@@ -6,6 +6,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shar
 import { pointRows } from '../../metrics/range-points.ts';
 import type { MetricStore, RangeSeries } from '../../metrics/store.ts';
 import type { MetricEngine, MetricEngineOptions } from './engine.ts';
+import { INDEX_FILE } from './index-db.ts';
 import {
   bytesOf,
   FaultyDisk,
@@ -61,6 +62,24 @@ const rows = ([first]: readonly RangeSeries[]) => (first === undefined ? [] : po
 const whats = (engine: MetricStore) => engine.stats(START_MS).corruptions.map(({ what }) => what);
 const fileOf = (name: string) => path.join(folder, name);
 const RAW_FILE = 'raw-20260301.db';
+/** The first window is over. */
+const OVER_MS = START_MS + 3 * HOUR_MS;
+
+function chunks(): unknown[] {
+  const db = new Database(fileOf(INDEX_FILE), { readonly: true });
+  const ids = db.prepare('SELECT id FROM chunk').pluck().all();
+  db.close();
+  return ids;
+}
+
+/** Changes the last byte of blobs. */
+function damage(file: string, table: string, where: string): void {
+  const db = new Database(fileOf(file));
+  const cut = 'substr(data, 1, length(data) - 1)';
+  const last = "CASE WHEN substr(data, -1) = x'ff' THEN x'00' ELSE x'ff' END";
+  db.exec(`UPDATE ${table} SET data = cast(${cut} || ${last} AS BLOB) WHERE ${where}`);
+  db.close();
+}
 
 test('[ME2] an append is acknowledged only after its sync, and not seen before', async () => {
   const engine = await open();
@@ -282,31 +301,26 @@ test('[ME24] many new series reach the index piece by piece; a crash between los
 test('[ME25] a crash between files and index leaves no sample twice and none missing', async () => {
   const engine = await open();
   await put(engine, 1, [0, 1, 2]);
-  await settle(engine, START_MS);
+  await settle(engine, OVER_MS);
   await put(engine, 2, [3, 4, 1]);
-  await engine.abandon();
-  opened.length = 0;
+  await engine.maintain(START_MS);
   const before = `${folder}-before`;
   cpSync(folder, before, { recursive: true });
-  const second = await open();
-  await settle(second, START_MS);
-  await close(second);
-  // The files of the second commit with the index and the journal of before it.
+  await settle(engine, OVER_MS);
+  await close(engine);
+  // The files of after settling with the index of before it.
   for (const name of readdirSync(folder))
-    if (name.startsWith('raw-')) cpSync(fileOf(name), path.join(before, name));
+    if (/^(raw|1m)-/.test(name)) cpSync(fileOf(name), path.join(before, name));
   removeFolder(folder);
   cpSync(before, folder, { recursive: true });
   removeFolder(before);
-  const db = new Database(fileOf(RAW_FILE));
-  expect(db.prepare('SELECT count(*) FROM chunk').pluck().get()).toBe(2);
-  db.close();
-  const third = await open();
-  expect(await values(third)).toEqual([0, 1, 2, 3, 4]);
-  await settle(third, START_MS);
-  expect(await values(third)).toEqual([0, 1, 2, 3, 4]);
-  const after = new Database(fileOf(RAW_FILE), { readonly: true });
-  expect(after.prepare('SELECT count(*) FROM chunk').pluck().get()).toBe(2);
-  after.close();
+  expect(chunks()).toHaveLength(2);
+  const again = await open();
+  expect(await values(again)).toEqual([0, 1, 2, 3, 4]);
+  await settle(again, OVER_MS);
+  expect(await values(again)).toEqual([0, 1, 2, 3, 4]);
+  expect(chunks()).toEqual([]);
+  expect(whats(again)).toEqual([]);
 });
 
 test('[ME26] a damaged chunk shows as a gap, is reported once, and costs nothing else', async () => {
@@ -316,15 +330,29 @@ test('[ME26] a damaged chunk shows as a gap, is reported once, and costs nothing
     await settle(engine, START_MS);
   }
   await close(engine);
-  const db = new Database(fileOf(RAW_FILE));
-  db.prepare(
-    "UPDATE chunk SET data = cast(substr(data, 1, length(data) - 1) || x'ff' AS BLOB) WHERE id = 2",
-  ).run();
-  db.close();
+  damage(INDEX_FILE, 'chunk', 'id = 2');
   const again = await open();
   expect(await values(again)).toEqual([0, 1, 20, 21]);
   expect(await values(again)).toEqual([0, 1, 20, 21]);
-  expect(whats(again)).toEqual([expect.stringMatching(/raw-20260301\.db row 2: checksum/)]);
+  await settle(again, OVER_MS);
+  expect(await values(again)).toEqual([0, 1, 20, 21]);
+  expect(whats(again)).toEqual([expect.stringMatching(/index\.db chunk 2: checksum/)]);
+});
+
+test('[ME26] a damaged block shows as a gap, is reported once, and costs nothing else', async () => {
+  const engine = await open();
+  await put(engine, 1, [0, 1]);
+  await put(engine, 2, [0, 1], 'ci_b');
+  await put(engine, 3, [2 * 720, 2 * 720 + 1]);
+  await settle(engine, START_MS + 7 * HOUR_MS);
+  await close(engine);
+  damage(RAW_FILE, 'block', 'key = (SELECT min(key) FROM block)');
+  const again = await open();
+  for (const _ of [1, 2]) {
+    expect(await values(again)).toEqual([1440, 1441]);
+    expect(await values(again, 'ci_b')).toEqual([0, 1]);
+  }
+  expect(whats(again)).toEqual([expect.stringMatching(/raw-20260301\.db row 0: checksum/)]);
 });
 
 test('[ME26] a chunk under another machine’s key is not shown', async () => {
@@ -333,7 +361,7 @@ test('[ME26] a chunk under another machine’s key is not shown', async () => {
   await put(engine, 2, [1], 'ci_b');
   await settle(engine, START_MS);
   await close(engine);
-  const db = new Database(fileOf(RAW_FILE));
+  const db = new Database(fileOf(INDEX_FILE));
   db.prepare('UPDATE chunk SET machine = 0').run();
   db.close();
   const again = await open();
@@ -344,15 +372,15 @@ test('[ME26] a chunk under another machine’s key is not shown', async () => {
 test('[ME26] a file that is no database any more is put aside; writing goes on', async () => {
   const engine = await open();
   await put(engine, 1, [0, 1]);
-  await settle(engine, START_MS);
+  await settle(engine, OVER_MS);
   await put(engine, 2, [2]);
   await close(engine);
   writeFileSync(fileOf(RAW_FILE), 'this was a database once '.repeat(1_000));
   const again = await open();
   expect(await values(again)).toEqual([2]);
-  await settle(again, START_MS);
+  await settle(again, OVER_MS);
   await put(again, 3, [3]);
-  await settle(again, START_MS);
+  await settle(again, OVER_MS);
   expect(await values(again)).toEqual([2, 3]);
   expect(readdirSync(folder)).toContain(`${RAW_FILE}.damaged-1`);
   expect(whats(again)).toEqual([expect.stringContaining('put aside')]);
@@ -363,9 +391,7 @@ test('[ME26] windows are not rolled up anew from samples that cannot be read any
   await put(engine, 1, [0, 1, 2, 3, 4, 5, 6]);
   await settle(engine, START_MS + 2 * HOUR_MS);
   await close(engine);
-  const db = new Database(fileOf(RAW_FILE));
-  db.prepare("UPDATE chunk SET data = x'00'").run();
-  db.close();
+  damage(RAW_FILE, 'block', 'true');
   const again = await open();
   await put(again, 2, [-1, 3]);
   await settle(again, START_MS + 2 * HOUR_MS);
@@ -501,10 +527,13 @@ test('[ME32] statistics', async () => {
   expect(engine.stats(nowMs)).toMatchObject({ seriesCount: 1, samplesTotal: 3, samplesPerSecond: 0.05 });
   expect(engine.stats(nowMs).journalBytes).toBeGreaterThan(50);
   expect(engine.stats(nowMs).slowestCommitMs).toBeGreaterThan(0);
-  await settle(engine, START_MS);
+  await settle(engine, OVER_MS);
   expect(engine.stats(nowMs).chunkBytes).toBeGreaterThan(4096);
   const { partitions, commitMsP50, commitMsP99 } = engine.stats(nowMs);
-  expect(partitions).toEqual([expect.objectContaining({ tier: 'raw' })]);
+  expect(partitions).toEqual([
+    expect.objectContaining({ tier: '1m' }),
+    expect.objectContaining({ tier: 'raw' }),
+  ]);
   expect(partitions[0]?.bytes).toBeGreaterThan(4096);
   expect(commitMsP99).toBeGreaterThanOrEqual(commitMsP50);
   expect(commitMsP50).toBeGreaterThan(0);

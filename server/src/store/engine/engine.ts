@@ -23,7 +23,7 @@ import type {
 } from '../../metrics/store.ts';
 import { Throughput } from '../../metrics/throughput.ts';
 import { RAW_RETENTION_MS } from '../../metrics/tiers.ts';
-import type { Archive, ArchiveResult, RollupJob } from './archive.ts';
+import type { Archive, ArchiveResult, WindowJob } from './archive.ts';
 import { inlineArchive } from './archive.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { threadedArchive } from './archive-thread.ts';
@@ -36,7 +36,7 @@ import { INDEX_FILE, type PendingWindow } from './index-db.ts';
 import { Journal, type JournalEntry, type JournalOwner } from './journal.ts';
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts';
 import { isFull } from './partition-db.ts';
-import { isExpired, parsePartition } from './partitions.ts';
+import { isExpired, parsePartition, ROLLUPS } from './partitions.ts';
 import { PendingWindows } from './pending-windows.ts';
 import { readRange } from './range.ts';
 import type { JournalRecord, RecordTick } from './record.ts';
@@ -285,7 +285,11 @@ export class MetricEngine implements MetricStore {
 
   async range(query: RangeQuery, nowMs: Millis): Promise<RangeResult> {
     const { dictionary, head, pending } = this.#state;
-    return readRange(query, nowMs, { dictionary, head, pending, reader: this.#reader });
+    try {
+      return readRange(query, nowMs, { dictionary, head, pending, reader: this.#reader });
+    } catch (error) {
+      throw asFull(error);
+    }
   }
 
   maintain(nowMs: Millis): Promise<void> {
@@ -459,8 +463,7 @@ export class MetricEngine implements MetricStore {
       await this.#retain(nowMs);
       await this.#measureSometimes();
     } catch (error) {
-      if (!isFull(error)) throw error;
-      throw new AppError('storage-full', `metrics cannot be written: ${String(error)}`, { cause: error });
+      throw asFull(error);
     }
   }
 
@@ -496,9 +499,6 @@ export class MetricEngine implements MetricStore {
       newSeries.splice(0, series.length);
       this.#indexPosition = position;
       for (const machine of due) machine.written();
-      this.#totals.duplicates += result.duplicates;
-      this.#totals.samples -= result.duplicates;
-      this.#totals.late -= result.duplicates;
       this.#take(result);
       return due.length === limits.flushMachinesMax;
     } catch (error) {
@@ -570,10 +570,18 @@ export class MetricEngine implements MetricStore {
     const oldestAtMs = (machine: MachineNo) => head.machine(machine).oldestAtMs;
     const windows = pending.due(nowMs - rollupGraceMs, oldestAtMs, rollupWindowsMax);
     if (windows.length === 0) return;
-    const jobs = windows.map((window): RollupJob => ({ window, counters: this.#counters(window) }));
-    const result = await this.#parts.archive.rollUp(jobs);
-    for (const window of windows) pending.delete(window);
-    this.#take(result);
+    const jobs = windows.map((window): WindowJob => ({ window, counters: this.#counters(window) }));
+    const { archive } = this.#parts;
+    for (let left = jobs.filter(({ window }) => window.tier === '1m'); left.length > 0; ) {
+      const result = await archive.settle(left);
+      this.#countDuplicates(result);
+      this.#take(result);
+      left = left.slice(result.done.length);
+    }
+    for (const { tier } of ROLLUPS.slice(1)) {
+      const above = jobs.filter(({ window }) => window.tier === tier);
+      if (above.length > 0) this.#take(await archive.rollUp(above));
+    }
   }
 
   #counters({ machine }: PendingWindow): Uint8Array {
@@ -605,11 +613,24 @@ export class MetricEngine implements MetricStore {
     return this.#retention;
   }
 
+  /** Late samples that turned out to be stored already. */
+  #countDuplicates({ duplicates }: ArchiveResult): void {
+    this.#totals.duplicates += duplicates;
+    this.#totals.samples -= duplicates;
+    this.#totals.late -= duplicates;
+  }
+
   #take(result: ArchiveResult): void {
+    for (const window of result.done) this.#state.pending.delete(window);
     for (const file of result.replaced) this.#reader.forget(file);
     for (const window of result.pending) this.#state.pending.add(window);
     for (const what of result.damaged) this.#state.corruptions.report(what);
   }
+}
+
+function asFull(error: unknown): unknown {
+  if (!isFull(error)) return error;
+  return new AppError('storage-full', `the disk of the metrics is full: ${String(error)}`, { cause: error });
 }
 
 /** A file may be removed between listing and measuring. */

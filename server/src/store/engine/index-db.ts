@@ -1,10 +1,15 @@
-/** The index file: dictionary of series, delivery marks, what each machine's files hold, and windows to roll up. */
+/**
+ * The index file: dictionary of series, delivery marks, what each machine's files hold, samples that are not yet settled,
+ * and windows to settle or roll up.
+ */
 import Database from 'better-sqlite3';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Delivery } from '../../metrics/store.ts';
+import { CHUNK_SCHEMA, type Chunk, ChunkTable, type StoredChunk } from './chunks.ts';
 import type { MachineNo, SeriesDefinition } from './dictionary.ts';
+import type { ReportDamage } from './partition-db.ts';
 import type { RollupTier } from './partitions.ts';
-import { checkpoint, prepareForWriting } from './partition-db.ts';
+import { checkpoint, prepareForWriting } from './sqlite-file.ts';
 
 interface FlushedMachine {
   readonly machine: MachineNo;
@@ -12,7 +17,7 @@ interface FlushedMachine {
   readonly latest: Uint8Array;
 }
 
-/** A window of a machine whose rollup is missing or out of date. */
+/** A window of a machine whose rollup is missing or out of date; of the tier 1m: whose samples are to be settled. */
 export interface PendingWindow {
   readonly machine: MachineNo;
   readonly tier: RollupTier;
@@ -20,8 +25,6 @@ export interface PendingWindow {
 }
 
 export interface IndexState {
-  /** Chunks of later generations were never committed. */
-  readonly gen: number;
   /** Definitions and delivery marks of the journal before this position are here. */
   readonly position: number;
   readonly series: readonly SeriesDefinition[];
@@ -31,17 +34,20 @@ export interface IndexState {
 }
 
 interface IndexChange {
-  readonly gen?: number;
   readonly position?: number;
   readonly series?: readonly SeriesDefinition[];
   readonly marks?: readonly Delivery[];
   readonly flushed?: readonly FlushedMachine[];
+  readonly chunks?: readonly Chunk[];
   readonly pending?: readonly PendingWindow[];
   readonly done?: readonly PendingWindow[];
+  /** Chunks that are settled. */
+  readonly settled?: readonly number[];
 }
 
 export const INDEX_FILE = 'index.db';
-const FORMAT = 1;
+const FORMAT = 2;
+const PAGE_BYTES = 4096;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS series (
@@ -51,18 +57,22 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS pending (
     machine INTEGER NOT NULL, tier TEXT NOT NULL, start_ms INTEGER NOT NULL,
     PRIMARY KEY (machine, tier, start_ms)) WITHOUT ROWID;
-  INSERT OR IGNORE INTO meta VALUES ('format', ${FORMAT}), ('gen', 0), ('position', 0);`;
+  INSERT OR IGNORE INTO meta VALUES ('format', ${FORMAT}), ('position', 0);
+  ${CHUNK_SCHEMA}`;
 
 export class IndexDb {
   readonly #db: Database.Database;
+  readonly #chunks: ChunkTable;
+  readonly #statements = new Map<string, Database.Statement<unknown[], unknown>>();
 
   constructor(file: string) {
     this.#db = new Database(file);
     try {
-      prepareForWriting(this.#db, SCHEMA);
+      prepareForWriting(this.#db, SCHEMA, PAGE_BYTES);
       const format = this.#meta('format');
       if (format !== FORMAT)
         throw new Error(`metrics index of format ${format}; this version reads ${FORMAT}`);
+      this.#chunks = new ChunkTable(this.#db, INDEX_FILE);
     } catch (error) {
       this.#db.close();
       throw error;
@@ -72,36 +82,25 @@ export class IndexDb {
   load(): IndexState {
     const all = <Row>(sql: string) => this.#db.prepare<[], Row>(sql).all();
     return {
-      gen: this.gen(),
       position: this.#meta('position'),
       series: all<SeriesDefinition>(
         'SELECT id, ci_id AS ciId, metric, instance, decimals FROM series ORDER BY id',
       ),
       marks: all<Delivery>('SELECT agent_id AS agentId, epoch, seq FROM delivery'),
       flushed: all<FlushedMachine>('SELECT machine, position, latest FROM flushed'),
-      pending: all<PendingWindow>('SELECT machine, tier, start_ms AS startMs FROM pending'),
+      pending: all<PendingWindow>('SELECT machine, tier, start_ms AS startMs FROM pending ORDER BY start_ms'),
     };
   }
 
-  gen(): number {
-    return this.#meta('gen');
+  /** Chunks of windows that start in [fromMs, toMs), in the order in which they came. */
+  chunks(machine: MachineNo, fromMs: Millis, toMs: Millis, report: ReportDamage): StoredChunk[] {
+    return this.#chunks.read(machine, fromMs, toMs, report);
   }
 
-  hasPending(machine: MachineNo, tier: RollupTier, fromMs: Millis, toMs: Millis): boolean {
-    const row = this.#db
-      .prepare(
-        'SELECT 1 FROM pending WHERE machine = ? AND tier = ? AND start_ms >= ? AND start_ms < ? LIMIT 1',
-      )
-      .get(machine, tier, fromMs, toMs);
-    return row !== undefined;
-  }
-
-  /** Whether any machine has a window of the tier to be rolled up that starts in [fromMs, toMs). */
+  /** Whether any machine has a window of the tier that is pending and starts in [fromMs, toMs). */
   anyPending(tier: RollupTier, fromMs: Millis, toMs: Millis): boolean {
-    const row = this.#db
-      .prepare('SELECT 1 FROM pending WHERE tier = ? AND start_ms >= ? AND start_ms < ? LIMIT 1')
-      .get(tier, fromMs, toMs);
-    return row !== undefined;
+    const sql = 'SELECT 1 FROM pending WHERE tier = ? AND start_ms >= ? AND start_ms < ? LIMIT 1';
+    return this.#statement(sql).get(tier, fromMs, toMs) !== undefined;
   }
 
   /** All of it or nothing. */
@@ -117,31 +116,25 @@ export class IndexDb {
     this.#db.close();
   }
 
-  #apply({
-    gen,
-    position,
-    series = [],
-    marks = [],
-    flushed = [],
-    pending = [],
-    done = [],
-  }: IndexChange): void {
-    const setMeta = this.#db.prepare('UPDATE meta SET value = ? WHERE name = ?');
-    const addSeries = this.#db.prepare('INSERT OR IGNORE INTO series VALUES (?, ?, ?, ?, ?)');
-    const setMark = this.#db.prepare('INSERT OR REPLACE INTO delivery VALUES (?, ?, ?)');
-    const setFlushed = this.#db.prepare('INSERT OR REPLACE INTO flushed VALUES (?, ?, ?)');
-    const addPending = this.#db.prepare('INSERT OR IGNORE INTO pending VALUES (?, ?, ?)');
-    const removePending = this.#db.prepare(
+  #apply(change: IndexChange): void {
+    const { position, series = [], marks = [], flushed = [], chunks = [], pending = [], done = [] } = change;
+    if (position !== undefined)
+      this.#statement("UPDATE meta SET value = ? WHERE name = 'position'").run(position);
+    const addSeries = this.#statement('INSERT OR IGNORE INTO series VALUES (?, ?, ?, ?, ?)');
+    for (const { id, ciId, metric, instance, decimals } of series)
+      addSeries.run(id, ciId, metric, instance, decimals);
+    const setMark = this.#statement('INSERT OR REPLACE INTO delivery VALUES (?, ?, ?)');
+    for (const { agentId, epoch, seq } of marks) setMark.run(agentId, epoch, seq);
+    const setFlushed = this.#statement('INSERT OR REPLACE INTO flushed VALUES (?, ?, ?)');
+    for (const machine of flushed) setFlushed.run(machine.machine, machine.position, machine.latest);
+    for (const chunk of chunks) this.#chunks.add(chunk);
+    const removeChunk = this.#statement('DELETE FROM chunk WHERE id = ?');
+    for (const id of change.settled ?? []) removeChunk.run(id);
+    const removePending = this.#statement(
       'DELETE FROM pending WHERE machine = ? AND tier = ? AND start_ms = ?',
     );
-    if (gen !== undefined) setMeta.run(gen, 'gen');
-    if (position !== undefined) setMeta.run(position, 'position');
-    for (const { id, ciId, metric, instance, decimals } of series) {
-      addSeries.run(id, ciId, metric, instance, decimals);
-    }
-    for (const { agentId, epoch, seq } of marks) setMark.run(agentId, epoch, seq);
-    for (const machine of flushed) setFlushed.run(machine.machine, machine.position, machine.latest);
     for (const { machine, tier, startMs } of done) removePending.run(machine, tier, startMs);
+    const addPending = this.#statement('INSERT OR IGNORE INTO pending VALUES (?, ?, ?)');
     for (const { machine, tier, startMs } of pending) addPending.run(machine, tier, startMs);
   }
 
@@ -151,5 +144,13 @@ export class IndexDb {
       .get(name);
     if (row === undefined) throw new Error(`metrics index lacks ${name}`);
     return row.value;
+  }
+
+  #statement(sql: string): Database.Statement<unknown[], unknown> {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#db.prepare<unknown[], unknown>(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 }

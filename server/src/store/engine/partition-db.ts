@@ -1,65 +1,67 @@
-/** One partition file: a SQLite database of checked, compressed blobs. */
+/** One partition file: a SQLite database of checked blobs, one row per group of a machine's series and window. */
+import { crc32 } from 'node:zlib';
 import Database from 'better-sqlite3';
-import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { Millis } from '@muster/shared/time.ts';
 import { WireError } from '@muster/shared/wire/bytes.ts';
-import { BLOCK_BYTES_MAX, ZSTD_LEVEL } from './limits.ts';
-import type { MachineNo } from './dictionary.ts';
+import type { Tier } from '../../metrics/store.ts';
+import { groupOfKey, groupCount, type RowPlace, rowKey } from './partitions.ts';
+import { checkpoint, prepareForWriting } from './sqlite-file.ts';
 
 /** Tells of a blob or file that could not be read; what it held shows as a gap. */
 export type ReportDamage = (what: string) => void;
 
-export interface ChunkRow {
-  readonly gen: number;
-  readonly machine: MachineNo;
-  readonly group: number;
-  readonly startMs: Millis;
-  readonly endMs: Millis;
-  readonly block: Uint8Array;
+/** Samples or rollups, and the histograms of the same windows beside them. */
+export type RowKind = 'block' | 'histogram';
+
+export interface Row extends RowPlace {
+  readonly kind: RowKind;
+  /** Empty: there is no such row any more. */
+  readonly data: Uint8Array;
+  /** Samples of it could not be read when it was made: what was made of them before is worth more. */
+  readonly lost: boolean;
 }
 
-export interface RollupRow {
-  readonly machine: MachineNo;
+export interface StoredRow {
   readonly group: number;
-  readonly startMs: Millis;
-  readonly block: Uint8Array;
+  readonly lost: boolean;
+  /** Undefined where the blob is damaged. */
+  readonly data: Uint8Array | undefined;
 }
 
-interface StoredBlob {
-  readonly id: number;
-  readonly start_ms: number;
+interface RawRow {
+  readonly key: number;
+  readonly lost: number;
   readonly crc: number;
   readonly data: Buffer;
 }
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS chunk (
-    id INTEGER PRIMARY KEY, gen INTEGER NOT NULL, machine INTEGER NOT NULL, grp INTEGER NOT NULL,
-    start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL);
-  CREATE INDEX IF NOT EXISTS chunk_by_machine ON chunk (machine, grp, start_ms, end_ms);
-  CREATE TABLE IF NOT EXISTS rollup (
-    id INTEGER PRIMARY KEY, machine INTEGER NOT NULL, grp INTEGER NOT NULL,
-    start_ms INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL);
-  CREATE UNIQUE INDEX IF NOT EXISTS rollup_by_machine ON rollup (machine, grp, start_ms);`;
-const CACHE_KIB = 1024;
+const SCHEMA = ['block', 'histogram']
+  .map(
+    (kind) =>
+      `CREATE TABLE IF NOT EXISTS ${kind} (
+         key INTEGER PRIMARY KEY, lost INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL);`,
+  )
+  .join('\n');
+/** Blobs have some thousand bytes and leave half a page empty each: 3 % here, 10 % with pages of 4 KiB; smaller ones cost more calls. */
+const PAGE_BYTES = 1024;
 const BUSY_MS = 5_000;
 
 export class PartitionDb {
   readonly #db: Database.Database;
   readonly #name: string;
+  readonly #tier: Tier;
   readonly #statements = new Map<string, Database.Statement<unknown[], unknown>>();
 
   /** Throws SqliteError when it is not a database. */
-  constructor(file: string, name: string, mode: 'read' | 'write') {
+  constructor(file: string, name: string, tier: Tier, mode: 'read' | 'write') {
     this.#name = name;
+    this.#tier = tier;
     this.#db = new Database(file, {
       readonly: mode === 'read',
       fileMustExist: mode === 'read',
       timeout: BUSY_MS,
     });
     try {
-      if (mode === 'write') prepareForWriting(this.#db, SCHEMA);
-      this.#db.pragma(`cache_size = -${CACHE_KIB}`);
+      if (mode === 'write') prepareForWriting(this.#db, SCHEMA, PAGE_BYTES);
       this.#db.prepare('SELECT count(*) FROM sqlite_master').get();
     } catch (error) {
       this.#db.close();
@@ -68,93 +70,49 @@ export class PartitionDb {
   }
 
   /** All rows or none. */
-  write(
-    chunks: readonly ChunkRow[],
-    rollups: readonly RollupRow[],
-    emptied: readonly RollupRow[] = [],
-  ): void {
-    const insert = this.#statement(
-      'INSERT INTO chunk (gen, machine, grp, start_ms, end_ms, crc, data) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    );
-    const replace = this.#statement(
-      'INSERT OR REPLACE INTO rollup (machine, grp, start_ms, crc, data) VALUES (?, ?, ?, ?, ?)',
-    );
-    const remove = this.#statement('DELETE FROM rollup WHERE machine = ? AND grp = ? AND start_ms = ?');
+  write(rows: readonly Row[]): void {
     this.#db
       .transaction(() => {
-        for (const { gen, machine, group, startMs, endMs, block } of chunks) {
-          const data = compress(block);
-          insert.run(gen, machine, group, startMs, endMs, checksum(machine, group, startMs, data), data);
+        for (const row of rows) {
+          const key = rowKey(this.#tier, row);
+          if (row.data.length === 0) this.#statement(`DELETE FROM ${row.kind} WHERE key = ?`).run(key);
+          else
+            this.#statement(`INSERT OR REPLACE INTO ${row.kind} VALUES (?, ?, ?, ?)`).run(
+              key,
+              row.lost ? 1 : 0,
+              checksum(row, row.data),
+              row.data,
+            );
         }
-        for (const { machine, group, startMs, block } of rollups) {
-          const data = compress(block);
-          replace.run(machine, group, startMs, checksum(machine, group, startMs, data), data);
-        }
-        for (const { machine, group, startMs } of emptied) remove.run(machine, group, startMs);
       })
       .immediate();
   }
 
-  /** Blocks of chunks that touch [fromMs, toMs), in the order in which they were written. */
-  chunks(
-    machine: MachineNo,
-    group: number,
-    fromMs: Millis,
-    toMs: Millis,
-    report: ReportDamage,
-  ): Uint8Array[] {
+  read(kind: RowKind, place: RowPlace, report: ReportDamage): StoredRow | undefined {
+    const row = this.#statement(`SELECT key, lost, crc, data FROM ${kind} WHERE key = ?`).get(
+      rowKey(this.#tier, place),
+    ) as RawRow | undefined;
+    return row === undefined ? undefined : this.#checked(row, place, report);
+  }
+
+  /** Rows of all groups of a machine's window, ascending by group. */
+  readAll(kind: RowKind, place: Omit<RowPlace, 'group'>, slots: number, report: ReportDamage): StoredRow[] {
+    const first = rowKey(this.#tier, { ...place, group: 0 });
     const rows = this.#statement(
-      `SELECT id, start_ms, crc, data FROM chunk
-       WHERE machine = ? AND grp = ? AND start_ms < ? AND end_ms >= ? ORDER BY id`,
-    ).all(machine, group, toMs, fromMs) as StoredBlob[];
-    return rows.flatMap(
-      (row) => this.#block(row, checksum(machine, group, row.start_ms, row.data), report) ?? [],
+      `SELECT key, lost, crc, data FROM ${kind} WHERE key >= ? AND key < ? ORDER BY key`,
+    ).all(first, first + groupCount(slots)) as RawRow[];
+    return rows.map((row) => this.#checked(row, { ...place, group: groupOfKey(row.key) }, report));
+  }
+
+  has(kind: RowKind, place: RowPlace): boolean {
+    return (
+      this.#statement(`SELECT 1 FROM ${kind} WHERE key = ?`).get(rowKey(this.#tier, place)) !== undefined
     );
-  }
-
-  /** Rollup blocks whose windows start in [fromMs, toMs), ascending. */
-  rollups(
-    machine: MachineNo,
-    group: number,
-    fromMs: Millis,
-    toMs: Millis,
-    report: ReportDamage,
-  ): { readonly startMs: Millis; readonly block: Uint8Array }[] {
-    const rows = this.#statement(
-      `SELECT id, start_ms, crc, data FROM rollup
-       WHERE machine = ? AND grp = ? AND start_ms >= ? AND start_ms < ? ORDER BY start_ms`,
-    ).all(machine, group, fromMs, toMs) as StoredBlob[];
-    return rows.flatMap((row) => {
-      const block = this.#block(row, checksum(machine, group, row.start_ms, row.data), report);
-      return block === undefined ? [] : [{ startMs: row.start_ms, block }];
-    });
-  }
-
-  hasRollup(machine: MachineNo, group: number, startMs: Millis): boolean {
-    const found = this.#statement('SELECT 1 FROM rollup WHERE machine = ? AND grp = ? AND start_ms = ?').get(
-      machine,
-      group,
-      startMs,
-    );
-    return found !== undefined;
-  }
-
-  /** Removes chunks of later generations than the last committed one: a crash came before their commit. */
-  dropAfter(gen: number): void {
-    const newest = this.#statement('SELECT id, gen FROM chunk ORDER BY id DESC');
-    const remove = this.#statement('DELETE FROM chunk WHERE id = ?');
-    const doomed: number[] = [];
-    for (const row of newest.iterate() as IterableIterator<{ id: number; gen: number }>) {
-      if (row.gen <= gen) break;
-      doomed.push(row.id);
-    }
-    this.#db.transaction(() => doomed.forEach((id) => void remove.run(id))).immediate();
   }
 
   /** False while another thread is just making the file. */
   isReady(): boolean {
-    const found = this.#db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'rollup_by_machine'").get();
-    return found !== undefined;
+    return this.#db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'histogram'").get() !== undefined;
   }
 
   /** Moves everything into the one file. */
@@ -166,12 +124,11 @@ export class PartitionDb {
     this.#db.close();
   }
 
-  #block(row: StoredBlob, crc: number, report: ReportDamage): Uint8Array | undefined {
-    if (crc !== row.crc) {
-      report(`${this.#name} row ${row.id}: checksum does not match, ${row.data.length} bytes lost`);
-      return undefined;
-    }
-    return zstdDecompressSync(row.data, { maxOutputLength: BLOCK_BYTES_MAX });
+  #checked(row: RawRow, place: RowPlace, report: ReportDamage): StoredRow {
+    const sound = checksum(place, row.data) === row.crc;
+    if (!sound)
+      report(`${this.#name} row ${row.key}: checksum does not match, ${row.data.length} bytes lost`);
+    return { group: place.group, lost: row.lost !== 0, data: sound ? row.data : undefined };
   }
 
   #statement(sql: string): Database.Statement<unknown[], unknown> {
@@ -183,23 +140,10 @@ export class PartitionDb {
   }
 }
 
-/** A commit is on the disk when it returns. */
-export function prepareForWriting(db: Database.Database, schema: string): void {
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = FULL');
-  db.exec(schema);
-}
-
-/** Moves the write-ahead log into the file itself. */
-export function checkpoint(db: Database.Database): void {
-  const [outcome] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-  if (outcome?.busy !== 0)
-    throw new Error(`${db.name}: a reader kept the log from being moved into the file`);
-}
-
 /** Errors that mean: this file or blob cannot be read, as against the disk being full or a programmer's error. */
 export function isUnreadable(error: unknown): boolean {
   if (error instanceof WireError) return true;
+  if (isFull(error)) return false;
   return error instanceof Database.SqliteError && (isBroken(error) || error.code.startsWith('SQLITE_IOERR'));
 }
 
@@ -213,11 +157,7 @@ export function isFull(error: unknown): boolean {
   return /^(SQLITE_FULL|SQLITE_IOERR_(WRITE|SHMSIZE|TRUNCATE|FSYNC)|ENOSPC|EDQUOT)/.test(String(error.code));
 }
 
-function compress(block: Uint8Array): Buffer {
-  return zstdCompressSync(block, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } });
-}
-
-/** Covers the key too, so that a damaged one never shows another machine's data. */
-function checksum(machine: MachineNo, group: number, startMs: Millis, data: Uint8Array): number {
-  return crc32(data, crc32(`${machine}/${group}/${startMs}`));
+/** Covers the key too, so that a damaged one never shows another machine's data. Signed: four bytes in SQLite. */
+function checksum({ machine, group, startMs }: RowPlace, data: Uint8Array): number {
+  return crc32(data, crc32(`${machine}/${group}/${startMs}`)) | 0;
 }

@@ -30,19 +30,23 @@ export class PendingWindows {
   }
 
   /**
-   * At most `max` windows that ended before `endedMs`, the finest tier first: those whose own material is complete.
+   * At most `max` windows that ended before `endedMs`, the finest tier first: those whose own material is complete. A
+   * machine's come in order of time, because a window's first rates depend on the window before it.
    * `oldestAtMs` is the time of a machine's oldest sample that is not yet in a file.
    */
   due(endedMs: Millis, oldestAtMs: (machine: MachineNo) => Millis, max: number): PendingWindow[] {
     const due: PendingWindow[] = [];
     for (const { tier, windowMs } of ROLLUPS) {
       for (const [machine, tiers] of this.#machines) {
-        for (const startMs of tiers.get(tier) ?? []) {
+        const starts = tiers.get(tier);
+        if (starts === undefined || starts.size === 0) continue;
+        for (const startMs of [...starts].sort((a, b) => a - b)) {
           if (due.length >= max) return due;
           const endMs = startMs + windowMs;
+          if (endMs > endedMs) break;
           const complete =
             tier === '1m' ? oldestAtMs(machine) >= endMs : !this.#below(machine, tier, startMs);
-          if (endMs <= endedMs && complete) due.push({ machine, tier, startMs });
+          if (complete) due.push({ machine, tier, startMs });
         }
       }
     }

@@ -1,7 +1,7 @@
 /** Divides a range into stretches by where their summaries are read: from a tier's rows, or made of samples. */
-import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
+import type { Millis } from '@muster/shared/time.ts';
 import type { Tier } from '../../metrics/store.ts';
-import { layoutOf, ROLLUPS, type RollupTier, startOf } from './partitions.ts';
+import { layoutOf, ROLLUPS, type RollupTier, SETTLE_MS, startOf } from './partitions.ts';
 
 export interface Span {
   readonly source: Tier;
@@ -10,7 +10,7 @@ export interface Span {
 }
 
 /**
- * `isPending` tells of windows whose rows are missing or out of date. An hour that is pending is made of samples; a
+ * `isPending` tells of windows whose rows are missing or out of date. A settle window that is pending is made of samples; a
  * longer window that is pending, of the rows of the tier below. Neighbours of one source are joined.
  */
 export function rangeSpans(
@@ -21,7 +21,7 @@ export function rangeSpans(
 ): Span[] {
   const spans: { source: Tier; fromMs: Millis; toMs: Millis }[] = [];
   for (let at = fromMs; at < toMs; ) {
-    const endMs = Math.min(toMs, startOf(at, HOUR_MS) + HOUR_MS);
+    const endMs = Math.min(toMs, startOf(at, SETTLE_MS) + SETTLE_MS);
     const source = sourceOf(tier, at, isPending);
     const last = spans.at(-1);
     if (last?.source === source) last.toMs = endMs;
@@ -36,7 +36,7 @@ function sourceOf(
   atMs: Millis,
   isPending: (tier: RollupTier, startMs: Millis) => boolean,
 ): Tier {
-  if (isPending('1m', startOf(atMs, HOUR_MS))) return 'raw';
+  if (isPending('1m', startOf(atMs, SETTLE_MS))) return 'raw';
   const from = ROLLUPS.findIndex((layout) => layout.tier === tier);
   for (let index = from; index > 0; index--) {
     const candidate = (ROLLUPS[index] as (typeof ROLLUPS)[number]).tier;

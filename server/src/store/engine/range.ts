@@ -10,8 +10,7 @@ import type { RangePoints, RangeQuery, RangeResult, SeriesId } from '../../metri
 import type { ArchiveReader, Wanted } from './archive-reader.ts';
 import type { MachineNo, SeriesDictionary } from './dictionary.ts';
 import type { Head } from './head.ts';
-import { GROUP_SLOTS_BITS } from './limits.ts';
-import type { RollupTier } from './partitions.ts';
+import { type RollupTier, SETTLE_MS, startOf } from './partitions.ts';
 import type { PendingWindows } from './pending-windows.ts';
 import { rangeSpans } from './range-spans.ts';
 
@@ -27,15 +26,14 @@ type Kind = 'gauge' | 'counter';
 export function readRange(query: RangeQuery, nowMs: Millis, sources: RangeSources): RangeResult {
   const plan = planRange(query, nowMs);
   const asked = new Asked(query, sources);
-  const plain = plan.tier === 'raw' ? asked.samplePoints(query.fromMs, query.toMs) : undefined;
-  const few = plain?.every(({ times }) => times.length <= query.points) ?? false;
-  const points = few && plain !== undefined ? plain : asked.bucketPoints(plan);
+  const plain = plan.tier === 'raw' ? asked.samplePoints(plan, query) : undefined;
+  const points = plain ?? asked.bucketPoints(plan);
   const series = asked.series.flatMap((id, i) => {
     const own = points[i];
     if (own === undefined || own.times.length === 0) return [];
     return [{ instance: sources.dictionary.identity(id).instance, tier: plan.tier, points: own }];
   });
-  return { stepMs: few ? 0 : plan.stepMs, series };
+  return { stepMs: plain === undefined ? plan.stepMs : 0, series };
 }
 
 /** The series of one query. */
@@ -44,8 +42,10 @@ class Asked {
   readonly #machine: MachineNo;
   readonly #kind: Kind;
   readonly #sources: RangeSources;
-  /** Wanted slots by group. */
-  readonly #groups = new Map<number, Wanted>();
+  readonly #wanted: Wanted;
+  #read:
+    | { readonly fromMs: Millis; readonly toMs: Millis; readonly lists: Map<number, SampleList> }
+    | undefined;
 
   constructor({ ciId, metric, instance }: RangeQuery, sources: RangeSources) {
     const { dictionary } = sources;
@@ -56,46 +56,48 @@ class Asked {
       const identity = dictionary.identity(id);
       return identity.metric === metric && (instance === undefined || identity.instance === instance);
     });
-    const slots = new Set(this.series.map((id) => dictionary.slotOf[id] as number));
-    for (const slot of slots) {
-      const group = slot >> GROUP_SLOTS_BITS;
-      this.#groups.set(group, { machine: this.#machine, group, has: (one) => slots.has(one) });
-    }
+    const slots = this.series.map((id) => dictionary.slotOf[id] as number);
+    this.#wanted = { machine: this.#machine, slots };
   }
 
-  /** Points of the samples themselves, per series. */
-  samplePoints(fromMs: Millis, toMs: Millis): RangePoints[] {
-    const lists = this.#samples(fromMs, toMs);
-    return this.series.map((id) => samplePoints(listFor(lists, this.#slot(id)), this.#kind, fromMs, toMs));
+  /** Points of the samples themselves, per series; undefined if any has more than asked for. */
+  samplePoints(plan: RangePlan, { fromMs, toMs, points }: RangeQuery): RangePoints[] | undefined {
+    // What joining them to whole buckets takes, if it comes to that.
+    const lists = this.#samples(plan.fromMs, plan.toMs);
+    const made: RangePoints[] = [];
+    for (const slot of this.#wanted.slots) {
+      const own = samplePoints(listFor(lists, slot), this.#kind, fromMs, toMs);
+      if (own.times.length > points) return undefined;
+      made.push(own);
+    }
+    return made;
   }
 
   /** Points of whole buckets, per series. */
   bucketPoints(plan: RangePlan): RangePoints[] {
-    const made = new Map<number, Buckets>(
-      this.series.map((id) => [this.#slot(id), new Buckets(plan.stepMs)]),
-    );
     if (this.series.length === 0) return [];
+    const made = new Map(this.#wanted.slots.map((slot) => [slot, new Buckets(plan.stepMs)]));
     for (const { source, fromMs, toMs } of this.#spans(plan)) {
       if (source === 'raw') this.#fromSamples(fromMs, toMs, made);
       else this.#fromRollups(source, fromMs, toMs, made);
     }
-    return this.series.map((id) => bucketPoints(made.get(this.#slot(id)) as Buckets));
+    return Array.from(made.values(), bucketPoints);
   }
 
   #spans({ tier, fromMs, toMs }: RangePlan) {
     if (tier === 'raw') return [{ source: tier, fromMs, toMs }];
-    const unwritten = this.#unwrittenHours();
+    const unwritten = this.#unwrittenWindows();
     const { pending } = this.#sources;
     return rangeSpans(tier, fromMs, toMs, (one, startMs) => {
       return (one === '1m' && unwritten.has(startMs)) || pending.has(this.#machine, one, startMs);
     });
   }
 
-  /** Hours with samples of the machine that are in no file. */
-  #unwrittenHours(): Set<Millis> {
+  /** Windows with samples of the machine that are in no file. */
+  #unwrittenWindows(): Set<Millis> {
     const hours = new Set<Millis>();
     this.#sources.head.machine(this.#machine).hours(hours);
-    return hours;
+    return new Set(Array.from(hours, (atMs) => startOf(atMs, SETTLE_MS)));
   }
 
   #fromSamples(fromMs: Millis, toMs: Millis, into: Map<number, Buckets>): void {
@@ -104,32 +106,27 @@ class Asked {
   }
 
   #fromRollups(tier: RollupTier, fromMs: Millis, toMs: Millis, into: Map<number, Buckets>): void {
-    for (const wanted of this.#groups.values()) {
-      this.#sources.reader.buckets(tier, wanted, fromMs, toMs, (slot, buckets) => {
-        into.get(slot)?.addAll(buckets, fromMs, toMs);
-      });
-    }
+    this.#sources.reader.buckets(tier, this.#wanted, fromMs, toMs, (slot, buckets) => {
+      into.get(slot)?.addAll(buckets, fromMs, toMs);
+    });
   }
 
-  /** Settled samples per slot; of counters also what the first rate depends on. */
+  /** Settled samples per slot; of counters also what the first rate depends on. The last range read is kept. */
   #samples(fromMs: Millis, toMs: Millis): Map<number, SampleList> {
+    if (this.#read?.fromMs === fromMs && this.#read.toMs === toMs) return this.#read.lists;
     const { reader, head } = this.#sources;
     const lists = new Map<number, SampleList>();
     if (this.series.length === 0) return lists;
     const firstMs = this.#kind === 'counter' ? fromMs - RATE_LOOKBACK_MS : fromMs;
-    for (const wanted of this.#groups.values()) {
-      reader.samples(wanted, firstMs, toMs, (slot) => listFor(lists, slot));
-    }
-    for (const id of this.series) {
-      const list = listFor(lists, this.#slot(id));
-      head.machine(this.#machine).read(this.#slot(id), firstMs, toMs, list);
+    reader.samples(this.#wanted, firstMs, toMs, (slot) => listFor(lists, slot));
+    const machine = head.machine(this.#machine);
+    for (const slot of this.#wanted.slots) {
+      const list = listFor(lists, slot);
+      machine.read(slot, firstMs, toMs, list);
       list.settle();
     }
+    this.#read = { fromMs, toMs, lists };
     return lists;
-  }
-
-  #slot(id: SeriesId): number {
-    return this.#sources.dictionary.slotOf[id] as number;
   }
 }
 
