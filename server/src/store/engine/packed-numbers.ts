@@ -38,7 +38,7 @@ const SYMBOLS = FIRST_CLASS + 4 * 50;
 const LOW_BITS_MAX = 48;
 const RUN_MAX = 2 ** (RUN_SYMBOLS + 1) - 1;
 /** Numbers whose distance is below this are told by remainders that stay exact whatever the prediction. */
-const RANGE_MAX = 2 ** 49;
+export const WHOLE_MAX = 2 ** 49;
 
 const FLAT = 0;
 const STEP = 1;
@@ -96,11 +96,32 @@ export function unpackNumbers(reader: ByteReader, values: Float64Array, count: n
   }
   if (decimals > DECIMALS_MAX) throw new WireError(`column with ${decimals} decimals`);
   const exceptions = form & HAS_EXCEPTIONS ? readExceptions(reader, count) : undefined;
-  unpackWholes(reader, values, count, form, powerOfTen(decimals));
+  readWholes(reader, values, count, form, powerOfTen(decimals));
   exceptions?.rows.forEach((row, i) => {
     values[row] = exceptions.values[i] as number;
   });
   return decimals;
+}
+
+/** Writes whole numbers below WHOLE_MAX in magnitude, none of them −0. */
+export function packWholes(writer: ByteWriter, numbers: Float64Array, count: number): void {
+  if (count === 0) return;
+  reserve(count);
+  wholes.set(count === numbers.length ? numbers : numbers.subarray(0, count));
+  const first = wholes[0] as number;
+  const { shift, odd } = takeDivisor(count, first);
+  const divided = shift > 0 || odd > 1;
+  writer.byte(divided ? HAS_DIVISOR : 0);
+  writeWholes(writer, count, first, shift, odd, false);
+}
+
+/** Fills `numbers` from 0 with `count` whole numbers. */
+export function unpackWholes(reader: ByteReader, numbers: Float64Array, count: number): void {
+  if (count === 0) return;
+  reserve(count);
+  const form = reader.byte();
+  if ((form & ~HAS_DIVISOR) !== 0) throw new WireError(`whole numbers of form ${form}`);
+  readWholes(reader, numbers, count, form, 1);
 }
 
 /** Decimals with which packed numbers were written; undefined if as doubles. */
@@ -142,15 +163,15 @@ function scaleAll(values: Float64Array, count: number, decimals: number, most: n
     const whole = Math.round(value * power);
     if (
       whole / power === value &&
-      whole < RANGE_MAX &&
-      whole > -RANGE_MAX &&
+      whole < WHOLE_MAX &&
+      whole > -WHOLE_MAX &&
       (whole !== 0 || 1 / value > 0)
     ) {
       before = whole;
     } else {
       misfits.all += 1;
       // No other scale helps what is not finite, is −0 or has no room for decimals.
-      if (!(Math.abs(value) < RANGE_MAX) || value === 0) misfits.whatever += 1;
+      if (!(Math.abs(value) < WHOLE_MAX) || value === 0) misfits.whatever += 1;
     }
     wholes[i] = before;
   }
@@ -228,7 +249,7 @@ const HIGH = 1;
 function unpackHalves(reader: ByteReader, values: Float64Array, count: number): void {
   const words = wordsOf(values, count);
   for (let half = HIGH; half >= LOW; half--) {
-    unpackWholes(reader, halves, count, reader.byte(), 1);
+    readWholes(reader, halves, count, reader.byte(), 1);
     for (let i = 0; i < count; i++) words[2 * i + half] = (halves[i] as number) | 0;
   }
 }
@@ -526,7 +547,7 @@ const ENTRIES = Int32Array.from({ length: SYMBOLS }, (_, symbol) => {
 });
 const table = new Int32Array(2048);
 
-function unpackWholes(
+function readWholes(
   reader: ByteReader,
   values: Float64Array,
   count: number,
