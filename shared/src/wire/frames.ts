@@ -23,12 +23,17 @@ export interface Frame {
 }
 
 export function encodeFrame(type: FrameType, seq: number, body: Uint8Array): Uint8Array {
-  const writer = new ByteWriter(body.length + 10);
-  writer.byte(FRAME_TYPES[type]);
-  if (type !== 'live') writer.varint(seq);
-  writer.bytes(body);
-  return writer.finish();
+  head.reset();
+  head.byte(FRAME_TYPES[type]);
+  if (type !== 'live') head.varint(seq);
+  const headBytes = head.finish();
+  const frame = new Uint8Array(headBytes.length + body.length);
+  frame.set(headBytes);
+  frame.set(body, headBytes.length);
+  return frame;
 }
+
+const head = new ByteWriter(16);
 
 /** @throws WireError */
 export function decodeFrame(bytes: Uint8Array): Frame {

@@ -77,6 +77,13 @@ export class BitWriter {
     }
   }
 
+  /** A class, which is so many zeros and a one, and `count` bits of `value`. */
+  code(zeros: number, value: number, count: number): void {
+    if (count <= 24) return this.bits((1 << count) + value, zeros + 1 + count);
+    this.bits(1, zeros + 1);
+    this.bits(value, count);
+  }
+
   /** Zeros up to the next byte. */
   end(): void {
     if (this.#held > 0) this.bits(0, 8 - this.#held);

@@ -102,6 +102,9 @@ interface SentSeries {
   common: number;
 }
 
+/** The body that is being written. One for all encoders, because none is left in the middle. */
+const scratch = new ByteWriter();
+
 /** Encoder of one connection. Series are declared by the first tick that carries them. */
 export class SamplesEncoder {
   readonly #numbers = new Map<string, number>();
@@ -132,7 +135,8 @@ export class SamplesEncoder {
 
   /** Ticks must name declared series in ascending order. */
   encode(ticks: readonly Tick[]): Uint8Array {
-    const writer = new ByteWriter(64 + 2 * ticks.reduce((sum, tick) => sum + tick.values.length, 0));
+    const writer = scratch;
+    writer.reset();
     writer.varint(this.#pending.length);
     for (const series of this.#pending) {
       writer.text(series.metric);
@@ -177,7 +181,7 @@ export class SamplesEncoder {
     const difference = scaled - series.last;
     series.last = scaled;
     if (difference !== 0) setShift(bits, series, difference);
-    const coded = zigzag(difference / 2 ** series.shift);
+    const coded = zigzag(difference / (UNITS[series.shift] as number));
     const length = bitLength(coded);
     writeDifference(bits, coded, length, widthOf(series.mean));
     series.mean = meanAfter(series.mean, length);
@@ -185,8 +189,7 @@ export class SamplesEncoder {
 
   #double(bits: BitWriter, number: number, value: number): void {
     const [low, high] = wordsOf(value);
-    bits.bits(1, 5);
-    bits.bits(LENGTH_IS_FLOAT, LENGTH_BITS);
+    bits.code(4, LENGTH_IS_FLOAT, LENGTH_BITS);
     bits.bits(high, 32);
     bits.bits(low, 32);
     this.#check = checkAfter(checkAfter(this.#check, low + number), high);
@@ -196,19 +199,12 @@ export class SamplesEncoder {
 function writeDifference(bits: BitWriter, coded: number, length: number, width: number): void {
   const wider = Math.min(width + WIDER_BITS, DIFFERENCE_BITS_MAX);
   const widest = Math.min(width + WIDEST_BITS, DIFFERENCE_BITS_MAX);
-  if (length === 0 && width > 2) return bits.bits(1, 3);
-  if (length <= width) {
-    bits.bits(1, 1);
-    bits.bits(coded, width);
-  } else if (length <= wider) {
-    bits.bits(1, 2);
-    bits.bits(coded, wider);
-  } else if (length <= widest) {
-    bits.bits(1, 4);
-    bits.bits(coded, widest);
-  } else {
-    bits.bits(1, 5);
-    bits.bits(length, LENGTH_BITS);
+  if (length === 0 && width > 2) bits.code(2, 0, 0);
+  else if (length <= width) bits.code(0, coded, width);
+  else if (length <= wider) bits.code(1, coded, wider);
+  else if (length <= widest) bits.code(3, coded, widest);
+  else {
+    bits.code(4, length, LENGTH_BITS);
     bits.bits(coded, length);
   }
 }
@@ -223,8 +219,7 @@ function setShift(bits: BitWriter, series: SentSeries, difference: number): void
   if (!lower && series.changes < SHIFT_CHANGES) return;
   if (lower || series.common >= series.shift + SHIFT_GAIN_BITS) {
     series.shift = series.common;
-    bits.bits(1, 5);
-    bits.bits(LENGTH_IS_SHIFT, LENGTH_BITS);
+    bits.code(4, LENGTH_IS_SHIFT, LENGTH_BITS);
     bits.bits(series.shift, SHIFT_BITS);
   }
   series.changes = 0;
