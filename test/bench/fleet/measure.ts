@@ -9,7 +9,7 @@
  *   --cpu-prof FOLDER leaves a profile of the server there; --series, --seed, --processes, --connecting as in main.ts
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { cleanUp, type RunningServer, startServer } from '../../e2e/harness.ts';
@@ -63,8 +63,10 @@ async function paced(): Promise<void> {
   print(`connected: ${used(server, load.usage)}, RSS ${mib(idle.rssBytes)} MiB`);
   await load.event('steady');
   const before = usageOf(server);
+  const threads = threadsOf(server);
   await new Promise((resolve) => setTimeout(resolve, Number(flags.seconds) * 1_000));
   const after = usageOf(server);
+  print(`threads: ${byThread(server, threads)}`);
   const perMinute = ((after.cpuSeconds - before.cpuSeconds) * 60) / Number(flags.seconds);
   print(
     `paced, ${agents} agents, hold ${flags.hold}: ${perMinute.toFixed(2)} CPU-s per minute, RSS ${mib(after.rssBytes)} MiB`,
@@ -86,8 +88,10 @@ async function burst(): Promise<void> {
   ]);
   await load.event('burst');
   const before = usageOf(server);
+  const threads = threadsOf(server);
   await load.event('done');
   const after = usageOf(server);
+  print(`threads: ${byThread(server, threads)}`);
   const samples = agents * Number(flags.ticks) * Number(flags.series);
   const cpu = after.cpuSeconds - before.cpuSeconds;
   print(
@@ -193,6 +197,33 @@ function usageOf(server: RunningServer): { cpuSeconds: number; rssBytes: number 
   const pid = server.process.pid ?? 0;
   const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return { cpuSeconds: cpuSecondsOf(pid), rssBytes: Number(rss) * 1_024 };
+}
+
+/** Processor time since `before`, by thread: the main one, those of libuv, those of V8, the archive's. */
+function byThread(server: RunningServer, before: ReadonlyMap<string, number>): string {
+  return [...threadsOf(server)]
+    .map(([name, seconds]) => [name, seconds - (before.get(name) ?? 0)] as const)
+    .filter(([, seconds]) => seconds >= 0.01)
+    .map(([name, seconds]) => `${name} ${seconds.toFixed(2)}`)
+    .join(', ');
+}
+
+function threadsOf(server: RunningServer): Map<string, number> {
+  const pid = server.process.pid ?? 0;
+  const seconds = new Map<string, number>();
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const stat = readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8');
+    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    for (const [kind, ticks] of [
+      ['user', fields[11]],
+      ['system', fields[12]],
+    ] as const) {
+      const key = `${name} ${kind}`;
+      seconds.set(key, (seconds.get(key) ?? 0) + Number(ticks) / CLOCK_TICKS);
+    }
+  }
+  return seconds;
 }
 
 /** User and system time of all threads so far. */
