@@ -53,6 +53,37 @@ test('[ST2] transactions run one at a time in the order of the calls, also after
   expect(await names()).toEqual(['a', 'c']);
 });
 
+test('[ST2] transactions that waited together are durable together; one that fails undoes only its own', async () => {
+  const commits: number[] = [];
+  const run = (i: number) =>
+    store.tx(async (db) => {
+      commits.push(i);
+      await db.insert(store.t.apiTokens).values(token(`t${i}`));
+      if (i % 3 === 0) throw new Error(`${i} fails`);
+      // What the ones before wrote is there, whether or not it is committed yet.
+      const rows = await db.select().from(store.t.apiTokens);
+      return rows.length;
+    });
+  const results = await Promise.allSettled(Array.from({ length: 300 }, (_, i) => run(i)));
+  expect(commits).toEqual(Array.from({ length: 300 }, (_, i) => i));
+  expect(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))).toEqual(
+    Array.from({ length: 200 }, (_, i) => i + 1),
+  );
+  expect((await names()).length).toBe(200);
+  expect(await names()).not.toContain('t0');
+});
+
+test('[ST2] where the first of those that waited fails, the others are as they would be without it', async () => {
+  const results = await Promise.allSettled([
+    store.tx(() => Promise.reject(new Error('first'))),
+    store.tx(async (db) => {
+      await db.insert(store.t.apiTokens).values(token('second'));
+    }),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  expect(await names()).toEqual(['second']);
+});
+
 test('[ST3] a transaction inside a transaction is refused instead of waiting for ever', async () => {
   await expect(store.tx(() => store.tx(async () => 1))).rejects.toThrow(/transaction inside/);
 });

@@ -7,10 +7,13 @@ import type { Millis } from '@muster/shared/time.ts';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
+import { systemClock } from '../../clock.ts';
 import { defineSchema, type Tables } from './def.ts';
 import { sqliteKit } from './kit.ts';
 import { migrateDatabase, type MigrationOutcome } from './migrate.ts';
+import { keepStatements } from './statements.ts';
 import { AUDIT_GUARDS_SQLITE } from './tables/access.ts';
+import { Turns } from './turns.ts';
 
 /**
  * What SQL adapters build statements with. Always `await`; only the subset that both dialects have: no `.get()`,
@@ -23,8 +26,8 @@ export interface SqlStore {
   /** Sees what is committed, never an open transaction. Writing through it fails. */
   readonly read: Db;
   /**
-   * Runs `fn` as one transaction, one at a time, in the order of the calls: committed when it resolves (durable),
-   * rolled back when it throws. `fn` awaits nothing but its own statements. A `tx` inside a `tx` throws.
+   * Runs `fn` as one transaction, one at a time, in the order of the calls: committed when it resolves (durable, perhaps
+   * together with others that waited), rolled back when it throws. `fn` awaits nothing but its own statements. A `tx` inside a `tx` throws.
    */
   tx<T>(fn: (db: Db) => Promise<T>): Promise<T>;
   /** A consistent copy in one new file, made beside running writes, off this thread. */
@@ -71,7 +74,7 @@ class SqliteStore implements SqlStore {
   readonly #reader: Database.Database;
   readonly #writeDb: Db;
   readonly #inside = new AsyncLocalStorage<true>();
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns: Turns;
 
   constructor(parts: {
     file: string;
@@ -83,9 +86,10 @@ class SqliteStore implements SqlStore {
     this.#writer = parts.writer;
     this.#reader = parts.reader;
     this.migration = parts.migration;
+    this.#turns = new Turns(parts.writer, systemClock.monotonicMs);
     // better-sqlite3 answers at once; awaiting its answers serves both kinds of driver.
-    this.#writeDb = drizzle(parts.writer) as unknown as Db;
-    this.read = drizzle(parts.reader) as unknown as Db;
+    this.#writeDb = drizzle(keepStatements(parts.writer)) as unknown as Db;
+    this.read = drizzle(keepStatements(parts.reader)) as unknown as Db;
   }
 
   async tx<T>(fn: (db: Db) => Promise<T>): Promise<T> {
@@ -93,22 +97,7 @@ class SqliteStore implements SqlStore {
       this.#inside.getStore() === undefined,
       'a transaction inside a transaction would wait for itself',
     );
-    const turn = this.#last.then(() => this.#inside.run(true, () => this.#transact(fn)));
-    this.#last = turn.catch(() => undefined);
-    return turn;
-  }
-
-  async #transact<T>(fn: (db: Db) => Promise<T>): Promise<T> {
-    this.#writer.exec('BEGIN IMMEDIATE');
-    try {
-      const value = await fn(this.#writeDb);
-      this.#writer.exec('COMMIT');
-      return value;
-    } catch (error) {
-      // SQLite has rolled back by itself after some failures (full disk).
-      if (this.#writer.inTransaction) this.#writer.exec('ROLLBACK');
-      throw error;
-    }
+    return this.#turns.run(() => this.#inside.run(true, () => fn(this.#writeDb)));
   }
 
   async backup(file: string): Promise<void> {
@@ -121,7 +110,7 @@ class SqliteStore implements SqlStore {
   }
 
   async close(): Promise<void> {
-    await this.#last;
+    await this.#turns.settled();
     this.#reader.close();
     this.#writer.close();
   }
