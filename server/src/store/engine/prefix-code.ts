@@ -1,22 +1,13 @@
 /**
  * Prefix codes (Huffman) over small alphabets, as columns of numbers are written with: lengths from counts, canonical
- * codes from lengths, and the table that reads them. Bits are written and read least significant first.
- *
- *   lengths := nibbles, low one first: 0 to 11 the length of the next symbol's code (0: not used),
- *              13, n: n + 3 symbols not used; 14, n, m: n + 16 × m + 19 symbols not used; 15: end
+ * codes from lengths, and the table that reads them. Codes are reversed, for bits are written and read least significant first.
  */
-import { type ByteReader, type ByteWriter, WireError } from '@muster/shared/wire/bytes.ts';
+import { WireError } from '@muster/shared/wire/bytes.ts';
 
 /** Longest code in bits: short enough that a code and what follows it are read in one piece. */
 export const CODE_BITS_MAX = 11;
 export const ALPHABET_MAX = 256;
 
-const NIBBLE_GAP = 13;
-const NIBBLE_LONG_GAP = 14;
-const NIBBLE_END = 15;
-const GAP_MIN = 3;
-const LONG_GAP_MIN = 19;
-const LONG_GAP_MAX = LONG_GAP_MIN + 255;
 const COMPLETE = 1 << CODE_BITS_MAX;
 
 /** Scratch: used symbols, rarest first; nodes of the tree. */
@@ -39,7 +30,7 @@ export function codeLengths(counts: Uint32Array, symbols: number, lengths: Uint8
     const depth = (weights[parents[node] as number] as number) + 1;
     weights[node] = depth;
     if (node >= used) continue;
-    const length = Math.min(depth, CODE_BITS_MAX);
+    const length = depth > CODE_BITS_MAX ? CODE_BITS_MAX : depth;
     lengths[order[node] as number] = length;
     sum += COMPLETE >> length;
   }
@@ -104,13 +95,19 @@ function fit(lengths: Uint8Array, used: number, excess: number): void {
 
 /** Codes of each length, then the next one to give out. */
 const next = new Uint32Array(CODE_BITS_MAX + 1);
+/** Bytes with their bits reversed. */
+const REVERSED = Uint8Array.from({ length: 256 }, (_, byte) => {
+  let reversed = 0;
+  for (let bit = 0; bit < 8; bit++) reversed |= ((byte >> bit) & 1) << (7 - bit);
+  return reversed;
+});
 
-/** Canonical codes, bits reversed. */
-export function assignCodes(lengths: Uint8Array, symbols: number, codes: Uint16Array): void {
+/** Canonical codes, reversed, with their length from bit 16 on. */
+export function assignCodes(lengths: Uint8Array, symbols: number, codes: Uint32Array): void {
   startCodes(lengths, symbols);
   for (let symbol = 0; symbol < symbols; symbol++) {
     const length = lengths[symbol] as number;
-    if (length > 0) codes[symbol] = takeCode(length);
+    if (length > 0) codes[symbol] = takeCode(length) | (length << 16);
   }
 }
 
@@ -131,77 +128,15 @@ function startCodes(lengths: Uint8Array, symbols: number): boolean {
 }
 
 function takeCode(length: number): number {
-  let rest = next[length] as number;
-  next[length] = rest + 1;
-  let reversed = 0;
-  for (let bit = 0; bit < length; bit++, rest >>>= 1) reversed = (reversed << 1) | (rest & 1);
-  return reversed;
-}
-
-export function writeLengths(writer: ByteWriter, lengths: Uint8Array, symbols: number): void {
-  let half = -1;
-  const nibble = (value: number) => {
-    if (half < 0) half = value;
-    else {
-      writer.byte(half | (value << 4));
-      half = -1;
-    }
-  };
-  let gap = 0;
-  for (let symbol = 0; symbol < symbols; symbol++) {
-    const length = lengths[symbol] as number;
-    if (length === 0) {
-      gap += 1;
-      continue;
-    }
-    for (; gap >= LONG_GAP_MIN; gap -= Math.min(gap, LONG_GAP_MAX)) {
-      const rest = Math.min(gap, LONG_GAP_MAX) - LONG_GAP_MIN;
-      nibble(NIBBLE_LONG_GAP);
-      nibble(rest & 15);
-      nibble(rest >> 4);
-    }
-    if (gap >= GAP_MIN) {
-      nibble(NIBBLE_GAP);
-      nibble(gap - GAP_MIN);
-      gap = 0;
-    }
-    for (; gap > 0; gap--) nibble(0);
-    nibble(length);
-  }
-  nibble(NIBBLE_END);
-  if (half >= 0) nibble(0);
-}
-
-/** Fills `lengths` up to `symbols`. */
-export function readLengths(reader: ByteReader, lengths: Uint8Array, symbols: number): void {
-  lengths.fill(0, 0, symbols);
-  let byte = -1;
-  const nibble = () => {
-    if (byte >= 0) {
-      const high = byte >> 4;
-      byte = -1;
-      return high;
-    }
-    byte = reader.byte();
-    return byte & 15;
-  };
-  for (let symbol = 0; ; ) {
-    const value = nibble();
-    if (value === NIBBLE_END) return;
-    if (value === NIBBLE_GAP) symbol += nibble() + GAP_MIN;
-    else if (value === NIBBLE_LONG_GAP) symbol += nibble() + 16 * nibble() + LONG_GAP_MIN;
-    else {
-      if (symbol >= symbols || value > CODE_BITS_MAX) throw new WireError('code lengths make no sense');
-      lengths[symbol] = value;
-      symbol += 1;
-    }
-  }
+  const code = next[length] as number;
+  next[length] = code + 1;
+  const reversed = ((REVERSED[code & 255] as number) << 8) | (REVERSED[code >> 8] as number);
+  return reversed >> (16 - length);
 }
 
 /**
  * Fills `table` so that the low bits of what is to be read give `entries[symbol] | bits of its code`; returns the mask
- * for those low bits. The low 4 bits of entries are free for the length. A code of one symbol only takes no bits;
- * without any symbol there is no table, and −1 is returned.
+ * for those low bits. The low 4 bits of entries are free for the length. A code of one symbol only takes no bits.
  */
 export function fillTable(
   lengths: Uint8Array,
@@ -219,7 +154,6 @@ export function fillTable(
     only = symbol;
     if (length > longest) longest = length;
   }
-  if (used === 0) return -1;
   if (used === 1) {
     table[0] = entries[only] as number;
     return 0;

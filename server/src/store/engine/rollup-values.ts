@@ -13,7 +13,8 @@
  */
 import { type ByteReader, type ByteWriter, unzigzag, WireError, zigzag } from '@muster/shared/wire/bytes.ts';
 import { DECIMALS_MAX, powerOfTen } from './numbers.ts';
-import { packNumbers, packWholes, unpackNumbers, unpackWholes, WHOLE_MAX } from './packed-numbers.ts';
+import { packNumbers, unpackNumbers } from './packed-numbers.ts';
+import { packWholes, unpackWholes, WHOLE_MAX } from './packed-wholes.ts';
 
 /** Columns of one series' buckets, all of the same length. */
 export interface BucketColumns {
