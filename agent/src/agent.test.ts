@@ -233,6 +233,18 @@ test('[LK93] a crossing of a wake level, in either direction, sends at once', as
   }
 });
 
+test('[LK132] a value beyond a new wake level is sent at once', async () => {
+  const level = { metric: 'cpu.utilisation', instance: null, op: 'above', level: 90 } as const;
+  const made = await started({ holdMs: 30_000, wake: [level] });
+  made.machine.cpu = 95;
+  await pass(made, 45_000);
+  const config = { ...FAKE_CONFIG, holdMs: 30_000, wake: [{ ...level, level: 80 }] };
+  made.server.session.send({ type: 'configure', config });
+  const before = cpu(made).length;
+  await pass(made, 10_100);
+  expect(cpu(made).length).toBeGreaterThan(before);
+});
+
 test('[LK94] a live lease gives samples and processes each second, and ends by itself', async () => {
   const made = await started();
   made.server.session.send({ type: 'live', leaseMs: 5_000, intervalMs: 1_000 });

@@ -143,7 +143,8 @@ export class Agent {
     processes: TopProcessesState | null;
     readAtMs: Millis;
   } | null = null;
-  #wakeSides = new Map<string, boolean>();
+  /** Wake levels by metric, each with the instances that are beyond it. */
+  readonly #wake = new Map<string, { level: AgentConfig['wake'][number]; beyond: Set<string> }[]>();
   #failures = new Map<string, { detail: string; atMs: Millis }>();
   #inventory: { readonly at: Millis; readonly sections: Inventory } | null = null;
   #collectingInventory = false;
@@ -308,21 +309,30 @@ export class Agent {
     ];
   }
 
+  /** New levels: on which side of the old ones a value was says nothing of them. */
+  #setWake({ wake }: AgentConfig): void {
+    this.#wake.clear();
+    for (const level of wake) {
+      const ofMetric = this.#wake.get(level.metric) ?? [];
+      ofMetric.push({ level, beyond: new Set() });
+      this.#wake.set(level.metric, ofMetric);
+    }
+  }
+
   /** True when a value is on the other side of a wake level than it was at the last tick. */
   #crossedWakeLevel(samples: readonly Sample[]): boolean {
-    if (this.#config.wake.length === 0) return false;
-    const sides = new Map<string, boolean>();
     let crossed = false;
-    this.#config.wake.forEach((level, i) => {
-      for (const { metric, instance, value } of samples) {
-        if (metric !== level.metric || (level.instance !== null && instance !== level.instance)) continue;
-        const key = `${i} ${instance}`;
-        const beyond = level.op === 'above' ? value > level.level : value < level.level;
-        crossed ||= beyond !== (this.#wakeSides.get(key) ?? false);
-        sides.set(key, beyond);
+    if (this.#wake.size === 0) return crossed;
+    for (const { metric, instance, value } of samples) {
+      for (const { level, beyond } of this.#wake.get(metric) ?? []) {
+        if (level.instance !== null && instance !== level.instance) continue;
+        const is = level.op === 'above' ? value > level.level : value < level.level;
+        if (is === beyond.has(instance)) continue;
+        crossed = true;
+        if (is) beyond.add(instance);
+        else beyond.delete(instance);
       }
-    });
-    this.#wakeSides = sides;
+    }
     return crossed;
   }
 
@@ -408,6 +418,7 @@ export class Agent {
     const before = this.#config;
     this.#config = config;
     if (config.holdMs < before.holdMs) this.#spool.release();
+    this.#setWake(config);
     // The first connection comes right after the first tick, whose successor must not be put off.
     if (config.intervalMs !== before.intervalMs && this.#lastTick) this.#planTick();
     if (config.inventoryIntervalMs !== before.inventoryIntervalMs) this.#planInventory();

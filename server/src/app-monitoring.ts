@@ -95,6 +95,8 @@ export interface MonitoringDeps {
   readonly requestFlight: (ciId: string, requestId: string) => boolean;
   /** After each durable change of an incident, in order. */
   readonly onIncident: (event: IncidentEvent, nowMs: Millis) => void;
+  /** Other rules hold than before; absent: nobody wants to know. */
+  readonly onRules?: () => void;
   /** Gives way to other work. */
   readonly pause: () => Promise<void>;
   readonly log: Log;
@@ -271,6 +273,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     },
     log,
     ...(deps.intervalMs ? { intervalMs: deps.intervalMs } : {}),
+    ...(deps.onRules ? { onRules: deps.onRules } : {}),
     nowMs,
   });
   const evidence = await createEvidenceKeeper({

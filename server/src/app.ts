@@ -75,7 +75,6 @@ import { createSqlCalendarStore } from './store/sql/calendars.ts';
 import { createSqlClassStore } from './store/sql/classes.ts';
 import { createSqlCmdbStore } from './store/sql/cmdb.ts';
 import { createSqlFindingStore } from './store/sql/findings.ts';
-import { createAgentConfig } from './fingerprints/agent-config.ts';
 import { createFingerprints } from './fingerprints/fingerprints.ts';
 import { addFingerprintRoutes } from './fingerprints/routes.ts';
 import { createSqlFingerprintStore } from './store/sql/fingerprints.ts';
@@ -101,6 +100,8 @@ import { addWitnessRoutes } from './witness/routes.ts';
 import { createPresenceSettings } from './witness/settings.ts';
 import { createWitnesses } from './witness/witnesses.ts';
 import { AGENT_CONFIG_DEFAULT } from './ws/agent-hub.ts';
+import { createAgentConfigs } from './agent-config/agent-config.ts';
+import { holdingByRules } from './agent-config/holding.ts';
 import { createLink } from './ws/link.ts';
 import { createRelationGraph } from './relations/graph.ts';
 import { createMembership } from './relations/membership.ts';
@@ -122,6 +123,8 @@ export interface AppOptions {
   /** What this server shows to agents and browsers, and on which machine; null without TLS of its own. */
   readonly certificate: { readonly expiresMs: Millis; readonly hostname: string } | null;
   readonly insecure: boolean;
+  /** Longest time that agents may hold ticks back to send several at once; 0 = each goes at once. */
+  readonly holdMsMax: Millis;
   readonly validateResponses: boolean;
   /** Address of the dashboard as people reach it, for links in messages. */
   readonly dashboardUrl: string | null;
@@ -277,6 +280,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     onIncident,
     pause,
     log,
+    onRules: () => agentConfigs.rulesChanged(),
     nowMs: startedAtMs,
   });
   const {
@@ -323,10 +327,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     tell: (event, atMs) => notifier.onIncident(event, atMs),
   });
   const fingerprints = await createFingerprints(createSqlFingerprintStore(sql));
-  const configFor = createAgentConfig({
+  const agentConfigs = createAgentConfigs({
     defaults: AGENT_CONFIG_DEFAULT,
     directory,
     fingerprints,
+    holdingOf: (ciId) => holdingByRules(ciId, options.holdMsMax, AGENT_CONFIG_DEFAULT.intervalMs, rules),
     reconfigure: (agentId) => link.agents.reconfigure(agentId),
   });
   const link = createLink({
@@ -334,7 +339,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     metrics,
     cmdb,
     sinks: createSinks(),
-    configFor,
+    configFor: agentConfigs.configFor,
     clock,
     log,
     randomBytes: (count) => randomBytes(count),
@@ -445,6 +450,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   addFleetRoutes(routes, {
     fleet,
     connected: (agentId) => link.agents.connected(agentId),
+    holdMsOf: agentConfigs.holdMsOf,
     install: options.install.lines(serverKey),
   });
   const records = await createRecords({
@@ -686,6 +692,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       // A full disk stops many of these at once; what frees it again must not be among them.
       await eachPart(log, [
         ['the links were not looked after', () => link.tick(nowMs)],
+        ['agents were not told what rules changed', () => agentConfigs.tick()],
         ['witnesses were not waited for', () => witnesses.tick(nowMs)],
         ['networks of machines were not read', () => networkReader.tick()],
         ['hours of machines were not learned', () => presenceHours.tick(nowMs)],

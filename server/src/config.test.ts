@@ -9,7 +9,9 @@ test('[AC32] with nothing set: loopback, port 8420, plain text, ./data, a local 
     localAgent: true,
     adminPassword: null,
     publicUrl: null,
+    holdMsMax: 0,
   });
+  expect(readConfig({ MUSTER_HOLD_SECONDS: '20' }).holdMsMax).toBe(20_000);
 });
 
 test.each([
@@ -31,6 +33,7 @@ const ORIGIN_ONLY =
   'must be scheme, host and port alone, such as https://muster.example.org: the server answers at the root of its address, not below a path.';
 
 test.each([
+  [{ MUSTER_HOLD_SECONDS: '31' }, 'MUSTER_HOLD_SECONDS is "31" and must be from 0 to 30.'],
   [{ MUSTER_PORT: 'http' }, 'MUSTER_PORT is "http" and must be a number.'],
   [{ MUSTER_PORT: '70000' }, 'MUSTER_PORT is "70000" and must be from 0 to 65535.'],
   [{ MUSTER_HOST: 'everywhere' }, 'MUSTER_HOST is "everywhere" and must be an IP address or localhost.'],

@@ -2,6 +2,8 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@muster/shared/api/access.ts';
+import { type Millis, SECOND_MS } from '@muster/shared/time.ts';
+import { HOLD_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { z } from 'zod';
 
 export type Transport =
@@ -22,6 +24,8 @@ export interface Config {
   readonly adminPassword: string | null;
   /** Run an agent on this machine too. */
   readonly localAgent: boolean;
+  /** Longest time that agents may hold ticks back to send several at once; 0 = each goes at once. */
+  readonly holdMsMax: Millis;
 }
 
 /** A setting that cannot be used: names the variable, the value and what is allowed. */
@@ -31,6 +35,7 @@ export class ConfigError extends Error {
 
 export const DEFAULT_PORT = 8420;
 
+const HOLD_RANGE = `must be from 0 to ${HOLD_MS_MAX / SECOND_MS}`;
 const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).optional();
 const Environment = z.object({
   MUSTER_DATA_DIR: z.string().min(1, 'must name a folder').default('./data'),
@@ -53,6 +58,11 @@ const Environment = z.object({
     .max(PASSWORD_LENGTH_MAX, `must have at most ${PASSWORD_LENGTH_MAX} characters; set a shorter one`)
     .optional(),
   MUSTER_LOCAL_AGENT: flag,
+  MUSTER_HOLD_SECONDS: z.coerce
+    .number({ error: 'must be a number' })
+    .min(0, HOLD_RANGE)
+    .max(HOLD_MS_MAX / SECOND_MS, HOLD_RANGE)
+    .default(0),
   MUSTER_TLS_CERT: z.string().min(1).optional(),
   MUSTER_TLS_KEY: z.string().min(1).optional(),
   MUSTER_INSECURE: flag,
@@ -91,6 +101,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     publicUrl: env.MUSTER_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     adminPassword: env.MUSTER_ADMIN_PASSWORD ?? null,
     localAgent: env.MUSTER_LOCAL_AGENT !== '0',
+    holdMsMax: Math.round(env.MUSTER_HOLD_SECONDS * SECOND_MS),
   };
 }
 

@@ -68,6 +68,7 @@ async function start(config: Config): Promise<void> {
     strictTransport: tls !== null && !tls.selfSigned,
     certificate: tls === null ? null : { expiresMs: tls.expiresMs, hostname: hostname() },
     insecure: config.transport.type === 'plain' && config.transport.insecure,
+    holdMsMax: config.holdMsMax,
     validateResponses: false,
     dashboardUrl: urls.people,
     install: {

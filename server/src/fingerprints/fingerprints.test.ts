@@ -2,8 +2,9 @@ import { FINGERPRINT_DIRECTORIES_DEFAULT, FingerprintDirectories } from '@muster
 import { expect, test } from 'vitest';
 import { createMemoryFingerprintStore } from '../store/memory/fingerprints.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
+import { createAgentConfigs } from '../agent-config/agent-config.ts';
+import { NOT_HELD } from '../agent-config/holding.ts';
 import { AGENT_CONFIG_DEFAULT } from '../ws/agent-hub.ts';
-import { createAgentConfig } from './agent-config.ts';
 import { createFingerprints } from './fingerprints.ts';
 import { listCounts } from './routes.ts';
 
@@ -47,10 +48,11 @@ test('[IN64] an agent is told the directories of its machine’s class, and hear
   };
   const told: string[] = [];
   const fingerprints = await createFingerprints(createMemoryFingerprintStore());
-  const configFor = createAgentConfig({
+  const { configFor } = createAgentConfigs({
     defaults: AGENT_CONFIG_DEFAULT,
     directory,
     fingerprints,
+    holdingOf: () => NOT_HELD,
     reconfigure: (agentId) => told.push(agentId),
   });
   expect(configFor('a1')).toEqual({ ...AGENT_CONFIG_DEFAULT, fingerprints: { directories: ['/etc'] } });

@@ -20,6 +20,7 @@ function client(world: World) {
     {
       fleet,
       connected: (agentId) => link.agents.connected(agentId),
+      holdMsOf: () => 20_000,
       install: (token) => ({ linux: `curl … ${token}`, windows: null, macos: null }),
     },
   );
@@ -92,6 +93,7 @@ test('[FL8] an agent is shown with what is known of its connection', async () =>
     connected: true,
     connectedSince: '2023-11-14T22:13:20.000Z',
     spoolUsedBytes: 4_096,
+    holdMs: 20_000,
     clockSkewMs: 7_000,
     address: '10.0.0.1',
     state: 'active',
@@ -104,6 +106,7 @@ test('[FL8] an agent is shown with what is known of its connection', async () =>
       id: keys.agentId,
       connected: false,
       spoolUsedBytes: null,
+      holdMs: null,
       lastSeenAt: '2023-11-14T22:13:20.000Z',
       clockSkewMs: 7_000,
     },

@@ -26,10 +26,16 @@ interface PlatformLines {
 
 export function addFleetRoutes(
   routes: Routes,
-  deps: { fleet: Fleet; connected: (agentId: string) => AgentPresence | null; install: InstallLines },
+  deps: {
+    fleet: Fleet;
+    connected: (agentId: string) => AgentPresence | null;
+    /** How long this agent may hold ticks, as it was told last. */
+    holdMsOf: (agentId: string) => Millis;
+    install: InstallLines;
+  },
 ): void {
-  const { fleet, connected, install } = deps;
-  const view = (agent: AgentRecord) => agentView(agent, connected(agent.id));
+  const { fleet, connected, holdMsOf, install } = deps;
+  const view = (agent: AgentRecord) => agentView(agent, connected(agent.id), holdMsOf(agent.id));
 
   routes.add(endpoints.listEnrolmentTokens, async ({ query }) => {
     const { items, nextCursor } = await fleet.store.tokens({ limit: query.limit, cursor: query.cursor });
@@ -91,7 +97,7 @@ function tokenView(token: TokenRecord): EnrolmentToken {
   };
 }
 
-function agentView(agent: AgentRecord, now: AgentPresence | null): Agent {
+function agentView(agent: AgentRecord, now: AgentPresence | null, holdMs: Millis): Agent {
   const { id, ciId, hostname, platform, version, state, droppedFrames, missingFrames } = agent;
   return {
     id,
@@ -106,6 +112,7 @@ function agentView(agent: AgentRecord, now: AgentPresence | null): Agent {
     enrolledAt: toIso(agent.enrolledAtMs),
     clockSkewMs: now?.clockSkewMs ?? agent.clockSkewMs,
     spoolUsedBytes: now?.spoolUsedBytes ?? null,
+    holdMs: now === null ? null : holdMs,
     droppedFrames,
     missingFrames,
     address: now?.address ?? agent.address,

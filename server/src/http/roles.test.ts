@@ -63,6 +63,7 @@ beforeAll(async () => {
     strictTransport: false,
     certificate: null,
     insecure: false,
+    holdMsMax: 0,
     validateResponses: true,
     dashboardUrl: null,
     install: {

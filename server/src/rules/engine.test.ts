@@ -264,6 +264,9 @@ test('[RU20] levels that wake a holding agent, and the shortest hold', async () 
   ]);
   expect(stage.engine.shortestForMs('ci_1')).toBe(5 * MINUTE_MS);
   expect(stage.engine.shortestForMs('ci_nobody')).toBeNull();
+  const all = new Stage();
+  await all.start();
+  expect(all.engine.shortestForMs('ci_1')).toBe(MINUTE_MS);
 });
 
 test('[RU9] the latest value of an open alert is that of the last sample', async () => {

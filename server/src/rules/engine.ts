@@ -50,6 +50,7 @@ import type { SilentCondition, StoredRule, ThresholdCondition } from './rule.ts'
 import { heardTitle, silentTitle } from './sentences.ts';
 import { SeriesWatches } from './series-watch.ts';
 import type { Threshold, WaitingSample, Watch } from './series-watch.ts';
+import { holdBoundMs } from './hold-bound.ts';
 import type { SeriesCondition } from './judged.ts';
 import { learnProfile, profileDay } from './profile.ts';
 import { BaselineSignal, PROFILE_MS } from './signals/baseline.ts';
@@ -68,8 +69,6 @@ export const ALERTS_KEPT_MS = 400 * DAY_MS;
 const PRUNE_INTERVAL_MS = HOUR_MS;
 /** Points looked at to see since when a machine has been heard. */
 const PAST_POINTS_MAX = 10_000;
-/** As many wake levels as the wire takes. */
-const WAKE_LEVELS_MAX = 256;
 
 export interface RuleEngineDeps {
   readonly store: RulesStore;
@@ -85,6 +84,8 @@ export interface RuleEngineDeps {
   readonly react: React;
   readonly log: Log;
   readonly intervalMs?: (ciId: string) => Millis;
+  /** Other rules hold than before. */
+  readonly onRules?: () => void;
   readonly nowMs: Millis;
 }
 
@@ -118,7 +119,7 @@ export interface RuleEngine {
   mark(marks: readonly AlertMark[], nowMs: Millis): void;
   /** Levels whose crossing makes a holding agent send at once. */
   wakeLevels(ciId: string): z.infer<typeof WakeLevel>[];
-  /** Shortest hold of the thresholds that apply to the machine; null without any. */
+  /** The shortest stretch of time that a threshold of this machine looks at (`holdBoundMs`); null: none needs its samples in time. */
   shortestForMs(ciId: string): Millis | null;
 }
 
@@ -360,15 +361,14 @@ class Engine implements RuleEngine {
           op: condition.op,
           level,
         })),
-      )
-      .slice(0, WAKE_LEVELS_MAX);
+      );
   }
 
   shortestForMs(ciId: string): Millis | null {
-    const holds = this.#applying(ciId)
-      .filter(({ said }) => said.type === 'threshold')
-      .map(({ said, condition }) => Math.max(condition.forMs, isJudgedAsItIs(said) ? 0 : HOLD_MS_MAX));
-    return holds.length === 0 ? null : Math.min(...holds);
+    const bounds = this.#applying(ciId).flatMap(
+      ({ said, condition }) => holdBoundMs(said, condition.forMs, isGauge(condition.metric)) ?? [],
+    );
+    return bounds.length === 0 ? null : Math.min(...bounds);
   }
 
   #applying(ciId: string): Threshold[] {
@@ -599,6 +599,7 @@ class Engine implements RuleEngine {
   #rulesChanged(nowMs: Millis): void {
     this.#nowMs = nowMs;
     this.#setRules();
+    this.#deps.onRules?.();
     for (const watch of this.#active) this.#refit(watch);
     this.#endAlertsWithoutCause(nowMs);
     for (const status of this.#silences.values()) this.#judgeSilence(status, false, nowMs);

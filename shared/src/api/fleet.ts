@@ -34,6 +34,8 @@ export const Agent = z.object({
   /** Server clock minus agent clock. */
   clockSkewMs: z.number().nullable(),
   spoolUsedBytes: z.number().nullable(),
+  /** Longest time for which it may hold readings to send several at once, 0 = each at once; null while not connected. */
+  holdMs: z.number().nullable(),
   droppedFrames: z.number(),
   /** Sequence numbers that never arrived. */
   missingFrames: z.number(),
