@@ -11,13 +11,16 @@ import { ByteReader, ByteWriter, WireError } from '@muster/shared/wire/bytes.ts'
 import type { Millis } from '@muster/shared/time.ts';
 import { Buckets } from '../../metrics/buckets.ts';
 import { packNumbers, unpackNumbers } from './packed-numbers.ts';
-import { type BucketColumns, readValues, tidy, writeValues } from './rollup-values.ts';
+import { RateDistances } from './rate-distances.ts';
+import { readValues, writeValues } from './rollup-values.ts';
 
 export type BucketSet = Map<number, Buckets>;
 
 const VERSION = 2;
 /** Buckets of the longest window at the narrowest width, with room. */
 const BUCKETS_MAX = 1_000;
+/** Rounding error of adding some hundred durations, relative to their sum. */
+const WEIGHT_ERROR = 1e-13;
 
 /**
  * Values come back as they were put in, sums and weights without the rounding errors of adding (at most 1e-13 of what was
@@ -30,12 +33,13 @@ export function encodeRollup(
 ): Uint8Array {
   const filled = [...set].filter(([, buckets]) => buckets.length > 0).sort(([a], [b]) => a - b);
   const pool = new PoolWriter();
+  const distances = new RateDistances(distancesMs);
   const table = new ByteWriter(256);
   const body = new ByteWriter(4096);
   let lastSlot = 0;
   for (const [slot, buckets] of filled) {
     const before = body.length;
-    writeSeries(body, pool, buckets, windowStartMs, distancesMs);
+    writeSeries(body, pool, buckets, windowStartMs, distances);
     table.varint(slot - lastSlot);
     table.varint(body.length - before);
     lastSlot = slot;
@@ -71,61 +75,47 @@ function writeSeries(
   pool: PoolWriter,
   buckets: Buckets,
   windowStartMs: Millis,
-  distancesMs: readonly number[],
+  distances: RateDistances,
 ): void {
-  const { length } = buckets;
-  const columns = emptyColumns(length);
-  const { weights, sums, mins, maxs, lasts } = columns;
+  const { length, stepMs, starts } = buckets;
+  const counts = buckets.counts.subarray(0, length);
   const indexes = new Float64Array(length);
-  const counts = new Float64Array(length);
-  let isRate = false;
+  for (let i = 0; i < length; i++) indexes[i] = ((starts[i] as number) - windowStartMs) / stepMs;
+  const weights = toldWeights(buckets);
+  for (const column of [indexes, counts, weights ?? counts]) writer.varint(pool.place(column));
+  writeValues(writer, buckets, weights, distances);
+}
+
+/** Seconds covered, to the millisecond if only the rounding errors of adding keep them from it; undefined for a gauge. */
+function toldWeights({ counts, weights, length }: Buckets): Float64Array | undefined {
+  const told = new Float64Array(length);
+  let isGauge = true;
   for (let i = 0; i < length; i++) {
-    indexes[i] = (buckets.start(i) - windowStartMs) / buckets.stepMs;
-    counts[i] = buckets.count(i);
-    weights[i] = buckets.weight(i);
-    sums[i] = buckets.sum(i);
-    mins[i] = buckets.min(i);
-    maxs[i] = buckets.max(i);
-    lasts[i] = buckets.last(i);
-    if (weights[i] !== counts[i]) isRate = true;
+    const weight = weights[i] as number;
+    const rounded = Math.round(weight * 1000) / 1000;
+    told[i] = Math.abs(rounded - weight) <= Math.abs(weight) * WEIGHT_ERROR ? rounded : weight;
+    if (weight !== counts[i]) isGauge = false;
   }
-  tidy(columns);
-  for (const column of [indexes, counts, weights]) writer.varint(pool.place(column));
-  writeValues(writer, columns, isRate, distancesMs);
+  return isGauge ? undefined : told;
 }
 
 function readSeries(bytes: Uint8Array, pool: PoolReader, windowStartMs: Millis, widthMs: number): Buckets {
   const reader = new ByteReader(bytes);
   const indexes = pool.column(reader.varint());
-  const counts = pool.column(reader.varint());
-  const columns = { ...emptyColumns(indexes.length), weights: pool.column(reader.varint()) };
-  const { weights, sums, mins, maxs, lasts } = columns;
-  if (counts.length !== indexes.length || weights.length !== indexes.length)
-    throw new WireError('columns of a series differ in length');
-  readValues(reader, columns);
+  const buckets = new Buckets(widthMs, indexes.length);
+  buckets.length = indexes.length;
+  buckets.counts.set(pool.column(reader.varint(), indexes.length));
+  buckets.weights.set(pool.column(reader.varint(), indexes.length));
+  readValues(reader, buckets);
   reader.end();
-  const buckets = new Buckets(widthMs);
   let last = -1;
   for (let i = 0; i < indexes.length; i++) {
     const index = indexes[i] as number;
-    if (!(index > last)) throw new WireError('buckets out of order');
+    if (!(index > last && Number.isInteger(index))) throw new WireError('buckets out of order');
     last = index;
-    buckets.add(
-      windowStartMs + index * widthMs,
-      counts[i] as number,
-      weights[i] as number,
-      sums[i] as number,
-      mins[i] as number,
-      maxs[i] as number,
-      lasts[i] as number,
-    );
+    buckets.starts[i] = windowStartMs + index * widthMs;
   }
   return buckets;
-}
-
-function emptyColumns(length: number): BucketColumns {
-  const column = () => new Float64Array(length);
-  return { weights: column(), sums: column(), mins: column(), maxs: column(), lasts: column() };
 }
 
 function readTable(reader: ByteReader): { slot: number; bytes: Uint8Array }[] {
@@ -176,9 +166,15 @@ class PoolReader {
     }
   }
 
-  column(place: number): Float64Array {
-    const known = this.#columns[place];
-    if (known !== undefined) return known;
+  /** `length`: what it must have. */
+  column(place: number, length?: number): Float64Array {
+    const column = this.#columns[place] ?? this.#unpack(place);
+    if (length !== undefined && column.length !== length)
+      throw new WireError('columns of a series differ in length');
+    return column;
+  }
+
+  #unpack(place: number): Float64Array {
     const packed = this.#packed[place];
     if (packed === undefined) throw new WireError('no such column in the pool');
     const reader = new ByteReader(packed.bytes);
@@ -191,6 +187,7 @@ class PoolReader {
 }
 
 function isSame(a: Float64Array, b: Float64Array): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
