@@ -65,8 +65,11 @@ import { addSearchRoutes } from './search/routes.ts';
 import { createSearch } from './search/search.ts';
 import { createPulse, processReader } from './pulse.ts';
 import { createInbound } from './remote-write/inbound.ts';
+import { createOutbound } from './remote-write/outbound.ts';
+import { postToTarget } from './remote-write/target-client.ts';
 import { addRemoteWriteRoutes } from './remote-write/routes.ts';
 import { openMetricEngine } from './store/engine/engine.ts';
+import { openOutgoingQueue } from './store/outgoing/queue.ts';
 import { createSqlAccessStore } from './store/sql/access.ts';
 import { createSqlAssetStore } from './store/sql/assets.ts';
 import { createSqlAgreementStore } from './store/sql/agreements.ts';
@@ -236,12 +239,27 @@ export async function createApp(options: AppOptions): Promise<App> {
     directory,
     machines: () => cmdbStore.machines(),
     // Not presence: an exporter that answers is no word of the agent.
-    onSamples: (ciId, ticks, nowMs) => rules.onSamples(ciId, ticks, nowMs),
+    onSamples: (ciId, ticks, nowMs) => {
+      outbound.take(ticks);
+      rules.onSamples(ciId, ticks, nowMs);
+    },
     newId,
     epoch: randomBytes(8).toString('hex'),
     startedAtMs,
   });
   cmdb.onApplied((change) => inbound.ciChanged(change));
+  const outbound = await createOutbound({
+    store: remoteWriteStore,
+    queue: await openOutgoingQueue({ folder: folder.outgoing }),
+    metrics,
+    directory,
+    post: postToTarget,
+    newId,
+    now: () => clock.now(),
+    random: Math.random,
+    report: (what, error) => log('error', what, { error: messageOf(error) }),
+    startedAtMs,
+  });
   const monitoring = await createMonitoring({
     stores: {
       availability: createSqlAvailabilityStore(sql),
@@ -361,6 +379,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     const { inputs } = monitoring;
     return {
       ...inputs,
+      samples: (ciId, ticks, nowMs) => {
+        outbound.take(ticks);
+        inputs.samples(ciId, ticks, nowMs);
+      },
       connected: (ciId, agentId, info, nowMs) => {
         witnesses.connected(ciId, info.address);
         networkReader.connected(ciId);
@@ -405,7 +427,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
   ownMetrics.register(processMetrics(clock, VERSION));
   ownMetrics.register(() => engineMetrics(operations));
-  ownMetrics.register(() => inbound.ownMetrics());
+  ownMetrics.register(() => [...inbound.ownMetrics(), ...outbound.ownMetrics()]);
 
   const web = createWeb({
     access,
@@ -519,7 +541,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     record: availabilityStore,
     agreed,
   });
-  addRemoteWriteRoutes(routes, { inbound, directory, serverUrl: options.dashboardUrl });
+  addRemoteWriteRoutes(routes, { inbound, outbound, directory, serverUrl: options.dashboardUrl });
   addViewRoutes(routes, { store: createSqlViewStore(sql) });
   addMetricsRoutes(routes, {
     store: metrics,
@@ -637,7 +659,10 @@ export async function createApp(options: AppOptions): Promise<App> {
           ...options.certificate,
           directory,
           metrics,
-          onSamples: (ciId, ticks, nowMs) => rules.onSamples(ciId, ticks, nowMs),
+          onSamples: (ciId, ticks, nowMs) => {
+            outbound.take(ticks);
+            rules.onSamples(ciId, ticks, nowMs);
+          },
           epoch: randomBytes(8).toString('hex'),
         });
 
@@ -708,6 +733,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ]);
       // Reading history takes its time and holds nothing up.
       void survey.tick(nowMs);
+      void outbound.tick(nowMs);
       // A dead mail server must not hold up the rest: deliveries run on their own.
       void notifier
         .tick(nowMs)
@@ -727,6 +753,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     async close() {
       await link.stop();
+      await outbound.close(clock.now());
       await monitoring.settled();
       await behind.settled();
       await records.settled();

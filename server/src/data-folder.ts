@@ -16,6 +16,8 @@ export interface DataFolder {
   readonly path: string;
   readonly database: string;
   readonly metrics: string;
+  /** Samples on their way to other stores. */
+  readonly outgoing: string;
   readonly serverKey: string;
   /** Unix socket by which commands reach the running server. */
   readonly controlSocket: string;
@@ -33,6 +35,7 @@ export function dataFolder(path: string): DataFolder {
     path,
     database: join(path, 'muster.db'),
     metrics: join(path, 'metrics'),
+    outgoing: join(path, 'outgoing'),
     serverKey: join(path, 'server.key'),
     controlSocket: join(path, 'control.sock'),
     localAgent: join(path, 'local-agent'),

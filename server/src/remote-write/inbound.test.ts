@@ -8,9 +8,11 @@ import type { Machine } from '../cmdb/store.ts';
 import { createMemoryMetricStore } from '../store/memory/metrics.ts';
 import { createMemoryRemoteWriteStore } from '../store/memory/remote-write.ts';
 import { createInbound } from './inbound.ts';
+import type { Outbound } from './outbound.ts';
 import { addRemoteWriteRoutes } from './routes.ts';
 import { type TestMetadata, type TestSeries, writeRequest } from './write-request-testing.ts';
 
+const NO_OUTBOUND = {} as unknown as Outbound;
 const MACHINES = [
   { id: 'ci_db', name: 'db1.example.net' },
   { id: 'ci_web', name: 'web1' },
@@ -46,6 +48,7 @@ async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMem
   });
   addRemoteWriteRoutes(test.web.routes, {
     inbound,
+    outbound: NO_OUTBOUND,
     directory: { get: (id) => MACHINES.find((one) => one.id === id) as never },
     serverUrl: 'https://muster.example',
   });

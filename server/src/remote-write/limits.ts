@@ -47,3 +47,9 @@ export const BACK_OFF_MS_MAX = MINUTE_MS;
 export const RETRY_AFTER_MS_MAX = 10 * MINUTE_MS;
 /** A target with older samples than this waiting is behind. */
 export const BEHIND_MS = 2 * MINUTE_MS;
+/** Requests that one batch may cost which the target refuses; what is not told apart by then is given up as a whole. */
+export const SPLIT_REQUESTS_MAX = 64;
+/** A request that is under way when the server stops may take so long. */
+export const STOP_MS_MAX = 5 * SECOND_MS;
+/** After a crash the newest sample of each series is sent again when it is not older than this at the time of the last write. */
+export const RECOVERED_MS_MAX = 5 * MINUTE_MS;

@@ -1,21 +1,25 @@
 /** HTTP operations of the exchange with Prometheus. */
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { type RemoteWriteTarget, SECRET_KEPT } from '@muster/shared/api/remote-write.ts';
+import { roleHas } from '@muster/shared/api/rights.ts';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
 import type { CiDirectory } from '../cmdb/directory.ts';
 import type { Inbound } from './inbound.ts';
+import type { Outbound } from './outbound.ts';
 
 const WRITE_PATH = '/api/v1/write';
 
 export interface RemoteWriteRoutesDeps {
   readonly inbound: Inbound;
+  readonly outbound: Outbound;
   readonly directory: Pick<CiDirectory, 'get'>;
   /** Address of this server as people reach it; null: not known. */
   readonly serverUrl: string | null;
 }
 
 export function addRemoteWriteRoutes(routes: Routes, deps: RemoteWriteRoutesDeps): void {
-  const { inbound, directory, serverUrl } = deps;
+  const { inbound, outbound, directory, serverUrl } = deps;
   const { mappings } = inbound;
 
   routes.add(ENDPOINTS.remoteWrite, async ({ body }, { actor, address, nowMs }) => {
@@ -49,4 +53,22 @@ export function addRemoteWriteRoutes(routes: Routes, deps: RemoteWriteRoutesDeps
     if (!directory.get(params.id)) throw new AppError('not-found', `There is no machine ${params.id}.`);
     return { items: inbound.seriesOf(params.id) };
   });
+
+  routes.add(ENDPOINTS.remoteWriteOut, async (_input, { actor, nowMs }) => {
+    const { targets, ...status } = outbound.status(nowMs);
+    const whole = roleHas(actor.role, 'exchange.write');
+    return { ...status, targets: targets.map((target) => (whole ? target : withoutPath(target))) };
+  });
+  routes.add(ENDPOINTS.createWriteTarget, async ({ body }, { nowMs }) => outbound.create(body, nowMs));
+  routes.add(ENDPOINTS.updateWriteTarget, async ({ params, body }) => outbound.update(params.id, body));
+  routes.add(ENDPOINTS.deleteWriteTarget, async ({ params }) => {
+    await outbound.delete(params.id);
+    return {};
+  });
+  routes.add(ENDPOINTS.testWriteTarget, async ({ params }, { nowMs }) => outbound.test(params.id, nowMs));
+}
+
+/** An address may hold a key; who may not set it sees where it leads, not the rest. */
+function withoutPath(target: RemoteWriteTarget): RemoteWriteTarget {
+  return { ...target, url: `${new URL(target.url).origin}/${SECRET_KEPT}` };
 }

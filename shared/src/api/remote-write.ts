@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { METRIC_NAMES, type MetricName } from '../metrics/catalogue.ts';
 import { BinaryBody, endpoint, IdParams, IsoTime } from './endpoint.ts';
+import { SECRET_KEPT } from './operations.ts';
 
 /** Compressed body of one request. */
 export const WRITE_BODY_BYTES_MAX = 8 << 20;
@@ -12,6 +13,8 @@ export const WRITE_SAMPLES_MAX = 200_000;
 export const WRITE_LABELS_MAX = 64;
 export const WRITE_LABEL_NAME_BYTES_MAX = 256;
 export const WRITE_LABEL_VALUE_BYTES_MAX = 2_048;
+
+export { SECRET_KEPT };
 
 export const MAPPINGS_MAX = 64;
 export const MAPPING_LINES_MAX = 256;
@@ -317,9 +320,6 @@ export const remoteWriteEndpoints = {
     params: IdParams,
     response: z.object({ items: z.array(ForeignSeries) }),
   }),
-};
-
-export const remoteWriteOutEndpoints = {
   remoteWriteOut: endpoint({
     id: 'remoteWriteOut',
     method: 'GET',
