@@ -18,7 +18,7 @@ import type { Expectation, Expectations } from './expectation.ts';
 import type { Stretch } from './hours.ts';
 import { NO_NEIGHBOURS } from './neighbours.ts';
 import type { Neighbourhood, Testimony } from './neighbours.ts';
-import { isOverdue, silentAfterMs, step } from './presence.ts';
+import { isOverdue, isUndisturbed, silentAfterMs, step, withSigns } from './presence.ts';
 import type { DisconnectHow, Machine, PresenceInput } from './presence.ts';
 import type { HostProbe } from './probe.ts';
 import { answeredMs, isOutOfReach, statusHoldsUntilMs, statusOf, unheardState } from './status.ts';
@@ -115,29 +115,74 @@ export interface PresenceKeeper extends PresenceView {
   settled(): Promise<void>;
 }
 
-interface Watched {
+const ALONE: { readonly is: boolean; readonly lookAgainMs: Millis } = { is: false, lookAgainMs: -Infinity };
+
+class Watched {
   readonly ciId: string;
-  machine: Machine;
+  /** As of what changed it last; signs of life stand beside it until somebody asks, since they come with each frame. */
+  #machine: Machine;
+  #heardMs: Millis = -Infinity;
+  #streamMs: Millis = -Infinity;
+  #isUndisturbed: boolean;
   entry: CiEntry | null;
   expectation: Expectation;
   stretch: Stretch;
   status: PresenceStatus;
-  agentId: string | null;
-  address: string | null;
-  probe: { readonly startedMs: Millis; answer: 'answers' | 'silent' | null; taken: boolean } | null;
+  agentId: string | null = null;
+  address: string | null = null;
+  probe: { readonly startedMs: Millis; answer: 'answers' | 'silent' | null; taken: boolean } | null = null;
   /** What was asked of its neighbours in this absence. */
   asked: {
     readonly startedMs: Millis;
     readonly count: number;
     testimony: Testimony | null;
     over: boolean;
-  } | null;
+  } | null = null;
   /** Whether others fell silent with it and still are, and when to look again. */
-  company: { readonly is: boolean; readonly lookAgainMs: Millis };
+  company: { readonly is: boolean; readonly lookAgainMs: Millis } = ALONE;
   /** The status is worked out anew from here on, or before `lookedMs` when the clock was set back. */
   lookAgainMs: Millis;
   lookedMs: Millis;
+
+  constructor(ciId: string, machine: Machine, known: Known) {
+    this.ciId = ciId;
+    this.#machine = machine;
+    this.#isUndisturbed = isUndisturbed(machine);
+    this.entry = known.entry;
+    this.expectation = known.expectation;
+    this.stretch = known.stretch;
+    this.status = known.status;
+    this.lookAgainMs = known.lookAgainMs;
+    this.lookedMs = known.lookedMs;
+  }
+
+  get machine(): Machine {
+    if (this.#heardMs > this.#machine.lastHeardMs || this.#streamMs > (this.#machine.streamMs ?? -Infinity))
+      this.#machine = withSigns(this.#machine, this.#heardMs, this.#streamMs);
+    return this.#machine;
+  }
+
+  set machine(machine: Machine) {
+    this.#machine = machine;
+    this.#isUndisturbed = isUndisturbed(machine);
+    this.#heardMs = -Infinity;
+    this.#streamMs = -Infinity;
+  }
+
+  /** Samples of these times have come. False: that says more of the machine than that it is there. */
+  heard(ticks: readonly { readonly atMs: Millis }[], nowMs: Millis): boolean {
+    if (!this.#isUndisturbed || ticks.length === 0) return false;
+    if (nowMs > this.#heardMs) this.#heardMs = nowMs;
+    for (let i = 0; i < ticks.length; i++) {
+      const atMs = Math.min((ticks[i] as { readonly atMs: Millis }).atMs, nowMs);
+      if (atMs > this.#streamMs) this.#streamMs = atMs;
+    }
+    return true;
+  }
 }
+
+/** What is known of a machine beside its record. */
+type Known = Pick<Watched, 'entry' | 'expectation' | 'stretch' | 'status' | 'lookAgainMs' | 'lookedMs'>;
 
 /** A machine the directory does not know (any more) is expected at no time. */
 const NEVER: Stretch = { inHours: false, fromMs: -Infinity, toMs: Infinity };
@@ -226,7 +271,8 @@ class Keeper implements PresenceKeeper {
   }
 
   samples(ciId: string, ticks: readonly { readonly atMs: Millis }[], nowMs: Millis): void {
-    if (!this.#watched.has(ciId)) return;
+    const watched = this.#watched.get(ciId);
+    if (!watched || watched.heard(ticks, nowMs)) return;
     const timesMs = ticks.map((one) => one.atMs);
     if (this.#feed(ciId, { type: 'samples', timesMs }, nowMs)) this.#writeSoon();
   }
@@ -336,9 +382,9 @@ class Keeper implements PresenceKeeper {
       nowMs,
       circumstancesOf({ entry, machine, company: ALONE }),
     );
-    const none = { agentId: null, address: null, probe: null, asked: null, company: ALONE };
-    const look = { lookAgainMs: statusHoldsUntilMs(machine, stretch, nowMs), lookedMs: nowMs };
-    const watched: Watched = { ciId, machine, entry, expectation, stretch, status, ...none, ...look };
+    const lookAgainMs = statusHoldsUntilMs(machine, stretch, nowMs);
+    const known = { entry, expectation, stretch, status, lookAgainMs, lookedMs: nowMs };
+    const watched = new Watched(ciId, machine, known);
     this.#watched.set(ciId, watched);
     this.#sort(watched);
     this.#hoursChangeMs = Math.min(this.#hoursChangeMs, stretch.toMs);
@@ -628,8 +674,6 @@ class Keeper implements PresenceKeeper {
     return { ciId, machine, intervals: applyRevisions(stored, revisions) };
   }
 }
-
-const ALONE: Watched['company'] = { is: false, lookAgainMs: -Infinity };
 
 function isCompany(around: Around | null): boolean {
   return around !== null && around.lost + 1 >= COMPANY_MIN && around.lost + 1 >= around.standing;

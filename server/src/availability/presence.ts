@@ -264,19 +264,24 @@ function heard(machine: Machine, nowMs: Millis, zone: Zone): Step {
 }
 
 /** As nearly always: a sign of life changes nothing but its time. */
-function isUndisturbed({ absentSinceMs, lastWord, absences }: Machine): boolean {
+export function isUndisturbed({ absentSinceMs, lastWord, absences }: Machine): boolean {
   return absentSinceMs === null && lastWord === null && absences.length === 0;
+}
+
+/** Signs of life of a machine that is undisturbed: when it was heard last, and the newest time of its stream. */
+export function withSigns(machine: Machine, heardMs: Millis, streamMs: Millis): Machine {
+  return {
+    ...machine,
+    lastHeardMs: Math.max(machine.lastHeardMs, heardMs),
+    streamMs: Math.max(machine.streamMs ?? -Infinity, streamMs),
+  };
 }
 
 /** Two neighbours in the stream, no further apart than silence takes, prove that the machine was up between them. */
 function samples(machine: Machine, timesMs: readonly Millis[], nowMs: Millis, zone: Zone): Step {
   const [onlyMs] = timesMs;
   if (onlyMs !== undefined && timesMs.length === 1 && isUndisturbed(machine))
-    return unchanged({
-      ...machine,
-      lastHeardMs: Math.max(machine.lastHeardMs, nowMs),
-      streamMs: Math.max(machine.streamMs ?? -Infinity, Math.min(onlyMs, nowMs)),
-    });
+    return unchanged(withSigns(machine, nowMs, Math.min(onlyMs, nowMs)));
   const alive = heard(machine, nowMs, zone);
   const { absences } = alive.machine;
   let { streamMs } = alive.machine;

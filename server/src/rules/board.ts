@@ -19,7 +19,7 @@ export const BEFORE_2 = 6;
 const COUNTER_NUMBERS = 7;
 
 /** Samples that signals were not fed with yet: how many, then the time, value and covered time of each. */
-const HELD_MAX = 8;
+const HELD_MAX = 16;
 const HELD_NUMBERS = 3;
 const HELD_ROOM = 1 + HELD_MAX * HELD_NUMBERS;
 

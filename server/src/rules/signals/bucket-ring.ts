@@ -12,14 +12,18 @@ export type Fold = 'sum' | 'min' | 'max';
  * Each bucket has a value folded from its samples and their weight. Buckets begin at multiples of their width, so that they are
  * the same wherever one begins to listen. A bucket leaves with its newest sample: the window is open on the left.
  */
+/** Numbers of a bucket: time of its newest sample, folded value, weight. */
+const NUMBERS = 3;
+const VALUE = 1;
+const WEIGHT = 2;
+
 export class BucketRing {
   readonly overMs: Millis;
   readonly #fold: Fold;
   readonly #widthMs: Millis;
   readonly #capacityMax: number;
-  #lastMs = new Float64Array(CAPACITY_FIRST);
-  #values = new Float64Array(CAPACITY_FIRST);
-  #weights = new Float64Array(CAPACITY_FIRST);
+  #numbers = NONE;
+  #capacity = 0;
   #first = 0;
   #size = 0;
   /** First sample since the window was last empty. */
@@ -28,8 +32,8 @@ export class BucketRing {
   #newestMs: Millis = -Infinity;
   /** Newest sample of the oldest bucket: mostly nothing leaves, and the buckets need not be looked at for that. */
   #leavesMs: Millis = Infinity;
-  /** Of the newest sample. */
-  #bucket = Number.NaN;
+  /** End of the bucket of the newest sample. */
+  #endMs: Millis = -Infinity;
 
   constructor(overMs: Millis, fold: Fold, buckets: number = WINDOW_BUCKETS_MAX) {
     this.overMs = overMs;
@@ -59,22 +63,22 @@ export class BucketRing {
     this.dropBefore(atMs);
     if (this.#size === 0) this.#startedMs = atMs;
     this.#newestMs = atMs;
-    const bucket = Math.floor(atMs / this.#widthMs);
-    const isSameBucket = this.#size > 0 && this.#bucket === bucket;
-    this.#bucket = bucket;
+    const isSameBucket = this.#size > 0 && atMs < this.#endMs;
     if (isSameBucket) {
+      const numbers = this.#numbers;
       const last = this.#at(this.#size - 1);
-      this.#lastMs[last] = atMs;
+      numbers[last] = atMs;
       if (this.#size === 1) this.#leavesMs = atMs;
-      this.#values[last] = folded(this.#fold, this.#values[last] as number, value);
-      this.#weights[last] = (this.#weights[last] as number) + weight;
+      numbers[last + VALUE] = folded(this.#fold, numbers[last + VALUE] as number, value);
+      numbers[last + WEIGHT] = (numbers[last + WEIGHT] as number) + weight;
       return;
     }
-    if (this.#size === this.#values.length) this.#grow();
+    this.#endMs = (Math.floor(atMs / this.#widthMs) + 1) * this.#widthMs;
+    if (this.#size === this.#capacity) this.#grow();
     const next = this.#at(this.#size);
-    this.#lastMs[next] = atMs;
-    this.#values[next] = value;
-    this.#weights[next] = weight;
+    this.#numbers[next] = atMs;
+    this.#numbers[next + VALUE] = value;
+    this.#numbers[next + WEIGHT] = weight;
     this.#size += 1;
     if (this.#size === 1) this.#leavesMs = atMs;
   }
@@ -83,44 +87,43 @@ export class BucketRing {
   dropBefore(atMs: Millis): void {
     const fromMs = atMs - this.overMs;
     if (this.#leavesMs > fromMs) return;
-    while (this.#size > 0 && (this.#lastMs[this.#first] as number) <= fromMs) {
-      this.#first = (this.#first + 1) % this.#values.length;
+    while (this.#size > 0 && (this.#numbers[this.#first * NUMBERS] as number) <= fromMs) {
+      this.#first = this.#first + 1 === this.#capacity ? 0 : this.#first + 1;
       this.#size -= 1;
     }
-    this.#leavesMs = this.#size > 0 ? (this.#lastMs[this.#first] as number) : Infinity;
+    this.#leavesMs = this.#size > 0 ? (this.#numbers[this.#first * NUMBERS] as number) : Infinity;
   }
 
   /** Time of the newest sample, value and weight of a bucket; 0 is the oldest. */
   ms(index: number): Millis {
-    return this.#lastMs[this.#at(index)] as number;
+    return this.#numbers[this.#at(index)] as number;
   }
   value(index: number): number {
-    return this.#values[this.#at(index)] as number;
+    return this.#numbers[this.#at(index) + VALUE] as number;
   }
   weight(index: number): number {
-    return this.#weights[this.#at(index)] as number;
+    return this.#numbers[this.#at(index) + WEIGHT] as number;
   }
 
   #at(index: number): number {
-    return (this.#first + index) % this.#values.length;
+    const place = this.#first + index;
+    return (place < this.#capacity ? place : place - this.#capacity) * NUMBERS;
   }
 
   #grow(): void {
-    const { length } = this.#values;
-    invariant(length < this.#capacityMax, 'a window has no more buckets than fit into it');
-    const capacity = Math.min(2 * length, this.#capacityMax);
-    const order = Array.from({ length: this.#size }, (_, i) => this.#at(i));
-    const moved = (from: Float64Array) => {
-      const to = new Float64Array(capacity);
-      for (const [i, at] of order.entries()) to[i] = from[at] as number;
-      return to;
-    };
-    this.#lastMs = moved(this.#lastMs);
-    this.#values = moved(this.#values);
-    this.#weights = moved(this.#weights);
+    invariant(this.#capacity < this.#capacityMax, 'a window has no more buckets than fit into it');
+    const capacity = Math.min(Math.max(CAPACITY_FIRST, 2 * this.#capacity), this.#capacityMax);
+    const numbers = new Float64Array(capacity * NUMBERS);
+    const cut = this.#first * NUMBERS;
+    numbers.set(this.#numbers.subarray(cut));
+    numbers.set(this.#numbers.subarray(0, cut), this.#numbers.length - cut);
+    this.#numbers = numbers;
+    this.#capacity = capacity;
     this.#first = 0;
   }
 }
+
+const NONE = new Float64Array(0);
 
 function folded(fold: Fold, held: number, value: number): number {
   if (fold === 'sum') return held + value;
