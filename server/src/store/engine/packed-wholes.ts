@@ -34,6 +34,7 @@ const LITERAL_SHARE = 0.95;
 const SHORT = 256;
 /** Numbers looked at for what is typical. */
 const SAMPLES = 21;
+const SAMPLES_OF_SHORT = 11;
 /** Bits of a difference for which estimates are made exactly. */
 const ESTIMATE_BITS = 31;
 
@@ -217,7 +218,7 @@ class Distances {
   /** The median of some of the numbers or of their steps; 0 where that is common. */
   #typical(steps: boolean): number {
     const y = this.#y;
-    const used = Math.min(SAMPLES, this.#count - 1);
+    const used = Math.min(this.#count < SHORT ? SAMPLES_OF_SHORT : SAMPLES, this.#count - 1);
     const stride = (this.#count - 1) / used;
     let zeros = 0;
     for (let n = 0; n < used; n++) {

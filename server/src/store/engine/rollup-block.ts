@@ -88,15 +88,16 @@ function writeSeries(
 
 /** Seconds covered, to the millisecond if only the rounding errors of adding keep them from it; undefined for a gauge. */
 function toldWeights({ counts, weights, length }: Buckets): Float64Array | undefined {
+  let same = 0;
+  while (same < length && weights[same] === counts[same]) same += 1;
+  if (same === length) return undefined;
   const told = new Float64Array(length);
-  let isGauge = true;
   for (let i = 0; i < length; i++) {
     const weight = weights[i] as number;
     const rounded = Math.round(weight * 1000) / 1000;
     told[i] = Math.abs(rounded - weight) <= Math.abs(weight) * WEIGHT_ERROR ? rounded : weight;
-    if (weight !== counts[i]) isGauge = false;
   }
-  return isGauge ? undefined : told;
+  return told;
 }
 
 function readSeries(bytes: Uint8Array, pool: PoolReader, windowStartMs: Millis, widthMs: number): Buckets {
