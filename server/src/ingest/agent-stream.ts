@@ -340,19 +340,14 @@ export class AgentStream {
     this.#quietly('samples', () => sinks.samples(ciId, ticks, clock.now()));
   }
 
-  #stored(tick: Tick, ciId: string): StoredTick {
-    const series: number[] = [];
-    const values: number[] = [];
-    for (let i = 0; i < tick.series.length; i++) {
-      const number = tick.series[i] as number;
-      const id = this.#series.id(number, ciId);
-      if (id === null) continue;
-      series.push(id);
-      values.push(tick.values[i] as number);
-      if (this.#series.name(number)?.metric === 'agent.spool.used')
-        this.#owner.spoolUsed(tick.values[i] as number);
-    }
-    return { atMs: Math.max(0, tick.atMs + this.#start.shiftMs), series, values };
+  #stored({ atMs, series, values }: Tick, ciId: string): StoredTick {
+    const { ids, places, spoolPlace } = this.#series.stored(series, ciId);
+    if (spoolPlace >= 0) this.#owner.spoolUsed(values[spoolPlace] as number);
+    return {
+      atMs: Math.max(0, atMs + this.#start.shiftMs),
+      series: ids,
+      values: places === null ? values : places.map((place) => values[place] as number),
+    };
   }
 
   async #inventory(item: BodyItem): Promise<void> {

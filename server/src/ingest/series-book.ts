@@ -1,4 +1,5 @@
 /** What the series numbers of one connection stand for. */
+import { invariant } from '@muster/shared/invariant.ts';
 import { isMetricName, METRICS, type MetricName } from '@muster/shared/metrics/catalogue.ts';
 import type { SeriesDeclaration } from '@muster/shared/wire/samples.ts';
 import type { MetricStore, SeriesId } from '../metrics/store.ts';
@@ -8,11 +9,22 @@ export interface NamedSeries {
   readonly instance: string;
 }
 
+/** What a list of series numbers stands for in the metric store. */
+export interface StoredList {
+  /** Ids of the series that are kept: the same array object each time. */
+  readonly ids: readonly SeriesId[];
+  /** Places in the list of those that are kept; null: all of them are. */
+  readonly places: readonly number[] | null;
+  /** Place of the fill level of the agent's spool; −1: it is not among them. */
+  readonly spoolPlace: number;
+}
+
 export class SeriesBook {
   readonly #resolve: MetricStore['resolve'];
   /** null: the catalogue does not know it; its values are left out. */
   readonly #named: (NamedSeries | null)[] = [];
   #ids: (SeriesId | undefined)[] = [];
+  #lists = new WeakMap<readonly number[], StoredList>();
   #ciId: string | null = null;
 
   constructor(resolve: MetricStore['resolve']) {
@@ -35,21 +47,37 @@ export class SeriesBook {
     return this.#named[number] ?? null;
   }
 
-  /** Id in the metric store; null for what is left out. Ids are asked for when first needed: a live series may never be stored. */
-  id(number: number, ciId: string): SeriesId | null {
+  /** Worked out once for each list object. Ids are asked for when first needed: a live series may never be stored. */
+  stored(numbers: readonly number[], ciId: string): StoredList {
     if (ciId !== this.#ciId) {
       this.#ciId = ciId;
       this.#ids = [];
+      this.#lists = new WeakMap();
     }
+    const known = this.#lists.get(numbers);
+    if (known !== undefined) return known;
+    const places = [...numbers.keys()].filter((place) => this.name(numbers[place] as number) !== null);
+    const list = {
+      ids: places.map((place) => this.#id(numbers[place] as number, ciId)),
+      places: places.length === numbers.length ? null : places,
+      spoolPlace: numbers.findIndex((number) => this.name(number)?.metric === SPOOL_METRIC),
+    };
+    this.#lists.set(numbers, list);
+    return list;
+  }
+
+  #id(number: number, ciId: string): SeriesId {
     const known = this.#ids[number];
     if (known !== undefined) return known;
     const named = this.name(number);
-    if (!named) return null;
+    invariant(named !== null, `series ${number} is kept`);
     const id = this.#resolve({ ciId, metric: named.metric, instance: named.instance });
     this.#ids[number] = id;
     return id;
   }
 }
+
+const SPOOL_METRIC: MetricName = 'agent.spool.used';
 
 /** A name or kind beside the catalogue would become a series that nothing can show or judge. */
 function namedSeries({ metric, instance, kind }: SeriesDeclaration): NamedSeries | null {
