@@ -9,6 +9,7 @@ import { startMuster, verifyStored } from './muster.ts';
 import { type PeerName, startPeer } from './peer.ts';
 import { cpuSeconds, rssMebibytes } from './process-usage.ts';
 import { openRemoteWrite } from './remote-write.ts';
+import { pause } from './usage-window.ts';
 import { SERIES_PER_HOST, STEP_MS } from './workload.ts';
 
 interface Size {
@@ -35,7 +36,6 @@ interface Burst {
   /** Samples per CPU-second. */
   readonly counted: number;
   readonly settled: number;
-  readonly wireBytesPerSample: number;
   readonly rss: number;
 }
 
@@ -59,13 +59,6 @@ export const burst: Trial = {
       unit: 'samples/CPU-s',
       better: 'higher',
       gates: [],
-    },
-    {
-      name: 'wire_bytes',
-      title: 'on the wire, one tick a frame, headers included',
-      unit: 'B/sample',
-      better: 'lower',
-      gates: [{ against: null, gate: 2.3, stretch: 2 }],
     },
     {
       name: 'burst_rss',
@@ -96,10 +89,8 @@ async function measureBurst(bench: Bench): Promise<Measured> {
     values: {
       burst_ingest: values(({ counted }) => counted),
       burst_ingest_settled: values(({ settled }) => settled),
-      wire_bytes: values(({ wireBytesPerSample }) => wireBytesPerSample),
       burst_rss: values(({ rss }) => rss),
     },
-    notes: ['wire_bytes of the peers: bodies of remote write (snappy) without HTTP headers.'],
   };
 }
 
@@ -125,7 +116,6 @@ async function burstOfPeer(bench: Bench, size: Size, name: PeerName): Promise<Bu
   return {
     counted: samples / counted,
     settled: samples / settled,
-    wireBytesPerSample: load.bodyBytes / load.samples,
     rss,
   };
 }
@@ -146,19 +136,15 @@ async function burstOfMuster(bench: Bench, size: Size): Promise<Burst> {
   await fleet.event('done');
   const counted = cpuSeconds(muster.pid) - before;
   const rss = rssMebibytes(muster.pid);
-  const { samplesAcknowledged: samples, bytesPerSample } = await fleet.report();
+  const { samplesAcknowledged: samples } = await fleet.report();
   await pause(size.settleMs);
   const settled = cpuSeconds(muster.pid) - before;
   await verifyStored(muster, size.hosts * SERIES_PER_HOST * (size.warmTicks + size.countedTicks.muster));
   await muster.stop();
-  return { counted: samples / counted, settled: samples / settled, wireBytesPerSample: bytesPerSample, rss };
+  return { counted: samples / counted, settled: samples / settled, rss };
 }
 
 /** The last tick is about now. */
 function beginOf(ticks: number): number {
   return Math.floor((Date.now() - ticks * STEP_MS) / STEP_MS) * STEP_MS;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

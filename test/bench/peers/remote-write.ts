@@ -3,14 +3,13 @@
  * unless told otherwise. Names and labels are written once; each tick puts its values and its time into the same bytes.
  */
 import { compressSync } from 'snappy';
-import { until } from '../../e2e/harness.ts';
 import { InvalidRun } from './figure.ts';
 import { HttpClient } from './http-client.ts';
 import type { Peer } from './peer.ts';
-import { hostLoads, type HostLoad, JOB, type Labels, STEP_MS } from './workload.ts';
+import { rangeOf, verifyCount } from './stored-count.ts';
+import { type HostLoad, hostLoads, type Labels, STEP_MS } from './workload.ts';
 
 const CONNECTIONS = 4;
-const VISIBLE_MS_MAX = 20_000;
 const HEADERS = {
   'content-type': 'application/x-protobuf',
   'content-encoding': 'snappy',
@@ -85,46 +84,20 @@ export class RemoteWriteLoad {
     }
   }
 
-  /** Asks the peer for what it holds. @throws InvalidRun unless every sample sent is there */
+  /** Asks the peer for what it holds. @throws InvalidRun unless every sample sent is there, and one series has its values */
   async verify(): Promise<void> {
-    let counted = 0;
-    // A peer shows samples some seconds after it took them.
-    await until(async () => (counted = await this.#countStored()) >= this.samples, {
-      withinMs: VISIBLE_MS_MAX,
-      everyMs: 1_000,
-      what: () => `${this.#peer.name} holds ${this.samples} samples; it holds ${counted}`,
-    }).catch((error: unknown) => {
-      throw new InvalidRun(error instanceof Error ? error.message : String(error));
-    });
-    if (counted !== this.samples)
-      throw new InvalidRun(`${this.#peer.name} holds ${counted} samples instead of ${this.samples}`);
+    const between = { fromMs: this.#startMs, toMs: this.lastMs };
+    await verifyCount(this.#peer, this.#labels, { ...between, samples: this.samples });
     const [name, ...others] = this.#labels[0] ?? [];
     const selector = others.map(([label, value]) => `${label}="${value}"`).join(',');
     const sum = await this.#peer.scalar(
-      `sum(sum_over_time(${name?.[1]}{${selector}}[${this.#range}]))`,
+      `sum(sum_over_time(${name?.[1]}{${selector}}[${rangeOf(between)}]))`,
       this.lastMs,
     );
     if (Math.abs(sum - this.probeSum) > Math.abs(this.probeSum) * 1e-9)
       throw new InvalidRun(
         `${this.#peer.name}: the values of one series add up to ${sum}, not ${this.probeSum}`,
       );
-  }
-
-  async #countStored(): Promise<number> {
-    await this.#peer.flush();
-    let counted = 0;
-    // Name by name: `count_over_time` drops the name, and two series must not become one.
-    for (const metric of new Set(this.#labels.map(([name]) => name?.[1])))
-      counted += await this.#peer.scalar(
-        `sum(count_over_time(${metric}{job="${JOB}"}[${this.#range}]))`,
-        this.lastMs,
-      );
-    return counted;
-  }
-
-  get #range(): string {
-    // A second more: the first tick is within.
-    return `${Math.ceil((this.lastMs - this.#startMs) / 1_000) + 1}s`;
   }
 
   close(): void {
