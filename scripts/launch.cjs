@@ -32,6 +32,11 @@ const TEST_PACKAGES = [
     package: 'prometheus-node-exporter',
     wantedFor: 'collector cross-checks',
   },
+  {
+    program: 'victoria-metrics',
+    package: 'victoria-metrics',
+    wantedFor: 'sending samples to VictoriaMetrics',
+  },
   { program: 'python3', package: 'python3-minimal', wantedFor: 'the second wire client' },
   { program: 'openssl', package: 'openssl', wantedFor: 'certificate checks' },
   { program: 'ip', package: 'iproute2', wantedFor: 'tests with network namespaces' },

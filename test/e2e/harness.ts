@@ -124,6 +124,23 @@ export function startAgent(options: {
   };
 }
 
+/** Another program, ended by `cleanUp` at the latest. */
+export function startProgram(program: string, args: readonly string[]): Omit<RunningAgent, 'dataDir'> {
+  const child = keep(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
+  return {
+    process: child,
+    output: collect(child),
+    stop: () => end(child, 'SIGTERM'),
+    kill: () => end(child, 'SIGKILL'),
+  };
+}
+
+/** Whether a program of this name can be started. */
+export function isInstalled(program: string): boolean {
+  const path = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
+  return path.split(':').some((folder) => folder !== '' && existsSync(join(folder, program)));
+}
+
 /** Runs a `muster` command to its end and returns its standard output. */
 export function muster(args: string[], env: Record<string, string>): string {
   return execFileSync(process.execPath, [join(ROOT, 'server/src/cli/muster.ts'), ...args], {
