@@ -11,12 +11,13 @@ import {
   type TokenRefusal,
   tokenText,
 } from './enrolment-token.ts';
+import { Batch } from './batch.ts';
 import type { Finding } from './finding.ts';
 import { FloodGate } from './flood-gate.ts';
 import type { ProvenAgent } from './handshake.ts';
 import { Refusal } from './refusal.ts';
 import type { ServerKey } from './server-key.ts';
-import type { AgentRecord, EnrolmentScope, FleetStore, TokenRecord } from './store.ts';
+import type { AgentRecord, Arrival, Arrived, EnrolmentScope, FleetStore, TokenRecord } from './store.ts';
 
 /** Refusals in the audit log: enough to see an attack, too few to fill a disk. The rest stands there as counts. */
 export const REFUSALS_AUDITED_PER_ADDRESS_MAX = 20;
@@ -25,8 +26,10 @@ export const REFUSALS_WINDOW_MS = 10 * MINUTE_MS;
 /** The same finding of the same agent. */
 export const FINDINGS_AUDITED_PER_KIND_MAX = 3;
 export const FINDINGS_AUDITED_MAX = 1_000;
-/** Last-seen times go to SQL in one transaction this often; presence has its own record of them. */
-export const SEEN_FLUSH_MS = 30_000;
+/** Last-seen times of the connected go to SQL in one transaction this often; presence has its own record of them. */
+export const SEEN_FLUSH_MS = 5 * MINUTE_MS;
+/** Agents that come in with one transaction: some milliseconds in which nothing else runs. */
+export const ARRIVALS_TOGETHER_MAX = 128;
 
 /** Refusals by which the server only asks for patience: counted, never written one by one. */
 const POLITE: ReadonlySet<RefusalCode> = new Set(['busy', 'server-stopping']);
@@ -69,6 +72,12 @@ export interface NewToken {
   readonly scope: EnrolmentScope;
 }
 
+interface ArrivalStep {
+  readonly arrival: Arrival;
+  readonly delivered: (agentId: string, epoch: string) => number;
+  readonly nowMs: Millis;
+}
+
 export type StateListener = (agentId: string, state: AgentRecord['state']) => void;
 
 export class Fleet {
@@ -86,6 +95,7 @@ export class Fleet {
     totalMax: FINDINGS_AUDITED_MAX,
   });
   readonly #listeners: StateListener[] = [];
+  readonly #arrivals: Batch<ArrivalStep, Arrived | null>;
   #seen = new Map<string, Millis>();
   #seenFlushedMs: Millis = 0;
 
@@ -93,6 +103,7 @@ export class Fleet {
     this.#deps = deps;
     this.serverKey = deps.serverKey;
     this.store = deps.store;
+    this.#arrivals = new Batch((steps) => this.#arriveTogether(steps), ARRIVALS_TOGETHER_MAX);
   }
 
   /** Called after an agent was enrolled, approved or revoked. */
@@ -120,18 +131,38 @@ export class Fleet {
   }
 
   /**
-   * The agent behind a proof, enrolled where it asks for that. Its state is `pending` or `active`.
+   * The agent behind a proof comes in, enrolled where it asks for that: `pending`, or `active` with its epoch begun.
+   * Those that come together share one transaction. `delivered`: seq that the journal of the samples holds of an epoch.
    * @throws Refusal `not-enrolled`, `revoked`, `token-…`
    */
-  async admit(proven: ProvenAgent, address: string, nowMs: Millis): Promise<AgentRecord> {
+  async arrive(
+    proven: ProvenAgent,
+    from: { address: string; clockSkewMs: Millis },
+    delivered: (agentId: string, epoch: string) => number,
+    nowMs: Millis,
+  ): Promise<Arrived> {
+    const { agentId, epoch, hostname, platform, agentVersion: version, bootId } = proven;
+    const facts = { hostname, platform, version, bootId, ...from };
+    const step = { arrival: { agentId, epoch, facts }, delivered, nowMs };
     // A key that is known has just been proved, which is more than any token says: the token is not looked at.
-    const known = await this.store.agent(proven.agentId);
-    const agent = known ?? (await this.#enrol(proven, address, nowMs));
-    if (agent.state === 'revoked') throw new Refusal('revoked', `agent ${agent.id} was revoked`);
-    return agent;
+    let arrived = await this.#arrivals.add(step);
+    if (arrived === null) {
+      await this.#enrol(proven, from.address, nowMs);
+      arrived = await this.#arrivals.add(step);
+    }
+    if (arrived === null) throw new Refusal('not-enrolled', `agent ${agentId} was removed`);
+    if (arrived.agent.state === 'revoked') throw new Refusal('revoked', `agent ${agentId} was revoked`);
+    return arrived;
   }
 
-  async #enrol(proven: ProvenAgent, address: string, nowMs: Millis): Promise<AgentRecord> {
+  #arriveTogether(steps: readonly ArrivalStep[]): Promise<readonly (Arrived | null)[]> {
+    const [first] = steps;
+    if (!first) return Promise.resolve([]);
+    const arrivals = steps.map(({ arrival }) => arrival);
+    return this.store.arrive(arrivals, first.delivered, first.nowMs);
+  }
+
+  async #enrol(proven: ProvenAgent, address: string, nowMs: Millis): Promise<void> {
     if (proven.token === null)
       throw new Refusal('not-enrolled', `agent ${proven.agentId} is not enrolled at this server`);
     const token = await this.#checkSecret(proven.token);
@@ -165,7 +196,6 @@ export class Fleet {
       });
       this.#tell(outcome.agent);
     }
-    return outcome.agent;
   }
 
   async #checkSecret(text: string): Promise<TokenRecord> {
@@ -271,7 +301,12 @@ export class Fleet {
           detail: { ...suppressed },
         });
     }
-    if (Math.abs(nowMs - this.#seenFlushedMs) >= SEEN_FLUSH_MS) await this.flushSeen(nowMs);
+    if (this.seenDue(nowMs)) await this.flushSeen(nowMs);
+  }
+
+  /** The next tick writes what was seen; those that are connected tell it before. */
+  seenDue(nowMs: Millis): boolean {
+    return Math.abs(nowMs - this.#seenFlushedMs) >= SEEN_FLUSH_MS;
   }
 
   async flushSeen(nowMs: Millis): Promise<void> {

@@ -86,6 +86,20 @@ export interface EpochStart {
   readonly lastSeq: number;
 }
 
+/** An agent that has proved its key and comes in. */
+export interface Arrival {
+  readonly agentId: string;
+  readonly epoch: string;
+  readonly facts: AgentFacts & { readonly address: string; readonly clockSkewMs: Millis };
+}
+
+export interface Arrived {
+  /** As it is now. */
+  readonly agent: AgentRecord;
+  /** null where no epoch was begun: it waits for approval, or was revoked. */
+  readonly start: EpochStart | null;
+}
+
 export interface ListPage {
   readonly limit: number;
   /** As `nextCursor` of the page before; undefined: from the start. */
@@ -98,11 +112,17 @@ export interface Listed<T> {
 
 /** Epochs remembered per agent, newest first: enough to know a returning disk image. */
 export const EPOCHS_KEPT_MAX = 16;
+/** A clock that is off by so little more or less than last time is not written again. */
+export const CLOCK_SKEW_KEPT_MS: Millis = 500;
 
 /**
  * Contract. Each verb is one transaction; when its promise resolves, the effect is durable.
  * - `enrol` takes one use of the token and makes the agent, both or neither; however many ask at once, no token is used
  *   more often than `usesMax`. A key that is known takes no use and no check. The secret was compared before.
+ * - `arrive` is one transaction for all that come together, each for itself: of an active agent it keeps the facts and
+ *   begins the epoch, the `previousSeq` of which is what `delivered` says of the epoch before; of a pending one it keeps
+ *   the facts; a revoked one stays as it is; null where there is none. Facts that are as they were are not written again
+ *   (the clock: within CLOCK_SKEW_KEPT_MS); last seen is then left to `seen`.
  * - `beginEpoch` makes `epoch` the present one. The epoch before keeps the larger of its own and `previousSeq` as its
  *   last seq. An epoch that was there before goes on from its last seq.
  * - `committedSeq` is the highest seq marked in that epoch by `commitDelivery`, or kept by `beginEpoch`; 0 if none.
@@ -131,11 +151,11 @@ export interface FleetStore {
   /** pending → active, anything → revoked; null: there is no such agent. Other steps change nothing. */
   setState(id: string, state: 'active' | 'revoked', nowMs: Millis): Promise<AgentRecord | null>;
   setCi(agentId: string, ciId: string): Promise<void>;
-  setFacts(
-    agentId: string,
-    facts: AgentFacts & { address: string; clockSkewMs: Millis },
+  arrive(
+    arrivals: readonly Arrival[],
+    delivered: (agentId: string, epoch: string) => number,
     nowMs: Millis,
-  ): Promise<void>;
+  ): Promise<readonly (Arrived | null)[]>;
   /** Last seen, of many at once; never moves back. */
   seen(agents: readonly { agentId: string; atMs: Millis }[]): Promise<void>;
   addFinding(agentId: string, finding: Finding): Promise<void>;
@@ -156,4 +176,25 @@ export interface FleetStore {
     toSeq: number;
     finding: Finding;
   }): Promise<number>;
+}
+
+/** What is to be written of an arrival's facts; null: nothing. */
+export function newFacts(
+  agent: AgentRecord,
+  { facts }: Arrival,
+  nowMs: Millis,
+): (Arrival['facts'] & { lastSeenAtMs: Millis }) | null {
+  const { hostname, platform, version, bootId, address, clockSkewMs } = facts;
+  const skewMoved =
+    agent.clockSkewMs === null || Math.abs(agent.clockSkewMs - clockSkewMs) > CLOCK_SKEW_KEPT_MS;
+  const same =
+    agent.hostname === hostname &&
+    agent.platform === platform &&
+    agent.version === version &&
+    agent.bootId === bootId &&
+    agent.address === address &&
+    !skewMoved;
+  if (same) return null;
+  const lastSeenAtMs = Math.max(nowMs, agent.lastSeenAtMs ?? 0);
+  return { hostname, platform, version, bootId, address, clockSkewMs, lastSeenAtMs };
 }

@@ -17,6 +17,8 @@ import type { Web } from './web.ts';
 const DRAIN_MS = 2 * SECOND_MS;
 /** A client must have sent its request within this time. */
 const REQUEST_MS_MAX = 30 * SECOND_MS;
+/** Connections that the kernel holds until they are taken: all agents of a site come back together. It may have a lower limit (net.core.somaxconn). */
+const BACKLOG = 16_384;
 /** Close code "going away" (RFC 6455, 7.4.1). */
 const GOING_AWAY = 1001;
 
@@ -76,7 +78,7 @@ export async function listen(options: {
   });
   await new Promise<void>((resolve, refuse) => {
     server.once('error', refuse);
-    server.listen(port, host, () => resolve());
+    server.listen({ port, host, backlog: BACKLOG }, () => resolve());
   });
   return {
     port: (server.address() as AddressInfo).port,

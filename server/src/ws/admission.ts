@@ -1,22 +1,34 @@
-/** Lets handshakes in at a rate that the server can serve; the others are told when to come back, each at its own time. */
+/**
+ * Lets handshakes in at a rate that the server can serve. Who comes while all places are taken waits for some seconds on
+ * the open socket, which costs less than to be sent away and come again; the others are told when to come back, each at
+ * its own time.
+ */
 import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
 
-/** Handshakes being decided at once: each may hold a database read, a signature check and a wait for an older socket. */
-export const HANDSHAKES_IN_FLIGHT_MAX = 64;
-/** Handshakes begun in a second. One costs a core about 1 ms, TLS not counted. */
-export const HANDSHAKES_PER_SECOND_MAX = 200;
+/** Handshakes being decided at once: each waits for a transaction that it shares with others. */
+export const HANDSHAKES_IN_FLIGHT_MAX = 256;
+/** Handshakes begun in a second. One costs a core about 0.5 ms, TLS not counted. */
+export const HANDSHAKES_PER_SECOND_MAX = 2_000;
+/** How long one may wait for its turn: with the turn itself well below the agent's patience. */
+export const TURN_WAIT_MS_MAX = 5_000;
 /** Sockets that have not proved anything yet; each holds some KiB for at most 10 s. */
-export const UNPROVEN_SOCKETS_MAX = 4_096;
+export const UNPROVEN_SOCKETS_MAX = 8_192;
 /** Of them from one address: a whole site may stand behind one. */
-export const UNPROVEN_PER_ADDRESS_MAX = 1_024;
+export const UNPROVEN_PER_ADDRESS_MAX = 4_096;
 /** Longest pause asked for. */
 export const BUSY_RETRY_MS_MAX = 120_000;
+
+/** Begins a handshake that waited. false: it is gone, and takes no place. */
+export type Begin = () => boolean;
 
 export class Admission {
   readonly #random: () => number;
   #inFlight = 0;
   #windowMs = Number.NEGATIVE_INFINITY;
   #begun = 0;
+  /** In the order in which they came. */
+  #waiting: Begin[] = [];
+  #nextWaiting = 0;
   /** Time given to the next one that is sent away. */
   #nextFreeMs = Number.NEGATIVE_INFINITY;
 
@@ -25,21 +37,28 @@ export class Admission {
     this.#random = random;
   }
 
-  /** null: go on, and call `leave` when decided. Otherwise the pause to ask for. */
-  enter(nowMs: Millis): Millis | null {
-    if (Math.abs(nowMs - this.#windowMs) >= SECOND_MS) {
-      this.#windowMs = nowMs;
-      this.#begun = 0;
-    }
-    if (this.#inFlight >= HANDSHAKES_IN_FLIGHT_MAX || this.#begun >= HANDSHAKES_PER_SECOND_MAX)
+  /** null: `begin` is called, now or when it is its turn; call `leave` when decided. Otherwise the pause to ask for. */
+  enter(nowMs: Millis, begin: Begin): Millis | null {
+    const ahead = this.#waiting.length - this.#nextWaiting;
+    if (ahead === 0 && this.#free(nowMs)) this.#begin(begin);
+    else if (ahead >= (HANDSHAKES_PER_SECOND_MAX * TURN_WAIT_MS_MAX) / SECOND_MS)
       return this.retryAfterMs(nowMs);
-    this.#inFlight++;
-    this.#begun++;
+    else this.#waiting.push(begin);
     return null;
   }
 
-  leave(): void {
+  leave(nowMs: Millis): void {
     this.#inFlight--;
+    this.tick(nowMs);
+  }
+
+  /** Once a second, and whenever a place is free. */
+  tick(nowMs: Millis): void {
+    while (this.#nextWaiting < this.#waiting.length && this.#free(nowMs))
+      this.#begin(this.#waiting[this.#nextWaiting++] as Begin);
+    if (this.#nextWaiting < this.#waiting.length) return;
+    this.#waiting = [];
+    this.#nextWaiting = 0;
   }
 
   /** Each caller gets a later place, so those sent away do not come back together. */
@@ -52,6 +71,20 @@ export class Admission {
     return full
       ? (BUSY_RETRY_MS_MAX * (1 + this.#random())) / 2
       : Math.min(BUSY_RETRY_MS_MAX, waitMs + this.#random() * SECOND_MS);
+  }
+
+  #free(nowMs: Millis): boolean {
+    if (Math.abs(nowMs - this.#windowMs) >= SECOND_MS) {
+      this.#windowMs = nowMs;
+      this.#begun = 0;
+    }
+    return this.#inFlight < HANDSHAKES_IN_FLIGHT_MAX && this.#begun < HANDSHAKES_PER_SECOND_MAX;
+  }
+
+  #begin(begin: Begin): void {
+    this.#inFlight++;
+    if (begin()) this.#begun++;
+    else this.#inFlight--;
   }
 }
 

@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { type AgentToServer, REFUSALS } from '@muster/shared/wire/control.ts';
 import { CONTROL_BYTES_MAX, HANDSHAKE_MS_MAX, SILENCE_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { expect, test } from 'vitest';
-import { BUSY_RETRY_MS_MAX, HANDSHAKES_IN_FLIGHT_MAX, HANDSHAKES_PER_SECOND_MAX } from './admission.ts';
+import {
+  Admission,
+  BUSY_RETRY_MS_MAX,
+  HANDSHAKES_IN_FLIGHT_MAX,
+  HANDSHAKES_PER_SECOND_MAX,
+  TURN_WAIT_MS_MAX,
+  UNPROVEN_PER_ADDRESS_MAX,
+} from './admission.ts';
+import { SEEN_FLUSH_MS } from '../fleet/fleet.ts';
 import { AGENT_BUFFERED_BYTES_MAX, CLOSE_MS_MAX, LOOSE_MESSAGES_PER_SECOND_MAX } from './agent-socket.ts';
 import {
   connect,
@@ -349,6 +357,47 @@ test('[IG2] what the old connection has under way is durable before the new one 
   ]);
 });
 
+test('[FL13] an agent whose data comes and is acknowledged is not pinged; a silent one is, also where data came rarely', async () => {
+  const world = createWorld();
+  const { session } = await enrol(world);
+  for (let seq = 1; seq <= 12; seq++) {
+    session.samples(seq);
+    await world.seconds(10);
+    expect(session.acked).toBe(seq);
+  }
+  expect(session.socket.pings).toHaveLength(0);
+  await world.seconds(4);
+  expect(session.socket.pings).toHaveLength(0);
+  await world.seconds(2);
+  expect(session.socket.pings).toHaveLength(1);
+  expect(session.socket.messages('clock')).toHaveLength(1);
+  await world.seconds(28);
+  expect(session.socket.terminated).toBe(false);
+  await world.seconds(2);
+  expect(session.socket.terminated).toBe(true);
+});
+
+test('[FL13] held data every 28 s needs no ping in between, data every minute does', async () => {
+  const world = createWorld();
+  const { session } = await enrol(world);
+  session.samples(1);
+  for (let seq = 2; seq <= 6; seq++) {
+    await world.seconds(28);
+    session.samples(seq);
+  }
+  expect(session.socket.pings.length).toBeLessThanOrEqual(2);
+  const before = session.socket.pings.length;
+  for (let seq = 7; seq <= 9; seq++) {
+    for (let second = 0; second < 60; second += 5) {
+      await world.seconds(5);
+      if (session.socket.pings.length > before) session.connection.pong(new Uint8Array(0));
+    }
+    session.samples(seq);
+  }
+  expect(session.socket.pings.length).toBeGreaterThan(before + 2);
+  expect(session.socket.terminated).toBe(false);
+});
+
 test('[FL13] the server pings with its clock; three unanswered pings end the connection', async () => {
   const world = createWorld();
   const { session } = await enrol(world);
@@ -394,21 +443,51 @@ test('[FL13] what came before the close is still handled', async () => {
   expect(world.sinkCalls.map(({ name }) => name)).toEqual(['connected', 'samples', 'event', 'disconnected']);
 });
 
-test('[FL14] beyond the rate agents are sent away politely, each to a time of its own', async () => {
+test('[FL14] beyond the places agents wait for their turn; beyond the queue they are sent away politely, each to a time of its own', async () => {
   const world = createWorld();
-  const sessions: TestSession[] = [];
-  for (let i = 0; i < HANDSHAKES_IN_FLIGHT_MAX + 50; i++) {
-    const session = new TestSession(world, newKeys());
-    session.sendHello();
-    sessions.push(session);
-  }
-  const busy = sessions.filter(({ refusal }) => refusal === 'busy');
-  expect(busy).toHaveLength(50);
-  const retries = busy.map(({ socket }) => socket.last('refused').retryAfterMs ?? 0);
+  const queue = (HANDSHAKES_PER_SECOND_MAX * TURN_WAIT_MS_MAX) / 1_000;
+  const admission = new Admission(Math.random);
+  const begun: number[] = [];
+  const answers = Array.from({ length: HANDSHAKES_IN_FLIGHT_MAX + queue + 50 }, (_, i) =>
+    admission.enter(0, () => begun.push(i) > 0),
+  );
+  expect(begun).toHaveLength(HANDSHAKES_IN_FLIGHT_MAX);
+  const retries = answers.flatMap((answer) => answer ?? []);
+  expect(retries).toHaveLength(50);
   expect(new Set(retries).size).toBe(50);
   expect(Math.min(...retries)).toBeGreaterThan(0);
+  for (let i = 0; i < 10; i++) admission.leave(0);
+  expect(begun).toEqual(Array.from({ length: HANDSHAKES_IN_FLIGHT_MAX + 10 }, (_, i) => i));
   await world.seconds(1);
   expect(refusals(world)).toEqual([]);
+});
+
+test('[FL14] who waits for its turn in vain is told to come later; who left has no place', async () => {
+  const world = createWorld();
+  const first = Array.from({ length: HANDSHAKES_IN_FLIGHT_MAX }, () => new TestSession(world, newKeys()));
+  for (const session of first) session.sendHello();
+  const [gone, patient, late] = [1, 2, 3].map(() => new TestSession(world, newKeys()));
+  for (const session of [gone, patient, late]) session?.sendHello();
+  expect(patient?.socket.messages('welcome')).toEqual([]);
+  gone?.connection.closed();
+  for (const session of first.slice(0, 2)) session.connection.closed();
+  expect(patient?.socket.messages('welcome')).toHaveLength(1);
+  expect(late?.socket.messages('welcome')).toHaveLength(1);
+  const last = new TestSession(world, newKeys());
+  last.sendHello();
+  await world.seconds(TURN_WAIT_MS_MAX / 1_000);
+  expect(last.refusal).toBe('busy');
+  expect(last.socket.last('refused').retryAfterMs).toBeGreaterThan(0);
+});
+
+test('[FL14] whoever speaks before its turn breaks the protocol', async () => {
+  const world = createWorld();
+  const first = Array.from({ length: HANDSHAKES_IN_FLIGHT_MAX }, () => new TestSession(world, newKeys()));
+  for (const session of first) session.sendHello();
+  const eager = new TestSession(world, newKeys());
+  eager.sendHello();
+  eager.sendHello();
+  expect(eager.refusal).toBe('protocol');
 });
 
 test('[FL14] a storm of 2,000 agents settles at the rate of the server', async () => {
@@ -510,19 +589,28 @@ test('[FL8] last seen is written while connected and at the end', async () => {
   await world.seconds(10);
   session.connection.pong(new Uint8Array(0));
   await world.seconds(25);
-  expect((await world.store.agent(keys.agentId))?.lastSeenAtMs).toBe(START_MS + 10_000);
   expect(world.link.agents.connected(keys.agentId)).toMatchObject({
     address: '10.0.0.1',
     connectedSinceMs: START_MS,
     lastHeardMs: START_MS + 10_000,
   });
+  for (let second = 0; second < SEEN_FLUSH_MS / 1_000; second += 25) {
+    session.connection.pong(new Uint8Array(0));
+    await world.seconds(25);
+  }
+  expect((await world.store.agent(keys.agentId))?.lastSeenAtMs).toBeGreaterThan(START_MS + 10_000);
+  const endMs = world.clock.now();
+  session.connection.pong(new Uint8Array(0));
+  session.connection.closed();
+  await world.seconds(SEEN_FLUSH_MS / 1_000);
+  expect((await world.store.agent(keys.agentId))?.lastSeenAtMs).toBe(endMs);
 });
 
 test('[FL14] sockets that prove nothing are bounded per address', async () => {
   const world = createWorld();
   const { agents } = world.link;
   const info = { address: '192.0.2.9', tlsExporter: null };
-  const sockets = Array.from({ length: 1_030 }, () => new FakeSocket());
+  const sockets = Array.from({ length: UNPROVEN_PER_ADDRESS_MAX + 6 }, () => new FakeSocket());
   const connections = sockets.map((socket) => agents.attach(socket, info));
   expect(sockets.filter(({ closed }) => closed?.reason === 'busy')).toHaveLength(6);
   for (const connection of connections) connection.closed();

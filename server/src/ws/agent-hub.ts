@@ -16,7 +16,7 @@ import { type Fleet, isDisbelief } from '../fleet/fleet.ts';
 import type { ProvenAgent } from '../fleet/handshake.ts';
 import { Refusal } from '../fleet/refusal.ts';
 import type { AgentPresence } from '../fleet/routes.ts';
-import type { AgentRecord, EpochStart } from '../fleet/store.ts';
+import type { AgentRecord, Arrived, EpochStart } from '../fleet/store.ts';
 import type { LiveTick, StreamDeps } from '../ingest/agent-stream.ts';
 import { type Log, messageOf } from '../log.ts';
 import type { IngestSinks } from '../ingest/sinks.ts';
@@ -102,12 +102,16 @@ export class AgentHub implements ConnectionHost {
 
   /** Once a second. */
   tick(): void {
+    const { fleet, clock } = this.#deps;
+    const monoMs = clock.monotonicMs();
+    this.#admission.tick(monoMs);
     for (const connection of this.#all) {
-      connection.tick();
-      if (connection.state === 'open' && connection.agentId)
-        this.#deps.fleet.seen(connection.agentId, connection.lastHeardMs);
+      connection.tick(monoMs);
       if (connection.state === 'closed') this.#all.delete(connection);
     }
+    if (!fleet.seenDue(clock.now())) return;
+    for (const [agentId, connection] of this.#byAgent)
+      if (connection.state === 'open') fleet.seen(agentId, connection.lastHeardMs);
   }
 
   /** null while not connected. */
@@ -170,10 +174,8 @@ export class AgentHub implements ConnectionHost {
   }
 
   async decide(connection: AgentConnection, proven: ProvenAgent): Promise<void> {
-    const { fleet, clock } = this.#deps;
     const { agentId } = proven;
     this.#countUnproven(connection, -1);
-    const agent = await fleet.admit(proven, connection.address, clock.now());
     if (this.#deciding.has(agentId))
       throw this.#busy('another connection of this agent is being looked at', CONTESTED_RETRY_MS);
     this.#deciding.set(agentId, connection);
@@ -181,9 +183,9 @@ export class AgentHub implements ConnectionHost {
       await this.#supersede(agentId, connection);
       await this.#settling.get(agentId);
       if (connection.state !== 'deciding') return;
+      // From here on a revocation finds the connection.
       this.#byAgent.set(agentId, connection);
-      if (agent.state === 'pending') await this.#wait(connection, proven);
-      else await this.#open(connection, proven);
+      await this.#enter(connection, proven);
     } finally {
       this.#deciding.delete(agentId);
     }
@@ -273,56 +275,63 @@ export class AgentHub implements ConnectionHost {
     throw refusal;
   }
 
-  async #wait(connection: AgentConnection, proven: ProvenAgent): Promise<void> {
-    await this.#setFacts(connection, proven);
+  async #enter(connection: AgentConnection, proven: ProvenAgent): Promise<void> {
+    const arrived = await this.#arrive(connection, proven);
+    if (arrived.start !== null) return this.#open(connection, proven, arrived.agent, arrived.start);
     // It may have been approved or revoked meanwhile.
     const agent = await this.#freshAgent(proven.agentId);
     if (connection.state !== 'deciding') return;
-    if (agent.state === 'active') return this.#open(connection, proven);
+    if (agent.state === 'active') return this.#enter(connection, proven);
     connection.acceptPending(agent, this.#deps.configFor(agent.id));
   }
 
-  async #open(connection: AgentConnection, proven: ProvenAgent): Promise<void> {
-    const { fleet, metrics, clock, configFor, stream } = this.#deps;
+  #arrive(connection: AgentConnection, proven: ProvenAgent): Promise<Arrived> {
+    const { fleet, clock } = this.#deps;
+    const { address, clockSkewMs } = connection;
+    return fleet.arrive(proven, { address, clockSkewMs }, this.#delivered, clock.now());
+  }
+
+  readonly #delivered = (agentId: string, epoch: string): number =>
+    this.#deps.metrics.delivered(agentId, epoch);
+
+  async #open(
+    connection: AgentConnection,
+    proven: ProvenAgent,
+    arrived: AgentRecord,
+    start: EpochStart,
+  ): Promise<void> {
+    const { metrics, configFor, stream } = this.#deps;
     const { agentId, epoch } = proven;
-    const { epoch: previous } = await this.#freshAgent(agentId);
-    const previousSeq = previous === null ? 0 : metrics.delivered(agentId, previous);
-    const start = await fleet.store.beginEpoch({ agentId, epoch, previousSeq, nowMs: clock.now() });
     const lastSeq = Math.max(start.lastSeq, metrics.delivered(agentId, epoch));
-    await this.#judgeEpoch(proven, start, lastSeq);
-    await this.#setFacts(connection, proven);
-    // Read last, so that a revocation in the meantime is seen here or finds the connection in the list.
-    const agent = await this.#freshAgent(agentId);
+    const judged = await this.#judgeEpoch(proven, start, lastSeq);
+    const agent = judged ? await this.#freshAgent(agentId) : arrived;
     if (this.#byAgent.get(agentId) !== connection) return;
     // An epoch that is new here may have a past at another server; what that took is no loss of ours.
     const firstSeq = start.type === 'new' ? Math.max(1, proven.firstSeq) : 1;
     connection.accept({ agent, lastSeq, firstSeq, config: configFor(agentId), stream });
-    if (agent.ciId !== null) this.#tellConnected(connection, agentId, agent.ciId);
+    if (connection.state === 'open' && agent.ciId !== null)
+      this.#tellConnected(connection, agentId, agent.ciId);
   }
 
-  /** A spool that is behind us, or a past epoch that is back, is a copy or a restored image. */
+  /** A spool that is behind us, or a past epoch that is back, is a copy or a restored image. true: there is a finding. */
   async #judgeEpoch(
     { agentId, epoch, lastSeq: agentSeq }: ProvenAgent,
     { type }: EpochStart,
     lastSeq: number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { fleet, clock } = this.#deps;
     const atMs = clock.now();
     if (type === 'returned' && agentSeq > lastSeq) {
       const detail = `epoch ${epoch} went on to frame ${agentSeq} while the same key was used with another epoch: two machines are online in turn`;
-      return fleet.addFinding(agentId, { kind: 'cloned-identity', atMs, detail });
+      await fleet.addFinding(agentId, { kind: 'cloned-identity', atMs, detail });
+      return true;
     }
     if (lastSeq > agentSeq) {
       const detail = `the spool ends at frame ${agentSeq}, the server holds up to ${lastSeq}: the disk was restored from an image, or lost its last writes with the power`;
-      return fleet.addFinding(agentId, { kind: 'restored-image', atMs, detail });
+      await fleet.addFinding(agentId, { kind: 'restored-image', atMs, detail });
+      return true;
     }
-  }
-
-  async #setFacts(connection: AgentConnection, proven: ProvenAgent): Promise<void> {
-    const { hostname, platform, agentVersion: version, bootId } = proven;
-    const { address, clockSkewMs } = connection;
-    const facts = { hostname, platform, version, bootId, address, clockSkewMs };
-    await this.#deps.fleet.store.setFacts(proven.agentId, facts, this.#deps.clock.now());
+    return false;
   }
 
   async #freshAgent(agentId: string): Promise<AgentRecord> {
@@ -341,7 +350,7 @@ export class AgentHub implements ConnectionHost {
   #approved(agentId: string): void {
     const connection = this.#byAgent.get(agentId);
     if (connection?.state !== 'pending' || !connection.proven) return;
-    this.#open(connection, connection.proven).catch((error: unknown) => {
+    this.#enter(connection, connection.proven).catch((error: unknown) => {
       const refusal =
         error instanceof Refusal
           ? error

@@ -29,7 +29,7 @@ import type { AgentRecord } from '../fleet/store.ts';
 import { AgentStream, type LiveTick, type StreamDeps, type StreamOwner } from '../ingest/agent-stream.ts';
 import { type Log, messageOf } from '../log.ts';
 import type { ConnectionEnd, ConnectionInfo } from '../ingest/sinks.ts';
-import type { Admission } from './admission.ts';
+import { type Admission, TURN_WAIT_MS_MAX } from './admission.ts';
 import type { LinkSocket, SocketEvents } from './link-socket.ts';
 
 /** What may wait for a slow agent. All that we send is small; more than this means that it does not read. */
@@ -38,6 +38,11 @@ export const AGENT_BUFFERED_BYTES_MAX = 1 << 20;
 export const LOOSE_MESSAGES_PER_SECOND_MAX = 100;
 /** Time for the other end to answer our close frame. */
 export const CLOSE_MS_MAX = 5_000;
+/** Data comes when it is due and some more; then the other end is asked whether it is there. */
+export const QUIET_MARGIN_MS = 2_000;
+/** Asked for at the latest then, so that a second question fits into SILENCE_MS_MAX. */
+export const QUIET_MS_MAX = 2 * PING_MS;
+const NOTHING = new Uint8Array(0);
 /** How long an older connection has to answer when a second one with the same key comes. */
 export const CLONE_ANSWER_MS_MAX = 3_000;
 const CLONE_PAYLOAD_BYTES = 16;
@@ -87,10 +92,18 @@ export interface OpenedAgent {
 }
 
 /**
- * hello, proof: waiting for that message. deciding: the hub looks it up. pending: waits for an administrator.
+ * hello, proof: waiting for that message. turn: it has said hello, and others are before it. deciding: the hub looks it up. pending: waits for an administrator.
  * open: data flows. closing: refused, the other end may still answer. closed: over.
  */
-export type ConnectionState = 'hello' | 'proof' | 'deciding' | 'pending' | 'open' | 'closing' | 'closed';
+export type ConnectionState =
+  | 'hello'
+  | 'turn'
+  | 'proof'
+  | 'deciding'
+  | 'pending'
+  | 'open'
+  | 'closing'
+  | 'closed';
 
 export class AgentConnection implements SocketEvents {
   readonly address: string;
@@ -109,6 +122,12 @@ export class AgentConnection implements SocketEvents {
   #lastHeardMs: Millis;
   #lastHeardMono: number;
   #nextPingMono = 0;
+  /** To the second. */
+  #lastSentMono = 0;
+  #sentSinceTick = false;
+  /** When data came last, and how long after the data before. */
+  #dataMono = Number.NaN;
+  #dataEveryMs: Millis = 0;
   #closeByMono = 0;
   #goodbye: GoodbyeReason | null = null;
   #how: ConnectionEnd['how'] = 'closed';
@@ -194,6 +213,8 @@ export class AgentConnection implements SocketEvents {
     this.#receive(() => {
       if (this.#state !== 'open' || !this.#stream)
         throw new Refusal('protocol', `data came in state "${this.#state}"`);
+      this.#dataEveryMs = this.#lastHeardMono - this.#dataMono || 0;
+      this.#dataMono = this.#lastHeardMono;
       if (bytes[0] === FRAME_TYPES.live) this.#countLoose();
       this.#stream.receive(bytes, this.#deps.clock.now());
     });
@@ -215,9 +236,10 @@ export class AgentConnection implements SocketEvents {
   }
 
   /** Once a second. */
-  tick(): void {
-    const mono = this.#deps.clock.monotonicMs();
+  tick(mono: number): void {
     this.#loose = 0;
+    if (this.#sentSinceTick) this.#lastSentMono = mono;
+    this.#sentSinceTick = false;
     if (this.#question && mono >= this.#question.byMono) this.#answer(false);
     switch (this.#state) {
       case 'hello':
@@ -228,6 +250,14 @@ export class AgentConnection implements SocketEvents {
               'handshake-timeout',
               `the handshake was not done within ${HANDSHAKE_MS_MAX / 1000} s`,
             ),
+          );
+        return;
+      case 'turn':
+        if (mono - this.#openedAtMono >= TURN_WAIT_MS_MAX)
+          this.refuse(
+            new Refusal('busy', 'many machines connect at once', {
+              retryAfterMs: this.#deps.admission.retryAfterMs(mono),
+            }),
           );
         return;
       case 'deciding':
@@ -265,7 +295,7 @@ export class AgentConnection implements SocketEvents {
   leaveAdmission(): void {
     if (!this.#inAdmission) return;
     this.#inAdmission = false;
-    this.#deps.admission.leave();
+    this.#deps.admission.leave(this.#deps.clock.monotonicMs());
   }
 
   acceptPending(agent: AgentRecord, config: AgentConfig): void {
@@ -385,6 +415,7 @@ export class AgentConnection implements SocketEvents {
       case 'pending':
       case 'open':
         return this.#control(message);
+      case 'turn':
       case 'deciding':
       case 'closing':
       case 'closed':
@@ -394,13 +425,25 @@ export class AgentConnection implements SocketEvents {
   }
 
   #hello(message: Extract<AgentToServer, { type: 'hello' }>, text: string): void {
-    const retryAfterMs = this.#deps.admission.enter(this.#deps.clock.monotonicMs());
+    const { admission, clock } = this.#deps;
+    this.#state = 'turn';
+    const retryAfterMs = admission.enter(clock.monotonicMs(), () => this.#greet(message, text));
     if (retryAfterMs !== null) throw new Refusal('busy', 'many machines connect at once', { retryAfterMs });
+  }
+
+  /** It is its turn. false: it has gone meanwhile. */
+  #greet(message: Extract<AgentToServer, { type: 'hello' }>, text: string): boolean {
+    if (this.#state !== 'turn') return false;
     this.#inAdmission = true;
-    const { welcome, proof } = this.#handshake.hello(message, text);
-    this.#socket.send(welcome);
-    this.#socket.send(proof);
-    this.#state = 'proof';
+    try {
+      const { welcome, proof } = this.#handshake.hello(message, text);
+      this.#socket.send(welcome);
+      this.#socket.send(proof);
+      this.#state = 'proof';
+    } catch (error) {
+      this.#fail(error);
+    }
+    return true;
   }
 
   #proof(message: Extract<AgentToServer, { type: 'proof' }>): void {
@@ -432,7 +475,7 @@ export class AgentConnection implements SocketEvents {
   #streamOwner(): StreamOwner {
     const { host } = this.#deps;
     return {
-      ack: (seq) => this.#send({ type: 'ack', seq }),
+      ack: (seq) => this.#ack(seq),
       refuse: (refusal) => this.refuse(refusal),
       belongsTo: (ciId) => {
         const before = this.#ciId;
@@ -469,27 +512,46 @@ export class AgentConnection implements SocketEvents {
   #online(): void {
     this.leaveAdmission();
     this.#connectedSinceMs = this.#deps.clock.now();
-    this.#nextPingMono = this.#deps.clock.monotonicMs() + PING_MS;
+    this.#lastSentMono = this.#deps.clock.monotonicMs();
+    this.#nextPingMono = this.#lastSentMono + PING_MS;
   }
 
+  /** An agent that sends and gets acknowledgements needs no ping: both ends hear of one another. */
   #keepAlive(mono: number): void {
-    if (mono - this.#lastHeardMono >= SILENCE_MS_MAX) return this.cut('timeout');
+    const silentMs = mono - this.#lastHeardMono;
+    if (silentMs >= SILENCE_MS_MAX) return this.cut('timeout');
     if (mono < this.#nextPingMono) return;
-    this.#nextPingMono = mono + PING_MS;
+    const patienceMs = Math.min(QUIET_MS_MAX, Math.max(PING_MS, this.#dataEveryMs + QUIET_MARGIN_MS));
+    if (silentMs < patienceMs && mono - this.#lastSentMono < patienceMs) return;
+    this.#nextPingMono = mono + PING_MS / 2;
     this.#send({ type: 'clock', serverTimeMs: this.#deps.clock.now() });
-    if (!this.#over()) this.#socket.ping(new Uint8Array(0));
+    if (!this.#over()) this.#socket.ping(NOTHING);
+  }
+
+  #ack(seq: number): void {
+    if (this.#mayWrite()) this.#sendText(`{"type":"ack","seq":${seq}}`);
   }
 
   #send(message: ServerToAgent): void {
-    if (this.#over()) return;
+    if (this.#mayWrite()) this.#sendText(stringify(message));
+  }
+
+  #mayWrite(): boolean {
+    if (this.#over()) return false;
     if (this.#socket.bufferedBytes > AGENT_BUFFERED_BYTES_MAX) {
       this.#deps.log('warn', 'an agent does not read what is sent to it', {
         agentId: this.agentId,
         address: this.address,
       });
-      return this.cut('closed');
+      this.cut('closed');
+      return false;
     }
-    this.#socket.send(stringify(message));
+    return true;
+  }
+
+  #sendText(text: string): void {
+    this.#sentSinceTick = true;
+    this.#socket.send(text);
   }
 
   #serverTime(atMs: Millis): Millis {

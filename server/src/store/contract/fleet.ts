@@ -160,7 +160,8 @@ export function fleetStoreContract(
         address: '10.0.0.1',
         clockSkewMs: -3_000,
       };
-      await store.setFacts(id, facts, NOW + 5_000);
+      const arrived = await store.arrive([{ agentId: id, epoch: E1, facts }], () => 0, NOW + 5_000);
+      expect(arrived).toMatchObject([{ agent: facts, start: { type: 'new' } }]);
       await store.setCi(id, 'ci_1');
       await store.seen([
         { agentId: id, atMs: NOW + 1_000 },
@@ -169,6 +170,41 @@ export function fleetStoreContract(
       expect(await store.agent(id)).toMatchObject({ ...facts, ciId: 'ci_1', lastSeenAtMs: NOW + 5_000 });
       await store.seen([{ agentId: id, atMs: NOW + 9_000 }]);
       expect((await store.agent(id))?.lastSeenAtMs).toBe(NOW + 9_000);
+    });
+
+    test('[FL8] those that arrive together are each let in, kept waiting or left alone', async () => {
+      const [known, waiting, gone] = [await enrolled(1), machine(2).id, machine(3).id];
+      const approval = { ...TOKEN, id: 'enr_00000000000000000003', approval: true, usesMax: 9 };
+      await store.addToken(approval);
+      for (const number of [2, 3]) await store.enrol({ ...machine(number), tokenId: approval.id }, NOW);
+      await store.setState(gone, 'revoked', NOW);
+      await store.beginEpoch({ agentId: known, epoch: E1, previousSeq: 0, nowMs: NOW });
+      const arrival = (agentId: string) => ({
+        agentId,
+        epoch: E2,
+        facts: {
+          hostname: 'h',
+          platform: 'linux',
+          version: '1',
+          bootId: 'b',
+          address: '10.0.0.9',
+          clockSkewMs: 5,
+        },
+      });
+      const arrivals = [known, waiting, gone, 'f'.repeat(32)].map(arrival);
+      const delivered = (agentId: string, epoch: string) => (agentId === known && epoch === E1 ? 41 : 0);
+      const first = await store.arrive(arrivals, delivered, NOW + 1);
+      expect(first).toMatchObject([
+        { agent: { id: known, state: 'active', epoch: E2 }, start: { type: 'new', lastSeq: 0 } },
+        { agent: { id: waiting, state: 'pending', epoch: null, hostname: 'h' }, start: null },
+        { agent: { id: gone, state: 'revoked', hostname: 'pc-3' }, start: null },
+        null,
+      ]);
+      for (const one of first) if (one) expect(await store.agent(one.agent.id)).toEqual(one.agent);
+      expect(await store.committedSeq(known, E1)).toBe(41);
+      const [again] = await store.arrive([arrival(known)], () => 0, NOW + 99);
+      expect(again?.start).toEqual({ type: 'present', lastSeq: 0 });
+      expect(again?.agent.lastSeenAtMs).toBe(NOW + 1);
     });
 
     test('[FL10] of each kind the latest finding stays', async () => {

@@ -6,9 +6,11 @@ import { withFinding } from '../../fleet/finding.ts';
 import {
   type AgentRecord,
   EPOCHS_KEPT_MAX,
+  type EpochStart,
   type FleetStore,
   type Listed,
   type ListPage,
+  newFacts,
   type TokenRecord,
 } from '../../fleet/store.ts';
 
@@ -38,6 +40,22 @@ export function createMemoryFleetStore(): FleetStore {
     if (!state || agents.get(agentId)?.epoch !== epoch)
       throw new AppError('conflict', `Epoch ${epoch} is not the present one of agent ${agentId}.`);
     return state;
+  };
+
+  const begin = (agentId: string, epoch: string, previousSeq: number): EpochStart => {
+    const agent = requireAgent(agentId);
+    const own = epochs.get(agentId) ?? new Map<string, EpochState>();
+    const state = own.get(epoch);
+    if (agent.epoch === epoch && state) return { type: 'present', lastSeq: state.lastSeq };
+    const previous = agent.epoch === null ? undefined : own.get(agent.epoch);
+    if (previous) previous.lastSeq = Math.max(previous.lastSeq, previousSeq);
+    own.delete(epoch);
+    own.set(epoch, state ?? { lastSeq: 0, gapSeq: 0 });
+    for (const oldest of [...own.keys()].slice(0, Math.max(0, own.size - EPOCHS_KEPT_MAX)))
+      own.delete(oldest);
+    epochs.set(agentId, own);
+    change(agentId, { epoch });
+    return { type: state ? 'returned' : 'new', lastSeq: state?.lastSeq ?? 0 };
   };
 
   return {
@@ -87,11 +105,18 @@ export function createMemoryFleetStore(): FleetStore {
     setCi: async (agentId, ciId) => {
       change(agentId, { ciId });
     },
-    setFacts: async (agentId, facts, nowMs) => {
-      const { hostname, platform, version, bootId, address, clockSkewMs } = facts;
-      const lastSeenAtMs = Math.max(nowMs, requireAgent(agentId).lastSeenAtMs ?? 0);
-      change(agentId, { hostname, platform, version, bootId, address, clockSkewMs, lastSeenAtMs });
-    },
+    arrive: async (arrivals, delivered, nowMs) =>
+      arrivals.map((arrival) => {
+        const agent = agents.get(arrival.agentId);
+        if (!agent) return null;
+        if (agent.state === 'revoked') return { agent, start: null };
+        const facts = newFacts(agent, arrival, nowMs);
+        if (facts) change(agent.id, facts);
+        if (agent.state === 'pending') return { agent: requireAgent(agent.id), start: null };
+        const previousSeq = agent.epoch === null ? 0 : delivered(agent.id, agent.epoch);
+        const start = begin(agent.id, arrival.epoch, previousSeq);
+        return { agent: requireAgent(agent.id), start };
+      }),
     seen: async (list) => {
       for (const { agentId, atMs } of list) {
         const agent = agents.get(agentId);
@@ -102,21 +127,7 @@ export function createMemoryFleetStore(): FleetStore {
       change(agentId, { findings: withFinding(requireAgent(agentId).findings, finding) });
     },
 
-    beginEpoch: async ({ agentId, epoch, previousSeq }) => {
-      const agent = requireAgent(agentId);
-      const own = epochs.get(agentId) ?? new Map<string, EpochState>();
-      const state = own.get(epoch);
-      if (agent.epoch === epoch && state) return { type: 'present', lastSeq: state.lastSeq };
-      const previous = agent.epoch === null ? undefined : own.get(agent.epoch);
-      if (previous) previous.lastSeq = Math.max(previous.lastSeq, previousSeq);
-      own.delete(epoch);
-      own.set(epoch, state ?? { lastSeq: 0, gapSeq: 0 });
-      for (const oldest of [...own.keys()].slice(0, Math.max(0, own.size - EPOCHS_KEPT_MAX)))
-        own.delete(oldest);
-      epochs.set(agentId, own);
-      change(agentId, { epoch });
-      return { type: state ? 'returned' : 'new', lastSeq: state?.lastSeq ?? 0 };
-    },
+    beginEpoch: async ({ agentId, epoch, previousSeq }) => begin(agentId, epoch, previousSeq),
     committedSeq: async (agentId, epoch) => epochs.get(agentId)?.get(epoch)?.lastSeq ?? 0,
     commitDelivery: async ({ agentId, epoch, seq, inventory, droppedFrames, findings }) => {
       const state = presentEpoch(agentId, epoch);

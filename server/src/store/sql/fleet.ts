@@ -3,12 +3,21 @@ import { and, desc, eq, gt, gte, inArray, isNull, lt, or, sql } from 'drizzle-or
 import { AppError } from '../../errors.ts';
 import { tokenRefusal } from '../../fleet/enrolment-token.ts';
 import { withFinding } from '../../fleet/finding.ts';
-import { type AgentRecord, EPOCHS_KEPT_MAX, type FleetStore, type Listed } from '../../fleet/store.ts';
+import {
+  type AgentRecord,
+  type Arrived,
+  EPOCHS_KEPT_MAX,
+  type EpochStart,
+  type FleetStore,
+  type Listed,
+  newFacts,
+} from '../../fleet/store.ts';
 import type { Db, SqlStore } from './open.ts';
 
 export function createSqlFleetStore(store: SqlStore): FleetStore {
   const { read } = store;
   const { enrolmentTokens, agents, agentEpochs } = store.t;
+  type EpochRow = typeof agentEpochs.$inferSelect;
 
   async function findAgent(db: Db, id: string): Promise<AgentRecord | null> {
     const [row] = await db.select().from(agents).where(eq(agents.id, id));
@@ -43,6 +52,59 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
     await db
       .delete(agentEpochs)
       .where(and(eq(agentEpochs.agentId, agentId), inArray(agentEpochs.epoch, names)));
+  }
+
+  async function begin(
+    db: Db,
+    agent: AgentRecord,
+    all: readonly EpochRow[],
+    { agentId, epoch, previousSeq, nowMs }: Parameters<FleetStore['beginEpoch']>[0],
+  ): Promise<EpochStart> {
+    const state = all.find((one) => one.epoch === epoch);
+    if (state && agent.epoch === epoch) return { type: 'present', lastSeq: state.lastSeq };
+    const previous = all.find((one) => one.epoch === agent.epoch);
+    if (previous && previous.lastSeq < previousSeq)
+      await db.update(agentEpochs).set({ lastSeq: previousSeq }).where(oneEpoch(agentId, previous.epoch));
+    const turn = all.reduce((highest, one) => Math.max(highest, one.turn), 0) + 1;
+    if (state) await db.update(agentEpochs).set({ turn }).where(oneEpoch(agentId, epoch));
+    else
+      await db
+        .insert(agentEpochs)
+        .values({ agentId, epoch, turn, lastSeq: 0, gapSeq: 0, startedAtMs: nowMs });
+    if (all.length >= EPOCHS_KEPT_MAX) await forgetOldEpochs(db, agentId);
+    await db.update(agents).set({ epoch }).where(eq(agents.id, agentId));
+    return { type: state ? 'returned' : 'new', lastSeq: state?.lastSeq ?? 0 };
+  }
+
+  /** Statements that many agents need at once, built once for each connection to the database. */
+  const changes = new WeakMap<Db, ReturnType<typeof buildChanges>>();
+  function changing(db: Db) {
+    const known = changes.get(db) ?? buildChanges(db);
+    changes.set(db, known);
+    return known;
+  }
+  function buildChanges(db: Db) {
+    const given = (name: string) => sql`${sql.placeholder(name)}`;
+    const names = [
+      'hostname',
+      'platform',
+      'version',
+      'bootId',
+      'address',
+      'clockSkewMs',
+      'lastSeenAtMs',
+    ] as const;
+    const facts = Object.fromEntries(names.map((name) => [name, given(name)]));
+    const isAgent = eq(agents.id, given('id'));
+    const unseen = or(isNull(agents.lastSeenAtMs), lt(agents.lastSeenAtMs, given('lastSeenAtMs')));
+    return {
+      facts: db.update(agents).set(facts).where(isAgent).prepare(),
+      seen: db
+        .update(agents)
+        .set({ lastSeenAtMs: given('lastSeenAtMs') })
+        .where(and(isAgent, unseen))
+        .prepare(),
+    };
   }
 
   return {
@@ -142,25 +204,44 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
         await requireAgent(db, agentId);
         await db.update(agents).set({ ciId }).where(eq(agents.id, agentId));
       }),
-    setFacts: (agentId, { hostname, platform, version, bootId, address, clockSkewMs }, nowMs) =>
+    arrive: (arrivals, delivered, nowMs) =>
       store.tx(async (db) => {
-        const agent = await requireAgent(db, agentId);
-        const lastSeenAtMs = Math.max(nowMs, agent.lastSeenAtMs ?? 0);
-        await db
-          .update(agents)
-          .set({ hostname, platform, version, bootId, address, clockSkewMs, lastSeenAtMs })
-          .where(eq(agents.id, agentId));
+        const ids = arrivals.map(({ agentId }) => agentId);
+        const known = new Map<string, AgentRecord>();
+        for (const row of await db.select().from(agents).where(inArray(agents.id, ids)))
+          known.set(row.id, row);
+        const epochsOf = new Map<string, EpochRow[]>();
+        for (const row of await db.select().from(agentEpochs).where(inArray(agentEpochs.agentId, ids))) {
+          const own = epochsOf.get(row.agentId);
+          if (own) own.push(row);
+          else epochsOf.set(row.agentId, [row]);
+        }
+        const arrived: (Arrived | null)[] = [];
+        for (const arrival of arrivals) {
+          const agent = known.get(arrival.agentId);
+          if (!agent || agent.state === 'revoked') {
+            arrived.push(agent ? { agent, start: null } : null);
+            continue;
+          }
+          const facts = newFacts(agent, arrival, nowMs);
+          if (facts) await changing(db).facts.execute({ id: agent.id, ...facts });
+          const present = { ...agent, ...facts };
+          if (agent.state === 'pending') {
+            arrived.push({ agent: present, start: null });
+            continue;
+          }
+          const { epoch } = arrival;
+          const previousSeq = agent.epoch === null ? 0 : delivered(agent.id, agent.epoch);
+          const own = epochsOf.get(agent.id) ?? [];
+          const start = await begin(db, agent, own, { agentId: agent.id, epoch, previousSeq, nowMs });
+          arrived.push({ agent: { ...present, epoch }, start });
+        }
+        return arrived;
       }),
     seen: (list) =>
       store.tx(async (db) => {
-        for (const { agentId, atMs } of list) {
-          await db
-            .update(agents)
-            .set({ lastSeenAtMs: atMs })
-            .where(
-              and(eq(agents.id, agentId), or(isNull(agents.lastSeenAtMs), lt(agents.lastSeenAtMs, atMs))),
-            );
-        }
+        const { seen } = changing(db);
+        for (const { agentId, atMs } of list) await seen.execute({ id: agentId, lastSeenAtMs: atMs });
       }),
     addFinding: (agentId, finding) =>
       store.tx(async (db) => {
@@ -171,24 +252,11 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
           .where(eq(agents.id, agentId));
       }),
 
-    beginEpoch: ({ agentId, epoch, previousSeq, nowMs }) =>
+    beginEpoch: (step) =>
       store.tx(async (db) => {
-        const agent = await requireAgent(db, agentId);
-        const all = await db.select().from(agentEpochs).where(eq(agentEpochs.agentId, agentId));
-        const state = all.find((one) => one.epoch === epoch);
-        if (state && agent.epoch === epoch) return { type: 'present', lastSeq: state.lastSeq } as const;
-        const previous = all.find((one) => one.epoch === agent.epoch);
-        if (previous && previous.lastSeq < previousSeq)
-          await db.update(agentEpochs).set({ lastSeq: previousSeq }).where(oneEpoch(agentId, previous.epoch));
-        const turn = all.reduce((highest, one) => Math.max(highest, one.turn), 0) + 1;
-        if (state) await db.update(agentEpochs).set({ turn }).where(oneEpoch(agentId, epoch));
-        else
-          await db
-            .insert(agentEpochs)
-            .values({ agentId, epoch, turn, lastSeq: 0, gapSeq: 0, startedAtMs: nowMs });
-        await forgetOldEpochs(db, agentId);
-        await db.update(agents).set({ epoch }).where(eq(agents.id, agentId));
-        return { type: state ? 'returned' : 'new', lastSeq: state?.lastSeq ?? 0 } as const;
+        const agent = await requireAgent(db, step.agentId);
+        const all = await db.select().from(agentEpochs).where(eq(agentEpochs.agentId, step.agentId));
+        return begin(db, agent, all, step);
       }),
     committedSeq: async (agentId, epoch) => {
       const [state] = await read.select().from(agentEpochs).where(oneEpoch(agentId, epoch));
