@@ -1,87 +1,102 @@
 /**
- * Histogram: how the values of an hour are spread, small enough to be kept for years and mergeable without loss.
- * A percentage is counted in steps of 2 points (error of a quantile at most 1 point), anything else in buckets whose
- * bounds grow by a tenth (relative error at most 5 %), negative values mirrored.
+ * Histogram: how the values of an hour are spread, small enough to be kept for years and mergeable without loss. A
+ * quantile is the middle of the bucket that holds the exact one (by nearest rank). Percentages are counted in steps of 2
+ * points, so it is at most 1 point off. Anything else is counted in seven buckets to an octave, so it is at most 5 % of
+ * the exact one off; negative values are mirrored, magnitudes below 2^−20 count as 0.
  */
-import { ByteReader, ByteWriter, unzigzag, WireError, zigzag } from '@muster/shared/wire/bytes.ts';
+import { invariant } from '@muster/shared/invariant.ts';
 
 export type HistogramScale = 'percent' | 'log';
 
 const PERCENT_STEP = 2;
-/** Highest bucket of the percentages: 100 itself counts to the last step. */
+/** 100 itself, and what is above, counts to the last step. */
 const PERCENT_LAST = 100 / PERCENT_STEP - 1;
-/** Bounds are 1.1^n: the middle between two is 4.8 % from either. */
-const BASE = 1.1;
-const LOG_BASE = Math.log(BASE);
-/** Magnitudes below this count as 0: a millionth of a unit. */
-const MAGNITUDE_MIN = 1e-6;
-/** Buckets 0 and above are magnitudes; their index is moved so that the smallest magnitude is 1. */
-const INDEX_SHIFT = 1 - Math.floor(Math.log(MAGNITUDE_MIN) / LOG_BASE);
-const BUCKETS_MAX = 20_000;
+
+const PER_OCTAVE = 7;
+/** Bucket 1 begins at 2^−20. */
+const EXPONENT_MIN = -20;
+const MAGNITUDE_MIN = 2 ** EXPONENT_MIN;
+/** Largest bucket either way: that of the largest double. */
+export const BUCKET_MAX = (1024 - EXPONENT_MIN) * PER_OCTAVE;
+/** Where the buckets of an octave begin, as the 20 high bits of a mantissa. */
+const BOUNDS = Int32Array.from({ length: PER_OCTAVE + 1 }, (_, i) =>
+  Math.round((2 ** (i / PER_OCTAVE) - 1) * 2 ** 20),
+);
+/** Of the 5 highest bits of a mantissa: the bucket of their least number. */
+const BUCKET_OF = Uint8Array.from({ length: 32 }, (_, high) => {
+  let bucket = 0;
+  while ((BOUNDS[bucket + 1] as number) <= high << 15) bucket += 1;
+  return bucket;
+});
+
+const double = new Float64Array(1);
+/** The high word of it; the low one comes first on all platforms that Node runs on. */
+const words = new Int32Array(double.buffer);
 
 export class Histogram {
   readonly scale: HistogramScale;
-  /** Counts by bucket. */
-  readonly #counts = new Map<number, number>();
+  /** Values counted. */
   count = 0;
+  /** Bucket of the first of `#counts`. */
+  #low = 0;
+  #counts = new Float64Array(0);
 
   constructor(scale: HistogramScale) {
     this.scale = scale;
   }
 
-  /** Counts a finite value; what is not finite is left out. */
+  /** Counts a value so many times; what is not finite is left out. */
   add(value: number, times = 1): void {
-    if (!Number.isFinite(value)) return;
-    const bucket = this.scale === 'percent' ? percentBucket(value) : logBucket(value);
-    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + times);
+    if (value - value !== 0) return;
+    this.addTo(this.scale === 'percent' ? percentBucket(value) : logBucket(value), times);
+  }
+
+  /** Counts to a bucket, as `buckets` gave it. */
+  addTo(bucket: number, times: number): void {
+    let at = bucket - this.#low;
+    if (at < 0 || at >= this.#counts.length) {
+      this.#reach(bucket);
+      at = bucket - this.#low;
+    }
+    this.#counts[at] = (this.#counts[at] as number) + times;
     this.count += times;
   }
 
   /** Adds all that another one of the same scale counted. */
   merge(other: Histogram): void {
-    for (const [bucket, times] of other.#counts)
-      this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + times);
-    this.count += other.count;
+    invariant(other.scale === this.scale, 'histograms of one scale are merged');
+    for (const [bucket, times] of other.buckets()) this.addTo(bucket, times);
   }
 
-  /** Value below which the share `q` (0 to 1) of the values lie; undefined while there are none. */
+  /** Value that the share `q` (0 to 1) of the values do not exceed; undefined while there are none. */
   quantile(q: number): number | undefined {
     const rank = Math.max(1, Math.ceil(q * this.count));
     let passed = 0;
-    for (const [bucket, times] of [...this.#counts].sort(([a], [b]) => a - b)) {
+    for (const [bucket, times] of this.buckets()) {
       passed += times;
       if (passed >= rank) return this.scale === 'percent' ? percentMiddle(bucket) : logMiddle(bucket);
     }
     return undefined;
   }
 
-  write(writer: ByteWriter): void {
-    const buckets = [...this.#counts].sort(([a], [b]) => a - b);
-    writer.byte(this.scale === 'percent' ? 0 : 1);
-    writer.varint(buckets.length);
-    let last = 0;
-    for (const [bucket, times] of buckets) {
-      writer.varint(zigzag(bucket - last));
-      writer.varint(times);
-      last = bucket;
-    }
+  /** Buckets that count anything, ascending, with what they count. */
+  buckets(): [bucket: number, times: number][] {
+    const filled: [number, number][] = [];
+    this.#counts.forEach((times, at) => {
+      if (times > 0) filled.push([this.#low + at, times]);
+    });
+    return filled;
   }
 
-  /** Throws WireError where the bytes make no sense. */
-  static read(reader: ByteReader): Histogram {
-    const scale = reader.byte();
-    if (scale > 1) throw new WireError(`histogram of scale ${scale}`);
-    const histogram = new Histogram(scale === 0 ? 'percent' : 'log');
-    const length = reader.varint();
-    if (length > BUCKETS_MAX) throw new WireError(`histogram of ${length} buckets`);
-    let bucket = 0;
-    for (let i = 0; i < length; i++) {
-      bucket += unzigzag(reader.varint());
-      const times = reader.varint();
-      histogram.#counts.set(bucket, times);
-      histogram.count += times;
-    }
-    return histogram;
+  #reach(bucket: number): void {
+    const isEmpty = this.count === 0;
+    const first = isEmpty ? bucket : Math.min(bucket, this.#low);
+    const end = isEmpty ? bucket + 1 : Math.max(bucket + 1, this.#low + this.#counts.length);
+    // Some room either way: neighbours follow.
+    const counts = new Float64Array(end - first + 16);
+    if (!isEmpty) counts.set(this.#counts, this.#low - first + 8);
+    this.#low = first - 8;
+    this.#counts = counts;
   }
 }
 
@@ -96,12 +111,22 @@ function percentMiddle(bucket: number): number {
 function logBucket(value: number): number {
   const magnitude = Math.abs(value);
   if (magnitude < MAGNITUDE_MIN) return 0;
-  const index = Math.max(1, Math.floor(Math.log(magnitude) / LOG_BASE) + INDEX_SHIFT);
-  return value < 0 ? -index : index;
+  double[0] = magnitude;
+  const high = words[1] as number;
+  const mantissa = high & 0xfffff;
+  let within = BUCKET_OF[mantissa >> 15] as number;
+  if (mantissa >= (BOUNDS[within + 1] as number)) within += 1;
+  const bucket = ((high >> 20) - 1023 - EXPONENT_MIN) * PER_OCTAVE + within + 1;
+  return value < 0 ? -bucket : bucket;
 }
 
+/** As far from either bound, relative to it. */
 function logMiddle(bucket: number): number {
   if (bucket === 0) return 0;
-  const low = BASE ** (Math.abs(bucket) - INDEX_SHIFT);
-  return (Math.sign(bucket) * low * 2 * BASE) / (1 + BASE);
+  const index = Math.abs(bucket) - 1;
+  const octave = 2 ** (Math.floor(index / PER_OCTAVE) + EXPONENT_MIN);
+  const within = index % PER_OCTAVE;
+  const low = 1 + (BOUNDS[within] as number) / 2 ** 20;
+  const high = 1 + (BOUNDS[within + 1] as number) / 2 ** 20;
+  return Math.sign(bucket) * octave * ((2 * low * high) / (low + high));
 }
