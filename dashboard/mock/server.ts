@@ -23,6 +23,12 @@ import {
   shownUnit,
   type MetricName,
 } from '@muster/shared/metrics/catalogue.ts';
+import {
+  encodeBeginning,
+  encodeEnd,
+  encodeSeries,
+  RANGE_STREAM_TYPE,
+} from '@muster/shared/metrics/range-stream.ts';
 import { presenceState } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { LiveToServer, type LiveFromServer, type Topic } from '@muster/shared/wire/live.ts';
@@ -47,6 +53,7 @@ import { ruleHandlers } from './areas/rules.ts';
 import { operationsHandlers } from './areas/operations.ts';
 import { searchHandlers } from './areas/search.ts';
 import { Refusal } from './refusal.ts';
+import { columnsOf } from '../src/charts/columns.ts';
 import type { Handlers } from './handlers.ts';
 import { inGap, instancesOf, valueAt } from './signal.ts';
 import { type Machine, makeWorld, processesOf, type World, type WorldSize } from './world.ts';
@@ -140,6 +147,11 @@ async function answer(
     const result = found.endpoint.response.parse(handler(input) ?? {});
     if (found.id === 'signIn') response.setHeader('set-cookie', 'mock=1; Path=/; HttpOnly; SameSite=Strict');
     if (found.id === 'signOut') response.setHeader('set-cookie', 'mock=; Path=/; Max-Age=0');
+    if (found.id === 'metricRange' && request.headers.accept === RANGE_STREAM_TYPE) {
+      response.writeHead(200, { 'content-type': RANGE_STREAM_TYPE });
+      response.end(asColumns(result as z.output<(typeof ENDPOINTS)['metricRange']['response']>));
+      return;
+    }
     response.writeHead(found.endpoint.status, { 'content-type': 'application/json' });
     response.end(found.endpoint.status === 204 ? undefined : JSON.stringify(result));
   } catch (error) {
@@ -156,6 +168,17 @@ async function answer(
       }),
     );
   }
+}
+
+function asColumns({
+  unit,
+  stepMs,
+  series,
+}: z.output<(typeof ENDPOINTS)['metricRange']['response']>): Uint8Array {
+  const parts = series.map(({ points, instance, tier }) =>
+    encodeSeries({ instance, tier, stepMs, points: columnsOf(points) }),
+  );
+  return Buffer.concat([encodeBeginning(unit), ...parts, encodeEnd(stepMs)]);
 }
 
 function parse(schema: z.ZodType, value: unknown): unknown {

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { ApiError, call, fillPath, queryString, whenSignedOut } from './client.ts';
+import { decodeRangeStream, encodeBeginning, encodeEnd } from '@muster/shared/metrics/range-stream.ts';
+import { ApiError, call, callBytes, fillPath, queryString, whenSignedOut } from './client.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -54,6 +55,25 @@ test.each([
 ])('[DB40] %s is told apart by its code', async (_, answer, code) => {
   network(answer);
   await expect(call(ENDPOINTS.me, {})).rejects.toMatchObject({ code });
+});
+
+test('[DB40] an answer in another form is asked for by name, and decoded', async () => {
+  const whole = Buffer.concat([encodeBeginning('%'), encodeEnd(0)]);
+  const asked = network(() => new Response(whole));
+  const range = { ci: ['a', 'b'], metric: 'load.1m', from: '', to: '' };
+  const form = { mediaType: 'application/octet-stream', decode: decodeRangeStream };
+  const answer = await callBytes(ENDPOINTS.metricRange, { query: range }, form);
+  expect(answer).toEqual({ unit: '%', stepMs: 0, series: [] });
+  expect(asked[0]?.url).toBe('/api/v1/metrics/range?ci=a&ci=b&metric=load.1m&from=&to=');
+  expect(asked[0]?.init?.headers).toEqual({ accept: 'application/octet-stream' });
+  network(() => new Response(whole.subarray(0, -1)));
+  await expect(callBytes(ENDPOINTS.metricRange, { query: range }, form)).rejects.toMatchObject({
+    code: 'answer-invalid',
+  });
+  network(() => Response.json({ hello: 1 }, { status: 422 }));
+  await expect(callBytes(ENDPOINTS.metricRange, { query: range }, form)).rejects.toMatchObject({
+    status: 422,
+  });
 });
 
 test('[DB41] the end of the session is told to whoever watches it', async () => {

@@ -58,21 +58,7 @@ export async function call<E extends Endpoint>(
   input: CallInput<E>,
   signal?: AbortSignal,
 ): Promise<CallOutput<E>> {
-  const parts: { params?: unknown; query?: unknown; body?: unknown } = input;
-  const hasBody = endpoint.method !== 'GET' && endpoint.method !== 'DELETE';
-  const response = await send(API_ROOT + fillPath(endpoint.path, parts.params) + queryString(parts.query), {
-    method: endpoint.method,
-    headers: hasBody
-      ? { 'content-type': 'application/json', accept: 'application/json' }
-      : { accept: 'application/json' },
-    ...(hasBody ? { body: JSON.stringify(parts.body ?? {}) } : {}),
-    ...(signal ? { signal } : {}),
-  });
-  if (!response.ok) {
-    const error = await problemOf(response);
-    if (error.code === 'not-signed-in') onSignedOut();
-    throw error;
-  }
+  const response = await answerTo(endpoint, input, 'application/json', signal);
   if (response.status === 204) return endpoint.response.parse({}) as CallOutput<E>;
   const answer = endpoint.response.safeParse(await response.json());
   if (!answer.success) {
@@ -83,6 +69,48 @@ export async function call<E extends Endpoint>(
     });
   }
   return answer.data as CallOutput<E>;
+}
+
+/** The same in another form that the endpoint names; `decode` throws where the bytes are not of it. */
+export async function callBytes<E extends Endpoint, T>(
+  endpoint: E,
+  input: CallInput<E>,
+  form: { readonly mediaType: string; readonly decode: (bytes: Uint8Array) => T },
+  signal?: AbortSignal,
+): Promise<T> {
+  const response = await answerTo(endpoint, input, form.mediaType, signal);
+  const bytes = await response.arrayBuffer().catch((cause: unknown) => {
+    if (signal?.aborted) throw cause;
+    throw new ApiError({ code: 'unreachable', status: 0, detail: 'The answer broke off', cause });
+  });
+  try {
+    return form.decode(new Uint8Array(bytes));
+  } catch (cause) {
+    const { status } = response;
+    throw new ApiError({ code: 'answer-invalid', status, detail: `${endpoint.id}: ${String(cause)}`, cause });
+  }
+}
+
+async function answerTo<E extends Endpoint>(
+  endpoint: E,
+  input: CallInput<E>,
+  accept: string,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  const parts: { params?: unknown; query?: unknown; body?: unknown } = input;
+  const hasBody = endpoint.method !== 'GET' && endpoint.method !== 'DELETE';
+  const response = await send(API_ROOT + fillPath(endpoint.path, parts.params) + queryString(parts.query), {
+    method: endpoint.method,
+    headers: hasBody ? { 'content-type': 'application/json', accept } : { accept },
+    ...(hasBody ? { body: JSON.stringify(parts.body ?? {}) } : {}),
+    ...(signal ? { signal } : {}),
+  });
+  if (!response.ok) {
+    const error = await problemOf(response);
+    if (error.code === 'not-signed-in') onSignedOut();
+    throw error;
+  }
+  return response;
 }
 
 async function send(url: string, init: RequestInit): Promise<Response> {
@@ -100,12 +128,14 @@ export function fillPath(path: string, params: unknown): string {
   return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
 }
 
-/** `{ q: 'a b', n: 3, tag: undefined }` → `?q=a+b&n=3`; empty where nothing is set. */
+/** `{ q: 'a b', n: 3, tag: undefined, ci: ['x', 'y'] }` → `?q=a+b&n=3&ci=x&ci=y`; empty where nothing is set. */
 export function queryString(query: unknown): string {
   const search = new URLSearchParams();
-  const values = (query ?? {}) as Record<string, string | number | boolean | null | undefined>;
+  type Value = string | number | boolean | null | undefined;
+  const values = (query ?? {}) as Record<string, Value | readonly Value[]>;
   for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined && value !== null) search.set(name, String(value));
+    for (const each of Array.isArray(value) ? (value as readonly Value[]) : [value as Value])
+      if (each !== undefined && each !== null) search.append(name, String(each));
   }
   const text = search.toString();
   return text === '' ? '' : `?${text}`;

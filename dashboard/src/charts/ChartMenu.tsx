@@ -24,7 +24,7 @@ export function ChartMenu({ chart, name, asTable, onAsTable, className }: ChartM
   const words = useErrorWords();
   const { title, series, unit, fromMs, toMs } = chart;
   const file = fileName(name, title, dateTimeText(fromMs, 'zh', false).replace(':', ''));
-  const empty = series.every(({ points }) => points.length === 0);
+  const empty = series.every(({ points }) => points.times.length === 0);
   const picture = async () => {
     try {
       // Drawing outside of the page is needed only here.

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { columnsOf, NO_POINTS } from './columns.ts';
 import {
   alignSeries,
   csvRows,
@@ -18,7 +19,7 @@ import { niceStep, timeTicks, timeTickLabels, valueTicks } from './scale.ts';
 const series = (points: number[][], stepMs = 10): ChartSeries => ({
   id: 'a',
   label: 'A',
-  points,
+  points: columnsOf(points),
   stepMs,
   colour: 1,
 });
@@ -37,7 +38,7 @@ test('[DB10] a gap stays a gap: the line stops inside it and the hatch covers it
     70,
   );
   expect(aligned.gaps).toEqual([{ fromMs: 10, toMs: 60 }]);
-  expect(aligned.times).toEqual([0, 10, 35, 60, 70]);
+  expect([...aligned.times]).toEqual([0, 10, 35, 60, 70]);
   expect(aligned.averages).toEqual([[1, 2, null, 3, 4]]);
 });
 
@@ -91,6 +92,31 @@ test('[DB10] the hatch covers only what all series lack', () => {
   expect(aligned.averages[0]?.[aligned.times.indexOf(30)]).toBeNull();
 });
 
+test('[DB10] lines of the same times without gaps are drawn as they came, nothing is copied', () => {
+  const points = columnsOf([
+    [0, 1, 0, 2],
+    [10, 2, 1, 3],
+    [20, 3, 2, 4],
+  ]);
+  const plain = { times: Float64Array.of(0, 10, 20), averages: Float64Array.of(7, 8, 9) };
+  const aligned = alignSeries(
+    [series([]), series([])].map((one, i) => ({ ...one, points: i ? plain : points })),
+    0,
+    20,
+  );
+  expect([...aligned.times]).toEqual([0, 10, 20]);
+  for (const column of [aligned.times, aligned.averages[0], aligned.lows[0], aligned.highs[0]])
+    expect(column).toBeInstanceOf(Float64Array);
+  expect([...(aligned.averages[1] ?? [])]).toEqual([7, 8, 9]);
+  expect(aligned.averages[0]).toHaveProperty('buffer', points.averages.buffer);
+  expect(aligned.lows[1]).toBe(aligned.averages[1]);
+  const part = alignSeries([{ ...series([]), points }], 5, 20);
+  expect([[...part.times], [...(part.highs[0] ?? [])]]).toEqual([
+    [10, 20],
+    [3, 4],
+  ]);
+});
+
 test('[DB10] a sample alone between gaps is a dot, and bands are cut where a value is missing', () => {
   expect(isolatedPoints([1, null, 2, null, 3, 4])).toEqual([0, 2]);
   expect(runsOf([null, 1, 2, null, 3])).toEqual([
@@ -102,15 +128,15 @@ test('[DB10] a sample alone between gaps is a dot, and bands are cut where a val
 test('[DB11] points with a band keep their lowest and highest value in the figures', () => {
   expect(
     figuresOf(
-      [
+      columnsOf([
         [0, 5, 1, 9],
         [10, 6, 4, 7],
-      ],
+      ]),
       0,
       10,
     ),
   ).toEqual({ last: 6, min: 1, max: 9 });
-  expect(figuresOf([], 0, 10)).toEqual({ last: null, min: null, max: null });
+  expect(figuresOf(NO_POINTS, 0, 10)).toEqual({ last: null, min: null, max: null });
 });
 
 test('[DB10] no value is invented: every drawn value lies between the smallest and the greatest point', () => {
@@ -129,17 +155,20 @@ test('[DB10] no value is invented: every drawn value lies between the smallest a
   fc.assert(
     fc.property(points, points, (a, b) => {
       const aligned = alignSeries([series(a), { ...series(b, 25), id: 'b' }], 0, 500);
-      expect(aligned.times).toEqual([...new Set(aligned.times)].toSorted((x, y) => x - y));
+      expect([...aligned.times]).toEqual([...new Set(aligned.times)].toSorted((x, y) => x - y));
       [a, b].forEach((each, index) => {
-        const drawn = (aligned.averages[index] ?? []).filter((value) => value !== null);
+        const drawn = [...(aligned.averages[index] ?? [])].filter((value) => value !== null);
         expect(drawn.length).toBeGreaterThanOrEqual(each.length);
         for (const value of drawn) {
           expect(value).toBeGreaterThanOrEqual(Math.min(...each.map((point) => point[1] ?? 0)) - 1e-9);
           expect(value).toBeLessThanOrEqual(Math.max(...each.map((point) => point[1] ?? 0)) + 1e-9);
         }
       });
-      for (const gap of gapsBetween(a, 10)) {
-        const inside = aligned.times.flatMap((time, index) =>
+      for (const gap of gapsBetween(
+        a.map(([at = 0]) => at),
+        10,
+      )) {
+        const inside = [...aligned.times].flatMap((time, index) =>
           time > gap.fromMs && time < gap.toMs ? [aligned.averages[0]?.[index]] : [],
         );
         expect(inside.length).toBeGreaterThan(0);

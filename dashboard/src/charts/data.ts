@@ -1,13 +1,11 @@
 /** From points of the API to what a chart draws: one time axis, gaps kept as gaps, figures and table twin. Pure. */
 import type { Millis } from '@muster/shared/time.ts';
-
-/** [ms, value] or [ms, average, min, max]. */
-export type Point = readonly number[];
+import { indicesWithin, type Point, type PointColumns, tripleAt } from './columns.ts';
 
 export interface ChartSeries {
   readonly id: string;
   readonly label: string;
-  readonly points: readonly Point[];
+  readonly points: PointColumns;
   /** Distance of the points; more than 2.5 of it without one is a gap. */
   readonly stepMs: number;
   /** Colour and dash of the catalogue of series; told apart by both. */
@@ -38,72 +36,131 @@ export interface Gap {
 
 const GAP_STEPS = 2.5;
 
+/** Values on the axis of times; null where there is none. */
+export type Column = Float64Array | (number | null)[];
+
 export interface Aligned {
   /** Milliseconds, ascending. */
-  readonly times: number[];
-  /** One list for each series; null where it has no point. */
-  readonly averages: (number | null)[][];
-  readonly lows: (number | null)[][];
-  readonly highs: (number | null)[][];
+  readonly times: Float64Array;
+  /** One column for each series. */
+  readonly averages: readonly Column[];
+  /** The same columns as `averages` where there is no band. */
+  readonly lows: readonly Column[];
+  readonly highs: readonly Column[];
   /** Where no series has anything. */
   readonly gaps: Gap[];
 }
 
+/** The points of a series that are drawn, and the gaps between them. */
+interface Inside {
+  readonly points: PointColumns;
+  readonly gaps: readonly Gap[];
+}
+
 /** All series on one axis. A point that another series lacks is interpolated there, unless it lies in a gap. */
 export function alignSeries(series: readonly ChartSeries[], fromMs: Millis, toMs: Millis): Aligned {
-  const inside = series.map(({ points }) => points.filter(([at = 0]) => at >= fromMs && at <= toMs));
-  const breaks = series.map(({ stepMs }, index) => gapsBetween(inside[index] ?? [], stepMs));
-  const times = [
-    ...new Set([
-      ...inside.flatMap((points) => points.map(([at = 0]) => at)),
-      // A time inside each gap, at which the line is told to stop.
-      ...breaks.flatMap((gaps) => gaps.map(({ fromMs: start, toMs: end }) => (start + end) / 2)),
-    ]),
-  ].sort((a, b) => a - b);
-  const columns = inside.map((points, index) => column(points, breaks[index] ?? [], times));
+  const inside = series.map(({ points, stepMs }): Inside => {
+    const within = part(points, ...indicesWithin(points, fromMs, toMs));
+    return { points: within, gaps: gapsBetween(within.times, stepMs) };
+  });
+  const times = commonTimes(inside);
+  const columns = inside.map((one) =>
+    one.points.times.length === times.length ? whole(one.points) : filled(one, times),
+  );
   return {
     times,
-    averages: columns.map((rows) => rows.map((row) => row?.[0] ?? null)),
-    lows: columns.map((rows) => rows.map((row) => row?.[1] ?? null)),
-    highs: columns.map((rows) => rows.map((row) => row?.[2] ?? null)),
+    averages: columns.map(({ averages }) => averages),
+    lows: columns.map(({ lows }) => lows),
+    highs: columns.map(({ highs }) => highs),
     gaps: commonGaps(series, inside, fromMs, toMs),
   };
 }
 
-function column(
-  points: readonly Point[],
-  gaps: readonly Gap[],
-  times: readonly number[],
-): ([number, number, number] | null)[] {
-  let next = 0;
-  return times.map((time) => {
-    while (next < points.length && (points[next]?.[0] ?? 0) < time) next += 1;
-    const after = points[next];
-    const before = points[next - 1];
-    if (after?.[0] === time) return triple(after);
-    if (before === undefined || after === undefined) return null;
-    if (gaps.some((gap) => time > gap.fromMs && time < gap.toMs)) return null;
-    const share = (time - (before[0] ?? 0)) / ((after[0] ?? 0) - (before[0] ?? 0));
-    const [a, b] = [triple(before), triple(after)];
-    return [0, 1, 2].map((index) => (a[index] ?? 0) + ((b[index] ?? 0) - (a[index] ?? 0)) * share) as [
-      number,
-      number,
-      number,
-    ];
-  });
+/** Views, not copies. */
+function part({ times, averages, mins, maxs }: PointColumns, from: number, to: number): PointColumns {
+  const plain = { times: times.subarray(from, to), averages: averages.subarray(from, to) };
+  return mins && maxs ? { ...plain, mins: mins.subarray(from, to), maxs: maxs.subarray(from, to) } : plain;
 }
 
-function triple(point: Point): [number, number, number] {
-  const value = point[1] ?? 0;
-  return [value, point[2] ?? value, point[3] ?? value];
+/** Every time at which a series has a point, and one inside each gap, at which its line is told to stop. */
+function commonTimes(inside: readonly Inside[]): Float64Array {
+  const [first, ...others] = inside;
+  if (first === undefined) return new Float64Array();
+  const own = first.points.times;
+  const isSame = (times: Float64Array) =>
+    times.length === own.length && times.every((atMs, index) => atMs === own[index]);
+  if (inside.every(({ gaps }) => gaps.length === 0) && others.every(({ points }) => isSame(points.times)))
+    return own;
+  const stops = inside.flatMap(({ gaps }) => gaps.map(({ fromMs, toMs }) => (fromMs + toMs) / 2));
+  const all = new Float64Array(inside.reduce((sum, { points }) => sum + points.times.length, stops.length));
+  let at = 0;
+  for (const { points } of inside) {
+    all.set(points.times, at);
+    at += points.times.length;
+  }
+  all.set(stops, at);
+  all.sort();
+  let count = 0;
+  for (const atMs of all) if (count === 0 || all[count - 1] !== atMs) all[count++] = atMs;
+  return all.subarray(0, count);
+}
+
+interface Columns {
+  readonly averages: Column;
+  readonly lows: Column;
+  readonly highs: Column;
+}
+
+/** A series that has a point at each time of the axis. */
+function whole({ averages, mins = averages, maxs = averages }: PointColumns): Columns {
+  return { averages, lows: mins, highs: maxs };
+}
+
+function filled({ points, gaps }: Inside, times: Float64Array): Columns {
+  const { times: own, averages, mins, maxs } = points;
+  /** By time of the axis: the point at or after it. */
+  const nexts = new Uint32Array(times.length);
+  let next = 0;
+  times.forEach((time, index) => {
+    while (next < own.length && (own[next] ?? 0) < time) next += 1;
+    nexts[index] = next;
+  });
+  const isInGap = gapTest(gaps);
+  const column = (values: Float64Array): Column =>
+    Array.from(times, (time, index) => {
+      const after = nexts[index] ?? 0;
+      const [before, later] = [own[after - 1], own[after]];
+      if (later === time) return values[after] ?? null;
+      if (before === undefined || later === undefined || isInGap(time)) return null;
+      const share = (time - before) / (later - before);
+      const [a = 0, b = 0] = [values[after - 1], values[after]];
+      return a + (b - a) * share;
+    });
+  const drawn = column(averages);
+  return mins && maxs
+    ? { averages: drawn, lows: column(mins), highs: column(maxs) }
+    : { averages: drawn, lows: drawn, highs: drawn };
+}
+
+/** Asked in order of time: each gap is looked at once. Starts anew where the times do. */
+function gapTest(gaps: readonly Gap[]): (time: Millis) => boolean {
+  let at = 0;
+  let before = Number.NEGATIVE_INFINITY;
+  return (time) => {
+    if (time < before) at = 0;
+    before = time;
+    while (at < gaps.length && (gaps[at]?.toMs ?? 0) <= time) at += 1;
+    const gap = gaps[at];
+    return gap !== undefined && time > gap.fromMs;
+  };
 }
 
 /** Gaps between points of one series. */
-export function gapsBetween(points: readonly Point[], stepMs: number): Gap[] {
+export function gapsBetween(times: ArrayLike<Millis>, stepMs: number): Gap[] {
   const gaps: Gap[] = [];
-  for (let index = 1; index < points.length; index++) {
-    const from = points[index - 1]?.[0] ?? 0;
-    const to = points[index]?.[0] ?? 0;
+  for (let index = 1; index < times.length; index++) {
+    const from = times[index - 1] ?? 0;
+    const to = times[index] ?? 0;
     if (to - from > GAP_STEPS * stepMs) gaps.push({ fromMs: from, toMs: to });
   }
   return gaps;
@@ -112,20 +169,20 @@ export function gapsBetween(points: readonly Point[], stepMs: number): Gap[] {
 /** Where none of the series has anything, from the beginning to the end of the range. */
 function commonGaps(
   series: readonly ChartSeries[],
-  inside: readonly (readonly Point[])[],
+  inside: readonly Inside[],
   fromMs: Millis,
   toMs: Millis,
 ): Gap[] {
   if (series.length === 0) return [];
   return series
     .map(({ stepMs }, index) => {
-      const points = inside[index] ?? [];
-      const first = points[0]?.[0] ?? toMs;
-      const last = points.at(-1)?.[0] ?? fromMs;
+      const times = inside[index]?.points.times ?? new Float64Array();
+      const first = times[0] ?? toMs;
+      const last = times.at(-1) ?? fromMs;
       const edges = [
         ...(first - fromMs > GAP_STEPS * stepMs ? [{ fromMs, toMs: first }] : []),
-        ...gapsBetween(points, stepMs),
-        ...(points.length > 0 && toMs - last > GAP_STEPS * stepMs ? [{ fromMs: last, toMs }] : []),
+        ...(inside[index]?.gaps ?? []),
+        ...(times.length > 0 && toMs - last > GAP_STEPS * stepMs ? [{ fromMs: last, toMs }] : []),
       ];
       return edges;
     })
@@ -141,14 +198,15 @@ function intersect(a: readonly Gap[], b: readonly Gap[]): Gap[] {
 }
 
 /** Points that stand alone between gaps: a line draws nothing there, so they are drawn as dots. */
-export function isolatedPoints(values: readonly (number | null | undefined)[]): number[] {
-  return values.flatMap((value, index) =>
-    value != null && values[index - 1] == null && values[index + 1] == null ? [index] : [],
-  );
+export function isolatedPoints(values: ArrayLike<number | null | undefined>): number[] {
+  const isolated: number[] = [];
+  for (let index = 0; index < values.length; index++)
+    if (values[index] != null && values[index - 1] == null && values[index + 1] == null) isolated.push(index);
+  return isolated;
 }
 
 /** Runs of indices without a null between them. */
-export function runsOf(values: readonly (number | null | undefined)[]): { from: number; to: number }[] {
+export function runsOf(values: ArrayLike<number | null | undefined>): { from: number; to: number }[] {
   const runs: { from: number; to: number }[] = [];
   let start = -1;
   for (let index = 0; index <= values.length; index++) {
@@ -168,13 +226,13 @@ export interface Figures {
   readonly max: number | null;
 }
 
-export function figuresOf(points: readonly Point[], fromMs: Millis, toMs: Millis): Figures {
+export function figuresOf(points: PointColumns, fromMs: Millis, toMs: Millis): Figures {
+  const [from, to] = indicesWithin(points, fromMs, toMs);
   let min: number | null = null;
   let max: number | null = null;
   let last: number | null = null;
-  for (const point of points) {
-    if ((point[0] ?? 0) < fromMs || (point[0] ?? 0) > toMs) continue;
-    const [value, low, high] = triple(point);
+  for (let index = from; index < to; index++) {
+    const [value, low, high] = tripleAt(points, index);
     min = min === null ? low : Math.min(min, low);
     max = max === null ? high : Math.max(max, high);
     last = value;
@@ -192,11 +250,11 @@ export interface PointRow {
 export function pointRows(series: readonly ChartSeries[], fromMs: Millis, toMs: Millis): PointRow[] {
   const rows = new Map<Millis, (Point | null)[]>();
   series.forEach(({ points }, index) => {
-    for (const point of points) {
-      const [at = 0] = point;
-      if (at < fromMs || at > toMs) continue;
+    const [from, to] = indicesWithin(points, fromMs, toMs);
+    for (let place = from; place < to; place++) {
+      const at = points.times[place] ?? 0;
       const row = rows.get(at) ?? series.map((): Point | null => null);
-      row[index] = point;
+      row[index] = [at, ...tripleAt(points, place)];
       rows.set(at, row);
     }
   });
@@ -215,8 +273,8 @@ export function twinRows(count: number): number[] {
 }
 
 /** A series that does not say lowest and highest has one column, the others three. */
-function hasBand(series: ChartSeries): boolean {
-  return series.points.some((point) => point.length > 2);
+function hasBand({ points }: ChartSeries): boolean {
+  return points.mins !== undefined;
 }
 
 /** All points as rows of a CSV: ISO times in UTC, raw values in the unit named in the heading. */
@@ -234,7 +292,7 @@ export function csvRows(
   const rows = pointRows(series, fromMs, toMs).map(({ atMs, points }) => [
     new Date(atMs).toISOString(),
     ...points.flatMap((point, index) => {
-      const values = point === null ? [null, null, null] : triple(point);
+      const values = point === null ? [null, null, null] : point.slice(1);
       return bands[index] ? values : values.slice(0, 1);
     }),
   ]);

@@ -297,6 +297,7 @@ function paintStrip(plot: uPlot, palette: Palette, level: ChartLevel): void {
 function paintBand(plot: uPlot, aligned: Aligned, index: number, colour: string): void {
   const { ctx } = plot;
   const lows = aligned.lows[index] ?? [];
+  if (lows === aligned.averages[index]) return;
   const highs = aligned.highs[index] ?? [];
   const x = (at: number) => plot.valToPos((aligned.times[at] ?? 0) / 1000, 'x', true);
   ctx.globalAlpha = BAND_OPACITY;

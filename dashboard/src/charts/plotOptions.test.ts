@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { scaleFor } from '../util/quantity.ts';
+import { columnsOf } from './columns.ts';
 import { axisLabels, valueAxis } from './plotOptions.ts';
 
 const axis = (highest: number, change: Partial<Parameters<typeof valueAxis>[0]> = {}) =>
   valueAxis({
-    series: [{ id: 'a', label: 'A', points: [[0, highest]], stepMs: 10, colour: 1 }],
+    series: [{ id: 'a', label: 'A', points: columnsOf([[0, highest]]), stepMs: 10, colour: 1 }],
     scale: scaleFor('%', highest),
     unit: '%',
     top: undefined,

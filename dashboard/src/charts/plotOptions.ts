@@ -119,7 +119,7 @@ export function plotOptions(
           width: LINE_PX,
           spanGaps: false,
           dash: [...dashOf(each)],
-          points: { show: true, size: 4, filter: (self, at) => isolatedPoints([...(self.data[at] ?? [])]) },
+          points: { show: true, size: 4, filter: (self, at) => isolatedPoints(self.data[at] ?? []) },
         }),
       ),
     ],

@@ -33,6 +33,7 @@ export const ERROR_WORDS: Readonly<Record<string, Key>> = {
   'clear-level-invalid': 'errors.clearLevelInvalid',
   'metric-unknown': 'errors.metricUnknown',
   'range-invalid': 'errors.rangeInvalid',
+  'question-too-large': 'errors.questionTooLarge',
   'last-administrator': 'errors.lastAdministrator',
   'own-account': 'errors.ownAccount',
   busy: 'errors.busy',

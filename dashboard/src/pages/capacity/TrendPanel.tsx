@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react';
 import type { z } from 'zod';
 import type { CapacityRow, capacityEndpoints } from '@muster/shared/api/capacity.ts';
 import { DAY_MS } from '@muster/shared/time.ts';
+import { columnsOf } from '../../charts/columns.ts';
 import { TimeChart } from '../../charts/TimeChart.tsx';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { capacityTrendQuery } from '../../parts/capacityQueries.ts';
@@ -113,7 +114,7 @@ function Chart({ trend, row }: { trend: Trend; row: CapacityRow }) {
           {
             id: 'used',
             label: t('capacity.chart.line'),
-            points: drawn.points,
+            points: columnsOf(drawn.points),
             stepMs: DAY_MS,
             colour: 1,
           },

@@ -8,6 +8,7 @@ import { isMetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
 import { presenceState } from '@muster/shared/presence/state.ts';
 import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { rulesQuery } from '../../api/queries.ts';
+import { columnsOf, shownAs } from '../../charts/columns.ts';
 import { type ChartSeries, figuresOf } from '../../charts/data.ts';
 import type { ChartMarker } from '../../charts/paint.ts';
 import { TimeChart } from '../../charts/TimeChart.tsx';
@@ -176,12 +177,7 @@ function EvidenceChart({
         (each, index): ChartSeries => ({
           id: each.instance,
           label: each.instance === '' ? title : each.instance,
-          points:
-            shown.factor === 1
-              ? each.points
-              : each.points.map((point) =>
-                  point.map((value, at) => (at === 0 ? value : value * shown.factor)),
-                ),
+          points: shownAs(columnsOf(each.points), shown.factor),
           stepMs: each.stepMs,
           colour: COLOURS[index] ?? 1,
           dashed: index % 2 === 1,

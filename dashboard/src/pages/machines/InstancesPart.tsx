@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { Millis } from '@muster/shared/time.ts';
 import { ChartMenu } from '../../charts/ChartMenu.tsx';
+import type { PointColumns } from '../../charts/columns.ts';
 import { type ChartSeries, type Dash, figuresOf } from '../../charts/data.ts';
 import { Legend } from '../../charts/Legend.tsx';
 import { TimeChart, type TimeChartProps } from '../../charts/TimeChart.tsx';
@@ -109,15 +110,11 @@ function Sparks({
 }
 
 /** The range in `SPARK_POINTS` equal parts, the last point of each; null where there is none. */
-function sparkValues(
-  points: readonly (readonly number[])[],
-  fromMs: Millis,
-  toMs: Millis,
-): (number | null)[] {
+function sparkValues({ times, averages }: PointColumns, fromMs: Millis, toMs: Millis): (number | null)[] {
   const values: (number | null)[] = Array.from({ length: SPARK_POINTS }, () => null);
-  for (const [at = 0, value = 0] of points) {
+  times.forEach((at, index) => {
     const slot = Math.floor(((at - fromMs) / (toMs - fromMs)) * SPARK_POINTS);
-    if (slot >= 0 && slot < SPARK_POINTS) values[slot] = value;
-  }
+    if (slot >= 0 && slot < SPARK_POINTS) values[slot] = averages[index] ?? null;
+  });
   return values;
 }

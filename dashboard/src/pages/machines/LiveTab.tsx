@@ -228,6 +228,6 @@ function withLatest(view: LiveView, latest: readonly LatestValue[]): LiveView {
 
 function isEmpty(view: LiveView): boolean {
   return [...view.series.values()].every(({ points }) =>
-    [...points.values()].every((list) => list.length === 0),
+    [...points.values()].every(({ times }) => times.length === 0),
   );
 }

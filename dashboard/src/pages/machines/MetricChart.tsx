@@ -4,6 +4,7 @@ import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { type MetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { ChartMenu } from '../../charts/ChartMenu.tsx';
+import { NO_POINTS } from '../../charts/columns.ts';
 import { type ChartSeries, figuresOf } from '../../charts/data.ts';
 import { Legend } from '../../charts/Legend.tsx';
 import { CHART_HEIGHT_PX, TimeChart, type TimeChartProps } from '../../charts/TimeChart.tsx';
@@ -129,7 +130,7 @@ export function MetricChart(props: MetricChartProps) {
       </div>
       <CardBoundary>
         <div className="px-2 pb-2">
-          {view.loading && series.every(({ points }) => points.length === 0) ? (
+          {view.loading && series.every(({ points }) => points.times.length === 0) ? (
             <div className="grid place-items-stretch px-2" style={{ height: CHART_HEIGHT_PX }}>
               <Skeleton className="h-full" />
             </div>
@@ -157,7 +158,7 @@ function ownSeries({ spec, view }: MetricChartProps, instance: string, t: Transl
     return {
       id: line.metric,
       label: t(line.label),
-      points: data?.points.get(instance) ?? [],
+      points: data?.points.get(instance) ?? NO_POINTS,
       stepMs: data?.stepMs ?? INTERVAL_MS_DEFAULT,
       colour: line.colour,
       dashed: line.dashed ?? false,
@@ -178,7 +179,7 @@ function comparedSeries(
     {
       id: metric,
       label: comparison.kind === 'period' ? t('machines.compare.shown') : ci.name,
-      points: own?.points.get(instance) ?? [],
+      points: own?.points.get(instance) ?? NO_POINTS,
       stepMs: own?.stepMs ?? INTERVAL_MS_DEFAULT,
       ...MACHINE_LOOKS[0],
     },
@@ -193,7 +194,7 @@ function comparedSeries(
       return {
         id: line.id,
         label: line.label,
-        points: data?.points.get(which) ?? [],
+        points: data?.points.get(which) ?? NO_POINTS,
         stepMs: data?.stepMs ?? INTERVAL_MS_DEFAULT,
         colour: line.colour,
         dash: line.dash,
@@ -310,6 +311,6 @@ function ownInstances(ci: CiDetail, instances: readonly string[]): readonly stri
 function busiest(series: LiveView['series'], metric: MetricName, instances: readonly string[]): string {
   const points = series.get(metric)?.points;
   const weight = (instance: string) =>
-    (points?.get(instance) ?? []).reduce((sum, [, value = 0]) => sum + value, 0);
+    (points?.get(instance) ?? NO_POINTS).averages.reduce((sum, value) => sum + value, 0);
   return instances.reduce((best, each) => (best === '' || weight(each) > weight(best) ? each : best), '');
 }

@@ -6,7 +6,7 @@ import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import type { TopProcess } from '@muster/shared/wire/control.ts';
 import { readRange } from '../../api/queries.ts';
 import { useLive, useLiveState } from '../../app/live.ts';
-import type { Point } from '../../charts/data.ts';
+import { NO_POINTS, type Point, type PointColumns, shownAs } from '../../charts/columns.ts';
 import type { Span } from '../../charts/zoom.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
@@ -23,7 +23,7 @@ export interface MetricSeries {
   readonly stepMs: number;
   readonly tier: string;
   /** By instance. */
-  readonly points: ReadonlyMap<string, readonly Point[]>;
+  readonly points: ReadonlyMap<string, PointColumns>;
 }
 
 /** What is read: a range that ends whenever it is read, or a fixed one; part of the query's key. */
@@ -78,10 +78,7 @@ export const rangeQuery = (ci: string, metric: MetricName, request: RangeRequest
         stepMs: Math.max(answer.stepMs, INTERVAL_MS_DEFAULT),
         tier: answer.series[0]?.tier ?? 'raw',
         points: new Map(
-          answer.series.map((series) => [
-            series.instance,
-            series.points.map((point) => moved(scaled(point, shown.factor), shiftMs)),
-          ]),
+          answer.series.map(({ instance, points: read }) => [instance, shownAs(read, shown.factor, shiftMs)]),
         ),
       };
     },
@@ -90,14 +87,6 @@ export const rangeQuery = (ci: string, metric: MetricName, request: RangeRequest
     refetchOnWindowFocus: request.refreshMs > 0 || request.toMs === null,
     gcTime: MINUTE_MS,
   });
-
-function moved(point: Point, byMs: number): Point {
-  return byMs === 0 ? point : point.map((value, index) => (index === 0 ? value + byMs : value));
-}
-
-function scaled(point: Point, factor: number): Point {
-  return factor === 1 ? point : point.map((value, index) => (index === 0 ? value : value * factor));
-}
 
 export interface LiveView {
   readonly series: ReadonlyMap<MetricName, MetricSeries>;
@@ -198,7 +187,7 @@ export function useLiveView(input: LiveViewInput): LiveView {
     (metric: MetricName, instance: string) => {
       const live = buffer.current.get(`${metric}\0${instance}`)?.at(-1)?.[1];
       const value = live === undefined ? undefined : live * displayUnit(metric, shownUnit(metric)).factor;
-      return value ?? keptSeries.get(metric)?.points.get(instance)?.at(-1)?.[1] ?? null;
+      return value ?? keptSeries.get(metric)?.points.get(instance)?.averages.at(-1) ?? null;
     },
     [keptSeries],
   );
@@ -262,10 +251,10 @@ function withLive(
   for (const [key, live] of buffer) {
     const [name, instance = ''] = key.split('\0');
     if (name !== metric) continue;
-    const seconds = live.map((point) => scaled(point, factor));
+    const seconds = live.map(([at = 0, value = 0]) => [at, value * factor]);
     points.set(
       instance,
-      mergeLive(history.points.get(instance) ?? [], seconds, untilMs, INTERVAL_MS_DEFAULT / 2),
+      mergeLive(history.points.get(instance) ?? NO_POINTS, seconds, untilMs, INTERVAL_MS_DEFAULT / 2),
     );
   }
   return { ...history, points };

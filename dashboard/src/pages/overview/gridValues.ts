@@ -1,5 +1,6 @@
 /** Points of a range on their even grid, so that a line drawn by place shows what is missing. Pure. */
 import type { Millis } from '@muster/shared/time.ts';
+import type { PointColumns } from '../../charts/columns.ts';
 
 export interface Grid {
   readonly fromMs: Millis;
@@ -7,18 +8,18 @@ export interface Grid {
   readonly stepMs: number;
 }
 
-/** One value for each step, null where there is no point. `points`: [ms, value, …] in order of time. */
+/** One value for each step, null where there is no point. */
 export function gridValues(
-  points: readonly (readonly number[])[],
+  { times, averages }: PointColumns,
   { fromMs, toMs, stepMs }: Grid,
 ): (number | null)[] {
   const values: (number | null)[] = Array.from(
     { length: Math.max(1, Math.ceil((toMs - fromMs) / stepMs)) },
     () => null,
   );
-  for (const [atMs = 0, value = 0] of points) {
+  times.forEach((atMs, index) => {
     const place = Math.floor((atMs - fromMs) / stepMs);
-    if (place >= 0 && place < values.length) values[place] = value;
-  }
+    if (place >= 0 && place < values.length) values[place] = averages[index] ?? null;
+  });
   return values;
 }

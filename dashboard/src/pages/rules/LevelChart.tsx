@@ -5,6 +5,7 @@ import type { Backtest, Severity } from '@muster/shared/api/rules.ts';
 import { isMetricName, METRICS, shownUnit } from '@muster/shared/metrics/catalogue.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import { ciQuery } from '../../api/queries.ts';
+import { NO_POINTS, type PointColumns, shownAs } from '../../charts/columns.ts';
 import { type ChartSeries, figuresOf } from '../../charts/data.ts';
 import type { ChartMarker } from '../../charts/markers.ts';
 import { valueTicks } from '../../charts/scale.ts';
@@ -118,7 +119,7 @@ export function LevelChart(props: LevelChartProps) {
         <div className="grid items-stretch" style={{ height: CHART_PX }}>
           <Skeleton className="h-full" />
         </div>
-      ) : points === undefined || points.length === 0 ? (
+      ) : points === undefined || points.times.length === 0 ? (
         <p className="text-text-2">{t('rules.chart.noData')}</p>
       ) : (
         <Plot
@@ -132,7 +133,7 @@ export function LevelChart(props: LevelChartProps) {
           asTable={asTable}
         />
       )}
-      {machine !== null && movable && (points?.length ?? 0) > 0 && !asTable && (
+      {machine !== null && movable && (points?.times.length ?? 0) > 0 && !asTable && (
         <p className="pt-1 text-12 text-text-3">{t('rules.chart.help')}</p>
       )}
     </Card>
@@ -171,7 +172,7 @@ function Plot({
   asTable,
 }: Omit<LevelChartProps, 'instance'> & {
   title: string;
-  points: readonly (readonly number[])[];
+  points: PointColumns;
   stepMs: number;
   instance: string;
   asTable: boolean;
@@ -185,7 +186,7 @@ function Plot({
       {
         id: `${machine} ${instance}`,
         label: instance === '' ? title : instance,
-        points: points.map(([atMs = 0, ...values]) => [atMs, ...values.map((value) => value * shown.factor)]),
+        points: shownAs(points, shown.factor),
         stepMs: stepMs === 0 ? 10_000 : stepMs,
         colour: 1,
       },
@@ -197,7 +198,7 @@ function Plot({
   // The grips say the values already.
   const named = useMemo(() => chartLevels.map((level) => ({ ...level, label: '' })), [chartLevels]);
   const highest = useMemo(
-    () => figuresOf(series[0]?.points ?? [], fromMs, toMs).max ?? 0,
+    () => figuresOf(series[0]?.points ?? NO_POINTS, fromMs, toMs).max ?? 0,
     [series, fromMs, toMs],
   );
   const top = useTop(
