@@ -12,16 +12,18 @@ import { parseArgs } from 'node:util';
 import { cleanUp as cleanUpServers } from '../e2e/harness.ts';
 import { burst } from './peers/burst.ts';
 import { cleanUp } from './peers/children.ts';
+import { connected } from './peers/connected.ts';
 import type { Bench, Trial } from './peers/figure.ts';
 import { history } from './peers/history.ts';
 import { installPeers } from './peers/peer.ts';
 import { paced } from './peers/paced.ts';
 import { type FigureResult, resultsOf, tableOf } from './peers/report.ts';
+import { storm } from './peers/storm.ts';
 import { top } from './peers/top.ts';
 import { wire } from './peers/wire.ts';
 import { chooseGenerator } from './peers/workload.ts';
 
-const TRIALS: readonly Trial[] = [burst, wire, history, top, paced];
+const TRIALS: readonly Trial[] = [burst, wire, history, top, paced, connected, storm];
 
 const USAGE = `Usage: npm run bench -- [--seed N] [--only NAME,NAME] [--rounds N] [--paced-seconds N] [--quick] [--growth]
   [--json FILE] [--list]

@@ -20,14 +20,16 @@ export interface FleetOptions {
   readonly hold: number;
   readonly seed: number;
   readonly series?: number;
-  readonly processes?: number;
   /** Of tick 0. Left out: a burst ends now, the others begin now. */
   readonly startMs?: number;
 }
 
 /** What the agents' program prints at its end; in a burst of the ticks behind the warm ones. */
 export interface FleetReport {
+  /** Time of tick 0. */
   readonly startMs: number;
+  /** Of all agents together. */
+  readonly ticksMade: number;
   readonly samplesSent: number;
   readonly samplesAcknowledged: number;
   /** WebSocket headers included. */
@@ -74,7 +76,6 @@ export async function startFleet(muster: Muster, options: FleetOptions): Promise
     'interval-ms': STEP_MS,
     hold: options.hold,
     seed: options.seed,
-    processes: options.processes ?? 1,
     ...(options.startMs === undefined ? {} : { 'start-ms': options.startMs }),
   };
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);

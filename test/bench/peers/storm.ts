@@ -1,0 +1,104 @@
+/**
+ * Reconnect storm: 10,000 agents at pace, the server is killed and started again on its data; all come back within a second of
+ * its listening. Counted from its listening, which is no later than its readiness, until the last has been accepted, and until
+ * everything made meanwhile is acknowledged.
+ * Then every machine's readings are asked for and compared with what was made.
+ */
+import { invariant } from '@muster/shared/invariant.ts';
+import { openWorkload, tickAtMs } from '../fleet/workload.ts';
+import { type Bench, InvalidRun, type Measured, type Trial } from './figure.ts';
+import { type FleetReport, startFleet } from './fleet-load.ts';
+import { machineIds } from './machines.ts';
+import { type Muster, startMuster } from './muster.ts';
+import { SERIES_PER_HOST, STEP_MS } from './workload.ts';
+
+const AGENTS = { full: 10_000, quick: 500 };
+/** Of which every reading is compared. */
+const CHECKED_METRIC = 'cpu.utilisation';
+
+export const storm: Trial = {
+  name: 'storm',
+  summary: '10,000 agents come back at once to a server that was killed: seconds until all are caught up',
+  figures: [
+    {
+      name: 'storm_caught_up',
+      title: 'reconnect storm of 10,000, until all are caught up',
+      unit: 's',
+      better: 'lower',
+      gates: [{ against: null, gate: 30, stretch: 10 }],
+    },
+    { name: 'storm_back', title: 'until all are accepted', unit: 's', better: 'lower', gates: [] },
+    {
+      name: 'storm_lost',
+      title: 'readings lost',
+      unit: 'samples',
+      better: 'lower',
+      gates: [{ against: null, gate: 0 }],
+    },
+  ],
+  run: measureStorm,
+};
+
+async function measureStorm(bench: Bench): Promise<Measured> {
+  const agents = bench.quick ? AGENTS.quick : AGENTS.full;
+  bench.say(`storm: ${agents} agents enrol`);
+  const first = await startMuster();
+  const fleet = await startFleet(first, {
+    mode: 'storm',
+    agents,
+    ticks: 1,
+    warmTicks: 1,
+    hold: 1,
+    seed: bench.seed,
+  });
+  await fleet.event('connected');
+  fleet.go();
+  await fleet.event('steady');
+  bench.say('storm: the server is killed and started again');
+  await first.server.kill();
+  const again = await startMuster(first.server);
+  const report = await fleet.report();
+  const { allBackMs, caughtUpMs } = report.storm ?? { allBackMs: null, caughtUpMs: null };
+  if (allBackMs === null || caughtUpMs === null) throw new InvalidRun('not all agents have come back');
+  bench.say('storm: every machine is asked for its readings');
+  const lost = await countLost(again, { seed: bench.seed, agents, report });
+  await again.stop();
+  const only = (value: number) => ({ muster: [value] });
+  return {
+    values: {
+      storm_caught_up: only(caughtUpMs / 1_000),
+      storm_back: only(allBackMs / 1_000),
+      storm_lost: only(lost),
+    },
+  };
+}
+
+/** Readings of one series of each machine that the server does not give back with their value at their time. */
+async function countLost(
+  muster: Muster,
+  { seed, agents, report }: { seed: number; agents: number; report: FleetReport },
+): Promise<number> {
+  const workload = await openWorkload(SERIES_PER_HOST);
+  const place = workload.series.findIndex(({ metric }) => metric === CHECKED_METRIC);
+  invariant(place >= 0, 'the load has the series that is checked');
+  const ids = await machineIds(muster, seed, agents);
+  // The load ends amid a tick: some machines have made one more than others.
+  const ticks = Math.ceil(report.ticksMade / agents);
+  const schedule = { startMs: report.startMs, intervalMs: STEP_MS, agents };
+  const values: number[] = workload.series.map(() => 0);
+  const from = new Date(report.startMs - STEP_MS).toISOString();
+  const to = new Date(report.startMs + (ticks + 1) * STEP_MS).toISOString();
+  let found = 0;
+  for (let agent = 0; agent < agents; agent++) {
+    const { series } = await muster.json<{ series: { points: [number, number][] }[] }>(
+      `/metrics/range?ci=${ids[agent]}&metric=${CHECKED_METRIC}&from=${from}&to=${to}&points=1000`,
+    );
+    const stored = new Map(series[0]?.points);
+    const machine = workload.machine(seed, agent);
+    for (let tick = 0; tick < ticks; tick++) {
+      machine.next(values);
+      if (stored.get(tickAtMs(schedule, agent, tick)) === values[place]) found += 1;
+    }
+  }
+  return report.ticksMade - found;
+}
