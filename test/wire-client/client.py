@@ -171,12 +171,14 @@ def raw_zstd(content):
     return bytes(out)
 
 
-def check_after(check, word):
-    return (check * 31 + word) & 0xFFFFFFFF
+def check_after(check, value):
+    """Rotated by five bits; what is above the low 32 bits of the value is added to them."""
+    rotated = (check << 5 | check >> 27) & 0xFFFFFFFF
+    return (rotated + value + int(value / 2**32)) * 2654435761 & 0xFFFFFFFF
 
 
 def check_bytes(check):
-    return struct.pack("<H", (check ^ check >> 16) & 0xFFFF)
+    return struct.pack("<H", check >> 16)
 
 
 def double_words(value):
@@ -225,7 +227,10 @@ class Samples:
                 count += 1
         heads = bytearray()
         bits = ""
+        declarations = varint(count) + bytes(declared)
         check = 0
+        for byte in declarations:
+            check = check_after(check, byte)
         for at, readings in ticks:
             values = {self.numbers[metric, instance]: value for metric, instance, _, _, value in readings}
             heads += varint(zigzag(at - self.previous_time)) + self.presence(sorted(values))
@@ -236,7 +241,7 @@ class Samples:
                 bits += code
         bits += "0" * (-len(bits) % 8)
         data = int(bits or "0", 2).to_bytes(len(bits) // 8, "big")
-        return varint(count) + bytes(declared) + varint(len(ticks)) + bytes(heads) + data + check_bytes(check)
+        return declarations + varint(len(ticks)) + bytes(heads) + data + check_bytes(check)
 
     def presence(self, present):
         before, self.previous_present = self.previous_present, present
@@ -294,9 +299,11 @@ class SamplesReader:
                 length = self.varint()
                 self.at += length
             self.series.append(Series(self.byte() >> 1))
+        check = 0
+        for byte in body[: self.at]:
+            check = check_after(check, byte)
         heads = [self.head() for _ in range(self.varint())]
         self.bits = "".join(f"{byte:08b}" for byte in body[self.at : -2])
-        check = 0
         ticks = []
         for at, present in heads:
             check = check_after(check, at)
@@ -356,7 +363,8 @@ class SamplesReader:
             coded = self.take(min(length, 53))
             series.learn(coded.bit_length())
             series.last += unzigzag(coded) << series.shift
-            return series.last / series.factor, check_after(check, series.last + number)
+            check = check_after(check, series.last + number)
+            return series.last / series.factor, check
 
 
 # --- WebSocket, RFC 6455 ------------------------------------------------------------------------

@@ -10,6 +10,7 @@ const utf8Decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Largest varint that is read or written: all integers up to it are exact in a double. */
 export const VARINT_MAX = Number.MAX_SAFE_INTEGER;
+const VARINT_BYTES_MAX = 8;
 
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -85,6 +86,8 @@ export class ByteWriter {
 
 export class ByteReader {
   readonly #bytes: Uint8Array;
+  /** Made when it is first needed: most readers need none. */
+  #view: DataView | undefined;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
@@ -101,24 +104,35 @@ export class ByteReader {
   }
 
   varint(): number {
+    const bytes = this.#bytes;
+    let at = this.#offset;
+    // Past the end it is undefined, which is not below 128 either.
+    let byte = bytes[at++] as number;
+    if (byte < 128) {
+      this.#offset = at;
+      return byte;
+    }
     let value = 0;
     let factor = 1;
-    for (let i = 0; i < 8; i++) {
-      const byte = this.byte();
+    for (let i = 0; i < VARINT_BYTES_MAX; i++) {
+      if (at > bytes.length) throw new WireError('a varint without end');
       value += (byte & 127) * factor;
       if (byte < 128) {
         if (value > VARINT_MAX) throw new WireError('varint above 2^53−1');
+        this.#offset = at;
         return value;
       }
       factor *= 128;
+      byte = bytes[at++] as number;
     }
-    throw new WireError('varint longer than 8 bytes');
+    throw new WireError(`varint longer than ${VARINT_BYTES_MAX} bytes`);
   }
 
   float64(): number {
     this.#need(8);
-    const { buffer, byteOffset } = this.#bytes;
-    const value = new DataView(buffer, byteOffset, this.#bytes.length).getFloat64(this.#offset, true);
+    const { buffer, byteOffset, length } = this.#bytes;
+    this.#view ??= new DataView(buffer, byteOffset, length);
+    const value = this.#view.getFloat64(this.#offset, true);
     this.#offset += 8;
     return value;
   }

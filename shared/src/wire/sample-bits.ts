@@ -39,14 +39,27 @@ export function meanAfter(mean: number, length: number): number {
   return mean + ((16 * length - mean) >> 2);
 }
 
-/** The check after one more word; only the low 32 bits of `word` count. */
-export function checkAfter(check: number, word: number): number {
-  return (Math.imul(check, 31) + (word | 0)) | 0;
+/** Moves what is above the low 32 bits of an integer to their place. */
+export const HIGH_WORD = 2 ** -32;
+/** A prime near 2^32 over the golden ratio (Knuth): what differs in few bits differs in the upper half of the product. */
+export const CHECK_FACTOR = 2_654_435_761;
+
+/** The check after one more integer, up to ±2^53. */
+export function checkAfter(check: number, value: number): number {
+  const rotated = (check << 5) | (check >>> 27);
+  return Math.imul(rotated + (value | 0) + ((value * HIGH_WORD) | 0), CHECK_FACTOR);
+}
+
+/** The check that declarations begin with. */
+export function checkOf(bytes: Uint8Array): number {
+  let check = 0;
+  for (const byte of bytes) check = checkAfter(check, byte);
+  return check;
 }
 
 /** The 16 bits of a check that go over the wire. */
 export function checkBits(check: number): number {
-  return (check ^ (check >>> 16)) & 0xffff;
+  return check >>> 16;
 }
 
 /** Bits after the bytes that a writer holds. */

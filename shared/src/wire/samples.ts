@@ -6,7 +6,7 @@
  *   heads       := varint n, n × ( varint zigzag(atMs − previous atMs), presence )
  *   presence    := 0x00 (every declared series) | 0x01 bitmap (bit i of byte i>>3: series i, least first) | 0x02 (as in the tick before)
  *   values      := the values of all ticks in bits (sample-bits.ts), zeros up to the next byte
- *   check       := 2 bytes, little-endian, over times, series and values
+ *   check       := 2 bytes, little-endian, over declarations, times, series and values
  *
  * Series are numbered in the order of declaration. `scaled` is value × 10^decimals; differences run from the last scaled
  * value of that series on this connection, at first 0, in units of 2^shift; an exact value does not move it.
@@ -25,9 +25,12 @@ import { bitmapOf, PresenceLists } from './presence.ts';
 import {
   bitLength,
   BitWriter,
+  CHECK_FACTOR,
   checkAfter,
   checkBits,
+  checkOf,
   DIFFERENCE_BITS_MAX,
+  HIGH_WORD,
   LENGTH_BITS,
   LENGTH_IS_FLOAT,
   LENGTH_IS_SHIFT,
@@ -73,7 +76,8 @@ const SCALED_MAX = 2 ** 51 - 1;
 const TICK_AT_MS_MAX = 2 ** 52 - 1;
 const POWERS = Float64Array.of(1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9);
 const UNITS = Float64Array.from({ length: SHIFT_MAX + 1 }, (_, shift) => 2 ** shift);
-const CLASSES = 5;
+/** Class of the differences that say how long they are. */
+const LONG_CLASS = 4;
 /** What the classes 0 to 3 add to the width, four bits each; class 2 has no bits at all. */
 const CLASS_BITS = (WIDER_BITS << 4) | (WIDEST_BITS << 12);
 /** Places in the decoder's word about a series. */
@@ -143,11 +147,11 @@ export class SamplesEncoder {
       writer.text(series.instance);
       writer.byte(series.decimals * 2 + (series.kind === 'counter' ? 1 : 0));
     }
+    this.#check = this.#pending.length === 0 ? 0 : checkOf(writer.finish());
     this.#pending = [];
     writer.varint(ticks.length);
     for (const tick of ticks) this.#head(writer, tick);
     const bits = new BitWriter(writer);
-    this.#check = 0;
     for (const { atMs, series, values } of ticks) {
       this.#check = checkAfter(this.#check, atMs);
       for (let i = 0; i < series.length; i++) this.#value(bits, series[i] as number, values[i] as number);
@@ -189,7 +193,7 @@ export class SamplesEncoder {
 
   #double(bits: BitWriter, number: number, value: number): void {
     const [low, high] = wordsOf(value);
-    bits.code(4, LENGTH_IS_FLOAT, LENGTH_BITS);
+    bits.code(LONG_CLASS, LENGTH_IS_FLOAT, LENGTH_BITS);
     bits.bits(high, 32);
     bits.bits(low, 32);
     this.#check = checkAfter(checkAfter(this.#check, low + number), high);
@@ -204,7 +208,7 @@ function writeDifference(bits: BitWriter, coded: number, length: number, width: 
   else if (length <= wider) bits.code(1, coded, wider);
   else if (length <= widest) bits.code(3, coded, widest);
   else {
-    bits.code(4, length, LENGTH_BITS);
+    bits.code(LONG_CLASS, length, LENGTH_BITS);
     bits.bits(coded, length);
   }
 }
@@ -219,7 +223,7 @@ function setShift(bits: BitWriter, series: SentSeries, difference: number): void
   if (!lower && series.changes < SHIFT_CHANGES) return;
   if (lower || series.common >= series.shift + SHIFT_GAIN_BITS) {
     series.shift = series.common;
-    bits.code(4, LENGTH_IS_SHIFT, LENGTH_BITS);
+    bits.code(LONG_CLASS, LENGTH_IS_SHIFT, LENGTH_BITS);
     bits.bits(series.shift, SHIFT_BITS);
   }
   series.changes = 0;
@@ -274,6 +278,7 @@ export class SamplesDecoder {
     const reader = new ByteReader(body);
     const firstSeries = this.#lists.declared;
     const declared = this.#readDeclarations(reader);
+    this.#check = declared.length === 0 ? 0 : checkOf(body.subarray(0, body.length - reader.remaining));
     const ticks = this.#readHeads(reader);
     const from = body.length - reader.remaining;
     const to = body.length - CHECK_BYTES;
@@ -341,7 +346,6 @@ export class SamplesDecoder {
   /** Fills in the values, whose bits stand in `pad` from one byte to before another. */
   #readTicks(ticks: readonly OpenTick[], from: number, to: number): void {
     this.#bit = from * 8;
-    this.#check = 0;
     for (const tick of ticks) {
       this.#check = checkAfter(this.#check, tick.atMs);
       tick.values = this.#readValues(tick.series);
@@ -367,8 +371,13 @@ export class SamplesDecoder {
       const mean = state & MEAN_MASK;
       // The class is the number of zeros before the first one.
       const zeros = Math.clz32(word);
-      const length = zeros === 2 ? 0 : ((mean + 12) >> 4) + ((CLASS_BITS >>> (zeros << 2)) & 15);
-      if (zeros >= 4 || zeros + length >= 32) {
+      let head = zeros + 1;
+      let length = zeros === 2 ? 0 : ((mean + 12) >> 4) + ((CLASS_BITS >>> (zeros << 2)) & 15);
+      if (zeros === LONG_CLASS) {
+        length = (word << head) >>> (32 - LENGTH_BITS);
+        head += LENGTH_BITS;
+      }
+      if (zeros > LONG_CLASS || head + length > 32) {
         this.#bit = bit;
         this.#check = check;
         values[i] = this.#readRare(number);
@@ -376,8 +385,8 @@ export class SamplesDecoder {
         check = this.#check;
         continue;
       }
-      const coded = ((word << (zeros + 1)) >>> 1) >>> (31 - length);
-      bit += zeros + 1 + length;
+      const coded = ((word << head) >>> 1) >>> (31 - length);
+      bit += head + length;
       states[number] = state + ((((32 - Math.clz32(coded)) << 4) - mean) >> 2);
       const difference = (coded >>> 1) ^ -(coded & 1);
       const shift = state & SHIFT_MASK;
@@ -385,7 +394,9 @@ export class SamplesDecoder {
       const scaled = (last[number] as number) + moved;
       if (scaled > SCALED_MAX || scaled < -SCALED_MAX) throw outOfRange(scaled);
       last[number] = scaled;
-      check = (Math.imul(check, 31) + ((scaled + number) | 0)) | 0;
+      const told = scaled + number;
+      const rotated = (check << 5) | (check >>> 27);
+      check = Math.imul(rotated + (told | 0) + ((told * HIGH_WORD) | 0), CHECK_FACTOR);
       values[i] = scaled / (POWERS[state >>> DECIMALS_AT] as number);
     }
     this.#bit = bit;
@@ -422,7 +433,7 @@ export class SamplesDecoder {
   }
 
   #readClass(): number {
-    for (let zeros = 0; zeros < CLASSES; zeros++) if (this.#readBits(1) === 1) return zeros;
+    for (let zeros = 0; zeros <= LONG_CLASS; zeros++) if (this.#readBits(1) === 1) return zeros;
     throw new WireError('a value of no known class');
   }
 
