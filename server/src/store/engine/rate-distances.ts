@@ -19,42 +19,35 @@ export class RateDistances {
     this.#known = knownMs.slice(0, DISTANCES_MAX);
   }
 
-  at(place: number): number {
-    return this.#known[place] as number;
-  }
-
-  /** Fills `places` with the place of each rate's distance; false if some rate has none. `weights`: seconds covered. */
-  find(rates: Float64Array, weights: Float64Array, count: number, places: Uint8Array): boolean {
+  /** Place of a rate's distance; −1 if it has none. `weight`: seconds that its bucket covers. */
+  placeOf(rate: number, weight: number): number {
     const known = this.#known;
-    for (let i = 0; i < count; i++) {
-      const rate = rates[i] as number;
-      let place = 0;
-      while (place < known.length && !isIncrease(rate, known[place] as number)) place += 1;
-      if (place === known.length) {
-        const found = search(rate, (weights[i] as number) * 1000);
-        if (found === undefined || known.length === DISTANCES_MAX) return false;
-        known.push(found);
-      }
-      places[i] = place;
+    for (let place = 0; place < known.length; place++) {
+      if (isIncrease(rate, known[place] as number)) return place;
     }
-    return true;
+    const found = known.length < DISTANCES_MAX ? search(rate, weight * 1000) : undefined;
+    return found === undefined ? -1 : known.push(found) - 1;
   }
 
   /** Of the places that occur in the columns: the distances, commonest first; the columns then count in that order. */
-  rank(columns: readonly Uint8Array[], count: number): number[] {
-    const uses = new Uint32Array(this.#known.length);
+  rank(columns: readonly Float64Array[]): number[] {
+    const known = this.#known;
+    const uses = new Uint32Array(known.length);
     for (const places of columns)
-      for (let i = 0; i < count; i++) uses[places[i] as number] = (uses[places[i] as number] as number) + 1;
+      for (let i = 0; i < places.length; i++) {
+        const place = places[i] as number;
+        uses[place] = (uses[place] as number) + 1;
+      }
     const order = [...uses.keys()].filter((place) => uses[place] !== 0);
-    if (order.length === 1 && order[0] === 0) return [this.at(0)];
+    if (order.length === 1 && order[0] === 0) return [known[0] as number];
     order.sort((a, b) => (uses[b] as number) - (uses[a] as number) || a - b);
-    const rankOf = new Uint8Array(this.#known.length);
+    const rankOf = new Uint8Array(known.length);
     order.forEach((place, rank) => {
       rankOf[place] = rank;
     });
     for (const places of columns)
-      for (let i = 0; i < count; i++) places[i] = rankOf[places[i] as number] as number;
-    return order.map((place) => this.at(place));
+      for (let i = 0; i < places.length; i++) places[i] = rankOf[places[i] as number] as number;
+    return order.map((place) => known[place] as number);
   }
 }
 

@@ -1,16 +1,17 @@
 /**
  * How the sums, lowest, highest and last values of one series' buckets are written: the average tells most about the
- * others, so these are told by their distance from it.
+ * others, so these are told by their distance from it, and the last often is the lowest or the highest.
  *
  *   values   := byte 0, plain | byte 1, gauge | byte 2, counter
  *   plain    := packed sums, packed lowest, packed highest, packed last
- *   gauge    := byte decimals, varint zigzag(base), varint unit, wholes × 4
- *   counter  := varint distances, { varint ms } (commonest first), [wholes × 3: distance of lowest, highest, last, if there
- *               are several], wholes × 4
+ *   gauge    := byte decimals, varint zigzag(base), varint unit, told
+ *   counter  := varint distances, { varint ms } (commonest first), told, [if there are several: wholes, places of the distances of
+ *               the lowest, then the highest; wholes, of the last that are told]
+ *   told     := wholes: sums; wholes: average − lowest, then highest − average; wholes: 0 where the last is the lowest, 1 the
+ *               highest, 2 neither; wholes: last − average of the latter
  *
  * Of a gauge all values are (base + whole × unit) / 10^decimals, a sum counting `base` once per sample. Of a counter the
- * sum is a whole increase, and a rate a whole increase × 1000 / distance of two readings in ms. The wholes × 4 are the
- * sum, then average − lowest, highest − average, last − average.
+ * sum is a whole increase, and a rate a whole increase × 1000 / distance of two readings in ms.
  */
 import { type ByteReader, type ByteWriter, unzigzag, WireError, zigzag } from '@muster/shared/wire/bytes.ts';
 import type { Buckets } from '../../metrics/buckets.ts';
@@ -28,15 +29,64 @@ const SUM_ERROR = 1e-13;
 const SMALL_MAX = WHOLE_MAX / 4;
 const DISTANCES_MAX = 255;
 
-/** Scratch, grown to the longest window: sums, lowest, highest, last as wholes; places of the distances of the latter three. */
-let wholes = [0, 1, 2, 3].map(() => new Float64Array(256)) as Four;
-let places = [0, 1, 2].map(() => new Uint8Array(256));
-type Four = [Float64Array, Float64Array, Float64Array, Float64Array];
+/** Where the last value is found. */
+const LOWEST = 0;
+const HIGHEST = 1;
+const NEITHER = 2;
+
+/** Scratch, grown to the longest window. */
+class Told {
+  readonly sums: Float64Array;
+  /** Lowest, then highest: first the wholes, then their distances from the average. */
+  readonly bounds: Float64Array;
+  readonly lastIs: Float64Array;
+  /** Of the last values that are neither. */
+  readonly lasts: Float64Array;
+  lastCount = 0;
+  /** Places of the distances of the same. */
+  readonly boundPlaces: Float64Array;
+  readonly lastPlaces: Float64Array;
+
+  constructor(capacity: number) {
+    this.sums = new Float64Array(capacity);
+    this.bounds = new Float64Array(capacity * 2);
+    this.lastIs = new Float64Array(capacity);
+    this.lasts = new Float64Array(capacity);
+    this.boundPlaces = new Float64Array(capacity * 2);
+    this.lastPlaces = new Float64Array(capacity);
+  }
+
+  /** Says for each bucket where its last value is found. */
+  placeLasts({ mins, maxs, lasts, length }: Buckets): void {
+    this.lastCount = 0;
+    for (let i = 0; i < length; i++) {
+      const last = lasts[i];
+      this.lastIs[i] = Object.is(last, mins[i]) ? LOWEST : Object.is(last, maxs[i]) ? HIGHEST : NEITHER;
+      if (this.lastIs[i] === NEITHER) this.lastCount += 1;
+    }
+  }
+
+  write(writer: ByteWriter, count: number): void {
+    packWholes(writer, this.sums, count);
+    packWholes(writer, this.bounds, count * 2);
+    packWholes(writer, this.lastIs, count);
+    packWholes(writer, this.lasts, this.lastCount);
+  }
+
+  read(reader: ByteReader, count: number): void {
+    unpackWholes(reader, this.sums, count);
+    unpackWholes(reader, this.bounds, count * 2);
+    unpackWholes(reader, this.lastIs, count);
+    this.lastCount = 0;
+    for (let i = 0; i < count; i++) if (this.lastIs[i] === NEITHER) this.lastCount += 1;
+    unpackWholes(reader, this.lasts, this.lastCount);
+  }
+}
+
+let told = new Told(256);
 
 function reserve(count: number): void {
-  if (count <= wholes[0].length) return;
-  wholes = wholes.map(() => new Float64Array(count * 2)) as Four;
-  places = places.map(() => new Uint8Array(count * 2));
+  if (count > told.sums.length) told = new Told(count * 2);
 }
 
 /** `weights`: as told; undefined for a gauge. */
@@ -57,6 +107,7 @@ export function writeValues(
 
 /** Fills sums, lowest, highest and last; length, counts and weights are there already. */
 export function readValues(reader: ByteReader, buckets: Buckets): void {
+  reserve(buckets.length);
   const form = reader.byte();
   const { sums, mins, maxs, lasts, length } = buckets;
   if (form === GAUGE) readGauge(reader, buckets);
@@ -71,33 +122,36 @@ function writeGauge(writer: ByteWriter, buckets: Buckets): boolean {
   const decimals = commonDecimals(buckets);
   if (decimals === undefined) return false;
   const base = Math.round(buckets.min(0) * powerOfTen(decimals));
+  told.placeLasts(buckets);
   if (!takeGauge(buckets, powerOfTen(decimals), base)) return false;
   const unit = commonUnit(count);
-  if (unit !== 1) {
-    for (const column of wholes) for (let i = 0; i < count; i++) column[i] = (column[i] as number) / unit;
-  }
-  const [sum, min, max, last] = wholes;
+  if (unit !== 1) divide(count, unit);
+  const { sums, bounds, lastIs, lasts } = told;
+  let next = 0;
   for (let i = 0; i < count; i++) {
-    const average = averageOf(sum[i] as number, buckets.count(i), 1);
-    min[i] = average - (min[i] as number);
-    max[i] = (max[i] as number) - average;
-    last[i] = (last[i] as number) - average;
+    const average = averageOf(sums[i] as number, buckets.count(i));
+    bounds[i] = average - (bounds[i] as number);
+    bounds[count + i] = (bounds[count + i] as number) - average;
+    if (lastIs[i] === NEITHER) {
+      lasts[next] = (lasts[next] as number) - average;
+      next += 1;
+    }
   }
   writer.byte(GAUGE);
   writer.byte(decimals);
   writer.varint(zigzag(base));
   writer.varint(unit);
-  for (const column of wholes) packWholes(writer, column, count);
+  told.write(writer, count);
   return true;
 }
 
-/** Fills `wholes` with distances from `base`; false if some number has no whole or is too large. */
+/** Fills `told` with distances from `base`; false if some number has no whole or is too large. */
 function takeGauge(
   { counts, sums, mins, maxs, lasts, length }: Buckets,
   power: number,
   base: number,
 ): boolean {
-  const [sum, min, max, last] = wholes;
+  let next = 0;
   for (let i = 0; i < length; i++) {
     const count = counts[i] as number;
     const value = sums[i] as number;
@@ -106,10 +160,10 @@ function takeGauge(
     // The rounding errors of adding go.
     if (!(Math.abs(whole / power - value) <= size * SUM_ERROR)) return false;
     if (!(Math.abs(whole) < SMALL_MAX && Math.abs(base * count) < SMALL_MAX)) return false;
-    sum[i] = whole - base * count;
-    min[i] = Math.round((mins[i] as number) * power) - base;
-    max[i] = Math.round((maxs[i] as number) * power) - base;
-    last[i] = Math.round((lasts[i] as number) * power) - base;
+    told.sums[i] = whole - base * count;
+    told.bounds[i] = Math.round((mins[i] as number) * power) - base;
+    told.bounds[length + i] = Math.round((maxs[i] as number) * power) - base;
+    if (told.lastIs[i] === NEITHER) told.lasts[next++] = Math.round((lasts[i] as number) * power) - base;
   }
   return true;
 }
@@ -120,15 +174,19 @@ function readGauge(reader: ByteReader, { counts, sums, mins, maxs, lasts, length
   const power = powerOfTen(decimals);
   const base = unzigzag(reader.varint());
   const unit = reader.varint();
-  for (const column of [sums, mins, maxs, lasts]) unpackWholes(reader, column, length);
+  told.read(reader, length);
+  let next = 0;
   for (let i = 0; i < length; i++) {
-    const sum = sums[i] as number;
+    const sum = told.sums[i] as number;
     const count = counts[i] as number;
-    const average = averageOf(sum, count, 1);
+    const average = averageOf(sum, count);
     sums[i] = (sum * unit + base * count) / power;
-    mins[i] = ((average - (mins[i] as number)) * unit + base) / power;
-    maxs[i] = ((average + (maxs[i] as number)) * unit + base) / power;
-    lasts[i] = ((average + (lasts[i] as number)) * unit + base) / power;
+    mins[i] = ((average - (told.bounds[i] as number)) * unit + base) / power;
+    maxs[i] = ((average + (told.bounds[length + i] as number)) * unit + base) / power;
+    lasts[i] =
+      told.lastIs[i] === NEITHER
+        ? ((average + (told.lasts[next++] as number)) * unit + base) / power
+        : ((told.lastIs[i] === LOWEST ? mins[i] : maxs[i]) as number);
   }
 }
 
@@ -138,42 +196,68 @@ function writeCounter(
   weights: Float64Array,
   distances: RateDistances,
 ): boolean {
-  const count = buckets.length;
-  const rates = [buckets.mins, buckets.maxs, buckets.lasts];
+  const { mins, maxs, lasts, length } = buckets;
   if (!takeIncreases(buckets, weights)) return false;
-  for (const [column, of] of rates.entries())
-    if (!distances.find(of, weights, count, places[column] as Uint8Array)) return false;
-  const distancesMs = distances.rank(places, count);
-  const [sum, ...others] = wholes;
-  for (const [column, into] of others.entries()) {
-    const of = rates[column] as Float64Array;
-    const place = places[column] as Uint8Array;
-    for (let i = 0; i < count; i++) {
-      const distanceMs = distancesMs[place[i] as number] as number;
-      const average = averageOf(sum[i] as number, weights[i] as number, distanceMs / 1000);
-      const off = increaseOf(of[i] as number, distanceMs) - average;
-      if (!(Math.abs(off) < SMALL_MAX)) return false;
-      into[i] = column === 0 ? -off + 0 : off;
-    }
+  told.placeLasts(buckets);
+  const { boundPlaces, lastPlaces } = told;
+  let next = 0;
+  for (let i = 0; i < length; i++) {
+    const weight = weights[i] as number;
+    boundPlaces[i] = distances.placeOf(mins[i] as number, weight);
+    boundPlaces[length + i] = distances.placeOf(maxs[i] as number, weight);
+    const place = told.lastIs[i] === NEITHER ? distances.placeOf(lasts[i] as number, weight) : 0;
+    if (Math.min(boundPlaces[i] as number, boundPlaces[length + i] as number, place) < 0) return false;
+    if (told.lastIs[i] === NEITHER) lastPlaces[next++] = place;
   }
+  const distancesMs = distances.rank([boundPlaces.subarray(0, 2 * length), lastPlaces.subarray(0, next)]);
+  if (!takeRates(buckets, weights, distancesMs)) return false;
   writer.byte(COUNTER);
   writer.varint(distancesMs.length);
   for (const distanceMs of distancesMs) writer.varint(distanceMs);
-  if (distancesMs.length > 1)
-    for (const place of places) packWholes(writer, Float64Array.from(place.subarray(0, count)), count);
-  for (const column of wholes) packWholes(writer, column, count);
+  told.write(writer, length);
+  if (distancesMs.length > 1) {
+    packWholes(writer, boundPlaces, 2 * length);
+    packWholes(writer, lastPlaces, next);
+  }
   return true;
 }
 
-/** Fills the first of `wholes`; false if some sum is no whole increase. */
+/** Fills sums; false if some is no whole increase. */
 function takeIncreases({ sums, maxs, length }: Buckets, weights: Float64Array): boolean {
-  const sum = wholes[0];
   for (let i = 0; i < length; i++) {
     const value = sums[i] as number;
     const whole = Math.round(value);
     const size = (maxs[i] as number) * (weights[i] as number);
     if (!(Math.abs(whole - value) <= size * SUM_ERROR && whole >= 0 && whole < SMALL_MAX)) return false;
-    sum[i] = whole + 0;
+    told.sums[i] = whole + 0;
+  }
+  return true;
+}
+
+/** Fills bounds and lasts; false if some increase is too far from the average. */
+function takeRates(
+  { mins, maxs, lasts, length }: Buckets,
+  weights: Float64Array,
+  distancesMs: readonly number[],
+): boolean {
+  const { sums, bounds, boundPlaces, lastPlaces } = told;
+  let next = 0;
+  for (let i = 0; i < length; i++) {
+    const perSecond = (sums[i] as number) / (weights[i] as number);
+    const offOf = (rate: number, place: number) => {
+      const distanceMs = distancesMs[place] as number;
+      return increaseOf(rate, distanceMs) - expectedOf(perSecond, distanceMs);
+    };
+    const low = offOf(mins[i] as number, boundPlaces[i] as number);
+    const high = offOf(maxs[i] as number, boundPlaces[length + i] as number);
+    let last = 0;
+    if (told.lastIs[i] === NEITHER) {
+      last = offOf(lasts[i] as number, lastPlaces[next] as number);
+      told.lasts[next++] = last;
+    }
+    if (!(Math.max(Math.abs(low), Math.abs(high), Math.abs(last)) < SMALL_MAX)) return false;
+    bounds[i] = 0 - low;
+    bounds[length + i] = high;
   }
   return true;
 }
@@ -182,29 +266,48 @@ function readCounter(reader: ByteReader, { weights, sums, mins, maxs, lasts, len
   const count = reader.varint();
   if (count < 1 || count > DISTANCES_MAX) throw new WireError(`${count} distances of readings`);
   const distancesMs = Array.from({ length: count }, () => reader.varint());
-  const placesOf = [mins, maxs, lasts].map(() => {
-    const place = new Float64Array(length);
-    if (count > 1) unpackWholes(reader, place, length);
-    return place;
-  });
-  unpackWholes(reader, sums, length);
-  for (const [column, rates] of [mins, maxs, lasts].entries()) {
-    unpackWholes(reader, rates, length);
-    const place = placesOf[column] as Float64Array;
-    const sign = column === 0 ? -1 : 1;
-    for (let i = 0; i < length; i++) {
-      const distanceMs = distancesMs[place[i] as number];
+  told.read(reader, length);
+  const { bounds, boundPlaces, lastPlaces } = told;
+  if (count > 1) {
+    unpackWholes(reader, boundPlaces, 2 * length);
+    unpackWholes(reader, lastPlaces, told.lastCount);
+  } else {
+    boundPlaces.fill(0, 0, 2 * length);
+    lastPlaces.fill(0, 0, told.lastCount);
+  }
+  let next = 0;
+  for (let i = 0; i < length; i++) {
+    const sum = told.sums[i] as number;
+    const perSecond = sum / (weights[i] as number);
+    const rateAt = (off: number, place: number) => {
+      const distanceMs = distancesMs[place];
       if (distanceMs === undefined) throw new WireError('no such distance of readings');
-      const average = averageOf(sums[i] as number, weights[i] as number, distanceMs / 1000);
-      rates[i] = rateOf(average + sign * (rates[i] as number), distanceMs);
+      return rateOf(expectedOf(perSecond, distanceMs) + off, distanceMs);
+    };
+    sums[i] = sum;
+    mins[i] = rateAt(-(bounds[i] as number), boundPlaces[i] as number);
+    maxs[i] = rateAt(bounds[length + i] as number, boundPlaces[length + i] as number);
+    if (told.lastIs[i] !== NEITHER) lasts[i] = (told.lastIs[i] === LOWEST ? mins[i] : maxs[i]) as number;
+    else {
+      lasts[i] = rateAt(told.lasts[next] as number, lastPlaces[next] as number);
+      next += 1;
     }
   }
 }
 
-/** The same wherever it is worked out: one division and one multiplication of doubles. Never −0. */
-function averageOf(sum: number, weight: number, times: number): number {
-  const average = Math.round((sum / weight) * times);
-  return average - average === 0 ? average + 0 : 0;
+/** Average of a bucket as a whole. The same wherever it is worked out; never −0. */
+function averageOf(sum: number, weight: number): number {
+  return finiteWhole(sum / weight);
+}
+
+/** Increase over a distance at the average rate of a bucket. */
+function expectedOf(perSecond: number, distanceMs: number): number {
+  return finiteWhole((perSecond * distanceMs) / 1000);
+}
+
+function finiteWhole(value: number): number {
+  const whole = Math.round(value);
+  return whole - whole === 0 ? whole + 0 : 0;
 }
 
 /** Fewest decimals that keep lowest, highest and last values; undefined if none does. */
@@ -229,11 +332,15 @@ function fits(value: number, power: number): boolean {
   return whole / power === value && whole < SMALL_MAX && whole > -SMALL_MAX && (whole !== 0 || 1 / value > 0);
 }
 
-/** Greatest number that divides all `wholes`; 1 if all are 0. */
+/** Greatest number that divides all that is told of a gauge; 1 if all is 0. */
 function commonUnit(count: number): number {
   let unit = 0;
-  for (const column of wholes) {
-    for (let i = 0; i < count && unit !== 1; i++) {
+  for (const [column, length] of [
+    [told.sums, count],
+    [told.bounds, count * 2],
+    [told.lasts, told.lastCount],
+  ] as const) {
+    for (let i = 0; i < length && unit !== 1; i++) {
       let rest = Math.abs(column[i] as number);
       while (rest !== 0) {
         const before = unit;
@@ -243,4 +350,11 @@ function commonUnit(count: number): number {
     }
   }
   return unit === 0 ? 1 : unit;
+}
+
+function divide(count: number, unit: number): void {
+  const { sums, bounds, lasts, lastCount } = told;
+  for (let i = 0; i < count; i++) sums[i] = (sums[i] as number) / unit;
+  for (let i = 0; i < count * 2; i++) bounds[i] = (bounds[i] as number) / unit;
+  for (let i = 0; i < lastCount; i++) lasts[i] = (lasts[i] as number) / unit;
 }
