@@ -311,12 +311,19 @@ function undoStep(
   centre: number,
 ): void {
   let y = 0;
-  // The usual cases without what does nothing in them; one in each pass of the loop would cost as much as the rest.
-  if (unit === 1 && power === 1) {
+  // The usual cases without what does nothing in them: a division costs as much as the rest.
+  if (power === 1) {
+    y = first;
+    const step = centre * unit;
+    for (let i = 1; i < count; i++) {
+      y += (left[i] as number) * unit + step;
+      into[i] = y;
+    }
+  } else if (unit === 1) {
     y = first;
     for (let i = 1; i < count; i++) {
       y += (left[i] as number) + centre;
-      into[i] = y;
+      into[i] = y / power;
     }
   } else {
     for (let i = 1; i < count; i++) {

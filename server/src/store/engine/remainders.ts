@@ -24,6 +24,8 @@ const RUN_MAX = 2 ** (RUN_SYMBOLS + 1) - 1;
 /** Numbers of so many bits are worked on as small integers. */
 const SMALL_BITS = 30;
 const PIECE = 2 ** PIECE_BITS;
+/** Bits that a read of four bytes surely has. */
+const WORD_BITS = 25;
 
 const FURTHER_BITS = Uint8Array.from({ length: SYMBOLS }, (_, symbol) => {
   if (symbol < LITERALS) return 0;
@@ -264,6 +266,7 @@ function readTokens(
   const farMask = (1 << farBits) - 1;
   let at = start;
   for (let i = 1; i < count; ) {
+    const before = at;
     const word = view.getUint32(at >>> 3, true) >>> (at & 7);
     const entry = table[word & mask] as number;
     const codeBits = entry & 15;
@@ -289,7 +292,11 @@ function readTokens(
       at += further;
     }
     if (nearBits > 0) {
-      remainder = remainder * unit + ((view.getUint32(at >>> 3, true) >>> (at & 7)) & nearMask);
+      // What is left of the word is mostly enough.
+      const passed = at - before;
+      const low =
+        passed + nearBits <= WORD_BITS ? word >>> passed : view.getUint32(at >>> 3, true) >>> (at & 7);
+      remainder = remainder * unit + (low & nearMask);
       at += nearBits;
       if (farBits > 0) {
         remainder += ((view.getUint32(at >>> 3, true) >>> (at & 7)) & farMask) * PIECE;
