@@ -14,6 +14,11 @@ function exact(values: readonly number[], q: number): number {
 function histogramOf(scale: HistogramScale, values: readonly number[]): Histogram {
   const histogram = new Histogram(scale);
   for (const value of values) histogram.add(value);
+  const atOnce = new Histogram(scale);
+  const half = values.length >> 1;
+  atOnce.addAll(Float64Array.from([0, ...values]), 1, 1 + half);
+  atOnce.addAll(Float64Array.from(values), half, values.length);
+  expect([atOnce.count, atOnce.buckets()]).toEqual([histogram.count, histogram.buckets()]);
   return histogram;
 }
 
