@@ -189,7 +189,7 @@ export class MetricEngine implements MetricStore {
   #chunkBytes = 0;
   #measuredMs = Number.NEGATIVE_INFINITY;
   /** Deliveries that wait until there is room in memory; null: none has to. */
-  #held: (() => void)[] | null = null;
+  #held: FrameEntry[] | null = null;
   #partitions: readonly PartitionStats[] = [];
   #retentionAtMs: Millis | undefined;
   #retention: RetentionClock | undefined;
@@ -233,15 +233,22 @@ export class MetricEngine implements MetricStore {
     return this.#state.dictionary.identity(series);
   }
 
-  async append(delivery: Delivery, ticks: readonly StoredTick[], nowMs: Millis): Promise<void> {
+  append(delivery: Delivery, ticks: readonly StoredTick[], nowMs: Millis): Promise<void> {
     invariant(!this.#closed, 'the metric store is open');
     const accepted = this.#accept(ticks, nowMs);
     this.#defineUnwritten();
     return new Promise((resolve, reject) => {
-      const record = { type: 'frame', delivery, nowMs, ticks: accepted } as const;
-      const go = () => this.#journal.append(record, { ...record, position: -1, resolve, reject });
-      if (this.#held === null) go();
-      else this.#held.push(go);
+      const entry: FrameEntry = {
+        type: 'frame',
+        delivery,
+        nowMs,
+        ticks: accepted,
+        position: -1,
+        resolve,
+        reject,
+      };
+      if (this.#held === null) this.#journal.append(entry, entry);
+      else this.#held.push(entry);
     });
   }
 
@@ -337,7 +344,7 @@ export class MetricEngine implements MetricStore {
 
   close(): Promise<void> {
     this.#closed = true;
-    for (const go of this.#held ?? []) go();
+    for (const entry of this.#held ?? []) this.#journal.append(entry, entry);
     return this.#inTurn(async () => {
       await this.#journal.close();
       this.#reader.close();
@@ -401,14 +408,17 @@ export class MetricEngine implements MetricStore {
   /** Leaves out what is past the raw retention. */
   #accept(ticks: readonly StoredTick[], nowMs: Millis): readonly StoredTick[] {
     const oldestMs = nowMs - RAW_RETENTION_MS;
+    let refused = 0;
     for (const { atMs, series, values } of ticks) {
       invariant(
         Number.isSafeInteger(atMs) && series.length === values.length,
         'a tick has a time and its values',
       );
-      if (atMs < oldestMs) this.#totals.refused += values.length;
+      if (atMs < oldestMs) refused += values.length;
     }
-    return ticks.some(({ atMs }) => atMs < oldestMs) ? ticks.filter(({ atMs }) => atMs >= oldestMs) : ticks;
+    if (refused === 0) return ticks;
+    this.#totals.refused += refused;
+    return ticks.filter(({ atMs }) => atMs >= oldestMs);
   }
 
   #durable(entries: readonly Entry[], endPosition: number): void {
@@ -512,7 +522,7 @@ export class MetricEngine implements MetricStore {
     if (this.#isCrowded()) return;
     const held = this.#held;
     this.#held = null;
-    for (const go of held ?? []) go();
+    for (const entry of held ?? []) this.#journal.append(entry, entry);
   }
 
   /** Many new series at once go to the index piece by piece, before any sample of theirs goes to a file. */

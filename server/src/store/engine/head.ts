@@ -38,6 +38,8 @@ interface FullBlock {
   readonly lastMs: Millis;
 }
 
+/** Scratch of `#presence`, grown to the largest machine. */
+let presence = new Uint32Array(0);
 const SLOTS_STEP = 16;
 /** A late sample: time and value, and its time in a set. */
 const LATE_SAMPLE_BYTES = 64;
@@ -370,30 +372,37 @@ export class MachineHead {
   }
 
   #encodeOpen(rows: number): Uint8Array {
-    const present = this.#presence(rows, (1 << rows) - 1);
     const series = this.#dictionary.seriesOf(this.machine);
     const { decimals } = this.#dictionary;
     const decimalsOf = (slot: number) => decimals[series[slot] as SeriesId] as number;
-    return sealRows(this.#times, rows, this.#capacity, this.#values, present.length, present, decimalsOf);
+    const plan = this.#onlyPlan(rows);
+    const isWhole = plan?.firstSlot === 0;
+    const slots = isWhole ? plan.slotsEnd : this.#capacity;
+    const present = isWhole ? undefined : this.#presence(rows, plan);
+    return sealRows(this.#times, rows, this.#capacity, this.#values, slots, present, decimalsOf);
   }
 
-  /** Per slot a bit for each open row in which it has a value. */
-  #presence(rows: number, all: number): Uint32Array {
-    const present = this.#single.slice();
+  /** The plan of all open rows, if they have the same one and nothing besides. */
+  #onlyPlan(rows: number): ListPlan | undefined {
+    if (this.#hasSingle) return undefined;
     const first = this.#plans[0];
-    if (
-      first !== undefined &&
-      !this.#hasSingle &&
-      this.#plans.every((plan, row) => row >= rows || plan === first)
-    ) {
-      for (const slot of first.slots) present[slot] = all;
-      return present;
+    for (let row = 1; row < rows; row++) if (this.#plans[row] !== first) return undefined;
+    return first;
+  }
+
+  /** Per slot a bit for each open row in which it has a value; good until the next call. */
+  #presence(rows: number, only: ListPlan | undefined): Uint32Array {
+    if (presence.length < this.#capacity) presence = new Uint32Array(2 * this.#capacity);
+    presence.set(this.#single);
+    if (only !== undefined) {
+      for (const slot of only.slots) presence[slot] = 2 ** rows - 1;
+      return presence;
     }
     for (let row = 0; row < rows; row++) {
       for (const slot of this.#plans[row]?.slots ?? [])
-        present[slot] = (present[slot] as number) | (1 << row);
+        presence[slot] = (presence[slot] as number) | (1 << row);
     }
-    return present;
+    return presence;
   }
 
   #readOpen(slot: number, fromMs: Millis, toMs: Millis, into: SampleList): void {
