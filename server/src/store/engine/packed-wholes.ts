@@ -30,6 +30,7 @@ const LEAN_UNIT = 16;
 const LEAN_MIN = 4;
 /** Share of the numbers whose quotient is a literal. */
 const LITERAL_SHARE = 0.95;
+const ESTIMATE_STRIDE = 3;
 /** Columns in which every code makes itself felt. */
 const SHORT = 256;
 /** Numbers looked at for what is typical. */
@@ -139,7 +140,7 @@ class Distances {
       if (distance > highest) highest = distance;
     }
     this.shift = bits === 0 ? 0 : 31 - Math.clz32(bits & -bits);
-    this.odd = commonDivisor(y, count, 2 ** this.shift);
+    this.odd = lowest === highest ? 1 : commonDivisor(y, count, 2 ** -this.shift);
     const unit = this.odd * 2 ** this.shift;
     if (unit !== 1) for (let i = 1; i < count; i++) y[i] = (y[i] as number) / unit;
     // Differences of differences take two bits more than the range.
@@ -157,24 +158,22 @@ class Distances {
     let flat = 0;
     let step = 0;
     let bend = 0;
-    let before = 0;
-    let stepBefore = 0;
     let together = 0;
     let squares = 0;
-    let lastOff = -middle * shrink;
-    for (let i = 1; i < count; i++) {
+    // Of a long column every third number tells enough.
+    const stride = count < SHORT ? 1 : ESTIMATE_STRIDE;
+    for (let i = 2; i < count; i += stride) {
       const now = y[i] as number;
+      const before = y[i - 1] as number;
       const difference = now - before;
       const off = (now - middle) * shrink;
       flat += 32 - Math.clz32(Math.abs(off));
       step += 32 - Math.clz32(Math.abs(difference - stepCentre) * shrink);
-      bend += 32 - Math.clz32(Math.abs(difference - stepBefore) * shrink);
-      together += off * lastOff;
+      bend += 32 - Math.clz32(Math.abs(difference - before + (y[i - 2] as number)) * shrink);
+      together += off * (before - middle);
       squares += off * off;
-      lastOff = off;
-      before = now;
-      stepBefore = difference;
     }
+    together *= shrink;
     let best = step;
     let model: Model = { prediction: STEP, centre: stepCentre, lean: 0 };
     const offer = (bits: number, prediction: number, centre: number, lean: number) => {
@@ -185,32 +184,31 @@ class Distances {
     offer(bend, BEND, 0, 0);
     offer(flat, LEAN, middle, 0);
     const lean = squares > 0 ? Math.min(LEAN_UNIT - 1, Math.round((LEAN_UNIT * together) / squares)) : 0;
-    if (lean >= LEAN_MIN && best > count) offer(this.#leanBits(middle, lean), LEAN, middle, lean);
+    if (lean >= LEAN_MIN && best * stride > count)
+      offer(this.#leanBits(middle, lean, stride), LEAN, middle, lean);
     if (straight) {
       const slope = Math.round((y[count - 1] as number) / (count - 1));
-      offer(this.#lineBits(slope), LINE, slope, 0);
+      offer(this.#lineBits(slope, stride), LINE, slope, 0);
     }
     return model;
   }
 
-  #leanBits(centre: number, lean: number): number {
+  #leanBits(centre: number, lean: number, stride: number): number {
     const y = this.#y;
     const shrink = this.#shrink;
     const share = lean / LEAN_UNIT;
     let bits = 0;
-    let off = -centre;
-    for (let i = 1; i < this.#count; i++) {
-      const now = (y[i] as number) - centre;
-      bits += 32 - Math.clz32(Math.abs(now - off * share) * shrink);
-      off = now;
+    for (let i = 2; i < this.#count; i += stride) {
+      const left = (y[i] as number) - centre - ((y[i - 1] as number) - centre) * share;
+      bits += 32 - Math.clz32(Math.abs(left) * shrink);
     }
     return bits;
   }
 
-  #lineBits(slope: number): number {
+  #lineBits(slope: number, stride: number): number {
     const y = this.#y;
     let bits = 0;
-    for (let i = 1; i < this.#count; i++)
+    for (let i = 2; i < this.#count; i += stride)
       bits += 32 - Math.clz32(Math.abs((y[i] as number) - slope * i) * this.#shrink);
     return bits;
   }
@@ -287,11 +285,11 @@ class Distances {
 const sampled = new Float64Array(SAMPLES);
 const lengthCounts = new Uint32Array(33);
 
-/** Of numbers over a power of two that divides all. Mostly found to be 1 after a few steps: noise has nothing in common. */
-function commonDivisor(numbers: Float64Array, count: number, unit: number): number {
+/** Of numbers times the inverse of a power of two that divides all. Mostly found to be 1 after a few steps: noise has nothing in common. */
+function commonDivisor(numbers: Float64Array, count: number, inverse: number): number {
   let divisor = 0;
   for (let i = 1; i < count && divisor !== 1; i++) {
-    let rest = Math.abs(numbers[i] as number) / unit;
+    let rest = Math.abs(numbers[i] as number) * inverse;
     while (rest !== 0) {
       const before = divisor;
       divisor = rest;
