@@ -1,6 +1,7 @@
 /** Bytes that a day of samples takes on disk once each program has made of it what it makes at rest. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { until } from '../../e2e/harness.ts';
 import type { Peer } from './peer.ts';
 
@@ -30,15 +31,42 @@ export async function peerBytesPerSample(peer: Peer, samples: number): Promise<n
   }
 }
 
-/** Muster's files by tier; the index counts as raw, and so does the room in it that is free again. */
-export function musterBytes(dataDir: string): { raw: number; rollups: number } {
-  const sums = { raw: 0, rollups: 0 };
+export interface MusterBytes {
+  /** Files of samples, and the index but for its free room. */
+  readonly raw: number;
+  readonly rollups: number;
+  /**
+   * Room in the index that is free again: where the samples of the open two hours stand until they are settled. A day that is
+   * loaded within seconds leaves a day's room. It is to Muster what head and log are to Prometheus, which are not counted either.
+   */
+  readonly free: number;
+}
+
+/** Of a server or engine that was ended. */
+export function musterBytes(dataDir: string): MusterBytes {
+  const sums = { raw: 0, rollups: 0, free: 0 };
   for (const file of filesBelow(dataDir)) {
     const name = basename(file);
-    if (/^(raw-\d+|index)\.db/.test(name)) sums.raw += statSync(file).size;
-    if (/^(1m|10m|1h)-\d+\.db/.test(name)) sums.rollups += statSync(file).size;
+    const { size } = statSync(file);
+    if (/^raw-\d+\.db/.test(name)) sums.raw += size;
+    if (/^(1m|10m|1h)-\d+\.db/.test(name)) sums.rollups += size;
+    if (name === 'index.db') {
+      const free = freeBytes(file);
+      sums.raw += size - free;
+      sums.free += free;
+    }
   }
   return sums;
+}
+
+function freeBytes(file: string): number {
+  const db = new Database(file, { readonly: true });
+  try {
+    const number = (pragma: string) => Number(db.pragma(pragma, { simple: true }));
+    return number('freelist_count') * number('page_size');
+  } finally {
+    db.close();
+  }
 }
 
 interface Block {

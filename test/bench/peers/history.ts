@@ -3,7 +3,7 @@
  * makes at rest (Muster: settled windows and rollups; Prometheus: compacted blocks; VictoriaMetrics: one forced merge),
  * the files are measured, and single series are asked for, the three in turns.
  */
-import { decodeRangeStream, RANGE_STREAM_TYPE } from '@muster/shared/metrics/range-stream.ts';
+import { decodeRangeStream } from '@muster/shared/metrics/range-stream.ts';
 import { musterBytes, quiet, peerBytesPerSample } from './disk-usage.ts';
 import {
   type Bench,
@@ -30,6 +30,8 @@ const GRACE_MS = 10 * 60_000;
 const HOLD = 60;
 const FULL = { hosts: 20, queries: 200 };
 const QUICK = { hosts: 2, queries: 20 };
+/** What the dashboard accepts. */
+const BINARY = 'application/octet-stream';
 const WARM_QUERIES = 10;
 
 /** Gauges of which a machine has one: one number each 10 s for all three. */
@@ -121,7 +123,7 @@ async function measureHistory(bench: Bench): Promise<Measured> {
   for (let round = 0; round < bench.rounds; round++) rounds.push(await latencies(askers, hosts, queries));
   for (const peer of peers) await peer.stop();
   await muster.server.stop();
-  const { raw, rollups } = musterBytes(muster.server.dataDir);
+  const { raw, rollups, free } = musterBytes(muster.server.dataDir);
   await muster.stop();
   const perRound = (share: number, name: (asker: Asker) => boolean): Values =>
     Object.fromEntries(
@@ -139,6 +141,9 @@ async function measureHistory(bench: Bench): Promise<Measured> {
       query_series_p95: perRound(0.95, json),
       query_series_binary_p50: { ...perRound(0.5, json), ...perRound(0.5, binary) },
     },
+    notes: [
+      `disk: Prometheus without head and log, VictoriaMetrics without caches, Muster without journal and without ${(free / 2 ** 20).toFixed(1)} MiB of free room in its index, the place of samples of the open two hours; a day loaded at once leaves a day's room.`,
+    ],
   };
 }
 
@@ -193,8 +198,7 @@ function askMusterBinary(muster: Muster, ids: readonly string[], day: Day): Aske
     subject: 'muster',
     form: 'binary',
     ask: async (host, metric) =>
-      (await muster.http.send('GET', rangePath(ids[host] ?? '', metric, day), { accept: RANGE_STREAM_TYPE }))
-        .body,
+      (await muster.http.send('GET', rangePath(ids[host] ?? '', metric, day), { accept: BINARY })).body,
     valuesOf: (body) => [...(decodeRangeStream(body).series[0]?.points.averages ?? [])],
   };
 }
