@@ -9,6 +9,8 @@ import { randomInt } from 'node:crypto';
 
 export const LONG = process.env.MUSTER_LONG === '1';
 export const SEED = Number(process.env.MUSTER_SEED ?? (LONG ? randomInt(1, 2 ** 31) : 1));
+/** For the whole of one trial. */
+export const TRIAL_MS_MAX = LONG ? 1_800_000 : 30_000;
 /** An input that takes longer than this hangs, in effect. */
 const INPUT_MS_MAX = 1_000;
 

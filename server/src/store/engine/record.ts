@@ -321,6 +321,11 @@ class BodyReader {
     return values;
   }
 
+  /** So many bytes must still be there. */
+  expect(count: number): void {
+    if (this.#offset + count > this.#end) throw new WireError(`journal record ends ${count} bytes early`);
+  }
+
   /** Up to the next multiple of 8 behind `from`. */
   skipFill(from: number): void {
     this.#offset = from + Math.ceil((this.#offset - from) / WORD_BYTES) * WORD_BYTES;
@@ -370,6 +375,8 @@ function readFrame(reader: BodyReader, lists: SeriesLists): FrameRecord {
     const atMs = reader.whole();
     const valueCount = reader.uint32();
     const runs = reader.uint32();
+    // Before memory is taken for the ids of so many.
+    reader.expect(valueCount * WORD_BYTES);
     if (runs > 0) series = readSeries(reader, runs, valueCount, lists);
     if (series.length !== valueCount)
       throw new WireError(`journal record with ${valueCount} values of ${series.length} series`);
