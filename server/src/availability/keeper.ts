@@ -66,6 +66,8 @@ export const COMPANY_LOOK_MS = 10 * SECOND_MS;
 
 /** The record goes back three years: the longest report compares a year with the one before. */
 export const RECORD_KEPT_MS = 3 * 365 * DAY_MS;
+/** Within this time comings and goings are written together. */
+const GATHER_MS = SECOND_MS;
 const PRUNE_INTERVAL_MS = HOUR_MS;
 
 export interface PresenceDeps {
@@ -207,6 +209,8 @@ class Keeper implements PresenceKeeper {
   readonly #quiet = new Set<Watched>();
   /** How many machines connected last from each address. */
   readonly #addresses = new Map<string, number>();
+  /** When a coming or going was written at once last. */
+  #gatheredMs: Millis = Number.NEGATIVE_INFINITY;
   /** The first time at which the hours of a machine that is up begin or end. */
   #hoursChangeMs = Infinity;
   readonly #neighbours: Neighbourhood;
@@ -257,7 +261,7 @@ class Keeper implements PresenceKeeper {
     watched.probe = null;
     watched.asked = null;
     this.#planned(watched, nowMs);
-    this.#writeSoon();
+    this.#writeGathered(nowMs);
   }
 
   disconnected(ciId: string, agentId: string, end: LinkEnd, nowMs: Millis): void {
@@ -267,14 +271,14 @@ class Keeper implements PresenceKeeper {
       this.#feed(ciId, { type: 'stopping', reason: end.reason, atMs: end.lastEvidenceMs }, nowMs);
     const { lastEvidenceMs } = end;
     this.#feed(ciId, { type: 'disconnected', how: HOW[end.how], lastEvidenceMs }, nowMs);
-    this.#writeSoon();
+    this.#writeGathered(nowMs);
   }
 
   samples(ciId: string, ticks: readonly { readonly atMs: Millis }[], nowMs: Millis): void {
     const watched = this.#watched.get(ciId);
     if (!watched || watched.heard(ticks, nowMs)) return;
     const timesMs = ticks.map((one) => one.atMs);
-    if (this.#feed(ciId, { type: 'samples', timesMs }, nowMs)) this.#writeSoon();
+    if (this.#feed(ciId, { type: 'samples', timesMs }, nowMs)) this.#writeGathered(nowMs);
   }
 
   async event(ciId: string, event: AgentEvent, nowMs: Millis): Promise<void> {
@@ -305,6 +309,7 @@ class Keeper implements PresenceKeeper {
   }
 
   settled(): Promise<void> {
+    if (this.#unwritten.size > 0) this.#writeSoon();
     return this.#writing;
   }
 
@@ -632,6 +637,13 @@ class Keeper implements PresenceKeeper {
     this.#inTurn(async () => {
       await this.#deps.store.dropBefore(nowMs - RECORD_KEPT_MS);
     }).catch((error: unknown) => this.#deps.report('dropping old presence', error));
+  }
+
+  /** At once where nothing was written of late, else with the next tick: a thousand machines come and go together. */
+  #writeGathered(nowMs: Millis): void {
+    if (Math.abs(nowMs - this.#gatheredMs) < GATHER_MS) return;
+    this.#gatheredMs = nowMs;
+    this.#writeSoon();
   }
 
   #writeSoon(): void {

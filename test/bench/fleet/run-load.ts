@@ -1,5 +1,4 @@
 /** Runs the agents of one process through a load: connect, warm up, send, wait for the last acknowledgement. */
-import { connect } from 'node:net';
 import type { Millis } from '@muster/shared/time.ts';
 import { LoadAgent, LoadFigures, type LoadFleet } from './load-agent.ts';
 import { openWorkload, phaseMs, tickAtMs } from './workload.ts';
@@ -78,6 +77,8 @@ export interface LoadSurroundings {
 /** The paced clock of the load: agents whose moment has come are served together this often. */
 const STEP_MS = 5;
 const PROBE_MS = 20;
+/** A server that is being killed may still take connections for so long. */
+const KILLED_MS = 300;
 /** Storm: over how long the agents come back, as the first attempt of an agent does. */
 const STORM_MS = 1_000;
 
@@ -351,27 +352,33 @@ class Load {
         caughtUpMs: null,
         attempts: 0,
       };
-      this.#probe(this.#storm);
+      const storm = this.#storm;
+      setTimeout(() => this.#probe(storm), KILLED_MS);
     }
     this.#storm.agentsLost++;
   }
 
-  /** Knocks until the server listens again. */
+  /** Asks until the server says that it is ready. */
   #probe(storm: StormReport): void {
     const { host, port } = this.#target;
-    const socket = connect({ host, port });
-    socket.on('error', () => setTimeout(() => this.#probe(storm), PROBE_MS));
-    socket.on('connect', () => {
-      socket.destroy();
-      this.#listeningAtMono = performance.now();
-      storm.downMs = this.#listeningAtMono - this.#lostAtMono;
-      this.#attemptsBefore = this.#figures.attempts;
-      this.#around.tell('listening');
-      for (const agent of this.#agents) {
-        agent.forgetAttempts();
-        setTimeout(() => agent.connect(), Math.random() * STORM_MS);
-      }
-    });
+    fetch(`http://${host}:${port}/readyz`)
+      .then(({ ok }) => ok)
+      .catch(() => false)
+      .then((ready) => {
+        if (ready) this.#rush(storm);
+        else setTimeout(() => this.#probe(storm), PROBE_MS);
+      }, reportFailure);
+  }
+
+  #rush(storm: StormReport): void {
+    this.#listeningAtMono = performance.now();
+    storm.downMs = this.#listeningAtMono - this.#lostAtMono;
+    this.#attemptsBefore = this.#figures.attempts;
+    this.#around.tell('listening');
+    for (const agent of this.#agents) {
+      agent.forgetAttempts();
+      setTimeout(() => agent.connect(), Math.random() * STORM_MS);
+    }
   }
 
   #later(agent: LoadAgent, delayMs: Millis): void {
@@ -395,4 +402,9 @@ class Load {
       ...end,
     };
   }
+}
+
+function reportFailure(error: unknown): void {
+  console.error(error);
+  process.exit(1);
 }
