@@ -82,7 +82,7 @@ function AgentList({ agents, ...actions }: { agents: readonly Agent[] | undefine
     [agents, needle],
   );
   const rows = state === undefined ? found : found.filter((agent) => stateOf(agent) === state);
-  const columns = useColumns(actions);
+  const columns = useColumns(actions, agents?.some((agent) => agent.holdMs) ?? false);
   const count = (of: AgentState) => found.filter((agent) => stateOf(agent) === of).length;
   return (
     <>
@@ -167,7 +167,8 @@ function attentionFirst(a: Agent, b: Agent): number {
   return rank(a) - rank(b) || a.hostname.localeCompare(b.hostname, undefined, { numeric: true });
 }
 
-function useColumns({ onRevoke, onFindings }: RowActions): Column<Agent>[] {
+/** `holds`: some agent may hold readings; otherwise nobody needs the column. */
+function useColumns({ onRevoke, onFindings }: RowActions, holds: boolean): Column<Agent>[] {
   const t = useT();
   const mayWrite = useMay('agents.write');
   return useMemo<Column<Agent>[]>(
@@ -236,6 +237,7 @@ function useColumns({ onRevoke, onFindings }: RowActions): Column<Agent>[] {
         widthPx: 92,
         priority: 8,
       },
+      ...(holds ? [holdColumn(t('fleet.column.hold'))] : []),
       {
         id: 'spool',
         header: t('fleet.column.spool'),
@@ -264,8 +266,20 @@ function useColumns({ onRevoke, onFindings }: RowActions): Column<Agent>[] {
         priority: 1,
       },
     ],
-    [t, mayWrite, onRevoke, onFindings],
+    [t, mayWrite, onRevoke, onFindings, holds],
   );
+}
+
+function holdColumn(header: string): Column<Agent> {
+  return {
+    id: 'hold',
+    header,
+    align: 'right',
+    cell: (agent) => <Quantity value={agent.holdMs === null ? null : agent.holdMs / 1000} unit="s" />,
+    sortValue: (agent) => agent.holdMs,
+    widthPx: 92,
+    priority: 8,
+  };
 }
 
 function MachineName({ agent, onFindings }: { agent: Agent; onFindings: (agent: Agent) => void }) {
