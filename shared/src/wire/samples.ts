@@ -470,12 +470,23 @@ export class SamplesDecoder {
 }
 
 function readDeclaration(reader: ByteReader): SeriesDeclaration {
-  const metric = reader.text(METRIC_BYTES_MAX);
-  const instance = reader.text(INSTANCE_BYTES_MAX);
+  const metric = oneText(reader.text(METRIC_BYTES_MAX));
+  const instance = oneText(reader.text(INSTANCE_BYTES_MAX));
   const flags = reader.byte();
   const decimals = flags >> 1;
   if (decimals > DECIMALS_MAX) throw new WireError(`${decimals} decimals, at most ${DECIMALS_MAX} allowed`);
   return { metric, instance, kind: flags & 1 ? 'counter' : 'gauge', decimals };
+}
+
+/** Names of metrics and instances repeat from machine to machine: thousands of connections share one copy of each. */
+const texts = new Map<string, string>();
+const TEXTS_MAX = 20_000;
+
+function oneText(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size < TEXTS_MAX) texts.set(text, text);
+  return text;
 }
 
 function outOfRange(scaled: number): WireError {
