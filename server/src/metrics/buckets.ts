@@ -35,6 +35,11 @@ export class Buckets {
     this.lasts = new Float64Array(capacity);
   }
 
+  /** Empties it; the room stays. */
+  reset(): void {
+    this.length = 0;
+  }
+
   start(index: number): Millis {
     return this.starts[index] as number;
   }
@@ -138,8 +143,18 @@ export function addSamples(
   toMs: Millis,
 ): void {
   const { times, values } = samples;
-  const begin = samples.lowerBound(fromMs);
-  const end = samples.lowerBound(toMs);
+  addReadings(buckets, kind, times, values, samples.lowerBound(fromMs), samples.lowerBound(toMs));
+}
+
+/** The same for readings from `begin` to before `end`; times ascend. For a counter those before `begin` are looked back at. */
+export function addReadings(
+  buckets: Buckets,
+  kind: 'gauge' | 'counter',
+  times: Float64Array,
+  values: Float64Array,
+  begin: number,
+  end: number,
+): void {
   if (kind === 'gauge') addGauge(buckets, times, values, begin, end);
   else addCounter(buckets, times, values, begin, end);
 }
@@ -176,7 +191,7 @@ function addGauge(
   }
 }
 
-/** Adds the rates at the readings from `begin` to before `end`; what comes before `begin` is looked back at. */
+/** Adds the rates at the readings from `begin` to before `end`. */
 function addCounter(
   buckets: Buckets,
   times: Float64Array,

@@ -18,16 +18,24 @@ export class SampleList {
     this.length += 1;
   }
 
-  /** Pushes the entries from `begin` to before `end`, whose times ascend strictly. */
-  append(times: Float64Array, values: Float64Array, begin: number, end: number): void {
-    if (begin >= end) return;
-    const needed = this.length + end - begin;
-    if (needed > this.times.length) this.#grow(needed);
-    if (this.length > 0 && (times[begin] as number) <= (this.times[this.length - 1] as number))
+  /** Empties it; the room stays. */
+  reset(): this {
+    this.length = 0;
+    this.ordered = true;
+    return this;
+  }
+
+  /** Makes room for so many entries in all. */
+  reserve(capacity: number): void {
+    if (capacity > this.times.length) this.#grow(capacity);
+  }
+
+  /** Takes in `count` entries that were put behind the last one; their own times ascend strictly. */
+  take(count: number): void {
+    const { length, times } = this;
+    if (length > 0 && count > 0 && (times[length] as number) <= (times[length - 1] as number))
       this.ordered = false;
-    this.times.set(times.subarray(begin, end), this.length);
-    this.values.set(values.subarray(begin, end), this.length);
-    this.length = needed;
+    this.length += count;
   }
 
   /** Sorts by time; of several samples with the same time the one that was pushed first stays. */
@@ -62,13 +70,18 @@ export class SampleList {
     return low;
   }
 
+  /** Copies of the last `count` entries, or of all. */
+  last(count: number): { readonly times: Float64Array; readonly values: Float64Array } {
+    const begin = Math.max(0, this.length - count);
+    return { times: this.times.slice(begin, this.length), values: this.values.slice(begin, this.length) };
+  }
+
   #grow(needed: number): void {
-    let capacity = this.times.length;
-    while (capacity < needed) capacity *= 2;
+    const capacity = Math.max(needed, this.times.length * 2);
     const times = new Float64Array(capacity);
     const values = new Float64Array(capacity);
-    times.set(this.times);
-    values.set(this.values);
+    times.set(this.times.subarray(0, this.length));
+    values.set(this.values.subarray(0, this.length));
     this.times = times;
     this.values = values;
   }

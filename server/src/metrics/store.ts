@@ -104,7 +104,7 @@ export interface MetricStats {
   readonly journalBytes: number;
   /** Age of the oldest sample that stands in the journal alone, as far as this process knows it; null: none. */
   readonly journalAgeMs: number | null;
-  /** Windows whose rollups are to be made, due ones and those that are still filling. */
+  /** Windows that are over and not yet settled or rolled up. */
   readonly pendingWindows: number;
   readonly chunkBytes: number;
   readonly partitions: readonly PartitionStats[];

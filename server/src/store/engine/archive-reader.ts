@@ -29,6 +29,7 @@ import {
   startOf,
   windowsBetween,
 } from './partitions.ts';
+import { readSamples } from './read-samples.ts';
 import { decodeRollup } from './rollup-block.ts';
 
 /** Series of one machine, by slot. */
@@ -58,7 +59,7 @@ export class ArchiveReader {
       for (const bytes of blocks ?? []) {
         this.#guard(INDEX_FILE, () => {
           const block = new Block(bytes);
-          for (const slot of wanted.slots) block.read(slot, fromMs, toMs, listOf(slot));
+          for (const slot of wanted.slots) readSamples(block, slot, fromMs, toMs, listOf(slot));
         });
       }
     }
@@ -74,14 +75,9 @@ export class ArchiveReader {
   ): void {
     const { windowMs, widthMs } = layoutOf(tier);
     const slots = new Set(wanted.slots);
-    const groups = groupsOf(wanted);
-    for (const startMs of windowsBetween(fromMs, toMs, windowMs)) {
-      for (const group of groups.keys()) {
-        this.#row(tier, 'block', { machine: wanted.machine, group, startMs }, ({ data }) => {
-          if (data !== undefined) decodeRollup(data, startMs, widthMs, (slot) => slots.has(slot), take);
-        });
-      }
-    }
+    this.#eachRow(tier, wanted, windowsBetween(fromMs, toMs, windowMs), (data, _, startMs) =>
+      decodeRollup(data, startMs, widthMs, (slot) => slots.has(slot), take),
+    );
   }
 
   /** Rows of all groups of a machine's window. */
@@ -116,23 +112,41 @@ export class ArchiveReader {
   }
 
   #blocks(wanted: Wanted, fromMs: Millis, toMs: Millis, listOf: (slot: number) => SampleList): void {
-    for (const startMs of windowsBetween(fromMs, toMs, SETTLE_MS)) {
-      for (const [group, slots] of groupsOf(wanted)) {
-        this.#row('raw', 'block', { machine: wanted.machine, group, startMs }, ({ data }) => {
-          if (data === undefined) return;
-          const block = new GroupBlock(data);
-          for (const slot of slots) block.read(slot, fromMs, toMs, listOf(slot));
-        });
+    const windows = windowsBetween(fromMs, toMs, SETTLE_MS);
+    this.#eachRow('raw', wanted, windows, (data, slots) => {
+      const block = new GroupBlock(data);
+      for (const slot of slots) {
+        const list = listOf(slot);
+        if (list.length === 0) list.reserve(block.times.length * windows.length);
+        readSamples(block, slot, fromMs, toMs, list);
       }
-    }
+    });
   }
 
-  #row(tier: Tier, kind: RowKind, place: RowPlace, take: (row: StoredRow) => void): void {
-    const name = partitionFile(tier, place.startMs);
-    this.#guard(name, () => {
-      const row = this.#db(name, tier)?.read(kind, place, this.#report);
-      if (row !== undefined) take(row);
-    });
+  /** Block rows of the wanted groups, window after window; those of one file are read as of one moment. */
+  #eachRow(
+    tier: Tier,
+    wanted: Wanted,
+    windows: readonly Millis[],
+    take: (data: Uint8Array, slots: readonly number[], startMs: Millis) => void,
+  ): void {
+    const { machine } = wanted;
+    const groups = [...Map.groupBy(wanted.slots, groupOf)];
+    const { partitionMs } = layoutOf(tier);
+    for (const [partition, within] of Map.groupBy(windows, (startMs) => startOf(startMs, partitionMs))) {
+      const name = partitionFile(tier, partition);
+      this.#guard(name, () => {
+        const db = this.#db(name, tier);
+        db?.atOnce(() => {
+          for (const startMs of within) {
+            for (const [group, slots] of groups) {
+              const data = db.read('block', { machine, group, startMs }, this.#report)?.data;
+              if (data !== undefined) this.#guard(name, () => take(data, slots, startMs));
+            }
+          }
+        });
+      });
+    }
   }
 
   #chunks(machine: MachineNo, fromMs: Millis, toMs: Millis): readonly StoredChunk[] {
@@ -172,8 +186,4 @@ export class ArchiveReader {
 function openIndex(file: string) {
   const db = new Database(file, { readonly: true, fileMustExist: true });
   return { db, chunks: new ChunkTable(db, INDEX_FILE) };
-}
-
-function groupsOf({ slots }: Wanted): Map<number, number[]> {
-  return Map.groupBy(slots, groupOf);
 }

@@ -6,7 +6,7 @@ import type { IndexState } from './index-db.ts';
 import type { Partition } from './partitions.ts';
 
 export type ArchiveCall =
-  | { readonly verb: 'open' | 'checkpoint' | 'close' }
+  | { readonly verb: 'open' | 'tidy' | 'checkpoint' | 'close' }
   | { readonly verb: 'commit'; readonly batch: FlushBatch }
   | { readonly verb: 'settle' | 'rollUp'; readonly jobs: readonly WindowJob[] }
   | { readonly verb: 'remove'; readonly partitions: readonly Partition[] };
@@ -65,6 +65,7 @@ export function threadedArchive(folder: string): Archive {
     settle: (jobs) => call<ArchiveResult>({ verb: 'settle', jobs }),
     rollUp: (jobs) => call<ArchiveResult>({ verb: 'rollUp', jobs }),
     remove: (partitions) => call<ArchiveResult>({ verb: 'remove', partitions }),
+    tidy: () => call<void>({ verb: 'tidy' }),
     checkpoint: () => call<void>({ verb: 'checkpoint' }),
     async close() {
       await call<void>({ verb: 'close' });

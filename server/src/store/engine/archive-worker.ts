@@ -34,6 +34,8 @@ function perform(call: ArchiveCall): unknown {
       return writer.rollUp(call.jobs);
     case 'remove':
       return writer.remove(call.partitions);
+    case 'tidy':
+      return writer.tidy();
     case 'checkpoint':
       return writer.checkpoint();
     case 'close':

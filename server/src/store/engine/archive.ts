@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Millis } from '@muster/shared/time.ts';
+import { type Millis, SECOND_MS } from '@muster/shared/time.ts';
 import { Buckets } from '../../metrics/buckets.ts';
 import { RATE_LOOKBACK_MS } from '../../metrics/rates.ts';
 import { SampleList } from '../../metrics/sample-list.ts';
@@ -15,7 +15,7 @@ import { ArchiveReader, type Wanted } from './archive-reader.ts';
 import { Block } from './block.ts';
 import { chunksOf, type StoredChunk } from './chunks.ts';
 import { ColumnJoin, pickColumns } from './column-join.ts';
-import type { Columns } from './columns.ts';
+import { type Columns, type ColumnSource, countRows } from './columns.ts';
 import type { MachineNo, SeriesDefinition } from './dictionary.ts';
 import { encodeGroup, GroupBlock } from './group-block.ts';
 import type { FrozenMachine } from './head.ts';
@@ -36,7 +36,7 @@ import {
   tierAbove,
 } from './partitions.ts';
 import { type BucketSet, encodeRollup } from './rollup-block.ts';
-import { lastReadings, type ReadingsBefore, rollUpWindow } from './window-rollup.ts';
+import { lastReadings, READINGS_BEFORE, type ReadingsBefore, WindowRollup } from './window-rollup.ts';
 
 export interface FlushBatch {
   readonly machines: readonly FrozenMachine[];
@@ -76,6 +76,8 @@ export interface Archive {
   rollUp(jobs: readonly WindowJob[]): Promise<ArchiveResult>;
   /** Removes expired files, except those that rollups are still to be made from. */
   remove(partitions: readonly Partition[]): Promise<ArchiveResult>;
+  /** Gives room back to the disk, a piece per call. */
+  tidy(): Promise<void>;
   /** Everything is in the plain files when it returns. */
   checkpoint(): Promise<void>;
   close(): Promise<void>;
@@ -89,6 +91,7 @@ export function inlineArchive(folder: string): Archive {
     settle: async (jobs) => writer.settle(jobs),
     rollUp: async (jobs) => writer.rollUp(jobs),
     remove: async (partitions) => writer.remove(partitions),
+    tidy: async () => writer.tidy(),
     checkpoint: async () => writer.checkpoint(),
     close: async () => writer.close(),
   };
@@ -96,6 +99,8 @@ export function inlineArchive(folder: string): Archive {
 
 /** Samples settled in one call: some 60 ms, for commits wait meanwhile. */
 const SETTLE_SAMPLES_MAX = 600_000;
+/** A file that has not been written for so long gets its log moved into it. */
+const QUIET_MS = 5 * SECOND_MS;
 /** Counters whose last readings are kept from one window to the next; those of others are read again. */
 const READINGS_KEPT_MAX = 50_000;
 
@@ -103,7 +108,10 @@ export class ArchiveWriter {
   readonly #folder: string;
   readonly #reader: ArchiveReader;
   readonly #files = new Map<string, PartitionDb>();
+  /** Monotonic time of the last write to a file whose log was not moved into it since. */
+  readonly #writtenAtMs = new Map<string, number>();
   readonly #readings = new ReadingsKept();
+  readonly #rollup = new WindowRollup();
   #openIndex: IndexDb | undefined;
   #damaged: string[] = [];
   #replaced: string[] = [];
@@ -179,6 +187,17 @@ export class ArchiveWriter {
     return this.#result({});
   }
 
+  tidy(): void {
+    const nowMs = performance.now();
+    for (const [file, db] of this.#files) {
+      const quietMs = nowMs - (this.#writtenAtMs.get(file) ?? nowMs);
+      if (quietMs < QUIET_MS) continue;
+      this.#writtenAtMs.delete(file);
+      db.shrinkLog();
+    }
+    this.#index.shrink();
+  }
+
   checkpoint(): void {
     for (const file of fs.readdirSync(this.#folder)) {
       const tier = parsePartition(file)?.tier;
@@ -226,24 +245,28 @@ export class ArchiveWriter {
 
   #settleWindow({ window: { machine, startMs }, counters }: WindowJob, rows: RowsByFile) {
     const endMs = startMs + SETTLE_MS;
-    const chunks = this.#index.chunks(machine, startMs, endMs, (what) => this.#damaged.push(what));
+    const report = (what: string) => this.#damaged.push(what);
+    const chunks = this.#index.chunks(machine, startMs, endMs, report);
     const before = this.#readingsBefore(machine, startMs, counters);
     const stored = this.#reader.rows('raw', 'block', machine, startMs, counters.length);
-    const joined = new Joined(startMs, (what) => this.#damaged.push(what));
+    const joined = new Joined(startMs, report);
     for (const row of stored) joined.addRow(row);
     for (const chunk of chunks) joined.addChunk(chunk);
     const columns = joined.finish();
     const place = { machine, startMs };
     for (const [group, part] of byGroup(columns)) {
+      if (!joined.isNew(group, part)) continue;
       const lost = joined.isLost(group);
-      if (joined.isNew(group, part))
-        rows.add('raw', { ...place, kind: 'block', group, lost, data: encodeGroup(part) });
+      rows.add('raw', { ...place, kind: 'block', group, lost, data: encodeGroup(part) });
     }
-    const set = rollUpWindow(columns, startMs, counters, before);
-    this.#addRollups('1m', { machine, startMs }, counters.length, set, (group) => joined.isLost(group), rows);
+    const rollups = new RollupRows('1m', place, counters.length, this.#reader, rows);
+    this.#rollup.rollUp(columns, counters, before, (group, set) => {
+      rollups.add(group, set, joined.isLost(group));
+    });
+    rollups.finish((group) => joined.isLost(group));
     this.#readings.keep(machine, endMs, lastReadings(columns, counters, endMs - RATE_LOOKBACK_MS));
-    const { samples, duplicates } = joined.counts(columns);
-    return { chunks: chunks.map(({ id }) => id), samples, duplicates };
+    const samples = countValues(columns);
+    return { chunks: chunks.map(({ id }) => id), samples, duplicates: joined.duplicates(samples) };
   }
 
   /** Of counters, what their first rates in a window depend on. */
@@ -257,16 +280,18 @@ export class ArchiveWriter {
       lists.set(slot, list);
       return list;
     });
-    for (const list of lists.values()) list.settle();
-    return lists;
+    return new Map(Array.from(lists, ([slot, list]) => [slot, list.settle().last(READINGS_BEFORE)]));
   }
 
   #rollUpWindow({ window: { machine, tier, startMs }, counters }: WindowJob, rows: RowsByFile): void {
     const slots = [...counters.keys()];
     const before = this.#damaged.length;
     const set = this.#fromBelow(tier, { machine, slots }, startMs);
-    const isDamaged = this.#damaged.length > before;
-    this.#addRollups(tier, { machine, startMs }, counters.length, set, () => isDamaged, rows);
+    const isLost = this.#damaged.length > before;
+    const rollups = new RollupRows(tier, { machine, startMs }, slots.length, this.#reader, rows);
+    const groups = Map.groupBy(set, ([slot]) => groupOf(slot));
+    for (const [group, part] of groups) rollups.add(group, new Map(part), isLost);
+    rollups.finish(() => isLost);
   }
 
   #fromBelow(tier: RollupTier, wanted: Wanted, startMs: Millis): BucketSet {
@@ -283,31 +308,6 @@ export class ArchiveWriter {
     return set;
   }
 
-  /** What was rolled up while all could still be read is worth more than a part of it. */
-  #addRollups(
-    tier: RollupTier,
-    { machine, startMs }: { readonly machine: MachineNo; readonly startMs: Millis },
-    slots: number,
-    set: BucketSet,
-    isLost: (group: number) => boolean,
-    rows: RowsByFile,
-  ): void {
-    const groups = Map.groupBy(
-      [...set].filter(([, buckets]) => buckets.length > 0),
-      ([slot]) => groupOf(slot),
-    );
-    for (let group = 0; group < groupCount(slots); group++) {
-      const place = { machine, group, startMs };
-      const part = groups.get(group);
-      const lost = isLost(group);
-      if ((lost || part === undefined) && !this.#reader.has(tier, place)) {
-        if (part === undefined) continue;
-      } else if (lost) continue;
-      const data = part === undefined ? NOTHING : encodeRollup(new Map(part), startMs);
-      rows.add(tier, { ...place, kind: 'block', lost, data });
-    }
-  }
-
   #isNeeded({ tier, startMs, endMs }: Partition): boolean {
     const above = tierAbove(tier);
     if (above === undefined) return false;
@@ -316,7 +316,10 @@ export class ArchiveWriter {
   }
 
   #writeRows(rows: RowsByFile): void {
-    for (const [file, { tier, list }] of rows.files) this.#write(file, tier, (db) => db.write(list));
+    for (const [file, { tier, list }] of rows.files) {
+      this.#write(file, tier, (db) => db.write(list));
+      this.#writtenAtMs.set(file, performance.now());
+    }
   }
 
   /** A broken file is put aside under another name and begun anew. */
@@ -353,12 +356,11 @@ export class ArchiveWriter {
 
   #close(file: string): void {
     this.#reader.forget(file);
+    this.#writtenAtMs.delete(file);
     this.#files.get(file)?.close();
     this.#files.delete(file);
   }
 }
-
-const NOTHING = new Uint8Array(0);
 
 /** What is stored of a window and what came since, joined. */
 class Joined {
@@ -368,6 +370,7 @@ class Joined {
   readonly #stored = new Map<number, number>();
   readonly #lost = new Set<number>();
   #isLost = false;
+  /** Samples in all that was read; of them, out of order. */
   #added = 0;
   #late = 0;
 
@@ -379,29 +382,17 @@ class Joined {
   addRow({ group, lost, data }: StoredRow): void {
     if (lost || data === undefined) this.#lost.add(group);
     if (data === undefined) return;
-    const isRead = this.#guard(() => {
-      const block = new GroupBlock(data);
-      let count = 0;
-      for (const slot of block.slots()) count += block.column(slot)?.values.length ?? 0;
-      this.#join.add(block);
-      this.#stored.set(group, count);
-      this.#added += count;
-    });
-    if (!isRead) this.#lost.add(group);
+    const count = this.#add(() => new GroupBlock(data));
+    if (count === undefined) this.#lost.add(group);
+    else this.#stored.set(group, count);
   }
 
   addChunk({ blocks, late }: StoredChunk): void {
     if (blocks === undefined) this.#isLost = true;
     for (const bytes of blocks ?? []) {
-      const isRead = this.#guard(() => {
-        const block = new Block(bytes);
-        let count = 0;
-        for (const slot of block.slots()) count += block.column(slot)?.values.length ?? 0;
-        this.#join.add(block);
-        this.#added += count;
-        if (late) this.#late += count;
-      });
-      if (!isRead) this.#isLost = true;
+      const count = this.#add(() => new Block(bytes));
+      if (count === undefined) this.#isLost = true;
+      else if (late) this.#late += count;
     }
   }
 
@@ -415,25 +406,68 @@ class Joined {
   }
 
   /** Whether a group holds anything that its stored block does not. */
-  isNew(group: number, { series }: Columns): boolean {
-    const count = series.reduce((sum, { values }) => sum + values.length, 0);
-    return count !== (this.#stored.get(group) ?? 0);
+  isNew(group: number, columns: Columns): boolean {
+    return countValues(columns) !== (this.#stored.get(group) ?? 0);
   }
 
-  counts({ series }: Columns): { readonly samples: number; readonly duplicates: number } {
-    const samples = series.reduce((sum, { values }) => sum + values.length, 0);
-    // Samples that came in order are there twice only when a crash cut settling short.
-    return { samples: this.#added, duplicates: Math.min(this.#late, this.#added - samples) };
+  /** Late samples that were there already. Those that came in order are there twice only when a crash cut settling short. */
+  duplicates(samples: number): number {
+    return Math.min(this.#late, this.#added - samples);
   }
 
-  #guard(read: () => void): boolean {
+  /** Returns the number of samples; undefined where it cannot be read. */
+  #add(open: () => ColumnSource): number | undefined {
     try {
-      read();
-      return true;
+      const source = open();
+      this.#join.add(source);
+      const count = countSource(source);
+      this.#added += count;
+      return count;
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       this.#report((error as Error).message);
-      return false;
+      return undefined;
+    }
+  }
+}
+
+/** Rollup rows of one window of a machine. What was rolled up while all could still be read is worth more than a part of it. */
+class RollupRows {
+  readonly #tier: RollupTier;
+  readonly #place: { readonly machine: MachineNo; readonly startMs: Millis };
+  readonly #reader: ArchiveReader;
+  readonly #rows: RowsByFile;
+  /** Groups that are to have no row when it is over, unless it is added. */
+  readonly #missing: Set<number>;
+
+  constructor(
+    tier: RollupTier,
+    place: { readonly machine: MachineNo; readonly startMs: Millis },
+    slots: number,
+    reader: ArchiveReader,
+    rows: RowsByFile,
+  ) {
+    this.#tier = tier;
+    this.#place = place;
+    this.#reader = reader;
+    this.#rows = rows;
+    this.#missing = new Set(Array.from({ length: groupCount(slots) }, (_, group) => group));
+  }
+
+  add(group: number, set: BucketSet, lost: boolean): void {
+    this.#missing.delete(group);
+    const place = { ...this.#place, group };
+    if (lost && this.#reader.has(this.#tier, place)) return;
+    const data = encodeRollup(set, place.startMs);
+    if (set.size > 0) this.#rows.add(this.#tier, { ...place, kind: 'block', lost, data });
+  }
+
+  /** A late sample may have taken the last rates of a group away: their distance is no regular one any more. */
+  finish(isLost: (group: number) => boolean): void {
+    for (const group of this.#missing) {
+      const place = { ...this.#place, group };
+      if (!isLost(group) && this.#reader.has(this.#tier, place))
+        this.#rows.add(this.#tier, { ...place, kind: 'block', lost: false, data: new Uint8Array(0) });
     }
   }
 }
@@ -494,6 +528,20 @@ class ReadingsKept {
     this.#count -= this.#machines.get(machine)?.readings.size ?? 0;
     this.#machines.delete(machine);
   }
+}
+
+function countValues({ series }: Columns): number {
+  return series.reduce((sum, { values }) => sum + values.length, 0);
+}
+
+function countSource(source: ColumnSource): number {
+  const rows = source.times.length;
+  let count = 0;
+  for (let index = source.slots().length - 1; index >= 0; index--) {
+    const present = source.presentAt(index);
+    count += present === undefined ? rows : countRows(present, rows);
+  }
+  return count;
 }
 
 function byGroup(columns: Columns): Map<number, Columns> {

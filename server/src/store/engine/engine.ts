@@ -317,7 +317,7 @@ export class MetricEngine implements MetricStore {
       headBytes: this.#state.head.bytes(),
       journalBytes: this.#journal.bytes,
       journalAgeMs: this.#journal.ageMs,
-      pendingWindows: this.#state.pending.size,
+      pendingWindows: this.#state.pending.over(nowMs - this.#parts.limits.rollupGraceMs),
       chunkBytes: this.#chunkBytes,
       partitions: this.#partitions,
       lastCommitMs: this.#journal.lastCommitMs,
@@ -471,6 +471,7 @@ export class MetricEngine implements MetricStore {
       await this.#trim();
       await this.#rollUp(nowMs);
       await this.#retain(nowMs);
+      await this.#parts.archive.tidy();
       await this.#measureSometimes();
     } catch (error) {
       throw asFull(error);

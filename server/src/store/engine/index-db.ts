@@ -48,6 +48,11 @@ interface IndexChange {
 export const INDEX_FILE = 'index.db';
 const FORMAT = 2;
 const PAGE_BYTES = 4096;
+/** Settling a window frees about as much as the next one takes: that room is kept. */
+const FREE_SHARE = 0.6;
+const FREE_PAGES_MIN = 64;
+/** 16 MiB: some tens of milliseconds. */
+const SHRINK_PAGES = 4096;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS series (
@@ -68,7 +73,7 @@ export class IndexDb {
   constructor(file: string) {
     this.#db = new Database(file);
     try {
-      prepareForWriting(this.#db, SCHEMA, PAGE_BYTES);
+      prepareForWriting(this.#db, SCHEMA, PAGE_BYTES, { givesBack: true });
       const format = this.#meta('format');
       if (format !== FORMAT)
         throw new Error(`metrics index of format ${format}; this version reads ${FORMAT}`);
@@ -106,6 +111,15 @@ export class IndexDb {
   /** All of it or nothing. */
   apply(change: IndexChange): void {
     this.#db.transaction(() => this.#apply(change)).immediate();
+  }
+
+  /** Gives a piece of the room back to the disk if more is free than what comes and goes. */
+  shrink(): void {
+    const pages = (name: string) => this.#db.pragma(name, { simple: true }) as number;
+    const free = pages('freelist_count');
+    if (free < FREE_PAGES_MIN || free < FREE_SHARE * pages('page_count')) return;
+    this.#db.pragma(`incremental_vacuum(${SHRINK_PAGES})`);
+    if (free <= SHRINK_PAGES) this.#db.pragma('wal_checkpoint(TRUNCATE)');
   }
 
   checkpoint(): void {

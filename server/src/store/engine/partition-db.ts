@@ -41,8 +41,8 @@ const SCHEMA = ['block', 'histogram']
          key INTEGER PRIMARY KEY, lost INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL);`,
   )
   .join('\n');
-/** Blobs have some thousand bytes and leave half a page empty each: 3 % here, 10 % with pages of 4 KiB; smaller ones cost more calls. */
-const PAGE_BYTES = 1024;
+/** Blobs have some thousand bytes and leave half a page empty each: 5 % here, 10 % with pages of 4 KiB; smaller ones cost more calls. */
+const PAGE_BYTES = 2048;
 const BUSY_MS = 5_000;
 
 export class PartitionDb {
@@ -88,6 +88,16 @@ export class PartitionDb {
       .immediate();
   }
 
+  /** Reads of `work` see one state of the file, and lock it once. */
+  atOnce(work: () => void): void {
+    this.#statement('BEGIN').run();
+    try {
+      work();
+    } finally {
+      if (this.#db.inTransaction) this.#statement('COMMIT').run();
+    }
+  }
+
   read(kind: RowKind, place: RowPlace, report: ReportDamage): StoredRow | undefined {
     const row = this.#statement(`SELECT key, lost, crc, data FROM ${kind} WHERE key = ?`).get(
       rowKey(this.#tier, place),
@@ -113,6 +123,11 @@ export class PartitionDb {
   /** False while another thread is just making the file. */
   isReady(): boolean {
     return this.#db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'histogram'").get() !== undefined;
+  }
+
+  /** Moves the log into the file if no reader is in the way. */
+  shrinkLog(): void {
+    this.#db.pragma('wal_checkpoint(TRUNCATE)');
   }
 
   /** Moves everything into the one file. */

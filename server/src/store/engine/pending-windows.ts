@@ -19,10 +19,16 @@ export class PendingWindows {
     this.#machines.get(machine)?.get(tier)?.delete(startMs);
   }
 
-  get size(): number {
-    let size = 0;
-    for (const tiers of this.#machines.values()) for (const starts of tiers.values()) size += starts.size;
-    return size;
+  /** Windows that ended before `endedMs`. */
+  over(endedMs: Millis): number {
+    let count = 0;
+    for (const tiers of this.#machines.values()) {
+      for (const [tier, starts] of tiers) {
+        const { windowMs } = layoutOf(tier);
+        for (const startMs of starts) if (startMs + windowMs <= endedMs) count += 1;
+      }
+    }
+    return count;
   }
 
   has(machine: MachineNo, tier: RollupTier, startMs: Millis): boolean {

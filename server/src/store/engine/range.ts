@@ -21,6 +21,11 @@ interface RangeSources {
   readonly reader: ArchiveReader;
 }
 
+/** Lists of samples that are not in use: making room for a day costs as much as reading it. */
+const free: SampleList[] = [];
+const FREE_LISTS_MAX = 16;
+const FREE_SAMPLES_MAX = 1 << 16;
+
 type Kind = 'gauge' | 'counter';
 
 export function readRange(query: RangeQuery, nowMs: Millis, sources: RangeSources): RangeResult {
@@ -28,6 +33,7 @@ export function readRange(query: RangeQuery, nowMs: Millis, sources: RangeSource
   const asked = new Asked(query, sources);
   const plain = plan.tier === 'raw' ? asked.samplePoints(plan, query) : undefined;
   const points = plain ?? asked.bucketPoints(plan);
+  asked.close();
   const series = asked.series.flatMap((id, i) => {
     const own = points[i];
     if (own === undefined || own.times.length === 0) return [];
@@ -58,6 +64,14 @@ class Asked {
     });
     const slots = this.series.map((id) => dictionary.slotOf[id] as number);
     this.#wanted = { machine: this.#machine, slots };
+  }
+
+  /** Lists of samples are used again: the points are copies. */
+  close(): void {
+    for (const list of this.#read?.lists.values() ?? []) {
+      if (free.length < FREE_LISTS_MAX && list.times.length <= FREE_SAMPLES_MAX) free.push(list.reset());
+    }
+    this.#read = undefined;
   }
 
   /** Points of the samples themselves, per series; undefined if any has more than asked for. */
@@ -117,6 +131,7 @@ class Asked {
     const { reader, head } = this.#sources;
     const lists = new Map<number, SampleList>();
     if (this.series.length === 0) return lists;
+    this.close();
     const firstMs = this.#kind === 'counter' ? fromMs - RATE_LOOKBACK_MS : fromMs;
     reader.samples(this.#wanted, firstMs, toMs, (slot) => listFor(lists, slot));
     const machine = head.machine(this.#machine);
@@ -131,7 +146,7 @@ class Asked {
 }
 
 function listFor(lists: Map<number, SampleList>, slot: number): SampleList {
-  const list = lists.get(slot) ?? new SampleList();
+  const list = lists.get(slot) ?? free.pop() ?? new SampleList();
   lists.set(slot, list);
   return list;
 }

@@ -6,8 +6,15 @@ const LOG_BYTES_MAX = 4 << 20;
 const CACHE_KIB = 1024;
 
 /** A commit is on the disk when it returns. The size of pages counts for a new file only. */
-export function prepareForWriting(db: Database.Database, schema: string, pageBytes: number): void {
+export function prepareForWriting(
+  db: Database.Database,
+  schema: string,
+  pageBytes: number,
+  options: { readonly givesBack?: boolean } = {},
+): void {
   db.pragma(`page_size = ${pageBytes}`);
+  // Free pages are given back only when `incremental_vacuum` is called for.
+  if (options.givesBack) db.pragma('auto_vacuum = INCREMENTAL');
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma(`wal_autocheckpoint = ${Math.round(LOG_BYTES_MAX / pageBytes)}`);

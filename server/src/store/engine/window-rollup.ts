@@ -1,38 +1,93 @@
 /** The first rollup of a settle window, from its samples and from the readings of counters before it. */
 import type { Millis } from '@muster/shared/time.ts';
-import { addSamples, Buckets } from '../../metrics/buckets.ts';
-import { SampleList } from '../../metrics/sample-list.ts';
-import { type Columns, isPresent, readColumn } from './columns.ts';
-import { layoutOf, SETTLE_MS } from './partitions.ts';
+import { addReadings, Buckets } from '../../metrics/buckets.ts';
+import { type Column, type Columns, isPresent } from './columns.ts';
+import { groupOf, layoutOf } from './partitions.ts';
 import type { BucketSet } from './rollup-block.ts';
 
 /** Readings that a rate looks back at: the one before it and the two distances before that. */
-const READINGS_BEFORE = 3;
+export const READINGS_BEFORE = 3;
+/** Room to begin with: two hours at the regular interval. */
+const ROWS_FIRST = 1024;
+
+/** Readings of one series, ascending. */
+export interface Readings {
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+}
 
 /** Last readings of counters before a window, by slot. */
-export type ReadingsBefore = ReadonlyMap<number, SampleList>;
+export type ReadingsBefore = ReadonlyMap<number, Readings>;
 
-/** `counters`: by slot 1 for a counter. */
-export function rollUpWindow(
-  { times, series }: Columns,
-  startMs: Millis,
-  counters: Uint8Array,
-  before: ReadingsBefore,
-): BucketSet {
-  const { widthMs, windowMs } = layoutOf('1m');
-  const endMs = startMs + windowMs;
-  const set: BucketSet = new Map();
-  for (const column of series) {
-    const isCounter = counters[column.slot] === 1;
-    const list = new SampleList();
-    const earlier = isCounter ? before.get(column.slot) : undefined;
-    if (earlier !== undefined) list.append(earlier.times, earlier.values, 0, earlier.length);
-    readColumn(times, column, startMs, endMs, list);
-    const buckets = new Buckets(widthMs, SETTLE_MS / widthMs);
-    addSamples(buckets, list, isCounter ? 'counter' : 'gauge', startMs, endMs);
-    set.set(column.slot, buckets);
+/** Rolls windows up one after the other in room of its own. */
+export class WindowRollup {
+  readonly #layout = layoutOf('1m');
+  #times = new Float64Array(ROWS_FIRST);
+  #values = new Float64Array(ROWS_FIRST);
+  readonly #free: Buckets[] = [];
+
+  /** `counters`: by slot 1 for a counter. `take` gets the buckets of each group that has any; they are its own until it returns. */
+  rollUp(
+    { times, series }: Columns,
+    counters: Uint8Array,
+    before: ReadingsBefore,
+    take: (group: number, set: BucketSet) => void,
+  ): void {
+    for (let i = 0; i < series.length; ) {
+      const group = groupOf((series[i] as Column).slot);
+      const set: BucketSet = new Map();
+      for (; i < series.length && groupOf((series[i] as Column).slot) === group; i++) {
+        const column = series[i] as Column;
+        const isCounter = counters[column.slot] === 1;
+        const buckets = this.#rollUpColumn(times, column, isCounter, before.get(column.slot));
+        if (buckets.length > 0) set.set(column.slot, buckets);
+        else this.#free.push(buckets);
+      }
+      if (set.size === 0) continue;
+      take(group, set);
+      this.#free.push(...set.values());
+    }
   }
-  return set;
+
+  #rollUpColumn(
+    times: Float64Array,
+    { values, present }: Column,
+    isCounter: boolean,
+    before: Readings | undefined,
+  ): Buckets {
+    const buckets =
+      this.#free.pop() ?? new Buckets(this.#layout.widthMs, this.#layout.windowMs / this.#layout.widthMs);
+    buckets.reset();
+    if (!isCounter && present === undefined) {
+      addReadings(buckets, 'gauge', times, values, 0, values.length);
+      return buckets;
+    }
+    const earlier = isCounter ? (before?.times.length ?? 0) : 0;
+    this.#reserve(earlier + values.length);
+    if (earlier > 0) {
+      this.#times.set((before as Readings).times);
+      this.#values.set((before as Readings).values, 0);
+    }
+    this.#values.set(values, earlier);
+    if (present === undefined) this.#times.set(times, earlier);
+    else this.#pickTimes(times, present, earlier);
+    const end = earlier + values.length;
+    addReadings(buckets, isCounter ? 'counter' : 'gauge', this.#times, this.#values, earlier, end);
+    return buckets;
+  }
+
+  #pickTimes(times: Float64Array, present: Uint8Array, at: number): void {
+    let next = at;
+    for (let row = 0; row < times.length; row++) {
+      if (isPresent(present, row)) this.#times[next++] = times[row] as number;
+    }
+  }
+
+  #reserve(rows: number): void {
+    if (rows <= this.#times.length) return;
+    this.#times = new Float64Array(rows * 2);
+    this.#values = new Float64Array(rows * 2);
+  }
 }
 
 /** The last readings of each counter, not older than `sinceMs`: for the window that follows. */
@@ -41,18 +96,16 @@ export function lastReadings(
   counters: Uint8Array,
   sinceMs: Millis,
 ): ReadingsBefore {
-  const last = new Map<number, SampleList>();
+  const last = new Map<number, Readings>();
   for (const { slot, values, present } of series) {
     if (counters[slot] !== 1) continue;
-    const rows: number[] = [];
-    for (let row = times.length - 1; row >= 0 && rows.length < READINGS_BEFORE; row--) {
+    const found: number[] = [];
+    for (let row = times.length - 1; row >= 0 && found.length < READINGS_BEFORE; row--) {
       if ((times[row] as number) < sinceMs) break;
-      if (isPresent(present, row)) rows.push(row);
+      if (isPresent(present, row)) found.unshift(times[row] as number);
     }
-    const list = new SampleList();
-    for (let i = rows.length - 1; i >= 0; i--)
-      list.push(times[rows[i] as number] as number, values[values.length - 1 - i] as number);
-    last.set(slot, list);
+    if (found.length > 0)
+      last.set(slot, { times: Float64Array.from(found), values: values.slice(values.length - found.length) });
   }
   return last;
 }
