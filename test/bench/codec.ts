@@ -108,7 +108,7 @@ function candidates(): readonly Candidate[] {
     varints(1),
     varints(3),
     {
-      name: 'byte planes of shifted differences, zstd 3',
+      name: 'byte planes of shifted differences, zstd 3 (plain code)',
       encode: (columns) => zstd(planesOf(columns), 3),
       decode: (bytes) => void zstdDecompressSync(bytes),
     },
@@ -177,7 +177,7 @@ function benchSealed(): void {
       join.finish();
     }
   });
-  show('sealed rows, joined to two hours', {
+  show('sealed rows joined to two hours: joining, opening', {
     bytes: sizeOf(sealed.flat()) / samples,
     encodeNs: joinNs,
     decodeNs,
