@@ -114,6 +114,9 @@ export class Board {
   }
 }
 
+/** All rules of a series are at rest. */
+export const NO_WATCHES: readonly (Watch | null)[] = [];
+
 /** One series that rules look at. */
 export class Slot {
   readonly board: Board;
@@ -127,7 +130,7 @@ export class Slot {
   /** null: nothing watches it any more. */
   watching: Watching | null = null;
   /** One per rule in force, null where it is at rest; all null: none. */
-  watches: readonly (Watch | null)[] = [];
+  watches: readonly (Watch | null)[] = NO_WATCHES;
   /** Of the board, when it was bound. */
   version = -1;
 

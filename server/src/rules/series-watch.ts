@@ -6,7 +6,7 @@ import type { Millis } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import type { SeriesId, SeriesIdentity } from '../metrics/store.ts';
 import { alertKey } from './alert.ts';
-import { Board, FloorCell, Slot } from './board.ts';
+import { Board, FloorCell, NO_WATCHES, Slot } from './board.ts';
 import type { Layout, Plan } from './board.ts';
 import { IDLE, idleTracks } from './evaluate.ts';
 import type { Track } from './evaluate.ts';
@@ -207,7 +207,7 @@ export class SeriesWatches {
     const { slot } = watch;
     if (!slot?.watches.includes(watch)) return;
     const left = slot.watches.map((held) => (held === watch ? null : held));
-    slot.watches = left.some((held) => held !== null) ? left : [];
+    slot.watches = left.some((held) => held !== null) ? left : NO_WATCHES;
   }
 
   /** The machine's class, tags or life cycle changed. */
@@ -331,7 +331,7 @@ export class SeriesWatches {
 
   #unbind(slot: Slot): void {
     for (const watch of slot.watches) if (watch) this.#drop(watch);
-    slot.watches = [];
+    slot.watches = NO_WATCHES;
     slot.watching = null;
   }
 
@@ -345,7 +345,7 @@ export class SeriesWatches {
     });
     for (const watch of slot.watches) if (watch && !watches.includes(watch)) this.#drop(watch);
     slot.watching = watching;
-    slot.watches = watches.some((watch) => watch !== null) ? watches : [];
+    slot.watches = watches.some((watch) => watch !== null) ? watches : NO_WATCHES;
     for (const watch of watches) {
       if (watch === null) continue;
       watch.slot = slot;
