@@ -15,26 +15,21 @@ const order = new Uint16Array(ALPHABET_MAX);
 const weights = new Float64Array(ALPHABET_MAX * 2);
 const parents = new Uint16Array(ALPHABET_MAX * 2);
 
-/** Fills `lengths` with the bits of each symbol's code, 0 where its count is; a single symbol gets 1. Returns how many are used. */
+/**
+ * Fills `lengths` with the bits of each symbol's code, 0 where its count is; a single symbol gets 1. Returns how many are
+ * used. Where codes would get too long, `counts` are halved until they do not: equal counts at last make short codes.
+ */
 export function codeLengths(counts: Uint32Array, symbols: number, lengths: Uint8Array): number {
   const used = sortByCount(counts, symbols);
   lengths.fill(0, 0, symbols);
   if (used === 1) lengths[order[0] as number] = 1;
   if (used <= 1) return used;
-  buildTree(counts, used);
-  let sum = 0;
-  // Depths from the root down; they take the place of the weights.
-  const root = 2 * used - 2;
-  weights[root] = 0;
-  for (let node = root - 1; node >= 0; node--) {
-    const depth = (weights[parents[node] as number] as number) + 1;
-    weights[node] = depth;
-    if (node >= used) continue;
-    const length = depth > CODE_BITS_MAX ? CODE_BITS_MAX : depth;
-    lengths[order[node] as number] = length;
-    sum += COMPLETE >> length;
+  while (buildTree(counts, used, lengths) > CODE_BITS_MAX) {
+    for (let i = 0; i < used; i++) {
+      const symbol = order[i] as number;
+      counts[symbol] = ((counts[symbol] as number) + 1) >> 1;
+    }
   }
-  if (sum > COMPLETE) fit(lengths, used, sum - COMPLETE);
   return used;
 }
 
@@ -55,12 +50,16 @@ function sortByCount(counts: Uint32Array, symbols: number): number {
   return used;
 }
 
-/** Leaves are nodes 0 to used − 1 by ascending count; joined nodes follow, by ascending weight too. */
-function buildTree(counts: Uint32Array, used: number): void {
+/**
+ * Leaves are nodes 0 to used − 1 by ascending count; joined nodes follow, by ascending weight too. Fills the lengths and
+ * returns the longest.
+ */
+function buildTree(counts: Uint32Array, used: number, lengths: Uint8Array): number {
   for (let i = 0; i < used; i++) weights[i] = counts[order[i] as number] as number;
+  const root = 2 * used - 2;
   let leaf = 0;
   let joined = used;
-  for (let node = used; node < 2 * used - 1; node++) {
+  for (let node = used; node <= root; node++) {
     let weight = 0;
     for (let child = 0; child < 2; child++) {
       const isLeaf =
@@ -71,26 +70,17 @@ function buildTree(counts: Uint32Array, used: number): void {
     }
     weights[node] = weight;
   }
-}
-
-/** After codes were cut to the longest length: lengthens others, rare ones first, until all fit, and uses up what is left. */
-function fit(lengths: Uint8Array, used: number, excess: number): void {
-  let over = excess;
-  for (let bits = CODE_BITS_MAX - 1; over > 0; bits--) {
-    for (let i = 0; i < used && over > 0; i++) {
-      const symbol = order[i] as number;
-      if (lengths[symbol] !== bits) continue;
-      lengths[symbol] = bits + 1;
-      over -= COMPLETE >> (bits + 1);
-    }
+  // Depths from the root down; they take the place of the weights.
+  weights[root] = 0;
+  let longest = 0;
+  for (let node = root - 1; node >= 0; node--) {
+    const depth = (weights[parents[node] as number] as number) + 1;
+    weights[node] = depth;
+    if (node >= used) continue;
+    lengths[order[node] as number] = depth;
+    if (depth > longest) longest = depth;
   }
-  for (let i = used - 1; over < 0; i--) {
-    const symbol = order[i] as number;
-    while (COMPLETE >> (lengths[symbol] as number) <= -over) {
-      over += COMPLETE >> (lengths[symbol] as number);
-      lengths[symbol] = (lengths[symbol] as number) - 1;
-    }
-  }
+  return longest;
 }
 
 /** Codes of each length, then the next one to give out. */
