@@ -32,8 +32,7 @@ export class Turns {
         return () => resolve(value);
       };
       this.#waiting.push({ work, fail: reject });
-      // Not at once: the caller may have more to say in this turn of the loop.
-      this.#running ??= Promise.resolve().then(() => this.#drain());
+      this.#running ??= this.#drain();
     });
   }
 
@@ -43,10 +42,10 @@ export class Turns {
   }
 
   async #drain(): Promise<void> {
-    for (;;) {
-      await this.#group();
-      if (this.#waiting.length === 0) break;
+    while (this.#waiting.length > 0) {
+      // All that many callers have to say in this turn of the loop goes together.
       await othersTurn();
+      await this.#group();
     }
     this.#running = null;
   }
