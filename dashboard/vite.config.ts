@@ -13,7 +13,7 @@ const LIBRARIES =
 const COMMON_SHARE_MIN = 50;
 
 /** What the endpoint table says for the printed API only; the table comes with the first page, whose weight is limited. */
-const FOR_READERS = /^ {4}(?:summary|tag):\s*'(?:[^'\\]|\\.)*',$/gm;
+const FOR_READERS = /^ {4}(?:(?:summary|tag):\s*'(?:[^'\\]|\\.)*'|otherForms: \{[^}]*\}),$/gm;
 
 function withoutSummaries(): Plugin {
   return {

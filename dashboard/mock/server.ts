@@ -23,12 +23,8 @@ import {
   shownUnit,
   type MetricName,
 } from '@muster/shared/metrics/catalogue.ts';
-import {
-  encodeBeginning,
-  encodeEnd,
-  encodeSeries,
-  RANGE_STREAM_TYPE,
-} from '@muster/shared/metrics/range-stream.ts';
+import { RANGE_STREAM_TYPE } from '@muster/shared/api/metrics.ts';
+import { encodeBeginning, encodeEnd, encodeSeries } from '@muster/shared/metrics/range-stream.ts';
 import { presenceState } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { LiveToServer, type LiveFromServer, type Topic } from '@muster/shared/wire/live.ts';

@@ -61,7 +61,7 @@ test('[DB40] an answer in another form is asked for by name, and decoded', async
   const whole = Buffer.concat([encodeBeginning('%'), encodeEnd(0)]);
   const asked = network(() => new Response(whole));
   const range = { ci: ['a', 'b'], metric: 'load.1m', from: '', to: '' };
-  const form = { mediaType: 'application/octet-stream', decode: decodeRangeStream };
+  const form = { mediaType: 'application/octet-stream', decoder: async () => decodeRangeStream };
   const answer = await callBytes(ENDPOINTS.metricRange, { query: range }, form);
   expect(answer).toEqual({ unit: '%', stepMs: 0, series: [] });
   expect(asked[0]?.url).toBe('/api/v1/metrics/range?ci=a&ci=b&metric=load.1m&from=&to=');

@@ -71,20 +71,21 @@ export async function call<E extends Endpoint>(
   return answer.data as CallOutput<E>;
 }
 
-/** The same in another form that the endpoint names; `decode` throws where the bytes are not of it. */
+/** The same in another form that the endpoint names; the decoder throws where the bytes are not of it. */
 export async function callBytes<E extends Endpoint, T>(
   endpoint: E,
   input: CallInput<E>,
-  form: { readonly mediaType: string; readonly decode: (bytes: Uint8Array) => T },
+  form: { readonly mediaType: string; readonly decoder: () => Promise<(bytes: Uint8Array) => T> },
   signal?: AbortSignal,
 ): Promise<T> {
-  const response = await answerTo(endpoint, input, form.mediaType, signal);
+  const asked = answerTo(endpoint, input, form.mediaType, signal);
+  const [response, decode] = await Promise.all([asked, form.decoder()]);
   const bytes = await response.arrayBuffer().catch((cause: unknown) => {
     if (signal?.aborted) throw cause;
     throw new ApiError({ code: 'unreachable', status: 0, detail: 'The answer broke off', cause });
   });
   try {
-    return form.decode(new Uint8Array(bytes));
+    return decode(new Uint8Array(bytes));
   } catch (cause) {
     const { status } = response;
     throw new ApiError({ code: 'answer-invalid', status, detail: `${endpoint.id}: ${String(cause)}`, cause });

@@ -3,9 +3,9 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import type { AvailabilityFormula } from '@muster/shared/api/availability.ts';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { RANGE_STREAM_TYPE } from '@muster/shared/api/metrics.ts';
 import type { MachineSummary } from '@muster/shared/api/machines.ts';
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
-import { decodeRangeStream, RANGE_STREAM_TYPE } from '@muster/shared/metrics/range-stream.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { call, callBytes } from './client.ts';
 
@@ -146,7 +146,11 @@ export function readRange({ ci, metric, fromMs, toMs, points, instance }: RangeI
         ...(instance === undefined ? {} : { instance }),
       },
     },
-    { mediaType: RANGE_STREAM_TYPE, decode: decodeRangeStream },
+    // Kept out of the script of the first page.
+    {
+      mediaType: RANGE_STREAM_TYPE,
+      decoder: async () => (await import('@muster/shared/metrics/range-stream.ts')).decodeRangeStream,
+    },
     signal,
   );
 }

@@ -1,9 +1,9 @@
 /** Writes the answer to a question about ranges while it is read: as JSON or as compact columns. */
+import { RANGE_STREAM_TYPE } from '@muster/shared/api/metrics.ts';
 import {
   encodeBeginning,
   encodeEnd,
   encodeSeries,
-  RANGE_STREAM_TYPE,
   type RangeStreamSeries,
 } from '@muster/shared/metrics/range-stream.ts';
 import { JsonBytes } from './range-json.ts';

@@ -1,6 +1,6 @@
 /** Endpoints of the metrics slice: catalogue, latest values, ranges, highest consumers, top processes. */
 import type { z } from 'zod';
-import { GROUPED_MACHINES_MAX, metricsEndpoints } from '@muster/shared/api/metrics.ts';
+import { GROUPED_MACHINES_MAX, metricsEndpoints, RANGE_STREAM_TYPE } from '@muster/shared/api/metrics.ts';
 import {
   isMetricName,
   METRIC_NAMES,
@@ -8,7 +8,6 @@ import {
   metricDefinition,
   shownUnit,
 } from '@muster/shared/metrics/catalogue.ts';
-import { RANGE_STREAM_TYPE } from '@muster/shared/metrics/range-stream.ts';
 import { type Millis, toIso } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
@@ -19,6 +18,7 @@ import { joinedLatest } from './joined-ranges.ts';
 import { Pace } from './pace.ts';
 import { seriesOfGroups, seriesOfMachines } from './range-answers.ts';
 import { ColumnForm, JsonForm, writtenRanges } from './range-writer.ts';
+import type { InstanceFilter } from './range-reader.ts';
 import type { LatestSample, MetricStore } from './store.ts';
 
 /** Top processes of a machine as it last reported them. */
@@ -58,6 +58,13 @@ export function addMetricsRoutes(
     const metric = metricNamed(query.metric);
     const { points, instance, instancePattern, group, aggregate = 'avg' } = query;
     const asked = { metric, ...spanOf(query.from, query.to), points, instance, instancePattern };
+    refuseUnless(
+      query.ci !== undefined || group !== undefined,
+      'ci',
+      'Send `ci` once or more often, or `group`.',
+    );
+    refuseUnless(query.aggregate === undefined || group !== undefined, 'aggregate', 'It goes with `group`.');
+    refuseUnless(isOneFilter(query), 'instancePattern', 'Send `instance` or `instancePattern`, not both.');
     const answering = { asked, nowMs, reader, pace: paceOf(signal) };
     const named = query.ci?.map((id) => machine(ciDirectory, id));
     const series =
@@ -71,6 +78,8 @@ export function addMetricsRoutes(
   routes.add(metricsEndpoints.topMetrics, async ({ query }, { nowMs, signal }) => {
     const metric = metricNamed(query.metric);
     const { site, n, from, to, instance, instancePattern } = query;
+    refuseUnless((from === undefined) === (to === undefined), 'to', 'Send `from` and `to`, or neither.');
+    refuseUnless(isOneFilter(query), 'instancePattern', 'Send `instance` or `instancePattern`, not both.');
     const filter = { instance, instancePattern };
     const isAtSite = ({ site: of }: Pick<CiEntry, 'site'>) => site === undefined || (of ?? '') === site;
     const only = (ciId: string) => isAtSite(ciDirectory.get(ciId) ?? { site: null });
@@ -116,6 +125,17 @@ function latestValue(sample: LatestSample) {
   if (value === undefined) return undefined;
   const { metric, instance } = sample.identity;
   return { metric, instance, value, unit: shownUnit(metric), at: toIso(sample.atMs) };
+}
+
+/** Parameters that do not go together. */
+function refuseUnless(isSo: boolean, name: string, message: string): void {
+  if (isSo) return;
+  const path = `query.${name}`;
+  throw new AppError('input-invalid', `${path}: ${message}`, { issues: [{ path, message }] });
+}
+
+function isOneFilter({ instance, instancePattern }: InstanceFilter): boolean {
+  return instance === undefined || instancePattern === undefined;
 }
 
 function spanOf(from: string, to: string): { fromMs: Millis; toMs: Millis } {

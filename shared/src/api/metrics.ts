@@ -1,6 +1,5 @@
 /** Latest values, ranges, highest consumers, catalogue. */
 import { z } from 'zod';
-import { RANGE_STREAM_TYPE } from '../metrics/range-stream.ts';
 import { endpoint, IdParams, IsoTime, IsoTimeInput } from './endpoint.ts';
 
 export const LatestValue = z.object({
@@ -24,6 +23,9 @@ export const GROUPED_MACHINES_MAX = 20_000;
 /** Lines of one answer. */
 export const RANGE_GROUPS_MAX = 200;
 
+/** Media type of ranges as columns (metrics/range-stream.ts). */
+export const RANGE_STREAM_TYPE = 'application/octet-stream';
+
 export const RANGE_GROUPS = ['class', 'tag', 'location'] as const;
 export type RangeGroup = (typeof RANGE_GROUPS)[number];
 export const RANGE_AGGREGATES = ['avg', 'max', 'min', 'sum'] as const;
@@ -46,9 +48,6 @@ const instanceFilter = {
   /** `*` stands for any text, `?` for one character. */
   instancePattern: z.string().min(1).max(256).optional(),
 };
-const isOneFilter = ({ instance, instancePattern }: { instance?: unknown; instancePattern?: unknown }) =>
-  instance === undefined || instancePattern === undefined;
-const ONE_FILTER = { path: ['instancePattern'], error: 'Send `instance` or `instancePattern`, not both.' };
 
 export const RangeSeries = z.object({
   /** Where several machines were asked for. */
@@ -102,32 +101,21 @@ export const metricsEndpoints = {
     right: 'read',
     tag: 'metrics',
     summary:
-      'One metric over time, of one CI, of several (`ci` repeated), or joined to one line for each class, tag or location; counters as rates; gaps stay gaps',
-    query: z
-      .object({
-        ci: namesOf(RANGE_CIS_MAX).optional(),
-        metric: Name,
-        from: IsoTimeInput,
-        to: IsoTimeInput,
-        points: z.coerce.number().int().min(2).max(RANGE_POINTS_MAX).default(RANGE_POINTS_DEFAULT),
-        ...instanceFilter,
-        /** Without `ci` all machines are joined. */
-        group: z.enum(RANGE_GROUPS).optional(),
-        aggregate: z.enum(RANGE_AGGREGATES).optional(),
-      })
-      .refine(({ ci, group }) => ci !== undefined || group !== undefined, {
-        path: ['ci'],
-        error: 'Send `ci` once or several times, or `group`.',
-      })
-      .refine(({ aggregate, group }) => aggregate === undefined || group !== undefined, {
-        path: ['aggregate'],
-        error: '`aggregate` says how the machines of a `group` are joined; send that too.',
-      })
-      .refine(isOneFilter, ONE_FILTER),
+      'One metric over time, of one CI, of several (`ci` repeated), or joined to a line for each class, tag or location; counters as rates; gaps stay gaps',
+    query: z.object({
+      /** Needed without `group`. */
+      ci: namesOf(RANGE_CIS_MAX).optional(),
+      metric: Name,
+      from: IsoTimeInput,
+      to: IsoTimeInput,
+      points: z.coerce.number().int().min(2).max(RANGE_POINTS_MAX).default(RANGE_POINTS_DEFAULT),
+      ...instanceFilter,
+      /** Without `ci` all machines are joined. */
+      group: z.enum(RANGE_GROUPS).optional(),
+      aggregate: z.enum(RANGE_AGGREGATES).optional(),
+    }),
     repeated: ['ci'],
-    otherForms: {
-      [RANGE_STREAM_TYPE]: 'The same as compact columns; docs/spec/metrics.md has the form.',
-    },
+    otherForms: { [RANGE_STREAM_TYPE]: 'The same as columns; docs/spec/metrics.md, ME70, has the form' },
     response: z.object({ unit: z.string(), stepMs: z.number(), series: z.array(RangeSeries) }),
   }),
   topMetrics: endpoint({
@@ -137,22 +125,16 @@ export const metricsEndpoints = {
     right: 'read',
     tag: 'metrics',
     summary: 'Latest values over all machines, or means over a range, highest first',
-    query: z
-      .object({
-        metric: Name,
-        n: z.coerce.number().int().min(1).max(TOP_ROWS_MAX).default(10),
-        /** Only machines of this site; empty: those without one. */
-        site: z.string().max(64).optional(),
-        ...instanceFilter,
-        /** With both, machines are ranked by their mean over this range. */
-        from: IsoTimeInput.optional(),
-        to: IsoTimeInput.optional(),
-      })
-      .refine(({ from, to }) => (from === undefined) === (to === undefined), {
-        path: ['to'],
-        error: 'Send `from` and `to`, or neither.',
-      })
-      .refine(isOneFilter, ONE_FILTER),
+    query: z.object({
+      metric: Name,
+      n: z.coerce.number().int().min(1).max(TOP_ROWS_MAX).default(10),
+      /** Only machines of this site; empty: those without one. */
+      site: z.string().max(64).optional(),
+      ...instanceFilter,
+      /** With both, machines are ranked by their mean over this range. */
+      from: IsoTimeInput.optional(),
+      to: IsoTimeInput.optional(),
+    }),
     response: z.object({
       unit: z.string(),
       items: z.array(

@@ -12,7 +12,6 @@
  */
 import { ByteReader, ByteWriter, unzigzag, WireError, zigzag } from '../wire/bytes.ts';
 
-export const RANGE_STREAM_TYPE = 'application/octet-stream';
 const VERSION = 1;
 const BEGINNING = 1;
 const SERIES = 2;

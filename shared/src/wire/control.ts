@@ -3,6 +3,7 @@
  * docs/WIRE.md describes the order in which they come.
  */
 import * as z from 'zod';
+import { TopProcess } from './top-process.ts';
 
 const base64 = (bytes: number) =>
   z
@@ -76,18 +77,7 @@ export const AgentProof = z.object({
   sentAtMs: TimeMs,
 });
 
-export const TopProcess = z.object({
-  pid: z.int().min(0),
-  name: z.string().max(64),
-  user: z.string().max(64),
-  /** Share of one CPU, 0 to 100 × cores. */
-  cpuPercent: z.number().min(0),
-  residentBytes: z.number().min(0),
-  /** null where the agent may not read it. */
-  readBytesPerSecond: z.number().min(0).nullable(),
-  writtenBytesPerSecond: z.number().min(0).nullable(),
-});
-export type TopProcess = z.infer<typeof TopProcess>;
+export { TopProcess } from './top-process.ts';
 
 /** Sent while a live lease runs; never stored. */
 export const Processes = z.object({

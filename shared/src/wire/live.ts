@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Cause, Presence, PresenceStateName } from '../api/cmdb.ts';
 import { IncidentSummary } from '../api/incidents.ts';
 import { FleetCounts } from '../api/operations.ts';
-import { TopProcess } from './control.ts';
+import { TopProcess } from './top-process.ts';
 
 /** Close code of `/ws/live` when the session behind it is over. */
 export const LIVE_CLOSE_SIGNED_OUT = 4401;

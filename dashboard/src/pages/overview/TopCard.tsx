@@ -4,7 +4,6 @@ import { Link } from '@tanstack/react-router';
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { HOUR_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import { readRange, rulesQuery, topQuery } from '../../api/queries.ts';
-import { NO_POINTS } from '../../charts/columns.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { breachTone, levelsInForce } from '../../parts/levels.ts';
@@ -138,6 +137,6 @@ function HourSpark({ ci, metric, instance }: { ci: string; metric: MetricName; i
     staleTime: MINUTE_MS,
     refetchInterval: MINUTE_MS,
   });
-  const values = data ? gridValues(data.series[0]?.points ?? NO_POINTS, data) : [];
+  const values = data ? gridValues(data.series[0]?.points, data) : [];
   return <Sparkline values={values} max={100} />;
 }

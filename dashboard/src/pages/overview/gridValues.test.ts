@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columnsOf, NO_POINTS } from '../../charts/columns.ts';
+import { columnsOf } from '../../charts/columns.ts';
 import { gridValues } from './gridValues.ts';
 
 test('[DB51] a point that is missing is a gap, at its place', () => {
@@ -10,7 +10,7 @@ test('[DB51] a point that is missing is a gap, at its place', () => {
     [9_000, 1],
   ]);
   expect(gridValues(points, grid)).toEqual([7, null, null, 9, null]);
-  expect(gridValues(NO_POINTS, grid)).toEqual([null, null, null, null, null]);
+  expect(gridValues(undefined, grid)).toEqual([null, null, null, null, null]);
 });
 
 test('[DB51] a range shorter than its step has one place', () => {

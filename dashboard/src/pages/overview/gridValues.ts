@@ -8,18 +8,18 @@ export interface Grid {
   readonly stepMs: number;
 }
 
-/** One value for each step, null where there is no point. */
+/** One value for each step, null where there is no point; undefined has none. */
 export function gridValues(
-  { times, averages }: PointColumns,
+  points: PointColumns | undefined,
   { fromMs, toMs, stepMs }: Grid,
 ): (number | null)[] {
   const values: (number | null)[] = Array.from(
     { length: Math.max(1, Math.ceil((toMs - fromMs) / stepMs)) },
     () => null,
   );
-  times.forEach((atMs, index) => {
+  points?.times.forEach((atMs, index) => {
     const place = Math.floor((atMs - fromMs) / stepMs);
-    if (place >= 0 && place < values.length) values[place] = averages[index] ?? null;
+    if (place >= 0 && place < values.length) values[place] = points.averages[index] ?? null;
   });
   return values;
 }
