@@ -443,6 +443,39 @@ export const SHOTS: readonly Shot[] = [
       await page.getByRole('dialog').locator('button[type=submit]').click();
     },
   },
+  { name: 'exchange-in', path: '/settings/exchange' },
+  { name: 'exchange-in-new', path: '/settings/exchange', size: 'new' },
+  {
+    name: 'exchange-mapping',
+    path: '/settings/exchange',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^(Show metrics|显示指标)$/ })
+        .nth(1)
+        .click();
+    },
+  },
+  {
+    name: 'exchange-line',
+    path: '/settings/exchange',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^(Map|映射) node_cpu/ })
+        .first()
+        .click(),
+  },
+  { name: 'exchange-out', path: '/settings/exchange?show=out' },
+  { name: 'exchange-out-new', path: '/settings/exchange?show=out', size: 'new' },
+  {
+    name: 'exchange-target',
+    path: '/settings/exchange?show=out',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^(Edit|编辑)$/ })
+        .nth(1)
+        .click(),
+  },
+  { name: 'exchange-viewer', path: '/settings/exchange', role: 'viewer' },
   { name: 'settings-audit', path: '/settings/audit' },
   {
     name: 'settings-audit-open',

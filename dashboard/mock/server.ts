@@ -35,6 +35,7 @@ import { availabilityHandlers } from './areas/availability.ts';
 import { calendarHandlers } from './areas/calendars.ts';
 import { capacityHandlers } from './areas/capacity.ts';
 import { cmdbHandlers } from './areas/cmdb.ts';
+import { exchangeHandlers } from './areas/exchange.ts';
 import { historyHandlers } from './areas/history.ts';
 import { identityHandlers } from './areas/identity.ts';
 import { controlHandlers } from './areas/control.ts';
@@ -509,6 +510,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     ...incidentHandlers(world),
     ...controlHandlers(world),
     ...intakeHandlers(world),
+    ...exchangeHandlers(world),
     ...inventoryHandlers(world),
     ...machinesHandlers(world, availabilityOf),
     ...maintenanceHandlers(world),

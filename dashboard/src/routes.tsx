@@ -32,6 +32,7 @@ import {
   SoftwareSearch as ControlSoftwareSearch,
 } from './pages/control/search.ts';
 import { CiSearch, CisSearch } from './pages/cmdb/search.ts';
+import { ExchangeSearch } from './pages/exchange/search.ts';
 import { AgentsSearch, WizardSearch } from './pages/fleet/search.ts';
 import { AccuracySearch, DriftSearch, FeedSearch, PastSearch } from './pages/history/search.ts';
 import { IncidentsSearch, IncidentTimesSearch } from './pages/incidents/search.ts';
@@ -692,6 +693,17 @@ const settingsOtherAgents = createRoute({
   ),
 });
 
+const settingsExchange = createRoute({
+  getParentRoute: () => settings,
+  path: 'exchange',
+  validateSearch: ExchangeSearch,
+  staticData: { crumb: 'exchange.nav', right: 'exchange.read' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/exchange/ExchangeSettings.tsx')),
+    'ExchangeSettings',
+  ),
+});
+
 const settingsClasses = createRoute({
   getParentRoute: () => settings,
   path: 'classes',
@@ -880,6 +892,7 @@ const tree = root.addChildren([
       settingsUsers,
       settingsTokens,
       settingsOtherAgents,
+      settingsExchange,
       settingsClasses,
       settingsCalendars,
       settingsFingerprints,

@@ -58,7 +58,7 @@ async function startPrometheus(options: { config: string; folder?: string; port?
 /** Raw samples of one series, as Prometheus holds them. */
 async function prometheusPoints(url: string, selector: string): Promise<Points> {
   const query = new URLSearchParams({ query: `${selector}[1h]` });
-  const response = await fetch(`${url}/api/v1/query?${query}`);
+  const response = await fetch(`${url}/api/v1/query?${query.toString()}`);
   const { data } = (await response.json()) as {
     data: { result: { values: [number, string][] }[] };
   };
@@ -77,7 +77,7 @@ async function ourPoints(server: RunningServer, ciId: string, metric: string): P
     to: new Date(Date.now() + 1_000).toISOString(),
     points: '100000',
   });
-  const { series } = await server.api<{ series: { points: number[][] }[] }>('GET', `/metrics/range?${query}`);
+  const { series } = await server.api<{ series: { points: number[][] }[] }>('GET', `/metrics/range?${query.toString()}`);
   return (series[0]?.points ?? []).map(([at = 0, value = 0]) => [at, value]);
 }
 
@@ -261,7 +261,8 @@ async function victoriaPoints(url: string, selector: string): Promise<Points> {
   await fetch(`${url}/internal/force_flush`);
   const lines = await until(
     async () => {
-      const response = await fetch(`${url}/api/v1/export?${new URLSearchParams({ 'match[]': selector })}`);
+      const query = new URLSearchParams({ 'match[]': selector });
+      const response = await fetch(`${url}/api/v1/export?${query.toString()}`);
       return (await response.text()).trim();
     },
     { withinMs: 5_000, what: 'VictoriaMetrics shows the series' },

@@ -254,6 +254,7 @@ function useOwn(text: string, make: Maker, onClose: () => void): HitGroup[] {
     ['/settings/notify', 'settings.nav.notify', 'channels.read'],
     ['/settings/users', 'settings.nav.users', 'users.write'],
     ['/settings/tokens', 'settings.nav.tokens', 'tokens.write'],
+    ['/settings/exchange', 'exchange.nav', 'exchange.read'],
     ['/settings/engine', 'settings.nav.engine', 'read'],
     ['/settings/audit', 'settings.nav.audit', 'audit.read'],
   ];

@@ -5,6 +5,7 @@ import assets from './en/assets.json';
 import calendars from './en/calendars.json';
 import cmdb from './en/cmdb.json';
 import control from './en/control.json';
+import exchange from './en/exchange.json';
 import help from './en/help.json';
 import history from './en/history.json';
 import identity from './en/identity.json';
@@ -24,6 +25,7 @@ export const catalogue = {
   calendars,
   cmdb,
   control,
+  exchange,
   help,
   history,
   identity,

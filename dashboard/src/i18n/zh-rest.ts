@@ -5,6 +5,7 @@ import assets from './zh/assets.json';
 import calendars from './zh/calendars.json';
 import cmdb from './zh/cmdb.json';
 import control from './zh/control.json';
+import exchange from './zh/exchange.json';
 import help from './zh/help.json';
 import history from './zh/history.json';
 import identity from './zh/identity.json';
@@ -24,6 +25,7 @@ export const catalogue = {
   calendars,
   cmdb,
   control,
+  exchange,
   help,
   history,
   identity,

@@ -36,6 +36,9 @@ export const ERROR_WORDS: Readonly<Record<string, Key>> = {
   'question-too-large': 'errors.questionTooLarge',
   'last-administrator': 'errors.lastAdministrator',
   'own-account': 'errors.ownAccount',
+  'form-unknown': 'errors.formUnknown',
+  'mappings-full': 'errors.mappingsFull',
+  'write-targets-full': 'errors.writeTargetsFull',
   busy: 'errors.busy',
 };
 

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { SECRET_KEPT } from '@muster/shared/api/remote-write.ts';
+import { conditionsFrom, conditionsText, labelsFrom, prometheusLines } from './exchangeText.ts';
+import { bodyOf, draftOf, EMPTY_DRAFT } from './targetDraft.ts';
+
+test('[RW12] conditions are read as they are written', () => {
+  const text = 'device!=loop*|ram*, job=node, env=';
+  const conditions = conditionsFrom(text);
+  expect(conditions).toEqual([
+    { label: 'device', is: 'none-of', values: ['loop*', 'ram*'] },
+    { label: 'job', is: 'one-of', values: ['node'] },
+    { label: 'env', is: 'one-of', values: [''] },
+  ]);
+  expect(conditionsText(conditions ?? [])).toBe(text);
+  expect(conditionsFrom('')).toEqual([]);
+  for (const wrong of ['job', '=x', '9a=b', 'a-b=c'])
+    expect([wrong, conditionsFrom(wrong)]).toEqual([wrong, null]);
+});
+
+test('[RW30] labels of a target are read as they are typed, with commas of either language', () => {
+  expect(labelsFrom('site=北京，env = prod')).toEqual([
+    { name: 'site', value: '北京' },
+    { name: 'env', value: 'prod' },
+  ]);
+  expect(labelsFrom('site')).toBeNull();
+  expect(labelsFrom('si-te=x')).toBeNull();
+});
+
+test('[RW17] the lines for a sender name this server, or say what to put in its place', () => {
+  expect(prometheusLines('https://m.example/api/v1/write')).toContain(
+    '- url: https://m.example/api/v1/write\n',
+  );
+  expect(prometheusLines(null)).toContain('https://SERVER:8420/');
+});
+
+test('[RW45] a kept secret goes back as its mask, a new one as it is', () => {
+  const draft = { ...EMPTY_DRAFT, name: 'x', url: 'https://t.example/write' };
+  const auth = (change: object) => {
+    const made = bodyOf({ ...draft, ...change });
+    return 'body' in made ? made.body.auth : made.wrong;
+  };
+  expect(auth({})).toEqual({ kind: 'none' });
+  expect(auth({ auth: 'bearer', secretKept: true })).toEqual({ kind: 'bearer', token: SECRET_KEPT });
+  expect(auth({ auth: 'bearer', secretKept: true, secret: 'new' })).toEqual({ kind: 'bearer', token: 'new' });
+  expect(auth({ auth: 'bearer' })).toEqual({ secret: 'exchange.wrong.token' });
+  expect(auth({ auth: 'basic' })).toEqual({ user: 'exchange.wrong.user' });
+  expect(auth({ url: 'https://a:b@t.example/' })).toEqual({ url: 'exchange.wrong.url' });
+  const status = {} as never;
+  const shown = {
+    id: 'rwt_1',
+    status,
+    name: 'x',
+    url: 'https://t.example/write',
+    enabled: true,
+    auth: { kind: 'basic' as const, user: 'me', password: SECRET_KEPT },
+    labels: [{ name: 'a', value: 'b' }],
+    metrics: ['cpu.*', 'disk.read'],
+    classes: [],
+  };
+  const { id: _id, status: _status, ...fields } = shown;
+  expect(bodyOf(draftOf(shown))).toEqual({ body: fields });
+});
