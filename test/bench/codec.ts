@@ -16,7 +16,8 @@ import { Block, BlockWriter, sealRows } from '@muster/server/store/engine/block.
 import { ColumnJoin } from '@muster/server/store/engine/column-join.ts';
 import { type Column, type Columns, readColumn } from '@muster/server/store/engine/columns.ts';
 import { encodeGroup, GroupBlock } from '@muster/server/store/engine/group-block.ts';
-import { Histogram } from '@muster/server/store/engine/histogram.ts';
+import type { Histogram } from '@muster/server/store/engine/histogram.ts';
+import { addToHours } from '@muster/server/store/engine/hour-histograms.ts';
 import { encodeHistograms, type HistogramSet } from '@muster/server/store/engine/histogram-block.ts';
 import { type BucketSet, decodeRollup, encodeRollup } from '@muster/server/store/engine/rollup-block.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
@@ -280,15 +281,7 @@ function histogramsOf(host: HostValues, times: Float64Array): HistogramSet {
     const isCounter = COUNTERS.includes(kind);
     if (kind !== 'cpu' && !isCounter) return;
     const hours = new Map<number, Histogram>();
-    for (let row = 1; row < column.length; row++) {
-      const startMs = Math.floor((times[row] as number) / HOUR_MS) * HOUR_MS;
-      let histogram = hours.get(startMs);
-      if (histogram === undefined)
-        hours.set(startMs, (histogram = new Histogram(isCounter ? 'log' : 'percent')));
-      const step = (column[row] as number) - (column[row - 1] as number);
-      const seconds = ((times[row] as number) - (times[row - 1] as number)) / SECOND_MS;
-      histogram.add(isCounter ? step / seconds : (column[row] as number));
-    }
+    addToHours(hours, isCounter ? 'counter' : 'percent', times, column, 0, column.length);
     set.set(slot, hours);
   });
   return set;
