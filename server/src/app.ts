@@ -128,6 +128,7 @@ export interface AppOptions {
   readonly insecure: boolean;
   /** Longest time that agents may hold ticks back to send several at once; 0 = each goes at once. */
   readonly holdMsMax: Millis;
+  readonly metricsBytesMax: number | null;
   readonly validateResponses: boolean;
   /** Address of the dashboard as people reach it, for links in messages. */
   readonly dashboardUrl: string | null;
@@ -165,6 +166,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   onProgress('reading the journal of the samples');
   const metrics = await openMetricEngine({
     folder: folder.metrics,
+    bytesMax: options.metricsBytesMax ?? undefined,
     onProgress: ({ doneBytes, totalBytes }) =>
       onProgress(
         `journal: ${Math.round(doneBytes / 2 ** 20)} of ${Math.round(totalBytes / 2 ** 20)} MiB read`,

@@ -10,6 +10,7 @@ test('[AC32] with nothing set: loopback, port 8420, plain text, ./data, a local 
     adminPassword: null,
     publicUrl: null,
     holdMsMax: 0,
+    metricsBytesMax: null,
   });
   expect(readConfig({ MUSTER_HOLD_SECONDS: '20' }).holdMsMax).toBe(20_000);
 });

@@ -26,6 +26,8 @@ export interface Config {
   readonly localAgent: boolean;
   /** Longest time that agents may hold ticks back to send several at once; 0 = each goes at once. */
   readonly holdMsMax: Millis;
+  /** What the samples may take on the disk; null: as much as there is. */
+  readonly metricsBytesMax: number | null;
 }
 
 /** A setting that cannot be used: names the variable, the value and what is allowed. */
@@ -35,6 +37,7 @@ export class ConfigError extends Error {
 
 export const DEFAULT_PORT = 8420;
 
+const METRICS_BYTES_MIN = 64 << 20;
 const HOLD_RANGE = `must be from 0 to ${HOLD_MS_MAX / SECOND_MS}`;
 const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).optional();
 const Environment = z.object({
@@ -63,6 +66,11 @@ const Environment = z.object({
     .min(0, HOLD_RANGE)
     .max(HOLD_MS_MAX / SECOND_MS, HOLD_RANGE)
     .default(0),
+  MUSTER_METRICS_BYTES_MAX: z.coerce
+    .number({ error: 'must be a number of bytes' })
+    .int('must be a whole number of bytes')
+    .min(METRICS_BYTES_MIN, `must be at least ${METRICS_BYTES_MIN}: a day of a few machines`)
+    .optional(),
   MUSTER_TLS_CERT: z.string().min(1).optional(),
   MUSTER_TLS_KEY: z.string().min(1).optional(),
   MUSTER_INSECURE: flag,
@@ -102,6 +110,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     adminPassword: env.MUSTER_ADMIN_PASSWORD ?? null,
     localAgent: env.MUSTER_LOCAL_AGENT !== '0',
     holdMsMax: Math.round(env.MUSTER_HOLD_SECONDS * SECOND_MS),
+    metricsBytesMax: env.MUSTER_METRICS_BYTES_MAX ?? null,
   };
 }
 

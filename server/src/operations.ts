@@ -9,7 +9,7 @@ import { type MetricFamily, single } from './http/own-metrics.ts';
 import type { Routes } from './http/routes.ts';
 import type { Incidents } from './incidents/incidents.ts';
 import { forecastDisk } from './metrics/disk-forecast.ts';
-import type { MetricStore } from './metrics/store.ts';
+import type { MetricStats, MetricStore } from './metrics/store.ts';
 import { TIERS } from './metrics/tiers.ts';
 import { type Pulse, PULSE_STEP_MS } from './pulse.ts';
 import { rollCall } from './roll-call.ts';
@@ -165,13 +165,15 @@ export function addEngineRoute(routes: Routes, deps: EngineDeps): void {
             retentionMs,
           };
         }),
-        forecast: disk && forecastDisk(stats.partitions, disk.freeBytes, nowMs),
+        forecast: disk && forecastDisk(stats.partitions, disk.freeBytes, nowMs, leftBelowCap(stats)),
+        bytesMax: stats.bytesMax,
       },
       lastBackupAt: lastBackupMs === null ? null : toIso(lastBackupMs),
       troubles: troublesOf({
         diskFreeBytes: disk?.freeBytes ?? null,
         lastCommitMs: stats.lastCommitMs,
         corruptions: stats.corruptions,
+        dropped: stats.dropped,
         dataDir: deps.dataDir,
       }),
     };
@@ -182,6 +184,8 @@ function troublesOf(facts: {
   diskFreeBytes: number | null;
   lastCommitMs: number;
   corruptions: readonly { atMs: Millis; what: string }[];
+  /** For the page about the engine alone: it was asked for. */
+  readonly dropped?: MetricStats['dropped'];
   dataDir: string;
 }): { code: string; detail: string }[] {
   const troubles: { code: string; detail: string }[] = [];
@@ -198,6 +202,13 @@ function troublesOf(facts: {
     });
   for (const { atMs, what } of facts.corruptions)
     troubles.push({ code: 'data-damaged', detail: `${toIso(atMs)}: ${what}` });
+  for (const { atMs, tier, startMs, endMs, bytes } of facts.dropped ?? []) {
+    const span = `${toIso(startMs)} to ${toIso(endMs)}`;
+    troubles.push({
+      code: 'samples-dropped',
+      detail: `${toIso(atMs)}: ${tier} samples of ${span} (${bytes} bytes), because of MUSTER_METRICS_BYTES_MAX`,
+    });
+  }
   return troubles;
 }
 
@@ -222,6 +233,12 @@ export function engineMetrics(
       stats.lateTotal,
     ),
     single('muster_journal_size_bytes', 'gauge', 'Journal on disk.', stats.journalBytes),
+    single(
+      'muster_dropped_bytes_total',
+      'counter',
+      'Files of samples dropped before their retention was over, because of MUSTER_METRICS_BYTES_MAX.',
+      stats.droppedBytesTotal,
+    ),
     single('muster_chunks_size_bytes', 'gauge', 'Closed chunks and rollups on disk.', stats.chunkBytes),
     single(
       'muster_commit_last_duration_seconds',
@@ -232,6 +249,10 @@ export function engineMetrics(
     single('muster_agents_connected', 'gauge', 'Agents from which data flows.', deps.agentsConnected()),
     single('muster_incidents_open', 'gauge', 'Open incidents.', deps.incidents.openCounts().open),
   ];
+}
+
+function leftBelowCap({ bytesMax, journalBytes, chunkBytes }: MetricStats): number | null {
+  return bytesMax === null ? null : Math.max(0, bytesMax - journalBytes - chunkBytes);
 }
 
 function freeBytes(folder: string): number | null {

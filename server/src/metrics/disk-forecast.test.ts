@@ -25,6 +25,7 @@ test('[EN2] samples grow until their retention drops as much as comes', () => {
     bytesPerDay: 10 * MIB,
     neededBytes: 50 * MIB,
     daysUntilFull: null,
+    daysUntilCap: null,
   });
 });
 

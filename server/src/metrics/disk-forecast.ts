@@ -10,6 +10,8 @@ export interface DiskForecast {
   readonly neededBytes: number;
   /** Whole days; null: the retention drops as much as comes before the disk is full. */
   readonly daysUntilFull: number | null;
+  /** The same for what the samples may take; null also where nothing limits them. */
+  readonly daysUntilCap: number | null;
 }
 
 /** A file younger than this says nothing about a day. */
@@ -17,11 +19,12 @@ const SPAN_MS_MIN = 6 * HOUR_MS;
 /** Beyond two years and a half every tier is filled. */
 const DAYS_MAX = 1_000;
 
-/** null: nothing has been recorded for long enough. */
+/** null: nothing has been recorded for long enough. `bytesLeftMax`: how much more the samples may take. */
 export function forecastDisk(
   partitions: readonly PartitionStats[],
   freeBytes: number,
   nowMs: Millis,
+  bytesLeftMax: number | null = null,
 ): DiskForecast | null {
   const tiers = TIERS.map(({ tier, retentionMs }) => {
     const own = partitions.filter((partition) => partition.tier === tier);
@@ -43,6 +46,7 @@ export function forecastDisk(
     bytesPerDay: Math.round(perDay),
     neededBytes: Math.round(neededBytes),
     daysUntilFull: daysUntilFull(grownBy, freeBytes),
+    daysUntilCap: bytesLeftMax === null ? null : daysUntilFull(grownBy, bytesLeftMax),
   };
 }
 

@@ -87,6 +87,13 @@ export interface PartitionStats {
   readonly bytes: number;
 }
 
+/** A file that was dropped before its retention was over. */
+export interface DroppedPartition extends PartitionStats {
+  readonly atMs: Millis;
+  /** disk-cap: the samples took more room than they may. */
+  readonly reason: 'disk-cap';
+}
+
 /** Totals count from the start of the process. */
 export interface MetricStats {
   readonly seriesCount: number;
@@ -108,6 +115,11 @@ export interface MetricStats {
   readonly pendingWindows: number;
   readonly chunkBytes: number;
   readonly partitions: readonly PartitionStats[];
+  /** What journal and files may take together; null: as much as there is. */
+  readonly bytesMax: number | null;
+  readonly droppedBytesTotal: number;
+  /** The last ones, newest last. */
+  readonly dropped: readonly DroppedPartition[];
   /** Duration of the last and the slowest group commit. */
   readonly lastCommitMs: number;
   readonly slowestCommitMs: number;

@@ -32,8 +32,7 @@ function decoded(bytes: Buffer) {
   const reader = new WriteRequestReader(bytes);
   const all: { labels: Record<string, string>; names: string[]; samples: [number, number][] }[] = [];
   while (reader.next()) {
-    const text = (place: number) =>
-      bytes.toString('utf8', reader.labels[place], reader.labels[place + 1]);
+    const text = (place: number) => bytes.toString('utf8', reader.labels[place], reader.labels[place + 1]);
     const pairs = Array.from({ length: reader.labelCount }, (_, i) => [text(i * 4), text(i * 4 + 2)]);
     const samples = Array.from({ length: reader.sampleCount }, (_, i): [number, number] => [
       reader.times[i] as number,

@@ -137,8 +137,12 @@ export const EngineStatus = z.object({
         neededBytes: z.number(),
         /** null: it fits. */
         daysUntilFull: z.number().nullable(),
+        /** Until the samples take what they may (`bytesMax`); null: never, or nothing limits them. */
+        daysUntilCap: z.number().nullable(),
       })
       .nullable(),
+    /** What the samples may take; beyond it the oldest are dropped. null: what the disk has. */
+    bytesMax: z.number().nullable(),
   }),
   /** null: none was ever made with this data. */
   lastBackupAt: IsoTime.nullable(),

@@ -35,7 +35,8 @@ const CALM: EngineStatus = {
     databaseBytes: 1e7,
     journalBytes: 1e6,
     tiers: [],
-    forecast: { bytesPerDay: 1e8, neededBytes: 1e9, daysUntilFull: null },
+    forecast: { bytesPerDay: 1e8, neededBytes: 1e9, daysUntilFull: null, daysUntilCap: null },
+    bytesMax: null,
   },
   lastBackupAt: null,
   troubles: [],
@@ -50,7 +51,7 @@ test.each([
   [20, [['diskWillFill', 'warn']]],
   [3, [['diskWillFill', 'crit']]],
 ] as const)('[DB193] a disk that is full in %d days', (daysUntilFull, expected) => {
-  const forecast = { bytesPerDay: 1e8, neededBytes: 1e12, daysUntilFull };
+  const forecast = { bytesPerDay: 1e8, neededBytes: 1e12, daysUntilFull, daysUntilCap: null };
   const findings = findingsOf({ ...CALM, storage: { ...CALM.storage, forecast } });
   expect(findings.map(({ word, tone }) => [word.split('.').at(-1), tone])).toEqual(expected);
 });

@@ -16,6 +16,7 @@ const TROUBLES: Readonly<Record<string, Key>> = {
   'disk-nearly-full': 'settings.engine.trouble.diskNearlyFull',
   'disk-slow': 'settings.engine.trouble.diskSlow',
   'data-damaged': 'settings.engine.trouble.dataDamaged',
+  'samples-dropped': 'settings.engine.trouble.samplesDropped',
 };
 
 export const DISK_DAYS_WARN = 30;

@@ -9,6 +9,7 @@ export type ArchiveCall =
   | { readonly verb: 'open' | 'tidy' | 'checkpoint' | 'close' }
   | { readonly verb: 'commit'; readonly batch: FlushBatch }
   | { readonly verb: 'settle' | 'rollUp'; readonly jobs: readonly WindowJob[] }
+  | { readonly verb: 'drop'; readonly partition: Partition }
   | { readonly verb: 'remove'; readonly partitions: readonly Partition[] };
 
 export interface ArchiveAnswer {
@@ -65,6 +66,7 @@ export function threadedArchive(folder: string): Archive {
     settle: (jobs) => call<ArchiveResult>({ verb: 'settle', jobs }),
     rollUp: (jobs) => call<ArchiveResult>({ verb: 'rollUp', jobs }),
     remove: (partitions) => call<ArchiveResult>({ verb: 'remove', partitions }),
+    drop: (partition) => call<ArchiveResult>({ verb: 'drop', partition }),
     tidy: () => call<void>({ verb: 'tidy' }),
     checkpoint: () => call<void>({ verb: 'checkpoint' }),
     async close() {

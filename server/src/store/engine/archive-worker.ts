@@ -34,6 +34,8 @@ function perform(call: ArchiveCall): unknown {
       return writer.rollUp(call.jobs);
     case 'remove':
       return writer.remove(call.partitions);
+    case 'drop':
+      return writer.drop(call.partition);
     case 'tidy':
       return writer.tidy();
     case 'checkpoint':

@@ -76,6 +76,8 @@ export interface Archive {
   rollUp(jobs: readonly WindowJob[]): Promise<ArchiveResult>;
   /** Removes expired files, except those that rollups are still to be made from. */
   remove(partitions: readonly Partition[]): Promise<ArchiveResult>;
+  /** Removes a file although it was not past its retention. What was still to be made of it is pending no longer. */
+  drop(partition: Partition): Promise<ArchiveResult>;
   /** Gives room back to the disk, a piece per call. */
   tidy(): Promise<void>;
   /** Everything is in the plain files when it returns. */
@@ -91,6 +93,7 @@ export function inlineArchive(folder: string): Archive {
     settle: async (jobs) => writer.settle(jobs),
     rollUp: async (jobs) => writer.rollUp(jobs),
     remove: async (partitions) => writer.remove(partitions),
+    drop: async (partition) => writer.drop(partition),
     tidy: async () => writer.tidy(),
     checkpoint: async () => writer.checkpoint(),
     close: async () => writer.close(),
@@ -129,7 +132,8 @@ export class ArchiveWriter {
   }
 
   commit({ machines, series, marks, position }: FlushBatch): ArchiveResult {
-    const chunks = machines.flatMap(chunksOf);
+    const rawFromMs = this.#index.rawFromMs();
+    const chunks = machines.flatMap(chunksOf).filter(({ startMs }) => startMs >= rawFromMs);
     const pending = new WindowSet();
     for (const { machine, startMs, late, lastMs } of chunks) {
       pending.add({ machine, tier: '1m', startMs });
@@ -177,14 +181,16 @@ export class ArchiveWriter {
 
   remove(partitions: readonly Partition[]): ArchiveResult {
     for (const partition of partitions) {
-      if (this.#isNeeded(partition)) continue;
-      this.#close(partition.file);
-      for (const suffix of ['', '-wal', '-shm']) {
-        fs.rmSync(path.join(this.#folder, partition.file + suffix), { force: true });
-      }
-      this.#replaced.push(partition.file);
+      if (!this.#isNeeded(partition)) this.#remove(partition);
     }
     return this.#result({});
+  }
+
+  drop(partition: Partition): ArchiveResult {
+    // First the index: what is left of a window must not become its rollup, not even after a crash.
+    const done = this.#index.drop(partition, tierAbove(partition.tier));
+    this.#remove(partition);
+    return this.#result({ done });
   }
 
   tidy(): void {
@@ -213,6 +219,13 @@ export class ArchiveWriter {
     for (const file of this.#files.keys()) this.#close(file);
     this.#openIndex?.close();
     this.#openIndex = undefined;
+  }
+
+  #remove({ file }: Partition): void {
+    this.#close(file);
+    for (const suffix of ['', '-wal', '-shm'])
+      fs.rmSync(path.join(this.#folder, file + suffix), { force: true });
+    this.#replaced.push(file);
   }
 
   /** While a file is open here, reading it takes no room on the disk. */

@@ -484,6 +484,40 @@ test('[ME28] samples that no rollup was made of yet are not dropped', async () =
   expect(readdirSync(folder).filter((name) => name.startsWith('raw-'))).toEqual([]);
 });
 
+test('[ME53] beyond the cap the file that reaches furthest into the past goes, never the one that is written, and it is told', async () => {
+  const engine = await open({ bytesMax: 80_000 });
+  const id = engine.resolve({ ciId: 'ci_a', metric: 'cpu.user', instance: '' });
+  const days = 4;
+  for (let day = 0; day < days; day++) {
+    const ticks = Array.from({ length: 8_640 }, (_, n) => ({
+      atMs: START_MS + day * DAY_MS + n * STEP_MS,
+      series: [id],
+      values: [Math.sin(n * (day + 1)) * 1e6],
+    }));
+    const nowMs = START_MS + (day + 1) * DAY_MS;
+    await engine.append({ agentId: 'agt_a', epoch: EPOCH, seq: day + 1 }, ticks, nowMs);
+    await settle(engine, nowMs + MINUTE_MS);
+  }
+  const nowMs = START_MS + days * DAY_MS + MINUTE_MS;
+  const { dropped, droppedBytesTotal, bytesMax, partitions, pendingWindows } = engine.stats(nowMs);
+  expect(bytesMax).toBe(80_000);
+  expect(dropped[0]).toMatchObject({ tier: 'raw', startMs: START_MS, reason: 'disk-cap' });
+  expect(dropped.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(droppedBytesTotal);
+  expect(partitions.map(({ endMs }) => endMs).some((endMs) => endMs > nowMs)).toBe(true);
+  expect(pendingWindows).toBe(0);
+  const rawFromMs = Math.max(...dropped.filter(({ tier }) => tier === 'raw').map(({ endMs }) => endMs));
+  expect(rawFromMs).toBeGreaterThan(START_MS);
+  const ask = () =>
+    engine.range({ ciId: 'ci_a', metric: 'cpu.user', fromMs: START_MS, toMs: nowMs, points: 1e6 }, nowMs);
+  const { series } = await ask();
+  expect(series[0]?.points.times[0]).toBe(rawFromMs);
+  // What comes late for a dropped day does not become that day.
+  const late = [{ atMs: START_MS + 5, series: [id], values: [1] }];
+  await engine.append({ agentId: 'agt_a', epoch: EPOCH, seq: days + 1 }, late, nowMs);
+  await settle(engine, nowMs);
+  expect((await ask()).series[0]?.points.times[0]).toBe(rawFromMs);
+});
+
 test('[ME29] a backup of a running engine opens as one and holds everything durable', async () => {
   const engine = await open();
   await put(engine, 1, [0, 1]);

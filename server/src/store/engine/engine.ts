@@ -11,6 +11,7 @@ import { AppError } from '../../errors.ts';
 import { DeliveryMarks } from '../../metrics/delivery-marks.ts';
 import type {
   Delivery,
+  DroppedPartition,
   LatestSample,
   MetricStats,
   PartitionStats,
@@ -36,7 +37,7 @@ import { INDEX_FILE, type PendingWindow } from './index-db.ts';
 import { Journal, type JournalEntry, type JournalOwner } from './journal.ts';
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts';
 import { isFull } from './partition-db.ts';
-import { isExpired, parsePartition, ROLLUPS } from './partitions.ts';
+import { isExpired, parsePartition, partitionFile, ROLLUPS } from './partitions.ts';
 import { PendingWindows } from './pending-windows.ts';
 import { readRange } from './range.ts';
 import type { JournalRecord, RecordTick } from './record.ts';
@@ -51,6 +52,8 @@ export interface MetricEngineOptions {
   readonly limits?: Partial<EngineLimits>;
   /** Files are written in a thread of their own unless this is 'inline'. */
   readonly archive?: 'thread' | 'inline';
+  /** What journal and files may take together; beyond it the file that reaches furthest into the past is dropped. */
+  readonly bytesMax?: number | undefined;
   /** The disk under journal and backups. */
   readonly files?: Files;
 }
@@ -70,6 +73,8 @@ export async function openMetricEngine(options: MetricEngineOptions): Promise<Me
 
 /** Segments of the journal, in the engine's folder. */
 const JOURNAL_FOLDER = 'journal';
+/** Dropped files told of in the statistics. */
+const DROPPED_MAX = 100;
 /** How often expired files are looked for. */
 const RETENTION_PAUSE_MS = 10 * MINUTE_MS;
 
@@ -79,6 +84,7 @@ interface EngineParts {
   readonly clock: Clock;
   readonly limits: EngineLimits;
   readonly archive: Archive;
+  readonly bytesMax?: number | undefined;
   readonly onProgress?: MetricEngineOptions['onProgress'];
 }
 
@@ -191,6 +197,8 @@ export class MetricEngine implements MetricStore {
   /** Deliveries that wait until there is room in memory; null: none has to. */
   #held: FrameEntry[] | null = null;
   #partitions: readonly PartitionStats[] = [];
+  #dropped: readonly DroppedPartition[] = [];
+  #droppedBytes = 0;
   #retentionAtMs: Millis | undefined;
   #retention: RetentionClock | undefined;
   #maintaining: Promise<void> | undefined;
@@ -320,6 +328,9 @@ export class MetricEngine implements MetricStore {
       pendingWindows: this.#state.pending.over(nowMs - this.#parts.limits.rollupGraceMs),
       chunkBytes: this.#chunkBytes,
       partitions: this.#partitions,
+      bytesMax: this.#parts.bytesMax ?? null,
+      droppedBytesTotal: this.#droppedBytes,
+      dropped: this.#dropped,
       lastCommitMs: this.#journal.lastCommitMs,
       slowestCommitMs: this.#journal.slowestCommitMs,
       commitMsP50: this.#journal.commitTimes.percentile(0.5),
@@ -471,6 +482,7 @@ export class MetricEngine implements MetricStore {
       await this.#trim();
       await this.#rollUp(nowMs);
       await this.#retain(nowMs);
+      await this.#keepBelowCap(nowMs);
       await this.#parts.archive.tidy();
       await this.#measureSometimes();
     } catch (error) {
@@ -614,6 +626,26 @@ export class MetricEngine implements MetricStore {
       await this.measure();
     }
     this.#retentionAtMs = nowMs;
+  }
+
+  /** Never the files that are being written, whatever is left then. */
+  async #keepBelowCap(nowMs: Millis): Promise<void> {
+    const { bytesMax, archive, clock } = this.#parts;
+    if (bytesMax === undefined) return;
+    const byMs = Math.min(nowMs, this.#retentionClock(nowMs).at(nowMs, clock.monotonicMs()));
+    while (this.#journal.bytes + this.#chunkBytes > bytesMax) {
+      const over = this.#partitions.filter(({ endMs }) => endMs <= byMs);
+      const [oldest] = over.toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
+      if (oldest === undefined) return;
+      const file = partitionFile(oldest.tier, oldest.startMs);
+      this.#reader.forget(file);
+      this.#take(await archive.drop({ ...oldest, file }));
+      this.#dropped = [...this.#dropped, { ...oldest, atMs: nowMs, reason: 'disk-cap' as const }].slice(
+        -DROPPED_MAX,
+      );
+      this.#droppedBytes += oldest.bytes;
+      await this.measure();
+    }
   }
 
   #retentionClock(nowMs: Millis): RetentionClock {

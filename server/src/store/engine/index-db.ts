@@ -8,7 +8,7 @@ import type { Delivery } from '../../metrics/store.ts';
 import { CHUNK_SCHEMA, type Chunk, ChunkTable, type StoredChunk } from './chunks.ts';
 import type { MachineNo, SeriesDefinition } from './dictionary.ts';
 import type { ReportDamage } from './partition-db.ts';
-import type { RollupTier } from './partitions.ts';
+import type { Partition, RollupTier } from './partitions.ts';
 import { checkpoint, prepareForWriting } from './sqlite-file.ts';
 
 interface FlushedMachine {
@@ -62,7 +62,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS pending (
     machine INTEGER NOT NULL, tier TEXT NOT NULL, start_ms INTEGER NOT NULL,
     PRIMARY KEY (machine, tier, start_ms)) WITHOUT ROWID;
-  INSERT OR IGNORE INTO meta VALUES ('format', ${FORMAT}), ('position', 0);
+  INSERT OR IGNORE INTO meta VALUES ('format', ${FORMAT}), ('position', 0), ('raw_from_ms', 0);
   ${CHUNK_SCHEMA}`;
 
 export class IndexDb {
@@ -106,6 +106,30 @@ export class IndexDb {
   anyPending(tier: RollupTier, fromMs: Millis, toMs: Millis): boolean {
     const sql = 'SELECT 1 FROM pending WHERE tier = ? AND start_ms >= ? AND start_ms < ? LIMIT 1';
     return this.#statement(sql).get(tier, fromMs, toMs) !== undefined;
+  }
+
+  /** Samples before this time were dropped with their files; what comes late for it has no place. */
+  rawFromMs(): Millis {
+    return this.#meta('raw_from_ms');
+  }
+
+  /** Forgets what was to be made of a partition, and its unsettled samples; returns what is pending no longer. */
+  drop({ tier, startMs, endMs }: Partition, above: RollupTier | undefined): PendingWindow[] {
+    if (above === undefined) return [];
+    const range = 'tier = ? AND start_ms >= ? AND start_ms < ?';
+    let windows: PendingWindow[] = [];
+    this.#db
+      .transaction(() => {
+        windows = this.#statement(
+          `SELECT machine, tier, start_ms AS startMs FROM pending WHERE ${range}`,
+        ).all(above, startMs, endMs) as PendingWindow[];
+        this.#statement(`DELETE FROM pending WHERE ${range}`).run(above, startMs, endMs);
+        if (tier !== 'raw') return;
+        this.#statement('DELETE FROM chunk WHERE start_ms < ?').run(endMs);
+        this.#statement("UPDATE meta SET value = max(value, ?) WHERE name = 'raw_from_ms'").run(endMs);
+      })
+      .immediate();
+    return windows;
   }
 
   /** All of it or nothing. */
