@@ -264,6 +264,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     directory,
     metrics,
     presence,
+    ...(deps.isForeign ? { isForeign: deps.isForeign } : {}),
     membership: deps.membership,
     newId,
     react: correlator.react,

@@ -243,7 +243,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     // Not presence: an exporter that answers is no word of the agent.
     onSamples: (ciId, ticks, nowMs) => {
       outbound.take(ticks);
-      rules.onSamples(ciId, ticks, nowMs);
+      rules.onSamples(ciId, ticks, nowMs, directory.get(ciId)?.agentId != null);
     },
     newId,
     epoch: randomBytes(8).toString('hex'),

@@ -15,7 +15,7 @@ import { PLANNED } from '../correlation/words.ts';
 import { messageOf } from '../log.ts';
 import type { Log } from '../log.ts';
 import { isJoined, ratePerSecond } from '../metrics/rates.ts';
-import type { LatestSample, MetricStore, StoredTick } from '../metrics/store.ts';
+import type { LatestSample, MetricStore, SeriesIdentity, StoredTick } from '../metrics/store.ts';
 import { Absences, type Missing } from './absence.ts';
 import { AlertBook, type AlertMark } from './alert-book.ts';
 import type { Ending, Finding } from './alert-book.ts';
@@ -77,6 +77,8 @@ export interface RuleEngineDeps {
   /** Nobody belongs to any place or service where absent. */
   readonly membership?: Membership;
   readonly presence: PresenceView;
+  /** Series that others than its agent tell of a machine; absent: there are none. */
+  readonly isForeign?: (series: SeriesIdentity) => boolean;
   readonly newId: (prefix: string, nowMs: Millis) => string;
   /** Why alerts of the machine are not told now, other than that its absence is planned. */
   readonly suppressedBy?: (ciId: string, nowMs: Millis) => SuppressedBy | null;
@@ -90,8 +92,11 @@ export interface RuleEngineDeps {
 }
 
 export interface RuleEngine {
-  /** After the samples are durable, in the order of the agent's stream. Returns at once. */
-  onSamples(ciId: string, ticks: readonly StoredTick[], nowMs: Millis): void;
+  /**
+   * After the samples are durable, in the order of the agent's stream. Returns at once. `isOthersWord`: they come from somebody else
+   * than the machine's agent, and say nothing of what that still tells.
+   */
+  onSamples(ciId: string, ticks: readonly StoredTick[], nowMs: Millis, isOthersWord?: boolean): void;
   tick(nowMs: Millis): Promise<void>;
   settled(): Promise<void>;
   rules(): readonly StoredRule[];
@@ -221,7 +226,7 @@ class Engine implements RuleEngine {
     }
   }
 
-  onSamples(ciId: string, ticks: readonly StoredTick[], nowMs: Millis): void {
+  onSamples(ciId: string, ticks: readonly StoredTick[], nowMs: Millis, isOthersWord = false): void {
     this.#nowMs = nowMs;
     const intervalMs = this.#intervalMs(ciId);
     const freshFromMs = nowMs - freshMsOf(intervalMs);
@@ -229,7 +234,7 @@ class Engine implements RuleEngine {
     const board = this.#watches.board(ciId);
     for (const tick of ticks) {
       this.#takeTick(board, tick, tick.atMs >= freshFromMs, gapMs);
-      board.hear(tick.atMs, gapMs);
+      if (!isOthersWord) board.hear(tick.atMs, gapMs);
     }
     this.#composites.judge(nowMs);
     if (this.#book.hasNews) this.#writeSoon(nowMs);
@@ -769,7 +774,7 @@ class Engine implements RuleEngine {
     const { directory, metrics } = this.#deps;
     for (const entry of directory.all()) {
       const known = metrics.latest(entry.id);
-      const newest = known.reduce<LatestSample | null>(
+      const newest = this.#ownWord(entry, known).reduce<LatestSample | null>(
         (newest, one) => (newest !== null && newest.atMs >= one.atMs ? newest : one),
         null,
       );
@@ -787,6 +792,13 @@ class Engine implements RuleEngine {
         slot.seed(atMs, value, rate !== null, this.#intervalMs(entry.id));
       }
     }
+  }
+
+  /** Of a machine with an agent, what that told. */
+  #ownWord({ agentId }: CiEntry, known: readonly LatestSample[]): readonly LatestSample[] {
+    const { isForeign } = this.#deps;
+    if (agentId === null || isForeign === undefined) return known;
+    return known.filter(({ identity }) => !isForeign(identity));
   }
 
   /** The begin of the stretch without a gap that ends with this sample, as far back as absences are counted. */
