@@ -4,7 +4,8 @@
  * `{ muster, prometheus, victoriametrics, ratio, unit, better, gate, stretch, passed, gates, spread, title }`:
  * medians of the rounds; `ratio` = Muster divided by the peer of the first gate (Prometheus where no gate names a peer);
  * `gates` has every gate with the value that it is held against; `passed` = all of them, null where one could not be
- * measured; `spread` has min and max. A run whose samples were not all stored gives no figure and ends the bench with 1.
+ * measured; `spread` has min and max;
+ * `points` are those of a growth curve. A run whose samples were not all stored gives no figure and ends the bench with 1.
  */
 import { writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, release } from 'node:os';
@@ -14,6 +15,7 @@ import { burst } from './peers/burst.ts';
 import { cleanUp } from './peers/children.ts';
 import { connected } from './peers/connected.ts';
 import type { Bench, Trial } from './peers/figure.ts';
+import { growth } from './peers/growth.ts';
 import { history } from './peers/history.ts';
 import { installPeers } from './peers/peer.ts';
 import { paced } from './peers/paced.ts';
@@ -23,7 +25,7 @@ import { top } from './peers/top.ts';
 import { wire } from './peers/wire.ts';
 import { chooseGenerator } from './peers/workload.ts';
 
-const TRIALS: readonly Trial[] = [burst, wire, history, top, paced, connected, storm];
+const TRIALS: readonly Trial[] = [burst, wire, history, top, paced, connected, storm, growth];
 
 const USAGE = `Usage: npm run bench -- [--seed N] [--only NAME,NAME] [--rounds N] [--paced-seconds N] [--quick] [--growth]
   [--json FILE] [--list]

@@ -1,5 +1,7 @@
 /** What a figure of the bench is: its name, its unit, the gates it must pass, and what was measured of whom. */
 
+import type { CurvePoint } from './power-law.ts';
+
 export type Subject = 'muster' | 'prometheus' | 'victoriametrics';
 export const SUBJECTS = ['muster', 'prometheus', 'victoriametrics'] as const;
 
@@ -28,6 +30,8 @@ export type Values = Partial<Record<Subject, readonly number[]>>;
 
 export interface Measured {
   readonly values: Readonly<Record<string, Values>>;
+  /** Points behind a figure that is the exponent of a curve. */
+  readonly curves?: Readonly<Record<string, readonly CurvePoint[]>>;
   /** Sentences for below the table: what was different from the plan, what the figure hides. */
   readonly notes?: readonly string[];
 }

@@ -8,6 +8,7 @@ import {
   SUBJECTS,
   type Values,
 } from './figure.ts';
+import type { CurvePoint } from './power-law.ts';
 
 export interface FigureResult {
   readonly title: string;
@@ -22,6 +23,8 @@ export interface FigureResult {
   readonly passed: boolean | null;
   readonly gates: readonly GateResult[];
   readonly spread: Partial<Record<Subject, { min: number; max: number; rounds: number }>>;
+  /** Of a growth curve, whose exponent the figure is. */
+  readonly points?: readonly CurvePoint[];
 }
 
 interface GateResult extends Gate {
@@ -31,7 +34,7 @@ interface GateResult extends Gate {
   readonly stretchPassed: boolean | null;
 }
 
-export function resultOf(figure: Figure, values: Values): FigureResult {
+function resultOf(figure: Figure, values: Values): FigureResult {
   const middle = (subject: Subject): number | null => {
     const found = values[subject] ?? [];
     return found.length === 0 ? null : median(found);
@@ -151,8 +154,15 @@ function digits(value: number): string {
 }
 
 /** What a trial found, figure by figure, in the order in which it names them. */
-export function resultsOf(figures: readonly Figure[], { values }: Measured): Record<string, FigureResult> {
+export function resultsOf(
+  figures: readonly Figure[],
+  { values, curves = {} }: Measured,
+): Record<string, FigureResult> {
   return Object.fromEntries(
-    figures.map((figure) => [figure.name, resultOf(figure, values[figure.name] ?? {})]),
+    figures.map((figure) => {
+      const points = curves[figure.name];
+      const result = resultOf(figure, values[figure.name] ?? {});
+      return [figure.name, points ? { ...result, points } : result];
+    }),
   );
 }

@@ -1,8 +1,7 @@
 /**
- * Reconnect storm: 10,000 agents at pace, the server is killed and started again on its data; all come back within a second of
- * its listening. Counted from its listening, which is no later than its readiness, until the last has been accepted, and until
- * everything made meanwhile is acknowledged.
- * Then every machine's readings are asked for and compared with what was made.
+ * Reconnect storm: 10,000 agents at pace, the server is killed and started again on its data; as soon as it says that it is
+ * ready all come back within a second. Counted from there until the last has been accepted, and until everything made meanwhile
+ * is acknowledged. Then every machine's readings are asked for and compared with what was made.
  */
 import { invariant } from '@muster/shared/invariant.ts';
 import { openWorkload, tickAtMs } from '../fleet/workload.ts';
