@@ -22,7 +22,8 @@ const levels = [
 const gauge = { type: 'threshold', metric: 'temperature', op: 'above', floor: null } as const;
 const counter = { ...gauge, metric: 'disk.errors' } as const;
 const held = { forMs: 30_000, keepForMs: 20_000 };
-const counted = { forMs: 0, keepForMs: 0, levels: [{ severity: 'warning', level: 2, clear: 1 }] } as const;
+const counted = { forMs: 0, keepForMs: 0 };
+const twice = () => [{ severity: 'warning' as const, level: 2, clear: 1 }];
 
 const CONDITIONS: Readonly<Record<string, Condition>> = {
   plain: { ...gauge, ...held, levels: [...levels] },
@@ -37,16 +38,22 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   highest: { ...gauge, ...held, levels: [...levels], window: { fn: 'max', overMs: 5 * MINUTE_MS } },
   '95th percentile': { ...gauge, ...held, levels: [...levels], window: { fn: 'p95', overMs: 5 * MINUTE_MS } },
   'n of m': { ...gauge, ...held, levels: [...levels], window: { fn: 'n-of-m', n: 2, m: 4 } },
-  changes: { ...gauge, ...counted, window: { fn: 'changes', overMs: 3 * MINUTE_MS } },
-  resets: { ...gauge, ...counted, window: { fn: 'resets', overMs: 3 * MINUTE_MS } },
-  'few changes': { ...gauge, ...counted, op: 'below', window: { fn: 'changes', overMs: 3 * MINUTE_MS } },
+  changes: { ...gauge, ...counted, levels: twice(), window: { fn: 'changes', overMs: 3 * MINUTE_MS } },
+  resets: { ...gauge, ...counted, levels: twice(), window: { fn: 'resets', overMs: 3 * MINUTE_MS } },
+  'few changes': {
+    ...gauge,
+    ...counted,
+    levels: twice(),
+    op: 'below',
+    window: { fn: 'changes', overMs: 3 * MINUTE_MS },
+  },
   rate: {
     ...counter,
     ...held,
     levels: [{ severity: 'warning', level: 0.5, clear: 0.2 }],
     window: { fn: 'rate', overMs: 3 * MINUTE_MS },
   },
-  increase: { ...counter, ...counted, window: { fn: 'increase', overMs: 4 * MINUTE_MS } },
+  increase: { ...counter, ...counted, levels: twice(), window: { fn: 'increase', overMs: 4 * MINUTE_MS } },
   forecast: {
     type: 'forecast',
     metric: 'temperature',
