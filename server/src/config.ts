@@ -37,7 +37,8 @@ export class ConfigError extends Error {
 
 export const DEFAULT_PORT = 8420;
 
-const METRICS_BYTES_MIN = 64 << 20;
+/** Several times what the journal alone may take. */
+const METRICS_BYTES_MIN = 256 << 20;
 const HOLD_RANGE = `must be from 0 to ${HOLD_MS_MAX / SECOND_MS}`;
 const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).optional();
 const Environment = z.object({

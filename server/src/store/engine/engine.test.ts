@@ -485,7 +485,7 @@ test('[ME28] samples that no rollup was made of yet are not dropped', async () =
 });
 
 test('[ME53] beyond the cap the file that reaches furthest into the past goes, never the one that is written, and it is told', async () => {
-  const engine = await open({ bytesMax: 80_000 });
+  const engine = await open({ bytesMax: 700_000, limits: { segmentBytesMax: 50_000 } });
   const id = engine.resolve({ ciId: 'ci_a', metric: 'cpu.user', instance: '' });
   const days = 4;
   for (let day = 0; day < days; day++) {
@@ -500,8 +500,8 @@ test('[ME53] beyond the cap the file that reaches furthest into the past goes, n
   }
   const nowMs = START_MS + days * DAY_MS + MINUTE_MS;
   const { dropped, droppedBytesTotal, bytesMax, partitions, pendingWindows } = engine.stats(nowMs);
-  expect(bytesMax).toBe(80_000);
-  expect(dropped[0]).toMatchObject({ tier: 'raw', startMs: START_MS, reason: 'disk-cap' });
+  expect(bytesMax).toBe(700_000);
+  expect(dropped[0]).toMatchObject({ tier: '1m', reason: 'disk-cap' });
   expect(dropped.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(droppedBytesTotal);
   expect(partitions.map(({ endMs }) => endMs).some((endMs) => endMs > nowMs)).toBe(true);
   expect(pendingWindows).toBe(0);

@@ -632,11 +632,18 @@ export class MetricEngine implements MetricStore {
   async #keepBelowCap(nowMs: Millis): Promise<void> {
     const { bytesMax, archive, clock } = this.#parts;
     if (bytesMax === undefined) return;
+    const isOver = () => this.#journal.bytes + this.#chunkBytes > bytesMax;
+    if (!isOver()) return;
     const byMs = Math.min(nowMs, this.#retentionClock(nowMs).at(nowMs, clock.monotonicMs()));
-    while (this.#journal.bytes + this.#chunkBytes > bytesMax) {
-      const over = this.#partitions.filter(({ endMs }) => endMs <= byMs);
-      const [oldest] = over.toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
-      if (oldest === undefined) return;
+    const oldestFile = () =>
+      this.#partitions
+        .filter(({ endMs }) => endMs <= byMs)
+        .toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs)[0];
+    if (oldestFile() === undefined) return;
+    // Logs that were not yet moved into their files are no reason to drop anything.
+    await archive.checkpoint();
+    await this.measure();
+    for (let oldest = oldestFile(); oldest !== undefined && isOver(); oldest = oldestFile()) {
       const file = partitionFile(oldest.tier, oldest.startMs);
       this.#reader.forget(file);
       this.#take(await archive.drop({ ...oldest, file }));
