@@ -233,6 +233,25 @@ test('[LK93] a crossing of a wake level, in either direction, sends at once', as
   }
 });
 
+test('[LK93] an event, and somebody who watches, send at once what is held', async () => {
+  const made = await started({ holdMs: 30_000 });
+  const untilHeld = async () => {
+    while (made.spool.heldSinceMs === null) await pass(made, 1_000);
+    return cpu(made).length;
+  };
+  const beforeEvent = await untilHeld();
+  made.machine.failing = 'gone';
+  // After the second tick, which stands beside the grid, the next is up to 1.5 intervals away.
+  await pass(made, 15_100);
+  expect(eventsOf(made.server.agent).some(({ type }) => type === 'collector-failed')).toBe(true);
+  expect(cpu(made).length).toBeGreaterThan(beforeEvent);
+  const beforeWatcher = await untilHeld();
+  made.server.session.send({ type: 'live', leaseMs: 5_000, intervalMs: 1_000 });
+  await pass(made, 100);
+  expect(made.spool.heldSinceMs).toBeNull();
+  expect(cpu(made).length).toBeGreaterThan(beforeWatcher);
+});
+
 test('[LK132] a value beyond a new wake level is sent at once', async () => {
   const level = { metric: 'cpu.utilisation', instance: null, op: 'above', level: 90 } as const;
   const made = await started({ holdMs: 30_000, wake: [level] });
