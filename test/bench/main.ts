@@ -46,7 +46,7 @@ try {
   console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;
 } finally {
-  cleanUp();
+  await cleanUp();
   await cleanUpServers();
 }
 
@@ -101,12 +101,13 @@ async function runAll(
       Object.assign(results, resultsOf(trial.figures, measured));
       notes.push(...(measured.notes ?? []));
     } catch (error) {
-      failures.push(`${trial.name}: ${error instanceof Error ? error.message : String(error)}`);
+      const [first] = (error instanceof Error ? error.message : String(error)).split('\n');
+      failures.push(`${trial.name}: ${first}`);
       say(error instanceof Error ? (error.stack ?? error.message) : String(error));
       Object.assign(results, resultsOf(trial.figures, { values: {} }));
     }
     // What a failed run left behind must not burden the next one.
-    cleanUp();
+    await cleanUp();
     await cleanUpServers();
   }
   return { results, notes, failures };
@@ -143,6 +144,5 @@ function say(text: string): void {
 }
 
 function interrupted(code: number): void {
-  cleanUp();
-  void cleanUpServers().finally(() => process.exit(code));
+  void Promise.allSettled([cleanUp(), cleanUpServers()]).then(() => process.exit(code));
 }

@@ -42,8 +42,8 @@ export function deleteFolder(folder: string): void {
   folders.delete(folder);
 }
 
-/** For the very end: kills what still runs and deletes what is left. */
-export function cleanUp(): void {
-  for (const child of children) child.kill('SIGKILL');
+/** Kills what still runs, and deletes what is left once nobody writes there any more. */
+export async function cleanUp(): Promise<void> {
+  await Promise.all([...children].map((child) => end(child, 'SIGKILL')));
   for (const folder of folders) deleteFolder(folder);
 }
