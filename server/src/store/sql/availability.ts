@@ -4,45 +4,75 @@ import type { Millis } from '@muster/shared/time.ts';
 import type { BareInterval } from '../../availability/slices.ts';
 import type { AvailabilityStore, PresenceChange } from '../../availability/store.ts';
 import type { PresenceInterval } from '../../availability/timeline.ts';
+import { bulkPut } from './bulk.ts';
 import type { Db, SqlStore } from './open.ts';
-
-/** Rows of one insert: SQLite takes 32,766 parameters, a row has ten. */
-const ROWS_PER_INSERT_MAX = 1_000;
 
 export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
   const { read } = store;
   const { presenceMachines, presenceIntervals } = store.t;
 
-  async function recordOne(db: Db, { ciId, machine, intervals }: PresenceChange): Promise<void> {
-    await db
-      .insert(presenceMachines)
-      .values({ ciId, machine })
-      .onConflictDoUpdate({ target: presenceMachines.ciId, set: { machine } });
-    const first = intervals[0];
-    if (!first) return;
-    await db
+  const putMachines = bulkPut(presenceMachines, { target: ['ciId'] });
+  const putIntervals = bulkPut(presenceIntervals, 'keep');
+  const given = (name: string) => sql`${sql.placeholder(name)}`;
+  const ofCi = eq(presenceIntervals.ciId, given('ciId'));
+  /** Statements that each coming and going needs, built once for each connection to the database. */
+  const cuts = new WeakMap<Db, ReturnType<typeof buildCut>>();
+  function buildCut(db: Db) {
+    return db
       .delete(presenceIntervals)
-      .where(and(eq(presenceIntervals.ciId, ciId), gte(presenceIntervals.fromMs, first.fromMs)));
-    for (let i = 0; i < intervals.length; i += ROWS_PER_INSERT_MAX) {
-      const rows = intervals.slice(i, i + ROWS_PER_INSERT_MAX).map((interval) => ({ ciId, ...interval }));
-      await db.insert(presenceIntervals).values(rows);
+      .where(and(ofCi, gte(presenceIntervals.fromMs, given('fromMs'))))
+      .prepare();
+  }
+  function cut(db: Db) {
+    const known = cuts.get(db) ?? buildCut(db);
+    cuts.set(db, known);
+    return known;
+  }
+  const reachingOn = read
+    .select()
+    .from(presenceIntervals)
+    .where(and(ofCi, or(isNull(presenceIntervals.toMs), gt(presenceIntervals.toMs, given('fromMs')))))
+    .orderBy(asc(presenceIntervals.fromMs))
+    .prepare();
+
+  async function recordAll(db: Db, changes: readonly PresenceChange[]): Promise<void> {
+    await putMachines(
+      db,
+      changes.map(({ ciId, machine }) => ({ ciId, machine })),
+    );
+    let rows: (typeof presenceIntervals.$inferInsert)[] = [];
+    const machines = new Set<string>();
+    for (const { ciId, intervals } of changes) {
+      const [first] = intervals;
+      if (!first) continue;
+      if (machines.has(ciId)) {
+        await putIntervals(db, rows);
+        rows = [];
+      }
+      machines.add(ciId);
+      await cut(db).execute({ ciId, fromMs: first.fromMs });
+      for (const interval of intervals) rows.push({ ciId, ...interval });
     }
+    await putIntervals(db, rows);
   }
 
   return {
     machines: () => read.select().from(presenceMachines).orderBy(asc(presenceMachines.ciId)),
     intervals: async (ciId, fromMs, toMs): Promise<readonly PresenceInterval[]> => {
-      const rows = await read
-        .select()
-        .from(presenceIntervals)
-        .where(
-          and(
-            eq(presenceIntervals.ciId, ciId),
-            toMs === Infinity ? undefined : lt(presenceIntervals.fromMs, toMs),
-            or(isNull(presenceIntervals.toMs), gt(presenceIntervals.toMs, fromMs)),
-          ),
-        )
-        .orderBy(asc(presenceIntervals.fromMs));
+      const rows =
+        toMs === Infinity
+          ? await reachingOn.execute({ ciId, fromMs })
+          : await read
+              .select()
+              .from(presenceIntervals)
+              .where(
+                and(
+                  eq(presenceIntervals.ciId, ciId),
+                  lt(presenceIntervals.fromMs, toMs),
+                  or(isNull(presenceIntervals.toMs), gt(presenceIntervals.toMs, fromMs)),
+                ),
+              )
+              .orderBy(asc(presenceIntervals.fromMs));
       return rows.map(({ ciId: _ciId, revisedAtMs, was, ...interval }) => ({
         ...interval,
         ...(revisedAtMs === null ? {} : { revisedAtMs }),
@@ -76,10 +106,7 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
         .orderBy(asc(presenceMachines.ciId), asc(presenceIntervals.fromMs));
       return groupedByCi(rows, fromMs);
     },
-    record: (changes) =>
-      store.tx(async (db) => {
-        for (const change of changes) await recordOne(db, change);
-      }),
+    record: (changes) => store.tx((db) => recordAll(db, changes)),
     dropBefore: (beforeMs) =>
       store.tx(async (db) => {
         const dropped = await db
