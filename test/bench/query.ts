@@ -17,7 +17,7 @@ import { createSqlCmdbStore } from '@muster/server/store/sql/cmdb.ts';
 import { openSqlStore } from '@muster/server/store/sql/open.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
+import { DAY_MS, HOUR_MS, toIso } from '@muster/shared/time.ts';
 import { cleanUp, startServer, temporaryFolder } from '../e2e/harness.ts';
 import { openWorkload } from './fleet/workload.ts';
 import { HttpClient } from './peers/http-client.ts';
@@ -45,7 +45,8 @@ const machines = Number(values.machines);
 const runs = Number(values.runs);
 const seed = Number(values.seed);
 
-const nowMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
+/** Deliveries end on the hour, where housekeeping runs. */
+const nowMs = Math.floor(Date.now() / (TICKS_AT_ONCE * INTERVAL_MS)) * TICKS_AT_ONCE * INTERVAL_MS;
 const dataDir = temporaryFolder('query');
 const workload = await openWorkload(SERIES);
 const ids = await makeMachines();
@@ -185,6 +186,10 @@ async function load(): Promise<void> {
   );
   for (let round = 0; round < 400 && engine.stats(nowMs).pendingWindows > 0; round++)
     await engine.maintain(nowMs);
+  const { pendingWindows, journalBytes, partitions } = engine.stats(nowMs);
+  console.log(
+    `stored in ${partitions.length} files; ${pendingWindows} windows wait, ${journalBytes >> 20} MiB of journal`,
+  );
   await engine.close();
 }
 
