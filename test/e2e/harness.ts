@@ -3,8 +3,13 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
+const { ENVIRONMENT, SERVER_ARGS } = createRequire(import.meta.url)('../../scripts/server-process.cjs') as {
+  ENVIRONMENT: Record<string, string>;
+  SERVER_ARGS: string[];
+};
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const ADMIN_PASSWORD = 'correct horse battery';
 
@@ -41,6 +46,7 @@ export async function startServer(
   const url = `http://${options.env?.MUSTER_HOST ?? '127.0.0.1'}:${port}`;
   const env = {
     ...process.env,
+    ...ENVIRONMENT,
     MUSTER_DATA_DIR: dataDir,
     MUSTER_PORT: String(port),
     MUSTER_ADMIN_PASSWORD: ADMIN_PASSWORD,
@@ -49,7 +55,7 @@ export async function startServer(
   };
   const startedMs = performance.now();
   const child = keep(
-    spawn(process.execPath, [join(ROOT, 'server/src/main.ts')], {
+    spawn(process.execPath, SERVER_ARGS, {
       cwd: ROOT,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
