@@ -144,6 +144,8 @@ export interface FleetStore {
     nowMs: Millis,
   ): Promise<EnrolOutcome>;
   agent(id: string): Promise<AgentRecord | null>;
+  /** Agents that may connect. */
+  count(): Promise<number>;
   /** `enrolledSinceMs`: only those that enrolled at or after. */
   agents(
     page: ListPage & { state: AgentState | undefined; enrolledSinceMs?: Millis },

@@ -8,7 +8,7 @@ import type { Cmdb } from '../cmdb/cmdb.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { Attempts } from '../ingest/attempts.ts';
 import { createGate } from '../ingest/gate.ts';
-import type { Log } from '../log.ts';
+import { type Log, messageOf } from '../log.ts';
 import type { IngestSinks } from '../ingest/sinks.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { AgentHub } from './agent-hub.ts';
@@ -16,6 +16,7 @@ import type { SocketInfo } from './agent-socket.ts';
 import { LiveHub } from './live-hub.ts';
 import { LIVE_MESSAGE_BYTES_MAX, LiveConnection } from './live-socket.ts';
 import { linkSocketOf, listen } from './link-socket.ts';
+import { checkOpenFiles, openFilesMax } from './open-files.ts';
 
 /** Inventories in memory at once, inflated and parsed: each may be 16 MiB. */
 export const INVENTORIES_AT_ONCE_MAX = 4;
@@ -82,6 +83,10 @@ export function createLink(deps: LinkDeps): Link {
       connected: (ciId) => live.agentConnected(ciId, clock.now()),
     },
   });
+  fleet.store.count().then(
+    (count) => checkOpenFiles(count, openFilesMax(), log),
+    (error: unknown) => log('error', 'the agents could not be counted', { error: messageOf(error) }),
+  );
   return {
     agents,
     live,

@@ -141,6 +141,7 @@ export function fleetStoreContract(
       expect(two.nextCursor).toBeNull();
       const revoked = await store.agents({ limit: 2, cursor: undefined, state: 'revoked' });
       expect(revoked.items.map(({ hostname }) => hostname)).toEqual(['c']);
+      expect(await store.count()).toBe(3);
       const late = await store.agents({
         limit: 9,
         cursor: undefined,

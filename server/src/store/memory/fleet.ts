@@ -87,6 +87,7 @@ export function createMemoryFleetStore(): FleetStore {
       return { type: 'enrolled', agent: made };
     },
     agent: async (id) => agents.get(id) ?? null,
+    count: async () => [...agents.values()].filter(({ state }) => state !== 'revoked').length,
     agents: async ({ state, enrolledSinceMs = 0, ...page }) =>
       pageOf(
         [...agents.values()]

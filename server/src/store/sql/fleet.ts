@@ -1,5 +1,5 @@
 /** Fleet store in SQL. */
-import { and, desc, eq, gt, gte, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, gte, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import { AppError } from '../../errors.ts';
 import { tokenRefusal } from '../../fleet/enrolment-token.ts';
 import { withFinding } from '../../fleet/finding.ts';
@@ -166,6 +166,13 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
         return { type: 'enrolled', agent: made as AgentRecord } as const;
       }),
     agent: (id) => findAgent(read, id),
+    count: async () => {
+      const [row] = await read
+        .select({ count: sql<number>`count(*)` })
+        .from(agents)
+        .where(ne(agents.state, 'revoked'));
+      return Number(row?.count ?? 0);
+    },
     agents: async ({ state, enrolledSinceMs, limit, cursor }) => {
       const last = cursor === undefined ? null : await findAgent(read, cursor);
       const rows = await read
