@@ -34,8 +34,8 @@ const ESTIMATE_STRIDE = 3;
 /** Columns in which every code makes itself felt. */
 const SHORT = 256;
 /** Numbers looked at for what is typical. */
-const SAMPLES = 21;
-const SAMPLES_OF_SHORT = 11;
+const SAMPLES = 13;
+const SAMPLES_OF_SHORT = 7;
 /** Bits of a difference for which estimates are made exactly. */
 const ESTIMATE_BITS = 31;
 
