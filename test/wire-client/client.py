@@ -702,8 +702,8 @@ def check_examples(path):
         with open(os.path.join(path, name + ".json"), encoding="utf-8") as file:
             return json.load(file)
 
-    names = ("integers", "handshake", "samples", "sample-classes", "events")
-    integers, handshake, samples, classes, events = (read(name) for name in names)
+    names = ("integers", "handshake", "samples", "sample-classes", "events", "inventory")
+    integers, handshake, samples, classes, events, inventory = (read(name) for name in names)
     for one in integers["varints"]:
         assert varint(one["value"]).hex() == one["hex"], one
     for one in integers["zigzags"]:
@@ -751,6 +751,7 @@ def check_examples(path):
         ]
         assert read_back == told, one["what"]
     assert (bytes([3]) + varint(4) + raw_zstd(events["text"].encode())).hex() == events["hex"]
+    assert (bytes([2]) + varint(5) + raw_zstd(inventory["text"].encode())).hex() == inventory["hex"]
     report("examples", checked=True)
 
 

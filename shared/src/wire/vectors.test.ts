@@ -3,7 +3,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { ByteReader, ByteWriter, zigzag } from './bytes.ts';
 import { AgentToServer, ServerToAgent } from './control.ts';
-import { decodeFrame, encodeFrame, EventsBody } from './frames.ts';
+import { decodeFrame, encodeFrame, EventsBody, InventoryBody } from './frames.ts';
 import { agentProofHashInput, agentProofInput, serverProofInput, transcriptInput } from './handshake.ts';
 import { SamplesDecoder, SamplesEncoder, type SeriesDeclaration, type Tick } from './samples.ts';
 
@@ -190,21 +190,38 @@ function textOf(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-test('[LK7] golden vectors: an events frame whose zstd holds one raw block', async () => {
-  const text = '{"events":[{"type":"stopping","atMs":1700000040000,"reason":"stop"}]}';
-  const body = Buffer.concat([
-    Buffer.from('28b52ffda0', 'hex'),
-    uint32(text.length),
-    // Last block, raw, its size from bit 3 on.
-    uint32(1 | (text.length << 3)).subarray(0, 3),
-    Buffer.from(text),
-  ]);
-  expect(zstdDecompressSync(body).toString()).toBe(text);
-  EventsBody.parse(JSON.parse(text));
-  const frame = encodeFrame('events', 4, body);
-  expect(decodeFrame(frame)).toEqual({ type: 'events', seq: 4, body: new Uint8Array(body) });
-  await expect(json({ text, textBytes: text.length, hex: hex(frame) })).toMatchFileSnapshot(file('events'));
-});
+test.each([
+  [
+    'events',
+    'events',
+    4,
+    '{"events":[{"type":"stopping","atMs":1700000040000,"reason":"stop"}]}',
+    EventsBody,
+  ],
+  [
+    'inventory',
+    'inventory',
+    5,
+    '{"atMs":1700000041000,"sections":{"users":{"hash":"d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35","complete":true}}}',
+    InventoryBody,
+  ],
+] as const)(
+  '[LK7] golden vectors: a frame of %s whose zstd holds one raw block',
+  async (name, type, seq, text, schema) => {
+    const body = Buffer.concat([
+      Buffer.from('28b52ffda0', 'hex'),
+      uint32(text.length),
+      // Last block, raw, its size from bit 3 on.
+      uint32(1 | (text.length << 3)).subarray(0, 3),
+      Buffer.from(text),
+    ]);
+    expect(zstdDecompressSync(body).toString()).toBe(text);
+    schema.parse(JSON.parse(text));
+    const frame = encodeFrame(type, seq, body);
+    expect(decodeFrame(frame)).toEqual({ type, seq, body: new Uint8Array(body) });
+    await expect(json({ text, textBytes: text.length, hex: hex(frame) })).toMatchFileSnapshot(file(name));
+  },
+);
 
 function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
