@@ -15,6 +15,8 @@ import type { World } from '../world.ts';
 
 const URL_HERE = 'https://muster.lanxi.example:8420/api/v1/write';
 const MIB = 2 ** 20;
+/** Machines that senders feed. */
+const FED = 6;
 
 export function exchangeHandlers(world: World): Handlers {
   const isNew = world.machines.length < 2;
@@ -46,7 +48,19 @@ export function exchangeHandlers(world: World): Handlers {
       mappings.splice(mappings.indexOf(mappingOf(params.id)), 1);
       return {};
     },
-    listForeignSeries: () => ({ items: [] }),
+    listForeignSeries: ({ params }) => ({
+      items: isFed(world, params.id)
+        ? (['disk.read', 'disk.written', 'temperature'] as const).map((metric) => ({
+            metric,
+            instance: 'sda',
+            mappingId: 'map_ups',
+            mappingName: 'ipmi_exporter',
+            sender: 'token:prometheus-bj',
+            since: toIso(world.startMs - 12 * DAY_MS),
+            agentReports: false,
+          }))
+        : [],
+    }),
     remoteWriteOut: () => ({
       at: toIso(Date.now()),
       since: toIso(world.startMs - 3 * DAY_MS),
@@ -80,6 +94,10 @@ export function exchangeHandlers(world: World): Handlers {
         ? { ok: false, answer: 'fetch failed: connect ECONNREFUSED 10.20.3.9:9009' }
         : { ok: true, answer: 'HTTP 204' },
   };
+}
+
+function isFed({ machines }: World, id: string): boolean {
+  return machines.slice(0, FED).some(({ detail }) => detail.id === id);
 }
 
 function masked(auth: TargetAuth): TargetAuth {
@@ -120,7 +138,7 @@ function makeIn({ startMs, machines }: World): RemoteWriteIn {
     requests: { taken: 102_331, refused: 3, later: 0 },
     series: 1_184,
     seriesMax: 200_000,
-    machines: machines.slice(0, 6).map(({ detail }, i) => ({
+    machines: machines.slice(0, FED).map(({ detail }, i) => ({
       ciId: detail.id,
       name: detail.name,
       series: 37 + i,

@@ -6,6 +6,7 @@ import type { CiDetail, IdentityTrace } from '@muster/shared/api/cmdb.ts';
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { ForeignSeriesCard } from '../../parts/ForeignSeriesCard.tsx';
 import { ReportersCard } from '../../parts/ReportersCard.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
@@ -27,6 +28,7 @@ export function IdentityTab({ ci }: { ci: CiDetail }) {
   return (
     <div className="grid gap-4">
       <ReportersCard ciId={ci.id} />
+      <ForeignSeriesCard ciId={ci.id} />
       <Traces ci={ci} />
     </div>
   );
