@@ -40,7 +40,12 @@ export class HttpClient {
         response.on('error', reject);
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts) }));
       });
-      call.on('error', reject);
+      call.on('error', (error: NodeJS.ErrnoException) => {
+        // VictoriaMetrics closes each connection after two minutes; a request that meets this was not taken.
+        if (error.code === 'ECONNRESET' && call.reusedSocket)
+          this.send(method, path, headers, body).then(resolve, reject);
+        else reject(error);
+      });
       call.end(body);
     });
   }
