@@ -23,7 +23,7 @@ import {
   UNACKED_BYTES_MAX,
   UNACKED_FRAMES_MAX,
 } from '@muster/shared/wire/limits.ts';
-import { SamplesDecoder, type Tick } from '@muster/shared/wire/samples.ts';
+import { type SamplesBody, SamplesDecoder, type Tick } from '@muster/shared/wire/samples.ts';
 import type { Clock } from '../clock.ts';
 import type { Cmdb } from '../cmdb/cmdb.ts';
 import type { Finding } from '../fleet/finding.ts';
@@ -177,7 +177,7 @@ export class AgentStream {
         'frame-too-large',
         `a frame of ${bytes.length} bytes; ${FRAME_BYTES_MAX} are allowed`,
       );
-    const frame = fromWire(() => decodeFrame(bytes));
+    const frame = frameOf(bytes);
     if (frame.type === 'live') return this.#live(this.#decode(frame.body));
     // Decoded on arrival, also where it is a duplicate: the next frame's deltas build on it.
     const decoded = frame.type === 'samples' ? this.#decode(frame.body) : null;
@@ -217,8 +217,9 @@ export class AgentStream {
   }
 
   #decode(body: Uint8Array): readonly Tick[] {
-    const { declared, ticks } = fromWire(() => this.#decoder.decode(body));
-    const unknown = declared.length > 0 ? this.#series.declare(declared) : [];
+    const { declared, ticks } = this.#bodyOf(body);
+    if (declared.length === 0) return ticks;
+    const unknown = this.#series.declare(declared);
     if (unknown.length > 0 && this.#unknownSeries === 0)
       this.#deps.log('warn', 'series that the catalogue does not know are left out', {
         agentId: this.#start.agentId,
@@ -227,6 +228,14 @@ export class AgentStream {
       });
     this.#unknownSeries += unknown.length;
     return ticks;
+  }
+
+  #bodyOf(body: Uint8Array): SamplesBody {
+    try {
+      return this.#decoder.decode(body);
+    } catch (error) {
+      throw wireRefusal(error);
+    }
   }
 
   #place(seq: number): 'duplicate' | { gap: Gap | null } {
@@ -248,7 +257,7 @@ export class AgentStream {
   ): Item {
     const { agentId, shiftMs } = this.#start;
     const latestMs = nowMs + CLOCK_AHEAD_MS_MAX - shiftMs;
-    const ticks = decoded.filter(({ atMs }) => atMs <= latestMs);
+    const ticks = notAhead(decoded, latestMs);
     const aheadTicks = decoded.length - ticks.length;
     // Refused again and again the frame would hold up all that follows, so in the end it is taken without those ticks.
     if (aheadTicks > 0 && !this.#deps.attempts.failed(agentId, this.#arrivedEpoch, frame.seq))
@@ -310,34 +319,55 @@ export class AgentStream {
     }
   }
 
+  /** Hands over to the engine at once, so the order of the calls is that of the stream. */
   #append(item: SamplesItem, ciId: string): void {
     this.#inFlight++;
-    this.#store(item, ciId)
-      .catch((error: unknown) => {
-        this.#lost = { fromSeq: this.#lost?.fromSeq ?? item.seq, toSeq: item.seq };
-        this.#fail(error);
-      })
-      .finally(() => {
-        this.#inFlight--;
-        this.#done(item);
-        this.#pump();
-      });
+    let ticks: readonly StoredTick[] = [];
+    let durable: Promise<void>;
+    try {
+      ticks = item.ticks.map((tick) => this.#stored(tick, ciId));
+      const delivery = { agentId: this.#start.agentId, epoch: this.#epoch, seq: item.seq };
+      durable = this.#deps.metrics.append(delivery, ticks, this.#deps.clock.now());
+    } catch (error) {
+      durable = Promise.reject(error);
+    }
+    durable.then(
+      () => this.#appended(item, ciId, ticks),
+      (error: unknown) => {
+        this.#appendFailed(item, error);
+        this.#landed(item);
+      },
+    );
   }
 
-  /** Hands over to the engine before it first waits, so the order of the calls is that of the stream. */
-  async #store(item: SamplesItem, ciId: string): Promise<void> {
-    const { metrics, clock, sinks } = this.#deps;
-    const ticks = item.ticks.map((tick) => this.#stored(tick, ciId));
-    await metrics.append(
-      { agentId: this.#start.agentId, epoch: this.#epoch, seq: item.seq },
-      ticks,
-      clock.now(),
-    );
+  /** The samples are durable. */
+  #appended(item: SamplesItem, ciId: string, ticks: readonly StoredTick[]): void {
     // The engine took these and had refused some before: its mark is past those, so they are gone.
-    if (this.#lost) return this.#recordGap(this.#lost, item);
+    if (this.#lost) {
+      this.#recordGap(this.#lost, item)
+        .catch((error: unknown) => this.#appendFailed(item, error))
+        .finally(() => this.#landed(item));
+      return;
+    }
     this.#lastTickMs = ticks.at(-1)?.atMs ?? this.#lastTickMs;
     this.#durable(item.seq);
-    this.#quietly('samples', () => sinks.samples(ciId, ticks, clock.now()));
+    try {
+      this.#deps.sinks.samples(ciId, ticks, this.#deps.clock.now());
+    } catch (error) {
+      this.#sinkFailed('samples', error);
+    }
+    this.#landed(item);
+  }
+
+  #appendFailed({ seq }: SamplesItem, error: unknown): void {
+    this.#lost = { fromSeq: this.#lost?.fromSeq ?? seq, toSeq: seq };
+    this.#fail(error);
+  }
+
+  #landed(item: SamplesItem): void {
+    this.#inFlight--;
+    this.#done(item);
+    this.#pump();
   }
 
   #stored({ atMs, series, values }: Tick, ciId: string): StoredTick {
@@ -583,12 +613,16 @@ export class AgentStream {
     try {
       call();
     } catch (error) {
-      this.#deps.log('error', 'a sink failed', {
-        sink,
-        agentId: this.#start.agentId,
-        error: messageOf(error),
-      });
+      this.#sinkFailed(sink, error);
     }
+  }
+
+  #sinkFailed(sink: string, error: unknown): void {
+    this.#deps.log('error', 'a sink failed', {
+      sink,
+      agentId: this.#start.agentId,
+      error: messageOf(error),
+    });
   }
 
   #finding(kind: Finding['kind'], detail: string): Finding {
@@ -621,11 +655,20 @@ function droppedWords({ frames, why }: Extract<AgentEvent, { type: 'dropped' }>)
   return `${frames} frames (${why}).`;
 }
 
-function fromWire<T>(read: () => T): T {
+function frameOf(bytes: Uint8Array): Frame {
   try {
-    return read();
+    return decodeFrame(bytes);
   } catch (error) {
-    if (error instanceof WireError) throw new Refusal('frame-invalid', error.message, { cause: error });
-    throw error;
+    throw wireRefusal(error);
   }
+}
+
+function wireRefusal(error: unknown): unknown {
+  return error instanceof WireError ? new Refusal('frame-invalid', error.message, { cause: error }) : error;
+}
+
+/** The same list where none is left out, which is nearly always. */
+function notAhead(ticks: readonly Tick[], latestMs: Millis): readonly Tick[] {
+  for (const { atMs } of ticks) if (atMs > latestMs) return ticks.filter((tick) => tick.atMs <= latestMs);
+  return ticks;
 }

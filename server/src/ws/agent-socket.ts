@@ -200,24 +200,32 @@ export class AgentConnection implements SocketEvents {
   }
 
   text(text: string): void {
-    this.#receive(() => {
+    if (this.#over()) return;
+    this.#heard();
+    try {
       // UTF-8 is never shorter than the text has UTF-16 units.
       if (text.length > CONTROL_BYTES_MAX || Buffer.byteLength(text) > CONTROL_BYTES_MAX)
         throw new Refusal('frame-too-large', `a text message of more than ${CONTROL_BYTES_MAX} bytes`);
       this.#countLoose();
       this.#message(parseControl(text), text);
-    });
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   binary(bytes: Uint8Array): void {
-    this.#receive(() => {
+    if (this.#over()) return;
+    this.#heard();
+    try {
       if (this.#state !== 'open' || !this.#stream)
         throw new Refusal('protocol', `data came in state "${this.#state}"`);
       this.#dataEveryMs = this.#lastHeardMono - this.#dataMono || 0;
       this.#dataMono = this.#lastHeardMono;
       if (bytes[0] === FRAME_TYPES.live) this.#countLoose();
-      this.#stream.receive(bytes, this.#deps.clock.now());
-    });
+      this.#stream.receive(bytes, this.#lastHeardMs);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   pong(payload: Uint8Array): void {
@@ -392,16 +400,6 @@ export class AgentConnection implements SocketEvents {
 
   #able(capability: 'live' | 'flight' | 'witness'): boolean {
     return this.#state === 'open' && (this.#proven?.capabilities.includes(capability) ?? false);
-  }
-
-  #receive(work: () => void): void {
-    if (this.#over()) return;
-    this.#heard();
-    try {
-      work();
-    } catch (error) {
-      this.#fail(error);
-    }
   }
 
   #message(message: AgentToServer, text: string): void {
