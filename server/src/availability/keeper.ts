@@ -220,11 +220,16 @@ class Keeper implements PresenceKeeper {
   #lastTickMs: Millis | null = null;
   #prunedMs = -Infinity;
   #probesRunning = 0;
+  /** null: some machine is not as it was when they were counted. */
+  #counts: FleetCounts | null = null;
 
   constructor(deps: PresenceDeps) {
     this.#deps = deps;
     this.#neighbours = deps.neighbours ?? NO_NEIGHBOURS;
-    deps.directory.onChange((entry) => this.#entryChanged(entry));
+    deps.directory.onChange((entry) => {
+      this.#counts = null;
+      this.#entryChanged(entry);
+    });
     deps.expectations.onChange(() => {
       for (const { entry } of this.#watched.values()) if (entry) this.#entryChanged(entry);
     });
@@ -322,6 +327,11 @@ class Keeper implements PresenceKeeper {
   }
 
   counts(): FleetCounts {
+    this.#counts ??= this.#counted();
+    return this.#counts;
+  }
+
+  #counted(): FleetCounts {
     const counts = { total: 0, up: 0, asleep: 0, off: 0, planned: 0, silent: 0, unknown: 0 };
     for (const { id, lifecycle } of this.#deps.directory.all()) {
       const state = this.#watched.get(id)?.status.state ?? unheardState(lifecycle);
@@ -416,6 +426,7 @@ class Keeper implements PresenceKeeper {
   }
 
   #tell(status: PresenceStatus, nowMs: Millis): void {
+    this.#counts = null;
     for (const listener of this.#listeners) listener(status, nowMs);
   }
 

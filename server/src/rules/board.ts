@@ -231,6 +231,9 @@ export class FloorCell {
   readonly #metric: string;
   readonly #instance: string;
   #slot: Slot | null = null;
+  /** So many series were looked through, of that version, without finding it. */
+  #missedAmong = -1;
+  #missedVersion = -1;
 
   constructor(board: Board, metric: string, instance: string) {
     this.#board = board;
@@ -248,7 +251,12 @@ export class FloorCell {
   }
 
   #found(): Slot | null {
-    if (!this.#slot?.watching) this.#slot = this.#board.slotOf(this.#metric, this.#instance);
+    if (this.#slot?.watching) return this.#slot;
+    const { version, slots } = this.#board;
+    if (this.#missedVersion === version && this.#missedAmong === slots.length) return null;
+    this.#slot = this.#board.slotOf(this.#metric, this.#instance);
+    this.#missedVersion = version;
+    this.#missedAmong = slots.length;
     return this.#slot;
   }
 }
