@@ -100,6 +100,7 @@ async function runAll(
       const measured = await trial.run(bench);
       Object.assign(results, resultsOf(trial.figures, measured));
       notes.push(...(measured.notes ?? []));
+      failures.push(...(measured.failures ?? []));
     } catch (error) {
       const [first] = (error instanceof Error ? error.message : String(error)).split('\n');
       failures.push(`${trial.name}: ${first}`);

@@ -3,6 +3,7 @@
  * counted is processor time of the whole process per sample of the ticks after. "Settled" adds what each does in the 20 s
  * after the last acknowledgement, when compaction and merges go on.
  */
+import { attempt } from './attempt.ts';
 import { type Bench, type Measured, type Subject, SUBJECTS, type Trial } from './figure.ts';
 import { startFleet } from './fleet-load.ts';
 import { startMuster, verifyStored } from './muster.ts';
@@ -74,11 +75,14 @@ export const burst: Trial = {
 async function measureBurst(bench: Bench): Promise<Measured> {
   const size = bench.quick ? QUICK : FULL;
   const found: Record<Subject, Burst[]> = { muster: [], prometheus: [], victoriametrics: [] };
+  const failures: string[] = [];
   for (let round = 0; round < bench.rounds; round++) {
     for (const subject of SUBJECTS.filter((one) => one === 'muster' || bench.peers.includes(one))) {
-      bench.say(`burst, round ${round + 1} of ${bench.rounds}: ${subject}`);
-      const one =
-        subject === 'muster' ? await burstOfMuster(bench, size) : await burstOfPeer(bench, size, subject);
+      const what = `burst, round ${round + 1} of ${bench.rounds}: ${subject}`;
+      const one = await attempt(bench, failures, what, () =>
+        subject === 'muster' ? burstOfMuster(bench, size) : burstOfPeer(bench, size, subject),
+      );
+      if (one === null) continue;
       found[subject].push(one);
       bench.say(`  ${Math.round(one.counted).toLocaleString('en')} samples per CPU-second`);
     }
@@ -91,6 +95,7 @@ async function measureBurst(bench: Bench): Promise<Measured> {
       burst_ingest_settled: values(({ settled }) => settled),
       burst_rss: values(({ rss }) => rss),
     },
+    failures,
   };
 }
 

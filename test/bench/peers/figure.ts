@@ -32,6 +32,8 @@ export interface Measured {
   readonly values: Readonly<Record<string, Values>>;
   /** Points behind a figure that is the exponent of a curve. */
   readonly curves?: Readonly<Record<string, readonly CurvePoint[]>>;
+  /** Runs that failed: their figures are of the others, or not there. */
+  readonly failures?: readonly string[];
   /** Sentences for below the table: what was different from the plan, what the figure hides. */
   readonly notes?: readonly string[];
 }

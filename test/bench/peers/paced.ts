@@ -3,6 +3,7 @@
  * three held; Prometheus as it is meant to be used, scraping; VictoriaMetrics pushed to, and scraping. Each alone, one after
  * the other; counted after 30 s.
  */
+import { attempt } from './attempt.ts';
 import { deleteFolder, temporaryFolder } from './children.ts';
 import { type Bench, InvalidRun, type Measured, type Subject, type Trial } from './figure.ts';
 import { startFleet } from './fleet-load.ts';
@@ -74,11 +75,14 @@ export const paced: Trial = {
 };
 
 async function measurePaced(bench: Bench): Promise<Measured> {
-  const plain = await pacedMuster(bench, 1);
-  const promScrape = await pacedScraping(bench, 'prometheus');
-  const held = await pacedMuster(bench, HELD_TICKS);
-  const vmPush = await pacedPushed(bench, 'victoriametrics');
-  const vmScrape = await pacedScraping(bench, 'victoriametrics');
+  const failures: string[] = [];
+  const run = (what: string, of: () => Promise<UsageWindow | null>) =>
+    attempt(bench, failures, `paced: ${what}`, of);
+  const plain = await run('Muster, one tick a frame', () => pacedMuster(bench, 1));
+  const promScrape = await run('prometheus, scraping', () => pacedScraping(bench, 'prometheus'));
+  const held = await run('Muster, three ticks held', () => pacedMuster(bench, HELD_TICKS));
+  const vmPush = await run('victoriametrics, pushed to', () => pacedPushed(bench, 'victoriametrics'));
+  const vmScrape = await run('victoriametrics, scraping', () => pacedScraping(bench, 'victoriametrics'));
   const figure = (of: (window: UsageWindow) => number, who: Record<Subject, UsageWindow | null>) =>
     Object.fromEntries(Object.entries(who).flatMap(([name, one]) => (one ? [[name, [of(one)]]] : [])));
   const cpu = (one: UsageWindow): number => one.cpuSecondsPerMinute;
@@ -93,6 +97,7 @@ async function measurePaced(bench: Bench): Promise<Measured> {
       paced_rss: figure(rss, { muster: plain, ...scraping }),
       paced_rss_held: figure(rss, { muster: held, ...pushed }),
     },
+    failures,
     notes: [
       `paced: ${bench.pacedSeconds} s counted of each run, after ${WARM_TICKS * 10} s. Writing of full blocks, checkpoints and merges that come later than this are not within; --paced-seconds 1800 has them.`,
     ],
@@ -109,7 +114,6 @@ function ticksOf(bench: Bench): number {
 }
 
 async function pacedMuster(bench: Bench, hold: number): Promise<UsageWindow> {
-  bench.say(`paced: Muster, ${hold === 1 ? 'one tick a frame' : `${hold} ticks held`}`);
   const muster = await startMuster();
   const fleet = await startFleet(muster, {
     mode: 'paced',
@@ -131,7 +135,6 @@ async function pacedMuster(bench: Bench, hold: number): Promise<UsageWindow> {
 
 async function pacedPushed(bench: Bench, name: PeerName): Promise<UsageWindow | null> {
   if (!bench.peers.includes(name)) return null;
-  bench.say(`paced: ${name}, pushed to`);
   const peer = await startPeer(name);
   const startMs = Math.floor(Date.now() / STEP_MS) * STEP_MS;
   const load = await openRemoteWrite(peer, { hosts: hostsOf(bench), seed: bench.seed, startMs });
@@ -147,7 +150,6 @@ async function pacedPushed(bench: Bench, name: PeerName): Promise<UsageWindow | 
 
 async function pacedScraping(bench: Bench, name: PeerName): Promise<UsageWindow | null> {
   if (!bench.peers.includes(name)) return null;
-  bench.say(`paced: ${name}, scraping`);
   const folder = temporaryFolder('targets');
   const loads = await hostLoads(hostsOf(bench), bench.seed);
   const targets = await openScrapeTargets(loads, folder);
