@@ -15,18 +15,23 @@ export function samplePoints(
   const shown = kind === 'counter' ? toRates(samples).rates : samples;
   const begin = shown.lowerBound(fromMs);
   const end = Math.max(begin, shown.lowerBound(toMs));
-  return { times: shown.times.slice(begin, end), averages: shown.values.slice(begin, end) };
+  // Rates are ours already; the lists of samples are used again.
+  return shown === samples
+    ? { times: shown.times.slice(begin, end), averages: shown.values.slice(begin, end) }
+    : { times: shown.times.subarray(begin, end), averages: shown.values.subarray(begin, end) };
 }
 
 export function bucketPoints(buckets: Buckets): RangePoints {
-  const column = (of: (index: number) => number) =>
-    Float64Array.from({ length: buckets.length }, (_, i) => of(i));
-  return {
-    times: column((i) => buckets.start(i)),
-    averages: column((i) => buckets.average(i)),
-    mins: column((i) => buckets.min(i)),
-    maxs: column((i) => buckets.max(i)),
-  };
+  const { length } = buckets;
+  const column = () => new Float64Array(length);
+  const points = { times: column(), averages: column(), mins: column(), maxs: column() };
+  for (let i = 0; i < length; i++) {
+    points.times[i] = buckets.start(i);
+    points.averages[i] = buckets.average(i);
+    points.mins[i] = buckets.min(i);
+    points.maxs[i] = buckets.max(i);
+  }
+  return points;
 }
 
 /** [ms, value] or [ms, average, min, max] of each point: for readers of few points. */

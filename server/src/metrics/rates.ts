@@ -33,11 +33,11 @@ export function ratePerSecond(before: number, after: number, distanceMs: number)
   return (increase * SECOND_MS) / distanceMs;
 }
 
-/** Rates of a settled list of counter readings, with the seconds that each covers. */
-export function toRates(samples: SampleList): { readonly rates: SampleList; readonly seconds: SampleList } {
+/** Rates of a settled list of counter readings. */
+export function toRates(samples: SampleList): { readonly rates: SampleList } {
   const rates = new SampleList();
-  const seconds = new SampleList();
   const { times, values, length } = samples;
+  rates.reserve(length);
   let before1Ms = 0;
   let before2Ms = 0;
   for (let i = 1; i < length; i++) {
@@ -45,13 +45,10 @@ export function toRates(samples: SampleList): { readonly rates: SampleList; read
     const distanceMs = atMs - (times[i - 1] as number);
     if (isJoined(distanceMs, before1Ms, before2Ms)) {
       const rate = ratePerSecond(values[i - 1] as number, values[i] as number, distanceMs);
-      if (!Number.isNaN(rate)) {
-        rates.push(atMs, rate);
-        seconds.push(atMs, distanceMs / SECOND_MS);
-      }
+      if (!Number.isNaN(rate)) rates.push(atMs, rate);
     }
     before2Ms = before1Ms;
     before1Ms = distanceMs;
   }
-  return { rates, seconds };
+  return { rates };
 }

@@ -23,6 +23,9 @@ const SECOND_DIFFERENCES = 2;
 const SCALED_MAX = 2 ** 49;
 const POWERS = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000] as const;
 const WHO_BYTES_MAX = 4_096;
+/** Of a number up to 2^53. */
+const VARINT_BYTES_MAX = 8;
+const SMALL_MAX = 2 ** 31 - 1;
 
 /** Points of one series, ascending in time; all columns are of one length. */
 export interface PointColumns {
@@ -140,15 +143,22 @@ function encodeColumn(values: Float64Array, body: ByteWriter, form: 1 | 2): void
   body.byte(form);
   if (form === DIFFERENCES) body.byte(decimals);
   const power = POWERS[decimals] as number;
+  const bytes = new Uint8Array(values.length * VARINT_BYTES_MAX);
+  let length = 0;
   let before = 0;
   let differenceBefore = 0;
-  for (const value of values) {
-    const scaled = Math.round(value * power);
+  for (let i = 0; i < values.length; i++) {
+    const scaled = Math.round((values[i] as number) * power);
     const difference = scaled - before;
-    body.varint(zigzag(form === DIFFERENCES ? difference : difference - differenceBefore));
+    const written = form === DIFFERENCES ? difference : difference - differenceBefore;
     before = scaled;
     differenceBefore = difference;
+    let rest = zigzag(written);
+    for (; rest > SMALL_MAX; rest = Math.floor(rest / 128)) bytes[length++] = (rest % 128) | 128;
+    for (; rest > 127; rest >>>= 7) bytes[length++] = (rest & 127) | 128;
+    bytes[length++] = rest;
   }
+  body.bytes(bytes.subarray(0, length));
 }
 
 function decodeColumn(body: ByteReader, count: number): Float64Array {
@@ -175,15 +185,19 @@ function decodeColumn(body: ByteReader, count: number): Float64Array {
 /** Decimals with which every value is exact as a scaled whole number; undefined where there are none. */
 function decimalsOf(values: Float64Array, decimalsMax: number): number | undefined {
   let decimals = 0;
-  for (const value of values) {
-    while (!isExact(value, POWERS[decimals] as number)) {
+  /** Values before it were tried with fewer decimals only. */
+  let tried = 0;
+  for (let i = 0; i < values.length; i++) {
+    while (!isExact(values[i] as number, POWERS[decimals] as number)) {
       decimals += 1;
+      tried = i;
       if (decimals > decimalsMax) return undefined;
     }
   }
   // A value that was exact with fewer decimals may be too large with more.
-  const power = POWERS[decimals] as number;
-  return decimals === 0 || values.every((value) => isExact(value, power)) ? decimals : undefined;
+  for (let i = 0; i < tried; i++)
+    if (!isExact(values[i] as number, POWERS[decimals] as number)) return undefined;
+  return decimals;
 }
 
 function isExact(value: number, power: number): boolean {
