@@ -26,6 +26,8 @@ export interface SocketCaller {
   readonly address: string;
   /** Keying material exported for channel binding (RFC 9266); null in plain text or behind a proxy. */
   readonly tlsExporter: Uint8Array | null;
+  /** What the WebSocket runs over. */
+  readonly line: Duplex;
   /** Who signed in; null on /ws/agent, where the handshake inside tells. */
   readonly actor: Actor | null;
   /** Asks again who it is, so that a session that ended ends its live view; null: nobody any more. */
@@ -104,7 +106,7 @@ async function upgrade(parts: {
     return Array.isArray(value) ? value[0] : value;
   };
   const identify = async () => (await web.identify(header))?.actor ?? null;
-  const base = { address: caller.address, identifyAgain: identify };
+  const base = { address: caller.address, line: socket, identifyAgain: identify };
   const accept = (handler: SocketHandler, actor: Actor | null) => {
     const tlsExporter = options.proxies === 0 ? exportedKey(request) : null;
     sockets.handleUpgrade(request, socket, head, (ws) => {

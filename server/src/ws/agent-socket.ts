@@ -2,6 +2,7 @@
  * One agent's connection as a state machine over an abstract socket: handshake, control messages, pings, deadlines.
  * Who is let in, and what became of another connection of the same agent, decides the hub (agent-hub.ts).
  */
+import type { Duplex } from 'node:stream';
 import type { Millis } from '@muster/shared/time.ts';
 import type {
   AgentConfig,
@@ -55,6 +56,8 @@ export interface SocketInfo {
   readonly address: string;
   /** Value of the TLS exporter where TLS reaches this server itself, else null. */
   readonly tlsExporter: Uint8Array | null;
+  /** The connection below the WebSocket, where it is at hand. */
+  readonly line?: Duplex;
 }
 
 /** The hub, as a connection sees it. */

@@ -1,4 +1,5 @@
 /** A WebSocket reduced to what the server's ends of `/ws/agent` and `/ws/live` need; tests put their own in its place. */
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 
 export interface LinkSocket {
@@ -21,10 +22,24 @@ export interface SocketEvents {
   closed(code: number, reason: string): void;
 }
 
-/** Ties a `ws` socket to its owner. */
-export function linkSocketOf(socket: WebSocket): LinkSocket {
+/** Longest text whose length fits into two bytes of a frame's head (RFC 6455, 5.2). */
+const SHORT_TEXT_BYTES_MAX = 65_535;
+const ONE_BYTE_LENGTH_MAX = 125;
+const FINAL_TEXT = 0x81;
+const TWO_BYTE_LENGTH = 126;
+
+/**
+ * Ties a `ws` socket to its owner. `line`: the connection below it, where it is at hand: a text then goes out as one
+ * piece, head and all, which takes one call of the system and no queue in between. Nothing of ours is compressed or sent
+ * in fragments, so what `ws` itself writes keeps its place in the order.
+ */
+export function linkSocketOf(socket: WebSocket, line: Duplex | null = null): LinkSocket {
   return {
-    send: (data) => socket.send(data),
+    send: (data) => {
+      const frame = line !== null && socket.readyState === socket.OPEN ? textFrame(data) : null;
+      if (frame === null) socket.send(data);
+      else line?.write(frame);
+    },
     close: (code, reason) => socket.close(code, reason),
     ping: (payload) => socket.ping(payload),
     terminate: () => socket.terminate(),
@@ -32,6 +47,22 @@ export function linkSocketOf(socket: WebSocket): LinkSocket {
       return socket.bufferedAmount;
     },
   };
+}
+
+/** A server's frame of one text; null: too long for the short forms. */
+export function textFrame(text: string): Buffer | null {
+  const length = Buffer.byteLength(text);
+  if (length > SHORT_TEXT_BYTES_MAX) return null;
+  const head = length <= ONE_BYTE_LENGTH_MAX ? 2 : 4;
+  const frame = Buffer.allocUnsafe(head + length);
+  frame[0] = FINAL_TEXT;
+  if (head === 2) frame[1] = length;
+  else {
+    frame[1] = TWO_BYTE_LENGTH;
+    frame.writeUInt16BE(length, 2);
+  }
+  frame.write(text, head, 'utf8');
+  return frame;
 }
 
 export function listen(socket: WebSocket, events: SocketEvents, onError: (error: Error) => void): void {

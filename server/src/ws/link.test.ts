@@ -5,6 +5,7 @@ import { FRAME_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { AGENT_WS_OPTIONS, LIVE_WS_OPTIONS } from './link.ts';
+import { linkSocketOf, textFrame } from './link-socket.ts';
 import { connect, createWorld, newKeys, TestSession, type World } from './testing.ts';
 
 const servers: WebSocketServer[] = [];
@@ -19,8 +20,8 @@ async function serve(world: World, kind: 'agent' | 'live'): Promise<string> {
   const options = kind === 'agent' ? AGENT_WS_OPTIONS : LIVE_WS_OPTIONS;
   const server = new WebSocketServer({ ...options, host: '127.0.0.1', port: 0 });
   servers.push(server);
-  server.on('connection', (socket) => {
-    if (kind === 'agent') world.link.attachAgent(socket, { address: '127.0.0.1', tlsExporter: null });
+  server.on('connection', (socket, { socket: line }) => {
+    if (kind === 'agent') world.link.attachAgent(socket, { address: '127.0.0.1', tlsExporter: null, line });
     else world.link.attachLive(socket, { allowed: () => true });
   });
   await once(server, 'listening');
@@ -112,4 +113,23 @@ test('[LV1] over a real socket a browser hears the heartbeat', async () => {
   const socket = new WebSocket(await serve(world, 'live'));
   expect(JSON.parse(await reader(socket)())).toMatchObject({ type: 'heartbeat' });
   socket.close();
+});
+
+test('[LK140] a text of any length goes out as a frame that a WebSocket client reads', async () => {
+  const texts = ['', 'a', 'ü'.repeat(62), 'x'.repeat(125), 'x'.repeat(126), '漢'.repeat(20_000), 'end'];
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  servers.push(server);
+  server.on('connection', (socket, request) => {
+    const link = linkSocketOf(socket, request.socket);
+    for (const text of texts) link.send(text);
+    socket.close(1000);
+    link.send('too late');
+  });
+  await once(server, 'listening');
+  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const read: string[] = [];
+  client.on('message', (data: Buffer) => read.push(data.toString()));
+  await once(client, 'close');
+  expect(read).toEqual(texts);
+  expect(textFrame('x'.repeat(65_536))).toBeNull();
 });

@@ -91,7 +91,7 @@ export function createLink(deps: LinkDeps): Link {
     agents,
     live,
     attachAgent: (socket, info) => {
-      const connection = agents.attach(linkSocketOf(socket), info);
+      const connection = agents.attach(linkSocketOf(socket, info.line), info);
       listen(socket, connection, (error) =>
         log('info', 'the socket of an agent failed', { address: info.address, error: error.message }),
       );
