@@ -64,7 +64,7 @@ export function exchangeHandlers(world: World): Handlers {
     remoteWriteOut: () => ({
       at: toIso(Date.now()),
       since: toIso(world.startMs - 3 * DAY_MS),
-      queue: { bytes: isNew ? 0 : 96 * MIB, bytesMax: 2048 * MIB },
+      queue: { bytes: isNew ? 0 : 96 * MIB, bytesMax: 2048 * MIB, unwrittenDropped: 0, lastError: null },
       targets,
     }),
     createWriteTarget: ({ body }) => {

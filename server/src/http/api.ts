@@ -172,7 +172,8 @@ function allowedActor(endpoint: Endpoint, identity: Identity | null): Actor {
   if (!roleHas(identity.actor.role, endpoint.right)) {
     throw new AppError('forbidden', `The role ${identity.actor.role} has no right ${endpoint.right}.`);
   }
-  if (isWallboard(identity) && endpoint.audited && endpoint.id !== accessEndpoints.signOut.id) {
+  const changes = endpoint.audited || endpoint.binaryBody !== undefined;
+  if (isWallboard(identity) && changes && endpoint.id !== accessEndpoints.signOut.id) {
     throw new AppError('forbidden', 'A wallboard reads and changes nothing.');
   }
   return identity.actor;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -308,6 +308,18 @@ test('[RW38] a paused target keeps its place; a removed one leaves nothing behin
   take('a', 1_000, 2);
   await pass(4_000);
   expect([got().length, queue.end.samples]).toEqual([1, 1]);
+});
+
+test('[RW43] a disk that takes nothing is told, and does not keep the server from ending', async () => {
+  const { outbound, take, pass, queue, now } = await setUp();
+  await outbound.create(FIELDS, TEST_START_MS);
+  rmSync(folder, { recursive: true });
+  take('a', 0, 1);
+  await pass(2_000);
+  expect(outbound.status(now()).queue.lastError).toContain('ENOENT');
+  await outbound.close(now());
+  expect(queue.end.samples).toBe(0);
+  mkdirSync(folder);
 });
 
 test('[RW39] two targets read one queue at their own pace', async () => {

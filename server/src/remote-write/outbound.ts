@@ -159,7 +159,12 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
     status: (nowMs) => ({
       at: toIso(nowMs),
       since: toIso(startedAtMs),
-      queue: { bytes: queue.figures.bytes, bytesMax: QUEUE_BYTES_MAX },
+      queue: {
+        bytes: queue.figures.bytes,
+        bytesMax: QUEUE_BYTES_MAX,
+        unwrittenDropped: queue.figures.unwrittenDropped,
+        lastError: queue.figures.lastError,
+      },
       targets: [...senders.values()].map(shown),
     }),
     async create(fields, nowMs) {
@@ -220,8 +225,13 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
       await ticking;
       await Promise.all([...senders.values()].map((sender) => sender.stop(STOP_MS_MAX)));
       if (senders.size === 0) return;
-      await queue.flush(nowMs);
-      await queue.close(places());
+      try {
+        await queue.flush(nowMs);
+        await queue.close(places());
+      } catch (error) {
+        // A full disk must not keep the rest from ending in peace.
+        deps.report('samples for other stores could not be written down at the end', error);
+      }
     },
   };
 }

@@ -38,7 +38,7 @@ export const postToTarget: PostToTarget = async (target, body, nowMs, signal) =>
         'user-agent': 'Muster',
         ...authorization(target.auth),
       },
-      body: Uint8Array.from(body),
+      body: new Uint8Array(body),
       // A redirect would send data and token somewhere nobody configured.
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS_MAX)]),

@@ -24,7 +24,7 @@ export interface Endpoint<
   readonly response: Response;
   /** Status of success. */
   readonly status: 200 | 201 | 202 | 204;
-  /** False for one that is no GET and yet changes nothing: it leaves no entry in the audit log. */
+  /** False for one that is no GET and yet changes nothing that people keep: it leaves no entry in the audit log. */
   readonly audited: boolean;
   /** A larger body than usual, e.g. a file; undefined: the usual limit. */
   readonly bodyBytesMax?: number;

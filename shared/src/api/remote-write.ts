@@ -235,7 +235,14 @@ export type RemoteWriteTarget = z.infer<typeof RemoteWriteTarget>;
 export const RemoteWriteOut = z.object({
   at: IsoTime,
   since: IsoTime,
-  queue: z.object({ bytes: z.number(), bytesMax: z.number() }),
+  queue: z.object({
+    bytes: z.number(),
+    bytesMax: z.number(),
+    /** Samples that never came into it, because the disk took none for too long. */
+    unwrittenDropped: z.number(),
+    /** Why it cannot be written now; null: it can. */
+    lastError: z.string().nullable(),
+  }),
   targets: z.array(RemoteWriteTarget),
 });
 export type RemoteWriteOut = z.infer<typeof RemoteWriteOut>;

@@ -328,6 +328,19 @@ function QueueCard({ queue }: { queue: RemoteWriteOut['queue'] }) {
       </p>
       <Meter percent={(queue.bytes / queue.bytesMax) * 100} className="mt-1.5" />
       <p className="mt-2 leading-prose text-text-2">{t('exchange.queue.text')}</p>
+      {queue.lastError !== null && (
+        <p role="status" className="mt-2 rounded-md bg-crit-weak px-3 py-2 text-12 text-crit-fg">
+          <span className="font-medium">{t('exchange.queue.unwritten')}</span>{' '}
+          <code lang="en" className="break-words">
+            {queue.lastError}
+          </code>
+        </p>
+      )}
+      {queue.unwrittenDropped > 0 && (
+        <p className="mt-2 text-12 font-medium text-warn-fg">
+          {t('exchange.queue.lost', { count: formatNumber(queue.unwrittenDropped, 0, language) })}
+        </p>
+      )}
     </Card>
   );
 }
