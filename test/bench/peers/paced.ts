@@ -19,6 +19,8 @@ const HOSTS = { full: 2_000, quick: 200 };
 const WARM_TICKS = 3;
 /** The most that the server lets an agent hold: 30 s. */
 const HELD_TICKS = 3;
+/** The first frame of an agent, with its declarations, comes when its hold is full; two of them come before what counts. */
+const warmTicksOf = (hold: number): number => WARM_TICKS + 2 * (hold - 1);
 /** Of the scrapes that an interval of 10 s asks for. */
 const SCRAPED_SHARE_MIN = 0.99;
 
@@ -99,7 +101,7 @@ async function measurePaced(bench: Bench): Promise<Measured> {
     },
     failures,
     notes: [
-      `paced: ${bench.pacedSeconds} s counted of each run, after ${WARM_TICKS * 10} s. Writing of full blocks, checkpoints and merges that come later than this are not within; --paced-seconds 1800 has them.`,
+      `paced: ${bench.pacedSeconds} s counted of each run, after ${WARM_TICKS * 10} s (${warmTicksOf(HELD_TICKS) * 10} s with held ticks). Writing of full blocks, checkpoints and merges that come later than this are not within; --paced-seconds 1800 has them.`,
     ],
   };
 }
@@ -109,8 +111,8 @@ function hostsOf(bench: Bench): number {
 }
 
 /** So many that the counted time is full of ticks. */
-function ticksOf(bench: Bench): number {
-  return WARM_TICKS + 2 + Math.ceil((bench.pacedSeconds * 1_000) / STEP_MS);
+function ticksOf(bench: Bench, warmTicks = WARM_TICKS): number {
+  return warmTicks + 2 + Math.ceil((bench.pacedSeconds * 1_000) / STEP_MS);
 }
 
 async function pacedMuster(bench: Bench, hold: number): Promise<UsageWindow> {
@@ -118,8 +120,8 @@ async function pacedMuster(bench: Bench, hold: number): Promise<UsageWindow> {
   const fleet = await startFleet(muster, {
     mode: 'paced',
     agents: hostsOf(bench),
-    ticks: ticksOf(bench),
-    warmTicks: WARM_TICKS - 1,
+    ticks: ticksOf(bench, warmTicksOf(hold)),
+    warmTicks: warmTicksOf(hold) - 1,
     hold,
     seed: bench.seed,
   });
