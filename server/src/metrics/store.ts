@@ -70,6 +70,18 @@ export interface RangeResult {
   readonly series: readonly RangeSeries[];
 }
 
+/** Hours that touch [fromMs, toMs) count as a whole. */
+export type QuantileQuery = Omit<RangeQuery, 'points'>;
+
+/** How the values of one series are spread: percentages as they are, counters by their rates. */
+export interface SeriesQuantiles {
+  readonly instance: string;
+  /** Values counted. */
+  readonly count: number;
+  /** In the order of the shares asked for; percentages at most 1 point off, rates at most 5 %. */
+  readonly values: readonly number[];
+}
+
 export interface LatestSample {
   readonly identity: SeriesIdentity;
   readonly atMs: Millis;
@@ -162,6 +174,8 @@ export interface MetricStore {
   /** Latest sample of every series of the metric, over all CIs, in no order. */
   latestOfMetric(metric: MetricName): readonly LatestSample[];
   range(query: RangeQuery, nowMs: Millis): Promise<RangeResult>;
+  /** Values that the shares (0 to 1) of a series' values do not exceed; empty for metrics that are neither percentage nor counter. */
+  quantiles(query: QuantileQuery, shares: readonly number[]): Promise<readonly SeriesQuantiles[]>;
   /**
    * Housekeeping, a bounded piece per call: closes chunks, writes them, trims the journal, makes rollups, drops what is
    * past its retention. Rejects with 'storage-full' when it cannot write; nothing is lost then, call again later.

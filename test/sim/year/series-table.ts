@@ -54,6 +54,7 @@ export function createSeriesTable(): SeriesTable {
     latestOfMetric: (metric) =>
       [...latest.keys()].flatMap((ciId) => latestOf(ciId).filter((one) => one.identity.metric === metric)),
     range: async () => ({ stepMs: 0, series: [] }),
+    quantiles: async () => [],
     maintain: async () => undefined,
     stats: () => ({
       seriesCount: all.length,

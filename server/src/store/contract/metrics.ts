@@ -378,6 +378,50 @@ export function metricStoreContract(name: string, harness: MetricStoreHarness): 
       }
     });
 
+    test('[ME54] quantiles of percentages and rates by whole hours, also with what came late', async () => {
+      const percent = series('cpu.user');
+      const counter = series('network.received', 'eth0');
+      const plain = series('memory.used');
+      let total = 0;
+      const values: number[] = [];
+      const rates: number[] = [];
+      const ticks = Array.from({ length: 5 * 60 }, (_, minute) => {
+        const value = (minute * 37) % 100;
+        const increase = 60 * (1 + ((minute * 7919) % 5_000));
+        total += increase;
+        values.push(value);
+        rates.push(increase / 60);
+        const atMs = START_MS + minute * MINUTE_MS;
+        return { atMs, series: [percent, counter, plain], values: [value, total, 5] };
+      });
+      const nowMs = START_MS + 5 * HOUR_MS;
+      // Some of the second hour come last.
+      const isLate = (minute: number) => minute >= 70 && minute < 90;
+      for (const late of [false, true]) {
+        seq += 1;
+        const some = ticks.filter((_, minute) => isLate(minute) === late);
+        await store.append({ agentId: 'agt_a', epoch: EPOCH, seq }, some, nowMs);
+        await settle(nowMs);
+      }
+      const range = { ciId: 'ci_a', fromMs: START_MS + HOUR_MS, toMs: START_MS + 4 * HOUR_MS - MINUTE_MS };
+      const exact = (all: readonly number[], share: number) => {
+        const sorted = all.slice(60, 240).sort((a, b) => a - b);
+        return sorted[Math.ceil(share * sorted.length) - 1] as number;
+      };
+      const shares = [0.5, 0.95, 1];
+      const [cpu] = await store.quantiles({ ...range, metric: 'cpu.user' }, shares);
+      expect(cpu?.count).toBe(180);
+      const [net] = await store.quantiles({ ...range, metric: 'network.received', instance: 'eth0' }, shares);
+      expect(net).toMatchObject({ instance: 'eth0', count: 180 });
+      for (const [i, share] of shares.entries()) {
+        expect(Math.abs((cpu?.values[i] as number) - exact(values, share))).toBeLessThanOrEqual(1);
+        const rate = exact(rates, share);
+        expect(Math.abs((net?.values[i] as number) - rate)).toBeLessThanOrEqual(0.05 * rate);
+      }
+      expect(await store.quantiles({ ...range, metric: 'memory.used' }, shares)).toEqual([]);
+      expect(await store.quantiles({ ...range, ciId: 'ci_none', metric: 'cpu.user' }, shares)).toEqual([]);
+    });
+
     test('[ME15] latest and top: a gauge by value, a counter by rate, not older than asked', async () => {
       for (let n = 0; n < 20; n++) {
         const ciId = `ci_${n}`;

@@ -10,6 +10,8 @@ import { Block } from './block.ts';
 import { ChunkTable, type StoredChunk } from './chunks.ts';
 import type { MachineNo } from './dictionary.ts';
 import { GroupBlock } from './group-block.ts';
+import type { Histogram } from './histogram.ts';
+import { decodeHistograms } from './histogram-block.ts';
 import { INDEX_FILE } from './index-db.ts';
 import { OPEN_FILES_MAX } from './limits.ts';
 import {
@@ -81,20 +83,45 @@ export class ArchiveReader {
   }
 
   /** Rows of all groups of a machine's window. */
-  rows(tier: Tier, kind: RowKind, machine: MachineNo, startMs: Millis, slots: number): StoredRow[] {
+  rows(tier: Tier, machine: MachineNo, startMs: Millis, slots: number): StoredRow[] {
     const name = partitionFile(tier, startMs);
     let rows: StoredRow[] = [];
     this.#guard(name, () => {
-      rows = this.#db(name, tier)?.readAll(kind, { machine, startMs }, slots, this.#report) ?? [];
+      rows = this.#db(name, tier)?.readAll({ machine, startMs }, slots, this.#report) ?? [];
     });
     return rows;
   }
 
-  has(tier: RollupTier, place: RowPlace): boolean {
+  /** Hands over the histograms of hours in the settle windows that touch [fromMs, toMs), ascending by window. */
+  histograms(
+    { machine, slots }: Wanted,
+    fromMs: Millis,
+    toMs: Millis,
+    take: (slot: number, startMs: Millis, histogram: Histogram) => void,
+  ): void {
+    const wanted = new Set(slots);
+    const { partitionMs } = layoutOf('1h');
+    const windows = windowsBetween(fromMs, toMs, SETTLE_MS);
+    for (const [partition, within] of Map.groupBy(windows, (startMs) => startOf(startMs, partitionMs))) {
+      const name = partitionFile('1h', partition);
+      this.#guard(name, () => {
+        const db = this.#db(name, '1h');
+        db?.atOnce(() => {
+          for (const startMs of within) {
+            const data = db.read('histogram', { machine, group: 0, startMs }, this.#report)?.data;
+            if (data === undefined) continue;
+            this.#guard(name, () => decodeHistograms(data, startMs, (slot) => wanted.has(slot), take));
+          }
+        });
+      });
+    }
+  }
+
+  has(tier: RollupTier, place: RowPlace, kind: RowKind = 'block'): boolean {
     const name = partitionFile(tier, place.startMs);
     let found = false;
     this.#guard(name, () => {
-      found = this.#db(name, tier)?.has('block', place) ?? false;
+      found = this.#db(name, tier)?.has(kind, place) ?? false;
     });
     return found;
   }

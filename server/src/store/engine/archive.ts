@@ -19,6 +19,7 @@ import { type Columns, type ColumnSource, countRows } from './columns.ts';
 import type { MachineNo, SeriesDefinition } from './dictionary.ts';
 import { encodeGroup, GroupBlock } from './group-block.ts';
 import type { FrozenMachine } from './head.ts';
+import { encodeHistograms, type HistogramSet } from './histogram-block.ts';
 import { INDEX_FILE, IndexDb, type IndexState, type PendingWindow } from './index-db.ts';
 import { OPEN_FILES_MAX } from './limits.ts';
 import { isBroken, isUnreadable, PartitionDb, type Row, type StoredRow } from './partition-db.ts';
@@ -36,7 +37,13 @@ import {
   tierAbove,
 } from './partitions.ts';
 import { type BucketSet, encodeRollup } from './rollup-block.ts';
-import { lastReadings, READINGS_BEFORE, type ReadingsBefore, WindowRollup } from './window-rollup.ts';
+import {
+  lastReadings,
+  READINGS_BEFORE,
+  type ReadingsBefore,
+  SERIES_KINDS,
+  WindowRollup,
+} from './window-rollup.ts';
 
 export interface FlushBatch {
   readonly machines: readonly FrozenMachine[];
@@ -59,8 +66,8 @@ export interface ArchiveResult {
 
 export interface WindowJob {
   readonly window: PendingWindow;
-  /** By slot: 1 for a counter. */
-  readonly counters: Uint8Array;
+  /** By slot, of SERIES_KINDS. */
+  readonly kinds: Uint8Array;
 }
 
 /** The archive as the engine sees it: in this thread or in another. Calls are carried out one after the other. */
@@ -256,12 +263,12 @@ export class ArchiveWriter {
     return result;
   }
 
-  #settleWindow({ window: { machine, startMs }, counters }: WindowJob, rows: RowsByFile) {
+  #settleWindow({ window: { machine, startMs }, kinds }: WindowJob, rows: RowsByFile) {
     const endMs = startMs + SETTLE_MS;
     const report = (what: string) => this.#damaged.push(what);
     const chunks = this.#index.chunks(machine, startMs, endMs, report);
-    const before = this.#readingsBefore(machine, startMs, counters);
-    const stored = this.#reader.rows('raw', 'block', machine, startMs, counters.length);
+    const before = this.#readingsBefore(machine, startMs, kinds);
+    const stored = this.#reader.rows('raw', machine, startMs, kinds.length);
     const joined = new Joined(startMs, report);
     for (const row of stored) joined.addRow(row);
     for (const chunk of chunks) joined.addChunk(chunk);
@@ -272,21 +279,35 @@ export class ArchiveWriter {
       const lost = joined.isLost(group);
       rows.add('raw', { ...place, kind: 'block', group, lost, data: encodeGroup(part) });
     }
-    const rollups = new RollupRows('1m', place, counters.length, this.#reader, rows);
-    this.#rollup.rollUp(columns, counters, before, (group, set) => {
+    const rollups = new RollupRows('1m', place, kinds.length, this.#reader, rows);
+    const histograms = this.#rollup.rollUp(columns, kinds, before, (group, set) => {
       rollups.add(group, set, joined.isLost(group));
     });
     rollups.finish((group) => joined.isLost(group));
-    this.#readings.keep(machine, endMs, lastReadings(columns, counters, endMs - RATE_LOOKBACK_MS));
+    this.#addHistograms(place, histograms, joined.isAnyLost, rows);
+    this.#readings.keep(machine, endMs, lastReadings(columns, kinds, endMs - RATE_LOOKBACK_MS));
     const samples = countValues(columns);
     return { chunks: chunks.map(({ id }) => id), samples, duplicates: joined.duplicates(samples) };
   }
 
+  #addHistograms(
+    place: { readonly machine: MachineNo; readonly startMs: Millis },
+    set: HistogramSet,
+    lost: boolean,
+    rows: RowsByFile,
+  ): void {
+    const row = { ...place, group: 0, kind: 'histogram', lost } as const;
+    const isThere = lost || set.size === 0 ? this.#reader.has('1h', row, 'histogram') : false;
+    if (lost && isThere) return;
+    if (set.size > 0 || isThere)
+      rows.add('1h', { ...row, data: set.size > 0 ? encodeHistograms(set, place.startMs) : NO_BYTES });
+  }
+
   /** Of counters, what their first rates in a window depend on. */
-  #readingsBefore(machine: MachineNo, startMs: Millis, counters: Uint8Array): ReadingsBefore {
+  #readingsBefore(machine: MachineNo, startMs: Millis, kinds: Uint8Array): ReadingsBefore {
     const known = this.#readings.take(machine, startMs);
     if (known !== undefined) return known;
-    const slots = [...counters.keys()].filter((slot) => counters[slot] === 1);
+    const slots = [...kinds.keys()].filter((slot) => kinds[slot] === SERIES_KINDS.counter);
     const lists = new Map<number, SampleList>();
     this.#reader.samples({ machine, slots }, startMs - RATE_LOOKBACK_MS, startMs, (slot) => {
       const list = lists.get(slot) ?? new SampleList();
@@ -296,8 +317,8 @@ export class ArchiveWriter {
     return new Map(Array.from(lists, ([slot, list]) => [slot, list.settle().last(READINGS_BEFORE)]));
   }
 
-  #rollUpWindow({ window: { machine, tier, startMs }, counters }: WindowJob, rows: RowsByFile): void {
-    const slots = [...counters.keys()];
+  #rollUpWindow({ window: { machine, tier, startMs }, kinds }: WindowJob, rows: RowsByFile): void {
+    const slots = [...kinds.keys()];
     const before = this.#damaged.length;
     const set = this.#fromBelow(tier, { machine, slots }, startMs);
     const isLost = this.#damaged.length > before;
@@ -375,6 +396,8 @@ export class ArchiveWriter {
   }
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 /** What is stored of a window and what came since, joined. */
 class Joined {
   readonly #join: ColumnJoin;
@@ -416,6 +439,10 @@ class Joined {
   /** Whether samples of a group could not be read, now or when its block was made. */
   isLost(group: number): boolean {
     return this.#isLost || this.#lost.has(group);
+  }
+
+  get isAnyLost(): boolean {
+    return this.#isLost || this.#lost.size > 0;
   }
 
   /** Whether a group holds anything that its stored block does not. */
@@ -480,7 +507,7 @@ class RollupRows {
     for (const group of this.#missing) {
       const place = { ...this.#place, group };
       if (!isLost(group) && this.#reader.has(this.#tier, place))
-        this.#rows.add(this.#tier, { ...place, kind: 'block', lost: false, data: new Uint8Array(0) });
+        this.#rows.add(this.#tier, { ...place, kind: 'block', lost: false, data: NO_BYTES });
     }
   }
 }

@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { invariant } from '@muster/shared/invariant.ts';
-import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
+import { isMetricName, type MetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { AppError } from '../../errors.ts';
@@ -17,9 +17,11 @@ import type {
   PartitionStats,
   MetricStore,
   RangeQuery,
+  QuantileQuery,
   RangeResult,
   SeriesId,
   SeriesIdentity,
+  SeriesQuantiles,
   StoredTick,
 } from '../../metrics/store.ts';
 import { Throughput } from '../../metrics/throughput.ts';
@@ -39,9 +41,10 @@ import { ENGINE_LIMITS, type EngineLimits } from './limits.ts';
 import { isFull } from './partition-db.ts';
 import { isExpired, parsePartition, partitionFile, ROLLUPS } from './partitions.ts';
 import { PendingWindows } from './pending-windows.ts';
-import { readRange } from './range.ts';
+import { readQuantiles, readRange } from './range.ts';
 import type { JournalRecord, RecordTick } from './record.ts';
 import { replayJournal } from './replay.ts';
+import { SERIES_KINDS } from './window-rollup.ts';
 import { RetentionClock } from './retention-clock.ts';
 
 export interface MetricEngineOptions {
@@ -302,6 +305,15 @@ export class MetricEngine implements MetricStore {
     const { dictionary, head, pending } = this.#state;
     try {
       return readRange(query, nowMs, { dictionary, head, pending, reader: this.#reader });
+    } catch (error) {
+      throw asFull(error);
+    }
+  }
+
+  async quantiles(query: QuantileQuery, shares: readonly number[]): Promise<readonly SeriesQuantiles[]> {
+    const { dictionary, head, pending } = this.#state;
+    try {
+      return readQuantiles(query, shares, { dictionary, head, pending, reader: this.#reader });
     } catch (error) {
       throw asFull(error);
     }
@@ -593,7 +605,7 @@ export class MetricEngine implements MetricStore {
     const oldestAtMs = (machine: MachineNo) => head.machine(machine).oldestAtMs;
     const windows = pending.due(nowMs - rollupGraceMs, oldestAtMs, rollupWindowsMax);
     if (windows.length === 0) return;
-    const jobs = windows.map((window): WindowJob => ({ window, counters: this.#counters(window) }));
+    const jobs = windows.map((window): WindowJob => ({ window, kinds: this.#kinds(window) }));
     const { archive } = this.#parts;
     for (let left = jobs.filter(({ window }) => window.tier === '1m'); left.length > 0; ) {
       const result = await archive.settle(left);
@@ -607,9 +619,14 @@ export class MetricEngine implements MetricStore {
     }
   }
 
-  #counters({ machine }: PendingWindow): Uint8Array {
+  #kinds({ machine }: PendingWindow): Uint8Array {
     const { dictionary } = this.#state;
-    return Uint8Array.from(dictionary.seriesOf(machine), (series) => dictionary.isCounter[series] as number);
+    return Uint8Array.from(dictionary.seriesOf(machine), (series) => {
+      if (dictionary.isCounter[series]) return SERIES_KINDS.counter;
+      const { metric } = dictionary.identity(series);
+      const isPercent = isMetricName(metric) && metricDefinition(metric).unit === '%';
+      return isPercent ? SERIES_KINDS.percent : SERIES_KINDS.gauge;
+    });
   }
 
   async #retain(nowMs: Millis): Promise<void> {

@@ -3,13 +3,13 @@ import { crc32 } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { WireError } from '@muster/shared/wire/bytes.ts';
 import type { Tier } from '../../metrics/store.ts';
-import { groupOfKey, groupCount, type RowPlace, rowKey } from './partitions.ts';
+import { groupOfKey, groupCount, histogramKey, type RowPlace, rowKey } from './partitions.ts';
 import { checkpoint, prepareForWriting } from './sqlite-file.ts';
 
 /** Tells of a blob or file that could not be read; what it held shows as a gap. */
 export type ReportDamage = (what: string) => void;
 
-/** Samples or rollups, and the histograms of the same windows beside them. */
+/** Samples or rollups of a group; or, in files of the tier 1h, histograms of all series of a machine's settle window. */
 export type RowKind = 'block' | 'histogram';
 
 export interface Row extends RowPlace {
@@ -74,7 +74,7 @@ export class PartitionDb {
     this.#db
       .transaction(() => {
         for (const row of rows) {
-          const key = rowKey(this.#tier, row);
+          const key = this.#key(row.kind, row);
           if (row.data.length === 0) this.#statement(`DELETE FROM ${row.kind} WHERE key = ?`).run(key);
           else
             this.#statement(`INSERT OR REPLACE INTO ${row.kind} VALUES (?, ?, ?, ?)`).run(
@@ -100,24 +100,22 @@ export class PartitionDb {
 
   read(kind: RowKind, place: RowPlace, report: ReportDamage): StoredRow | undefined {
     const row = this.#statement(`SELECT key, lost, crc, data FROM ${kind} WHERE key = ?`).get(
-      rowKey(this.#tier, place),
+      this.#key(kind, place),
     ) as RawRow | undefined;
     return row === undefined ? undefined : this.#checked(row, place, report);
   }
 
-  /** Rows of all groups of a machine's window, ascending by group. */
-  readAll(kind: RowKind, place: Omit<RowPlace, 'group'>, slots: number, report: ReportDamage): StoredRow[] {
+  /** Blocks of all groups of a machine's window, ascending by group. */
+  readAll(place: Omit<RowPlace, 'group'>, slots: number, report: ReportDamage): StoredRow[] {
     const first = rowKey(this.#tier, { ...place, group: 0 });
     const rows = this.#statement(
-      `SELECT key, lost, crc, data FROM ${kind} WHERE key >= ? AND key < ? ORDER BY key`,
+      'SELECT key, lost, crc, data FROM block WHERE key >= ? AND key < ? ORDER BY key',
     ).all(first, first + groupCount(slots)) as RawRow[];
     return rows.map((row) => this.#checked(row, { ...place, group: groupOfKey(row.key) }, report));
   }
 
   has(kind: RowKind, place: RowPlace): boolean {
-    return (
-      this.#statement(`SELECT 1 FROM ${kind} WHERE key = ?`).get(rowKey(this.#tier, place)) !== undefined
-    );
+    return this.#statement(`SELECT 1 FROM ${kind} WHERE key = ?`).get(this.#key(kind, place)) !== undefined;
   }
 
   /** False while another thread is just making the file. */
@@ -137,6 +135,10 @@ export class PartitionDb {
 
   close(): void {
     this.#db.close();
+  }
+
+  #key(kind: RowKind, place: RowPlace): number {
+    return kind === 'block' ? rowKey(this.#tier, place) : histogramKey(place.machine, place.startMs);
   }
 
   #checked(row: RawRow, place: RowPlace, report: ReportDamage): StoredRow {

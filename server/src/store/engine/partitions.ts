@@ -68,7 +68,18 @@ const MACHINES_MAX = 1 << 24;
 
 /** Key of a row in its file: rows of one window lie together, so that writing appends. */
 export function rowKey(tier: Tier, { machine, group, startMs }: RowPlace): number {
-  const { windowMs, partitionMs } = layoutOf(tier);
+  return keyIn(layoutOf(tier), { machine, group, startMs });
+}
+
+/** Key of the histograms of a machine's settle window; they lie in the file of the tier 1h and are kept as long. */
+export function histogramKey(machine: MachineNo, startMs: Millis): number {
+  return keyIn({ ...layoutOf('1h'), windowMs: SETTLE_MS }, { machine, group: 0, startMs });
+}
+
+function keyIn(
+  { windowMs, partitionMs }: Pick<TierLayout, 'windowMs' | 'partitionMs'>,
+  { machine, group, startMs }: RowPlace,
+): number {
   invariant(group < GROUPS_MAX && machine < MACHINES_MAX, 'a row has its own key');
   const window = (startMs - startOf(startMs, partitionMs)) / windowMs;
   return (window * MACHINES_MAX + machine) * GROUPS_MAX + group;

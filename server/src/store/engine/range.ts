@@ -1,16 +1,25 @@
 /** Reads a range: from files and head, at the width that the plan asks for. */
 import { metricDefinition } from '@muster/shared/metrics/catalogue.ts';
-import type { Millis } from '@muster/shared/time.ts';
+import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
 import { addSamples, Buckets } from '../../metrics/buckets.ts';
 import { planRange, type RangePlan } from '../../metrics/range-plan.ts';
 import { bucketPoints, samplePoints } from '../../metrics/range-points.ts';
 import { RATE_LOOKBACK_MS } from '../../metrics/rates.ts';
 import { SampleList } from '../../metrics/sample-list.ts';
-import type { RangePoints, RangeQuery, RangeResult, SeriesId } from '../../metrics/store.ts';
+import type {
+  QuantileQuery,
+  SeriesQuantiles,
+  RangePoints,
+  RangeQuery,
+  RangeResult,
+  SeriesId,
+} from '../../metrics/store.ts';
 import type { ArchiveReader, Wanted } from './archive-reader.ts';
 import type { MachineNo, SeriesDictionary } from './dictionary.ts';
 import type { Head } from './head.ts';
-import { type RollupTier, SETTLE_MS, startOf } from './partitions.ts';
+import { Histogram, type HistogramScale, histogramScale } from './histogram.ts';
+import { addToHours } from './hour-histograms.ts';
+import { type RollupTier, SETTLE_MS, startOf, windowsBetween } from './partitions.ts';
 import type { PendingWindows } from './pending-windows.ts';
 import { rangeSpans } from './range-spans.ts';
 
@@ -42,6 +51,28 @@ export function readRange(query: RangeQuery, nowMs: Millis, sources: RangeSource
   return { stepMs: plain === undefined ? plan.stepMs : 0, series };
 }
 
+/** Whole hours: settled ones from their histograms, others from their samples. */
+export function readQuantiles(
+  query: QuantileQuery,
+  shares: readonly number[],
+  sources: RangeSources,
+): SeriesQuantiles[] {
+  const scale = histogramScale(query.metric);
+  if (scale === undefined) return [];
+  const fromMs = startOf(query.fromMs, HOUR_MS);
+  const toMs = startOf(query.toMs + HOUR_MS - 1, HOUR_MS);
+  const asked = new Asked(query, sources);
+  if (asked.series.length === 0) return [];
+  const merged = asked.histograms(fromMs, toMs, scale);
+  asked.close();
+  return asked.series.flatMap((id, i) => {
+    const histogram = merged[i];
+    if (histogram === undefined || histogram.count === 0) return [];
+    const values = shares.map((share) => histogram.quantile(share) ?? Number.NaN);
+    return [{ instance: sources.dictionary.identity(id).instance, count: histogram.count, values }];
+  });
+}
+
 /** The series of one query. */
 class Asked {
   readonly series: readonly SeriesId[];
@@ -53,7 +84,7 @@ class Asked {
     | { readonly fromMs: Millis; readonly toMs: Millis; readonly lists: Map<number, SampleList> }
     | undefined;
 
-  constructor({ ciId, metric, instance }: RangeQuery, sources: RangeSources) {
+  constructor({ ciId, metric, instance }: QuantileQuery, sources: RangeSources) {
     const { dictionary } = sources;
     this.#sources = sources;
     this.#kind = metricDefinition(metric).kind;
@@ -85,6 +116,33 @@ class Asked {
       made.push(own);
     }
     return made;
+  }
+
+  /** What the series counted in hours that start in [fromMs, toMs). */
+  histograms(fromMs: Millis, toMs: Millis, scale: HistogramScale): Histogram[] {
+    const merged = new Map(this.#wanted.slots.map((slot) => [slot, new Histogram(scale)]));
+    const unwritten = this.#unwrittenWindows();
+    const { pending, reader } = this.#sources;
+    for (const startMs of windowsBetween(fromMs, toMs, SETTLE_MS)) {
+      const beginMs = Math.max(fromMs, startMs);
+      const endMs = Math.min(toMs, startMs + SETTLE_MS);
+      if (unwritten.has(startMs) || pending.has(this.#machine, '1m', startMs)) {
+        const lists = this.#samples(beginMs, endMs);
+        for (const [slot, histogram] of merged) {
+          const list = listFor(lists, slot);
+          const hours = new Map<Millis, Histogram>();
+          const kind = scale === 'percent' ? 'percent' : 'counter';
+          const begin = list.lowerBound(beginMs);
+          addToHours(hours, kind, list.times, list.values, begin, list.lowerBound(endMs));
+          for (const hour of hours.values()) histogram.merge(hour);
+        }
+        continue;
+      }
+      reader.histograms(this.#wanted, startMs, startMs + 1, (slot, atMs, histogram) => {
+        if (atMs >= beginMs && atMs < endMs) merged.get(slot)?.merge(histogram);
+      });
+    }
+    return [...merged.values()];
   }
 
   /** Points of whole buckets, per series. */

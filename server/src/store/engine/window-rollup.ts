@@ -3,7 +3,13 @@ import type { Millis } from '@muster/shared/time.ts';
 import { addReadings, Buckets } from '../../metrics/buckets.ts';
 import { type Column, type Columns, isPresent } from './columns.ts';
 import { groupOf, layoutOf } from './partitions.ts';
+import type { Histogram } from './histogram.ts';
+import type { HistogramSet } from './histogram-block.ts';
+import { addToHours } from './hour-histograms.ts';
 import type { BucketSet } from './rollup-block.ts';
+
+/** How the readings of a series are rolled up: percentages and counters get histograms too. */
+export const SERIES_KINDS = { gauge: 0, counter: 1, percent: 2 } as const;
 
 /** Readings that a rate looks back at: the one before it and the two distances before that. */
 export const READINGS_BEFORE = 3;
@@ -26,20 +32,23 @@ export class WindowRollup {
   #values = new Float64Array(ROWS_FIRST);
   readonly #free: Buckets[] = [];
 
-  /** `counters`: by slot 1 for a counter. `take` gets the buckets of each group that has any; they are its own until it returns. */
+  /** `kinds`: by slot. `take` gets the buckets of each group that has any; they are its own until it returns. Returns the histograms. */
   rollUp(
     { times, series }: Columns,
-    counters: Uint8Array,
+    kinds: Uint8Array,
     before: ReadingsBefore,
     take: (group: number, set: BucketSet) => void,
-  ): void {
+  ): HistogramSet {
+    const histograms: HistogramSet = new Map();
     for (let i = 0; i < series.length; ) {
       const group = groupOf((series[i] as Column).slot);
       const set: BucketSet = new Map();
       for (; i < series.length && groupOf((series[i] as Column).slot) === group; i++) {
         const column = series[i] as Column;
-        const isCounter = counters[column.slot] === 1;
-        const buckets = this.#rollUpColumn(times, column, isCounter, before.get(column.slot));
+        const kind = kinds[column.slot] ?? SERIES_KINDS.gauge;
+        const hours = new Map<Millis, Histogram>();
+        const buckets = this.#rollUpColumn(times, column, kind, before.get(column.slot), hours);
+        if (hours.size > 0) histograms.set(column.slot, hours);
         if (buckets.length > 0) set.set(column.slot, buckets);
         else this.#free.push(buckets);
       }
@@ -47,19 +56,23 @@ export class WindowRollup {
       take(group, set);
       this.#free.push(...set.values());
     }
+    return histograms;
   }
 
   #rollUpColumn(
     times: Float64Array,
     { values, present }: Column,
-    isCounter: boolean,
+    kind: number,
     before: Readings | undefined,
+    hours: Map<Millis, Histogram>,
   ): Buckets {
+    const isCounter = kind === SERIES_KINDS.counter;
     const buckets =
       this.#free.pop() ?? new Buckets(this.#layout.widthMs, this.#layout.windowMs / this.#layout.widthMs);
     buckets.reset();
     if (!isCounter && present === undefined) {
       addReadings(buckets, 'gauge', times, values, 0, values.length);
+      if (kind === SERIES_KINDS.percent) addToHours(hours, 'percent', times, values, 0, values.length);
       return buckets;
     }
     const earlier = isCounter ? (before?.times.length ?? 0) : 0;
@@ -73,6 +86,8 @@ export class WindowRollup {
     else this.#pickTimes(times, present, earlier);
     const end = earlier + values.length;
     addReadings(buckets, isCounter ? 'counter' : 'gauge', this.#times, this.#values, earlier, end);
+    if (kind !== SERIES_KINDS.gauge)
+      addToHours(hours, isCounter ? 'counter' : 'percent', this.#times, this.#values, earlier, end);
     return buckets;
   }
 
@@ -91,14 +106,10 @@ export class WindowRollup {
 }
 
 /** The last readings of each counter, not older than `sinceMs`: for the window that follows. */
-export function lastReadings(
-  { times, series }: Columns,
-  counters: Uint8Array,
-  sinceMs: Millis,
-): ReadingsBefore {
+export function lastReadings({ times, series }: Columns, kinds: Uint8Array, sinceMs: Millis): ReadingsBefore {
   const last = new Map<number, Readings>();
   for (const { slot, values, present } of series) {
-    if (counters[slot] !== 1) continue;
+    if (kinds[slot] !== SERIES_KINDS.counter) continue;
     const found: number[] = [];
     for (let row = times.length - 1; row >= 0 && found.length < READINGS_BEFORE; row--) {
       if ((times[row] as number) < sinceMs) break;

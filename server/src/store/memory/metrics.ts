@@ -1,6 +1,7 @@
 /** The metric store in plain maps, for tests and the simulator: same contract, nothing on disk. */
 import { metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import { invariant } from '@muster/shared/invariant.ts';
+import { HOUR_MS } from '@muster/shared/time.ts';
 import { Buckets, addSamples } from '../../metrics/buckets.ts';
 import { DeliveryMarks } from '../../metrics/delivery-marks.ts';
 import { planRange } from '../../metrics/range-plan.ts';
@@ -10,6 +11,7 @@ import { SampleList } from '../../metrics/sample-list.ts';
 import type { LatestSample, MetricStore, RangePoints, SeriesIdentity } from '../../metrics/store.ts';
 import { Throughput } from '../../metrics/throughput.ts';
 import { RAW_RETENTION_MS, TIERS } from '../../metrics/tiers.ts';
+import { Histogram, histogramScale } from '../engine/histogram.ts';
 
 interface Series {
   readonly identity: SeriesIdentity;
@@ -108,6 +110,22 @@ export function createMemoryMetricStore(): MetricStore {
         stepMs: few ? 0 : plan.stepMs,
         series: series.filter(({ points }) => points.times.length > 0),
       };
+    },
+    async quantiles(query, shares) {
+      const scale = histogramScale(query.metric);
+      if (scale === undefined) return [];
+      const fromMs = Math.floor(query.fromMs / HOUR_MS) * HOUR_MS;
+      const toMs = Math.ceil(query.toMs / HOUR_MS) * HOUR_MS;
+      return seriesOf(query.ciId).flatMap(({ identity, samples }) => {
+        const { metric, instance } = identity;
+        if (metric !== query.metric || (query.instance ?? instance) !== instance) return [];
+        const shown = scale === 'log' ? toRates(samples).rates : samples;
+        const histogram = new Histogram(scale);
+        histogram.addAll(shown.values, shown.lowerBound(fromMs), shown.lowerBound(toMs));
+        if (histogram.count === 0) return [];
+        const values = shares.map((share) => histogram.quantile(share) ?? Number.NaN);
+        return [{ instance, count: histogram.count, values }];
+      });
     },
     async maintain(nowMs) {
       for (const series of all) forget(series, nowMs - LONGEST_RETENTION_MS);
