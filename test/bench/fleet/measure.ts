@@ -6,7 +6,7 @@
  *   node test/bench/fleet/measure.ts burst [--agents 2000] [--ticks 60]                samples per CPU-second
  *   node test/bench/fleet/measure.ts storm [--agents 10000]                            kill -9 and start again while they send
  *
- *   --cpu-prof FOLDER leaves a profile of the server there; --series, --seed, --processes, --connecting as in main.ts
+ *   --cpu-prof FOLDER leaves a profile of the server there; --series, --seed, --warm, --processes, --connecting as in main.ts
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -24,6 +24,7 @@ const { values: flags, positionals } = parseArgs({
     ticks: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
     window: { type: 'string', default: '16' },
+    warm: { type: 'string', default: '1' },
     connecting: { type: 'string', default: '64' },
     processes: { type: 'string', default: '1' },
     'cpu-prof': { type: 'string' },
@@ -49,7 +50,8 @@ try {
 async function paced(): Promise<void> {
   const agents = Number(flags.agents ?? 2_000);
   const server = await start();
-  const ticks = Math.ceil((Number(flags.seconds) * 1_000) / INTERVAL_MS) + 3 + Number(flags.hold);
+  const ticks =
+    Math.ceil((Number(flags.seconds) * 1_000) / INTERVAL_MS) + 3 + Number(flags.hold) + Number(flags.warm);
   const load = await startLoad(server, [
     '--mode',
     'paced',
@@ -150,7 +152,7 @@ async function startLoad(server: RunningServer, more: readonly string[]): Promis
     issued[0]?.serverKey ?? '',
     '--token',
     issued.map(({ token }) => token).join(','),
-    ...['series', 'hold', 'seed', 'window', 'connecting', 'processes'].flatMap((name) => [
+    ...['series', 'hold', 'seed', 'window', 'warm', 'connecting', 'processes'].flatMap((name) => [
       `--${name}`,
       String(flags[name as 'series']),
     ]),
