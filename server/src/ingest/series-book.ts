@@ -1,6 +1,7 @@
 /** What the series numbers of one connection stand for. */
 import { invariant } from '@muster/shared/invariant.ts';
 import { isMetricName, METRICS, type MetricName } from '@muster/shared/metrics/catalogue.ts';
+import { PRESENCE_LISTS_MAX } from '@muster/shared/wire/presence.ts';
 import type { SeriesDeclaration } from '@muster/shared/wire/samples.ts';
 import type { MetricStore, SeriesId } from '../metrics/store.ts';
 
@@ -19,12 +20,16 @@ export interface StoredList {
   readonly spoolPlace: number;
 }
 
+/** As many as the decoder keeps, and the one of all series. */
+const LISTS_KEPT_MAX = PRESENCE_LISTS_MAX + 1;
+
 export class SeriesBook {
   readonly #resolve: MetricStore['resolve'];
   /** null: the catalogue does not know it; its values are left out. */
   readonly #named: (NamedSeries | null)[] = [];
   #ids: (SeriesId | undefined)[] = [];
-  #lists = new WeakMap<readonly number[], StoredList>();
+  /** Few: the decoder gives the same list object for the same series until something is declared. */
+  #lists: { readonly numbers: readonly number[]; readonly stored: StoredList }[] = [];
   #ciId: string | null = null;
 
   constructor(resolve: MetricStore['resolve']) {
@@ -34,6 +39,7 @@ export class SeriesBook {
   /** Takes the next declarations and says which of them are left out, by name. */
   declare(declared: readonly SeriesDeclaration[]): string[] {
     const unknown: string[] = [];
+    if (declared.length > 0) this.#lists = [];
     for (const series of declared) {
       const named = namedSeries(series);
       this.#named.push(named);
@@ -52,18 +58,18 @@ export class SeriesBook {
     if (ciId !== this.#ciId) {
       this.#ciId = ciId;
       this.#ids = [];
-      this.#lists = new WeakMap();
+      this.#lists = [];
     }
-    const known = this.#lists.get(numbers);
-    if (known !== undefined) return known;
+    for (const known of this.#lists) if (known.numbers === numbers) return known.stored;
     const places = [...numbers.keys()].filter((place) => this.name(numbers[place] as number) !== null);
-    const list = {
+    const stored = {
       ids: places.map((place) => this.#id(numbers[place] as number, ciId)),
       places: places.length === numbers.length ? null : places,
       spoolPlace: numbers.findIndex((number) => this.name(number)?.metric === SPOOL_METRIC),
     };
-    this.#lists.set(numbers, list);
-    return list;
+    if (this.#lists.length >= LISTS_KEPT_MAX) this.#lists.shift();
+    this.#lists.push({ numbers, stored });
+    return stored;
   }
 
   #id(number: number, ciId: string): SeriesId {

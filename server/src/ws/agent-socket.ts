@@ -3,6 +3,7 @@
  * Who is let in, and what became of another connection of the same agent, decides the hub (agent-hub.ts).
  */
 import type { Duplex } from 'node:stream';
+import { invariant } from '@muster/shared/invariant.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type {
   AgentConfig,
@@ -112,7 +113,8 @@ export class AgentConnection implements SocketEvents {
   readonly address: string;
   readonly #socket: LinkSocket;
   readonly #deps: AgentConnectionDeps;
-  readonly #handshake: ServerHandshake;
+  /** null once it is decided. */
+  #handshake: ServerHandshake | null;
   readonly #openedAtMono: number;
   #state: ConnectionState = 'hello';
   #proven: ProvenAgent | null = null;
@@ -437,6 +439,7 @@ export class AgentConnection implements SocketEvents {
     if (this.#state !== 'turn') return false;
     this.#inAdmission = true;
     try {
+      invariant(this.#handshake, 'a handshake that begins is not over');
       const { welcome, proof } = this.#handshake.hello(message, text);
       this.#socket.send(welcome);
       this.#socket.send(proof);
@@ -448,7 +451,9 @@ export class AgentConnection implements SocketEvents {
   }
 
   #proof(message: Extract<AgentToServer, { type: 'proof' }>): void {
+    invariant(this.#handshake, 'a proof is judged once');
     const proven = this.#handshake.proof(message);
+    this.#handshake = null;
     this.#proven = proven;
     this.#clockSkewMs = this.#deps.clock.now() - proven.sentAtMs;
     this.#state = 'deciding';
