@@ -29,7 +29,7 @@ export const storm: Trial = {
     { name: 'storm_back', title: 'until all are accepted', unit: 's', better: 'lower', gates: [] },
     {
       name: 'storm_lost',
-      title: 'readings lost',
+      title: 'readings not found with their value at their time',
       unit: 'samples',
       better: 'lower',
       gates: [{ against: null, gate: 0 }],
