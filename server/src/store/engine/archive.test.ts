@@ -1,11 +1,13 @@
 /** Power cuts between the syncs of the archive: files of after a step with the index of before it. */
-import { cpSync, readdirSync } from 'node:fs';
+import { appendFileSync, cpSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import type { RangeResult } from '../../metrics/store.ts';
 import type { MetricEngine } from './engine.ts';
+import { INDEX_FILE } from './index-db.ts';
 import { parsePartition } from './partitions.ts';
+import { readSeries, SERIES_FILE } from './series-file.ts';
 import { openTestEngine, removeFolder, settle, temporaryFolder } from './testing.ts';
 
 const START_MS: Millis = Date.UTC(2026, 2, 1);
@@ -114,4 +116,42 @@ test('[ME55] a power cut between forgetting a file and removing it leaves nothin
   expect(series).toMatchObject([{ tier: '1m' }]);
   expect(series[0]?.points.times).toHaveLength(DAY_MS / MINUTE_MS);
   await engine.close();
+});
+
+test('[ME56] an index that is no database any more costs what was not settled; everything else stays, and it is told', async () => {
+  const folder = path.join(root, 'metrics');
+  let engine = await openTestEngine({ folder });
+  await fill(engine);
+  await settle(engine, START_MS + 44 * HOUR_MS);
+  const wanted = await answers(engine);
+  await engine.close();
+  writeFileSync(path.join(folder, INDEX_FILE), 'this was a database once '.repeat(1_000));
+  appendFileSync(path.join(folder, SERIES_FILE), '[9,"cut sho');
+  for (const round of ['after the damage', 'after another start']) {
+    engine = await openTestEngine({ folder });
+    expect(engine.resolve({ ciId: 'ci_b', metric: 'cpu.user', instance: '' })).toBe(2);
+    const whats = engine.stats(NOW_MS).corruptions.map(({ what }) => what);
+    expect([round, whats]).toEqual([
+      round,
+      round === 'after the damage' ? [expect.stringContaining('4 series were saved')] : [],
+    ]);
+    await settle(engine, NOW_MS);
+    expect(await answers(engine)).toEqual(wanted);
+    engine.resolve({ ciId: 'ci_c', metric: 'cpu.user', instance: '' });
+    await engine.append(
+      delivery('ci_c', 1),
+      [{ atMs: START_MS + 43 * HOUR_MS, series: [4], values: [1] }],
+      NOW_MS,
+    );
+    await settle(engine, NOW_MS);
+    await engine.close();
+  }
+  expect(readdirSync(folder)).toContain(`${INDEX_FILE}.damaged-1`);
+  expect(readSeries(folder).map(({ id, ciId }) => [id, ciId])).toEqual([
+    [0, 'ci_a'],
+    [1, 'ci_a'],
+    [2, 'ci_b'],
+    [3, 'ci_b'],
+    [4, 'ci_c'],
+  ]);
 });

@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Millis, SECOND_MS } from '@muster/shared/time.ts';
+import { DAY_MS, type Millis, SECOND_MS } from '@muster/shared/time.ts';
 import { Buckets } from '../../metrics/buckets.ts';
 import { RATE_LOOKBACK_MS } from '../../metrics/rates.ts';
 import { SampleList } from '../../metrics/sample-list.ts';
@@ -37,6 +37,7 @@ import {
   tierAbove,
 } from './partitions.ts';
 import { type BucketSet, encodeRollup } from './rollup-block.ts';
+import { appendSeries, readSeries, SERIES_FILE } from './series-file.ts';
 import {
   lastReadings,
   READINGS_BEFORE,
@@ -133,12 +134,50 @@ export class ArchiveWriter {
 
   open(): IndexState {
     fs.mkdirSync(this.#folder, { recursive: true });
+    try {
+      this.#openIndex = new IndexDb(path.join(this.#folder, INDEX_FILE));
+      this.#openNewest();
+      const state = this.#index.load();
+      if (!fs.existsSync(path.join(this.#folder, SERIES_FILE))) appendSeries(this.#folder, state.series);
+      return { ...state, damaged: [] };
+    } catch (error) {
+      if (!isBroken(error)) throw error;
+      return this.#rebuildIndex(error as Error);
+    }
+  }
+
+  /**
+   * Blocks and rollups are as they were, and the journal is read again from its beginning: what it has twice counts once.
+   * Samples that were in the index alone are lost, at most some hours of them.
+   */
+  #rebuildIndex(error: Error): IndexState {
+    this.#openIndex?.close();
+    this.#putAside(INDEX_FILE);
     this.#openIndex = new IndexDb(path.join(this.#folder, INDEX_FILE));
+    const series = readSeries(this.#folder);
+    this.#index.apply({ series, pending: this.#unsure(series) });
     this.#openNewest();
-    return this.#index.load();
+    const what = `${INDEX_FILE}: ${error.message}; put aside, ${series.length} series were saved, samples of the last hours that were not yet settled are lost`;
+    return { ...this.#index.load(), damaged: [what] };
+  }
+
+  /** Windows of coarser tiers that may not have been made: those behind the newest file of the finest one. */
+  #unsure(series: readonly SeriesDefinition[]): PendingWindow[] {
+    const newest = fs
+      .readdirSync(this.#folder)
+      .flatMap((file) => parsePartition(file) ?? [])
+      .filter(({ tier }) => tier === 'raw')
+      .reduce((max, { startMs }) => Math.max(max, startMs), Number.NEGATIVE_INFINITY);
+    if (newest === Number.NEGATIVE_INFINITY) return [];
+    const machines = new Set(series.map(({ ciId }) => ciId)).size;
+    const unsure = new WindowSet();
+    for (let machine = 0; machine < machines; machine++)
+      for (const back of [0, 1]) unsure.addAbove({ machine, tier: '1m', startMs: newest - back * DAY_MS });
+    return unsure.all;
   }
 
   commit({ machines, series, marks, position }: FlushBatch): ArchiveResult {
+    appendSeries(this.#folder, series);
     const rawFromMs = this.#index.rawFromMs();
     const chunks = machines.flatMap(chunksOf).filter(({ startMs }) => startMs >= rawFromMs);
     const pending = new WindowSet();

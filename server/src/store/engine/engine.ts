@@ -44,6 +44,7 @@ import { PendingWindows } from './pending-windows.ts';
 import { readQuantiles, readRange } from './range.ts';
 import type { JournalRecord, RecordTick } from './record.ts';
 import { replayJournal } from './replay.ts';
+import { SERIES_FILE } from './series-file.ts';
 import { SERIES_KINDS } from './window-rollup.ts';
 import { RetentionClock } from './retention-clock.ts';
 
@@ -139,6 +140,7 @@ async function startEngine(parts: EngineParts): Promise<MetricEngine> {
   for (const definition of index.series) dictionary.add(definition);
   for (const mark of index.marks) state.marks.record(mark);
   for (const window of index.pending) state.pending.add(window);
+  for (const what of index.damaged) state.corruptions.report(what);
   for (const { machine, position, latest } of index.flushed) head.restore(machine, position, latest);
   const known = new KnownSeries(dictionary);
   const segments = await replayJournal({
@@ -359,7 +361,7 @@ export class MetricEngine implements MetricStore {
       await archive.checkpoint();
       const segments = this.#journal.segments.map(({ file }) => path.join(JOURNAL_FOLDER, file));
       const databases = (await files.list(this.#parts.folder)).filter(
-        (name) => name === INDEX_FILE || parsePartition(name) !== undefined,
+        (name) => name === INDEX_FILE || name === SERIES_FILE || parsePartition(name) !== undefined,
       );
       await copyBackup(files, this.#parts.folder, folder, [...databases, ...segments], clock.now());
     });

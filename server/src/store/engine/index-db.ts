@@ -31,6 +31,8 @@ export interface IndexState {
   readonly marks: readonly Delivery[];
   readonly flushed: readonly FlushedMachine[];
   readonly pending: readonly PendingWindow[];
+  /** What was lost of it, if anything. */
+  readonly damaged: readonly string[];
 }
 
 interface IndexChange {
@@ -84,7 +86,7 @@ export class IndexDb {
     }
   }
 
-  load(): IndexState {
+  load(): Omit<IndexState, 'damaged'> {
     const all = <Row>(sql: string) => this.#db.prepare<[], Row>(sql).all();
     return {
       position: this.#meta('position'),
