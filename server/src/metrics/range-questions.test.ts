@@ -216,6 +216,27 @@ test.each([
   expect((body as { detail: string }).detail).toContain(said);
 });
 
+test('[ME79] how a share was spread over an hour, and how exact that is', async () => {
+  const { ask } = await opened();
+  const query = RANGE.replace('range', 'quantiles');
+  const { body } = await ask(`${query}&ci=ci_a&q=0,0.5,1`);
+  expect(body).toMatchObject({ unit: '%', tier: '1h', within: { value: 1, unit: 'points' }, q: [0, 0.5, 1] });
+  const [{ instance, count, values } = { instance: '?', count: 0, values: [] }] = (
+    body as { series: { instance: string; count: number; values: number[] }[] }
+  ).series;
+  expect([instance, count]).toEqual(['', 60]);
+  for (const [i, exact] of [10, 10, 11].entries())
+    expect(Math.abs((values[i] ?? Number.NaN) - exact)).toBeLessThanOrEqual(1);
+  expect(((await ask(`${query}&ci=ci_a`)).body as { q: number[] }).q).toEqual([0.5, 0.95, 0.99]);
+  const refused = [
+    `${query}&ci=ci_a&q=1.5`,
+    `${query}&ci=ci_a&q=x`,
+    `${disks.replace('range', 'quantiles')}&ci=ci_a`,
+  ];
+  for (const one of refused) expect((await ask(one)).body).toMatchObject({ code: 'input-invalid' });
+  expect((await ask(`${query}&ci=ci_x`)).status).toBe(404);
+});
+
 test('[ME70] as columns: the same points as in JSON', async () => {
   const { web, tokens } = await opened();
   const get = (query: string, accept: string) =>

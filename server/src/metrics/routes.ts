@@ -36,6 +36,10 @@ interface MetricsRouteDeps {
   readonly monotonicMs: () => number;
 }
 
+/** How far the middle of a histogram's bucket may be from what it stands for. */
+const PERCENTAGE_WITHIN = { value: 1, unit: 'points' } as const;
+const RATE_WITHIN = { value: 5, unit: '%' } as const;
+
 export function addMetricsRoutes(
   routes: ByteRoutes,
   { store, ciDirectory, mergedIn, processes, pause, monotonicMs }: MetricsRouteDeps,
@@ -73,6 +77,24 @@ export function addMetricsRoutes(
         : seriesOfGroups(named ?? allMachines(ciDirectory), { group, aggregate }, answering);
     const form = accepts(RANGE_STREAM_TYPE) ? new ColumnForm() : new JsonForm();
     return new ByteAnswer(form.mediaType, writtenRanges(series, shownUnit(metric), form));
+  });
+
+  routes.add(metricsEndpoints.metricQuantiles, async ({ query }) => {
+    const metric = metricNamed(query.metric);
+    const { kind, unit } = metricDefinition(metric);
+    const isCounted = kind === 'counter' || unit === '%';
+    refuseUnless(isCounted, 'metric', 'Only percentages and counters have quantiles.');
+    const ci = machine(ciDirectory, query.ci);
+    const only = query.instance === undefined ? {} : { instance: query.instance };
+    const asked = { ciId: ci.id, metric, ...spanOf(query.from, query.to), ...only };
+    const series = await store.quantiles(asked, query.q);
+    return {
+      unit: shownUnit(metric),
+      tier: '1h',
+      within: kind === 'counter' ? RATE_WITHIN : PERCENTAGE_WITHIN,
+      q: query.q,
+      series: series.map(({ instance, count, values }) => ({ instance, count, values: [...values] })),
+    };
   });
 
   routes.add(metricsEndpoints.topMetrics, async ({ query }, { nowMs, signal }) => {

@@ -23,6 +23,9 @@ export const GROUPED_MACHINES_MAX = 20_000;
 /** Lines of one answer. */
 export const RANGE_GROUPS_MAX = 200;
 
+/** Shares asked for at once. */
+export const QUANTILES_MAX = 20;
+
 /** Media type of ranges as columns (metrics/range-stream.ts). */
 export const RANGE_STREAM_TYPE = 'application/octet-stream';
 
@@ -117,6 +120,44 @@ export const metricsEndpoints = {
     repeated: ['ci'],
     otherForms: { [RANGE_STREAM_TYPE]: 'The same as columns; docs/spec/metrics.md, ME70, has the form' },
     response: z.object({ unit: z.string(), stepMs: z.number(), series: z.array(RangeSeries) }),
+  }),
+  metricQuantiles: endpoint({
+    id: 'metricQuantiles',
+    method: 'GET',
+    path: '/metrics/quantiles',
+    right: 'read',
+    tag: 'metrics',
+    summary:
+      'How percentages and rates of one CI were spread over whole hours: values that a share of them did not exceed',
+    query: z.object({
+      ci: Name,
+      metric: Name,
+      instance: z.string().max(256).optional(),
+      from: IsoTimeInput,
+      to: IsoTimeInput,
+      /** Shares from 0 to 1, with commas between them. */
+      q: z
+        .string()
+        .default('0.5,0.95,0.99')
+        .transform((text) => text.split(',').map(Number))
+        .pipe(z.array(z.number().min(0).max(1)).max(QUANTILES_MAX)),
+    }),
+    response: z.object({
+      unit: z.string(),
+      tier: z.literal('1h'),
+      /** At most so far off: percentage points, or per cent of the value. */
+      within: z.object({ value: z.number(), unit: z.enum(['points', '%']) }),
+      q: z.array(z.number()),
+      series: z.array(
+        z.object({
+          instance: z.string(),
+          /** Values counted. */
+          count: z.number(),
+          /** In the order of `q`. */
+          values: z.array(z.number()),
+        }),
+      ),
+    }),
   }),
   topMetrics: endpoint({
     id: 'topMetrics',
