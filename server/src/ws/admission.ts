@@ -29,6 +29,7 @@ export class Admission {
   /** In the order in which they came. */
   #waiting: Begin[] = [];
   #nextWaiting = 0;
+  #calling = false;
   /** Time given to the next one that is sent away. */
   #nextFreeMs = Number.NEGATIVE_INFINITY;
 
@@ -54,8 +55,12 @@ export class Admission {
 
   /** Once a second, and whenever a place is free. */
   tick(nowMs: Millis): void {
+    // A handshake that fails as it begins frees its place from within; the loop goes on with the next by itself.
+    if (this.#calling) return;
+    this.#calling = true;
     while (this.#nextWaiting < this.#waiting.length && this.#free(nowMs))
       this.#begin(this.#waiting[this.#nextWaiting++] as Begin);
+    this.#calling = false;
     if (this.#nextWaiting < this.#waiting.length) return;
     this.#waiting = [];
     this.#nextWaiting = 0;

@@ -480,6 +480,22 @@ test('[FL14] who waits for its turn in vain is told to come later; who left has 
   expect(last.socket.last('refused').retryAfterMs).toBeGreaterThan(0);
 });
 
+test('[FL14] thousands that wait and all fail as their turn comes are passed one after another', () => {
+  const admission = new Admission(Math.random);
+  for (let i = 0; i < HANDSHAKES_IN_FLIGHT_MAX; i++) admission.enter(0, () => true);
+  let failed = 0;
+  const fails = () => {
+    failed++;
+    admission.leave(1_000 * failed);
+    return true;
+  };
+  const queue = (HANDSHAKES_PER_SECOND_MAX * TURN_WAIT_MS_MAX) / 1_000;
+  for (let i = 0; i < queue; i++) admission.enter(0, fails);
+  for (let second = 1; failed < queue && second < 20; second++) admission.leave(second * 1_000);
+  expect(failed).toBe(queue);
+  expect(admission.enter(60_000, () => true)).toBeNull();
+});
+
 test('[FL14] whoever speaks before its turn breaks the protocol', async () => {
   const world = createWorld();
   const first = Array.from({ length: HANDSHAKES_IN_FLIGHT_MAX }, () => new TestSession(world, newKeys()));
