@@ -55,16 +55,10 @@ export const ENGINE_LIMITS: EngineLimits = {
 
 /** Rows of the open block of a machine: eight of them make a chunk; at most the bits of a presence word less one. */
 export const OPEN_ROWS = 15;
-/** Series of one machine that share a stored block: a server's usual hundred fit, a switch takes several. */
-export const GROUP_SLOTS_BITS = 7;
 /** Corruption reports kept for `stats`. */
 export const CORRUPTIONS_MAX = 100;
 /** Open read connections to partition files. */
 export const OPEN_FILES_MAX = 16;
-/** Level of zstd: 1 to 3 cost the same here, higher ones a multiple for 2 %. */
-export const ZSTD_LEVEL = 3;
-/** What a stored block may inflate to: a guard against a corrupt length. */
-export const BLOCK_BYTES_MAX = 64 << 20;
 /** Raw files outlive their retention by what a rate may look back to, and a margin. */
 export const RAW_SLACK_MS = 2 * HOUR_MS;
 /** Time that one partition file of raw chunks spans. */
