@@ -143,7 +143,9 @@ function sameTicks(got: readonly Tick[], sent: readonly Tick[]): boolean {
     return (
       tick.atMs === told.atMs &&
       tick.values.length === told.values.length &&
-      tick.values.every((value, i) => Object.is(value, told.values[i]) && tick.series[i] === told.series[i])
+      [...tick.values].every(
+        (value, i) => Object.is(value, told.values[i]) && tick.series[i] === told.series[i],
+      )
     );
   });
 }

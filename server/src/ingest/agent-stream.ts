@@ -23,7 +23,7 @@ import {
   UNACKED_BYTES_MAX,
   UNACKED_FRAMES_MAX,
 } from '@muster/shared/wire/limits.ts';
-import { type SamplesBody, SamplesDecoder, type Tick } from '@muster/shared/wire/samples.ts';
+import { type SamplesBody, SamplesDecoder, type Tick, type Values } from '@muster/shared/wire/samples.ts';
 import type { Clock } from '../clock.ts';
 import type { Cmdb } from '../cmdb/cmdb.ts';
 import type { Finding } from '../fleet/finding.ts';
@@ -74,7 +74,7 @@ export interface StreamStart {
 export interface LiveTick {
   readonly atMs: Millis;
   readonly series: readonly NamedSeries[];
-  readonly values: readonly number[];
+  readonly values: Values;
 }
 
 /** The connection, as its stream sees it. */

@@ -1,6 +1,7 @@
 /** Port of the metrics engine: what ingest, queries and rules may ask of it. One contract suite runs on each implementation. */
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import type { Values } from '@muster/shared/wire/samples.ts';
 
 /** Dense number of a series on this server, from 0; never reused. */
 export type SeriesId = number;
@@ -26,7 +27,7 @@ export interface Delivery {
 export interface StoredTick {
   readonly atMs: Millis;
   readonly series: readonly SeriesId[];
-  readonly values: readonly number[];
+  readonly values: Values;
 }
 
 export type Tier = 'raw' | '1m' | '10m' | '1h';

@@ -46,7 +46,7 @@ export interface OutgoingQueue {
   readonly end: QueuePlace;
   /** When the last block was written; null: there is none. */
   readonly lastWrittenMs: Millis | null;
-  add(ticks: readonly { atMs: Millis; series: readonly SeriesId[]; values: readonly number[] }[]): void;
+  add(ticks: readonly { atMs: Millis; series: readonly SeriesId[]; values: ArrayLike<number> }[]): void;
   flush(nowMs: Millis): Promise<void>;
   read(place: QueuePlace): Promise<QueuedBlock | null>;
   /** When the block at the place was written; null at the end. */

@@ -57,8 +57,11 @@ export interface SeriesDeclaration {
 export interface Tick {
   readonly atMs: number;
   readonly series: readonly number[];
-  readonly values: readonly number[];
+  readonly values: Values;
 }
+
+/** Numbers in a row, as an array or as a piece of typed memory. */
+export type Values = ArrayLike<number> & Iterable<number>;
 
 /** Decoded body. `ticks` keep the order of the wire. */
 export interface SamplesBody {
@@ -256,7 +259,21 @@ const padView = new DataView(pad.buffer);
 interface OpenTick {
   readonly atMs: number;
   readonly series: readonly number[];
-  values: readonly number[];
+  values: Values;
+}
+
+/** Values of a frame live until they are durable, longer than a young generation likes: they stand outside of it, many frames in one piece. */
+const PIECE_VALUES = 1 << 15;
+let piece = new Float64Array(0);
+let pieceUsed = 0;
+
+function valuesOf(count: number): Float64Array {
+  if (pieceUsed + count > piece.length) {
+    piece = new Float64Array(Math.max(PIECE_VALUES, count));
+    pieceUsed = 0;
+  }
+  pieceUsed += count;
+  return piece.subarray(pieceUsed - count, pieceUsed);
 }
 
 /** Decoder of one connection. After a WireError it must not be used again: the dictionary is in doubt. */
@@ -356,10 +373,10 @@ export class SamplesDecoder {
   }
 
   /** The loop that every sample of every agent goes through: the usual classes are in it, with few branches and no call. */
-  #readValues(series: readonly number[]): number[] {
+  #readValues(series: readonly number[]): Float64Array {
     const last = this.#last;
     const states = this.#states;
-    const values = new Array<number>(series.length);
+    const values = valuesOf(series.length);
     let bit = this.#bit;
     let check = this.#check;
     for (let i = 0; i < series.length; i++) {

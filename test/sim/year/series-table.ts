@@ -11,7 +11,7 @@ export interface SeriesTable extends MetricStore {
 export function createSeriesTable(): SeriesTable {
   const all: SeriesIdentity[] = [];
   const ids = new Map<string, number>();
-  const latest = new Map<string, { atMs: Millis; series: readonly number[]; values: readonly number[] }>();
+  const latest = new Map<string, { atMs: Millis; series: readonly number[]; values: ArrayLike<number> }>();
 
   function latestOf(ciId: string): LatestSample[] {
     const held = latest.get(ciId);

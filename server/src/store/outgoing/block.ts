@@ -42,7 +42,7 @@ export class OpenBlock {
     return this.samples >= BLOCK_SAMPLES_MAX;
   }
 
-  add(atMs: Millis, series: readonly SeriesId[], values: readonly number[]): void {
+  add(atMs: Millis, series: readonly SeriesId[], values: ArrayLike<number>): void {
     let list = this.#lists.get(series);
     if (list === undefined) {
       list = this.#lists.size;

@@ -131,7 +131,7 @@ class DiskQueue implements OutgoingQueue {
     return this.#wasClosed;
   }
 
-  add(ticks: readonly { atMs: Millis; series: readonly number[]; values: readonly number[] }[]): void {
+  add(ticks: readonly { atMs: Millis; series: readonly number[]; values: ArrayLike<number> }[]): void {
     for (const { atMs, series, values } of ticks) {
       if (values.length === 0) continue;
       if (this.#unwritten + values.length > UNWRITTEN_SAMPLES_MAX) {
