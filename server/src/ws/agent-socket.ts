@@ -31,6 +31,7 @@ import type { AgentRecord } from '../fleet/store.ts';
 import { AgentStream, type LiveTick, type StreamDeps, type StreamOwner } from '../ingest/agent-stream.ts';
 import { type Log, messageOf } from '../log.ts';
 import type { ConnectionEnd, ConnectionInfo } from '../ingest/sinks.ts';
+import { clockSkewMs } from './clock-skew.ts';
 import { type Admission, TURN_WAIT_MS_MAX } from './admission.ts';
 import type { LinkSocket, SocketEvents } from './link-socket.ts';
 
@@ -119,6 +120,7 @@ export class AgentConnection implements SocketEvents {
   #state: ConnectionState = 'hello';
   #proven: ProvenAgent | null = null;
   #clockSkewMs: Millis = 0;
+  #greetedMs: Millis = 0;
   #inAdmission = false;
   #stream: AgentStream | null = null;
   #ciId: string | null = null;
@@ -441,6 +443,7 @@ export class AgentConnection implements SocketEvents {
     try {
       invariant(this.#handshake, 'a handshake that begins is not over');
       const { welcome, proof } = this.#handshake.hello(message, text);
+      this.#greetedMs = this.#deps.clock.now();
       this.#socket.send(welcome);
       this.#socket.send(proof);
       this.#state = 'proof';
@@ -455,7 +458,7 @@ export class AgentConnection implements SocketEvents {
     const proven = this.#handshake.proof(message);
     this.#handshake = null;
     this.#proven = proven;
-    this.#clockSkewMs = this.#deps.clock.now() - proven.sentAtMs;
+    this.#clockSkewMs = clockSkewMs(this.#greetedMs, this.#deps.clock.now(), proven.sentAtMs);
     this.#state = 'deciding';
     this.#deps.host.decide(this, proven).catch((error: unknown) => this.#fail(error));
   }
