@@ -103,18 +103,30 @@ export class Buckets {
 
   /** Adds the rows of `other` that start in [fromMs, toMs); its width divides this one's. */
   addAll(other: Buckets, fromMs: Millis, toMs: Millis): void {
+    const { starts, counts, weights, sums, mins, maxs, lasts } = other;
+    let at = this.length - 1;
+    let endMs = at >= 0 ? (this.starts[at] as number) + this.stepMs : Number.NEGATIVE_INFINITY;
     for (let i = 0; i < other.length; i++) {
-      const start = other.start(i);
+      const start = starts[i] as number;
       if (start < fromMs || start >= toMs) continue;
-      this.add(
-        start,
-        other.count(i),
-        other.weight(i),
-        other.sum(i),
-        other.min(i),
-        other.max(i),
-        other.last(i),
-      );
+      const count = counts[i] as number;
+      const weight = weights[i] as number;
+      const sum = sums[i] as number;
+      const min = mins[i] as number;
+      const max = maxs[i] as number;
+      const last = lasts[i] as number;
+      if (start >= endMs || start < endMs - this.stepMs) {
+        this.add(start, count, weight, sum, min, max, last);
+        at = this.length - 1;
+        endMs = (this.starts[at] as number) + this.stepMs;
+        continue;
+      }
+      this.counts[at] = (this.counts[at] as number) + count;
+      this.weights[at] = (this.weights[at] as number) + weight;
+      this.sums[at] = (this.sums[at] as number) + sum;
+      if (min < (this.mins[at] as number)) this.mins[at] = min;
+      if (max > (this.maxs[at] as number)) this.maxs[at] = max;
+      this.lasts[at] = last;
     }
   }
 

@@ -70,6 +70,11 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** What was written, in the writer's own memory: good until more is. */
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   /** Begins anew in the same memory. */
   reset(): void {
     this.#length = 0;

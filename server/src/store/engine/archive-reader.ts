@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import type { Millis } from '@muster/shared/time.ts';
-import type { Buckets } from '../../metrics/buckets.ts';
+import { Buckets } from '../../metrics/buckets.ts';
 import type { SampleList } from '../../metrics/sample-list.ts';
 import type { Tier } from '../../metrics/store.ts';
 import { Block } from './block.ts';
@@ -67,7 +67,7 @@ export class ArchiveReader {
     }
   }
 
-  /** Hands over the buckets of rows whose windows touch [fromMs, toMs), ascending. */
+  /** Hands over the buckets of rows whose windows touch [fromMs, toMs), ascending; they are good until `take` returns. */
   buckets(
     tier: RollupTier,
     wanted: Wanted,
@@ -77,8 +77,9 @@ export class ArchiveReader {
   ): void {
     const { windowMs, widthMs } = layoutOf(tier);
     const slots = new Set(wanted.slots);
+    const room = new Buckets(widthMs, windowMs / widthMs);
     this.#eachRow(tier, wanted, windowsBetween(fromMs, toMs, windowMs), (data, _, startMs) =>
-      decodeRollup(data, startMs, widthMs, (slot) => slots.has(slot), take),
+      decodeRollup(data, startMs, widthMs, (slot) => slots.has(slot), take, room),
     );
   }
 

@@ -20,9 +20,13 @@ const EVERY_ROW = 0;
 const SOME_ROWS = 1;
 const ROWS_OF = 2;
 
+/** Scratch: the columns, and the block. */
+const body = new ByteWriter(16 << 10);
+const writer = new ByteWriter(16 << 10);
+
 export function encodeGroup({ times, series }: Columns): Uint8Array {
-  const writer = new ByteWriter(16 << 10);
-  const body = new ByteWriter(16 << 10);
+  writer.reset();
+  body.reset();
   writer.byte(VERSION);
   writer.varint(times.length);
   packNumbers(writer, times, times.length, 0, true);
@@ -36,7 +40,7 @@ export function encodeGroup({ times, series }: Columns): Uint8Array {
     writer.varint(body.length - before);
     lastSlot = slot;
   });
-  writer.bytes(body.finish());
+  writer.bytes(body.written());
   return writer.finish();
 }
 

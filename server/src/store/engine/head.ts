@@ -2,7 +2,7 @@
  * Head: samples that are durable in the journal and not yet in a file. Per machine an open block of some rows in typed
  * arrays, blocks that were full, and samples that came out of order.
  */
-import { DAY_MS, HOUR_MS, type Millis } from '@muster/shared/time.ts';
+import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
 import { SampleList } from '../../metrics/sample-list.ts';
 import type { SeriesId } from '../../metrics/store.ts';
 import { Block, encodeBlock, type SampleSet, sealRows } from './block.ts';
@@ -11,6 +11,7 @@ import { grown } from './grown.ts';
 import { Latest } from './latest.ts';
 import { ListPlan } from './list-plan.ts';
 import { OPEN_ROWS } from './limits.ts';
+import { SETTLE_MS, startOf } from './partitions.ts';
 import type { RecordTick } from './record.ts';
 
 /** Samples of one machine on their way to a file. */
@@ -205,8 +206,7 @@ export class MachineHead {
       const last = this.#times[this.#openRows - 1] as number;
       if (atMs === last) return this.#openRows - 1;
       if (atMs < last) return -1;
-      if (this.#openRows === OPEN_ROWS || Math.floor(atMs / DAY_MS) !== Math.floor(last / DAY_MS))
-        this.#seal();
+      if (this.#openRows === OPEN_ROWS || startOf(atMs, SETTLE_MS) !== startOf(last, SETTLE_MS)) this.#seal();
     }
     const row = this.#openRows;
     this.#times[row] = atMs;

@@ -14,6 +14,14 @@ import { packNumbers, unpackNumbers } from './packed-numbers.ts';
 import { RateDistances } from './rate-distances.ts';
 import { readValues, writeValues } from './rollup-values.ts';
 
+/** Scratch: what is written of a block before it is joined, and the block. */
+const table = new ByteWriter(1024);
+const body = new ByteWriter(16 << 10);
+const joined = new ByteWriter(16 << 10);
+const packed = new ByteWriter(1024);
+let indexes = new Float64Array(256);
+let told = new Float64Array(256);
+
 export type BucketSet = Map<number, Buckets>;
 
 const VERSION = 2;
@@ -34,8 +42,8 @@ export function encodeRollup(
   const filled = [...set].filter(([, buckets]) => buckets.length > 0).sort(([a], [b]) => a - b);
   const pool = new PoolWriter();
   const distances = new RateDistances(distancesMs);
-  const table = new ByteWriter(256);
-  const body = new ByteWriter(4096);
+  table.reset();
+  body.reset();
   let lastSlot = 0;
   for (const [slot, buckets] of filled) {
     const before = body.length;
@@ -44,29 +52,33 @@ export function encodeRollup(
     table.varint(body.length - before);
     lastSlot = slot;
   }
-  const writer = new ByteWriter(body.length + 1024);
-  writer.byte(VERSION);
-  pool.write(writer);
-  writer.varint(filled.length);
-  writer.bytes(table.finish());
-  writer.bytes(body.finish());
-  return writer.finish();
+  joined.reset();
+  joined.byte(VERSION);
+  pool.write(joined);
+  joined.varint(filled.length);
+  joined.bytes(table.written());
+  joined.bytes(body.written());
+  return joined.finish();
 }
 
-/** Reads the buckets of the wanted slots and hands each set over. Throws WireError where the bytes make no sense. */
+/**
+ * Reads the buckets of the wanted slots and hands each set over. Throws WireError where the bytes make no sense. `room`:
+ * buckets of the same width that may be filled again and again; those handed over are then good until `take` returns.
+ */
 export function decodeRollup(
   bytes: Uint8Array,
   windowStartMs: Millis,
   widthMs: number,
   wanted: (slot: number) => boolean,
   take: (slot: number, buckets: Buckets) => void,
+  room?: Buckets,
 ): void {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
   if (version !== VERSION) throw new WireError(`rollup block of version ${version}`);
   const pool = new PoolReader(reader);
   for (const { slot, bytes: series } of readTable(reader)) {
-    if (wanted(slot)) take(slot, readSeries(series, pool, windowStartMs, widthMs));
+    if (wanted(slot)) take(slot, readSeries(series, pool, windowStartMs, widthMs, room));
   }
 }
 
@@ -79,31 +91,43 @@ function writeSeries(
 ): void {
   const { length, stepMs, starts } = buckets;
   const counts = buckets.counts.subarray(0, length);
-  const indexes = new Float64Array(length);
+  if (length > indexes.length) {
+    indexes = new Float64Array(length * 2);
+    told = new Float64Array(length * 2);
+  }
   for (let i = 0; i < length; i++) indexes[i] = ((starts[i] as number) - windowStartMs) / stepMs;
   const weights = toldWeights(buckets);
-  for (const column of [indexes, counts, weights ?? counts]) writer.varint(pool.place(column));
+  writer.varint(pool.place(indexes.subarray(0, length)));
+  const countsPlace = pool.place(counts);
+  writer.varint(countsPlace);
+  writer.varint(weights === undefined ? countsPlace : pool.place(weights));
   writeValues(writer, buckets, weights, distances);
 }
 
-/** Seconds covered, to the millisecond if only the rounding errors of adding keep them from it; undefined for a gauge. */
+/** Seconds covered, to the millisecond if only the rounding errors of adding keep them from it; undefined for a gauge. Good until the next call. */
 function toldWeights({ counts, weights, length }: Buckets): Float64Array | undefined {
   let same = 0;
   while (same < length && weights[same] === counts[same]) same += 1;
   if (same === length) return undefined;
-  const told = new Float64Array(length);
   for (let i = 0; i < length; i++) {
     const weight = weights[i] as number;
     const rounded = Math.round(weight * 1000) / 1000;
     told[i] = Math.abs(rounded - weight) <= Math.abs(weight) * WEIGHT_ERROR ? rounded : weight;
   }
-  return told;
+  return told.subarray(0, length);
 }
 
-function readSeries(bytes: Uint8Array, pool: PoolReader, windowStartMs: Millis, widthMs: number): Buckets {
+function readSeries(
+  bytes: Uint8Array,
+  pool: PoolReader,
+  windowStartMs: Millis,
+  widthMs: number,
+  room: Buckets | undefined,
+): Buckets {
   const reader = new ByteReader(bytes);
   const indexes = pool.column(reader.varint());
-  const buckets = new Buckets(widthMs, indexes.length);
+  const isRoom = room !== undefined && room.starts.length >= indexes.length;
+  const buckets = isRoom ? room : new Buckets(widthMs, indexes.length);
   buckets.length = indexes.length;
   buckets.counts.set(pool.column(reader.varint(), indexes.length));
   buckets.weights.set(pool.column(reader.varint(), indexes.length));
@@ -135,20 +159,20 @@ function readTable(reader: ByteReader): { slot: number; bytes: Uint8Array }[] {
 class PoolWriter {
   readonly #columns: Float64Array[] = [];
 
-  /** Place of an equal column, which is added if there is none. */
+  /** Place of an equal column; a copy is added if there is none. */
   place(column: Float64Array): number {
     const known = this.#columns.findIndex((one) => isSame(one, column));
-    return known >= 0 ? known : this.#columns.push(column) - 1;
+    return known >= 0 ? known : this.#columns.push(column.slice()) - 1;
   }
 
   write(writer: ByteWriter): void {
     writer.varint(this.#columns.length);
     for (const column of this.#columns) {
-      const packed = new ByteWriter(256);
+      packed.reset();
       packNumbers(packed, column, column.length, undefined, true);
       writer.varint(column.length);
       writer.varint(packed.length);
-      writer.bytes(packed.finish());
+      writer.bytes(packed.written());
     }
   }
 }
