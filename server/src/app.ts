@@ -25,6 +25,8 @@ import { createCmdb } from './cmdb/cmdb.ts';
 import { addCmdbRoutes, historyEntry } from './cmdb/routes.ts';
 import type { DataFolder } from './data-folder.ts';
 import { eachPart } from './each-part.ts';
+import { readDisk } from './engine-disk.ts';
+import { engineMetrics } from './engine-metrics.ts';
 import { createFindings } from './findings/findings.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { addFleetRoutes, type InstallLines } from './fleet/routes.ts';
@@ -54,7 +56,7 @@ import { sendByChannel } from './notify/channels/index.ts';
 import { createNotifier } from './notify/notify.ts';
 import { addNotifyRoutes } from './notify/routes.ts';
 import { pause } from './pause.ts';
-import { addEngineRoute, addOperationsRoutes, engineMetrics, fleetState } from './operations.ts';
+import { addEngineRoute, addOperationsRoutes, fleetState } from './operations.ts';
 import { causeKeyOf } from './incidents/cause.ts';
 import { createBacktester } from './rules/backtest.ts';
 import { addRuleEditorRoutes } from './rules/editor-routes.ts';
@@ -410,7 +412,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     };
   }
 
-  const pulse = createPulse(() => metrics.stats(clock.now()).samplesTotal, processReader());
+  const pulse = createPulse(() => metrics.pace(clock.now()).samplesTotal, processReader());
   const ownMetrics = new OwnMetrics();
   const operations = {
     clock,
@@ -428,7 +430,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     agentsConnected: () => link.agents.connectedCount,
   };
   ownMetrics.register(processMetrics(clock, VERSION));
-  ownMetrics.register(() => engineMetrics(operations));
+  const notificationsWaiting = () => notifier.waitingCount;
+  ownMetrics.register(() =>
+    engineMetrics({ ...operations, notificationsWaiting, disk: () => readDisk(folder.path) }),
+  );
   ownMetrics.register(() => [...inbound.ownMetrics(), ...outbound.ownMetrics()]);
 
   const web = createWeb({
@@ -452,7 +457,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   addEngineRoute(routes, {
     ...operations,
     pulse,
-    notificationsWaiting: () => notifier.waitingCount,
+    notificationsWaiting,
+    inbound,
+    outbound,
     lastBackupAtMs: async () =>
       (await accessStore.listAudit({ limit: 1, beforeSeq: null, action: BACKUP_ACTION }))[0]?.atMs ?? null,
   });

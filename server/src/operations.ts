@@ -1,17 +1,18 @@
 /** The server about itself: overview, status, own metrics. */
-import { statfsSync } from 'node:fs';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { toIso, type Millis } from '@muster/shared/time.ts';
+import type { EngineStatus } from '@muster/shared/api/operations.ts';
+import { DAY_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { PresenceView } from './availability/status.ts';
 import type { Clock } from './clock.ts';
 import type { CiDirectory } from './cmdb/directory.ts';
-import { type MetricFamily, single } from './http/own-metrics.ts';
+import { engineForecast, readDisk } from './engine-disk.ts';
 import type { Routes } from './http/routes.ts';
 import type { Incidents } from './incidents/incidents.ts';
-import { forecastDisk } from './metrics/disk-forecast.ts';
 import type { MetricStats, MetricStore } from './metrics/store.ts';
 import { TIERS } from './metrics/tiers.ts';
 import { type Pulse, PULSE_STEP_MS } from './pulse.ts';
+import type { Inbound } from './remote-write/inbound.ts';
+import type { Outbound } from './remote-write/outbound.ts';
 import { rollCall } from './roll-call.ts';
 import type { FleetState } from './ws/live-hub.ts';
 
@@ -19,6 +20,9 @@ import type { FleetState } from './ws/live-hub.ts';
 export const DISK_FREE_BYTES_MIN = 1 << 30;
 /** A group commit slower than this means that the disk does not keep up. */
 const COMMIT_MS_WARN = 5_000;
+
+/** Longer ago it is no trouble any more, though the page still tells it. */
+const DROPPED_MS_TOLD = DAY_MS;
 
 interface OperationsDeps {
   readonly clock: Clock;
@@ -32,7 +36,7 @@ interface OperationsDeps {
   readonly incidents: Pick<Incidents, 'openCounts'>;
   readonly lastClosedAtMs: () => Promise<Millis | null>;
   readonly channels: () => Promise<readonly { readonly enabled: boolean }[]>;
-  readonly metrics: Pick<MetricStore, 'stats'>;
+  readonly metrics: Pick<MetricStore, 'pace' | 'stats'>;
   readonly databaseBytes: () => number;
   readonly agentsConnected: () => number;
 }
@@ -58,7 +62,7 @@ export function addOperationsRoutes(routes: Routes, deps: OperationsDeps): void 
 
   routes.add(ENDPOINTS.serverStatus, async (_input, { nowMs }) => {
     const stats = deps.metrics.stats(nowMs);
-    const diskFreeBytes = freeBytes(deps.dataDir);
+    const diskFreeBytes = readDisk(deps.dataDir)?.freeBytes ?? null;
     return {
       version: deps.version,
       startedAt: toIso(deps.startedAtMs),
@@ -82,7 +86,7 @@ export function addOperationsRoutes(routes: Routes, deps: OperationsDeps): void 
 }
 
 export function fleetState(
-  deps: Pick<OperationsDeps, 'presence' | 'incidents' | 'metrics'>,
+  deps: Pick<OperationsDeps, 'presence' | 'incidents'> & { readonly metrics: Pick<MetricStore, 'pace'> },
   nowMs: Millis,
 ): FleetState {
   const { open, unclaimed } = deps.incidents.openCounts();
@@ -90,7 +94,7 @@ export function fleetState(
     fleet: deps.presence.counts(),
     openIncidents: open,
     unclaimedIncidents: unclaimed,
-    samplesPerSecond: deps.metrics.stats(nowMs).samplesPerSecond,
+    samplesPerSecond: deps.metrics.pace(nowMs).samplesPerSecond,
   };
 }
 
@@ -98,13 +102,15 @@ export function fleetState(
 export interface EngineDeps extends OperationsDeps {
   readonly pulse: Pick<Pulse, 'points'>;
   readonly notificationsWaiting: () => number;
+  readonly inbound: Pick<Inbound, 'figures'>;
+  readonly outbound: Pick<Outbound, 'status'>;
   readonly lastBackupAtMs: () => Promise<Millis | null>;
 }
 
 export function addEngineRoute(routes: Routes, deps: EngineDeps): void {
   routes.add(ENDPOINTS.engineStatus, async (_input, { nowMs }) => {
     const stats = deps.metrics.stats(nowMs);
-    const disk = diskOf(deps.dataDir);
+    const disk = readDisk(deps.dataDir);
     const points = deps.pulse.points();
     const last = points.at(-1);
     const memory = process.memoryUsage();
@@ -124,7 +130,9 @@ export function addEngineRoute(routes: Routes, deps: EngineDeps): void {
         lateTotal: stats.lateTotal,
         refusedTotal: stats.refusedTotal,
       },
+      exchange: exchangeOf(deps, nowMs),
       queues: {
+        headBytes: stats.headBytes,
         journalBytes: stats.journalBytes,
         journalAgeMs: stats.journalAgeMs,
         pendingWindows: stats.pendingWindows,
@@ -165,19 +173,48 @@ export function addEngineRoute(routes: Routes, deps: EngineDeps): void {
             retentionMs,
           };
         }),
-        forecast: disk && forecastDisk(stats.partitions, disk.freeBytes, nowMs, leftBelowCap(stats)),
+        forecast: engineForecast(stats, disk, nowMs),
+        sampleBytes: stats.journalBytes + stats.chunkBytes,
         bytesMax: stats.bytesMax,
+        droppedBytesTotal: stats.droppedBytesTotal,
+        dropped: stats.dropped.map(({ atMs, tier, startMs, endMs, bytes }) => ({
+          at: toIso(atMs),
+          tier,
+          from: toIso(startMs),
+          to: toIso(endMs),
+          bytes,
+        })),
       },
       lastBackupAt: lastBackupMs === null ? null : toIso(lastBackupMs),
       troubles: troublesOf({
         diskFreeBytes: disk?.freeBytes ?? null,
         lastCommitMs: stats.lastCommitMs,
         corruptions: stats.corruptions,
-        dropped: stats.dropped,
+        dropped: stats.dropped.filter(({ atMs }) => nowMs - atMs < DROPPED_MS_TOLD),
         dataDir: deps.dataDir,
       }),
     };
   });
+}
+
+function exchangeOf(
+  { inbound, outbound }: Pick<EngineDeps, 'inbound' | 'outbound'>,
+  nowMs: Millis,
+): EngineStatus['exchange'] {
+  const { stored, keptOut } = inbound.figures();
+  const { queue, targets } = outbound.status(nowMs);
+  const states = targets.map(({ status }) => status);
+  const ages = states.flatMap(({ queueAgeMs }) => queueAgeMs ?? []);
+  return {
+    storedTotal: stored,
+    keptOutTotal: keptOut,
+    targets: targets.length,
+    queuedSamples: Math.max(0, ...states.map(({ queuedSamples }) => queuedSamples)),
+    queueAgeMs: ages.length === 0 ? null : Math.max(...ages),
+    queueBytes: queue.bytes,
+    queueBytesMax: queue.bytesMax,
+    droppedTotal: states.reduce((sum, { dropped }) => sum + dropped, queue.unwrittenDropped),
+  };
 }
 
 function troublesOf(facts: {
@@ -202,7 +239,7 @@ function troublesOf(facts: {
     });
   for (const { atMs, what } of facts.corruptions)
     troubles.push({ code: 'data-damaged', detail: `${toIso(atMs)}: ${what}` });
-  for (const { atMs, tier, startMs, endMs, bytes } of facts.dropped ?? []) {
+  for (const { atMs, tier, startMs, endMs, bytes } of facts.dropped?.slice(-1) ?? []) {
     const span = `${toIso(startMs)} to ${toIso(endMs)}`;
     troubles.push({
       code: 'samples-dropped',
@@ -210,61 +247,4 @@ function troublesOf(facts: {
     });
   }
   return troubles;
-}
-
-/** Own metrics of the engine and the fleet, for `/metrics`. */
-export function engineMetrics(
-  deps: Pick<OperationsDeps, 'metrics' | 'clock' | 'agentsConnected' | 'incidents'>,
-): readonly MetricFamily[] {
-  const stats = deps.metrics.stats(deps.clock.now());
-  return [
-    single('muster_series', 'gauge', 'Series known to the metrics engine.', stats.seriesCount),
-    single('muster_samples_total', 'counter', 'Samples stored.', stats.samplesTotal),
-    single(
-      'muster_samples_duplicate_total',
-      'counter',
-      'Samples that were there already.',
-      stats.duplicatesTotal,
-    ),
-    single(
-      'muster_samples_late_total',
-      'counter',
-      'Samples older than the newest of their series.',
-      stats.lateTotal,
-    ),
-    single('muster_journal_size_bytes', 'gauge', 'Journal on disk.', stats.journalBytes),
-    single(
-      'muster_dropped_bytes_total',
-      'counter',
-      'Files of samples dropped before their retention was over, because of MUSTER_METRICS_BYTES_MAX.',
-      stats.droppedBytesTotal,
-    ),
-    single('muster_chunks_size_bytes', 'gauge', 'Closed chunks and rollups on disk.', stats.chunkBytes),
-    single(
-      'muster_commit_last_duration_seconds',
-      'gauge',
-      'Duration of the last group commit.',
-      stats.lastCommitMs / 1_000,
-    ),
-    single('muster_agents_connected', 'gauge', 'Agents from which data flows.', deps.agentsConnected()),
-    single('muster_incidents_open', 'gauge', 'Open incidents.', deps.incidents.openCounts().open),
-  ];
-}
-
-function leftBelowCap({ bytesMax, journalBytes, chunkBytes }: MetricStats): number | null {
-  return bytesMax === null ? null : Math.max(0, bytesMax - journalBytes - chunkBytes);
-}
-
-function freeBytes(folder: string): number | null {
-  return diskOf(folder)?.freeBytes ?? null;
-}
-
-function diskOf(folder: string): { freeBytes: number; totalBytes: number } | null {
-  try {
-    const figures = statfsSync(folder);
-    return { freeBytes: figures.bavail * figures.bsize, totalBytes: figures.blocks * figures.bsize };
-  } catch {
-    // The status page must work when the disk does not: the figures are then not known.
-    return null;
-  }
 }

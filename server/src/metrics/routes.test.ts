@@ -177,3 +177,15 @@ test('[ME44] the catalogue names every metric with the unit a reader meets', asy
   expect(items.find(({ metric }) => metric === 'disk.read')).toMatchObject({ unit: 'B/s', kind: 'counter' });
   expect(items.find(({ metric }) => metric === 'memory.used')).toMatchObject({ unit: 'B', kind: 'gauge' });
 });
+
+test('[ME80] the catalogue says how often a metric is read and what is kept of it for years', async () => {
+  const { items } = (await client(createMemoryMetricStore())(metricsEndpoints.metricCatalogue)) as {
+    items: { metric: string; intervalMs: number; rollup: { of: string; histogram: string | null } }[];
+  };
+  const keeps = ['average', 'minimum', 'maximum', 'last'];
+  const rollup = (name: string) => items.find(({ metric }) => metric === name)?.rollup;
+  expect(items.every(({ intervalMs }) => intervalMs === 10_000)).toBe(true);
+  expect(rollup('disk.read')).toEqual({ of: 'rate', keeps, histogram: 'log' });
+  expect(rollup('cpu.utilisation')).toEqual({ of: 'value', keeps, histogram: 'percent' });
+  expect(rollup('memory.used')).toEqual({ of: 'value', keeps, histogram: null });
+});

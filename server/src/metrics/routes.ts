@@ -2,10 +2,12 @@
 import type { z } from 'zod';
 import { GROUPED_MACHINES_MAX, metricsEndpoints, RANGE_STREAM_TYPE } from '@muster/shared/api/metrics.ts';
 import {
+  defaultIntervalMs,
   isMetricName,
   METRIC_NAMES,
   type MetricName,
   metricDefinition,
+  metricRollup,
   shownUnit,
 } from '@muster/shared/metrics/catalogue.ts';
 import { type Millis, toIso } from '@muster/shared/time.ts';
@@ -139,7 +141,17 @@ export function addMetricsRoutes(
 
 function catalogueEntry(metric: MetricName) {
   const { kind, decimals, instance, title } = metricDefinition(metric);
-  return { metric, unit: shownUnit(metric), kind, decimals, instance, title };
+  const { keeps, ...rollup } = metricRollup(metric);
+  return {
+    metric,
+    unit: shownUnit(metric),
+    kind,
+    decimals,
+    instance,
+    intervalMs: defaultIntervalMs(metric),
+    rollup: { ...rollup, keeps: [...keeps] },
+    title,
+  };
 }
 
 function latestValue(sample: LatestSample) {

@@ -143,6 +143,9 @@ export interface MetricStats {
   readonly corruptions: readonly { readonly atMs: Millis; readonly what: string }[];
 }
 
+/** What is known without looking at any machine. */
+export type MetricPace = Pick<MetricStats, 'samplesTotal' | 'samplesPerSecond'>;
+
 /**
  * Contract.
  * - `resolve` gives the same id for the same identity for ever, also after a restart.
@@ -182,7 +185,10 @@ export interface MetricStore {
    * past its retention. Rejects with 'storage-full' when it cannot write; nothing is lost then, call again later.
    */
   maintain(nowMs: Millis): Promise<void>;
+  /** Looks at every machine: for those who ask, not for each second. */
   stats(nowMs: Millis): MetricStats;
+  /** Cheap enough for each second. */
+  pace(nowMs: Millis): MetricPace;
   /** A consistent copy of everything durable into an empty folder, while running. */
   backup(folder: string): Promise<void>;
   close(): Promise<void>;

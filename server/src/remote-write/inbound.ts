@@ -44,6 +44,7 @@ export interface Inbound {
   readonly mappings: Mappings;
   /** Resolves when the samples are durable. @throws AppError */
   take(body: WriteBody, nowMs: Millis): Promise<void>;
+  figures(): RemoteWriteIn['samples'];
   status(url: string | null, nowMs: Millis): RemoteWriteIn;
   seriesOf(ciId: string): ShownSeries[];
   /** Whether the samples of the series come from a sender and not from its agent. */
@@ -105,6 +106,11 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
     );
   }
 
+  function sampleFigures(): RemoteWriteIn['samples'] {
+    const { taken: _taken, refused: _refused, later: _later, ...samples } = receiver.figures;
+    return { ...samples, keptOut: receiver.keptOut.samples };
+  }
+
   return {
     mappings,
     async take(body, nowMs) {
@@ -115,13 +121,14 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
         throw error;
       }
     },
+    figures: sampleFigures,
     status(url, nowMs) {
-      const { taken: takenRequests, refused, later, ...samples } = receiver.figures;
+      const { taken: takenRequests, refused, later } = receiver.figures;
       return {
         at: toIso(nowMs),
         since: toIso(startedAtMs),
         url,
-        samples: { ...samples, keptOut: receiver.keptOut.samples },
+        samples: sampleFigures(),
         requests: { taken: takenRequests, refused, later },
         series: book.size,
         seriesMax: FOREIGN_SERIES_MAX,

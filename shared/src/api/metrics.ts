@@ -73,7 +73,7 @@ export const metricsEndpoints = {
     path: '/metrics/catalogue',
     right: 'read',
     tag: 'metrics',
-    summary: 'Every metric with unit, kind and words',
+    summary: 'Every metric with unit, kind, interval, rollup and words',
     response: z.object({
       items: z.array(
         z.object({
@@ -82,6 +82,14 @@ export const metricsEndpoints = {
           kind: z.enum(['gauge', 'counter']),
           decimals: z.number(),
           instance: z.string(),
+          /** How often it is read while nobody watches. */
+          intervalMs: z.number(),
+          /** What is kept of it beyond the raw samples; counters by their rates. */
+          rollup: z.object({
+            of: z.enum(['value', 'rate']),
+            keeps: z.array(z.enum(['average', 'minimum', 'maximum', 'last'])),
+            histogram: z.enum(['percent', 'log']).nullable(),
+          }),
           title: z.object({ en: z.string(), zh: z.string() }),
         }),
       ),

@@ -67,6 +67,8 @@ export const Delivery = z.object({
 
 const Trouble = z.object({ code: z.string(), detail: z.string() });
 
+const MetricTier = z.enum(['raw', '1m', '10m', '1h']);
+
 /** Totals count from the start of the process. */
 export const EngineStatus = z.object({
   at: IsoTime,
@@ -87,11 +89,29 @@ export const EngineStatus = z.object({
     /** Older than the raw retention: not stored. */
     refusedTotal: z.number(),
   }),
+  /** Remote write, in and out. */
+  exchange: z.object({
+    storedTotal: z.number(),
+    /** Came in and belong to no metric or machine here. */
+    keptOutTotal: z.number(),
+    /** Other stores that samples are sent to. */
+    targets: z.number(),
+    /** Of the target that is furthest behind. */
+    queuedSamples: z.number(),
+    /** Age of the oldest sample that waits; null: none does. */
+    queueAgeMs: z.number().nullable(),
+    queueBytes: z.number(),
+    queueBytesMax: z.number(),
+    /** Never sent, because the queue was full or could not be written. */
+    droppedTotal: z.number(),
+  }),
   queues: z.object({
+    /** Memory of the samples that are in no file yet. */
+    headBytes: z.number(),
     journalBytes: z.number(),
     /** Age of the oldest sample that stands in the journal alone; null: none does. */
     journalAgeMs: z.number().nullable(),
-    /** Windows of averages that are to be made. */
+    /** Windows that are over and not yet settled or rolled up. */
     pendingWindows: z.number(),
     notificationsWaiting: z.number(),
   }),
@@ -122,7 +142,7 @@ export const EngineStatus = z.object({
     journalBytes: z.number(),
     tiers: z.array(
       z.object({
-        tier: z.enum(['raw', '1m', '10m', '1h']),
+        tier: MetricTier,
         bytes: z.number(),
         /** Start of the oldest file; null: none yet. */
         since: IsoTime.nullable(),
@@ -141,8 +161,16 @@ export const EngineStatus = z.object({
         daysUntilCap: z.number().nullable(),
       })
       .nullable(),
-    /** What the samples may take; beyond it the oldest are dropped. null: what the disk has. */
+    /** Journal and files of samples. */
+    sampleBytes: z.number(),
+    /** What they may take; beyond it the oldest are dropped. null: what the disk has. */
     bytesMax: z.number().nullable(),
+    /** Dropped for that before their retention was over. */
+    droppedBytesTotal: z.number(),
+    /** The last files of them, newest last. */
+    dropped: z.array(
+      z.object({ at: IsoTime, tier: MetricTier, from: IsoTime, to: IsoTime, bytes: z.number() }),
+    ),
   }),
   /** null: none was ever made with this data. */
   lastBackupAt: IsoTime.nullable(),

@@ -1,4 +1,6 @@
-/** Every metric that Muster collects, once: name, unit, kind, precision, instance and words. */
+/** Every metric that Muster collects, once: name, unit, kind, precision, instance, interval, rollup and words. */
+import type { Millis } from '../time.ts';
+import { INTERVAL_MS_DEFAULT } from '../wire/limits.ts';
 
 /**
  * Unit of a stored value. SI base units; bytes are `B`; percentages run from 0 to 100. A counter is
@@ -315,6 +317,34 @@ export function metricDefinition(name: MetricName): MetricDefinition {
 export function shownUnit(name: MetricName): Unit | RateUnit {
   const { unit, kind } = METRICS[name];
   return kind === 'counter' ? `${unit}/s` : unit;
+}
+
+/** How often the metric is read while nobody watches: today all of them at the agent's interval. */
+export function defaultIntervalMs(_name: MetricName): Millis {
+  return INTERVAL_MS_DEFAULT;
+}
+
+/** What is kept of a metric beyond the raw samples, for each window of each coarser tier. */
+export interface MetricRollup {
+  /** value: the readings themselves. rate: what a counter grew by per second, without its resets. */
+  readonly of: 'value' | 'rate';
+  readonly keeps: readonly ('average' | 'minimum' | 'maximum' | 'last')[];
+  /** How the values of an hour are spread: steps of percentage points, steps of a logarithm, or not counted. */
+  readonly histogram: 'percent' | 'log' | null;
+}
+
+const GAUGE_ROLLUP: MetricRollup = {
+  of: 'value',
+  keeps: ['average', 'minimum', 'maximum', 'last'],
+  histogram: null,
+};
+const PERCENT_ROLLUP: MetricRollup = { ...GAUGE_ROLLUP, histogram: 'percent' };
+const COUNTER_ROLLUP: MetricRollup = { ...GAUGE_ROLLUP, of: 'rate', histogram: 'log' };
+
+export function metricRollup(name: MetricName): MetricRollup {
+  const { kind, unit } = METRICS[name];
+  if (kind === 'counter') return COUNTER_ROLLUP;
+  return unit === '%' ? PERCENT_ROLLUP : GAUGE_ROLLUP;
 }
 
 /** One reading as a collector returns it. `instance` is '' where the catalogue says `none`. */

@@ -56,6 +56,7 @@ export function createSeriesTable(): SeriesTable {
     range: async () => ({ stepMs: 0, series: [] }),
     quantiles: async () => [],
     maintain: async () => undefined,
+    pace: () => ({ samplesTotal: 0, samplesPerSecond: 0 }),
     stats: () => ({
       seriesCount: all.length,
       samplesTotal: 0,

@@ -7,7 +7,7 @@ import { cx } from '../../ui/cx.ts';
 import { Meter } from '../../ui/Meter.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { ABSENT, quantityText } from '../../util/quantity.ts';
-import { dateText, millis } from '../../util/time.ts';
+import { dateText, dateTimeText, millis } from '../../util/time.ts';
 import { DISK_DAYS_WARN } from './engineHealth.ts';
 
 export function DiskCard({ status }: { status: EngineStatus }) {
@@ -53,6 +53,7 @@ export function DiskCard({ status }: { status: EngineStatus }) {
         <Meter percent={percent} className="mt-1.5" />
         <Forecast status={status} />
       </div>
+      <Limit status={status} />
       <PlainTable
         label={t('settings.engine.disk')}
         head={[
@@ -74,6 +75,57 @@ export function DiskCard({ status }: { status: EngineStatus }) {
         ))}
       </PlainTable>
     </Card>
+  );
+}
+
+/** What samples may take, how near that is, and what it has cost. */
+function Limit({ status }: { status: EngineStatus }) {
+  const t = useT();
+  const language = useLanguage();
+  const { bytesMax, sampleBytes, forecast, dropped, droppedBytesTotal } = status.storage;
+  const bytes = (value: number) => quantityText(value, 'B', language);
+  const last = dropped.at(-1);
+  const days = forecast?.daysUntilCap ?? null;
+  return (
+    <div className="border-t border-line px-4 py-3">
+      <p className="flex items-baseline gap-2">
+        <span className="font-medium">{bytes(sampleBytes)}</span>
+        <span className="text-12 text-text-3">
+          {bytesMax === null
+            ? t('settings.engine.limitNone')
+            : t('settings.engine.limitOf', { limit: bytes(bytesMax) })}
+        </span>
+      </p>
+      {bytesMax !== null && (
+        <>
+          <Meter percent={(sampleBytes / bytesMax) * 100} className="mt-1.5" />
+          {forecast !== null && (
+            <p
+              className={cx(
+                'mt-2 text-12',
+                days !== null && days <= DISK_DAYS_WARN ? 'font-medium text-warn-fg' : 'text-text-2',
+              )}
+            >
+              {days === null
+                ? t('settings.engine.limitFits')
+                : days === 0
+                  ? t('settings.engine.limitReached')
+                  : t('settings.engine.limitIn', { count: days })}
+            </p>
+          )}
+        </>
+      )}
+      {last && (
+        <p className="mt-2 text-12 text-text-2">
+          {t('settings.engine.dropped', {
+            size: bytes(droppedBytesTotal),
+            at: dateTimeText(millis(last.at), language, false),
+            tier: t(`settings.engine.tier.${last.tier}`),
+            until: dateTimeText(millis(last.to), language, false),
+          })}
+        </p>
+      )}
+    </div>
   );
 }
 

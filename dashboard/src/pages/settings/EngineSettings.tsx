@@ -67,6 +67,7 @@ export function EngineSettings() {
             <div className="grid gap-4">
               <IngestCard status={status} />
               <DiskCard status={status} />
+              <ExchangeCard status={status} />
             </div>
             <div className="grid gap-4">
               <WritingCard status={status} />
@@ -183,18 +184,30 @@ function IngestCard({ status }: { status: EngineStatus }) {
 function WritingCard({ status }: { status: EngineStatus }) {
   const t = useT();
   const language = useLanguage();
-  const { commit, queues } = status;
+  const { commit, ingest, queues } = status;
   const ms = (value: number) =>
     t('settings.engine.ms', { value: formatNumber(value, value < 9.95 ? 1 : 0, language) });
   return (
     <Card title={t('settings.engine.writing')} note={t('settings.engine.writingNote')} flush>
       <Facts>
+        <Fact word="settings.engine.last" value={ms(commit.lastMs)} />
         <Fact word="settings.engine.p50" value={ms(commit.p50Ms)} />
         <Fact word="settings.engine.p99" value={ms(commit.p99Ms)} />
         <Fact
           word="settings.engine.slowest"
           value={ms(commit.slowestMs)}
           note={t('settings.engine.sinceStart')}
+        />
+        <Fact
+          word="settings.engine.head"
+          value={quantityText(queues.headBytes, 'B', language)}
+          note={
+            ingest.seriesCount === 0
+              ? t('settings.engine.headNote')
+              : t('settings.engine.headPerSeries', {
+                  value: quantityText(queues.headBytes / ingest.seriesCount, 'B', language),
+                })
+          }
         />
         <Fact
           word="settings.engine.journal"
@@ -213,6 +226,55 @@ function WritingCard({ status }: { status: EngineStatus }) {
         <Fact
           word="settings.engine.notifications"
           value={formatNumber(queues.notificationsWaiting, 0, language)}
+        />
+      </Facts>
+    </Card>
+  );
+}
+
+/** Remote write; nothing to see where nobody uses it. */
+function ExchangeCard({ status }: { status: EngineStatus }) {
+  const t = useT();
+  const language = useLanguage();
+  const { exchange } = status;
+  const whole = (value: number) => formatNumber(value, 0, language);
+  const isUsed = exchange.targets > 0 || exchange.storedTotal > 0 || exchange.keptOutTotal > 0;
+  if (!isUsed && exchange.droppedTotal === 0) return null;
+  return (
+    <Card title={t('settings.engine.exchange')} flush>
+      <Facts>
+        <Fact
+          word="settings.engine.exchangeStored"
+          value={whole(exchange.storedTotal)}
+          note={t('settings.engine.sinceStart')}
+        />
+        <Fact
+          word="settings.engine.exchangeKeptOut"
+          value={whole(exchange.keptOutTotal)}
+          note={t('settings.engine.exchangeKeptOutNote')}
+        />
+        <Fact word="settings.engine.exchangeTargets" value={whole(exchange.targets)} />
+        <Fact
+          word="settings.engine.exchangeQueued"
+          value={whole(exchange.queuedSamples)}
+          note={
+            exchange.queueAgeMs === null
+              ? t('settings.engine.exchangeQueuedNote')
+              : t('settings.engine.exchangeQueuedSince', { span: wholeSpanText(exchange.queueAgeMs, t) })
+          }
+        />
+        <Fact
+          word="settings.engine.exchangeQueue"
+          value={quantityText(exchange.queueBytes, 'B', language)}
+          note={t('settings.engine.ofAtMost', {
+            value: quantityText(exchange.queueBytesMax, 'B', language),
+          })}
+        />
+        <Fact
+          word="settings.engine.exchangeDropped"
+          value={whole(exchange.droppedTotal)}
+          note={t('settings.engine.exchangeDroppedNote')}
+          warn={exchange.droppedTotal > 0}
         />
       </Facts>
     </Card>

@@ -17,7 +17,23 @@ const CALM: EngineStatus = {
     lateTotal: 0,
     refusedTotal: 0,
   },
-  queues: { journalBytes: 1e6, journalAgeMs: 60_000, pendingWindows: 60, notificationsWaiting: 0 },
+  exchange: {
+    storedTotal: 0,
+    keptOutTotal: 0,
+    targets: 0,
+    queuedSamples: 0,
+    queueAgeMs: null,
+    queueBytes: 0,
+    queueBytesMax: 2 ** 30,
+    droppedTotal: 0,
+  },
+  queues: {
+    headBytes: 1e7,
+    journalBytes: 1e6,
+    journalAgeMs: 60_000,
+    pendingWindows: 60,
+    notificationsWaiting: 0,
+  },
   commit: { lastMs: 20, p50Ms: 20, p99Ms: 60, slowestMs: 400 },
   process: { residentBytes: 3e8, heapUsedBytes: 1e8, cpuShare: 0.1, loopLagMs: 4 },
   pulse: {
@@ -36,7 +52,10 @@ const CALM: EngineStatus = {
     journalBytes: 1e6,
     tiers: [],
     forecast: { bytesPerDay: 1e8, neededBytes: 1e9, daysUntilFull: null, daysUntilCap: null },
+    sampleBytes: 1e9,
     bytesMax: null,
+    droppedBytesTotal: 0,
+    dropped: [],
   },
   lastBackupAt: null,
   troubles: [],
@@ -74,6 +93,22 @@ test('[DB193] the server’s own troubles come first; one without words keeps th
     'commitSlow',
     'loopLate',
   ]);
+});
+
+test.each([
+  [null, null, []],
+  [2e9, 45, []],
+  [2e9, 20, [['limitNear', 'warn']]],
+  [2e9, 0, []],
+] as const)('[DB193] samples may take %d bytes and do in %d days', (bytesMax, daysUntilCap, expected) => {
+  const forecast = { bytesPerDay: 1e8, neededBytes: 1e12, daysUntilFull: null, daysUntilCap };
+  const findings = findingsOf({ ...CALM, storage: { ...CALM.storage, bytesMax, forecast } });
+  expect(findings.map(({ word, tone }) => [word.split('.').at(-1), tone])).toEqual(expected);
+});
+
+test('[DB193] samples that other stores never got are a finding', () => {
+  const findings = findingsOf({ ...CALM, exchange: { ...CALM.exchange, droppedTotal: 3 } });
+  expect(findings.map(({ word }) => word.split('.').at(-1))).toEqual(['exchangeDropped']);
 });
 
 test('[DB193] lateness while the server starts is no finding', () => {

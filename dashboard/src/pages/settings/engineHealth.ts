@@ -43,6 +43,17 @@ export function findingsOf(status: EngineStatus): Finding[] {
       detail: '',
       days,
     });
+  const daysUntilCap = forecast?.daysUntilCap ?? null;
+  // One that is reached is a person's own wish: old samples leave, nothing breaks.
+  if (daysUntilCap !== null && daysUntilCap > 0 && daysUntilCap <= DISK_DAYS_WARN)
+    findings.push({
+      word: 'settings.engine.trouble.limitNear',
+      tone: 'warn',
+      detail: '',
+      days: daysUntilCap + 1,
+    });
+  if (status.exchange.droppedTotal > 0)
+    findings.push({ word: 'settings.engine.trouble.exchangeDropped', tone: 'warn', detail: '' });
   if ((status.queues.journalAgeMs ?? 0) > JOURNAL_AGE_MS_WARN)
     findings.push({ word: 'settings.engine.trouble.journalOld', tone: 'warn', detail: '' });
   if (status.commit.p99Ms > COMMIT_P99_MS_WARN)

@@ -168,6 +168,7 @@ export function metricStoreContract(name: string, harness: MetricStoreHarness): 
       const ticks = at.map((atMs, i) => ({ atMs, series: [id], values: [i] }));
       await store.append({ agentId: 'agt_a', epoch: EPOCH, seq: 1 }, ticks, nowMs);
       expect(store.stats(nowMs)).toMatchObject({ samplesTotal: 3, lateTotal: 2, refusedTotal: 1 });
+      expect(store.pace(nowMs)).toEqual({ samplesTotal: 3, samplesPerSecond: 3 / 60 });
       await settle(nowMs);
       const result = await ask(
         'cpu.user',

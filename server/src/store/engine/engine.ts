@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { invariant } from '@muster/shared/invariant.ts';
-import { isMetricName, type MetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
+import { isMetricName, type MetricName, metricRollup } from '@muster/shared/metrics/catalogue.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { AppError } from '../../errors.ts';
@@ -13,6 +13,7 @@ import type {
   Delivery,
   DroppedPartition,
   LatestSample,
+  MetricPace,
   MetricStats,
   PartitionStats,
   MetricStore,
@@ -328,11 +329,17 @@ export class MetricEngine implements MetricStore {
     return this.#maintaining;
   }
 
-  stats(nowMs: Millis): MetricStats {
+  pace(nowMs: Millis): MetricPace {
     return {
-      seriesCount: this.#state.dictionary.size,
       samplesTotal: this.#totals.samples,
       samplesPerSecond: this.#throughput.perSecond(nowMs),
+    };
+  }
+
+  stats(nowMs: Millis): MetricStats {
+    return {
+      ...this.pace(nowMs),
+      seriesCount: this.#state.dictionary.size,
       duplicatesTotal: this.#totals.duplicates,
       lateTotal: this.#totals.late,
       refusedTotal: this.#totals.refused,
@@ -626,7 +633,7 @@ export class MetricEngine implements MetricStore {
     return Uint8Array.from(dictionary.seriesOf(machine), (series) => {
       if (dictionary.isCounter[series]) return SERIES_KINDS.counter;
       const { metric } = dictionary.identity(series);
-      const isPercent = isMetricName(metric) && metricDefinition(metric).unit === '%';
+      const isPercent = isMetricName(metric) && metricRollup(metric).histogram === 'percent';
       return isPercent ? SERIES_KINDS.percent : SERIES_KINDS.gauge;
     });
   }

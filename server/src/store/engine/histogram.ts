@@ -5,15 +5,13 @@
  * the exact one off; negative values are mirrored, magnitudes below 2^−20 count as 0.
  */
 import { invariant } from '@muster/shared/invariant.ts';
-import { type MetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
+import { type MetricName, metricRollup } from '@muster/shared/metrics/catalogue.ts';
 
 export type HistogramScale = 'percent' | 'log';
 
 /** How the values of a metric are counted, those of a counter by their rates; undefined: they are not. */
 export function histogramScale(metric: MetricName): HistogramScale | undefined {
-  const { kind, unit } = metricDefinition(metric);
-  if (kind === 'counter') return 'log';
-  return unit === '%' ? 'percent' : undefined;
+  return metricRollup(metric).histogram ?? undefined;
 }
 
 const PERCENT_STEP = 2;

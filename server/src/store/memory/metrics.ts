@@ -1,14 +1,20 @@
 /** The metric store in plain maps, for tests and the simulator: same contract, nothing on disk. */
 import { metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import { invariant } from '@muster/shared/invariant.ts';
-import { HOUR_MS } from '@muster/shared/time.ts';
+import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
 import { Buckets, addSamples } from '../../metrics/buckets.ts';
 import { DeliveryMarks } from '../../metrics/delivery-marks.ts';
 import { planRange } from '../../metrics/range-plan.ts';
 import { bucketPoints, samplePoints } from '../../metrics/range-points.ts';
 import { toRates } from '../../metrics/rates.ts';
 import { SampleList } from '../../metrics/sample-list.ts';
-import type { LatestSample, MetricStore, RangePoints, SeriesIdentity } from '../../metrics/store.ts';
+import type {
+  LatestSample,
+  MetricPace,
+  MetricStore,
+  RangePoints,
+  SeriesIdentity,
+} from '../../metrics/store.ts';
 import { Throughput } from '../../metrics/throughput.ts';
 import { RAW_RETENTION_MS, TIERS } from '../../metrics/tiers.ts';
 import { Histogram, histogramScale } from '../engine/histogram.ts';
@@ -28,6 +34,10 @@ export function createMemoryMetricStore(): MetricStore {
   const marks = new DeliveryMarks();
   const throughput = new Throughput();
   const totals = { samples: 0, duplicates: 0, late: 0, refused: 0 };
+  const pace = (nowMs: Millis): MetricPace => ({
+    samplesTotal: totals.samples,
+    samplesPerSecond: throughput.perSecond(nowMs),
+  });
   let closed = false;
 
   const seriesOf = (ciId: string) => all.filter((series) => series.identity.ciId === ciId);
@@ -130,10 +140,10 @@ export function createMemoryMetricStore(): MetricStore {
     async maintain(nowMs) {
       for (const series of all) forget(series, nowMs - LONGEST_RETENTION_MS);
     },
+    pace,
     stats: (nowMs) => ({
+      ...pace(nowMs),
       seriesCount: all.length,
-      samplesTotal: totals.samples,
-      samplesPerSecond: throughput.perSecond(nowMs),
       duplicatesTotal: totals.duplicates,
       lateTotal: totals.late,
       refusedTotal: totals.refused,
