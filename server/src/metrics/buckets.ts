@@ -1,7 +1,7 @@
 /** Summaries of samples by windows of equal width: what rollups store and what charts are drawn from. */
 import { invariant } from '@muster/shared/invariant.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { isJoined, ratePerSecond } from './rates.ts';
+import { fillRates } from './rates.ts';
 import type { SampleList } from './sample-list.ts';
 
 const CAPACITY_FIRST = 16;
@@ -203,7 +203,9 @@ function addGauge(
   }
 }
 
-/** Adds the rates at the readings from `begin` to before `end`. */
+/** Scratch. */
+let rates = new Float64Array(1024);
+
 function addCounter(
   buckets: Buckets,
   times: Float64Array,
@@ -211,12 +213,21 @@ function addCounter(
   begin: number,
   end: number,
 ): void {
+  if (end > rates.length) rates = new Float64Array(end * 2);
+  fillRates(times, values, begin, end, rates);
+  addRates(buckets, times, rates, begin, end);
+}
+
+/** Adds the rates at the readings from `begin` to before `end`, as `fillRates` gave them; those that are not finite are left out. */
+export function addRates(
+  buckets: Buckets,
+  times: Float64Array,
+  ratesAt: Float64Array,
+  begin: number,
+  end: number,
+): void {
   const { stepMs } = buckets;
-  const distance = (index: number) =>
-    index > 0 ? (times[index] as number) - (times[index - 1] as number) : 0;
   let at = Math.max(begin, 1);
-  let before1Ms = distance(at - 1);
-  let before2Ms = distance(at - 2);
   while (at < end) {
     const firstMs = times[at] as number;
     const endMs = Math.floor(firstMs / stepMs) * stepMs + stepMs;
@@ -227,21 +238,15 @@ function addCounter(
     let max = Number.NEGATIVE_INFINITY;
     let last = 0;
     for (; at < end && (times[at] as number) < endMs; at++) {
-      const distanceMs = (times[at] as number) - (times[at - 1] as number);
-      if (isJoined(distanceMs, before1Ms, before2Ms)) {
-        const rate = ratePerSecond(values[at - 1] as number, values[at] as number, distanceMs);
-        if (rate - rate === 0) {
-          const weight = distanceMs / 1_000;
-          count += 1;
-          seconds += weight;
-          sum += rate * weight;
-          if (rate < min) min = rate;
-          if (rate > max) max = rate;
-          last = rate;
-        }
-      }
-      before2Ms = before1Ms;
-      before1Ms = distanceMs;
+      const rate = ratesAt[at] as number;
+      if (rate - rate !== 0) continue;
+      const weight = ((times[at] as number) - (times[at - 1] as number)) / 1_000;
+      count += 1;
+      seconds += weight;
+      sum += rate * weight;
+      if (rate < min) min = rate;
+      if (rate > max) max = rate;
+      last = rate;
     }
     if (count > 0) buckets.add(firstMs, count, seconds, sum, min, max, last);
   }

@@ -33,6 +33,32 @@ export function ratePerSecond(before: number, after: number, distanceMs: number)
   return (increase * SECOND_MS) / distanceMs;
 }
 
+/**
+ * Fills `into` with the rates at the readings from `begin` to before `end`, each at the place of its reading; NaN where
+ * there is none. Times ascend; readings before `begin` are looked back at.
+ */
+export function fillRates(
+  times: Float64Array,
+  values: Float64Array,
+  begin: number,
+  end: number,
+  into: Float64Array,
+): void {
+  const distance = (index: number) =>
+    index > 0 ? (times[index] as number) - (times[index - 1] as number) : 0;
+  let before1Ms = distance(begin - 1);
+  let before2Ms = distance(begin - 2);
+  if (begin === 0) into[0] = Number.NaN;
+  for (let at = Math.max(begin, 1); at < end; at++) {
+    const distanceMs = (times[at] as number) - (times[at - 1] as number);
+    into[at] = isJoined(distanceMs, before1Ms, before2Ms)
+      ? ratePerSecond(values[at - 1] as number, values[at] as number, distanceMs)
+      : Number.NaN;
+    before2Ms = before1Ms;
+    before1Ms = distanceMs;
+  }
+}
+
 /** Rates of a settled list of counter readings. */
 export function toRates(samples: SampleList): { readonly rates: SampleList } {
   const rates = new SampleList();

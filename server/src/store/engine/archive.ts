@@ -123,6 +123,8 @@ export class ArchiveWriter {
   readonly #writtenAtMs = new Map<string, number>();
   readonly #readings = new ReadingsKept();
   readonly #rollup = new WindowRollup();
+  /** Columns of windows that are settled. */
+  readonly #room: Float64Array[] = [];
   #openIndex: IndexDb | undefined;
   #damaged: string[] = [];
   #replaced: string[] = [];
@@ -308,7 +310,7 @@ export class ArchiveWriter {
     const chunks = this.#index.chunks(machine, startMs, endMs, report);
     const before = this.#readingsBefore(machine, startMs, kinds);
     const stored = this.#reader.rows('raw', machine, startMs, kinds.length);
-    const joined = new Joined(startMs, report);
+    const joined = new Joined(startMs, report, this.#room);
     for (const row of stored) joined.addRow(row);
     for (const chunk of chunks) joined.addChunk(chunk);
     const columns = joined.finish();
@@ -326,6 +328,7 @@ export class ArchiveWriter {
     this.#addHistograms(place, histograms, joined.isAnyLost, rows);
     this.#readings.keep(machine, endMs, lastReadings(columns, kinds, endMs - RATE_LOOKBACK_MS));
     const samples = countValues(columns);
+    joined.release();
     return { chunks: chunks.map(({ id }) => id), samples, duplicates: joined.duplicates(samples) };
   }
 
@@ -449,8 +452,8 @@ class Joined {
   #added = 0;
   #late = 0;
 
-  constructor(startMs: Millis, report: (what: string) => void) {
-    this.#join = new ColumnJoin(startMs, startMs + SETTLE_MS);
+  constructor(startMs: Millis, report: (what: string) => void, room: Float64Array[]) {
+    this.#join = new ColumnJoin(startMs, startMs + SETTLE_MS, room);
     this.#report = report;
   }
 
@@ -473,6 +476,11 @@ class Joined {
 
   finish(): Columns {
     return this.#join.finish();
+  }
+
+  /** What `finish` gave is good no longer. */
+  release(): void {
+    this.#join.release();
   }
 
   /** Whether samples of a group could not be read, now or when its block was made. */

@@ -13,6 +13,9 @@ import {
 
 /** Room to begin with: what two hours at the regular interval take. */
 const ROWS_FIRST = 1024;
+/** Arrays of so many rows that are kept: 4 MiB. */
+const ROOM_MAX = 512;
+const NO_VALUES = new Float64Array(0);
 
 /** One slot's samples while blocks follow each other in time. */
 interface Growing {
@@ -36,10 +39,21 @@ export class ColumnJoin {
   #rows = 0;
   readonly #growing = new Map<number, Growing>();
   #lists: Map<number, SampleList> | undefined;
+  readonly #room: Float64Array[];
 
-  constructor(fromMs: Millis, toMs: Millis) {
+  /** `room`: what other joins released. */
+  constructor(fromMs: Millis, toMs: Millis, room: Float64Array[] = []) {
     this.#fromMs = fromMs;
     this.#toMs = toMs;
+    this.#room = room;
+  }
+
+  /** Gives room back; the columns are good no longer. */
+  release(): void {
+    for (const { values } of this.#growing.values()) {
+      if (this.#room.length < ROOM_MAX && values.length === ROWS_FIRST) this.#room.push(values);
+    }
+    this.#growing.clear();
   }
 
   /** Throws WireError where the bytes make no sense; nothing of the source is taken then. */
@@ -69,7 +83,7 @@ export class ColumnJoin {
     }[] = [];
     for (let index = 0; index < slots.length; index++) {
       const slot = slots[index] as number;
-      const growing = this.#growing.get(slot) ?? emptyColumn(slot);
+      const growing = this.#growing.get(slot) ?? emptyColumn(slot, this.#room.pop());
       growing.values = withRoom(growing.values, growing.count + source.times.length, growing.count);
       let count = source.valuesInto(index, growing.values, growing.count);
       const present = source.presentAt(index);
@@ -191,8 +205,8 @@ export function pickColumns({ times, series }: Columns, wanted: (slot: number) =
   return { times: Float64Array.from(rows, (row) => times[row] as number), series: kept };
 }
 
-function emptyColumn(slot: number): Growing {
-  return { slot, values: new Float64Array(0), count: 0, decimals: undefined, flags: undefined };
+function emptyColumn(slot: number, values: Float64Array = NO_VALUES): Growing {
+  return { slot, values, count: 0, decimals: undefined, flags: undefined };
 }
 
 function withRoom<T extends Float64Array | Uint8Array>(array: T, needed: number, used: number): T {

@@ -35,6 +35,9 @@ const BUCKET_OF = Uint8Array.from({ length: 32 }, (_, high) => {
   return bucket;
 });
 
+/** Room that a histogram gets either way when it grows. */
+const SLACK = 24;
+
 const double = new Float64Array(1);
 /** The high word of it; the low one comes first on all platforms that Node runs on. */
 const words = new Int32Array(double.buffer);
@@ -124,9 +127,9 @@ export class Histogram {
     const first = isEmpty ? bucket : Math.min(bucket, this.#low);
     const end = isEmpty ? bucket + 1 : Math.max(bucket + 1, this.#low + this.#counts.length);
     // Some room either way: neighbours follow.
-    const counts = new Float64Array(end - first + 16);
-    if (!isEmpty) counts.set(this.#counts, this.#low - first + 8);
-    this.#low = first - 8;
+    const counts = new Float64Array(end - first + 2 * SLACK);
+    if (!isEmpty) counts.set(this.#counts, this.#low - first + SLACK);
+    this.#low = first - SLACK;
     this.#counts = counts;
   }
 }

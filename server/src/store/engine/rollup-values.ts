@@ -342,6 +342,8 @@ function commonUnit(count: number): number {
   ] as const) {
     for (let i = 0; i < length && unit !== 1; i++) {
       let rest = Math.abs(column[i] as number);
+      // Mostly it is a multiple of what was found.
+      if (unit !== 0 && rest % unit === 0) continue;
       while (rest !== 0) {
         const before = unit;
         unit = rest;

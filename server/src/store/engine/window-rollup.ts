@@ -1,11 +1,12 @@
 /** The first rollup of a settle window, from its samples and from the readings of counters before it. */
 import type { Millis } from '@muster/shared/time.ts';
-import { addReadings, Buckets } from '../../metrics/buckets.ts';
+import { addRates, addReadings, Buckets } from '../../metrics/buckets.ts';
+import { fillRates } from '../../metrics/rates.ts';
 import { type Column, type Columns, isPresent } from './columns.ts';
 import { groupOf, layoutOf } from './partitions.ts';
 import type { Histogram } from './histogram.ts';
 import type { HistogramSet } from './histogram-block.ts';
-import { addToHours } from './hour-histograms.ts';
+import { countByHours } from './hour-histograms.ts';
 import type { BucketSet } from './rollup-block.ts';
 
 /** How the readings of a series are rolled up: percentages and counters get histograms too. */
@@ -30,6 +31,7 @@ export class WindowRollup {
   readonly #layout = layoutOf('1m');
   #times = new Float64Array(ROWS_FIRST);
   #values = new Float64Array(ROWS_FIRST);
+  #rates = new Float64Array(ROWS_FIRST);
   readonly #free: Buckets[] = [];
 
   /** `kinds`: by slot. `take` gets the buckets of each group that has any; they are its own until it returns. Returns the histograms. */
@@ -72,7 +74,7 @@ export class WindowRollup {
     buckets.reset();
     if (!isCounter && present === undefined) {
       addReadings(buckets, 'gauge', times, values, 0, values.length);
-      if (kind === SERIES_KINDS.percent) addToHours(hours, 'percent', times, values, 0, values.length);
+      if (kind === SERIES_KINDS.percent) countByHours(hours, 'percent', times, values, 0, values.length);
       return buckets;
     }
     const earlier = isCounter ? (before?.times.length ?? 0) : 0;
@@ -85,9 +87,15 @@ export class WindowRollup {
     if (present === undefined) this.#times.set(times, earlier);
     else this.#pickTimes(times, present, earlier);
     const end = earlier + values.length;
-    addReadings(buckets, isCounter ? 'counter' : 'gauge', this.#times, this.#values, earlier, end);
-    if (kind !== SERIES_KINDS.gauge)
-      addToHours(hours, isCounter ? 'counter' : 'percent', this.#times, this.#values, earlier, end);
+    if (isCounter) {
+      fillRates(this.#times, this.#values, earlier, end, this.#rates);
+      addRates(buckets, this.#times, this.#rates, earlier, end);
+      countByHours(hours, 'log', this.#times, this.#rates, earlier, end);
+      return buckets;
+    }
+    addReadings(buckets, 'gauge', this.#times, this.#values, earlier, end);
+    if (kind === SERIES_KINDS.percent)
+      countByHours(hours, 'percent', this.#times, this.#values, earlier, end);
     return buckets;
   }
 
@@ -102,6 +110,7 @@ export class WindowRollup {
     if (rows <= this.#times.length) return;
     this.#times = new Float64Array(rows * 2);
     this.#values = new Float64Array(rows * 2);
+    this.#rates = new Float64Array(rows * 2);
   }
 }
 
