@@ -162,7 +162,7 @@ function engineOf(world: World) {
       queuedSamples: 3_180,
       queueAgeMs: 6 * SECOND_MS,
       queueBytes: 4.2 * 2 ** 20,
-      queueBytesMax: GIB,
+      queueBytesMax: 2 * GIB,
       droppedTotal: 0,
     },
     queues: {
