@@ -77,7 +77,10 @@ async function ourPoints(server: RunningServer, ciId: string, metric: string): P
     to: new Date(Date.now() + 1_000).toISOString(),
     points: '100000',
   });
-  const { series } = await server.api<{ series: { points: number[][] }[] }>('GET', `/metrics/range?${query.toString()}`);
+  const { series } = await server.api<{ series: { points: number[][] }[] }>(
+    'GET',
+    `/metrics/range?${query.toString()}`,
+  );
   return (series[0]?.points ?? []).map(([at = 0, value = 0]) => [at, value]);
 }
 
