@@ -16,7 +16,8 @@ import type { Ci } from './store.ts';
 const OPEN_REVIEWS_MAX = 10_000;
 
 export class IdentityBook {
-  readonly #reporters = new Map<string, ReporterRow>();
+  /** By source, by id: asked for with each frame of an agent. */
+  readonly #reporters = new Map<ReportingSource, Map<string, ReporterRow>>();
   readonly #pins = new Map<string, IdentityPin>();
   /** By the CI that the report was given. */
   readonly #open = new Map<string, IdentityReview>();
@@ -43,7 +44,7 @@ export class IdentityBook {
 
   /** After they are stored. */
   put({ reporters, pins, removedPins, reviews }: IdentityEdits): void {
-    for (const row of reporters ?? []) this.#reporters.set(reporterKey(row), row);
+    for (const row of reporters ?? []) this.#putReporter(row);
     for (const pin of pins ?? []) this.#pins.set(pin.id, pin);
     for (const id of removedPins ?? []) this.#pins.delete(id);
     for (const review of reviews ?? []) {
@@ -71,11 +72,12 @@ export class IdentityBook {
   }
 
   reporter(source: ReportingSource, id: string): ReporterRow | undefined {
-    return this.#reporters.get(reporterKey({ source, id }));
+    return this.#reporters.get(source)?.get(id);
   }
 
   reportersOf(ciId: string): ReporterRow[] {
-    return [...this.#reporters.values()].filter((row) => row.ciId === ciId);
+    const rows = [...this.#reporters.values()].flatMap((ofSource) => [...ofSource.values()]);
+    return rows.filter((row) => row.ciId === ciId);
   }
 
   pinOf(source: ReportingSource, reporterId: string): string | null {
@@ -145,8 +147,10 @@ export class IdentityBook {
   removeJunk(id: string, nowMs: Millis): void {
     if (this.#junk.delete(id)) this.#junkChangedAtMs = Math.max(this.#junkChangedAtMs, nowMs);
   }
-}
 
-function reporterKey({ source, id }: Pick<ReporterRow, 'source' | 'id'>): string {
-  return `${source} ${id}`;
+  #putReporter(row: ReporterRow): void {
+    const known = this.#reporters.get(row.source);
+    if (known) known.set(row.id, row);
+    else this.#reporters.set(row.source, new Map([[row.id, row]]));
+  }
 }
