@@ -180,6 +180,27 @@ test('[RW5] a full disk and a crowd are told to come again later', async () => {
   expect((await status()).requests).toEqual({ taken: 1, refused: 0, later: 1 });
 });
 
+test('[RW4] two hundred thousand samples of one machine in one request are as many ticks', async () => {
+  const { write, status } = await setUp();
+  const samples = Array.from({ length: 200_000 }, (_, i): [number, number] => [at(i - 200_000), i]);
+  expect((await write([{ ...load('web1'), samples }])).status).toBe(204);
+  expect((await status()).samples.stored).toBe(200_000);
+}, 30_000);
+
+test('[RW4] what is counted and held of names and labels is bounded, however long they are', async () => {
+  const { write, status, latest } = await setUp();
+  const long = 'x'.repeat(2_049);
+  const refused = await write([{ labels: { __name__: long }, samples: [[at(0), 1]] }]);
+  expect([refused.status, refused.text.includes(long)]).toEqual([400, false]);
+  expect(await status()).toMatchObject({ metrics: [], samples: { invalid: 1 } });
+  const annotation = 'y'.repeat(2_000);
+  const of = (pod: string) => ({ __name__: 'node_load1', annotation, instance: 'web1', pod });
+  for (const pod of ['a', 'b', 'a'])
+    await write([{ labels: of(pod), samples: [[at(pod === 'a' ? 0 : 1_000), 1]] }]);
+  expect(latest('ci_web')).toEqual([['load.1m', '', 0, 1]]);
+  expect((await status()).metrics).toMatchObject([{ why: 'other-series', samples: 1 }]);
+});
+
 test('[RW6] the same samples again have no effect, and marks of an ended series are no values', async () => {
   const { write, latest, metrics, status } = await setUp();
   const body = [load('web1', [at(0), 1], [at(1_000), Number.NaN], [at(2_000), 'stale'])];

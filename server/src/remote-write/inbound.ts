@@ -200,7 +200,7 @@ function fedMachines(book: ForeignSeriesBook, nameOf: (ciId: string) => string):
       ciId,
       name: nameOf(ciId),
       series: all.length,
-      lastMs: Math.max(...all.map(({ fedMs }) => fedMs)),
+      lastMs: all.reduce((newest, { fedMs }) => Math.max(newest, fedMs), -Infinity),
     }))
     .filter(({ lastMs }) => Number.isFinite(lastMs))
     .sort((a, b) => b.lastMs - a.lastMs)

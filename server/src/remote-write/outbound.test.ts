@@ -11,6 +11,7 @@ import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { createTestWeb, TEST_START_MS } from '../http/testing.ts';
 import { createMemoryMetricStore } from '../store/memory/metrics.ts';
 import { createMemoryRemoteWriteStore } from '../store/memory/remote-write.ts';
+import { diskQueueFiles } from '../store/outgoing/queue-files.ts';
 import { openOutgoingQueue } from '../store/outgoing/queue.ts';
 import type { Inbound } from './inbound.ts';
 import { createOutbound } from './outbound.ts';
@@ -68,7 +69,17 @@ async function setUp(
   };
   const got: [string, number, number][][] = [];
   let answer: (samples: [string, number, number][]) => TargetAnswer | Promise<TargetAnswer> = () => TAKEN;
-  const queue = await openOutgoingQueue({ folder, freeBytesMin: 0, bytesMax: 20_000, fileBytesMax: 2_000 });
+  const disk = { isFull: false };
+  const queue = await openOutgoingQueue({
+    folder,
+    files: {
+      ...diskQueueFiles,
+      freeBytes: async (of) => (disk.isFull ? -1 : diskQueueFiles.freeBytes(of)),
+    },
+    freeBytesMin: 0,
+    bytesMax: 20_000,
+    fileBytesMax: 2_000,
+  });
   const outbound = await createOutbound({
     store,
     queue,
@@ -101,6 +112,7 @@ async function setUp(
   return {
     store,
     queue,
+    disk,
     outbound,
     metrics,
     take,
@@ -320,6 +332,24 @@ test('[RW43] a disk that takes nothing is told, and does not keep the server fro
   await outbound.close(now());
   expect(queue.end.samples).toBe(0);
   mkdirSync(folder);
+});
+
+test('[RW43] on a disk without room what every target has is deleted: the queue itself may be what fills it', async () => {
+  const { outbound, queue, take, pass, answerWith, disk, got } = await setUp();
+  await outbound.create(FIELDS, TEST_START_MS);
+  answerWith(() => LATER);
+  for (let i = 0; i < 60; i++) {
+    take('a', i * SECOND_MS, i);
+    await pass(SECOND_MS);
+  }
+  const filled = queue.figures.bytes;
+  expect(filled).toBeGreaterThan(3_000);
+  disk.isFull = true;
+  take('a', 60 * SECOND_MS, 60);
+  answerWith(() => TAKEN);
+  await pass(90 * SECOND_MS);
+  expect(got()).toHaveLength(60);
+  expect(queue.figures.bytes).toBeLessThan(filled / 2);
 });
 
 test('[RW39] two targets read one queue at their own pace', async () => {

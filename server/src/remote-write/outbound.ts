@@ -120,6 +120,15 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
     keptText = text;
   }
 
+  /** On a full disk the queue itself may be what fills it. */
+  async function freeWhatWasSent(): Promise<void> {
+    try {
+      await keepPlaces();
+    } catch {
+      // Not a byte is left, or no folder: the failure that led here was told. It is tried again with the next tick.
+    }
+  }
+
   async function work(nowMs: Millis): Promise<void> {
     if (senders.size === 0) return;
     try {
@@ -131,6 +140,7 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
       if (!isTold) deps.report('samples for other stores could not be written down', error);
       isTold = true;
       for (const sender of senders.values()) sender.tick();
+      await freeWhatWasSent();
     }
   }
 

@@ -2,6 +2,7 @@
  * Takes requests of remote write: whose machine, which metric, and what is kept out. A label set is understood once and then known by
  * its bytes. What is taken is durable before the sender is answered.
  */
+import { createHash } from 'node:crypto';
 import type { KeptOut, Mapping } from '@muster/shared/api/remote-write.ts';
 import {
   WRITE_INFLATED_BYTES_MAX,
@@ -22,6 +23,7 @@ import {
   HOLDER_SILENT_MS,
   IN_FLIGHT_BYTES_MAX,
   KNOWN_LABEL_SETS_MAX,
+  LABEL_KEY_LENGTH_MAX,
 } from './limits.ts';
 import type { MachineFinder } from './machine-finder.ts';
 import { type CompiledLine, compileMappings, instanceOf, scaledValue, withoutPort } from './mapping.ts';
@@ -168,7 +170,7 @@ export class Receiver {
   async #append(byCi: ReadonlyMap<string, ReadonlyMap<Millis, OpenTick>>, nowMs: Millis): Promise<void> {
     const { metrics, onSamples, epoch } = this.#deps;
     const all: StoredTick[] = [];
-    for (const ticks of byCi.values()) all.push(...inOrder(ticks));
+    for (const ticks of byCi.values()) for (const tick of inOrder(ticks)) all.push(tick);
     this.#seq += 1;
     await metrics.append({ agentId: SENDER, epoch, seq: this.#seq }, all, nowMs);
     for (const [ciId, ticks] of byCi) onSamples(ciId, inOrder(ticks), nowMs);
@@ -216,11 +218,12 @@ export class Receiver {
   #meaningOf(reader: WriteRequestReader, sender: string, nowMs: Millis): Meaning | string {
     const name = nameOf(reader);
     if (name === '') return 'a series without a name';
+    // Names are counted and shown, those that nothing maps too.
+    if (name.length > WRITE_LABEL_VALUE_BYTES_MAX) return 'a series with too long a name';
     if (reader.hasTooManyLabels) return `${name} has too many labels`;
     const lines = this.#lines.get(name);
     if (lines === undefined) return this.#out(name, 'no-line');
-    const key =
-      reader.labelsStart < 0 ? null : reader.bytes.toString('latin1', reader.labelsStart, reader.labelsEnd);
+    const key = reader.labelsStart < 0 ? null : keyOfBytes(reader);
     const known = key === null ? undefined : (this.#known.get(key) ?? this.#knownBefore.get(key));
     const { generation } = this.#deps.finder;
     if (known !== undefined && known.generation === generation && nowMs < known.untilMs) {
@@ -229,7 +232,7 @@ export class Receiver {
     }
     const labels = labelsOf(reader);
     if (typeof labels === 'string') return `${name}: ${labels}`;
-    const meaning = this.#understand(name, labels, lines, key ?? keyOf(labels), sender, nowMs);
+    const meaning = this.#understand(name, labels, lines, key ?? keyOfLabels(labels), sender, nowMs);
     if (key !== null) this.#remember(key, meaning);
     return meaning;
   }
@@ -364,6 +367,17 @@ function labelsOf({ bytes, labels, labelCount }: WriteRequestReader): Map<string
   return found;
 }
 
-function keyOf(labels: ReadonlyMap<string, string>): string {
-  return JSON.stringify([...labels]);
+function keyOfBytes({ bytes, labelsStart, labelsEnd }: WriteRequestReader): string {
+  return labelsEnd - labelsStart > LABEL_KEY_LENGTH_MAX
+    ? digestOf(bytes.subarray(labelsStart, labelsEnd))
+    : bytes.toString('latin1', labelsStart, labelsEnd);
+}
+
+function keyOfLabels(labels: ReadonlyMap<string, string>): string {
+  const text = JSON.stringify([...labels]);
+  return text.length > LABEL_KEY_LENGTH_MAX ? digestOf(text) : text;
+}
+
+function digestOf(labels: string | Uint8Array): string {
+  return createHash('sha256').update(labels).digest('base64');
 }
