@@ -333,18 +333,14 @@ export interface MetricRollup {
   readonly histogram: 'percent' | 'log' | null;
 }
 
-const GAUGE_ROLLUP: MetricRollup = {
-  of: 'value',
-  keeps: ['average', 'minimum', 'maximum', 'last'],
-  histogram: null,
-};
-const PERCENT_ROLLUP: MetricRollup = { ...GAUGE_ROLLUP, histogram: 'percent' };
-const COUNTER_ROLLUP: MetricRollup = { ...GAUGE_ROLLUP, of: 'rate', histogram: 'log' };
-
 export function metricRollup(name: MetricName): MetricRollup {
   const { kind, unit } = METRICS[name];
-  if (kind === 'counter') return COUNTER_ROLLUP;
-  return unit === '%' ? PERCENT_ROLLUP : GAUGE_ROLLUP;
+  const isCounter = kind === 'counter';
+  return {
+    of: isCounter ? 'rate' : 'value',
+    keeps: ['average', 'minimum', 'maximum', 'last'],
+    histogram: isCounter ? 'log' : unit === '%' ? 'percent' : null,
+  };
 }
 
 /** One reading as a collector returns it. `instance` is '' where the catalogue says `none`. */
