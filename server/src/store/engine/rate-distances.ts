@@ -19,13 +19,13 @@ export class RateDistances {
     this.#known = knownMs.slice(0, DISTANCES_MAX);
   }
 
-  /** Place of a rate's distance; −1 if it has none. `weight`: seconds that its bucket covers. */
-  placeOf(rate: number, weight: number): number {
+  /** Place of a rate's distance; −1 if it has none. `meanMs`: mean distance in its bucket, where to look first: a multiple fits as well, with greater numbers. */
+  placeOf(rate: number, meanMs: number): number {
     const known = this.#known;
     for (let place = 0; place < known.length; place++) {
       if (isIncrease(rate, known[place] as number)) return place;
     }
-    const found = known.length < DISTANCES_MAX ? search(rate, weight * 1000) : undefined;
+    const found = known.length < DISTANCES_MAX ? search(rate, meanMs) : undefined;
     return found === undefined ? -1 : known.push(found) - 1;
   }
 
@@ -60,8 +60,8 @@ export function rateOf(increase: number, distanceMs: number): number {
   return (increase * 1000) / distanceMs;
 }
 
-function search(rate: number, weightMs: number): number | undefined {
-  for (const usualMs of [Math.round(weightMs), ...USUAL_DISTANCES_MS]) {
+function search(rate: number, meanMs: number): number | undefined {
+  for (const usualMs of [Math.round(meanMs), ...USUAL_DISTANCES_MS]) {
     for (let offsetMs = 0; offsetMs <= JITTER_MS; offsetMs++) {
       if (usualMs > offsetMs && isIncrease(rate, usualMs - offsetMs)) return usualMs - offsetMs;
       if (isIncrease(rate, usualMs + offsetMs)) return usualMs + offsetMs;

@@ -175,6 +175,19 @@ test.each([
   expect(got.sums.subarray(0, got.length).every(Number.isInteger)).toBe(true);
 });
 
+test.each([1_000, 10_000, 30_000])(
+  '[ME47] readings every %d ms are told by that distance, not by a multiple of it, as if it were known',
+  (stepMs) => {
+    const list = new SampleList();
+    for (let i = 0, value = 0; i * stepMs < 60 * WIDTH_MS; i++) {
+      value += i < 10 ? 0 : 5_000 + ((i * 7_919) % 1_000);
+      list.push(START_MS + i * stepMs, value);
+    }
+    const set: BucketSet = new Map([[0, bucketsOf({ list, kind: 'counter' })]]);
+    expect(encodeRollup(set, START_MS)).toEqual(encodeRollup(set, START_MS, [stepMs]));
+  },
+);
+
 test('[ME49] one series of a rollup block is read though another is damaged', () => {
   const list = new SampleList();
   for (let i = 0; i < 100; i++) list.push(START_MS + i * 10_000, (i * i) % 97);
