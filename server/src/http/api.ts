@@ -66,7 +66,7 @@ export function createApi(deps: ApiDeps): { app: Hono; routes: SessionRoutes; id
     app.on(endpoint.method, endpoint.path, async (c) => {
       const startedMs = deps.clock.monotonicMs();
       const response = await answer(c, endpoint, handler, deps, identify).catch((error: unknown) =>
-        c.req.raw.signal.aborted ? new Response(null, { status: CLIENT_GONE }) : refuse(c, error, deps),
+        c.req.raw.signal.aborted ? callerGone(c, error, deps) : refuse(c, error, deps),
       );
       counters.count(endpoint, response.status, deps.clock.monotonicMs() - startedMs);
       return response;
@@ -274,6 +274,16 @@ export function refuse(c: Context, error: unknown, deps: Pick<ApiDeps, 'log' | '
   c.header('cache-control', 'no-store');
   c.header('content-type', 'application/problem+json');
   return c.body(JSON.stringify(problem), problem.status as 400);
+}
+
+/** Nobody hears the answer, so a failure that is not just the caller's going is told here or nowhere. */
+function callerGone(c: Context, error: unknown, deps: Pick<ApiDeps, 'log'>): Response {
+  const isGoing = messageOf(error) === messageOf(c.req.raw.signal.reason);
+  if (isUnforeseen(error) && !isGoing) {
+    const what = { method: c.req.method, path: c.req.path, error: messageOf(error) };
+    deps.log('error', 'a request failed after its caller had gone', what);
+  }
+  return new Response(null, { status: CLIENT_GONE });
 }
 
 /** `/users/:id` as it may be asked for. */

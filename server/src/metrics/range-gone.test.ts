@@ -14,7 +14,7 @@ const RANGE = `metric=cpu.utilisation&from=${toIso(TEST_START_MS - 3_600_000)}&t
 
 /** A server whose machines each take a piece of time to read, and what its store was asked. */
 async function served(pointsEach: number) {
-  const asked = { ranges: 0 };
+  const asked: { ranges: number; waits: Promise<void> | null } = { ranges: 0, waits: null };
   const failed: string[] = [];
   const made = await createTestWeb({
     validateResponses: false,
@@ -33,6 +33,7 @@ async function served(pointsEach: number) {
       range: async () => {
         asked.ranges += 1;
         elapsedMs += 10;
+        await asked.waits;
         return { stepMs: 0, series };
       },
     },
@@ -84,6 +85,21 @@ test.each([`range?${RANGE}&group=class`, `top?${RANGE}`])(
     await server.close();
   },
 );
+
+test('[HT4] what fails after the caller has gone is told all the same', async () => {
+  const server = await served(10);
+  const { promise, reject } = Promise.withResolvers<void>();
+  server.asked.waits = promise;
+  const request = server.ask(`range?${RANGE}&group=class`);
+  request.on('error', () => {});
+  await until(() => server.asked.ranges > 0);
+  request.destroy();
+  await turns(200);
+  reject(new Error('the disk is gone'));
+  await turns(20);
+  expect(server.failed).toEqual(['a request failed after its caller had gone']);
+  await server.close();
+});
 
 test('[ME72] a caller that takes nothing is read for no further; when it goes, reading ends', async () => {
   const server = await served(10_000);
