@@ -68,6 +68,8 @@ export class Journal<Entry extends JournalEntry> {
   #timer: NodeJS.Timeout | undefined;
   readonly #startedMs: number;
   #commit: Promise<void> | undefined;
+  /** The next group begins a segment. */
+  #isRotating = false;
   lastCommitMs = 0;
   slowestCommitMs = 0;
   readonly commitTimes = new RecentTimes();
@@ -105,18 +107,21 @@ export class Journal<Entry extends JournalEntry> {
     this.#schedule();
   }
 
-  /** Resolves when all that was appended so far is durable or has failed. */
+  /** Resolves when all that was appended so far is durable or has failed, however much is appended meanwhile. */
   async sync(): Promise<void> {
-    while (this.#commit !== undefined || this.#queue.length > 0) {
+    // The group under way, and the one that waits behind it.
+    for (let groups = 0; groups < 2; groups++) {
       this.#start();
       await this.#commit;
     }
   }
 
-  /** Closes the open segment, so that all segments so far stay as they are. Call after `sync`. */
+  /** Closes the open segment, so that all segments so far stay as they are; a group under way is written first. */
   async rotate(): Promise<void> {
+    this.#isRotating = true;
     await this.#commit;
-    await this.#closeSegment();
+    // A group that began meanwhile has closed it already.
+    if (this.#isRotating) await this.#closeSegment();
   }
 
   /** Removes the closed segments that end at or before `position`. */
@@ -131,7 +136,7 @@ export class Journal<Entry extends JournalEntry> {
   }
 
   async close(): Promise<void> {
-    await this.sync();
+    while (this.#commit !== undefined || this.#queue.length > 0) await this.sync();
     await this.#closeSegment();
   }
 
@@ -202,9 +207,12 @@ export class Journal<Entry extends JournalEntry> {
 
   async #segment(): Promise<OpenSegment> {
     const { files, folder, clock, limits } = this.#options;
+    const rotates = this.#isRotating;
+    this.#isRotating = false;
     if (this.#open !== undefined) {
       const full = this.#open.end - this.#open.start >= limits.segmentBytesMax;
-      if (!full && clock.monotonicMs() - this.#open.openedMs < limits.segmentAgeMsMax) return this.#open;
+      if (!rotates && !full && clock.monotonicMs() - this.#open.openedMs < limits.segmentAgeMsMax)
+        return this.#open;
       await this.#closeSegment();
     }
     const start = this.#nextPosition;
@@ -257,6 +265,7 @@ export class Journal<Entry extends JournalEntry> {
   }
 
   async #closeSegment(): Promise<void> {
+    this.#isRotating = false;
     const segment = this.#open;
     if (segment === undefined) return;
     this.#open = undefined;
