@@ -7,6 +7,7 @@ import { pointRows } from '../../metrics/range-points.ts';
 import type { MetricStore, RangeSeries } from '../../metrics/store.ts';
 import type { MetricEngine, MetricEngineOptions } from './engine.ts';
 import { INDEX_FILE } from './index-db.ts';
+import { decodeRecord, recordLength } from './record.ts';
 import {
   bytesOf,
   FaultyDisk,
@@ -234,6 +235,31 @@ test('[ME23] the samples of a series whose definition was damaged are lost, othe
   expect(again.resolve({ ciId: 'ci_b', metric: 'cpu.user', instance: '' })).toBe(3);
   expect(whats(again)).not.toEqual([]);
 });
+
+test('[ME23] the number of a lost series is given again, and its samples survive the next start', async () => {
+  const engine = await open();
+  engine.resolve({ ciId: 'ci_a', metric: 'cpu.user', instance: '' });
+  engine.resolve({ ciId: 'ci_b', metric: 'cpu.user', instance: '' });
+  for (const seq of [1, 2]) await put(engine, seq, [seq], 'ci_a');
+  await put(engine, 3, [3], 'ci_b');
+  await engine.abandon();
+  opened.length = 0;
+  corruptDefinition(journalFiles(folder)[0] as string, 'ci_b');
+  const again = await open();
+  expect(again.resolve({ ciId: 'ci_c', metric: 'cpu.user', instance: '' })).toBe(1);
+  await put(again, 4, [2], 'ci_c');
+  await again.abandon();
+  opened.length = 0;
+  expect(await values(await open(), 'ci_c')).toEqual([2]);
+});
+
+function corruptDefinition(file: string, ciId: string): void {
+  const bytes = bytesOf(file);
+  const at = bytes.indexOf(ciId);
+  expect(at).toBeGreaterThan(0);
+  bytes[at] = (bytes[at] as number) ^ 1;
+  writeFileSync(file, bytes);
+}
 
 test('[ME24] the journal is trimmed once its samples are in files; series, marks and latest values outlive it', async () => {
   const engine = await open({ limits: { segmentBytesMax: 200 } });
@@ -599,3 +625,49 @@ test('[ME34] deliveries wait until there is room in memory, and keep their order
   expect(done).toEqual([2, 3, 4].map((seq) => [seq, 1]));
   expect(await values(engine)).toHaveLength(43);
 });
+
+/** Room in memory for nothing, and one machine of two written by a `maintain`: the next deliveries wait. */
+async function openCrowded(): Promise<MetricEngine> {
+  const limits = { headBytesMax: 1, chunkRows: 1_000, flushMachinesMax: 1, flushMsMax: 0 };
+  const engine = await open({ limits });
+  await put(engine, 1, [...Array(40).keys()]);
+  await put(engine, 2, [...Array(40).keys()], 'ci_b');
+  await engine.maintain(START_MS);
+  return engine;
+}
+
+test('[ME34] a delivery that waits at the end of the process is written once', async () => {
+  const engine = await openCrowded();
+  const waiting = put(engine, 3, [100]);
+  const maintained = engine.maintain(START_MS);
+  // Housekeeping is in the middle of a commit.
+  await Promise.resolve();
+  await close(engine);
+  await Promise.all([waiting, maintained]);
+  const frames = journalFiles(folder).flatMap((file) => framesOf(bytesOf(file)));
+  expect(frames).toEqual([1, 2, 3]);
+});
+
+test('[ME34] a new series is in the journal before a delivery that waited, also after a full disk', async () => {
+  const engine = await openCrowded();
+  disk.freeBytes = 0;
+  const waiting = put(engine, 3, [7], 'ci_new');
+  // Waits for the journal, which cannot take the definition.
+  await engine.backup(path.join(folder, 'backup'));
+  disk.freeBytes = Number.POSITIVE_INFINITY;
+  await engine.maintain(START_MS);
+  await waiting;
+  await engine.abandon();
+  opened.length = 0;
+  const again = await open();
+  expect(await values(again, 'ci_new')).toEqual([7]);
+});
+
+function framesOf(bytes: Uint8Array): number[] {
+  const frames: number[] = [];
+  for (let at = 0; at < bytes.length; at += recordLength(bytes, at)) {
+    const record = decodeRecord(bytes, at, recordLength(bytes, at));
+    if (record.type === 'frame') frames.push(record.delivery.seq);
+  }
+  return frames;
+}

@@ -376,7 +376,7 @@ export class MetricEngine implements MetricStore {
 
   close(): Promise<void> {
     this.#closed = true;
-    for (const entry of this.#held ?? []) this.#journal.append(entry, entry);
+    this.#releaseHeld();
     return this.#inTurn(async () => {
       await this.#journal.close();
       this.#reader.close();
@@ -551,12 +551,16 @@ export class MetricEngine implements MetricStore {
     }
   }
 
-  /** Lets go of the deliveries that waited for room in memory, in their order. */
   #takeHeld(): void {
-    if (this.#isCrowded()) return;
-    const held = this.#held;
+    if (!this.#isCrowded()) this.#releaseHeld();
+  }
+
+  /** Lets go of the deliveries that waited for room in memory, in their order; what defines their series goes before. */
+  #releaseHeld(): void {
+    const held = this.#held ?? [];
     this.#held = null;
-    for (const entry of held ?? []) this.#journal.append(entry, entry);
+    if (held.length > 0) this.#defineUnwritten();
+    for (const entry of held) this.#journal.append(entry, entry);
   }
 
   /** Many new series at once go to the index piece by piece, before any sample of theirs goes to a file. */
@@ -718,29 +722,24 @@ function goneIsZero(error: unknown): number {
 /** Leaves out of replayed ticks what a damaged record took the definition of. */
 class KnownSeries {
   readonly #dictionary: SeriesDictionary;
-  /** By list as it was read; null where all of it is known. */
-  readonly #kept = new WeakMap<readonly SeriesId[], { places: number[]; series: SeriesId[] } | null>();
+  /** Lists as they were read of which all is known. Of others more may be known later: an id that was lost is given again. */
+  readonly #whole = new WeakSet<readonly SeriesId[]>();
 
   constructor(dictionary: SeriesDictionary) {
     this.#dictionary = dictionary;
   }
 
   only(tick: RecordTick): RecordTick {
-    const kept = this.#keptOf(tick.series);
-    if (kept === null) return tick;
-    const values = kept.places.map((place) => tick.values[place] as number);
-    return { atMs: tick.atMs, series: kept.series, values };
-  }
-
-  #keptOf(series: readonly SeriesId[]) {
-    const known = this.#kept.get(series);
-    if (known !== undefined) return known;
+    const { atMs, series, values } = tick;
+    if (this.#whole.has(series)) return tick;
     const places = [...series.keys()].filter((place) => this.#dictionary.has(series[place] as SeriesId));
-    const kept =
-      places.length === series.length
-        ? null
-        : { places, series: places.map((place) => series[place] as SeriesId) };
-    this.#kept.set(series, kept);
-    return kept;
+    if (places.length < series.length)
+      return {
+        atMs,
+        series: places.map((place) => series[place] as SeriesId),
+        values: places.map((place) => values[place] as number),
+      };
+    this.#whole.add(series);
+    return tick;
   }
 }
