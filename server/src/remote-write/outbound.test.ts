@@ -387,6 +387,11 @@ describe('over HTTP', () => {
       request.on('data', (chunk: Buffer) => (bytes += chunk.length));
       request.on('end', () => {
         seen.push({ headers: request.headers, bytes });
+        if (status === 200) {
+          response.writeHead(status, { 'content-length': 10 });
+          response.write('x', () => response.destroy());
+          return;
+        }
         response.writeHead(status, { 'retry-after': '7', location: 'http://127.0.0.1:1/' });
         response.end(status === 204 ? undefined : 'because\nof this');
       });
@@ -421,6 +426,11 @@ describe('over HTTP', () => {
     });
     expect(seen[1]?.headers['authorization']).toBe(`Basic ${Buffer.from('ü:p:w').toString('base64')}`);
     expect(seen[2]?.headers).not.toHaveProperty('authorization');
+  });
+
+  test('[RW37] what was taken counts as taken though the rest of the answer never comes', async () => {
+    status = 200;
+    expect(await post({ kind: 'none' })).toMatchObject({ outcome: 'taken', answer: 'HTTP 200' });
   });
 
   test('[RW35] an answer is told in one line; redirects are not followed, and nothing goes to a cloud', async () => {

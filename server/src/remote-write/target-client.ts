@@ -43,7 +43,8 @@ export const postToTarget: PostToTarget = async (target, body, nowMs, signal) =>
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS_MAX)]),
     });
-    const text = await answerOf(response.body);
+    // The status decides. A body that breaks off or hangs must not let what was taken be sent again for ever.
+    const text = await answerOf(response.body).catch(() => '');
     return {
       outcome: outcomeOf(response.status),
       answer: `HTTP ${response.status}${text ? `: ${text}` : ''}`,
