@@ -127,6 +127,16 @@ export class ArchiveReader {
     return found;
   }
 
+  /** Whether any group of a machine's window has a row. */
+  hasAny(tier: Tier, machine: MachineNo, startMs: Millis, slots: number): boolean {
+    const name = partitionFile(tier, startMs);
+    let found = false;
+    this.#guard(name, () => {
+      found = this.#db(name, tier)?.hasAny({ machine, startMs }, slots) ?? false;
+    });
+    return found;
+  }
+
   /** Lets go of a file that is about to be removed or was replaced. */
   forget(file: string): void {
     this.#open.get(file)?.close();

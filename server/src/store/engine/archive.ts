@@ -312,6 +312,8 @@ export class ArchiveWriter {
     const stored = this.#reader.rows('raw', machine, startMs, kinds.length);
     const joined = new Joined(startMs, report, this.#room);
     for (const row of stored) joined.addRow(row);
+    // It was settled before, and its file is broken or was put aside since: its rollups are all that is left.
+    if (stored.length === 0 && this.#reader.hasAny('1m', machine, startMs, kinds.length)) joined.loseAll();
     for (const chunk of chunks) joined.addChunk(chunk);
     const columns = joined.finish();
     const place = { machine, startMs };
@@ -463,6 +465,11 @@ class Joined {
     const count = this.#add(() => new GroupBlock(data));
     if (count === undefined) this.#lost.add(group);
     else this.#stored.set(group, count);
+  }
+
+  /** What was stored is gone. */
+  loseAll(): void {
+    this.#isLost = true;
   }
 
   addChunk({ blocks, late }: StoredChunk): void {

@@ -510,6 +510,26 @@ test('[ME28] samples that no rollup was made of yet are not dropped', async () =
   expect(readdirSync(folder).filter((name) => name.startsWith('raw-'))).toEqual([]);
 });
 
+test('[ME26] what comes late for a window whose samples are broken leaves its rollups as they were', async () => {
+  const engine = await open();
+  await put(engine, 1, [1, 2, 3]);
+  await settle(engine, OVER_MS);
+  await close(engine);
+  writeFileSync(fileOf(RAW_FILE), 'no database, and no samples any more'.repeat(100));
+  for (const suffix of ['-wal', '-shm']) rmSync(fileOf(RAW_FILE + suffix), { force: true });
+  const again = await open();
+  // At first the file is broken, then it is another one.
+  for (const [n, late] of [10, 11].entries()) {
+    await put(again, n + 2, [500]);
+    await put(again, n + 3, [late]);
+    await settle(again, OVER_MS);
+  }
+  const hour = { fromMs: START_MS, toMs: START_MS + HOUR_MS, points: 60 };
+  const { series } = await again.range({ ciId: 'ci_a', metric: 'cpu.user', ...hour }, START_MS + 9 * DAY_MS);
+  expect(rows(series)).toEqual([[START_MS, 2, 1, 3]]);
+  expect(whats(again)).not.toEqual([]);
+});
+
 test('[ME53] beyond the cap the file that reaches furthest into the past goes, never the one that is written, and it is told', async () => {
   const engine = await open({ bytesMax: 1_000_000, limits: { segmentBytesMax: 50_000 } });
   const id = engine.resolve({ ciId: 'ci_a', metric: 'cpu.user', instance: '' });

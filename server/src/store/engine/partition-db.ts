@@ -118,6 +118,13 @@ export class PartitionDb {
     return this.#statement(`SELECT 1 FROM ${kind} WHERE key = ?`).get(this.#key(kind, place)) !== undefined;
   }
 
+  /** Whether any group of a machine's window has a block. */
+  hasAny(place: Omit<RowPlace, 'group'>, slots: number): boolean {
+    const first = rowKey(this.#tier, { ...place, group: 0 });
+    const sql = 'SELECT 1 FROM block WHERE key >= ? AND key < ? LIMIT 1';
+    return this.#statement(sql).get(first, first + groupCount(slots)) !== undefined;
+  }
+
   /** False while another thread is just making the file. */
   isReady(): boolean {
     return this.#db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'histogram'").get() !== undefined;
