@@ -41,6 +41,8 @@ export class ForeignSeriesBook {
   readonly #byCi = new Map<string, ForeignSeries[]>();
   /** When it was last looked who reports the series of a machine. */
   readonly #lookedMs = new Map<string, Millis>();
+  /** Newest samples of machines that got new series, while a request is taken: read for each of thousands they would hold all else up. */
+  readonly #latest = new Map<string, ReadonlyMap<string, LatestSample>>();
   /** Changed since they were written. */
   readonly #unwritten = new Set<ForeignSeries>();
 
@@ -79,7 +81,7 @@ export class ForeignSeriesBook {
   open(named: Named, origin: Origin, nowMs: Millis): ForeignSeries | 'agent-reports' | 'series-limit' {
     const known = this.#byKey.get(keyOf(named));
     if (known) return known;
-    const latest = this.#metrics.latest(named.ciId).find((one) => isOf(one, named));
+    const latest = this.#latestOf(named.ciId).get(keyOf(named));
     if (latest && isFresh(latest, nowMs)) return 'agent-reports';
     if (this.#byKey.size >= FOREIGN_SERIES_MAX) return 'series-limit';
     const series: ForeignSeries = {
@@ -97,13 +99,27 @@ export class ForeignSeriesBook {
     return series;
   }
 
+  /** A request begins or is over: what was read of machines for it is of no more use. */
+  forgetLatest(): void {
+    this.#latest.clear();
+  }
+
+  #latestOf(ciId: string): ReadonlyMap<string, LatestSample> {
+    let latest = this.#latest.get(ciId);
+    if (latest === undefined) {
+      latest = latestByKey(this.#metrics, ciId);
+      this.#latest.set(ciId, latest);
+    }
+    return latest;
+  }
+
   /** Looks, now and then, which series of a machine its agent reports by now, and which not any more. */
   look(ciId: string, nowMs: Millis): void {
     if (Math.abs(nowMs - (this.#lookedMs.get(ciId) ?? -Infinity)) < HOLDER_LOOK_MS) return;
     this.#lookedMs.set(ciId, nowMs);
     const all = this.#byCi.get(ciId);
     if (!all) return;
-    const latest = new Map(this.#metrics.latest(ciId).map((one) => [keyOf(one.identity), one]));
+    const latest = latestByKey(this.#metrics, ciId);
     for (const series of all) {
       const newest = latest.get(keyOf(series));
       if (newest === undefined) continue;
@@ -142,8 +158,8 @@ function keyOf({ ciId, metric, instance }: Named): string {
   return `${ciId}\n${metric}\n${instance}`;
 }
 
-function isOf({ identity }: LatestSample, { metric, instance }: Named): boolean {
-  return identity.metric === metric && identity.instance === instance;
+function latestByKey(metrics: Pick<MetricStore, 'latest'>, ciId: string): ReadonlyMap<string, LatestSample> {
+  return new Map(metrics.latest(ciId).map((one) => [keyOf(one.identity), one]));
 }
 
 function isFresh({ atMs }: LatestSample, nowMs: Millis): boolean {

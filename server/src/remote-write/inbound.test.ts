@@ -27,11 +27,15 @@ async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMem
   const test = await createTestWeb();
   const told: { ciId: string; ticks: unknown }[] = [];
   const appended: Promise<void>[] = [];
+  const asked = { latest: 0 };
   let failure: Error | null = null;
   const inbound = await createInbound({
     store,
     metrics: {
-      latest: (ciId) => metrics.latest(ciId),
+      latest: (ciId) => {
+        asked.latest += 1;
+        return metrics.latest(ciId);
+      },
       resolve: (identity) => metrics.resolve(identity),
       append: (...call) => {
         const done = failure === null ? metrics.append(...call) : Promise.reject(failure);
@@ -85,6 +89,7 @@ async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMem
     store,
     metrics,
     inbound,
+    asked,
     told,
     post,
     write,
@@ -305,6 +310,18 @@ describe('who feeds a series', () => {
         { metric: 'load.1m', mappingName: 'node_exporter', sender: 'token:operator', agentReports: false },
       ],
     });
+  });
+
+  test('[RW20] of many new series of one machine it is looked once who reports', async () => {
+    const { write, asked, status } = await setUp();
+    const disk = (i: number): TestSeries => ({
+      labels: { __name__: 'node_disk_read_bytes_total', device: `sd${i}`, instance: 'web1' },
+      samples: [[at(0), i]],
+    });
+    await write(Array.from({ length: 50 }, (_, i) => disk(i)));
+    expect((await status()).series).toBe(50);
+    // Once for all new ones, and once for those that are fed.
+    expect(asked.latest).toBeLessThanOrEqual(2);
   });
 
   test('[RW20] an agent that comes later takes the series over within a minute', async () => {

@@ -58,7 +58,7 @@ export async function createMappings(deps: {
   onChange(all());
   return {
     all,
-    nameOf: (id) => all().find((mapping) => mapping.id === id)?.name ?? null,
+    nameOf: (id) => (held.get(id) ?? SHIPPED_MAPPINGS.get(id))?.name ?? null,
     async create(fields, nowMs) {
       check(null, fields);
       if (held.size >= MAPPINGS_MAX)

@@ -140,6 +140,8 @@ export class Receiver {
     const byCi = new Map<string, Map<Millis, OpenTick>>();
     const counts = { samples: 0, stored: 0, stale: 0, ahead: 0, invalid: 0, invalidSeries: 0 };
     let firstFault: string | null = null;
+    // One that was torn in the middle may have left something.
+    this.#deps.series.forgetLatest();
     while (reader.next()) {
       counts.samples += reader.sampleCount;
       const meaning = this.#meaningOf(reader, sender, nowMs);
@@ -150,6 +152,7 @@ export class Receiver {
       } else if ('why' in meaning) this.keptOut.add(meaning.tallies, reader.sampleCount, nowMs);
       else this.#collect(reader, meaning, byCi, counts, nowMs);
     }
+    this.#deps.series.forgetLatest();
     this.#learnKinds(reader.kinds);
     if (counts.stored > 0) await this.#append(byCi, nowMs);
     const { figures } = this;
