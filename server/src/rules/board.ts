@@ -23,6 +23,10 @@ const HELD_MAX = 16;
 const HELD_NUMBERS = 3;
 const HELD_ROOM = 1 + HELD_MAX * HELD_NUMBERS;
 
+/** Up to here a machine has room for its series and no more; one with thousands has some to spare, or each new one would copy all. */
+const CLOSE_FIT_NUMBERS = 4_096;
+const SPARE_SHARE = 1.25;
+
 /** Lists of series whose plans are kept: a machine sends some series more seldom than others, and others live. */
 const PLANS_MAX = 4;
 
@@ -106,7 +110,9 @@ export class Board {
     const offset = this.#used;
     this.#used += roomOf(flags);
     if (this.#used > this.numbers.length) {
-      const more = new Float64Array(this.#used);
+      const more = new Float64Array(
+        this.#used <= CLOSE_FIT_NUMBERS ? this.#used : Math.ceil(this.#used * SPARE_SHARE),
+      );
       more.set(this.numbers);
       this.numbers = more;
     }
