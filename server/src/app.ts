@@ -24,6 +24,7 @@ import type { Clock } from './clock.ts';
 import { createCmdb } from './cmdb/cmdb.ts';
 import { addCmdbRoutes, historyEntry } from './cmdb/routes.ts';
 import type { DataFolder } from './data-folder.ts';
+import { isDueAgain } from './due.ts';
 import { eachPart } from './each-part.ts';
 import { readDisk } from './engine-disk.ts';
 import { engineMetrics } from './engine-metrics.ts';
@@ -656,7 +657,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   let toldAgainMs = startedAtMs;
   function tellAgain(nowMs: Millis): void {
-    if (nowMs - toldAgainMs < TELL_AGAIN_MS) return;
+    if (!isDueAgain(toldAgainMs, TELL_AGAIN_MS, nowMs)) return;
     toldAgainMs = nowMs;
     behind.run('incidents were not told to the channels', () => outbox.tellAgain(nowMs - TELL_AGAIN_MS));
   }
@@ -678,7 +679,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   let maintaining = false;
   let maintainedMs = startedAtMs;
   function maintain(nowMs: Millis): void {
-    if (maintaining || nowMs - maintainedMs < MAINTAIN_MS) return;
+    if (maintaining || !isDueAgain(maintainedMs, MAINTAIN_MS, nowMs)) return;
     maintaining = true;
     maintainedMs = nowMs;
     void metrics

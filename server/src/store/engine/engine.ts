@@ -7,6 +7,7 @@ import { invariant } from '@muster/shared/invariant.ts';
 import { isMetricName, type MetricName, metricRollup } from '@muster/shared/metrics/catalogue.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import { type Clock, systemClock } from '../../clock.ts';
+import { isDueAgain } from '../../due.ts';
 import { AppError } from '../../errors.ts';
 import { DeliveryMarks } from '../../metrics/delivery-marks.ts';
 import type {
@@ -205,7 +206,7 @@ export class MetricEngine implements MetricStore {
   #partitions: readonly PartitionStats[] = [];
   #dropped: readonly DroppedPartition[] = [];
   #droppedBytes = 0;
-  #retentionAtMs: Millis | undefined;
+  #retentionAtMs = Number.NEGATIVE_INFINITY;
   #retention: RetentionClock | undefined;
   #maintaining: Promise<void> | undefined;
   /** Housekeeping, backup and closing, one after the other. */
@@ -643,8 +644,7 @@ export class MetricEngine implements MetricStore {
   }
 
   async #retain(nowMs: Millis): Promise<void> {
-    const sinceMs = nowMs - (this.#retentionAtMs ?? Number.NEGATIVE_INFINITY);
-    if (sinceMs >= 0 && sinceMs < RETENTION_PAUSE_MS) return;
+    if (!isDueAgain(this.#retentionAtMs, RETENTION_PAUSE_MS, nowMs)) return;
     const { files, folder, archive, clock } = this.#parts;
     const byMs = this.#retentionClock(nowMs).at(nowMs, clock.monotonicMs());
     const expired = (await files.list(folder))
