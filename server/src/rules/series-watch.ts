@@ -103,6 +103,8 @@ interface SeriesWatchesDeps {
 
 /** Combinations of rules, and orders of series, that are remembered because other machines may have the same. */
 const SHARED_MAX = 4_096;
+/** Senders give the series of one machine in ever other orders; each takes some 50 bytes in a layout. */
+const LAYOUT_SLOTS_MAX = 1_000_000;
 
 export class SeriesWatches {
   readonly #deps: SeriesWatchesDeps;
@@ -116,6 +118,8 @@ export class SeriesWatches {
   readonly #compiled = new WeakMap<StoredRule, { readonly threshold: Threshold | null }>();
   readonly #watchings = new Map<string, Watching>();
   readonly #layouts = new Map<string, Layout>();
+  /** Series in all of them together. */
+  #layoutSlots = 0;
   #lastWatchingId = 0;
   #floorMetrics: ReadonlySet<string> = new Set();
 
@@ -172,6 +176,7 @@ export class SeriesWatches {
     this.#byMetric.clear();
     this.#watchings.clear();
     this.#layouts.clear();
+    this.#layoutSlots = 0;
     const floors = new Set<string>();
     const ids = new Set<string>();
     for (const rule of rules) {
@@ -383,7 +388,11 @@ export class SeriesWatches {
       uppers: Float64Array.from(limits, ({ upper }) => upper),
       lowers: Float64Array.from(limits, ({ lower }) => lower),
     };
-    if (this.#layouts.size >= SHARED_MAX) this.#layouts.clear();
+    this.#layoutSlots += slots.length;
+    if (this.#layouts.size >= SHARED_MAX || this.#layoutSlots > LAYOUT_SLOTS_MAX) {
+      this.#layouts.clear();
+      this.#layoutSlots = slots.length;
+    }
     this.#layouts.set(key, layout);
     return layout;
   }
