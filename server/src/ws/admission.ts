@@ -21,6 +21,10 @@ export const BUSY_RETRY_MS_MAX = 120_000;
 /** Begins a handshake that waited. false: it is gone, and takes no place. */
 export type Begin = () => boolean;
 
+/** Places of those that have begun, before the others move up. */
+const BEGUN_MAX = 1_024;
+const BEGUN: Begin = () => false;
+
 export class Admission {
   readonly #random: () => number;
   #inFlight = 0;
@@ -58,8 +62,7 @@ export class Admission {
     // A handshake that fails as it begins frees its place from within; the loop goes on with the next by itself.
     if (this.#calling) return;
     this.#calling = true;
-    while (this.#nextWaiting < this.#waiting.length && this.#free(nowMs))
-      this.#begin(this.#waiting[this.#nextWaiting++] as Begin);
+    while (this.#nextWaiting < this.#waiting.length && this.#free(nowMs)) this.#begin(this.#takeNext());
     this.#calling = false;
     if (this.#nextWaiting < this.#waiting.length) return;
     this.#waiting = [];
@@ -76,6 +79,16 @@ export class Admission {
     return full
       ? (BUSY_RETRY_MS_MAX * (1 + this.#random())) / 2
       : Math.min(BUSY_RETRY_MS_MAX, waitMs + this.#random() * SECOND_MS);
+  }
+
+  /** What has begun is not kept, however long others wait: it holds a connection. */
+  #takeNext(): Begin {
+    const begin = this.#waiting[this.#nextWaiting] as Begin;
+    this.#waiting[this.#nextWaiting++] = BEGUN;
+    if (this.#nextWaiting < BEGUN_MAX) return begin;
+    this.#waiting.splice(0, this.#nextWaiting);
+    this.#nextWaiting = 0;
+    return begin;
   }
 
   #free(nowMs: Millis): boolean {

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type AgentToServer, REFUSALS } from '@muster/shared/wire/control.ts';
 import { CONTROL_BYTES_MAX, HANDSHAKE_MS_MAX, SILENCE_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { expect, test } from 'vitest';
@@ -494,6 +496,34 @@ test('[FL14] thousands that wait and all fail as their turn comes are passed one
   for (let second = 1; failed < queue && second < 20; second++) admission.leave(second * 1_000);
   expect(failed).toBe(queue);
   expect(admission.enter(60_000, () => true)).toBeNull();
+});
+
+test('[FL14] a connection whose turn came is not kept for as long as others wait', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const admission = new Admission(Math.random);
+  for (let i = 0; i < HANDSHAKES_IN_FLIGHT_MAX; i++) admission.enter(0, () => true);
+  const wait = () => {
+    const connection = { isOpen: true };
+    admission.enter(0, () => connection.isOpen);
+    return new WeakRef(connection);
+  };
+  const [first, last] = [wait(), wait()];
+  admission.leave(0);
+  await new Promise((resolve) => setImmediate(resolve));
+  collect();
+  expect(first.deref()).toBeUndefined();
+  expect(last.deref()).toEqual({ isOpen: true });
+});
+
+test('[FL14] all who wait have their turn, in the order in which they came', () => {
+  const admission = new Admission(Math.random);
+  for (let i = 0; i < HANDSHAKES_IN_FLIGHT_MAX; i++) admission.enter(0, () => true);
+  const begun: number[] = [];
+  const waiting = Array.from({ length: 5_000 }, (_, i) => i);
+  for (const i of waiting) admission.enter(0, () => begun.push(i) > 0);
+  for (let n = 1; n <= waiting.length; n++) admission.leave(n * 1_000);
+  expect(begun).toEqual(waiting);
 });
 
 test('[FL14] whoever speaks before its turn breaks the protocol', async () => {
