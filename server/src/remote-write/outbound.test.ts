@@ -352,6 +352,18 @@ test('[RW43] on a disk without room what every target has is deleted: the queue 
   expect(queue.figures.bytes).toBeLessThan(filled / 2);
 });
 
+test('[RW43] a target that cannot be made for want of room leaves nothing behind', async () => {
+  const { outbound, store, take, disk } = await setUp();
+  await outbound.create(FIELDS, TEST_START_MS);
+  take('a', 0, 1);
+  disk.isFull = true;
+  const second = { ...FIELDS, name: 'second' };
+  await expect(outbound.create(second, TEST_START_MS + 1)).rejects.toThrow('are free for the queue');
+  expect((await store.targets()).map(({ name }) => name)).toEqual(['long term']);
+  disk.isFull = false;
+  expect((await outbound.create(second, TEST_START_MS + 2)).status.queuedSamples).toBe(0);
+});
+
 test('[RW39] two targets read one queue at their own pace', async () => {
   const { outbound, take, pass, answerWith, now } = await setUp();
   await outbound.create(FIELDS, TEST_START_MS);

@@ -187,9 +187,9 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
         id: newId('rwt', nowMs),
         createdAtMs: nowMs,
       };
-      await store.putTarget(target);
-      // From now on: what waits for others is not for it.
+      // From now on: what waits for others is not for it. Where that fails nothing was made.
       await queue.flush(nowMs);
+      await store.putTarget(target);
       const sender = senderOf(target, queue.end);
       senders.set(target.id, sender);
       await keepPlaces();
