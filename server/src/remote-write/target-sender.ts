@@ -1,6 +1,6 @@
 /**
  * Sends what waits to one target: one request after the other, so that the order of each series is kept. What the target cannot take
- * now is tried again after a pause; what it refuses is divided until the samples at fault stand alone, and only they are given up.
+ * now is tried again after a pause; what it refuses is divided until the ticks at fault stand alone, and only they are given up.
  */
 import type { TargetState } from '@muster/shared/api/remote-write.ts';
 import { toIso, type Millis } from '@muster/shared/time.ts';
