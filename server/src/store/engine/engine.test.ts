@@ -630,12 +630,12 @@ test('[ME33] a clock set a day forward drops nothing', async () => {
 });
 
 /** Room in memory for nothing, and one machine of two written by a `maintain`: the next deliveries wait. */
-async function openCrowded(): Promise<MetricEngine> {
+async function openCrowded(rounds = 1): Promise<MetricEngine> {
   const limits = { headBytesMax: 1, chunkRows: 1_000, flushMachinesMax: 1, flushMsMax: 0 };
   const engine = await open({ limits });
   await put(engine, 1, [...Array(40).keys()]);
   await put(engine, 2, [...Array(40).keys()], 'ci_b');
-  await engine.maintain(START_MS);
+  for (let round = 0; round < rounds; round++) await engine.maintain(START_MS);
   return engine;
 }
 
@@ -664,13 +664,29 @@ test('[ME34] a delivery that waits at the end of the process is written once', a
   expect(frames).toEqual([1, 2, 3]);
 });
 
-test('[ME34] a new series is in the journal before a delivery that waited, also after a full disk', async () => {
+test('[ME22] deliveries that wait are refused with those before them', async () => {
+  const engine = await openCrowded(0);
+  const before = put(engine, 3, [100]);
+  const maintained = engine.maintain(START_MS);
+  await Promise.resolve();
+  disk.freeBytes = 0;
+  const waiting = put(engine, 4, [101]);
+  await expect(before).rejects.toMatchObject({ code: 'storage-full' });
+  await expect(waiting).rejects.toMatchObject({ code: 'storage-full' });
+  await maintained;
+  disk.freeBytes = Number.POSITIVE_INFINITY;
+  await engine.maintain(START_MS);
+  expect(engine.delivered('agt_a', EPOCH)).toBe(2);
+  await Promise.all([put(engine, 3, [100]), put(engine, 4, [101])]);
+  expect(engine.delivered('agt_a', EPOCH)).toBe(4);
+});
+
+test('[ME22] a new series whose definition met a full disk is in the journal before its samples', async () => {
   const engine = await openCrowded();
   disk.freeBytes = 0;
-  const waiting = put(engine, 3, [7], 'ci_new');
-  // Waits for the journal, which cannot take the definition.
-  await engine.backup(path.join(folder, 'backup'));
+  await expect(put(engine, 3, [7], 'ci_new')).rejects.toMatchObject({ code: 'storage-full' });
   disk.freeBytes = Number.POSITIVE_INFINITY;
+  const waiting = put(engine, 3, [7], 'ci_new');
   await engine.maintain(START_MS);
   await waiting;
   await engine.abandon();

@@ -477,7 +477,10 @@ export class MetricEngine implements MetricStore {
     const error = new AppError('storage-full', `the metrics journal cannot be written: ${String(cause)}`, {
       cause,
     });
-    for (const entry of entries) {
+    // Those that wait came behind: an agent's order must not have a hole.
+    const held = this.#held ?? [];
+    if (this.#held !== null) this.#held = [];
+    for (const entry of [...entries, ...held]) {
       if (entry.type === 'frame') entry.reject(error);
       else this.#unwritten.push(entry.definition);
     }
@@ -556,11 +559,10 @@ export class MetricEngine implements MetricStore {
     if (!this.#isCrowded()) this.#releaseHeld();
   }
 
-  /** Lets go of the deliveries that waited for room in memory, in their order; what defines their series goes before. */
+  /** Lets go of the deliveries that waited for room in memory, in their order. */
   #releaseHeld(): void {
     const held = this.#held ?? [];
     this.#held = null;
-    if (held.length > 0) this.#defineUnwritten();
     for (const entry of held) this.#journal.append(entry, entry);
   }
 
