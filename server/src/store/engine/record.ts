@@ -62,7 +62,7 @@ const SYNC = 3;
 /** A sync mark has always the same length: its place is kept free until its position is known. */
 export const SYNC_BYTES = HEADER_BYTES + WORD_BYTES;
 /** A buffer that had to hold more than this is not kept. */
-const KEPT_BYTES_MAX = 4 << 20;
+const KEPT_BYTES_MAX = 16 << 20;
 const FIRST_BYTES = 1 << 18;
 
 /** Records one after the other in one piece of memory, which is used again. */
