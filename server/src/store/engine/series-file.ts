@@ -20,7 +20,7 @@ export function appendSeries(folder: string, series: readonly SeriesDefinition[]
   const file = fs.openSync(path.join(folder, SERIES_FILE), 'a');
   try {
     // The first line end closes a line that was cut short.
-    fs.writeSync(file, `\n${lines.join('\n')}\n`);
+    fs.writeFileSync(file, `\n${lines.join('\n')}\n`);
     fs.fsyncSync(file);
   } finally {
     fs.closeSync(file);
