@@ -13,6 +13,7 @@ import { openKnock } from './host-knock.ts';
 import { createLinuxHost } from './host-linux.ts';
 import { openIdentity, writePrivate } from './identity.ts';
 import { machineOf } from './machine.ts';
+import { bindOptionValues } from './option-values.ts';
 import { webSocketOpener } from './socket.ts';
 import { Spool, SpoolBusyError } from './spool.ts';
 import { statusText } from './status-text.ts';
@@ -43,6 +44,20 @@ const STATUS_FILE = 'status.json';
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 
+const OPTIONS = {
+  server: { type: 'string' },
+  token: { type: 'string' },
+  'server-key': { type: 'string' },
+  tls: { type: 'string' },
+  'tls-pin': { type: 'string' },
+  insecure: { type: 'boolean' },
+  witness: { type: 'boolean' },
+  'data-dir': { type: 'string' },
+  config: { type: 'string' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
 type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Never rejects: what goes wrong is written down and ends the process. */
@@ -53,21 +68,9 @@ export function runCommandLine(args: string[]): Promise<void> {
 
 async function main(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
-    args,
+    args: bindOptionValues(args, OPTIONS),
     allowPositionals: true,
-    options: {
-      server: { type: 'string' },
-      token: { type: 'string' },
-      'server-key': { type: 'string' },
-      tls: { type: 'string' },
-      'tls-pin': { type: 'string' },
-      insecure: { type: 'boolean' },
-      witness: { type: 'boolean' },
-      'data-dir': { type: 'string' },
-      config: { type: 'string' },
-      version: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
+    options: OPTIONS,
   });
   if (values.version) return print(packageJson.version);
   const [command] = positionals;

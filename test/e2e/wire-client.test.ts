@@ -39,8 +39,7 @@ test('[LK9] a client written from WIRE.md alone enrols, sends, is acknowledged, 
     const flags = [
       '--server',
       `${server.url.replace('http', 'ws')}/ws/agent`,
-      '--server-key',
-      serverKeyOf(server),
+      `--server-key=${serverKeyOf(server)}`,
       '--token',
       token,
     ];

@@ -6,6 +6,7 @@ import { mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LinkStatus } from '@muster/agent/connection.ts';
+import { bindOptionValues } from '@muster/agent/option-values.ts';
 import { webSocketOpener } from '@muster/agent/socket.ts';
 import { systemTimers } from '@muster/agent/timers.ts';
 import { delayToNextTick } from '@muster/agent/schedule.ts';
@@ -129,23 +130,23 @@ async function main(): Promise<void> {
   if (left > 0) process.exitCode = 2;
 }
 
+const OPTIONS = {
+  server: { type: 'string', default: 'http://127.0.0.1:8420' },
+  token: { type: 'string' },
+  'server-key': { type: 'string' },
+  'tls-pin': { type: 'string' },
+  agents: { type: 'string', default: '50' },
+  seed: { type: 'string', default: '1' },
+  scenario: { type: 'string' },
+  'interval-ms': { type: 'string', default: '10000' },
+  series: { type: 'string', default: '0' },
+  'duration-s': { type: 'string' },
+  'data-dir': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      server: { type: 'string', default: 'http://127.0.0.1:8420' },
-      token: { type: 'string' },
-      'server-key': { type: 'string' },
-      'tls-pin': { type: 'string' },
-      agents: { type: 'string', default: '50' },
-      seed: { type: 'string', default: '1' },
-      scenario: { type: 'string' },
-      'interval-ms': { type: 'string', default: '10000' },
-      series: { type: 'string', default: '0' },
-      'duration-s': { type: 'string' },
-      'data-dir': { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+  const { values } = parseArgs({ args: bindOptionValues(process.argv.slice(2), OPTIONS), options: OPTIONS });
   if (values.help) return null;
   if (!values.token)
     throw new Error(

@@ -44,7 +44,17 @@ async function server(
   const state = join(folder, `${closers.length}-${fake.key}.json`);
   return {
     fake,
-    args: ['--server', url, '--server-key', fake.key, '--token', 'T', '--state', state, '--interval', '0.05'],
+    args: [
+      '--server',
+      url,
+      `--server-key=${fake.key}`,
+      '--token',
+      'T',
+      '--state',
+      state,
+      '--interval',
+      '0.05',
+    ],
   };
 }
 
@@ -94,7 +104,7 @@ test('[LK9] it begins a new epoch when the server holds more than it ever wrote'
 
 test('[LK9] it refuses a server with another key, and one that cannot sign with its own', async () => {
   const { fake, args } = await server();
-  const wrong = args.map((word) => (word === fake.key ? new FakeServer().key : word));
+  const wrong = args.map((word) => word.replace(fake.key, new FakeServer().key));
   expect((await client(...wrong)).lines.at(-1)).toMatchObject({
     what: 'failed',
     detail: 'server-key-mismatch',

@@ -31,30 +31,34 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { bindOptionValues } from '@muster/agent/option-values.ts';
 import { type LoadOptions, type LoadReport, runLoad } from './run-load.ts';
 import { merged } from './report.ts';
 
+const OPTIONS = {
+  url: { type: 'string', default: 'ws://127.0.0.1:8420/ws/agent' },
+  'server-key': { type: 'string' },
+  token: { type: 'string' },
+  agents: { type: 'string', default: '2000' },
+  series: { type: 'string', default: '100' },
+  mode: { type: 'string', default: 'paced' },
+  ticks: { type: 'string', default: '12' },
+  'interval-ms': { type: 'string', default: '10000' },
+  hold: { type: 'string', default: '1' },
+  window: { type: 'string', default: '16' },
+  seed: { type: 'string', default: '1' },
+  'start-ms': { type: 'string' },
+  'first-tick': { type: 'string', default: '0' },
+  warm: { type: 'string', default: '1' },
+  gate: { type: 'boolean', default: false },
+  connecting: { type: 'string', default: '64' },
+  processes: { type: 'string', default: '1' },
+  'first-agent': { type: 'string', default: '0' },
+} as const;
+
 const { values: flags } = parseArgs({
-  options: {
-    url: { type: 'string', default: 'ws://127.0.0.1:8420/ws/agent' },
-    'server-key': { type: 'string' },
-    token: { type: 'string' },
-    agents: { type: 'string', default: '2000' },
-    series: { type: 'string', default: '100' },
-    mode: { type: 'string', default: 'paced' },
-    ticks: { type: 'string', default: '12' },
-    'interval-ms': { type: 'string', default: '10000' },
-    hold: { type: 'string', default: '1' },
-    window: { type: 'string', default: '16' },
-    seed: { type: 'string', default: '1' },
-    'start-ms': { type: 'string' },
-    'first-tick': { type: 'string', default: '0' },
-    warm: { type: 'string', default: '1' },
-    gate: { type: 'boolean', default: false },
-    connecting: { type: 'string', default: '64' },
-    processes: { type: 'string', default: '1' },
-    'first-agent': { type: 'string', default: '0' },
-  },
+  args: bindOptionValues(process.argv.slice(2), OPTIONS),
+  options: OPTIONS,
 });
 
 const options = loadOptions();
