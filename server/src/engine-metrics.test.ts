@@ -3,6 +3,7 @@ import { DAY_MS } from '@muster/shared/time.ts';
 import { expect, test } from 'vitest';
 import { engineMetrics } from './engine-metrics.ts';
 import { OwnMetrics } from './http/own-metrics.ts';
+import { Durations } from './metrics/durations.ts';
 import type { MetricStats } from './metrics/store.ts';
 import { createMemoryMetricStore } from './store/memory/metrics.ts';
 
@@ -10,6 +11,8 @@ const NOW_MS = Date.UTC(2026, 10, 20);
 /** One whole day of samples. */
 const DAY_FILE = { tier: 'raw', startMs: NOW_MS - DAY_MS, endMs: NOW_MS, bytes: 1_000 } as const;
 const CALM = createMemoryMetricStore().stats(NOW_MS);
+const commits = new Durations();
+for (const ms of [18, 20, 400, 40_000]) commits.add(ms);
 const BUSY: MetricStats = {
   ...CALM,
   refusedTotal: 3,
@@ -21,10 +24,7 @@ const BUSY: MetricStats = {
   bytesMax: 3_500,
   droppedBytesTotal: 77,
   dropped: [{ ...DAY_FILE, atMs: NOW_MS - 5_000, reason: 'disk-cap' }],
-  lastCommitMs: 20,
-  commitMsP50: 18,
-  commitMsP99: 61,
-  slowestCommitMs: 400,
+  durations: { ...CALM.durations, commit: commits.figures() },
 };
 
 function print(stats: MetricStats, freeBytes: number | null = 1e12): string {
@@ -43,8 +43,8 @@ function print(stats: MetricStats, freeBytes: number | null = 1e12): string {
 }
 
 const valueOf = (text: string, name: string) => {
-  const found = new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1];
-  return found === undefined ? undefined : Number(found);
+  const found = text.split('\n').find((line) => line.startsWith(`${name} `));
+  return found === undefined ? undefined : Number(found.slice(name.length));
 };
 
 test.each([
@@ -52,10 +52,16 @@ test.each([
   ['muster_head_size_bytes', 4_096],
   ['muster_journal_age_seconds', 90],
   ['muster_pending_windows', 12],
-  ['muster_commit_last_duration_seconds', 0.02],
-  ['muster_commit_median_duration_seconds', 0.018],
-  ['muster_commit_p99_duration_seconds', 0.061],
-  ['muster_commit_slowest_duration_seconds', 0.4],
+  ['muster_commit_duration_seconds_bucket{le="0.01"}', 0],
+  ['muster_commit_duration_seconds_bucket{le="0.025"}', 2],
+  ['muster_commit_duration_seconds_bucket{le="0.5"}', 3],
+  ['muster_commit_duration_seconds_bucket{le="30"}', 3],
+  ['muster_commit_duration_seconds_bucket{le="+Inf"}', 4],
+  ['muster_commit_duration_seconds_sum', 40.438],
+  ['muster_commit_duration_seconds_count', 4],
+  ['muster_journal_sync_duration_seconds_count', 0],
+  ['muster_index_commit_duration_seconds_count', 0],
+  ['muster_settle_duration_seconds_bucket{le="+Inf"}', 0],
   ['muster_dropped_bytes_total', 77],
   ['muster_dropped_last_timestamp_seconds', NOW_MS / 1_000 - 5],
   ['muster_samples_size_limit_bytes', 3_500],

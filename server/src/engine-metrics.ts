@@ -2,8 +2,9 @@
 import { DAY_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Clock } from './clock.ts';
 import { type Disk, engineForecast } from './engine-disk.ts';
-import { type MetricFamily, single } from './http/own-metrics.ts';
+import { histogram, type MetricFamily, single } from './http/own-metrics.ts';
 import type { Incidents } from './incidents/incidents.ts';
+import { DURATION_BOUNDS_MS, type DurationFigures } from './metrics/durations.ts';
 import type { MetricStats, MetricStore } from './metrics/store.ts';
 
 interface EngineMetricsDeps {
@@ -23,7 +24,7 @@ export function engineMetrics(deps: EngineMetricsDeps): readonly MetricFamily[] 
   return [
     ...ingestFamilies(stats),
     ...waitingFamilies(stats),
-    ...commitFamilies(stats),
+    ...durationFamilies(stats),
     single('muster_chunks_size_bytes', 'gauge', 'Closed chunks and rollups on disk.', stats.chunkBytes),
     single(
       'muster_dropped_bytes_total',
@@ -107,14 +108,18 @@ function waitingFamilies(stats: MetricStats): MetricFamily[] {
   ];
 }
 
-function commitFamilies(stats: MetricStats): MetricFamily[] {
-  const family = (which: string, ms: number, help: string) =>
-    single(`muster_commit_${which}_duration_seconds`, 'gauge', help, ms / SECOND_MS);
+function durationFamilies({ durations }: MetricStats): MetricFamily[] {
+  const family = (what: string, help: string, { counts, sumMs }: DurationFigures) =>
+    histogram(`muster_${what}_duration_seconds`, help, {
+      bounds: DURATION_BOUNDS_MS.map((boundMs) => boundMs / SECOND_MS),
+      counts,
+      sum: sumMs / SECOND_MS,
+    });
   return [
-    family('last', stats.lastCommitMs, 'Duration of the last group commit, until the disk has it.'),
-    family('median', stats.commitMsP50, 'Median of the last group commits.'),
-    family('p99', stats.commitMsP99, '99th percentile of the last group commits.'),
-    family('slowest', stats.slowestCommitMs, 'Slowest group commit since the start.'),
+    family('commit', 'A group of deliveries to the journal, until the disk has it.', durations.commit),
+    family('journal_sync', 'The sync of the journal in a commit.', durations.sync),
+    family('index_commit', 'A transaction of samples out of the journal to the index.', durations.index),
+    family('settle', 'A bounded piece of windows settled or rolled up into files.', durations.settle),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** The server about itself: overview, status, own metrics. */
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import type { EngineStatus } from '@muster/shared/api/operations.ts';
+import type { EngineStatus } from '@muster/shared/api/engine.ts';
 import { DAY_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { PresenceView } from './availability/status.ts';
 import type { Clock } from './clock.ts';
@@ -8,6 +8,7 @@ import type { CiDirectory } from './cmdb/directory.ts';
 import { engineForecast, readDisk } from './engine-disk.ts';
 import type { Routes } from './http/routes.ts';
 import type { Incidents } from './incidents/incidents.ts';
+import type { DurationFigures } from './metrics/durations.ts';
 import type { MetricStats, MetricStore } from './metrics/store.ts';
 import { TIERS } from './metrics/tiers.ts';
 import { type Pulse, PULSE_STEP_MS } from './pulse.ts';
@@ -77,7 +78,7 @@ export function addOperationsRoutes(routes: Routes, deps: OperationsDeps): void 
       diskFreeBytes,
       troubles: troublesOf({
         diskFreeBytes,
-        lastCommitMs: stats.lastCommitMs,
+        lastCommitMs: stats.durations.commit.lastMs,
         corruptions: stats.corruptions,
         dataDir: deps.dataDir,
       }),
@@ -138,11 +139,11 @@ export function addEngineRoute(routes: Routes, deps: EngineDeps): void {
         pendingWindows: stats.pendingWindows,
         notificationsWaiting: deps.notificationsWaiting(),
       },
-      commit: {
-        lastMs: stats.lastCommitMs,
-        p50Ms: stats.commitMsP50,
-        p99Ms: stats.commitMsP99,
-        slowestMs: stats.slowestCommitMs,
+      durations: {
+        commit: durationOf(stats.durations.commit),
+        sync: durationOf(stats.durations.sync),
+        index: durationOf(stats.durations.index),
+        settle: durationOf(stats.durations.settle),
       },
       process: {
         residentBytes: memory.rss,
@@ -195,6 +196,10 @@ export function addEngineRoute(routes: Routes, deps: EngineDeps): void {
       }),
     };
   });
+}
+
+function durationOf({ counts, lastMs, p50Ms, p95Ms, p99Ms, maxMs }: DurationFigures) {
+  return { count: counts.reduce((sum, count) => sum + count), lastMs, p50Ms, p95Ms, p99Ms, maxMs };
 }
 
 function exchangeOf(

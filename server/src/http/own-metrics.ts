@@ -4,8 +4,15 @@ export interface MetricFamily {
   /** `muster_…`; counters end in `_total`, units last (`_seconds`, `_bytes`). */
   readonly name: string;
   readonly help: string;
-  readonly type: 'counter' | 'gauge';
-  readonly samples: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: number }[];
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly samples: readonly Sample[];
+}
+
+interface Sample {
+  /** Behind the family's name: `_bucket`, `_sum`, `_count` of a histogram. */
+  readonly suffix?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
 }
 
 export class OwnMetrics {
@@ -26,13 +33,32 @@ export class OwnMetrics {
 }
 
 /** A metric without labels. */
-export function single(name: string, type: MetricFamily['type'], help: string, value: number): MetricFamily {
+export function single(name: string, type: 'counter' | 'gauge', help: string, value: number): MetricFamily {
   return { name, type, help, samples: [{ value }] };
+}
+
+/** `counts[i]` values are at most `bounds[i]` and above the bound before; the last count is of those above all bounds. */
+export function histogram(
+  name: string,
+  help: string,
+  { bounds, counts, sum }: { bounds: readonly number[]; counts: readonly number[]; sum: number },
+): MetricFamily {
+  let below = 0;
+  const buckets = counts.map((count, index): Sample => {
+    below += count;
+    return { suffix: '_bucket', labels: { le: printValue(bounds[index] ?? Infinity) }, value: below };
+  });
+  return {
+    name,
+    help,
+    type: 'histogram',
+    samples: [...buckets, { suffix: '_sum', value: sum }, { suffix: '_count', value: below }],
+  };
 }
 
 function printFamily({ name, help, type, samples }: MetricFamily): string {
   const lines = samples.map(
-    ({ labels = {}, value }) => `${name}${printLabels(labels)} ${printValue(value)}\n`,
+    ({ suffix = '', labels = {}, value }) => `${name}${suffix}${printLabels(labels)} ${printValue(value)}\n`,
   );
   return `# HELP ${name} ${help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }

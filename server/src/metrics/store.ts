@@ -2,6 +2,7 @@
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Values } from '@muster/shared/wire/samples.ts';
+import type { DurationFigures } from './durations.ts';
 
 /** Dense number of a series on this server, from 0; never reused. */
 export type SeriesId = number;
@@ -107,6 +108,18 @@ export interface DroppedPartition extends PartitionStats {
   readonly reason: 'disk-cap';
 }
 
+/** How long the engine's writes take. */
+export interface EngineDurations {
+  /** One group of deliveries to the journal, until the disk has it. */
+  readonly commit: DurationFigures;
+  /** The sync in it. */
+  readonly sync: DurationFigures;
+  /** One transaction of samples out of the journal, until they are in the index. */
+  readonly index: DurationFigures;
+  /** One bounded piece of windows settled or rolled up. */
+  readonly settle: DurationFigures;
+}
+
 /** Totals count from the start of the process. */
 export interface MetricStats {
   readonly seriesCount: number;
@@ -133,12 +146,7 @@ export interface MetricStats {
   readonly droppedBytesTotal: number;
   /** The last ones, newest last. */
   readonly dropped: readonly DroppedPartition[];
-  /** Duration of the last and the slowest group commit. */
-  readonly lastCommitMs: number;
-  readonly slowestCommitMs: number;
-  /** Percentiles of the last group commits. */
-  readonly commitMsP50: number;
-  readonly commitMsP99: number;
+  readonly durations: EngineDurations;
   /** Times that something stored could not be read, with what was lost. */
   readonly corruptions: readonly { readonly atMs: Millis; readonly what: string }[];
 }

@@ -9,6 +9,7 @@ import { capacityEndpoints } from './capacity.ts';
 import { changesEndpoints } from './changes.ts';
 import { classesEndpoints } from './classes.ts';
 import { cmdbEndpoints } from './cmdb.ts';
+import { engineEndpoints } from './engine.ts';
 import { findingsEndpoints } from './findings.ts';
 import { fingerprintsEndpoints } from './fingerprints.ts';
 import { fleetAvailabilityEndpoints } from './fleet-availability.ts';
@@ -34,6 +35,7 @@ import { twinEndpoints } from './twin.ts';
 export const ENDPOINTS = {
   ...accessEndpoints,
   ...operationsEndpoints,
+  ...engineEndpoints,
   ...fleetEndpoints,
   ...identityEndpoints,
   ...cmdbEndpoints,

@@ -1,6 +1,7 @@
 /** The metric store of the year: names series and knows their latest value; a year of samples is not kept. */
 import { invariant } from '@muster/shared/invariant.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import { NO_DURATION } from '@muster/server/metrics/durations.ts';
 import type { LatestSample, MetricStore, SeriesIdentity, StoredTick } from '@muster/server/metrics/store.ts';
 
 export interface SeriesTable extends MetricStore {
@@ -73,10 +74,7 @@ export function createSeriesTable(): SeriesTable {
       bytesMax: null,
       droppedBytesTotal: 0,
       dropped: [],
-      lastCommitMs: 0,
-      slowestCommitMs: 0,
-      commitMsP50: 0,
-      commitMsP99: 0,
+      durations: { commit: NO_DURATION, sync: NO_DURATION, index: NO_DURATION, settle: NO_DURATION },
       corruptions: [],
     }),
     backup: async () => undefined,

@@ -1,5 +1,5 @@
 /** What the disk holds, by what is kept for how long, and when it will be full. */
-import type { EngineStatus } from '@muster/shared/api/operations.ts';
+import type { EngineStatus } from '@muster/shared/api/engine.ts';
 import { DAY_MS } from '@muster/shared/time.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Card } from '../../ui/Card.tsx';

@@ -1,6 +1,6 @@
 /** The engine: what comes in, what waits, how long writing takes, what the disk holds. Calm while all is well. */
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
-import type { EngineStatus } from '@muster/shared/api/operations.ts';
+import type { EngineStatus } from '@muster/shared/api/engine.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { DAY_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
@@ -12,6 +12,7 @@ import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
+import { PlainTable } from '../../ui/PlainTable.tsx';
 import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
@@ -58,7 +59,7 @@ export function EngineSettings() {
             <ErrorPanel error={engine.error} retry={() => void engine.refetch()} />
           </div>
         ) : (
-          <Waiting />
+          <Loading />
         )
       ) : (
         <>
@@ -71,6 +72,7 @@ export function EngineSettings() {
             </div>
             <div className="grid gap-4">
               <WritingCard status={status} />
+              <WaitingCard status={status} />
               <ProcessCard status={status} />
               <ServerCard status={status} />
             </div>
@@ -81,7 +83,7 @@ export function EngineSettings() {
   );
 }
 
-function Waiting() {
+function Loading() {
   return (
     <div className="mt-4 grid gap-4 wide:grid-cols-2">
       {[0, 1, 2, 3].map((card) => (
@@ -106,7 +108,7 @@ function Headline({ status }: { status: EngineStatus }) {
         <Glyph name="tick" className="text-up-solid" />
         {t('settings.engine.calm', {
           count: status.ingest.agentsConnected,
-          ms: formatNumber(Math.max(1, status.commit.p99Ms), 0, language),
+          ms: formatNumber(Math.max(1, status.durations.commit.p99Ms), 0, language),
         })}
       </p>
     );
@@ -184,20 +186,46 @@ function IngestCard({ status }: { status: EngineStatus }) {
 function WritingCard({ status }: { status: EngineStatus }) {
   const t = useT();
   const language = useLanguage();
-  const { commit, ingest, queues } = status;
-  const ms = (value: number) =>
-    t('settings.engine.ms', { value: formatNumber(value, value < 9.95 ? 1 : 0, language) });
+  const time = (ms: number) => quantityText(ms / SECOND_MS, 's', language);
   return (
     <Card title={t('settings.engine.writing')} note={t('settings.engine.writingNote')} flush>
+      <PlainTable
+        label={t('settings.engine.writing')}
+        head={[
+          { id: 'step', label: t('settings.engine.step') },
+          { id: 'p50', label: 'p50', align: 'right' },
+          { id: 'p95', label: 'p95', align: 'right' },
+          { id: 'max', label: t('settings.engine.slowest'), align: 'right' },
+        ]}
+      >
+        {(['commit', 'sync', 'index', 'settle'] as const).map((step) => {
+          const { count, p50Ms, p95Ms, maxMs } = status.durations[step];
+          return (
+            <tr key={step}>
+              <td>
+                <span className={cx(step === 'sync' && 'pl-3')}>{t(`settings.engine.steps.${step}`)}</span>
+              </td>
+              {[p50Ms, p95Ms, maxMs].map((ms, index) => (
+                <td key={index} className="text-right whitespace-nowrap">
+                  {count === 0 ? ABSENT : time(ms)}
+                </td>
+              ))}
+            </tr>
+          );
+        })}
+      </PlainTable>
+    </Card>
+  );
+}
+
+/** What has come and is on its way: growing figures mean that something does not get on. */
+function WaitingCard({ status }: { status: EngineStatus }) {
+  const t = useT();
+  const language = useLanguage();
+  const { ingest, queues } = status;
+  return (
+    <Card title={t('settings.engine.waiting')} flush>
       <Facts>
-        <Fact word="settings.engine.last" value={ms(commit.lastMs)} />
-        <Fact word="settings.engine.p50" value={ms(commit.p50Ms)} />
-        <Fact word="settings.engine.p99" value={ms(commit.p99Ms)} />
-        <Fact
-          word="settings.engine.slowest"
-          value={ms(commit.slowestMs)}
-          note={t('settings.engine.sinceStart')}
-        />
         <Fact
           word="settings.engine.head"
           value={quantityText(queues.headBytes, 'B', language)}

@@ -1,6 +1,8 @@
-import type { EngineStatus } from '@muster/shared/api/operations.ts';
+import type { EngineStatus } from '@muster/shared/api/engine.ts';
 import { expect, test } from 'vitest';
 import { findingsOf } from './engineHealth.ts';
+
+const QUICK = { count: 1_000, lastMs: 20, p50Ms: 20, p95Ms: 40, p99Ms: 60, maxMs: 9_000 };
 
 const CALM: EngineStatus = {
   at: '2026-11-20T10:00:00.000Z',
@@ -34,7 +36,7 @@ const CALM: EngineStatus = {
     pendingWindows: 60,
     notificationsWaiting: 0,
   },
-  commit: { lastMs: 20, p50Ms: 20, p99Ms: 60, slowestMs: 400 },
+  durations: { commit: QUICK, sync: QUICK, index: QUICK, settle: QUICK },
   process: { residentBytes: 3e8, heapUsedBytes: 1e8, cpuShare: 0.1, loopLagMs: 4 },
   pulse: {
     stepMs: 10_000,
@@ -79,7 +81,7 @@ test('[DB193] the server’s own troubles come first; one without words keeps th
   const findings = findingsOf({
     ...CALM,
     queues: { ...CALM.queues, journalAgeMs: 2 * 3_600_000 },
-    commit: { ...CALM.commit, p99Ms: 2_000 },
+    durations: { ...CALM.durations, commit: { ...QUICK, p99Ms: 2_000 } },
     process: { ...CALM.process, loopLagMs: 900 },
     troubles: [
       { code: 'data-damaged', detail: 'a' },
@@ -114,4 +116,14 @@ test('[DB193] samples that other stores never got are a finding', () => {
 test('[DB193] lateness while the server starts is no finding', () => {
   const starting = { ...CALM, startedAt: CALM.at, process: { ...CALM.process, loopLagMs: 900 } };
   expect(findingsOf(starting)).toEqual([]);
+});
+
+test.each([
+  ['a server without machines', { seriesCount: 0, agentsConnected: 0 }, CALM.startedAt, []],
+  ['machines that are all gone', { agentsConnected: 0 }, CALM.startedAt, ['nobodyConnected']],
+  ['agents whose samples do not arrive', {}, CALM.startedAt, ['nothingComes']],
+  ['agents that come back after a start', { agentsConnected: 0 }, CALM.at, []],
+] as const)('[DB193] nothing comes in: %s', (_, ingest, startedAt, expected) => {
+  const status = { ...CALM, startedAt, ingest: { ...CALM.ingest, samplesPerSecond: 0, ...ingest } };
+  expect(findingsOf(status).map(({ word }) => word.split('.').at(-1))).toEqual(expected);
 });

@@ -1,5 +1,5 @@
 /** What of the engine's figures needs a person, most important first. Pure. */
-import type { EngineStatus } from '@muster/shared/api/operations.ts';
+import type { EngineStatus } from '@muster/shared/api/engine.ts';
 import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 
@@ -34,6 +34,18 @@ export function findingsOf(status: EngineStatus): Finding[] {
     tone: 'crit',
     detail,
   }));
+  const isSettled = Date.parse(status.at) - Date.parse(status.startedAt) > SETTLED_MS;
+  const { agentsConnected, samplesPerSecond, seriesCount } = status.ingest;
+  // A server that knows no series yet waits for its first machine: nothing is wrong.
+  if (isSettled && seriesCount > 0 && samplesPerSecond === 0)
+    findings.push({
+      word:
+        agentsConnected === 0
+          ? 'settings.engine.trouble.nobodyConnected'
+          : 'settings.engine.trouble.nothingComes',
+      tone: 'crit',
+      detail: '',
+    });
   const { forecast } = status.storage;
   const days = forecast?.daysUntilFull ?? null;
   if (days !== null && days <= DISK_DAYS_WARN)
@@ -56,10 +68,9 @@ export function findingsOf(status: EngineStatus): Finding[] {
     findings.push({ word: 'settings.engine.trouble.exchangeDropped', tone: 'warn', detail: '' });
   if ((status.queues.journalAgeMs ?? 0) > JOURNAL_AGE_MS_WARN)
     findings.push({ word: 'settings.engine.trouble.journalOld', tone: 'warn', detail: '' });
-  if (status.commit.p99Ms > COMMIT_P99_MS_WARN)
+  if (status.durations.commit.p99Ms > COMMIT_P99_MS_WARN)
     findings.push({ word: 'settings.engine.trouble.commitSlow', tone: 'warn', detail: '' });
-  const ageMs = Date.parse(status.at) - Date.parse(status.startedAt);
-  if (ageMs > SETTLED_MS && (status.process.loopLagMs ?? 0) > LOOP_LAG_MS_WARN)
+  if (isSettled && (status.process.loopLagMs ?? 0) > LOOP_LAG_MS_WARN)
     findings.push({ word: 'settings.engine.trouble.loopLate', tone: 'warn', detail: '' });
   return findings;
 }

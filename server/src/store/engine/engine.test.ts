@@ -610,14 +610,20 @@ test('[ME32] statistics', async () => {
   const nowMs = START_MS + 1e4 * STEP_MS;
   expect(engine.stats(nowMs)).toMatchObject({ seriesCount: 1, samplesTotal: 3, samplesPerSecond: 0.05 });
   expect(engine.stats(nowMs).journalBytes).toBeGreaterThan(50);
-  expect(engine.stats(nowMs).slowestCommitMs).toBeGreaterThan(0);
   await settle(engine, OVER_MS);
   expect(engine.stats(nowMs).chunkBytes).toBeGreaterThan(4096);
-  const { partitions, commitMsP50, commitMsP99 } = engine.stats(nowMs);
+  const {
+    partitions,
+    durations: { commit, sync, index, settle: settling },
+  } = engine.stats(nowMs);
   expect(partitions).toContainEqual(expect.objectContaining({ tier: 'raw' }));
   expect(partitions[0]?.bytes).toBeGreaterThan(4096);
-  expect(commitMsP99).toBeGreaterThanOrEqual(commitMsP50);
-  expect(commitMsP50).toBeGreaterThan(0);
+  for (const { counts, p50Ms, maxMs } of [commit, sync, index, settling]) {
+    expect(counts.reduce((sum, count) => sum + count)).toBeGreaterThan(0);
+    expect(p50Ms).toBeGreaterThan(0);
+    expect(maxMs).toBeGreaterThanOrEqual(p50Ms);
+  }
+  expect(commit.sumMs).toBeGreaterThanOrEqual(sync.sumMs);
 });
 
 test('[ME33] a clock set a day forward drops nothing', async () => {

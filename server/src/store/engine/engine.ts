@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../../clock.ts';
 import { isDueAgain } from '../../due.ts';
 import { AppError } from '../../errors.ts';
 import { DeliveryMarks } from '../../metrics/delivery-marks.ts';
+import { Durations } from '../../metrics/durations.ts';
 import type {
   Delivery,
   DroppedPartition,
@@ -194,6 +195,8 @@ export class MetricEngine implements MetricStore {
   readonly #journal: Journal<Entry>;
   readonly #reader: ArchiveReader;
   readonly #throughput = new Throughput();
+  readonly #indexing = new Durations();
+  readonly #settling = new Durations();
   readonly #totals = { samples: 0, duplicates: 0, late: 0, refused: 0 };
   /** Given out and not written because the disk was full: they go before anything else. */
   #unwritten: SeriesDefinition[] = [];
@@ -353,10 +356,12 @@ export class MetricEngine implements MetricStore {
       bytesMax: this.#parts.bytesMax ?? null,
       droppedBytesTotal: this.#droppedBytes,
       dropped: this.#dropped,
-      lastCommitMs: this.#journal.lastCommitMs,
-      slowestCommitMs: this.#journal.slowestCommitMs,
-      commitMsP50: this.#journal.commitTimes.percentile(0.5),
-      commitMsP99: this.#journal.commitTimes.percentile(0.99),
+      durations: {
+        commit: this.#journal.commits.figures(),
+        sync: this.#journal.syncs.figures(),
+        index: this.#indexing.figures(),
+        settle: this.#settling.figures(),
+      },
       corruptions: this.#state.corruptions.list(),
     };
   }
@@ -419,6 +424,15 @@ export class MetricEngine implements MetricStore {
     }
     this.#chunkBytes = sum;
     this.#partitions = [...partitions.values()];
+  }
+
+  /** What fails is not counted: it says nothing of how long the disk takes. */
+  async #timed<Result>(durations: Durations, work: () => Promise<Result>): Promise<Result> {
+    const { clock } = this.#parts;
+    const startedMs = clock.monotonicMs();
+    const result = await work();
+    durations.add(clock.monotonicMs() - startedMs);
+    return result;
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -538,12 +552,13 @@ export class MetricEngine implements MetricStore {
     const agents = [...newMarks];
     newMarks.clear();
     try {
-      const result = await this.#parts.archive.commit({
+      const batch = {
         machines: due.map((machine) => machine.freeze()),
         series,
         marks: agents.flatMap((agentId) => marks.get(agentId) ?? []),
         position,
-      });
+      };
+      const result = await this.#timed(this.#indexing, () => this.#parts.archive.commit(batch));
       newSeries.splice(0, series.length);
       this.#indexPosition = position;
       for (const machine of due) machine.written();
@@ -624,14 +639,14 @@ export class MetricEngine implements MetricStore {
     const jobs = windows.map((window): WindowJob => ({ window, kinds: this.#kinds(window) }));
     const { archive } = this.#parts;
     for (let left = jobs.filter(({ window }) => window.tier === '1m'); left.length > 0; ) {
-      const result = await archive.settle(left);
+      const result = await this.#timed(this.#settling, () => archive.settle(left));
       this.#countDuplicates(result);
       this.#take(result);
       left = left.slice(result.done.length);
     }
     for (const { tier } of ROLLUPS.slice(1)) {
       const above = jobs.filter(({ window }) => window.tier === tier);
-      if (above.length > 0) this.#take(await archive.rollUp(above));
+      if (above.length > 0) this.#take(await this.#timed(this.#settling, () => archive.rollUp(above)));
     }
   }
 

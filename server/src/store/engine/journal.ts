@@ -5,7 +5,7 @@
 import path from 'node:path';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Clock } from '../../clock.ts';
-import { RecentTimes } from '../../metrics/recent-times.ts';
+import { Durations } from '../../metrics/durations.ts';
 import type { AppendFile, Files } from './files.ts';
 import type { EngineLimits } from './limits.ts';
 import { type JournalRecord, RecordBuffer } from './record.ts';
@@ -70,9 +70,8 @@ export class Journal<Entry extends JournalEntry> {
   #commit: Promise<void> | undefined;
   /** The next group begins a segment. */
   #isRotating = false;
-  lastCommitMs = 0;
-  slowestCommitMs = 0;
-  readonly commitTimes = new RecentTimes();
+  readonly commits = new Durations();
+  readonly syncs = new Durations();
   /** When each segment was begun, by the monotonic clock; those of an earlier process count from this one's start. */
   readonly #begunMs = new Map<string, number>();
 
@@ -193,9 +192,7 @@ export class Journal<Entry extends JournalEntry> {
       end = segment.end;
       this.#nextPosition = segment.end;
       this.#durableEnd = segment.end;
-      this.lastCommitMs = clock.monotonicMs() - startedMs;
-      this.slowestCommitMs = Math.max(this.slowestCommitMs, this.lastCommitMs);
-      this.commitTimes.add(this.lastCommitMs);
+      this.commits.add(clock.monotonicMs() - startedMs);
     } catch (cause) {
       const behind = this.#queue;
       this.#queue = [];
@@ -234,6 +231,7 @@ export class Journal<Entry extends JournalEntry> {
   }
 
   async #writeWhole(segment: OpenSegment, bytes: Uint8Array): Promise<void> {
+    const { clock } = this.#options;
     const at = segment.end - segment.start;
     let written = 0;
     try {
@@ -242,7 +240,9 @@ export class Journal<Entry extends JournalEntry> {
         if (count === 0) throw new Error(`nothing written to ${segment.file}`);
         written += count;
       }
+      const startedMs = clock.monotonicMs();
       await segment.handle.sync();
+      this.syncs.add(clock.monotonicMs() - startedMs);
     } catch (error) {
       await this.#undo(segment, bytes.length, written === bytes.length);
       throw error;

@@ -4,6 +4,7 @@ import { invariant } from '@muster/shared/invariant.ts';
 import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
 import { Buckets, addSamples } from '../../metrics/buckets.ts';
 import { DeliveryMarks } from '../../metrics/delivery-marks.ts';
+import { NO_DURATION } from '../../metrics/durations.ts';
 import { planRange } from '../../metrics/range-plan.ts';
 import { bucketPoints, samplePoints } from '../../metrics/range-points.ts';
 import { toRates } from '../../metrics/rates.ts';
@@ -156,10 +157,7 @@ export function createMemoryMetricStore(): MetricStore {
       bytesMax: null,
       droppedBytesTotal: 0,
       dropped: [],
-      lastCommitMs: 0,
-      slowestCommitMs: 0,
-      commitMsP50: 0,
-      commitMsP99: 0,
+      durations: { commit: NO_DURATION, sync: NO_DURATION, index: NO_DURATION, settle: NO_DURATION },
       corruptions: [],
     }),
     async backup() {},
