@@ -189,7 +189,7 @@ export function addEngineRoute(routes: Routes, deps: EngineDeps): void {
       lastBackupAt: lastBackupMs === null ? null : toIso(lastBackupMs),
       troubles: troublesOf({
         diskFreeBytes: disk?.freeBytes ?? null,
-        lastCommitMs: stats.lastCommitMs,
+        lastCommitMs: stats.durations.commit.lastMs,
         corruptions: stats.corruptions,
         dropped: stats.dropped.filter(({ atMs }) => nowMs - atMs < DROPPED_MS_TOLD),
         dataDir: deps.dataDir,
