@@ -1,5 +1,5 @@
 /** Read side of the archive: samples and rollups from the partition files that there are, unsettled samples from the index. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import type { Millis } from '@muster/shared/time.ts';
@@ -43,13 +43,16 @@ export interface Wanted {
 export class ArchiveReader {
   readonly #folder: string;
   readonly #report: ReportDamage;
+  readonly #isGap: (error: unknown) => boolean;
   /** Least recently used first. */
   readonly #open = new Map<string, PartitionDb>();
   #index: { readonly db: Database.Database; readonly chunks: ChunkTable } | undefined;
 
-  constructor(folder: string, report: ReportDamage) {
+  /** `isGap`: errors that leave a gap and are reported; all others are thrown. */
+  constructor(folder: string, report: ReportDamage, isGap: (error: unknown) => boolean = isUnreadable) {
     this.#folder = folder;
     this.#report = report;
+    this.#isGap = isGap;
   }
 
   /** Adds samples in [fromMs, toMs) to the list of their slot; of two with the same time the one that counts comes first. */
@@ -200,14 +203,16 @@ export class ArchiveReader {
     try {
       read();
     } catch (error) {
-      if (!isUnreadable(error)) throw error;
+      if (!this.#isGap(error)) throw error;
       this.#report(`${name}: ${(error as Error).message}`);
     }
   }
 
   #db(name: string, tier: Tier): PartitionDb | undefined {
     const known = this.#open.get(name);
-    if (known === undefined && !existsSync(path.join(this.#folder, name))) return undefined;
+    // Unlike `existsSync` this fails where the disk does not answer: that is no proof that there is no such file.
+    const isThere = () => statSync(path.join(this.#folder, name), { throwIfNoEntry: false }) !== undefined;
+    if (known === undefined && !isThere()) return undefined;
     const db = known ?? new PartitionDb(path.join(this.#folder, name), name, tier, 'read');
     if (known === undefined && !db.isReady()) {
       db.close();

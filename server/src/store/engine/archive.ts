@@ -22,7 +22,7 @@ import type { FrozenMachine } from './head.ts';
 import { encodeHistograms, type HistogramSet } from './histogram-block.ts';
 import { INDEX_FILE, IndexDb, type IndexState, type PendingWindow } from './index-db.ts';
 import { OPEN_FILES_MAX } from './limits.ts';
-import { isBroken, isUnreadable, PartitionDb, type Row, type StoredRow } from './partition-db.ts';
+import { isBroken, isDamage, isFull, PartitionDb, type Row, type StoredRow } from './partition-db.ts';
 import {
   groupCount,
   groupOf,
@@ -58,11 +58,19 @@ export interface ArchiveResult {
   readonly pending: readonly PendingWindow[];
   /** Windows that are pending no longer. */
   readonly done: readonly PendingWindow[];
+  /** Windows that were tried in vain: nothing of them has changed. */
+  readonly failed: readonly FailedWindow[];
   /** Late samples that were stored already. */
   readonly duplicates: number;
   readonly damaged: readonly string[];
   /** Files that were put aside because they were broken, or removed: readers must let go of them. */
   readonly replaced: readonly string[];
+}
+
+export interface FailedWindow {
+  readonly window: PendingWindow;
+  /** The error, the same for all that fail for the same reason. */
+  readonly what: string;
 }
 
 export interface WindowJob {
@@ -77,7 +85,8 @@ export interface Archive {
   commit(batch: FlushBatch): Promise<ArchiveResult>;
   /**
    * Makes blocks and first rollups of windows of the tier 1m. As many as fit into one call, at least one, in the order
-   * given; `done` says which. `pending` are the windows of the tiers above that follow.
+   * given; each of these is in `done` or in `failed`. `pending` are the windows of the tiers above that follow. Rejects
+   * only where nothing at all can be written: when the disk is full.
    */
   settle(jobs: readonly WindowJob[]): Promise<ArchiveResult>;
   /** The same for windows of the tiers above, made of rows of the tier below. */
@@ -110,6 +119,8 @@ export function inlineArchive(folder: string): Archive {
 
 /** Samples settled in one call: some 60 ms, for commits wait meanwhile. */
 const SETTLE_SAMPLES_MAX = 600_000;
+/** Time after which a call tries no further window: one that fails may have waited long for a lock or a disk. */
+const WORK_MS_MAX = 1 * SECOND_MS;
 /** A file that has not been written for so long gets its log moved into it. */
 const QUIET_MS = 5 * SECOND_MS;
 /** Counters whose last readings are kept from one window to the next; those of others are read again. */
@@ -131,7 +142,8 @@ export class ArchiveWriter {
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.#reader = new ArchiveReader(folder, (what) => this.#damaged.push(what));
+    // What is only out of reach for now must not be taken for a gap, for what is written then stays.
+    this.#reader = new ArchiveReader(folder, (what) => this.#damaged.push(what), isDamage);
   }
 
   open(): IndexState {
@@ -141,7 +153,7 @@ export class ArchiveWriter {
       this.#openNewest();
       const state = this.#index.load();
       if (!fs.existsSync(path.join(this.#folder, SERIES_FILE))) appendSeries(this.#folder, state.series);
-      return { ...state, damaged: [] };
+      return { ...state, damaged: this.#result({}).damaged };
     } catch (error) {
       if (!isBroken(error)) throw error;
       return this.#rebuildIndex(error as Error);
@@ -160,7 +172,7 @@ export class ArchiveWriter {
     this.#index.apply({ series, pending: this.#unsure(series) });
     this.#openNewest();
     const what = `${INDEX_FILE}: ${error.message}; put aside, ${series.length} series were saved, samples of the last hours that were not yet settled are lost`;
-    return { ...this.#index.load(), damaged: [what] };
+    return { ...this.#index.load(), damaged: [what, ...this.#result({}).damaged] };
   }
 
   /** Windows of coarser tiers that may not have been made: those behind the newest file of the finest one. */
@@ -194,37 +206,11 @@ export class ArchiveWriter {
   }
 
   settle(jobs: readonly WindowJob[]): ArchiveResult {
-    const rows = new RowsByFile();
-    const pending = new WindowSet();
-    const done: PendingWindow[] = [];
-    const settled: number[] = [];
-    let duplicates = 0;
-    let samples = 0;
-    for (const job of jobs) {
-      if (samples >= SETTLE_SAMPLES_MAX) break;
-      const outcome = this.#settleWindow(job, rows);
-      samples += outcome.samples;
-      duplicates += outcome.duplicates;
-      settled.push(...outcome.chunks);
-      done.push(job.window);
-      pending.addAbove(job.window);
-    }
-    this.#writeRows(rows);
-    this.#index.apply({ settled, done, pending: pending.all });
-    return this.#result({ pending: pending.all, done, duplicates });
+    return this.#work(jobs, (job, rows) => this.#settleWindow(job, rows));
   }
 
   rollUp(jobs: readonly WindowJob[]): ArchiveResult {
-    const rows = new RowsByFile();
-    const pending = new WindowSet();
-    for (const job of jobs) {
-      this.#rollUpWindow(job, rows);
-      pending.addAbove(job.window);
-    }
-    this.#writeRows(rows);
-    const done = jobs.map(({ window }) => window);
-    this.#index.apply({ done, pending: pending.all });
-    return this.#result({ pending: pending.all, done });
+    return this.#work(jobs, (job, rows) => this.#rollUpWindow(job, rows));
   }
 
   remove(partitions: readonly Partition[]): ArchiveResult {
@@ -269,6 +255,61 @@ export class ArchiveWriter {
     this.#openIndex = undefined;
   }
 
+  #work(jobs: readonly WindowJob[], make: (job: WindowJob, rows: RowsByFile) => Made): ArchiveResult {
+    const endsMs = performance.now() + WORK_MS_MAX;
+    const failed: FailedWindow[] = [];
+    const made: MadeWindow[] = [];
+    let samples = 0;
+    for (const job of jobs) {
+      if (samples >= SETTLE_SAMPLES_MAX || (samples + failed.length > 0 && performance.now() > endsMs)) break;
+      const rows = new RowsByFile();
+      const outcome = this.#attempt(job.window, failed, () => make(job, rows));
+      if (outcome === undefined) continue;
+      samples += outcome.samples;
+      made.push({ ...outcome, window: job.window, rows });
+    }
+    const landed = this.#land(made, failed);
+    const done = landed.map(({ window }) => window);
+    const duplicates = landed.reduce((sum, one) => sum + one.duplicates, 0);
+    return this.#result({ pending: windowsAbove(done), done, failed, duplicates });
+  }
+
+  /** A full disk is everybody's trouble; any other error is that of this window alone. */
+  #attempt<Result>(window: PendingWindow, failed: FailedWindow[], work: () => Result): Result | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (isFull(error)) throw error;
+      this.#readings.forget(window.machine);
+      failed.push({ window, what: describe(error) });
+      return undefined;
+    }
+  }
+
+  /** Writes what was made of windows; returns those of which it could be written. */
+  #land(made: readonly MadeWindow[], failed: FailedWindow[]): readonly MadeWindow[] {
+    if (made.length === 0) return made;
+    try {
+      this.#landAtOnce(made);
+      return made;
+    } catch (error) {
+      if (isFull(error)) throw error;
+    }
+    // One by one, so that what is wrong with one of them keeps none of the others.
+    return made.filter(
+      (one) => this.#attempt(one.window, failed, () => this.#landAtOnce([one])) !== undefined,
+    );
+  }
+
+  #landAtOnce(made: readonly MadeWindow[]): true {
+    const rows = new RowsByFile();
+    for (const one of made) rows.addAll(one.rows);
+    this.#writeRows(rows);
+    const done = made.map(({ window }) => window);
+    this.#index.apply({ settled: made.flatMap(({ chunks }) => chunks), done, pending: windowsAbove(done) });
+    return true;
+  }
+
   #remove({ file }: Partition): void {
     this.#close(file);
     for (const suffix of ['', '-wal', '-shm'])
@@ -281,7 +322,16 @@ export class ArchiveWriter {
     const files = fs.readdirSync(this.#folder).sort();
     for (const tier of TIERS.map((one) => one.tier)) {
       const newest = files.findLast((file) => parsePartition(file)?.tier === tier);
-      if (newest !== undefined) this.#write(newest, tier, () => undefined);
+      if (newest !== undefined) this.#openAhead(newest, tier);
+    }
+  }
+
+  /** A file that cannot be opened now keeps nobody from starting. */
+  #openAhead(file: string, tier: Tier): void {
+    try {
+      this.#write(file, tier, () => undefined);
+    } catch (error) {
+      this.#damaged.push(`${file}: ${describe(error)}`);
     }
   }
 
@@ -294,6 +344,7 @@ export class ArchiveWriter {
     const result = {
       pending: [],
       done: [],
+      failed: [],
       duplicates: 0,
       ...part,
       damaged: this.#damaged,
@@ -304,7 +355,7 @@ export class ArchiveWriter {
     return result;
   }
 
-  #settleWindow({ window: { machine, startMs }, kinds }: WindowJob, rows: RowsByFile) {
+  #settleWindow({ window: { machine, startMs }, kinds }: WindowJob, rows: RowsByFile): Made {
     const endMs = startMs + SETTLE_MS;
     const report = (what: string) => this.#damaged.push(what);
     const chunks = this.#index.chunks(machine, startMs, endMs, report);
@@ -361,7 +412,7 @@ export class ArchiveWriter {
     return new Map(Array.from(lists, ([slot, list]) => [slot, list.settle().last(READINGS_BEFORE)]));
   }
 
-  #rollUpWindow({ window: { machine, tier, startMs }, kinds }: WindowJob, rows: RowsByFile): void {
+  #rollUpWindow({ window: { machine, tier, startMs }, kinds }: WindowJob, rows: RowsByFile): Made {
     const slots = [...kinds.keys()];
     const before = this.#damaged.length;
     const set = this.#fromBelow(tier, { machine, slots }, startMs);
@@ -370,6 +421,7 @@ export class ArchiveWriter {
     const groups = Map.groupBy(set, ([slot]) => groupOf(slot));
     for (const [group, part] of groups) rollups.add(group, new Map(part), isLost);
     rollups.finish(() => isLost);
+    return { chunks: [], samples: 0, duplicates: 0 };
   }
 
   #fromBelow(tier: RollupTier, wanted: Wanted, startMs: Millis): BucketSet {
@@ -441,6 +493,31 @@ export class ArchiveWriter {
 }
 
 const NO_BYTES = new Uint8Array(0);
+
+/** What became of a window, beside its rows. */
+interface Made {
+  /** Chunks that are settled by it. */
+  readonly chunks: readonly number[];
+  readonly samples: number;
+  readonly duplicates: number;
+}
+
+interface MadeWindow extends Made {
+  readonly window: PendingWindow;
+  readonly rows: RowsByFile;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? `${String(error.code)}: ` : '';
+  return code + error.message;
+}
+
+function windowsAbove(windows: readonly PendingWindow[]): PendingWindow[] {
+  const above = new WindowSet();
+  for (const window of windows) above.addAbove(window);
+  return above.all;
+}
 
 /** What is stored of a window and what came since, joined. */
 class Joined {
@@ -518,7 +595,7 @@ class Joined {
       this.#added += count;
       return count;
     } catch (error) {
-      if (!isUnreadable(error)) throw error;
+      if (!isDamage(error)) throw error;
       this.#report((error as Error).message);
       return undefined;
     }
@@ -570,10 +647,17 @@ class RowsByFile {
   readonly files = new Map<string, { readonly tier: Tier; readonly list: Row[] }>();
 
   add(tier: Tier, row: Row): void {
-    const file = partitionFile(tier, row.startMs);
+    this.#listOf(partitionFile(tier, row.startMs), tier).push(row);
+  }
+
+  addAll(other: RowsByFile): void {
+    for (const [file, { tier, list }] of other.files) this.#listOf(file, tier).push(...list);
+  }
+
+  #listOf(file: string, tier: Tier): Row[] {
     const known = this.files.get(file) ?? { tier, list: [] };
     this.files.set(file, known);
-    known.list.push(row);
+    return known.list;
   }
 }
 
@@ -604,21 +688,21 @@ class ReadingsKept {
   take(machine: MachineNo, startMs: Millis): ReadingsBefore | undefined {
     const kept = this.#machines.get(machine);
     if (kept === undefined || kept.endMs !== startMs) return undefined;
-    this.#drop(machine);
+    this.forget(machine);
     return kept.readings;
   }
 
   keep(machine: MachineNo, endMs: Millis, readings: ReadingsBefore): void {
-    this.#drop(machine);
+    this.forget(machine);
     this.#machines.set(machine, { endMs, readings });
     this.#count += readings.size;
     for (const oldest of this.#machines.keys()) {
       if (this.#count <= READINGS_KEPT_MAX) return;
-      this.#drop(oldest);
+      this.forget(oldest);
     }
   }
 
-  #drop(machine: MachineNo): void {
+  forget(machine: MachineNo): void {
     this.#count -= this.#machines.get(machine)?.readings.size ?? 0;
     this.#machines.delete(machine);
   }

@@ -6,14 +6,18 @@ import { CORRUPTIONS_MAX } from './limits.ts';
 export class Corruptions {
   readonly #clock: Clock;
   readonly #reports = new Map<string, Millis>();
+  readonly #tell: (what: string) => void;
 
-  constructor(clock: Clock) {
+  /** `tell`: called for each once. */
+  constructor(clock: Clock, tell: (what: string) => void = () => undefined) {
     this.#clock = clock;
+    this.#tell = tell;
   }
 
   report(what: string): void {
     if (this.#reports.has(what)) return;
     this.#reports.set(what, this.#clock.now());
+    this.#tell(what);
     const [oldest] = this.#reports.keys();
     if (this.#reports.size > CORRUPTIONS_MAX && oldest !== undefined) this.#reports.delete(oldest);
   }

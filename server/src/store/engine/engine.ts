@@ -43,7 +43,7 @@ import { Journal, type JournalEntry, type JournalOwner } from './journal.ts';
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts';
 import { isFull } from './partition-db.ts';
 import { isExpired, parsePartition, partitionFile, ROLLUPS } from './partitions.ts';
-import { PendingWindows } from './pending-windows.ts';
+import { PendingWindows, troubleOf } from './pending-windows.ts';
 import { readQuantiles, readRange } from './range.ts';
 import type { JournalRecord, RecordTick } from './record.ts';
 import { replayJournal } from './replay.ts';
@@ -57,6 +57,8 @@ export interface MetricEngineOptions {
   /** Called while the journal is read at the start. */
   readonly onProgress?: (progress: { readonly doneBytes: number; readonly totalBytes: number }) => void;
   readonly limits?: Partial<EngineLimits>;
+  /** Called once for each thing that cannot be read or written. */
+  readonly onDamage?: (what: string) => void;
   /** Files are written in a thread of their own unless this is 'inline'. */
   readonly archive?: 'thread' | 'inline';
   /** What journal and files may take together; beyond it the file that reaches furthest into the past is dropped. */
@@ -93,6 +95,7 @@ interface EngineParts {
   readonly archive: Archive;
   readonly bytesMax?: number | undefined;
   readonly onProgress?: MetricEngineOptions['onProgress'];
+  readonly onDamage?: MetricEngineOptions['onDamage'];
 }
 
 /** A delivery on its way to the disk. */
@@ -136,7 +139,7 @@ async function startEngine(parts: EngineParts): Promise<MetricEngine> {
     head,
     marks: new DeliveryMarks(),
     pending: new PendingWindows(),
-    corruptions: new Corruptions(clock),
+    corruptions: new Corruptions(clock, parts.onDamage),
     newSeries: [],
     newMarks: new Set(),
   };
@@ -362,7 +365,7 @@ export class MetricEngine implements MetricStore {
         index: this.#indexing.figures(),
         settle: this.#settling.figures(),
       },
-      corruptions: this.#state.corruptions.list(),
+      corruptions: [...this.#state.corruptions.list(), ...this.#state.pending.troubles()],
     };
   }
 
@@ -634,7 +637,7 @@ export class MetricEngine implements MetricStore {
     const { pending, head } = this.#state;
     const { rollupGraceMs, rollupWindowsMax } = this.#parts.limits;
     const oldestAtMs = (machine: MachineNo) => head.machine(machine).oldestAtMs;
-    const windows = pending.due(nowMs - rollupGraceMs, oldestAtMs, rollupWindowsMax);
+    const windows = pending.due(nowMs - rollupGraceMs, oldestAtMs, rollupWindowsMax, nowMs);
     if (windows.length === 0) return;
     const jobs = windows.map((window): WindowJob => ({ window, kinds: this.#kinds(window) }));
     const { archive } = this.#parts;
@@ -642,12 +645,22 @@ export class MetricEngine implements MetricStore {
       const result = await this.#timed(this.#settling, () => archive.settle(left));
       this.#countDuplicates(result);
       this.#take(result);
-      left = left.slice(result.done.length);
+      this.#postpone(result, nowMs);
+      // They are tried in this order; whatever the outcome, this ends.
+      left = left.slice(Math.max(1, result.done.length + result.failed.length));
     }
     for (const { tier } of ROLLUPS.slice(1)) {
       const above = jobs.filter(({ window }) => window.tier === tier);
-      if (above.length > 0) this.#take(await this.#timed(this.#settling, () => archive.rollUp(above)));
+      if (above.length === 0) continue;
+      const result = await this.#timed(this.#settling, () => archive.rollUp(above));
+      this.#take(result);
+      this.#postpone(result, nowMs);
     }
+  }
+
+  #postpone({ failed }: ArchiveResult, nowMs: Millis): void {
+    for (const one of failed)
+      if (this.#state.pending.postpone(one, nowMs)) this.#parts.onDamage?.(troubleOf(one.what));
   }
 
   #kinds({ machine }: PendingWindow): Uint8Array {

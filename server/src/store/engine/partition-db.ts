@@ -164,11 +164,16 @@ export class PartitionDb {
   }
 }
 
-/** Errors that mean: this file or blob cannot be read, as against the disk being full or a programmer's error. */
+/** Errors that mean: this file or blob cannot be read now, as against the disk being full or a programmer's error. */
 export function isUnreadable(error: unknown): boolean {
-  if (error instanceof WireError) return true;
+  if (isDamage(error)) return true;
   if (isFull(error)) return false;
-  return error instanceof Database.SqliteError && (isBroken(error) || error.code.startsWith('SQLITE_IOERR'));
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_IOERR');
+}
+
+/** Errors that mean: this file or blob will never be read again. What a disk says of itself may pass. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof WireError || isBroken(error);
 }
 
 /** The file is no sound database. */
