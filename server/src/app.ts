@@ -170,6 +170,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const metrics = await openMetricEngine({
     folder: folder.metrics,
     bytesMax: options.metricsBytesMax ?? undefined,
+    onDamage: (what) => log('error', 'stored samples are in trouble', { what }),
     onProgress: ({ doneBytes, totalBytes }) =>
       onProgress(
         `journal: ${Math.round(doneBytes / 2 ** 20)} of ${Math.round(totalBytes / 2 ** 20)} MiB read`,
@@ -258,6 +259,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     queue: await openOutgoingQueue({ folder: folder.outgoing }),
     metrics,
     directory,
+    survivorOf: (ciId) => cmdb.identity.survivorOf(ciId),
     post: postToTarget,
     newId,
     now: () => clock.now(),

@@ -79,7 +79,13 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
     inbound: { figures: () => ({ received: 9, stored: 7, stale: 0, ahead: 0, invalid: 0, keptOut: 2 }) },
     outbound: {
       status: () => ({
-        queue: { bytes: 30, bytesMax: 100, unwrittenDropped: 1, lastError: null },
+        queue: {
+          bytes: 30,
+          bytesMax: 100,
+          unwrittenDropped: 1,
+          lastError: null,
+          setAside: [{ name: 'old.set-aside-5-samples', samples: 5 }],
+        },
         targets: [waiting(5, null, 0), waiting(50, 7_000, 3)],
       }),
     },
@@ -94,7 +100,8 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
     droppedBytesTotal: 5,
     dropped: [{ at: '2026-11-20T09:59:00.000Z', tier: 'raw', to: '1970-01-02T00:00:00.000Z', bytes: 5 }],
   });
-  expect(status.troubles.map(({ code }) => code)).toEqual(['samples-dropped']);
+  expect(status.troubles.map(({ code }) => code)).toEqual(['data-damaged', 'samples-dropped']);
+  expect(status.troubles[0]?.detail).toContain('outgoing/old.set-aside-5-samples');
   expect(status.exchange).toEqual({
     storedTotal: 7,
     keptOutTotal: 2,

@@ -190,7 +190,7 @@ export function addEngineRoute(routes: Routes, deps: EngineDeps): void {
       troubles: troublesOf({
         diskFreeBytes: disk?.freeBytes ?? null,
         lastCommitMs: stats.durations.commit.lastMs,
-        corruptions: stats.corruptions,
+        corruptions: [...stats.corruptions, ...unreadableOf(deps)],
         dropped: stats.dropped.filter(({ atMs }) => nowMs - atMs < DROPPED_MS_TOLD),
         dataDir: deps.dataDir,
       }),
@@ -220,6 +220,14 @@ function exchangeOf(
     queueBytesMax: queue.bytesMax,
     droppedTotal: states.reduce((sum, { dropped }) => sum + dropped, queue.unwrittenDropped),
   };
+}
+
+/** Files of samples for other stores that could not be read when the server started. */
+function unreadableOf({ outbound, startedAtMs }: Pick<EngineDeps, 'outbound' | 'startedAtMs'>) {
+  return outbound.status(startedAtMs).queue.setAside.map(({ name, samples }) => ({
+    atMs: startedAtMs,
+    what: `outgoing/${name} could not be read and was set aside; ${samples} samples for other stores were in it`,
+  }));
 }
 
 function troublesOf(facts: {

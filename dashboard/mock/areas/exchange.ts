@@ -64,7 +64,13 @@ export function exchangeHandlers(world: World): Handlers {
     remoteWriteOut: () => ({
       at: toIso(Date.now()),
       since: toIso(world.startMs - 3 * DAY_MS),
-      queue: { bytes: isNew ? 0 : 96 * MIB, bytesMax: 2048 * MIB, unwrittenDropped: 0, lastError: null },
+      queue: {
+        bytes: isNew ? 0 : 96 * MIB,
+        bytesMax: 2048 * MIB,
+        unwrittenDropped: 0,
+        lastError: null,
+        setAside: [],
+      },
       targets,
     }),
     createWriteTarget: ({ body }) => {

@@ -26,7 +26,7 @@ const directory = { get: (id: string) => entries.get(id) };
 const TARGET: Pick<TargetFields, 'labels' | 'metrics' | 'classes'> = { labels: [], metrics: [], classes: [] };
 
 const bookOf = (target: Partial<TargetFields> = {}) =>
-  new LabelBook({ identity, directory, target: { ...TARGET, ...target } });
+  new LabelBook({ identity, directory, survivorOf: (id) => id, target: { ...TARGET, ...target } });
 
 function decoded(bytes: Buffer) {
   const reader = new WriteRequestReader(bytes);

@@ -21,6 +21,8 @@ export interface LabelBookDeps {
   /** null: nobody knows it any more. */
   readonly identity: (series: SeriesId) => SeriesIdentity | null;
   readonly directory: Pick<CiDirectory, 'get'>;
+  /** The CI that this one turned out to be; itself where it is still one. */
+  readonly survivorOf: (ciId: string) => string;
   readonly target: Pick<TargetFields, 'labels' | 'metrics' | 'classes'>;
 }
 
@@ -31,8 +33,8 @@ export class LabelBook {
   #lengths = new Int32Array(SERIES_FIRST);
   #used = 0;
   #wasted = 0;
-  /** Series whose labels are held, by machine. */
-  readonly #byCi = new Map<string, SeriesId[]>();
+  /** Series whose labels are held, by their machine and by what that turned out to be. */
+  readonly #byCi = new Map<string, Set<SeriesId>>();
   bytes = Buffer.allocUnsafe(BYTES_FIRST);
 
   constructor(deps: LabelBookDeps) {
@@ -72,10 +74,10 @@ export class LabelBook {
       this.#starts[series] = LEFT_OUT;
       return LEFT_OUT;
     }
-    const held = this.#byCi.get(identity.ciId);
-    if (held) held.push(series);
-    else this.#byCi.set(identity.ciId, [series]);
-    const labels = this.#labelsOf(identity);
+    const ciId = this.#deps.survivorOf(identity.ciId);
+    this.#hold(ciId, series);
+    if (ciId !== identity.ciId) this.#hold(identity.ciId, series);
+    const labels = this.#labelsOf({ ...identity, ciId });
     if (labels === null) {
       this.#starts[series] = LEFT_OUT;
       return LEFT_OUT;
@@ -91,6 +93,12 @@ export class LabelBook {
     this.#starts[series] = start;
     this.#lengths[series] = labels.length;
     return start;
+  }
+
+  #hold(ciId: string, series: SeriesId): void {
+    const held = this.#byCi.get(ciId);
+    if (held) held.add(series);
+    else this.#byCi.set(ciId, new Set([series]));
   }
 
   #labelsOf({ ciId, metric, instance }: SeriesIdentity): Buffer | null {

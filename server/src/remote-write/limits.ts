@@ -53,5 +53,7 @@ export const BEHIND_MS = 2 * MINUTE_MS;
 export const SPLIT_REQUESTS_MAX = 64;
 /** A request that is under way when the server stops may take so long. */
 export const STOP_MS_MAX = 5 * SECOND_MS;
+/** Machines that are looked through for it before others have their turn. */
+export const RECOVERED_MACHINES_A_TURN = 50;
 /** After a crash the newest sample of each series is sent again when it is not older than this at the time of the last write. */
 export const RECOVERED_MS_MAX = 5 * MINUTE_MS;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,15 +37,16 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'muster-outbound-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** [name, ms, value] of each sample of a body. */
-function samplesOf(body: Buffer): [string, number, number][] {
+function samplesOf(body: Buffer, seen?: Record<string, string>[]): [string, number, number][] {
   const bytes = uncompressSync(body) as Buffer;
   const reader = new WriteRequestReader(bytes);
   const samples: [string, number, number][] = [];
+  const text = (place: number) => bytes.toString('utf8', reader.labels[place], reader.labels[place + 1]);
   while (reader.next()) {
-    let name = '';
-    for (let i = 0; i < reader.labelCount; i++)
-      if (bytes.toString('utf8', reader.labels[i * 4], reader.labels[i * 4 + 1]) === 'name')
-        name = bytes.toString('utf8', reader.labels[i * 4 + 2], reader.labels[i * 4 + 3]);
+    const labels: Record<string, string> = {};
+    for (let i = 0; i < reader.labelCount; i++) labels[text(i * 4)] = text(i * 4 + 2);
+    const { name = '' } = labels;
+    seen?.push(labels);
     for (let i = 0; i < reader.sampleCount; i++)
       samples.push([name, (reader.times[i] as number) - TEST_START_MS, reader.values[i] as number]);
   }
@@ -57,24 +58,44 @@ async function setUp(
     store?: ReturnType<typeof createMemoryRemoteWriteStore>;
     metrics?: ReturnType<typeof createMemoryMetricStore>;
     startMs?: number;
+    names?: readonly string[];
   } = {},
 ) {
   const { store = createMemoryRemoteWriteStore(), metrics = createMemoryMetricStore() } = options;
   let nowMs = options.startMs ?? TEST_START_MS;
-  const entries = ['a', 'b', 'c'].map((name) => ({ id: `ci_${name}`, name, class: 'Server' }) as CiEntry);
+  const { names = ['a', 'b', 'c'] } = options;
+  const entries = new Map(
+    names.map((name) => [`ci_${name}`, { id: `ci_${name}`, name, class: 'Server' } as CiEntry]),
+  );
+  const listeners: ((entry: CiEntry) => void)[] = [];
   const directory: CiDirectory = {
-    get: (id) => entries.find((entry) => entry.id === id),
-    all: () => entries,
-    onChange: () => undefined,
+    get: (id) => entries.get(id),
+    all: () => entries.values(),
+    onChange: (listener) => void listeners.push(listener),
   };
+  const put = (entry: CiEntry) => {
+    entries.set(entry.id, entry);
+    for (const listener of listeners) listener(entry);
+  };
+  const mergedInto = new Map<string, string>();
+  const survivorOf = (ciId: string): string => {
+    const into = mergedInto.get(ciId);
+    return into === undefined ? ciId : survivorOf(into);
+  };
+  const seen: Record<string, string>[] = [];
+  const reports: [string, string][] = [];
   const got: [string, number, number][][] = [];
   let answer: (samples: [string, number, number][]) => TargetAnswer | Promise<TargetAnswer> = () => TAKEN;
-  const disk = { isFull: false };
+  const disk = { isFull: false, isReadOnly: false };
   const queue = await openOutgoingQueue({
     folder,
     files: {
       ...diskQueueFiles,
       freeBytes: async (of) => (disk.isFull ? -1 : diskQueueFiles.freeBytes(of)),
+      async replace(file, text) {
+        if (disk.isReadOnly) throw new Error('EROFS: read-only file system');
+        await diskQueueFiles.replace(file, text);
+      },
     },
     freeBytesMin: 0,
     bytesMax: 20_000,
@@ -86,7 +107,7 @@ async function setUp(
     metrics,
     directory,
     post: async (_target, body) => {
-      const samples = samplesOf(body);
+      const samples = samplesOf(body, seen);
       const said = await answer(samples);
       if (said.outcome === 'taken') got.push(samples);
       return said;
@@ -94,7 +115,8 @@ async function setUp(
     newId: (prefix, atMs) => `${prefix}_${atMs}`,
     now: () => nowMs,
     random: () => 1,
-    report: () => undefined,
+    report: (what, error) => void reports.push([what, String(error)]),
+    survivorOf,
     startedAtMs: nowMs,
   });
   const seriesOf = (name: string) => metrics.resolve({ ciId: `ci_${name}`, metric: 'load.1m', instance: '' });
@@ -120,6 +142,17 @@ async function setUp(
     state,
     got: () => got.flat(),
     requests: got,
+    labels: () => seen,
+    reports,
+    rename: (id: string, name: string) => put({ ...(entries.get(`ci_${id}`) as CiEntry), name }),
+    merge(id: string, into: string | null) {
+      const before = mergedInto.get(`ci_${id}`);
+      if (into === null) mergedInto.delete(`ci_${id}`);
+      else mergedInto.set(`ci_${id}`, `ci_${into}`);
+      // Both are told as changed.
+      for (const changed of [`ci_${id}`, before, mergedInto.get(`ci_${id}`)])
+        if (changed !== undefined) put(entries.get(changed) as CiEntry);
+    },
     answerWith: (next: typeof answer) => void (answer = next),
     now: () => nowMs,
   };
@@ -505,4 +538,127 @@ test('[RW45] secrets are never shown again, kept where the mask comes back, and 
   });
   expect((await call('admin', 'DELETE', `/exchange/targets/${id}`)).status).toBe(204);
   expect(await store.targets()).toEqual([]);
+});
+
+test('[RW44] a file of the queue that was set aside is told in the log and on the page', async () => {
+  const first = await setUp();
+  await first.outbound.create(FIELDS, TEST_START_MS);
+  first.answerWith(() => LATER);
+  first.take('a', 0, 1);
+  await first.pass(3_000);
+  await first.outbound.close(first.now());
+  const [name = ''] = readdirSync(folder).filter((one) => one.endsWith('.queue'));
+  rmSync(join(folder, name));
+  mkdirSync(join(folder, name));
+  const second = await setUp({ store: first.store, metrics: first.metrics, startMs: first.now() });
+  expect(second.reports).toMatchObject([
+    ['a file of samples for other stores was set aside', expect.stringContaining('EISDIR')],
+  ]);
+  const { queue } = second.outbound.status(second.now());
+  expect(queue.setAside).toEqual([{ name: `${name}.set-aside-1-samples`, samples: 1 }]);
+  second.take('a', 9_000, 9);
+  await second.pass(4_000);
+  expect([second.got(), second.state()?.dropped]).toEqual([[['a', 9_000, 9]], 1]);
+});
+
+test('[RW38] a target is made and removed though its place cannot be written down', async () => {
+  const { outbound, store, disk, pass, take, reports } = await setUp();
+  disk.isReadOnly = true;
+  const { id } = await outbound.create(FIELDS, TEST_START_MS);
+  await outbound.delete(id);
+  expect([await store.targets(), reports.length]).toEqual([[], 1]);
+  disk.isReadOnly = false;
+  // What was left behind goes with the next tick, though no target is there any more.
+  const other = await outbound.create({ ...FIELDS, name: 'other' }, TEST_START_MS);
+  for (let i = 0; i < 40; i++) {
+    take('a', i, i);
+    await pass(SECOND_MS);
+  }
+  disk.isReadOnly = true;
+  await outbound.delete(other.id);
+  disk.isReadOnly = false;
+  await pass(SECOND_MS);
+  expect(JSON.parse(readFileSync(join(folder, 'places.json'), 'utf8'))).toMatchObject({ places: {} });
+});
+
+test('[RW34] no request has more than 5,000 samples, be the tick as long as it may, and a stop in it loses none', async () => {
+  const { outbound, pass, metrics, requests, got, answerWith, state, store, now } = await setUp();
+  await outbound.create(FIELDS, TEST_START_MS);
+  const series = Array.from({ length: 12_001 }, (_, i) =>
+    metrics.resolve({ ciId: `ci_${'abc'[i % 3]}`, metric: 'load.1m', instance: `i${i}` }),
+  );
+  const values = series.map((_, i) => i);
+  outbound.take([
+    { atMs: TEST_START_MS, series: series.slice(0, 3_000), values: values.slice(0, 3_000) },
+    { atMs: TEST_START_MS + 1, series, values },
+  ]);
+  let taken = 0;
+  answerWith(() => ((taken += 1) > 2 ? LATER : TAKEN));
+  await pass(3_000);
+  expect(requests.map((samples) => samples.length)).toEqual([3_000, 5_000]);
+  expect(state()).toMatchObject({ sent: 8_000, queuedSamples: 7_001 });
+  await outbound.close(now());
+  const second = await setUp({ store, metrics, startMs: now() });
+  await second.pass(4_000);
+  expect(second.requests.map((samples) => samples.length)).toEqual([5_000, 2_001]);
+  const sent = [...got(), ...second.got()].flatMap(([, atMs, value]) => (atMs === 1 ? [value] : []));
+  expect(sent.toSorted((a, b) => a - b)).toEqual(values);
+});
+
+test('[RW37] after a crash others have their turn while the newest samples of many machines are looked for', async () => {
+  const first = await setUp();
+  await first.outbound.create(FIELDS, TEST_START_MS);
+  first.take('a', 0, 1);
+  await first.pass(5_000);
+  const names = Array.from({ length: 1_000 }, (_, i) => `m${i}`);
+  const ticks = names.map((name) => {
+    const series = ['load.1m', 'load.5m'] as const;
+    return {
+      atMs: TEST_START_MS + 2_500,
+      series: series.map((metric) => first.metrics.resolve({ ciId: `ci_${name}`, metric, instance: '' })),
+      values: [1, 2],
+    };
+  });
+  await first.metrics.append({ agentId: 'x', epoch: 'f'.repeat(16), seq: 1 }, ticks, first.now());
+  let turns = 0;
+  let isOver = false;
+  const count = () => {
+    turns += 1;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const { store, metrics } = first;
+  const second = await setUp({ store, metrics, startMs: first.now(), names });
+  isOver = true;
+  expect(turns).toBeGreaterThan(9);
+  await second.pass(4_000);
+  expect(second.got()).toHaveLength(2_000);
+});
+
+test('[RW33] samples of a machine that was merged into another go out under the name and id of that one, until it is split again', async () => {
+  const { outbound, take, pass, labels, merge, rename } = await setUp();
+  await outbound.create(FIELDS, TEST_START_MS);
+  const says = async (name: string, atMs: number) => {
+    take(name, atMs, atMs);
+    await pass(3_000);
+    const { ci, name: called } = labels().at(-1) ?? {};
+    return [ci, called];
+  };
+  expect(await says('a', 1)).toEqual(['ci_a', 'a']);
+  merge('a', 'b');
+  expect(await says('a', 2)).toEqual(['ci_b', 'b']);
+  rename('b', 'bee');
+  expect(await says('a', 3)).toEqual(['ci_b', 'bee']);
+  merge('b', 'c');
+  expect(await says('a', 4)).toEqual(['ci_c', 'c']);
+  rename('c', 'sea');
+  expect([await says('a', 5), await says('b', 6)]).toEqual([
+    ['ci_c', 'sea'],
+    ['ci_c', 'sea'],
+  ]);
+  merge('b', null);
+  expect([await says('a', 7), await says('b', 8)]).toEqual([
+    ['ci_b', 'bee'],
+    ['ci_b', 'bee'],
+  ]);
 });

@@ -13,8 +13,9 @@ import type { CiDirectory } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
 import { type MetricFamily, single } from '../http/own-metrics.ts';
 import type { LatestSample, MetricStore, SeriesId, SeriesIdentity, StoredTick } from '../metrics/store.ts';
+import { pause } from '../pause.ts';
 import { LabelBook } from './label-book.ts';
-import { QUEUE_BYTES_MAX, RECOVERED_MS_MAX, STOP_MS_MAX } from './limits.ts';
+import { QUEUE_BYTES_MAX, RECOVERED_MACHINES_A_TURN, RECOVERED_MS_MAX, STOP_MS_MAX } from './limits.ts';
 import type { OutgoingQueue, QueuePlace } from './outgoing-queue.ts';
 import { deflate } from './snappy.ts';
 import type { RemoteWriteStore, TargetRecord } from './store.ts';
@@ -26,6 +27,8 @@ export interface OutboundDeps {
   readonly queue: OutgoingQueue;
   readonly metrics: Pick<MetricStore, 'identity' | 'latest' | 'resolve'>;
   readonly directory: CiDirectory;
+  /** The CI that this one turned out to be; itself where it is still one. */
+  readonly survivorOf: (ciId: string) => string;
   readonly post: PostToTarget;
   readonly newId: (prefix: string, nowMs: Millis) => string;
   readonly now: () => Millis;
@@ -56,26 +59,28 @@ export interface Outbound {
 }
 
 export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
-  const { store, queue, metrics, directory, newId, startedAtMs } = deps;
+  const { store, queue, metrics, directory, survivorOf, newId, startedAtMs } = deps;
   const senders = new Map<string, TargetSender>();
   for (const target of await store.targets())
     senders.set(target.id, senderOf(target, queue.kept.get(target.id) ?? queue.start));
   directory.onChange(({ id }) => {
     for (const sender of senders.values()) sender.ciChanged(id);
   });
-  let keptText = '';
+  /** Before the first target nothing is written; with one, at once: from then on the process has not ended in peace. */
+  let keptText = senders.size === 0 && queue.kept.size === 0 ? textOf(new Map()) : '';
   let ticking: Promise<void> | null = null;
   /** A queue that cannot be written is told once, not each second. */
   let isTold = false;
-  recover();
+  tellSetAside();
+  await recover();
 
   function senderOf(target: TargetRecord, place: QueuePlace): TargetSender {
     return new TargetSender(
       {
         queue,
         post: deps.post,
-        machineOf: (series) => identityOf(series)?.ciId ?? String(series),
-        labels: (of) => new LabelBook({ identity: identityOf, directory, target: of }),
+        machineOf: (series) => survivorOf(identityOf(series)?.ciId ?? String(series)),
+        labels: (of) => new LabelBook({ identity: identityOf, directory, survivorOf, target: of }),
         report: deps.report,
         now: deps.now,
         random: deps.random,
@@ -94,18 +99,35 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
     }
   }
 
+  function tellSetAside(): void {
+    for (const { name, samples, why } of queue.setAside)
+      if (why !== null)
+        deps.report(
+          'a file of samples for other stores was set aside',
+          new Error(`${why}; ${samples} samples lie in ${name}`),
+        );
+  }
+
   /** What became durable in the last moments of a process that was killed may not have come into the queue: the newest sample of each series is known. */
-  function recover(): void {
+  async function recover(): Promise<void> {
     const { wasClosed, lastWrittenMs } = queue;
     if (wasClosed || lastWrittenMs === null || senders.size === 0) return;
+    let machines = 0;
     for (const { id } of directory.all()) {
       const missed = metrics.latest(id).filter(({ atMs }) => atMs >= lastWrittenMs - RECOVERED_MS_MAX);
-      queue.add(missed.map((one) => tickOf(one)));
+      queue.add(ticksOf(missed));
+      machines += 1;
+      if (machines % RECOVERED_MACHINES_A_TURN === 0) await pause();
     }
   }
 
-  function tickOf({ identity, atMs, value }: LatestSample) {
-    return { atMs, series: [metrics.resolve(identity)], values: [value] };
+  function ticksOf(samples: readonly LatestSample[]) {
+    const byTime = Map.groupBy(samples, ({ atMs }) => atMs);
+    return [...byTime].map(([atMs, all]) => ({
+      atMs,
+      series: all.map(({ identity }) => metrics.resolve(identity)),
+      values: all.map(({ value }) => value),
+    }));
   }
 
   function places(): Map<string, QueuePlace> {
@@ -114,33 +136,39 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
 
   async function keepPlaces(): Promise<void> {
     const now = places();
-    const text = JSON.stringify([...now]);
+    const text = textOf(now);
     if (text === keptText) return;
     await queue.keep(now);
     keptText = text;
   }
 
-  /** On a full disk the queue itself may be what fills it. */
-  async function freeWhatWasSent(): Promise<void> {
+  /** What fails is tried again with the next tick. */
+  async function keepPlacesIfPossible(): Promise<void> {
     try {
       await keepPlaces();
-    } catch {
-      // Not a byte is left, or no folder: the failure that led here was told. It is tried again with the next tick.
+    } catch (error) {
+      tell(error);
     }
   }
 
+  function tell(error: unknown): void {
+    if (!isTold) deps.report('samples for other stores could not be written down', error);
+    isTold = true;
+  }
+
   async function work(nowMs: Millis): Promise<void> {
-    if (senders.size === 0) return;
+    // What the last target left behind.
+    if (senders.size === 0) return keepPlacesIfPossible();
     try {
       await queue.flush(nowMs);
       for (const sender of senders.values()) sender.tick();
       await keepPlaces();
       isTold = false;
     } catch (error) {
-      if (!isTold) deps.report('samples for other stores could not be written down', error);
-      isTold = true;
+      tell(error);
       for (const sender of senders.values()) sender.tick();
-      await freeWhatWasSent();
+      // On a full disk the queue itself may be what fills it.
+      await keepPlacesIfPossible();
     }
   }
 
@@ -174,6 +202,7 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
         bytesMax: QUEUE_BYTES_MAX,
         unwrittenDropped: queue.figures.unwrittenDropped,
         lastError: queue.figures.lastError,
+        setAside: queue.setAside.map(({ name, samples }) => ({ name, samples })),
       },
       targets: [...senders.values()].map(shown),
     }),
@@ -192,7 +221,7 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
       await store.putTarget(target);
       const sender = senderOf(target, queue.end);
       senders.set(target.id, sender);
-      await keepPlaces();
+      await keepPlacesIfPossible();
       return shown(sender);
     },
     async update(id, fields) {
@@ -208,7 +237,7 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
       await store.deleteTarget(id);
       senders.delete(id);
       await sender.stop(0);
-      await keepPlaces();
+      await keepPlacesIfPossible();
     },
     async test(id, nowMs) {
       const { target } = require(id);
@@ -244,6 +273,10 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
       }
     },
   };
+}
+
+function textOf(places: ReadonlyMap<string, QueuePlace>): string {
+  return JSON.stringify([...places]);
 }
 
 function masked(auth: TargetAuth): TargetAuth {

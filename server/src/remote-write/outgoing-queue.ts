@@ -31,6 +31,16 @@ export interface QueueFigures {
   readonly lastError: string | null;
 }
 
+/** A file of the queue that could not be read at a start. */
+export interface FileSetAside {
+  /** As it is called now. */
+  readonly name: string;
+  /** That it held, as far as is known. */
+  readonly samples: number;
+  /** null: an earlier start found it so. */
+  readonly why: string | null;
+}
+
 /**
  * Contract. `add` keeps no hold of `values`. What was added is durable when the promise of the next `flush` resolves, in the order of
  * `add`; a flush that cannot write keeps it and is tried again with the next one. `read` gives the block at the place, or the oldest one
@@ -40,6 +50,8 @@ export interface QueueFigures {
  */
 export interface OutgoingQueue {
   readonly figures: QueueFigures;
+  /** They lie there until a person takes them away. */
+  readonly setAside: readonly FileSetAside[];
   /** Before the oldest that is left. */
   readonly start: QueuePlace;
   /** Behind everything that is durable. */

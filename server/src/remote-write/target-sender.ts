@@ -243,12 +243,14 @@ export class TargetSender {
     let samples = 0;
     let place = this.#place;
     let oldestMs: Millis | null = null;
-    while (samples < BATCH_SAMPLES_MAX) {
+    for (let isFull = false; !isFull; ) {
       const block = this.#block ?? (await this.#nextBlock(place));
       if (block === null) break;
       oldestMs ??= block.writtenMs;
-      while (this.#taken < block.ticks.length && samples < BATCH_SAMPLES_MAX) {
+      while (this.#taken < block.ticks.length) {
         const tick = block.ticks[this.#taken] as QueuedTick;
+        isFull = samples + tick.values.length > BATCH_SAMPLES_MAX;
+        if (isFull) break;
         ticks.push(tick);
         samples += tick.values.length;
         this.#takenSamples += tick.values.length;
@@ -274,10 +276,11 @@ export class TargetSender {
 
   /** Goes on within a block where the place lies in it. */
   async #nextBlock(place: QueuePlace): Promise<QueuedBlock | null> {
-    const block = await this.#deps.queue.read(place);
+    const read = await this.#deps.queue.read(place);
     this.#taken = 0;
     this.#takenSamples = 0;
-    if (!block) return null;
+    if (!read) return null;
+    const block = { ...read, ticks: sendableTicks(read.ticks) };
     this.dropped += Math.max(0, block.start.samples - place.samples);
     for (const tick of block.ticks) {
       if (block.start.samples + this.#takenSamples + tick.values.length > place.samples) break;
@@ -286,4 +289,26 @@ export class TargetSender {
     }
     return block;
   }
+}
+
+/** None with more samples than a request may have; parts of one list are one list, and parts are the same after a restart. */
+function sendableTicks(ticks: readonly QueuedTick[]): readonly QueuedTick[] {
+  if (ticks.every(({ values }) => values.length <= BATCH_SAMPLES_MAX)) return ticks;
+  const parts = new Map<QueuedTick['series'], QueuedTick['series'][]>();
+  return ticks.flatMap((tick) => {
+    if (tick.values.length <= BATCH_SAMPLES_MAX) return [tick];
+    const lists = parts.get(tick.series) ?? partsOf(tick.series);
+    parts.set(tick.series, lists);
+    return lists.map((series, i): QueuedTick => {
+      const from = i * BATCH_SAMPLES_MAX;
+      return { atMs: tick.atMs, series, values: tick.values.subarray(from, from + series.length) };
+    });
+  });
+}
+
+function partsOf(series: QueuedTick['series']): QueuedTick['series'][] {
+  const count = Math.ceil(series.length / BATCH_SAMPLES_MAX);
+  return Array.from({ length: count }, (_, i) =>
+    series.slice(i * BATCH_SAMPLES_MAX, (i + 1) * BATCH_SAMPLES_MAX),
+  );
 }

@@ -341,6 +341,14 @@ function QueueCard({ queue }: { queue: RemoteWriteOut['queue'] }) {
           {t('exchange.queue.lost', { count: formatNumber(queue.unwrittenDropped, 0, language) })}
         </p>
       )}
+      {queue.setAside.map(({ name, samples }) => (
+        <p key={name} className="mt-2 rounded-md bg-warn-weak px-3 py-2 text-12 text-warn-fg">
+          <span className="font-medium">
+            {t('exchange.queue.setAside', { count: formatNumber(samples, 0, language) })}
+          </span>{' '}
+          <code className="break-all">{name}</code>
+        </p>
+      ))}
     </Card>
   );
 }

@@ -11,6 +11,10 @@ export interface QueueFiles {
   append(file: string, bytes: Uint8Array, atBytes: number): Promise<void>;
   truncate(file: string, bytes: number): Promise<void>;
   remove(file: string): Promise<void>;
+  /** Durable when the promise resolves. */
+  rename(file: string, to: string): Promise<void>;
+  /** Bytes of a file, without reading it. */
+  size(file: string): Promise<number>;
   /** All of it or what was there before, and durable; for its owner alone. */
   replace(file: string, text: string): Promise<void>;
   freeBytes(folder: string): Promise<number>;
@@ -32,6 +36,11 @@ export const diskQueueFiles: QueueFiles = {
   },
   truncate: (file, bytes) => fs.truncate(file, bytes),
   remove: (file) => fs.rm(file, { force: true }),
+  async rename(file, to) {
+    await fs.rename(file, to);
+    await syncFolder(path.dirname(to));
+  },
+  size: async (file) => (await fs.stat(file)).size,
   async replace(file, text) {
     const fresh = `${file}.new`;
     {

@@ -1,6 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OutgoingQueue, QueuePlace } from '../../remote-write/outgoing-queue.ts';
@@ -212,4 +220,104 @@ test('[RW43] what the disk takes too late is dropped and counted, and the disk k
   for (let i = 0; i * series.length < UNWRITTEN_SAMPLES_MAX + 500_000; i++)
     queue.add([{ atMs: i, series, values: series }]);
   expect(queue.figures.unwrittenDropped).toBe(600_000);
+});
+
+/** Files of three samples each, and all readers at the start. */
+async function threeFiles(): Promise<void> {
+  const queue = await open({ fileBytesMax: 1 });
+  for (let i = 0; i < 3; i++) {
+    queue.add([tick(i, i, i, i)]);
+    await queue.flush(i);
+  }
+  await queue.close(new Map([['a', START]]));
+}
+
+/** What the disk does with a file that it cannot give back any more. */
+function unreadable(name: string): QueueOptions['files'] {
+  return {
+    ...diskQueueFiles,
+    async read(file) {
+      if (file.endsWith(name)) throw new Error('EIO: i/o error, read');
+      return diskQueueFiles.read(file);
+    },
+  };
+}
+
+test.each([
+  [0, [1, 2]],
+  [1, [0, 2]],
+  [2, [0, 1]],
+] as const)(
+  '[RW44] a file that cannot be read (the one at %i) is set aside under a clear name, and what it held is counted',
+  async (n, left) => {
+    await threeFiles();
+    const name = basename(queueFile(n));
+    const damaged = { files: unreadable(name), fileBytesMax: 1 };
+    const queue = await open(damaged);
+    expect(queue.setAside).toEqual([
+      { name: `${name}.set-aside-3-samples`, samples: 3, why: 'EIO: i/o error, read' },
+    ]);
+    expect(readdirSync(folder)).toContain(`${name}.set-aside-3-samples`);
+    queue.add([tick(9, 9)]);
+    await queue.flush(9);
+    const { ticks, lost } = await readAll(queue);
+    expect([ticks.map(({ atMs }) => atMs), lost]).toEqual([[...left, 9], 3]);
+    // It is told until somebody takes the file away.
+    await queue.close(new Map());
+    const again = await open(damaged);
+    expect(again.setAside).toEqual([{ name: `${name}.set-aside-3-samples`, samples: 3, why: null }]);
+    expect((await readAll(again)).ticks.at(-1)?.atMs).toBe(9);
+    rmSync(join(folder, `${name}.set-aside-3-samples`));
+    expect((await open()).setAside).toEqual([]);
+  },
+);
+
+test('[RW44] one that is a folder, or cannot be moved, keeps nobody from starting either', async () => {
+  await threeFiles();
+  const name = basename(queueFile(1));
+  rmSync(join(folder, name));
+  mkdirSync(join(folder, name));
+  const fixed = await open({
+    files: {
+      ...diskQueueFiles,
+      rename: async () => {
+        throw new Error('EROFS: read-only file system');
+      },
+    },
+  });
+  expect(fixed.setAside).toMatchObject([{ name, samples: 3, why: expect.stringContaining('EISDIR') }]);
+  expect((await readAll(fixed)).ticks.map(({ atMs }) => atMs)).toEqual([0, 2]);
+  expect((await open()).setAside).toMatchObject([{ name: `${name}.set-aside-3-samples`, samples: 3 }]);
+});
+
+test('[RW44] a torn end that cannot be cut is not written behind, and places beyond the end read what comes', async () => {
+  await threeFiles();
+  const file = queueFile();
+  writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.from('torn')]));
+  const queue = await open({
+    files: {
+      ...diskQueueFiles,
+      truncate: async () => {
+        throw new Error('EACCES: permission denied');
+      },
+    },
+  });
+  queue.add([tick(9, 9)]);
+  await queue.flush(9);
+  expect((await readAll(queue)).ticks.map(({ atMs }) => atMs)).toEqual([0, 1, 2, 9]);
+  // The disk lost the newest file as a whole; the reader had it.
+  const place = queue.end;
+  await queue.close(new Map([['a', place]]));
+  rmSync(queueFile());
+  const again = await open();
+  again.add([tick(10, 10)]);
+  await again.flush(10);
+  expect((await readAll(again, again.kept.get('a'))).ticks.map(({ atMs }) => atMs)).toEqual([10]);
+});
+
+test('[RW44] places on a bad sector send everybody to the oldest', async () => {
+  await threeFiles();
+  const queue = await open({ files: unreadable('places.json') });
+  expect([queue.wasClosed, queue.kept.size]).toEqual([false, 0]);
+  expect((await readAll(queue)).ticks.length).toBe(3);
 });

@@ -10,6 +10,7 @@ import {
   UNWRITTEN_SAMPLES_MAX,
 } from '../../remote-write/limits.ts';
 import type {
+  FileSetAside,
   OutgoingQueue,
   QueuedBlock,
   QueueFigures,
@@ -22,11 +23,16 @@ import { diskQueueFiles, type QueueFiles } from './queue-files.ts';
 const RECENT_BYTES_MAX = 4 << 20;
 const PLACES = 'places.json';
 const FILE_NAME = /^(\d{16})-(\d{16})\.queue$/;
+/** Says what it held, so that a later start still knows. */
+const ASIDE_NAME = /^\d{16}-\d{16}\.queue\.set-aside-(\d+)-samples$/;
 
+const Place = z.object({ bytes: z.number(), samples: z.number() });
 const Places = z.object({
   /** The process that wrote it ended in peace. */
   closed: z.boolean(),
-  places: z.record(z.string(), z.object({ bytes: z.number(), samples: z.number() })),
+  places: z.record(z.string(), Place),
+  /** Of the queue, at that time. */
+  end: Place.optional(),
 });
 
 interface QueueFile {
@@ -36,6 +42,8 @@ interface QueueFile {
   bytes: number;
   /** When its first block was written; null: it has none. */
   writtenMs: Millis | null;
+  /** Its end could not be cut: nothing may stand behind it. */
+  isClosed: boolean;
 }
 
 interface RecentBlock {
@@ -67,6 +75,7 @@ class DiskQueue implements OutgoingQueue {
   readonly #freeBytesMin: number;
   /** The oldest first; the last one is written to. */
   readonly #files: QueueFile[] = [];
+  readonly #setAside: FileSetAside[] = [];
   readonly #recent: RecentBlock[] = [];
   #recentBytes = 0;
   #end: QueuePlace = { bytes: 0, samples: 0 };
@@ -93,14 +102,28 @@ class DiskQueue implements OutgoingQueue {
 
   async open(): Promise<void> {
     await this.#disk.makeFolder(this.#folder);
-    for (const name of await this.#disk.list(this.#folder)) {
-      const found = FILE_NAME.exec(name);
-      if (!found) continue;
-      const start = { bytes: Number(found[1]), samples: Number(found[2]) };
-      this.#files.push({ name, start, bytes: 0, writtenMs: null });
+    const names = await this.#disk.list(this.#folder);
+    const files = names.flatMap((name) => fileNamed(name) ?? []);
+    for (const name of names) {
+      const held = ASIDE_NAME.exec(name)?.[1];
+      if (held !== undefined) this.#setAside.push({ name, samples: Number(held), why: null });
     }
-    for (const file of this.#files) await this.#measure(file);
-    await this.#readPlaces();
+    const furthest = await this.#readPlaces(names);
+    for (const [i, file] of files.entries()) {
+      const next = files[i + 1]?.start ?? null;
+      try {
+        await this.#measure(file, next);
+        this.#files.push(file);
+      } catch (error) {
+        await this.#putAside(file, next ?? furthest, messageOf(error));
+      }
+    }
+    // What comes must lie behind what any reader had, though the newest file may be gone.
+    this.#end = furtherOf(this.#end, furthest);
+  }
+
+  get setAside(): readonly FileSetAside[] {
+    return this.#setAside;
   }
 
   get figures(): QueueFigures {
@@ -236,19 +259,19 @@ class DiskQueue implements OutgoingQueue {
   }
 
   #fileToWrite(): QueueFile {
-    const last = this.#files.at(-1);
-    if (last && last.bytes < this.#fileBytesMax) return last;
     const { bytes, samples } = this.#end;
+    const last = this.#files.at(-1);
+    const isOpen = last && !last.isClosed && last.start.bytes + last.bytes === bytes;
+    if (isOpen && last.bytes < this.#fileBytesMax) return last;
     const name = `${digits(bytes)}-${digits(samples)}.queue`;
-    const file = { name, start: this.#end, bytes: 0, writtenMs: null };
+    const file = { name, start: this.#end, bytes: 0, writtenMs: null, isClosed: false };
     this.#files.push(file);
     return file;
   }
 
+  /** The one that holds the place, or the first behind it. */
   #fileOf({ bytes }: QueuePlace): QueueFile | undefined {
-    const [first] = this.#files;
-    if (first && bytes < first.start.bytes) return first;
-    return this.#files.find((file) => bytes >= file.start.bytes && bytes < file.start.bytes + file.bytes);
+    return this.#files.find((file) => bytes < file.start.bytes + file.bytes);
   }
 
   /** The first sound block of the file at or behind the place. */
@@ -314,11 +337,11 @@ class DiskQueue implements OutgoingQueue {
     await this.#disk.remove(join(this.#folder, file.name));
   }
 
-  /** Length and end of a file as it lies there; what is torn at the end of the last one is cut. */
-  async #measure(file: QueueFile): Promise<void> {
+  /** Length and end of a file as it lies there; what is torn at the end of the last one is cut. `next`: where the next file begins. */
+  async #measure(file: QueueFile, next: QueuePlace | null): Promise<void> {
     const path = join(this.#folder, file.name);
     const bytes = await this.#disk.read(path);
-    const isLast = file === this.#files.at(-1);
+    const isLast = next === null;
     let offset = 0;
     let soundEnd = 0;
     let { samples } = file.start;
@@ -334,29 +357,63 @@ class DiskQueue implements OutgoingQueue {
       file.writtenMs ??= header.writtenMs;
       this.#lastWrittenMs = header.writtenMs;
     }
-    file.bytes = isLast ? soundEnd : bytes.length;
-    if (isLast && soundEnd < bytes.length) await this.#disk.truncate(path, soundEnd);
+    file.bytes = next === null ? soundEnd : Math.min(bytes.length, next.bytes - file.start.bytes);
     this.#end = { bytes: file.start.bytes + file.bytes, samples };
+    if (isLast && soundEnd < bytes.length) await this.#cut(file);
   }
 
-  async #readPlaces(): Promise<void> {
-    const names = await this.#disk.list(this.#folder);
-    if (!names.includes(PLACES)) return;
-    const parsed = Places.safeParse(parseJson(await this.#disk.read(join(this.#folder, PLACES))));
-    if (!parsed.success) {
-      // Everybody begins with the oldest: twice is harmless, never is not.
-      this.#wasClosed = false;
-      return;
+  async #cut(file: QueueFile): Promise<void> {
+    try {
+      await this.#disk.truncate(join(this.#folder, file.name), file.bytes);
+    } catch (error) {
+      if (file.bytes === 0) throw error;
+      file.isClosed = true;
     }
-    this.#wasClosed = parsed.data.closed;
+  }
+
+  /** A file that cannot be read must not keep the server from starting, nor be deleted: somebody may still save it. */
+  async #putAside({ name, start }: QueueFile, end: QueuePlace, why: string): Promise<void> {
+    const samples = Math.max(0, end.samples - start.samples);
+    const bytes = await this.#disk.size(join(this.#folder, name)).catch(() => 0);
+    // Nothing that is written from now on may bear its name.
+    this.#end = furtherOf({ bytes: start.bytes + Math.max(1, bytes), samples: start.samples }, end);
+    const aside = `${name}.set-aside-${samples}-samples`;
+    try {
+      await this.#disk.rename(join(this.#folder, name), join(this.#folder, aside));
+      this.#setAside.push({ name: aside, samples, why });
+    } catch (error) {
+      this.#setAside.push({ name, samples, why: `${why}; it could not be renamed: ${messageOf(error)}` });
+    }
+  }
+
+  /** How far the queue had come when they were kept. Where they cannot be read everybody begins with the oldest: twice is harmless, never is not. */
+  async #readPlaces(names: readonly string[]): Promise<QueuePlace> {
+    const none = { bytes: 0, samples: 0 };
+    if (!names.includes(PLACES)) return none;
+    const bytes = await this.#disk.read(join(this.#folder, PLACES)).catch(() => null);
+    const parsed = Places.safeParse(bytes && parseJson(bytes));
+    this.#wasClosed = parsed.success && parsed.data.closed;
+    if (!parsed.success) return none;
     this.#kept = new Map(Object.entries(parsed.data.places));
+    return [...this.#kept.values(), parsed.data.end ?? none].reduce(furtherOf);
   }
 
   async #writePlaces(places: ReadonlyMap<string, QueuePlace>, closed: boolean): Promise<void> {
-    const text = JSON.stringify({ closed, places: Object.fromEntries(places) });
+    const text = JSON.stringify({ closed, places: Object.fromEntries(places), end: this.#end });
     await this.#disk.replace(join(this.#folder, PLACES), text);
     this.#kept = new Map(places);
   }
+}
+
+function fileNamed(name: string): QueueFile | null {
+  const found = FILE_NAME.exec(name);
+  if (!found) return null;
+  const start = { bytes: Number(found[1]), samples: Number(found[2]) };
+  return { name, start, bytes: 0, writtenMs: null, isClosed: false };
+}
+
+function furtherOf(a: QueuePlace, b: QueuePlace): QueuePlace {
+  return { bytes: Math.max(a.bytes, b.bytes), samples: Math.max(a.samples, b.samples) };
 }
 
 function samplesOf({ start, end }: RecentBlock): number {
