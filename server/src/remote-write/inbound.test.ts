@@ -105,6 +105,25 @@ const load = (instance: string, ...samples: TestSeries['samples']): TestSeries =
   samples,
 });
 
+test('[RW23] ticks of the same series share one list, within a request and over requests', async () => {
+  const { write, told } = await setUp();
+  const two = (atMs: number): TestSeries[] => [
+    load('db1:9100', [at(atMs), 1], [at(atMs + 5_000), 2]),
+    {
+      labels: { __name__: 'node_load5', instance: 'db1:9100' },
+      samples: [
+        [at(atMs), 3],
+        [at(atMs + 5_000), 4],
+      ],
+    },
+  ];
+  await write(two(0));
+  await write(two(10_000));
+  const lists = told.flatMap(({ ticks }) => (ticks as { series: unknown }[]).map(({ series }) => series));
+  expect(lists).toHaveLength(4);
+  expect(new Set(lists).size).toBe(1);
+});
+
 test('[RW1] samples of an exporter become the metrics of the machine it runs on', async () => {
   const { write, latest, told } = await setUp();
   const disk = (device: string, value: number): TestSeries => ({

@@ -12,6 +12,8 @@ export const FULL_RETRY_MS = 30 * SECOND_MS;
 export const FOREIGN_SERIES_MAX = 200_000;
 /** Label sets whose meaning is held in memory, in two generations of this size. */
 export const KNOWN_LABEL_SETS_MAX = 150_000;
+/** Series in lists that are held to be used again, in two generations of this size. */
+export const LISTED_SERIES_MAX = 400_000;
 /** A longer label set is held by its digest: some may have 64 labels of 2 KiB. */
 export const LABEL_KEY_LENGTH_MAX = 1_024;
 /** Names of metrics that are counted one by one; the others are only in the sum. */

@@ -27,6 +27,7 @@ import {
 } from './limits.ts';
 import type { MachineFinder } from './machine-finder.ts';
 import { type CompiledLine, compileMappings, instanceOf, scaledValue, withoutPort } from './mapping.ts';
+import { SeriesLists } from './series-lists.ts';
 import { inflate, SnappyError } from './snappy.ts';
 import { type MetricKind, WriteRequestError, WriteRequestReader } from './write-request.ts';
 
@@ -100,6 +101,7 @@ export class Receiver {
   #knownBefore = new Map<string, Meaning>();
   /** What senders say of kinds, of mapped metrics alone. */
   readonly #kinds = new Map<string, MetricKind>();
+  readonly #shared = new SeriesLists();
   #inFlightBytes = 0;
   #seq = 0;
 
@@ -172,11 +174,17 @@ export class Receiver {
 
   async #append(byCi: ReadonlyMap<string, ReadonlyMap<Millis, OpenTick>>, nowMs: Millis): Promise<void> {
     const { metrics, onSamples, epoch } = this.#deps;
-    const all: StoredTick[] = [];
-    for (const ticks of byCi.values()) for (const tick of inOrder(ticks)) all.push(tick);
+    const inOrder = Array.from(byCi, ([ciId, ticks]) => [ciId, this.#inOrder(ticks)] as const);
     this.#seq += 1;
+    const all = inOrder.flatMap(([, ticks]) => ticks);
     await metrics.append({ agentId: SENDER, epoch, seq: this.#seq }, all, nowMs);
-    for (const [ciId, ticks] of byCi) onSamples(ciId, inOrder(ticks), nowMs);
+    for (const [ciId, ticks] of inOrder) onSamples(ciId, ticks, nowMs);
+  }
+
+  #inOrder(ticks: ReadonlyMap<Millis, OpenTick>): StoredTick[] {
+    return [...ticks.values()]
+      .sort((a, b) => a.atMs - b.atMs)
+      .map(({ atMs, series, values }) => ({ atMs, series: this.#shared.of(series), values }));
   }
 
   #collect(
@@ -338,10 +346,6 @@ function put(ticks: Map<Millis, OpenTick>, series: ForeignSeries, atMs: Millis, 
   tick.values.push(value);
   if (atMs > series.newestMs) series.newestMs = atMs;
   return true;
-}
-
-function inOrder(ticks: ReadonlyMap<Millis, OpenTick>): StoredTick[] {
-  return [...ticks.values()].sort((a, b) => a.atMs - b.atMs);
 }
 
 /** '' where there is none. Its place among the labels is not to be relied on: capital letters stand before it. */
