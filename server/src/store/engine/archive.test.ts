@@ -1,5 +1,5 @@
 /** Power cuts between the syncs of the archive: files of after a step with the index of before it. */
-import { appendFileSync, cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
@@ -115,6 +115,22 @@ test('[ME55] a power cut between forgetting a file and removing it leaves nothin
   const { series } = await engine.range({ ...range, points: DAY_MS / MINUTE_MS }, START_MS + 9 * DAY_MS);
   expect(series).toMatchObject([{ tier: '1m' }]);
   expect(series[0]?.points.times).toHaveLength(DAY_MS / MINUTE_MS);
+  await engine.close();
+});
+
+test('[ME56] without its index an archive is what its files say, under the same numbers', async () => {
+  const folder = path.join(root, 'metrics');
+  let engine = await openTestEngine({ folder });
+  await fill(engine);
+  await settle(engine, NOW_MS);
+  const wanted = await answers(engine);
+  await engine.close();
+  for (const file of readdirSync(folder)) if (file.startsWith(INDEX_FILE)) rmSync(path.join(folder, file));
+  engine = await openTestEngine({ folder });
+  // The first one that asks is not the first that ever asked.
+  expect(engine.resolve({ ciId: 'ci_b', metric: 'cpu.user', instance: '' })).toBe(2);
+  await settle(engine, NOW_MS);
+  expect(await answers(engine)).toEqual(wanted);
   await engine.close();
 });
 

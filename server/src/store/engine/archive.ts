@@ -37,7 +37,7 @@ import {
   tierAbove,
 } from './partitions.ts';
 import { type BucketSet, encodeRollup } from './rollup-block.ts';
-import { appendSeries, readSeries, SERIES_FILE } from './series-file.ts';
+import { readSeries, SeriesFile } from './series-file.ts';
 import {
   lastReadings,
   READINGS_BEFORE,
@@ -129,6 +129,7 @@ const READINGS_KEPT_MAX = 50_000;
 export class ArchiveWriter {
   readonly #folder: string;
   readonly #reader: ArchiveReader;
+  readonly #seriesFile: SeriesFile;
   readonly #files = new Map<string, PartitionDb>();
   /** Monotonic time of the last write to a file whose log was not moved into it since. */
   readonly #writtenAtMs = new Map<string, number>();
@@ -142,6 +143,7 @@ export class ArchiveWriter {
 
   constructor(folder: string) {
     this.#folder = folder;
+    this.#seriesFile = new SeriesFile(folder);
     // What is only out of reach for now must not be taken for a gap, for what is written then stays.
     this.#reader = new ArchiveReader(folder, (what) => this.#damaged.push(what), isDamage);
   }
@@ -151,8 +153,7 @@ export class ArchiveWriter {
     try {
       this.#openIndex = new IndexDb(path.join(this.#folder, INDEX_FILE));
       this.#openNewest();
-      const state = this.#index.load();
-      if (!fs.existsSync(path.join(this.#folder, SERIES_FILE))) appendSeries(this.#folder, state.series);
+      const state = this.#load();
       return { ...state, damaged: this.#result({}).damaged };
     } catch (error) {
       if (!isBroken(error)) throw error;
@@ -169,10 +170,18 @@ export class ArchiveWriter {
     this.#putAside(INDEX_FILE);
     this.#openIndex = new IndexDb(path.join(this.#folder, INDEX_FILE));
     const series = readSeries(this.#folder);
-    this.#index.apply({ series, pending: this.#unsure(series) });
     this.#openNewest();
     const what = `${INDEX_FILE}: ${error.message}; put aside, ${series.length} series were saved, samples of the last hours that were not yet settled are lost`;
-    return { ...this.#index.load(), damaged: [what, ...this.#result({}).damaged] };
+    return { ...this.#load(), damaged: [what, ...this.#result({}).damaged] };
+  }
+
+  /** An index that knows nothing, because it is new or was put aside, takes all from the second copy. */
+  #load(): Omit<IndexState, 'damaged'> {
+    const state = this.#index.load();
+    const series = this.#seriesFile.open(state.series);
+    if (series.length === 0) return state;
+    this.#index.apply({ series, pending: state.series.length === 0 ? this.#unsure(series) : [] });
+    return this.#index.load();
   }
 
   /** Windows of coarser tiers that may not have been made: those behind the newest file of the finest one. */
@@ -191,7 +200,7 @@ export class ArchiveWriter {
   }
 
   commit({ machines, series, marks, position }: FlushBatch): ArchiveResult {
-    appendSeries(this.#folder, series);
+    this.#seriesFile.append(series);
     const rawFromMs = this.#index.rawFromMs();
     const chunks = machines.flatMap(chunksOf).filter(({ startMs }) => startMs >= rawFromMs);
     const pending = new WindowSet();

@@ -1,27 +1,13 @@
 /** The engine on a disk that is really full: a file system of a few MiB, mounted for the test where that is allowed. */
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '@muster/shared/time.ts';
-import { openTestEngine, removeFolder, settle, temporaryFolder } from './testing.ts';
+import { fillUp, mountSmallDisk, openTestEngine, settle, unmountSmallDisk } from './testing.ts';
 
-const DISK_BYTES = 6 << 20;
 const START_MS = Date.UTC(2026, 2, 1);
 const SERIES = 20;
 const TICKS = 60;
-
-function mountSmallDisk(): string | undefined {
-  const folder = temporaryFolder();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', folder], { stdio: 'ignore' });
-    return folder;
-  } catch {
-    // Not root, or not Linux: the test below is reported as skipped.
-    removeFolder(folder);
-    return undefined;
-  }
-}
 
 const disk = mountSmallDisk();
 
@@ -106,8 +92,7 @@ test.skipIf(disk === undefined)(
       expect(engine.stats(nowMs).journalBytes).toBeLessThan(256 << 10);
     } finally {
       await engine.close();
-      execFileSync('umount', [root]);
-      removeFolder(root);
+      unmountSmallDisk(root);
     }
   },
 );
@@ -115,14 +100,4 @@ test.skipIf(disk === undefined)(
 function expectFull(error: unknown): false {
   expect(String((error as { code?: unknown }).code)).toMatch(/storage-full|ENOSPC|SQLITE_(FULL|IOERR)/);
   return false;
-}
-
-/** Takes what room is left. */
-function fillUp(file: string): void {
-  const piece = new Uint8Array(4 << 10);
-  try {
-    for (;;) appendFileSync(file, piece);
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ENOSPC' });
-  }
 }

@@ -1,4 +1,5 @@
 /** What the tests of the engine share: temporary folders, eager limits, the disk that forgets. */
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdtempSync,
@@ -143,4 +144,36 @@ function noSpace(): Error {
 
 function sizeOf(file: string): number | undefined {
   return statSync(file, { throwIfNoEntry: false })?.size;
+}
+
+const SMALL_DISK_BYTES = 6 << 20;
+
+/** A file system of a few MiB, where that is allowed: as root, on Linux. */
+export function mountSmallDisk(): string | undefined {
+  const folder = temporaryFolder();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_BYTES}`, 'tmpfs', folder], {
+      stdio: 'ignore',
+    });
+    return folder;
+  } catch {
+    // The tests that need it are reported as skipped.
+    removeFolder(folder);
+    return undefined;
+  }
+}
+
+export function unmountSmallDisk(folder: string): void {
+  execFileSync('umount', [folder]);
+  removeFolder(folder);
+}
+
+/** Takes what room is left. */
+export function fillUp(file: string): void {
+  const piece = new Uint8Array(4 << 10);
+  try {
+    for (;;) appendFileSync(file, piece);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+  }
 }
