@@ -23,6 +23,21 @@ const REPORT_MS = 5_000;
 /** How long the end may wait for acknowledgements before it says what is left. */
 const DRAIN_MS_MAX = 120_000;
 
+const OPTIONS = {
+  server: { type: 'string', default: 'http://127.0.0.1:8420' },
+  token: { type: 'string' },
+  'server-key': { type: 'string' },
+  'tls-pin': { type: 'string' },
+  agents: { type: 'string', default: '50' },
+  seed: { type: 'string', default: '1' },
+  scenario: { type: 'string' },
+  'interval-ms': { type: 'string', default: '10000' },
+  series: { type: 'string', default: '0' },
+  'duration-s': { type: 'string' },
+  'data-dir': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 try {
   await main();
 } catch (error) {
@@ -129,21 +144,6 @@ async function main(): Promise<void> {
   for (const agent of agents) agent.close();
   if (left > 0) process.exitCode = 2;
 }
-
-const OPTIONS = {
-  server: { type: 'string', default: 'http://127.0.0.1:8420' },
-  token: { type: 'string' },
-  'server-key': { type: 'string' },
-  'tls-pin': { type: 'string' },
-  agents: { type: 'string', default: '50' },
-  seed: { type: 'string', default: '1' },
-  scenario: { type: 'string' },
-  'interval-ms': { type: 'string', default: '10000' },
-  series: { type: 'string', default: '0' },
-  'duration-s': { type: 'string' },
-  'data-dir': { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
 
 function readOptions() {
   const { values } = parseArgs({ args: bindOptionValues(process.argv.slice(2), OPTIONS), options: OPTIONS });
