@@ -530,7 +530,7 @@ test('[ME26] what comes late for a window whose samples are broken leaves its ro
   expect(whats(again)).not.toEqual([]);
 });
 
-test('[ME53] beyond the cap the file that reaches furthest into the past goes, never the one that is written, and it is told', async () => {
+test('[ME53] beyond the cap the file that ended longest ago goes, never the one that is written, and it is told', async () => {
   const engine = await open({ bytesMax: 1_000_000, limits: { segmentBytesMax: 50_000 } });
   const id = engine.resolve({ ciId: 'ci_a', metric: 'cpu.user', instance: '' });
   const days = 8;
@@ -547,7 +547,7 @@ test('[ME53] beyond the cap the file that reaches furthest into the past goes, n
   const nowMs = START_MS + days * DAY_MS + MINUTE_MS;
   const { dropped, droppedBytesTotal, bytesMax, partitions, pendingWindows } = engine.stats(nowMs);
   expect(bytesMax).toBe(1_000_000);
-  expect(dropped[0]).toMatchObject({ tier: '1m', reason: 'disk-cap' });
+  expect(dropped[0]).toMatchObject({ tier: 'raw', reason: 'disk-cap' });
   expect(dropped.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(droppedBytesTotal);
   expect(partitions.map(({ endMs }) => endMs).some((endMs) => endMs > nowMs)).toBe(true);
   expect(pendingWindows).toBe(0);

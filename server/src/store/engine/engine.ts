@@ -42,7 +42,7 @@ import { INDEX_FILE, type PendingWindow } from './index-db.ts';
 import { Journal, type JournalEntry, type JournalOwner } from './journal.ts';
 import { ENGINE_LIMITS, type EngineLimits } from './limits.ts';
 import { isFull } from './partition-db.ts';
-import { isExpired, parsePartition, partitionFile, ROLLUPS } from './partitions.ts';
+import { byAge, isExpired, parsePartition, partitionFile, ROLLUPS } from './partitions.ts';
 import { PendingWindows, troubleOf } from './pending-windows.ts';
 import { readQuantiles, readRange } from './range.ts';
 import type { JournalRecord, RecordTick } from './record.ts';
@@ -61,7 +61,7 @@ export interface MetricEngineOptions {
   readonly onDamage?: (what: string) => void;
   /** Files are written in a thread of their own unless this is 'inline'. */
   readonly archive?: 'thread' | 'inline';
-  /** What journal and files may take together; beyond it the file that reaches furthest into the past is dropped. */
+  /** What journal and files may take together; beyond it the file that ended longest ago is dropped. */
   readonly bytesMax?: number | undefined;
   /** The disk under journal and backups. */
   readonly files?: Files;
@@ -695,10 +695,7 @@ export class MetricEngine implements MetricStore {
     const isOver = () => this.#journal.bytes + this.#chunkBytes > bytesMax;
     if (!isOver()) return;
     const byMs = Math.min(nowMs, this.#retentionClock(nowMs).at(nowMs, clock.monotonicMs()));
-    const oldestFile = () =>
-      this.#partitions
-        .filter(({ endMs }) => endMs <= byMs)
-        .toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs)[0];
+    const oldestFile = () => this.#partitions.filter(({ endMs }) => endMs <= byMs).toSorted(byAge)[0];
     if (oldestFile() === undefined) return;
     // Logs that were not yet moved into their files are no reason to drop anything.
     await archive.checkpoint();

@@ -117,6 +117,19 @@ export function parsePartition(file: string): Partition | undefined {
   return { file, tier, startMs, endMs: startMs + layoutOf(tier).partitionMs };
 }
 
+/**
+ * The order in which files go where there is no room for all: what ended longest ago first, of the same end the finest. So
+ * a rollup outlives everything finer that it was made of, and nowhere is there detail without its summary.
+ */
+export function byAge(a: Pick<Partition, 'tier' | 'endMs'>, b: Pick<Partition, 'tier' | 'endMs'>): number {
+  return a.endMs - b.endMs || finenessOf(a.tier) - finenessOf(b.tier);
+}
+
+/** Place among the tiers, the finest first. */
+function finenessOf(tier: Tier): number {
+  return TIERS.findIndex((one) => one.tier === tier);
+}
+
 /** Whether all of a partition is past its retention. */
 export function isExpired({ tier, endMs }: Partition, nowMs: Millis): boolean {
   const retentionMs = TIERS.find((one) => one.tier === tier)?.retentionMs ?? Number.POSITIVE_INFINITY;
