@@ -2,6 +2,7 @@
 import type { ConsumerMetric } from '@muster/shared/api/capacity.ts';
 import { DAY_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import type { RangePoints } from '../metrics/store.ts';
 
 export interface Usage {
   readonly average: number;
@@ -18,37 +19,37 @@ export interface Consumption {
   readonly week: Usage | null;
 }
 
-/** `points`: [ms, average, min, max] of the last seven days, or [ms, value]. */
+/** `points`: of the last seven days, up to `toMs`. */
 export function consumptionOf(
   metric: ConsumerMetric,
   instance: string,
-  points: readonly (readonly number[])[],
+  { times, averages, maxs = averages }: RangePoints,
   toMs: Millis,
 ): Consumption {
+  const lastDay = times.findIndex((atMs) => atMs >= toMs - DAY_MS);
+  const dayFrom = lastDay === -1 ? times.length : lastDay;
   return {
     metric,
     instance,
-    day: usageOf(points.filter(([atMs = 0]) => atMs >= toMs - DAY_MS)),
-    week: usageOf(points),
+    day: usageOf(averages.subarray(dayFrom), maxs.subarray(dayFrom)),
+    week: usageOf(averages, maxs),
   };
 }
 
-export function usageOf(points: readonly (readonly number[])[]): Usage | null {
-  if (points.length === 0) return null;
-  const averages = points.map(([, average = 0]) => average);
-  return {
-    average: averages.reduce((sum, value) => sum + value, 0) / averages.length,
-    p95: percentile(averages, 95),
-    max: points.reduce(
-      (most, [, average = 0, , max = average]) => Math.max(most, max),
-      Number.NEGATIVE_INFINITY,
-    ),
-  };
+export function usageOf(averages: Float64Array, maxs: Float64Array): Usage | null {
+  if (averages.length === 0) return null;
+  let sum = 0;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const [i, average] of averages.entries()) {
+    sum += average;
+    max = Math.max(max, maxs[i] as number);
+  }
+  return { average: sum / averages.length, p95: percentile(averages, 95), max };
 }
 
 /** The smallest value that at least `percent` of all do not exceed (nearest rank). */
-export function percentile(values: readonly number[], percent: number): number {
-  const sorted = Float64Array.from(values).sort();
+export function percentile(values: Float64Array, percent: number): number {
+  const sorted = values.slice().sort();
   const rank = Math.max(1, Math.ceil((percent / 100) * sorted.length));
   return sorted[rank - 1] ?? Number.NaN;
 }

@@ -1,5 +1,6 @@
 import { capacityEndpoints } from '@muster/shared/api/capacity.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@muster/shared/time.ts';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import type { MetricStore } from '../metrics/store.ts';
@@ -205,6 +206,73 @@ test('[CP8] a machine that has no history yet is read again soon', async () => {
   expect(site.list({}, at(2)).counts.total).toBe(0);
   await site.survey.tick(at(2));
   expect(site.list({}, at(2)).counts).toMatchObject({ total: 1, waiting: 1 });
+});
+
+test('[CP8] a machine that is hardly known is read again after a twelfth of that time', async () => {
+  const site = new Site();
+  site.put(ci('ci_a', { createdAtMs: at(1) - HOUR_MS }));
+  await site.fill('ci_a', '/', 1, 2, () => 50);
+  const readsAt = async (ms: number) => {
+    site.reads = [];
+    await site.survey.tick(ms);
+    return site.reads.length;
+  };
+  expect(await readsAt(at(1))).toBeGreaterThan(0);
+  expect(await readsAt(at(1) + YOUNG_EVERY_MS)).toBeGreaterThan(0);
+  const laterMs = at(1) + 5 * HOUR_MS;
+  expect(await readsAt(laterMs)).toBeGreaterThan(0);
+  expect(await readsAt(laterMs + HOUR_MS / 2 - 1)).toBe(0);
+  expect(await readsAt(laterMs + HOUR_MS / 2)).toBeGreaterThan(0);
+  // However old it gets.
+  expect(await readsAt(at(3))).toBeGreaterThan(0);
+  expect(await readsAt(at(3) + SURVEY_EVERY_MS - 1)).toBe(0);
+  expect(await readsAt(at(3) + SURVEY_EVERY_MS)).toBeGreaterThan(0);
+});
+
+test('[CP8] a clock that was set back keeps no machine waiting', async () => {
+  const site = await surveyed();
+  site.reads = [];
+  await site.survey.tick(at(50));
+  expect(site.reads).toEqual([]);
+  await site.survey.tick(at(50) + SURVEY_EVERY_MS);
+  expect(new Set(site.reads)).toEqual(new Set(['ci_db', 'ci_new']));
+});
+
+test('[CP8] what comes together over many readings, of late samples too, is what one reading of everything finds', async () => {
+  const createdDay = 20;
+  const told = fc.record({
+    day: fc.integer({ min: createdDay, max: createdDay + 14 }),
+    daysLate: fc.integer({ min: 0, max: 7 }),
+    used: fc.integer({ min: 0, max: 100 }),
+    instance: fc.constantFrom('/', '/data'),
+    isReadBetween: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(told, { minLength: 1, maxLength: 20 }), async (all) => {
+      const site = new Site();
+      site.put(ci('ci_a', { createdAtMs: START + createdDay * DAY_MS }));
+      const inOrder = all.toSorted((a, b) => a.day - b.day);
+      for (const { day, daysLate, used, instance, isReadBetween } of inOrder) {
+        await site.fill('ci_a', instance, day - daysLate, 1, () => used);
+        if (isReadBetween) await site.survey.tick(START + day * DAY_MS + 20 * HOUR_MS);
+      }
+      const endMs = at(createdDay + 17);
+      await site.survey.tick(endMs);
+      const entry = ci('ci_a');
+      const naive = createSurvey({
+        directory: { get: () => entry, all: () => [entry], onChange: () => undefined },
+        metrics: site.metrics,
+        pause: () => Promise.resolve(),
+        report: (what) => site.faults.push(what),
+      });
+      await naive.tick(endMs);
+      const byName = (survey: typeof naive) =>
+        survey.get('ci_a')?.spaces.toSorted((a, b) => a.instance.localeCompare(b.instance));
+      expect(byName(site.survey)).toEqual(byName(naive));
+      expect(site.faults).toEqual([]);
+    }),
+    { numRuns: 100 },
+  );
 });
 
 test('[CP8] a retired machine leaves the register', async () => {

@@ -2,16 +2,13 @@
  * Goes round the machines and reads their history behind everything else: a few machines a second, each again once an
  * hour. What it found is kept in memory; after a start it fills again from the rollups.
  */
-import {
-  CAPACITY_DAYS_NEEDED,
-  CAPACITY_HISTORY_DAYS_MAX,
-  CONSUMER_METRICS,
-} from '@muster/shared/api/capacity.ts';
+import { CAPACITY_HISTORY_DAYS_MAX, CONSUMER_METRICS } from '@muster/shared/api/capacity.ts';
 import type { ConsumerMetric } from '@muster/shared/api/capacity.ts';
 import { isGone } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
+import { DueQueue } from '../due-queue.ts';
 import { pointRows } from '../metrics/range-points.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { forecastOf } from './forecast.ts';
@@ -23,8 +20,13 @@ import type { Consumption } from './consumption.ts';
 /** A machine is read again after this; its consumption of a week, which changes slowly and is long to read, later. */
 export const SURVEY_EVERY_MS = HOUR_MS;
 export const CONSUMPTION_EVERY_MS = 3 * HOUR_MS;
-/** The same for a machine whose history is too short for a forecast: much changes and little is read. */
+/** The same for a machine of which nothing was found or that is hardly known; then after a twelfth of the time that it is known. */
 export const YOUNG_EVERY_MS = 5 * MINUTE_MS;
+const YOUNG_SHARE = 1 / 12;
+/** From this age on consumption is read up to the last hours that are settled: those after them take as long to read as the week. */
+const GROWN_MS = DAY_MS;
+const SETTLED_STEP_MS = 2 * HOUR_MS;
+const SETTLED_AFTER_MS = 10 * MINUTE_MS;
 /** Machines read per call of `tick`: about 50 ms of work each the first time, 5,000 of them in half an hour. */
 export const MACHINES_PER_TICK = 3;
 /** File systems of one machine beyond the first of these are left out. */
@@ -66,45 +68,62 @@ export interface Survey {
   stop(): Promise<void>;
 }
 
-export function isSurveyed(entry: CiEntry): boolean {
-  return !isGone(entry.lifecycle);
+export function isSurveyed({ lifecycle }: Pick<CiEntry, 'lifecycle'>): boolean {
+  return !isGone(lifecycle);
 }
 
 export function createSurvey({ directory, metrics, pause, report }: SurveyDeps): Survey {
   const found = new Map<string, SurveyedMachine>();
-  /** Oldest reading first: a machine moves to the end when it is read. */
-  const queue = new Set<string>();
+  /** File systems of which only one half is told. */
+  const useless = new Map<string, ReadonlySet<string>>();
+  const queue = new DueQueue<string>();
+  let lastMs = -Infinity;
   let running: Promise<void> | null = null;
   let stopped = false;
   directory.onChange((entry) => enqueue(entry));
   for (const entry of directory.all()) enqueue(entry);
 
-  function enqueue(entry: CiEntry): void {
-    if (isSurveyed(entry)) queue.add(entry.id);
-    else {
-      queue.delete(entry.id);
-      found.delete(entry.id);
-    }
+  function enqueue({ id, lifecycle }: CiEntry): void {
+    if (!isSurveyed({ lifecycle })) {
+      queue.delete(id);
+      found.delete(id);
+      useless.delete(id);
+    } else if (queue.dueMs(id) === undefined) queue.set(id, -Infinity);
   }
 
-  function due(nowMs: Millis): string[] {
-    const ids: string[] = [];
-    for (const id of queue) {
-      const held = found.get(id);
-      if (held && Math.abs(nowMs - held.atMs) < (isYoung(held) ? YOUNG_EVERY_MS : SURVEY_EVERY_MS)) continue;
-      ids.push(id);
-      if (ids.length >= MACHINES_PER_TICK) break;
-    }
-    return ids;
+  /** A clock that was set back keeps nothing waiting for longer than it would have to from now on. */
+  function watchClock(nowMs: Millis): void {
+    if (nowMs < lastMs)
+      for (const id of queue.keys())
+        queue.set(id, Math.min(queue.dueMs(id) ?? nowMs, nowMs + everyMs(id, nowMs)));
+    lastMs = nowMs;
+  }
+
+  /** In how long it is to be read again. */
+  function everyMs(ciId: string, nowMs: Millis): Millis {
+    const held = found.get(ciId);
+    if (!held || (held.spaces.length === 0 && held.consumption.length === 0)) return YOUNG_EVERY_MS;
+    return sooner(nowMs - createdMs(ciId, nowMs), SURVEY_EVERY_MS);
+  }
+
+  /** Since when it is on record; one that was made by a clock that ran ahead is as good as old. */
+  function createdMs(ciId: string, nowMs: Millis): Millis {
+    const createdAtMs = directory.get(ciId)?.createdAtMs ?? -Infinity;
+    return createdAtMs > nowMs ? -Infinity : createdAtMs;
   }
 
   async function read(ciId: string, nowMs: Millis): Promise<void> {
     const held = found.get(ciId);
     const spaces = await readSpaces(ciId, held?.spaces ?? [], nowMs);
-    const isStale = !held || isYoung(held) || Math.abs(nowMs - held.consumptionAtMs) >= CONSUMPTION_EVERY_MS;
+    const isStale = !held || Math.abs(nowMs - held.consumptionAtMs) >= consumptionEveryMs(held, nowMs);
     const fresh = isStale ? await readConsumption(ciId, nowMs) : held.consumption;
     const consumptionAtMs = isStale ? nowMs : held.consumptionAtMs;
-    found.set(ciId, { ciId, atMs: nowMs, spaces, consumption: fresh, consumptionAtMs });
+    if (queue.dueMs(ciId) !== undefined)
+      found.set(ciId, { ciId, atMs: nowMs, spaces, consumption: fresh, consumptionAtMs });
+  }
+
+  function consumptionEveryMs({ ciId, consumption }: SurveyedMachine, nowMs: Millis): Millis {
+    return consumption.length === 0 ? 0 : sooner(nowMs - createdMs(ciId, nowMs), CONSUMPTION_EVERY_MS);
   }
 
   async function readSpaces(
@@ -113,17 +132,28 @@ export function createSurvey({ directory, metrics, pause, report }: SurveyDeps):
     nowMs: Millis,
   ): Promise<SurveyedSpace[]> {
     const today = Math.floor(nowMs / DAY_MS);
-    const firstKept = today - CAPACITY_HISTORY_DAYS_MAX + 1;
+    // What it is told late is not older than that, and before that there was nobody to tell it of.
+    const firstTold = Math.floor(createdMs(ciId, nowMs) / DAY_MS) - LATE_DAYS;
+    const firstKept = Math.max(today - CAPACITY_HISTORY_DAYS_MAX + 1, firstTold);
     const lastHeld = Math.max(
       ...held.map(({ days }) => days.at(-1)?.day ?? firstKept),
       Number.NEGATIVE_INFINITY,
     );
-    const fromDay = Math.max(
+    let fromDay = Math.max(
       firstKept,
       Number.isFinite(lastHeld) ? lastHeld - (lastHeld < today ? LATE_DAYS : 1) : firstKept,
     );
-    const used = await daily(ciId, 'filesystem.used', fromDay, today, nowMs);
-    const available = await daily(ciId, 'filesystem.available', fromDay, today, nowMs);
+    let used = await daily(ciId, 'filesystem.used', fromDay, today, nowMs);
+    const isKnown = (name: string) =>
+      held.some(({ instance }) => instance === name) || (useless.get(ciId)?.has(name) ?? false);
+    // One that is back, or told late, may have been there before.
+    if (fromDay > firstKept && [...used.keys()].some((name) => !isKnown(name))) {
+      fromDay = firstKept;
+      used = await daily(ciId, 'filesystem.used', fromDay, today, nowMs);
+    }
+    // Neither counts without the other.
+    const available =
+      used.size === 0 ? new Map() : await daily(ciId, 'filesystem.available', fromDay, today, nowMs);
     const names = new Set([...held.map(({ instance }) => instance), ...used.keys()]);
     const spaces = [...names].slice(0, FILE_SYSTEMS_MAX).map((instance) => {
       const older = held.find((one) => one.instance === instance)?.days ?? [];
@@ -131,6 +161,7 @@ export function createSurvey({ directory, metrics, pause, report }: SurveyDeps):
       const days = [...older.filter(({ day }) => day < fromDay && day >= firstKept), ...newer];
       return { instance, days };
     });
+    useless.set(ciId, new Set(spaces.flatMap(({ instance, days }) => (days.length === 0 ? instance : []))));
     const newest = Math.max(...spaces.map(({ days }) => days.at(-1)?.day ?? 0));
     return spaces
       .filter(({ days }) => days.length > 0 && (days.at(-1)?.day ?? 0) >= newest - GONE_DAYS)
@@ -154,27 +185,35 @@ export function createSurvey({ directory, metrics, pause, report }: SurveyDeps):
 
   async function readConsumption(ciId: string, nowMs: Millis): Promise<Consumption[]> {
     const made: Consumption[] = [];
-    const toMs = Math.floor(nowMs / CONSUMPTION_STEP_MS) * CONSUMPTION_STEP_MS;
+    const sinceMs = createdMs(ciId, nowMs);
+    const toMs =
+      nowMs - sinceMs < GROWN_MS
+        ? startOf(nowMs, CONSUMPTION_STEP_MS)
+        : startOf(nowMs - SETTLED_AFTER_MS, SETTLED_STEP_MS);
+    if (toMs <= sinceMs) return [];
     const fromMs = toMs - 7 * DAY_MS;
     for (const metric of CONSUMER_METRICS satisfies readonly ConsumerMetric[]) {
       const points = (toMs - fromMs) / CONSUMPTION_STEP_MS;
       const { series } = await metrics.range({ ciId, metric, fromMs, toMs, points }, nowMs);
-      for (const one of series) made.push(consumptionOf(metric, one.instance, pointRows(one.points), toMs));
+      for (const one of series) made.push(consumptionOf(metric, one.instance, one.points, toMs));
       await pause();
     }
     return made;
   }
 
   async function turn(nowMs: Millis): Promise<void> {
-    for (const ciId of due(nowMs)) {
-      if (stopped) return;
-      queue.delete(ciId);
-      queue.add(ciId);
+    watchClock(nowMs);
+    for (let count = 0; count < MACHINES_PER_TICK && !stopped; count++) {
+      const ciId = queue.take(nowMs);
+      if (ciId === undefined) return;
+      queue.set(ciId, nowMs + YOUNG_EVERY_MS);
       await read(ciId, nowMs).catch((error: unknown) => {
         report(`the history of ${ciId} could not be read`, error);
         // Its turn comes again, after the others.
-        found.set(ciId, { ...(found.get(ciId) ?? unread(ciId)), atMs: nowMs });
+        if (queue.dueMs(ciId) !== undefined)
+          found.set(ciId, { ...(found.get(ciId) ?? unread(ciId)), atMs: nowMs });
       });
+      if (queue.dueMs(ciId) !== undefined) queue.set(ciId, nowMs + everyMs(ciId, nowMs));
     }
   }
 
@@ -201,9 +240,13 @@ function unread(ciId: string): SurveyedMachine {
   return { ciId, atMs: 0, spaces: [], consumption: [], consumptionAtMs: 0 };
 }
 
-/** Nothing read of it is old enough for a forecast. */
-function isYoung({ spaces }: SurveyedMachine): boolean {
-  return spaces.every(({ days }) => days.length < CAPACITY_DAYS_NEEDED);
+/** While it is known for a short time only, much changes and little is read. */
+function sooner(knownMs: Millis, everyMs: Millis): Millis {
+  return Math.min(everyMs, Math.max(YOUNG_EVERY_MS, knownMs * YOUNG_SHARE));
+}
+
+function startOf(atMs: Millis, stepMs: Millis): Millis {
+  return Math.floor(atMs / stepMs) * stepMs;
 }
 
 function joinDays(
