@@ -738,7 +738,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         ['the outbox was not looked after', () => tellAgain(nowMs)],
         ['sessions were not looked after', () => access.tick(nowMs)],
         ['the state of the fleet was not published', () => publishFleet(nowMs)],
-        ['series of senders were not written down', () => inbound.tick()],
+        ['series of senders were not written down', () => inbound.tick(nowMs)],
         ['the own certificate was not looked at', () => certificate?.tick(nowMs)],
         ['the pulse was not taken', () => pulse.tick(nowMs)],
         ['housekeeping of the samples did not start', () => maintain(nowMs)],

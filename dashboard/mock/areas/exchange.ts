@@ -60,6 +60,7 @@ export function exchangeHandlers(world: World): Handlers {
             agentReports: false,
           }))
         : [],
+      nextCursor: null,
     }),
     remoteWriteOut: () => ({
       at: toIso(Date.now()),

@@ -12,7 +12,8 @@ import { call, callBytes } from './client.ts';
 /** A list is read whole; beyond this it would need pages of its own. */
 const LIST_PAGES_MAX = 40;
 
-async function readAll<T>(
+/** All pages of a list. */
+export async function readAll<T>(
   page: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor: string | null }>,
 ): Promise<T[]> {
   const items: T[] = [];

@@ -2,7 +2,9 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { ForeignSeries } from '@muster/shared/api/remote-write.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
+import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { call } from '../api/client.ts';
+import { readAll } from '../api/queries.ts';
 import { useLanguage, useT } from '../i18n/i18n.ts';
 import { Card } from '../ui/Card.tsx';
 import { dateText, millis } from '../util/time.ts';
@@ -10,8 +12,11 @@ import { dateText, millis } from '../util/time.ts';
 function foreignSeriesQuery(ciId: string) {
   return queryOptions({
     queryKey: ['exchange', 'series', ciId],
-    queryFn: async ({ signal }) =>
-      (await call(ENDPOINTS.listForeignSeries, { params: { id: ciId } }, signal)).items,
+    queryFn: ({ signal }) =>
+      readAll((cursor) => {
+        const query = { limit: LIST_LIMIT_MAX, ...(cursor === undefined ? {} : { cursor }) };
+        return call(ENDPOINTS.listForeignSeries, { params: { id: ciId }, query }, signal);
+      }),
   });
 }
 

@@ -5,8 +5,16 @@
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { LatestSample, MetricStore, SeriesId } from '../metrics/store.ts';
-import { FOREIGN_SERIES_MAX, HOLDER_LOOK_MS, HOLDER_SILENT_MS } from './limits.ts';
-import type { ForeignSeriesRecord } from './store.ts';
+import {
+  FOREIGN_SERIES_DELETED_MAX,
+  FOREIGN_SERIES_MAX,
+  FOREIGN_SERIES_SEEN_STEP_MS,
+  FOREIGN_SERIES_UNSEEN_MS,
+  FOREIGN_SERIES_WRITTEN_MAX,
+  HOLDER_LOOK_MS,
+  HOLDER_SILENT_MS,
+} from './limits.ts';
+import type { ForeignSeriesKey, ForeignSeriesRecord } from './store.ts';
 
 export interface ForeignSeries {
   readonly id: SeriesId;
@@ -22,6 +30,10 @@ export interface ForeignSeries {
   /** Label set that feeds it, and when it last did: a second one would mix with it. */
   feeder: string;
   fedMs: Millis;
+  /** The same to the day, as it is written down. */
+  seenMs: Millis;
+  /** Its place was given away: who holds it has to open it anew. */
+  isForgotten: boolean;
   /** The tick that holds a value of it already, while a request is taken. */
   inTick: object | null;
 }
@@ -31,9 +43,6 @@ interface Origin {
   readonly sender: string;
   readonly feeder: string;
 }
-
-/** Identity by which others ask. */
-type Named = Pick<ForeignSeries, 'ciId' | 'metric' | 'instance'>;
 
 export class ForeignSeriesBook {
   readonly #metrics: Pick<MetricStore, 'latest' | 'resolve'>;
@@ -45,6 +54,8 @@ export class ForeignSeriesBook {
   readonly #latest = new Map<string, ReadonlyMap<string, LatestSample>>();
   /** Changed since they were written. */
   readonly #unwritten = new Set<ForeignSeries>();
+  /** Still in the store. */
+  readonly #forgotten = new Set<ForeignSeries>();
 
   constructor(metrics: Pick<MetricStore, 'latest' | 'resolve'>, records: readonly ForeignSeriesRecord[]) {
     this.#metrics = metrics;
@@ -55,6 +66,7 @@ export class ForeignSeriesBook {
         newestMs: -Infinity,
         feeder: '',
         fedMs: -Infinity,
+        isForgotten: false,
         inTick: null,
       });
   }
@@ -64,7 +76,7 @@ export class ForeignSeriesBook {
   }
 
   /** Whether its samples come from a sender, and not from its agent. */
-  isFed(series: Named): boolean {
+  isFed(series: ForeignSeriesKey): boolean {
     const known = this.#byKey.get(keyOf(series));
     return known !== undefined && !known.agentReports;
   }
@@ -78,7 +90,11 @@ export class ForeignSeriesBook {
   }
 
   /** The series that a label set feeds, made where there is none; or why it may not be fed. */
-  open(named: Named, origin: Origin, nowMs: Millis): ForeignSeries | 'agent-reports' | 'series-limit' {
+  open(
+    named: ForeignSeriesKey,
+    origin: Origin,
+    nowMs: Millis,
+  ): ForeignSeries | 'agent-reports' | 'series-limit' {
     const known = this.#byKey.get(keyOf(named));
     if (known) return known;
     const latest = this.#latestOf(named.ciId).get(keyOf(named));
@@ -92,11 +108,51 @@ export class ForeignSeriesBook {
       agentReports: false,
       newestMs: -Infinity,
       fedMs: -Infinity,
+      seenMs: nowMs,
+      isForgotten: false,
       inTick: null,
     };
     this.#put(series);
     this.#unwritten.add(series);
     return series;
+  }
+
+  fed(series: ForeignSeries, nowMs: Millis): void {
+    series.fedMs = nowMs;
+    if (Math.abs(nowMs - series.seenMs) < FOREIGN_SERIES_SEEN_STEP_MS) return;
+    series.seenMs = nowMs;
+    this.#unwritten.add(series);
+  }
+
+  /** Gives the places of series free that no sender reported for long. */
+  forgetUnseen(nowMs: Millis): void {
+    for (const [ciId, all] of this.#byCi) {
+      const left = all.filter((series) => !this.#forget(series, nowMs));
+      if (left.length === all.length) continue;
+      if (left.length > 0) this.#byCi.set(ciId, left);
+      else {
+        this.#byCi.delete(ciId);
+        this.#lookedMs.delete(ciId);
+      }
+    }
+  }
+
+  #forget(series: ForeignSeries, nowMs: Millis): boolean {
+    // It may have been reported until a day after what is written down.
+    if (nowMs - series.seenMs < FOREIGN_SERIES_UNSEEN_MS + FOREIGN_SERIES_SEEN_STEP_MS) return false;
+    series.isForgotten = true;
+    this.#byKey.delete(keyOf(series));
+    this.#unwritten.delete(series);
+    this.#forgotten.add(series);
+    return true;
+  }
+
+  /** What is to be deleted from the store; it is put back where that fails. */
+  takeForgotten(): ForeignSeries[] {
+    const taken = [...this.#forgotten.values().take(FOREIGN_SERIES_DELETED_MAX)];
+    for (const series of taken) this.#forgotten.delete(series);
+    // One that came again meanwhile stands there anew.
+    return taken.filter((series) => !this.#byKey.has(keyOf(series)));
   }
 
   /** A request begins or is over: what was read of machines for it is of no more use. */
@@ -132,13 +188,13 @@ export class ForeignSeriesBook {
 
   /** What is to be written; it is put back where that fails. */
   takeUnwritten(): ForeignSeries[] {
-    const taken = [...this.#unwritten];
-    this.#unwritten.clear();
+    const taken = [...this.#unwritten.values().take(FOREIGN_SERIES_WRITTEN_MAX)];
+    for (const series of taken) this.#unwritten.delete(series);
     return taken;
   }
 
   putBack(series: Iterable<ForeignSeries>): void {
-    for (const one of series) this.#unwritten.add(one);
+    for (const one of series) (one.isForgotten ? this.#forgotten : this.#unwritten).add(one);
   }
 
   /** After a start, before a sender came, what stood then still holds. */
@@ -154,7 +210,7 @@ export class ForeignSeriesBook {
   }
 }
 
-function keyOf({ ciId, metric, instance }: Named): string {
+function keyOf({ ciId, metric, instance }: ForeignSeriesKey): string {
   return `${ciId}\n${metric}\n${instance}`;
 }
 

@@ -86,6 +86,7 @@ async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMem
       .map(({ identity, atMs, value }) => [identity.metric, identity.instance, atMs - TEST_START_MS, value]);
   return {
     ...test,
+    now: () => test.clock.now(),
     store,
     metrics,
     inbound,
@@ -331,6 +332,48 @@ describe('who feeds a series', () => {
     });
   });
 
+  test('[RW26] series of a machine are told by metric and instance, page by page', async () => {
+    const { write, call } = await setUp();
+    const disk = (i: number): TestSeries => ({
+      labels: {
+        __name__: 'node_disk_read_bytes_total',
+        device: `sd${String.fromCharCode(97 + i)}`,
+        instance: 'web1',
+      },
+      samples: [[at(0), i]],
+    });
+    await write([load('web1', [at(0), 1]), ...[4, 2, 0, 3, 1].map(disk)]);
+    const seen: string[] = [];
+    let cursor = '';
+    for (let pages = 1; ; pages++) {
+      const { body } = await call('viewer', 'GET', `/cis/ci_web/foreign-series?limit=2${cursor}`);
+      const { items, nextCursor } = body as { items: { instance: string }[]; nextCursor: string | null };
+      seen.push(...items.map(({ instance }) => instance));
+      if (nextCursor === null) {
+        expect(pages).toBe(3);
+        break;
+      }
+      expect(items).toHaveLength(2);
+      cursor = `&cursor=${nextCursor}`;
+    }
+    expect(seen).toEqual(['sda', 'sdb', 'sdc', 'sdd', 'sde', '']);
+    expect((await call('viewer', 'GET', '/cis/ci_web/foreign-series?cursor=x')).status).toBe(400);
+  });
+
+  test('[RW24] a series whose place was given away is made anew when it comes again', async () => {
+    const { write, inbound, store, latest, status, advance, now } = await setUp();
+    await write([load('web1', [at(0), 1])]);
+    await inbound.tick(at(0));
+    expect(await store.foreignSeries()).toHaveLength(1);
+    advance(32 * 24 * 60 * MINUTE_MS);
+    await inbound.tick(now());
+    expect([await store.foreignSeries(), (await status()).series]).toEqual([[], 0]);
+    await write([load('web1', [now(), 2])]);
+    await inbound.tick(now());
+    expect(await store.foreignSeries()).toMatchObject([{ ciId: 'ci_web', sinceMs: now(), seenMs: now() }]);
+    expect(latest('ci_web')).toEqual([['load.1m', '', now() - at(0), 2]]);
+  });
+
   test('[RW20] of many new series of one machine it is looked once who reports', async () => {
     const { write, asked, status } = await setUp();
     const disk = (i: number): TestSeries => ({
@@ -366,7 +409,7 @@ describe('who feeds a series', () => {
   test('[RW20] who feeds a series is known after a restart', async () => {
     const first = await setUp();
     await first.write([load('web1', [at(0), 1])]);
-    await first.inbound.tick();
+    await first.inbound.tick(at(0));
     const { inbound, write, latest, advance } = await setUp(first.store, first.metrics);
     advance(20_000);
     expect(inbound.isForeign({ ciId: 'ci_web', metric: 'load.1m', instance: '' })).toBe(true);

@@ -1,15 +1,19 @@
 /** Remote write in, put together: mappings, machines, series, senders, and what is told of them. */
+import type { z } from 'zod';
+import type { Page } from '@muster/shared/api/endpoint.ts';
 import type { ForeignSeries as ShownSeries, RemoteWriteIn } from '@muster/shared/api/remote-write.ts';
 import { HOUR_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { AppliedChange } from '../cmdb/cmdb.ts';
 import type { CiDirectory } from '../cmdb/directory.ts';
 import { isMachine } from '../cmdb/machine-directory.ts';
 import type { Ci, Machine } from '../cmdb/store.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { isDueAgain } from '../due.ts';
 import { AppError } from '../errors.ts';
 import { type MetricFamily, single } from '../http/own-metrics.ts';
 import type { MetricStore, StoredTick } from '../metrics/store.ts';
 import { type ForeignSeries, ForeignSeriesBook } from './foreign-series.ts';
-import { FOREIGN_SERIES_MAX, SHOWN_MAX } from './limits.ts';
+import { FOREIGN_SERIES_LOOK_MS, FOREIGN_SERIES_MAX, SHOWN_MAX } from './limits.ts';
 import { MachineFinder } from './machine-finder.ts';
 import { createMappings, type Mappings } from './mappings.ts';
 import { Receiver } from './receiver.ts';
@@ -46,13 +50,14 @@ export interface Inbound {
   take(body: WriteBody, nowMs: Millis): Promise<void>;
   figures(): RemoteWriteIn['samples'];
   status(url: string | null, nowMs: Millis): RemoteWriteIn;
-  seriesOf(ciId: string): ShownSeries[];
+  /** By metric and instance, from behind the cursor on. @throws AppError input-invalid */
+  seriesOf(ciId: string, page: z.infer<typeof Page>): { items: ShownSeries[]; nextCursor: string | null };
   /** Whether the samples of the series come from a sender and not from its agent. */
   isForeign(series: Pick<ForeignSeries, 'ciId' | 'metric' | 'instance'>): boolean;
   ciChanged(change: Pick<AppliedChange, 'ci'>): void;
   ownMetrics(): readonly MetricFamily[];
   /** Once a second. */
-  tick(): Promise<void>;
+  tick(nowMs: Millis): Promise<void>;
 }
 
 export async function createInbound(deps: InboundDeps): Promise<Inbound> {
@@ -75,6 +80,8 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
   /** Changes that come while the machines are read are newer than what is read. */
   const changed = new Set<string>();
   let reading: Promise<void> | null = null;
+  /** When it was looked last which series gave their places free. */
+  let lookedMs = -Infinity;
 
   async function readMachines(): Promise<void> {
     for (const machine of await deps.machines()) if (!changed.has(machine.id)) putMachine(machine);
@@ -138,16 +145,27 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
         unknown: receiver.keptOut.machines(SHOWN_MAX, nowMs - TOLD_MS).map(shownTally),
       };
     },
-    seriesOf: (ciId) =>
-      book.of(ciId).map(({ metric, instance, mappingId, sender, sinceMs, agentReports }) => ({
-        metric,
-        instance,
-        mappingId,
-        mappingName: mappings.nameOf(mappingId),
-        sender,
-        since: toIso(sinceMs),
-        agentReports,
-      })),
+    seriesOf(ciId, { limit, cursor }) {
+      const after = cursor === undefined ? null : placeOf(decodeCursor(cursor, 2));
+      const rest = book
+        .of(ciId)
+        .filter((series) => after === null || placeOf([series.metric, series.instance]) > after)
+        .sort((a, b) => (placeOf([a.metric, a.instance]) < placeOf([b.metric, b.instance]) ? -1 : 1));
+      const items = rest.slice(0, limit);
+      const last = items.at(-1);
+      return {
+        items: items.map(({ metric, instance, mappingId, sender, sinceMs, agentReports }) => ({
+          metric,
+          instance,
+          mappingId,
+          mappingName: mappings.nameOf(mappingId),
+          sender,
+          since: toIso(sinceMs),
+          agentReports,
+        })),
+        nextCursor: last && rest.length > items.length ? encodeCursor([last.metric, last.instance]) : null,
+      };
+    },
     isForeign: (series) => book.isFed(series),
     ciChanged({ ci }) {
       if (!isMachine(ci) || reading === null) return;
@@ -155,18 +173,30 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
       putMachine(ci);
     },
     ownMetrics: () => familiesOf(receiver, book),
-    async tick() {
+    async tick(nowMs) {
+      if (isDueAgain(lookedMs, FOREIGN_SERIES_LOOK_MS, nowMs)) {
+        lookedMs = nowMs;
+        book.forgetUnseen(nowMs);
+      }
+      const forgotten = book.takeForgotten();
+      try {
+        if (forgotten.length > 0) await store.deleteForeignSeries(forgotten);
+      } catch (error) {
+        book.putBack(forgotten);
+        throw error;
+      }
       const unwritten = book.takeUnwritten();
       if (unwritten.length === 0) return;
       try {
         await store.putForeignSeries(
-          unwritten.map(({ ciId, metric, instance, mappingId, sender, sinceMs, agentReports }) => ({
+          unwritten.map(({ ciId, metric, instance, mappingId, sender, sinceMs, seenMs, agentReports }) => ({
             ciId,
             metric,
             instance,
             mappingId,
             sender,
             sinceMs,
+            seenMs,
             agentReports,
           })),
         );
@@ -176,6 +206,11 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
       }
     },
   };
+}
+
+/** Sorts as its parts do: no name of a metric holds the character between. */
+function placeOf([metric, instance]: readonly string[]): string {
+  return `${metric}\n${instance}`;
 }
 
 /** @throws AppError: it will never be understood, and the sender need not try again */

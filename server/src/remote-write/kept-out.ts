@@ -1,11 +1,15 @@
-/** Counts what is kept out, by name and reason: so many names, and what is beyond them only in the sum. */
+/** Counts what is kept out, by name and reason: so many names, and what is beyond them only in the sum. Names that go on stay, others make room. */
 import type { KeptOut } from '@muster/shared/api/remote-write.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { COUNTED_MACHINES_MAX, COUNTED_METRICS_MAX } from './limits.ts';
 
+/** May be held and counted up without asking for it again. */
 export interface Tally {
+  readonly key: string;
   samples: number;
   lastMs: Millis;
+  /** Of the tallies that it stands in. */
+  generation: number;
 }
 
 export interface MetricTally extends Tally {
@@ -21,45 +25,36 @@ export interface MachineTally extends Tally {
 
 export class KeptOutCounts {
   samples = 0;
-  readonly #metrics = new Map<string, MetricTally>();
-  readonly #machines = new Map<string, MachineTally>();
+  readonly #metrics = new Tallies<MetricTally>(COUNTED_METRICS_MAX);
+  readonly #machines = new Tallies<MachineTally>(COUNTED_MACHINES_MAX);
 
-  /** The tally may be kept and counted up with `add`. null: there is no room for one more name. */
-  metric(metric: string, why: KeptOut): MetricTally | null {
-    return tallyOf(this.#metrics, `${why} ${metric}`, COUNTED_METRICS_MAX, () => ({
-      metric,
-      why,
-      samples: 0,
-      lastMs: 0,
-    }));
+  metric(metric: string, why: KeptOut): MetricTally {
+    const key = `${why} ${metric}`;
+    return this.#metrics.get(key) ?? this.#metrics.add({ ...fresh(key), metric, why });
   }
 
-  machine(label: string, value: string, why: MachineTally['why']): MachineTally | null {
-    return tallyOf(this.#machines, `${why} ${label} ${value}`, COUNTED_MACHINES_MAX, () => ({
-      label,
-      value,
-      why,
-      samples: 0,
-      lastMs: 0,
-    }));
+  machine(label: string, value: string, why: MachineTally['why']): MachineTally {
+    const key = `${why} ${label} ${value}`;
+    return this.#machines.get(key) ?? this.#machines.add({ ...fresh(key), label, value, why });
   }
 
-  add(tallies: readonly (Tally | null)[], samples: number, nowMs: Millis): void {
+  add(tallies: readonly (MetricTally | MachineTally)[], samples: number, nowMs: Millis): void {
     this.samples += samples;
     for (const tally of tallies) {
-      if (tally === null) continue;
       tally.samples += samples;
       tally.lastMs = nowMs;
+      if ('metric' in tally) this.#metrics.touch(tally);
+      else this.#machines.touch(tally);
     }
   }
 
   /** Most samples first; those that were kept out since `sinceMs`. */
   metrics(limit: number, sinceMs: Millis): MetricTally[] {
-    return most(this.#metrics.values(), limit, sinceMs);
+    return most(this.#metrics.all(), limit, sinceMs);
   }
 
   machines(limit: number, sinceMs: Millis): MachineTally[] {
-    return most(this.#machines.values(), limit, sinceMs);
+    return most(this.#machines.all(), limit, sinceMs);
   }
 
   /** A person changed what is kept out: what was counted before says nothing any more. */
@@ -69,17 +64,67 @@ export class KeptOutCounts {
   }
 }
 
-function tallyOf<T>(tallies: Map<string, T>, key: string, max: number, make: () => T): T | null {
-  const known = tallies.get(key);
-  if (known !== undefined) return known;
-  if (tallies.size >= max) return null;
-  const made = make();
-  tallies.set(key, made);
-  return made;
+/** Two generations of half the names each: what was not touched while the younger one filled goes. */
+class Tallies<T extends Tally> {
+  readonly #half: number;
+  #young = new Map<string, T>();
+  #old = new Map<string, T>();
+  #generation = 0;
+
+  constructor(max: number) {
+    this.#half = max >>> 1;
+  }
+
+  get(key: string): T | undefined {
+    return this.#young.get(key) ?? this.#old.get(key);
+  }
+
+  add(tally: T): T {
+    this.#put(tally);
+    return tally;
+  }
+
+  /** One that was given up meanwhile stands again, with what another of its name counted since. */
+  touch(tally: T): void {
+    if (tally.generation === this.#generation) return;
+    const other = this.get(tally.key);
+    if (other !== undefined && other !== tally) {
+      tally.samples += other.samples;
+      tally.lastMs = Math.max(tally.lastMs, other.lastMs);
+      other.samples = 0;
+      other.generation = -1;
+    }
+    this.#put(tally);
+  }
+
+  all(): T[] {
+    return [...new Map([...this.#old, ...this.#young]).values()];
+  }
+
+  clear(): void {
+    for (const tally of this.all()) tally.samples = 0;
+    this.#young.clear();
+    this.#old.clear();
+    this.#generation += 1;
+  }
+
+  #put(tally: T): void {
+    if (this.#young.size >= this.#half) {
+      this.#old = this.#young;
+      this.#young = new Map();
+      this.#generation += 1;
+    }
+    this.#young.set(tally.key, tally);
+    tally.generation = this.#generation;
+  }
 }
 
-function most<T extends Tally>(tallies: Iterable<T>, limit: number, sinceMs: Millis): T[] {
-  return [...tallies]
+function fresh(key: string): Tally {
+  return { key, samples: 0, lastMs: 0, generation: -1 };
+}
+
+function most<T extends Tally>(tallies: readonly T[], limit: number, sinceMs: Millis): T[] {
+  return tallies
     .filter(({ samples, lastMs }) => samples > 0 && lastMs >= sinceMs)
     .sort((a, b) => b.samples - a.samples)
     .slice(0, limit);

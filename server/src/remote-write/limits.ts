@@ -1,5 +1,5 @@
 /** What remote write may take up, in and out. Those that a sender meets stand in shared/src/api/remote-write.ts. */
-import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 
 /** Inflated bodies that are worked on or wait for the disk, over all senders. */
 export const IN_FLIGHT_BYTES_MAX = 64 << 20;
@@ -8,8 +8,17 @@ export const BUSY_RETRY_MS = 5 * SECOND_MS;
 /** Told to a sender while the disk is full. */
 export const FULL_RETRY_MS = 30 * SECOND_MS;
 
-/** Series here that senders may make: a series is never given back. */
+/** Series here that senders may make. */
 export const FOREIGN_SERIES_MAX = 200_000;
+/** One that no sender reported for so long gives its place free. */
+export const FOREIGN_SERIES_UNSEEN_MS = 30 * DAY_MS;
+/** When a series was reported last is written down to this. */
+export const FOREIGN_SERIES_SEEN_STEP_MS = DAY_MS;
+/** How often it is looked which series give their place free. */
+export const FOREIGN_SERIES_LOOK_MS = HOUR_MS;
+/** Series that are written down, or deleted, in one tick. */
+export const FOREIGN_SERIES_WRITTEN_MAX = 5_000;
+export const FOREIGN_SERIES_DELETED_MAX = 500;
 /** Label sets whose meaning is held in memory, in two generations of this size. */
 export const KNOWN_LABEL_SETS_MAX = 150_000;
 /** Series in lists that are held to be used again, in two generations of this size. */

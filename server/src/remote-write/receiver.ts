@@ -15,7 +15,7 @@ import { CLOCK_AHEAD_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { AppError } from '../errors.ts';
 import type { MetricStore, StoredTick } from '../metrics/store.ts';
 import type { ForeignSeries, ForeignSeriesBook } from './foreign-series.ts';
-import { KeptOutCounts, type Tally } from './kept-out.ts';
+import { KeptOutCounts, type MachineTally, type MetricTally } from './kept-out.ts';
 import {
   BUSY_RETRY_MS,
   FULL_RETRY_MS,
@@ -68,7 +68,7 @@ type Meaning = {
   readonly untilMs: Millis;
 } & (
   | { readonly series: ForeignSeries; readonly line: CompiledLine; readonly key: string }
-  | { readonly why: KeptOut; readonly tallies: readonly (Tally | null)[] }
+  | { readonly why: KeptOut; readonly tallies: readonly (MetricTally | MachineTally)[] }
 );
 
 interface OpenTick {
@@ -208,7 +208,7 @@ export class Receiver {
       else if (atMs < 0 || atMs > nowMs + CLOCK_AHEAD_MS_MAX) counts.ahead += 1;
       else if (put(ticks, series, atMs, scaledValue(reader.values[i] as number, line))) {
         counts.stored += 1;
-        series.fedMs = nowMs;
+        this.#deps.series.fed(series, nowMs);
       }
     }
     if (ticks.size === 0) byCi.delete(series.ciId);
@@ -237,7 +237,7 @@ export class Receiver {
     const key = reader.labelsStart < 0 ? null : keyOfBytes(reader);
     const known = key === null ? undefined : (this.#known.get(key) ?? this.#knownBefore.get(key));
     const { generation } = this.#deps.finder;
-    if (known !== undefined && known.generation === generation && nowMs < known.untilMs) {
+    if (known !== undefined && known.generation === generation && nowMs < known.untilMs && !isOver(known)) {
       if (key !== null && !this.#known.has(key)) this.#remember(key, known);
       return known;
     }
@@ -334,6 +334,11 @@ export class Receiver {
       });
     throw error;
   }
+}
+
+/** Its series was not reported for so long that its place was given away. */
+function isOver(meaning: Meaning): boolean {
+  return 'series' in meaning && meaning.series.isForgotten;
 }
 
 /** false: the tick has a value of the series already, or another one of this request came before. */

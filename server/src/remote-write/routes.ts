@@ -49,9 +49,9 @@ export function addRemoteWriteRoutes(routes: Routes, deps: RemoteWriteRoutesDeps
     await mappings.delete(params.id);
     return {};
   });
-  routes.add(ENDPOINTS.listForeignSeries, async ({ params }) => {
+  routes.add(ENDPOINTS.listForeignSeries, async ({ params, query }) => {
     if (!directory.get(params.id)) throw new AppError('not-found', `There is no machine ${params.id}.`);
-    return { items: inbound.seriesOf(params.id) };
+    return inbound.seriesOf(params.id, query);
   });
 
   routes.add(ENDPOINTS.remoteWriteOut, async (_input, { actor, nowMs }) => {

@@ -23,9 +23,13 @@ export interface ForeignSeriesRecord {
   /** As in the audit log. */
   readonly sender: string;
   readonly sinceMs: Millis;
+  /** When a sender reported it last, to the day. */
+  readonly seenMs: Millis;
   /** The agent on the machine reports it now. */
   readonly agentReports: boolean;
 }
+
+export type ForeignSeriesKey = Pick<ForeignSeriesRecord, 'ciId' | 'metric' | 'instance'>;
 
 /** Contract. Puts are by key and whole: of a mapping and a target the id, of a series CI, metric and instance. Lists come in the order in which their members were made. */
 export interface RemoteWriteStore {
@@ -39,4 +43,6 @@ export interface RemoteWriteStore {
   foreignSeries(): Promise<ForeignSeriesRecord[]>;
   /** All or none. */
   putForeignSeries(series: readonly ForeignSeriesRecord[]): Promise<void>;
+  /** Those that there are of them. All or none. */
+  deleteForeignSeries(series: readonly ForeignSeriesKey[]): Promise<void>;
 }

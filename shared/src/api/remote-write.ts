@@ -1,7 +1,7 @@
 /** Exchange with Prometheus: samples of its programs in, by mappings that are data; our samples out, to other stores. */
 import { z } from 'zod';
 import { METRIC_NAMES, type MetricName } from '../metrics/catalogue.ts';
-import { BinaryBody, endpoint, IdParams, IsoTime } from './endpoint.ts';
+import { BinaryBody, endpoint, IdParams, IsoTime, listOf, Page } from './endpoint.ts';
 import { SECRET_KEPT } from './operations.ts';
 
 /** Compressed body of one request. */
@@ -325,9 +325,10 @@ export const remoteWriteEndpoints = {
     path: '/cis/:id/foreign-series',
     right: 'read',
     tag,
-    summary: 'Series of a machine that came from a sender and not from its agent',
+    summary: 'Series of a machine that came from a sender and not from its agent, by metric and instance',
     params: IdParams,
-    response: z.object({ items: z.array(ForeignSeries) }),
+    query: Page,
+    response: listOf(ForeignSeries),
   }),
   remoteWriteOut: endpoint({
     id: 'remoteWriteOut',

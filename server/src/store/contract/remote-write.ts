@@ -54,6 +54,27 @@ export function remoteWriteStoreContract(
         series('ci_2', 'sda'),
       ]);
     });
+
+    test('[RW60] series are deleted by CI, metric and instance, those that are not there too', async () => {
+      await store.putForeignSeries([
+        series('ci_1', 'sda'),
+        series('ci_1', 'sdb'),
+        series('ci_2', 'sda'),
+        { ...series('ci_1', 'sdb'), metric: 'disk.written' },
+      ]);
+      await store.deleteForeignSeries([
+        series('ci_1', 'sdb'),
+        series('ci_2', 'sda'),
+        series('ci_3', 'sda'),
+        { ...series('ci_1', 'sda'), metric: 'disk.written' },
+      ]);
+      await store.deleteForeignSeries([]);
+      const found = await store.foreignSeries();
+      expect(found.map(({ ciId, metric, instance }) => [ciId, metric, instance]).toSorted()).toEqual([
+        ['ci_1', 'disk.read', 'sda'],
+        ['ci_1', 'disk.written', 'sdb'],
+      ]);
+    });
   });
 }
 
@@ -100,6 +121,7 @@ function series(ciId: string, instance: string): ForeignSeriesRecord {
     mappingId: 'node-exporter',
     sender: 'token:prometheus',
     sinceMs: 1_790_000_000_000,
+    seenMs: 1_790_000_000_500,
     agentReports: false,
   };
 }

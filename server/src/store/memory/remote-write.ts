@@ -1,5 +1,6 @@
 /** The port of the exchange with Prometheus in plain maps, for tests. */
 import type {
+  ForeignSeriesKey,
   ForeignSeriesRecord,
   MappingRecord,
   RemoteWriteStore,
@@ -19,10 +20,16 @@ export function createMemoryRemoteWriteStore(): RemoteWriteStore {
     deleteTarget: async (id) => targets.delete(id),
     foreignSeries: async () => [...series.values()],
     putForeignSeries: async (records) => {
-      for (const record of records)
-        series.set(`${record.ciId}\n${record.metric}\n${record.instance}`, record);
+      for (const record of records) series.set(keyOf(record), record);
+    },
+    deleteForeignSeries: async (keys) => {
+      for (const key of keys) series.delete(keyOf(key));
     },
   };
+}
+
+function keyOf({ ciId, metric, instance }: ForeignSeriesKey): string {
+  return `${ciId}\n${metric}\n${instance}`;
 }
 
 function made<T extends { id: string; createdAtMs: number }>(records: ReadonlyMap<string, T>): T[] {

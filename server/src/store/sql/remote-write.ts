@@ -1,5 +1,5 @@
 /** The port of the exchange with Prometheus on SQL. */
-import { asc, eq } from 'drizzle-orm';
+import { and, asc, eq, inArray } from 'drizzle-orm';
 import type { RemoteWriteStore } from '../../remote-write/store.ts';
 import { bulkPut } from './bulk.ts';
 import type { SqlStore } from './open.ts';
@@ -39,5 +39,20 @@ export function createSqlRemoteWriteStore(store: SqlStore): RemoteWriteStore {
       ),
     foreignSeries: async () => read.select().from(foreignSeries),
     putForeignSeries: (series) => store.tx((db) => putSeries(db, series)),
+    deleteForeignSeries: (keys) =>
+      store.tx(async (db) => {
+        for (const [ciId, ofCi] of Map.groupBy(keys, (key) => key.ciId))
+          for (const [metric, ofMetric] of Map.groupBy(ofCi, (key) => key.metric))
+            await db.delete(foreignSeries).where(
+              and(
+                eq(foreignSeries.ciId, ciId),
+                eq(foreignSeries.metric, metric),
+                inArray(
+                  foreignSeries.instance,
+                  ofMetric.map(({ instance }) => instance),
+                ),
+              ),
+            );
+      }),
   };
 }

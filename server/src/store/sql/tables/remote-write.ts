@@ -34,6 +34,7 @@ export function remoteWriteTables(k: Kit) {
       mappingId: k.text('mapping_id').notNull(),
       sender: k.text('sender').notNull(),
       sinceMs: k.millis('since_ms').notNull(),
+      seenMs: k.millis('seen_ms').notNull(),
       agentReports: k.bool('agent_reports').notNull(),
     },
     (t) => [k.primaryKey({ columns: [t.ciId, t.metric, t.instance] })],

@@ -913,6 +913,7 @@ CREATE TABLE `foreign_series` (
 	`mapping_id` text NOT NULL,
 	`sender` text NOT NULL,
 	`since_ms` integer NOT NULL,
+	`seen_ms` integer NOT NULL,
 	`agent_reports` integer NOT NULL,
 	PRIMARY KEY(`ci_id`, `metric`, `instance`)
 );
