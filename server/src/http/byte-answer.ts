@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGzip, gzip } from 'node:zlib';
+import { sentAlready } from './answered.ts';
 import { COMPRESSED_BYTES_MIN, GZIP_LEVEL } from './compress.ts';
 
 export class ByteAnswer {
@@ -18,8 +19,6 @@ export class ByteAnswer {
 }
 
 const compress = promisify(gzip);
-/** Tells the listener that the answer has gone out already. */
-const SENT_HEADERS = { 'x-hono-already-sent': 'true' };
 
 /**
  * Sends the answer, straight through `outgoing` where there is one: a Response would carry the bytes through two more streams.
@@ -54,7 +53,7 @@ export async function sendBytes(
     if (to.outgoing === undefined) return new Response(new Uint8Array(bytes), { headers });
     to.outgoing.writeHead(200, headers);
     to.outgoing.end(bytes);
-    return new Response(null, { headers: SENT_HEADERS });
+    return sentAlready();
   }
   const all = Readable.from(joined([first.value as Uint8Array, second.value], pieces), { objectMode: false });
   if (to.outgoing === undefined) return new Response(Readable.toWeb(all) as ReadableStream, { headers });
@@ -63,7 +62,7 @@ export async function sendBytes(
     ? pipeline(all, createGzip({ level: GZIP_LEVEL }), to.outgoing)
     : pipeline(all, to.outgoing);
   await sent.catch(to.failed);
-  return new Response(null, { headers: SENT_HEADERS });
+  return sentAlready();
 }
 
 async function* joined(

@@ -1,5 +1,5 @@
 /** Node's server for the web side and the WebSockets, on one port. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -59,7 +59,9 @@ export async function listen(options: {
       overrideGlobalObjects: false,
     },
   );
-  const handle = (...pair: Parameters<typeof onRequest>) => void onRequest(...pair);
+  const handle = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (!web.serve(incoming, outgoing)) void onRequest(incoming, outgoing);
+  };
   const server =
     tls === null ? createServer(handle) : createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, handle);
   server.requestTimeout = REQUEST_MS_MAX;

@@ -1,6 +1,6 @@
 /** The whole web side of the server: API, health, own metrics, OpenAPI, public files, dashboard. */
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
@@ -10,6 +10,7 @@ import type { RecordAudit } from '../access/audit.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { headerOf } from './asked.ts';
 import { compressed } from './compress.ts';
 import { createApi, type Identify, refuse } from './api.ts';
 import { type Caller, callerOf } from './caller.ts';
@@ -42,6 +43,8 @@ export interface Web {
   readonly routes: SessionRoutes;
   /** `env.incoming` is Node's request; without it (in tests) the caller is 127.0.0.1 in plain text. */
   fetch(request: Request, env?: { incoming?: IncomingMessage }): Response | Promise<Response>;
+  /** Answers a plain read of the API straight away; false: it is for `fetch`. */
+  serve(incoming: IncomingMessage, outgoing: ServerResponse): boolean;
   /** A path that needs no sign-in, e.g. `/install/*`; `path` as in Hono. Never anything with data in it. */
   addPublic(path: string, handler: (request: Request) => Response | Promise<Response>): void;
   /**
@@ -61,7 +64,13 @@ export function createWeb(deps: WebDeps): Web {
   const newRequestId = () => randomBytes(6).toString('hex');
   const caller = (c: Context) => contextCaller(c, deps.proxies);
   const ownHeaders = securityHeaders(deps.strictTransport);
-  const api = createApi({ ...deps, caller, newRequestId, headers: ownHeaders });
+  const api = createApi({
+    ...deps,
+    caller,
+    callerOf: callerOfIncoming,
+    newRequestId,
+    headers: ownHeaders,
+  });
   const app = new Hono();
   const headers = Object.entries(ownHeaders);
   app.use(async (c, next) => {
@@ -102,6 +111,7 @@ export function createWeb(deps: WebDeps): Web {
   return {
     routes: api.routes,
     fetch: (request, env = {}) => mountedApp().fetch(request, env),
+    serve: api.serve,
     mounted: () => [...api.app.routes, ...mountedApp().routes].map(({ method, path }) => `${method} ${path}`),
     addPublic: (path, handler) => void publicPaths.push({ path, handler }),
     addDoor: (path, handler) => void doors.push({ path, handler }),
@@ -122,10 +132,7 @@ function contextCaller(c: Context, proxies: number): Caller {
 }
 
 function incomingCaller(incoming: IncomingMessage, proxies: number): Caller {
-  const header = (name: string) => {
-    const value = incoming.headers[name];
-    return Array.isArray(value) ? value.join(', ') : value;
-  };
+  const header = (name: string) => headerOf(incoming, name);
   const encrypted = 'encrypted' in incoming.socket && (incoming.socket as TLSSocket).encrypted;
   return callerOf(header, { address: incoming.socket.remoteAddress ?? 'unknown', encrypted }, proxies);
 }

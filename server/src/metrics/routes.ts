@@ -99,7 +99,8 @@ export function addMetricsRoutes(
     };
   });
 
-  routes.add(metricsEndpoints.topMetrics, async ({ query }, { nowMs, signal }) => {
+  routes.add(metricsEndpoints.topMetrics, async ({ query }, context) => {
+    const { nowMs } = context;
     const metric = metricNamed(query.metric);
     const { site, n, from, to, instance, instancePattern } = query;
     refuseUnless((from === undefined) === (to === undefined), 'to', 'Send `from` and `to`, or neither.');
@@ -116,7 +117,7 @@ export function addMetricsRoutes(
             { metric, ...spanOf(from, to), ...filter },
             nowMs,
             reader,
-            paceOf(signal),
+            paceOf(context.signal),
           );
     const items = highest.map(({ ciId, instance: of, value, atMs }) => {
       const ci = ciDirectory.get(ciId);
