@@ -5,7 +5,7 @@ import { Connection, type ConnectionEvents, type LinkStatus, REFUSED_RETRY_MS } 
 import { type Identity, memoryIdentity } from './identity.ts';
 import { Spool } from './spool.ts';
 import { FakeTime } from './time-fake.ts';
-import { SILENCE_MS_MAX, UNACKED_FRAMES_MAX } from '@muster/shared/wire/limits.ts';
+import { SILENCE_MS_MAX, UNACKED_FRAMES_MAX, UNACKED_VALUES_MAX } from '@muster/shared/wire/limits.ts';
 
 let seed = 1;
 const bytes = (count: number) =>
@@ -180,6 +180,27 @@ test('[LK25] no more than the window is in flight; each acknowledgement lets the
   server.session.acknowledge();
   time.advance(50);
   expect(server.agent.frames).toHaveLength(UNACKED_FRAMES_MAX + 50);
+});
+
+test('[LK126] values that cost next to nothing on the wire do not fill the memory of the server: their number has a limit too', () => {
+  const { time, server, spool, connection } = online();
+  server.behaviour.acks = 'manual';
+  const samples = Array.from({ length: 5_000 }, (_, i) => ({
+    metric: 'network.received.errors' as const,
+    instance: `e${i}`,
+    value: 7,
+  }));
+  const ticks = 250;
+  for (let i = 0; i < ticks; i++) spool.appendTick(time.nowMs(), samples);
+  connection.pump();
+  time.advance(50);
+  const sent = () => server.agent.frames.length;
+  expect(ticks).toBeLessThan(UNACKED_FRAMES_MAX);
+  expect((sent() - 1) * samples.length).toBeLessThan(UNACKED_VALUES_MAX);
+  expect(sent() * samples.length).toBeGreaterThanOrEqual(UNACKED_VALUES_MAX);
+  server.session.acknowledge();
+  time.advance(50);
+  expect(sent()).toBe(ticks);
 });
 
 test('[LK26] an acknowledgement of what was never sent ends the connection', () => {

@@ -26,6 +26,7 @@ import {
   SILENCE_MS_MAX,
   UNACKED_BYTES_MAX,
   UNACKED_FRAMES_MAX,
+  UNACKED_VALUES_MAX,
 } from '@muster/shared/wire/limits.ts';
 import { SamplesEncoder, type SeriesDeclaration, type Tick } from '@muster/shared/wire/samples.ts';
 import {
@@ -139,6 +140,7 @@ const UNTRUSTED: ReadonlySet<LinkFaultCode> = new Set([
 interface Sent {
   readonly seq: number;
   readonly bytes: number;
+  readonly values: number;
 }
 
 /** All that belongs to one socket and ends with it. */
@@ -155,6 +157,7 @@ interface Session {
   epoch: string;
   sentSeq: number;
   inFlightBytes: number;
+  inFlightValues: number;
   heardAtMs: Millis;
   onlineAtMs: Millis | null;
   pendingApproval: boolean;
@@ -286,6 +289,7 @@ export class Connection {
       epoch: '',
       sentSeq: 0,
       inFlightBytes: 0,
+      inFlightValues: 0,
       heardAtMs: this.#options.elapsedMs(),
       onlineAtMs: null,
       pendingApproval: false,
@@ -407,6 +411,7 @@ export class Connection {
       throw new LinkError('protocol', `seq ${seq} acknowledged, ${session.sentSeq} sent`);
     while (session.inFlight[0] && session.inFlight[0].seq <= seq) {
       session.inFlightBytes -= session.inFlight[0].bytes;
+      session.inFlightValues -= session.inFlight[0].values;
       session.inFlight.shift();
     }
     this.#options.spool.acknowledge(seq);
@@ -419,7 +424,7 @@ export class Connection {
     const { spool } = this.#options;
     const framesMax = this.#frameRefusals >= FRAME_REFUSALS_TOLERATED ? 1 : UNACKED_FRAMES_MAX;
     while (this.#session === session && session.inFlight.length < framesMax) {
-      if (session.inFlight.length > 0 && session.inFlightBytes >= UNACKED_BYTES_MAX) return;
+      if (session.inFlight.length > 0 && isFull(session)) return;
       const entry = spool.next(session.sentSeq);
       if (spool.epoch !== session.epoch) return this.reconnect('the spool began a new epoch');
       if (!entry) return;
@@ -427,8 +432,10 @@ export class Connection {
       if (!frame) return this.reconnect('the dictionary of this connection is full');
       session.sentSeq = entry.seq;
       this.#sentEver = Math.max(this.#sentEver, entry.seq);
-      session.inFlight.push({ seq: entry.seq, bytes: frame.length });
+      const values = valuesOf(entry);
+      session.inFlight.push({ seq: entry.seq, bytes: frame.length, values });
       session.inFlightBytes += frame.length;
+      session.inFlightValues += values;
       session.socket?.send(frame);
     }
   }
@@ -556,6 +563,14 @@ export class Connection {
     this.#status = status;
     this.#options.on.status(status);
   }
+}
+
+function isFull({ inFlightBytes, inFlightValues }: Session): boolean {
+  return inFlightBytes >= UNACKED_BYTES_MAX || inFlightValues >= UNACKED_VALUES_MAX;
+}
+
+function valuesOf(entry: SpoolEntry): number {
+  return entry.type === 'samples' ? entry.ticks.reduce((sum, { values }) => sum + values.length, 0) : 0;
 }
 
 function newSeries(session: Session, tick: SpoolTick): number {

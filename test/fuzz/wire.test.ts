@@ -19,6 +19,8 @@ import { expect, test } from 'vitest';
 import { hex, mutated, mutatedJson, type Random, randomFrom, run, SEED, TRIAL_MS_MAX } from './fuzz.ts';
 
 const STREAMS = 40;
+/** Another connection takes one of its frames after so many refusals. */
+const BYSTANDER_EVERY = 8;
 const FRAMES = 6;
 
 interface Stream {
@@ -72,15 +74,17 @@ function valueOf(
 }
 
 test(
-  '[LK125] mutated frames of samples: refused with WireError, and what is taken is what was sent',
+  '[LK125] [LK127] mutated frames of samples: refused with WireError, and what is taken is what was sent',
   async () => {
     const random = randomFrom(SEED);
     const streams = Array.from({ length: STREAMS }, () => streamOf(random));
     const known = new Set(streams.flatMap(({ frames }) => frames.map(hex)));
     let slipped = 0;
+    let refusals = 0;
+    const bystander = new Bystander(streams);
     const { taken, refused } = await run<{ stream: Stream; at: number; frame: Uint8Array }>({
       name: 'frame of samples',
-      inputs: 800_000,
+      inputs: 1_000_000,
       make: (chance) => {
         const stream = streams[chance(STREAMS)] as Stream;
         const other = streams[chance(STREAMS)] as Stream;
@@ -100,17 +104,54 @@ test(
           return true;
         } catch (error) {
           if (!(error instanceof WireError)) throw error;
+          // What it read of the frame is in it: it must not go on, not even with what was meant.
+          expectTakesNothing(decoder, stream.frames[at] as Uint8Array);
+          if (++refusals % BYSTANDER_EVERY === 0) bystander.takeOne();
           return false;
         }
       },
       show: ({ at, frame }) => `frame ${at} as ${hex(frame)}`,
     });
     expect(refused).toBeGreaterThan(taken);
+    expect(bystander.taken).toBeGreaterThan(refused / (2 * BYSTANDER_EVERY));
     // A check of 16 bits lets one in 65,536 through; a frame without values (cut to its declarations) says nothing wrong.
     expect(slipped).toBeLessThan(5 + (8 * (taken + refused)) / 2 ** 16);
   },
   TRIAL_MS_MAX,
 );
+
+/** A connection between the mutated ones: decoders share memory, and nothing of a refused frame may reach another. */
+class Bystander {
+  readonly #streams: readonly Stream[];
+  #decoder = new SamplesDecoder();
+  #next = 0;
+  taken = 0;
+
+  constructor(streams: readonly Stream[]) {
+    this.#streams = streams;
+  }
+
+  takeOne(): void {
+    const at = this.#next % FRAMES;
+    if (at === 0) this.#decoder = new SamplesDecoder();
+    const stream = this.#streams[Math.floor(this.#next / FRAMES) % this.#streams.length] as Stream;
+    const { ticks } = this.#decoder.decode(decodeFrame(stream.frames[at] as Uint8Array).body);
+    if (!sameTicks(ticks, stream.ticks[at] as readonly Tick[]))
+      throw new Error(`frame ${at} of another connection came as ${JSON.stringify(ticks)}`);
+    this.#next++;
+    this.taken++;
+  }
+}
+
+function expectTakesNothing(decoder: SamplesDecoder, frame: Uint8Array): void {
+  let refused = false;
+  try {
+    decoder.decode(decodeFrame(frame).body);
+  } catch (error) {
+    refused = error instanceof WireError;
+  }
+  expect(refused).toBe(true);
+}
 
 /** null: refused by its head, or another type, whose body is not for this decoder. */
 function bodyOf(bytes: Uint8Array): Uint8Array | null {

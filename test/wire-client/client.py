@@ -702,8 +702,8 @@ def check_examples(path):
         with open(os.path.join(path, name + ".json"), encoding="utf-8") as file:
             return json.load(file)
 
-    names = ("integers", "handshake", "samples", "sample-classes", "events", "inventory")
-    integers, handshake, samples, classes, events, inventory = (read(name) for name in names)
+    names = ("integers", "handshake", "samples", "sample-classes", "sample-codes", "events", "inventory")
+    integers, handshake, samples, classes, codes, events, inventory = (read(name) for name in names)
     for one in integers["varints"]:
         assert varint(one["value"]).hex() == one["hex"], one
     for one in integers["zigzags"]:
@@ -750,6 +750,10 @@ def check_examples(path):
             for at, values in reader.read(bytes.fromhex(one["hex"]))
         ]
         assert read_back == told, one["what"]
+    reader = SamplesReader()
+    for one in codes:
+        [[_, values]] = reader.read(bytes.fromhex(one["hex"]))
+        assert list(values.values()) == one["values"], one["what"]
     assert (bytes([3]) + varint(4) + raw_zstd(events["text"].encode())).hex() == events["hex"]
     assert (bytes([2]) + varint(5) + raw_zstd(inventory["text"].encode())).hex() == inventory["hex"]
     report("examples", checked=True)

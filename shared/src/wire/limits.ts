@@ -45,9 +45,11 @@ export const HOLD_MS_MAX = 30_000;
 /** Spool of the agent: oldest dropped, counted and reported beyond either. */
 export const SPOOL_BYTES_MAX = 64 << 20;
 export const SPOOL_MS_MAX = 7 * 86_400_000;
-/** Data frames sent and not yet acknowledged; whichever comes first. One frame is always allowed. */
+/** Data frames sent and not yet acknowledged, with their bytes; whichever comes first. One frame is always allowed. */
 export const UNACKED_FRAMES_MAX = 256;
 export const UNACKED_BYTES_MAX = 4 << 20;
+/** Values in them: one may be a single bit on the wire, and takes 8 bytes of the server's memory until it is durable. */
+export const UNACKED_VALUES_MAX = 1_048_576;
 
 /** Flight recorder: how far back and how often. */
 export const FLIGHT_MS = 600_000;

@@ -2,8 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { WireError } from './bytes.ts';
 import { decodeFrame } from './frames.ts';
-import { SERIES_PER_AGENT_MAX, TICKS_PER_FRAME_MAX, VALUES_PER_FRAME_MAX } from './limits.ts';
+import {
+  FRAME_BYTES_MAX,
+  SERIES_PER_AGENT_MAX,
+  TICKS_PER_FRAME_MAX,
+  VALUES_PER_FRAME_MAX,
+} from './limits.ts';
 import { PRESENCE_LISTS_MAX } from './presence.ts';
+import { checkAfter, checkBits, checkOf } from './sample-bits.ts';
 import { plainTicks } from './plain-ticks.ts';
 import { SamplesDecoder, SamplesEncoder, type SeriesDeclaration, type Tick } from './samples.ts';
 
@@ -24,8 +30,17 @@ const awkward = [
   -(2 ** 51),
   2 ** 51 - 1,
   -(2 ** 51 - 1),
+  2 ** 53 - 1,
+  2 ** 53,
+  1 - 2 ** 53,
   2 ** 53 + 2,
   -(2 ** 53) - 2,
+  2 ** -1022,
+  2 ** -1022 - Number.MIN_VALUE,
+  -Number.MIN_VALUE,
+  0.12345678901234568,
+  123456.78901234567,
+  99999999999.99998,
   Number.MAX_VALUE,
   Number.MIN_VALUE,
   0.1,
@@ -142,6 +157,7 @@ test('[LK10] any 64 bits as a double, under any decimals, arrive; every NaN as t
   );
   const encoder = new SamplesEncoder();
   const number = encoder.declare({ metric: 'm', instance: '', kind: 'gauge', decimals: 0 });
+  // A NaN with bits of its own. Where the engine keeps them they go as those of every NaN.
   const [odd] = new Float64Array(Uint8Array.of(1, 2, 3, 4, 5, 6, 0xf8, 0xff).buffer);
   const [first, second] = [odd as number, Number.NaN].map((value) =>
     encoder.encode([{ atMs: 0, series: [number], values: [value] }]),
@@ -243,18 +259,62 @@ test('[LK122] a frame whose ends know different things of a series is refused, n
 
 test('[LK123] more values than a frame may hold are refused before memory is taken for them', () => {
   const encoder = new SamplesEncoder();
-  const decoder = new SamplesDecoder();
   for (let i = 0; i < SERIES_PER_AGENT_MAX; i++)
     encoder.declare({ metric: `m${i}`, instance: '', kind: 'gauge', decimals: 0 });
-  decoder.decode(encoder.encode([]));
+  const declarations = encoder.encode([]);
   const ticks = Math.floor(VALUES_PER_FRAME_MAX / SERIES_PER_AGENT_MAX);
   const body = (count: number) => {
     const values = new Uint8Array((count * SERIES_PER_AGENT_MAX) / 8).fill(255);
     return Uint8Array.from([0, count, ...new Array(count * 2).fill(0), ...values, 0, 0]);
   };
   // All bits are ones: no value has changed. Only the check stands against the smaller of the two.
-  expect(() => decoder.decode(body(ticks))).toThrow('the check does not fit');
-  expect(() => decoder.decode(body(ticks + 1))).toThrow(/values, at most/);
+  expect(() => decoderOf(declarations).decode(body(ticks))).toThrow('the check does not fit');
+  expect(() => decoderOf(declarations).decode(body(ticks + 1))).toThrow(/values, at most/);
+});
+
+test('[LK127] a decoder that refused a frame takes no other, not even the one that was meant', () => {
+  const encoder = new SamplesEncoder();
+  const number = encoder.declare({ metric: 'm', instance: '', kind: 'gauge', decimals: 0 });
+  const bodies = [1, 2].map((value) => encoder.encode([{ atMs: value, series: [number], values: [value] }]));
+  const decoder = decoderOf(bodies[0] as Uint8Array);
+  expect(() => decoder.decode(new Uint8Array(FRAME_BYTES_MAX + 1))).toThrow(WireError);
+  expect(() => decoder.decode(bodies[1] as Uint8Array)).toThrow('a frame before this one was refused');
+  expect(decoderOf(...bodies)).toBeInstanceOf(SamplesDecoder);
+});
+
+test('[LK10] held ticks whose clock went back, and values that are now whole and now are not, arrive', () => {
+  const encoder = new SamplesEncoder();
+  const numbers = [0, 2, 9].map((decimals) =>
+    encoder.declare({ metric: `m${decimals}`, instance: '', kind: 'gauge', decimals }),
+  );
+  const readings = [12, 12.34, 12.345, 1e-9, 123_456_789.12345679, -0, 12.34, 2 ** 53, 0.1 + 0.2, 12.34, 0];
+  const times = [1_700_000_000_000, 1_700_000_010_000, 1_699_996_400_000, 1_699_996_410_000, 0, 2 ** 52 - 1];
+  const ticks = readings.map((value, i) => ({
+    atMs: times[i % times.length] as number,
+    series: numbers,
+    values: numbers.map((_, n) => (n === 1 ? value : -value)),
+  }));
+  const bodies = [ticks.slice(0, 5), ticks.slice(5)].map((held) => encoder.encode(held));
+  const decoder = new SamplesDecoder();
+  expect(bodies.flatMap((body) => plainTicks(decoder.decode(body).ticks))).toEqual(ticks);
+});
+
+test("[LK10] another's NaN is the one NaN, whatever bits it has", () => {
+  const encoder = new SamplesEncoder();
+  const number = encoder.declare({ metric: 'm', instance: '', kind: 'gauge', decimals: 0 });
+  const body = Buffer.from(encoder.encode([{ atMs: 0, series: [number], values: [Number.NaN] }]));
+  // The 64 bits stand 3 bits into a byte, behind the class and the length, before padding and check.
+  const at = body.length - 2 - 9;
+  const odd = 0x7ff4_0000_0000_beefn;
+  const bits = (0b0000_1111_111n << 69n) | (odd << 5n);
+  for (let i = 0; i < 10; i++) body[at - 1 + i] = Number((bits >> BigInt(8 * (9 - i))) & 255n);
+  let check = checkOf(body.subarray(0, 5));
+  check = checkAfter(check, 0);
+  check = checkAfter(checkAfter(check, Number(odd & 0xffff_ffffn) + number), Number(odd >> 32n));
+  body.writeUInt16LE(checkBits(check), body.length - 2);
+  const [tick] = new SamplesDecoder().decode(body).ticks;
+  const words = new Uint32Array(Float64Array.from(tick?.values ?? []).buffer);
+  expect([...words]).toEqual([0, 0x7ff8_0000]);
 });
 
 test('[LK124] what comes in multiples of a power of two costs no bits for the zeros', () => {
@@ -277,6 +337,12 @@ test('[LK3] more series than a connection may declare are refused before memory 
   const varint = [(count & 127) | 128, ((count >> 7) & 127) | 128, count >> 14];
   expect(() => new SamplesDecoder().decode(Uint8Array.from(varint))).toThrow(/more than/);
 });
+
+function decoderOf(...bodies: readonly Uint8Array[]): SamplesDecoder {
+  const decoder = new SamplesDecoder();
+  for (const body of bodies) decoder.decode(body);
+  return decoder;
+}
 
 function randomFrom(seed: number): (below: number) => number {
   let state = seed;

@@ -276,7 +276,7 @@ function valuesOf(count: number): Float64Array {
   return piece.subarray(pieceUsed - count, pieceUsed);
 }
 
-/** Decoder of one connection. After a WireError it must not be used again: the dictionary is in doubt. */
+/** Decoder of one connection. After a WireError it takes nothing more: the dictionary is in doubt. */
 export class SamplesDecoder {
   readonly #keys = new Set<string>();
   #lists = new PresenceLists(0);
@@ -288,9 +288,13 @@ export class SamplesDecoder {
   /** Next bit of `pad`, and the check so far. */
   #bit = 0;
   #check = 0;
+  /** A body was begun and not read to its end. */
+  #halfRead = false;
 
   /** @throws WireError on any byte that is not of the form above or beyond a limit. */
   decode(body: Uint8Array): SamplesBody {
+    if (this.#halfRead) throw new WireError('a frame before this one was refused');
+    this.#halfRead = true;
     if (body.length > FRAME_BYTES_MAX) throw new WireError(`a body of ${body.length} bytes`);
     const reader = new ByteReader(body);
     const firstSeries = this.#lists.declared;
@@ -305,6 +309,7 @@ export class SamplesDecoder {
     this.#readTicks(ticks, from, to);
     if ((pad[to] as number) + 256 * (pad[to + 1] as number) !== checkBits(this.#check))
       throw new WireError('the check does not fit');
+    this.#halfRead = false;
     return { declared, firstSeries, ticks };
   }
 
@@ -344,10 +349,10 @@ export class SamplesDecoder {
       const series = this.#readPresence(reader);
       this.#lastList = series;
       values += series.length;
+      if (values > VALUES_PER_FRAME_MAX)
+        throw new WireError(`${values} values, at most ${VALUES_PER_FRAME_MAX} allowed`);
       ticks.push({ atMs, series, values: NO_VALUES });
     }
-    if (values > VALUES_PER_FRAME_MAX)
-      throw new WireError(`${values} values, at most ${VALUES_PER_FRAME_MAX} allowed`);
     return ticks;
   }
 
@@ -482,7 +487,9 @@ export class SamplesDecoder {
     this.#check = checkAfter(checkAfter(this.#check, low + number), high);
     wordBytes.setUint32(0, high);
     wordBytes.setUint32(4, low);
-    return wordBytes.getFloat64(0);
+    const value = wordBytes.getFloat64(0);
+    // What another's NaN carries must not come to the disk in one way and back in another.
+    return Number.isNaN(value) ? Number.NaN : value;
   }
 }
 

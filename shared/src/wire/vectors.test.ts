@@ -6,6 +6,7 @@ import { AgentToServer, ServerToAgent } from './control.ts';
 import { decodeFrame, encodeFrame, EventsBody, InventoryBody } from './frames.ts';
 import { agentProofHashInput, agentProofInput, serverProofInput, transcriptInput } from './handshake.ts';
 import { plainTicks } from './plain-ticks.ts';
+import { checkAfter, checkBits, checkOf } from './sample-bits.ts';
 import { SamplesDecoder, SamplesEncoder, type SeriesDeclaration, type Tick } from './samples.ts';
 
 /** `npx vitest run shared/src/wire/vectors.test.ts -u` writes them anew; docs/WIRE.md must then follow. */
@@ -140,9 +141,12 @@ test('[LK121] golden vectors: every class of value, every presence, every value 
   const frames: { what: string; hex: string; ticks: { atMs: number; values: Record<number, string> }[] }[] =
     [];
   const sent: Tick[] = [];
-  const add = (what: string, ...readings: [series: number, value: number][][]) => {
-    const ticks = readings.map((pairs): Tick => {
-      atMs += 10_000;
+  type Pairs = [series: number, value: number][];
+  const add = (what: string, ...readings: Pairs[]) =>
+    addAfter(what, ...readings.map((pairs): [number, Pairs] => [10_000, pairs]));
+  const addAfter = (what: string, ...readings: [stepMs: number, Pairs][]) => {
+    const ticks = readings.map(([stepMs, pairs]): Tick => {
+      atMs += stepMs;
       return { atMs, series: pairs.map(([one]) => one), values: pairs.map(([, value]) => value) };
     });
     sent.push(...ticks);
@@ -179,11 +183,102 @@ test('[LK121] golden vectors: every class of value, every presence, every value 
   add('+20480 and −4096 in units of 2^12', [[used, (value += 20_480)]], [[used, (value -= 4_096)]]);
   add('the shift goes back to 0 for +1', [[used, value + 1]]);
   add('no tick at all');
+  add(
+    'more precision than two decimals, 2^53 − 1 and 2^53: exactly; then what fits again',
+    [[load, 12.345]],
+    [[load, 2 ** 53 - 1]],
+    [[load, 2 ** 53]],
+    [[load, 12.34]],
+  );
+  const swap = encoder.declare({ metric: 'swap.in', instance: '', kind: 'counter', decimals: 0 });
+  add('a third series is declared; 02 still means those of the tick before', [[load, 12.35]]);
+  const all: Pairs = [
+    [used, 57_501],
+    [load, 12.36],
+    [swap, 8],
+  ];
+  addAfter(
+    'held ticks: all three series; the clock went back an hour; on from there',
+    [10_000, all],
+    [-3_590_000, [[load, 12.36]]],
+    [10_000, [[load, 12.37]]],
+  );
+  add('a tick without values, and one more', [], []);
 
   const decoder = new SamplesDecoder();
   const decoded = frames.flatMap((frame) => plainTicks(decoder.decode(Buffer.from(frame.hex, 'hex')).ticks));
   expect(decoded).toEqual(sent);
   await expect(json(frames)).toMatchFileSnapshot(file('sample-classes'));
+});
+
+test('[LK121] golden vectors: codes that nobody has to write and everybody takes', async () => {
+  const head = new ByteWriter();
+  head.varint(2);
+  for (const [metric, flags] of [
+    ['load.1m', 4],
+    ['network.received', 1],
+  ] as const) {
+    head.text(metric);
+    head.text(metric === 'load.1m' ? '' : 'eth0');
+    head.byte(flags);
+  }
+  const declarations = head.finish();
+  let previousMs = 0;
+  let atMs = 1_700_000_000_000;
+  /** A body by hand: `codes` are bits as text; `told`: what the check takes in for the values. */
+  const bodyOf = (codes: string, told: readonly number[], declares = false): Uint8Array => {
+    const writer = new ByteWriter();
+    if (declares) writer.bytes(declarations);
+    else writer.varint(0);
+    writer.varint(1);
+    writer.varint(zigzag(atMs - previousMs));
+    writer.byte(0);
+    const bits = codes.replaceAll(' ', '');
+    for (let at = 0; at < bits.length; at += 8)
+      writer.byte(Number.parseInt(bits.slice(at, at + 8).padEnd(8, '0'), 2));
+    const check = checkBits([atMs, ...told].reduce(checkAfter, declares ? checkOf(declarations) : 0));
+    writer.byte(check & 255);
+    writer.byte(check >> 8);
+    previousMs = atMs;
+    atMs += 10_000;
+    return writer.finish();
+  };
+  const binary = (value: number, count: number) => value.toString(2).padStart(count, '0');
+  const exactly = (value: number) => {
+    const view = new DataView(new ArrayBuffer(8));
+    view.setFloat64(0, value);
+    const [high, low] = [view.getUint32(0), view.getUint32(4)];
+    return { code: `00001 111111 ${binary(high, 32)} ${binary(low, 32)}`, high, low };
+  };
+  const [a, b, c] = [exactly(12.34), exactly(1_000), exactly(12.5)];
+  const frames = [
+    {
+      what: 'the smallest agent: both declared, both exactly',
+      hex: hex(bodyOf(a.code + b.code, [a.low + 0, a.high, b.low + 1, b.high], true)),
+      values: [12.34, 1_000],
+    },
+    {
+      what: 'exactly again; last and mean are still 0: 1003 − 0 has 11 bits, here in 16',
+      hex: hex(bodyOf(`${c.code} 00001 010000 ${binary(2_006, 16)}`, [c.low + 0, c.high, 1_003 + 1])),
+      values: [12.5, 1_003],
+    },
+    {
+      what: 'the code for nothing where one bit would do; 53 bits for +1',
+      hex: hex(bodyOf(`001 00001 110101 ${binary(2, 53)}`, [0, 1_004 + 1])),
+      values: [0, 1_004],
+    },
+    {
+      what: 'five bits more than the width for nothing; the shift twice before one value, then +4',
+      hex: hex(bodyOf(`0001 00000 00001 111110 00011 00001 111110 00010 00001 000010 10`, [0, 1_008 + 1])),
+      values: [0, 1_008],
+    },
+  ];
+  const decoder = new SamplesDecoder();
+  for (const { hex: text, values } of frames) {
+    const [tick] = decoder.decode(Buffer.from(text, 'hex')).ticks;
+    expect([...(tick?.values ?? [])]).toEqual(values);
+  }
+  await expect(json(frames)).toMatchFileSnapshot(file('sample-codes'));
 });
 
 /** JSON has neither NaN nor minus zero nor infinity. */
