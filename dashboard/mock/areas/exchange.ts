@@ -98,7 +98,7 @@ export function exchangeHandlers(world: World): Handlers {
     },
     testWriteTarget: ({ params }) =>
       targetOf(params.id).status.state === 'waiting'
-        ? { ok: false, answer: 'fetch failed: connect ECONNREFUSED 10.20.3.9:9009' }
+        ? { ok: false, answer: 'connect ECONNREFUSED 10.20.3.9:9009' }
         : { ok: true, answer: 'HTTP 204' },
   };
 }
@@ -302,7 +302,7 @@ function makeTargets(startMs: number): RemoteWriteTarget[] {
         lastSentAt: toIso(startMs - 2 * HOUR_MS),
         failingSince: toIso(startMs - 2 * HOUR_MS),
         nextAttemptAt: toIso(Date.now() + 38 * SECOND_MS),
-        lastError: { at: toIso(startMs), answer: 'fetch failed: connect ECONNREFUSED 10.20.3.9:9009' },
+        lastError: { at: toIso(startMs), answer: 'connect ECONNREFUSED 10.20.3.9:9009' },
       },
     },
     {

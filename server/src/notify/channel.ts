@@ -61,7 +61,7 @@ export function answerLine(text: string): string {
 const ANSWER_BYTES_MAX = 4 << 10;
 
 /** The beginning of a body, as one line. */
-export async function answerOf(body: ReadableStream<Uint8Array> | null): Promise<string> {
+export async function answerOf(body: AsyncIterable<Uint8Array> | null): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
@@ -72,9 +72,11 @@ export async function answerOf(body: ReadableStream<Uint8Array> | null): Promise
   return answerLine(Buffer.concat(chunks).subarray(0, ANSWER_BYTES_MAX).toString());
 }
 
-/** Message of an error and of what caused it: fetch says "fetch failed" and hides the reason one level deeper. */
+/** Message of an error and of what caused it. Where a name has several addresses, of each attempt. */
 export function errorLine(error: unknown): string {
   if (!(error instanceof Error)) return answerLine(String(error));
+  if (error instanceof AggregateError && error.message === '')
+    return answerLine(error.errors.map(errorLine).join('; '));
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
   return answerLine(`${error.message}${cause}`);
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { errorLine } from './channel.ts';
 import { sendByChannel } from './channels/index.ts';
 import { refusalOf } from './target.ts';
 
@@ -47,4 +48,11 @@ test('[NT6] both channels refuse before they connect', async () => {
     const answer = await sendByChannel(config, MESSAGE);
     expect(answer).toEqual({ ok: false, answer: expect.stringMatching(/link-local/) as string });
   }
+});
+
+test('[NT6] a failure of several addresses tells each', () => {
+  const failures = [new Error('connect ECONNREFUSED ::1:25'), new Error('connect ECONNREFUSED 127.0.0.1:25')];
+  expect(errorLine(new AggregateError(failures))).toBe(
+    'connect ECONNREFUSED ::1:25; connect ECONNREFUSED 127.0.0.1:25',
+  );
 });

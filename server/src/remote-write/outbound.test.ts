@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP, type LookupFunction } from 'node:net';
 import { uncompressSync } from 'snappy';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RemoteWriteOut, RemoteWriteTarget } from '@muster/shared/api/remote-write.ts';
@@ -16,7 +16,7 @@ import { openOutgoingQueue } from '../store/outgoing/queue.ts';
 import type { Inbound } from './inbound.ts';
 import { createOutbound } from './outbound.ts';
 import { addRemoteWriteRoutes } from './routes.ts';
-import { outcomeOf, postToTarget, retryAfterMs, type TargetAnswer } from './target-client.ts';
+import { outcomeOf, postBy, postToTarget, retryAfterMs, type TargetAnswer } from './target-client.ts';
 import { WriteRequestReader } from './write-request.ts';
 
 const FIELDS = {
@@ -492,6 +492,49 @@ describe('over HTTP', () => {
       answer: expect.stringContaining('link-local') as string,
     });
     expect((await post({ kind: 'none' }, 'http://127.0.0.1:1/')).outcome).toBe('later');
+  });
+
+  test('[RW35] a name is judged when the connection is made, and nothing else is connected to than what was judged', async () => {
+    const { port } = new URL(url);
+    const answers = [
+      ['127.0.0.1'],
+      ['127.0.0.1', '169.254.169.254'],
+      ['fe80::1'],
+      ['::ffff:169.254.169.254'],
+    ];
+    let asked = 0;
+    const lookup: LookupFunction = (_host, _options, done) => {
+      const found = answers[asked++] ?? [];
+      done(
+        null,
+        found.map((address) => ({ address, family: isIP(address) })),
+      );
+    };
+    const send = () =>
+      postBy(
+        lookup,
+        { url: `http://rebind.example:${port}/api/v1/write`, auth: { kind: 'none' } },
+        Buffer.from([0]),
+        0,
+        new AbortController().signal,
+      );
+    expect([await send(), asked]).toMatchObject([{ outcome: 'taken' }, 1]);
+    for (let n = 1; n < answers.length; n++) {
+      server.closeAllConnections();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect([await send(), asked]).toMatchObject([
+        { outcome: 'misset', answer: expect.stringContaining('link-local') as string },
+        n + 1,
+      ]);
+    }
+    expect(seen).toHaveLength(1);
+  });
+
+  test('[RW35] a kept connection that the other end closed is no failure', async () => {
+    for (let n = 0; n < 3; n++) {
+      expect(await post({ kind: 'none' })).toMatchObject({ outcome: 'taken' });
+      server.closeAllConnections();
+    }
   });
 });
 

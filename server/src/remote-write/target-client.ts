@@ -1,8 +1,10 @@
 /** One request to a target, and what its answer means. */
+import type { LookupFunction } from 'node:net';
 import type { TargetFields } from '@muster/shared/api/remote-write.ts';
 import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
-import { answerOf, errorLine } from '../notify/channel.ts';
-import { refusalOf } from '../notify/target.ts';
+import { errorLine } from '../notify/channel.ts';
+import { post } from '../notify/post.ts';
+import { RefusedAddressError } from '../notify/target.ts';
 import { REQUEST_MS_MAX, RETRY_AFTER_MS_MAX } from './limits.ts';
 
 /**
@@ -25,12 +27,16 @@ export type PostToTarget = (
 ) => Promise<TargetAnswer>;
 
 /** Never throws: whatever goes wrong is the answer. */
-export const postToTarget: PostToTarget = async (target, body, nowMs, signal) => {
-  const refusal = await refusalOf(new URL(target.url).hostname);
-  if (refusal !== null) return { outcome: 'misset', answer: refusal, retryAfterMs: null };
+export const postToTarget: PostToTarget = async (target, body, nowMs, signal) =>
+  postBy(undefined, target, body, nowMs, signal);
+
+/** The same with another way of resolving names, for tests. */
+export async function postBy(
+  lookup: LookupFunction | undefined,
+  ...[target, body, nowMs, signal]: Parameters<PostToTarget>
+): Promise<TargetAnswer> {
   try {
-    const response = await fetch(target.url, {
-      method: 'POST',
+    const { status, headers, text } = await post(target.url, {
       headers: {
         'content-type': 'application/x-protobuf',
         'content-encoding': 'snappy',
@@ -38,22 +44,20 @@ export const postToTarget: PostToTarget = async (target, body, nowMs, signal) =>
         'user-agent': 'Muster',
         ...authorization(target.auth),
       },
-      body: new Uint8Array(body),
-      // A redirect would send data and token somewhere nobody configured.
-      redirect: 'manual',
+      body,
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS_MAX)]),
+      ...(lookup ? { lookup } : {}),
     });
-    // The status decides. A body that breaks off or hangs must not let what was taken be sent again for ever.
-    const text = await answerOf(response.body).catch(() => '');
     return {
-      outcome: outcomeOf(response.status),
-      answer: `HTTP ${response.status}${text ? `: ${text}` : ''}`,
-      retryAfterMs: retryAfterMs(response.headers.get('retry-after'), nowMs),
+      outcome: outcomeOf(status),
+      answer: `HTTP ${status}${text ? `: ${text}` : ''}`,
+      retryAfterMs: retryAfterMs(headers['retry-after'] ?? null, nowMs),
     };
   } catch (error) {
-    return { outcome: 'later', answer: errorLine(error), retryAfterMs: null };
+    const outcome = error instanceof RefusedAddressError ? 'misset' : 'later';
+    return { outcome, answer: errorLine(error), retryAfterMs: null };
   }
-};
+}
 
 /** Of the refusals only those that speak of the data are final; one of the address or the token would lose what a person can still save. */
 export function outcomeOf(status: number): TargetAnswer['outcome'] {

@@ -70,9 +70,9 @@ export function remoteWriteStoreContract(
       ]);
       await store.deleteForeignSeries([]);
       const found = await store.foreignSeries();
-      expect(found.map(({ ciId, metric, instance }) => [ciId, metric, instance]).toSorted()).toEqual([
-        ['ci_1', 'disk.read', 'sda'],
-        ['ci_1', 'disk.written', 'sdb'],
+      expect(found.map(({ ciId, metric, instance }) => `${ciId} ${metric} ${instance}`).toSorted()).toEqual([
+        'ci_1 disk.read sda',
+        'ci_1 disk.written sdb',
       ]);
     });
   });

@@ -1,8 +1,8 @@
 /** Webhook channel: one POST of JSON, signed when a secret is set. */
 import { createHmac } from 'node:crypto';
 import { toIso } from '@muster/shared/time.ts';
-import { refusalOf } from '../../target.ts';
-import { answerOf, errorLine, SEND_MS_MAX, type Channel, type Notification } from '../../channel.ts';
+import { post } from '../../post.ts';
+import { errorLine, SEND_MS_MAX, type Channel, type Notification } from '../../channel.ts';
 
 export const webhookChannel: Channel<'webhook'> = {
   kind: 'webhook',
@@ -15,19 +15,10 @@ export const webhookChannel: Channel<'webhook'> = {
     };
     if (config.secret)
       headers['x-muster-signature'] = createHmac('sha256', config.secret).update(body).digest('hex');
-    const refusal = await refusalOf(new URL(config.url).hostname);
-    if (refusal !== null) return { ok: false, answer: refusal };
     try {
-      // A redirect would send the signed body somewhere nobody configured.
-      const response = await fetch(config.url, {
-        method: 'POST',
-        headers,
-        body,
-        redirect: 'manual',
-        signal: AbortSignal.timeout(SEND_MS_MAX),
-      });
-      const text = await answerOf(response.body);
-      return { ok: response.ok, answer: `HTTP ${response.status}${text ? `: ${text}` : ''}` };
+      const signal = AbortSignal.timeout(SEND_MS_MAX);
+      const { status, text } = await post(config.url, { headers, body, signal });
+      return { ok: status >= 200 && status < 300, answer: `HTTP ${status}${text ? `: ${text}` : ''}` };
     } catch (error) {
       return { ok: false, answer: errorLine(error) };
     }
