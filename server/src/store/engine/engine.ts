@@ -291,19 +291,13 @@ export class MetricEngine implements MetricStore {
     only?: (ciId: string) => boolean,
   ): readonly LatestSample[] {
     const { dictionary } = this.#state;
-    const { at, value, rate } = this.#state.head.latest;
-    const highest: { readonly series: SeriesId; readonly shown: number }[] = [];
-    for (const series of dictionary.seriesOfMetric(metric)) {
-      const shown = (dictionary.isCounter[series] ? rate[series] : value[series]) as number;
-      if (!((at[series] as number) >= sinceMs) || !Number.isFinite(shown)) continue;
-      if (highest.length === n && !(shown > (highest[n - 1]?.shown ?? 0))) continue;
-      if (only && !only(dictionary.identity(series).ciId)) continue;
-      let place = highest.length;
-      while (place > 0 && shown > (highest[place - 1] as { shown: number }).shown) place -= 1;
-      highest.splice(place, 0, { series, shown });
-      if (highest.length > n) highest.pop();
-    }
-    return highest.flatMap(({ series }) => this.#latestOf(series) ?? []);
+    const { latest } = this.#state.head;
+    const series = dictionary.seriesOfMetric(metric);
+    const isCounter = dictionary.isCounter[series[0] ?? 0] === 1;
+    const isWanted = only && ((id: SeriesId) => only(dictionary.identity(id).ciId));
+    return latest
+      .highest(series, isCounter ? 'rate' : 'value', { n, sinceMs, isWanted })
+      .flatMap((id) => this.#latestOf(id) ?? []);
   }
 
   latestOfMetric(metric: MetricName): readonly LatestSample[] {

@@ -8,6 +8,8 @@ import { grown } from './grown.ts';
 const BLOCK_SERIES = 4096;
 /** Distances beyond the look-back are all the same to a rate. */
 const DISTANCE_MS_MAX = RATE_LOOKBACK_MS + 1;
+/** So many are kept in order while others are looked at; of more, all are put in order at once. */
+const INSERTED_MAX = 100;
 /** Doubles per series in a checkpoint. */
 const STATE_NUMBERS = 5;
 
@@ -49,6 +51,45 @@ export class Latest {
     this.#distance1[series] = first ? 0 : Math.min(distance, DISTANCE_MS_MAX);
     this.at[series] = atMs;
     this.value[series] = value;
+  }
+
+  /**
+   * The `n` of the series with the highest number since `sinceMs`, highest first; of equal ones those named first. The number alone
+   * puts most of them out, and a metric's series lie far apart: what is not read of them need not come from memory.
+   */
+  highest(
+    series: readonly SeriesId[],
+    shown: 'value' | 'rate',
+    {
+      n,
+      sinceMs,
+      isWanted,
+    }: { n: number; sinceMs: Millis; isWanted: ((id: SeriesId) => boolean) | undefined },
+  ): SeriesId[] {
+    const numbers = this[shown];
+    const counts = (id: SeriesId) =>
+      Number.isFinite(numbers[id]) && (this.at[id] as number) >= sinceMs && (isWanted?.(id) ?? true);
+    if (n > INSERTED_MAX)
+      return series
+        .filter(counts)
+        .sort((a, b) => (numbers[b] as number) - (numbers[a] as number))
+        .slice(0, n);
+    const found: SeriesId[] = [];
+    const figures: number[] = [];
+    for (const id of series) {
+      const number = numbers[id] as number;
+      if (found.length === n && !(number > (figures[n - 1] as number))) continue;
+      if (!counts(id)) continue;
+      let place = Math.min(found.length, n - 1);
+      while (place > 0 && number > (figures[place - 1] as number)) {
+        figures[place] = figures[place - 1] as number;
+        found[place] = found[place - 1] as number;
+        place -= 1;
+      }
+      figures[place] = number;
+      found[place] = id;
+    }
+    return found;
   }
 
   /** State of the given series, ascending, for a checkpoint. */
