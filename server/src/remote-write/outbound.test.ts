@@ -563,6 +563,8 @@ test('[RW45] secrets are never shown again, kept where the mask comes back, and 
     await call('operator', 'POST', '/exchange/targets', { ...secret, name: 'x' }),
     await call('admin', 'DELETE', '/exchange/targets/none'),
   ].map(({ status, body }) => [status, (body as { code: string }).code]);
+  const { body } = await put({ ...shown, auth: { ...shown.auth, user: 'you' } });
+  expect(body).toMatchObject({ issues: [{ path: 'body.auth.password' }] });
   expect(refused).toEqual([
     [400, 'input-invalid'],
     [400, 'input-invalid'],

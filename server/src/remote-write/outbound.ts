@@ -290,11 +290,16 @@ function unmasked({ url, auth }: TargetFields, held: TargetRecord | null): Targe
     (auth.kind === 'bearer' && auth.token === SECRET_KEPT) ||
     (auth.kind === 'basic' && auth.password === SECRET_KEPT);
   if (!isMasked) return auth;
+  const path = auth.kind === 'basic' ? 'body.auth.password' : 'body.auth.token';
   if (held === null || held.auth.kind !== auth.kind || new URL(held.url).origin !== new URL(url).origin)
-    throw new AppError('input-invalid', 'For another server the secret must be given again.');
+    throw secretMissing(path, 'For another server the secret must be given again.');
   if (auth.kind === 'basic' && held.auth.kind === 'basic' && held.auth.user !== auth.user)
-    throw new AppError('input-invalid', 'For another user the password must be given again.');
+    throw secretMissing(path, 'For another user the password must be given again.');
   return held.auth;
+}
+
+function secretMissing(path: string, message: string): AppError {
+  return new AppError('input-invalid', message, { issues: [{ path, message }] });
 }
 
 function familiesOf(senders: readonly TargetSender[], queue: OutgoingQueue): readonly MetricFamily[] {

@@ -10,12 +10,24 @@ import { CheckField, PasswordField, TextField } from '../../ui/Field.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { useSaveTarget } from './exchangeQueries.ts';
-import { bodyOf, draftOf, EMPTY_DRAFT, type TargetDraft, type WrongTarget } from './targetDraft.ts';
+import {
+  bodyOf,
+  draftOf,
+  EMPTY_DRAFT,
+  refusedFields,
+  type TargetDraft,
+  type WrongTarget,
+} from './targetDraft.ts';
 
 export interface TargetFormProps {
   /** null: a new one. */
   readonly target: RemoteWriteTarget | null;
   readonly onClose: () => void;
+}
+
+/** What of a refusal is said at a field. */
+function refusedOf(error: unknown): WrongTarget {
+  return error instanceof ApiError ? refusedFields(error.code, error.issues) : {};
 }
 
 export function TargetForm({ target, onClose }: TargetFormProps) {
@@ -41,6 +53,7 @@ export function TargetForm({ target, onClose }: TargetFormProps) {
             say(t('exchange.targets.saved', { name: made.body.name }));
             onClose();
           },
+          onError: (error) => setWrong(refusedOf(error)),
         },
       );
   };
@@ -119,11 +132,9 @@ export function TargetForm({ target, onClose }: TargetFormProps) {
           {...text('labels')}
         />
       </div>
-      {save.error && (
+      {save.error && Object.keys(refusedOf(save.error)).length === 0 && (
         <p role="alert" className="mt-3 font-medium text-crit-fg">
-          {save.error instanceof ApiError && save.error.code === 'input-invalid'
-            ? t('exchange.wrong.secretAgain')
-            : errorWords(save.error)}
+          {errorWords(save.error)}
         </p>
       )}
       <div className="mt-4 flex flex-wrap items-center gap-2">

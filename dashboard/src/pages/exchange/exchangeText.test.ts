@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SECRET_KEPT } from '@muster/shared/api/remote-write.ts';
 import { conditionsFrom, conditionsText, labelsFrom, prometheusLines } from './exchangeText.ts';
-import { bodyOf, draftOf, EMPTY_DRAFT } from './targetDraft.ts';
+import { bodyOf, draftOf, EMPTY_DRAFT, refusedFields } from './targetDraft.ts';
 
 test('[RW12] conditions are read as they are written', () => {
   const text = 'device!=loop*|ram*, job=node, env=';
@@ -59,4 +59,29 @@ test('[RW45] a kept secret goes back as its mask, a new one as it is', () => {
   };
   const { id: _id, status: _status, ...fields } = shown;
   expect(bodyOf(draftOf(shown))).toEqual({ body: fields });
+});
+
+test('[RW46] what is wrong with a target is said at its field, whether the page or the server finds it', () => {
+  const draft = { ...EMPTY_DRAFT, name: 'x', url: 'https://t.example/write' };
+  const wrong = (change: object) => {
+    const made = bodyOf({ ...draft, ...change });
+    return 'wrong' in made ? made.wrong : null;
+  };
+  expect(wrong({ metrics: 'x'.repeat(129) })).toEqual({ metrics: 'exchange.wrong.metrics' });
+  expect(wrong({ classes: 'x'.repeat(65) })).toEqual({ classes: 'exchange.wrong.classes' });
+  expect(wrong({ labels: `a=${'x'.repeat(257)}` })).toEqual({ labels: 'exchange.wrong.labels' });
+  expect(wrong({ labels: Array.from({ length: 17 }, (_, i) => `l${i}=x`).join() })).toEqual({
+    labels: 'exchange.wrong.labels',
+  });
+  const paths = (...all: string[]) => all.map((path) => ({ path, message: '' }));
+  expect(refusedFields('input-invalid', paths('body.metrics.3', 'body.url'))).toEqual({
+    metrics: 'exchange.wrong.metrics',
+    url: 'exchange.wrong.url',
+  });
+  for (const path of ['body.auth.token', 'body.auth.password'])
+    expect(refusedFields('input-invalid', paths(path))).toEqual({ secret: 'exchange.wrong.secretAgain' });
+  expect(refusedFields('input-invalid', paths('body.auth.user'))).toEqual({ user: 'exchange.wrong.user' });
+  expect(refusedFields('name-taken', undefined)).toEqual({ name: 'exchange.wrong.nameTaken' });
+  expect(refusedFields('input-invalid', paths('body.enabled'))).toEqual({});
+  expect(refusedFields('write-targets-full', undefined)).toEqual({});
 });

@@ -51,6 +51,8 @@ export function draftOf(target: RemoteWriteTarget): TargetDraft {
   };
 }
 
+type Issues = readonly { readonly path: string }[];
+
 export type WrongTarget = Partial<Record<keyof TargetDraft, Key>>;
 
 /** What is sent, or what is wrong, field by field. */
@@ -63,17 +65,46 @@ export function bodyOf(draft: TargetDraft): { body: TargetFields } | { wrong: Wr
   if (draft.auth === 'bearer' && secretOf(draft) === '') wrong.secret = 'exchange.wrong.token';
   if (draft.auth === 'basic' && draft.user.trim() === '') wrong.user = 'exchange.wrong.user';
   if (labels === null || Object.keys(wrong).length > 0) return { wrong };
-  return {
-    body: {
-      name: draft.name.trim(),
-      url: draft.url.trim(),
-      enabled: draft.enabled,
-      auth: authOf(draft),
-      labels,
-      metrics: listFrom(draft.metrics),
-      classes: listFrom(draft.classes),
-    },
+  const body = {
+    name: draft.name.trim(),
+    url: draft.url.trim(),
+    enabled: draft.enabled,
+    auth: authOf(draft),
+    labels,
+    metrics: listFrom(draft.metrics),
+    classes: listFrom(draft.classes),
   };
+  const checked = TargetFields.safeParse(body);
+  return checked.success
+    ? { body }
+    : { wrong: wrongAt(checked.error.issues.map(({ path }) => ({ path: path.join('.') }))) };
+}
+
+/** What the server found wrong, field by field; none: it is not of a field. */
+export function refusedFields(code: string, issues: Issues | undefined): WrongTarget {
+  if (code === 'name-taken') return { name: 'exchange.wrong.nameTaken' };
+  return code === 'input-invalid' ? wrongAt(issues ?? []) : {};
+}
+
+/** By where it stands in what is sent; the first that begins so counts. */
+const WORDS: readonly (readonly [string, keyof TargetDraft, Key])[] = [
+  ['name', 'name', 'exchange.wrong.name'],
+  ['url', 'url', 'exchange.wrong.url'],
+  ['auth.user', 'user', 'exchange.wrong.user'],
+  ['auth.', 'secret', 'exchange.wrong.secretAgain'],
+  ['labels', 'labels', 'exchange.wrong.labels'],
+  ['metrics', 'metrics', 'exchange.wrong.metrics'],
+  ['classes', 'classes', 'exchange.wrong.classes'],
+];
+
+function wrongAt(issues: Issues): WrongTarget {
+  const wrong: WrongTarget = {};
+  for (const { path } of issues) {
+    const plain = path.replace(/^body\./, '');
+    const found = WORDS.find(([begin]) => plain.startsWith(begin));
+    if (found) wrong[found[1]] = found[2];
+  }
+  return wrong;
 }
 
 function secretOf({ secret, secretKept }: TargetDraft): string {
