@@ -275,6 +275,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     log,
     ...(deps.intervalMs ? { intervalMs: deps.intervalMs } : {}),
     ...(deps.onRules ? { onRules: deps.onRules } : {}),
+    pause,
     nowMs,
   });
   const evidence = await createEvidenceKeeper({

@@ -44,7 +44,8 @@ import { PACKS } from './packs/all.ts';
 import { packRules } from './packs/pack.ts';
 import { NO_MEMBERSHIP, type Membership } from '../relations/membership.ts';
 import { COUNTS_CHANGES, COUNTS_FALLS, IS_COUNTER, IS_FED } from './quiet.ts';
-import { historyOf, replay } from './replay.ts';
+import { PastLoader } from './past-loader.ts';
+import { replay, type PastPoint } from './replay.ts';
 import { appliesTo, distanceTo } from './rule.ts';
 import type { SilentCondition, StoredRule, ThresholdCondition } from './rule.ts';
 import { heardTitle, silentTitle } from './sentences.ts';
@@ -67,6 +68,8 @@ export const GONE_MS_MIN = 5 * MINUTE_MS;
 /** Resolved alerts are kept a year and a bit, for "the same week last year". */
 export const ALERTS_KEPT_MS = 400 * DAY_MS;
 const PRUNE_INTERVAL_MS = HOUR_MS;
+/** So many samples waiting for the past of their series: it is read next. */
+const WAITING_MANY = 256;
 /** Points looked at to see since when a machine has been heard. */
 const PAST_POINTS_MAX = 10_000;
 
@@ -88,6 +91,8 @@ export interface RuleEngineDeps {
   readonly intervalMs?: (ciId: string) => Millis;
   /** Other rules hold than before. */
   readonly onRules?: () => void;
+  /** Gives way to other work. Absent: the start waits until the past of all series is read. */
+  readonly pause?: () => Promise<void>;
   readonly nowMs: Millis;
 }
 
@@ -148,7 +153,7 @@ class Engine implements RuleEngine {
   readonly #silentOnes: { rule: StoredRule; condition: SilentCondition }[] = [];
   readonly #composites: Composites;
   #belongingChanged = false;
-  #loading: Promise<void> = Promise.resolve();
+  readonly #past: PastLoader;
   /** Machines whose silence is counted or undecided. */
   readonly #silences = new Map<string, PresenceStatus>();
   /** Series that something was to be found out about in this tick. */
@@ -179,12 +184,24 @@ class Engine implements RuleEngine {
       raise: (missing) => this.#raiseMissing(missing),
       resolve: (missing, because) => this.#resolveMissing(missing, because),
     });
+    this.#past = new PastLoader({
+      metrics,
+      pause: deps.pause ?? (async () => undefined),
+      report: (error) =>
+        deps.log('error', 'the past of a series could not be read', { error: messageOf(error) }),
+      nowMs: () => this.#nowMs,
+      gapMs: (ciId) => silentAfterMs({ intervalMs: this.#intervalMs(ciId) }),
+      intervalMs: (ciId) => this.#intervalMs(ciId),
+      prepare: (watch, signal) => this.#prepare(watch, signal),
+      take: (watch, points) => this.#takePast(watch, points),
+      over: (watch) => this.#takeWaiting(watch),
+    });
     this.#watches = new SeriesWatches({
       directory,
       belonging: this.#membership,
       identityOf: (series) => metrics.identity(series),
       intervalMs: (ciId) => this.#intervalMs(ciId),
-      onNewSignal: (watch) => this.#loadSoon(watch),
+      onNewSignal: (watch) => this.#past.soon(watch),
       isMissed: (metric) => this.#absences.isMissed(metric),
       onBound: (slot) => this.#absences.bound(slot),
     });
@@ -214,7 +231,6 @@ class Engine implements RuleEngine {
     for (const { ruleId, atMs } of await store.lastOpened()) this.#lastOpenedMs.set(ruleId, atMs);
     await this.#restoreStates(nowMs);
     await this.#bindKnownSeries();
-    await this.#loading;
     this.#endAlertsWithoutCause(nowMs);
     for (const { ciId } of this.#book.allLive()) this.#composites.touch(ciId);
     this.#membership.onChange(() => (this.#belongingChanged = true));
@@ -224,6 +240,9 @@ class Engine implements RuleEngine {
       const status = presence.get(entry.id);
       if (status) this.#takePresence(status, false, nowMs);
     }
+    this.#past.begin();
+    // Where it can give way nobody waits for the past of thousands of series: samples that come before it do.
+    if (this.#deps.pause === undefined) await this.#past.settled();
   }
 
   onSamples(ciId: string, ticks: readonly StoredTick[], nowMs: Millis, isOthersWord = false): void {
@@ -260,7 +279,7 @@ class Engine implements RuleEngine {
   }
 
   async settled(): Promise<void> {
-    await this.#loading;
+    await this.#past.settled();
     await this.#writing;
   }
 
@@ -467,8 +486,10 @@ class Engine implements RuleEngine {
       if (held === null && isQuietFor(threshold, value, before)) continue;
       const watch = held ?? this.#watches.wake(slot, threshold, before);
       if (watch.signal !== null) {
-        if (watch.waiting !== null) watch.waiting.push({ atMs, value, sinceMs, fresh, afterGap });
-        else if (this.#isWorthALook(watch, watch.signal, atMs, value, sinceMs, afterGap))
+        if (watch.waiting !== null) {
+          if (watch.waiting.push({ atMs, value, sinceMs, fresh, afterGap }) === WAITING_MANY)
+            this.#past.hurry(watch.ciId);
+        } else if (this.#isWorthALook(watch, watch.signal, atMs, value, sinceMs, afterGap))
           this.#deferred.push({ watch, value: watch.judged, afterGap: watch.gapped });
         continue;
       }
@@ -576,6 +597,8 @@ class Engine implements RuleEngine {
   }
 
   #hasGone(watch: Watch): boolean {
+    // How far its series has come is not known yet.
+    if (watch.waiting !== null) return false;
     const newestMs = this.#watches.heard(watch.ciId)?.newestMs;
     if (newestMs === undefined) return false;
     const afterMs = Math.max(GONE_INTERVALS * this.#intervalMs(watch.ciId), GONE_MS_MIN);
@@ -815,29 +838,12 @@ class Engine implements RuleEngine {
     return sinceMs;
   }
 
-  #loadSoon(watch: Watch): void {
-    const { signal } = watch;
-    this.#inLoading(() => this.#load(watch, signal));
-    // Whatever came of that, what waits is judged.
-    this.#inLoading(async () => {
-      if (watch.signal === signal && watch.waiting !== null) this.#takeWaiting(watch);
-    });
-  }
-
-  #inLoading(job: () => Promise<void>): void {
-    this.#loading = this.#loading
-      .then(job)
-      .catch((error: unknown) =>
-        this.#deps.log('error', 'the past of a series could not be read', { error: messageOf(error) }),
-      );
-  }
-
   /** What is usual is learned once a day; until it is known the old will do. */
   #learnSoon(watch: Watch, atMs: Millis): void {
     const { signal } = watch;
     if (!(signal instanceof BaselineSignal)) return;
     signal.staleAtMs = profileDay(atMs) + PROFILE_MS;
-    this.#inLoading(() => this.#learn(watch, signal, atMs));
+    this.#past.run(() => this.#learn(watch, signal, atMs));
   }
 
   async #learn({ ciId, instance, threshold }: Watch, signal: BaselineSignal, atMs: Millis): Promise<void> {
@@ -849,26 +855,29 @@ class Engine implements RuleEngine {
     signal.learn(await learnProfile(metrics, { ciId, metric, instance }, { weeks, atMs, zone }, this.#nowMs));
   }
 
+  async #prepare(watch: Watch, signal: Signal): Promise<void> {
+    if (!(signal instanceof BaselineSignal)) return;
+    signal.staleAtMs = profileDay(this.#nowMs) + PROFILE_MS;
+    await this.#learn(watch, signal, this.#nowMs);
+  }
+
   /** Tells a signal what it missed. Of a watch that is not idle, samples that no engine has judged are judged as late ones. */
-  async #load(watch: Watch, signal: Watch['signal']): Promise<void> {
-    if (signal === null || watch.signal !== signal) return;
-    const intervalMs = this.#intervalMs(watch.ciId);
-    const gapMs = silentAfterMs({ intervalMs });
+  #takePast(watch: Watch, points: readonly PastPoint[]): void {
+    const { signal } = watch;
+    if (signal === null || watch.waiting === null) return;
     const isActive = this.#active.has(watch);
-    const seenMs = isActive ? watch.lastAtMs : Infinity;
-    if (signal instanceof BaselineSignal) {
-      signal.staleAtMs = profileDay(this.#nowMs) + PROFILE_MS;
-      await this.#learn(watch, signal, this.#nowMs);
-    }
-    const points = await historyOf(this.#deps.metrics, watch, { gapMs, intervalMs, nowMs: this.#nowMs });
-    if (watch.signal !== signal) return;
-    const waiting = watch.waiting ?? [];
+    const seenMs = watch.lastAtMs;
+    const { waiting } = watch;
     const firstMs = waiting[0]?.atMs ?? Infinity;
     watch.waiting = null;
     for (const { atMs, value, sinceMs, afterGap } of points) {
       if (atMs >= firstMs) break;
-      if (atMs <= seenMs) signal.feed(atMs, value, sinceMs, afterGap);
-      else this.#judgeLate(watch, { atMs, value, sinceMs, fresh: false, afterGap });
+      if (!isActive) signal.feed(atMs, value, sinceMs, afterGap);
+      else if (atMs <= seenMs) {
+        // A gap that nothing was said of since then still counts.
+        if (afterGap) watch.gapped = true;
+        if (signal.take(atMs, value, sinceMs, afterGap) !== null) watch.gapped = false;
+      } else this.#judgeLate(watch, { atMs, value, sinceMs, fresh: false, afterGap });
     }
     watch.waiting = waiting;
     this.#takeWaiting(watch);

@@ -1,13 +1,14 @@
 /** Catches one watch up with stored samples that no engine has seen: between its last write and a crash. */
 import { invariant } from '@muster/shared/invariant.ts';
-import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
+import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { pointRows } from '../metrics/range-points.ts';
-import type { MetricStore, RangeSeries } from '../metrics/store.ts';
+import type { MetricStore, RangeQuery, RangeSeries } from '../metrics/store.ts';
 import { evaluate } from './evaluate.ts';
 import type { Track } from './evaluate.ts';
 import type { Watch } from './series-watch.ts';
 import { coveredMs } from './signals/covered.ts';
+import type { PointTimes } from './signals/covered.ts';
 
 /** A day at ten seconds: no hold is longer. */
 const POINTS_MAX = 10_000;
@@ -64,35 +65,38 @@ export interface PastPoint {
 /** Narrower points are not asked for: a signal cuts long windows into buckets anyway. */
 const HISTORY_POINTS_MAX = 10_000;
 
-/** What a signal must be told so that it knows all that it would know had it listened, ascending. */
-export async function historyOf(
-  metrics: Pick<MetricStore, 'range'>,
-  watch: Watch,
-  { gapMs, intervalMs, nowMs }: { gapMs: Millis; intervalMs: Millis; nowMs: Millis },
-): Promise<readonly PastPoint[]> {
-  const { signal, threshold, ciId, instance } = watch;
+/** Asks for what a signal must be told so that it knows all that it would know had it listened, of all instances; null: nothing. */
+export function historyQuery({ signal, threshold, ciId, lastAtMs }: Watch, nowMs: Millis): RangeQuery | null {
   const { metric } = threshold.condition;
   invariant(isMetricName(metric), 'rules name metrics of the catalogue');
-  if (signal === null) return [];
-  const startMs = Math.min(nowMs, watch.lastAtMs === -Infinity ? nowMs : watch.lastAtMs);
+  if (signal === null) return null;
+  const startMs = Math.min(nowMs, lastAtMs === -Infinity ? nowMs : lastAtMs);
   const fromMs = startMs - signal.historyMs;
   const spanMs = nowMs + 1 - fromMs;
   const points =
     signal.historyStepMs === 0
       ? HISTORY_POINTS_MAX
       : Math.min(HISTORY_POINTS_MAX, Math.ceil(spanMs / signal.historyStepMs));
-  const query = { ciId, metric, instance, fromMs, toMs: nowMs + 1, points };
-  const { stepMs, series } = await metrics.range(query, nowMs);
-  const isCounter = metricDefinition(metric).kind === 'counter';
+  return { ciId, metric, fromMs, toMs: nowMs + 1, points };
+}
+
+/** What came of that question for a series, ascending. */
+export function pastPoints(
+  series: RangeSeries | undefined,
+  { isCounter, stepMs, gapMs, intervalMs }: PointTimes,
+  nowMs: Millis,
+): readonly PastPoint[] {
+  if (series === undefined) return [];
+  const { times, averages } = series.points;
   let beforeMs = -Infinity;
-  return rowsOf(series).map(([startOfMs = 0, value = Number.NaN]) => {
+  return Array.from(times, (startOfMs, i) => {
     // A bucket's average stands at its end, when it was known.
     const atMs = stepMs === 0 ? startOfMs : Math.min(startOfMs + stepMs - 1, nowMs);
     const distanceMs = atMs - beforeMs;
     const sinceMs = coveredMs(distanceMs, { isCounter, stepMs, gapMs, intervalMs });
     const afterGap = distanceMs > Math.max(gapMs, stepMs) && beforeMs !== -Infinity;
     beforeMs = atMs;
-    return { atMs, value, sinceMs, afterGap };
+    return { atMs, value: averages[i] as number, sinceMs, afterGap };
   });
 }
 

@@ -138,18 +138,40 @@ const story = fc
 async function play(
   stage: Stage,
   beats: readonly Beat[],
-  { restartBefore, split }: { restartBefore: ReadonlySet<number>; split: boolean },
+  {
+    restartBefore,
+    split,
+    beatsBlind = 0,
+  }: { restartBefore: ReadonlySet<number>; split: boolean; beatsBlind?: number },
 ): Promise<void> {
   let count = 0;
+  let answerAt = Infinity;
+  let answer = () => {};
   for (const [i, beat] of beats.entries()) {
-    if (restartBefore.has(i)) await stage.start();
+    if (i >= answerAt) await answered();
+    if (restartBefore.has(i)) {
+      await answered();
+      if (beatsBlind > 0) {
+        stage.pastWaits = new Promise((resolve) => (answer = resolve));
+        answerAt = i + beatsBlind;
+      }
+      await stage.start();
+    }
     if (beat !== null) await send(stage, beat);
     for (const untilMs = stage.nowMs + EVERY_MS; stage.nowMs < untilMs; ) {
       stage.nowMs += 5 * SECOND_MS;
       await stage.tick();
     }
   }
-  await stage.engine.settled();
+  await answered();
+
+  async function answered(): Promise<void> {
+    answer();
+    stage.pastWaits = null;
+    answerAt = Infinity;
+    await stage.engine.settled();
+    await stage.tick();
+  }
 
   async function send(stage: Stage, { heat, errors }: NonNullable<Beat>): Promise<void> {
     count += errors ?? 0;
@@ -171,6 +193,27 @@ test('[RU33] a restart anywhere changes nothing of what is told', async () => {
       await play(broken, beats, { restartBefore: new Set(at.map((n) => n % beats.length)), split: false });
       expect(toldOf(broken)).toEqual(toldOf(straight));
     }),
+    { numRuns: 120 },
+  );
+});
+
+test('[RU33] [RU46] samples that come before the past is read are judged by it once it is', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      story,
+      fc.array(fc.nat(), { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 1, max: 60 }),
+      async (beats, at, beatsBlind) => {
+        const straight = await stageWith();
+        const broken = await stageWith();
+        const restartBefore = new Set(at.map((n) => n % beats.length));
+        await play(straight, beats, { restartBefore: new Set(), split: false });
+        // What is not reported any more is seen once its past is known.
+        fc.pre(straight.told.every(({ alert }) => alert.resolvedBecause !== 'not-reported'));
+        await play(broken, beats, { restartBefore, split: false, beatsBlind });
+        expect(toldOf(broken)).toEqual(toldOf(straight));
+      },
+    ),
     { numRuns: 120 },
   );
 });
@@ -199,4 +242,28 @@ test('[RU33] the stories tell something of each kind', async () => {
   expect([...new Set(stage.told.map(({ alert }) => alert.ruleId))].toSorted()).toEqual(
     CONDITIONS.map((_, i) => `rul_${i}`),
   );
+});
+
+test('[RU46] the start waits for no past, and series of one metric are read together', async () => {
+  const stage = new Stage();
+  await stage.start();
+  await stage.keepOnly(({ condition }) => condition.type === 'forecast');
+  const mounts = Object.fromEntries(
+    ['/', '/var', '/srv'].map((mount) => [`filesystem.available ${mount}`, 50 * 2 ** 30]),
+  );
+  await stage.deliver(stage.tickOf(stage.nowMs, mounts));
+  const asked: (string | undefined)[] = [];
+  const { range } = stage.metrics;
+  stage.metrics.range = (query, nowMs) => {
+    asked.push(query.instance);
+    return range(query, nowMs);
+  };
+  let read = () => {};
+  stage.pastWaits = new Promise((resolve) => (read = resolve));
+  await stage.start();
+  expect(asked).toEqual([]);
+  read();
+  await stage.engine.settled();
+  expect(asked.length).toBeGreaterThan(0);
+  expect(asked.every((instance) => instance === undefined)).toBe(true);
 });

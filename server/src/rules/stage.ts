@@ -46,6 +46,8 @@ export class Stage {
   intervalMs: Millis = INTERVAL_MS_DEFAULT;
   /** What those who react do; may fail. */
   react: (transitions: readonly AlertTransition[]) => Promise<void> = async () => undefined;
+  /** The past of series is read once this is over; null: at once, and the start waits for it. */
+  pastWaits: Promise<void> | null = null;
   #engine: RuleEngine | null = null;
   #status: PresenceStatus | undefined;
   #presenceListeners: ((status: PresenceStatus, nowMs: Millis) => void)[] = [];
@@ -81,6 +83,7 @@ export class Stage {
       store: this.store,
       directory,
       metrics: this.metrics,
+      ...(this.pastWaits === null ? {} : { pause: async () => void (await this.pastWaits) }),
       presence,
       newId: (prefix) => `${prefix}_${String(++this.#lastId).padStart(4, '0')}`,
       react: async (transitions) => {
@@ -154,7 +157,7 @@ export class Stage {
     const delivery = { agentId: 'agent_1', epoch: '0000000000000001', seq: this.#seq };
     await this.metrics.append(delivery, ticks, this.nowMs);
     this.engine.onSamples(this.entry.id, ticks, this.nowMs);
-    await this.engine.settled();
+    if (this.pastWaits === null) await this.engine.settled();
   }
 
   async tick(): Promise<void> {
