@@ -373,6 +373,31 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
         world.startMs,
       );
     },
+    metricQuantiles: ({ query }) => {
+      const { metric } = query;
+      if (!isMetricName(metric)) throw new Refusal(422, 'metric-unknown', metric);
+      const [fromMs, toMs] = [Date.parse(query.from), Date.parse(query.to)];
+      const { series } = rangeOf(
+        machine(query.ci),
+        metric,
+        fromMs,
+        toMs,
+        QUANTILE_POINTS,
+        query.instance,
+        world.startMs,
+      );
+      return {
+        unit: shownUnit(metric),
+        tier: '1h' as const,
+        within: METRICS[metric].unit === '%' ? { value: 1, unit: 'points' } : { value: 5, unit: '%' },
+        q: query.q,
+        series: series.map(({ instance, points }) => {
+          const sorted = points.map(([, value = 0]) => value).toSorted((a, b) => a - b);
+          const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+          return { instance, count: sorted.length, values: query.q.map(at) };
+        }),
+      };
+    },
     topMetrics: ({ query }) => {
       if (!isMetricName(query.metric)) throw new Refusal(422, 'metric-unknown', query.metric);
       const metric = query.metric;
@@ -604,6 +629,8 @@ function countCells(cells: Roll[number]['cells']) {
 }
 
 const RAW_MS = 10_000;
+/** The mock's percentiles are of so many points of the range. */
+const QUANTILE_POINTS = 500;
 const TIERS = [
   ['raw', RAW_MS],
   ['1m', MINUTE_MS],

@@ -8,6 +8,7 @@ import {
   gapReason,
   gapsBetween,
   isolatedPoints,
+  meanOf,
   pointRows,
   runsOf,
   twinRows,
@@ -253,4 +254,15 @@ test('[DB12] time ticks stand on round local times and name the day where it cha
   expect(timeTickLabels(month, 'zh').every((label) => /^\d\d-\d\d$/.test(label))).toBe(true);
   const year = timeTicks(new Date(2025, 10, 20).getTime(), new Date(2026, 10, 20).getTime(), 6);
   expect(timeTickLabels(year, 'en')).toEqual(['1 Jan', '1 Apr', '1 Jul', '1 Oct']);
+});
+
+test('[DB213] the mean is of the points inside the range', () => {
+  const points = columnsOf([
+    [0, 100],
+    [10, 6],
+    [20, 8],
+    [40, 1],
+  ]);
+  expect(meanOf(points, 10, 30)).toBe(7);
+  expect(meanOf(NO_POINTS, 0, 10)).toBeNull();
 });

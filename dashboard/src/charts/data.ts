@@ -240,6 +240,12 @@ export function figuresOf(points: PointColumns, fromMs: Millis, toMs: Millis): F
   return { last, min, max };
 }
 
+/** Of the points inside [fromMs, toMs), each counted alike; null where there is none. */
+export function meanOf(points: PointColumns, fromMs: Millis, toMs: Millis): number | null {
+  const inside = points.averages.subarray(...indicesWithin(points, fromMs, toMs));
+  return inside.length === 0 ? null : inside.reduce((sum, value) => sum + value, 0) / inside.length;
+}
+
 /** One moment with what each series says of it; null where a series has no point of its own. */
 export interface PointRow {
   readonly atMs: Millis;

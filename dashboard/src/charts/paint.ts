@@ -152,7 +152,7 @@ function paintLevelWords(plot: uPlot, { palette, ratio }: Scene, level: ChartLev
 /** Inside the hatch where it is wide enough, else beside it where nothing else is said. */
 function paintGapWords(
   plot: uPlot,
-  { palette, ratio }: Scene,
+  { palette, ratio, levels }: Scene,
   gap: Scene['gaps'][number],
   taken: Box[],
 ): void {
@@ -165,11 +165,14 @@ function paintGapWords(
   const inside = width + 12 * ratio < right - left;
   const starts = inside ? [(left + right - width) / 2] : [left - 5 * ratio - width, right + 5 * ratio];
   const boxes = starts.flatMap((x) =>
-    [1, 2].map((row) => ({ x, end: x + width, y: bbox.top + row * LINE_PX * ratio })),
+    [1, 2, 3].map((row) => ({ x, end: x + width, y: bbox.top + row * LINE_PX * ratio })),
   );
-  const box = boxes.find(
-    (each) => each.x >= bbox.left && each.end <= bbox.left + bbox.width && isFree(each, taken, ratio),
-  );
+  const fits = (each: Box) =>
+    each.x >= bbox.left && each.end <= bbox.left + bbox.width && isFree(each, taken, ratio);
+  const lines = levels.flatMap((level) => levelY(plot, level) ?? []);
+  const isOffLines = ({ y }: Box) =>
+    lines.every((lineY) => lineY <= y - LINE_PX * ratio || lineY >= y + 4 * ratio);
+  const box = boxes.find((each) => fits(each) && isOffLines(each)) ?? boxes.find(fits);
   if (box === undefined) return;
   taken.push(box);
   halo(ctx, gap.words, box.x, box.y, palette['unknown-fg'], palette.surface, ratio);

@@ -6,7 +6,7 @@ export type ButtonLook = 'primary' | 'plain' | 'danger' | 'quiet';
 
 const LOOKS: Readonly<Record<ButtonLook, string>> = {
   primary: 'border-transparent bg-accent-solid text-on-solid hover:brightness-110',
-  plain: 'border-line bg-surface hover:bg-hover',
+  plain: 'border-line bg-surface hover:bg-hover aria-pressed:bg-selected aria-pressed:text-accent',
   danger: 'border-transparent bg-crit-solid text-on-solid hover:brightness-110',
   quiet: 'border-transparent text-text-2 hover:bg-hover',
 };

@@ -26,7 +26,7 @@ import { type LiveView, useLiveView } from './liveSeries.ts';
 import { MachineRail, OpenIncidents } from './MachineRail.tsx';
 import { MetricChart } from './MetricChart.tsx';
 import { ProcessesCard } from './ProcessesCard.tsx';
-import { fixedSearch, RANGE_DEFAULT, windowOf } from './timeWindow.ts';
+import { fixedSearch, RANGE_DEFAULT, showsPercentiles, windowOf } from './timeWindow.ts';
 
 const METRICS_READ = [...LIVE_TAB_METRICS, 'memory.total' as const];
 /** Of each chart the first line is compared. */
@@ -129,6 +129,7 @@ export function LiveTab() {
                 spec={spec}
                 view={view}
                 fixed={window.fixed !== null}
+                percentiles={search.figures === 'percentiles' && showsPercentiles(window)}
                 levelsOf={levelsOf}
                 happenings={happenings}
                 comparison={comparison}

@@ -15,7 +15,7 @@ import { CompareMenu } from './CompareMenu.tsx';
 import type { LiveView } from './liveSeries.ts';
 import { PeriodDialog } from './PeriodDialog.tsx';
 import { type LiveSearch, type RangeName, RANGES } from './search.ts';
-import { fixedSearch, RANGE_DEFAULT, type TimeWindow } from './timeWindow.ts';
+import { fixedSearch, RANGE_DEFAULT, showsPercentiles, type TimeWindow } from './timeWindow.ts';
 
 export interface LiveToolbarProps {
   readonly ci: CiDetail;
@@ -71,6 +71,24 @@ export function LiveToolbar(props: LiveToolbarProps) {
           />
         </span>
         <CompareMenu ci={ci} search={search} />
+        {showsPercentiles(window) && (
+          <Button
+            aria-pressed={search.figures === 'percentiles'}
+            title={t('machines.quantiles.about')}
+            onClick={() =>
+              void navigate({
+                search: (before) => ({
+                  ...before,
+                  figures: before.figures === undefined ? 'percentiles' : undefined,
+                }),
+                replace: true,
+                resetScroll: false,
+              })
+            }
+          >
+            {t('machines.quantiles.title')}
+          </Button>
+        )}
         {range === RANGE_DEFAULT && fixed === null && heard && (
           <Button icon={paused ? 'play' : 'pause'} onClick={() => onPause(!paused)}>
             {t(paused ? 'machines.goOn' : 'machines.pause')}

@@ -25,6 +25,7 @@ import { type Comparison, MACHINE_LOOKS } from './compare.ts';
 import { breachMarkers, type Happenings } from './happenings.tsx';
 import { InstancesPart } from './InstancesPart.tsx';
 import type { LiveView } from './liveSeries.ts';
+import { QuantilesTable, type ReadLine } from './QuantilesTable.tsx';
 
 export interface MetricChartProps {
   readonly ci: CiDetail;
@@ -32,6 +33,8 @@ export interface MetricChartProps {
   readonly view: LiveView;
   /** The range does not end now: the value beside the title is of the range. */
   readonly fixed: boolean;
+  /** Mean, percentiles and highest stand beneath. */
+  readonly percentiles: boolean;
   readonly levelsOf: LevelsOf;
   readonly happenings: Happenings;
   readonly comparison: Comparison | null;
@@ -43,7 +46,7 @@ export interface MetricChartProps {
 }
 
 export function MetricChart(props: MetricChartProps) {
-  const { ci, spec, view, fixed, levelsOf, happenings, comparison, stale } = props;
+  const { ci, spec, view, fixed, percentiles, levelsOf, happenings, comparison, stale } = props;
   const t = useT();
   const [asTable, setAsTable] = useState(false);
   const [unfolded, setUnfolded] = useState(false);
@@ -139,6 +142,7 @@ export function MetricChart(props: MetricChartProps) {
           )}
           {series.length > 1 && <Legend series={series} />}
         </div>
+        {percentiles && <QuantilesTable title={t(spec.title)} lines={series} unit={unit} view={view} />}
         {unfolded && spec.behind && (
           <InstancesPart
             title={t(spec.behind.word)}
@@ -152,7 +156,7 @@ export function MetricChart(props: MetricChartProps) {
   );
 }
 
-function ownSeries({ spec, view }: MetricChartProps, instance: string, t: Translate): ChartSeries[] {
+function ownSeries({ ci, spec, view }: MetricChartProps, instance: string, t: Translate): ReadLine[] {
   return spec.lines.map((line) => {
     const data = view.series.get(line.metric);
     return {
@@ -162,6 +166,7 @@ function ownSeries({ spec, view }: MetricChartProps, instance: string, t: Transl
       stepMs: data?.stepMs ?? INTERVAL_MS_DEFAULT,
       colour: line.colour,
       dashed: line.dashed ?? false,
+      of: { ci: ci.id, metric: line.metric, instance, request: view.request },
     };
   });
 }
@@ -173,7 +178,7 @@ function comparedSeries(
   metric: MetricName,
   instance: string,
   t: Translate,
-): ChartSeries[] {
+): ReadLine[] {
   const own = view.series.get(metric);
   return [
     {
@@ -182,8 +187,9 @@ function comparedSeries(
       points: own?.points.get(instance) ?? NO_POINTS,
       stepMs: own?.stepMs ?? INTERVAL_MS_DEFAULT,
       ...MACHINE_LOOKS[0],
+      of: { ci: ci.id, metric, instance, request: view.request },
     },
-    ...comparison.lines.map((line): ChartSeries => {
+    ...comparison.lines.map((line): ReadLine => {
       const data = line.series.get(metric);
       const there = [...(data?.points.keys() ?? [])];
       // Another machine has other disks: the one that does most is compared.
@@ -198,6 +204,12 @@ function comparedSeries(
         stepMs: data?.stepMs ?? INTERVAL_MS_DEFAULT,
         colour: line.colour,
         dash: line.dash,
+        of: {
+          ci: comparison.kind === 'period' ? ci.id : line.id,
+          metric,
+          instance: which,
+          request: line.request,
+        },
       };
     }),
   ];

@@ -22,6 +22,8 @@ export interface ComparedLine {
   /** Of the other machine; of the machine itself where it is another time. */
   readonly ci: CiDetail | null;
   readonly series: ReadonlyMap<MetricName, MetricSeries>;
+  /** What was asked for it. */
+  readonly request: RangeRequest;
 }
 
 export interface Comparison {
@@ -80,7 +82,14 @@ export function useComparison({ ci, metrics, request, against, others }: Compare
       ? others.map((id, index): ComparedLine => {
           const look = MACHINE_LOOKS[index + 1] ?? MACHINE_LOOKS[1];
           const other = names[index] ?? null;
-          return { id, label: other?.name ?? id, ...look, ci: other, series: seriesOf(index) };
+          return {
+            id,
+            label: other?.name ?? id,
+            ...look,
+            ci: other,
+            series: seriesOf(index),
+            request: wanted[index]?.request ?? request,
+          };
         })
       : [
           {
@@ -89,6 +98,7 @@ export function useComparison({ ci, metrics, request, against, others }: Compare
             ...PERIOD_LOOK,
             ci,
             series: seriesOf(0),
+            request: wanted[0]?.request ?? request,
           },
         ];
   const kind = others.length > 0 ? 'machines' : 'period';

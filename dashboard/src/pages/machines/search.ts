@@ -61,6 +61,8 @@ export const LiveSearch = z.object({
   from: instant,
   to: instant,
   against: searchChoice(PERIODS),
+  /** Beneath each chart of a day or more: mean, percentiles, highest. */
+  figures: searchChoice(['percentiles']),
   /** Ids of other machines, joined by commas. */
   compare: z
     .string()

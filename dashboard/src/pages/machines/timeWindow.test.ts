@@ -6,6 +6,7 @@ import {
   localField,
   periodShiftMs,
   rangeStart,
+  showsPercentiles,
   windowOf,
 } from './timeWindow.ts';
 
@@ -51,4 +52,14 @@ test('[DB102] a field for date and time holds local time', () => {
   expect(localField(at)).toBe('2026-11-20T09:05:07');
   expect(fromLocalField(localField(at))).toBe(at);
   expect(fromLocalField('')).toBeNaN();
+});
+
+test.each([
+  [{ range: '1h' }, false],
+  [{ range: '24h' }, true],
+  [{ range: '1y' }, true],
+  [{ range: '1y', from: '2026-11-20T10:00:00Z', to: '2026-11-20T11:00:00Z' }, false],
+  [{ from: '2026-11-18T10:00:00Z', to: '2026-11-20T11:00:00Z' }, true],
+])('[DB213] percentiles are offered for a day or more: %j', (search, expected) => {
+  expect(showsPercentiles(windowOf(LiveSearch.parse(search)))).toBe(expected);
 });

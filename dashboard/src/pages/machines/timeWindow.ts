@@ -34,6 +34,11 @@ export function spanOf({ range, fixed }: TimeWindow): number {
   return fixed === null ? RANGE_SPECS[range].spanMs : fixed.toMs - fixed.fromMs;
 }
 
+/** Percentiles are of whole hours: in less than a day they would say little. */
+export function showsPercentiles(window: TimeWindow): boolean {
+  return spanOf(window) >= DAY_MS;
+}
+
 /** What the address holds of a fixed range. */
 export function fixedSearch({ fromMs, toMs }: Span): { from: string; to: string } {
   const iso = (atMs: Millis) => new Date(atMs).toISOString().replace(/\.\d+/, '');

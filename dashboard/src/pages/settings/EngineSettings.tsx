@@ -2,7 +2,7 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import type { EngineStatus } from '@muster/shared/api/engine.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { DAY_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { DAY_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
 import { usePageTitle } from '../../app/title.ts';
 import type { Key } from '../../i18n/catalogue.ts';
@@ -17,12 +17,22 @@ import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
 import { ABSENT, formatNumber, quantityText, scaleFor } from '../../util/quantity.ts';
-import { agoText, dateText, dateTimeText, millis, spanText, wholeSpanText } from '../../util/time.ts';
+import {
+  agoText,
+  clockTime,
+  dateText,
+  dateTimeText,
+  millis,
+  spanText,
+  wholeSpanText,
+} from '../../util/time.ts';
 import { DiskCard } from './DiskCard.tsx';
-import { findingsOf } from './engineHealth.ts';
+import { DISK_DAYS_WARN, findingsOf } from './engineHealth.ts';
 import { PulseLine } from './PulseLine.tsx';
 
 const REFRESH_MS = 4 * SECOND_MS;
+/** Figures older than this are told to be old. */
+const STALE_MS = 3 * REFRESH_MS + SECOND_MS;
 
 const engineQuery = queryOptions({
   queryKey: ['engine'],
@@ -48,7 +58,7 @@ export function EngineSettings() {
         {status && (
           <AgeLabel
             atMs={millis(status.at)}
-            staleAfterMs={3 * REFRESH_MS + SECOND_MS}
+            staleAfterMs={STALE_MS}
             className="min-w-24 justify-end text-12 text-text-3"
           />
         )}
@@ -63,7 +73,10 @@ export function EngineSettings() {
         )
       ) : (
         <>
-          <Headline status={status} />
+          <Silence sinceMs={engine.dataUpdatedAt}>
+            <Headline status={status} />
+          </Silence>
+          <Summary status={status} />
           <div className="mt-3 grid items-start gap-4 wide:grid-cols-2">
             <div className="grid gap-4">
               <IngestCard status={status} />
@@ -85,7 +98,12 @@ export function EngineSettings() {
 
 function Loading() {
   return (
-    <div className="mt-4 grid gap-4 wide:grid-cols-2">
+    <div className="mt-10 grid gap-4 wide:grid-cols-2">
+      <div className="card flex gap-4 p-4 wide:col-span-2">
+        <Skeleton className="h-10 flex-1" />
+        <Skeleton className="h-10 flex-1" />
+        <Skeleton className="h-10 flex-1" />
+      </div>
       {[0, 1, 2, 3].map((card) => (
         <div key={card} className="card h-56 p-4">
           <Skeleton className="h-4 w-32" />
@@ -97,6 +115,22 @@ function Loading() {
   );
 }
 
+/** What was well when the server last answered may not be so now. */
+function Silence({ sinceMs, children }: { sinceMs: Millis; children: React.ReactNode }) {
+  const t = useT();
+  const now = useNow(SECOND_MS);
+  if (now - sinceMs <= STALE_MS) return children;
+  return (
+    <p
+      role="alert"
+      className="mt-3 flex items-start gap-2 rounded-md bg-warn-weak px-3 py-2 font-medium text-warn-fg"
+    >
+      <Glyph name="triangle" className="mt-1" />
+      <span>{t('settings.engine.noAnswer', { time: clockTime(sinceMs, true) })}</span>
+    </p>
+  );
+}
+
 /** One sentence where all is well; else what is wrong, each with what to do. */
 function Headline({ status }: { status: EngineStatus }) {
   const t = useT();
@@ -104,8 +138,8 @@ function Headline({ status }: { status: EngineStatus }) {
   const findings = findingsOf(status);
   if (findings.length === 0) {
     return (
-      <p role="status" className="mt-1 flex items-center gap-2 leading-prose text-text-2">
-        <Glyph name="tick" className="text-up-solid" />
+      <p role="status" className="mt-1 flex items-start gap-2 leading-prose text-text-2">
+        <Glyph name="tick" className="mt-1 text-up-solid" />
         {t('settings.engine.calm', {
           count: status.ingest.agentsConnected,
           ms: formatNumber(Math.max(1, status.durations.commit.p99Ms), 0, language),
@@ -115,7 +149,7 @@ function Headline({ status }: { status: EngineStatus }) {
   }
   return (
     <ul className="mt-3 grid gap-2">
-      {findings.map(({ word, tone, detail, days = 0 }, index) => (
+      {findings.map(({ word, tone, details, days = 0 }, index) => (
         <li
           key={`${word} ${index}`}
           className={cx(
@@ -127,14 +161,114 @@ function Headline({ status }: { status: EngineStatus }) {
             <Glyph name={tone === 'crit' ? 'square-x' : 'triangle'} className="mt-1" />
             <span>{t(word, { days })}</span>
           </span>
-          {detail !== '' && (
-            <span lang="en" className="block pl-5 text-12 break-words">
-              {detail}
-            </span>
+          <Details lines={details.slice(0, DETAILS_SHOWN)} />
+          {details.length > DETAILS_SHOWN && (
+            <details className="pl-5 text-12">
+              <summary className="cursor-pointer coarse:py-3">
+                {t('settings.engine.moreDetails', { count: details.length - DETAILS_SHOWN })}
+              </summary>
+              <div className="-ml-5 max-h-60 overflow-y-auto">
+                <Details lines={details.slice(DETAILS_SHOWN)} />
+              </div>
+            </details>
           )}
         </li>
       ))}
     </ul>
+  );
+}
+
+/** More of the same say nothing new to a tired reader. */
+const DETAILS_SHOWN = 3;
+
+/** The server's own words. */
+function Details({ lines }: { lines: readonly string[] }) {
+  return lines.map((line) => (
+    <span key={line} lang="en" className="block pl-5 text-12 break-words">
+      {line}
+    </span>
+  ));
+}
+
+/** What is asked at night: does it take in, is anything lost, when is the disk full. */
+function Summary({ status }: { status: EngineStatus }) {
+  const t = useT();
+  const language = useLanguage();
+  const { ingest, exchange, storage } = status;
+  const damaged = status.troubles.filter(({ code }) => code === 'data-damaged').length;
+  const whole = (value: number) => formatNumber(value, 0, language);
+  const lost = [
+    ...(ingest.refusedTotal > 0 ? [t('settings.engine.lostRefused', { count: ingest.refusedTotal })] : []),
+    ...(storage.droppedBytesTotal > 0
+      ? [t('settings.engine.lostDropped', { size: quantityText(storage.droppedBytesTotal, 'B', language) })]
+      : []),
+    ...(damaged > 0 ? [t('settings.engine.lostDamaged', { count: damaged })] : []),
+    ...(exchange.droppedTotal > 0 ? [t('settings.engine.lostUnsent', { count: exchange.droppedTotal })] : []),
+  ];
+  const { forecast, freeBytes, totalBytes } = storage;
+  const days = forecast?.daysUntilFull ?? null;
+  return (
+    <dl className="card mt-3 grid tablet:grid-cols-3 max-tablet:[&>div+div]:border-t tablet:[&>div+div]:border-l [&>div+div]:border-line">
+      <Answer
+        word={t('settings.engine.ingest')}
+        values={[
+          t('settings.engine.rate', {
+            value: formatNumber(ingest.samplesPerSecond, ingest.samplesPerSecond < 10 ? 1 : 0, language),
+          }),
+        ]}
+        note={t('settings.engine.fromAgents', { count: ingest.agentsConnected })}
+      />
+      <Answer
+        word={t('settings.engine.lost')}
+        values={lost.length === 0 ? [t('settings.engine.lostNothing')] : lost}
+        note={t('settings.engine.lostNote', {
+          late: whole(ingest.lateTotal),
+          duplicates: whole(ingest.duplicatesTotal),
+        })}
+        warn={lost.length > 0}
+      />
+      <Answer
+        word={t('settings.engine.diskFull')}
+        values={[
+          forecast === null || freeBytes === null
+            ? t('settings.engine.fullUnknown')
+            : days === null
+              ? t('settings.engine.fullNever')
+              : t('settings.engine.fullIn', { count: days }),
+        ]}
+        note={t('settings.engine.freeOf', {
+          free: quantityText(freeBytes, 'B', language),
+          total: quantityText(totalBytes, 'B', language),
+        })}
+        warn={days !== null && days <= DISK_DAYS_WARN}
+      />
+    </dl>
+  );
+}
+
+function Answer({
+  word,
+  values,
+  note,
+  warn = false,
+}: {
+  word: string;
+  values: readonly string[];
+  note: string;
+  warn?: boolean;
+}) {
+  return (
+    <div className="min-w-0 px-4 py-2.5">
+      <dt className="text-12 text-text-3">{word}</dt>
+      <dd>
+        {values.map((value) => (
+          <span key={value} className={cx('block text-16 leading-6 font-semibold', warn && 'text-warn-fg')}>
+            {value}
+          </span>
+        ))}
+        <span className="block text-12 text-text-3">{note}</span>
+      </dd>
+    </div>
   );
 }
 
@@ -155,7 +289,6 @@ function IngestCard({ status }: { status: EngineStatus }) {
         format={rate}
       />
       <Facts>
-        <Fact word="settings.engine.agents" value={whole(ingest.agentsConnected)} />
         <Fact word="settings.engine.series" value={whole(ingest.seriesCount)} />
         <Fact
           word="settings.engine.stored"
@@ -203,7 +336,9 @@ function WritingCard({ status }: { status: EngineStatus }) {
           return (
             <tr key={step}>
               <td>
-                <span className={cx(step === 'sync' && 'pl-3')}>{t(`settings.engine.steps.${step}`)}</span>
+                <span className={cx(step === 'sync' && 'block pl-3')}>
+                  {t(`settings.engine.steps.${step}`)}
+                </span>
               </td>
               {[p50Ms, p95Ms, maxMs].map((ms, index) => (
                 <td key={index} className="text-right whitespace-nowrap">
@@ -377,10 +512,6 @@ function ServerCard({ status }: { status: EngineStatus }) {
           note={backupMs === null ? t('settings.engine.backupHow') : dateText(backupMs, language)}
           warn={backupMs !== null && now - backupMs > BACKUP_OLD_MS}
         />
-        <Fact
-          word="settings.engine.folder"
-          value={<code className="text-12 break-all">{status.storage.folder}</code>}
-        />
       </Facts>
     </Card>
   );
@@ -447,7 +578,7 @@ function Fact({
 }) {
   const t = useT();
   return (
-    <div className="grid min-h-(--row) grid-cols-[minmax(120px,40%)_minmax(0,1fr)] items-baseline gap-x-3 border-t border-line px-4 py-1.5">
+    <div className="grid min-h-(--row) grid-cols-[minmax(120px,34%)_minmax(0,1fr)] items-baseline gap-x-3 border-t border-line px-4 py-1.5">
       <dt className="text-text-3">{t(word)}</dt>
       <dd className="min-w-0">
         <span className={cx('font-medium', warn && 'text-warn-fg')}>{value}</span>

@@ -86,6 +86,7 @@ test('[DB193] the server’s own troubles come first; one without words keeps th
     troubles: [
       { code: 'data-damaged', detail: 'a' },
       { code: 'of-a-later-version', detail: 'b' },
+      { code: 'data-damaged', detail: 'c' },
     ],
   });
   expect(findings.map(({ word }) => word.split('.').at(-1))).toEqual([
@@ -95,6 +96,7 @@ test('[DB193] the server’s own troubles come first; one without words keeps th
     'commitSlow',
     'loopLate',
   ]);
+  expect(findings.slice(0, 3).map(({ details }) => details)).toEqual([['a', 'c'], ['b'], []]);
 });
 
 test.each([

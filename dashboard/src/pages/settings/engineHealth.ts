@@ -6,8 +6,8 @@ import type { Key } from '../../i18n/catalogue.ts';
 export interface Finding {
   readonly word: Key;
   readonly tone: 'crit' | 'warn';
-  /** The server's own sentence, where there is one. */
-  readonly detail: string;
+  /** The server's own sentences, where there are any. */
+  readonly details: readonly string[];
   /** For the slots of the word. */
   readonly days?: number;
 }
@@ -29,11 +29,18 @@ const LOOP_LAG_MS_WARN = 250;
 const SETTLED_MS = 2 * MINUTE_MS;
 
 export function findingsOf(status: EngineStatus): Finding[] {
-  const findings: Finding[] = status.troubles.map(({ code, detail }) => ({
-    word: TROUBLES[code] ?? 'settings.engine.trouble.other',
-    tone: 'crit',
-    detail,
-  }));
+  const codes = [...new Set(status.troubles.map(({ code }) => code))];
+  const findings = codes.map(
+    (code): Finding => ({
+      word: TROUBLES[code] ?? 'settings.engine.trouble.other',
+      tone: 'crit',
+      // What was dropped is told in words where the limit stands.
+      details:
+        code === 'samples-dropped'
+          ? []
+          : status.troubles.filter((trouble) => trouble.code === code).map(({ detail }) => detail),
+    }),
+  );
   const isSettled = Date.parse(status.at) - Date.parse(status.startedAt) > SETTLED_MS;
   const { agentsConnected, samplesPerSecond, seriesCount } = status.ingest;
   // A server that knows no series yet waits for its first machine: nothing is wrong.
@@ -44,7 +51,7 @@ export function findingsOf(status: EngineStatus): Finding[] {
           ? 'settings.engine.trouble.nobodyConnected'
           : 'settings.engine.trouble.nothingComes',
       tone: 'crit',
-      detail: '',
+      details: [],
     });
   const { forecast } = status.storage;
   const days = forecast?.daysUntilFull ?? null;
@@ -52,7 +59,7 @@ export function findingsOf(status: EngineStatus): Finding[] {
     findings.push({
       word: 'settings.engine.trouble.diskWillFill',
       tone: days <= DISK_DAYS_CRIT ? 'crit' : 'warn',
-      detail: '',
+      details: [],
       days,
     });
   const daysUntilCap = forecast?.daysUntilCap ?? null;
@@ -61,16 +68,16 @@ export function findingsOf(status: EngineStatus): Finding[] {
     findings.push({
       word: 'settings.engine.trouble.limitNear',
       tone: 'warn',
-      detail: '',
+      details: [],
       days: daysUntilCap + 1,
     });
   if (status.exchange.droppedTotal > 0)
-    findings.push({ word: 'settings.engine.trouble.exchangeDropped', tone: 'warn', detail: '' });
+    findings.push({ word: 'settings.engine.trouble.exchangeDropped', tone: 'warn', details: [] });
   if ((status.queues.journalAgeMs ?? 0) > JOURNAL_AGE_MS_WARN)
-    findings.push({ word: 'settings.engine.trouble.journalOld', tone: 'warn', detail: '' });
+    findings.push({ word: 'settings.engine.trouble.journalOld', tone: 'warn', details: [] });
   if (status.durations.commit.p99Ms > COMMIT_P99_MS_WARN)
-    findings.push({ word: 'settings.engine.trouble.commitSlow', tone: 'warn', detail: '' });
+    findings.push({ word: 'settings.engine.trouble.commitSlow', tone: 'warn', details: [] });
   if (isSettled && (status.process.loopLagMs ?? 0) > LOOP_LAG_MS_WARN)
-    findings.push({ word: 'settings.engine.trouble.loopLate', tone: 'warn', detail: '' });
+    findings.push({ word: 'settings.engine.trouble.loopLate', tone: 'warn', details: [] });
   return findings;
 }
