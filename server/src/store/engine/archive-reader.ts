@@ -22,6 +22,7 @@ import {
   type StoredRow,
 } from './partition-db.ts';
 import {
+  groupCount,
   groupOf,
   layoutOf,
   partitionFile,
@@ -172,7 +173,10 @@ export class ArchiveReader {
     take: (data: Uint8Array, slots: readonly number[], startMs: Millis) => void,
   ): void {
     const { machine } = wanted;
-    const groups = [...Map.groupBy(wanted.slots, groupOf)];
+    const groups = Map.groupBy(wanted.slots, groupOf);
+    const slotsEnd = wanted.slots.reduce((max, slot) => Math.max(max, slot), -1) + 1;
+    // Most of a machine's groups are read in one go.
+    const isMost = groups.size * 2 > groupCount(slotsEnd) && groups.size > 1;
     const { partitionMs } = layoutOf(tier);
     for (const [partition, within] of Map.groupBy(windows, (startMs) => startOf(startMs, partitionMs))) {
       const name = partitionFile(tier, partition);
@@ -180,9 +184,13 @@ export class ArchiveReader {
         const db = this.#db(name, tier);
         db?.atOnce(() => {
           for (const startMs of within) {
-            for (const [group, slots] of groups) {
-              const data = db.read('block', { machine, group, startMs }, this.#report)?.data;
-              if (data !== undefined) this.#guard(name, () => take(data, slots, startMs));
+            const rows = isMost
+              ? db.readAll({ machine, startMs }, slotsEnd, this.#report)
+              : db.readGroups({ machine, startMs }, groups.keys(), this.#report);
+            for (const { group, data } of rows) {
+              const slots = groups.get(group);
+              if (data !== undefined && slots !== undefined)
+                this.#guard(name, () => take(data, slots, startMs));
             }
           }
         });

@@ -654,9 +654,18 @@ class RollupRows {
 
 class RowsByFile {
   readonly files = new Map<string, { readonly tier: Tier; readonly list: Row[] }>();
+  /** Where the last row went: the next one mostly does too. */
+  #last: { readonly tier: Tier; readonly startMs: Millis; readonly list: Row[] } | undefined;
 
   add(tier: Tier, row: Row): void {
-    this.#listOf(partitionFile(tier, row.startMs), tier).push(row);
+    const last = this.#last;
+    if (last?.tier === tier && last.startMs === row.startMs) {
+      last.list.push(row);
+      return;
+    }
+    const list = this.#listOf(partitionFile(tier, row.startMs), tier);
+    this.#last = { tier, startMs: row.startMs, list };
+    list.push(row);
   }
 
   addAll(other: RowsByFile): void {

@@ -61,8 +61,22 @@ export class BitWriter {
     for (let i = 0; i < count; i++) {
       const symbol = symbols[i] as number;
       const code = codes[symbol] as number;
-      held |= (code & 0xffff) << heldBits;
       const codeBits = code >>> 16;
+      const together = codeBits + (furtherBits[symbol] as number) + lowBits;
+      // Mostly both fit into one piece.
+      if (together < 32) {
+        const piece = (code & 0xffff) | ((rests[i] as number) << codeBits);
+        held |= piece << heldBits;
+        heldBits += together;
+        if (heldBits >= 32) {
+          view.setInt32(used, held, true);
+          used += 4;
+          heldBits -= 32;
+          held = piece >>> (together - heldBits);
+        }
+        continue;
+      }
+      held |= (code & 0xffff) << heldBits;
       heldBits += codeBits;
       if (heldBits >= 32) {
         view.setInt32(used, held, true);

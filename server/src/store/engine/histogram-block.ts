@@ -25,6 +25,8 @@ const SERIES_MAX = 1 << 16;
 const SLOT_MAX = 1 << 30;
 const COUNT_MAX = 2 ** 30;
 
+/** Of one number, whichever way it is told. */
+const BITS_MAX_EACH = 128;
 const MEAN_AFTER_RUN = 16;
 const QUOTIENT_MAX = 16;
 
@@ -75,22 +77,30 @@ export function decodeHistograms(
 }
 
 function putHistogram(bits: BitWriter, histogram: Histogram): void {
-  const buckets = histogram.buckets();
-  const first = buckets[0]?.[0] ?? 0;
-  const last = buckets.at(-1)?.[0] ?? -1;
-  bits.reserve(128);
+  const { low, counts } = histogram.spread();
+  let first = 0;
+  while (first < counts.length && counts[first] === 0) first += 1;
+  let last = counts.length - 1;
+  while (last > first && counts[last] === 0) last -= 1;
+  const isEmpty = first === counts.length;
+  bits.reserve(BITS_MAX_EACH * 4);
   bits.put(histogram.scale === 'percent' ? 0 : 1, 1);
-  putGamma(bits, zigzag(first) + 1);
+  putGamma(bits, zigzag(isEmpty ? 0 : low + first) + 1);
   // Without buckets there is one that counts nothing.
-  putGamma(bits, Math.max(1, last - first + 1));
-  const firstTimes = buckets[0]?.[1] ?? 0;
+  putGamma(bits, isEmpty ? 1 : last - first + 1);
+  const firstTimes = isEmpty ? 0 : (counts[first] as number);
   putGamma(bits, firstTimes + 1);
   const mean = new Mean(firstTimes);
-  let next = first + 1;
-  for (const [bucket, times] of buckets.slice(1)) {
-    if (bucket > next) putRun(bits, mean, bucket - next);
+  let zeros = 0;
+  for (let at = first + 1; at <= last; at++) {
+    const times = counts[at] as number;
+    if (times === 0) {
+      zeros += 1;
+      continue;
+    }
+    if (zeros > 0) putRun(bits, mean, zeros);
+    zeros = 0;
     putNumber(bits, mean, times);
-    next = bucket + 1;
   }
 }
 
@@ -123,12 +133,17 @@ function putRun(bits: BitWriter, mean: Mean, zeros: number): void {
 }
 
 function putNumber(bits: BitWriter, mean: Mean, number: number): void {
-  bits.reserve(128);
+  bits.reserve(BITS_MAX_EACH);
   const further = mean.bits;
-  const quotient = Math.floor(number / 2 ** further);
+  const quotient = number >>> further;
   if (quotient < QUOTIENT_MAX) {
-    bits.put(2 ** quotient, quotient + 1);
-    bits.put(number % 2 ** further, further);
+    const low = number & ((1 << further) - 1);
+    if (quotient + 1 + further < 32)
+      bits.put((1 << quotient) | (low << (quotient + 1)), quotient + 1 + further);
+    else {
+      bits.put(1 << quotient, quotient + 1);
+      bits.put(low, further);
+    }
   } else {
     bits.put(2 ** QUOTIENT_MAX, QUOTIENT_MAX + 1);
     putGamma(bits, number + 1);
@@ -138,10 +153,15 @@ function putNumber(bits: BitWriter, mean: Mean, number: number): void {
 
 function putGamma(bits: BitWriter, number: number): void {
   const further = 31 - Math.clz32(number);
-  bits.reserve(64);
-  if (further > 0) bits.put(0, further);
+  const low = number & ((1 << further) - 1);
+  bits.reserve(BITS_MAX_EACH);
+  if (further < 16) {
+    bits.put((1 << further) | (low << (further + 1)), 2 * further + 1);
+    return;
+  }
+  bits.put(0, further);
   bits.put(1, 1);
-  bits.put(number & ((1 << further) - 1), further);
+  bits.put(low, further);
 }
 
 /** What the next number is likely to be. */

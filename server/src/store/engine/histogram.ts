@@ -113,6 +113,11 @@ export class Histogram {
     return undefined;
   }
 
+  /** What the buckets from `low` on count, with zeros at either end and between. */
+  spread(): { readonly low: number; readonly counts: Float64Array } {
+    return { low: this.#low, counts: this.#counts };
+  }
+
   /** Buckets that count anything, ascending, with what they count. */
   buckets(): [bucket: number, times: number][] {
     const filled: [number, number][] = [];

@@ -96,7 +96,18 @@ function scaleAll(values: Float64Array, count: number, decimals: number, most: n
   let before = 0;
   let all = 0;
   let whatever = 0;
-  for (let i = 0; i < count; i++) {
+  let first = 0;
+  if (decimals === 0) {
+    // What is whole as it is, which all of most columns is, needs no division.
+    for (; first < count; first++) {
+      const value = values[first] as number;
+      if (Math.floor(value) !== value || !(value < WHOLE_MAX && value > -WHOLE_MAX)) break;
+      if (value === 0 && 1 / value < 0) break;
+      into[first] = value;
+      before = value;
+    }
+  }
+  for (let i = first; i < count; i++) {
     const value = values[i] as number;
     const whole = decimals === 0 ? Math.floor(value) : Math.round(value * power);
     if (

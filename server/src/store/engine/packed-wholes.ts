@@ -31,6 +31,7 @@ const LEAN_MIN = 4;
 /** Share of the numbers whose quotient is a literal. */
 const LITERAL_SHARE = 0.95;
 const ESTIMATE_STRIDE = 3;
+const ESTIMATE_ALL = 64;
 /** Columns in which every code makes itself felt. */
 const SHORT = 256;
 /** Numbers looked at for what is typical. */
@@ -58,6 +59,12 @@ export function packWholes(writer: ByteWriter, numbers: Float64Array, count: num
   if (count === 1) {
     writer.byte(0);
     writer.varint(zigzag(first));
+    return;
+  }
+  if (isConstant(numbers, count, first)) {
+    writer.byte((STEP << PREDICTION_SHIFT) | NOTHING_LEFT);
+    writer.varint(zigzag(first));
+    writer.varint(0);
     return;
   }
   reserve(count);
@@ -111,6 +118,13 @@ export function unpackWholes(reader: ByteReader, into: Float64Array, count: numb
   else undoOther(remainders, into, count, first, unit, power, prediction, centre);
 }
 
+/** The same number throughout, as a tenth of all columns are. */
+function isConstant(numbers: Float64Array, count: number, first: number): boolean {
+  // The last one differs in nearly all others.
+  for (let i = count - 1; i > 0; i--) if (numbers[i] !== first) return false;
+  return true;
+}
+
 interface Model {
   readonly prediction: number;
   readonly centre: number;
@@ -162,8 +176,8 @@ class Distances {
     let bend = 0;
     let together = 0;
     let squares = 0;
-    // Of a long column every third number tells enough.
-    const stride = count < SHORT ? 1 : ESTIMATE_STRIDE;
+    // Of a column that is not short every second or third number tells enough.
+    const stride = count < ESTIMATE_ALL ? 1 : count < SHORT ? 2 : ESTIMATE_STRIDE;
     for (let i = 2; i < count; i += stride) {
       const now = y[i] as number;
       const before = y[i - 1] as number;
@@ -263,11 +277,19 @@ class Distances {
     const shrink = this.#shrink;
     lengthCounts.fill(0);
     let zeros = 0;
-    for (let i = 1; i < count; i++) {
-      const value = values[i] as number;
-      if (value === 0) zeros += 1;
-      const length = 32 - Math.clz32(Math.abs(value) * shrink);
-      lengthCounts[length] = (lengthCounts[length] as number) + 1;
+    if (shrink === 1) {
+      for (let i = 1; i < count; i++) {
+        const length = 32 - Math.clz32(Math.abs((values[i] as number) | 0));
+        lengthCounts[length] = (lengthCounts[length] as number) + 1;
+      }
+      zeros = lengthCounts[0] as number;
+    } else {
+      for (let i = 1; i < count; i++) {
+        const value = values[i] as number;
+        if (value === 0) zeros += 1;
+        const length = 32 - Math.clz32(Math.abs(value) * shrink);
+        lengthCounts[length] = (lengthCounts[length] as number) + 1;
+      }
     }
     let longest = 32;
     while (longest > 0 && lengthCounts[longest] === 0) longest -= 1;

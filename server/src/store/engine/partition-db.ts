@@ -105,6 +105,13 @@ export class PartitionDb {
     return row === undefined ? undefined : this.#checked(row, place, report);
   }
 
+  /** Blocks of those groups of a machine's window that have one, in the order given. */
+  readGroups(place: Omit<RowPlace, 'group'>, groups: Iterable<number>, report: ReportDamage): StoredRow[] {
+    return Array.from(groups, (group) => this.read('block', { ...place, group }, report)).filter(
+      (row) => row !== undefined,
+    );
+  }
+
   /** Blocks of all groups of a machine's window, ascending by group. */
   readAll(place: Omit<RowPlace, 'group'>, slots: number, report: ReportDamage): StoredRow[] {
     const first = rowKey(this.#tier, { ...place, group: 0 });
