@@ -224,7 +224,13 @@ export class ArchiveWriter {
 
   remove(partitions: readonly Partition[]): ArchiveResult {
     for (const partition of partitions) {
-      if (!this.#isNeeded(partition)) this.#remove(partition);
+      if (this.#isNeeded(partition)) continue;
+      try {
+        this.#remove(partition);
+      } catch (error) {
+        // It is expired the next time too.
+        this.#damaged.push(`${partition.file} cannot be removed: ${describe(error)}`);
+      }
     }
     return this.#result({});
   }

@@ -1,5 +1,5 @@
 /** Disks that cannot be read for a while, and windows that cannot be settled: what waits is not lost and keeps nobody waiting. */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
@@ -125,4 +125,18 @@ test('[ME58] windows that cannot be settled are put behind, each for longer, and
   expect(pending(engine, nowMs)).toBe(0);
   for (const ciId of sick) expect(await values(engine, ciId)).toEqual([0, 1, 2, 3]);
   expect(whats(engine)).toHaveLength(1);
+});
+
+test('[ME28] an expired file that cannot be removed keeps no other one, is told, and is tried again', async () => {
+  const engine = await open();
+  for (const day of [0, 1]) await put(engine, day + 1, [0, 1], { fromMs: START_MS + day * DAY_MS });
+  const overMs = START_MS + 20 * DAY_MS;
+  await settle(engine, START_MS + 2 * DAY_MS);
+  const disk = makeUnreadable(RAW_FILE);
+  await settle(engine, overMs);
+  expect(readdirSync(folder)).not.toContain('raw-20260302.db');
+  expect(whats(engine)).toEqual([expect.stringContaining(`${RAW_FILE} cannot be removed`)]);
+  disk.mend();
+  await settle(engine, overMs + HOUR_MS);
+  expect(readdirSync(folder)).not.toContain(RAW_FILE);
 });
