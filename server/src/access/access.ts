@@ -1,6 +1,6 @@
 /** Who may come in: sign-in, sessions, API tokens, passwords. */
 import { type Language, SESSIONS_MAX } from '@muster/shared/api/access.ts';
-import type { Role } from '@muster/shared/api/rights.ts';
+import type { TokenRole } from '@muster/shared/api/rights.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis, toIso } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
 import type { Actor } from '../http/routes.ts';
@@ -221,7 +221,7 @@ export function createAccess(deps: { store: AccessStore; record: RecordAudit }):
 /** Makes an API token; its text is returned once and not kept. */
 export async function issueApiToken(
   store: AccessStore,
-  wish: { name: string; role: Role; expiresAtMs: Millis | null },
+  wish: { name: string; role: TokenRole; expiresAtMs: Millis | null },
   nowMs: Millis,
 ): Promise<{ record: ApiTokenRecord; token: string }> {
   const token = newApiToken();

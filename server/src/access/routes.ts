@@ -5,7 +5,8 @@ import {
   SESSIONS_MAX,
   type User,
 } from '@muster/shared/api/access.ts';
-import type { Role } from '@muster/shared/api/rights.ts';
+import { invariant } from '@muster/shared/invariant.ts';
+import type { Role, TokenRole } from '@muster/shared/api/rights.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
 import { DAY_MS, toIso } from '@muster/shared/time.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
@@ -132,7 +133,10 @@ function addUserRoutes(routes: SessionRoutes, access: Access): void {
 }
 
 /** Who could lock the own account would sooner or later; and the own password needs the present one. */
-function refuseOwnAccount(change: { role?: Role; disabled?: boolean; password?: string }, role: Role): void {
+function refuseOwnAccount(
+  change: { role?: Role; disabled?: boolean; password?: string },
+  role: TokenRole,
+): void {
   const what =
     change.role !== undefined && change.role !== role
       ? 'role'
@@ -238,11 +242,13 @@ function sessionView(session: SessionRecord, present: SessionRecord): Session {
 
 /** A token asks who it is: answered in the form of a user. */
 function tokenAsUser(token: ApiTokenRecord): User {
+  const { role } = token;
+  invariant(role !== 'sender', 'a sender may not ask who it is');
   return {
     id: token.id,
     name: token.name,
     displayName: token.name,
-    role: token.role,
+    role,
     language: 'en',
     disabled: false,
     createdAt: toIso(token.createdAtMs),

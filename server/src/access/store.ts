@@ -1,6 +1,6 @@
 /** Port of users, sessions, API tokens and the audit log. One contract suite runs on each implementation. */
 import type { Language } from '@muster/shared/api/access.ts';
-import type { Role } from '@muster/shared/api/rights.ts';
+import type { Role, TokenRole } from '@muster/shared/api/rights.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { AuditEvent } from './audit.ts';
 
@@ -46,7 +46,7 @@ export type SessionOwner =
 export interface ApiTokenRecord {
   readonly id: string;
   readonly name: string;
-  readonly role: Role;
+  readonly role: TokenRole;
   /** SHA-256 of the token, hex. */
   readonly tokenHash: string;
   readonly createdAtMs: Millis;

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ROLES, type Role } from '@muster/shared/api/rights.ts';
+import { TOKEN_ROLES, type TokenRole } from '@muster/shared/api/rights.ts';
 import { DAY_MS } from '@muster/shared/time.ts';
 import { createAccess, issueApiToken } from '../access/access.ts';
 import { createRecordAudit, verifyAudit } from '../access/audit-log.ts';
@@ -22,7 +22,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const USAGE = `Usage: muster <command>
 
   token create --role ROLE --name NAME [--days N]   make an API token; prints it alone on standard output
-                                                    (roles: ${ROLES.join(', ')})
+                                                    (roles: ${TOKEN_ROLES.join(', ')})
   user reset-password [--name admin]                give a user a new password; prints it
   audit verify [--head HASH]                        recompute the hash chain of the audit log
   backup --to DIR                                   copy everything from the running or stopped server
@@ -98,8 +98,8 @@ async function createToken(): Promise<number> {
     args: rest,
     options: { role: { type: 'string' }, name: { type: 'string' }, days: { type: 'string' } },
   });
-  const role = ROLES.find((one): one is Role => one === values.role);
-  if (!role) throw new Error(`--role must be one of ${ROLES.join(', ')}`);
+  const role = TOKEN_ROLES.find((one): one is TokenRole => one === values.role);
+  if (!role) throw new Error(`--role must be one of ${TOKEN_ROLES.join(', ')}`);
   if (!values.name) throw new Error('--name is missing: it says in the audit log who acts');
   const days = values.days === undefined ? null : Number(values.days);
   if (days !== null && !(Number.isInteger(days) && days > 0))

@@ -57,6 +57,8 @@ test('[WS1] agents connect without signing in, the live view only with a session
   expect((await open(live)).result).toContain('401');
   expect((await open(live, { headers: { authorization: 'Bearer mst_wrong' } })).result).toContain('401');
   expect((await open(live, { headers: { authorization } })).result).toBe('open');
+  const sender = { authorization: `Bearer ${made.tokens.get('sender')}` };
+  expect((await open(live, { headers: sender })).result).toContain('403');
   const cookie = 'muster_session=x';
   expect((await open(live, { headers: { cookie, origin: 'http://evil.test' } })).result).toContain('403');
   expect((await open(live, { headers: { cookie, origin: `http://127.0.0.1:${port}` } })).result).toContain(

@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { roleHas } from '@muster/shared/api/rights.ts';
 import { FRAME_BYTES_MAX, NONCE_BYTES } from '@muster/shared/wire/limits.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import { getRequestListener } from '@hono/node-server';
@@ -122,6 +123,7 @@ async function upgrade(parts: {
     return reject(socket, 403);
   const actor = await identify();
   if (actor === null) return reject(socket, 401);
+  if (!roleHas(actor.role, 'read')) return reject(socket, 403);
   accept(options.sockets.live, actor);
 }
 

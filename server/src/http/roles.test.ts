@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RIGHTS, type Right, ROLES, type Role } from '@muster/shared/api/rights.ts';
+import { RIGHTS, type Right, ROLES, type Role, type TokenRole } from '@muster/shared/api/rights.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type App, createApp } from '../app.ts';
 import { dataFolder, openDataFolder } from '../data-folder.ts';
@@ -15,7 +15,7 @@ interface Operation {
   readonly operationId: string;
   readonly security?: unknown[];
   readonly 'x-muster-right': Right;
-  readonly 'x-muster-roles': Role[] | null;
+  readonly 'x-muster-roles': TokenRole[] | null;
 }
 interface Row extends Operation {
   readonly method: string;
@@ -141,6 +141,32 @@ test('[HT11] the metrics of the server itself are for those with the right, sign
   for (const role of RIGHTS['metrics.scrape']) {
     expect((await request('GET', '/metrics', cookies.get(role) ?? '')).status).toBe(200);
   }
+});
+
+test('[AC17] a token of a sender may deliver samples and nothing else, not even ask who it is', async () => {
+  const wish = JSON.stringify({ name: 'prometheus', role: 'sender' });
+  const made = await request('POST', `${API_PATH}/api-tokens`, cookies.get('admin') ?? '', wish);
+  expect(made.status).toBe(201);
+  const { token } = JSON.parse(made.text) as { token: string };
+  const allowed: string[] = [];
+  const ask = async (method: string, path: string) => {
+    const headers = { host: 'muster.test', authorization: `Bearer ${token}` };
+    const { status } = await app.web.fetch(new Request(ROOT + path, { method, headers }));
+    return status;
+  };
+  for (const { operationId, method, path, ...row } of rows) {
+    if (row['x-muster-right'] === 'open') continue;
+    const status = await ask(method, API_PATH + path.replace(/\{\w+\}/g, 'x'));
+    expect([operationId, status < 500]).toEqual([operationId, true]);
+    if (status !== 403) allowed.push(operationId);
+  }
+  expect(allowed).toEqual(['remoteWrite']);
+  expect(await ask('GET', '/metrics')).toBe(403);
+});
+
+test('[AC17] no person has the role of a sender', async () => {
+  const wish = JSON.stringify({ name: 'somebody', role: 'sender', password: PASSWORD });
+  expect((await request('POST', `${API_PATH}/users`, cookies.get('admin') ?? '', wish)).status).toBe(400);
 });
 
 test.each([...ROLES, null])('[HT11] each operation, asked for by %s', async (role) => {

@@ -1,7 +1,7 @@
 /** How a slice offers its endpoints without knowing the web framework: `addXRoutes(routes, deps)`. */
 import type { Endpoint } from '@muster/shared/api/endpoint.ts';
 import type { Language } from '@muster/shared/api/access.ts';
-import type { Role } from '@muster/shared/api/rights.ts';
+import type { TokenRole } from '@muster/shared/api/rights.ts';
 import type { Identity } from '../access/access.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { z } from 'zod';
@@ -11,7 +11,7 @@ import type { ByteAnswer } from './byte-answer.ts';
 export interface Actor {
   readonly name: string;
   readonly userId: string | null;
-  readonly role: Role;
+  readonly role: TokenRole;
   readonly language: Language;
 }
 

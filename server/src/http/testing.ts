@@ -1,5 +1,5 @@
 /** A web side with users of every role, for tests of routes. */
-import { ROLES, type Role } from '@muster/shared/api/rights.ts';
+import { TOKEN_ROLES, type TokenRole } from '@muster/shared/api/rights.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { createRecordAudit } from '../access/audit-log.ts';
 import { createAccess, issueApiToken } from '../access/access.ts';
@@ -36,13 +36,13 @@ export async function createTestWeb(overrides: Partial<WebDeps> = {}) {
     notReady: () => null,
     ...overrides,
   });
-  const tokens = new Map<Role, string>();
-  for (const role of ROLES) {
+  const tokens = new Map<TokenRole, string>();
+  for (const role of TOKEN_ROLES) {
     const { token } = await issueApiToken(store, { name: role, role, expiresAtMs: null }, nowMs);
     tokens.set(role, token);
   }
   const call = async (
-    role: Role | null,
+    role: TokenRole | null,
     method: string,
     path: string,
     body?: unknown,

@@ -6,7 +6,7 @@ import {
   type ChannelConfig,
   type Delivery,
 } from '@muster/shared/api/operations.ts';
-import { type Role, roleHas } from '@muster/shared/api/rights.ts';
+import { roleHas, type TokenRole } from '@muster/shared/api/rights.ts';
 import { toIso } from '@muster/shared/time.ts';
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
@@ -25,7 +25,7 @@ export function addNotifyRoutes(
     return channel;
   }
 
-  async function shown(channel: ChannelRecord, role: Role): Promise<z.infer<typeof Channel>> {
+  async function shown(channel: ChannelRecord, role: TokenRole): Promise<z.infer<typeof Channel>> {
     const { items } = await store.deliveries({ channelId: channel.id, limit: 1 });
     const last = items.find(({ lastAttemptAtMs }) => lastAttemptAtMs !== null);
     return {

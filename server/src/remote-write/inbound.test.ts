@@ -59,7 +59,7 @@ async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMem
   const post = async (
     body: Buffer,
     headers: Record<string, string> = {},
-    role: 'operator' | 'desk' | null = 'operator',
+    role: 'operator' | 'sender' | 'desk' | null = 'operator',
   ) => {
     const response = await test.web.fetch(
       new Request('http://muster.test/api/v1/write', {

@@ -1,7 +1,7 @@
 /** Signing in, users, API tokens, audit log. */
 import { z } from 'zod';
 import { endpoint, IdParams, IsoTime, IsoTimeInput, listOf, Page } from './endpoint.ts';
-import { ROLES } from './rights.ts';
+import { ROLES, TOKEN_ROLES } from './rights.ts';
 
 export const Language = z.enum(['en', 'zh']);
 export type Language = z.infer<typeof Language>;
@@ -40,7 +40,7 @@ export type Session = z.infer<typeof Session>;
 export const ApiToken = z.object({
   id: z.string(),
   name: z.string(),
-  role: z.enum(ROLES),
+  role: z.enum(TOKEN_ROLES),
   createdAt: IsoTime,
   expiresAt: IsoTime.nullable(),
   lastUsedAt: IsoTime.nullable(),
@@ -243,7 +243,7 @@ export const accessEndpoints = {
     summary: 'Make an API token; the secret is shown once',
     body: z.object({
       name: z.string().trim().min(1).max(64),
-      role: z.enum(ROLES),
+      role: z.enum(TOKEN_ROLES),
       expiresInDays: z.int().min(1).max(3650).nullable().default(null),
     }),
     response: ApiToken.extend({ token: z.string() }),

@@ -3,9 +3,13 @@
 export const ROLES = ['admin', 'operator', 'desk', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** A token may also be of a program that delivers samples and needs nothing else; no person has that role. */
+export const TOKEN_ROLES = [...ROLES, 'sender'] as const;
+export type TokenRole = (typeof TOKEN_ROLES)[number];
+
 /**
  * admin: everything. operator: machines, rules, enrolment, incidents. desk: incidents.
- * viewer: read. `session` needs only a valid sign-in, `open` nothing at all.
+ * viewer: read. sender: deliver samples. `session` needs only a valid sign-in, `open` nothing at all.
  */
 export const RIGHTS = {
   open: null,
@@ -44,15 +48,15 @@ export const RIGHTS = {
   'history.write': ['admin'],
   'audit.read': ['admin'],
   /** Sending samples of other programs, as Prometheus does. */
-  'metrics.write': ['admin', 'operator'],
+  'metrics.write': ['admin', 'operator', 'sender'],
   /** Exchange with Prometheus: mappings, and where samples are sent to. */
   'exchange.read': ['admin', 'operator'],
   'exchange.write': ['admin'],
   'metrics.scrape': ['admin', 'operator', 'desk', 'viewer'],
-} as const satisfies Record<string, readonly Role[] | null>;
+} as const satisfies Record<string, readonly TokenRole[] | null>;
 export type Right = keyof typeof RIGHTS;
 
-export function roleHas(role: Role, right: Right): boolean {
-  const roles: readonly Role[] | null = RIGHTS[right];
+export function roleHas(role: TokenRole, right: Right): boolean {
+  const roles: readonly TokenRole[] | null = RIGHTS[right];
   return roles === null || roles.includes(role);
 }

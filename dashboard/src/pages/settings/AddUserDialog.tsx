@@ -1,7 +1,7 @@
 /** Adds a user; a made-up password is shown once, afterwards. */
 import { useState } from 'react';
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@muster/shared/api/access.ts';
-import type { Role } from '@muster/shared/api/rights.ts';
+import { type Role, ROLES } from '@muster/shared/api/rights.ts';
 import { ApiError } from '../../api/client.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { LANGUAGE_OPTIONS } from '../../i18n/languages.ts';
@@ -107,7 +107,7 @@ function Form({
         autoComplete="off"
         onChange={(event) => setDisplayName(event.target.value)}
       />
-      <RoleChoice label={t('settings.users.column.role')} value={role} onChange={setRole} />
+      <RoleChoice roles={ROLES} label={t('settings.users.column.role')} value={role} onChange={setRole} />
       <SelectField
         label={t('settings.users.column.language')}
         value={language}

@@ -1,6 +1,6 @@
 /** Makes an API token for a program or a wallboard; what was made is shown once. */
 import { useState } from 'react';
-import type { Role } from '@muster/shared/api/rights.ts';
+import { TOKEN_ROLES, type TokenRole } from '@muster/shared/api/rights.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CodeLine } from '../../ui/CodeLine.tsx';
@@ -20,7 +20,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
   const create = useCreateToken();
   const [purpose, setPurpose] = useState<Purpose>('program');
   const [name, setName] = useState('');
-  const [role, setRole] = useState<Role>('viewer');
+  const [role, setRole] = useState<TokenRole>('viewer');
   const [expiry, setExpiry] = useState<Expiry>('365');
   if (create.data) return <Made purpose={purpose} token={create.data} onClose={onClose} />;
   return (
@@ -62,7 +62,12 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
       {purpose === 'wall' ? (
         <p className="text-text-2">{t('settings.tokens.wallRole')}</p>
       ) : (
-        <RoleChoice label={t('settings.users.column.role')} value={role} onChange={setRole} />
+        <RoleChoice
+          label={t('settings.users.column.role')}
+          roles={TOKEN_ROLES}
+          value={role}
+          onChange={setRole}
+        />
       )}
       <SelectField
         label={t('settings.tokens.column.until')}
@@ -86,7 +91,7 @@ function Made({
   onClose,
 }: {
   purpose: Purpose;
-  token: { readonly name: string; readonly token: string };
+  token: { readonly name: string; readonly role: TokenRole; readonly token: string };
   onClose: () => void;
 }) {
   const t = useT();
@@ -103,11 +108,17 @@ function Made({
           <>
             <p className="text-text-2">{t('settings.tokens.madeText')}</p>
             <CodeLine code={token.token} label={t('settings.tokens.token')} />
-            <p className="text-text-2">{t('settings.tokens.example')}</p>
-            <CodeLine
-              code={`curl -H 'Authorization: Bearer ${token.token}' ${origin}/api/v1/overview`}
-              label={t('settings.tokens.example')}
-            />
+            {token.role === 'sender' ? (
+              <p className="text-text-2">{t('settings.tokens.senderText')}</p>
+            ) : (
+              <>
+                <p className="text-text-2">{t('settings.tokens.example')}</p>
+                <CodeLine
+                  code={`curl -H 'Authorization: Bearer ${token.token}' ${origin}/api/v1/overview`}
+                  label={t('settings.tokens.example')}
+                />
+              </>
+            )}
           </>
         )}
       </div>

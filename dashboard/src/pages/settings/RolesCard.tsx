@@ -1,12 +1,13 @@
 /** What each role may do, drawn from the table of rights that the server asks too. */
 import { useId } from 'react';
-import { ROLES, type Role, roleHas } from '@muster/shared/api/rights.ts';
+import { ROLES, roleHas, type TokenRole } from '@muster/shared/api/rights.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Card } from '../../ui/Card.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { Term } from '../../ui/Term.tsx';
 import { RIGHT_WORDS } from './rightWords.ts';
+import { roleWord } from './roleWords.ts';
 
 /** From the least to the most. */
 const SHOWN_ROLES = ROLES.toReversed();
@@ -79,26 +80,27 @@ function Mark({ has }: { has: boolean }) {
 }
 
 /** Choice of a role, each with one sentence; below it what the chosen one may do. */
-export function RoleChoice({
+export function RoleChoice<R extends TokenRole>({
   label,
+  roles,
   value,
   onChange,
 }: {
   label: string;
-  value: Role;
-  onChange: (role: Role) => void;
+  /** From the most to the least. */
+  roles: readonly R[];
+  value: R;
+  onChange: (role: R) => void;
 }) {
   const t = useT();
   const may = RIGHT_WORDS.filter(({ right }) => roleHas(value, right));
   return (
     <fieldset className="grid gap-1.5">
       <legend className="mb-1 text-12 font-medium">{label}</legend>
-      {SHOWN_ROLES.map((role) => (
+      {roles.toReversed().map((role) => (
         <RoleCard key={role} role={role} chosen={role === value} onChoose={() => onChange(role)} />
       ))}
-      <p className="mt-1 text-12 text-text-3">
-        {t('settings.users.mayNow', { role: t(`states.role.${value}`) })}
-      </p>
+      <p className="mt-1 text-12 text-text-3">{t('settings.users.mayNow', { role: t(roleWord(value)) })}</p>
       <ul className="list-disc pl-5 text-12 text-text-2">
         {may.map(({ right, word }) => (
           <li key={right}>{t(word)}</li>
@@ -108,7 +110,7 @@ export function RoleChoice({
   );
 }
 
-function RoleCard({ role, chosen, onChoose }: { role: Role; chosen: boolean; onChoose: () => void }) {
+function RoleCard({ role, chosen, onChoose }: { role: TokenRole; chosen: boolean; onChoose: () => void }) {
   const t = useT();
   const id = useId();
   return (
@@ -126,7 +128,7 @@ function RoleCard({ role, chosen, onChoose }: { role: Role; chosen: boolean; onC
       <div>
         {/* The whole card is its label. */}
         <label htmlFor={id} className="block cursor-pointer font-medium after:absolute after:inset-0">
-          {t(`states.role.${role}`)}
+          {t(roleWord(role))}
         </label>
         <p id={`${id}-hint`} className="text-12 text-text-2">
           {t(`settings.users.roleHint.${role}`)}

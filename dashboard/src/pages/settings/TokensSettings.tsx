@@ -18,6 +18,7 @@ import { agoText, dateText, dateTimeText, millis } from '../../util/time.ts';
 import { apiTokensQuery, useDeleteToken } from './accessActions.ts';
 import { FormDialog } from './FormDialog.tsx';
 import { NewTokenDialog } from './NewTokenDialog.tsx';
+import { roleWord } from './roleWords.ts';
 
 export function TokensSettings() {
   const t = useT();
@@ -114,7 +115,7 @@ function useColumns(onRevoke: TokenProps['onRevoke']): Column<ApiToken>[] {
       {
         id: 'role',
         header: t('settings.users.column.role'),
-        cell: (token) => t(`states.role.${token.role}`),
+        cell: (token) => t(roleWord(token.role)),
         widthPx: 110,
         grow: 1,
         priority: 1,
@@ -166,7 +167,7 @@ function NarrowRow({ token, onRevoke }: TokenProps) {
           <Name token={token} />
         </span>
         <span className="flex gap-x-2 truncate text-12 text-text-3">
-          <span>{t(`states.role.${token.role}`)}</span>
+          <span>{t(roleWord(token.role))}</span>
           <Used token={token} />
         </span>
       </span>

@@ -1,8 +1,9 @@
 /** Entries of the audit log in the reader's words: who, and what was done. */
 import type { AuditEntry } from '@muster/shared/api/access.ts';
-import { ROLES } from '@muster/shared/api/rights.ts';
+import { TOKEN_ROLES } from '@muster/shared/api/rights.ts';
 import type { Key, Translate, Values } from '../../i18n/catalogue.ts';
 import { INCIDENT_LOOKS } from '../../ui/states.ts';
+import { roleWord } from './roleWords.ts';
 
 /** What is written down: endpoints by their id, and events that no request causes. */
 export const ACTION_WORDS: Readonly<Record<string, Key>> = {
@@ -169,13 +170,13 @@ function onlyHas(detail: AuditEntry['detail'], field: string): boolean {
 
 function slots(entry: AuditEntry, t: Translate, nameOf: (id: string) => string): Values {
   const { detail, subject } = entry;
-  const role = ROLES.find((each) => each === detail['role']);
+  const role = TOKEN_ROLES.find((each) => each === detail['role']);
   const look = Object.entries(INCIDENT_LOOKS).find(([state]) => state === detail['to'])?.[1];
   return {
     name:
       ['name', 'hostname', 'title', 'called'].map((field) => textOf(detail[field])).find(Boolean) ??
       nameOf(subject),
-    role: role === undefined ? '' : t(`states.role.${role}`),
+    role: role === undefined ? '' : t(roleWord(role)),
     state: look === undefined ? String(detail['to']) : t(look.word),
   };
 }

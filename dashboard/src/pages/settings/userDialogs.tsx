@@ -1,6 +1,7 @@
 /** What is done to one user; each step says what it means for that person. */
 import { useState } from 'react';
 import { PASSWORD_LENGTH_MIN, type User } from '@muster/shared/api/access.ts';
+import { ROLES } from '@muster/shared/api/rights.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
@@ -67,7 +68,7 @@ function RoleDialog({ user, onClose }: UserDialogProps) {
       onClose={onClose}
       onSubmit={() => update.mutate({ role }, { onSuccess: onClose })}
     >
-      <RoleChoice label={t('settings.users.column.role')} value={role} onChange={setRole} />
+      <RoleChoice roles={ROLES} label={t('settings.users.column.role')} value={role} onChange={setRole} />
     </FormDialog>
   );
 }

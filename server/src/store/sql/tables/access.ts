@@ -1,6 +1,6 @@
 /** Tables of users, sessions, API tokens and the audit log. */
 import type { Language } from '@muster/shared/api/access.ts';
-import type { Role } from '@muster/shared/api/rights.ts';
+import type { Role, TokenRole } from '@muster/shared/api/rights.ts';
 import type { Kit } from '../kit.ts';
 
 export function accessTables(k: Kit) {
@@ -20,7 +20,7 @@ export function accessTables(k: Kit) {
   const apiTokens = k.table('api_tokens', {
     id: k.text('id').primaryKey(),
     name: k.text('name').notNull(),
-    role: k.text('role').$type<Role>().notNull(),
+    role: k.text('role').$type<TokenRole>().notNull(),
     /** SHA-256 of the token, hex. */
     tokenHash: k.text('token_hash').notNull().unique(),
     createdAtMs: k.millis('created_at_ms').notNull(),
