@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts';
 import type { Actor } from '../http/routes.ts';
 import { newId } from '../ids.ts';
 import type { RecordAudit } from './audit.ts';
+import { keepTokens } from './kept-tokens.ts';
 import { nameKey } from './name-key.ts';
 import { hashPassword, passwordMatches, UNKNOWN_USER_HASH } from './password.ts';
 import { API_TOKEN_PREFIX, newApiToken, newSessionToken, secretHash } from './secret.ts';
@@ -52,7 +53,7 @@ export interface Place {
 }
 
 export interface Access {
-  /** What ends sessions or tokens through it is counted by `endings`. */
+  /** What ends sessions or tokens goes through it: it is counted by `endings`, and what was remembered is forgotten. */
   readonly store: AccessStore;
   /** null: nobody, or a credential that is unknown, ended, expired or of a disabled user. */
   identify(credentials: Credentials, nowMs: Millis): Promise<Identity | null>;
@@ -87,7 +88,7 @@ export interface Access {
 export function createAccess(deps: { store: AccessStore; record: RecordAudit }): Access {
   const { record } = deps;
   let endings = 0;
-  const store = reportEndings(deps.store, () => void (endings += 1));
+  const store = reportEndings(keepTokens(deps.store), () => void (endings += 1));
   const guard = new SignInGuard();
   let cleanedAtMs: Millis = Number.NEGATIVE_INFINITY;
 

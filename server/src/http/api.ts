@@ -168,7 +168,7 @@ async function answer(
   const identity = await identify(asked.header);
   const actor = allowedActor(endpoint, identity);
   const input = {
-    params: parse('params', endpoint.params, asked.params),
+    params: endpoint.path.includes('/:') ? parse('params', endpoint.params, asked.params) : {},
     query: parse('query', endpoint.query, queryOf(asked, endpoint)),
     body: endpoint.method === 'GET' ? {} : await bodyOf(endpoint, asked.request()),
   };

@@ -3,6 +3,7 @@
 /** Longest chain of proxies in front of the server. */
 export const PROXIES_MAX = 8;
 
+const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
 const LOOPBACK = /^(?:127\.|::1$)/;
 
 export interface Caller {
@@ -46,6 +47,7 @@ function trustedEntry(list: string | undefined, proxies: number): string | undef
 
 /** '::ffff:10.0.0.1' is 10.0.0.1; zones, brackets and ports are left out. */
 function plainAddress(address: string): string {
+  if (IPV4.test(address)) return address;
   const bare = address.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/%.*$/, '');
   return bare.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
 }

@@ -69,7 +69,7 @@ export async function createTestWeb(overrides: Partial<WebDeps> = {}) {
   return {
     web,
     access,
-    store,
+    store: access.store,
     record,
     metrics,
     clock,

@@ -53,9 +53,10 @@ export function addMetricsRoutes(
 
   routes.add(metricsEndpoints.latestMetrics, async ({ params }) => {
     const ci = machine(ciDirectory, params.id);
+    const isoOf = lastIso();
     return {
       items: joinedLatest([ci.id, ...mergedIn(ci.id)].flatMap((id) => [...store.latest(id)])).flatMap(
-        (sample) => latestValue(sample) ?? [],
+        (sample) => latestValue(sample, isoOf) ?? [],
       ),
     };
   });
@@ -119,16 +120,17 @@ export function addMetricsRoutes(
             reader,
             paceOf(context.signal),
           );
+    const isoOf = lastIso();
     const items = highest.map(({ ciId, instance: of, value, atMs }) => {
       const ci = ciDirectory.get(ciId);
       return {
         ciId,
         ciName: ci?.name ?? ciId,
         ciClass: ci?.class ?? '',
-        tags: [...(ci?.tags ?? [])],
+        tags: ci?.tags.slice() ?? [],
         instance: of,
         value,
-        at: toIso(atMs),
+        at: isoOf(atMs),
       };
     });
     return { unit: shownUnit(metric), items };
@@ -155,11 +157,22 @@ function catalogueEntry(metric: MetricName) {
   };
 }
 
-function latestValue(sample: LatestSample) {
+function latestValue(sample: LatestSample, isoOf: (atMs: Millis) => string) {
   const value = shownValue(sample);
   if (value === undefined) return undefined;
   const { metric, instance } = sample.identity;
-  return { metric, instance, value, unit: shownUnit(metric), at: toIso(sample.atMs) };
+  return { metric, instance, value, unit: shownUnit(metric), at: isoOf(sample.atMs) };
+}
+
+/** Most samples are of the same time, and writing it costs more than the rest of an item. */
+function lastIso(): (atMs: Millis) => string {
+  let lastMs = Number.NaN;
+  let text = '';
+  return (atMs) => {
+    if (atMs !== lastMs) text = toIso(atMs);
+    lastMs = atMs;
+    return text;
+  };
 }
 
 /** Parameters that do not go together. */
