@@ -3,19 +3,16 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { RemoteWriteOut, RemoteWriteTarget, TargetState } from '@muster/shared/api/remote-write.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
-import { useRefusal } from '../../app/session.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
-import { Button, IconButton } from '../../ui/Button.tsx';
+import { AnswerLine, ReceiverBar } from '../../parts/ReceiverBar.tsx';
+import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
-import { Glyph } from '../../ui/Glyph.tsx';
-import { Menu, MenuItem } from '../../ui/Menu.tsx';
 import { Meter } from '../../ui/Meter.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { Switch } from '../../ui/Switch.tsx';
 import type { StateLook } from '../../ui/states.ts';
 import { say } from '../../ui/Toast.tsx';
 import { useNow } from '../../util/clock.ts';
@@ -69,7 +66,7 @@ export function OutgoingTab() {
           <EmptyState>{t('exchange.targets.none')}</EmptyState>
         </div>
       ) : (
-        targets.map((target) => <TargetCard key={target.id} target={target} refusal={refusal} />)
+        targets.map((target) => <TargetCard key={target.id} target={target} />)
       )}
       <div className="grid items-start gap-4 wide:grid-cols-2 [&>*]:min-w-0">
         <QueueCard queue={queue} />
@@ -87,14 +84,8 @@ const LOOKS = {
   idle: { word: 'exchange.state.idle', glyph: 'ring', tone: 'idle' },
 } as const satisfies Record<TargetState['state'], StateLook>;
 
-interface TargetProps {
-  readonly target: RemoteWriteTarget;
-  readonly refusal: string | undefined;
-}
-
-function TargetCard({ target, refusal }: TargetProps) {
+function TargetCard({ target }: { target: RemoteWriteTarget }) {
   const t = useT();
-  const role = useRefusal('exchange.write');
   const errorWords = useErrorWords();
   const [editing, setEditing] = useState(false);
   const [removing, setRemoving] = useState(false);
@@ -132,36 +123,21 @@ function TargetCard({ target, refusal }: TargetProps) {
               ` ${t('exchange.targets.classes', { classes: target.classes.join(', ') })}`}
           </p>
         </div>
-        <Switch
+        <ReceiverBar
+          name={target.name}
+          right="exchange.write"
+          enabled={target.enabled}
           label={t('exchange.targets.switch', { name: target.name })}
-          checked={target.enabled}
-          disabled={save.isPending}
-          disabledReason={refusal}
-          onChange={toggle}
-        >
-          {t(target.enabled ? 'exchange.targets.on' : 'exchange.targets.off')}
-        </Switch>
-        <Button size="small" disabled={test.isPending} disabledReason={refusal} onClick={() => test.mutate()}>
-          {t(test.isPending ? 'exchange.targets.testing' : 'exchange.targets.test')}
-        </Button>
-        {role === undefined && (
-          <>
-            <Button size="small" aria-expanded={editing} onClick={() => setEditing(!editing)}>
-              {t('exchange.targets.edit')}
-            </Button>
-            <Menu
-              trigger={
-                <IconButton
-                  icon="more"
-                  label={t('exchange.targets.actionsFor', { name: target.name })}
-                  className="!size-7 coarse:!size-11"
-                />
-              }
-            >
-              <MenuItem onSelect={() => setRemoving(true)}>{t('exchange.targets.remove')}</MenuItem>
-            </Menu>
-          </>
-        )}
+          state={t(target.enabled ? 'exchange.targets.on' : 'exchange.targets.off')}
+          remove={t('exchange.targets.remove')}
+          isSwitching={save.isPending}
+          isTesting={test.isPending}
+          isEditing={editing}
+          onSwitch={toggle}
+          onTest={() => test.mutate()}
+          onEdit={() => setEditing(!editing)}
+          onRemove={() => setRemoving(true)}
+        />
       </div>
       <Troubles status={status} />
       <TestLine test={test} />
@@ -224,20 +200,7 @@ function TestLine({ test }: { test: ReturnType<typeof useTestTarget> }) {
   const words = test.error
     ? errorWords(test.error)
     : t(ok ? 'exchange.targets.testGood' : 'exchange.targets.testBad');
-  return (
-    <p
-      role="status"
-      className="flex min-h-9 flex-wrap items-center gap-x-2 border-t border-line px-4 py-1.5 text-12"
-    >
-      <Glyph name={ok ? 'tick' : 'triangle'} className={ok ? 'text-up-solid' : 'text-warn-fg'} />
-      <span className={ok ? 'text-text-2' : 'font-medium text-warn-fg'}>{words}</span>
-      {test.data && (
-        <code lang="en" className="min-w-0 break-all text-text-3">
-          {test.data.answer}
-        </code>
-      )}
-    </p>
-  );
+  return <AnswerLine look={ok ? 'good' : 'bad'} words={words} answer={test.data?.answer ?? ''} />;
 }
 
 function TargetFacts({ status }: { status: TargetState }) {

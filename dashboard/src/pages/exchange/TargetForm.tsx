@@ -1,5 +1,4 @@
 /** A target, new or changed, under its card. */
-import { useState } from 'react';
 import type { RemoteWriteTarget } from '@muster/shared/api/remote-write.ts';
 import { ApiError } from '../../api/client.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
@@ -9,6 +8,7 @@ import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { CheckField, PasswordField, TextField } from '../../ui/Field.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { say } from '../../ui/Toast.tsx';
+import { useDraft } from '../../util/useDraft.ts';
 import { useSaveTarget } from './exchangeQueries.ts';
 import {
   bodyOf,
@@ -34,14 +34,11 @@ export function TargetForm({ target, onClose }: TargetFormProps) {
   const t = useT();
   const refusal = useActionRefusal('exchange.write');
   const errorWords = useErrorWords();
-  const [start] = useState(() => (target ? draftOf(target) : EMPTY_DRAFT));
-  const [draft, setDraft] = useState<TargetDraft>(start);
-  const [wrong, setWrong] = useState<WrongTarget>({});
+  const { start, draft, wrong, setWrong, set } = useDraft<TargetDraft, WrongTarget>(
+    () => (target ? draftOf(target) : EMPTY_DRAFT),
+    {},
+  );
   const save = useSaveTarget();
-  const set = (change: Partial<TargetDraft>) => {
-    setDraft((before) => ({ ...before, ...change }));
-    setWrong((before) => Object.fromEntries(Object.entries(before).filter(([name]) => !(name in change))));
-  };
   const submit = () => {
     const made = bodyOf(draft);
     if ('wrong' in made) setWrong(made.wrong);

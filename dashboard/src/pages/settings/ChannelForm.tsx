@@ -1,7 +1,6 @@
 /** One notification channel as a form: saved as a whole, what is not saved is not lost without a word. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useBlocker } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { ChannelConfig } from '@muster/shared/api/operations.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { ApiError, call } from '../../api/client.ts';
@@ -15,6 +14,7 @@ import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { CheckField, PasswordField, SelectField, TextArea, TextField } from '../../ui/Field.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { say } from '../../ui/Toast.tsx';
+import { useDraft } from '../../util/useDraft.ts';
 import {
   bodyOf,
   type ChannelBody,
@@ -38,15 +38,12 @@ export function ChannelForm({ channel, onClose }: ChannelFormProps) {
   const refusal = useActionRefusal('channels.write');
   const language = useLanguage();
   const errorWords = useErrorWords();
-  const [start] = useState(() => (channel ? draftOf(channel) : emptyDraft('webhook', language)));
-  const [draft, setDraft] = useState(start);
-  const [wrong, setWrong] = useState<Wrong>({});
+  const { start, draft, wrong, setWrong, set } = useDraft<ChannelDraft, Wrong>(
+    () => (channel ? draftOf(channel) : emptyDraft('webhook', language)),
+    {},
+  );
   const save = useSave(channel?.id ?? null);
   const dirty = JSON.stringify(draft) !== JSON.stringify(start) && !save.isSuccess;
-  const set = (change: Partial<ChannelDraft>) => {
-    setDraft((before) => ({ ...before, ...change }));
-    setWrong((before) => Object.fromEntries(Object.entries(before).filter(([name]) => !(name in change))));
-  };
   const submit = () => {
     const made = bodyOf(draft);
     if ('wrong' in made) setWrong(made.wrong);

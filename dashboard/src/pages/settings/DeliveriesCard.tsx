@@ -7,17 +7,13 @@ import type { Delivery } from '@muster/shared/api/operations.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
-import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SelectField } from '../../ui/Field.tsx';
-import { MorePages } from '../../ui/MorePages.tsx';
-import { SkeletonRows } from '../../ui/Skeleton.tsx';
-import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import type { StateLook } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
-import { dateTimeText, millis, recordTime } from '../../util/time.ts';
+import { millis, recordTime } from '../../util/time.ts';
 import type { ChannelShown } from './channelDraft.ts';
 import { failureWords } from './deliveryWords.ts';
+import { LogLine, LogList } from './LogList.tsx';
 import { deliveriesQuery } from './notifyQueries.ts';
 
 type DeliveryShown = z.infer<typeof Delivery>;
@@ -28,7 +24,6 @@ export function DeliveriesCard({ channels }: { channels: readonly ChannelShown[]
   const t = useT();
   const [chosen, setChosen] = useState(ALL);
   const log = useInfiniteQuery(deliveriesQuery(chosen === ALL ? undefined : chosen));
-  const rows = log.data?.pages.flatMap(({ items }) => items);
   return (
     <Card title={t('settings.notify.log')} note={t('settings.notify.logNote')} className="mt-4" flush>
       <div className="max-w-60 px-4 pb-3">
@@ -42,28 +37,20 @@ export function DeliveriesCard({ channels }: { channels: readonly ChannelShown[]
           onChange={setChosen}
         />
       </div>
-      {rows === undefined ? (
-        log.error ? (
-          <div className="px-4">
-            <ErrorPanel error={log.error} retry={() => void log.refetch()} />
-          </div>
-        ) : (
-          <SkeletonRows rows={4} />
-        )
-      ) : rows.length === 0 ? (
-        <EmptyState>{t('settings.notify.logEmpty')}</EmptyState>
-      ) : (
-        <ul>
-          {rows.map((delivery) => (
-            <Row
-              key={delivery.id}
-              delivery={delivery}
-              channel={channels.find(({ id }) => id === delivery.channelId)?.name}
-            />
-          ))}
-        </ul>
-      )}
-      {log.data !== undefined && <MorePages pages={log} label={t('settings.notify.older')} />}
+      <LogList
+        pages={log}
+        entries={log.data?.pages.flatMap(({ items }) => items)}
+        empty={t('settings.notify.logEmpty')}
+        older={t('settings.notify.older')}
+      >
+        {(delivery) => (
+          <Row
+            key={delivery.id}
+            delivery={delivery}
+            channel={channels.find(({ id }) => id === delivery.channelId)?.name}
+          />
+        )}
+      </LogList>
     </Card>
   );
 }
@@ -80,47 +67,40 @@ function Row({ delivery, channel }: { delivery: DeliveryShown; channel: string |
   const now = useNow(10_000);
   const why = delivery.state === 'sent' ? undefined : failureWords(delivery.answer);
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-0.5 border-t border-line px-4 py-2 tablet:grid-cols-[104px_120px_minmax(0,1fr)_auto]">
-      <span className="max-tablet:row-start-2 max-tablet:text-12">
-        <StatusBadge look={LOOKS[delivery.state]} />
-      </span>
-      <time
-        dateTime={delivery.at}
-        title={dateTimeText(millis(delivery.at), language)}
-        className="whitespace-nowrap text-text-3 max-tablet:col-start-2 max-tablet:row-start-2 max-tablet:text-right max-tablet:text-12"
-      >
-        {recordTime(millis(delivery.at), now, language)}
-      </time>
-      <span className="min-w-0 max-tablet:col-span-2 max-tablet:row-start-1">
-        <span className="block break-words">
-          {delivery.incidentRef === null ? (
-            delivery.subject
-          ) : (
-            <Link
-              to="/incidents/$ref"
-              params={{ ref: delivery.incidentRef }}
-              className="hover:text-accent hover:underline"
-            >
-              {delivery.subject}
-            </Link>
-          )}
-        </span>
-        {delivery.answer !== '' && (
-          <span className={cx('block text-12', delivery.state === 'sent' ? 'text-text-3' : 'text-text-2')}>
-            {why && `${t(why)} `}
-            <code className="break-all text-text-3">{delivery.answer}</code>
-          </span>
+    <LogLine
+      look={LOOKS[delivery.state]}
+      at={delivery.at}
+      aside={
+        <>
+          <span className="tablet:block">{channel ?? t('settings.notify.goneChannel')}</span>{' '}
+          {delivery.nextAttemptAt === null
+            ? delivery.attempts > 1 && t('settings.notify.attempts', { count: delivery.attempts })
+            : t('settings.notify.nextAttempt', {
+                count: delivery.attempts,
+                time: recordTime(millis(delivery.nextAttemptAt), now, language),
+              })}
+        </>
+      }
+    >
+      <span className="block break-words">
+        {delivery.incidentRef === null ? (
+          delivery.subject
+        ) : (
+          <Link
+            to="/incidents/$ref"
+            params={{ ref: delivery.incidentRef }}
+            className="hover:text-accent hover:underline"
+          >
+            {delivery.subject}
+          </Link>
         )}
       </span>
-      <span className="text-12 text-text-3 max-tablet:col-span-2 tablet:text-right">
-        <span className="tablet:block">{channel ?? t('settings.notify.goneChannel')}</span>{' '}
-        {delivery.nextAttemptAt === null
-          ? delivery.attempts > 1 && t('settings.notify.attempts', { count: delivery.attempts })
-          : t('settings.notify.nextAttempt', {
-              count: delivery.attempts,
-              time: recordTime(millis(delivery.nextAttemptAt), now, language),
-            })}
-      </span>
-    </li>
+      {delivery.answer !== '' && (
+        <span className={cx('block text-12', delivery.state === 'sent' ? 'text-text-3' : 'text-text-2')}>
+          {why && `${t(why)} `}
+          <code className="break-all text-text-3">{delivery.answer}</code>
+        </span>
+      )}
+    </LogLine>
   );
 }

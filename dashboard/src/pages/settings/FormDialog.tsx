@@ -1,58 +1,7 @@
-/** A form in a dialog: what it means, the fields, what went wrong, and the two buttons. */
-import type { Right } from '@muster/shared/api/rights.ts';
-import { useActionRefusal } from '../../app/refusal.ts';
-import { useT } from '../../i18n/i18n.ts';
-import { Button } from '../../ui/Button.tsx';
-import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
+/** A form in a dialog of the settings: what went wrong is said as for users and tokens. */
+import { FormDialog as AnyFormDialog, type FormDialogProps } from '../../parts/FormDialog.tsx';
 import { useAccessErrorWords } from './accessActions.ts';
 
-export interface FormDialogProps {
-  readonly title: string;
-  readonly text?: string;
-  readonly button: string;
-  /** Of the button that leaves everything as it is. */
-  readonly keep?: string;
-  readonly danger?: boolean;
-  readonly right: Right;
-  readonly ready?: boolean;
-  readonly state: { readonly isPending: boolean; readonly error: Error | null };
-  readonly onClose: () => void;
-  readonly onSubmit: () => void;
-  readonly children?: React.ReactNode;
-}
-
-export function FormDialog(props: FormDialogProps) {
-  const { title, text, button, keep, danger = false, ready = true, state, onClose, onSubmit } = props;
-  const t = useT();
-  const words = useAccessErrorWords();
-  const refusal = useActionRefusal(props.right);
-  return (
-    <Dialog open onClose={onClose} title={title} description={text}>
-      <form
-        className="grid gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSubmit();
-        }}
-      >
-        {props.children}
-        {state.error && (
-          <p role="alert" className="text-12 font-medium text-crit-fg">
-            {words(state.error)}
-          </p>
-        )}
-        <DialogActions>
-          <Button onClick={onClose}>{keep ?? t('ui.cancel')}</Button>
-          <Button
-            type="submit"
-            look={danger ? 'danger' : 'primary'}
-            disabled={!ready || state.isPending}
-            disabledReason={refusal}
-          >
-            {button}
-          </Button>
-        </DialogActions>
-      </form>
-    </Dialog>
-  );
+export function FormDialog(props: Omit<FormDialogProps, 'words'>) {
+  return <AnyFormDialog {...props} words={useAccessErrorWords()} />;
 }

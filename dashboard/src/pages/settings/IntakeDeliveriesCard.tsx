@@ -3,18 +3,12 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { IntakeDelivery, IntakeRefusalCode, IntakeSite } from '@muster/shared/api/intake.ts';
-import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { useT } from '../../i18n/i18n.ts';
 import { intakeDeliveriesQuery } from '../../parts/otherAgentsQueries.ts';
 import { Card } from '../../ui/Card.tsx';
-import { EmptyState } from '../../ui/EmptyState.tsx';
-import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { SelectField } from '../../ui/Field.tsx';
-import { MorePages } from '../../ui/MorePages.tsx';
-import { SkeletonRows } from '../../ui/Skeleton.tsx';
-import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import type { StateLook } from '../../ui/states.ts';
-import { useNow } from '../../util/clock.ts';
-import { dateTimeText, millis, recordTime } from '../../util/time.ts';
+import { LogLine, LogList } from './LogList.tsx';
 
 const ALL = 'all';
 /** As many as the server keeps of each address. */
@@ -28,7 +22,6 @@ export function IntakeDeliveriesCard({ sites }: { sites: readonly IntakeSite[] }
   const pages = useInfiniteQuery(
     intakeDeliveriesQuery(site === ALL ? undefined : site, result === ALL ? undefined : result),
   );
-  const rows = pages.data?.pages.flatMap(({ items }) => items);
   const filtered = site !== ALL || result !== ALL;
   return (
     <Card
@@ -58,24 +51,14 @@ export function IntakeDeliveriesCard({ sites }: { sites: readonly IntakeSite[] }
           onChange={setResult}
         />
       </div>
-      {rows === undefined ? (
-        pages.error ? (
-          <div className="px-4">
-            <ErrorPanel error={pages.error} retry={() => void pages.refetch()} />
-          </div>
-        ) : (
-          <SkeletonRows rows={4} />
-        )
-      ) : rows.length === 0 ? (
-        <EmptyState>{t(filtered ? 'intake.deliveries.noneMatch' : 'intake.deliveries.none')}</EmptyState>
-      ) : (
-        <ul>
-          {rows.map((delivery) => (
-            <Row key={delivery.id} delivery={delivery} />
-          ))}
-        </ul>
-      )}
-      {pages.data !== undefined && <MorePages pages={pages} label={t('intake.deliveries.older')} />}
+      <LogList
+        pages={pages}
+        entries={pages.data?.pages.flatMap(({ items }) => items)}
+        empty={t(filtered ? 'intake.deliveries.noneMatch' : 'intake.deliveries.none')}
+        older={t('intake.deliveries.older')}
+      >
+        {(delivery) => <Row key={delivery.id} delivery={delivery} />}
+      </LogList>
     </Card>
   );
 }
@@ -99,40 +82,31 @@ const DETAILED: ReadonlySet<string> = new Set<IntakeRefusalCode>([
 
 function Row({ delivery }: { delivery: IntakeDelivery }) {
   const t = useT();
-  const language = useLanguage();
-  const now = useNow(10_000);
   const client = [delivery.clientName, delivery.clientVersion].filter(Boolean).join(' ');
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-0.5 border-t border-line px-4 py-2 tablet:grid-cols-[112px_120px_minmax(0,1fr)_minmax(0,auto)]">
-      <span className="max-tablet:row-start-2 max-tablet:text-12">
-        <StatusBadge look={LOOKS[delivery.result]} />
-      </span>
-      <time
-        dateTime={delivery.at}
-        title={dateTimeText(millis(delivery.at), language)}
-        className="whitespace-nowrap text-text-3 max-tablet:col-start-2 max-tablet:row-start-2 max-tablet:text-right max-tablet:text-12"
-      >
-        {recordTime(millis(delivery.at), now, language)}
-      </time>
-      <span className="min-w-0 max-tablet:col-span-2 max-tablet:row-start-1">
-        <Device delivery={delivery} />
-        {delivery.code !== null && (
-          <span className="block text-12 leading-prose text-text-2">
-            <span className="block">
-              {t(`intake.error.${delivery.code}`)}{' '}
-              {DETAILED.has(delivery.code) && (
-                <code className="break-words text-text-3">{delivery.detail}</code>
-              )}
-            </span>
-            <span className="block text-text-3">{t(`intake.hint.${delivery.code}`)}</span>
+    <LogLine
+      look={LOOKS[delivery.result]}
+      at={delivery.at}
+      aside={
+        <>
+          <span className="tablet:block">{delivery.siteName}</span> {client !== '' && <span>{client} </span>}
+          <span>{t('intake.deliveries.from', { address: delivery.address })}</span>
+        </>
+      }
+    >
+      <Device delivery={delivery} />
+      {delivery.code !== null && (
+        <span className="block text-12 leading-prose text-text-2">
+          <span className="block">
+            {t(`intake.error.${delivery.code}`)}{' '}
+            {DETAILED.has(delivery.code) && (
+              <code className="break-words text-text-3">{delivery.detail}</code>
+            )}
           </span>
-        )}
-      </span>
-      <span className="min-w-0 text-12 break-words text-text-3 max-tablet:col-span-2 tablet:text-right">
-        <span className="tablet:block">{delivery.siteName}</span> {client !== '' && <span>{client} </span>}
-        <span>{t('intake.deliveries.from', { address: delivery.address })}</span>
-      </span>
-    </li>
+          <span className="block text-text-3">{t(`intake.hint.${delivery.code}`)}</span>
+        </span>
+      )}
+    </LogLine>
   );
 }
 

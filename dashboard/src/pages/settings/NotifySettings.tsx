@@ -5,19 +5,15 @@ import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { ApiError, call } from '../../api/client.ts';
 import { overviewQuery } from '../../api/queries.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
-import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useT } from '../../i18n/i18n.ts';
-import { Button, IconButton } from '../../ui/Button.tsx';
+import { AnswerLine, ReceiverBar } from '../../parts/ReceiverBar.tsx';
+import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
-import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
-import { Glyph } from '../../ui/Glyph.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import { Menu, MenuItem } from '../../ui/Menu.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
-import { Switch } from '../../ui/Switch.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { useNow } from '../../util/clock.ts';
 import { agoText, millis } from '../../util/time.ts';
@@ -25,6 +21,7 @@ import type { ChannelShown } from './channelDraft.ts';
 import { ChannelForm } from './ChannelForm.tsx';
 import { DeliveriesCard } from './DeliveriesCard.tsx';
 import { failureWords } from './deliveryWords.ts';
+import { FormDialog } from './FormDialog.tsx';
 import { channelsQuery } from './notifyQueries.ts';
 
 export function NotifySettings() {
@@ -68,7 +65,7 @@ export function NotifySettings() {
             <EmptyState>{t('settings.notify.none')}</EmptyState>
           </div>
         ) : (
-          channels.data.map((channel) => <ChannelCard key={channel.id} channel={channel} refusal={refusal} />)
+          channels.data.map((channel) => <ChannelCard key={channel.id} channel={channel} />)
         )}
       </div>
       {channels.data && <DeliveriesCard channels={channels.data} />}
@@ -76,8 +73,7 @@ export function NotifySettings() {
   );
 }
 
-function ChannelCard({ channel, refusal }: { channel: ChannelShown; refusal: string | undefined }) {
-  const role = useRefusal('channels.write');
+function ChannelCard({ channel }: { channel: ChannelShown }) {
   const t = useT();
   const [editing, setEditing] = useState(false);
   const [deleting, setDeleting] = useState(false);
@@ -99,36 +95,21 @@ function ChannelCard({ channel, refusal }: { channel: ChannelShown; refusal: str
             {t(`settings.notify.from.${priorityOf(channel)}`)}
           </p>
         </div>
-        <Switch
+        <ReceiverBar
+          name={channel.name}
+          right="channels.write"
+          enabled={channel.enabled}
           label={t('settings.notify.switch', { name: channel.name })}
-          checked={channel.enabled}
-          disabled={toggle.isPending}
-          disabledReason={refusal}
-          onChange={(enabled) => toggle.mutate(enabled)}
-        >
-          {t(channel.enabled ? 'settings.notify.on' : 'settings.notify.off')}
-        </Switch>
-        <Button size="small" disabled={test.isPending} disabledReason={refusal} onClick={() => test.mutate()}>
-          {t(test.isPending ? 'settings.notify.testing' : 'settings.notify.test')}
-        </Button>
-        {role === undefined && (
-          <>
-            <Button size="small" aria-expanded={editing} onClick={() => setEditing(!editing)}>
-              {t('settings.notify.edit')}
-            </Button>
-            <Menu
-              trigger={
-                <IconButton
-                  icon="more"
-                  label={t('settings.notify.actionsFor', { name: channel.name })}
-                  className="!size-7 coarse:!size-11"
-                />
-              }
-            >
-              <MenuItem onSelect={() => setDeleting(true)}>{t('settings.notify.delete')}</MenuItem>
-            </Menu>
-          </>
-        )}
+          state={t(channel.enabled ? 'settings.notify.on' : 'settings.notify.off')}
+          remove={t('settings.notify.delete')}
+          isSwitching={toggle.isPending}
+          isTesting={test.isPending}
+          isEditing={editing}
+          onSwitch={(enabled) => toggle.mutate(enabled)}
+          onTest={() => test.mutate()}
+          onEdit={() => setEditing(!editing)}
+          onRemove={() => setDeleting(true)}
+        />
       </div>
       <Outcome channel={channel} test={test} />
       {editing && <ChannelForm channel={channel} onClose={() => setEditing(false)} />}
@@ -180,27 +161,6 @@ function Outcome({ channel, test }: { channel: ChannelShown; test: ReturnType<ty
   );
 }
 
-const LOOKS = {
-  good: { glyph: 'tick', tone: 'text-text-2', mark: 'text-up-solid' },
-  bad: { glyph: 'triangle', tone: 'font-medium text-warn-fg', mark: '' },
-  waiting: { glyph: 'half', tone: 'text-text-2', mark: '' },
-  never: { glyph: 'ring', tone: 'text-text-3', mark: '' },
-} as const;
-
-function AnswerLine({ look, words, answer }: { look: keyof typeof LOOKS; words: string; answer: string }) {
-  const { glyph, tone, mark } = LOOKS[look];
-  return (
-    <p
-      role="status"
-      className="flex min-h-9 flex-wrap items-center gap-x-2 border-t border-line px-4 py-1.5 text-12"
-    >
-      <Glyph name={glyph} className={cx(tone, mark)} />
-      <span className={tone}>{words}</span>
-      {answer !== '' && <code className="min-w-0 break-all text-text-3">{answer}</code>}
-    </p>
-  );
-}
-
 function useTest(id: string) {
   const queries = useQueryClient();
   return useMutation({
@@ -229,8 +189,6 @@ function useToggle({ id, name }: ChannelShown) {
 
 function DeleteDialog({ channel, onClose }: { channel: ChannelShown; onClose: () => void }) {
   const t = useT();
-  const refusal = useActionRefusal('channels.write');
-  const errorWords = useErrorWords();
   const queries = useQueryClient();
   const remove = useMutation({
     mutationFn: () => call(ENDPOINTS.deleteChannel, { params: { id: channel.id } }),
@@ -242,28 +200,16 @@ function DeleteDialog({ channel, onClose }: { channel: ChannelShown; onClose: ()
     },
   });
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={t('settings.notify.deleteTitle', { name: channel.name })}
-      description={t('settings.notify.deleteText')}
-    >
-      {remove.error && (
-        <p role="alert" className="font-medium text-crit-fg">
-          {errorWords(remove.error)}
-        </p>
-      )}
-      <DialogActions>
-        <Button onClick={onClose}>{t('settings.notify.keep')}</Button>
-        <Button
-          look="danger"
-          disabled={remove.isPending}
-          disabledReason={refusal}
-          onClick={() => remove.mutate()}
-        >
-          {t('settings.notify.delete')}
-        </Button>
-      </DialogActions>
-    </Dialog>
+      text={t('settings.notify.deleteText')}
+      button={t('settings.notify.delete')}
+      keep={t('settings.notify.keep')}
+      danger
+      right="channels.write"
+      state={remove}
+      onClose={onClose}
+      onSubmit={() => remove.mutate()}
+    />
   );
 }
