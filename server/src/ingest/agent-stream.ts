@@ -35,7 +35,8 @@ import { type Attempts, isPassing, isStorageFull } from './attempts.ts';
 import { parseEvents, parseInventory, type ToServerTime } from './frame-body.ts';
 import type { Gate } from './gate.ts';
 import { type Log, messageOf } from '../log.ts';
-import { type NamedSeries, SeriesBook } from './series-book.ts';
+import { SeriesBook } from './series-book.ts';
+import type { NamedSeries, SeriesNames } from './series-names.ts';
 import type { IngestSinks } from './sinks.ts';
 
 /** A jump in seq beyond this is no gap but nonsense: seven days at one frame a second are 604,800. */
@@ -55,6 +56,8 @@ export interface StreamDeps {
   /** Bounds how many inflated inventories are in memory, over all agents. */
   readonly inventoryGate: Gate;
   readonly attempts: Attempts;
+  /** Shared by all connections. */
+  readonly names: SeriesNames;
 }
 
 export interface StreamStart {
@@ -155,7 +158,7 @@ export class AgentStream {
     this.#deps = deps;
     this.#start = start;
     this.#owner = owner;
-    this.#series = new SeriesBook((identity) => deps.metrics.resolve(identity));
+    this.#series = new SeriesBook((identity) => deps.metrics.resolve(identity), deps.names);
     this.#ciId = start.ciId;
     this.#storedCiId = start.ciId;
     this.#arrivedEpoch = start.epoch;
@@ -214,6 +217,7 @@ export class AgentStream {
     if (mode === 'discard') this.#discard();
     if (this.#items > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
     this.#ended = true;
+    this.#series.close();
   }
 
   #decode(body: Uint8Array): readonly Tick[] {

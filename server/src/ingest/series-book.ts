@@ -4,11 +4,7 @@ import { isMetricName, METRICS, type MetricName } from '@muster/shared/metrics/c
 import { PRESENCE_LISTS_MAX } from '@muster/shared/wire/presence.ts';
 import type { SeriesDeclaration } from '@muster/shared/wire/samples.ts';
 import type { MetricStore, SeriesId } from '../metrics/store.ts';
-
-export interface NamedSeries {
-  readonly metric: MetricName;
-  readonly instance: string;
-}
+import type { NamedSeries, SeriesNames } from './series-names.ts';
 
 /** What a list of series numbers stands for in the metric store. */
 export interface StoredList {
@@ -23,41 +19,63 @@ export interface StoredList {
 /** As many as the decoder keeps, and the one of all series. */
 const LISTS_KEPT_MAX = PRESENCE_LISTS_MAX + 1;
 
+/** The catalogue does not know it, or its id was not asked for yet. */
+const NONE = -1;
+
 export class SeriesBook {
   readonly #resolve: MetricStore['resolve'];
-  /** null: the catalogue does not know it; its values are left out. */
-  readonly #named: (NamedSeries | null)[] = [];
-  #ids: (SeriesId | undefined)[] = [];
+  readonly #names: SeriesNames;
+  /** By series number. Typed, for there is one book for each connection. */
+  #nameNos = new Int32Array(0);
+  #ids = new Int32Array(0);
   /** Few: the decoder gives the same list object for the same series until something is declared. */
   #lists: { readonly numbers: readonly number[]; readonly stored: StoredList }[] = [];
   #ciId: string | null = null;
 
-  constructor(resolve: MetricStore['resolve']) {
+  constructor(resolve: MetricStore['resolve'], names: SeriesNames) {
     this.#resolve = resolve;
+    this.#names = names;
   }
 
   /** Takes the next declarations and says which of them are left out, by name. */
   declare(declared: readonly SeriesDeclaration[]): string[] {
     const unknown: string[] = [];
-    if (declared.length > 0) this.#lists = [];
-    for (const series of declared) {
+    if (declared.length === 0) return unknown;
+    const before = this.#nameNos.length;
+    const nameNos = new Int32Array(before + declared.length).fill(NONE);
+    const ids = new Int32Array(before + declared.length).fill(NONE);
+    nameNos.set(this.#nameNos);
+    ids.set(this.#ids);
+    for (const [i, series] of declared.entries()) {
       const named = namedSeries(series);
-      this.#named.push(named);
-      if (!named)
-        unknown.push(series.instance === '' ? series.metric : `${series.metric} ${series.instance}`);
+      if (named) nameNos[before + i] = this.#names.hold(named);
+      else unknown.push(series.instance === '' ? series.metric : `${series.metric} ${series.instance}`);
     }
+    this.#nameNos = nameNos;
+    this.#ids = ids;
+    this.#lists = [];
     return unknown;
   }
 
+  /** null: the catalogue does not know it; its values are left out. */
   name(number: number): NamedSeries | null {
-    return this.#named[number] ?? null;
+    const nameNo = this.#nameNos[number] ?? NONE;
+    return nameNo === NONE ? null : this.#names.at(nameNo);
+  }
+
+  /** Nothing is asked of it any more. */
+  close(): void {
+    for (const nameNo of this.#nameNos) if (nameNo !== NONE) this.#names.release(nameNo);
+    this.#nameNos = new Int32Array(0);
+    this.#ids = new Int32Array(0);
+    this.#lists = [];
   }
 
   /** Worked out once for each list object. Ids are asked for when first needed: a live series may never be stored. */
   stored(numbers: readonly number[], ciId: string): StoredList {
     if (ciId !== this.#ciId) {
       this.#ciId = ciId;
-      this.#ids = [];
+      this.#ids.fill(NONE);
       this.#lists = [];
     }
     for (const known of this.#lists) if (known.numbers === numbers) return known.stored;
@@ -73,8 +91,8 @@ export class SeriesBook {
   }
 
   #id(number: number, ciId: string): SeriesId {
-    const known = this.#ids[number];
-    if (known !== undefined) return known;
+    const known = this.#ids[number] ?? NONE;
+    if (known !== NONE) return known;
     const named = this.name(number);
     invariant(named !== null, `series ${number} is kept`);
     const id = this.#resolve({ ciId, metric: named.metric, instance: named.instance });

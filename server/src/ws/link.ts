@@ -9,6 +9,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { Attempts } from '../ingest/attempts.ts';
 import { createGate } from '../ingest/gate.ts';
 import { type Log, messageOf } from '../log.ts';
+import { SeriesNames } from '../ingest/series-names.ts';
 import type { IngestSinks } from '../ingest/sinks.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { AgentHub } from './agent-hub.ts';
@@ -77,7 +78,17 @@ export function createLink(deps: LinkDeps): Link {
   const agents: AgentHub = new AgentHub({
     ...deps,
     sinks,
-    stream: { fleet, metrics, cmdb, sinks, clock, log, inventoryGate, attempts: new Attempts() },
+    stream: {
+      fleet,
+      metrics,
+      cmdb,
+      sinks,
+      clock,
+      log,
+      inventoryGate,
+      attempts: new Attempts(),
+      names: new SeriesNames(),
+    },
     live: {
       ticks: (ciId, ticks) => live.publishLive(ciId, ticks),
       connected: (ciId) => live.agentConnected(ciId, clock.now()),
@@ -92,8 +103,10 @@ export function createLink(deps: LinkDeps): Link {
     live,
     attachAgent: (socket, info) => {
       const connection = agents.attach(linkSocketOf(socket, info.line), info);
+      // Not `info`: the request behind it would stay for as long as the connection.
+      const { address } = info;
       listen(socket, connection, (error) =>
-        log('info', 'the socket of an agent failed', { address: info.address, error: error.message }),
+        log('info', 'the socket of an agent failed', { address, error: error.message }),
       );
     },
     attachLive: (socket, { allowed }) => {

@@ -17,7 +17,7 @@ export class PresenceLists {
 
   constructor(declared: number) {
     this.declared = declared;
-    this.all = Array.from({ length: declared }, (_, number) => number);
+    this.all = allOf(declared);
   }
 
   get bitmapBytes(): number {
@@ -41,6 +41,18 @@ export class PresenceLists {
     known.unshift({ bitmap: bitmap.slice(), series });
     return series;
   }
+}
+
+const ALL_LISTS_MAX = 64;
+const allLists = new Map<number, readonly number[]>();
+
+/** 0 to `declared` − 1; connections with as many series mostly share it. */
+function allOf(declared: number): readonly number[] {
+  const known = allLists.get(declared);
+  if (known) return known;
+  const all = Array.from({ length: declared }, (_, number) => number);
+  if (allLists.size < ALL_LISTS_MAX) allLists.set(declared, all);
+  return all;
 }
 
 export function bitmapOf(series: readonly number[], declared: number): Uint8Array {

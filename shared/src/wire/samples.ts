@@ -21,6 +21,7 @@ import {
   TICKS_PER_FRAME_MAX,
   VALUES_PER_FRAME_MAX,
 } from './limits.ts';
+import { DeclaredKeys } from './declared-keys.ts';
 import { bitmapOf, PresenceLists } from './presence.ts';
 import {
   bitLength,
@@ -278,7 +279,7 @@ function valuesOf(count: number): Float64Array {
 
 /** Decoder of one connection. After a WireError it takes nothing more: the dictionary is in doubt. */
 export class SamplesDecoder {
-  readonly #keys = new Set<string>();
+  readonly #keys = new DeclaredKeys();
   #lists = new PresenceLists(0);
   #lastList: readonly number[] | null = null;
   #lastAtMs = 0;
@@ -320,13 +321,8 @@ export class SamplesDecoder {
     if (before + count > SERIES_PER_AGENT_MAX)
       throw new WireError(`more than ${SERIES_PER_AGENT_MAX} series declared`);
     const declared: SeriesDeclaration[] = [];
-    for (let i = 0; i < count; i++) {
-      const one = readDeclaration(reader);
-      const key = `${one.metric}\0${one.instance}`;
-      if (this.#keys.has(key)) throw new WireError(`series ${one.metric} ${one.instance} declared twice`);
-      this.#keys.add(key);
-      declared.push(one);
-    }
+    for (let i = 0; i < count; i++) declared.push(readDeclaration(reader));
+    this.#keys.add(declared);
     this.#lists = new PresenceLists(before + count);
     this.#last = grown(new Float64Array(before + count), this.#last);
     this.#states = grown(new Int32Array(before + count), this.#states);
