@@ -1,7 +1,7 @@
 /** The engine on a disk that is really full: a file system of a few MiB, mounted for the test where that is allowed. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { fillUp, mountSmallDisk, openTestEngine, settle, unmountSmallDisk } from './testing.ts';
 
@@ -10,6 +10,10 @@ const SERIES = 20;
 const TICKS = 60;
 
 const disk = mountSmallDisk();
+const other = mountSmallDisk();
+afterAll(() => {
+  for (const mounted of [disk, other]) if (mounted !== undefined) unmountSmallDisk(mounted);
+});
 
 test.skipIf(disk === undefined)(
   '[ME22] a full disk loses nothing that was acknowledged, and everything goes on after',
@@ -92,7 +96,6 @@ test.skipIf(disk === undefined)(
       expect(engine.stats(nowMs).journalBytes).toBeLessThan(256 << 10);
     } finally {
       await engine.close();
-      unmountSmallDisk(root);
     }
   },
 );
@@ -101,3 +104,35 @@ function expectFull(error: unknown): false {
   expect(String((error as { code?: unknown }).code)).toMatch(/storage-full|ENOSPC|SQLITE_(FULL|IOERR)/);
   return false;
 }
+
+test.skipIf(other === undefined)('[ME28] what is expired makes room on a full disk', async () => {
+  const root = other as string;
+  const folder = path.join(root, 'metrics');
+  mkdirSync(folder);
+  const engine = await openTestEngine({ folder });
+  try {
+    const series = [engine.resolve({ ciId: 'ci_a', metric: 'temperature', instance: '' })];
+    const put = (seq: number, atMs: number, count: number) =>
+      engine.append(
+        { agentId: 'agt_a', epoch: '00000000000000aa', seq },
+        Array.from({ length: count }, (_, i) => ({
+          atMs: atMs + i * SECOND_MS,
+          series,
+          values: [Math.sin(i * 7)],
+        })),
+        atMs + HOUR_MS,
+      );
+    await put(1, START_MS, 60_000);
+    await settle(engine, START_MS + DAY_MS);
+    const raw = path.join(folder, 'raw-20260301.db');
+    expect(existsSync(raw)).toBe(true);
+    const nowMs = START_MS + 20 * DAY_MS;
+    await put(2, nowMs, 1_000);
+    fillUp(path.join(root, 'rest'));
+    await expect(engine.maintain(nowMs + HOUR_MS)).rejects.toMatchObject({ code: 'storage-full' });
+    expect(existsSync(raw)).toBe(false);
+    await settle(engine, nowMs + HOUR_MS);
+  } finally {
+    await engine.close();
+  }
+});

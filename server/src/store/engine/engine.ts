@@ -522,6 +522,8 @@ export class MetricEngine implements MetricStore {
       await this.#parts.archive.tidy();
       await this.#measureSometimes();
     } catch (error) {
+      // What is expired may be all the room that there will be.
+      if (isFull(error)) await this.#retain(nowMs);
       throw asFull(error);
     }
   }

@@ -1,7 +1,7 @@
 /** The second copy of the dictionary, on disks that are full, torn or behind. */
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { SeriesDefinition } from './dictionary.ts';
 import { readSeries, SERIES_FILE, SeriesFile } from './series-file.ts';
 import { fillUp, mountSmallDisk, removeFolder, temporaryFolder, unmountSmallDisk } from './testing.ts';
@@ -89,9 +89,13 @@ test('[ME59] a number that was given again is its new owner’s', () => {
 });
 
 const disk = mountSmallDisk();
+afterAll(() => {
+  if (disk !== undefined) unmountSmallDisk(disk);
+});
 test.skipIf(disk === undefined)('[ME59] a full disk that gets room again leaves each series once', () => {
+  const own = folder;
+  folder = disk as string;
   try {
-    folder = disk as string;
     const { file } = open([]);
     file.append(series(0, 10));
     const rest = path.join(folder, 'rest');
@@ -106,6 +110,6 @@ test.skipIf(disk === undefined)('[ME59] a full disk that gets room again leaves 
     expect(lines()).toBe(1_000);
     expect(open(series(0, 1_000)).unknown).toEqual([]);
   } finally {
-    unmountSmallDisk(disk as string);
+    folder = own;
   }
 });
