@@ -505,7 +505,9 @@ const TEXTS_MAX = 20_000;
 function oneText(text: string): string {
   const known = texts.get(text);
   if (known !== undefined) return known;
-  if (texts.size < TEXTS_MAX) texts.set(text, text);
+  // Begun anew rather than closed: names that one machine made up must not take the places of all others for good.
+  if (texts.size === TEXTS_MAX) texts.clear();
+  texts.set(text, text);
   return text;
 }
 
