@@ -100,6 +100,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'machine-year', path: '/machines/ci_0001/live?range=1y' },
   { name: 'machine-compared', path: '/machines/ci_0001/live?range=24h&compare=ci_0002,ci_0005' },
   { name: 'machine-against', path: '/machines/ci_0001/live?range=24h&against=day' },
+  { name: 'machine-percentiles', path: '/machines/ci_0001/live?range=7d&figures=percentiles' },
   { name: 'machine-then', path: '/machines/ci_0001/changes?at=2026-11-01' },
   { name: 'machine-hardware', path: '/machines/ci_0001/hardware' },
   {
