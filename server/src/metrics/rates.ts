@@ -12,13 +12,13 @@ import { SampleList } from './sample-list.ts';
 export const RATE_LOOKBACK_MS = HOUR_MS;
 const GAP_INTERVALS = 3;
 /** Neighbours at the regular interval are joined over three of these even where the machine was just watched live. */
-const GAP_MS_MIN = GAP_INTERVALS * INTERVAL_MS_DEFAULT;
+export const JOINED_MS = GAP_INTERVALS * INTERVAL_MS_DEFAULT;
 /** Longest distance that is joined while nothing is known about the interval. */
 const GAP_MS_UNKNOWN = 5 * MINUTE_MS;
 
 /** Whether two samples `distanceMs` apart are neighbours without a gap; `before1Ms`, `before2Ms`: distances before them, 0 = none. */
 export function isJoined(distanceMs: number, before1Ms: number, before2Ms: number): boolean {
-  if (distanceMs <= GAP_MS_MIN) return true;
+  if (distanceMs <= JOINED_MS) return true;
   if (distanceMs > RATE_LOOKBACK_MS) return false;
   if (before1Ms === 0 || distanceMs + before1Ms > RATE_LOOKBACK_MS) return distanceMs <= GAP_MS_UNKNOWN;
   const second = before2Ms > 0 && distanceMs + before1Ms + before2Ms <= RATE_LOOKBACK_MS;

@@ -1,27 +1,20 @@
 /** What the rules keep of the series of one machine: numbers in one array, and a plan per list of series that it sends. */
 import type { Millis } from '@muster/shared/time.ts';
 import type { SeriesId, SeriesIdentity } from '../metrics/store.ts';
-import { IS_COUNTER, IS_FED } from './quiet.ts';
+import { IS_COUNTER } from './quiet.ts';
+import { QuietRun } from './quiet-run.ts';
+import {
+  BEFORE_1,
+  BEFORE_2,
+  COUNTER_NUMBERS,
+  GAUGE_NUMBERS,
+  LAST,
+  RAW,
+  READ,
+  VALUE,
+  WAKE,
+} from './series-numbers.ts';
 import type { Watch, Watching } from './series-watch.ts';
-
-/** Where the numbers of a series stand, from its offset on. Newest sample; late ones do not go back behind it. */
-export const LAST = 0;
-/** The newest that said something: of a counter its rate. */
-export const VALUE = 1;
-/** From this time on each sample is looked at. -Infinity: from now on, since something is at work. */
-export const WAKE = 2;
-const GAUGE_NUMBERS = 3;
-/** Of a counter: the newest sample as it came, when there was a rate last, and the distances between the samples before; 0 = none. */
-export const RAW = 3;
-export const READ = 4;
-export const BEFORE_1 = 5;
-export const BEFORE_2 = 6;
-const COUNTER_NUMBERS = 7;
-
-/** Samples that signals were not fed with yet: how many, then the time, value and covered time of each. */
-const HELD_MAX = 16;
-const HELD_NUMBERS = 3;
-const HELD_ROOM = 1 + HELD_MAX * HELD_NUMBERS;
 
 /** Up to here a machine has room for its series and no more; one with thousands has some to spare, or each new one would copy all. */
 const CLOSE_FIT_NUMBERS = 4_096;
@@ -40,6 +33,10 @@ export interface Layout {
   readonly flags: Uint8Array;
   readonly uppers: Float64Array;
   readonly lowers: Float64Array;
+  /** Places among the slots of those whose signals are fed with each sample. */
+  readonly fed: Int32Array;
+  /** Some are to be looked at in a way that is too rare to be quick. */
+  readonly isOdd: boolean;
 }
 
 export interface Plan {
@@ -59,6 +56,9 @@ export class Board {
   /** The one used last comes first. */
   #plans: Plan[] = [];
   #used = 0;
+  #run: QuietRun | null = null;
+  /** Of the tick before. */
+  #planBefore: Plan | null = null;
 
   constructor(ciId: string) {
     this.ciId = ciId;
@@ -67,7 +67,7 @@ export class Board {
   /** The plan of this very list, where there is one. */
   planOf(list: readonly SeriesId[]): Plan | null {
     const plans = this.#plans;
-    const [first] = plans;
+    const first = plans[0];
     if (first === undefined || first.list === list) return first ?? null;
     for (let i = 1; i < plans.length; i++) {
       const plan = plans[i] as Plan;
@@ -83,8 +83,34 @@ export class Board {
     if (this.#plans.unshift(plan) > PLANS_MAX) this.#plans.pop();
   }
 
+  /** Takes a tick that goes on as those before, in which nothing is remarkable. */
+  takeQuiet(list: readonly SeriesId[], atMs: Millis, values: ArrayLike<number>, gapMs: Millis): boolean {
+    const run = this.#run;
+    return run !== null && run.list === list && run.take(atMs, values, gapMs);
+  }
+
+  /** The same for one that comes after others. False: each sample is to be looked at, and the numbers say how it is. */
+  takeQuietAgain(plan: Plan, atMs: Millis, values: ArrayLike<number>, gapMs: Millis): boolean {
+    const isAsBefore = this.#planBefore === plan;
+    this.#planBefore = plan;
+    if (isAsBefore && this.#run?.isOn !== true) {
+      if (this.#run?.list !== plan.list) this.#run = new QuietRun(this, plan);
+      if (this.#run.begin() && this.#run.take(atMs, values, gapMs)) return true;
+    }
+    this.#run?.end();
+    return false;
+  }
+
+  /** The numbers of all series say how it is. */
+  endRun(): void {
+    this.#run?.end();
+  }
+
   /** What was worked out holds no longer. */
   forget(): void {
+    this.#run?.end();
+    this.#run = null;
+    this.#planBefore = null;
     this.version += 1;
     this.#plans = [];
   }
@@ -130,9 +156,7 @@ export class Slot {
   readonly isCounter: boolean;
   /** Place among the slots of its board. */
   readonly index: number;
-  offset: number;
-  /** There is room for samples that signals are fed with later. */
-  isFed: boolean;
+  readonly offset: number;
   /** null: nothing watches it any more. */
   watching: Watching | null = null;
   /** One per rule in force, null where it is at rest; all null: none. */
@@ -146,7 +170,6 @@ export class Slot {
     this.isCounter = (flags & IS_COUNTER) !== 0;
     this.index = board.slots.push(this) - 1;
     this.offset = board.take(flags);
-    this.isFed = (flags & IS_FED) !== 0;
     this.#set(LAST, -Infinity);
     this.#set(VALUE, Number.NaN);
     this.#set(WAKE, Infinity);
@@ -197,36 +220,18 @@ export class Slot {
     this.#set(BEFORE_2, intervalMs);
   }
 
-  /** From now on it has signals that are fed. */
-  makeRoom(): void {
-    if (this.isFed) return;
-    const flags = this.isCounter ? IS_COUNTER : 0;
-    const from = this.offset;
-    this.offset = this.board.take(flags | IS_FED);
-    this.board.numbers.copyWithin(this.offset, from, from + roomOf(flags));
-    this.isFed = true;
-  }
-
-  /** Signals are fed with what they were not yet. */
-  feedHeld(): void {
-    if (!this.isFed) return;
-    const { numbers } = this.board;
-    const at = heldAt(this.offset, this.isCounter);
-    const endAt = at + 1 + (numbers[at] as number) * HELD_NUMBERS;
-    numbers[at] = 0;
-    for (const watch of this.watches) {
-      const signal = watch?.signal;
-      if (!signal) continue;
-      for (let i = at + 1; i < endAt; i += HELD_NUMBERS)
-        signal.feed(numbers[i] as number, numbers[i + 1] as number, numbers[i + 2] as number, false);
-    }
+  /** Its signals are fed with a sample that changes nothing. */
+  feed(atMs: Millis, value: number, sinceMs: number): void {
+    for (const watch of this.watches) watch?.signal?.feed(atMs, value, sinceMs, false);
   }
 
   #get(number: number): number {
+    this.board.endRun();
     return this.board.numbers[this.offset + number] as number;
   }
 
   #set(number: number, value: number): void {
+    this.board.endRun();
     this.board.numbers[this.offset + number] = value;
   }
 }
@@ -267,29 +272,6 @@ export class FloorCell {
   }
 }
 
-/** Keeps a sample for later; true: no other one finds room. */
-export function hold(
-  numbers: Float64Array,
-  at: number,
-  atMs: Millis,
-  value: number,
-  sinceMs: number,
-): boolean {
-  const count = (numbers[at] as number) + 1;
-  const next = at + 1 + (count - 1) * HELD_NUMBERS;
-  numbers[at] = count;
-  numbers[next] = atMs;
-  numbers[next + 1] = value;
-  numbers[next + 2] = sinceMs;
-  return count === HELD_MAX;
-}
-
-/** Where samples are kept for later. */
-export function heldAt(offset: number, isCounter: boolean): number {
-  return offset + (isCounter ? COUNTER_NUMBERS : GAUGE_NUMBERS);
-}
-
 function roomOf(flags: number): number {
-  const own = flags & IS_COUNTER ? COUNTER_NUMBERS : GAUGE_NUMBERS;
-  return flags & IS_FED ? own + HELD_ROOM : own;
+  return flags & IS_COUNTER ? COUNTER_NUMBERS : GAUGE_NUMBERS;
 }

@@ -28,7 +28,6 @@ import type {
   ResolvedBecause,
   ShownAlert,
 } from './alert.ts';
-import { BEFORE_1, BEFORE_2, heldAt, hold, LAST, RAW, READ, VALUE, WAKE } from './board.ts';
 import type { Board, Slot } from './board.ts';
 import { Composites } from './composites.ts';
 import {
@@ -49,6 +48,7 @@ import { replay, type PastPoint } from './replay.ts';
 import { appliesTo, distanceTo } from './rule.ts';
 import type { SilentCondition, StoredRule, ThresholdCondition } from './rule.ts';
 import { heardTitle, silentTitle } from './sentences.ts';
+import { BEFORE_1, BEFORE_2, LAST, RAW, READ, VALUE, WAKE } from './series-numbers.ts';
 import { SeriesWatches } from './series-watch.ts';
 import type { Threshold, WaitingSample, Watch } from './series-watch.ts';
 import { holdBoundMs } from './hold-bound.ts';
@@ -405,19 +405,15 @@ class Engine implements RuleEngine {
   }
 
   /**
-   * The hot path: most series are in no plan, and most samples of those that are say nothing new. Those of a counter become
+   * Most series are in no plan, and most ticks of those that are say nothing new. Samples of a counter become
    * its rate per second as the stored ones do, so that the past says the same; where there is none, there is no sample.
    */
   #takeTick(board: Board, tick: StoredTick, fresh: boolean, gapMs: Millis): void {
     const { atMs, values } = tick;
-    const {
-      positions,
-      slots,
-      offsets,
-      flags: allFlags,
-      uppers,
-      lowers,
-    } = this.#watches.plan(board, tick.series).layout;
+    if (board.takeQuiet(tick.series, atMs, values, gapMs)) return;
+    const plan = this.#watches.plan(board, tick.series);
+    if (board.takeQuietAgain(plan, atMs, values, gapMs)) return;
+    const { positions, slots, offsets, flags: allFlags, uppers, lowers } = plan.layout;
     const { numbers } = board;
     for (let i = 0; i < positions.length; i++) {
       const at = offsets[i] as number;
@@ -458,8 +454,7 @@ class Engine implements RuleEngine {
         (!(flags & COUNTS_FALLS) || (value >= before && value < Infinity)) &&
         (!(flags & COUNTS_CHANGES) || (value === before && value < Infinity))
       ) {
-        if (flags & IS_FED && hold(numbers, heldAt(at, (flags & IS_COUNTER) !== 0), atMs, value, sinceMs))
-          board.slots[slots[i] as number]?.feedHeld();
+        if (flags & IS_FED) board.slots[slots[i] as number]?.feed(atMs, value, sinceMs);
         continue;
       }
       const slot = board.slots[slots[i] as number];
@@ -479,7 +474,6 @@ class Engine implements RuleEngine {
   /** A sample of a series on which something is at work, or which is remarkable. */
   #takeReading(slot: Slot, reading: WaitingSample & { readonly before: number }): void {
     const { atMs, value, before, sinceMs, fresh, afterGap } = reading;
-    slot.feedHeld();
     this.#looked.push(slot);
     for (const [i, threshold] of (slot.watching?.thresholds ?? []).entries()) {
       const held = slot.watches[i] ?? null;

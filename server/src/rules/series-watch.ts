@@ -12,7 +12,7 @@ import { IDLE, idleTracks } from './evaluate.ts';
 import type { Track } from './evaluate.ts';
 import { firstLevelOf, isOnSeries, judgedOf, signalOf } from './judged.ts';
 import type { SeriesCondition } from './judged.ts';
-import { IS_COUNTER, IS_FED, limitsOf, narrowest } from './quiet.ts';
+import { COUNTS_CHANGES, COUNTS_FALLS, IS_COUNTER, IS_FED, limitsOf, narrowest } from './quiet.ts';
 import type { Limits } from './quiet.ts';
 import { appliesTo, distanceTo, instanceMatcher } from './rule.ts';
 import type { Belonging, StoredRule, ThresholdCondition } from './rule.ts';
@@ -324,9 +324,6 @@ export class SeriesWatches {
     }
     const watching = this.#watchingOf(thresholds, isCounter(metric));
     const slot = old ?? new Slot(board, identity, watching.limits.flags);
-    if (watching.limits.flags & IS_FED) slot.makeRoom();
-    // What signals were not fed with yet is of the rules before.
-    slot.feedHeld();
     this.#watchOn(slot, watching);
     slot.version = board.version;
     this.#slots[series] = slot;
@@ -387,6 +384,10 @@ export class SeriesWatches {
       flags: Uint8Array.from(limits, ({ flags }) => flags),
       uppers: Float64Array.from(limits, ({ upper }) => upper),
       lowers: Float64Array.from(limits, ({ lower }) => lower),
+      fed: Int32Array.from(
+        slots.filter(({ watching }) => (watching?.limits.flags ?? 0) & IS_FED).map(({ index }) => index),
+      ),
+      isOdd: limits.some(({ flags }) => flags & IS_COUNTER && flags & (COUNTS_CHANGES | COUNTS_FALLS)),
     };
     this.#layoutSlots += slots.length;
     if (this.#layouts.size >= SHARED_MAX || this.#layoutSlots > LAYOUT_SLOTS_MAX) {

@@ -26,7 +26,8 @@ export class ForecastSignal implements Signal {
   readonly #everyMs: Millis;
   readonly #horizonMs: number;
   #lastMs: Millis = -Infinity;
-  #value: number | null = null;
+  /** NaN: none yet. A field that may be null would make an object of each value. */
+  #value = Number.NaN;
   #leftMs = Infinity;
 
   constructor(condition: ForecastCondition) {
@@ -60,7 +61,11 @@ export class ForecastSignal implements Signal {
 
   shown(): Shown {
     const { level } = this.#condition;
-    return { value: this.#value, level, reasons: leftReasons(this.#leftMs) };
+    return {
+      value: Number.isNaN(this.#value) ? null : this.#value,
+      level,
+      reasons: leftReasons(this.#leftMs),
+    };
   }
 
   #left(atMs: Millis, value: number): number {
