@@ -1,5 +1,12 @@
 import { encodeFrame, type AgentEvent } from '@muster/shared/wire/frames.ts';
-import { CLOCK_AHEAD_MS_MAX, INFLATED_BYTES_MAX, UNACKED_FRAMES_MAX } from '@muster/shared/wire/limits.ts';
+import {
+  CLOCK_AHEAD_MS_MAX,
+  INFLATED_BYTES_MAX,
+  UNACKED_BYTES_MAX,
+  UNACKED_FRAMES_MAX,
+  VALUES_PER_FRAME_MAX,
+} from '@muster/shared/wire/limits.ts';
+import { SamplesEncoder } from '@muster/shared/wire/samples.ts';
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -19,7 +26,7 @@ import {
   until,
   type World,
 } from '../ws/testing.ts';
-import { GAP_FRAMES_MAX, STORAGE_FULL_RETRY_MS } from './agent-stream.ts';
+import { GAP_FRAMES_MAX, QUEUED_VALUES_MAX, STORAGE_FULL_RETRY_MS } from './agent-stream.ts';
 import { ATTEMPTS_MAX } from './attempts.ts';
 import { pointRows } from '../metrics/range-points.ts';
 
@@ -527,6 +534,40 @@ test('[IG11] more than the allowed bytes waiting ends the connection', async () 
   expect(session.refusal).toBeUndefined();
   session.connection.binary(encodeFrame('events', 8, body));
   expect(session.refusal).toBe('limit-exceeded');
+});
+
+test('[IG11] more than the allowed values waiting ends the connection, however few bytes they took', async () => {
+  const world = createWorld();
+  const { session } = await enrol(world);
+  session.inventory(1);
+  await until(() => session.acked === 1);
+  world.metrics.hold = true;
+  const encoder = new SamplesEncoder();
+  const series = Array.from({ length: 20_000 }, (_, i) =>
+    encoder.declare({ metric: 'network.received', instance: `e${i}`, kind: 'counter', decimals: 0 }),
+  );
+  const values = series.map(() => 0);
+  let bytes = 0;
+  const send = (seq: number, ticks: number) => {
+    const held = Array.from({ length: ticks }, (_, i) => ({
+      atMs: START_MS + seq * 100 + i,
+      series,
+      values,
+    }));
+    const frame = encodeFrame('samples', seq, encoder.encode(held));
+    if (seq > 2) bytes += frame.length;
+    session.connection.binary(frame);
+  };
+  send(2, 0);
+  const perFrame = Math.floor(VALUES_PER_FRAME_MAX / series.length);
+  let seq = 3;
+  for (let sent = 0; sent + perFrame * series.length <= QUEUED_VALUES_MAX; sent += perFrame * series.length)
+    send(seq++, perFrame);
+  await settle();
+  expect(session.refusal).toBeUndefined();
+  send(seq, perFrame);
+  expect(session.refusal).toBe('limit-exceeded');
+  expect(bytes).toBeLessThan(UNACKED_BYTES_MAX / 10);
 });
 
 test.each([

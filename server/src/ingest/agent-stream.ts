@@ -22,6 +22,8 @@ import {
   FRAME_BYTES_MAX,
   UNACKED_BYTES_MAX,
   UNACKED_FRAMES_MAX,
+  UNACKED_VALUES_MAX,
+  VALUES_PER_FRAME_MAX,
 } from '@muster/shared/wire/limits.ts';
 import { type SamplesBody, SamplesDecoder, type Tick, type Values } from '@muster/shared/wire/samples.ts';
 import type { Clock } from '../clock.ts';
@@ -45,6 +47,8 @@ export const GAP_FRAMES_MAX = 10_000_000;
 export const STORAGE_FULL_RETRY_MS = 30_000;
 /** What the frames waiting for their turn may weigh: what an agent may have unacknowledged, the last one whole. */
 export const QUEUED_BYTES_MAX = UNACKED_BYTES_MAX + FRAME_BYTES_MAX;
+/** And how many values may be in them: 8 bytes each in memory, though a single bit may do on the wire. */
+export const QUEUED_VALUES_MAX = UNACKED_VALUES_MAX + VALUES_PER_FRAME_MAX;
 
 export interface StreamDeps {
   readonly fleet: Fleet;
@@ -102,6 +106,7 @@ interface SamplesItem {
   readonly aheadTicks: number;
   readonly gap: Gap | null;
   readonly weightBytes: number;
+  readonly values: number;
 }
 interface BodyItem {
   readonly type: 'inventory' | 'events';
@@ -110,11 +115,12 @@ interface BodyItem {
   readonly body: Uint8Array;
   readonly gap: Gap | null;
   readonly weightBytes: number;
+  readonly values: 0;
 }
 type Item =
   | SamplesItem
   | BodyItem
-  | { readonly type: 'epoch'; readonly epoch: string; readonly weightBytes: 0 };
+  | { readonly type: 'epoch'; readonly epoch: string; readonly weightBytes: 0; readonly values: 0 };
 
 export class AgentStream {
   readonly #deps: StreamDeps;
@@ -143,6 +149,7 @@ export class AgentStream {
   /** Queued and under way. */
   #items = 0;
   #weightBytes = 0;
+  #values = 0;
   /** Samples handed to the engine and not yet durable. */
   #inFlight = 0;
   /** A frame that stands alone is being handled. */
@@ -201,7 +208,7 @@ export class AgentStream {
     this.#takenSeq = 0;
     this.#sentSeq = 0;
     this.#firstSeq = 1;
-    this.#enqueue({ type: 'epoch', epoch, weightBytes: 0 });
+    this.#enqueue({ type: 'epoch', epoch, weightBytes: 0, values: 0 });
   }
 
   /** From the next frame on, data goes to this CI (machines were merged or split). */
@@ -266,7 +273,9 @@ export class AgentStream {
     // Refused again and again the frame would hold up all that follows, so in the end it is taken without those ticks.
     if (aheadTicks > 0 && !this.#deps.attempts.failed(agentId, this.#arrivedEpoch, frame.seq))
       throw new Refusal('clock-ahead', `seq ${frame.seq} has samples from more than 24 h ahead`);
-    return { type: 'samples', seq: frame.seq, ticks, gap, weightBytes, aheadTicks };
+    let values = 0;
+    for (const tick of ticks) values += tick.values.length;
+    return { type: 'samples', seq: frame.seq, ticks, gap, weightBytes, values, aheadTicks };
   }
 
   #enqueue(item: Item): void {
@@ -276,8 +285,12 @@ export class AgentStream {
       throw new Refusal('limit-exceeded', `more than ${UNACKED_FRAMES_MAX} frames are not acknowledged yet`);
     if (items > 1 && weightBytes > QUEUED_BYTES_MAX)
       throw new Refusal('limit-exceeded', `more than ${QUEUED_BYTES_MAX} bytes are not acknowledged yet`);
+    const values = this.#values + item.values;
+    if (items > 1 && values > QUEUED_VALUES_MAX)
+      throw new Refusal('limit-exceeded', `more than ${QUEUED_VALUES_MAX} values are not acknowledged yet`);
     this.#items = items;
     this.#weightBytes = weightBytes;
+    this.#values = values;
     this.#queue.push(item);
     this.#pump();
   }
@@ -607,6 +620,7 @@ export class AgentStream {
   #done(item: Item): void {
     this.#items--;
     this.#weightBytes -= item.weightBytes;
+    this.#values -= item.values;
     if (this.#items > 0) return;
     const waiters = this.#idleWaiters;
     this.#idleWaiters = [];
@@ -637,7 +651,7 @@ export class AgentStream {
 function otherItem(frame: Frame, gap: Gap | null, weightBytes: number): Item {
   const type = frame.type === 'inventory' ? 'inventory' : 'events';
   // A copy: the buffer of the socket must not stay alive for the sake of a part of it.
-  return { type, seq: frame.seq, body: frame.body.slice(), gap, weightBytes };
+  return { type, seq: frame.seq, body: frame.body.slice(), gap, weightBytes, values: 0 };
 }
 
 function hashesOf(body: InventoryBody, refused: readonly string[]): InventoryHashes {

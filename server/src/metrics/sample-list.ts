@@ -4,11 +4,17 @@ import type { Millis } from '@muster/shared/time.ts';
 const CAPACITY_FIRST = 64;
 
 export class SampleList {
-  times = new Float64Array(CAPACITY_FIRST);
-  values = new Float64Array(CAPACITY_FIRST);
+  times: Float64Array;
+  values: Float64Array;
   length = 0;
   /** Whether times ascend strictly, as they were pushed. */
   ordered = true;
+
+  /** `capacity`: first room, in samples. */
+  constructor(capacity = CAPACITY_FIRST) {
+    this.times = new Float64Array(capacity);
+    this.values = new Float64Array(capacity);
+  }
 
   push(atMs: Millis, value: number): void {
     if (this.length === this.times.length) this.#grow(this.length + 1);

@@ -670,6 +670,26 @@ test('[ME34] a delivery that waits at the end of the process is written once', a
   expect(frames).toEqual([1, 2, 3]);
 });
 
+test('[ME34] more than may wait is refused, all of it, and nothing that is called in the same go slips in behind', async () => {
+  const limits = {
+    headBytesMax: 1,
+    chunkRows: 1_000,
+    flushMachinesMax: 1,
+    flushMsMax: 0,
+    heldBytesMax: 2_000,
+  };
+  const engine = await open({ limits });
+  await put(engine, 1, [...Array(40).keys()]);
+  await put(engine, 2, [...Array(40).keys()], 'ci_b');
+  await engine.maintain(START_MS);
+  const waiting = [3, 4, 5, 6, 7, 8].map((seq) => put(engine, seq, [100 + seq]));
+  for (const one of waiting) await expect(one).rejects.toMatchObject({ code: 'storage-full' });
+  const again = put(engine, 3, [103]);
+  await engine.maintain(START_MS);
+  await again;
+  expect(engine.delivered('agt_a', EPOCH)).toBe(3);
+});
+
 test('[ME22] deliveries that wait are refused with those before them', async () => {
   const engine = await openCrowded(0);
   const before = put(engine, 3, [100]);

@@ -84,6 +84,9 @@ export async function openMetricEngine(options: MetricEngineOptions): Promise<Me
 const JOURNAL_FOLDER = 'journal';
 /** Dropped files told of in the statistics. */
 const DROPPED_MAX = 100;
+/** What the objects of a delivery that waits take, and those of each of its ticks. */
+const HELD_ENTRY_BYTES = 400;
+const HELD_TICK_BYTES = 200;
 /** How often expired files are looked for. */
 const RETENTION_PAUSE_MS = 10 * MINUTE_MS;
 
@@ -209,6 +212,7 @@ export class MetricEngine implements MetricStore {
   #measuredMs = Number.NEGATIVE_INFINITY;
   /** Deliveries that wait until there is room in memory; null: none has to. */
   #held: FrameEntry[] | null = null;
+  #heldBytes = 0;
   #partitions: readonly PartitionStats[] = [];
   #dropped: readonly DroppedPartition[] = [];
   #droppedBytes = 0;
@@ -269,7 +273,7 @@ export class MetricEngine implements MetricStore {
         reject,
       };
       if (this.#held === null) this.#journal.append(entry, entry);
-      else this.#held.push(entry);
+      else this.#hold(entry, this.#held);
     });
   }
 
@@ -489,9 +493,7 @@ export class MetricEngine implements MetricStore {
       cause,
     });
     // Those that wait came behind: an agent's order must not have a hole.
-    const held = this.#held ?? [];
-    if (this.#held !== null) this.#held = [];
-    for (const entry of [...entries, ...held]) {
+    for (const entry of [...entries, ...this.#takeAllHeld()]) {
       if (entry.type === 'frame') entry.reject(error);
       else this.#unwritten.push(entry.definition);
     }
@@ -573,9 +575,30 @@ export class MetricEngine implements MetricStore {
     if (!this.#isCrowded()) this.#releaseHeld();
   }
 
+  #hold(entry: FrameEntry, held: FrameEntry[]): void {
+    held.push(entry);
+    this.#heldBytes += heldBytesOf(entry);
+    // Only when the caller is done: what an agent delivers in one go is refused in one go.
+    if (this.#heldBytes > this.#parts.limits.heldBytesMax) queueMicrotask(() => this.#refuseHeld());
+  }
+
+  /** All of them: an agent's order must not have a hole. */
+  #refuseHeld(): void {
+    if (this.#heldBytes <= this.#parts.limits.heldBytesMax) return;
+    const error = new AppError('storage-full', 'too many samples wait for room in memory');
+    for (const entry of this.#takeAllHeld()) entry.reject(error);
+  }
+
+  #takeAllHeld(): FrameEntry[] {
+    const held = this.#held ?? [];
+    if (this.#held !== null) this.#held = [];
+    this.#heldBytes = 0;
+    return held;
+  }
+
   /** Lets go of the deliveries that waited for room in memory, in their order. */
   #releaseHeld(): void {
-    const held = this.#held ?? [];
+    const held = this.#takeAllHeld();
     this.#held = null;
     for (const entry of held) this.#journal.append(entry, entry);
   }
@@ -729,6 +752,11 @@ export class MetricEngine implements MetricStore {
     for (const window of result.pending) this.#state.pending.add(window);
     for (const what of result.damaged) this.#state.corruptions.report(what);
   }
+}
+
+/** Its objects, and its values. */
+function heldBytesOf({ ticks }: FrameEntry): number {
+  return ticks.reduce((sum, { values }) => sum + HELD_TICK_BYTES + 8 * values.length, HELD_ENTRY_BYTES);
 }
 
 function asFull(error: unknown): unknown {

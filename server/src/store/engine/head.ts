@@ -42,8 +42,14 @@ interface FullBlock {
 /** Scratch of `#presence`, grown to the largest machine. */
 let presence = new Uint32Array(0);
 const SLOTS_STEP = 16;
+/** No row was asked for yet; −1 is the answer that there is none for this time. */
+const NOT_STARTED = -2;
 /** A late sample: time and value, and its time in a set. */
 const LATE_SAMPLE_BYTES = 64;
+/** A list and a set for the late samples of one series, with their first room. */
+const LATE_SERIES_BYTES = 800;
+/** First room of such a list: mostly one machine's clock went back for a tick or two. */
+const LATE_ROOM = 4;
 
 export class Head {
   readonly #dictionary: SeriesDictionary;
@@ -128,12 +134,15 @@ export class Head {
       const value = values[i] as number;
       if (machine.machine !== machineOf[id]) {
         machine = this.machine(machineOf[id] as MachineNo);
-        row = machine.startRow(atMs, position, nowMs);
+        row = NOT_STARTED;
+        machine.beginTick();
       }
       if (position <= machine.flushedPosition) continue;
       const newest = latest.at[id] as number;
       const slot = slotOf[id] as number;
       if (atMs > newest) {
+        // Only now: a tick of samples that are here already leaves no row.
+        if (row === NOT_STARTED) row = machine.startRow(atMs, position, nowMs);
         if (row >= 0) machine.put(slot, row, value);
         else machine.putAside(slot, atMs, value);
         if (isCounter[id]) latest.updateCounter(id, atMs, value);
@@ -142,6 +151,7 @@ export class Head {
         applied.samples += 1;
       } else if (atMs === newest || machine.has(slot, atMs)) applied.duplicates += 1;
       else {
+        machine.note(position, nowMs);
         machine.putAside(slot, atMs, value);
         applied.samples += 1;
         applied.late += 1;
@@ -185,8 +195,17 @@ export class MachineHead {
   #aside = new Map<number, { list: SampleList; times: Set<Millis> }>();
   /** Being written to files; still read from here. */
   #writing:
-    | { readonly frozen: FrozenMachine; readonly firstPosition: number; readonly full: FullBlock[] }
+    | {
+        readonly frozen: FrozenMachine;
+        readonly firstPosition: number;
+        readonly full: FullBlock[];
+        readonly late: readonly Block[];
+      }
     | undefined;
+  /** The full block that was asked about last: late samples come one near another. */
+  #opened: { readonly bytes: Uint8Array; readonly block: Block } | undefined;
+  /** Slots that have a sample at this time; what came late and is not being written is not among them. */
+  #asked: { readonly atMs: Millis; readonly slots: ReadonlySet<number> } | undefined;
 
   constructor(machine: MachineNo, dictionary: SeriesDictionary, latest: Latest) {
     this.machine = machine;
@@ -196,12 +215,8 @@ export class MachineHead {
 
   /** Row for a tick at this time; −1 if the open block is past it. */
   startRow(atMs: Millis, position: number, nowMs: Millis): number {
-    if (position <= this.flushedPosition) return -1;
-    if (this.firstPosition === undefined) {
-      this.firstPosition = position;
-      this.#oldestMs = nowMs;
-    }
-    this.#lastPosition = position;
+    this.#asked = undefined;
+    this.note(position, nowMs);
     if (this.#openRows > 0) {
       const last = this.#times[this.#openRows - 1] as number;
       if (atMs === last) return this.#openRows - 1;
@@ -215,6 +230,20 @@ export class MachineHead {
     this.#openRows += 1;
     this.rows += 1;
     return row;
+  }
+
+  /** What was asked about the tick before says nothing of this one. */
+  beginTick(): void {
+    this.#asked = undefined;
+  }
+
+  /** A sample of this record is taken. */
+  note(position: number, nowMs: Millis): void {
+    if (this.firstPosition === undefined) {
+      this.firstPosition = position;
+      this.#oldestMs = nowMs;
+    }
+    this.#lastPosition = position;
   }
 
   put(slot: number, row: number, value: number): void {
@@ -244,7 +273,7 @@ export class MachineHead {
   putAside(slot: number, atMs: Millis, value: number): void {
     let aside = this.#aside.get(slot);
     if (aside === undefined) {
-      aside = { list: new SampleList(), times: new Set() };
+      aside = { list: new SampleList(LATE_ROOM), times: new Set() };
       this.#aside.set(slot, aside);
     }
     aside.list.push(atMs, value);
@@ -253,19 +282,32 @@ export class MachineHead {
     if (atMs < this.oldestAtMs) this.oldestAtMs = atMs;
   }
 
-  /** Whether a sample of this slot and time is here; files are not asked. */
+  /** Whether a sample of this slot and time is here; files are not asked. Blocks are looked at once for a whole tick. */
   has(slot: number, atMs: Millis): boolean {
-    if (this.#aside.get(slot)?.times.has(atMs)) return true;
-    const found = new SampleList();
-    this.read(slot, atMs, atMs + 1, found);
-    return found.length > 0;
+    if (this.#asked?.atMs !== atMs) this.#asked = { atMs, slots: this.#slotsAt(atMs) };
+    return this.#asked.slots.has(slot) || (this.#aside.get(slot)?.times.has(atMs) ?? false);
+  }
+
+  #slotsAt(atMs: Millis): ReadonlySet<number> {
+    const slots = new Set<number>();
+    for (const block of this.#writing?.late ?? []) addSlotsAt(block, atMs, slots);
+    for (const { bytes, firstMs, lastMs } of [...(this.#writing?.full ?? []), ...this.#full]) {
+      if (atMs < firstMs || atMs > lastMs) continue;
+      if (this.#opened?.bytes !== bytes) this.#opened = { bytes, block: new Block(bytes) };
+      addSlotsAt(this.#opened.block, atMs, slots);
+    }
+    for (let row = 0; row < this.#openRows; row++) {
+      if (this.#times[row] !== atMs) continue;
+      for (let slot = 0; slot < this.#capacity; slot++) if (this.#hasOpen(slot, row)) slots.add(slot);
+    }
+    return slots;
   }
 
   /** Adds the samples of a slot in [fromMs, toMs), oldest storage first, not sorted. */
   read(slot: number, fromMs: Millis, toMs: Millis, into: SampleList): void {
     if (this.#writing !== undefined) {
       readFull(this.#writing.full, slot, fromMs, toMs, into);
-      for (const bytes of this.#writing.frozen.late) new Block(bytes).read(slot, fromMs, toMs, into);
+      for (const block of this.#writing.late) block.read(slot, fromMs, toMs, into);
     }
     readFull(this.#full, slot, fromMs, toMs, into);
     this.#readOpen(slot, fromMs, toMs, into);
@@ -285,8 +327,7 @@ export class MachineHead {
     if (this.#openRows > 0) add(this.#times[0] as number, this.#times[this.#openRows - 1] as number);
     // What comes late also changes the rates of the hour behind it.
     const late = (atMs: Millis) => add(atMs, atMs + HOUR_MS);
-    for (const bytes of this.#writing?.frozen.late ?? [])
-      for (const atMs of new Block(bytes).times) late(atMs);
+    for (const { times } of this.#writing?.late ?? []) for (const atMs of times) late(atMs);
     for (const { times } of this.#aside.values()) for (const atMs of times) late(atMs);
   }
 
@@ -297,7 +338,7 @@ export class MachineHead {
 
   /** Memory of full blocks, and of late samples with what it takes to find them. */
   waitingBytes(): number {
-    return this.#sealedBytes + this.lateSamples * LATE_SAMPLE_BYTES;
+    return this.#sealedBytes + this.lateSamples * LATE_SAMPLE_BYTES + this.#aside.size * LATE_SERIES_BYTES;
   }
 
   isDue(
@@ -329,7 +370,13 @@ export class MachineHead {
       blocks: this.#full.map(({ bytes }) => bytes),
       late: this.#freezeAside(),
     };
-    this.#writing = { frozen, firstPosition: this.firstPosition ?? this.#lastPosition, full: this.#full };
+    this.#writing = {
+      frozen,
+      firstPosition: this.firstPosition ?? this.#lastPosition,
+      full: this.#full,
+      late: frozen.late.map((bytes) => new Block(bytes)),
+    };
+    this.#forgetAsked();
     this.#full = [];
     this.rows = 0;
     this.lateSamples = 0;
@@ -345,6 +392,12 @@ export class MachineHead {
       for (const { bytes } of this.#writing.full) this.#sealedBytes -= bytes.length;
     }
     this.#writing = undefined;
+    this.#forgetAsked();
+  }
+
+  #forgetAsked(): void {
+    this.#asked = undefined;
+    this.#opened = undefined;
   }
 
   #freezeAside(): Uint8Array[] {
@@ -407,14 +460,17 @@ export class MachineHead {
 
   #readOpen(slot: number, fromMs: Millis, toMs: Millis, into: SampleList): void {
     if (slot >= this.#capacity) return;
-    const single = this.#single[slot] as number;
     for (let row = 0; row < this.#openRows; row++) {
       const atMs = this.#times[row] as number;
       if (atMs < fromMs || atMs >= toMs) continue;
-      if ((single >>> row) & 1 || this.#plans[row]?.has(slot)) {
+      if (this.#hasOpen(slot, row)) {
         into.push(atMs, this.#values[row * this.#capacity + slot] as number);
       }
     }
+  }
+
+  #hasOpen(slot: number, row: number): boolean {
+    return (((this.#single[slot] as number) >>> row) & 1) === 1 || (this.#plans[row]?.has(slot) ?? false);
   }
 
   #decimals(slot: number): number {
@@ -446,6 +502,30 @@ function readFull(
   for (const { bytes, firstMs, lastMs } of blocks) {
     if (lastMs >= fromMs && firstMs < toMs) new Block(bytes).read(slot, fromMs, toMs, into);
   }
+}
+
+/** Adds the slots that have a sample at this time in a block. */
+function addSlotsAt(block: Block, atMs: Millis, into: Set<number>): void {
+  const row = rowOf(block.times, atMs);
+  if (row < 0) return;
+  const slots = block.slots();
+  for (let i = 0; i < slots.length; i++) {
+    const present = block.presentAt(i);
+    if (present === undefined || ((present[row >> 3] as number) >> (row & 7)) & 1)
+      into.add(slots[i] as number);
+  }
+}
+
+/** Place of a time among ascending ones; −1 if it is not there. */
+function rowOf(times: Float64Array, atMs: Millis): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] as number) < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return times[low] === atMs ? low : -1;
 }
 
 const NOWHERE = new MachineHead(-1, new SeriesDictionary(), new Latest());

@@ -19,6 +19,8 @@ export interface EngineLimits {
   readonly segmentsMax: number;
   /** Samples in memory that are in no file yet; beyond it deliveries wait, and are acknowledged once there is room. */
   readonly headBytesMax: number;
+  /** Deliveries that wait so; beyond it they are refused, and the agents keep them. */
+  readonly heldBytesMax: number;
   /** Time that one `maintain` writes machines before it goes on to the rest. */
   readonly flushMsMax: number;
   /** Between two looks at the sizes of the files. */
@@ -44,6 +46,7 @@ export const ENGINE_LIMITS: EngineLimits = {
   lateSamplesMax: 50_000,
   segmentsMax: 8,
   headBytesMax: 512 << 20,
+  heldBytesMax: 256 << 20,
   flushMsMax: 2 * SECOND_MS,
   measurePauseMs: 5 * SECOND_MS,
   flushMachinesMax: 256,
