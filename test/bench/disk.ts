@@ -13,6 +13,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Clock } from '@muster/server/clock.ts';
 import { type MetricEngine, openMetricEngine } from '@muster/server/store/engine/engine.ts';
+import { SERIES_FILE } from '@muster/server/store/engine/series-file.ts';
 import { isMetricName } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis, SECOND_MS } from '@muster/shared/time.ts';
 import { openWorkload } from './fleet/workload.ts';
@@ -139,7 +140,10 @@ async function queries(
     const before = performance.now();
     const result = await engine.range(query, nowMs);
     times.push(performance.now() - before);
-    if (result.series.length === 0) throw new Error(`${metric} ${instance} of ci_${i % hosts} has no points`);
+    const points = result.series[0]?.points.times.length ?? 0;
+    // A counter's first reading has no rate.
+    if (points < Math.min(hours, 24) * (HOUR_MS / STEP_MS) - 1)
+      throw new Error(`${metric} ${instance} of ci_${i % hosts} has ${points} points`);
   }
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.floor(share * sorted.length)] as number;
@@ -154,7 +158,8 @@ function nameOf({ metric, instance }: { readonly metric: string; readonly instan
 function bytesPerSample(samples: number): Record<string, number> {
   const sums: Record<string, number> = { raw: 0, '1m': 0, '10m': 0, '1h': 0, index: 0 };
   for (const { name, bytes } of sizes()) {
-    const kind = name.split(/[-.]/)[0] as string;
+    // The second copy of the series belongs to the index.
+    const kind = name === SERIES_FILE ? 'index' : (name.split(/[-.]/)[0] as string);
     sums[kind] = (sums[kind] ?? 0) + bytes / samples;
   }
   const rollups = (sums['1m'] as number) + (sums['10m'] as number) + (sums['1h'] as number);
@@ -163,7 +168,7 @@ function bytesPerSample(samples: number): Record<string, number> {
 
 function sizes(): { readonly name: string; readonly bytes: number }[] {
   return readdirSync(folder)
-    .filter((name) => name.includes('.db'))
+    .filter((name) => name.includes('.db') || name === SERIES_FILE)
     .map((name) => ({ name, bytes: statSync(path.join(folder, name)).size }));
 }
 

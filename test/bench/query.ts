@@ -95,7 +95,7 @@ try {
       .map((id) => `&ci=${id}`)
       .join('')}&from=${toIso(nowMs - HOUR_MS)}&to=${toIso(nowMs)}&points=300`,
   );
-  await ask('top 10 of all machines', '/metrics/top?metric=cpu.utilisation&n=10');
+  await ask('top 10 of all machines', '/metrics/top?metric=cpu.utilisation&n=10', 10);
   await ask(
     'mean by location, an hour',
     `/metrics/range?metric=cpu.utilisation&group=location&from=${toIso(nowMs - HOUR_MS)}&to=${toIso(nowMs)}&points=60`,

@@ -3,7 +3,7 @@
  *
  *   node test/bench/rules.ts [--machines 2000] [--ticks 30] [--burst 300] [--json FILE]
  *
- * All machines quiet, then one of a hundred breaching, then a burst of the past hour, then minutes in which nothing comes;
+ * All machines quiet, then one of a hundred breaching, then a quarter of them gone, then a burst of the past hour, and minutes in which nothing comes;
  * CPU of the process only, and the heap that all of it holds.
  */
 import { writeFileSync } from 'node:fs';
@@ -174,6 +174,7 @@ const senders: readonly Sender[] = [...entries.keys()].map((ciId) => ({
   bad: READINGS.map(({ bad }) => bad),
 }));
 const figures: Record<string, number> = { machines: MACHINES, seriesPerMachine: READINGS.length };
+const silent = new Set<string>();
 let nowMs = START_MS;
 for (const { ciId } of senders)
   monitoring.inputs.connected(ciId, `agent_${ciId}`, { bootId: 'boot', address: '10.0.0.1' }, nowMs);
@@ -196,7 +197,28 @@ const badMs = await frames(TICKS, (i) => i % BREACHING_EACH === 0);
 note('1 % breaching ns per sample', (badMs * 1e6) / READINGS.length);
 note('1 % breaching µs per frame', badMs * 1e3);
 note('incident events', incidents);
+if (incidents === 0) throw new Error('nothing was found: the rules were not asked');
 note('idle CPU-s per minute, 1 % breaching', await idle(60));
+
+// A quarter of the machines goes: half of those without a word, the others say why.
+{
+  const gone = senders.filter((_, i) => i % 4 === 1);
+  for (const [i, { ciId }] of gone.entries()) {
+    const end =
+      i % 2 === 0
+        ? ({ how: 'closed', reason: null, lastEvidenceMs: nowMs } as const)
+        : ({ how: 'goodbye', reason: 'shutdown', lastEvidenceMs: nowMs } as const);
+    monitoring.inputs.disconnected(ciId, `agent_${ciId}`, end, nowMs);
+    silent.add(ciId);
+  }
+  await idle(300);
+  note('idle CPU-s per minute, 25 % gone', await idle(60));
+  for (const { ciId } of gone) {
+    monitoring.inputs.connected(ciId, `agent_${ciId}`, { bootId: 'boot2', address: '10.0.0.1' }, nowMs);
+    silent.delete(ciId);
+  }
+  await idle(60);
+}
 
 // The past hour of some machines, in order, a few ticks a frame.
 {
@@ -244,7 +266,7 @@ async function idle(lengthS: number): Promise<number> {
   let spentMs = 0;
   for (let s = 0; s < lengthS; s += STEP_MS / SECOND_MS) {
     for (const { ciId, series, quiet } of senders)
-      monitoring.inputs.samples(ciId, [{ atMs: nowMs, series, values: quiet }], nowMs);
+      if (!silent.has(ciId)) monitoring.inputs.samples(ciId, [{ atMs: nowMs, series, values: quiet }], nowMs);
     const before = cpuMs();
     await seconds(STEP_MS);
     spentMs += cpuMs() - before;

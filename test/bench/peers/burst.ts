@@ -4,11 +4,12 @@
  * after the last acknowledgement, when compaction and merges go on.
  */
 import { attempt } from './attempt.ts';
-import { type Bench, type Measured, type Subject, SUBJECTS, type Trial } from './figure.ts';
+import { type Bench, InvalidRun, type Measured, type Subject, SUBJECTS, type Trial } from './figure.ts';
 import { startFleet } from './fleet-load.ts';
 import { startMuster, verifyStored } from './muster.ts';
 import { type PeerName, startPeer } from './peer.ts';
 import { cpuSeconds, rssMebibytes } from './process-usage.ts';
+import { verifyReadings } from './readings.ts';
 import { openRemoteWrite } from './remote-write.ts';
 import { pause } from './usage-window.ts';
 import { SERIES_PER_HOST, STEP_MS } from './workload.ts';
@@ -141,10 +142,15 @@ async function burstOfMuster(bench: Bench, size: Size): Promise<Burst> {
   await fleet.event('done');
   const counted = cpuSeconds(muster.pid) - before;
   const rss = rssMebibytes(muster.pid);
-  const { samplesAcknowledged: samples } = await fleet.report();
+  const report = await fleet.report();
+  const { samplesAcknowledged: samples } = report;
   await pause(size.settleMs);
   const settled = cpuSeconds(muster.pid) - before;
-  await verifyStored(muster, size.hosts * SERIES_PER_HOST * (size.warmTicks + size.countedTicks.muster));
+  const ticks = size.warmTicks + size.countedTicks.muster;
+  if (samples !== size.hosts * SERIES_PER_HOST * size.countedTicks.muster)
+    throw new InvalidRun(`${samples} samples are counted, not those of ${size.countedTicks.muster} ticks`);
+  await verifyStored(muster, size.hosts * SERIES_PER_HOST * ticks);
+  await verifyReadings(muster, report, { seed: bench.seed, agents: size.hosts, ticks });
   await muster.stop();
   return { counted: samples / counted, settled: samples / settled, rss };
 }

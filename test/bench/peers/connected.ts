@@ -2,8 +2,8 @@
 import type { Bench, Measured, Trial } from './figure.ts';
 import { startFleet } from './fleet-load.ts';
 import { startMuster, verifyStored } from './muster.ts';
-import { usageOver } from './usage-window.ts';
-import { STEP_MS } from './workload.ts';
+import { usageAtPace } from './usage-window.ts';
+import { SERIES_PER_HOST, STEP_MS } from './workload.ts';
 
 const AGENTS = { full: 15_000, quick: 500 };
 const WARM_TICKS = 3;
@@ -69,7 +69,7 @@ async function measureConnected(bench: Bench): Promise<Measured> {
   fleet.go();
   await fleet.event('steady');
   bench.say('connected: counted');
-  const usage = await usageOver(muster.pid, bench.pacedSeconds);
+  const usage = await usageAtPace(muster, { agents, series: SERIES_PER_HOST, hold: 1 }, bench.pacedSeconds);
   const report = await fleet.report();
   await verifyStored(muster, report.samplesAcknowledged);
   await muster.stop();

@@ -32,7 +32,7 @@ export async function peerBytesPerSample(peer: Peer, samples: number): Promise<n
 }
 
 export interface MusterBytes {
-  /** Files of samples, and the index but for its free room. */
+  /** Files of samples, the index but for its free room, and the second copy of its series. */
   readonly raw: number;
   readonly rollups: number;
   /**
@@ -50,6 +50,7 @@ export function musterBytes(dataDir: string): MusterBytes {
     const { size } = statSync(file);
     if (/^raw-\d+\.db/.test(name)) sums.raw += size;
     if (/^(1m|10m|1h)-\d+\.db/.test(name)) sums.rollups += size;
+    if (name === 'series.jsonl' || name === 'index.db-wal') sums.raw += size;
     if (name === 'index.db') {
       const free = freeBytes(file);
       sums.raw += size - free;

@@ -12,7 +12,7 @@ import { startFleet } from './fleet-load.ts';
 import { machineIds } from './machines.ts';
 import { type Muster, startMuster, verifyStored } from './muster.ts';
 import { type CurvePoint, fitPowerLaw, valueAt } from './power-law.ts';
-import { pause, usageOver } from './usage-window.ts';
+import { pause, usageAtPace, usageOver } from './usage-window.ts';
 import { SERIES_PER_HOST, STEP_MS } from './workload.ts';
 
 const FULL = {
@@ -142,10 +142,10 @@ function baseOf(curve: string, idle: Idle): number {
   return 0;
 }
 
-/** As they are where one does not rise above it: there is nothing to fit then. */
+/** As they are where fewer than two rise above it: there is nothing to fit then. With the base in it a curve looks flatter than it is. */
 function aboveIdle(points: readonly CurvePoint[], base: number): readonly CurvePoint[] {
-  const above = points.map(({ x, value }) => ({ x, value: value - base }));
-  return above.every(({ value }) => value > 0) ? above : points;
+  const above = points.flatMap(({ x, value }) => (value > base ? { x, value: value - base } : []));
+  return above.length > 1 ? above : points;
 }
 
 async function overAgents(bench: Bench, counts: readonly number[], seconds: number) {
@@ -209,7 +209,7 @@ async function atPace(
   await fleet.event('connected');
   fleet.go();
   await fleet.event('steady');
-  const usage = await usageOver(muster.pid, seconds);
+  const usage = await usageAtPace(muster, { agents, series, hold: 1 }, seconds);
   const { samplesAcknowledged } = await fleet.report();
   await verifyStored(muster, samplesAcknowledged);
   const asked = await query(muster);

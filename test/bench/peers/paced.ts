@@ -12,8 +12,9 @@ import { type PeerName, startPeer } from './peer.ts';
 import { openRemoteWrite } from './remote-write.ts';
 import { openScrapeTargets } from './scrape-targets.ts';
 import { verifyCount } from './stored-count.ts';
-import { pause, type UsageWindow, usageOver } from './usage-window.ts';
-import { hostLoads, STEP_MS } from './workload.ts';
+import { READINGS_TICKS_MAX, verifyReadings } from './readings.ts';
+import { pause, usageAtPace, type UsageWindow, usageOver } from './usage-window.ts';
+import { hostLoads, SERIES_PER_HOST, STEP_MS } from './workload.ts';
 
 const HOSTS = { full: 2_000, quick: 200 };
 const WARM_TICKS = 3;
@@ -128,9 +129,14 @@ async function pacedMuster(bench: Bench, hold: number): Promise<UsageWindow> {
   await fleet.event('connected');
   fleet.go();
   await fleet.event('steady');
-  const window = await usageOver(muster.pid, bench.pacedSeconds);
-  const { samplesAcknowledged } = await fleet.report();
-  await verifyStored(muster, samplesAcknowledged);
+  const paced = { agents: hostsOf(bench), series: SERIES_PER_HOST, hold };
+  const window = await usageAtPace(muster, paced, bench.pacedSeconds);
+  const report = await fleet.report();
+  await verifyStored(muster, report.samplesAcknowledged);
+  const ticks = ticksOf(bench, warmTicksOf(hold));
+  // Longer ones are answered in averages.
+  if (ticks <= READINGS_TICKS_MAX)
+    await verifyReadings(muster, report, { seed: bench.seed, agents: hostsOf(bench), ticks });
   await muster.stop();
   return told(bench, window);
 }

@@ -3,17 +3,12 @@
  * ready all come back within a second. Counted from there until the last has been accepted, and until everything made meanwhile
  * is acknowledged. Then every machine's readings are asked for and compared with what was made.
  */
-import { invariant } from '@muster/shared/invariant.ts';
-import { openWorkload, tickAtMs } from '../fleet/workload.ts';
 import { type Bench, InvalidRun, type Measured, type Trial } from './figure.ts';
 import { type FleetReport, startFleet } from './fleet-load.ts';
-import { machineIds } from './machines.ts';
 import { type Muster, startMuster } from './muster.ts';
-import { SERIES_PER_HOST, STEP_MS } from './workload.ts';
+import { readingsFound } from './readings.ts';
 
 const AGENTS = { full: 10_000, quick: 500 };
-/** Of which every reading is compared. */
-const CHECKED_METRIC = 'cpu.utilisation';
 
 export const storm: Trial = {
   name: 'storm',
@@ -77,27 +72,12 @@ async function countLost(
   muster: Muster,
   { seed, agents, report }: { seed: number; agents: number; report: FleetReport },
 ): Promise<number> {
-  const workload = await openWorkload(SERIES_PER_HOST);
-  const place = workload.series.findIndex(({ metric }) => metric === CHECKED_METRIC);
-  invariant(place >= 0, 'the load has the series that is checked');
-  const ids = await machineIds(muster, seed, agents);
   // The load ends amid a tick: some machines have made one more than others.
   const ticks = Math.ceil(report.ticksMade / agents);
-  const schedule = { startMs: report.startMs, intervalMs: STEP_MS, agents };
-  const values: number[] = workload.series.map(() => 0);
-  const from = new Date(report.startMs - STEP_MS).toISOString();
-  const to = new Date(report.startMs + (ticks + 1) * STEP_MS).toISOString();
-  let found = 0;
-  for (let agent = 0; agent < agents; agent++) {
-    const { series } = await muster.json<{ series: { points: [number, number][] }[] }>(
-      `/metrics/range?ci=${ids[agent]}&metric=${CHECKED_METRIC}&from=${from}&to=${to}&points=1000`,
+  const found = await readingsFound(muster, { seed, agents, ticks, startMs: report.startMs });
+  if (found > report.ticksMade)
+    throw new InvalidRun(
+      `${found} readings are there, ${report.ticksMade} were made: something counts wrong`,
     );
-    const stored = new Map(series[0]?.points);
-    const machine = workload.machine(seed, agent);
-    for (let tick = 0; tick < ticks; tick++) {
-      machine.next(values);
-      if (stored.get(tickAtMs(schedule, agent, tick)) === values[place]) found += 1;
-    }
-  }
   return report.ticksMade - found;
 }

@@ -68,6 +68,8 @@ async function measureTop(bench: Bench): Promise<Measured> {
   await latencies(askers, queries);
   const rounds: Map<Subject, number[]>[] = [];
   for (let round = 0; round < bench.rounds; round++) rounds.push(await latencies(askers, queries));
+  // What was timed were answers: all three still have them.
+  await compare(askers);
   for (const asker of askers) await asker.stop();
   const perRound = (share: number) =>
     Object.fromEntries(
