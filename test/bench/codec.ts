@@ -88,6 +88,8 @@ interface Candidate {
   readonly name: string;
   encode(columns: Columns): Uint8Array;
   decode(bytes: Uint8Array): void;
+  /** The values of a series as they come out again; left out where the form is one that nothing reads. */
+  valuesOf?(bytes: Uint8Array, slot: number): Float64Array | undefined;
 }
 
 function candidates(): readonly Candidate[] {
@@ -98,6 +100,8 @@ function candidates(): readonly Candidate[] {
       const block = new Block(level === 0 ? bytes : zstdDecompressSync(bytes));
       for (const slot of block.slots()) block.column(slot);
     },
+    valuesOf: (bytes, slot) =>
+      new Block(level === 0 ? bytes : zstdDecompressSync(bytes)).column(slot)?.values,
   });
   return [
     {
@@ -120,11 +124,16 @@ function candidates(): readonly Candidate[] {
         const group = new GroupBlock(bytes);
         for (const slot of group.slots()) group.column(slot);
       },
+      valuesOf: (bytes, slot) => new GroupBlock(bytes).column(slot)?.values,
     },
   ];
 }
 
-function compareGroups(name: string, groups: readonly Columns[], { encode, decode }: Candidate): void {
+function compareGroups(
+  name: string,
+  groups: readonly Columns[],
+  { encode, decode, valuesOf }: Candidate,
+): void {
   const samples = groups.reduce(
     (sum, { series }) => sum + series.reduce((of, { values }) => of + values.length, 0),
     0,
@@ -134,6 +143,10 @@ function compareGroups(name: string, groups: readonly Columns[], { encode, decod
     blocks = groups.map(encode);
   });
   const decodeNs = best(samples, () => blocks.forEach(decode));
+  if (valuesOf)
+    for (const [i, { series }] of groups.entries())
+      for (const { slot, values } of series)
+        refuseUnlessSame(`${name}, series ${slot}`, valuesOf(blocks[i] as Uint8Array, slot), values);
   show(name, { bytes: sizeOf(blocks) / samples, encodeNs, decodeNs });
 }
 
@@ -166,6 +179,15 @@ function benchSealed(): void {
       for (let index = 0; index < width; index++) block.valuesInto(index, into, 0);
     }
   });
+  for (const [host, list] of sealed.entries())
+    for (const [at, bytes] of list.entries()) {
+      const block = new Block(bytes);
+      for (let index = 0; index < width; index++) {
+        block.valuesInto(index, into, 0);
+        const sent = recorded[host]?.[index]?.subarray(at * SEALED_ROWS, (at + 1) * SEALED_ROWS);
+        refuseUnlessSame(`sealed rows, series ${index}`, into, sent);
+      }
+    }
   show(`sealed rows, ${SEALED_ROWS} at a time`, {
     bytes: sizeOf(sealed.flat()) / samples,
     encodeNs,
@@ -183,6 +205,16 @@ function benchSealed(): void {
     encodeNs: joinNs,
     decodeNs,
   });
+}
+
+/** A codec that loses something is not small. */
+function refuseUnlessSame(
+  what: string,
+  read: Float64Array | undefined,
+  sent: Float64Array | undefined,
+): void {
+  if (!read || read.length !== sent?.length || read.some((value, i) => !Object.is(value, sent[i])))
+    throw new Error(`${what}: other values come out than went in`);
 }
 
 function benchRollups(): void {
