@@ -61,6 +61,8 @@ export class AlertBook {
   readonly #planned = new Set<string>();
   readonly #flapping = new Set<string>();
   readonly #expiring = new Set<string>();
+  /** Keys of what lives, by machine. */
+  readonly #ofMachine = new Map<string, Set<string>>();
   readonly #unwritten = new Map<string, AlertRecord>();
   #untold: AlertTransition[] = [];
 
@@ -83,6 +85,12 @@ export class AlertBook {
 
   *allLive(): Iterable<AlertRecord> {
     for (const alert of this.#newest.values()) if (isLive(alert)) yield alert;
+  }
+
+  liveOf(ciId: string): AlertRecord[] {
+    return Array.from(this.#ofMachine.get(ciId) ?? [], (key) => this.#newest.get(key)).filter(
+      (alert) => alert !== undefined,
+    );
   }
 
   byId(id: string): AlertRecord | null {
@@ -358,9 +366,17 @@ export class AlertBook {
     if (before && before.id !== alert.id) this.#byId.delete(before.id);
     this.#newest.set(key, alert);
     this.#byId.set(alert.id, key);
+    this.#note(key, alert);
     put(this.#planned, key, isPlanned(alert));
     put(this.#flapping, key, isFlapping(alert));
     put(this.#expiring, key, isLive(alert) && (alert.acknowledgement?.untilMs ?? null) !== null);
+  }
+
+  #note(key: string, alert: AlertRecord): void {
+    const keys = this.#ofMachine.get(alert.ciId) ?? new Set();
+    put(keys, key, isLive(alert));
+    if (keys.size > 0) this.#ofMachine.set(alert.ciId, keys);
+    else this.#ofMachine.delete(alert.ciId);
   }
 
   #put(alert: AlertRecord, changes: Partial<AlertRecord>): AlertRecord {

@@ -14,7 +14,8 @@ interface CompositesDeps {
   readonly appliesTo: (rule: StoredRule, entry: CiEntry) => boolean;
   /** The alert of a key that is not resolved. */
   readonly live: (key: string) => AlertRecord | null;
-  readonly allLive: () => Iterable<AlertRecord>;
+  /** Not resolved, of a machine. */
+  readonly liveOf: (ciId: string) => readonly AlertRecord[];
   readonly raise: (finding: Finding) => void;
   readonly lower: (alert: AlertRecord, ending: Ending) => void;
   /** A hold began or ended: to be stored as a phase. */
@@ -53,25 +54,29 @@ export class Composites {
     return true;
   }
 
-  /** Only where alerts have come or gone, or while one is waited for. */
+  /** Where alerts have come or gone, or while one is waited for. */
   judge(nowMs: Millis): void {
-    if (this.#touched.size === 0 && this.#holding.size === 0) return;
-    const touched = new Set(this.#touched);
+    for (const { ciId } of this.#holding.values()) this.#touched.add(ciId);
+    this.judgeTouched(nowMs);
+  }
+
+  /** Only where alerts have come or gone: with each frame. */
+  judgeTouched(nowMs: Millis): void {
+    if (this.#touched.size === 0) return;
+    const touched = [...this.#touched];
     this.#touched.clear();
-    for (const held of this.#holding.values()) touched.add(held.ciId);
-    if (this.#rules.length === 0 || touched.size === 0) return;
-    const byCi = Map.groupBy(this.#deps.allLive(), ({ ciId }) => ciId);
-    for (const ciId of touched) this.#judgeMachine(ciId, byCi.get(ciId) ?? [], nowMs);
+    if (this.#rules.length === 0) return;
+    for (const ciId of touched) this.#judgeMachine(ciId, this.#deps.liveOf(ciId), nowMs);
     // None stands on another one: what they told changes nothing for them.
     this.#touched.clear();
   }
 
   #judgeMachine(ciId: string, alerts: readonly AlertRecord[], nowMs: Millis): void {
-    const { directory, appliesTo, live: liveOf, raise, lower } = this.#deps;
+    const { directory, appliesTo, live: liveBy, raise, lower } = this.#deps;
     const entry = directory.get(ciId);
     for (const { rule, condition } of this.#rules) {
       const key = alertKey({ ruleId: rule.id, ciId, instance: '' });
-      const live = liveOf(key);
+      const live = liveBy(key);
       const applies = entry !== undefined && appliesTo(rule, entry);
       const found = applies ? holdingOf(condition, alerts) : null;
       if (found === null) {

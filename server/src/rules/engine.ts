@@ -155,7 +155,7 @@ class Engine implements RuleEngine {
   #belongingChanged = false;
   readonly #past: PastLoader;
   /** Machines whose silence is counted or undecided. */
-  readonly #silences = new Map<string, PresenceStatus>();
+  readonly #silences = new Map<string, { readonly status: PresenceStatus; dueMs: Millis }>();
   /** Series that something was to be found out about in this tick. */
   readonly #looked: Slot[] = [];
   readonly #deferred: { watch: Watch; value: number; afterGap: boolean }[] = [];
@@ -209,7 +209,7 @@ class Engine implements RuleEngine {
       directory,
       appliesTo: (rule, entry) => this.#appliesTo(rule, entry),
       live: (key) => this.#book.live(key),
-      allLive: () => this.#book.allLive(),
+      liveOf: (ciId) => this.#book.liveOf(ciId),
       raise: (finding) => this.#raise(finding),
       lower: (alert, ending) => this.#lower(alert, ending),
       changed: (state) => this.#changedStates.push(state),
@@ -255,7 +255,7 @@ class Engine implements RuleEngine {
       this.#takeTick(board, tick, tick.atMs >= freshFromMs, gapMs);
       if (!isOthersWord) board.hear(tick.atMs, gapMs);
     }
-    this.#composites.judge(nowMs);
+    this.#composites.judgeTouched(nowMs);
     if (this.#book.hasNews) this.#writeSoon(nowMs);
   }
 
@@ -269,7 +269,8 @@ class Engine implements RuleEngine {
     if (this.#belongingChanged) this.#belongOtherwise(nowMs);
     for (const watch of this.#active) if (this.#hasGone(watch)) this.#end(watch, 'not-reported');
     this.#absences.tick(nowMs);
-    for (const status of this.#silences.values()) this.#judgeSilence(status, false, nowMs);
+    for (const silence of this.#silences.values())
+      if (nowMs >= silence.dueMs) silence.dueMs = this.#judgeSilence(silence.status, false, nowMs);
     this.#composites.judge(nowMs);
     this.#book.passTime(nowMs, (alert) => this.#describe(alert));
     this.#book.forgetOld(nowMs);
@@ -624,7 +625,8 @@ class Engine implements RuleEngine {
     this.#deps.onRules?.();
     for (const watch of this.#active) this.#refit(watch);
     this.#endAlertsWithoutCause(nowMs);
-    for (const status of this.#silences.values()) this.#judgeSilence(status, false, nowMs);
+    for (const silence of this.#silences.values())
+      silence.dueMs = this.#judgeSilence(silence.status, false, nowMs);
     this.#composites.judge(nowMs);
     this.#writeSoon(nowMs);
   }
@@ -683,6 +685,8 @@ class Engine implements RuleEngine {
     this.#absences.ciChanged(entry.id);
     for (const watch of this.#active) if (watch.ciId === entry.id) this.#refit(watch);
     this.#endAlertsWithoutCause(this.#nowMs);
+    const silence = this.#silences.get(entry.id);
+    if (silence) silence.dueMs = -Infinity;
     this.#composites.touch(entry.id);
     this.#composites.judge(this.#nowMs);
     if (this.#book.hasNews) this.#writeSoon(this.#nowMs);
@@ -704,8 +708,8 @@ class Engine implements RuleEngine {
       this.#silences.delete(status.ciId);
       this.#endSilence(status, nowMs);
     } else {
-      this.#silences.set(status.ciId, status);
-      this.#judgeSilence(status, isNews, nowMs);
+      const dueMs = this.#judgeSilence(status, isNews, nowMs);
+      this.#silences.set(status.ciId, { status, dueMs });
     }
     this.#composites.judge(nowMs);
     if (this.#book.hasNews) this.#writeSoon(nowMs);
@@ -723,13 +727,15 @@ class Engine implements RuleEngine {
     for (const { rule, condition } of standing) yield { rule, condition, entry };
   }
 
-  /** `isNews`: what is known of the silence has changed. */
-  #judgeSilence(status: PresenceStatus, isNews: boolean, nowMs: Millis): void {
+  /** `isNews`: what is known of the silence has changed. When to look again if nothing else does. */
+  #judgeSilence(status: PresenceStatus, isNews: boolean, nowMs: Millis): Millis {
     const { ciId, silentSinceMs } = status;
-    if (status.silence !== 'yes' || silentSinceMs === null) return;
+    if (status.silence !== 'yes' || silentSinceMs === null) return Infinity;
+    let dueMs = Infinity;
     for (const { rule, condition, entry } of this.#silentRules(ciId)) {
       const live = this.#book.live(alertKey({ ruleId: rule.id, ciId, instance: '' }));
       const isDue = nowMs - silentSinceMs >= (condition.forMs ?? 0);
+      if (!live && !isDue) dueMs = Math.min(dueMs, silentSinceMs + (condition.forMs ?? 0));
       if (live ? !isNews && live.severity === condition.severity : !isDue) continue;
       this.#raise({
         rule,
@@ -744,6 +750,7 @@ class Engine implements RuleEngine {
         reasonWords: status.evidence,
       });
     }
+    return dueMs;
   }
 
   #endSilence(status: PresenceStatus, nowMs: Millis): void {
