@@ -30,7 +30,7 @@ interface Shot {
   readonly missing?: true;
   readonly size?: WorldSize;
   /** Who is signed in; an administrator where absent. */
-  readonly role?: 'viewer';
+  readonly role?: 'viewer' | 'operator';
   /** Only what the window shows: virtual rows do not grow with the picture. */
   readonly window?: true;
   readonly live?: true;
@@ -476,6 +476,7 @@ export const SHOTS: readonly Shot[] = [
         .nth(1)
         .click(),
   },
+  { name: 'exchange-operator', path: '/settings/exchange?show=out', role: 'operator' },
   { name: 'exchange-viewer', path: '/settings/exchange', role: 'viewer' },
   { name: 'settings-audit', path: '/settings/audit' },
   {
@@ -769,7 +770,10 @@ class Mocks {
   }
 
   of(
-    { size = 'full', role = 'admin' }: Pick<Shot, 'size'> & { readonly role?: 'viewer' | 'admin' },
+    {
+      size = 'full',
+      role = 'admin',
+    }: Pick<Shot, 'size'> & { readonly role?: 'viewer' | 'operator' | 'admin' },
     language: Language,
   ): Promise<Mock> {
     const key = `${size} ${role} ${language}`;

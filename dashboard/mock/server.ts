@@ -535,7 +535,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     ...incidentHandlers(world),
     ...controlHandlers(world),
     ...intakeHandlers(world),
-    ...exchangeHandlers(world),
+    ...exchangeHandlers(world, user.role),
     ...inventoryHandlers(world),
     ...machinesHandlers(world, availabilityOf),
     ...maintenanceHandlers(world),

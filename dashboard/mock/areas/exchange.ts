@@ -8,6 +8,7 @@ import type {
   TargetState,
 } from '@muster/shared/api/remote-write.ts';
 import { SECRET_KEPT } from '@muster/shared/api/remote-write.ts';
+import { type Role, roleHas } from '@muster/shared/api/rights.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, toIso } from '@muster/shared/time.ts';
 import { Refusal } from '../refusal.ts';
 import type { Handlers } from '../handlers.ts';
@@ -18,7 +19,12 @@ const MIB = 2 ** 20;
 /** Machines that senders feed. */
 const FED = 6;
 
-export function exchangeHandlers(world: World): Handlers {
+/** An address may hold a key; who may not set it sees where it leads, not the rest. */
+function withoutPath(target: RemoteWriteTarget): RemoteWriteTarget {
+  return { ...target, url: `${new URL(target.url).origin}/${SECRET_KEPT}` };
+}
+
+export function exchangeHandlers(world: World, role: Role): Handlers {
   const isNew = world.machines.length < 2;
   const mappings = makeMappings();
   const targets = isNew ? [] : makeTargets(world.startMs);
@@ -70,9 +76,11 @@ export function exchangeHandlers(world: World): Handlers {
         bytesMax: 2048 * MIB,
         unwrittenDropped: 0,
         lastError: null,
-        setAside: [],
+        setAside: isNew
+          ? []
+          : [{ name: '0000000104857600-0000000028041120.queue.set-aside-48210-samples', samples: 48_210 }],
       },
-      targets,
+      targets: roleHas(role, 'exchange.write') ? targets : targets.map(withoutPath),
     }),
     createWriteTarget: ({ body }) => {
       const made: RemoteWriteTarget = {

@@ -230,22 +230,23 @@ function TargetFacts({ status }: { status: TargetState }) {
       <Tile
         word={t('exchange.targets.sent')}
         value={whole(status.sent)}
-        note={`${t('exchange.targets.lastSent')}: ${
-          status.lastSentAt === null
-            ? t('exchange.targets.never')
-            : agoText(millis(status.lastSentAt), now, t)
-        }`}
+        note={t('exchange.targets.lastSent', {
+          ago:
+            status.lastSentAt === null
+              ? t('exchange.targets.never')
+              : agoText(millis(status.lastSentAt), now, t),
+        })}
       />
       <Tile
         word={t('exchange.targets.refused')}
         value={whole(status.refused)}
-        note={t('exchange.targets.refusedNote')}
+        {...(status.refused > 0 ? { note: t('exchange.targets.refusedNote') } : {})}
         warn={status.refused > 0}
       />
       <Tile
         word={t('exchange.targets.dropped')}
         value={whole(status.dropped)}
-        note={t('exchange.targets.droppedNote')}
+        {...(status.dropped > 0 ? { note: t('exchange.targets.droppedNote') } : {})}
         warn={status.dropped > 0}
       />
       <Tile word={t('exchange.targets.failed')} value={whole(status.failedRequests)} />
@@ -308,8 +309,8 @@ function QueueCard({ queue }: { queue: RemoteWriteOut['queue'] }) {
         <p key={name} className="mt-2 rounded-md bg-warn-weak px-3 py-2 text-12 text-warn-fg">
           <span className="font-medium">
             {t('exchange.queue.setAside', { count: formatNumber(samples, 0, language) })}
-          </span>{' '}
-          <code className="break-all">{name}</code>
+          </span>
+          <code className="mt-1 block break-all">{name}</code>
         </p>
       ))}
     </Card>

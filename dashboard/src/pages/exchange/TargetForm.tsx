@@ -104,7 +104,7 @@ export function TargetForm({ target, onClose }: TargetFormProps) {
           {draft.auth !== 'none' && (
             <PasswordField
               label={t(draft.auth === 'bearer' ? 'exchange.target.token' : 'exchange.target.password')}
-              help={draft.secretKept ? t('exchange.target.kept') : undefined}
+              help={draft.secretKept && wrong.secret === undefined ? t('exchange.target.kept') : undefined}
               autoComplete="new-password"
               maxLength={4096}
               value={draft.secret}
