@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { expect, test } from 'vitest';
 import { createMemoryRulesStore } from '../store/memory/rules.ts';
 import { PACKS } from './packs/all.ts';
@@ -365,3 +365,26 @@ test('[RU12] an alert that cannot be told keeps back its own news and no other',
   await stage.wait(2 * SECOND_MS);
   expect(told().length).toBe(4);
 });
+
+test.each([undefined, { fn: 'avg', overMs: 2 * MINUTE_MS } as const])(
+  '[RU47] after the clock was set back what comes now is judged, window %s',
+  async (window) => {
+    const stage = await stageWith('server/memory');
+    const [rule] = stage.engine.rules();
+    if (rule?.condition.type === 'threshold' && window)
+      await stage.engine.putRule({ ...rule, condition: { ...rule.condition, window } }, stage.nowMs);
+    await send(stage, 40, 90, 'memory.utilisation');
+    const realMs = stage.nowMs;
+    stage.nowMs += HOUR_MS;
+    await send(stage, 95, 3, 'memory.utilisation');
+    stage.nowMs = realMs;
+    await send(stage, 95, 28, 'memory.utilisation');
+    // What was pending at a later time does not count.
+    expect(stage.told).toEqual([]);
+    await send(stage, 95, 30, 'memory.utilisation');
+    expect(stage.told.map(({ type }) => type)).toEqual(['opened']);
+    await send(stage, 20, 40, 'memory.utilisation');
+    expect(stage.told.map(({ type }) => type)).toEqual(['opened', 'resolved']);
+    expect(stage.nowMs).toBeLessThan(realMs + HOUR_MS);
+  },
+);

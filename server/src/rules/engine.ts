@@ -68,6 +68,8 @@ export const GONE_MS_MIN = 5 * MINUTE_MS;
 /** Resolved alerts are kept a year and a bit, for "the same week last year". */
 export const ALERTS_KEPT_MS = 400 * DAY_MS;
 const PRUNE_INTERVAL_MS = HOUR_MS;
+/** Samples of a machine that lie further ahead than this were told by a clock that was set back since, once it tells of now. */
+const FUTURE_MS_MAX = MINUTE_MS;
 /** So many samples waiting for the past of their series: it is read next. */
 const WAITING_MANY = 256;
 /** Points looked at to see since when a machine has been heard. */
@@ -251,6 +253,9 @@ class Engine implements RuleEngine {
     const freshFromMs = nowMs - freshMsOf(intervalMs);
     const gapMs = silentAfterMs({ intervalMs });
     const board = this.#watches.board(ciId);
+    const untilMs = nowMs + FUTURE_MS_MAX;
+    if (board.newestMs > untilMs && (ticks.at(-1)?.atMs ?? Infinity) <= untilMs)
+      this.#watches.rewind(board, untilMs);
     for (const tick of ticks) {
       this.#takeTick(board, tick, tick.atMs >= freshFromMs, gapMs);
       if (!isOthersWord) board.hear(tick.atMs, gapMs);

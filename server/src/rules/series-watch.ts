@@ -243,6 +243,22 @@ export class SeriesWatches {
     return watch;
   }
 
+  /** What was told of times after `untilMs` counts no more: it was told by a clock that was wrong. */
+  rewind(board: Board, untilMs: Millis): void {
+    board.endRun();
+    for (const slot of board.slots) {
+      if (slot.lastAtMs <= untilMs) continue;
+      // Long ago: the next sample comes after a gap.
+      slot.takenUntil(0);
+      for (const watch of slot.watches) {
+        if (watch === null) continue;
+        watch.lastAtMs = Math.min(watch.lastAtMs, untilMs);
+        this.#giveSignal(watch);
+      }
+    }
+    board.newestMs = -Infinity;
+  }
+
   /** After samples: what has nothing to remember is at rest, and the others say when they are to be looked at. */
   settle(slot: Slot, isUnwritten: (watch: Watch) => boolean): void {
     let wakeMs = Infinity;
