@@ -75,16 +75,25 @@ export class LoadFigures {
   bytesSent = 0;
   bytesReceived = 0;
   lateFrames = 0;
+  /** Made while the machines were new to the server: each has a CI and its series made for it. */
+  lateFirstFrames = 0;
+  /** What was made from then on is judged. */
+  steadyFromMono = Number.NEGATIVE_INFINITY;
   ackMsMax = 0;
   attempts = 0;
   accepted = 0;
   readonly refused: Record<string, number> = {};
   pings = 0;
-  /** Counts per millisecond of time to acknowledgement, the last for all beyond. */
+  /** Counts per millisecond of time to acknowledgement, the last for all beyond; of what is judged. */
   readonly ackMs = new Uint32Array(60_001);
 
-  acknowledgedAfter(ms: number, lateMs: number): void {
+  acknowledged(madeAtMono: Millis, nowMono: Millis, lateMs: Millis): void {
     this.framesAcknowledged++;
+    const ms = nowMono - madeAtMono;
+    if (madeAtMono < this.steadyFromMono) {
+      if (ms > lateMs) this.lateFirstFrames++;
+      return;
+    }
     const slot = Math.min(this.ackMs.length - 1, Math.max(0, Math.round(ms)));
     this.ackMs[slot] = (this.ackMs[slot] as number) + 1;
     if (ms > this.ackMsMax) this.ackMsMax = ms;
@@ -394,7 +403,7 @@ export class LoadAgent {
     while (this.#head < this.#kept.length) {
       const held = this.#kept[this.#head] as HeldFrame;
       if (held.seq > seq) break;
-      figures.acknowledgedAfter(nowMono - held.madeAtMono, this.#lateMs);
+      figures.acknowledged(held.madeAtMono, nowMono, this.#lateMs);
       figures.samplesAcknowledged += held.ticks.length * series.length;
       this.#head++;
     }

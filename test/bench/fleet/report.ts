@@ -14,6 +14,7 @@ type Sums = Pick<
   | 'bytesSent'
   | 'bytesReceived'
   | 'lateFrames'
+  | 'lateFirstFrames'
   | 'attempts'
   | 'accepted'
   | 'pings'
@@ -49,6 +50,7 @@ export function merged(reports: readonly LoadReport[]) {
     pings: sum('pings'),
     /** Acknowledged more than an interval after the last tick in it was made. */
     lateFrames: sum('lateFrames'),
+    lateFirstFrames: sum('lateFirstFrames'),
     ackMs: {
       p50: percentile(ackMs, 0.5),
       p95: percentile(ackMs, 0.95),

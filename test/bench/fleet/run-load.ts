@@ -38,6 +38,7 @@ export interface LoadReport {
   readonly bytesSent: number;
   readonly bytesReceived: number;
   readonly lateFrames: number;
+  readonly lateFirstFrames: number;
   readonly ackMsMax: number;
   readonly ackMs: readonly number[];
   readonly attempts: number;
@@ -238,6 +239,7 @@ class Load {
     const commonMs = await this.#around.schedule?.();
     if (startMs === null) this.#startMs = commonMs ?? Date.now();
     this.#beganMono = performance.now();
+    this.#figures.steadyFromMono = this.#beganMono + (warm + 1) * intervalMs;
     setTimeout(() => this.#around.tell('steady'), (warm + 1) * intervalMs).unref();
     await this.#tickUntil(() => {
       if (mode === 'storm' && (this.#storm === null || this.#storm.caughtUpMs === null))

@@ -36,6 +36,13 @@ export const connected: Trial = {
       gates: [{ against: null, gate: 0 }],
     },
     {
+      name: 'connected_late_first',
+      title: 'the same, in the half minute in which all machines are new',
+      unit: 'frames',
+      better: 'lower',
+      gates: [],
+    },
+    {
       name: 'connected_ack_p99',
       title: 'frame to acknowledgement, p99',
       unit: 'ms',
@@ -79,6 +86,7 @@ async function measureConnected(bench: Bench): Promise<Measured> {
       connected_cpu: only((usage.cpuSecondsPerMinute / 60) * 100),
       connected_rss: only(usage.rssMebibytes),
       connected_late: only(report.lateFrames),
+      connected_late_first: only(report.lateFirstFrames),
       connected_ack_p99: only(report.ackMs.p99),
       connected_connect: only(report.connectMs / 1_000),
     },

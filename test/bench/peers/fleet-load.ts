@@ -36,6 +36,7 @@ export interface FleetReport {
   readonly bytesPerSample: number;
   readonly framesSent: number;
   readonly lateFrames: number;
+  readonly lateFirstFrames: number;
   readonly ackMs: { readonly p50: number; readonly p99: number; readonly max: number };
   readonly connectMs: number;
   readonly storm: { readonly allBackMs: number | null; readonly caughtUpMs: number | null } | null;
