@@ -24,7 +24,7 @@ let told = new Float64Array(256);
 
 export type BucketSet = Map<number, Buckets>;
 
-const VERSION = 2;
+const VERSION = 3;
 /** Buckets of the longest window at the narrowest width, with room. */
 const BUCKETS_MAX = 1_000;
 /** Rounding error of adding some hundred durations, relative to their sum. */

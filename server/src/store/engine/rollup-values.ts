@@ -7,14 +7,15 @@
  *   gauge    := byte decimals, varint zigzag(base), varint unit, told
  *   counter  := varint distances, { varint ms } (commonest first), told, [if there are several: wholes, places of the distances of
  *               the lowest, then the highest; wholes, of the last that are told]
- *   told     := wholes: sums; wholes: average − lowest, then highest − average; wholes: 0 where the last is the lowest, 1 the
- *               highest, 2 neither; wholes: last − average of the latter
+ *   told     := wholes: sums; wholes: average − lowest, then highest − average; places (last-places.ts): 0 where the last is
+ *               the lowest, 1 the highest, 2 neither; wholes: last − average of the latter
  *
  * Of a gauge all values are (base + whole × unit) / 10^decimals, a sum counting `base` once per sample. Of a counter the
  * sum is a whole increase, and a rate a whole increase × 1000 / distance of two readings in ms.
  */
 import { type ByteReader, type ByteWriter, unzigzag, WireError, zigzag } from '@muster/shared/wire/bytes.ts';
 import type { Buckets } from '../../metrics/buckets.ts';
+import { readPlaces, writePlaces } from './last-places.ts';
 import { DECIMALS_MAX, powerOfTen } from './numbers.ts';
 import { packNumbers, unpackNumbers } from './packed-numbers.ts';
 import { packWholes, unpackWholes, WHOLE_MAX } from './packed-wholes.ts';
@@ -39,7 +40,7 @@ class Told {
   readonly sums: Float64Array;
   /** Lowest, then highest: first the wholes, then their distances from the average. */
   readonly bounds: Float64Array;
-  readonly lastIs: Float64Array;
+  readonly lastIs: Uint8Array;
   /** Of the last values that are neither. */
   readonly lasts: Float64Array;
   lastCount = 0;
@@ -50,7 +51,7 @@ class Told {
   constructor(capacity: number) {
     this.sums = new Float64Array(capacity);
     this.bounds = new Float64Array(capacity * 2);
-    this.lastIs = new Float64Array(capacity);
+    this.lastIs = new Uint8Array(capacity);
     this.lasts = new Float64Array(capacity);
     this.boundPlaces = new Float64Array(capacity * 2);
     this.lastPlaces = new Float64Array(capacity);
@@ -74,14 +75,14 @@ class Told {
   write(writer: ByteWriter, count: number): void {
     packWholes(writer, this.sums, count);
     packWholes(writer, this.bounds, count * 2);
-    packWholes(writer, this.lastIs, count);
+    writePlaces(writer, this.lastIs, count);
     packWholes(writer, this.lasts, this.lastCount);
   }
 
   read(reader: ByteReader, count: number): void {
     unpackWholes(reader, this.sums, count);
     unpackWholes(reader, this.bounds, count * 2);
-    unpackWholes(reader, this.lastIs, count);
+    readPlaces(reader, this.lastIs, count);
     this.lastCount = 0;
     for (let i = 0; i < count; i++) if (this.lastIs[i] === NEITHER) this.lastCount += 1;
     unpackWholes(reader, this.lasts, this.lastCount);
