@@ -229,6 +229,23 @@ test('[CP8] a machine that is hardly known is read again after a twelfth of that
   expect(await readsAt(at(3) + SURVEY_EVERY_MS)).toBeGreaterThan(0);
 });
 
+test('[CP8] a machine is read first a minute after it came on record', async () => {
+  const site = new Site();
+  site.put(ci('ci_a', { createdAtMs: at(1) }));
+  await site.survey.tick(at(1) + MINUTE_MS - 1);
+  expect(site.reads).toEqual([]);
+  await site.survey.tick(at(1) + MINUTE_MS);
+  expect(site.reads).not.toEqual([]);
+});
+
+test('[CP8] a machine that was made by a clock that ran ahead is read all the same', async () => {
+  const site = new Site();
+  site.put(ci('ci_a', { createdAtMs: at(9) }));
+  await site.survey.tick(at(1));
+  await site.survey.tick(at(1) + YOUNG_EVERY_MS);
+  expect(site.reads).not.toEqual([]);
+});
+
 test('[CP8] a clock that was set back keeps no machine waiting', async () => {
   const site = await surveyed();
   site.reads = [];

@@ -23,6 +23,8 @@ export const CONSUMPTION_EVERY_MS = 3 * HOUR_MS;
 /** The same for a machine of which nothing was found or that is hardly known; then after a twelfth of the time that it is known. */
 export const YOUNG_EVERY_MS = 5 * MINUTE_MS;
 const YOUNG_SHARE = 1 / 12;
+/** A machine comes on record before its first samples do. */
+const FIRST_AFTER_MS = MINUTE_MS;
 /** From this age on consumption is read up to the last hours that are settled: those after them take as long to read as the week. */
 const GROWN_MS = DAY_MS;
 const SETTLED_STEP_MS = 2 * HOUR_MS;
@@ -83,17 +85,17 @@ export function createSurvey({ directory, metrics, pause, report }: SurveyDeps):
   directory.onChange((entry) => enqueue(entry));
   for (const entry of directory.all()) enqueue(entry);
 
-  function enqueue({ id, lifecycle }: CiEntry): void {
+  function enqueue({ id, lifecycle, createdAtMs }: CiEntry): void {
     if (!isSurveyed({ lifecycle })) {
       queue.delete(id);
       found.delete(id);
       useless.delete(id);
-    } else if (queue.dueMs(id) === undefined) queue.set(id, -Infinity);
+    } else if (queue.dueMs(id) === undefined) queue.set(id, createdAtMs + FIRST_AFTER_MS);
   }
 
   /** A clock that was set back keeps nothing waiting for longer than it would have to from now on. */
   function watchClock(nowMs: Millis): void {
-    if (nowMs < lastMs)
+    if (nowMs < lastMs || lastMs === -Infinity)
       for (const id of queue.keys())
         queue.set(id, Math.min(queue.dueMs(id) ?? nowMs, nowMs + everyMs(id, nowMs)));
     lastMs = nowMs;
