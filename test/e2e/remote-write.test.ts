@@ -89,6 +89,8 @@ test.skipIf(MISSING.length > 0)(
   async () => {
     const server = await startServer();
     const ciId = await makeMachine(server, 'exporter-host');
+    const wish = { name: 'prometheus', role: 'sender' };
+    const sender = await server.api<{ token: string }>('POST', '/api-tokens', wish);
     const exporterPort = await freePort();
     startProgram('prometheus-node-exporter', [
       `--web.listen-address=127.0.0.1:${exporterPort}`,
@@ -109,7 +111,7 @@ scrape_configs:
         labels: { instance: 'unknown-host:9100' }
 remote_write:
   - url: ${server.url}/api/v1/write
-    authorization: { credentials: ${server.token} }
+    authorization: { credentials: ${sender.token} }
     queue_config: { batch_send_deadline: 500ms }
 `,
     });

@@ -321,3 +321,28 @@ test('[RW44] places on a bad sector send everybody to the oldest', async () => {
   expect([queue.wasClosed, queue.kept.size]).toEqual([false, 0]);
   expect((await readAll(queue)).ticks.length).toBe(3);
 });
+
+test('[RW44] a file that cannot be read any more while the server runs is set aside too, not at the first failure', async () => {
+  await threeFiles();
+  const name = basename(queueFile(1));
+  let code = '';
+  const queue = await open({
+    files: {
+      ...diskQueueFiles,
+      async read(file) {
+        if (code !== '' && file.endsWith(name)) throw Object.assign(new Error(code), { code });
+        return diskQueueFiles.read(file);
+      },
+    },
+  });
+  const place = (await queue.read(START))?.end ?? START;
+  // Too many open files say nothing of this one.
+  code = 'EMFILE';
+  for (let i = 0; i < 20; i++) await expect(queue.read(place)).rejects.toThrow(code);
+  code = 'EIO';
+  for (let i = 0; i < 4; i++) await expect(queue.read(place)).rejects.toThrow(code);
+  const block = await queue.read(place);
+  expect([block?.ticks[0]?.atMs, (block?.start.samples ?? 0) - place.samples]).toEqual([2, 3]);
+  expect(queue.setAside).toEqual([{ name: `${name}.set-aside-3-samples`, samples: 3, why: 'EIO' }]);
+  expect(readdirSync(folder)).toContain(`${name}.set-aside-3-samples`);
+});

@@ -21,6 +21,10 @@ import { diskQueueFiles, type QueueFiles } from './queue-files.ts';
 
 /** Blocks that were written last stay in memory: a target that keeps up reads no file. */
 const RECENT_BYTES_MAX = 4 << 20;
+/** A file that cannot be read so often in a row is set aside; a target tries it again after 1, 2, 4 … s. */
+const READ_FAILURES_MAX = 5;
+/** Say nothing of the file. */
+const TRANSIENT = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
 const PLACES = 'places.json';
 const FILE_NAME = /^(\d{16})-(\d{16})\.queue$/;
 /** Says what it held, so that a later start still knows. */
@@ -44,6 +48,8 @@ interface QueueFile {
   writtenMs: Millis | null;
   /** Its end could not be cut: nothing may stand behind it. */
   isClosed: boolean;
+  /** To read it, one after the other. */
+  failures: number;
 }
 
 interface RecentBlock {
@@ -264,7 +270,7 @@ class DiskQueue implements OutgoingQueue {
     const isOpen = last && !last.isClosed && last.start.bytes + last.bytes === bytes;
     if (isOpen && last.bytes < this.#fileBytesMax) return last;
     const name = `${digits(bytes)}-${digits(samples)}.queue`;
-    const file = { name, start: this.#end, bytes: 0, writtenMs: null, isClosed: false };
+    const file = { name, start: this.#end, bytes: 0, writtenMs: null, isClosed: false, failures: 0 };
     this.#files.push(file);
     return file;
   }
@@ -277,6 +283,7 @@ class DiskQueue implements OutgoingQueue {
   /** The first sound block of the file at or behind the place. */
   async #blockFrom(file: QueueFile, fromBytes: number): Promise<QueuedBlock | null> {
     const bytes = await this.#load(file, fromBytes);
+    if (bytes === null) return null;
     let offset = fromBytes - file.start.bytes;
     for (;;) {
       const header = headerAt(bytes, offset, true);
@@ -302,12 +309,25 @@ class DiskQueue implements OutgoingQueue {
     }
   }
 
-  async #load(file: QueueFile, fromBytes: number): Promise<Buffer> {
+  /** null: it could not be read for too long, and was set aside. */
+  async #load(file: QueueFile, fromBytes: number): Promise<Buffer | null> {
     const held = this.#loaded;
     if (held?.file === file && held.bytes.length > fromBytes - file.start.bytes) return held.bytes;
-    const bytes = (await this.#disk.read(join(this.#folder, file.name))).subarray(0, file.bytes);
-    this.#loaded = { file, bytes };
-    return bytes;
+    try {
+      const bytes = (await this.#disk.read(join(this.#folder, file.name))).subarray(0, file.bytes);
+      this.#loaded = { file, bytes };
+      file.failures = 0;
+      return bytes;
+    } catch (error) {
+      if (!TRANSIENT.has(codeOf(error))) file.failures += 1;
+      const place = this.#files.indexOf(file);
+      const next = this.#files[place + 1]?.start;
+      // The newest is still written to.
+      if (place < 0 || next === undefined || file.failures < READ_FAILURES_MAX) throw error;
+      this.#files.splice(place, 1);
+      await this.#putAside(file, next, messageOf(error));
+      return null;
+    }
   }
 
   async #dropOldest(): Promise<void> {
@@ -376,7 +396,8 @@ class DiskQueue implements OutgoingQueue {
     const samples = Math.max(0, end.samples - start.samples);
     const bytes = await this.#disk.size(join(this.#folder, name)).catch(() => 0);
     // Nothing that is written from now on may bear its name.
-    this.#end = furtherOf({ bytes: start.bytes + Math.max(1, bytes), samples: start.samples }, end);
+    const behind = { bytes: start.bytes + Math.max(1, bytes), samples: start.samples };
+    this.#end = [behind, end, this.#end].reduce(furtherOf);
     const aside = `${name}.set-aside-${samples}-samples`;
     try {
       await this.#disk.rename(join(this.#folder, name), join(this.#folder, aside));
@@ -409,7 +430,7 @@ function fileNamed(name: string): QueueFile | null {
   const found = FILE_NAME.exec(name);
   if (!found) return null;
   const start = { bytes: Number(found[1]), samples: Number(found[2]) };
-  return { name, start, bytes: 0, writtenMs: null, isClosed: false };
+  return { name, start, bytes: 0, writtenMs: null, isClosed: false, failures: 0 };
 }
 
 function furtherOf(a: QueuePlace, b: QueuePlace): QueuePlace {
@@ -422,6 +443,10 @@ function samplesOf({ start, end }: RecentBlock): number {
 
 function digits(count: number): string {
   return String(count).padStart(16, '0');
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 function parseJson(bytes: Buffer): unknown {
