@@ -18,6 +18,8 @@ export const FINDING_KINDS = [
   'event-failed',
   /** Samples from more than a day ahead, left out. */
   'clock-ahead',
+  /** The machine has as many series as one may have; new ones are left out. */
+  'series-left-out',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 

@@ -37,7 +37,7 @@ import { type Attempts, isPassing, isStorageFull } from './attempts.ts';
 import { parseEvents, parseInventory, type ToServerTime } from './frame-body.ts';
 import type { Gate } from './gate.ts';
 import { type Log, messageOf } from '../log.ts';
-import { SeriesBook } from './series-book.ts';
+import { SERIES_PER_MACHINE_MAX, SeriesBook } from './series-book.ts';
 import type { NamedSeries, SeriesNames } from './series-names.ts';
 import type { IngestSinks } from './sinks.ts';
 
@@ -52,7 +52,7 @@ export const QUEUED_VALUES_MAX = UNACKED_VALUES_MAX + VALUES_PER_FRAME_MAX;
 
 export interface StreamDeps {
   readonly fleet: Fleet;
-  readonly metrics: Pick<MetricStore, 'append' | 'resolve'>;
+  readonly metrics: Pick<MetricStore, 'append' | 'resolveWithin'>;
   readonly cmdb: Pick<Cmdb, 'applyInventory' | 'placeholder' | 'ciOfAgent'>;
   readonly sinks: Pick<IngestSinks, 'samples' | 'event' | 'unknown'>;
   readonly clock: Clock;
@@ -160,12 +160,17 @@ export class AgentStream {
   #lost: Gap | null = null;
   #idleWaiters: (() => void)[] = [];
   #unknownSeries = 0;
+  #toldOverLimit = false;
 
   constructor(deps: StreamDeps, start: StreamStart, owner: StreamOwner) {
     this.#deps = deps;
     this.#start = start;
     this.#owner = owner;
-    this.#series = new SeriesBook((identity) => deps.metrics.resolve(identity), deps.names);
+    this.#series = new SeriesBook(
+      (identity, perMachineMax) => deps.metrics.resolveWithin(identity, perMachineMax),
+      deps.names,
+      (left) => this.#overLimit(left),
+    );
     this.#ciId = start.ciId;
     this.#storedCiId = start.ciId;
     this.#arrivedEpoch = start.epoch;
@@ -522,6 +527,20 @@ export class AgentStream {
         `${ticks} readings of frame ${seq} were from more than 24 h ahead and are left out.`,
       ),
     );
+  }
+
+  /** Told once for each connection. */
+  #overLimit({ metric, instance }: NamedSeries): void {
+    if (this.#toldOverLimit) return;
+    this.#toldOverLimit = true;
+    const { agentId } = this.#start;
+    const detail = `The machine has ${SERIES_PER_MACHINE_MAX} series; new ones are left out, such as ${metric} "${instance}".`;
+    this.#deps.log('warn', 'new series of a machine are left out', { agentId, detail });
+    this.#deps.fleet
+      .addFinding(agentId, this.#finding('series-left-out', detail))
+      .catch((error: unknown) =>
+        this.#deps.log('error', 'a finding could not be kept', { agentId, error: messageOf(error) }),
+      );
   }
 
   async #placeholder(): Promise<string> {

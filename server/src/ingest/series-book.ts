@@ -1,5 +1,4 @@
 /** What the series numbers of one connection stand for. */
-import { invariant } from '@muster/shared/invariant.ts';
 import { isMetricName, METRICS, type MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { PRESENCE_LISTS_MAX } from '@muster/shared/wire/presence.ts';
 import type { SeriesDeclaration } from '@muster/shared/wire/samples.ts';
@@ -16,6 +15,8 @@ export interface StoredList {
   readonly spoolPlace: number;
 }
 
+/** Instances come and go with containers and cables; beyond this a machine makes up names. Some 100 MB of the server's memory. */
+export const SERIES_PER_MACHINE_MAX = 100_000;
 /** As many as the decoder keeps, and the one of all series. */
 const LISTS_KEPT_MAX = PRESENCE_LISTS_MAX + 1;
 
@@ -23,7 +24,7 @@ const LISTS_KEPT_MAX = PRESENCE_LISTS_MAX + 1;
 const NONE = -1;
 
 export class SeriesBook {
-  readonly #resolve: MetricStore['resolve'];
+  readonly #resolve: MetricStore['resolveWithin'];
   readonly #names: SeriesNames;
   /** By series number. Typed, for there is one book for each connection. */
   #nameNos = new Int32Array(0);
@@ -31,10 +32,17 @@ export class SeriesBook {
   /** Few: the decoder gives the same list object for the same series until something is declared. */
   #lists: { readonly numbers: readonly number[]; readonly stored: StoredList }[] = [];
   #ciId: string | null = null;
+  readonly #overLimit: (left: NamedSeries) => void;
 
-  constructor(resolve: MetricStore['resolve'], names: SeriesNames) {
+  /** `overLimit` is told of each series that is left out because its machine has too many. */
+  constructor(
+    resolve: MetricStore['resolveWithin'],
+    names: SeriesNames,
+    overLimit: (left: NamedSeries) => void,
+  ) {
     this.#resolve = resolve;
     this.#names = names;
+    this.#overLimit = overLimit;
   }
 
   /** Takes the next declarations and says which of them are left out, by name. */
@@ -79,9 +87,16 @@ export class SeriesBook {
       this.#lists = [];
     }
     for (const known of this.#lists) if (known.numbers === numbers) return known.stored;
-    const places = [...numbers.keys()].filter((place) => this.name(numbers[place] as number) !== null);
+    const ids: SeriesId[] = [];
+    const places: number[] = [];
+    for (const [place, number] of numbers.entries()) {
+      const id = this.#id(number, ciId);
+      if (id === null) continue;
+      ids.push(id);
+      places.push(place);
+    }
     const stored = {
-      ids: places.map((place) => this.#id(numbers[place] as number, ciId)),
+      ids,
       places: places.length === numbers.length ? null : places,
       spoolPlace: numbers.findIndex((number) => this.name(number)?.metric === SPOOL_METRIC),
     };
@@ -90,13 +105,18 @@ export class SeriesBook {
     return stored;
   }
 
-  #id(number: number, ciId: string): SeriesId {
+  /** null: its values are left out. */
+  #id(number: number, ciId: string): SeriesId | null {
     const known = this.#ids[number] ?? NONE;
     if (known !== NONE) return known;
     const named = this.name(number);
-    invariant(named !== null, `series ${number} is kept`);
-    const id = this.#resolve({ ciId, metric: named.metric, instance: named.instance });
-    this.#ids[number] = id;
+    if (named === null) return null;
+    const id = this.#resolve(
+      { ciId, metric: named.metric, instance: named.instance },
+      SERIES_PER_MACHINE_MAX,
+    );
+    if (id === null) this.#overLimit(named);
+    else this.#ids[number] = id;
     return id;
   }
 }

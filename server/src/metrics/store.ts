@@ -172,6 +172,8 @@ export type MetricPace = Pick<MetricStats, 'samplesTotal' | 'samplesPerSecond'>;
  */
 export interface MetricStore {
   resolve(identity: SeriesIdentity): SeriesId;
+  /** null: it would be a new one, and its machine has so many. */
+  resolveWithin(identity: SeriesIdentity, perMachineMax: number): SeriesId | null;
   identity(series: SeriesId): SeriesIdentity;
   append(delivery: Delivery, ticks: readonly StoredTick[], nowMs: Millis): Promise<void>;
   delivered(agentId: string, epoch: string): number;

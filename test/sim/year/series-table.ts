@@ -31,6 +31,15 @@ export function createSeriesTable(): SeriesTable {
     return found;
   }
 
+  function resolve(identity: SeriesIdentity): number {
+    const key = `${identity.ciId}\0${identity.metric}\0${identity.instance}`;
+    const known = ids.get(key);
+    if (known !== undefined) return known;
+    ids.set(key, all.length);
+    all.push({ ...identity });
+    return all.length - 1;
+  }
+
   return {
     note: (ciId, { atMs, series, values }) => {
       const held = latest.get(ciId);
@@ -39,14 +48,8 @@ export function createSeriesTable(): SeriesTable {
         held.values = values;
       } else latest.set(ciId, { atMs, series, values });
     },
-    resolve: (identity) => {
-      const key = `${identity.ciId}\0${identity.metric}\0${identity.instance}`;
-      const known = ids.get(key);
-      if (known !== undefined) return known;
-      ids.set(key, all.length);
-      all.push({ ...identity });
-      return all.length - 1;
-    },
+    resolve,
+    resolveWithin: resolve,
     identity: identityOf,
     append: async () => undefined,
     delivered: () => 0,

@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<string, Key>> = {
   'inventory-refused': 'fleet.finding.inventory',
   'event-failed': 'fleet.finding.event',
   'clock-ahead': 'fleet.finding.clock',
+  'series-left-out': 'fleet.finding.series',
 };
 
 export function FindingsDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {

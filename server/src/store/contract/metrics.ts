@@ -63,6 +63,16 @@ export function metricStoreContract(name: string, harness: MetricStoreHarness): 
       expect(store.resolve({ ciId: 'ci_c', metric: 'cpu.user', instance: '' })).toBe(5);
     });
 
+    test('[IG14] a machine that has so many series gets no new one, and keeps those it has', async () => {
+      const of = (ciId: string, instance: string) => ({ ciId, metric: 'disk.read', instance }) as const;
+      expect(store.resolveWithin(of('ci_a', 'sda'), 2)).toBe(0);
+      expect(store.resolveWithin(of('ci_a', 'sdb'), 2)).toBe(1);
+      expect(store.resolveWithin(of('ci_a', 'sdc'), 2)).toBeNull();
+      expect(store.resolveWithin(of('ci_b', 'sdc'), 2)).toBe(2);
+      expect(store.resolveWithin(of('ci_a', 'sdb'), 2)).toBe(1);
+      expect(store.resolveWithin(of('ci_a', 'sdc'), 3)).toBe(3);
+    });
+
     test('[ME2] a sample is seen once its append is acknowledged', async () => {
       const gauge = series('memory.used');
       const counter = series('disk.read', 'sda');

@@ -254,6 +254,15 @@ export class MetricEngine implements MetricStore {
     return definition.id;
   }
 
+  resolveWithin(identity: SeriesIdentity, perMachineMax: number): SeriesId | null {
+    const { dictionary } = this.#state;
+    const known = dictionary.find(identity);
+    if (known !== undefined) return known;
+    const machine = dictionary.machine(identity.ciId);
+    const count = machine === undefined ? 0 : dictionary.seriesOf(machine).length;
+    return count < perMachineMax ? this.resolve(identity) : null;
+  }
+
   identity(series: SeriesId): SeriesIdentity {
     return this.#state.dictionary.identity(series);
   }

@@ -14,6 +14,7 @@ import type {
   MetricPace,
   MetricStore,
   RangePoints,
+  SeriesId,
   SeriesIdentity,
 } from '../../metrics/store.ts';
 import { Throughput } from '../../metrics/throughput.ts';
@@ -60,15 +61,25 @@ export function createMemoryMetricStore(): MetricStore {
     }
   }
 
+  function keyOf({ ciId, metric, instance }: SeriesIdentity): string {
+    return JSON.stringify([ciId, metric, instance]);
+  }
+
+  function resolve(identity: SeriesIdentity): SeriesId {
+    const key = keyOf(identity);
+    const known = ids.get(key);
+    if (known !== undefined) return known;
+    const id = all.length;
+    ids.set(key, id);
+    all.push({ identity: { ...identity }, samples: new SampleList(), times: new Set() });
+    return id;
+  }
+
   return {
-    resolve(identity) {
-      const key = JSON.stringify([identity.ciId, identity.metric, identity.instance]);
-      const known = ids.get(key);
-      if (known !== undefined) return known;
-      const id = all.length;
-      ids.set(key, id);
-      all.push({ identity: { ...identity }, samples: new SampleList(), times: new Set() });
-      return id;
+    resolve,
+    resolveWithin(identity, perMachineMax) {
+      const isNew = !ids.has(keyOf(identity));
+      return isNew && seriesOf(identity.ciId).length >= perMachineMax ? null : resolve(identity);
     },
     identity(id) {
       const series = all[id];
