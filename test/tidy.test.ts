@@ -40,6 +40,7 @@ const SLICES = [
 const EDGE_OF_SLICE: Readonly<Record<string, string>> = {
   'server/src/fleet/server-key.ts': 'the server key is a file',
   'server/src/availability/tcp-probe.ts': 'the probe opens sockets',
+  'server/src/notify/post.ts': 'it posts to the address that it judged',
   'server/src/notify/target.ts': 'it asks the name service where a host lies',
 };
 
