@@ -567,7 +567,7 @@ async function photographAll(options: Options): Promise<number> {
       const contexts = new Map<string, BrowserContext>();
       for (const shot of options.shots.filter((each) => isIn(each, variant))) {
         const label = labelOf(shot, variant);
-        const key = `${shot.size} ${shot.signedIn}`;
+        const key = `${shot.size} ${shot.role} ${shot.signedIn}`;
         try {
           const context = contexts.get(key) ?? (await open(browser, mocks, shot, variant));
           contexts.set(key, context);
