@@ -628,7 +628,8 @@ export class MetricEngine implements MetricStore {
     const { segments } = this.#journal;
     const oldest = segments[segments.length - limits.segmentsMax]?.start ?? Number.NEGATIVE_INFINITY;
     const needed = (machine: MachineHead) => machine.neededPosition() ?? Number.POSITIVE_INFINITY;
-    return [...this.#state.head.machines()]
+    return this.#state.head
+      .machines()
       .filter(
         (machine) =>
           machine.isDue(nowMs, limits) || needed(machine) < oldest || (crowded && machine.waitingBytes() > 0),

@@ -47,6 +47,7 @@ test('[ME5] [ME6] in any order of times, also while files are written, each samp
           }
           frozen = null;
         }
+        expect(head.waitingBytes()).toBe(machine.waitingBytes());
       });
       for (let id = 0; id < 4; id++) {
         const list = new SampleList();

@@ -51,11 +51,17 @@ const LATE_SERIES_BYTES = 800;
 /** First room of such a list: mostly one machine's clock went back for a tick or two. */
 const LATE_ROOM = 4;
 
+/** Of all machines together: asked many times a second. */
+interface Waiting {
+  bytes: number;
+}
+
 export class Head {
   readonly #dictionary: SeriesDictionary;
   readonly #machines: MachineHead[] = [];
   /** null: the list names series of several machines. */
   readonly #plans = new WeakMap<readonly SeriesId[], ListPlan | null>();
+  readonly #waiting: Waiting = { bytes: 0 };
   readonly latest = new Latest();
 
   constructor(dictionary: SeriesDictionary) {
@@ -64,7 +70,7 @@ export class Head {
 
   machine(machine: MachineNo): MachineHead {
     for (let no = this.#machines.length; no <= machine; no++) {
-      this.#machines.push(new MachineHead(no, this.#dictionary, this.latest));
+      this.#machines.push(new MachineHead(no, this.#dictionary, this.latest, this.#waiting));
     }
     return this.#machines[machine] as MachineHead;
   }
@@ -75,12 +81,12 @@ export class Head {
 
   /** Memory of the samples. */
   bytes(): number {
-    return this.#machines.reduce((sum, machine) => sum + machine.openBytes() + machine.waitingBytes(), 0);
+    return this.#machines.reduce((sum, machine) => sum + machine.openBytes(), this.#waiting.bytes);
   }
 
   /** Memory that is free once everything is in files. */
   waitingBytes(): number {
-    return this.#machines.reduce((sum, machine) => sum + machine.waitingBytes(), 0);
+    return this.#waiting.bytes;
   }
 
   /** A machine's files hold its records up to and with this one; `latest` is what `Latest.save` gave then. */
@@ -179,6 +185,9 @@ export class MachineHead {
   newestAtMs = Number.NEGATIVE_INFINITY;
   /** Of its full blocks, those included that are being written. */
   #sealedBytes = 0;
+  readonly #waiting: Waiting;
+  /** What `#waiting` holds of this machine. */
+  #countedBytes = 0;
 
   #openRows = 0;
   readonly #times = new Float64Array(OPEN_ROWS);
@@ -207,10 +216,11 @@ export class MachineHead {
   /** Slots that have a sample at this time; what came late and is not being written is not among them. */
   #asked: { readonly atMs: Millis; readonly slots: ReadonlySet<number> } | undefined;
 
-  constructor(machine: MachineNo, dictionary: SeriesDictionary, latest: Latest) {
+  constructor(machine: MachineNo, dictionary: SeriesDictionary, latest: Latest, waiting: Waiting) {
     this.machine = machine;
     this.#dictionary = dictionary;
     this.#latest = latest;
+    this.#waiting = waiting;
   }
 
   /** Row for a tick at this time; −1 if the open block is past it. */
@@ -279,6 +289,7 @@ export class MachineHead {
     aside.list.push(atMs, value);
     aside.times.add(atMs);
     this.lateSamples += 1;
+    this.#count();
     if (atMs < this.oldestAtMs) this.oldestAtMs = atMs;
   }
 
@@ -341,6 +352,12 @@ export class MachineHead {
     return this.#sealedBytes + this.lateSamples * LATE_SAMPLE_BYTES + this.#aside.size * LATE_SERIES_BYTES;
   }
 
+  #count(): void {
+    const bytes = this.waitingBytes();
+    this.#waiting.bytes += bytes - this.#countedBytes;
+    this.#countedBytes = bytes;
+  }
+
   isDue(
     nowMs: Millis,
     limits: { chunkRows: number; chunkAgeMsMax: number; lateSamplesMax: number },
@@ -382,6 +399,7 @@ export class MachineHead {
     this.lateSamples = 0;
     this.oldestAtMs = Number.POSITIVE_INFINITY;
     this.firstPosition = undefined;
+    this.#count();
     return frozen;
   }
 
@@ -393,6 +411,7 @@ export class MachineHead {
     }
     this.#writing = undefined;
     this.#forgetAsked();
+    this.#count();
   }
 
   #forgetAsked(): void {
@@ -419,6 +438,7 @@ export class MachineHead {
       lastMs: this.#times[rows - 1] as number,
     });
     this.#sealedBytes += bytes.length;
+    this.#count();
     this.#openRows = 0;
     if (this.#hasSingle) this.#single.fill(0);
     this.#hasSingle = false;
@@ -528,4 +548,4 @@ function rowOf(times: Float64Array, atMs: Millis): number {
   return times[low] === atMs ? low : -1;
 }
 
-const NOWHERE = new MachineHead(-1, new SeriesDictionary(), new Latest());
+const NOWHERE = new MachineHead(-1, new SeriesDictionary(), new Latest(), { bytes: 0 });
