@@ -55,10 +55,18 @@ async function measure(): Promise<Record<string, number>> {
   const samples = hosts * SERIES * ticks;
   print(`${hosts} hosts × ${SERIES} series × ${hours} h at 10 s = ${(samples / 1e6).toFixed(1)} M samples`);
   print(`values: ${workload.source}`);
-  const taking = await openMetricEngine({ folder, clock, limits: { rollupWindowsMax: 0, groupCommitMs: 1 } });
+  const taking = await openMetricEngine({
+    folder,
+    clock,
+    limits: { rollupWindowsMax: 0, groupCommitMs: 1, groupCommitMsQuiet: 1 },
+  });
   const takenNs = await take(taking, workload, ticks);
   await taking.close();
-  const engine = await openMetricEngine({ folder, clock, limits: { groupCommitMs: 1 } });
+  const engine = await openMetricEngine({
+    folder,
+    clock,
+    limits: { groupCommitMs: 1, groupCommitMsQuiet: 1 },
+  });
   const before = cpuSeconds();
   const wall = performance.now();
   await settle(engine);

@@ -19,6 +19,7 @@ const engine = await openMetricEngine({
   limits: {
     segmentBytesMax: 64 << 10,
     groupCommitMs: 1,
+    groupCommitMsQuiet: 1,
     chunkRows: 60,
     rollupGraceMs: 0,
     rollupWindowsMax: 8,

@@ -197,6 +197,15 @@ test('[CP8] few machines at a time, each in its turn; one that cannot be read st
   expect(site.reads[0]).toBe('ci_00');
 });
 
+test('[CP8] of machines that are new one at a time is read, be they thousands', async () => {
+  const site = new Site();
+  for (let i = 0; i < 4; i++) site.put(ci(`ci_${i}`, { createdAtMs: at(1) - HOUR_MS }));
+  for (let second = 0; second < 4; second++) {
+    await site.survey.tick(at(1) + second * 1_000);
+    expect(new Set(site.reads).size).toBe(second + 1);
+  }
+});
+
 test('[CP8] a machine that has no history yet is read again soon', async () => {
   const site = new Site();
   site.put(ci('ci_a'));

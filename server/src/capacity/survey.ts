@@ -31,6 +31,8 @@ const SETTLED_STEP_MS = 2 * HOUR_MS;
 const SETTLED_AFTER_MS = 10 * MINUTE_MS;
 /** Machines read per call of `tick`: about 50 ms of work each the first time, 5,000 of them in half an hour. */
 export const MACHINES_PER_TICK = 3;
+/** Of machines that have been known for less than a day: there is little to find yet, and a whole fleet may be new. */
+export const YOUNG_PER_TICK = 1;
 /** File systems of one machine beyond the first of these are left out. */
 export const FILE_SYSTEMS_MAX = 64;
 /** Samples that an agent kept may come so late; the first reading of a day goes back as far. */
@@ -205,9 +207,11 @@ export function createSurvey({ directory, metrics, pause, report }: SurveyDeps):
 
   async function turn(nowMs: Millis): Promise<void> {
     watchClock(nowMs);
-    for (let count = 0; count < MACHINES_PER_TICK && !stopped; count++) {
+    let young = 0;
+    for (let count = 0; count < MACHINES_PER_TICK && young < YOUNG_PER_TICK && !stopped; count++) {
       const ciId = queue.take(nowMs);
       if (ciId === undefined) return;
+      if (nowMs - createdMs(ciId, nowMs) < GROWN_MS) young++;
       queue.set(ciId, nowMs + YOUNG_EVERY_MS);
       await read(ciId, nowMs).catch((error: unknown) => {
         report(`the history of ${ciId} could not be read`, error);

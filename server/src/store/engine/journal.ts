@@ -66,6 +66,7 @@ export class Journal<Entry extends JournalEntry> {
   /** The one that was written last, to be used again. */
   #spare = new RecordBuffer();
   #timer: NodeJS.Timeout | undefined;
+  #lastGroupEntries = 0;
   readonly #startedMs: number;
   #commit: Promise<void> | undefined;
   /** The next group begins a segment. */
@@ -152,10 +153,11 @@ export class Journal<Entry extends JournalEntry> {
   }
 
   #schedule(): void {
-    const { groupBytesMax, groupCommitMs } = this.#options.limits;
+    const { groupBytesMax, groupCommitMs, groupCommitMsQuiet, quietGroupEntries } = this.#options.limits;
     if (this.#commit !== undefined) return;
-    if (this.#records.length >= groupBytesMax) this.#start();
-    else this.#timer ??= setTimeout(() => this.#start(), groupCommitMs);
+    if (this.#records.length >= groupBytesMax) return this.#start();
+    const waitMs = this.#lastGroupEntries < quietGroupEntries ? groupCommitMsQuiet : groupCommitMs;
+    this.#timer ??= setTimeout(() => this.#start(), waitMs);
   }
 
   #start(): void {
@@ -164,6 +166,7 @@ export class Journal<Entry extends JournalEntry> {
     if (this.#commit !== undefined || this.#queue.length === 0) return;
     const group = this.#queue;
     const records = this.#records;
+    this.#lastGroupEntries = group.length;
     this.#queue = [];
     this.#records = this.#spare;
     this.#commit = this.#write(group, records).finally(() => {

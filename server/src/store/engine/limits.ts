@@ -7,6 +7,9 @@ export interface EngineLimits {
   readonly segmentAgeMsMax: number;
   /** Appends wait this long for company before they are made durable; a sync costs 30 to 70 ms on a plain disk. */
   readonly groupCommitMs: number;
+  /** The same after a group of less than `quietGroupEntries`: each costs a write and a sync, however little is in it. */
+  readonly groupCommitMsQuiet: number;
+  readonly quietGroupEntries: number;
   /** A group of this size does not wait. */
   readonly groupBytesMax: number;
   /** Rows of one machine that are written as one chunk: 20 min at the regular interval. */
@@ -40,6 +43,8 @@ export const ENGINE_LIMITS: EngineLimits = {
   segmentBytesMax: 64 << 20,
   segmentAgeMsMax: 15 * MINUTE_MS,
   groupCommitMs: 200,
+  groupCommitMsQuiet: 500,
+  quietGroupEntries: 128,
   groupBytesMax: 8 << 20,
   chunkRows: 120,
   chunkAgeMsMax: 30 * MINUTE_MS,

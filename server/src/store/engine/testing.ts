@@ -19,6 +19,7 @@ import type { EngineLimits } from './limits.ts';
 /** Everything is written at once, windows are rolled up as soon as they end. */
 const EAGER: Partial<EngineLimits> = {
   groupCommitMs: 0,
+  groupCommitMsQuiet: 0,
   chunkRows: 1,
   lateSamplesMax: 1,
   rollupGraceMs: 0,
