@@ -72,6 +72,8 @@ function answered(sent: ClientRequest, body: Uint8Array | string): Promise<Incom
       const isStale = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
       reject(isStale ? new StaleConnectionError(error.message, { cause: error }) : error);
     });
+    // Of an answer that changes the protocol nothing else is heard.
+    sent.on('close', () => reject(new Error('the connection ended without an answer')));
     sent.end(body);
   });
 }
