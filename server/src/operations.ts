@@ -222,7 +222,7 @@ function exchangeOf(
   };
 }
 
-/** Files of samples for other stores that could not be read when the server started. */
+/** Files of samples for other stores that could not be read. */
 function unreadableOf({ outbound, startedAtMs }: Pick<EngineDeps, 'outbound' | 'startedAtMs'>) {
   return outbound.status(startedAtMs).queue.setAside.map(({ name, samples }) => ({
     atMs: startedAtMs,

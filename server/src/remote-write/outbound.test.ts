@@ -606,6 +606,27 @@ test('[RW44] a file of the queue that was set aside is told in the log and on th
   expect([second.got(), second.state()?.dropped]).toEqual([[['a', 9_000, 9]], 1]);
 });
 
+test('[RW44] one that goes bad while the server runs is told in the log too, once', async () => {
+  const first = await setUp();
+  await first.outbound.create(FIELDS, TEST_START_MS);
+  first.answerWith(() => LATER);
+  const files = () => readdirSync(folder).filter((one) => one.endsWith('.queue'));
+  for (let i = 0; files().length < 2; i++) {
+    first.take('a', i, i);
+    await first.pass(SECOND_MS);
+  }
+  await first.outbound.close(first.now());
+  const second = await setUp({ store: first.store, metrics: first.metrics, startMs: first.now() });
+  const [name = ''] = files().toSorted();
+  rmSync(join(folder, name));
+  mkdirSync(join(folder, name));
+  await second.pass(60_000);
+  expect(second.outbound.status(second.now()).queue.setAside).toHaveLength(1);
+  expect(second.reports.filter(([what]) => what.includes('was set aside'))).toMatchObject([
+    ['a file of samples for other stores was set aside', expect.stringContaining('EISDIR')],
+  ]);
+});
+
 test('[RW38] a target is made and removed though its place cannot be written down', async () => {
   const { outbound, store, disk, pass, take, reports } = await setUp();
   disk.isReadOnly = true;

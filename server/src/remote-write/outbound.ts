@@ -71,6 +71,8 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
   let ticking: Promise<void> | null = null;
   /** A queue that cannot be written is told once, not each second. */
   let isTold = false;
+  /** Files that were set aside, as far as they were told. */
+  let toldAside = 0;
   tellSetAside();
   await recover();
 
@@ -100,12 +102,13 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
   }
 
   function tellSetAside(): void {
-    for (const { name, samples, why } of queue.setAside)
+    for (const { name, samples, why } of queue.setAside.slice(toldAside))
       if (why !== null)
         deps.report(
           'a file of samples for other stores was set aside',
           new Error(`${why}; ${samples} samples lie in ${name}`),
         );
+    toldAside = queue.setAside.length;
   }
 
   /** What became durable in the last moments of a process that was killed may not have come into the queue: the newest sample of each series is known. */
@@ -157,6 +160,7 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
   }
 
   async function work(nowMs: Millis): Promise<void> {
+    tellSetAside();
     // What the last target left behind.
     if (senders.size === 0) return keepPlacesIfPossible();
     try {

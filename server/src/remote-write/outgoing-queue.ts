@@ -31,7 +31,7 @@ export interface QueueFigures {
   readonly lastError: string | null;
 }
 
-/** A file of the queue that could not be read at a start. */
+/** A file of the queue that could not be read, at a start or again and again since. */
 export interface FileSetAside {
   /** As it is called now. */
   readonly name: string;
@@ -50,7 +50,7 @@ export interface FileSetAside {
  */
 export interface OutgoingQueue {
   readonly figures: QueueFigures;
-  /** They lie there until a person takes them away. */
+  /** They lie there until a person takes them away. Those that come later stand behind. */
   readonly setAside: readonly FileSetAside[];
   /** Before the oldest that is left. */
   readonly start: QueuePlace;
