@@ -36,3 +36,15 @@ test('[LK3] ten thousand names that are much alike are told apart', () => {
     expect(() => keys.add([{ metric: 'net.rx', instance }])).toThrow('declared twice');
   keys.add([{ metric: 'net.tx', instance: 'veth57.3' }]);
 });
+
+test('[LK3] names that are declared one at a time, or a few among many, are all remembered', () => {
+  const keys = new DeclaredKeys();
+  const names: string[] = [];
+  for (let i = 0; names.length < 1_000; i++) {
+    const fresh = Array.from({ length: i % 3 === 0 ? 1 : i % 7 }, (_, j) => `${i}.${j}`);
+    keys.add(fresh.map((instance) => ({ metric: 'net.rx', instance })));
+    names.push(...fresh);
+  }
+  for (const instance of names)
+    expect(() => keys.add([{ metric: 'net.rx', instance }])).toThrow('declared twice');
+});

@@ -17,18 +17,16 @@ export class DeclaredKeys {
   /** @throws WireError when one of them was declared before, or twice here. */
   add(declared: readonly SeriesKey[]): void {
     const names = new Set<string>();
-    const hashes = new Float64Array(this.#hashes.length + declared.length);
-    hashes.set(this.#hashes);
-    let count = this.#hashes.length;
-    for (const { metric, instance } of declared) {
+    const fresh = new Float64Array(declared.length);
+    for (const [i, { metric, instance }] of declared.entries()) {
       const name = `${metric}\0${instance}`;
       const hash = hashOf(name);
       if (names.has(name) || this.#has(hash))
         throw new WireError(`series ${metric} ${instance} declared twice`);
       names.add(name);
-      hashes[count++] = hash;
+      fresh[i] = hash;
     }
-    this.#hashes = hashes.sort();
+    this.#hashes = merged(this.#hashes, fresh.sort());
   }
 
   #has(hash: number): boolean {
@@ -41,6 +39,19 @@ export class DeclaredKeys {
     }
     return this.#hashes[from] === hash;
   }
+}
+
+/** Of two ascending lists. To sort all anew costs most of a millisecond at 20,000 series, with each frame that declares one. */
+function merged(known: Float64Array, fresh: Float64Array): Float64Array<ArrayBuffer> {
+  const all = new Float64Array(known.length + fresh.length);
+  all.set(known);
+  let left = known.length - 1;
+  for (let right = fresh.length - 1; right >= 0; right--) {
+    const hash = fresh[right] as number;
+    for (; left >= 0 && (all[left] as number) > hash; left--) all[left + right + 1] = all[left] as number;
+    all[left + right + 1] = hash;
+  }
+  return all;
 }
 
 const FNV_OFFSET = 0x811c_9dc5;
