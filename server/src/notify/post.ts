@@ -73,7 +73,7 @@ function answered(sent: ClientRequest, body: Uint8Array | string): Promise<Incom
       reject(isStale ? new StaleConnectionError(error.message, { cause: error }) : error);
     });
     // Of an answer that changes the protocol nothing else is heard.
-    sent.on('close', () => reject(new Error('the connection ended without an answer')));
+    sent.on('close', () => reject(new Error('other side closed without an answer')));
     sent.end(body);
   });
 }
