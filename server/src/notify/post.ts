@@ -11,7 +11,7 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { answerOf } from './channel.ts';
-import { guardedLookup, refusalOfAddress, RefusedAddressError } from './target.ts';
+import { guardedLookup, refusalOfUrl, RefusedAddressError } from './target.ts';
 
 export interface PostOptions {
   readonly headers: Readonly<Record<string, string>>;
@@ -36,8 +36,8 @@ const AGENTS = {
 /** @throws RefusedAddressError, or what the connection failed with */
 export async function post(address: string, options: PostOptions): Promise<PostAnswer> {
   const url = new URL(address);
-  // An address that is none of a name is never looked up.
-  const refusal = refusalOfAddress(url.hostname);
+  // What can be judged without a lookup; an address that is none of a name is never looked up.
+  const refusal = refusalOfUrl(url);
   if (refusal !== null) throw new RefusedAddressError(refusal);
   try {
     return await postOnce(url, options);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { PRESENCE_STATES } from '../presence/state.ts';
 import { endpoint, IdParams, IsoTime, listOf, Page } from './endpoint.ts';
+import { WebAddress } from './web-address.ts';
 
 export const FleetCounts = z.object({
   total: z.number(),
@@ -19,7 +20,7 @@ export const ChannelConfig = z.discriminatedUnion('kind', [
   /** POST of JSON; with `secret`, header X-Muster-Signature = hex HMAC-SHA256 of the body. */
   z.object({
     kind: z.literal('webhook'),
-    url: z.url({ protocol: /^https?$/ }).max(2000),
+    url: WebAddress,
     secret: z.string().max(256).nullable().default(null),
   }),
   z.object({

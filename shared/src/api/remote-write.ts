@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { METRIC_NAMES, type MetricName } from '../metrics/catalogue.ts';
 import { BinaryBody, endpoint, IdParams, IsoTime, listOf, Page } from './endpoint.ts';
 import { SECRET_KEPT } from './operations.ts';
+import { WebAddress } from './web-address.ts';
 
 /** Compressed body of one request. */
 export const WRITE_BODY_BYTES_MAX = 8 << 20;
@@ -185,14 +186,7 @@ export const TargetFields = z.object({
   name: z.string().trim().min(1).max(64),
   enabled: z.boolean(),
   /** Where requests go; user and password belong into `auth`. */
-  url: z
-    .url({ protocol: /^https?$/ })
-    .max(2_000)
-    .refine((text) => {
-      if (!URL.canParse(text)) return false;
-      const { username, password } = new URL(text);
-      return username === '' && password === '';
-    }),
+  url: WebAddress,
   auth: TargetAuth,
   /** Added to each series; what we say ourselves wins. */
   labels: z

@@ -46,6 +46,10 @@ test('[DB190] what is wrong is said at its field', () => {
   expect(bodyOf({ ...emptyDraft('webhook', 'en'), url: 'ftp://x' })).toEqual({
     wrong: { name: 'settings.notify.wrong.name', url: 'settings.notify.wrong.url' },
   });
+  const webhook = { ...emptyDraft('webhook', 'en'), name: 'chat' };
+  expect(bodyOf({ ...webhook, url: 'https://user:pw@chat.example/x' })).toEqual({
+    wrong: { url: 'settings.notify.wrong.url' },
+  });
   expect(bodyOf({ ...draftOf(MAIL), host: '', port: '0', from: 'me', to: 'nobody' })).toEqual({
     wrong: {
       host: 'settings.notify.wrong.host',

@@ -3,7 +3,7 @@ import { failureWords } from './deliveryWords.ts';
 
 test.each([
   ['fetch failed: connect ECONNREFUSED 127.0.0.1:1', 'refused'],
-  ['fetch failed: bad port', 'badPort'],
+  ['bad port: nothing is sent to port 25', 'badPort'],
   ['fetch failed: getaddrinfo ENOTFOUND chat.invalid', 'unknownName'],
   ['The operation was aborted due to timeout', 'timeout'],
   ['the mail server did not finish within 60 s', 'timeout'],
