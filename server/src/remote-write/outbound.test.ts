@@ -647,6 +647,22 @@ test('[RW38] a target is made and removed though its place cannot be written dow
   expect(JSON.parse(readFileSync(join(folder, 'places.json'), 'utf8'))).toMatchObject({ places: {} });
 });
 
+test('[RW38] without a target too, each time that places cannot be written down is told, and once', async () => {
+  const { outbound, disk, pass, reports } = await setUp();
+  const failing = async (name: string) => {
+    const { id } = await outbound.create({ ...FIELDS, name }, TEST_START_MS);
+    disk.isReadOnly = true;
+    await outbound.delete(id);
+    await pass(3 * SECOND_MS);
+    disk.isReadOnly = false;
+    await pass(SECOND_MS);
+  };
+  await failing('first');
+  expect(reports.length).toBe(1);
+  await failing('second');
+  expect(reports.length).toBe(2);
+});
+
 test('[RW34] no request has more than 5,000 samples, be the tick as long as it may, and a stop in it loses none', async () => {
   const { outbound, pass, metrics, requests, got, answerWith, state, store, now } = await setUp();
   await outbound.create(FIELDS, TEST_START_MS);

@@ -146,11 +146,13 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
   }
 
   /** What fails is tried again with the next tick. */
-  async function keepPlacesIfPossible(): Promise<void> {
+  async function keepPlacesIfPossible(): Promise<boolean> {
     try {
       await keepPlaces();
+      return true;
     } catch (error) {
       tell(error);
+      return false;
     }
   }
 
@@ -162,7 +164,10 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
   async function work(nowMs: Millis): Promise<void> {
     tellSetAside();
     // What the last target left behind.
-    if (senders.size === 0) return keepPlacesIfPossible();
+    if (senders.size === 0) {
+      if (await keepPlacesIfPossible()) isTold = false;
+      return;
+    }
     try {
       await queue.flush(nowMs);
       for (const sender of senders.values()) sender.tick();
