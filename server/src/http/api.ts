@@ -46,6 +46,8 @@ export interface ApiDeps {
 const API_PATH = '/api/v1';
 /** Path and query of a read that means what it says: no letters to decode in the path, none to be rewritten in the query. */
 const PLAIN_READ = /^(\/api\/v1\/[\w/-]+)(?:\?([\w.~%+:,=&*/-]*))?$/;
+/** A host that needs no parsing to be known as one; of others, as of addresses in brackets, the other way knows. */
+const PLAIN_HOST = /^[\w.-]+(?::(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}))?$/;
 /** What is counted where the caller went before the answer; nobody hears it. */
 const CLIENT_GONE = 499;
 
@@ -104,7 +106,7 @@ export function createApi(deps: ApiDeps): Api {
 
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const [, path = '', query = ''] = PLAIN_READ.exec(incoming.url ?? '') ?? [];
-    if (incoming.method !== 'GET' || path === '') return false;
+    if (incoming.method !== 'GET' || path === '' || !isPlainHead(incoming)) return false;
     const found = reads.find(path);
     if (found === undefined) return false;
     const asked = askedPlainly(incoming, outgoing, {
@@ -144,6 +146,16 @@ export function createApi(deps: ApiDeps): Api {
 }
 
 export type Identify = (header: (name: string) => string | undefined) => Promise<Identity | null>;
+
+/** Of several tokens Node keeps the first alone, and it takes any text for a host. */
+function isPlainHead({ headers, rawHeaders }: IncomingMessage): boolean {
+  if (!PLAIN_HOST.test(headers.host ?? '')) return false;
+  if (headers.authorization === undefined) return true;
+  let tokens = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (rawHeaders[at]?.toLowerCase() === 'authorization') tokens += 1;
+  return tokens === 1;
+}
 
 /** An Authorization header that is not good is not made up for by a cookie. */
 function createIdentify(deps: Pick<ApiDeps, 'access' | 'clock'>): Identify {

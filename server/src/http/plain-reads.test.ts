@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { endpoint, IdParams } from '@muster/shared/api/endpoint.ts';
 import { afterEach, expect, test } from 'vitest';
@@ -96,6 +97,18 @@ async function opened(overrides = {}) {
   return { ...made, ask, as, served };
 }
 
+/** What is answered to these bytes. */
+function statusOf(raw: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(listener?.port ?? 0, '127.0.0.1', () => socket.write(raw));
+    socket.once('data', (bytes) => {
+      resolve(Number(/^HTTP\/1\.1 (\d+)/.exec(bytes.toString())?.[1]));
+      socket.destroy();
+    });
+    socket.once('error', reject);
+  });
+}
+
 test.each([
   ['an answer', '/echo?n=3&text=a+b%2Fc&text=second&of=1&of=2', 200],
   ['without a query', '/echo', 200],
@@ -130,6 +143,27 @@ test.each([
   const { ask, as, served } = await opened();
   expect((await ask(path, as('viewer'), method)).status).toBe(status);
   expect(served).toEqual([false]);
+});
+
+test.each([
+  ['two tokens', (token: string) => ['Authorization', token, 'Authorization', token], 401],
+  ['a name of the server that is none', () => ['Host', 'a b'], 400],
+  ['a port that is none', () => ['Host', 'muster:65536'], 400],
+])('[HT12] a head that is not plain takes the other way: %s', async (_case, head, status) => {
+  const { ask, as, served } = await opened();
+  const { authorization } = as('viewer');
+  const lines = head(authorization);
+  const raw = [
+    'GET /api/v1/echo HTTP/1.1',
+    ...['Host', 'Authorization'].flatMap((name) =>
+      lines.includes(name) ? [] : `${name}: ${name === 'Host' ? '127.0.0.1' : authorization}`,
+    ),
+    ...Array.from({ length: lines.length / 2 }, (_, i) => `${lines[2 * i]}: ${lines[2 * i + 1]}`),
+    'Connection: close',
+    '\r\n',
+  ].join('\r\n');
+  expect([await statusOf(raw), served]).toEqual([status, [false]]);
+  expect((await ask('/echo', as('viewer'))).status).toBe(200);
 });
 
 test('[HT12] a token that is revoked, or over, opens nothing any more: at once, on the same connection', async () => {
