@@ -304,6 +304,65 @@ test('[RW9] a counter is not taken for a gauge when the sender says which it is'
   expect((await status()).metrics).toMatchObject([{ metric: 'node_load1', why: 'kind-differs', samples: 1 }]);
 });
 
+test('[RW9] a counter by its name is kept out from its first sample on, unless its sender says otherwise', async () => {
+  const store = createMemoryRemoteWriteStore();
+  const line = (from: string, to: 'load.1m' | 'load.5m') => ({
+    from,
+    to,
+    factor: 1,
+    instanceLabel: null,
+    where: [],
+  });
+  await store.putMapping({
+    id: 'map_old',
+    name: 'Old',
+    enabled: true,
+    machine: { label: 'instance', by: ['name'], stripPort: true },
+    where: [],
+    lines: [line('work_seconds_total', 'load.1m'), line('pods_count', 'load.5m')],
+    createdAtMs: TEST_START_MS,
+  });
+  const { write, latest, status } = await setUp(store);
+  const of = (name: string, atMs: number) => ({
+    labels: { __name__: name, instance: 'web1' },
+    samples: [[at(atMs), 33_375]] as [number, number][],
+  });
+  await write([of('work_seconds_total', 0), of('pods_count', 0)]);
+  expect(latest('ci_web')).toEqual([]);
+  expect((await status()).metrics).toMatchObject([
+    { metric: 'work_seconds_total', why: 'kind-differs', samples: 1 },
+    { metric: 'pods_count', why: 'kind-differs', samples: 1 },
+  ]);
+  await write([of('pods_count', 1)], [{ type: 2, family: 'pods_count' }]);
+  await write([of('pods_count', 2)]);
+  expect(latest('ci_web')).toEqual([['load.5m', '', 2, 33_375]]);
+});
+
+test('[RW9] a mapping of a counter to a gauge is refused; one that stands can still be switched off', async () => {
+  const store = createMemoryRemoteWriteStore();
+  const fields = {
+    name: 'CPU',
+    enabled: true,
+    machine: { label: 'instance', by: ['name' as const], stripPort: true },
+    where: [],
+    lines: [
+      {
+        from: 'node_cpu_seconds_total',
+        to: 'cpu.utilisation' as const,
+        factor: 1,
+        instanceLabel: null,
+        where: [],
+      },
+    ],
+  };
+  await store.putMapping({ ...fields, id: 'map_old', createdAtMs: TEST_START_MS });
+  const { call } = await setUp(store);
+  const made = await call('admin', 'POST', '/exchange/mappings', { ...fields, name: 'Other' });
+  expect([made.status, JSON.stringify(made.body)]).toEqual([400, expect.stringContaining('is a counter')]);
+  const off = await call('admin', 'PUT', '/exchange/mappings/map_old', { ...fields, enabled: false });
+  expect(off.status).toBe(200);
+});
+
 describe('who feeds a series', () => {
   const agent = (atMs: number, value: number, seq: number) => ({ atMs, value, seq });
   async function byAgent(

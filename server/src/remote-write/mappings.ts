@@ -35,7 +35,14 @@ export async function createMappings(deps: {
   }
 
   function check(id: string | null, fields: MappingFields): void {
+    // What stands already keeps nobody from switching it off, nor from changing the rest.
+    const standing = new Set(
+      all()
+        .find((one) => one.id === id)
+        ?.lines.map((line) => JSON.stringify(line)),
+    );
     for (const line of fields.lines) {
+      if (standing.has(JSON.stringify(line))) continue;
       const fault = lineFault(line);
       if (fault !== null) throw new AppError('input-invalid', fault);
     }

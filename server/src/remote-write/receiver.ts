@@ -10,6 +10,7 @@ import {
   WRITE_LABEL_VALUE_BYTES_MAX,
 } from '@muster/shared/api/remote-write.ts';
 import { METRICS } from '@muster/shared/metrics/catalogue.ts';
+import { isCounterByName } from '@muster/shared/metrics/counter-name.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { CLOCK_AHEAD_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { AppError } from '../errors.ts';
@@ -80,8 +81,6 @@ interface OpenTick {
 /** Nobody else delivers under this name: agents are named by 32 hex digits. */
 const SENDER = 'remote-write';
 const NAME = Buffer.from('__name__');
-/** Ends of the names of series that make up a histogram or summary; metadata names the family without them. */
-const FAMILY_ENDS = /_(?:bucket|count|sum)$/;
 
 export class Receiver {
   readonly #deps: ReceiverDeps;
@@ -295,13 +294,14 @@ export class Receiver {
   }
 
   #differsInKind(name: string, { to }: CompiledLine): boolean {
-    const kind = this.#kinds.get(name);
-    return (kind === 'counter' || kind === 'gauge') && kind !== METRICS[to].kind;
+    const told = this.#kinds.get(name);
+    if (told === 'counter' || told === 'gauge') return told !== METRICS[to].kind;
+    return isCounterByName(name) && METRICS[to].kind !== 'counter';
   }
 
   #learnKinds(kinds: ReadonlyMap<string, MetricKind>): void {
     for (const [name, kind] of kinds) {
-      if (!this.#lines.has(name) || FAMILY_ENDS.test(name) || this.#kinds.get(name) === kind) continue;
+      if (!this.#lines.has(name) || this.#kinds.get(name) === kind) continue;
       this.#kinds.set(name, kind);
       // What was understood without knowing this is understood anew.
       this.#known = new Map();
