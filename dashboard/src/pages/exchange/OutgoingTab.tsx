@@ -20,6 +20,7 @@ import { formatNumber, quantityText } from '../../util/quantity.ts';
 import { agoText, millis, wholeSpanText } from '../../util/time.ts';
 import { FormDialog } from '../settings/FormDialog.tsx';
 import { outQuery, useDeleteTarget, useSaveTarget, useTestTarget } from './exchangeQueries.ts';
+import { isPathAnswer } from './exchangeText.ts';
 import { Tile, Tiles } from './Facts.tsx';
 import { TargetForm } from './TargetForm.tsx';
 
@@ -173,6 +174,9 @@ function Troubles({ status }: { status: TargetState }) {
           <code lang="en" className="break-words">
             {lastError.answer}
           </code>
+          {isPathAnswer(lastError.answer) && (
+            <span className="mt-0.5 block">{t('exchange.targets.pathHint')}</span>
+          )}
         </p>
       )}
       {lastRefusal !== null && (
@@ -197,9 +201,16 @@ function TestLine({ test }: { test: ReturnType<typeof useTestTarget> }) {
   const errorWords = useErrorWords();
   if (test.isPending || (!test.data && !test.error)) return null;
   const ok = test.data?.ok ?? false;
+  const isPath = !ok && isPathAnswer(test.data?.answer ?? '');
   const words = test.error
     ? errorWords(test.error)
-    : t(ok ? 'exchange.targets.testGood' : 'exchange.targets.testBad');
+    : t(
+        ok
+          ? 'exchange.targets.testGood'
+          : isPath
+            ? 'exchange.targets.testBadPath'
+            : 'exchange.targets.testBad',
+      );
   return <AnswerLine look={ok ? 'good' : 'bad'} words={words} answer={test.data?.answer ?? ''} />;
 }
 
@@ -230,12 +241,11 @@ function TargetFacts({ status }: { status: TargetState }) {
       <Tile
         word={t('exchange.targets.sent')}
         value={whole(status.sent)}
-        note={t('exchange.targets.lastSent', {
-          ago:
-            status.lastSentAt === null
-              ? t('exchange.targets.never')
-              : agoText(millis(status.lastSentAt), now, t),
-        })}
+        note={
+          status.lastSentAt === null
+            ? t('exchange.targets.notSinceStart')
+            : t('exchange.targets.lastSent', { ago: agoText(millis(status.lastSentAt), now, t) })
+        }
       />
       <Tile
         word={t('exchange.targets.refused')}

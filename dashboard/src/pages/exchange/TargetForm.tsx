@@ -10,6 +10,7 @@ import { Segmented } from '../../ui/Segmented.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { useDraft } from '../../util/useDraft.ts';
 import { useSaveTarget } from './exchangeQueries.ts';
+import { isWithoutPath } from './exchangeText.ts';
 import {
   bodyOf,
   draftOf,
@@ -72,7 +73,7 @@ export function TargetForm({ target, onClose }: TargetFormProps) {
         <TextField label={t('exchange.target.name')} maxLength={64} {...text('name')} />
         <TextField
           label={t('exchange.target.url')}
-          help={t('exchange.target.urlHelp')}
+          help={t(isWithoutPath(draft.url) ? 'exchange.target.urlNoPath' : 'exchange.target.urlHelp')}
           type="url"
           inputMode="url"
           maxLength={2000}

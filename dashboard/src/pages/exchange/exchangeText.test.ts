@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { SECRET_KEPT } from '@muster/shared/api/remote-write.ts';
-import { conditionsFrom, conditionsText, labelsFrom, prometheusLines } from './exchangeText.ts';
+import {
+  conditionsFrom,
+  conditionsText,
+  isPathAnswer,
+  isWithoutPath,
+  labelsFrom,
+  prometheusLines,
+} from './exchangeText.ts';
 import { bodyOf, draftOf, EMPTY_DRAFT, refusedFields } from './targetDraft.ts';
 
 test('[RW12] conditions are read as they are written', () => {
@@ -31,6 +38,21 @@ test('[RW17] the lines for a sender name this server, or say what to put in its 
     '- url: https://m.example/api/v1/write\n',
   );
   expect(prometheusLines(null)).toContain('https://SERVER:8420/');
+});
+
+test('[RW46] an address without a path gets a hint, and so does an answer that means the same', () => {
+  for (const bare of [
+    'http://127.0.0.1:19191',
+    'https://tsdb.example/',
+    ' https://tsdb.example ',
+    'http://[::1]:80',
+  ])
+    expect([bare, isWithoutPath(bare)]).toEqual([bare, true]);
+  for (const other of ['', 'http://', 'tsdb', 'ftp://tsdb.example', 'https://tsdb.example/api/v1/push'])
+    expect([other, isWithoutPath(other)]).toEqual([other, false]);
+  expect(
+    ['HTTP 404: not found', 'HTTP 405', 'HTTP 4040', 'HTTP 401', 'see HTTP 404'].map(isPathAnswer),
+  ).toEqual([true, true, false, false, false]);
 });
 
 test('[RW45] a kept secret goes back as its mask, a new one as it is', () => {

@@ -85,3 +85,15 @@ export function prometheusLines(url: string | null): string {
 export function vmagentOptions(url: string | null): string {
   return `-remoteWrite.url=${url ?? UNKNOWN_SERVER} -remoteWrite.bearerToken=API_TOKEN -remoteWrite.forcePromProto`;
 }
+
+/** Whether an address names no place on its server; stores take remote write at one of their own. */
+export function isWithoutPath(address: string): boolean {
+  const text = address.trim();
+  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) return false;
+  return new URL(text).pathname === '/';
+}
+
+/** Whether a target answered that there is nothing, or nothing to post to, at the address. */
+export function isPathAnswer(answer: string): boolean {
+  return /^HTTP 40[45]\b/.test(answer);
+}
