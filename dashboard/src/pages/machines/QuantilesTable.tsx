@@ -12,6 +12,7 @@ import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { nowMs } from '../../util/clock.ts';
 import { displayUnit, quantity, scaleFor } from '../../util/quantity.ts';
+import { boundedQuantiles } from './boundedQuantiles.ts';
 import type { LiveView, RangeRequest } from './liveSeries.ts';
 import { rangeStart } from './timeWindow.ts';
 
@@ -83,9 +84,9 @@ export function QuantilesTable({ title, lines, unit, view }: QuantilesTableProps
     line,
     answer: answers[counted.indexOf(line)],
     mean: meanOf(line.points, view.fromMs, view.toMs),
-    max: figuresOf(line.points, view.fromMs, view.toMs).max,
+    figures: figuresOf(line.points, view.fromMs, view.toMs),
   }));
-  const scale = scaleFor(unit, Math.max(0, ...rows.map(({ max }) => max ?? 0)));
+  const scale = scaleFor(unit, Math.max(0, ...rows.map(({ figures }) => figures.max ?? 0)));
   const number = (value: number | null | undefined) => quantity(value, unit, language, scale).text;
   return (
     <div className="border-t border-line px-4 pt-1 pb-2.5 text-12">
@@ -109,7 +110,7 @@ export function QuantilesTable({ title, lines, unit, view }: QuantilesTableProps
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ line, answer, mean, max }) => (
+          {rows.map(({ line, answer, mean, figures }) => (
             <tr key={line.id} className="[&>td]:h-6 [&>td]:min-w-11 [&>td]:pl-2 [&>td]:text-right">
               <th scope="row" className="max-w-32 text-left font-normal text-text-2">
                 <span className="flex items-center gap-1.5">
@@ -123,11 +124,11 @@ export function QuantilesTable({ title, lines, unit, view }: QuantilesTableProps
                   {answer?.isPending ? (
                     <Skeleton className="ml-auto h-3 w-8" />
                   ) : (
-                    number(answer?.data?.values[index])
+                    number(boundedQuantiles(answer?.data?.values ?? [], figures)[index])
                   )}
                 </td>
               ))}
-              <td>{number(max)}</td>
+              <td>{number(figures.max)}</td>
             </tr>
           ))}
         </tbody>
