@@ -55,6 +55,7 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
     bytesMax: 200,
     droppedBytesTotal: 5,
     dropped: [dropped],
+    waiting: [{ atMs: nowMs, what: 'kept and tried again' }],
   };
   const waiting = (queuedSamples: number, queueAgeMs: number | null, lost: number) => ({
     status: { queuedSamples, queueAgeMs, dropped: lost },
@@ -100,7 +101,12 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
     droppedBytesTotal: 5,
     dropped: [{ at: '2026-11-20T09:59:00.000Z', tier: 'raw', to: '1970-01-02T00:00:00.000Z', bytes: 5 }],
   });
-  expect(status.troubles.map(({ code }) => code)).toEqual(['data-damaged', 'samples-dropped']);
+  expect(status.troubles.map(({ code }) => code)).toEqual([
+    'data-damaged',
+    'windows-waiting',
+    'samples-dropped',
+  ]);
+  expect(status.troubles[1]?.detail).toBe('2026-11-20T10:00:00.000Z: kept and tried again');
   expect(status.troubles[0]?.detail).toContain('outgoing/old.set-aside-5-samples');
   expect(status.exchange).toEqual({
     storedTotal: 7,

@@ -80,6 +80,7 @@ export function addOperationsRoutes(routes: Routes, deps: OperationsDeps): void 
         diskFreeBytes,
         lastCommitMs: stats.durations.commit.lastMs,
         corruptions: stats.corruptions,
+        waiting: stats.waiting,
         dataDir: deps.dataDir,
       }),
     };
@@ -191,6 +192,7 @@ export function addEngineRoute(routes: Routes, deps: EngineDeps): void {
         diskFreeBytes: disk?.freeBytes ?? null,
         lastCommitMs: stats.durations.commit.lastMs,
         corruptions: [...stats.corruptions, ...unreadableOf(deps)],
+        waiting: stats.waiting,
         dropped: stats.dropped.filter(({ atMs }) => nowMs - atMs < DROPPED_MS_TOLD),
         dataDir: deps.dataDir,
       }),
@@ -234,6 +236,7 @@ function troublesOf(facts: {
   diskFreeBytes: number | null;
   lastCommitMs: number;
   corruptions: readonly { atMs: Millis; what: string }[];
+  readonly waiting: MetricStats['waiting'];
   /** For the page about the engine alone: it was asked for. */
   readonly dropped?: MetricStats['dropped'];
   dataDir: string;
@@ -252,6 +255,8 @@ function troublesOf(facts: {
     });
   for (const { atMs, what } of facts.corruptions)
     troubles.push({ code: 'data-damaged', detail: `${toIso(atMs)}: ${what}` });
+  for (const { atMs, what } of facts.waiting)
+    troubles.push({ code: 'windows-waiting', detail: `${toIso(atMs)}: ${what}` });
   for (const { atMs, tier, startMs, endMs, bytes } of facts.dropped?.slice(-1) ?? []) {
     const span = `${toIso(startMs)} to ${toIso(endMs)}`;
     troubles.push({

@@ -147,6 +147,8 @@ export interface MetricStats {
   /** The last ones, newest last. */
   readonly dropped: readonly DroppedPartition[];
   readonly durations: EngineDurations;
+  /** What could not be done, costs nothing so far and is tried again, each with the time since when. */
+  readonly waiting: readonly { readonly atMs: Millis; readonly what: string }[];
   /** Times that something stored could not be read, with what was lost. */
   readonly corruptions: readonly { readonly atMs: Millis; readonly what: string }[];
 }

@@ -78,6 +78,7 @@ export function createSeriesTable(): SeriesTable {
       droppedBytesTotal: 0,
       dropped: [],
       durations: { commit: NO_DURATION, sync: NO_DURATION, index: NO_DURATION, settle: NO_DURATION },
+      waiting: [],
       corruptions: [],
     }),
     backup: async () => undefined,

@@ -77,6 +77,13 @@ test.each([
   expect(findings.map(({ word, tone }) => [word.split('.').at(-1), tone])).toEqual(expected);
 });
 
+test('[DB193] what waits to be tried again is no loss, and said as that', () => {
+  const findings = findingsOf({ ...CALM, troubles: [{ code: 'windows-waiting', detail: 'a' }] });
+  expect(findings).toEqual([
+    { word: 'settings.engine.trouble.windowsWaiting', tone: 'warn', details: ['a'] },
+  ]);
+});
+
 test('[DB193] the server’s own troubles come first; one without words keeps the server’s sentence', () => {
   const findings = findingsOf({
     ...CALM,

@@ -16,6 +16,7 @@ const TROUBLES: Readonly<Record<string, Key>> = {
   'disk-nearly-full': 'settings.engine.trouble.diskNearlyFull',
   'disk-slow': 'settings.engine.trouble.diskSlow',
   'data-damaged': 'settings.engine.trouble.dataDamaged',
+  'windows-waiting': 'settings.engine.trouble.windowsWaiting',
   'samples-dropped': 'settings.engine.trouble.samplesDropped',
 };
 
@@ -33,7 +34,7 @@ export function findingsOf(status: EngineStatus): Finding[] {
   const findings = codes.map(
     (code): Finding => ({
       word: TROUBLES[code] ?? 'settings.engine.trouble.other',
-      tone: 'crit',
+      tone: code === 'windows-waiting' ? 'warn' : 'crit',
       // What was dropped is told in words where the limit stands.
       details:
         code === 'samples-dropped'

@@ -63,6 +63,8 @@ export interface ArchiveResult {
   /** Late samples that were stored already. */
   readonly duplicates: number;
   readonly damaged: readonly string[];
+  /** Files that cannot be removed now, with the reason. */
+  readonly kept: readonly { readonly file: string; readonly what: string }[];
   /** Files that were put aside because they were broken, or removed: readers must let go of them. */
   readonly replaced: readonly string[];
 }
@@ -223,16 +225,18 @@ export class ArchiveWriter {
   }
 
   remove(partitions: readonly Partition[]): ArchiveResult {
+    const kept: ArchiveResult['kept'][number][] = [];
     for (const partition of partitions) {
       if (this.#isNeeded(partition)) continue;
       try {
         this.#remove(partition);
       } catch (error) {
         // It is expired the next time too.
-        this.#damaged.push(`${partition.file} cannot be removed: ${describe(error)}`);
+        const { file } = partition;
+        kept.push({ file, what: `${file} cannot be removed, and is tried again: ${describe(error)}` });
       }
     }
-    return this.#result({});
+    return this.#result({ kept });
   }
 
   drop(partition: Partition): ArchiveResult {
@@ -361,6 +365,7 @@ export class ArchiveWriter {
       done: [],
       failed: [],
       duplicates: 0,
+      kept: [],
       ...part,
       damaged: this.#damaged,
       replaced: this.#replaced,

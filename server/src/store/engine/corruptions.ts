@@ -4,18 +4,22 @@ import type { Clock } from '../../clock.ts';
 import { CORRUPTIONS_MAX } from './limits.ts';
 
 export class Corruptions {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #reports = new Map<string, Millis>();
   readonly #tell: (what: string) => void;
 
   /** `tell`: called for each once. */
-  constructor(clock: Clock, tell: (what: string) => void = () => undefined) {
+  constructor(clock: Pick<Clock, 'now'>, tell: (what: string) => void = () => undefined) {
     this.#clock = clock;
     this.#tell = tell;
   }
 
   report(what: string): void {
-    if (this.#reports.has(what)) return;
+    for (const known of this.#reports.keys()) {
+      if (known === what || known.startsWith(`${what};`)) return;
+      // The same, and what was done about it.
+      if (what.startsWith(`${known};`)) this.#reports.delete(known);
+    }
     this.#reports.set(what, this.#clock.now());
     this.#tell(what);
     const [oldest] = this.#reports.keys();

@@ -216,6 +216,8 @@ export class MetricEngine implements MetricStore {
   #partitions: readonly PartitionStats[] = [];
   #dropped: readonly DroppedPartition[] = [];
   #droppedBytes = 0;
+  /** Files past their retention that cannot be removed now. */
+  readonly #expired = new Map<string, { readonly atMs: Millis; readonly what: string }>();
   #retentionAtMs = Number.NEGATIVE_INFINITY;
   #retention: RetentionClock | undefined;
   #maintaining: Promise<void> | undefined;
@@ -372,7 +374,8 @@ export class MetricEngine implements MetricStore {
         index: this.#indexing.figures(),
         settle: this.#settling.figures(),
       },
-      corruptions: [...this.#state.corruptions.list(), ...this.#state.pending.troubles()],
+      waiting: [...this.#state.pending.troubles(), ...this.#expired.values()],
+      corruptions: this.#state.corruptions.list(),
     };
   }
 
@@ -711,10 +714,22 @@ export class MetricEngine implements MetricStore {
       .filter((partition) => isExpired(partition, byMs));
     if (expired.length > 0) {
       for (const { file } of expired) this.#reader.forget(file);
-      this.#take(await archive.remove(expired));
+      const result = await archive.remove(expired);
+      this.#take(result);
+      this.#tellExpired(result, nowMs);
       await this.measure();
-    }
+    } else this.#expired.clear();
     this.#retentionAtMs = nowMs;
+  }
+
+  #tellExpired({ kept }: ArchiveResult, nowMs: Millis): void {
+    const before = new Map(this.#expired);
+    this.#expired.clear();
+    for (const { file, what } of kept) {
+      const known = before.get(file);
+      this.#expired.set(file, { atMs: known?.atMs ?? nowMs, what });
+      if (known === undefined) this.#parts.onDamage?.(what);
+    }
   }
 
   /** Never the files that are being written, whatever is left then. */

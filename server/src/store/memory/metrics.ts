@@ -169,6 +169,7 @@ export function createMemoryMetricStore(): MetricStore {
       droppedBytesTotal: 0,
       dropped: [],
       durations: { commit: NO_DURATION, sync: NO_DURATION, index: NO_DURATION, settle: NO_DURATION },
+      waiting: [],
       corruptions: [],
     }),
     async backup() {},
