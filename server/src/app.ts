@@ -256,7 +256,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   cmdb.onApplied((change) => inbound.ciChanged(change));
   const outbound = await createOutbound({
     store: remoteWriteStore,
-    queue: await openOutgoingQueue({ folder: folder.outgoing }),
+    queue: await openOutgoingQueue({ folder: folder.outgoing, now: () => clock.now() }),
     metrics,
     directory,
     survivorOf: (ciId) => cmdb.identity.survivorOf(ciId),

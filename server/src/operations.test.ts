@@ -85,7 +85,7 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
           bytesMax: 100,
           unwrittenDropped: 1,
           lastError: null,
-          setAside: [{ name: 'old.set-aside-5-samples', samples: 5 }],
+          setAside: [{ name: 'old.set-aside-5-samples', samples: 5, at: '2026-11-20T09:00:00.000Z' }],
         },
         targets: [waiting(5, null, 0), waiting(50, 7_000, 3)],
       }),
@@ -107,7 +107,7 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
     'samples-dropped',
   ]);
   expect(status.troubles[1]?.detail).toBe('2026-11-20T10:00:00.000Z: kept and tried again');
-  expect(status.troubles[0]?.detail).toContain('outgoing/old.set-aside-5-samples');
+  expect(status.troubles[0]?.detail).toMatch(/^2026-11-20T09:00:00.000Z: outgoing\/old.set-aside-5-samples/);
   expect(status.exchange).toEqual({
     storedTotal: 7,
     keptOutTotal: 2,

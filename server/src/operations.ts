@@ -226,8 +226,8 @@ function exchangeOf(
 
 /** Files of samples for other stores that could not be read. */
 function unreadableOf({ outbound, startedAtMs }: Pick<EngineDeps, 'outbound' | 'startedAtMs'>) {
-  return outbound.status(startedAtMs).queue.setAside.map(({ name, samples }) => ({
-    atMs: startedAtMs,
+  return outbound.status(startedAtMs).queue.setAside.map(({ name, samples, at }) => ({
+    atMs: Date.parse(at),
     what: `outgoing/${name} could not be read and was set aside; ${samples} samples for other stores were in it`,
   }));
 }

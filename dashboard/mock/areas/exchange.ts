@@ -78,7 +78,13 @@ export function exchangeHandlers(world: World, role: Role): Handlers {
         lastError: null,
         setAside: isNew
           ? []
-          : [{ name: '0000000104857600-0000000028041120.queue.set-aside-48210-samples', samples: 48_210 }],
+          : [
+              {
+                name: '0000000104857600-0000000028041120.queue.set-aside-48210-samples',
+                samples: 48_210,
+                at: toIso(Date.now() - 2 * HOUR_MS),
+              },
+            ],
       },
       targets: roleHas(role, 'exchange.write') ? targets : targets.map(withoutPath),
     }),

@@ -6,7 +6,7 @@ import { type AddressInfo, isIP, type LookupFunction } from 'node:net';
 import { uncompressSync } from 'snappy';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RemoteWriteOut, RemoteWriteTarget } from '@muster/shared/api/remote-write.ts';
-import { HOUR_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { HOUR_MS, SECOND_MS, toIso } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { createTestWeb, TEST_START_MS } from '../http/testing.ts';
 import { createMemoryMetricStore } from '../store/memory/metrics.ts';
@@ -89,6 +89,7 @@ async function setUp(
   const disk = { isFull: false, isReadOnly: false };
   const queue = await openOutgoingQueue({
     folder,
+    now: () => nowMs,
     files: {
       ...diskQueueFiles,
       freeBytes: async (of) => (disk.isFull ? -1 : diskQueueFiles.freeBytes(of)),
@@ -491,7 +492,9 @@ describe('over HTTP', () => {
       outcome: 'misset',
       answer: expect.stringContaining('link-local') as string,
     });
-    expect((await post({ kind: 'none' }, 'http://127.0.0.1:1/')).outcome).toBe('later');
+    // Nobody listens on the one; on the other a mail server might.
+    expect((await post({ kind: 'none' }, 'http://127.0.0.1:2/')).outcome).toBe('later');
+    expect((await post({ kind: 'none' }, 'http://127.0.0.1:25/')).outcome).toBe('misset');
   });
 
   test('[RW35] a name is judged when the connection is made, and nothing else is connected to than what was judged', async () => {
@@ -600,7 +603,9 @@ test('[RW44] a file of the queue that was set aside is told in the log and on th
     ['a file of samples for other stores was set aside', expect.stringContaining('EISDIR')],
   ]);
   const { queue } = second.outbound.status(second.now());
-  expect(queue.setAside).toEqual([{ name: `${name}.set-aside-1-samples`, samples: 1 }]);
+  expect(queue.setAside).toEqual([
+    { name: `${name}.set-aside-1-samples`, samples: 1, at: toIso(first.now()) },
+  ]);
   second.take('a', 9_000, 9);
   await second.pass(4_000);
   expect([second.got(), second.state()?.dropped]).toEqual([[['a', 9_000, 9]], 1]);
@@ -621,7 +626,9 @@ test('[RW44] one that goes bad while the server runs is told in the log too, onc
   rmSync(join(folder, name));
   mkdirSync(join(folder, name));
   await second.pass(60_000);
-  expect(second.outbound.status(second.now()).queue.setAside).toHaveLength(1);
+  const [aside] = second.outbound.status(second.now()).queue.setAside;
+  // When it was found, not when the server started.
+  expect(Date.parse(aside?.at ?? '')).toBeGreaterThan(first.now());
   expect(second.reports.filter(([what]) => what.includes('was set aside'))).toMatchObject([
     ['a file of samples for other stores was set aside', expect.stringContaining('EISDIR')],
   ]);

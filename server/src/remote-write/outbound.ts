@@ -211,7 +211,7 @@ export async function createOutbound(deps: OutboundDeps): Promise<Outbound> {
         bytesMax: QUEUE_BYTES_MAX,
         unwrittenDropped: queue.figures.unwrittenDropped,
         lastError: queue.figures.lastError,
-        setAside: queue.setAside.map(({ name, samples }) => ({ name, samples })),
+        setAside: queue.setAside.map(({ name, samples, atMs }) => ({ name, samples, at: toIso(atMs) })),
       },
       targets: [...senders.values()].map(shown),
     }),

@@ -37,6 +37,8 @@ export interface FileSetAside {
   readonly name: string;
   /** That it held, as far as is known. */
   readonly samples: number;
+  /** When it was found so, by this process. */
+  readonly atMs: Millis;
   /** null: an earlier start found it so. */
   readonly why: string | null;
 }

@@ -236,8 +236,8 @@ export const RemoteWriteOut = z.object({
     unwrittenDropped: z.number(),
     /** Why it cannot be written now; null: it can. */
     lastError: z.string().nullable(),
-    /** Files that could not be read at a start, by their names now; they lie in the folder `outgoing` until a person takes them away. */
-    setAside: z.array(z.object({ name: z.string(), samples: z.number() })),
+    /** Files that could not be read, by their names now, and when this process found them so; they lie in the folder `outgoing` until a person takes them away. */
+    setAside: z.array(z.object({ name: z.string(), samples: z.number(), at: IsoTime })),
   }),
   targets: z.array(RemoteWriteTarget),
 });

@@ -21,7 +21,8 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'muster-queue-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const open = (options: Partial<QueueOptions> = {}) =>
-  openOutgoingQueue({ folder, freeBytesMin: 0, ...options });
+  openOutgoingQueue({ folder, now: () => NOW_MS, freeBytesMin: 0, ...options });
+const NOW_MS = 1_000;
 const START: QueuePlace = { bytes: 0, samples: 0 };
 
 interface Tick {
@@ -255,7 +256,7 @@ test.each([
     const damaged = { files: unreadable(name), fileBytesMax: 1 };
     const queue = await open(damaged);
     expect(queue.setAside).toEqual([
-      { name: `${name}.set-aside-3-samples`, samples: 3, why: 'EIO: i/o error, read' },
+      { name: `${name}.set-aside-3-samples`, samples: 3, atMs: NOW_MS, why: 'EIO: i/o error, read' },
     ]);
     expect(readdirSync(folder)).toContain(`${name}.set-aside-3-samples`);
     queue.add([tick(9, 9)]);
@@ -265,7 +266,9 @@ test.each([
     // It is told until somebody takes the file away.
     await queue.close(new Map());
     const again = await open(damaged);
-    expect(again.setAside).toEqual([{ name: `${name}.set-aside-3-samples`, samples: 3, why: null }]);
+    expect(again.setAside).toEqual([
+      { name: `${name}.set-aside-3-samples`, samples: 3, atMs: NOW_MS, why: null },
+    ]);
     expect((await readAll(again)).ticks.at(-1)?.atMs).toBe(9);
     rmSync(join(folder, `${name}.set-aside-3-samples`));
     expect((await open()).setAside).toEqual([]);
@@ -326,7 +329,9 @@ test('[RW44] a file that cannot be read any more while the server runs is set as
   await threeFiles();
   const name = basename(queueFile(1));
   let code = '';
+  let nowMs = NOW_MS;
   const queue = await open({
+    now: () => nowMs,
     files: {
       ...diskQueueFiles,
       async read(file) {
@@ -341,8 +346,11 @@ test('[RW44] a file that cannot be read any more while the server runs is set as
   for (let i = 0; i < 20; i++) await expect(queue.read(place)).rejects.toThrow(code);
   code = 'EIO';
   for (let i = 0; i < 4; i++) await expect(queue.read(place)).rejects.toThrow(code);
+  nowMs = 60_000;
   const block = await queue.read(place);
   expect([block?.ticks[0]?.atMs, (block?.start.samples ?? 0) - place.samples]).toEqual([2, 3]);
-  expect(queue.setAside).toEqual([{ name: `${name}.set-aside-3-samples`, samples: 3, why: 'EIO' }]);
+  expect(queue.setAside).toEqual([
+    { name: `${name}.set-aside-3-samples`, samples: 3, atMs: 60_000, why: 'EIO' },
+  ]);
   expect(readdirSync(folder)).toContain(`${name}.set-aside-3-samples`);
 });

@@ -61,6 +61,7 @@ interface RecentBlock {
 
 export interface QueueOptions {
   readonly folder: string;
+  readonly now: () => Millis;
   readonly files?: QueueFiles;
   readonly bytesMax?: number;
   readonly fileBytesMax?: number;
@@ -75,6 +76,7 @@ export async function openOutgoingQueue(options: QueueOptions): Promise<Outgoing
 
 class DiskQueue implements OutgoingQueue {
   readonly #folder: string;
+  readonly #now: () => Millis;
   readonly #disk: QueueFiles;
   readonly #bytesMax: number;
   readonly #fileBytesMax: number;
@@ -100,6 +102,7 @@ class DiskQueue implements OutgoingQueue {
 
   constructor(options: QueueOptions) {
     this.#folder = options.folder;
+    this.#now = options.now;
     this.#disk = options.files ?? diskQueueFiles;
     this.#bytesMax = options.bytesMax ?? QUEUE_BYTES_MAX;
     this.#fileBytesMax = options.fileBytesMax ?? QUEUE_FILE_BYTES_MAX;
@@ -112,7 +115,8 @@ class DiskQueue implements OutgoingQueue {
     const files = names.flatMap((name) => fileNamed(name) ?? []);
     for (const name of names) {
       const held = ASIDE_NAME.exec(name)?.[1];
-      if (held !== undefined) this.#setAside.push({ name, samples: Number(held), why: null });
+      if (held !== undefined)
+        this.#setAside.push({ name, samples: Number(held), atMs: this.#now(), why: null });
     }
     const furthest = await this.#readPlaces(names);
     for (const [i, file] of files.entries()) {
@@ -394,6 +398,7 @@ class DiskQueue implements OutgoingQueue {
   /** A file that cannot be read must not keep the server from starting, nor be deleted: somebody may still save it. */
   async #putAside({ name, start }: QueueFile, end: QueuePlace, why: string): Promise<void> {
     const samples = Math.max(0, end.samples - start.samples);
+    const atMs = this.#now();
     const bytes = await this.#disk.size(join(this.#folder, name)).catch(() => 0);
     // Nothing that is written from now on may bear its name.
     const behind = { bytes: start.bytes + Math.max(1, bytes), samples: start.samples };
@@ -401,9 +406,14 @@ class DiskQueue implements OutgoingQueue {
     const aside = `${name}.set-aside-${samples}-samples`;
     try {
       await this.#disk.rename(join(this.#folder, name), join(this.#folder, aside));
-      this.#setAside.push({ name: aside, samples, why });
+      this.#setAside.push({ name: aside, samples, atMs, why });
     } catch (error) {
-      this.#setAside.push({ name, samples, why: `${why}; it could not be renamed: ${messageOf(error)}` });
+      this.#setAside.push({
+        name,
+        samples,
+        atMs,
+        why: `${why}; it could not be renamed: ${messageOf(error)}`,
+      });
     }
   }
 
