@@ -300,7 +300,7 @@ test('[NT5] an e-mail goes out over SMTP and keeps the server’s answer', async
 });
 
 test.each([
-  ['webhook', { kind: 'webhook', url: 'http://127.0.0.1:1/x', secret: null }],
+  ['webhook', { kind: 'webhook', url: 'http://127.0.0.1:2/x', secret: null }],
   [
     'e-mail',
     {
