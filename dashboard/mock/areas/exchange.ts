@@ -137,6 +137,7 @@ function nothingIn({ startMs }: World): RemoteWriteIn {
     seriesMax: 200_000,
     machines: [],
     senders: [],
+    reasons: [],
     metrics: [],
     unknown: [],
   };
@@ -172,6 +173,11 @@ function makeIn({ startMs, machines }: World): RemoteWriteIn {
         program: 'Prometheus/3.5.0',
         requests: 101_904,
         samples: 47_960_122,
+        stored: 9_408_112,
+        keptOut: [
+          { why: 'no-line', samples: 20_814_960 },
+          { why: 'agent-reports', samples: 17_735_788 },
+        ],
         lastAt: lastAt(2 * SECOND_MS),
         refusal: null,
       },
@@ -181,9 +187,18 @@ function makeIn({ startMs, machines }: World): RemoteWriteIn {
         program: 'vmagent-20250910-tags-v1.126.0',
         requests: 430,
         samples: 253_782,
+        stored: 0,
+        keptOut: [{ why: 'machine-unknown', samples: 253_782 }],
         lastAt: lastAt(41 * MINUTE_MS),
         refusal: '2 series were left out, the rest is stored: node_load1 has too many labels.',
       },
+    ],
+    reasons: [
+      { why: 'no-line', metrics: 2, samples: 20_814_960 },
+      { why: 'conditions', metrics: 1, samples: 3_002_660 },
+      { why: 'agent-reports', metrics: 1, samples: 912_040 },
+      { why: 'machine-unknown', metrics: 1, samples: 204_411 },
+      { why: 'other-series', metrics: 1, samples: 102_204 },
     ],
     metrics: [
       ['node_cpu_seconds_total', 'no-line', 14_210_848],

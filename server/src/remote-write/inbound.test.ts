@@ -569,6 +569,48 @@ describe('mappings', () => {
   });
 });
 
+test('[RW17] of each sender it is told how much of it is stored, and why the rest is not', async () => {
+  const { write, status } = await setUp();
+  await write([
+    load('nobody:9100', [at(0), 1], [at(1), 2]),
+    { labels: { __name__: 'x' }, samples: [[at(0), 1]] },
+  ]);
+  expect((await status()).senders).toMatchObject([
+    {
+      samples: 3,
+      stored: 0,
+      keptOut: [
+        { why: 'machine-unknown', samples: 2 },
+        { why: 'no-line', samples: 1 },
+      ],
+    },
+  ]);
+  await write([load('web1', [at(0), 1])]);
+  expect((await status()).senders).toMatchObject([{ samples: 4, stored: 1 }]);
+});
+
+test('[RW8] each reason is told with what it keeps out, however many names another one has', async () => {
+  const { write, status } = await setUp();
+  const unmapped = Array.from(
+    { length: 250 },
+    (_, i): TestSeries => ({
+      labels: { __name__: `m${i}` },
+      samples: [
+        [at(0), 1],
+        [at(1), 1],
+      ],
+    }),
+  );
+  await write([...unmapped, load('nobody', [at(0), 1])]);
+  const { reasons, metrics } = await status();
+  expect(reasons).toEqual([
+    { why: 'no-line', metrics: 250, samples: 500 },
+    { why: 'machine-unknown', metrics: 1, samples: 1 },
+  ]);
+  expect(metrics).toHaveLength(201);
+  expect(metrics.at(-1)).toMatchObject({ metric: 'node_load1', why: 'machine-unknown' });
+});
+
 test('[RW17] the page tells senders, machines and the address, and the server counts for itself', async () => {
   const { write, status, inbound, metrics: _metrics } = await setUp();
   await write([load('web1', [at(0), 1])]);

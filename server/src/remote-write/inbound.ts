@@ -16,7 +16,7 @@ import { type ForeignSeries, ForeignSeriesBook } from './foreign-series.ts';
 import { FOREIGN_SERIES_LOOK_MS, FOREIGN_SERIES_MAX, SHOWN_MAX } from './limits.ts';
 import { MachineFinder } from './machine-finder.ts';
 import { createMappings, type Mappings } from './mappings.ts';
-import { Receiver } from './receiver.ts';
+import { Receiver, type Taken } from './receiver.ts';
 import { type Caller, Senders } from './senders.ts';
 import type { RemoteWriteStore } from './store.ts';
 
@@ -99,14 +99,15 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
     return directory.get(ciId)?.name ?? ciId;
   }
 
-  async function taken(body: WriteBody, nowMs: Millis): Promise<number> {
+  async function taken(body: WriteBody, nowMs: Millis): Promise<Taken> {
     requireKnownForm(body);
     await (reading ??= readMachines().catch((error: unknown) => {
       reading = null;
       throw error;
     }));
-    const { samples, invalidSeries, firstFault } = await receiver.take(body.bytes, body.actor, nowMs);
-    if (invalidSeries === 0) return samples;
+    const all = await receiver.take(body.bytes, body.actor, nowMs);
+    const { invalidSeries, firstFault } = all;
+    if (invalidSeries === 0) return all;
     throw new AppError(
       'input-invalid',
       `${invalidSeries} series were left out, the rest is stored: ${firstFault ?? ''}.`,
@@ -124,7 +125,7 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
       try {
         senders.heard(body, await taken(body, nowMs), null, nowMs);
       } catch (error) {
-        senders.heard(body, 0, error instanceof AppError ? error.message : 'the server failed', nowMs);
+        senders.heard(body, null, error instanceof AppError ? error.message : 'the server failed', nowMs);
         throw error;
       }
     },
@@ -141,6 +142,7 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
         seriesMax: FOREIGN_SERIES_MAX,
         machines: fedMachines(book, nameOf).slice(0, SHOWN_MAX),
         senders: senders.shown(),
+        reasons: receiver.keptOut.reasons(nowMs - TOLD_MS),
         metrics: receiver.keptOut.metrics(SHOWN_MAX, nowMs - TOLD_MS).map(shownTally),
         unknown: receiver.keptOut.machines(SHOWN_MAX, nowMs - TOLD_MS).map(shownTally),
       };

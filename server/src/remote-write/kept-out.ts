@@ -1,5 +1,5 @@
 /** Counts what is kept out, by name and reason: so many names, and what is beyond them only in the sum. Names that go on stay, others make room. */
-import type { KeptOut } from '@muster/shared/api/remote-write.ts';
+import type { KeptOut, RemoteWriteIn } from '@muster/shared/api/remote-write.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { COUNTED_MACHINES_MAX, COUNTED_METRICS_MAX } from './limits.ts';
 
@@ -48,9 +48,24 @@ export class KeptOutCounts {
     }
   }
 
-  /** Most samples first; those that were kept out since `sinceMs`. */
-  metrics(limit: number, sinceMs: Millis): MetricTally[] {
-    return most(this.#metrics.all(), limit, sinceMs);
+  /** Most samples first, of each reason so many; those that were kept out since `sinceMs`. */
+  metrics(limitEach: number, sinceMs: Millis): MetricTally[] {
+    const shown = new Map<KeptOut, number>();
+    return most(this.#metrics.all(), Infinity, sinceMs).filter(({ why }) => {
+      const before = shown.get(why) ?? 0;
+      shown.set(why, before + 1);
+      return before < limitEach;
+    });
+  }
+
+  /** Most samples first; of what was kept out since `sinceMs`. */
+  reasons(sinceMs: Millis): RemoteWriteIn['reasons'] {
+    const byWhy = new Map<KeptOut, RemoteWriteIn['reasons'][number]>();
+    for (const { why, samples } of most(this.#metrics.all(), Infinity, sinceMs)) {
+      const before = byWhy.get(why);
+      byWhy.set(why, { why, metrics: (before?.metrics ?? 0) + 1, samples: (before?.samples ?? 0) + samples });
+    }
+    return [...byWhy.values()].sort((a, b) => b.samples - a.samples);
   }
 
   machines(limit: number, sinceMs: Millis): MachineTally[] {

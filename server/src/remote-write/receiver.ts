@@ -56,6 +56,8 @@ export interface ReceiverFigures {
 export interface Taken {
   readonly samples: number;
   readonly stored: number;
+  /** Samples by why they are not. */
+  readonly keptOut: ReadonlyMap<KeptOut, number>;
   /** Series that are none. */
   readonly invalidSeries: number;
   readonly firstFault: string | null;
@@ -80,6 +82,7 @@ interface OpenTick {
 
 /** Nobody else delivers under this name: agents are named by 32 hex digits. */
 const SENDER = 'remote-write';
+const NOTHING: readonly (MetricTally | MachineTally)[] = [];
 const NAME = Buffer.from('__name__');
 
 export class Receiver {
@@ -140,6 +143,7 @@ export class Receiver {
   async #store(reader: WriteRequestReader, sender: string, nowMs: Millis): Promise<Taken> {
     const byCi = new Map<string, Map<Millis, OpenTick>>();
     const counts = { samples: 0, stored: 0, stale: 0, ahead: 0, invalid: 0, invalidSeries: 0 };
+    const keptOut = new Map<KeptOut, number>();
     let firstFault: string | null = null;
     // One that was torn in the middle may have left something.
     this.#deps.series.forgetLatest();
@@ -150,8 +154,14 @@ export class Receiver {
         firstFault ??= meaning;
         counts.invalidSeries += 1;
         counts.invalid += reader.sampleCount;
-      } else if ('why' in meaning) this.keptOut.add(meaning.tallies, reader.sampleCount, nowMs);
-      else this.#collect(reader, meaning, byCi, counts, nowMs);
+        continue;
+      }
+      const tallies =
+        'why' in meaning ? meaning.tallies : this.#collect(reader, meaning, byCi, counts, nowMs);
+      const why = tallies[0]?.why;
+      if (why === undefined) continue;
+      this.keptOut.add(tallies, reader.sampleCount, nowMs);
+      keptOut.set(why, (keptOut.get(why) ?? 0) + reader.sampleCount);
     }
     this.#deps.series.forgetLatest();
     this.#learnKinds(reader.kinds);
@@ -166,6 +176,7 @@ export class Receiver {
     return {
       samples: counts.samples,
       stored: counts.stored,
+      keptOut,
       invalidSeries: counts.invalidSeries,
       firstFault,
     };
@@ -186,19 +197,17 @@ export class Receiver {
       .map(({ atMs, series, values }) => ({ atMs, series: this.#shared.of(series), values }));
   }
 
+  /** What it is counted to where it is kept out now. */
   #collect(
     reader: WriteRequestReader,
     meaning: Extract<Meaning, { series: ForeignSeries }>,
     byCi: Map<string, Map<Millis, OpenTick>>,
     counts: { stored: number; stale: number; ahead: number },
     nowMs: Millis,
-  ): void {
+  ): readonly (MetricTally | MachineTally)[] {
     const { series, line } = meaning;
     const why = this.#whyNotNow(series, meaning.key, nowMs);
-    if (why !== null) {
-      this.keptOut.add([this.keptOut.metric(nameOf(reader), why)], reader.sampleCount, nowMs);
-      return;
-    }
+    if (why !== null) return [this.keptOut.metric(nameOf(reader), why)];
     let ticks = byCi.get(series.ciId);
     if (!ticks) byCi.set(series.ciId, (ticks = new Map()));
     for (let i = 0; i < reader.sampleCount; i++) {
@@ -211,6 +220,7 @@ export class Receiver {
       }
     }
     if (ticks.size === 0) byCi.delete(series.ciId);
+    return NOTHING;
   }
 
   /** An agent may have come since the label set was understood, and a second sender may say the same. */

@@ -139,12 +139,18 @@ export const RemoteWriteIn = z.object({
       program: z.string(),
       requests: z.number(),
       samples: z.number(),
+      /** Of them, handed to the engine and durable. */
+      stored: z.number(),
+      /** Of them, by reason, most samples first. */
+      keptOut: z.array(z.object({ why: z.enum(KEPT_OUT), samples: z.number() })),
       lastAt: IsoTime,
       /** Why the last request was not taken; null: it was. */
       refusal: z.string().nullable(),
     }),
   ),
-  /** Kept out, most samples first. */
+  /** Why samples are kept out, and of how many names of metrics; most samples first. */
+  reasons: z.array(z.object({ why: z.enum(KEPT_OUT), metrics: z.number(), samples: z.number() })),
+  /** Kept out, most samples first, of each reason so many. */
   metrics: z.array(
     z.object({ metric: z.string(), why: z.enum(KEPT_OUT), samples: z.number(), lastAt: IsoTime }),
   ),

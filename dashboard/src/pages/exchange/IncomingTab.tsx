@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { RemoteWriteIn } from '@muster/shared/api/remote-write.ts';
+import type { KeptOut, RemoteWriteIn } from '@muster/shared/api/remote-write.ts';
 import { useRefusal } from '../../app/session.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -10,13 +10,14 @@ import { Card } from '../../ui/Card.tsx';
 import { CodeLine } from '../../ui/CodeLine.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { FilterChips } from '../../ui/FilterChips.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
 import { formatNumber } from '../../util/quantity.ts';
 import { agoText, millis } from '../../util/time.ts';
-import { prometheusLines, vmagentOptions } from './exchangeText.ts';
+import { INSTANCE_LINES, isOfMachine, prometheusLines, senderLook, vmagentOptions } from './exchangeText.ts';
 import { inQuery } from './exchangeQueries.ts';
 import { Fact, Facts } from './Facts.tsx';
 import { LineDialog } from './LineDialog.tsx';
@@ -48,7 +49,7 @@ export function IncomingTab() {
           <UnknownCard unknown={status.unknown} />
         </div>
       </div>
-      <KeptOutCard metrics={status.metrics} />
+      <KeptOutCard metrics={status.metrics} reasons={status.reasons} />
       <MappingsCard />
     </div>
   );
@@ -127,6 +128,9 @@ function SenderCard({ url }: { url: string | null }) {
       <CodeLine code={prometheusLines(url)} label={t('exchange.sender.prometheus')} />
       <p className="mt-3 mb-1 text-12 font-medium">{t('exchange.sender.vmagent')}</p>
       <CodeLine code={vmagentOptions(url)} label={t('exchange.sender.vmagent')} />
+      <p className="mt-3 mb-1 text-12 font-medium">{t('exchange.sender.instance')}</p>
+      <p className="mb-1 text-12 leading-prose text-text-2">{t('exchange.sender.instanceText')}</p>
+      <CodeLine code={INSTANCE_LINES} label={t('exchange.sender.instance')} />
       <p className="mt-3 text-12 leading-prose text-text-3">{t('exchange.sender.certificate')}</p>
       {url === null && (
         <p className="mt-1 text-12 leading-prose text-text-3">{t('exchange.sender.unknownUrl')}</p>
@@ -158,12 +162,10 @@ function SendersCard({ senders }: { senders: RemoteWriteIn['senders'] }) {
               <span className="flex flex-wrap items-baseline gap-x-3">
                 <span className="mr-auto flex items-baseline gap-2">
                   <Glyph
-                    name={sender.refusal === null ? 'tick' : 'triangle'}
-                    className={sender.refusal === null ? 'text-up-solid' : 'text-warn-fg'}
+                    name={senderLook(sender) === 'good' ? 'tick' : 'triangle'}
+                    className={senderLook(sender) === 'good' ? 'text-up-solid' : 'text-warn-fg'}
                   />
-                  <span className="sr-only">
-                    {t(sender.refusal === null ? 'exchange.senders.good' : 'exchange.senders.bad')}
-                  </span>
+                  <span className="sr-only">{t(`exchange.senders.${senderLook(sender)}`)}</span>
                   <span className="font-medium break-all">{sender.program || sender.actor}</span>
                 </span>
                 <span className="text-12 text-text-3">{agoText(millis(sender.lastAt), now, t)}</span>
@@ -174,8 +176,10 @@ function SendersCard({ senders }: { senders: RemoteWriteIn['senders'] }) {
                 {t('exchange.senders.line', {
                   samples: formatNumber(sender.samples, 0, language),
                   requests: formatNumber(sender.requests, 0, language),
+                  stored: formatNumber(sender.stored, 0, language),
                 })}
               </span>
+              {senderLook(sender) === 'nothing' && <NothingKept keptOut={sender.keptOut} />}
               {sender.refusal !== null && (
                 <code lang="en" className="block pl-5 text-12 break-words text-warn-fg">
                   {sender.refusal}
@@ -186,6 +190,22 @@ function SendersCard({ senders }: { senders: RemoteWriteIn['senders'] }) {
         </ul>
       )}
     </Card>
+  );
+}
+
+/** That nothing of what a sender sent is kept, why, and what helps. */
+function NothingKept({ keptOut }: Pick<RemoteWriteIn['senders'][number], 'keptOut'>) {
+  const t = useT();
+  const [most] = keptOut;
+  return (
+    <p className="pl-5 text-12 leading-prose text-warn-fg">
+      <span className="font-medium">
+        {most
+          ? t('exchange.senders.nothingWhy', { why: t(`exchange.why.${most.why}`) })
+          : t('exchange.senders.nothing')}
+      </span>
+      {keptOut.some(({ why }) => isOfMachine(why)) && ` ${t('exchange.senders.cure')}`}
+    </p>
   );
 }
 
@@ -271,13 +291,17 @@ function UnknownCard({ unknown }: { unknown: RemoteWriteIn['unknown'] }) {
 /** The first of them are most of the samples. */
 const METRICS_SHOWN = 15;
 
-function KeptOutCard({ metrics }: { metrics: RemoteWriteIn['metrics'] }) {
+function KeptOutCard({ metrics, reasons }: Pick<RemoteWriteIn, 'metrics' | 'reasons'>) {
   const t = useT();
   const language = useLanguage();
   const refusal = useRefusal('exchange.write');
   const [mapping, setMapping] = useState<string | null>(null);
   const [all, setAll] = useState(false);
-  const shown = all ? metrics : metrics.slice(0, METRICS_SHOWN);
+  const [chosen, setChosen] = useState<readonly KeptOut[]>([]);
+  const isChosen = ({ why }: { why: KeptOut }) => chosen.length === 0 || chosen.includes(why);
+  const listed = metrics.filter(isChosen);
+  const shown = all ? listed : listed.slice(0, METRICS_SHOWN);
+  const counted = reasons.filter(isChosen).reduce((sum, reason) => sum + reason.metrics, 0);
   const mayMap = refusal === undefined;
   return (
     <Card title={t('exchange.keptOut.title')} note={t('exchange.keptOut.note')} flush>
@@ -285,6 +309,24 @@ function KeptOutCard({ metrics }: { metrics: RemoteWriteIn['metrics'] }) {
         <EmptyState>{t('exchange.keptOut.none')}</EmptyState>
       ) : (
         <>
+          {reasons.length > 1 && (
+            <div className="px-4 pb-2">
+              <FilterChips
+                label={t('exchange.keptOut.reasons')}
+                all={{
+                  label: t('exchange.keptOut.allReasons'),
+                  count: reasons.reduce((sum, reason) => sum + reason.metrics, 0),
+                }}
+                chips={reasons.map(({ why, metrics: count }) => ({
+                  value: why,
+                  label: t(`exchange.why.${why}`),
+                  count,
+                }))}
+                chosen={chosen}
+                onChange={setChosen}
+              />
+            </div>
+          )}
           <PlainTable
             label={t('exchange.keptOut.title')}
             head={[
@@ -318,10 +360,18 @@ function KeptOutCard({ metrics }: { metrics: RemoteWriteIn['metrics'] }) {
               </tr>
             ))}
           </PlainTable>
-          {shown.length < metrics.length && (
+          {shown.length === listed.length && counted > listed.length && (
+            <p className="border-t border-line px-4 py-2.5 text-12 text-text-3">
+              {t('exchange.keptOut.most', {
+                shown: formatNumber(listed.length, 0, language),
+                count: formatNumber(counted, 0, language),
+              })}
+            </p>
+          )}
+          {shown.length < listed.length && (
             <div className="border-t border-line px-4 py-2.5">
               <Button size="small" onClick={() => setAll(true)}>
-                {t('exchange.keptOut.all', { count: metrics.length })}
+                {t('exchange.keptOut.all', { count: listed.length })}
               </Button>
             </div>
           )}

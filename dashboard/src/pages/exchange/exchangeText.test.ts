@@ -7,6 +7,7 @@ import {
   isWithoutPath,
   labelsFrom,
   prometheusLines,
+  senderLook,
 } from './exchangeText.ts';
 import { bodyOf, draftOf, EMPTY_DRAFT, refusedFields } from './targetDraft.ts';
 
@@ -38,6 +39,13 @@ test('[RW17] the lines for a sender name this server, or say what to put in its 
     '- url: https://m.example/api/v1/write\n',
   );
   expect(prometheusLines(null)).toContain('https://SERVER:8420/');
+});
+
+test('[RW17] a sender of whose samples none is stored does not look well', () => {
+  expect(senderLook({ refusal: null, samples: 3_785, stored: 0 })).toBe('nothing');
+  expect(senderLook({ refusal: null, samples: 3_785, stored: 1 })).toBe('good');
+  expect(senderLook({ refusal: null, samples: 0, stored: 0 })).toBe('good');
+  expect(senderLook({ refusal: 'busy', samples: 3_785, stored: 0 })).toBe('bad');
 });
 
 test('[RW46] an address without a path gets a hint, and so does an answer that means the same', () => {

@@ -1,8 +1,10 @@
 /** Conditions, labels and lists as people type them, and the lines for a sender. Pure. */
 import {
+  type KeptOut,
   LabelCondition,
   type MachineKey,
   MACHINE_KEYS,
+  type RemoteWriteIn,
   type TargetFields,
 } from '@muster/shared/api/remote-write.ts';
 
@@ -96,4 +98,27 @@ export function isWithoutPath(address: string): boolean {
 /** Whether a target answered that there is nothing, or nothing to post to, at the address. */
 export function isPathAnswer(answer: string): boolean {
   return /^HTTP 40[45]\b/.test(answer);
+}
+
+/** A target of Prometheus whose series say of which machine they are. */
+export const INSTANCE_LINES = [
+  'static_configs:',
+  "  - targets: ['localhost:9100']",
+  '    labels:',
+  '      instance: MACHINE',
+].join('\n');
+
+/** nothing: its requests are taken, and no sample of them is stored. */
+export function senderLook({
+  refusal,
+  samples,
+  stored,
+}: Pick<RemoteWriteIn['senders'][number], 'refusal' | 'samples' | 'stored'>): 'good' | 'bad' | 'nothing' {
+  if (refusal !== null) return 'bad';
+  return samples > 0 && stored === 0 ? 'nothing' : 'good';
+}
+
+/** Whether the label that names the machine is at fault. */
+export function isOfMachine(why: KeptOut): boolean {
+  return why === 'machine-unknown' || why === 'machine-ambiguous' || why === 'no-machine-label';
 }
