@@ -319,7 +319,7 @@ function KeptOutCard({ metrics, reasons }: Pick<RemoteWriteIn, 'metrics' | 'reas
                 }}
                 chips={reasons.map(({ why, metrics: count }) => ({
                   value: why,
-                  label: t(`exchange.why.${why}`),
+                  label: t(`exchange.reason.${why}`),
                   count,
                 }))}
                 chosen={chosen}
