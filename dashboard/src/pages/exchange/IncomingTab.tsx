@@ -17,7 +17,14 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
 import { formatNumber } from '../../util/quantity.ts';
 import { agoText, millis } from '../../util/time.ts';
-import { INSTANCE_LINES, isOfMachine, prometheusLines, senderLook, vmagentOptions } from './exchangeText.ts';
+import {
+  INSTANCE_LINES,
+  isOfMachine,
+  mainReason,
+  prometheusLines,
+  senderLook,
+  vmagentOptions,
+} from './exchangeText.ts';
 import { inQuery } from './exchangeQueries.ts';
 import { Fact, Facts } from './Facts.tsx';
 import { LineDialog } from './LineDialog.tsx';
@@ -196,15 +203,15 @@ function SendersCard({ senders }: { senders: RemoteWriteIn['senders'] }) {
 /** That nothing of what a sender sent is kept, why, and what helps. */
 function NothingKept({ keptOut }: Pick<RemoteWriteIn['senders'][number], 'keptOut'>) {
   const t = useT();
-  const [most] = keptOut;
+  const main = mainReason(keptOut);
   return (
     <p className="pl-5 text-12 leading-prose text-warn-fg">
       <span className="font-medium">
-        {most
-          ? t('exchange.senders.nothingWhy', { why: t(`exchange.why.${most.why}`) })
-          : t('exchange.senders.nothing')}
+        {main === null
+          ? t('exchange.senders.nothing')
+          : t('exchange.senders.nothingWhy', { why: t(`exchange.why.${main}`) })}
       </span>
-      {keptOut.some(({ why }) => isOfMachine(why)) && ` ${t('exchange.senders.cure')}`}
+      {main !== null && isOfMachine(main) && ` ${t('exchange.senders.cure')}`}
     </p>
   );
 }

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { SECRET_KEPT } from '@muster/shared/api/remote-write.ts';
+import { type KeptOut, SECRET_KEPT } from '@muster/shared/api/remote-write.ts';
 import {
   conditionsFrom,
   conditionsText,
   isPathAnswer,
   isWithoutPath,
   labelsFrom,
+  mainReason,
   prometheusLines,
   senderLook,
 } from './exchangeText.ts';
@@ -46,6 +47,14 @@ test('[RW17] a sender of whose samples none is stored does not look well', () =>
   expect(senderLook({ refusal: null, samples: 3_785, stored: 1 })).toBe('good');
   expect(senderLook({ refusal: null, samples: 0, stored: 0 })).toBe('good');
   expect(senderLook({ refusal: 'busy', samples: 3_785, stored: 0 })).toBe('bad');
+});
+
+test('[RW17] why nothing is stored: a machine that is not found counts more than metrics that nothing maps', () => {
+  const why = (...all: KeptOut[]) => mainReason(all.map((one) => ({ why: one })));
+  expect(why('no-line', 'conditions', 'machine-unknown')).toBe('machine-unknown');
+  expect(why('no-line', 'agent-reports')).toBe('agent-reports');
+  expect(why('no-line')).toBe('no-line');
+  expect(why()).toBeNull();
 });
 
 test('[RW46] an address without a path gets a hint, and so does an answer that means the same', () => {

@@ -122,3 +122,10 @@ export function senderLook({
 export function isOfMachine(why: KeptOut): boolean {
   return why === 'machine-unknown' || why === 'machine-ambiguous' || why === 'no-machine-label';
 }
+
+/** Of what is kept out, most first: every exporter tells much that nothing maps, so what keeps the rest out says more. */
+export function mainReason(keptOut: readonly { readonly why: KeptOut }[]): KeptOut | null {
+  const ofMachine = keptOut.find(({ why }) => isOfMachine(why));
+  const mapped = keptOut.find(({ why }) => why !== 'no-line' && why !== 'conditions');
+  return (ofMachine ?? mapped ?? keptOut[0])?.why ?? null;
+}
