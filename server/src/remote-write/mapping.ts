@@ -1,7 +1,7 @@
 /** Mappings as they are applied: by the name of the metric, then by conditions, the first line that fits. Pure. */
 import type { LabelCondition, Mapping, MappingLine } from '@muster/shared/api/remote-write.ts';
 import { METRICS, type MetricName } from '@muster/shared/metrics/catalogue.ts';
-import { isCounterByName } from '@muster/shared/metrics/counter-name.ts';
+import { isSurelyCounter } from '@muster/shared/metrics/counter-name.ts';
 import { INSTANCE_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 
 export type Labels = ReadonlyMap<string, string>;
@@ -73,7 +73,7 @@ export function textMatcher(pattern: string): (text: string) => boolean {
 /** What is wrong with a line for the catalogue, in words; null: nothing. */
 export function lineFault(line: MappingLine): string | null {
   const { instance, kind } = METRICS[line.to];
-  if (kind === 'gauge' && isCounterByName(line.from))
+  if (kind === 'gauge' && isSurelyCounter(line.from))
     return `${line.from} is a counter by its name, and ${line.to} is a value of the moment: record its rate under a name of its own there and map that.`;
   if (instance === 'none' && line.instanceLabel !== null)
     return `${line.to} has no instance, so ${line.from} needs no label for one.`;

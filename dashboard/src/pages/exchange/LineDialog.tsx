@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Mapping, type MappingFields, MappingLine } from '@muster/shared/api/remote-write.ts';
 import { METRIC_NAMES, METRICS, type MetricName } from '@muster/shared/metrics/catalogue.ts';
-import { isCounterByName } from '@muster/shared/metrics/counter-name.ts';
+import { isSurelyCounter } from '@muster/shared/metrics/counter-name.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -59,7 +59,7 @@ export function LineDialog({ mapping, index, from: fromAtFirst, onClose }: LineD
     const conditions = conditionsFrom(where);
     const times = Number(factor);
     const isInstance = instanceKind === 'none' || MappingLine.shape.instanceLabel.safeParse(instance).success;
-    const isCounter = METRICS[to].kind === 'gauge' && isCounterByName(from.trim());
+    const isCounter = METRICS[to].kind === 'gauge' && isSurelyCounter(from.trim());
     const found: Partial<Record<Field, Key>> = {
       ...(MappingLine.shape.from.safeParse(from).success ? {} : { from: 'exchange.wrong.metric' }),
       ...(isCounter ? { from: 'exchange.wrong.counter' } : {}),
