@@ -344,6 +344,8 @@ export class LoadAgent {
         return this.#acknowledged(Number(message.seq));
       case 'refused':
         this.#count(String(message.code));
+        // It would come again for ever, and the load would stand still.
+        if (String(message.code).startsWith('token-')) throw new Error(`the server refused: ${message.code}`);
         this.#askedMs = Number(message.retryAfterMs ?? 0);
         return;
     }
