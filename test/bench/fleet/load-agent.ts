@@ -343,12 +343,15 @@ export class LoadAgent {
       case 'ack':
         return this.#acknowledged(Number(message.seq));
       case 'refused':
-        this.#count(String(message.code));
-        // It would come again for ever, and the load would stand still.
-        if (String(message.code).startsWith('token-')) throw new Error(`the server refused: ${message.code}`);
-        this.#askedMs = Number(message.retryAfterMs ?? 0);
-        return;
+        return this.#refused(String(message.code), Number(message.retryAfterMs ?? 0));
     }
+  }
+
+  #refused(code: string, retryAfterMs: Millis): void {
+    // It would come again for ever, and the load would stand still.
+    if (code.startsWith('token-')) throw new Error(`the server refused: ${code}`);
+    this.#count(code);
+    this.#askedMs = retryAfterMs;
   }
 
   #prove(signature: string): void {
