@@ -6,7 +6,8 @@ import { usageAtPace } from './usage-window.ts';
 import { SERIES_PER_HOST, STEP_MS } from './workload.ts';
 
 const AGENTS = { full: 15_000, quick: 500 };
-const WARM_TICKS = 3;
+/** 15,000 new machines and their 1.5 M series take the server a minute or more. */
+const WARM_TICKS = 12;
 /** 1.5 GB of 10^9 bytes. */
 const RSS_MEBIBYTES_MAX = 1.5e9 / 2 ** 20;
 
@@ -37,7 +38,7 @@ export const connected: Trial = {
     },
     {
       name: 'connected_late_first',
-      title: 'the same, in the half minute in which all machines are new',
+      title: 'the same, in the two minutes in which all machines are new',
       unit: 'frames',
       better: 'lower',
       gates: [],
