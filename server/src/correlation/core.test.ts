@@ -425,6 +425,34 @@ test('[CR11] each silence is told, held for a moment, or put down to a living ca
   );
 });
 
+test('[CR11] a cause that is heard for a moment and falls silent again keeps its effects in its incident', () => {
+  const t = town(['m1', 'm2', 'm3'], [edge('dependsOn', 'm1', 'm2'), edge('connectsTo', 'm2', 'sw1')]);
+  t.break('sw1');
+  expect(t.wait(40 * MINUTE_MS)).toEqual(['tell m2', 'suppress 1 by m2']);
+  t.break('m1');
+  t.wait(5 * SECOND_MS);
+  t.mend('sw1');
+  t.wait(5 * SECOND_MS);
+  t.break('sw1');
+  expect(t.wait(40 * MINUTE_MS)).toEqual(['tell m2']);
+  expect([...t.incidents]).toEqual([['ci m2', new Set(['m1', 'm2'])]]);
+});
+
+test('[CR11] what a first silence took with it does not stay behind when the second one is an effect of something else', () => {
+  const t = town(['host', 'm1', 'm2'], [edge('hosts', 'host', 'm1'), edge('dependsOn', 'm2', 'm1')]);
+  t.break('m1');
+  expect(t.wait(JUDGED_MS)).toEqual(['tell m1', 'suppress 1 by m1']);
+  t.wait(HOUR_MS);
+  t.break('m2');
+  t.mend('m1');
+  t.wait(5 * SECOND_MS);
+  t.break('host');
+  expect(t.wait(JUDGED_MS)).toEqual(['tell host', 'suppress 1 by host']);
+  expect(t.incidentOf('m2')).toBe('ci m1');
+  expect(t.wait(RETURN_MS)).toEqual(['release 1', 'tell m2']);
+  expect([...t.incidents.keys()].toSorted()).toEqual(['ci host', 'ci m2']);
+});
+
 test('[CR19] a place in which a host answers is not blamed, and agents that stop together are one cause', () => {
   const names = ['m1', 'm2', 'm3', 'm4'];
   const t = town(

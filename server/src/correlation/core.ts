@@ -362,22 +362,24 @@ export class CorrelationCore {
     for (const silence of this.#silences.values()) {
       const { state, cause } = silence;
       if (state !== 'suppressed' || cause?.kind === 'found') continue;
-      if (cause !== null) awaited.add(keyOf(cause));
       if (cause === null) silence.dueMs ??= nowMs + RETURN_MS;
-      else if (this.#stands(cause, nowMs)) {
-        silence.dueMs = null;
-        this.#returns.delete(keyOf(cause));
-      } else silence.dueMs = this.#waitUntilMs(cause, silence.lastSeenMs, nowMs);
+      else if (this.#stands(cause, silence, nowMs)) silence.dueMs = null;
+      else {
+        awaited.add(keyOf(cause));
+        silence.dueMs = this.#waitUntilMs(cause, silence.lastSeenMs, nowMs);
+      }
       if (silence.dueMs !== null && silence.dueMs <= nowMs) overdue.push(silence.ciId);
     }
     for (const key of this.#returns.keys()) if (!awaited.has(key)) this.#returns.delete(key);
     this.#release(overdue, nowMs);
   }
 
-  #stands(cause: Exclude<Cause, FoundCause>, nowMs: Millis): boolean {
+  #stands(cause: Exclude<Cause, FoundCause>, effect: Lost, nowMs: Millis): boolean {
     if (cause.kind === 'silent') {
       const silence = this.#silences.get(cause.ciId);
-      return silence !== undefined && silence.state !== 'held' && this.#isDead(cause.ciId, nowMs);
+      if (silence === undefined || silence.state === 'held' || !this.#isDead(cause.ciId, nowMs)) return false;
+      // Silent anew and an effect itself, it is in another incident than what its first silence took with it.
+      return silence.state === 'told' || explains(silence.lastSeenMs, silence.lastSeenMs, effect);
     }
     const sight = this.#sight(cause.ciId, nowMs);
     return sight?.windowId === cause.windowId && sight.state !== 'up';
@@ -802,7 +804,7 @@ export class CorrelationCore {
       state === 'suppressed' &&
       cause?.kind === 'silent' &&
       this.#silences.get(cause.ciId)?.state === 'told' &&
-      this.#stands(cause, nowMs)
+      this.#stands(cause, silence, nowMs)
     )
       return null;
     const root = this.#rootOf(silence.ciId, blockers);

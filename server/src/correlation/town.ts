@@ -205,8 +205,12 @@ export class Town {
     const name = (cause: Cause) => cause.ciId ?? 'network';
     switch (decision.type) {
       case 'tell':
+        // The open incident of a cause takes in what comes of that cause again.
         if (this.incidentOf(decision.ciId) === null)
-          this.incidents.set(`ci ${decision.ciId}`, new Set([decision.ciId]));
+          this.incidents.set(
+            `ci ${decision.ciId}`,
+            new Set([...(this.incidents.get(`ci ${decision.ciId}`) ?? []), decision.ciId]),
+          );
         this.log.push(`tell ${decision.ciId}`);
         break;
       case 'open':
