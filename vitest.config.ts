@@ -5,6 +5,8 @@ const END_TO_END = 'test/e2e/**/*.test.ts';
 const ALONE = ['test/e2e/overload.test.ts', 'test/e2e/third-party.test.ts', 'test/e2e/wire-client.test.ts'];
 const ELSEWHERE = ['**/node_modules/**', '**/dist/**'];
 const TEST_TIMEOUT_MS = 30_000;
+/** A hook starts a server, an agent and a browser, on a machine that may be busy. */
+const HOOK_TIMEOUT_MS = 60_000;
 
 export default defineConfig({
   test: {
@@ -30,6 +32,7 @@ export default defineConfig({
           include: [END_TO_END],
           exclude: [...ELSEWHERE, ...ALONE],
           testTimeout: TEST_TIMEOUT_MS,
+          hookTimeout: HOOK_TIMEOUT_MS,
           sequence: { groupOrder: 1 },
         },
       },
@@ -39,6 +42,7 @@ export default defineConfig({
           include: ALONE,
           fileParallelism: false,
           testTimeout: TEST_TIMEOUT_MS,
+          hookTimeout: HOOK_TIMEOUT_MS,
           sequence: { groupOrder: 2 },
         },
       },
