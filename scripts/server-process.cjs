@@ -7,8 +7,11 @@ const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
 
-/** A small young generation: what frames leave behind dies at once, and a large one is kept for ever. */
-const NODE_FLAGS = ['--max-semi-space-size=4'];
+/**
+ * A small young generation: what frames leave behind dies at once, and a large one is kept for ever. Left alone it shrinks to 1 MiB at
+ * pace and is swept three times a second, which takes a sixth of the processor time (2,000 agents, three ticks held).
+ */
+const NODE_FLAGS = ['--max-semi-space-size=4', '--min-semi-space-size=4'];
 
 const ENVIRONMENT = {
   // glibc gives each thread a heap of its own, and each keeps what it once needed.

@@ -1,6 +1,6 @@
 /** The server's last quarter of an hour: samples taken in, lateness of its loop, memory and CPU, every ten seconds. */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
+import { loopLagReader } from './loop-lag.ts';
 
 export const PULSE_STEP_MS = 10 * SECOND_MS;
 export const PULSE_SPAN_MS = 15 * MINUTE_MS;
@@ -60,20 +60,15 @@ export function createPulse(samplesTotal: () => number, read: () => ProcessReadi
   };
 }
 
-const LOOP_RESOLUTION_MS = 20;
-const NANOSECONDS_PER_MS = 1e6;
 const MICROSECONDS_PER_MS = 1e3;
 
 export function processReader(): () => ProcessReading {
-  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
-  loop.enable();
+  const loopLag = loopLagReader();
   return () => {
     const cpu = process.cpuUsage();
     const memory = process.memoryUsage();
-    const loopLagMs = Math.max(0, loop.percentile(99) / NANOSECONDS_PER_MS - LOOP_RESOLUTION_MS);
-    loop.reset();
     return {
-      loopLagMs,
+      loopLagMs: loopLag(),
       residentBytes: memory.rss,
       heapUsedBytes: memory.heapUsed,
       cpuMsTotal: (cpu.user + cpu.system) / MICROSECONDS_PER_MS,

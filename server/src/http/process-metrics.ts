@@ -1,22 +1,18 @@
 /** Metrics of the server process itself, under the names that Prometheus' own clients use. */
 import { readdirSync } from 'node:fs';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { SECOND_MS } from '@muster/shared/time.ts';
 import type { Clock } from '../clock.ts';
+import { loopLagReader } from '../loop-lag.ts';
 import { type MetricFamily, single } from './own-metrics.ts';
 
-const LOOP_RESOLUTION_MS = 20;
 const MICROSECONDS = 1e-6;
-const NANOSECONDS = 1e-9;
 
 export function processMetrics(clock: Clock, version: string): () => readonly MetricFamily[] {
   const startedSeconds = (clock.now() - process.uptime() * 1000) / 1000;
-  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
-  loop.enable();
+  const loopLag = loopLagReader();
   return () => {
     const cpu = process.cpuUsage();
     const memory = process.memoryUsage();
-    const delaySeconds = Math.max(0, loop.percentile(99) * NANOSECONDS - LOOP_RESOLUTION_MS / 1000);
-    loop.reset();
     return [
       single(
         'process_cpu_seconds_total',
@@ -32,7 +28,7 @@ export function processMetrics(clock: Clock, version: string): () => readonly Me
         'nodejs_eventloop_lag_p99_seconds',
         'gauge',
         'Lateness of the event loop since the last scrape, 99th percentile.',
-        delaySeconds,
+        loopLag() / SECOND_MS,
       ),
       {
         name: 'muster_build_info',

@@ -640,7 +640,7 @@ export class AgentStream {
     this.#items--;
     this.#weightBytes -= item.weightBytes;
     this.#values -= item.values;
-    if (this.#items > 0) return;
+    if (this.#items > 0 || this.#idleWaiters.length === 0) return;
     const waiters = this.#idleWaiters;
     this.#idleWaiters = [];
     for (const wake of waiters) wake();
