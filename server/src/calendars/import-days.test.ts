@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readTable } from '../imports/read-table.ts';
 import { kindOf } from './ics.ts';
-import { daysOfIcs, daysOfTable, looksLikeIcs, stateOf } from './import-days.ts';
+import { daysOfIcs } from './ics-days.ts';
+import { daysOfTable, looksLikeIcs, stateOf } from './import-days.ts';
 
 const years = [2025, 2031] as const;
 const ics = (...events: string[]) =>

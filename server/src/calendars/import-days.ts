@@ -1,10 +1,9 @@
-/** Days that differ, read from an .ics, CSV or XLSX file: what could be read, and what is wrong with the rest. */
+/** Days that differ, read from a file: what could be read, and what is wrong with the rest. */
 import { CALENDAR_DAYS_MAX, CALENDAR_NAME_MAX, RANGES_PER_DAY_MAX } from '@muster/shared/api/calendars.ts';
 import type { CalendarDay } from '@muster/shared/api/calendars.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { Cell } from '../imports/cells.ts';
 import type { Table } from '../imports/read-table.ts';
-import { readIcs } from './ics.ts';
 import { short } from './read-days.ts';
 import type { ReadDay, ReadDays, ReadProblem } from './read-days.ts';
 
@@ -13,11 +12,6 @@ export type ImportState = 'new' | 'same' | 'other' | 'twice';
 
 export function looksLikeIcs(text: string): boolean {
   return /^\uFEFF?\s*BEGIN:VCALENDAR/i.test(text);
-}
-
-/** @param years first and last year into which yearly events are repeated */
-export function daysOfIcs(text: string, years: readonly [first: number, last: number]): ReadDays {
-  return bounded(readIcs(text, years));
 }
 
 /** Columns date, kind, name and hours, with headings in English or Chinese, or without headings in this order. */
@@ -37,7 +31,8 @@ export function daysOfTable(table: Pick<Table, 'headers' | 'rows' | 'lines'>): R
   return bounded({ days, problems });
 }
 
-function bounded({ days, problems }: ReadDays): ReadDays {
+/** No more days than a calendar takes, with a word about the rest. */
+export function bounded({ days, problems }: ReadDays): ReadDays {
   if (days.length <= CALENDAR_DAYS_MAX) return { days, problems };
   const words = {
     en: `The file has more days than a calendar takes; the first ${CALENDAR_DAYS_MAX} are read.`,

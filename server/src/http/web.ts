@@ -90,8 +90,12 @@ export function createWeb(deps: WebDeps): Web {
       throw new AppError('forbidden', 'Not with this role.');
     return c.body(deps.metrics.print(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
   });
-  const document = JSON.stringify(openApiDocument(ENDPOINTS, { version: deps.version }));
-  app.get('/api/v1/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }));
+  // Made when somebody first asks: most servers never are, and it is a megabyte.
+  let document: string | null = null;
+  app.get('/api/v1/openapi.json', (c) => {
+    document ??= JSON.stringify(openApiDocument(ENDPOINTS, { version: deps.version }));
+    return c.body(document, 200, { 'content-type': 'application/json' });
+  });
   app.onError((error, c) => refuse(c, error, { ...deps, newRequestId }));
 
   // Slices add their routes to the API before the first request, so it is mounted at the first request.

@@ -3,7 +3,6 @@ import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { ImportDetail, ImportSummary } from '@muster/shared/api/imports.ts';
 import type { ClassRegistry } from '@muster/shared/cmdb/class-registry.ts';
 import { toIso, type Millis } from '@muster/shared/time.ts';
-import writeXlsxFile from 'write-excel-file/node';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
 import type { Background } from '../background.ts';
@@ -102,6 +101,7 @@ export function addImportRoutes(routes: Routes, deps: ImportRouteDeps): void {
       ),
     ];
     const name = body.name.replaceAll(/[\\/?*[\]:]/g, ' ').slice(0, SHEET_NAME_LENGTH_MAX);
+    const { default: writeXlsxFile } = await import('write-excel-file/node');
     const file = await writeXlsxFile(sheet, { sheet: name, stickyRowsCount: 1 }).toBuffer();
     return { content: file.toString('base64') };
   });

@@ -86,6 +86,21 @@ test('[IS17] libraries that small systems lack are served as this server has the
   );
 });
 
+test('[IS17] a library that the system replaces meanwhile is served as its checksum says, and a damaged copy is made anew', async () => {
+  const path = join(folder, 'libatomic.so.1.2.0');
+  writeFileSync(path, 'a library');
+  const libraries = [{ platform: 'linux-x64' as const, name: 'libatomic.so.1', path }];
+  const { assets } = assetsWith({ libraries });
+  await assets.warmUp();
+  writeFileSync(path, 'another one');
+  expect(await (await get(assets, 'linux-x64-libatomic.so.1')).text()).toBe('a library');
+  writeFileSync(path, 'a library');
+  const copy = readdirSync(join(folder, 'cache')).find((name) => name.includes('libatomic'));
+  writeFileSync(join(folder, 'cache', String(copy)), '');
+  const { assets: restarted } = assetsWith({ libraries });
+  expect(await (await get(restarted, 'linux-x64-libatomic.so.1')).text()).toBe('a library');
+});
+
 test('[IS17] a library is found among those that this server has loaded', () => {
   const maps = `7f00-7f01 r--p 00000000 08:01 12                 /usr/lib/libc.so.6
 7f02-7f03 r--p 00000000 08:01 13                 /usr/lib/x86_64-linux-gnu/libatomic.so.1.2.0

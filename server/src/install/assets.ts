@@ -1,13 +1,14 @@
 /** The files under `/install/`: installer, agent, Node and their checksums. Public, the same for everybody, nothing secret. */
 import { createHash } from 'node:crypto';
-import { createReadStream, readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { type Log, messageOf } from '../log.ts';
 import { type AgentScript, bundleAgent } from './bundle-agent.ts';
-import { openCacheFolder } from './cache.ts';
+import { openCacheFolder, writeWhole } from './cache.ts';
 import { installerText } from './installer-text.ts';
 import { compressNode, installedNodes, NODE_PLATFORMS, type NodeBinary } from './node-binary.ts';
 import { ownLibraries, type SharedLibrary } from './node-libraries.ts';
@@ -89,11 +90,12 @@ async function prepare({ cacheFolders, nodes, libraries }: InstallAssetsOptions)
   const folder = openCacheFolder(cacheFolders);
   const script = await bundleAgent(folder);
   const compressed = await Promise.all((nodes ?? installedNodes()).map((node) => compressNode(node, folder)));
+  const copied = await Promise.all((libraries ?? ownLibraries()).map((one) => libraryAsset(one, folder)));
   const texts = shellTexts(`${agentVersion()}+${script.sha256.slice(0, 8)}`);
   const assets = new Map<string, Asset>([
     ['agent.mjs', scriptAsset(script)],
     ...[...texts].map(([name, text]) => [name, textAsset(text, SHELL)] as const),
-    ...(libraries ?? ownLibraries()).map(libraryAsset),
+    ...copied,
     ...compressed.map(
       ({ platform, path, bytes, sha256 }) =>
         [
@@ -113,8 +115,20 @@ async function prepare({ cacheFolders, nodes, libraries }: InstallAssetsOptions)
   return { assets, checksums: { sums: sumsAsset.sha256, installer: installer?.sha256 ?? '' } };
 }
 
-function libraryAsset({ platform, name, path }: SharedLibrary): [string, Asset] {
-  return [`${platform}-${name}`, bytesAsset(new Uint8Array(readFileSync(path)), 'application/octet-stream')];
+/** A copy, since an update of the system puts another in its place while this server runs; on the disk, since it is megabytes. */
+async function libraryAsset(
+  { platform, name, path }: SharedLibrary,
+  folder: string,
+): Promise<[string, Asset]> {
+  const content = await readFile(path);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const copy = `${platform}-${name}-${sha256.slice(0, 32)}`;
+  const kept = join(folder, copy);
+  // A power cut may have left it empty under its name.
+  const isWhole = existsSync(kept) && content.equals(await readFile(kept));
+  if (!isWhole) await writeWhole(folder, copy, (draft) => writeFile(draft, content));
+  const open = () => createReadStream(kept);
+  return [`${platform}-${name}`, { type: 'application/octet-stream', bytes: content.length, sha256, open }];
 }
 
 function agentVersion(): string {

@@ -1,5 +1,4 @@
 /** E-mail channel over SMTP (nodemailer). */
-import { createTransport } from 'nodemailer';
 import { refusalOf } from '../../target.ts';
 import { answerLine, errorLine, SEND_MS_MAX, type Channel } from '../../channel.ts';
 
@@ -11,6 +10,8 @@ export const emailChannel: Channel<'email'> = {
   async send(config, notification) {
     const refusal = await refusalOf(config.host);
     if (refusal !== null) return { ok: false, answer: refusal };
+    // Only now: most servers send no e-mail, and it is half a megabyte of source.
+    const { createTransport } = await import('nodemailer');
     const transport = createTransport({
       host: config.host,
       port: config.port,
