@@ -66,6 +66,20 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+/** Random steps leave one kind out now and then: these have all of them. Of the splits, that of the machine with two reporters is done. */
+const EACH_KIND: Step[] = [
+  { do: 'edit', which: 0, owner: 'Bo' },
+  { do: 'relate', which: 0 },
+  { do: 'merge', keep: 0, other: 1 },
+  { do: 'undo', which: 0 },
+  { do: 'merge', keep: 0, other: 1 },
+  { do: 'split', which: 0, who: 0 },
+  { do: 'split', which: 0, who: 1 },
+  { do: 'split', which: 1, who: 0 },
+  { do: 'split', which: 1, who: 1 },
+  { do: 'report', who: 0, packages: {}, port: false },
+];
+
 function pick<T>(all: readonly T[], at: number): T {
   return all[at % all.length] as T;
 }
@@ -168,7 +182,7 @@ test('[HI1] the past holds across merges, their undoing and splits (property)', 
         expect(then.toSorted()).toEqual(listed);
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 25, examples: [[EACH_KIND]] },
   );
   expect([...done.keys()].toSorted()).toEqual(['edit', 'merge', 'relate', 'report', 'split', 'undo']);
 }, 120_000);
