@@ -205,14 +205,14 @@ test('[RW5] a full disk and a crowd are told to come again later', async () => {
   expect((await status()).requests).toEqual({ taken: 1, refused: 0, later: 1 });
 });
 
-test('[RW4] two hundred thousand samples of one machine in one request are as many ticks', async () => {
+test('[RW3] two hundred thousand samples of one machine in one request are as many ticks', async () => {
   const { write, status } = await setUp();
   const samples = Array.from({ length: 200_000 }, (_, i): [number, number] => [at(i - 200_000), i]);
   expect((await write([{ ...load('web1'), samples }])).status).toBe(204);
   expect((await status()).samples.stored).toBe(200_000);
 }, 30_000);
 
-test('[RW4] what is counted and held of names and labels is bounded, however long they are', async () => {
+test('[RW3] what is counted and held of names and labels is bounded, however long they are', async () => {
   const { write, status, latest } = await setUp();
   const long = 'x'.repeat(2_049);
   const refused = await write([{ labels: { __name__: long }, samples: [[at(0), 1]] }]);

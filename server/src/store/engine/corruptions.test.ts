@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Corruptions } from './corruptions.ts';
 
-test('[ME57] what is damaged counts once, though it is told again when it is put aside', () => {
+test('[ME26] what is damaged counts once, though it is told again when it is put aside', () => {
   let nowMs = 1;
   const told: string[] = [];
   const corruptions = new Corruptions({ now: () => nowMs++ }, (what) => told.push(what));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Latest } from './latest.ts';
 
-test.each([1, 3, 100, 101, 500])('[ME77] the %d highest are those that sorting all would name', (n) => {
+test.each([1, 3, 100, 101, 500])('[ME15] the %d highest are those that sorting all would name', (n) => {
   const number = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.constant(Number.NaN), fc.double());
   const one = fc.record({ number, atMs: fc.integer({ min: 0, max: 9 }) });
   fc.assert(
