@@ -33,7 +33,8 @@ const QUICK = {
 };
 /** Hosts of the curves over series and days in the engine. */
 const ENGINE_HOSTS = { full: 5, quick: 1 };
-const WARM_TICKS = 3;
+/** A minute and a half: thousands of machines are new by then, and what compiles itself is compiled. */
+const WARM_TICKS = 9;
 const QUERIES = 50;
 /** Linear, and a tenth for what single runs differ by. */
 const EXPONENT_MAX = 1.1;
