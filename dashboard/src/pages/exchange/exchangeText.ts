@@ -85,7 +85,11 @@ export function prometheusLines(url: string | null): string {
 }
 
 export function vmagentOptions(url: string | null): string {
-  return `-remoteWrite.url=${url ?? UNKNOWN_SERVER} -remoteWrite.bearerToken=API_TOKEN -remoteWrite.forcePromProto`;
+  return [
+    `-remoteWrite.url=${url ?? UNKNOWN_SERVER}`,
+    '-remoteWrite.bearerToken=API_TOKEN',
+    '-remoteWrite.forcePromProto',
+  ].join(' \\\n');
 }
 
 /** Whether an address names no place on its server; stores take remote write at one of their own. */

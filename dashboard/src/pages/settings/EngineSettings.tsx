@@ -547,7 +547,7 @@ function Pulse({
     <div className="border-t border-line px-4 pt-2.5 pb-3">
       <p className="flex items-baseline gap-2">
         {title && <span className="w-28 flex-none text-text-3">{title}</span>}
-        <span className="text-20 leading-7 font-semibold">{figure}</span>
+        <span className="text-20 leading-7 font-semibold whitespace-nowrap">{figure}</span>
         <span className="text-12 text-text-3">{unit}</span>
       </p>
       <PulseLine values={values} points={PULSE_POINTS} maxAtLeast={maxAtLeast} label={label} />
