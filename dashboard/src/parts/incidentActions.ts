@@ -18,6 +18,8 @@ function useShowIncident(): (incident: IncidentDetail) => void {
   const queries = useQueryClient();
   return (incident) => {
     queries.setQueryData(incidentQuery(incident.ref).queryKey, incident);
+    // An answer from before that is still on its way must not take its place.
+    void queries.invalidateQueries({ queryKey: incidentQuery(incident.ref).queryKey });
     void queries.invalidateQueries({ queryKey: ['incidents'] });
     void queries.invalidateQueries({ queryKey: ['overview'] });
   };

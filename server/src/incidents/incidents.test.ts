@@ -372,6 +372,40 @@ describe('handled by people', () => {
     });
   });
 
+  test('[IC49] what the machine adds meanwhile stands in nobody’s way, but for who ends it', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.react(news({ alertId: 'al_2', severity: 'critical' }), SERVER, 1);
+    expect(await store.get('INC-0001')).toMatchObject({ version: 2, priority: 2 });
+    await expect(
+      incidents.move('INC-0001', { to: 'resolved', note: '' }, 1, 'user:anna', 2),
+    ).rejects.toMatchObject({ code: 'conflict' });
+    const taken = await incidents.assign('INC-0001', 'anna', 1, 'user:anna', 3);
+    expect(taken).toMatchObject({ assignee: 'anna', state: 'assigned', version: 3 });
+    await incidents.note('INC-0001', 'Looking.', 'user:anna', 4);
+    await incidents.move('INC-0001', { to: 'in_progress', note: '' }, taken.version, 'user:anna', 5);
+    await expect(incidents.assign('INC-0001', 'bo', taken.version, 'user:bo', 6)).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+
+  test('[IC49] a version that is not there yet is refused', async () => {
+    const { incidents } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await expect(incidents.assign('INC-0001', 'anna', 2, 'user:anna', 1)).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+
+  test('[IC49] who acts on what the machine has ended or opened again meanwhile is told', async () => {
+    const { incidents } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    await incidents.react(news({ type: 'resolved' }), SERVER, 1);
+    await expect(
+      incidents.move('INC-0001', { to: 'on_hold', note: '', holdReason: 'caller' }, 1, 'user:anna', 2),
+    ).rejects.toMatchObject({ code: 'conflict' });
+  });
+
   test('[IC10] an unplanned outage closes only with cause and action', async () => {
     const { incidents, store } = await setUp();
     await incidents.react(news({ outage: true, severity: 'critical' }), SERVER, 0);

@@ -27,6 +27,9 @@ import { NO_SURROUNDINGS, type Surroundings } from './surroundings.ts';
 import { noticeOf, NOWHERE, releaseAlerts, remindOf, takeTogether } from './together.ts';
 import type { Incident, IncidentEventType, IncidentStore, TimelineRow, UntoldEvent } from './store.ts';
 
+/** What a person has to have seen of it: who gives, takes or files it, what was decided; who ends it or says how bad it is, all. */
+type Seen = 'all' | 'decisions';
+
 /** What happened to an incident, for the channels and for open pages. */
 export interface IncidentEvent {
   readonly type: IncidentEventType;
@@ -269,10 +272,17 @@ export async function createIncidents({
     throw new AppError('input-invalid', message, { issues: [{ path: 'assignee', message }] });
   }
 
-  async function require(idOrRef: string, expectedVersion: number | undefined): Promise<Incident> {
+  /** As it is; refused where it is not what the person saw. */
+  async function require(
+    idOrRef: string,
+    expectedVersion: number | undefined,
+    seen: Seen = 'all',
+  ): Promise<Incident> {
     const incident = await store.get(idOrRef);
     if (!incident) throw new AppError('not-found', `There is no incident ${idOrRef}.`);
-    if (expectedVersion !== undefined && expectedVersion !== incident.version) {
+    const { version, decidedVersion } = incident;
+    const oldest = seen === 'all' ? version : decidedVersion;
+    if (expectedVersion !== undefined && (expectedVersion < oldest || expectedVersion > version)) {
       throw new AppError(
         'conflict',
         `${incident.ref} is at version ${incident.version}, not ${expectedVersion}: somebody else changed it.`,
@@ -451,10 +461,11 @@ export async function createIncidents({
     idOrRef: string,
     expectedVersion: number | undefined,
     nowMs: Millis,
+    seen: Seen,
     step: (before: Incident) => Step | Promise<Step>,
   ): Promise<Incident> {
     return inOrder(async () => {
-      const before = await require(idOrRef, expectedVersion);
+      const before = await require(idOrRef, expectedVersion, seen);
       return save(before, await step(before), nowMs);
     });
   }
@@ -522,13 +533,13 @@ export async function createIncidents({
       inOrder(() => save(null, openByFinding(news, nextIdentity(nowMs), judging(), nowMs), nowMs)),
     move: (idOrRef, move, expectedVersion, actor, nowMs) =>
       inOrder(async () => {
-        const before = await require(idOrRef, expectedVersion);
+        const before = await require(idOrRef, expectedVersion, isOpen(move.to) ? 'decisions' : 'all');
         const assignee = move.assignee ? await holder(move.assignee) : move.assignee;
         return moved(before, { ...move, assignee }, actor, nowMs);
       }),
     assign: (idOrRef, assignee, expectedVersion, actor, nowMs) =>
       inOrder(async () => {
-        const before = await require(idOrRef, expectedVersion);
+        const before = await require(idOrRef, expectedVersion, 'decisions');
         const name = assignee === null ? null : await holder(assignee);
         return save(before, assign(before, name, actor, nowMs), nowMs);
       }),
@@ -580,7 +591,7 @@ export async function createIncidents({
         return saved ?? apart.incident;
       }),
     link: (idOrRef, parentId, expectedVersion, actor, nowMs) =>
-      changed(idOrRef, expectedVersion, nowMs, async (before) => {
+      changed(idOrRef, expectedVersion, nowMs, 'decisions', async (before) => {
         if (parentId === null) return link(before, null, actor, nowMs);
         const parent = await require(parentId, undefined);
         if (parent.state === 'closed' || parent.state === 'cancelled')
@@ -589,9 +600,9 @@ export async function createIncidents({
         return link(before, parent, actor, nowMs);
       }),
     setPriority: (idOrRef, wish, expectedVersion, actor, nowMs) =>
-      changed(idOrRef, expectedVersion, nowMs, (before) => setPriority(before, wish, actor, nowMs)),
+      changed(idOrRef, expectedVersion, nowMs, 'all', (before) => setPriority(before, wish, actor, nowMs)),
     file: (idOrRef, filing, expectedVersion, actor, nowMs) =>
-      changed(idOrRef, expectedVersion, nowMs, (before) => file(before, filing, actor, nowMs)),
+      changed(idOrRef, expectedVersion, nowMs, 'decisions', (before) => file(before, filing, actor, nowMs)),
     candidates: (query) =>
       unfinished
         .all()

@@ -693,7 +693,27 @@ export function settledStep(before: Incident | null, after: Incident, nowMs: Mil
     unheldSinceMs: unheld ? (after.unheldSinceMs ?? nowMs) : null,
     unclaimedAtMs: unheld ? after.unclaimedAtMs : null,
     reopenings: after.reopenings + (opensAgain ? 1 : 0),
+    decidedVersion: before !== null && isSameDecision(before, after) ? before.decidedVersion : after.version,
   };
+}
+
+/** What people decide, and what the machine decides in their place. */
+const DECISIONS = [
+  'state',
+  'assignee',
+  'holdReason',
+  'resolution',
+  'hand',
+  'filedBy',
+  'supportGroup',
+  'titledBy',
+  'parentId',
+  'mergedIntoId',
+  'keptApart',
+] as const satisfies readonly (keyof Incident)[];
+
+function isSameDecision(before: Incident, after: Incident): boolean {
+  return DECISIONS.every((name) => before[name] === after[name]);
 }
 
 /** Somebody has acknowledged all alerts of the CI at fault, and with them what they bring about elsewhere. */

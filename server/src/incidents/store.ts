@@ -87,6 +87,8 @@ export interface Incident {
   readonly restoreByMs: Millis;
   /** Rises with each change. */
   readonly version: number;
+  /** The last one in which somebody decided something or its state moved; later ones only know more. */
+  readonly decidedVersion: number;
 }
 
 /** What the incident remembers of an alert. */
@@ -169,6 +171,7 @@ export const UNTOUCHED = {
   restoredAtMs: null,
   closedAtMs: null,
   version: 1,
+  decidedVersion: 1,
 } as const satisfies Partial<Incident>;
 
 export interface TimelineRow {

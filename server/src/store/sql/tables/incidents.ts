@@ -67,6 +67,7 @@ export function incidentTables(k: Kit) {
       respondByMs: k.millis('respond_by_ms').notNull(),
       restoreByMs: k.millis('restore_by_ms').notNull(),
       version: k.int('version').notNull(),
+      decidedVersion: k.int('decided_version').notNull(),
     },
     (t) => [
       k.index('incidents_state').on(t.state, t.openedAtMs),

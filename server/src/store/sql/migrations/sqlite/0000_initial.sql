@@ -676,7 +676,8 @@ CREATE TABLE `incidents` (
 	`quiet_since_ms` integer,
 	`respond_by_ms` integer NOT NULL,
 	`restore_by_ms` integer NOT NULL,
-	`version` integer NOT NULL
+	`version` integer NOT NULL,
+	`decided_version` integer NOT NULL
 );
 
 --> statement-breakpoint
