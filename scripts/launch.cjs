@@ -113,7 +113,8 @@ function bundledNode() {
 
 function buildDashboard() {
   const built = fs.existsSync(path.join(ROOT, 'dashboard', 'dist', 'index.html'));
-  if (!built) step('Building the dashboard');
+  // Also where nothing has changed it takes a second or two, in which nothing else would be said.
+  step(built ? 'Bringing the dashboard up to date' : 'Building the dashboard');
   const turbo = path.join(ROOT, 'node_modules', '.bin', process.platform === 'win32' ? 'turbo.cmd' : 'turbo');
   run(
     turbo,

@@ -1,0 +1,69 @@
+/** `npm start` in a folder that stands in for the repository: its packages are there, its build and its server say only when they ran. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+test.each([
+  ['Building the dashboard', false],
+  ['Bringing the dashboard up to date', true],
+])('[OP5] a start says first "%s", then builds, then starts the server', (said, built) => {
+  expect(start(repository({ built }))).toEqual([`muster: ${said} …`, 'the build', 'the server']);
+});
+
+test('[OP5] a command of muster has the output to itself: a program may read it', () => {
+  expect(start(repository({ built: true }), 'muster')).toEqual(['the command']);
+});
+
+/** What it printed on both streams, line by line, and between them what the build says. */
+function start(root: string, command = 'start'): string[] {
+  const printed = join(root, 'printed');
+  const stream = openSync(printed, 'a');
+  spawnSync(process.execPath, [join(root, 'scripts/launch.cjs'), command], {
+    stdio: ['ignore', stream, stream],
+  });
+  closeSync(stream);
+  return readFileSync(printed, 'utf8').trim().split('\n');
+}
+
+function repository({ built }: { built: boolean }): string {
+  const root = mkdtempSync(join(tmpdir(), 'muster-launch-'));
+  folders.push(root);
+  for (const name of ['launch.cjs', 'server-process.cjs'])
+    cpSync(join(import.meta.dirname, name), join(root, 'scripts', name));
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  write('package-lock.json', '{}');
+  write(
+    'node_modules/.muster-install',
+    `${createHash('sha256')
+      .update(readFileSync(join(root, 'package-lock.json')))
+      .digest('hex')} ${process.platform}-${process.arch}`,
+  );
+  // What a build prints is shown only where it fails.
+  write('node_modules/.bin/turbo', `#!/bin/sh\necho "the build" >> "${join(root, 'printed')}"\n`);
+  chmodSync(join(root, 'node_modules/.bin/turbo'), 0o755);
+  write('server/src/main.ts', 'console.log("the server");');
+  write('server/src/cli/muster.ts', 'console.log("the command");');
+  if (built) write('dashboard/dist/index.html', '');
+  return root;
+}
