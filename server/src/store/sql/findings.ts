@@ -8,6 +8,14 @@ const RULES_ID = 'rules';
 
 export function createSqlFindingStore(store: SqlStore): FindingStore {
   const { t, read } = store;
+  /** Each report of each machine asks it: built once. */
+  const latestOn = read
+    .select()
+    .from(t.findings)
+    .where(and(eq(t.findings.kind, sql.placeholder('kind')), eq(t.findings.key, sql.placeholder('key'))))
+    .orderBy(desc(t.findings.openedAtMs), desc(t.findings.id))
+    .limit(1)
+    .prepare();
   return {
     put: (finding) =>
       store.tx(
@@ -18,15 +26,7 @@ export function createSqlFindingStore(store: SqlStore): FindingStore {
             .onConflictDoUpdate({ target: t.findings.id, set: finding })),
       ),
     finding: async (id) => (await read.select().from(t.findings).where(eq(t.findings.id, id)))[0] ?? null,
-    latest: async (kind, key) => {
-      const [row] = await read
-        .select()
-        .from(t.findings)
-        .where(and(eq(t.findings.kind, kind), eq(t.findings.key, key)))
-        .orderBy(desc(t.findings.openedAtMs), desc(t.findings.id))
-        .limit(1);
-      return row ?? null;
-    },
+    latest: async (kind, key) => (await latestOn.execute({ kind, key }))[0] ?? null,
     find: async ({ state, kind, ciId, alsoOf = [], changeId, limit, cursor }) => {
       const where: (SQL | undefined)[] = [olderThan(t.findings.openedAtMs, t.findings.id, cursor)];
       if (state) where.push(eq(t.findings.state, state));
