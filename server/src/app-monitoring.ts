@@ -99,6 +99,8 @@ export interface MonitoringDeps {
   readonly onRules?: () => void;
   /** Gives way to other work. */
   readonly pause: () => Promise<void>;
+  /** Between the pasts of two machines; absent: `pause`. */
+  readonly pausePast?: () => Promise<void>;
   readonly log: Log;
   readonly nowMs: Millis;
 }
@@ -275,7 +277,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     log,
     ...(deps.intervalMs ? { intervalMs: deps.intervalMs } : {}),
     ...(deps.onRules ? { onRules: deps.onRules } : {}),
-    pause,
+    pause: deps.pausePast ?? pause,
     nowMs,
   });
   const evidence = await createEvidenceKeeper({

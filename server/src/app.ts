@@ -56,7 +56,7 @@ import { addMetricsRoutes, type ProcessesReport } from './metrics/routes.ts';
 import { sendByChannel } from './notify/channels/index.ts';
 import { createNotifier } from './notify/notify.ts';
 import { addNotifyRoutes } from './notify/routes.ts';
-import { pause } from './pause.ts';
+import { pause, pauseBehind } from './pause.ts';
 import { addEngineRoute, addOperationsRoutes, fleetState } from './operations.ts';
 import { causeKeyOf } from './incidents/cause.ts';
 import { createBacktester } from './rules/backtest.ts';
@@ -108,6 +108,7 @@ import { createWitnesses } from './witness/witnesses.ts';
 import { AGENT_CONFIG_DEFAULT } from './ws/agent-hub.ts';
 import { createAgentConfigs } from './agent-config/agent-config.ts';
 import { holdingByRules } from './agent-config/holding.ts';
+import { Admission } from './ws/admission.ts';
 import { createLink } from './ws/link.ts';
 import { createRelationGraph } from './relations/graph.ts';
 import { createMembership } from './relations/membership.ts';
@@ -267,6 +268,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     report: (what, error) => log('error', what, { error: messageOf(error) }),
     startedAtMs,
   });
+  const admission = new Admission(Math.random);
   const monitoring = await createMonitoring({
     stores: {
       availability: createSqlAvailabilityStore(sql),
@@ -304,6 +306,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     onIncident,
     pause,
+    // Machines of a site that comes back are let in before what rules missed is read.
+    pausePast: pauseBehind(() => admission.isCrowded),
     log,
     onRules: () => agentConfigs.rulesChanged(),
     nowMs: startedAtMs,
@@ -365,6 +369,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     cmdb,
     sinks: createSinks(),
     configFor: agentConfigs.configFor,
+    admission,
     clock,
     log,
     randomBytes: (count) => randomBytes(count),

@@ -1,4 +1,26 @@
 /** Gives way: what waits (requests, sockets, ticks) has its turn before long work goes on. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
+
 export function pause(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** All that one of them ever waits: a crowd that never ends keeps no work from being done. */
+export const BEHIND_CROWD_MS_MAX = MINUTE_MS;
+export const CROWD_LOOK_MS = 100;
+
+/** Gives way, and while there is a crowd of others stands back. */
+export function pauseBehind(
+  isCrowded: () => boolean,
+  { sleep = (ms) => wait(ms) }: { readonly sleep?: (ms: Millis) => Promise<void> } = {},
+): () => Promise<void> {
+  let leftMs = BEHIND_CROWD_MS_MAX;
+  return async () => {
+    while (leftMs > 0 && isCrowded()) {
+      leftMs -= CROWD_LOOK_MS;
+      await sleep(CROWD_LOOK_MS);
+    }
+    await pause();
+  };
 }

@@ -15,6 +15,7 @@ import { createMemoryMetricStore } from '@muster/server/store/memory/metrics.ts'
 import { createSqlFleetStore } from '@muster/server/store/sql/fleet.ts';
 import { openTestStore } from '@muster/server/store/sql/testing.ts';
 import { AGENT_CONFIG_DEFAULT } from '@muster/server/ws/agent-hub.ts';
+import { Admission } from '@muster/server/ws/admission.ts';
 import { AGENT_WS_OPTIONS, createLink } from '@muster/server/ws/link.ts';
 import { ServerToAgent } from '@muster/shared/wire/control.ts';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -59,6 +60,7 @@ async function measure(agents: number): Promise<void> {
     },
     randomBytes,
     random: Math.random,
+    admission: new Admission(Math.random),
     serverStartedAtMs: systemClock.now(),
   });
   const server = new WebSocketServer({ ...AGENT_WS_OPTIONS, host: '127.0.0.1', port: 0, backlog: 4_096 });

@@ -18,6 +18,9 @@ export const UNPROVEN_PER_ADDRESS_MAX = 4_096;
 /** Longest pause asked for. */
 export const BUSY_RETRY_MS_MAX = 120_000;
 
+/** Handshakes at once that are more than machines that happen to come together. */
+const CROWD_MIN = 16;
+
 /** Begins a handshake that waited. false: it is gone, and takes no place. */
 export type Begin = () => boolean;
 
@@ -40,6 +43,11 @@ export class Admission {
   /** `random`: 0 ≤ x < 1. */
   constructor(random: () => number) {
     this.#random = random;
+  }
+
+  /** Handshakes are waiting for one another. */
+  get isCrowded(): boolean {
+    return this.#inFlight >= CROWD_MIN || this.#nextWaiting < this.#waiting.length;
   }
 
   /** null: `begin` is called, now or when it is its turn; call `leave` when decided. Otherwise the pause to ask for. */

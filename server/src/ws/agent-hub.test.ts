@@ -464,6 +464,17 @@ test('[FL14] beyond the places agents wait for their turn; beyond the queue they
   expect(refusals(world)).toEqual([]);
 });
 
+test('[RU46] some machines that happen to come together are no crowd; those that wait for a turn are', () => {
+  const admission = new Admission(Math.random);
+  const come = () => void admission.enter(0, () => true);
+  for (let i = 0; i < 10; i++) come();
+  expect(admission.isCrowded).toBe(false);
+  for (let i = 10; i < HANDSHAKES_IN_FLIGHT_MAX + 1; i++) come();
+  expect(admission.isCrowded).toBe(true);
+  for (let i = 0; i < HANDSHAKES_IN_FLIGHT_MAX + 1; i++) admission.leave(0);
+  expect(admission.isCrowded).toBe(false);
+});
+
 test('[FL14] who waits for its turn in vain is told to come later; who left has no place', async () => {
   const world = createWorld();
   const first = Array.from({ length: HANDSHAKES_IN_FLIGHT_MAX }, () => new TestSession(world, newKeys()));

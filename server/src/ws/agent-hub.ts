@@ -45,6 +45,7 @@ export interface AgentHubDeps {
   /** Readings at the live interval, and agents that come back while watched. */
   readonly live: { ticks(ciId: string, ticks: readonly LiveTick[]): void; connected(ciId: string): void };
   readonly configFor: (agentId: string) => AgentConfig;
+  readonly admission: Admission;
   readonly clock: Clock;
   readonly log: Log;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -70,7 +71,7 @@ export class AgentHub implements ConnectionHost {
 
   constructor(deps: AgentHubDeps) {
     this.#deps = deps;
-    this.#admission = new Admission(deps.random);
+    this.#admission = deps.admission;
     deps.fleet.onState((agentId, state) => {
       if (state === 'revoked') this.#revoked(agentId);
       if (state === 'active') this.#approved(agentId);

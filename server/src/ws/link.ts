@@ -12,6 +12,7 @@ import { type Log, messageOf } from '../log.ts';
 import { SeriesNames } from '../ingest/series-names.ts';
 import type { IngestSinks } from '../ingest/sinks.ts';
 import type { MetricStore } from '../metrics/store.ts';
+import type { Admission } from './admission.ts';
 import { AgentHub } from './agent-hub.ts';
 import type { SocketInfo } from './agent-socket.ts';
 import { LiveHub } from './live-hub.ts';
@@ -32,6 +33,7 @@ export interface LinkDeps {
   readonly cmdb: Pick<Cmdb, 'applyInventory' | 'placeholder' | 'ciOfAgent'>;
   readonly sinks: IngestSinks;
   readonly configFor: (agentId: string) => AgentConfig;
+  readonly admission: Admission;
   readonly clock: Clock;
   readonly log: Log;
   readonly randomBytes: (count: number) => Uint8Array;

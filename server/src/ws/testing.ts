@@ -19,6 +19,7 @@ import { createMemoryFleetStore } from '../store/memory/fleet.ts';
 import { createMemoryMetricStore } from '../store/memory/metrics.ts';
 import { AGENT_CONFIG_DEFAULT } from './agent-hub.ts';
 import type { AgentConnection, SocketInfo } from './agent-socket.ts';
+import { Admission } from './admission.ts';
 import { createLink, type Link } from './link.ts';
 import type { LinkSocket } from './link-socket.ts';
 
@@ -211,6 +212,7 @@ export function createWorld(
     },
     randomBytes,
     random: () => 0.5,
+    admission: new Admission(() => 0.5),
     serverStartedAtMs: START_MS,
   });
   const world: World = {
