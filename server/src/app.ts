@@ -70,7 +70,7 @@ import { createPulse, processReader } from './pulse.ts';
 import { createInbound } from './remote-write/inbound.ts';
 import { createOutbound } from './remote-write/outbound.ts';
 import { postToTarget } from './remote-write/target-client.ts';
-import { addRemoteWriteRoutes } from './remote-write/routes.ts';
+import { addRemoteWriteRoutes, refusalsOfSenders } from './remote-write/routes.ts';
 import { openMetricEngine } from './store/engine/engine.ts';
 import { openOutgoingQueue } from './store/outgoing/queue.ts';
 import { createSqlAccessStore } from './store/sql/access.ts';
@@ -249,6 +249,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     onSamples: (ciId, ticks, nowMs) => {
       outbound.take(ticks);
       rules.onSamples(ciId, ticks, nowMs, directory.get(ciId)?.agentId != null);
+    },
+    putInUse: async (ciId, sender, nowMs) => {
+      await cmdb.edit(ciId, { lifecycle: 'in_use' }, sender, nowMs, { source: 'third-party' });
     },
     newId,
     epoch: randomBytes(8).toString('hex'),
@@ -436,6 +439,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     channels: () => notifyStore.channels(),
     databaseBytes: () => sql.sizeBytes(),
     agentsConnected: () => link.agents.connectedCount,
+    inbound,
+    outbound,
   };
   ownMetrics.register(processMetrics(clock, VERSION));
   const notificationsWaiting = () => notifier.waitingCount;
@@ -457,6 +462,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     strictTransport: options.strictTransport,
     validateResponses: options.validateResponses,
     notReady: () => null,
+    onRefused: refusalsOfSenders(inbound, clock),
   });
   mountInstall(web, options.install.assets);
   const { routes } = web;
@@ -466,8 +472,6 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...operations,
     pulse,
     notificationsWaiting,
-    inbound,
-    outbound,
     lastBackupAtMs: async () =>
       (await accessStore.listAudit({ limit: 1, beforeSeq: null, action: BACKUP_ACTION }))[0]?.atMs ?? null,
   });

@@ -58,13 +58,13 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
     waiting: [{ atMs: nowMs, what: 'kept and tried again' }],
   };
   const waiting = (queuedSamples: number, queueAgeMs: number | null, lost: number) => ({
-    status: { queuedSamples, queueAgeMs, dropped: lost },
+    status: { queuedSamples, queueAgeMs, dropped: lost, lastRefusal: null, lastDroppedAt: null },
   });
   let answer: unknown;
   const routes: Routes = {
     add: <E extends Endpoint>(_endpoint: E, handler: Handler<E>) => {
       const handle = handler as (input: object, context: object) => Promise<unknown>;
-      answer = handle({}, { nowMs });
+      answer = handle({}, { nowMs, actor: { role: 'operator' } });
     },
   };
   addEngineRoute(routes, {
@@ -77,7 +77,10 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
     databaseBytes: () => 1,
     notificationsWaiting: () => 0,
     lastBackupAtMs: async () => null,
-    inbound: { figures: () => ({ received: 9, stored: 7, stale: 0, ahead: 0, invalid: 0, keptOut: 2 }) },
+    inbound: {
+      figures: () => ({ received: 9, stored: 7, stale: 0, ahead: 0, invalid: 0, keptOut: 2 }),
+      troubles: () => [],
+    },
     outbound: {
       status: () => ({
         queue: {
@@ -119,3 +122,43 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
     droppedTotal: 4,
   });
 });
+
+test.each([
+  ['operator', ['data-damaged', 'exchange-in', 'exchange-out']],
+  ['viewer', ['data-damaged']],
+] as const)(
+  '[RW52] what is wrong with the exchange is a trouble of the server, for who may read the exchange (%s)',
+  async (role, expected) => {
+    const nowMs = Date.UTC(2026, 10, 20, 10);
+    let answer: unknown;
+    const routes: Routes = {
+      add: <E extends Endpoint>(endpoint: E, handler: Handler<E>) => {
+        if (endpoint.id !== 'serverStatus') return;
+        const handle = handler as (input: object, context: object) => Promise<unknown>;
+        answer = handle({}, { nowMs, actor: { role } });
+      },
+    };
+    const failing = { state: 'waiting', failingSince: '2026-11-20T09:00:00.000Z', queuedSamples: 1 };
+    addOperationsRoutes(routes, {
+      version: '1',
+      insecure: false,
+      startedAtMs: 0,
+      dataDir: '/nowhere/at/all',
+      metrics: { stats: () => createMemoryMetricStore().stats(nowMs) },
+      agentsConnected: () => 1,
+      databaseBytes: () => 1,
+      inbound: { troubles: () => ['a sender is refused'] },
+      outbound: {
+        status: () => ({
+          queue: {
+            lastError: null,
+            setAside: [{ name: 'old.set-aside-5-samples', samples: 5, at: '2026-11-20T09:00:00.000Z' }],
+          },
+          targets: [{ name: 'tsdb', status: { ...failing, lastRefusal: null, lastDroppedAt: null } }],
+        }),
+      },
+    } as Partial<Record<keyof OperationsDeps, unknown>> as OperationsDeps);
+    const { troubles } = ENDPOINTS.serverStatus.response.parse(await answer);
+    expect(troubles.map(({ code }) => code)).toEqual(expected);
+  },
+);

@@ -1,6 +1,8 @@
 /** The server about itself: overview, status, own metrics. */
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { EngineStatus } from '@muster/shared/api/engine.ts';
+import type { Trouble } from '@muster/shared/api/operations.ts';
+import { roleHas, type TokenRole } from '@muster/shared/api/rights.ts';
 import { DAY_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { PresenceView } from './availability/status.ts';
 import type { Clock } from './clock.ts';
@@ -13,6 +15,7 @@ import type { MetricStats, MetricStore } from './metrics/store.ts';
 import { TIERS } from './metrics/tiers.ts';
 import { type Pulse, PULSE_STEP_MS } from './pulse.ts';
 import type { Inbound } from './remote-write/inbound.ts';
+import { outgoingTroubles } from './remote-write/outgoing-troubles.ts';
 import type { Outbound } from './remote-write/outbound.ts';
 import { rollCall } from './roll-call.ts';
 import type { FleetState } from './ws/live-hub.ts';
@@ -40,6 +43,8 @@ interface OperationsDeps {
   readonly metrics: Pick<MetricStore, 'pace' | 'stats'>;
   readonly databaseBytes: () => number;
   readonly agentsConnected: () => number;
+  readonly inbound: Pick<Inbound, 'figures' | 'troubles'>;
+  readonly outbound: Pick<Outbound, 'status'>;
 }
 
 export function addOperationsRoutes(routes: Routes, deps: OperationsDeps): void {
@@ -61,7 +66,7 @@ export function addOperationsRoutes(routes: Routes, deps: OperationsDeps): void 
     sites: roll().map(({ site, cells }) => ({ site, cells: cells.map((cell) => [...cell]) })),
   }));
 
-  routes.add(ENDPOINTS.serverStatus, async (_input, { nowMs }) => {
+  routes.add(ENDPOINTS.serverStatus, async (_input, { nowMs, actor }) => {
     const stats = deps.metrics.stats(nowMs);
     const diskFreeBytes = readDisk(deps.dataDir)?.freeBytes ?? null;
     return {
@@ -79,8 +84,9 @@ export function addOperationsRoutes(routes: Routes, deps: OperationsDeps): void 
       troubles: troublesOf({
         diskFreeBytes,
         lastCommitMs: stats.durations.commit.lastMs,
-        corruptions: stats.corruptions,
+        corruptions: [...stats.corruptions, ...unreadableOf(deps, nowMs)],
         waiting: stats.waiting,
+        exchange: exchangeTroublesFor(actor.role, deps, nowMs),
         dataDir: deps.dataDir,
       }),
     };
@@ -104,13 +110,11 @@ export function fleetState(
 export interface EngineDeps extends OperationsDeps {
   readonly pulse: Pick<Pulse, 'points'>;
   readonly notificationsWaiting: () => number;
-  readonly inbound: Pick<Inbound, 'figures'>;
-  readonly outbound: Pick<Outbound, 'status'>;
   readonly lastBackupAtMs: () => Promise<Millis | null>;
 }
 
 export function addEngineRoute(routes: Routes, deps: EngineDeps): void {
-  routes.add(ENDPOINTS.engineStatus, async (_input, { nowMs }) => {
+  routes.add(ENDPOINTS.engineStatus, async (_input, { nowMs, actor }) => {
     const stats = deps.metrics.stats(nowMs);
     const disk = readDisk(deps.dataDir);
     const points = deps.pulse.points();
@@ -191,8 +195,9 @@ export function addEngineRoute(routes: Routes, deps: EngineDeps): void {
       troubles: troublesOf({
         diskFreeBytes: disk?.freeBytes ?? null,
         lastCommitMs: stats.durations.commit.lastMs,
-        corruptions: [...stats.corruptions, ...unreadableOf(deps)],
+        corruptions: [...stats.corruptions, ...unreadableOf(deps, nowMs)],
         waiting: stats.waiting,
+        exchange: exchangeTroublesFor(actor.role, deps, nowMs),
         dropped: stats.dropped.filter(({ atMs }) => nowMs - atMs < DROPPED_MS_TOLD),
         dataDir: deps.dataDir,
       }),
@@ -225,11 +230,24 @@ function exchangeOf(
 }
 
 /** Files of samples for other stores that could not be read. */
-function unreadableOf({ outbound, startedAtMs }: Pick<EngineDeps, 'outbound' | 'startedAtMs'>) {
-  return outbound.status(startedAtMs).queue.setAside.map(({ name, samples, at }) => ({
+function unreadableOf({ outbound }: Pick<OperationsDeps, 'outbound'>, nowMs: Millis) {
+  return outbound.status(nowMs).queue.setAside.map(({ name, samples, at }) => ({
     atMs: Date.parse(at),
     what: `outgoing/${name} could not be read and was set aside; ${samples} samples for other stores were in it`,
   }));
+}
+
+/** Names of senders and targets are for those who may read the exchange. */
+function exchangeTroublesFor(
+  role: TokenRole,
+  { inbound, outbound }: Pick<OperationsDeps, 'inbound' | 'outbound'>,
+  nowMs: Millis,
+): readonly Trouble[] {
+  if (!roleHas(role, 'exchange.read')) return [];
+  return [
+    ...inbound.troubles(nowMs).map((detail) => ({ code: 'exchange-in', detail })),
+    ...outgoingTroubles(outbound.status(nowMs), nowMs).map((detail) => ({ code: 'exchange-out', detail })),
+  ];
 }
 
 function troublesOf(facts: {
@@ -239,9 +257,10 @@ function troublesOf(facts: {
   readonly waiting: MetricStats['waiting'];
   /** For the page about the engine alone: it was asked for. */
   readonly dropped?: MetricStats['dropped'];
+  readonly exchange: readonly Trouble[];
   dataDir: string;
-}): { code: string; detail: string }[] {
-  const troubles: { code: string; detail: string }[] = [];
+}): Trouble[] {
+  const troubles: Trouble[] = [];
   if (facts.diskFreeBytes !== null && facts.diskFreeBytes < DISK_FREE_BYTES_MIN) {
     troubles.push({
       code: 'disk-nearly-full',
@@ -264,5 +283,6 @@ function troublesOf(facts: {
       detail: `${toIso(atMs)}: ${tier} samples of ${span} (${bytes} bytes), because of MUSTER_METRICS_BYTES_MAX`,
     });
   }
+  troubles.push(...facts.exchange);
   return troubles;
 }

@@ -88,7 +88,8 @@ test.skipIf(MISSING.length > 0)(
   `[RW1] node_exporter, scraped by Prometheus and written to us, says the same on the machine it runs on${WHY}`,
   async () => {
     const server = await startServer();
-    const ciId = await makeMachine(server, 'exporter-host');
+    const planned = { class: 'Server', name: 'exporter-host', lifecycle: 'planned' };
+    const { id: ciId } = await server.api<{ id: string }>('POST', '/cis', planned);
     const wish = { name: 'prometheus', role: 'sender' };
     const sender = await server.api<{ token: string }>('POST', '/api-tokens', wish);
     const exporterPort = await freePort();
@@ -139,9 +140,20 @@ remote_write:
     expect(told.metrics.find(({ metric }) => metric === 'node_cpu_seconds_total')?.why).toBe('no-line');
     expect(told.requests.refused).toBe(0);
     expect(told.senders[0]?.program).toMatch(/^Prometheus\/2/);
-    // The exporter's word is none of an agent: the machine was never heard.
-    const { items } = await server.api<{ items: { id: string; presence: unknown }[] }>('GET', '/cis');
-    expect(items.find(({ id }) => id === ciId)?.presence).toBeNull();
+    // The exporter's word is none of an agent: the machine was never heard, and yet it is in use.
+    type Listed = { id: string; presence: unknown; lifecycle: string };
+    const { items } = await server.api<{ items: Listed[] }>('GET', '/cis');
+    expect(items.find(({ id }) => id === ciId)).toMatchObject({ presence: null, lifecycle: 'in_use' });
+    const { items: rows } = await server.api<{ items: object[] }>('GET', `/cis/${ciId}/history`);
+    expect(rows).toContainEqual(
+      expect.objectContaining({
+        attribute: 'lifecycle',
+        before: 'planned',
+        after: 'in_use',
+        source: 'third-party',
+        actor: 'token:prometheus',
+      }),
+    );
   },
   PATIENCE_MS,
 );

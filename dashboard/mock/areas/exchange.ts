@@ -137,6 +137,7 @@ function nothingIn({ startMs }: World): RemoteWriteIn {
     seriesMax: 200_000,
     machines: [],
     senders: [],
+    turnedAway: null,
     reasons: [],
     metrics: [],
     unknown: [],
@@ -207,6 +208,13 @@ function makeIn({ startMs, machines }: World): RemoteWriteIn {
         refusal: null,
       },
     ],
+    turnedAway: {
+      at: lastAt(3 * MINUTE_MS),
+      address: '10.40.0.9',
+      program: 'Prometheus/3.5.0',
+      why: 'not-signed-in',
+      count: 41,
+    },
     reasons: [
       { why: 'no-line', metrics: 2, samples: 20_814_960 },
       { why: 'conditions', metrics: 1, samples: 3_002_660 },
@@ -312,6 +320,7 @@ function idle(): TargetState {
     nextAttemptAt: null,
     lastError: null,
     lastRefusal: null,
+    lastDroppedAt: null,
   };
 }
 

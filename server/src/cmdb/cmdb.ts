@@ -68,6 +68,8 @@ export interface Cmdb {
 export interface EditRights {
   /** May give another asset number to what has one. */
   readonly mayCorrectNumber?: boolean;
+  /** Whose word it is; 'human' where it is not given. */
+  readonly source?: Editor['source'];
 }
 
 export interface AppliedChange {

@@ -46,7 +46,7 @@ export interface CiEdit {
 export interface Editor {
   /** As in the audit log. */
   readonly actor: string;
-  readonly source: 'human' | 'import';
+  readonly source: 'human' | 'import' | 'third-party';
   readonly nowMs: Millis;
   readonly newId: (prefix: string, nowMs: Millis) => string;
   /** What the administrator added to the classes. */

@@ -41,6 +41,8 @@ export interface ApiDeps {
   readonly newRequestId: () => string;
   /** Of every answer. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Of a request that reached an operation: why it was not carried out. */
+  readonly onRefused?: ((endpoint: Endpoint, asked: Asked, error: unknown) => void) | undefined;
 }
 
 const API_PATH = '/api/v1';
@@ -87,9 +89,10 @@ export function createApi(deps: ApiDeps): Api {
     known.push({ path: pathPattern(endpoint.path), method: endpoint.method });
     const respond = async (asked: Asked) => {
       const startedMs = deps.clock.monotonicMs();
-      const answered = await answer(asked, endpoint, handler, deps, identify).catch((error: unknown) =>
-        asked.signal.aborted ? callerGone(asked, error, deps) : refusal(asked, error, deps),
-      );
+      const answered = await answer(asked, endpoint, handler, deps, identify).catch((error: unknown) => {
+        deps.onRefused?.(endpoint, asked, error);
+        return asked.signal.aborted ? callerGone(asked, error, deps) : refusal(asked, error, deps);
+      });
       counters.count(endpoint, answered.status, deps.clock.monotonicMs() - startedMs);
       return answered;
     };

@@ -12,7 +12,7 @@ import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { headerOf } from './asked.ts';
 import { compressed } from './compress.ts';
-import { createApi, type Identify, refuse } from './api.ts';
+import { type ApiDeps, createApi, type Identify, refuse } from './api.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { openApiDocument } from './openapi.ts';
 import type { OwnMetrics } from './own-metrics.ts';
@@ -37,6 +37,7 @@ export interface WebDeps {
   readonly validateResponses: boolean;
   /** Why the server is not ready; null when it is. */
   readonly notReady: () => string | null;
+  readonly onRefused?: ApiDeps['onRefused'];
 }
 
 export interface Web {

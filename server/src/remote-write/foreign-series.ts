@@ -52,6 +52,8 @@ export class ForeignSeriesBook {
   readonly #lookedMs = new Map<string, Millis>();
   /** Newest samples of machines that got new series, while a request is taken: read for each of thousands they would hold all else up. */
   readonly #latest = new Map<string, ReadonlyMap<string, LatestSample>>();
+  /** Machines that no sender fed before, with who does now; whoever looks takes them out. */
+  readonly newcomers = new Map<string, string>();
   /** Changed since they were written. */
   readonly #unwritten = new Set<ForeignSeries>();
   /** Still in the store. */
@@ -112,6 +114,7 @@ export class ForeignSeriesBook {
       isForgotten: false,
       inTick: null,
     };
+    if (!this.#byCi.has(named.ciId)) this.newcomers.set(named.ciId, origin.sender);
     this.#put(series);
     this.#unwritten.add(series);
     return series;

@@ -9,7 +9,7 @@ import { createMemoryMetricStore } from '../store/memory/metrics.ts';
 import { createMemoryRemoteWriteStore } from '../store/memory/remote-write.ts';
 import { createInbound } from './inbound.ts';
 import type { Outbound } from './outbound.ts';
-import { addRemoteWriteRoutes } from './routes.ts';
+import { addRemoteWriteRoutes, refusalsOfSenders } from './routes.ts';
 import { type TestMetadata, type TestSeries, writeRequest } from './write-request-testing.ts';
 
 const NO_OUTBOUND = {} as unknown as Outbound;
@@ -18,13 +18,27 @@ const MACHINES = [
   { id: 'ci_web', name: 'web1' },
   { id: 'ci_twin1', name: 'twin' },
   { id: 'ci_twin2', name: 'twin' },
+  { id: 'ci_plan', name: 'planned1', lifecycle: 'planned' },
+  { id: 'ci_order', name: 'ordered1', lifecycle: 'ordered' },
+  { id: 'ci_stock', name: 'stock1', lifecycle: 'in_stock' },
+  { id: 'ci_agent', name: 'agent1', lifecycle: 'planned', agentId: 'agt_1' },
 ].map(
   (machine): Machine =>
-    ({ class: 'Server', mergedInto: null, attributes: {}, ...machine }) as unknown as Machine,
+    ({
+      class: 'Server',
+      mergedInto: null,
+      attributes: {},
+      lifecycle: 'in_use',
+      agentId: null,
+      ...machine,
+    }) as unknown as Machine,
 );
 
 async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMemoryMetricStore()) {
-  const test = await createTestWeb();
+  const heard: { refusal?: ReturnType<typeof refusalsOfSenders> } = {};
+  const test = await createTestWeb({ onRefused: (...refused) => heard.refusal?.(...refused) });
+  const putInUse: [ciId: string, sender: string][] = [];
+  let isCmdbAway = false;
   const told: { ciId: string; ticks: unknown }[] = [];
   const appended: Promise<void>[] = [];
   const asked = { latest: 0 };
@@ -46,10 +60,15 @@ async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMem
     directory: { get: (id) => MACHINES.find((one) => one.id === id) as never },
     machines: async () => MACHINES,
     onSamples: (ciId, ticks) => void told.push({ ciId, ticks }),
+    putInUse: async (ciId, sender) => {
+      if (isCmdbAway) throw new Error('locked');
+      putInUse.push([ciId, sender]);
+    },
     newId: (prefix, nowMs) => `${prefix}_${nowMs}`,
     epoch: '0123456789abcdef',
     startedAtMs: TEST_START_MS,
   });
+  heard.refusal = refusalsOfSenders(inbound, test.clock);
   addRemoteWriteRoutes(test.web.routes, {
     inbound,
     outbound: NO_OUTBOUND,
@@ -96,7 +115,9 @@ async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMem
     write,
     status,
     latest,
+    putInUse,
     failWith: (error: Error | null) => void (failure = error),
+    cmdbIsAway: (is: boolean) => void (isCmdbAway = is),
   };
 }
 
@@ -362,6 +383,118 @@ test('[RW9] a mapping of a counter to a gauge is refused; one that stands can st
   const off = await call('admin', 'PUT', '/exchange/mappings/map_old', { ...fields, enabled: false });
   expect(off.status).toBe(200);
 });
+
+test('[RW18] a machine without an agent that is planned or ordered is in use from its first samples on, once', async () => {
+  const { write, inbound, putInUse, now } = await setUp();
+  await write(['planned1', 'ordered1', 'stock1', 'agent1', 'db1'].map((name) => load(name, [at(0), 1])));
+  expect(putInUse).toEqual([]);
+  await inbound.tick(now());
+  expect(putInUse).toEqual([
+    ['ci_plan', 'token:operator'],
+    ['ci_order', 'token:operator'],
+  ]);
+  // A person may have said otherwise since.
+  await write([
+    load('planned1', [at(15_000), 1]),
+    { labels: { __name__: 'node_load5', instance: 'planned1' }, samples: [[at(15_000), 1]] },
+  ]);
+  await inbound.tick(now());
+  expect(putInUse).toHaveLength(2);
+});
+
+test('[RW18] a step that could not be taken is taken with the next tick', async () => {
+  const { write, inbound, putInUse, now, cmdbIsAway, store } = await setUp();
+  await write([load('planned1', [at(0), 1])]);
+  cmdbIsAway(true);
+  await expect(inbound.tick(now())).rejects.toThrow('locked');
+  expect(await store.foreignSeries()).toEqual([]);
+  cmdbIsAway(false);
+  await inbound.tick(now());
+  expect(putInUse).toHaveLength(1);
+  expect(await store.foreignSeries()).toHaveLength(1);
+});
+
+test('[RW50] a sender whose request was refused for good is a trouble for a quarter of an hour', async () => {
+  const { write, post, inbound, now, advance } = await setUp();
+  await write([load('db1', [at(0), 1])]);
+  expect(inbound.troubles(now())).toEqual([]);
+  await post(Buffer.from('no snappy block'));
+  await write([load('db1', [at(15_000), 1])]);
+  expect(inbound.troubles(now())).toEqual([
+    expect.stringMatching(
+      /^2\d{3}-.*: a request of Prometheus\/2\.42\.0 \(token:operator from .*\) was refused and is lost: The body/,
+    ),
+  ]);
+  advance(15 * MINUTE_MS);
+  expect(inbound.troubles(now())).toEqual([]);
+});
+
+test('[RW50] what may be sent again is a trouble only when nothing is kept for five minutes', async () => {
+  const { write, failWith, inbound, now, advance } = await setUp();
+  failWith(new AppError('storage-full', 'full'));
+  await write([load('db1', [at(0), 1])]);
+  advance(4 * MINUTE_MS);
+  await write([load('db1', [at(0), 1])]);
+  expect(inbound.troubles(now())).toEqual([]);
+  advance(MINUTE_MS);
+  await write([load('db1', [at(0), 1])]);
+  expect(inbound.troubles(now())).toEqual([expect.stringMatching(/^Since .* nothing .* disk .* full/)]);
+  failWith(null);
+  await write([load('db1', [at(0), 1])]);
+  expect(inbound.troubles(now())).toEqual([]);
+});
+
+test.each<[what: string, series: TestSeries[], isTrouble: boolean]>([
+  ['no machine is called so', [load('localhost:9100', [at(0), 1])], true],
+  ['nothing maps them', [{ labels: { __name__: 'up', instance: 'db1' }, samples: [[at(0), 1]] }], true],
+  ['some are kept', [load('db1', [at(0), 1]), load('localhost', [at(0), 1])], false],
+])('[RW50] a sender of whom nothing is kept for five minutes: %s', async (_what, series, isTrouble) => {
+  const { write, inbound, now, advance } = await setUp();
+  await write(series);
+  advance(5 * MINUTE_MS);
+  // Words about metrics alone neither help nor harm.
+  await write([], [{ type: 2, family: 'node_load1' }]);
+  expect(inbound.troubles(now())).toEqual([]);
+  await write(series);
+  expect(inbound.troubles(now())).toHaveLength(isTrouble ? 1 : 0);
+  advance(15 * MINUTE_MS);
+  expect(inbound.troubles(now())).toEqual([]);
+});
+
+test('[RW50] the second of two that send the same is no trouble, nor one whose exporters are away for a while', async () => {
+  const { write, inbound, now, advance } = await setUp();
+  const other: TestSeries = {
+    labels: { __name__: 'node_load1', instance: 'db1', replica: 'b' },
+    samples: [],
+  };
+  const up: TestSeries = { labels: { __name__: 'up', instance: 'db1' }, samples: [[at(0), 0]] };
+  await write([load('db1', [at(0), 1])]);
+  for (let minute = 1; minute <= 6; minute++) {
+    advance(MINUTE_MS);
+    await write([{ ...other, samples: [[now(), 1]] }]);
+  }
+  expect(inbound.troubles(now())).toEqual([]);
+  for (let minute = 1; minute <= 6; minute++) {
+    advance(MINUTE_MS);
+    await write([up]);
+  }
+  expect(inbound.troubles(now())).toEqual([]);
+});
+
+test.each(['desk', null] as const)(
+  '[RW50] a sender whose token is not good (%s) is told on the page and is a trouble',
+  async (role) => {
+    const { post, inbound, status, now, advance } = await setUp();
+    expect((await status()).turnedAway).toBeNull();
+    const why = role === null ? 'not-signed-in' : 'forbidden';
+    await post(Buffer.alloc(0), {}, role);
+    await post(Buffer.alloc(0), {}, role);
+    expect((await status()).turnedAway).toMatchObject({ why, count: 2, program: 'Prometheus/2.42.0' });
+    expect(inbound.troubles(now())).toEqual([expect.stringContaining(`was refused: ${why}`)]);
+    advance(15 * MINUTE_MS);
+    expect(inbound.troubles(now())).toEqual([]);
+  },
+);
 
 describe('who feeds a series', () => {
   const agent = (atMs: number, value: number, seq: number) => ({ atMs, value, seq });

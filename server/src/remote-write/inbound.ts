@@ -13,15 +13,17 @@ import { AppError } from '../errors.ts';
 import { type MetricFamily, single } from '../http/own-metrics.ts';
 import type { MetricStore, StoredTick } from '../metrics/store.ts';
 import { type ForeignSeries, ForeignSeriesBook } from './foreign-series.ts';
-import { FOREIGN_SERIES_LOOK_MS, FOREIGN_SERIES_MAX, SHOWN_MAX } from './limits.ts';
+import { FOREIGN_SERIES_LOOK_MS, FOREIGN_SERIES_MAX, SHOWN_MAX, TROUBLE_TOLD_MS } from './limits.ts';
 import { MachineFinder } from './machine-finder.ts';
 import { createMappings, type Mappings } from './mappings.ts';
 import { Receiver, type Taken } from './receiver.ts';
-import { type Caller, Senders } from './senders.ts';
+import { type Caller, PROGRAM_LENGTH_MAX, type Refusal, Senders } from './senders.ts';
 import type { RemoteWriteStore } from './store.ts';
 
 /** What was kept out before is no news any more. */
 const TOLD_MS = 24 * HOUR_MS;
+/** A machine that is fed is further than this. */
+const BEFORE_USE: readonly string[] = ['planned', 'ordered'];
 
 export interface InboundDeps {
   readonly store: RemoteWriteStore;
@@ -30,6 +32,8 @@ export interface InboundDeps {
   /** All machines, read when the first sender comes. */
   readonly machines: () => Promise<readonly Machine[]>;
   readonly onSamples: (ciId: string, ticks: readonly StoredTick[], nowMs: Millis) => void;
+  /** Moves the machine to 'in use', by the word of the sender. */
+  readonly putInUse: (ciId: string, sender: string, nowMs: Millis) => Promise<void>;
   readonly newId: (prefix: string, nowMs: Millis) => string;
   /** 16 hex digits. */
   readonly epoch: string;
@@ -44,10 +48,16 @@ export interface WriteBody extends Caller {
   readonly version: string;
 }
 
+export type TurnedAway = NonNullable<RemoteWriteIn['turnedAway']>;
+
 export interface Inbound {
   readonly mappings: Mappings;
   /** Resolves when the samples are durable. @throws AppError */
   take(body: WriteBody, nowMs: Millis): Promise<void>;
+  /** A request was refused before anything of it was read: nobody knows its token, or its role may not send. */
+  turnedAway(caller: Omit<Caller, 'actor'>, why: TurnedAway['why'], nowMs: Millis): void;
+  /** What is wrong and needs a person, in sentences. */
+  troubles(nowMs: Millis): string[];
   figures(): RemoteWriteIn['samples'];
   status(url: string | null, nowMs: Millis): RemoteWriteIn;
   /** By metric and instance, from behind the cursor on. @throws AppError input-invalid */
@@ -72,6 +82,7 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
     epoch: deps.epoch,
   });
   const senders = new Senders();
+  let turnedAway: (Omit<TurnedAway, 'at'> & { readonly atMs: Millis }) | null = null;
   const mappings = await createMappings({
     store,
     newId,
@@ -125,10 +136,25 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
       try {
         senders.heard(body, await taken(body, nowMs), null, nowMs);
       } catch (error) {
-        senders.heard(body, null, error instanceof AppError ? error.message : 'the server failed', nowMs);
+        senders.heard(body, null, refusalOf(error), nowMs);
         throw error;
       }
     },
+    turnedAway({ address, program }, why, nowMs) {
+      const count = (turnedAway?.count ?? 0) + 1;
+      turnedAway = { address, program: program.slice(0, PROGRAM_LENGTH_MAX), why, count, atMs: nowMs };
+    },
+    troubles: (nowMs) => [
+      ...senders.troubles(nowMs),
+      ...(turnedAway !== null && nowMs - turnedAway.atMs < TROUBLE_TOLD_MS
+        ? [
+            `${toIso(turnedAway.atMs)}: a request from ${turnedAway.address} (${turnedAway.program}) was refused: ${turnedAway.why}`,
+          ]
+        : []),
+      ...(book.size >= FOREIGN_SERIES_MAX
+        ? [`All ${FOREIGN_SERIES_MAX} series that senders may make are in use; new ones are kept out.`]
+        : []),
+    ],
     figures: sampleFigures,
     status(url, nowMs) {
       const { taken: takenRequests, refused, later } = receiver.figures;
@@ -142,6 +168,7 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
         seriesMax: FOREIGN_SERIES_MAX,
         machines: fedMachines(book, nameOf).slice(0, SHOWN_MAX),
         senders: senders.shown(),
+        turnedAway: turnedAway && shownTurnedAway(turnedAway),
         reasons: receiver.keptOut.reasons(nowMs - TOLD_MS),
         metrics: receiver.keptOut.metrics(SHOWN_MAX, nowMs - TOLD_MS).map(shownTally),
         unknown: receiver.keptOut.machines(SHOWN_MAX, nowMs - TOLD_MS).map(shownTally),
@@ -176,6 +203,13 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
     },
     ownMetrics: () => familiesOf(receiver, book),
     async tick(nowMs) {
+      // Before its series are written down: after a crash between the two it is a newcomer again.
+      for (const [ciId, sender] of book.newcomers) {
+        const entry = directory.get(ciId);
+        if (entry?.agentId === null && BEFORE_USE.includes(entry.lifecycle))
+          await deps.putInUse(ciId, sender, nowMs);
+        book.newcomers.delete(ciId);
+      }
       if (isDueAgain(lookedMs, FOREIGN_SERIES_LOOK_MS, nowMs)) {
         lookedMs = nowMs;
         book.forgetUnseen(nowMs);
@@ -208,6 +242,16 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
       }
     },
   };
+}
+
+/** What may be taken later is sent again. */
+function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof AppError)) return { why: 'the server failed', isFinal: false };
+  return { why: error.message, isFinal: error.code !== 'busy' };
+}
+
+function shownTurnedAway({ atMs, ...rest }: Omit<TurnedAway, 'at'> & { readonly atMs: Millis }): TurnedAway {
+  return { ...rest, at: toIso(atMs) };
 }
 
 /** Sorts as its parts do: no name of a metric holds the character between. */

@@ -30,6 +30,10 @@ export const COUNTED_METRICS_MAX = 4_000;
 /** Names of machines nobody knows that are counted one by one. */
 export const COUNTED_MACHINES_MAX = 1_000;
 export const COUNTED_SENDERS_MAX = 64;
+/** Trouble of the exchange is told so long after it was last seen. */
+export const TROUBLE_TOLD_MS = 15 * MINUTE_MS;
+/** A sender of whom nothing is kept for so long is a trouble. */
+export const UNKEPT_MS = 5 * MINUTE_MS;
 /** Lines of each list that are shown. */
 export const SHOWN_MAX = 200;
 

@@ -337,6 +337,7 @@ test('[RW38] the queue is bounded: the oldest is dropped, counted and told for e
   const { sent = 0, dropped = 0 } = state() ?? {};
   expect(dropped).toBeGreaterThan(1_000);
   expect(sent + dropped).toBe(3_000);
+  expect(state()?.lastDroppedAt).not.toBeNull();
   expect(got().at(-1)?.[1]).toBe(299_009);
 }, 20_000);
 

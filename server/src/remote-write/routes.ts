@@ -3,7 +3,9 @@ import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { type RemoteWriteTarget, SECRET_KEPT } from '@muster/shared/api/remote-write.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
 import { AppError } from '../errors.ts';
+import type { Clock } from '../clock.ts';
 import type { Routes } from '../http/routes.ts';
+import type { WebDeps } from '../http/web.ts';
 import type { CiDirectory } from '../cmdb/directory.ts';
 import type { Inbound } from './inbound.ts';
 import type { Outbound } from './outbound.ts';
@@ -66,6 +68,19 @@ export function addRemoteWriteRoutes(routes: Routes, deps: RemoteWriteRoutesDeps
     return {};
   });
   routes.add(ENDPOINTS.testWriteTarget, async ({ params }, { nowMs }) => outbound.test(params.id, nowMs));
+}
+
+/** What never reaches the route: requests whose token is not good, or of a role that may not send. */
+export function refusalsOfSenders(
+  inbound: Pick<Inbound, 'turnedAway'>,
+  clock: Clock,
+): NonNullable<WebDeps['onRefused']> {
+  return (endpoint, { caller, header }, error) => {
+    if (endpoint.id !== ENDPOINTS.remoteWrite.id || !(error instanceof AppError)) return;
+    const { code } = error;
+    if (code !== 'not-signed-in' && code !== 'forbidden') return;
+    inbound.turnedAway({ address: caller.address, program: header('user-agent') ?? '' }, code, clock.now());
+  };
 }
 
 /** An address may hold a key; who may not set it sees where it leads, not the rest. */

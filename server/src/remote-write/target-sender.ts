@@ -60,6 +60,7 @@ export class TargetSender {
   #lastSentMs: Millis | null = null;
   #lastError: { readonly atMs: Millis; readonly answer: string } | null = null;
   #lastRefusal: { readonly atMs: Millis; readonly answer: string; samples: number } | null = null;
+  #lastDroppedMs: Millis | null = null;
   sent = 0;
   refused = 0;
   dropped = 0;
@@ -146,6 +147,7 @@ export class TargetSender {
         answer: refusal.answer,
         samples: refusal.samples,
       },
+      lastDroppedAt: this.#lastDroppedMs === null ? null : toIso(this.#lastDroppedMs),
     };
   }
 
@@ -281,7 +283,9 @@ export class TargetSender {
     this.#takenSamples = 0;
     if (!read) return null;
     const block = { ...read, ticks: sendableTicks(read.ticks) };
-    this.dropped += Math.max(0, block.start.samples - place.samples);
+    const dropped = Math.max(0, block.start.samples - place.samples);
+    this.dropped += dropped;
+    if (dropped > 0) this.#lastDroppedMs = this.#deps.now();
     for (const tick of block.ticks) {
       if (block.start.samples + this.#takenSamples + tick.values.length > place.samples) break;
       this.#taken += 1;

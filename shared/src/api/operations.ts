@@ -67,6 +67,7 @@ export const Delivery = z.object({
 });
 
 export const Trouble = z.object({ code: z.string(), detail: z.string() });
+export type Trouble = z.infer<typeof Trouble>;
 
 export const operationsEndpoints = {
   overview: endpoint({

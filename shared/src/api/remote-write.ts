@@ -148,6 +148,17 @@ export const RemoteWriteIn = z.object({
       refusal: z.string().nullable(),
     }),
   ),
+  /** The last request that was refused before anything of it was read, and how many were; null: none. */
+  turnedAway: z
+    .object({
+      at: IsoTime,
+      address: z.string(),
+      program: z.string(),
+      /** Its token is missing, unknown or over; or the role of the token may not send samples. */
+      why: z.enum(['not-signed-in', 'forbidden']),
+      count: z.number(),
+    })
+    .nullable(),
   /** Why samples are kept out, and of how many names of metrics; most samples first. */
   reasons: z.array(z.object({ why: z.enum(KEPT_OUT), metrics: z.number(), samples: z.number() })),
   /** Kept out, most samples first, of each reason so many. */
@@ -225,6 +236,8 @@ export const TargetState = z.object({
   nextAttemptAt: IsoTime.nullable(),
   lastError: z.object({ at: IsoTime, answer: z.string() }).nullable(),
   lastRefusal: z.object({ at: IsoTime, answer: z.string(), samples: z.number() }).nullable(),
+  /** When samples were last dropped here; null: none since the start. */
+  lastDroppedAt: IsoTime.nullable(),
 });
 export type TargetState = z.infer<typeof TargetState>;
 
