@@ -9,12 +9,13 @@ import type { Millis } from '@muster/shared/time.ts';
 import type { Translate } from '../i18n/catalogue.ts';
 import { useLanguage, useT } from '../i18n/i18n.ts';
 import { quantityText, scaleFor, type Scale } from '../util/quantity.ts';
-import { dateTimeText, recordTime, spanText } from '../util/time.ts';
-import { type Aligned, alignSeries, type ChartSeries, figuresOf, gapReason, type GapReason } from './data.ts';
+import { dateTimeText, recordTime } from '../util/time.ts';
+import { alignSeries, type ChartSeries, figuresOf, type GapReason } from './data.ts';
+import { gapsInWords } from './gapsInWords.ts';
 import { type Current, moveCursor, nextIndex, pageOptions, zoomByKey } from './input.ts';
 import { MarkerLane } from './MarkerLane.tsx';
 import type { ChartMarker, ChartWindow } from './markers.ts';
-import type { ChartForecast, ChartLevel, Scene } from './paint.ts';
+import type { ChartForecast, ChartLevel } from './paint.ts';
 import { onThemeChange, readPalette } from './palette.ts';
 import { AXIS_PX, type Drawn, EDGE_PX, headPx, plotData, TIME_AXIS_PX, valueAxis } from './plotOptions.ts';
 import { TableTwin } from './TableTwin.tsx';
@@ -40,6 +41,8 @@ export interface TimeChartProps {
   readonly windows?: readonly ChartWindow[];
   /** Why nothing was recorded, where it is known. */
   readonly gapReasons?: readonly GapReason[];
+  /** Since when there is data of what became known within the range: before that nothing is missing. */
+  readonly sinceMs?: Millis | null;
   readonly forecast?: ChartForecast | undefined;
   /** Draws a line at the present; for charts that reach beyond it. */
   readonly nowMs?: Millis | undefined;
@@ -103,7 +106,7 @@ function useDrawn(props: TimeChartProps): Omit<Drawn, 'palette'> {
     series,
     aligned,
     scale,
-    gaps: gapsInWords(aligned, props.gapReasons ?? NONE, { fromMs: props.fromMs, toMs: pastEnd(props) }, t),
+    gaps: gapsInWords(aligned, { ...props, toMs: pastEnd(props) }, t, language),
     now: props.nowMs === undefined ? null : { atMs: props.nowMs, word: t('charts.now') },
     language,
   };
@@ -122,25 +125,6 @@ export function withDefaults(props: TimeChartProps) {
     lane: props.markers !== undefined || (props.windows ?? NONE).length > 0,
     forecast: props.forecast ?? null,
   };
-}
-
-/** A gap that reaches the edge of the chart may be longer than what is seen of it: its length is not said. */
-export function gapsInWords(
-  { gaps }: Pick<Aligned, 'gaps'>,
-  reasons: readonly GapReason[],
-  shown: Span,
-  t: Translate,
-): Scene['gaps'] {
-  return gaps.map((gap) => {
-    const reason = gapReason(gap, reasons);
-    if (gap.fromMs <= shown.fromMs || gap.toMs >= shown.toMs)
-      return { ...gap, words: reason ?? t('ui.noData') };
-    const span = spanText(gap.toMs - gap.fromMs, t);
-    return {
-      ...gap,
-      words: reason === null ? t('charts.gap', { span }) : t('charts.gapReason', { reason, span }),
-    };
-  });
 }
 
 /** One scale for the whole axis, by its upper end. */
@@ -177,7 +161,7 @@ export function drawnOf(
     series: props.series,
     aligned,
     scale: axisScale(props.unit, props.top ?? highestOf(props)),
-    gaps: gapsInWords(aligned, props.gapReasons ?? NONE, { fromMs: props.fromMs, toMs: pastEnd(props) }, t),
+    gaps: gapsInWords(aligned, { ...props, toMs: pastEnd(props) }, t, language),
     now: props.nowMs === undefined ? null : { atMs: props.nowMs, word: t('charts.now') },
     palette,
     language,
@@ -277,6 +261,7 @@ function Plot(props: PlotProps) {
     drawn.markers,
     drawn.windows,
     props.gapReasons,
+    props.sinceMs,
     drawn.forecast,
     drawn.top,
     drawn.bottom,

@@ -32,7 +32,8 @@ export interface Scene {
   readonly levels: readonly ChartLevel[];
   readonly markers: readonly ChartMarker[];
   readonly windows: readonly ChartWindow[];
-  readonly gaps: readonly (Gap & { readonly words: string })[];
+  /** `missing`: something could have been there, and the gap is hatched. */
+  readonly gaps: readonly (Gap & { readonly words: string; readonly missing: boolean })[];
   readonly forecast: ChartForecast | null;
   /** A line at the present moment, with its word. */
   readonly now: { readonly atMs: Millis; readonly word: string } | null;
@@ -69,6 +70,7 @@ export function paintBeneath(plot: uPlot, scene: Scene): void {
   aligned.averages.forEach((_, index) => paintBand(plot, aligned, index, scene.colours[index] ?? palette.c1));
   if (scene.forecast) paintCone(plot, palette, scene.forecast);
   for (const gap of scene.gaps) {
+    if (!gap.missing) continue;
     const left = plot.valToPos(gap.fromMs / 1000, 'x', true);
     const width = Math.max(ratio, plot.valToPos(gap.toMs / 1000, 'x', true) - left);
     hatch(ctx, left, bbox.top, width, bbox.height, palette['unknown-solid'], ratio);
@@ -149,7 +151,7 @@ function paintLevelWords(plot: uPlot, { palette, ratio }: Scene, level: ChartLev
   halo(ctx, level.label, box.x, box.y, colour, palette.surface, ratio);
 }
 
-/** Inside the hatch where it is wide enough, else beside it where nothing else is said. */
+/** Inside the gap where it is wide enough, else beside it where nothing else is said. */
 function paintGapWords(
   plot: uPlot,
   { palette, ratio, levels }: Scene,
@@ -175,7 +177,8 @@ function paintGapWords(
   const box = boxes.find((each) => fits(each) && isOffLines(each)) ?? boxes.find(fits);
   if (box === undefined) return;
   taken.push(box);
-  halo(ctx, gap.words, box.x, box.y, palette['unknown-fg'], palette.surface, ratio);
+  const colour = palette[gap.missing ? 'unknown-fg' : 'text-3'];
+  halo(ctx, gap.words, box.x, box.y, colour, palette.surface, ratio);
 }
 
 function paintNow(

@@ -1,6 +1,5 @@
 /** File systems with what is used, the level in force as a tick. */
 import type { LatestValue } from '@muster/shared/api/metrics.ts';
-import { SECOND_MS } from '@muster/shared/time.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { AgeLabel } from '../../ui/AgeLabel.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -15,6 +14,7 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { SEVERITY_LOOKS, TONE_TEXT } from '../../ui/states.ts';
 import { millis } from '../../util/time.ts';
 import { breachTone, type LevelsOf } from '../../parts/levels.ts';
+import { STALE_MS } from './liveSeries.ts';
 
 export interface FileSystemsCardProps {
   readonly levelsOf: LevelsOf;
@@ -30,7 +30,7 @@ export function FileSystemsCard({ levelsOf, latest, error, retry }: FileSystemsC
   return (
     <Card
       title={t('machines.fileSystems')}
-      note={newestMs !== undefined && <AgeLabel atMs={newestMs} staleAfterMs={45 * SECOND_MS} />}
+      note={newestMs !== undefined && <AgeLabel atMs={newestMs} staleAfterMs={STALE_MS} />}
       flush
     >
       {latest === undefined ? (

@@ -26,7 +26,7 @@ import { type LiveView, useLiveView } from './liveSeries.ts';
 import { MachineRail, OpenIncidents } from './MachineRail.tsx';
 import { MetricChart } from './MetricChart.tsx';
 import { ProcessesCard } from './ProcessesCard.tsx';
-import { fixedSearch, RANGE_DEFAULT, showsPercentiles, windowOf } from './timeWindow.ts';
+import { dataSince, fixedSearch, RANGE_DEFAULT, showsPercentiles, windowOf } from './timeWindow.ts';
 
 const METRICS_READ = [...LIVE_TAB_METRICS, 'memory.total' as const];
 /** Of each chart the first line is compared. */
@@ -61,7 +61,6 @@ export function LiveTab() {
     window,
     watch,
     silentSinceMs: heard ? null : lastSeenMs,
-    bornMs: millis(ci.createdAt),
     hold: dragging,
   });
   const view = useMemo(
@@ -69,6 +68,17 @@ export function LiveTab() {
     [stored, watch, latest.data],
   );
   const processes = useQuery({ ...processesQuery(id), enabled: !watch }).data;
+  const sinceMs = useMemo(
+    () =>
+      dataSince(
+        [...view.series.values()].flatMap(({ points, stepMs }) =>
+          [...points.values()].map(({ times }) => ({ times, stepMs })),
+        ),
+        view.fromMs,
+        millis(ci.createdAt),
+      ),
+    [view.series, view.fromMs, ci.createdAt],
+  );
   const happenings = useHappenings(id, view);
   const comparison = useComparison({
     ci,
@@ -95,6 +105,7 @@ export function LiveTab() {
           view={view}
           heard={heard}
           lastSeenMs={lastSeenMs}
+          sinceMs={sinceMs}
           paused={paused}
           onPause={setPaused}
         />
@@ -132,8 +143,8 @@ export function LiveTab() {
                 percentiles={search.figures === 'percentiles' && showsPercentiles(window)}
                 levelsOf={levelsOf}
                 happenings={happenings}
+                sinceMs={sinceMs}
                 comparison={comparison}
-                stale={!heard}
                 onZoom={zoom}
                 onReset={reset}
                 onDrag={setDragging}
@@ -216,9 +227,9 @@ function ComparedLine({ name, comparison }: { name: string; comparison: Comparis
 /** Beside history stands the present value, not the last average of the range. */
 function withLatest(view: LiveView, latest: readonly LatestValue[]): LiveView {
   const values = new Map(
-    latest.map(({ metric, instance, value, unit }) => [
+    latest.map(({ metric, instance, value, unit, at }) => [
       `${metric}\0${instance}`,
-      value * displayUnit(metric, unit).factor,
+      { value: value * displayUnit(metric, unit).factor, atMs: millis(at) },
     ]),
   );
   return {

@@ -24,6 +24,8 @@ export interface LiveToolbarProps {
   readonly view: LiveView;
   readonly heard: boolean;
   readonly lastSeenMs: number | null;
+  /** Since when there is data, where the machine became known within the range. */
+  readonly sinceMs: number | null;
   readonly paused: boolean;
   readonly onPause: (paused: boolean) => void;
 }
@@ -98,6 +100,7 @@ export function LiveToolbar(props: LiveToolbarProps) {
       <div className="flex min-h-(--control) flex-wrap items-center gap-x-4 gap-y-1 text-12 text-text-2 tablet:min-h-6">
         {fixed !== null && <FixedLine window={window} />}
         <SamplingLine {...props} />
+        {props.sinceMs !== null && <SinceLine sinceMs={props.sinceMs} />}
       </div>
       {picking && <PeriodDialog span={view} onClose={() => setPicking(false)} />}
     </div>
@@ -133,6 +136,17 @@ function FixedLine({ window }: { window: TimeWindow }) {
   );
 }
 
+function SinceLine({ sinceMs }: { sinceMs: number }) {
+  const t = useT();
+  const language = useLanguage();
+  const now = useNow(MINUTE_MS);
+  return (
+    <span className="font-medium">
+      {t('machines.dataSince', { time: recordTime(sinceMs, now, language) })}
+    </span>
+  );
+}
+
 /** How fine the samples are, and that watching makes them so. */
 function SamplingLine({ window, view, heard, paused, lastSeenMs }: LiveToolbarProps) {
   const t = useT();
@@ -140,6 +154,8 @@ function SamplingLine({ window, view, heard, paused, lastSeenMs }: LiveToolbarPr
   const connection = useLiveState();
   const now = useNow();
   const zone = t('machines.timesIn', { zone: zoneText(now) });
+  const lastKnown =
+    lastSeenMs === null ? t('time.never') : t('time.lastKnown', { span: spanText(now - lastSeenMs, t) });
   if (window.range !== RANGE_DEFAULT || window.fixed !== null) {
     const [first] = view.series.values();
     return first === undefined ? (
@@ -152,6 +168,7 @@ function SamplingLine({ window, view, heard, paused, lastSeenMs }: LiveToolbarPr
             tier: t(`machines.tier.${first.tier}` as 'machines.tier.raw'),
           })}
         </span>
+        {!heard && window.fixed === null && <span>{lastKnown}</span>}
         <span className="text-text-3">{zone}</span>
       </span>
     );
@@ -159,11 +176,7 @@ function SamplingLine({ window, view, heard, paused, lastSeenMs }: LiveToolbarPr
   if (!heard)
     return (
       <span className="flex flex-wrap gap-x-3">
-        <span>
-          {lastSeenMs === null
-            ? t('time.never')
-            : t('time.lastKnown', { span: spanText(now - lastSeenMs, t) })}
-        </span>
+        <span>{lastKnown}</span>
         <span className="text-text-3">{zone}</span>
       </span>
     );

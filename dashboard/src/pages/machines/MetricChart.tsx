@@ -2,6 +2,7 @@
 import { useMemo, useRef, useState } from 'react';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { type MetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
+import type { Millis } from '@muster/shared/time.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { ChartMenu } from '../../charts/ChartMenu.tsx';
 import { NO_POINTS } from '../../charts/columns.ts';
@@ -13,18 +14,20 @@ import type { Span } from '../../charts/zoom.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import type { LevelsOf } from '../../parts/levels.ts';
+import { AgeLabel } from '../../ui/AgeLabel.tsx';
 import { CardBoundary } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { Menu, MenuChoice } from '../../ui/Menu.tsx';
 import { Quantity } from '../../ui/Quantity.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
+import { useNow } from '../../util/clock.ts';
 import { quantityText } from '../../util/quantity.ts';
 import type { ChartSpec } from './chartSpecs.ts';
 import { type Comparison, MACHINE_LOOKS } from './compare.ts';
 import { breachMarkers, type Happenings } from './happenings.tsx';
 import { InstancesPart } from './InstancesPart.tsx';
-import type { LiveView } from './liveSeries.ts';
+import { FOREIGN_STALE_MS, type LiveView, type Reading, STALE_MS } from './liveSeries.ts';
 import { QuantilesTable, type ReadLine } from './QuantilesTable.tsx';
 
 export interface MetricChartProps {
@@ -37,16 +40,16 @@ export interface MetricChartProps {
   readonly percentiles: boolean;
   readonly levelsOf: LevelsOf;
   readonly happenings: Happenings;
+  /** Since when a machine that became known within the range has data. */
+  readonly sinceMs: Millis | null;
   readonly comparison: Comparison | null;
-  /** The machine is not heard: the value shown is the last known one. */
-  readonly stale: boolean;
   readonly onZoom: (span: Span) => void;
   readonly onReset: () => void;
   readonly onDrag: (dragging: boolean) => void;
 }
 
 export function MetricChart(props: MetricChartProps) {
-  const { ci, spec, view, fixed, percentiles, levelsOf, happenings, comparison, stale } = props;
+  const { ci, spec, view, fixed, percentiles, levelsOf, happenings, comparison } = props;
   const t = useT();
   const [asTable, setAsTable] = useState(false);
   const [unfolded, setUnfolded] = useState(false);
@@ -69,7 +72,7 @@ export function MetricChart(props: MetricChartProps) {
     () => [...happenings.markers, ...breachMarkers(happenings.alerts, spec, instance)],
     [happenings, spec, instance],
   );
-  const ownTop = spec.topMetric ? (view.latest(spec.topMetric, '') ?? undefined) : spec.top;
+  const ownTop = spec.topMetric ? view.latest(spec.topMetric, '')?.value : spec.top;
   const chart: TimeChartProps = {
     title: t(spec.title),
     series,
@@ -82,6 +85,7 @@ export function MetricChart(props: MetricChartProps) {
     markers,
     windows: happenings.windows,
     gapReasons: happenings.gapReasons,
+    sinceMs: props.sinceMs,
     sync: `machine ${ci.id}`,
     asTable,
     onZoom: props.onZoom,
@@ -118,9 +122,7 @@ export function MetricChart(props: MetricChartProps) {
           {fixed ? (
             <HighestInRange series={series} view={view} unit={unit} />
           ) : (
-            <span className={cx('text-16 font-semibold', stale && 'text-text-3')}>
-              <Quantity value={view.latest(metric, instance)} unit={unit} />
-            </span>
+            <Newest ci={ci} reading={view.latest(metric, instance)} unit={unit} />
           )}
         </span>
         <ChartMenu
@@ -215,6 +217,28 @@ function comparedSeries(
   ];
 }
 
+/** The newest value, with its age once it is not of now. */
+function Newest({ ci, reading, unit }: { ci: CiDetail; reading: Reading | null; unit: string }) {
+  const now = useNow();
+  const ageMs = reading === null ? 0 : now - reading.atMs;
+  const stale = ageMs > (ci.agentId === null ? FOREIGN_STALE_MS : STALE_MS);
+  const missed = ci.state === 'up' || ci.state === 'silent' || ci.state === 'unknown';
+  return (
+    <span className="flex flex-col items-end">
+      <span className={cx('text-16 font-semibold', stale && 'leading-5 text-text-3')}>
+        <Quantity value={reading?.value} unit={unit} />
+      </span>
+      {stale && reading !== null && (
+        <AgeLabel
+          atMs={reading.atMs}
+          staleAfterMs={missed ? 0 : undefined}
+          className={cx('text-11 leading-4', !missed && 'text-text-3')}
+        />
+      )}
+    </span>
+  );
+}
+
 /** Of a range in the past no value is the present one. */
 function HighestInRange({
   series,
@@ -261,9 +285,9 @@ function Note({
     return threads === 0 ? null : t('machines.chart.threads', { count: threads });
   }
   if (spec.note === 'memory') {
-    const total = view.latest('memory.total', '');
-    const used = view.latest('memory.used', '');
-    if (total === null || used === null || total === 0) return null;
+    const total = view.latest('memory.total', '')?.value ?? 0;
+    const used = view.latest('memory.used', '')?.value;
+    if (total === 0 || used === undefined) return null;
     return t('machines.chart.memoryNote', {
       share: quantityText((used / total) * 100, '%', language),
       total: quantityText(total, 'B', language).replace('.0 ', ' '),

@@ -14,7 +14,6 @@ import { nowMs } from '../../util/clock.ts';
 import { displayUnit, quantity, scaleFor } from '../../util/quantity.ts';
 import { boundedQuantiles } from './boundedQuantiles.ts';
 import type { LiveView, RangeRequest } from './liveSeries.ts';
-import { rangeStart } from './timeWindow.ts';
 
 /** A line of a chart, and what it was read from. */
 export interface ReadLine extends ChartSeries {
@@ -39,7 +38,7 @@ const quantilesQuery = ({ of: { ci, metric, instance, request } }: ReadLine) =>
   queryOptions({
     queryKey: ['quantiles', ci, metric, instance, request],
     queryFn: async ({ signal }): Promise<Quantiles> => {
-      const { spanMs, bornMs, shiftMs } = request;
+      const { spanMs, shiftMs } = request;
       const endMs = request.toMs ?? nowMs();
       const answer = await call(
         ENDPOINTS.metricQuantiles,
@@ -48,7 +47,7 @@ const quantilesQuery = ({ of: { ci, metric, instance, request } }: ReadLine) =>
             ci,
             metric,
             instance,
-            from: toIso(rangeStart(endMs, spanMs, bornMs) - shiftMs),
+            from: toIso(endMs - spanMs - shiftMs),
             to: toIso(endMs - shiftMs),
             q: SHARES.join(','),
           },

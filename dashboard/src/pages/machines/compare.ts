@@ -59,7 +59,7 @@ export function useComparison({ ci, metrics, request, against, others }: Compare
   const machines = useQueries({ queries: others.map((id) => ciQuery(id)) });
   const wanted = useMemo(() => {
     if (others.length > 0)
-      return others.map((id) => ({ id, request: { ...request, bornMs: 0, refreshMs: againSoon(request) } }));
+      return others.map((id) => ({ id, request: { ...request, refreshMs: againSoon(request) } }));
     return against === undefined ? [] : [{ id: ci.id, request: earlier(request, against) }];
   }, [others, against, request, ci.id]);
   const answers = useQueries({
@@ -118,10 +118,9 @@ export function earlier(request: RangeRequest, period: PeriodName): RangeRequest
   // A day is found from the end of the range; that must not be a new question each second.
   const hourMs = Math.floor(endMs / HOUR_MS) * HOUR_MS;
   const shiftMs = periodShiftMs(period, request.toMs ?? hourMs, request.spanMs);
-  if (request.toMs !== null) return { ...request, shiftMs, bornMs: 0, refreshMs: 0 };
+  if (request.toMs !== null) return { ...request, shiftMs, refreshMs: 0 };
   return {
     ...request,
-    bornMs: 0,
     shiftMs,
     aheadMs: AHEAD_MS,
     refreshMs: Math.max(request.refreshMs, AHEAD_MS / 2),

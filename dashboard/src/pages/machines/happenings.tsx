@@ -45,7 +45,7 @@ export function useHappenings(ci: string, { fromMs, toMs }: Span): Happenings {
   const all = useMemo(
     () => [
       ...(changes ?? [])
-        // That the machine itself is new is seen by where its chart begins.
+        // That the machine itself is new is said by its charts.
         .filter((change) => !(change.kind === 'created' && isMachineClass(change.ciClass)))
         .map(
           (change): ChartMarker => ({

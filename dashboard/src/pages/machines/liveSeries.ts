@@ -8,12 +8,17 @@ import { readRange } from '../../api/queries.ts';
 import { useLive, useLiveState } from '../../app/live.ts';
 import { NO_POINTS, type Point, type PointColumns, shownAs } from '../../charts/columns.ts';
 import type { Span } from '../../charts/zoom.ts';
-import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
+import { HOLD_MS_MAX, INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { mergeLive } from './mergeLive.ts';
-import { FIXED_POINTS, RANGE_SPECS, rangeStart, spanOf, type TimeWindow } from './timeWindow.ts';
+import { FIXED_POINTS, RANGE_SPECS, spanOf, type TimeWindow } from './timeWindow.ts';
 import { useKept } from './useKept.ts';
+
+/** A value older than a few intervals is not of now; an agent may hold readings back. */
+export const STALE_MS = HOLD_MS_MAX + 1.5 * INTERVAL_MS_DEFAULT;
+/** The same of values that another program sends, whose interval is seldom longer than a minute. */
+export const FOREIGN_STALE_MS = 3 * MINUTE_MS;
 
 /** The window of the short range, in which seconds are shown. */
 const LIVE_SPAN_MS = RANGE_SPECS['15m'].spanMs;
@@ -31,7 +36,6 @@ export interface RangeRequest {
   /** null: ends now. */
   readonly toMs: Millis | null;
   readonly spanMs: number;
-  readonly bornMs: Millis;
   readonly points: number;
   /** 0: never again. */
   readonly refreshMs: number;
@@ -44,17 +48,16 @@ export interface RangeRequest {
 const FIXED_REFRESH_MS = 30 * SECOND_MS;
 
 /** `endMs`: end of the range of a machine that is silent; null while it is heard. */
-export function requestOf(window: TimeWindow, endMs: Millis | null, bornMs: Millis): RangeRequest {
+export function requestOf(window: TimeWindow, endMs: Millis | null): RangeRequest {
   const { range, fixed } = window;
   const { points, refreshMs } = RANGE_SPECS[range];
   const spanMs = spanOf(window);
-  if (fixed === null) return { toMs: endMs, spanMs, bornMs, points, refreshMs, shiftMs: 0, aheadMs: 0 };
-  // What was asked for is shown whole, before the machine's birth too; its end may still be filling.
+  if (fixed === null) return { toMs: endMs, spanMs, points, refreshMs, shiftMs: 0, aheadMs: 0 };
+  // Its end may still be filling.
   const settled = fixed.toMs < nowMs() - 5 * MINUTE_MS;
   return {
     toMs: fixed.toMs,
     spanMs,
-    bornMs: 0,
     points: FIXED_POINTS,
     refreshMs: settled ? 0 : FIXED_REFRESH_MS,
     shiftMs: 0,
@@ -66,10 +69,10 @@ export const rangeQuery = (ci: string, metric: MetricName, request: RangeRequest
   queryOptions({
     queryKey: ['range', ci, metric, request],
     queryFn: async ({ signal }): Promise<MetricSeries> => {
-      const { spanMs, points, bornMs, shiftMs, aheadMs } = request;
+      const { spanMs, points, shiftMs, aheadMs } = request;
       const endMs = request.toMs ?? nowMs();
       const toMs = endMs - shiftMs + aheadMs;
-      const fromMs = rangeStart(endMs, spanMs, bornMs) - shiftMs;
+      const fromMs = endMs - spanMs - shiftMs;
       const answer = await readRange({ ci, metric, fromMs, toMs, points }, signal);
       const shown = displayUnit(metric, answer.unit);
       return {
@@ -88,6 +91,12 @@ export const rangeQuery = (ci: string, metric: MetricName, request: RangeRequest
     gcTime: MINUTE_MS,
   });
 
+/** A value and when it was so. */
+export interface Reading {
+  readonly value: number;
+  readonly atMs: Millis;
+}
+
 export interface LiveView {
   readonly series: ReadonlyMap<MetricName, MetricSeries>;
   /** What was asked of history, so that the same can be asked of another time or machine. */
@@ -103,7 +112,7 @@ export interface LiveView {
   /** Time and interval of the newest live samples; null until some have come. */
   readonly live: { readonly atMs: Millis; readonly interval: 'live' | 'regular' } | null;
   /** The newest value of a series, live or from history. */
-  readonly latest: (metric: MetricName, instance: string) => number | null;
+  readonly latest: (metric: MetricName, instance: string) => Reading | null;
   readonly processes: { readonly atMs: Millis; readonly items: readonly TopProcess[] } | null;
 }
 
@@ -115,18 +124,16 @@ export interface LiveViewInput {
   readonly watch: boolean;
   /** Last sign of a machine that is not heard; null while it is. */
   readonly silentSinceMs: Millis | null;
-  /** Since when the machine is known; before that nothing is missing. */
-  readonly bornMs: Millis;
   /** Something is being dragged over the charts: they stand still. */
   readonly hold: boolean;
 }
 
 export function useLiveView(input: LiveViewInput): LiveView {
-  const { ci, metrics, window, watch, silentSinceMs, bornMs, hold } = input;
+  const { ci, metrics, window, watch, silentSinceMs, hold } = input;
   const queries = useQueryClient();
   const silentEndMs = useSilentEnd(window, silentSinceMs);
   const endMs = window.fixed?.toMs ?? silentEndMs;
-  const request = requestOf(window, silentEndMs, bornMs);
+  const request = requestOf(window, silentEndMs);
   const history = useQueries({
     queries: metrics.map((metric) => rangeQuery(ci, metric, request)),
     combine: combineHistory,
@@ -180,14 +187,24 @@ export function useLiveView(input: LiveViewInput): LiveView {
     isLive && heard !== null && watch ? Math.max(heard.atMs, frozen.current - 3 * SECOND_MS) : frozen.current;
   const toMs = endMs ?? newestMs;
   if (!hold || shown.current.toMs === 0)
-    shown.current = window.fixed ?? { fromMs: rangeStart(toMs, spanOf(window), bornMs), toMs };
+    shown.current = window.fixed ?? { fromMs: toMs - spanOf(window), toMs };
   const kept = useKept({ series, ...shown.current }, !history.loading, ci);
   const keptSeries = kept.series;
   const latest = useCallback(
     (metric: MetricName, instance: string) => {
-      const live = buffer.current.get(`${metric}\0${instance}`)?.at(-1)?.[1];
-      const value = live === undefined ? undefined : live * displayUnit(metric, shownUnit(metric)).factor;
-      return value ?? keptSeries.get(metric)?.points.get(instance)?.averages.at(-1) ?? null;
+      const live = buffer.current.get(`${metric}\0${instance}`)?.at(-1);
+      if (live !== undefined) {
+        const [atMs = 0, value = 0] = live;
+        return { atMs, value: value * displayUnit(metric, shownUnit(metric)).factor };
+      }
+      const data = keptSeries.get(metric);
+      const stored = data?.points.get(instance);
+      const value = stored?.averages.at(-1);
+      const atMs = stored?.times.at(-1);
+      if (data === undefined || stored === undefined || value === undefined || atMs === undefined)
+        return null;
+      // An average is of the step that begins at its time.
+      return { atMs: stored.mins ? atMs + data.stepMs : atMs, value };
     },
     [keptSeries],
   );

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { LiveSearch } from './search.ts';
 import {
+  dataSince,
   fixedSearch,
   fromLocalField,
   localField,
   periodShiftMs,
-  rangeStart,
   showsPercentiles,
   windowOf,
 } from './timeWindow.ts';
@@ -41,10 +41,19 @@ test('[DB104] the day before is a day of the calendar, the range before has the 
   expect(periodShiftMs('before', noon, HOUR)).toBe(HOUR);
 });
 
-test('[DB18] a young machine fills the range it has, an eighth of the range at least', () => {
-  expect(rangeStart(100 * HOUR, 24 * HOUR, 0)).toBe(76 * HOUR);
-  expect(rangeStart(100 * HOUR, 24 * HOUR, 90 * HOUR)).toBe(90 * HOUR);
-  expect(rangeStart(100 * HOUR, 24 * HOUR, 99.9 * HOUR)).toBe(97 * HOUR);
+test.each([
+  ['its first sample', [[90.1], [90.2, 90.3]], 90, 90.1],
+  ['where it became known in the time of its first average', [[89.9, 90.9]], 90, 90],
+  ['samples from before it became known, which waited at the agent', [[80, 90]], 90, 80],
+  ['not: it was known before the range, what it lacks is a gap', [[90.1]], 70, null],
+  ['not: nothing came yet', [[]], 90, null],
+])('[DB18] a machine has data since %s', (_, lines, bornHour, expected) => {
+  const since = dataSince(
+    lines.map((hours) => ({ times: hours.map((hour) => hour * HOUR), stepMs: HOUR })),
+    76 * HOUR,
+    bornHour * HOUR,
+  );
+  expect(since === null ? null : since / HOUR).toBe(expected);
 });
 
 test('[DB102] a field for date and time holds local time', () => {

@@ -45,12 +45,27 @@ export function fixedSearch({ fromMs, toMs }: Span): { from: string; to: string 
   return { from: iso(fromMs), to: iso(toMs) };
 }
 
+/** A line of a chart as far as its begin goes. */
+export interface BeginningLine {
+  readonly times: ArrayLike<Millis>;
+  readonly stepMs: number;
+}
+
 /**
- * A young machine fills the range it has; a short part of the full range at least, so that its first minutes do not
- * stand in a corner.
+ * Since when a machine that became known within the range has data; null for one that was known before: what it lacks
+ * is a gap, and may have been there earlier.
  */
-export function rangeStart(endMs: Millis, spanMs: number, bornMs: Millis): Millis {
-  return Math.max(endMs - spanMs, Math.min(bornMs, endMs - spanMs / 8));
+export function dataSince(lines: Iterable<BeginningLine>, fromMs: Millis, bornMs: Millis): Millis | null {
+  if (bornMs <= fromMs) return null;
+  let sinceMs: Millis | null = null;
+  for (const { times, stepMs } of lines) {
+    const firstMs = times[0];
+    if (firstMs === undefined || firstMs <= fromMs) continue;
+    // The first average begins before the first sample of it.
+    const beganMs = firstMs < bornMs && firstMs + stepMs > bornMs ? bornMs : firstMs;
+    sinceMs = Math.min(sinceMs ?? beganMs, beganMs);
+  }
+  return sinceMs;
 }
 
 /** How far back the compared period lies; a day and a week are those of the local calendar, 23 or 25 h long too. */

@@ -166,8 +166,9 @@ function NarrowRow({ token, onRevoke }: TokenProps) {
         <span className="block truncate">
           <Name token={token} />
         </span>
-        <span className="flex gap-x-2 truncate text-12 text-text-3">
+        <span className="flex flex-wrap gap-x-2 text-12 leading-4 text-text-3">
           <span>{t(roleWord(token.role))}</span>
+          <Until token={token} narrow />
           <Used token={token} />
         </span>
       </span>
@@ -194,12 +195,20 @@ function Used({ token }: { token: ApiToken }) {
   );
 }
 
-function Until({ token }: { token: ApiToken }) {
+/** `narrow`: without a heading above it. */
+function Until({ token, narrow = false }: { token: ApiToken; narrow?: boolean }) {
   const t = useT();
+  const language = useLanguage();
   const over = isOver(token, useNow(30_000));
   if (token.expiresAt === null) return t('settings.tokens.never');
   if (over) return <span className="text-text-3">{t('settings.tokens.over')}</span>;
-  return <Day at={token.expiresAt} />;
+  return narrow ? (
+    <span className="text-text-2">
+      {t('settings.tokens.validUntil', { date: dateText(millis(token.expiresAt), language) })}
+    </span>
+  ) : (
+    <Day at={token.expiresAt} />
+  );
 }
 
 function Day({ at }: { at: string }) {
