@@ -27,7 +27,7 @@ async function setUp(count: number) {
   const ids: string[] = [];
   for (let i = 0; i < count; i++) {
     const scope = { class: null, site: i % 2 === 0 ? 'Hangzhou' : null, tags: i === 0 ? ['vip'] : [] };
-    ids.push(await cmdb.placeholder({ agentId: `a${i}`, hostname: `m${i}`, scope, agentCiId: null }, 1));
+    ids.push(await cmdb.placeholder({ agentId: `a${i}`, hostname: `m${i}`, scope }, 1));
   }
   const bulk = async (body: unknown) => {
     const { status, body: answer } = await made.call('operator', 'POST', '/cis/bulk', body);

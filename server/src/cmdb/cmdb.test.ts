@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import { InventoryBody } from '@muster/shared/wire/frames.ts';
@@ -245,7 +246,7 @@ test('[ID1] a stand-in whose machine was known already is retired, so that nobod
   const { report, cmdb, store, history } = await setUp();
   const known = await report({ hardware: hardware(), os: os() });
   const agent = { hostname: 'web-01', scope: NO_SCOPE };
-  const standIn = await cmdb.placeholder({ ...agent, agentId: 'a2', agentCiId: null }, 5_000);
+  const standIn = await cmdb.placeholder({ ...agent, agentId: 'a2' }, 5_000);
   const body = {
     atMs: 6_000,
     sections: { hardware: { hash: hashOf(hardware()), complete: true, data: hardware() } },
@@ -264,6 +265,34 @@ test('[ID1] a stand-in whose machine was known already is retired, so that nobod
     'created',
     'lifecycle',
   ]);
+});
+
+test('[CI11] machines that come together before any inventory do not wait for one another', async () => {
+  const store = createMemoryCmdbStore();
+  const { promise: disk, resolve: written } = Promise.withResolvers<void>();
+  const begun: string[] = [];
+  const apply: typeof store.apply = async (set) => {
+    begun.push(set.machine.name);
+    await disk;
+    await store.apply(set);
+  };
+  const cmdb = await createCmdb({ store: { ...store, apply }, newId, recordAudit: async () => {} });
+  const made = ['a1', 'a2'].map((agentId) =>
+    cmdb.placeholder({ agentId, hostname: agentId, scope: NO_SCOPE }, 1_000),
+  );
+  await othersTurn();
+  expect(begun).toEqual(['a1', 'a2']);
+  written();
+  const [one, two] = await Promise.all(made);
+  expect([cmdb.ciOfAgent('a1'), cmdb.ciOfAgent('a2')]).toEqual([one, two]);
+});
+
+test('[CI11] an agent has one CI, also where the server died before it had noted which', async () => {
+  const { cmdb, store } = await setUp();
+  const agent = { agentId: 'a1', hostname: 'web-01', scope: NO_SCOPE };
+  const first = await cmdb.placeholder(agent, 1_000);
+  expect(await cmdb.placeholder(agent, 2_000)).toBe(first);
+  expect(await store.machines()).toHaveLength(1);
 });
 
 test('[CI6] a confirmation of a complete section is the second report that lacks a package or a part', async () => {

@@ -43,9 +43,9 @@ export interface Cmdb {
   readonly identity: IdentityBook;
   /** The CI that reports of this agent are of now; null: none is known. */
   ciOfAgent(agentId: string): string | null;
-  /** CI for an agent that sends samples before any inventory. */
+  /** CI for an agent that sends samples before any inventory: the one that it has, or a new one. */
   placeholder(
-    agent: { agentId: string; hostname: string; scope: EnrolmentScope; agentCiId: string | null },
+    agent: { agentId: string; hostname: string; scope: EnrolmentScope },
     nowMs: Millis,
   ): Promise<string>;
   /** A CI that people keep, or know of before any report comes. @throws AppError */
@@ -145,6 +145,11 @@ export async function createCmdb({
     const done = queue.then(work, work);
     queue = done.catch(() => undefined);
     return done;
+  }
+
+  function ciOfAgent(agentId: string): string | null {
+    const row = book.reporter('agent', agentId);
+    return row ? book.survivorOf(row.ciId) : null;
   }
 
   const listeners: Parameters<Cmdb['onApplied']>[0][] = [];
@@ -328,16 +333,12 @@ export async function createCmdb({
     onApplied: (listener) => void listeners.push(listener),
     onReport: (listener) => void reportListeners.push(listener),
     identity: book,
-    ciOfAgent: (agentId) => {
-      const row = book.reporter('agent', agentId);
-      return row ? book.survivorOf(row.ciId) : null;
-    },
+    ciOfAgent,
     applyInventory: (report) => inOrder(() => reports.apply(report)),
-    placeholder: ({ agentId, agentCiId, ...agent }, nowMs) =>
-      inOrder(async () => {
-        if (agentCiId && (await store.machine(agentCiId))) return book.survivorOf(agentCiId);
-        return reports.placeholder({ ...agent, reporter: { source: 'agent', id: agentId }, nowMs });
-      }),
+    // In no order: it has no keys by which anything else could be it, and of a whole fleet that is new each would wait for the disk.
+    placeholder: async ({ agentId, ...agent }, nowMs) =>
+      ciOfAgent(agentId) ??
+      reports.placeholder({ ...agent, reporter: { source: 'agent', id: agentId }, nowMs }),
     create: (wanted, actor, nowMs) =>
       inOrder(async () => {
         const { ci, history } = createdCi(await numbered(wanted, nowMs), actor, nowMs);

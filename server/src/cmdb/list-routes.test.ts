@@ -150,10 +150,7 @@ const TWO_PORTS = {
 test('[ID1] a stand-in whose machine was known already says which one that is', async () => {
   const { report, cmdb, scope, get } = await setUp();
   const { ciId } = await report('a1', 'web-01', 5_000, null, TWO_PORTS);
-  const standIn = await cmdb.placeholder(
-    { agentId: 'a2', hostname: 'web-01', scope, agentCiId: null },
-    6_000,
-  );
+  const standIn = await cmdb.placeholder({ agentId: 'a2', hostname: 'web-01', scope }, 6_000);
   expect(await get(`/cis/${standIn}`)).toMatchObject({ mergedInto: null });
   expect((await report('a2', 'web-01', 7_000, standIn, TWO_PORTS)).ciId).toBe(ciId);
   expect(await get(`/cis/${standIn}`)).toMatchObject({ mergedInto: { id: ciId, name: 'web-01' } });

@@ -153,7 +153,7 @@ test('[ID1] a crash between the stand-in and its machine leaves no stand-in behi
   const world = await createWorld();
   const known = await world.report(other('x'), SNAPSHOTS.a);
   const standIn = await world.cmdb.placeholder(
-    { agentId: 'a', hostname: 'one', scope: { class: null, site: null, tags: [] }, agentCiId: null },
+    { agentId: 'a', hostname: 'one', scope: { class: null, site: null, tags: [] } },
     world.now(),
   );
   const { apply } = world.store;

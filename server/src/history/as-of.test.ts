@@ -130,7 +130,7 @@ async function live(steps: readonly Step[]) {
     (clockMs += 1),
   );
   let ciId = await cmdb.placeholder(
-    { agentId, hostname: 'web', scope: { class: 'Server', site: null, tags: [] }, agentCiId: null },
+    { agentId, hostname: 'web', scope: { class: 'Server', site: null, tags: [] } },
     (clockMs += 1_000),
   );
   const bornMs = clockMs;

@@ -546,7 +546,7 @@ export class AgentStream {
   async #placeholder(): Promise<string> {
     const { cmdb, fleet, clock } = this.#deps;
     const { agentId, hostname, scope } = this.#start;
-    const ciId = await cmdb.placeholder({ agentId, hostname, scope, agentCiId: null }, clock.now());
+    const ciId = await cmdb.placeholder({ agentId, hostname, scope }, clock.now());
     await fleet.store.setCi(agentId, ciId);
     this.#storedCiId = ciId;
     this.#belongs(ciId);
