@@ -1,6 +1,7 @@
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { expect, test } from 'vitest';
 import { openApiDocument } from './openapi.ts';
+import { EVERYWHERE, NAMED_BY_ID, OF_ONE } from './parameter-descriptions.ts';
 
 interface Document {
   openapi: string;
@@ -9,7 +10,7 @@ interface Document {
 }
 interface Operation {
   operationId: string;
-  parameters: { name: string; in: string; required: boolean; schema: unknown }[];
+  parameters: { name: string; in: string; required: boolean; description?: string; schema: unknown }[];
   requestBody?: { content: { 'application/json': { schema: unknown } } };
   responses: Record<string, unknown>;
   security?: unknown[];
@@ -59,4 +60,30 @@ test('[OA4] only open endpoints need no credentials', () => {
     .filter((operation) => operation.security?.length === 0)
     .map((operation) => operation.operationId);
   expect(open).toEqual(['signIn', 'signInWithToken']);
+});
+
+test('[OA5] every parameter of every endpoint says what it means', () => {
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+  const silent = operations.flatMap(({ operationId, parameters }) =>
+    parameters.filter(({ description }) => !description).map(({ name }) => `${operationId}.${name}`),
+  );
+  expect(silent).toEqual([]);
+  const cursor = document.paths['/cis']?.['get']?.parameters.find(({ name }) => name === 'cursor');
+  expect(cursor?.description).toContain('`nextCursor`');
+});
+
+test('[OA5] no description is left of a parameter that is no more', () => {
+  const taken = Object.values(document.paths)
+    .flatMap((path) => Object.values(path))
+    .flatMap(({ operationId, parameters }) => parameters.map(({ name }) => ({ operationId, name })));
+  const collections = new Set(
+    Object.keys(document.paths).flatMap((path) => /([\w-]+)\/\{id\}/.exec(path)?.[1] ?? []),
+  );
+  const ofOne = new Set(taken.map(({ operationId, name }) => `${operationId}.${name}`));
+  const everywhere = new Set(
+    taken.filter(({ operationId, name }) => !(`${operationId}.${name}` in OF_ONE)).map(({ name }) => name),
+  );
+  expect(Object.keys(NAMED_BY_ID).filter((collection) => !collections.has(collection))).toEqual([]);
+  expect(Object.keys(OF_ONE).filter((key) => !ofOne.has(key))).toEqual([]);
+  expect(Object.keys(EVERYWHERE).filter((name) => !everywhere.has(name))).toEqual([]);
 });

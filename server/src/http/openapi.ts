@@ -10,6 +10,7 @@ import * as operations from '@muster/shared/api/operations.ts';
 import { RIGHTS } from '@muster/shared/api/rights.ts';
 import * as rules from '@muster/shared/api/rules.ts';
 import { z } from 'zod';
+import { parameterDescription } from './parameter-descriptions.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
 
 type Json = { [key: string]: unknown };
@@ -76,8 +77,8 @@ function operation(endpoint: Endpoint, components: Components, problem: Json): J
     'x-muster-roles': roles,
     ...(roles === null ? { security: [] } : {}),
     parameters: [
-      ...parameters(components.inline(endpoint.params, 'input'), 'path'),
-      ...parameters(components.inline(endpoint.query, 'input'), 'query'),
+      ...parameters(endpoint, components.inline(endpoint.params, 'input'), 'path'),
+      ...parameters(endpoint, components.inline(endpoint.query, 'input'), 'query'),
     ],
     ...(body === null ? {} : { requestBody: { required: true, content: body } }),
     responses: {
@@ -116,12 +117,13 @@ function otherForms({ otherForms: forms = {} }: Endpoint): Json {
   );
 }
 
-function parameters(schema: Json, place: 'path' | 'query'): Json[] {
+function parameters(endpoint: Endpoint, schema: Json, place: 'path' | 'query'): Json[] {
   const required = (schema['required'] ?? []) as string[];
   return Object.entries((schema['properties'] ?? {}) as Record<string, Json>).map(([name, property]) => ({
     name,
     in: place,
     required: place === 'path' || required.includes(name),
+    description: parameterDescription(endpoint, name),
     schema: property,
   }));
 }
