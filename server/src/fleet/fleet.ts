@@ -141,16 +141,14 @@ export class Fleet {
     delivered: (agentId: string, epoch: string) => number,
     nowMs: Millis,
   ): Promise<Arrived> {
-    const { agentId, epoch, hostname, platform, agentVersion: version, bootId } = proven;
+    const { agentId, epoch, hostname, platform, agentVersion: version, bootId, token } = proven;
     const facts = { hostname, platform, version, bootId, ...from };
-    const step = { arrival: { agentId, epoch, facts }, delivered, nowMs };
     // A key that is known has just been proved, which is more than any token says: the token is not looked at.
-    let arrived = await this.#arrivals.add(step);
-    if (arrived === null) {
-      await this.#enrol(proven, from.address, nowMs);
-      arrived = await this.#arrivals.add(step);
-    }
-    if (arrived === null) throw new Refusal('not-enrolled', `agent ${agentId} was removed`);
+    if (token !== null && (await this.store.agent(agentId)) === null)
+      await this.#enrol(proven, token, from.address, nowMs);
+    const arrived = await this.#arrivals.add({ arrival: { agentId, epoch, facts }, delivered, nowMs });
+    if (arrived === null)
+      throw new Refusal('not-enrolled', `agent ${agentId} is not enrolled at this server`);
     if (arrived.agent.state === 'revoked') throw new Refusal('revoked', `agent ${agentId} was revoked`);
     return arrived;
   }
@@ -162,10 +160,8 @@ export class Fleet {
     return this.store.arrive(arrivals, first.delivered, first.nowMs);
   }
 
-  async #enrol(proven: ProvenAgent, address: string, nowMs: Millis): Promise<void> {
-    if (proven.token === null)
-      throw new Refusal('not-enrolled', `agent ${proven.agentId} is not enrolled at this server`);
-    const token = await this.#checkSecret(proven.token);
+  async #enrol(proven: ProvenAgent, secret: string, address: string, nowMs: Millis): Promise<void> {
+    const token = await this.#checkSecret(secret);
     const { agentId, agentKey, hostname, platform, agentVersion, bootId } = proven;
     const outcome = await this.store.enrol(
       {

@@ -1,10 +1,11 @@
 /** Users, sessions, API tokens and the audit log in SQL. */
 import { and, asc, desc, eq, gt, gte, isNotNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import { chainEntry } from '../../access/audit-chain.ts';
-import type { AuditEvent } from '../../access/audit.ts';
 import { nameKey } from '../../access/name-key.ts';
-import type { AccessStore, AuditRecord, UserChange, UserRecord } from '../../access/store.ts';
+import type { AccessStore, UserChange, UserRecord } from '../../access/store.ts';
 import { AppError } from '../../errors.ts';
+import { builtOnce } from './built-once.ts';
+import { bulkPut } from './bulk.ts';
 import type { Db, SqlStore } from './open.ts';
 
 export function createSqlAccessStore(store: SqlStore): AccessStore {
@@ -25,6 +26,10 @@ export function createSqlAccessStore(store: SqlStore): AccessStore {
     .from(apiTokens)
     .where(eq(apiTokens.tokenHash, sql.placeholder('tokenHash')))
     .prepare();
+  const lastEntry = builtOnce((db) =>
+    db.select().from(t.audit).orderBy(desc(t.audit.seq)).limit(1).prepare(),
+  );
+  const putEntries = bulkPut(t.audit, 'refuse');
   return {
     addUser: (user) => store.tx((db) => addUser(db, t, user)),
     addFirstUser: (user) =>
@@ -107,7 +112,13 @@ export function createSqlAccessStore(store: SqlStore): AccessStore {
         return gone.length > 0;
       }),
 
-    appendAudit: (event, atMs) => store.tx((db) => appendAudit(db, t, event, atMs)),
+    appendAudit: (event, atMs) =>
+      store.tx(async (db) => {
+        const [previous] = await lastEntry(db).execute();
+        const entry = chainEntry(previous ?? null, event, atMs);
+        await putEntries(db, [entry]);
+        return entry;
+      }),
     listAudit: async ({ limit, beforeSeq, action, actor, subject, fromMs, toMs }) => {
       const where = and(
         beforeSeq === null ? undefined : lt(t.audit.seq, beforeSeq),
@@ -165,11 +176,4 @@ async function changeUser(
     await db.delete(t.sessions).where(and(eq(t.sessions.userId, id), others));
   }
   return toUser(next);
-}
-
-async function appendAudit(db: Db, t: Tables, event: AuditEvent, atMs: number): Promise<AuditRecord> {
-  const [previous] = await db.select().from(t.audit).orderBy(desc(t.audit.seq)).limit(1);
-  const entry = chainEntry(previous ?? null, event, atMs);
-  await db.insert(t.audit).values(entry);
-  return entry;
 }

@@ -4,6 +4,7 @@ import type { Millis } from '@muster/shared/time.ts';
 import type { BareInterval } from '../../availability/slices.ts';
 import type { AvailabilityStore, PresenceChange } from '../../availability/store.ts';
 import type { PresenceInterval } from '../../availability/timeline.ts';
+import { builtOnce } from './built-once.ts';
 import { bulkPut } from './bulk.ts';
 import type { Db, SqlStore } from './open.ts';
 
@@ -15,19 +16,13 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
   const putIntervals = bulkPut(presenceIntervals, 'keep');
   const given = (name: string) => sql`${sql.placeholder(name)}`;
   const ofCi = eq(presenceIntervals.ciId, given('ciId'));
-  /** Statements that each coming and going needs, built once for each connection to the database. */
-  const cuts = new WeakMap<Db, ReturnType<typeof buildCut>>();
-  function buildCut(db: Db) {
-    return db
+  /** Needed with each coming and going. */
+  const cut = builtOnce((db) =>
+    db
       .delete(presenceIntervals)
       .where(and(ofCi, gte(presenceIntervals.fromMs, given('fromMs'))))
-      .prepare();
-  }
-  function cut(db: Db) {
-    const known = cuts.get(db) ?? buildCut(db);
-    cuts.set(db, known);
-    return known;
-  }
+      .prepare(),
+  );
   const reachingOn = read
     .select()
     .from(presenceIntervals)

@@ -2,6 +2,7 @@
 import { type Column, getTableColumns, sql } from 'drizzle-orm';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { invariant } from '@muster/shared/invariant.ts';
+import { builtOnce } from './built-once.ts';
 import type { Db } from './open.ts';
 
 /** Rows of one statement: as many of the larger as there are, the rest by the smaller. */
@@ -14,8 +15,9 @@ interface Statement {
   execute(values: Record<string, unknown>): Promise<unknown>;
 }
 
-/** What becomes of a row that is there already: it stays, or it is replaced but for the columns that are `kept`. */
+/** What becomes of a row that is there already: nothing is put, it stays, or it is replaced but for the columns that are `kept`. */
 export type OnConflict<T extends SQLiteTable> =
+  | 'refuse'
   | 'keep'
   | {
       readonly target: readonly (keyof T['$inferInsert'])[];
@@ -25,11 +27,10 @@ export type OnConflict<T extends SQLiteTable> =
 /** Puts rows of `table`; the rows of one call differ in their key. */
 export function bulkPut<T extends SQLiteTable>(table: T, onConflict: OnConflict<T>): Put<T['$inferInsert']> {
   const columns = Object.entries(getTableColumns(table)) as [string, Column][];
-  const byDb = new WeakMap<Db, Map<number, Statement>>();
+  const statements = builtOnce(() => new Map<number, Statement>());
 
   function statement(db: Db, rows: number): Statement {
-    const known = byDb.get(db) ?? new Map<number, Statement>();
-    byDb.set(db, known);
+    const known = statements(db);
     const made = known.get(rows) ?? build(db, rows);
     known.set(rows, made);
     return made;
@@ -42,6 +43,7 @@ export function bulkPut<T extends SQLiteTable>(table: T, onConflict: OnConflict<
       ),
     );
     const insert = db.insert(table).values(values as never);
+    if (onConflict === 'refuse') return insert.prepare();
     if (onConflict === 'keep') return insert.onConflictDoNothing().prepare();
     const { target, kept = [] } = onConflict;
     const left = new Set([...target, ...kept]);

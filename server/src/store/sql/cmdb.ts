@@ -40,11 +40,12 @@ import type {
   Source,
   TraceRow,
 } from '../../cmdb/store.ts';
+import { builtOnce } from './built-once.ts';
 import { bulkPut } from './bulk.ts';
 import { contains } from './contains.ts';
 import { createSqlIdentity } from './identity.ts';
 import { newestPage, olderThan } from './newest-first.ts';
-import { keepPast, keepPastOfEdits, packJson, unpackJson } from './past.ts';
+import { createPast, packJson, unpackJson } from './past.ts';
 import type { Db, SqlStore } from './open.ts';
 
 /** Rows of one INSERT; SQLite binds at most 32,766 values. */
@@ -54,6 +55,7 @@ const IDS_BOUND_MAX = 200;
 
 export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   const { t, read } = store;
+  const past = createPast(t);
   const identity = createSqlIdentity({ t, read, tx: (fn) => store.tx(fn) });
   const put = {
     cis: bulkPut(t.cis, { target: ['id'] }),
@@ -66,6 +68,12 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
     history: bulkPut(t.ciHistory, 'keep'),
     traces: bulkPut(t.identityTraces, 'keep'),
   };
+  const dropKeys = builtOnce((db) =>
+    db
+      .delete(t.machineKeys)
+      .where(eq(t.machineKeys.machineId, sql.placeholder('ciId')))
+      .prepare(),
+  );
   const byId = read
     .select()
     .from(t.cis)
@@ -102,7 +110,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   async function apply(set: ChangeSet): Promise<void> {
     const sections = packSections(set.sections);
     const fresh = await store.tx(async (db) => {
-      await keepPast(db, t, set);
+      await past.keepPast(db, set);
       await put.cis(db, [set.machine]);
       await putKeys(db, set.machine.id, set.keys);
       await put.parts(db, set.parts);
@@ -130,7 +138,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   }
 
   async function putKeys(db: Db, ciId: string, keys: readonly IdentityKey[]): Promise<void> {
-    await db.delete(t.machineKeys).where(eq(t.machineKeys.machineId, ciId));
+    await dropKeys(db).execute({ ciId });
     await put.keys(
       db,
       keys.map((key) => ({ machineId: ciId, ...key })),
@@ -140,7 +148,7 @@ export function createSqlCmdbStore(store: SqlStore): CmdbStore {
   async function applyEdits(edits: CiEdits): Promise<void> {
     const { cis, keys, relations, history } = edits;
     await store.tx(async (db) => {
-      await keepPastOfEdits(db, t, edits);
+      await past.keepPastOfEdits(db, edits);
       await put.cis(db, cis);
       for (const exchange of edits.exchanges ?? []) await identity.exchange(db, exchange, edits.atMs ?? 0);
       for (const [ciId, all] of keys) await putKeys(db, ciId, all);

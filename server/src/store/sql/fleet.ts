@@ -12,6 +12,8 @@ import {
   type Listed,
   newFacts,
 } from '../../fleet/store.ts';
+import { builtOnce } from './built-once.ts';
+import { bulkPut } from './bulk.ts';
 import type { Db, SqlStore } from './open.ts';
 
 export function createSqlFleetStore(store: SqlStore): FleetStore {
@@ -19,13 +21,26 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
   const { enrolmentTokens, agents, agentEpochs } = store.t;
   type EpochRow = typeof agentEpochs.$inferSelect;
 
+  const putAgents = bulkPut(agents, 'refuse');
+  const putEpochs = bulkPut(agentEpochs, 'refuse');
+  const given = (name: string) => sql`${sql.placeholder(name)}`;
+  const isAgent = eq(agents.id, given('id'));
+  const agentById = builtOnce((db) => db.select().from(agents).where(isAgent).prepare());
+  const tokenById = builtOnce((db) =>
+    db
+      .select()
+      .from(enrolmentTokens)
+      .where(eq(enrolmentTokens.id, given('id')))
+      .prepare(),
+  );
+
   async function findAgent(db: Db, id: string): Promise<AgentRecord | null> {
-    const [row] = await db.select().from(agents).where(eq(agents.id, id));
+    const [row] = await agentById(db).execute({ id });
     return row ?? null;
   }
   async function requireAgent(db: Db, id: string): Promise<AgentRecord> {
     const agent = await findAgent(db, id);
-    if (!agent) throw new AppError('not-found', `There is no agent ${id}.`);
+    if (!agent) throw unknownAgent(id);
     return agent;
   }
   function oneEpoch(agentId: string, epoch: string) {
@@ -67,24 +82,13 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
       await db.update(agentEpochs).set({ lastSeq: previousSeq }).where(oneEpoch(agentId, previous.epoch));
     const turn = all.reduce((highest, one) => Math.max(highest, one.turn), 0) + 1;
     if (state) await db.update(agentEpochs).set({ turn }).where(oneEpoch(agentId, epoch));
-    else
-      await db
-        .insert(agentEpochs)
-        .values({ agentId, epoch, turn, lastSeq: 0, gapSeq: 0, startedAtMs: nowMs });
+    else await putEpochs(db, [{ agentId, epoch, turn, lastSeq: 0, gapSeq: 0, startedAtMs: nowMs }]);
     if (all.length >= EPOCHS_KEPT_MAX) await forgetOldEpochs(db, agentId);
-    await db.update(agents).set({ epoch }).where(eq(agents.id, agentId));
+    await changing(db).epoch.execute({ id: agentId, epoch });
     return { type: state ? 'returned' : 'new', lastSeq: state?.lastSeq ?? 0 };
   }
 
-  /** Statements that many agents need at once, built once for each connection to the database. */
-  const changes = new WeakMap<Db, ReturnType<typeof buildChanges>>();
-  function changing(db: Db) {
-    const known = changes.get(db) ?? buildChanges(db);
-    changes.set(db, known);
-    return known;
-  }
-  function buildChanges(db: Db) {
-    const given = (name: string) => sql`${sql.placeholder(name)}`;
+  const changing = builtOnce((db) => {
     const names = [
       'hostname',
       'platform',
@@ -95,7 +99,6 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
       'lastSeenAtMs',
     ] as const;
     const facts = Object.fromEntries(names.map((name) => [name, given(name)]));
-    const isAgent = eq(agents.id, given('id'));
     const unseen = or(isNull(agents.lastSeenAtMs), lt(agents.lastSeenAtMs, given('lastSeenAtMs')));
     return {
       facts: db.update(agents).set(facts).where(isAgent).prepare(),
@@ -104,18 +107,33 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
         .set({ lastSeenAtMs: given('lastSeenAtMs') })
         .where(and(isAgent, unseen))
         .prepare(),
+      ci: db
+        .update(agents)
+        .set({ ciId: given('ciId') })
+        .where(isAgent)
+        .returning({ id: agents.id })
+        .prepare(),
+      epoch: db
+        .update(agents)
+        .set({ epoch: given('epoch') })
+        .where(isAgent)
+        .prepare(),
+      // The condition holds the limit even where another database lets two transactions read the same row.
+      use: db
+        .update(enrolmentTokens)
+        .set({ uses: sql`${enrolmentTokens.uses} + 1` })
+        .where(and(eq(enrolmentTokens.id, given('id')), lt(enrolmentTokens.uses, enrolmentTokens.usesMax)))
+        .returning({ id: enrolmentTokens.id })
+        .prepare(),
     };
-  }
+  });
 
   return {
     addToken: (token) =>
       store.tx(async (db) => {
         await db.insert(enrolmentTokens).values(token);
       }),
-    token: async (id) => {
-      const [row] = await read.select().from(enrolmentTokens).where(eq(enrolmentTokens.id, id));
-      return row ?? null;
-    },
+    token: async (id) => (await tokenById(read).execute({ id }))[0] ?? null,
     tokens: async ({ limit, cursor }) => {
       const rows = await read
         .select()
@@ -139,31 +157,30 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
       store.tx(async (db) => {
         const known = await findAgent(db, agent.id);
         if (known) return { type: 'known', agent: known } as const;
-        const [token] = await db.select().from(enrolmentTokens).where(eq(enrolmentTokens.id, tokenId));
+        const [token] = await tokenById(db).execute({ id: tokenId });
         const refusal = token ? tokenRefusal(token, nowMs) : 'token-unknown';
         if (!token || refusal) return { type: 'refused', code: refusal ?? 'token-unknown' } as const;
-        // The condition holds the limit even where another database lets two transactions read the same row.
-        const used = await db
-          .update(enrolmentTokens)
-          .set({ uses: sql`${enrolmentTokens.uses} + 1` })
-          .where(and(eq(enrolmentTokens.id, tokenId), lt(enrolmentTokens.uses, enrolmentTokens.usesMax)))
-          .returning({ id: enrolmentTokens.id });
+        const used = await changing(db).use.execute({ id: tokenId });
         if (used.length === 0) return { type: 'refused', code: 'token-exhausted' } as const;
-        const [made] = await db
-          .insert(agents)
-          .values({
-            ...agent,
-            tokenId,
-            state: token.approval ? 'pending' : 'active',
-            scope: token.scope,
-            enrolledAtMs: nowMs,
-            droppedFrames: 0,
-            missingFrames: 0,
-            inventory: {},
-            findings: [],
-          })
-          .returning();
-        return { type: 'enrolled', agent: made as AgentRecord } as const;
+        const added: AgentRecord = {
+          ...agent,
+          tokenId,
+          state: token.approval ? 'pending' : 'active',
+          ciId: null,
+          scope: token.scope,
+          enrolledAtMs: nowMs,
+          revokedAtMs: null,
+          epoch: null,
+          lastSeenAtMs: null,
+          address: null,
+          clockSkewMs: null,
+          droppedFrames: 0,
+          missingFrames: 0,
+          inventory: {},
+          findings: [],
+        };
+        await putAgents(db, [added]);
+        return { type: 'enrolled', agent: added } as const;
       }),
     agent: (id) => findAgent(read, id),
     count: async () => {
@@ -208,8 +225,8 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
       }),
     setCi: (agentId, ciId) =>
       store.tx(async (db) => {
-        await requireAgent(db, agentId);
-        await db.update(agents).set({ ciId }).where(eq(agents.id, agentId));
+        const [known] = await changing(db).ci.execute({ id: agentId, ciId });
+        if (!known) throw unknownAgent(agentId);
       }),
     arrive: (arrivals, delivered, nowMs) =>
       store.tx(async (db) => {
@@ -300,6 +317,10 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
         return counted;
       }),
   };
+}
+
+function unknownAgent(id: string): AppError {
+  return new AppError('not-found', `There is no agent ${id}.`);
 }
 
 /** `rows` holds one more than wanted where there are more. The cursor is the id of the last item. */

@@ -11,8 +11,9 @@ import type { IdentityKey, Part } from '../../cmdb/store.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { FormerPackage, FormerRow } from '../../history/past.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import { bulkPut } from './bulk.ts';
 import type { Db, SqlStore } from './open.ts';
-import { putFormers } from './past.ts';
+import { createPast } from './past.ts';
 
 /** Values that one statement binds. */
 const BOUND_MAX = 500;
@@ -40,12 +41,11 @@ export function createSqlIdentity({ t, read, tx }: Pick<SqlStore, 't' | 'read' |
     .where(eq(t.sections.machineId, sql.placeholder('machineId')))
     .prepare();
 
+  const { putFormers } = createPast(t);
+  const putReporters = bulkPut(t.reporters, { target: ['source', 'id'] });
+
   async function put(db: Db, edits: IdentityEdits): Promise<void> {
-    for (const row of edits.reporters ?? [])
-      await db
-        .insert(t.reporters)
-        .values(row)
-        .onConflictDoUpdate({ target: [t.reporters.source, t.reporters.id], set: row });
+    await putReporters(db, edits.reporters ?? []);
     for (const pin of edits.pins ?? [])
       await db.insert(t.identityPins).values({ id: pin.id, pin }).onConflictDoNothing();
     for (const id of edits.removedPins ?? [])
@@ -167,7 +167,7 @@ export function createSqlIdentity({ t, read, tx }: Pick<SqlStore, 't' | 'read' |
           ];
       return { ciId, former: { parts: formerParts, ...(installed.length > 0 ? { software } : {}) } };
     });
-    await putFormers(db, t, rows, atMs);
+    await putFormers(db, rows, atMs);
   }
 
   return {

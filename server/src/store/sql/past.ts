@@ -12,28 +12,152 @@ import {
   isListed,
   takenAway,
 } from '../../history/past.ts';
+import { builtOnce } from './built-once.ts';
+import { bulkPut } from './bulk.ts';
 import type { Db } from './open.ts';
 import type { Tables } from './def.ts';
 
 const BOUND_MAX = 500;
 
-/** Before a report is stored. */
-export async function keepPast(db: Db, t: Tables, set: ChangeSet): Promise<void> {
-  const { machine: ci, parts, installations } = set;
-  const change: Change = { ci, parts, ...installations };
-  const held = await heldBefore(db, t, change);
-  const atMs = set.atMs ?? timeOf(set.history, [ci]);
-  const former = formerOf(held, change);
-  const rows = former === null ? [] : [{ ciId: ci.id, former }];
-  for (const [ciId, taken] of takenAway(held, change)) rows.push({ ciId, former: taken });
-  await putFormers(db, t, rows, atMs);
+type Rows = readonly { readonly ciId: string; readonly former: Former }[];
+
+export interface Past {
+  /** Before a report is stored. */
+  keepPast(db: Db, set: ChangeSet): Promise<void>;
+  /** Before edits are stored; an exchange of sections keeps what it moves by itself. */
+  keepPastOfEdits(db: Db, edits: CiEdits): Promise<void>;
+  /** For other verbs that change what is held: `rows` are what was before, in the transaction of the change. */
+  putFormers(db: Db, rows: Rows, atMs: Millis): Promise<void>;
 }
 
-/** Before edits are stored; an exchange of sections keeps what it moves by itself. */
-export async function keepPastOfEdits(db: Db, t: Tables, edits: CiEdits): Promise<void> {
-  const atMs = edits.atMs ?? timeOf(edits.history, edits.cis);
-  await putFormers(db, t, await formersOfCis(db, t, edits), atMs);
-  await putFormers(db, t, [...(await formersOfRelations(db, t, edits))], atMs);
+export function createPast(t: Tables): Past {
+  const putPast = bulkPut(t.ciPast, 'refuse');
+  const ciById = builtOnce((db) =>
+    db
+      .select()
+      .from(t.cis)
+      .where(eq(t.cis.id, sql.placeholder('id')))
+      .prepare(),
+  );
+  const lastSeq = builtOnce((db) =>
+    db
+      .select({ seq: sql<number>`coalesce(max(${t.ciPast.seq}), 0)` })
+      .from(t.ciPast)
+      .prepare(),
+  );
+  const latestOf = builtOnce((db) =>
+    db
+      .select({ atMs: t.ciPast.atMs })
+      .from(t.ciPast)
+      .where(eq(t.ciPast.ciId, sql.placeholder('ciId')))
+      .orderBy(desc(t.ciPast.seq))
+      .limit(1)
+      .prepare(),
+  );
+
+  async function keepPast(db: Db, set: ChangeSet): Promise<void> {
+    const { machine: ci, parts, installations } = set;
+    const change: Change = { ci, parts, ...installations };
+    const held = await heldBefore(db, change);
+    const atMs = set.atMs ?? timeOf(set.history, [ci]);
+    const former = formerOf(held, change);
+    const rows = former === null ? [] : [{ ciId: ci.id, former }];
+    for (const [ciId, taken] of takenAway(held, change)) rows.push({ ciId, former: taken });
+    await putFormers(db, rows, atMs);
+  }
+
+  async function keepPastOfEdits(db: Db, edits: CiEdits): Promise<void> {
+    const atMs = edits.atMs ?? timeOf(edits.history, edits.cis);
+    await putFormers(db, await formersOfCis(db, edits), atMs);
+    await putFormers(db, [...(await formersOfRelations(db, edits))], atMs);
+  }
+
+  async function formersOfRelations(db: Db, { relations }: CiEdits): Promise<Rows> {
+    const before = new Map<string, RelationEdge>();
+    for (const some of batches(relations.map(({ id }) => id)))
+      for (const edge of await db.select().from(t.relations).where(inArray(t.relations.id, some)))
+        before.set(edge.id, edge);
+    return [...formersOfEdges(before, relations)].map(([ciId, former]) => ({ ciId, former }));
+  }
+
+  async function formersOfCis(db: Db, edits: CiEdits): Promise<Rows> {
+    const before = new Map<string, Ci>();
+    for (const some of batches(edits.cis.map(({ id }) => id)))
+      for (const ci of await db.select().from(t.cis).where(inArray(t.cis.id, some))) before.set(ci.id, ci);
+    return edits.cis.flatMap((ci) => {
+      const held = {
+        ci: before.get(ci.id) ?? null,
+        parts: new Map(),
+        software: new Map(),
+        hasSoftware: true,
+      };
+      const former = formerOf(held, { ci, parts: [], put: [], removed: [] });
+      return former === null ? [] : [{ ciId: ci.id, former }];
+    });
+  }
+
+  async function putFormers(db: Db, rows: Rows, atMs: Millis): Promise<void> {
+    if (rows.length === 0) return;
+    const [last] = await lastSeq(db).execute();
+    let seq = Number(last?.seq ?? 0);
+    const since = await latestChanges(
+      db,
+      rows.filter(({ former }) => former.ci !== null).map(({ ciId }) => ciId),
+    );
+    const values = rows.map(({ ciId, former }) => ({
+      seq: ++seq,
+      ciId,
+      // A clock that was set back makes no change older than the one before it: what is deleted by age is then never in between.
+      atMs: Math.max(atMs, since.get(ciId) ?? atMs),
+      listed: isListed(former),
+      former: packJson(former),
+    }));
+    await putPast(db, values);
+  }
+
+  /** When each of these CIs was changed last. */
+  async function latestChanges(db: Db, ciIds: readonly string[]): Promise<Map<string, Millis>> {
+    const found = new Map<string, Millis>();
+    for (const ciId of new Set(ciIds)) {
+      const [row] = await latestOf(db).execute({ ciId });
+      if (row !== undefined) found.set(ciId, row.atMs);
+    }
+    return found;
+  }
+
+  async function heldBefore(db: Db, { ci, parts, put, removed }: Change): Promise<Held> {
+    const [before] = await ciById(db).execute({ id: ci.id });
+    const heldParts = new Map<string, Part>();
+    for (const some of batches(parts.map(({ id }) => id)))
+      for (const part of await db.select().from(t.parts).where(inArray(t.parts.id, some)))
+        heldParts.set(part.id, part);
+    const software = new Map<string, Installation>();
+    const keys = before === undefined ? [] : [...put.map(({ key }) => key), ...removed];
+    for (const some of batches(keys)) {
+      const rows = await db
+        .select({ product: t.products, installation: t.installations })
+        .from(t.products)
+        .innerJoin(
+          t.installations,
+          and(eq(t.installations.productId, t.products.id), eq(t.installations.machineId, ci.id)),
+        )
+        .where(inArray(t.products.key, some));
+      for (const row of rows) software.set(row.product.key, installationOf(row));
+    }
+    const hasSoftware = software.size > 0 || (keys.length > 0 && (await hasAny(db, ci.id)));
+    return { ci: before ?? null, parts: heldParts, software, hasSoftware };
+  }
+
+  async function hasAny(db: Db, machineId: string): Promise<boolean> {
+    const rows = await db
+      .select({ id: t.installations.productId })
+      .from(t.installations)
+      .where(eq(t.installations.machineId, machineId))
+      .limit(1);
+    return rows.length > 0;
+  }
+
+  return { keepPast, keepPastOfEdits, putFormers };
 }
 
 function installationOf({
@@ -45,94 +169,6 @@ function installationOf({
 }): Installation {
   const { machineId: _machineId, productId: _productId, ...rest } = installation;
   return { ...rest, key, name, architecture, source };
-}
-
-async function formersOfRelations(db: Db, t: Tables, { relations }: CiEdits): Promise<Rows> {
-  const before = new Map<string, RelationEdge>();
-  for (const some of batches(relations.map(({ id }) => id)))
-    for (const edge of await db.select().from(t.relations).where(inArray(t.relations.id, some)))
-      before.set(edge.id, edge);
-  return [...formersOfEdges(before, relations)].map(([ciId, former]) => ({ ciId, former }));
-}
-
-async function formersOfCis(db: Db, t: Tables, edits: CiEdits): Promise<Rows> {
-  const before = new Map<string, Ci>();
-  for (const some of batches(edits.cis.map(({ id }) => id)))
-    for (const ci of await db.select().from(t.cis).where(inArray(t.cis.id, some))) before.set(ci.id, ci);
-  return edits.cis.flatMap((ci) => {
-    const held = { ci: before.get(ci.id) ?? null, parts: new Map(), software: new Map(), hasSoftware: true };
-    const former = formerOf(held, { ci, parts: [], put: [], removed: [] });
-    return former === null ? [] : [{ ciId: ci.id, former }];
-  });
-}
-
-/** For other verbs that change what is held: `rows` are what was before, in the transaction of the change. */
-type Rows = readonly { readonly ciId: string; readonly former: Former }[];
-export async function putFormers(db: Db, t: Tables, rows: Rows, atMs: Millis): Promise<void> {
-  if (rows.length === 0) return;
-  const [last] = await db.select({ seq: sql<number>`coalesce(max(${t.ciPast.seq}), 0)` }).from(t.ciPast);
-  let seq = Number(last?.seq ?? 0);
-  const since = await latestChanges(
-    db,
-    t,
-    rows.filter(({ former }) => former.ci !== null).map(({ ciId }) => ciId),
-  );
-  const values = rows.map(({ ciId, former }) => ({
-    seq: ++seq,
-    ciId,
-    // A clock that was set back makes no change older than the one before it: what is deleted by age is then never in between.
-    atMs: Math.max(atMs, since.get(ciId) ?? atMs),
-    listed: isListed(former),
-    former: packJson(former),
-  }));
-  for (const some of batches(values)) await db.insert(t.ciPast).values(some);
-}
-
-/** When each of these CIs was changed last. */
-async function latestChanges(db: Db, t: Tables, ciIds: readonly string[]): Promise<Map<string, Millis>> {
-  const found = new Map<string, Millis>();
-  for (const ciId of new Set(ciIds)) {
-    const [row] = await db
-      .select({ atMs: t.ciPast.atMs })
-      .from(t.ciPast)
-      .where(eq(t.ciPast.ciId, ciId))
-      .orderBy(desc(t.ciPast.seq))
-      .limit(1);
-    if (row !== undefined) found.set(ciId, row.atMs);
-  }
-  return found;
-}
-
-async function heldBefore(db: Db, t: Tables, { ci, parts, put, removed }: Change): Promise<Held> {
-  const [before] = await db.select().from(t.cis).where(eq(t.cis.id, ci.id));
-  const heldParts = new Map<string, Part>();
-  for (const some of batches(parts.map(({ id }) => id)))
-    for (const part of await db.select().from(t.parts).where(inArray(t.parts.id, some)))
-      heldParts.set(part.id, part);
-  const software = new Map<string, Installation>();
-  const keys = before === undefined ? [] : [...put.map(({ key }) => key), ...removed];
-  for (const some of batches(keys)) {
-    const rows = await db
-      .select({ product: t.products, installation: t.installations })
-      .from(t.products)
-      .innerJoin(
-        t.installations,
-        and(eq(t.installations.productId, t.products.id), eq(t.installations.machineId, ci.id)),
-      )
-      .where(inArray(t.products.key, some));
-    for (const row of rows) software.set(row.product.key, installationOf(row));
-  }
-  const hasSoftware = software.size > 0 || (keys.length > 0 && (await hasAny(db, t, ci.id)));
-  return { ci: before ?? null, parts: heldParts, software, hasSoftware };
-}
-
-async function hasAny(db: Db, t: Tables, machineId: string): Promise<boolean> {
-  const rows = await db
-    .select({ id: t.installations.productId })
-    .from(t.installations)
-    .where(eq(t.installations.machineId, machineId))
-    .limit(1);
-  return rows.length > 0;
 }
 
 /** Where a change does not say when it is: its rows do, or the newest value in it. */
