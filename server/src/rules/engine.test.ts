@@ -137,6 +137,15 @@ test('[RU11] an acknowledged alert stays acknowledged over a restart, and opens 
   });
 });
 
+test('[RU9] when a machine changes, no alert of another is looked at', async () => {
+  const stage = await stageWith('server/cpu');
+  await send(stage, 99, 20);
+  // The directory of the stage knows only this one now: an alert of the other would end where it is looked at.
+  stage.change(machineEntry({ id: 'ci_2' }));
+  await stage.tick();
+  expect(stage.told.map(({ type }) => type)).toEqual(['opened']);
+});
+
 test('[RU9] a machine that changes its class leaves the rules of the old one', async () => {
   const stage = await stageWith('server/cpu');
   await send(stage, 99, 20);

@@ -233,7 +233,7 @@ class Engine implements RuleEngine {
     for (const { ruleId, atMs } of await store.lastOpened()) this.#lastOpenedMs.set(ruleId, atMs);
     await this.#restoreStates(nowMs);
     await this.#bindKnownSeries();
-    this.#endAlertsWithoutCause(nowMs);
+    this.#endWithoutCause([...this.#book.allLive()], nowMs);
     for (const { ciId } of this.#book.allLive()) this.#composites.touch(ciId);
     this.#membership.onChange(() => (this.#belongingChanged = true));
     directory.onChange((entry) => this.#ciChanged(entry));
@@ -629,7 +629,7 @@ class Engine implements RuleEngine {
     this.#setRules();
     this.#deps.onRules?.();
     for (const watch of this.#active) this.#refit(watch);
-    this.#endAlertsWithoutCause(nowMs);
+    this.#endWithoutCause([...this.#book.allLive()], nowMs);
     for (const silence of this.#silences.values())
       silence.dueMs = this.#judgeSilence(silence.status, false, nowMs);
     this.#composites.judge(nowMs);
@@ -654,10 +654,11 @@ class Engine implements RuleEngine {
       this.#raise(findingOf(watch, raised, null, this.#deps.directory.get(watch.ciId)));
   }
 
-  /** Alerts that no rule, or no watch, stands for any more. */
-  #endAlertsWithoutCause(nowMs: Millis): void {
+  /** Ends those of these alerts that no rule, or no watch, stands for any more. */
+  #endWithoutCause(alerts: readonly AlertRecord[], nowMs: Millis): void {
+    if (alerts.length === 0) return;
     const watched = new Set([...this.#active].map((watch) => watch.key));
-    for (const alert of this.#book.allLive()) {
+    for (const alert of alerts) {
       const rule = this.#rules.get(alert.ruleId);
       const entry = this.#deps.directory.get(alert.ciId);
       if (rule && entry && this.#appliesTo(rule, entry) && this.#stands(rule, alert, watched)) continue;
@@ -689,7 +690,8 @@ class Engine implements RuleEngine {
     this.#watches.ciChanged(entry.id);
     this.#absences.ciChanged(entry.id);
     for (const watch of this.#active) if (watch.ciId === entry.id) this.#refit(watch);
-    this.#endAlertsWithoutCause(this.#nowMs);
+    // Of this machine only: a whole fleet that is new, or reports anew, changes once each.
+    this.#endWithoutCause(this.#book.liveOf(entry.id), this.#nowMs);
     const silence = this.#silences.get(entry.id);
     if (silence) silence.dueMs = -Infinity;
     this.#composites.touch(entry.id);
