@@ -48,7 +48,7 @@ export function IncomingTab() {
       <div className="grid items-start gap-4 wide:grid-cols-2 [&>*]:min-w-0">
         <div className="grid gap-4 [&>*]:min-w-0">
           <ArrivesCard status={status} />
-          <SendersCard senders={status.senders} />
+          <SendersCard senders={status.senders} turnedAway={status.turnedAway} />
           <MachinesCard machines={status.machines} />
         </div>
         <div className="grid gap-4 [&>*]:min-w-0">
@@ -151,12 +151,27 @@ function SenderCard({ url }: { url: string | null }) {
   );
 }
 
-function SendersCard({ senders }: { senders: RemoteWriteIn['senders'] }) {
+function SendersCard({ senders, turnedAway }: Pick<RemoteWriteIn, 'senders' | 'turnedAway'>) {
   const t = useT();
   const language = useLanguage();
   const now = useNow(5_000);
   return (
     <Card title={t('exchange.senders.title')} flush>
+      {turnedAway && (
+        <div className="flex items-baseline gap-2 border-t border-line bg-warn-weak px-4 py-2 text-warn-fg">
+          <Glyph name="triangle" />
+          <p className="min-w-0 leading-prose">
+            <span className="font-medium">
+              {t(`exchange.turnedAway.${turnedAway.why}`, { count: turnedAway.count })}
+            </span>{' '}
+            {t('exchange.turnedAway.last', {
+              address: turnedAway.address,
+              program: turnedAway.program,
+              ago: agoText(millis(turnedAway.at), now, t),
+            })}
+          </p>
+        </div>
+      )}
       {senders.length === 0 ? (
         <EmptyState>{t('exchange.senders.none')}</EmptyState>
       ) : (
@@ -231,7 +246,7 @@ function MachinesCard({ machines }: { machines: RemoteWriteIn['machines'] }) {
           {machines.slice(0, MACHINES_SHOWN).map(({ ciId, name, series, lastAt }) => (
             <li key={ciId} className="flex flex-wrap items-baseline gap-x-3 border-t border-line px-4 py-2">
               <Link
-                to="/cis/$id"
+                to="/machines/$id/live"
                 params={{ id: ciId }}
                 className="mr-auto min-w-0 break-words hover:text-accent hover:underline"
               >

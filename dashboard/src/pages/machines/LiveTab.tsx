@@ -13,12 +13,14 @@ import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
+import { useFed } from '../../parts/foreignSeries.ts';
 import { levelsInForce, type LevelsOf } from '../../parts/levels.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { dateTimeText, millis, zoneText } from '../../util/time.ts';
 import { CHART_SPECS, LIVE_TAB_METRICS } from './chartSpecs.ts';
 import { type Comparison, MACHINE_LOOKS, useComparison } from './compare.ts';
 import { othersOf } from './CompareMenu.tsx';
+import { FedPart } from './FedPart.tsx';
 import { FileSystemsCard } from './FileSystemsCard.tsx';
 import { useHappenings } from './happenings.tsx';
 import { LiveToolbar } from './LiveToolbar.tsx';
@@ -55,6 +57,9 @@ export function LiveTab() {
   const heard = ci.state === 'up';
   const watch = window.range === RANGE_DEFAULT && window.fixed === null && !paused && heard;
   const lastSeenMs = millis(ci.lastSeenAt);
+  const fed = useFed(id);
+  // What only an agent tells is not there.
+  const fedAlone = ci.agentId === null && fed !== null;
   const stored = useLiveView({
     ci: id,
     metrics: METRICS_READ,
@@ -104,7 +109,8 @@ export function LiveTab() {
           search={search}
           view={view}
           heard={heard}
-          lastSeenMs={lastSeenMs}
+          lastSeenMs={lastSeenMs ?? fed?.newestMs ?? null}
+          fedAlone={fedAlone}
           sinceMs={sinceMs}
           paused={paused}
           onPause={setPaused}
@@ -117,7 +123,7 @@ export function LiveTab() {
           })}
         </p>
         {comparison && <ComparedLine name={ci.name} comparison={comparison} />}
-        {view.error !== null ? (
+        {fedAlone ? null : view.error !== null ? (
           <Card>
             <ErrorPanel error={view.error} retry={view.retry} />
           </Card>
@@ -152,20 +158,25 @@ export function LiveTab() {
             ))}
           </div>
         )}
-        <FileSystemsCard
-          levelsOf={levelsOf}
-          latest={latest.data}
-          error={latest.error}
-          retry={() => void latest.refetch()}
-        />
-        <ProcessesCard
-          processes={
-            watch || processes?.at == null
-              ? view.processes
-              : { atMs: millis(processes.at), items: processes.items }
-          }
-          watching={watch}
-        />
+        {fed && <FedPart ci={ci} fed={fed} window={window} onZoom={zoom} onReset={reset} />}
+        {!fedAlone && (
+          <>
+            <FileSystemsCard
+              levelsOf={levelsOf}
+              latest={latest.data}
+              error={latest.error}
+              retry={() => void latest.refetch()}
+            />
+            <ProcessesCard
+              processes={
+                watch || processes?.at == null
+                  ? view.processes
+                  : { atMs: millis(processes.at), items: processes.items }
+              }
+              watching={watch}
+            />
+          </>
+        )}
       </div>
       <MachineRail ci={ci} />
     </div>

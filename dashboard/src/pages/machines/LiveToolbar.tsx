@@ -26,6 +26,8 @@ export interface LiveToolbarProps {
   readonly lastSeenMs: number | null;
   /** Since when there is data, where the machine became known within the range. */
   readonly sinceMs: number | null;
+  /** Senders tell of it and no agent: their charts are compared with nothing. */
+  readonly fedAlone: boolean;
   readonly paused: boolean;
   readonly onPause: (paused: boolean) => void;
 }
@@ -72,8 +74,8 @@ export function LiveToolbar(props: LiveToolbarProps) {
             className="rotate-180 disabled:opacity-40"
           />
         </span>
-        <CompareMenu ci={ci} search={search} />
-        {showsPercentiles(window) && (
+        {!props.fedAlone && <CompareMenu ci={ci} search={search} />}
+        {showsPercentiles(window) && !props.fedAlone && (
           <Button
             aria-pressed={search.figures === 'percentiles'}
             title={t('machines.quantiles.about')}

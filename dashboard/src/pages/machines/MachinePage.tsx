@@ -10,6 +10,7 @@ import { usePageTitle } from '../../app/title.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
 import { buttonClass } from '../../ui/Button.tsx';
+import { AgeLabel } from '../../ui/AgeLabel.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -20,10 +21,11 @@ import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { CAUSE_WORDS, type GlyphName, PRESENCE_LOOKS } from '../../ui/states.ts';
-import { useNow } from '../../util/clock.ts';
+import { nowMs, useNow } from '../../util/clock.ts';
 import { agoText, millis, spanText } from '../../util/time.ts';
 import { MaintenanceMark, MaintenanceMenu } from '../../parts/MaintenanceMark.tsx';
 import { attributeOf } from '../../parts/attributes.ts';
+import { FED_STALE_MS, type Fed, useFed } from '../../parts/foreignSeries.ts';
 import { valueText } from '../../parts/valueWords.ts';
 
 const TABS = [
@@ -130,6 +132,7 @@ const NOT_RUNNING: readonly CiDetail['lifecycle'][] = [
 function Notices({ ci }: { ci: CiDetail }) {
   const t = useT();
   const language = useLanguage();
+  const fed = useFed(ci.id);
   if (ci.mergedInto) {
     return (
       <Notice glyph="pill" tone="bg-planned-weak text-planned-fg">
@@ -145,11 +148,33 @@ function Notices({ ci }: { ci: CiDetail }) {
     return (
       <Notice glyph="ring" tone="bg-idle-weak text-idle-fg">
         {t(
-          ci.state === 'up' && NOT_RUNNING.includes(ci.lifecycle)
-            ? 'machines.outOfServiceUp'
-            : 'machines.outOfService',
+          !NOT_RUNNING.includes(ci.lifecycle)
+            ? 'machines.outOfService'
+            : ci.state === 'up'
+              ? 'machines.outOfServiceUp'
+              : isFedNow(fed)
+                ? 'machines.outOfServiceFed'
+                : 'machines.outOfService',
           { lifecycle },
         )}
+      </Notice>
+    );
+  }
+  if (ci.agentId === null && fed !== null) {
+    return (
+      <Notice glyph="half" tone="bg-accent-weak">
+        <span>
+          {t('machines.fedAlone', {
+            sources: fed.sources
+              .map(({ mapping, sender }) => t('exchange.foreign.line', { mapping, sender }))
+              .join('; '),
+          })}{' '}
+          {fed.newestMs !== null && (
+            <>
+              {t('exchange.foreign.newest')} <AgeLabel atMs={fed.newestMs} staleAfterMs={FED_STALE_MS} />
+            </>
+          )}
+        </span>
       </Notice>
     );
   }
@@ -161,6 +186,10 @@ function Notices({ ci }: { ci: CiDetail }) {
     );
   }
   return null;
+}
+
+function isFedNow(fed: Fed | null): boolean {
+  return fed !== null && fed.newestMs !== null && nowMs() - fed.newestMs < FED_STALE_MS;
 }
 
 function Notice({ glyph, tone, children }: { glyph: GlyphName; tone: string; children: React.ReactNode }) {

@@ -1,0 +1,54 @@
+/** Which series of senders stand in one chart. Pure. */
+import { isMetricName, METRICS, type MetricName } from '@muster/shared/metrics/catalogue.ts';
+
+/** More lines would not be told apart. */
+export const FED_LINES_MAX = 4;
+
+/** Several metrics, a line each; or one, a line for each of its instances. */
+export interface FedGroup {
+  readonly metrics: readonly MetricName[];
+}
+
+/** What is looked for first; what ends in a dot is all below it. */
+const FIRST = [
+  'cpu.',
+  'load.',
+  'memory.total',
+  'memory.available',
+  'memory.used',
+  'disk.read',
+  'disk.written',
+  'network.received',
+  'network.transmitted',
+];
+const CATALOGUE = Object.keys(METRICS);
+
+/** Metrics of one thing and one unit stand together where they have no instances. What is looked for first comes first, then by the catalogue. */
+export function fedGroups(series: Iterable<{ readonly metric: string }>): FedGroup[] {
+  const groups = new Map<string, MetricName[]>();
+  const metrics = [...new Set(Array.from(series, (one) => one.metric))].filter(isMetricName);
+  const rank = (metric: string) => {
+    const place = FIRST.findIndex((one) => metric === one || (one.endsWith('.') && metric.startsWith(one)));
+    return (place === -1 ? FIRST.length : place) * CATALOGUE.length + CATALOGUE.indexOf(metric);
+  };
+  for (const metric of metrics.sort((a, b) => rank(a) - rank(b))) {
+    const { instance, unit, kind } = METRICS[metric];
+    const thing = metric.split('.', 1)[0] ?? '';
+    const key = instance === 'none' ? `${thing} ${unit} ${kind}` : metric;
+    groups.set(key, [...(groups.get(key) ?? []), metric]);
+  }
+  return [...groups.values()].flatMap((all) =>
+    Array.from({ length: Math.ceil(all.length / FED_LINES_MAX) }, (_, i) => ({
+      metrics: all.slice(i * FED_LINES_MAX, (i + 1) * FED_LINES_MAX),
+    })),
+  );
+}
+
+/** Distance of most points: exporters are asked every 15 s or every minute, and no pause between two is a gap. */
+export function usualStep(times: ArrayLike<number>, atLeastMs: number): number {
+  const steps = Array.from(
+    { length: Math.max(0, times.length - 1) },
+    (_, i) => (times[i + 1] as number) - (times[i] as number),
+  ).sort((a, b) => a - b);
+  return Math.max(atLeastMs, steps[steps.length >> 1] ?? 0);
+}
