@@ -80,6 +80,7 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
     inbound: {
       figures: () => ({ received: 9, stored: 7, stale: 0, ahead: 0, invalid: 0, keptOut: 2 }),
       troubles: () => [],
+      namesUnknown: () => 4,
     },
     outbound: {
       status: () => ({
@@ -114,6 +115,7 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
   expect(status.exchange).toEqual({
     storedTotal: 7,
     keptOutTotal: 2,
+    namesUnknown: 4,
     targets: 2,
     queuedSamples: 50,
     queueAgeMs: 7_000,

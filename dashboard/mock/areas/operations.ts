@@ -158,6 +158,7 @@ function engineOf(world: World) {
     exchange: {
       storedTotal: 1_204_338,
       keptOutTotal: 8_412,
+      namesUnknown: 0,
       targets: 2,
       queuedSamples: 3_180,
       queueAgeMs: 6 * SECOND_MS,

@@ -15,6 +15,8 @@ const TROUBLES = {
   'disk-nearly-full': 'shell.trouble.diskNearlyFull',
   'disk-slow': 'shell.trouble.diskSlow',
   'data-damaged': 'shell.trouble.dataDamaged',
+  'exchange-in': 'shell.trouble.exchangeIn',
+  'exchange-out': 'shell.trouble.exchangeOut',
 } as const satisfies Record<string, Key>;
 
 export function Notices() {
@@ -27,7 +29,7 @@ export function Notices() {
   return (
     <>
       {first && (
-        <Notice tone="crit">
+        <Notice tone={first.code.startsWith('exchange') ? 'warn' : 'crit'}>
           <span title={first.detail}>
             {word ? t(word) : t('shell.serverTrouble', { detail: first.detail })}
           </span>{' '}

@@ -37,3 +37,10 @@ test.each([
     expect(headline(situation, speech('zh'))).toBe(chinese);
   },
 );
+
+test('[RW52] while the server has troubles of its own it is not said that nothing needs anybody', () => {
+  const calm = { openIncidents: 0, unclaimedIncidents: 0, waitingAgents: 0, serverInTrouble: true };
+  expect(headline(calm, speech('en'))).toBe('The server itself needs you');
+  expect(headline(calm, speech('zh'))).toBe('服务器本身需要处理');
+  expect(headline({ ...calm, openIncidents: 1 }, speech('en'))).toBe('One incident is in hand');
+});

@@ -6,6 +6,8 @@ export interface Situation {
   readonly unclaimedIncidents: number;
   /** Agents that nobody has let in yet. */
   readonly waitingAgents: number;
+  /** The server has troubles of its own, which the notice above tells. */
+  readonly serverInTrouble?: boolean;
 }
 
 const NUMBER_WORDS: readonly Key[] = [
@@ -22,7 +24,7 @@ const NUMBER_WORDS: readonly Key[] = [
 
 /** `Two incidents have nobody, three are in hand`; small numbers as words where the language does so. */
 export function headline(
-  { openIncidents, unclaimedIncidents, waitingAgents }: Situation,
+  { openIncidents, unclaimedIncidents, waitingAgents, serverInTrouble }: Situation,
   t: Translate,
 ): string {
   const say = (key: Key, count: number, values: Record<string, string> = {}) =>
@@ -30,7 +32,7 @@ export function headline(
   const inHand = openIncidents - unclaimedIncidents;
   if (openIncidents === 0)
     return waitingAgents === 0
-      ? t('overview.headline.calm')
+      ? t(serverInTrouble ? 'overview.headline.server' : 'overview.headline.calm')
       : say('overview.headline.waiting', waitingAgents);
   if (unclaimedIncidents === 0) return say('overview.headline.inHand', inHand);
   if (inHand === 0) return say('overview.headline.unclaimed', unclaimedIncidents);

@@ -496,6 +496,14 @@ test.each(['desk', null] as const)(
   },
 );
 
+test('[RW50] names under which samples of no machine came are counted for a quarter of an hour', async () => {
+  const { write, inbound, now, advance } = await setUp();
+  await write(['localhost', 'twin', 'db1'].map((name) => load(name, [at(0), 1])));
+  expect(inbound.namesUnknown(now())).toBe(2);
+  advance(15 * MINUTE_MS + 1);
+  expect(inbound.namesUnknown(now())).toBe(0);
+});
+
 describe('who feeds a series', () => {
   const agent = (atMs: number, value: number, seq: number) => ({ atMs, value, seq });
   async function byAgent(

@@ -58,6 +58,8 @@ export interface Inbound {
   turnedAway(caller: Omit<Caller, 'actor'>, why: TurnedAway['why'], nowMs: Millis): void;
   /** What is wrong and needs a person, in sentences. */
   troubles(nowMs: Millis): string[];
+  /** Names under which samples of no machine came lately. */
+  namesUnknown(nowMs: Millis): number;
   figures(): RemoteWriteIn['samples'];
   status(url: string | null, nowMs: Millis): RemoteWriteIn;
   /** By metric and instance, from behind the cursor on. @throws AppError input-invalid */
@@ -155,6 +157,7 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
         ? [`All ${FOREIGN_SERIES_MAX} series that senders may make are in use; new ones are kept out.`]
         : []),
     ],
+    namesUnknown: (nowMs) => receiver.keptOut.machines(Infinity, nowMs - TROUBLE_TOLD_MS).length,
     figures: sampleFigures,
     status(url, nowMs) {
       const { taken: takenRequests, refused, later } = receiver.figures;

@@ -40,6 +40,8 @@ export const EngineStatus = z.object({
     storedTotal: z.number(),
     /** Came in and belong to no metric or machine here. */
     keptOutTotal: z.number(),
+    /** Names under which senders lately sent samples of no machine here. */
+    namesUnknown: z.number(),
     /** Other stores that samples are sent to. */
     targets: z.number(),
     /** Of the target that is furthest behind. */

@@ -4,7 +4,7 @@
  */
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { openIncidentsQuery, overviewQuery, waitingAgentsQuery } from '../../api/queries.ts';
+import { openIncidentsQuery, overviewQuery, statusQuery, waitingAgentsQuery } from '../../api/queries.ts';
 import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
@@ -146,6 +146,7 @@ function Headline({
   const language = useLanguage();
   const overview = useQuery(overviewQuery).data;
   const waiting = useQuery(waitingAgentsQuery).data?.length ?? 0;
+  const serverInTrouble = (useQuery(statusQuery).data?.troubles.length ?? 0) > 0;
   const now = useNow();
   const refusal = useRefusal('enrolment.write');
   const sites = overview?.sites.map((each) => each.site) ?? [];
@@ -155,7 +156,7 @@ function Headline({
       <div className="min-w-0 flex-1 basis-72">
         <h1>
           {overview && fleet ? (
-            headline({ ...situation, waitingAgents: site === undefined ? waiting : 0 }, t)
+            headline({ ...situation, waitingAgents: site === undefined ? waiting : 0, serverInTrouble }, t)
           ) : (
             <Skeleton className="h-[30px] w-96 max-w-full" />
           )}

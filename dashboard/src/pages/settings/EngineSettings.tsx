@@ -1,9 +1,11 @@
 /** The engine: what comes in, what waits, how long writing takes, what the disk holds. Calm while all is well. */
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { EngineStatus } from '@muster/shared/api/engine.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { DAY_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
+import { useRefusal } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import type { Key } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
@@ -26,6 +28,7 @@ import {
   spanText,
   wholeSpanText,
 } from '../../util/time.ts';
+import type { ExchangeSearch } from '../exchange/search.ts';
 import { DiskCard } from './DiskCard.tsx';
 import { DISK_DAYS_WARN, findingsOf } from './engineHealth.ts';
 import { PulseLine } from './PulseLine.tsx';
@@ -149,7 +152,7 @@ function Headline({ status }: { status: EngineStatus }) {
   }
   return (
     <ul className="mt-3 grid gap-2">
-      {findings.map(({ word, tone, details, days = 0 }, index) => (
+      {findings.map(({ word, tone, details, days = 0, count = 0, exchange }, index) => (
         <li
           key={`${word} ${index}`}
           className={cx(
@@ -159,7 +162,10 @@ function Headline({ status }: { status: EngineStatus }) {
         >
           <span className="flex items-start gap-2 font-medium">
             <Glyph name={tone === 'crit' ? 'square-x' : 'triangle'} className="mt-1" />
-            <span>{t(word, { days })}</span>
+            <span>
+              {t(word, { days, count })}
+              {exchange && <ExchangeLink search={exchange === 'out' ? { show: 'out' } : {}} />}
+            </span>
           </span>
           <Details lines={details.slice(0, DETAILS_SHOWN)} />
           {details.length > DETAILS_SHOWN && (
@@ -175,6 +181,16 @@ function Headline({ status }: { status: EngineStatus }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+function ExchangeLink({ search }: { search: ExchangeSearch }) {
+  const t = useT();
+  if (useRefusal('exchange.read') !== undefined) return null;
+  return (
+    <Link to="/settings/exchange" search={search} className="ml-1.5 underline">
+      {t('settings.engine.trouble.toExchange')}
+    </Link>
   );
 }
 

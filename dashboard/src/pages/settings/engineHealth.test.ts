@@ -22,6 +22,7 @@ const CALM: EngineStatus = {
   exchange: {
     storedTotal: 0,
     keptOutTotal: 0,
+    namesUnknown: 0,
     targets: 0,
     queuedSamples: 0,
     queueAgeMs: null,
@@ -135,4 +136,21 @@ test.each([
 ] as const)('[DB193] nothing comes in: %s', (_, ingest, startedAt, expected) => {
   const status = { ...CALM, startedAt, ingest: { ...CALM.ingest, samplesPerSecond: 0, ...ingest } };
   expect(findingsOf(status).map(({ word }) => word.split('.').at(-1))).toEqual(expected);
+});
+
+test('[RW52] trouble of the exchange is a warning with the server’s sentences, and leads to its page', () => {
+  const findings = findingsOf({
+    ...CALM,
+    exchange: { ...CALM.exchange, namesUnknown: 2 },
+    troubles: [
+      { code: 'exchange-in', detail: 'a' },
+      { code: 'exchange-out', detail: 'b' },
+      { code: 'exchange-in', detail: 'c' },
+    ],
+  });
+  expect(findings).toEqual([
+    { word: 'settings.engine.trouble.exchangeIn', tone: 'warn', details: ['a', 'c'], exchange: 'in' },
+    { word: 'settings.engine.trouble.exchangeOut', tone: 'warn', details: ['b'], exchange: 'out' },
+    { word: 'settings.engine.trouble.exchangeUnknown', tone: 'warn', details: [], count: 2, exchange: 'in' },
+  ]);
 });

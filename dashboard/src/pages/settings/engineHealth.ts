@@ -10,6 +10,9 @@ export interface Finding {
   readonly details: readonly string[];
   /** For the slots of the word. */
   readonly days?: number;
+  readonly count?: number;
+  /** What is wrong is looked at and mended on the page of the exchange: coming in, or going out. */
+  readonly exchange?: 'in' | 'out';
 }
 
 const TROUBLES: Readonly<Record<string, Key>> = {
@@ -18,7 +21,11 @@ const TROUBLES: Readonly<Record<string, Key>> = {
   'data-damaged': 'settings.engine.trouble.dataDamaged',
   'windows-waiting': 'settings.engine.trouble.windowsWaiting',
   'samples-dropped': 'settings.engine.trouble.samplesDropped',
+  'exchange-in': 'settings.engine.trouble.exchangeIn',
+  'exchange-out': 'settings.engine.trouble.exchangeOut',
 };
+/** Nothing is wrong with the server's own samples. */
+const WARNINGS = ['windows-waiting', 'exchange-in', 'exchange-out'];
 
 export const DISK_DAYS_WARN = 30;
 const DISK_DAYS_CRIT = 7;
@@ -34,12 +41,14 @@ export function findingsOf(status: EngineStatus): Finding[] {
   const findings = codes.map(
     (code): Finding => ({
       word: TROUBLES[code] ?? 'settings.engine.trouble.other',
-      tone: code === 'windows-waiting' ? 'warn' : 'crit',
+      tone: WARNINGS.includes(code) ? 'warn' : 'crit',
       // What was dropped is told in words where the limit stands.
       details:
         code === 'samples-dropped'
           ? []
           : status.troubles.filter((trouble) => trouble.code === code).map(({ detail }) => detail),
+      ...(code === 'exchange-in' && { exchange: 'in' }),
+      ...(code === 'exchange-out' && { exchange: 'out' }),
     }),
   );
   const isSettled = Date.parse(status.at) - Date.parse(status.startedAt) > SETTLED_MS;
@@ -73,7 +82,20 @@ export function findingsOf(status: EngineStatus): Finding[] {
       days: daysUntilCap + 1,
     });
   if (status.exchange.droppedTotal > 0)
-    findings.push({ word: 'settings.engine.trouble.exchangeDropped', tone: 'warn', details: [] });
+    findings.push({
+      word: 'settings.engine.trouble.exchangeDropped',
+      tone: 'warn',
+      details: [],
+      exchange: 'out',
+    });
+  if (status.exchange.namesUnknown > 0)
+    findings.push({
+      word: 'settings.engine.trouble.exchangeUnknown',
+      tone: 'warn',
+      details: [],
+      count: status.exchange.namesUnknown,
+      exchange: 'in',
+    });
   if ((status.queues.journalAgeMs ?? 0) > JOURNAL_AGE_MS_WARN)
     findings.push({ word: 'settings.engine.trouble.journalOld', tone: 'warn', details: [] });
   if (status.durations.commit.p99Ms > COMMIT_P99_MS_WARN)
