@@ -115,20 +115,30 @@ async function prepare({ cacheFolders, nodes, libraries }: InstallAssetsOptions)
   return { assets, checksums: { sums: sumsAsset.sha256, installer: installer?.sha256 ?? '' } };
 }
 
-/** A copy, since an update of the system puts another in its place while this server runs; on the disk, since it is megabytes. */
 async function libraryAsset(
   { platform, name, path }: SharedLibrary,
   folder: string,
 ): Promise<[string, Asset]> {
+  const { kept, bytes, sha256 } = await copyOf(path, folder, `${platform}-${name}`);
+  // Apart from what reads it: what a function could see stays in memory as long as the function.
+  const open = () => createReadStream(kept);
+  return [`${platform}-${name}`, { type: 'application/octet-stream', bytes, sha256, open }];
+}
+
+/** A copy, since an update of the system puts another in its place while this server runs; on the disk, since it is megabytes. */
+async function copyOf(
+  path: string,
+  folder: string,
+  name: string,
+): Promise<{ kept: string; bytes: number; sha256: string }> {
   const content = await readFile(path);
   const sha256 = createHash('sha256').update(content).digest('hex');
-  const copy = `${platform}-${name}-${sha256.slice(0, 32)}`;
+  const copy = `${name}-${sha256.slice(0, 32)}`;
   const kept = join(folder, copy);
   // A power cut may have left it empty under its name.
   const isWhole = existsSync(kept) && content.equals(await readFile(kept));
   if (!isWhole) await writeWhole(folder, copy, (draft) => writeFile(draft, content));
-  const open = () => createReadStream(kept);
-  return [`${platform}-${name}`, { type: 'application/octet-stream', bytes: content.length, sha256, open }];
+  return { kept, bytes: content.length, sha256 };
 }
 
 function agentVersion(): string {
