@@ -163,7 +163,7 @@ function Notices({ ci }: { ci: CiDetail }) {
   if (ci.agentId === null && fed !== null) {
     return (
       <Notice glyph="half" tone="bg-accent-weak">
-        <span>
+        <span className="min-w-0 flex-1">
           {t('machines.fedAlone', {
             sources: fed.sources
               .map(({ mapping, sender }) => t('exchange.foreign.line', { mapping, sender }))
