@@ -41,7 +41,7 @@ interface FullBlock {
 
 /** Scratch of `#presence`, grown to the largest machine. */
 let presence = new Uint32Array(0);
-const SLOTS_STEP = 16;
+const SLOTS_STEP = 4;
 /** No row was asked for yet; −1 is the answer that there is none for this time. */
 const NOT_STARTED = -2;
 /** A late sample: time and value, and its time in a set. */
