@@ -245,15 +245,7 @@ export class MetricEngine implements MetricStore {
   }
 
   resolve(identity: SeriesIdentity): SeriesId {
-    const { dictionary } = this.#state;
-    const known = dictionary.find(identity);
-    if (known !== undefined) return known;
-    const definition = dictionary.define(identity);
-    dictionary.add(definition);
-    this.#state.head.latest.reserve(dictionary.size);
-    this.#defineUnwritten();
-    this.#define(definition);
-    return definition.id;
+    return this.#state.dictionary.find(identity) ?? this.#make(identity);
   }
 
   resolveWithin(identity: SeriesIdentity, perMachineMax: number): SeriesId | null {
@@ -262,7 +254,7 @@ export class MetricEngine implements MetricStore {
     if (known !== undefined) return known;
     const machine = dictionary.machine(identity.ciId);
     const count = machine === undefined ? 0 : dictionary.seriesOf(machine).length;
-    return count < perMachineMax ? this.resolve(identity) : null;
+    return count < perMachineMax ? this.#make(identity) : null;
   }
 
   identity(series: SeriesId): SeriesIdentity {
@@ -452,6 +444,17 @@ export class MetricEngine implements MetricStore {
     const turn = this.#turn.then(work, work);
     this.#turn = turn;
     return turn;
+  }
+
+  /** A series that is not known: a new machine asks for a hundred. */
+  #make(identity: SeriesIdentity): SeriesId {
+    const { dictionary } = this.#state;
+    const definition = dictionary.define(identity);
+    dictionary.add(definition);
+    this.#state.head.latest.reserve(dictionary.size);
+    this.#defineUnwritten();
+    this.#define(definition);
+    return definition.id;
   }
 
   #define(definition: SeriesDefinition): void {
