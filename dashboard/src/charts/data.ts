@@ -25,6 +25,15 @@ export const DASHES = {
   'dash-dot': [8, 3, 1.6, 3],
 } as const satisfies Record<Dash, readonly number[]>;
 
+/** How lines of one chart that are of one kind are told apart; more than these are a table. */
+export const LINE_LOOKS = [
+  { colour: 1, dash: 'solid' },
+  { colour: 2, dash: 'dashed' },
+  { colour: 3, dash: 'dotted' },
+  { colour: 4, dash: 'dash-dot' },
+] as const satisfies readonly { colour: ChartSeries['colour']; dash: Dash }[];
+export const LINES_MAX = LINE_LOOKS.length;
+
 export function dashOf({ dash, dashed }: Pick<ChartSeries, 'dash' | 'dashed'>): readonly number[] {
   return DASHES[dash ?? (dashed ? 'dashed' : 'solid')];
 }
@@ -34,7 +43,8 @@ export interface Gap {
   readonly toMs: Millis;
 }
 
-const GAP_STEPS = 2.5;
+/** More steps than this between two points are a gap. */
+export const GAP_STEPS = 2.5;
 
 /** Values on the axis of times; null where there is none. */
 export type Column = Float64Array | (number | null)[];

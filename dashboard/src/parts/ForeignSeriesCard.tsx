@@ -2,11 +2,19 @@
 import { useLanguage, useT } from '../i18n/i18n.ts';
 import { AgeLabel } from '../ui/AgeLabel.tsx';
 import { Card } from '../ui/Card.tsx';
+import { ErrorPanel } from '../ui/ErrorPanel.tsx';
 import { dateText } from '../util/time.ts';
 import { FED_STALE_MS, type Fed, useFed } from './foreignSeries.ts';
 
 export function ForeignSeriesCard({ ciId }: { ciId: string }) {
-  const fed = useFed(ciId);
+  const { fed, error, retry } = useFed(ciId);
+  const t = useT();
+  if (error !== null)
+    return (
+      <Card title={t('exchange.foreign.title')}>
+        <ErrorPanel error={error} retry={retry} />
+      </Card>
+    );
   return fed && <FedCard fed={fed} withNames />;
 }
 

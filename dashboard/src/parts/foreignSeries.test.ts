@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ForeignSeries } from '@muster/shared/api/remote-write.ts';
-import { fedBy } from './foreignSeries.ts';
+import { FED_STALE_MS, fedBy, isFedAt, whoTells } from './foreignSeries.ts';
 
 const series = (metric: string, more: Partial<ForeignSeries> = {}): ForeignSeries => ({
   metric,
@@ -43,4 +43,26 @@ test('[RW19] what senders tell is told by mapping and sender, with the newest va
 test('[RW19] a machine is not fed by series that its agent tells by now', () => {
   expect(fedBy([series('load.1m', { agentReports: true })], [])).toBeNull();
   expect(fedBy([], [])).toBeNull();
+});
+
+const FED = fedBy([series('load.1m')], [value('load.1m', '2026-11-21T10:00:00.000Z')]);
+
+test.each([
+  ['its agent, whatever senders tell', 'agent', { fed: FED, error: null }, 'agent'],
+  ['its agent, while nothing is known of senders', 'agent', { fed: undefined, error: null }, 'agent'],
+  ['senders', null, { fed: FED, error: null }, 'senders'],
+  ['nobody', null, { fed: null, error: null }, 'nobody'],
+  ['not known yet', null, { fed: undefined, error: null }, 'unread'],
+  ['not to be read', null, { fed: undefined, error: new Error('unreachable') }, 'unreadable'],
+] as const)('[DB216] who tells how a machine does: %s', (_, agentId, answer, expected) => {
+  expect(whoTells(agentId, answer)).toBe(expected);
+});
+
+test('[DB215] senders feed a machine as long as their newest value is not stale', () => {
+  const atMs = Date.UTC(2026, 10, 21, 10);
+  expect(isFedAt(FED, atMs + FED_STALE_MS - 1)).toBe(true);
+  expect(isFedAt(FED, atMs + FED_STALE_MS)).toBe(false);
+  expect(isFedAt(fedBy([series('load.1m')], []), atMs)).toBe(false);
+  expect(isFedAt(null, atMs)).toBe(false);
+  expect(isFedAt(undefined, atMs)).toBe(false);
 });

@@ -1,5 +1,6 @@
 /** Metrics of a machine that senders tell and not its agent. */
 import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import type { LatestValue } from '@muster/shared/api/metrics.ts';
@@ -9,8 +10,8 @@ import { call } from '../api/client.ts';
 import { latestQuery, readAll } from '../api/queries.ts';
 import { millis } from '../util/time.ts';
 
-/** Prometheus asks its exporters every minute at the latest, as a rule. */
-export const FED_STALE_MS = 5 * MINUTE_MS;
+/** Prometheus asks its exporters every minute at the latest, as a rule: three times without an answer. */
+export const FED_STALE_MS = 3 * MINUTE_MS;
 
 function foreignSeriesQuery(ciId: string) {
   return queryOptions({
@@ -36,16 +37,44 @@ export interface ForeignSource {
 
 export interface Fed {
   readonly sources: readonly ForeignSource[];
+  readonly keys: ReadonlySet<string>;
   /** Newest values of these series alone. */
   readonly latest: readonly LatestValue[];
   readonly newestMs: Millis | null;
 }
 
-/** null: no sender feeds it, or that is not known yet. */
-export function useFed(ciId: string): Fed | null {
-  const series = useQuery(foreignSeriesQuery(ciId)).data;
+export function isToldBy(fed: Fed, metric: string, instance: string): boolean {
+  return fed.keys.has(keyOf({ metric, instance }));
+}
+
+export interface FedAnswer {
+  /** undefined: not known, or not yet; null: no sender feeds it. */
+  readonly fed: Fed | null | undefined;
+  /** Why it is not known. */
+  readonly error: Error | null;
+  readonly retry: () => void;
+}
+
+export function useFed(ciId: string): FedAnswer {
+  const { data: series, error, refetch } = useQuery(foreignSeriesQuery(ciId));
   const latest = useQuery({ ...latestQuery(ciId), enabled: series !== undefined && series.length > 0 }).data;
-  return series === undefined ? null : fedBy(series, latest ?? []);
+  const fed = useMemo(() => series && fedBy(series, latest ?? []), [series, latest]);
+  return { fed, error: series === undefined ? error : null, retry: () => void refetch() };
+}
+
+/** Who tells how a machine does; without an agent that is not known before it is known who feeds it. */
+export function whoTells(
+  agentId: string | null,
+  { fed, error }: Pick<FedAnswer, 'fed' | 'error'>,
+): 'agent' | 'senders' | 'nobody' | 'unread' | 'unreadable' {
+  if (agentId !== null) return 'agent';
+  if (fed === undefined) return error === null ? 'unread' : 'unreadable';
+  return fed === null ? 'nobody' : 'senders';
+}
+
+/** Values of senders still come. */
+export function isFedAt(fed: Fed | null | undefined, nowMs: Millis): boolean {
+  return fed?.newestMs != null && nowMs - fed.newestMs < FED_STALE_MS;
 }
 
 /** Those that the agent tells by now are its own again. */
@@ -63,6 +92,7 @@ export function fedBy(series: readonly ForeignSeries[], latest: readonly LatestV
       sinceMs: Math.min(...all.map(({ since }) => millis(since))),
       newestMs: newestOf(valuesOf(all)),
     })),
+    keys: new Set(foreign.map(keyOf)),
     latest: valuesOf(foreign),
     newestMs: newestOf(valuesOf(foreign)),
   };

@@ -1,13 +1,10 @@
 /** What senders tell of the machine: who does, charts of it, and the newest values. */
-import { queryOptions, useQueries } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
-import { isMetricName, type MetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
-import { SECOND_MS } from '@muster/shared/time.ts';
-import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
-import { readRange } from '../../api/queries.ts';
-import { type PointColumns, shownAs } from '../../charts/columns.ts';
-import type { ChartSeries, Dash } from '../../charts/data.ts';
+import type { LatestValue } from '@muster/shared/api/metrics.ts';
+import { isMetricName, METRICS } from '@muster/shared/metrics/catalogue.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import { type ChartSeries, LINE_LOOKS } from '../../charts/data.ts';
 import { Legend } from '../../charts/Legend.tsx';
 import { CHART_HEIGHT_PX, TimeChart } from '../../charts/TimeChart.tsx';
 import type { Span } from '../../charts/zoom.ts';
@@ -17,119 +14,137 @@ import { FED_STALE_MS, type Fed } from '../../parts/foreignSeries.ts';
 import { AgeLabel } from '../../ui/AgeLabel.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Card, CardBoundary } from '../../ui/Card.tsx';
+import { cx } from '../../ui/cx.ts';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { Quantity } from '../../ui/Quantity.tsx';
-import { Skeleton } from '../../ui/Skeleton.tsx';
-import { nowMs, useNow } from '../../util/clock.ts';
+import { Skeleton, SkeletonRows } from '../../ui/Skeleton.tsx';
 import { displayUnit } from '../../util/quantity.ts';
 import { millis } from '../../util/time.ts';
-import { FED_LINES_MAX, type FedGroup, fedGroups, usualStep } from './fedGroups.ts';
-import { FIXED_POINTS, RANGE_SPECS, spanOf, type TimeWindow } from './timeWindow.ts';
+import { type FedGroup, highestLines } from './fedGroups.ts';
+import type { FedLine, FedView } from './fedSeries.ts';
+import { lastOf, type Reading } from './liveSeries.ts';
+import { HighestInRange, Newest } from './MetricChart.tsx';
 
-const LOOKS = [
-  { colour: 1, dash: 'solid' },
-  { colour: 2, dash: 'dashed' },
-  { colour: 3, dash: 'dotted' },
-  { colour: 4, dash: 'dash-dot' },
-] as const satisfies readonly { colour: ChartSeries['colour']; dash: Dash }[];
-/** As many as an agent's machine has; the others are drawn when somebody asks. */
-const CHARTS_FIRST = 6;
-const REFRESH_MS = 10 * SECOND_MS;
+/** Rows of the newest values before somebody asks for all; each counts its own age. */
+const VALUE_ROWS_FIRST = 100;
 
 interface FedPartProps {
   readonly ci: CiDetail;
   readonly fed: Fed;
-  readonly window: TimeWindow;
+  readonly groups: readonly FedGroup[];
+  /** Charts that wait until somebody asks for them. */
+  readonly groupsLeft: number;
+  readonly onAllGroups: () => void;
+  readonly view: FedView;
+  /** The range does not end now: the value beside a title is of the range. */
+  readonly fixed: boolean;
+  /** Since when a machine that became known within the range has data. */
+  readonly sinceMs: Millis | null;
+  /** The newest values of the machine. */
+  readonly latest: Asked<readonly LatestValue[]>;
   readonly onZoom: (span: Span) => void;
   readonly onReset: () => void;
+  readonly onDrag: (dragging: boolean) => void;
+}
+
+interface Asked<T> {
+  readonly data: T | undefined;
+  readonly error: Error | null;
+  readonly refetch: () => unknown;
 }
 
 export function FedPart(props: FedPartProps) {
-  const { fed } = props;
+  const { fed, groups, groupsLeft, view } = props;
   const t = useT();
-  const [all, setAll] = useState(false);
-  const groups = fedGroups(fed.sources.flatMap(({ series }) => series));
   return (
     <>
       <FedCard fed={fed} />
-      <div className="grid gap-4 tablet:grid-cols-2">
-        {groups.slice(0, all ? undefined : CHARTS_FIRST).map((group) => (
+      <div
+        aria-busy={view.changing}
+        className={cx(
+          'grid gap-4 transition-opacity tablet:grid-cols-2',
+          view.changing && 'opacity-60 delay-200',
+        )}
+      >
+        {groups.map((group) => (
           <FedChart key={group.metrics.join()} group={group} {...props} />
         ))}
       </div>
-      {!all && groups.length > CHARTS_FIRST && (
+      {groupsLeft > 0 && (
         <div className="no-print">
-          <Button onClick={() => setAll(true)}>
-            {t('exchange.foreign.allCharts', { count: groups.length })}
+          <Button onClick={props.onAllGroups}>
+            {t('exchange.foreign.allCharts', { count: groups.length + groupsLeft })}
           </Button>
         </div>
       )}
-      <ValuesCard fed={fed} />
+      <ValuesCard {...props} />
     </>
   );
 }
 
-const fedRangeQuery = (ci: string, metric: MetricName, window: TimeWindow) =>
-  queryOptions({
-    queryKey: ['range', ci, metric, 'fed', window],
-    queryFn: async ({ signal }) => {
-      const toMs = window.fixed?.toMs ?? nowMs();
-      const points = window.fixed === null ? RANGE_SPECS[window.range].points : FIXED_POINTS;
-      const answer = await readRange({ ci, metric, fromMs: toMs - spanOf(window), toMs, points }, signal);
-      const shown = displayUnit(metric, answer.unit);
-      return {
-        metric,
-        unit: shown.unit,
-        stepMs: Math.max(answer.stepMs, INTERVAL_MS_DEFAULT),
-        series: answer.series.map(({ instance, points: read }) => ({
-          instance,
-          points: shownAs(read, shown.factor, 0),
-        })),
-      };
-    },
-    refetchInterval: window.fixed === null && (RANGE_SPECS[window.range].refreshMs || REFRESH_MS),
-  });
-
-function FedChart({ ci, group, window, onZoom, onReset }: FedPartProps & { readonly group: FedGroup }) {
+function FedChart({ group, ...props }: FedPartProps & { readonly group: FedGroup }) {
+  const { ci, fed, view, fixed } = props;
+  const t = useT();
   const words = useWords();
-  const now = useNow(REFRESH_MS);
-  const answers = useQueries({
-    queries: group.metrics.map((metric) => fedRangeQuery(ci.id, metric, window)),
-  });
-  const isOne = group.metrics.length === 1;
   const title = group.metrics.map((metric) => words(METRICS[metric].title)).join(' · ');
-  const lines = answers.flatMap(({ data }) =>
-    (data?.series ?? []).map(({ instance, points }) => ({
-      id: `${data?.metric ?? ''} ${instance}`,
-      label:
-        isOne && instance !== '' ? instance : data === undefined ? '' : words(METRICS[data.metric].title),
-      points,
-      stepMs: usualStep(points.times, data?.stepMs ?? INTERVAL_MS_DEFAULT),
-      unit: data?.unit ?? '',
-    })),
+  const there = useMemo(
+    () => view.lines.filter(({ metric }) => group.metrics.includes(metric)),
+    [view.lines, group],
   );
-  const shown = lines
-    .toSorted((a, b) => (isOne ? weight(b.points) - weight(a.points) : 0))
-    .slice(0, FED_LINES_MAX);
-  const series = shown.map((line, i): ChartSeries => ({ ...line, ...(LOOKS[i] ?? LOOKS[0]) }));
-  const toMs = window.fixed?.toMs ?? now;
-  const isWaiting = answers.some(({ isPending }) => isPending);
-  const newest = shown[0]?.points.averages.at(-1) ?? null;
+  const shown = useMemo(() => (group.metrics.length === 1 ? highestLines(there) : there), [there, group]);
+  const series = shown.map(
+    (line, index): ChartSeries => ({
+      ...line,
+      id: `${line.metric} ${line.instance}`,
+      label:
+        shown.length > 1 && group.metrics.length === 1 ? line.instance : words(METRICS[line.metric].title),
+      ...(LINE_LOOKS[index] ?? LINE_LOOKS[0]),
+    }),
+  );
+  const [first] = shown;
+  const unit = first?.unit ?? '';
+  const failed = group.metrics.flatMap((metric) => {
+    const error = view.errorOf(metric);
+    return error === null ? [] : [{ metric, error }];
+  });
   return (
     <section className="card break-inside-avoid" aria-label={title}>
       <div className="flex min-h-12 items-center gap-x-2 px-4 pt-2">
         <h2 className="min-w-0 truncate text-14 font-semibold" title={title}>
           {title}
         </h2>
-        {shown.length === 1 && (
-          <span className="ml-auto text-16 font-semibold whitespace-nowrap">
-            <Quantity value={newest} unit={shown[0]?.unit ?? ''} />
+        {shown.length < there.length ? (
+          <span className="flex-none text-12 text-text-3">
+            {t('machines.fed.linesOf', { shown: shown.length, count: there.length })}
+          </span>
+        ) : (
+          shown.length === 1 && (
+            <span className="min-w-0 truncate text-12 text-text-3">{first?.instance}</span>
+          )
+        )}
+        {first !== undefined && shown.length === 1 && (
+          <span className="ml-auto whitespace-nowrap">
+            {fixed ? (
+              <HighestInRange series={series} view={view} unit={unit} />
+            ) : (
+              <Newest ci={ci} reading={readingOf(fed, first)} unit={unit} staleAfterMs={FED_STALE_MS} />
+            )}
           </span>
         )}
       </div>
       <CardBoundary>
         <div className="px-2 pb-2">
-          {isWaiting && shown.length === 0 ? (
+          {failed[0] !== undefined ? (
+            <div className="px-2" style={{ minHeight: CHART_HEIGHT_PX }}>
+              <ErrorPanel
+                error={failed[0].error}
+                retry={() => {
+                  for (const { metric } of failed) view.retry(metric);
+                }}
+              />
+            </div>
+          ) : shown.length === 0 && group.metrics.some(view.isPending) ? (
             <div className="grid px-2" style={{ height: CHART_HEIGHT_PX }}>
               <Skeleton className="h-full" />
             </div>
@@ -137,12 +152,14 @@ function FedChart({ ci, group, window, onZoom, onReset }: FedPartProps & { reado
             <TimeChart
               title={title}
               series={series}
-              unit={shown[0]?.unit ?? ''}
-              fromMs={toMs - spanOf(window)}
-              toMs={toMs}
+              unit={unit}
+              fromMs={view.fromMs}
+              toMs={view.toMs}
+              sinceMs={props.sinceMs}
               sync={`machine ${ci.id}`}
-              onZoom={onZoom}
-              onReset={onReset}
+              onZoom={props.onZoom}
+              onReset={props.onReset}
+              onDrag={props.onDrag}
             />
           )}
           {series.length > 1 && <Legend series={series} />}
@@ -152,18 +169,34 @@ function FedChart({ ci, group, window, onZoom, onReset }: FedPartProps & { reado
   );
 }
 
-function weight({ averages }: PointColumns): number {
-  return averages.reduce((sum, value) => sum + value, 0);
+/** The present value; until it is there, the last one of the range. */
+function readingOf(fed: Fed, { metric, instance, points, stepMs }: FedLine): Reading | null {
+  const now = fed.latest.find((each) => each.metric === metric && each.instance === instance);
+  if (now === undefined) return lastOf(points, stepMs);
+  return { value: now.value * displayUnit(metric, now.unit).factor, atMs: millis(now.at) };
 }
 
-function ValuesCard({ fed }: { fed: Fed }) {
+function ValuesCard({ fed, latest }: FedPartProps) {
   const t = useT();
   const words = useWords();
-  const rows = fed.latest.filter(({ metric }) => isMetricName(metric));
+  const [all, setAll] = useState(false);
+  const values = useMemo(() => fed.latest.filter(({ metric }) => isMetricName(metric)), [fed]);
+  const rows = all ? values : values.slice(0, VALUE_ROWS_FIRST);
+  const title = t('exchange.foreign.values');
+  if (latest.data === undefined)
+    return (
+      <Card title={title} flush={latest.error === null}>
+        {latest.error ? (
+          <ErrorPanel error={latest.error} retry={() => void latest.refetch()} />
+        ) : (
+          <SkeletonRows rows={Math.min(fed.keys.size, VALUE_ROWS_FIRST)} />
+        )}
+      </Card>
+    );
   return (
-    <Card title={t('exchange.foreign.values')} note={rows.length} flush>
+    <Card title={title} note={values.length} flush>
       <PlainTable
-        label={t('exchange.foreign.values')}
+        label={title}
         head={[
           { id: 'metric', label: t('exchange.keptOut.metric') },
           { id: 'instance', label: t('exchange.foreign.instance'), className: 'max-tablet:hidden' },
@@ -187,6 +220,13 @@ function ValuesCard({ fed }: { fed: Fed }) {
           </tr>
         ))}
       </PlainTable>
+      {rows.length < values.length && (
+        <div className="no-print border-t border-line px-4 py-3">
+          <Button onClick={() => setAll(true)}>
+            {t('machines.fed.allValues', { count: values.length })}
+          </Button>
+        </div>
+      )}
     </Card>
   );
 }

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Millis } from '@muster/shared/time.ts';
 import { ChartMenu } from '../../charts/ChartMenu.tsx';
 import type { PointColumns } from '../../charts/columns.ts';
-import { type ChartSeries, type Dash, figuresOf } from '../../charts/data.ts';
+import { type ChartSeries, figuresOf, LINE_LOOKS, LINES_MAX } from '../../charts/data.ts';
 import { Legend } from '../../charts/Legend.tsx';
 import { TimeChart, type TimeChartProps } from '../../charts/TimeChart.tsx';
 import { useT } from '../../i18n/i18n.ts';
@@ -11,16 +11,8 @@ import { Quantity } from '../../ui/Quantity.tsx';
 import { Sparkline } from '../../ui/Sparkline.tsx';
 import type { MetricSeries } from './liveSeries.ts';
 
-/** More lines would not be told apart (rule 8 of charts). */
-const LINES_MAX = 4;
 /** Points of a sparkline. */
 const SPARK_POINTS = 40;
-const LOOKS = [
-  { colour: 1, dash: 'solid' },
-  { colour: 2, dash: 'dashed' },
-  { colour: 3, dash: 'dotted' },
-  { colour: 4, dash: 'dash-dot' },
-] as const satisfies readonly { colour: ChartSeries['colour']; dash: Dash }[];
 
 export interface InstancesPartProps {
   readonly title: string;
@@ -41,7 +33,7 @@ export function InstancesPart({ title, name, chart, data }: InstancesPartProps) 
       label: instance,
       points,
       stepMs: data.stepMs,
-      ...(LOOKS[index % LINES_MAX] ?? LOOKS[0]),
+      ...(LINE_LOOKS[index % LINES_MAX] ?? LINE_LOOKS[0]),
     }),
   );
   const { levels: _levels, markers: _markers, ...same } = chart;

@@ -4,8 +4,11 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react';
 import type { LatestValue } from '@muster/shared/api/metrics.ts';
 import { invariant } from '@muster/shared/invariant.ts';
+import { type Millis, SECOND_MS } from '@muster/shared/time.ts';
 import { ciQuery, latestQuery, processesQuery, rulesInForceQuery } from '../../api/queries.ts';
+import { LINE_LOOKS } from '../../charts/data.ts';
 import { LineMark } from '../../charts/Legend.tsx';
+import { CHART_HEIGHT_PX } from '../../charts/TimeChart.tsx';
 import type { Span } from '../../charts/zoom.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { IconButton } from '../../ui/Button.tsx';
@@ -13,14 +16,18 @@ import { Card } from '../../ui/Card.tsx';
 import { cx } from '../../ui/cx.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
-import { useFed } from '../../parts/foreignSeries.ts';
+import { isFedAt, useFed, whoTells } from '../../parts/foreignSeries.ts';
 import { levelsInForce, type LevelsOf } from '../../parts/levels.ts';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { useNow } from '../../util/clock.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { dateTimeText, millis, zoneText } from '../../util/time.ts';
 import { CHART_SPECS, LIVE_TAB_METRICS } from './chartSpecs.ts';
-import { type Comparison, MACHINE_LOOKS, useComparison } from './compare.ts';
+import { type Comparison, useComparison } from './compare.ts';
 import { othersOf } from './CompareMenu.tsx';
+import { fedGroups } from './fedGroups.ts';
 import { FedPart } from './FedPart.tsx';
+import { useFedView } from './fedSeries.ts';
 import { FileSystemsCard } from './FileSystemsCard.tsx';
 import { useHappenings } from './happenings.tsx';
 import { LiveToolbar } from './LiveToolbar.tsx';
@@ -31,6 +38,9 @@ import { ProcessesCard } from './ProcessesCard.tsx';
 import { dataSince, fixedSearch, RANGE_DEFAULT, showsPercentiles, windowOf } from './timeWindow.ts';
 
 const METRICS_READ = [...LIVE_TAB_METRICS, 'memory.total' as const];
+const NONE: readonly never[] = [];
+/** Charts of senders, as many as an agent's machine has; the others are drawn when somebody asks. */
+const FED_CHARTS_FIRST = 6;
 /** Of each chart the first line is compared. */
 const METRICS_COMPARED = CHART_SPECS.flatMap(({ lines }) => lines.slice(0, 1).map(({ metric }) => metric));
 
@@ -57,17 +67,30 @@ export function LiveTab() {
   const heard = ci.state === 'up';
   const watch = window.range === RANGE_DEFAULT && window.fixed === null && !paused && heard;
   const lastSeenMs = millis(ci.lastSeenAt);
-  const fed = useFed(id);
-  // What only an agent tells is not there.
-  const fedAlone = ci.agentId === null && fed !== null;
+  const fedAnswer = useFed(id);
+  const fed = fedAnswer.fed ?? null;
+  const teller = whoTells(ci.agentId, fedAnswer);
+  // What only an agent tells is not there where senders tell of the machine alone.
+  const asOfAgent = teller === 'agent' || teller === 'nobody';
+  const isFed = isFedAt(fed, useNow(10 * SECOND_MS));
+  const lastSignMs = laterOf(lastSeenMs, fed?.newestMs ?? null);
   const stored = useLiveView({
     ci: id,
-    metrics: METRICS_READ,
+    metrics: asOfAgent ? METRICS_READ : NONE,
     window,
     watch,
-    silentSinceMs: heard ? null : lastSeenMs,
+    moves: isFed && !paused,
+    silentSinceMs: heard ? null : lastSignMs,
     hold: dragging,
   });
+  const groups = useMemo(() => fedGroups(fed?.sources.flatMap(({ series }) => series) ?? []), [fed]);
+  const [allGroups, setAllGroups] = useState(false);
+  const groupsShown = useMemo(
+    () => (allGroups ? groups : groups.slice(0, FED_CHARTS_FIRST)),
+    [groups, allGroups],
+  );
+  const fedMetrics = useMemo(() => groupsShown.flatMap(({ metrics }) => metrics), [groupsShown]);
+  const fedView = useFedView({ ci: id, fed, metrics: fedMetrics, view: stored });
   const view = useMemo(
     () => (watch || latest.data === undefined ? stored : withLatest(stored, latest.data)),
     [stored, watch, latest.data],
@@ -76,21 +99,24 @@ export function LiveTab() {
   const sinceMs = useMemo(
     () =>
       dataSince(
-        [...view.series.values()].flatMap(({ points, stepMs }) =>
-          [...points.values()].map(({ times }) => ({ times, stepMs })),
-        ),
+        [
+          ...[...view.series.values()].flatMap(({ points, stepMs }) =>
+            [...points.values()].map(({ times }) => ({ times, stepMs })),
+          ),
+          ...fedView.lines.map(({ points, stepMs }) => ({ times: points.times, stepMs })),
+        ],
         view.fromMs,
         millis(ci.createdAt),
       ),
-    [view.series, view.fromMs, ci.createdAt],
+    [view.series, fedView.lines, view.fromMs, ci.createdAt],
   );
   const happenings = useHappenings(id, view);
   const comparison = useComparison({
     ci,
     metrics: METRICS_COMPARED,
     request: view.request,
-    against: search.against,
-    others,
+    against: asOfAgent ? search.against : undefined,
+    others: asOfAgent ? others : NONE,
   });
   const zoom = (span: Span) =>
     void navigate({ search: (before) => ({ ...before, ...fixedSearch(span) }), resetScroll: false });
@@ -109,8 +135,9 @@ export function LiveTab() {
           search={search}
           view={view}
           heard={heard}
-          lastSeenMs={lastSeenMs ?? fed?.newestMs ?? null}
-          fedAlone={fedAlone}
+          lastSignMs={lastSignMs}
+          asOfAgent={asOfAgent}
+          sampling={asOfAgent ? view.series.values().next().value : fedView.lines[0]}
           sinceMs={sinceMs}
           paused={paused}
           onPause={setPaused}
@@ -123,7 +150,13 @@ export function LiveTab() {
           })}
         </p>
         {comparison && <ComparedLine name={ci.name} comparison={comparison} />}
-        {fedAlone ? null : view.error !== null ? (
+        {fedAnswer.error !== null && (
+          <Card>
+            <ErrorPanel error={fedAnswer.error} retry={fedAnswer.retry} />
+          </Card>
+        )}
+        {teller === 'unread' && <ChartsToCome />}
+        {!asOfAgent ? null : view.error !== null ? (
           <Card>
             <ErrorPanel error={view.error} retry={view.retry} />
           </Card>
@@ -158,8 +191,23 @@ export function LiveTab() {
             ))}
           </div>
         )}
-        {fed && <FedPart ci={ci} fed={fed} window={window} onZoom={zoom} onReset={reset} />}
-        {!fedAlone && (
+        {fed && (
+          <FedPart
+            ci={ci}
+            fed={fed}
+            groups={groupsShown}
+            groupsLeft={groups.length - groupsShown.length}
+            onAllGroups={() => setAllGroups(true)}
+            view={fedView}
+            fixed={window.fixed !== null}
+            sinceMs={sinceMs}
+            latest={latest}
+            onZoom={zoom}
+            onReset={reset}
+            onDrag={setDragging}
+          />
+        )}
+        {asOfAgent && (
           <>
             <FileSystemsCard
               levelsOf={levelsOf}
@@ -179,6 +227,21 @@ export function LiveTab() {
         )}
       </div>
       <MachineRail ci={ci} />
+    </div>
+  );
+}
+
+function ChartsToCome() {
+  const t = useT();
+  return (
+    <div role="status" aria-label={t('ui.loading')} className="grid gap-4 tablet:grid-cols-2">
+      {CHART_SPECS.map(({ id }) => (
+        <div key={id} className="card px-4 pt-12 pb-2">
+          <div className="grid" style={{ height: CHART_HEIGHT_PX }}>
+            <Skeleton className="h-full" />
+          </div>
+        </div>
+      ))}
     </div>
   );
 }
@@ -205,7 +268,7 @@ function ComparedLine({ name, comparison }: { name: string; comparison: Comparis
     <div className="card flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2">
       <span className="text-text-3">{t('machines.compare.note')}</span>
       <span className="flex items-center gap-2 font-medium">
-        <LineMark series={MACHINE_LOOKS[0]} />
+        <LineMark series={LINE_LOOKS[0]} />
         {comparison.kind === 'period' ? t('machines.compare.shown') : name}
       </span>
       {comparison.lines.map((line) => (
@@ -247,6 +310,10 @@ function withLatest(view: LiveView, latest: readonly LatestValue[]): LiveView {
     ...view,
     latest: (metric, instance) => values.get(`${metric}\0${instance}`) ?? view.latest(metric, instance),
   };
+}
+
+function laterOf(a: Millis | null, b: Millis | null): Millis | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 function isEmpty(view: LiveView): boolean {

@@ -23,11 +23,13 @@ export interface LiveToolbarProps {
   readonly search: LiveSearch;
   readonly view: LiveView;
   readonly heard: boolean;
-  readonly lastSeenMs: number | null;
+  readonly lastSignMs: number | null;
   /** Since when there is data, where the machine became known within the range. */
   readonly sinceMs: number | null;
-  /** Senders tell of it and no agent: their charts are compared with nothing. */
-  readonly fedAlone: boolean;
+  /** The charts are those of an agent's machine; what senders tell is compared with nothing. */
+  readonly asOfAgent: boolean;
+  /** How fine what is shown is; undefined: nothing was read. */
+  readonly sampling: { readonly stepMs: number; readonly tier: string } | undefined;
   readonly paused: boolean;
   readonly onPause: (paused: boolean) => void;
 }
@@ -74,8 +76,8 @@ export function LiveToolbar(props: LiveToolbarProps) {
             className="rotate-180 disabled:opacity-40"
           />
         </span>
-        {!props.fedAlone && <CompareMenu ci={ci} search={search} />}
-        {showsPercentiles(window) && !props.fedAlone && (
+        {props.asOfAgent && <CompareMenu ci={ci} search={search} />}
+        {showsPercentiles(window) && props.asOfAgent && (
           <Button
             aria-pressed={search.figures === 'percentiles'}
             title={t('machines.quantiles.about')}
@@ -150,26 +152,25 @@ function SinceLine({ sinceMs }: { sinceMs: number }) {
 }
 
 /** How fine the samples are, and that watching makes them so. */
-function SamplingLine({ window, view, heard, paused, lastSeenMs }: LiveToolbarProps) {
+function SamplingLine({ window, view, sampling, heard, paused, lastSignMs }: LiveToolbarProps) {
   const t = useT();
   const language = useLanguage();
   const connection = useLiveState();
   const now = useNow();
   const zone = t('machines.timesIn', { zone: zoneText(now) });
   const lastKnown =
-    lastSeenMs === null ? t('time.never') : t('time.lastKnown', { span: spanText(now - lastSeenMs, t) });
+    lastSignMs === null ? t('time.never') : t('time.lastKnown', { span: spanText(now - lastSignMs, t) });
   if (window.range !== RANGE_DEFAULT || window.fixed !== null) {
-    const [first] = view.series.values();
-    return first === undefined ? (
-      zone
-    ) : (
+    return (
       <span className="flex flex-wrap gap-x-3">
-        <span>
-          {t('machines.sampling.history', {
-            step: spanText(first.stepMs, t).replace('.0', ''),
-            tier: t(`machines.tier.${first.tier}` as 'machines.tier.raw'),
-          })}
-        </span>
+        {sampling !== undefined && (
+          <span>
+            {t('machines.sampling.history', {
+              step: spanText(sampling.stepMs, t).replace('.0', ''),
+              tier: t(`machines.tier.${sampling.tier}` as 'machines.tier.raw'),
+            })}
+          </span>
+        )}
         {!heard && window.fixed === null && <span>{lastKnown}</span>}
         <span className="text-text-3">{zone}</span>
       </span>

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate, Outlet, useParams, useRouterState } from '@tanstack/react-router';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { CI_CLASSES, isMachineClass } from '@muster/shared/cmdb/classes.ts';
+import { MINUTE_MS } from '@muster/shared/time.ts';
 import { ApiError } from '../../api/client.ts';
 import { agentQuery, ciQuery } from '../../api/queries.ts';
 import { useLive } from '../../app/live.ts';
@@ -21,11 +22,11 @@ import { PrintHeader } from '../../ui/PrintHeader.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { CAUSE_WORDS, type GlyphName, PRESENCE_LOOKS } from '../../ui/states.ts';
-import { nowMs, useNow } from '../../util/clock.ts';
+import { useNow } from '../../util/clock.ts';
 import { agoText, millis, spanText } from '../../util/time.ts';
 import { MaintenanceMark, MaintenanceMenu } from '../../parts/MaintenanceMark.tsx';
 import { attributeOf } from '../../parts/attributes.ts';
-import { FED_STALE_MS, type Fed, useFed } from '../../parts/foreignSeries.ts';
+import { FED_STALE_MS, isFedAt, useFed, whoTells } from '../../parts/foreignSeries.ts';
 import { valueText } from '../../parts/valueWords.ts';
 
 const TABS = [
@@ -132,7 +133,10 @@ const NOT_RUNNING: readonly CiDetail['lifecycle'][] = [
 function Notices({ ci }: { ci: CiDetail }) {
   const t = useT();
   const language = useLanguage();
-  const fed = useFed(ci.id);
+  const fedAnswer = useFed(ci.id);
+  const fed = fedAnswer.fed ?? null;
+  const now = useNow(MINUTE_MS);
+  const teller = whoTells(ci.agentId, fedAnswer);
   if (ci.mergedInto) {
     return (
       <Notice glyph="pill" tone="bg-planned-weak text-planned-fg">
@@ -152,7 +156,7 @@ function Notices({ ci }: { ci: CiDetail }) {
             ? 'machines.outOfService'
             : ci.state === 'up'
               ? 'machines.outOfServiceUp'
-              : isFedNow(fed)
+              : isFedAt(fed, now)
                 ? 'machines.outOfServiceFed'
                 : 'machines.outOfService',
           { lifecycle },
@@ -160,7 +164,7 @@ function Notices({ ci }: { ci: CiDetail }) {
       </Notice>
     );
   }
-  if (ci.agentId === null && fed !== null) {
+  if (teller === 'senders' && fed !== null) {
     return (
       <Notice glyph="half" tone="bg-accent-weak">
         <span className="min-w-0 flex-1">
@@ -179,6 +183,7 @@ function Notices({ ci }: { ci: CiDetail }) {
     );
   }
   if (ci.lastSeenAt === null) {
+    if (teller === 'unread') return <Skeleton className="mt-3 h-9 rounded-md" />;
     return (
       <Notice glyph="question" tone="bg-unknown-weak text-unknown-fg">
         {t(ci.agentId === null ? 'machines.neverAgent' : 'machines.neverHeard')}
@@ -186,10 +191,6 @@ function Notices({ ci }: { ci: CiDetail }) {
     );
   }
   return null;
-}
-
-function isFedNow(fed: Fed | null): boolean {
-  return fed !== null && fed.newestMs !== null && nowMs() - fed.newestMs < FED_STALE_MS;
 }
 
 function Notice({ glyph, tone, children }: { glyph: GlyphName; tone: string; children: React.ReactNode }) {

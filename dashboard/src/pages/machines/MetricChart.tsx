@@ -6,7 +6,7 @@ import type { Millis } from '@muster/shared/time.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { ChartMenu } from '../../charts/ChartMenu.tsx';
 import { NO_POINTS } from '../../charts/columns.ts';
-import { type ChartSeries, figuresOf } from '../../charts/data.ts';
+import { type ChartSeries, figuresOf, LINE_LOOKS } from '../../charts/data.ts';
 import { Legend } from '../../charts/Legend.tsx';
 import { CHART_HEIGHT_PX, TimeChart, type TimeChartProps } from '../../charts/TimeChart.tsx';
 import { useChartLevels } from '../../charts/useLevels.ts';
@@ -24,10 +24,10 @@ import { Skeleton } from '../../ui/Skeleton.tsx';
 import { useNow } from '../../util/clock.ts';
 import { quantityText } from '../../util/quantity.ts';
 import type { ChartSpec } from './chartSpecs.ts';
-import { type Comparison, MACHINE_LOOKS } from './compare.ts';
+import type { Comparison } from './compare.ts';
 import { breachMarkers, type Happenings } from './happenings.tsx';
 import { InstancesPart } from './InstancesPart.tsx';
-import { FOREIGN_STALE_MS, type LiveView, type Reading, STALE_MS } from './liveSeries.ts';
+import { type LiveView, type Reading, STALE_MS } from './liveSeries.ts';
 import { QuantilesTable, type ReadLine } from './QuantilesTable.tsx';
 
 export interface MetricChartProps {
@@ -122,7 +122,7 @@ export function MetricChart(props: MetricChartProps) {
           {fixed ? (
             <HighestInRange series={series} view={view} unit={unit} />
           ) : (
-            <Newest ci={ci} reading={view.latest(metric, instance)} unit={unit} />
+            <Newest ci={ci} reading={view.latest(metric, instance)} unit={unit} staleAfterMs={STALE_MS} />
           )}
         </span>
         <ChartMenu
@@ -188,7 +188,7 @@ function comparedSeries(
       label: comparison.kind === 'period' ? t('machines.compare.shown') : ci.name,
       points: own?.points.get(instance) ?? NO_POINTS,
       stepMs: own?.stepMs ?? INTERVAL_MS_DEFAULT,
-      ...MACHINE_LOOKS[0],
+      ...LINE_LOOKS[0],
       of: { ci: ci.id, metric, instance, request: view.request },
     },
     ...comparison.lines.map((line): ReadLine => {
@@ -218,10 +218,20 @@ function comparedSeries(
 }
 
 /** The newest value, with its age once it is not of now. */
-function Newest({ ci, reading, unit }: { ci: CiDetail; reading: Reading | null; unit: string }) {
+export function Newest({
+  ci,
+  reading,
+  unit,
+  staleAfterMs,
+}: {
+  ci: CiDetail;
+  reading: Reading | null;
+  unit: string;
+  staleAfterMs: number;
+}) {
   const now = useNow();
   const ageMs = reading === null ? 0 : now - reading.atMs;
-  const stale = ageMs > (ci.agentId === null ? FOREIGN_STALE_MS : STALE_MS);
+  const stale = ageMs > staleAfterMs;
   const missed = ci.state === 'up' || ci.state === 'silent' || ci.state === 'unknown';
   return (
     <span className="flex flex-col items-end">
@@ -240,13 +250,13 @@ function Newest({ ci, reading, unit }: { ci: CiDetail; reading: Reading | null; 
 }
 
 /** Of a range in the past no value is the present one. */
-function HighestInRange({
+export function HighestInRange({
   series,
   view,
   unit,
 }: {
   series: readonly ChartSeries[];
-  view: LiveView;
+  view: Span;
   unit: string;
 }) {
   const t = useT();

@@ -5,10 +5,10 @@ import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { HOUR_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { ciQuery } from '../../api/queries.ts';
-import type { ChartSeries, Dash } from '../../charts/data.ts';
+import { type ChartSeries, type Dash, LINE_LOOKS } from '../../charts/data.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { nowMs } from '../../util/clock.ts';
-import { type MetricSeries, type RangeRequest, rangeQuery } from './liveSeries.ts';
+import { type MetricSeries, type RangeRequest, rangeQuery, unwatched } from './liveSeries.ts';
 import type { PeriodName } from './search.ts';
 import { periodShiftMs } from './timeWindow.ts';
 import { useKept } from './useKept.ts';
@@ -32,18 +32,9 @@ export interface Comparison {
   readonly error: Error | null;
 }
 
-/** The machine itself is the first, then the others in the order of the address: a machine keeps its look. */
-export const MACHINE_LOOKS = [
-  { colour: 1, dash: 'solid' },
-  { colour: 2, dash: 'dashed' },
-  { colour: 4, dash: 'dotted' },
-  { colour: 3, dash: 'dash-dot' },
-] as const satisfies readonly { colour: ChartSeries['colour']; dash: Dash }[];
-
 const PERIOD_LOOK = { colour: 6, dash: 'dashed' } as const;
 /** Read ahead of what is shown, so that a moving range does not ask each second. */
 const AHEAD_MS = 60 * SECOND_MS;
-const REFRESH_MS = 10 * SECOND_MS;
 
 export interface CompareInput {
   readonly ci: CiDetail;
@@ -58,8 +49,7 @@ export function useComparison({ ci, metrics, request, against, others }: Compare
   const t = useT();
   const machines = useQueries({ queries: others.map((id) => ciQuery(id)) });
   const wanted = useMemo(() => {
-    if (others.length > 0)
-      return others.map((id) => ({ id, request: { ...request, refreshMs: againSoon(request) } }));
+    if (others.length > 0) return others.map((id) => ({ id, request: unwatched(request) }));
     return against === undefined ? [] : [{ id: ci.id, request: earlier(request, against) }];
   }, [others, against, request, ci.id]);
   const answers = useQueries({
@@ -80,7 +70,8 @@ export function useComparison({ ci, metrics, request, against, others }: Compare
   const lines =
     others.length > 0
       ? others.map((id, index): ComparedLine => {
-          const look = MACHINE_LOOKS[index + 1] ?? MACHINE_LOOKS[1];
+          // The machine itself has the first; the others keep theirs by the order of the address.
+          const look = LINE_LOOKS[index + 1] ?? LINE_LOOKS[1];
           const other = names[index] ?? null;
           return {
             id,
@@ -105,11 +96,6 @@ export function useComparison({ ci, metrics, request, against, others }: Compare
   const comparison = wanted.length === 0 ? null : ({ kind, lines, error: answers.error } as const);
   const isWhole = answers.error !== null || answers.data.every((data) => data !== undefined);
   return useKept(comparison, isWhole, JSON.stringify([ci.id, against, others]));
-}
-
-/** Others are not watched at 1 s: what they store is read often enough for a range that moves. */
-function againSoon(request: RangeRequest): number {
-  return request.toMs === null ? Math.max(request.refreshMs, REFRESH_MS) : request.refreshMs;
 }
 
 /** The same question about the past; what lay ahead then is known by now. */

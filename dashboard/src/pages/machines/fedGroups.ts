@@ -1,8 +1,7 @@
 /** Which series of senders stand in one chart. Pure. */
 import { isMetricName, METRICS, type MetricName } from '@muster/shared/metrics/catalogue.ts';
-
-/** More lines would not be told apart. */
-export const FED_LINES_MAX = 4;
+import type { PointColumns } from '../../charts/columns.ts';
+import { LINES_MAX, meanOf } from '../../charts/data.ts';
 
 /** Several metrics, a line each; or one, a line for each of its instances. */
 export interface FedGroup {
@@ -38,10 +37,22 @@ export function fedGroups(series: Iterable<{ readonly metric: string }>): FedGro
     groups.set(key, [...(groups.get(key) ?? []), metric]);
   }
   return [...groups.values()].flatMap((all) =>
-    Array.from({ length: Math.ceil(all.length / FED_LINES_MAX) }, (_, i) => ({
-      metrics: all.slice(i * FED_LINES_MAX, (i + 1) * FED_LINES_MAX),
+    Array.from({ length: Math.ceil(all.length / LINES_MAX) }, (_, i) => ({
+      metrics: all.slice(i * LINES_MAX, (i + 1) * LINES_MAX),
     })),
   );
+}
+
+/** The instances with the highest means, as many as a chart can hold, by name: figures that change turn no colours. */
+export function highestLines<T extends { readonly instance: string; readonly points: PointColumns }>(
+  lines: readonly T[],
+): T[] {
+  const mean = ({ points }: T) => meanOf(points, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY) ?? 0;
+  const means = new Map(lines.map((line) => [line, mean(line)]));
+  return lines
+    .toSorted((a, b) => (means.get(b) ?? 0) - (means.get(a) ?? 0))
+    .slice(0, LINES_MAX)
+    .sort((a, b) => a.instance.localeCompare(b.instance, undefined, { numeric: true }));
 }
 
 /** Distance of most points: exporters are asked every 15 s or every minute, and no pause between two is a gap. */

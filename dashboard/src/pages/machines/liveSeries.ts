@@ -17,8 +17,6 @@ import { useKept } from './useKept.ts';
 
 /** A value older than a few intervals is not of now; an agent may hold readings back. */
 export const STALE_MS = HOLD_MS_MAX + 1.5 * INTERVAL_MS_DEFAULT;
-/** The same of values that another program sends, whose interval is seldom longer than a minute. */
-export const FOREIGN_STALE_MS = 3 * MINUTE_MS;
 
 /** The window of the short range, in which seconds are shown. */
 const LIVE_SPAN_MS = RANGE_SPECS['15m'].spanMs;
@@ -46,6 +44,7 @@ export interface RangeRequest {
 }
 
 const FIXED_REFRESH_MS = 30 * SECOND_MS;
+const UNWATCHED_REFRESH_MS = 10 * SECOND_MS;
 
 /** `endMs`: end of the range of a machine that is silent; null while it is heard. */
 export function requestOf(window: TimeWindow, endMs: Millis | null): RangeRequest {
@@ -63,6 +62,13 @@ export function requestOf(window: TimeWindow, endMs: Millis | null): RangeReques
     shiftMs: 0,
     aheadMs: 0,
   };
+}
+
+/** What no live seconds come of is read often enough for a range that moves. */
+export function unwatched(request: RangeRequest): RangeRequest {
+  return request.toMs === null
+    ? { ...request, refreshMs: Math.max(request.refreshMs, UNWATCHED_REFRESH_MS) }
+    : request;
 }
 
 export const rangeQuery = (ci: string, metric: MetricName, request: RangeRequest) =>
@@ -120,8 +126,10 @@ export interface LiveViewInput {
   readonly ci: string;
   readonly metrics: readonly MetricName[];
   readonly window: TimeWindow;
-  /** Ask for samples each second, which holds a lease on the agent. Without it the view stands still. */
+  /** Ask for samples each second, which holds a lease on the agent. */
   readonly watch: boolean;
+  /** Without a watch the short range stands still unless new samples come by another way. */
+  readonly moves: boolean;
   /** Last sign of a machine that is not heard; null while it is. */
   readonly silentSinceMs: Millis | null;
   /** Something is being dragged over the charts: they stand still. */
@@ -129,7 +137,7 @@ export interface LiveViewInput {
 }
 
 export function useLiveView(input: LiveViewInput): LiveView {
-  const { ci, metrics, window, watch, silentSinceMs, hold } = input;
+  const { ci, metrics, window, watch, moves, silentSinceMs, hold } = input;
   const queries = useQueryClient();
   const silentEndMs = useSilentEnd(window, silentSinceMs);
   const endMs = window.fixed?.toMs ?? silentEndMs;
@@ -142,11 +150,11 @@ export function useLiveView(input: LiveViewInput): LiveView {
   const [heard, setHeard] = useState<LiveView['live']>(null);
   const [processes, setProcesses] = useState<LiveView['processes']>(null);
   const isLive = window.range === '15m' && window.fixed === null;
-  const ticking = useNow(isLive ? SECOND_MS : 10 * SECOND_MS);
+  const ticking = useNow(isLive && watch ? SECOND_MS : 10 * SECOND_MS);
   const frozen = useRef(ticking);
   // Without a connection the charts stand still; nothing is cleared.
   const connected = useLiveState().state !== 'lost';
-  if (connected && !hold && (watch || !isLive)) frozen.current = ticking;
+  if (connected && !hold && (watch || moves || !isLive)) frozen.current = ticking;
 
   useEffect(() => {
     buffer.current.clear();
@@ -199,12 +207,7 @@ export function useLiveView(input: LiveViewInput): LiveView {
       }
       const data = keptSeries.get(metric);
       const stored = data?.points.get(instance);
-      const value = stored?.averages.at(-1);
-      const atMs = stored?.times.at(-1);
-      if (data === undefined || stored === undefined || value === undefined || atMs === undefined)
-        return null;
-      // An average is of the step that begins at its time.
-      return { atMs: stored.mins ? atMs + data.stepMs : atMs, value };
+      return data === undefined || stored === undefined ? null : lastOf(stored, data.stepMs);
     },
     [keptSeries],
   );
@@ -220,6 +223,14 @@ export function useLiveView(input: LiveViewInput): LiveView {
     latest,
     processes,
   };
+}
+
+export function lastOf({ times, averages, mins }: PointColumns, stepMs: number): Reading | null {
+  const value = averages.at(-1);
+  const atMs = times.at(-1);
+  if (value === undefined || atMs === undefined) return null;
+  // An average is of the step that begins at its time.
+  return { atMs: mins ? atMs + stepMs : atMs, value };
 }
 
 /** A range that would hold nothing but silence ends a little after the last sign instead. */

@@ -47,6 +47,9 @@ test.each([
   ['samples from before it became known, which waited at the agent', [[80, 90]], 90, 80],
   ['not: it was known before the range, what it lacks is a gap', [[90.1]], 70, null],
   ['not: nothing came yet', [[]], 90, null],
+  ['not: data reaches before the range', [[76.4, 77.4]], 90, null],
+  ['not: data reaches before the range, one line begins later', [[85, 86], [76.4, 77.4], [90]], 90, null],
+  ['not: what was read reaches before the range', [[75.5, 76.5], [90]], 90, null],
 ])('[DB18] a machine has data since %s', (_, lines, bornHour, expected) => {
   const since = dataSince(
     lines.map((hours) => ({ times: hours.map((hour) => hour * HOUR), stepMs: HOUR })),

@@ -1,5 +1,6 @@
 /** Which time the charts show: a range that ends now, or a fixed one; and what it is compared with. Pure. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
+import { GAP_STEPS } from '../../charts/data.ts';
 import { type Span, ZOOM_MS_MAX } from '../../charts/zoom.ts';
 import type { LiveSearch, PeriodName, RangeName } from './search.ts';
 
@@ -52,15 +53,17 @@ export interface BeginningLine {
 }
 
 /**
- * Since when a machine that became known within the range has data; null for one that was known before: what it lacks
- * is a gap, and may have been there earlier.
+ * Since when a machine that became known within the range has data; null for one that was known before, or whose data
+ * reaches before the range: what it lacks is a gap, and may have been there earlier.
  */
 export function dataSince(lines: Iterable<BeginningLine>, fromMs: Millis, bornMs: Millis): Millis | null {
   if (bornMs <= fromMs) return null;
   let sinceMs: Millis | null = null;
   for (const { times, stepMs } of lines) {
     const firstMs = times[0];
-    if (firstMs === undefined || firstMs <= fromMs) continue;
+    if (firstMs === undefined) continue;
+    // A line that goes on from before has its first point of the range where the next one was due.
+    if (firstMs - fromMs <= GAP_STEPS * stepMs) return null;
     // The first average begins before the first sample of it.
     const beganMs = firstMs < bornMs && firstMs + stepMs > bornMs ? bornMs : firstMs;
     sinceMs = Math.min(sinceMs ?? beganMs, beganMs);
