@@ -254,6 +254,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await cmdb.edit(ciId, { lifecycle: 'in_use' }, sender, nowMs, { source: 'third-party' });
     },
     newId,
+    report: (what, error) => log('warn', what, { error: messageOf(error) }),
     epoch: randomBytes(8).toString('hex'),
     startedAtMs,
   });

@@ -58,7 +58,14 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
     waiting: [{ atMs: nowMs, what: 'kept and tried again' }],
   };
   const waiting = (queuedSamples: number, queueAgeMs: number | null, lost: number) => ({
-    status: { queuedSamples, queueAgeMs, dropped: lost, lastRefusal: null, lastDroppedAt: null },
+    status: {
+      queuedSamples,
+      queueAgeMs,
+      dropped: lost,
+      lastError: null,
+      lastRefusal: null,
+      lastDroppedAt: null,
+    },
   });
   let answer: unknown;
   const routes: Routes = {
@@ -80,7 +87,7 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
     inbound: {
       figures: () => ({ received: 9, stored: 7, stale: 0, ahead: 0, invalid: 0, keptOut: 2 }),
       troubles: () => [],
-      namesUnknown: () => 4,
+      warnings: () => ({ namesUnknown: 4, mayBeMoreNames: false, requestsUnsigned: 2 }),
     },
     outbound: {
       status: () => ({
@@ -116,6 +123,8 @@ test('[EN5] the page about the engine is told what waits in memory, for other st
     storedTotal: 7,
     keptOutTotal: 2,
     namesUnknown: 4,
+    mayBeMoreNames: false,
+    requestsUnsigned: 2,
     targets: 2,
     queuedSamples: 50,
     queueAgeMs: 7_000,
@@ -140,7 +149,12 @@ test.each([
         answer = handle({}, { nowMs, actor: { role } });
       },
     };
-    const failing = { state: 'waiting', failingSince: '2026-11-20T09:00:00.000Z', queuedSamples: 1 };
+    const failing = {
+      state: 'waiting',
+      failingSince: '2026-11-20T09:00:00.000Z',
+      queuedSamples: 1,
+      lastError: null,
+    };
     addOperationsRoutes(routes, {
       version: '1',
       insecure: false,

@@ -43,7 +43,7 @@ interface OperationsDeps {
   readonly metrics: Pick<MetricStore, 'pace' | 'stats'>;
   readonly databaseBytes: () => number;
   readonly agentsConnected: () => number;
-  readonly inbound: Pick<Inbound, 'figures' | 'namesUnknown' | 'troubles'>;
+  readonly inbound: Pick<Inbound, 'figures' | 'troubles' | 'warnings'>;
   readonly outbound: Pick<Outbound, 'status'>;
 }
 
@@ -220,7 +220,7 @@ function exchangeOf(
   return {
     storedTotal: stored,
     keptOutTotal: keptOut,
-    namesUnknown: inbound.namesUnknown(nowMs),
+    ...inbound.warnings(nowMs),
     targets: targets.length,
     queuedSamples: Math.max(0, ...states.map(({ queuedSamples }) => queuedSamples)),
     queueAgeMs: ages.length === 0 ? null : Math.max(...ages),

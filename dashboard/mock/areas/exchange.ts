@@ -137,7 +137,7 @@ function nothingIn({ startMs }: World): RemoteWriteIn {
     seriesMax: 200_000,
     machines: [],
     senders: [],
-    turnedAway: null,
+    turnedAway: [],
     reasons: [],
     metrics: [],
     unknown: [],
@@ -175,6 +175,7 @@ function makeIn({ startMs, machines }: World): RemoteWriteIn {
         requests: 101_904,
         samples: 47_960_122,
         stored: 9_408_112,
+        ahead: 0,
         keptOut: [
           { why: 'no-line', samples: 20_814_960 },
           { why: 'agent-reports', samples: 17_735_788 },
@@ -189,9 +190,10 @@ function makeIn({ startMs, machines }: World): RemoteWriteIn {
         requests: 430,
         samples: 253_782,
         stored: 214_300,
+        ahead: 0,
         keptOut: [{ why: 'machine-unknown', samples: 39_482 }],
         lastAt: lastAt(41 * MINUTE_MS),
-        refusal: '2 series were left out, the rest is stored: node_load1 has too many labels.',
+        refusal: '2 series were left out, the rest was taken: node_load1 has too many labels.',
       },
       {
         actor: 'token:lab',
@@ -200,6 +202,7 @@ function makeIn({ startMs, machines }: World): RemoteWriteIn {
         requests: 58,
         samples: 3_785,
         stored: 0,
+        ahead: 0,
         keptOut: [
           { why: 'machine-unknown', samples: 2_960 },
           { why: 'no-line', samples: 825 },
@@ -208,13 +211,16 @@ function makeIn({ startMs, machines }: World): RemoteWriteIn {
         refusal: null,
       },
     ],
-    turnedAway: {
-      at: lastAt(3 * MINUTE_MS),
-      address: '10.40.0.9',
-      program: 'Prometheus/3.5.0',
-      why: 'not-signed-in',
-      count: 41,
-    },
+    turnedAway: [
+      {
+        at: lastAt(3 * MINUTE_MS),
+        address: '10.40.0.9',
+        program: 'Prometheus/3.5.0',
+        why: 'not-signed-in',
+        count: 41,
+      },
+      { at: lastAt(2 * HOUR_MS), address: '10.40.0.8', program: '', why: 'forbidden', count: 1 },
+    ],
     reasons: [
       { why: 'no-line', metrics: 2, samples: 20_814_960 },
       { why: 'conditions', metrics: 1, samples: 3_002_660 },

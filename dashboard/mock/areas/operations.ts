@@ -159,6 +159,8 @@ function engineOf(world: World) {
       storedTotal: 1_204_338,
       keptOutTotal: 8_412,
       namesUnknown: 0,
+      mayBeMoreNames: false,
+      requestsUnsigned: 0,
       targets: 2,
       queuedSamples: 3_180,
       queueAgeMs: 6 * SECOND_MS,

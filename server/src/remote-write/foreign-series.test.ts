@@ -39,7 +39,9 @@ test('[RW24] when a series was reported last is kept to the day, over a restart 
   const book = new ForeignSeriesBook(METRICS, []);
   const one = book.open(named(1), ORIGIN, TEST_START_MS);
   if (typeof one === 'string') throw new Error(one);
-  book.takeUnwritten();
+  book.stored(one.ciId, ORIGIN.sender);
+  book.welcomed(one.ciId);
+  expect(book.takeUnwritten()).toHaveLength(1);
   book.fed(one, TEST_START_MS + HOUR_MS);
   expect(book.takeUnwritten()).toEqual([]);
   book.fed(one, TEST_START_MS + DAY_MS);

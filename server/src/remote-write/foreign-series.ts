@@ -4,6 +4,7 @@
  */
 import type { MetricName } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import { isLately } from '../due.ts';
 import type { LatestSample, MetricStore, SeriesId } from '../metrics/store.ts';
 import {
   FOREIGN_SERIES_DELETED_MAX,
@@ -52,8 +53,8 @@ export class ForeignSeriesBook {
   readonly #lookedMs = new Map<string, Millis>();
   /** Newest samples of machines that got new series, while a request is taken: read for each of thousands they would hold all else up. */
   readonly #latest = new Map<string, ReadonlyMap<string, LatestSample>>();
-  /** Machines that no sender fed before, with who does now; whoever looks takes them out. */
-  readonly newcomers = new Map<string, string>();
+  /** Machines that no sender fed before, with who does now; null: a sample of it is still to be stored. */
+  readonly #newcomers = new Map<string, string | null>();
   /** Changed since they were written. */
   readonly #unwritten = new Set<ForeignSeries>();
   /** Still in the store. */
@@ -114,7 +115,7 @@ export class ForeignSeriesBook {
       isForgotten: false,
       inTick: null,
     };
-    if (!this.#byCi.has(named.ciId)) this.newcomers.set(named.ciId, origin.sender);
+    if (!this.#byCi.has(named.ciId)) this.#newcomers.set(named.ciId, null);
     this.#put(series);
     this.#unwritten.add(series);
     return series;
@@ -122,9 +123,23 @@ export class ForeignSeriesBook {
 
   fed(series: ForeignSeries, nowMs: Millis): void {
     series.fedMs = nowMs;
-    if (Math.abs(nowMs - series.seenMs) < FOREIGN_SERIES_SEEN_STEP_MS) return;
+    if (isLately(series.seenMs, FOREIGN_SERIES_SEEN_STEP_MS, nowMs)) return;
     series.seenMs = nowMs;
     this.#unwritten.add(series);
+  }
+
+  /** Samples of the machine are durable. */
+  stored(ciId: string, sender: string): void {
+    if (this.#newcomers.get(ciId) === null) this.#newcomers.set(ciId, sender);
+  }
+
+  /** Machines of which first samples are durable, with who sent them. Nothing of them is written down before they are welcomed. */
+  *newcomers(): Generator<readonly [ciId: string, sender: string]> {
+    for (const [ciId, sender] of this.#newcomers) if (sender !== null) yield [ciId, sender];
+  }
+
+  welcomed(ciId: string): void {
+    this.#newcomers.delete(ciId);
   }
 
   /** Gives the places of series free that no sender reported for long. */
@@ -135,6 +150,7 @@ export class ForeignSeriesBook {
       if (left.length > 0) this.#byCi.set(ciId, left);
       else {
         this.#byCi.delete(ciId);
+        this.#newcomers.delete(ciId);
         this.#lookedMs.delete(ciId);
       }
     }
@@ -174,7 +190,7 @@ export class ForeignSeriesBook {
 
   /** Looks, now and then, which series of a machine its agent reports by now, and which not any more. */
   look(ciId: string, nowMs: Millis): void {
-    if (Math.abs(nowMs - (this.#lookedMs.get(ciId) ?? -Infinity)) < HOLDER_LOOK_MS) return;
+    if (isLately(this.#lookedMs.get(ciId) ?? -Infinity, HOLDER_LOOK_MS, nowMs)) return;
     this.#lookedMs.set(ciId, nowMs);
     const all = this.#byCi.get(ciId);
     if (!all) return;
@@ -191,7 +207,12 @@ export class ForeignSeriesBook {
 
   /** What is to be written; it is put back where that fails. */
   takeUnwritten(): ForeignSeries[] {
-    const taken = [...this.#unwritten.values().take(FOREIGN_SERIES_WRITTEN_MAX)];
+    const taken = [
+      ...this.#unwritten
+        .values()
+        .filter(({ ciId }) => !this.#newcomers.has(ciId))
+        .take(FOREIGN_SERIES_WRITTEN_MAX),
+    ];
     for (const series of taken) this.#unwritten.delete(series);
     return taken;
   }

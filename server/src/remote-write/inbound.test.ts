@@ -8,6 +8,7 @@ import type { Machine } from '../cmdb/store.ts';
 import { createMemoryMetricStore } from '../store/memory/metrics.ts';
 import { createMemoryRemoteWriteStore } from '../store/memory/remote-write.ts';
 import { createInbound } from './inbound.ts';
+import { NAMES_SURE_MAX, PUT_IN_USE_A_TICK_MAX } from './limits.ts';
 import type { Outbound } from './outbound.ts';
 import { addRemoteWriteRoutes, refusalsOfSenders } from './routes.ts';
 import { type TestMetadata, type TestSeries, writeRequest } from './write-request-testing.ts';
@@ -34,11 +35,18 @@ const MACHINES = [
     }) as unknown as Machine,
 );
 
+/** Known by `ciChanged` alone; the directory knows each of this name. */
+const plannedMachine = (name: string) => ({ ...MACHINES[4], id: `ci_${name}`, name }) as Machine;
+const machineOf = (id: string) =>
+  MACHINES.find((one) => one.id === id) ??
+  (id.startsWith('ci_new') ? plannedMachine(id.slice('ci_'.length)) : undefined);
+
 async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMemoryMetricStore()) {
   const heard: { refusal?: ReturnType<typeof refusalsOfSenders> } = {};
   const test = await createTestWeb({ onRefused: (...refused) => heard.refusal?.(...refused) });
   const putInUse: [ciId: string, sender: string][] = [];
-  let isCmdbAway = false;
+  const moved = { failure: null as Error | null };
+  const reported: string[] = [];
   const told: { ciId: string; ticks: unknown }[] = [];
   const appended: Promise<void>[] = [];
   const asked = { latest: 0 };
@@ -57,13 +65,14 @@ async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMem
         return done;
       },
     },
-    directory: { get: (id) => MACHINES.find((one) => one.id === id) as never },
+    directory: { get: (id) => machineOf(id) as never },
     machines: async () => MACHINES,
     onSamples: (ciId, ticks) => void told.push({ ciId, ticks }),
     putInUse: async (ciId, sender) => {
-      if (isCmdbAway) throw new Error('locked');
+      if (moved.failure) throw moved.failure;
       putInUse.push([ciId, sender]);
     },
+    report: (what, error) => void reported.push(`${what}: ${String(error)}`),
     newId: (prefix, nowMs) => `${prefix}_${nowMs}`,
     epoch: '0123456789abcdef',
     startedAtMs: TEST_START_MS,
@@ -72,7 +81,7 @@ async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMem
   addRemoteWriteRoutes(test.web.routes, {
     inbound,
     outbound: NO_OUTBOUND,
-    directory: { get: (id) => MACHINES.find((one) => one.id === id) as never },
+    directory: { get: (id) => machineOf(id) as never },
     serverUrl: 'https://muster.example',
   });
   const post = async (
@@ -117,7 +126,8 @@ async function setUp(store = createMemoryRemoteWriteStore(), metrics = createMem
     latest,
     putInUse,
     failWith: (error: Error | null) => void (failure = error),
-    cmdbIsAway: (is: boolean) => void (isCmdbAway = is),
+    moved,
+    reported,
   };
 }
 
@@ -403,12 +413,51 @@ test('[RW18] a machine without an agent that is planned or ordered is in use fro
 });
 
 test('[RW18] a step that could not be taken is taken with the next tick', async () => {
-  const { write, inbound, putInUse, now, cmdbIsAway, store } = await setUp();
+  const { write, inbound, putInUse, now, moved, store } = await setUp();
   await write([load('planned1', [at(0), 1])]);
-  cmdbIsAway(true);
+  moved.failure = new Error('locked');
   await expect(inbound.tick(now())).rejects.toThrow('locked');
   expect(await store.foreignSeries()).toEqual([]);
-  cmdbIsAway(false);
+  moved.failure = null;
+  await inbound.tick(now());
+  expect(putInUse).toHaveLength(1);
+  expect(await store.foreignSeries()).toHaveLength(1);
+});
+
+test('[RW18] a machine that cannot be moved is left as it is, and keeps no other from anything', async () => {
+  const { write, inbound, putInUse, now, moved, store, reported } = await setUp();
+  await write([load('planned1', [at(0), 1])]);
+  moved.failure = new AppError('asset-number-taken', 'The asset number 7 belongs to web1.');
+  await inbound.tick(now());
+  expect(reported).toEqual([expect.stringMatching(/^planned1 \(ci_plan\) .* asset number 7/)]);
+  expect(await store.foreignSeries()).toHaveLength(1);
+  moved.failure = null;
+  await inbound.tick(now());
+  expect([putInUse, reported]).toEqual([[], [expect.anything()]]);
+});
+
+test('[RW18] of many machines at once some are moved with each tick, and the series of the others wait for it', async () => {
+  const { write, inbound, putInUse, now, store } = await setUp();
+  const names = Array.from({ length: PUT_IN_USE_A_TICK_MAX + 1 }, (_, i) => `new${i}`);
+  await write([load('db1', [at(0), 1])]);
+  for (const name of names) inbound.ciChanged({ ci: plannedMachine(name) });
+  await write(names.map((name) => load(name, [at(0), 1])));
+  await inbound.tick(now());
+  expect(putInUse).toHaveLength(PUT_IN_USE_A_TICK_MAX);
+  expect(await store.foreignSeries()).toHaveLength(PUT_IN_USE_A_TICK_MAX + 1);
+  await inbound.tick(now());
+  expect(putInUse).toHaveLength(PUT_IN_USE_A_TICK_MAX + 1);
+  expect(await store.foreignSeries()).toHaveLength(PUT_IN_USE_A_TICK_MAX + 2);
+});
+
+test('[RW18] a machine of which no sample could be stored yet is moved when the first one is', async () => {
+  const { write, inbound, putInUse, now, failWith, store, status } = await setUp();
+  failWith(new AppError('storage-full', 'full'));
+  await write([load('planned1', [at(0), 1])]);
+  await inbound.tick(now());
+  expect([putInUse, await store.foreignSeries(), (await status()).series]).toEqual([[], [], 1]);
+  failWith(null);
+  await write([load('planned1', [at(0), 1])]);
   await inbound.tick(now());
   expect(putInUse).toHaveLength(1);
   expect(await store.foreignSeries()).toHaveLength(1);
@@ -422,7 +471,7 @@ test('[RW50] a sender whose request was refused for good is a trouble for a quar
   await write([load('db1', [at(15_000), 1])]);
   expect(inbound.troubles(now())).toEqual([
     expect.stringMatching(
-      /^2\d{3}-.*: a request of Prometheus\/2\.42\.0 \(token:operator from .*\) was refused and is lost: The body/,
+      /^2\d{3}-.*: a request of token:operator from \S+ \("Prometheus\/2\.42\.0"\) was refused for good: The body/,
     ),
   ]);
   advance(15 * MINUTE_MS);
@@ -481,27 +530,100 @@ test('[RW50] the second of two that send the same is no trouble, nor one whose e
   expect(inbound.troubles(now())).toEqual([]);
 });
 
-test.each(['desk', null] as const)(
-  '[RW50] a sender whose token is not good (%s) is told on the page and is a trouble',
-  async (role) => {
-    const { post, inbound, status, now, advance } = await setUp();
-    expect((await status()).turnedAway).toBeNull();
-    const why = role === null ? 'not-signed-in' : 'forbidden';
-    await post(Buffer.alloc(0), {}, role);
-    await post(Buffer.alloc(0), {}, role);
-    expect((await status()).turnedAway).toMatchObject({ why, count: 2, program: 'Prometheus/2.42.0' });
-    expect(inbound.troubles(now())).toEqual([expect.stringContaining(`was refused: ${why}`)]);
-    advance(15 * MINUTE_MS);
-    expect(inbound.troubles(now())).toEqual([]);
-  },
-);
+test('[RW50] of a request that was refused in part the rest counts, and the trouble says so', async () => {
+  const { write, inbound, now, status } = await setUp();
+  const name = `node_${'x'.repeat(2_000)}`;
+  const tooMany = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`l${i}`, 'x']));
+  await write([load('db1', [at(0), 1]), { labels: { __name__: name, ...tooMany }, samples: [[at(0), 1]] }]);
+  expect((await status()).senders).toMatchObject([{ requests: 1, samples: 2, stored: 1 }]);
+  const [trouble = '', ...more] = inbound.troubles(now());
+  expect(more).toEqual([]);
+  expect(trouble).toMatch(
+    /a part of a request of .* was refused for good: 1 series were left out, .* too many labels/,
+  );
+  expect(trouble.length).toBeLessThan(400);
+});
+
+test('[RW50] a sender whose clock is more than a day ahead loses everything, and that is what is said', async () => {
+  const { write, inbound, now, advance, status } = await setUp();
+  await write([load('db1', [at(0), 1])]);
+  for (let minute = 0; minute <= 5; minute++) {
+    advance(MINUTE_MS);
+    await write([
+      load('db1', [now() + 25 * 60 * MINUTE_MS, 1]),
+      { labels: { __name__: 'up', instance: 'db1' }, samples: [[now() + 25 * 60 * MINUTE_MS, 1]] },
+    ]);
+  }
+  expect(inbound.troubles(now())).toEqual([
+    expect.stringMatching(/^Since .* nothing .* ahead of the clock.*\(1\)/),
+  ]);
+  expect((await status()).senders).toMatchObject([{ stored: 1, ahead: 6 }]);
+});
+
+test('[RW53] a clock that is set back neither hides the trouble of a sender nor keeps it for as long', async () => {
+  const { write, post, inbound, now, advance } = await setUp();
+  await write([load('db1', [at(0), 1])]);
+  await post(Buffer.from('no snappy block'));
+  await post(Buffer.alloc(0), {}, 'desk');
+  expect(inbound.troubles(now())).toHaveLength(2);
+  advance(-24 * 60 * MINUTE_MS);
+  expect(inbound.troubles(now())).toEqual([]);
+  for (const pauseMs of [0, 5 * MINUTE_MS]) {
+    advance(pauseMs);
+    await write([load('localhost', [now(), 1])]);
+  }
+  expect(inbound.troubles(now())).toEqual([
+    expect.stringMatching(/^Since .* no machine is called so \(1\)$/),
+  ]);
+});
+
+test('[RW50] a token that may not send is told on the page and is a trouble', async () => {
+  const { post, inbound, status, now, advance } = await setUp();
+  expect((await status()).turnedAway).toEqual([]);
+  const program = 'x" '.repeat(80);
+  await post(Buffer.alloc(0), {}, 'desk');
+  await post(Buffer.alloc(0), { 'user-agent': program }, 'desk');
+  expect((await status()).turnedAway).toMatchObject([{ why: 'forbidden', count: 2 }]);
+  const [trouble = '', ...more] = inbound.troubles(now());
+  expect(more).toEqual([]);
+  expect(trouble).toMatch(/: a request from \S+ \("(?:[^"\\]|\\")*"\) was refused: the role of its token/);
+  expect(trouble.length).toBeLessThan(300);
+  await post(Buffer.alloc(0), { 'user-agent': '' }, 'desk');
+  expect(inbound.troubles(now())).toEqual([expect.stringMatching(/: a request from \S+ was refused/)]);
+  advance(15 * MINUTE_MS);
+  expect(inbound.troubles(now())).toEqual([]);
+});
+
+test('[RW50] anybody may send without a token that is good: that is no trouble, only told where it is looked for', async () => {
+  const { post, inbound, status, now, advance } = await setUp();
+  await post(Buffer.alloc(0), {}, 'desk');
+  advance(1);
+  await post(Buffer.alloc(0), {}, null);
+  await post(Buffer.alloc(0), {}, null);
+  // It does not hide the one that has a token.
+  expect((await status()).turnedAway).toMatchObject([
+    { why: 'not-signed-in', count: 2, program: 'Prometheus/2.42.0' },
+    { why: 'forbidden', count: 1 },
+  ]);
+  expect(inbound.troubles(now())).toEqual([expect.stringContaining('the role of its token')]);
+  expect(inbound.warnings(now())).toMatchObject({ requestsUnsigned: 2 });
+  advance(15 * MINUTE_MS);
+  expect(inbound.warnings(now())).toMatchObject({ requestsUnsigned: 0 });
+  expect((await status()).turnedAway).toHaveLength(2);
+  advance(24 * 60 * MINUTE_MS);
+  expect((await status()).turnedAway).toEqual([]);
+  await post(Buffer.alloc(0), {}, null);
+  expect((await status()).turnedAway).toMatchObject([{ why: 'not-signed-in', count: 1 }]);
+});
 
 test('[RW50] names under which samples of no machine came are counted for a quarter of an hour', async () => {
   const { write, inbound, now, advance } = await setUp();
   await write(['localhost', 'twin', 'db1'].map((name) => load(name, [at(0), 1])));
-  expect(inbound.namesUnknown(now())).toBe(2);
-  advance(15 * MINUTE_MS + 1);
-  expect(inbound.namesUnknown(now())).toBe(0);
+  expect(inbound.warnings(now())).toMatchObject({ namesUnknown: 2, mayBeMoreNames: false });
+  advance(15 * MINUTE_MS);
+  expect(inbound.warnings(now())).toMatchObject({ namesUnknown: 0 });
+  await write(Array.from({ length: NAMES_SURE_MAX }, (_, i) => load(`host${i}`, [at(0), 1])));
+  expect(inbound.warnings(now())).toMatchObject({ namesUnknown: NAMES_SURE_MAX, mayBeMoreNames: true });
 });
 
 describe('who feeds a series', () => {
@@ -767,7 +889,7 @@ test('[RW17] the page tells senders, machines and the address, and the server co
         address: '127.0.0.1',
         program: 'Prometheus/2.42.0',
         requests: 2,
-        samples: 1,
+        samples: 2,
         refusal: expect.stringContaining('1 series were left out') as string,
       },
     ],

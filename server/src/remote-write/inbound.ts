@@ -1,6 +1,7 @@
 /** Remote write in, put together: mappings, machines, series, senders, and what is told of them. */
 import type { z } from 'zod';
 import type { Page } from '@muster/shared/api/endpoint.ts';
+import type { EngineStatus } from '@muster/shared/api/engine.ts';
 import type { ForeignSeries as ShownSeries, RemoteWriteIn } from '@muster/shared/api/remote-write.ts';
 import { HOUR_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import type { AppliedChange } from '../cmdb/cmdb.ts';
@@ -8,16 +9,25 @@ import type { CiDirectory } from '../cmdb/directory.ts';
 import { isMachine } from '../cmdb/machine-directory.ts';
 import type { Ci, Machine } from '../cmdb/store.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import { isDueAgain } from '../due.ts';
+import { isDueAgain, isLately } from '../due.ts';
 import { AppError } from '../errors.ts';
 import { type MetricFamily, single } from '../http/own-metrics.ts';
 import type { MetricStore, StoredTick } from '../metrics/store.ts';
 import { type ForeignSeries, ForeignSeriesBook } from './foreign-series.ts';
-import { FOREIGN_SERIES_LOOK_MS, FOREIGN_SERIES_MAX, SHOWN_MAX, TROUBLE_TOLD_MS } from './limits.ts';
+import {
+  FOREIGN_SERIES_LOOK_MS,
+  FOREIGN_SERIES_MAX,
+  NAMES_SURE_MAX,
+  PROGRAM_LENGTH_MAX,
+  PUT_IN_USE_A_TICK_MAX,
+  SHOWN_MAX,
+  TROUBLE_TOLD_MS,
+} from './limits.ts';
 import { MachineFinder } from './machine-finder.ts';
 import { createMappings, type Mappings } from './mappings.ts';
 import { Receiver, type Taken } from './receiver.ts';
-import { type Caller, PROGRAM_LENGTH_MAX, type Refusal, Senders } from './senders.ts';
+import { type Caller, fromText, type Refusal, Senders } from './senders.ts';
+import { shortened } from './shortened.ts';
 import type { RemoteWriteStore } from './store.ts';
 
 /** What was kept out before is no news any more. */
@@ -32,9 +42,10 @@ export interface InboundDeps {
   /** All machines, read when the first sender comes. */
   readonly machines: () => Promise<readonly Machine[]>;
   readonly onSamples: (ciId: string, ticks: readonly StoredTick[], nowMs: Millis) => void;
-  /** Moves the machine to 'in use', by the word of the sender. */
+  /** Moves the machine to 'in use', by the word of the sender. @throws AppError: it will never be moved */
   readonly putInUse: (ciId: string, sender: string, nowMs: Millis) => Promise<void>;
   readonly newId: (prefix: string, nowMs: Millis) => string;
+  readonly report: (what: string, error: unknown) => void;
   /** 16 hex digits. */
   readonly epoch: string;
   readonly startedAtMs: Millis;
@@ -48,7 +59,7 @@ export interface WriteBody extends Caller {
   readonly version: string;
 }
 
-export type TurnedAway = NonNullable<RemoteWriteIn['turnedAway']>;
+export type TurnedAway = RemoteWriteIn['turnedAway'][number];
 
 export interface Inbound {
   readonly mappings: Mappings;
@@ -58,8 +69,10 @@ export interface Inbound {
   turnedAway(caller: Omit<Caller, 'actor'>, why: TurnedAway['why'], nowMs: Millis): void;
   /** What is wrong and needs a person, in sentences. */
   troubles(nowMs: Millis): string[];
-  /** Names under which samples of no machine came lately. */
-  namesUnknown(nowMs: Millis): number;
+  /** What is for the page about the engine alone: anybody may cause it, or it may be as it should be. */
+  warnings(
+    nowMs: Millis,
+  ): Pick<EngineStatus['exchange'], 'namesUnknown' | 'mayBeMoreNames' | 'requestsUnsigned'>;
   figures(): RemoteWriteIn['samples'];
   status(url: string | null, nowMs: Millis): RemoteWriteIn;
   /** By metric and instance, from behind the cursor on. @throws AppError input-invalid */
@@ -84,7 +97,7 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
     epoch: deps.epoch,
   });
   const senders = new Senders();
-  let turnedAway: (Omit<TurnedAway, 'at'> & { readonly atMs: Millis }) | null = null;
+  const turnedAway = new Map<TurnedAway['why'], Omit<TurnedAway, 'at'> & { readonly atMs: Millis }>();
   const mappings = await createMappings({
     store,
     newId,
@@ -112,19 +125,43 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
     return directory.get(ciId)?.name ?? ciId;
   }
 
-  async function taken(body: WriteBody, nowMs: Millis): Promise<Taken> {
+  async function received(body: WriteBody, nowMs: Millis): Promise<Taken> {
     requireKnownForm(body);
     await (reading ??= readMachines().catch((error: unknown) => {
       reading = null;
       throw error;
     }));
-    const all = await receiver.take(body.bytes, body.actor, nowMs);
-    const { invalidSeries, firstFault } = all;
-    if (invalidSeries === 0) return all;
-    throw new AppError(
-      'input-invalid',
-      `${invalidSeries} series were left out, the rest is stored: ${firstFault ?? ''}.`,
-    );
+    return receiver.take(body.bytes, body.actor, nowMs);
+  }
+
+  /** null: it was not so, or not lately. */
+  function turnedAwayWithin(why: TurnedAway['why'], spanMs: Millis, nowMs: Millis) {
+    const last = turnedAway.get(why);
+    return last !== undefined && isLately(last.atMs, spanMs, nowMs) ? last : null;
+  }
+
+  /** Machines that are fed for the first time, so many at once: all else of the server waits meanwhile. */
+  async function welcomeNewcomers(nowMs: Millis): Promise<void> {
+    let moved = 0;
+    for (const [ciId, sender] of book.newcomers()) {
+      const entry = directory.get(ciId);
+      if (entry?.agentId === null && BEFORE_USE.includes(entry.lifecycle)) {
+        if (moved === PUT_IN_USE_A_TICK_MAX) continue;
+        moved += 1;
+        await putInUse(ciId, sender, nowMs);
+      }
+      book.welcomed(ciId);
+    }
+  }
+
+  /** One that cannot be moved keeps no other from it. */
+  async function putInUse(ciId: string, sender: string, nowMs: Millis): Promise<void> {
+    try {
+      await deps.putInUse(ciId, sender, nowMs);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      deps.report(`${nameOf(ciId)} (${ciId}) is fed by a sender and could not be put in use`, error);
+    }
   }
 
   function sampleFigures(): RemoteWriteIn['samples'] {
@@ -135,32 +172,51 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
   return {
     mappings,
     async take(body, nowMs) {
-      try {
-        senders.heard(body, await taken(body, nowMs), null, nowMs);
-      } catch (error) {
+      const taken = await received(body, nowMs).catch((error: unknown) => {
         senders.heard(body, null, refusalOf(error), nowMs);
         throw error;
-      }
+      });
+      const fault = faultOfPart(taken);
+      senders.heard(body, taken, fault && refusalOf(fault), nowMs);
+      if (fault) throw fault;
     },
     turnedAway({ address, program }, why, nowMs) {
-      const count = (turnedAway?.count ?? 0) + 1;
-      turnedAway = { address, program: program.slice(0, PROGRAM_LENGTH_MAX), why, count, atMs: nowMs };
+      const count = (turnedAwayWithin(why, TOLD_MS, nowMs)?.count ?? 0) + 1;
+      turnedAway.set(why, {
+        address,
+        program: shortened(program, PROGRAM_LENGTH_MAX),
+        why,
+        count,
+        atMs: nowMs,
+      });
     },
-    troubles: (nowMs) => [
-      ...senders.troubles(nowMs),
-      ...(turnedAway !== null && nowMs - turnedAway.atMs < TROUBLE_TOLD_MS
-        ? [
-            `${toIso(turnedAway.atMs)}: a request from ${turnedAway.address} (${turnedAway.program}) was refused: ${turnedAway.why}`,
-          ]
-        : []),
-      ...(book.size >= FOREIGN_SERIES_MAX
-        ? [`All ${FOREIGN_SERIES_MAX} series that senders may make are in use; new ones are kept out.`]
-        : []),
-    ],
-    namesUnknown: (nowMs) => receiver.keptOut.machines(Infinity, nowMs - TROUBLE_TOLD_MS).length,
+    troubles(nowMs) {
+      const forbidden = turnedAwayWithin('forbidden', TROUBLE_TOLD_MS, nowMs);
+      return [
+        ...senders.troubles(nowMs),
+        ...(forbidden
+          ? [
+              `${toIso(forbidden.atMs)}: a request ${fromText(forbidden)} was refused: the role of its token may not send samples`,
+            ]
+          : []),
+        ...(book.size >= FOREIGN_SERIES_MAX
+          ? [`All ${FOREIGN_SERIES_MAX} series that senders may make are in use; new ones are kept out.`]
+          : []),
+      ];
+    },
+    warnings(nowMs) {
+      const isTold = (lastMs: Millis) => isLately(lastMs, TROUBLE_TOLD_MS, nowMs);
+      const namesUnknown = receiver.keptOut.machines(Infinity, isTold).length;
+      return {
+        namesUnknown,
+        mayBeMoreNames: namesUnknown >= NAMES_SURE_MAX,
+        requestsUnsigned: turnedAwayWithin('not-signed-in', TROUBLE_TOLD_MS, nowMs)?.count ?? 0,
+      };
+    },
     figures: sampleFigures,
     status(url, nowMs) {
       const { taken: takenRequests, refused, later } = receiver.figures;
+      const isTold = (lastMs: Millis) => isLately(lastMs, TOLD_MS, nowMs);
       return {
         at: toIso(nowMs),
         since: toIso(startedAtMs),
@@ -171,10 +227,13 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
         seriesMax: FOREIGN_SERIES_MAX,
         machines: fedMachines(book, nameOf).slice(0, SHOWN_MAX),
         senders: senders.shown(),
-        turnedAway: turnedAway && shownTurnedAway(turnedAway),
-        reasons: receiver.keptOut.reasons(nowMs - TOLD_MS),
-        metrics: receiver.keptOut.metrics(SHOWN_MAX, nowMs - TOLD_MS).map(shownTally),
-        unknown: receiver.keptOut.machines(SHOWN_MAX, nowMs - TOLD_MS).map(shownTally),
+        turnedAway: [...turnedAway.values()]
+          .filter(({ atMs }) => isTold(atMs))
+          .sort((a, b) => b.atMs - a.atMs)
+          .map(({ atMs, ...rest }) => ({ ...rest, at: toIso(atMs) })),
+        reasons: receiver.keptOut.reasons(isTold),
+        metrics: receiver.keptOut.metrics(SHOWN_MAX, isTold).map(shownTally),
+        unknown: receiver.keptOut.machines(SHOWN_MAX, isTold).map(shownTally),
       };
     },
     seriesOf(ciId, { limit, cursor }) {
@@ -207,12 +266,7 @@ export async function createInbound(deps: InboundDeps): Promise<Inbound> {
     ownMetrics: () => familiesOf(receiver, book),
     async tick(nowMs) {
       // Before its series are written down: after a crash between the two it is a newcomer again.
-      for (const [ciId, sender] of book.newcomers) {
-        const entry = directory.get(ciId);
-        if (entry?.agentId === null && BEFORE_USE.includes(entry.lifecycle))
-          await deps.putInUse(ciId, sender, nowMs);
-        book.newcomers.delete(ciId);
-      }
+      await welcomeNewcomers(nowMs);
       if (isDueAgain(lookedMs, FOREIGN_SERIES_LOOK_MS, nowMs)) {
         lookedMs = nowMs;
         book.forgetUnseen(nowMs);
@@ -253,8 +307,13 @@ function refusalOf(error: unknown): Refusal {
   return { why: error.message, isFinal: error.code !== 'busy' };
 }
 
-function shownTurnedAway({ atMs, ...rest }: Omit<TurnedAway, 'at'> & { readonly atMs: Millis }): TurnedAway {
-  return { ...rest, at: toIso(atMs) };
+/** What of a request was no series; null: all of it was. */
+function faultOfPart({ invalidSeries, firstFault }: Taken): AppError | null {
+  if (invalidSeries === 0) return null;
+  return new AppError(
+    'input-invalid',
+    `${invalidSeries} series were left out, the rest was taken: ${firstFault ?? ''}.`,
+  );
 }
 
 /** Sorts as its parts do: no name of a metric holds the character between. */

@@ -23,6 +23,9 @@ export interface MachineTally extends Tally {
   readonly why: 'machine-unknown' | 'machine-ambiguous';
 }
 
+/** Whether what was kept out last at this time is told still. */
+type IsTold = (lastMs: Millis) => boolean;
+
 export class KeptOutCounts {
   samples = 0;
   readonly #metrics = new Tallies<MetricTally>(COUNTED_METRICS_MAX);
@@ -48,28 +51,28 @@ export class KeptOutCounts {
     }
   }
 
-  /** Most samples first, of each reason so many; those that were kept out since `sinceMs`. */
-  metrics(limitEach: number, sinceMs: Millis): MetricTally[] {
+  /** Most samples first, of each reason so many; those for whose last time `isTold` holds. */
+  metrics(limitEach: number, isTold: IsTold): MetricTally[] {
     const shown = new Map<KeptOut, number>();
-    return most(this.#metrics.all(), Infinity, sinceMs).filter(({ why }) => {
+    return most(this.#metrics.all(), Infinity, isTold).filter(({ why }) => {
       const before = shown.get(why) ?? 0;
       shown.set(why, before + 1);
       return before < limitEach;
     });
   }
 
-  /** Most samples first; of what was kept out since `sinceMs`. */
-  reasons(sinceMs: Millis): RemoteWriteIn['reasons'] {
+  /** Most samples first. */
+  reasons(isTold: IsTold): RemoteWriteIn['reasons'] {
     const byWhy = new Map<KeptOut, RemoteWriteIn['reasons'][number]>();
-    for (const { why, samples } of most(this.#metrics.all(), Infinity, sinceMs)) {
+    for (const { why, samples } of most(this.#metrics.all(), Infinity, isTold)) {
       const before = byWhy.get(why);
       byWhy.set(why, { why, metrics: (before?.metrics ?? 0) + 1, samples: (before?.samples ?? 0) + samples });
     }
     return [...byWhy.values()].sort((a, b) => b.samples - a.samples);
   }
 
-  machines(limit: number, sinceMs: Millis): MachineTally[] {
-    return most(this.#machines.all(), limit, sinceMs);
+  machines(limit: number, isTold: IsTold): MachineTally[] {
+    return most(this.#machines.all(), limit, isTold);
   }
 
   /** A person changed what is kept out: what was counted before says nothing any more. */
@@ -138,9 +141,9 @@ function fresh(key: string): Tally {
   return { key, samples: 0, lastMs: 0, generation: -1 };
 }
 
-function most<T extends Tally>(tallies: readonly T[], limit: number, sinceMs: Millis): T[] {
+function most<T extends Tally>(tallies: readonly T[], limit: number, isTold: IsTold): T[] {
   return tallies
-    .filter(({ samples, lastMs }) => samples > 0 && lastMs >= sinceMs)
+    .filter(({ samples, lastMs }) => samples > 0 && isTold(lastMs))
     .sort((a, b) => b.samples - a.samples)
     .slice(0, limit);
 }

@@ -29,7 +29,15 @@ export const LABEL_KEY_LENGTH_MAX = 1_024;
 export const COUNTED_METRICS_MAX = 4_000;
 /** Names of machines nobody knows that are counted one by one. */
 export const COUNTED_MACHINES_MAX = 1_000;
+/** From here on some may have made room for others: there may be more. */
+export const NAMES_SURE_MAX = COUNTED_MACHINES_MAX / 2;
 export const COUNTED_SENDERS_MAX = 64;
+/** Machines that are moved to 'in use' in one tick because a sender feeds them: each costs a transaction. */
+export const PUT_IN_USE_A_TICK_MAX = 25;
+/** Longer names of programs are cut, longer names of metrics where they stand in words, and longer words why a request was refused. */
+export const PROGRAM_LENGTH_MAX = 80;
+export const NAME_LENGTH_TOLD_MAX = 120;
+export const REFUSAL_LENGTH_MAX = 300;
 /** Trouble of the exchange is told so long after it was last seen. */
 export const TROUBLE_TOLD_MS = 15 * MINUTE_MS;
 /** A sender of whom nothing is kept for so long is a trouble. */

@@ -8,7 +8,10 @@ const ago = (minutes: number) => toIso(NOW - minutes * MINUTE_MS);
 const QUEUE = { bytes: 0, bytesMax: 1, unwrittenDropped: 0, lastError: null, setAside: [] };
 
 function troublesOf(status: Partial<TargetState>, queue: Partial<RemoteWriteOut['queue']> = {}) {
-  const target = { name: 'tsdb', status: { lastRefusal: null, lastDroppedAt: null, ...status } };
+  const target = {
+    name: 'tsdb',
+    status: { lastError: null, lastRefusal: null, lastDroppedAt: null, queueAgeMs: null, ...status },
+  };
   return outgoingTroubles(
     { queue: { ...QUEUE, ...queue }, targets: [target as unknown as RemoteWriteOut['targets'][number]] },
     NOW,
@@ -19,19 +22,46 @@ test.each<[what: string, status: Partial<TargetState>, told: RegExp | null]>([
   ['sends', { state: 'sending' }, null],
   [
     'was paused by a person, whatever waits',
-    { state: 'paused', queuedSamples: 9e6, failingSince: ago(99) },
+    { state: 'paused', queuedSamples: 9e6, failingSince: ago(99), queueAgeMs: 99 * MINUTE_MS },
     null,
   ],
   ['was started anew a minute ago', { state: 'waiting', failingSince: ago(1) }, null],
   [
     'takes nothing',
     { state: 'waiting', failingSince: ago(2), queuedSamples: 7 },
-    /^tsdb .* nothing .* 7 samples/,
+    /^tsdb .* nothing .* 7 samples wait$/,
+  ],
+  [
+    'failed since before the clock was set back',
+    { state: 'waiting', failingSince: ago(-60), queuedSamples: 7 },
+    /nothing/,
   ],
   [
     'is slower than what comes',
     { state: 'behind', queuedSamples: 7, queueAgeMs: 3 * MINUTE_MS },
-    /7 wait.* 3 min/,
+    /7 samples wait.* 3 min$/,
+  ],
+  [
+    'takes one request and refuses the next, while the queue is an hour old',
+    {
+      state: 'waiting',
+      failingSince: ago(0),
+      lastError: { at: ago(0), answer: 'HTTP 503' },
+      queuedSamples: 7,
+      queueAgeMs: 60 * MINUTE_MS,
+    },
+    /behind: 7 samples wait, the oldest for 60 min: HTTP 503$/,
+  ],
+  [
+    'takes nothing for long',
+    {
+      state: 'waiting',
+      failingSince: ago(60),
+      lastError: { at: ago(0), answer: 'HTTP 503' },
+      queuedSamples: 7,
+      queueAgeMs: 60 * MINUTE_MS,
+    },
+    /nothing since .* 7 samples wait: HTTP 503$/,
   ],
   [
     'refused some lately',
@@ -44,6 +74,11 @@ test.each<[what: string, status: Partial<TargetState>, told: RegExp | null]>([
     null,
   ],
   ['lost some lately', { state: 'sending', lastDroppedAt: ago(14), dropped: 5 }, /dropped, 5/],
+  [
+    'refused some before the clock was set back',
+    { state: 'sending', lastRefusal: { at: ago(-60), answer: '400', samples: 3 } },
+    null,
+  ],
   ['lost some long ago', { state: 'sending', lastDroppedAt: ago(15), dropped: 5 }, null],
 ])('[RW51] a target that %s', (_what, status, told) => {
   const troubles = troublesOf(status);

@@ -13,6 +13,7 @@ import { METRICS } from '@muster/shared/metrics/catalogue.ts';
 import { isCounterByName } from '@muster/shared/metrics/counter-name.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { CLOCK_AHEAD_MS_MAX } from '@muster/shared/wire/limits.ts';
+import { isLately } from '../due.ts';
 import { AppError } from '../errors.ts';
 import type { MetricStore, StoredTick } from '../metrics/store.ts';
 import type { ForeignSeries, ForeignSeriesBook } from './foreign-series.ts';
@@ -25,10 +26,12 @@ import {
   IN_FLIGHT_BYTES_MAX,
   KNOWN_LABEL_SETS_MAX,
   LABEL_KEY_LENGTH_MAX,
+  NAME_LENGTH_TOLD_MAX,
 } from './limits.ts';
 import type { MachineFinder } from './machine-finder.ts';
 import { type CompiledLine, compileMappings, instanceOf, scaledValue, withoutPort } from './mapping.ts';
 import { SeriesLists } from './series-lists.ts';
+import { shortened } from './shortened.ts';
 import { inflate, SnappyError } from './snappy.ts';
 import { type MetricKind, WriteRequestError, WriteRequestReader } from './write-request.ts';
 
@@ -56,6 +59,8 @@ export interface ReceiverFigures {
 export interface Taken {
   readonly samples: number;
   readonly stored: number;
+  /** From too far ahead of the clock here, or from before 1970. */
+  readonly ahead: number;
   /** Samples by why they are not. */
   readonly keptOut: ReadonlyMap<KeptOut, number>;
   /** Series that are none. */
@@ -165,7 +170,7 @@ export class Receiver {
     }
     this.#deps.series.forgetLatest();
     this.#learnKinds(reader.kinds);
-    if (counts.stored > 0) await this.#append(byCi, nowMs);
+    if (counts.stored > 0) await this.#append(byCi, sender, nowMs);
     const { figures } = this;
     figures.received += counts.samples;
     figures.stored += counts.stored;
@@ -176,19 +181,27 @@ export class Receiver {
     return {
       samples: counts.samples,
       stored: counts.stored,
+      ahead: counts.ahead,
       keptOut,
       invalidSeries: counts.invalidSeries,
       firstFault,
     };
   }
 
-  async #append(byCi: ReadonlyMap<string, ReadonlyMap<Millis, OpenTick>>, nowMs: Millis): Promise<void> {
-    const { metrics, onSamples, epoch } = this.#deps;
+  async #append(
+    byCi: ReadonlyMap<string, ReadonlyMap<Millis, OpenTick>>,
+    sender: string,
+    nowMs: Millis,
+  ): Promise<void> {
+    const { metrics, series, onSamples, epoch } = this.#deps;
     const inOrder = Array.from(byCi, ([ciId, ticks]) => [ciId, this.#inOrder(ticks)] as const);
     this.#seq += 1;
     const all = inOrder.flatMap(([, ticks]) => ticks);
     await metrics.append({ agentId: SENDER, epoch, seq: this.#seq }, all, nowMs);
-    for (const [ciId, ticks] of inOrder) onSamples(ciId, ticks, nowMs);
+    for (const [ciId, ticks] of inOrder) {
+      series.stored(ciId, sender);
+      onSamples(ciId, ticks, nowMs);
+    }
   }
 
   #inOrder(ticks: ReadonlyMap<Millis, OpenTick>): StoredTick[] {
@@ -228,7 +241,7 @@ export class Receiver {
     this.#deps.series.look(series.ciId, nowMs);
     if (series.agentReports) return 'agent-reports';
     if (series.feeder !== key) {
-      if (nowMs - series.fedMs < HOLDER_SILENT_MS) return 'other-series';
+      if (isLately(series.fedMs, HOLDER_SILENT_MS, nowMs)) return 'other-series';
       series.feeder = key;
     }
     return null;
@@ -240,7 +253,7 @@ export class Receiver {
     if (name === '') return 'a series without a name';
     // Names are counted and shown, those that nothing maps too.
     if (name.length > WRITE_LABEL_VALUE_BYTES_MAX) return 'a series with too long a name';
-    if (reader.hasTooManyLabels) return `${name} has too many labels`;
+    if (reader.hasTooManyLabels) return `${shortened(name, NAME_LENGTH_TOLD_MAX)} has too many labels`;
     const lines = this.#lines.get(name);
     if (lines === undefined) return this.#out(name, 'no-line');
     const key = reader.labelsStart < 0 ? null : keyOfBytes(reader);
@@ -251,7 +264,7 @@ export class Receiver {
       return known;
     }
     const labels = labelsOf(reader);
-    if (typeof labels === 'string') return `${name}: ${labels}`;
+    if (typeof labels === 'string') return `${shortened(name, NAME_LENGTH_TOLD_MAX)}: ${labels}`;
     const meaning = this.#understand(name, labels, lines, key ?? keyOfLabels(labels), sender, nowMs);
     if (key !== null) this.#remember(key, meaning);
     return meaning;

@@ -40,8 +40,12 @@ export const EngineStatus = z.object({
     storedTotal: z.number(),
     /** Came in and belong to no metric or machine here. */
     keptOutTotal: z.number(),
-    /** Names under which senders lately sent samples of no machine here. */
+    /** Names under which senders lately sent samples of no machine here, or of one of several. */
     namesUnknown: z.number(),
+    /** No more than some hundred are counted one by one. */
+    mayBeMoreNames: z.boolean(),
+    /** Requests to remote write without a token that is good, while they still come. */
+    requestsUnsigned: z.number(),
     /** Other stores that samples are sent to. */
     targets: z.number(),
     /** Of the target that is furthest behind. */

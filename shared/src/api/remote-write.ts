@@ -141,6 +141,8 @@ export const RemoteWriteIn = z.object({
       samples: z.number(),
       /** Of them, handed to the engine and durable. */
       stored: z.number(),
+      /** Of them, from too far ahead of the server's clock. */
+      ahead: z.number(),
       /** Of them, by reason, most samples first. */
       keptOut: z.array(z.object({ why: z.enum(KEPT_OUT), samples: z.number() })),
       lastAt: IsoTime,
@@ -148,17 +150,17 @@ export const RemoteWriteIn = z.object({
       refusal: z.string().nullable(),
     }),
   ),
-  /** The last request that was refused before anything of it was read, and how many were; null: none. */
-  turnedAway: z
-    .object({
+  /** Of each reason the last request that was refused before anything of it was read, and how many were without a day's pause; newest first. */
+  turnedAway: z.array(
+    z.object({
       at: IsoTime,
       address: z.string(),
       program: z.string(),
       /** Its token is missing, unknown or over; or the role of the token may not send samples. */
       why: z.enum(['not-signed-in', 'forbidden']),
       count: z.number(),
-    })
-    .nullable(),
+    }),
+  ),
   /** Why samples are kept out, and of how many names of metrics; most samples first. */
   reasons: z.array(z.object({ why: z.enum(KEPT_OUT), metrics: z.number(), samples: z.number() })),
   /** Kept out, most samples first, of each reason so many. */

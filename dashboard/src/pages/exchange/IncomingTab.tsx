@@ -157,21 +157,22 @@ function SendersCard({ senders, turnedAway }: Pick<RemoteWriteIn, 'senders' | 't
   const now = useNow(5_000);
   return (
     <Card title={t('exchange.senders.title')} flush>
-      {turnedAway && (
-        <div className="flex items-baseline gap-2 border-t border-line bg-warn-weak px-4 py-2 text-warn-fg">
+      {turnedAway.map(({ why, count, address, program, at }) => (
+        <div
+          key={why}
+          className="flex items-baseline gap-2 border-t border-line bg-warn-weak px-4 py-2 text-warn-fg"
+        >
           <Glyph name="triangle" />
-          <p className="min-w-0 leading-prose">
-            <span className="font-medium">
-              {t(`exchange.turnedAway.${turnedAway.why}`, { count: turnedAway.count })}
-            </span>{' '}
-            {t('exchange.turnedAway.last', {
-              address: turnedAway.address,
-              program: turnedAway.program,
-              ago: agoText(millis(turnedAway.at), now, t),
+          <p className="min-w-0 leading-prose break-words">
+            <span className="font-medium">{t(`exchange.turnedAway.${why}`, { count })}</span>{' '}
+            {t(program === '' ? 'exchange.turnedAway.lastUnnamed' : 'exchange.turnedAway.last', {
+              address,
+              program,
+              ago: agoText(millis(at), now, t),
             })}
           </p>
         </div>
-      )}
+      ))}
       {senders.length === 0 ? (
         <EmptyState>{t('exchange.senders.none')}</EmptyState>
       ) : (
@@ -201,7 +202,7 @@ function SendersCard({ senders, turnedAway }: Pick<RemoteWriteIn, 'senders' | 't
                   stored: formatNumber(sender.stored, 0, language),
                 })}
               </span>
-              {senderLook(sender) === 'nothing' && <NothingKept keptOut={sender.keptOut} />}
+              {senderLook(sender) === 'nothing' && <NothingKept sender={sender} />}
               {sender.refusal !== null && (
                 <code lang="en" className="block pl-5 text-12 break-words text-warn-fg">
                   {sender.refusal}
@@ -216,9 +217,9 @@ function SendersCard({ senders, turnedAway }: Pick<RemoteWriteIn, 'senders' | 't
 }
 
 /** That nothing of what a sender sent is kept, why, and what helps. */
-function NothingKept({ keptOut }: Pick<RemoteWriteIn['senders'][number], 'keptOut'>) {
+function NothingKept({ sender }: { sender: RemoteWriteIn['senders'][number] }) {
   const t = useT();
-  const main = mainReason(keptOut);
+  const main = mainReason(sender);
   return (
     <p className="pl-5 text-12 leading-prose text-warn-fg">
       <span className="font-medium">

@@ -50,11 +50,17 @@ test('[RW17] a sender of whose samples none is stored does not look well', () =>
 });
 
 test('[RW17] why nothing is stored: a machine that is not found counts more than metrics that nothing maps', () => {
-  const why = (...all: KeptOut[]) => mainReason(all.map((one) => ({ why: one })));
+  const why = (...all: KeptOut[]) => mainReason({ keptOut: all.map((one) => ({ why: one })), ahead: 0 });
   expect(why('no-line', 'conditions', 'machine-unknown')).toBe('machine-unknown');
   expect(why('no-line', 'agent-reports')).toBe('agent-reports');
   expect(why('no-line')).toBe('no-line');
   expect(why()).toBeNull();
+  const ahead = (...all: KeptOut[]) => mainReason({ keptOut: all.map((one) => ({ why: one })), ahead: 1 });
+  expect([ahead(), ahead('no-line'), ahead('no-line', 'machine-unknown')]).toEqual([
+    'ahead',
+    'ahead',
+    'machine-unknown',
+  ]);
 });
 
 test('[RW46] an address without a path gets a hint, and so does an answer that means the same', () => {

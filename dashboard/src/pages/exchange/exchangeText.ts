@@ -123,13 +123,19 @@ export function senderLook({
 }
 
 /** Whether the label that names the machine is at fault. */
-export function isOfMachine(why: KeptOut): boolean {
+export function isOfMachine(why: KeptOut | 'ahead'): boolean {
   return why === 'machine-unknown' || why === 'machine-ambiguous' || why === 'no-machine-label';
 }
 
-/** Of what is kept out, most first: every exporter tells much that nothing maps, so what keeps the rest out says more. */
-export function mainReason(keptOut: readonly { readonly why: KeptOut }[]): KeptOut | null {
+/** Of what is not kept, most first: every exporter tells much that nothing maps, so what keeps the rest out says more. */
+export function mainReason({
+  keptOut,
+  ahead,
+}: {
+  readonly keptOut: readonly { readonly why: KeptOut }[];
+  readonly ahead: number;
+}): KeptOut | 'ahead' | null {
   const ofMachine = keptOut.find(({ why }) => isOfMachine(why));
   const mapped = keptOut.find(({ why }) => why !== 'no-line' && why !== 'conditions');
-  return (ofMachine ?? mapped ?? keptOut[0])?.why ?? null;
+  return (ofMachine ?? mapped)?.why ?? (ahead > 0 ? 'ahead' : (keptOut[0]?.why ?? null));
 }

@@ -23,6 +23,8 @@ const CALM: EngineStatus = {
     storedTotal: 0,
     keptOutTotal: 0,
     namesUnknown: 0,
+    mayBeMoreNames: false,
+    requestsUnsigned: 0,
     targets: 0,
     queuedSamples: 0,
     queueAgeMs: null,
@@ -141,7 +143,7 @@ test.each([
 test('[RW52] trouble of the exchange is a warning with the server’s sentences, and leads to its page', () => {
   const findings = findingsOf({
     ...CALM,
-    exchange: { ...CALM.exchange, namesUnknown: 2 },
+    exchange: { ...CALM.exchange, namesUnknown: 2, requestsUnsigned: 3 },
     troubles: [
       { code: 'exchange-in', detail: 'a' },
       { code: 'exchange-out', detail: 'b' },
@@ -152,5 +154,10 @@ test('[RW52] trouble of the exchange is a warning with the server’s sentences,
     { word: 'settings.engine.trouble.exchangeIn', tone: 'warn', details: ['a', 'c'], exchange: 'in' },
     { word: 'settings.engine.trouble.exchangeOut', tone: 'warn', details: ['b'], exchange: 'out' },
     { word: 'settings.engine.trouble.exchangeUnknown', tone: 'warn', details: [], count: 2, exchange: 'in' },
+    { word: 'settings.engine.trouble.exchangeUnsigned', tone: 'warn', details: [], count: 3, exchange: 'in' },
+  ]);
+  const many = { ...CALM.exchange, namesUnknown: 730, mayBeMoreNames: true };
+  expect(findingsOf({ ...CALM, exchange: many })).toMatchObject([
+    { word: 'settings.engine.trouble.exchangeUnknownMany', count: 730 },
   ]);
 });

@@ -90,10 +90,20 @@ export function findingsOf(status: EngineStatus): Finding[] {
     });
   if (status.exchange.namesUnknown > 0)
     findings.push({
-      word: 'settings.engine.trouble.exchangeUnknown',
+      word: status.exchange.mayBeMoreNames
+        ? 'settings.engine.trouble.exchangeUnknownMany'
+        : 'settings.engine.trouble.exchangeUnknown',
       tone: 'warn',
       details: [],
       count: status.exchange.namesUnknown,
+      exchange: 'in',
+    });
+  if (status.exchange.requestsUnsigned > 0)
+    findings.push({
+      word: 'settings.engine.trouble.exchangeUnsigned',
+      tone: 'warn',
+      details: [],
+      count: status.exchange.requestsUnsigned,
       exchange: 'in',
     });
   if ((status.queues.journalAgeMs ?? 0) > JOURNAL_AGE_MS_WARN)
