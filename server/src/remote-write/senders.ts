@@ -57,7 +57,7 @@ const REASONS: Readonly<Record<KeptOut | 'ahead', string>> = {
   'agent-reports': 'the agent on the machine reports it',
   'other-series': 'another series feeds it already',
   'series-limit': 'more series than are kept',
-  ahead: 'not of now: more than 24 h ahead of the clock of this server, or from before 1970',
+  ahead: 'more than 24 h ahead of the clock of this server, or from before 1970',
 };
 
 export class Senders {
