@@ -162,7 +162,7 @@ function FedChart({ group, ...props }: FedPartProps & { readonly group: FedGroup
               onDrag={props.onDrag}
             />
           )}
-          {series.length > 1 && <Legend series={series} />}
+          {failed.length === 0 && series.length > 1 && <Legend series={series} />}
         </div>
       </CardBoundary>
     </section>

@@ -96,6 +96,7 @@ export function LiveTab() {
     [stored, watch, latest.data],
   );
   const processes = useQuery({ ...processesQuery(id), enabled: !watch }).data;
+  const shownFromMs = asOfAgent ? view.fromMs : fedView.fromMs;
   const sinceMs = useMemo(
     () =>
       dataSince(
@@ -105,10 +106,10 @@ export function LiveTab() {
           ),
           ...fedView.lines.map(({ points, stepMs }) => ({ times: points.times, stepMs })),
         ],
-        view.fromMs,
+        shownFromMs,
         millis(ci.createdAt),
       ),
-    [view.series, fedView.lines, view.fromMs, ci.createdAt],
+    [view.series, fedView.lines, shownFromMs, ci.createdAt],
   );
   const happenings = useHappenings(id, view);
   const comparison = useComparison({
@@ -135,7 +136,7 @@ export function LiveTab() {
           search={search}
           view={view}
           heard={heard}
-          lastSignMs={lastSignMs}
+          lastSignMs={lastSignMs ?? (fedAnswer.fed === undefined ? undefined : null)}
           asOfAgent={asOfAgent}
           sampling={asOfAgent ? view.series.values().next().value : fedView.lines[0]}
           sinceMs={sinceMs}

@@ -23,7 +23,8 @@ export interface LiveToolbarProps {
   readonly search: LiveSearch;
   readonly view: LiveView;
   readonly heard: boolean;
-  readonly lastSignMs: number | null;
+  /** undefined: not known yet; null: there never was one. */
+  readonly lastSignMs: number | null | undefined;
   /** Since when there is data, where the machine became known within the range. */
   readonly sinceMs: number | null;
   /** The charts are those of an agent's machine; what senders tell is compared with nothing. */
@@ -159,7 +160,11 @@ function SamplingLine({ window, view, sampling, heard, paused, lastSignMs }: Liv
   const now = useNow();
   const zone = t('machines.timesIn', { zone: zoneText(now) });
   const lastKnown =
-    lastSignMs === null ? t('time.never') : t('time.lastKnown', { span: spanText(now - lastSignMs, t) });
+    lastSignMs === undefined
+      ? null
+      : lastSignMs === null
+        ? t('time.never')
+        : t('time.lastKnown', { span: spanText(now - lastSignMs, t) });
   if (window.range !== RANGE_DEFAULT || window.fixed !== null) {
     return (
       <span className="flex flex-wrap gap-x-3">
@@ -171,7 +176,7 @@ function SamplingLine({ window, view, sampling, heard, paused, lastSignMs }: Liv
             })}
           </span>
         )}
-        {!heard && window.fixed === null && <span>{lastKnown}</span>}
+        {!heard && window.fixed === null && lastKnown && <span>{lastKnown}</span>}
         <span className="text-text-3">{zone}</span>
       </span>
     );
@@ -179,7 +184,7 @@ function SamplingLine({ window, view, sampling, heard, paused, lastSignMs }: Liv
   if (!heard)
     return (
       <span className="flex flex-wrap gap-x-3">
-        <span>{lastKnown}</span>
+        {lastKnown && <span>{lastKnown}</span>}
         <span className="text-text-3">{zone}</span>
       </span>
     );
