@@ -389,6 +389,17 @@ describe('handled by people', () => {
     });
   });
 
+  test('[IC49] of two who file it at once the second is told; what a person filed the machine leaves alone', async () => {
+    const { incidents, store } = await setUp();
+    await incidents.react(news(), SERVER, 0);
+    const category = (id: string) => ({ category: { id, title: { en: id, zh: id }, retired: false } });
+    await incidents.file('INC-0001', category('hardware'), 1, 'user:anna', 1);
+    await expect(incidents.file('INC-0001', category('network'), 1, 'user:bo', 2)).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    expect(await store.get('INC-0001')).toMatchObject({ category: 'hardware', filedBy: 'user:anna' });
+  });
+
   test('[IC49] a version that is not there yet is refused', async () => {
     const { incidents } = await setUp();
     await incidents.react(news(), SERVER, 0);

@@ -285,7 +285,7 @@ export async function createIncidents({
     if (expectedVersion !== undefined && (expectedVersion < oldest || expectedVersion > version)) {
       throw new AppError(
         'conflict',
-        `${incident.ref} is at version ${incident.version}, not ${expectedVersion}: somebody else changed it.`,
+        `${incident.ref} is at version ${incident.version}, not ${expectedVersion}: it has changed meanwhile.`,
       );
     }
     return incident;

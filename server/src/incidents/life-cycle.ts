@@ -704,7 +704,7 @@ const DECISIONS = [
   'holdReason',
   'resolution',
   'hand',
-  'filedBy',
+  'category',
   'supportGroup',
   'titledBy',
   'parentId',

@@ -248,7 +248,7 @@ export function file(incident: Incident, filing: Filing, actor: string, nowMs: M
   return {
     incident: {
       ...incident,
-      category: category === undefined ? incident.category : (category?.id ?? null),
+      ...(category === undefined ? {} : { category: category?.id ?? null, filedBy: actor }),
       ...(supportGroup === undefined ? {} : { supportGroup, groupKey: groupKeyOf(supportGroup) }),
       version: incident.version + 1,
     },
