@@ -99,7 +99,7 @@ export interface MonitoringDeps {
   readonly onRules?: () => void;
   /** Gives way to other work. */
   readonly pause: () => Promise<void>;
-  /** Between the pasts of two machines; absent: `pause`. */
+  /** Before each piece of the past that rules read; absent: `pause`. */
   readonly pausePast?: () => Promise<void>;
   readonly log: Log;
   readonly nowMs: Millis;

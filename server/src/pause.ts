@@ -6,7 +6,7 @@ export function pause(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** All that one of them ever waits: a crowd that never ends keeps no work from being done. */
+/** All that is ever waited for crowds, in the life of a server: one that never ends keeps no work from being done. */
 export const BEHIND_CROWD_MS_MAX = MINUTE_MS;
 export const CROWD_LOOK_MS = 100;
 

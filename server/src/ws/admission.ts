@@ -18,7 +18,7 @@ export const UNPROVEN_PER_ADDRESS_MAX = 4_096;
 /** Longest pause asked for. */
 export const BUSY_RETRY_MS_MAX = 120_000;
 
-/** Handshakes at once that are more than machines that happen to come together. */
+/** So many at once are more than machines that happen to come together. */
 const CROWD_MIN = 16;
 
 /** Begins a handshake that waited. false: it is gone, and takes no place. */
@@ -31,6 +31,8 @@ const BEGUN: Begin = () => false;
 export class Admission {
   readonly #random: () => number;
   #inFlight = 0;
+  /** Sockets that have not proved anything yet. */
+  unproven = 0;
   #windowMs = Number.NEGATIVE_INFINITY;
   #begun = 0;
   /** In the order in which they came. */
@@ -45,9 +47,9 @@ export class Admission {
     this.#random = random;
   }
 
-  /** Handshakes are waiting for one another. */
+  /** Machines are waiting for one another. */
   get isCrowded(): boolean {
-    return this.#inFlight >= CROWD_MIN || this.#nextWaiting < this.#waiting.length;
+    return this.unproven >= CROWD_MIN || this.#inFlight >= CROWD_MIN;
   }
 
   /** null: `begin` is called, now or when it is its turn; call `leave` when decided. Otherwise the pause to ask for. */

@@ -469,10 +469,15 @@ test('[RU46] some machines that happen to come together are no crowd; those that
   const come = () => void admission.enter(0, () => true);
   for (let i = 0; i < 10; i++) come();
   expect(admission.isCrowded).toBe(false);
-  for (let i = 10; i < HANDSHAKES_IN_FLIGHT_MAX + 1; i++) come();
+  for (let i = 10; i < 100; i++) come();
   expect(admission.isCrowded).toBe(true);
-  for (let i = 0; i < HANDSHAKES_IN_FLIGHT_MAX + 1; i++) admission.leave(0);
+  for (let i = 0; i < 100; i++) admission.leave(0);
   expect(admission.isCrowded).toBe(false);
+  const world = createWorld();
+  const sessions = Array.from({ length: 100 }, () => new TestSession(world, newKeys()));
+  expect(world.admission.isCrowded).toBe(true);
+  for (const session of sessions) session.connection.closed();
+  expect(world.admission.isCrowded).toBe(false);
 });
 
 test('[FL14] who waits for its turn in vain is told to come later; who left has no place', async () => {

@@ -21,7 +21,7 @@ import type { LiveTick, StreamDeps } from '../ingest/agent-stream.ts';
 import { type Log, messageOf } from '../log.ts';
 import type { IngestSinks } from '../ingest/sinks.ts';
 import type { MetricStore } from '../metrics/store.ts';
-import { Admission, UNPROVEN_PER_ADDRESS_MAX, UNPROVEN_SOCKETS_MAX } from './admission.ts';
+import { type Admission, UNPROVEN_PER_ADDRESS_MAX, UNPROVEN_SOCKETS_MAX } from './admission.ts';
 import { AgentConnection, type ConnectionHost, type SocketInfo } from './agent-socket.ts';
 import type { LinkSocket } from './link-socket.ts';
 
@@ -59,7 +59,6 @@ export class AgentHub implements ConnectionHost {
   readonly #all = new Set<AgentConnection>();
   /** Sockets per address that have not proved anything. */
   readonly #unproven = new Map<string, number>();
-  #unprovenTotal = 0;
   /** Accepted, also pending ones; and one that is about to be. */
   readonly #byAgent = new Map<string, AgentConnection>();
   readonly #byCi = new Map<string, AgentConnection>();
@@ -94,7 +93,7 @@ export class AgentHub implements ConnectionHost {
     this.#countUnproven(connection, 1);
     if (this.#stopping) connection.refuse(this.#stoppingRefusal());
     else if (
-      this.#unprovenTotal > UNPROVEN_SOCKETS_MAX ||
+      this.#admission.unproven > UNPROVEN_SOCKETS_MAX ||
       (this.#unproven.get(info.address) ?? 0) > UNPROVEN_PER_ADDRESS_MAX
     )
       connection.refuse(this.#busy('many connections are waiting for their handshake'));
@@ -393,7 +392,7 @@ export class AgentHub implements ConnectionHost {
   }
 
   #countUnproven({ address }: AgentConnection, change: 1 | -1): void {
-    this.#unprovenTotal += change;
+    this.#admission.unproven += change;
     const count = (this.#unproven.get(address) ?? 0) + change;
     if (count > 0) this.#unproven.set(address, count);
     else this.#unproven.delete(address);

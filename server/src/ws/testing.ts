@@ -118,6 +118,7 @@ export interface World {
   readonly store: FleetStore;
   readonly metrics: HeldMetrics;
   readonly link: Link;
+  readonly admission: Admission;
   readonly audit: AuditEvent[];
   readonly logs: { level: string; what: string; detail: unknown }[];
   readonly sinkCalls: SinkCall[];
@@ -181,6 +182,7 @@ export function createWorld(
       record('event')(...args);
     },
   };
+  const admission = new Admission(() => 0.5);
   const link = createLink({
     fleet,
     metrics,
@@ -212,7 +214,7 @@ export function createWorld(
     },
     randomBytes,
     random: () => 0.5,
-    admission: new Admission(() => 0.5),
+    admission,
     serverStartedAtMs: START_MS,
   });
   const world: World = {
@@ -221,6 +223,7 @@ export function createWorld(
     store,
     metrics,
     link,
+    admission,
     audit,
     logs,
     sinkCalls,
