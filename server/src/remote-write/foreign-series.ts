@@ -80,6 +80,8 @@ export class ForeignSeriesBook {
 
   /** Whether its samples come from a sender, and not from its agent. */
   isFed(series: ForeignSeriesKey): boolean {
+    // Asked for each series of each agent that connects; most servers have no senders.
+    if (this.#byKey.size === 0) return false;
     const known = this.#byKey.get(keyOf(series));
     return known !== undefined && !known.agentReports;
   }

@@ -28,7 +28,8 @@ interface Waiting {
 const YOUNG_GENERATION = '--min-semi-space-size=1';
 
 export function threadedArchive(folder: string): Archive {
-  // Read when a heap is made: the server's own stays as it is. `resourceLimits` counts for less than a flag.
+  // Read when a heap is made: the server's own stays as it is, those of later threads are like this one (Node 26.10).
+  // `resourceLimits` counts for less than a flag.
   setFlagsFromString(YOUNG_GENERATION);
   const worker = new Worker(new URL('./archive-worker.ts', import.meta.url), { workerData: folder });
   const waiting = new Map<number, Waiting>();

@@ -1,5 +1,5 @@
 /** Fleet store in SQL. */
-import { and, desc, eq, gt, gte, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import { and, type Column, desc, eq, gt, gte, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import { AppError } from '../../errors.ts';
 import { tokenRefusal } from '../../fleet/enrolment-token.ts';
 import { withFinding } from '../../fleet/finding.ts';
@@ -87,6 +87,15 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
     await changing(db).epoch.execute({ id: agentId, epoch });
     return { type: state ? 'returned' : 'new', lastSeq: state?.lastSeq ?? 0 };
   }
+
+  /** `ids`: a JSON list of any length, so that one statement serves however many come together. */
+  const arriving = builtOnce((db) => {
+    const isAmong = (column: Column) => sql`${column} in (select value from json_each(${given('ids')}))`;
+    return {
+      agents: db.select().from(agents).where(isAmong(agents.id)).prepare(),
+      epochs: db.select().from(agentEpochs).where(isAmong(agentEpochs.agentId)).prepare(),
+    };
+  });
 
   const changing = builtOnce((db) => {
     const names = [
@@ -231,11 +240,11 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
     arrive: (arrivals, delivered, nowMs) =>
       store.tx(async (db) => {
         const ids = arrivals.map(({ agentId }) => agentId);
+        const some = { ids: JSON.stringify(ids) };
         const known = new Map<string, AgentRecord>();
-        for (const row of await db.select().from(agents).where(inArray(agents.id, ids)))
-          known.set(row.id, row);
+        for (const row of await arriving(db).agents.execute(some)) known.set(row.id, row);
         const epochsOf = new Map<string, EpochRow[]>();
-        for (const row of await db.select().from(agentEpochs).where(inArray(agentEpochs.agentId, ids))) {
+        for (const row of await arriving(db).epochs.execute(some)) {
           const own = epochsOf.get(row.agentId);
           if (own) own.push(row);
           else epochsOf.set(row.agentId, [row]);
