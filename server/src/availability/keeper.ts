@@ -23,7 +23,7 @@ import type { DisconnectHow, Machine, PresenceInput } from './presence.ts';
 import type { HostProbe } from './probe.ts';
 import { answeredMs, isOutOfReach, statusHoldsUntilMs, statusOf, unheardState } from './status.ts';
 import type { Circumstances, PresenceStatus, PresenceView } from './status.ts';
-import type { AvailabilityStore } from './store.ts';
+import type { AvailabilityStore, PresenceChange, PresenceSince } from './store.ts';
 import { applyRevisions } from './timeline.ts';
 import type { Revision } from './timeline.ts';
 import type { Around } from './verdict.ts';
@@ -677,7 +677,7 @@ class Keeper implements PresenceKeeper {
     const taken = new Map(this.#unwritten);
     this.#unwritten.clear();
     try {
-      const changes = await Promise.all([...taken].map(([ciId, list]) => this.#changeOf(ciId, list)));
+      const changes = await this.#changesOf(taken);
       await this.#deps.store.record(changes);
     } catch (error) {
       for (const [ciId, list] of taken)
@@ -686,15 +686,22 @@ class Keeper implements PresenceKeeper {
     }
   }
 
-  async #changeOf(ciId: string, revisions: readonly Revision[]) {
-    const watched = this.#watched.get(ciId);
-    invariant(watched, 'only known machines are written');
-    const { machine } = watched;
-    if (revisions.length === 0) return { ciId, machine, intervals: [] };
-    const fromMs = Math.min(...revisions.map((revision) => revision.fromMs));
-    // One more to the left: the new first interval may join it.
-    const stored = await this.#deps.store.intervals(ciId, fromMs - 1, Infinity);
-    return { ciId, machine, intervals: applyRevisions(stored, revisions) };
+  async #changesOf(taken: ReadonlyMap<string, readonly Revision[]>): Promise<PresenceChange[]> {
+    const asked: PresenceSince[] = [];
+    // As it is now: what comes while the store is read is written the next time.
+    const machines = [...taken].map(([ciId, revisions]) => {
+      const watched = this.#watched.get(ciId);
+      invariant(watched, 'only known machines are written');
+      // One more to the left: the new first interval may join it.
+      const fromMs = Math.min(...revisions.map((revision) => revision.fromMs)) - 1;
+      if (revisions.length > 0) asked.push({ ciId, fromMs });
+      return { ciId, machine: watched.machine, revisions };
+    });
+    const stored = await this.#deps.store.intervalsSince(asked);
+    return machines.map(({ ciId, machine, revisions }) => {
+      const intervals = revisions.length === 0 ? [] : applyRevisions(stored.get(ciId) ?? [], revisions);
+      return { ciId, machine, intervals };
+    });
   }
 }
 

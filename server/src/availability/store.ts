@@ -7,6 +7,11 @@ import type { PresenceInterval } from './timeline.ts';
 /** Intervals of one machine without their evidence, ascending. */
 export type BareRecord = readonly BareInterval[];
 
+export interface PresenceSince {
+  readonly ciId: string;
+  readonly fromMs: Millis;
+}
+
 export interface PresenceChange {
   readonly ciId: string;
   /** Replaces what was known of the machine. */
@@ -22,12 +27,15 @@ export interface PresenceChange {
  * Contract.
  * - `record` is atomic over all its changes and durable when its promise resolves.
  * - `intervals` returns those that overlap [fromMs, toMs), uncut, ascending; each follows the one before without a hole.
+ * - `intervalsSince` returns, for each machine asked for, its intervals that end after the time or are open, as `intervals` does; machines without a record may be missing.
  * - `bareIntervals` returns the same for several machines, each with those it has; machines without a record may be missing.
  * - `dropBefore` removes closed intervals that ended before the time; open ones stay for ever.
  */
 export interface AvailabilityStore {
   machines(): Promise<readonly { readonly ciId: string; readonly machine: Machine }[]>;
   intervals(ciId: string, fromMs: Millis, toMs: Millis): Promise<readonly PresenceInterval[]>;
+  /** Each machine at most once. */
+  intervalsSince(asked: readonly PresenceSince[]): Promise<ReadonlyMap<string, readonly PresenceInterval[]>>;
   bareIntervals(
     ciIds: readonly string[],
     fromMs: Millis,

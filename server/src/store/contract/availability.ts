@@ -23,6 +23,8 @@ const machine: Machine = {
   absences: [{ fromMs: 100, toMs: 200, ours: true }],
 };
 
+const SAID = { presence: 'unknown', cause: 'unreachable', planned: false } as const;
+
 function interval(fromMs: number, toMs: number | null, presence: PresenceInterval['presence'] = 'up') {
   const rest = { cause: null, planned: false, evidence: machine.evidence, revised: false };
   return { fromMs, toMs, presence, ...rest } satisfies PresenceInterval;
@@ -52,10 +54,9 @@ export function availabilityStoreContract(
         { ciId: 'ci_a', machine, intervals: first },
         { ciId: 'ci_b', machine, intervals: first },
       ]);
-      const was = { presence: 'unknown', cause: 'unreachable', planned: false } as const;
       const later = [
         interval(100, 150, 'off'),
-        { ...interval(150, null, 'asleep'), revised: true, revisedAtMs: 9_000, was },
+        { ...interval(150, null, 'asleep'), revised: true, revisedAtMs: 9_000, was: SAID },
       ];
       await store.record([{ ciId: 'ci_a', machine, intervals: later }]);
       expect(await store.intervals('ci_a', 0, Infinity)).toEqual([first[0], ...later]);
@@ -69,6 +70,41 @@ export function availabilityStoreContract(
       expect(await store.intervals('ci_a', 99, 201)).toEqual(all);
       expect(await store.intervals('ci_a', 5_000, Infinity)).toEqual([all[2]]);
       expect(await store.intervals('ci_c', 0, Infinity)).toEqual([]);
+    });
+
+    test('[AV11] the ends of several records at once are what each returns alone', async () => {
+      const all = [interval(0, 100), interval(100, 200, 'down'), interval(200, null)];
+      const revised = { ...interval(150, null, 'off'), revised: true, revisedAtMs: 9_000, was: SAID };
+      await store.record([
+        { ciId: 'ci_a', machine, intervals: all },
+        { ciId: 'ci_b', machine, intervals: [revised] },
+        { ciId: 'ci_d', machine, intervals: [interval(0, null)] },
+      ]);
+      expect(await store.intervalsSince([])).toEqual(new Map());
+      for (const fromMs of [-1, 0, 99, 100, 150, 200, 5_000]) {
+        const asked = [
+          { ciId: 'ci_a', fromMs },
+          { ciId: 'ci_b', fromMs: fromMs + 1 },
+          { ciId: 'ci_c', fromMs },
+        ];
+        const found = await store.intervalsSince(asked);
+        for (const { ciId, fromMs: sinceMs } of asked)
+          expect(found.get(ciId) ?? []).toEqual(await store.intervals(ciId, sinceMs, Infinity));
+        expect(found.has('ci_d')).toBe(false);
+      }
+    });
+
+    test('[AV11] a machine that is named twice in one call has what was said last', async () => {
+      await store.record([
+        { ciId: 'ci_a', machine: { ...machine, presence: 'up' }, intervals: [interval(0, null)] },
+        { ciId: 'ci_b', machine, intervals: [interval(0, null)] },
+        { ciId: 'ci_a', machine, intervals: [interval(0, 50), interval(50, null, 'off')] },
+      ]);
+      expect(await store.intervals('ci_a', 0, Infinity)).toEqual([
+        interval(0, 50),
+        interval(50, null, 'off'),
+      ]);
+      expect(await store.machines()).toContainEqual({ ciId: 'ci_a', machine });
     });
 
     test('[AV16] several machines at once return what each returns alone, without evidence', async () => {

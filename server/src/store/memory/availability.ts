@@ -14,6 +14,10 @@ export function createMemoryAvailabilityStore(): AvailabilityStore {
     async intervals(ciId, fromMs, toMs) {
       return structuredClone(overlapping(records.get(ciId) ?? [], fromMs, toMs));
     },
+    async intervalsSince(asked) {
+      const since = (ciId: string, fromMs: Millis) => overlapping(records.get(ciId) ?? [], fromMs, Infinity);
+      return new Map(asked.map(({ ciId, fromMs }) => [ciId, structuredClone(since(ciId, fromMs))]));
+    },
     async bareIntervals(ciIds, fromMs, toMs) {
       return new Map(
         ciIds.map((ciId) => [

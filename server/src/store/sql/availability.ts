@@ -1,5 +1,5 @@
 /** Presence store in SQL. */
-import { and, asc, eq, gt, gte, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, gt, gte, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Millis } from '@muster/shared/time.ts';
 import type { BareInterval } from '../../availability/slices.ts';
 import type { AvailabilityStore, PresenceChange } from '../../availability/store.ts';
@@ -8,26 +8,40 @@ import { builtOnce } from './built-once.ts';
 import { bulkPut } from './bulk.ts';
 import type { Db, SqlStore } from './open.ts';
 
+type IntervalRow = SqlStore['t']['presenceIntervals']['$inferSelect'];
+
 export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
   const { read } = store;
   const { presenceMachines, presenceIntervals } = store.t;
 
   const putMachines = bulkPut(presenceMachines, { target: ['ciId'] });
   const putIntervals = bulkPut(presenceIntervals, 'keep');
-  const given = (name: string) => sql`${sql.placeholder(name)}`;
-  const ofCi = eq(presenceIntervals.ciId, given('ciId'));
-  /** Needed with each coming and going. */
+  const column = presenceIntervals;
+  /** `asked`: a JSON list of any length, so that one statement serves however many machines come and go together. */
+  const asked = sql`json_each(${sql.placeholder('asked')}) asked`;
+  const askedCi = sql<string>`asked.value ->> 'ciId'`;
+  const askedMs = sql<number>`asked.value ->> 'fromMs'`;
   const cut = builtOnce((db) =>
     db
       .delete(presenceIntervals)
-      .where(and(ofCi, gte(presenceIntervals.fromMs, given('fromMs'))))
+      .where(
+        sql`(ci_id, from_ms) in (select p.ci_id, p.from_ms from ${asked} cross join presence_intervals p on p.ci_id = ${askedCi} and p.from_ms >= ${askedMs})`,
+      )
       .prepare(),
   );
-  const reachingOn = read
-    .select()
-    .from(presenceIntervals)
-    .where(and(ofCi, or(isNull(presenceIntervals.toMs), gt(presenceIntervals.toMs, given('fromMs')))))
-    .orderBy(asc(presenceIntervals.fromMs))
+  const since = read
+    .select(getTableColumns(presenceIntervals))
+    .from(asked)
+    // Cross: SQLite keeps this order, and so begins each machine at its bound.
+    .crossJoin(presenceIntervals)
+    .where(
+      and(
+        eq(column.ciId, askedCi),
+        gte(column.fromMs, reachingInMs(askedCi, askedMs)),
+        or(isNull(column.toMs), gt(column.toMs, askedMs)),
+      ),
+    )
+    .orderBy(asc(column.ciId), asc(column.fromMs))
     .prepare();
 
   async function recordAll(db: Db, changes: readonly PresenceChange[]): Promise<void> {
@@ -35,49 +49,56 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
       db,
       changes.map(({ ciId, machine }) => ({ ciId, machine })),
     );
-    let rows: (typeof presenceIntervals.$inferInsert)[] = [];
-    const machines = new Set<string>();
+    let together = new Map<string, readonly PresenceInterval[]>();
     for (const { ciId, intervals } of changes) {
-      const [first] = intervals;
-      if (!first) continue;
-      if (machines.has(ciId)) {
-        await putIntervals(db, rows);
-        rows = [];
+      if (intervals.length === 0) continue;
+      if (together.has(ciId)) {
+        await replace(db, together);
+        together = new Map();
       }
-      machines.add(ciId);
-      await cut(db).execute({ ciId, fromMs: first.fromMs });
-      for (const interval of intervals) rows.push({ ciId, ...interval });
+      together.set(ciId, intervals);
     }
+    await replace(db, together);
+  }
+
+  async function replace(db: Db, records: ReadonlyMap<string, readonly PresenceInterval[]>): Promise<void> {
+    const from = [...records].map(([ciId, [first]]) => ({ ciId, fromMs: first?.fromMs }));
+    if (from.length > 0) await cut(db).execute({ asked: JSON.stringify(from) });
+    const rows = [...records].flatMap(([ciId, intervals]) =>
+      intervals.map((interval) => ({ ciId, ...interval })),
+    );
     await putIntervals(db, rows);
   }
 
   return {
     machines: () => read.select().from(presenceMachines).orderBy(asc(presenceMachines.ciId)),
     intervals: async (ciId, fromMs, toMs): Promise<readonly PresenceInterval[]> => {
-      const rows =
-        toMs === Infinity
-          ? await reachingOn.execute({ ciId, fromMs })
-          : await read
-              .select()
-              .from(presenceIntervals)
-              .where(
-                and(
-                  eq(presenceIntervals.ciId, ciId),
-                  lt(presenceIntervals.fromMs, toMs),
-                  or(isNull(presenceIntervals.toMs), gt(presenceIntervals.toMs, fromMs)),
-                ),
-              )
-              .orderBy(asc(presenceIntervals.fromMs));
-      return rows.map(({ ciId: _ciId, revisedAtMs, was, ...interval }) => ({
-        ...interval,
-        ...(revisedAtMs === null ? {} : { revisedAtMs }),
-        ...(was === null ? {} : { was }),
-      }));
+      const rows = await read
+        .select()
+        .from(presenceIntervals)
+        .where(
+          and(
+            eq(column.ciId, ciId),
+            gte(column.fromMs, reachingInMs(sql`${ciId}`, sql`${fromMs}`)),
+            lt(column.fromMs, toMs),
+            or(isNull(column.toMs), gt(column.toMs, fromMs)),
+          ),
+        )
+        .orderBy(asc(column.fromMs));
+      return rows.map(plain);
+    },
+    intervalsSince: async (list) => {
+      const records = new Map<string, PresenceInterval[]>();
+      if (list.length === 0) return records;
+      for (const row of await since.execute({ asked: JSON.stringify(list) })) {
+        const record = records.get(row.ciId);
+        if (record) record.push(plain(row));
+        else records.set(row.ciId, [plain(row)]);
+      }
+      return records;
     },
     bareIntervals: async (ciIds, fromMs, toMs) => {
       const { ciId, planned, presence, cause } = presenceIntervals;
-      // The interval that reaches into the period is found by one step in the key, however long the record is.
-      const reachingInMs = sql<number>`coalesce((select max(b.from_ms) from presence_intervals b where b.ci_id = ${presenceMachines.ciId} and b.from_ms <= ${fromMs}), ${fromMs})`;
       const rows = await read
         .select({
           ciId,
@@ -94,7 +115,7 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
           and(
             inArray(presenceMachines.ciId, [...ciIds]),
             eq(ciId, presenceMachines.ciId),
-            gte(presenceIntervals.fromMs, reachingInMs),
+            gte(presenceIntervals.fromMs, reachingInMs(sql`${presenceMachines.ciId}`, sql`${fromMs}`)),
             lt(presenceIntervals.fromMs, toMs),
           ),
         )
@@ -110,6 +131,19 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
           .returning({ ciId: presenceIntervals.ciId });
         return dropped.length;
       }),
+  };
+}
+
+/** Of the interval that reaches into the period: found by one step in the key, however long the record is. */
+function reachingInMs(ciId: SQL, fromMs: SQL): SQL<number> {
+  return sql<number>`coalesce((select max(b.from_ms) from presence_intervals b where b.ci_id = ${ciId} and b.from_ms <= ${fromMs}), ${fromMs})`;
+}
+
+function plain({ ciId: _ciId, revisedAtMs, was, ...interval }: IntervalRow): PresenceInterval {
+  return {
+    ...interval,
+    ...(revisedAtMs === null ? {} : { revisedAtMs }),
+    ...(was === null ? {} : { was }),
   };
 }
 
