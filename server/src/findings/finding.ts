@@ -19,4 +19,6 @@ export interface Findings {
   raise(news: FindingNews, nowMs: Millis): Promise<string>;
   /** The cause is gone: an open finding of the kind and key is resolved by `actor`; none is no error. */
   settle(kind: FindingKind, key: string, actor: string, nowMs: Millis): Promise<void>;
+  /** Keys of the open findings of the kind. */
+  openKeys(kind: FindingKind): Promise<Set<string>>;
 }

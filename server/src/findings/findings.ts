@@ -5,6 +5,8 @@ import { AppError } from '../errors.ts';
 import type { Findings } from './finding.ts';
 import type { FindingRecord, FindingStore } from './store.ts';
 
+const OPEN_PER_READ = 500;
+
 export interface Decision {
   readonly state: FindingState;
   readonly note: string | null;
@@ -78,6 +80,17 @@ export function createFindings({ store, newId }: FindingsOptions): FindingsQueue
         if (known?.state !== 'open') return;
         await save({ ...known, state: 'resolved', decidedBy: actor, decidedAtMs: nowMs });
       }),
+    openKeys: async (kind) => {
+      const keys = new Set<string>();
+      let cursor: string | null | undefined;
+      while (cursor !== null) {
+        const after = cursor === undefined ? {} : { cursor };
+        const page = await store.find({ kind, state: 'open', limit: OPEN_PER_READ, ...after });
+        for (const { key } of page.items) keys.add(key);
+        cursor = page.nextCursor;
+      }
+      return keys;
+    },
     decide: (id, { state, note, changeId }, actor, nowMs) =>
       inOrder(async () => {
         const known = await requireFinding(id);

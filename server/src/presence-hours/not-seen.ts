@@ -24,8 +24,8 @@ export interface NotSeen {
 }
 
 export function createNotSeen({ directory, expectations, presence, findings, days }: NotSeenDeps): NotSeen {
-  /** Of these it is known whether a finding is open. */
-  const told = new Map<string, boolean>();
+  /** Machines with an open finding; null: not known yet. */
+  let told: Set<string> | null = null;
   let lookedMs = -Infinity;
 
   function lastSeenMs(entry: CiEntry, nowMs: Millis): Millis | null {
@@ -35,12 +35,15 @@ export function createNotSeen({ directory, expectations, presence, findings, day
     return nowMs - status.lastSeenMs >= days() * DAY_MS ? status.lastSeenMs : null;
   }
 
-  async function look(entry: CiEntry, nowMs: Millis): Promise<void> {
+  async function look(entry: CiEntry, open: Set<string>, nowMs: Millis): Promise<void> {
     const { id, name, timeZone } = entry;
     const seenMs = lastSeenMs(entry, nowMs);
-    if (told.get(id) === (seenMs !== null)) return;
-    told.set(id, seenMs !== null);
-    if (seenMs === null) return findings.settle('not-seen', id, 'system', nowMs);
+    if (open.has(id) === (seenMs !== null)) return;
+    if (seenMs === null) {
+      open.delete(id);
+      return findings.settle('not-seen', id, 'system', nowMs);
+    }
+    open.add(id);
     const at = timeWords(seenMs, timeZone);
     const count = days();
     await findings.raise(
@@ -62,12 +65,13 @@ export function createNotSeen({ directory, expectations, presence, findings, day
     tick: async (nowMs) => {
       if (nowMs - lookedMs < NOT_SEEN_LOOK_MS && nowMs >= lookedMs) return;
       lookedMs = nowMs;
+      const open = (told ??= await findings.openKeys('not-seen'));
       const here = new Set<string>();
       for (const entry of directory.all()) {
         here.add(entry.id);
-        await look(entry, nowMs);
+        await look(entry, open, nowMs);
       }
-      for (const id of told.keys()) if (!here.has(id)) told.delete(id);
+      for (const id of open) if (!here.has(id)) open.delete(id);
     },
   };
 }
