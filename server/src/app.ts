@@ -32,6 +32,7 @@ import { createFindings } from './findings/findings.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { addFleetRoutes, type InstallLines } from './fleet/routes.ts';
 import { openServerKey, type ServerKey } from './fleet/server-key.ts';
+import { signedByInPool } from './fleet/signature.ts';
 import type { SocketHandler } from './http/listen.ts';
 import { OwnMetrics } from './http/own-metrics.ts';
 import { processMetrics } from './http/process-metrics.ts';
@@ -377,6 +378,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     clock,
     log,
     randomBytes: (count) => randomBytes(count),
+    isSigned: signedByInPool,
     random: Math.random,
     serverStartedAtMs: startedAtMs,
   });

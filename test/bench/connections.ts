@@ -10,6 +10,7 @@ import { agentKeys, AgentHandshake } from '@muster/agent/handshake.ts';
 import { systemClock } from '@muster/server/clock.ts';
 import { Fleet } from '@muster/server/fleet/fleet.ts';
 import { serverKeyOf } from '@muster/server/fleet/server-key.ts';
+import { signedByInPool } from '@muster/server/fleet/signature.ts';
 import { newId } from '@muster/server/ids.ts';
 import { createMemoryMetricStore } from '@muster/server/store/memory/metrics.ts';
 import { createSqlFleetStore } from '@muster/server/store/sql/fleet.ts';
@@ -59,6 +60,7 @@ async function measure(agents: number): Promise<void> {
       if (level === 'error') console.error(what, detail);
     },
     randomBytes,
+    isSigned: signedByInPool,
     random: Math.random,
     admission: new Admission(Math.random),
     serverStartedAtMs: systemClock.now(),

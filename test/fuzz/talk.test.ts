@@ -8,6 +8,7 @@ import { FakeTime } from '@muster/agent/time-fake.ts';
 import { parseControl, ServerHandshake } from '@muster/server/fleet/handshake.ts';
 import { Refusal } from '@muster/server/fleet/refusal.ts';
 import { serverKeyOf } from '@muster/server/fleet/server-key.ts';
+import { signedBy } from '@muster/server/fleet/signature.ts';
 import { type AgentToServer, REFUSALS, ServerToAgent } from '@muster/shared/wire/control.ts';
 import { expect, test } from 'vitest';
 import { FakeNetwork } from '../wire-fake-socket.ts';
@@ -126,7 +127,7 @@ test(
         const step = STEPS[random(STEPS.length)] as (typeof STEPS)[number];
         return { step, change: (text) => mutatedJson(JSON.parse(text), random) };
       },
-      take: ({ step, change }) => {
+      take: async ({ step, change }) => {
         let changed = false;
         const on = (now: (typeof STEPS)[number], text: string) => {
           if (now !== step) return text;
@@ -135,7 +136,7 @@ test(
           return other;
         };
         try {
-          shakeHands(on);
+          await shakeHands(on);
         } catch (error) {
           if (error instanceof Refusal || error instanceof LinkError) return false;
           throw error;
@@ -151,7 +152,7 @@ test(
   TRIAL_MS_MAX,
 );
 
-function shakeHands(on: (step: (typeof STEPS)[number], text: string) => string): void {
+async function shakeHands(on: (step: (typeof STEPS)[number], text: string) => string): Promise<void> {
   const agent = new AgentHandshake({
     keys,
     purpose: { type: 'enrol', token: 'T' },
@@ -161,12 +162,17 @@ function shakeHands(on: (step: (typeof STEPS)[number], text: string) => string):
     capabilities: ['live'],
     facts: () => FACTS,
   });
-  const server = new ServerHandshake({ key: serverKey, exporter: null, nonce: new Uint8Array(32).fill(2) });
+  const server = new ServerHandshake({
+    key: serverKey,
+    exporter: null,
+    nonce: new Uint8Array(32).fill(2),
+    isSigned: signedBy,
+  });
   const hello = on('hello', agent.hello);
   const { welcome, proof } = server.hello(ofType(parseControl(hello), 'hello'), hello);
   tell(agent, on('welcome', welcome));
   const mine = on('agent proof', tell(agent, on('server proof', proof)));
-  server.proof(ofType(parseControl(mine), 'proof'));
+  await server.proof(ofType(parseControl(mine), 'proof'));
 }
 
 /** As both ends do with a message that is out of turn. */

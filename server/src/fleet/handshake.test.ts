@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { connect, createWorld, newKeys, settle, TestSession, type World } from '../ws/testing.ts';
 import { serverKeyOf } from './server-key.ts';
-import { signedBy } from './signature.ts';
+import { rawPublicKey, signedBy, signedByInPool } from './signature.ts';
 
 async function refusalOf(session: TestSession, proof: string): Promise<string | undefined> {
   session.connection.text(proof);
@@ -133,12 +133,29 @@ test('[FL2] id, key and signature must belong together', async () => {
   expect((await world.store.agents({ limit: 10, cursor: undefined, state: undefined })).items).toEqual([]);
 });
 
-test('[FL2] no key and no signature made of chance is taken', () => {
+test('[FL2] no key and no signature made of chance is taken, on whichever thread', async () => {
   const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
-  fc.assert(
-    fc.property(bytes(32), bytes(32), bytes(64), (key, data, signature) => !signedBy(key, data, signature)),
+  await fc.assert(
+    fc.asyncProperty(
+      bytes(32),
+      bytes(32),
+      bytes(64),
+      async (key, data, signature) =>
+        !signedBy(key, data, signature) && !(await signedByInPool(key, data, signature)),
+    ),
     { numRuns: 300 },
   );
+  expect(signedBy(bytesOf(5), bytesOf(5), bytesOf(5))).toBe(false);
+  expect(await signedByInPool(bytesOf(5), bytesOf(5), bytesOf(5))).toBe(false);
+});
+
+test('[FL2] what the owner of a key signed is taken, on whichever thread', async () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const [data, key] = [bytesOf(32), rawPublicKey(privateKey)];
+  const signature = sign(null, data, privateKey);
+  expect(signedBy(key, data, signature)).toBe(true);
+  expect(await signedByInPool(key, data, signature)).toBe(true);
+  expect(await signedByInPool(key, bytesOf(31), signature)).toBe(false);
 });
 
 test('[FL1] a purpose of "enrol" without a token breaks the protocol', async () => {
@@ -158,4 +175,8 @@ test('[FL2] a second hello or proof breaks the protocol', async () => {
 
 function serverAgentId(world: World): string {
   return createHash('sha256').update(world.fleet.serverKey.publicKey).digest('hex').slice(0, 32);
+}
+
+function bytesOf(length: number): Uint8Array {
+  return new Uint8Array(length).fill(7);
 }

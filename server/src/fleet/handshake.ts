@@ -9,7 +9,7 @@ import {
 import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '@muster/shared/wire/limits.ts';
 import { Refusal } from './refusal.ts';
 import type { ServerKey } from './server-key.ts';
-import { agentIdOf, sha256, signedBy } from './signature.ts';
+import { agentIdOf, sha256, type SignatureCheck } from './signature.ts';
 
 type HelloMessage = Extract<AgentToServer, { type: 'hello' }>;
 type ProofMessage = Extract<AgentToServer, { type: 'proof' }>;
@@ -28,13 +28,20 @@ export class ServerHandshake {
   readonly #key: ServerKey;
   readonly #exporter: Uint8Array | null;
   readonly #nonce: Uint8Array;
+  readonly #isSigned: SignatureCheck;
   #hello: HelloMessage | null = null;
   #version = 0;
   #transcript: Uint8Array = new Uint8Array(0);
 
   /** `exporter`: value of the TLS exporter where TLS reaches this server itself. `nonce`: 32 fresh random bytes. */
-  constructor(options: { key: ServerKey; exporter: Uint8Array | null; nonce: Uint8Array }) {
+  constructor(options: {
+    key: ServerKey;
+    exporter: Uint8Array | null;
+    nonce: Uint8Array;
+    isSigned: SignatureCheck;
+  }) {
     this.#key = options.key;
+    this.#isSigned = options.isSigned;
     this.#exporter = options.exporter;
     this.#nonce = options.nonce;
   }
@@ -55,7 +62,7 @@ export class ServerHandshake {
   }
 
   /** @throws Refusal */
-  proof(message: ProofMessage): ProvenAgent {
+  async proof(message: ProofMessage): Promise<ProvenAgent> {
     const hello = this.#hello;
     if (!hello) throw new Refusal('protocol', 'the proof came before hello');
     const { type: _, signature, token, ...facts } = message;
@@ -68,7 +75,7 @@ export class ServerHandshake {
     const hash = sha256(
       agentProofHashInput(this.#transcript, this.#key.publicKey, publicKey, message.agentId),
     );
-    if (!signedBy(publicKey, agentProofInput(hash), Buffer.from(signature, 'base64url')))
+    if (!(await this.#isSigned(publicKey, agentProofInput(hash), Buffer.from(signature, 'base64url'))))
       throw new Refusal('proof-invalid', 'the signature of the agent does not fit this connection');
     if (hello.purpose === 'enrol' && token === undefined)
       throw new Refusal('protocol', 'purpose is "enrol", but no token came');

@@ -14,16 +14,43 @@ export function rawPublicKey(key: KeyObject): Uint8Array {
   return Buffer.from(x ?? '', 'base64url');
 }
 
-/** Is `signature` over `data` by the owner of the raw `publicKey`? A key that is no point of the curve signs nothing. */
+/** Is `signature` over `data` by the owner of the raw `publicKey`? */
+export type SignatureCheck = (
+  publicKey: Uint8Array,
+  data: Uint8Array,
+  signature: Uint8Array,
+) => boolean | Promise<boolean>;
+
+/** A key that is no point of the curve signs nothing. */
 export function signedBy(publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean {
   try {
-    const x = Buffer.from(publicKey).toString('base64url');
-    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-    return verify(null, data, key, signature);
+    return verify(null, data, keyOf(publicKey), signature);
   } catch {
     // OpenSSL names bad keys and bad signatures in many ways; to the caller all of them are "not signed".
     return false;
   }
+}
+
+/** `signedBy` on a thread of the pool: the check is the dearest part of a handshake, and a whole fleet may come at once. */
+export function signedByInPool(
+  publicKey: Uint8Array,
+  data: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    try {
+      verify(null, data, keyOf(publicKey), signature, (error, isSigned) =>
+        resolve(error === null && isSigned),
+      );
+    } catch {
+      resolve(false);
+    }
+  });
+}
+
+function keyOf(publicKey: Uint8Array): KeyObject {
+  const x = Buffer.from(publicKey).toString('base64url');
+  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
 }
 
 export function sha256(data: Uint8Array | string): Buffer {

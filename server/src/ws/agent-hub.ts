@@ -14,6 +14,7 @@ import type { AgentConfig, TopProcess, Witnessed } from '@muster/shared/wire/con
 import type { Clock } from '../clock.ts';
 import { type Fleet, isDisbelief } from '../fleet/fleet.ts';
 import type { ProvenAgent } from '../fleet/handshake.ts';
+import type { SignatureCheck } from '../fleet/signature.ts';
 import { Refusal } from '../fleet/refusal.ts';
 import type { AgentPresence } from '../fleet/routes.ts';
 import type { AgentRecord, Arrived, EpochStart } from '../fleet/store.ts';
@@ -49,6 +50,7 @@ export interface AgentHubDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly randomBytes: (count: number) => Uint8Array;
+  readonly isSigned: SignatureCheck;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
 }
@@ -79,7 +81,7 @@ export class AgentHub implements ConnectionHost {
 
   /** Takes over a fresh socket; its events go to what is returned. */
   attach(socket: LinkSocket, info: SocketInfo): AgentConnection {
-    const { fleet, clock, log, randomBytes } = this.#deps;
+    const { fleet, clock, log, randomBytes, isSigned } = this.#deps;
     const deps = {
       host: this,
       serverKey: fleet.serverKey,
@@ -87,6 +89,7 @@ export class AgentHub implements ConnectionHost {
       clock,
       log,
       randomBytes,
+      isSigned,
     };
     const connection = new AgentConnection(socket, info, deps);
     this.#all.add(connection);

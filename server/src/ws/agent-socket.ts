@@ -25,6 +25,7 @@ import {
 import { FRAME_TYPES } from '@muster/shared/wire/frames.ts';
 import type { Clock } from '../clock.ts';
 import { parseControl, type ProvenAgent, ServerHandshake, stringify } from '../fleet/handshake.ts';
+import type { SignatureCheck } from '../fleet/signature.ts';
 import { Refusal } from '../fleet/refusal.ts';
 import type { ServerKey } from '../fleet/server-key.ts';
 import type { AgentRecord } from '../fleet/store.ts';
@@ -86,6 +87,7 @@ export interface AgentConnectionDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly randomBytes: (count: number) => Uint8Array;
+  readonly isSigned: SignatureCheck;
 }
 
 export interface OpenedAgent {
@@ -149,6 +151,7 @@ export class AgentConnection implements SocketEvents {
       key: deps.serverKey,
       exporter: info.tlsExporter,
       nonce: deps.randomBytes(NONCE_BYTES),
+      isSigned: deps.isSigned,
     });
     this.#openedAtMono = deps.clock.monotonicMs();
     this.#lastHeardMs = deps.clock.now();
@@ -455,12 +458,21 @@ export class AgentConnection implements SocketEvents {
 
   #proof(message: Extract<AgentToServer, { type: 'proof' }>): void {
     invariant(this.#handshake, 'a proof is judged once');
-    const proven = this.#handshake.proof(message);
+    this.#judge(this.#handshake, message).catch((error: unknown) => this.#fail(error));
     this.#handshake = null;
-    this.#proven = proven;
-    this.#clockSkewMs = clockSkewMs(this.#greetedMs, this.#deps.clock.now(), proven.sentAtMs);
     this.#state = 'deciding';
-    this.#deps.host.decide(this, proven).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #judge(
+    handshake: ServerHandshake,
+    message: Extract<AgentToServer, { type: 'proof' }>,
+  ): Promise<void> {
+    const clockSkew = clockSkewMs(this.#greetedMs, this.#deps.clock.now(), message.sentAtMs);
+    const proven = await handshake.proof(message);
+    if (this.#over()) return;
+    this.#proven = proven;
+    this.#clockSkewMs = clockSkew;
+    await this.#deps.host.decide(this, proven);
   }
 
   #control(message: AgentToServer): void {

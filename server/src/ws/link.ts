@@ -6,6 +6,7 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import type { Cmdb } from '../cmdb/cmdb.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { SignatureCheck } from '../fleet/signature.ts';
 import { Attempts } from '../ingest/attempts.ts';
 import { createGate } from '../ingest/gate.ts';
 import { type Log, messageOf } from '../log.ts';
@@ -37,6 +38,7 @@ export interface LinkDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly randomBytes: (count: number) => Uint8Array;
+  readonly isSigned: SignatureCheck;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
   readonly serverStartedAtMs: Millis;

@@ -10,7 +10,7 @@ import type { AuditEvent } from '../access/audit.ts';
 import type { Clock } from '../clock.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import { serverKeyOf } from '../fleet/server-key.ts';
-import { agentIdOf, rawPublicKey } from '../fleet/signature.ts';
+import { agentIdOf, rawPublicKey, signedBy } from '../fleet/signature.ts';
 import type { FleetStore } from '../fleet/store.ts';
 import { newId } from '../ids.ts';
 import type { IngestSinks } from '../ingest/sinks.ts';
@@ -213,6 +213,7 @@ export function createWorld(
       logs.push({ level, what, detail });
     },
     randomBytes,
+    isSigned: signedBy,
     random: () => 0.5,
     admission,
     serverStartedAtMs: START_MS,
