@@ -132,6 +132,8 @@ export class LoadAgent {
   #attempt = 0;
   #openedAtMono = 0;
   #state: LinkState = 'idle';
+  /** Taken up once: it comes without a token from then on. */
+  #isKnown = false;
   #socket: Socket | null = null;
   #reader = new FrameReader();
   #encoder = new SamplesEncoder();
@@ -299,12 +301,17 @@ export class LoadAgent {
     if (rest !== '') this.#reader.read(Buffer.from(rest, 'latin1'), this.#take);
   }
 
+  #token(): string | undefined {
+    const { tokens } = this.#fleet.target;
+    return this.#isKnown ? undefined : tokens[this.index % tokens.length];
+  }
+
   #sayHello(): void {
     this.#state = 'welcome';
     this.#hello = JSON.stringify({
       type: 'hello',
       versions: [1, 1],
-      purpose: this.#fleet.target.tokens.length === 0 ? 'resume' : 'enrol',
+      purpose: this.#token() === undefined ? 'resume' : 'enrol',
       nonce: randomBytes(32).toString('base64url'),
       capabilities: ['hold'],
     });
@@ -357,7 +364,7 @@ export class LoadAgent {
   #prove(signature: string): void {
     const { target, now } = this.#fleet;
     const keys = this.#keys;
-    const token = target.tokens[this.index % target.tokens.length];
+    const token = this.#token();
     invariant(keys !== null, 'an agent that connects has its keys');
     const serverKey = Buffer.from(target.serverKey, 'base64url');
     this.#transcript = sha256(transcriptInput(this.#hello, this.#welcome, null));
@@ -390,6 +397,7 @@ export class LoadAgent {
     for (const series of this.#fleet.series) this.#encoder.declare(series);
     this.#sentSeq = this.#acked;
     this.#state = 'open';
+    this.#isKnown = true;
     this.#openedAtMono = this.#fleet.mono();
     this.#fleet.figures.accepted++;
     this.#fleet.opened(this);

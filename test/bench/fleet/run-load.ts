@@ -78,6 +78,8 @@ export interface LoadSurroundings {
 /** The paced clock of the load: agents whose moment has come are served together this often. */
 const STEP_MS = 5;
 const PROBE_MS = 20;
+/** Looks whether every machine has been kept up with. */
+const STEADY_CHECK_MS = 100;
 /** A server that is being killed may still take connections for so long. */
 const KILLED_MS = 300;
 /** Storm: over how long the agents come back, as the first attempt of an agent does. */
@@ -240,13 +242,20 @@ class Load {
     if (startMs === null) this.#startMs = commonMs ?? Date.now();
     this.#beganMono = performance.now();
     this.#figures.steadyFromMono = this.#beganMono + (warm + 1) * intervalMs;
-    setTimeout(() => this.#around.tell('steady'), (warm + 1) * intervalMs).unref();
+    setTimeout(() => this.#tellSteady(), (warm + 1) * intervalMs).unref();
     await this.#tickUntil(() => {
       if (mode === 'storm' && (this.#storm === null || this.#storm.caughtUpMs === null))
         return Number.POSITIVE_INFINITY;
       return firstTick + ticks;
     });
     await this.#drained();
+  }
+
+  /** A storm is of machines that are known: where the making of so many takes longer than the warm ticks, it is waited for. */
+  #tellSteady(): void {
+    const isKeptUp = this.#options.mode !== 'storm' || this.#agents.every(({ waiting }) => waiting <= 1);
+    if (isKeptUp) this.#around.tell('steady');
+    else setTimeout(() => this.#tellSteady(), STEADY_CHECK_MS).unref();
   }
 
   /** `end`: the first tick that is made no more. */
