@@ -44,8 +44,8 @@ export const LOOSE_MESSAGES_PER_SECOND_MAX = 100;
 export const CLOSE_MS_MAX = 5_000;
 /** Data comes when it is due and some more; then the other end is asked whether it is there. */
 export const QUIET_MARGIN_MS = 2_000;
-/** Asked for at the latest then, so that a second question fits into SILENCE_MS_MAX. */
-export const QUIET_MS_MAX = 2 * PING_MS;
+/** Asked for at the latest then, so that a second question fits into SILENCE_MS_MAX; data held for 30 s comes before. */
+export const QUIET_MS_MAX = 2 * PING_MS + QUIET_MARGIN_MS;
 const NOTHING = new Uint8Array(0);
 /** How long an older connection has to answer when a second one with the same key comes. */
 export const CLONE_ANSWER_MS_MAX = 3_000;
