@@ -90,6 +90,19 @@ export function metricStoreContract(name: string, harness: MetricStoreHarness): 
       ]);
     });
 
+    test('[ME2] a range that ends before the first sample of a new machine is empty until an older one comes late', async () => {
+      const id = series('memory.used');
+      const before = { fromMs: START_MS - 7 * DAY_MS, toMs: START_MS };
+      const ranges = [before, { ...before, points: 50 }, { ...before, fromMs: START_MS - DAY_MS, points: 7 }];
+      await put(id, START_MS, [7, 8]);
+      await settle(START_MS);
+      for (const range of ranges) expect((await ask('memory.used', range)).series).toEqual([]);
+      await put(id, START_MS - HOUR_MS, [5]);
+      for (const range of ranges) expect(only(await ask('memory.used', range))[0]?.[1]).toBe(5);
+      await settle(START_MS);
+      for (const range of ranges) expect(only(await ask('memory.used', range))[0]?.[1]).toBe(5);
+    });
+
     test('[ME3] appends resolve in the order of the calls', async () => {
       const id = series('load.1m');
       const done: number[] = [];

@@ -449,9 +449,12 @@ export class MetricEngine implements MetricStore {
   /** A series that is not known: a new machine asks for a hundred. */
   #make(identity: SeriesIdentity): SeriesId {
     const { dictionary } = this.#state;
+    const isNewMachine = dictionary.machine(identity.ciId) === undefined;
     const definition = dictionary.define(identity);
     dictionary.add(definition);
-    this.#state.head.latest.reserve(dictionary.size);
+    const { head } = this.#state;
+    head.latest.reserve(dictionary.size);
+    if (isNewMachine) head.machine(dictionary.machineOf[definition.id] as number).bornAtMs = Infinity;
     this.#defineUnwritten();
     this.#define(definition);
     return definition.id;

@@ -110,6 +110,7 @@ export class Head {
       if (plan === null || !isInOrder) this.#applyOneByOne(tick, position, nowMs, applied);
       else {
         machine?.putRow(plan, tick, position, nowMs);
+        if (machine !== null && tick.atMs < machine.bornAtMs) machine.bornAtMs = tick.atMs;
         plan.showLatest(this.latest, tick);
         applied.samples += tick.series.length;
       }
@@ -142,6 +143,7 @@ export class Head {
         machine = this.machine(machineOf[id] as MachineNo);
         row = NOT_STARTED;
         machine.beginTick();
+        if (atMs < machine.bornAtMs) machine.bornAtMs = atMs;
       }
       if (position <= machine.flushedPosition) continue;
       const newest = latest.at[id] as number;
@@ -183,6 +185,8 @@ export class MachineHead {
   oldestAtMs = Number.POSITIVE_INFINITY;
   /** Time of its newest sample ever; −Infinity if there is none. */
   newestAtMs = Number.NEGATIVE_INFINITY;
+  /** No sample of it anywhere is older; −Infinity: it came with the files, which have their own. */
+  bornAtMs = Number.NEGATIVE_INFINITY;
   /** Of its full blocks, those included that are being written. */
   #sealedBytes = 0;
   readonly #waiting: Waiting;

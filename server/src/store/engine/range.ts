@@ -38,7 +38,11 @@ const FREE_SAMPLES_MAX = 1 << 16;
 type Kind = 'gauge' | 'counter';
 
 export function readRange(query: RangeQuery, nowMs: Millis, sources: RangeSources): RangeResult {
-  const plan = planRange(query, nowMs);
+  const planned = planRange(query, nowMs);
+  // Files are not opened for the time before the machine's first sample: rules ask for weeks of each new machine.
+  const bornAtMs = bornAt(query.ciId, sources);
+  if (bornAtMs >= query.toMs) return { stepMs: planned.tier === 'raw' ? 0 : planned.stepMs, series: [] };
+  const plan = { ...planned, fromMs: Math.max(planned.fromMs, startOf(bornAtMs, planned.stepMs)) };
   const asked = new Asked(query, sources);
   const plain = plan.tier === 'raw' ? asked.samplePoints(plan, query) : undefined;
   const points = plain ?? asked.bucketPoints(plan);
@@ -49,6 +53,11 @@ export function readRange(query: RangeQuery, nowMs: Millis, sources: RangeSource
     return [{ instance: sources.dictionary.identity(id).instance, tier: plan.tier, points: own }];
   });
   return { stepMs: plain === undefined ? plan.stepMs : 0, series };
+}
+
+function bornAt(ciId: string, { dictionary, head }: RangeSources): Millis {
+  const machine = dictionary.machine(ciId);
+  return machine === undefined ? Number.NEGATIVE_INFINITY : head.machine(machine).bornAtMs;
 }
 
 /** Whole hours: settled ones from their histograms, others from their samples. */
