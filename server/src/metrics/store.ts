@@ -189,6 +189,8 @@ export interface MetricStore {
   ): readonly LatestSample[];
   /** Latest sample of every series of the metric, over all CIs, in no order. */
   latestOfMetric(metric: MetricName): readonly LatestSample[];
+  /** No sample of the CI is older; −Infinity: not known. Costs nothing. */
+  bornAtMs(ciId: string): Millis;
   range(query: RangeQuery, nowMs: Millis): Promise<RangeResult>;
   /** Values that the shares (0 to 1) of a series' values do not exceed; empty for metrics that are neither percentage nor counter. */
   quantiles(query: QuantileQuery, shares: readonly number[]): Promise<readonly SeriesQuantiles[]>;

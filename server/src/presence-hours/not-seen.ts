@@ -66,12 +66,7 @@ export function createNotSeen({ directory, expectations, presence, findings, day
       if (nowMs - lookedMs < NOT_SEEN_LOOK_MS && nowMs >= lookedMs) return;
       lookedMs = nowMs;
       const open = (told ??= await findings.openKeys('not-seen'));
-      const here = new Set<string>();
-      for (const entry of directory.all()) {
-        here.add(entry.id);
-        await look(entry, open, nowMs);
-      }
-      for (const id of open) if (!here.has(id)) open.delete(id);
+      for (const entry of directory.all()) await look(entry, open, nowMs);
     },
   };
 }

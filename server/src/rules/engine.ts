@@ -78,7 +78,7 @@ const PAST_POINTS_MAX = 10_000;
 export interface RuleEngineDeps {
   readonly store: RulesStore;
   readonly directory: CiDirectory;
-  readonly metrics: Pick<MetricStore, 'identity' | 'resolve' | 'latest' | 'range'>;
+  readonly metrics: Pick<MetricStore, 'identity' | 'resolve' | 'latest' | 'range' | 'bornAtMs'>;
   /** Nobody belongs to any place or service where absent. */
   readonly membership?: Membership;
   readonly presence: PresenceView;

@@ -2,13 +2,13 @@
 import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { MetricStore, RangeQuery, RangeSeries } from '../metrics/store.ts';
+import type { MetricStore, RangeQuery, RangeResult, RangeSeries } from '../metrics/store.ts';
 import { historyQuery, pastPoints, type PastPoint } from './replay.ts';
 import type { Watch } from './series-watch.ts';
 import type { Signal } from './signals/signal.ts';
 
 export interface PastLoaderDeps {
-  readonly metrics: Pick<MetricStore, 'range' | 'latest'>;
+  readonly metrics: Pick<MetricStore, 'range' | 'latest' | 'bornAtMs'>;
   /** Gives way to other work. */
   readonly pause: () => Promise<void>;
   readonly report: (error: unknown) => void;
@@ -36,6 +36,8 @@ interface Question {
 
 /** All series of a metric are read at once where those that are wanted are at least this share of them. */
 const WANTED_SHARE_MIN = 1 / 4;
+
+const NOTHING: RangeResult = { stepMs: 0, series: [] };
 
 export class PastLoader {
   readonly #deps: PastLoaderDeps;
@@ -159,7 +161,9 @@ export class PastLoader {
     const { ciId, metric } = query;
     invariant(isMetricName(metric), 'rules name metrics of the catalogue');
     const isCounter = metricDefinition(metric).kind === 'counter';
-    const { stepMs, series } = await this.#deps.metrics.range(query, nowMs);
+    // A new machine has no past, and many may be new at once.
+    const isNew = this.#deps.metrics.bornAtMs(ciId) > nowMs;
+    const { stepMs, series } = isNew ? NOTHING : await this.#deps.metrics.range(query, nowMs);
     const byInstance = new Map<string, RangeSeries>(series.map((one) => [one.instance, one]));
     const times = {
       isCounter,

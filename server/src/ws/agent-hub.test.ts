@@ -57,6 +57,35 @@ test('[FL1] an agent with a token is let in, and comes back without it', async (
   expect(again.socket.last('accepted').agentId).toBe(keys.agentId);
 });
 
+test.each([
+  ['goes', (session: TestSession) => session.connection.closed(), undefined],
+  ['says something else', (session: TestSession) => session.sendHello(), 'protocol'],
+])(
+  '[FL2] an agent that %s while its signature is checked leaves nothing behind',
+  async (_what, act, refusal) => {
+    let decide: (isSigned: boolean) => void = () => {};
+    const world = createWorld({ isSigned: () => new Promise((resolve) => (decide = resolve)) });
+    for (const isSigned of [true, false]) {
+      const session = new TestSession(world, newKeys(), { token: await world.token() });
+      session.sendHello();
+      session.connection.text(session.proofText());
+      await settle();
+      expect(session.socket.messages('accepted')).toHaveLength(0);
+      act(session);
+      decide(isSigned);
+      await settle();
+      session.connection.closed();
+      expect(session.refusal).toBe(refusal);
+      expect(session.socket.messages('accepted')).toHaveLength(0);
+      expect(world.admission.unproven).toBe(0);
+      expect(world.admission.isCrowded).toBe(false);
+    }
+    expect((await world.store.agents({ limit: 10, cursor: undefined, state: undefined })).items).toEqual([]);
+    // A wrong proof is told of although nobody waits for the answer.
+    expect(refusals(world)).toContain('proof-invalid');
+  },
+);
+
 test('[FL6] enrolling again with a known key takes no use of the token', async () => {
   const world = createWorld();
   const token = await world.token({ usesMax: 1 });
@@ -379,7 +408,7 @@ test('[FL13] an agent whose data comes and is acknowledged is not pinged; a sile
   expect(session.socket.terminated).toBe(true);
 });
 
-test('[FL13] data held for 30 s that comes a second early or late needs no ping in between, data every minute does', async () => {
+test('[FL13] data held for 30 s needs no ping in between, also where one comes a second late or early, data every minute does', async () => {
   const world = createWorld();
   const { session } = await enrol(world);
   session.samples(1);

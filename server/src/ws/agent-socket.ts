@@ -468,7 +468,11 @@ export class AgentConnection implements SocketEvents {
     message: Extract<AgentToServer, { type: 'proof' }>,
   ): Promise<void> {
     const clockSkew = clockSkewMs(this.#greetedMs, this.#deps.clock.now(), message.sentAtMs);
-    const proven = await handshake.proof(message);
+    const proven = await handshake.proof(message).catch((error: unknown) => {
+      // Who does not wait for the answer has tried it all the same.
+      if (this.#over() && error instanceof Refusal) this.#deps.host.refused(this, error);
+      throw error;
+    });
     if (this.#over()) return;
     this.#proven = proven;
     this.#clockSkewMs = clockSkew;

@@ -10,7 +10,7 @@ import type { AuditEvent } from '../access/audit.ts';
 import type { Clock } from '../clock.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import { serverKeyOf } from '../fleet/server-key.ts';
-import { agentIdOf, rawPublicKey, signedBy } from '../fleet/signature.ts';
+import { agentIdOf, rawPublicKey, type SignatureCheck, signedBy } from '../fleet/signature.ts';
 import type { FleetStore } from '../fleet/store.ts';
 import { newId } from '../ids.ts';
 import type { IngestSinks } from '../ingest/sinks.ts';
@@ -142,7 +142,10 @@ export interface World {
 
 /** `parts`: what outlives a restart of the server. */
 export function createWorld(
-  parts: Partial<Pick<World, 'store' | 'metrics' | 'clock' | 'cmdb'>> & { serverKey?: KeyObject } = {},
+  parts: Partial<Pick<World, 'store' | 'metrics' | 'clock' | 'cmdb'>> & {
+    serverKey?: KeyObject;
+    isSigned?: SignatureCheck;
+  } = {},
 ): World {
   const clock = parts.clock ?? new FakeClock();
   const store = parts.store ?? createMemoryFleetStore();
@@ -213,7 +216,7 @@ export function createWorld(
       logs.push({ level, what, detail });
     },
     randomBytes,
-    isSigned: signedBy,
+    isSigned: parts.isSigned ?? signedBy,
     random: () => 0.5,
     admission,
     serverStartedAtMs: START_MS,

@@ -55,6 +55,7 @@ export function createSeriesTable(): SeriesTable {
     delivered: () => 0,
     latest: latestOf,
     top: () => [],
+    bornAtMs: () => Number.NEGATIVE_INFINITY,
     latestOfMetric: (metric) =>
       [...latest.keys()].flatMap((ciId) => latestOf(ciId).filter((one) => one.identity.metric === metric)),
     range: async () => ({ stepMs: 0, series: [] }),

@@ -103,6 +103,26 @@ export function metricStoreContract(name: string, harness: MetricStoreHarness): 
       for (const range of ranges) expect(only(await ask('memory.used', range))[0]?.[1]).toBe(5);
     });
 
+    test('[ME2] the bucket in which a range ends holds all of its samples, those of a new machine too', async () => {
+      const id = series('memory.used');
+      await put(id, START_MS + 45 * SECOND_MS, [3]);
+      const range = { fromMs: START_MS - 7 * DAY_MS, toMs: START_MS + 30 * SECOND_MS, points: 10_081 };
+      for (let state = 0; state < 2; state++) {
+        const answer = await ask('memory.used', range);
+        expect([answer.stepMs, only(answer)[0]?.slice(0, 2)]).toEqual([MINUTE_MS, [START_MS, 3]]);
+        await settle(START_MS + HOUR_MS);
+      }
+    });
+
+    test('[ME2] no sample of a machine is older than it is said to be', async () => {
+      expect(store.bornAtMs('ci_a')).toBe(-Infinity);
+      const id = series('memory.used');
+      await put(id, START_MS, [7]);
+      expect(store.bornAtMs('ci_a')).toBeLessThanOrEqual(START_MS);
+      await put(id, START_MS - HOUR_MS, [5]);
+      expect(store.bornAtMs('ci_a')).toBeLessThanOrEqual(START_MS - HOUR_MS);
+    });
+
     test('[ME3] appends resolve in the order of the calls', async () => {
       const id = series('load.1m');
       const done: number[] = [];

@@ -44,7 +44,7 @@ import { ENGINE_LIMITS, type EngineLimits } from './limits.ts';
 import { isFull } from './partition-db.ts';
 import { byAge, isExpired, parsePartition, partitionFile, ROLLUPS } from './partitions.ts';
 import { PendingWindows, troubleOf } from './pending-windows.ts';
-import { readQuantiles, readRange } from './range.ts';
+import { bornAt, readQuantiles, readRange } from './range.ts';
 import type { JournalRecord, RecordTick } from './record.ts';
 import { replayJournal } from './replay.ts';
 import { SERIES_FILE } from './series-file.ts';
@@ -312,6 +312,10 @@ export class MetricEngine implements MetricStore {
     return series.flatMap((id) => this.#latestOf(id) ?? []);
   }
 
+  bornAtMs(ciId: string): Millis {
+    return bornAt(ciId, this.#state);
+  }
+
   async range(query: RangeQuery, nowMs: Millis): Promise<RangeResult> {
     const { dictionary, head, pending } = this.#state;
     try {
@@ -454,7 +458,9 @@ export class MetricEngine implements MetricStore {
     dictionary.add(definition);
     const { head } = this.#state;
     head.latest.reserve(dictionary.size);
-    if (isNewMachine) head.machine(dictionary.machineOf[definition.id] as number).bornAtMs = Infinity;
+    const machine = head.machine(dictionary.machineOf[definition.id] as number);
+    // Definitions may have been lost with a damaged file: then its number has a past.
+    if (isNewMachine && machine.flushedPosition === -1) machine.bornAtMs = Infinity;
     this.#defineUnwritten();
     this.#define(definition);
     return definition.id;

@@ -39,9 +39,9 @@ type Kind = 'gauge' | 'counter';
 
 export function readRange(query: RangeQuery, nowMs: Millis, sources: RangeSources): RangeResult {
   const planned = planRange(query, nowMs);
-  // Files are not opened for the time before the machine's first sample: rules ask for weeks of each new machine.
+  // Files are not opened for the time before the machine's first sample. Buckets at the end are whole, so it is theirs that counts.
   const bornAtMs = bornAt(query.ciId, sources);
-  if (bornAtMs >= query.toMs) return { stepMs: planned.tier === 'raw' ? 0 : planned.stepMs, series: [] };
+  if (bornAtMs >= planned.toMs) return { stepMs: planned.tier === 'raw' ? 0 : planned.stepMs, series: [] };
   const plan = { ...planned, fromMs: Math.max(planned.fromMs, startOf(bornAtMs, planned.stepMs)) };
   const asked = new Asked(query, sources);
   const plain = plan.tier === 'raw' ? asked.samplePoints(plan, query) : undefined;
@@ -55,7 +55,11 @@ export function readRange(query: RangeQuery, nowMs: Millis, sources: RangeSource
   return { stepMs: plain === undefined ? plan.stepMs : 0, series };
 }
 
-function bornAt(ciId: string, { dictionary, head }: RangeSources): Millis {
+/** No sample of the machine is older; −Infinity: not known. */
+export function bornAt(
+  ciId: string,
+  { dictionary, head }: Pick<RangeSources, 'dictionary' | 'head'>,
+): Millis {
   const machine = dictionary.machine(ciId);
   return machine === undefined ? Number.NEGATIVE_INFINITY : head.machine(machine).bornAtMs;
 }

@@ -107,6 +107,7 @@ export function createMemoryMetricStore(): MetricStore {
         .slice(0, n);
     },
     latestOfMetric: (metric) => latestOf(all.filter(({ identity }) => identity.metric === metric)),
+    bornAtMs: () => Number.NEGATIVE_INFINITY,
     async range(query, nowMs) {
       const wanted = seriesOf(query.ciId)
         .filter(({ identity }) => identity.metric === query.metric)
