@@ -40,10 +40,10 @@ export function createNotSeen({ directory, expectations, presence, findings, day
     const seenMs = lastSeenMs(entry, nowMs);
     if (open.has(id) === (seenMs !== null)) return;
     if (seenMs === null) {
+      await findings.settle('not-seen', id, 'system', nowMs);
       open.delete(id);
-      return findings.settle('not-seen', id, 'system', nowMs);
+      return;
     }
-    open.add(id);
     const at = timeWords(seenMs, timeZone);
     const count = days();
     await findings.raise(
@@ -59,6 +59,7 @@ export function createNotSeen({ directory, expectations, presence, findings, day
       },
       nowMs,
     );
+    open.add(id);
   }
 
   return {
