@@ -1,7 +1,6 @@
 /** Starts the server: configuration, data, listeners, the second's tick; and ends it in order. */
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { createApp } from './app.ts';
 import { systemClock } from './clock.ts';
 import { type Config, ConfigError, isLoopback, readConfig } from './config.ts';
@@ -14,6 +13,7 @@ import { type LocalAgent, startLocalAgent } from './local-agent.ts';
 import { createLog, messageOf, writeToConsole } from './log.ts';
 import { MigrationError } from './store/sql/migrate.ts';
 import { openSelfSignedTls, readTls, type TlsMaterial } from './tls.ts';
+import { setUpV8 } from './v8-flags.ts';
 import { VERSION } from './version.ts';
 
 const DASHBOARD_FOLDER = join(import.meta.dirname, '../../dashboard/dist');
@@ -23,18 +23,12 @@ const TICK_MS = 1_000;
 /** A stop that takes longer is ended by force: the journal and the database are safe at any moment. */
 const STOP_MS_MAX = 5_000;
 
-/**
- * V8 puts what a busy hour saw live long into the old generation at once, for ever. A frame lives until the disk has it, and what
- * died there kept the next frames alive: the whole heap was marked twice as often (docs/decisions/021-old-generation.md).
- */
-const V8_FLAGS = '--no-allocation-site-pretenuring';
-
 /** The address cannot be listened on; the message says why and what to do. */
 class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
-setFlagsFromString(V8_FLAGS);
+setUpV8();
 const log = createLog(systemClock, writeToConsole);
 process.on('uncaughtException', (error) => {
   log('error', 'the server failed and ends', { error: error.stack ?? error.message });
