@@ -80,6 +80,7 @@ const STEP_MS = 5;
 const PROBE_MS = 20;
 /** Looks whether every machine has been kept up with. */
 const STEADY_CHECK_MS = 100;
+const STEADY_MS_MAX = 300_000;
 /** A server that is being killed may still take connections for so long. */
 const KILLED_MS = 300;
 /** Storm: over how long the agents come back, as the first attempt of an agent does. */
@@ -242,7 +243,7 @@ class Load {
     if (startMs === null) this.#startMs = commonMs ?? Date.now();
     this.#beganMono = performance.now();
     this.#figures.steadyFromMono = this.#beganMono + (warm + 1) * intervalMs;
-    setTimeout(() => this.#tellSteady(), (warm + 1) * intervalMs).unref();
+    setTimeout(() => this.#tellSteady(STEADY_MS_MAX), (warm + 1) * intervalMs).unref();
     await this.#tickUntil(() => {
       if (mode === 'storm' && (this.#storm === null || this.#storm.caughtUpMs === null))
         return Number.POSITIVE_INFINITY;
@@ -252,10 +253,12 @@ class Load {
   }
 
   /** A storm is of machines that are known: where the making of so many takes longer than the warm ticks, it is waited for. */
-  #tellSteady(): void {
+  #tellSteady(leftMs: Millis): void {
     const isKeptUp = this.#options.mode !== 'storm' || this.#agents.every(({ waiting }) => waiting <= 1);
-    if (isKeptUp) this.#around.tell('steady');
-    else setTimeout(() => this.#tellSteady(), STEADY_CHECK_MS).unref();
+    if (isKeptUp) return this.#around.tell('steady');
+    if (leftMs <= 0)
+      throw new Error(`after ${STEADY_MS_MAX / 1_000} s the server does not keep up with the agents`);
+    setTimeout(() => this.#tellSteady(leftMs - STEADY_CHECK_MS), STEADY_CHECK_MS).unref();
   }
 
   /** `end`: the first tick that is made no more. */
