@@ -185,7 +185,7 @@ export class MachineHead {
   oldestAtMs = Number.POSITIVE_INFINITY;
   /** Time of its newest sample ever; −Infinity if there is none. */
   newestAtMs = Number.NEGATIVE_INFINITY;
-  /** No sample of it anywhere is older; −Infinity: it came with the files, which have their own. */
+  /** No sample of it anywhere is older; −Infinity: not known, it was here before this start. */
   bornAtMs = Number.NEGATIVE_INFINITY;
   /** Of its full blocks, those included that are being written. */
   #sealedBytes = 0;

@@ -16,7 +16,6 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
 
   const putMachines = bulkPut(presenceMachines, { target: ['ciId'] });
   const putIntervals = bulkPut(presenceIntervals, 'keep');
-  const column = presenceIntervals;
   /** `asked`: a JSON list of any length, so that one statement serves however many machines come and go together. */
   const asked = sql`json_each(${sql.placeholder('asked')}) asked`;
   const askedCi = sql<string>`asked.value ->> 'ciId'`;
@@ -36,12 +35,12 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
     .crossJoin(presenceIntervals)
     .where(
       and(
-        eq(column.ciId, askedCi),
-        gte(column.fromMs, reachingInMs(askedCi, askedMs)),
-        or(isNull(column.toMs), gt(column.toMs, askedMs)),
+        eq(presenceIntervals.ciId, askedCi),
+        gte(presenceIntervals.fromMs, reachingInMs(askedCi, askedMs)),
+        or(isNull(presenceIntervals.toMs), gt(presenceIntervals.toMs, askedMs)),
       ),
     )
-    .orderBy(asc(column.ciId), asc(column.fromMs))
+    .orderBy(asc(presenceIntervals.ciId), asc(presenceIntervals.fromMs))
     .prepare();
 
   async function recordAll(db: Db, changes: readonly PresenceChange[]): Promise<void> {
@@ -78,13 +77,13 @@ export function createSqlAvailabilityStore(store: SqlStore): AvailabilityStore {
         .from(presenceIntervals)
         .where(
           and(
-            eq(column.ciId, ciId),
-            gte(column.fromMs, reachingInMs(sql`${ciId}`, sql`${fromMs}`)),
-            lt(column.fromMs, toMs),
-            or(isNull(column.toMs), gt(column.toMs, fromMs)),
+            eq(presenceIntervals.ciId, ciId),
+            gte(presenceIntervals.fromMs, reachingInMs(sql`${ciId}`, sql`${fromMs}`)),
+            lt(presenceIntervals.fromMs, toMs),
+            or(isNull(presenceIntervals.toMs), gt(presenceIntervals.toMs, fromMs)),
           ),
         )
-        .orderBy(asc(column.fromMs));
+        .orderBy(asc(presenceIntervals.fromMs));
       return rows.map(plain);
     },
     intervalsSince: async (list) => {
