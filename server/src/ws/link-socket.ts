@@ -65,7 +65,12 @@ export function textFrame(text: string): Buffer | null {
   return frame;
 }
 
+/**
+ * Binary messages come as lists of their pieces, and the lists are emptied: `ws` makes one with the message before, so it is
+ * in the old generation by now, where it would keep alive, dead as it is, what it lists (docs/decisions/021-old-generation.md).
+ */
 export function listen(socket: WebSocket, events: SocketEvents, onError: (error: Error) => void): void {
+  socket.binaryType = 'fragments';
   socket.on('message', (data, isBinary) => {
     const bytes = bytesOf(data);
     if (isBinary) events.binary(bytes);
@@ -78,6 +83,9 @@ export function listen(socket: WebSocket, events: SocketEvents, onError: (error:
 }
 
 function bytesOf(data: Buffer | ArrayBuffer | Buffer[]): Uint8Array {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+  if (!Array.isArray(data)) return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+  const [first] = data;
+  const bytes = data.length === 1 && first !== undefined ? first : Buffer.concat(data);
+  data.length = 0;
+  return bytes;
 }

@@ -59,6 +59,7 @@ const MAGIC_BYTES = Buffer.from([0x4d, 0xb5, 0x52, 0x9c]);
 const DEFINITION = 1;
 const FRAME = 2;
 const SYNC = 3;
+const ASCII_MAX = 0x7f;
 /** A sync mark has always the same length: its place is kept free until its position is known. */
 export const SYNC_BYTES = HEADER_BYTES + WORD_BYTES;
 /** A buffer that had to hold more than this is not kept. */
@@ -160,9 +161,19 @@ export class RecordBuffer {
 
   #text(value: string): void {
     this.#reserve(2 + 3 * value.length);
-    const length = this.#bytes.write(value, this.#length + 2);
-    this.#bytes.writeUInt16LE(length, this.#length);
-    this.#length += 2 + length;
+    const start = this.#length + 2;
+    const bytes = this.#bytes;
+    // Most texts are ids of some dozen letters: a call out of JavaScript takes longer than they do.
+    let length = 0;
+    for (; length < value.length; length++) {
+      const code = value.charCodeAt(length);
+      if (code > ASCII_MAX) break;
+      bytes[start + length] = code;
+    }
+    if (length < value.length) length = bytes.write(value, start);
+    bytes[start - 2] = length & 0xff;
+    bytes[start - 1] = length >> 8;
+    this.#length = start + length;
   }
 
   #fill(): void {
