@@ -25,7 +25,23 @@ test.each([
   ['Building the dashboard', false],
   ['Bringing the dashboard up to date', true],
 ])('[OP5] a start says first "%s", then builds, then starts the server', (said, built) => {
-  expect(start(repository({ built }))).toEqual([`muster: ${said} …`, 'the build', 'the server']);
+  expect(start(repository({ built }))).toEqual([
+    `muster: ${said} …`,
+    'the build',
+    'muster: Compiling the server …',
+    'the server',
+  ]);
+});
+
+test('[OP6] the server is compiled by a process of its own, once for these sources', () => {
+  const root = repository({ built: true });
+  const steps = () => start(root).filter((line) => /^muster: C|^the server/.test(line));
+  expect(steps()).toEqual(['muster: Compiling the server …', 'the server']);
+  rmSync(join(root, 'printed'));
+  expect(steps()).toEqual(['the server']);
+  rmSync(join(root, 'printed'));
+  writeFileSync(join(root, 'server/src/other.ts'), 'export {};');
+  expect(steps()).toEqual(['muster: Compiling the server …', 'the server']);
 });
 
 test('[OP5] a command of muster has the output to itself: a program may read it', () => {

@@ -3,6 +3,9 @@
  * How the server's process is started: by `npm start`, by end-to-end tests and by benches. Measured on an idle server of 14
  * threads: 180 MiB resident with these, 290 MiB without; in a burst of frames they cost no processor time.
  */
+const { spawnSync } = require('node:child_process');
+const crypto = require('node:crypto');
+const fs = require('node:fs');
 const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
@@ -26,4 +29,47 @@ const ENVIRONMENT = {
 
 const SERVER_ARGS = [...NODE_FLAGS, path.join(ROOT, 'server', 'src', 'main.ts')];
 
-module.exports = { ENVIRONMENT, SERVER_ARGS };
+/**
+ * Compiles the server's TypeScript in a process of its own, where these files were not yet compiled by this Node. A server that does
+ * it by itself keeps the compiler: 216 MiB resident when idle instead of 170.
+ * @param {string} node path of the program
+ * @param {() => void} before called if there is something to do: it takes some seconds
+ */
+function compileAhead(node, before) {
+  const folder = ENVIRONMENT.NODE_COMPILE_CACHE;
+  const mark = path.join(folder, `compiled-${sourcesKey(node)}`);
+  if (fs.existsSync(mark)) return;
+  before();
+  const done = spawnSync(node, [...SERVER_ARGS, '--compile-only'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: Object.assign({}, process.env, ENVIRONMENT),
+  });
+  // What is wrong with the sources is said by the start itself.
+  if (done.status !== 0) return;
+  try {
+    fs.writeFileSync(mark, '');
+  } catch (error) {
+    console.error(`muster: nothing can be kept in ${folder} (${error.code}): each start compiles again`);
+  }
+}
+
+/** Changes with every source. */
+function sourcesKey(node) {
+  const hash = crypto.createHash('sha256').update(node);
+  for (const folder of ['server/src', 'shared/src']) {
+    const names = fs.existsSync(path.join(ROOT, folder))
+      ? fs.readdirSync(path.join(ROOT, folder), { recursive: true })
+      : [];
+    for (const name of names.filter((one) => one.endsWith('.ts') && !one.endsWith('.test.ts')).sort()) {
+      const { size, mtimeMs } = fs.statSync(path.join(ROOT, folder, name));
+      hash.update(`${name} ${size} ${mtimeMs}\0`);
+    }
+  }
+  return hash
+    .update(fs.readFileSync(path.join(ROOT, 'package-lock.json')))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+module.exports = { ENVIRONMENT, SERVER_ARGS, compileAhead };

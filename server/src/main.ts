@@ -1,6 +1,8 @@
 /** Starts the server: configuration, data, listeners, the second's tick; and ends it in order. */
+import { once } from 'node:events';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { createApp } from './app.ts';
 import { systemClock } from './clock.ts';
 import { type Config, ConfigError, isLoopback, readConfig } from './config.ts';
@@ -23,6 +25,12 @@ const TICK_MS = 1_000;
 /** A stop that takes longer is ended by force: the journal and the database are safe at any moment. */
 const STOP_MS_MAX = 5_000;
 
+/**
+ * Everything is loaded and nothing started: what is compiled is kept in files (`NODE_COMPILE_CACHE`), and the compiler, 45 MiB, has
+ * no place in the memory of the process that serves. See scripts/server-process.cjs.
+ */
+const COMPILE_ONLY = '--compile-only';
+
 /** The address cannot be listened on; the message says why and what to do. */
 class ListenError extends Error {
   override readonly name = 'ListenError';
@@ -34,6 +42,15 @@ process.on('uncaughtException', (error) => {
   log('error', 'the server failed and ends', { error: error.stack ?? error.message });
   process.exit(1);
 });
+
+if (process.argv.includes(COMPILE_ONLY)) {
+  // In a thread: what is compiled is kept by the flags of V8, and those were set since.
+  await once(
+    new Worker(new URL('./store/engine/archive-worker.ts', import.meta.url), { workerData: null }),
+    'exit',
+  );
+  process.exit(0);
+}
 
 try {
   await start(readConfig());

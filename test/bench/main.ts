@@ -8,6 +8,7 @@
  * `points` are those of a growth curve. A run whose samples were not all stored gives no figure and ends the bench with 1.
  */
 import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { cleanUp as cleanUpServers } from '../e2e/harness.ts';
@@ -17,7 +18,6 @@ import { connected } from './peers/connected.ts';
 import type { Bench, Trial } from './peers/figure.ts';
 import { growth } from './peers/growth.ts';
 import { history } from './peers/history.ts';
-import { startMuster } from './peers/muster.ts';
 import { installPeers } from './peers/peer.ts';
 import { paced } from './peers/paced.ts';
 import { type FigureResult, resultsOf, tableOf } from './peers/report.ts';
@@ -25,6 +25,10 @@ import { storm } from './peers/storm.ts';
 import { top } from './peers/top.ts';
 import { wire } from './peers/wire.ts';
 import { chooseGenerator } from './peers/workload.ts';
+
+const { compileAhead } = createRequire(import.meta.url)('../../scripts/server-process.cjs') as {
+  compileAhead(node: string, before: () => void): void;
+};
 
 const TRIALS: readonly Trial[] = [burst, wire, history, top, paced, connected, storm, growth];
 
@@ -81,20 +85,13 @@ async function main(): Promise<number> {
   console.log(
     `seed ${bench.seed}; ${chooseGenerator()}; ${cpus()[0]?.model ?? 'processor'} × ${availableParallelism()}, Linux ${release()} ${arch()}, Node ${process.versions.node}${bench.quick ? '; QUICK: small sizes, the figures are worth nothing' : ''}`,
   );
-  await startOnce();
+  compileAhead(process.execPath, () => say('compiling Muster, as npm start does'));
   const { results, notes, failures } = await runAll(trials, bench);
   console.log(`\n${tableOf(results)}\n`);
   for (const text of notes) console.log(text);
   for (const text of failures) console.log(`NOT MEASURED: ${text}`);
   if (flags.json) writeFileSync(flags.json, `${JSON.stringify(results, null, 2)}\n`);
   return failures.length === 0 ? 0 : 1;
-}
-
-/** The first start of a version compiles its TypeScript and keeps the compiler in memory while it runs; those after it do not. */
-async function startOnce(): Promise<void> {
-  say('Muster is started once before: what it compiles is kept');
-  const first = await startMuster();
-  await first.stop();
 }
 
 async function runAll(

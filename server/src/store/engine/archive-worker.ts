@@ -1,20 +1,22 @@
 /** The archive in a thread of its own: takes one call after the other from the engine's thread. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { invariant } from '@muster/shared/invariant.ts';
 import { ArchiveWriter } from './archive.ts';
 import type { ArchiveAnswer, ArchiveCall } from './archive-thread.ts';
 
 invariant(parentPort !== null, 'the archive runs in a worker thread');
-const port = parentPort;
-const writer = new ArchiveWriter(String(workerData));
+// null: only loaded, to be compiled.
+if (workerData !== null) serve(parentPort, new ArchiveWriter(String(workerData)));
 
-port.on('message', ({ id, call }: { id: number; call: ArchiveCall }) => {
-  port.postMessage(answer(id, call));
-});
+function serve(port: MessagePort, writer: ArchiveWriter): void {
+  port.on('message', ({ id, call }: { id: number; call: ArchiveCall }) => {
+    port.postMessage(answer(writer, id, call));
+  });
+}
 
-function answer(id: number, call: ArchiveCall): ArchiveAnswer {
+function answer(writer: ArchiveWriter, id: number, call: ArchiveCall): ArchiveAnswer {
   try {
-    return { id, result: perform(call) };
+    return { id, result: perform(writer, call) };
   } catch (error) {
     // An error keeps its message but not its class on the way; the code tells a full disk.
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -22,7 +24,7 @@ function answer(id: number, call: ArchiveCall): ArchiveAnswer {
   }
 }
 
-function perform(call: ArchiveCall): unknown {
+function perform(writer: ArchiveWriter, call: ArchiveCall): unknown {
   switch (call.verb) {
     case 'open':
       return writer.open();
