@@ -6,7 +6,9 @@ import { listen } from './link-socket.ts';
 
 test('[LK141] a message of data is whole, in one frame or in many, and the list of its pieces is emptied', async () => {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-  onTestFinished(() => void server.close());
+  onTestFinished(() => {
+    server.close();
+  });
   await once(server, 'listening');
   const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
   onTestFinished(() => client.terminate());
