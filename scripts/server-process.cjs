@@ -58,18 +58,24 @@ function compileAhead(node, before) {
 function sourcesKey(node) {
   const hash = crypto.createHash('sha256').update(node);
   for (const folder of ['server/src', 'shared/src']) {
-    const names = fs.existsSync(path.join(ROOT, folder))
-      ? fs.readdirSync(path.join(ROOT, folder), { recursive: true })
-      : [];
-    for (const name of names.filter((one) => one.endsWith('.ts') && !one.endsWith('.test.ts')).sort()) {
-      const { size, mtimeMs } = fs.statSync(path.join(ROOT, folder, name));
-      hash.update(`${name} ${size} ${mtimeMs}\0`);
+    for (const file of filesIn(path.join(ROOT, folder)).sort()) {
+      const { size, mtimeMs } = fs.statSync(file);
+      hash.update(`${file} ${size} ${mtimeMs}\0`);
     }
   }
   return hash
     .update(fs.readFileSync(path.join(ROOT, 'package-lock.json')))
     .digest('hex')
     .slice(0, 32);
+}
+
+/** @returns {string[]} */
+function filesIn(folder) {
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder, { encoding: 'utf8', recursive: true })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => path.join(folder, name));
 }
 
 module.exports = { ENVIRONMENT, SERVER_ARGS, compileAhead };
