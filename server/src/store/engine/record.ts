@@ -171,8 +171,7 @@ export class RecordBuffer {
       bytes[start + length] = code;
     }
     if (length < value.length) length = bytes.write(value, start);
-    bytes[start - 2] = length & 0xff;
-    bytes[start - 1] = length >> 8;
+    bytes.writeUInt16LE(length, start - 2);
     this.#length = start + length;
   }
 
