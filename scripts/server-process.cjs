@@ -54,14 +54,13 @@ function compileAhead(node, before) {
   }
 }
 
-/** Changes with every source. */
+/** Changes with every source, and with Node. */
 function sourcesKey(node) {
-  const hash = crypto.createHash('sha256').update(node);
-  for (const folder of ['server/src', 'shared/src']) {
-    for (const file of filesIn(path.join(ROOT, folder)).sort()) {
-      const { size, mtimeMs } = fs.statSync(file);
-      hash.update(`${file} ${size} ${mtimeMs}\0`);
-    }
+  const hash = crypto.createHash('sha256');
+  const sources = ['server/src', 'shared/src'].flatMap((folder) => filesIn(path.join(ROOT, folder)));
+  for (const file of [node, ...sources.sort()]) {
+    const { size, mtimeMs } = fs.statSync(file);
+    hash.update(`${file} ${size} ${mtimeMs}\0`);
   }
   return hash
     .update(fs.readFileSync(path.join(ROOT, 'package-lock.json')))
