@@ -267,3 +267,23 @@ test('[RU46] the start waits for no past, and series of one metric are read toge
   expect(asked.length).toBeGreaterThan(0);
   expect(asked.every((instance) => instance === undefined)).toBe(true);
 });
+
+test('[RU46] a machine whose first sample has not been taken yet is not asked for its past', async () => {
+  const asked = async (bornAtMs: number) => {
+    const stage = new Stage();
+    await stage.start();
+    await stage.keepOnly(({ condition }) => condition.type === 'forecast');
+    let reads = 0;
+    const { range } = stage.metrics;
+    stage.metrics.range = (query, nowMs) => {
+      reads += 1;
+      return range(query, nowMs);
+    };
+    stage.metrics.bornAtMs = () => bornAtMs;
+    await stage.deliver(stage.tickOf(stage.nowMs, { 'filesystem.available /': 50 * 2 ** 30 }));
+    await stage.engine.settled();
+    return reads;
+  };
+  expect(await asked(Number.NEGATIVE_INFINITY)).toBeGreaterThan(0);
+  expect(await asked(Number.POSITIVE_INFINITY)).toBe(0);
+});
