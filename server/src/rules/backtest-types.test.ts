@@ -156,6 +156,16 @@ test.each(Object.entries(TYPES))(
   },
 );
 
+test('[RU21] [CR2] what flaps is one alert until it is calm, longer than alerts reopen, live and in the past', async () => {
+  const turns = [1, 15, 6, 11, 84].map((count, i) => [i % 2 === 0 ? 10 : 97, count, 0] as const);
+  const { live, past } = await liveAndPast(
+    [ruleOf('rul_1', TYPES['average'] ?? busy)],
+    readingsOf([...turns, [85, 15, 0]]),
+  );
+  expect(live).toEqual([['2026-11-20T12:01:30.000Z', null, '']]);
+  expect(past).toEqual(live);
+});
+
 test.each(['increase', 'rate', 'resets'] as const)(
   '[RU21] %s: on the same samples the past gives the alerts that were given live',
   async (fn) => {

@@ -3,6 +3,7 @@ import type { Severity } from '@muster/shared/api/rules.ts';
 import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Span } from '../availability/spans.ts';
+import { flapChanged, flapPassed, type FlapRing } from '../correlation/flapping.ts';
 import { REOPEN_MS } from './alert.ts';
 import { evaluate, idleTracks, isBeyond, raisedOf } from './evaluate.ts';
 import type { Track } from './evaluate.ts';
@@ -26,17 +27,36 @@ export interface Stretch {
   readonly worst: number;
 }
 
+/** How often a would-be alert has changed: one that flaps is the same alert until it is calm, as it is live. */
+class Changes {
+  #ring: FlapRing | null = null;
+
+  note(atMs: Millis): void {
+    this.#ring = flapChanged(this.#ring, atMs);
+  }
+
+  /** Whether one that was over at `toMs` comes back at `atMs`; else another begins. */
+  isAgain(toMs: Millis, atMs: Millis): boolean {
+    if (atMs - toMs <= REOPEN_MS) return true;
+    // Calm is noticed as time passes: at the latest just before what comes now.
+    return this.#ring !== null && flapPassed(this.#ring, atMs - 1).flapping;
+  }
+}
+
 /** Of alerts of one key, ascending: those hardly apart are one. */
 export function reopened(
   found: readonly { readonly fromMs: Millis; readonly toMs: Millis | null }[],
 ): Pick<Stretch, 'fromMs' | 'toMs' | 'pauses'>[] {
   const all: { fromMs: Millis; toMs: Millis | null; pauses: Span[] }[] = [];
+  const changes = new Changes();
   for (const { fromMs, toMs } of found) {
     const last = all.at(-1);
-    if (last && last.toMs !== null && fromMs - last.toMs <= REOPEN_MS) {
+    if (last && last.toMs !== null && changes.isAgain(last.toMs, fromMs)) {
       last.pauses.push({ fromMs: last.toMs, toMs: fromMs });
       last.toMs = toMs;
     } else all.push({ fromMs, toMs, pauses: [] });
+    changes.note(fromMs);
+    if (toMs !== null) changes.note(toMs);
   }
   return all;
 }
@@ -68,6 +88,7 @@ export class Trial {
   readonly #idle: readonly Track[];
   readonly #firstLevel: number;
   readonly #stretches: Stretch[] = [];
+  readonly #changes = new Changes();
   #tracks: readonly Track[];
   #lastMs: Millis = -Infinity;
   readonly #times: PointTimes;
@@ -172,12 +193,14 @@ export class Trial {
     const is = raisedOf(this.#condition, this.#tracks);
     if (is === null && was !== null) this.#close(atMs);
     else if (is !== null) this.#open(is.severity, was === null, atMs);
+    if (is?.severity !== was?.severity) this.#changes.note(atMs);
   }
 
   #open(severity: Severity, isNew: boolean, atMs: Millis): void {
     const last = this.#stretches.at(-1);
     const worst = this.#worst;
-    const goesOn = last !== undefined && (!isNew || (last.toMs !== null && atMs - last.toMs <= REOPEN_MS));
+    const goesOn =
+      last !== undefined && (!isNew || (last.toMs !== null && this.#changes.isAgain(last.toMs, atMs)));
     if (!goesOn) {
       this.#stretches.push({ severity, fromMs: atMs, toMs: null, pauses: [], worst });
       return;
