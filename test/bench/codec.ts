@@ -168,7 +168,15 @@ function benchSealed(): void {
   const encodeNs = best(samples, () => {
     sealed = open.map((host) =>
       host.map((values, block) =>
-        sealRows(times.subarray(block * SEALED_ROWS), SEALED_ROWS, width, values, width, undefined, decimals),
+        sealRows(
+          times.subarray(block * SEALED_ROWS),
+          SEALED_ROWS,
+          width,
+          values,
+          width,
+          undefined,
+          decimals,
+        ).slice(),
       ),
     );
   });

@@ -16,7 +16,9 @@ import type { MetricStore } from '../metrics/store.ts';
 import type { Admission } from './admission.ts';
 import { AgentHub } from './agent-hub.ts';
 import type { SocketInfo } from './agent-socket.ts';
+import { takeDataFrames } from './data-frames.ts';
 import { LiveHub } from './live-hub.ts';
+import { FrameTray, InOrder } from './frame-tray.ts';
 import { LIVE_MESSAGE_BYTES_MAX, LiveConnection } from './live-socket.ts';
 import { linkSocketOf, listen } from './link-socket.ts';
 import { checkOpenFiles, openFilesMax } from './open-files.ts';
@@ -78,6 +80,7 @@ export function createLink(deps: LinkDeps): Link {
       live.publishProcesses(ciId, atMs, items);
     },
   };
+  const tray = new FrameTray((run, delayMs) => setTimeout(run, delayMs).unref());
   const inventoryGate = createGate(INVENTORIES_AT_ONCE_MAX);
   const agents: AgentHub = new AgentHub({
     ...deps,
@@ -108,8 +111,9 @@ export function createLink(deps: LinkDeps): Link {
     attachAgent: (socket, info) => {
       const connection = agents.attach(linkSocketOf(socket, info.line), info);
       // Not `info`: the request behind it would stay for as long as the connection.
-      const { address } = info;
-      listen(socket, connection, (error) =>
+      const { address, line } = info;
+      if (line) takeDataFrames(socket, line, (payload) => tray.add(connection, payload));
+      listen(socket, new InOrder(connection, tray), (error) =>
         log('info', 'the socket of an agent failed', { address, error: error.message }),
       );
     },
@@ -137,6 +141,7 @@ export function createLink(deps: LinkDeps): Link {
     },
     stop: async () => {
       for (const browser of browsers) browser.close('server-stopping');
+      tray.clear();
       await agents.stop();
     },
   };

@@ -89,11 +89,13 @@ let sealed = new Uint8Array(0);
 let sealedView = new DataView(sealed.buffer);
 let sealedSlots = new Int32Array(0);
 let sealedEnds = new Int32Array(0);
+const assembled = new ByteWriter();
 const gathered = new Float64Array(SEALED_ROWS_MAX);
 
 /**
  * Encodes up to 32 rows of a machine. `values` is row-major: row × stride + slot. Bit r of `present[slot]` says whether
  * row r has a value; undefined: every row of every slot has. `decimalsOf` gives the scale to try. Times ascend strictly.
+ * The bytes are good until the next call.
  */
 export function sealRows(
   times: Float64Array,
@@ -133,19 +135,19 @@ export function sealRows(
 }
 
 function assemble(times: Float64Array, rows: number, columns: number, bodyBytes: number): Uint8Array {
-  const head = new ByteWriter(16 + rows * NUMBER_BYTES_MAX + columns * 4 + bodyBytes);
-  writeHead(head, times, rows);
-  head.varint(columns);
+  assembled.reset();
+  writeHead(assembled, times, rows);
+  assembled.varint(columns);
   let slot = 0;
   let end = 0;
   for (let i = 0; i < columns; i++) {
-    head.varint((sealedSlots[i] as number) - slot);
-    head.varint((sealedEnds[i] as number) - end);
+    assembled.varint((sealedSlots[i] as number) - slot);
+    assembled.varint((sealedEnds[i] as number) - end);
     slot = sealedSlots[i] as number;
     end = sealedEnds[i] as number;
   }
-  head.bytes(sealed.subarray(0, bodyBytes));
-  return head.finish();
+  assembled.bytes(sealed.subarray(0, bodyBytes));
+  return assembled.written();
 }
 
 function reserveSealed(slots: number, bytes: number): void {

@@ -13,6 +13,7 @@ import { ListPlan } from './list-plan.ts';
 import { OPEN_ROWS } from './limits.ts';
 import { SETTLE_MS, startOf } from './partitions.ts';
 import type { RecordTick } from './record.ts';
+import { PagePool, SealedBlocks } from './sealed-blocks.ts';
 
 /** Samples of one machine on their way to a file. */
 export interface FrozenMachine {
@@ -30,13 +31,6 @@ interface Applied {
   samples: number;
   late: number;
   duplicates: number;
-}
-
-interface FullBlock {
-  readonly bytes: Uint8Array;
-  readonly rows: number;
-  readonly firstMs: Millis;
-  readonly lastMs: Millis;
 }
 
 /** Scratch of `#presence`, grown to the largest machine. */
@@ -62,6 +56,7 @@ export class Head {
   /** null: the list names series of several machines. */
   readonly #plans = new WeakMap<readonly SeriesId[], ListPlan | null>();
   readonly #waiting: Waiting = { bytes: 0 };
+  readonly #pool = new PagePool();
   readonly latest = new Latest();
 
   constructor(dictionary: SeriesDictionary) {
@@ -70,7 +65,7 @@ export class Head {
 
   machine(machine: MachineNo): MachineHead {
     for (let no = this.#machines.length; no <= machine; no++) {
-      this.#machines.push(new MachineHead(no, this.#dictionary, this.latest, this.#waiting));
+      this.#machines.push(new MachineHead(no, this.#dictionary, this.latest, this.#waiting, this.#pool));
     }
     return this.#machines[machine] as MachineHead;
   }
@@ -190,6 +185,7 @@ export class MachineHead {
   /** Of its full blocks, those included that are being written. */
   #sealedBytes = 0;
   readonly #waiting: Waiting;
+  readonly #pool: PagePool;
   /** What `#waiting` holds of this machine. */
   #countedBytes = 0;
 
@@ -204,24 +200,34 @@ export class MachineHead {
   /** Per slot a bit for each row into which it was put by itself. */
   #single = new Uint32Array(0);
   #hasSingle = false;
-  #full: FullBlock[] = [];
+  #full: SealedBlocks;
+  /** What was written last, empty; takes over when the full ones are being written. */
+  #spare: SealedBlocks | undefined;
   #aside = new Map<number, { list: SampleList; times: Set<Millis> }>();
   /** Being written to files; still read from here. */
   #writing:
     | {
         readonly frozen: FrozenMachine;
         readonly firstPosition: number;
-        readonly full: FullBlock[];
+        readonly full: SealedBlocks;
         readonly late: readonly Block[];
       }
     | undefined;
   /** The full block that was asked about last: late samples come one near another. */
-  #opened: { readonly bytes: Uint8Array; readonly block: Block } | undefined;
+  #opened: { readonly of: SealedBlocks; readonly no: number; readonly block: Block } | undefined;
   /** Slots that have a sample at this time; what came late and is not being written is not among them. */
   #asked: { readonly atMs: Millis; readonly slots: ReadonlySet<number> } | undefined;
 
-  constructor(machine: MachineNo, dictionary: SeriesDictionary, latest: Latest, waiting: Waiting) {
+  constructor(
+    machine: MachineNo,
+    dictionary: SeriesDictionary,
+    latest: Latest,
+    waiting: Waiting,
+    pool: PagePool,
+  ) {
     this.machine = machine;
+    this.#pool = pool;
+    this.#full = new SealedBlocks(pool);
     this.#dictionary = dictionary;
     this.#latest = latest;
     this.#waiting = waiting;
@@ -306,16 +312,24 @@ export class MachineHead {
   #slotsAt(atMs: Millis): ReadonlySet<number> {
     const slots = new Set<number>();
     for (const block of this.#writing?.late ?? []) addSlotsAt(block, atMs, slots);
-    for (const { bytes, firstMs, lastMs } of [...(this.#writing?.full ?? []), ...this.#full]) {
-      if (atMs < firstMs || atMs > lastMs) continue;
-      if (this.#opened?.bytes !== bytes) this.#opened = { bytes, block: new Block(bytes) };
-      addSlotsAt(this.#opened.block, atMs, slots);
+    for (const full of this.#allFull()) {
+      for (let no = 0; no < full.count; no++) {
+        if (atMs < full.firstMs(no) || atMs > full.lastMs(no)) continue;
+        if (this.#opened?.of !== full || this.#opened.no !== no)
+          this.#opened = { of: full, no, block: new Block(full.block(no)) };
+        addSlotsAt(this.#opened.block, atMs, slots);
+      }
     }
     for (let row = 0; row < this.#openRows; row++) {
       if (this.#times[row] !== atMs) continue;
       for (let slot = 0; slot < this.#capacity; slot++) if (this.#hasOpen(slot, row)) slots.add(slot);
     }
     return slots;
+  }
+
+  /** Oldest first. */
+  #allFull(): readonly SealedBlocks[] {
+    return this.#writing === undefined ? [this.#full] : [this.#writing.full, this.#full];
   }
 
   /** Adds the samples of a slot in [fromMs, toMs), oldest storage first, not sorted. */
@@ -338,7 +352,8 @@ export class MachineHead {
     const add = (firstMs: Millis, lastMs: Millis) => {
       for (let at = Math.floor(firstMs / HOUR_MS) * HOUR_MS; at <= lastMs; at += HOUR_MS) into.add(at);
     };
-    for (const { firstMs, lastMs } of [...(this.#writing?.full ?? []), ...this.#full]) add(firstMs, lastMs);
+    for (const full of this.#allFull())
+      for (let no = 0; no < full.count; no++) add(full.firstMs(no), full.lastMs(no));
     if (this.#openRows > 0) add(this.#times[0] as number, this.#times[this.#openRows - 1] as number);
     // What comes late also changes the rates of the hour behind it.
     const late = (atMs: Millis) => add(atMs, atMs + HOUR_MS);
@@ -388,7 +403,7 @@ export class MachineHead {
       machine: this.machine,
       position: this.#lastPosition,
       latest: this.#latest.save(this.#dictionary.seriesOf(this.machine)),
-      blocks: this.#full.map(({ bytes }) => bytes),
+      blocks: this.#full.all(),
       late: this.#freezeAside(),
     };
     this.#writing = {
@@ -398,7 +413,8 @@ export class MachineHead {
       late: frozen.late.map((bytes) => new Block(bytes)),
     };
     this.#forgetAsked();
-    this.#full = [];
+    this.#full = this.#spare ?? new SealedBlocks(this.#pool);
+    this.#spare = undefined;
     this.rows = 0;
     this.lateSamples = 0;
     this.oldestAtMs = Number.POSITIVE_INFINITY;
@@ -411,7 +427,9 @@ export class MachineHead {
   written(): void {
     if (this.#writing !== undefined) {
       this.flushedPosition = this.#writing.frozen.position;
-      for (const { bytes } of this.#writing.full) this.#sealedBytes -= bytes.length;
+      this.#sealedBytes -= this.#writing.full.bytes;
+      this.#writing.full.clear();
+      this.#spare = this.#writing.full;
     }
     this.#writing = undefined;
     this.#forgetAsked();
@@ -435,12 +453,7 @@ export class MachineHead {
     const rows = this.#openRows;
     if (rows === 0) return;
     const bytes = this.#encodeOpen(rows);
-    this.#full.push({
-      bytes,
-      rows,
-      firstMs: this.#times[0] as number,
-      lastMs: this.#times[rows - 1] as number,
-    });
+    this.#full.add(bytes, this.#times[0] as number, this.#times[rows - 1] as number);
     this.#sealedBytes += bytes.length;
     this.#count();
     this.#openRows = 0;
@@ -516,15 +529,10 @@ export class MachineHead {
   }
 }
 
-function readFull(
-  blocks: readonly FullBlock[],
-  slot: number,
-  fromMs: Millis,
-  toMs: Millis,
-  into: SampleList,
-): void {
-  for (const { bytes, firstMs, lastMs } of blocks) {
-    if (lastMs >= fromMs && firstMs < toMs) new Block(bytes).read(slot, fromMs, toMs, into);
+function readFull(full: SealedBlocks, slot: number, fromMs: Millis, toMs: Millis, into: SampleList): void {
+  for (let no = 0; no < full.count; no++) {
+    if (full.lastMs(no) >= fromMs && full.firstMs(no) < toMs)
+      new Block(full.block(no)).read(slot, fromMs, toMs, into);
   }
 }
 
@@ -552,4 +560,4 @@ function rowOf(times: Float64Array, atMs: Millis): number {
   return times[low] === atMs ? low : -1;
 }
 
-const NOWHERE = new MachineHead(-1, new SeriesDictionary(), new Latest(), { bytes: 0 });
+const NOWHERE = new MachineHead(-1, new SeriesDictionary(), new Latest(), { bytes: 0 }, new PagePool());
