@@ -66,7 +66,9 @@ async function measure(agents: number): Promise<void> {
     serverStartedAtMs: systemClock.now(),
   });
   const server = new WebSocketServer({ ...AGENT_WS_OPTIONS, host: '127.0.0.1', port: 0, backlog: 4_096 });
-  server.on('connection', (socket) => link.attachAgent(socket, { address: '127.0.0.1', tlsExporter: null }));
+  server.on('connection', (socket, { socket: line }) =>
+    link.attachAgent(socket, { address: '127.0.0.1', tlsExporter: null, line }),
+  );
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');

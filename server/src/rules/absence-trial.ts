@@ -1,5 +1,6 @@
 /** Absence tried on the past: when a series would have been missed, from the times at which it and its machine were heard. Pure. */
 import type { Millis } from '@muster/shared/time.ts';
+import type { Span } from '../availability/spans.ts';
 import { ABSENCE_REMEMBERED_MS } from './absence.ts';
 import type { AbsenceCondition } from './rule.ts';
 import { reopened, type Stretch } from './trial.ts';
@@ -13,11 +14,13 @@ export interface Hearings {
   readonly gapMs: Millis;
   /** What began earlier is not told. */
   readonly fromMs: Millis;
+  /** When absence of the machine was planned. */
+  readonly planned: readonly Span[];
 }
 
 export function missedIn(
   { severity, forMs }: AbsenceCondition,
-  { heard, seen, gapMs, fromMs }: Hearings,
+  { heard, seen, gapMs, fromMs, planned }: Hearings,
 ): Stretch[] {
   const found: { fromMs: Millis; toMs: Millis | null }[] = [];
   let open = false;
@@ -41,7 +44,7 @@ export function missedIn(
       if (last) last.toMs = atMs;
     }
   }
-  return reopened(found)
+  return reopened(found, planned)
     .filter((span) => (span.toMs ?? Infinity) > fromMs)
     .map((span) => ({ severity, ...span, worst: Number.NaN }));
 }

@@ -133,6 +133,8 @@ class Run {
   readonly #outdone = new Set<string>();
   #covered = 0;
   #dataMs: Millis | null = null;
+  /** When absence was planned of the machine that is being looked at. */
+  #planned: readonly PlannedSpan[] = [];
   /** Of the points that were read. */
   #widestMs: Millis = 0;
 
@@ -190,10 +192,9 @@ class Run {
   /** null where the time was over before the machine was read to its end. */
   async #machine(entry: CiEntry): Promise<readonly Found[] | null> {
     const { condition, selector, ruleId = 'draft' } = this.#input;
+    this.#planned = (this.#deps.maintenance ?? NO_MAINTENANCE).spans(entry.id, this.#fromMs, this.#nowMs);
     const found = await this.#tried(entry, { id: ruleId, selector, condition });
-    if (found === null) return null;
-    const planned = (this.#deps.maintenance ?? NO_MAINTENANCE).spans(entry.id, this.#fromMs, this.#nowMs);
-    return found.flatMap((stretch) => outsideOf(planned, stretch));
+    return found && found.flatMap((stretch) => outsideOf(this.#planned, stretch));
   }
 
   async #tried(entry: CiEntry, rule: Tried): Promise<readonly Found[] | null> {
@@ -227,7 +228,7 @@ class Run {
     const told = silences
       .filter(({ fromMs, toMs }) => lasts({ fromMs, toMs: toMs ?? Infinity }, forMs, this.#nowMs))
       .map(({ fromMs, toMs }) => ({ fromMs: fromMs + forMs, toMs }));
-    return reopened(told).map((stretch) => ({
+    return reopened(told, this.#planned).map((stretch) => ({
       ...stretch,
       entry,
       instance: '',
@@ -258,11 +259,13 @@ class Run {
     if (seen.size > 0) this.#noteData(entry, 1);
     const gapMs = Math.max(silentAfterMs({ intervalMs: this.#intervalMs(entry) }), 2 * this.#stepMs);
     return [...seen].flatMap(([instance, times]) =>
-      missedIn(condition, { heard, seen: times, gapMs, fromMs: this.#fromMs }).map((stretch) => ({
-        ...stretch,
-        entry,
-        instance,
-      })),
+      missedIn(condition, { heard, seen: times, gapMs, fromMs: this.#fromMs, planned: this.#planned }).map(
+        (stretch) => ({
+          ...stretch,
+          entry,
+          instance,
+        }),
+      ),
     );
   }
 
@@ -291,7 +294,7 @@ class Run {
     const told = together
       .filter((span) => lasts(span, forMs, this.#nowMs))
       .map(({ fromMs, toMs }) => ({ fromMs: fromMs + forMs, toMs: toMs === Infinity ? null : toMs }));
-    return reopened(told).map((stretch) => ({
+    return reopened(told, this.#planned).map((stretch) => ({
       ...stretch,
       entry,
       instance: '',
@@ -323,7 +326,12 @@ class Run {
       const held = trials.get(instance);
       if (held) return held;
       const gapMs = Math.max(silentAfterMs({ intervalMs: this.#intervalMs(entry) }), stepMs);
-      const made = new Trial(said, { stepMs, gapMs, intervalMs: this.#intervalMs(entry) });
+      const made = new Trial(said, {
+        stepMs,
+        gapMs,
+        intervalMs: this.#intervalMs(entry),
+        planned: this.#planned,
+      });
       trials.set(instance, made);
       return made;
     };

@@ -29,26 +29,35 @@ export interface Stretch {
 
 /** How often a would-be alert has changed: one that flaps is the same alert until it is calm, as it is live. */
 class Changes {
+  readonly #planned: readonly Span[];
   #ring: FlapRing | null = null;
 
+  constructor(planned: readonly Span[]) {
+    this.#planned = planned;
+  }
+
   note(atMs: Millis): void {
-    this.#ring = flapChanged(this.#ring, atMs);
+    const ring = flapChanged(this.#ring, atMs);
+    // What changes while absence is planned is not told, so it does not flap.
+    const isPlanned = this.#planned.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
+    this.#ring = isPlanned ? { ...ring, flapping: false } : ring;
   }
 
   /** Whether one that was over at `toMs` comes back at `atMs`; else another begins. */
   isAgain(toMs: Millis, atMs: Millis): boolean {
     if (atMs - toMs <= REOPEN_MS) return true;
-    // Calm is noticed as time passes: at the latest just before what comes now.
-    return this.#ring !== null && flapPassed(this.#ring, atMs - 1).flapping;
+    // Calm is noticed as time passes: at the latest just before what comes now. Time alone makes nothing flap.
+    return this.#ring !== null && this.#ring.flapping && flapPassed(this.#ring, atMs - 1).flapping;
   }
 }
 
-/** Of alerts of one key, ascending: those hardly apart are one. */
+/** Of alerts of one key, ascending: those hardly apart are one. `planned`: when its machine's absence was planned. */
 export function reopened(
   found: readonly { readonly fromMs: Millis; readonly toMs: Millis | null }[],
+  planned: readonly Span[],
 ): Pick<Stretch, 'fromMs' | 'toMs' | 'pauses'>[] {
   const all: { fromMs: Millis; toMs: Millis | null; pauses: Span[] }[] = [];
-  const changes = new Changes();
+  const changes = new Changes(planned);
   for (const { fromMs, toMs } of found) {
     const last = all.at(-1);
     if (last && last.toMs !== null && changes.isAgain(last.toMs, fromMs)) {
@@ -76,6 +85,8 @@ interface TrialTimes {
   readonly stepMs: Millis;
   readonly gapMs: Millis;
   readonly intervalMs: Millis;
+  /** When absence of the machine was planned. */
+  readonly planned: readonly Span[];
 }
 
 export class Trial {
@@ -88,7 +99,7 @@ export class Trial {
   readonly #idle: readonly Track[];
   readonly #firstLevel: number;
   readonly #stretches: Stretch[] = [];
-  readonly #changes = new Changes();
+  readonly #changes: Changes;
   #tracks: readonly Track[];
   #lastMs: Millis = -Infinity;
   readonly #times: PointTimes;
@@ -96,7 +107,8 @@ export class Trial {
   #worst: number;
 
   /** `stepMs`: width of a point, 0 for samples as they came. `gapMs`: a longer distance begins runs anew. */
-  constructor(said: SeriesCondition, { stepMs, gapMs, intervalMs }: TrialTimes) {
+  constructor(said: SeriesCondition, { stepMs, gapMs, intervalMs, planned }: TrialTimes) {
+    this.#changes = new Changes(planned);
     const condition = judgedOf(said);
     this.signal = signalOf(said, intervalMs);
     this.#worstIs = worstOf(said);

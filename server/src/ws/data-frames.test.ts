@@ -1,13 +1,14 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { takeDataFrames } from './data-frames.ts';
 
-/** A line of which the test says what comes, and the socket that `ws` makes of it. */
-function lineAndSocket() {
+/** A line of which the test says what comes, and the socket that `ws` makes of it. `head` came with the request for it. */
+function lineAndSocket(head = Buffer.alloc(0)) {
   const line = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
   const request = new IncomingMessage(new Socket());
   request.method = 'GET';
@@ -19,15 +20,19 @@ function lineAndSocket() {
   };
   const made: WebSocket[] = [];
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 1 << 17 });
-  server.handleUpgrade(request, line, Buffer.alloc(0), (socket) => void made.push(socket));
+  server.handleUpgrade(request, line, head, (socket) => void made.push(socket));
   const [socket] = made;
   if (socket === undefined) throw new Error('the upgrade is at once');
   return { line, socket };
 }
 
-/** What comes of these pieces: by `ws` alone, or with the short way before it. */
-function heard(pieces: readonly Buffer[], short: boolean) {
-  const { line, socket } = lineAndSocket();
+/** What comes of these pieces and then the end of the line: by `ws` alone, or with the short way before it. */
+async function heard(
+  pieces: readonly Buffer[],
+  short: boolean,
+  { head, atOnce = false }: { head?: Buffer; atOnce?: boolean } = {},
+) {
+  const { line, socket } = lineAndSocket(head && Buffer.from(head));
   const events: string[] = [];
   let throughWs = 0;
   const binary = (payload: Uint8Array) => void events.push(`binary ${Buffer.from(payload).toString('hex')}`);
@@ -39,11 +44,17 @@ function heard(pieces: readonly Buffer[], short: boolean) {
   socket.on('ping', (data) => events.push(`ping ${data.toString('hex')}`));
   socket.on('pong', (data) => events.push(`pong ${data.toString('hex')}`));
   socket.on('error', (error) => events.push(`error ${error.message}`));
+  const closed = new Promise<number>((resolve) => void socket.once('close', resolve));
   if (short) takeDataFrames(socket, line, binary);
-  for (const piece of pieces) line.emit('data', Buffer.from(piece));
-  const { readyState } = socket;
-  socket.terminate();
-  return { events, readyState, throughWs };
+  await nextTurn();
+  for (const piece of pieces) {
+    line.push(Buffer.from(piece));
+    // TLS may give several pieces in one turn.
+    if (!atOnce) await nextTurn();
+  }
+  line.push(null);
+  events.push(`close ${await closed}`);
+  return { events, throughWs };
 }
 
 interface Frame {
@@ -150,26 +161,44 @@ const cutsOf = (bytes: Buffer) => {
     .map((pieces) => pieces.filter(({ length }) => length > 0));
 };
 
-test('[LK142] whatever comes in whatever pieces, the short way gives what ws alone would have given', () => {
-  fc.assert(
-    fc.property(conversations.chain(cutsOf), (pieces) => {
-      const { events, readyState } = heard(pieces, true);
-      const alone = heard(pieces, false);
-      expect(events).toEqual(alone.events);
-      expect(readyState).toBe(alone.readyState);
+test('[LK142] whatever comes in whatever pieces, the short way gives what ws alone would have given', async () => {
+  await fc.assert(
+    fc.asyncProperty(conversations.chain(cutsOf), fc.boolean(), async (pieces, atOnce) => {
+      const { events } = await heard(pieces, true, { atOnce });
+      expect(events).toEqual((await heard(pieces, false, { atOnce })).events);
     }),
     { numRuns: 300 },
   );
 });
 
+const data = frameOf({ opcode: BINARY, payload: Buffer.from('data') });
+const close = frameOf({ opcode: 8, payload: Buffer.from([0x03, 0xe8]) });
+const unmasked = frameOf({ opcode: BINARY, payload: Buffer.from('data'), masked: false });
+test.each([
+  ['data after the close', [close, data, data]],
+  ['data in one piece with the close', [Buffer.concat([data, close, data])]],
+  ['a close in two pieces, and data', [close.subarray(0, 3), close.subarray(3), data]],
+  ['data after what was wrong', [data, unmasked, data, data]],
+])('[LK142] %s: as ws alone', async (_what, pieces) => {
+  for (const atOnce of [false, true]) {
+    const { events } = await heard(pieces, true, { atOnce });
+    expect(events).toEqual((await heard(pieces, false, { atOnce })).events);
+  }
+});
+
+test('[LK142] data that came with the request for the connection is not lost', async () => {
+  const head = Buffer.concat([data, data.subarray(0, 4)]);
+  const { events } = await heard([data.subarray(4), data], true, { head });
+  expect(events.filter((event) => event.startsWith('binary'))).toHaveLength(3);
+});
+
 test.each([4, 200, 70_000])(
   '[LK142] whole binary messages do not pass through ws, also behind one of %i bytes that was cut',
-  (length) => {
-    const data = frameOf({ opcode: BINARY, payload: Buffer.from('data') });
+  async (length) => {
     const inTwo = frameOf({ opcode: BINARY, payload: Buffer.alloc(length) });
     const ping = frameOf({ opcode: 9, payload: Buffer.from('?') });
     const pieces = [data, Buffer.concat([data, data]), inTwo.subarray(0, 5), inTwo.subarray(5), ping, data];
-    const { events, throughWs } = heard(pieces, true);
+    const { events, throughWs } = await heard(pieces, true);
     expect(events.filter((event) => event.startsWith('binary'))).toHaveLength(5);
     expect(throughWs).toBe(1);
   },

@@ -11,6 +11,7 @@ const FINAL_BINARY = 0x82;
 const FINAL_BIT = 0x80;
 const OPCODE_BITS = 0x0f;
 const OPCODE_CONTROL_MIN = 0x08;
+const OPCODE_CLOSE = 0x08;
 const MASKED_BIT = 0x80;
 const LENGTH_BITS = 0x7f;
 const TWO_BYTE_LENGTH = 126;
@@ -33,15 +34,13 @@ export function takeDataFrames(socket: WebSocket, line: Duplex, take: (payload: 
   const place = new FramePlace();
   let isOver = false;
   const end = () => (isOver = true);
-  // `ws` pauses the line while it is behind, and at once when something was wrong; of the latter it tells only later.
-  const isTaken = () => socket.readyState === socket.OPEN && !line.isPaused();
-  // It would stop to listen then, and must not be given more.
+  // `ws` would stop to listen then, and must not be given more. Of what is wrong it tells a turn later, and pauses the line until then.
   socket.on('error', end);
   socket.on('close', end);
   line.removeListener('data', toWs as (chunk: Buffer) => void);
   line.on('data', (chunk: Buffer) => {
     let at = 0;
-    while (at < chunk.length && place.isBetween && isTaken()) {
+    while (at < chunk.length && place.isBetween && socket.readyState === socket.OPEN) {
       const payload = wholeMessage(chunk, at);
       if (payload === null) break;
       at = payload.byteOffset - chunk.byteOffset + payload.length;
@@ -51,6 +50,8 @@ export function takeDataFrames(socket: WebSocket, line: Duplex, take: (payload: 
     const rest = at === 0 ? chunk : chunk.subarray(at);
     place.pass(rest);
     toWs.call(line, rest);
+    // It has seen the other end's close, says nothing of it here, and listens no more.
+    if (place.isClosed) end();
   });
 }
 
@@ -95,6 +96,12 @@ class FramePlace {
   /** Of the payload that has begun. */
   #restBytes = 0;
   #inMessage = false;
+  #closes = false;
+
+  /** A close frame has passed. */
+  get isClosed(): boolean {
+    return this.#closes && this.#headBytes === 0 && this.#restBytes === 0;
+  }
 
   /** Between two messages. */
   get isBetween(): boolean {
@@ -102,7 +109,7 @@ class FramePlace {
   }
 
   pass(chunk: Uint8Array): void {
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length && !this.isClosed; ) {
       if (this.#restBytes > 0) {
         const count = Math.min(this.#restBytes, chunk.length - at);
         this.#restBytes -= count;
@@ -119,6 +126,7 @@ class FramePlace {
   #begin(): void {
     const [first = 0, second = 0] = this.#head;
     if ((first & OPCODE_BITS) < OPCODE_CONTROL_MIN) this.#inMessage = (first & FINAL_BIT) === 0;
+    if ((first & OPCODE_BITS) === OPCODE_CLOSE) this.#closes = true;
     const view = new DataView(this.#head.buffer);
     const length = second & LENGTH_BITS;
     this.#restBytes =

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FrameTray, InOrder, TRAY_FRAMES_MAX, TRAY_MS } from './frame-tray.ts';
+import { FrameTray, InOrder, TRAY_BYTES_MAX, TRAY_FRAMES_MAX, TRAY_MS } from './frame-tray.ts';
 
 /** A tray with a timer that the test lets pass, and what its connections heard. */
 function trayOf() {
@@ -53,6 +53,17 @@ test('[LK143] much data does not wait', () => {
   expect(timers).toHaveLength(1);
   timers.pop()?.run();
   expect(heard).toHaveLength(2 * TRAY_FRAMES_MAX + 1);
+});
+
+test('[LK143] large data does not wait either', () => {
+  const { heard, connection } = trayOf();
+  const a = connection('a');
+  a.binary(new Uint8Array(TRAY_BYTES_MAX / 2));
+  expect(heard).toHaveLength(0);
+  a.binary(new Uint8Array(TRAY_BYTES_MAX / 2));
+  expect(heard).toHaveLength(2);
+  a.binary(Uint8Array.of(1));
+  expect(heard).toHaveLength(2);
 });
 
 test('[LK143] a connection that ends while its data is handed over hears of its end last', () => {

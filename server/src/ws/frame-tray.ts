@@ -7,8 +7,9 @@ import type { SocketEvents } from './link-socket.ts';
 
 /** A frame waits for others for so long at most. */
 export const TRAY_MS = 100;
-/** With so many there is no need to wait for more. */
+/** With so many, or so much, there is no need to wait for more. */
 export const TRAY_FRAMES_MAX = 64;
+export const TRAY_BYTES_MAX = 1 << 20;
 
 type FrameOwner = Pick<SocketEvents, 'binary'>;
 
@@ -16,6 +17,7 @@ export class FrameTray {
   readonly #later: (run: () => void, delayMs: Millis) => void;
   #owners: FrameOwner[] = [];
   #payloads: Uint8Array[] = [];
+  #bytes = 0;
   /** Of those that are not handed over yet. */
   #next = 0;
   #isDue = false;
@@ -27,7 +29,8 @@ export class FrameTray {
 
   add(owner: FrameOwner, payload: Uint8Array): void {
     this.#owners.push(owner);
-    if (this.#payloads.push(payload) >= TRAY_FRAMES_MAX) return this.clear();
+    this.#bytes += payload.length;
+    if (this.#payloads.push(payload) >= TRAY_FRAMES_MAX || this.#bytes >= TRAY_BYTES_MAX) return this.clear();
     if (this.#isDue) return;
     this.#isDue = true;
     this.#later(() => {
@@ -46,6 +49,7 @@ export class FrameTray {
     }
     this.#owners = [];
     this.#payloads = [];
+    this.#bytes = 0;
     this.#next = 0;
   }
 }

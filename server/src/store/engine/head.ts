@@ -13,7 +13,7 @@ import { ListPlan } from './list-plan.ts';
 import { OPEN_ROWS } from './limits.ts';
 import { SETTLE_MS, startOf } from './partitions.ts';
 import type { RecordTick } from './record.ts';
-import { PagePool, SealedBlocks } from './sealed-blocks.ts';
+import { type FullBlock, PagePool, SealedBlocks } from './sealed-blocks.ts';
 
 /** Samples of one machine on their way to a file. */
 export interface FrozenMachine {
@@ -185,7 +185,6 @@ export class MachineHead {
   /** Of its full blocks, those included that are being written. */
   #sealedBytes = 0;
   readonly #waiting: Waiting;
-  readonly #pool: PagePool;
   /** What `#waiting` holds of this machine. */
   #countedBytes = 0;
 
@@ -200,21 +199,19 @@ export class MachineHead {
   /** Per slot a bit for each row into which it was put by itself. */
   #single = new Uint32Array(0);
   #hasSingle = false;
-  #full: SealedBlocks;
-  /** What was written last, empty; takes over when the full ones are being written. */
-  #spare: SealedBlocks | undefined;
+  readonly #full: SealedBlocks;
   #aside = new Map<number, { list: SampleList; times: Set<Millis> }>();
   /** Being written to files; still read from here. */
   #writing:
     | {
         readonly frozen: FrozenMachine;
         readonly firstPosition: number;
-        readonly full: SealedBlocks;
+        readonly full: readonly FullBlock[];
         readonly late: readonly Block[];
       }
     | undefined;
   /** The full block that was asked about last: late samples come one near another. */
-  #opened: { readonly of: SealedBlocks; readonly no: number; readonly block: Block } | undefined;
+  #opened: { readonly firstMs: Millis; readonly block: Block } | undefined;
   /** Slots that have a sample at this time; what came late and is not being written is not among them. */
   #asked: { readonly atMs: Millis; readonly slots: ReadonlySet<number> } | undefined;
 
@@ -226,7 +223,6 @@ export class MachineHead {
     pool: PagePool,
   ) {
     this.machine = machine;
-    this.#pool = pool;
     this.#full = new SealedBlocks(pool);
     this.#dictionary = dictionary;
     this.#latest = latest;
@@ -313,12 +309,10 @@ export class MachineHead {
     const slots = new Set<number>();
     for (const block of this.#writing?.late ?? []) addSlotsAt(block, atMs, slots);
     for (const full of this.#allFull()) {
-      for (let no = 0; no < full.count; no++) {
-        if (atMs < full.firstMs(no) || atMs > full.lastMs(no)) continue;
-        if (this.#opened?.of !== full || this.#opened.no !== no)
-          this.#opened = { of: full, no, block: new Block(full.block(no)) };
-        addSlotsAt(this.#opened.block, atMs, slots);
-      }
+      const { firstMs, lastMs } = full;
+      if (atMs < firstMs || atMs > lastMs) continue;
+      if (this.#opened?.firstMs !== firstMs) this.#opened = { firstMs, block: new Block(full.bytes) };
+      addSlotsAt(this.#opened.block, atMs, slots);
     }
     for (let row = 0; row < this.#openRows; row++) {
       if (this.#times[row] !== atMs) continue;
@@ -328,17 +322,16 @@ export class MachineHead {
   }
 
   /** Oldest first. */
-  #allFull(): readonly SealedBlocks[] {
-    return this.#writing === undefined ? [this.#full] : [this.#writing.full, this.#full];
+  #allFull(): readonly FullBlock[] {
+    return [...(this.#writing?.full ?? []), ...this.#full.list()];
   }
 
   /** Adds the samples of a slot in [fromMs, toMs), oldest storage first, not sorted. */
   read(slot: number, fromMs: Millis, toMs: Millis, into: SampleList): void {
-    if (this.#writing !== undefined) {
-      readFull(this.#writing.full, slot, fromMs, toMs, into);
-      for (const block of this.#writing.late) block.read(slot, fromMs, toMs, into);
+    for (const full of this.#allFull()) {
+      if (full.lastMs >= fromMs && full.firstMs < toMs) new Block(full.bytes).read(slot, fromMs, toMs, into);
     }
-    readFull(this.#full, slot, fromMs, toMs, into);
+    for (const block of this.#writing?.late ?? []) block.read(slot, fromMs, toMs, into);
     this.#readOpen(slot, fromMs, toMs, into);
     const aside = this.#aside.get(slot)?.list;
     for (let i = 0; i < (aside?.length ?? 0); i++) {
@@ -352,8 +345,7 @@ export class MachineHead {
     const add = (firstMs: Millis, lastMs: Millis) => {
       for (let at = Math.floor(firstMs / HOUR_MS) * HOUR_MS; at <= lastMs; at += HOUR_MS) into.add(at);
     };
-    for (const full of this.#allFull())
-      for (let no = 0; no < full.count; no++) add(full.firstMs(no), full.lastMs(no));
+    for (const { firstMs, lastMs } of this.#allFull()) add(firstMs, lastMs);
     if (this.#openRows > 0) add(this.#times[0] as number, this.#times[this.#openRows - 1] as number);
     // What comes late also changes the rates of the hour behind it.
     const late = (atMs: Millis) => add(atMs, atMs + HOUR_MS);
@@ -399,22 +391,21 @@ export class MachineHead {
   freeze(): FrozenMachine {
     if (this.#writing !== undefined) return this.#writing.frozen;
     this.#seal();
+    const full = this.#full.takeAll();
     const frozen = {
       machine: this.machine,
       position: this.#lastPosition,
       latest: this.#latest.save(this.#dictionary.seriesOf(this.machine)),
-      blocks: this.#full.all(),
+      blocks: full.map(({ bytes }) => bytes),
       late: this.#freezeAside(),
     };
     this.#writing = {
       frozen,
       firstPosition: this.firstPosition ?? this.#lastPosition,
-      full: this.#full,
+      full,
       late: frozen.late.map((bytes) => new Block(bytes)),
     };
     this.#forgetAsked();
-    this.#full = this.#spare ?? new SealedBlocks(this.#pool);
-    this.#spare = undefined;
     this.rows = 0;
     this.lateSamples = 0;
     this.oldestAtMs = Number.POSITIVE_INFINITY;
@@ -427,9 +418,7 @@ export class MachineHead {
   written(): void {
     if (this.#writing !== undefined) {
       this.flushedPosition = this.#writing.frozen.position;
-      this.#sealedBytes -= this.#writing.full.bytes;
-      this.#writing.full.clear();
-      this.#spare = this.#writing.full;
+      for (const { bytes } of this.#writing.full) this.#sealedBytes -= bytes.length;
     }
     this.#writing = undefined;
     this.#forgetAsked();
@@ -526,13 +515,6 @@ export class MachineHead {
     this.#values = values;
     this.#single = grown(this.#single, new Uint32Array(capacity));
     this.#capacity = capacity;
-  }
-}
-
-function readFull(full: SealedBlocks, slot: number, fromMs: Millis, toMs: Millis, into: SampleList): void {
-  for (let no = 0; no < full.count; no++) {
-    if (full.lastMs(no) >= fromMs && full.firstMs(no) < toMs)
-      new Block(full.block(no)).read(slot, fromMs, toMs, into);
   }
 }
 

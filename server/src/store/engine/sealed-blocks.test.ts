@@ -20,7 +20,7 @@ test('[ME34] blocks of several machines come back as they were, whoever gave mem
       steps.forEach(({ machine, length }, no) => {
         const { stored, expected } = machines[machine] as (typeof machines)[number];
         if (length === null) {
-          stored.clear();
+          expect(stored.takeAll()).toEqual(expected);
           expected.length = 0;
           return;
         }
@@ -30,13 +30,9 @@ test('[ME34] blocks of several machines come back as they were, whoever gave mem
       });
       for (const { stored, expected } of machines) {
         expect(stored.bytes).toBe(expected.reduce((sum, { bytes }) => sum + bytes.length, 0));
-        expect(stored.all()).toEqual(expected.map(({ bytes }) => bytes));
-        const read = Array.from({ length: stored.count }, (_, i) => ({
-          bytes: stored.block(i),
-          firstMs: stored.firstMs(i),
-          lastMs: stored.lastMs(i),
-        }));
-        expect(read).toEqual(expected);
+        expect(stored.list().map(({ bytes, firstMs, lastMs }) => ({ bytes, firstMs, lastMs }))).toEqual(
+          expected,
+        );
       }
     }),
   );
@@ -48,7 +44,7 @@ test('[ME34] after a rush the memory of one slab is kept, and used by what comes
   const slabful = new Uint8Array(SLAB_BYTES);
   for (const machine of machines) machine.add(slabful, 0, 1);
   expect(pool.bytes).toBe(5 * SLAB_BYTES);
-  for (const machine of machines) machine.clear();
+  for (const machine of machines) machine.takeAll();
   expect(pool.bytes).toBe(SLAB_BYTES);
   machines[3]?.add(slabful, 0, 1);
   expect(pool.bytes).toBe(SLAB_BYTES);
@@ -65,12 +61,31 @@ test('[ME34] a rush that is over leaves slabs empty although others went on all 
     rush.add(page, 0, 1);
     if (no % 100 === 0) steady[(no / 100) % steady.length]?.add(page, 0, 1);
   }
-  rush.clear();
+  rush.takeAll();
   for (let round = 0; round < 2; round++) {
     for (const machine of steady) {
-      machine.clear();
+      machine.takeAll();
       machine.add(page, 0, 1);
     }
   }
   expect(pool.bytes).toBeLessThanOrEqual(2 * SLAB_BYTES);
+});
+
+test('[ME34] without memory for a page nothing of others is lost', () => {
+  const pool = new PagePool();
+  const one = new SealedBlocks(pool);
+  const other = new SealedBlocks(pool);
+  one.add(new Uint8Array(2 * PAGE_BYTES).fill(1), 0, 1);
+  one.takeAll();
+  const { take } = pool;
+  pool.take = () => {
+    throw new RangeError('Array buffer allocation failed');
+  };
+  expect(() => one.add(Uint8Array.of(1), 2, 3)).toThrow('allocation failed');
+  pool.take = take;
+  other.add(new Uint8Array(2 * PAGE_BYTES).fill(2), 0, 1);
+  one.takeAll();
+  one.add(new Uint8Array(3 * PAGE_BYTES).fill(3), 4, 5);
+  expect(other.list().map(({ bytes }) => bytes)).toEqual([new Uint8Array(2 * PAGE_BYTES).fill(2)]);
+  expect(one.list().map(({ bytes }) => bytes)).toEqual([new Uint8Array(3 * PAGE_BYTES).fill(3)]);
 });

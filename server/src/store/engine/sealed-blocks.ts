@@ -1,5 +1,5 @@
 /**
- * Memory of full blocks until they are in a file: pages of a common pool, used again and again. Nothing is made or dropped
+ * Memory of full blocks until they are on their way to a file: pages of a common pool, used again and again. Nothing is made or dropped
  * per block, so the garbage collector has nothing to follow.
  */
 import { invariant } from '@muster/shared/invariant.ts';
@@ -9,6 +9,13 @@ import type { Millis } from '@muster/shared/time.ts';
 export const PAGE_BYTES = 1024;
 /** Large enough that the system takes it back as a whole when it is dropped. */
 export const PAGES_PER_SLAB = 1024;
+
+export interface FullBlock {
+  readonly bytes: Uint8Array;
+  /** Times of its first and last row. */
+  readonly firstMs: Millis;
+  readonly lastMs: Millis;
+}
 
 interface Slab {
   readonly bytes: Uint8Array;
@@ -84,20 +91,8 @@ export class SealedBlocks {
     this.#pool = pool;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   get bytes(): number {
     return this.#endOf(this.#count - 1);
-  }
-
-  firstMs(block: number): Millis {
-    return this.#firstMs[block] as number;
-  }
-
-  lastMs(block: number): Millis {
-    return this.#lastMs[block] as number;
   }
 
   /** The bytes are copied. */
@@ -106,8 +101,7 @@ export class SealedBlocks {
     let done = 0;
     while (done < bytes.length) {
       const inPage = (start + done) % PAGE_BYTES;
-      if (inPage === 0) this.#pages[this.#pageCount++] = this.#pool.take();
-      const page = this.#pages[this.#pageCount - 1] as number;
+      const page = this.#pageAt(Math.floor((start + done) / PAGE_BYTES));
       const count = Math.min(PAGE_BYTES - inPage, bytes.length - done);
       this.#pool.slabOf(page).set(bytes.subarray(done, done + count), startOf(page) + inPage);
       done += count;
@@ -118,21 +112,41 @@ export class SealedBlocks {
     this.#count += 1;
   }
 
-  /** A copy of one block. */
-  block(block: number): Uint8Array {
-    return this.#copy(this.#endOf(block - 1), this.#endOf(block));
+  /** In their order. The bytes of one are copied when they are asked for, which must be before `takeAll`. */
+  list(): FullBlock[] {
+    return Array.from({ length: this.#count }, (_, no) => {
+      const copy = () => this.#copy(this.#endOf(no - 1), this.#endOf(no));
+      return {
+        firstMs: this.#firstMs[no] as number,
+        lastMs: this.#lastMs[no] as number,
+        get bytes() {
+          return copy();
+        },
+      };
+    });
   }
 
-  /** Copies of all blocks, in one piece of memory. */
-  all(): Uint8Array[] {
+  /** Copies of all blocks, in one piece of memory; none is left, and their pages are given back. */
+  takeAll(): FullBlock[] {
     const bytes = this.#copy(0, this.bytes);
-    return Array.from({ length: this.#count }, (_, i) => bytes.subarray(this.#endOf(i - 1), this.#endOf(i)));
-  }
-
-  clear(): void {
+    const all = Array.from({ length: this.#count }, (_, no) => ({
+      firstMs: this.#firstMs[no] as number,
+      lastMs: this.#lastMs[no] as number,
+      bytes: bytes.subarray(this.#endOf(no - 1), this.#endOf(no)),
+    }));
     for (let i = 0; i < this.#pageCount; i++) this.#pool.giveBack(this.#pages[i] as number);
     this.#pageCount = 0;
     this.#count = 0;
+    return all;
+  }
+
+  /** Taken if it is the next one; without memory for that nothing was changed. */
+  #pageAt(index: number): number {
+    if (index === this.#pageCount) {
+      this.#pages[index] = this.#pool.take();
+      this.#pageCount += 1;
+    }
+    return this.#pages[index] as number;
   }
 
   #endOf(block: number): number {
