@@ -517,7 +517,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
         serverKey: 'bW9jay1zZXJ2ZXIta2V5LW9mLTMyLWJ5dGVzLWxvbmc',
         install: {
           linux:
-            'curl -fsSk --pinnedpubkey sha256//Qm9vdHN0cmFwS2V5UGluRm9yVGVzdHM9PQ= https://muster.lanxi.example:8420/install/linux.sh | sudo MUSTER_TOKEN=mst_9f2c4e7a1b8d4c60a5e3f71d20c9b84e sh',
+            "{ echo 'set -- --server https://muster.lanxi.example:8420 --server-key bW9jay1zZXJ2ZXIta2V5LW9mLTMyLWJ5dGVzLWxvbmc --tls direct --tls-pin Qm9vdHN0cmFwS2V5UGluRm9yVGVzdHM9PQ= --token mst_9f2c4e7a1b8d4c60a5e3f71d20c9b84e'; curl -fsSLk --pinnedpubkey sha256//Qm9vdHN0cmFwS2V5UGluRm9yVGVzdHM9PQ= https://muster.lanxi.example:8420/install/linux.sh; } | $(command -v sudo) sh",
           windows: null,
           macos: null,
         },

@@ -31,6 +31,7 @@ import { type Inside, listTree, makeLinuxTree, startInside, treeObstacle } from 
 
 interface EnrolmentToken {
   id: string;
+  token: string;
   uses: number;
   install: { linux: string | null; windows: string | null; macos: string | null };
 }
@@ -49,6 +50,33 @@ const PACKAGES = {
 const FIRST_INSTALL_MS_MAX = 30_000;
 /** The supervisor's shortest pause is 5 s. */
 const REVIVAL_MS_MAX = 15_000;
+
+const LOOK_MS = 20;
+
+/** The line with more options, which may be anything. */
+function withOptions(line: string, more: string): string {
+  const [, options, fetch] = /echo 'set -- (.*)'; (curl .*); \}/.exec(line) ?? [];
+  return `${fetch} | sh -s -- ${options} ${more}`;
+}
+
+/** Looks at the list of processes until the call of what it returns, which gives the command lines that were on it. */
+function watchProcesses(): () => string[] {
+  const seen = new Set<string>();
+  const look = () => {
+    for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        seen.add(readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' '));
+      } catch {
+        // It ended between the two.
+      }
+    }
+  };
+  const timer = setInterval(look, LOOK_MS);
+  return () => {
+    clearInterval(timer);
+    return [...seen];
+  };
+}
 
 const obstacle = treeObstacle();
 if (obstacle !== null) console.log(`muster: the install test is skipped: ${obstacle}`);
@@ -84,8 +112,15 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
   const processId = async () => /runs as (\d+)/.exec(await status())?.[1] ?? '';
 
   test('[IS20] the line installs, enrols and says so', { timeout: 60_000 }, async () => {
+    // As typed into a shell: what is run by `sh -c` stands on the list of processes by that alone.
+    writeFileSync(inTree('tmp/line'), line);
+    const watched = watchProcesses();
     const startedMs = performance.now();
-    const { status: code, output } = await inside.run(line);
+    const { status: code, output } = await inside.run('sh /tmp/line');
+    const commands = watched();
+    rmSync(inTree('tmp/line'));
+    expect(commands.filter((command) => command.includes('/install/linux.sh'))).not.toEqual([]);
+    expect(commands.filter((command) => command.includes(made.token))).toEqual([]);
     const tookMs = performance.now() - startedMs;
     expect(output).toMatch(new RegExp(`machine \\S+ enrolled, visible at ${server.url}\n`));
     expect(code).toBe(0);
@@ -203,7 +238,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
   }, async () => {
     expect((await inside.run('muster-agent uninstall --keep-data')).status).toBe(0);
     expect(existsSync(inTree('opt/muster-agent'))).toBe(false);
-    const { status: code, output } = await inside.run(line.replace(/ --token \S+/, ''));
+    const { status: code, output } = await inside.run(line.replace(/ --token [^\s']+/, ''));
     expect([code, output]).toEqual([0, expect.stringContaining('enrolled, visible at')]);
     expect((await agents()).length).toBe(1);
   });
@@ -213,7 +248,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
   }, async () => {
     const untouched = readFileSync(inTree('opt/muster-agent/agent.mjs'), 'utf8');
     const running = await processId();
-    const list = await inside.run(line.replace(/--sums \S+/, `--sums ${'0'.repeat(64)}`));
+    const list = await inside.run(line.replace(/--sums [^\s']+/, `--sums ${'0'.repeat(64)}`));
     expect(list.status).not.toBe(0);
     expect(list.output).toContain('If the server was upgraded since, make a new line');
 
@@ -238,7 +273,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     ['an unknown option', '--frce', '--frce'],
     ['an option without its value', '--tls-pin', 'needs a value'],
   ])('[IS28] %s is refused before anything happens', async (_what, options, said) => {
-    const { status: code, output } = await inside.run(`${line} ${options}`);
+    const { status: code, output } = await inside.run(withOptions(line, options));
     expect([code, output]).toEqual([1, expect.stringContaining(said)]);
     expect(existsSync(inTree('tmp/pwned'))).toBe(false);
   });
@@ -301,7 +336,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     const { token, install } = await secure.newToken({ usesMax: 1, approval: true });
     const unpinned = install.linux ?? '';
     // With a certificate from files the server leaves trust to authorities; the pin is what a self-signed one gets.
-    const [, serverKey = '', sums = ''] = /--server-key (\S+) .*--sums (\S+)/.exec(unpinned) ?? [];
+    const [, serverKey = '', sums = ''] = /--server-key (\S+) .*--sums (\S+) /.exec(unpinned) ?? [];
     const input = { token, serverKey, tls: 'direct', publicUrl: secure.url } as const;
     const checksums = { sums, installer: sums };
     const pinned = installLines({ ...input, tlsPin: secure.pin, checksums }).linux ?? '';
@@ -329,7 +364,9 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     mkdirSync(inTree('usr/lib/systemd/system'), { recursive: true });
     writeFileSync(inTree('usr/lib/systemd/systemd'), '#!/bin/sh\n', { mode: 0o755 });
     const withSystemd = listTree(tree);
-    const image = spawnSync('sh', ['-c', `${token.install.linux} --root ${tree}`], { encoding: 'utf8' });
+    const image = spawnSync('sh', ['-c', withOptions(token.install.linux ?? '', `--root ${tree}`)], {
+      encoding: 'utf8',
+    });
     expect([image.status, image.stderr]).toEqual([0, '']);
     expect(image.stdout).toContain('installed, not started');
     expect(existsSync(inTree('var/lib/muster-agent/agent.key'))).toBe(false);

@@ -35,10 +35,11 @@ function linuxLine(input: InstallLinesInput): string {
   const { publicUrl, tlsPin, checksums } = input;
   const curl = tlsPin === null ? 'curl -fsSL' : `curl -fsSLk --pinnedpubkey sha256//${tlsPin}`;
   const script = `${publicUrl}/install/linux.sh`;
-  const options = optionsOf(input).join(' ');
-  if (!isOpenToChange(input)) return `${curl} ${script} | ${AS_ROOT} sh -s -- ${options}`;
+  // A word of the shell itself, in front of the script: as options of a program they would stand on the list of processes.
+  const options = `echo 'set -- ${optionsOf(input).join(' ')}'`;
+  if (!isOpenToChange(input)) return `{ ${options}; ${curl} ${script}; } | ${AS_ROOT} sh`;
   // Nothing protects the script on its way, so the line itself brings the checksum.
-  return `f=$(mktemp) && ${curl} ${script} -o "$f" && echo "${checksums.installer}  $f" | sha256sum -c - && ${AS_ROOT} sh "$f" ${options}; rm -f "$f"`;
+  return `f=$(mktemp) && ${curl} ${script} -o "$f" && echo "${checksums.installer}  $f" | sha256sum -c - && { ${options}; cat "$f"; } | ${AS_ROOT} sh; rm -f "$f"`;
 }
 
 function optionsOf(input: InstallLinesInput): string[] {

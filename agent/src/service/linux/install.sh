@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs the Muster agent on this Linux machine; run again, it repairs or upgrades and keeps the identity.
 #
-#   curl -fsSL SERVER/install/linux.sh | sudo sh -s -- --server SERVER --token T --server-key K …
+#   { echo 'set -- --server SERVER --token T --server-key K …'; curl -fsSL SERVER/install/linux.sh; } | sudo sh
 #
+# In this form the token is on no list of processes.
 # Nothing here is secret. It changes nothing before everything is downloaded and its checksums are right.
 set -eu
 
