@@ -77,6 +77,8 @@ export interface AgentStatus {
   /** The server's clock minus ours, null before the first connection. */
   readonly clockSkewMs: Millis | null;
   readonly lastTickAtMs: Millis | null;
+  /** When the server last had something durable of this process; null: not yet. */
+  readonly ackedAtMs: Millis | null;
   readonly intervalMs: Millis;
   readonly spool: {
     readonly epoch: string;
@@ -154,6 +156,7 @@ export class Agent {
   #lastProblem: AgentStatus['lastProblem'] = null;
   #drained: (() => void) | null = null;
   #toldDepth = 0;
+  #ackedAtMs: Millis | null = null;
 
   constructor(options: AgentOptions) {
     const { machine, spool, link } = options;
@@ -254,6 +257,7 @@ export class Agent {
       lastProblem: this.#lastProblem,
       clockSkewMs: this.#skewMs,
       lastTickAtMs: this.#lastTick?.wallMs ?? null,
+      ackedAtMs: this.#ackedAtMs,
       intervalMs: this.#config.intervalMs,
       spool: { epoch, lastSeq, depth, usedBytes, dropped, fault },
     };
@@ -546,10 +550,11 @@ export class Agent {
   }
 
   #acknowledged(): void {
-    if (this.#spool.depth > 0) return;
-    this.#drained?.();
+    const isFirst = this.#ackedAtMs === null;
+    this.#ackedAtMs = this.#machine.clocks().wallMs;
+    if (this.#spool.depth === 0) this.#drained?.();
     // Otherwise the status would speak of waiting entries until it is renewed.
-    if (this.#toldDepth > 0) this.#tellStatus();
+    if (isFirst || (this.#spool.depth === 0 && this.#toldDepth > 0)) this.#tellStatus();
   }
 
   #tellStatus(): void {

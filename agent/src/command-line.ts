@@ -15,10 +15,12 @@ import { openIdentity, writePrivate } from './identity.ts';
 import { machineOf } from './machine.ts';
 import { bindOptionValues } from './option-values.ts';
 import { webSocketOpener } from './socket.ts';
+import { builtInReleaseKey, releaseKeyWords } from './release-key.ts';
 import { Spool, SpoolBusyError } from './spool.ts';
 import { statusText } from './status-text.ts';
 import { stopReason } from './stop-reason.ts';
 import { systemTimers } from './timers.ts';
+import { trialWatch } from './upgrade/trial.ts';
 import { Witness } from './witness.ts';
 
 const USAGE = `muster-agent ${packageJson.version}
@@ -28,6 +30,8 @@ const USAGE = `muster-agent ${packageJson.version}
   muster-agent status [--data-dir DIR]      is it connected, and if not, why
   muster-agent show                         prints what would be sent, and sends nothing
   muster-agent inventory                    prints the inventory as one line of JSON, and sends nothing
+  muster-agent upgrade --from DIR --install-dir DIR [--trial-seconds N]
+                                            puts a signed release in place of the installed one, on trial
   muster-agent --version
 
 --witness: when a machine on one of this machine's own networks falls silent, the server may ask whether it is
@@ -53,6 +57,9 @@ const OPTIONS = {
   insecure: { type: 'boolean' },
   witness: { type: 'boolean' },
   'data-dir': { type: 'string' },
+  'install-dir': { type: 'string' },
+  from: { type: 'string' },
+  'trial-seconds': { type: 'string' },
   config: { type: 'string' },
   version: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -78,7 +85,19 @@ async function main(args: string[]): Promise<void> {
   if (command === 'run') return run(values);
   if (command === 'status') return status(values);
   if (command === 'show') return show();
+  if (command === 'upgrade') return upgradeFrom(values);
   throw new SettingsError(`"${command}" is no command; see --help`);
+}
+
+async function upgradeFrom(flags: Flags): Promise<void> {
+  const { from, 'install-dir': installFolder, 'trial-seconds': seconds } = flags;
+  if (typeof from !== 'string' || typeof installFolder !== 'string')
+    throw new SettingsError('upgrade wants --from and --install-dir; see --help');
+  const { TRIAL_SECONDS_DEFAULT, upgrade } = await import('./upgrade/command.ts');
+  const trialSeconds = seconds === undefined ? TRIAL_SECONDS_DEFAULT : Number(seconds);
+  if (!Number.isInteger(trialSeconds) || trialSeconds < 1)
+    throw new SettingsError(`--trial-seconds must be a whole number from 1 on, not ${String(seconds)}`);
+  print(await upgrade({ from, installFolder, trialSeconds }));
 }
 
 function run(flags: Flags): void {
@@ -96,6 +115,8 @@ function run(flags: Flags): void {
   const statusPath = join(dataDir, STATUS_FILE);
   const machine = machineOf(host);
   const elapsedMs = () => machine.clocks().sinceBootMs;
+  const installFolder = flags['install-dir'];
+  const onTrial = typeof installFolder === 'string' ? trialWatch(installFolder, dataDir) : null;
   const agent = new Agent({
     machine,
     spool,
@@ -117,7 +138,10 @@ function run(flags: Flags): void {
       random: { unit: Math.random, bytes: (count) => randomBytes(count) },
     },
     log,
-    onStatus: (state) => writeStatus(statusPath, { ...state, pid: process.pid, server: settings.url }),
+    onStatus: (state) => {
+      writeStatus(statusPath, { ...state, pid: process.pid, server: settings.url });
+      onTrial?.(state);
+    },
   });
   agent.start();
   log(`agent ${identity.keys.agentId} ${packageJson.version} for ${settings.url}`);
@@ -149,7 +173,7 @@ function status(flags: Flags): void {
     throw new SettingsError(`${path} cannot be read: has the agent run here?`, { cause });
   }
   const { text: words, healthy } = statusText(JSON.parse(text), createLinuxHost().now(), isRunning);
-  print(words);
+  print(`${words}\nupgrades    ${releaseKeyWords(builtInReleaseKey())}`);
   process.exitCode = healthy ? 0 : 1;
 }
 

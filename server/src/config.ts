@@ -28,6 +28,8 @@ export interface Config {
   readonly holdMsMax: Millis;
   /** What the samples may take on the disk; null: as much as there is. */
   readonly metricsBytesMax: number | null;
+  /** File with the public half of the key by which releases of the agent are signed; null: agents from here take no upgrade. */
+  readonly releaseKeyFile: string | null;
 }
 
 /** A setting that cannot be used: names the variable, the value and what is allowed. */
@@ -72,6 +74,7 @@ const Environment = z.object({
     .int('must be a whole number of bytes')
     .min(METRICS_BYTES_MIN, `must be at least ${METRICS_BYTES_MIN}: a day of a few machines`)
     .optional(),
+  MUSTER_RELEASE_KEY: z.string().min(1).optional(),
   MUSTER_TLS_CERT: z.string().min(1).optional(),
   MUSTER_TLS_KEY: z.string().min(1).optional(),
   MUSTER_INSECURE: flag,
@@ -112,6 +115,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     localAgent: env.MUSTER_LOCAL_AGENT !== '0',
     holdMsMax: Math.round(env.MUSTER_HOLD_SECONDS * SECOND_MS),
     metricsBytesMax: env.MUSTER_METRICS_BYTES_MAX ?? null,
+    releaseKeyFile: env.MUSTER_RELEASE_KEY === undefined ? null : resolve(env.MUSTER_RELEASE_KEY),
   };
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
 import { createApp } from './app.ts';
 import { systemClock } from './clock.ts';
 import { type Config, ConfigError, isLoopback, readConfig } from './config.ts';
@@ -13,6 +14,7 @@ import { createInstallAssets } from './install/assets.ts';
 import { installLinesFor, type InstallServer } from './install/mount.ts';
 import { type LocalAgent, startLocalAgent } from './local-agent.ts';
 import { createLog, messageOf, writeToConsole } from './log.ts';
+import { readPublicReleaseKey } from './release/keys.ts';
 import { MigrationError } from './store/sql/migrate.ts';
 import { openSelfSignedTls, readTls, type TlsMaterial } from './tls.ts';
 import { setUpV8 } from './v8-flags.ts';
@@ -75,7 +77,11 @@ async function start(config: Config): Promise<void> {
   const tls = openTls(config);
   const urls = urlsOf(config);
   const proxies = config.trustProxy ? 1 : 0;
-  const installAssets = createInstallAssets({ cacheFolders: [TOOLS_CACHE_FOLDER, folder.cache], log });
+  const installAssets = createInstallAssets({
+    cacheFolders: [TOOLS_CACHE_FOLDER, folder.cache],
+    log,
+    releaseKey: openReleaseKey(config),
+  });
   const app = await createApp({
     folder,
     clock: systemClock,
@@ -169,6 +175,16 @@ async function start(config: Config): Promise<void> {
       },
       log,
     });
+  }
+}
+
+/** @throws ConfigError */
+function openReleaseKey({ releaseKeyFile }: Config): PublicReleaseKey | null {
+  if (releaseKeyFile === null) return null;
+  try {
+    return readPublicReleaseKey(releaseKeyFile);
+  } catch (error) {
+    throw new ConfigError(`MUSTER_RELEASE_KEY: ${messageOf(error)}.`);
   }
 }
 

@@ -19,7 +19,7 @@ const runs = Number(process.argv[2] ?? RUNS_DEFAULT);
 const folder = mkdtempSync(join(tmpdir(), 'muster-bench-inventory-'));
 async function compare(): Promise<void> {
   const script = join(folder, 'agent.mjs');
-  writeFileSync(script, (await bundleAgent(folder)).script);
+  writeFileSync(script, (await bundleAgent(folder, null)).script);
   const [ours, theirs]: Program[] = [
     { name: 'muster-agent inventory', argv: [process.execPath, ...installedFlags(), script, 'inventory'] },
     { name: 'fusioninventory-inventory', argv: ['fusioninventory-inventory'] },

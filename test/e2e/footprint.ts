@@ -214,7 +214,7 @@ async function startInstalledAgent(server: MeasuredServer, port: number) {
   const node = join(folder, 'node');
   copyFileSync(process.execPath, node);
   const script = join(folder, 'agent.mjs');
-  writeFileSync(script, (await bundleAgent(temporaryFolder('bundle'))).script);
+  writeFileSync(script, (await bundleAgent(temporaryFolder('bundle'), null)).script);
   const { token } = JSON.parse(await server.api('POST', '/api/v1/enrolment-tokens', {})) as { token: string };
   const config = join(folder, 'config.json');
   const url = `${server.tlsPin === null ? 'ws' : 'wss'}://127.0.0.1:${port}`;

@@ -27,6 +27,7 @@ const USAGE = `Usage: muster <command>
   audit verify [--head HASH]                        recompute the hash chain of the audit log
   backup --to DIR                                   copy everything from the running or stopped server
   restore --from DIR                                put a backup into the empty data directory
+  release keygen|build|sign|verify …                make and sign releases of the agent (release --help for more)
   twin verify FOLDER [--key FINGERPRINT]            check an off-site twin, without the server
   agent run --server URL --token T                  run an agent by hand (agent --help for more)
   sim --agents N --seed S [--scenario FILE]         run a simulated fleet (sim --help for more)
@@ -57,6 +58,9 @@ async function run(): Promise<number> {
       return backup();
     case 'restore':
       return restore();
+    case 'release':
+      // Loaded only here: the other commands start faster without it.
+      return (await import('./release.ts')).release(process.argv.slice(3));
     case 'agent':
       return delegate('agent/src/main.ts');
     case 'sim':

@@ -127,16 +127,16 @@ test('[IS12] what this server cannot serve is said in a sentence', async () => {
 });
 
 test('[IS13] the bundle is one file below its limit, the same from the same sources, and made once', async () => {
-  const { script, sha256: sum } = await bundleAgent(folder);
+  const { script, sha256: sum } = await bundleAgent(folder, null);
   expect(script.length).toBeLessThan(AGENT_SCRIPT_BYTES_MAX);
   // One character beyond Latin-1, and V8 keeps the whole source with two bytes for each: 300 KiB on every machine.
   expect(Buffer.from(script).toString('utf8')).not.toMatch(/[\u{100}-\u{10ffff}]/u);
   const [file = ''] = readdirSync(folder);
   utimesSync(join(folder, file), 1, 1);
-  await bundleAgent(folder);
+  await bundleAgent(folder, null);
   expect(statSync(join(folder, file)).mtimeMs).toBe(1_000);
   rmSync(join(folder, file));
-  expect((await bundleAgent(folder)).sha256).toBe(sum);
+  expect((await bundleAgent(folder, null)).sha256).toBe(sum);
   const printed = execFileSync(process.execPath, ['--lite-mode', writeScript(script), '--version'], {
     encoding: 'utf8',
   });
@@ -150,7 +150,7 @@ function writeScript(script: Uint8Array): string {
 }
 
 test('[IS13] the bundle carries the licences of what is in it, and nothing for other platforms', async () => {
-  const text = Buffer.from((await bundleAgent(folder)).script).toString();
+  const text = Buffer.from((await bundleAgent(folder, null)).script).toString();
   expect(text).toMatch(/\/\*\n(.|\n)*\bws\n\n(.|\n)*\bzod\n\n(.|\n)*\*\/\n$/);
   expect(text).not.toContain('Get-CimInstance');
 });

@@ -4,10 +4,10 @@ import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { z } from 'zod';
+import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
 import { AppError } from '../errors.ts';
 import { type Log, messageOf } from '../log.ts';
-import { type AgentScript, bundleAgent } from './bundle-agent.ts';
+import { type AgentScript, agentVersion, bundleAgent } from './bundle-agent.ts';
 import { openCacheFolder, writeWhole } from './cache.ts';
 import { installerText } from './installer-text.ts';
 import { compressNode, installedNodes, NODE_PLATFORMS, type NodeBinary } from './node-binary.ts';
@@ -33,6 +33,8 @@ export interface InstallAssetsOptions {
   /** The first that can be written is used. */
   readonly cacheFolders: readonly string[];
   readonly log: Log;
+  /** Built into the agent, which takes upgrades by it alone; absent or null: it takes none. */
+  readonly releaseKey?: PublicReleaseKey | null;
   /** Those of this server where none are given. */
   readonly nodes?: readonly NodeBinary[];
   /** Those of this server where none are given. */
@@ -86,9 +88,14 @@ export function createInstallAssets(options: InstallAssetsOptions): InstallAsset
   };
 }
 
-async function prepare({ cacheFolders, nodes, libraries }: InstallAssetsOptions): Promise<Prepared> {
+async function prepare({
+  cacheFolders,
+  nodes,
+  libraries,
+  releaseKey,
+}: InstallAssetsOptions): Promise<Prepared> {
   const folder = openCacheFolder(cacheFolders);
-  const script = await bundleAgent(folder);
+  const script = await bundleAgent(folder, releaseKey ?? null);
   const compressed = await Promise.all((nodes ?? installedNodes()).map((node) => compressNode(node, folder)));
   const copied = await Promise.all((libraries ?? ownLibraries()).map((one) => libraryAsset(one, folder)));
   const texts = shellTexts(`${agentVersion()}+${script.sha256.slice(0, 8)}`);
@@ -139,11 +146,6 @@ async function copyOf(
   const isWhole = existsSync(kept) && content.equals(await readFile(kept));
   if (!isWhole) await writeWhole(folder, copy, (draft) => writeFile(draft, content));
   return { kept, bytes: content.length, sha256 };
-}
-
-function agentVersion(): string {
-  const text = readFileSync(join(AGENT_FOLDER, 'package.json'), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 /** `linux.sh`, and `uninstall.sh` for those who lost theirs. */

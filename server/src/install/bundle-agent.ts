@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { type PublicReleaseKey, releaseKeyLine } from '@muster/shared/release/key.ts';
 import type { BuildOptions, Plugin } from 'esbuild';
+import { z } from 'zod';
 import { writeWhole } from './cache.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -21,23 +23,30 @@ export interface AgentScript {
 }
 
 /**
- * The same sources give the same bytes. Takes a fifth of a second the first time.
+ * The same sources and key give the same bytes. Takes a fifth of a second the first time.
+ * @param key its releases are what the agent takes as an upgrade; null: it takes none
  * @throws Error when the sources do not bundle
  */
-export async function bundleAgent(cacheFolder: string): Promise<AgentScript> {
-  const name = `agent-${sourcesHash().slice(0, 32)}.mjs`;
+export async function bundleAgent(cacheFolder: string, key: PublicReleaseKey | null): Promise<AgentScript> {
+  const keyLine = key === null ? null : releaseKeyLine(key);
+  const name = `agent-${sourcesHash(keyLine).slice(0, 32)}.mjs`;
   const cached = join(cacheFolder, name);
   if (!existsSync(cached)) {
-    const text = await bundle();
+    const text = await bundle(keyLine);
     await writeWhole(cacheFolder, name, (draft) => writeFile(draft, text));
   }
   const script = new Uint8Array(await readFile(cached));
   return { script, sha256: createHash('sha256').update(script).digest('hex') };
 }
 
+export function agentVersion(): string {
+  const text = readFileSync(join(ROOT, 'agent/package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
 /** SHA-256 over names and contents, in one order; this file is among them because it says how. */
-function sourcesHash(): string {
-  const hash = createHash('sha256');
+function sourcesHash(keyLine: string | null): string {
+  const hash = createHash('sha256').update(`${keyLine}\0`);
   const files = [
     LOCK_FILE,
     relative(ROOT, import.meta.filename),
@@ -56,7 +65,7 @@ function sourcesIn(folder: string): string[] {
     .map((file) => join(folder, file));
 }
 
-async function bundle(): Promise<string> {
+async function bundle(keyLine: string | null): Promise<string> {
   const { build, stop } = await import('esbuild');
   const options = {
     absWorkingDir: ROOT,
@@ -68,6 +77,7 @@ async function bundle(): Promise<string> {
     minify: true,
     // Messages and stacks name classes and functions; a stack nobody can read is worth nothing.
     keepNames: true,
+    define: { MUSTER_RELEASE_KEY: JSON.stringify(keyLine) },
     legalComments: 'none',
     metafile: true,
     write: false,

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import type { Platform } from '@muster/shared/release/manifest.ts';
 import { z } from 'zod';
 import { writeWhole } from './cache.ts';
 
@@ -15,14 +16,14 @@ export const NODE_PLATFORMS = ['linux-x64', 'linux-arm64'] as const;
 export type NodePlatform = (typeof NODE_PLATFORMS)[number];
 
 export interface NodeBinary {
-  readonly platform: NodePlatform;
+  readonly platform: Platform;
   /** The program itself. */
   readonly path: string;
   readonly version: string;
 }
 
 export interface CompressedNode {
-  readonly platform: NodePlatform;
+  readonly platform: Platform;
   /** gzip, because every system can read it. */
   readonly path: string;
   readonly bytes: number;

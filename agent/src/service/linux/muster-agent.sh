@@ -3,12 +3,15 @@
 set -u
 OPT=/opt/muster-agent
 CONFIG=/etc/muster-agent/config.json
+DATA=/var/lib/muster-agent
+UPGRADING=/run/muster-agent.upgrading
 PID_FILE=/run/muster-agent.pid
 LOG=/var/log/muster-agent.log
 UNIT=muster-agent.service
 # Time for the goodbye; as TimeoutStopSec of the unit.
 STOP_S_MAX=10
 LOG_LINES=40
+TRIAL_S=300
 
 usage() {
   cat <<EOF
@@ -20,6 +23,7 @@ muster-agent $(cat "$OPT/version" 2>/dev/null)
   muster-agent log                its last messages
   muster-agent start|stop|restart
   muster-agent run                runs it in the foreground instead of the service
+  muster-agent upgrade DIR        goes over to the signed release in DIR; comes back if that does not connect
   muster-agent uninstall          removes it and everything it made (--keep-data: all but key and spool)
   muster-agent version
 EOF
@@ -33,6 +37,7 @@ main() {
     start | stop | restart) need_root "$1" && "$1" ;;
     log) show_log ;;
     doctor) doctor ;;
+    upgrade) need_root "$1" && shift && upgrade "$@" ;;
     uninstall) need_root "$1" && shift && exec sh "$OPT/uninstall.sh" "$@" ;;
     version | --version) cat "$OPT/version" ;;
     '' | help | --help) usage ;;
@@ -110,6 +115,37 @@ stop() {
 
 restart() {
   if has_systemd; then systemctl restart "$UNIT"; else stop && start; fi
+}
+
+# upgrade DIR [SECONDS]: time that the new version has to connect
+upgrade() {
+  if [ $# -lt 1 ]; then
+    echo "muster-agent: name the folder of the release" >&2
+    return 64
+  fi
+  release=$(LD_LIBRARY_PATH="$OPT/lib" "$OPT/node" --no-warnings "$OPT/agent.mjs" upgrade \
+    --from "$1" --install-dir "$OPT" --trial-seconds "${2:-$TRIAL_S}") || return 1
+  serial=${release%% *} version=${release#* }
+  echo "muster-agent: release $version is on trial for ${2:-$TRIAL_S} s"
+  rm -f "$DATA/upgrade-confirmed" "$DATA/upgrade-failed"
+  # It stops with a word on why, and this file is what it knows it by.
+  : >"$UPGRADING" || true
+  if is_running; then stop; fi
+  rm -f "$UPGRADING"
+  start || return 1
+  while [ -e "$OPT/trial" ]; do
+    confirmed=
+    if [ -f "$DATA/upgrade-confirmed" ]; then read -r confirmed <"$DATA/upgrade-confirmed"; fi
+    if [ "$confirmed" = "$serial" ]; then
+      rm -f "$OPT/trial" "$DATA/upgrade-confirmed"
+      echo "muster-agent: release $version runs and is connected"
+      return 0
+    fi
+    sleep 1
+  done
+  echo "muster-agent: release $version was taken back: $(sed -n 's/^why=//p' "$OPT/taken-back")" >&2
+  echo "muster-agent: the version before it runs again; see: muster-agent log" >&2
+  return 1
 }
 
 show_log() {

@@ -4,6 +4,8 @@ set -eu
 OPT=/opt/muster-agent
 CONFIG=/etc/muster-agent/config.json
 CA=/etc/muster-agent/ca.pem
+DATA=/var/lib/muster-agent
+TRIAL=$OPT/trial
 
 # The machine's own authorities cost 3 MiB of memory; a pinned key or plain text has no use for them.
 authorities=
@@ -18,9 +20,26 @@ if [ -r "$CA" ]; then extra_ca="NODE_EXTRA_CA_CERTS=$CA"; fi
 # no global fetch; the agent has no use for it.
 flags='--lite-mode --max-semi-space-size=1 --max-old-space-size=96 --v8-pool-size=0 --single-threaded --no-incremental-marking'
 
+# A version on trial that hangs ends nevertheless. What the agent itself would do for that may be what is wrong with it.
+watch_trial() {
+  sleep "$2"
+  [ "$(sed -n 's/^serial=//p' "$TRIAL" 2>/dev/null)" = "$1" ] || exit 0
+  confirmed=
+  if [ -f "$DATA/upgrade-confirmed" ]; then read -r confirmed <"$DATA/upgrade-confirmed" || true; fi
+  [ "$confirmed" != "$1" ] || exit 0
+  echo "muster-agent: release number $1 did not connect within $2 s" >&2
+  : >"$DATA/upgrade-failed"
+  kill -TERM "$3"
+  sleep 20
+  kill -KILL "$3"
+}
+if [ -e "$TRIAL" ] && [ "${1:-run}" = run ]; then
+  watch_trial "$(sed -n 's/^serial=//p' "$TRIAL")" "$(sed -n 's/^seconds=//p' "$TRIAL")" "$$" &
+fi
+
 # Neither a proxy nor NODE_OPTIONS of whoever typed the command may change what runs here.
 exec env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
   LD_LIBRARY_PATH="$OPT/lib" MALLOC_ARENA_MAX=2 UV_THREADPOOL_SIZE=2 $extra_ca \
   "$OPT/node" $flags $authorities \
-  "$OPT/agent.mjs" "${@:-run}" --config "$CONFIG"
+  "$OPT/agent.mjs" "${@:-run}" --config "$CONFIG" --install-dir "$OPT"

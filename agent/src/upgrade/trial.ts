@@ -1,0 +1,28 @@
+/** A version on trial, from the side of the agent that is it: once the server has acknowledged something of it, it says so. */
+import { join } from 'node:path';
+import { writePrivate } from '../identity.ts';
+import { installedSerial, serialOnTrial } from './installed.ts';
+
+/** In the agent's own folder; `prepare` and the watchdog of `run` read it. */
+export const CONFIRMED_FILE = 'upgrade-confirmed';
+
+export interface TrialStatus {
+  readonly link: { readonly state: string; readonly pendingApproval?: boolean };
+  readonly ackedAtMs: number | null;
+}
+
+/**
+ * For each new status. Writes the confirmation once: connected, and heard, or waiting for an administrator, who has nothing to do with it.
+ * null: this agent is not the one that is on trial, which may be one half of an upgrade that lost its power.
+ */
+export function trialWatch(installFolder: string, dataDir: string): ((status: TrialStatus) => void) | null {
+  const serial = serialOnTrial(installFolder);
+  if (serial === null || serial !== installedSerial(installFolder)) return null;
+  let isDone = false;
+  return ({ link, ackedAtMs }) => {
+    const isHeard = ackedAtMs !== null || link.pendingApproval === true;
+    if (isDone || link.state !== 'online' || !isHeard) return;
+    isDone = true;
+    writePrivate(join(dataDir, CONFIRMED_FILE), `${serial}\n`);
+  };
+}

@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { PLATFORMS, RELEASE_MANIFEST } from '@muster/shared/release/manifest.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { AGENT_SCRIPT_BYTES_MAX } from '../install/bundle-agent.ts';
+import { buildRelease } from './build.ts';
+import { signRelease, verifyRelease } from './folder.ts';
+import { makeReleaseKey, readPrivateReleaseKey, releaseKeyFingerprint } from './keys.ts';
+import { nodePackages, nodeProgram } from './node-packages.ts';
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-build-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A release with small programs in the place of Node. */
+async function built({ development = false } = {}) {
+  const keyFile = join(temporaryFolder(), 'key');
+  const key = makeReleaseKey(keyFile, development);
+  const build = async () => {
+    const folder = temporaryFolder();
+    const cacheFolder = temporaryFolder();
+    const manifest = await buildRelease({
+      folder,
+      cacheFolder,
+      serial: 7,
+      version: null,
+      platforms: PLATFORMS,
+      key,
+      progress: () => undefined,
+      program: async ({ platform, version }) => {
+        const path = join(cacheFolder, platform);
+        writeFileSync(path, `the Node of ${platform}\n`.repeat(1_000));
+        return { platform, version, path };
+      },
+    });
+    return { folder, manifest };
+  };
+  return { key, keyFile, build };
+}
+
+test('[RL4] one command makes the files of all platforms, and the same again when it is run again', async () => {
+  const { key, keyFile, build } = await built();
+  const { folder, manifest } = await build();
+  expect(manifest).toMatchObject({ serial: 7, development: false });
+  expect(manifest.version).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{8}$/);
+  expect(readdirSync(folder).toSorted()).toEqual(
+    ['agent.mjs', RELEASE_MANIFEST, ...PLATFORMS.map((platform) => `node-${platform}.gz`)].toSorted(),
+  );
+  const [agent] = manifest.files;
+  expect(agent?.bytes).toBeLessThan(AGENT_SCRIPT_BYTES_MAX);
+  const mac = gunzipSync(readFileSync(join(folder, 'node-darwin-arm64.gz'))).toString();
+  expect(mac).toMatch(/^the Node of darwin-arm64\n/);
+  await signRelease(folder, readPrivateReleaseKey(keyFile));
+  expect(await verifyRelease(folder, key)).toEqual(manifest);
+  const again = await build();
+  expect(readFileSync(join(again.folder, RELEASE_MANIFEST))).toEqual(
+    readFileSync(join(folder, RELEASE_MANIFEST)),
+  );
+});
+
+test('[RL4] a folder with something in it is left alone', async () => {
+  const { key } = await built();
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'mine'), '');
+  const options = { folder, cacheFolder: folder, serial: 1, version: null, platforms: [], key };
+  await expect(buildRelease({ ...options, progress: () => undefined })).rejects.toThrow('is not empty');
+});
+
+test('[RL4] the Node of each platform is pinned with its checksum; that of this machine is taken as it is installed', async () => {
+  const packages = await nodePackages();
+  expect(packages.map(({ platform }) => platform)).toEqual(PLATFORMS);
+  for (const { version, integrity } of packages) {
+    expect(version).toMatch(/^26\.\d+\.\d+$/);
+    expect(integrity).toMatch(/^sha512-/);
+  }
+  const own = packages.find(({ platform }) => platform === `${process.platform}-${process.arch}`);
+  if (own === undefined) return;
+  const { path } = await nodeProgram(own, '/nowhere');
+  expect(execFileSync(path, ['--version'], { encoding: 'utf8' })).toBe(`v${own.version}\n`);
+});
+
+test('[RL6] the key is in the agent, whose status says which and what it is worth', async () => {
+  const { key, build } = await built({ development: true });
+  const { folder, manifest } = await build();
+  expect(manifest.development).toBe(true);
+  const dataDir = temporaryFolder();
+  const status = {
+    agentId: 'a',
+    agentVersion: manifest.version,
+    pid: 1,
+    server: 'wss://muster.example',
+    atMs: 0,
+    startedAtMs: 0,
+    link: { state: 'stopped' },
+    lastProblem: null,
+    clockSkewMs: null,
+    lastTickAtMs: null,
+    spool: { depth: 0, usedBytes: 0, dropped: 0, fault: null },
+  };
+  writeFileSync(join(dataDir, 'status.json'), JSON.stringify(status));
+  const script = `${JSON.stringify(join(folder, 'agent.mjs'))} status --data-dir ${JSON.stringify(dataDir)}`;
+  const words = execFileSync('sh', ['-c', `${JSON.stringify(process.execPath)} ${script} || true`], {
+    encoding: 'utf8',
+  });
+  expect(words).toContain(
+    `upgrades    development build; takes upgrades signed by ${releaseKeyFingerprint(key)}\n`,
+  );
+});

@@ -1,0 +1,154 @@
+/** Releases on a Linux of its own: made and signed by the command, gone over to by hand, and left again when they do not connect. */
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '@muster/server/fleet/signature.ts';
+import { signRelease } from '@muster/server/release/folder.ts';
+import { readPrivateReleaseKey } from '@muster/server/release/keys.ts';
+import { RELEASE_MANIFEST, ReleaseManifest } from '@muster/shared/release/manifest.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  cleanUp,
+  figure,
+  muster,
+  type RunningServer,
+  startServer,
+  temporaryFolder,
+  until,
+} from './harness.ts';
+import { type Inside, makeLinuxTree, startInside, treeObstacle } from './linux-tree.ts';
+
+const obstacle = treeObstacle();
+if (obstacle !== null) console.log(`muster: the upgrade test is skipped: ${obstacle}`);
+
+/** Ends nothing and connects nowhere. */
+const HANGS = 'setInterval(() => undefined, 1_000);';
+const CRASHES = 'throw new Error("a broken build");';
+
+describe.skipIf(obstacle !== null)('going over to a release', () => {
+  let server: RunningServer;
+  let inside: Inside;
+  let tree: string;
+  let key: string;
+  const inTree = (path: string) => join(tree, path);
+
+  beforeAll(async () => {
+    tree = join(temporaryFolder('tree'), 'root');
+    makeLinuxTree(tree, { more: ['curl', 'passwd', 'login', 'mawk', 'mount'], without: ['systemd'] });
+    inside = await startInside(tree);
+    key = join(temporaryFolder('key'), 'release.key');
+    muster(['release', 'keygen', key, '--development'], {});
+    server = await startServer({ env: { MUSTER_RELEASE_KEY: `${key}.pub` } });
+    const { install } = await server.api<{ install: { linux: string } }>('POST', '/enrolment-tokens', {});
+    const { status, output } = await inside.run(install.linux);
+    expect([status, output]).toEqual([0, expect.stringContaining('enrolled, visible at')]);
+  }, 120_000);
+
+  afterAll(async () => {
+    await inside?.end();
+    await cleanUp();
+  });
+
+  const agent = async () => {
+    const { items } = await server.api<{ items: { connected: boolean; id: string }[] }>('GET', '/agents');
+    return items;
+  };
+
+  /** A release of the sources as they are, in the tree. */
+  function build(serial: number, version: string): string {
+    const folder = inTree(`root/release-${serial}`);
+    const cache = { XDG_CACHE_HOME: temporaryFolder('cache') };
+    const number = ['--serial', String(serial), '--version', version, '--platform', 'linux-x64'];
+    muster(['release', 'build', folder, '--key', `${key}.pub`, ...number], cache);
+    return folder;
+  }
+
+  /** The same release with another script and number. */
+  async function broken(from: string, serial: number, script: string): Promise<string> {
+    const folder = inTree(`root/release-${serial}`);
+    cpSync(from, folder, { recursive: true });
+    const manifest = ReleaseManifest.parse(JSON.parse(readFileSync(join(folder, RELEASE_MANIFEST), 'utf8')));
+    writeFileSync(join(folder, 'agent.mjs'), script);
+    const files = manifest.files.map((file) =>
+      file.kind === 'agent'
+        ? { ...file, bytes: script.length, sha256: sha256(script).toString('hex') }
+        : file,
+    );
+    const changed = { ...manifest, serial, version: `broken-${serial}`, files };
+    writeFileSync(join(folder, RELEASE_MANIFEST), JSON.stringify(changed));
+    await signRelease(folder, readPrivateReleaseKey(key));
+    return `/root/release-${serial}`;
+  }
+
+  test('[RL4] [RL5] [RL10] a signed release is gone over to, keeps the identity, and says what it is', {
+    timeout: 120_000,
+  }, async () => {
+    const [first] = await agent();
+    const folder = build(2, '2.0.0-test');
+    expect((await inside.run('muster-agent upgrade /root/release-2')).output).toContain(
+      'cannot be opened (ENOENT)',
+    );
+    muster(['release', 'sign', folder, '--key', key], {});
+    expect(muster(['release', 'verify', folder, '--key', `${key}.pub`], {})).toContain(
+      'all as they were signed',
+    );
+    const startedMs = performance.now();
+    const { status, output } = await inside.run('muster-agent upgrade /root/release-2');
+    figure('upgrade to a signed release, to connected', (performance.now() - startedMs) / 1_000, 's');
+    expect([status, output]).toEqual([
+      0,
+      expect.stringContaining('release 2.0.0-test runs and is connected'),
+    ]);
+    expect((await agent()).map(({ id }) => id)).toEqual([first?.id]);
+    expect((await inside.run('muster-agent version')).output).toBe('2.0.0-test\n');
+    expect((await inside.run('muster-agent status')).output).toContain(
+      'upgrades    development build; takes',
+    );
+  });
+
+  test('[RL11] the same again, an older one and a changed one are refused, and it runs on', {
+    timeout: 60_000,
+  }, async () => {
+    const again = await inside.run('muster-agent upgrade /root/release-2');
+    expect([again.status, again.output]).toEqual([1, expect.stringContaining('only a higher one is taken')]);
+    const folder = await broken(inTree('root/release-2'), 3, CRASHES);
+    writeFileSync(inTree('root/release-3/agent.mjs'), `${CRASHES} `);
+    const changed = await inside.run(`muster-agent upgrade ${folder}`);
+    expect([changed.status, changed.output]).toEqual([
+      1,
+      expect.stringContaining('longer than its manifest says'),
+    ]);
+    expect((await agent())[0]?.connected).toBe(true);
+    expect(existsSync(inTree('opt/muster-agent/trial'))).toBe(false);
+  });
+
+  test.each([
+    ['hangs', 4, HANGS, 'it did not connect within 3 s'],
+    ['crashes', 5, CRASHES, 'it was started 3 times and did not connect'],
+  ])(
+    '[RL12] a release that %s is taken back, and the version before it is there again',
+    {
+      timeout: 120_000,
+    },
+    async (_what, serial, script, why) => {
+      const folder = await broken(inTree('root/release-2'), serial, script);
+      const { status, output } = await inside.run(`muster-agent upgrade ${folder} ${serial === 4 ? 3 : 300}`);
+      expect([status, output]).toEqual([1, expect.stringContaining(`was taken back: ${why}`)]);
+      await until(async () => (await agent())[0]?.connected, {
+        withinMs: 15_000,
+        what: 'the version before is back',
+      });
+      expect((await inside.run('muster-agent version')).output).toBe('2.0.0-test\n');
+    },
+  );
+
+  test('[RL12] a release after one that was taken back is taken as any other', {
+    timeout: 120_000,
+  }, async () => {
+    muster(['release', 'sign', build(6, '2.1.0-test'), '--key', key], {});
+    const { status, output } = await inside.run('muster-agent upgrade /root/release-6');
+    expect([status, output]).toEqual([
+      0,
+      expect.stringContaining('release 2.1.0-test runs and is connected'),
+    ]);
+  });
+});
