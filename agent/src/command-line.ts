@@ -20,6 +20,7 @@ import { Spool, SpoolBusyError } from './spool.ts';
 import { statusText } from './status-text.ts';
 import { stopReason } from './stop-reason.ts';
 import { systemTimers } from './timers.ts';
+import { trialWords } from './upgrade/installed.ts';
 import { trialWatch } from './upgrade/trial.ts';
 import { Witness } from './witness.ts';
 
@@ -116,7 +117,7 @@ function run(flags: Flags): void {
   const machine = machineOf(host);
   const elapsedMs = () => machine.clocks().sinceBootMs;
   const installFolder = flags['install-dir'];
-  const onTrial = typeof installFolder === 'string' ? trialWatch(installFolder, dataDir) : null;
+  const onTrial = typeof installFolder === 'string' ? trialWatch(installFolder, dataDir, log) : null;
   const agent = new Agent({
     machine,
     spool,
@@ -174,6 +175,9 @@ function status(flags: Flags): void {
   }
   const { text: words, healthy } = statusText(JSON.parse(text), createLinuxHost().now(), isRunning);
   print(`${words}\nupgrades    ${releaseKeyWords(builtInReleaseKey())}`);
+  const installFolder = flags['install-dir'];
+  const trial = typeof installFolder === 'string' ? trialWords(installFolder) : null;
+  if (trial !== null) print(`            ${trial}`);
   process.exitCode = healthy ? 0 : 1;
 }
 

@@ -1,6 +1,7 @@
 /** Configuration of the server: the only reader of the environment. */
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@muster/shared/api/access.ts';
 import { type Millis, SECOND_MS } from '@muster/shared/time.ts';
 import { HOLD_MS_MAX } from '@muster/shared/wire/limits.ts';
@@ -117,6 +118,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     metricsBytesMax: env.MUSTER_METRICS_BYTES_MAX ?? null,
     releaseKeyFile: env.MUSTER_RELEASE_KEY === undefined ? null : resolve(env.MUSTER_RELEASE_KEY),
   };
+}
+
+/** Where this user's programs keep what can be made again (XDG Base Directory Specification). */
+export function userCacheFolder(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  return environment.XDG_CACHE_HOME || join(homedir(), '.cache');
 }
 
 /** Environment for a program that the server starts: what it needs to run, none of the server's own settings. */

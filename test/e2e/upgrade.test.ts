@@ -141,7 +141,7 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
     },
   );
 
-  test('[RL12] a release after one that was taken back is taken as any other', {
+  test('[RL12] a release after one that was taken back is taken like others', {
     timeout: 120_000,
   }, async () => {
     muster(['release', 'sign', build(6, '2.1.0-test'), '--key', key], {});

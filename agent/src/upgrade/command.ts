@@ -1,6 +1,7 @@
 /** `muster-agent upgrade`: puts a release in place of the installed one, from a folder. As root, by the script of that name. */
 import { createPublicKey, verify } from 'node:crypto';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { arch, platform } from 'node:process';
 import { Platform, ReleaseError } from '@muster/shared/release/manifest.ts';
 import { builtInReleaseKey } from '../release-key.ts';
@@ -9,8 +10,10 @@ import { prepareUpgrade } from './put-in-place.ts';
 /** Time for a new version to connect and be heard. */
 export const TRIAL_SECONDS_DEFAULT = 300;
 
-/** Node's names of platforms, where they are not those of a release. */
+/** Names of platforms in Node, where they are not those of a release. */
 const NAMES: Readonly<Record<string, string>> = { win32: 'win' };
+/** Holds the number of the process that is at it. */
+const TURN_FILE = 'upgrading';
 
 export interface UpgradeCommand {
   readonly from: string;
@@ -27,13 +30,39 @@ export async function upgrade({ from, installFolder, trialSeconds }: UpgradeComm
     );
   const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key.text }, format: 'jwk' });
   process.umask(0o022);
-  const { manifest, steps } = await prepareUpgrade({
-    from: resolve(from),
-    installFolder,
-    platform: Platform.parse(`${NAMES[platform] ?? platform}-${arch}`),
-    isSigned: (input, signature) => verify(null, input, publicKey, signature),
-    trialSeconds,
-  });
-  for (const step of steps) step();
-  return `${manifest.serial} ${manifest.version}`;
+  const done = takeTurn(join(installFolder, TURN_FILE));
+  try {
+    const { manifest, steps } = await prepareUpgrade({
+      from: resolve(from),
+      installFolder,
+      platform: Platform.parse(`${NAMES[platform] ?? platform}-${arch}`),
+      isSigned: (input, signature) => verify(null, input, publicKey, signature),
+      development: key.development,
+      trialSeconds,
+    });
+    for (const step of steps) step();
+    return `${manifest.serial} ${manifest.version}`;
+  } finally {
+    done();
+  }
+}
+
+/** One at a time. @throws ReleaseError */
+export function takeTurn(path: string): () => void {
+  // Of one that was ended in the middle.
+  if (existsSync(path) && !isAlive(Number(readFileSync(path, 'utf8')))) rmSync(path, { force: true });
+  try {
+    writeFileSync(path, String(process.pid), { flag: 'wx' });
+  } catch (cause) {
+    throw new ReleaseError(`another upgrade is under way, or ${path} cannot be written`, { cause });
+  }
+  return () => rmSync(path, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

@@ -22,3 +22,20 @@ export function serialOnTrial(installFolder: string): number | null {
   const [, serial] = /^serial=(\d+)$/m.exec(readFileSync(path, 'utf8')) ?? [];
   return serial === undefined ? null : Number(serial);
 }
+
+/** What `prepare` keeps of a trial that ended with the version before. */
+const TAKEN_BACK_FILE = 'taken-back';
+
+/** For `status`; null: nothing is to be said. */
+export function trialWords(installFolder: string): string | null {
+  const onTrial = serialOnTrial(installFolder);
+  if (onTrial !== null) return `release number ${onTrial} is on trial`;
+  const path = join(installFolder, TAKEN_BACK_FILE);
+  if (!existsSync(path)) return null;
+  const text = readFileSync(path, 'utf8');
+  const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1] ?? '';
+  const serial = Number(value('serial'));
+  return serial <= installedSerial(installFolder)
+    ? null
+    : `release number ${serial} was taken back: ${value('why')}`;
+}

@@ -21,7 +21,8 @@ import {
   releaseInput,
 } from '@muster/shared/release/manifest.ts';
 import { expect, onTestFinished, test } from 'vitest';
-import { installedSerial, serialOnTrial } from './installed.ts';
+import { takeTurn } from './command.ts';
+import { installedSerial, serialOnTrial, trialWords } from './installed.ts';
 import { prepareUpgrade } from './put-in-place.ts';
 import { CONFIRMED_FILE, trialWatch } from './trial.ts';
 
@@ -43,7 +44,14 @@ function stage() {
   writeFileSync(join(installFolder, 'agent.mjs'), OLD.script);
   writeFileSync(join(installFolder, 'node'), OLD.node, { mode: 0o755 });
   writeFileSync(join(installFolder, 'version'), OLD.version);
-  const options = { from, installFolder, platform: 'linux-x64' as const, isSigned, trialSeconds: 300 };
+  const options = {
+    from,
+    installFolder,
+    platform: 'linux-x64' as const,
+    isSigned,
+    development: false,
+    trialSeconds: 300,
+  };
   return { root, installFolder, dataDir, from, options, installed: () => installedFiles(installFolder) };
 }
 
@@ -69,6 +77,7 @@ function writeRelease(from: string, { serial = 2, node = NEW.node, key = private
     serial,
     version: '2.0.0',
     development: false,
+    key: 'k'.repeat(43),
     protocol: 1,
     files: [
       {
@@ -172,6 +181,11 @@ test.each<[string, (stage: Stage) => void, string]>([
     ({ from }) => writeRelease(from, { node: 'no program' }),
     'does not run here',
   ],
+  [
+    'a development build',
+    ({ from }) => writeRelease(from, { change: { development: true } }),
+    'it is a development build, and this agent is of a release',
+  ],
   ['without a signature', ({ from }) => rmSync(join(from, RELEASE_SIGNATURE)), 'cannot be opened (ENOENT)'],
   [
     'a link to a file of somebody else',
@@ -234,10 +248,14 @@ async function onTrial() {
   return all;
 }
 
+const fail = (line: string) => {
+  throw new Error(line);
+};
+
 test('[RL12] a version that was heard stays, however often it starts', async () => {
   const all = await onTrial();
   prepare(all);
-  const watch = trialWatch(all.installFolder, all.dataDir);
+  const watch = trialWatch(all.installFolder, all.dataDir, fail);
   watch?.({ link: { state: 'connecting' }, ackedAtMs: null });
   watch?.({ link: { state: 'online' }, ackedAtMs: null });
   expect(existsSync(join(all.dataDir, CONFIRMED_FILE))).toBe(false);
@@ -247,12 +265,50 @@ test('[RL12] a version that was heard stays, however often it starts', async () 
   expect(serialOnTrial(all.installFolder)).toBeNull();
 });
 
+test('[RL12] a confirmation that the disk does not take is tried again', async () => {
+  const all = await onTrial();
+  const logged: string[] = [];
+  const watch = trialWatch(all.installFolder, join(all.dataDir, 'not-there'), (line) => logged.push(line));
+  watch?.({ link: { state: 'online' }, ackedAtMs: 1 });
+  expect(logged.join()).toContain('release number 2 is well could not be written');
+  mkdirSync(join(all.dataDir, 'not-there'));
+  watch?.({ link: { state: 'online' }, ackedAtMs: 2 });
+  expect(readFileSync(join(all.dataDir, 'not-there', CONFIRMED_FILE), 'utf8')).toBe('2\n');
+});
+
+test.each([
+  ['empty', ''],
+  ['cut', 'serial=2\nseco'],
+  ['of no numbers', 'serial=two\nseconds=300\nstarts=0\n'],
+])('[RL12] where the notes about the trial are %s, the version before returns', async (_what, text) => {
+  const all = await onTrial();
+  writeFileSync(join(all.installFolder, 'trial'), text);
+  expect(prepare(all)).toContain('the notes about its trial are damaged');
+  expect(all.installed()).toEqual(before);
+});
+
+test('[RL12] where starts cannot be counted, the version before returns', async () => {
+  const all = await onTrial();
+  // A full disk takes no new file; a folder of that name is as good.
+  mkdirSync(join(all.installFolder, 'trial.new'));
+  expect(prepare(all)).toContain('its starts could not be counted');
+  expect(all.installed()).toEqual(before);
+});
+
+test('[RL11] two at once: the second is told so, and one that was killed holds up nobody', () => {
+  const path = join(stage().installFolder, 'upgrading');
+  const done = takeTurn(path);
+  expect(() => takeTurn(path)).toThrow('another upgrade is under way');
+  done();
+  writeFileSync(path, '999999999');
+  takeTurn(path)();
+  expect(existsSync(path)).toBe(false);
+});
+
 test('[RL12] one that waits for an administrator has done its part', async () => {
   const all = await onTrial();
-  trialWatch(
-    all.installFolder,
-    all.dataDir,
-  )?.({ link: { state: 'online', pendingApproval: true }, ackedAtMs: null });
+  const watch = trialWatch(all.installFolder, all.dataDir, fail);
+  watch?.({ link: { state: 'online', pendingApproval: true }, ackedAtMs: null });
   expect(readFileSync(join(all.dataDir, CONFIRMED_FILE), 'utf8')).toBe('2\n');
 });
 
@@ -263,7 +319,7 @@ test('[RL12] the version before does not speak for the one on trial', async () =
   // The trial has begun, and the power goes before the new manifest is in place.
   for (const step of steps.slice(0, -2)) step();
   expect(serialOnTrial(all.installFolder)).toBe(2);
-  expect(trialWatch(all.installFolder, all.dataDir)).toBeNull();
+  expect(trialWatch(all.installFolder, all.dataDir, fail)).toBeNull();
 });
 
 test('[RL12] one that hung is taken back at its next start, with the reason kept', async () => {
@@ -276,6 +332,16 @@ test('[RL12] one that hung is taken back at its next start, with the reason kept
     'why=it did not connect within 300 s',
   );
   expect(existsSync(join(all.dataDir, 'upgrade-failed'))).toBe(false);
+  const words = 'release number 2 was taken back: it did not connect within 300 s';
+  expect(trialWords(all.installFolder)).toBe(words);
+  writeFileSync(join(all.installFolder, 'release.json'), '{"serial":3}');
+  expect(trialWords(all.installFolder)).toBeNull();
+});
+
+test('[RL12] status says that a release is on trial', async () => {
+  const all = stage();
+  expect(trialWords(all.installFolder)).toBeNull();
+  expect(trialWords((await onTrial()).installFolder)).toBe('release number 2 is on trial');
 });
 
 test('[RL12] power that goes while a version is taken back changes nothing about the end', async () => {

@@ -48,6 +48,8 @@ const NODE_FILE = 'node';
 /** The script last but for the manifest, by which an agent knows its own number. */
 const REPLACED = [NODE_FILE, VERSION_FILE, SCRIPT_FILE, INSTALLED_MANIFEST] as const;
 
+const ON_TRIAL = 'an upgrade is on trial already; it is decided within some minutes, or with the next start';
+
 export interface UpgradeOptions {
   /** The release: manifest, signature, files. */
   readonly from: string;
@@ -55,6 +57,8 @@ export interface UpgradeOptions {
   readonly installFolder: string;
   readonly platform: Platform;
   readonly isSigned: (input: Uint8Array, signature: Uint8Array) => boolean;
+  /** Whether the key is for development. */
+  readonly development: boolean;
   /** Time in which the new version must connect and be heard. */
   readonly trialSeconds: number;
 }
@@ -68,10 +72,15 @@ export async function prepareUpgrade(
 ): Promise<{ manifest: ReleaseManifest; steps: readonly (() => void)[] }> {
   const { from, installFolder, platform, isSigned, trialSeconds } = options;
   const inInstall = (name: string) => join(installFolder, name);
-  if (existsSync(inInstall(TRIAL_FILE)))
-    throw new ReleaseError('an upgrade is on trial already; it is decided within some minutes');
+  if (existsSync(inInstall(TRIAL_FILE))) throw new ReleaseError(ON_TRIAL);
   const bytes = readSmall(join(from, RELEASE_MANIFEST));
   const manifest = readRelease(bytes, readSmall(join(from, RELEASE_SIGNATURE)).toString('latin1'), isSigned);
+  if (manifest.development !== options.development)
+    throw new ReleaseError(
+      manifest.development
+        ? 'it is a development build, and this agent is of a release'
+        : 'it is a release, and this agent is a development build',
+    );
   const installed = installedSerial(installFolder);
   if (manifest.serial <= installed)
     throw new ReleaseError(
@@ -101,14 +110,30 @@ export async function prepareUpgrade(
   return {
     manifest,
     steps: [
-      () => rmSync(previous, { recursive: true, force: true }),
+      () => {
+        if (existsSync(inInstall(TRIAL_FILE))) throw new ReleaseError(ON_TRIAL);
+        rmSync(previous, { recursive: true, force: true });
+      },
       () => mkdirSync(previous, { mode: 0o755 }),
       ...replaced.map((name) => () => keep(inInstall(name), join(previous, name))),
+      () => syncPath(previous),
       () => renameSync(inStage(TRIAL_FILE), inInstall(TRIAL_FILE)),
+      // Nothing new before the trial is on the disk.
+      () => syncPath(installFolder),
       ...replaced.map((name) => () => renameSync(inStage(name), inInstall(name))),
       () => rmSync(stage, { recursive: true }),
     ],
   };
+}
+
+/** Of a folder: what was renamed in it outlives a loss of power. */
+function syncPath(path: string): void {
+  const folder = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 /** A file that is not there is kept as an empty one. */
@@ -119,6 +144,7 @@ function keep(path: string, as: string): void {
   } catch {
     // File systems without hard links.
     copyFileSync(path, as);
+    syncPath(as);
   }
 }
 

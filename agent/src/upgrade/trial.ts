@@ -15,14 +15,25 @@ export interface TrialStatus {
  * For each new status. Writes the confirmation once: connected, and heard, or waiting for an administrator, who has nothing to do with it.
  * null: this agent is not the one that is on trial, which may be one half of an upgrade that lost its power.
  */
-export function trialWatch(installFolder: string, dataDir: string): ((status: TrialStatus) => void) | null {
+export function trialWatch(
+  installFolder: string,
+  dataDir: string,
+  log: (line: string) => void,
+): ((status: TrialStatus) => void) | null {
   const serial = serialOnTrial(installFolder);
   if (serial === null || serial !== installedSerial(installFolder)) return null;
   let isDone = false;
   return ({ link, ackedAtMs }) => {
     const isHeard = ackedAtMs !== null || link.pendingApproval === true;
     if (isDone || link.state !== 'online' || !isHeard) return;
-    isDone = true;
-    writePrivate(join(dataDir, CONFIRMED_FILE), `${serial}\n`);
+    try {
+      writePrivate(join(dataDir, CONFIRMED_FILE), `${serial}\n`);
+      isDone = true;
+    } catch (error) {
+      // Tried again with the next status; a full disk may have room by then.
+      log(
+        `that release number ${serial} is well could not be written: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
   };
 }

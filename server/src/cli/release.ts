@@ -1,8 +1,8 @@
 /** `muster release …`: makes, signs and checks releases of the agent. Works without a server, best where there is none. */
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Platform, PLATFORMS, type ReleaseManifest } from '@muster/shared/release/manifest.ts';
+import { userCacheFolder } from '../config.ts';
 import { buildRelease } from '../release/build.ts';
 import { signRelease, verifyRelease } from '../release/folder.ts';
 import {
@@ -28,7 +28,7 @@ const USAGE = `Usage: muster release <command>
 See docs/RELEASES.md.`;
 
 /** Programs of other platforms, some 50 MB each. */
-const CACHE_FOLDER = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'muster', 'release');
+const CACHE_FOLDER = join(userCacheFolder(), 'muster', 'release');
 
 /** @returns exit code @throws Error */
 export async function release(args: readonly string[]): Promise<number> {

@@ -63,6 +63,7 @@ export async function buildRelease(options: ReleaseOptions): Promise<ReleaseMani
     serial,
     version: options.version ?? `${agentVersion()}+${sha256.slice(0, 8)}`,
     development: key.development,
+    key: key.text,
     protocol: PROTOCOL_VERSION,
     files: [agent, ...nodes],
   } satisfies ReleaseManifest);

@@ -25,7 +25,7 @@ function keyOf(development = false) {
   return { path, publicKey, privateKey: readPrivateReleaseKey(path) };
 }
 
-function releaseFolder({ development = false } = {}): string {
+function releaseFolder({ publicKey: { text, development } }: ReturnType<typeof keyOf>): string {
   const folder = temporaryFolder();
   const script = 'console.log("agent")';
   writeFileSync(join(folder, 'agent.mjs'), script);
@@ -42,6 +42,7 @@ function releaseFolder({ development = false } = {}): string {
     serial: 3,
     version: '1',
     development,
+    key: text,
     protocol: 1,
     files: [file],
   };
@@ -50,8 +51,9 @@ function releaseFolder({ development = false } = {}): string {
 }
 
 test('[RL5] a release that was signed is found right, by its key and no other', async () => {
-  const folder = releaseFolder();
-  const { publicKey, privateKey } = keyOf();
+  const key = keyOf();
+  const { publicKey, privateKey } = key;
+  const folder = releaseFolder(key);
   await expect(verifyRelease(folder, publicKey)).rejects.toThrow('not signed');
   expect((await signRelease(folder, privateKey)).serial).toBe(3);
   const signature = readFileSync(join(folder, RELEASE_SIGNATURE), 'utf8');
@@ -79,8 +81,9 @@ test.each([
     'there is no release.json',
   ],
 ])('[RL5] a folder whose files are %s is neither signed nor found right', async (_what, spoil, words) => {
-  const folder = releaseFolder();
-  const { publicKey, privateKey } = keyOf();
+  const key = keyOf();
+  const { publicKey, privateKey } = key;
+  const folder = releaseFolder(key);
   await signRelease(folder, privateKey);
   spoil(folder);
   await expect(verifyRelease(folder, publicKey)).rejects.toThrow(words);
@@ -88,9 +91,10 @@ test.each([
 });
 
 test('[RL6] a development build is not taken for a release, nor the other way round', async () => {
-  const { path, publicKey, privateKey } = keyOf(true);
+  const key = keyOf(true);
+  const { path, publicKey, privateKey } = key;
   expect(readPublicReleaseKey(publicKeyFile(path))).toEqual({ ...publicKey, development: true });
-  const folder = releaseFolder({ development: true });
+  const folder = releaseFolder(key);
   await signRelease(folder, privateKey);
   expect((await verifyRelease(folder, publicKey)).development).toBe(true);
   await expect(verifyRelease(folder, { ...publicKey, development: false })).rejects.toThrow(
@@ -104,7 +108,7 @@ test('[RL3] a key is for its owner alone, and never overwritten', () => {
   expect(readPublicReleaseKey(publicKeyFile(path))).toEqual(publicKey);
   expect(releaseKeyFingerprint(publicKey)).toMatch(/^([0-9a-f]{4} ){7}[0-9a-f]{4}$/);
   const before = readFileSync(path, 'utf8');
-  expect(() => makeReleaseKey(path, false)).toThrow('EEXIST');
+  expect(() => makeReleaseKey(path, false)).toThrow('is not overwritten');
   expect(readFileSync(path, 'utf8')).toBe(before);
   chmodSync(path, 0o640);
   expect(() => readPrivateReleaseKey(path)).toThrow('chmod 600');

@@ -27,10 +27,14 @@ export async function signRelease(folder: string, privateKey: KeyObject): Promis
   const manifest = ReleaseManifest.parse(JSON.parse(bytes.toString('utf8')));
   const faults = await faultsOf(folder, manifest);
   if (faults.length > 0) throw new ReleaseError(faults.join('\n'));
+  const signer = publicHalf(privateKey, manifest.development);
+  if (signer.text !== manifest.key)
+    throw new ReleaseError(
+      'this key is not the one that is built into the agent of this release, which would take no upgrade by it: build it with the public half of this key',
+    );
   const signature = sign(null, releaseInput(bytes), privateKey).toString('base64');
   // What is written must be what agents take.
-  const key = publicHalf(privateKey, manifest.development);
-  readRelease(bytes, signature, isSignedBy(key));
+  readRelease(bytes, signature, isSignedBy(signer));
   writeFileSync(join(folder, RELEASE_SIGNATURE), `${signature}\n`, { flush: true });
   return manifest;
 }

@@ -3,7 +3,7 @@
  * which is built into agents.
  */
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import {
   fingerprintWords,
   parseReleaseKey,
@@ -14,6 +14,9 @@ import { rawPublicKey } from '../fleet/signature.ts';
 
 /** Makes `path` and `path.pub`. Files that are there already are kept: agents may trust that key. @throws Error */
 export function makeReleaseKey(path: string, development: boolean): PublicReleaseKey {
+  for (const file of [path, publicKeyFile(path)])
+    if (existsSync(file))
+      throw new Error(`${file} is there already and is not overwritten: agents may trust that key`);
   const { privateKey } = generateKeyPairSync('ed25519');
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
   const publicKey = publicHalf(privateKey, development);

@@ -20,6 +20,7 @@ const manifest: ReleaseManifest = {
   serial: 12,
   version: '1.2.0+0a1b2c3d',
   development: false,
+  key: 'k'.repeat(43),
   protocol: 1,
   files: [
     {

@@ -51,6 +51,8 @@ export const ReleaseManifest = z.object({
   version: z.string().regex(/^[0-9A-Za-z.+-]{1,64}$/),
   /** Made by whoever builds from the sources, with a key of their own that proves nothing to anybody else. */
   development: z.boolean(),
+  /** Raw Ed25519 public key, base64url, that is built into its agent: releases after this one are taken by it. */
+  key: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   /** Wire protocol that its agent speaks. */
   protocol: z.int().min(1),
   files: z.array(ReleaseFile).min(1).max(64),

@@ -74,7 +74,7 @@ describe.skipIf(obstacle !== null)('first start to first machine', () => {
 
 /** `--name value` of a command line. */
 function optionOf(line: string, name: string): string {
-  const value = new RegExp(`--${name} (\\S+)`).exec(line)?.[1];
+  const value = new RegExp(`--${name} ([^\\s']+)`).exec(line)?.[1];
   if (value === undefined) throw new Error(`no --${name} in ${line}`);
   return value;
 }

@@ -12,6 +12,8 @@ UNIT=muster-agent.service
 STOP_S_MAX=10
 LOG_LINES=40
 TRIAL_S=300
+# For starts after crashes, with their pauses.
+WAIT_S_MORE=120
 
 usage() {
   cat <<EOF
@@ -117,32 +119,50 @@ restart() {
   if has_systemd; then systemctl restart "$UNIT"; else stop && start; fi
 }
 
+# Number of the release that the agent itself says is well.
+confirmed() {
+  if [ -f "$DATA/upgrade-confirmed" ]; then head -c 20 "$DATA/upgrade-confirmed" | head -n 1; fi
+}
+
+on_trial() { sed -n 's/^serial=//p' "$OPT/trial" 2>/dev/null; }
+
+end_trial() { rm -f "$OPT/trial" "$DATA/upgrade-confirmed" "$OPT/taken-back"; }
+
 # upgrade DIR [SECONDS]: time that the new version has to connect
 upgrade() {
   if [ $# -lt 1 ]; then
     echo "muster-agent: name the folder of the release" >&2
     return 64
   fi
+  seconds=${2:-$TRIAL_S}
+  if [ -e "$OPT/trial" ] && [ "$(confirmed)" = "$(on_trial)" ]; then end_trial; fi
+  # Whoever loses the line to this machine must not leave it without an agent.
+  trap '' HUP INT
   release=$(LD_LIBRARY_PATH="$OPT/lib" "$OPT/node" --no-warnings "$OPT/agent.mjs" upgrade \
-    --from "$1" --install-dir "$OPT" --trial-seconds "${2:-$TRIAL_S}") || return 1
+    --from "$1" --install-dir "$OPT" --trial-seconds "$seconds") || return 1
   serial=${release%% *} version=${release#* }
-  echo "muster-agent: release $version is on trial for ${2:-$TRIAL_S} s"
-  rm -f "$DATA/upgrade-confirmed" "$DATA/upgrade-failed"
+  echo "muster-agent: release $version is on trial for $seconds s"
   # It stops with a word on why, and this file is what it knows it by.
   : >"$UPGRADING" || true
   if is_running; then stop; fi
-  rm -f "$UPGRADING"
+  # What the version before has said counts no more.
+  rm -f "$UPGRADING" "$DATA/upgrade-confirmed" "$DATA/upgrade-failed"
   start || return 1
-  while [ -e "$OPT/trial" ]; do
-    confirmed=
-    if [ -f "$DATA/upgrade-confirmed" ]; then read -r confirmed <"$DATA/upgrade-confirmed"; fi
-    if [ "$confirmed" = "$serial" ]; then
-      rm -f "$OPT/trial" "$DATA/upgrade-confirmed"
-      echo "muster-agent: release $version runs and is connected"
-      return 0
-    fi
+  trap - HUP INT
+  waited=0
+  while [ "$(on_trial)" = "$serial" ] && [ "$waited" -lt $((seconds + WAIT_S_MORE)) ]; do
+    if [ "$(confirmed)" = "$serial" ]; then end_trial; fi
     sleep 1
+    waited=$((waited + 1))
   done
+  if [ "$(on_trial)" = "$serial" ]; then
+    echo "muster-agent: release $version is still on trial; does the service run? See: muster-agent status" >&2
+    return 1
+  fi
+  if [ "$(sed -n 's/.*"serial": *\([0-9]*\).*/\1/p' "$OPT/release.json" | head -n 1)" = "$serial" ]; then
+    echo "muster-agent: release $version runs and is connected"
+    return 0
+  fi
   echo "muster-agent: release $version was taken back: $(sed -n 's/^why=//p' "$OPT/taken-back")" >&2
   echo "muster-agent: the version before it runs again; see: muster-agent log" >&2
   return 1

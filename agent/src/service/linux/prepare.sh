@@ -15,33 +15,53 @@ STARTS_MAX=3
 
 on_trial() { sed -n "s/^$1=//p" "$TRIAL"; }
 
+is_number() {
+  case "$1" in
+    '' | *[!0-9]*) return 1 ;;
+  esac
+}
+
+# The first letters of a file of the agent's own folder, where anything may lie.
+word_in() {
+  if [ -f "$1" ]; then head -c 20 "$1" 2>/dev/null | head -n 1; fi
+}
+
 # A version on trial that has not proved itself goes, and the one before it returns. Done here, by a shell: the new one may not even start.
 settle_trial() {
   [ -e "$TRIAL" ] || return 0
-  serial=$(on_trial serial) starts=$(on_trial starts) why=$(on_trial why)
-  confirmed=
-  if [ -f "$DATA/upgrade-confirmed" ]; then read -r confirmed <"$DATA/upgrade-confirmed"; fi
+  serial=$(on_trial serial) seconds=$(on_trial seconds) starts=$(on_trial starts) why=$(on_trial why)
   if [ -n "$why" ]; then
     # The power went while it was being taken back.
     take_back
-  elif [ "$confirmed" = "$serial" ]; then
-    rm -f "$TRIAL" "$DATA/upgrade-confirmed"
+  elif ! is_number "$serial" || ! is_number "$seconds" || ! is_number "$starts"; then
+    why='the notes about its trial are damaged' && take_back
+  elif [ "$(word_in "$DATA/upgrade-confirmed")" = "$serial" ]; then
+    rm -f "$TRIAL" "$DATA/upgrade-confirmed" "$OPT/taken-back"
   elif [ -f "$DATA/upgrade-failed" ]; then
-    why="it did not connect within $(on_trial seconds) s" && take_back
-  elif [ "${starts:-$STARTS_MAX}" -ge "$STARTS_MAX" ]; then
+    why="it did not connect within $seconds s" && take_back
+  elif [ "$starts" -ge "$STARTS_MAX" ]; then
     why="it was started $starts times and did not connect" && take_back
-  else
-    sed "s/^starts=.*/starts=$((starts + 1))/" "$TRIAL" >"$TRIAL.new" && mv -f "$TRIAL.new" "$TRIAL"
+  elif ! count_start; then
+    why='its starts could not be counted; is the disk full?' && take_back
   fi
 }
 
+count_start() {
+  sed "s/^starts=.*/starts=$((starts + 1))/" "$TRIAL" >"$TRIAL.new" || return 1
+  sync "$TRIAL.new" 2>/dev/null || sync
+  mv -f "$TRIAL.new" "$TRIAL"
+}
+
+# Renames only: they need no room on the disk.
 take_back() {
   echo "muster-agent: release number $serial is taken back: $why" >&2
-  grep -q '^why=' "$TRIAL" || echo "why=$why" >>"$TRIAL"
+  grep -q '^why=' "$TRIAL" || echo "why=$why" 2>/dev/null >>"$TRIAL"
   for name in node version agent.mjs release.json; do
-    if [ -e "$OPT/previous/$name" ]; then mv -f "$OPT/previous/$name" "$OPT/$name"; fi
+    # One that was not replaced yet is the same file under both names.
+    if [ -e "$OPT/previous/$name" ]; then mv -f "$OPT/previous/$name" "$OPT/$name" 2>/dev/null; fi
   done
-  rm -rf "$OPT/previous" "$OPT/new" "$DATA/upgrade-failed"
+  rm -rf "$OPT/previous" "$OPT/new" "$TRIAL.new"
+  rm -f "$DATA/upgrade-failed" "$DATA/upgrade-confirmed"
   # For those who ask what became of it.
   mv -f "$TRIAL" "$OPT/taken-back"
 }

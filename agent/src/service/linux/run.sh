@@ -27,14 +27,19 @@ watch_trial() {
   confirmed=
   if [ -f "$DATA/upgrade-confirmed" ]; then read -r confirmed <"$DATA/upgrade-confirmed" || true; fi
   [ "$confirmed" != "$1" ] || exit 0
+  # Somebody has stopped it meanwhile; its time begins anew with the next start.
+  kill -0 "$3" 2>/dev/null || exit 0
   echo "muster-agent: release number $1 did not connect within $2 s" >&2
-  : >"$DATA/upgrade-failed"
+  # Without room for this note the next start, which cannot be counted, takes it back.
+  (: >"$DATA/upgrade-failed") 2>/dev/null || true
   kill -TERM "$3"
   sleep 20
-  kill -KILL "$3"
+  kill -KILL "$3" 2>/dev/null || true
 }
 if [ -e "$TRIAL" ] && [ "${1:-run}" = run ]; then
-  watch_trial "$(sed -n 's/^serial=//p' "$TRIAL")" "$(sed -n 's/^seconds=//p' "$TRIAL")" "$$" &
+  seconds=$(sed -n 's/^seconds=//p' "$TRIAL")
+  # By a process between them, so that it is no child of the agent, which would not collect it.
+  (watch_trial "$(sed -n 's/^serial=//p' "$TRIAL")" "${seconds:-300}" "$$" &)
 fi
 
 # Neither a proxy nor NODE_OPTIONS of whoever typed the command may change what runs here.
