@@ -135,7 +135,8 @@ export interface Inside {
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const RUN_MS_MAX = 60_000;
+/** A service that crashes is started with growing pauses, which takes most of a minute. */
+const RUN_MS_MAX = 120_000;
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 
 /** Starts the tree as a system with processes and mounts of its own, and the network of this machine. */
