@@ -116,6 +116,9 @@ test('[RL3] a key is for its owner alone, and never overwritten', () => {
 
 test('[RL3] what is no key is said to be none', () => {
   const { path } = keyOf();
+  expect(() => readPrivateReleaseKey(publicKeyFile(path))).toThrow('is the public half');
+  expect(() => readPrivateReleaseKey(`${path}x`)).toThrow('there is no file');
+  expect(() => readPublicReleaseKey(`${path}x`)).toThrow('there is no file');
   expect(() => readPublicReleaseKey(path)).toThrow('is no public release key');
   const empty = join(temporaryFolder(), 'empty');
   writeFileSync(empty, '', { mode: 0o600 });

@@ -36,6 +36,9 @@ export function publicHalf(privateKey: KeyObject, development: boolean): PublicR
 
 /** @throws Error where it is no such key, or one that others on this machine can read */
 export function readPrivateReleaseKey(path: string): KeyObject {
+  if (!existsSync(path)) throw new Error(`there is no file ${path}`);
+  if (parseReleaseKey(readFileSync(path, 'utf8')) !== null)
+    throw new Error(`${path} is the public half; the private one is the file without .pub`);
   if ((statSync(path).mode & 0o077) !== 0)
     throw new Error(`${path} can be read by others on this machine. Make it yours alone: chmod 600 ${path}`);
   let key: KeyObject;
@@ -51,6 +54,7 @@ export function readPrivateReleaseKey(path: string): KeyObject {
 
 /** @throws Error */
 export function readPublicReleaseKey(path: string): PublicReleaseKey {
+  if (!existsSync(path)) throw new Error(`there is no file ${path}`);
   const key = parseReleaseKey(readFileSync(path, 'utf8'));
   if (key === null)
     throw new Error(`${path} is no public release key; "muster release keygen" makes one, FILE.pub`);
