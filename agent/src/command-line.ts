@@ -94,11 +94,21 @@ async function upgradeFrom(flags: Flags): Promise<void> {
   const { from, 'install-dir': installFolder, 'trial-seconds': seconds } = flags;
   if (typeof from !== 'string' || typeof installFolder !== 'string')
     throw new SettingsError('upgrade wants --from and --install-dir; see --help');
-  const { TRIAL_SECONDS_DEFAULT, upgrade } = await import('./upgrade/command.ts');
+  // Loaded only here: an agent that runs has no use for it.
+  const [{ ReleaseError }, { TRIAL_SECONDS_DEFAULT, upgrade }] = [
+    await import('@muster/shared/release/manifest.ts'),
+    await import('./upgrade/command.ts'),
+  ];
   const trialSeconds = seconds === undefined ? TRIAL_SECONDS_DEFAULT : Number(seconds);
   if (!Number.isInteger(trialSeconds) || trialSeconds < 1)
     throw new SettingsError(`--trial-seconds must be a whole number from 1 on, not ${String(seconds)}`);
-  print(await upgrade({ from, installFolder, trialSeconds }));
+  try {
+    print(await upgrade({ from, installFolder, trialSeconds }));
+  } catch (error) {
+    // A sentence for people, without the places in the code.
+    if (error instanceof ReleaseError) throw new SettingsError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 function run(flags: Flags): void {

@@ -3,7 +3,7 @@ import { builtInReleaseKey, releaseKeyWords } from './release-key.ts';
 
 test('[RL6] an agent that runs from its sources takes no upgrade, and says so', () => {
   expect(builtInReleaseKey()).toBeNull();
-  expect(releaseKeyWords(null)).toBe('takes no upgrade from the server: it was built without a release key');
+  expect(releaseKeyWords(null)).toBe('none: it was built without a release key');
 });
 
 test('[RL6] a release says by whom, a development build that it is one', () => {

@@ -12,7 +12,7 @@ export function builtInReleaseKey(): PublicReleaseKey | null {
 
 /** For `status`. */
 export function releaseKeyWords(key: PublicReleaseKey | null): string {
-  if (key === null) return 'takes no upgrade from the server: it was built without a release key';
+  if (key === null) return 'none: it was built without a release key';
   const hex = createHash('sha256').update(Buffer.from(key.text, 'base64url')).digest('hex');
   const signer = `takes upgrades signed by ${fingerprintWords(hex)}`;
   return key.development ? `development build; ${signer}` : signer;

@@ -1,6 +1,6 @@
 /**
  * A release of the agent: files, and a manifest that says what they hash to, signed with Ed25519 (RFC 8032) by a key that lies on
- * no server. The server only relays it; the agent takes nothing else. docs/RELEASES.md.
+ * no server. The agent takes nothing else as an upgrade. docs/RELEASES.md.
  */
 import * as z from 'zod';
 
@@ -8,7 +8,6 @@ export const RELEASE_MANIFEST = 'release.json';
 /** base64 of 64 bytes, over `releaseInput` of the manifest's bytes. */
 export const RELEASE_SIGNATURE = 'release.sig';
 export const RELEASE_MANIFEST_BYTES_MAX = 64 << 10;
-export const SIGNATURE_BYTES = 64;
 
 /** As the npm packages of Node name them. */
 export const PLATFORMS = [
@@ -25,13 +24,12 @@ export type Platform = z.infer<typeof Platform>;
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
- * `agent`: the script, the same for all platforms. `node`: the vendor's program, compressed with gzip. `package`: both and what
- * installs them, in one file.
+ * `agent`: the script, the same for all platforms. `node`: the vendor's program, compressed with gzip.
  */
 export const ReleaseFile = z.object({
   /** No folder, and nothing that a shell or a file system reads anything into. */
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/),
-  kind: z.enum(['agent', 'node', 'package']),
+  kind: z.enum(['agent', 'node']),
   platform: Platform.nullable(),
   bytes: z
     .int()

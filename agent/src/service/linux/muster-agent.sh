@@ -135,7 +135,8 @@ upgrade() {
     return 64
   fi
   seconds=${2:-$TRIAL_S}
-  if [ -e "$OPT/trial" ] && [ "$(confirmed)" = "$(on_trial)" ]; then end_trial; fi
+  serial=$(on_trial)
+  if [ -n "$serial" ] && [ "$(confirmed)" = "$serial" ]; then end_trial; fi
   # Whoever loses the line to this machine must not leave it without an agent.
   trap '' HUP INT
   release=$(LD_LIBRARY_PATH="$OPT/lib" "$OPT/node" --no-warnings "$OPT/agent.mjs" upgrade \
