@@ -62,6 +62,9 @@ test.each([
   '123456789000',
   'MB00000000',
   'SYS-9876543210',
+  'SN12345678',
+  'SN-0000000000',
+  'Serial Number 01',
 ])('[IN41] "%s" is no serial number', (serial) => {
   expect(isJunkSerial(serial)).toBe(true);
 });
@@ -78,6 +81,8 @@ test.each([
   'S4EVNF0M123456',
   'BSN4711',
   'SNX4711',
+  'SN48213377',
+  'Serial No 20394817',
   'PF000001',
   '1234000',
   '65432100071',

@@ -75,9 +75,9 @@ export function isPlaceholder(value: string): boolean {
   return PLACEHOLDERS.has(letters) || UNFILLED.test(letters);
 }
 
-/** Words that a maker prints where a serial number belongs, with or without counting digits behind them. */
+/** Words that a maker prints where a serial number belongs. The digits behind them are a number where they neither count nor repeat. */
 const SERIAL_WORDS =
-  /^(TYPE[123])?(SYSTEM|CHASSIS|BASEBOARD|BASEBOARDSYSTEM|BOARD|MOTHERBOARD|PRODUCT|EVALUATION|OEM|NO|UNKNOWN|UNDEFINED|DEFAULT)?(SERIALNUMB(ER)?|SERIALNO|SERIAL|SERNUM|SERVICETAG|SN)(\d*|X*)$/;
+  /^(TYPE[123])?(SYSTEM|CHASSIS|BASEBOARD|BASEBOARDSYSTEM|BOARD|MOTHERBOARD|PRODUCT|EVALUATION|OEM|NO|UNKNOWN|UNDEFINED|DEFAULT)?(SERIALNUMB(ER)?|SERIALNO|SERIAL|SERNUM|SERVICETAG|SN)(?<behind>\d*|X*)$/;
 /** A name of the maker, or a mark of its works, that one model range carries in the place of the number. */
 const SERIAL_MARKS = new Set([
   'BOCHS',
@@ -100,10 +100,16 @@ const SERIAL_LENGTH_MIN = 4;
 export function isJunkSerial(serial: string, extra: ExtraJunk = NO_EXTRA_JUNK): boolean {
   if (isExtra(extra.serial, serial.toUpperCase().replaceAll(/\s+/g, ''))) return true;
   const value = bare(serial);
-  if (value.length < SERIAL_LENGTH_MIN || isPlaceholder(value) || SERIAL_WORDS.test(value)) return true;
+  if (value.length < SERIAL_LENGTH_MIN || isPlaceholder(value)) return true;
+  const behind = SERIAL_WORDS.exec(value)?.groups?.behind;
+  if (behind !== undefined && isNoNumber(behind)) return true;
   if (SERIAL_MARKS.has(value) || /^[A-Z]{1,4}0{6,}$/.test(value)) return true;
   if (/^CHASSISASSETTAG$|^(ENCLOSURE|BASEBOARD|BASEBOARDASSET)(ASSET)?TAG$/.test(value)) return true;
-  return isRepetition(value) || isCounting(value.replace(COUNTING_PREFIX, ''));
+  return isNoNumber(value.replace(COUNTING_PREFIX, '')) || isRepetition(value);
+}
+
+function isNoNumber(value: string): boolean {
+  return value.length < SERIAL_LENGTH_MIN || isRepetition(value) || isCounting(value);
 }
 
 /** One character again and again. */
