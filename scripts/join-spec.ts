@@ -37,6 +37,8 @@ const ORDER = [
   'access',
   'install',
   'release',
+  'footprint',
+  'rollout',
   'dashboard',
   'sim',
   'year',

@@ -33,6 +33,7 @@ const SLICES = [
   'intake',
   'access',
   'machines',
+  'rollouts',
   'search',
   'views',
 ];

@@ -7,8 +7,11 @@ import type { Millis } from '@muster/shared/time.ts';
 import type {
   AgentConfig,
   GoodbyeReason,
+  InstalledRelease,
   InventorySection,
   TopProcess,
+  Upgrade,
+  Upgrading,
 } from '@muster/shared/wire/control.ts';
 import type { AgentEvent } from '@muster/shared/wire/frames.ts';
 import {
@@ -53,7 +56,7 @@ export interface AgentOptions {
   readonly spool: Spool;
   readonly link: Omit<
     ConnectionOptions,
-    'spool' | 'on' | 'facts' | 'nowMs' | 'elapsedMs' | 'capabilities'
+    'spool' | 'on' | 'facts' | 'release' | 'nowMs' | 'elapsedMs' | 'capabilities'
   > & {
     readonly facts: Omit<ConnectionOptions['facts'], 'bootId'>;
   };
@@ -65,7 +68,20 @@ export interface AgentOptions {
   readonly recorder?: boolean;
   /** Looks for silent neighbours; absent where nobody switched that on. */
   readonly witness?: Pick<Witness, 'ask'>;
+  /** Absent: it takes no upgrades from the server. */
+  readonly upgrades?: Upgrades;
 }
+
+/** Goes over to releases that the server names, where the agent is installed so that it can. */
+export interface Upgrades {
+  installed(): InstalledRelease;
+  /** The same order again changes nothing; `tell` hears of each step. */
+  order(order: Upgrade, tell: TellUpgrading): void;
+  rollBack(serial: number, tell: TellUpgrading): void;
+  /** The agent stops: nothing is loaded any more. */
+  stop(): void;
+}
+export type TellUpgrading = (progress: Omit<Upgrading, 'type'>) => void;
 
 export interface AgentStatus {
   readonly agentId: string;
@@ -112,12 +128,13 @@ const FAILURE_MS_MIN = 3_600_000;
 const SERIES_PER_TICK_MAX = SERIES_PER_AGENT_MAX / 2;
 
 /** What it can do beyond the necessary, with what it was given. */
-function capabilitiesOf({ recorder, witness }: AgentOptions): string[] {
+function capabilitiesOf({ recorder, witness, upgrades }: AgentOptions): string[] {
   return [
     'hold',
     'live',
     ...(recorder === false ? [] : ['flight']),
     ...(witness === undefined ? [] : ['witness']),
+    ...(upgrades === undefined ? [] : ['upgrade']),
   ];
 }
 
@@ -170,6 +187,7 @@ export class Agent {
     this.#connection = new Connection({
       ...link,
       facts: { ...link.facts, bootId: machine.bootId },
+      release: () => options.upgrades?.installed() ?? null,
       spool,
       capabilities: capabilitiesOf(options),
       nowMs: () => machine.clocks().wallMs,
@@ -181,6 +199,8 @@ export class Agent {
         live: (leaseMs, intervalMs) => this.#lease(leaseMs, intervalMs),
         record: (requestId) => this.#record(requestId),
         witness: (requestId, address) => this.#witness(requestId, address),
+        upgrade: (order) => options.upgrades?.order(order, this.tellUpgrading),
+        rollBack: (serial) => options.upgrades?.rollBack(serial, this.tellUpgrading),
         skew: (skewMs) => {
           this.#skewMs = skewMs;
         },
@@ -196,6 +216,8 @@ export class Agent {
   get connection(): Connection {
     return this.#connection;
   }
+
+  readonly tellUpgrading: TellUpgrading = (progress) => this.#connection.upgrading(progress);
 
   start(): void {
     const { machine, link } = this.#options;
@@ -240,6 +262,7 @@ export class Agent {
 
   /** Ends without a word and leaves the spool open: what a kill looks like in a simulation. */
   kill(): void {
+    this.#options.upgrades?.stop();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     this.#connection.stop();

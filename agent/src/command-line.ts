@@ -7,20 +7,31 @@ import { parseArgs } from 'node:util';
 import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { Agent, type AgentStatus } from './agent.ts';
-import { readSettingsInput, SettingsError, settingsFrom, settingsFromFlags } from './config.ts';
+import {
+  installUrl,
+  readSettingsInput,
+  type Settings,
+  SettingsError,
+  settingsFrom,
+  settingsFromFlags,
+} from './config.ts';
 import type { Host } from './host.ts';
 import { openKnock } from './host-knock.ts';
 import { createLinuxHost } from './host-linux.ts';
 import { openIdentity, writePrivate } from './identity.ts';
 import { machineOf } from './machine.ts';
 import { bindOptionValues } from './option-values.ts';
-import { webSocketOpener } from './socket.ts';
+import { downloadSockets, webSocketOpener } from './socket.ts';
+import { keepReclaiming } from './reclaim.ts';
 import { builtInReleaseKey, releaseKeyWords } from './release-key.ts';
 import { Spool, SpoolBusyError } from './spool.ts';
 import { statusText } from './status-text.ts';
 import { stopReason } from './stop-reason.ts';
 import { systemTimers } from './timers.ts';
-import { trialWords } from './upgrade/installed.ts';
+import { installedVersion, trialWords } from './upgrade/installed.ts';
+import { loadFile } from './upgrade/load-file.ts';
+import { UpgradeOrders } from './upgrade/order.ts';
+import { thisPlatform } from './upgrade/platform.ts';
 import { trialWatch } from './upgrade/trial.ts';
 import { Witness } from './witness.ts';
 
@@ -33,6 +44,8 @@ const USAGE = `muster-agent ${packageJson.version}
   muster-agent inventory                    prints the inventory as one line of JSON, and sends nothing
   muster-agent upgrade --from DIR --install-dir DIR [--trial-seconds N]
                                             puts a signed release in place of the installed one, on trial
+  muster-agent upgrade --pending --data-dir DIR --install-dir DIR
+                                            the same with what the agent has loaded, or the way back; at its start
   muster-agent --version
 
 --witness: when a machine on one of this machine's own networks falls silent, the server may ask whether it is
@@ -46,6 +59,8 @@ MUSTER_INSECURE=1, MUSTER_AGENT_WITNESS=1, MUSTER_AGENT_DATA_DIR, MUSTER_AGENT_C
 const SPOOL_FILE = 'spool.db';
 const STATUS_FILE = 'status.json';
 
+/** As the proof takes it. */
+const AGENT_VERSION_LENGTH_MAX = 32;
 const EXIT_USAGE = 64;
 const EXIT_CONFIG = 78;
 
@@ -60,6 +75,7 @@ const OPTIONS = {
   'data-dir': { type: 'string' },
   'install-dir': { type: 'string' },
   from: { type: 'string' },
+  pending: { type: 'boolean' },
   'trial-seconds': { type: 'string' },
   config: { type: 'string' },
   version: { type: 'boolean' },
@@ -92,6 +108,7 @@ async function main(args: string[]): Promise<void> {
 
 async function upgradeFrom(flags: Flags): Promise<void> {
   const { from, 'install-dir': installFolder, 'trial-seconds': seconds } = flags;
+  if (flags.pending === true) return upgradePending(flags);
   if (typeof from !== 'string' || typeof installFolder !== 'string')
     throw new SettingsError('upgrade wants --from and --install-dir; see --help');
   // Loaded only here: an agent that runs has no use for it.
@@ -111,6 +128,48 @@ async function upgradeFrom(flags: Flags): Promise<void> {
   }
 }
 
+async function upgradePending(flags: Flags): Promise<void> {
+  const { 'data-dir': dataDir, 'install-dir': installFolder } = flags;
+  if (typeof dataDir !== 'string' || typeof installFolder !== 'string')
+    throw new SettingsError('upgrade --pending wants --data-dir and --install-dir; see --help');
+  const [{ upgrade }, { settlePending }] = [
+    await import('./upgrade/command.ts'),
+    await import('./upgrade/pending.ts'),
+  ];
+  const line = await settlePending({
+    dataDir,
+    installFolder,
+    nowMs: createLinuxHost().now(),
+    putInPlace: (from, trialSeconds) => upgrade({ from, installFolder, trialSeconds }),
+  });
+  if (line !== null) log(line);
+}
+
+/** Only where it is installed, was built with a key, and there are releases for the machine. */
+function upgradesOf(
+  { url, tls, tlsPin }: Settings,
+  installFolder: string | boolean | undefined,
+  dataDir: string,
+  leave: () => void,
+): UpgradeOrders | null {
+  const key = builtInReleaseKey();
+  const platform = thisPlatform();
+  if (typeof installFolder !== 'string' || key === null || platform === null) return null;
+  const createConnection = downloadSockets({ tls, tlsPin });
+  return new UpgradeOrders({
+    installFolder,
+    dataDir,
+    platform,
+    key,
+    load: (path, to, bytesMax, onBytes, signal) =>
+      loadFile({ url: new URL(path, installUrl(url)), to, bytesMax, onBytes, signal, createConnection }),
+    timers: systemTimers,
+    random: Math.random,
+    leave,
+    log,
+  });
+}
+
 function run(flags: Flags): void {
   const { input, dataDir } = readInput(flags);
   const settings = settingsFrom(input);
@@ -127,21 +186,30 @@ function run(flags: Flags): void {
   const machine = machineOf(host);
   const elapsedMs = () => machine.clocks().sinceBootMs;
   const installFolder = flags['install-dir'];
-  const onTrial = typeof installFolder === 'string' ? trialWatch(installFolder, dataDir, log) : null;
-  const agent = new Agent({
+  const released = typeof installFolder === 'string' ? installedVersion(installFolder) : null;
+  const agentVersion = (released ?? packageJson.version).slice(0, AGENT_VERSION_LENGTH_MAX);
+  const onTrial =
+    typeof installFolder === 'string'
+      ? trialWatch(installFolder, dataDir, log, (serial) =>
+          agent.tellUpgrading({ serial, stage: 'confirmed', receivedBytes: 0, totalBytes: 0, detail: '' }),
+        )
+      : null;
+  const upgrades = upgradesOf(settings, installFolder, dataDir, () => stop(async () => 'upgrade'));
+  const agent: Agent = new Agent({
     machine,
     spool,
+    ...(upgrades === null ? {} : { upgrades }),
     ...(settings.witness
       ? { witness: new Witness({ host, knock: openKnock, timers: systemTimers, elapsedMs }) }
       : {}),
     link: {
-      open: webSocketOpener({ ...settings, userAgent: `muster-agent/${packageJson.version}` }),
+      open: webSocketOpener({ ...settings, userAgent: `muster-agent/${agentVersion}` }),
       identity,
       serverKey: settings.serverKey,
       firstSight: settings.firstSight,
       token: settings.token,
       facts: {
-        agentVersion: packageJson.version,
+        agentVersion,
         hostname: hostname().slice(0, 255),
         platform: host.platform,
       },
@@ -154,14 +222,17 @@ function run(flags: Flags): void {
       onTrial?.(state);
     },
   });
+  const stop = stopOnce(agent);
   agent.start();
-  log(`agent ${identity.keys.agentId} ${packageJson.version} for ${settings.url}`);
-  stopOnSignal(agent, host);
+  log(`agent ${identity.keys.agentId} ${agentVersion} for ${settings.url}`);
+  if (host.platform === 'linux') keepReclaiming(systemTimers, log);
+  process.on('SIGTERM', () => stop(() => stopReason(host)));
+  process.on('SIGINT', () => stop(async () => 'stop'));
 }
 
-function stopOnSignal(agent: Agent, host: Host): void {
+function stopOnce(agent: Agent): (why: () => Promise<GoodbyeReason>) => void {
   let stopping = false;
-  const stop = (why: () => Promise<GoodbyeReason>) => {
+  return (why) => {
     // Whoever asks twice does not want to wait.
     if (stopping) process.exit(0);
     stopping = true;
@@ -170,8 +241,6 @@ function stopOnSignal(agent: Agent, host: Host): void {
       .then(() => process.exit(0))
       .catch(failed);
   };
-  process.on('SIGTERM', () => stop(() => stopReason(host)));
-  process.on('SIGINT', () => stop(async () => 'stop'));
 }
 
 function status(flags: Flags): void {

@@ -48,6 +48,16 @@ export class SettingsError extends Error {
 
 export const AGENT_PATH = '/ws/agent';
 
+/** Where the same server has its files for agents; behind a proxy both may stand below a folder. */
+export function installUrl(agentUrl: string): URL {
+  const url = new URL(agentUrl.replace(/^ws/, 'http'));
+  url.pathname = url.pathname.endsWith(AGENT_PATH)
+    ? `${url.pathname.slice(0, -AGENT_PATH.length)}/install/`
+    : '/install/';
+  url.search = '';
+  return url;
+}
+
 /** @throws SettingsError */
 export function settingsFrom(input: SettingsInput): Settings {
   const url = serverUrl(input.server);

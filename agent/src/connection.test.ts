@@ -5,6 +5,7 @@ import { Connection, type ConnectionEvents, type LinkStatus, REFUSED_RETRY_MS } 
 import { type Identity, memoryIdentity } from './identity.ts';
 import { Spool } from './spool.ts';
 import { FakeTime } from './time-fake.ts';
+import type { InstalledRelease } from '@muster/shared/wire/control.ts';
 import { SILENCE_MS_MAX, UNACKED_FRAMES_MAX, UNACKED_VALUES_MAX } from '@muster/shared/wire/limits.ts';
 
 let seed = 1;
@@ -32,6 +33,7 @@ interface Setup {
   readonly serverKey?: string | null;
   readonly firstSight?: boolean;
   readonly unit?: () => number;
+  readonly release?: InstalledRelease;
   readonly on?: Partial<ConnectionEvents>;
 }
 
@@ -53,6 +55,7 @@ function world(setup: Setup = {}): World {
     token: setup.token === undefined ? 'T' : setup.token,
     capabilities: ['hold', 'live', 'flight'],
     facts: { agentVersion: '0.1.0', hostname: 'pc-1', platform: 'linux', bootId: 'boot-1' },
+    release: () => setup.release ?? null,
     nowMs: time.nowMs,
     elapsedMs: time.elapsedMs,
     timers: time.timers,
@@ -64,6 +67,8 @@ function world(setup: Setup = {}): World {
       live: (leaseMs) => log.push(`live ${leaseMs}`),
       record: (requestId) => log.push(`record ${requestId}`),
       witness: (requestId, address) => log.push(`witness ${requestId} ${address}`),
+      upgrade: ({ serial, version }) => log.push(`upgrade ${serial} ${version}`),
+      rollBack: (serial) => log.push(`roll back ${serial}`),
       skew: () => undefined,
       restored: (serverSeq, ownSeq) => log.push(`restored ${serverSeq} ${ownSeq}`),
       status: (status) => statuses.push(status),

@@ -12,7 +12,10 @@ import {
   REFUSALS,
   type RefusalCode,
   ServerToAgent,
+  type InstalledRelease,
   type TopProcess,
+  type Upgrade,
+  type Upgrading,
   type Witnessed,
 } from '@muster/shared/wire/control.ts';
 import { encodeFrame } from '@muster/shared/wire/frames.ts';
@@ -91,6 +94,9 @@ export interface ConnectionEvents {
   record(requestId: string): void;
   /** Whether a neighbour is there; the answer goes back with `witnessed`. */
   witness(requestId: string, address: string): void;
+  upgrade(order: Upgrade): void;
+  /** To the version before the release with this number. */
+  rollBack(serial: number): void;
   /** The server's clock minus ours. */
   skew(skewMs: Millis): void;
   /** The server holds frames up to `serverSeq`, this spool never had more than `ownSeq`: a new epoch has begun. */
@@ -109,6 +115,8 @@ export interface ConnectionOptions {
   readonly token: string | null;
   readonly capabilities: readonly string[];
   readonly facts: Pick<AgentFacts, 'agentVersion' | 'hostname' | 'platform' | 'bootId'>;
+  /** Asked for each proof; absent, or null: this agent takes no upgrades from the server. */
+  readonly release?: () => InstalledRelease | null;
   readonly nowMs: () => Millis;
   /** Never goes back. */
   readonly elapsedMs: () => Millis;
@@ -243,6 +251,11 @@ export class Connection {
     if (this.online) this.#send({ type: 'witnessed', ...testimony });
   }
 
+  /** Shown and forgotten: the next proof says what came of it. */
+  upgrading(progress: Omit<Upgrading, 'type'>): void {
+    if (this.online) this.#send({ type: 'upgrading', ...progress });
+  }
+
   /** Last gasp; the `stopping` event goes through the spool besides. */
   goodbye(reason: GoodbyeReason, atMs: Millis): void {
     if (this.online) this.#send({ type: 'goodbye', reason, atMs });
@@ -297,7 +310,7 @@ export class Connection {
   }
 
   #opened(session: Session, serverKey: string | null): void {
-    const { identity, token, capabilities, facts, spool, random, timers, nowMs } = this.#options;
+    const { identity, token, capabilities, facts, release, spool, random, timers, nowMs } = this.#options;
     session.deadline?.cancel();
     session.deadline = timers.after(HANDSHAKE_MS_MAX, () =>
       this.#fail(session, fault('timeout', `the handshake was not done within ${HANDSHAKE_MS_MAX / 1000} s`)),
@@ -312,8 +325,10 @@ export class Connection {
       facts: () => {
         session.provedSeq = spool.lastSeq;
         session.epoch = spool.epoch;
+        const installed = release?.() ?? null;
         return {
           ...facts,
+          ...(installed === null ? {} : { release: installed }),
           epoch: spool.epoch,
           firstSeq: spool.firstSeq,
           lastSeq: spool.lastSeq,
@@ -362,6 +377,10 @@ export class Connection {
         return on.record(message.requestId);
       case 'witness':
         return on.witness(message.requestId, message.address);
+      case 'upgrade':
+        return on.upgrade(message);
+      case 'roll-back':
+        return on.rollBack(message.serial);
       case 'configure':
         return on.configured(message.config);
       case 'clock':

@@ -94,7 +94,15 @@ export class LinkError extends Error {
 /** What the agent says about itself in its proof. */
 export type AgentFacts = Pick<
   z.infer<typeof AgentProof>,
-  'agentVersion' | 'hostname' | 'platform' | 'bootId' | 'epoch' | 'firstSeq' | 'lastSeq' | 'sentAtMs'
+  | 'agentVersion'
+  | 'hostname'
+  | 'platform'
+  | 'bootId'
+  | 'epoch'
+  | 'firstSeq'
+  | 'lastSeq'
+  | 'sentAtMs'
+  | 'release'
 >;
 
 export interface HandshakeInput {

@@ -52,6 +52,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
     now: () => Date.now(),
     monotonicMs: () => performance.now(),
     readText: (path) => files.read(place(path), isHot(path))?.toString('utf8') ?? null,
+    readRaw: (path) => files.read(place(path), isHot(path)),
     readBytes: (path, bytesMax) => {
       const bytes = files.read(place(path), false);
       return bytes === null ? null : new Uint8Array(bytes.subarray(Math.max(0, bytes.length - bytesMax)));
@@ -80,7 +81,7 @@ function placeIn(options: LinuxHostOptions, path: string): string {
 /** Files that each tick reads again. Files of one process are not: a kept descriptor would outlive the process. */
 function isHot(path: string): boolean {
   if (path.startsWith('/proc/')) return !/^\/proc\/(?!1\/)\d/.test(path);
-  return path.startsWith('/sys/class/hwmon/') || path.startsWith('/sys/class/thermal/');
+  return /^\/sys\/class\/(?:hwmon|thermal|net)\//.test(path);
 }
 
 /** Reads whole files into one shared buffer; the result is valid until the next read. */

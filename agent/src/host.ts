@@ -52,6 +52,8 @@ export interface Host {
   monotonicMs(): number;
   /** Text of a file; null when it does not exist or may not be read. `/proc` and `/sys` paths are absolute. Re-reads are cheap: descriptors of /proc files stay open. */
   readText(path: string): string | null;
+  /** The same as bytes, valid until the next reading of any file. Absent where a platform has no such files. */
+  readRaw?(path: string): Uint8Array | null;
   /** The last `bytesMax` bytes of a file, all of it when it is shorter; null when it does not exist or may not be read. For binary files (SMBIOS, ACPI, utmp). */
   readBytes(path: string, bytesMax: number): Uint8Array | null;
   /** When the content of a file or folder last changed; null when it does not exist. Links are followed. */

@@ -1,5 +1,6 @@
 /** The real WebSocket behind the link: ws over TCP or TLS, with the pin of the server's certificate checked first. */
 import { createHash } from 'node:crypto';
+import type { RequestOptions } from 'node:http';
 import { isIP, type NetConnectOpts, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, getCACertificates, type TLSSocket } from 'node:tls';
 import { EXPORTER_BYTES, EXPORTER_LABEL } from '@muster/shared/wire/handshake.ts';
@@ -24,6 +25,7 @@ export interface SocketOptions {
 const UNTRUSTED_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
 /** Longest Retry-After that is honoured, in seconds. */
 const RETRY_AFTER_S_MAX = 3_600;
+const HTTPS_PORT = 443;
 
 export function webSocketOpener(options: SocketOptions): OpenSocket {
   return (events) => {
@@ -88,8 +90,16 @@ function listen(socket: WebSocket, events: SocketEvents): void {
   });
 }
 
+/** How a download over HTTP(S) opens its sockets: with the same trust as the agent's own connection. undefined: plain TCP. */
+export function downloadSockets(
+  options: Pick<SocketOptions, 'tls' | 'tlsPin'>,
+): RequestOptions['createConnection'] {
+  if (options.tls === 'none') return undefined;
+  return (to) => openTls({ host: to.host ?? 'localhost', port: Number(to.port ?? HTTPS_PORT) }, options);
+}
+
 /** TLS 1.3: only there the exporter needs no extension to bind the whole handshake (RFC 9266, section 4). */
-function openTls(to: TcpNetConnectOpts, options: SocketOptions): TLSSocket {
+function openTls(to: TcpNetConnectOpts, options: Pick<SocketOptions, 'tls' | 'tlsPin'>): TLSSocket {
   const host = to.host ?? 'localhost';
   const pin = options.tlsPin;
   const socket = connectTls({

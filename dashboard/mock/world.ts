@@ -670,6 +670,7 @@ function agentOf({ detail }: Machine, index: number, nowMs: Millis): Agent {
     holdMs: connected ? 0 : null,
     droppedFrames: 0,
     missingFrames: 0,
+    release: null,
     address: detail.name === 'muster-01' ? '127.0.0.1' : '10.20.1.40',
     findings:
       index === 20
@@ -702,6 +703,7 @@ function waitingAgent(nowMs: Millis): Agent {
     holdMs: 0,
     droppedFrames: 0,
     missingFrames: 0,
+    release: null,
     address: '10.20.3.88',
     findings: [],
   };

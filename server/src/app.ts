@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { LIST_LIMIT_MAX } from '@muster/shared/api/endpoint.ts';
 import { roleHas } from '@muster/shared/api/rights.ts';
+import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
 import { toIso, type Millis } from '@muster/shared/time.ts';
 import { type Access, createAccess } from './access/access.ts';
 import { createRecordAudit, startAuditLog } from './access/audit-log.ts';
@@ -12,6 +13,7 @@ import { unheardState } from './availability/status.ts';
 import { createTcpProbe } from './availability/tcp-probe.ts';
 import { createMonitoring } from './app-monitoring.ts';
 import { createRecords } from './app-records.ts';
+import { createRolloutParts } from './app-rollouts.ts';
 import { createAssetNumberer } from './assets/numbers.ts';
 import { addCalendarRoutes } from './calendars/routes.ts';
 import { createBackground } from './background.ts';
@@ -68,6 +70,7 @@ import { silencesIn } from './rules/silences.ts';
 import { addSearchRoutes } from './search/routes.ts';
 import { createSearch } from './search/search.ts';
 import { createPulse, processReader } from './pulse.ts';
+import { createReleaseCatalogue } from './releases/catalogue.ts';
 import { createInbound } from './remote-write/inbound.ts';
 import { createOutbound } from './remote-write/outbound.ts';
 import { postToTarget } from './remote-write/target-client.ts';
@@ -137,6 +140,8 @@ export interface AppOptions {
   readonly validateResponses: boolean;
   /** Address of the dashboard as people reach it, for links in messages. */
   readonly dashboardUrl: string | null;
+  /** By which releases of the agent are signed; null: this server rolls out none. */
+  readonly releaseKey: PublicReleaseKey | null;
   readonly install: {
     readonly assets: InstallAssets;
     readonly lines: (serverKey: ServerKey) => InstallLines;
@@ -382,6 +387,18 @@ export async function createApp(options: AppOptions): Promise<App> {
     random: Math.random,
     serverStartedAtMs: startedAtMs,
   });
+  const releaseCatalogue = createReleaseCatalogue({ folder: folder.releases, key: options.releaseKey, log });
+  const rollouts = await createRolloutParts({
+    sql,
+    fleet,
+    agents: link.agents,
+    catalogue: releaseCatalogue,
+    directory,
+    findings,
+    newId,
+    now: () => clock.now(),
+    log,
+  });
   link.agents.onWitnessed((ciId, answer, nowMs) => witnesses.witnessed(ciId, answer, nowMs));
   presence.onChange((status, nowMs) => {
     const { ciId, presence: is, cause, expected, state, sinceMs, lastSeenMs } = status;
@@ -467,7 +484,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     notReady: () => null,
     onRefused: refusalsOfSenders(inbound, clock),
   });
-  mountInstall(web, options.install.assets);
+  mountInstall(web, options.install.assets, releaseCatalogue);
   const { routes } = web;
   addAccessRoutes(routes, { access });
   addOperationsRoutes(routes, operations);
@@ -498,7 +515,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     connected: (agentId) => link.agents.connected(agentId),
     holdMsOf: agentConfigs.holdMsOf,
     install: options.install.lines(serverKey),
+    pinned: rollouts.isPinned,
   });
+  rollouts.addRoutes(routes);
   const records = await createRecords({
     sql,
     graph,
@@ -742,6 +761,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await eachPart(log, [
         ['the links were not looked after', () => link.tick(nowMs)],
         ['agents were not told what rules changed', () => agentConfigs.tick()],
+        ['rollouts were not looked after', () => rollouts.tick(nowMs)],
         ['witnesses were not waited for', () => witnesses.tick(nowMs)],
         ['networks of machines were not read', () => networkReader.tick()],
         ['hours of machines were not learned', () => presenceHours.tick(nowMs)],

@@ -19,6 +19,8 @@ export interface DataFolder {
   /** Samples on their way to other stores. */
   readonly outgoing: string;
   readonly serverKey: string;
+  /** Releases of the agent, each in a folder named by its number. */
+  readonly releases: string;
   /** Unix socket by which commands reach the running server. */
   readonly controlSocket: string;
   readonly localAgent: string;
@@ -37,6 +39,7 @@ export function dataFolder(path: string): DataFolder {
     metrics: join(path, 'metrics'),
     outgoing: join(path, 'outgoing'),
     serverKey: join(path, 'server.key'),
+    releases: join(path, 'releases'),
     controlSocket: join(path, 'control.sock'),
     localAgent: join(path, 'local-agent'),
     cache: join(path, 'cache'),

@@ -74,6 +74,26 @@ export const ERRORS = {
     title: 'This form of the body is not understood',
     hint: 'See `detail` for the form that is.',
   },
+  'release-key-missing': {
+    status: 409,
+    title: 'This server has no release key',
+    hint: 'Start it with MUSTER_RELEASE_KEY=FILE.pub; docs/RELEASES.md says how such a key is made.',
+  },
+  'release-in-use': {
+    status: 409,
+    title: 'The release is in use',
+    hint: 'Stop its rollout first, or wait until it is done.',
+  },
+  'rollout-active': {
+    status: 409,
+    title: 'Another rollout is under way',
+    hint: 'Stop it or roll it back first, or wait until it is done.',
+  },
+  'nobody-to-upgrade': {
+    status: 422,
+    title: 'No agent would take part',
+    hint: 'The preview says why agents are left out.',
+  },
   'mappings-full': {
     status: 409,
     title: 'No more mappings can be kept',

@@ -77,10 +77,11 @@ async function start(config: Config): Promise<void> {
   const tls = openTls(config);
   const urls = urlsOf(config);
   const proxies = config.trustProxy ? 1 : 0;
+  const releaseKey = openReleaseKey(config);
   const installAssets = createInstallAssets({
     cacheFolders: [TOOLS_CACHE_FOLDER, folder.cache],
     log,
-    releaseKey: openReleaseKey(config),
+    releaseKey,
   });
   const app = await createApp({
     folder,
@@ -97,6 +98,7 @@ async function start(config: Config): Promise<void> {
     metricsBytesMax: config.metricsBytesMax,
     validateResponses: false,
     dashboardUrl: urls.people,
+    releaseKey,
     install: {
       assets: installAssets,
       lines: (serverKey) =>

@@ -223,6 +223,8 @@ test(
         live: nothing,
         record: nothing,
         witness: nothing,
+        upgrade: nothing,
+        rollBack: nothing,
         skew: nothing,
         restored: nothing,
         status: nothing,

@@ -2,7 +2,7 @@
  * `muster sim`: a seeded fleet of simulated agents over the real wire, for demonstrations, load and tests.
  * With --data-dir the spools are files and a ledger names each reading that must arrive.
  */
-import { mkdirSync, openSync, writeSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LinkStatus } from '@muster/agent/connection.ts';
@@ -10,18 +10,28 @@ import { bindOptionValues } from '@muster/agent/option-values.ts';
 import { webSocketOpener } from '@muster/agent/socket.ts';
 import { systemTimers } from '@muster/agent/timers.ts';
 import { delayToNextTick } from '@muster/agent/schedule.ts';
+import { parseReleaseKey } from '@muster/shared/release/key.ts';
+import { SECOND_MS } from '@muster/shared/time.ts';
 import { readScenario } from './scenario.ts';
 import { SimAgent } from './sim-agent.ts';
+import type { SimUpgradeOptions } from './sim-upgrade.ts';
 
 const USAGE = `Usage: muster sim --server URL --token TOKEN [--agents N] [--seed S] [--scenario FILE]
   [--interval-ms MS] [--series N] [--duration-s S] [--server-key KEY] [--data-dir DIR]
+  [--release-key FILE.pub] [--serial N] [--download-s S] [--broken PERCENT] [--refusing PERCENT]
 
 Simulated machines that speak the real protocol. After --duration-s (default: until Ctrl-C) nothing new is
-produced and the command ends when the server has acknowledged everything.`;
+produced and the command ends when the server has acknowledged everything.
+
+With --release-key they take upgrades from the server, by releases of that key: at first they run number --serial (default 1),
+--download-s is how long each loads (default 20), and so many percent do not come back well with a new version, or refuse it.`;
 
 const REPORT_MS = 5_000;
 /** How long the end may wait for acknowledgements before it says what is left. */
 const DRAIN_MS_MAX = 120_000;
+
+/** How long a machine with a broken version is away: shorter than a real trial, so that people see it. */
+const BROKEN_TRIAL_MS = 30 * SECOND_MS;
 
 const OPTIONS = {
   server: { type: 'string', default: 'http://127.0.0.1:8420' },
@@ -35,6 +45,11 @@ const OPTIONS = {
   series: { type: 'string', default: '0' },
   'duration-s': { type: 'string' },
   'data-dir': { type: 'string' },
+  'release-key': { type: 'string' },
+  serial: { type: 'string', default: '1' },
+  'download-s': { type: 'string', default: '20' },
+  broken: { type: 'string', default: '0' },
+  refusing: { type: 'string', default: '0' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -76,6 +91,7 @@ async function main(): Promise<void> {
         spoolPath: dataDir ? join(dataDir, 'spools', `${index}.db`) : ':memory:',
         faults: scenario.faults,
         seriesMin: options.seriesMin,
+        upgrades: options.upgrades,
         nowMs: () => Math.round(nowMs()),
         elapsedMs: () => performance.now(),
         timers: systemTimers,
@@ -165,8 +181,36 @@ function readOptions() {
       values['duration-s'] === undefined
         ? null
         : whole('--duration-s', values['duration-s'], 1, 86_400 * 365) * 1_000,
+    upgrades: upgradesOf(values),
     dataDir: values['data-dir'] ?? null,
     scenario: values.scenario === undefined ? { faults: [] } : readScenario(values.scenario),
+  };
+}
+
+function upgradesOf(values: {
+  'release-key'?: string | undefined;
+  serial: string;
+  'download-s': string;
+  broken: string;
+  refusing: string;
+}): SimUpgradeOptions | undefined {
+  const file = values['release-key'];
+  if (file === undefined) return undefined;
+  const key = parseReleaseKey(readFileSync(file, 'utf8'));
+  if (key === null) throw new Error(`--release-key ${file} is no public half of a release key`);
+  const broken = whole('--broken', values.broken, 0, 100);
+  const refusing = whole('--refusing', values.refusing, 0, 100);
+  return {
+    key: key.text,
+    development: key.development,
+    serial: whole('--serial', values.serial, 0, Number.MAX_SAFE_INTEGER),
+    downloadMs: whole('--download-s', values['download-s'], 0, 86_400) * SECOND_MS,
+    trialMs: BROKEN_TRIAL_MS,
+    fate: (index) => {
+      const place = (index * 37) % 100;
+      if (place < broken) return 'broken';
+      return place < broken + refusing ? 'refuse' : 'good';
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import type { InventoryBody } from '@muster/shared/wire/frames.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { readings, simMachine, snapshot, type SimMachine } from './machine.ts';
 import type { Fault } from './scenario.ts';
+import { SimUpgrade, type SimUpgradeOptions } from './sim-upgrade.ts';
 
 export interface SimAgentOptions {
   readonly seed: number;
@@ -21,6 +22,8 @@ export interface SimAgentOptions {
   readonly faults: readonly Fault[];
   /** A machine has at least so many series. */
   readonly seriesMin: number;
+  /** How it takes upgrades; absent: it takes none. */
+  readonly upgrades?: SimUpgradeOptions | undefined;
   /** How often its operating system has started anew. */
   readonly boots?: number;
   readonly nowMs: () => Millis;
@@ -40,6 +43,8 @@ export class SimAgent {
   readonly #spool: Spool;
   readonly #connection: Connection;
   readonly #startedMs: Millis;
+  readonly #upgrade: SimUpgrade | null;
+  #closed = false;
   #inventory: Partial<Record<string, string>> | null = null;
   #down: 'offline' | 'shutdown' | null = null;
 
@@ -49,14 +54,23 @@ export class SimAgent {
     this.machine = simMachine(options.seed, options.index);
     this.#spool = new Spool({ path: options.spoolPath, nowMs: options.nowMs, randomBytes });
     const bootId = bootIdOf(options.seed, options.index, options.boots ?? 0);
+    const self = {
+      index: options.index,
+      goodbye: () => this.#connection.goodbye('upgrade', options.nowMs()),
+      stop: () => this.#connection.stop(),
+      start: () => {
+        if (!this.#closed) this.#connection.start();
+      },
+    };
+    this.#upgrade = options.upgrades ? new SimUpgrade(options.upgrades, self, options.timers) : null;
     this.#connection = new Connection({
-      open: options.open,
+      open: this.#upgrade?.listening(options.open) ?? options.open,
       spool: this.#spool,
       identity: memoryIdentity(privateKeyOf(options.seed, options.index)),
       serverKey: options.serverKey,
       firstSight: options.serverKey === null,
       token: options.token,
-      capabilities: [],
+      capabilities: this.#upgrade === null ? [] : ['upgrade'],
       facts: { agentVersion: '0.1.0-sim', hostname: this.machine.hostname, platform: 'linux', bootId },
       nowMs: options.nowMs,
       elapsedMs: options.elapsedMs,
@@ -69,6 +83,8 @@ export class SimAgent {
         live: () => {},
         record: () => {},
         witness: () => {},
+        upgrade: () => {},
+        rollBack: () => {},
         skew: () => {},
         restored: () => {},
         status: (status) => options.onStatus(options.index, status),
@@ -122,7 +138,13 @@ export class SimAgent {
     this.#connection.pump();
   }
 
+  /** Number of the release that runs; null: it takes no upgrades. */
+  get serial(): number | null {
+    return this.#upgrade?.serial ?? null;
+  }
+
   close(): void {
+    this.#closed = true;
     this.#connection.stop();
     this.#spool.close();
   }

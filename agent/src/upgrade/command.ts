@@ -1,17 +1,15 @@
 /** `muster-agent upgrade`: puts a release in place of the installed one, from a folder. As root, by the script of that name. */
-import { createPublicKey, verify } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { arch, platform } from 'node:process';
-import { Platform, ReleaseError } from '@muster/shared/release/manifest.ts';
+import { ReleaseError } from '@muster/shared/release/manifest.ts';
 import { builtInReleaseKey } from '../release-key.ts';
+import { signedBy } from './acceptable.ts';
+import { thisPlatform } from './platform.ts';
 import { prepareUpgrade } from './put-in-place.ts';
 
 /** Time for a new version to connect and be heard. */
 export const TRIAL_SECONDS_DEFAULT = 300;
 
-/** Names of platforms in Node, where they are not those of a release. */
-const NAMES: Readonly<Record<string, string>> = { win32: 'win' };
 /** Holds the number of the process that is at it. */
 const TURN_FILE = 'upgrading';
 
@@ -28,15 +26,16 @@ export async function upgrade({ from, installFolder, trialSeconds }: UpgradeComm
     throw new ReleaseError(
       'this agent was built without a release key and takes no upgrade; install it again with the line from "Add a machine"',
     );
-  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key.text }, format: 'jwk' });
+  const platform = thisPlatform();
+  if (platform === null) throw new ReleaseError('there are no releases for this kind of machine');
   process.umask(0o022);
   const done = takeTurn(join(installFolder, TURN_FILE));
   try {
     const { manifest, steps } = await prepareUpgrade({
       from: resolve(from),
       installFolder,
-      platform: Platform.parse(`${NAMES[platform] ?? platform}-${arch}`),
-      isSigned: (input, signature) => verify(null, input, publicKey, signature),
+      platform,
+      isSigned: signedBy(key),
       development: key.development,
       trialSeconds,
     });

@@ -1,6 +1,9 @@
 /** What is installed and what is on trial, as the files in the agent's install folder say; they belong to root. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
+import type { Platform } from '@muster/shared/release/manifest.ts';
+import type { InstalledRelease } from '@muster/shared/wire/control.ts';
 import * as z from 'zod';
 
 /** The manifest of the installed release. */
@@ -8,11 +11,26 @@ export const INSTALLED_MANIFEST = 'release.json';
 /** Text, one `name=value` a line, which shell scripts read too: number of the version on trial, seconds it has, starts it had. */
 export const TRIAL_FILE = 'trial';
 
+/** The version before, as hard links; made by the upgrade to the installed one. */
+export const PREVIOUS_FOLDER = 'previous';
+
+const InstalledManifest = z.object({ serial: z.int(), version: z.string() });
+
+/** Number and version of the release in this folder; null where it was installed by the line. */
+function manifestIn(folder: string): z.infer<typeof InstalledManifest> | null {
+  const path = join(folder, INSTALLED_MANIFEST);
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return text === '' ? null : InstalledManifest.parse(JSON.parse(text));
+}
+
 /** Number of the installed release; 0 where it was installed by the line. */
 export function installedSerial(installFolder: string): number {
-  const path = join(installFolder, INSTALLED_MANIFEST);
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  return text === '' ? 0 : z.object({ serial: z.int() }).parse(JSON.parse(text)).serial;
+  return manifestIn(installFolder)?.serial ?? 0;
+}
+
+/** null where it was installed by the line. */
+export function installedVersion(installFolder: string): string | null {
+  return manifestIn(installFolder)?.version ?? null;
 }
 
 /** Number of the release that is on trial; null: none is. */
@@ -23,19 +41,63 @@ export function serialOnTrial(installFolder: string): number | null {
   return serial === undefined ? null : Number(serial);
 }
 
-/** What `prepare` keeps of a trial that ended with the version before. */
-const TAKEN_BACK_FILE = 'taken-back';
+/** What `prepare` keeps of a release that was put in place, or was to be, and did not stay. */
+export const TAKEN_BACK_FILE = 'taken-back';
 
-/** For `status`; null: nothing is to be said. */
-export function trialWords(installFolder: string): string | null {
-  const onTrial = serialOnTrial(installFolder);
-  if (onTrial !== null) return `release number ${onTrial} is on trial`;
+/** In the agent's own folder; `prepare` and the watchdog of `run` read it. */
+export const CONFIRMED_FILE = 'upgrade-confirmed';
+
+/** This release has said that it is well. */
+function isConfirmed(dataDir: string, serial: number): boolean {
+  const path = join(dataDir, CONFIRMED_FILE);
+  return existsSync(path) && readFileSync(path, 'utf8').trim() === String(serial);
+}
+
+export interface TakenBack {
+  readonly serial: number;
+  readonly why: string;
+}
+
+/** null: nothing was, or a higher one was installed since. */
+export function takenBack(installFolder: string): TakenBack | null {
   const path = join(installFolder, TAKEN_BACK_FILE);
   if (!existsSync(path)) return null;
   const text = readFileSync(path, 'utf8');
   const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1] ?? '';
   const serial = Number(value('serial'));
-  return serial <= installedSerial(installFolder)
-    ? null
-    : `release number ${serial} was taken back: ${value('why')}`;
+  return Number.isSafeInteger(serial) && serial > installedSerial(installFolder)
+    ? { serial, why: value('why') }
+    : null;
+}
+
+/** For `status`; null: nothing is to be said. */
+export function trialWords(installFolder: string): string | null {
+  const onTrial = serialOnTrial(installFolder);
+  if (onTrial !== null) return `release number ${onTrial} is on trial`;
+  const left = takenBack(installFolder);
+  return left === null ? null : `release number ${left.serial} was taken back: ${left.why}`;
+}
+
+export interface Installation {
+  readonly installFolder: string;
+  /** The agent's own. */
+  readonly dataDir: string;
+  readonly platform: Platform;
+  readonly key: PublicReleaseKey;
+}
+
+/** As the server is told at each connection. */
+export function installedRelease({ installFolder, dataDir, platform, key }: Installation): InstalledRelease {
+  const serial = installedSerial(installFolder);
+  const previous = join(installFolder, PREVIOUS_FOLDER);
+  const left = takenBack(installFolder);
+  return {
+    platform,
+    serial,
+    key: key.text,
+    development: key.development,
+    onTrial: serialOnTrial(installFolder) === serial && !isConfirmed(dataDir, serial),
+    previousSerial: existsSync(previous) ? (manifestIn(previous)?.serial ?? 0) : null,
+    takenBack: left === null ? null : { ...left, why: left.why.slice(0, 500) },
+  };
 }

@@ -22,9 +22,9 @@ import {
 } from '@muster/shared/release/manifest.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { takeTurn } from './command.ts';
-import { installedSerial, serialOnTrial, trialWords } from './installed.ts';
+import { CONFIRMED_FILE, installedSerial, serialOnTrial, trialWords } from './installed.ts';
 import { prepareUpgrade } from './put-in-place.ts';
-import { CONFIRMED_FILE, trialWatch } from './trial.ts';
+import { trialWatch } from './trial.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const isSigned = (input: Uint8Array, signature: Uint8Array) => verify(null, input, publicKey, signature);
@@ -152,12 +152,12 @@ test.each<[string, (stage: Stage) => void, string]>([
   ],
   [
     'of the number that is installed',
-    ({ installFolder }) => writeFileSync(join(installFolder, 'release.json'), '{"serial":2}'),
+    ({ installFolder }) => writeFileSync(join(installFolder, 'release.json'), '{"serial":2,"version":"1.0"}'),
     'only a higher one is taken',
   ],
   [
     'older than what is installed',
-    ({ installFolder }) => writeFileSync(join(installFolder, 'release.json'), '{"serial":3}'),
+    ({ installFolder }) => writeFileSync(join(installFolder, 'release.json'), '{"serial":3,"version":"1.0"}'),
     'only a higher one is taken',
   ],
   [
@@ -334,7 +334,7 @@ test('[RL12] one that hung is taken back at its next start, with the reason kept
   expect(existsSync(join(all.dataDir, 'upgrade-failed'))).toBe(false);
   const words = 'release number 2 was taken back: it did not connect within 300 s';
   expect(trialWords(all.installFolder)).toBe(words);
-  writeFileSync(join(all.installFolder, 'release.json'), '{"serial":3}');
+  writeFileSync(join(all.installFolder, 'release.json'), '{"serial":3,"version":"1.0"}');
   expect(trialWords(all.installFolder)).toBeNull();
 });
 
@@ -353,4 +353,42 @@ test('[RL12] power that goes while a version is taken back changes nothing about
     prepare(all);
     expect(all.installed()).toEqual(before);
   }
+});
+
+/** An installed Node that notes how `prepare` runs it. */
+function notingNode(installFolder: string, more = ''): void {
+  writeFileSync(join(installFolder, 'node'), `#!/bin/sh\necho "$@" >>${installFolder}/asked\n${more}`, {
+    mode: 0o755,
+  });
+}
+
+test('[RL21] [RL24] before each start root is asked only where the agent has asked, and the question is gone with the answer', () => {
+  const all = stage();
+  const { installFolder, dataDir } = all;
+  notingNode(installFolder);
+  prepare(all);
+  expect(existsSync(join(installFolder, 'asked'))).toBe(false);
+  for (const name of ['upgrade-ready', 'upgrade-roll-back', 'upgrade-confirmed', 'upgrade-failed'])
+    writeFileSync(join(dataDir, name), '7\n');
+  prepare(all);
+  expect(readFileSync(join(installFolder, 'asked'), 'utf8')).toBe(
+    `--no-warnings ${installFolder}/agent.mjs upgrade --pending --data-dir ${dataDir} --install-dir ${installFolder}\n`,
+  );
+  expect(readdirSync(dataDir)).toEqual([]);
+});
+
+test('[RL24] where root decides to go back, the version before is there before the agent starts', async () => {
+  const all = await onTrial();
+  const { installFolder, dataDir } = all;
+  writeFileSync(join(dataDir, CONFIRMED_FILE), '2\n');
+  prepare(all);
+  expect(all.installed()).toEqual(after);
+  notingNode(
+    installFolder,
+    `printf 'serial=2\\nseconds=0\\nstarts=0\\nwhy=the server asked\\n' >${installFolder}/trial`,
+  );
+  writeFileSync(join(dataDir, 'upgrade-roll-back'), '2\n');
+  expect(prepare(all)).toContain('release number 2 is taken back: the server asked');
+  expect(all.installed()).toEqual(before);
+  expect(trialWords(installFolder)).toBe('release number 2 was taken back: the server asked');
 });

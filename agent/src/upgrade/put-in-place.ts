@@ -28,7 +28,6 @@ import { createGunzip } from 'node:zlib';
 import {
   filesFor,
   type Platform,
-  readRelease,
   RELEASE_MANIFEST,
   RELEASE_MANIFEST_BYTES_MAX,
   RELEASE_SIGNATURE,
@@ -36,10 +35,10 @@ import {
   type ReleaseFile,
   type ReleaseManifest,
 } from '@muster/shared/release/manifest.ts';
-import { INSTALLED_MANIFEST, installedSerial, TRIAL_FILE } from './installed.ts';
+import { acceptableRelease } from './acceptable.ts';
+import { fileSha256 } from './file-hash.ts';
+import { INSTALLED_MANIFEST, installedSerial, PREVIOUS_FOLDER, TRIAL_FILE } from './installed.ts';
 
-/** The version before, as hard links. */
-export const PREVIOUS_FOLDER = 'previous';
 const STAGE_FOLDER = 'new';
 /** For people. */
 const VERSION_FILE = 'version';
@@ -70,22 +69,15 @@ export interface UpgradeOptions {
 export async function prepareUpgrade(
   options: UpgradeOptions,
 ): Promise<{ manifest: ReleaseManifest; steps: readonly (() => void)[] }> {
-  const { from, installFolder, platform, isSigned, trialSeconds } = options;
+  const { from, installFolder, platform, isSigned, development, trialSeconds } = options;
   const inInstall = (name: string) => join(installFolder, name);
   if (existsSync(inInstall(TRIAL_FILE))) throw new ReleaseError(ON_TRIAL);
   const bytes = readSmall(join(from, RELEASE_MANIFEST));
-  const manifest = readRelease(bytes, readSmall(join(from, RELEASE_SIGNATURE)).toString('latin1'), isSigned);
-  if (manifest.development !== options.development)
-    throw new ReleaseError(
-      manifest.development
-        ? 'it is a development build, and this agent is of a release'
-        : 'it is a release, and this agent is a development build',
-    );
-  const installed = installedSerial(installFolder);
-  if (manifest.serial <= installed)
-    throw new ReleaseError(
-      `release ${manifest.version} has number ${manifest.serial}, and number ${installed} is installed: only a higher one is taken`,
-    );
+  const manifest = acceptableRelease(bytes, readSmall(join(from, RELEASE_SIGNATURE)).toString('latin1'), {
+    isSigned,
+    development,
+    installedSerial: installedSerial(installFolder),
+  });
   const { agent, node } = filesFor(manifest, platform);
   const stage = inInstall(STAGE_FOLDER);
   const inStage = (name: string) => join(stage, name);
@@ -93,7 +85,7 @@ export async function prepareUpgrade(
   mkdirSync(stage, { mode: 0o755 });
   try {
     await copyFile(join(from, agent.name), inStage(SCRIPT_FILE), agent);
-    if ((await sha256Of(inInstall(NODE_FILE))) !== node.program?.sha256) {
+    if ((await fileSha256(inInstall(NODE_FILE))) !== node.program?.sha256) {
       await unpackProgram(join(from, node.name), inStage(NODE_FILE), node);
       checkRuns(inStage(NODE_FILE), inInstall('lib'));
     }
@@ -127,7 +119,7 @@ export async function prepareUpgrade(
 }
 
 /** Of a folder: what was renamed in it outlives a loss of power. */
-function syncPath(path: string): void {
+export function syncPath(path: string): void {
   const folder = openSync(path, constants.O_RDONLY);
   try {
     fsyncSync(folder);
@@ -162,7 +154,7 @@ function openFile(path: string): number {
   throw new ReleaseError(`${path} is no file`);
 }
 
-function readSmall(path: string): Buffer {
+export function readSmall(path: string): Buffer {
   const file = openFile(path);
   try {
     const { size } = fstatSync(file);
@@ -239,13 +231,6 @@ class Counted extends Transform {
   }
 }
 
-async function sha256Of(path: string): Promise<string | null> {
-  if (!existsSync(path)) return null;
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}
-
 /** @throws ReleaseError */
 function checkRuns(program: string, libraries: string): void {
   try {
@@ -257,7 +242,7 @@ function checkRuns(program: string, libraries: string): void {
   }
 }
 
-function writeDurably(path: string, content: string | Uint8Array): void {
+export function writeDurably(path: string, content: string | Uint8Array): void {
   const file = openSync(path, 'w', 0o644);
   try {
     writeFileSync(file, content);

@@ -1,10 +1,7 @@
 /** A version on trial, from the side of the agent that is it: once the server has acknowledged something of it, it says so. */
 import { join } from 'node:path';
 import { writePrivate } from '../identity.ts';
-import { installedSerial, serialOnTrial } from './installed.ts';
-
-/** In the agent's own folder; `prepare` and the watchdog of `run` read it. */
-export const CONFIRMED_FILE = 'upgrade-confirmed';
+import { CONFIRMED_FILE, installedSerial, serialOnTrial } from './installed.ts';
 
 export interface TrialStatus {
   readonly link: { readonly state: string; readonly pendingApproval?: boolean };
@@ -13,12 +10,13 @@ export interface TrialStatus {
 
 /**
  * For each new status. Writes the confirmation once: connected, and heard, or waiting for an administrator, who has nothing to do with it.
- * null: this agent is not the one that is on trial, which may be one half of an upgrade that lost its power.
+ * `confirmed` hears of it, once in a process. null: this agent is not the one that is on trial, which may be one half of an upgrade that lost its power.
  */
 export function trialWatch(
   installFolder: string,
   dataDir: string,
   log: (line: string) => void,
+  confirmed: (serial: number) => void = () => undefined,
 ): ((status: TrialStatus) => void) | null {
   const serial = serialOnTrial(installFolder);
   if (serial === null || serial !== installedSerial(installFolder)) return null;
@@ -29,6 +27,7 @@ export function trialWatch(
     try {
       writePrivate(join(dataDir, CONFIRMED_FILE), `${serial}\n`);
       isDone = true;
+      confirmed(serial);
     } catch (error) {
       // Tried again with the next status; a full disk may have room by then.
       log(

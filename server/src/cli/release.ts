@@ -1,8 +1,12 @@
 /** `muster release …`: makes, signs and checks releases of the agent. Works without a server, best where there is none. */
+import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Platform, PLATFORMS, type ReleaseManifest } from '@muster/shared/release/manifest.ts';
-import { userCacheFolder } from '../config.ts';
+import { toIso } from '@muster/shared/time.ts';
+import { systemClock } from '../clock.ts';
+import { readConfig, userCacheFolder } from '../config.ts';
+import { dataFolder } from '../data-folder.ts';
 import { buildRelease } from '../release/build.ts';
 import { signRelease, verifyRelease } from '../release/folder.ts';
 import {
@@ -12,6 +16,11 @@ import {
   readPublicReleaseKey,
   releaseKeyFingerprint,
 } from '../release/keys.ts';
+import { addRelease } from '../releases/add.ts';
+import { createReleaseCatalogue } from '../releases/catalogue.ts';
+import { isActive } from '../rollouts/store.ts';
+import { openSqlStore } from '../store/sql/open.ts';
+import { createSqlRolloutStore } from '../store/sql/rollouts.ts';
 
 const USAGE = `Usage: muster release <command>
 
@@ -24,6 +33,10 @@ const USAGE = `Usage: muster release <command>
                                        all of them where none is named
   sign DIR --key FILE                  sign what was built, after looking at each file
   verify DIR --key FILE.pub            check the signature and each file
+  add DIR                              give a release to the server of this data directory, which then offers it
+                                       for rollouts. Checked by the key of MUSTER_RELEASE_KEY, or --key FILE.pub.
+  list                                 what the server has
+  remove N                             take the release of this number from it
 
 See docs/RELEASES.md.`;
 
@@ -42,6 +55,12 @@ export async function release(args: readonly string[]): Promise<number> {
       return sign(rest);
     case 'verify':
       return verify(rest);
+    case 'add':
+      return add(rest);
+    case 'list':
+      return list();
+    case 'remove':
+      return remove(rest);
     case '':
     case '--help':
     case 'help':
@@ -120,6 +139,71 @@ async function verify(args: string[]): Promise<number> {
     `${words(manifest)}: ${manifest.files.length} files, all as they were signed by ${releaseKeyFingerprint(key)}`,
   );
   return 0;
+}
+
+async function add(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { key: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const from = folderOf(positionals, 'the folder of the release');
+  const { releases, key } = place(values.key);
+  if (key === null)
+    throw new Error(
+      'the server needs the public half of the release key: start it with MUSTER_RELEASE_KEY=FILE.pub, and set the same here or name it with --key',
+    );
+  const { manifest, isNew } = await addRelease(from, releases, key);
+  console.log(
+    isNew
+      ? `${words(manifest)} is added. Start a rollout on the page "Rollouts" of the dashboard`
+      : `${words(manifest)} was there already, and is whole`,
+  );
+  return 0;
+}
+
+async function list(): Promise<number> {
+  const { releases, key } = place(undefined);
+  const log = (_level: string, what: string, detail?: unknown) => console.error(what, detail);
+  const kept = await createReleaseCatalogue({ folder: releases, key, log }).list();
+  for (const { manifest, addedAtMs } of kept) {
+    const platforms = manifest.files.flatMap(({ platform }) => platform ?? []);
+    console.log(`${words(manifest)}, added ${toIso(addedAtMs)}, for ${platforms.join(', ')}`);
+  }
+  if (kept.length === 0) console.log(`no release in ${releases}; "muster release add DIR" puts one there`);
+  return 0;
+}
+
+async function remove([number = '']: readonly string[]): Promise<number> {
+  const { database, releases } = place(undefined);
+  const folder = join(releases, number);
+  if (!/^[1-9]\d*$/.test(number) || !existsSync(folder))
+    throw new Error(`there is no release ${number} in ${releases}; "muster release list" says what is`);
+  if (await isRollingOut(database, Number(number)))
+    throw new Error(`release ${number} is being rolled out. Stop the rollout, or wait until it is done`);
+  rmSync(folder, { recursive: true });
+  console.log(`release ${number} is removed`);
+  return 0;
+}
+
+/** Agents of a rollout that is under way load their files from there. */
+async function isRollingOut(database: string, serial: number): Promise<boolean> {
+  if (!existsSync(database)) return false;
+  const sql = await openSqlStore({ file: database, nowMs: systemClock.now() });
+  try {
+    const latest = await createSqlRolloutStore(sql).latest();
+    return latest !== null && latest.serial === serial && isActive(latest.state);
+  } finally {
+    await sql.close();
+  }
+}
+
+/** Of the data directory that the environment names. */
+function place(keyFile: string | undefined) {
+  const { dataDir, releaseKeyFile } = readConfig();
+  const file = keyFile === undefined ? releaseKeyFile : resolve(keyFile);
+  const { database, releases } = dataFolder(dataDir);
+  return { database, releases, key: file === null ? null : readPublicReleaseKey(file) };
 }
 
 function words({ version, serial, development }: ReleaseManifest): string {

@@ -14,7 +14,7 @@ import {
 import { Batch } from './batch.ts';
 import type { Finding } from './finding.ts';
 import { FloodGate } from './flood-gate.ts';
-import type { ProvenAgent } from './handshake.ts';
+import { installedRelease, type ProvenAgent } from './handshake.ts';
 import { Refusal } from './refusal.ts';
 import type { ServerKey } from './server-key.ts';
 import type { AgentRecord, Arrival, Arrived, EnrolmentScope, FleetStore, TokenRecord } from './store.ts';
@@ -142,7 +142,7 @@ export class Fleet {
     nowMs: Millis,
   ): Promise<Arrived> {
     const { agentId, epoch, hostname, platform, agentVersion: version, bootId, token } = proven;
-    const facts = { hostname, platform, version, bootId, ...from };
+    const facts = { hostname, platform, version, bootId, release: installedRelease(proven), ...from };
     // A key that is known has just been proved, which is more than any token says: the token is not looked at.
     if (token !== null && (await this.store.agent(agentId)) === null)
       await this.#enrol(proven, token, from.address, nowMs);
@@ -172,6 +172,7 @@ export class Fleet {
         platform,
         version: agentVersion,
         bootId,
+        release: installedRelease(proven),
       },
       nowMs,
     );

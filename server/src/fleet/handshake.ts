@@ -1,5 +1,5 @@
 /** The server's half of the handshake: proves who the server is, then checks who the agent is. docs/WIRE.md, "Handshake". */
-import { AgentToServer, type ServerToAgent } from '@muster/shared/wire/control.ts';
+import { AgentToServer, type InstalledRelease, type ServerToAgent } from '@muster/shared/wire/control.ts';
 import {
   agentProofHashInput,
   agentProofInput,
@@ -21,6 +21,11 @@ export interface ProvenAgent extends Omit<ProofMessage, 'type' | 'signature' | '
   readonly token: string | null;
   readonly capabilities: readonly string[];
   readonly protocolVersion: number;
+}
+
+/** What is installed there, by an agent that takes upgrades from a server; null: it takes none. */
+export function installedRelease({ capabilities, release }: ProvenAgent): InstalledRelease | null {
+  return capabilities.includes('upgrade') ? (release ?? null) : null;
 }
 
 /** One handshake; after a Refusal it is spent. */

@@ -21,6 +21,7 @@ function client(world: World) {
       fleet,
       connected: (agentId) => link.agents.connected(agentId),
       holdMsOf: () => 20_000,
+      pinned: () => false,
       install: (token) => ({ linux: `curl … ${token}`, windows: null, macos: null }),
     },
   );

@@ -32,10 +32,15 @@ export function addFleetRoutes(
     /** How long this agent may hold ticks, as it was told last. */
     holdMsOf: (agentId: string) => Millis;
     install: InstallLines;
+    /** Rollouts pass it by. */
+    pinned: (agentId: string) => boolean;
   },
 ): void {
-  const { fleet, connected, holdMsOf, install } = deps;
-  const view = (agent: AgentRecord) => agentView(agent, connected(agent.id), holdMsOf(agent.id));
+  const { fleet, connected, holdMsOf, install, pinned } = deps;
+  const view = (agent: AgentRecord): Agent => ({
+    ...agentView(agent, connected(agent.id), holdMsOf(agent.id)),
+    release: releaseView(agent, pinned(agent.id)),
+  });
 
   routes.add(endpoints.listEnrolmentTokens, async ({ query }) => {
     const { items, nextCursor } = await fleet.store.tokens({ limit: query.limit, cursor: query.cursor });
@@ -97,7 +102,13 @@ function tokenView(token: TokenRecord): EnrolmentToken {
   };
 }
 
-function agentView(agent: AgentRecord, now: AgentPresence | null, holdMs: Millis): Agent {
+function releaseView({ release }: AgentRecord, pinned: boolean): Agent['release'] {
+  if (release === null) return null;
+  const { serial, onTrial, takenBack } = release;
+  return { serial, onTrial, takenBack, pinned };
+}
+
+function agentView(agent: AgentRecord, now: AgentPresence | null, holdMs: Millis): Omit<Agent, 'release'> {
   const { id, ciId, hostname, platform, version, state, droppedFrames, missingFrames } = agent;
   return {
     id,

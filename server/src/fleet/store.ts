@@ -1,6 +1,7 @@
 /** Port of the fleet: enrolment tokens, agents, and how far each agent's ordered stream is committed in SQL. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Millis } from '@muster/shared/time.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InstalledRelease, InventorySection } from '@muster/shared/wire/control.ts';
 import type { TokenRefusal } from './enrolment-token.ts';
 import type { Finding } from './finding.ts';
 
@@ -37,6 +38,8 @@ export interface AgentFacts {
   readonly platform: string;
   readonly version: string;
   readonly bootId: string;
+  /** null: it takes no upgrades from a server. */
+  readonly release: InstalledRelease | null;
 }
 
 export interface AgentRecord extends AgentFacts {
@@ -144,6 +147,10 @@ export interface FleetStore {
     nowMs: Millis,
   ): Promise<EnrolOutcome>;
   agent(id: string): Promise<AgentRecord | null>;
+  /** Those of them that there are, in any order. */
+  someAgents(ids: readonly string[]): Promise<readonly AgentRecord[]>;
+  /** How many of those that may connect say that a release is the installed one, by its number. */
+  releaseCounts(): Promise<ReadonlyMap<number, number>>;
   /** Agents that may connect. */
   count(): Promise<number>;
   /** `enrolledSinceMs`: only those that enrolled at or after. */
@@ -186,7 +193,7 @@ export function newFacts(
   { facts }: Arrival,
   nowMs: Millis,
 ): (Arrival['facts'] & { lastSeenAtMs: Millis }) | null {
-  const { hostname, platform, version, bootId, address, clockSkewMs } = facts;
+  const { hostname, platform, version, bootId, release, address, clockSkewMs } = facts;
   const skewMoved =
     agent.clockSkewMs === null || Math.abs(agent.clockSkewMs - clockSkewMs) > CLOCK_SKEW_KEPT_MS;
   const same =
@@ -194,9 +201,10 @@ export function newFacts(
     agent.platform === platform &&
     agent.version === version &&
     agent.bootId === bootId &&
+    isDeepStrictEqual(agent.release, release) &&
     agent.address === address &&
     !skewMoved;
   if (same) return null;
   const lastSeenAtMs = Math.max(nowMs, agent.lastSeenAtMs ?? 0);
-  return { hostname, platform, version, bootId, address, clockSkewMs, lastSeenAtMs };
+  return { hostname, platform, version, bootId, release, address, clockSkewMs, lastSeenAtMs };
 }

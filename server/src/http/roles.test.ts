@@ -67,6 +67,7 @@ beforeAll(async () => {
     metricsBytesMax: null,
     validateResponses: true,
     dashboardUrl: null,
+    releaseKey: null,
     install: {
       assets: {
         warmUp: () => Promise.resolve(),

@@ -1,13 +1,19 @@
 /** Joins the installer to the server: its public files, and the lines that name them. */
 import type { InstallLines } from '../fleet/routes.ts';
 import type { Web } from '../http/web.ts';
+import { type ReleaseCatalogue, RELEASES_PATH } from '../releases/catalogue.ts';
 import { INSTALL_PATH, type InstallAssets } from './assets.ts';
 import { installLines, type InstallLinesInput, type PlatformLines } from './lines.ts';
 
 const NO_LINES: PlatformLines = { linux: null, windows: null, macos: null };
 
 /** `GET /install/*`, without sign-in. */
-export function mountInstall(web: Pick<Web, 'addPublic'>, assets: InstallAssets): void {
+export function mountInstall(
+  web: Pick<Web, 'addPublic'>,
+  assets: InstallAssets,
+  releases: Pick<ReleaseCatalogue, 'respond'>,
+): void {
+  web.addPublic(`${RELEASES_PATH}*`, (request) => releases.respond(request));
   web.addPublic(`${INSTALL_PATH}*`, (request) => assets.respond(request));
 }
 

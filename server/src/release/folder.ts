@@ -44,18 +44,24 @@ export async function signRelease(folder: string, privateKey: KeyObject): Promis
  * @throws ReleaseError with a line for each thing that is wrong
  */
 export async function verifyRelease(folder: string, key: PublicReleaseKey): Promise<ReleaseManifest> {
+  const manifest = believedRelease(folder, key);
+  const faults = await faultsOf(folder, manifest);
+  if (faults.length > 0) throw new ReleaseError(faults.join('\n'));
+  return manifest;
+}
+
+/** The manifest of a release that is signed by this key; its files are not looked at. @throws ReleaseError */
+export function believedRelease(folder: string, key: PublicReleaseKey): ReleaseManifest {
   const bytes = manifestBytes(folder);
   const path = join(folder, RELEASE_SIGNATURE);
   if (!existsSync(path)) throw new ReleaseError(`${RELEASE_SIGNATURE} is missing: the release is not signed`);
   const manifest = readRelease(bytes, readFileSync(path, 'utf8'), isSignedBy(key));
-  const faults = await faultsOf(folder, manifest);
   if (manifest.development !== key.development)
-    faults.push(
+    throw new ReleaseError(
       manifest.development
         ? 'it is a development build, and the key is for releases'
         : 'it is no development build, and the key is for development',
     );
-  if (faults.length > 0) throw new ReleaseError(faults.join('\n'));
   return manifest;
 }
 

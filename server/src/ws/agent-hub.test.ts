@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type AgentToServer, REFUSALS } from '@muster/shared/wire/control.ts';
+import { type AgentToServer, type InstalledRelease, REFUSALS } from '@muster/shared/wire/control.ts';
 import { CONTROL_BYTES_MAX, HANDSHAKE_MS_MAX, SILENCE_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { expect, test } from 'vitest';
 import {
@@ -13,7 +13,12 @@ import {
   UNPROVEN_PER_ADDRESS_MAX,
 } from './admission.ts';
 import { SEEN_FLUSH_MS } from '../fleet/fleet.ts';
-import { AGENT_BUFFERED_BYTES_MAX, CLOSE_MS_MAX, LOOSE_MESSAGES_PER_SECOND_MAX } from './agent-socket.ts';
+import {
+  AGENT_BUFFERED_BYTES_MAX,
+  CLOSE_MS_MAX,
+  LOOSE_MESSAGES_PER_SECOND_MAX,
+  UPGRADING_PER_MINUTE_MAX,
+} from './agent-socket.ts';
 import {
   connect,
   createWorld,
@@ -726,3 +731,109 @@ async function used(world: World, token: string): Promise<string> {
   await connect(world, newKeys(), { token });
   return token;
 }
+
+const INSTALLED: InstalledRelease = {
+  platform: 'linux-x64',
+  serial: 11,
+  key: 'k'.repeat(43),
+  development: false,
+  onTrial: false,
+  previousSerial: 10,
+  takenBack: null,
+};
+
+/** What a rollout hears. */
+function heardBy(world: World): unknown[] {
+  const heard: unknown[] = [];
+  world.link.agents.listenToUpgrades({
+    arrived: (_agentId, release) => heard.push(['arrived', release?.serial ?? null]),
+    acknowledged: () => heard.push(['acknowledged']),
+    said: (_agentId, { stage, receivedBytes }) => heard.push(['said', stage, receivedBytes]),
+    left: (_agentId, goodbye) => heard.push(['left', goodbye]),
+  });
+  return heard;
+}
+const loading = (receivedBytes: number) =>
+  ({
+    type: 'upgrading',
+    serial: 12,
+    stage: 'downloading',
+    receivedBytes,
+    totalBytes: 9_999,
+    detail: '',
+  }) as const;
+
+test('[RO16] what is installed, how an upgrade goes on and how the agent left reach the rollout in order; the facts are kept', async () => {
+  const world = createWorld();
+  const heard = heardBy(world);
+  const { keys, session } = await enrol(world, newKeys(), {
+    capabilities: ['upgrade'],
+    proof: { release: INSTALLED },
+  });
+  session.send(loading(5));
+  session.send({ type: 'goodbye', reason: 'upgrade', atMs: START_MS });
+  session.connection.closed();
+  await settle();
+  expect(heard).toEqual([
+    ['arrived', 11],
+    ['said', 'downloading', 5],
+    ['left', 'upgrade'],
+  ]);
+  expect((await world.store.agent(keys.agentId))?.release).toEqual(INSTALLED);
+});
+
+test('[RO16] only an agent with the ability is told to upgrade or to return; what another says is installed counts for nothing', async () => {
+  const world = createWorld();
+  const heard = heardBy(world);
+  const able = await enrol(world, newKeys(), { capabilities: ['upgrade'], proof: { release: INSTALLED } });
+  const unable = await enrol(world, newKeys(), { capabilities: [], proof: { release: INSTALLED } });
+  const upgrade = { type: 'upgrade', serial: 12, version: '1.2', trialMs: 60_000 } as const;
+  const back = { type: 'roll-back', serial: 12 } as const;
+  const { agents } = world.link;
+  expect([agents.order(able.keys.agentId, upgrade), agents.order(able.keys.agentId, back)]).toEqual([
+    true,
+    true,
+  ]);
+  expect([agents.order(unable.keys.agentId, upgrade), agents.order('f'.repeat(32), back)]).toEqual([
+    false,
+    false,
+  ]);
+  expect(able.session.socket.last('upgrade')).toEqual(upgrade);
+  expect(able.session.socket.last('roll-back')).toEqual(back);
+  expect(unable.session.socket.messages('upgrade')).toEqual([]);
+  expect(heard).toEqual([
+    ['arrived', 11],
+    ['arrived', null],
+  ]);
+  expect((await world.store.agent(unable.keys.agentId))?.release).toBeNull();
+});
+
+test('[RO16] the first acknowledgement to a version on trial is told, once', async () => {
+  const world = createWorld();
+  const heard = heardBy(world);
+  const { session } = await enrol(world, newKeys(), {
+    capabilities: ['upgrade'],
+    proof: { release: { ...INSTALLED, onTrial: true } },
+  });
+  for (const seq of [1, 2, 3]) {
+    session.samples(seq);
+    await settle();
+  }
+  await until(() => session.acked === 3);
+  expect(heard).toEqual([['arrived', 11], ['acknowledged']]);
+});
+
+test('[RO16] an agent that tells its progress all the time is listened to some times a minute', async () => {
+  const world = createWorld();
+  const heard = heardBy(world);
+  const { session } = await enrol(world, newKeys(), {
+    capabilities: ['upgrade'],
+    proof: { release: INSTALLED },
+  });
+  for (let i = 0; i < UPGRADING_PER_MINUTE_MAX + 5; i++) session.send(loading(i));
+  expect(heard).toHaveLength(1 + UPGRADING_PER_MINUTE_MAX);
+  world.clock.advance(60_000);
+  session.send(loading(7_777));
+  expect(heard.at(-1)).toEqual(['said', 'downloading', 7_777]);
+  expect(session.refusal).toBeUndefined();
+});

@@ -10,10 +10,10 @@
  */
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
-import type { AgentConfig, TopProcess, Witnessed } from '@muster/shared/wire/control.ts';
+import type { AgentConfig, TopProcess, Upgrading, Witnessed } from '@muster/shared/wire/control.ts';
 import type { Clock } from '../clock.ts';
 import { type Fleet, isDisbelief } from '../fleet/fleet.ts';
-import type { ProvenAgent } from '../fleet/handshake.ts';
+import { installedRelease, type ProvenAgent } from '../fleet/handshake.ts';
 import type { SignatureCheck } from '../fleet/signature.ts';
 import { Refusal } from '../fleet/refusal.ts';
 import type { AgentPresence } from '../fleet/routes.ts';
@@ -22,6 +22,7 @@ import type { LiveTick, StreamDeps } from '../ingest/agent-stream.ts';
 import { type Log, messageOf } from '../log.ts';
 import type { IngestSinks } from '../ingest/sinks.ts';
 import type { MetricStore } from '../metrics/store.ts';
+import type { UpgradeEars } from '../rollouts/rollouts.ts';
 import { type Admission, UNPROVEN_PER_ADDRESS_MAX, UNPROVEN_SOCKETS_MAX } from './admission.ts';
 import { AgentConnection, type ConnectionHost, type SocketInfo } from './agent-socket.ts';
 import type { LinkSocket } from './link-socket.ts';
@@ -67,6 +68,7 @@ export class AgentHub implements ConnectionHost {
   readonly #deciding = new Map<string, AgentConnection>();
   /** What is under way of ended connections. */
   readonly #settling = new Map<string, Promise<void>>();
+  #upgrades: UpgradeEars | null = null;
   readonly #witnessed: ((ciId: string, testimony: Witnessed, nowMs: Millis) => void)[] = [];
   #stopping = false;
 
@@ -152,6 +154,16 @@ export class AgentHub implements ConnectionHost {
     this.#witnessed.push(listener);
   }
 
+  /** Who follows the upgrades of agents. */
+  listenToUpgrades(ears: UpgradeEars): void {
+    this.#upgrades = ears;
+  }
+
+  /** Tells an agent to upgrade or to return. false: it is not there, or cannot. */
+  order(agentId: string, message: Parameters<AgentConnection['order']>[0]): boolean {
+    return this.#byAgent.get(agentId)?.order(message) ?? false;
+  }
+
   /** Live readings of the agent of this CI for `leaseMs`; 0 ends it. false: there is none to ask. */
   lease(ciId: string, leaseMs: Millis): boolean {
     return this.#byCi.get(ciId)?.lease(leaseMs) ?? false;
@@ -226,8 +238,9 @@ export class AgentHub implements ConnectionHost {
     if (agentId === null) return this.#countUnproven(connection, -1);
     if (this.#byAgent.get(agentId) !== connection) return;
     this.#byAgent.delete(agentId);
-    const { fleet, log } = this.#deps;
+    const { fleet, log, clock } = this.#deps;
     fleet.seen(agentId, connection.lastHeardMs);
+    this.#quietly(() => this.#upgrades?.left(agentId, connection.end().reason, clock.now()));
     const settled = connection
       .settle()
       .then(() => this.#tellDisconnected(connection, agentId))
@@ -261,6 +274,14 @@ export class AgentHub implements ConnectionHost {
   witnessed(ciId: string, testimony: Witnessed): void {
     for (const listener of this.#witnessed)
       this.#quietly(() => listener(ciId, testimony, this.#deps.clock.now()));
+  }
+
+  upgrading(agentId: string, message: Upgrading): void {
+    this.#quietly(() => this.#upgrades?.said(agentId, message, this.#deps.clock.now()));
+  }
+
+  trialHeard(agentId: string): void {
+    this.#quietly(() => this.#upgrades?.acknowledged(agentId, this.#deps.clock.now()));
   }
 
   /** Ends a connection of the same agent that came before, if it is dead. @throws Refusal `cloned-identity` if it is not. */
@@ -312,6 +333,8 @@ export class AgentHub implements ConnectionHost {
     // An epoch that is new here may have a past at another server; what that took is no loss of ours.
     const firstSeq = start.type === 'new' ? Math.max(1, proven.firstSeq) : 1;
     connection.accept({ agent, lastSeq, firstSeq, config: configFor(agentId), stream });
+    if (connection.state === 'open')
+      this.#quietly(() => this.#upgrades?.arrived(agentId, installedRelease(proven), this.#deps.clock.now()));
     if (connection.state === 'open' && agent.ciId !== null)
       this.#tellConnected(connection, agentId, agent.ciId);
   }

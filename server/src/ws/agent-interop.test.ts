@@ -125,6 +125,8 @@ test('[IG1] with the agent as it is: lines cut and servers killed at any instant
           live: () => undefined,
           record: () => undefined,
           witness: () => undefined,
+          upgrade: () => undefined,
+          rollBack: () => undefined,
           skew: () => undefined,
           restored: () => undefined,
           status: () => undefined,

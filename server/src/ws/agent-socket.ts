@@ -4,13 +4,16 @@
  */
 import type { Duplex } from 'node:stream';
 import { invariant } from '@muster/shared/invariant.ts';
-import type { Millis } from '@muster/shared/time.ts';
+import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import type {
   AgentConfig,
   AgentToServer,
   GoodbyeReason,
   ServerToAgent,
+  RollBack,
   TopProcess,
+  Upgrade,
+  Upgrading,
   Witnessed,
 } from '@muster/shared/wire/control.ts';
 import {
@@ -23,6 +26,7 @@ import {
   SILENCE_MS_MAX,
 } from '@muster/shared/wire/limits.ts';
 import { FRAME_TYPES } from '@muster/shared/wire/frames.ts';
+import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { parseControl, type ProvenAgent, ServerHandshake, stringify } from '../fleet/handshake.ts';
 import type { SignatureCheck } from '../fleet/signature.ts';
@@ -47,6 +51,8 @@ export const QUIET_MARGIN_MS = 2_000;
 /** Asked for at the latest then, so that a second question fits into SILENCE_MS_MAX; data held for 30 s comes before. */
 export const QUIET_MS_MAX = 2 * PING_MS + QUIET_MARGIN_MS;
 const NOTHING = new Uint8Array(0);
+/** Progress of an upgrade is told every few seconds; what is more than this is not listened to. */
+export const UPGRADING_PER_MINUTE_MAX = 60;
 /** How long an older connection has to answer when a second one with the same key comes. */
 export const CLONE_ANSWER_MS_MAX = 3_000;
 const CLONE_PAYLOAD_BYTES = 16;
@@ -78,6 +84,10 @@ export interface ConnectionHost {
   processes(ciId: string, atMs: Millis, items: readonly TopProcess[]): void;
   /** What the agent saw of a neighbour; perhaps unasked. */
   witnessed(ciId: string, testimony: Witnessed): void;
+  /** How its upgrade goes on. */
+  upgrading(agentId: string, message: Upgrading): void;
+  /** The first acknowledgement to an agent whose release is on trial. */
+  trialHeard(agentId: string): void;
 }
 
 export interface AgentConnectionDeps {
@@ -142,6 +152,10 @@ export class AgentConnection implements SocketEvents {
   #how: ConnectionEnd['how'] = 'closed';
   #question: { payload: Uint8Array; byMono: number; answer: (alive: boolean) => void } | null = null;
   #loose = 0;
+  /** Told within the minute from then on. */
+  #upgradingTold = 0;
+  #upgradingFromMono = Number.NEGATIVE_INFINITY;
+  #isTrialHeard = false;
 
   constructor(socket: LinkSocket, info: SocketInfo, deps: AgentConnectionDeps) {
     this.#socket = socket;
@@ -408,7 +422,14 @@ export class AgentConnection implements SocketEvents {
     return true;
   }
 
-  #able(capability: 'live' | 'flight' | 'witness'): boolean {
+  /** What a rollout has decided. false: the agent cannot, or is not there. */
+  order(message: Upgrade | z.infer<typeof RollBack>): boolean {
+    if (!this.#able('upgrade')) return false;
+    this.#send(message);
+    return true;
+  }
+
+  #able(capability: 'live' | 'flight' | 'witness' | 'upgrade'): boolean {
     return this.#state === 'open' && (this.#proven?.capabilities.includes(capability) ?? false);
   }
 
@@ -494,7 +515,20 @@ export class AgentConnection implements SocketEvents {
       if (this.#ciId !== null) this.#deps.host.witnessed(this.#ciId, message);
       return;
     }
+    if (this.#stream && this.#proven && message.type === 'upgrading') {
+      if (this.#mayTellUpgrade()) this.#deps.host.upgrading(this.#proven.agentId, message);
+      return;
+    }
     throw new Refusal('protocol', `"${message.type}" came in state "${this.#state}"`);
+  }
+
+  #mayTellUpgrade(): boolean {
+    const mono = this.#deps.clock.monotonicMs();
+    if (mono - this.#upgradingFromMono >= MINUTE_MS) {
+      this.#upgradingFromMono = mono;
+      this.#upgradingTold = 0;
+    }
+    return ++this.#upgradingTold <= UPGRADING_PER_MINUTE_MAX;
   }
 
   #streamOwner(): StreamOwner {
@@ -554,7 +588,11 @@ export class AgentConnection implements SocketEvents {
   }
 
   #ack(seq: number): void {
-    if (this.#mayWrite()) this.#sendText(`{"type":"ack","seq":${seq}}`);
+    if (!this.#mayWrite()) return;
+    this.#sendText(`{"type":"ack","seq":${seq}}`);
+    if (this.#isTrialHeard || this.#proven?.release?.onTrial !== true) return;
+    this.#isTrialHeard = true;
+    this.#deps.host.trialHeard(this.#proven.agentId);
   }
 
   #send(message: ServerToAgent): void {

@@ -26,6 +26,8 @@ export const FINDING_KINDS = [
   'licence-expiring',
   /** A machine that its user takes along has not been seen for weeks. */
   'not-seen',
+  /** A ring of a rollout did not get through its gate. */
+  'rollout-failed',
 ] as const;
 
 /** accepted: it may be so. resolved: it is so no more. dismissed: it was none. */

@@ -27,6 +27,7 @@ import { presenceEndpoints } from './presence.ts';
 import { reclassificationsEndpoints } from './reclassifications.ts';
 import { relationsEndpoints } from './relations.ts';
 import { remoteWriteEndpoints } from './remote-write.ts';
+import { rolloutsEndpoints } from './rollouts.ts';
 import { rulesEndpoints } from './rules.ts';
 import { searchEndpoints } from './search.ts';
 import { softwareEndpoints } from './software.ts';
@@ -37,6 +38,7 @@ export const ENDPOINTS = {
   ...operationsEndpoints,
   ...engineEndpoints,
   ...fleetEndpoints,
+  ...rolloutsEndpoints,
   ...identityEndpoints,
   ...cmdbEndpoints,
   ...classesEndpoints,

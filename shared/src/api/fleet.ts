@@ -41,6 +41,17 @@ export const Agent = z.object({
   missingFrames: z.number(),
   address: z.string().nullable(),
   findings: z.array(z.object({ kind: z.string(), at: IsoTime, detail: z.string() })),
+  /** As it told when it connected last; null: it takes no upgrades from the server. */
+  release: z
+    .object({
+      /** 0: installed by the line. */
+      serial: z.number(),
+      onTrial: z.boolean(),
+      takenBack: z.object({ serial: z.number(), why: z.string() }).nullable(),
+      /** Rollouts pass it by. */
+      pinned: z.boolean(),
+    })
+    .nullable(),
 });
 export type Agent = z.infer<typeof Agent>;
 

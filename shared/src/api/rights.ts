@@ -25,6 +25,8 @@ export const RIGHTS = {
   'views.share': ['admin', 'operator'],
   'enrolment.write': ['admin', 'operator'],
   'agents.write': ['admin', 'operator'],
+  /** What runs on the machines: releases of the agent and how they go out. */
+  'rollouts.write': ['admin'],
   'rules.write': ['admin', 'operator'],
   /** Agreed availability. */
   'targets.write': ['admin', 'operator'],

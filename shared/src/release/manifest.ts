@@ -21,6 +21,9 @@ export const PLATFORMS = [
 export const Platform = z.enum(PLATFORMS);
 export type Platform = z.infer<typeof Platform>;
 
+/** As people read it. */
+export const ReleaseVersion = z.string().regex(/^[0-9A-Za-z.+-]{1,64}$/);
+
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
@@ -45,8 +48,7 @@ export const ReleaseManifest = z.object({
   format: z.literal('muster-release/1'),
   /** Rises with every release that is signed by one key: an agent takes none that is not above its own. */
   serial: z.int().min(1),
-  /** As people read it. */
-  version: z.string().regex(/^[0-9A-Za-z.+-]{1,64}$/),
+  version: ReleaseVersion,
   /** Made by whoever builds from the sources, with a key of their own that proves nothing to anybody else. */
   development: z.boolean(),
   /** Raw Ed25519 public key, base64url, that is built into its agent: releases after this one are taken by it. */

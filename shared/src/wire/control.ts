@@ -3,6 +3,7 @@
  * docs/WIRE.md describes the order in which they come.
  */
 import * as z from 'zod';
+import { Platform, ReleaseVersion } from '../release/manifest.ts';
 import { TopProcess } from './top-process.ts';
 
 const base64 = (bytes: number) =>
@@ -53,9 +54,29 @@ export const Hello = z.object({
   versions: z.tuple([z.int().min(1), z.int().min(1)]),
   purpose: z.enum(['resume', 'enrol']),
   nonce: Bytes32,
-  /** Optional abilities, unknown ones are ignored: 'hold', 'live', 'flight', 'witness'. */
+  /** Optional abilities, unknown ones are ignored: 'hold', 'live', 'flight', 'witness', 'upgrade'. */
   capabilities: z.array(z.string().max(32)).max(32),
 });
+
+const ReleaseSerial = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** What is installed on the machine and what became of the last change of it; told by agents with the ability 'upgrade'. */
+export const InstalledRelease = z.object({
+  platform: Platform,
+  /** Of the installed release; 0: it was installed by the line, without a release. */
+  serial: ReleaseSerial,
+  /** Raw Ed25519 public key, base64url, by which alone it takes upgrades. */
+  key: Bytes32,
+  /** The key is for development. */
+  development: z.boolean(),
+  /** The installed release has not proved itself yet and may be taken back. */
+  onTrial: z.boolean(),
+  /** Of the version before, which is kept; null: there is none to go back to. */
+  previousSerial: ReleaseSerial.nullable(),
+  /** A release that was put in place and did not stay. */
+  takenBack: z.object({ serial: ReleaseSerial, why: z.string().max(500) }).nullable(),
+});
+export type InstalledRelease = z.infer<typeof InstalledRelease>;
 
 /** Who the agent is, after it has checked the server's proof. */
 export const AgentProof = z.object({
@@ -75,6 +96,8 @@ export const AgentProof = z.object({
   lastSeq: Seq,
   /** The agent's clock when this message was made; the server derives the skew from it. */
   sentAtMs: TimeMs,
+  /** Absent: it takes no upgrades from the server. */
+  release: InstalledRelease.optional(),
 });
 
 export { TopProcess } from './top-process.ts';
@@ -116,6 +139,32 @@ export const Witnessed = z.object({
 });
 export type Witnessed = z.infer<typeof Witnessed>;
 
+/**
+ * How an upgrade that the server asked for goes on, at each step and every few seconds of a download. What follows a restart is told by
+ * the `release` of the next proof. `waiting`: it comes later of its own accord (the server does not answer, no space, a metered line).
+ * `confirmed`: the release runs and is not on trial, or its trial ended well on this connection.
+ */
+export const UPGRADE_STAGES = [
+  'waiting',
+  'downloading',
+  'verified',
+  'restarting',
+  'confirmed',
+  'refused',
+  'failed',
+] as const;
+export const Upgrading = z.object({
+  type: z.literal('upgrading'),
+  serial: ReleaseSerial,
+  stage: z.enum(UPGRADE_STAGES),
+  receivedBytes: z.int().min(0),
+  /** 0 while it is not known. */
+  totalBytes: z.int().min(0),
+  /** Why, in words, for waiting, refused and failed; '' otherwise. */
+  detail: z.string().max(500),
+});
+export type Upgrading = z.infer<typeof Upgrading>;
+
 export const AgentToServer = z.discriminatedUnion('type', [
   Hello,
   AgentProof,
@@ -123,6 +172,7 @@ export const AgentToServer = z.discriminatedUnion('type', [
   NewEpoch,
   Goodbye,
   Witnessed,
+  Upgrading,
 ]);
 export type AgentToServer = z.infer<typeof AgentToServer>;
 
@@ -189,6 +239,20 @@ export const Witness = z.object({
   /** IPv4, dotted. */
   address: z.string().max(45),
 });
+/**
+ * Take this release: the agent loads it from this server's `/install/releases/<serial>/`, believes nothing but its signature, and leaves
+ * with the goodbye `upgrade`. Only to agents with the ability 'upgrade'. Told again it changes nothing.
+ */
+export const Upgrade = z.object({
+  type: z.literal('upgrade'),
+  serial: ReleaseSerial.min(1),
+  version: ReleaseVersion,
+  /** Time in which the new version must connect and be heard. */
+  trialMs: z.int().min(60_000).max(86_400_000),
+});
+export type Upgrade = z.infer<typeof Upgrade>;
+/** Return to the version before, if this number is the installed one and not for longer than ROLL_BACK_MS_MAX. */
+export const RollBack = z.object({ type: z.literal('roll-back'), serial: ReleaseSerial.min(1) });
 export const Configure = z.object({ type: z.literal('configure'), config: AgentConfig });
 /** The server's clock, with each ping. */
 export const Clock = z.object({ type: z.literal('clock'), serverTimeMs: TimeMs });
@@ -235,6 +299,8 @@ export const ServerToAgent = z.discriminatedUnion('type', [
   Live,
   Record_,
   Witness,
+  Upgrade,
+  RollBack,
   Configure,
   Clock,
   Refused,

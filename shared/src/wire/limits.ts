@@ -65,3 +65,6 @@ export const WITNESS_PER_MINUTE_MAX = 6;
 export const WITNESS_PER_HOUR_MAX = 24;
 /** The port that is knocked at once: discard (RFC 863), which nothing listens on. */
 export const WITNESS_PORT = 9;
+
+/** After so long a release that stayed is not left again at the server's word: only a higher one follows it. */
+export const ROLL_BACK_MS_MAX = 7 * 86_400_000;

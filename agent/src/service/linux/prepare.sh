@@ -66,7 +66,21 @@ take_back() {
   mv -f "$TRIAL" "$OPT/taken-back"
 }
 
+# What the agent has loaded, or was told to leave. It may change nothing here; the installed version decides, by signature. For no
+# longer than this, since what it reads is the agent's.
+SETTLE_S_MAX=240
+settle_asked() {
+  [ -e "$DATA/upgrade-ready" ] || [ -e "$DATA/upgrade-roll-back" ] || return 0
+  limit=$(command -v timeout || true)
+  env -i PATH="$PATH" LD_LIBRARY_PATH="$OPT/lib" ${limit:+"$limit" -k 5 "$SETTLE_S_MAX"} "$OPT/node" --no-warnings "$OPT/agent.mjs" upgrade --pending \
+    --data-dir "$DATA" --install-dir "$OPT" >&2
+  # What the version before has said counts no more.
+  rm -f "$DATA/upgrade-ready" "$DATA/upgrade-roll-back" "$DATA/upgrade-confirmed" "$DATA/upgrade-failed"
+  if [ -e "$TRIAL" ] && [ -n "$(on_trial why)" ]; then settle_trial; fi
+}
+
 settle_trial
+settle_asked
 
 # These files are for root alone. Opening them, one by one, to the agent's group keeps it from needing a
 # capability that would open every file of the machine. The kernel forgets it at the next boot.

@@ -14,6 +14,7 @@ const WORDS = {
   'views.share': 'settings.users.right.views',
   'enrolment.write': 'settings.users.right.enrolment',
   'agents.write': 'settings.users.right.agents',
+  'rollouts.write': 'settings.users.right.rollouts',
   'rules.write': 'settings.users.right.rules',
   'presence.write': 'settings.users.right.presence',
   'calendars.write': 'settings.users.right.calendars',

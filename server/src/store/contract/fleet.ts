@@ -1,4 +1,5 @@
 /** What every fleet store must do; run on memory and SQL. */
+import type { InstalledRelease } from '@muster/shared/wire/control.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../fleet/finding.ts';
 import { EPOCHS_KEPT_MAX, type FleetStore, type TokenRecord } from '../../fleet/store.ts';
@@ -17,12 +18,21 @@ const TOKEN: TokenRecord = {
   revokedAtMs: null,
 };
 const FINDING: Finding = { kind: 'frames-missing', atMs: NOW, detail: 'seq 3 to 5' };
+const INSTALLED: InstalledRelease = {
+  platform: 'linux-x64',
+  serial: 3,
+  key: 'k'.repeat(43),
+  development: false,
+  onTrial: false,
+  previousSerial: 2,
+  takenBack: null,
+};
 const E1 = '1'.repeat(16);
 const E2 = '2'.repeat(16);
 
 function machine(number: number, hostname = `pc-${number}`) {
   const id = number.toString(16).padStart(32, '0');
-  const facts = { hostname, platform: 'linux', version: '0.1.0', bootId: `boot-${number}` };
+  const facts = { hostname, platform: 'linux', version: '0.1.0', bootId: `boot-${number}`, release: null };
   return { id, publicKey: `key-${number}`, tokenId: TOKEN.id, ...facts };
 }
 
@@ -158,6 +168,7 @@ export function fleetStoreContract(
         platform: 'linux',
         version: '0.2.0',
         bootId: 'b2',
+        release: INSTALLED,
         address: '10.0.0.1',
         clockSkewMs: -3_000,
       };
@@ -171,6 +182,39 @@ export function fleetStoreContract(
       expect(await store.agent(id)).toMatchObject({ ...facts, ciId: 'ci_1', lastSeenAtMs: NOW + 5_000 });
       await store.seen([{ agentId: id, atMs: NOW + 9_000 }]);
       expect((await store.agent(id))?.lastSeenAtMs).toBe(NOW + 9_000);
+    });
+
+    test('[RO1] what is installed on a machine is kept as it told it last, and counted by number', async () => {
+      await store.addToken({ ...TOKEN, id: 'enr_many0000000000000000', usesMax: 9 });
+      const ids = [1, 2, 3, 4].map((number) => machine(number).id);
+      for (const number of [1, 2, 3, 4])
+        await store.enrol({ ...machine(number), tokenId: 'enr_many0000000000000000' }, NOW);
+      const arrive = (agentId: string, release: InstalledRelease | null) => {
+        const { id: _, publicKey: __, tokenId: ___, ...facts } = machine(1);
+        const arrival = { agentId, epoch: E1, facts: { ...facts, release, address: 'a', clockSkewMs: 0 } };
+        return store.arrive([arrival], () => 0, NOW);
+      };
+      const taken = { ...INSTALLED, takenBack: { serial: 4, why: 'not heard in time' } };
+      for (const id of ids) await arrive(id, INSTALLED);
+      const [first = '', second = '', third = '', fourth = ''] = ids;
+      await arrive(second, taken);
+      await arrive(third, { ...INSTALLED, serial: 9 });
+      await arrive(fourth, null);
+      const some = await store.someAgents([second, fourth, 'f'.repeat(32)]);
+      expect(new Map(some.map(({ id, release }) => [id, release]))).toEqual(
+        new Map([
+          [second, taken],
+          [fourth, null],
+        ]),
+      );
+      expect(await store.releaseCounts()).toEqual(
+        new Map([
+          [3, 2],
+          [9, 1],
+        ]),
+      );
+      await store.setState(first, 'revoked', NOW);
+      expect((await store.releaseCounts()).get(3)).toBe(1);
     });
 
     test('[FL8] those that arrive together are each let in, kept waiting or left alone', async () => {
@@ -188,6 +232,7 @@ export function fleetStoreContract(
           platform: 'linux',
           version: '1',
           bootId: 'b',
+          release: null,
           address: '10.0.0.9',
           clockSkewMs: 5,
         },

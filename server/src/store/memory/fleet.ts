@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts';
 import { tokenRefusal } from '../../fleet/enrolment-token.ts';
 import { withFinding } from '../../fleet/finding.ts';
 import {
+  type AgentFacts,
   type AgentRecord,
   EPOCHS_KEPT_MAX,
   type EpochStart,
@@ -87,6 +88,14 @@ export function createMemoryFleetStore(): FleetStore {
       return { type: 'enrolled', agent: made };
     },
     agent: async (id) => agents.get(id) ?? null,
+    someAgents: async (ids) => ids.flatMap((id) => agents.get(id) ?? []),
+    releaseCounts: async () => {
+      const counts = new Map<number, number>();
+      for (const { state, release } of agents.values())
+        if (state !== 'revoked' && release !== null)
+          counts.set(release.serial, (counts.get(release.serial) ?? 0) + 1);
+      return counts;
+    },
     count: async () => [...agents.values()].filter(({ state }) => state !== 'revoked').length,
     agents: async ({ state, enrolledSinceMs = 0, ...page }) =>
       pageOf(
@@ -158,7 +167,7 @@ export function createMemoryFleetStore(): FleetStore {
 }
 
 function newAgent(
-  agent: Pick<AgentRecord, 'id' | 'publicKey' | 'tokenId' | 'hostname' | 'platform' | 'version' | 'bootId'>,
+  agent: Pick<AgentRecord, 'id' | 'publicKey' | 'tokenId' | keyof AgentFacts>,
   token: TokenRecord,
   nowMs: Millis,
 ): AgentRecord {

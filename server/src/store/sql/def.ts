@@ -20,6 +20,7 @@ import { maintenanceTables } from './tables/maintenance.ts';
 import { notifyTables } from './tables/notify.ts';
 import { presenceTables } from './tables/presence.ts';
 import { remoteWriteTables } from './tables/remote-write.ts';
+import { rolloutTables } from './tables/rollouts.ts';
 import { rulesTables } from './tables/rules.ts';
 import { softwareTables } from './tables/software.ts';
 import { viewTables } from './tables/views.ts';
@@ -46,6 +47,7 @@ export function defineSchema(kit: Kit) {
     ...notifyTables(kit),
     ...presenceTables(kit),
     ...remoteWriteTables(kit),
+    ...rolloutTables(kit),
     ...rulesTables(kit),
     ...softwareTables(kit),
     ...viewTables(kit),

@@ -1,5 +1,19 @@
 /** Fleet store in SQL. */
-import { and, type Column, desc, eq, gt, gte, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import {
+  and,
+  type Column,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  ne,
+  or,
+  sql,
+} from 'drizzle-orm';
 import { AppError } from '../../errors.ts';
 import { tokenRefusal } from '../../fleet/enrolment-token.ts';
 import { withFinding } from '../../fleet/finding.ts';
@@ -103,6 +117,7 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
       'platform',
       'version',
       'bootId',
+      'release',
       'address',
       'clockSkewMs',
       'lastSeenAtMs',
@@ -192,6 +207,16 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
         return { type: 'enrolled', agent: added } as const;
       }),
     agent: (id) => findAgent(read, id),
+    someAgents: (ids) => arriving(read).agents.execute({ ids: JSON.stringify(ids) }),
+    releaseCounts: async () => {
+      const serial = sql<number>`json_extract(${agents.release}, '$.serial')`;
+      const rows = await read
+        .select({ serial, count: sql<number>`count(*)` })
+        .from(agents)
+        .where(and(ne(agents.state, 'revoked'), isNotNull(agents.release)))
+        .groupBy(serial);
+      return new Map(rows.map(({ serial: number, count }) => [Number(number), Number(count)]));
+    },
     count: async () => {
       const [row] = await read
         .select({ count: sql<number>`count(*)` })
@@ -257,7 +282,10 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
             continue;
           }
           const facts = newFacts(agent, arrival, nowMs);
-          if (facts) await changing(db).facts.execute({ id: agent.id, ...facts });
+          if (facts) {
+            const release = facts.release === null ? null : JSON.stringify(facts.release);
+            await changing(db).facts.execute({ id: agent.id, ...facts, release });
+          }
           const present = { ...agent, ...facts };
           if (agent.state === 'pending') {
             arrived.push({ agent: present, start: null });

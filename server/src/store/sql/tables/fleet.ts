@@ -1,6 +1,7 @@
 /** Tables of enrolment tokens, agents and the epochs of their ordered streams. */
 import type { Finding } from '../../../fleet/finding.ts';
 import type { AgentState, EnrolmentScope, InventoryHashes } from '../../../fleet/store.ts';
+import type { InstalledRelease } from '@muster/shared/wire/control.ts';
 import type { Kit } from '../kit.ts';
 
 export function fleetTables(k: Kit) {
@@ -37,6 +38,7 @@ export function fleetTables(k: Kit) {
       platform: k.text('platform').notNull(),
       version: k.text('version').notNull(),
       bootId: k.text('boot_id').notNull(),
+      release: k.json<InstalledRelease>('release'),
       epoch: k.text('epoch'),
       lastSeenAtMs: k.millis('last_seen_at_ms'),
       address: k.text('address'),

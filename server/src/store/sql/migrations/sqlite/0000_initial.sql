@@ -473,6 +473,7 @@ CREATE TABLE `agents` (
 	`platform` text NOT NULL,
 	`version` text NOT NULL,
 	`boot_id` text NOT NULL,
+	`release` text,
 	`epoch` text,
 	`last_seen_at_ms` integer,
 	`address` text,
@@ -917,6 +918,58 @@ CREATE TABLE `foreign_series` (
 	`seen_ms` integer NOT NULL,
 	`agent_reports` integer NOT NULL,
 	PRIMARY KEY(`ci_id`, `metric`, `instance`)
+);
+
+--> statement-breakpoint
+CREATE TABLE `rollouts` (
+	`id` text PRIMARY KEY NOT NULL,
+	`serial` integer NOT NULL,
+	`version` text NOT NULL,
+	`state` text NOT NULL,
+	`reason` text,
+	`created_at_ms` integer NOT NULL,
+	`created_by` text NOT NULL,
+	`ended_at_ms` integer,
+	`tags` text NOT NULL,
+	`pilot_tag` text,
+	`gate` text NOT NULL,
+	`pace` text NOT NULL,
+	`trial_minutes` integer NOT NULL,
+	`rings` text NOT NULL,
+	`skipped` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE INDEX `rollouts_created` ON `rollouts` (`created_at_ms`,`id`);
+--> statement-breakpoint
+CREATE TABLE `rollout_members` (
+	`rollout_id` text NOT NULL,
+	`agent_id` text NOT NULL,
+	`turn` integer NOT NULL,
+	`ring` text,
+	`state` text NOT NULL,
+	`since_ms` integer,
+	`detail` text NOT NULL,
+	`name` text NOT NULL,
+	`site` text,
+	`place` text NOT NULL,
+	`platform` text NOT NULL,
+	`excused` integer NOT NULL,
+	`tells` integer NOT NULL,
+	`took_back_before` integer NOT NULL,
+	`rank` integer NOT NULL,
+	PRIMARY KEY(`rollout_id`, `agent_id`),
+	FOREIGN KEY (`rollout_id`) REFERENCES `rollouts`(`id`) ON UPDATE no action ON DELETE cascade
+);
+
+--> statement-breakpoint
+CREATE INDEX `rollout_members_rank` ON `rollout_members` (`rollout_id`,`rank`,`name`,`agent_id`);
+--> statement-breakpoint
+CREATE TABLE `agent_pins` (
+	`agent_id` text PRIMARY KEY NOT NULL,
+	`note` text NOT NULL,
+	`pinned_by` text NOT NULL,
+	`pinned_at_ms` integer NOT NULL
 );
 
 --> statement-breakpoint

@@ -1,0 +1,34 @@
+/** Why a rollout is as it is, for people. */
+import type { Words } from '@muster/shared/api/incidents.ts';
+import type { RingName } from '@muster/shared/api/rollouts.ts';
+
+const RINGS: Readonly<Record<RingName, Words>> = {
+  pilot: { en: 'pilot', zh: '试点' },
+  early: { en: 'early', zh: '先行' },
+  all: { en: 'last', zh: '全部' },
+};
+
+/** `bad` of `agents` failed, were taken back or fell silent. */
+export function gateWords(ring: RingName, bad: number, agents: number): Words {
+  return {
+    en: `${bad} of ${agents} agents of the ${RINGS[ring].en} ring failed, were taken back or fell silent, more than the gate allows.`,
+    zh: `${RINGS[ring].zh}批次 ${agents} 个代理中有 ${bad} 个失败、自动退回或失去联系，超过了放行条件。`,
+  };
+}
+
+export function nobodyWords(ring: RingName): Words {
+  return {
+    en: `No agent of the ${RINGS[ring].en} ring runs the release.`,
+    zh: `${RINGS[ring].zh}批次没有任何代理成功运行该版本。`,
+  };
+}
+
+/** Of the finding. */
+export function failedWords(version: string, why: Words): Words {
+  return { en: `The rollout of ${version} failed: ${why.en}`, zh: `版本 ${version} 的发布失败：${why.zh}` };
+}
+
+export const RELEASE_GONE: Words = {
+  en: 'The files of the release are no longer on this server. Add them again and resume.',
+  zh: '服务器上已没有该版本的文件。请重新添加后继续。',
+};
