@@ -39,6 +39,7 @@ const ORDER = [
   'release',
   'footprint',
   'rollout',
+  'agent-tools',
   'dashboard',
   'sim',
   'year',

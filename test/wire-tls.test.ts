@@ -1,19 +1,15 @@
 /** The agent's socket over real TLS: pins, modes, and the exporter value that ties the handshake to the session. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
-import { Connection, type LinkStatus } from '@muster/agent/connection.ts';
-import { memoryIdentity } from '@muster/agent/identity.ts';
-import { type SocketOptions, webSocketOpener } from '@muster/agent/socket.ts';
-import { Spool } from '@muster/agent/spool.ts';
-import { systemTimers } from '@muster/agent/timers.ts';
+import type { SocketOptions } from '@muster/agent/socket.ts';
 import { openSelfSignedTls } from '@muster/server/tls.ts';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { FakeServer, listenFakeServer } from './wire-server-fake.ts';
+import { attempt } from './wire-verdict.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'muster-wire-tls-'));
-const tls = openSelfSignedTls(folder, ['localhost'], Date.UTC(2026, 0, 1));
+const tls = openSelfSignedTls(folder, ['localhost', '127.0.0.1'], Date.UTC(2026, 0, 1));
 const closers: (() => Promise<void> | void)[] = [];
 
 afterEach(async () => {
@@ -27,44 +23,12 @@ async function verdict(options: Partial<SocketOptions>, encrypted = true): Promi
   server.tokens.set('T', 1);
   const { url, close } = await listenFakeServer(server, encrypted ? tls : null);
   closers.push(close);
-  return new Promise((resolve) => {
-    const spool = new Spool({ path: ':memory:', nowMs: () => 1, randomBytes });
-    const connection = new Connection({
-      open: webSocketOpener({ url, tls: 'direct', tlsPin: tls.pin, userAgent: 'test', ...options }),
-      spool,
-      identity: memoryIdentity(),
-      serverKey: server.key,
-      firstSight: false,
-      token: 'T',
-      capabilities: [],
-      facts: { agentVersion: '0', hostname: 'h', platform: 'linux', bootId: 'b' },
-      nowMs: () => 1,
-      elapsedMs: () => 1,
-      timers: systemTimers,
-      random: { unit: () => 0.5, bytes: (count) => randomBytes(count) },
-      on: {
-        accepted: () => undefined,
-        acknowledged: () => undefined,
-        configured: () => undefined,
-        live: () => undefined,
-        record: () => undefined,
-        witness: () => undefined,
-      upgrade: () => undefined,
-      rollBack: () => undefined,
-        skew: () => undefined,
-        restored: () => undefined,
-        status: (status: LinkStatus) => {
-          if (status.state === 'online') resolve('online');
-          if (status.state === 'waiting') resolve(status.problem.code);
-        },
-      },
-    });
-    closers.push(() => {
-      connection.stop();
-      spool.close();
-    });
-    connection.start();
-  });
+  const { problem, close: closeAgent } = await attempt(
+    { url, tls: 'direct', tlsPin: tls.pin, ca: null, proxy: null, userAgent: 'test', ...options },
+    server.key,
+  );
+  closers.push(closeAgent);
+  return problem?.code ?? 'online';
 }
 
 test('[LK110] the pinned key of a self-signed certificate is enough', async () => {
@@ -91,4 +55,13 @@ test('[LK112] no server, and a server that speaks no WebSocket here, are told ap
   expect(await verdict({ url: url.replace('/ws/agent', '/elsewhere'), tls: 'none' }, false)).toBe(
     'unreachable',
   );
+});
+
+test('[AT22] an authority of your own is trusted besides those of the machine; a file that holds none is told', async () => {
+  const ca = join(folder, 'own-ca.pem');
+  writeFileSync(ca, tls.cert);
+  expect(await verdict({ tlsPin: null, ca })).toBe('online');
+  writeFileSync(ca, 'no certificate');
+  expect(await verdict({ tlsPin: null, ca })).toBe('ca-unreadable');
+  expect(await verdict({ tlsPin: null, ca: join(folder, 'missing.pem') })).toBe('ca-unreadable');
 });

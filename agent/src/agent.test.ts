@@ -77,7 +77,8 @@ interface World {
 
 function world(
   config: Partial<AgentConfig> = {},
-  kept: Partial<Pick<World, 'time' | 'server' | 'identity'>> & Pick<AgentOptions, 'witness'> = {},
+  kept: Partial<Pick<World, 'time' | 'server' | 'identity'>> &
+    Pick<AgentOptions, 'witness' | 'surroundings'> = {},
 ): World {
   const time = kept.time ?? new FakeTime();
   const server = kept.server ?? new FakeServer({ nowMs: time.nowMs, config: { ...FAKE_CONFIG, ...config } });
@@ -109,6 +110,7 @@ function world(
     log: (line) => log.push(line),
     onStatus: (status) => statuses.push(status),
     ...(kept.witness ? { witness: kept.witness } : {}),
+    ...(kept.surroundings ? { surroundings: kept.surroundings } : {}),
   });
   return { time, server, network, machine, spool, identity, agent, statuses, log };
 }
@@ -462,3 +464,50 @@ function messages(made: World, type: string): unknown[] {
     agent.messages.filter((message) => message.type === type),
   );
 }
+
+test('[AT40] on battery ticks go together as far as the server allows, and one by one again on mains', async () => {
+  let power: 'battery' | 'mains' = 'battery';
+  const made = world({ economyHoldMs: 20_000 }, { surroundings: () => ({ power, line: 'free' }) });
+  made.agent.start();
+  await pass(made, 100_000);
+  const onBattery = frames(made, 'samples').length;
+  expect(cpu(made).length).toBeGreaterThanOrEqual(9);
+  expect(onBattery).toBeLessThan(8);
+  expect(made.agent.status().economy).toMatchObject({ holdMs: 20_000, why: 'on battery' });
+  const readings = made.machine.scopes.filter((scope) => scope === 'flight').length;
+  expect(readings).toBeLessThanOrEqual(12);
+  power = 'mains';
+  await pass(made, 60_000);
+  const before = frames(made, 'samples').length;
+  await pass(made, 60_000);
+  expect(frames(made, 'samples').length - before).toBe(6);
+  expect(made.log).toContain('saves nothing any more');
+});
+
+test('[AT40] on a metered line a live lease is not taken, and one that runs ends', async () => {
+  let line: 'metered' | 'free' = 'free';
+  const made = world({}, { surroundings: () => ({ power: 'mains', line }) });
+  made.agent.start();
+  await pass(made, 1_000);
+  const lease = () => made.server.session.send({ type: 'live', leaseMs: 120_000, intervalMs: 1_000 });
+  lease();
+  await pass(made, 5_000);
+  expect(made.server.agent.live.length).toBeGreaterThan(0);
+  line = 'metered';
+  await pass(made, 31_000);
+  const live = made.server.agent.live.length;
+  lease();
+  await pass(made, 10_000);
+  expect(made.server.agent.live.length).toBe(live);
+  expect(made.agent.economy.downloads).toBe(false);
+});
+
+test('[AT30] what the agent has to tell of itself is an event and a line in the log', async () => {
+  const made = await started();
+  made.agent.tell('takes too much');
+  await pass(made, 100);
+  expect(eventsOf(made.server.agent)).toContainEqual(
+    expect.objectContaining({ type: 'collector-failed', collector: 'agent', detail: 'takes too much' }),
+  );
+  expect(made.log).toContain('takes too much');
+});

@@ -14,16 +14,12 @@ import type {
   Upgrading,
 } from '@muster/shared/wire/control.ts';
 import type { AgentEvent } from '@muster/shared/wire/frames.ts';
-import {
-  FLIGHT_INTERVAL_MS,
-  INTERVAL_MS_DEFAULT,
-  SERIES_PER_AGENT_MAX,
-  TOP_PROCESSES_MAX,
-} from '@muster/shared/wire/limits.ts';
+import { INTERVAL_MS_DEFAULT, SERIES_PER_AGENT_MAX, TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
 import { type ClockReading, ClockWatch } from './clock-watch.ts';
 import type { CollectionScope, CollectorStates, Collection } from './collectors/index.ts';
 import type { TopProcessesState } from './collectors/top-processes/top-processes.ts';
 import { Connection, type ConnectionOptions, type LinkProblem, type LinkStatus } from './connection.ts';
+import { type Economy, economy, type Line, type Power } from './economy.ts';
 import { FlightRecorder } from './flight-recorder.ts';
 import type { AcceptedMessage } from './handshake.ts';
 import { type Inventory, inventoryReport, type SectionHashes, sectionBySection } from './inventory-report.ts';
@@ -66,6 +62,8 @@ export interface AgentOptions {
   readonly onStatus: (status: AgentStatus) => void;
   /** false: no flight recorder, as in a simulation of thousands. */
   readonly recorder?: boolean;
+  /** Looked at every half minute; absent: on mains and a free line. */
+  readonly surroundings?: () => { readonly power: Power; readonly line: Line };
   /** Looks for silent neighbours; absent where nobody switched that on. */
   readonly witness?: Pick<Witness, 'ask'>;
   /** Absent: it takes no upgrades from the server. */
@@ -96,6 +94,7 @@ export interface AgentStatus {
   /** When the server last had something durable of this process; null: not yet. */
   readonly ackedAtMs: Millis | null;
   readonly intervalMs: Millis;
+  readonly economy: Economy;
   readonly spool: {
     readonly epoch: string;
     readonly lastSeq: number;
@@ -155,6 +154,7 @@ export class Agent {
   };
   readonly #startedAtMs: Millis;
   #config: AgentConfig = CONFIG_DEFAULT;
+  #economy: Economy = economy('mains', 'free', CONFIG_DEFAULT);
   #lastTick: { readonly wallMs: Millis; readonly awakeMs: Millis } | null = null;
   #live: {
     intervalMs: Millis;
@@ -219,8 +219,21 @@ export class Agent {
 
   readonly tellUpgrading: TellUpgrading = (progress) => this.#connection.upgrading(progress);
 
+  /** What it does without for now; no release is to be loaded unless `downloads`. */
+  get economy(): Economy {
+    return this.#economy;
+  }
+
+  /** Something about the agent itself that an administrator should know: in the log and among the events. */
+  tell(detail: string): void {
+    this.#options.log(detail);
+    const { wallMs } = this.#machine.clocks();
+    this.#event({ type: 'collector-failed', atMs: wallMs, collector: 'agent', detail: detail.slice(0, 500) });
+  }
+
   start(): void {
     const { machine, link } = this.#options;
+    this.#lookAround();
     this.#event({
       type: 'started',
       atMs: this.#startedAtMs,
@@ -282,6 +295,7 @@ export class Agent {
       lastTickAtMs: this.#lastTick?.wallMs ?? null,
       ackedAtMs: this.#ackedAtMs,
       intervalMs: this.#config.intervalMs,
+      economy: this.#economy,
       spool: { epoch, lastSeq, depth, usedBytes, dropped, fault },
     };
   }
@@ -317,7 +331,8 @@ export class Agent {
     for (const { collector, detail } of errors) this.#failed(collector, detail);
     const all = this.#withOwn(samples);
     const crossed = this.#crossedWakeLevel(all);
-    const { holdMs, intervalMs } = this.#config;
+    const { intervalMs } = this.#config;
+    const { holdMs } = this.#economy;
     const holding = holdMs > 0 && !crossed && this.#live === null;
     this.#spool.appendTick(wallMs, all, holding);
     const heldSinceMs = this.#spool.heldSinceMs;
@@ -364,7 +379,7 @@ export class Agent {
   }
 
   #flight(): void {
-    this.#after('flight', FLIGHT_INTERVAL_MS, () => this.#flight());
+    this.#after('flight', this.#economy.flightIntervalMs, () => this.#flight());
     this.#lookAtClocks();
     const { samples } = this.#machine.collect('flight', this.#states.flight, this.#config.collectorsOff);
     this.#recorder?.record(this.#machine.clocks().wallMs, samples);
@@ -407,7 +422,7 @@ export class Agent {
   }
 
   #lease(leaseMs: Millis, intervalMs: Millis): void {
-    if (leaseMs === 0) return this.#endLive();
+    if (leaseMs === 0 || !this.#economy.live) return this.#endLive();
     const { sinceBootMs } = this.#machine.clocks();
     const untilMs = sinceBootMs + leaseMs;
     if (this.#live) {
@@ -444,13 +459,25 @@ export class Agent {
   #configure(config: AgentConfig): void {
     const before = this.#config;
     this.#config = config;
-    if (config.holdMs < before.holdMs) this.#spool.release();
+    this.#lookAround();
     this.#setWake(config);
     // The first connection comes right after the first tick, whose successor must not be put off.
     if (config.intervalMs !== before.intervalMs && this.#lastTick) this.#planTick();
     if (config.inventoryIntervalMs !== before.inventoryIntervalMs) this.#planInventory();
     if (!sameDirectories(config, before) && this.#inventory) this.#collectInventory(false);
     this.#connection.pump();
+  }
+
+  #lookAround(): void {
+    const { power, line } = this.#options.surroundings?.() ?? { power: 'mains', line: 'free' };
+    const before = this.#economy;
+    this.#economy = economy(power, line, this.#config);
+    if (this.#economy.holdMs < before.holdMs) this.#spool.release();
+    if (!this.#economy.live) this.#endLive();
+    if (this.#economy.why !== before.why)
+      this.#options.log(
+        this.#economy.why === null ? 'saves nothing any more' : `saves: ${this.#economy.why}`,
+      );
   }
 
   #accepted(message: AcceptedMessage): void {
@@ -568,6 +595,8 @@ export class Agent {
 
   #sync(): void {
     this.#after('sync', SYNC_MS, () => this.#sync());
+    this.#lookAround();
+    this.#connection.pump();
     this.#spool.sync();
     this.#tellStatus();
   }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { Agent, type AgentStatus } from './agent.ts';
+import { Agent, type AgentOptions, type AgentStatus } from './agent.ts';
+import { lineOf, powerOf } from './economy-linux.ts';
 import {
   installUrl,
   readSettingsInput,
@@ -15,6 +16,8 @@ import {
   settingsFrom,
   settingsFromFlags,
 } from './config.ts';
+import { type ProxyChoice, proxyWords } from './proxy.ts';
+import { EXIT_RESTART, WATCHDOG_LOOK_MS, Watchdog } from './watchdog.ts';
 import type { Host } from './host.ts';
 import { openKnock } from './host-knock.ts';
 import { createLinuxHost } from './host-linux.ts';
@@ -25,7 +28,8 @@ import { downloadSockets, webSocketOpener } from './socket.ts';
 import { keepReclaiming } from './reclaim.ts';
 import { builtInReleaseKey, releaseKeyWords } from './release-key.ts';
 import { Spool, SpoolBusyError } from './spool.ts';
-import { statusText } from './status-text.ts';
+import { lastSelfRestart, noteSelfRestart, takeUntold } from './self-restart.ts';
+import { OUTCOME_EXIT_CODES, statusText } from './status-text.ts';
 import { stopReason } from './stop-reason.ts';
 import { systemTimers } from './timers.ts';
 import { installedVersion, trialWords } from './upgrade/installed.ts';
@@ -38,9 +42,10 @@ import { Witness } from './witness.ts';
 const USAGE = `muster-agent ${packageJson.version}
 
   muster-agent run --server URL [--token T] [--server-key KEY] [--tls direct|proxy|none] [--tls-pin PIN]
-                   [--insecure] [--witness] [--data-dir DIR] [--config FILE]
-  muster-agent status [--data-dir DIR]      is it connected, and if not, why
-  muster-agent show                         prints what would be sent, and sends nothing
+                   [--proxy URL] [--ca FILE] [--insecure] [--witness] [--data-dir DIR] [--config FILE]
+  muster-agent status [--json]              is it connected, and if not, why
+  muster-agent doctor [--json]              looks for what keeps it from the server, and says what to do
+  muster-agent show [--json]                prints what would be sent, and sends nothing
   muster-agent inventory                    prints the inventory as one line of JSON, and sends nothing
   muster-agent upgrade --from DIR --install-dir DIR [--trial-seconds N]
                                             puts a signed release in place of the installed one, on trial
@@ -50,10 +55,13 @@ const USAGE = `muster-agent ${packageJson.version}
 
 --witness: when a machine on one of this machine's own networks falls silent, the server may ask whether it is
 still there; this agent then knocks once at its port 9 and looks into the neighbour table. Off by default.
+--proxy: an HTTP proxy, http://[user:password@]host:port; "none" goes without that of HTTPS_PROXY.
+--ca: certificates (PEM) of your own authority. "metered": true in agent.json saves on a line paid by volume.
+Exit codes of status: 0 connected, 1 not connected, 3 does not run, 4 waits for an administrator.
 
-Every flag can stand in <data-dir>/agent.json ("server", "token", "serverKey", "tls", "tlsPin", "insecure", "witness")
+Every flag can stand in <data-dir>/agent.json ("server", "token", "serverKey", "tls", "tlsPin", "proxy", "ca", "insecure", "witness", "metered")
 or in the environment (MUSTER_SERVER, MUSTER_TOKEN, MUSTER_SERVER_KEY, MUSTER_AGENT_TLS, MUSTER_TLS_PIN,
-MUSTER_INSECURE=1, MUSTER_AGENT_WITNESS=1, MUSTER_AGENT_DATA_DIR, MUSTER_AGENT_CONFIG).
+MUSTER_AGENT_PROXY, MUSTER_AGENT_CA, MUSTER_INSECURE=1, MUSTER_AGENT_WITNESS=1, MUSTER_AGENT_DATA_DIR, MUSTER_AGENT_CONFIG).
 `;
 
 const SPOOL_FILE = 'spool.db';
@@ -70,6 +78,9 @@ const OPTIONS = {
   'server-key': { type: 'string' },
   tls: { type: 'string' },
   'tls-pin': { type: 'string' },
+  proxy: { type: 'string' },
+  ca: { type: 'string' },
+  json: { type: 'boolean' },
   insecure: { type: 'boolean' },
   witness: { type: 'boolean' },
   'data-dir': { type: 'string' },
@@ -101,7 +112,8 @@ async function main(args: string[]): Promise<void> {
   if (values.help || command === undefined) return print(USAGE.trimEnd());
   if (command === 'run') return run(values);
   if (command === 'status') return status(values);
-  if (command === 'show') return show();
+  if (command === 'show') return show(values);
+  if (command === 'doctor') return doctor(values);
   if (command === 'upgrade') return upgradeFrom(values);
   throw new SettingsError(`"${command}" is no command; see --help`);
 }
@@ -147,7 +159,8 @@ async function upgradePending(flags: Flags): Promise<void> {
 
 /** Only where it is installed, was built with a key, and there are releases for the machine. */
 function upgradesOf(
-  { url, tls, tlsPin }: Settings,
+  { url, tls, tlsPin, ca, proxy: { proxy } }: Settings,
+  mayLoad: () => boolean,
   installFolder: string | boolean | undefined,
   dataDir: string,
   leave: () => void,
@@ -155,12 +168,13 @@ function upgradesOf(
   const key = builtInReleaseKey();
   const platform = thisPlatform();
   if (typeof installFolder !== 'string' || key === null || platform === null) return null;
-  const createConnection = downloadSockets({ tls, tlsPin });
+  const createConnection = downloadSockets({ tls, tlsPin, ca, proxy });
   return new UpgradeOrders({
     installFolder,
     dataDir,
     platform,
     key,
+    mayLoad,
     load: (path, to, bytesMax, onBytes, signal) =>
       loadFile({ url: new URL(path, installUrl(url)), to, bytesMax, onBytes, signal, createConnection }),
     timers: systemTimers,
@@ -171,8 +185,8 @@ function upgradesOf(
 }
 
 function run(flags: Flags): void {
-  const { input, dataDir } = readInput(flags);
-  const settings = settingsFrom(input);
+  const { input, dataDir, environment } = readInput(flags);
+  const settings = settingsFrom(input, environment);
   const host = createLinuxHost();
   process.umask(0o077);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -185,6 +199,7 @@ function run(flags: Flags): void {
   const statusPath = join(dataDir, STATUS_FILE);
   const machine = machineOf(host);
   const elapsedMs = () => machine.clocks().sinceBootMs;
+  const told = { pid: process.pid, server: settings.url, proxy: wayWords(settings.proxy) };
   const installFolder = flags['install-dir'];
   const released = typeof installFolder === 'string' ? installedVersion(installFolder) : null;
   const agentVersion = (released ?? packageJson.version).slice(0, AGENT_VERSION_LENGTH_MAX);
@@ -194,7 +209,13 @@ function run(flags: Flags): void {
           agent.tellUpgrading({ serial, stage: 'confirmed', receivedBytes: 0, totalBytes: 0, detail: '' }),
         )
       : null;
-  const upgrades = upgradesOf(settings, installFolder, dataDir, () => stop(async () => 'upgrade'));
+  const upgrades = upgradesOf(
+    settings,
+    () => agent.economy.downloads,
+    installFolder,
+    dataDir,
+    () => end(async () => 'upgrade', 0),
+  );
   const agent: Agent = new Agent({
     machine,
     spool,
@@ -203,44 +224,63 @@ function run(flags: Flags): void {
       ? { witness: new Witness({ host, knock: openKnock, timers: systemTimers, elapsedMs }) }
       : {}),
     link: {
-      open: webSocketOpener({ ...settings, userAgent: `muster-agent/${agentVersion}` }),
+      open: webSocketOpener({
+        ...settings,
+        proxy: settings.proxy.proxy,
+        userAgent: `muster-agent/${agentVersion}`,
+      }),
       identity,
       serverKey: settings.serverKey,
       firstSight: settings.firstSight,
       token: settings.token,
-      facts: {
-        agentVersion,
-        hostname: hostname().slice(0, 255),
-        platform: host.platform,
-      },
+      facts: factsOf(host, agentVersion),
       timers: systemTimers,
       random: { unit: Math.random, bytes: (count) => randomBytes(count) },
     },
     log,
+    surroundings: () => ({ power: powerOf(host), line: lineOf(host, settings.metered) }),
     onStatus: (state) => {
-      writeStatus(statusPath, { ...state, pid: process.pid, server: settings.url });
+      writeStatus(statusPath, { ...state, ...told });
       onTrial?.(state);
     },
   });
-  const stop = stopOnce(agent);
+  const end = endOf(agent);
   agent.start();
   log(`agent ${identity.keys.agentId} ${agentVersion} for ${settings.url}`);
   if (host.platform === 'linux') keepReclaiming(systemTimers, log);
-  process.on('SIGTERM', () => stop(() => stopReason(host)));
-  process.on('SIGINT', () => stop(async () => 'stop'));
+  const untold = takeUntold(dataDir);
+  if (untold !== null) agent.tell(`the run before was ended from outside: ${untold.why}`);
+  process.on('SIGTERM', () => end(() => stopReason(host), 0));
+  process.on('SIGINT', () => end(async () => 'stop', 0));
+  watchFootprint(host, (why) => {
+    agent.tell(`begins anew: ${why}`);
+    noteSelfRestart(dataDir, { atMs: host.now(), why });
+    end(async () => 'stop', EXIT_RESTART);
+  });
 }
 
-function stopOnce(agent: Agent): (why: () => Promise<GoodbyeReason>) => void {
-  let stopping = false;
-  return (why) => {
+/** Ends the agent with a word, and with it the process. */
+function endOf(agent: Agent): (why: () => Promise<GoodbyeReason>, exitCode: number) => void {
+  let ending = false;
+  return (why, exitCode) => {
     // Whoever asks twice does not want to wait.
-    if (stopping) process.exit(0);
-    stopping = true;
+    if (ending) process.exit(exitCode);
+    ending = true;
     why()
       .then((reason) => agent.stop(reason))
-      .then(() => process.exit(0))
+      .then(() => process.exit(exitCode))
       .catch(failed);
   };
+}
+
+function watchFootprint(host: Host, beyond: (why: string) => void): void {
+  const watchdog = new Watchdog();
+  const look = () => {
+    const why = watchdog.look({ awakeMs: host.monotonicMs(), ...host.self() });
+    if (why !== null) return beyond(why);
+    systemTimers.after(WATCHDOG_LOOK_MS, look);
+  };
+  look();
 }
 
 function status(flags: Flags): void {
@@ -252,30 +292,70 @@ function status(flags: Flags): void {
   } catch (cause) {
     throw new SettingsError(`${path} cannot be read: has the agent run here?`, { cause });
   }
-  const { text: words, healthy } = statusText(JSON.parse(text), createLinuxHost().now(), isRunning);
-  print(`${words}\nupgrades    ${releaseKeyWords(builtInReleaseKey())}`);
+  const selfRestart = lastSelfRestart(dataDir);
+  const file: unknown = JSON.parse(text);
+  const { text: words, outcome } = statusText(file, createLinuxHost().now(), isRunning, selfRestart);
+  const upgrades = releaseKeyWords(builtInReleaseKey());
   const installFolder = flags['install-dir'];
   const trial = typeof installFolder === 'string' ? trialWords(installFolder) : null;
-  if (trial !== null) print(`            ${trial}`);
-  process.exitCode = healthy ? 0 : 1;
+  if (flags.json === true) print(JSON.stringify({ outcome, status: file, selfRestart, upgrades, trial }));
+  else print(`${words}\nupgrades    ${upgrades}${trial === null ? '' : `\n            ${trial}`}`);
+  process.exitCode = OUTCOME_EXIT_CODES[outcome];
 }
 
-async function show(): Promise<void> {
+async function doctor(flags: Flags): Promise<void> {
+  const [{ examine }, { machinePort }, { networkPort }, { findingsText }] = [
+    await import('./doctor/doctor.ts'),
+    await import('./doctor/machine.ts'),
+    await import('./doctor/network.ts'),
+    await import('./doctor/text.ts'),
+  ];
+  const findings = await examine({
+    ...machinePort({
+      host: createLinuxHost(),
+      statusFile: STATUS_FILE,
+      readInput: () => readInput(flags),
+      isRunning,
+    }),
+    ...networkPort(`muster-agent/${packageJson.version} doctor`),
+  });
+  print(flags.json === true ? JSON.stringify({ findings }) : findingsText(findings));
+  process.exitCode = findings.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
+}
+
+async function show(flags: Flags): Promise<void> {
   const host = createLinuxHost();
-  const machine = machineOf(host);
-  const states = new Map();
-  machine.collect('all', states, []);
-  const before = machine.topProcesses(null, 0);
-  await new Promise((resolve) => systemTimers.after(1_000, () => resolve(null)));
-  const { samples } = machine.collect('all', states, []);
-  print('# samples, every interval');
-  for (const { metric, instance, value } of samples)
-    print(`${metric}${instance === '' ? '' : ` ${instance}`} ${value}`);
-  print('\n# top processes, while somebody watches and when a limit is crossed');
-  print(JSON.stringify(machine.topProcesses(before.state, 1_000).items, null, 2));
-  print('\n# inventory');
-  const { showInventory } = await import('./inventory/show.ts');
-  print(await showInventory(host));
+  const [{ wouldSend }, { sentText }] = [await import('./show/sent.ts'), await import('./show/text.ts')];
+  const sent = await wouldSend({
+    host,
+    machine: machineOf(host),
+    facts: factsOf(host, packageJson.version),
+    timers: systemTimers,
+    randomBytes,
+    wait: (durationMs) => new Promise((resolve) => systemTimers.after(durationMs, () => resolve())),
+  });
+  const { input, environment } = readInput(flags);
+  const settings = input.server === undefined ? {} : shownSettings(settingsFrom(input, environment));
+  print(
+    flags.json === true ? JSON.stringify({ configuration: settings, ...sent }) : sentText(sent, settings),
+  );
+}
+
+/** Without what nobody else should know. */
+function shownSettings({ token, proxy, ...rest }: Settings): Record<string, unknown> {
+  return { ...rest, proxy: wayWords(proxy), token: token === null ? 'none' : 'given, not shown' };
+}
+
+function wayWords({ proxy, why }: ProxyChoice): string {
+  return `${proxy === null ? 'none' : proxyWords(proxy)}, ${why}`;
+}
+
+function factsOf(host: Host, agentVersion: string): AgentOptions['link']['facts'] {
+  return {
+    agentVersion,
+    hostname: hostname().slice(0, 255),
+    platform: host.platform,
+  };
 }
 
 function readInput(flags: Flags): ReturnType<typeof readSettingsInput> {
@@ -288,7 +368,10 @@ function forgetSpool(dataDir: string): void {
     rmSync(join(dataDir, SPOOL_FILE + suffix), { force: true });
 }
 
-function writeStatus(path: string, state: AgentStatus & { pid: number; server: string }): void {
+function writeStatus(
+  path: string,
+  state: AgentStatus & { pid: number; server: string; proxy: string },
+): void {
   try {
     writePrivate(path, `${JSON.stringify(state, null, 2)}\n`, false);
   } catch (error) {

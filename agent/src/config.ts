@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Bytes32 } from '@muster/shared/wire/control.ts';
 import * as z from 'zod';
+import { chooseProxy, type ProxyChoice, ProxyError, type ProxyEnvironment } from './proxy.ts';
 import type { TlsMode } from './socket.ts';
 
 /** What a file, the environment or the command line may say. `agent.json` holds an object of this form. */
@@ -20,6 +21,12 @@ export const SettingsInput = z.strictObject({
   tlsPin: z.string().max(100).optional(),
   /** Plain text to another machine; everybody on the way can read along. */
   insecure: z.boolean().optional(),
+  /** HTTP proxy on the way to the server, with user and password if it wants them; 'none': not even that of the environment. */
+  proxy: z.string().min(1).max(2_000).optional(),
+  /** File of certificates (PEM) of your own authorities, trusted besides those of the machine. */
+  ca: z.string().min(1).max(4_096).optional(),
+  /** The line is paid by volume; where nothing is said, the agent looks by itself. */
+  metered: z.boolean().optional(),
   dataDir: z.string().max(4_096).optional(),
   /** May be asked whether a silent neighbour on its own network is there. Off where nothing is said. */
   witness: z.boolean().optional(),
@@ -37,6 +44,11 @@ export interface Settings {
   /** The server is on this machine, so the first key it shows may be trusted. */
   readonly firstSight: boolean;
   readonly token: string | null;
+  readonly proxy: ProxyChoice;
+  /** Path of a PEM file. */
+  readonly ca: string | null;
+  /** null: nobody said. */
+  readonly metered: boolean | null;
   /** Looks for silent neighbours when the server asks. */
   readonly witness: boolean;
 }
@@ -47,6 +59,7 @@ export class SettingsError extends Error {
 }
 
 export const AGENT_PATH = '/ws/agent';
+const NO_ENVIRONMENT: ProxyEnvironment = { httpsProxy: undefined, noProxy: undefined };
 
 /** Where the same server has its files for agents; behind a proxy both may stand below a folder. */
 export function installUrl(agentUrl: string): URL {
@@ -59,7 +72,7 @@ export function installUrl(agentUrl: string): URL {
 }
 
 /** @throws SettingsError */
-export function settingsFrom(input: SettingsInput): Settings {
+export function settingsFrom(input: SettingsInput, env: ProxyEnvironment = NO_ENVIRONMENT): Settings {
   const url = serverUrl(input.server);
   const encrypted = url.protocol === 'wss:';
   const tls = input.tls ?? (encrypted ? 'direct' : 'none');
@@ -78,6 +91,9 @@ export function settingsFrom(input: SettingsInput): Settings {
     serverKey: input.serverKey ?? null,
     firstSight: loopback,
     token: input.token ?? null,
+    proxy: proxyChoice(url, input.proxy, env),
+    ca: input.ca ?? null,
+    metered: input.metered ?? null,
     witness: input.witness ?? false,
   };
 }
@@ -86,7 +102,7 @@ export function settingsFrom(input: SettingsInput): Settings {
 export function readSettingsInput(
   flags: SettingsInput,
   configPath: string | null,
-): { input: SettingsInput; dataDir: string } {
+): { input: SettingsInput; dataDir: string; environment: ProxyEnvironment } {
   const { env } = process;
   const fromEnv = {
     server: env.MUSTER_SERVER,
@@ -95,6 +111,8 @@ export function readSettingsInput(
     tls: env.MUSTER_AGENT_TLS,
     tlsPin: env.MUSTER_TLS_PIN,
     insecure: env.MUSTER_INSECURE === undefined ? undefined : env.MUSTER_INSECURE === '1',
+    proxy: env.MUSTER_AGENT_PROXY,
+    ca: env.MUSTER_AGENT_CA,
     dataDir: env.MUSTER_AGENT_DATA_DIR,
     witness: env.MUSTER_AGENT_WITNESS === undefined ? undefined : env.MUSTER_AGENT_WITNESS === '1',
   };
@@ -102,7 +120,12 @@ export function readSettingsInput(
   const file = configPath ?? env.MUSTER_AGENT_CONFIG ?? null;
   const fromFile = readConfigFile(file ?? join(near, 'agent.json'), file !== null);
   const input = { ...fromFile, ...defined(parsed('environment', fromEnv)), ...defined(flags) };
-  return { input, dataDir: input.dataDir ?? near };
+  // Programs differ in the case that they read; curl takes the small letters first.
+  const environment = {
+    httpsProxy: env.https_proxy ?? env.HTTPS_PROXY,
+    noProxy: env.no_proxy ?? env.NO_PROXY,
+  };
+  return { input, dataDir: input.dataDir ?? near, environment };
 }
 
 function readConfigFile(path: string, required: boolean): SettingsInput {
@@ -147,6 +170,8 @@ export function settingsFromFlags(
     tls: flags.tls,
     tlsPin: flags['tls-pin'],
     insecure: flags.insecure,
+    proxy: flags.proxy,
+    ca: flags.ca,
     dataDir: flags['data-dir'],
     witness: flags.witness,
   });
@@ -172,6 +197,15 @@ function serverUrl(text: string | undefined): URL {
 /** RFC 6761, section 6.3; RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3. */
 export function isLoopback(hostname: string): boolean {
   return /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(hostname);
+}
+
+function proxyChoice(server: URL, setting: string | undefined, env: ProxyEnvironment): ProxyChoice {
+  try {
+    return chooseProxy(server, setting, env);
+  } catch (cause) {
+    if (cause instanceof ProxyError) throw new SettingsError(cause.message, { cause });
+    throw cause;
+  }
 }
 
 function tlsPin(text: string): string {

@@ -3,7 +3,6 @@
  * It knows no clock, no network and no chance of its own: all are given. docs/WIRE.md, "States of an agent".
  */
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
-import { metricDefinition } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import {
   type AgentConfig,
@@ -18,20 +17,18 @@ import {
   type Upgrading,
   type Witnessed,
 } from '@muster/shared/wire/control.ts';
-import { encodeFrame } from '@muster/shared/wire/frames.ts';
 import {
   BACKOFF_MS_BASE,
   BACKOFF_MS_MAX,
   CONTROL_BYTES_MAX,
   HANDSHAKE_MS_MAX,
   NONCE_BYTES,
-  SERIES_PER_AGENT_MAX,
   SILENCE_MS_MAX,
   UNACKED_BYTES_MAX,
   UNACKED_FRAMES_MAX,
   UNACKED_VALUES_MAX,
 } from '@muster/shared/wire/limits.ts';
-import { SamplesEncoder, type SeriesDeclaration, type Tick } from '@muster/shared/wire/samples.ts';
+import { FrameWriter } from './frame-writer.ts';
 import {
   type AcceptedMessage,
   type AgentFacts,
@@ -44,7 +41,6 @@ import {
 } from './handshake.ts';
 import type { Identity } from './identity.ts';
 import type { Spool, SpoolEntry } from './spool.ts';
-import type { SpoolTick } from './spool-values.ts';
 import type { Timer, Timers } from './timers.ts';
 
 /** One WebSocket, reduced to what the link needs. Its events come after the call that made it has returned. */
@@ -153,8 +149,7 @@ interface Sent {
 
 /** All that belongs to one socket and ends with it. */
 interface Session {
-  readonly encoder: SamplesEncoder;
-  readonly numbers: Map<SeriesDeclaration, number>;
+  readonly frames: FrameWriter;
   readonly inFlight: Sent[];
   socket: LinkSocket | null;
   handshake: AgentHandshake | null;
@@ -233,13 +228,8 @@ export class Connection {
   sendLive(atMs: Millis, samples: readonly Sample[]): void {
     const session = this.#session;
     if (!session?.socket || !this.online || session.socket.bufferedBytes > LIVE_BUFFERED_BYTES_MAX) return;
-    if (session.encoder.seriesCount + samples.length > SERIES_PER_AGENT_MAX) return;
-    const series = samples.map((sample) => {
-      const { kind, decimals } = metricDefinition(sample.metric);
-      return session.encoder.declare({ metric: sample.metric, instance: sample.instance, kind, decimals });
-    });
-    const tick = ascending({ atMs, series, values: samples.map((sample) => sample.value) });
-    session.socket.send(encodeFrame('live', 0, session.encoder.encode([tick])));
+    const frame = session.frames.liveFrame(atMs, samples);
+    if (frame) session.socket.send(frame);
   }
 
   sendProcesses(atMs: Millis, items: readonly TopProcess[]): void {
@@ -291,8 +281,7 @@ export class Connection {
 
   #newSession(purpose: 'resume' | 'enrol'): Session {
     return {
-      encoder: new SamplesEncoder(),
-      numbers: new Map(),
+      frames: new FrameWriter(),
       inFlight: [],
       socket: null,
       handshake: null,
@@ -447,7 +436,7 @@ export class Connection {
       const entry = spool.next(session.sentSeq);
       if (spool.epoch !== session.epoch) return this.reconnect('the spool began a new epoch');
       if (!entry) return;
-      const frame = this.#frame(session, entry);
+      const frame = session.frames.frame(entry);
       if (!frame) return this.reconnect('the dictionary of this connection is full');
       session.sentSeq = entry.seq;
       this.#sentEver = Math.max(this.#sentEver, entry.seq);
@@ -457,17 +446,6 @@ export class Connection {
       session.inFlightValues += values;
       session.socket?.send(frame);
     }
-  }
-
-  /** null when the entry's series do not fit into the dictionary any more. */
-  #frame(session: Session, entry: SpoolEntry): Uint8Array | null {
-    if (entry.type !== 'samples') return encodeFrame(entry.type, entry.seq, entry.body);
-    const ticks: Tick[] = [];
-    for (const tick of entry.ticks) {
-      if (session.encoder.seriesCount + newSeries(session, tick) > SERIES_PER_AGENT_MAX) return null;
-      ticks.push(wireTick(session, tick));
-    }
-    return encodeFrame('samples', entry.seq, session.encoder.encode(ticks));
   }
 
   #send(message: AgentToServer): void {
@@ -590,39 +568,6 @@ function isFull({ inFlightBytes, inFlightValues }: Session): boolean {
 
 function valuesOf(entry: SpoolEntry): number {
   return entry.type === 'samples' ? entry.ticks.reduce((sum, { values }) => sum + values.length, 0) : 0;
-}
-
-function newSeries(session: Session, tick: SpoolTick): number {
-  let count = 0;
-  for (const series of tick.series) if (!session.numbers.has(series)) count++;
-  return count;
-}
-
-function wireTick(session: Session, tick: SpoolTick): Tick {
-  const series = tick.series.map((one) => {
-    const known = session.numbers.get(one);
-    if (known !== undefined) return known;
-    const number = session.encoder.declare(one);
-    session.numbers.set(one, number);
-    return number;
-  });
-  return ascending({ atMs: tick.atMs, series, values: tick.values });
-}
-
-/** The wire wants ascending series, each once; the last value of a series wins. Ticks mostly are so already. */
-function ascending(tick: Tick): Tick {
-  const { series, values } = tick;
-  let sorted = true;
-  for (let i = 1; i < series.length && sorted; i++)
-    sorted = (series[i - 1] as number) < (series[i] as number);
-  if (sorted) return tick;
-  const bySeries = new Map(series.map((number, i) => [number, values[i] as number]));
-  const pairs = [...bySeries].sort(([a], [b]) => a - b);
-  return {
-    atMs: tick.atMs,
-    series: pairs.map(([number]) => number),
-    values: pairs.map(([, value]) => value),
-  };
 }
 
 function fault(code: LinkFaultCode, message: string): LinkError {

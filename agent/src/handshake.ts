@@ -66,6 +66,26 @@ export const LINK_FAULTS = {
     retry: true,
     hint: 'The certificate of the server is not trusted on this machine. Give its pin (tlsPin), or install its authority.',
   },
+  'ca-unreadable': {
+    retry: true,
+    hint: '"ca" in the configuration must name a file of certificates (PEM) that the user muster-agent may read.',
+  },
+  'proxy-unreachable': {
+    retry: true,
+    hint: 'Check "proxy" in the configuration, and whether the proxy runs; "proxy": "none" goes without.',
+  },
+  'proxy-refused': {
+    retry: true,
+    hint: 'The proxy does not let this machine through to the server. Its administrator must allow CONNECT to the address and port of the server.',
+  },
+  'proxy-credentials': {
+    retry: false,
+    hint: 'Give user and password in the address: "proxy": "http://user:password@proxy:8080" (special letters as %XX).',
+  },
+  'proxy-scheme': {
+    retry: false,
+    hint: 'Only user and password (Basic) are spoken to a proxy, not NTLM, Kerberos or Digest. Let the administrator of the proxy allow this server without signing in, or run a small proxy on this machine that signs in for the agent.',
+  },
   'version-unsupported': { retry: false, hint: 'Upgrade the older of the two, agent or server.' },
   protocol: { retry: true, hint: 'The server broke the protocol. Is the address that of a Muster server?' },
   'no-token': {

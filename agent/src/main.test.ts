@@ -12,6 +12,7 @@ import {
   samplesOf,
 } from '../../test/wire-server-fake.ts';
 import { IDENTITY_FILE } from './identity.ts';
+import { EXIT_RESTART, WATCHDOG_LOOK_MS } from './watchdog.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const root = mkdtempSync(join(tmpdir(), 'muster-agent-main-'));
@@ -24,13 +25,25 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
+/** A process that seems to take 300 MiB, and looks at itself thirty times as often. */
+const SWOLLEN = `data:text/javascript,${encodeURIComponent(`
+process.memoryUsage.rss = () => 300 * 2 ** 20;
+const later = setTimeout;
+globalThis.setTimeout = (run, ms, ...rest) => later(run, ms === ${WATCHDOG_LOOK_MS} ? ms / 30 : ms, ...rest);
+`)}`;
+
 interface Running {
   readonly output: () => string;
+  readonly ended: Promise<number | null>;
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
 function run(...args: string[]): Running {
-  const child = spawn(process.execPath, [MAIN, 'run', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return start([MAIN, 'run', ...args]);
+}
+
+function start(command: readonly string[]): Running {
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
   children.add(child);
   let output = '';
   child.stderr.on('data', (chunk) => {
@@ -39,6 +52,7 @@ function run(...args: string[]): Running {
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   return {
     output: () => output,
+    ended,
     end: (signal) => {
       child.kill(signal);
       children.delete(child);
@@ -86,6 +100,33 @@ test('[LK99] a stopped agent says goodbye and ends well; a killed one leaves no 
   const seqs = fake.agent.frames.map(({ seq }) => seq);
   expect(seqs).toEqual(seqs.map((_, i) => i + 1));
 });
+
+test('[AT30] a process that takes too much says so, says goodbye, and leaves with the code that brings it back', async () => {
+  const { fake, dataDir, args } = await server();
+  const swollen = start(['--import', SWOLLEN, MAIN, 'run', ...args, '--token', 'T']);
+  await connected(fake);
+  expect(await swollen.ended).toBe(EXIT_RESTART);
+  expect(fake.agent.messages).toContainEqual(expect.objectContaining({ type: 'goodbye', reason: 'stop' }));
+  expect(eventsOf(fake.agent)).toContainEqual(
+    expect.objectContaining({
+      type: 'collector-failed',
+      collector: 'agent',
+      detail: expect.stringMatching(/^begins anew: 300 MiB of memory/),
+    }),
+  );
+  const status = spawnSync(process.execPath, [MAIN, 'status', '--data-dir', dataDir], { encoding: 'utf8' });
+  expect([status.status, status.stdout]).toEqual([
+    3,
+    expect.stringMatching(/watchdog {4}began anew at 2.*300 MiB/),
+  ]);
+  const json = spawnSync(process.execPath, [MAIN, 'status', '--json', '--data-dir', dataDir], {
+    encoding: 'utf8',
+  });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    outcome: 'not-running',
+    selfRestart: { why: expect.any(String) },
+  });
+}, 30_000);
 
 const identifiable = existsSync('/etc/machine-id');
 

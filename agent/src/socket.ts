@@ -1,13 +1,15 @@
 /** The real WebSocket behind the link: ws over TCP or TLS, with the pin of the server's certificate checked first. */
 import { createHash } from 'node:crypto';
-import type { RequestOptions } from 'node:http';
-import { isIP, type NetConnectOpts, type TcpNetConnectOpts } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { request, type RequestOptions } from 'node:http';
+import { connect, type createConnection, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, getCACertificates, type TLSSocket } from 'node:tls';
 import { EXPORTER_BYTES, EXPORTER_LABEL } from '@muster/shared/wire/handshake.ts';
 import { FRAME_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import { WebSocket } from 'ws';
 import type { OpenSocket, SocketEvents } from './connection.ts';
 import { LinkError } from './handshake.ts';
+import { type Proxy, proxyWords } from './proxy.ts';
 
 /** `direct`: TLS ends at the server itself; `proxy`: something in between ends it; `none`: plain text. */
 export type TlsMode = 'direct' | 'proxy' | 'none';
@@ -18,14 +20,19 @@ export interface SocketOptions {
   readonly tls: TlsMode;
   /** SHA-256 of the certificate's SubjectPublicKeyInfo, base64 (as in HPKP and curl); null: normal validation. */
   readonly tlsPin: string | null;
+  /** File of certificates (PEM) trusted besides those of the machine; read with each connection. */
+  readonly ca: string | null;
+  /** null: directly. */
+  readonly proxy: Proxy | null;
   readonly userAgent: string;
 }
 
 /** Codes of Node and OpenSSL that say "the certificate is not trusted". */
 const UNTRUSTED_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
+/** From the connection to the proxy to its answer; below the patience for the whole connection. */
+const TUNNEL_MS_MAX = 15_000;
 /** Longest Retry-After that is honoured, in seconds. */
 const RETRY_AFTER_S_MAX = 3_600;
-const HTTPS_PORT = 443;
 
 export function webSocketOpener(options: SocketOptions): OpenSocket {
   return (events) => {
@@ -35,15 +42,10 @@ export function webSocketOpener(options: SocketOptions): OpenSocket {
       maxPayload: FRAME_BYTES_MAX,
       followRedirects: false,
       headers: { 'user-agent': options.userAgent },
-      ...(options.tls === 'none'
-        ? {}
-        : {
-            // ws always passes an options object; the other forms are of net.connect.
-            createConnection: (to: NetConnectOpts | number | string) => {
-              tls = openTls(to as TcpNetConnectOpts, options);
-              return tls;
-            },
-          }),
+      // Node's own form for a socket that comes later (http.request, createConnection), which the types of ws do not know.
+      createConnection: lineOpener(options, (secured) => {
+        tls = secured;
+      }) as unknown as typeof createConnection,
     });
     listen(socket, events);
     return {
@@ -90,26 +92,129 @@ function listen(socket: WebSocket, events: SocketEvents): void {
   });
 }
 
-/** How a download over HTTP(S) opens its sockets: with the same trust as the agent's own connection. undefined: plain TCP. */
-export function downloadSockets(
-  options: Pick<SocketOptions, 'tls' | 'tlsPin'>,
-): RequestOptions['createConnection'] {
-  if (options.tls === 'none') return undefined;
-  return (to) => openTls({ host: to.host ?? 'localhost', port: Number(to.port ?? HTTPS_PORT) }, options);
+type Way = Pick<SocketOptions, 'tls' | 'tlsPin' | 'ca' | 'proxy'>;
+
+/** How downloads over HTTP(S) open their sockets: the same way as the agent's own connection, with the same trust. */
+export function downloadSockets(way: Way): NonNullable<RequestOptions['createConnection']> {
+  const open = lineOpener(way, () => undefined);
+  return (to, done) => {
+    // Comes with `done`, or never; a type of Node's without the failing form.
+    open({ host: to.host ?? 'localhost', port: Number(to.port) }, done as Parameters<typeof open>[1]);
+    return undefined;
+  };
+}
+
+function lineOpener(way: Way, onSecured: (socket: TLSSocket) => void) {
+  return (to: TcpNetConnectOpts, done: (error: Error | null, socket?: Socket) => void): void => {
+    const secured = (through: Socket | null): Socket => {
+      if (way.tls === 'none') return through ?? connectPlain(to);
+      const socket = openTls(to, way, through);
+      onSecured(socket);
+      return socket;
+    };
+    const finish = (through: Socket | null) => {
+      try {
+        done(null, secured(through));
+      } catch (error) {
+        done(error as Error);
+      }
+    };
+    if (way.proxy === null) return finish(null);
+    openTunnel(way.proxy, to, (error, through) => (through ? finish(through) : done(error)));
+  };
+}
+
+function connectPlain(to: TcpNetConnectOpts): Socket {
+  return connect(to).setNoDelay(true);
+}
+
+/** A line through the proxy, on which both ends speak as if there were none. */
+export function openTunnel(
+  proxy: Proxy,
+  to: { readonly host?: string | undefined; readonly port: number },
+  done: (error: LinkError | null, socket: Socket | null) => void,
+): void {
+  const host = to.host ?? 'localhost';
+  const target = `${host.includes(':') ? `[${host}]` : host}:${to.port}`;
+  const asked = request({
+    host: proxy.host,
+    port: proxy.port,
+    method: 'CONNECT',
+    path: target,
+    agent: false,
+    timeout: TUNNEL_MS_MAX,
+    headers: {
+      host: target,
+      ...(proxy.authorization === null ? {} : { 'proxy-authorization': proxy.authorization }),
+    },
+  });
+  asked.once('connect', (response, socket, rest) => {
+    socket.setTimeout(0);
+    const status = response.statusCode ?? 0;
+    if (status === 200) {
+      if (rest.length > 0) socket.unshift(rest);
+      return done(null, socket);
+    }
+    socket.destroy();
+    done(tunnelRefused(proxy, target, status, String(response.headers['proxy-authenticate'] ?? '')), null);
+  });
+  asked.once('timeout', () => asked.destroy(new Error(`no answer within ${TUNNEL_MS_MAX / 1000} s`)));
+  asked.once('error', (cause) =>
+    done(
+      new LinkError('proxy-unreachable', `the proxy ${proxyWords(proxy)}: ${cause.message}`, { cause }),
+      null,
+    ),
+  );
+  asked.end();
+}
+
+function tunnelRefused(proxy: Proxy, target: string, status: number, schemes: string): LinkError {
+  const words = proxyWords(proxy);
+  if (status !== 407)
+    return new LinkError('proxy-refused', `the proxy ${words} answered ${status} to CONNECT ${target}`);
+  if (/\bbasic\b/i.test(schemes)) {
+    const what = proxy.authorization === null ? 'wants user and password' : 'does not take user and password';
+    return new LinkError('proxy-credentials', `the proxy ${words} ${what} (407)`);
+  }
+  const names = schemes
+    .split(',')
+    .map((scheme) => scheme.trim().split(' ')[0])
+    .join(', ');
+  return new LinkError('proxy-scheme', `the proxy ${words} wants ${names || 'an unnamed scheme'} (407)`);
+}
+
+/** Whose certificates count where none is pinned. @throws LinkError when the file of one's own cannot be read */
+export function authorities(ca: string | null): string[] {
+  const own = ca === null ? [] : [readAuthority(ca)];
+  return [...getCACertificates('default'), ...getCACertificates('system'), ...own];
+}
+
+function readAuthority(path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new LinkError('ca-unreadable', cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+  // OpenSSL takes text without a certificate for an empty list, and says nothing.
+  if (!text.includes('-----BEGIN CERTIFICATE-----'))
+    throw new LinkError('ca-unreadable', `${path} holds no certificate in PEM`);
+  return text;
 }
 
 /** TLS 1.3: only there the exporter needs no extension to bind the whole handshake (RFC 9266, section 4). */
-function openTls(to: TcpNetConnectOpts, options: Pick<SocketOptions, 'tls' | 'tlsPin'>): TLSSocket {
+function openTls(to: TcpNetConnectOpts, options: Way, through: Socket | null): TLSSocket {
   const host = to.host ?? 'localhost';
   const pin = options.tlsPin;
   const socket = connectTls({
     host,
     port: to.port,
+    ...(through ? { socket: through } : {}),
     minVersion: options.tls === 'direct' ? 'TLSv1.3' : 'TLSv1.2',
     ...(isIP(host) === 0 ? { servername: host } : {}),
     // A pinned key says more than any name or authority; without one the authorities of this machine decide.
     rejectUnauthorized: pin === null,
-    ...(pin === null ? { ca: [...getCACertificates('default'), ...getCACertificates('system')] } : {}),
+    ...(pin === null ? { ca: authorities(options.ca) } : {}),
   });
   socket.setNoDelay(true);
   if (pin === null) return socket;

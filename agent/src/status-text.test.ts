@@ -22,33 +22,48 @@ const problem = {
 };
 
 test('[LK101] connected', () => {
-  const { text, healthy } = statusText(base, 10_000, () => true);
-  expect(healthy).toBe(true);
+  const { text, outcome } = statusText(base, 10_000, () => true, null);
+  expect(outcome).toBe('connected');
   expect(text).toContain('connected since 1970-01-01T00:00:02.000Z');
 });
 
 test('[LK101] not connected: why, what to do, when it tries again', () => {
-  const { text, healthy } = statusText(
+  const { text, outcome } = statusText(
     { ...base, link: { state: 'waiting', untilMs: 40_000 }, lastProblem: problem },
     10_000,
     () => true,
+    null,
   );
-  expect(healthy).toBe(false);
+  expect(outcome).toBe('not-connected');
   expect(text).toContain('the token has expired [token-expired]');
   expect(text).toContain('Make a new one.');
   expect(text).toContain('next attempt in 30 s');
 });
 
 test('[LK101] waiting for approval is not healthy', () => {
-  const { text, healthy } = statusText(
+  const { text, outcome } = statusText(
     { ...base, link: { ...base.link, pendingApproval: true } },
     10_000,
     () => true,
+    null,
   );
-  expect([healthy, text.includes('approval')]).toEqual([false, true]);
+  expect([outcome, text.includes('approval')]).toEqual(['waits-for-approval', true]);
 });
 
 test('[LK101] a process that is gone is said to be gone, whatever the file says', () => {
-  const { text, healthy } = statusText(base, 10_000, () => false);
-  expect([healthy, text.includes('does not run')]).toEqual([false, true]);
+  const { text, outcome } = statusText(base, 10_000, () => false, null);
+  expect([outcome, text.includes('does not run')]).toEqual(['not-running', true]);
+});
+
+test('[AT11] the way, the rhythm, what is saved, and why it last began anew', () => {
+  const file = {
+    ...base,
+    proxy: 'http://proxy.example:3128 (with user and password), from the configuration',
+    intervalMs: 10_000,
+    economy: { holdMs: 20_000, why: 'on battery' },
+  };
+  const { text } = statusText(file, 10_000, () => true, { atMs: 5_000, why: '300 MiB of memory' });
+  expect(text).toContain('proxy       http://proxy.example:3128 (with user and password), from the');
+  expect(text).toContain(', one every 10 s, sent together for up to 20 s; saves: on battery');
+  expect(text).toContain('watchdog    began anew at 1970-01-01T00:00:05.000Z: 300 MiB of memory');
 });

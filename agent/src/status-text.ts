@@ -2,6 +2,7 @@
 import type { Millis } from '@muster/shared/time.ts';
 import { toIso } from '@muster/shared/time.ts';
 import * as z from 'zod';
+import type { SelfRestart } from './self-restart.ts';
 
 /** What is read back from the file; an older or newer agent may have written it. */
 const StatusFile = z.object({
@@ -9,6 +10,8 @@ const StatusFile = z.object({
   agentVersion: z.string(),
   pid: z.int(),
   server: z.string(),
+  /** Absent in those of agents that knew no proxy. */
+  proxy: z.string().optional(),
   atMs: z.int(),
   startedAtMs: z.int(),
   link: z.object({
@@ -20,15 +23,28 @@ const StatusFile = z.object({
   lastProblem: z.object({ code: z.string(), detail: z.string(), hint: z.string(), atMs: z.int() }).nullable(),
   clockSkewMs: z.number().nullable(),
   lastTickAtMs: z.int().nullable(),
+  intervalMs: z.int().optional(),
+  economy: z.object({ holdMs: z.int(), why: z.string().nullable() }).optional(),
   spool: z.object({ depth: z.int(), usedBytes: z.int(), dropped: z.int(), fault: z.string().nullable() }),
 });
 
-/** `healthy`: it runs and is connected. */
+export type Outcome = 'connected' | 'not-connected' | 'not-running' | 'waits-for-approval';
+
+/** For scripts; 2 is left out because shells use it themselves. */
+export const OUTCOME_EXIT_CODES = {
+  connected: 0,
+  'not-connected': 1,
+  'not-running': 3,
+  'waits-for-approval': 4,
+} as const satisfies Record<Outcome, number>;
+
+/** @throws z.ZodError when the file is none of an agent */
 export function statusText(
   file: unknown,
   nowMs: Millis,
   isRunning: (pid: number) => boolean,
-): { text: string; healthy: boolean } {
+  selfRestart: SelfRestart | null,
+): { text: string; outcome: Outcome } {
   const status = StatusFile.parse(file);
   const running = status.link.state !== 'stopped' && isRunning(status.pid);
   const online = running && status.link.state === 'online';
@@ -36,6 +52,7 @@ export function statusText(
     `agent       ${status.agentId} (version ${status.agentVersion})`,
     `process     ${running ? `runs as ${status.pid} since ${toIso(status.startedAtMs)}` : 'does not run'}`,
     `server      ${status.server}`,
+    ...(status.proxy === undefined ? [] : [`proxy       ${status.proxy}`]),
     `connection  ${linkWords(status.link, running, nowMs)}`,
   ];
   if (status.lastProblem && !online) {
@@ -47,10 +64,29 @@ export function statusText(
   const { depth, usedBytes, dropped, fault } = status.spool;
   lines.push(`spool       ${depth} entries, ${usedBytes} bytes waiting; ${dropped} dropped so far`);
   if (fault !== null) lines.push(`            the disk takes nothing: ${fault}`);
-  if (status.lastTickAtMs !== null) lines.push(`last tick   ${toIso(status.lastTickAtMs)}`);
+  if (status.lastTickAtMs !== null)
+    lines.push(`last tick   ${toIso(status.lastTickAtMs)}${rhythmWords(status)}`);
   if (status.clockSkewMs !== null)
     lines.push(`clock       ${Math.round(status.clockSkewMs)} ms behind the server's`);
-  return { text: lines.join('\n'), healthy: online && status.link.pendingApproval !== true };
+  if (selfRestart !== null)
+    lines.push(`watchdog    began anew at ${toIso(selfRestart.atMs)}: ${selfRestart.why}`);
+  return {
+    text: lines.join('\n'),
+    outcome: outcomeOf(running, online, status.link.pendingApproval === true),
+  };
+}
+
+function outcomeOf(running: boolean, online: boolean, pendingApproval: boolean): Outcome {
+  if (!running) return 'not-running';
+  if (!online) return 'not-connected';
+  return pendingApproval ? 'waits-for-approval' : 'connected';
+}
+
+function rhythmWords({ intervalMs, economy }: z.infer<typeof StatusFile>): string {
+  if (intervalMs === undefined) return '';
+  const held = economy && economy.holdMs > 0 ? `, sent together for up to ${economy.holdMs / 1_000} s` : '';
+  const saves = economy && economy.why !== null ? `; saves: ${economy.why}` : '';
+  return `, one every ${intervalMs / 1_000} s${held}${saves}`;
 }
 
 function linkWords(link: z.infer<typeof StatusFile>['link'], running: boolean, nowMs: Millis): string {

@@ -1,5 +1,4 @@
 /** Puts together how releases of the agent go out to the fleet: what this server keeps of them, and who is told. */
-import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { CiDirectory } from './cmdb/directory.ts';
 import { eachPart } from './each-part.ts';

@@ -111,7 +111,7 @@ import { createPresenceSettings } from './witness/settings.ts';
 import { createWitnesses } from './witness/witnesses.ts';
 import { AGENT_CONFIG_DEFAULT } from './ws/agent-hub.ts';
 import { createAgentConfigs } from './agent-config/agent-config.ts';
-import { holdingByRules } from './agent-config/holding.ts';
+import { holdingByRules, movesAbout } from './agent-config/holding.ts';
 import { Admission } from './ws/admission.ts';
 import { createLink } from './ws/link.ts';
 import { createRelationGraph } from './relations/graph.ts';
@@ -136,6 +136,8 @@ export interface AppOptions {
   readonly insecure: boolean;
   /** Longest time that agents may hold ticks back to send several at once; 0 = each goes at once. */
   readonly holdMsMax: Millis;
+  /** The same for workstations on battery or a metered line. */
+  readonly economyHoldMsMax: Millis;
   readonly metricsBytesMax: number | null;
   readonly validateResponses: boolean;
   /** Address of the dashboard as people reach it, for links in messages. */
@@ -370,7 +372,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     defaults: AGENT_CONFIG_DEFAULT,
     directory,
     fingerprints,
-    holdingOf: (ciId) => holdingByRules(ciId, options.holdMsMax, AGENT_CONFIG_DEFAULT.intervalMs, rules),
+    holdingOf: (ciId) =>
+      holdingByRules(
+        ciId,
+        {
+          alwaysMs: options.holdMsMax,
+          economyMs: movesAbout(directory.get(ciId)?.class) ? options.economyHoldMsMax : 0,
+        },
+        AGENT_CONFIG_DEFAULT.intervalMs,
+        rules,
+      ),
     reconfigure: (agentId) => link.agents.reconfigure(agentId),
   });
   const link = createLink({

@@ -10,9 +10,11 @@ test('[AC32] with nothing set: loopback, port 8420, plain text, ./data, a local 
     adminPassword: null,
     publicUrl: null,
     holdMsMax: 0,
+    economyHoldMsMax: 30_000,
     metricsBytesMax: null,
   });
   expect(readConfig({ MUSTER_HOLD_SECONDS: '20' }).holdMsMax).toBe(20_000);
+  expect(readConfig({ MUSTER_ECONOMY_HOLD_SECONDS: '0' }).economyHoldMsMax).toBe(0);
 });
 
 test.each([

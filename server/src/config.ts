@@ -27,6 +27,8 @@ export interface Config {
   readonly localAgent: boolean;
   /** Longest time that agents may hold ticks back to send several at once; 0 = each goes at once. */
   readonly holdMsMax: Millis;
+  /** The same for workstations on battery or a metered line. */
+  readonly economyHoldMsMax: Millis;
   /** What the samples may take on the disk; null: as much as there is. */
   readonly metricsBytesMax: number | null;
   /** File with the public half of the key by which releases of the agent are signed; null: agents from here take no upgrade. */
@@ -70,6 +72,11 @@ const Environment = z.object({
     .min(0, HOLD_RANGE)
     .max(HOLD_MS_MAX / SECOND_MS, HOLD_RANGE)
     .default(0),
+  MUSTER_ECONOMY_HOLD_SECONDS: z.coerce
+    .number({ error: 'must be a number' })
+    .min(0, HOLD_RANGE)
+    .max(HOLD_MS_MAX / SECOND_MS, HOLD_RANGE)
+    .default(HOLD_MS_MAX / SECOND_MS),
   MUSTER_METRICS_BYTES_MAX: z.coerce
     .number({ error: 'must be a number of bytes' })
     .int('must be a whole number of bytes')
@@ -115,6 +122,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     adminPassword: env.MUSTER_ADMIN_PASSWORD ?? null,
     localAgent: env.MUSTER_LOCAL_AGENT !== '0',
     holdMsMax: Math.round(env.MUSTER_HOLD_SECONDS * SECOND_MS),
+    economyHoldMsMax: Math.round(env.MUSTER_ECONOMY_HOLD_SECONDS * SECOND_MS),
     metricsBytesMax: env.MUSTER_METRICS_BYTES_MAX ?? null,
     releaseKeyFile: env.MUSTER_RELEASE_KEY === undefined ? null : resolve(env.MUSTER_RELEASE_KEY),
   };

@@ -95,6 +95,7 @@ async function start(config: Config): Promise<void> {
     certificate: tls === null ? null : { expiresMs: tls.expiresMs, hostname: hostname() },
     insecure: config.transport.type === 'plain' && config.transport.insecure,
     holdMsMax: config.holdMsMax,
+    economyHoldMsMax: config.economyHoldMsMax,
     metricsBytesMax: config.metricsBytesMax,
     validateResponses: false,
     dashboardUrl: urls.people,

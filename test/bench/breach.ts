@@ -79,6 +79,8 @@ try {
         url: `${server.url.replace('http', 'ws')}/ws/agent`,
         tls: 'none',
         tlsPin: null,
+        ca: null,
+        proxy: null,
         userAgent: 'muster-bench',
       }),
       serverKey: null,

@@ -27,6 +27,7 @@ import {
   temporaryFolder,
   until,
 } from './harness.ts';
+import { listenFakeProxy } from '../proxy-fake.ts';
 import { type Inside, listTree, makeLinuxTree, startInside, treeObstacle } from './linux-tree.ts';
 
 interface EnrolmentToken {
@@ -198,15 +199,64 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     await until(async () => (await agents())[0]?.connected, { withinMs: 15_000, what: 'it is back' });
   });
 
-  test('[IS25] doctor finds nothing, and finds what is wrong', { timeout: 30_000 }, async () => {
+  test('[IS25] [AT1] [AT8] doctor finds nothing, and finds what is wrong', { timeout: 30_000 }, async () => {
     const well = await inside.run('muster-agent doctor');
     expect(well.output).not.toContain('FAILED');
-    expect([well.status, well.output.match(/^ok /gm)?.length]).toEqual([0, 6]);
+    expect([well.status, well.output.match(/^ok /gm)?.length]).toEqual([0, 15]);
+    expect(well.output).toContain('the trusted one, and it proved it');
     await inside.run('muster-agent stop');
     const ill = await inside.run('muster-agent doctor');
-    expect(ill.output).toContain('FAILED  service: muster-agent start');
+    expect(ill.output).toMatch(/FAILED {2}service .*\n +muster-agent start/);
     expect(ill.status).toBe(1);
+    const stranger = await inside.run(
+      'chroot --userspec=65534:65534 / /usr/local/bin/muster-agent doctor --json 2>/dev/null',
+    );
+    const { findings } = JSON.parse(stranger.output) as {
+      findings: { step: string; outcome: string; fix: string }[];
+    };
+    expect(findings[0]).toMatchObject({ step: 'configuration', outcome: 'failed' });
+    expect(findings[0]?.fix).toContain('sudo');
+    expect((await inside.run('muster-agent status')).status).toBe(3);
     await inside.run('muster-agent start');
+  });
+
+  test('[AT10] show prints what is sent, with sizes, for people and for programs', {
+    timeout: 30_000,
+  }, async () => {
+    const text = (await inside.run('muster-agent show')).output;
+    expect(text).toMatch(/# samples, every interval: \d+ series, \d+ bytes/);
+    expect(text).toMatch(/# os: (not )?complete, \d+ bytes/);
+    expect(text).not.toContain(made.token);
+    const { frames } = JSON.parse((await inside.run('muster-agent show --json')).output) as {
+      frames: { type: string; bytes: number }[];
+    };
+    expect(new Set(frames.map(({ type }) => type))).toEqual(new Set(['events', 'samples', 'inventory']));
+  });
+
+  test('[AT25] with --proxy the downloads and the agent go through it, and its password is on no list of processes', {
+    timeout: 60_000,
+  }, async () => {
+    const authorization = `Basic ${Buffer.from('agent:s3cret-word').toString('base64')}`;
+    const proxy = await listenFakeProxy({ type: 'basic', authorization });
+    const address = `http://agent:s3cret-word@127.0.0.1:${proxy.port}`;
+    writeFileSync(inTree('tmp/line'), line.replace('set -- ', `set -- --proxy ${address} `));
+    const watched = watchProcesses();
+    const { status: code, output } = await inside.run('sh /tmp/line');
+    const commands = watched();
+    expect([code, output]).toEqual([0, expect.stringContaining('enrolled, visible at')]);
+    expect(commands.filter((command) => command.includes('s3cret-word'))).toEqual([]);
+    expect(proxy.targets).toContain(new URL(server.url).host);
+    expect(await status()).toContain(`proxy       http://127.0.0.1:${proxy.port} (with user and password)`);
+    const doctor = await inside.run('muster-agent doctor');
+    expect([doctor.status, doctor.output]).toEqual([0, expect.stringContaining('lets through')]);
+    expect(doctor.output).not.toContain('s3cret-word');
+    const without = await inside.run(withOptions(line, '--proxy none'));
+    expect([without.status, await status()]).toEqual([
+      0,
+      expect.stringContaining('the configuration says none'),
+    ]);
+    await proxy.close();
+    rmSync(inTree('tmp/line'));
   });
 
   test('[IS26] the line again repairs what is broken, loads no Node it has, and keeps the identity', {

@@ -56,6 +56,8 @@ export function startSimBox(options: {
         url: `${server.replace(/^http/, 'ws')}/ws/agent`,
         tls: 'none',
         tlsPin: null,
+        ca: null,
+        proxy: null,
         userAgent: 'muster-sim',
       }),
       serverKey: null,

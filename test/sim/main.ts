@@ -75,6 +75,8 @@ async function main(): Promise<void> {
     url: options.url,
     tls: options.url.startsWith('wss:') ? 'direct' : 'none',
     tlsPin: options.tlsPin,
+    ca: null,
+    proxy: null,
     userAgent: 'muster-sim',
   });
   const nowMs = () => performance.timeOrigin + performance.now();

@@ -6,7 +6,7 @@ import { sha256Hex } from './canonical.ts';
 import { collectInventory, SECTION_COLLECTORS } from './index.ts';
 import type { SectionFailure } from './index.ts';
 import type { SectionCollector } from './section.ts';
-import { showInventory } from './show.ts';
+import { inventoryText } from './show.ts';
 
 const FILES = {
   '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000:Ada:/home/ada:/bin/bash\n',
@@ -127,21 +127,20 @@ test('[IN6] another platform reports incomplete sections and says so', async () 
   }
 });
 
-test('[IN8] show prints exactly what would be sent', async () => {
+test('[IN8] the text for programs is the body of a frame with every section', async () => {
   const host = createFakeHost({ files: FILES });
-  const text = await showInventory(host);
   const inventory = await collectInventory(host, nobodyReports);
-  for (const [section, entry] of inventory) {
-    expect(text).toContain(
-      `# ${section}: ${entry.complete ? 'complete' : 'not complete'}, ${Buffer.byteLength(entry.json)} bytes, sha256 ${entry.hash}`,
-    );
-    expect(text).toContain(`\n${JSON.stringify(entry.data, null, 2)}`);
-  }
+  const body = JSON.parse(await inventoryText(host)) as { sections: Record<string, unknown> };
+  expect(body.sections).toEqual(
+    Object.fromEntries(
+      [...inventory].map(([section, { data, hash, complete }]) => [section, { data, hash, complete }]),
+    ),
+  );
 });
 
 test('[IN7] nothing of the environment and no mail address is reported', async () => {
   const host = createFakeHost({ files: FILES });
-  const text = await showInventory(host);
+  const text = await inventoryText(host);
   expect(text).not.toMatch(/hunter2|ada@example|\/home/);
   expect(host.reads.filter((path) => /environ|cmdline|shadow/.test(path))).toEqual([]);
 });

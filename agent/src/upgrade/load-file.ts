@@ -88,10 +88,10 @@ function answer(
   return new Promise((resolve, reject) => {
     const isEncrypted = url.protocol === 'https:';
     const request: ClientRequest = (isEncrypted ? requestHttps : requestHttp)(url, {
-      agent: false,
       signal,
       headers: heldBytes > 0 ? { range: `bytes=${heldBytes}-` } : {},
-      ...(createConnection === undefined ? {} : { createConnection }),
+      // With an agent Node would open the socket in its own way.
+      ...(createConnection === undefined ? { agent: false } : { createConnection }),
     });
     let response: IncomingMessage | null = null;
     request.setTimeout(idleMs, () =>

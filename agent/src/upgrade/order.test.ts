@@ -80,7 +80,7 @@ function stage(files: Record<string, string> = release()) {
   const told: Parameters<TellUpgrading>[0][] = [];
   const left: number[] = [];
   const log: string[] = [];
-  const world = { files, fail: null as Error | null };
+  const world = { files, fail: null as Error | null, isMetered: false };
   const load: Load = async (path, to, _bytesMax, onBytes) => {
     await Promise.resolve();
     if (world.fail) throw world.fail;
@@ -96,6 +96,7 @@ function stage(files: Record<string, string> = release()) {
   const orders = new UpgradeOrders({
     ...installation,
     load,
+    mayLoad: () => !world.isMetered,
     timers: time.timers,
     random: () => 1,
     leave: () => left.push(left.length),
@@ -204,6 +205,17 @@ test('[RL21] a server that does not answer is asked again; one that has no such 
   other.order();
   await other.until('failed');
   expect(other.told.at(-1)?.detail).toContain('404');
+});
+
+test('[RL21] nothing is loaded over a metered line; on another one it goes on', async () => {
+  const { order, until, world, time, told, loaded } = stage();
+  world.isMetered = true;
+  order();
+  await until('waiting');
+  expect([told.at(-1)?.detail, loaded]).toEqual(['the line is metered: it is loaded on another one', []]);
+  world.isMetered = false;
+  time.advance(RETRY_MS_MAX);
+  await until('restarting');
 });
 
 test('[RL21] the same order again changes nothing, another one takes its place, and a stop ends it', async () => {

@@ -36,6 +36,8 @@ export type Load = (
 export interface OrdersOptions extends Installation {
   /** `path` is below the server's `/install/`. @throws LoadError */
   readonly load: Load;
+  /** false: the line costs money; it is asked again later. */
+  readonly mayLoad: () => boolean;
   readonly timers: Timers;
   readonly random: () => number;
   /** Says goodbye with `upgrade` and ends the process; whoever runs it starts it again. */
@@ -58,8 +60,8 @@ const SERIAL_FILE = 'serial';
 
 type Progress = Parameters<TellUpgrading>[0];
 
-/** No space: it comes back to it later, without counting it as a failure. */
-class NoSpaceError extends Error {}
+/** No space, or a line that costs money: it comes back to it later, without counting it as a failure. */
+class LaterError extends Error {}
 
 export class UpgradeOrders implements Upgrades {
   readonly #options: OrdersOptions;
@@ -145,6 +147,7 @@ export class UpgradeOrders implements Upgrades {
   }
 
   async #load(order: Upgrade, signal: AbortSignal): Promise<void> {
+    if (!this.#options.mayLoad()) throw new LaterError('the line is metered: it is loaded on another one');
     this.#openFolder(order);
     const manifest = await this.#manifest(order, signal);
     const wanted = await this.#wantedFiles(manifest);
@@ -201,7 +204,7 @@ export class UpgradeOrders implements Upgrades {
     ] as const) {
       const { bavail, bsize } = statfsSync(folder);
       if (bavail * bsize < bytes + SPARE_BYTES)
-        throw new NoSpaceError(
+        throw new LaterError(
           `${folder} has ${Math.floor((bavail * bsize) / 1e6)} MB free and needs ${Math.ceil((bytes + SPARE_BYTES) / 1e6)} MB`,
         );
     }
@@ -267,7 +270,7 @@ export class UpgradeOrders implements Upgrades {
     const detail = error instanceof Error ? error.message : String(error);
     this.#options.log(`release number ${current.order.serial}: ${detail}`);
     if (error instanceof ReleaseError) return this.#tell('refused', detail);
-    if (!(error instanceof NoSpaceError)) current.tries++;
+    if (!(error instanceof LaterError)) current.tries++;
     const isHopeless = error instanceof LoadError && !error.retry;
     if (isHopeless || current.tries >= TRIES_MAX) return this.#tell('failed', detail);
     this.#tell('waiting', detail);

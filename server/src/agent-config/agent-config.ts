@@ -31,6 +31,7 @@ export interface AgentConfigs {
 
 interface Told {
   readonly holdMs: Millis;
+  readonly economyHoldMs: Millis;
   /** Of the wake levels; there may be 256 of them, for each of many agents. */
   readonly digest: string;
 }
@@ -79,13 +80,19 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
         review.delete(agentId);
         const before = told.get(agentId);
         const now = toldOf(holdingFor(agentId));
-        if (before?.holdMs !== now.holdMs || before.digest !== now.digest) reconfigure(agentId);
+        if (!before || !isSame(before, now)) reconfigure(agentId);
       }
     },
   };
 }
 
-function toldOf({ holdMs, wake }: Holding): Told {
+function isSame(one: Told, other: Told): boolean {
+  return (
+    one.holdMs === other.holdMs && one.economyHoldMs === other.economyHoldMs && one.digest === other.digest
+  );
+}
+
+function toldOf({ holdMs, economyHoldMs = 0, wake }: Holding): Told {
   const digest = wake.length === 0 ? '' : createHash('sha256').update(JSON.stringify(wake)).digest('base64');
-  return { holdMs, digest };
+  return { holdMs, economyHoldMs, digest };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { HOLD_MS_MAX } from '@muster/shared/wire/limits.ts';
-import { holdingByRules, holdingOf, NOT_HELD } from './holding.ts';
+import { holdingByRules, holdingOf, movesAbout, NOT_HELD } from './holding.ts';
 
 const level = { metric: 'memory.utilisation', instance: null, op: 'above', level: 90 } as const;
 const usual = {
@@ -32,5 +32,26 @@ test('[LK130] where holding is not allowed the rules are not asked', () => {
     shortestForMs: () => expect.fail('asked'),
     wakeLevels: () => expect.fail('asked'),
   };
-  expect(holdingByRules('ci_1', 0, 10_000, rules)).toEqual(NOT_HELD);
+  expect(holdingByRules('ci_1', { alwaysMs: 0, economyMs: 0 }, 10_000, rules)).toEqual(NOT_HELD);
+});
+
+test('[AT42] on battery and metered lines an agent may hold longer, within the same bounds, and is told when to wake', () => {
+  const rules = { shortestForMs: () => 3 * MINUTE_MS, wakeLevels: () => [level] };
+  const of = (alwaysMs: number, economyMs: number) =>
+    holdingByRules('ci_1', { alwaysMs, economyMs }, 10 * SECOND_MS, rules);
+  expect(of(0, HOLD_MS_MAX)).toEqual({ holdMs: 0, economyHoldMs: 20_000, wake: [level] });
+  expect(of(12_000, HOLD_MS_MAX)).toEqual({ holdMs: 12_000, economyHoldMs: 20_000, wake: [level] });
+  expect(of(HOLD_MS_MAX, 10_000)).toEqual({ holdMs: 20_000, wake: [level] });
+  const hasty = { ...rules, shortestForMs: () => 15 * SECOND_MS };
+  const bound = holdingByRules('ci_1', { alwaysMs: 0, economyMs: HOLD_MS_MAX }, 10 * SECOND_MS, hasty);
+  expect(bound).toEqual(NOT_HELD);
+});
+
+test.each([
+  ['Workstation', true],
+  ['Server', false],
+  ['VirtualMachine', false],
+  [undefined, false],
+])('[AT42] %s: saves on battery %s', (ciClass, does) => {
+  expect(movesAbout(ciClass)).toBe(does);
 });

@@ -1,10 +1,11 @@
 /** How long an agent may hold ticks back to send several in one frame, and what makes it send at once. */
+import type { CiClass } from '@muster/shared/cmdb/classes.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { AgentConfig } from '@muster/shared/wire/control.ts';
 import { HOLD_MS_MAX, PING_MS } from '@muster/shared/wire/limits.ts';
 import { silentAfterMs } from '../availability/presence.ts';
 
-export type Holding = Pick<AgentConfig, 'holdMs' | 'wake'>;
+export type Holding = Pick<AgentConfig, 'holdMs' | 'economyHoldMs' | 'wake'>;
 
 export const NOT_HELD: Holding = { holdMs: 0, wake: [] };
 
@@ -22,21 +23,36 @@ export interface HoldingOf {
   readonly wake: AgentConfig['wake'];
 }
 
-/** What the rules of the machine allow. `allowedMs` 0 asks them nothing. */
+/** What the administrator allows; 0 = each tick goes at once. */
+export interface HoldingAllowed {
+  readonly alwaysMs: Millis;
+  /** On battery and on a metered line. */
+  readonly economyMs: Millis;
+}
+
+/** Others have neither battery nor modem, and would be told their wake levels for nothing. */
+export function movesAbout(ciClass: string | undefined): boolean {
+  return ciClass === ('Workstation' satisfies CiClass);
+}
+
+/** What the rules of the machine allow. Where holding is not allowed they are asked nothing. */
 export function holdingByRules(
   ciId: string,
-  allowedMs: Millis,
+  { alwaysMs, economyMs }: HoldingAllowed,
   intervalMs: Millis,
   rules: { shortestForMs(ciId: string): Millis | null; wakeLevels(ciId: string): AgentConfig['wake'] },
 ): Holding {
-  if (allowedMs < intervalMs) return NOT_HELD;
-  return holdingOf({
-    allowedMs,
+  if (Math.max(alwaysMs, economyMs) < intervalMs) return NOT_HELD;
+  const bounds = {
     intervalMs,
     silentAfterMs: silentAfterMs({ intervalMs }),
     shortestForMs: rules.shortestForMs(ciId),
     wake: rules.wakeLevels(ciId),
-  });
+  };
+  const always = holdingOf({ ...bounds, allowedMs: alwaysMs });
+  if (economyMs <= alwaysMs) return always;
+  const { holdMs: economyHoldMs, wake } = holdingOf({ ...bounds, allowedMs: economyMs });
+  return economyHoldMs > always.holdMs ? { holdMs: always.holdMs, economyHoldMs, wake } : always;
 }
 
 /**

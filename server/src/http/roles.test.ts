@@ -64,6 +64,7 @@ beforeAll(async () => {
     certificate: null,
     insecure: false,
     holdMsMax: 0,
+    economyHoldMsMax: 0,
     metricsBytesMax: null,
     validateResponses: true,
     dashboardUrl: null,

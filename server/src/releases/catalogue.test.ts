@@ -119,7 +119,7 @@ test('[RO15] manifest, signature and the files that are listed can be loaded, an
     '3/x/agent.mjs',
     '3/..%2f..%2fserver.key',
   ])
-    expect(() => get(path), path).toThrow('There is no file');
+    expect(() => get(path)).toThrow('There is no file');
 });
 
 test('[RO15] a download goes on where it was broken off, and begins anew when the file is another', async () => {

@@ -217,6 +217,32 @@ test('[RO5] when all rings have passed, one that comes late and fails stops the 
   ]);
 });
 
+test('[RO7] one that falls over in each download, as far as before, has failed in the end', () => {
+  const { game, kept, pass, run } = play({ behaviours: ['mute', 'good'] });
+  const id = idOf(0);
+  pass(5_000);
+  for (let times = 0; times < TELLS_MAX + 1; times++) {
+    for (const receivedBytes of [0, 5])
+      run.said(
+        id,
+        {
+          type: 'upgrading',
+          serial: TARGET.serial,
+          stage: 'downloading',
+          receivedBytes,
+          totalBytes: 9,
+          detail: '',
+        },
+        game.nowMs,
+      );
+    game.leave(id, null);
+    pass(5_000);
+    game.come(id);
+    pass(5_000);
+  }
+  expect(kept.members.get(id)).toMatchObject({ state: 'failed', detail: expect.stringContaining('5 times') });
+});
+
 test('[RO5] the gate holds while it is paused', () => {
   const { game, kept, pass, run } = play({ behaviours: ['good', 'lost', ...all('good', 4)] });
   pass(MINUTE_MS);

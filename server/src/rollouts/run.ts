@@ -58,6 +58,8 @@ interface Member extends Mutable<MemberRecord> {
   isTrying: boolean;
   receivedBytes: number;
   totalBytes: number;
+  /** The furthest that it came. */
+  mostBytes: number;
   /** When its download brought something last. */
   movedMs: Millis;
   /** It put it off itself; null: it did not. */
@@ -97,6 +99,7 @@ export class RolloutRun {
         isTrying: false,
         receivedBytes: 0,
         totalBytes: 0,
+        mostBytes: 0,
         movedMs: 0,
         retryAtMs: null,
         tellAgain: false,
@@ -183,10 +186,10 @@ export class RolloutRun {
         const wasThere = member.state === 'downloading';
         this.#step(member, 'downloading', nowMs);
         if (member.state !== 'downloading') return;
-        if (!wasThere || receivedBytes > member.receivedBytes) {
-          member.movedMs = nowMs;
-          member.tells = 1;
-        }
+        if (!wasThere || receivedBytes !== member.receivedBytes) member.movedMs = nowMs;
+        // One that falls over and begins anew each time gets on only where it comes further than before.
+        if (receivedBytes > member.mostBytes) member.tells = 1;
+        member.mostBytes = Math.max(member.mostBytes, receivedBytes);
         member.receivedBytes = receivedBytes;
         member.totalBytes = totalBytes;
         return;
@@ -356,6 +359,12 @@ export class RolloutRun {
           nowMs - member.leftMs > SILENT_MS_MAX
         )
           this.#step(member, 'silent', nowMs, 'it fell silent with the new version');
+        return;
+      case 'offline':
+      case 'failed':
+      case 'taken-back':
+      case 'rolled-back':
+      case 'skipped':
         return;
     }
   }

@@ -197,6 +197,8 @@ export const AgentConfig = z.object({
   intervalMs: z.int().min(1_000).max(3_600_000),
   /** 0: one tick per frame. */
   holdMs: z.int().min(0).max(30_000),
+  /** The same on battery and on a metered line, where that is longer. Absent: no longer than `holdMs`. */
+  economyHoldMs: z.int().min(0).max(30_000).optional(),
   inventoryIntervalMs: z
     .int()
     .min(60_000)

@@ -28,6 +28,7 @@ The Muster agent $VERSION for Linux with systemd, or without it (then nothing st
   --insecure            allows plain text to another machine
   --witness             may be asked whether a silent neighbour on its own network is there
   --ca FILE             certificate (PEM) of your own authority, for the download and for the agent
+  --proxy URL           HTTP proxy, http://[user:password@]host:port, for the download and for the agent; none: without
   --from DIR            takes the files from a folder instead of downloading them
   --node FILE           uses a copy of this Node (26 or later) instead of the server's
   --no-start            installs, enables, and leaves it to the next boot
@@ -72,7 +73,7 @@ main() {
 }
 
 read_arguments() {
-  SERVER='' TOKEN='' SERVER_KEY='' TLS='' TLS_PIN='' SUMS='' INSECURE='' WITNESS='' CA='' FROM='' NODE='' NO_START='' ROOT=''
+  SERVER='' TOKEN='' SERVER_KEY='' TLS='' TLS_PIN='' SUMS='' INSECURE='' WITNESS='' CA='' PROXY='' FROM='' NODE='' NO_START='' ROOT=''
   UNINSTALL='' UNINSTALL_ARGUMENTS=''
   while [ $# -gt 0 ]; do
     case "$1" in
@@ -85,7 +86,7 @@ read_arguments() {
         usage
         exit 0
         ;;
-      --server | --token | --server-key | --tls | --tls-pin | --sums | --ca | --from | --node | --root)
+      --server | --token | --server-key | --tls | --tls-pin | --sums | --ca | --proxy | --from | --node | --root)
         [ $# -gt 1 ] || die "$1 needs a value" 'Copy the whole line.'
         take "$1" "$2"
         shift
@@ -118,6 +119,11 @@ take() {
     --tls-pin) TLS_PIN=${2#sha256//} && valid "$1" "$TLS_PIN" '^[A-Za-z0-9+/]{43}=$' 'base64 of a SHA-256' ;;
     --sums) SUMS=$2 && valid "$1" "$2" '^[0-9a-f]{64}$' 'a SHA-256 in hex' ;;
     --ca) CA=$2 && [ -r "$2" ] || die "--ca: $2 cannot be read" '' ;;
+    --proxy)
+      PROXY=${2%/}
+      # Not shown: a password may be in it.
+      valid_proxy || die '--proxy is not an address such as http://proxy.example:8080' 'Letters that are special in addresses are written as %XX.'
+      ;;
     --from) FROM=${2%/} && [ -d "$2" ] || die "--from: $2 is no folder" '' ;;
     --node) NODE=$2 && [ -x "$2" ] || die "--node: $2 cannot be run" '' ;;
     --root) ROOT=${2%/} && NO_START=1 && [ -d "$2/etc" ] || die "--root: $2 is no root file system" '' ;;
@@ -127,6 +133,10 @@ take() {
 valid() {
   printf '%s\n' "$2" | grep -Eqx -e "$3" && [ "$(printf '%s\n' "$2" | wc -l)" -eq 1 ] ||
     die "$1: \"$2\" is not $4" 'Copy the whole line again.'
+}
+
+valid_proxy() {
+  printf '%s\n' "$PROXY" | grep -Eqx -e 'none|(http://)?[]A-Za-z0-9.:@%_~!*+=,;[-]+' && [ "$(printf '%s\n' "$PROXY" | wc -l)" -eq 1 ]
 }
 
 say() { echo "muster: $1"; }
@@ -154,7 +164,7 @@ settle_settings() {
   if [ -z "$SERVER" ]; then
     [ -s "$ETC/config.json" ] || die 'the address of the server is missing' 'Copy the whole line from "Add a machine" in the dashboard.'
     SERVER=$(configured server) SERVER_KEY=$(configured serverKey) TOKEN=${TOKEN:-$(configured token)}
-    TLS=$(configured tls) TLS_PIN=$(configured tlsPin)
+    TLS=$(configured tls) TLS_PIN=$(configured tlsPin) PROXY=${PROXY:-$(configured proxy)}
     if grep -q '"insecure": true' "$ETC/config.json"; then INSECURE=1; fi
     if grep -q '"witness": true' "$ETC/config.json"; then WITNESS=1; fi
   fi
@@ -256,7 +266,16 @@ fetch() {
   else
     die 'neither curl nor wget is here' 'Install one of them and run the line again.'
   fi
-  "$@" "$from" || die "$from could not be downloaded" 'Check address, network and firewall; for a certificate of your own authority add --ca FILE.'
+  by_proxy "$@" "$from" || die "$from could not be downloaded" 'Check address, network and firewall; for a certificate of your own authority add --ca FILE, for a proxy --proxy URL.'
+}
+
+# By the environment, which nobody else may read: among the options a password would stand on the list of processes.
+by_proxy() {
+  case "$PROXY" in
+    '') "$@" ;;
+    none) no_proxy='*' NO_PROXY='*' "$@" ;;
+    *) https_proxy=$PROXY http_proxy=$PROXY no_proxy='' NO_PROXY='' "$@" ;;
+  esac
 }
 
 sha256() {
@@ -285,6 +304,9 @@ MUSTER_END_OF_FILE
 MUSTER_END_OF_FILE
   put "$STAGE/prepare" 0755 <<'MUSTER_END_OF_FILE'
 @FILE prepare.sh@
+MUSTER_END_OF_FILE
+  put "$STAGE/watch" 0755 <<'MUSTER_END_OF_FILE'
+@FILE watch.sh@
 MUSTER_END_OF_FILE
   put "$STAGE/supervise" 0755 <<'MUSTER_END_OF_FILE'
 @FILE supervise.sh@
@@ -402,6 +424,8 @@ write_config() {
       echo "  \"server\": \"$(printf '%s' "$WEB" | sed 's/^http/ws/')\","
       echo "  \"serverKey\": \"$SERVER_KEY\","
       [ -z "$TLS_PIN" ] || echo "  \"tlsPin\": \"$TLS_PIN\","
+      [ -z "$PROXY" ] || echo "  \"proxy\": \"$PROXY\","
+      [ ! -s "$ETC/ca.pem" ] || echo "  \"ca\": \"/etc/$NAME/ca.pem\","
       [ -z "$TOKEN" ] || echo "  \"token\": \"$TOKEN\","
       [ -z "$INSECURE" ] || [ "$TLS" != none ] || echo '  "insecure": true,'
       [ -z "$WITNESS" ] || echo '  "witness": true,'

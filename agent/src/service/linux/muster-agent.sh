@@ -2,7 +2,6 @@
 # The command `muster-agent`: what an administrator of this machine may want of the agent.
 set -u
 OPT=/opt/muster-agent
-CONFIG=/etc/muster-agent/config.json
 DATA=/var/lib/muster-agent
 UPGRADING=/run/muster-agent.upgrading
 PID_FILE=/run/muster-agent.pid
@@ -19,9 +18,9 @@ usage() {
   cat <<EOF
 muster-agent $(cat "$OPT/version" 2>/dev/null)
 
-  muster-agent status             is it connected, and if not, why
-  muster-agent doctor             checks everything that connecting needs
-  muster-agent show               prints what would be sent, and sends nothing
+  muster-agent status             is it connected, and if not, why (--json)
+  muster-agent doctor             looks for what keeps it from the server, and says what to do (--json)
+  muster-agent show               prints what would be sent, and sends nothing (--json)
   muster-agent log                its last messages
   muster-agent start|stop|restart
   muster-agent run                runs it in the foreground instead of the service
@@ -33,12 +32,11 @@ EOF
 
 main() {
   case "${1:-}" in
-    status) as_agent status ;;
-    show) as_agent show ;;
+    status | show) as_agent "$@" ;;
     run) run_here ;;
     start | stop | restart) need_root "$1" && "$1" ;;
     log) show_log ;;
-    doctor) doctor ;;
+    doctor) doctor "$@" ;;
     upgrade) need_root "$1" && shift && upgrade "$@" ;;
     uninstall) need_root "$1" && shift && exec sh "$OPT/uninstall.sh" "$@" ;;
     version | --version) cat "$OPT/version" ;;
@@ -177,41 +175,21 @@ show_log() {
   fi
 }
 
+# What the agent's own doctor cannot say, because without it there is none; then that one, as the agent itself where that is allowed.
 doctor() {
-  failed=0
-  check "files" '[ -x "$OPT/node" ] && [ -s "$OPT/agent.mjs" ]' "install it again with the line from \"Add a machine\""
-  check "Node runs" 'LD_LIBRARY_PATH=$OPT/lib "$OPT/node" --version' "this system's C library is too old; glibc 2.28 or later is needed"
-  check "user" 'id muster-agent' "install it again with the line from \"Add a machine\""
-  check "configuration" '"$OPT/as-agent" /bin/sh -c "test -r $CONFIG"' "run this as root, or install it again"
-  check "service" 'is_running' "muster-agent start, then muster-agent log"
-  if ! has_systemd; then echo "note    no systemd here: nothing starts the agent when the machine starts"; fi
-  check "server answers" 'reach' "check address, network and firewall; a proxy for outgoing connections is not supported"
-  echo
-  as_agent status || failed=1
-  return "$failed"
+  [ -x "$OPT/node" ] && [ -s "$OPT/agent.mjs" ] && [ -x "$OPT/run" ] ||
+    die_of files 'something of /opt/muster-agent is missing' 'Install it again with the line from "Add a machine".'
+  LD_LIBRARY_PATH=$OPT/lib "$OPT/node" --version >/dev/null 2>&1 ||
+    die_of Node 'the Node of the agent does not run' "This system's C library is too old; glibc 2.28 or later is needed."
+  id muster-agent >/dev/null 2>&1 ||
+    die_of user 'there is no user muster-agent' 'Install it again with the line from "Add a machine".'
+  if [ "$(id -u)" -eq 0 ]; then as_agent "$@"; else "$OPT/run" "$@"; fi
 }
 
-# check NAME COMMAND WHAT-TO-DO
-check() {
-  if eval "$2" >/dev/null 2>&1; then
-    echo "ok      $1"
-  else
-    echo "FAILED  $1: $3"
-    failed=1
-  fi
-}
-
-# Opens a TCP connection to the server's address and says nothing.
-reach() {
-  # shellcheck disable=SC2016
-  LD_LIBRARY_PATH=$OPT/lib "$OPT/node" -e '
-const { server } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
-const url = new URL(server);
-const port = url.port || (/^(wss|https):$/.test(url.protocol) ? 443 : 80);
-const socket = require("node:net").connect({ host: url.hostname.replace(/^\[|\]$/g, ""), port, timeout: 5000 });
-const end = (code) => () => process.exit(code);
-socket.on("connect", end(0)).on("error", end(1)).on("timeout", end(1));
-' "$CONFIG"
+# die_of STEP WHAT-WAS-SEEN WHAT-TO-DO
+die_of() {
+  printf 'FAILED  %-13s %s\n%22s%s\n' "$1" "$2" '' "$3" >&2
+  exit 1
 }
 
 main "$@"

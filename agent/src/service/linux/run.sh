@@ -3,7 +3,6 @@
 set -eu
 OPT=/opt/muster-agent
 CONFIG=/etc/muster-agent/config.json
-CA=/etc/muster-agent/ca.pem
 DATA=/var/lib/muster-agent
 TRIAL=$OPT/trial
 
@@ -12,8 +11,6 @@ authorities=
 if [ ! -r "$CONFIG" ] || { grep -q '"server": "\(wss\|https\):' "$CONFIG" && ! grep -q '"tlsPin"' "$CONFIG"; }; then
   authorities=--use-system-ca
 fi
-extra_ca=
-if [ -r "$CA" ]; then extra_ca="NODE_EXTRA_CA_CERTS=$CA"; fi
 
 # Interpreter only, no helper threads, a small young generation, garbage collected at once and not bit by bit: 18 MiB less than Node's defaults for 5 ms of CPU a
 # minute. The old generation is not cut to size: a large inventory must fit. Without WebAssembly there is
@@ -42,9 +39,12 @@ if [ -e "$TRIAL" ] && [ "${1:-run}" = run ]; then
   (watch_trial "$(sed -n 's/^serial=//p' "$TRIAL")" "${seconds:-300}" "$$" &)
 fi
 
+# systemd ends it together with the agent; without systemd `supervise` keeps one of its own.
+if [ -n "${INVOCATION_ID:-}" ] && [ "${1:-run}" = run ]; then ("$OPT/watch" "$$" &); fi
+
 # Neither a proxy nor NODE_OPTIONS of whoever typed the command may change what runs here.
 exec env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-  LD_LIBRARY_PATH="$OPT/lib" MALLOC_ARENA_MAX=2 UV_THREADPOOL_SIZE=2 $extra_ca \
+  LD_LIBRARY_PATH="$OPT/lib" MALLOC_ARENA_MAX=2 UV_THREADPOOL_SIZE=2 \
   "$OPT/node" $flags $authorities \
   "$OPT/agent.mjs" "${@:-run}" --config "$CONFIG" --install-dir "$OPT"

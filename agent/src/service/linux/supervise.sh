@@ -44,7 +44,10 @@ while [ -z "$stopping" ]; do
   "$OPT/as-agent" "$OPT/run" &
   child=$!
   echo "$$ $child" >"$PID_FILE"
+  "$OPT/as-agent" "$OPT/watch" "$child" &
+  watcher=$!
   wait_for_child
+  kill -TERM "$watcher" 2>/dev/null
   if [ -n "$stopping" ]; then break; fi
   if [ $(($(date +%s) - began_s)) -ge "$STABLE_S" ]; then pause_s=$PAUSE_S_MIN; fi
   echo "muster-agent: ended; starts again in $pause_s s"

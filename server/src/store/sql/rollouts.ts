@@ -98,10 +98,8 @@ export function createSqlRolloutStore(store: SqlStore): RolloutStore {
   }
 }
 
-function memberOf({
-  rank: _,
-  rolloutId: __,
-  ...member
-}: MemberRecord & { rank: number; rolloutId: string }): MemberRecord {
+/** Without what is of the table alone. */
+function memberOf(row: MemberRecord & { rank: number; rolloutId: string }): MemberRecord {
+  const { rank: _rank, rolloutId: _rolloutId, ...member } = row;
   return member;
 }

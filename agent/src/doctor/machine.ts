@@ -1,0 +1,138 @@
+/** The machine as the doctor sees it. */
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { type readSettingsInput, SettingsError, settingsFrom } from '../config.ts';
+import type { Host } from '../host.ts';
+import { IDENTITY_FILE, KEY_FILE } from '../identity.ts';
+import type {
+  ConfigurationSeen,
+  DoctorPort,
+  FolderSeen,
+  IdentitySeen,
+  ServiceSeen,
+  StatusSeen,
+} from './port.ts';
+
+const UNIT = 'muster-agent.service';
+const SYSTEMCTL_MS_MAX = 3_000;
+
+type MachinePort = Omit<DoctorPort, 'lookUp' | 'connect' | 'tunnel' | 'ask' | 'greet'>;
+
+export interface MachineOptions {
+  readonly host: Host;
+  readonly statusFile: string;
+  /** Settings as the agent would read them. @throws SettingsError */
+  readonly readInput: () => ReturnType<typeof readSettingsInput>;
+  readonly isRunning: (pid: number) => boolean;
+}
+
+export function machinePort({ host, statusFile, readInput, isRunning }: MachineOptions): MachinePort {
+  return {
+    now: () => host.now(),
+    configuration: () => configuration(readInput),
+    folder,
+    availableBytes: (dataDir) => orNull(() => availableBytes(dataDir)),
+    status: (dataDir) => orNull(() => status(join(dataDir, statusFile), isRunning)),
+    identity: (dataDir) => orNull(() => identity(join(dataDir, IDENTITY_FILE))),
+    service: () => service(host),
+    nameServers: () =>
+      [...(host.readText('/etc/resolv.conf') ?? '').matchAll(/^\s*nameserver\s+(\S+)/gm)].map(
+        ([, address = '']) => address,
+      ),
+  };
+}
+
+function configuration(readInput: MachineOptions['readInput']): ConfigurationSeen {
+  try {
+    const { input, dataDir, environment } = readInput();
+    return { type: 'read', settings: settingsFrom(input, environment), dataDir };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const cause = error.cause;
+    const forbidden = cause instanceof Error && 'code' in cause && cause.code === 'EACCES';
+    return { type: 'unreadable', detail: error.message, forbidden };
+  }
+}
+
+function folder(dataDir: string): FolderSeen {
+  if (!existsSync(dataDir)) return { type: 'missing' };
+  const { mode, uid } = statSync(dataDir);
+  const isOwner = process.getuid?.() === uid;
+  if (!isOwner && process.getuid?.() !== 0) return { type: 'closed' };
+  const keyMode = orNull(() => statSync(join(dataDir, KEY_FILE)).mode & 0o777);
+  return { type: 'there', mode: mode & 0o777, keyMode, writable: isOwner ? canWrite(dataDir) : null };
+}
+
+function canWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return false;
+    throw error;
+  }
+}
+
+function availableBytes(path: string): number {
+  const { bavail, frsize, bsize } = statfsSync(path);
+  return bavail * (frsize > 0 ? frsize : bsize);
+}
+
+/** As far as it is looked at here; an older or newer agent may have written it. */
+const StatusFile = z.object({
+  pid: z.int(),
+  link: z.object({ state: z.string(), pendingApproval: z.boolean().optional() }),
+  lastProblem: z.object({ code: z.string(), detail: z.string(), hint: z.string() }).nullable(),
+  spool: z.object({ depth: z.int(), usedBytes: z.int(), dropped: z.int(), fault: z.string().nullable() }),
+});
+
+function status(path: string, isRunning: (pid: number) => boolean): StatusSeen {
+  const { pid, link, lastProblem, spool } = StatusFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const running = link.state !== 'stopped' && isRunning(pid);
+  return {
+    running,
+    online: running && link.state === 'online',
+    pendingApproval: link.pendingApproval ?? false,
+    problem: lastProblem,
+    spool,
+  };
+}
+
+const IdentityFile = z.object({
+  enrolledWith: z.string().nullable(),
+  trustedAtFirstSight: z.string().nullable(),
+});
+
+function identity(path: string): IdentitySeen {
+  return IdentityFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+}
+
+/** systemctl(1), show: one `Name=value` a line. */
+async function service(host: Host): Promise<ServiceSeen> {
+  const systemd = host.list('/run/systemd/system').length > 0 || existsSync('/run/systemd/system');
+  if (!systemd) return { type: 'none', systemd };
+  const { ok, stdout } = await host.run(
+    'systemctl',
+    ['show', UNIT, '--property=LoadState,ActiveState,UnitFileState,NRestarts'],
+    SYSTEMCTL_MS_MAX,
+  );
+  const of = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
+  if (!ok || of('LoadState') !== 'loaded') return { type: 'none', systemd };
+  return {
+    type: 'systemd',
+    active: of('ActiveState'),
+    enabled: of('UnitFileState').startsWith('enabled'),
+    restarts: Number(of('NRestarts')) || 0,
+  };
+}
+
+/** null for what is missing, closed or damaged: the step says what follows from that. */
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof ReferenceError) throw error;
+    return null;
+  }
+}

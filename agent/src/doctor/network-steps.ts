@@ -1,0 +1,130 @@
+/** Steps on the way to the server; pure. */
+import { DAY_MS, type Millis, MINUTE_MS, SECOND_MS, toIso } from '@muster/shared/time.ts';
+import type { Settings } from '../config.ts';
+import { LINK_FAULTS } from '../handshake.ts';
+import { proxyWords } from '../proxy.ts';
+import { failed, type Judgement, ok, skipped, warning } from './judgement.ts';
+import type { AskedSeen, ConnectionSeen, Failure, GreetingSeen, NameSeen, TunnelSeen } from './port.ts';
+
+/** A name that takes longer delays every reconnect. */
+const NAME_MS_SLOW = 2 * SECOND_MS;
+/** Further off, times on this machine's own screen and in its logs do not fit those of the server. */
+const CLOCK_MS_WRONG = MINUTE_MS;
+/** The server takes no readings from further in the future. */
+const CLOCK_AHEAD_MS_MAX = DAY_MS;
+
+export function judgeName(host: string, seen: NameSeen, nameServers: readonly string[]): Judgement {
+  const asked =
+    nameServers.length === 0 ? 'no name server is set' : `name servers: ${nameServers.join(', ')}`;
+  if (seen.type === 'found') {
+    if (seen.addresses.includes(host)) return ok(`${host} is an address, no name`);
+    const words = `${host} is ${seen.addresses.join(', ')}, in ${Math.round(seen.tookMs)} ms (${asked})`;
+    return seen.tookMs < NAME_MS_SLOW
+      ? ok(words)
+      : warning(
+          words,
+          'A name server that does not answer costs this time at each connection; look at /etc/resolv.conf.',
+        );
+  }
+  if (seen.code === 'EAI_AGAIN' || seen.code === 'ETIMEOUT')
+    return failed(
+      `nobody says what ${host} is (${asked})`,
+      'No name server answers: check the network, the VPN and /etc/resolv.conf.',
+    );
+  return failed(
+    `${host} is not known (${seen.code || seen.detail}; ${asked})`,
+    'Check the address in the configuration for a slip; a name that only your own network knows needs its name server, or a line in /etc/hosts.',
+  );
+}
+
+export function judgeConnections(
+  to: { readonly host: string; readonly port: number },
+  tried: readonly { readonly address: string; readonly seen: ConnectionSeen }[],
+): Judgement {
+  const words = tried
+    .map(({ address, seen }) =>
+      seen.type === 'connected'
+        ? `${address} in ${Math.round(seen.tookMs)} ms`
+        : `${address}: ${seen.code || seen.detail}`,
+    )
+    .join('; ');
+  const bad = tried.flatMap(({ seen }) => (seen.type === 'failure' ? [seen] : []));
+  const [first] = bad;
+  if (!first) return ok(`port ${to.port}: ${words}`);
+  const fix = connectionFix(to.port, first);
+  if (bad.length === tried.length) return failed(`port ${to.port}: ${words}`, fix);
+  return warning(
+    `port ${to.port}: ${words}`,
+    `It connects by another address, after a delay. ${fix} Or take the address that does not answer out of the name.`,
+  );
+}
+
+function connectionFix(port: number, { code }: Failure): string {
+  if (code === 'ECONNREFUSED')
+    return `Nothing listens on port ${port} there: does the server run, on this port, and not on loopback only (MUSTER_HOST)?`;
+  if (code === 'ENETUNREACH' || code === 'EHOSTUNREACH' || code === 'EADDRNOTAVAIL')
+    return 'This machine has no route there: check cable, Wi-Fi, VPN and gateway.';
+  if (code === 'EACCES' || code === 'EPERM')
+    return 'Something on this machine forbids it: look at its firewall and at the drop-ins of the service.';
+  return `Nothing comes back: a firewall on the way drops connections to port ${port}, or the machine is switched off.`;
+}
+
+/** null: there is no proxy. */
+export function judgeTunnel({ proxy: { proxy, why } }: Settings, seen: TunnelSeen | null): Judgement {
+  if (proxy === null || seen === null) return ok(`none, ${why}`);
+  if (seen.type === 'open') return ok(`${proxyWords(proxy)}, ${why}, lets through`);
+  return failed(`${seen.detail} (${why})`, LINK_FAULTS[seen.code].hint);
+}
+
+export function judgeHttp(http: AskedSeen['http']): Judgement {
+  if (http.type === 'failure')
+    return failed(
+      `no answer: ${http.code || http.detail}`,
+      'Something takes the connection and does not answer: is this address and port that of the Muster server?',
+    );
+  const through = http.through === '' ? '' : `, through ${http.through}`;
+  const seen = `${http.status} from the server${through}`;
+  if (http.status === 200) return ok(seen);
+  if (http.status >= 500)
+    return warning(seen, 'The server, or the gateway before it, has trouble of its own: look there.');
+  return warning(
+    seen,
+    'Something else than a Muster server may answer here: check address and port, and what a gateway makes of the path.',
+  );
+}
+
+export function judgeClock(http: AskedSeen['http'], nowMs: Millis): Judgement {
+  if (http.type === 'failure' || http.dateMs === null)
+    return skipped('the server did not say what time it has');
+  const aheadMs = nowMs - http.dateMs;
+  const offS = Math.round(Math.abs(aheadMs) / SECOND_MS);
+  const seen = `${toIso(nowMs)}, ${offS} s ${aheadMs >= 0 ? 'ahead of' : 'behind'} the server`;
+  const fix = 'Set the clock, and let a time service keep it: timedatectl set-ntp true.';
+  if (aheadMs >= CLOCK_AHEAD_MS_MAX)
+    return failed(seen, `The server refuses readings from so far in the future. ${fix}`);
+  if (Math.abs(aheadMs) > CLOCK_MS_WRONG)
+    return warning(
+      seen,
+      `The server corrects the times of readings, but certificates are judged by this clock. ${fix}`,
+    );
+  return ok(seen);
+}
+
+export function judgeGreeting(settings: Settings, seen: GreetingSeen, http: AskedSeen['http']): Judgement {
+  const path = new URL(settings.url).pathname;
+  if (seen.type === 'proved' || seen.upgraded) return ok(`opens at ${path}`);
+  if (http.type === 'answer')
+    return failed(
+      `HTTP is answered, the upgrade at ${path} is not: ${seen.detail}`,
+      `Something on the way does not let WebSockets through: a proxy or gateway must pass the headers Upgrade and Connection on to ${path} (nginx: proxy_http_version 1.1 and proxy_set_header Upgrade $http_upgrade).`,
+    );
+  return failed(seen.detail, seen.hint);
+}
+
+export function judgeServerKey(settings: Settings, seen: GreetingSeen): Judgement {
+  if (seen.type === 'failure') return failed(`${seen.detail} [${seen.code}]`, seen.hint);
+  if (settings.serverKey !== null) return ok(`${seen.serverKey}, the trusted one, and it proved it`);
+  if (settings.firstSight)
+    return ok(`${seen.serverKey}, trusted at first sight because it is this machine's own`);
+  return failed(`${seen.serverKey}, and none is trusted`, LINK_FAULTS['server-key-unknown'].hint);
+}

@@ -1,0 +1,113 @@
+/** The shell script that ends an agent that hangs, with real processes. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { lastSelfRestart, takeUntold, UNTOLD_NOTE_FILE } from '../self-restart.ts';
+
+const SCRIPT = join(import.meta.dirname, 'linux/watch.sh');
+const folder = mkdtempSync(join(tmpdir(), 'muster-watch-'));
+const children = new Set<ChildProcess>();
+const timers: NodeJS.Timeout[] = [];
+
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+  for (const timer of timers.splice(0)) clearInterval(timer);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function keep(child: ChildProcess): ChildProcess {
+  children.add(child);
+  return child;
+}
+
+const end = (child: ChildProcess) =>
+  new Promise<string | number | null>((resolve) =>
+    child.once('exit', (code, signal) => resolve(signal ?? code)),
+  );
+
+/** A process that runs `script`, and the script beside it, which looks each second and has patience for two looks. */
+function watched(script: string) {
+  const program = keep(spawn(process.execPath, ['-e', script], { stdio: 'ignore' }));
+  const begin = (proc = '/proc') => {
+    const watch = keep(
+      spawn('sh', [SCRIPT, String(program.pid), '1', '2', folder, proc], {
+        stdio: 'ignore',
+      }),
+    );
+    return { watch, watchEnds: end(watch) };
+  };
+  return { program, programEnds: end(program), begin };
+}
+
+/** What the kernel would say of a process that computes: with each tenth of a second so much more of the processor's time. */
+function pretendToCompute(pid: number, ticks: number): string {
+  const proc = mkdtempSync(join(folder, 'proc-'));
+  mkdirSync(join(proc, String(pid)));
+  let used = 0;
+  const tell = () => {
+    used += ticks;
+    const stat = `${pid} (node) R 1 1 1 0 -1 0 0 0 0 0 ${used} 0 0 0 30 10 1 0 4711 0`;
+    // Whole or not at all: the script may read at any moment.
+    writeFileSync(join(proc, 'draft'), `${stat}\n`);
+    renameSync(join(proc, 'draft'), join(proc, String(pid), 'stat'));
+  };
+  writeFileSync(join(proc, String(pid), 'status'), 'State:\tR (running)\nvoluntary_ctxt_switches:\t9\n');
+  tell();
+  timers.push(setInterval(tell, 100));
+  return proc;
+}
+
+const HANGS = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);';
+const WAITS = 'setInterval(() => undefined, 100);';
+/** More than the patience of two looks, a second each. */
+const PATIENCE_MS = 4_500;
+
+const outlives = (ended: Promise<unknown>) =>
+  Promise.race([
+    ended.then(() => false),
+    new Promise<boolean>((resolve) => setTimeout(() => resolve(true), PATIENCE_MS)),
+  ]);
+
+test('[AT32] a process that waits for ever is ended, and the next run learns why, once', async () => {
+  const { programEnds, begin } = watched(HANGS);
+  const { watchEnds } = begin();
+  expect(await programEnds).toBe('SIGKILL');
+  expect(await watchEnds).toBe(0);
+  expect(takeUntold(folder)).toMatchObject({ why: 'it hung for 2 s and was ended' });
+  expect(takeUntold(folder)).toBeNull();
+  expect(lastSelfRestart(folder)?.atMs).toBeGreaterThan(1_700_000_000_000);
+}, 60_000);
+
+test('[AT32] so is one that computes for ever', async () => {
+  const { program, programEnds, begin } = watched(WAITS);
+  begin(pretendToCompute(program.pid ?? 0, 20));
+  expect(await programEnds).toBe('SIGKILL');
+  rmSync(join(folder, UNTOLD_NOTE_FILE));
+}, 60_000);
+
+test('[AT31] one that gets no processor on a busy machine does not hang', async () => {
+  const { program, programEnds, begin } = watched(WAITS);
+  begin(pretendToCompute(program.pid ?? 0, 1));
+  expect(await outlives(programEnds)).toBe(true);
+}, 60_000);
+
+test('[AT32] one that waits for its timers is left alone, and the script ends with it', async () => {
+  const { program, programEnds, begin } = watched(WAITS);
+  const { watch, watchEnds } = begin();
+  expect(await outlives(programEnds)).toBe(true);
+  program.kill('SIGTERM');
+  expect(await programEnds).toBe('SIGTERM');
+  expect(await watchEnds).toBe(0);
+  expect(watch.signalCode).toBeNull();
+  expect(existsSync(join(folder, UNTOLD_NOTE_FILE))).toBe(false);
+}, 60_000);
+
+test('[AT31] one that somebody has stopped does not hang', async () => {
+  const { program, programEnds, begin } = watched(WAITS);
+  begin();
+  program.kill('SIGSTOP');
+  expect(await outlives(programEnds)).toBe(true);
+}, 60_000);
