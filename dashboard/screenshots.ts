@@ -357,6 +357,50 @@ export const SHOTS: readonly Shot[] = [
     act: (page) => page.getByRole('button', { name: /^(Switch off|停用)$/ }).click(),
   },
   { name: 'agents', path: '/agents', window: true },
+  {
+    name: 'agent-release',
+    path: '/agents',
+    window: true,
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^(went back|自行回退)$/ })
+        .first()
+        .click(),
+  },
+  { name: 'upgrades', path: '/agents/upgrades' },
+  { name: 'upgrades-new', path: '/agents/upgrades', size: 'new' },
+  { name: 'upgrades-undone', path: '/agents/upgrades', size: 'crowd' },
+  { name: 'upgrades-large', path: '/agents/upgrades', size: 'large' },
+  { name: 'upgrades-viewer', path: '/agents/upgrades', role: 'viewer' },
+  {
+    name: 'upgrades-start',
+    path: '/agents/upgrades',
+    size: 'crowd',
+    act: async (page) => {
+      await page.getByRole('button', { name: /^(Start a rollout|开始升级)$/ }).click();
+      await page.getByRole('button', { name: /^(Start with|开始升级) \d+/ }).waitFor();
+    },
+  },
+  {
+    name: 'upgrades-start-wrong',
+    path: '/agents/upgrades',
+    size: 'crowd',
+    act: async (page) => {
+      await page.getByRole('button', { name: /^(Start a rollout|开始升级)$/ }).click();
+      await page.getByText(/^(Gate and pace|门槛与节奏)$/).click();
+      await page.getByRole('textbox', { name: /^(Failures allowed|允许失败)/ }).fill('101');
+    },
+  },
+  {
+    name: 'upgrades-ask',
+    path: '/agents/upgrades',
+    act: (page) => page.getByRole('button', { name: /^(Roll back|回退)$/ }).click(),
+  },
+  { name: 'rollout', path: '/agents/upgrades/rol_3', window: true },
+  { name: 'rollout-whole', path: '/agents/upgrades/rol_3' },
+  { name: 'rollout-large', path: '/agents/upgrades/rol_3', size: 'large', window: true },
+  { name: 'rollout-none-match', path: '/agents/upgrades/rol_3?state=rolled-back' },
+  { name: 'rollout-gone', path: '/agents/upgrades/rol_0', missing: true },
   { name: 'settings-notify', path: '/settings/notify' },
   { name: 'settings-notify-new', path: '/settings/notify', size: 'new' },
   {

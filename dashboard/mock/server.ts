@@ -46,6 +46,7 @@ import { machinesHandlers } from './areas/machines.ts';
 import { maintenanceHandlers } from './areas/maintenance.ts';
 import { presenceHandlers } from './areas/presence.ts';
 import { relationHandlers } from './areas/relations.ts';
+import { rolloutHandlers } from './areas/rollouts.ts';
 import { ruleHandlers } from './areas/rules.ts';
 import { operationsHandlers } from './areas/operations.ts';
 import { searchHandlers } from './areas/search.ts';
@@ -541,6 +542,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
     ...maintenanceHandlers(world),
     ...presenceHandlers(world),
     ...relationHandlers(world),
+    ...rolloutHandlers(world),
     ...ruleHandlers(world),
     ...operationsHandlers(world),
     ...searchHandlers(world, () => [user]),

@@ -659,7 +659,7 @@ function agentOf({ detail }: Machine, index: number, nowMs: Millis): Agent {
     ciId: detail.id,
     hostname: detail.name.toLowerCase(),
     platform: 'linux x86_64',
-    version: index % 9 === 4 ? '0.0.9' : '0.1.0',
+    version: index % 19 === 11 ? '0.0.9' : index % 9 === 4 ? '1.3.0' : '1.3.2',
     state: 'active',
     connected,
     connectedSince: connected ? detail.presenceSince : null,
@@ -670,7 +670,7 @@ function agentOf({ detail }: Machine, index: number, nowMs: Millis): Agent {
     holdMs: connected ? 0 : null,
     droppedFrames: 0,
     missingFrames: 0,
-    release: null,
+    release: releaseOf(index),
     address: detail.name === 'muster-01' ? '127.0.0.1' : '10.20.1.40',
     findings:
       index === 20
@@ -683,6 +683,13 @@ function agentOf({ detail }: Machine, index: number, nowMs: Millis): Agent {
           ]
         : [],
   };
+}
+
+/** Most are at the release before the newest, some at what the line installed; a few were started by hand. */
+function releaseOf(index: number): Agent['release'] {
+  if (index % 19 === 11) return null;
+  const serial = index % 9 === 4 ? 10 : index % 11 === 3 ? 0 : 11;
+  return { serial, onTrial: false, takenBack: null, pinned: index % 23 === 5 };
 }
 
 /** One that nobody has let in yet. */

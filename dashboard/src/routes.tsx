@@ -36,6 +36,7 @@ import { ExchangeSearch } from './pages/exchange/search.ts';
 import { AgentsSearch, WizardSearch } from './pages/fleet/search.ts';
 import { AccuracySearch, DriftSearch, FeedSearch, PastSearch } from './pages/history/search.ts';
 import { IncidentsSearch, IncidentTimesSearch } from './pages/incidents/search.ts';
+import { RolloutSearch } from './pages/rollouts/search.ts';
 import { RelationsSearch } from './pages/machines/relationsSearch.ts';
 import {
   AvailabilitySearch,
@@ -174,7 +175,7 @@ const addMachine = createRoute({
   getParentRoute: () => app,
   path: '/machines/new',
   validateSearch: WizardSearch,
-  staticData: { crumb: 'fleet.add.title' },
+  staticData: { crumb: 'shell.addMachine' },
   component: lazyRouteComponent(
     spoken(() => import('./pages/fleet/AddMachinePage.tsx')),
     'AddMachinePage',
@@ -292,6 +293,26 @@ const agents = createRoute({
   component: lazyRouteComponent(
     spoken(() => import('./pages/fleet/AgentsPage.tsx')),
     'AgentsPage',
+  ),
+});
+
+const upgrades = createRoute({
+  getParentRoute: () => app,
+  path: '/agents/upgrades',
+  staticData: { crumb: 'rollouts.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/rollouts/UpgradesPage.tsx')),
+    'UpgradesPage',
+  ),
+});
+
+const rollout = createRoute({
+  getParentRoute: () => app,
+  path: '/agents/upgrades/$id',
+  validateSearch: RolloutSearch,
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/rollouts/RolloutPage.tsx')),
+    'RolloutPage',
   ),
 });
 
@@ -887,6 +908,8 @@ const tree = root.addChildren([
     newRule,
     rule,
     agents,
+    upgrades,
+    rollout,
     settings.addChildren([
       settingsNotify,
       settingsUsers,

@@ -297,7 +297,7 @@ function useActions(make: Maker, onClose: () => void): Hit[] {
   const other = OTHER_LANGUAGE[language];
   return [
     ...(roleHas(me.role, 'enrolment.write')
-      ? [make.to({ to: '/machines/new' }, { id: 'action-add', icon: 'plus', label: t('fleet.add.title') })]
+      ? [make.to({ to: '/machines/new' }, { id: 'action-add', icon: 'plus', label: t('shell.addMachine') })]
       : []),
     ...(roleHas(me.role, 'incidents.write')
       ? [

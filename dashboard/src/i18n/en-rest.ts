@@ -6,6 +6,7 @@ import calendars from './en/calendars.json';
 import cmdb from './en/cmdb.json';
 import control from './en/control.json';
 import exchange from './en/exchange.json';
+import fleet from './en/fleet.json';
 import help from './en/help.json';
 import history from './en/history.json';
 import identity from './en/identity.json';
@@ -14,6 +15,7 @@ import machines from './en/machines.json';
 import maintenance from './en/maintenance.json';
 import map from './en/map.json';
 import presence from './en/presence.json';
+import rollouts from './en/rollouts.json';
 import rules from './en/rules.json';
 import settings from './en/settings.json';
 import wall from './en/wall.json';
@@ -26,6 +28,7 @@ export const catalogue = {
   cmdb,
   control,
   exchange,
+  fleet,
   help,
   history,
   identity,
@@ -34,6 +37,7 @@ export const catalogue = {
   maintenance,
   map,
   presence,
+  rollouts,
   rules,
   settings,
   wall,

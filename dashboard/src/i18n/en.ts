@@ -4,7 +4,6 @@ import availability from './en/availability.json';
 import capacity from './en/capacity.json';
 import charts from './en/charts.json';
 import errors from './en/errors.json';
-import fleet from './en/fleet.json';
 import incidents from './en/incidents.json';
 import overview from './en/overview.json';
 import shell from './en/shell.json';
@@ -18,7 +17,6 @@ export const catalogue = {
   capacity,
   charts,
   errors,
-  fleet,
   incidents,
   overview,
   shell,

@@ -6,6 +6,7 @@ import calendars from './zh/calendars.json';
 import cmdb from './zh/cmdb.json';
 import control from './zh/control.json';
 import exchange from './zh/exchange.json';
+import fleet from './zh/fleet.json';
 import help from './zh/help.json';
 import history from './zh/history.json';
 import identity from './zh/identity.json';
@@ -14,6 +15,7 @@ import machines from './zh/machines.json';
 import maintenance from './zh/maintenance.json';
 import map from './zh/map.json';
 import presence from './zh/presence.json';
+import rollouts from './zh/rollouts.json';
 import rules from './zh/rules.json';
 import settings from './zh/settings.json';
 import wall from './zh/wall.json';
@@ -26,6 +28,7 @@ export const catalogue = {
   cmdb,
   control,
   exchange,
+  fleet,
   help,
   history,
   identity,
@@ -34,6 +37,7 @@ export const catalogue = {
   maintenance,
   map,
   presence,
+  rollouts,
   rules,
   settings,
   wall,

@@ -4,7 +4,6 @@ import availability from './zh/availability.json';
 import capacity from './zh/capacity.json';
 import charts from './zh/charts.json';
 import errors from './zh/errors.json';
-import fleet from './zh/fleet.json';
 import incidents from './zh/incidents.json';
 import overview from './zh/overview.json';
 import shell from './zh/shell.json';
@@ -18,7 +17,6 @@ export const catalogue = {
   capacity,
   charts,
   errors,
-  fleet,
   incidents,
   overview,
   shell,

@@ -39,6 +39,10 @@ export const ERROR_WORDS: Readonly<Record<string, Key>> = {
   'form-unknown': 'errors.formUnknown',
   'mappings-full': 'errors.mappingsFull',
   'write-targets-full': 'errors.writeTargetsFull',
+  'release-key-missing': 'errors.releaseKeyMissing',
+  'release-in-use': 'errors.releaseInUse',
+  'rollout-active': 'errors.rolloutActive',
+  'nobody-to-upgrade': 'errors.nobodyToUpgrade',
   busy: 'errors.busy',
 };
 

@@ -37,7 +37,7 @@ const EXPIRY_HOURS = ['1', '24', '168', '720', ''] as const;
 
 export function AddMachinePage() {
   const t = useT();
-  usePageTitle(t('fleet.add.title'));
+  usePageTitle(t('shell.addMachine'));
   const { platform = 'linux' } = useSearch({ from: `/app${'/machines/new'}` });
   const navigate = useNavigate({ from: '/machines/new' });
   const refusal = useRefusal('enrolment.write');
@@ -52,7 +52,7 @@ export function AddMachinePage() {
   const supported = platform === 'linux';
   return (
     <div className="max-w-[860px]">
-      <h1>{t('fleet.add.title')}</h1>
+      <h1>{t('shell.addMachine')}</h1>
       <p className="mt-1 max-w-[70ch] leading-prose text-text-2">{t('fleet.add.intro')}</p>
       <ol className="mt-4 grid gap-4">
         <Step number={1} title={t('fleet.add.platform')}>

@@ -8,6 +8,7 @@ import { useMay } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Button, buttonClass, IconButton, Key } from '../../ui/Button.tsx';
+import { cx } from '../../ui/cx.ts';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -27,6 +28,7 @@ import { parseSort, printSort } from '../../util/search.ts';
 import { AGENT_STATES, type AgentsSearch } from './search.ts';
 import { millis, wholeSpanText } from '../../util/time.ts';
 import { useAgentRefusal, useApproveAgent, useRevokeAgent } from './agentActions.ts';
+import { AgentReleaseDialog } from './AgentReleaseDialog.tsx';
 import { FindingsDialog } from './FindingsDialog.tsx';
 import { TokensCard } from './TokensCard.tsx';
 import { WaitingCard } from './WaitingCard.tsx';
@@ -38,15 +40,21 @@ export function AgentsPage() {
   const mayEnrol = useMay('enrolment.write');
   const [revoking, setRevoking] = useState<Agent | null>(null);
   const [odd, setOdd] = useState<Agent | null>(null);
+  const [asked, setAsked] = useState<string | null>(null);
+  // As it is now: what is read again while the dialog is open shows there.
+  const released = agents.data?.find(({ id }) => id === asked);
   const waiting = agents.data?.filter(({ state }) => state === 'pending') ?? [];
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
         <h1 className="mr-auto">{t('shell.nav.agents')}</h1>
+        <Link to="/agents/upgrades" className={buttonClass()}>
+          {t('rollouts.title')}
+        </Link>
         {mayEnrol && (
           <Link to="/machines/new" className={buttonClass('primary')}>
             <Icon name="plus" size={14} />
-            {t('fleet.add.title')}
+            {t('shell.addMachine')}
           </Link>
         )}
       </div>
@@ -56,11 +64,17 @@ export function AgentsPage() {
           <ErrorPanel error={agents.error} retry={() => void agents.refetch()} />
         </div>
       ) : (
-        <AgentList agents={agents.data} onRevoke={setRevoking} onFindings={setOdd} />
+        <AgentList
+          agents={agents.data}
+          onRevoke={setRevoking}
+          onFindings={setOdd}
+          onRelease={(agent) => setAsked(agent.id)}
+        />
       )}
       {mayEnrol && <TokensCard />}
       {revoking && <RevokeDialog agent={revoking} onClose={() => setRevoking(null)} />}
       {odd && <FindingsDialog agent={odd} onClose={() => setOdd(null)} />}
+      {released && <AgentReleaseDialog agent={released} onClose={() => setAsked(null)} />}
     </>
   );
 }
@@ -68,6 +82,7 @@ export function AgentsPage() {
 interface RowActions {
   readonly onRevoke: (agent: Agent) => void;
   readonly onFindings: (agent: Agent) => void;
+  readonly onRelease: (agent: Agent) => void;
 }
 
 function AgentList({ agents, ...actions }: { agents: readonly Agent[] | undefined } & RowActions) {
@@ -162,13 +177,16 @@ function searchText(agent: Agent): string {
 }
 
 function attentionFirst(a: Agent, b: Agent): number {
-  const rank = (agent: Agent) =>
-    agent.state === 'pending' ? 0 : agent.findings.length > 0 ? 1 : agent.state === 'revoked' ? 3 : 2;
+  const rank = (agent: Agent) => {
+    if (agent.state === 'pending') return 0;
+    if (agent.findings.length > 0 || agent.release?.takenBack) return 1;
+    return agent.state === 'revoked' ? 3 : 2;
+  };
   return rank(a) - rank(b) || a.hostname.localeCompare(b.hostname, undefined, { numeric: true });
 }
 
 /** `holds`: some agent may hold readings; otherwise nobody needs the column. */
-function useColumns({ onRevoke, onFindings }: RowActions, holds: boolean): Column<Agent>[] {
+function useColumns({ onRevoke, onFindings, onRelease }: RowActions, holds: boolean): Column<Agent>[] {
   const t = useT();
   const mayWrite = useMay('agents.write');
   return useMemo<Column<Agent>[]>(
@@ -193,9 +211,9 @@ function useColumns({ onRevoke, onFindings }: RowActions, holds: boolean): Colum
       {
         id: 'version',
         header: t('fleet.column.version'),
-        cell: (agent) => agent.version,
+        cell: (agent) => <Version agent={agent} onRelease={onRelease} />,
         sortValue: (agent) => agent.version,
-        widthPx: 80,
+        widthPx: 190,
         priority: 3,
       },
       {
@@ -261,12 +279,19 @@ function useColumns({ onRevoke, onFindings }: RowActions, holds: boolean): Colum
         header: '',
         spokenHeader: t('fleet.column.actions'),
         align: 'right',
-        cell: (agent) => mayWrite && <AgentMenu agent={agent} onRevoke={() => onRevoke(agent)} />,
+        cell: (agent) => (
+          <AgentMenu
+            agent={agent}
+            mayWrite={mayWrite}
+            onRevoke={() => onRevoke(agent)}
+            onRelease={() => onRelease(agent)}
+          />
+        ),
         widthPx: 60,
         priority: 1,
       },
     ],
-    [t, mayWrite, onRevoke, onFindings, holds],
+    [t, mayWrite, onRevoke, onFindings, onRelease, holds],
   );
 }
 
@@ -302,7 +327,7 @@ function MachineName({ agent, onFindings }: { agent: Agent; onFindings: (agent: 
         <button
           type="button"
           onClick={() => onFindings(agent)}
-          className="flex flex-none items-center gap-1 text-12 text-warn-fg hover:underline coarse:min-h-11"
+          className="flex flex-none items-center gap-1 text-12 text-warn-fg hover:underline coarse:-my-3 coarse:min-h-11"
         >
           <Glyph name="triangle" />
           {t('fleet.findings', { count: agent.findings.length })}
@@ -328,10 +353,55 @@ function Lost({ agent }: { agent: Agent }) {
   return <span className={lost > 0 ? 'font-medium text-warn-fg' : 'text-text-3'}>{lost}</span>;
 }
 
-function AgentMenu({ agent, onRevoke }: { agent: Agent; onRevoke: () => void }) {
+/** Version and number of the release; what is out of the ordinary about it leads to the whole account. */
+function Version({ agent, onRelease }: { agent: Agent; onRelease: (agent: Agent) => void }) {
+  const t = useT();
+  const { version, release } = agent;
+  const mark = release?.takenBack
+    ? t('rollouts.agent.takenBackMark')
+    : release?.onTrial
+      ? t('rollouts.agent.onTrialMark')
+      : release?.pinned
+        ? t('rollouts.agent.pinnedMark')
+        : null;
+  return (
+    <span className="flex min-w-0 items-center gap-1.5">
+      <span className="truncate">{version}</span>
+      {release !== null && release.serial > 0 && (
+        <span className="flex-none text-12 text-text-3">
+          {t('rollouts.versions.release', { serial: release.serial })}
+        </span>
+      )}
+      {mark !== null && (
+        <button
+          type="button"
+          onClick={() => onRelease(agent)}
+          className={cx(
+            'flex-none text-12 hover:underline coarse:-my-3 coarse:min-h-11',
+            release?.takenBack ? 'font-medium text-warn-fg' : 'text-text-2',
+          )}
+        >
+          {mark}
+        </button>
+      )}
+    </span>
+  );
+}
+
+function AgentMenu({
+  agent,
+  mayWrite,
+  onRevoke,
+  onRelease,
+}: {
+  agent: Agent;
+  mayWrite: boolean;
+  onRevoke: () => void;
+  onRelease: () => void;
+}) {
   const t = useT();
   const approve = useApproveAgent();
-  if (agent.state === 'revoked') return null;
+  if (agent.state === 'revoked' || (agent.state === 'pending' && !mayWrite)) return null;
   return (
     <Menu
       trigger={
@@ -342,10 +412,11 @@ function AgentMenu({ agent, onRevoke }: { agent: Agent; onRevoke: () => void }) 
         />
       }
     >
-      {agent.state === 'pending' && (
+      {agent.state === 'pending' && mayWrite && (
         <MenuItem onSelect={() => approve.mutate(agent.id)}>{t('fleet.approve')}</MenuItem>
       )}
-      <MenuItem onSelect={onRevoke}>{t('fleet.revoke')}</MenuItem>
+      {agent.state === 'active' && <MenuItem onSelect={onRelease}>{t('rollouts.agent.menu')}</MenuItem>}
+      {mayWrite && <MenuItem onSelect={onRevoke}>{t('fleet.revoke')}</MenuItem>}
     </Menu>
   );
 }
@@ -376,7 +447,7 @@ function RevokeDialog({ agent, onClose }: { agent: Agent; onClose: () => void })
   );
 }
 
-function NarrowRow({ agent, onRevoke, onFindings }: { agent: Agent } & RowActions) {
+function NarrowRow({ agent, onRevoke, onFindings, onRelease }: { agent: Agent } & RowActions) {
   const mayWrite = useMay('agents.write');
   return (
     <span className="flex h-full min-w-0 items-center gap-2">
@@ -388,11 +459,17 @@ function NarrowRow({ agent, onRevoke, onFindings }: { agent: Agent } & RowAction
           </span>
           <Seen agent={agent} />
         </span>
-        <span className="truncate text-12 text-text-3">
-          {[agent.version, agent.platform, agent.address].filter(Boolean).join(' · ')}
+        <span className="flex min-w-0 items-center gap-2 text-12 text-text-3">
+          <Version agent={agent} onRelease={onRelease} />
+          <span className="truncate">{[agent.platform, agent.address].filter(Boolean).join(' · ')}</span>
         </span>
       </span>
-      {mayWrite && <AgentMenu agent={agent} onRevoke={() => onRevoke(agent)} />}
+      <AgentMenu
+        agent={agent}
+        mayWrite={mayWrite}
+        onRevoke={() => onRevoke(agent)}
+        onRelease={() => onRelease(agent)}
+      />
     </span>
   );
 }

@@ -18,7 +18,7 @@ export function WaitingCard({
   if (agents.length === 0) return null;
   return (
     <Card
-      title={t('fleet.waiting', { count: agents.length })}
+      title={t('overview.waiting', { count: agents.length })}
       note={t('fleet.waitingNote')}
       className="mt-4"
       flush

@@ -290,7 +290,7 @@ function PageHead({ count, onExport }: { count: number; onExport: () => void }) 
       {refusal === undefined && (
         <Link to="/machines/new" className={buttonClass('primary')}>
           <Icon name="plus" size={14} />
-          {t('fleet.add.title')}
+          {t('shell.addMachine')}
         </Link>
       )}
     </div>
@@ -424,7 +424,7 @@ function NoMachines({ filtered, onClear }: { filtered: boolean; onClear: () => v
     <EmptyState
       action={
         <Link to="/machines/new" className={buttonClass('primary')}>
-          {t('fleet.add.title')}
+          {t('shell.addMachine')}
         </Link>
       }
     >

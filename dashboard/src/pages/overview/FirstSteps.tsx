@@ -106,7 +106,7 @@ function useSteps(): Step[] {
 
 const ACTIONS = {
   server: null,
-  machines: { to: '/machines/new', word: 'fleet.add.title' },
+  machines: { to: '/machines/new', word: 'shell.addMachine' },
   rules: { to: '/rules', word: 'overview.first.seeRules' },
   channels: { to: '/settings/notify', word: 'overview.first.addChannel' },
   users: { to: '/settings/users', word: 'overview.first.addUser' },

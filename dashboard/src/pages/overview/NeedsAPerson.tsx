@@ -74,7 +74,7 @@ function Waiting({ agents }: { agents: readonly Agent[] }) {
         <Icon name="agent" />
       </span>
       <div className="min-w-0 flex-1">
-        <p className="text-14 leading-5 font-semibold">{t('fleet.waiting', { count: agents.length })}</p>
+        <p className="text-14 leading-5 font-semibold">{t('overview.waiting', { count: agents.length })}</p>
         <p className="mt-0.5 text-12 break-words text-text-2">
           {names.join(t('ui.listSeparator'))}
           {agents.length > names.length && ' …'}

@@ -180,7 +180,7 @@ function Headline({
         {refusal === undefined && adding && (
           <Link to="/machines/new" className={buttonClass()}>
             <Icon name="plus" size={14} />
-            {t('fleet.add.title')}
+            {t('shell.addMachine')}
           </Link>
         )}
       </div>

@@ -38,6 +38,10 @@ test.each([
     'transitionIncident INC-1 closed',
   ],
   [entry('updateRule', 'rul_1', { enabled: true, called: 'Disk' }), 'enableRule Disk'],
+  [entry('moveRollout', 'rol_1', { to: 'rolling-back', note: '' }), 'undoRollout rol_1 rolling-back'],
+  [entry('moveRollout', 'rol_1', { to: 'elsewhere' }), 'moveRollout rol_1 elsewhere'],
+  [entry('pinAgent', 'agt_1', { pinned: true }), 'pinAgent agt_1'],
+  [entry('pinAgent', 'agt_1', { pinned: false }), 'unpinAgent agt_1'],
   [entry('agent.enrolled', 'agt_1', { hostname: 'SRV-1' }), 'agentEnrolled SRV-1'],
   [entry('someThing.new', 'usr_1'), 'someThing.new anna'],
 ])('[DB66] an entry is one sentence about its subject: %#', (given, expected) => {

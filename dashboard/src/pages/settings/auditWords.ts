@@ -44,6 +44,10 @@ export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   'agent.finding': 'settings.audit.action.agentFinding',
   approveAgent: 'settings.audit.action.approveAgent',
   revokeAgent: 'settings.audit.action.revokeAgent',
+  createRollout: 'settings.audit.action.createRollout',
+  moveRollout: 'settings.audit.action.moveRollout',
+  deleteRelease: 'settings.audit.action.deleteRelease',
+  pinAgent: 'settings.audit.action.pinAgent',
   updateCi: 'settings.audit.action.updateCi',
   createCi: 'settings.audit.action.createCi',
   createChange: 'settings.audit.action.createChange',
@@ -144,7 +148,15 @@ export function auditSentence(entry: AuditEntry, t: Translate, nameOf: (id: stri
   return word === undefined ? `${entry.action} ${nameOf(entry.subject)}` : t(word, slots(entry, t, nameOf));
 }
 
-/** A change of a user says which, because that is what one looks for. */
+const ROLLOUT_WORDS: Readonly<Record<string, Key>> = {
+  paused: 'settings.audit.action.pauseRollout',
+  running: 'settings.audit.action.resumeRollout',
+  promoted: 'settings.audit.action.promoteRollout',
+  stopped: 'settings.audit.action.stopRollout',
+  'rolling-back': 'settings.audit.action.undoRollout',
+};
+
+/** A change of a user, or a step of a rollout, says which, because that is what one looks for. */
 function specialWord({ action, detail }: AuditEntry): Key | undefined {
   if (action === 'transitionIncident' && typeof detail['to'] !== 'string')
     return 'settings.audit.action.changeIncident';
@@ -153,6 +165,8 @@ function specialWord({ action, detail }: AuditEntry): Key | undefined {
     return detail['enabled'] === true
       ? 'settings.audit.action.enableRule'
       : 'settings.audit.action.disableRule';
+  if (action === 'moveRollout') return ROLLOUT_WORDS[String(detail['to'])];
+  if (action === 'pinAgent' && detail['pinned'] === false) return 'settings.audit.action.unpinAgent';
   if (action !== 'updateUser') return undefined;
   if (onlyHas(detail, 'role')) return 'settings.audit.action.changeRole';
   if (onlyHas(detail, 'password')) return 'settings.audit.action.setPassword';

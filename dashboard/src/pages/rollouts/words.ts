@@ -1,0 +1,131 @@
+/** Rollouts, rings and agents in the reader's words, shapes and colours. */
+import {
+  SKIP_REASONS,
+  type Rollout,
+  type RolloutAgentState,
+  type RolloutRing,
+} from '@muster/shared/api/rollouts.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import type { Language } from '@muster/shared/api/access.ts';
+import type { Translate } from '../../i18n/catalogue.ts';
+import type { StateLook } from '../../ui/states.ts';
+import { clockTime, recordTime, sameDay } from '../../util/time.ts';
+import { isFailed, type Standing, type Step, standingOf } from './progress.ts';
+
+const ROLLOUT_LOOKS = {
+  running: { word: 'rollouts.state.running', glyph: 'half', tone: 'planned' },
+  paused: { word: 'rollouts.state.paused', glyph: 'pill', tone: 'warn' },
+  stopped: { word: 'rollouts.state.stopped', glyph: 'dash', tone: 'idle' },
+  'rolling-back': { word: 'rollouts.state.rolling-back', glyph: 'square-up', tone: 'warn' },
+  'rolled-back': { word: 'rollouts.state.rolled-back', glyph: 'square-up', tone: 'idle' },
+  done: { word: 'rollouts.state.done', glyph: 'tick', tone: 'up' },
+} as const satisfies Record<Rollout['state'], StateLook>;
+
+/** What its gate ended needs a person; what a person ended does not. */
+export function rolloutLook(rollout: Pick<Rollout, 'state' | 'rings'>): StateLook {
+  const look = ROLLOUT_LOOKS[rollout.state];
+  return isEnded(rollout.state) && isFailed(rollout) ? { ...look, glyph: 'square-x', tone: 'crit' } : look;
+}
+
+/** Before its last ring was through. */
+export function isEnded(state: Rollout['state']): boolean {
+  return state === 'stopped' || state === 'rolled-back';
+}
+
+export const RING_LOOKS = {
+  waiting: { word: 'rollouts.ringState.waiting', glyph: 'ring', tone: 'idle' },
+  running: { word: 'rollouts.ringState.running', glyph: 'half', tone: 'planned' },
+  watching: { word: 'rollouts.ringState.watching', glyph: 'disc', tone: 'planned' },
+  passed: { word: 'rollouts.ringState.passed', glyph: 'tick', tone: 'up' },
+  failed: { word: 'rollouts.ringState.failed', glyph: 'square-x', tone: 'crit' },
+} as const satisfies Record<RolloutRing['state'], StateLook>;
+
+export const AGENT_LOOKS = {
+  failed: { word: 'rollouts.agentState.failed', glyph: 'square-x', tone: 'crit' },
+  'taken-back': { word: 'rollouts.agentState.taken-back', glyph: 'square-up', tone: 'crit' },
+  'rolling-back': { word: 'rollouts.agentState.rolling-back', glyph: 'half', tone: 'warn' },
+  told: { word: 'rollouts.agentState.told', glyph: 'half', tone: 'quiet' },
+  downloading: { word: 'rollouts.agentState.downloading', glyph: 'half', tone: 'planned' },
+  trial: { word: 'rollouts.agentState.trial', glyph: 'half', tone: 'planned' },
+  offline: { word: 'rollouts.agentState.offline', glyph: 'question', tone: 'idle' },
+  waiting: { word: 'rollouts.agentState.waiting', glyph: 'ring', tone: 'idle' },
+  done: { word: 'rollouts.agentState.done', glyph: 'tick', tone: 'up' },
+  'rolled-back': { word: 'rollouts.agentState.rolled-back', glyph: 'square-up', tone: 'idle' },
+  skipped: { word: 'rollouts.agentState.skipped', glyph: 'dash', tone: 'idle' },
+} as const satisfies Record<RolloutAgentState, StateLook>;
+
+export const STEP_FILLS = {
+  done: 'bg-up-solid',
+  underWay: 'bg-planned-solid',
+  trouble: 'bg-crit-solid',
+  returned: 'bg-warn-solid',
+  offline: 'fill-idle',
+  waiting: 'bg-transparent',
+} as const satisfies Record<Step, string>;
+
+/** A reason of a later server stands as it came. */
+export function skipWords(reason: string, t: Translate): string {
+  const known = SKIP_REASONS.find((each) => each === reason);
+  return known === undefined ? reason : t(`rollouts.skip.${known}`);
+}
+
+/** The clock today, else with the day. */
+export function momentText(atMs: Millis, nowMs: Millis, language: Language): string {
+  return sameDay(atMs, nowMs) ? clockTime(atMs) : recordTime(atMs, nowMs, language);
+}
+
+/** What it does or waits for, as one sentence. */
+export function standingWords(
+  rollout: Pick<Rollout, 'state' | 'rings'>,
+  nowMs: Millis,
+  { t, language }: { t: Translate; language: Language },
+): string {
+  const now: Standing = standingOf(rollout, nowMs);
+  switch (now.kind) {
+    case 'tells': {
+      const { underWay, waiting, offline } = now;
+      const ring = t(`rollouts.ring.${now.ring}`);
+      return t(offline > 0 ? 'rollouts.now.tellsOffline' : 'rollouts.now.tells', {
+        ring,
+        underWay,
+        waiting,
+        offline,
+      });
+    }
+    case 'lacks':
+      return t('rollouts.now.lacks', { ring: t(`rollouts.ring.${now.ring}`), count: now.offline });
+    case 'watches': {
+      const ring = t(`rollouts.ring.${now.ring}`);
+      if (now.over || now.untilMs === null) return t('rollouts.now.over', { ring });
+      const time = momentText(now.untilMs, nowMs, language);
+      return now.next === null
+        ? t('rollouts.now.watchesLast', { ring, time })
+        : t('rollouts.now.watches', { ring, time, next: t(`rollouts.ring.${now.next}`) });
+    }
+    case 'begins':
+      return now.ring === null
+        ? t('rollouts.now.ends')
+        : t('rollouts.now.begins', { ring: t(`rollouts.ring.${now.ring}`) });
+    case 'paused':
+      return t(now.underWay > 0 ? 'rollouts.now.pausedUnderWay' : 'rollouts.now.paused', {
+        underWay: now.underWay,
+        left: now.left,
+      });
+    case 'stopped':
+      return t('rollouts.now.stopped', { kept: now.kept, left: now.left });
+    case 'returns': {
+      const { returned, left, offline } = now;
+      return t(offline > 0 ? 'rollouts.now.returnsOffline' : 'rollouts.now.returns', {
+        returned,
+        left,
+        offline,
+      });
+    }
+    case 'returned':
+      return t('rollouts.now.returned', { count: now.returned });
+    case 'done':
+      return now.left > 0
+        ? t('rollouts.now.doneLeft', { count: now.done, left: now.left })
+        : t('rollouts.now.done', { count: now.done });
+  }
+}

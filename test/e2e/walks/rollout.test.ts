@@ -1,0 +1,116 @@
+/**
+ * An administrator starts a rollout over 200 simulated agents, watches its rings go by, and reads on the page that its last ring
+ * failed, stopped and was rolled back, and on which machines.
+ */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser, signIn } from '../browser.ts';
+import { CHROMIUM, cleanUp, type RunningServer } from '../harness.ts';
+import { type RolloutFleet, startRolloutFleet } from '../rollout-fleet.ts';
+
+const STEP_MS_MAX = 15_000;
+const RING_MS_MAX = 60_000;
+const AGENTS = 200;
+
+describe.skipIf(!CHROMIUM)('a rollout', () => {
+  let fleet: RolloutFleet;
+  let server: RunningServer;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    fleet = await startRolloutFleet({ agents: AGENTS, releases: [2] });
+    ({ server } = fleet);
+    const launched = await launchBrowser();
+    if (launched === null) throw new Error('no browser');
+    browser = launched;
+  }, 300_000);
+  afterAll(async () => {
+    await browser.close();
+    fleet.stop();
+    await cleanUp();
+  });
+
+  test('[DB220] the page says what runs where, and which releases there are', {
+    timeout: 60_000,
+  }, async () => {
+    page = await signIn(browser, server, '/agents');
+    page.setDefaultTimeout(STEP_MS_MAX);
+    await page.getByRole('link', { name: 'Upgrades' }).click();
+    await page.getByText(`${AGENTS} of ${AGENTS} agents are behind release 2.`).waitFor();
+    const releases = page.getByRole('table', { name: 'Releases on this server' });
+    expect(await releases.getByRole('row').count()).toBe(2);
+    await page.getByText('None yet.').waitFor();
+  });
+
+  test('[DB225] it can be started only on a preview of what is typed', { timeout: 60_000 }, async () => {
+    await page.getByRole('button', { name: 'Start a rollout' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Start a rollout' });
+    const start = dialog.getByRole('button', { name: /^Start/ });
+    await dialog.getByLabel('Number of pilots').fill('0');
+    await dialog.getByText('A whole number from 1 to 1,000.').waitFor();
+    expect(await start.isDisabled()).toBe(true);
+    await dialog.getByLabel('Number of pilots').fill('6');
+    await dialog.getByText('Gate and pace').click();
+    await dialog.getByLabel('Each ring is watched for, minutes').fill('1');
+    await dialog.getByLabel('Under way at once').fill('60');
+    await dialog.getByLabel('Of them on one site').fill('40');
+    await dialog.getByLabel('Trial on each machine, minutes').fill('1');
+    await dialog.getByText('6 machines').waitFor();
+    await dialog.getByRole('button', { name: `Start with ${AGENTS} machines` }).click();
+    await page.waitForURL(/\/agents\/upgrades\/./);
+  });
+
+  test('[DB221] [DB223] the rings go by, and the watching of each is ended by hand', {
+    timeout: 3 * RING_MS_MAX,
+  }, async () => {
+    for (const [ring, next] of [
+      ['Pilot', 'Early'],
+      ['Early', 'All others'],
+    ] as const) {
+      const watched = page.getByText(
+        new RegExp(`^Ring “${ring}” is watched until .*, then “${next}” begins.$`),
+      );
+      await watched.waitFor({ timeout: RING_MS_MAX });
+      // From the last ring on every fifth goes back by itself.
+      if (next === 'All others') fleet.breakEveryFifth();
+      await page.getByRole('button', { name: 'Next ring now' }).click();
+      const dialog = page.getByRole('dialog', { name: 'End the watching of this ring?' });
+      await dialog.getByText(/^The next ring begins at once: \d+ machines\.$/).waitFor();
+      await dialog.getByRole('button', { name: 'Next ring now' }).click();
+      await dialog.waitFor({ state: 'detached' });
+    }
+  });
+
+  test('[DB221] [DB224] the last ring fails: that it stopped and was rolled back, why, and on which machines, is read', {
+    timeout: 2 * RING_MS_MAX,
+  }, async () => {
+    await page.getByRole('alert').filter({ hasText: 'of the last ring failed, were taken back' }).waitFor({
+      timeout: RING_MS_MAX,
+    });
+    await page.getByText('Rolled back', { exact: true }).first().waitFor({ timeout: RING_MS_MAX });
+    const trouble = page.getByRole('region', { name: 'Machines with trouble' });
+    await trouble.getByText('Went back').first().waitFor();
+    expect(await trouble.getByRole('link').count()).toBeGreaterThan(0);
+
+    await page.getByRole('link', { name: 'All upgrades' }).click();
+    await page.getByText('Release 2 was stopped by its gate and taken back.').waitFor();
+    await page.getByText(/^\d+ machines have returned to the version before\.$/).waitFor();
+    expect(await page.getByRole('button', { name: 'Start a rollout' }).isEnabled()).toBe(true);
+  });
+
+  test('[DB226] an agent that went back says why, and is pinned', { timeout: 60_000 }, async () => {
+    await page.getByRole('main').getByRole('link', { name: 'Agents', exact: true }).click();
+    await page.getByRole('button', { name: 'went back' }).first().click();
+    const dialog = page.getByRole('dialog', { name: /^Version on / });
+    await dialog.getByText('Release 2 was taken back').waitFor();
+    await dialog.getByLabel('Note').fill('Looked at tomorrow');
+    await dialog.getByRole('button', { name: 'Pin to this version' }).click();
+    await page.getByText(/ stays at its version\.$/).waitFor();
+    const { items } = await server.api<{ items: { release: { pinned: boolean } | null }[] }>(
+      'GET',
+      '/agents?limit=500',
+    );
+    expect(items.filter(({ release }) => release?.pinned)).toHaveLength(1);
+  });
+});
