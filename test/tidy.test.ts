@@ -173,7 +173,7 @@ describe('one home', () => {
       /\bDate\.now\(|new Date\(\)/,
       [
         'server/src/clock.ts',
-        'agent/src/host-linux.ts',
+        'agent/src/host-node.ts',
         'agent/src/timers.ts',
         'dashboard/src/util/time.ts',
         'dashboard/src/util/clock.ts',

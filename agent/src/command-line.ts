@@ -20,9 +20,10 @@ import { type ProxyChoice, proxyWords } from './proxy.ts';
 import { EXIT_RESTART, WATCHDOG_LOOK_MS, Watchdog } from './watchdog.ts';
 import type { Host } from './host.ts';
 import { openKnock } from './host-knock.ts';
-import { createLinuxHost } from './host-linux.ts';
+import { wallMs } from './host-node.ts';
 import { openIdentity, writePrivate } from './identity.ts';
 import { machineOf } from './machine.ts';
+import { openHost } from './open-host.ts';
 import { bindOptionValues } from './option-values.ts';
 import { downloadSockets, webSocketOpener } from './socket.ts';
 import { keepReclaiming } from './reclaim.ts';
@@ -151,7 +152,7 @@ async function upgradePending(flags: Flags): Promise<void> {
   const line = await settlePending({
     dataDir,
     installFolder,
-    nowMs: createLinuxHost().now(),
+    nowMs: wallMs(),
     putInPlace: (from, trialSeconds) => upgrade({ from, installFolder, trialSeconds }),
   });
   if (line !== null) log(line);
@@ -184,10 +185,10 @@ function upgradesOf(
   });
 }
 
-function run(flags: Flags): void {
+async function run(flags: Flags): Promise<void> {
   const { input, dataDir, environment } = readInput(flags);
   const settings = settingsFrom(input, environment);
-  const host = createLinuxHost();
+  const { host } = await openHost(log);
   process.umask(0o077);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const { identity, origin } = openIdentity(dataDir, host);
@@ -294,7 +295,7 @@ function status(flags: Flags): void {
   }
   const selfRestart = lastSelfRestart(dataDir);
   const file: unknown = JSON.parse(text);
-  const { text: words, outcome } = statusText(file, createLinuxHost().now(), isRunning, selfRestart);
+  const { text: words, outcome } = statusText(file, wallMs(), isRunning, selfRestart);
   const upgrades = releaseKeyWords(builtInReleaseKey());
   const installFolder = flags['install-dir'];
   const trial = typeof installFolder === 'string' ? trialWords(installFolder) : null;
@@ -310,9 +311,10 @@ async function doctor(flags: Flags): Promise<void> {
     await import('./doctor/network.ts'),
     await import('./doctor/text.ts'),
   ];
+  const { host, close } = await openHost(log);
   const findings = await examine({
     ...machinePort({
-      host: createLinuxHost(),
+      host,
       statusFile: STATUS_FILE,
       readInput: () => readInput(flags),
       isRunning,
@@ -320,11 +322,13 @@ async function doctor(flags: Flags): Promise<void> {
     ...networkPort(`muster-agent/${packageJson.version} doctor`),
   });
   print(flags.json === true ? JSON.stringify({ findings }) : findingsText(findings));
+  close();
   process.exitCode = findings.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
 }
 
 async function show(flags: Flags): Promise<void> {
-  const host = createLinuxHost();
+  const { host, settled, close } = await openHost(log);
+  await settled();
   const [{ wouldSend }, { sentText }] = [await import('./show/sent.ts'), await import('./show/text.ts')];
   const sent = await wouldSend({
     host,
@@ -339,6 +343,7 @@ async function show(flags: Flags): Promise<void> {
   print(
     flags.json === true ? JSON.stringify({ configuration: settings, ...sent }) : sentText(sent, settings),
   );
+  close();
 }
 
 /** Without what nobody else should know. */

@@ -214,3 +214,8 @@ function tlsPin(text: string): string {
     throw new SettingsError(`"${text}" is no pin: base64 of a SHA-256 is wanted`);
   return pin;
 }
+
+/** Where Windows is installed; only the system itself sets this. */
+export function windowsFolder(): string {
+  return process.env['SystemRoot'] ?? 'C:\\Windows';
+}

@@ -20,6 +20,7 @@ export interface FakeHostOptions {
   readonly self?: SelfFigures;
   readonly platform?: Host['platform'];
   readonly architecture?: string;
+  readonly system?: Host['system'];
   readonly nowMs?: number;
   readonly monotonicMs?: number;
 }
@@ -60,6 +61,7 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
   return {
     platform: options.platform ?? 'linux',
     architecture: options.architecture ?? 'x86_64',
+    system: options.system ?? null,
     reads,
     now: () => nowMs,
     monotonicMs: () => monotonicMs,

@@ -1,20 +1,18 @@
 /** The Host of a Linux machine: the one place that touches its files, clock and programs. */
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
+import { machine } from 'node:os';
+import type { Host } from './host.ts';
 import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  statfsSync,
-  statSync,
-} from 'node:fs';
-import { machine, networkInterfaces } from 'node:os';
-import type { EntryFigures, FileSystemFigures, Host, InterfaceAddress, SelfFigures } from './host.ts';
+  entryFigures,
+  fileSystemFigures,
+  hashFile,
+  interfaceAddresses,
+  orNull,
+  runnerWith,
+  selfFigures,
+  UNIX_ENVIRONMENT,
+  wallMs,
+} from './host-node.ts';
 
 /** Where the trees lie; other places than the defaults are for containers and recorded trees. */
 export interface LinuxHostOptions {
@@ -39,9 +37,6 @@ const FILE_BYTES_MAX = 64 << 20;
 const BUFFER_BYTES_FIRST = 64 << 10;
 /** The read buffer falls back to its first size after a file beyond this, so that one large file costs no memory for ever. */
 const BUFFER_BYTES_KEPT = 1 << 20;
-/** Output of one program: a package list of 10,000 lines is about 2 MiB. */
-const RUN_OUTPUT_BYTES_MAX = 32 << 20;
-const RUN_TIMEOUT_MS_DEFAULT = 20_000;
 
 export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
   const files = new FileReader();
@@ -49,7 +44,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
   return {
     platform: 'linux',
     architecture: machine(),
-    now: () => Date.now(),
+    now: wallMs,
     monotonicMs: () => performance.now(),
     readText: (path) => files.read(place(path), isHot(path))?.toString('utf8') ?? null,
     readRaw: (path) => files.read(place(path), isHot(path)),
@@ -64,8 +59,9 @@ export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
     list: (path) => orNull(() => readdirSync(place(path)).sort()) ?? [],
     readLink: (path) => orNull(() => readlinkSync(place(path))),
     fileSystem: (mountPoint) => orNull(() => fileSystemFigures(place(mountPoint))),
+    system: null,
     self: selfFigures,
-    run,
+    run: runnerWith(UNIX_ENVIRONMENT),
     close: () => files.close(),
   };
 }
@@ -156,117 +152,4 @@ class FileReader {
     this.#open.delete(path);
     closeSync(fd);
   }
-}
-
-/** null instead of a system error (gone, not permitted, no such device); a programmer's error stays one. */
-function orNull<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof TypeError || error instanceof ReferenceError) throw error;
-    return null;
-  }
-}
-
-function entryFigures(path: string): EntryFigures {
-  const stat = lstatSync(path);
-  const kind = stat.isFile()
-    ? 'file'
-    : stat.isDirectory()
-      ? 'directory'
-      : stat.isSymbolicLink()
-        ? 'link'
-        : 'other';
-  return {
-    kind,
-    mode: stat.mode & 0o7777,
-    uid: stat.uid,
-    gid: stat.gid,
-    sizeBytes: stat.size,
-    modifiedMs: Math.floor(stat.mtimeMs),
-    inode: stat.ino,
-  };
-}
-
-const HASH_PIECE_BYTES = 64 << 10;
-
-function hashFile(path: string, inode: number, bytesMax: number): string | null {
-  const fd = openSync(
-    path,
-    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY,
-  );
-  try {
-    const stat = fstatSync(fd);
-    // Somebody may have put another file in its place since it was looked at.
-    if (!stat.isFile() || stat.ino !== inode) return null;
-    const hash = createHash('sha256');
-    const piece = Buffer.allocUnsafe(HASH_PIECE_BYTES);
-    for (let total = 0; ; ) {
-      const count = readSync(fd, piece, 0, piece.length, null);
-      if (count === 0) return hash.digest('hex');
-      total += count;
-      if (total > bytesMax) return null;
-      hash.update(piece.subarray(0, count));
-    }
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** statfs(2). It can block for ever on a dead network mount, so the caller asks for local file systems only. */
-function fileSystemFigures(path: string): FileSystemFigures {
-  const figures = statfsSync(path);
-  // Blocks are counted in the fundamental size; kernels that do not tell it use bsize.
-  const blockBytes = figures.frsize > 0 ? figures.frsize : figures.bsize;
-  return {
-    totalBytes: figures.blocks * blockBytes,
-    freeBytes: figures.bfree * blockBytes,
-    availableBytes: figures.bavail * blockBytes,
-    inodesTotal: figures.files,
-    inodesFree: figures.ffree,
-  };
-}
-
-function interfaceAddresses(): InterfaceAddress[] {
-  const addresses: InterfaceAddress[] = [];
-  for (const [name, entries] of Object.entries(networkInterfaces())) {
-    for (const entry of entries ?? []) {
-      if (entry.internal) continue;
-      const prefix = entry.cidr === null ? null : Number(entry.cidr.slice(entry.cidr.lastIndexOf('/') + 1));
-      if (prefix === null) continue;
-      addresses.push({
-        interface: name,
-        address: entry.address,
-        prefix,
-        family: entry.family === 'IPv4' ? 'ipv4' : 'ipv6',
-      });
-    }
-  }
-  return addresses;
-}
-
-function selfFigures(): SelfFigures {
-  const { user, system } = process.cpuUsage();
-  return { cpuSeconds: (user + system) / 1e6, residentBytes: process.memoryUsage.rss() };
-}
-
-/** Output in the C locale, bounded in time and size; the program gets no other environment than the path to others. */
-function run(
-  command: string,
-  args: readonly string[],
-  timeoutMs: number = RUN_TIMEOUT_MS_DEFAULT,
-): Promise<{ ok: boolean; stdout: string; stderr: string }> {
-  const env = {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    LC_ALL: 'C',
-    LANG: 'C',
-  };
-  return new Promise((resolve) => {
-    execFile(
-      command,
-      [...args],
-      { env, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: RUN_OUTPUT_BYTES_MAX, encoding: 'utf8' },
-      (error, stdout, stderr) => resolve({ ok: error === null, stdout, stderr }),
-    ).stdin?.end();
-  });
 }

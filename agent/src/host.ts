@@ -3,6 +3,7 @@
  * inventory sections get it as an argument, so that they run the same on recorded trees.
  */
 import type { Millis } from '@muster/shared/time.ts';
+import type { NativeSystem } from './native/system.ts';
 
 /** Figures of one mounted file system, in bytes and counts (statfs(2)). */
 export interface FileSystemFigures {
@@ -46,6 +47,8 @@ export interface Host {
   readonly platform: 'linux' | 'win32' | 'darwin';
   /** As `uname -m` says: 'x86_64', 'aarch64' … (os.machine()). */
   readonly architecture: string;
+  /** What Windows and macOS tell about themselves; null on Linux, where everything is a file. */
+  readonly system: NativeSystem | null;
   /** Wall clock. */
   now(): Millis;
   /** Never goes back; only differences mean anything. */

@@ -12,7 +12,7 @@ import type { Host } from './host.ts';
 
 /** What tells one machine from its copy. */
 export const Fingerprint = z.object({
-  /** /etc/machine-id. */
+  /** /etc/machine-id, MachineGuid of Windows, IOPlatformUUID. */
   machineId: z.string().max(128).nullable(),
   /** System UUID of SMBIOS; mostly readable by root only. */
   systemUuid: z.string().max(128).nullable(),
@@ -96,8 +96,12 @@ export function sameMachine(then: Fingerprint, now: Fingerprint): boolean {
   return then.macs.some((mac) => now.macs.includes(mac));
 }
 
-/** Source: machine-id(5); Documentation/ABI sysfs-class-net (addr_assign_type 0 = permanent) and sysfs-firmware-dmi. */
+/** On Windows and macOS what the system itself names; else machine-id(5); Documentation/ABI sysfs-class-net (addr_assign_type 0 = permanent) and sysfs-firmware-dmi. */
 export function machineFingerprint(host: Host): Fingerprint {
+  if (host.system !== null) {
+    const { machineId, systemUuid } = host.system;
+    return { machineId, systemUuid: realUuid(systemUuid), macs: [] };
+  }
   const text = (path: string) => host.readText(path)?.trim() || null;
   const macs = host
     .list('/sys/class/net')

@@ -2,11 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Machine } from './agent.ts';
 import { collectAll } from './collectors/index.ts';
-import { topProcesses } from './collectors/top-processes/top-processes.ts';
+import { topProcesses, type TopProcessesState } from './collectors/top-processes/top-processes.ts';
 import type { Host } from './host.ts';
+import { awakeClock } from './native/awake-clock.ts';
+import type { NativeSystem } from './native/system.ts';
+import { NativeTopProcesses } from './native/top-processes.ts';
 import { TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
 
 export function machineOf(host: Host): Machine {
+  return host.system === null ? linuxMachine(host) : nativeMachine(host, host.system);
+}
+
+function linuxMachine(host: Host): Machine {
   const sinceBootMs = () => uptimeMs(host) ?? host.monotonicMs();
   return {
     bootId: host.readText('/proc/sys/kernel/random/boot_id')?.trim().slice(0, 64) || randomUUID(),
@@ -16,14 +23,39 @@ export function machineOf(host: Host): Machine {
       sinceBootMs: sinceBootMs(),
       awakeMs: host.monotonicMs(),
     }),
+    ...collecting(host),
+    topProcesses: (previous, elapsedMs, largest) =>
+      topProcesses(host, previous, elapsedMs, TOP_PROCESSES_MAX, largest),
+  };
+}
+
+function collecting(host: Host): Pick<Machine, 'collect' | 'inventory'> {
+  return {
     collect: (scope, states, off) => collectAll(host, states, off, scope),
     // Loaded when it is first wanted: the schemas of all sections are of no use to a tick.
     inventory: async (report, asked) => {
       const { collectInventory, SECTION_COLLECTORS } = await import('./inventory/index.ts');
       return collectInventory(host, report, Object.values(SECTION_COLLECTORS), asked);
     },
-    topProcesses: (previous, elapsedMs, largest) =>
-      topProcesses(host, previous, elapsedMs, TOP_PROCESSES_MAX, largest),
+  };
+}
+
+/** Windows and macOS: their lists of processes remember by themselves. */
+const NOTHING_TO_REMEMBER: TopProcessesState = { pageBytes: 0, processes: new Map() };
+
+function nativeMachine(host: Host, system: NativeSystem): Machine {
+  const sinceBootMs = () => Math.round(system.uptimeSeconds() * 1_000);
+  const awakeMs = awakeClock(() => host.monotonicMs());
+  const top = new NativeTopProcesses(system);
+  return {
+    bootId: system.bootId,
+    bootedAtMs: host.now() - sinceBootMs(),
+    clocks: () => ({ wallMs: Math.round(host.now()), sinceBootMs: sinceBootMs(), awakeMs: awakeMs() }),
+    ...collecting(host),
+    topProcesses: (_previous, _elapsedMs, largest) => ({
+      items: top.list(TOP_PROCESSES_MAX, largest),
+      state: NOTHING_TO_REMEMBER,
+    }),
   };
 }
 

@@ -2,11 +2,13 @@
 const args = process.argv.slice(2);
 
 if (args[0] === 'inventory') {
-  const [{ createLinuxHost }, { inventoryText }] = [
-    await import('./host-linux.ts'),
+  const [{ openHost }, { inventoryText }] = [
+    await import('./open-host.ts'),
     await import('./inventory/show.ts'),
   ];
-  process.stdout.write(`${await inventoryText(createLinuxHost())}\n`);
+  const { host, close } = await openHost((line) => process.stderr.write(`muster-agent: ${line}\n`));
+  process.stdout.write(`${await inventoryText(host)}\n`);
+  close();
 } else {
   const { runCommandLine } = await import('./command-line.ts');
   await runCommandLine(args);

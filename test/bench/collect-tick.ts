@@ -2,12 +2,8 @@
  * What one tick of the agent costs on this machine: CPU milliseconds and wall milliseconds of collectAll,
  * of the flight recorder's part and of the top-process list. Run: node test/bench/collect-tick.ts [ticks]
  */
-import {
-  COLLECTORS,
-  collectAll,
-  type CollectionScope,
-  type RegisteredCollector,
-} from '@muster/agent/collectors/index.ts';
+import type { RegisteredCollector } from '@muster/agent/collectors/collector.ts';
+import { COLLECTORS, collectAll, type CollectionScope } from '@muster/agent/collectors/index.ts';
 import {
   type TopProcessesState,
   topProcesses,

@@ -52,6 +52,8 @@ export async function startRolloutFleet(options: {
         url: `${server.url.replace(/^http/, 'ws')}/ws/agent`,
         tls: 'none',
         tlsPin: null,
+        ca: null,
+        proxy: null,
         userAgent: 'muster-sim',
       }),
       serverKey: null,

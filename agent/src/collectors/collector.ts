@@ -13,3 +13,22 @@ export interface Collector<State> {
   readonly platforms: readonly Host['platform'][];
   collect(host: Host, previous: State | null): { readonly samples: readonly Sample[]; readonly state: State };
 }
+
+/** A collector whose state nobody but itself looks into. */
+export interface RegisteredCollector {
+  readonly name: string;
+  readonly platforms: readonly Host['platform'][];
+  /** Gives series of the flight recorder. */
+  readonly flight: boolean;
+  collect(host: Host, previous: unknown): { readonly samples: readonly Sample[]; readonly state: unknown };
+}
+
+export function register<State>(collector: Collector<State>, flight?: 'flight'): RegisteredCollector {
+  return {
+    name: collector.name,
+    platforms: collector.platforms,
+    flight: flight !== undefined,
+    // The registry hands each collector only what that collector returned.
+    collect: (host, previous) => collector.collect(host, previous as State | null),
+  };
+}

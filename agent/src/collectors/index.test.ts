@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import { createFakeHost } from '../host-fake.ts';
-import { COLLECTORS, collectAll, type RegisteredCollector } from './index.ts';
+import type { RegisteredCollector } from './collector.ts';
+import { COLLECTORS, collectAll } from './index.ts';
 import { instanceText } from './instance.ts';
 
 test('[CO5] a collector that fails gives one error that names it, the others go on, and it starts afresh', () => {

@@ -2,8 +2,9 @@
 import { isMetricName, metricDefinition, type Sample } from '@muster/shared/metrics/catalogue.ts';
 import { INSTANCE_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import type { Host } from '../host.ts';
+import { NATIVE_COLLECTORS } from '../native/collectors/index.ts';
 import { agentSelf } from './agent-self/agent-self.ts';
-import type { Collector } from './collector.ts';
+import { register, type RegisteredCollector } from './collector.ts';
 import { cpu } from './cpu/cpu.ts';
 import { disk } from './disk/disk.ts';
 import { filesystem } from './filesystem/filesystem.ts';
@@ -17,15 +18,7 @@ import { services } from './services/services.ts';
 import { temperature } from './temperature/temperature.ts';
 import { uptime } from './uptime/uptime.ts';
 
-/** A collector whose state nobody but itself looks into. */
-export interface RegisteredCollector {
-  readonly name: string;
-  readonly platforms: readonly Host['platform'][];
-  /** Gives series of the flight recorder. */
-  readonly flight: boolean;
-  collect(host: Host, previous: unknown): { readonly samples: readonly Sample[]; readonly state: unknown };
-}
-
+/** Those of Linux. */
 export const COLLECTORS: readonly RegisteredCollector[] = [
   register(cpu, 'flight'),
   register(load, 'flight'),
@@ -69,7 +62,7 @@ export function collectAll(
   states: CollectorStates,
   off: readonly string[],
   scope: CollectionScope = 'all',
-  collectors: readonly RegisteredCollector[] = COLLECTORS,
+  collectors: readonly RegisteredCollector[] = host.system === null ? COLLECTORS : NATIVE_COLLECTORS,
 ): Collection {
   const reading = readingOnce(host);
   const samples: Sample[] = [];
@@ -100,16 +93,6 @@ export function collectAll(
     }
   }
   return { samples, errors };
-}
-
-function register<State>(collector: Collector<State>, flight?: 'flight'): RegisteredCollector {
-  return {
-    name: collector.name,
-    platforms: collector.platforms,
-    flight: flight !== undefined,
-    // The registry hands each collector only what that collector returned.
-    collect: (host, previous) => collector.collect(host, previous as State | null),
-  };
 }
 
 /** /proc/stat is read by three collectors and is costly for the kernel to write: each path is read once per tick. */

@@ -11,12 +11,13 @@ import { fingerprints } from './fingerprints/fingerprints.ts';
 import { fitToSchema } from './fit.ts';
 import { guests } from './guests/guests.ts';
 import { hardware } from './hardware/hardware.ts';
+import type { CollectedInventory } from './native.ts';
 import { network } from './network/network.ts';
 import { os } from './os/os.ts';
 import { patches } from './patches/patches.ts';
 import { createPause } from './pauses.ts';
 import { NOTHING_ASKED } from './section.ts';
-import type { InventoryAsked, SectionCollector } from './section.ts';
+import type { CollectedSection, InventoryAsked, SectionCollector } from './section.ts';
 import { security } from './security/security.ts';
 import { services } from './services/services.ts';
 import { sockets } from './sockets/sockets.ts';
@@ -67,9 +68,10 @@ export async function collectInventory(
   asked: InventoryAsked = NOTHING_ASKED,
 ): Promise<Map<InventorySection, InventoryEntry>> {
   const inventory = new Map<InventorySection, InventoryEntry>();
+  const native = await nativeInventory(host);
   for (const collector of collectors) {
     try {
-      inventory.set(collector.name, await collectSection(host, collector, asked));
+      inventory.set(collector.name, await collectSection(host, collector, asked, native));
     } catch (error) {
       report({ section: collector.name, detail: error instanceof Error ? error.message : String(error) });
     }
@@ -77,16 +79,43 @@ export async function collectInventory(
   return inventory;
 }
 
+/** What the sources of Windows and macOS gave, all sections at once; null on Linux. */
+type NativeInventory = { readonly sections: CollectedInventory; readonly failed: string | null } | null;
+
+async function nativeInventory({ system }: Host): Promise<NativeInventory> {
+  if (system === null) return null;
+  try {
+    return { sections: await system.inventory(), failed: null };
+  } catch (error) {
+    return { sections: {}, failed: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A section that the platform has but did not give this time fails: it must not count as empty. */
+async function collected(
+  host: Host,
+  collector: SectionCollector<InventorySection>,
+  asked: InventoryAsked,
+  native: NativeInventory,
+): Promise<CollectedSection<InventorySection>> {
+  if (native === null || host.system?.sections.includes(collector.name) !== true)
+    return collector.collect(host, asked);
+  const given = native.sections[collector.name];
+  if (given === undefined) throw new Error(native.failed ?? 'nothing of it was told');
+  return given;
+}
+
 async function collectSection(
   host: Host,
   collector: SectionCollector<InventorySection>,
   asked: InventoryAsked,
+  native: NativeInventory,
 ): Promise<InventoryEntry> {
   const pause = createPause(host);
-  const collected = await collector.collect(host, asked);
+  const { data: given, complete, notes } = await collected(host, collector, asked, native);
   await pause();
   const schema: z.ZodType<SectionData[InventorySection]> = SECTION_SCHEMAS[collector.name];
-  const fitted = fitToSchema(schema, collected.data);
+  const fitted = fitToSchema(schema, given);
   if (!fitted.ok)
     throw new Error(`does not fit its schema: ${fitted.problems.slice(0, PROBLEMS_MAX).join('; ')}`);
   await pause();
@@ -95,12 +124,10 @@ async function collectSection(
   const json = JSON.stringify(data);
   return {
     data,
-    complete: collected.complete && !fitted.listsCut,
+    complete: complete && !fitted.listsCut,
     hash: sha256Hex(json),
     json,
-    notes: fitted.listsCut
-      ? [...collected.notes, 'a list was longer than its limit and has been cut']
-      : collected.notes,
+    notes: fitted.listsCut ? [...notes, 'a list was longer than its limit and has been cut'] : notes,
   };
 }
 

@@ -1,4 +1,4 @@
-/** The platform switch: Linux is collected, the others say plainly that they are not yet. */
+/** The platform switch of sections that Windows, macOS or both do not give: Linux is collected, the others say plainly that they are not. */
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { Host } from '../host.ts';
 import type { CollectedSection } from './section.ts';

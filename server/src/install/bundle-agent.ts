@@ -82,7 +82,7 @@ async function bundle(keyLine: string | null): Promise<string> {
     metafile: true,
     write: false,
     logLevel: 'silent',
-    plugins: [withoutOtherPlatforms, builtinsWhenNeeded],
+    plugins: [builtinsWhenNeeded],
     // ws is CommonJS and requires Node's own modules.
     banner: {
       js: "import { createRequire as musterCreateRequire } from 'node:module'; const require = musterCreateRequire(import.meta.url);",
@@ -95,18 +95,6 @@ async function bundle(keyLine: string | null): Promise<string> {
   if (!output) throw new Error('the bundle of the agent is empty');
   return `${output.text}${licences(Object.keys(metafile.inputs))}`;
 }
-
-/** The Linux agent reads /proc and /sys by itself; the library for the other platforms is half a megabyte. */
-const withoutOtherPlatforms: Plugin = {
-  name: 'without-other-platforms',
-  setup(build) {
-    build.onResolve({ filter: /^systeminformation$/ }, ({ path }) => ({ path, namespace: 'not-on-linux' }));
-    build.onLoad({ filter: /.*/, namespace: 'not-on-linux' }, () => ({
-      contents: 'export default {};',
-      loader: 'js',
-    }));
-  },
-};
 
 /** Node's own modules are loaded with the first module of ours that needs them; imported at the head of the script, all would be. */
 const builtinsWhenNeeded: Plugin = {

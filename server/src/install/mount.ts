@@ -13,8 +13,11 @@ export function mountInstall(
   assets: InstallAssets,
   releases: Pick<ReleaseCatalogue, 'respond'>,
 ): void {
-  web.addPublic(`${RELEASES_PATH}*`, (request) => releases.respond(request));
-  web.addPublic(`${INSTALL_PATH}*`, (request) => assets.respond(request));
+  web.addPublic(`${INSTALL_PATH}*`, (request) =>
+    new URL(request.url).pathname.startsWith(RELEASES_PATH)
+      ? releases.respond(request)
+      : assets.respond(request),
+  );
 }
 
 /** How machines reach this server, and how they know it. */

@@ -3,13 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { macosSections } from '@muster/agent/inventory/macos/sections.ts';
 import { decodeText } from '@muster/agent/inventory/parsers/text-encoding.ts';
+import type { CollectedInventory } from '@muster/agent/inventory/native.ts';
 import { windowsSections } from '@muster/agent/inventory/windows/sections.ts';
 import { SECTION_SCHEMAS } from '@muster/shared/inventory/sections.ts';
 import * as z from 'zod';
 import type { AreaResult, Failure, Report } from './case.ts';
 import { difference } from './compare.ts';
-
-type Sections = Partial<ReturnType<typeof windowsSections> & ReturnType<typeof macosSections>>;
 
 /** Machine → its recorded files, paths below the set's folder. */
 type Machines = ReadonlyMap<string, readonly string[]>;
@@ -28,7 +27,7 @@ export function platformSections(testdata: string): Promise<Report | null> {
 function run(
   machines: Machines,
   expectations: readonly Expectation[],
-  sectionsOf: (files: readonly string[]) => Sections,
+  sectionsOf: (files: readonly string[]) => CollectedInventory,
 ): AreaResult {
   const failures: Failure[] = [];
   for (const [name, files] of machines) {
@@ -38,7 +37,7 @@ function run(
   return { pass: machines.size - failures.length, total: machines.size, failures };
 }
 
-function check(assemble: () => Sections, expectations: readonly Expectation[]): string | null {
+function check(assemble: () => CollectedInventory, expectations: readonly Expectation[]): string | null {
   try {
     const sections = assemble();
     return misfit(sections) ?? wrongFigure(sections, expectations);
@@ -47,10 +46,10 @@ function check(assemble: () => Sections, expectations: readonly Expectation[]): 
   }
 }
 
-function misfit(sections: Sections): string | null {
+function misfit(sections: CollectedInventory): string | null {
   if (Object.keys(sections).length === 0) return 'no section';
   for (const [name, section] of Object.entries(sections)) {
-    const schema: z.ZodType = SECTION_SCHEMAS[name as keyof Sections];
+    const schema: z.ZodType = SECTION_SCHEMAS[name as keyof CollectedInventory];
     const result = schema.safeParse(section.data);
     if (!result.success) return `${name}: ${z.prettifyError(result.error)}`;
   }
@@ -91,7 +90,7 @@ function expectationsOf(expectations: readonly Expectation[], files: readonly st
 }
 
 interface Figures {
-  readonly of: (sections: Sections) => unknown;
+  readonly of: (sections: CollectedInventory) => unknown;
   /** The same from the fields of the expectation. */
   readonly expected: (expected: unknown) => unknown;
 }
@@ -110,7 +109,7 @@ const sumOf =
     FieldsList.parse(expected).reduce((sum, fields) => sum + Number(fields[field] ?? 0), 0);
 
 const MEBIBYTE = 2 ** 20;
-const memoryMebibytes = ({ hardware }: Sections): number =>
+const memoryMebibytes = ({ hardware }: CollectedInventory): number =>
   (hardware?.data.memoryModules ?? []).reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0) / MEBIBYTE;
 const cpuFigures: Figures = {
   of: ({ hardware }) =>
@@ -215,7 +214,7 @@ const FIGURES: Readonly<Record<string, Figures>> = {
 };
 
 /** In any order: another tool lists in another one. */
-function wrongFigure(sections: Sections, expectations: readonly Expectation[]): string | null {
+function wrongFigure(sections: CollectedInventory, expectations: readonly Expectation[]): string | null {
   for (const { block, expected } of expectations) {
     const figures = FIGURES[block];
     if (figures === undefined) continue;
@@ -246,7 +245,7 @@ function windowsMachines(folder: string): Machines {
   return machines;
 }
 
-function windowsOf(folder: string, files: readonly string[]): Sections {
+function windowsOf(folder: string, files: readonly string[]): CollectedInventory {
   const texts = files.map((path) => [path, textOf(folder, path)] as const);
   return windowsSections({
     cim: Object.fromEntries(
@@ -272,7 +271,7 @@ function macosMachines(folder: string): Machines {
   return machines;
 }
 
-function macosOf(folder: string, files: readonly string[]): Sections {
+function macosOf(folder: string, files: readonly string[]): CollectedInventory {
   const text = (pattern: RegExp): string | undefined => {
     const path = files.find((file) => pattern.test(file));
     return path === undefined ? undefined : textOf(folder, path);

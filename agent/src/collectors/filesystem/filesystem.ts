@@ -69,7 +69,7 @@ function errorsFileOf(host: Host, { type, device }: Mount): string | null {
 }
 
 /** As df(1) counts: used = total − free; utilisation = used ÷ (used + available to unprivileged users). */
-function fileSystemSamples(mountPoint: string, figures: FileSystemFigures): Sample[] {
+export function fileSystemSamples(mountPoint: string, figures: FileSystemFigures): Sample[] {
   // A pseudo file system that slipped through, or one that is being unmounted.
   if (figures.totalBytes <= 0) return [];
   const instance = instanceText(mountPoint);

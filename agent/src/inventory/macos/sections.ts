@@ -1,19 +1,16 @@
 /** Whole sections of a Mac from recorded outputs of its tools. */
-import type { InventorySection } from '@muster/shared/wire/control.ts';
-import type { CollectedSection } from '../section.ts';
+import type { CollectedInventory } from '../native.ts';
 import { macosDevices } from './devices.ts';
 import { macosHardware, macosOs } from './hardware.ts';
 import { macosNetwork } from './network.ts';
 import { macosRecords, type MacosOutputs } from './outputs.ts';
 import { macosStorage } from './storage.ts';
 
-type Sections = { readonly [Name in InventorySection]?: CollectedSection<Name> };
-
 /**
  * The sections that the outputs say anything about; the others are absent, which means unchanged.
  * A section is complete only when everything that it is made of was given; `notes` say what was not.
  */
-export function macosSections(outputs: MacosOutputs): Sections {
+export function macosSections(outputs: MacosOutputs): CollectedInventory {
   const records = macosRecords(outputs);
   const hardware = macosHardware(records);
   const os = macosOs(records);

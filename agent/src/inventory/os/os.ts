@@ -1,10 +1,9 @@
 /** Section `os`: distribution, kernel, host name, identity of the installation, boot, time zone. */
-import { collectOnPlatform } from '../platform.ts';
 import type { SectionCollector } from '../section.ts';
-import { collectOsElsewhere } from './elsewhere.ts';
 import { collectLinuxOs } from './linux.ts';
 
+/** Windows and macOS give theirs by `NativeSystem.inventory`. */
 export const os: SectionCollector<'os'> = {
   name: 'os',
-  collect: (host) => collectOnPlatform(host, { linux: collectLinuxOs, elsewhere: collectOsElsewhere }),
+  collect: async (host) => collectLinuxOs(host),
 };

@@ -36,7 +36,7 @@ function dumpedValue(text: string): CimValue {
 
 /** `Get-CimInstance CLASS | ConvertTo-Json`: one object or a list of objects; anything else is no record. */
 export function parseCimJson(text: string): CimRecord[] {
-  const value = jsonOf(text.replace(/^\ufeff/, ''));
+  const value = bareOf(jsonOf(text.replace(/^\ufeff/, '')));
   return (Array.isArray(value) ? value : [value]).flatMap((entry: unknown) => {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return [];
     const record = Object.create(null) as Record<string, CimValue>;
@@ -45,9 +45,20 @@ export function parseCimJson(text: string): CimRecord[] {
   });
 }
 
+/** PowerShell 5.1 wraps some dates and lists: { "value": …, "Count": 2 }. */
+function bareOf(value: unknown): unknown {
+  const wrapped =
+    typeof value === 'object' &&
+    value !== null &&
+    'value' in value &&
+    ('Count' in value || 'DateTime' in value);
+  return wrapped ? value.value : value;
+}
+
 function simpleValue(value: unknown): CimValue {
-  if (Array.isArray(value)) return value.map((item: unknown) => scalarOf(item));
-  return scalarOf(value);
+  const bare = bareOf(value);
+  if (Array.isArray(bare)) return bare.map((item: unknown) => scalarOf(item));
+  return scalarOf(bare);
 }
 
 function scalarOf(value: unknown): string | number | boolean | null {

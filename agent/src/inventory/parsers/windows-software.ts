@@ -1,5 +1,5 @@
 /** Software of Windows from its uninstall keys: 64- and 32-bit views, per user, patches told from programs. */
-import { type CimRecord, cimText } from './cim.ts';
+import { type CimRecord, cimText, cimTimeMs } from './cim.ts';
 import { oneSpaced, trimmed } from './lines.ts';
 import { type RegKey, regNumber, regParts, regText } from './reg-file.ts';
 
@@ -159,7 +159,7 @@ export function windowsPatches(records: readonly CimRecord[]): WindowsPatch[] {
       kb,
       kind: patchKind(description),
       description,
-      installedAtMs: patchDayMs(cimText(record, 'InstalledOn')),
+      installedAtMs: patchDayMs(cimText(record, 'InstalledOn')) ?? cimTimeMs(record, 'InstalledOn'),
     });
   }
   return [...patches.values()];
