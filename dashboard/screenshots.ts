@@ -236,6 +236,39 @@ export const SHOTS: readonly Shot[] = [
   { name: 'receipt', path: '/assignments/asg_ci_0002' },
   { name: 'ci-new', path: '/cis?new=' },
   { name: 'settings-fingerprints', path: '/settings/fingerprints' },
+  { name: 'settings-agent-config', path: '/settings/agent-config' },
+  { name: 'settings-agent-config-new', path: '/settings/agent-config', size: 'new' },
+  {
+    name: 'settings-agent-config-edit',
+    path: '/settings/agent-config',
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /^(Edit|编辑)/ })
+        .nth(1)
+        .click();
+      await page.getByRole('combobox', { name: /^(Reads samples every|采样间隔)$/ }).selectOption('60000');
+    },
+  },
+  {
+    name: 'settings-agent-config-compare',
+    path: '/settings/agent-config',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^(Compare|比较)/ })
+        .nth(0)
+        .click(),
+  },
+  { name: 'settings-privacy', path: '/settings/privacy' },
+  {
+    name: 'settings-privacy-open',
+    path: '/settings/privacy',
+    window: true,
+    act: async (page) => {
+      await page.getByRole('combobox', { name: /^(Switches of|设置对象)$/ }).selectOption({ index: 1 });
+      await page.getByRole('button', { name: /^(Accounts|账户)/ }).click();
+      await page.getByRole('combobox', { name: /^(Accounts: Full name|账户：全名)$/ }).selectOption('off');
+    },
+  },
   { name: 'settings-classes', path: '/settings/classes' },
   { name: 'calendars', path: '/settings/calendars' },
   { name: 'calendar', path: '/settings/calendars?calendar=cal_plant&year=2026' },

@@ -40,6 +40,7 @@ const ORDER = [
   'footprint',
   'rollout',
   'agent-tools',
+  'configuration',
   'dashboard',
   'sim',
   'year',

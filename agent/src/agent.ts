@@ -9,19 +9,28 @@ import type {
   GoodbyeReason,
   InstalledRelease,
   InventorySection,
+  SignedConfig,
   TopProcess,
   Upgrade,
   Upgrading,
 } from '@muster/shared/wire/control.ts';
 import type { AgentEvent } from '@muster/shared/wire/frames.ts';
 import { INTERVAL_MS_DEFAULT, SERIES_PER_AGENT_MAX, TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
+import type { Configuration } from './configuration.ts';
 import { type ClockReading, ClockWatch } from './clock-watch.ts';
 import type { CollectionScope, CollectorStates, Collection } from './collectors/index.ts';
 import type { TopProcessesState } from './collectors/top-processes/top-processes.ts';
-import { Connection, type ConnectionOptions, type LinkProblem, type LinkStatus } from './connection.ts';
+import {
+  type ConfigureMessage,
+  Connection,
+  type ConnectionOptions,
+  type LinkProblem,
+  type LinkStatus,
+} from './connection.ts';
 import { type Economy, economy, type Line, type Power } from './economy.ts';
 import { FlightRecorder } from './flight-recorder.ts';
 import type { AcceptedMessage } from './handshake.ts';
+import type { InventoryAsked } from './inventory/section.ts';
 import { type Inventory, inventoryReport, type SectionHashes, sectionBySection } from './inventory-report.ts';
 import { delayToNextTick, phaseOf } from './schedule.ts';
 import type { Spool } from './spool.ts';
@@ -37,7 +46,7 @@ export interface Machine {
   collect(scope: CollectionScope, states: CollectorStates, off: readonly string[]): Collection;
   inventory(
     report: (failure: { section: InventorySection; detail: string }) => void,
-    asked: { readonly fingerprintDirectories: readonly string[] },
+    asked: InventoryAsked,
   ): Promise<Inventory>;
   topProcesses(
     previous: TopProcessesState | null,
@@ -64,6 +73,8 @@ export interface AgentOptions {
   readonly recorder?: boolean;
   /** Looked at every half minute; absent: on mains and a free line. */
   readonly surroundings?: () => { readonly power: Power; readonly line: Line };
+  /** Takes and keeps what the server signs; absent: it takes any configuration, as in a simulation of thousands. */
+  readonly configuration?: Pick<Configuration, 'current' | 'take'>;
   /** Looks for silent neighbours; absent where nobody switched that on. */
   readonly witness?: Pick<Witness, 'ask'>;
   /** Absent: it takes no upgrades from the server. */
@@ -127,13 +138,14 @@ const FAILURE_MS_MIN = 3_600_000;
 const SERIES_PER_TICK_MAX = SERIES_PER_AGENT_MAX / 2;
 
 /** What it can do beyond the necessary, with what it was given. */
-function capabilitiesOf({ recorder, witness, upgrades }: AgentOptions): string[] {
+function capabilitiesOf({ recorder, witness, upgrades, configuration }: AgentOptions): string[] {
   return [
     'hold',
     'live',
     ...(recorder === false ? [] : ['flight']),
     ...(witness === undefined ? [] : ['witness']),
     ...(upgrades === undefined ? [] : ['upgrade']),
+    ...(configuration === undefined ? [] : ['signed-config']),
   ];
 }
 
@@ -145,7 +157,7 @@ export class Agent {
   readonly #spool: Spool;
   readonly #connection: Connection;
   readonly #clocks: ClockWatch;
-  readonly #recorder: FlightRecorder | null;
+  #recorder: FlightRecorder | null;
   readonly #timers = new Map<string, Timer>();
   readonly #states: Record<'regular' | 'live' | 'flight', CollectorStates> = {
     regular: new Map(),
@@ -153,8 +165,8 @@ export class Agent {
     flight: new Map(),
   };
   readonly #startedAtMs: Millis;
-  #config: AgentConfig = CONFIG_DEFAULT;
-  #economy: Economy = economy('mains', 'free', CONFIG_DEFAULT);
+  #config: AgentConfig;
+  #economy: Economy;
   #lastTick: { readonly wallMs: Millis; readonly awakeMs: Millis } | null = null;
   #live: {
     intervalMs: Millis;
@@ -184,6 +196,9 @@ export class Agent {
     this.#startedAtMs = reading.wallMs;
     this.#clocks = new ClockWatch(reading);
     this.#recorder = options.recorder === false ? null : new FlightRecorder();
+    this.#config = options.configuration?.current?.config ?? CONFIG_DEFAULT;
+    this.#economy = economy('mains', 'free', this.#config);
+    this.#setWake(this.#config);
     this.#connection = new Connection({
       ...link,
       facts: { ...link.facts, bootId: machine.bootId },
@@ -193,9 +208,9 @@ export class Agent {
       nowMs: () => machine.clocks().wallMs,
       elapsedMs: () => machine.clocks().sinceBootMs,
       on: {
-        accepted: (message) => this.#accepted(message),
+        accepted: (message, serverKey) => this.#accepted(message, serverKey),
         acknowledged: () => this.#acknowledged(),
-        configured: (config) => this.#configure(config),
+        configured: (message, serverKey) => this.#reconfigured(message, serverKey),
         live: (leaseMs, intervalMs) => this.#lease(leaseMs, intervalMs),
         record: (requestId) => this.#record(requestId),
         witness: (requestId, address) => this.#witness(requestId, address),
@@ -400,7 +415,7 @@ export class Agent {
         requestId,
         timesMs: recording.timesMs,
         series: recording.series,
-        topProcesses: [...items],
+        topProcesses: this.#allowed(items),
       });
     });
   }
@@ -446,9 +461,18 @@ export class Agent {
     this.#connection.sendLive(wallMs, samples.slice(0, SERIES_PER_TICK_MAX));
     const { items, state } = this.#machine.topProcesses(live.processes, sinceBootMs - live.readAtMs);
     // The first list has nothing to compare with: every CPU share in it would be 0.
-    if (live.processes) this.#connection.sendProcesses(wallMs, items.slice(0, TOP_PROCESSES_MAX));
+    if (live.processes)
+      this.#connection.sendProcesses(wallMs, this.#allowed(items.slice(0, TOP_PROCESSES_MAX)));
     live.processes = state;
     live.readAtMs = sinceBootMs;
+  }
+
+  /** Without what is switched off of the busiest processes. */
+  #allowed(items: readonly TopProcess[]): TopProcess[] {
+    const off = this.#config.fieldsOff ?? [];
+    if (off.includes('processes')) return [];
+    const [name, user] = [off.includes('processes.name'), off.includes('processes.user')];
+    return items.map((item) => ({ ...item, ...(name ? { name: '' } : {}), ...(user ? { user: '' } : {}) }));
   }
 
   #endLive(): void {
@@ -456,15 +480,49 @@ export class Agent {
     this.#cancel('live');
   }
 
+  /** What is signed where anything ever was; otherwise what the server says, as older ones do. */
+  #told(
+    { config, signed }: { config: AgentConfig; signed?: SignedConfig | undefined },
+    serverKey: string,
+  ): void {
+    const { configuration, log } = this.#options;
+    if (configuration === undefined) return this.#configure(config);
+    if (signed === undefined) {
+      const { current } = configuration;
+      if (current === null) return this.#configure(config);
+      log(`the server sent a configuration without a signature; version ${current.version} stays`);
+      return;
+    }
+    const answer = configuration.take(signed, serverKey);
+    if (answer.type === 'taken') this.#configure(answer.config);
+    this.#connection.configured({
+      version: configuration.current?.version ?? null,
+      refused: answer.type === 'refused' ? answer.why : null,
+    });
+  }
+
+  #reconfigured(message: ConfigureMessage, serverKey: string): void {
+    const { intervalMs } = this.#config;
+    this.#told(message, serverKey);
+    // The server measures silence by the interval that it knew when the connection began: a longer one would look like it.
+    if (this.#config.intervalMs > intervalMs) this.#connection.reconnect('another interval');
+  }
+
   #configure(config: AgentConfig): void {
     const before = this.#config;
     this.#config = config;
     this.#lookAround();
     this.#setWake(config);
+    // What was recorded of a collector that is off now must not be told later.
+    if (this.#recorder && config.collectorsOff.some((name) => !before.collectorsOff.includes(name)))
+      this.#recorder = new FlightRecorder();
     // The first connection comes right after the first tick, whose successor must not be put off.
     if (config.intervalMs !== before.intervalMs && this.#lastTick) this.#planTick();
     if (config.inventoryIntervalMs !== before.inventoryIntervalMs) this.#planInventory();
-    if (!sameDirectories(config, before) && this.#inventory) this.#collectInventory(false);
+    if (!sameAsked(askedBy(config), askedBy(before)) && this.#inventory) {
+      this.#inventory = null;
+      this.#collectInventory(false);
+    }
     this.#connection.pump();
   }
 
@@ -480,8 +538,8 @@ export class Agent {
       );
   }
 
-  #accepted(message: AcceptedMessage): void {
-    this.#configure(message.config);
+  #accepted(message: AcceptedMessage, serverKey: string): void {
+    this.#told(message, serverKey);
     if (message.pendingApproval) return;
     this.#heldInventory = { ...message.inventory };
     for (const { epoch, seq, hashes } of this.#spooledInventory) {
@@ -490,7 +548,7 @@ export class Agent {
     }
     const known = this.#inventory;
     const { wallMs } = this.#machine.clocks();
-    if (!known || wallMs - known.at > message.config.inventoryIntervalMs) this.#collectInventory(false);
+    if (!known || wallMs - known.at > this.#config.inventoryIntervalMs) this.#collectInventory(false);
     else this.#sendInventory(known.sections, true);
   }
 
@@ -506,9 +564,12 @@ export class Agent {
     this.#collectingInventory = true;
     const failed = ({ section, detail }: { section: InventorySection; detail: string }) =>
       this.#failed(`inventory.${section}`, detail);
+    const asked = askedBy(this.#config);
     this.#machine
-      .inventory(failed, { fingerprintDirectories: this.#config.fingerprints?.directories ?? [] })
+      .inventory(failed, asked)
       .then((sections) => {
+        // Something was switched off meanwhile: what was found is forgotten.
+        if (!sameAsked(asked, askedBy(this.#config))) return;
         this.#inventory = { at: this.#machine.clocks().wallMs, sections };
         if (this.#timers.size > 0) this.#sendInventory(sections, !confirm);
       })
@@ -517,6 +578,8 @@ export class Agent {
       )
       .finally(() => {
         this.#collectingInventory = false;
+        if (this.#timers.size > 0 && !sameAsked(asked, askedBy(this.#config)))
+          this.#collectInventory(confirm);
       });
   }
 
@@ -643,7 +706,14 @@ export class Agent {
   }
 }
 
-function sameDirectories(a: AgentConfig, b: AgentConfig): boolean {
-  const of = (config: AgentConfig) => (config.fingerprints?.directories ?? []).join('\n');
-  return of(a) === of(b);
+function askedBy({ fingerprints, sectionsOff, fieldsOff }: AgentConfig): InventoryAsked {
+  return {
+    fingerprintDirectories: fingerprints?.directories ?? [],
+    sectionsOff: sectionsOff ?? [],
+    fieldsOff: fieldsOff ?? [],
+  };
+}
+
+function sameAsked(a: InventoryAsked, b: InventoryAsked): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -16,6 +16,7 @@ import {
   settingsFrom,
   settingsFromFlags,
 } from './config.ts';
+import { Configuration, CONFIGURATION_FILE, configurationFile } from './configuration.ts';
 import { type ProxyChoice, proxyWords } from './proxy.ts';
 import { EXIT_RESTART, WATCHDOG_LOOK_MS, Watchdog } from './watchdog.ts';
 import type { Host } from './host.ts';
@@ -224,6 +225,12 @@ async function run(flags: Flags): Promise<void> {
     ...(settings.witness
       ? { witness: new Witness({ host, knock: openKnock, timers: systemTimers, elapsedMs }) }
       : {}),
+    configuration: new Configuration({
+      place: configurationFile(join(dataDir, CONFIGURATION_FILE)),
+      agentId: identity.keys.agentId,
+      serverKey: settings.serverKey ?? identity.trustedAtFirstSight,
+      log,
+    }),
     link: {
       open: webSocketOpener({
         ...settings,

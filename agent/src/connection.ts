@@ -5,8 +5,8 @@
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import {
-  type AgentConfig,
   type AgentToServer,
+  type Configured,
   type GoodbyeReason,
   REFUSALS,
   type RefusalCode,
@@ -81,11 +81,13 @@ export type LinkStatus =
   | { readonly state: 'online'; readonly sinceMs: Millis; readonly pendingApproval: boolean }
   | { readonly state: 'waiting'; readonly untilMs: Millis; readonly problem: LinkProblem };
 
+export type ConfigureMessage = Extract<ServerToAgent, { type: 'configure' }>;
+
 export interface ConnectionEvents {
-  /** The server took us; with `pendingApproval` it takes no data yet. */
-  accepted(message: AcceptedMessage): void;
+  /** The server took us; with `pendingApproval` it takes no data yet. `serverKey`: it has proved this one. */
+  accepted(message: AcceptedMessage, serverKey: string): void;
   acknowledged(seq: number): void;
-  configured(config: AgentConfig): void;
+  configured(message: ConfigureMessage, serverKey: string): void;
   live(leaseMs: Millis, intervalMs: Millis): void;
   record(requestId: string): void;
   /** Whether a neighbour is there; the answer goes back with `witnessed`. */
@@ -157,6 +159,8 @@ interface Session {
   purpose: 'resume' | 'enrol';
   /** What the proof said was the last seq; the server's answer is measured by it. */
   provedSeq: number;
+  /** That the server has proved; '' before. */
+  serverKey: string;
   epoch: string;
   sentSeq: number;
   inFlightBytes: number;
@@ -246,6 +250,12 @@ export class Connection {
     if (this.online) this.#send({ type: 'upgrading', ...progress });
   }
 
+  /** By which configuration this agent works; also while it waits for approval. */
+  configured(told: Omit<Configured, 'type'>): void {
+    if (this.#session !== null && this.#session.onlineAtMs !== null)
+      this.#send({ type: 'configured', ...told });
+  }
+
   /** Last gasp; the `stopping` event goes through the spool besides. */
   goodbye(reason: GoodbyeReason, atMs: Millis): void {
     if (this.online) this.#send({ type: 'goodbye', reason, atMs });
@@ -288,6 +298,7 @@ export class Connection {
       deadline: null,
       purpose,
       provedSeq: 0,
+      serverKey: '',
       epoch: '',
       sentSeq: 0,
       inFlightBytes: 0,
@@ -350,6 +361,7 @@ export class Connection {
     const { identity, serverKey } = this.#options;
     if (serverKey === null) identity.trustAtFirstSight(step.serverKey);
     identity.enrolled(step.serverKey);
+    session.serverKey = step.serverKey;
     this.#enrolNext = false;
     session.onlineAtMs = this.#options.elapsedMs();
     this.#accepted(session, step.accepted);
@@ -371,7 +383,7 @@ export class Connection {
       case 'roll-back':
         return on.rollBack(message.serial);
       case 'configure':
-        return on.configured(message.config);
+        return on.configured(message, session.serverKey);
       case 'clock':
         return on.skew(message.serverTimeMs - this.#options.nowMs());
       case 'accepted':
@@ -394,7 +406,7 @@ export class Connection {
       this.#resume(session, accepted.lastSeq);
       spool.reportDropped(nowMs());
     }
-    on.accepted(accepted);
+    on.accepted(accepted, session.serverKey);
     this.pump();
   }
 

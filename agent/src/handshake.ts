@@ -227,6 +227,11 @@ export class AgentHandshake {
   }
 }
 
+/** Is it signed by the identity key of the server? `serverKey` and `signature` in base64url. */
+export function isSignedByServer(serverKey: string, data: Uint8Array, signature: string): boolean {
+  return verifyRaw(serverKey, data, Buffer.from(signature, 'base64url'));
+}
+
 /** Refusals that a new attempt with the stored token may cure. */
 export function curedByEnrolling(code: RefusalCode): boolean {
   return code === 'not-enrolled';

@@ -29,6 +29,7 @@ import { presenceState } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
 import { LiveToServer, type LiveFromServer, type Topic } from '@muster/shared/wire/live.ts';
 import { accessHandlers } from './areas/access.ts';
+import { agentConfigHandlers } from './areas/agent-config.ts';
 import { alertHandlers } from './areas/alerts.ts';
 import { assetHandlers } from './areas/assets.ts';
 import { availabilityHandlers } from './areas/availability.ts';
@@ -525,6 +526,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
       };
     },
     ...accessHandlers(world.startMs, user),
+    ...agentConfigHandlers(world),
     ...alertHandlers(world),
     ...assetHandlers(world),
     ...availabilityHandlers(world),

@@ -756,6 +756,26 @@ const settingsFingerprints = createRoute({
   ),
 });
 
+const settingsAgentConfig = createRoute({
+  getParentRoute: () => settings,
+  path: 'agent-config',
+  staticData: { crumb: 'config.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/config/AgentConfigSettings.tsx')),
+    'AgentConfigSettings',
+  ),
+});
+
+const settingsPrivacy = createRoute({
+  getParentRoute: () => settings,
+  path: 'privacy',
+  staticData: { crumb: 'config.privacy.title' },
+  component: lazyRouteComponent(
+    spoken(() => import('./pages/config/PrivacySettings.tsx')),
+    'PrivacySettings',
+  ),
+});
+
 const settingsPresence = createRoute({
   getParentRoute: () => settings,
   path: 'presence',
@@ -918,6 +938,8 @@ const tree = root.addChildren([
       settingsExchange,
       settingsClasses,
       settingsCalendars,
+      settingsAgentConfig,
+      settingsPrivacy,
       settingsFingerprints,
       settingsPresence,
       settingsIncidents,

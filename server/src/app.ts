@@ -79,6 +79,7 @@ import { openMetricEngine } from './store/engine/engine.ts';
 import { openOutgoingQueue } from './store/outgoing/queue.ts';
 import { createSqlAccessStore } from './store/sql/access.ts';
 import { createSqlAssetStore } from './store/sql/assets.ts';
+import { createSqlAgentConfigStore } from './store/sql/agent-config.ts';
 import { createSqlAgreementStore } from './store/sql/agreements.ts';
 import { createSqlAvailabilityStore } from './store/sql/availability.ts';
 import { createSqlCalendarStore } from './store/sql/calendars.ts';
@@ -112,6 +113,9 @@ import { createWitnesses } from './witness/witnesses.ts';
 import { AGENT_CONFIG_DEFAULT } from './ws/agent-hub.ts';
 import { createAgentConfigs } from './agent-config/agent-config.ts';
 import { holdingByRules, movesAbout } from './agent-config/holding.ts';
+import { addAgentConfigRoutes } from './agent-config/routes.ts';
+import { createConfigStandings } from './agent-config/standings.ts';
+import { createConfigVersions } from './agent-config/versions.ts';
 import { Admission } from './ws/admission.ts';
 import { createLink } from './ws/link.ts';
 import { createRelationGraph } from './relations/graph.ts';
@@ -281,6 +285,29 @@ export async function createApp(options: AppOptions): Promise<App> {
     startedAtMs,
   });
   const admission = new Admission(Math.random);
+  const fingerprints = await createFingerprints(createSqlFingerprintStore(sql));
+  const agentConfigStore = createSqlAgentConfigStore(sql);
+  const configStandings = await createConfigStandings(agentConfigStore);
+  const configVersions = await createConfigVersions(agentConfigStore, configStandings.highestTaken);
+  const agentConfigs = createAgentConfigs({
+    defaults: AGENT_CONFIG_DEFAULT,
+    directory,
+    fingerprints,
+    versions: configVersions,
+    standings: configStandings,
+    serverKey,
+    holdingOf: (ciId, intervalMs) =>
+      holdingByRules(
+        ciId,
+        {
+          alwaysMs: options.holdMsMax,
+          economyMs: movesAbout(directory.get(ciId)?.class) ? options.economyHoldMsMax : 0,
+        },
+        intervalMs,
+        rules,
+      ),
+    reconfigure: (agentId) => link.agents.reconfigure(agentId),
+  });
   const monitoring = await createMonitoring({
     stores: {
       availability: createSqlAvailabilityStore(sql),
@@ -299,6 +326,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     isForeign: (series) => inbound.isForeign(series),
     probe: createTcpProbe(),
     neighbours: witnesses,
+    intervalMs: agentConfigs.intervalMsOf,
     findings,
     notSeenDays: () => presenceSettings.get().notSeenDays,
     newId,
@@ -367,29 +395,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     store: incidentStore,
     tell: (event, atMs) => notifier.onIncident(event, atMs),
   });
-  const fingerprints = await createFingerprints(createSqlFingerprintStore(sql));
-  const agentConfigs = createAgentConfigs({
-    defaults: AGENT_CONFIG_DEFAULT,
-    directory,
-    fingerprints,
-    holdingOf: (ciId) =>
-      holdingByRules(
-        ciId,
-        {
-          alwaysMs: options.holdMsMax,
-          economyMs: movesAbout(directory.get(ciId)?.class) ? options.economyHoldMsMax : 0,
-        },
-        AGENT_CONFIG_DEFAULT.intervalMs,
-        rules,
-      ),
-    reconfigure: (agentId) => link.agents.reconfigure(agentId),
-  });
   const link = createLink({
     fleet,
     metrics,
     cmdb,
     sinks: createSinks(),
     configFor: agentConfigs.configFor,
+    signedConfigs: agentConfigs,
     admission,
     clock,
     log,
@@ -585,6 +597,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   indexing.run('the search could not read the machines', () => search.start());
   addFingerprintRoutes(routes, { fingerprints, cmdbStore });
+  addAgentConfigRoutes(routes, {
+    versions: configVersions,
+    standings: configStandings,
+    configs: agentConfigs,
+    defaults: AGENT_CONFIG_DEFAULT,
+    directory,
+    isConnected: (agentId) => link.agents.connected(agentId) !== null,
+  });
   addSearchRoutes(routes, { search, directory, presenceOf: (ciId) => presence.get(ciId) });
   addMachinesRoutes(routes, {
     cmdb,
@@ -771,8 +791,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       // A full disk stops many of these at once; what frees it again must not be among them.
       await eachPart(log, [
         ['the links were not looked after', () => link.tick(nowMs)],
-        ['agents were not told what rules changed', () => agentConfigs.tick()],
         ['rollouts were not looked after', () => rollouts.tick(nowMs)],
+        ['agents were not told what rules or groups changed', () => agentConfigs.tick()],
+        ['what agents work by was not written down', () => configStandings.tick()],
         ['witnesses were not waited for', () => witnesses.tick(nowMs)],
         ['networks of machines were not read', () => networkReader.tick()],
         ['hours of machines were not learned', () => presenceHours.tick(nowMs)],
@@ -815,6 +836,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await monitoring.gathered();
       await indexing.settled();
       await survey.stop();
+      await configStandings.tick();
       await metrics.close();
       await sql.close();
     },

@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { METRIC_NAMES, type Sample } from '@muster/shared/metrics/catalogue.ts';
+import { COLLECTOR_PURPOSES, collectorOf } from '@muster/shared/privacy/collected.ts';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createFakeHost } from '../host-fake.ts';
@@ -89,3 +90,14 @@ function namesIn(folder: string): string[] {
 function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
+
+test('[CF30] the list of what is collected has a switch for each collector, and each series is behind that of its own', () => {
+  expect(Object.keys(COLLECTOR_PURPOSES)).toEqual(COLLECTORS.map(({ name }) => name));
+  for (const [collector, one] of CASES) {
+    const steps = Expected.parse(
+      JSON.parse(readFileSync(`${HERE}/${collector}/testcases/${one}/expected.json`, 'utf8')),
+    );
+    for (const series of Object.values(steps).flatMap((step) => Object.keys(step ?? {})))
+      expect([series, collectorOf(series.split('|')[0] ?? '')]).toEqual([series, collector]);
+  }
+});

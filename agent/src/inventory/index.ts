@@ -1,6 +1,7 @@
 /** The registry of inventory sections, and the collection of all of them. */
 import { SECTION_SCHEMAS } from '@muster/shared/inventory/sections.ts';
 import type { SectionData } from '@muster/shared/inventory/sections.ts';
+import { blankSection, isSectionSwitchable, withoutFields } from '@muster/shared/privacy/fields.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { z } from 'zod';
 import type { Host } from '../host.ts';
@@ -111,11 +112,17 @@ async function collectSection(
   asked: InventoryAsked,
   native: NativeInventory,
 ): Promise<InventoryEntry> {
+  const { name } = collector;
   const pause = createPause(host);
-  const { data: given, complete, notes } = await collected(host, collector, asked, native);
+  const isOff = isSectionSwitchable(name) && asked.sectionsOff?.includes(name) === true;
+  const given = isOff
+    ? { data: blankSection(name), complete: true, notes: [SWITCHED_OFF] }
+    : await collected(host, collector, asked, native);
+  const { complete, notes } = given;
   await pause();
-  const schema: z.ZodType<SectionData[InventorySection]> = SECTION_SCHEMAS[collector.name];
-  const fitted = fitToSchema(schema, given);
+  const schema: z.ZodType<SectionData[InventorySection]> = SECTION_SCHEMAS[name];
+  // Before anything is hashed, kept or sent.
+  const fitted = fitToSchema(schema, withoutFields(name, given.data, asked.fieldsOff ?? []));
   if (!fitted.ok)
     throw new Error(`does not fit its schema: ${fitted.problems.slice(0, PROBLEMS_MAX).join('; ')}`);
   await pause();
@@ -131,5 +138,6 @@ async function collectSection(
   };
 }
 
+const SWITCHED_OFF = 'switched off by the configuration; nothing of it is collected';
 /** Enough to see what is wrong. */
 const PROBLEMS_MAX = 3;

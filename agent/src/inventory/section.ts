@@ -15,6 +15,10 @@ export interface CollectedSection<Name extends InventorySection> {
 export interface InventoryAsked {
   /** Directories whose files are to be fingerprinted. */
   readonly fingerprintDirectories: readonly string[];
+  /** Not collected; what is told of each is that there is nothing. */
+  readonly sectionsOff?: readonly string[];
+  /** Left empty, as in 'users.lastUser'. */
+  readonly fieldsOff?: readonly string[];
 }
 
 export const NOTHING_ASKED: InventoryAsked = { fingerprintDirectories: [] };

@@ -4,6 +4,7 @@ import alerts from './en/alerts.json';
 import assets from './en/assets.json';
 import calendars from './en/calendars.json';
 import cmdb from './en/cmdb.json';
+import config from './en/config.json';
 import control from './en/control.json';
 import exchange from './en/exchange.json';
 import fleet from './en/fleet.json';
@@ -26,6 +27,7 @@ export const catalogue = {
   assets,
   calendars,
   cmdb,
+  config,
   control,
   exchange,
   fleet,

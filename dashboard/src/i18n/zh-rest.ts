@@ -4,6 +4,7 @@ import alerts from './zh/alerts.json';
 import assets from './zh/assets.json';
 import calendars from './zh/calendars.json';
 import cmdb from './zh/cmdb.json';
+import config from './zh/config.json';
 import control from './zh/control.json';
 import exchange from './zh/exchange.json';
 import fleet from './zh/fleet.json';
@@ -26,6 +27,7 @@ export const catalogue = {
   assets,
   calendars,
   cmdb,
+  config,
   control,
   exchange,
   fleet,

@@ -1,8 +1,16 @@
+import { generateKeyPairSync, verify } from 'node:crypto';
+import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
+import { readSignedConfig } from '@muster/shared/wire/signed-config.ts';
 import { expect, test } from 'vitest';
+import { serverKeyOf } from '../fleet/server-key.ts';
+import { createMemoryAgentConfigStore } from '../store/memory/agent-config.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
 import { AGENT_CONFIG_DEFAULT } from '../ws/agent-hub.ts';
 import { createAgentConfigs, REVIEWED_PER_TICK_MAX } from './agent-config.ts';
 import type { Holding } from './holding.ts';
+import { createConfigStandings } from './standings.ts';
+import { NO_GROUPS } from './testing.ts';
+import { createConfigVersions } from './versions.ts';
 
 const HELD: Holding = {
   holdMs: 20_000,
@@ -22,6 +30,7 @@ function stage(agents: number) {
       onChange: (listener) => void listeners.push(listener),
     },
     fingerprints: { directoriesOf: () => [], onChange: () => {} },
+    ...NO_GROUPS,
     holdingOf: () => holding.now,
     reconfigure: (agentId) => {
       told.push(agentId);
@@ -83,6 +92,100 @@ test('[LK131] many agents are looked at some with each tick', () => {
     2 * REVIEWED_PER_TICK_MAX + 1,
     2 * REVIEWED_PER_TICK_MAX + 1,
   ]);
+});
+
+const agent = (number: number) => number.toString(16).padStart(32, '0');
+
+async function groupStage(agents = 1) {
+  const store = createMemoryAgentConfigStore();
+  const standings = await createConfigStandings(store);
+  const versions = await createConfigVersions(store, standings.highestTaken);
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const entries = new Map(Array.from({ length: agents }, (_, i) => [`ci${i}`, entry(`ci${i}`, agent(i))]));
+  const listeners: ((one: CiEntry) => void)[] = [];
+  const asked: number[] = [];
+  const told: string[] = [];
+  const configs = createAgentConfigs({
+    defaults: AGENT_CONFIG_DEFAULT,
+    directory: {
+      get: (id) => entries.get(id),
+      all: () => entries.values(),
+      onChange: (listener) => void listeners.push(listener),
+    },
+    fingerprints: { directoriesOf: () => [], onChange: () => {} },
+    versions,
+    standings,
+    serverKey: serverKeyOf(privateKey),
+    holdingOf: (_, intervalMs) => {
+      asked.push(intervalMs);
+      return { holdMs: 0, wake: [] };
+    },
+    reconfigure: (agentId) => {
+      told.push(agentId);
+      configs.signedFor(agentId, 7);
+    },
+  });
+  const read = (agentId: string) =>
+    readSignedConfig(configs.signedFor(agentId, 5), {
+      agentId,
+      versionMin: 0,
+      isSigned: (input, signature) => verify(null, input, publicKey, Buffer.from(signature, 'base64url')),
+    });
+  const change = (one: CiEntry) => {
+    entries.set(one.id, one);
+    for (const listener of listeners) listener(one);
+  };
+  const save = (content: ConfigGroups) => versions.save(content, versions.current().version, 'user:ada', 1);
+  return { configs, versions, standings, told, asked, read, save, change };
+}
+
+test('[CF10] an agent gets what its machine’s groups say, of the present version, signed for it alone', async () => {
+  const { read, save, standings, configs, asked } = await groupStage();
+  expect(read(agent(0))).toEqual({
+    version: 0,
+    config: { ...AGENT_CONFIG_DEFAULT, fingerprints: { directories: [] } },
+  });
+  await save({
+    everybody: { inventoryIntervalMs: 3_600_000, sections: { users: false, software: true } },
+    groups: [
+      {
+        name: 'databases',
+        of: { tags: ['db'], classes: [], sites: [] },
+        settings: { intervalMs: 60_000, collectors: { temperature: false } },
+      },
+    ],
+  });
+  expect(read(agent(0)).config).toMatchObject({
+    intervalMs: 10_000,
+    collectorsOff: [],
+    sectionsOff: ['users'],
+  });
+  expect(configs.intervalMsOf('ci0')).toBe(10_000);
+  expect(standings.get(agent(0))).toMatchObject({ told: 1, toldAtMs: 5 });
+  expect(asked.at(-1)).toBe(10_000);
+});
+
+test('[CF6] after a new version every connected agent is told, some with each tick; a tag or place that brings other groups is seen', async () => {
+  const { configs, read, save, told, change, versions, asked } = await groupStage(REVIEWED_PER_TICK_MAX + 1);
+  for (let i = 0; i <= REVIEWED_PER_TICK_MAX; i++) read(agent(i));
+  await save({
+    everybody: {},
+    groups: [{ name: 'db', of: { tags: ['db'], classes: [], sites: [] }, settings: { intervalMs: 60_000 } }],
+  });
+  configs.tick();
+  expect(told).toHaveLength(REVIEWED_PER_TICK_MAX);
+  configs.tick();
+  configs.tick();
+  expect(told).toHaveLength(REVIEWED_PER_TICK_MAX + 1);
+  expect(configs.intervalMsOf('ci3')).toBe(10_000);
+  change(entry('ci3', agent(3), ['db']));
+  configs.tick();
+  expect(told.slice(REVIEWED_PER_TICK_MAX + 1)).toEqual([agent(3)]);
+  expect(read(agent(3))).toMatchObject({ version: 1, config: { intervalMs: 60_000 } });
+  expect(asked.at(-1)).toBe(60_000);
+  expect(configs.intervalMsOf('ci3')).toBe(60_000);
+  await versions.restore(0, 'user:ada', 2);
+  expect(configs.intervalMsOf('ci3')).toBe(10_000);
 });
 
 function entry(id: string, agentId: string, tags: string[] = []): CiEntry {

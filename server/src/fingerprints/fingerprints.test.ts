@@ -4,6 +4,7 @@ import { createMemoryFingerprintStore } from '../store/memory/fingerprints.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
 import { createAgentConfigs } from '../agent-config/agent-config.ts';
 import { NOT_HELD } from '../agent-config/holding.ts';
+import { NO_GROUPS } from '../agent-config/testing.ts';
 import { AGENT_CONFIG_DEFAULT } from '../ws/agent-hub.ts';
 import { createFingerprints } from './fingerprints.ts';
 import { listCounts } from './routes.ts';
@@ -52,6 +53,7 @@ test('[IN64] an agent is told the directories of its machine’s class, and hear
     defaults: AGENT_CONFIG_DEFAULT,
     directory,
     fingerprints,
+    ...NO_GROUPS,
     holdingOf: () => NOT_HELD,
     reconfigure: (agentId) => told.push(agentId),
   });

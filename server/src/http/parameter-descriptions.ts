@@ -24,6 +24,7 @@ export const NAMED_BY_ID: Readonly<Record<string, string>> = {
   'intake-sites': 'the site',
   'junk-values': 'the junk value',
   licences: 'the licence',
+  machines: 'the machine',
   'maintenance-windows': 'the maintenance window',
   mappings: 'the mapping',
   merges: 'the merge',
@@ -134,6 +135,8 @@ export const OF_ONE: Readonly<Record<string, string>> = {
   'listSoftware.source': 'Only what this package manager or list of programs names.',
   'listSoftware.outdated': '`1`: only products with installations that are not of the newest version.',
   'listSoftware.sort': 'Order: by name, or the most installations, outdated ones or versions first.',
+  'getAgentConfigVersion.version': 'Number of the version; 0 is what holds before the first.',
+  'restoreAgentConfig.version': 'Number of the version whose contents come back.',
   'listSoftwareInstalls.version': 'Only installations of this version.',
   'metricRange.ci':
     'Id of a machine; may stand several times. Needed without `group`; with it, all machines where it is left out.',

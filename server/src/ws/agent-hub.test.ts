@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type AgentToServer, type InstalledRelease, REFUSALS } from '@muster/shared/wire/control.ts';
+import {
+  type AgentToServer,
+  type Configured,
+  type InstalledRelease,
+  REFUSALS,
+} from '@muster/shared/wire/control.ts';
 import { CONTROL_BYTES_MAX, HANDSHAKE_MS_MAX, SILENCE_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { expect, test } from 'vitest';
 import {
@@ -13,6 +18,7 @@ import {
   UNPROVEN_PER_ADDRESS_MAX,
 } from './admission.ts';
 import { SEEN_FLUSH_MS } from '../fleet/fleet.ts';
+import { AGENT_CONFIG_DEFAULT } from './agent-hub.ts';
 import {
   AGENT_BUFFERED_BYTES_MAX,
   CLOSE_MS_MAX,
@@ -836,4 +842,38 @@ test('[RO16] an agent that tells its progress all the time is listened to some t
   session.send(loading(7_777));
   expect(heard.at(-1)).toEqual(['said', 'downloading', 7_777]);
   expect(session.refusal).toBeUndefined();
+});
+
+test('[CF10] [CF14] an agent that takes signed configurations is told one, with each connection and change; others plainly', async () => {
+  const answers: [string, Configured][] = [];
+  const able: [string, boolean][] = [];
+  let version = 1;
+  const world = createWorld({
+    signedConfigs: {
+      signedFor: (agentId) => ({ text: `${agentId} ${version}`, signature: 'A'.repeat(86) }),
+      connected: (agentId, is) => able.push([agentId, is]),
+      configured: (agentId, word) => answers.push([agentId, word]),
+    },
+  });
+  const { keys, session } = await enrol(world, newKeys(), { capabilities: ['signed-config'] });
+  const signed = (number: number) => ({ text: `${keys.agentId} ${number}`, signature: 'A'.repeat(86) });
+  expect(session.socket.last('accepted').signed).toEqual(signed(1));
+  version = 2;
+  world.link.agents.reconfigure(keys.agentId);
+  expect(session.socket.last('configure')).toEqual({
+    type: 'configure',
+    config: AGENT_CONFIG_DEFAULT,
+    signed: signed(2),
+  });
+  session.send({ type: 'configured', version: 1, refused: 'no' });
+  expect(answers).toEqual([[keys.agentId, { type: 'configured', version: 1, refused: 'no' }]]);
+  expect(world.logs).toContainEqual(
+    expect.objectContaining({ what: 'an agent does not take its configuration' }),
+  );
+  const plain = await enrol(world, newKeys(), { capabilities: [] });
+  expect(plain.session.socket.last('accepted').signed).toBeUndefined();
+  expect(able).toEqual([
+    [keys.agentId, true],
+    [plain.keys.agentId, false],
+  ]);
 });

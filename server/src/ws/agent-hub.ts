@@ -10,7 +10,14 @@
  */
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
-import type { AgentConfig, TopProcess, Upgrading, Witnessed } from '@muster/shared/wire/control.ts';
+import type {
+  AgentConfig,
+  Configured,
+  TopProcess,
+  Upgrading,
+  Witnessed,
+} from '@muster/shared/wire/control.ts';
+import type { AgentConfigs } from '../agent-config/agent-config.ts';
 import type { Clock } from '../clock.ts';
 import { type Fleet, isDisbelief } from '../fleet/fleet.ts';
 import { installedRelease, type ProvenAgent } from '../fleet/handshake.ts';
@@ -24,7 +31,7 @@ import type { IngestSinks } from '../ingest/sinks.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import type { UpgradeEars } from '../rollouts/rollouts.ts';
 import { type Admission, UNPROVEN_PER_ADDRESS_MAX, UNPROVEN_SOCKETS_MAX } from './admission.ts';
-import { AgentConnection, type ConnectionHost, type SocketInfo } from './agent-socket.ts';
+import { AgentConnection, type ConnectionHost, type SocketInfo, type ToldConfig } from './agent-socket.ts';
 import type { LinkSocket } from './link-socket.ts';
 
 /** What an agent does where nothing else is said. */
@@ -47,6 +54,8 @@ export interface AgentHubDeps {
   /** Readings at the live interval, and agents that come back while watched. */
   readonly live: { ticks(ciId: string, ticks: readonly LiveTick[]): void; connected(ciId: string): void };
   readonly configFor: (agentId: string) => AgentConfig;
+  /** Absent: nothing is signed, and every agent is told plainly. */
+  readonly signedConfigs?: Pick<AgentConfigs, 'signedFor' | 'connected' | 'configured'>;
   readonly admission: Admission;
   readonly clock: Clock;
   readonly log: Log;
@@ -171,7 +180,16 @@ export class AgentHub implements ConnectionHost {
 
   /** Its configuration has changed. */
   reconfigure(agentId: string): void {
-    this.#byAgent.get(agentId)?.configure(this.#deps.configFor(agentId));
+    const connection = this.#byAgent.get(agentId);
+    if (connection?.state === 'open') connection.configure(this.#configOf(agentId, connection.proven));
+  }
+
+  /** Signed for agents that take nothing else; what stands beside it then means nothing. */
+  #configOf(agentId: string, proven: ProvenAgent | null): ToldConfig {
+    const { configFor, signedConfigs, clock } = this.#deps;
+    if (!signedConfigs || !proven?.capabilities.includes('signed-config'))
+      return { config: configFor(agentId) };
+    return { config: AGENT_CONFIG_DEFAULT, signed: signedConfigs.signedFor(agentId, clock.now()) };
   }
 
   /** The agent's reports are of another CI now (merged, split, corrected by a person). */
@@ -200,6 +218,7 @@ export class AgentHub implements ConnectionHost {
       if (connection.state !== 'deciding') return;
       // From here on a revocation finds the connection.
       this.#byAgent.set(agentId, connection);
+      this.#deps.signedConfigs?.connected(agentId, proven.capabilities.includes('signed-config'));
       await this.#enter(connection, proven);
     } finally {
       this.#deciding.delete(agentId);
@@ -271,6 +290,13 @@ export class AgentHub implements ConnectionHost {
     this.#quietly(() => this.#deps.sinks.processes(ciId, atMs, items, this.#deps.clock.now()));
   }
 
+  configured(agentId: string, word: Configured): void {
+    const { signedConfigs, clock, log } = this.#deps;
+    if (word.refused !== null)
+      log('warn', 'an agent does not take its configuration', { agentId, why: word.refused });
+    signedConfigs?.configured(agentId, word, clock.now());
+  }
+
   witnessed(ciId: string, testimony: Witnessed): void {
     for (const listener of this.#witnessed)
       this.#quietly(() => listener(ciId, testimony, this.#deps.clock.now()));
@@ -306,7 +332,7 @@ export class AgentHub implements ConnectionHost {
     const agent = await this.#freshAgent(proven.agentId);
     if (connection.state !== 'deciding') return;
     if (agent.state === 'active') return this.#enter(connection, proven);
-    connection.acceptPending(agent, this.#deps.configFor(agent.id));
+    connection.acceptPending(agent, this.#configOf(agent.id, proven));
   }
 
   #arrive(connection: AgentConnection, proven: ProvenAgent): Promise<Arrived> {
@@ -324,7 +350,7 @@ export class AgentHub implements ConnectionHost {
     arrived: AgentRecord,
     start: EpochStart,
   ): Promise<void> {
-    const { metrics, configFor, stream } = this.#deps;
+    const { metrics, stream } = this.#deps;
     const { agentId, epoch } = proven;
     const lastSeq = Math.max(start.lastSeq, metrics.delivered(agentId, epoch));
     const judged = await this.#judgeEpoch(proven, start, lastSeq);
@@ -332,7 +358,7 @@ export class AgentHub implements ConnectionHost {
     if (this.#byAgent.get(agentId) !== connection) return;
     // An epoch that is new here may have a past at another server; what that took is no loss of ours.
     const firstSeq = start.type === 'new' ? Math.max(1, proven.firstSeq) : 1;
-    connection.accept({ agent, lastSeq, firstSeq, config: configFor(agentId), stream });
+    connection.accept({ agent, lastSeq, firstSeq, told: this.#configOf(agentId, proven), stream });
     if (connection.state === 'open')
       this.#quietly(() => this.#upgrades?.arrived(agentId, installedRelease(proven), this.#deps.clock.now()));
     if (connection.state === 'open' && agent.ciId !== null)

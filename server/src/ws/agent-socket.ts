@@ -8,9 +8,11 @@ import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import type {
   AgentConfig,
   AgentToServer,
+  Configured,
   GoodbyeReason,
   ServerToAgent,
   RollBack,
+  SignedConfig,
   TopProcess,
   Upgrade,
   Upgrading,
@@ -82,6 +84,8 @@ export interface ConnectionHost {
   belongsTo(connection: AgentConnection, ciId: string, before: string | null): void;
   live(ciId: string, ticks: readonly LiveTick[]): void;
   processes(ciId: string, atMs: Millis, items: readonly TopProcess[]): void;
+  /** By which configuration it works. */
+  configured(agentId: string, word: Configured): void;
   /** What the agent saw of a neighbour; perhaps unasked. */
   witnessed(ciId: string, testimony: Witnessed): void;
   /** How its upgrade goes on. */
@@ -100,11 +104,17 @@ export interface AgentConnectionDeps {
   readonly isSigned: SignatureCheck;
 }
 
+/** As `accepted` and `configure` carry it. */
+export interface ToldConfig {
+  readonly config: AgentConfig;
+  readonly signed?: SignedConfig;
+}
+
 export interface OpenedAgent {
   readonly agent: AgentRecord;
   readonly lastSeq: number;
   readonly firstSeq: number;
-  readonly config: AgentConfig;
+  readonly told: ToldConfig;
   readonly stream: StreamDeps;
 }
 
@@ -330,13 +340,13 @@ export class AgentConnection implements SocketEvents {
     this.#deps.admission.leave(this.#deps.clock.monotonicMs());
   }
 
-  acceptPending(agent: AgentRecord, config: AgentConfig): void {
+  acceptPending(agent: AgentRecord, told: ToldConfig): void {
     this.#state = 'pending';
     this.#online();
-    this.#sendAccepted({ agent, config, lastSeq: 0, pendingApproval: true });
+    this.#sendAccepted({ agent, told, lastSeq: 0, pendingApproval: true });
   }
 
-  accept({ agent, lastSeq, firstSeq, config, stream }: OpenedAgent): void {
+  accept({ agent, lastSeq, firstSeq, told, stream }: OpenedAgent): void {
     const proven = this.#proven;
     if (!proven || this.#over()) return;
     const { agentId, hostname, epoch } = proven;
@@ -356,7 +366,7 @@ export class AgentConnection implements SocketEvents {
     this.#ciId = agent.ciId;
     this.#state = 'open';
     this.#online();
-    this.#sendAccepted({ agent, config, lastSeq, pendingApproval: false });
+    this.#sendAccepted({ agent, told, lastSeq, pendingApproval: false });
   }
 
   /** Says why, closes, and lets nothing more in. */
@@ -392,8 +402,8 @@ export class AgentConnection implements SocketEvents {
     this.#stream?.reassign(ciId);
   }
 
-  configure(config: AgentConfig): void {
-    if (this.#state === 'open') this.#send({ type: 'configure', config });
+  configure(told: ToldConfig): void {
+    if (this.#state === 'open') this.#send({ type: 'configure', ...told });
   }
 
   /** false: the agent cannot, or is not there. 0 ends the lease. */
@@ -505,6 +515,8 @@ export class AgentConnection implements SocketEvents {
       this.#goodbye = message.reason;
       return;
     }
+    if (message.type === 'configured' && this.agentId !== null)
+      return this.#deps.host.configured(this.agentId, message);
     if (this.#stream && message.type === 'epoch') return this.#stream.newEpoch(message.epoch);
     if (this.#stream && message.type === 'processes') {
       if (this.#ciId !== null)
@@ -552,18 +564,18 @@ export class AgentConnection implements SocketEvents {
 
   #sendAccepted(reply: {
     agent: AgentRecord;
-    config: AgentConfig;
+    told: ToldConfig;
     lastSeq: number;
     pendingApproval: boolean;
   }): void {
-    const { agent, config, lastSeq, pendingApproval } = reply;
+    const { agent, told, lastSeq, pendingApproval } = reply;
     this.#send({
       type: 'accepted',
       agentId: agent.id,
       lastSeq,
       serverTimeMs: this.#deps.clock.now(),
       pendingApproval,
-      config,
+      ...told,
       inventory: pendingApproval ? {} : agent.inventory,
     });
   }

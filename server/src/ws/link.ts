@@ -14,7 +14,7 @@ import { SeriesNames } from '../ingest/series-names.ts';
 import type { IngestSinks } from '../ingest/sinks.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import type { Admission } from './admission.ts';
-import { AgentHub } from './agent-hub.ts';
+import { AgentHub, type AgentHubDeps } from './agent-hub.ts';
 import type { SocketInfo } from './agent-socket.ts';
 import { takeDataFrames } from './data-frames.ts';
 import { LiveHub } from './live-hub.ts';
@@ -36,6 +36,7 @@ export interface LinkDeps {
   readonly cmdb: Pick<Cmdb, 'applyInventory' | 'placeholder' | 'ciOfAgent'>;
   readonly sinks: IngestSinks;
   readonly configFor: (agentId: string) => AgentConfig;
+  readonly signedConfigs?: AgentHubDeps['signedConfigs'];
   readonly admission: Admission;
   readonly clock: Clock;
   readonly log: Log;

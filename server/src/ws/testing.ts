@@ -20,7 +20,7 @@ import { createMemoryMetricStore } from '../store/memory/metrics.ts';
 import { AGENT_CONFIG_DEFAULT } from './agent-hub.ts';
 import type { AgentConnection, SocketInfo } from './agent-socket.ts';
 import { Admission } from './admission.ts';
-import { createLink, type Link } from './link.ts';
+import { createLink, type Link, type LinkDeps } from './link.ts';
 import type { LinkSocket } from './link-socket.ts';
 
 export const START_MS = 1_700_000_000_000;
@@ -145,6 +145,7 @@ export function createWorld(
   parts: Partial<Pick<World, 'store' | 'metrics' | 'clock' | 'cmdb'>> & {
     serverKey?: KeyObject;
     isSigned?: SignatureCheck;
+    signedConfigs?: LinkDeps['signedConfigs'];
   } = {},
 ): World {
   const clock = parts.clock ?? new FakeClock();
@@ -211,6 +212,7 @@ export function createWorld(
     },
     sinks,
     configFor: () => AGENT_CONFIG_DEFAULT,
+    ...(parts.signedConfigs ? { signedConfigs: parts.signedConfigs } : {}),
     clock,
     log: (level, what, detail) => {
       logs.push({ level, what, detail });

@@ -1,5 +1,6 @@
 /** All endpoints of the HTTP API, in the order of the OpenAPI document. */
 import { accessEndpoints } from './access.ts';
+import { agentConfigEndpoints } from './agent-config.ts';
 import { alertsEndpoints } from './alerts.ts';
 import { assetsEndpoints } from './assets.ts';
 import { availabilityEndpoints } from './availability.ts';
@@ -39,6 +40,7 @@ export const ENDPOINTS = {
   ...engineEndpoints,
   ...fleetEndpoints,
   ...rolloutsEndpoints,
+  ...agentConfigEndpoints,
   ...identityEndpoints,
   ...cmdbEndpoints,
   ...classesEndpoints,

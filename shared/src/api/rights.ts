@@ -27,6 +27,8 @@ export const RIGHTS = {
   'agents.write': ['admin', 'operator'],
   /** What runs on the machines: releases of the agent and how they go out. */
   'rollouts.write': ['admin'],
+  /** What agents do and collect. */
+  'config.write': ['admin'],
   'rules.write': ['admin', 'operator'],
   /** Agreed availability. */
   'targets.write': ['admin', 'operator'],

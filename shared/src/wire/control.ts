@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { Platform, ReleaseVersion } from '../release/manifest.ts';
+import { CONTROL_BYTES_MAX } from './limits.ts';
 import { TopProcess } from './top-process.ts';
 
 const base64 = (bytes: number) =>
@@ -54,7 +55,7 @@ export const Hello = z.object({
   versions: z.tuple([z.int().min(1), z.int().min(1)]),
   purpose: z.enum(['resume', 'enrol']),
   nonce: Bytes32,
-  /** Optional abilities, unknown ones are ignored: 'hold', 'live', 'flight', 'witness', 'upgrade'. */
+  /** Optional abilities, unknown ones are ignored: 'hold', 'live', 'flight', 'witness', 'upgrade', 'signed-config'. */
   capabilities: z.array(z.string().max(32)).max(32),
 });
 
@@ -165,6 +166,18 @@ export const Upgrading = z.object({
 });
 export type Upgrading = z.infer<typeof Upgrading>;
 
+const ConfigVersion = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** By which configuration the agent works, after each signed one that it was told. */
+export const Configured = z.object({
+  type: z.literal('configured'),
+  /** null: by none that was signed. */
+  version: ConfigVersion.nullable(),
+  /** Why the one just told is not taken; null: it is. */
+  refused: z.string().max(500).nullable(),
+});
+export type Configured = z.infer<typeof Configured>;
+
 export const AgentToServer = z.discriminatedUnion('type', [
   Hello,
   AgentProof,
@@ -173,6 +186,7 @@ export const AgentToServer = z.discriminatedUnion('type', [
   Goodbye,
   Witnessed,
   Upgrading,
+  Configured,
 ]);
 export type AgentToServer = z.infer<typeof AgentToServer>;
 
@@ -208,8 +222,20 @@ export const AgentConfig = z.object({
   wake: z.array(WakeLevel).max(256),
   /** Directories whose files are fingerprinted; the agent refuses those outside its own list. Absent: none. */
   fingerprints: z.object({ directories: z.array(z.string().max(1_024)).max(64) }).optional(),
+  /** Inventory sections that are not collected; a name that the agent does not know means nothing. Absent: none. */
+  sectionsOff: z.array(z.string().max(32)).max(64).optional(),
+  /** Fields that are left empty, as in 'users.lastUser'; 'processes' is the list of top processes. Absent: none. */
+  fieldsOff: z.array(z.string().max(128)).max(512).optional(),
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;
+
+/** A configuration by groups, signed by the server's identity key; signed-config.ts reads it. Goes to agents with the ability 'signed-config'. */
+export const SignedConfig = z.object({
+  /** JSON, exactly as it was signed. */
+  text: z.string().max(CONTROL_BYTES_MAX),
+  signature: Signature,
+});
+export type SignedConfig = z.infer<typeof SignedConfig>;
 
 export const Accepted = z.object({
   type: z.literal('accepted'),
@@ -220,6 +246,8 @@ export const Accepted = z.object({
   /** true: enrolled, waiting for an administrator. Nothing is taken from the agent until then. */
   pendingApproval: z.boolean(),
   config: AgentConfig,
+  /** Where it is there, `config` means nothing. */
+  signed: SignedConfig.optional(),
   /** SHA-256 (hex) of each inventory section the server holds; absent = send it. */
   inventory: bySection(z.string().regex(/^[0-9a-f]{64}$/)),
 });
@@ -255,7 +283,12 @@ export const Upgrade = z.object({
 export type Upgrade = z.infer<typeof Upgrade>;
 /** Return to the version before, if this number is the installed one and not for longer than ROLL_BACK_MS_MAX. */
 export const RollBack = z.object({ type: z.literal('roll-back'), serial: ReleaseSerial.min(1) });
-export const Configure = z.object({ type: z.literal('configure'), config: AgentConfig });
+export const Configure = z.object({
+  type: z.literal('configure'),
+  config: AgentConfig,
+  /** Where it is there, `config` means nothing. */
+  signed: SignedConfig.optional(),
+});
 /** The server's clock, with each ping. */
 export const Clock = z.object({ type: z.literal('clock'), serverTimeMs: TimeMs });
 

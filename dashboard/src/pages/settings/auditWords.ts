@@ -61,6 +61,8 @@ export const ACTION_WORDS: Readonly<Record<string, Key>> = {
   removePin: 'settings.audit.action.removePin',
   addJunkValue: 'settings.audit.action.addJunkValue',
   removeJunkValue: 'settings.audit.action.removeJunkValue',
+  setAgentConfig: 'settings.audit.action.setAgentConfig',
+  restoreAgentConfig: 'settings.audit.action.restoreAgentConfig',
   setFingerprints: 'settings.audit.action.setFingerprints',
   setPresenceSettings: 'settings.audit.action.setPresenceSettings',
   confirmPresenceSuggestion: 'settings.audit.action.confirmPresenceSuggestion',

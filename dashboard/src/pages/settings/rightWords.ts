@@ -15,6 +15,7 @@ const WORDS = {
   'enrolment.write': 'settings.users.right.enrolment',
   'agents.write': 'settings.users.right.agents',
   'rollouts.write': 'settings.users.right.rollouts',
+  'config.write': 'settings.users.right.config',
   'rules.write': 'settings.users.right.rules',
   'presence.write': 'settings.users.right.presence',
   'calendars.write': 'settings.users.right.calendars',

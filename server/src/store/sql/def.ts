@@ -1,6 +1,7 @@
 /** The whole SQL schema: one line per slice. After a change run `npm run generate:migrations`. */
 import type { Kit } from './kit.ts';
 import { accessTables } from './tables/access.ts';
+import { agentConfigTables } from './tables/agent-config.ts';
 import { agreementTables } from './tables/agreements.ts';
 import { assetTables } from './tables/assets.ts';
 import { availabilityTables } from './tables/availability.ts';
@@ -28,6 +29,7 @@ import { viewTables } from './tables/views.ts';
 export function defineSchema(kit: Kit) {
   return {
     ...accessTables(kit),
+    ...agentConfigTables(kit),
     ...agreementTables(kit),
     ...assetTables(kit),
     ...availabilityTables(kit),

@@ -72,6 +72,26 @@ CREATE INDEX `audit_actor` ON `audit` (`actor`,`seq`);
 --> statement-breakpoint
 CREATE INDEX `audit_subject` ON `audit` (`subject`,`seq`);
 --> statement-breakpoint
+CREATE TABLE `agent_config_versions` (
+	`version` integer PRIMARY KEY NOT NULL,
+	`at_ms` integer NOT NULL,
+	`by` text NOT NULL,
+	`restored_from` integer,
+	`content` text NOT NULL
+);
+
+--> statement-breakpoint
+CREATE TABLE `agent_config_standings` (
+	`agent_id` text PRIMARY KEY NOT NULL,
+	`runs` integer,
+	`runs_since_ms` integer,
+	`told` integer,
+	`told_at_ms` integer,
+	`refused` text,
+	`able` integer NOT NULL
+);
+
+--> statement-breakpoint
 CREATE TABLE `reclassifications` (
 	`id` text PRIMARY KEY NOT NULL,
 	`ci_id` text NOT NULL,

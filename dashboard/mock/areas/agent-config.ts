@@ -1,0 +1,158 @@
+/** The configuration of the agents of the invented house. */
+import type { ConfigGroups, ConfigStanding, ConfigVersion } from '@muster/shared/api/agent-config.ts';
+import { describeCollected } from '@muster/shared/privacy/describe.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
+import type { Handlers } from '../handlers.ts';
+import { Refusal } from '../refusal.ts';
+import type { World } from '../world.ts';
+
+const NONE = { tags: [], classes: [], sites: [] };
+
+const FIRST: ConfigGroups = {
+  everybody: { inventoryIntervalMs: 4 * HOUR_MS, labels: { company: 'example' } },
+  groups: [
+    {
+      name: 'Workstations',
+      of: { ...NONE, classes: ['Workstation'] },
+      settings: {
+        intervalMs: 30_000,
+        sections: { sockets: false },
+        fields: { 'users.lastUser': false, 'users.lastUserAtMs': false, 'processes.user': false },
+      },
+    },
+    { name: 'Databases', of: { ...NONE, tags: ['database'] }, settings: { intervalMs: 5_000 } },
+  ],
+};
+const SECOND: ConfigGroups = {
+  ...FIRST,
+  groups: [
+    ...FIRST.groups,
+    {
+      name: 'Suzhou works council',
+      of: { ...NONE, sites: ['Suzhou'] },
+      settings: {
+        sections: { users: false },
+        collectors: { temperature: false },
+        labels: { agreement: '2026-07' },
+      },
+    },
+  ],
+};
+
+export function agentConfigHandlers(world: World): Handlers {
+  const small = world.machines.length < 3;
+  const at = (agoMs: number) => toIso(world.startMs - agoMs);
+  const made = (version: number, agoMs: number, content: ConfigGroups): ConfigVersion => ({
+    version,
+    at: at(agoMs),
+    by: 'user:admin',
+    restoredFrom: null,
+    content,
+  });
+  const nothing: ConfigVersion = {
+    version: 0,
+    at: null,
+    by: null,
+    restoredFrom: null,
+    content: { everybody: {}, groups: [] },
+  };
+  const versions = small
+    ? []
+    : [
+        made(13, 4 * MINUTE_MS, SECOND),
+        { ...made(12, 3 * HOUR_MS, FIRST), restoredFrom: 10 },
+        made(11, 20 * HOUR_MS, { ...FIRST, everybody: {} }),
+        made(10, 6 * DAY_MS, FIRST),
+      ];
+  const current = () => versions[0] ?? nothing;
+  const find = (version: number): ConfigVersion => {
+    const found = version === 0 ? nothing : versions.find((one) => one.version === version);
+    if (!found) throw new Refusal(404, 'not-found', `There is no version ${version}.`);
+    return found;
+  };
+  const add = (content: ConfigGroups, restoredFrom: number | null): ConfigVersion => {
+    const next = { ...made(current().version + 1, 0, content), at: toIso(Date.now()), restoredFrom };
+    versions.unshift(next);
+    return next;
+  };
+  const standing = (index: number, more: Partial<ConfigStanding>): ConfigStanding[] => {
+    const machine = world.machines[index];
+    if (!machine) return [];
+    return [
+      {
+        agentId: `agent-${index}`,
+        ciId: machine.detail.id,
+        name: machine.detail.name,
+        connected: true,
+        runs: 12,
+        runsSince: at(3 * HOUR_MS),
+        told: 13,
+        toldAt: at(4 * MINUTE_MS),
+        refused: null,
+        able: true,
+        ...more,
+      },
+    ];
+  };
+  return {
+    getAgentConfig: current,
+    setAgentConfig: ({ body }) => {
+      if (body.basedOn !== current().version)
+        throw new Refusal(409, 'conflict', 'Somebody else has made a version meanwhile.');
+      return add(body.content, null);
+    },
+    listAgentConfigVersions: () => ({ items: versions, nextCursor: null }),
+    getAgentConfigVersion: ({ params }) => find(params.version),
+    restoreAgentConfig: ({ params }) => add(find(params.version).content, params.version),
+    listAgentConfigStandings: () => {
+      const { version } = current();
+      if (small)
+        return {
+          version,
+          agents: world.machines.length,
+          byVersion: [],
+          unable: 0,
+          refusing: 0,
+          behind: [],
+        };
+      return {
+        version,
+        agents: world.machines.length,
+        byVersion: [
+          { version, agents: Math.max(0, world.machines.length - 4) },
+          { version: 12, agents: 3 },
+        ],
+        unable: 1,
+        refusing: 1,
+        behind: [
+          ...standing(7, { refused: 'version 13 is older than 15, which this agent has taken', runs: 15 }),
+          ...standing(3, {}),
+          ...standing(11, { connected: false, told: 12, toldAt: at(3 * HOUR_MS) }),
+          ...standing(14, { runs: null, runsSince: null, told: null, toldAt: null, able: false }),
+        ],
+      };
+    },
+    getAgentConfigOf: ({ params }) => {
+      const machine = world.machines.find(({ detail }) => detail.id === params.id);
+      if (!machine) throw new Refusal(404, 'not-found', `There is no machine ${params.id}.`);
+      const everybody = { type: 'everybody' } as const;
+      const group = { type: 'group', name: 'Workstations' } as const;
+      return {
+        name: machine.detail.name,
+        version: current().version,
+        groups: ['Workstations'],
+        values: [
+          { setting: 'intervalMs', value: 30_000, from: group },
+          { setting: 'inventoryIntervalMs', value: 4 * HOUR_MS, from: everybody },
+          { setting: 'sections.sockets', value: false, from: group },
+          { setting: 'fields.users.lastUser', value: false, from: group },
+          { setting: 'fields.users.lastUserAtMs', value: false, from: group },
+          { setting: 'fields.processes.user', value: false, from: group },
+          { setting: 'labels.company', value: 'example', from: everybody },
+        ],
+        standing: standing(world.machines.indexOf(machine), {})[0] ?? null,
+      };
+    },
+    getCollected: describeCollected,
+  };
+}

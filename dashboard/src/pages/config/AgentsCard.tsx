@@ -1,0 +1,117 @@
+/** How many agents work by which version, and those that do not work by the present one; renewed while it is open. */
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { CONFIG_STANDINGS_MAX, type ConfigStanding } from '@muster/shared/api/agent-config.ts';
+import { useT } from '../../i18n/i18n.ts';
+import { AgeLabel } from '../../ui/AgeLabel.tsx';
+import { Card } from '../../ui/Card.tsx';
+import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { PlainTable } from '../../ui/PlainTable.tsx';
+import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import { millis } from '../../util/time.ts';
+import { standingsQuery } from './queries.ts';
+
+export function AgentsCard() {
+  const t = useT();
+  const { data, error, refetch } = useQuery(standingsQuery);
+  return (
+    <Card className="mt-4" flush title={t('config.agents.title')}>
+      {data === undefined ? (
+        error ? (
+          <div className="px-4">
+            <ErrorPanel error={error} retry={() => void refetch()} />
+          </div>
+        ) : (
+          <SkeletonRows rows={3} />
+        )
+      ) : (
+        <>
+          <ul className="px-4 pb-3">
+            {data.byVersion.length === 0 && <li className="text-text-2">{t('config.agents.none')}</li>}
+            {data.byVersion.map(({ version, agents }) => (
+              <li key={version} className={version === data.version ? 'font-medium' : 'text-text-2'}>
+                {t('config.agents.byVersion', { count: agents, version })}
+              </li>
+            ))}
+            {data.refusing > 0 && (
+              <li className="mt-1 max-w-[80ch] font-medium text-crit-fg">
+                {t('config.agents.refusing', { count: data.refusing })}
+              </li>
+            )}
+            {data.unable > 0 && (
+              <li className="mt-1 max-w-[80ch] text-warn-fg">
+                {t('config.agents.unable', { count: data.unable })}
+              </li>
+            )}
+            {data.behind.length === 0 && data.agents > 0 && (
+              <li className="text-text-3">{t('config.agents.allCurrent')}</li>
+            )}
+          </ul>
+          {data.behind.length > 0 && <Behind standings={data.behind} />}
+        </>
+      )}
+    </Card>
+  );
+}
+
+function Behind({ standings }: { standings: readonly ConfigStanding[] }) {
+  const t = useT();
+  return (
+    <div className="border-t border-line">
+      <PlainTable
+        label={t('config.agents.title')}
+        wide
+        head={[
+          { id: 'machine', label: t('config.agents.machine') },
+          { id: 'runs', label: t('config.agents.runs') },
+          { id: 'told', label: t('config.agents.told') },
+          { id: 'state', label: t('config.agents.state') },
+        ]}
+      >
+        {standings.map((standing) => (
+          <tr key={standing.agentId}>
+            <td className="font-medium whitespace-nowrap">
+              {standing.ciId === null ? (
+                standing.name
+              ) : (
+                <Link to="/machines/$id" params={{ id: standing.ciId }} className="hover:text-accent">
+                  {standing.name}
+                </Link>
+              )}
+            </td>
+            <td className="whitespace-nowrap">
+              <Runs standing={standing} />
+            </td>
+            <td className="whitespace-nowrap text-text-2">
+              {standing.told !== null && standing.toldAt !== null && (
+                <>
+                  {t('config.version', { version: standing.told })}{' '}
+                  <AgeLabel atMs={millis(standing.toldAt)} className="text-12 text-text-3" />
+                </>
+              )}
+            </td>
+            <td className="min-w-48 py-1.5 text-text-2">
+              {standing.refused === null ? (
+                t(standing.connected ? 'config.agents.connected' : 'config.agents.offline')
+              ) : (
+                <span className="text-crit-fg">{standing.refused}</span>
+              )}
+            </td>
+          </tr>
+        ))}
+      </PlainTable>
+      {standings.length === CONFIG_STANDINGS_MAX && (
+        <p className="px-4 py-2 text-12 text-text-3">
+          {t('config.agents.more', { count: CONFIG_STANDINGS_MAX })}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Runs({ standing: { runs, able } }: { standing: ConfigStanding }) {
+  const t = useT();
+  if (runs !== null) return t('config.version', { version: runs });
+  if (able === false) return <span className="text-warn-fg">{t('config.agents.tooOld')}</span>;
+  return <span className="text-text-3">{t(able ? 'config.agents.unsigned' : 'config.agents.unheard')}</span>;
+}

@@ -1,0 +1,488 @@
+/** The groups in their order, each with its editor. */
+import { Link } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import {
+  CONFIG_GROUPS_MAX,
+  type ConfigGroup,
+  type ConfigGroups,
+  type ConfigSettings,
+} from '@muster/shared/api/agent-config.ts';
+import { CI_CLASSES, MACHINE_CLASSES } from '@muster/shared/cmdb/classes.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+import { useActionRefusal } from '../../app/refusal.ts';
+import type { Translate } from '../../i18n/catalogue.ts';
+import { useT, useWords } from '../../i18n/i18n.ts';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { Card } from '../../ui/Card.tsx';
+import { CheckField, SelectField, TextArea, TextField } from '../../ui/Field.tsx';
+import { wholeSpanText } from '../../util/time.ts';
+import { settingsOf, withSwitch } from './changes.ts';
+import { collectedQuery } from './queries.ts';
+import { settingTitle, settingValue } from './settingWords.ts';
+import { SwitchSelect } from './SwitchSelect.tsx';
+
+const INTERVALS_MS = [1, 5, 10, 15, 30, 60, 120, 300].map((seconds) => seconds * SECOND_MS);
+const INVENTORY_INTERVALS_MS = [10 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS, 12 * HOUR_MS, DAY_MS, 7 * DAY_MS];
+const NOBODY = { tags: [], classes: [], sites: [] };
+/** Values of a group that stand in its line; the rest is counted. */
+const SHOWN_MAX = 6;
+
+/** Why the groups cannot be saved as they stand. */
+export function groupsProblem({ groups }: ConfigGroups, t: Translate): string | undefined {
+  for (const [index, group] of groups.entries()) {
+    const problem = nameProblem(groups, index, t) ?? ofProblem(group, t);
+    if (problem) return `${group.name}: ${problem}`;
+  }
+  return undefined;
+}
+
+function nameProblem(groups: readonly ConfigGroup[], index: number, t: Translate): string | undefined {
+  const name = groups[index]?.name.trim() ?? '';
+  if (name === '') return t('config.groups.nameMissing');
+  return groups.some((one, at) => at < index && one.name.trim() === name)
+    ? t('config.groups.nameTaken')
+    : undefined;
+}
+
+function ofProblem({ of }: ConfigGroup, t: Translate): string | undefined {
+  return of.tags.length + of.classes.length + of.sites.length === 0 ? t('config.groups.ofNobody') : undefined;
+}
+
+export function GroupsCard({
+  content,
+  onChange,
+}: {
+  content: ConfigGroups;
+  onChange: (content: ConfigGroups) => void;
+}) {
+  const t = useT();
+  const refusal = useActionRefusal('config.write');
+  /** Index in the list; -1: everybody. */
+  const [open, setOpen] = useState<number | null>(null);
+  const { everybody, groups } = content;
+  const put = (index: number, group: ConfigGroup) =>
+    onChange({ ...content, groups: groups.with(index, group) });
+  const move = (index: number, by: 1 | -1) => {
+    const group = groups[index];
+    if (!group) return;
+    onChange({ ...content, groups: groups.toSpliced(index, 1).toSpliced(index + by, 0, group) });
+    setOpen(null);
+  };
+  const toggle = (index: number) => setOpen(open === index ? null : index);
+  return (
+    <Card
+      className="mt-4"
+      flush
+      title={t('config.groups.title')}
+      note={t('config.groups.note')}
+      action={
+        <Button
+          size="small"
+          icon="plus"
+          disabledReason={refusal}
+          disabled={groups.length >= CONFIG_GROUPS_MAX}
+          onClick={() => {
+            const name = freeName(groups, t('config.groups.newName'));
+            onChange({ ...content, groups: [...groups, { name, of: NOBODY, settings: {} }] });
+            setOpen(groups.length);
+          }}
+        >
+          {t('config.groups.add')}
+        </Button>
+      }
+    >
+      <ol>
+        <li className="border-t border-line px-4 py-3">
+          <Line
+            name={t('config.everybody')}
+            of={t('config.everybodyOf')}
+            settings={everybody}
+            open={open === -1}
+            onToggle={() => toggle(-1)}
+          />
+          {open === -1 && (
+            <SettingsForm
+              settings={everybody}
+              first
+              refusal={refusal}
+              onChange={(settings) => onChange({ ...content, everybody: settings })}
+            />
+          )}
+        </li>
+        {groups.map((group, index) => (
+          // A name is being typed: only the place stays.
+          <li key={index} className="border-t border-line px-4 py-3">
+            <Line
+              name={group.name}
+              of={<Of group={group} />}
+              settings={group.settings}
+              open={open === index}
+              onToggle={() => toggle(index)}
+              actions={
+                <>
+                  <IconButton
+                    icon="chevron"
+                    className="rotate-180 disabled:opacity-40"
+                    label={t('config.groups.up', { name: group.name })}
+                    disabled={index === 0 || refusal !== undefined}
+                    onClick={() => move(index, -1)}
+                  />
+                  <IconButton
+                    icon="chevron"
+                    className="disabled:opacity-40"
+                    label={t('config.groups.down', { name: group.name })}
+                    disabled={index === groups.length - 1 || refusal !== undefined}
+                    onClick={() => move(index, 1)}
+                  />
+                </>
+              }
+            />
+            {open === index && (
+              <>
+                <MembersForm
+                  group={group}
+                  nameError={nameProblem(groups, index, t)}
+                  ofError={ofProblem(group, t)}
+                  refusal={refusal}
+                  onChange={(changed) => put(index, changed)}
+                />
+                <SettingsForm
+                  settings={group.settings}
+                  first={false}
+                  refusal={refusal}
+                  onChange={(settings) => put(index, { ...group, settings })}
+                />
+                <div className="mt-4 flex gap-2">
+                  <Button onClick={() => setOpen(null)}>{t('config.groups.done')}</Button>
+                  <Button
+                    look="quiet"
+                    disabledReason={refusal}
+                    onClick={() => {
+                      onChange({ ...content, groups: groups.toSpliced(index, 1) });
+                      setOpen(null);
+                    }}
+                  >
+                    {t('config.groups.remove')}
+                  </Button>
+                </div>
+              </>
+            )}
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}
+
+function freeName(groups: readonly ConfigGroup[], name: string): string {
+  const taken = (one: string) => groups.some((group) => group.name === one);
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? name : `${name} ${number}`;
+    if (!taken(free)) return free;
+  }
+}
+
+function Of({ group: { of } }: { group: ConfigGroup }) {
+  const t = useT();
+  const words = useWords();
+  const parts = [
+    of.tags.length > 0 && `${t('config.groups.tags')}: ${of.tags.join(t('ui.listSeparator'))}`,
+    of.classes.length > 0 &&
+      `${t('config.groups.classes')}: ${of.classes.map((name) => words(CI_CLASSES[name].title)).join(t('ui.listSeparator'))}`,
+    of.sites.length > 0 && `${t('config.groups.sites')}: ${of.sites.join(t('ui.listSeparator'))}`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? t('config.groups.ofNobody') : parts.join(' · ');
+}
+
+function Line({
+  name,
+  of,
+  settings,
+  open,
+  onToggle,
+  actions,
+}: {
+  name: string;
+  of: React.ReactNode;
+  settings: ConfigSettings;
+  open: boolean;
+  onToggle: () => void;
+  actions?: React.ReactNode;
+}) {
+  const t = useT();
+  const words = useWords();
+  const { data: collected } = useQuery(collectedQuery);
+  const values = settingsOf(settings);
+  return (
+    <div className="flex flex-wrap items-start gap-x-3 gap-y-1">
+      <div className="min-w-0 flex-1 basis-60">
+        <p className="font-medium">{name}</p>
+        <p className="text-12 text-text-3">{of}</p>
+        <p className="mt-1 text-12 text-text-2">
+          {values.length === 0
+            ? t('config.groups.nothing')
+            : values
+                .slice(0, SHOWN_MAX)
+                .map(
+                  ([setting, value]) =>
+                    `${settingTitle(setting, collected, t, words)} ${settingValue(setting, value, t)}`,
+                )
+                .join(' · ')}
+          {values.length > SHOWN_MAX && ` · +${values.length - SHOWN_MAX}`}
+        </p>
+      </div>
+      <div className="flex items-center gap-1">
+        {actions}
+        <Button size="small" aria-expanded={open} onClick={onToggle}>
+          {t(open ? 'config.groups.done' : 'config.groups.edit')}
+          <span className="sr-only">{name}</span>
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function MembersForm({
+  group,
+  nameError,
+  ofError,
+  refusal,
+  onChange,
+}: {
+  group: ConfigGroup;
+  nameError: string | undefined;
+  ofError: string | undefined;
+  refusal: string | undefined;
+  onChange: (group: ConfigGroup) => void;
+}) {
+  const t = useT();
+  const words = useWords();
+  const { of } = group;
+  return (
+    <fieldset disabled={refusal !== undefined} className="mt-3 grid gap-3 tablet:grid-cols-2">
+      <TextField
+        label={t('config.groups.name')}
+        value={group.name}
+        maxLength={64}
+        error={nameError}
+        onChange={({ target }) => onChange({ ...group, name: target.value })}
+      />
+      <div className="grid content-start gap-1">
+        <span className="text-12 font-medium">{t('config.groups.classes')}</span>
+        <div className="flex flex-wrap gap-x-4">
+          {MACHINE_CLASSES.map((name) => (
+            <CheckField
+              key={name}
+              label={words(CI_CLASSES[name].title)}
+              checked={of.classes.includes(name)}
+              onChange={({ target }) => {
+                const others = of.classes.filter((one) => one !== name);
+                onChange({
+                  ...group,
+                  of: { ...of, classes: target.checked ? [...others, name] : others },
+                });
+              }}
+            />
+          ))}
+        </div>
+      </div>
+      {(['tags', 'sites'] as const).map((kind) => (
+        <NamesField
+          key={kind}
+          label={t(`config.groups.${kind}`)}
+          names={of[kind]}
+          onChange={(names) => onChange({ ...group, of: { ...of, [kind]: names } })}
+        />
+      ))}
+      <p className={ofError ? 'text-12 font-medium text-crit-fg' : 'text-12 text-text-3'} role="status">
+        {ofError ?? t('config.groups.ofHelp')}
+      </p>
+    </fieldset>
+  );
+}
+
+/** Names with commas between; what is typed stays as it is typed. */
+function NamesField({
+  label,
+  names,
+  onChange,
+}: {
+  label: string;
+  names: readonly string[];
+  onChange: (names: string[]) => void;
+}) {
+  const t = useT();
+  const [text, setText] = useState(names.join(', '));
+  return (
+    <TextField
+      label={label}
+      help={t('config.groups.manyHelp')}
+      value={text}
+      onChange={({ target }) => {
+        setText(target.value);
+        onChange(
+          [...new Set(target.value.split(/[,，、]/).map((name) => name.trim()))].filter(
+            (name) => name !== '',
+          ),
+        );
+      }}
+    />
+  );
+}
+
+function SettingsForm({
+  settings,
+  first,
+  refusal,
+  onChange,
+}: {
+  settings: ConfigSettings;
+  first: boolean;
+  refusal: string | undefined;
+  onChange: (settings: ConfigSettings) => void;
+}) {
+  const t = useT();
+  const words = useWords();
+  const { data: collected } = useQuery(collectedQuery);
+  const fields = Object.keys(settings.fields ?? {}).length;
+  const interval = (key: 'intervalMs' | 'inventoryIntervalMs', offered: readonly number[]) => {
+    const { [key]: value, ...others } = settings;
+    const all = [...new Set([...offered, ...(value === undefined ? [] : [value])])].sort((a, b) => a - b);
+    return (
+      <SelectField
+        label={t(`config.setting.${key}`)}
+        value={value === undefined ? '' : String(value)}
+        options={[
+          { value: '', label: t(first ? 'config.choice.default' : 'config.choice.before') },
+          ...all.map((ms) => ({ value: String(ms), label: wholeSpanText(ms, t) })),
+        ]}
+        onChange={(chosen) => onChange(chosen === '' ? others : { ...others, [key]: Number(chosen) })}
+      />
+    );
+  };
+  return (
+    <fieldset disabled={refusal !== undefined} className="mt-4 grid gap-4">
+      <div className="grid gap-3 tablet:grid-cols-2">
+        {interval('intervalMs', INTERVALS_MS)}
+        {interval('inventoryIntervalMs', INVENTORY_INTERVALS_MS)}
+      </div>
+      {collected && (
+        <>
+          <Switches
+            title={t('config.groups.sections')}
+            items={collected.kinds.filter(({ switchable, name }) => switchable && name !== 'processes')}
+            values={settings.sections}
+            first={first}
+            refusal={refusal}
+            titleOf={words}
+            onChange={(name, value) => onChange(withSwitch(settings, 'sections', name, value))}
+          />
+          <Switches
+            title={t('config.groups.collectors')}
+            items={collected.collectors}
+            values={settings.collectors}
+            first={first}
+            refusal={refusal}
+            titleOf={words}
+            onChange={(name, value) => onChange(withSwitch(settings, 'collectors', name, value))}
+          />
+        </>
+      )}
+      <p className="text-12 text-text-3">
+        {fields === 0 ? t('config.groups.fieldsNone') : t('config.groups.fieldsElsewhere', { count: fields })}{' '}
+        <Link to="/settings/privacy" className="text-accent underline">
+          {t('config.groups.toPrivacy')}
+        </Link>
+      </p>
+      <LabelsField
+        labels={settings.labels ?? {}}
+        onChange={(labels) => {
+          const { labels: _, ...others } = settings;
+          onChange(Object.keys(labels).length === 0 ? others : { ...others, labels });
+        }}
+      />
+    </fieldset>
+  );
+}
+
+function Switches({
+  title,
+  items,
+  values,
+  first,
+  refusal,
+  titleOf,
+  onChange,
+}: {
+  title: string;
+  items: readonly { name: string; title: { en: string; zh: string } }[];
+  values: Readonly<Record<string, boolean>> | undefined;
+  first: boolean;
+  refusal: string | undefined;
+  titleOf: (words: { en: string; zh: string }) => string;
+  onChange: (name: string, value: boolean | null) => void;
+}) {
+  return (
+    <div>
+      <p className="text-12 font-medium">{title}</p>
+      <ul className="mt-1 grid gap-x-6 tablet:grid-cols-2 desk:grid-cols-3">
+        {items.map(({ name, title: words }) => (
+          <li key={name} className="flex min-h-9 items-center justify-between gap-2">
+            <span className="min-w-0">{titleOf(words)}</span>
+            <SwitchSelect
+              label={`${title}: ${titleOf(words)}`}
+              value={values?.[name]}
+              first={first}
+              refusal={refusal}
+              onChange={(value) => onChange(name, value)}
+            />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+const LABEL = /^([a-z][a-z0-9_.-]{0,62})\s*=\s*(\S.{0,127})$/;
+
+function LabelsField({
+  labels,
+  onChange,
+}: {
+  labels: Readonly<Record<string, string>>;
+  onChange: (labels: Record<string, string>) => void;
+}) {
+  const t = useT();
+  const [text, setText] = useState(
+    Object.entries(labels)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('\n'),
+  );
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const wrong = lines.find((line) => !LABEL.test(line));
+  return (
+    <TextArea
+      label={t('config.groups.labels')}
+      help={t('config.groups.labelsHelp')}
+      error={wrong === undefined ? undefined : t('config.groups.labelsWrong', { line: wrong })}
+      rows={Math.max(2, lines.length + 1)}
+      spellCheck={false}
+      value={text}
+      onChange={({ target }) => {
+        setText(target.value);
+        onChange(
+          Object.fromEntries(
+            target.value.split('\n').flatMap((line) => {
+              const [, name, value] = LABEL.exec(line.trim()) ?? [];
+              return name === undefined || value === undefined ? [] : [[name, value.trim()]];
+            }),
+          ),
+        );
+      }}
+    />
+  );
+}

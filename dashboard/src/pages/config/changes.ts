@@ -1,0 +1,103 @@
+/** What differs between two versions of the configuration of agents, value by value. Pure. */
+import type { ConfigGroup, ConfigGroups, ConfigSettings } from '@muster/shared/api/agent-config.ts';
+
+export type SettingValue = number | boolean | string;
+
+export interface ConfigChange {
+  /** null: everybody. */
+  readonly group: string | null;
+  /** 'intervalMs', 'sections.users', 'labels.env', 'of.tags'; 'group': it came or went; 'order': groups changed places. */
+  readonly setting: string;
+  readonly before: SettingValue | null;
+  readonly after: SettingValue | null;
+}
+
+const SWITCHES = ['collectors', 'sections', 'fields', 'labels'] as const;
+export type SwitchKind = 'collectors' | 'sections' | 'fields';
+
+export function settingsOf(settings: ConfigSettings): [setting: string, value: SettingValue][] {
+  const { intervalMs, inventoryIntervalMs } = settings;
+  return [
+    ...(intervalMs === undefined ? [] : [['intervalMs', intervalMs] as [string, SettingValue]]),
+    ...(inventoryIntervalMs === undefined
+      ? []
+      : [['inventoryIntervalMs', inventoryIntervalMs] as [string, SettingValue]]),
+    ...SWITCHES.flatMap((kind) =>
+      Object.entries(settings[kind] ?? {}).map(([name, value]): [string, SettingValue] => [
+        `${kind}.${name}`,
+        value,
+      ]),
+    ),
+  ];
+}
+
+export function configChanges(before: ConfigGroups, after: ConfigGroups): ConfigChange[] {
+  const names = (content: ConfigGroups) => content.groups.map(({ name }) => name);
+  const [old, now] = [names(before), names(after)];
+  const both = now.filter((name) => old.includes(name));
+  const oldOrder = old.filter((name) => now.includes(name));
+  return [
+    ...differences(null, settingsOf(before.everybody), settingsOf(after.everybody)),
+    ...(both.join('\n') === oldOrder.join('\n')
+      ? []
+      : [{ group: null, setting: 'order', before: oldOrder.join(' → '), after: both.join(' → ') }]),
+    ...[...new Set([...now, ...old])].flatMap((name): ConfigChange[] => {
+      const [was, is] = [groupOf(before, name), groupOf(after, name)];
+      return [
+        ...(was && is
+          ? []
+          : [{ group: name, setting: 'group', before: was !== undefined, after: is !== undefined }]),
+        ...differences(name, was ? valuesOf(was) : [], is ? valuesOf(is) : []),
+      ];
+    }),
+  ];
+}
+
+function groupOf({ groups }: ConfigGroups, name: string): ConfigGroup | undefined {
+  return groups.find((group) => group.name === name);
+}
+
+function valuesOf({ of, settings }: ConfigGroup): [string, SettingValue][] {
+  const members = (['tags', 'classes', 'sites'] as const).flatMap((kind): [string, SettingValue][] =>
+    of[kind].length === 0 ? [] : [[`of.${kind}`, of[kind].join(', ')]],
+  );
+  return [...members, ...settingsOf(settings)];
+}
+
+function differences(
+  group: string | null,
+  before: readonly [string, SettingValue][],
+  after: readonly [string, SettingValue][],
+): ConfigChange[] {
+  const [old, now] = [new Map(before), new Map(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((setting) => {
+    const [was, is] = [old.get(setting) ?? null, now.get(setting) ?? null];
+    return was === is ? [] : [{ group, setting, before: was, after: is }];
+  });
+}
+
+/** The settings of one group, or of everybody, in place of what they were. */
+export function withSettings(
+  content: ConfigGroups,
+  group: string | null,
+  settings: ConfigSettings,
+): ConfigGroups {
+  if (group === null) return { ...content, everybody: settings };
+  return {
+    ...content,
+    groups: content.groups.map((one) => (one.name === group ? { ...one, settings } : one)),
+  };
+}
+
+/** One switch; null: as the group before says. */
+export function withSwitch(
+  settings: ConfigSettings,
+  kind: SwitchKind,
+  name: string,
+  value: boolean | null,
+): ConfigSettings {
+  const { [name]: _, ...others } = settings[kind] ?? {};
+  const switches = value === null ? others : { ...others, [name]: value };
+  const { [kind]: __, ...rest } = settings;
+  return Object.keys(switches).length === 0 ? rest : { ...rest, [kind]: switches };
+}

@@ -1,0 +1,63 @@
+/** What settings and their values are called, on the pages and in comparisons. */
+import type { Collected } from '@muster/shared/api/agent-config.ts';
+import type { Translate } from '../../i18n/catalogue.ts';
+import { wholeSpanText } from '../../util/time.ts';
+import type { SettingValue } from './changes.ts';
+
+type OneLanguage = (words: { readonly en: string; readonly zh: string }) => string;
+
+/** 'sections.users' → 'Inventory: Accounts'. What an older version names and is no more keeps its name. */
+export function settingTitle(
+  setting: string,
+  collected: Collected | undefined,
+  t: Translate,
+  words: OneLanguage,
+): string {
+  const dot = setting.indexOf('.');
+  const [kind, name] = dot < 0 ? [setting, ''] : [setting.slice(0, dot), setting.slice(dot + 1)];
+  const titleOf = (all: readonly { name: string; title: { en: string; zh: string } }[] | undefined) => {
+    const found = all?.find((one) => one.name === name);
+    return found ? words(found.title) : name;
+  };
+  switch (kind) {
+    case 'intervalMs':
+    case 'inventoryIntervalMs':
+    case 'group':
+    case 'order':
+      return t(`config.setting.${kind}`);
+    case 'of':
+      return name === 'tags' || name === 'classes' || name === 'sites' ? t(`config.setting.${name}`) : name;
+    case 'collectors':
+      return t('config.setting.collector', { name: titleOf(collected?.collectors) });
+    case 'sections':
+      return t('config.setting.section', { name: titleOf(collected?.kinds) });
+    case 'labels':
+      return t('config.setting.label', { name });
+    case 'fields':
+      return fieldTitle(name, collected, t, words);
+    default:
+      return setting;
+  }
+}
+
+function fieldTitle(
+  path: string,
+  collected: Collected | undefined,
+  t: Translate,
+  words: OneLanguage,
+): string {
+  const whole = collected?.kinds.find(({ name }) => name === path);
+  if (whole) return words(whole.title);
+  const section = collected?.kinds.find(({ name }) => path.startsWith(`${name}.`));
+  const field = section?.fields.find((one) => one.path === path);
+  if (!section || !field) return path;
+  return t('config.setting.field', { section: words(section.title), name: words(field.title) });
+}
+
+/** null: not said. */
+export function settingValue(setting: string, value: SettingValue | null, t: Translate): string {
+  if (value === null) return t('config.value.absent');
+  if (setting === 'group') return t(value === true ? 'config.value.there' : 'config.value.gone');
+  if (typeof value === 'boolean') return t(value ? 'config.value.on' : 'config.value.off');
+  return typeof value === 'number' ? wholeSpanText(value, t) : value;
+}

@@ -1,0 +1,17 @@
+/** For tests that are not about groups: nobody has said anything yet. */
+import type { AgentConfigDeps } from './agent-config.ts';
+
+export const NO_GROUPS: Pick<AgentConfigDeps, 'versions' | 'standings' | 'serverKey'> = {
+  versions: {
+    current: () => ({
+      version: 0,
+      atMs: null,
+      by: null,
+      restoredFrom: null,
+      content: { everybody: {}, groups: [] },
+    }),
+    onChange: () => {},
+  },
+  standings: { connected: () => {}, told: () => {}, configured: () => {} },
+  serverKey: { sign: () => new Uint8Array(64) },
+};
