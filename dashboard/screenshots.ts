@@ -285,6 +285,11 @@ export const SHOTS: readonly Shot[] = [
     act: (page) => page.getByRole('button', { name: /^(Assign a calendar|指定日历)$/ }).click(),
   },
   { name: 'add-machine', path: '/machines/new' },
+  {
+    name: 'add-machine-windows',
+    path: '/machines/new?platform=windows',
+    act: (page) => page.getByRole('button', { name: /^(Make the line|生成命令)$/ }).click(),
+  },
   { name: 'maintenance', path: '/maintenance' },
   { name: 'maintenance-none', path: '/maintenance', size: 'new' },
   { name: 'maintenance-crowd', path: '/maintenance', size: 'crowd', window: true },

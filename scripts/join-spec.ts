@@ -41,6 +41,7 @@ const ORDER = [
   'rollout',
   'agent-tools',
   'configuration',
+  'windows',
   'dashboard',
   'sim',
   'year',

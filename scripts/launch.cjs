@@ -49,6 +49,15 @@ const TEST_PACKAGES = [
   },
   { program: 'ocsinventory-agent', package: 'ocsinventory-agent', wantedFor: 'the delivery of an OCS agent' },
   {
+    program: 'x86_64-w64-mingw32-gcc',
+    package: 'gcc-mingw-w64-x86-64-win32',
+    wantedFor: 'the Windows service',
+  },
+  // One that is not for this processor would keep all the others from being installed.
+  ...(process.arch === 'x64'
+    ? [{ program: 'wine', package: 'wine', wantedFor: 'the Windows service under Wine' }]
+    : []),
+  {
     file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
     package: 'fonts-noto-cjk',
     wantedFor: 'Chinese text in screenshots',

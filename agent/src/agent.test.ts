@@ -4,7 +4,7 @@ import type { AgentEvent } from '@muster/shared/wire/frames.ts';
 import { expect, test } from 'vitest';
 import { FakeNetwork } from '../../test/wire-fake-socket.ts';
 import { eventsOf, FAKE_CONFIG, FakeServer, samplesOf } from '../../test/wire-server-fake.ts';
-import { Agent, type AgentOptions, type AgentStatus, type Machine } from './agent.ts';
+import { Agent, type AgentOptions, type AgentStatus, type Machine, SLEEP_MS_MAX } from './agent.ts';
 import { type Identity, memoryIdentity } from './identity.ts';
 import type { ReportedSection } from './inventory-report.ts';
 import { Spool } from './spool.ts';
@@ -361,6 +361,33 @@ test('[LK99] on a stop it says why, twice, and waits for the acknowledgement', a
   expect(made.statuses.at(-1)?.link.state).toBe('stopped');
   await pass(made, 1_000);
   expect(made.time.pending).toBe(0);
+});
+
+test('[WI6] a sleep that is told ends the line with a goodbye and no word is sent until it wakes', async () => {
+  const made = await started();
+  const told = () => made.server.agent.messages.filter(({ type }) => type === 'goodbye');
+  made.agent.sleep();
+  made.agent.sleep();
+  await pass(made, 5_000);
+  expect(told()).toEqual([expect.objectContaining({ reason: 'sleep' })]);
+  expect(made.agent.connection.online).toBe(false);
+  made.agent.wake();
+  made.agent.wake();
+  await pass(made, 3_000);
+  expect(made.agent.connection.online).toBe(true);
+  expect(eventsOf(made.server.agent).slice(-2)).toEqual([
+    expect.objectContaining({ type: 'stopping', reason: 'sleep' }),
+    expect.objectContaining({ type: 'started', previous: 'sleep' }),
+  ]);
+});
+
+test('[WI6] a sleep that does not come about ends after 30 s awake', async () => {
+  const made = await started();
+  made.agent.sleep();
+  await pass(made, SLEEP_MS_MAX - 1_000);
+  expect(made.agent.connection.online).toBe(false);
+  await pass(made, 5_000);
+  expect(made.agent.connection.online).toBe(true);
 });
 
 test('[LK99] it waits no longer than two seconds, and not at all when it is not connected', async () => {

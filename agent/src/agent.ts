@@ -126,6 +126,8 @@ export const CONFIG_DEFAULT: AgentConfig = {
 
 /** Longest wait for the server's acknowledgement of the goodbye. */
 export const GOODBYE_MS_MAX = 2_000;
+/** Awake for so long after it was told of a sleep, the machine does not sleep. */
+export const SLEEP_MS_MAX = 30_000;
 /** How often the spool is made to outlive a loss of power, and the status renewed. */
 export const SYNC_MS = 30_000;
 /** The second tick follows the first so soon that rates show at once. */
@@ -186,6 +188,8 @@ export class Agent {
   #drained: (() => void) | null = null;
   #toldDepth = 0;
   #ackedAtMs: Millis | null = null;
+  /** Told of a sleep by whoever runs this agent. */
+  #asleepAtMs: Millis | null = null;
 
   constructor(options: AgentOptions) {
     const { machine, spool, link } = options;
@@ -286,6 +290,24 @@ export class Agent {
     this.#spool.sync();
     this.#spool.close();
     this.#tellStatus();
+  }
+
+  /** The machine goes to sleep: told while there is a line, which would look lost otherwise. */
+  sleep(): void {
+    if (this.#asleepAtMs !== null) return;
+    this.#asleepAtMs = this.#machine.clocks().wallMs;
+    this.#connection.goodbye('sleep', this.#asleepAtMs);
+    this.#connection.stop();
+    // Not every sleep comes about.
+    this.#after('wake', SLEEP_MS_MAX, () => this.wake());
+  }
+
+  wake(): void {
+    if (this.#asleepAtMs === null) return;
+    this.#cancel('wake');
+    this.#slept(this.#asleepAtMs, this.#machine.clocks().wallMs);
+    this.#asleepAtMs = null;
+    this.#connection.start();
   }
 
   /** Ends without a word and leaves the spool open: what a kill looks like in a simulation. */
@@ -639,21 +661,25 @@ export class Agent {
     if (sleptMs !== 0) {
       const sleptAtMs = Math.max(0, reading.wallMs - sleptMs);
       this.#options.log(`the machine slept for ${Math.round(sleptMs / 1000)} s`);
-      this.#event(
-        { type: 'stopping', atMs: sleptAtMs, reason: 'sleep' },
-        {
-          type: 'started',
-          atMs: reading.wallMs,
-          bootId: this.#machine.bootId,
-          bootedAtMs: Math.max(0, Math.round(this.#machine.bootedAtMs)),
-          previous: 'sleep',
-          agentVersion: this.#options.link.facts.agentVersion,
-        },
-      );
+      this.#slept(sleptAtMs, reading.wallMs);
     }
     // The server measured our clock at the handshake, so a new time needs a new one.
     if (steppedMs !== 0 || sleptMs !== 0)
       this.#connection.reconnect(steppedMs !== 0 ? 'the clock was set' : 'the machine slept');
+  }
+
+  #slept(fromMs: Millis, untilMs: Millis): void {
+    this.#event(
+      { type: 'stopping', atMs: fromMs, reason: 'sleep' },
+      {
+        type: 'started',
+        atMs: untilMs,
+        bootId: this.#machine.bootId,
+        bootedAtMs: Math.max(0, Math.round(this.#machine.bootedAtMs)),
+        previous: 'sleep',
+        agentVersion: this.#options.link.facts.agentVersion,
+      },
+    );
   }
 
   #sync(): void {

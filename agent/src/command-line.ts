@@ -33,6 +33,7 @@ import { Spool, SpoolBusyError } from './spool.ts';
 import { lastSelfRestart, noteSelfRestart, takeUntold } from './self-restart.ts';
 import { OUTCOME_EXIT_CODES, statusText } from './status-text.ts';
 import { stopReason } from './stop-reason.ts';
+import { followSupervisor } from './supervisor.ts';
 import { systemTimers } from './timers.ts';
 import { installedVersion, trialWords } from './upgrade/installed.ts';
 import { loadFile } from './upgrade/load-file.ts';
@@ -44,7 +45,7 @@ import { Witness } from './witness.ts';
 const USAGE = `muster-agent ${packageJson.version}
 
   muster-agent run --server URL [--token T] [--server-key KEY] [--tls direct|proxy|none] [--tls-pin PIN]
-                   [--proxy URL] [--ca FILE] [--insecure] [--witness] [--data-dir DIR] [--config FILE]
+                   [--proxy URL] [--ca FILE] [--insecure] [--witness] [--data-dir DIR] [--config FILE] [--supervised]
   muster-agent status [--json]              is it connected, and if not, why
   muster-agent doctor [--json]              looks for what keeps it from the server, and says what to do
   muster-agent show [--json]                prints what would be sent, and sends nothing
@@ -55,6 +56,7 @@ const USAGE = `muster-agent ${packageJson.version}
                                             the same with what the agent has loaded, or the way back; at its start
   muster-agent --version
 
+--supervised: standard input says why to stop (the Windows service).
 --witness: when a machine on one of this machine's own networks falls silent, the server may ask whether it is
 still there; this agent then knocks once at its port 9 and looks into the neighbour table. Off by default.
 --proxy: an HTTP proxy, http://[user:password@]host:port; "none" goes without that of HTTPS_PROXY.
@@ -85,6 +87,7 @@ const OPTIONS = {
   json: { type: 'boolean' },
   insecure: { type: 'boolean' },
   witness: { type: 'boolean' },
+  supervised: { type: 'boolean' },
   'data-dir': { type: 'string' },
   'install-dir': { type: 'string' },
   from: { type: 'string' },
@@ -190,6 +193,7 @@ async function run(flags: Flags): Promise<void> {
   const { input, dataDir, environment } = readInput(flags);
   const settings = settingsFrom(input, environment);
   const { host } = await openHost(log);
+  if (flags.supervised === true) logNow = wallMs;
   process.umask(0o077);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const { identity, origin } = openIdentity(dataDir, host);
@@ -252,12 +256,19 @@ async function run(flags: Flags): Promise<void> {
       onTrial?.(state);
     },
   });
-  const end = endOf(agent);
+  const { end, isEnding } = endOf(agent);
   agent.start();
   log(`agent ${identity.keys.agentId} ${agentVersion} for ${settings.url}`);
   if (host.platform === 'linux') keepReclaiming(systemTimers, log);
   const untold = takeUntold(dataDir);
   if (untold !== null) agent.tell(`the run before was ended from outside: ${untold.why}`);
+  if (flags.supervised === true)
+    followSupervisor(process.stdin, {
+      // The end of the input follows the word.
+      stop: (reason) => isEnding() || end(async () => reason, 0),
+      sleep: () => agent.sleep(),
+      wake: () => agent.wake(),
+    });
   process.on('SIGTERM', () => end(() => stopReason(host), 0));
   process.on('SIGINT', () => end(async () => 'stop', 0));
   watchFootprint(host, (why) => {
@@ -268,16 +279,22 @@ async function run(flags: Flags): Promise<void> {
 }
 
 /** Ends the agent with a word, and with it the process. */
-function endOf(agent: Agent): (why: () => Promise<GoodbyeReason>, exitCode: number) => void {
+function endOf(agent: Agent): {
+  end: (why: () => Promise<GoodbyeReason>, exitCode: number) => void;
+  isEnding: () => boolean;
+} {
   let ending = false;
-  return (why, exitCode) => {
-    // Whoever asks twice does not want to wait.
-    if (ending) process.exit(exitCode);
-    ending = true;
-    why()
-      .then((reason) => agent.stop(reason))
-      .then(() => process.exit(exitCode))
-      .catch(failed);
+  return {
+    isEnding: () => ending,
+    end: (why, exitCode) => {
+      // Whoever asks twice does not want to wait.
+      if (ending) process.exit(exitCode);
+      ending = true;
+      why()
+        .then((reason) => agent.stop(reason))
+        .then(() => process.exit(exitCode))
+        .catch(failed);
+    },
   };
 }
 
@@ -404,8 +421,12 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** Set where the log is a file: the journal of a Linux system adds the time by itself. */
+let logNow: (() => number) | null = null;
+
 function log(line: string): void {
-  process.stderr.write(`muster-agent: ${line}\n`);
+  const stamp = logNow === null ? '' : `${new Date(logNow()).toISOString()} `;
+  process.stderr.write(`${stamp}muster-agent: ${line}\n`);
 }
 
 function failed(error: unknown): never {

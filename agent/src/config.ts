@@ -178,6 +178,8 @@ export function settingsFromFlags(
 }
 
 function defaultDataDir(): string {
+  if (process.platform === 'win32')
+    return join(process.env.ProgramData ?? 'C:\\ProgramData', 'Muster Agent', 'data');
   if (process.getuid?.() === 0) return '/var/lib/muster-agent';
   return join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'muster-agent');
 }

@@ -117,7 +117,7 @@ export function machineFingerprint(host: Host): Fingerprint {
 }
 
 /** Firmware that was never told its UUID shows one digit throughout, or the pattern of the vendor's sample code. */
-function realUuid(text: string | null): string | null {
+export function realUuid(text: string | null): string | null {
   const uuid = text?.toLowerCase() ?? null;
   if (uuid === null || uuid === '03000200-0400-0500-0006-000700080009') return null;
   return new Set(uuid.replaceAll('-', '')).size <= 1 ? null : uuid;
@@ -175,7 +175,7 @@ function fileIdentity(folder: string, privateKey: KeyObject, initial: IdentitySt
   };
 }
 
-/** Whole or not at all, and for the owner's eyes only. `durable`: outlives a loss of power right after. */
+/** Whole or not at all, and for the owner's eyes only (on Windows the folder's access list sees to that). `durable`: outlives a loss of power right after. */
 export function writePrivate(path: string, text: string, durable = true): void {
   const draft = `${path}.new`;
   rmSync(draft, { force: true });

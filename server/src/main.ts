@@ -82,6 +82,7 @@ async function start(config: Config): Promise<void> {
     cacheFolders: [TOOLS_CACHE_FOLDER, folder.cache],
     log,
     releaseKey,
+    releaseFolder: config.releaseFolder,
   });
   const app = await createApp({
     folder,

@@ -12,6 +12,7 @@ import { openCacheFolder, writeWhole } from './cache.ts';
 import { installerText } from './installer-text.ts';
 import { compressNode, installedNodes, NODE_PLATFORMS, type NodeBinary } from './node-binary.ts';
 import { ownLibraries, type SharedLibrary } from './node-libraries.ts';
+import { windowsFilesIn, type WindowsFiles, windowsTexts } from './windows-files.ts';
 
 export interface InstallAssets {
   /** Makes what is not in the cache yet; failures are logged and tried again at the next request. */
@@ -27,6 +28,8 @@ export interface InstallChecksums {
   readonly sums: string;
   /** Of `linux.sh`. */
   readonly installer: string;
+  /** Of `windows.ps1`; null: this server has no agent for Windows. */
+  readonly windowsInstaller: string | null;
 }
 
 export interface InstallAssetsOptions {
@@ -35,6 +38,8 @@ export interface InstallAssetsOptions {
   readonly log: Log;
   /** Built into the agent, which takes upgrades by it alone; absent or null: it takes none. */
   readonly releaseKey?: PublicReleaseKey | null;
+  /** A release signed by that key, whose Node and service for Windows are served; absent or null: there is no line for Windows. */
+  readonly releaseFolder?: string | null;
   /** Those of this server where none are given. */
   readonly nodes?: readonly NodeBinary[];
   /** Those of this server where none are given. */
@@ -93,15 +98,21 @@ async function prepare({
   nodes,
   libraries,
   releaseKey,
+  releaseFolder,
+  log,
 }: InstallAssetsOptions): Promise<Prepared> {
   const folder = openCacheFolder(cacheFolders);
   const script = await bundleAgent(folder, releaseKey ?? null);
-  const compressed = await Promise.all((nodes ?? installedNodes()).map((node) => compressNode(node, folder)));
+  const own = await Promise.all((nodes ?? installedNodes()).map((node) => compressNode(node, folder)));
+  const windows = await windowsFiles(releaseFolder ?? null, releaseKey ?? null, log);
+  const compressed = [...own, ...(windows?.nodes ?? [])];
   const copied = await Promise.all((libraries ?? ownLibraries()).map((one) => libraryAsset(one, folder)));
-  const texts = shellTexts(`${agentVersion()}+${script.sha256.slice(0, 8)}`);
+  const version = `${agentVersion()}+${script.sha256.slice(0, 8)}`;
+  const texts = shellTexts(version);
   const assets = new Map<string, Asset>([
     ['agent.mjs', scriptAsset(script)],
     ...[...texts].map(([name, text]) => [name, textAsset(text, SHELL)] as const),
+    ...(windows === null ? [] : windowsAssets(windows, version)),
     ...copied,
     ...compressed.map(
       ({ platform, path, bytes, sha256 }) =>
@@ -118,8 +129,38 @@ async function prepare({
   ];
   const sumsAsset = textAsset(sums.toSorted(byName).join(''), 'text/plain; charset=utf-8');
   assets.set(SUMS_FILE, sumsAsset);
-  const installer = assets.get('linux.sh');
-  return { assets, checksums: { sums: sumsAsset.sha256, installer: installer?.sha256 ?? '' } };
+  const checksums = {
+    sums: sumsAsset.sha256,
+    installer: assets.get('linux.sh')?.sha256 ?? '',
+    windowsInstaller: assets.get('windows.ps1')?.sha256 ?? null,
+  };
+  return { assets, checksums };
+}
+
+/** A release that cannot be served must not keep Linux machines from being added. */
+async function windowsFiles(
+  releaseFolder: string | null,
+  key: PublicReleaseKey | null,
+  log: Log,
+): Promise<WindowsFiles | null> {
+  if (releaseFolder === null || key === null) return null;
+  try {
+    return await windowsFilesIn(releaseFolder, key);
+  } catch (error) {
+    const words = { folder: releaseFolder, error: messageOf(error) };
+    log('error', 'the release for Windows machines is not served', words);
+    return null;
+  }
+}
+
+function windowsAssets({ service }: WindowsFiles, version: string): [string, Asset][] {
+  const { name, path, bytes, sha256 } = service;
+  const program = { type: 'application/octet-stream', bytes, sha256, open: () => createReadStream(path) };
+  const texts = [...windowsTexts(version)].map(([one, text]): [string, Asset] => [
+    one,
+    textAsset(text, 'text/plain; charset=utf-8'),
+  ]);
+  return [[name, program], ...texts];
 }
 
 async function libraryAsset(

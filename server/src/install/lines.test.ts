@@ -7,7 +7,7 @@ const input: InstallLinesInput = {
   serverKey: 'k'.repeat(43),
   tlsPin: null,
   tls: 'none',
-  checksums: { sums: 'a'.repeat(64), installer: 'b'.repeat(64) },
+  checksums: { sums: 'a'.repeat(64), installer: 'b'.repeat(64), windowsInstaller: null },
 };
 const pin = `${'P'.repeat(43)}=`;
 
@@ -51,10 +51,31 @@ test.each([
   ['an address', { publicUrl: 'http://127.0.0.1/$(reboot)' }],
   ['a server key', { serverKey: "k'" }],
   ['a pin', { tls: 'direct', publicUrl: 'https://a', tlsPin: '" "' }],
-  ['a checksum', { checksums: { sums: '', installer: '' } }],
+  ['a checksum', { checksums: { sums: '', installer: '', windowsInstaller: null } }],
   ['https without TLS', { publicUrl: 'https://127.0.0.1' }],
   ['http with TLS', { tls: 'direct' }],
   ['a pin of a proxy', { publicUrl: 'https://a', tls: 'proxy', tlsPin: pin }],
 ] as const)('[IS4] %s that could not be one never gets into a line', (_what, change) => {
   expect(() => installLines({ ...input, ...change })).toThrow('invariant');
+});
+
+const windows = { ...input, checksums: { ...input.checksums, windowsInstaller: 'c'.repeat(64) } };
+
+test('[WI11] the line for Windows holds the checksum of the script, and starts no process that is told the token', () => {
+  const line = installLines(windows).windows ?? '';
+  const statements = line.split('; ');
+  expect(statements.find((one) => one.startsWith('if '))).toContain(`$h -ne '${'c'.repeat(64)}'`);
+  // Programs are started by their names; all else is done by the PowerShell that the line is pasted into.
+  expect(statements.filter((one) => /\.exe\b/.test(one))).toEqual([
+    "curl.exe -fsSk -o $f 'http://127.0.0.1:8420/install/windows.ps1'",
+  ]);
+  expect(statements.at(-1)).toBe(
+    `& ([ScriptBlock]::Create([Text.Encoding]::UTF8.GetString($b))) -Server 'http://127.0.0.1:8420' -ServerKey '${input.serverKey}' -Tls none -Sums '${input.checksums.sums}' -Token '${input.token}'`,
+  );
+});
+
+test('[WI11] the line for Windows brings the pin, and says when it is plain text over a network', () => {
+  const pinned = installLines({ ...windows, publicUrl: 'https://10.0.0.5:8420', tls: 'direct', tlsPin: pin });
+  expect(pinned.windows).toContain(`-Tls direct -TlsPin '${pin}' -Sums`);
+  expect(installLines({ ...windows, publicUrl: 'http://10.0.0.5:8420' }).windows).toContain(' -Insecure ');
 });

@@ -28,7 +28,7 @@ const AS_ROOT = '$(command -v sudo)';
 
 export function installLines(input: InstallLinesInput): PlatformLines {
   checkWords(input);
-  return { linux: linuxLine(input), windows: null, macos: null };
+  return { linux: linuxLine(input), windows: windowsLine(input), macos: null };
 }
 
 function linuxLine(input: InstallLinesInput): string {
@@ -40,6 +40,31 @@ function linuxLine(input: InstallLinesInput): string {
   if (!isOpenToChange(input)) return `{ ${options}; ${curl} ${script}; } | ${AS_ROOT} sh`;
   // Nothing protects the script on its way, so the line itself brings the checksum.
   return `f=$(mktemp) && ${curl} ${script} -o "$f" && echo "${checksums.installer}  $f" | sha256sum -c - && { ${options}; cat "$f"; } | ${AS_ROOT} sh; rm -f "$f"`;
+}
+
+/**
+ * For a PowerShell that runs already, 5.1 or 7: in the arguments of a new one the token would stand in the log of started processes.
+ * The line brings the script's checksum, and the script checks the rest by `sums`: the certificate that the files come under is of no
+ * importance, and curl would refuse one of an authority whose revocation list is out of reach.
+ */
+function windowsLine(input: InstallLinesInput): string | null {
+  const { token, publicUrl, serverKey, tlsPin, tls, checksums } = input;
+  if (checksums.windowsInstaller === null) return null;
+  const options = [
+    `-Server '${publicUrl}' -ServerKey '${serverKey}' -Tls ${tls}`,
+    ...(tlsPin === null ? [] : [`-TlsPin '${tlsPin}'`]),
+    ...(isOpenToChange(input) ? ['-Insecure'] : []),
+    `-Sums '${checksums.sums}' -Token '${token}'`,
+  ];
+  return [
+    `$f = New-TemporaryFile`,
+    `curl.exe -fsSk -o $f '${publicUrl}/install/windows.ps1'`,
+    `$b = [IO.File]::ReadAllBytes($f)`,
+    `Remove-Item $f`,
+    `$h = (Get-FileHash -InputStream ([IO.MemoryStream]::new($b))).Hash`,
+    `if ($h -ne '${checksums.windowsInstaller}') { throw 'muster: the installer was not loaded, or was changed on the way' }`,
+    `& ([ScriptBlock]::Create([Text.Encoding]::UTF8.GetString($b))) ${options.join(' ')}`,
+  ].join('; ');
 }
 
 function optionsOf(input: InstallLinesInput): string[] {
@@ -74,7 +99,9 @@ function checkWords({ token, publicUrl, serverKey, tlsPin, tls, checksums }: Ins
   );
   invariant(tlsPin === null || /^[A-Za-z0-9+/]{43}=$/.test(tlsPin), 'the pin is base64 of 32 bytes');
   invariant(
-    /^[0-9a-f]{64}$/.test(checksums.sums) && /^[0-9a-f]{64}$/.test(checksums.installer),
+    [checksums.sums, checksums.installer, checksums.windowsInstaller ?? checksums.sums].every((one) =>
+      /^[0-9a-f]{64}$/.test(one),
+    ),
     'checksums are hex',
   );
 }

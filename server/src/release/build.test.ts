@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { PLATFORMS, RELEASE_MANIFEST } from '@muster/shared/release/manifest.ts';
+import { PLATFORMS, RELEASE_MANIFEST, SERVICE_PROGRAM } from '@muster/shared/release/manifest.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { AGENT_SCRIPT_BYTES_MAX } from '../install/bundle-agent.ts';
 import { buildRelease } from './build.ts';
@@ -37,6 +37,7 @@ async function built({ development = false } = {}) {
         writeFileSync(path, `the Node of ${platform}\n`.repeat(1_000));
         return { platform, version, path };
       },
+      service: async () => Buffer.from('MZ'),
     });
     return { folder, manifest };
   };
@@ -49,7 +50,7 @@ test('[RL4] one command makes the files of all platforms, and the same again whe
   expect(manifest).toMatchObject({ serial: 7, development: false });
   expect(manifest.version).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{8}$/);
   expect(readdirSync(folder).toSorted()).toEqual(
-    ['agent.mjs', RELEASE_MANIFEST, ...PLATFORMS.map((platform) => `node-${platform}.gz`)].toSorted(),
+    ['agent.mjs', RELEASE_MANIFEST, SERVICE_PROGRAM, ...PLATFORMS.map((one) => `node-${one}.gz`)].toSorted(),
   );
   const [agent] = manifest.files;
   expect(agent?.bytes).toBeLessThan(AGENT_SCRIPT_BYTES_MAX);

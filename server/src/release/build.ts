@@ -1,4 +1,5 @@
 /** Makes a release of the agent: the script and the Node of each platform, and the manifest that is to be signed. */
+import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
@@ -7,11 +8,13 @@ import {
   RELEASE_MANIFEST,
   type ReleaseFile,
   ReleaseManifest,
+  SERVICE_PROGRAM,
 } from '@muster/shared/release/manifest.ts';
 import { PROTOCOL_VERSION } from '@muster/shared/wire/limits.ts';
 import { AGENT_SCRIPT_BYTES_MAX, agentVersion, bundleAgent } from '../install/bundle-agent.ts';
 import { compressNode } from '../install/node-binary.ts';
 import { nodePackages, type NodeProgram, nodeProgram } from './node-packages.ts';
+import { compileServiceProgram } from './service-program.ts';
 
 export interface ReleaseOptions {
   /** New or empty. */
@@ -28,6 +31,8 @@ export interface ReleaseOptions {
   readonly progress: (what: string) => void;
   /** Finds the program of a platform; `nodeProgram` where absent. */
   readonly program?: typeof nodeProgram;
+  /** Makes the Windows service, where a platform asks for it; `compileServiceProgram` where absent. */
+  readonly service?: typeof compileServiceProgram;
 }
 
 /**
@@ -36,6 +41,7 @@ export interface ReleaseOptions {
  */
 export async function buildRelease(options: ReleaseOptions): Promise<ReleaseManifest> {
   const { folder, cacheFolder, serial, platforms, key, progress, program = nodeProgram } = options;
+  const { service = compileServiceProgram } = options;
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty`);
   await mkdir(cacheFolder, { recursive: true });
@@ -52,6 +58,10 @@ export async function buildRelease(options: ReleaseOptions): Promise<ReleaseMani
     sha256,
     program: null,
   };
+  const isForWindows = platforms.some((platform) => platform.startsWith('win-'));
+  // Before the downloads: where it cannot be made, that is said at once.
+  if (isForWindows) progress('compiling the Windows service');
+  const services = isForWindows ? [await addService(await service(), folder)] : [];
   const nodes: ReleaseFile[] = [];
   const packages = (await nodePackages()).filter(({ platform }) => platforms.includes(platform));
   for (const wanted of packages) {
@@ -65,10 +75,17 @@ export async function buildRelease(options: ReleaseOptions): Promise<ReleaseMani
     development: key.development,
     key: key.text,
     protocol: PROTOCOL_VERSION,
-    files: [agent, ...nodes],
+    files: [agent, ...services, ...nodes],
   } satisfies ReleaseManifest);
   await writeFile(join(folder, RELEASE_MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
+}
+
+async function addService(program: Uint8Array, folder: string): Promise<ReleaseFile> {
+  await writeFile(join(folder, SERVICE_PROGRAM), program);
+  const sha256 = createHash('sha256').update(program).digest('hex');
+  const { length: bytes } = program;
+  return { name: SERVICE_PROGRAM, kind: 'service', platform: null, bytes, sha256, program: null };
 }
 
 async function addNode(node: NodeProgram, folder: string, cacheFolder: string): Promise<ReleaseFile> {

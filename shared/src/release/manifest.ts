@@ -27,12 +27,13 @@ export const ReleaseVersion = z.string().regex(/^[0-9A-Za-z.+-]{1,64}$/);
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
- * `agent`: the script, the same for all platforms. `node`: the vendor's program, compressed with gzip.
+ * `agent`: the script, the same for all platforms. `node`: the vendor's program, compressed with gzip. `service`: the program that
+ * answers Windows' service manager, the same for both processors. A reader leaves kinds alone that it does not know.
  */
 export const ReleaseFile = z.object({
   /** No folder, and nothing that a shell or a file system reads anything into. */
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/),
-  kind: z.enum(['agent', 'node']),
+  kind: z.string().regex(/^[a-z][a-z-]{0,31}$/),
   platform: Platform.nullable(),
   bytes: z
     .int()
@@ -116,6 +117,9 @@ function signatureBytes(text: string): Uint8Array | null {
   if (!/^[A-Za-z0-9+/]{86}==$/.test(trimmed)) return null;
   return Uint8Array.from(atob(trimmed), (letter) => letter.charCodeAt(0));
 }
+
+/** Name of the one file of kind `service`. */
+export const SERVICE_PROGRAM = 'muster-agent-service.exe';
 
 /** What a machine of this platform needs. @throws ReleaseError where the release is not for it */
 export function filesFor(

@@ -49,7 +49,7 @@ export function AddMachinePage() {
       </div>
     );
   }
-  const supported = platform === 'linux';
+  const supported = platform !== 'macos';
   return (
     <div className="max-w-[860px]">
       <h1>{t('shell.addMachine')}</h1>
@@ -66,7 +66,7 @@ export function AddMachinePage() {
             }}
           />
           <p className="mt-2 text-12 text-text-3">
-            {t(supported ? 'fleet.add.linuxNote' : 'fleet.add.notYet')}
+            {t(platform === 'macos' ? 'fleet.add.notYet' : `fleet.add.${platform}Note`)}
           </p>
         </Step>
         {supported && (
@@ -76,13 +76,17 @@ export function AddMachinePage() {
         )}
         {supported && (
           <Step number={3} title={t('fleet.add.command')} waiting={made === null}>
-            {made ? <Command token={made} /> : <p className="text-text-3">{t('fleet.add.commandWaits')}</p>}
+            {made ? (
+              <Command token={made} platform={platform} />
+            ) : (
+              <p className="text-text-3">{t('fleet.add.commandWaits')}</p>
+            )}
           </Step>
         )}
         {supported && (
           <Step number={4} title={t('fleet.add.arrival')} waiting={made === null}>
             {made ? (
-              <Arrival key={made.id} since={made.createdAt} />
+              <Arrival key={made.id} since={made.createdAt} platform={platform} />
             ) : (
               <p className="text-text-3">{t('fleet.add.arrivalWaits')}</p>
             )}
@@ -248,29 +252,60 @@ function tokenName(parts: readonly string[]): { name?: string } {
   return name === '' ? {} : { name };
 }
 
-const EXPLAINED: readonly Key[] = [
-  'fleet.add.does',
-  'fleet.add.needs',
-  'fleet.add.sends',
-  'fleet.add.removes',
-];
+type LinePlatform = Exclude<(typeof PLATFORMS)[number], 'macos'>;
+
+const EXPLAINED: Readonly<Record<LinePlatform, readonly Key[]>> = {
+  linux: ['fleet.add.does', 'fleet.add.needs', 'fleet.add.sends', 'fleet.add.removes'],
+  windows: [
+    'fleet.add.doesWindows',
+    'fleet.add.needsWindows',
+    'fleet.add.sends',
+    'fleet.add.removesWindows',
+    'fleet.add.manyWindows',
+  ],
+};
 
 const EXPLAINED_BY_HAND: readonly Key[] = ['fleet.add.doesByHand', 'fleet.add.sends'];
 
-function Command({ token }: { token: Token }) {
+function Command({ token, platform }: { token: Token; platform: (typeof PLATFORMS)[number] }) {
+  const t = useT();
+  const { install, serverKey } = token;
+  if (platform === 'windows') {
+    if (install.windows === null)
+      return <p className="max-w-[75ch] leading-prose text-text-2">{t('fleet.add.notServedWindows')}</p>;
+    const paste = t('fleet.add.pasteWindows');
+    return <Line token={token} line={install.windows} words={paste} explained={EXPLAINED.windows} />;
+  }
+  const isServed = install.linux !== null;
+  return (
+    <Line
+      token={token}
+      line={install.linux ?? commandByHand(window.location.origin, serverKey, token.token)}
+      words={t(isServed ? 'fleet.add.paste' : 'fleet.add.notServed')}
+      explained={isServed ? EXPLAINED.linux : EXPLAINED_BY_HAND}
+    />
+  );
+}
+
+function Line({
+  token,
+  line,
+  words,
+  explained,
+}: {
+  token: Token;
+  line: string;
+  words: string;
+  explained: readonly Key[];
+}) {
   const t = useT();
   const language = useLanguage();
   const expiresMs = millis(token.expiresAt);
-  const { linux } = token.install;
-  const line = linux ?? commandByHand(window.location.origin, token.serverKey, token.token);
   const loopback = loopbackIn(line);
-  const label = t('fleet.add.command');
   return (
     <>
-      <p className="mb-2 max-w-[75ch] leading-prose text-text-2">
-        {t(linux === null ? 'fleet.add.notServed' : 'fleet.add.paste')}
-      </p>
-      <CodeLine code={line} label={label} />
+      <p className="mb-2 max-w-[75ch] leading-prose text-text-2">{words}</p>
+      <CodeLine code={line} label={t('fleet.add.command')} />
       {loopback !== null && (
         <p className="mt-2 flex max-w-[75ch] items-start gap-1.5 text-12 leading-prose font-medium text-warn-fg">
           <span className="grid h-5 place-items-center">
@@ -286,7 +321,7 @@ function Command({ token }: { token: Token }) {
           : t('fleet.add.once', { count: token.usesMax, time: dateTimeText(expiresMs, language, false) })}
       </p>
       <ul className="mt-3 grid list-disc gap-1 pl-4 text-12 leading-prose text-text-2">
-        {(linux === null ? EXPLAINED_BY_HAND : EXPLAINED).map((word) => (
+        {explained.map((word) => (
           <li key={word}>{t(word)}</li>
         ))}
       </ul>
@@ -295,7 +330,7 @@ function Command({ token }: { token: Token }) {
 }
 
 /** Machines that connect after the token was made, each with its steps. */
-function Arrival({ since }: { since: string }) {
+function Arrival({ since, platform }: { since: string; platform: (typeof PLATFORMS)[number] }) {
   const t = useT();
   const now = useNow();
   const agents = useQuery(arrivalsQuery(since));
@@ -316,7 +351,7 @@ function Arrival({ since }: { since: string }) {
         </ul>
       )}
       {agents.error && <ErrorPanel error={agents.error} retry={() => void agents.refetch()} />}
-      {arrived.length === 0 && waitedMs > PATIENCE_MS && <Reasons />}
+      {arrived.length === 0 && waitedMs > PATIENCE_MS && <Reasons platform={platform} />}
     </>
   );
 }
@@ -399,7 +434,7 @@ const REASONS: readonly Key[] = [
   'fleet.reason.service',
 ];
 
-function Reasons() {
+function Reasons({ platform }: { platform: (typeof PLATFORMS)[number] }) {
   const t = useT();
   return (
     <div className="mt-3 rounded-md bg-warn-weak px-3 py-2.5">
@@ -411,7 +446,14 @@ function Reasons() {
       </ol>
       <div className="mt-2">
         <p className="mb-1 text-12 text-text-2">{t('fleet.reason.look')}</p>
-        <CodeLine code="sudo muster-agent doctor" label={t('fleet.reason.look')} />
+        <CodeLine
+          code={
+            platform === 'windows'
+              ? '& "$env:ProgramFiles\\Muster Agent\\muster-agent.cmd" status'
+              : 'sudo muster-agent doctor'
+          }
+          label={t('fleet.reason.look')}
+        />
       </div>
     </div>
   );

@@ -4,6 +4,7 @@ import { commandByHand, loopbackIn } from './commands.ts';
 test('[DB208] a line that only the server’s own machine can follow is known', () => {
   expect(loopbackIn('curl … | sh -s -- --server http://127.0.0.1:8420 --tls none')).toBe('127.0.0.1');
   expect(loopbackIn('agent run --server https://localhost:8420')).toBe('localhost');
+  expect(loopbackIn("& $s -Server 'http://127.0.0.1:8420' -Tls none")).toBe('127.0.0.1');
   expect(loopbackIn('agent run --server http://[::1]:8420 --token x')).toBe('[::1]');
   expect(loopbackIn('agent run --server https://muster.example --token x')).toBeNull();
   expect(loopbackIn('agent run --server https://localhost.example --token x')).toBeNull();

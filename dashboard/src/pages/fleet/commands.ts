@@ -4,7 +4,7 @@ const LOOPBACK = String.raw`(localhost|127(?:\.\d{1,3}){3}|\[::1\])`;
 
 /** The address of the server's own machine in a line that is to be run on others; null where there is none. */
 export function loopbackIn(line: string): string | null {
-  return new RegExp(`--server https?://${LOOPBACK}(?=[:/\\s]|$)`).exec(line)?.[1] ?? null;
+  return new RegExp(`(?:--server |-Server ')https?://${LOOPBACK}(?=[:/'\\s]|$)`).exec(line)?.[1] ?? null;
 }
 
 /** For a machine that has a copy of Muster itself. `origin`: of this page. */
