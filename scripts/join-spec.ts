@@ -36,6 +36,7 @@ const ORDER = [
   'notify',
   'access',
   'install',
+  'package',
   'release',
   'footprint',
   'rollout',

@@ -33,8 +33,6 @@ export interface Config {
   readonly metricsBytesMax: number | null;
   /** File with the public half of the key by which releases of the agent are signed; null: agents from here take no upgrade. */
   readonly releaseKeyFile: string | null;
-  /** Folder of a signed release, from which Windows machines get Node and the service; null: there is no line for them. */
-  readonly releaseFolder: string | null;
 }
 
 /** A setting that cannot be used: names the variable, the value and what is allowed. */
@@ -85,7 +83,6 @@ const Environment = z.object({
     .min(METRICS_BYTES_MIN, `must be at least ${METRICS_BYTES_MIN}: a day of a few machines`)
     .optional(),
   MUSTER_RELEASE_KEY: z.string().min(1).optional(),
-  MUSTER_RELEASE_DIR: z.string().min(1).optional(),
   MUSTER_TLS_CERT: z.string().min(1).optional(),
   MUSTER_TLS_KEY: z.string().min(1).optional(),
   MUSTER_INSECURE: flag,
@@ -128,7 +125,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     economyHoldMsMax: Math.round(env.MUSTER_ECONOMY_HOLD_SECONDS * SECOND_MS),
     metricsBytesMax: env.MUSTER_METRICS_BYTES_MAX ?? null,
     releaseKeyFile: env.MUSTER_RELEASE_KEY === undefined ? null : resolve(env.MUSTER_RELEASE_KEY),
-    releaseFolder: env.MUSTER_RELEASE_DIR === undefined ? null : resolve(env.MUSTER_RELEASE_DIR),
   };
 }
 

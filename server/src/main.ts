@@ -14,6 +14,7 @@ import { createInstallAssets } from './install/assets.ts';
 import { installLinesFor, type InstallServer } from './install/mount.ts';
 import { type LocalAgent, startLocalAgent } from './local-agent.ts';
 import { createLog, messageOf, writeToConsole } from './log.ts';
+import { newestReleaseFolder } from './releases/catalogue.ts';
 import { readPublicReleaseKey } from './release/keys.ts';
 import { MigrationError } from './store/sql/migrate.ts';
 import { openSelfSignedTls, readTls, type TlsMaterial } from './tls.ts';
@@ -82,7 +83,7 @@ async function start(config: Config): Promise<void> {
     cacheFolders: [TOOLS_CACHE_FOLDER, folder.cache],
     log,
     releaseKey,
-    releaseFolder: config.releaseFolder,
+    releaseFolder: () => newestReleaseFolder(folder.releases),
   });
   const app = await createApp({
     folder,

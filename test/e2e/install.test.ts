@@ -388,7 +388,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     // With a certificate from files the server leaves trust to authorities; the pin is what a self-signed one gets.
     const [, serverKey = '', sums = ''] = /--server-key (\S+) .*--sums (\S+) /.exec(unpinned) ?? [];
     const input = { token, serverKey, tls: 'direct', publicUrl: secure.url } as const;
-    const checksums = { sums, installer: sums, windowsInstaller: null };
+    const checksums = { sums, installer: sums, macosInstaller: null, windowsInstaller: null };
     const pinned = installLines({ ...input, tlsPin: secure.pin, checksums }).linux ?? '';
     const wrong = installLines({ ...input, tlsPin: `${'A'.repeat(43)}=`, checksums }).linux ?? '';
 

@@ -31,6 +31,8 @@ const USAGE = `Usage: muster release <command>
         [--version TEXT]               as people read it
         [--platform P …]               one or more of ${PLATFORMS.join(', ')};
                                        all of them where none is named
+        [--packages]                   .deb, .rpm and archives of these platforms too
+        [--executables]                agent and Node as one program too, for machines where nothing is to be installed
   sign DIR --key FILE                  sign what was built, after looking at each file
   verify DIR --key FILE.pub            check the signature and each file
   add DIR                              give a release to the server of this data directory, which then offers it
@@ -93,6 +95,8 @@ async function build(args: string[]): Promise<number> {
       serial: { type: 'string' },
       version: { type: 'string' },
       platform: { type: 'string', multiple: true },
+      packages: { type: 'boolean', default: false },
+      executables: { type: 'boolean', default: false },
     },
     allowPositionals: true,
   });
@@ -106,6 +110,8 @@ async function build(args: string[]): Promise<number> {
     serial,
     version: values.version ?? null,
     platforms: (values.platform ?? PLATFORMS).map(platformOf),
+    packages: values.packages,
+    executables: values.executables,
     key: readPublicReleaseKey(keyOf(values.key, 'FILE.pub')),
     progress: (what) => console.error(what),
   });

@@ -22,7 +22,13 @@ function client(world: World) {
       connected: (agentId) => link.agents.connected(agentId),
       holdMsOf: () => 20_000,
       pinned: () => false,
-      install: (token) => ({ linux: `curl … ${token}`, windows: null, macos: null }),
+      install: (token) => ({
+        linux: `curl … ${token}`,
+        windows: null,
+        macos: null,
+        configure: null,
+        packages: [],
+      }),
     },
   );
   return async (
@@ -56,7 +62,13 @@ test('[FL4] the secret of a token is in the answer that makes it and nowhere els
     tags: ['office'],
     expiresAt: '2023-11-15T22:13:20.000Z',
   });
-  expect(made['install']).toEqual({ linux: `curl … ${String(made['token'])}`, windows: null, macos: null });
+  expect(made['install']).toEqual({
+    linux: `curl … ${String(made['token'])}`,
+    windows: null,
+    macos: null,
+    configure: null,
+    packages: [],
+  });
   expect(made['serverKey']).toMatch(/^[A-Za-z0-9_-]{43}$/);
   const secret = String(made['token']).slice(-64);
   const listed = await call('listEnrolmentTokens');

@@ -1,5 +1,10 @@
 /** `/enrolment-tokens` and `/agents`. */
-import { type Agent, type EnrolmentToken, fleetEndpoints as endpoints } from '@muster/shared/api/fleet.ts';
+import {
+  type Agent,
+  type EnrolmentToken,
+  fleetEndpoints as endpoints,
+  type InstallOffer,
+} from '@muster/shared/api/fleet.ts';
 import { type Millis, toIso } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
@@ -17,12 +22,7 @@ export interface AgentPresence {
 }
 
 /** One line to paste per platform; null where this server does not serve it. */
-export type InstallLines = (token: string) => PlatformLines | Promise<PlatformLines>;
-interface PlatformLines {
-  readonly linux: string | null;
-  readonly windows: string | null;
-  readonly macos: string | null;
-}
+export type InstallLines = (token: string) => InstallOffer | Promise<InstallOffer>;
 
 export function addFleetRoutes(
   routes: Routes,

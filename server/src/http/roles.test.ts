@@ -73,9 +73,10 @@ beforeAll(async () => {
       assets: {
         warmUp: () => Promise.resolve(),
         checksums: () => Promise.resolve(null),
+        packages: () => Promise.resolve([]),
         respond: () => Promise.resolve(new Response()),
       },
-      lines: () => () => ({ linux: null, windows: null, macos: null }),
+      lines: () => () => ({ linux: null, windows: null, macos: null, configure: null, packages: [] }),
     },
     onProgress: () => undefined,
   });

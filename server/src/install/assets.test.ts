@@ -46,6 +46,7 @@ test('[IS10] every file that is offered has its checksum in the list, and the li
   expect(await assets.checksums()).toEqual({
     sums: sha256(list),
     installer: sha256(await (await get(assets, 'linux.sh')).text()),
+    macosInstaller: null,
     windowsInstaller: null,
   });
   const lines = list

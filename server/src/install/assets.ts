@@ -1,24 +1,29 @@
 /** The files under `/install/`: installer, agent, Node and their checksums. Public, the same for everybody, nothing secret. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
+import { type Platform, PLATFORMS } from '@muster/shared/release/manifest.ts';
 import { AppError } from '../errors.ts';
 import { type Log, messageOf } from '../log.ts';
 import { type AgentScript, agentVersion, bundleAgent } from './bundle-agent.ts';
+import { verifyRelease } from '../release/folder.ts';
 import { openCacheFolder, writeWhole } from './cache.ts';
-import { installerText } from './installer-text.ts';
-import { compressNode, installedNodes, NODE_PLATFORMS, type NodeBinary } from './node-binary.ts';
+import { serviceFile } from './service-files.ts';
+import { compressNode, installedNodes, type NodeBinary } from './node-binary.ts';
 import { ownLibraries, type SharedLibrary } from './node-libraries.ts';
-import { windowsFilesIn, type WindowsFiles, windowsTexts } from './windows-files.ts';
+import { type Download, type ReleaseFiles, releaseFilesIn } from './release-files.ts';
+import { windowsTexts } from './windows-files.ts';
 
 export interface InstallAssets {
   /** Makes what is not in the cache yet; failures are logged and tried again at the next request. */
   warmUp(): Promise<void>;
   /** Checksums (hex) for the install line; null when the files could not be made, which is then in the log. */
   checksums(): Promise<InstallChecksums | null>;
+  /** Packages that are served below `packages/`; none when the files could not be made. */
+  packages(): Promise<readonly ServedPackage[]>;
   /** @throws AppError 'not-found' */
   respond(request: Request): Promise<Response>;
 }
@@ -28,8 +33,16 @@ export interface InstallChecksums {
   readonly sums: string;
   /** Of `linux.sh`. */
   readonly installer: string;
+  /** Of `macos.sh`; null: this server has no Node for Macs. */
+  readonly macosInstaller: string | null;
   /** Of `windows.ps1`; null: this server has no agent for Windows. */
   readonly windowsInstaller: string | null;
+}
+
+export interface ServedPackage {
+  readonly name: string;
+  readonly platform: Platform;
+  readonly bytes: number;
 }
 
 export interface InstallAssetsOptions {
@@ -38,8 +51,11 @@ export interface InstallAssetsOptions {
   readonly log: Log;
   /** Built into the agent, which takes upgrades by it alone; absent or null: it takes none. */
   readonly releaseKey?: PublicReleaseKey | null;
-  /** A release signed by that key, whose Node and service for Windows are served; absent or null: there is no line for Windows. */
-  readonly releaseFolder?: string | null;
+  /**
+   * Where the newest release is that this server keeps, looked up with each request: Node of other platforms, the service for Windows,
+   * packages, if it is signed by that key. Absent or null: Linux alone is served.
+   */
+  readonly releaseFolder?: () => string | null;
   /** Those of this server where none are given. */
   readonly nodes?: readonly NodeBinary[];
   /** Those of this server where none are given. */
@@ -47,8 +63,7 @@ export interface InstallAssetsOptions {
 }
 
 export const INSTALL_PATH = '/install/';
-const AGENT_FOLDER = join(import.meta.dirname, '../../../agent');
-const SERVICE_FOLDER = join(AGENT_FOLDER, 'src/service/linux');
+export const PACKAGES_FOLDER = 'packages/';
 const SUMS_FILE = 'sha256sums';
 const SHELL = 'text/x-shellscript; charset=utf-8';
 
@@ -63,12 +78,17 @@ interface Asset {
 interface Prepared {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly checksums: InstallChecksums;
+  readonly packages: readonly ServedPackage[];
 }
 
 export function createInstallAssets(options: InstallAssetsOptions): InstallAssets {
   let preparing: Promise<Prepared> | null = null;
+  let preparedWith: string | null = null;
   const prepared = () => {
-    preparing ??= prepare(options).catch((error: unknown) => {
+    const folder = options.releaseFolder?.() ?? null;
+    if (folder !== preparedWith) preparing = null;
+    preparedWith = folder;
+    preparing ??= prepare(options, folder).catch((error: unknown) => {
       preparing = null;
       options.log('error', 'the files of the agent installer could not be made', { error: messageOf(error) });
       throw error;
@@ -83,6 +103,11 @@ export function createInstallAssets(options: InstallAssetsOptions): InstallAsset
   return {
     warmUp: async () => void (await checksums()),
     checksums,
+    packages: () =>
+      prepared().then(
+        (done) => done.packages,
+        () => [],
+      ),
     respond: async (request) => {
       const name = new URL(request.url).pathname.slice(INSTALL_PATH.length);
       const { assets } = await prepared();
@@ -93,26 +118,25 @@ export function createInstallAssets(options: InstallAssetsOptions): InstallAsset
   };
 }
 
-async function prepare({
-  cacheFolders,
-  nodes,
-  libraries,
-  releaseKey,
-  releaseFolder,
-  log,
-}: InstallAssetsOptions): Promise<Prepared> {
+async function prepare(
+  { cacheFolders, nodes, libraries, releaseKey, log }: InstallAssetsOptions,
+  releaseFolder: string | null,
+): Promise<Prepared> {
   const folder = openCacheFolder(cacheFolders);
   const script = await bundleAgent(folder, releaseKey ?? null);
   const own = await Promise.all((nodes ?? installedNodes()).map((node) => compressNode(node, folder)));
-  const windows = await windowsFiles(releaseFolder ?? null, releaseKey ?? null, log);
-  const compressed = [...own, ...(windows?.nodes ?? [])];
+  const release = await openRelease(releaseFolder, releaseKey ?? null, log);
+  const others = release?.nodes.filter((one) => !own.some(({ platform }) => platform === one.platform)) ?? [];
+  const compressed = [...own, ...others];
   const copied = await Promise.all((libraries ?? ownLibraries()).map((one) => libraryAsset(one, folder)));
   const version = `${agentVersion()}+${script.sha256.slice(0, 8)}`;
-  const texts = shellTexts(version);
+  const hasMacs = compressed.some(({ platform }) => platform.startsWith('darwin-'));
+  const texts = shellTexts(version, hasMacs);
   const assets = new Map<string, Asset>([
     ['agent.mjs', scriptAsset(script)],
     ...[...texts].map(([name, text]) => [name, textAsset(text, SHELL)] as const),
-    ...(windows === null ? [] : windowsAssets(windows, version)),
+    ...(release?.service ? [downloadAsset('', release.service), ...windowsTextAssets(version)] : []),
+    ...(release?.packages ?? []).map((one) => downloadAsset(PACKAGES_FOLDER, one)),
     ...copied,
     ...compressed.map(
       ({ platform, path, bytes, sha256 }) =>
@@ -132,35 +156,42 @@ async function prepare({
   const checksums = {
     sums: sumsAsset.sha256,
     installer: assets.get('linux.sh')?.sha256 ?? '',
+    macosInstaller: assets.get('macos.sh')?.sha256 ?? null,
     windowsInstaller: assets.get('windows.ps1')?.sha256 ?? null,
   };
-  return { assets, checksums };
+  const packages = (release?.packages ?? []).flatMap(({ name, platform, bytes }) =>
+    platform === null ? [] : [{ name, platform, bytes }],
+  );
+  return { assets, checksums, packages };
 }
 
 /** A release that cannot be served must not keep Linux machines from being added. */
-async function windowsFiles(
-  releaseFolder: string | null,
+async function openRelease(
+  folder: string | null,
   key: PublicReleaseKey | null,
   log: Log,
-): Promise<WindowsFiles | null> {
-  if (releaseFolder === null || key === null) return null;
+): Promise<ReleaseFiles | null> {
+  if (folder === null || key === null) return null;
   try {
-    return await windowsFilesIn(releaseFolder, key);
+    return releaseFilesIn(folder, await verifyRelease(folder, key));
   } catch (error) {
-    const words = { folder: releaseFolder, error: messageOf(error) };
-    log('error', 'the release for Windows machines is not served', words);
+    log('error', 'the release for other machines is not served', { folder, error: messageOf(error) });
     return null;
   }
 }
 
-function windowsAssets({ service }: WindowsFiles, version: string): [string, Asset][] {
-  const { name, path, bytes, sha256 } = service;
-  const program = { type: 'application/octet-stream', bytes, sha256, open: () => createReadStream(path) };
-  const texts = [...windowsTexts(version)].map(([one, text]): [string, Asset] => [
-    one,
+function downloadAsset(inFolder: string, { name, path, bytes, sha256 }: Download): [string, Asset] {
+  return [
+    `${inFolder}${name}`,
+    { type: 'application/octet-stream', bytes, sha256, open: () => createReadStream(path) },
+  ];
+}
+
+function windowsTextAssets(version: string): [string, Asset][] {
+  return [...windowsTexts(version)].map(([name, text]) => [
+    name,
     textAsset(text, 'text/plain; charset=utf-8'),
   ]);
-  return [[name, program], ...texts];
 }
 
 async function libraryAsset(
@@ -189,17 +220,12 @@ async function copyOf(
   return { kept, bytes: content.length, sha256 };
 }
 
-/** `linux.sh`, and `uninstall.sh` for those who lost theirs. */
-function shellTexts(version: string): Map<string, string> {
-  const parts = new Map(
-    readdirSync(SERVICE_FOLDER)
-      .filter((name) => /\.(sh|service)$/.test(name))
-      .map((name) => [name, readFileSync(join(SERVICE_FOLDER, name), 'utf8')]),
-  );
-  const text = (name: string) => installerText({ installer: parts.get(name) ?? '', parts, version });
+/** The installers, and `uninstall.sh` for those who lost theirs. */
+function shellTexts(version: string, hasMacs: boolean): Map<string, string> {
   return new Map([
-    ['linux.sh', text('install.sh')],
-    ['uninstall.sh', text('uninstall.sh')],
+    ...(hasMacs ? [['macos.sh', serviceFile('macos', 'install.sh', version)] as const] : []),
+    ['linux.sh', serviceFile('linux', 'install.sh', version)],
+    ['uninstall.sh', serviceFile('linux', 'uninstall.sh', version)],
   ]);
 }
 
@@ -234,6 +260,6 @@ function respondWith(asset: Asset, request: Request): Response {
 function notFound(name: string, assets: ReadonlyMap<string, Asset>): string {
   const [, platform] = /^node-([a-z0-9-]+)\.gz$/.exec(name) ?? [];
   if (platform === undefined) return `There is no installer file ${name}.`;
-  const there = NODE_PLATFORMS.filter((one) => assets.has(`node-${one}.gz`));
+  const there = PLATFORMS.filter((one) => assets.has(`node-${one}.gz`));
   return `This server has no Node for ${platform}; it has ${there.join(' and ') || 'none at all'}. Install Node 26 or later on the machine and add --node FILE to the line.`;
 }

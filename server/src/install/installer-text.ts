@@ -16,11 +16,15 @@ export interface InstallerInput {
 }
 
 export function installerText({ installer, parts, version }: InstallerInput): string {
-  const whole = installer.replace(PART, (_line, name: string) => {
+  return filled(installer, parts).replaceAll('@VERSION@', version);
+}
+
+/** Parts may have parts. */
+function filled(text: string, parts: ReadonlyMap<string, string>): string {
+  return text.replace(PART, (_line, name: string) => {
     const part = parts.get(name);
     invariant(part !== undefined, `the installer wants ${name}, and there is no such part`);
     invariant(!part.includes(END_OF_FILE), `${name} would end its own here-document`);
-    return part.trimEnd();
+    return filled(part, parts).trimEnd();
   });
-  return whole.replaceAll('@VERSION@', version);
 }

@@ -7,7 +7,12 @@ const input: InstallLinesInput = {
   serverKey: 'k'.repeat(43),
   tlsPin: null,
   tls: 'none',
-  checksums: { sums: 'a'.repeat(64), installer: 'b'.repeat(64), windowsInstaller: null },
+  checksums: {
+    sums: 'a'.repeat(64),
+    installer: 'b'.repeat(64),
+    macosInstaller: null,
+    windowsInstaller: null,
+  },
 };
 const pin = `${'P'.repeat(43)}=`;
 
@@ -16,6 +21,7 @@ test('[IS1] on loopback the script goes straight into the shell', () => {
     linux: `{ echo 'set -- --server http://127.0.0.1:8420 --server-key ${input.serverKey} --tls none --sums ${input.checksums.sums} --token ${input.token}'; curl -fsSL http://127.0.0.1:8420/install/linux.sh; } | $(command -v sudo) sh`,
     windows: null,
     macos: null,
+    configure: `echo ${input.token} | $(command -v sudo) muster-agent configure --server http://127.0.0.1:8420 --server-key ${input.serverKey} --tls none`,
   });
 });
 
@@ -51,7 +57,7 @@ test.each([
   ['an address', { publicUrl: 'http://127.0.0.1/$(reboot)' }],
   ['a server key', { serverKey: "k'" }],
   ['a pin', { tls: 'direct', publicUrl: 'https://a', tlsPin: '" "' }],
-  ['a checksum', { checksums: { sums: '', installer: '', windowsInstaller: null } }],
+  ['a checksum', { checksums: { sums: '', installer: '', macosInstaller: null, windowsInstaller: null } }],
   ['https without TLS', { publicUrl: 'https://127.0.0.1' }],
   ['http with TLS', { tls: 'direct' }],
   ['a pin of a proxy', { publicUrl: 'https://a', tls: 'proxy', tlsPin: pin }],
@@ -78,4 +84,13 @@ test('[WI11] the line for Windows brings the pin, and says when it is plain text
   const pinned = installLines({ ...windows, publicUrl: 'https://10.0.0.5:8420', tls: 'direct', tlsPin: pin });
   expect(pinned.windows).toContain(`-Tls direct -TlsPin '${pin}' -Sums`);
   expect(installLines({ ...windows, publicUrl: 'http://10.0.0.5:8420' }).windows).toContain(' -Insecure ');
+});
+
+const macs = { ...input, checksums: { ...input.checksums, macosInstaller: 'd'.repeat(64) } };
+
+test('[PK12] the line for macOS is that of Linux with its own script, and compares checksums with what a Mac has', () => {
+  expect(installLines(macs).macos).toContain('curl -fsSL http://127.0.0.1:8420/install/macos.sh; } | ');
+  expect(installLines({ ...macs, publicUrl: 'http://10.0.0.5:8420' }).macos).toContain(
+    `echo "${'d'.repeat(64)}  $f" | shasum -a 256 -c - && `,
+  );
 });

@@ -21,6 +21,8 @@ export interface PlatformLines {
   readonly linux: string | null;
   readonly windows: string | null;
   readonly macos: string | null;
+  /** For a machine that has a package of the agent, by whatever way it came there. */
+  readonly configure: string;
 }
 
 /** root has no need of sudo, and a small system no sudo. */
@@ -28,18 +30,34 @@ const AS_ROOT = '$(command -v sudo)';
 
 export function installLines(input: InstallLinesInput): PlatformLines {
   checkWords(input);
-  return { linux: linuxLine(input), windows: windowsLine(input), macos: null };
+  const { checksums } = input;
+  return {
+    linux: shellLine(input, { script: 'linux.sh', sha256: checksums.installer, check: 'sha256sum' }),
+    windows: windowsLine(input),
+    macos:
+      checksums.macosInstaller === null
+        ? null
+        : shellLine(input, { script: 'macos.sh', sha256: checksums.macosInstaller, check: 'shasum -a 256' }),
+    configure: configureLine(input),
+  };
 }
 
-function linuxLine(input: InstallLinesInput): string {
-  const { publicUrl, tlsPin, checksums } = input;
+interface Installer {
+  readonly script: string;
+  readonly sha256: string;
+  /** What compares checksums on that platform. */
+  readonly check: string;
+}
+
+function shellLine(input: InstallLinesInput, installer: Installer): string {
+  const { publicUrl, tlsPin } = input;
   const curl = tlsPin === null ? 'curl -fsSL' : `curl -fsSLk --pinnedpubkey sha256//${tlsPin}`;
-  const script = `${publicUrl}/install/linux.sh`;
+  const script = `${publicUrl}/install/${installer.script}`;
   // A word of the shell itself, in front of the script: as options of a program they would stand on the list of processes.
   const options = `echo 'set -- ${optionsOf(input).join(' ')}'`;
   if (!isOpenToChange(input)) return `{ ${options}; ${curl} ${script}; } | ${AS_ROOT} sh`;
   // Nothing protects the script on its way, so the line itself brings the checksum.
-  return `f=$(mktemp) && ${curl} ${script} -o "$f" && echo "${checksums.installer}  $f" | sha256sum -c - && { ${options}; cat "$f"; } | ${AS_ROOT} sh; rm -f "$f"`;
+  return `f=$(mktemp) && ${curl} ${script} -o "$f" && echo "${installer.sha256}  $f" | ${installer.check} -c - && { ${options}; cat "$f"; } | ${AS_ROOT} sh; rm -f "$f"`;
 }
 
 /**
@@ -67,16 +85,23 @@ function windowsLine(input: InstallLinesInput): string | null {
   ].join('; ');
 }
 
+/** The shell itself says the token, and no program has it among its arguments. */
+function configureLine(input: InstallLinesInput): string {
+  return `echo ${input.token} | ${AS_ROOT} muster-agent configure ${settingsOf(input).join(' ')}`;
+}
+
 function optionsOf(input: InstallLinesInput): string[] {
-  const { token, publicUrl, serverKey, tlsPin, tls, checksums } = input;
+  return [...settingsOf(input), `--sums ${input.checksums.sums}`, `--token ${input.token}`];
+}
+
+function settingsOf(input: InstallLinesInput): string[] {
+  const { publicUrl, serverKey, tlsPin, tls } = input;
   return [
     `--server ${publicUrl}`,
     `--server-key ${serverKey}`,
     `--tls ${tls}`,
     ...(tlsPin === null ? [] : [`--tls-pin ${tlsPin}`]),
     ...(isOpenToChange(input) ? ['--insecure'] : []),
-    `--sums ${checksums.sums}`,
-    `--token ${token}`,
   ];
 }
 
@@ -99,9 +124,12 @@ function checkWords({ token, publicUrl, serverKey, tlsPin, tls, checksums }: Ins
   );
   invariant(tlsPin === null || /^[A-Za-z0-9+/]{43}=$/.test(tlsPin), 'the pin is base64 of 32 bytes');
   invariant(
-    [checksums.sums, checksums.installer, checksums.windowsInstaller ?? checksums.sums].every((one) =>
-      /^[0-9a-f]{64}$/.test(one),
-    ),
+    [
+      checksums.sums,
+      checksums.installer,
+      checksums.macosInstaller ?? checksums.sums,
+      checksums.windowsInstaller ?? checksums.sums,
+    ].every((one) => /^[0-9a-f]{64}$/.test(one)),
     'checksums are hex',
   );
 }

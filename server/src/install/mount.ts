@@ -1,11 +1,12 @@
 /** Joins the installer to the server: its public files, and the lines that name them. */
 import type { InstallLines } from '../fleet/routes.ts';
+import type { InstallOffer } from '@muster/shared/api/fleet.ts';
 import type { Web } from '../http/web.ts';
 import { type ReleaseCatalogue, RELEASES_PATH } from '../releases/catalogue.ts';
-import { INSTALL_PATH, type InstallAssets } from './assets.ts';
-import { installLines, type InstallLinesInput, type PlatformLines } from './lines.ts';
+import { INSTALL_PATH, type InstallAssets, PACKAGES_FOLDER } from './assets.ts';
+import { installLines, type InstallLinesInput } from './lines.ts';
 
-const NO_LINES: PlatformLines = { linux: null, windows: null, macos: null };
+const NOTHING: InstallOffer = { linux: null, windows: null, macos: null, configure: null, packages: [] };
 
 /** `GET /install/*`, without sign-in. */
 export function mountInstall(
@@ -27,6 +28,12 @@ export type InstallServer = Omit<InstallLinesInput, 'token' | 'checksums'>;
 export function installLinesFor(assets: InstallAssets, server: () => InstallServer): InstallLines {
   return async (token) => {
     const checksums = await assets.checksums();
-    return checksums === null ? NO_LINES : installLines({ ...server(), token, checksums });
+    if (checksums === null) return NOTHING;
+    const input = { ...server(), token, checksums };
+    const packages = (await assets.packages()).map((one) => ({
+      ...one,
+      url: `${input.publicUrl}${INSTALL_PATH}${PACKAGES_FOLDER}${one.name}`,
+    }));
+    return { ...installLines(input), packages };
   };
 }

@@ -30,6 +30,8 @@ async function built({ development = false } = {}) {
       serial: 7,
       version: null,
       platforms: PLATFORMS,
+      packages: false,
+      executables: false,
       key,
       progress: () => undefined,
       program: async ({ platform, version }) => {
@@ -68,7 +70,16 @@ test('[RL4] a folder with something in it is left alone', async () => {
   const { key } = await built();
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'mine'), '');
-  const options = { folder, cacheFolder: folder, serial: 1, version: null, platforms: [], key };
+  const options = {
+    folder,
+    cacheFolder: folder,
+    serial: 1,
+    version: null,
+    platforms: [],
+    packages: false,
+    executables: false,
+    key,
+  };
   await expect(buildRelease({ ...options, progress: () => undefined })).rejects.toThrow('is not empty');
 });
 

@@ -1,6 +1,6 @@
-/** Makes a release of the agent: the script and the Node of each platform, and the manifest that is to be signed. */
+/** Makes a release of the agent: the script, the Node of each platform, packages of both, and the manifest that is to be signed. */
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
 import {
@@ -13,6 +13,8 @@ import {
 import { PROTOCOL_VERSION } from '@muster/shared/wire/limits.ts';
 import { AGENT_SCRIPT_BYTES_MAX, agentVersion, bundleAgent } from '../install/bundle-agent.ts';
 import { compressNode } from '../install/node-binary.ts';
+import { PACKAGE_MAKERS, packageName } from '../packages/packages.ts';
+import { buildExecutable, canBuildExecutable, executableName } from './executable.ts';
 import { nodePackages, type NodeProgram, nodeProgram } from './node-packages.ts';
 import { compileServiceProgram } from './service-program.ts';
 
@@ -25,6 +27,10 @@ export interface ReleaseOptions {
   /** null: that of the sources, with the beginning of the script's hash. */
   readonly version: string | null;
   readonly platforms: readonly Platform[];
+  /** Makes the packages of these platforms too; one takes some seconds. */
+  readonly packages: boolean;
+  /** Makes agent and Node of these platforms as one program too. */
+  readonly executables: boolean;
   /** Built into the agent: it takes the releases after this one by that key. */
   readonly key: PublicReleaseKey;
   /** What is done next, for people: fetching takes a minute. */
@@ -49,26 +55,26 @@ export async function buildRelease(options: ReleaseOptions): Promise<ReleaseMani
   const { script, sha256 } = await bundleAgent(cacheFolder, key);
   if (script.length > AGENT_SCRIPT_BYTES_MAX)
     throw new Error(`the agent's script has ${script.length} bytes; ${AGENT_SCRIPT_BYTES_MAX} are the most`);
-  await writeFile(join(folder, 'agent.mjs'), script);
-  const agent: ReleaseFile = {
-    name: 'agent.mjs',
-    kind: 'agent',
-    platform: null,
-    bytes: script.length,
-    sha256,
-    program: null,
-  };
+  const agent = await addFile(folder, { name: 'agent.mjs', kind: 'agent', platform: null }, script);
   const isForWindows = platforms.some((platform) => platform.startsWith('win-'));
   // Before the downloads: where it cannot be made, that is said at once.
   if (isForWindows) progress('compiling the Windows service');
-  const services = isForWindows ? [await addService(await service(), folder)] : [];
+  const serviceProgram = isForWindows ? await service() : null;
+  const services =
+    serviceProgram === null
+      ? []
+      : [await addFile(folder, { name: SERVICE_PROGRAM, kind: 'service', platform: null }, serviceProgram)];
   const nodes: ReleaseFile[] = [];
-  const packages = (await nodePackages()).filter(({ platform }) => platforms.includes(platform));
-  for (const wanted of packages) {
+  const programs: NodeProgram[] = [];
+  const wantedNodes = (await nodePackages()).filter(({ platform }) => platforms.includes(platform));
+  for (const wanted of wantedNodes) {
     progress(`Node ${wanted.version} for ${wanted.platform}`);
-    nodes.push(await addNode(await program(wanted, cacheFolder), folder, cacheFolder));
+    const node = await program(wanted, cacheFolder);
+    nodes.push(await addNode(node, folder, cacheFolder));
+    programs.push(node);
   }
-  const manifest = ReleaseManifest.parse({
+  // What an upgrade needs of it, and what a package says of itself: no package can hold its own hash.
+  const bare = ReleaseManifest.parse({
     format: 'muster-release/1',
     serial,
     version: options.version ?? `${agentVersion()}+${sha256.slice(0, 8)}`,
@@ -77,21 +83,59 @@ export async function buildRelease(options: ReleaseOptions): Promise<ReleaseMani
     protocol: PROTOCOL_VERSION,
     files: [agent, ...services, ...nodes],
   } satisfies ReleaseManifest);
+  const more: ReleaseFile[] = [];
+  for (const node of options.executables ? programs : []) {
+    const name = executableName(node.platform);
+    if (!canBuildExecutable(node)) {
+      progress(`${name} is left out: its Node is ${node.version}, and this one ${process.versions.node}`);
+      continue;
+    }
+    progress(name);
+    const content = await buildExecutable(script, node);
+    more.push(await addFile(folder, { name, kind: 'executable', platform: node.platform }, content));
+  }
+  for (const { platform, path } of programs) {
+    const makers = options.packages ? PACKAGE_MAKERS.filter((one) => one.platform === platform) : [];
+    if (makers.length === 0) continue;
+    const node = {
+      content: await readFile(path),
+      compressed: await readFile(join(folder, nodeName(platform))),
+    };
+    for (const maker of makers) {
+      const name = packageName(maker);
+      progress(name);
+      const content = await maker.make({
+        agentScript: script,
+        node,
+        service: serviceProgram,
+        manifest: bare,
+      });
+      more.push(await addFile(folder, { name, kind: 'package', platform }, content));
+    }
+  }
+  const manifest = ReleaseManifest.parse({ ...bare, files: [...bare.files, ...more] });
   await writeFile(join(folder, RELEASE_MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }
 
-async function addService(program: Uint8Array, folder: string): Promise<ReleaseFile> {
-  await writeFile(join(folder, SERVICE_PROGRAM), program);
-  const sha256 = createHash('sha256').update(program).digest('hex');
-  const { length: bytes } = program;
-  return { name: SERVICE_PROGRAM, kind: 'service', platform: null, bytes, sha256, program: null };
+async function addFile(
+  folder: string,
+  about: Pick<ReleaseFile, 'name' | 'kind' | 'platform'>,
+  content: Uint8Array,
+): Promise<ReleaseFile> {
+  await writeFile(join(folder, about.name), content);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { ...about, bytes: content.length, sha256, program: null };
+}
+
+function nodeName(platform: Platform): string {
+  return `node-${platform}.gz`;
 }
 
 async function addNode(node: NodeProgram, folder: string, cacheFolder: string): Promise<ReleaseFile> {
   const { platform, version, path } = node;
   const compressed = await compressNode(node, cacheFolder);
-  const name = `node-${platform}.gz`;
+  const name = nodeName(platform);
   await copyFile(compressed.path, join(folder, name));
   const program = { version, bytes: (await stat(path)).size, sha256: compressed.programSha256 };
   return { name, kind: 'node', platform, bytes: compressed.bytes, sha256: compressed.sha256, program };

@@ -1,6 +1,6 @@
 /** The releases that this server keeps: folders beside its data, looked at once, offered to agents and never changed. */
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -21,6 +21,13 @@ import { wantedRange } from './range.ts';
 export const RELEASES_PATH = `${INSTALL_PATH}releases/`;
 /** A name of digits alone: what is being copied has another. */
 const SERIAL = /^[1-9]\d{0,15}$/;
+
+/** Folder of the release with the highest number, whether it is right or not; null: there is none. */
+export function newestReleaseFolder(folder: string): string | null {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => SERIAL.test(name)) : [];
+  const newest = Math.max(0, ...names.map(Number));
+  return newest === 0 ? null : join(folder, String(newest));
+}
 
 export interface KeptRelease {
   readonly manifest: ReleaseManifest;

@@ -1,6 +1,21 @@
 /** Enrolment tokens and agents. */
 import { z } from 'zod';
+import { PLATFORMS } from '../release/manifest.ts';
 import { endpoint, IdParams, IsoTime, IsoTimeInput, listOf, Page } from './endpoint.ts';
+
+/** How machines are added: one line to paste per platform, null where this server cannot serve that platform. */
+export const InstallOffer = z.object({
+  linux: z.string().nullable(),
+  windows: z.string().nullable(),
+  macos: z.string().nullable(),
+  /** For machines that have a package of the agent; null where this server serves none of its files. */
+  configure: z.string().nullable(),
+  /** That this server has; none where it was given no release with packages. */
+  packages: z.array(
+    z.object({ name: z.string(), platform: z.enum(PLATFORMS), bytes: z.number(), url: z.string() }),
+  ),
+});
+export type InstallOffer = z.infer<typeof InstallOffer>;
 
 export const EnrolmentToken = z.object({
   id: z.string(),
@@ -91,12 +106,7 @@ export const fleetEndpoints = {
       token: z.string(),
       /** By what an agent recognises this server; part of the lines, and needed where it is run by hand. */
       serverKey: z.string(),
-      /** One line to paste per platform; null where this server cannot serve that platform (yet). */
-      install: z.object({
-        linux: z.string().nullable(),
-        windows: z.string().nullable(),
-        macos: z.string().nullable(),
-      }),
+      install: InstallOffer,
     }),
     status: 201,
   }),

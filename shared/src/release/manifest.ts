@@ -28,7 +28,8 @@ const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
  * `agent`: the script, the same for all platforms. `node`: the vendor's program, compressed with gzip. `service`: the program that
- * answers Windows' service manager, the same for both processors. A reader leaves kinds alone that it does not know.
+ * answers Windows' service manager, the same for both processors. `package`: all of these for a platform's package manager or
+ * installer. `executable`: script and Node as one program. A reader leaves kinds alone that it does not know.
  */
 export const ReleaseFile = z.object({
   /** No folder, and nothing that a shell or a file system reads anything into. */

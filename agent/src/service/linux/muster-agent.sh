@@ -2,6 +2,7 @@
 # The command `muster-agent`: what an administrator of this machine may want of the agent.
 set -u
 OPT=/opt/muster-agent
+CONFIG=/etc/muster-agent/config.json
 DATA=/var/lib/muster-agent
 UPGRADING=/run/muster-agent.upgrading
 PID_FILE=/run/muster-agent.pid
@@ -21,6 +22,7 @@ muster-agent $(cat "$OPT/version" 2>/dev/null)
   muster-agent status             is it connected, and if not, why (--json)
   muster-agent doctor             looks for what keeps it from the server, and says what to do (--json)
   muster-agent show               prints what would be sent, and sends nothing (--json)
+  muster-agent configure …        says which server is its own; --help tells more
   muster-agent log                its last messages
   muster-agent start|stop|restart
   muster-agent run                runs it in the foreground instead of the service
@@ -32,7 +34,9 @@ EOF
 
 main() {
   case "${1:-}" in
-    status | show) as_agent "$@" ;;
+    status) shift && status "$@" ;;
+    configure) need_root "$1" && shift && exec sh "$OPT/configure" "$@" ;;
+    show) as_agent "$@" ;;
     run) run_here ;;
     start | stop | restart) need_root "$1" && "$1" ;;
     log) show_log ;;
@@ -46,6 +50,19 @@ main() {
       exit 64
       ;;
   esac
+}
+
+# Who is not root may not see whether there is one.
+lacks_configuration() { [ "$(id -u)" -eq 0 ] && [ ! -s "$CONFIG" ]; }
+
+status() {
+  if lacks_configuration; then
+    echo 'process        does not run'
+    echo 'configuration  none: it is installed, and knows no server yet'
+    echo 'what to do     make a token with "Add a machine" in the dashboard; then: muster-agent configure --help'
+    return 1
+  fi
+  as_agent status "$@"
 }
 
 as_agent() { "$OPT/as-agent" "$OPT/run" "$@"; }
@@ -78,6 +95,10 @@ is_running() {
 }
 
 start() {
+  if lacks_configuration; then
+    echo 'muster-agent: it knows no server yet, and waits; see: muster-agent status'
+    return 0
+  fi
   if has_systemd; then
     systemctl start "$UNIT"
     return

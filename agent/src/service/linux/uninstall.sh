@@ -6,6 +6,8 @@ COMMENT='Muster agent'
 KEEP_DATA=
 ROOT=
 
+@FILE removal.sh@
+
 main() {
   while [ $# -gt 0 ]; do
     case "$1" in
@@ -23,13 +25,16 @@ main() {
   done
   [ "$(id -u)" -eq 0 ] || die "only root may remove the agent; try it with sudo"
   PATH=$PATH:/usr/sbin:/sbin
+  if [ -e "$ROOT/opt/$NAME/packaged" ]; then
+    die "it was installed as a package; remove it with: $(cat "$ROOT/opt/$NAME/packaged")"
+  fi
   made=$(cat "$ROOT/opt/$NAME/made" 2>/dev/null)
   if [ -z "$ROOT" ]; then
     stop_service
     close_serials
   fi
   remove_files
-  remove_user
+  [ -n "$KEEP_DATA" ] || remove_user
   remove_folders
   echo "muster: the agent is removed${KEEP_DATA:+; its key and spool stay in /var/lib/$NAME}."
   [ -n "$ROOT$KEEP_DATA" ] || echo "muster: the machine stays in the CMDB until somebody retires it there."
@@ -48,55 +53,15 @@ stop_service() {
   fi
 }
 
-# As the kernel had them: for root alone.
-close_serials() {
-  group=$(sed -n "s/^$NAME:[^:]*:\([0-9]*\):.*/\1/p" /etc/group)
-  for file in \
-    /sys/class/dmi/id/product_serial /sys/class/dmi/id/product_uuid \
-    /sys/class/dmi/id/board_serial /sys/class/dmi/id/chassis_serial \
-    /sys/firmware/dmi/tables/DMI /sys/firmware/dmi/tables/smbios_entry_point; do
-    [ -n "$group" ] && [ "$(ls -nL "$file" 2>/dev/null | tr -s ' ' | cut -d ' ' -f 4)" = "$group" ] || continue
-    { chgrp 0 "$file" && chmod 0400 "$file"; } 2>/dev/null
-  done
-}
-
 remove_files() {
-  rm -f "$ROOT/etc/systemd/system/$NAME.service" "$ROOT/etc/systemd/system/multi-user.target.wants/$NAME.service"
+  remove_unit_and_command
   if [ -z "$ROOT" ] && [ -d /run/systemd/system ]; then
     systemctl daemon-reload
     systemctl --quiet reset-failed "$NAME.service" 2>/dev/null
   fi
-  if [ "$(readlink "$ROOT/usr/local/bin/$NAME")" = "/opt/$NAME/$NAME" ]; then rm -f "$ROOT/usr/local/bin/$NAME"; fi
   rm -f "$ROOT/run/$NAME.pid" "$ROOT/var/log/$NAME.log"
-  rm -rf "$ROOT/etc/$NAME" "$ROOT/opt/$NAME" "$ROOT/opt/$NAME.new" "$ROOT/opt/$NAME.old"
+  rm -rf "$ROOT/etc/${NAME:?}" "$ROOT/opt/$NAME" "$ROOT/opt/$NAME.new" "$ROOT/opt/$NAME.old"
   [ -n "$KEEP_DATA" ] || rm -rf "$ROOT/var/lib/$NAME"
-}
-
-# A user that was there before stays, and so does the owner of data that stays.
-remove_user() {
-  [ -z "$KEEP_DATA" ] || return 0
-  grep -q "^$NAME:[^:]*:[^:]*:[^:]*:$COMMENT:" "$ROOT/etc/passwd" || return 0
-  in_root userdel "$NAME" 2>/dev/null || in_root deluser "$NAME" >/dev/null 2>&1
-  if grep -q "^$NAME:" "$ROOT/etc/group"; then
-    in_root groupdel "$NAME" 2>/dev/null || in_root delgroup "$NAME" >/dev/null 2>&1
-  fi
-  # The copies that the tools keep of the state before.
-  for copy in passwd- shadow- group- gshadow-; do
-    if [ -f "$ROOT/etc/$copy" ]; then sed -i "/^$NAME:/d" "$ROOT/etc/$copy"; fi
-  done
-  ! grep -q "^$NAME:" "$ROOT/etc/passwd" || die "the user $NAME could not be removed; try: userdel $NAME"
-}
-
-in_root() {
-  if [ -n "$ROOT" ]; then chroot "$ROOT" /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; else "$@"; fi
-}
-
-# Deepest first, and only those that the installer had to make and that nobody uses.
-remove_folders() {
-  echo "$made" | sed -n 's/^folder //p' | sort -r | while read -r folder; do
-    rmdir "$ROOT$folder" 2>/dev/null
-  done
-  return 0
 }
 
 main "$@"

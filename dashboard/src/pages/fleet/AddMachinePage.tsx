@@ -21,11 +21,12 @@ import { CheckField, SelectField, TextField } from '../../ui/Field.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { useNow } from '../../util/clock.ts';
+import { quantityText } from '../../util/quantity.ts';
 import { dateTimeText, millis, wholeSpanText } from '../../util/time.ts';
 import { useAgentRefusal, useApproveAgent } from './agentActions.ts';
 import { commandByHand, loopbackIn } from './commands.ts';
 import { arrivalsQuery } from './queries.ts';
-import { PLATFORMS } from './search.ts';
+import { PLATFORMS, type Platform } from './search.ts';
 
 type Token = CallOutput<typeof ENDPOINTS.createEnrolmentToken>;
 
@@ -49,7 +50,6 @@ export function AddMachinePage() {
       </div>
     );
   }
-  const supported = platform !== 'macos';
   return (
     <div className="max-w-[860px]">
       <h1>{t('shell.addMachine')}</h1>
@@ -61,37 +61,30 @@ export function AddMachinePage() {
             value={platform}
             options={PLATFORMS.map((value) => ({ value, label: t(`fleet.add.platforms.${value}`) }))}
             onChange={(value) => {
-              setMade(null);
               void navigate({ search: value === 'linux' ? {} : { platform: value }, replace: true });
             }}
           />
-          <p className="mt-2 text-12 text-text-3">
-            {t(platform === 'macos' ? 'fleet.add.notYet' : `fleet.add.${platform}Note`)}
+          <p className="mt-2 max-w-[75ch] text-12 leading-prose text-text-3">
+            {t(`fleet.add.notes.${platform}`)}
           </p>
         </Step>
-        {supported && (
-          <Step number={2} title={t('fleet.add.place')}>
-            <PlaceForm made={made !== null} onMade={setMade} onAgain={() => setMade(null)} />
-          </Step>
-        )}
-        {supported && (
-          <Step number={3} title={t('fleet.add.command')} waiting={made === null}>
-            {made ? (
-              <Command token={made} platform={platform} />
-            ) : (
-              <p className="text-text-3">{t('fleet.add.commandWaits')}</p>
-            )}
-          </Step>
-        )}
-        {supported && (
-          <Step number={4} title={t('fleet.add.arrival')} waiting={made === null}>
-            {made ? (
-              <Arrival key={made.id} since={made.createdAt} platform={platform} />
-            ) : (
-              <p className="text-text-3">{t('fleet.add.arrivalWaits')}</p>
-            )}
-          </Step>
-        )}
+        <Step number={2} title={t('fleet.add.place')}>
+          <PlaceForm made={made !== null} onMade={setMade} onAgain={() => setMade(null)} />
+        </Step>
+        <Step number={3} title={t('fleet.add.command')} waiting={made === null}>
+          {made ? (
+            <Command token={made} platform={platform} />
+          ) : (
+            <p className="text-text-3">{t('fleet.add.commandWaits')}</p>
+          )}
+        </Step>
+        <Step number={4} title={t('fleet.add.arrival')} waiting={made === null}>
+          {made ? (
+            <Arrival key={made.id} since={made.createdAt} platform={platform} />
+          ) : (
+            <p className="text-text-3">{t('fleet.add.arrivalWaits')}</p>
+          )}
+        </Step>
       </ol>
     </div>
   );
@@ -252,60 +245,36 @@ function tokenName(parts: readonly string[]): { name?: string } {
   return name === '' ? {} : { name };
 }
 
-type LinePlatform = Exclude<(typeof PLATFORMS)[number], 'macos'>;
-
-const EXPLAINED: Readonly<Record<LinePlatform, readonly Key[]>> = {
-  linux: ['fleet.add.does', 'fleet.add.needs', 'fleet.add.sends', 'fleet.add.removes'],
-  windows: [
-    'fleet.add.doesWindows',
-    'fleet.add.needsWindows',
-    'fleet.add.sends',
-    'fleet.add.removesWindows',
-    'fleet.add.manyWindows',
-  ],
-};
-
-const EXPLAINED_BY_HAND: readonly Key[] = ['fleet.add.doesByHand', 'fleet.add.sends'];
-
-function Command({ token, platform }: { token: Token; platform: (typeof PLATFORMS)[number] }) {
-  const t = useT();
-  const { install, serverKey } = token;
-  if (platform === 'windows') {
-    if (install.windows === null)
-      return <p className="max-w-[75ch] leading-prose text-text-2">{t('fleet.add.notServedWindows')}</p>;
-    const paste = t('fleet.add.pasteWindows');
-    return <Line token={token} line={install.windows} words={paste} explained={EXPLAINED.windows} />;
-  }
-  const isServed = install.linux !== null;
-  return (
-    <Line
-      token={token}
-      line={install.linux ?? commandByHand(window.location.origin, serverKey, token.token)}
-      words={t(isServed ? 'fleet.add.paste' : 'fleet.add.notServed')}
-      explained={isServed ? EXPLAINED.linux : EXPLAINED_BY_HAND}
-    />
-  );
-}
-
-function Line({
-  token,
-  line,
-  words,
-  explained,
-}: {
-  token: Token;
-  line: string;
-  words: string;
-  explained: readonly Key[];
-}) {
+function Command({ token, platform }: { token: Token; platform: Platform }) {
   const t = useT();
   const language = useLanguage();
   const expiresMs = millis(token.expiresAt);
+  const served = token.install[platform];
+  if (served === null && platform !== 'linux')
+    return (
+      <>
+        <p className="max-w-[75ch] leading-prose text-text-2">{t('fleet.add.notServedHere')}</p>
+        <Packages install={token.install} platform={platform} />
+      </>
+    );
+  const line = served ?? commandByHand(window.location.origin, token.serverKey, token.token);
   const loopback = loopbackIn(line);
+  const label = t('fleet.add.command');
+  const explained: readonly Key[] =
+    served === null
+      ? ['fleet.add.doesByHand', 'fleet.add.sends']
+      : [
+          `fleet.add.does.${platform}`,
+          `fleet.add.needs.${platform}`,
+          'fleet.add.sends',
+          `fleet.add.removes.${platform}`,
+        ];
   return (
     <>
-      <p className="mb-2 max-w-[75ch] leading-prose text-text-2">{words}</p>
-      <CodeLine code={line} label={t('fleet.add.command')} />
+      <p className="mb-2 max-w-[75ch] leading-prose text-text-2">
+        {t(served === null ? 'fleet.add.notServed' : `fleet.add.paste.${platform}`)}
+      </p>
+      <CodeLine code={line} label={label} />
       {loopback !== null && (
         <p className="mt-2 flex max-w-[75ch] items-start gap-1.5 text-12 leading-prose font-medium text-warn-fg">
           <span className="grid h-5 place-items-center">
@@ -325,7 +294,45 @@ function Line({
           <li key={word}>{t(word)}</li>
         ))}
       </ul>
+      <Packages install={token.install} platform={platform} />
     </>
+  );
+}
+
+/** As releases name platforms. */
+const RELEASE_PLATFORMS: Readonly<Record<Platform, string>> = {
+  linux: 'linux-',
+  windows: 'win-',
+  macos: 'darwin-',
+};
+
+function Packages({ install, platform }: { install: Token['install']; platform: Platform }) {
+  const t = useT();
+  const language = useLanguage();
+  const packages = install.packages.filter((one) => one.platform.startsWith(RELEASE_PLATFORMS[platform]));
+  if (packages.length === 0 || install.configure === null) return null;
+  return (
+    <section className="mt-4 border-t border-line pt-3">
+      <p className="leading-prose text-text-2">{t('fleet.add.packages')}</p>
+      <ul className="mt-1 flex flex-wrap gap-x-5 gap-y-1">
+        {packages.map(({ name, bytes, url }) => (
+          <li key={name}>
+            <a href={url} download={name} className="text-accent hover:underline">
+              {name}
+            </a>{' '}
+            <span className="text-12 text-text-3">{quantityText(bytes, 'B', language)}</span>
+          </li>
+        ))}
+      </ul>
+      {platform === 'windows' ? (
+        <p className="mt-2 text-12 text-text-3">{t('fleet.add.packagesWindows')}</p>
+      ) : (
+        <>
+          <p className="mt-3 mb-2 text-12 text-text-2">{t('fleet.add.packagesWait')}</p>
+          <CodeLine code={install.configure} label={t('fleet.add.packagesWait')} />
+        </>
+      )}
+    </section>
   );
 }
 

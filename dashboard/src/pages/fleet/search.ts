@@ -11,4 +11,5 @@ export const AgentsSearch = z.object({
 export type AgentsSearch = z.infer<typeof AgentsSearch>;
 
 export const PLATFORMS = ['linux', 'windows', 'macos'] as const;
+export type Platform = (typeof PLATFORMS)[number];
 export const WizardSearch = z.object({ platform: searchChoice(PLATFORMS) });

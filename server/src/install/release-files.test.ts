@@ -22,8 +22,10 @@ async function withRelease() {
     folder,
     cacheFolder: join(root, 'cache'),
     serial: 1,
-    version: null,
-    platforms: ['win-x64', 'linux-x64'],
+    packages: true,
+    executables: false,
+    version: '1.2.0',
+    platforms: ['win-x64', 'linux-x64', 'darwin-arm64'],
     key,
     progress: () => undefined,
     program: async ({ platform, version }) => {
@@ -41,7 +43,7 @@ async function withRelease() {
     nodes: [],
     libraries: [],
     releaseKey: key,
-    releaseFolder: folder,
+    releaseFolder: () => folder,
   });
   const get = async (name: string) => {
     const answer = await assets.respond(new Request(`http://localhost/install/${name}`));
@@ -66,12 +68,31 @@ test('[WI10] a server with a signed release gives Windows machines all that the 
   const node = gunzipSync(await get('node-win-x64.gz'));
   expect(node.toString()).toBe('the Node of win-x64');
   expect(sums).toContain(`${sha256(node)}  node-win-x64\n`);
-  expect(sums).not.toContain('win-arm64');
+  expect(sums).not.toContain('node-win-arm64');
 });
 
 test('[WI10] a release that was changed is not served, and Linux machines have their line all the same', async () => {
   const { folder, assets, logged } = await withRelease();
   writeFileSync(join(folder, 'muster-agent-service.exe'), 'MZ another');
   expect(await assets.checksums()).toMatchObject({ windowsInstaller: null });
-  expect(logged).toContain('the release for Windows machines is not served');
+  expect(logged).toContain('the release for other machines is not served');
+});
+
+test('[PK13] a server with a signed release serves its packages and the Node of Macs, with checksums, and names the packages', async () => {
+  const { assets, get } = await withRelease();
+  const sums = (await get('sha256sums')).toString();
+  const packages = await assets.packages();
+  expect(packages.map(({ name }) => name).toSorted()).toEqual([
+    'muster-agent-darwin-arm64.tar.gz',
+    'muster-agent-linux-x64.deb',
+    'muster-agent-linux-x64.rpm',
+    'muster-agent-win-x64.zip',
+  ]);
+  for (const { name, bytes } of packages) {
+    const content = await get(`packages/${name}`);
+    expect(content.length).toBe(bytes);
+    expect(sums).toContain(`${sha256(content)}  packages/${name}\n`);
+  }
+  expect(gunzipSync(await get('node-darwin-arm64.gz')).toString()).toBe('the Node of darwin-arm64');
+  expect((await assets.checksums())?.macosInstaller).toBe(sha256(await get('macos.sh')));
 });

@@ -2,7 +2,11 @@
 # Runs a command as the user of the service, without groups of its own: as-agent COMMAND [ARGUMENT …].
 set -eu
 OPT=/opt/muster-agent
-USER_NAME=muster-agent
+case "$(uname -s)" in
+  # Accounts of services begin with an underscore there.
+  Darwin) USER_NAME=_muster-agent ;;
+  *) USER_NAME=muster-agent ;;
+esac
 
 uid=$(id -u "$USER_NAME")
 gid=$(id -g "$USER_NAME")

@@ -1,0 +1,144 @@
+#!/bin/sh
+# What dpkg and rpm run before and after they put files in place or take them away. One line with the occasion is added at the end.
+set -eu
+NAME=muster-agent
+# By this the removal knows a user that was made here.
+COMMENT='Muster agent'
+UNIT=$NAME.service
+# An agent that finds it says that it goes for an upgrade.
+UPGRADING=/run/$NAME.upgrading
+
+# Sources: Debian Policy 6.5, "Summary of ways maintainer scripts are called"; rpm-scriptlets(7).
+main() {
+  case "$1 ${2:-}" in
+    'deb-preinst install' | 'deb-preinst upgrade' | 'rpm-pre 1' | 'rpm-pre 2') before_files ;;
+    'deb-postinst configure')
+      after_files
+      # Nothing was configured before: the first time, or after a purge.
+      if [ -z "${3:-}" ]; then enable_unit; fi
+      start
+      ;;
+    'rpm-post 1')
+      after_files
+      enable_unit
+      start
+      ;;
+    'rpm-post 2')
+      after_files
+      start
+      ;;
+    'deb-prerm remove' | 'rpm-preun 0') before_removal ;;
+    'deb-postrm remove') after_removal ;;
+    'deb-postrm purge') purge ;;
+    'rpm-postun 0')
+      after_removal
+      purge
+      ;;
+    # What was stopped for an upgrade or a removal that did not come about.
+    'deb-postinst abort-upgrade' | 'deb-postinst abort-remove') start ;;
+  esac
+}
+
+@FILE removal.sh@
+
+@FILE places.sh@
+
+die() {
+  echo "muster: $1" >&2
+  exit 1
+}
+
+before_files() {
+  stop_for_upgrade
+  if [ -e "$OPT/made" ] && [ ! -e "$OPT/packaged" ]; then take_over; fi
+  [ -d /opt ] || mkdir -m 0755 /opt
+}
+
+# The note that is left says that it ran.
+stop_for_upgrade() {
+  [ -x "$OPT/$NAME" ] && is_running || return 0
+  : >"$UPGRADING"
+  "$OPT/$NAME" stop || echo 'muster: the old agent could not be stopped' >&2
+}
+
+has_systemd() { [ -d /run/systemd/system ]; }
+
+is_running() {
+  if has_systemd; then systemctl --quiet is-active "$UNIT"; else [ -e "/run/$NAME.pid" ]; fi
+}
+
+# Of an agent that the install line put here identity and settings stay, and the program becomes the package's.
+take_over() {
+  echo 'muster: the agent that the install line put here becomes the package; its identity and settings stay'
+  made=$(cat "$OPT/made")
+  remove_unit_and_command
+  rm -rf "$OPT" "$OPT.new" "$OPT.old"
+  remove_folders
+}
+
+after_files() {
+  make_user
+  [ -d "$DATA" ] || mkdir "$DATA"
+  chmod 0700 "$DATA"
+  chown "$NAME:$NAME" "$DATA"
+  # Of upgrades over the connection, which this package overtakes.
+  rm -rf "$OPT/previous" "$OPT/new" "$OPT/trial" "$OPT/taken-back" "$DATA/upgrade-confirmed" "$DATA/upgrade-failed"
+}
+
+make_user() {
+  if grep -q "^$NAME:" /etc/passwd; then return 0; fi
+  shell=/usr/sbin/nologin
+  [ -x "$shell" ] || shell=/sbin/nologin
+  [ -x "$shell" ] || shell=/bin/false
+  useradd --system --user-group --no-create-home --home-dir "$DATA" --shell "$shell" --comment "$COMMENT" "$NAME"
+}
+
+enable_unit() {
+  # Works in an image too, where nothing runs.
+  if command -v systemctl >/dev/null; then systemctl --quiet enable "$UNIT"; fi
+}
+
+# Without settings the unit's condition holds it back, and a word to the administrator is enough.
+start() {
+  if [ ! -s "$ETC/config.json" ]; then
+    echo 'muster: installed; it knows no server yet: muster-agent configure --help'
+  fi
+  if has_systemd; then
+    systemctl daemon-reload
+    if { [ -e "$UPGRADING" ] || systemctl --quiet is-enabled "$UNIT"; } && may_start; then systemctl restart "$UNIT"; fi
+  elif [ -e "$UPGRADING" ]; then
+    "$OPT/$NAME" start
+  fi
+  rm -f "$UPGRADING"
+}
+
+# Debian's way for an administrator, or who builds an image, to say that no package is to start anything.
+may_start() {
+  [ -x /usr/sbin/policy-rc.d ] || return 0
+  set +e
+  /usr/sbin/policy-rc.d "$NAME" start
+  answer=$?
+  set -e
+  [ "$answer" -eq 0 ] || [ "$answer" -eq 104 ]
+}
+
+before_removal() {
+  "$OPT/$NAME" stop || true
+  close_serials
+}
+
+# What upgrades over the connection left is no package manager's to remove.
+after_removal() {
+  rm -rf "$OPT"
+  rm -f "/run/$NAME.pid"
+  if has_systemd; then systemctl daemon-reload; fi
+}
+
+purge() {
+  rm -rf "$ETC" "$DATA"
+  rm -f "/etc/systemd/system/multi-user.target.wants/$UNIT" "/var/log/$NAME.log"
+  # As systemctl does it when it disables; it cannot any more without the unit.
+  rmdir /etc/systemd/system/multi-user.target.wants 2>/dev/null || true
+  if has_systemd; then systemctl --quiet reset-failed "$UNIT" 2>/dev/null || true; fi
+  remove_user
+}

@@ -1,0 +1,3 @@
+# Where everything lies. Part of scripts.
+ROOT=''
+OPT=/opt/$NAME ETC=/etc/$NAME DATA=/var/lib/$NAME

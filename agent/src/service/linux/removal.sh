@@ -1,0 +1,44 @@
+# What the uninstaller and the packages' scripts take away: part of both; they say NAME, COMMENT and ROOT, and how to die.
+
+# As the kernel had them: for root alone.
+close_serials() {
+  group=$(sed -n "s/^$NAME:[^:]*:\([0-9]*\):.*/\1/p" /etc/group)
+  for file in \
+    /sys/class/dmi/id/product_serial /sys/class/dmi/id/product_uuid \
+    /sys/class/dmi/id/board_serial /sys/class/dmi/id/chassis_serial \
+    /sys/firmware/dmi/tables/DMI /sys/firmware/dmi/tables/smbios_entry_point; do
+    [ -n "$group" ] && [ "$(ls -nL "$file" 2>/dev/null | tr -s ' ' | cut -d ' ' -f 4)" = "$group" ] || continue
+    { chgrp 0 "$file" && chmod 0400 "$file"; } 2>/dev/null || true
+  done
+}
+
+# What the installer puts outside of its own folders.
+remove_unit_and_command() {
+  rm -f "$ROOT/etc/systemd/system/$NAME.service" "$ROOT/etc/systemd/system/multi-user.target.wants/$NAME.service"
+  if [ "$(readlink "$ROOT/usr/local/bin/$NAME")" = "/opt/$NAME/$NAME" ]; then rm -f "$ROOT/usr/local/bin/$NAME"; fi
+}
+
+# A user that was there before stays, and so does the owner of data that stays.
+remove_user() {
+  grep -q "^$NAME:[^:]*:[^:]*:[^:]*:$COMMENT:" "$ROOT/etc/passwd" || return 0
+  in_root userdel "$NAME" 2>/dev/null || in_root deluser "$NAME" >/dev/null 2>&1 || true
+  if grep -q "^$NAME:" "$ROOT/etc/group"; then
+    in_root groupdel "$NAME" 2>/dev/null || in_root delgroup "$NAME" >/dev/null 2>&1 || true
+  fi
+  # The copies that the tools keep of the state before.
+  for copy in passwd- shadow- group- gshadow-; do
+    if [ -f "$ROOT/etc/$copy" ]; then sed -i "/^$NAME:/d" "$ROOT/etc/$copy"; fi
+  done
+  ! grep -q "^$NAME:" "$ROOT/etc/passwd" || die "the user $NAME could not be removed; try: userdel $NAME"
+}
+
+in_root() {
+  if [ -n "$ROOT" ]; then chroot "$ROOT" /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; else "$@"; fi
+}
+
+# Deepest first, and only those that the installer had to make and that nobody uses.
+remove_folders() {
+  echo "$made" | sed -n 's/^folder //p' | sort -r | while read -r folder; do
+    rmdir "$ROOT$folder" 2>/dev/null || true
+  done
+}

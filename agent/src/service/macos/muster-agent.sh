@@ -1,0 +1,68 @@
+#!/bin/sh
+# The command `muster-agent`: what an administrator of this Mac may want of the agent.
+set -u
+NAME=muster-agent
+CONFIG=/etc/muster-agent/config.json
+LOG_LINES=40
+
+@FILE places.sh@
+
+usage() {
+  cat <<EOF
+muster-agent $(cat "$OPT/version" 2>/dev/null)
+
+  muster-agent status             is it connected, and if not, why
+  muster-agent configure …        says which server is its own; --help tells more
+  muster-agent show               prints what would be sent, and sends nothing
+  muster-agent log                its last messages
+  muster-agent start|stop|restart
+  muster-agent uninstall          removes it and everything it made (--keep-data: all but key and spool)
+  muster-agent version
+EOF
+}
+
+main() {
+  case "${1:-}" in
+    status) status ;;
+    show) "$OPT/as-agent" "$OPT/run" show ;;
+    configure) need_root "$1" && shift && exec sh "$OPT/configure" "$@" ;;
+    start | stop | restart) need_root "$1" && "$1" ;;
+    log) tail -n "$LOG_LINES" "$LOG" ;;
+    uninstall) need_root "$1" && shift && exec sh "$OPT/uninstall.sh" "$@" ;;
+    version | --version) cat "$OPT/version" ;;
+    '' | help | --help) usage ;;
+    *)
+      usage >&2
+      exit 64
+      ;;
+  esac
+}
+
+need_root() {
+  if [ "$(id -u)" -eq 0 ]; then return 0; fi
+  echo "muster-agent: only root may do that; try: sudo muster-agent $1" >&2
+  return 77
+}
+
+# Who is not root may not see whether there is one.
+lacks_configuration() { [ "$(id -u)" -eq 0 ] && [ ! -s "$CONFIG" ]; }
+
+status() {
+  if lacks_configuration; then
+    echo 'process        does not run'
+    echo 'configuration  none: it is installed, and knows no server yet'
+    echo 'what to do     make a token with "Add a machine" in the dashboard; then: muster-agent configure --help'
+    return 1
+  fi
+  "$OPT/as-agent" "$OPT/run" status
+}
+
+start() {
+  is_loaded || launchctl bootstrap system "$DEFINITION"
+}
+
+stop() { stop_service; }
+
+restart() { stop && start; }
+
+main "$@"

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Runs the agent in the foreground, as the service does: its own Node, a small heap, no inherited environment.
+set -eu
+OPT=/opt/muster-agent
+CONFIG=/etc/muster-agent/config.json
+
+# The machine's own authorities cost memory; a pinned key or plain text has no use for them.
+authorities=
+if [ ! -r "$CONFIG" ] || { grep -q '"server": "wss:' "$CONFIG" && ! grep -q '"tlsPin"' "$CONFIG"; }; then
+  authorities=--use-system-ca
+fi
+
+# As on Linux: interpreter only, no helper threads, a small young generation.
+flags='--lite-mode --max-semi-space-size=1 --max-old-space-size=96 --v8-pool-size=0 --single-threaded --no-incremental-marking'
+
+# Without an install folder the agent offers no upgrade over the connection: there is nothing here yet that would take one back.
+# shellcheck disable=SC2086
+exec env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin LANG=en_US.UTF-8 UV_THREADPOOL_SIZE=2 \
+  "$OPT/node" $flags $authorities "$OPT/agent.mjs" "${@:-run}" --config "$CONFIG"
