@@ -285,7 +285,7 @@ test('[LK95] asked for its recording it answers with an event: ten minutes each 
   const made = await started();
   await pass(made, 700_000);
   made.server.session.send({ type: 'record', requestId: 'r1' });
-  await pass(made, 2_000);
+  await pass(made, 3_000);
   const flight = eventsOf(made.server.agent).find((event) => event.type === 'flight');
   if (flight?.type !== 'flight') throw new Error('a flight event was expected');
   expect(flight.requestId).toBe('r1');

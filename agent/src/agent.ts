@@ -28,7 +28,7 @@ import {
   type LinkStatus,
 } from './connection.ts';
 import { type Economy, economy, type Line, type Power } from './economy.ts';
-import { FlightRecorder } from './flight-recorder.ts';
+import { collectingRecorder, type Recorder } from './flight-recorder.ts';
 import type { AcceptedMessage } from './handshake.ts';
 import type { InventoryAsked } from './inventory/section.ts';
 import { type Inventory, inventoryReport, type SectionHashes, sectionBySection } from './inventory-report.ts';
@@ -44,6 +44,8 @@ export interface Machine {
   clocks(): ClockReading;
   /** `states` belongs to one rhythm of reading (regular, live, flight recorder) and is kept by the caller. */
   collect(scope: CollectionScope, states: CollectorStates, off: readonly string[]): Collection;
+  /** Of the key series of the last minutes; absent: they are collected with each reading. */
+  recorder?(): Recorder;
   inventory(
     report: (failure: { section: InventorySection; detail: string }) => void,
     asked: InventoryAsked,
@@ -159,13 +161,9 @@ export class Agent {
   readonly #spool: Spool;
   readonly #connection: Connection;
   readonly #clocks: ClockWatch;
-  #recorder: FlightRecorder | null;
+  #recorder: Recorder | null;
   readonly #timers = new Map<string, Timer>();
-  readonly #states: Record<'regular' | 'live' | 'flight', CollectorStates> = {
-    regular: new Map(),
-    live: new Map(),
-    flight: new Map(),
-  };
+  readonly #states: Record<'regular' | 'live', CollectorStates> = { regular: new Map(), live: new Map() };
   readonly #startedAtMs: Millis;
   #config: AgentConfig;
   #economy: Economy;
@@ -179,7 +177,8 @@ export class Agent {
   /** Wake levels by metric, each with the instances that are beyond it. */
   readonly #wake = new Map<string, { level: AgentConfig['wake'][number]; beyond: Set<string> }[]>();
   #failures = new Map<string, { detail: string; atMs: Millis }>();
-  #inventory: { readonly at: Millis; readonly sections: Inventory } | null = null;
+  /** The last one, by the hashes of what went into the spool or was there already. */
+  #inventory: { readonly at: Millis; readonly hashes: SectionHashes } | null = null;
   #collectingInventory = false;
   #heldInventory: SectionHashes = {};
   #spooledInventory: { readonly epoch: string; readonly seq: number; readonly hashes: SectionHashes }[] = [];
@@ -199,7 +198,7 @@ export class Agent {
     const reading = machine.clocks();
     this.#startedAtMs = reading.wallMs;
     this.#clocks = new ClockWatch(reading);
-    this.#recorder = options.recorder === false ? null : new FlightRecorder();
+    this.#recorder = options.recorder === false ? null : this.#newRecorder();
     this.#config = options.configuration?.current?.config ?? CONFIG_DEFAULT;
     this.#economy = economy('mains', 'free', this.#config);
     this.#setWake(this.#config);
@@ -415,11 +414,18 @@ export class Agent {
     return crossed;
   }
 
+  #newRecorder(): Recorder {
+    const states: CollectorStates = new Map();
+    return (
+      this.#machine.recorder?.() ??
+      collectingRecorder((off) => this.#machine.collect('flight', states, off).samples)
+    );
+  }
+
   #flight(): void {
     this.#after('flight', this.#economy.flightIntervalMs, () => this.#flight());
     this.#lookAtClocks();
-    const { samples } = this.#machine.collect('flight', this.#states.flight, this.#config.collectorsOff);
-    this.#recorder?.record(this.#machine.clocks().wallMs, samples);
+    this.#recorder?.read(this.#machine.clocks().wallMs, this.#config.collectorsOff);
   }
 
   #record(requestId: string): void {
@@ -430,16 +436,28 @@ export class Agent {
     this.#after(`record ${requestId}`, TOP_PROCESSES_MS, () => {
       const { wallMs, awakeMs } = this.#machine.clocks();
       const { items } = this.#machine.topProcesses(state, awakeMs - fromMs, TOP_PROCESSES_MAX);
-      const recording = recorder.recording();
-      this.#event({
-        type: 'flight',
-        atMs: wallMs,
-        requestId,
-        timesMs: recording.timesMs,
-        series: recording.series,
-        topProcesses: this.#allowed(items),
-      });
+      recorder
+        .recording(this.#config.collectorsOff, () => this.#pause())
+        .then(({ timesMs, series }) => {
+          // It has stopped meanwhile.
+          if (this.#timers.size === 0) return;
+          this.#event({
+            type: 'flight',
+            atMs: wallMs,
+            requestId,
+            timesMs,
+            series,
+            topProcesses: this.#allowed(items),
+          });
+        })
+        .catch((error: unknown) =>
+          this.#failed('flight', error instanceof Error ? error.message : String(error)),
+        );
     });
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.#options.link.timers.after(0, resolve));
   }
 
   #witness(requestId: string, address: string): void {
@@ -537,7 +555,7 @@ export class Agent {
     this.#setWake(config);
     // What was recorded of a collector that is off now must not be told later.
     if (this.#recorder && config.collectorsOff.some((name) => !before.collectorsOff.includes(name)))
-      this.#recorder = new FlightRecorder();
+      this.#recorder = this.#newRecorder();
     // The first connection comes right after the first tick, whose successor must not be put off.
     if (config.intervalMs !== before.intervalMs && this.#lastTick) this.#planTick();
     if (config.inventoryIntervalMs !== before.inventoryIntervalMs) this.#planInventory();
@@ -570,8 +588,9 @@ export class Agent {
     }
     const known = this.#inventory;
     const { wallMs } = this.#machine.clocks();
-    if (!known || wallMs - known.at > this.#config.inventoryIntervalMs) this.#collectInventory(false);
-    else this.#sendInventory(known.sections, true);
+    const isFresh = known !== null && wallMs - known.at <= this.#config.inventoryIntervalMs;
+    // The contents were not kept: a server that lacks some has them collected again.
+    if (!isFresh || !isHeld(known.hashes, this.#heldInventory)) this.#collectInventory(false);
   }
 
   #planInventory(): void {
@@ -592,8 +611,11 @@ export class Agent {
       .then((sections) => {
         // Something was switched off meanwhile: what was found is forgotten.
         if (!sameAsked(asked, askedBy(this.#config))) return;
-        this.#inventory = { at: this.#machine.clocks().wallMs, sections };
         if (this.#timers.size > 0) this.#sendInventory(sections, !confirm);
+        this.#inventory = {
+          at: this.#machine.clocks().wallMs,
+          hashes: hashesHeld(sections, this.#heldInventory),
+        };
       })
       .catch((error: unknown) =>
         this.#failed('inventory', error instanceof Error ? error.message : String(error)),
@@ -742,4 +764,14 @@ function askedBy({ fingerprints, sectionsOff, fieldsOff }: AgentConfig): Invento
 
 function sameAsked(a: InventoryAsked, b: InventoryAsked): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function isHeld(hashes: SectionHashes, held: SectionHashes): boolean {
+  return Object.entries(hashes).every(([name, hash]) => held[name as InventorySection] === hash);
+}
+
+function hashesHeld(sections: Inventory, held: SectionHashes): SectionHashes {
+  return Object.fromEntries(
+    [...sections].flatMap(([name, { hash }]) => (held[name] === hash ? [[name, hash]] : [])),
+  );
 }

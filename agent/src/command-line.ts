@@ -21,6 +21,7 @@ import { type ProxyChoice, proxyWords } from './proxy.ts';
 import { EXIT_RESTART, WATCHDOG_LOOK_MS, Watchdog } from './watchdog.ts';
 import type { Host } from './host.ts';
 import { openKnock } from './host-knock.ts';
+import { ownProgram } from './inventory/child.ts';
 import { wallMs } from './host-node.ts';
 import { openIdentity, writePrivate } from './identity.ts';
 import { machineOf } from './machine.ts';
@@ -203,7 +204,7 @@ async function run(flags: Flags): Promise<void> {
   if (origin === 'damaged') log('the key of this agent could not be read: new key, new enrolment');
   const spool = new Spool({ path: join(dataDir, SPOOL_FILE), nowMs: () => host.now(), randomBytes });
   const statusPath = join(dataDir, STATUS_FILE);
-  const machine = machineOf(host);
+  const machine = machineOf(host, ownProgram());
   const elapsedMs = () => machine.clocks().sinceBootMs;
   const told = { pid: process.pid, server: settings.url, proxy: wayWords(settings.proxy) };
   const installFolder = flags['install-dir'];

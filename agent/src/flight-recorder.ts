@@ -4,6 +4,15 @@ import type { Millis } from '@muster/shared/time.ts';
 import type { AgentEvent } from '@muster/shared/wire/frames.ts';
 import { FLIGHT_INTERVAL_MS, FLIGHT_MS } from '@muster/shared/wire/limits.ts';
 
+/** What the agent asks of a recorder, however it keeps what it reads. `off` names collectors that are switched off. */
+export interface Recorder {
+  read(atMs: Millis, off: readonly string[]): void;
+  /** `pause` lets others run in between. */
+  recording(off: readonly string[], pause: () => Promise<void>): Promise<FlightRecording>;
+  /** The wall clock was set: what was recorded is told in the new time. */
+  shiftTimes(deltaMs: Millis): void;
+}
+
 export type FlightRecording = Pick<Extract<AgentEvent, { type: 'flight' }>, 'timesMs' | 'series'>;
 
 /** Readings kept; the oldest gives way. */
@@ -79,4 +88,14 @@ export class FlightRecorder {
       if (this.#readings - column.lastReading > FLIGHT_READINGS_MAX) this.#columns.delete(key);
     }
   }
+}
+
+/** Collects with each reading. `collect` remembers by itself what it needs for differences. */
+export function collectingRecorder(collect: (off: readonly string[]) => readonly Sample[]): Recorder {
+  const recorder = new FlightRecorder();
+  return {
+    read: (atMs, off) => recorder.record(atMs, collect(off)),
+    recording: async () => recorder.recording(),
+    shiftTimes: (deltaMs) => recorder.shiftTimes(deltaMs),
+  };
 }

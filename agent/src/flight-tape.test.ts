@@ -46,7 +46,7 @@ function stage() {
     /** Both the tape and a recorder that makes sense of everything at once. */
     step: (number: number, change: Record<string, string | null> = {}) => {
       for (const [path, text] of Object.entries({ ...files(number), ...change })) fake.setFile(path, text);
-      tape.record(fake.now());
+      tape.read(fake.now());
       direct.record(fake.now(), collectAll(fake, states, [], 'flight').samples);
       fake.advance(2_000);
     },

@@ -5,7 +5,12 @@
 import { zstdCompressSync, zstdDecompressSync, constants as zlib } from 'node:zlib';
 import type { Millis } from '@muster/shared/time.ts';
 import { type CollectorStates, collectAll } from './collectors/index.ts';
-import { FLIGHT_READINGS_MAX, FlightRecorder, type FlightRecording } from './flight-recorder.ts';
+import {
+  FLIGHT_READINGS_MAX,
+  FlightRecorder,
+  type FlightRecording,
+  type Recorder,
+} from './flight-recorder.ts';
 import type { Host } from './host.ts';
 
 /** All that the collectors of the recorder read again and again. */
@@ -41,7 +46,7 @@ interface Reading {
   readonly texts: ReadonlyMap<string, string | null>;
 }
 
-export class FlightTape {
+export class FlightTape implements Recorder {
   readonly #host: FlightHost;
   /** Compressed, the oldest first. */
   #blocks: Buffer[] = [];
@@ -56,7 +61,7 @@ export class FlightTape {
     this.#host = host;
   }
 
-  record(atMs: Millis): void {
+  read(atMs: Millis): void {
     this.#reserve(TIMES_BYTES);
     this.#block.writeDoubleLE(atMs, this.#bytes);
     this.#block.writeDoubleLE(this.#host.monotonicMs(), this.#bytes + 8);

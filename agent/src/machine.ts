@@ -3,17 +3,21 @@ import { randomUUID } from 'node:crypto';
 import type { Machine } from './agent.ts';
 import { collectAll } from './collectors/index.ts';
 import { topProcesses, type TopProcessesState } from './collectors/top-processes/top-processes.ts';
+import { FlightTape } from './flight-tape.ts';
 import type { Host } from './host.ts';
+import { type ChildProgram, inventoryInChild } from './inventory/child.ts';
 import { awakeClock } from './native/awake-clock.ts';
 import type { NativeSystem } from './native/system.ts';
 import { NativeTopProcesses } from './native/top-processes.ts';
 import { TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
 
-export function machineOf(host: Host): Machine {
-  return host.system === null ? linuxMachine(host) : nativeMachine(host, host.system);
+/** `inventoryProgram`: by which an inventory is collected beside this process; absent: within it. */
+export function machineOf(host: Host, inventoryProgram?: ChildProgram): Machine {
+  return host.system === null ? linuxMachine(host, inventoryProgram) : nativeMachine(host, host.system);
 }
 
-function linuxMachine(host: Host): Machine {
+function linuxMachine(host: Host, inventoryProgram: ChildProgram | undefined): Machine {
+  const { readRaw } = host;
   const sinceBootMs = () => uptimeMs(host) ?? host.monotonicMs();
   return {
     bootId: host.readText('/proc/sys/kernel/random/boot_id')?.trim().slice(0, 64) || randomUUID(),
@@ -24,6 +28,10 @@ function linuxMachine(host: Host): Machine {
       awakeMs: host.monotonicMs(),
     }),
     ...collecting(host),
+    ...(inventoryProgram === undefined
+      ? {}
+      : { inventory: (report, asked) => inventoryInChild(inventoryProgram, asked, report) }),
+    ...(readRaw === undefined ? {} : { recorder: () => new FlightTape({ ...host, readRaw }) }),
     topProcesses: (previous, elapsedMs, largest) =>
       topProcesses(host, previous, elapsedMs, TOP_PROCESSES_MAX, largest),
   };

@@ -2,12 +2,14 @@
 const args = process.argv.slice(2);
 
 if (args[0] === 'inventory') {
-  const [{ openHost }, { inventoryText }] = [
+  const [, option, asked = ''] = args;
+  const [{ openHost }, { inventoryForAgent, inventoryText }] = [
     await import('./open-host.ts'),
     await import('./inventory/show.ts'),
   ];
   const { host, close } = await openHost((line) => process.stderr.write(`muster-agent: ${line}\n`));
-  process.stdout.write(`${await inventoryText(host)}\n`);
+  const text = await (option === '--asked' ? inventoryForAgent(host, asked) : inventoryText(host));
+  process.stdout.write(`${text}\n`);
   close();
 } else {
   const { runCommandLine } = await import('./command-line.ts');

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { sha256 } from '@muster/server/fleet/signature.ts';
 import { signRelease } from '@muster/server/release/folder.ts';
 import { readPrivateReleaseKey } from '@muster/server/release/keys.ts';
+import type { Agent } from '@muster/shared/api/fleet.ts';
+import type { Rollout, RolloutAgent } from '@muster/shared/api/rollouts.ts';
 import { RELEASE_MANIFEST, ReleaseManifest } from '@muster/shared/release/manifest.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -151,5 +153,88 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
       0,
       expect.stringContaining('release 2.1.0-test runs and is connected'),
     ]);
+  });
+
+  /** Gives a release to the server and has it go out to the one agent there is. */
+  async function rollOut(folder: string, serial: number): Promise<string> {
+    muster(['release', 'add', folder], {
+      MUSTER_DATA_DIR: server.dataDir,
+      MUSTER_RELEASE_KEY: `${key}.pub`,
+    });
+    // The build has kept this process from everything else, its connections included.
+    await until(async () => (await agent()).length > 0, { withinMs: 10_000, what: 'the server answers' });
+    const wanted = { serial, pilotCount: 1, trialMinutes: 1, gate: { watchMinutes: 1 } };
+    return (await server.api<Rollout>('POST', '/rollouts', wanted)).id;
+  }
+  const rollout = (id: string) => server.api<Rollout>('GET', `/rollouts/${id}`);
+  const release = async () =>
+    (await server.api<{ items: Agent[] }>('GET', '/agents')).items[0]?.release ?? null;
+  const move = (id: string, to: string) => server.api('POST', `/rollouts/${id}/transitions`, { to });
+
+  test("[RL21] [RL23] [RO4] at the server's word it loads the release, goes over to it and confirms it; a Node that is there is not loaded", {
+    timeout: 120_000,
+  }, async () => {
+    const folder = build(7, '3.0.0-test');
+    muster(['release', 'sign', folder, '--key', key], {});
+    const startedMs = performance.now();
+    const id = await rollOut(folder, 7);
+    await until(async () => (await rollout(id)).rings[0]?.counts.done === 1, {
+      withinMs: 90_000,
+      what: 'the upgrade is confirmed',
+    });
+    figure('rollout begun to the new version confirmed', (performance.now() - startedMs) / 1_000, 's');
+    expect(await release()).toMatchObject({ serial: 7, takenBack: null });
+    expect((await inside.run('muster-agent version')).output).toBe('3.0.0-test\n');
+    expect(existsSync(inTree('var/lib/muster-agent/upgrade/agent.mjs'))).toBe(true);
+    expect(existsSync(inTree('var/lib/muster-agent/upgrade/node-linux-x64.gz'))).toBe(false);
+    await until(async () => (await rollout(id)).rings[0]?.state === 'watching', {
+      withinMs: 10_000,
+      what: 'the ring is watched',
+    });
+    await move(id, 'promoted');
+    await until(async () => (await rollout(id)).state === 'done', { withinMs: 10_000, what: 'it is done' });
+  });
+
+  test('[RL12] [RL23] [RO5] a broken release that goes out is taken back by the machine, and the rollout stops with the reason', {
+    timeout: 240_000,
+  }, async () => {
+    await broken(inTree('root/release-2'), 8, CRASHES);
+    const id = await rollOut(inTree('root/release-8'), 8);
+    await until(async () => (await rollout(id)).state === 'rolled-back', {
+      withinMs: 200_000,
+      what: 'the rollout has stopped',
+      everyMs: 1_000,
+    });
+    expect(await release()).toMatchObject({
+      serial: 7,
+      takenBack: { serial: 8, why: 'it was started 3 times and did not connect' },
+    });
+    expect((await agent())[0]?.connected).toBe(true);
+    const { items } = await server.api<{ items: RolloutAgent[] }>('GET', `/rollouts/${id}/agents`);
+    expect(items).toMatchObject([
+      { state: 'taken-back', detail: 'it was started 3 times and did not connect' },
+    ]);
+  });
+
+  test("[RL24] [RO9] what was confirmed is left again at the server's word, for what was there before", {
+    timeout: 120_000,
+  }, async () => {
+    const folder = build(9, '4.0.0-test');
+    muster(['release', 'sign', folder, '--key', key], {});
+    const id = await rollOut(folder, 9);
+    await until(async () => (await rollout(id)).rings[0]?.counts.done === 1, {
+      withinMs: 60_000,
+      what: 'number 9 is confirmed',
+    });
+    await move(id, 'rolling-back');
+    await until(async () => (await rollout(id)).state === 'rolled-back', {
+      withinMs: 60_000,
+      what: 'number 7 is back',
+    });
+    expect(await release()).toMatchObject({
+      serial: 7,
+      takenBack: { serial: 9, why: 'the server asked for the version before it' },
+    });
+    expect((await inside.run('muster-agent version')).output).toBe('3.0.0-test\n');
   });
 });

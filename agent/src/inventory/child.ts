@@ -3,6 +3,7 @@
  * second of work every few hours. The child is the same program; it prints one line and ends.
  */
 import { execFile } from 'node:child_process';
+import { isSea } from 'node:sea';
 import { INVENTORY_SECTIONS, InventorySection } from '@muster/shared/wire/control.ts';
 import * as z from 'zod';
 import type { ReportedSection } from '../inventory-report.ts';
@@ -32,11 +33,8 @@ export interface ChildProgram {
 
 /** This program as it was started. */
 export function ownProgram(): ChildProgram {
-  const [, script] = process.argv;
-  return {
-    command: process.execPath,
-    args: [...process.execArgv, ...(script === undefined ? [] : [script])],
-  };
+  const [, script = ''] = process.argv;
+  return { command: process.execPath, args: isSea() ? [] : [...process.execArgv, script] };
 }
 
 /** @throws Error where the child fails, with what it said last */

@@ -1,6 +1,7 @@
 /** What every inventory section is. */
 import type { SectionInput } from '@muster/shared/inventory/sections.ts';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
+import * as z from 'zod';
 import type { Host } from '../host.ts';
 
 export interface CollectedSection<Name extends InventorySection> {
@@ -12,14 +13,15 @@ export interface CollectedSection<Name extends InventorySection> {
 }
 
 /** What the server may ask for; the agent has the last word on it. */
-export interface InventoryAsked {
+export const InventoryAsked = z.object({
   /** Directories whose files are to be fingerprinted. */
-  readonly fingerprintDirectories: readonly string[];
+  fingerprintDirectories: z.array(z.string()),
   /** Not collected; what is told of each is that there is nothing. */
-  readonly sectionsOff?: readonly string[];
+  sectionsOff: z.array(z.string()).optional(),
   /** Left empty, as in 'users.lastUser'. */
-  readonly fieldsOff?: readonly string[];
-}
+  fieldsOff: z.array(z.string()).optional(),
+});
+export type InventoryAsked = z.infer<typeof InventoryAsked>;
 
 export const NOTHING_ASKED: InventoryAsked = { fingerprintDirectories: [] };
 

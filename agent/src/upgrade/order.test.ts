@@ -103,8 +103,9 @@ function stage(files: Record<string, string> = release()) {
     log: (line) => log.push(line),
   });
   /** Files are read and written outside of this clock. */
-  const until = (stages: string) =>
-    expect.poll(() => told.at(-1)?.stage, { timeout: 5_000, interval: 5 }).toBe(stages);
+  const until = async (stages: string) => {
+    await expect.poll(() => told.at(-1)?.stage, { timeout: 5_000, interval: 5 }).toBe(stages);
+  };
   return {
     ...installation,
     world,
