@@ -507,12 +507,8 @@ export class Agent {
     live.readAtMs = sinceBootMs;
   }
 
-  /** Without what is switched off of the busiest processes. */
   #allowed(items: readonly TopProcess[]): TopProcess[] {
-    const off = this.#config.fieldsOff ?? [];
-    if (off.includes('processes')) return [];
-    const [name, user] = [off.includes('processes.name'), off.includes('processes.user')];
-    return items.map((item) => ({ ...item, ...(name ? { name: '' } : {}), ...(user ? { user: '' } : {}) }));
+    return allowedOf(items, this.#config);
   }
 
   #endLive(): void {
@@ -754,7 +750,14 @@ export class Agent {
   }
 }
 
-function askedBy({ fingerprints, sectionsOff, fieldsOff }: AgentConfig): InventoryAsked {
+/** Without what is switched off of the busiest processes. */
+export function allowedOf(items: readonly TopProcess[], { fieldsOff: off = [] }: AgentConfig): TopProcess[] {
+  if (off.includes('processes')) return [];
+  const [name, user] = [off.includes('processes.name'), off.includes('processes.user')];
+  return items.map((item) => ({ ...item, ...(name ? { name: '' } : {}), ...(user ? { user: '' } : {}) }));
+}
+
+export function askedBy({ fingerprints, sectionsOff, fieldsOff }: AgentConfig): InventoryAsked {
   return {
     fingerprintDirectories: fingerprints?.directories ?? [],
     sectionsOff: sectionsOff ?? [],

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
+import * as z from 'zod';
 import packageJson from '../package.json' with { type: 'json' };
 import { Agent, type AgentOptions, type AgentStatus } from './agent.ts';
 import { lineOf, powerOf } from './economy-linux.ts';
@@ -230,12 +231,11 @@ async function run(flags: Flags): Promise<void> {
     ...(settings.witness
       ? { witness: new Witness({ host, knock: openKnock, timers: systemTimers, elapsedMs }) }
       : {}),
-    configuration: new Configuration({
-      place: configurationFile(join(dataDir, CONFIGURATION_FILE)),
-      agentId: identity.keys.agentId,
-      serverKey: settings.serverKey ?? identity.trustedAtFirstSight,
-      log,
-    }),
+    configuration: keptConfiguration(
+      dataDir,
+      identity.keys.agentId,
+      settings.serverKey ?? identity.trustedAtFirstSight,
+    ),
     link: {
       open: webSocketOpener({
         ...settings,
@@ -355,20 +355,43 @@ async function show(flags: Flags): Promise<void> {
   const { host, settled, close } = await openHost(log);
   await settled();
   const [{ wouldSend }, { sentText }] = [await import('./show/sent.ts'), await import('./show/text.ts')];
+  const { input, dataDir, environment } = readInput(flags);
+  const settings = input.server === undefined ? null : settingsFrom(input, environment);
+  const agentId = agentIdIn(dataDir);
   const sent = await wouldSend({
     host,
     machine: machineOf(host),
     facts: factsOf(host, packageJson.version),
+    configuration: agentId === null ? null : keptConfiguration(dataDir, agentId, settings?.serverKey ?? null),
     timers: systemTimers,
     randomBytes,
     wait: (durationMs) => new Promise((resolve) => systemTimers.after(durationMs, () => resolve())),
   });
-  const { input, environment } = readInput(flags);
-  const settings = input.server === undefined ? {} : shownSettings(settingsFrom(input, environment));
-  print(
-    flags.json === true ? JSON.stringify({ configuration: settings, ...sent }) : sentText(sent, settings),
-  );
+  const shown = settings === null ? {} : shownSettings(settings);
+  print(flags.json === true ? JSON.stringify({ configuration: shown, ...sent }) : sentText(sent, shown));
   close();
+}
+
+/** Of the agent that runs here, by its status file; null: none has run, or it may not be looked at. */
+function agentIdIn(dataDir: string): string | null {
+  try {
+    const text = readFileSync(join(dataDir, STATUS_FILE), 'utf8');
+    return z.object({ agentId: z.string() }).parse(JSON.parse(text)).agentId;
+  } catch (error) {
+    log(
+      `nothing is known of an agent here, so all is shown: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return null;
+  }
+}
+
+function keptConfiguration(dataDir: string, agentId: string, serverKey: string | null): Configuration {
+  return new Configuration({
+    place: configurationFile(join(dataDir, CONFIGURATION_FILE)),
+    agentId,
+    serverKey,
+    log,
+  });
 }
 
 /** Without what nobody else should know. */

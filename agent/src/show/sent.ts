@@ -4,15 +4,16 @@
  */
 import { zstdDecompressSync } from 'node:zlib';
 import type { Millis } from '@muster/shared/time.ts';
-import type { TopProcess } from '@muster/shared/wire/control.ts';
+import type { AgentConfig, TopProcess } from '@muster/shared/wire/control.ts';
 import { type AgentEvent, decodeFrame, EventsBody, InventoryBody } from '@muster/shared/wire/frames.ts';
 import { INFLATED_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import { SamplesDecoder, type SeriesDeclaration } from '@muster/shared/wire/samples.ts';
-import { Agent, type AgentOptions, type Machine } from '../agent.ts';
+import { Agent, type AgentOptions, allowedOf, askedBy, CONFIG_DEFAULT, type Machine } from '../agent.ts';
+import type { Configuration } from '../configuration.ts';
 import { FrameWriter } from '../frame-writer.ts';
 import type { Host } from '../host.ts';
 import { memoryIdentity } from '../identity.ts';
-import { collectInventory } from '../inventory/index.ts';
+import { collectInventory, SECTION_COLLECTORS, type SectionFailure } from '../inventory/index.ts';
 import { inventoryReport, sectionBySection } from '../inventory-report.ts';
 import { Spool } from '../spool.ts';
 import type { Timers } from '../timers.ts';
@@ -43,6 +44,8 @@ export interface SentOptions {
   readonly host: Host;
   readonly machine: Machine;
   readonly facts: AgentOptions['link']['facts'];
+  /** By which the agent here works; null: the server has told it none that is signed. */
+  readonly configuration: Pick<Configuration, 'current' | 'take'> | null;
   readonly timers: Timers;
   readonly randomBytes: (count: number) => Uint8Array;
   /** Lets so much time pass. */
@@ -53,13 +56,14 @@ export interface SentOptions {
 const RUN_MS = 1_100;
 
 export async function wouldSend(options: SentOptions): Promise<Sent> {
-  const { host, machine, facts, wait } = options;
+  const { host, machine, facts, configuration, wait } = options;
+  const config = configuration?.current?.config ?? CONFIG_DEFAULT;
   const spool = new Spool({ path: ':memory:', nowMs: () => host.now(), randomBytes: options.randomBytes });
   const before = machine.topProcesses(null, 0);
   await runAgent(options, spool);
-  const items = machine.topProcesses(before.state, RUN_MS).items;
+  const items = allowedOf(machine.topProcesses(before.state, RUN_MS).items, config);
   await wait(0);
-  const notes = await spoolInventory(host, spool);
+  const notes = await spoolInventory(host, spool, config);
   const frames = readBack(spool);
   spool.close();
   return {
@@ -74,7 +78,7 @@ export async function wouldSend(options: SentOptions): Promise<Sent> {
 }
 
 async function runAgent(
-  { machine, facts, timers, randomBytes, wait }: SentOptions,
+  { machine, facts, configuration, timers, randomBytes, wait }: SentOptions,
   spool: Spool,
 ): Promise<void> {
   const agent = new Agent({
@@ -98,6 +102,7 @@ async function runAgent(
     log: () => undefined,
     onStatus: () => undefined,
     recorder: false,
+    ...(configuration === null ? {} : { configuration }),
   });
   agent.start();
   await wait(RUN_MS);
@@ -105,11 +110,17 @@ async function runAgent(
 }
 
 /** As the agent does it for a server that holds nothing yet. */
-async function spoolInventory(host: Host, spool: Spool): Promise<Record<string, readonly string[]>> {
+async function spoolInventory(
+  host: Host,
+  spool: Spool,
+  config: AgentConfig,
+): Promise<Record<string, readonly string[]>> {
   const notes: Record<string, readonly string[]> = {};
-  const inventory = await collectInventory(host, ({ section, detail }) => {
+  const failed = ({ section, detail }: SectionFailure) => {
     notes[section] = [`failed, nothing is sent: ${detail}`];
-  });
+  };
+  const all = Object.values(SECTION_COLLECTORS);
+  const inventory = await collectInventory(host, failed, all, askedBy(config));
   for (const [section, entry] of inventory) if (entry.notes.length > 0) notes[section] = entry.notes;
   const body = inventoryReport(host.now(), inventory, {}, false);
   if (!body || spool.appendInventory(body)) return notes;

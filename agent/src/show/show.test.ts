@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { AgentConfig } from '@muster/shared/wire/control.ts';
+import { CONFIG_DEFAULT } from '../agent.ts';
 import { createFakeHost } from '../host-fake.ts';
 import { collectInventory } from '../inventory/index.ts';
 import { machineOf } from '../machine.ts';
@@ -16,12 +18,16 @@ const FILES = {
 };
 const FACTS = { agentVersion: '0.1.0', hostname: 'pc-7', platform: 'linux' } as const;
 
-async function sentOf(files: Record<string, string> = FILES): Promise<{ sent: Sent; text: string }> {
-  const host = createFakeHost({ files });
+async function sentOf(config: AgentConfig | null = null): Promise<{ sent: Sent; text: string }> {
+  const host = createFakeHost({ files: FILES });
   const time = new FakeTime();
   const sent = await wouldSend({
     host,
     machine: machineOf(host),
+    configuration:
+      config === null
+        ? null
+        : { current: { version: 3, config }, take: () => expect.fail('nobody tells it') },
     facts: FACTS,
     timers: time.timers,
     randomBytes: (count) => new Uint8Array(count).fill(7),
@@ -67,4 +73,15 @@ test('[AT10] [IN8] the inventory is the one of the frame, section by section, an
 test('[AT3] nothing of the environment of processes is in it', async () => {
   const { sent, text } = await sentOf();
   expect(JSON.stringify(sent) + text).not.toContain('hunter2');
+});
+
+test('[AT10] [CF20] what the configuration has switched off is not shown, because it is not sent', async () => {
+  const off = { collectorsOff: ['load'], sectionsOff: ['users'], fieldsOff: ['os.name', 'processes'] };
+  const { sent } = await sentOf({ ...CONFIG_DEFAULT, ...off });
+  const all = JSON.stringify(sent);
+  expect(all).not.toContain('load.1m');
+  expect(all).not.toContain('"root"');
+  expect(sent.topProcesses.items).toEqual([]);
+  const whole = JSON.stringify((await sentOf()).sent);
+  for (const word of ['load.1m', '"root"']) expect(whole).toContain(word);
 });

@@ -14,6 +14,9 @@ export const TRIAL_FILE = 'trial';
 /** The version before, as hard links; made by the upgrade to the installed one. */
 export const PREVIOUS_FOLDER = 'previous';
 
+/** The program beside the script. */
+export const NODE_FILE = process.platform === 'win32' ? 'node.exe' : 'node';
+
 const InstalledManifest = z.object({ serial: z.int(), version: z.string() });
 
 /** Number and version of the release in this folder; null where it was installed by the line. */

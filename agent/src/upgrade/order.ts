@@ -20,7 +20,7 @@ import type { TellUpgrading, Upgrades } from '../agent.ts';
 import type { Timer, Timers } from '../timers.ts';
 import { acceptableRelease, signedBy } from './acceptable.ts';
 import { fileSha256 } from './file-hash.ts';
-import { type Installation, installedRelease } from './installed.ts';
+import { type Installation, installedRelease, NODE_FILE } from './installed.ts';
 import { LoadError } from './load-file.ts';
 import { LOADED_FOLDER, READY_FILE, ROLL_BACK_FILE } from './pending-files.ts';
 
@@ -194,7 +194,7 @@ export class UpgradeOrders implements Upgrades {
   async #wantedFiles(manifest: ReleaseManifest): Promise<ReleaseFile[]> {
     const { installFolder, dataDir, platform } = this.#options;
     const { agent, node } = filesFor(manifest, platform);
-    const hasNode = (await fileSha256(join(installFolder, 'node'))) === node.program?.sha256;
+    const hasNode = (await fileSha256(join(installFolder, NODE_FILE))) === node.program?.sha256;
     const wanted = hasNode ? [agent] : [agent, node];
     const loadedBytes = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
     const unpackedBytes = agent.bytes + (hasNode ? 0 : (node.program?.bytes ?? 0));

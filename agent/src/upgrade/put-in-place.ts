@@ -37,13 +37,12 @@ import {
 } from '@muster/shared/release/manifest.ts';
 import { acceptableRelease } from './acceptable.ts';
 import { fileSha256 } from './file-hash.ts';
-import { INSTALLED_MANIFEST, installedSerial, PREVIOUS_FOLDER, TRIAL_FILE } from './installed.ts';
+import { INSTALLED_MANIFEST, installedSerial, NODE_FILE, PREVIOUS_FOLDER, TRIAL_FILE } from './installed.ts';
 
 const STAGE_FOLDER = 'new';
 /** For people. */
 const VERSION_FILE = 'version';
 const SCRIPT_FILE = 'agent.mjs';
-const NODE_FILE = 'node';
 /** The script last but for the manifest, by which an agent knows its own number. */
 const REPLACED = [NODE_FILE, VERSION_FILE, SCRIPT_FILE, INSTALLED_MANIFEST] as const;
 
@@ -120,6 +119,8 @@ export async function prepareUpgrade(
 
 /** Of a folder: what was renamed in it outlives a loss of power. */
 export function syncPath(path: string): void {
+  // Windows opens no folder, and NTFS keeps the order of renames in its journal.
+  if (process.platform === 'win32') return;
   const folder = openSync(path, constants.O_RDONLY);
   try {
     fsyncSync(folder);
