@@ -549,8 +549,8 @@ export class Agent {
     this.#config = config;
     this.#lookAround();
     this.#setWake(config);
-    // What was recorded of a collector that is off now must not be told later.
-    if (this.#recorder && config.collectorsOff.some((name) => !before.collectorsOff.includes(name)))
+    // What was recorded of a collector while it was off, or before that, must not be told later.
+    if (this.#recorder && config.collectorsOff.join('\n') !== before.collectorsOff.join('\n'))
       this.#recorder = this.#newRecorder();
     // The first connection comes right after the first tick, whose successor must not be put off.
     if (config.intervalMs !== before.intervalMs && this.#lastTick) this.#planTick();

@@ -30,12 +30,22 @@ function linuxMachine(host: Host, inventoryProgram: ChildProgram | undefined): M
     ...collecting(host),
     ...(inventoryProgram === undefined
       ? {}
-      : { inventory: (report, asked) => inventoryInChild(inventoryProgram, asked, report) }),
+      : { inventory: (report, asked) => inventoryBeside(host, inventoryProgram, report, asked) }),
     ...(readRaw === undefined ? {} : { recorder: () => new FlightTape({ ...host, readRaw }) }),
     topProcesses: (previous, elapsedMs, largest) =>
       topProcesses(host, previous, elapsedMs, TOP_PROCESSES_MAX, largest),
   };
 }
+
+const inventoryBeside = (
+  host: Host,
+  program: ChildProgram,
+  ...[report, asked]: Parameters<Machine['inventory']>
+): ReturnType<Machine['inventory']> =>
+  // What was read of directories before is known here alone: beside it all files would be read again each time.
+  asked.fingerprintDirectories.length > 0
+    ? collecting(host).inventory(report, asked)
+    : inventoryInChild(program, asked, report);
 
 function collecting(host: Host): Pick<Machine, 'collect' | 'inventory'> {
   return {

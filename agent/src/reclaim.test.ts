@@ -6,7 +6,7 @@ import { cleanFileMappings, FIRST_RECLAIM_MS, keepReclaiming } from './reclaim.t
 import { FakeTime } from './time-fake.ts';
 
 const mapping = (head: string, figures: Record<string, number> = {}) => {
-  const all = { Rss: 9_000, Anonymous: 0, Private_Dirty: 0, Shared_Dirty: 0, Locked: 0, ...figures };
+  const all = { Rss: 9_000, Anonymous: 0, Swap: 0, Private_Dirty: 0, Shared_Dirty: 0, Locked: 0, ...figures };
   const lines = Object.entries(all).map(
     ([name, kib]) => `${`${name}:`.padEnd(16)}${String(kib).padStart(8)} kB`,
   );
@@ -20,6 +20,10 @@ test('[FP1] only mappings that hold nothing but pages of a file are given back',
     // Relocated at the start, and protected since.
     mapping('00900000-00a00000 r--p 00500000 fe:00 1234                       /opt/muster-agent/node', {
       Anonymous: 192,
+    }),
+    // The same, while what was changed in it is swapped out.
+    mapping('00980000-009c0000 r--p 00580000 fe:00 1234                       /opt/muster-agent/node', {
+      Swap: 192,
     }),
     mapping('00a00000-00b00000 rw-p 00600000 fe:00 1234                       /opt/muster-agent/node'),
     mapping(

@@ -27,7 +27,9 @@ export function cleanFileMappings(smaps: string): FileMapping[] {
     if (start === '') return [];
     const kib = (name: string) =>
       Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(block)?.[1] ?? Number.NaN);
-    const isClean = ['Anonymous', 'Private_Dirty', 'Shared_Dirty', 'Locked'].every((name) => kib(name) === 0);
+    const isClean = ['Anonymous', 'Swap', 'Private_Dirty', 'Shared_Dirty', 'Locked'].every(
+      (name) => kib(name) === 0,
+    );
     if (!isClean || kib('Rss') < RESIDENT_KIB_MIN) return [];
     const startAddress = BigInt(`0x${start}`);
     return [{ startAddress, bytes: BigInt(`0x${end}`) - startAddress }];

@@ -195,7 +195,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
     }
     writeFileSync(inInstall('trial'), `serial=${serial}\nseconds=${seconds}\nstarts=0\n`);
     writeFileSync(inInstall('agent.mjs'), script);
-    writeFileSync(inInstall('release.json'), JSON.stringify({ serial }));
+    writeFileSync(inInstall('release.json'), JSON.stringify({ serial, version: `${serial}.0` }));
   }
 
   test.each([

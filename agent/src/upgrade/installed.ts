@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
-import type { Platform } from '@muster/shared/release/manifest.ts';
+import { type Platform, ReleaseError } from '@muster/shared/release/manifest.ts';
 import type { InstalledRelease } from '@muster/shared/wire/control.ts';
 import * as z from 'zod';
 
@@ -19,21 +19,41 @@ export const NODE_FILE = process.platform === 'win32' ? 'node.exe' : 'node';
 
 const InstalledManifest = z.object({ serial: z.int(), version: z.string() });
 
-/** Number and version of the release in this folder; null where it was installed by the line. */
+/** Number and version of the release in this folder; null where it was installed by the line. @throws ReleaseError: it cannot be read */
 function manifestIn(folder: string): z.infer<typeof InstalledManifest> | null {
   const path = join(folder, INSTALLED_MANIFEST);
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  return text === '' ? null : InstalledManifest.parse(JSON.parse(text));
+  if (text === '') return null;
+  try {
+    return InstalledManifest.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new ReleaseError(`${path} is damaged; install the agent again`, { cause });
+  }
 }
 
-/** Number of the installed release; 0 where it was installed by the line. */
+/** The same for an agent that has to run whatever is damaged. */
+function knownIn(folder: string): z.infer<typeof InstalledManifest> | null {
+  try {
+    return manifestIn(folder);
+  } catch (error) {
+    if (error instanceof ReleaseError) return null;
+    throw error;
+  }
+}
+
+/** Number of the installed release; 0 where it was installed by the line. @throws ReleaseError */
 export function installedSerial(installFolder: string): number {
   return manifestIn(installFolder)?.serial ?? 0;
 }
 
-/** null where it was installed by the line. */
+/** The same for an agent that runs: 0 also where it cannot be read. */
+export function knownSerial(installFolder: string): number {
+  return knownIn(installFolder)?.serial ?? 0;
+}
+
+/** null where it was installed by the line, or nobody can say. */
 export function installedVersion(installFolder: string): string | null {
-  return manifestIn(installFolder)?.version ?? null;
+  return knownIn(installFolder)?.version ?? null;
 }
 
 /** Number of the release that is on trial; null: none is. */
@@ -68,7 +88,7 @@ export function takenBack(installFolder: string): TakenBack | null {
   const text = readFileSync(path, 'utf8');
   const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1] ?? '';
   const serial = Number(value('serial'));
-  return Number.isSafeInteger(serial) && serial > installedSerial(installFolder)
+  return Number.isSafeInteger(serial) && serial > knownSerial(installFolder)
     ? { serial, why: value('why') }
     : null;
 }
@@ -91,7 +111,7 @@ export interface Installation {
 
 /** As the server is told at each connection. */
 export function installedRelease({ installFolder, dataDir, platform, key }: Installation): InstalledRelease {
-  const serial = installedSerial(installFolder);
+  const serial = knownSerial(installFolder);
   const previous = join(installFolder, PREVIOUS_FOLDER);
   const left = takenBack(installFolder);
   return {
@@ -100,7 +120,7 @@ export function installedRelease({ installFolder, dataDir, platform, key }: Inst
     key: key.text,
     development: key.development,
     onTrial: serialOnTrial(installFolder) === serial && !isConfirmed(dataDir, serial),
-    previousSerial: existsSync(previous) ? (manifestIn(previous)?.serial ?? 0) : null,
+    previousSerial: existsSync(previous) ? knownSerial(previous) : null,
     takenBack: left === null ? null : { ...left, why: left.why.slice(0, 500) },
   };
 }

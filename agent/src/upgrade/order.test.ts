@@ -354,3 +354,11 @@ test('[RL24] root goes back only from what is installed, to what it keeps, and n
     'why=the server asked for the version before it',
   );
 });
+
+test('[RL23] an agent whose notes about its release are damaged runs and tells number 0; root takes nothing beside them', async () => {
+  const all = stage();
+  writeFileSync(join(all.installFolder, 'release.json'), '{"serial":');
+  expect(installedRelease(all)).toMatchObject({ serial: 0, onTrial: false });
+  writeFileSync(join(all.dataDir, ROLL_BACK_FILE), '0\n');
+  await expect(pending(all).settle()).rejects.toThrow('is damaged; install the agent again');
+});

@@ -1,7 +1,7 @@
 /** A version on trial, from the side of the agent that is it: once the server has acknowledged something of it, it says so. */
 import { join } from 'node:path';
 import { writePrivate } from '../identity.ts';
-import { CONFIRMED_FILE, installedSerial, serialOnTrial } from './installed.ts';
+import { CONFIRMED_FILE, knownSerial, serialOnTrial } from './installed.ts';
 
 export interface TrialStatus {
   readonly link: { readonly state: string; readonly pendingApproval?: boolean };
@@ -19,7 +19,7 @@ export function trialWatch(
   confirmed: (serial: number) => void = () => undefined,
 ): ((status: TrialStatus) => void) | null {
   const serial = serialOnTrial(installFolder);
-  if (serial === null || serial !== installedSerial(installFolder)) return null;
+  if (serial === null || serial !== knownSerial(installFolder)) return null;
   let isDone = false;
   return ({ link, ackedAtMs }) => {
     const isHeard = ackedAtMs !== null || link.pendingApproval === true;

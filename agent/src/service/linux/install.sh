@@ -174,9 +174,6 @@ MUSTER_END_OF_FILE
   put "$STAGE/watch" 0755 <<'MUSTER_END_OF_FILE'
 @FILE watch.sh@
 MUSTER_END_OF_FILE
-  put "$STAGE/watch" 0755 <<'MUSTER_END_OF_FILE'
-@FILE watch.sh@
-MUSTER_END_OF_FILE
   put "$STAGE/supervise" 0755 <<'MUSTER_END_OF_FILE'
 @FILE supervise.sh@
 MUSTER_END_OF_FILE

@@ -7,6 +7,8 @@ COMMENT='Muster agent'
 UNIT=$NAME.service
 # An agent that finds it says that it goes for an upgrade.
 UPGRADING=/run/$NAME.upgrading
+# An agent of the install line was here until just now.
+TAKEN_OVER=/run/$NAME.taken-over
 
 # Sources: Debian Policy 6.5, "Summary of ways maintainer scripts are called"; rpm-scriptlets(7).
 main() {
@@ -15,7 +17,8 @@ main() {
     'deb-postinst configure')
       after_files
       # Nothing was configured before: the first time, or after a purge.
-      if [ -z "${3:-}" ]; then enable_unit; fi
+      if [ -z "${3:-}" ] || [ -e "$TAKEN_OVER" ]; then enable_unit; fi
+      rm -f "$TAKEN_OVER"
       start
       ;;
     'rpm-post 1')
@@ -70,6 +73,7 @@ is_running() {
 # Of an agent that the install line put here identity and settings stay, and the program becomes the package's.
 take_over() {
   echo 'muster: the agent that the install line put here becomes the package; its identity and settings stay'
+  : >"$TAKEN_OVER"
   made=$(cat "$OPT/made")
   remove_unit_and_command
   rm -rf "$OPT" "$OPT.new" "$OPT.old"
@@ -135,6 +139,8 @@ after_removal() {
 }
 
 purge() {
+  # After the package was removed, the install line put an agent of its own there.
+  if [ -e "$OPT/made" ]; then return 0; fi
   rm -rf "$ETC" "$DATA"
   rm -f "/etc/systemd/system/multi-user.target.wants/$UNIT" "/var/log/$NAME.log"
   # As systemctl does it when it disables; it cannot any more without the unit.

@@ -2,6 +2,7 @@
 # Keeps the agent running where there is no systemd: starts it again when it ends, with growing pauses.
 set -u
 OPT=/opt/muster-agent
+DATA=/var/lib/muster-agent
 PID_FILE=/run/muster-agent.pid
 LOG=/var/log/muster-agent.log
 PAUSE_S_MIN=5
@@ -49,6 +50,11 @@ while [ -z "$stopping" ]; do
   wait_for_child
   kill -TERM "$watcher" 2>/dev/null
   if [ -n "$stopping" ]; then break; fi
+  # It left for another version, which is no fault of it. `prepare` answers, so that it is not asked twice.
+  if [ -e "$DATA/upgrade-ready" ] || [ -e "$DATA/upgrade-roll-back" ]; then
+    pause_s=$PAUSE_S_MIN
+    continue
+  fi
   if [ $(($(date +%s) - began_s)) -ge "$STABLE_S" ]; then pause_s=$PAUSE_S_MIN; fi
   echo "muster-agent: ended; starts again in $pause_s s"
   sleep "$pause_s" &

@@ -18,7 +18,8 @@ stand on the list of processes. A machine that is enrolled needs none.
   --tls MODE            where TLS ends: direct (at the server), proxy (before it), none
   --tls-pin PIN         base64 of the SHA-256 of the certificate's public key
   --ca FILE             certificate (PEM) of your own authority
-  --proxy URL           HTTP proxy, http://[user:password@]host:port, or none
+  --proxy URL           HTTP proxy, http://host:port, or none
+  --proxy-file FILE     takes the address from a file; for http://user:password@host:port
   --insecure            allows plain text to another machine
   --witness             may be asked whether a silent neighbour on its own network is there
   --no-start            leaves it to the next boot
@@ -33,7 +34,7 @@ main() {
   umask 022
   read_arguments "$@"
   [ -n "$SERVER" ] || die '--server is missing' 'See: muster-agent configure --help'
-  if [ ! -s "$DATA/identity.json" ]; then read_token; fi
+  if [ -n "$TOKEN_FILE" ] || ! is_enrolled; then read_token; fi
   settle_settings
   find_user
   write_config
@@ -61,7 +62,16 @@ read_arguments() {
         TOKEN_FILE=$2
         shift
         ;;
+      --proxy-file)
+        [ $# -gt 1 ] || die "$1 needs a value" ''
+        [ -r "$2" ] || die "--proxy-file: $2 cannot be read" ''
+        take_setting --proxy "$(cat "$2")"
+        shift
+        ;;
       --server | --server-key | --tls | --tls-pin | --ca | --proxy)
+        case "$1 ${2:-}" in
+          '--proxy '*@*) die 'a password as an argument would stand on the list of processes' 'Give the address with --proxy-file FILE.' ;;
+        esac
         [ $# -gt 1 ] || die "$1 needs a value" ''
         take_setting "$1" "$2"
         shift

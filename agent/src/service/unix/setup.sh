@@ -56,8 +56,12 @@ settle_settings() {
     if grep -q '"witness": true' "$ETC/config.json"; then WITNESS=1; fi
   fi
   WEB=$(printf '%s' "$SERVER" | sed 's/^ws/http/')
+  # What was given before and not used yet stays.
+  if [ -z "$TOKEN" ] && [ -s "$ETC/config.json" ] && [ "$(configured serverKey)" = "$SERVER_KEY" ]; then
+    TOKEN=$(configured token)
+  fi
   [ -n "$SERVER_KEY" ] || die '--server-key is missing' 'Copy the whole line from "Add a machine" in the dashboard.'
-  [ -n "$TOKEN" ] || [ -s "$DATA/identity.json" ] ||
+  [ -n "$TOKEN" ] || is_enrolled ||
     die '--token is missing, and this machine is not enrolled yet' 'Make a line with "Add a machine" in the dashboard.'
   case "$WEB" in
     https:*) [ "$TLS" != none ] || die '--tls none does not go with https' '' && TLS=${TLS:-direct} ;;
@@ -69,6 +73,9 @@ settle_settings() {
       ;;
   esac
 }
+
+# With this very server; a key of one's own is made at the first start already.
+is_enrolled() { [ -n "$SERVER_KEY" ] && grep -q "\"enrolledWith\": \"$SERVER_KEY\"" "$DATA/identity.json" 2>/dev/null; }
 
 configured() { sed -n "s/^  \"$1\": \"\(.*\)\",\{0,1\}\$/\1/p" "$ETC/config.json"; }
 
@@ -93,7 +100,9 @@ write_config() {
   chmod 0750 "$ETC"
   chown "0:$AGENT_GID" "$ETC"
   if [ -n "$CA" ]; then
-    put "$ETC/ca.pem" 0644 <"$CA"
+    # It may be the very file that is there.
+    put "$ETC/ca.pem.new" 0644 <"$CA"
+    mv -f "$ETC/ca.pem.new" "$ETC/ca.pem"
   fi
   (
     umask 077
