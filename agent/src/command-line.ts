@@ -181,6 +181,7 @@ function upgradesOf(
     dataDir,
     platform,
     key,
+    nowMs: wallMs,
     mayLoad,
     load: (path, to, bytesMax, onBytes, signal) =>
       loadFile({ url: new URL(path, installUrl(url)), to, bytesMax, onBytes, signal, createConnection }),

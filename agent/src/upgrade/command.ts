@@ -49,18 +49,26 @@ export async function upgrade({ from, installFolder, trialSeconds }: UpgradeComm
 /** One at a time. @throws ReleaseError */
 export function takeTurn(path: string): () => void {
   // Of one that was ended in the middle.
-  if (existsSync(path) && !isAlive(Number(readFileSync(path, 'utf8')))) rmSync(path, { force: true });
+  if (existsSync(path) && !isAlive(readFileSync(path, 'utf8'))) rmSync(path, { force: true });
   try {
-    writeFileSync(path, String(process.pid), { flag: 'wx' });
+    writeFileSync(path, holder(), { flag: 'wx' });
   } catch (cause) {
     throw new ReleaseError(`another upgrade is under way, or ${path} cannot be written`, { cause });
   }
   return () => rmSync(path, { force: true });
 }
 
-function isAlive(pid: number): boolean {
+/** This process, and the boot that its number counts in: after another one the number is somebody else's. */
+function holder(): string {
+  const path = '/proc/sys/kernel/random/boot_id';
+  return `${process.pid} ${existsSync(path) ? readFileSync(path, 'utf8').trim() : ''}`;
+}
+
+function isAlive(held: string): boolean {
+  const [pid = '', boot = ''] = held.split(' ');
+  if (boot !== holder().split(' ')[1]) return false;
   try {
-    return pid > 0 && process.kill(pid, 0);
+    return Number(pid) > 0 && process.kill(Number(pid), 0);
   } catch {
     return false;
   }

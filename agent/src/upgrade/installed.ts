@@ -1,9 +1,11 @@
 /** What is installed and what is on trial, as the files in the agent's install folder say; they belong to root. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
 import { type Platform, ReleaseError } from '@muster/shared/release/manifest.ts';
 import type { InstalledRelease } from '@muster/shared/wire/control.ts';
+import { ROLL_BACK_MS_MAX } from '@muster/shared/wire/limits.ts';
+import type { Millis } from '@muster/shared/time.ts';
 import * as z from 'zod';
 
 /** The manifest of the installed release. */
@@ -93,6 +95,11 @@ export function takenBack(installFolder: string): TakenBack | null {
     : null;
 }
 
+/** The version before is there, and not for so long that nobody goes back to it any more. */
+export function isRecent(previous: string, nowMs: Millis): boolean {
+  return Math.abs(nowMs - statSync(previous).mtimeMs) <= ROLL_BACK_MS_MAX;
+}
+
 /** For `status`; null: nothing is to be said. */
 export function trialWords(installFolder: string): string | null {
   const onTrial = serialOnTrial(installFolder);
@@ -107,10 +114,17 @@ export interface Installation {
   readonly dataDir: string;
   readonly platform: Platform;
   readonly key: PublicReleaseKey;
+  readonly nowMs: () => Millis;
 }
 
 /** As the server is told at each connection. */
-export function installedRelease({ installFolder, dataDir, platform, key }: Installation): InstalledRelease {
+export function installedRelease({
+  installFolder,
+  dataDir,
+  platform,
+  key,
+  nowMs,
+}: Installation): InstalledRelease {
   const serial = knownSerial(installFolder);
   const previous = join(installFolder, PREVIOUS_FOLDER);
   const left = takenBack(installFolder);
@@ -120,7 +134,7 @@ export function installedRelease({ installFolder, dataDir, platform, key }: Inst
     key: key.text,
     development: key.development,
     onTrial: serialOnTrial(installFolder) === serial && !isConfirmed(dataDir, serial),
-    previousSerial: existsSync(previous) ? knownSerial(previous) : null,
+    previousSerial: existsSync(previous) && isRecent(previous, nowMs()) ? knownSerial(previous) : null,
     takenBack: left === null ? null : { ...left, why: left.why.slice(0, 500) },
   };
 }

@@ -93,7 +93,7 @@ test('[RL20] a part of another place than asked for is not written behind what i
 });
 
 test.each<[string, Respond, string, boolean]>([
-  ['has no such file', (_, response) => response.writeHead(404).end(), 'answered 404', false],
+  ['has no such file', (_, response) => response.writeHead(404).end(), 'answered 404', true],
   ['fails', (_, response) => response.writeHead(503).end(), 'answered 503', true],
   [
     'sends it elsewhere',

@@ -113,6 +113,7 @@ function startOf(response: IncomingMessage): number | null {
 }
 
 function refusal(url: URL, { statusCode = 0 }: IncomingMessage): LoadError {
-  const retry = statusCode >= 500 || statusCode === 429 || statusCode === 408;
+  // A server or proxy in the middle of its own upgrade has no files for a moment.
+  const retry = statusCode >= 400;
   return new LoadError(`the server answered ${statusCode} for ${url.pathname}`, retry);
 }

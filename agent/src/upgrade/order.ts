@@ -60,7 +60,10 @@ const SERIAL_FILE = 'serial';
 
 type Progress = Parameters<TellUpgrading>[0];
 
-/** No space, or a line that costs money: it comes back to it later, without counting it as a failure. */
+/** Asked again, it begins anew. */
+const OVER: ReadonlySet<Progress['stage']> = new Set(['failed', 'refused']);
+
+/** No space, or a line that costs money: the server asks again. */
 class LaterError extends Error {}
 
 export class UpgradeOrders implements Upgrades {
@@ -80,6 +83,11 @@ export class UpgradeOrders implements Upgrades {
   constructor(options: OrdersOptions) {
     this.#options = options;
     this.#folder = join(options.dataDir, LOADED_FOLDER);
+    // Of what is installed by now.
+    const { serial, onTrial } = this.installed();
+    const note = join(this.#folder, SERIAL_FILE);
+    if (!onTrial && existsSync(note) && Number(readFileSync(note, 'utf8')) <= serial)
+      rmSync(this.#folder, { recursive: true, force: true });
   }
 
   installed(): InstalledRelease {
@@ -93,7 +101,7 @@ export class UpgradeOrders implements Upgrades {
       return;
     }
     const current = this.#current;
-    if (current?.order.serial === order.serial && current.progress.stage !== 'failed') {
+    if (current?.order.serial === order.serial && !OVER.has(current.progress.stage)) {
       current.tell = tell;
       tell(current.progress);
       return;
@@ -110,6 +118,8 @@ export class UpgradeOrders implements Upgrades {
       toldAtBytes: 0,
       told: null,
     };
+    // At once: to look at what is installed takes its time on a slow disk.
+    tell(this.#current.progress);
     this.#try();
   }
 
@@ -125,7 +135,15 @@ export class UpgradeOrders implements Upgrades {
     }
     this.stop();
     this.#options.log(`the server asks for the version before release number ${serial}`);
-    writePrivate(join(this.#options.dataDir, ROLL_BACK_FILE), `${serial}\n`);
+    try {
+      writePrivate(join(this.#options.dataDir, ROLL_BACK_FILE), `${serial}\n`);
+    } catch (error) {
+      return tell({
+        ...progress,
+        stage: 'failed',
+        detail: error instanceof Error ? error.message : String(error),
+      });
+    }
     tell({ ...progress, stage: 'restarting', detail: '' });
     this.#options.leave();
   }
@@ -270,15 +288,21 @@ export class UpgradeOrders implements Upgrades {
     const detail = error instanceof Error ? error.message : String(error);
     this.#options.log(`release number ${current.order.serial}: ${detail}`);
     if (error instanceof ReleaseError) return this.#tell('refused', detail);
-    if (!(error instanceof LaterError)) current.tries++;
+    if (error instanceof LaterError) {
+      this.#tell('waiting', detail);
+      // The server asks again, if it still wants to by then.
+      return this.stop();
+    }
+    current.tries++;
     const isHopeless = error instanceof LoadError && !error.retry;
     if (isHopeless || current.tries >= TRIES_MAX) return this.#tell('failed', detail);
-    this.#tell('waiting', detail);
+    // It is still at it, and takes its place among those that are.
+    this.#tell('downloading', detail);
     current.timer = this.#options.timers.after(this.#pauseMs(current.tries), () => this.#try());
   }
 
   #pauseMs(tries: number): Millis {
-    const mostMs = tries === 0 ? RETRY_MS_MAX : Math.min(RETRY_MS_MAX, RETRY_MS_BASE * 2 ** tries);
+    const mostMs = Math.min(RETRY_MS_MAX, RETRY_MS_BASE * 2 ** tries);
     return mostMs * (0.5 + this.#options.random() / 2);
   }
 }

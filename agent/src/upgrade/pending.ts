@@ -2,13 +2,20 @@
  * What the agent asks for at its start, decided as root by the installed version: the release that it has loaded, or the way back. The
  * agent's folder may hold anything; only the signature, and what root itself keeps, count.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReleaseError } from '@muster/shared/release/manifest.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { ROLL_BACK_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { TRIAL_SECONDS_DEFAULT } from './command.ts';
-import { installedSerial, PREVIOUS_FOLDER, serialOnTrial, TAKEN_BACK_FILE, TRIAL_FILE } from './installed.ts';
+import {
+  installedSerial,
+  isRecent,
+  PREVIOUS_FOLDER,
+  serialOnTrial,
+  TAKEN_BACK_FILE,
+  TRIAL_FILE,
+} from './installed.ts';
 import { LOADED_FOLDER, READY_FILE, ROLL_BACK_FILE } from './pending-files.ts';
 import { readSmall, syncPath, writeDurably } from './put-in-place.ts';
 
@@ -55,8 +62,7 @@ function goBack(serial: number, installFolder: string, nowMs: Millis): string {
   const previous = join(installFolder, PREVIOUS_FOLDER);
   if (serial !== installed) return `no way back from number ${serial}: ${installed} is installed`;
   if (!existsSync(previous)) return `no way back from number ${serial}: the version before is not kept`;
-  const ageMs = nowMs - statSync(previous).mtimeMs;
-  if (serialOnTrial(installFolder) === null && Math.abs(ageMs) > ROLL_BACK_MS_MAX)
+  if (serialOnTrial(installFolder) === null && !isRecent(previous, nowMs))
     return `no way back from number ${serial}: it is there for more than ${ROLL_BACK_MS_MAX / 86_400_000} days`;
   writeDurably(
     join(installFolder, TRIAL_FILE),

@@ -5,7 +5,7 @@ import type { RolloutAgentState as State } from '@muster/shared/api/rollouts.ts'
  * gone: it left, or was not there when it was its turn. back: it came. told, sent-back: the server told it to upgrade, to return.
  * postponed, downloading, restarting, refused: its own words. on-trial, confirmed, taken-back, returned: what is installed when it connects
  * (returned: another release, without a word why). timed-out, silent: no news for too long. left-out: it takes no part any more.
- * overtaken: it runs a higher one. let-in: it takes part again.
+ * revoked: it may not connect any more. overtaken: it runs a higher one. let-in: it takes part again.
  */
 export type Sign =
   | 'gone'
@@ -23,6 +23,7 @@ export type Sign =
   | 'silent'
   | 'sent-back'
   | 'left-out'
+  | 'revoked'
   | 'overtaken'
   | 'let-in';
 
@@ -33,7 +34,7 @@ const NEXT: Readonly<Record<Sign, Partial<Record<State, State>>>> = {
   told: { waiting: 'told' },
   postponed: { told: 'waiting', downloading: 'waiting' },
   downloading: { waiting: 'downloading', told: 'downloading' },
-  restarting: { waiting: 'trial', told: 'trial', downloading: 'trial' },
+  restarting: { told: 'trial', downloading: 'trial' },
   refused: {
     waiting: 'failed',
     told: 'failed',
@@ -82,6 +83,17 @@ const NEXT: Readonly<Record<Sign, Partial<Record<State, State>>>> = {
   silent: { done: 'failed' },
   'sent-back': { done: 'rolling-back' },
   'left-out': { waiting: 'skipped', offline: 'skipped', told: 'skipped', downloading: 'skipped' },
+  revoked: {
+    waiting: 'skipped',
+    offline: 'skipped',
+    told: 'skipped',
+    downloading: 'skipped',
+    trial: 'skipped',
+    done: 'skipped',
+    failed: 'skipped',
+    'taken-back': 'skipped',
+    'rolling-back': 'skipped',
+  },
   overtaken: {
     waiting: 'skipped',
     offline: 'skipped',

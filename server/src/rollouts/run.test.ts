@@ -257,6 +257,40 @@ test('[RO5] going to sleep or being shut down with a word is no silence', () => 
   expect(kept.record.state).toBe('done');
 });
 
+test('[RO5] when most agents are lost at one moment it is the line of the server: nobody is rolled back for it', () => {
+  const { game, kept, pass, run } = play({ behaviours: all('good', 12) });
+  pass(2 * MINUTE_MS);
+  for (let i = 0; i < 12; i++) game.leave(idOf(i), null);
+  pass(4 * MINUTE_MS);
+  expect([kept.record.state, ...kept.states('pilot')]).toEqual(['running', 'done', 'done']);
+  for (let i = 0; i < 12; i++) game.come(idOf(i));
+  pass(4 * HOUR_MS);
+  expect(kept.record.state).toBe('done');
+});
+
+test('[RO5] a machine that says it starts again has twenty minutes, and no more', () => {
+  for (const [minutes, state] of [
+    [15, 'running'],
+    [25, 'rolling-back'],
+  ] as const) {
+    const { game, pass, run } = play({ behaviours: all('good', 12) });
+    pass(2 * MINUTE_MS);
+    run.left(idOf(0), 'restart', game.nowMs);
+    pass(minutes * MINUTE_MS);
+    expect(run.state.replace('rolled-back', 'rolling-back')).toBe(state);
+  }
+});
+
+test('[RO10] one that is revoked while its ring is watched is no failure of the release', () => {
+  const { game, kept, pass, run } = play({ behaviours: all('good', 12) });
+  pass(2 * MINUTE_MS);
+  run.revoked(idOf(0), game.nowMs);
+  run.left(idOf(0), null, game.nowMs);
+  pass(4 * HOUR_MS);
+  expect(kept.members.get(idOf(0))).toMatchObject({ state: 'skipped', detail: 'revoked' });
+  expect(kept.record.state).toBe('done');
+});
+
 test('[RO9] paused, nobody new is told; resumed, it goes on; promoted, the watching ends', () => {
   const { game, kept, pass, run } = play({
     behaviours: all('good', 10),

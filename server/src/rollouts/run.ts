@@ -29,6 +29,10 @@ export const SETTLE_MS = 5 * MINUTE_MS;
 
 /** With these a machine says that it will not be there. */
 const EXCUSED: ReadonlySet<GoodbyeReason> = new Set(['shutdown', 'sleep']);
+/** A server with much memory takes its time to boot. */
+export const REBOOT_MS_MAX = 20 * MINUTE_MS;
+/** So many lost within SILENT_MS_MAX, and more than are still there: it is the server's own line, and nobody's release. */
+export const OUTAGE_AGENTS_MIN = 5;
 
 export interface Order {
   readonly agentId: string;
@@ -75,7 +79,7 @@ export class RolloutRun {
   readonly #byRing: ReadonlyMap<RingName, Member[]>;
   readonly #pinned: ReadonlySet<string>;
   /** Nothing that is missing is held against agents before. */
-  readonly #settledMs: Millis;
+  #settledMs: Millis;
   #changed = new Set<Member>();
   #recordChanged = false;
 
@@ -210,7 +214,7 @@ export class RolloutRun {
     if (!member) return;
     member.connected = false;
     member.isTrying = false;
-    member.leftMs = nowMs;
+    member.leftMs = goodbye === 'restart' ? nowMs + REBOOT_MS_MAX : nowMs;
     this.#excuse(member, goodbye !== null && EXCUSED.has(goodbye));
     if (goodbye === 'upgrade') this.#step(member, 'restarting', nowMs);
   }
@@ -218,7 +222,7 @@ export class RolloutRun {
   /** It may not connect any more. */
   revoked(agentId: string, nowMs: Millis): void {
     const member = this.#members.get(agentId);
-    if (member) this.#step(member, 'left-out', nowMs, 'revoked');
+    if (member) this.#step(member, 'revoked', nowMs, 'revoked');
   }
 
   /** After `pinned` has changed; what is under way is not called back. */
@@ -268,6 +272,7 @@ export class RolloutRun {
     { canLoad } = { canLoad: true },
   ): { orders: readonly Order[]; failure: Failure | null } {
     if (!canLoad && this.#record.state === 'running') this.#enter('paused', RELEASE_GONE, nowMs);
+    this.#lookForOutage(nowMs);
     for (const ring of this.#rings) for (const member of this.#of(ring)) this.#timeOut(member, ring, nowMs);
     const failure = this.#judge(nowMs);
     if (this.#record.state === 'running') this.#advance(nowMs);
@@ -329,6 +334,20 @@ export class RolloutRun {
     }
     if (next === 'done') member.tells = 0;
     this.#changed.add(member);
+  }
+
+  /** As after a start of the server: agents have time to come back before anything is held against them. */
+  #lookForOutage(nowMs: Millis): void {
+    let there = 0;
+    const lost: Member[] = [];
+    for (const member of this.#members.values()) {
+      if (member.connected) there++;
+      else if (isMissing(member) && !isUnderWay(member.state) && nowMs - member.leftMs <= SILENT_MS_MAX)
+        lost.push(member);
+    }
+    if (lost.length < OUTAGE_AGENTS_MIN || lost.length <= there || nowMs < this.#settledMs) return;
+    this.#settledMs = nowMs + SETTLE_MS;
+    for (const member of lost) member.leftMs = this.#settledMs;
   }
 
   #timeOut(member: Member, { state }: RingRecord, nowMs: Millis): void {
@@ -483,7 +502,7 @@ export class RolloutRun {
         if (!member.connected) continue;
         const order = goesBack
           ? this.#backOrder(member, pace, nowMs)
-          : this.#onOrder(member, ring, goesOn && pace, nowMs);
+          : this.#onOrder(member, ring, goesOn && pace, canLoad, nowMs);
         if (order !== null) orders.push({ agentId: member.agentId, kind: order });
       }
     }
@@ -491,8 +510,15 @@ export class RolloutRun {
   }
 
   /** `pace` false: nobody new is told. */
-  #onOrder(member: Member, ring: RingRecord, pace: Pace | false, nowMs: Millis): Order['kind'] | null {
-    if (member.tellAgain && this.#record.state !== 'stopped') return this.#again(member, 'upgrade', nowMs);
+  #onOrder(
+    member: Member,
+    ring: RingRecord,
+    pace: Pace | false,
+    canLoad: boolean,
+    nowMs: Millis,
+  ): Order['kind'] | null {
+    if (member.tellAgain && canLoad && this.#record.state !== 'stopped')
+      return this.#again(member, 'upgrade', nowMs);
     if (member.state !== 'waiting' || pace === false || ring.state === 'waiting' || ring.state === 'failed')
       return null;
     if (member.retryAtMs !== null && nowMs < member.retryAtMs) return null;
@@ -522,6 +548,7 @@ export class RolloutRun {
   }
 
   #again(member: Member, kind: Order['kind'], nowMs: Millis): Order['kind'] | null {
+    if (this.#pinned.has(member.agentId)) return null;
     member.tellAgain = false;
     if (this.#isTooOften(member, nowMs)) return null;
     member.tells += 1;
