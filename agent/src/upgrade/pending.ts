@@ -64,10 +64,10 @@ function goBack(serial: number, installFolder: string, nowMs: Millis): string {
   if (!existsSync(previous)) return `no way back from number ${serial}: the version before is not kept`;
   if (serialOnTrial(installFolder) === null && !isRecent(previous, nowMs))
     return `no way back from number ${serial}: it is there for more than ${ROLL_BACK_MS_MAX / 86_400_000} days`;
-  writeDurably(
-    join(installFolder, TRIAL_FILE),
-    `serial=${serial}\nseconds=0\nstarts=0\nwhy=${SERVER_ASKED}\n`,
-  );
+  // Whole or not at all: what is empty would be taken for a damaged trial.
+  const draft = join(installFolder, `${TRIAL_FILE}.new`);
+  writeDurably(draft, `serial=${serial}\nseconds=0\nstarts=0\nwhy=${SERVER_ASKED}\n`);
+  renameSync(draft, join(installFolder, TRIAL_FILE));
   syncPath(installFolder);
   return `release number ${serial} is left: ${SERVER_ASKED}`;
 }

@@ -258,7 +258,7 @@ test('[RO5] going to sleep or being shut down with a word is no silence', () => 
 });
 
 test('[RO5] when most agents are lost at one moment it is the line of the server: nobody is rolled back for it', () => {
-  const { game, kept, pass, run } = play({ behaviours: all('good', 12) });
+  const { game, kept, pass } = play({ behaviours: all('good', 12) });
   pass(2 * MINUTE_MS);
   for (let i = 0; i < 12; i++) game.leave(idOf(i), null);
   pass(4 * MINUTE_MS);
