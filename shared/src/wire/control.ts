@@ -142,7 +142,7 @@ export type Witnessed = z.infer<typeof Witnessed>;
 
 /**
  * How an upgrade that the server asked for goes on, at each step and every few seconds of a download. What follows a restart is told by
- * the `release` of the next proof. `waiting`: it comes later of its own accord (the server does not answer, no space, a metered line).
+ * the `release` of the next proof. `waiting`: no space, or a metered line; it is loaded when the server asks again.
  * `confirmed`: the release runs and is not on trial, or its trial ended well on this connection.
  */
 export const UPGRADE_STAGES = [
@@ -161,7 +161,7 @@ export const Upgrading = z.object({
   receivedBytes: z.int().min(0),
   /** 0 while it is not known. */
   totalBytes: z.int().min(0),
-  /** Why, in words, for waiting, refused and failed; '' otherwise. */
+  /** Why, in words, for waiting, refused and failed, and while a broken download waits for its next try; '' otherwise. */
   detail: z.string().max(500),
 });
 export type Upgrading = z.infer<typeof Upgrading>;
