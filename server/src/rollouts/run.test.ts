@@ -268,6 +268,38 @@ test('[RO5] when most agents are lost at one moment it is the line of the server
   expect(kept.record.state).toBe('done');
 });
 
+test('[RO8] that most of the fleet is away, and stays away, holds nothing up and lets nothing pass', () => {
+  const { game, kept, pass } = play({
+    behaviours: ['good', 'good', 'good', 'lost', ...all('good', 16)],
+    offline: new Set(Array.from({ length: 14 }, (_, i) => 6 + i)),
+  });
+  pass(2 * MINUTE_MS);
+  for (const i of [4, 5]) game.leave(idOf(i), null);
+  pass(2 * HOUR_MS);
+  expect(kept.record.state).toBe('rolled-back');
+  const lost = play({ behaviours: all('good', 12) });
+  lost.pass(2 * MINUTE_MS);
+  for (let i = 0; i < 12; i++) lost.game.leave(idOf(i), null);
+  lost.pass(HOUR_MS);
+  for (let i = 2; i < 12; i++) lost.game.come(idOf(i));
+  lost.pass(HOUR_MS);
+  expect(lost.kept.record.state).toMatch(/^roll/);
+});
+
+test('[RO10] one that was told, and was pinned while it was away, is left where it is and is no failure', () => {
+  const pins = new Set<string>();
+  const { game, kept, pass, run } = play({ behaviours: ['good', 'mute', ...all('good', 6)] }, pins);
+  pass(5_000);
+  const states = () => kept.members.get(idOf(1))?.state;
+  expect(states()).toBe('told');
+  game.leave(idOf(1), null);
+  pins.add(idOf(1));
+  run.pinChanged(idOf(1), game.nowMs);
+  game.come(idOf(1));
+  pass(4 * HOUR_MS);
+  expect([states(), kept.record.state]).toEqual(['skipped', 'done']);
+});
+
 test('[RO5] a machine that says it starts again has twenty minutes, and no more', () => {
   for (const [minutes, state] of [
     [15, 'running'],

@@ -57,6 +57,8 @@ interface Member extends Mutable<MemberRecord> {
   connected: boolean;
   /** While it is not. */
   leftMs: Millis;
+  /** When its connection broke without a word; null: it did not, or is explained. */
+  lostMs: Millis | null;
   hasPrevious: boolean;
   /** Connected with the new version, which is on trial. */
   isTrying: boolean;
@@ -99,6 +101,7 @@ export class RolloutRun {
         ...member,
         connected: false,
         leftMs: settledMs,
+        lostMs: null,
         hasPrevious: false,
         isTrying: false,
         receivedBytes: 0,
@@ -140,6 +143,7 @@ export class RolloutRun {
     const member = this.#members.get(agentId);
     if (!member) return;
     member.connected = true;
+    member.lostMs = null;
     this.#excuse(member, false);
     member.isTrying = false;
     if (release === null) {
@@ -214,6 +218,7 @@ export class RolloutRun {
     if (!member) return;
     member.connected = false;
     member.isTrying = false;
+    member.lostMs = goodbye === null ? nowMs : null;
     member.leftMs = goodbye === 'restart' ? nowMs + REBOOT_MS_MAX : nowMs;
     this.#excuse(member, goodbye !== null && EXCUSED.has(goodbye));
     if (goodbye === 'upgrade') this.#step(member, 'restarting', nowMs);
@@ -338,16 +343,21 @@ export class RolloutRun {
 
   /** As after a start of the server: agents have time to come back before anything is held against them. */
   #lookForOutage(nowMs: Millis): void {
+    if (nowMs < this.#settledMs) return;
     let there = 0;
     const lost: Member[] = [];
     for (const member of this.#members.values()) {
       if (member.connected) there++;
-      else if (isMissing(member) && !isUnderWay(member.state) && nowMs - member.leftMs <= SILENT_MS_MAX)
+      else if (member.lostMs !== null && nowMs - member.lostMs <= SILENT_MS_MAX && !isUnderWay(member.state))
         lost.push(member);
     }
-    if (lost.length < OUTAGE_AGENTS_MIN || lost.length <= there || nowMs < this.#settledMs) return;
+    if (lost.length < OUTAGE_AGENTS_MIN || lost.length <= there) return;
     this.#settledMs = nowMs + SETTLE_MS;
-    for (const member of lost) member.leftMs = this.#settledMs;
+    for (const member of lost) {
+      member.leftMs = this.#settledMs;
+      // Each loss explains itself once: those that stay away are away.
+      member.lostMs = null;
+    }
   }
 
   #timeOut(member: Member, { state }: RingRecord, nowMs: Millis): void {
@@ -548,8 +558,13 @@ export class RolloutRun {
   }
 
   #again(member: Member, kind: Order['kind'], nowMs: Millis): Order['kind'] | null {
-    if (this.#pinned.has(member.agentId)) return null;
     member.tellAgain = false;
+    if (this.#pinned.has(member.agentId)) {
+      // On the way back it stays with what it has.
+      if (kind === 'upgrade') this.#step(member, 'left-out', nowMs, 'pinned');
+      else this.#step(member, 'gone', nowMs);
+      return null;
+    }
     if (this.#isTooOften(member, nowMs)) return null;
     member.tells += 1;
     this.#changed.add(member);
