@@ -1,6 +1,6 @@
 /** The Host of a Linux machine: the one place that touches its files, clock and programs. */
 import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
-import { machine } from 'node:os';
+import { machine, uptime } from 'node:os';
 import type { Host } from './host.ts';
 import {
   entryFigures,
@@ -39,17 +39,19 @@ const BUFFER_BYTES_FIRST = 64 << 10;
 const BUFFER_BYTES_KEPT = 1 << 20;
 
 export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
-  const files = new FileReader();
   const place = (path: string): string => placeIn(options, path);
+  const files = new FileReader(place);
+  const isThisMachine = Object.keys(options).length === 0;
   return {
     platform: 'linux',
     architecture: machine(),
     now: wallMs,
     monotonicMs: () => performance.now(),
-    readText: (path) => files.read(place(path), isHot(path))?.toString('utf8') ?? null,
-    readRaw: (path) => files.read(place(path), isHot(path)),
+    ...(isThisMachine ? { sinceBootMs: () => uptime() * 1_000 } : {}),
+    readText: (path) => files.text(path),
+    readRaw: (path) => files.bytes(path, isHot(path)),
     readBytes: (path, bytesMax) => {
-      const bytes = files.read(place(path), false);
+      const bytes = files.bytes(path, false);
       return bytes === null ? null : new Uint8Array(bytes.subarray(Math.max(0, bytes.length - bytesMax)));
     },
     modifiedMs: (path) => orNull(() => Math.floor(statSync(place(path)).mtimeMs)),
@@ -57,6 +59,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
     hashFile: (path, inode, bytesMax) => orNull(() => hashFile(place(path), inode, bytesMax)),
     addresses: interfaceAddresses,
     list: (path) => orNull(() => readdirSync(place(path)).sort()) ?? [],
+    links: (path) => orNull(() => statSync(place(path)).nlink),
     readLink: (path) => orNull(() => readlinkSync(place(path))),
     fileSystem: (mountPoint) => orNull(() => fileSystemFigures(place(mountPoint))),
     system: null,
@@ -80,23 +83,49 @@ function isHot(path: string): boolean {
   return /^\/sys\/class\/(?:hwmon|thermal|net)\//.test(path);
 }
 
+/** The kernel writes these tables by whole lines, a page at most at a time, and no line of theirs is this long. */
+const LINE_BYTES_MAX = 1_024;
+const PAGE_BYTES = 4_096;
+
+/** Not the lists of mounts: their lines have no limit. */
+function isTable(path: string): boolean {
+  return !path.endsWith('mountinfo') && !path.endsWith('mounts');
+}
+
 /** Reads whole files into one shared buffer; the result is valid until the next read. */
 class FileReader {
+  readonly #place: (path: string) => string;
   #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES_FIRST);
-  /** Least recently opened first. */
+  /** By the path asked for, least recently opened first. */
   readonly #open = new Map<string, number>();
   readonly #seen = new Set<string>();
 
-  read(path: string, hot: boolean): Buffer | null {
+  constructor(place: (path: string) => string) {
+    this.#place = place;
+  }
+
+  text(path: string): string | null {
+    const kept = this.#open.get(path);
+    const length = kept === undefined ? null : this.#again(path, kept);
+    if (length !== null) return this.#buffer.toString('utf8', 0, length);
+    return this.bytes(path, isHot(path))?.toString('utf8') ?? null;
+  }
+
+  bytes(path: string, hot: boolean): Buffer | null {
     if (this.#buffer.length > BUFFER_BYTES_KEPT) this.#buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES_FIRST);
     const kept = this.#open.get(path);
-    if (kept !== undefined) {
-      const length = orNull(() => this.#fill(kept));
-      if (length !== null) return this.#buffer.subarray(0, length);
-      // The device behind the descriptor went away; the path may lead to a new one.
-      this.#forget(path, kept);
+    const length = kept === undefined ? null : this.#again(path, kept);
+    return length === null ? this.#readByPath(path, hot) : this.#buffer.subarray(0, length);
+  }
+
+  /** null: the device behind the descriptor went away; the path may lead to a new one. */
+  #again(path: string, fd: number): number | null {
+    try {
+      return this.#fill(fd, isTable(path));
+    } catch {
+      this.#forget(path, fd);
+      return null;
     }
-    return this.#readByPath(path, hot);
   }
 
   close(): void {
@@ -105,22 +134,24 @@ class FileReader {
 
   #readByPath(path: string, hot: boolean): Buffer | null {
     // Without O_NONBLOCK, opening a pipe that somebody put in the file's place would block the agent.
-    const fd = orNull(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY));
+    const fd = orNull(() =>
+      openSync(this.#place(path), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY),
+    );
     if (fd === null) return null;
-    const length = orNull(() => this.#fill(fd));
+    const length = orNull(() => this.#fill(fd, false));
     if (length !== null && hot && this.#wasSeen(path)) this.#keep(path, fd);
     else closeSync(fd);
     return length === null ? null : this.#buffer.subarray(0, length);
   }
 
-  /** Bytes read. The kernel hands a long /proc file out in pieces of a page, so one read is never enough. */
-  #fill(fd: number): number {
+  /** Bytes read. The kernel hands a long /proc file out in pieces of a page, so one read is never enough, except for a short `table`. */
+  #fill(fd: number, table: boolean): number {
     let length = 0;
     for (;;) {
       if (length === this.#buffer.length) this.#grow();
       const count = readSync(fd, this.#buffer, length, this.#buffer.length - length, length);
-      if (count === 0) return length;
       length += count;
+      if (count === 0 || (table && length <= PAGE_BYTES - LINE_BYTES_MAX)) return length;
     }
   }
 

@@ -53,6 +53,8 @@ export interface Host {
   now(): Millis;
   /** Never goes back; only differences mean anything. */
   monotonicMs(): number;
+  /** Since boot, time asleep included, which `monotonicMs` leaves out. Absent: /proc/uptime says so. */
+  sinceBootMs?(): number;
   /** Text of a file; null when it does not exist or may not be read. `/proc` and `/sys` paths are absolute. Re-reads are cheap: descriptors of /proc files stay open. */
   readText(path: string): string | null;
   /** The same as bytes, valid until the next reading of any file. Absent where a platform has no such files. */
@@ -72,6 +74,8 @@ export interface Host {
   addresses(): readonly InterfaceAddress[];
   /** Names in a folder, sorted; empty when it does not exist or may not be read. */
   list(path: string): readonly string[];
+  /** Hard links of a folder (stat(2), st_nlink); null when it does not exist. Absent where nobody asks. */
+  links?(path: string): number | null;
   /** Target of a symbolic link; null when it is none. */
   readLink(path: string): string | null;
   /** null when the path is gone, or does not answer (a dead network mount must not stop the tick). */

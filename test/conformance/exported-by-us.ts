@@ -1,12 +1,17 @@
 /** What our parsers read from a host, under the names and units that Prometheus' node_exporter gives the same figures. */
 import { realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { type DiskCounters, parseDiskstats } from '@muster/agent/collectors/disk/diskstats.ts';
+import { type DiskCounters, diskCounters, diskRows } from '@muster/agent/collectors/disk/diskstats.ts';
 import { parseLoadAverage } from '@muster/agent/collectors/load/load.ts';
 import { parseMeminfo, vmstatCount } from '@muster/agent/collectors/memory/memory.ts';
 import { parseNetDev } from '@muster/agent/collectors/network/network.ts';
 import { parsePressure } from '@muster/agent/collectors/pressure/pressure.ts';
-import { type CpuTimes, parseProcStat, TICKS_PER_SECOND } from '@muster/agent/collectors/proc-stat.ts';
+import {
+  type CpuTimes,
+  parseCpuStat,
+  procStatFigure,
+  TICKS_PER_SECOND,
+} from '@muster/agent/collectors/proc-stat.ts';
 import { processIds } from '@muster/agent/collectors/process-count/process-count.ts';
 import {
   hwmonSensors,
@@ -49,7 +54,10 @@ export function exportedByUs(host: Host, sysFolder: string): Map<string, number>
   putLoad(host, put);
   putPressure(host, put);
   putMemory(host, put);
-  for (const disk of parseDiskstats(host.readText('/proc/diskstats') ?? '')) putDisk(disk, put);
+  for (const row of diskRows(host.readText('/proc/diskstats') ?? '')) {
+    const disk = diskCounters(row);
+    if (disk !== null) putDisk(disk, put);
+  }
   putNetwork(host, put);
   putProcesses(host, put);
   putTemperatures(host, sysFolder, put);
@@ -57,7 +65,7 @@ export function exportedByUs(host: Host, sysFolder: string): Map<string, number>
 }
 
 function putProcStat(host: Host, put: Put): void {
-  const stat = parseProcStat(host.readText('/proc/stat') ?? '');
+  const text = host.readText('/proc/stat') ?? '';
   const modes = [
     'user',
     'nice',
@@ -68,16 +76,16 @@ function putProcStat(host: Host, put: Put): void {
     'softirq',
     'steal',
   ] as const satisfies (keyof CpuTimes)[];
-  for (const [core, times] of stat.cores) {
+  for (const [core, times] of parseCpuStat(text).cores) {
     const labels = { cpu: `${core}` };
     for (const mode of modes) put('cpu_seconds_total', { ...labels, mode }, times[mode] / TICKS_PER_SECOND);
     put('cpu_guest_seconds_total', { ...labels, mode: 'user' }, times.guest / TICKS_PER_SECOND);
     put('cpu_guest_seconds_total', { ...labels, mode: 'nice' }, times.guestNice / TICKS_PER_SECOND);
   }
-  put('procs_running', {}, stat.processesRunning ?? Number.NaN);
-  put('procs_blocked', {}, stat.processesBlocked ?? Number.NaN);
-  put('context_switches_total', {}, stat.contextSwitches ?? Number.NaN);
-  put('boot_time_seconds', {}, stat.bootTimeSeconds ?? Number.NaN);
+  put('procs_running', {}, procStatFigure(text, 'procs_running') ?? Number.NaN);
+  put('procs_blocked', {}, procStatFigure(text, 'procs_blocked') ?? Number.NaN);
+  put('context_switches_total', {}, procStatFigure(text, 'ctxt') ?? Number.NaN);
+  put('boot_time_seconds', {}, procStatFigure(text, 'btime') ?? Number.NaN);
 }
 
 function putLoad(host: Host, put: Put): void {
@@ -99,9 +107,13 @@ function putPressure(host: Host, put: Put): void {
 }
 
 function putMemory(host: Host, put: Put): void {
-  for (const [name, value] of parseMeminfo(host.readText('/proc/meminfo') ?? '')) {
+  const meminfo = host.readText('/proc/meminfo') ?? '';
+  const sizes = [...meminfo.matchAll(/^(\S+):.* kB$/gm)].map(([, name = '']) => name);
+  for (const [, name = '', count] of meminfo.matchAll(/^(HugePages_\w+): +(\d+)$/gm))
+    put(`memory_${name}`, {}, Number(count));
+  for (const [name, value] of parseMeminfo(meminfo, sizes)) {
     const plain = name.replace(/\((.*)\)/, '_$1');
-    put(`memory_${plain}${name.startsWith('HugePages_') ? '' : '_bytes'}`, {}, value);
+    put(`memory_${plain}_bytes`, {}, value);
   }
   const vmstat = host.readText('/proc/vmstat') ?? '';
   for (const name of ['pswpin', 'pswpout', 'oom_kill']) {

@@ -49,7 +49,7 @@ test.each<[string, Sample[], string]>([
   [
     'not finite',
     [{ metric: 'load.1m', instance: '', value: Number.NaN }],
-    'load.1m : value NaN is not finite',
+    'load.1m: value NaN is not finite',
   ],
   [
     'an instance too many',
@@ -59,7 +59,7 @@ test.each<[string, Sample[], string]>([
   [
     'an instance missing',
     [{ metric: 'disk.read', instance: '', value: 1 }],
-    'disk.read : instance does not fit the metric',
+    'disk.read: instance does not fit the metric',
   ],
   [
     'an instance too long',
@@ -77,7 +77,7 @@ test('[CO6] a series appears once in a tick', () => {
   const sample: Sample = { metric: 'load.1m', instance: '', value: 1 };
   const result = collectWith([sample, { ...sample, value: 2 }]);
   expect(result.samples).toEqual([sample]);
-  expect(result.errors).toEqual([{ collector: 'made-up', detail: 'load.1m : appears twice' }]);
+  expect(result.errors).toEqual([{ collector: 'made-up', detail: 'load.1m: appears twice' }]);
 });
 
 test('[CO7] an instance text is at most 256 bytes, whole characters, no control characters, and stays as it is where it can', () => {

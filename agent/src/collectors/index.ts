@@ -114,7 +114,7 @@ function readingOnce(host: Host): Host {
 function faultOf(sample: Sample, seen: Set<string>): string | null {
   const { metric, instance, value } = sample;
   if (!isMetricName(metric)) return `metric ${JSON.stringify(metric)} is not in the catalogue`;
-  const series = `${metric} ${instance}`;
+  const series = instance === '' ? metric : `${metric} ${instance}`;
   if (!Number.isFinite(value)) return `${series}: value ${value} is not finite`;
   if ((metricDefinition(metric).instance === 'none') !== (instance === ''))
     return `${series}: instance does not fit the metric`;
@@ -130,7 +130,8 @@ function faultOf(sample: Sample, seen: Set<string>): string | null {
 }
 
 function rounded(sample: Sample): Sample {
-  const factor = 10 ** metricDefinition(sample.metric).decimals;
+  const { metric, instance, value } = sample;
+  const factor = 10 ** metricDefinition(metric).decimals;
   // "+ 0" turns -0 into 0.
-  return { ...sample, value: Math.round(sample.value * factor) / factor + 0 };
+  return { metric, instance, value: Math.round(value * factor) / factor + 0 };
 }

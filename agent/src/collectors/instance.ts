@@ -11,6 +11,19 @@ const MARK = '~';
  * the whole, so that two paths with the same beginning stay two series.
  */
 export function instanceText(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  const made = newInstanceText(text);
+  if (texts.size >= TEXTS_MAX) texts.clear();
+  texts.set(text, made);
+  return made;
+}
+
+/** The same few names come with each tick. */
+const TEXTS_MAX = 1_024;
+const texts = new Map<string, string>();
+
+function newInstanceText(text: string): string {
   const clean = withoutControls(text);
   if (clean.length * 3 <= INSTANCE_BYTES_MAX) return clean;
   const bytes = new TextEncoder().encode(clean);

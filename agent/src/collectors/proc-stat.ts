@@ -1,5 +1,5 @@
 /** Parser of /proc/stat, which the CPU and the process collectors share. */
-import { numberOf, wordsOf } from './fields.ts';
+import { figureOf, lineFrom, numberOf } from './fields.ts';
 
 /** Times of one CPU or of all, in ticks of 1/100 s since boot. `user` holds `guest` already, `nice` holds `guestNice`. */
 export interface CpuTimes {
@@ -15,48 +15,38 @@ export interface CpuTimes {
   readonly guestNice: number;
 }
 
-export interface ProcStat {
+export interface CpuStat {
   readonly total: CpuTimes | null;
   /** By the kernel's number; cores that are switched off have no line. */
   readonly cores: ReadonlyMap<number, CpuTimes>;
-  readonly contextSwitches: number | null;
-  /** Seconds since 1970. */
-  readonly bootTimeSeconds: number | null;
-  readonly processesRunning: number | null;
-  readonly processesBlocked: number | null;
 }
+
+/** Names of single figures: context switches since boot, the boot time in seconds since 1970, tasks that run and that wait for a disk now. */
+export type ProcStatFigure = 'ctxt' | 'btime' | 'procs_running' | 'procs_blocked';
 
 /** USER_HZ, fixed at 100 in the kernel's interface to programs on every architecture we run on (time(7)). */
 export const TICKS_PER_SECOND = 100;
 
-/** proc(5), /proc/stat. Old kernels have fewer columns; what is missing counts as 0. */
-export function parseProcStat(text: string): ProcStat {
+/**
+ * The lines of CPUs, with which the file begins (proc(5), /proc/stat). Old kernels have fewer columns; what is missing counts as 0. The
+ * lines of interrupts behind them have thousands of columns on a large machine and are never looked at.
+ */
+export function parseCpuStat(text: string): CpuStat {
   const cores = new Map<number, CpuTimes>();
-  const single = new Map<string, number>();
   let total: CpuTimes | null = null;
-  for (let start = 0; start < text.length; ) {
-    const lineEnd = text.indexOf('\n', start);
-    const end = lineEnd < 0 ? text.length : lineEnd;
-    // The interrupt lines have thousands of columns on a large machine and are not wanted: never split them.
-    if (text.startsWith('cpu', start)) {
-      const [name = '', ...columns] = wordsOf(text.slice(start, end));
-      const times = cpuTimes(columns);
-      if (name === 'cpu') total = times;
-      else cores.set(numberOf(name.slice(3), '/proc/stat'), times);
-    } else if (!text.startsWith('intr', start) && !text.startsWith('softirq', start)) {
-      const [name = '', value] = wordsOf(text.slice(start, end));
-      if (name !== '') single.set(name, numberOf(value, '/proc/stat'));
-    }
-    start = end + 1;
+  for (let start = 0; text.startsWith('cpu', start); ) {
+    const line = lineFrom(text, start);
+    start += line.length + 1;
+    const blank = line.indexOf(' ');
+    const times = cpuTimes(line.slice(blank).trim().split(' '));
+    if (blank === 3) total = times;
+    else cores.set(numberOf(line.slice(3, blank), '/proc/stat'), times);
   }
-  return {
-    total,
-    cores,
-    contextSwitches: single.get('ctxt') ?? null,
-    bootTimeSeconds: single.get('btime') ?? null,
-    processesRunning: single.get('procs_running') ?? null,
-    processesBlocked: single.get('procs_blocked') ?? null,
-  };
+  return { total, cores };
+}
+
+export function procStatFigure(text: string, name: ProcStatFigure): number | null {
+  return figureOf(text, `${name} `, '/proc/stat');
 }
 
 function cpuTimes(columns: readonly string[]): CpuTimes {

@@ -2,15 +2,15 @@
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { Collector } from '../collector.ts';
 import { percentOf } from '../fields.ts';
-import { type CpuTimes, type ProcStat, parseProcStat } from '../proc-stat.ts';
+import { type CpuStat, type CpuTimes, parseCpuStat } from '../proc-stat.ts';
 
-export const cpu: Collector<ProcStat | null> = {
+export const cpu: Collector<CpuStat | null> = {
   name: 'cpu',
   platforms: ['linux'],
   collect(host, previous) {
     const text = host.readText('/proc/stat');
     if (text === null) return { samples: [], state: null };
-    const current = parseProcStat(text);
+    const current = parseCpuStat(text);
     return { samples: previous === null ? [] : cpuSamples(previous, current), state: current };
   },
 };
@@ -47,7 +47,7 @@ export function cpuShares(previous: CpuTimes, current: CpuTimes): CpuShares | nu
   };
 }
 
-function cpuSamples(previous: ProcStat, current: ProcStat): Sample[] {
+function cpuSamples(previous: CpuStat, current: CpuStat): Sample[] {
   const samples: Sample[] = [];
   const shares = previous.total && current.total && cpuShares(previous.total, current.total);
   if (shares) {

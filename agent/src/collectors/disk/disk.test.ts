@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { meanWaitSeconds, passedMs } from './disk.ts';
-import { type DiskCounters, parseDiskstats, wholeDisks } from './diskstats.ts';
+import { type DiskCounters, diskCounters, diskRows, wholeDisks } from './diskstats.ts';
 
 const idle: DiskCounters = {
   device: 'sda',
@@ -72,9 +72,10 @@ test.each([
 });
 
 test('[CO16] lines of more or fewer columns are read as far as they go', () => {
-  const [old, modern] = parseDiskstats(
-    '8 0 sda 1 2 3 4 5 6 7 8 9 10 11\n8 16 sdb 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18\n8 17 sdb1 1 2 3 4\n',
-  );
+  const [old, modern, tooOld] = diskRows(
+    '   8       0 sda 1 2 3 4 5 6 7 8 9 10 11\n   8      16 sdb 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18\n8 17 sdb1 1 2 3 4\n',
+  ).map(diskCounters);
+  expect(tooOld).toBeNull();
   expect(old?.discards).toBeNull();
   expect(modern?.discards).toEqual({ completed: 12, merged: 13, sectors: 14, ms: 15 });
   expect(modern?.readBytes).toBe(3 * 512);

@@ -4,11 +4,14 @@ import type { Host } from '../../host.ts';
 import type { Collector } from '../collector.ts';
 import { percentOf } from '../fields.ts';
 import { instanceText } from '../instance.ts';
-import { type DiskCounters, deviceNames, parseDiskstats, wholeDisks } from './diskstats.ts';
+import { type DiskCounters, diskCounters, diskRows, wholeDisks } from './diskstats.ts';
 
 interface DiskState {
   readonly atMs: number;
   readonly disks: ReadonlyMap<string, DiskCounters>;
+  /** Of which devices `whole` are the disks; sorted out anew only when one comes or goes. */
+  readonly devices: string;
+  readonly whole: ReadonlySet<string>;
 }
 
 export const disk: Collector<DiskState> = {
@@ -16,9 +19,18 @@ export const disk: Collector<DiskState> = {
   platforms: ['linux'],
   collect(host, previous) {
     const text = host.readText('/proc/diskstats') ?? '';
-    const whole = wholeDisks(deviceNames(text));
-    const disks = parseDiskstats(text, (device) => whole.has(device)).filter(wasUsed);
+    const rows = diskRows(text);
+    const names = rows.map(({ device }) => device);
+    const devices = names.join(' ');
+    const whole = devices === previous?.devices ? previous.whole : wholeDisks(names);
+    const disks: DiskCounters[] = [];
+    for (const row of rows) {
+      const counters = whole.has(row.device) ? diskCounters(row) : null;
+      if (counters !== null && wasUsed(counters)) disks.push(counters);
+    }
     const state: DiskState = {
+      devices,
+      whole,
       atMs: host.monotonicMs(),
       disks: new Map(disks.map((one) => [one.device, one])),
     };

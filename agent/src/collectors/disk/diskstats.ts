@@ -1,5 +1,5 @@
 /** Parser of /proc/diskstats, and which of its devices are whole disks. */
-import { linesOf, numberOf, wordsOf } from '../fields.ts';
+import { linesOf, numberOf } from '../fields.ts';
 
 /** Counters of one block device since boot (Linux Documentation/admin-guide/iostats.rst). */
 export interface DiskCounters {
@@ -32,41 +32,52 @@ export interface DiscardCounters {
 
 /** The kernel counts in these, whatever the device's own sectors are. */
 const SECTOR_BYTES = 512;
-/** Columns of a device in every kernel since 2.6.25. */
-const COLUMNS_MIN = 14;
-const COLUMNS_WITH_DISCARDS = 18;
+/** Columns of a device in every kernel since 2.6.25, without the major number. */
+const COLUMNS_MIN = 13;
+const COLUMNS_WITH_DISCARDS = 17;
 
-/** All devices, or those that `wanted` chooses by name. Lines of very old kernels, without times, are left out. */
-export function parseDiskstats(text: string, wanted?: (device: string) => boolean): DiskCounters[] {
-  const disks: DiskCounters[] = [];
-  for (const line of linesOf(text)) {
-    const columns = wordsOf(line);
-    const device = columns[2];
-    if (device === undefined || columns.length < COLUMNS_MIN || wanted?.(device) === false) continue;
-    disks.push(diskCounters(device, columns));
-  }
-  return disks;
+/** One device as the kernel wrote it (Documentation/admin-guide/iostats.rst), to be read when it is wanted. */
+export interface DiskRow {
+  readonly device: string;
+  /** From the minor number on. */
+  readonly columns: string;
 }
 
-function diskCounters(device: string, columns: readonly string[]): DiskCounters {
+/** Every line, in the order of the file. */
+export function diskRows(text: string): DiskRow[] {
+  return linesOf(text).flatMap((line) => {
+    // The two numbers of the device are filled with blanks; what follows has single ones.
+    const major = line.trimStart();
+    const columns = major.slice(major.indexOf(' ')).trim();
+    const start = columns.indexOf(' ') + 1;
+    const end = columns.indexOf(' ', start);
+    return start > 0 && end > 0 ? [{ device: columns.slice(start, end), columns }] : [];
+  });
+}
+
+/** null for a line of very old kernels, without times. */
+export function diskCounters(row: DiskRow): DiskCounters | null {
+  const { device } = row;
+  const columns = row.columns.split(' ');
+  if (columns.length < COLUMNS_MIN) return null;
   const at = (index: number): number => numberOf(columns[index], '/proc/diskstats');
   return {
     device,
-    reads: at(3),
-    readsMerged: at(4),
-    readBytes: at(5) * SECTOR_BYTES,
-    readMs: at(6),
-    writes: at(7),
-    writesMerged: at(8),
-    writtenBytes: at(9) * SECTOR_BYTES,
-    writeMs: at(10),
-    inFlight: at(11),
-    busyMs: at(12),
-    weightedMs: at(13),
+    reads: at(2),
+    readsMerged: at(3),
+    readBytes: at(4) * SECTOR_BYTES,
+    readMs: at(5),
+    writes: at(6),
+    writesMerged: at(7),
+    writtenBytes: at(8) * SECTOR_BYTES,
+    writeMs: at(9),
+    inFlight: at(10),
+    busyMs: at(11),
+    weightedMs: at(12),
     discards:
       columns.length < COLUMNS_WITH_DISCARDS
         ? null
-        : { completed: at(14), merged: at(15), sectors: at(16), ms: at(17) },
+        : { completed: at(13), merged: at(14), sectors: at(15), ms: at(16) },
   };
 }
 
@@ -88,9 +99,4 @@ export function wholeDisks(devices: readonly string[]): Set<string> {
     return all.has(base) || (/\dp$/.test(base) && all.has(base.slice(0, -1)));
   };
   return new Set(devices.filter((device) => !NOT_A_DISK.test(device) && !isPartition(device)));
-}
-
-/** Names of the devices, in the order of the file. */
-export function deviceNames(text: string): string[] {
-  return linesOf(text).flatMap((line) => wordsOf(line)[2] ?? []);
 }

@@ -2,7 +2,7 @@
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { Host } from '../../host.ts';
 import type { Collector } from '../collector.ts';
-import { linesOf, numberOf, percentOf, wordsOf } from '../fields.ts';
+import { figureOf, percentOf } from '../fields.ts';
 import { pageBytes } from '../page-size.ts';
 
 interface MemoryState {
@@ -18,25 +18,33 @@ export const memory: Collector<MemoryState> = {
   },
 };
 
-/** proc(5), /proc/meminfo: figure by name. `kB` is 1,024 bytes; figures without it are counts. */
-export function parseMeminfo(text: string): Map<string, number> {
-  const figures = new Map<string, number>();
-  for (const line of linesOf(text)) {
-    const colon = line.indexOf(':');
-    if (colon < 0) continue;
-    const [value, unit] = wordsOf(line.slice(colon + 1));
-    figures.set(line.slice(0, colon), numberOf(value, '/proc/meminfo') * (unit === 'kB' ? 1_024 : 1));
+/** proc(5), /proc/meminfo: the `kB` behind its figures. */
+const KIBIBYTE = 1_024;
+const SIZES = [
+  'MemTotal',
+  'MemFree',
+  'MemAvailable',
+  'Buffers',
+  'Cached',
+  'SwapTotal',
+  'SwapFree',
+  'Shmem',
+  'SReclaimable',
+];
+
+/** Sizes by name in bytes, those that the kernel has of `names`. */
+export function parseMeminfo(text: string, names: readonly string[] = SIZES): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const name of names) {
+    const figure = figureOf(text, `${name}:`, '/proc/meminfo');
+    if (figure !== null) sizes.set(name, figure * KIBIBYTE);
   }
-  return figures;
+  return sizes;
 }
 
-/**
- * proc(5), /proc/vmstat: one count, null when this kernel has no such line. The file has some 150 lines
- * and we want three, so it is searched, not parsed.
- */
+/** proc(5), /proc/vmstat: one count, null when this kernel has no such line. */
 export function vmstatCount(text: string, name: string): number | null {
-  const found = new RegExp(`^${name} (\\d+)$`, 'm').exec(text);
-  return found === null ? null : numberOf(found[1], '/proc/vmstat');
+  return figureOf(text, `${name} `, '/proc/vmstat');
 }
 
 /**

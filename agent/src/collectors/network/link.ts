@@ -10,6 +10,13 @@ export interface Link {
   readonly bytesPerSecond: number | null;
 }
 
+/** A link as it was read, and when. */
+export interface ReadLink extends Link {
+  readonly readAtMs: number;
+}
+
+/** Without a change of the carrier the rest seldom changes: a mode that is negotiated anew, a port that waits for its login. */
+const READ_MS = 30_000;
 const FOLDER = '/sys/class/net';
 /** IFF_UP of netdevice(7). */
 const SWITCHED_ON = 0x1;
@@ -21,13 +28,19 @@ export function isDevice(host: Host, name: string): boolean {
   return target !== null && !target.includes('/virtual/');
 }
 
-export function readLink(host: Host, name: string): Link {
+/** All of it is read again half a minute after `before`, and when the carrier has changed since. */
+export function readLink(host: Host, name: string, before?: ReadLink): ReadLink {
   const text = (file: string): string => host.readText(`${FOLDER}/${name}/${file}`)?.trim() ?? '';
+  const changes = whole(text('carrier_changes'));
+  const nowMs = host.monotonicMs();
+  if (before && changes !== null && changes === before.changes && nowMs - before.readAtMs < READ_MS)
+    return before;
   const isOn = (Number(text('flags') || Number.NaN) & SWITCHED_ON) !== 0;
   const megabits = whole(text('speed'));
   return {
     up: isOn ? upOf(text('operstate')) : null,
-    changes: whole(text('carrier_changes')),
+    changes,
+    readAtMs: nowMs,
     bytesPerSecond: megabits === null || megabits === 0 ? null : megabits * BYTES_PER_MEGABIT,
   };
 }

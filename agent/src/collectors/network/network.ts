@@ -3,13 +3,13 @@ import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { Collector } from '../collector.ts';
 import { linesOf, numberOf, percentOf, wordsOf } from '../fields.ts';
 import { instanceText } from '../instance.ts';
-import { isDevice, type Link, readLink } from './link.ts';
+import { isDevice, type Link, readLink, type ReadLink } from './link.ts';
 
 interface NetworkState {
   readonly atMs: number;
   readonly counters: ReadonlyMap<string, InterfaceCounters>;
-  /** Interfaces with a device behind them: the only ones with a link to lose. */
-  readonly devices: ReadonlyMap<string, boolean>;
+  /** Of interfaces with a device behind them, the only ones with a link to lose; null: none behind it. */
+  readonly links: ReadonlyMap<string, ReadLink | null>;
 }
 
 export const network: Collector<NetworkState> = {
@@ -19,18 +19,19 @@ export const network: Collector<NetworkState> = {
     const used = parseNetDev(host.readText('/proc/net/dev') ?? '', isWatchedInterface).filter(wasUsed);
     const atMs = host.monotonicMs();
     const elapsedMs = previous === null ? 0 : atMs - previous.atMs;
-    const devices = new Map<string, boolean>();
+    const links = new Map<string, ReadLink | null>();
     const samples = used.flatMap((one) => {
       const name = one.interface;
-      const hasDevice = previous?.devices.get(name) ?? isDevice(host, name);
-      devices.set(name, hasDevice);
-      if (!hasDevice) return interfaceSamples(one);
-      const link = readLink(host, name);
+      const known = previous?.links.get(name);
+      const link =
+        known === null || (known === undefined && !isDevice(host, name)) ? null : readLink(host, name, known);
+      links.set(name, link);
+      if (link === null) return interfaceSamples(one);
       const before = previous?.counters.get(name);
       return [...interfaceSamples(one), ...linkSamples(link, before, one, elapsedMs)];
     });
     const counters = new Map(used.map((one) => [one.interface, one]));
-    return { samples, state: { atMs, counters, devices } };
+    return { samples, state: { atMs, counters, links } };
   },
 };
 
@@ -87,8 +88,17 @@ const NOT_WATCHED =
   /^(?:lo|veth.*|cali[0-9a-f]+|lxc[0-9a-f_].*|tap\w*|vnet\d+|fw(?:br|pr|ln)\d.*|ifb\d+|dummy\d+|nodelocaldns|kube-ipvs\d+)$/;
 
 export function isWatchedInterface(name: string): boolean {
-  return !NOT_WATCHED.test(name);
+  const known = watched.get(name);
+  if (known !== undefined) return known;
+  if (watched.size >= WATCHED_MAX) watched.clear();
+  const is = !NOT_WATCHED.test(name);
+  watched.set(name, is);
+  return is;
 }
+
+/** The same names come with each tick. */
+const WATCHED_MAX = 4_096;
+const watched = new Map<string, boolean>();
 
 /** The kernel makes a device for each kind of tunnel (sit0, gre0 …) that nobody uses; an unplugged port is as silent. */
 function wasUsed(counters: InterfaceCounters): boolean {

@@ -1,7 +1,7 @@
 /** Pressure stall information: the share of time in which tasks waited for CPU, memory or I/O. */
 import type { MetricName, Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { Collector } from '../collector.ts';
-import { linesOf, numberOf, percentOf, wordsOf } from '../fields.ts';
+import { lineFrom, numberOf, percentOf } from '../fields.ts';
 
 /** Total time of stalls since boot in microseconds; null where the kernel does not say. */
 export interface Pressure {
@@ -45,14 +45,17 @@ export const pressure: Collector<PressureState> = {
 
 /** Linux Documentation/accounting/psi.rst. */
 export function parsePressure(text: string): Pressure {
-  const micros = new Map<string, number>();
-  for (const line of linesOf(text)) {
-    const [kind, ...pairs] = wordsOf(line);
-    if (kind === undefined) continue;
-    const total = pairs.find((pair) => pair.startsWith('total='));
-    micros.set(kind, numberOf(total?.slice('total='.length), '/proc/pressure'));
-  }
-  return { someMicros: micros.get('some') ?? null, fullMicros: micros.get('full') ?? null };
+  return { someMicros: totalOf(text, 'some '), fullMicros: totalOf(text, 'full ') };
+}
+
+const TOTAL = ' total=';
+
+function totalOf(text: string, label: string): number | null {
+  const before = text.startsWith(label) ? 0 : text.indexOf(`\n${label}`) + 1;
+  if (before === 0 && !text.startsWith(label)) return null;
+  const line = lineFrom(text, before);
+  const [total] = line.slice(line.indexOf(TOTAL) + TOTAL.length).split(' ', 1);
+  return numberOf(total, '/proc/pressure');
 }
 
 function pressureSamples(previous: PressureState, current: PressureState): Sample[] {

@@ -1,7 +1,7 @@
 /** Processes that run or wait for a disk at this moment, and context switches since boot. */
 import type { MetricName, Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { Collector } from '../collector.ts';
-import { parseProcStat } from '../proc-stat.ts';
+import { type ProcStatFigure, procStatFigure } from '../proc-stat.ts';
 
 export const processes: Collector<null> = {
   name: 'processes',
@@ -9,14 +9,17 @@ export const processes: Collector<null> = {
   collect(host) {
     const text = host.readText('/proc/stat');
     if (text === null) return { samples: [], state: null };
-    const stat = parseProcStat(text);
     const samples: Sample[] = [];
-    const add = (metric: MetricName, value: number | null): void => {
+    for (const { metric, figure } of REPORTED) {
+      const value = procStatFigure(text, figure);
       if (value !== null) samples.push({ metric, instance: '', value });
-    };
-    add('system.processes.running', stat.processesRunning);
-    add('system.processes.blocked', stat.processesBlocked);
-    add('system.contextswitches', stat.contextSwitches);
+    }
     return { samples, state: null };
   },
 };
+
+const REPORTED = [
+  { metric: 'system.processes.running', figure: 'procs_running' },
+  { metric: 'system.processes.blocked', figure: 'procs_blocked' },
+  { metric: 'system.contextswitches', figure: 'ctxt' },
+] as const satisfies readonly { metric: MetricName; figure: ProcStatFigure }[];

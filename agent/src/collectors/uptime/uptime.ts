@@ -3,7 +3,7 @@ import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import type { Host } from '../../host.ts';
 import type { Collector } from '../collector.ts';
 import { numberOf, wordsOf } from '../fields.ts';
-import { parseProcStat } from '../proc-stat.ts';
+import { procStatFigure } from '../proc-stat.ts';
 
 export const uptime: Collector<null> = {
   name: 'uptime',
@@ -34,6 +34,6 @@ export function bootId(host: Host): string {
 /** When the kernel started, to the second; it moves when the wall clock is set. null when it cannot be read. */
 export function bootTime(host: Host): Millis | null {
   const text = host.readText('/proc/stat');
-  const seconds = text === null ? null : parseProcStat(text).bootTimeSeconds;
+  const seconds = text === null ? null : procStatFigure(text, 'btime');
   return seconds === null ? null : seconds * SECOND_MS;
 }
