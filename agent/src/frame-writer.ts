@@ -10,6 +10,8 @@ import type { SpoolTick } from './spool-values.ts';
 export class FrameWriter {
   readonly #encoder = new SamplesEncoder();
   readonly #numbers = new Map<SeriesDeclaration, number>();
+  /** Series of the last tick with their numbers, if these were ascending: the next tick mostly has the same ones. */
+  #last: { readonly of: readonly SeriesDeclaration[]; readonly series: readonly number[] } | null = null;
 
   /** null when the entry's series do not fit into the dictionary any more. */
   frame(entry: SpoolEntry): Uint8Array | null {
@@ -34,12 +36,15 @@ export class FrameWriter {
   }
 
   #newSeries(tick: SpoolTick): number {
+    if (tick.series === this.#last?.of) return 0;
     let count = 0;
     for (const series of tick.series) if (!this.#numbers.has(series)) count++;
     return count;
   }
 
   #wireTick(tick: SpoolTick): Tick {
+    if (tick.series === this.#last?.of)
+      return { atMs: tick.atMs, series: this.#last.series, values: tick.values };
     const series = tick.series.map((one) => {
       const known = this.#numbers.get(one);
       if (known !== undefined) return known;
@@ -47,7 +52,9 @@ export class FrameWriter {
       this.#numbers.set(one, number);
       return number;
     });
-    return ascending({ atMs: tick.atMs, series, values: tick.values });
+    const wire = ascending({ atMs: tick.atMs, series, values: tick.values });
+    this.#last = wire.series === series ? { of: tick.series, series } : null;
+    return wire;
   }
 }
 

@@ -78,6 +78,8 @@ class SpoolSchemaError extends Error {}
 
 export class SpoolFile {
   readonly #db: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
   readonly #statements: ReturnType<typeof prepareAll>;
   #dirty = false;
 
@@ -91,6 +93,8 @@ export class SpoolFile {
       );
       this.#db.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -256; PRAGMA temp_store = MEMORY');
       this.#db.exec(`PRAGMA max_page_count = ${Math.ceil(options.fileBytesMax / PAGE_BYTES)}`);
+      this.#begin = this.#db.prepare('BEGIN');
+      this.#commit = this.#db.prepare('COMMIT');
       this.#migrate(options.epoch);
       this.#statements = prepareAll(this.#db);
     } catch (error) {
@@ -192,10 +196,10 @@ export class SpoolFile {
 
   /** All or nothing. */
   transaction(work: () => void): void {
-    this.#db.exec('BEGIN');
+    this.#begin.run();
     try {
       work();
-      this.#db.exec('COMMIT');
+      this.#commit.run();
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;

@@ -17,6 +17,16 @@ export interface NumberedSeries extends SeriesDeclaration {
   readonly id: number;
 }
 
+/** The series of one tick. */
+export interface TickSeries {
+  /** Series of each sample, as the samples came. */
+  readonly asRead: readonly NumberedSeries[];
+  /** The same by their numbers, so that every tick has one order, whichever came first. */
+  readonly series: readonly NumberedSeries[];
+  /** Which sample `series[i]` belongs to. */
+  readonly order: readonly number[];
+}
+
 /** Bytes that a declaration adds to a frame beyond its two names, and a value at most (token and double). */
 export const DECLARATION_BYTES_OVERHEAD = 14;
 
@@ -28,7 +38,7 @@ const SCALED_MAX = 2 ** 51 - 1;
 export class SeriesBook {
   readonly #byId: NumberedSeries[] = [];
   readonly #byKey = new Map<string, NumberedSeries>();
-  #lastTick: NumberedSeries[] = [];
+  #lastTick: TickSeries | null = null;
 
   get size(): number {
     return this.#byId.length;
@@ -48,16 +58,15 @@ export class SeriesBook {
     return series;
   }
 
-  /** Series of each sample. Ticks mostly repeat the last one, which then costs no look-up. */
-  seriesOf(samples: readonly Sample[]): readonly NumberedSeries[] {
-    const found = samples.map((sample, i) => {
-      const last = this.#lastTick[i];
-      return last && last.metric === sample.metric && last.instance === sample.instance
-        ? last
-        : this.#number(sample);
-    });
-    this.#lastTick = found;
-    return found;
+  /** Ticks mostly repeat the series of the last one: then these are the same objects again, and cost no look-up. */
+  seriesOf(samples: readonly Sample[]): TickSeries {
+    const last = this.#lastTick;
+    if (last !== null && isSame(last.asRead, samples)) return last;
+    const asRead = samples.map((sample) => this.#number(sample));
+    const order = asRead.map((_, i) => i).sort((a, b) => (asRead[a]?.id ?? 0) - (asRead[b]?.id ?? 0));
+    const tick = { asRead, order, series: order.map((i) => asRead[i] as NumberedSeries) };
+    this.#lastTick = tick;
+    return tick;
   }
 
   #number(sample: Sample): NumberedSeries {
@@ -70,6 +79,16 @@ export class SeriesBook {
     this.restore(series);
     return series;
   }
+}
+
+function isSame(series: readonly NumberedSeries[], samples: readonly Sample[]): boolean {
+  if (series.length !== samples.length) return false;
+  for (let i = 0; i < samples.length; i++) {
+    const { metric, instance } = series[i] as NumberedSeries;
+    const sample = samples[i] as Sample;
+    if (metric !== sample.metric || instance !== sample.instance) return false;
+  }
+  return true;
 }
 
 /** Well-formed and at most INSTANCE_BYTES_MAX bytes of UTF-8, so that no name can spoil a frame. */
@@ -90,24 +109,37 @@ export function frameBytesBound(series: readonly SeriesDeclaration[]): number {
   return bytes;
 }
 
-/**
- * `tick := varint atMs, varint n, n × (varint id, value)`; `value` as on the wire, but from 0 instead of a delta.
- * Values are rounded to the decimals of the catalogue here, and nowhere else.
- */
-export function encodeTick(
+/** A tick that was not written yet, its series by their numbers. Values are rounded to the decimals of the catalogue here, and nowhere else. */
+export interface NumberedTick extends SpoolTick {
+  readonly series: readonly NumberedSeries[];
+}
+
+export function numberedTick(
   atMs: Millis,
-  series: readonly NumberedSeries[],
+  { series, order }: TickSeries,
   samples: readonly Sample[],
-): Uint8Array {
-  const writer = new ByteWriter(16 + samples.length * 8);
-  writer.varint(atMs);
-  writer.varint(samples.length);
-  for (let i = 0; i < samples.length; i++) {
-    const { id, decimals } = series[i] as NumberedSeries;
-    const { value } = samples[i] as Sample;
-    writer.varint(id);
-    const factor = POWERS[decimals] as number;
+): NumberedTick {
+  const values = new Array<number>(series.length);
+  for (let i = 0; i < values.length; i++) {
+    const { value } = samples[order[i] as number] as Sample;
+    const factor = POWERS[(series[i] as NumberedSeries).decimals] as number;
     const scaled = Math.round(value * factor);
+    // "+ 0" turns -0 into 0, which is not kept apart.
+    values[i] = Math.abs(scaled) <= SCALED_MAX ? scaled / factor + 0 : value;
+  }
+  return { atMs, series, values };
+}
+
+/** `tick := varint atMs, varint n, n × (varint id, value)`; `value` as on the wire, but from 0 instead of a delta. */
+export function encodeTick({ atMs, series, values }: NumberedTick): Uint8Array {
+  const writer = new ByteWriter(16 + series.length * 8);
+  writer.varint(atMs);
+  writer.varint(series.length);
+  for (let i = 0; i < series.length; i++) {
+    const { id, decimals } = series[i] as NumberedSeries;
+    const value = values[i] as number;
+    writer.varint(id);
+    const scaled = Math.round(value * (POWERS[decimals] as number));
     if (Math.abs(scaled) <= SCALED_MAX) {
       writer.varint(zigzag(scaled) + 1);
     } else {

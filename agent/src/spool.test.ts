@@ -60,22 +60,27 @@ test('[LK51] values survive as they are, rounded to the decimals of the catalogu
   const metrics = ['memory.used', 'cpu.utilisation', 'disk.await'] as const;
   fc.assert(
     fc.property(
-      fc.array(
+      fc.uniqueArray(
         fc.tuple(
           fc.constantFrom(...metrics),
           fc.string({ unit: 'binary', maxLength: 300 }),
           fc.double({ noNaN: true }),
         ),
-        { maxLength: 20 },
+        { maxLength: 20, selector: ([metric, instance]) => `${metric} ${instance.toWellFormed()}` },
       ),
       (readings) => {
         const spool = openSpool(':memory:');
-        spool.appendTick(
-          nowMs,
-          readings.map(([metric, instance, value]) => ({ metric, instance, value })),
-        );
-        const entry = spool.next(0);
+        const samples = readings.map(([metric, instance, value]) => ({ metric, instance, value }));
+        spool.appendTick(nowMs, samples.toReversed());
+        spool.appendTick(nowMs, samples.toReversed());
+        spool.appendTick(nowMs, samples);
+        const entry = spool.next(2);
         if (entry?.type !== 'samples') throw new Error('a samples entry was expected');
+        // The newest is told from memory, the others from the file.
+        spool.appendTick(nowMs, []);
+        expect(spool.next(2)).toEqual(entry);
+        expect(spool.next(0)).toEqual({ ...entry, seq: 1 });
+        readings.reverse();
         entry.ticks.forEach(({ series, values }) =>
           values.forEach((value, i) => {
             const [metric, , sent] = readings[i] as (typeof readings)[number];

@@ -30,7 +30,8 @@ import {
   decodeTicks,
   encodeTick,
   frameBytesBound,
-  type NumberedSeries,
+  numberedTick,
+  type NumberedTick,
   SeriesBook,
   type SpoolTick,
 } from './spool-values.ts';
@@ -99,6 +100,8 @@ export class Spool {
   #previousGoodbye: GoodbyeReason | null = null;
   readonly #notes = new Map<DropReason, DropNote>();
   #open: OpenEntry | null = null;
+  /** The newest entry as it was before it was written, for whoever sends it at once. */
+  #newest: { readonly seq: number; readonly tick: NumberedTick } | null = null;
   /** Not yet in the file, ascending; normally empty between two calls. */
   #unsaved: StoredEntry[] = [];
   #seriesSaved = 0;
@@ -167,9 +170,9 @@ export class Spool {
 
   /** `hold`: the entry stays open for the next tick until `release`, another entry, or its limit. It is on disk all the same. */
   appendTick(atMs: Millis, samples: readonly Sample[], hold = false): void {
-    const series = this.#book.seriesOf(samples);
-    if (frameBytesBound(series) <= ENTRY_FRAME_BYTES_MAX) this.#appendTickPart(atMs, series, samples, hold);
-    else this.#appendTickInParts(atMs, series, samples);
+    const tick = numberedTick(atMs, this.#book.seriesOf(samples), samples);
+    if (frameBytesBound(tick.series) <= ENTRY_FRAME_BYTES_MAX) this.#appendTickPart(tick, hold);
+    else this.#appendTickInParts(tick);
     this.#save();
     this.#dropBeyondSize();
   }
@@ -209,6 +212,9 @@ export class Spool {
 
   /** First entry after `seq` that is not held; null when there is none. A damaged entry is dropped and counted. */
   next(seq: number): SpoolEntry | null {
+    const newest = this.#newest;
+    if (newest !== null && newest.seq === Math.max(seq, this.#removedSeq) + 1)
+      return { type: 'samples', seq: newest.seq, ticks: [newest.tick] };
     for (;;) {
       const stored = this.#nextStored(Math.max(seq, this.#removedSeq));
       if (!stored || stored.seq === this.#open?.seq) return null;
@@ -232,12 +238,14 @@ export class Spool {
     this.#save();
   }
 
-  /** Everything up to `seq` is durable at the server and leaves the spool. */
+  /**
+   * Everything up to `seq` is durable at the server and leaves the spool; the file with whatever is written next, half a minute later at
+   * most. What a killed agent finds there again, the server says that it has.
+   */
   acknowledge(seq: number): void {
     if (seq <= this.#removedSeq) return;
     if (this.#open && this.#open.seq <= seq) this.#open = null;
     this.#removeUpTo(Math.min(seq, this.#lastSeq));
-    this.#save();
   }
 
   /**
@@ -246,6 +254,7 @@ export class Spool {
    */
   startEpoch(carryFromSeq: number | null): void {
     this.#open = null;
+    this.#newest = null;
     const offset = Math.min(carryFromSeq === null ? this.#lastSeq : carryFromSeq - 1, this.#lastSeq);
     this.#removeUpTo(offset);
     this.#save();
@@ -264,6 +273,7 @@ export class Spool {
 
   /** The wall clock was set by `deltaMs`: what this run wrote before is told in the new time. */
   shiftTimes(deltaMs: Millis): void {
+    this.#newest = null;
     this.#unsaved = this.#unsaved.map((entry) => shiftedEntry(entry, deltaMs));
     if (this.#open) this.#open.entry = shiftedEntry(this.#open.entry, deltaMs);
     this.#guard(() => this.#file.shiftTimes(this.#runFirstSeq, deltaMs));
@@ -278,6 +288,7 @@ export class Spool {
 
   /** To be called every half minute: outlives a loss of power from here on; what is too old goes. */
   sync(): void {
+    if (this.#unsavedRemoval) this.#save();
     this.#dropBeyondAge();
     this.#save();
     if (this.#entries === 0 && this.#book.size > BOOK_SERIES_MAX) this.#emptyBook();
@@ -289,38 +300,37 @@ export class Spool {
     this.#file.close();
   }
 
-  #appendTickPart(
-    atMs: Millis,
-    series: readonly NumberedSeries[],
-    samples: readonly Sample[],
-    hold: boolean,
-  ): void {
-    const body = encodeTick(atMs, series, samples);
-    const frameBytes = frameBytesBound(series);
+  #appendTickPart(tick: NumberedTick, hold: boolean): void {
+    const { atMs } = tick;
+    const body = encodeTick(tick);
+    const frameBytes = frameBytesBound(tick.series);
     const open = this.#open;
     if (open && open.ticks < TICKS_PER_FRAME_MAX && open.frameBytes + frameBytes <= ENTRY_FRAME_BYTES_MAX) {
       open.ticks++;
       open.frameBytes += frameBytes;
       // A shift of the entry holds for all its ticks, so the new one is stored as if it had been written before the shift.
-      const stored = open.entry.shiftMs === 0 ? body : encodeTick(atMs - open.entry.shiftMs, series, samples);
+      const stored =
+        open.entry.shiftMs === 0 ? body : encodeTick({ ...tick, atMs: atMs - open.entry.shiftMs });
       open.entry = { ...open.entry, body: Buffer.concat([open.entry.body, stored]) };
       this.#replaceUnsaved(open.entry);
       this.#usedBytes += stored.length;
     } else {
       const entry = this.#append('samples', atMs, body);
       if (hold) this.#open = { seq: entry.seq, sinceMs: atMs, ticks: 1, frameBytes, entry };
+      else this.#newest = { seq: entry.seq, tick };
     }
     if (!hold) this.#open = null;
   }
 
-  #appendTickInParts(atMs: Millis, series: readonly NumberedSeries[], samples: readonly Sample[]): void {
+  #appendTickInParts({ atMs, series, values }: NumberedTick): void {
     this.#open = null;
     let from = 0;
     let bytes = 0;
-    for (let i = 0; i <= samples.length; i++) {
-      const cost = i < samples.length ? frameBytesBound(series.slice(i, i + 1)) : ENTRY_FRAME_BYTES_MAX;
+    for (let i = 0; i <= series.length; i++) {
+      const cost = i < series.length ? frameBytesBound(series.slice(i, i + 1)) : ENTRY_FRAME_BYTES_MAX;
       if (bytes + cost > ENTRY_FRAME_BYTES_MAX && i > from) {
-        this.#append('samples', atMs, encodeTick(atMs, series.slice(from, i), samples.slice(from, i)));
+        const part = { atMs, series: series.slice(from, i), values: values.slice(from, i) };
+        this.#append('samples', atMs, encodeTick(part));
         from = i;
         bytes = 0;
       }
@@ -340,6 +350,7 @@ export class Spool {
 
   #append(type: EntryType, atMs: Millis, body: Uint8Array): StoredEntry {
     this.#open = null;
+    this.#newest = null;
     const entry: StoredEntry = { seq: ++this.#lastSeq, type, atMs, shiftMs: 0, body };
     this.#unsaved.push(entry);
     this.#entries++;
@@ -379,11 +390,11 @@ export class Spool {
   #removeUpTo(seq: number): void {
     if (seq <= this.#removedSeq) return;
     const waiting = this.#unsaved.filter((entry) => entry.seq <= seq);
-    const saved = this.#guard(() => this.#file.figures(this.#removedSeq, seq)) ?? { entries: 0, bytes: 0 };
     if (seq >= this.#lastSeq) {
       this.#entries = 0;
       this.#usedBytes = 0;
     } else {
+      const saved = this.#guard(() => this.#file.figures(this.#removedSeq, seq)) ?? { entries: 0, bytes: 0 };
       this.#entries -= saved.entries + waiting.length;
       this.#usedBytes -= saved.bytes + ENTRY_BYTES_OVERHEAD * saved.entries;
       for (const entry of waiting) this.#usedBytes -= costOf(entry.body.length);
