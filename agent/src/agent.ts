@@ -29,6 +29,7 @@ import {
 } from './connection.ts';
 import { type Economy, economy, type Line, type Power } from './economy.ts';
 import { collectingRecorder, type Recorder } from './flight-recorder.ts';
+import { FLIGHT_CALM_MS, stirredUntil } from './flight-pace.ts';
 import type { AcceptedMessage } from './handshake.ts';
 import type { InventoryAsked } from './inventory/section.ts';
 import { type Inventory, inventoryReport, type SectionHashes, sectionBySection } from './inventory-report.ts';
@@ -167,6 +168,8 @@ export class Agent {
   readonly #startedAtMs: Millis;
   #config: AgentConfig;
   #economy: Economy;
+  /** Until then something stirs and the flight recorder looks closely; by `awakeMs`. */
+  #stirredUntilMs: Millis = 0;
   #lastTick: { readonly wallMs: Millis; readonly awakeMs: Millis } | null = null;
   #live: {
     intervalMs: Millis;
@@ -264,7 +267,6 @@ export class Agent {
     // The first tick stands beside the grid and must not push the next one off it.
     this.#lastTick = null;
     this.#after('tick', SECOND_TICK_MS, () => this.#regularTick());
-    if (this.#recorder) this.#flight();
     this.#sync();
     this.#connection.start();
   }
@@ -375,6 +377,7 @@ export class Agent {
     if (heldSinceMs !== null && wallMs + intervalMs - heldSinceMs > holdMs) this.#spool.release();
     this.#lastTick = { wallMs, awakeMs };
     this.#connection.pump();
+    this.#paceFlight(all, { wallMs, awakeMs });
   }
 
   #withOwn(samples: readonly Sample[]): readonly Sample[] {
@@ -422,10 +425,24 @@ export class Agent {
     );
   }
 
+  #paceFlight(samples: readonly Sample[], { wallMs, awakeMs }: { wallMs: Millis; awakeMs: Millis }): void {
+    if (!this.#recorder) return;
+    const wasCalm = awakeMs >= this.#stirredUntilMs;
+    const isBeyond = [...this.#wake.values()].flat().some(({ beyond }) => beyond.size > 0);
+    this.#stirredUntilMs = stirredUntil(samples, isBeyond, awakeMs, this.#stirredUntilMs);
+    if (wasCalm) this.#readFlight(wallMs, awakeMs);
+  }
+
   #flight(): void {
-    this.#after('flight', this.#economy.flightIntervalMs, () => this.#flight());
     this.#lookAtClocks();
-    this.#recorder?.read(this.#machine.clocks().wallMs, this.#config.collectorsOff);
+    const { wallMs, awakeMs } = this.#machine.clocks();
+    this.#readFlight(wallMs, awakeMs);
+  }
+
+  #readFlight(wallMs: Millis, awakeMs: Millis): void {
+    const isCalm = awakeMs >= this.#stirredUntilMs;
+    this.#after('flight', isCalm ? FLIGHT_CALM_MS : this.#economy.flightIntervalMs, () => this.#flight());
+    this.#recorder?.read(wallMs, this.#config.collectorsOff);
   }
 
   #record(requestId: string): void {

@@ -18,7 +18,7 @@ export function machineOf(host: Host, inventoryProgram?: ChildProgram): Machine 
 
 function linuxMachine(host: Host, inventoryProgram: ChildProgram | undefined): Machine {
   const { readRaw } = host;
-  const sinceBootMs = () => uptimeMs(host) ?? host.monotonicMs();
+  const sinceBootMs = host.sinceBootMs ?? (() => uptimeMs(host) ?? host.monotonicMs());
   return {
     bootId: host.readText('/proc/sys/kernel/random/boot_id')?.trim().slice(0, 64) || randomUUID(),
     bootedAtMs: host.now() - sinceBootMs(),

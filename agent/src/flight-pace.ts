@@ -1,0 +1,37 @@
+/**
+ * How closely the flight recorder looks. Each look wakes the processor, and on a machine that does nothing there is nothing to see: there a
+ * tick looks along the way. Once something stirs it looks by itself, every two seconds, long before a rule has waited out its time. Pure.
+ */
+import type { MetricName, Sample } from '@muster/shared/metrics/catalogue.ts';
+import type { Millis } from '@muster/shared/time.ts';
+import { FLIGHT_MS } from '@muster/shared/wire/limits.ts';
+
+/** Between two looks of a calm machine whose ticks are further apart than this. With ticks every ten seconds these come first. */
+export const FLIGHT_CALM_MS = 12_000;
+/** For so long after the last sign it looks closely, so that what follows is in one recording with it. */
+const STIRRED_MS = FLIGHT_MS;
+
+/** Percent from which something stirs; each of them is far from what a rule would call a fault. */
+const STIRS: Partial<Record<MetricName, number>> = {
+  'cpu.utilisation': 50,
+  'cpu.iowait': 20,
+  'memory.utilisation': 85,
+  'disk.utilisation': 50,
+  'network.utilisation': 50,
+  'pressure.cpu.some': 20,
+  'pressure.memory.some': 5,
+  'pressure.io.some': 20,
+};
+
+/** Until when (on a clock that stands still in sleep) it looks closely; `untilMs` is what was answered last, 0 at first. */
+export function stirredUntil(
+  samples: readonly Sample[],
+  /** A value is beyond a level that the server waits for. */
+  beyondLevel: boolean,
+  awakeMs: Millis,
+  untilMs: Millis,
+): Millis {
+  const stirs =
+    beyondLevel || samples.some(({ metric, value }) => value >= (STIRS[metric] ?? Number.POSITIVE_INFINITY));
+  return stirs ? awakeMs + STIRRED_MS : untilMs;
+}
