@@ -33,6 +33,7 @@ import { FLIGHT_CALM_MS, stirredUntil } from './flight-pace.ts';
 import type { AcceptedMessage } from './handshake.ts';
 import type { InventoryAsked } from './inventory/section.ts';
 import { type Inventory, inventoryReport, type SectionHashes, sectionBySection } from './inventory-report.ts';
+import { PROCESS_LISTS_SHARE_MAX, ProcessPace } from './process-pace.ts';
 import { delayToNextTick, phaseOf } from './schedule.ts';
 import type { Spool } from './spool.ts';
 import type { Timer } from './timers.ts';
@@ -57,6 +58,13 @@ export interface Machine {
     /** So many more, by resident memory. */
     largest?: number,
   ): { items: readonly TopProcess[]; state: TopProcessesState };
+}
+
+/** `atMs` on the clock that stands still while the machine sleeps. */
+interface ProcessList {
+  readonly items: readonly TopProcess[];
+  readonly state: TopProcessesState;
+  readonly atMs: Millis;
 }
 
 export interface AgentOptions {
@@ -163,6 +171,7 @@ export class Agent {
   readonly #connection: Connection;
   readonly #clocks: ClockWatch;
   #recorder: Recorder | null;
+  readonly #processPace = new ProcessPace(PROCESS_LISTS_SHARE_MAX);
   readonly #timers = new Map<string, Timer>();
   readonly #states: Record<'regular' | 'live', CollectorStates> = { regular: new Map(), live: new Map() };
   readonly #startedAtMs: Millis;
@@ -174,8 +183,7 @@ export class Agent {
   #live: {
     intervalMs: Millis;
     untilMs: Millis;
-    processes: TopProcessesState | null;
-    readAtMs: Millis;
+    processes: Pick<ProcessList, 'state' | 'atMs'> | null;
   } | null = null;
   /** Wake levels by metric, each with the instances that are beyond it. */
   readonly #wake = new Map<string, { level: AgentConfig['wake'][number]; beyond: Set<string> }[]>();
@@ -448,29 +456,58 @@ export class Agent {
   #record(requestId: string): void {
     const recorder = this.#recorder;
     if (!recorder) return;
-    const { state } = this.#machine.topProcesses(null, 0, TOP_PROCESSES_MAX);
-    const fromMs = this.#machine.clocks().awakeMs;
-    this.#after(`record ${requestId}`, TOP_PROCESSES_MS, () => {
-      const { wallMs, awakeMs } = this.#machine.clocks();
-      const { items } = this.#machine.topProcesses(state, awakeMs - fromMs, TOP_PROCESSES_MAX);
-      recorder
-        .recording(this.#config.collectorsOff, () => this.#pause())
-        .then(({ timesMs, series }) => {
-          // It has stopped meanwhile.
-          if (this.#timers.size === 0) return;
-          this.#event({
-            type: 'flight',
-            atMs: wallMs,
-            requestId,
-            timesMs,
-            series,
-            topProcesses: this.#allowed(items),
-          });
-        })
-        .catch((error: unknown) =>
-          this.#failed('flight', error instanceof Error ? error.message : String(error)),
-        );
-    });
+    this.#listProcesses(`record ${requestId}`, 0, null, ({ state, atMs }) =>
+      this.#listProcesses(`record ${requestId}`, TOP_PROCESSES_MS, { state, atMs }, ({ items }) =>
+        this.#recorded(recorder, requestId, items),
+      ),
+    );
+  }
+
+  #recorded(recorder: Recorder, requestId: string, items: readonly TopProcess[]): void {
+    const { wallMs } = this.#machine.clocks();
+    recorder
+      .recording(this.#config.collectorsOff, () => this.#pause())
+      .then(({ timesMs, series }) => {
+        // It has stopped meanwhile.
+        if (this.#timers.size === 0) return;
+        this.#event({
+          type: 'flight',
+          atMs: wallMs,
+          requestId,
+          timesMs,
+          series,
+          topProcesses: this.#allowed(items),
+        });
+      })
+      .catch((error: unknown) =>
+        this.#failed('flight', error instanceof Error ? error.message : String(error)),
+      );
+  }
+
+  /** After `delayMs`, or later where lists cost much; `previous` as the last one gave it. */
+  #listProcesses(
+    name: string,
+    delayMs: Millis,
+    previous: { readonly state: TopProcessesState; readonly atMs: Millis } | null,
+    then: (list: ProcessList) => void,
+  ): void {
+    const waitMs = Math.max(delayMs, this.#processPace.waitMs(this.#machine.clocks().awakeMs));
+    if (waitMs > 0) {
+      this.#after(name, waitMs, () => this.#listProcesses(name, 0, previous, then));
+      return;
+    }
+    then(this.#processesNow(previous));
+  }
+
+  #processesNow(previous: Pick<ProcessList, 'state' | 'atMs'> | null): ProcessList {
+    const { awakeMs } = this.#machine.clocks();
+    const { items, state } = this.#machine.topProcesses(
+      previous?.state ?? null,
+      previous === null ? 0 : awakeMs - previous.atMs,
+      TOP_PROCESSES_MAX,
+    );
+    this.#processPace.made(awakeMs, this.#machine.clocks().awakeMs);
+    return { items, state, atMs: awakeMs };
   }
 
   #pause(): Promise<void> {
@@ -502,7 +539,7 @@ export class Agent {
       this.#live.intervalMs = intervalMs;
       return;
     }
-    this.#live = { intervalMs, untilMs, processes: null, readAtMs: sinceBootMs };
+    this.#live = { intervalMs, untilMs, processes: null };
     this.#states.live = new Map();
     this.#spool.release();
     this.#connection.pump();
@@ -516,12 +553,12 @@ export class Agent {
     this.#after('live', live.intervalMs, () => this.#liveTick());
     const { samples } = this.#machine.collect('all', this.#states.live, this.#config.collectorsOff);
     this.#connection.sendLive(wallMs, samples.slice(0, SERIES_PER_TICK_MAX));
-    const { items, state } = this.#machine.topProcesses(live.processes, sinceBootMs - live.readAtMs);
+    if (this.#processPace.waitMs(this.#machine.clocks().awakeMs) > 0) return;
+    const list = this.#processesNow(live.processes);
     // The first list has nothing to compare with: every CPU share in it would be 0.
     if (live.processes)
-      this.#connection.sendProcesses(wallMs, this.#allowed(items.slice(0, TOP_PROCESSES_MAX)));
-    live.processes = state;
-    live.readAtMs = sinceBootMs;
+      this.#connection.sendProcesses(wallMs, this.#allowed(list.items.slice(0, TOP_PROCESSES_MAX)));
+    live.processes = list;
   }
 
   #allowed(items: readonly TopProcess[]): TopProcess[] {

@@ -22,11 +22,13 @@ import { type ProxyChoice, proxyWords } from './proxy.ts';
 import { EXIT_RESTART, WATCHDOG_LOOK_MS, Watchdog } from './watchdog.ts';
 import type { Host } from './host.ts';
 import { openKnock } from './host-knock.ts';
-import { ownProgram } from './inventory/child.ts';
+import { inventoryInChild, ownProgram } from './inventory/child.ts';
+import { HASHES_FILE } from './inventory/kept-files.ts';
 import { wallMs } from './host-node.ts';
-import { openIdentity, writePrivate } from './identity.ts';
+import { openIdentity } from './identity.ts';
 import { machineOf } from './machine.ts';
 import { openHost } from './open-host.ts';
+import { writePrivate } from './private-file.ts';
 import { bindOptionValues } from './option-values.ts';
 import { downloadSockets, webSocketOpener } from './socket.ts';
 import { keepReclaiming } from './reclaim.ts';
@@ -200,13 +202,14 @@ async function run(flags: Flags): Promise<void> {
   process.umask(0o077);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const { identity, origin } = openIdentity(dataDir, host);
-  if (origin !== 'kept') forgetSpool(dataDir);
+  if (origin !== 'kept') forgetMachine(dataDir);
   if (origin === 'machine-changed')
     log('this is another machine than the one the key was made on: new key, new enrolment');
   if (origin === 'damaged') log('the key of this agent could not be read: new key, new enrolment');
   const spool = new Spool({ path: join(dataDir, SPOOL_FILE), nowMs: () => host.now(), randomBytes });
   const statusPath = join(dataDir, STATUS_FILE);
-  const machine = machineOf(host, ownProgram());
+  const beside = { program: ownProgram(), dataDir, log };
+  const machine = machineOf(host, (report, asked) => inventoryInChild(beside, report, asked));
   const elapsedMs = () => machine.clocks().sinceBootMs;
   const told = { pid: process.pid, server: settings.url, proxy: wayWords(settings.proxy) };
   const installFolder = flags['install-dir'];
@@ -361,7 +364,8 @@ async function show(flags: Flags): Promise<void> {
   const agentId = agentIdIn(dataDir);
   const sent = await wouldSend({
     host,
-    machine: machineOf(host),
+    // What would be sent of the inventory is collected apart; without a server nobody asks this one.
+    machine: machineOf(host, async () => new Map()),
     facts: factsOf(host, packageJson.version),
     configuration: agentId === null ? null : keptConfiguration(dataDir, agentId, settings?.serverKey ?? null),
     timers: systemTimers,
@@ -416,8 +420,9 @@ function readInput(flags: Flags): ReturnType<typeof readSettingsInput> {
   return readSettingsInput(settingsFromFlags(flags), typeof flags.config === 'string' ? flags.config : null);
 }
 
-/** A spool belongs to one key. */
-function forgetSpool(dataDir: string): void {
+/** A spool belongs to one key, what was read of files to one machine. */
+function forgetMachine(dataDir: string): void {
+  rmSync(join(dataDir, HASHES_FILE), { force: true });
   for (const suffix of ['', '-wal', '-shm', '-journal'])
     rmSync(join(dataDir, SPOOL_FILE + suffix), { force: true });
 }

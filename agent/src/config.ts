@@ -217,6 +217,11 @@ function tlsPin(text: string): string {
   return pin;
 }
 
+/** Of the inventory's own process: ours, and a folder for what Node makes of the script (module.enableCompileCache). */
+export function inventoryEnvironment(compiledFolder: string): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_COMPILE_CACHE: compiledFolder };
+}
+
 /** Where Windows is installed; only the system itself sets this. */
 export function windowsFolder(): string {
   return process.env['SystemRoot'] ?? 'C:\\Windows';

@@ -7,7 +7,7 @@ import { type AgentConfig, Bytes32, SignedConfig } from '@muster/shared/wire/con
 import { ConfigRefusal, readSignedConfig, type VersionedConfig } from '@muster/shared/wire/signed-config.ts';
 import type { z } from 'zod';
 import { isSignedByServer } from './handshake.ts';
-import { writePrivate } from './identity.ts';
+import { writePrivate } from './private-file.ts';
 
 export const CONFIGURATION_FILE = 'configuration.json';
 

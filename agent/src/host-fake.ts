@@ -91,6 +91,7 @@ export function createFakeHost(options: FakeHostOptions = {}): FakeHost {
         gid: 0,
         sizeBytes: size,
         modifiedMs: content === null ? nowMs : (changedMs.get(path) ?? 0),
+        changedMs: content === null ? nowMs : (changedMs.get(path) ?? 0),
         inode: 1 + [...files.keys()].indexOf(path),
         ...options.entries?.[path],
       };

@@ -46,7 +46,8 @@ export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
     platform: 'linux',
     architecture: machine(),
     now: wallMs,
-    monotonicMs: () => performance.now(),
+    // `performance` would load a module that nothing else here needs.
+    monotonicMs: () => process.uptime() * 1_000,
     ...(isThisMachine ? { sinceBootMs: () => uptime() * 1_000 } : {}),
     readText: (path) => files.text(path),
     readRaw: (path) => files.bytes(path, isHot(path)),
@@ -54,7 +55,12 @@ export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
       const bytes = files.bytes(path, false);
       return bytes === null ? null : new Uint8Array(bytes.subarray(Math.max(0, bytes.length - bytesMax)));
     },
-    modifiedMs: (path) => orNull(() => Math.floor(statSync(place(path)).mtimeMs)),
+    // Most places that are looked at are not there, and an error costs ten times the look.
+    modifiedMs: (path) =>
+      orNull(() => {
+        const stat = statSync(place(path), { throwIfNoEntry: false });
+        return stat === undefined ? null : Math.floor(stat.mtimeMs);
+      }),
     entry: (path) => orNull(() => entryFigures(place(path))),
     hashFile: (path, inode, bytesMax) => orNull(() => hashFile(place(path), inode, bytesMax)),
     addresses: interfaceAddresses,

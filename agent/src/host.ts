@@ -39,7 +39,10 @@ export interface EntryFigures {
   readonly uid: number;
   readonly gid: number;
   readonly sizeBytes: number;
+  /** Of the content; anybody who may write the file can set it. */
   readonly modifiedMs: Millis;
+  /** Of content, owner, mode or name; only the system sets it. */
+  readonly changedMs: Millis;
   readonly inode: number;
 }
 

@@ -3,12 +3,13 @@
  * small files; the private key never leaves it.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bytes32 } from '@muster/shared/wire/control.ts';
 import * as z from 'zod';
 import { type AgentKeys, agentKeys } from './handshake.ts';
 import type { Host } from './host.ts';
+import { writePrivate } from './private-file.ts';
 
 /** What tells one machine from its copy. */
 export const Fingerprint = z.object({
@@ -173,15 +174,6 @@ function fileIdentity(folder: string, privateKey: KeyObject, initial: IdentitySt
       if (state.trustedAtFirstSight !== serverKey) save({ trustedAtFirstSight: serverKey });
     },
   };
-}
-
-/** Whole or not at all, and for the owner's eyes only (on Windows the folder's access list sees to that). `durable`: outlives a loss of power right after. */
-export function writePrivate(path: string, text: string, durable = true): void {
-  const draft = `${path}.new`;
-  rmSync(draft, { force: true });
-  writeFileSync(draft, text, { mode: 0o600, flush: durable });
-  chmodSync(draft, 0o600);
-  renameSync(draft, path);
 }
 
 function parsedJson(text: string): unknown {

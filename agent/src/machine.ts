@@ -1,22 +1,30 @@
-/** This machine as the agent sees it: clocks, collectors and inventory behind the Host. */
+/** This machine as the agent sees it: clocks and collectors behind the Host. */
 import { randomUUID } from 'node:crypto';
 import type { Machine } from './agent.ts';
 import { collectAll } from './collectors/index.ts';
 import { topProcesses, type TopProcessesState } from './collectors/top-processes/top-processes.ts';
 import { FlightTape } from './flight-tape.ts';
 import type { Host } from './host.ts';
-import { type ChildProgram, inventoryInChild } from './inventory/child.ts';
 import { awakeClock } from './native/awake-clock.ts';
 import type { NativeSystem } from './native/system.ts';
 import { NativeTopProcesses } from './native/top-processes.ts';
 import { TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
 
-/** `inventoryProgram`: by which an inventory is collected beside this process; absent: within it. */
-export function machineOf(host: Host, inventoryProgram?: ChildProgram): Machine {
-  return host.system === null ? linuxMachine(host, inventoryProgram) : nativeMachine(host, host.system);
+/** `inventory`: who collects it; the agent does so in a process of its own. */
+export function machineOf(host: Host, inventory: Machine['inventory']): Machine {
+  const beside = { inventory, collect: collecting(host) };
+  return host.system === null
+    ? { ...linuxMachine(host), ...beside }
+    : { ...nativeMachine(host, host.system), ...beside };
 }
 
-function linuxMachine(host: Host, inventoryProgram: ChildProgram | undefined): Machine {
+type OfPlatform = Omit<Machine, 'inventory' | 'collect'>;
+
+function collecting(host: Host): Machine['collect'] {
+  return (scope, states, off) => collectAll(host, states, off, scope);
+}
+
+function linuxMachine(host: Host): OfPlatform {
   const { readRaw } = host;
   const sinceBootMs = host.sinceBootMs ?? (() => uptimeMs(host) ?? host.monotonicMs());
   return {
@@ -27,41 +35,16 @@ function linuxMachine(host: Host, inventoryProgram: ChildProgram | undefined): M
       sinceBootMs: sinceBootMs(),
       awakeMs: host.monotonicMs(),
     }),
-    ...collecting(host),
-    ...(inventoryProgram === undefined
-      ? {}
-      : { inventory: (report, asked) => inventoryBeside(host, inventoryProgram, report, asked) }),
     ...(readRaw === undefined ? {} : { recorder: () => new FlightTape({ ...host, readRaw }) }),
     topProcesses: (previous, elapsedMs, largest) =>
       topProcesses(host, previous, elapsedMs, TOP_PROCESSES_MAX, largest),
   };
 }
 
-const inventoryBeside = (
-  host: Host,
-  program: ChildProgram,
-  ...[report, asked]: Parameters<Machine['inventory']>
-): ReturnType<Machine['inventory']> =>
-  // What was read of directories before is known here alone: beside it all files would be read again each time.
-  asked.fingerprintDirectories.length > 0
-    ? collecting(host).inventory(report, asked)
-    : inventoryInChild(program, asked, report);
-
-function collecting(host: Host): Pick<Machine, 'collect' | 'inventory'> {
-  return {
-    collect: (scope, states, off) => collectAll(host, states, off, scope),
-    // Loaded when it is first wanted: the schemas of all sections are of no use to a tick.
-    inventory: async (report, asked) => {
-      const { collectInventory, SECTION_COLLECTORS } = await import('./inventory/index.ts');
-      return collectInventory(host, report, Object.values(SECTION_COLLECTORS), asked);
-    },
-  };
-}
-
 /** Windows and macOS: their lists of processes remember by themselves. */
 const NOTHING_TO_REMEMBER: TopProcessesState = { pageBytes: 0, processes: new Map() };
 
-function nativeMachine(host: Host, system: NativeSystem): Machine {
+function nativeMachine(host: Host, system: NativeSystem): OfPlatform {
   const sinceBootMs = () => Math.round(system.uptimeSeconds() * 1_000);
   const awakeMs = awakeClock(() => host.monotonicMs());
   const top = new NativeTopProcesses(system);
@@ -69,7 +52,6 @@ function nativeMachine(host: Host, system: NativeSystem): Machine {
     bootId: system.bootId,
     bootedAtMs: host.now() - sinceBootMs(),
     clocks: () => ({ wallMs: Math.round(host.now()), sinceBootMs: sinceBootMs(), awakeMs: awakeMs() }),
-    ...collecting(host),
     topProcesses: (_previous, _elapsedMs, largest) => ({
       items: top.list(TOP_PROCESSES_MAX, largest),
       state: NOTHING_TO_REMEMBER,

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Millis } from '@muster/shared/time.ts';
-import { writePrivate } from './identity.ts';
+import { writePrivate } from './private-file.ts';
 
 const NOTE_FILE = 'self-restart';
 /** Written by `watch.sh`, which ends an agent that cannot say so itself. */

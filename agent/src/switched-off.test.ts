@@ -10,12 +10,13 @@ import {
   type SignedConfig,
 } from '@muster/shared/wire/control.ts';
 import { configInput, configText } from '@muster/shared/wire/signed-config.ts';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FakeNetwork } from '../../test/wire-fake-socket.ts';
 import { FAKE_CONFIG, FakeServer, samplesOf } from '../../test/wire-server-fake.ts';
 import { Agent } from './agent.ts';
 import { Configuration } from './configuration.ts';
 import { memoryIdentity } from './identity.ts';
+import { collectInventory, SECTION_COLLECTORS } from './inventory/index.ts';
 import { recordedHost } from './inventory/recorded-host.ts';
 import { machineOf } from './machine.ts';
 import { Spool } from './spool.ts';
@@ -40,11 +41,11 @@ cpu0 100 0 100 1000 0 0 0 0 0 0
 Uid:\t1000\t1000\t1000\t1000
 `;
 
-// The agent loads it when it is first wanted, which takes real time.
-beforeAll(() => import('./inventory/index.ts'));
-
 async function stage(kept: AgentConfig | null = null, gate = Promise.resolve()) {
-  const machine = machineOf(recordedHost(`${everything}\n${RUNNING}`));
+  const host = recordedHost(`${everything}\n${RUNNING}`);
+  const machine = machineOf(host, (report, asked) =>
+    collectInventory(host, report, Object.values(SECTION_COLLECTORS), asked),
+  );
   const time = new FakeTime();
   const server = new FakeServer({
     nowMs: time.nowMs,

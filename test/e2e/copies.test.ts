@@ -80,7 +80,7 @@ function boot(dataDir: string, number: number, token: string): { agent: Agent; o
   });
   const { identity, origin } = openIdentity(dataDir, host);
   const agent = new Agent({
-    machine: machineOf(host),
+    machine: machineOf(host, async () => new Map()),
     // The command does the same: a spool belongs to one key.
     spool: new Spool({
       path: origin === 'kept' || origin === 'created' ? join(dataDir, 'spool.db') : ':memory:',

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { inventoryInChild } from './child.ts';
+import { childFlags, inventoryInChild } from './child.ts';
+import { COMPILED_FOLDER } from './kept-files.ts';
 import { NOTHING_ASKED } from './section.ts';
 
 const HASH = 'a'.repeat(64);
@@ -13,28 +15,39 @@ function program(script: string) {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'agent.mjs');
   writeFileSync(path, script);
-  return { command: process.execPath, args: [path] };
+  const log: string[] = [];
+  const child = {
+    program: { command: process.execPath, args: [path] },
+    dataDir: folder,
+    log: (line: string) => log.push(line),
+  };
+  return { child, folder, log };
 }
 
 test('[FP3] sections come from a process of its own, in their order, with what it could not collect', async () => {
   const asked = { ...NOTHING_ASKED, fingerprintDirectories: ['/etc/ssl'] };
-  const child = program(`
-    const [command, option, asked] = process.argv.slice(2);
+  const { child, folder, log } = program(`
+    const [command, option, asked, dataDir] = process.argv.slice(2);
     const { fingerprintDirectories } = JSON.parse(asked);
+    console.error('read anew');
     console.log(JSON.stringify({
       sections: {
         fingerprints: { hash: '${HASH}', complete: false, data: { fingerprintDirectories } },
-        os: { hash: '${HASH}', complete: true, data: { command, option } },
+        os: { hash: '${HASH}', complete: true, data: { command, option, dataDir } },
       },
       failures: [{ section: 'users', detail: 'not readable' }],
     }));`);
   const failures: unknown[] = [];
-  const sections = await inventoryInChild(child, asked, (failure) => failures.push(failure));
+  const sections = await inventoryInChild(child, (failure) => failures.push(failure), asked);
   expect([...sections]).toEqual([
-    ['os', { hash: HASH, complete: true, data: { command: 'inventory', option: '--asked' } }],
+    [
+      'os',
+      { hash: HASH, complete: true, data: { command: 'inventory', option: '--asked', dataDir: folder } },
+    ],
     ['fingerprints', { hash: HASH, complete: false, data: { fingerprintDirectories: ['/etc/ssl'] } }],
   ]);
   expect(failures).toEqual([{ section: 'users', detail: 'not readable' }]);
+  expect(log).toEqual(['read anew']);
 });
 
 test.each([
@@ -47,5 +60,106 @@ test.each([
   ['prints something else', 'console.log("hello")', 'JSON'],
   ['prints another form', 'console.log("{}")', 'sections'],
 ])('[FP3] a process that %s is a failure in words', async (_what, script, words) => {
-  await expect(inventoryInChild(program(script), NOTHING_ASKED, () => undefined)).rejects.toThrow(words);
+  const { child } = program(script);
+  await expect(inventoryInChild(child, () => undefined, NOTHING_ASKED)).rejects.toThrow(words);
+});
+
+const MAIN = join(import.meta.dirname, '../main.ts');
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+}
+
+/** The child as an agent starts it, that keeps its standard input open. */
+function startChild(dataDir: string, ...args: string[]): Started {
+  const child = spawn(
+    process.execPath,
+    [...args, MAIN, 'inventory', '--asked', JSON.stringify(NOTHING_ASKED), dataDir],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
+  onTestFinished(() => void child.kill('SIGKILL'));
+  child.stdout.resume();
+  return { child, ended: new Promise((resolve) => child.once('exit', resolve)) };
+}
+
+test('[FP5] the real one ends with its work, though the agent is still there', async () => {
+  const { folder } = program('');
+  expect(await startChild(folder).ended).toBe(0);
+}, 20_000);
+
+/** Work that never ends, as of a program that hangs. */
+const BUSY = `data:text/javascript,${encodeURIComponent('setInterval(() => undefined, 1000)')}`;
+
+test('[FP5] it ends with the agent, whatever it waits for', async () => {
+  const { folder } = program('');
+  const { child, ended } = startChild(folder, '--import', BUSY);
+  // The system closes it for an agent that was killed.
+  child.stdin?.end();
+  expect(await ended).toBe(1);
+}, 20_000);
+
+test('[FP3] a running agent loads no module of the inventory but what starts the process', () => {
+  const loaded = staticImports(join(import.meta.dirname, '../command-line.ts'));
+  expect(loaded.size).toBeGreaterThan(20);
+  const ofInventory = [...loaded]
+    .map((path) => relative(import.meta.dirname, path))
+    .filter((path) => !path.startsWith('..'));
+  expect(ofInventory).toEqual(['child.ts', 'kept-files.ts']);
+});
+
+test.each(['host-windows.ts', 'host-macos.ts'])(
+  '[FP3] nor does that of %s, but for parsers of what helpers say',
+  (host) => {
+    const loaded = staticImports(join(import.meta.dirname, '..', host));
+    const ofInventory = [...loaded]
+      .map((path) => relative(import.meta.dirname, path))
+      .filter((path) => !path.startsWith('..'));
+    expect(ofInventory.filter((path) => !path.startsWith('parsers/'))).toEqual([]);
+  },
+);
+
+/** What is loaded with a module: types are not, nor what is imported when it is needed. */
+function staticImports(entry: string, found = new Set<string>()): Set<string> {
+  if (found.has(entry)) return found;
+  found.add(entry);
+  const text = readFileSync(entry, 'utf8');
+  for (const [, names = '', from = ''] of text.matchAll(
+    /^(?:import|export) (?!type)([^;]*?)from '(\.[^']+\.ts)';/gms,
+  )) {
+    const isTypes =
+      /^\{[^}]*\}\s*$/.test(names) &&
+      names
+        .replace(/[{}\s]/g, '')
+        .split(',')
+        .every((name) => name === '' || name.startsWith('type'));
+    if (!isTypes) staticImports(join(dirname(entry), from), found);
+  }
+  return found;
+}
+
+test("[FP6] the service's flags, which keep the agent small, become those of a process that ends soon", () => {
+  const agent = ['--lite-mode', '--max-semi-space-size=1', '--max-old-space-size=96', '--single-threaded'];
+  const child = childFlags(agent);
+  expect(child).toEqual([
+    '--max-old-space-size=96',
+    '--single-threaded',
+    '--jitless',
+    '--min-semi-space-size=16',
+    '--max-semi-space-size=16',
+  ]);
+  expect(spawnSync(process.execPath, [...child, '-e', '0']).status).toBe(0);
+  expect(childFlags(['--import', 'x.mjs'])).toEqual(['--import', 'x.mjs']);
+});
+
+test('[FP6] what Node made of the script is kept for the next one, and of older versions nothing stays', async () => {
+  const { child, folder } = program('process.stdout.write(JSON.stringify({ sections: {}, failures: [] }))');
+  const compiled = join(folder, COMPILED_FOLDER);
+  await inventoryInChild(child, () => undefined, NOTHING_ASKED);
+  expect(readdirSync(compiled)).toHaveLength(1);
+  mkdirSync(join(compiled, 'v1.2.3'));
+  await inventoryInChild(child, () => undefined, NOTHING_ASKED);
+  expect(readdirSync(compiled)).toEqual([expect.stringContaining(process.version)]);
 });

@@ -1,17 +1,23 @@
 /**
- * The inventory in a process of its own: its code, its schemas and what it reads would stay in the agent's memory for ever, for half a
- * second of work every few hours. The child is the same program; it prints one line and ends.
+ * The inventory in a process of its own: its code, its schemas and what it reads would stay in the agent's memory for ever, for a moment
+ * of work every few hours. The child is the same program; it prints one line and ends, and it ends with the agent.
  */
 import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { isSea } from 'node:sea';
 import { INVENTORY_SECTIONS, InventorySection } from '@muster/shared/wire/control.ts';
 import * as z from 'zod';
-import type { ReportedSection } from '../inventory-report.ts';
+import { inventoryEnvironment } from '../config.ts';
+import type { Inventory } from '../inventory-report.ts';
+import { COMPILED_FOLDER } from './kept-files.ts';
 import type { InventoryAsked } from './section.ts';
 
 /** Programs that an inventory asks may hang for 20 s each. */
 const CHILD_MS_MAX = 300_000;
 const OUTPUT_BYTES_MAX = 64 << 20;
+/** Of what it says of itself. */
+const LOG_LINES_MAX = 20;
 
 const Reported = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
@@ -27,23 +33,50 @@ export type ChildOutput = z.infer<typeof ChildOutput>;
 
 export interface ChildProgram {
   readonly command: string;
-  /** Before `inventory --asked JSON`. */
+  /** Before `inventory --asked JSON DATA-FOLDER`. */
   readonly args: readonly string[];
 }
 
 /** This program as it was started. */
 export function ownProgram(): ChildProgram {
   const [, script = ''] = process.argv;
-  return { command: process.execPath, args: isSea() ? [] : [...process.execArgv, script] };
+  return { command: process.execPath, args: isSea() ? [] : [...childFlags(process.execArgv), script] };
+}
+
+/**
+ * The flags of the agent keep it small, which lives for years and makes little garbage. The child lives for a moment and ends before its
+ * garbage is worth collecting: it has a large young generation, and of `--lite-mode` only that nothing is compiled at run time, which
+ * the service does not allow.
+ */
+export function childFlags(flags: readonly string[]): string[] {
+  if (!flags.includes('--lite-mode')) return [...flags];
+  const others = flags.filter((flag) => flag !== '--lite-mode' && !flag.startsWith('--max-semi-space-size='));
+  return [...others, '--jitless', '--min-semi-space-size=16', '--max-semi-space-size=16'];
+}
+
+export interface InventoryChild {
+  readonly program: ChildProgram;
+  /** Of the agent; the child keeps there what the next one may use. */
+  readonly dataDir: string;
+  /** Hears what the child says of itself. */
+  readonly log: (line: string) => void;
 }
 
 /** @throws Error where the child fails, with what it said last */
 export async function inventoryInChild(
-  { command, args }: ChildProgram,
-  asked: InventoryAsked,
+  { program: { command, args }, dataDir, log }: InventoryChild,
   report: (failure: { section: InventorySection; detail: string }) => void,
-): Promise<Map<InventorySection, ReportedSection>> {
-  const output = await outputOf(command, [...args, 'inventory', '--asked', JSON.stringify(asked)]);
+  asked: InventoryAsked,
+): Promise<Inventory> {
+  const compiled = join(dataDir, COMPILED_FOLDER);
+  forgetOldVersions(compiled);
+  const env = inventoryEnvironment(compiled);
+  const output = await outputOf(
+    command,
+    [...args, 'inventory', '--asked', JSON.stringify(asked), dataDir],
+    env,
+    log,
+  );
   const { sections, failures } = ChildOutput.parse(JSON.parse(output));
   for (const failure of failures) report(failure);
   return new Map(
@@ -54,15 +87,30 @@ export async function inventoryInChild(
   );
 }
 
-function outputOf(command: string, args: readonly string[]): Promise<string> {
+/** Of each version of Node something would stay for ever. */
+function forgetOldVersions(compiled: string): void {
+  if (existsSync(compiled) && readdirSync(compiled).length > 1) rmSync(compiled, { recursive: true });
+}
+
+/** Its standard input stays open until it has ended, and is closed by the system when this process is gone: that is its sign to end. */
+function outputOf(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  log: (line: string) => void,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(
       command,
       [...args],
-      { timeout: CHILD_MS_MAX, maxBuffer: OUTPUT_BYTES_MAX, killSignal: 'SIGKILL' },
+      { env, timeout: CHILD_MS_MAX, maxBuffer: OUTPUT_BYTES_MAX, killSignal: 'SIGKILL', windowsHide: true },
       (error, stdout, stderr) => {
-        if (!error) return resolve(stdout);
-        const last = stderr.trim().split('\n').at(-1) ?? '';
+        const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+        if (!error) {
+          for (const line of lines.slice(0, LOG_LINES_MAX)) log(line);
+          return resolve(stdout);
+        }
+        const last = lines.at(-1)?.trim() ?? '';
         const why = error.killed
           ? `it did not end within ${CHILD_MS_MAX / 1_000} s`
           : error.message.split('\n')[0];

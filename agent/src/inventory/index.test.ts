@@ -6,7 +6,7 @@ import { sha256Hex } from './canonical.ts';
 import { collectInventory, SECTION_COLLECTORS } from './index.ts';
 import type { SectionFailure } from './index.ts';
 import type { SectionCollector } from './section.ts';
-import { inventoryText } from './show.ts';
+import { inventoryText } from './command.ts';
 
 const FILES = {
   '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000:Ada:/home/ada:/bin/bash\n',

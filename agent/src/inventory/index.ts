@@ -5,7 +5,7 @@ import { blankSection, isSectionSwitchable, withoutFields } from '@muster/shared
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { z } from 'zod';
 import type { Host } from '../host.ts';
-import { canonicalSection, sha256Hex } from './canonical.ts';
+import { canonical, sha256Hex } from './canonical.ts';
 import { devices } from './devices/devices.ts';
 import { drivers } from './drivers/drivers.ts';
 import { fingerprints } from './fingerprints/fingerprints.ts';
@@ -16,7 +16,6 @@ import type { CollectedInventory } from './native.ts';
 import { network } from './network/network.ts';
 import { os } from './os/os.ts';
 import { patches } from './patches/patches.ts';
-import { createPause } from './pauses.ts';
 import { NOTHING_ASKED } from './section.ts';
 import type { CollectedSection, InventoryAsked, SectionCollector } from './section.ts';
 import { security } from './security/security.ts';
@@ -113,21 +112,17 @@ async function collectSection(
   native: NativeInventory,
 ): Promise<InventoryEntry> {
   const { name } = collector;
-  const pause = createPause(host);
   const isOff = isSectionSwitchable(name) && asked.sectionsOff?.includes(name) === true;
   const given = isOff
     ? { data: blankSection(name), complete: true, notes: [SWITCHED_OFF] }
     : await collected(host, collector, asked, native);
   const { complete, notes } = given;
-  await pause();
   const schema: z.ZodType<SectionData[InventorySection]> = SECTION_SCHEMAS[name];
   // Before anything is hashed, kept or sent.
   const fitted = fitToSchema(schema, withoutFields(name, given.data, asked.fieldsOff ?? []));
   if (!fitted.ok)
     throw new Error(`does not fit its schema: ${fitted.problems.slice(0, PROBLEMS_MAX).join('; ')}`);
-  await pause();
-  const data = await canonicalSection(fitted.data, pause);
-  await pause();
+  const data = canonical(fitted.data);
   const json = JSON.stringify(data);
   return {
     data,

@@ -3,8 +3,6 @@ import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { Helper, type HelperProgram, type StartHelper } from '../helper/helper.ts';
 import type { Host } from '../host.ts';
 import type { MacosOutputs } from '../inventory/macos/outputs.ts';
-import { macosSections } from '../inventory/macos/sections.ts';
-import { withLiveFacts } from '../inventory/native.ts';
 import { MACOS_FIGURES } from '../native/node-figures.ts';
 import { Rhythm } from '../native/rhythm.ts';
 import type { Counters, Dated, NativeSystem, Volume } from '../native/system.ts';
@@ -114,6 +112,7 @@ export class MacosSystem implements NativeSystem {
   }
 
   async inventory(): ReturnType<NativeSystem['inventory']> {
+    const { withLiveFacts, macosSections } = await sections();
     return withLiveFacts(macosSections(await this.#outputs()), this);
   }
 
@@ -217,4 +216,9 @@ function without<Outputs extends Record<string, string | undefined>>(
   return Object.fromEntries(Object.entries(outputs).filter(([, text]) => text !== undefined)) as {
     [Name in keyof Outputs]?: string;
   };
+}
+
+/** Loaded for an inventory alone, which is a process of its own: the agent has no use for it. */
+async function sections() {
+  return { ...(await import('../inventory/native.ts')), ...(await import('../inventory/macos/sections.ts')) };
 }

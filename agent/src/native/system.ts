@@ -23,7 +23,7 @@ export interface NativeSystem {
   memoryAvailableBytes(): number | null;
   /** Never waits: what the helper said last, each null before it has and when it is out of date. */
   told(): Told;
-  /** Never waits either: the last list, and asks for a new one. null: none yet, or the last is out of date. */
+  /** Never waits either: the last list, and asks for a new one unless that costs too much. null: none yet, or the last is out of date. */
   processes(): Dated<readonly NativeProcess[]> | null;
   /** Sections that `inventory` gives when all goes well. */
   readonly sections: readonly InventorySection[];

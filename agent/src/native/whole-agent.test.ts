@@ -82,7 +82,7 @@ function worldOf(
   const network = new FakeNetwork(server, time);
   let next = 1;
   const agent = new Agent({
-    machine: { ...machineOf(host), inventory: async () => new Map() },
+    machine: machineOf(host, async () => new Map()),
     spool: new Spool({
       path: ':memory:',
       nowMs: time.nowMs,
@@ -341,7 +341,7 @@ test('[CO53] while nobody tells which services a trigger starts, none is watched
 
 test('[CO59] top processes, and no word of arguments in what is asked', async () => {
   const { pass, machine, host, time } = windowsWorld();
-  const watched = machineOf(host);
+  const watched = machineOf(host, async () => new Map());
   watched.topProcesses(null, 0);
   await pass(2);
   machine.classes = windowsAt(1_000 + time.elapsedMs() / 1_000 + 8);

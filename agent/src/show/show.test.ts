@@ -23,7 +23,7 @@ async function sentOf(config: AgentConfig | null = null): Promise<{ sent: Sent; 
   const time = new FakeTime();
   const sent = await wouldSend({
     host,
-    machine: machineOf(host),
+    machine: machineOf(host, async () => new Map()),
     configuration:
       config === null
         ? null

@@ -15,7 +15,7 @@ import {
 } from '@muster/shared/release/manifest.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { InstalledRelease, Upgrade } from '@muster/shared/wire/control.ts';
-import { writePrivate } from '../identity.ts';
+import { writePrivate } from '../private-file.ts';
 import type { TellUpgrading, Upgrades } from '../agent.ts';
 import type { Timer, Timers } from '../timers.ts';
 import { acceptableRelease, signedBy } from './acceptable.ts';

@@ -1,6 +1,6 @@
 /** A version on trial, from the side of the agent that is it: once the server has acknowledged something of it, it says so. */
 import { join } from 'node:path';
-import { writePrivate } from '../identity.ts';
+import { writePrivate } from '../private-file.ts';
 import { CONFIRMED_FILE, knownSerial, serialOnTrial } from './installed.ts';
 
 export interface TrialStatus {

@@ -4,12 +4,11 @@ import { parse } from 'node:path/win32';
 import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import { Helper, type HelperProgram, type StartHelper } from '../helper/helper.ts';
 import type { Host } from '../host.ts';
-import { withLiveFacts } from '../inventory/native.ts';
 import type { CimRecord } from '../inventory/parsers/cim.ts';
-import { windowsSections } from '../inventory/windows/sections.ts';
 import { WINDOWS_FIGURES } from '../native/node-figures.ts';
 import { Rhythm } from '../native/rhythm.ts';
 import type { Counters, NativeProcess, NativeSystem, ServiceState, Volume } from '../native/system.ts';
+import { HELPER_LISTS_SHARE_MAX, ProcessPace } from '../process-pace.ts';
 import type { Timers } from '../timers.ts';
 import {
   cimStatement,
@@ -104,6 +103,7 @@ export class WindowsSystem implements NativeSystem {
   readonly #adapters: Rhythm<readonly Adapter[]>;
   readonly #surroundings: Rhythm<Surroundings>;
   readonly #processes: Rhythm<readonly NativeProcess[]>;
+  readonly #processPace = new ProcessPace(HELPER_LISTS_SHARE_MAX);
   #triggered: ReadonlySet<string> | null = null;
 
   constructor(options: WindowsSystemOptions) {
@@ -132,9 +132,14 @@ export class WindowsSystem implements NativeSystem {
     );
     this.#counters = rhythm('counters', COUNTERS_MS, () => this.#count());
     this.#surroundings = rhythm('volumes and services', SURROUNDINGS_MS, () => this.#lookAround());
-    this.#processes = rhythm('processes', SURROUNDINGS_MS, async () =>
-      processesOf(await this.#rows(PROCESS_QUESTION)),
-    );
+    this.#processes = rhythm('processes', SURROUNDINGS_MS, async () => {
+      const fromMs = elapsedMs();
+      try {
+        return processesOf(await this.#rows(PROCESS_QUESTION));
+      } finally {
+        this.#processPace.made(fromMs, elapsedMs());
+      }
+    });
   }
 
   /** In the order of the first questions: without the names of adapters their counters have none. */
@@ -155,7 +160,7 @@ export class WindowsSystem implements NativeSystem {
 
   processes(): ReturnType<NativeSystem['processes']> {
     this.#begin();
-    void this.#processes.askNow();
+    if (this.#processPace.waitMs(this.#options.elapsedMs()) === 0) void this.#processes.askNow();
     return this.#processes.fresh;
   }
 
@@ -176,6 +181,7 @@ export class WindowsSystem implements NativeSystem {
     for (const [name, statement] of Object.entries(VALUE_STATEMENTS)) await ask(name, statement);
     const { run, registry: tool } = this.#options;
     const registry = await exportRegistry(tool, run);
+    const { withLiveFacts, windowsSections } = await sections();
     return withLiveFacts(windowsSections({ cim, registry }), this);
   }
 
@@ -250,4 +256,12 @@ export class WindowsSystem implements NativeSystem {
 function ownVolume(): Volume {
   const path = parse(process.execPath).root;
   return { path, name: path.replace(/\\$/, '') };
+}
+
+/** Loaded for an inventory alone, which is a process of its own: the agent has no use for it. */
+async function sections() {
+  return {
+    ...(await import('../inventory/native.ts')),
+    ...(await import('../inventory/windows/sections.ts')),
+  };
 }

@@ -3,11 +3,12 @@
  * size of a short secret can be guessed; the rest is hashed, and a file that has not changed is not read again.
  */
 import type { SectionData } from '@muster/shared/inventory/sections.ts';
+import type { Millis } from '@muster/shared/time.ts';
 import type { EntryFigures, Host } from '../../host.ts';
-import { createPause, type Pause } from '../pauses.ts';
 import type { CollectedSection } from '../section.ts';
 import { mayNotAnswer, parseMountinfo } from '../storage/mounts.ts';
 import { byText } from '../text.ts';
+import type { KnownHash, KnownHashes } from './known-hashes.ts';
 import { allowedDirectory, isChurning } from './places.ts';
 
 type Fingerprint = SectionData['fingerprints']['files'][number];
@@ -20,13 +21,10 @@ export const FILE_BYTES_MAX = 1 << 20;
 /** Read for one report; the rest is read for the next ones, because what is known is not read again. */
 export const READ_BYTES_MAX = 64 << 20;
 export const DEPTH_MAX = 16;
+/** A file that changed a moment before it was read may change once more in the same moment, and look the same. */
+export const SETTLED_MS: Millis = 2_000;
 const MODE_OTHERS_READ = 0o004;
 const MODE_OTHERS_ENTER = 0o001;
-
-interface KnownHash {
-  readonly figures: string;
-  readonly sha256: string | null;
-}
 
 interface Walk {
   readonly host: Host;
@@ -34,49 +32,46 @@ interface Walk {
   readonly groups: ReadonlyMap<number, string>;
   /** Mount points of file systems that may not answer; even a look at such a place can last for ever. */
   readonly foreign: ReadonlySet<string>;
-  readonly known: ReadonlyMap<string, KnownHash>;
+  readonly known: KnownHashes;
   readonly hashes: Map<string, KnownHash>;
   readonly files: Map<string, Fingerprint>;
   readBytes: number;
-  readonly pause: Pause;
+  readonly nowMs: Millis;
 }
 
-export type ReadFingerprints = (
-  host: Host,
-  directories: readonly string[],
-) => Promise<CollectedSection<'fingerprints'>>;
+export interface ReadFingerprints {
+  readonly section: CollectedSection<'fingerprints'>;
+  /** For the next time. */
+  readonly hashes: KnownHashes;
+}
 
-/** Remembers the hashes of the last report. */
-export function createFingerprints(): ReadFingerprints {
-  let known: ReadonlyMap<string, KnownHash> = new Map();
-  return async (host, asked) => {
-    const walk: Walk = {
-      host,
-      owners: names(host.readText('/etc/passwd') ?? ''),
-      groups: names(host.readText('/etc/group') ?? ''),
-      foreign: foreignMounts(host),
-      known,
-      hashes: new Map(),
-      files: new Map(),
-      readBytes: 0,
-      pause: createPause(host),
-    };
-    const directories: Directory[] = [];
-    for (const path of new Set(asked)) directories.push({ path, state: await visit(walk, path) });
-    known = walk.hashes;
-    const cut = directories.filter(({ state }) => state === 'cut' || state === 'unreadable');
-    return {
-      data: { directories, files: [...walk.files.values()].sort((a, b) => byText(a.path, b.path)) },
-      complete: cut.length === 0,
-      notes: cut.map(
-        ({ path, state }) =>
-          `${path}: ${state === 'cut' ? 'too much to report all of it' : 'could not be read'}`,
-      ),
-    };
+/** `known`: what was read for the report before. */
+export function readFingerprints(host: Host, asked: readonly string[], known: KnownHashes): ReadFingerprints {
+  const walk: Walk = {
+    host,
+    owners: names(host.readText('/etc/passwd') ?? ''),
+    groups: names(host.readText('/etc/group') ?? ''),
+    foreign: foreignMounts(host),
+    known,
+    hashes: new Map(),
+    files: new Map(),
+    readBytes: 0,
+    nowMs: host.now(),
   };
+  const directories = [...new Set(asked)].map((path): Directory => ({ path, state: visit(walk, path) }));
+  const cut = directories.filter(({ state }) => state === 'cut' || state === 'unreadable');
+  const section = {
+    data: { directories, files: [...walk.files.values()].sort((a, b) => byText(a.path, b.path)) },
+    complete: cut.length === 0,
+    notes: cut.map(
+      ({ path, state }) =>
+        `${path}: ${state === 'cut' ? 'too much to report all of it' : 'could not be read'}`,
+    ),
+  };
+  return { section, hashes: walk.hashes };
 }
 
-async function visit(walk: Walk, asked: string): Promise<Directory['state']> {
+function visit(walk: Walk, asked: string): Directory['state'] {
   const path = allowedDirectory(asked);
   if (path === null) return 'refused';
   // No part of the way may be a link: it could lead out of the allowed places.
@@ -90,7 +85,7 @@ async function visit(walk: Walk, asked: string): Promise<Directory['state']> {
     if (entry.kind !== 'directory') return 'refused';
     open &&= isOpen(entry);
   }
-  return (await readDirectory(walk, path, open, 0)) ? 'read' : 'cut';
+  return readDirectory(walk, path, open, 0) ? 'read' : 'cut';
 }
 
 function foreignMounts(host: Host): Set<string> {
@@ -103,7 +98,7 @@ function isOpen(directory: EntryFigures): boolean {
 }
 
 /** @returns false when a limit left something out */
-async function readDirectory(walk: Walk, folder: string, open: boolean, depth: number): Promise<boolean> {
+function readDirectory(walk: Walk, folder: string, open: boolean, depth: number): boolean {
   if (depth > DEPTH_MAX) return false;
   let whole = true;
   for (const name of walk.host.list(folder)) {
@@ -111,11 +106,10 @@ async function readDirectory(walk: Walk, folder: string, open: boolean, depth: n
     const entry = isChurning(path, name) || walk.foreign.has(path) ? null : walk.host.entry(path);
     if (entry === null) continue;
     if (entry.kind === 'directory') {
-      whole = (await readDirectory(walk, path, open && isOpen(entry), depth + 1)) && whole;
+      whole = readDirectory(walk, path, open && isOpen(entry), depth + 1) && whole;
     } else {
       if (walk.files.size >= FILES_MAX) return false;
       walk.files.set(path, fingerprint(walk, path, entry, open));
-      await walk.pause();
     }
   }
   return whole && walk.readBytes <= READ_BYTES_MAX;
@@ -137,7 +131,8 @@ function fingerprint(walk: Walk, path: string, entry: EntryFigures, open: boolea
 
 function hashOf(walk: Walk, path: string, entry: EntryFigures): string | null {
   if (entry.sizeBytes > FILE_BYTES_MAX) return null;
-  const figures = `${entry.inode} ${entry.sizeBytes} ${entry.modifiedMs}`;
+  const { inode, sizeBytes, modifiedMs, changedMs } = entry;
+  const figures = [inode, sizeBytes, modifiedMs, changedMs].map((figure) => figure.toString(36)).join(' ');
   const known = walk.known.get(path);
   if (known?.figures === figures) {
     walk.hashes.set(path, known);
@@ -146,7 +141,7 @@ function hashOf(walk: Walk, path: string, entry: EntryFigures): string | null {
   walk.readBytes += entry.sizeBytes;
   if (walk.readBytes > READ_BYTES_MAX) return null;
   const sha256 = walk.host.hashFile(path, entry.inode, FILE_BYTES_MAX);
-  walk.hashes.set(path, { figures, sha256 });
+  if (Math.max(modifiedMs, changedMs) + SETTLED_MS < walk.nowMs) walk.hashes.set(path, { figures, sha256 });
   return sha256;
 }
 

@@ -2,7 +2,6 @@
 import type { SoftwarePackage } from '@muster/shared/inventory/sections.ts';
 import { SECOND_MS } from '@muster/shared/time.ts';
 import type { Host } from '../../host.ts';
-import { createPause } from '../pauses.ts';
 import type { CollectedSection } from '../section.ts';
 import { byText, knownTime } from '../text.ts';
 import { parseApkInstalled } from './apk.ts';
@@ -25,7 +24,7 @@ interface Found {
 
 export async function collectLinuxSoftware(host: Host): Promise<CollectedSection<'software'>> {
   const found = [
-    await readDpkg(host),
+    readDpkg(host),
     await readRpm(host),
     readApk(host),
     { packages: readSnaps(host), notes: [] },
@@ -50,17 +49,14 @@ function inOrder(a: SoftwarePackage, b: SoftwarePackage): number {
 
 const DPKG = '/var/lib/dpkg';
 
-async function readDpkg(host: Host): Promise<Found> {
-  const pause = createPause(host);
+function readDpkg(host: Host): Found {
   const installTime = (listName: string) => wholeSeconds(host.modifiedMs(`${DPKG}/info/${listName}.list`));
   const status = host.readBytes(`${DPKG}/status`, STATUS_BYTES_MAX);
   const inParts = host.list(`${DPKG}/status.d`).filter((name) => !name.endsWith('.md5sums'));
   const parts = inParts.map((name) => host.readText(`${DPKG}/status.d/${name}`) ?? '');
   const packages: SoftwarePackage[] = [];
-  for (const text of paragraphs(status ?? new Uint8Array())) {
+  for (const text of paragraphs(status ?? new Uint8Array()))
     packages.push(...parseDpkgStatus(text, installTime));
-    await pause();
-  }
   packages.push(...parts.flatMap((text) => parseDpkgStatus(text, installTime)));
   const unreadable = status === null && host.list(DPKG).includes('status');
   return { packages, notes: unreadable ? [`${DPKG}/status could not be read`] : [] };
