@@ -25,7 +25,8 @@ export function rssMebibytes(pid: number): number {
   return kibibytes / 1_024;
 }
 
-function descendants(pid: number): number[] {
+/** Of the tree below a process, at this moment. */
+export function descendants(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -42,13 +43,13 @@ function descendants(pid: number): number[] {
 }
 
 /** Fields of /proc/PID/stat from the third on: the second is a name that may hold anything. */
-function statOf(pid: number): string[] | null {
+export function statOf(pid: number): string[] | null {
   const text = readOrNull(`/proc/${pid}/stat`);
   return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
 /** Null: the process has ended meanwhile. */
-function readOrNull(path: string): string | null {
+export function readOrNull(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

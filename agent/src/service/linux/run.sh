@@ -15,7 +15,7 @@ fi
 # Interpreter only, no helper threads, a small young generation, garbage collected at once and not bit by bit: 18 MiB less than Node's defaults for 5 ms of CPU a
 # minute. The old generation is not cut to size: a large inventory must fit. Without WebAssembly there is
 # no global fetch; the agent has no use for it.
-flags='--lite-mode --max-semi-space-size=1 --max-old-space-size=96 --v8-pool-size=0 --single-threaded --no-incremental-marking --disable-warning=ExperimentalWarning'
+flags='--lite-mode --max-semi-space-size=1 --max-old-space-size=96 --v8-pool-size=0 --single-threaded --no-incremental-marking --expose-gc --disable-warning=ExperimentalWarning'
 
 # A version on trial that hangs ends nevertheless. What the agent itself would do for that may be what is wrong with it.
 watch_trial() {

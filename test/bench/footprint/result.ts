@@ -1,0 +1,179 @@
+/** What the minutes of an agent come to, the gates of ours, and both as text. Pure. */
+import { median } from '../peers/figure.ts';
+import type { Minute } from './watch.ts';
+
+const KIB_PER_MIB = 1_024;
+
+/** Of one agent, over the minutes after the first. */
+export interface Footprint {
+  readonly title: string;
+  /** Medians. */
+  readonly pssMib: number;
+  readonly pssMibMax: number;
+  readonly privateMib: number;
+  readonly residentMib: number;
+  /** Means of a minute. */
+  readonly cpuMs: number;
+  readonly cpuMsMax: number;
+  /** What TCP or UDP carried, both directions; null: it sends nothing. */
+  readonly payloadBytes: number | null;
+  /** With all headers. */
+  readonly wireBytes: number | null;
+  readonly samples: number;
+  /** Living processes at the end. */
+  readonly processes: number;
+  /** Minutes in which a child had ended. */
+  readonly minutesWithChildren: number;
+  /** Started in the minute after those that count, by strace; null where that is missing. */
+  readonly processesStarted: number | null;
+}
+
+/** @param minutes without the first one, in which everything starts; at least one */
+export function footprintOf(
+  title: string,
+  minutes: readonly Minute[],
+  processesStarted: number | null,
+): Footprint {
+  const mean = (of: (minute: Minute) => number) =>
+    minutes.reduce((sum, minute) => sum + of(minute), 0) / minutes.length;
+  const meanIfKnown = (of: (minute: Minute) => number | null) =>
+    minutes.some((minute) => of(minute) === null) ? null : mean((minute) => of(minute) ?? 0);
+  const mib = (of: (minute: Minute) => number) => median(minutes.map(of)) / KIB_PER_MIB;
+  return {
+    title,
+    pssMib: mib(({ pssKib }) => pssKib),
+    pssMibMax: Math.max(...minutes.map(({ pssKib }) => pssKib)) / KIB_PER_MIB,
+    privateMib: mib(({ privateKib }) => privateKib),
+    residentMib: mib(({ residentKib }) => residentKib),
+    cpuMs: mean(({ cpuMs }) => cpuMs),
+    cpuMsMax: Math.max(...minutes.map(({ cpuMs }) => cpuMs)),
+    payloadBytes: meanIfKnown(({ upBytes, downBytes }) =>
+      upBytes === null || downBytes === null ? null : upBytes + downBytes,
+    ),
+    wireBytes: meanIfKnown(({ wireBytes }) => wireBytes),
+    samples: mean(({ samples }) => samples),
+    processes: minutes.at(-1)?.processes ?? 0,
+    minutesWithChildren: minutes.filter(({ childPageFaults }) => childPageFaults > 0).length,
+    processesStarted,
+  };
+}
+
+export interface GateResult {
+  readonly what: string;
+  /** null: it could not be measured. */
+  readonly value: number | null;
+  readonly max: number;
+  readonly unit: string;
+  readonly passed: boolean | null;
+}
+
+interface Limits {
+  readonly pssMib: number;
+  readonly cpuMs: number;
+}
+
+const PRIVATE_MIB_MAX = 16;
+const WIRE_BYTES_MAX = 4_000;
+const INVENTORY_SECONDS_MAX = 0.2;
+/** Our agent as installed, and as it would be if it gave no memory back. */
+const WITH_RECLAIM: Limits = { pssMib: 28, cpuMs: 20 };
+const WITHOUT_RECLAIM: Limits = { pssMib: 52, cpuMs: 10 };
+
+/** Ceilings of ours. `unreclaimed` and `inventorySeconds` are null where they were not measured. */
+export function gatesOf(
+  installed: Footprint,
+  unreclaimed: Footprint | null,
+  inventorySeconds: number | null,
+): GateResult[] {
+  return [
+    ...memoryAndCpu('as installed', installed, WITH_RECLAIM),
+    ...(unreclaimed === null ? [] : memoryAndCpu('without reclaim', unreclaimed, WITHOUT_RECLAIM)),
+    gate('as installed: on the wire', installed.wireBytes, WIRE_BYTES_MAX, 'B/min'),
+    gate('as installed: minutes in which a child ended', installed.minutesWithChildren, 0, ''),
+    gate('as installed: processes started in a minute', installed.processesStarted, 0, ''),
+    gate('inventory', inventorySeconds, INVENTORY_SECONDS_MAX, 's'),
+  ];
+}
+
+function memoryAndCpu(which: string, { pssMib, privateMib, cpuMs }: Footprint, max: Limits): GateResult[] {
+  return [
+    gate(`${which}: PSS`, pssMib, max.pssMib, 'MiB'),
+    gate(`${which}: private`, privateMib, PRIVATE_MIB_MAX, 'MiB'),
+    gate(`${which}: CPU`, cpuMs, max.cpuMs, 'ms/min'),
+  ];
+}
+
+function gate(what: string, value: number | null, max: number, unit: string): GateResult {
+  return { what, value, max, unit, passed: value === null ? null : value <= max };
+}
+
+export function gatesText(gates: readonly GateResult[]): string {
+  return gates
+    .map(({ what, value, max, unit, passed }) => {
+      const verdict = passed === null ? 'not measured' : passed ? 'passed' : 'NOT PASSED';
+      return (
+        `  ${what.padEnd(46)} ${number(value).padStart(8)} ≤ ${String(max)} ${unit}`.padEnd(72) + verdict
+      );
+    })
+    .join('\n');
+}
+
+/** One row an agent; behind each figure of the others, how many times ours it is. `all` begins with ours. */
+export function tableText(all: readonly Footprint[]): string {
+  const [ours] = all;
+  const head = [
+    '',
+    'PSS MiB',
+    '',
+    'private',
+    '',
+    'RSS',
+    '',
+    'CPU ms/min',
+    '',
+    'payload B/min',
+    '',
+    'wire B/min',
+    '',
+  ];
+  const more = ['samples/min', 'processes', 'started/min', 'child minutes'];
+  const figures = ['pssMib', 'privateMib', 'residentMib', 'cpuMs', 'payloadBytes', 'wireBytes'] as const;
+  const rows = all.map((one) => [
+    one.title,
+    ...figures.flatMap((figure) => [number(one[figure]), ratio(one[figure], ours?.[figure] ?? null)]),
+    number(one.samples),
+    String(one.processes),
+    number(one.processesStarted),
+    String(one.minutesWithChildren),
+  ]);
+  return aligned([[...head, ...more], ...rows]);
+}
+
+/** Ours is 1 ×. */
+function ratio(value: number | null, ours: number | null): string {
+  if (value === null || ours === null || ours === 0) return '';
+  const times = value / ours;
+  return `${times >= 100 ? times.toFixed(0) : times.toPrecision(2)} ×`;
+}
+
+export function number(value: number | null): string {
+  if (value === null) return '–';
+  return value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(3);
+}
+
+export function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>(
+    (all, row) => row.map((cell, column) => Math.max(all[column] ?? 0, cell.length)),
+    [],
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
