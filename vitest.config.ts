@@ -1,4 +1,11 @@
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/longest-first.ts';
+
+const { DRIZZLE_FLAG } = createRequire(import.meta.url)('./scripts/server-process.cjs') as {
+  DRIZZLE_FLAG: string;
+};
 
 const END_TO_END = 'test/e2e/**/*.test.ts';
 /** Tests that load this machine or read what others change of it, or that a loaded one disturbs: last, with nothing beside them. */
@@ -13,6 +20,8 @@ export default defineConfig({
     pool: 'forks',
     // Vitest leaves one core to itself; it hardly needs one.
     maxWorkers: '100%',
+    execArgv: [DRIZZLE_FLAG],
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './scripts/closing-line-reporter.ts'],
     projects: [
       {
@@ -31,6 +40,9 @@ export default defineConfig({
           name: 'end to end',
           include: [END_TO_END],
           exclude: [...ELSEWHERE, ...ALONE],
+          globalSetup: './scripts/shared-cache.ts',
+          // Half of their time they wait for real clocks.
+          maxWorkers: availableParallelism() + 1,
           testTimeout: TEST_TIMEOUT_MS,
           hookTimeout: HOOK_TIMEOUT_MS,
           sequence: { groupOrder: 1 },

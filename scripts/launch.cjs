@@ -8,7 +8,7 @@ const { spawn, spawnSync } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
-const { compileAhead, ENVIRONMENT, SERVER_ARGS } = require('./server-process.cjs');
+const { COMMAND_ARGS, compileAhead, ENVIRONMENT, SERVER_ARGS } = require('./server-process.cjs');
 
 const ROOT = path.join(__dirname, '..');
 const NODE_MAJOR = 26;
@@ -79,7 +79,7 @@ async function main() {
     compileAhead(node, () => step('Compiling the server'));
     await handOver(node, [...SERVER_ARGS, ...rest]);
   } else if (command === 'muster') {
-    await handOver(node, [path.join(ROOT, 'server', 'src', 'cli', 'muster.ts'), ...rest]);
+    await handOver(node, [...COMMAND_ARGS, ...rest]);
   } else if (command === 'test') {
     prepareTests();
     buildDashboard();

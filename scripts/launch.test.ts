@@ -62,7 +62,7 @@ function start(root: string, command = 'start'): string[] {
 function repository({ built }: { built: boolean }): string {
   const root = mkdtempSync(join(tmpdir(), 'muster-launch-'));
   folders.push(root);
-  for (const name of ['launch.cjs', 'server-process.cjs'])
+  for (const name of ['launch.cjs', 'server-process.cjs', 'drizzle-imports.cjs'])
     cpSync(join(import.meta.dirname, name), join(root, 'scripts', name));
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });

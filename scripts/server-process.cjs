@@ -27,7 +27,10 @@ const ENVIRONMENT = {
     process.env.NODE_COMPILE_CACHE || path.join(ROOT, 'node_modules', '.cache', 'node-compile'),
 };
 
-const SERVER_ARGS = [...NODE_FLAGS, path.join(ROOT, 'server', 'src', 'main.ts')];
+const DRIZZLE_FLAG = `--require=${path.join(__dirname, 'drizzle-imports.cjs')}`;
+const SERVER_ARGS = [...NODE_FLAGS, DRIZZLE_FLAG, path.join(ROOT, 'server', 'src', 'main.ts')];
+/** The `muster` command. */
+const COMMAND_ARGS = [DRIZZLE_FLAG, path.join(ROOT, 'server', 'src', 'cli', 'muster.ts')];
 
 /**
  * Compiles the server's TypeScript in a process of its own, where these files were not yet compiled by this Node. A server that does
@@ -77,4 +80,4 @@ function filesIn(folder) {
     .map((name) => path.join(folder, name));
 }
 
-module.exports = { ENVIRONMENT, SERVER_ARGS, compileAhead };
+module.exports = { COMMAND_ARGS, DRIZZLE_FLAG, ENVIRONMENT, SERVER_ARGS, compileAhead };

@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
-const { ENVIRONMENT, SERVER_ARGS } = createRequire(import.meta.url)('../../scripts/server-process.cjs') as {
+export const { COMMAND_ARGS, ENVIRONMENT, SERVER_ARGS } = createRequire(import.meta.url)(
+  '../../scripts/server-process.cjs',
+) as {
+  COMMAND_ARGS: string[];
   ENVIRONMENT: Record<string, string>;
   SERVER_ARGS: string[];
 };
@@ -149,7 +152,7 @@ export function isInstalled(program: string): boolean {
 
 /** Runs a `muster` command to its end and returns its standard output. */
 export function muster(args: string[], env: Record<string, string>): string {
-  return execFileSync(process.execPath, [join(ROOT, 'server/src/cli/muster.ts'), ...args], {
+  return execFileSync(process.execPath, [...COMMAND_ARGS, ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     encoding: 'utf8',

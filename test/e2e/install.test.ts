@@ -21,7 +21,7 @@ import {
   figure,
   freePort,
   muster,
-  ROOT,
+  SERVER_ARGS,
   type RunningServer,
   startServer,
   temporaryFolder,
@@ -447,7 +447,7 @@ async function startSecureServer() {
     MUSTER_TLS_CERT: join(dataDir, 'tls.crt'),
     MUSTER_TLS_KEY: join(dataDir, 'tls.key'),
   };
-  const server = spawn(process.execPath, [join(ROOT, 'server/src/main.ts')], {
+  const server = spawn(process.execPath, SERVER_ARGS, {
     env: { ...process.env, ...settings },
     stdio: 'ignore',
   });

@@ -9,6 +9,7 @@ import { buildRelease } from '@muster/server/release/build.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanUp, type RunningServer, startServer, temporaryFolder, until } from './harness.ts';
 import { type Inside, listTree, makeLinuxTree, startInside, treeObstacle } from './linux-tree.ts';
+import { RELEASE_CACHE } from './release-cache.ts';
 
 interface EnrolmentToken {
   token: string;
@@ -98,7 +99,7 @@ describe.skipIf(obstacle !== null)('macOS, with stand-ins for its tools', () => 
     const key = makeReleaseKey(join(temporaryFolder('key'), 'key'), true);
     await buildRelease({
       folder,
-      cacheFolder: temporaryFolder('cache'),
+      cacheFolder: RELEASE_CACHE,
       serial: 1,
       version: '1.0.0',
       platforms: ['darwin-arm64'],

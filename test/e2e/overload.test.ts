@@ -40,8 +40,8 @@ interface Rule {
   };
 }
 
-const FOR_MS = 20_000;
-const KEEP_FOR_MS = 20_000;
+const FOR_MS = 10_000;
+const KEEP_FOR_MS = 10_000;
 const INTERVAL_MS = 10_000;
 /** More than there are processors, so that they wait for each other: a busy one alone is no trouble. */
 const BURNERS_PER_CPU = 4;

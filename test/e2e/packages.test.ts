@@ -7,6 +7,7 @@ import { makeReleaseKey } from '@muster/server/release/keys.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanUp, type RunningServer, startServer, temporaryFolder, until } from './harness.ts';
 import { type Inside, listTree, makeLinuxTree, startInside, treeObstacle } from './linux-tree.ts';
+import { RELEASE_CACHE } from './release-cache.ts';
 
 interface EnrolmentToken {
   token: string;
@@ -53,8 +54,7 @@ describe.skipIf(obstacle !== null)('packages', () => {
       without: [],
     });
     mkdirSync(join(tree, 'root/packages'));
-    const cacheFolder = temporaryFolder('cache');
-    for (const serial of SERIALS) await buildPackages(serial, cacheFolder);
+    for (const serial of SERIALS) await buildPackages(serial);
     for (const folder of [
       'var/lib/dpkg/info',
       'var/lib/dpkg/updates',
@@ -79,12 +79,12 @@ describe.skipIf(obstacle !== null)('packages', () => {
     await cleanUp();
   });
 
-  async function buildPackages(serial: number, cacheFolder: string): Promise<void> {
+  async function buildPackages(serial: number): Promise<void> {
     const folder = temporaryFolder('release');
     const key = makeReleaseKey(join(temporaryFolder('key'), 'key'), true);
     await buildRelease({
       folder,
-      cacheFolder,
+      cacheFolder: RELEASE_CACHE,
       serial,
       version: `1.0.0+${serial}`,
       platforms: ['linux-x64'],

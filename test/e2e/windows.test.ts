@@ -15,6 +15,7 @@ import {
   until,
 } from './harness.ts';
 import { nodeForWine, openWine, textOf, type Wine, wineObstacle } from './wine.ts';
+import { RELEASE_CACHE } from './release-cache.ts';
 
 interface Agent {
   id: string;
@@ -65,7 +66,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
     ({ token } = server);
     for (const folder of [inInstall(''), inData('')]) mkdirSync(folder, { recursive: true });
     await nodeForWine(inInstall('node.exe'));
-    const { script } = await bundleAgent(temporaryFolder('bundle'), null);
+    const { script } = await bundleAgent(RELEASE_CACHE, null);
     writeFileSync(inInstall('agent.mjs'), script);
     writeFileSync(inInstall(SERVICE_PROGRAM), await compileServiceProgram());
     for (const [name, mode] of Object.entries(SERVICES)) {

@@ -4,12 +4,12 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { nodePackages, nodeProgram } from '@muster/server/release/node-packages.ts';
+import { ROOT } from './harness.ts';
 
-/** As `muster release build` keeps them. */
-const NODE_CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'muster', 'release');
+/** Beside the installed packages: it is pinned with them, and fetched once. */
+const FETCHED_NODES = join(ROOT, 'node_modules/.cache/muster/release');
 /** Wine 8 has the first of a pair that V8 takes for granted; without either it does with what Windows 8 had. */
 const CHANGED_FOR_WINE = [
   ['VirtualAlloc2\0', 'VirtualAllocX\0'],
@@ -89,7 +89,7 @@ async function runToEnd(
 export async function nodeForWine(to: string): Promise<void> {
   const wanted = (await nodePackages()).find(({ platform }) => platform === 'win-x64');
   if (wanted === undefined) throw new Error('there is no Node for win-x64');
-  const { path } = await nodeProgram(wanted, NODE_CACHE);
+  const { path } = await nodeProgram(wanted, FETCHED_NODES);
   const program = readFileSync(path);
   for (const [before, after] of CHANGED_FOR_WINE) {
     const at = program.indexOf(before);

@@ -1,27 +1,12 @@
-/** The shell script that ends an agent that hangs, with real processes. */
+/** The shell script that ends an agent that hangs, with real processes; their waits overlap. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { expect, test, type TestContext } from 'vitest';
 import { lastSelfRestart, takeUntold, UNTOLD_NOTE_FILE } from '../self-restart.ts';
 
 const SCRIPT = join(import.meta.dirname, 'linux/watch.sh');
-const folder = mkdtempSync(join(tmpdir(), 'muster-watch-'));
-const children = new Set<ChildProcess>();
-const timers: NodeJS.Timeout[] = [];
-
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
-  children.clear();
-  for (const timer of timers.splice(0)) clearInterval(timer);
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function keep(child: ChildProcess): ChildProcess {
-  children.add(child);
-  return child;
-}
 
 const end = (child: ChildProcess) =>
   new Promise<string | number | null>((resolve) =>
@@ -29,7 +14,15 @@ const end = (child: ChildProcess) =>
   );
 
 /** A process that runs `script`, and the script beside it, which looks each second and has patience for two looks. */
-function watched(script: string) {
+function watched({ onTestFinished }: TestContext, script: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-watch-'));
+  const keep = (child: ChildProcess): ChildProcess => {
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    return child;
+  };
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const program = keep(spawn(process.execPath, ['-e', script], { stdio: 'ignore' }));
   const begin = (proc = '/proc') => {
     const watch = keep(
@@ -39,25 +32,26 @@ function watched(script: string) {
     );
     return { watch, watchEnds: end(watch) };
   };
-  return { program, programEnds: end(program), begin };
-}
-
-/** What the kernel would say of a process that computes: with each tenth of a second so much more of the processor's time. */
-function pretendToCompute(pid: number, ticks: number): string {
-  const proc = mkdtempSync(join(folder, 'proc-'));
-  mkdirSync(join(proc, String(pid)));
-  let used = 0;
-  const tell = () => {
-    used += ticks;
-    const stat = `${pid} (node) R 1 1 1 0 -1 0 0 0 0 0 ${used} 0 0 0 30 10 1 0 4711 0`;
-    // Whole or not at all: the script may read at any moment.
-    writeFileSync(join(proc, 'draft'), `${stat}\n`);
-    renameSync(join(proc, 'draft'), join(proc, String(pid), 'stat'));
+  /** What the kernel would say of a process that computes: with each tenth of a second so much more of the processor's time. */
+  const pretendToCompute = (ticks: number): string => {
+    const proc = mkdtempSync(join(folder, 'proc-'));
+    const own = join(proc, String(program.pid));
+    mkdirSync(own);
+    let used = 0;
+    const tell = () => {
+      used += ticks;
+      const stat = `${program.pid} (node) R 1 1 1 0 -1 0 0 0 0 0 ${used} 0 0 0 30 10 1 0 4711 0`;
+      // Whole or not at all: the script may read at any moment.
+      writeFileSync(join(proc, 'draft'), `${stat}\n`);
+      renameSync(join(proc, 'draft'), join(own, 'stat'));
+    };
+    writeFileSync(join(own, 'status'), 'State:\tR (running)\nvoluntary_ctxt_switches:\t9\n');
+    tell();
+    const timer = setInterval(tell, 100);
+    onTestFinished(() => clearInterval(timer));
+    return proc;
   };
-  writeFileSync(join(proc, String(pid), 'status'), 'State:\tR (running)\nvoluntary_ctxt_switches:\t9\n');
-  tell();
-  timers.push(setInterval(tell, 100));
-  return proc;
+  return { folder, program, programEnds: end(program), begin, pretendToCompute };
 }
 
 const HANGS = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);';
@@ -71,8 +65,8 @@ const outlives = (ended: Promise<unknown>) =>
     new Promise<boolean>((resolve) => setTimeout(() => resolve(true), PATIENCE_MS)),
   ]);
 
-test('[AT32] a process that waits for ever is ended, and the next run learns why, once', async () => {
-  const { programEnds, begin } = watched(HANGS);
+test.concurrent('[AT32] a process that waits for ever is ended, and the next run learns why, once', async (context) => {
+  const { folder, programEnds, begin } = watched(context, HANGS);
   const { watchEnds } = begin();
   expect(await programEnds).toBe('SIGKILL');
   expect(await watchEnds).toBe(0);
@@ -81,21 +75,21 @@ test('[AT32] a process that waits for ever is ended, and the next run learns why
   expect(lastSelfRestart(folder)?.atMs).toBeGreaterThan(1_700_000_000_000);
 }, 60_000);
 
-test('[AT32] so is one that computes for ever', async () => {
-  const { program, programEnds, begin } = watched(WAITS);
-  begin(pretendToCompute(program.pid ?? 0, 20));
+test.concurrent('[AT32] so is one that computes for ever', async (context) => {
+  const { folder, programEnds, begin, pretendToCompute } = watched(context, WAITS);
+  begin(pretendToCompute(20));
   expect(await programEnds).toBe('SIGKILL');
-  rmSync(join(folder, UNTOLD_NOTE_FILE));
+  expect(existsSync(join(folder, UNTOLD_NOTE_FILE))).toBe(true);
 }, 60_000);
 
-test('[AT31] one that gets no processor on a busy machine does not hang', async () => {
-  const { program, programEnds, begin } = watched(WAITS);
-  begin(pretendToCompute(program.pid ?? 0, 1));
+test.concurrent('[AT31] one that gets no processor on a busy machine does not hang', async (context) => {
+  const { programEnds, begin, pretendToCompute } = watched(context, WAITS);
+  begin(pretendToCompute(1));
   expect(await outlives(programEnds)).toBe(true);
 }, 60_000);
 
-test('[AT32] one that waits for its timers is left alone, and the script ends with it', async () => {
-  const { program, programEnds, begin } = watched(WAITS);
+test.concurrent('[AT32] one that waits for its timers is left alone, and the script ends with it', async (context) => {
+  const { folder, program, programEnds, begin } = watched(context, WAITS);
   const { watch, watchEnds } = begin();
   expect(await outlives(programEnds)).toBe(true);
   program.kill('SIGTERM');
@@ -105,8 +99,8 @@ test('[AT32] one that waits for its timers is left alone, and the script ends wi
   expect(existsSync(join(folder, UNTOLD_NOTE_FILE))).toBe(false);
 }, 60_000);
 
-test('[AT31] one that somebody has stopped does not hang', async () => {
-  const { program, programEnds, begin } = watched(WAITS);
+test.concurrent('[AT31] one that somebody has stopped does not hang', async (context) => {
+  const { program, programEnds, begin } = watched(context, WAITS);
   begin();
   program.kill('SIGSTOP');
   expect(await outlives(programEnds)).toBe(true);

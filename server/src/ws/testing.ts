@@ -45,6 +45,7 @@ export class FakeClock implements Clock {
 
 export class FakeSocket implements LinkSocket {
   readonly texts: string[] = [];
+  readonly #parsed: ServerToAgent[] = [];
   readonly pings: Uint8Array[] = [];
   closed: { code: number; reason: string } | null = null;
   terminated = false;
@@ -67,8 +68,12 @@ export class FakeSocket implements LinkSocket {
   }
 
   messages<T extends ServerToAgent['type']>(type: T): Extract<ServerToAgent, { type: T }>[] {
-    const all = this.texts.map((text) => JSON.parse(text) as ServerToAgent);
-    return all.filter((message): message is Extract<ServerToAgent, { type: T }> => message.type === type);
+    // Waiting tests ask again and again.
+    for (const text of this.texts.slice(this.#parsed.length))
+      this.#parsed.push(JSON.parse(text) as ServerToAgent);
+    return this.#parsed.filter(
+      (message): message is Extract<ServerToAgent, { type: T }> => message.type === type,
+    );
   }
 
   last<T extends ServerToAgent['type']>(type: T): Extract<ServerToAgent, { type: T }> {

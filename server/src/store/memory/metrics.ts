@@ -32,6 +32,7 @@ const LONGEST_RETENTION_MS = Math.max(...TIERS.map((tier) => tier.retentionMs));
 
 export function createMemoryMetricStore(): MetricStore {
   const all: Series[] = [];
+  const byCi = new Map<string, Series[]>();
   const ids = new Map<string, number>();
   const marks = new DeliveryMarks();
   const throughput = new Throughput();
@@ -42,7 +43,7 @@ export function createMemoryMetricStore(): MetricStore {
   });
   let closed = false;
 
-  const seriesOf = (ciId: string) => all.filter((series) => series.identity.ciId === ciId);
+  const seriesOf = (ciId: string): readonly Series[] => byCi.get(ciId) ?? [];
   const latestOf = (series: readonly Series[]) => series.flatMap((one) => latestSample(one) ?? []);
 
   function store(id: number, atMs: number, value: number, nowMs: number): void {
@@ -71,7 +72,11 @@ export function createMemoryMetricStore(): MetricStore {
     if (known !== undefined) return known;
     const id = all.length;
     ids.set(key, id);
-    all.push({ identity: { ...identity }, samples: new SampleList(), times: new Set() });
+    const series = { identity: { ...identity }, samples: new SampleList(), times: new Set<number>() };
+    all.push(series);
+    const ofCi = byCi.get(identity.ciId);
+    if (ofCi === undefined) byCi.set(identity.ciId, [series]);
+    else ofCi.push(series);
     return id;
   }
 
