@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   rmSync,
   symlinkSync,
@@ -52,6 +53,27 @@ test('[CO41] a file longer than the buffer, or handed out in pieces, is read who
   expect(host.readBytes('/etc/long', 3)).toEqual(new Uint8Array([0xa9, 0xc3, 0xa9]));
   expect(host.readBytes('/etc/long', 4_000_000)).toHaveLength(1_400_000);
 });
+
+test.skipIf(!existsSync('/proc/self/stat'))(
+  "[CO41] this machine's tables are read whole the second time too, when a short one is read only once",
+  () => {
+    const host = createLinuxHost();
+    onTestFinished(() => host.close());
+    const tables = [
+      '/proc/vmstat',
+      '/proc/diskstats',
+      '/proc/net/dev',
+      '/proc/meminfo',
+      '/proc/stat',
+      '/proc/filesystems',
+    ];
+    const names = (text: string | null) => text?.split('\n').map((line) => line.trim().split(/[\s:]+/)[0]);
+    for (const table of tables) {
+      const whole = names(readFileSync(table, 'utf8'));
+      for (let i = 0; i < 3; i++) expect(names(host.readText(table)), table).toEqual(whole);
+    }
+  },
+);
 
 test('[CO41] what is not there or is no file is null or empty, and a pipe does not block', async () => {
   const { host, folder } = hostOverTree({ 'etc/a': '', 'etc/b': '' });

@@ -65,7 +65,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
     hashFile: (path, inode, bytesMax) => orNull(() => hashFile(place(path), inode, bytesMax)),
     addresses: interfaceAddresses,
     list: (path) => orNull(() => readdirSync(place(path)).sort()) ?? [],
-    links: (path) => orNull(() => statSync(place(path)).nlink),
+    linkCount: (path) => orNull(() => statSync(place(path)).nlink),
     readLink: (path) => orNull(() => readlinkSync(place(path))),
     fileSystem: (mountPoint) => orNull(() => fileSystemFigures(place(mountPoint))),
     system: null,

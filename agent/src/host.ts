@@ -78,7 +78,7 @@ export interface Host {
   /** Names in a folder, sorted; empty when it does not exist or may not be read. */
   list(path: string): readonly string[];
   /** Hard links of a folder (stat(2), st_nlink); null when it does not exist. Absent where nobody asks. */
-  links?(path: string): number | null;
+  linkCount?(path: string): number | null;
   /** Target of a symbolic link; null when it is none. */
   readLink(path: string): string | null;
   /** null when the path is gone, or does not answer (a dead network mount must not stop the tick). */

@@ -24,11 +24,11 @@ export const processCount: Collector<CountState | null> = {
   platforms: ['linux'],
   collect(host, previous) {
     const nowMs = host.monotonicMs();
-    const links = host.links?.('/proc') ?? null;
+    const links = host.linkCount?.('/proc') ?? null;
     if (links !== null && previous && nowMs - previous.countedAtMs < COUNT_AGAIN_MS)
       return { samples: samplesOf(links - previous.others), state: previous };
     const count = processIds(host).length;
-    const isSure = links !== null && count > 0 && links === host.links?.('/proc');
+    const isSure = links !== null && count > 0 && links === host.linkCount?.('/proc');
     const state =
       isSure && host.readLink('/proc/self/ns/pid') === FIRST_NAMESPACE
         ? { others: links - count, countedAtMs: nowMs }
