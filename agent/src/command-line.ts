@@ -217,9 +217,10 @@ async function run(flags: Flags): Promise<void> {
   const agentVersion = (released ?? packageJson.version).slice(0, AGENT_VERSION_LENGTH_MAX);
   const onTrial =
     typeof installFolder === 'string'
-      ? trialWatch(installFolder, dataDir, log, (serial) =>
-          agent.tellUpgrading({ serial, stage: 'confirmed', receivedBytes: 0, totalBytes: 0, detail: '' }),
-        )
+      ? trialWatch(installFolder, dataDir, log, (serial) => {
+          agent.tellUpgrading({ serial, stage: 'confirmed', receivedBytes: 0, totalBytes: 0, detail: '' });
+          upgrades?.clear();
+        })
       : null;
   const upgrades = upgradesOf(
     settings,

@@ -15,6 +15,7 @@ import type { AgentHub } from './ws/agent-hub.ts';
 
 export interface RolloutParts {
   readonly isPinned: (agentId: string) => boolean;
+  readonly provenSerial: () => number | null;
   readonly addRoutes: (routes: Routes) => void;
   /** Once a second. */
   tick(nowMs: Millis): Promise<void>;
@@ -54,6 +55,7 @@ export async function createRolloutParts(deps: {
   });
   return {
     isPinned: rollouts.isPinned,
+    provenSerial: rollouts.provenSerial,
     addRoutes: (routes) => addRolloutRoutes(routes, { rollouts, catalogue, agents: fleet.store }),
     tick: (nowMs) =>
       eachPart(log, [

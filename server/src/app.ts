@@ -161,6 +161,8 @@ export interface App {
   readonly sockets: { agent: SocketHandler; live: SocketHandler };
   /** The account made at this start; null when there were users. `password` is null when it was configured. */
   readonly firstAdministrator: { name: string; password: string | null } | null;
+  /** Number of the release that new machines are given; null: the agent of these sources. */
+  provenSerial(): number | null;
   /** Once a second. */
   tick(nowMs: Millis): Promise<void>;
   backup(to: string): Promise<string>;
@@ -760,6 +762,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     web,
     fleet,
     firstAdministrator,
+    provenSerial: rollouts.provenSerial,
     sockets: {
       agent: (socket, caller) => link.attachAgent(socket, caller),
       live: (socket, caller) => {

@@ -14,7 +14,7 @@ import { createInstallAssets } from './install/assets.ts';
 import { installLinesFor, type InstallServer } from './install/mount.ts';
 import { type LocalAgent, startLocalAgent } from './local-agent.ts';
 import { createLog, messageOf, writeToConsole } from './log.ts';
-import { newestReleaseFolder } from './releases/catalogue.ts';
+import { servedRelease } from './releases/catalogue.ts';
 import { readPublicReleaseKey } from './release/keys.ts';
 import { MigrationError } from './store/sql/migrate.ts';
 import { openSelfSignedTls, readTls, type TlsMaterial } from './tls.ts';
@@ -79,11 +79,12 @@ async function start(config: Config): Promise<void> {
   const urls = urlsOf(config);
   const proxies = config.trustProxy ? 1 : 0;
   const releaseKey = openReleaseKey(config);
+  let provenSerial: () => number | null = () => null;
   const installAssets = createInstallAssets({
     cacheFolders: [TOOLS_CACHE_FOLDER, folder.cache],
     log,
     releaseKey,
-    releaseFolder: () => newestReleaseFolder(folder.releases),
+    release: () => servedRelease(folder.releases, provenSerial()),
   });
   const app = await createApp({
     folder,
@@ -109,6 +110,7 @@ async function start(config: Config): Promise<void> {
     },
     onProgress: progress,
   });
+  provenSerial = () => app.provenSerial();
   const listener = await listen({
     web: app.web,
     host: config.host,

@@ -121,7 +121,7 @@ async function promote(server: () => RunningServer, id: string, ring: number): P
   await server().api('POST', `/rollouts/${id}/transitions`, { to: 'promoted' });
 }
 
-test('[RO4] [RO5] [RO8] 200 agents: a release goes through its rings; a second one fails in the last, stops, and all are back', async () => {
+test('[RO4] [RO5] [RO8] [RO19] 200 agents: a release goes through its rings; a second one fails in the last, stops, and all are back', async () => {
   const keys = temporaryFolder('release-keys');
   const key = testKey(keys);
   const env = { MUSTER_RELEASE_KEY: `${key.file}.pub` };
@@ -215,8 +215,20 @@ test('[RO4] [RO5] [RO8] 200 agents: a release goes through its rings; a second o
       what: 'the server knows that all are back',
     },
   );
-  const findings = await server.api<Page<{ title: { en: string } }>>('GET', '/findings?kind=rollout-failed');
-  expect(findings.items.map(({ title }) => title.en)).toEqual([
+  const findings = () =>
+    server.api<Page<{ title: { en: string }; incidentRef: string | null }>>(
+      'GET',
+      '/findings?kind=rollout-failed',
+    );
+  expect((await findings()).items.map(({ title }) => title.en)).toEqual([
     expect.stringContaining('The rollout of 1.3 failed'),
   ]);
+  const ref = await until(async () => (await findings()).items[0]?.incidentRef, {
+    withinMs: 10_000,
+    what: 'it has opened an incident',
+  });
+  expect(await server.api('GET', `/incidents/${ref}`)).toMatchObject({
+    state: 'new',
+    title: { en: expect.stringContaining('The rollout of 1.3 failed') },
+  });
 }, 300_000);

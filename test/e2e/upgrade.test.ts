@@ -182,7 +182,7 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
     (await server.api<{ items: Agent[] }>('GET', '/agents')).items[0]?.release ?? null;
   const move = (id: string, to: string) => server.api('POST', `/rollouts/${id}/transitions`, { to });
 
-  test("[RL21] [RL23] [RO4] at the server's word it loads the release, goes over to it and confirms it; a Node that is there is not loaded", {
+  test("[RL21] [RL23] [RO4] at the server's word it loads the release, goes over to it and confirms it, and leaves nothing that was loaded", {
     timeout: 120_000,
   }, async () => {
     const folder = build(7, '3.0.0-test');
@@ -196,8 +196,7 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
     figure('rollout begun to the new version confirmed', (performance.now() - startedMs) / 1_000, 's');
     expect(await release()).toMatchObject({ serial: 7, takenBack: null });
     expect((await inside.run('muster-agent version')).output).toBe('3.0.0-test\n');
-    expect(existsSync(inTree('var/lib/muster-agent/upgrade/agent.mjs'))).toBe(true);
-    expect(existsSync(inTree('var/lib/muster-agent/upgrade/node-linux-x64.gz'))).toBe(false);
+    expect(existsSync(inTree('var/lib/muster-agent/upgrade'))).toBe(false);
     await until(async () => (await rollout(id)).rings[0]?.state === 'watching', {
       withinMs: 10_000,
       what: 'the ring is watched',

@@ -21,7 +21,7 @@ import { ROLL_BACK_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import type { TellUpgrading } from '../agent.ts';
 import { FakeTime } from '../time-fake.ts';
-import { installedRelease } from './installed.ts';
+import { CONFIRMED_FILE, installedRelease } from './installed.ts';
 import { LoadError } from './load-file.ts';
 import { type Load, RETRY_MS_MAX, TRIES_MAX, UpgradeOrders } from './order.ts';
 import { READY_FILE, ROLL_BACK_FILE } from './pending-files.ts';
@@ -147,6 +147,37 @@ test('[RL21] a release that the server names is loaded, held against its signatu
   expect(ready()).toBe('serial=7\nseconds=300\n');
   expect(loaded).toEqual([RELEASE_MANIFEST, RELEASE_SIGNATURE, 'agent.mjs', 'node-linux-x64.gz']);
   expect(readFileSync(join(dataDir, 'upgrade/agent.mjs'), 'utf8')).toBe(SCRIPT);
+});
+
+test('[RL25] what was loaded goes as soon as it is confirmed, or known that it did not stay, and not before', async () => {
+  const { order, orders, until, installFolder, dataDir } = stage();
+  const folder = join(dataDir, 'upgrade');
+  order();
+  await until('restarting');
+  expect(existsSync(join(folder, 'agent.mjs'))).toBe(true);
+  install(installFolder, 7);
+  writeFileSync(join(installFolder, 'trial'), 'serial=7\nseconds=300\nstarts=1\n');
+  orders.clear();
+  expect(existsSync(folder)).toBe(true);
+  writeFileSync(join(dataDir, CONFIRMED_FILE), '7\n');
+  orders.clear();
+  expect(existsSync(folder)).toBe(false);
+
+  const other = stage();
+  other.order();
+  await other.until('restarting');
+  other.orders.clear();
+  expect(existsSync(join(other.dataDir, 'upgrade'))).toBe(true);
+  writeFileSync(join(other.installFolder, 'taken-back'), 'serial=7\nwhy=it did not connect\n');
+  other.orders.clear();
+  expect(existsSync(join(other.dataDir, 'upgrade'))).toBe(false);
+});
+
+test('[RL25] nothing stays of a release that is refused', async () => {
+  const { order, until, dataDir } = stage(release({ development: true }));
+  order();
+  await until('refused');
+  expect(existsSync(join(dataDir, 'upgrade'))).toBe(false);
 });
 
 test('[RL21] a Node that is there already is not loaded', async () => {

@@ -83,11 +83,16 @@ export class UpgradeOrders implements Upgrades {
   constructor(options: OrdersOptions) {
     this.#options = options;
     this.#folder = join(options.dataDir, LOADED_FOLDER);
-    // Of what is installed by now.
-    const { serial, onTrial } = this.installed();
+    this.clear();
+  }
+
+  /** What was loaded goes once it is known what became of it: installed for good, taken back, or not taken. */
+  clear(): void {
+    const { serial, onTrial, takenBack } = this.installed();
     const note = join(this.#folder, SERIAL_FILE);
-    if (!onTrial && existsSync(note) && Number(readFileSync(note, 'utf8')) <= serial)
-      rmSync(this.#folder, { recursive: true, force: true });
+    if (onTrial || !existsSync(note)) return;
+    const loaded = Number(readFileSync(note, 'utf8'));
+    if (loaded <= serial || loaded === takenBack?.serial) this.#removeLoaded();
   }
 
   installed(): InstalledRelease {
@@ -182,10 +187,13 @@ export class UpgradeOrders implements Upgrades {
   /** What another order left there goes; what this one left stays, to go on from. */
   #openFolder({ serial }: Upgrade): void {
     const note = join(this.#folder, SERIAL_FILE);
-    if (!existsSync(note) || readFileSync(note, 'utf8') !== String(serial))
-      rmSync(this.#folder, { recursive: true, force: true });
+    if (!existsSync(note) || readFileSync(note, 'utf8') !== String(serial)) this.#removeLoaded();
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     writeFileSync(note, String(serial), { mode: 0o600 });
+  }
+
+  #removeLoaded(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   async #manifest(order: Upgrade, signal: AbortSignal): Promise<ReleaseManifest> {
@@ -287,7 +295,10 @@ export class UpgradeOrders implements Upgrades {
     if (!current) return;
     const detail = error instanceof Error ? error.message : String(error);
     this.#options.log(`release number ${current.order.serial}: ${detail}`);
-    if (error instanceof ReleaseError) return this.#tell('refused', detail);
+    if (error instanceof ReleaseError) {
+      this.#removeLoaded();
+      return this.#tell('refused', detail);
+    }
     if (error instanceof LaterError) {
       this.#tell('waiting', detail);
       // The server asks again, if it still wants to by then.

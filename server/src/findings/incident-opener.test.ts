@@ -54,7 +54,9 @@ async function setUp() {
   await at(1, (ms) => findings.raise(NEWS, ms));
   const ref = (await store.finding(id))?.incidentRef ?? '';
   const state = async () => (await incidentStore.get(ref))?.state;
-  return { at, findings, incidents, id, ref, state };
+  const incidentOf = async (findingId: string) =>
+    incidentStore.get((await store.finding(findingId))?.incidentRef ?? '');
+  return { at, findings, incidents, id, ref, state, incidentOf };
 }
 
 test.each(['accepted', 'dismissed', 'resolved'] as const)(
@@ -71,6 +73,21 @@ test('[FI10] a finding whose cause is gone resolves its incident', async () => {
   const { at, findings, state } = await setUp();
   await at(2, (ms) => findings.settle(NEWS.kind, NEWS.key, 'system', ms));
   expect(await state()).toBe('resolved');
+});
+
+test('[FI10] a finding of no CI opens an incident as well', async () => {
+  const { at, findings, incidentOf } = await setUp();
+  const news = { kind: 'rollout-failed', key: 'rol_1', ciId: null, title: NEWS.title, evidence: {} } as const;
+  let findingId = '';
+  await at(2, async (ms) => (findingId = await findings.raise(news, ms)));
+  expect(await incidentOf(findingId)).toMatchObject({
+    state: 'new',
+    ciId: null,
+    title: NEWS.title,
+    impact: 3,
+  });
+  await at(3, (ms) => findings.settle(news.kind, news.key, 'system', ms));
+  expect((await incidentOf(findingId))?.state).toBe('resolved');
 });
 
 test('[FI10] an incident that a person closed or took up again is left to them', async () => {

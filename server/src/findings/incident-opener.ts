@@ -60,12 +60,14 @@ export function createIncidentOpener({
         }
         return;
       }
-      if (state !== 'open' || ciId === null || opening.has(id)) return;
+      if (state !== 'open' || opening.has(id)) return;
       rules ??= (await store.rules()) ?? RULES_DEFAULT;
       if (!rules.some(({ enabled }) => enabled)) return;
-      const [subject, facts] = [await ci(ciId), ciFacts(ciId, nowMs)];
-      const rule = subject && facts ? ruleFor(finding, subject, rules) : undefined;
-      if (!rule || !facts) return;
+      const subject = ciId === null ? null : await ci(ciId);
+      const facts = ciId === null ? null : ciFacts(ciId, nowMs);
+      if (ciId !== null && (!subject || !facts)) return;
+      const rule = ruleFor(finding, subject, rules);
+      if (!rule) return;
       opening.add(id);
       try {
         const incident = await incidents.openForFinding(
@@ -73,8 +75,8 @@ export function createIncidentOpener({
             findingId: id,
             title: finding.title,
             description: {
-              en: `Opened by the rule "${rule.name}" for a finding: before and after stand on the page of findings.`,
-              zh: `由发现项规则“${rule.name}”自动创建。变更前后的对比请见“发现项”页面。`,
+              en: `Opened by the rule "${rule.name}" for a finding: what was seen stands on the page of findings.`,
+              zh: `由发现项规则“${rule.name}”自动创建。具体内容请见“发现项”页面。`,
             },
             urgency: rule.urgency,
             ci: facts,

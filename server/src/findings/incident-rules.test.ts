@@ -24,8 +24,21 @@ test.each<[string, Partial<FindingRule>, boolean]>([
   expect(ruleFor(FINDING, SERVER, [{ ...RULE, ...change }]) !== undefined).toBe(fits);
 });
 
-test('[FI9] no rule is in force until somebody switches it on, but that of machines that are not seen', () => {
-  expect(RULES_DEFAULT.filter(({ enabled }) => enabled).map(({ kinds }) => kinds)).toEqual([['not-seen']]);
+test('[FI9] no rule is in force until somebody switches it on, but those of machines not seen and of failed rollouts', () => {
+  expect(RULES_DEFAULT.filter(({ enabled }) => enabled).map(({ kinds }) => kinds)).toEqual([
+    ['not-seen'],
+    ['rollout-failed'],
+  ]);
+});
+
+test.each<[string, Partial<FindingRule>, boolean]>([
+  ['nothing', {}, true],
+  ['a class', { classes: ['Server'] }, false],
+  ['a tag', { tags: ['pci'] }, false],
+  ['a criticality', { criticality: 4 }, false],
+])('[FI9] a finding of no CI fits a rule that asks for %s of it: %s', (_what, change, fits) => {
+  const rule: FindingRule = { ...RULE, kinds: ['rollout-failed'], classes: [], tags: [], ...change };
+  expect(ruleFor({ kind: 'rollout-failed', evidence: {} }, null, [rule]) !== undefined).toBe(fits);
 });
 
 test('[FI10] a finding opens one incident, which is told when the finding is decided', async () => {

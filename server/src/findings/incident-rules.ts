@@ -1,4 +1,4 @@
-/** Which findings open an incident: rules that people set. From the start only that of machines not seen is in force. Pure. */
+/** Which findings open an incident: rules that people set. From the start those of machines not seen and of rollouts that failed are in force. Pure. */
 import type { FindingRule } from '@muster/shared/api/findings.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { FindingRecord } from './store.ts';
@@ -10,10 +10,10 @@ export interface FindingSubject {
   readonly tags: readonly string[];
 }
 
-/** The first rule that the finding fits. */
+/** The first rule that the finding fits. `ci` null: it is of none, and fits no rule that asks something of one. */
 export function ruleFor(
   finding: Pick<FindingRecord, 'kind' | 'evidence'>,
-  ci: FindingSubject,
+  ci: FindingSubject | null,
   rules: readonly FindingRule[],
 ): FindingRule | undefined {
   return rules.find(
@@ -21,9 +21,9 @@ export function ruleFor(
       rule.enabled &&
       rule.kinds.includes(finding.kind) &&
       (finding.kind !== 'unauthorised-change' || fits(rule.changeKinds, finding.evidence['kind'])) &&
-      fits(rule.classes, ci.class) &&
-      (rule.tags.length === 0 || rule.tags.some((tag) => ci.tags.includes(tag))) &&
-      (rule.criticality === null || ci.criticality <= rule.criticality),
+      fits(rule.classes, ci?.class) &&
+      (rule.tags.length === 0 || rule.tags.some((tag) => ci?.tags.includes(tag))) &&
+      (rule.criticality === null || (ci !== null && ci.criticality <= rule.criticality)),
   );
 }
 
@@ -53,6 +53,17 @@ export const RULES_DEFAULT: readonly FindingRule[] = [
     tags: [],
     criticality: null,
     urgency: 3,
+  },
+  {
+    id: 'rollout-failed',
+    name: 'A rollout of the agent failed',
+    enabled: true,
+    kinds: ['rollout-failed'],
+    changeKinds: [],
+    classes: [],
+    tags: [],
+    criticality: null,
+    urgency: 2,
   },
 ];
 

@@ -202,8 +202,12 @@ export interface IncidentByFinding {
   readonly title: Words;
   readonly description: Words;
   readonly urgency: number;
-  readonly ci: CiFacts;
+  /** null: it is of no single one. */
+  readonly ci: CiFacts | null;
 }
+
+/** Of what concerns the monitoring of many machines and none of their services. */
+const FLEET_IMPACT = 3;
 
 export function openByFinding(
   { findingId, title, description, urgency, ci }: IncidentByFinding,
@@ -211,7 +215,7 @@ export function openByFinding(
   judging: Judging,
   nowMs: Millis,
 ): Step {
-  const impact = ci.criticality;
+  const impact = ci?.criticality ?? FLEET_IMPACT;
   const { incident } = openByPerson(
     { title: title.en, description: description.en, impact, urgency, ci, category: 'records' },
     identity,
@@ -226,8 +230,8 @@ export function openByFinding(
       title,
       description,
       why: {
-        en: `P${priority}: impact ${impact} (criticality of the CI), urgency ${urgency} (rule of findings).`,
-        zh: `P${priority}：影响度 ${impact}（取自配置项的关键度），紧急度 ${urgency}（取自发现项规则）。`,
+        en: `P${priority}: impact ${impact} (${ci ? 'criticality of the CI' : 'of no single CI'}), urgency ${urgency} (rule of findings).`,
+        zh: `P${priority}：影响度 ${impact}（${ci ? '取自配置项的关键度' : '不属于单个配置项'}），紧急度 ${urgency}（取自发现项规则）。`,
       },
       source: 'monitor',
       causeKey: `finding:${findingId}`,

@@ -187,12 +187,14 @@ test('[IS15] after a failure the next request tries again', async () => {
 test('[IS16] the installer holds its parts whole, and no gap is left in it', async () => {
   const { assets } = assetsWith();
   const text = await (await get(assets, 'linux.sh')).text();
-  expect(text).not.toMatch(/@[A-Z]+( \S+)?@/);
+  expect(text).not.toMatch(/@[A-Z_]+( \S+)?@/);
   expect(text.trimEnd()).toMatch(/\nmain "\$@"$/);
   expect(text).toContain(await (await get(assets, 'uninstall.sh')).text());
-  expect(() => installerText({ installer: '@FILE gone.sh@', parts: new Map(), version: '1' })).toThrow(
-    'gone.sh',
-  );
+  expect(() =>
+    installerText({ installer: '@FILE gone.sh@', parts: new Map(), stamp: { version: '1', releaseKey: '' } }),
+  ).toThrow('gone.sh');
   const parts = new Map([['bad.sh', 'MUSTER_END_OF_FILE']]);
-  expect(() => installerText({ installer: '@FILE bad.sh@', parts, version: '1' })).toThrow('bad.sh');
+  expect(() =>
+    installerText({ installer: '@FILE bad.sh@', parts, stamp: { version: '1', releaseKey: '' } }),
+  ).toThrow('bad.sh');
 });

@@ -1,18 +1,20 @@
 /** The files under `/install/`: installer, agent, Node and their checksums. Public, the same for everybody, nothing secret. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
-import { type Platform, PLATFORMS } from '@muster/shared/release/manifest.ts';
+import { type Platform, PLATFORMS, RELEASE_MANIFEST } from '@muster/shared/release/manifest.ts';
 import { AppError } from '../errors.ts';
 import { type Log, messageOf } from '../log.ts';
 import { type AgentScript, agentVersion, bundleAgent } from './bundle-agent.ts';
 import { verifyRelease } from '../release/folder.ts';
 import { openCacheFolder, writeWhole } from './cache.ts';
+import type { InstallerStamp } from './installer-text.ts';
+import { isOlder } from './version-order.ts';
 import { serviceFile } from './service-files.ts';
-import { compressNode, installedNodes, type NodeBinary } from './node-binary.ts';
+import { type CompressedNode, compressNode, installedNodes, type NodeBinary } from './node-binary.ts';
 import { ownLibraries, type SharedLibrary } from './node-libraries.ts';
 import { type Download, type ReleaseFiles, releaseFilesIn } from './release-files.ts';
 import { windowsTexts } from './windows-files.ts';
@@ -52,19 +54,30 @@ export interface InstallAssetsOptions {
   /** Built into the agent, which takes upgrades by it alone; absent or null: it takes none. */
   readonly releaseKey?: PublicReleaseKey | null;
   /**
-   * Where the newest release is that this server keeps, looked up with each request: Node of other platforms, the service for Windows,
-   * packages, if it is signed by that key. Absent or null: Linux alone is served.
+   * The release of this server that machines are given, looked up with each request, if it is signed by that key. Absent or null: there is
+   * none, so Linux alone is served, with the agent of these sources.
    */
-  readonly releaseFolder?: () => string | null;
+  readonly release?: () => ServedRelease | null;
   /** Those of this server where none are given. */
   readonly nodes?: readonly NodeBinary[];
   /** Those of this server where none are given. */
   readonly libraries?: readonly SharedLibrary[];
 }
 
+export interface ServedRelease {
+  readonly folder: string;
+  /**
+   * It has gone out to the fleet: new machines get its agent. false: they get the agent of these sources, and of the release what this server
+   * lacks: Node of other platforms, the service for Windows, packages.
+   */
+  readonly isProven: boolean;
+}
+
 export const INSTALL_PATH = '/install/';
 export const PACKAGES_FOLDER = 'packages/';
 const SUMS_FILE = 'sha256sums';
+const AGENT_SCRIPT = 'agent.mjs';
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
 const SHELL = 'text/x-shellscript; charset=utf-8';
 
 interface Asset {
@@ -83,12 +96,13 @@ interface Prepared {
 
 export function createInstallAssets(options: InstallAssetsOptions): InstallAssets {
   let preparing: Promise<Prepared> | null = null;
-  let preparedWith: string | null = null;
+  let preparedWith = '';
   const prepared = () => {
-    const folder = options.releaseFolder?.() ?? null;
-    if (folder !== preparedWith) preparing = null;
-    preparedWith = folder;
-    preparing ??= prepare(options, folder).catch((error: unknown) => {
+    const release = options.release?.() ?? null;
+    const wanted = release === null ? '' : `${release.isProven} ${release.folder}`;
+    if (wanted !== preparedWith) preparing = null;
+    preparedWith = wanted;
+    preparing ??= prepare(options, release).catch((error: unknown) => {
       preparing = null;
       options.log('error', 'the files of the agent installer could not be made', { error: messageOf(error) });
       throw error;
@@ -120,22 +134,27 @@ export function createInstallAssets(options: InstallAssetsOptions): InstallAsset
 
 async function prepare(
   { cacheFolders, nodes, libraries, releaseKey, log }: InstallAssetsOptions,
-  releaseFolder: string | null,
+  served: ServedRelease | null,
 ): Promise<Prepared> {
   const folder = openCacheFolder(cacheFolders);
-  const script = await bundleAgent(folder, releaseKey ?? null);
   const own = await Promise.all((nodes ?? installedNodes()).map((node) => compressNode(node, folder)));
-  const release = await openRelease(releaseFolder, releaseKey ?? null, log);
-  const others = release?.nodes.filter((one) => !own.some(({ platform }) => platform === one.platform)) ?? [];
-  const compressed = [...own, ...others];
+  const release = await openRelease(served?.folder ?? null, releaseKey ?? null, log);
+  const isProven =
+    served?.isProven === true && release !== null && !isOlder(release.manifest.version, agentVersion());
+  const program = isProven
+    ? releaseProgram(release)
+    : ownProgram(await bundleAgent(folder, releaseKey ?? null));
+  const compressed = onePerPlatform(
+    isProven ? [...release.nodes, ...own] : [...own, ...(release?.nodes ?? [])],
+  );
   const copied = await Promise.all((libraries ?? ownLibraries()).map((one) => libraryAsset(one, folder)));
-  const version = `${agentVersion()}+${script.sha256.slice(0, 8)}`;
   const hasMacs = compressed.some(({ platform }) => platform.startsWith('darwin-'));
-  const texts = shellTexts(version, hasMacs);
+  const stamp = { version: program.version, releaseKey: releaseKey?.text ?? '' };
+  const texts = shellTexts(stamp, hasMacs);
   const assets = new Map<string, Asset>([
-    ['agent.mjs', scriptAsset(script)],
+    ...program.assets,
     ...[...texts].map(([name, text]) => [name, textAsset(text, SHELL)] as const),
-    ...(release?.service ? [downloadAsset('', release.service), ...windowsTextAssets(version)] : []),
+    ...(release?.service ? [downloadAsset('', release.service), ...windowsTextAssets(stamp)] : []),
     ...(release?.packages ?? []).map((one) => downloadAsset(PACKAGES_FOLDER, one)),
     ...copied,
     ...compressed.map(
@@ -165,6 +184,38 @@ async function prepare(
   return { assets, checksums, packages };
 }
 
+interface AgentProgram {
+  /** For people. */
+  readonly version: string;
+  readonly assets: readonly (readonly [string, Asset])[];
+}
+
+function ownProgram(script: AgentScript): AgentProgram {
+  return {
+    version: `${agentVersion()}+${script.sha256.slice(0, 8)}`,
+    assets: [[AGENT_SCRIPT, scriptAsset(script)]],
+  };
+}
+
+/** With its manifest, by which a new machine knows the number of what it has. */
+function releaseProgram({ manifest, manifestPath, agent }: ReleaseFiles): AgentProgram {
+  const open = () => createReadStream(agent.path);
+  const script = { type: JAVASCRIPT, bytes: agent.bytes, sha256: agent.sha256, open };
+  const manifestBytes = new Uint8Array(readFileSync(manifestPath));
+  return {
+    version: manifest.version,
+    assets: [
+      [AGENT_SCRIPT, script],
+      [RELEASE_MANIFEST, bytesAsset(manifestBytes, 'application/json')],
+    ],
+  };
+}
+
+/** The first of each. */
+function onePerPlatform(nodes: readonly CompressedNode[]): CompressedNode[] {
+  return nodes.filter((one, i) => nodes.findIndex(({ platform }) => platform === one.platform) === i);
+}
+
 /** A release that cannot be served must not keep Linux machines from being added. */
 async function openRelease(
   folder: string | null,
@@ -187,11 +238,8 @@ function downloadAsset(inFolder: string, { name, path, bytes, sha256 }: Download
   ];
 }
 
-function windowsTextAssets(version: string): [string, Asset][] {
-  return [...windowsTexts(version)].map(([name, text]) => [
-    name,
-    textAsset(text, 'text/plain; charset=utf-8'),
-  ]);
+function windowsTextAssets(stamp: InstallerStamp): [string, Asset][] {
+  return [...windowsTexts(stamp)].map(([name, text]) => [name, textAsset(text, 'text/plain; charset=utf-8')]);
 }
 
 async function libraryAsset(
@@ -221,11 +269,11 @@ async function copyOf(
 }
 
 /** The installers, and `uninstall.sh` for those who lost theirs. */
-function shellTexts(version: string, hasMacs: boolean): Map<string, string> {
+function shellTexts(stamp: InstallerStamp, hasMacs: boolean): Map<string, string> {
   return new Map([
-    ...(hasMacs ? [['macos.sh', serviceFile('macos', 'install.sh', version)] as const] : []),
-    ['linux.sh', serviceFile('linux', 'install.sh', version)],
-    ['uninstall.sh', serviceFile('linux', 'uninstall.sh', version)],
+    ...(hasMacs ? [['macos.sh', serviceFile('macos', 'install.sh', stamp)] as const] : []),
+    ['linux.sh', serviceFile('linux', 'install.sh', stamp)],
+    ['uninstall.sh', serviceFile('linux', 'uninstall.sh', stamp)],
   ]);
 }
 
@@ -235,7 +283,7 @@ function byName(left: string, right: string): number {
 
 function scriptAsset({ script, sha256 }: AgentScript): Asset {
   const bytes = new Uint8Array(script);
-  return { type: 'text/javascript; charset=utf-8', bytes: bytes.length, sha256, open: () => bytes };
+  return { type: JAVASCRIPT, bytes: bytes.length, sha256, open: () => bytes };
 }
 
 function textAsset(text: string, type: string): Asset {

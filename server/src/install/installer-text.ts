@@ -11,12 +11,23 @@ export interface InstallerInput {
   readonly installer: string;
   /** Texts of the parts, by file name. */
   readonly parts: ReadonlyMap<string, string>;
-  /** Shown to people and kept on the machine. */
-  readonly version: string;
+  readonly stamp: InstallerStamp;
 }
 
-export function installerText({ installer, parts, version }: InstallerInput): string {
-  return filled(installer, parts).replaceAll('@VERSION@', version);
+export interface InstallerStamp {
+  /** Shown to people and kept on the machine. */
+  readonly version: string;
+  /** By which its agent takes releases, base64url; empty: it takes none. */
+  readonly releaseKey: string;
+}
+
+/** What is known only when an installer is made. */
+export function stamped(text: string, { version, releaseKey }: InstallerStamp): string {
+  return text.replaceAll('@VERSION@', version).replaceAll('@RELEASE_KEY@', releaseKey);
+}
+
+export function installerText({ installer, parts, stamp }: InstallerInput): string {
+  return stamped(filled(installer, parts), stamp);
 }
 
 /** Parts may have parts. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -8,11 +8,12 @@ import { buildRelease } from '../release/build.ts';
 import { signRelease } from '../release/folder.ts';
 import { makeReleaseKey, readPrivateReleaseKey } from '../release/keys.ts';
 import { createInstallAssets } from './assets.ts';
+import { isOlder } from './version-order.ts';
 
 const sha256 = (data: Uint8Array | string) => createHash('sha256').update(data).digest('hex');
 
 /** A server with a signed release, whose Node and service are small. */
-async function withRelease() {
+async function withRelease({ isProven = false, version = '1.2.0' } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'muster-windows-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const keyFile = join(root, 'key');
@@ -24,7 +25,7 @@ async function withRelease() {
     serial: 1,
     packages: true,
     executables: false,
-    version: '1.2.0',
+    version,
     platforms: ['win-x64', 'linux-x64', 'darwin-arm64'],
     key,
     progress: () => undefined,
@@ -43,7 +44,7 @@ async function withRelease() {
     nodes: [],
     libraries: [],
     releaseKey: key,
-    releaseFolder: () => folder,
+    release: () => ({ folder, isProven }),
   });
   const get = async (name: string) => {
     const answer = await assets.respond(new Request(`http://localhost/install/${name}`));
@@ -76,6 +77,52 @@ test('[WI10] a release that was changed is not served, and Linux machines have t
   writeFileSync(join(folder, 'muster-agent-service.exe'), 'MZ another');
   expect(await assets.checksums()).toMatchObject({ windowsInstaller: null });
   expect(logged).toContain('the release for other machines is not served');
+});
+
+test('[IS33] a release that has gone out to the fleet is what new machines get: its agent, its Node, its number', async () => {
+  const { folder, get, assets } = await withRelease({ isProven: true });
+  const inRelease = (name: string) => readFileSync(join(folder, name));
+  expect(await get('agent.mjs')).toEqual(inRelease('agent.mjs'));
+  expect(await get('release.json')).toEqual(inRelease('release.json'));
+  expect(await get('node-linux-x64.gz')).toEqual(inRelease('node-linux-x64.gz'));
+  const sums = (await get('sha256sums')).toString();
+  for (const name of ['agent.mjs', 'release.json', 'node-linux-x64.gz'])
+    expect(sums).toContain(`${sha256(inRelease(name))}  ${name}\n`);
+  expect((await get('linux.sh')).toString()).toContain("\nVERSION='1.2.0'\n");
+  expect((await assets.checksums())?.sums).toBe(sha256(sums));
+});
+
+test.each([
+  ['has not gone out yet', { isProven: false }],
+  ['is older than the agent of this server', { isProven: true, version: '0.0.1' }],
+])(
+  '[IS33] of a release that %s new machines get no agent, and what the server lacks',
+  async (_why, release) => {
+    const { folder, get } = await withRelease(release);
+    // Its key is the same, and so would be its script.
+    const sums = (await get('sha256sums')).toString();
+    expect(sums).not.toContain('release.json');
+    expect((await get('linux.sh')).toString()).toMatch(/^VERSION='\d+\.\d+\.\d+\+[0-9a-f]{8}'$/m);
+    expect(await get('node-win-x64.gz')).toEqual(readFileSync(join(folder, 'node-win-x64.gz')));
+  },
+);
+
+test('[IS33] a proven release that is damaged is not served, and machines get the agent of this server', async () => {
+  const { folder, get, logged } = await withRelease({ isProven: true });
+  writeFileSync(join(folder, 'agent.mjs'), 'something else');
+  expect((await get('agent.mjs')).toString()).not.toBe('something else');
+  expect((await get('sha256sums')).toString()).not.toContain('release.json');
+  expect(logged).toContain('the release for other machines is not served');
+});
+
+test.each([
+  ['1.2.3', '1.2.4', true],
+  ['1.2.3+abc', '1.2.3+def', false],
+  ['1.10.0', '1.9.9', false],
+  ['0.9.9', '1.0.0', true],
+  ['nightly', '0.1.0', false],
+])('[IS33] %s is older than %s: %s', (version, than, expected) => {
+  expect(isOlder(version, than)).toBe(expected);
 });
 
 test('[PK13] a server with a signed release serves its packages and the Node of Macs, with checksums, and names the packages', async () => {

@@ -1,6 +1,7 @@
-/** What machines download out of a signed release beside the agent's script: the Node of other platforms, the Windows service, packages. */
+/** What machines download out of a signed release: the agent, its Node of each platform, the Windows service, packages. */
 import { join } from 'node:path';
-import type { Platform, ReleaseManifest } from '@muster/shared/release/manifest.ts';
+import { invariant } from '@muster/shared/invariant.ts';
+import { type Platform, RELEASE_MANIFEST, type ReleaseManifest } from '@muster/shared/release/manifest.ts';
 import type { CompressedNode } from './node-binary.ts';
 
 export interface Download {
@@ -13,13 +14,18 @@ export interface Download {
 }
 
 export interface ReleaseFiles {
+  readonly manifest: ReleaseManifest;
+  /** Where the manifest lies, as it was signed. */
+  readonly manifestPath: string;
+  readonly agent: Download;
   readonly nodes: readonly CompressedNode[];
   /** null: the release is not for Windows. */
   readonly service: Download | null;
   readonly packages: readonly Download[];
 }
 
-export function releaseFilesIn(folder: string, { files }: ReleaseManifest): ReleaseFiles {
+export function releaseFilesIn(folder: string, manifest: ReleaseManifest): ReleaseFiles {
+  const { files } = manifest;
   const downloads = (wanted: string): Download[] =>
     files
       .filter(({ kind }) => kind === wanted)
@@ -35,6 +41,14 @@ export function releaseFilesIn(folder: string, { files }: ReleaseManifest): Rele
       ? [{ platform, path: join(folder, name), bytes, sha256, programSha256: program.sha256 }]
       : [],
   );
-  const [service] = downloads('service');
-  return { nodes, service: service ?? null, packages: downloads('package') };
+  const [[agent], [service]] = [downloads('agent'), downloads('service')];
+  invariant(agent !== undefined, 'a manifest without an agent is no release');
+  return {
+    manifest,
+    manifestPath: join(folder, RELEASE_MANIFEST),
+    agent,
+    nodes,
+    service: service ?? null,
+    packages: downloads('package'),
+  };
 }

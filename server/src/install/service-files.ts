@@ -1,14 +1,13 @@
 /** The agent's service on a platform: scripts and definitions from its sources, with their parts in place. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installerText } from './installer-text.ts';
+import { type InstallerStamp, installerText } from './installer-text.ts';
 
 const SERVICE_FOLDER = join(import.meta.dirname, '../../../agent/src/service');
 
 export type ServicePlatform = 'linux' | 'macos';
 
-/** @param version shown to people */
-export function serviceFile(platform: ServicePlatform, name: string, version: string): string {
+export function serviceFile(platform: ServicePlatform, name: string, stamp: InstallerStamp): string {
   const parts = new Map(
     ['unix', platform].flatMap((folder) =>
       readdirSync(join(SERVICE_FOLDER, folder)).map(
@@ -16,5 +15,5 @@ export function serviceFile(platform: ServicePlatform, name: string, version: st
       ),
     ),
   );
-  return installerText({ installer: parts.get(name) ?? '', parts, version });
+  return installerText({ installer: parts.get(name) ?? '', parts, stamp });
 }

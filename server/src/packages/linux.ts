@@ -79,12 +79,13 @@ export function linuxRpm(platform: LinuxPlatform, program: AgentProgram): Promis
 }
 
 function script(occasion: string, { version, release }: PackageVersion): string {
-  return `${serviceFile('linux', 'packaged.sh', `${version}-${release}`)}\nmain ${occasion} "$@"\n`;
+  return `${serviceFile('linux', 'packaged.sh', { version: `${version}-${release}`, releaseKey: '' })}\nmain ${occasion} "$@"\n`;
 }
 
 /** @param removal what to type for it, kept on the machine */
 function linuxEntries({ agentScript, node, manifest }: AgentProgram, removal: string): PackageEntry[] {
-  const service = (name: string) => serviceFile('linux', name, manifest.version);
+  const service = (name: string) =>
+    serviceFile('linux', name, { version: manifest.version, releaseKey: manifest.key });
   const program = (name: string, source: string) => file(`${FOLDER}/${name}`, 0o755, service(source));
   return [
     { kind: 'folder', path: FOLDER, mode: 0o755 },

@@ -56,7 +56,9 @@ async function packagesIn(folder: string): Promise<Map<string, string>> {
 
 /** What the installer puts into the agent's folder, as it says itself. */
 const INSTALLED = [
-  ...serviceFile('linux', 'install.sh', '').matchAll(/^  put "\$STAGE\/([a-z.-]+)" 0755 /gm),
+  ...serviceFile('linux', 'install.sh', { version: '', releaseKey: '' }).matchAll(
+    /^  put "\$STAGE\/([a-z.-]+)" 0755 /gm,
+  ),
 ].map(([, name]) => `opt/muster-agent/${name}`);
 const PLACES = [
   ...INSTALLED,
@@ -121,8 +123,9 @@ test('[PK8] the archive for macOS has the installer, and all that it takes, with
   expect(gunzipSync(inside('node-darwin-arm64.gz'))).toEqual(node);
   const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
   expect(inside('sha256sums').toString()).toBe(
-    `${sha256(inside('agent.mjs'))}  agent.mjs\n${sha256(node)}  node-darwin-arm64\n${sha256(inside('node-darwin-arm64.gz'))}  node-darwin-arm64.gz\n`,
+    `${sha256(inside('agent.mjs'))}  agent.mjs\n${sha256(node)}  node-darwin-arm64\n${sha256(inside('node-darwin-arm64.gz'))}  node-darwin-arm64.gz\n${sha256(inside('release.json'))}  release.json\n`,
   );
+  expect(JSON.parse(inside('release.json').toString())).toEqual(manifest);
   expect(spawnSync('sh', ['-n', join(folder, 'muster-agent/install.sh')]).status).toBe(0);
 });
 
@@ -230,7 +233,7 @@ test.each(SCRIPTS)(
   '[PK11] the script for %s %s is plain POSIX shell without a known mistake',
   (platform, name) => {
     const path = join(temporaryFolder(), name);
-    const text = serviceFile(platform, name, '1.2.3');
+    const text = serviceFile(platform, name, { version: '1.2.3', releaseKey: 'k' });
     expect(text).not.toMatch(/^@FILE /m);
     writeFileSync(path, text);
     for (const shell of ['dash', 'bash'].filter(isHere))

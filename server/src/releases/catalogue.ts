@@ -13,7 +13,7 @@ import {
 } from '@muster/shared/release/manifest.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
-import { INSTALL_PATH } from '../install/assets.ts';
+import { INSTALL_PATH, type ServedRelease } from '../install/assets.ts';
 import { type Log, messageOf } from '../log.ts';
 import { believedRelease } from '../release/folder.ts';
 import { wantedRange } from './range.ts';
@@ -22,11 +22,12 @@ export const RELEASES_PATH = `${INSTALL_PATH}releases/`;
 /** A name of digits alone: what is being copied has another. */
 const SERIAL = /^[1-9]\d{0,15}$/;
 
-/** Folder of the release with the highest number, whether it is right or not; null: there is none. */
-export function newestReleaseFolder(folder: string): string | null {
+/** What new machines are given of the releases that are kept: the one that went out to the fleet, else the newest, whether it is right or not. */
+export function servedRelease(folder: string, provenSerial: number | null): ServedRelease | null {
+  if (provenSerial !== null) return { folder: join(folder, String(provenSerial)), isProven: true };
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => SERIAL.test(name)) : [];
   const newest = Math.max(0, ...names.map(Number));
-  return newest === 0 ? null : join(folder, String(newest));
+  return newest === 0 ? null : { folder: join(folder, String(newest)), isProven: false };
 }
 
 export interface KeptRelease {

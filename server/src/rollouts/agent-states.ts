@@ -5,7 +5,7 @@ import type { RolloutAgentState as State } from '@muster/shared/api/rollouts.ts'
  * gone: it left, or was not there when it was its turn. back: it came. told, sent-back: the server told it to upgrade, to return.
  * postponed, downloading, restarting, refused: its own words. on-trial, confirmed, taken-back, returned: what is installed when it connects
  * (returned: another release, without a word why). timed-out, silent: no news for too long. left-out: it takes no part any more.
- * revoked: it may not connect any more. overtaken: it runs a higher one. let-in: it takes part again.
+ * revoked: it may not connect any more. overtaken: it runs a higher one. let-in: it takes part again. unknown: its trial ended while the server was away.
  */
 export type Sign =
   | 'gone'
@@ -25,7 +25,8 @@ export type Sign =
   | 'left-out'
   | 'revoked'
   | 'overtaken'
-  | 'let-in';
+  | 'let-in'
+  | 'unknown';
 
 /** What is not in it changes nothing. */
 const NEXT: Readonly<Record<Sign, Partial<Record<State, State>>>> = {
@@ -103,6 +104,7 @@ const NEXT: Readonly<Record<Sign, Partial<Record<State, State>>>> = {
     'rolling-back': 'rolled-back',
   },
   'let-in': { skipped: 'waiting' },
+  unknown: { told: 'waiting', downloading: 'waiting', trial: 'waiting', done: 'waiting', offline: 'waiting' },
 };
 
 /** The state after it; null: the sign means nothing in this one. */

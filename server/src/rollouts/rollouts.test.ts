@@ -28,6 +28,7 @@ const TOKEN = {
   scope: { site: 'Berlin', class: null, tags: ['office'] },
   revokedAtMs: null,
 };
+const BY = { note: '', actor: 'user:anna' };
 const ASKED = { gate: { failedPercentMax: 0, watchMinutes: 1 }, pilotCount: 1, earlyPercent: 50 };
 
 /** A server with release 12 and `count` connected agents on number 11; its parts outlive a start of it. */
@@ -58,6 +59,7 @@ async function setUp({ count = 3, key: known = true } = {}) {
   let failing = false;
   const told: { agentId: string; message: object }[] = [];
   const raised: FindingNews[] = [];
+  const settled: string[] = [];
   let next = 0;
   const start = (nowMs: Millis) =>
     createRollouts(
@@ -84,6 +86,8 @@ async function setUp({ count = 3, key: known = true } = {}) {
             raised.push(news);
             return 'fnd_1';
           },
+          openKeys: async () => new Set(raised.map(({ key }) => key)),
+          settle: async (_kind, key) => void settled.push(key),
         },
         newId: (prefix) => `${prefix}_${++next}`,
       },
@@ -102,6 +106,7 @@ async function setUp({ count = 3, key: known = true } = {}) {
     store,
     told,
     raised,
+    settled,
     ids,
     own,
     fail: (now: boolean) => {
@@ -214,6 +219,36 @@ test('[RO5] a ring that fails is a finding, with who it was and why', async () =
   expect(raised).toHaveLength(1);
 });
 
+test('[RO19] [RO20] a later rollout that comes to its end settles the finding, once, also after a start of the server, and its release is proven', async () => {
+  const { rollouts, start, create, told, raised, settled, own } = await setUp({ count: 1 });
+  const first = await create();
+  await rollouts.tick(BEGIN_MS + 1_000);
+  const agentId = told[0]?.agentId ?? '';
+  const refusal = { stage: 'refused', receivedBytes: 0, totalBytes: 0, detail: 'no space' } as const;
+  rollouts.ears.said(agentId, { type: 'upgrading', serial: 12, ...refusal }, BEGIN_MS + 2_000);
+  await rollouts.tick(BEGIN_MS + 3_000);
+  expect([raised.length, settled]).toEqual([1, []]);
+  await create();
+  rollouts.ears.arrived(agentId, own({ serial: 12, previousSerial: 11 }), BEGIN_MS + 4_000);
+  let atMs = BEGIN_MS + 5_000;
+  const pass = async (of: Rollouts, seconds: number) => {
+    for (const untilMs = atMs + seconds * 1_000; atMs < untilMs; atMs += 1_000) await of.tick(atMs);
+  };
+  expect(rollouts.provenSerial()).toBeNull();
+  await pass(rollouts, 70);
+  expect(settled).toEqual([first.id]);
+  expect(rollouts.provenSerial()).toBe(12);
+  await pass(rollouts, 5);
+  expect(settled).toEqual([first.id]);
+  const again = await start(atMs);
+  await pass(again, 5);
+  expect(settled).toEqual([first.id, first.id]);
+  expect(again.provenSerial()).toBe(12);
+  const { items } = await again.list({ limit: 1, cursor: undefined });
+  await again.move(items[0]?.id ?? '', 'rolling-back', BY, atMs);
+  expect(again.provenSerial()).toBeNull();
+});
+
 test('[RO9] without the files of its release a rollout pauses and says so', async () => {
   const { rollouts, create, catalogue, told } = await setUp();
   const { id } = await create();
@@ -229,12 +264,13 @@ test('[RO9] without the files of its release a rollout pauses and says so', asyn
 test('[RO9] only the latest rollout can be moved, and only where its state allows', async () => {
   const { rollouts, create } = await setUp();
   const first = await create();
-  await expect(rollouts.move(first.id, 'running', '', BEGIN_MS)).rejects.toMatchObject({
+  await expect(rollouts.move(first.id, 'running', BY, BEGIN_MS)).rejects.toMatchObject({
     code: 'transition-not-allowed',
   });
-  expect((await rollouts.move(first.id, 'stopped', 'wrong one', BEGIN_MS)).reason?.en).toBe('wrong one');
+  const stopped = await rollouts.move(first.id, 'stopped', { ...BY, note: 'wrong one' }, BEGIN_MS);
+  expect(stopped.reason).toEqual({ en: 'anna: wrong one', zh: 'anna：wrong one' });
   const second = await create();
-  await expect(rollouts.move(first.id, 'rolling-back', '', BEGIN_MS)).rejects.toThrow('latest');
+  await expect(rollouts.move(first.id, 'rolling-back', BY, BEGIN_MS)).rejects.toThrow('latest');
   expect((await rollouts.list({ limit: 9, cursor: undefined })).items.map(({ id }) => id)).toEqual([
     second.id,
     first.id,

@@ -24,10 +24,11 @@ import { newRollout, skippedOf } from './new-rollout.ts';
 import { type Candidate, type Planned, planRollout, type Target } from './plan.ts';
 import { type Failure, type Move, type Order, RolloutRun, SETTLE_MS } from './run.ts';
 import { isActive, type MemberQuery, type RolloutRecord, type RolloutStore } from './store.ts';
-import { failedWords } from './words.ts';
+import { failedWords, personWords } from './words.ts';
 
 /** Agents that are read at once. */
 const AGENTS_PER_READ = 500;
+const ROLLOUTS_PER_READ = 100;
 /** Names of a ring that a preview shows. */
 const EXAMPLES_MAX = 5;
 
@@ -41,7 +42,7 @@ export interface RolloutsDeps {
     isConnected(agentId: string): boolean;
     order(agentId: string, message: z.infer<typeof RollBack> | Upgrade): boolean;
   };
-  readonly findings: Pick<Findings, 'raise'>;
+  readonly findings: Pick<Findings, 'raise' | 'settle' | 'openKeys'>;
   readonly newId: (prefix: string, nowMs: Millis) => string;
 }
 
@@ -59,6 +60,8 @@ export interface Rollouts {
   readonly ears: UpgradeEars;
   revoked(agentId: string, nowMs: Millis): void;
   isPinned(agentId: string): boolean;
+  /** Number of the highest release that went out to the whole fleet and is still here; null: none did. */
+  provenSerial(): number | null;
   list(page: ListPage): Promise<Listed<RolloutRecord>>;
   /** @throws AppError not-found */
   get(id: string): Promise<RolloutRecord>;
@@ -69,7 +72,7 @@ export interface Rollouts {
   /** @throws AppError not-found */
   agents(id: string, query: MemberQuery): Promise<Listed<RolloutAgent>>;
   /** @throws AppError not-found, transition-not-allowed */
-  move(id: string, to: Move, note: string, nowMs: Millis): Promise<RolloutRecord>;
+  move(id: string, to: Move, by: { note: string; actor: string }, nowMs: Millis): Promise<RolloutRecord>;
   /** @throws AppError not-found */
   pin(agentId: string, pinned: boolean, by: { note: string; actor: string }, nowMs: Millis): Promise<void>;
   /** Agents load their files from this server while it is in use. @throws AppError not-found, release-in-use */
@@ -82,14 +85,30 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
   const { store, agents, catalogue, machine, door, findings, newId } = deps;
   const pinned = new Set((await store.pins()).map(({ agentId }) => agentId));
   let run = await latestRun();
+  /** Numbers of the releases whose rollouts came to their end, before the latest one. */
+  const proven = await provenBefore();
   /** Decided, and not told before it is kept. */
   let orders: Order[] = [];
   let failures: Failure[] = [];
+  /** The rollout by whose end the findings of earlier ones were settled. */
+  let settledBy: string | null = null;
 
   async function latestRun(): Promise<RolloutRun | null> {
     const record = await store.latest();
     if (record === null) return null;
     return new RolloutRun(record, await store.members(record.id), { pinned, settledMs: nowMs + SETTLE_MS });
+  }
+
+  async function provenBefore(): Promise<Set<number>> {
+    const serials = new Set<number>();
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const page: Listed<RolloutRecord> = await store.rollouts({ limit: ROLLOUTS_PER_READ, cursor });
+      for (const { id, state, serial } of page.items)
+        if (state === 'done' && id !== run?.id) serials.add(serial);
+      cursor = page.nextCursor;
+    }
+    return serials;
   }
 
   /** The release and who would take it. @throws AppError */
@@ -191,6 +210,14 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
     );
   }
 
+  /** The fleet has come through: what stopped earlier rollouts is over. */
+  async function settleEarlier({ id, state }: RolloutRun, atMs: Millis): Promise<void> {
+    if (state !== 'done' || settledBy === id) return;
+    for (const key of await findings.openKeys('rollout-failed'))
+      await findings.settle('rollout-failed', key, 'system', atMs);
+    settledBy = id;
+  }
+
   async function get(id: string): Promise<RolloutRecord> {
     const record = run?.id === id ? run.record : await store.rollout(id);
     if (record === null) throw new AppError('not-found', `There is no rollout ${id}.`);
@@ -206,6 +233,11 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
     },
     revoked: (agentId, atMs) => run?.revoked(agentId, atMs),
     isPinned: (agentId) => pinned.has(agentId),
+    provenSerial() {
+      const all = run?.state === 'done' ? [...proven, run.serial] : [...proven];
+      const kept = all.filter((serial) => catalogue.get(serial) !== null);
+      return kept.length === 0 ? null : Math.max(...kept);
+    },
     async list(page) {
       const { items, nextCursor } = await store.rollouts(page);
       return { items: items.map((record) => (run?.id === record.id ? run.record : record)), nextCursor };
@@ -247,6 +279,7 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
         run = before;
         throw error;
       }
+      if (before?.state === 'done') proven.add(before.serial);
       for (const { candidate } of plan)
         if (door.isConnected(candidate.agentId)) next.arrived(candidate.agentId, candidate.release, atMs);
       return next.record;
@@ -277,10 +310,10 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
       });
       return { items: views, nextCursor };
     },
-    async move(id, to, note, atMs) {
+    async move(id, to, { note, actor }, atMs) {
       await get(id);
       const moved = requireLatest(id);
-      const refusal = moved.move(to, note, atMs);
+      const refusal = moved.move(to, personWords(actor, note), atMs);
       if (refusal !== null) throw new AppError('transition-not-allowed', refusal);
       await keep(moved);
       return moved.record;
@@ -313,6 +346,7 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
       for (const failure of failures) await raise(failure, at.record, atMs);
       failures = [];
       await keep(at);
+      await settleEarlier(at, atMs);
       if (orders.length === 0) return;
       const { record } = at;
       for (const order of orders) tell(order, record);

@@ -48,8 +48,8 @@ export function addRolloutRoutes(
     const { items, nextCursor } = await rollouts.agents(params.id, { limit, cursor, state, ring });
     return { items: [...items], nextCursor };
   });
-  routes.add(endpoints.moveRollout, async ({ params, body }, { nowMs }) =>
-    rolloutView(await rollouts.move(params.id, body.to, body.note, nowMs)),
+  routes.add(endpoints.moveRollout, async ({ params, body }, { actor, nowMs }) =>
+    rolloutView(await rollouts.move(params.id, body.to, { note: body.note, actor: actor.name }, nowMs)),
   );
   routes.add(endpoints.pinAgent, async ({ params, body }, { actor, nowMs }) => {
     await rollouts.pin(params.id, body.pinned, { note: body.note, actor: actor.name }, nowMs);

@@ -3,9 +3,10 @@
  * time, `tick` says whom to tell now, and `takeChanges` what is to be kept. Made again from what was kept, it goes on as before.
  */
 import type { Words } from '@muster/shared/api/incidents.ts';
-import type { RingName, RolloutAgentState } from '@muster/shared/api/rollouts.ts';
+import type { AgentReason, RingName, RolloutAgentState } from '@muster/shared/api/rollouts.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import type { GoodbyeReason, InstalledRelease, Upgrading } from '@muster/shared/wire/control.ts';
+import { CLOCK_BACK_MS, STALL_MS } from '../availability/keeper.ts';
 import { isUnderWay, nextState, type Sign } from './agent-states.ts';
 import { type Counts, isActive, type MemberRecord, type RingRecord, type RolloutRecord } from './store.ts';
 import { gateWords, nobodyWords, RELEASE_GONE } from './words.ts';
@@ -33,6 +34,10 @@ const EXCUSED: ReadonlySet<GoodbyeReason> = new Set(['shutdown', 'sleep']);
 export const REBOOT_MS_MAX = 20 * MINUTE_MS;
 /** So many lost within SILENT_MS_MAX, and more than are still there: it is the server's own line, and nobody's release. */
 export const OUTAGE_AGENTS_MIN = 5;
+/** A server that stood still for so long was away: trials may have ended for want of it. */
+export const AWAY_MS_MIN = MINUTE_MS;
+
+const SERVER_AWAY: AgentReason = 'server-away';
 
 export interface Order {
   readonly agentId: string;
@@ -72,6 +77,8 @@ interface Member extends Mutable<MemberRecord> {
   retryAtMs: Millis | null;
   /** What it was told may not have reached it. */
   tellAgain: boolean;
+  /** It was told, and the server was away since: what became of its trial meanwhile is nobody's fault. */
+  unseen: boolean;
 }
 
 export class RolloutRun {
@@ -82,6 +89,8 @@ export class RolloutRun {
   readonly #pinned: ReadonlySet<string>;
   /** Nothing that is missing is held against agents before. */
   #settledMs: Millis;
+  /** Of the last tick; null: there was none. */
+  #tickMs: Millis | null = null;
   #changed = new Set<Member>();
   #recordChanged = false;
 
@@ -93,12 +102,18 @@ export class RolloutRun {
   ) {
     const { rings, ...rest } = record;
     this.#record = { ...rest };
-    this.#rings = rings.map((ring) => ({ ...ring }));
+    // Nothing that was kept lies ahead: by a clock that was set back meanwhile it would never come.
+    const watchMsMax = record.gate.watchMinutes * MINUTE_MS;
+    this.#rings = rings.map((ring) => ({
+      ...ring,
+      watchUntilMs: ring.watchUntilMs && Math.min(ring.watchUntilMs, settledMs + watchMsMax),
+    }));
     this.#pinned = pinned;
     this.#settledMs = settledMs;
     for (const member of members)
       this.#members.set(member.agentId, {
         ...member,
+        sinceMs: member.sinceMs && Math.min(member.sinceMs, settledMs),
         connected: false,
         leftMs: settledMs,
         lostMs: null,
@@ -110,6 +125,7 @@ export class RolloutRun {
         movedMs: 0,
         retryAtMs: null,
         tellAgain: false,
+        unseen: isAtWork(member),
       });
     const all = [...this.#members.values()];
     this.#byRing = new Map(this.#rings.map(({ name }) => [name, all.filter(({ ring }) => ring === name)]));
@@ -142,13 +158,16 @@ export class RolloutRun {
   arrived(agentId: string, release: InstalledRelease | null, nowMs: Millis): void {
     const member = this.#members.get(agentId);
     if (!member) return;
+    this.#heardAt(nowMs);
+    const wasUnseen = member.unseen;
+    member.unseen = wasUnseen && release?.onTrial === true;
     member.connected = true;
     member.lostMs = null;
     this.#excuse(member, false);
     member.isTrying = false;
     if (release === null) {
       this.#step(member, 'left-out', nowMs, 'no-ability');
-      return this.#step(member, 'returned', nowMs, 'it came back and takes no upgrades any more');
+      return this.#step(member, 'returned', nowMs, 'no-upgrades');
     }
     member.hasPrevious = release.previousSerial !== null;
     const { serial } = this.#record;
@@ -160,9 +179,10 @@ export class RolloutRun {
       const { takenBack } = release;
       // What was there before says nothing about this time, unless it restarted in between.
       const isNew = member.state === 'trial' || member.state === 'done' || !member.tookBackBefore;
-      if (takenBack?.serial === serial && isNew) this.#step(member, 'taken-back', nowMs, takenBack.why);
-      else
-        this.#step(member, 'returned', nowMs, `it came back with number ${release.serial}, without a word`);
+      const isTakenBack = takenBack?.serial === serial && isNew;
+      if (wasUnseen && (isTakenBack || member.state === 'trial')) this.#forgive(member, nowMs);
+      else if (isTakenBack) this.#step(member, 'taken-back', nowMs, takenBack.why);
+      else this.#step(member, 'returned', nowMs, 'other-release');
     }
     if (this.#inRing(member)) this.#step(member, 'back', nowMs);
     member.tellAgain =
@@ -172,7 +192,9 @@ export class RolloutRun {
   /** The server has acknowledged something of it: with that a version on trial stays. */
   acknowledged(agentId: string, nowMs: Millis): void {
     const member = this.#members.get(agentId);
-    if (member?.isTrying === true) this.#step(member, 'confirmed', nowMs);
+    if (member?.isTrying !== true) return;
+    this.#heardAt(nowMs);
+    this.#step(member, 'confirmed', nowMs);
   }
 
   said(
@@ -182,6 +204,7 @@ export class RolloutRun {
   ): void {
     const member = this.#members.get(agentId);
     if (!member || serial !== this.#record.serial) return;
+    this.#heardAt(nowMs);
     switch (stage) {
       case 'waiting':
         this.#step(member, 'postponed', nowMs, detail);
@@ -216,6 +239,7 @@ export class RolloutRun {
   left(agentId: string, goodbye: GoodbyeReason | null, nowMs: Millis): void {
     const member = this.#members.get(agentId);
     if (!member) return;
+    this.#heardAt(nowMs);
     member.connected = false;
     member.isTrying = false;
     member.lostMs = goodbye === null ? nowMs : null;
@@ -238,14 +262,14 @@ export class RolloutRun {
     else if (member.detail === 'pinned') this.#step(member, 'let-in', nowMs);
   }
 
-  /** What a person wants. null: it is so now; otherwise why not. */
-  move(to: Move, note: string, nowMs: Millis): string | null {
+  /** What a person wants, with who and why. null: it is so now; otherwise why not. */
+  move(to: Move, why: Words, nowMs: Millis): string | null {
     const { state } = this.#record;
     const refused = `The rollout is ${state}`;
     switch (to) {
       case 'paused':
         if (state !== 'running') return `${refused}; only a running one can be paused.`;
-        this.#enter('paused', words(note), nowMs);
+        this.#enter('paused', why, nowMs);
         return null;
       case 'running':
         if (state !== 'paused') return `${refused}; only a paused one can be resumed.`;
@@ -253,11 +277,11 @@ export class RolloutRun {
         return null;
       case 'stopped':
         if (!isActive(state)) return `${refused}; there is nothing to stop.`;
-        this.#enter('stopped', words(note), nowMs);
+        this.#enter('stopped', why, nowMs);
         return null;
       case 'rolling-back':
         if (state === 'rolling-back' || state === 'rolled-back') return `${refused} already.`;
-        this.#rollBack(words(note), nowMs);
+        this.#rollBack(why, nowMs);
         return null;
       case 'promoted': {
         const watched = this.#rings.find((ring) => ring.state === 'watching');
@@ -276,6 +300,7 @@ export class RolloutRun {
     nowMs: Millis,
     { canLoad } = { canLoad: true },
   ): { orders: readonly Order[]; failure: Failure | null } {
+    this.#watchClock(nowMs);
     if (!canLoad && this.#record.state === 'running') this.#enter('paused', RELEASE_GONE, nowMs);
     this.#lookForOutage(nowMs);
     for (const ring of this.#rings) for (const member of this.#of(ring)) this.#timeOut(member, ring, nowMs);
@@ -341,6 +366,52 @@ export class RolloutRun {
     this.#changed.add(member);
   }
 
+  /** What was heard before the first tick after the clock was set is of the time after it. */
+  #heardAt(nowMs: Millis): void {
+    if (this.#tickMs !== null && isJump(nowMs - this.#tickMs)) this.#watchClock(nowMs);
+  }
+
+  /** While the clock was set, or the server stood still, no time has passed for agents and rings. */
+  #watchClock(nowMs: Millis): void {
+    const passedMs = nowMs - (this.#tickMs ?? nowMs);
+    this.#tickMs = nowMs;
+    if (!isJump(passedMs)) return;
+    this.#shiftTimes(passedMs);
+    if (passedMs < 0) return;
+    // Whoever was lost meanwhile has as long to come back; no longer, so that a server that stands still often holds nothing up.
+    this.#settledMs = Math.max(this.#settledMs, nowMs + Math.min(passedMs, SETTLE_MS));
+    if (passedMs >= AWAY_MS_MIN) this.#wasAway();
+  }
+
+  #shiftTimes(byMs: Millis): void {
+    this.#settledMs += byMs;
+    for (const ring of this.#rings) {
+      if (ring.watchUntilMs === null) continue;
+      ring.watchUntilMs += byMs;
+      this.#recordChanged = true;
+    }
+    for (const member of this.#members.values()) {
+      member.leftMs += byMs;
+      member.movedMs += byMs;
+      if (member.lostMs !== null) member.lostMs += byMs;
+      if (member.retryAtMs !== null) member.retryAtMs += byMs;
+      if (member.sinceMs === null || !isUnderWay(member.state)) continue;
+      member.sinceMs += byMs;
+      this.#changed.add(member);
+    }
+  }
+
+  #wasAway(): void {
+    for (const member of this.#members.values()) member.unseen = isAtWork(member);
+  }
+
+  /** What became of it while the server was away says nothing about the release: it is told again. */
+  #forgive(member: Member, nowMs: Millis): void {
+    this.#step(member, 'unknown', nowMs, SERVER_AWAY);
+    member.tookBackBefore = true;
+    member.tells = 0;
+  }
+
   /** As after a start of the server: agents have time to come back before anything is held against them. */
   #lookForOutage(nowMs: Millis): void {
     if (nowMs < this.#settledMs) return;
@@ -353,6 +424,7 @@ export class RolloutRun {
     }
     if (lost.length < OUTAGE_AGENTS_MIN || lost.length <= there) return;
     this.#settledMs = nowMs + SETTLE_MS;
+    this.#wasAway();
     for (const member of lost) {
       member.leftMs = this.#settledMs;
       // Each loss explains itself once: those that stay away are away.
@@ -365,21 +437,22 @@ export class RolloutRun {
     switch (member.state) {
       case 'waiting':
         if (!member.connected && nowMs >= this.#settledMs && this.#inRing(member))
-          this.#step(member, 'gone', nowMs);
+          this.#step(member, 'gone', nowMs, member.detail === SERVER_AWAY ? SERVER_AWAY : '');
         return;
       case 'told':
-        if (ageMs > TOLD_MS_MAX) this.#giveUp(member, 'it was told and said nothing', nowMs);
+        if (ageMs > TOLD_MS_MAX) this.#giveUp(member, 'told-silent', nowMs);
         return;
       case 'downloading':
         if (nowMs - Math.max(member.movedMs, member.sinceMs ?? 0, this.#settledMs) > STALLED_MS_MAX)
-          this.#giveUp(member, 'its download stands still', nowMs);
+          this.#giveUp(member, 'load-stalled', nowMs);
         return;
       case 'trial':
-        if (ageMs > this.#record.trialMinutes * MINUTE_MS + TRIAL_MARGIN_MS)
-          this.#step(member, 'timed-out', nowMs, 'it was not heard with the new version in time');
+        if (ageMs <= this.#record.trialMinutes * MINUTE_MS + TRIAL_MARGIN_MS) return;
+        if (member.unseen && !member.connected) this.#forgive(member, nowMs);
+        else this.#step(member, 'timed-out', nowMs, 'trial-unheard');
         return;
       case 'rolling-back':
-        if (ageMs > RETURN_MS_MAX) this.#giveUp(member, 'it did not return to the version before', nowMs);
+        if (ageMs > RETURN_MS_MAX) this.#giveUp(member, 'not-returned', nowMs);
         return;
       case 'done':
         if (
@@ -387,7 +460,7 @@ export class RolloutRun {
           isMissing(member) &&
           nowMs - member.leftMs > SILENT_MS_MAX
         )
-          this.#step(member, 'silent', nowMs, 'it fell silent with the new version');
+          this.#step(member, 'silent', nowMs, 'fell-silent');
         return;
       case 'offline':
       case 'failed':
@@ -399,7 +472,7 @@ export class RolloutRun {
   }
 
   /** Whoever is not there is told when it comes; whoever is there and does nothing has failed. */
-  #giveUp(member: Member, why: string, nowMs: Millis): void {
+  #giveUp(member: Member, why: AgentReason, nowMs: Millis): void {
     if (member.connected) this.#step(member, 'timed-out', nowMs, why);
     else this.#step(member, 'gone', nowMs);
   }
@@ -446,8 +519,14 @@ export class RolloutRun {
         for (const member of this.#of(ring)) if (!member.connected) this.#step(member, 'gone', nowMs);
       }
       if (ring.state === 'running') this.#runOn(ring, nowMs);
-      if (ring.state === 'watching' && nowMs >= (ring.watchUntilMs ?? 0) && !this.#isSomeoneMissing(ring))
-        this.#pass(ring, nowMs);
+      if (ring.state === 'watching' && !this.#of(ring).some(({ state }) => state === 'done')) {
+        // Those that were done are told again.
+        ring.state = 'running';
+        ring.watchUntilMs = null;
+        this.#recordChanged = true;
+      }
+      const isOver = ring.state === 'watching' && nowMs >= (ring.watchUntilMs ?? 0);
+      if (isOver && nowMs >= this.#settledMs && !this.#isSomeoneMissing(ring)) this.#pass(ring, nowMs);
       if ((ring.state as RingRecord['state']) !== 'passed') return;
     }
     this.#enter('done', null, nowMs);
@@ -489,7 +568,7 @@ export class RolloutRun {
     this.#recordChanged = true;
   }
 
-  #rollBack(why: Words | null, nowMs: Millis): void {
+  #rollBack(why: Words, nowMs: Millis): void {
     for (const member of this.#members.values()) member.tells = 0;
     this.#enter('rolling-back', why, nowMs);
   }
@@ -539,6 +618,7 @@ export class RolloutRun {
     if (!pace.admits(member)) return null;
     if (this.#isTooOften(member, nowMs)) return null;
     this.#step(member, 'told', nowMs);
+    member.unseen = false;
     member.tells += 1;
     return 'upgrade';
   }
@@ -547,7 +627,7 @@ export class RolloutRun {
     if (member.tellAgain && member.state === 'rolling-back') return this.#again(member, 'roll-back', nowMs);
     if (member.state !== 'done' || this.#pinned.has(member.agentId)) return null;
     if (!member.hasPrevious) {
-      this.#step(member, 'timed-out', nowMs, 'it has no version before to return to');
+      this.#step(member, 'timed-out', nowMs, 'no-previous');
       return null;
     }
     if (!pace.admits(member)) return null;
@@ -573,7 +653,7 @@ export class RolloutRun {
 
   #isTooOften(member: Member, nowMs: Millis): boolean {
     if (member.tells < TELLS_MAX) return false;
-    this.#step(member, 'timed-out', nowMs, `it was told ${TELLS_MAX} times and left each time`);
+    this.#step(member, 'timed-out', nowMs, 'told-too-often');
     return true;
   }
 }
@@ -603,6 +683,16 @@ class Pace {
   }
 }
 
+/** It was told, and may be trying. */
+function isAtWork({ state }: Pick<Member, 'state'>): boolean {
+  return nextState(state, 'unknown') !== null;
+}
+
+/** Further apart than two looks ever are: the clock was set, or the server stood still. */
+function isJump(passedMs: Millis): boolean {
+  return passedMs > STALL_MS || passedMs < -CLOCK_BACK_MS;
+}
+
 /** It is away and has not said why. */
 function isMissing({ connected, excused }: Member): boolean {
   return !connected && !excused;
@@ -624,8 +714,4 @@ function recordOf(member: Member): MemberRecord {
   const { excused, tookBackBefore } = member;
   const progress = { state, sinceMs, detail, excused, tells };
   return { agentId, turn, ring, name, site, place, platform, tookBackBefore, ...progress };
-}
-
-function words(note: string): Words | null {
-  return note === '' ? null : { en: note, zh: note };
 }

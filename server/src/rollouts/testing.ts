@@ -82,12 +82,16 @@ export type Behaviour = (typeof BEHAVIOURS)[number];
 interface PlayedAgent {
   readonly behaviour: Behaviour;
   release: InstalledRelease;
+  /** It runs the new version, which was not heard yet. */
+  isNew: boolean;
+  /** While the server is away: it would be. */
   connected: boolean;
 }
 
 const STEP_MS = 5 * SECOND_MS;
 const LOAD_MS = 20 * SECOND_MS;
 const RESTART_MS = 10 * SECOND_MS;
+const TRIAL_MS = 5 * MINUTE_MS;
 
 export class Play {
   readonly agents = new Map<string, PlayedAgent>();
@@ -95,12 +99,14 @@ export class Play {
   /** Replaced by the test that restarts the server. */
   run: RolloutRun;
   nowMs = BEGIN_MS;
+  /** Agents go on, and hear nothing. */
+  #isAway = false;
   #due: { atMs: Millis; what: () => void }[] = [];
 
   constructor(run: RolloutRun, agents: Iterable<[string, Behaviour]>, connected: (id: string) => boolean) {
     this.run = run;
     for (const [id, behaviour] of agents) {
-      this.agents.set(id, { behaviour, release: installed(), connected: connected(id) });
+      this.agents.set(id, { behaviour, release: installed(), isNew: false, connected: connected(id) });
       if (connected(id)) run.arrived(id, installed(), this.nowMs);
     }
   }
@@ -108,14 +114,20 @@ export class Play {
   /** All that are connected come to a server that has started anew. */
   comeBack(run: RolloutRun): void {
     this.run = run;
-    for (const [id, { connected, release }] of this.agents)
-      if (connected) run.arrived(id, release, this.nowMs);
+    this.#isAway = false;
+    for (const [id, agent] of this.agents) {
+      if (!agent.connected) continue;
+      agent.isNew = false;
+      run.arrived(id, agent.release, this.nowMs);
+    }
   }
 
   come(id: string): void {
     const agent = this.#agent(id);
     if (agent.connected) return;
     agent.connected = true;
+    if (this.#isAway) return this.#tryAlone(id);
+    agent.isNew = false;
     this.run.arrived(id, agent.release, this.nowMs);
     if (agent.release.onTrial) this.#after(1_000, () => this.run.acknowledged(id, this.nowMs));
     if (agent.release.onTrial) agent.release = { ...agent.release, onTrial: false };
@@ -125,17 +137,48 @@ export class Play {
     const agent = this.#agent(id);
     if (!agent.connected) return;
     agent.connected = false;
-    this.run.left(id, goodbye, this.nowMs);
+    if (!this.#isAway) this.run.left(id, goodbye, this.nowMs);
+  }
+
+  /** The server is not there for so long; `comeBack` ends it. */
+  passAway(ms: Millis): void {
+    this.#isAway = true;
+    for (const [id, { connected }] of this.agents) if (connected) this.#tryAlone(id);
+    const untilMs = this.nowMs + ms;
+    while (this.nowMs < untilMs) this.#step();
+  }
+
+  /** The clock of the server is set; for everybody else nothing happens. */
+  setClock(byMs: Millis): void {
+    this.nowMs += byMs;
+    this.#due = this.#due.map(({ atMs, what }) => ({ atMs: atMs + byMs, what }));
+  }
+
+  /** A version on trial that nobody acknowledges goes. */
+  #tryAlone(id: string): void {
+    const agent = this.#agent(id);
+    if (!agent.isNew) return;
+    this.#after(TRIAL_MS, () => {
+      if (!agent.isNew || !this.#isAway) return;
+      agent.isNew = false;
+      const takenBack = { serial: TARGET.serial, why: 'it did not connect within 300 s' };
+      const serial = agent.release.previousSerial ?? 0;
+      agent.release = { ...agent.release, serial, previousSerial: null, onTrial: false, takenBack };
+    });
+  }
+
+  #step(): void {
+    this.nowMs += STEP_MS;
+    const due = this.#due.filter(({ atMs }) => atMs <= this.nowMs);
+    this.#due = this.#due.filter(({ atMs }) => atMs > this.nowMs);
+    for (const { what } of due) what();
   }
 
   /** One second after the other; `each` looks at it after every one. */
   pass(ms: Millis, each: (orders: readonly Order[]) => void = () => {}): void {
     const untilMs = this.nowMs + ms;
     while (this.nowMs < untilMs) {
-      this.nowMs += STEP_MS;
-      const due = this.#due.filter(({ atMs }) => atMs <= this.nowMs);
-      this.#due = this.#due.filter(({ atMs }) => atMs > this.nowMs);
-      for (const { what } of due) what();
+      this.#step();
       const { orders } = this.run.tick(this.nowMs);
       each(orders);
       for (const order of orders) {
@@ -154,13 +197,13 @@ export class Play {
       }));
       return;
     }
-    const upgraded = (release: InstalledRelease) => ({
-      ...release,
-      serial: TARGET.serial,
-      previousSerial: release.serial,
-      onTrial: this.#agent(agentId).behaviour === 'trial',
-    });
-    switch (this.#agent(agentId).behaviour) {
+    const upgraded = (release: InstalledRelease) => {
+      this.#agent(agentId).isNew = true;
+      const onTrial = this.#agent(agentId).behaviour === 'trial';
+      return { ...release, serial: TARGET.serial, previousSerial: release.serial, onTrial };
+    };
+    const { behaviour } = this.#agent(agentId);
+    switch (behaviour) {
       case 'mute':
         return;
       case 'refuses':
@@ -197,12 +240,13 @@ export class Play {
       case 'sleeps': {
         this.#say(agentId, 'downloading');
         this.#after(LOAD_MS, () => {
+          // A download ends with the server.
+          if (this.#isAway) return;
           this.#say(agentId, 'restarting');
           this.#restart(agentId, upgraded);
+          if (behaviour === 'fades' || behaviour === 'sleeps')
+            this.#after(MINUTE_MS, () => this.leave(agentId, behaviour === 'fades' ? null : 'sleep'));
         });
-        const { behaviour } = this.#agent(agentId);
-        if (behaviour === 'fades' || behaviour === 'sleeps')
-          this.#after(LOAD_MS + MINUTE_MS, () => this.leave(agentId, behaviour === 'fades' ? null : 'sleep'));
       }
     }
   }

@@ -23,6 +23,14 @@ export function nobodyWords(ring: RingName): Words {
   };
 }
 
+/** Who did it, and why where it was said. */
+export function personWords(actor: string, note: string): Words {
+  const name = actor.replace(/^user:/, '');
+  return note === ''
+    ? { en: `By ${name}.`, zh: `操作人：${name}。` }
+    : { en: `${name}: ${note}`, zh: `${name}：${note}` };
+}
+
 /** Of the finding. */
 export function failedWords(version: string, why: Words): Words {
   return { en: `The rollout of ${version} failed: ${why.en}`, zh: `版本 ${version} 的发布失败：${why.zh}` };

@@ -68,6 +68,26 @@ export type RolloutState = z.infer<typeof RolloutState>;
 export const SKIP_REASONS = ['pinned', 'revoked', 'no-ability', 'platform', 'key', 'already'] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
+/**
+ * What this server saw of an agent, as its detail; any other detail of one that failed, was taken back or waits is its own words.
+ * server-away: not known what became of its trial, it is told again. told-silent: told, and no answer. load-stalled: its download stood still.
+ * trial-unheard: not back from its trial in time. not-returned: told to return, and did not. fell-silent: was done, and left without a word.
+ * no-previous: nothing to return to. told-too-often: left each time it was told. other-release: back with another one, without a word. no-upgrades: back, and takes none any more.
+ */
+export const AGENT_REASONS = [
+  'server-away',
+  'told-silent',
+  'load-stalled',
+  'trial-unheard',
+  'not-returned',
+  'fell-silent',
+  'no-previous',
+  'told-too-often',
+  'other-release',
+  'no-upgrades',
+] as const;
+export type AgentReason = (typeof AGENT_REASONS)[number];
+
 const Counts = z.partialRecord(RolloutAgentState, z.number());
 
 export const RolloutRing = z.object({
@@ -112,7 +132,7 @@ export const Rollout = z.object({
   serial: z.number(),
   version: z.string(),
   state: RolloutState,
-  /** Why it is stopped or rolled back. null: nothing to say, or a person's word is enough. */
+  /** Why it is paused, stopped or rolled back, or who did it. null: nothing to say. */
   reason: z.object({ en: z.string(), zh: z.string() }).nullable(),
   createdAt: IsoTime,
   createdBy: z.string(),
@@ -145,7 +165,7 @@ export const RolloutAgent = z.object({
   totalBytes: z.number(),
   /** Since when it is in this state. */
   since: IsoTime.nullable(),
-  /** Why: of failed, taken-back, skipped and waiting ones. */
+  /** Why: of failed, taken-back, skipped, offline and waiting ones. One of SKIP_REASONS or AGENT_REASONS, or the agent's own words. */
   detail: z.string(),
 });
 export type RolloutAgent = z.infer<typeof RolloutAgent>;

@@ -11,6 +11,8 @@ NAME=muster-agent
 # By this the uninstaller knows a user that was made here.
 COMMENT='Muster agent'
 VERSION='@VERSION@'
+# By which the agent takes releases; empty: it takes none.
+RELEASE_KEY='@RELEASE_KEY@'
 # Node needs about 150 MB, twice that while one version replaces another.
 SPACE_KIB_MIN=350000
 CONNECT_S_MAX=15
@@ -161,7 +163,6 @@ find_platform() {
 # The new version, complete, beside the old one.
 assemble() {
   chmod 0644 "$STAGE/agent.mjs"
-  echo "$VERSION" >"$STAGE/version"
   put "$STAGE/run" 0755 <<'MUSTER_END_OF_FILE'
 @FILE run.sh@
 MUSTER_END_OF_FILE

@@ -8,6 +8,8 @@ set -eu
 
 NAME=muster-agent
 VERSION='@VERSION@'
+# By which the agent takes releases; empty: it takes none.
+RELEASE_KEY='@RELEASE_KEY@'
 # Node needs about 150 MB, twice that while one version replaces another.
 SPACE_KIB_MIN=350000
 CONNECT_S_MAX=15
@@ -144,7 +146,6 @@ check_system() {
 # The new version, complete, beside the old one.
 assemble() {
   chmod 0644 "$STAGE/agent.mjs"
-  echo "$VERSION" >"$STAGE/version"
   put "$STAGE/service" 0755 <<'MUSTER_END_OF_FILE'
 @FILE service.sh@
 MUSTER_END_OF_FILE

@@ -1,5 +1,5 @@
 # What installers share: room, downloads with their checksums, and folders that are remembered for the removal. Part of them; they say
-# OPT, STAGE, ROOT, WEB, PROXY, PLATFORM, SUMS, FROM, NODE, SPACE_KIB_MIN and a folder tmp.
+# OPT, STAGE, ROOT, WEB, PROXY, PLATFORM, SUMS, FROM, NODE, VERSION, RELEASE_KEY, SPACE_KIB_MIN and a folder tmp.
 
 # After a failure the machine is as it was before.
 clean_up() {
@@ -43,7 +43,42 @@ fetch_everything() {
   else
     fetch_node
   fi
+  if [ -n "$(wanted release.json)" ]; then
+    fetch release.json "$STAGE/release.json"
+    check release.json "$STAGE/release.json"
+    chmod 0644 "$STAGE/release.json"
+  fi
+  echo "$VERSION" >"$STAGE/version"
+  if is_higher; then keep_installed; fi
   chmod 0755 "$STAGE/node"
+}
+
+# While an upgrade is on trial, what counts is the version before it: the trial ends with this installation.
+installed() {
+  if [ -e "$OPT/trial" ] && [ -e "$OPT/previous/$1" ]; then echo "$OPT/previous/$1"; else echo "$OPT/$1"; fi
+}
+
+# in_manifest NAME FILE: number or key of a release.
+in_manifest() { sed -n 's/.*"'"$1"'": *"\{0,1\}\([A-Za-z0-9_-]*\).*/\1/p' "$2" | head -n 1; }
+
+# What is installed is the whole of a higher release than the server offers, and takes releases of the same key.
+is_higher() {
+  manifest=$(installed release.json)
+  [ -s "$manifest" ] || return 1
+  offered=0
+  if [ -e "$STAGE/release.json" ]; then offered=$(in_manifest serial "$STAGE/release.json"); fi
+  serial=$(in_manifest serial "$manifest")
+  [ "${serial:-0}" -gt "${offered:-0}" ] 2>/dev/null || return 1
+  [ -z "$RELEASE_KEY" ] || [ "$(in_manifest key "$manifest")" = "$RELEASE_KEY" ] || return 1
+  for name in agent.mjs node; do
+    [ -s "$(installed $name)" ] && grep -q "\"$(sha256 "$(installed $name)")\"" "$manifest" || return 1
+  done
+}
+
+# The number of a release only rises: a line that an older server gives out is no way back.
+keep_installed() {
+  say "release number $serial is installed, which is higher than what the server offers: the program stays, the rest is renewed"
+  for name in agent.mjs node version release.json; do cp "$(installed $name)" "$STAGE/$name"; done
 }
 
 fetch_node() {

@@ -29,6 +29,8 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
 $Version = '@VERSION@'
+# By which the agent takes releases; empty: it takes none.
+$ReleaseKey = '@RELEASE_KEY@'
 $ServiceName = 'muster-agent'
 $PrepareName = 'muster-agent-prepare'
 $Account = "NT SERVICE\$ServiceName"
@@ -234,11 +236,47 @@ function New-Stage {
     Assert-Sum $known $name (Join-Path $Stage $name)
   }
   Add-Node $known
-  if ($From -ne '' -and (Test-Path -LiteralPath (Join-Path $From 'release.json'))) {
+  if ($known.ContainsKey('release.json')) {
     Copy-Wanted 'release.json' (Join-Path $Stage 'release.json')
     Assert-Sum $known 'release.json' (Join-Path $Stage 'release.json')
   }
   [IO.File]::WriteAllText((Join-Path $Stage 'version'), "$Version`n")
+  if (Test-HigherRelease) {
+    Write-Word 'a higher release than the server offers is installed: the program stays, the rest is renewed'
+    foreach ($name in 'agent.mjs', 'node.exe', 'version', 'release.json') {
+      Copy-Item -LiteralPath (Get-Installed $name) -Destination (Join-Path $Stage $name) -Force
+    }
+  }
+}
+
+# While an upgrade is on trial, what counts is the version before it: the trial ends with this installation.
+function Get-Installed([string]$Name) {
+  $before = Join-Path (Join-Path $Opt 'previous') $Name
+  if ((Test-Path -LiteralPath (Join-Path $Opt 'trial')) -and (Test-Path -LiteralPath $before)) { return $before }
+  return Join-Path $Opt $Name
+}
+
+# What is installed is the whole of a higher release than the server offers, and takes releases of the same key: its number only rises.
+function Test-HigherRelease {
+  $manifest = Get-Installed 'release.json'
+  if (-not (Test-Path -LiteralPath $manifest)) { return $false }
+  $text = [IO.File]::ReadAllText($manifest)
+  $offered = Join-Path $Stage 'release.json'
+  $offeredSerial = 0
+  if (Test-Path -LiteralPath $offered) { $offeredSerial = Get-Serial ([IO.File]::ReadAllText($offered)) }
+  if ((Get-Serial $text) -le $offeredSerial) { return $false }
+  if ($ReleaseKey -ne '' -and $text -cnotmatch ('"key": *"' + $ReleaseKey + '"')) { return $false }
+  foreach ($name in 'agent.mjs', 'node.exe') {
+    $path = Get-Installed $name
+    if (-not (Test-Path -LiteralPath $path)) { return $false }
+    if (-not $text.Contains('"' + (Get-Sha256 $path) + '"')) { return $false }
+  }
+  return $true
+}
+
+function Get-Serial([string]$Manifest) {
+  if ($Manifest -cmatch '"serial": *([0-9]{1,15})') { return [long]$Matches[1] }
+  return [long]0
 }
 
 function Add-Node($Known) {

@@ -9,7 +9,6 @@ import {
   type RolloutAgent,
   type RolloutAgentState,
 } from '@muster/shared/api/rollouts.ts';
-import type { Translate } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { useHeldOrder } from '../../parts/heldOrder.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -27,7 +26,7 @@ import { millis, wholeSpanText } from '../../util/time.ts';
 import { rolloutAgentsQuery } from './queries.ts';
 import type { RolloutSearch } from './search.ts';
 import { eachOnce } from './trouble.ts';
-import { AGENT_LOOKS, skipWords } from './words.ts';
+import { AGENT_LOOKS, detailWords } from './words.ts';
 
 const idOf = ({ agentId }: RolloutAgent) => agentId;
 /** In the order in which one wants to know of them. */
@@ -45,7 +44,7 @@ export function AgentsTable({ rollout }: { rollout: Rollout }) {
   const agents = useInfiniteQuery(rolloutAgentsQuery(rollout, filter));
   const rows = useMemo(() => (agents.data === undefined ? [] : eachOnce(agents.data.pages)), [agents.data]);
   const held = useHeldOrder(rows, idOf, `${rollout.id} ${state} ${ring}`);
-  const columns = useColumns();
+  const columns = useColumns(rollout.state);
   return (
     <>
       <h2 className="mt-6 text-16 font-semibold">{t('rollouts.agents.title')}</h2>
@@ -91,7 +90,7 @@ export function AgentsTable({ rollout }: { rollout: Rollout }) {
               rows={held.rows}
               rowId={idOf}
               columns={columns}
-              narrowRow={(agent) => <NarrowRow agent={agent} />}
+              narrowRow={(agent) => <NarrowRow agent={agent} rollout={rollout.state} />}
               empty={
                 state === undefined && ring === undefined ? (
                   <EmptyState>{t('rollouts.agents.none')}</EmptyState>
@@ -152,7 +151,7 @@ function StateChips({
   );
 }
 
-function useColumns(): Column<RolloutAgent>[] {
+function useColumns(rollout: Rollout['state']): Column<RolloutAgent>[] {
   const t = useT();
   return useMemo<Column<RolloutAgent>[]>(
     () => [
@@ -206,13 +205,13 @@ function useColumns(): Column<RolloutAgent>[] {
       {
         id: 'why',
         header: t('rollouts.agents.why'),
-        cell: (agent) => <Detail agent={agent} />,
+        cell: (agent) => <Detail agent={agent} rollout={rollout} />,
         widthPx: 180,
         grow: 3,
         priority: 2,
       },
     ],
-    [t],
+    [t, rollout],
   );
 }
 
@@ -272,23 +271,19 @@ function Since({ agent: { since } }: { agent: RolloutAgent }) {
   );
 }
 
-function detailWords({ state, detail }: RolloutAgent, t: Translate): string {
-  return state === 'skipped' ? skipWords(detail, t) : detail;
-}
-
-function Detail({ agent }: { agent: RolloutAgent }) {
+function Detail({ agent, rollout }: { agent: RolloutAgent; rollout: Rollout['state'] }) {
   const t = useT();
-  const words = detailWords(agent, t);
+  const { text, isOwn } = detailWords(agent, rollout, t);
   return (
-    <span title={words} className="text-text-2" {...(agent.state === 'skipped' ? {} : { lang: 'en' })}>
-      {words}
+    <span title={text} className="text-text-2" {...(isOwn ? { lang: 'en' } : {})}>
+      {text}
     </span>
   );
 }
 
-function NarrowRow({ agent }: { agent: RolloutAgent }) {
+function NarrowRow({ agent, rollout }: { agent: RolloutAgent; rollout: Rollout['state'] }) {
   const t = useT();
-  const words = detailWords(agent, t);
+  const { text } = detailWords(agent, rollout, t);
   return (
     <span className="flex h-full min-w-0 flex-col justify-center gap-1">
       <span className="flex min-w-0 items-center gap-2">
@@ -298,8 +293,8 @@ function NarrowRow({ agent }: { agent: RolloutAgent }) {
         </span>
         <Since agent={agent} />
       </span>
-      <span title={words} className="truncate text-12 text-text-3">
-        {[agent.ring === null ? null : t(`rollouts.ring.${agent.ring}`), agent.version, words]
+      <span title={text} className="truncate text-12 text-text-3">
+        {[agent.ring === null ? null : t(`rollouts.ring.${agent.ring}`), agent.version, text]
           .filter(Boolean)
           .join(' · ')}
       </span>

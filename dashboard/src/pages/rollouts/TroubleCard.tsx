@@ -9,7 +9,7 @@ import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { headway } from './progress.ts';
 import { rolloutAgentsQuery } from './queries.ts';
 import { eachOnce, type TroubleGroup, troubleGroups } from './trouble.ts';
-import { AGENT_LOOKS } from './words.ts';
+import { AGENT_LOOKS, detailWords } from './words.ts';
 
 /** Named of one group; the rest is a number and a link to the list. */
 const NAMES_MAX = 12;
@@ -38,19 +38,22 @@ export function TroubleCard({ rollout }: { rollout: Rollout }) {
 function Group({ rollout, group }: { rollout: Rollout; group: TroubleGroup }) {
   const t = useT();
   const { agents, detail, state } = group;
+  const words = detailWords({ state, detail }, rollout.state, t);
   const named = agents.slice(0, NAMES_MAX);
   return (
     <>
       <p className="flex flex-wrap items-center gap-x-2 gap-y-0.5 font-medium">
         <StatusBadge look={AGENT_LOOKS[state]} />
         <span>{t('rollouts.trouble.group', { count: agents.length })}</span>
-        <span className="font-normal text-text-2">
-          {t(state === 'failed' ? 'rollouts.trouble.failed' : 'rollouts.trouble.taken-back')}
-        </span>
+        {words.isOwn && (
+          <span className="font-normal text-text-2">
+            {t(state === 'failed' ? 'rollouts.trouble.failed' : 'rollouts.trouble.taken-back')}
+          </span>
+        )}
       </p>
-      {detail !== '' && (
-        <p lang="en" className="mt-0.5 leading-prose break-words text-text-2">
-          {detail}
+      {words.text !== '' && (
+        <p className="mt-0.5 leading-prose break-words text-text-2" {...(words.isOwn ? { lang: 'en' } : {})}>
+          {words.text}
         </p>
       )}
       <p className="mt-1 flex flex-wrap gap-x-3 gap-y-1">

@@ -4,7 +4,7 @@ import { MINUTE_MS, toIso } from '@muster/shared/time.ts';
 import type { Translate } from '../../i18n/catalogue.ts';
 import { en, zh } from '../../i18n/testing.ts';
 import { clockTime } from '../../util/time.ts';
-import { rolloutLook, skipWords, standingWords } from './words.ts';
+import { detailWords, rolloutLook, skipWords, standingWords } from './words.ts';
 
 const NOW = new Date(2026, 10, 22, 14, 0).getTime();
 /** Shows key and slots instead of words. */
@@ -30,6 +30,22 @@ function ring(
 }
 
 const ALL_WAIT = ring('all', 'waiting', { waiting: 9 });
+
+test.each([
+  ['failed', 'told-silent', 'running', 'reason.told-silent', false],
+  ['waiting', 'server-away', 'running', 'reason.server-away', false],
+  ['offline', '', 'done', 'reason.offline', false],
+  ['offline', '', 'rolled-back', '', true],
+  ['waiting', '', 'paused', 'reason.paused', false],
+  ['waiting', 'metered line', 'paused', 'metered line', true],
+  ['skipped', 'pinned', 'running', 'reason.pinned', false],
+  ['skipped', 'key', 'running', 'skip.key', false],
+  ['taken-back', 'it did not connect within 300 s', 'running', 'reason.not-connected 300', false],
+  ['taken-back', 'it was started 3 times and did not connect', 'running', 'reason.did-not-last 3', false],
+  ['taken-back', 'its starts could not be counted', 'running', 'its starts could not be counted', true],
+] as const)('[DB224] %s, %s, in a rollout that is %s: %s', (state, detail, rollout, text, isOwn) => {
+  expect(detailWords({ state, detail }, rollout, t)).toEqual({ text, isOwn });
+});
 
 test('[DB221] what it waits for is said with the local time and the ring that comes then', () => {
   const untilMs = NOW + 5 * MINUTE_MS;

@@ -1,7 +1,9 @@
 /** Rollouts, rings and agents in the reader's words, shapes and colours. */
 import {
+  AGENT_REASONS,
   SKIP_REASONS,
   type Rollout,
+  type RolloutAgent,
   type RolloutAgentState,
   type RolloutRing,
 } from '@muster/shared/api/rollouts.ts';
@@ -67,6 +69,37 @@ export const STEP_FILLS = {
 export function skipWords(reason: string, t: Translate): string {
   const known = SKIP_REASONS.find((each) => each === reason);
   return known === undefined ? reason : t(`rollouts.skip.${known}`);
+}
+
+/** What the scripts of an agent say of a version that they took back. */
+const NOT_CONNECTED = /^it did not connect within (\d+) s$/;
+const DID_NOT_LAST = /^it was started (\d+) times and did not connect$/;
+
+/** Why an agent is in its state and what to do about it. `isOwn`: in its own words, which are English. */
+export function detailWords(
+  { state, detail }: Pick<RolloutAgent, 'state' | 'detail'>,
+  rollout: Rollout['state'],
+  t: Translate,
+): { readonly text: string; readonly isOwn: boolean } {
+  const known = (text: string) => ({ text, isOwn: false });
+  const reason = AGENT_REASONS.find((each) => each === detail);
+  if (reason !== undefined) return known(t(`rollouts.reason.${reason}`));
+  if (state === 'skipped')
+    return known(detail === 'pinned' ? t('rollouts.reason.pinned') : skipWords(detail, t));
+  if (detail === '' && isStillTold(rollout)) {
+    if (state === 'offline') return known(t('rollouts.reason.offline'));
+    if (state === 'waiting' && rollout === 'paused') return known(t('rollouts.reason.paused'));
+  }
+  const [, seconds] = NOT_CONNECTED.exec(detail) ?? [];
+  if (seconds !== undefined) return known(t('rollouts.reason.not-connected', { seconds }));
+  const [, starts] = DID_NOT_LAST.exec(detail) ?? [];
+  if (starts !== undefined) return known(t('rollouts.reason.did-not-last', { starts }));
+  return { text: detail, isOwn: true };
+}
+
+/** Who has not been told may still be. */
+function isStillTold(state: Rollout['state']): boolean {
+  return state === 'running' || state === 'paused' || state === 'done';
 }
 
 /** The clock today, else with the day. */

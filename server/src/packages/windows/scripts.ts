@@ -1,6 +1,7 @@
 /** The scripts of the Windows agent as they lie on a machine: with the version in them, and with the line ends that cmd.exe wants. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type InstallerStamp, stamped } from '../../install/installer-text.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../../agent/src/service/windows');
 
@@ -11,6 +12,6 @@ export type WindowsScript =
   | 'muster-agent.cmd'
   | 'settings.example.txt';
 
-export function windowsScript(name: WindowsScript, version: string): string {
-  return readFileSync(join(FOLDER, name), 'utf8').replaceAll('@VERSION@', version).replaceAll('\n', '\r\n');
+export function windowsScript(name: WindowsScript, stamp: InstallerStamp): string {
+  return stamped(readFileSync(join(FOLDER, name), 'utf8'), stamp).replaceAll('\n', '\r\n');
 }

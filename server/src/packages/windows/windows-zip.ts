@@ -25,7 +25,10 @@ const SCRIPTS: readonly WindowsScript[] = [
 export function windowsZip(platform: 'win-x64' | 'win-arm64', program: WindowsProgram): Uint8Array {
   const { agentScript, node, service, manifest } = program;
   const files: ZipEntry[] = [
-    ...SCRIPTS.map((name) => ({ name, content: Buffer.from(windowsScript(name, manifest.version)) })),
+    ...SCRIPTS.map((name) => ({
+      name,
+      content: Buffer.from(windowsScript(name, { version: manifest.version, releaseKey: manifest.key })),
+    })),
     { name: 'agent.mjs', content: agentScript },
     { name: 'node.exe', content: node },
     { name: SERVICE_PROGRAM, content: service },
