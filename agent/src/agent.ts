@@ -3,6 +3,7 @@
  * network, time and chance are given, so that a simulation runs thousands of these in one process.
  */
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
+import type { CollectorName } from '@muster/shared/privacy/collectors.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type {
   AgentConfig,
@@ -16,7 +17,7 @@ import type {
 } from '@muster/shared/wire/control.ts';
 import type { AgentEvent } from '@muster/shared/wire/frames.ts';
 import { INTERVAL_MS_DEFAULT, SERIES_PER_AGENT_MAX, TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, ConfigurationStatus } from './configuration.ts';
 import { type ClockReading, ClockWatch } from './clock-watch.ts';
 import type { CollectionScope, CollectorStates, Collection } from './collectors/index.ts';
 import type { TopProcessesState } from './collectors/top-processes/top-processes.ts';
@@ -36,6 +37,14 @@ import { type Inventory, inventoryReport, type SectionHashes, sectionBySection }
 import { PROCESS_LISTS_SHARE_MAX, ProcessPace } from './process-pace.ts';
 import { delayToNextTick, phaseOf } from './schedule.ts';
 import type { Spool } from './spool.ts';
+import {
+  allowedEvent,
+  allowedProcesses,
+  newlyOff,
+  SECTION_FAILED,
+  sectionsTouched,
+  type SwitchedOff,
+} from './switched-off.ts';
 import type { Timer } from './timers.ts';
 import type { Testimony, Witness } from './witness.ts';
 
@@ -85,7 +94,7 @@ export interface AgentOptions {
   /** Looked at every half minute; absent: on mains and a free line. */
   readonly surroundings?: () => { readonly power: Power; readonly line: Line };
   /** Takes and keeps what the server signs; absent: it takes any configuration, as in a simulation of thousands. */
-  readonly configuration?: Pick<Configuration, 'current' | 'take'>;
+  readonly configuration?: Pick<Configuration, 'current' | 'take' | 'status'>;
   /** Looks for silent neighbours; absent where nobody switched that on. */
   readonly witness?: Pick<Witness, 'ask'>;
   /** Absent: it takes no upgrades from the server. */
@@ -117,6 +126,10 @@ export interface AgentStatus {
   readonly ackedAtMs: Millis | null;
   readonly intervalMs: Millis;
   readonly economy: Economy;
+  readonly configuration: ConfigurationStatus & {
+    /** Names, of what holds now. */
+    readonly off: Readonly<Record<'collectors' | 'sections' | 'fields', readonly string[]>>;
+  };
   readonly spool: {
     readonly epoch: string;
     readonly lastSeq: number;
@@ -147,6 +160,9 @@ const SECOND_TICK_MS = 1_000;
 const TOP_PROCESSES_MS = 1_000;
 /** The same failure of a collector is reported this often at most. */
 const FAILURE_MS_MIN = 3_600_000;
+const NOTHING_SIGNED: ConfigurationStatus = { version: null, takenAtMs: null, groups: null, refused: null };
+/** By whose switch the agent's own series go. */
+const OWN_COLLECTOR: CollectorName = 'agent-self';
 /** Half of what a connection may declare, so that series may come and go before a new one is needed. */
 const SERIES_PER_TICK_MAX = SERIES_PER_AGENT_MAX / 2;
 
@@ -211,6 +227,8 @@ export class Agent {
     this.#clocks = new ClockWatch(reading);
     this.#recorder = options.recorder === false ? null : this.#newRecorder();
     this.#config = options.configuration?.current?.config ?? CONFIG_DEFAULT;
+    // The run before may have ended between the two.
+    spool.leaveOut(this.#config);
     this.#economy = economy('mains', 'free', this.#config);
     this.#setWake(this.#config);
     this.#connection = new Connection({
@@ -342,6 +360,14 @@ export class Agent {
       ackedAtMs: this.#ackedAtMs,
       intervalMs: this.#config.intervalMs,
       economy: this.#economy,
+      configuration: {
+        ...(this.#options.configuration?.status ?? NOTHING_SIGNED),
+        off: {
+          collectors: this.#config.collectorsOff,
+          sections: this.#config.sectionsOff ?? [],
+          fields: this.#config.fieldsOff ?? [],
+        },
+      },
       spool: { epoch, lastSeq, depth, usedBytes, dropped, fault },
     };
   }
@@ -391,6 +417,7 @@ export class Agent {
   #withOwn(samples: readonly Sample[]): readonly Sample[] {
     if (samples.length > SERIES_PER_TICK_MAX)
       this.#failed('agent', `${samples.length} series, only the first ${SERIES_PER_TICK_MAX} are sent`);
+    if (this.#config.collectorsOff.includes(OWN_COLLECTOR)) return samples.slice(0, SERIES_PER_TICK_MAX);
     return [
       ...samples.slice(0, SERIES_PER_TICK_MAX),
       { metric: 'agent.spool.used', instance: '', value: this.#spool.usedBytes },
@@ -470,14 +497,16 @@ export class Agent {
       .then(({ timesMs, series }) => {
         // It has stopped meanwhile.
         if (this.#timers.size === 0) return;
-        this.#event({
+        const event: AgentEvent = {
           type: 'flight',
           atMs: wallMs,
           requestId,
           timesMs,
           series,
-          topProcesses: this.#allowed(items),
-        });
+          topProcesses: [...items],
+        };
+        // Something may have been switched off while it was put together.
+        this.#event(allowedEvent(event, this.#config));
       })
       .catch((error: unknown) =>
         this.#failed('flight', error instanceof Error ? error.message : String(error)),
@@ -557,12 +586,11 @@ export class Agent {
     const list = this.#processesNow(live.processes);
     // The first list has nothing to compare with: every CPU share in it would be 0.
     if (live.processes)
-      this.#connection.sendProcesses(wallMs, this.#allowed(list.items.slice(0, TOP_PROCESSES_MAX)));
+      this.#connection.sendProcesses(
+        wallMs,
+        allowedProcesses(list.items.slice(0, TOP_PROCESSES_MAX), this.#config),
+      );
     live.processes = list;
-  }
-
-  #allowed(items: readonly TopProcess[]): TopProcess[] {
-    return allowedOf(items, this.#config);
   }
 
   #endLive(): void {
@@ -589,6 +617,7 @@ export class Agent {
       version: configuration.current?.version ?? null,
       refused: answer.type === 'refused' ? answer.why : null,
     });
+    this.#tellStatus();
   }
 
   #reconfigured(message: ConfigureMessage, serverKey: string): void {
@@ -601,6 +630,7 @@ export class Agent {
   #configure(config: AgentConfig): void {
     const before = this.#config;
     this.#config = config;
+    this.#leaveOut(newlyOff(config, before));
     this.#lookAround();
     this.#setWake(config);
     // What was recorded of a collector while it was off, or before that, must not be told later.
@@ -614,6 +644,17 @@ export class Agent {
       this.#collectInventory(false);
     }
     this.#connection.pump();
+  }
+
+  /** Of what waits. Sections that the server is then not told of count as not told. */
+  #leaveOut(off: SwitchedOff): void {
+    this.#spool.leaveOut(off);
+    const gone = sectionsTouched(off);
+    if (gone.size === 0) return;
+    const others = (hashes: SectionHashes): SectionHashes =>
+      Object.fromEntries(Object.entries(hashes).filter(([name]) => !gone.has(name)));
+    this.#heldInventory = others(this.#heldInventory);
+    this.#spooledInventory = this.#spooledInventory.map((one) => ({ ...one, hashes: others(one.hashes) }));
   }
 
   #lookAround(): void {
@@ -654,7 +695,7 @@ export class Agent {
     if (this.#collectingInventory) return;
     this.#collectingInventory = true;
     const failed = ({ section, detail }: { section: InventorySection; detail: string }) =>
-      this.#failed(`inventory.${section}`, detail);
+      this.#failed(`${SECTION_FAILED}${section}`, detail);
     const asked = askedBy(this.#config);
     this.#machine
       .inventory(failed, asked)
@@ -683,7 +724,7 @@ export class Agent {
     const parts = this.#spool.appendInventory(body) ? [] : sectionBySection(body);
     for (const [name, part] of parts) {
       if (this.#spool.appendInventory(part)) continue;
-      this.#failed(`inventory.${name}`, 'larger than a frame');
+      this.#failed(`${SECTION_FAILED}${name}`, 'larger than a frame');
       delete body.sections[name];
     }
     const hashes: SectionHashes = {};
@@ -802,13 +843,6 @@ export class Agent {
     this.#timers.get(name)?.cancel();
     this.#timers.delete(name);
   }
-}
-
-/** Without what is switched off of the busiest processes. */
-export function allowedOf(items: readonly TopProcess[], { fieldsOff: off = [] }: AgentConfig): TopProcess[] {
-  if (off.includes('processes')) return [];
-  const [name, user] = [off.includes('processes.name'), off.includes('processes.user')];
-  return items.map((item) => ({ ...item, ...(name ? { name: '' } : {}), ...(user ? { user: '' } : {}) }));
 }
 
 export function askedBy({ fingerprints, sectionsOff, fieldsOff }: AgentConfig): InventoryAsked {

@@ -25,7 +25,7 @@ import { openKnock } from './host-knock.ts';
 import { inventoryInChild, ownProgram } from './inventory/child.ts';
 import { HASHES_FILE } from './inventory/kept-files.ts';
 import { wallMs } from './host-node.ts';
-import { openIdentity } from './identity.ts';
+import { firstSightKeyIn, openIdentity, trustedKey } from './identity.ts';
 import { machineOf } from './machine.ts';
 import { openHost } from './open-host.ts';
 import { writePrivate } from './private-file.ts';
@@ -239,7 +239,7 @@ async function run(flags: Flags): Promise<void> {
     configuration: keptConfiguration(
       dataDir,
       identity.keys.agentId,
-      settings.serverKey ?? identity.trustedAtFirstSight,
+      trustedKey(settings, identity.trustedAtFirstSight),
     ),
     link: {
       open: webSocketOpener({
@@ -266,7 +266,7 @@ async function run(flags: Flags): Promise<void> {
   agent.start();
   log(`agent ${identity.keys.agentId} ${agentVersion} for ${settings.url}`);
   if (host.platform === 'linux') keepReclaiming(systemTimers, log);
-  const untold = takeUntold(dataDir);
+  const untold = takeUntold(dataDir, log);
   if (untold !== null) agent.tell(`the run before was ended from outside: ${untold.why}`);
   if (flags.supervised === true)
     followSupervisor(process.stdin, {
@@ -279,7 +279,7 @@ async function run(flags: Flags): Promise<void> {
   process.on('SIGINT', () => end(async () => 'stop', 0));
   watchFootprint(host, (why) => {
     agent.tell(`begins anew: ${why}`);
-    noteSelfRestart(dataDir, { atMs: host.now(), why });
+    noteSelfRestart(dataDir, { atMs: host.now(), why }, log);
     end(async () => 'stop', EXIT_RESTART);
   });
 }
@@ -362,13 +362,13 @@ async function show(flags: Flags): Promise<void> {
   const [{ wouldSend }, { sentText }] = [await import('./show/sent.ts'), await import('./show/text.ts')];
   const { input, dataDir, environment } = readInput(flags);
   const settings = input.server === undefined ? null : settingsFrom(input, environment);
-  const agentId = agentIdIn(dataDir);
+  const kept = settings === null ? null : keptBy(dataDir, settings);
   const sent = await wouldSend({
     host,
     // What would be sent of the inventory is collected apart; without a server nobody asks this one.
     machine: machineOf(host, async () => new Map()),
     facts: factsOf(host, packageJson.version),
-    configuration: agentId === null ? null : keptConfiguration(dataDir, agentId, settings?.serverKey ?? null),
+    configuration: kept,
     timers: systemTimers,
     randomBytes,
     wait: (durationMs) => new Promise((resolve) => systemTimers.after(durationMs, () => resolve())),
@@ -378,11 +378,12 @@ async function show(flags: Flags): Promise<void> {
   close();
 }
 
-/** Of the agent that runs here, by its status file; null: none has run, or it may not be looked at. */
-function agentIdIn(dataDir: string): string | null {
+/** By which the agent that runs here works; null: none has run, or it may not be looked at. */
+function keptBy(dataDir: string, settings: Settings): Configuration | null {
   try {
     const text = readFileSync(join(dataDir, STATUS_FILE), 'utf8');
-    return z.object({ agentId: z.string() }).parse(JSON.parse(text)).agentId;
+    const { agentId } = z.object({ agentId: z.string() }).parse(JSON.parse(text));
+    return keptConfiguration(dataDir, agentId, trustedKey(settings, firstSightKeyIn(dataDir)));
   } catch (error) {
     log(
       `nothing is known of an agent here, so all is shown: ${error instanceof Error ? error.message : String(error)}`,
@@ -396,6 +397,7 @@ function keptConfiguration(dataDir: string, agentId: string, serverKey: string |
     place: configurationFile(join(dataDir, CONFIGURATION_FILE)),
     agentId,
     serverKey,
+    nowMs: wallMs,
     log,
   });
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentConfig, SignedConfig } from '@muster/shared/wire/control.ts';
-import { configInput, configText } from '@muster/shared/wire/signed-config.ts';
+import { configInput, configText, type VersionedConfig } from '@muster/shared/wire/signed-config.ts';
 import { afterEach, expect, test } from 'vitest';
 import {
   Configuration,
@@ -23,23 +23,26 @@ const CONFIG: AgentConfig = {
   sectionsOff: ['users'],
 };
 
+type More = Pick<VersionedConfig, 'serial' | 'groups'>;
+
 interface Server {
   readonly key: string;
-  signed(version: number, config?: AgentConfig, agentId?: string): SignedConfig;
+  signed(version: number, config?: AgentConfig, agentId?: string, more?: More): SignedConfig;
 }
 
 function server(): Server {
   const { privateKey } = generateKeyPairSync('ed25519');
   return {
     key: Buffer.from(rawPublicKey(privateKey)).toString('base64url'),
-    signed: (version, config = CONFIG, agentId = AGENT) => {
-      const text = configText(agentId, { version, config });
+    signed: (version, config = CONFIG, agentId = AGENT, more = {}) => {
+      const text = configText(agentId, { version, ...more, config });
       return { text, signature: sign(null, configInput(text), privateKey).toString('base64url') };
     },
   };
 }
 
 const ours = server();
+let nowMs = 1_000;
 const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
@@ -62,6 +65,7 @@ function open(kept: ConfigurationPlace, serverKey: string | null = ours.key) {
     place: kept,
     agentId: AGENT,
     serverKey,
+    nowMs: () => nowMs,
     log: (line) => log.push(line),
   });
   return { configuration, log };
@@ -142,4 +146,44 @@ test('[CF11] on a full disk it holds all the same, until the next start', () => 
   expect(configuration.take(ours.signed(12), ours.key).type).toBe('taken');
   expect(configuration.current?.version).toBe(12);
   expect(log.join()).toContain('cannot be kept: ENOSPC');
+});
+
+test('[CF16] a text that was signed before within the same version is refused, also after a restart; one without a serial too', () => {
+  const kept = place();
+  const text = (serial: number) => ours.signed(12, CONFIG, AGENT, { serial });
+  const { configuration } = open(kept);
+  expect(configuration.take(ours.signed(12), ours.key).type).toBe('taken');
+  expect(configuration.take(text(5), ours.key).type).toBe('taken');
+  expect(configuration.take(text(7), ours.key).type).toBe('taken');
+  const again = open(kept).configuration;
+  for (const before of [text(5), ours.signed(12)])
+    expect(again.take(before, ours.key)).toMatchObject({
+      type: 'refused',
+      why: expect.stringContaining('serial'),
+    });
+  expect(again.current?.serial).toBe(7);
+  expect(again.take(text(7), ours.key).type).toBe('taken');
+});
+
+test('[AT12] it knows when it took what it works by, whose groups those are, and since when it takes nothing', () => {
+  const kept = place();
+  const { configuration } = open(kept);
+  nowMs = 1_000;
+  expect(configuration.status).toEqual({ version: null, takenAtMs: null, groups: null, refused: null });
+  const one = ours.signed(12, CONFIG, AGENT, { groups: ['web', 'db'] });
+  configuration.take(one, ours.key);
+  nowMs = 2_000;
+  configuration.take(one, ours.key);
+  const status = { version: 12, takenAtMs: 1_000, groups: ['web', 'db'], refused: null };
+  expect(configuration.status).toEqual(status);
+  expect(open(kept).configuration.status).toEqual(status);
+  configuration.take(ours.signed(11), ours.key);
+  nowMs = 3_000;
+  configuration.take(ours.signed(10), ours.key);
+  expect(configuration.status).toEqual({
+    ...status,
+    refused: { sinceMs: 2_000, why: 'version 10 is older than 12, which this agent has taken' },
+  });
+  configuration.take(ours.signed(13), ours.key);
+  expect(configuration.status).toEqual({ version: 13, takenAtMs: 3_000, groups: null, refused: null });
 });

@@ -39,7 +39,7 @@ import {
   type LinkFaultCode,
   type RefusedMessage,
 } from './handshake.ts';
-import type { Identity } from './identity.ts';
+import { type Identity, trustedKey } from './identity.ts';
 import type { Spool, SpoolEntry } from './spool.ts';
 import type { Timer, Timers } from './timers.ts';
 
@@ -263,8 +263,8 @@ export class Connection {
 
   #connect(): void {
     this.#retry = null;
-    const { identity, token, serverKey, firstSight, timers } = this.#options;
-    const trusted = serverKey ?? (firstSight ? identity.trustedAtFirstSight : null);
+    const { identity, token, firstSight, timers } = this.#options;
+    const trusted = trustedKey(this.#options, identity.trustedAtFirstSight);
     const known = identity.enrolledWith !== null && (trusted === null || identity.enrolledWith === trusted);
     const enrol = !known || this.#enrolNext;
     if (trusted === null && !firstSight)

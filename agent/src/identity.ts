@@ -176,6 +176,21 @@ function fileIdentity(folder: string, privateKey: KeyObject, initial: IdentitySt
   };
 }
 
+/** Of the identity that an agent keeps in `folder`; null: there is none, or it took no key at first sight. Nothing is made or changed. */
+export function firstSightKeyIn(folder: string): string | null {
+  const path = join(folder, IDENTITY_FILE);
+  const state = IdentityState.safeParse(existsSync(path) ? parsedJson(readFileSync(path, 'utf8')) : null);
+  return state.success ? state.data.trustedAtFirstSight : null;
+}
+
+/** By which the agent knows its server: the key that it was given, or, where it may, the first that it saw. */
+export function trustedKey(
+  { serverKey, firstSight }: { readonly serverKey: string | null; readonly firstSight: boolean },
+  seenFirst: string | null,
+): string | null {
+  return serverKey ?? (firstSight ? seenFirst : null);
+}
+
 function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,11 +1,15 @@
 /** The real process against the fake server on a real socket. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { sign } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SignedConfig } from '@muster/shared/wire/control.ts';
+import { configInput, configText } from '@muster/shared/wire/signed-config.ts';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import {
   eventsOf,
+  FAKE_CONFIG,
   type FakeAgent,
   FakeServer,
   listenFakeServer,
@@ -126,6 +130,57 @@ test('[AT30] a process that takes too much says so, says goodbye, and leaves wit
     outcome: 'not-running',
     selfRestart: { why: expect.any(String) },
   });
+}, 30_000);
+
+/** The disk takes nothing but what is there already. */
+const FULL_FOR_NOTE = `data:text/javascript,${encodeURIComponent(`
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const write = fs.writeFileSync;
+fs.writeFileSync = (path, ...rest) => {
+  if (String(path).includes('self-restart')) throw new Error('ENOSPC: no space left on device');
+  return write(path, ...rest);
+};
+syncBuiltinESMExports();
+`)}`;
+
+test('[AT33] on a full disk it restarts all the same, with its goodbye, and the log says what could not be written', async () => {
+  const { fake, args } = await server();
+  const full = start(['--import', SWOLLEN, '--import', FULL_FOR_NOTE, MAIN, 'run', ...args, '--token', 'T']);
+  await connected(fake);
+  expect(await full.ended).toBe(EXIT_RESTART);
+  expect(fake.agent.messages).toContainEqual(expect.objectContaining({ type: 'goodbye', reason: 'stop' }));
+  expect(full.output()).toContain('the note of this restart cannot be written: ENOSPC');
+}, 30_000);
+
+test('[AT13] [AT12] show and status go by the configuration of the server whose key the agent saw first', async () => {
+  const { fake, dataDir, args } = await server();
+  const [, url = ''] = args;
+  const signed = (agentId: string): SignedConfig => {
+    const text = configText(agentId, {
+      version: 12,
+      serial: 3,
+      groups: ['quiet'],
+      config: { ...FAKE_CONFIG, collectorsOff: ['load'], sectionsOff: ['users'] },
+    });
+    return { text, signature: sign(null, configInput(text), fake.privateKey).toString('base64url') };
+  };
+  fake.behaviour.tamper = (message, text) =>
+    message.type === 'accepted' ? JSON.stringify({ ...message, signed: signed(message.agentId) }) : text;
+  // Without a key, which on this very machine is the first that is seen.
+  const agent = run('--server', url, '--data-dir', dataDir, '--token', 'T');
+  await connected(fake);
+  const command = (...words: string[]) =>
+    spawnSync(process.execPath, [MAIN, ...words, '--data-dir', dataDir], { encoding: 'utf8' });
+  const status = command('status');
+  expect(status.stdout).toMatch(/\nconfig {6}version 12, taken 2[^\n]*Z; groups quiet\n/);
+  expect(status.stdout).toContain('\noff         collectors load; sections users\n');
+  expect(await agent.end('SIGTERM')).toBe(0);
+  const shown = command('show', '--server', url);
+  expect(shown.stdout).toContain('memory.total');
+  expect(shown.stdout).not.toContain('load.1m');
+  expect(shown.stdout).toContain('# users: complete');
+  expect(shown.stdout).not.toContain('"uid": 0');
 }, 30_000);
 
 const identifiable = existsSync('/etc/machine-id');

@@ -14,20 +14,38 @@ export interface SelfRestart {
   readonly why: string;
 }
 
-export function noteSelfRestart(dataDir: string, { atMs, why }: SelfRestart): void {
-  writePrivate(join(dataDir, NOTE_FILE), `${Math.floor(atMs / 1_000)} ${why}\n`);
+/** A note that cannot be written, as on a full disk, keeps nobody from the restart. */
+export function noteSelfRestart(
+  dataDir: string,
+  { atMs, why }: SelfRestart,
+  log: (line: string) => void,
+): void {
+  orSaid('the note of this restart cannot be written', log, () =>
+    writePrivate(join(dataDir, NOTE_FILE), `${Math.floor(atMs / 1_000)} ${why}\n`),
+  );
 }
 
 export function lastSelfRestart(dataDir: string): SelfRestart | null {
   return readNote(join(dataDir, NOTE_FILE));
 }
 
-/** What the run before could not tell; each once. */
-export function takeUntold(dataDir: string): SelfRestart | null {
+/** What the run before could not tell; each once, where the disk lets it be put away. */
+export function takeUntold(dataDir: string, log: (line: string) => void): SelfRestart | null {
   const path = join(dataDir, UNTOLD_NOTE_FILE);
   const note = readNote(path);
-  if (note !== null) renameSync(path, join(dataDir, NOTE_FILE));
+  if (note !== null)
+    orSaid('the note of the run before cannot be put away', log, () =>
+      renameSync(path, join(dataDir, NOTE_FILE)),
+    );
   return note;
+}
+
+function orSaid(what: string, log: (line: string) => void, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    log(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function readNote(path: string): SelfRestart | null {

@@ -27,6 +27,13 @@ export interface StoredEntry {
   readonly body: Uint8Array;
 }
 
+/** Of this nothing leaves that was written up to `seqMax`. */
+export interface LeftOutMark {
+  /** 'collectors.cpu', 'sections.users', 'fields.users.lastUser' */
+  readonly what: string;
+  readonly seqMax: number;
+}
+
 export interface SpoolState {
   readonly epoch: string;
   /** Highest seq that left the spool, acknowledged or dropped; keeps the order when nothing is left. */
@@ -52,6 +59,9 @@ const SCHEMA = `
   CREATE TABLE drop_note (why TEXT PRIMARY KEY, frames INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL);
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
+
+/** Came later. An agent that does not know it can go on with the file, so the version stays. */
+const SCHEMA_ADDED = 'CREATE TABLE IF NOT EXISTS left_out (what TEXT PRIMARY KEY, seq_max INTEGER NOT NULL)';
 
 /** Result codes of SQLite (sqlite3.h), the low byte of an extended code. */
 const FAULTS: Readonly<Record<number, SpoolFault>> = {
@@ -96,6 +106,7 @@ export class SpoolFile {
       this.#begin = this.#db.prepare('BEGIN');
       this.#commit = this.#db.prepare('COMMIT');
       this.#migrate(options.epoch);
+      this.#db.exec(SCHEMA_ADDED);
       this.#statements = prepareAll(this.#db);
     } catch (error) {
       this.#db.close();
@@ -137,6 +148,16 @@ export class SpoolFile {
   setNotes(notes: Iterable<DropNote>): void {
     this.#db.exec('DELETE FROM drop_note');
     for (const note of notes) this.#statements.addNote.run(note.why, note.frames, note.fromMs, note.toMs);
+  }
+
+  leftOut(): LeftOutMark[] {
+    return this.#statements.leftOut.all() as unknown as LeftOutMark[];
+  }
+
+  setLeftOut(marks: Iterable<LeftOutMark>): void {
+    this.#dirty = true;
+    this.#db.exec('DELETE FROM left_out');
+    for (const { what, seqMax } of marks) this.#statements.addLeftOut.run(what, seqMax);
   }
 
   /** Puts an entry at its seq, over the one that is there. */
@@ -263,6 +284,8 @@ function prepareAll(
   | 'addSeries'
   | 'notes'
   | 'addNote'
+  | 'leftOut'
+  | 'addLeftOut'
   | 'put'
   | 'next'
   | 'oldest'
@@ -279,6 +302,8 @@ function prepareAll(
     addSeries: db.prepare('INSERT INTO series VALUES (?, ?, ?, ?, ?)'),
     notes: db.prepare('SELECT why, frames, from_ms AS fromMs, to_ms AS toMs FROM drop_note'),
     addNote: db.prepare('INSERT INTO drop_note VALUES (?, ?, ?, ?)'),
+    leftOut: db.prepare('SELECT what, seq_max AS seqMax FROM left_out'),
+    addLeftOut: db.prepare('INSERT INTO left_out VALUES (?, ?)'),
     put: db.prepare('INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)'),
     next: db.prepare('SELECT seq, type, at_ms, shift_ms, body FROM entry WHERE seq > ? ORDER BY seq LIMIT 1'),
     oldest: db.prepare('SELECT seq, at_ms AS atMs, length(body) AS bytes FROM entry ORDER BY seq LIMIT ?'),

@@ -16,6 +16,7 @@ import {
   SPOOL_MS_MAX,
   TICKS_PER_FRAME_MAX,
 } from '@muster/shared/wire/limits.ts';
+import { LeftOut } from './left-out.ts';
 import {
   type DropNote,
   type DropReason,
@@ -25,6 +26,7 @@ import {
   spoolFault,
   type StoredEntry,
 } from './spool-file.ts';
+import { allowedEvent, allowedSections, allowedTicks, type SwitchedOff } from './switched-off.ts';
 import { ZodError } from 'zod';
 import {
   decodeTicks,
@@ -99,6 +101,7 @@ export class Spool {
   #goodbye: string | null = null;
   #previousGoodbye: GoodbyeReason | null = null;
   readonly #notes = new Map<DropReason, DropNote>();
+  readonly #leftOut = new LeftOut();
   #open: OpenEntry | null = null;
   /** The newest entry as it was before it was written, for whoever sends it at once. */
   #newest: { readonly seq: number; readonly tick: NumberedTick } | null = null;
@@ -107,6 +110,7 @@ export class Spool {
   #seriesSaved = 0;
   #unsavedState = false;
   #unsavedNotes = false;
+  #unsavedLeftOut = false;
   #unsavedRemoval = false;
   #entries = 0;
   #usedBytes = 0;
@@ -210,6 +214,15 @@ export class Spool {
     this.#open = null;
   }
 
+  /** Nothing of this that has been written so far leaves any more, also after a restart, and when it is on again. */
+  leaveOut(off: SwitchedOff): void {
+    if (this.#entries === 0 || !this.#leftOut.add(off, this.#lastSeq)) return;
+    this.#newest = null;
+    this.release();
+    this.#unsavedLeftOut = true;
+    this.#save();
+  }
+
   /** First entry after `seq` that is not held; null when there is none. A damaged entry is dropped and counted. */
   next(seq: number): SpoolEntry | null {
     const newest = this.#newest;
@@ -264,6 +277,7 @@ export class Spool {
         if (offset > 0) this.#file.renumber(offset);
         this.#renumber(offset);
         this.#file.setState(this.#state());
+        this.#file.setLeftOut(this.#leftOut.marks);
       });
     } catch (error) {
       if (!spoolFault(error)) throw error;
@@ -376,14 +390,14 @@ export class Spool {
   }
 
   #decode(stored: StoredEntry): SpoolEntry {
-    if (stored.type === 'samples')
-      return {
-        type: 'samples',
-        seq: stored.seq,
-        ticks: decodeTicks(stored.body, this.#book, stored.shiftMs),
-      };
-    const body = stored.shiftMs === 0 ? stored.body : shiftedBody(stored);
-    return { type: stored.type, seq: stored.seq, body };
+    const { type, seq } = stored;
+    const off = this.#leftOut.of(seq);
+    if (type === 'samples') {
+      const ticks = decodeTicks(stored.body, this.#book, stored.shiftMs);
+      return { type, seq, ticks: off === null ? ticks : allowedTicks(ticks, off) };
+    }
+    const isAsStored = stored.shiftMs === 0 && off === null;
+    return { type, seq, body: isAsStored ? stored.body : changedBody(stored, off ?? NOTHING_OFF) };
   }
 
   /** Takes entries out of every figure and list; the file follows with the next `#save`. */
@@ -403,6 +417,7 @@ export class Spool {
     this.#removedSeq = seq;
     this.#unsavedState = true;
     this.#unsavedRemoval = true;
+    if (this.#leftOut.forget(seq)) this.#unsavedLeftOut = true;
   }
 
   #dropBeyondSize(): void {
@@ -456,6 +471,7 @@ export class Spool {
         for (const entry of this.#unsaved) this.#file.put(entry);
         if (this.#unsavedState) this.#file.setState(this.#state());
         if (this.#unsavedNotes) this.#file.setNotes(this.#notes.values());
+        if (this.#unsavedLeftOut) this.#file.setLeftOut(this.#leftOut.marks);
       });
       return true;
     });
@@ -468,6 +484,7 @@ export class Spool {
     this.#seriesSaved = this.#book.size;
     this.#unsavedState = false;
     this.#unsavedNotes = false;
+    this.#unsavedLeftOut = false;
     if (this.#unsaved.length > 0) this.#unsaved = [];
   }
 
@@ -536,6 +553,7 @@ export class Spool {
     for (const series of this.#file.series()) this.#book.restore(series);
     this.#seriesSaved = this.#book.size;
     for (const note of this.#file.notes()) this.#notes.set(note.why, note);
+    this.#leftOut.restore(this.#file.leftOut());
     this.#unsavedState = true;
     this.#save();
   }
@@ -571,6 +589,8 @@ export class Spool {
     this.#lastSeq = Math.max(0, this.#lastSeq - offset);
     this.#removedSeq = 0;
     this.#runFirstSeq = Math.max(1, this.#runFirstSeq - offset);
+    this.#leftOut.renumber(offset);
+    this.#unsavedLeftOut = true;
     this.#unsavedState = true;
     this.#unsavedRemoval = false;
   }
@@ -604,17 +624,20 @@ function shiftedEntry(entry: StoredEntry, deltaMs: Millis): StoredEntry {
   return { ...entry, atMs: entry.atMs + deltaMs, shiftMs: entry.shiftMs + deltaMs };
 }
 
-/** The same body with every time of our own clock moved. */
-function shiftedBody({ type, body, shiftMs }: StoredEntry): Uint8Array {
+const NOTHING_OFF: SwitchedOff = { collectorsOff: [] };
+
+/** The same body with every time of our own clock moved, and without what is off. */
+function changedBody({ type, body, shiftMs }: StoredEntry, off: SwitchedOff): Uint8Array {
   const moved = (atMs: Millis) => Math.max(0, atMs + shiftMs);
   const data: unknown = JSON.parse(
     zstdDecompressSync(body, { maxOutputLength: INFLATED_BYTES_MAX }).toString(),
   );
   if (type === 'inventory') {
     const inventory = InventoryBody.parse(data);
-    return packed({ ...inventory, atMs: moved(inventory.atMs) });
+    return packed({ ...allowedSections(inventory, off), atMs: moved(inventory.atMs) });
   }
-  const events = EventsBody.parse(data).events.map((event): AgentEvent => {
+  const events = EventsBody.parse(data).events.map((written): AgentEvent => {
+    const event = allowedEvent(written, off);
     const atMs = moved(event.atMs);
     switch (event.type) {
       case 'started':

@@ -55,6 +55,33 @@ test('[LK101] a process that is gone is said to be gone, whatever the file says'
   expect([outcome, text.includes('does not run')]).toEqual(['not-running', true]);
 });
 
+test('[AT12] by which configuration it works, whose groups, what is off, and since when others are refused', () => {
+  const configuration = {
+    version: 12,
+    takenAtMs: 5_000,
+    groups: ['web', 'db'],
+    off: { collectors: ['load', 'cpu'], sections: ['users'], fields: [] },
+    refused: { sinceMs: 7_000, why: 'version 11 is older than 12, which this agent has taken' },
+  };
+  const textOf = (changed: object) =>
+    statusText({ ...base, configuration: { ...configuration, ...changed } }, 10_000, () => true, null).text;
+  expect(textOf({})).toContain(
+    [
+      'config      version 12, taken 1970-01-01T00:00:05.000Z; groups web, db',
+      'off         collectors load, cpu; sections users',
+      'refused     since 1970-01-01T00:00:07.000Z: version 11 is older than 12, which this agent has taken',
+    ].join('\n'),
+  );
+  expect(textOf({ refused: null })).not.toContain('refused');
+  expect(textOf({ groups: [], takenAtMs: null })).toContain('config      version 12; of no group\n');
+  expect(textOf({ groups: null })).toContain('config      version 12, taken 1970-01-01T00:00:05.000Z\n');
+  expect(textOf({ version: null, takenAtMs: null, groups: null })).toContain(
+    'config      none that is signed\n',
+  );
+  expect(textOf({ off: { collectors: [], sections: [], fields: [] } })).toContain('off         nothing\n');
+  expect(statusText(base, 10_000, () => true, null).text).not.toContain('config');
+});
+
 test('[AT11] the way, the rhythm, what is saved, and why it last began anew', () => {
   const file = {
     ...base,

@@ -25,6 +25,20 @@ const StatusFile = z.object({
   lastTickAtMs: z.int().nullable(),
   intervalMs: z.int().optional(),
   economy: z.object({ holdMs: z.int(), why: z.string().nullable() }).optional(),
+  /** Absent in those of agents that told nothing of it. */
+  configuration: z
+    .object({
+      version: z.int().nullable(),
+      takenAtMs: z.int().nullable(),
+      groups: z.array(z.string()).nullable(),
+      off: z.object({
+        collectors: z.array(z.string()),
+        sections: z.array(z.string()),
+        fields: z.array(z.string()),
+      }),
+      refused: z.object({ sinceMs: z.int(), why: z.string() }).nullable(),
+    })
+    .optional(),
   spool: z.object({ depth: z.int(), usedBytes: z.int(), dropped: z.int(), fault: z.string().nullable() }),
 });
 
@@ -66,6 +80,7 @@ export function statusText(
   if (fault !== null) lines.push(`            the disk takes nothing: ${fault}`);
   if (status.lastTickAtMs !== null)
     lines.push(`last tick   ${toIso(status.lastTickAtMs)}${rhythmWords(status)}`);
+  if (status.configuration !== undefined) lines.push(...configurationLines(status.configuration));
   if (status.clockSkewMs !== null)
     lines.push(`clock       ${Math.round(status.clockSkewMs)} ms behind the server's`);
   if (selfRestart !== null)
@@ -87,6 +102,25 @@ function rhythmWords({ intervalMs, economy }: z.infer<typeof StatusFile>): strin
   const held = economy && economy.holdMs > 0 ? `, sent together for up to ${economy.holdMs / 1_000} s` : '';
   const saves = economy && economy.why !== null ? `; saves: ${economy.why}` : '';
   return `, one every ${intervalMs / 1_000} s${held}${saves}`;
+}
+
+function configurationLines({
+  version,
+  takenAtMs,
+  groups,
+  off,
+  refused,
+}: NonNullable<z.infer<typeof StatusFile>['configuration']>): string[] {
+  const taken = takenAtMs === null ? '' : `, taken ${toIso(takenAtMs)}`;
+  const of = groups === null ? '' : groups.length === 0 ? '; of no group' : `; groups ${groups.join(', ')}`;
+  const names = Object.entries(off).flatMap(([kind, list]) =>
+    list.length === 0 ? [] : [`${kind} ${list.join(', ')}`],
+  );
+  return [
+    `config      ${version === null ? 'none that is signed' : `version ${version}${taken}${of}`}`,
+    `off         ${names.length === 0 ? 'nothing' : names.join('; ')}`,
+    ...(refused === null ? [] : [`refused     since ${toIso(refused.sinceMs)}: ${refused.why}`]),
+  ];
 }
 
 function linkWords(link: z.infer<typeof StatusFile>['link'], running: boolean, nowMs: Millis): string {

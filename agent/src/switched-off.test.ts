@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { sign } from 'node:crypto';
 import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 import { fieldsOfSection } from '@muster/shared/privacy/fields.ts';
 import {
   type AgentConfig,
@@ -64,6 +65,11 @@ async function stage(kept: AgentConfig | null = null, gate = Promise.resolve()) 
   let stored = kept === null ? null : JSON.stringify({ ...signed(1, kept), serverKey: server.key });
   let next = 1;
   const log: string[] = [];
+  const spool = new Spool({
+    path: ':memory:',
+    nowMs: time.nowMs,
+    randomBytes: (count) => new Uint8Array(count).fill(next++),
+  });
   const agent = new Agent({
     machine: {
       ...machine,
@@ -74,15 +80,12 @@ async function stage(kept: AgentConfig | null = null, gate = Promise.resolve()) 
       },
       clocks: () => ({ wallMs: time.nowMs(), sinceBootMs: time.elapsedMs(), awakeMs: time.elapsedMs() }),
     },
-    spool: new Spool({
-      path: ':memory:',
-      nowMs: time.nowMs,
-      randomBytes: (count) => new Uint8Array(count).fill(next++),
-    }),
+    spool,
     configuration: new Configuration({
       place: { read: () => stored, write: (text) => void (stored = text) },
       agentId: identity.keys.agentId,
       serverKey: server.key,
+      nowMs: time.nowMs,
       log: (line) => log.push(line),
     }),
     link: {
@@ -130,7 +133,7 @@ async function stage(kept: AgentConfig | null = null, gate = Promise.resolve()) 
   };
   agent.start();
   await pass(1_000);
-  return { agent, server, signed, pass, section, whole, log };
+  return { agent, server, network, spool, signed, pass, section, sections, whole, log };
 }
 
 const NO_USERS = { users: [], groups: [], lastUser: null, lastUserAtMs: null };
@@ -267,4 +270,55 @@ test('[CF14] an older server, which signs nothing, is followed by an agent that 
   await pass(1_000);
   expect(agent.status().intervalMs).toBe(6_000);
   expect(log).toContainEqual('the server sent a configuration without a signature; version 1 stays');
+});
+
+test('[CF24] what waited while the line was down is sent without what the server has switched off meanwhile, and the section comes anew', async () => {
+  const { agent, server, network, signed, pass, section, sections } = await stage();
+  await section('users', hasUsers);
+  await pass(3_000);
+  server.behaviour.acks = 'manual';
+  network.down = true;
+  network.cut();
+  await pass(60_000);
+  const sent = server.agent.frames.length;
+  expect(agent.status().spool.depth).toBeGreaterThan(3);
+  const off = signed(1, { collectorsOff: ['load', 'agent-self'], sectionsOff: ['users'] });
+  server.behaviour.tamper = (message, text) =>
+    message.type === 'accepted' ? JSON.stringify({ ...message, signed: off }) : text;
+  network.down = false;
+  await pass(90_000);
+  const waited = samplesOf(server.agent).length;
+  expect(waited).toBeGreaterThan(0);
+  const later = server.agent.frames.slice(sent);
+  expect(later.length).toBeGreaterThan(3);
+  const metrics = later.flatMap((frame) =>
+    frame.type === 'samples' ? frame.samples.map(({ metric }) => metric) : [],
+  );
+  expect(metrics).toContain('memory.total');
+  expect(metrics.filter((metric) => /^(load|agent)\./.test(metric))).toEqual([]);
+  expect(server.agent.gaps).toEqual([]);
+  expect(await section('users', (text) => !hasUsers(text))).toEqual(NO_USERS);
+  expect(Object.keys(sections())).toContain('software');
+});
+
+test('[CF24] an inventory that waits goes without the section, which is then told as empty', async () => {
+  const { server, network, spool, signed, pass, section } = await stage();
+  network.down = true;
+  network.cut();
+  const waiting = () => {
+    for (let entry = spool.next(0); entry; entry = spool.next(entry.seq))
+      if (entry.type === 'inventory') return zstdDecompressSync(entry.body).toString();
+    return '';
+  };
+  for (let i = 0; i < 500 && !hasUsers(waiting()); i++) await pass(100);
+  expect(waiting()).toContain('"shell"');
+  const off = signed(1, { sectionsOff: ['users'], fieldsOff: ['sockets.outgoing'] });
+  server.behaviour.tamper = (message, text) =>
+    message.type === 'accepted' ? JSON.stringify({ ...message, signed: off }) : text;
+  network.down = false;
+  await pass(60_000);
+  expect(await section('users')).toEqual(NO_USERS);
+  expect(await section('sockets')).toMatchObject({ outgoing: [] });
+  await section('software');
+  expect(JSON.stringify(server.agent.frames)).not.toContain('"shell"');
 });

@@ -290,7 +290,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   const fingerprints = await createFingerprints(createSqlFingerprintStore(sql));
   const agentConfigStore = createSqlAgentConfigStore(sql);
   const configStandings = await createConfigStandings(agentConfigStore);
-  const configVersions = await createConfigVersions(agentConfigStore, configStandings.highestTaken);
+  const configVersions = await createConfigVersions(
+    agentConfigStore,
+    configStandings.highestTaken,
+    (content) => agentConfigs.oversized(content),
+  );
   const agentConfigs = createAgentConfigs({
     defaults: AGENT_CONFIG_DEFAULT,
     directory,
@@ -308,6 +312,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         intervalMs,
         rules,
       ),
+    log: options.log,
     reconfigure: (agentId) => link.agents.reconfigure(agentId),
   });
   const monitoring = await createMonitoring({

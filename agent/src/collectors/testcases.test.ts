@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { METRIC_NAMES, type Sample } from '@muster/shared/metrics/catalogue.ts';
-import { COLLECTOR_PURPOSES, collectorOf } from '@muster/shared/privacy/collected.ts';
+import { COLLECTOR_PURPOSES, collectorOf } from '@muster/shared/privacy/collectors.ts';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createFakeHost } from '../host-fake.ts';

@@ -8,7 +8,7 @@ import type { AgentConfig, TopProcess } from '@muster/shared/wire/control.ts';
 import { type AgentEvent, decodeFrame, EventsBody, InventoryBody } from '@muster/shared/wire/frames.ts';
 import { INFLATED_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import { SamplesDecoder, type SeriesDeclaration } from '@muster/shared/wire/samples.ts';
-import { Agent, type AgentOptions, allowedOf, askedBy, CONFIG_DEFAULT, type Machine } from '../agent.ts';
+import { Agent, type AgentOptions, askedBy, CONFIG_DEFAULT, type Machine } from '../agent.ts';
 import type { Configuration } from '../configuration.ts';
 import { FrameWriter } from '../frame-writer.ts';
 import type { Host } from '../host.ts';
@@ -16,6 +16,7 @@ import { memoryIdentity } from '../identity.ts';
 import { collectInventory, SECTION_COLLECTORS, type SectionFailure } from '../inventory/index.ts';
 import { inventoryReport, sectionBySection } from '../inventory-report.ts';
 import { Spool } from '../spool.ts';
+import { allowedProcesses } from '../switched-off.ts';
 import type { Timers } from '../timers.ts';
 
 export interface SentSample {
@@ -45,7 +46,7 @@ export interface SentOptions {
   readonly machine: Machine;
   readonly facts: AgentOptions['link']['facts'];
   /** By which the agent here works; null: the server has told it none that is signed. */
-  readonly configuration: Pick<Configuration, 'current' | 'take'> | null;
+  readonly configuration: Pick<Configuration, 'current' | 'take' | 'status'> | null;
   readonly timers: Timers;
   readonly randomBytes: (count: number) => Uint8Array;
   /** Lets so much time pass. */
@@ -61,7 +62,7 @@ export async function wouldSend(options: SentOptions): Promise<Sent> {
   const spool = new Spool({ path: ':memory:', nowMs: () => host.now(), randomBytes: options.randomBytes });
   const before = machine.topProcesses(null, 0);
   await runAgent(options, spool);
-  const items = allowedOf(machine.topProcesses(before.state, RUN_MS).items, config);
+  const items = allowedProcesses(machine.topProcesses(before.state, RUN_MS).items, config);
   await wait(0);
   const notes = await spoolInventory(host, spool, config);
   const frames = readBack(spool);

@@ -27,7 +27,11 @@ async function sentOf(config: AgentConfig | null = null): Promise<{ sent: Sent; 
     configuration:
       config === null
         ? null
-        : { current: { version: 3, config }, take: () => expect.fail('nobody tells it') },
+        : {
+            current: { version: 3, config },
+            take: () => expect.fail('nobody tells it'),
+            status: { version: 3, takenAtMs: 1, groups: null, refused: null },
+          },
     facts: FACTS,
     timers: time.timers,
     randomBytes: (count) => new Uint8Array(count).fill(7),

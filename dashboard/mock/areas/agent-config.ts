@@ -110,7 +110,7 @@ export function agentConfigHandlers(world: World): Handlers {
         return {
           version,
           agents: world.machines.length,
-          byVersion: [],
+          byVersion: [{ version, agents: world.machines.length }],
           unable: 0,
           refusing: 0,
           behind: [],
@@ -125,7 +125,11 @@ export function agentConfigHandlers(world: World): Handlers {
         unable: 1,
         refusing: 1,
         behind: [
-          ...standing(7, { refused: 'version 13 is older than 15, which this agent has taken', runs: 15 }),
+          ...standing(7, {
+            refused:
+              'serial 1795381000000 of version 13 is older than 1795382460000, which this agent has taken',
+            runs: 13,
+          }),
           ...standing(3, {}),
           ...standing(11, { connected: false, told: 12, toldAt: at(3 * HOUR_MS) }),
           ...standing(14, { runs: null, runsSince: null, told: null, toldAt: null, able: false }),

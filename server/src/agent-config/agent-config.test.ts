@@ -96,10 +96,13 @@ test('[LK131] many agents are looked at some with each tick', () => {
 
 const agent = (number: number) => number.toString(16).padStart(32, '0');
 
-async function groupStage(agents = 1) {
-  const store = createMemoryAgentConfigStore();
+async function groupStage(agents = 1, store = createMemoryAgentConfigStore()) {
+  const directories: string[] = [];
+  const log: unknown[] = [];
   const standings = await createConfigStandings(store);
-  const versions = await createConfigVersions(store, standings.highestTaken);
+  const versions = await createConfigVersions(store, standings.highestTaken, (content) =>
+    configs.oversized(content),
+  );
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const entries = new Map(Array.from({ length: agents }, (_, i) => [`ci${i}`, entry(`ci${i}`, agent(i))]));
   const listeners: ((one: CiEntry) => void)[] = [];
@@ -112,7 +115,8 @@ async function groupStage(agents = 1) {
       all: () => entries.values(),
       onChange: (listener) => void listeners.push(listener),
     },
-    fingerprints: { directoriesOf: () => [], onChange: () => {} },
+    fingerprints: { directoriesOf: () => directories, onChange: () => {} },
+    log: (...line) => log.push(line),
     versions,
     standings,
     serverKey: serverKeyOf(privateKey),
@@ -125,10 +129,10 @@ async function groupStage(agents = 1) {
       configs.signedFor(agentId, 7);
     },
   });
-  const read = (agentId: string) =>
-    readSignedConfig(configs.signedFor(agentId, 5), {
+  const read = (agentId: string, nowMs = 5) =>
+    readSignedConfig(configs.signedFor(agentId, nowMs), {
       agentId,
-      versionMin: 0,
+      taken: { version: 0 },
       isSigned: (input, signature) => verify(null, input, publicKey, Buffer.from(signature, 'base64url')),
     });
   const change = (one: CiEntry) => {
@@ -136,13 +140,15 @@ async function groupStage(agents = 1) {
     for (const listener of listeners) listener(one);
   };
   const save = (content: ConfigGroups) => versions.save(content, versions.current().version, 'user:ada', 1);
-  return { configs, versions, standings, told, asked, read, save, change };
+  return { configs, versions, standings, told, asked, read, save, change, directories, log };
 }
 
 test('[CF10] an agent gets what its machine’s groups say, of the present version, signed for it alone', async () => {
   const { read, save, standings, configs, asked } = await groupStage();
   expect(read(agent(0))).toEqual({
     version: 0,
+    serial: 5,
+    groups: [],
     config: { ...AGENT_CONFIG_DEFAULT, fingerprints: { directories: [] } },
   });
   await save({
@@ -186,6 +192,67 @@ test('[CF6] after a new version every connected agent is told, some with each ti
   expect(configs.intervalMsOf('ci3')).toBe(60_000);
   await versions.restore(0, 'user:ada', 2);
   expect(configs.intervalMsOf('ci3')).toBe(10_000);
+});
+
+test('[CF16] each text that differs has a higher serial, the same text the same; a restart and a clock set back lower none', async () => {
+  const store = createMemoryAgentConfigStore();
+  const { read, save, change, standings } = await groupStage(1, store);
+  await save({
+    everybody: {},
+    groups: [
+      { name: 'db', of: { tags: ['db'], classes: [], sites: [] }, settings: { labels: { env: 'a' } } },
+    ],
+  });
+  expect(read(agent(0), 1_000)).toMatchObject({ version: 1, serial: 1_000, groups: [] });
+  expect(read(agent(0), 2_000).serial).toBe(1_000);
+  change(entry('ci0', agent(0), ['db']));
+  expect(read(agent(0), 2_000)).toMatchObject({ version: 1, serial: 2_000, groups: ['db'] });
+  change(entry('ci0', agent(0)));
+  expect(read(agent(0), 500).serial).toBe(2_001);
+  await standings.tick();
+  const again = await groupStage(1, store);
+  expect(again.read(agent(0), 400).serial).toBe(2_002);
+  expect(again.read(agent(0), 9_000).serial).toBe(2_002);
+});
+
+test('[CF16] between two signed texts an agent that was told plainly is told anew', async () => {
+  const { read, configs } = await groupStage();
+  expect(read(agent(0), 1_000).serial).toBe(1_000);
+  configs.configFor(agent(0));
+  expect(read(agent(0), 2_000).serial).toBe(2_000);
+});
+
+const FIELDS_OFF = { fields: { 'users.lastUser': false, 'users.users': false } };
+
+test('[CF7] what would be too large for an agent is refused when it is saved or restored, in words; what makes it no larger is not', async () => {
+  const { read, save, versions, directories, log } = await groupStage();
+  const db = { name: 'db', of: { tags: ['db'], classes: [], sites: [] }, settings: FIELDS_OFF };
+  await save({ everybody: FIELDS_OFF, groups: [] });
+  await save({ everybody: {}, groups: [] });
+  directories.push(...Array.from({ length: 60 }, (_, i) => `/${i}/`.padEnd(1_016, 'x')));
+  expect(read(agent(0)).config.fingerprints?.directories).toHaveLength(60);
+  const refused = {
+    code: 'input-invalid',
+    message: expect.stringMatching(
+      /^What "ci0" of no group would be told has 61\d{3} bytes; an agent takes 61440/,
+    ),
+  };
+  await expect(save({ everybody: FIELDS_OFF, groups: [] })).rejects.toMatchObject(refused);
+  await expect(versions.restore(1, 'user:ada', 3)).rejects.toMatchObject(refused);
+  // No machine is of that group yet.
+  await expect(save({ everybody: {}, groups: [db] })).rejects.toMatchObject({
+    message: expect.stringMatching(/^What a machine of "db" would be told/),
+  });
+  expect(versions.current().version).toBe(2);
+  await save({ everybody: { intervalMs: 30_000 }, groups: [] });
+  directories.push('/one/more'.padEnd(1_000, 'x'));
+  await save({ everybody: {}, groups: [] });
+  expect(log).toEqual([]);
+  const { config } = read(agent(0));
+  expect([config.fingerprints, config.intervalMs]).toEqual([undefined, 10_000]);
+  expect(log).toEqual([
+    ['warn', expect.stringContaining('larger'), expect.objectContaining({ leftOut: 'fingerprints' })],
+  ]);
 });
 
 function entry(id: string, agentId: string, tags: string[] = []): CiEntry {

@@ -3,14 +3,17 @@
  * may hold ticks. Signed for those that take nothing else.
  */
 import { createHash } from 'node:crypto';
+import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { AgentConfig, Configured, SignedConfig } from '@muster/shared/wire/control.ts';
 import { configInput, configText } from '@muster/shared/wire/signed-config.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import type { Fingerprints } from '../fingerprints/fingerprints.ts';
 import type { ServerKey } from '../fleet/server-key.ts';
-import { type EffectiveConfig, effectiveConfig, switchedOff } from './effective.ts';
+import type { Log } from '../log.ts';
+import { type EffectiveConfig, effectiveConfig, isMember, type Member, switchedOff } from './effective.ts';
 import { type Holding, NOT_HELD } from './holding.ts';
+import { type Content, fitted, type Oversized, oversizedWords, TOLD_BYTES_MAX, toldBytes } from './size.ts';
 import type { ConfigStandings } from './standings.ts';
 import type { ConfigVersions } from './versions.ts';
 
@@ -22,10 +25,11 @@ export interface AgentConfigDeps {
   readonly directory: CiDirectory;
   readonly fingerprints: Pick<Fingerprints, 'directoriesOf' | 'onChange'>;
   readonly versions: Pick<ConfigVersions, 'current' | 'onChange'>;
-  readonly standings: Pick<ConfigStandings, 'connected' | 'told' | 'configured'>;
+  readonly standings: Pick<ConfigStandings, 'get' | 'connected' | 'told' | 'configured'>;
   readonly serverKey: Pick<ServerKey, 'sign'>;
   /** How long the agent of this machine may hold ticks of this interval. */
   readonly holdingOf: (ciId: string, intervalMs: Millis) => Holding;
+  readonly log: Log;
   /** The configuration of a connected agent has changed. */
   readonly reconfigure: (agentId: string) => void;
 }
@@ -41,6 +45,8 @@ export interface AgentConfigs {
   intervalMsOf(ciId: string): Millis;
   /** Of a machine, or of an agent whose machine is not known. */
   effectiveOf(ciId: string | null): EffectiveConfig;
+  /** Why a version with these contents cannot be told: somebody's would be too large, and larger than it is. null: it can. */
+  oversized(content: ConfigGroups): string | null;
   /** As the agent was told last; 0 = each tick goes at once. */
   holdMsOf(agentId: string): Millis;
   /** Rules were added, changed or taken away: every machine is looked at again, some with each tick. */
@@ -51,13 +57,16 @@ export interface AgentConfigs {
 
 interface Told {
   readonly holdMs: Millis;
-  /** Of the whole configuration with its version; there may be 256 wake levels, for each of many agents. */
+  /** Of the whole configuration with its version and groups; there may be 256 wake levels, for each of many agents. */
   readonly digest: string;
+  /** With which it was signed; null: it was told plainly. */
+  readonly serial: number | null;
 }
 
 /** Asked with every connection, so the machine of each agent is kept. */
 export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
-  const { defaults, directory, fingerprints, versions, standings, serverKey, holdingOf, reconfigure } = deps;
+  const { defaults, directory, fingerprints, versions, standings, serverKey, holdingOf, log, reconfigure } =
+    deps;
   const machines = new Map<string, { readonly ciId: string; readonly class: string }>();
   const told = new Map<string, Told>();
   const review = new Set<string>();
@@ -87,41 +96,57 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
   });
   const effectiveOf = (ciId: string | null) =>
     effectiveConfig((ciId === null ? null : directory.get(ciId)) ?? null, versions.current().content);
-  const configOf = (agentId: string): AgentConfig => {
-    const machine = machines.get(agentId);
-    const effective = effectiveOf(machine?.ciId ?? null);
+  const built = (effective: EffectiveConfig, ciClass: string | undefined, ciId: string | null): Content => {
     const intervalMs = effective.intervalMs?.value ?? defaults.intervalMs;
     const sectionsOff = switchedOff(effective.sections);
     const fieldsOff = switchedOff(effective.fields);
-    return {
+    const config = {
       ...defaults,
-      ...(machine ? holdingOf(machine.ciId, intervalMs) : NOT_HELD),
+      ...(ciId === null ? NOT_HELD : holdingOf(ciId, intervalMs)),
       intervalMs,
       inventoryIntervalMs: effective.inventoryIntervalMs?.value ?? defaults.inventoryIntervalMs,
       collectorsOff: switchedOff(effective.collectors),
-      fingerprints: { directories: [...fingerprints.directoriesOf(machine?.class)] },
+      fingerprints: { directories: [...fingerprints.directoriesOf(ciClass)] },
       ...(sectionsOff.length > 0 ? { sectionsOff } : {}),
       ...(fieldsOff.length > 0 ? { fieldsOff } : {}),
     };
+    return { config, groups: effective.groups };
   };
-  const toldOf = (config: AgentConfig): Told => ({
-    holdMs: config.holdMs,
-    digest: createHash('sha256')
-      .update(`${versions.current().version} ${JSON.stringify(config)}`)
-      .digest('base64'),
-  });
-  const configFor = (agentId: string) => {
-    const config = configOf(agentId);
-    told.set(agentId, toldOf(config));
+  const contentOf = (agentId: string) => {
+    const { ciId = null, class: ciClass } = machines.get(agentId) ?? {};
+    return fitted(built(effectiveOf(ciId), ciClass, ciId));
+  };
+  const digestOf = (content: Content) =>
+    createHash('sha256')
+      .update(`${versions.current().version} ${JSON.stringify(content)}`)
+      .digest('base64');
+  const tell = <Serial extends number | null>(agentId: string, serialOf: (digest: string) => Serial) => {
+    const { content, leftOut } = contentOf(agentId);
+    const digest = digestOf(content);
+    if (leftOut.length > 0 && told.get(agentId)?.digest !== digest)
+      log('warn', 'a configuration is larger than an agent takes; parts of it are left out', {
+        agentId,
+        leftOut: leftOut.join(', '),
+        bytesMax: TOLD_BYTES_MAX,
+      });
+    const serial = serialOf(digest);
+    told.set(agentId, { holdMs: content.config.holdMs, digest, serial });
     review.delete(agentId);
-    return config;
+    return { ...content, serial };
+  };
+  /** The same for the same text. By the clock, so that one lost with a crash or with a disk put back is not given again. */
+  const serialFor = (agentId: string, digest: string, nowMs: Millis) => {
+    const before = told.get(agentId);
+    if (before?.digest === digest && before.serial !== null) return before.serial;
+    return Math.max((standings.get(agentId)?.serial ?? 0) + 1, nowMs);
   };
   return {
-    configFor,
+    configFor: (agentId) => tell(agentId, () => null).config,
     signedFor(agentId, nowMs) {
       const { version } = versions.current();
-      const text = configText(agentId, { version, config: configFor(agentId) });
-      standings.told(agentId, version, nowMs);
+      const { config, groups, serial } = tell(agentId, (digest) => serialFor(agentId, digest, nowMs));
+      const text = configText(agentId, { version, serial, groups: [...groups], config });
+      standings.told(agentId, version, serial, nowMs);
       return { text, signature: Buffer.from(serverKey.sign(configInput(text))).toString('base64url') };
     },
     connected: (agentId, able) => standings.connected(agentId, able),
@@ -134,6 +159,24 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
       return intervalMs;
     },
     effectiveOf,
+    oversized(content) {
+      const before = versions.current().content;
+      const seen = new Set<string>();
+      let found: (Oversized & { readonly bytes: number }) | null = null;
+      for (const machine of [...directory.all(), ...imagined(content)]) {
+        if (machine.agentId === null) continue;
+        const key = [machine.class, ...memberships(content, machine)].join('\n');
+        if (seen.has(key)) continue;
+        seen.add(key);
+        // What an agent may hold is not what people say here, and gives way to it.
+        const of = (groups: ConfigGroups) => built(effectiveConfig(machine, groups), machine.class, null);
+        const told = of(content);
+        const bytes = toldBytes(told);
+        if (bytes <= Math.max(TOLD_BYTES_MAX, found?.bytes ?? 0, toldBytes(of(before)))) continue;
+        found = { machine: machine.name, content: told, bytes };
+      }
+      return found === null ? null : oversizedWords(found);
+    },
     holdMsOf: (agentId) => told.get(agentId)?.holdMs ?? 0,
     rulesChanged: reviewAll,
     tick() {
@@ -141,8 +184,26 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
       for (const agentId of review) {
         if (left-- === 0) return;
         review.delete(agentId);
-        if (told.get(agentId)?.digest !== toldOf(configOf(agentId)).digest) reconfigure(agentId);
+        if (told.get(agentId)?.digest !== digestOf(contentOf(agentId).content)) reconfigure(agentId);
       }
     },
   };
+}
+
+/** Whoever could be told something: nobody's machine yet, and one of each group. */
+function imagined({ groups }: ConfigGroups): (Member & { readonly name: null; readonly agentId: '' })[] {
+  const nobody = { name: null, agentId: '', class: 'Server', tags: [], site: null } as const;
+  return [
+    nobody,
+    ...groups.map(({ of }) => ({
+      ...nobody,
+      class: of.classes[0] ?? nobody.class,
+      tags: of.tags.slice(0, 1),
+      site: of.sites[0] ?? null,
+    })),
+  ];
+}
+
+function memberships({ groups }: ConfigGroups, machine: Member): string[] {
+  return groups.filter((group) => isMember(group, machine)).map(({ name }) => name);
 }

@@ -6,11 +6,11 @@ test('[CF4] it is known what an agent was told and since when it works by what, 
   const store = createMemoryAgentConfigStore();
   const standings = await createConfigStandings(store);
   standings.connected('a', true);
-  standings.told('a', 12, 100);
+  standings.told('a', 12, 7, 100);
   standings.configured('a', { version: 12, refused: null }, 110);
-  standings.told('a', 12, 200);
+  standings.told('a', 12, 7, 200);
   standings.configured('a', { version: 12, refused: null }, 210);
-  standings.told('a', 13, 300);
+  standings.told('a', 13, 8, 300);
   standings.configured('a', { version: 12, refused: 'older' }, 310);
   standings.connected('b', false);
   await standings.tick();
@@ -18,6 +18,7 @@ test('[CF4] it is known what an agent was told and since when it works by what, 
   expect(again.get('a')).toEqual({
     agentId: 'a',
     able: true,
+    serial: 8,
     runs: 12,
     runsSinceMs: 110,
     told: 13,

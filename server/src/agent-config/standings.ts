@@ -11,14 +11,23 @@ export interface ConfigStandings {
   /** The highest version that an agent says it works by; 0: none. */
   highestTaken(): number;
   connected(agentId: string, able: boolean): void;
-  told(agentId: string, version: number, nowMs: Millis): void;
+  /** `serial` is the highest from now on. */
+  told(agentId: string, version: number, serial: number, nowMs: Millis): void;
   /** The agent's own word. */
   configured(agentId: string, word: Omit<Configured, 'type'>, nowMs: Millis): void;
   /** Once a second. */
   tick(): Promise<void>;
 }
 
-const UNHEARD = { runs: null, runsSinceMs: null, told: null, toldAtMs: null, refused: null, able: false };
+const UNHEARD = {
+  runs: null,
+  runsSinceMs: null,
+  told: null,
+  toldAtMs: null,
+  refused: null,
+  able: false,
+  serial: null,
+};
 
 export async function createConfigStandings(store: AgentConfigStore): Promise<ConfigStandings> {
   const all = new Map((await store.standings()).map((one) => [one.agentId, one]));
@@ -38,9 +47,10 @@ export async function createConfigStandings(store: AgentConfigStore): Promise<Co
     get: (agentId) => all.get(agentId) ?? null,
     highestTaken: () => [...all.values()].reduce((highest, { runs }) => Math.max(highest, runs ?? 0), 0),
     connected: (agentId, able) => put(agentId, { able }),
-    told(agentId, version, nowMs) {
+    told(agentId, version, serial, nowMs) {
       // Told the same again, as with each connection, the first time counts.
-      if (all.get(agentId)?.told !== version) put(agentId, { told: version, toldAtMs: nowMs });
+      const first = all.get(agentId)?.told !== version;
+      put(agentId, { serial, ...(first ? { told: version, toldAtMs: nowMs } : {}) });
     },
     configured(agentId, { version, refused }, nowMs) {
       const sinceMs =

@@ -26,6 +26,8 @@ export interface Standing {
   readonly refused: string | null;
   /** It takes signed configurations. */
   readonly able: boolean;
+  /** Of the text that it was told last; null: none that was signed. */
+  readonly serial: number | null;
 }
 
 /**

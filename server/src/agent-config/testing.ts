@@ -1,7 +1,7 @@
 /** For tests that are not about groups: nobody has said anything yet. */
 import type { AgentConfigDeps } from './agent-config.ts';
 
-export const NO_GROUPS: Pick<AgentConfigDeps, 'versions' | 'standings' | 'serverKey'> = {
+export const NO_GROUPS: Pick<AgentConfigDeps, 'versions' | 'standings' | 'serverKey' | 'log'> = {
   versions: {
     current: () => ({
       version: 0,
@@ -12,6 +12,7 @@ export const NO_GROUPS: Pick<AgentConfigDeps, 'versions' | 'standings' | 'server
     }),
     onChange: () => {},
   },
-  standings: { connected: () => {}, told: () => {}, configured: () => {} },
+  standings: { get: () => null, connected: () => {}, told: () => {}, configured: () => {} },
+  log: () => {},
   serverKey: { sign: () => new Uint8Array(64) },
 };

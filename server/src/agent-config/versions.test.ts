@@ -8,7 +8,11 @@ const everybody = (settings: ConfigSettings): ConfigGroups => ({ everybody: sett
 async function stage(taken = 0) {
   const store = createMemoryAgentConfigStore();
   const highest = { taken };
-  const versions = await createConfigVersions(store, () => highest.taken);
+  const versions = await createConfigVersions(
+    store,
+    () => highest.taken,
+    () => null,
+  );
   return { store, versions, highest };
 }
 
@@ -21,7 +25,11 @@ test('[CF3] each change is a version with who and when; it survives a start, and
   await versions.save(everybody({ sections: { users: false } }), 1, 'user:bob', 20);
   await versions.restore(1, 'user:ada', 30);
   expect(told).toBe(3);
-  const again = await createConfigVersions(store, () => 0);
+  const again = await createConfigVersions(
+    store,
+    () => 0,
+    () => null,
+  );
   expect(again.current()).toEqual({
     version: 3,
     atMs: 30,

@@ -1,6 +1,7 @@
 /** The groups of the configuration of agents, each change a version: made, read, restored. Held in memory, because every connection asks. */
 import type { ConfigGroups, ConfigSettings } from '@muster/shared/api/agent-config.ts';
-import { COLLECTOR_PURPOSES, collectedKinds, PROCESS_SWITCHES } from '@muster/shared/privacy/collected.ts';
+import { collectedKinds, PROCESS_SWITCHES } from '@muster/shared/privacy/collected.ts';
+import { COLLECTOR_PURPOSES } from '@muster/shared/privacy/collectors.ts';
 import { isSectionSwitchable } from '@muster/shared/privacy/fields.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
@@ -22,7 +23,7 @@ export interface ConfigVersions {
   current(): PresentVersion;
   /** @throws AppError `conflict` when `basedOn` is not the present one any more, `input-invalid` */
   save(content: ConfigGroups, basedOn: number, actor: string, nowMs: Millis): Promise<PresentVersion>;
-  /** @throws AppError `not-found` */
+  /** @throws AppError `not-found`, `input-invalid` when it has become more than an agent can be told */
   restore(version: number, actor: string, nowMs: Millis): Promise<PresentVersion>;
   /** @throws AppError `not-found` */
   version(version: number): Promise<PresentVersion>;
@@ -39,15 +40,21 @@ const NOTHING_SAID: PresentVersion = {
   content: { everybody: {}, groups: [] },
 };
 
-/** @param highestTaken the highest version that any agent says it works by */
+/**
+ * @param highestTaken the highest version that any agent says it works by
+ * @param oversized why contents are more than an agent can be told; null: they are not
+ */
 export async function createConfigVersions(
   store: AgentConfigStore,
   highestTaken: () => number,
+  oversized: (content: ConfigGroups) => string | null,
 ): Promise<ConfigVersions> {
   let current: PresentVersion = (await store.current()) ?? NOTHING_SAID;
   const listeners: (() => void)[] = [];
 
   async function add(made: Pick<StoredVersion, 'content' | 'restoredFrom' | 'by' | 'atMs'>) {
+    const tooLarge = oversized(made.content);
+    if (tooLarge !== null) throw new AppError('input-invalid', tooLarge);
     const taken = Math.min(highestTaken(), current.version + VERSIONS_SKIPPED_MAX);
     const next: StoredVersion = { ...made, version: Math.max(current.version, taken) + 1 };
     if (!(await store.add(next))) throw conflict();

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { METRIC_NAMES } from '../metrics/catalogue.ts';
 import { INVENTORY_SECTIONS } from '../wire/control.ts';
-import { collectedKinds, collectorOf, PERSONAL, personalWhy } from './collected.ts';
+import { collectedKinds, PERSONAL, personalWhy } from './collected.ts';
+import { collectorOf } from './collectors.ts';
 import { FIELD_WORDS } from './words.ts';
 
 const leafOf = (path: string) => path.slice(path.lastIndexOf('.') + 1);

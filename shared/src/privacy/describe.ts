@@ -1,6 +1,7 @@
 /** Everything that is collected, in the form in which the API tells it. */
 import type { Collected } from '../api/agent-config.ts';
-import { COLLECTOR_PURPOSES, collectedKinds, collectedMetrics, personalWhy } from './collected.ts';
+import { collectedKinds, collectedMetrics, personalWhy } from './collected.ts';
+import { COLLECTOR_PURPOSES } from './collectors.ts';
 import { FIELD_WORDS } from './words.ts';
 
 export function describeCollected(): Collected {

@@ -14,9 +14,15 @@ const ConfigText = z.object({
   agentId: AgentId,
   /** Rises with every change that people make; 0 before the first. */
   version: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+  /** Rises for this agent with each text that differs, also within one version. Absent: from a server that knew none. */
+  serial: z.int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+  /** Names of the groups that the machine is of, in order; for people who look at the agent. */
+  groups: z.array(z.string().max(64)).max(64).optional(),
   config: AgentConfig,
 });
-export type VersionedConfig = Pick<z.infer<typeof ConfigText>, 'version' | 'config'>;
+export type VersionedConfig = Omit<z.infer<typeof ConfigText>, 'format' | 'agentId'>;
+/** What tells an earlier text from a later one. */
+export type Taken = Pick<VersionedConfig, 'version' | 'serial'>;
 
 /** Why a configuration is not taken, in words. */
 export class ConfigRefusal extends Error {
@@ -32,25 +38,25 @@ export function configInput(text: string): Uint8Array {
   return input;
 }
 
-export function configText(agentId: string, { version, config }: VersionedConfig): string {
-  return JSON.stringify({ format: FORMAT, agentId, version, config } satisfies z.infer<typeof ConfigText>);
+export function configText(agentId: string, versioned: VersionedConfig): string {
+  return JSON.stringify({ format: FORMAT, agentId, ...versioned } satisfies z.infer<typeof ConfigText>);
 }
 
 /**
  * The configuration, believed only once its signature was found right over exactly this text.
  * @param isSigned checks an Ed25519 signature by the key of the server that the reader trusts
- * @param versionMin the last version that was taken; the same again is no step back
+ * @param taken the last that was taken; the same again is no step back
  * @throws ConfigRefusal
  */
 export function readSignedConfig(
   { text, signature }: SignedConfig,
   {
     agentId,
-    versionMin,
+    taken,
     isSigned,
   }: {
     agentId: string;
-    versionMin: number;
+    taken: Taken;
     isSigned: (input: Uint8Array, signature: string) => boolean;
   },
 ): VersionedConfig {
@@ -61,11 +67,25 @@ export function readSignedConfig(
   const parsed = ConfigText.safeParse(jsonOf(text));
   if (!parsed.success)
     throw new ConfigRefusal(`it cannot be read: ${z.prettifyError(parsed.error)}`.slice(0, REASON_MAX));
-  const { version, config } = parsed.data;
-  if (parsed.data.agentId !== agentId) throw new ConfigRefusal('it is of another agent');
-  if (version < versionMin)
-    throw new ConfigRefusal(`version ${version} is older than ${versionMin}, which this agent has taken`);
-  return { version, config };
+  const { format: _, agentId: of, ...versioned } = parsed.data;
+  if (of !== agentId) throw new ConfigRefusal('it is of another agent');
+  refuseEarlier(versioned, taken);
+  return versioned;
+}
+
+/** A higher version settles it: whatever was signed of it was signed later. */
+function refuseEarlier({ version, serial }: Taken, taken: Taken): void {
+  if (version < taken.version)
+    throw new ConfigRefusal(`version ${version} is older than ${taken.version}, which this agent has taken`);
+  if (version > taken.version || taken.serial === undefined) return;
+  if (serial === undefined)
+    throw new ConfigRefusal(
+      `it has no serial, and this agent has taken version ${version} with serial ${taken.serial}`,
+    );
+  if (serial < taken.serial)
+    throw new ConfigRefusal(
+      `serial ${serial} of version ${version} is older than ${taken.serial}, which this agent has taken`,
+    );
 }
 
 /** As much as `configured` carries. */

@@ -2,14 +2,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CONFIG_STANDINGS_MAX, type ConfigStanding } from '@muster/shared/api/agent-config.ts';
+import type { Translate } from '../../i18n/catalogue.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { AgeLabel } from '../../ui/AgeLabel.tsx';
 import { Card } from '../../ui/Card.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { Glyph } from '../../ui/Glyph.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
+import type { GlyphName } from '../../ui/states.ts';
 import { millis } from '../../util/time.ts';
 import { standingsQuery } from './queries.ts';
+import { type StandingState, standingState } from './standing.ts';
 
 export function AgentsCard() {
   const t = useT();
@@ -24,13 +29,17 @@ export function AgentsCard() {
         ) : (
           <SkeletonRows rows={3} />
         )
+      ) : data.agents === 0 ? (
+        <EmptyState>{t('config.agents.empty')}</EmptyState>
       ) : (
         <>
           <ul className="px-4 pb-3">
             {data.byVersion.length === 0 && <li className="text-text-2">{t('config.agents.none')}</li>}
             {data.byVersion.map(({ version, agents }) => (
               <li key={version} className={version === data.version ? 'font-medium' : 'text-text-2'}>
-                {t('config.agents.byVersion', { count: agents, version })}
+                {version === 0
+                  ? t('config.agents.byDefaults', { count: agents })
+                  : t('config.agents.byVersion', { count: agents, version })}
               </li>
             ))}
             {data.refusing > 0 && (
@@ -43,18 +52,18 @@ export function AgentsCard() {
                 {t('config.agents.unable', { count: data.unable })}
               </li>
             )}
-            {data.behind.length === 0 && data.agents > 0 && (
+            {data.behind.length === 0 && data.byVersion.length > 0 && (
               <li className="text-text-3">{t('config.agents.allCurrent')}</li>
             )}
           </ul>
-          {data.behind.length > 0 && <Behind standings={data.behind} />}
+          {data.behind.length > 0 && <Behind version={data.version} standings={data.behind} />}
         </>
       )}
     </Card>
   );
 }
 
-function Behind({ standings }: { standings: readonly ConfigStanding[] }) {
+function Behind({ version, standings }: { version: number; standings: readonly ConfigStanding[] }) {
   const t = useT();
   return (
     <div className="border-t border-line">
@@ -63,9 +72,9 @@ function Behind({ standings }: { standings: readonly ConfigStanding[] }) {
         wide
         head={[
           { id: 'machine', label: t('config.agents.machine') },
+          { id: 'state', label: t('config.agents.state') },
           { id: 'runs', label: t('config.agents.runs') },
           { id: 'told', label: t('config.agents.told') },
-          { id: 'state', label: t('config.agents.state') },
         ]}
       >
         {standings.map((standing) => (
@@ -79,22 +88,18 @@ function Behind({ standings }: { standings: readonly ConfigStanding[] }) {
                 </Link>
               )}
             </td>
+            <td className="min-w-48 py-1.5">
+              <State standing={standing} version={version} />
+            </td>
             <td className="whitespace-nowrap">
               <Runs standing={standing} />
             </td>
             <td className="whitespace-nowrap text-text-2">
               {standing.told !== null && standing.toldAt !== null && (
                 <>
-                  {t('config.version', { version: standing.told })}{' '}
+                  {versionWords(standing.told, t)}{' '}
                   <AgeLabel atMs={millis(standing.toldAt)} className="text-12 text-text-3" />
                 </>
-              )}
-            </td>
-            <td className="min-w-48 py-1.5 text-text-2">
-              {standing.refused === null ? (
-                t(standing.connected ? 'config.agents.connected' : 'config.agents.offline')
-              ) : (
-                <span className="text-crit-fg">{standing.refused}</span>
               )}
             </td>
           </tr>
@@ -109,9 +114,42 @@ function Behind({ standings }: { standings: readonly ConfigStanding[] }) {
   );
 }
 
+const LOOKS: Readonly<Record<StandingState, { readonly glyph: GlyphName; readonly className: string }>> = {
+  refused: { glyph: 'triangle', className: 'text-crit-fg' },
+  tooOld: { glyph: 'square-up', className: 'text-warn-fg' },
+  offline: { glyph: 'ring', className: 'text-text-3' },
+  unanswered: { glyph: 'crescent', className: 'text-text-2' },
+  untold: { glyph: 'crescent', className: 'text-text-2' },
+};
+
+function State({ standing, version }: { standing: ConfigStanding; version: number }) {
+  const t = useT();
+  const state = standingState(standing, version);
+  const { glyph, className } = LOOKS[state];
+  return (
+    <>
+      <span className={`flex items-center gap-1.5 whitespace-nowrap ${className}`}>
+        <Glyph name={glyph} />
+        {t(`config.agents.states.${state}`)}
+      </span>
+      {standing.refused !== null && (
+        <span className="mt-0.5 block max-w-[60ch] text-12 text-text-2">{standing.refused}</span>
+      )}
+    </>
+  );
+}
+
+/** Before the first version there are the defaults. */
+function versionWords(version: number, t: Translate): string {
+  return version === 0 ? t('config.agents.defaults') : t('config.version', { version });
+}
+
 function Runs({ standing: { runs, able } }: { standing: ConfigStanding }) {
   const t = useT();
-  if (runs !== null) return t('config.version', { version: runs });
-  if (able === false) return <span className="text-warn-fg">{t('config.agents.tooOld')}</span>;
-  return <span className="text-text-3">{t(able ? 'config.agents.unsigned' : 'config.agents.unheard')}</span>;
+  if (runs !== null) return versionWords(runs, t);
+  return (
+    <span className="text-text-3">
+      {t(able === null ? 'config.agents.unheard' : 'config.agents.unsigned')}
+    </span>
+  );
 }

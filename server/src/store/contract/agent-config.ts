@@ -18,6 +18,7 @@ const standing = (agentId: string, runs: number | null): Standing => ({
   toldAtMs: 6,
   refused: runs === null ? 'the signature is not …' : null,
   able: true,
+  serial: runs === null ? null : 1_700_000_000_000,
 });
 
 export function agentConfigStoreContract(

@@ -18,6 +18,7 @@ export function agentConfigTables(k: Kit) {
     toldAtMs: k.millis('told_at_ms'),
     refused: k.text('refused'),
     able: k.bool('able').notNull(),
+    serial: k.big('serial'),
   });
   return { agentConfigVersions, agentConfigStandings };
 }

@@ -88,7 +88,8 @@ CREATE TABLE `agent_config_standings` (
 	`told` integer,
 	`told_at_ms` integer,
 	`refused` text,
-	`able` integer NOT NULL
+	`able` integer NOT NULL,
+	`serial` integer
 );
 
 --> statement-breakpoint
