@@ -250,6 +250,24 @@ export const SHOTS: readonly Shot[] = [
     },
   },
   {
+    name: 'settings-agent-config-check',
+    path: '/settings/agent-config',
+    window: true,
+    act: async (page) => {
+      await page
+        .getByRole('button', { name: /Databases/ })
+        .last()
+        .click();
+      await page
+        .getByRole('button', { name: /Add a check|添加检查/ })
+        .first()
+        .click();
+      await page.locator('form input').first().fill('mail, Bonn');
+      await page.locator('form input').nth(1).fill('https://user:secret@mail.example/');
+      await page.locator('form button[type=submit]').click();
+    },
+  },
+  {
     name: 'settings-agent-config-compare',
     path: '/settings/agent-config',
     act: (page) =>

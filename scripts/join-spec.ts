@@ -42,6 +42,7 @@ const ORDER = [
   'rollout',
   'agent-tools',
   'configuration',
+  'checks',
   'windows',
   'dashboard',
   'sim',

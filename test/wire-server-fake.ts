@@ -196,6 +196,11 @@ export class FakeSession {
     return this.#epoch;
   }
 
+  /** What the agent offers. */
+  get capabilities(): readonly string[] {
+    return this.#hello?.capabilities ?? [];
+  }
+
   receive(data: string | Uint8Array): void {
     if (this.#state === 'closed') return;
     this.received.push(data);

@@ -17,6 +17,7 @@ import type {
 } from '@muster/shared/wire/control.ts';
 import type { AgentEvent } from '@muster/shared/wire/frames.ts';
 import { INTERVAL_MS_DEFAULT, SERIES_PER_AGENT_MAX, TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
+import type { Checks, ChecksStatus } from './checks/checks.ts';
 import type { Configuration, ConfigurationStatus } from './configuration.ts';
 import { type ClockReading, ClockWatch } from './clock-watch.ts';
 import type { CollectionScope, CollectorStates, Collection } from './collectors/index.ts';
@@ -97,6 +98,8 @@ export interface AgentOptions {
   readonly configuration?: Pick<Configuration, 'current' | 'take' | 'status'>;
   /** Looks for silent neighbours; absent where nobody switched that on. */
   readonly witness?: Pick<Witness, 'ask'>;
+  /** Probes what the server signs; absent: it never does, as in a simulation of thousands. */
+  readonly checks?: Checks;
   /** Absent: it takes no upgrades from the server. */
   readonly upgrades?: Upgrades;
 }
@@ -130,6 +133,8 @@ export interface AgentStatus {
     /** Names, of what holds now. */
     readonly off: Readonly<Record<'collectors' | 'sections' | 'fields', readonly string[]>>;
   };
+  /** null: it runs none at all. */
+  readonly checks: ChecksStatus | null;
   readonly spool: {
     readonly epoch: string;
     readonly lastSeq: number;
@@ -167,7 +172,7 @@ const OWN_COLLECTOR: CollectorName = 'agent-self';
 const SERIES_PER_TICK_MAX = SERIES_PER_AGENT_MAX / 2;
 
 /** What it can do beyond the necessary, with what it was given. */
-function capabilitiesOf({ recorder, witness, upgrades, configuration }: AgentOptions): string[] {
+function capabilitiesOf({ recorder, witness, upgrades, configuration, checks }: AgentOptions): string[] {
   return [
     'hold',
     'live',
@@ -175,6 +180,7 @@ function capabilitiesOf({ recorder, witness, upgrades, configuration }: AgentOpt
     ...(witness === undefined ? [] : ['witness']),
     ...(upgrades === undefined ? [] : ['upgrade']),
     ...(configuration === undefined ? [] : ['signed-config']),
+    ...(checks === undefined ? [] : [checks.status().reach === 'off' ? 'checks-forbidden' : 'checks']),
   ];
 }
 
@@ -289,6 +295,7 @@ export class Agent {
       previous: this.#spool.previousGoodbye,
       agentVersion: link.facts.agentVersion,
     });
+    this.#check(this.#config);
     this.#tick();
     // The first tick stands beside the grid and must not push the next one off it.
     this.#lastTick = null;
@@ -340,6 +347,7 @@ export class Agent {
   /** Ends without a word and leaves the spool open: what a kill looks like in a simulation. */
   kill(): void {
     this.#options.upgrades?.stop();
+    this.#options.checks?.stop();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     this.#connection.stop();
@@ -368,6 +376,7 @@ export class Agent {
           fields: this.#config.fieldsOff ?? [],
         },
       },
+      checks: this.#options.checks?.status() ?? null,
       spool: { epoch, lastSeq, depth, usedBytes, dropped, fault },
     };
   }
@@ -401,7 +410,7 @@ export class Agent {
       this.#config.collectorsOff,
     );
     for (const { collector, detail } of errors) this.#failed(collector, detail);
-    const all = this.#withOwn(samples);
+    const all = this.#withOwn([...samples, ...(this.#options.checks?.samples() ?? [])]);
     const crossed = this.#crossedWakeLevel(all);
     const { intervalMs } = this.#config;
     const { holdMs } = this.#economy;
@@ -604,10 +613,12 @@ export class Agent {
     serverKey: string,
   ): void {
     const { configuration, log } = this.#options;
-    if (configuration === undefined) return this.#configure(config);
+    // Whom to reach out to is nothing that an agent believes without a signature.
+    const unsigned = { ...config, checks: [] };
+    if (configuration === undefined) return this.#configure(unsigned);
     if (signed === undefined) {
       const { current } = configuration;
-      if (current === null) return this.#configure(config);
+      if (current === null) return this.#configure(unsigned);
       log(`the server sent a configuration without a signature; version ${current.version} stays`);
       return;
     }
@@ -633,6 +644,7 @@ export class Agent {
     this.#leaveOut(newlyOff(config, before));
     this.#lookAround();
     this.#setWake(config);
+    this.#check(config);
     // What was recorded of a collector while it was off, or before that, must not be told later.
     if (this.#recorder && config.collectorsOff.join('\n') !== before.collectorsOff.join('\n'))
       this.#recorder = this.#newRecorder();
@@ -655,6 +667,10 @@ export class Agent {
       Object.fromEntries(Object.entries(hashes).filter(([name]) => !gone.has(name)));
     this.#heldInventory = others(this.#heldInventory);
     this.#spooledInventory = this.#spooledInventory.map((one) => ({ ...one, hashes: others(one.hashes) }));
+  }
+
+  #check({ checks = [], collectorsOff }: AgentConfig): void {
+    this.#options.checks?.configure(collectorsOff.includes('checks') ? [] : checks);
   }
 
   #lookAround(): void {
@@ -737,6 +753,9 @@ export class Agent {
     this.#spooledInventory.push({ epoch, seq, hashes });
     this.#connection.pump();
   }
+
+  /** A check that is not as expected any more, in the log and among the events. */
+  readonly checkFailed = (check: string, why: string): void => this.#failed(check, why);
 
   /** Reports a failure once, again when it changes or lasts, so that a broken file does not fill the spool. */
   #failed(collector: string, detail: string): void {

@@ -8,6 +8,8 @@ import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
 import * as z from 'zod';
 import packageJson from '../package.json' with { type: 'json' };
 import { Agent, type AgentOptions, type AgentStatus } from './agent.ts';
+import { type Checks, checksOf } from './checks/checks.ts';
+import type { openChecks } from './checks/open.ts';
 import { lineOf, powerOf } from './economy-linux.ts';
 import {
   installUrl,
@@ -49,7 +51,8 @@ import { Witness } from './witness.ts';
 const USAGE = `muster-agent ${packageJson.version}
 
   muster-agent run --server URL [--token T] [--server-key KEY] [--tls direct|proxy|none] [--tls-pin PIN]
-                   [--proxy URL] [--ca FILE] [--insecure] [--witness] [--data-dir DIR] [--config FILE] [--supervised]
+                   [--proxy URL] [--ca FILE] [--insecure] [--witness] [--checks network|loopback|off]
+                   [--data-dir DIR] [--config FILE] [--supervised]
   muster-agent status [--json]              is it connected, and if not, why
   muster-agent doctor [--json]              looks for what keeps it from the server, and says what to do
   muster-agent show [--json]                prints what would be sent, and sends nothing
@@ -63,13 +66,15 @@ const USAGE = `muster-agent ${packageJson.version}
 --supervised: standard input says why to stop (the Windows service).
 --witness: when a machine on one of this machine's own networks falls silent, the server may ask whether it is
 still there; this agent then knocks once at its port 9 and looks into the neighbour table. Off by default.
+--checks: whom the checks of the server's signed configuration may reach: other machines (the default), this
+machine's own loopback too, or nobody: then none is run. Link-local and metadata addresses are never reached.
 --proxy: an HTTP proxy, http://[user:password@]host:port; "none" goes without that of HTTPS_PROXY.
 --ca: certificates (PEM) of your own authority. "metered": true in agent.json saves on a line paid by volume.
 Exit codes of status: 0 connected, 1 not connected, 3 does not run, 4 waits for an administrator.
 
-Every flag can stand in <data-dir>/agent.json ("server", "token", "serverKey", "tls", "tlsPin", "proxy", "ca", "insecure", "witness", "metered")
+Every flag can stand in <data-dir>/agent.json ("server", "token", "serverKey", "tls", "tlsPin", "proxy", "ca", "insecure", "witness", "checks", "metered")
 or in the environment (MUSTER_SERVER, MUSTER_TOKEN, MUSTER_SERVER_KEY, MUSTER_AGENT_TLS, MUSTER_TLS_PIN,
-MUSTER_AGENT_PROXY, MUSTER_AGENT_CA, MUSTER_INSECURE=1, MUSTER_AGENT_WITNESS=1, MUSTER_AGENT_DATA_DIR, MUSTER_AGENT_CONFIG).
+MUSTER_AGENT_PROXY, MUSTER_AGENT_CA, MUSTER_INSECURE=1, MUSTER_AGENT_WITNESS=1, MUSTER_AGENT_CHECKS, MUSTER_AGENT_DATA_DIR, MUSTER_AGENT_CONFIG).
 `;
 
 const SPOOL_FILE = 'spool.db';
@@ -91,6 +96,7 @@ const OPTIONS = {
   json: { type: 'boolean' },
   insecure: { type: 'boolean' },
   witness: { type: 'boolean' },
+  checks: { type: 'string' },
   supervised: { type: 'boolean' },
   'data-dir': { type: 'string' },
   'install-dir': { type: 'string' },
@@ -236,6 +242,12 @@ async function run(flags: Flags): Promise<void> {
     ...(settings.witness
       ? { witness: new Witness({ host, knock: openKnock, timers: systemTimers, elapsedMs }) }
       : {}),
+    checks: checksFor(settings, {
+      agentId: identity.keys.agentId,
+      clocks: () => machine.clocks(),
+      userAgent: `muster-agent/${agentVersion} check`,
+      failed: (check, why) => agent.checkFailed(check, why),
+    }),
     configuration: keptConfiguration(
       dataDir,
       identity.keys.agentId,
@@ -282,6 +294,18 @@ async function run(flags: Flags): Promise<void> {
     noteSelfRestart(dataDir, { atMs: host.now(), why }, log);
     end(async () => 'stop', EXIT_RESTART);
   });
+}
+
+function checksFor(
+  { checks: reach, ca }: Settings,
+  options: Omit<Parameters<typeof openChecks>[0], 'timers' | 'reach' | 'ca'>,
+): Checks {
+  return checksOf(
+    reach,
+    async () =>
+      (await import('./checks/open.ts')).openChecks({ ...options, timers: systemTimers, reach, ca }),
+    (why) => options.failed('checks', why),
+  );
 }
 
 /** Ends the agent with a word, and with it the process. */

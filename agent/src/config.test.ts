@@ -75,3 +75,11 @@ test('[WN1] looking for neighbours is off unless it is switched on', () => {
   expect(settingsFrom({ server: 'ws://127.0.0.1', witness: true }).witness).toBe(true);
   expect(settingsFromFlags({ witness: true })).toMatchObject({ witness: true });
 });
+
+test('[CK31] checks reach other machines unless the owner of the machine says otherwise', () => {
+  const server = 'wss://muster.example';
+  expect(settingsFrom({ server }).checks).toBe('network');
+  expect(settingsFrom({ server, checks: 'off' }).checks).toBe('off');
+  expect(settingsFromFlags({ checks: 'loopback' }).checks).toBe('loopback');
+  expect(() => settingsFromFlags({ checks: 'everything' })).toThrow(SettingsError);
+});

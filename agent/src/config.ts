@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Bytes32 } from '@muster/shared/wire/control.ts';
 import * as z from 'zod';
+import { CHECK_REACHES, type CheckReach } from './checks/reach-names.ts';
 import { chooseProxy, type ProxyChoice, ProxyError, type ProxyEnvironment } from './proxy.ts';
 import type { TlsMode } from './socket.ts';
 
@@ -30,6 +31,8 @@ export const SettingsInput = z.strictObject({
   dataDir: z.string().max(4_096).optional(),
   /** May be asked whether a silent neighbour on its own network is there. Off where nothing is said. */
   witness: z.boolean().optional(),
+  /** Whom the checks that the server signs may reach. Where nothing is said: other machines, not this one's loopback. */
+  checks: z.enum(CHECK_REACHES).optional(),
 });
 export type SettingsInput = z.infer<typeof SettingsInput>;
 
@@ -51,6 +54,7 @@ export interface Settings {
   readonly metered: boolean | null;
   /** Looks for silent neighbours when the server asks. */
   readonly witness: boolean;
+  readonly checks: CheckReach;
 }
 
 /** What is wrong with the settings, in words for whoever wrote them. */
@@ -95,6 +99,7 @@ export function settingsFrom(input: SettingsInput, env: ProxyEnvironment = NO_EN
     ca: input.ca ?? null,
     metered: input.metered ?? null,
     witness: input.witness ?? false,
+    checks: input.checks ?? 'network',
   };
 }
 
@@ -115,6 +120,7 @@ export function readSettingsInput(
     ca: env.MUSTER_AGENT_CA,
     dataDir: env.MUSTER_AGENT_DATA_DIR,
     witness: env.MUSTER_AGENT_WITNESS === undefined ? undefined : env.MUSTER_AGENT_WITNESS === '1',
+    checks: env.MUSTER_AGENT_CHECKS,
   };
   const near = flags.dataDir ?? fromEnv.dataDir ?? defaultDataDir();
   const file = configPath ?? env.MUSTER_AGENT_CONFIG ?? null;
@@ -174,6 +180,7 @@ export function settingsFromFlags(
     ca: flags.ca,
     dataDir: flags['data-dir'],
     witness: flags.witness,
+    checks: flags.checks,
   });
 }
 

@@ -94,3 +94,12 @@ test('[AT11] the way, the rhythm, what is saved, and why it last began anew', ()
   expect(text).toContain(', one every 10 s, sent together for up to 20 s; saves: on battery');
   expect(text).toContain('watchdog    began anew at 1970-01-01T00:00:05.000Z: 300 MiB of memory');
 });
+
+test('[CK31] status says what checks may reach, how many there are and why one is not as expected', () => {
+  const of = (checks: unknown) => statusText({ ...base, checks }, 10_000, () => true, null).text;
+  expect(of({ reach: 'off', count: 0, failing: [] })).toContain('forbidden on this machine');
+  const text = of({ reach: 'network', count: 2, failing: [{ name: 'db', why: 'connect ECONNREFUSED' }] });
+  expect(text).toContain('2, not of this machine itself; 1 not as expected');
+  expect(text).toContain('db: connect ECONNREFUSED');
+  expect(of(null)).not.toContain('checks');
+});

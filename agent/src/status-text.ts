@@ -24,6 +24,13 @@ const StatusFile = z.object({
   clockSkewMs: z.number().nullable(),
   lastTickAtMs: z.int().nullable(),
   intervalMs: z.int().optional(),
+  checks: z
+    .object({
+      reach: z.string(),
+      count: z.int(),
+      failing: z.array(z.object({ name: z.string(), why: z.string() })),
+    })
+    .nullish(),
   economy: z.object({ holdMs: z.int(), why: z.string().nullable() }).optional(),
   /** Absent in those of agents that told nothing of it. */
   configuration: z
@@ -81,6 +88,7 @@ export function statusText(
   if (status.lastTickAtMs !== null)
     lines.push(`last tick   ${toIso(status.lastTickAtMs)}${rhythmWords(status)}`);
   if (status.configuration !== undefined) lines.push(...configurationLines(status.configuration));
+  if (status.checks) lines.push(...checkLines(status.checks));
   if (status.clockSkewMs !== null)
     lines.push(`clock       ${Math.round(status.clockSkewMs)} ms behind the server's`);
   if (selfRestart !== null)
@@ -120,6 +128,15 @@ function configurationLines({
     `config      ${version === null ? 'none that is signed' : `version ${version}${taken}${of}`}`,
     `off         ${names.length === 0 ? 'nothing' : names.join('; ')}`,
     ...(refused === null ? [] : [`refused     since ${toIso(refused.sinceMs)}: ${refused.why}`]),
+  ];
+}
+
+function checkLines({ reach, count, failing }: NonNullable<z.infer<typeof StatusFile>['checks']>): string[] {
+  if (reach === 'off') return ['checks      none: forbidden on this machine ("checks": "off")'];
+  const own = reach === 'loopback' ? 'also of this machine itself' : 'not of this machine itself';
+  return [
+    `checks      ${count}, ${own}; ${failing.length} not as expected`,
+    ...failing.map(({ name, why }) => `            ${name}: ${why}`),
   ];
 }
 

@@ -15,6 +15,7 @@ import { expect, test } from 'vitest';
 import { FakeNetwork } from '../../test/wire-fake-socket.ts';
 import { FAKE_CONFIG, FakeServer, samplesOf } from '../../test/wire-server-fake.ts';
 import { Agent } from './agent.ts';
+import type { CheckReach } from './checks/reach-names.ts';
 import { Configuration } from './configuration.ts';
 import { memoryIdentity } from './identity.ts';
 import { collectInventory, SECTION_COLLECTORS } from './inventory/index.ts';
@@ -42,7 +43,11 @@ cpu0 100 0 100 1000 0 0 0 0 0 0
 Uid:\t1000\t1000\t1000\t1000
 `;
 
-async function stage(kept: AgentConfig | null = null, gate = Promise.resolve()) {
+async function stage(
+  kept: AgentConfig | null = null,
+  gate = Promise.resolve(),
+  reach: CheckReach = 'network',
+) {
   const host = recordedHost(`${everything}\n${RUNNING}`);
   const machine = machineOf(host, (report, asked) =>
     collectInventory(host, report, Object.values(SECTION_COLLECTORS), asked),
@@ -70,7 +75,14 @@ async function stage(kept: AgentConfig | null = null, gate = Promise.resolve()) 
     nowMs: time.nowMs,
     randomBytes: (count) => new Uint8Array(count).fill(next++),
   });
+  const checked: (readonly unknown[])[] = [];
   const agent = new Agent({
+    checks: {
+      configure: (checks) => checked.push(checks),
+      samples: () => (checked.at(-1)?.length ? [{ metric: 'check.success', instance: 'db', value: 1 }] : []),
+      status: () => ({ reach, count: 0, failing: [] }),
+      stop: () => checked.push([]),
+    },
     machine: {
       ...machine,
       inventory: async (...asked) => {
@@ -133,7 +145,7 @@ async function stage(kept: AgentConfig | null = null, gate = Promise.resolve()) 
   };
   agent.start();
   await pass(1_000);
-  return { agent, server, network, spool, signed, pass, section, sections, whole, log };
+  return { agent, server, network, spool, signed, pass, section, sections, whole, log, checked };
 }
 
 const NO_USERS = { users: [], groups: [], lastUser: null, lastUserAtMs: null };
@@ -321,4 +333,40 @@ test('[CF24] an inventory that waits goes without the section, which is then tol
   expect(await section('sockets')).toMatchObject({ outgoing: [] });
   await section('software');
   expect(JSON.stringify(server.agent.frames)).not.toContain('"shell"');
+});
+
+const CHECKS = [
+  { name: 'db', check: { kind: 'tcp', host: 'db', port: 1, intervalMs: 60_000, timeoutMs: 5_000 } },
+];
+
+test('[CK20] [CK30] checks come from a signed configuration alone, from the kept one on, and their results go with the ticks', async () => {
+  const { agent, server, signed, pass, checked } = await stage({ ...FAKE_CONFIG, checks: CHECKS });
+  expect(checked[0]).toEqual(CHECKS);
+  await pass(12_000);
+  expect(samplesOf(server.agent)).toContainEqual(
+    expect.objectContaining({ metric: 'check.success', instance: 'db' }),
+  );
+  const off = { checks: CHECKS, collectorsOff: ['checks'] };
+  server.session.send({ type: 'configure', config: FAKE_CONFIG, signed: signed(2, off) });
+  await pass(1_000);
+  expect(checked.at(-1)).toEqual([]);
+  server.session.send({ type: 'configure', config: FAKE_CONFIG, signed: signed(3, { checks: CHECKS }) });
+  await pass(1_000);
+  expect(checked.at(-1)).toEqual(CHECKS);
+  agent.kill();
+  expect(checked.at(-1)).toEqual([]);
+
+  const plain = await stage();
+  plain.server.session.send({ type: 'configure', config: { ...FAKE_CONFIG, checks: CHECKS } });
+  await plain.pass(1_000);
+  expect(plain.checked.filter(({ length }) => length > 0)).toEqual([]);
+});
+
+test('[CK31] the server is told whether checks are run here', async () => {
+  const offered = async (reach: CheckReach) => {
+    const { server } = await stage(null, Promise.resolve(), reach);
+    return server.session.capabilities.filter((name) => name.startsWith('checks'));
+  };
+  expect(await offered('network')).toEqual(['checks']);
+  expect(await offered('off')).toEqual(['checks-forbidden']);
 });

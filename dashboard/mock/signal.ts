@@ -53,6 +53,12 @@ export function instancesOf(metric: MetricName, load: Load): readonly string[] {
       return ['coretemp'];
     case 'service':
       return ['ssh.service'];
+    case 'check':
+      return metric === 'check.http.status'
+        ? ['intranet']
+        : metric === 'check.certificate.remaining'
+          ? ['intranet', 'mail']
+          : ['intranet', 'mail', 'order database'];
   }
 }
 
@@ -124,6 +130,11 @@ export function valueAt(
     'network.utilisation': () => Math.min(100, load.cpu * 0.4 * busy),
     'service.running': () => 1,
     'certificate.remaining': () => (220 * DAY_MS) / SECOND_MS,
+    'check.success': () => (instance === 'order database' ? 0 : 1),
+    'check.failures': () => (instance === 'order database' ? 7 : 0),
+    'check.duration': () => (instance === 'order database' ? 5 : 0.042 * busy),
+    'check.http.status': () => 200,
+    'check.certificate.remaining': () => ((instance === 'mail' ? 9.4 : 61) * DAY_MS) / SECOND_MS,
     temperature: () => 44 + cpu * 0.2,
   };
   return values[metric]?.() ?? Math.max(0, 10 * busy);

@@ -1,5 +1,6 @@
 /** Steps that look at this machine alone; pure. */
 import { SPOOL_BYTES_MAX } from '@muster/shared/wire/limits.ts';
+import type { CheckReach } from '../checks/reach-names.ts';
 import { failed, type Judgement, ok, skipped, warning } from './judgement.ts';
 import type { ConfigurationSeen, FolderSeen, ServiceSeen, StatusSeen } from './port.ts';
 
@@ -10,7 +11,10 @@ const RESTARTS_MANY = 3;
 const REINSTALL = 'Install it again with the line from "Add a machine".';
 
 export function judgeConfiguration(seen: ConfigurationSeen): Judgement {
-  if (seen.type === 'read') return ok(`for ${seen.settings.url}, TLS ${seen.settings.tls}`);
+  if (seen.type === 'read') {
+    const { url, tls, checks } = seen.settings;
+    return ok(`for ${url}, TLS ${tls}, checks ${CHECKS_WORDS[checks]}`);
+  }
   return failed(
     seen.detail,
     seen.forbidden
@@ -18,6 +22,12 @@ export function judgeConfiguration(seen: ConfigurationSeen): Judgement {
       : 'Mend it as the message says, or install the agent again with the line from "Add a machine".',
   );
 }
+
+const CHECKS_WORDS: Readonly<Record<CheckReach, string>> = {
+  off: 'forbidden',
+  network: 'of other machines',
+  loopback: 'of other machines and of this one',
+};
 
 export function judgeFolder(dataDir: string, seen: FolderSeen): Judgement {
   if (seen.type === 'missing')

@@ -65,6 +65,11 @@ export async function wouldSend(options: SentOptions): Promise<Sent> {
   const items = allowedProcesses(machine.topProcesses(before.state, RUN_MS).items, config);
   await wait(0);
   const notes = await spoolInventory(host, spool, config);
+  const checks = config.checks?.length ?? 0;
+  if (checks > 0)
+    notes['checks'] = [
+      `${checks} are run while the agent runs, each adds up to five series named check.* to the samples; none was run now`,
+    ];
   const frames = readBack(spool);
   spool.close();
   return {

@@ -1,5 +1,6 @@
 /** The configuration of the agents of the invented house. */
 import type { ConfigGroups, ConfigStanding, ConfigVersion } from '@muster/shared/api/agent-config.ts';
+import { type Check, checkLine } from '@muster/shared/checks/check.ts';
 import { describeCollected } from '@muster/shared/privacy/describe.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, toIso } from '@muster/shared/time.ts';
 import type { Handlers } from '../handlers.ts';
@@ -8,8 +9,34 @@ import type { World } from '../world.ts';
 
 const NONE = { tags: [], classes: [], sites: [] };
 
+const RHYTHM = { intervalMs: MINUTE_MS, timeoutMs: 5_000 };
+const INTRANET: Check = {
+  kind: 'http',
+  url: 'https://intranet.example/start',
+  statusMin: 200,
+  statusMax: 399,
+  contains: 'Welcome',
+  followRedirects: false,
+  verify: true,
+  ...RHYTHM,
+};
+const MAIL: Check = {
+  kind: 'tls',
+  host: 'mail.example',
+  port: 993,
+  verify: true,
+  ...RHYTHM,
+  intervalMs: HOUR_MS,
+};
+const ORDERS: Check = { kind: 'tcp', host: 'orders.example', port: 5_432, ...RHYTHM };
+const NAME: Check = { kind: 'dns', name: 'example.org', type: 'A', expected: '192.0.2.7', ...RHYTHM };
+
 const FIRST: ConfigGroups = {
-  everybody: { inventoryIntervalMs: 4 * HOUR_MS, labels: { company: 'example' } },
+  everybody: {
+    inventoryIntervalMs: 4 * HOUR_MS,
+    labels: { company: 'example' },
+    checks: { intranet: INTRANET, mail: MAIL },
+  },
   groups: [
     {
       name: 'Workstations',
@@ -20,7 +47,11 @@ const FIRST: ConfigGroups = {
         fields: { 'users.lastUser': false, 'users.lastUserAtMs': false, 'processes.user': false },
       },
     },
-    { name: 'Databases', of: { ...NONE, tags: ['database'] }, settings: { intervalMs: 5_000 } },
+    {
+      name: 'Databases',
+      of: { ...NONE, tags: ['database'] },
+      settings: { intervalMs: 5_000, checks: { 'order database': ORDERS, name: NAME } },
+    },
   ],
 };
 const SECOND: ConfigGroups = {
@@ -90,6 +121,7 @@ export function agentConfigHandlers(world: World): Handlers {
         toldAt: at(4 * MINUTE_MS),
         refused: null,
         able: true,
+        checks: 'runs',
         ...more,
       },
     ];
@@ -113,6 +145,7 @@ export function agentConfigHandlers(world: World): Handlers {
           byVersion: [{ version, agents: world.machines.length }],
           unable: 0,
           refusing: 0,
+          checkless: { unable: 0, forbidden: 0 },
           behind: [],
         };
       return {
@@ -124,6 +157,7 @@ export function agentConfigHandlers(world: World): Handlers {
         ],
         unable: 1,
         refusing: 1,
+        checkless: { unable: 1, forbidden: 2 },
         behind: [
           ...standing(7, {
             refused:
@@ -132,7 +166,14 @@ export function agentConfigHandlers(world: World): Handlers {
           }),
           ...standing(3, {}),
           ...standing(11, { connected: false, told: 12, toldAt: at(3 * HOUR_MS) }),
-          ...standing(14, { runs: null, runsSince: null, told: null, toldAt: null, able: false }),
+          ...standing(14, {
+            runs: null,
+            runsSince: null,
+            told: null,
+            toldAt: null,
+            able: false,
+            checks: 'unable',
+          }),
         ],
       };
     },
@@ -153,6 +194,16 @@ export function agentConfigHandlers(world: World): Handlers {
           { setting: 'fields.users.lastUserAtMs', value: false, from: group },
           { setting: 'fields.processes.user', value: false, from: group },
           { setting: 'labels.company', value: 'example', from: everybody },
+          { setting: 'labels.agreement', value: '2026-07', from: group },
+          { setting: 'checks.intranet', value: checkLine(INTRANET), from: everybody },
+          { setting: 'checks.mail', value: checkLine(MAIL), from: everybody },
+          { setting: 'checks.order database', value: checkLine(ORDERS), from: group },
+        ],
+        checks: [
+          { name: 'intranet', check: INTRANET },
+          { name: 'mail', check: MAIL },
+          { name: 'order database', check: ORDERS },
+          { name: 'name', check: NAME },
         ],
         standing: standing(world.machines.indexOf(machine), {})[0] ?? null,
       };

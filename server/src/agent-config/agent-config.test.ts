@@ -171,6 +171,30 @@ test('[CF10] an agent gets what its machine’s groups say, of the present versi
   expect(asked.at(-1)).toBe(10_000);
 });
 
+test('[CK3] [CK33] checks are told signed; whether an agent runs them is known from what it can', async () => {
+  const { read, save, standings, configs } = await groupStage();
+  const check = {
+    kind: 'tcp',
+    host: 'db.example',
+    port: 5_432,
+    intervalMs: 60_000,
+    timeoutMs: 5_000,
+  } as const;
+  await save({ everybody: { checks: { db: check, gone: null } }, groups: [] });
+  expect(read(agent(0)).config.checks).toEqual([{ name: 'db', check }]);
+  await save({ everybody: {}, groups: [] });
+  expect(read(agent(0)).config.checks).toBeUndefined();
+  const after = (...capabilities: string[]) => {
+    configs.connected(agent(0), capabilities);
+    const { able, checks } = standings.get(agent(0)) ?? {};
+    return { able, checks };
+  };
+  expect(after('hold')).toEqual({ able: false, checks: 'unable' });
+  expect(after('signed-config')).toEqual({ able: true, checks: 'unable' });
+  expect(after('signed-config', 'checks')).toEqual({ able: true, checks: 'runs' });
+  expect(after('signed-config', 'checks-forbidden')).toEqual({ able: true, checks: 'forbidden' });
+});
+
 test('[CF6] after a new version every connected agent is told, some with each tick; a tag or place that brings other groups is seen', async () => {
   const { configs, read, save, told, change, versions, asked } = await groupStage(REVIEWED_PER_TICK_MAX + 1);
   for (let i = 0; i <= REVIEWED_PER_TICK_MAX; i++) read(agent(i));

@@ -11,7 +11,14 @@ import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import type { Fingerprints } from '../fingerprints/fingerprints.ts';
 import type { ServerKey } from '../fleet/server-key.ts';
 import type { Log } from '../log.ts';
-import { type EffectiveConfig, effectiveConfig, isMember, type Member, switchedOff } from './effective.ts';
+import {
+  checksOf,
+  type EffectiveConfig,
+  effectiveConfig,
+  isMember,
+  type Member,
+  switchedOff,
+} from './effective.ts';
 import { type Holding, NOT_HELD } from './holding.ts';
 import { type Content, fitted, type Oversized, oversizedWords, TOLD_BYTES_MAX, toldBytes } from './size.ts';
 import type { ConfigStandings } from './standings.ts';
@@ -38,7 +45,7 @@ export interface AgentConfigs {
   configFor(agentId: string): AgentConfig;
   /** The same for agents that take nothing else: of the present version, for this agent alone. */
   signedFor(agentId: string, nowMs: Millis): SignedConfig;
-  connected(agentId: string, able: boolean): void;
+  connected(agentId: string, capabilities: readonly string[]): void;
   /** The agent's word on what it works by. */
   configured(agentId: string, word: Configured, nowMs: Millis): void;
   /** How often the agent of this machine reads samples. */
@@ -100,6 +107,7 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
     const intervalMs = effective.intervalMs?.value ?? defaults.intervalMs;
     const sectionsOff = switchedOff(effective.sections);
     const fieldsOff = switchedOff(effective.fields);
+    const checks = checksOf(effective);
     const config = {
       ...defaults,
       ...(ciId === null ? NOT_HELD : holdingOf(ciId, intervalMs)),
@@ -109,6 +117,7 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
       fingerprints: { directories: [...fingerprints.directoriesOf(ciClass)] },
       ...(sectionsOff.length > 0 ? { sectionsOff } : {}),
       ...(fieldsOff.length > 0 ? { fieldsOff } : {}),
+      ...(checks.length > 0 ? { checks } : {}),
     };
     return { config, groups: effective.groups };
   };
@@ -149,7 +158,15 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
       standings.told(agentId, version, serial, nowMs);
       return { text, signature: Buffer.from(serverKey.sign(configInput(text))).toString('base64url') };
     },
-    connected: (agentId, able) => standings.connected(agentId, able),
+    connected: (agentId, capabilities) =>
+      standings.connected(agentId, {
+        able: capabilities.includes('signed-config'),
+        checks: capabilities.includes('checks')
+          ? 'runs'
+          : capabilities.includes('checks-forbidden')
+            ? 'forbidden'
+            : 'unable',
+      }),
     configured: (agentId, word, nowMs) => standings.configured(agentId, word, nowMs),
     intervalMsOf(ciId) {
       const known = intervals.get(ciId);

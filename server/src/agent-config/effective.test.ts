@@ -1,8 +1,10 @@
 import type { ConfigGroups, ConfigSettings } from '@muster/shared/api/agent-config.ts';
+import type { Check } from '@muster/shared/checks/check.ts';
 import { MACHINE_CLASSES } from '@muster/shared/cmdb/classes.ts';
+import { CHECKS_MAX } from '@muster/shared/wire/limits.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { effectiveConfig, isMember, type Member, switchedOff } from './effective.ts';
+import { checksOf, effectiveConfig, isMember, type Member, switchedOff } from './effective.ts';
 
 const SERVER: Member = { class: 'Server', tags: ['db', 'gdpr'], site: 'Bonn' };
 
@@ -38,6 +40,39 @@ test('[CF2] later groups win, each value by itself, and what none says is as bef
   expect(switchedOff(config.sections)).toEqual(['users']);
   expect(effectiveConfig(null, groups).intervalMs).toEqual({ value: 10_000, group: null });
 });
+
+test('[CK3] of the groups that name a check the last wins, and can say that it is not run here', () => {
+  const { checks } = effectiveConfig(SERVER, {
+    everybody: { checks: { intranet: check(80), db: check(1) } },
+    groups: [
+      group('databases', ['db'], { checks: { db: check(5_432), mail: check(993) } }),
+      group('elsewhere', ['web'], { checks: { db: check(9) } }),
+      group('privacy', ['gdpr'], { checks: { intranet: null } }),
+    ],
+  });
+  expect(checks.get('intranet')).toEqual({ value: null, group: 'privacy' });
+  expect(checksOf({ checks })).toEqual([
+    { name: 'db', check: check(5_432) },
+    { name: 'mail', check: check(993) },
+  ]);
+});
+
+test('[CK3] of more than one agent may run, those that its groups name first are told', () => {
+  const many = (from: number) =>
+    Object.fromEntries(Array.from({ length: CHECKS_MAX }, (_, i) => [`c${from + i}`, check(from + i)]));
+  const effective = effectiveConfig(SERVER, {
+    everybody: { checks: many(1) },
+    groups: [group('databases', ['db'], { checks: { ...many(101), c1: null } })],
+  });
+  const told = checksOf(effective);
+  expect(told).toHaveLength(CHECKS_MAX);
+  expect(told[0]?.name).toBe('c2');
+  expect(told.at(-1)?.name).toBe('c101');
+});
+
+function check(port: number): Check {
+  return { kind: 'tcp', host: 'db.example', port, intervalMs: 60_000, timeoutMs: 5_000 };
+}
 
 const names = fc.constantFrom('a', 'b', 'c');
 const switches = fc.dictionary(names, fc.boolean());

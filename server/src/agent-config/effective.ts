@@ -1,4 +1,6 @@
 /** What an agent works by, of all groups that its machine is of: the last that says something wins, for each value by itself. Pure. */
+import type { Check, NamedCheck } from '@muster/shared/checks/check.ts';
+import { CHECKS_MAX } from '@muster/shared/wire/limits.ts';
 import type { ConfigGroup, ConfigGroups, ConfigSettings } from '@muster/shared/api/agent-config.ts';
 
 /** What groups choose by; nothing of it follows from a configuration, so no group can move a machine into another. */
@@ -26,6 +28,8 @@ export interface EffectiveConfig {
   readonly sections: Values<boolean>;
   readonly fields: Values<boolean>;
   readonly labels: Values<string>;
+  /** null: not here. */
+  readonly checks: Values<Check | null>;
 }
 
 export function isMember({ of }: Pick<ConfigGroup, 'of'>, machine: Member): boolean {
@@ -69,7 +73,15 @@ export function effectiveConfig(
     sections: merged(({ sections }) => sections),
     fields: merged(({ fields }) => fields),
     labels: merged(({ labels }) => labels),
+    checks: merged(({ checks }) => checks),
   };
+}
+
+/** What one agent runs: of more than it may, those that its groups named first. */
+export function checksOf({ checks }: Pick<EffectiveConfig, 'checks'>): NamedCheck[] {
+  return [...checks]
+    .flatMap(([name, { value: check }]) => (check === null ? [] : [{ name, check }]))
+    .slice(0, CHECKS_MAX);
 }
 
 /** Names that are switched off, in the order of the alphabet. */

@@ -1,5 +1,6 @@
 /** HTTP operations of the configuration of agents, and of what is collected at all. */
 import { type ConfigStanding, CONFIG_STANDINGS_MAX } from '@muster/shared/api/agent-config.ts';
+import { checkLine } from '@muster/shared/checks/check.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { describeCollected } from '@muster/shared/privacy/describe.ts';
 import { toIso } from '@muster/shared/time.ts';
@@ -9,7 +10,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';
 import type { AgentConfigs } from './agent-config.ts';
-import type { EffectiveConfig, EffectiveValue } from './effective.ts';
+import { checksOf, type EffectiveConfig, type EffectiveValue } from './effective.ts';
 import type { ConfigStandings } from './standings.ts';
 import type { VersionHead } from './store.ts';
 import type { ConfigVersions, PresentVersion } from './versions.ts';
@@ -38,6 +39,7 @@ export function addAgentConfigRoutes(routes: Routes, deps: AgentConfigRoutesDeps
       toldAt: isoOf(standing?.toldAtMs),
       refused: standing?.refused ?? null,
       able: standing?.able ?? null,
+      checks: standing?.checks ?? null,
     };
   };
 
@@ -66,6 +68,9 @@ export function addAgentConfigRoutes(routes: Routes, deps: AgentConfigRoutesDeps
     const all = [...directory.all()].flatMap((entry) =>
       entry.agentId === null ? [] : [standingOf(entry, entry.agentId)],
     );
+    const withChecks = all.filter(
+      ({ ciId, checks }) => checks !== 'runs' && checksOf(configs.effectiveOf(ciId)).length > 0,
+    );
     const byVersion = new Map<number, number>();
     for (const { runs } of all) if (runs !== null) byVersion.set(runs, (byVersion.get(runs) ?? 0) + 1);
     return {
@@ -75,6 +80,10 @@ export function addAgentConfigRoutes(routes: Routes, deps: AgentConfigRoutesDeps
         .map(([number, agents]) => ({ version: number, agents }))
         .sort((a, b) => b.version - a.version),
       unable: all.filter(({ able }) => able === false).length,
+      checkless: {
+        forbidden: withChecks.filter(({ checks }) => checks === 'forbidden').length,
+        unable: withChecks.filter(({ checks }) => checks === 'unable').length,
+      },
       refusing: all.filter(({ refused }) => refused !== null).length,
       behind: all
         .filter(({ runs, refused }) => runs !== version || refused !== null)
@@ -91,6 +100,7 @@ export function addAgentConfigRoutes(routes: Routes, deps: AgentConfigRoutesDeps
       version: versions.current().version,
       groups: [...effective.groups],
       values: valuesOf(effective, defaults),
+      checks: checksOf(effective),
       standing: entry.agentId === null ? null : standingOf(entry, entry.agentId),
     };
   });
@@ -126,6 +136,11 @@ function valuesOf(effective: EffectiveConfig, defaults: AgentConfig) {
     ...many('sections', effective.sections),
     ...many('fields', effective.fields),
     ...many('labels', effective.labels),
+    ...[...effective.checks].map(([name, { value, group }]) => ({
+      setting: `checks.${name}`,
+      value: value === null ? false : checkLine(value),
+      from: from(group),
+    })),
   ];
 }
 

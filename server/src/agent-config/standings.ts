@@ -10,7 +10,7 @@ export interface ConfigStandings {
   get(agentId: string): Standing | null;
   /** The highest version that an agent says it works by; 0: none. */
   highestTaken(): number;
-  connected(agentId: string, able: boolean): void;
+  connected(agentId: string, can: Pick<Standing, 'able' | 'checks'>): void;
   /** `serial` is the highest from now on. */
   told(agentId: string, version: number, serial: number, nowMs: Millis): void;
   /** The agent's own word. */
@@ -25,15 +25,15 @@ const UNHEARD = {
   told: null,
   toldAtMs: null,
   refused: null,
-  able: false,
   serial: null,
 };
+const UNABLE = { able: false, checks: 'unable' } as const;
 
 export async function createConfigStandings(store: AgentConfigStore): Promise<ConfigStandings> {
   const all = new Map((await store.standings()).map((one) => [one.agentId, one]));
   const unwritten = new Set<string>();
   function put(agentId: string, change: Partial<Standing>): void {
-    const before = all.get(agentId) ?? { agentId, ...UNHEARD };
+    const before = all.get(agentId) ?? { agentId, ...UNHEARD, ...UNABLE };
     const next = { ...before, ...change };
     if (
       all.has(agentId) &&
@@ -46,7 +46,7 @@ export async function createConfigStandings(store: AgentConfigStore): Promise<Co
   return {
     get: (agentId) => all.get(agentId) ?? null,
     highestTaken: () => [...all.values()].reduce((highest, { runs }) => Math.max(highest, runs ?? 0), 0),
-    connected: (agentId, able) => put(agentId, { able }),
+    connected: (agentId, { able, checks }) => put(agentId, { able, checks }),
     told(agentId, version, serial, nowMs) {
       // Told the same again, as with each connection, the first time counts.
       const first = all.get(agentId)?.told !== version;

@@ -1,5 +1,5 @@
 /** The port of the configuration of agents: its versions, and what each agent works by. */
-import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
+import type { CheckStanding, ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import type { Millis } from '@muster/shared/time.ts';
 
 export interface VersionHead {
@@ -28,6 +28,7 @@ export interface Standing {
   readonly able: boolean;
   /** Of the text that it was told last; null: none that was signed. */
   readonly serial: number | null;
+  readonly checks: CheckStanding;
 }
 
 /**

@@ -846,12 +846,12 @@ test('[RO16] an agent that tells its progress all the time is listened to some t
 
 test('[CF10] [CF14] an agent that takes signed configurations is told one, with each connection and change; others plainly', async () => {
   const answers: [string, Configured][] = [];
-  const able: [string, boolean][] = [];
+  const able: [string, readonly string[]][] = [];
   let version = 1;
   const world = createWorld({
     signedConfigs: {
       signedFor: (agentId) => ({ text: `${agentId} ${version}`, signature: 'A'.repeat(86) }),
-      connected: (agentId, is) => able.push([agentId, is]),
+      connected: (agentId, capabilities) => able.push([agentId, capabilities]),
       configured: (agentId, word) => answers.push([agentId, word]),
     },
   });
@@ -873,7 +873,7 @@ test('[CF10] [CF14] an agent that takes signed configurations is told one, with 
   const plain = await enrol(world, newKeys(), { capabilities: [] });
   expect(plain.session.socket.last('accepted').signed).toBeUndefined();
   expect(able).toEqual([
-    [keys.agentId, true],
-    [plain.keys.agentId, false],
+    [keys.agentId, ['signed-config']],
+    [plain.keys.agentId, []],
   ]);
 });

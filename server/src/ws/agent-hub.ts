@@ -218,7 +218,7 @@ export class AgentHub implements ConnectionHost {
       if (connection.state !== 'deciding') return;
       // From here on a revocation finds the connection.
       this.#byAgent.set(agentId, connection);
-      this.#deps.signedConfigs?.connected(agentId, proven.capabilities.includes('signed-config'));
+      this.#deps.signedConfigs?.connected(agentId, proven.capabilities);
       await this.#enter(connection, proven);
     } finally {
       this.#deciding.delete(agentId);

@@ -1,5 +1,6 @@
 /** Configuration of agents by groups, in versions; what each agent works by; and what is collected at all. */
 import { z } from 'zod';
+import { Checks, NamedCheck } from '../checks/check.ts';
 import { MACHINE_CLASSES } from '../cmdb/classes.ts';
 import { endpoint, IsoTime, listOf, Page } from './endpoint.ts';
 
@@ -40,6 +41,7 @@ export const ConfigSettings = z.strictObject({
   fields: Switches.optional(),
   /** Shown with the machine; not sent to it. */
   labels: Labels.optional(),
+  checks: Checks.optional(),
 });
 export type ConfigSettings = z.infer<typeof ConfigSettings>;
 
@@ -78,6 +80,9 @@ const Origin = z.discriminatedUnion('type', [
   z.object({ type: z.literal('group'), name: z.string() }),
 ]);
 
+export const CHECK_STANDINGS = ['runs', 'forbidden', 'unable'] as const;
+export type CheckStanding = (typeof CHECK_STANDINGS)[number];
+
 /** What one agent works by. */
 const ConfigStanding = z.object({
   agentId: z.string(),
@@ -93,6 +98,8 @@ const ConfigStanding = z.object({
   refused: z.string().nullable(),
   /** It can be told signed configurations; null: it was not heard since the server knows of them. */
   able: z.boolean().nullable(),
+  /** null: as for `able`. unable: its version has none; forbidden: whoever owns the machine does not allow any. */
+  checks: z.enum(CHECK_STANDINGS).nullable(),
 });
 export type ConfigStanding = z.infer<typeof ConfigStanding>;
 
@@ -168,6 +175,8 @@ export const agentConfigEndpoints = {
       /** Cannot be told signed configurations: sections and fields that are switched off still come from them. */
       unable: z.number(),
       refusing: z.number(),
+      /** Of machines that have checks, without those that run them. */
+      checkless: z.object({ forbidden: z.number(), unable: z.number() }),
       /** Not on the present version: refusing ones first, then connected ones; cut at CONFIG_STANDINGS_MAX. */
       behind: z.array(ConfigStanding),
     }),
@@ -187,12 +196,14 @@ export const agentConfigEndpoints = {
       groups: z.array(z.string()),
       values: z.array(
         z.object({
-          /** 'intervalMs', 'sections.users', 'labels.env' … */
+          /** 'intervalMs', 'sections.users', 'labels.env', 'checks.intranet' (in one line; false: not here) … */
           setting: z.string(),
           value: z.union([z.number(), z.boolean(), z.string()]),
           from: Origin,
         }),
       ),
+      /** What the agent is told to probe, of its groups' checks the first CHECKS_MAX. */
+      checks: z.array(NamedCheck),
       /** null: no agent reports of it. */
       standing: ConfigStanding.nullable(),
     }),

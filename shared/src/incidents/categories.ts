@@ -62,6 +62,8 @@ export const CATEGORY_RULES: readonly {
   { family: ['cpu', 'load'], category: 'capacity.cpu' },
   { family: ['memory', 'swap'], category: 'capacity.memory' },
   { family: ['service'], category: 'software.service' },
+  { metric: ['check.certificate.remaining'], category: 'security.certificate' },
+  { family: ['check'], category: 'software.application' },
   { family: ['certificate'], category: 'security.certificate' },
   { family: ['agent'], category: 'software.agent' },
   { family: ['system', 'time', 'clock'], category: 'software.system' },

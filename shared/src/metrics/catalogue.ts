@@ -10,7 +10,15 @@ export type Unit = '%' | 'B' | 's' | '1' | '°C' | 'bit/s';
 export type RateUnit = `${Unit}/s`;
 
 /** What tells two series of one metric on one machine apart. `none`: there is only one. */
-export type InstanceKind = 'none' | 'core' | 'device' | 'mount' | 'interface' | 'sensor' | 'service';
+export type InstanceKind =
+  | 'none'
+  | 'core'
+  | 'device'
+  | 'mount'
+  | 'interface'
+  | 'sensor'
+  | 'service'
+  | 'check';
 
 export interface MetricDefinition {
   readonly unit: Unit;
@@ -274,6 +282,27 @@ export const METRICS = {
     decimals: 0,
     instance: 'none',
     title: { en: 'Certificate valid for', zh: '证书剩余有效期' },
+  },
+
+  // What the agent probes from where it stands; the last result is told with each tick. 1: as expected, 0: not.
+  'check.success': { ...count, instance: 'check', title: { en: 'Check successful', zh: '检查成功' } },
+  // Probes in a row that were not as expected: what a rule counts, whatever the interval of the check.
+  'check.failures': { ...count, instance: 'check', title: { en: 'Failures in a row', zh: '连续失败次数' } },
+  'check.duration': {
+    unit: 's',
+    kind: 'gauge',
+    decimals: 6,
+    instance: 'check',
+    title: { en: 'Time of the check', zh: '检查耗时' },
+  },
+  'check.http.status': { ...count, instance: 'check', title: { en: 'HTTP status', zh: 'HTTP 状态码' } },
+  // Time until the certificate that was shown ends; below 0 once it has.
+  'check.certificate.remaining': {
+    unit: 's',
+    kind: 'gauge',
+    decimals: 0,
+    instance: 'check',
+    title: { en: 'Certificate of a checked service valid for', zh: '所检查服务的证书剩余有效期' },
   },
 
   // The agent about itself.

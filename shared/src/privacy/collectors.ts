@@ -20,6 +20,7 @@ export const COLLECTOR_PURPOSES = {
   uptime: { prefixes: ['system.uptime'], title: w('Uptime', '运行时间') },
   temperature: { prefixes: ['temperature'], title: w('Temperature', '温度') },
   services: { prefixes: ['service.'], title: w('State of services', '服务状态') },
+  checks: { prefixes: ['check.'], title: w('Checks', '检查') },
   'agent-self': { prefixes: ['agent.'], title: w('The agent itself', '代理自身') },
 } as const satisfies Record<string, { prefixes: readonly string[]; title: Words }>;
 export type CollectorName = keyof typeof COLLECTOR_PURPOSES;

@@ -55,7 +55,7 @@ export const Hello = z.object({
   versions: z.tuple([z.int().min(1), z.int().min(1)]),
   purpose: z.enum(['resume', 'enrol']),
   nonce: Bytes32,
-  /** Optional abilities, unknown ones are ignored: 'hold', 'live', 'flight', 'witness', 'upgrade', 'signed-config'. */
+  /** Optional abilities, unknown ones are ignored: 'hold', 'live', 'flight', 'witness', 'upgrade', 'signed-config', 'checks', 'checks-forbidden'. */
   capabilities: z.array(z.string().max(32)).max(32),
 });
 
@@ -226,6 +226,8 @@ export const AgentConfig = z.object({
   sectionsOff: z.array(z.string().max(32)).max(64).optional(),
   /** Fields that are left empty, as in 'users.lastUser'; 'processes' is the list of top processes. Absent: none. */
   fieldsOff: z.array(z.string().max(128)).max(512).optional(),
+  /** What is probed from here (checks/check.ts); each is read by itself, so that one of a later kind leaves the others. Only where it is signed. Absent: none. */
+  checks: z.array(z.unknown()).max(256).optional(),
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;
 

@@ -54,6 +54,10 @@ export const UNACKED_VALUES_MAX = 1_048_576;
 /** Flight recorder: how far back and how often. */
 export const FLIGHT_MS = 600_000;
 export const FLIGHT_INTERVAL_MS = 2_000;
+/** Checks that one agent runs, and how many of them at the same time: beyond that they wait for each other. */
+export const CHECKS_MAX = 32;
+export const CHECKS_AT_ONCE_MAX = 4;
+
 /** Rows of a top-process list. */
 export const TOP_PROCESSES_MAX = 10;
 

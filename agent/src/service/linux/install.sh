@@ -29,6 +29,7 @@ The Muster agent $VERSION for Linux with systemd, or without it (then nothing st
   --sums SHA256         checksum of the list of checksums
   --insecure            allows plain text to another machine
   --witness             may be asked whether a silent neighbour on its own network is there
+  --checks REACH        whom checks may reach: network (other machines, as without it), loopback (this one too), off
   --ca FILE             certificate (PEM) of your own authority, for the download and for the agent
   --proxy URL           HTTP proxy, http://[user:password@]host:port, for the download and for the agent; none: without
   --from DIR            takes the files from a folder instead of downloading them
@@ -98,7 +99,7 @@ read_arguments() {
         usage
         exit 0
         ;;
-      --server | --token | --server-key | --tls | --tls-pin | --sums | --ca | --proxy | --from | --node | --root)
+      --server | --token | --server-key | --tls | --tls-pin | --sums | --ca | --proxy | --checks | --from | --node | --root)
         [ $# -gt 1 ] || die "$1 needs a value" 'Copy the whole line.'
         take "$1" "$2"
         shift

@@ -22,6 +22,7 @@ stand on the list of processes. A machine that is enrolled needs none.
   --proxy-file FILE     takes the address from a file; for http://user:password@host:port
   --insecure            allows plain text to another machine
   --witness             may be asked whether a silent neighbour on its own network is there
+  --checks REACH        whom checks may reach: network (other machines, as without it), loopback (this one too), off
   --no-start            leaves it to the next boot
 EOF
 }
@@ -68,7 +69,7 @@ read_arguments() {
         take_setting --proxy "$(cat "$2")"
         shift
         ;;
-      --server | --server-key | --tls | --tls-pin | --ca | --proxy)
+      --server | --server-key | --tls | --tls-pin | --ca | --proxy | --checks)
         case "$1 ${2:-}" in
           '--proxy '*@*) die 'a password as an argument would stand on the list of processes' 'Give the address with --proxy-file FILE.' ;;
         esac

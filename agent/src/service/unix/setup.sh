@@ -2,7 +2,7 @@
 # both; they say NAME, ROOT, OPT, ETC, DATA, WEB and the settings.
 
 no_settings() {
-  SERVER='' TOKEN='' SERVER_KEY='' TLS='' TLS_PIN='' INSECURE='' WITNESS='' CA='' PROXY='' NO_START=''
+  SERVER='' TOKEN='' SERVER_KEY='' TLS='' TLS_PIN='' INSECURE='' WITNESS='' CHECKS='' CA='' PROXY='' NO_START=''
 }
 
 # Whatever goes into the configuration is checked by its letters, so that nothing in it needs quoting.
@@ -14,6 +14,7 @@ take_setting() {
       ;;
     --token) TOKEN=$2 && valid "$1" "$2" '^[A-Za-z0-9_-]{8,128}$' 'a token from "Add a machine"' ;;
     --server-key) SERVER_KEY=$2 && valid "$1" "$2" '^[A-Za-z0-9_-]{43}$' 'base64url of 32 bytes' ;;
+    --checks) CHECKS=$2 && valid "$1" "$2" '^(network|loopback|off)$' 'network, loopback or off' ;;
     --tls) TLS=$2 && valid "$1" "$2" '^(direct|proxy|none)$' 'direct, proxy or none' ;;
     --tls-pin) TLS_PIN=${2#sha256//} && valid "$1" "$TLS_PIN" '^[A-Za-z0-9+/]{43}=$' 'base64 of a SHA-256' ;;
     --ca)
@@ -56,6 +57,8 @@ settle_settings() {
     if grep -q '"witness": true' "$ETC/config.json"; then WITNESS=1; fi
   fi
   WEB=$(printf '%s' "$SERVER" | sed 's/^ws/http/')
+  # What the owner of the machine forbade is not allowed again by a line from the dashboard.
+  if [ -z "$CHECKS" ] && [ -s "$ETC/config.json" ]; then CHECKS=$(configured checks); fi
   # What was given before and not used yet stays.
   if [ -z "$TOKEN" ] && [ -s "$ETC/config.json" ] && [ "$(configured serverKey)" = "$SERVER_KEY" ]; then
     TOKEN=$(configured token)
@@ -116,6 +119,7 @@ write_config() {
       [ -z "$TOKEN" ] || echo "  \"token\": \"$TOKEN\","
       [ -z "$INSECURE" ] || [ "$TLS" != none ] || echo '  "insecure": true,'
       [ -z "$WITNESS" ] || echo '  "witness": true,'
+      [ -z "$CHECKS" ] || echo "  \"checks\": \"$CHECKS\","
       echo "  \"tls\": \"$TLS\","
       echo "  \"dataDir\": \"${DATA#"$ROOT"}\""
       echo '}'

@@ -9,6 +9,7 @@ The Muster agent for Windows: installs, repairs, upgrades. Windows PowerShell 5.
   -Sums SHA256      checksum of the list of checksums
   -Insecure         allows plain text to another machine
   -Witness          may be asked whether a silent neighbour on its own network is there
+  -Checks REACH     whom checks may reach: network (other machines, as without it), loopback (this one too), off
   -Ca FILE          certificate (PEM) of your own authority, for the agent
   -From DIR         takes the files from a folder instead of downloading them
   -Settings FILE    these settings as lines NAME=VALUE; settings.txt in the folder of -From where none is named
@@ -21,7 +22,7 @@ Ends with 0: installed and running. 1: refused, nothing changed. 2: installed, n
 #>
 param(
   [string]$Server = '', [string]$Token = '', [string]$ServerKey = '', [string]$Tls = '', [string]$TlsPin = '', [string]$Sums = '',
-  [switch]$Insecure, [switch]$Witness, [string]$Ca = '', [string]$From = '', [string]$Settings = '', [switch]$NoStart, [switch]$Quiet,
+  [switch]$Insecure, [switch]$Witness, [string]$Checks = '', [string]$Ca = '', [string]$From = '', [string]$Settings = '', [switch]$NoStart, [switch]$Quiet,
   [switch]$Uninstall, [switch]$KeepData
 )
 Set-StrictMode -Version 3.0
@@ -123,11 +124,11 @@ function Get-Wanted {
   $path = $Settings
   if ($path -eq '' -and $From -ne '' -and (Test-Path (Join-Path $From 'settings.txt'))) { $path = Join-Path $From 'settings.txt' }
   if ($path -ne '') { $file = Read-SettingsFile $path }
+  $there = $null
+  if (Test-Path $Config) { $there = [IO.File]::ReadAllText($Config) | ConvertFrom-Json }
   $known = $null
   # Without an address it is an upgrade or a repair of what is there.
-  if ((Select-First $Server, (Get-Text $file 'Server')) -eq '' -and (Test-Path $Config)) {
-    $known = [IO.File]::ReadAllText($Config) | ConvertFrom-Json
-  }
+  if ((Select-First $Server, (Get-Text $file 'Server')) -eq '') { $known = $there }
   $isOn = { param($IsGiven, $Name) $IsGiven -or (Get-Text $file $Name) -match '^(1|true|yes)$' -or (Get-Text $known $Name) -eq 'True' }
   $wanted = @{
     Server    = (Select-First $Server, (Get-Text $file 'Server'), (Get-Text $known 'server')).TrimEnd('/') -replace '^ws', 'http'
@@ -137,6 +138,8 @@ function Get-Wanted {
     TlsPin    = (Select-First $TlsPin, (Get-Text $file 'TlsPin'), (Get-Text $known 'tlsPin')) -replace '^sha256//', ''
     Sums      = Select-First $Sums, (Get-Text $file 'Sums')
     Ca        = Select-First $Ca, (Get-Text $file 'Ca')
+    # What the owner of the machine forbade is not allowed again by a line from the dashboard.
+    Checks    = Select-First $Checks, (Get-Text $file 'Checks'), (Get-Text $there 'checks')
     Insecure  = & $isOn $Insecure.IsPresent 'Insecure'
     Witness   = & $isOn $Witness.IsPresent 'Witness'
   }
@@ -152,6 +155,7 @@ function Assert-Wanted($Wanted) {
   Assert-Words 'ServerKey' $Wanted.ServerKey '[A-Za-z0-9_-]{43}' 'base64url of 32 bytes'
   Assert-Words 'Tls' $Wanted.Tls 'direct|proxy|none' 'direct, proxy or none'
   Assert-Words 'TlsPin' $Wanted.TlsPin '[A-Za-z0-9+/]{43}=' 'base64 of a SHA-256'
+  Assert-Words 'Checks' $Wanted.Checks 'network|loopback|off' 'network, loopback or off'
   Assert-Words 'Sums' $Wanted.Sums '[0-9a-f]{64}' 'a SHA-256 in hex'
   if ($Wanted.ServerKey -eq '') { Stop-Install 'the key of the server is missing' $line }
   if ($Wanted.Token -eq '' -and -not (Test-Path (Join-Path $Data 'identity.json'))) {
@@ -363,6 +367,7 @@ function Write-Config($Wanted) {
   if ($Wanted.Token -ne '') { $lines += "  ""token"": ""$($Wanted.Token)""" }
   if ($Wanted.Insecure -and $Wanted.Tls -eq 'none') { $lines += '  "insecure": true' }
   if ($Wanted.Witness) { $lines += '  "witness": true' }
+  if ($Wanted.Checks -ne '') { $lines += "  ""checks"": ""$($Wanted.Checks)""" }
   $lines += "  ""tls"": ""$($Wanted.Tls)"""
   $lines += "  ""dataDir"": ""$($Data.Replace('\', '\\'))"""
   [IO.File]::WriteAllText("$Config.new", "{`n$($lines -join ",`n")`n}`n")

@@ -9,6 +9,7 @@ import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { classSchemaQuery } from '../../parts/classSchema.ts';
 import { classTitle, isCiClass } from '../../parts/attributes.ts';
+import { ConfigLabels } from '../../parts/ConfigLabels.tsx';
 import { FindingList } from '../../parts/FindingList.tsx';
 import { GlpiExportButton } from '../../parts/GlpiExportButton.tsx';
 import { valueText } from '../../parts/valueWords.ts';
@@ -136,6 +137,7 @@ function Header({ ci }: { ci: CiDetail }) {
             <span>{t('cmdb.created', { time: dateTimeText(millis(ci.createdAt), language, false) })}</span>
             <code className="select-all">{ci.id}</code>
           </p>
+          {isMachineClass(ci.class) && <ConfigLabels ciId={ci.id} />}
         </div>
         {!ci.machine && (
           <div className="no-print flex flex-wrap gap-2">

@@ -52,6 +52,14 @@ export function AgentsCard() {
                 {t('config.agents.unable', { count: data.unable })}
               </li>
             )}
+            {(['unable', 'forbidden'] as const).map(
+              (why) =>
+                data.checkless[why] > 0 && (
+                  <li key={why} className="mt-1 max-w-[80ch] text-warn-fg">
+                    {t(`config.agents.checks.${why}`, { count: data.checkless[why] })}
+                  </li>
+                ),
+            )}
             {data.behind.length === 0 && data.byVersion.length > 0 && (
               <li className="text-text-3">{t('config.agents.allCurrent')}</li>
             )}

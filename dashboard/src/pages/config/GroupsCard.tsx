@@ -18,6 +18,7 @@ import { Card } from '../../ui/Card.tsx';
 import { CheckField, SelectField, TextArea, TextField } from '../../ui/Field.tsx';
 import { wholeSpanText } from '../../util/time.ts';
 import { settingsOf, withSwitch } from './changes.ts';
+import { ChecksField } from './ChecksField.tsx';
 import { collectedQuery } from './queries.ts';
 import { settingTitle, settingValue } from './settingWords.ts';
 import { SwitchSelect } from './SwitchSelect.tsx';
@@ -105,6 +106,7 @@ export function GroupsCard({
             <SettingsForm
               settings={everybody}
               first
+              checksBefore={[]}
               refusal={refusal}
               onChange={(settings) => onChange({ ...content, everybody: settings })}
             />
@@ -150,6 +152,7 @@ export function GroupsCard({
                 <SettingsForm
                   settings={group.settings}
                   first={false}
+                  checksBefore={checkNames([everybody, ...groups.slice(0, index).map((one) => one.settings)])}
                   refusal={refusal}
                   onChange={(settings) => put(index, { ...group, settings })}
                 />
@@ -331,14 +334,21 @@ function NamesField({
   );
 }
 
+function checkNames(all: readonly ConfigSettings[]): string[] {
+  return [...new Set(all.flatMap(({ checks }) => Object.keys(checks ?? {})))];
+}
+
 function SettingsForm({
   settings,
   first,
+  checksBefore,
   refusal,
   onChange,
 }: {
   settings: ConfigSettings;
   first: boolean;
+  /** Names that everybody or groups before say. */
+  checksBefore: readonly string[];
   refusal: string | undefined;
   onChange: (settings: ConfigSettings) => void;
 }) {
@@ -395,6 +405,15 @@ function SettingsForm({
           {t('config.groups.toPrivacy')}
         </Link>
       </p>
+      <ChecksField
+        checks={settings.checks ?? {}}
+        before={checksBefore}
+        refusal={refusal}
+        onChange={(checks) => {
+          const { checks: _, ...others } = settings;
+          onChange(Object.keys(checks).length === 0 ? others : { ...others, checks });
+        }}
+      />
       <LabelsField
         labels={settings.labels ?? {}}
         onChange={(labels) => {

@@ -3,12 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useT, useWords } from '../../i18n/i18n.ts';
 import { type ChosenCi, CiChooser } from '../../parts/CiChooser.tsx';
+import { machineConfigQuery, STANDINGS_FRESH_MS } from '../../parts/machineConfig.ts';
 import { Card } from '../../ui/Card.tsx';
+import { cx } from '../../ui/cx.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { ABSENT } from '../../util/quantity.ts';
-import { collectedQuery, machineConfigQuery } from './queries.ts';
+import { collectedQuery } from './queries.ts';
 import { settingTitle, settingValue } from './settingWords.ts';
 
 export function PreviewCard() {
@@ -28,11 +30,17 @@ export function PreviewCard() {
 function Preview({ id }: { id: string }) {
   const t = useT();
   const words = useWords();
-  const { data, error, refetch } = useQuery(machineConfigQuery(id));
+  const { data, error, refetch } = useQuery({
+    ...machineConfigQuery(id),
+    refetchInterval: STANDINGS_FRESH_MS,
+  });
   const { data: collected } = useQuery(collectedQuery);
   if (data === undefined)
     return error ? <ErrorPanel error={error} retry={() => void refetch()} /> : <SkeletonRows rows={4} />;
-  const { groups, values, standing } = data;
+  const { groups, values, standing, checks } = data;
+  const leftOut =
+    values.filter(({ setting, value }) => setting.startsWith('checks.') && value !== false).length -
+    checks.length;
   return (
     <>
       <p className="mt-3 text-text-2">
@@ -46,6 +54,14 @@ function Preview({ id }: { id: string }) {
               told: standing.told ?? ABSENT,
             })}
       </p>
+      {checks.length > 0 && (standing?.checks === 'unable' || standing?.checks === 'forbidden') && (
+        <p className="mt-1 text-warn-fg">{t(`config.preview.checks.${standing.checks}`)}</p>
+      )}
+      {leftOut > 0 && (
+        <p className="mt-1 text-warn-fg">
+          {t('config.preview.checks.leftOut', { count: leftOut, max: checks.length })}
+        </p>
+      )}
       <div className="-mx-4 mt-2">
         <PlainTable
           label={t('config.preview.title')}
@@ -58,7 +74,14 @@ function Preview({ id }: { id: string }) {
           {values.map(({ setting, value, from }) => (
             <tr key={setting}>
               <td>{settingTitle(setting, collected, t, words)}</td>
-              <td className="font-medium whitespace-nowrap">{settingValue(setting, value, t)}</td>
+              <td
+                className={cx(
+                  'font-medium',
+                  setting.startsWith('checks.') ? 'py-1.5 wrap-anywhere' : 'whitespace-nowrap',
+                )}
+              >
+                {settingValue(setting, value, t)}
+              </td>
               <td className="text-text-2">
                 {from.type === 'group' ? from.name : t(`config.from.${from.type}`)}
               </td>

@@ -1,4 +1,5 @@
 /** What differs between two versions of the configuration of agents, value by value. Pure. */
+import { checkLine } from '@muster/shared/checks/check.ts';
 import type { ConfigGroup, ConfigGroups, ConfigSettings } from '@muster/shared/api/agent-config.ts';
 
 export type SettingValue = number | boolean | string;
@@ -6,7 +7,7 @@ export type SettingValue = number | boolean | string;
 export interface ConfigChange {
   /** null: everybody. */
   readonly group: string | null;
-  /** 'intervalMs', 'sections.users', 'labels.env', 'of.tags'; 'group': it came or went; 'order': groups changed places. */
+  /** 'intervalMs', 'sections.users', 'labels.env', 'checks.intranet', 'of.tags'; 'group': it came or went; 'order': groups changed places. */
   readonly setting: string;
   readonly before: SettingValue | null;
   readonly after: SettingValue | null;
@@ -28,6 +29,10 @@ export function settingsOf(settings: ConfigSettings): [setting: string, value: S
         value,
       ]),
     ),
+    ...Object.entries(settings.checks ?? {}).map(([name, check]): [string, SettingValue] => [
+      `checks.${name}`,
+      check === null ? false : checkLine(check),
+    ]),
   ];
 }
 

@@ -1,13 +1,10 @@
 /** What the pages of the configuration of agents ask. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { SECOND_MS } from '@muster/shared/time.ts';
 import { call } from '../../api/client.ts';
+import { AGENT_CONFIG_KEY, STANDINGS_FRESH_MS } from '../../parts/machineConfig.ts';
 
-/** Agents tell what they work by within seconds of a change. */
-const STANDINGS_FRESH_MS = 5 * SECOND_MS;
-
-const KEY = ['settings', 'agent-config'] as const;
+const KEY = AGENT_CONFIG_KEY;
 
 export const configQuery = queryOptions({
   queryKey: [...KEY, 'present'],
@@ -39,17 +36,8 @@ export const standingsQuery = queryOptions({
   refetchInterval: STANDINGS_FRESH_MS,
 });
 
-export const machineConfigQuery = (id: string) =>
-  queryOptions({
-    queryKey: [...KEY, 'machine', id],
-    queryFn: ({ signal }) => call(ENDPOINTS.getAgentConfigOf, { params: { id } }, signal),
-    refetchInterval: STANDINGS_FRESH_MS,
-  });
-
 export const collectedQuery = queryOptions({
   queryKey: ['settings', 'collected'],
   queryFn: ({ signal }) => call(ENDPOINTS.getCollected, {}, signal),
   staleTime: Number.POSITIVE_INFINITY,
 });
-
-export const AGENT_CONFIG_KEY = KEY;

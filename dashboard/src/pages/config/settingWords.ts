@@ -31,6 +31,8 @@ export function settingTitle(
       return t('config.setting.collector', { name: titleOf(collected?.collectors) });
     case 'sections':
       return t('config.setting.section', { name: titleOf(collected?.kinds) });
+    case 'checks':
+      return t('config.setting.check', { name });
     case 'labels':
       return t('config.setting.label', { name });
     case 'fields':
@@ -58,6 +60,7 @@ function fieldTitle(
 export function settingValue(setting: string, value: SettingValue | null, t: Translate): string {
   if (value === null) return t('config.value.absent');
   if (setting === 'group') return t(value === true ? 'config.value.there' : 'config.value.gone');
+  if (value === false && setting.startsWith('checks.')) return t('config.checks.notHere');
   if (typeof value === 'boolean') return t(value ? 'config.value.on' : 'config.value.off');
   return typeof value === 'number' ? wholeSpanText(value, t) : value;
 }

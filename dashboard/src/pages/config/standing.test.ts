@@ -13,6 +13,7 @@ const WAITING: ConfigStanding = {
   toldAt: null,
   refused: null,
   able: true,
+  checks: 'runs',
 };
 
 test.each([

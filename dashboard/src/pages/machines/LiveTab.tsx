@@ -23,6 +23,7 @@ import { useNow } from '../../util/clock.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { dateTimeText, millis, zoneText } from '../../util/time.ts';
 import { CHART_SPECS, LIVE_TAB_METRICS } from './chartSpecs.ts';
+import { ChecksCard } from './ChecksCard.tsx';
 import { type Comparison, useComparison } from './compare.ts';
 import { othersOf } from './CompareMenu.tsx';
 import { fedGroups } from './fedGroups.ts';
@@ -210,6 +211,7 @@ export function LiveTab() {
         )}
         {asOfAgent && (
           <>
+            <ChecksCard ciId={id} latest={latest.data} />
             <FileSystemsCard
               levelsOf={levelsOf}
               latest={latest.data}

@@ -24,6 +24,7 @@ import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { CAUSE_WORDS, type GlyphName, PRESENCE_LOOKS } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { agoText, millis, spanText } from '../../util/time.ts';
+import { ConfigLabels } from '../../parts/ConfigLabels.tsx';
 import { MaintenanceMark, MaintenanceMenu } from '../../parts/MaintenanceMark.tsx';
 import { attributeOf } from '../../parts/attributes.ts';
 import { FED_STALE_MS, isFedAt, useFed, whoTells } from '../../parts/foreignSeries.ts';
@@ -263,6 +264,7 @@ function Header({ ci }: { ci: CiDetail }) {
         </span>
       </div>
       <Facts ci={ci} />
+      <ConfigLabels ciId={ci.id} />
     </header>
   );
 }

@@ -44,6 +44,7 @@ function secondsScale(metric: string): InputScale {
     case 'system.uptime':
       return { factor: 1 / HOUR_S, unit: 'h', decimals: 1 };
     case 'certificate.remaining':
+    case 'check.certificate.remaining':
       return { factor: 1 / DAY_S, unit: 'd', decimals: 1 };
     default:
       return { factor: 1_000, unit: 'ms', decimals: 1 };
@@ -52,7 +53,7 @@ function secondsScale(metric: string): InputScale {
 
 /** Values of these are lengths of time that people read in hours and days. */
 export function isSpanMetric(metric: string): boolean {
-  return metric === 'system.uptime' || metric === 'certificate.remaining';
+  return metric === 'system.uptime' || metric.endsWith('certificate.remaining');
 }
 
 /** Of a value too small for the decimals of its unit so many digits are kept. */

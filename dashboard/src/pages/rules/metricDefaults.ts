@@ -78,6 +78,14 @@ const PARTICULAR: Partial<Record<MetricName, Partial<MetricDefaults>>> = {
     critical: { level: 7 * DAY_S, clear: 8 * DAY_S },
     full: 7 * DAY_S,
   },
+  'check.failures': { critical: { level: 3, clear: 1 }, warning: null },
+  'check.success': { op: 'below', critical: { level: 0.5, clear: 1 }, warning: null },
+  'check.certificate.remaining': {
+    op: 'below',
+    warning: { level: 14 * DAY_S, clear: 15 * DAY_S },
+    critical: { level: 3 * DAY_S, clear: 4 * DAY_S },
+    full: 3 * DAY_S,
+  },
   temperature: { warning: { level: 80, clear: 75 }, full: 90, minimum: 60, changeAtLeast: 10 },
 };
 

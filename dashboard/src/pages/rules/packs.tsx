@@ -11,7 +11,7 @@ import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
 import { say } from '../../ui/Toast.tsx';
 
-const KNOWN = ['server', 'workstation', 'network'] as const;
+const KNOWN = ['server', 'workstation', 'network', 'checks'] as const;
 
 /** '' stands for own rules. A pack that a newer server brings has its id for a name. */
 export function usePackWords(): (pack: string) => { readonly name: string; readonly about: string } {

@@ -19,6 +19,7 @@ const standing = (agentId: string, runs: number | null): Standing => ({
   refused: runs === null ? 'the signature is not …' : null,
   able: true,
   serial: runs === null ? null : 1_700_000_000_000,
+  checks: runs === null ? 'unable' : 'runs',
 });
 
 export function agentConfigStoreContract(

@@ -1,5 +1,5 @@
 /** Tables of the configuration of agents: its versions, and what each agent works by. */
-import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
+import type { CheckStanding, ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import type { Kit } from '../kit.ts';
 
 export function agentConfigTables(k: Kit) {
@@ -19,6 +19,7 @@ export function agentConfigTables(k: Kit) {
     refused: k.text('refused'),
     able: k.bool('able').notNull(),
     serial: k.big('serial'),
+    checks: k.text('checks').$type<CheckStanding>().notNull(),
   });
   return { agentConfigVersions, agentConfigStandings };
 }

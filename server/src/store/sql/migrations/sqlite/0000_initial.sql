@@ -89,7 +89,8 @@ CREATE TABLE `agent_config_standings` (
 	`told_at_ms` integer,
 	`refused` text,
 	`able` integer NOT NULL,
-	`serial` integer
+	`serial` integer,
+	`checks` text NOT NULL
 );
 
 --> statement-breakpoint

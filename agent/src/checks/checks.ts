@@ -1,0 +1,59 @@
+/** What an agent holds of its checks: next to nothing until it is told the first. */
+import type { Sample } from '@muster/shared/metrics/catalogue.ts';
+import type { CheckReach } from './reach-names.ts';
+import type { CheckRunner } from './runner.ts';
+
+export interface ChecksStatus {
+  readonly reach: CheckReach;
+  readonly count: number;
+  /** Not as expected at the last probe. */
+  readonly failing: readonly { readonly name: string; readonly why: string }[];
+}
+
+export interface Checks {
+  /** Exactly these from now on. */
+  configure(checks: readonly unknown[]): void;
+  /** The last results, for a tick. */
+  samples(): readonly Sample[];
+  status(): ChecksStatus;
+  stop(): void;
+}
+
+const NONE: readonly Sample[] = [];
+
+/**
+ * @param load makes what runs them; it is not loaded before there is something to run, because most agents never have a check
+ * @param reach 'off': nothing is ever loaded, whatever the server says
+ */
+export function checksOf(
+  reach: CheckReach,
+  load: () => Promise<CheckRunner>,
+  failed: (why: string) => void,
+): Checks {
+  let runner: CheckRunner | null = null;
+  let wanted: readonly unknown[] = [];
+  let loading = false;
+  return {
+    configure(checks) {
+      wanted = reach === 'off' ? [] : checks;
+      if (runner) return runner.configure(wanted);
+      if (wanted.length === 0 || loading) return;
+      loading = true;
+      load()
+        .then((loaded) => {
+          runner = loaded;
+          loaded.configure(wanted);
+        })
+        .catch((error: unknown) => failed(error instanceof Error ? error.message : String(error)))
+        .finally(() => {
+          loading = false;
+        });
+    },
+    samples: () => runner?.samples() ?? NONE,
+    status: () => ({ reach, ...(runner?.status() ?? { count: wanted.length, failing: [] }) }),
+    stop() {
+      wanted = [];
+      runner?.stop();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * Which addresses a check may reach. What a name resolves to counts, not how it is written, and it is that very address which is then
+ * connected to. docs/decisions/026-checks.md says why these.
+ */
+import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import type { CheckReach } from './reach-names.ts';
+
+/** Not tried at all, in words for whoever made the check. */
+export class CheckRefusal extends Error {
+  override readonly name = 'CheckRefusal';
+}
+
+/** RFC 6890, RFC 4291; the last two are IPv4 loopback written as NAT64 (RFC 6052) and 6to4 (RFC 3056). */
+const LOOPBACK = blockList(['127.0.0.0/8', '::1/128', '64:ff9b::7f00:0/104', '2002:7f00::/24']);
+
+/**
+ * Unspecified addresses reach this machine itself. Link-local ones, and those that clouds have put beside them, answer with the
+ * machine's own credentials: AWS, Azure, Google, Oracle and others at 169.254.0.0/16, Alibaba, Azure's host, Oracle's, AWS and Google over IPv6.
+ */
+const NEVER = blockList([
+  '0.0.0.0/8',
+  '::/128',
+  '169.254.0.0/16',
+  'fe80::/10',
+  '64:ff9b::a9fe:0/112',
+  '2002:a9fe::/32',
+  '100.100.100.200/32',
+  '168.63.129.16/32',
+  '192.0.0.192/32',
+  'fd00:ec2::254/128',
+  'fd20:ce::254/128',
+  // Many answer, or none: not what a check is.
+  '224.0.0.0/4',
+  '255.255.255.255/32',
+  'ff00::/8',
+]);
+
+/** null: it may be reached. @param address IPv4 or IPv6 */
+export function refusalOf(address: string, reach: CheckReach): string | null {
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  if (NEVER.check(address, family))
+    return `${address} is never checked: link-local, metadata or no single machine`;
+  if (LOOPBACK.check(address, family) && reach !== 'loopback')
+    return `${address} is this machine itself, which its owner does not allow ("checks": "loopback")`;
+  return null;
+}
+
+/** Options of a connection that goes nowhere else. @throws CheckRefusal for an address that may not be reached */
+export function allowedWay(
+  host: string,
+  reach: CheckReach,
+): { readonly host: string; readonly lookup: LookupFunction; readonly autoSelectFamily: true } {
+  if (isIP(host) !== 0) refuse(host, reach);
+  return { host, autoSelectFamily: true, lookup: allowedLookup(reach) };
+}
+
+function refuse(address: string, reach: CheckReach): void {
+  const why = refusalOf(address, reach);
+  if (why !== null) throw new CheckRefusal(why);
+}
+
+function allowedLookup(reach: CheckReach): LookupFunction {
+  return (host, options: LookupOptions, done) => {
+    resolved(host, (error, addresses) => {
+      if (error) return done(error, '');
+      try {
+        for (const { address } of addresses) refuse(address, reach);
+      } catch (refusal) {
+        return done(refusal as CheckRefusal, '');
+      }
+      const [first] = addresses;
+      if (options.all === true || first === undefined) return done(null, [...addresses]);
+      done(null, first.address, first.family);
+    });
+  };
+}
+
+type Resolved = (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void;
+const waiting = new Map<string, Resolved[]>();
+
+/**
+ * getaddrinfo() cannot be ended and holds a thread for as long as a dead resolver takes, which may be longer than the interval: whoever
+ * asks for the same name meanwhile waits for the same answer.
+ */
+function resolved(host: string, done: Resolved): void {
+  const others = waiting.get(host);
+  if (others) return void others.push(done);
+  const all = [done];
+  waiting.set(host, all);
+  systemLookup(host, { all: true }, (error, addresses) => {
+    waiting.delete(host);
+    for (const one of all) one(error, addresses);
+  });
+}
+
+function blockList(subnets: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const subnet of subnets) {
+    const [address = '', prefix] = subnet.split('/');
+    list.addSubnet(address, Number(prefix), isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
+}
