@@ -26,7 +26,7 @@ import { millis, wholeSpanText } from '../../util/time.ts';
 import { rolloutAgentsQuery } from './queries.ts';
 import type { RolloutSearch } from './search.ts';
 import { eachOnce } from './trouble.ts';
-import { AGENT_LOOKS, detailWords } from './words.ts';
+import { agentLook, AGENT_LOOKS, detailWords } from './words.ts';
 
 const idOf = ({ agentId }: RolloutAgent) => agentId;
 /** In the order in which one wants to know of them. */
@@ -140,10 +140,10 @@ function StateChips({
       all={{ label: t('ui.all'), count: STATES.reduce((sum, each) => sum + count(each), 0) }}
       chips={STATES.filter((each) => count(each) > 0 || each === state).map((value) => ({
         value,
-        label: t(AGENT_LOOKS[value].word),
+        label: t(agentLook(value, rollout.state).word),
         count: count(value),
-        glyph: AGENT_LOOKS[value].glyph,
-        tone: AGENT_LOOKS[value].tone,
+        glyph: agentLook(value, rollout.state).glyph,
+        tone: agentLook(value, rollout.state).tone,
       }))}
       chosen={state === undefined ? [] : [state]}
       onChange={(chosen) => onChange(chosen.at(-1))}
@@ -158,7 +158,7 @@ function useColumns(rollout: Rollout['state']): Column<RolloutAgent>[] {
       {
         id: 'state',
         header: t('rollouts.agents.state'),
-        cell: ({ state }) => <StatusBadge look={AGENT_LOOKS[state]} />,
+        cell: ({ state }) => <StatusBadge look={agentLook(state, rollout)} />,
         widthPx: 132,
         priority: 1,
       },
@@ -287,7 +287,7 @@ function NarrowRow({ agent, rollout }: { agent: RolloutAgent; rollout: Rollout['
   return (
     <span className="flex h-full min-w-0 flex-col justify-center gap-1">
       <span className="flex min-w-0 items-center gap-2">
-        <StatusBadge look={AGENT_LOOKS[agent.state]} />
+        <StatusBadge look={agentLook(agent.state, rollout)} />
         <span className="min-w-0 flex-1 truncate">
           <MachineName agent={agent} />
         </span>

@@ -8,7 +8,7 @@ import { useNow } from '../../util/clock.ts';
 import { formatNumber } from '../../util/quantity.ts';
 import { millis } from '../../util/time.ts';
 import { gateStanding, stepCounts, STEPS, type StepCounts, takingPart } from './progress.ts';
-import { momentText, RING_LOOKS, STEP_FILLS } from './words.ts';
+import { momentText, ringLook, STEP_FILLS, stepWord } from './words.ts';
 
 export function RingList({ rollout }: { rollout: Rollout }) {
   const t = useT();
@@ -18,13 +18,13 @@ export function RingList({ rollout }: { rollout: Rollout }) {
       className="grid border-t border-line tablet:grid-cols-3 max-tablet:[&>li+li]:border-t tablet:[&>li+li]:border-l [&>li+li]:border-line"
     >
       {rollout.rings.map((ring, index) => (
-        <Ring key={ring.name} ring={ring} number={index + 1} gate={rollout.gate} />
+        <Ring key={ring.name} ring={ring} number={index + 1} rollout={rollout} />
       ))}
     </ol>
   );
 }
 
-function Ring({ ring, number, gate }: { ring: RolloutRing; number: number; gate: Rollout['gate'] }) {
+function Ring({ ring, number, rollout }: { ring: RolloutRing; number: number; rollout: Rollout }) {
   const t = useT();
   const counts = stepCounts([ring]);
   const agents = takingPart(ring);
@@ -36,29 +36,34 @@ function Ring({ ring, number, gate }: { ring: RolloutRing; number: number; gate:
           <span className="mr-1.5 font-normal text-text-3">{number}</span>
           {t(`rollouts.ring.${ring.name}`)}
         </h3>
-        <StatusBadge look={RING_LOOKS[ring.state]} />
+        <StatusBadge look={ringLook(ring.state, rollout.state)} />
         <span className="ml-auto font-semibold tabular-nums">
           {t('rollouts.upgradedOf', { done: counts.done, agents })}
         </span>
       </div>
-      <StepBar counts={counts} agents={agents} />
+      <StepBar counts={counts} agents={agents} rollout={rollout.state} />
       {agents === 0 ? (
         <p className="mt-1.5 text-12 text-text-3">{t('rollouts.nobodyInRing')}</p>
       ) : (
         <>
-          <Legend counts={counts} />
-          <Gate ring={ring} gate={gate} />
+          <Legend counts={counts} rollout={rollout.state} />
+          <Gate ring={ring} gate={rollout.gate} />
         </>
       )}
     </li>
   );
 }
 
-function StepBar({ counts, agents }: { counts: StepCounts; agents: number }) {
+interface StepsProps {
+  readonly counts: StepCounts;
+  readonly rollout: Rollout['state'];
+}
+
+function StepBar({ counts, agents, rollout }: StepsProps & { readonly agents: number }) {
   const t = useT();
   const shown = STEPS.filter((step) => counts[step] > 0);
   const sentence = shown
-    .map((step) => t('ui.countOf', { word: t(`rollouts.step.${step}`), count: counts[step] }))
+    .map((step) => t('ui.countOf', { word: t(stepWord(step, rollout)), count: counts[step] }))
     .join(t('ui.listSeparator'));
   return (
     <div
@@ -78,7 +83,7 @@ function StepBar({ counts, agents }: { counts: StepCounts; agents: number }) {
   );
 }
 
-function Legend({ counts }: { counts: StepCounts }) {
+function Legend({ counts, rollout }: StepsProps) {
   const t = useT();
   const language = useLanguage();
   return (
@@ -94,7 +99,7 @@ function Legend({ counts }: { counts: StepCounts }) {
             )}
           />
           <span className={cx(step === 'trouble' && 'font-medium text-crit-fg')}>
-            {formatNumber(counts[step], 0, language)} {t(`rollouts.step.${step}`)}
+            {formatNumber(counts[step], 0, language)} {t(stepWord(step, rollout))}
           </span>
         </li>
       ))}

@@ -86,7 +86,13 @@ test('[DB221] a rollout that is paused, stopped, undone or over says what that l
     left: 3,
     offline: 1,
   });
-  expect(standingOf(rollout('rolled-back', undone), NOW)).toEqual({ kind: 'returned', returned: 3 });
+  expect(standingOf(rollout('rolled-back', undone), NOW)).toEqual({ kind: 'returned', returned: 3, left: 1 });
+  const byItself = [ring('pilot', 'failed', { 'taken-back': 1 }), ring('all', 'waiting', { waiting: 4 })];
+  expect(standingOf(rollout('rolled-back', byItself), NOW)).toEqual({
+    kind: 'returned',
+    returned: 1,
+    left: 4,
+  });
   expect(standingOf(rollout('done', [PILOT_DONE]), NOW)).toEqual({ kind: 'done', done: 5, left: 0 });
 });
 

@@ -109,7 +109,8 @@ export type Standing =
   | { readonly kind: 'paused'; readonly underWay: number; readonly left: number }
   | { readonly kind: 'stopped'; readonly kept: number; readonly left: number }
   | { readonly kind: 'returns'; readonly returned: number; readonly left: number; readonly offline: number }
-  | { readonly kind: 'returned'; readonly returned: number }
+  /** By themselves or because they were told; `left`: never told. */
+  | { readonly kind: 'returned'; readonly returned: number; readonly left: number }
   | { readonly kind: 'done'; readonly done: number; readonly left: number };
 
 export function standingOf(rollout: Pick<Rollout, 'state' | 'rings'>, nowMs: Millis): Standing {
@@ -131,7 +132,7 @@ export function standingOf(rollout: Pick<Rollout, 'state' | 'rings'>, nowMs: Mil
         offline: total.offline,
       };
     case 'rolled-back':
-      return { kind: 'returned', returned: total.returned };
+      return { kind: 'returned', returned: countIn(rings, ['rolled-back', 'taken-back']), left };
     case 'done':
       return { kind: 'done', done: total.done, left };
   }

@@ -34,7 +34,7 @@ export function isEnded(state: Rollout['state']): boolean {
   return state === 'stopped' || state === 'rolled-back';
 }
 
-export const RING_LOOKS = {
+const RING_LOOKS = {
   waiting: { word: 'rollouts.ringState.waiting', glyph: 'ring', tone: 'idle' },
   running: { word: 'rollouts.ringState.running', glyph: 'half', tone: 'planned' },
   watching: { word: 'rollouts.ringState.watching', glyph: 'disc', tone: 'planned' },
@@ -55,6 +55,31 @@ export const AGENT_LOOKS = {
   'rolled-back': { word: 'rollouts.agentState.rolled-back', glyph: 'square-up', tone: 'idle' },
   skipped: { word: 'rollouts.agentState.skipped', glyph: 'dash', tone: 'idle' },
 } as const satisfies Record<RolloutAgentState, StateLook>;
+
+const NOT_TOLD = { glyph: 'dash', tone: 'idle' } as const;
+
+/** Who waits in a rollout that tells nobody any more will not be told. */
+export function agentLook(state: RolloutAgentState, rollout: Rollout['state']): StateLook {
+  return state === 'waiting' && tellsNobody(rollout)
+    ? { word: 'rollouts.agentState.untold', ...NOT_TOLD }
+    : AGENT_LOOKS[state];
+}
+
+export function ringLook(state: RolloutRing['state'], rollout: Rollout['state']): StateLook {
+  return state === 'waiting' && tellsNobody(rollout)
+    ? { word: 'rollouts.ringState.untold', ...NOT_TOLD }
+    : RING_LOOKS[state];
+}
+
+export function stepWord(step: Step, rollout: Rollout['state']) {
+  return step === 'waiting' && tellsNobody(rollout)
+    ? ('rollouts.step.untold' as const)
+    : (`rollouts.step.${step}` as const);
+}
+
+function tellsNobody(state: Rollout['state']): boolean {
+  return isEnded(state) || state === 'rolling-back';
+}
 
 export const STEP_FILLS = {
   done: 'bg-up-solid',
@@ -155,7 +180,10 @@ export function standingWords(
       });
     }
     case 'returned':
-      return t('rollouts.now.returned', { count: now.returned });
+      return t(now.left > 0 ? 'rollouts.now.returnedLeft' : 'rollouts.now.returned', {
+        count: now.returned,
+        left: now.left,
+      });
     case 'done':
       return now.left > 0
         ? t('rollouts.now.doneLeft', { count: now.done, left: now.left })
