@@ -323,6 +323,17 @@ test('[LK96] a new configuration holds at once', async () => {
   expect(cpu(made).length - before).toBeGreaterThanOrEqual(9);
 });
 
+test('[AT14] a connection that the agent renews is not told as one that failed', async () => {
+  const made = await started();
+  await pass(made, 11_000);
+  made.server.session.send({ type: 'configure', config: { ...FAKE_CONFIG, intervalMs: 20_000 } });
+  await pass(made, 5_000);
+  expect(made.log.filter((line) => line.includes('another interval'))).toEqual([
+    'connects anew: another interval',
+  ]);
+  expect(made.log.filter((line) => line.startsWith('not connected'))).toEqual([]);
+});
+
 test('[LK97] a clock that is set: what is not yet acknowledged is told in the new time, over a new connection', async () => {
   const made = await started();
   await pass(made, 5_000);

@@ -842,9 +842,11 @@ export class Agent {
       const { problem, untilMs } = status;
       const { wallMs } = this.#machine.clocks();
       this.#lastProblem = { ...problem, atMs: wallMs };
-      this.#options.log(
-        `not connected: ${problem.detail} [${problem.code}]${problem.hint === '' ? '' : ` ${problem.hint}`} Next attempt in ${Math.ceil((untilMs - wallMs) / 1000)} s.`,
-      );
+      if (problem.code === 'renewed') this.#options.log(`connects anew: ${problem.detail}`);
+      else
+        this.#options.log(
+          `not connected: ${problem.detail} [${problem.code}]${problem.hint === '' ? '' : ` ${problem.hint}`} Next attempt in ${Math.ceil((untilMs - wallMs) / 1000)} s.`,
+        );
     }
     this.#tellStatus();
   }

@@ -32,6 +32,7 @@ import { machineOf } from './machine.ts';
 import { openHost } from './open-host.ts';
 import { writePrivate } from './private-file.ts';
 import { bindOptionValues } from './option-values.ts';
+import { print } from './print.ts';
 import { downloadSockets, webSocketOpener } from './socket.ts';
 import { keepReclaiming } from './reclaim.ts';
 import { builtInReleaseKey, releaseKeyWords } from './release-key.ts';
@@ -63,7 +64,8 @@ const USAGE = `muster-agent ${packageJson.version}
                                             the same with what the agent has loaded, or the way back; at its start
   muster-agent --version
 
---supervised: standard input says why to stop (the Windows service).
+--supervised: standard input says why to stop (the Windows service), and each line of the log has its time.
+--log-times: the same for the log alone; the journal of systemd adds them by itself.
 --witness: when a machine on one of this machine's own networks falls silent, the server may ask whether it is
 still there; this agent then knocks once at its port 9 and looks into the neighbour table. Off by default.
 --checks: whom the checks of the server's signed configuration may reach: other machines (the default), this
@@ -98,6 +100,7 @@ const OPTIONS = {
   witness: { type: 'boolean' },
   checks: { type: 'string' },
   supervised: { type: 'boolean' },
+  'log-times': { type: 'boolean' },
   'data-dir': { type: 'string' },
   'install-dir': { type: 'string' },
   from: { type: 'string' },
@@ -123,6 +126,7 @@ async function main(args: string[]): Promise<void> {
     options: OPTIONS,
   });
   if (values.version) return print(packageJson.version);
+  if (values.supervised || values['log-times']) logNow = wallMs;
   const [command] = positionals;
   if (values.help || command === undefined) return print(USAGE.trimEnd());
   if (command === 'run') return run(values);
@@ -130,7 +134,8 @@ async function main(args: string[]): Promise<void> {
   if (command === 'show') return show(values);
   if (command === 'doctor') return doctor(values);
   if (command === 'upgrade') return upgradeFrom(values);
-  throw new SettingsError(`"${command}" is no command; see --help`);
+  log(`unknown command '${command}'; see --help`);
+  process.exitCode = EXIT_USAGE;
 }
 
 async function upgradeFrom(flags: Flags): Promise<void> {
@@ -204,7 +209,6 @@ async function run(flags: Flags): Promise<void> {
   const { input, dataDir, environment } = readInput(flags);
   const settings = settingsFrom(input, environment);
   const { host } = await openHost(log);
-  if (flags.supervised === true) logNow = wallMs;
   process.umask(0o077);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const { identity, origin } = openIdentity(dataDir, host);
@@ -219,8 +223,7 @@ async function run(flags: Flags): Promise<void> {
   const elapsedMs = () => machine.clocks().sinceBootMs;
   const told = { pid: process.pid, server: settings.url, proxy: wayWords(settings.proxy) };
   const installFolder = flags['install-dir'];
-  const released = typeof installFolder === 'string' ? installedVersion(installFolder) : null;
-  const agentVersion = (released ?? packageJson.version).slice(0, AGENT_VERSION_LENGTH_MAX);
+  const agentVersion = versionOf(flags);
   const onTrial =
     typeof installFolder === 'string'
       ? trialWatch(installFolder, dataDir, log, (serial) => {
@@ -391,7 +394,7 @@ async function show(flags: Flags): Promise<void> {
     host,
     // What would be sent of the inventory is collected apart; without a server nobody asks this one.
     machine: machineOf(host, async () => new Map()),
-    facts: factsOf(host, packageJson.version),
+    facts: factsOf(host, versionOf(flags)),
     configuration: kept,
     timers: systemTimers,
     randomBytes,
@@ -435,6 +438,11 @@ function wayWords({ proxy, why }: ProxyChoice): string {
   return `${proxy === null ? 'none' : proxyWords(proxy)}, ${why}`;
 }
 
+function versionOf({ 'install-dir': installFolder }: Flags): string {
+  const installed = typeof installFolder === 'string' ? installedVersion(installFolder) : null;
+  return (installed ?? packageJson.version).slice(0, AGENT_VERSION_LENGTH_MAX);
+}
+
 function factsOf(host: Host, agentVersion: string): AgentOptions['link']['facts'] {
   return {
     agentVersion,
@@ -474,11 +482,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** Set where the log is a file: the journal of a Linux system adds the time by itself. */
+/** Set where the log is a file: the journal of systemd adds the time by itself. */
 let logNow: (() => number) | null = null;
 
 function log(line: string): void {

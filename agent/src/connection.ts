@@ -67,7 +67,8 @@ export type OpenSocket = (events: SocketEvents) => LinkSocket;
 
 /** Why there is no connection, for a person. */
 export interface LinkProblem {
-  readonly code: RefusalCode | LinkFaultCode | 'closed';
+  /** `closed`: by the server, without a reason that is known; `renewed`: by the agent, which connects anew at once. */
+  readonly code: RefusalCode | LinkFaultCode | 'closed' | 'renewed';
   readonly detail: string;
   readonly hint: string;
   /** false: trying again helps only after somebody has done something. */
@@ -222,7 +223,7 @@ export class Connection {
     if (!this.#running || this.#retry || !this.#session) return;
     this.#end(
       this.#session,
-      { code: 'closed', detail: why, hint: '', retry: true, retryAfterMs: 0 },
+      { code: 'renewed', detail: why, hint: '', retry: true, retryAfterMs: 0 },
       CLOSE_NORMAL,
       'soon',
     );
@@ -598,8 +599,8 @@ function fault(code: LinkFaultCode, message: string): LinkError {
 }
 
 function problemOf(error: LinkError): LinkProblem {
-  const { hint, retry } = LINK_FAULTS[error.code];
-  return { code: error.code, detail: error.message, hint, retry, retryAfterMs: error.retryAfterMs };
+  const { code, message, hint, retryAfterMs } = error;
+  return { code, detail: message, hint, retry: LINK_FAULTS[code].retry, retryAfterMs };
 }
 
 function refusalOfClose(code: number): RefusalCode | null {

@@ -101,12 +101,19 @@ export type LinkFaultCode = keyof typeof LINK_FAULTS;
 export class LinkError extends Error {
   override readonly name = 'LinkError';
   readonly code: LinkFaultCode;
+  /** What to do. */
+  readonly hint: string;
   /** Pause that the other end asked for. */
   readonly retryAfterMs: number;
 
-  constructor(code: LinkFaultCode, message: string, options?: ErrorOptions & { retryAfterMs?: number }) {
+  constructor(
+    code: LinkFaultCode,
+    message: string,
+    options?: ErrorOptions & { retryAfterMs?: number; hint?: string },
+  ) {
     super(message, options);
     this.code = code;
+    this.hint = options?.hint ?? LINK_FAULTS[code].hint;
     this.retryAfterMs = options?.retryAfterMs ?? 0;
   }
 }

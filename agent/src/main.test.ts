@@ -105,6 +105,38 @@ test('[LK99] a stopped agent says goodbye and ends well; a killed one leaves no 
   expect(seqs).toEqual(seqs.map((_, i) => i + 1));
 });
 
+test('[AT54] with --log-times each line has its time, without it none', async () => {
+  const { fake, args } = await server();
+  const times = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z muster-agent: /;
+  const first = run(...args, '--token', 'T', '--log-times');
+  await connected(fake);
+  await first.end('SIGTERM');
+  const lines = first.output().trimEnd().split('\n');
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.filter((line) => !times.test(line))).toEqual([]);
+  const second = run(...args);
+  await vi.waitFor(() => expect(started(fake.agent)).toHaveLength(2), { timeout: 10_000 });
+  await second.end('SIGTERM');
+  expect(second.output()).toMatch(/^muster-agent: agent /);
+});
+
+test('[AT53] whoever stops reading is left in peace', async () => {
+  const child = spawn(process.execPath, [MAIN, 'inventory'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.add(child);
+  let complaint = '';
+  child.stderr.on('data', (chunk) => {
+    complaint += String(chunk);
+  });
+  child.stdout.destroy();
+  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
+  expect(complaint).not.toContain('EPIPE');
+});
+
+test('[AT53] a word that is no command is named', () => {
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'invenory'], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([64, "muster-agent: unknown command 'invenory'; see --help\n"]);
+});
+
 test('[AT30] a process that takes too much says so, says goodbye, and leaves with the code that brings it back', async () => {
   const { fake, dataDir, args } = await server();
   const swollen = start(['--import', SWOLLEN, MAIN, 'run', ...args, '--token', 'T']);

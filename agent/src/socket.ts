@@ -9,6 +9,7 @@ import { FRAME_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import { WebSocket } from 'ws';
 import type { OpenSocket, SocketEvents } from './connection.ts';
 import { LinkError } from './handshake.ts';
+import { type FaultWords, faultWords } from './network-fault.ts';
 import { type Proxy, proxyWords } from './proxy.ts';
 
 /** `direct`: TLS ends at the server itself; `proxy`: something in between ends it; `none`: plain text. */
@@ -161,7 +162,7 @@ export function openTunnel(
   asked.once('timeout', () => asked.destroy(new Error(`no answer within ${TUNNEL_MS_MAX / 1000} s`)));
   asked.once('error', (cause) =>
     done(
-      new LinkError('proxy-unreachable', `the proxy ${proxyWords(proxy)}: ${cause.message}`, { cause }),
+      new LinkError('proxy-unreachable', `the proxy ${proxyWords(proxy)}: ${wordsOf(cause).seen}`, { cause }),
       null,
     ),
   );
@@ -235,8 +236,14 @@ function openTls(to: TcpNetConnectOpts, options: Way, through: Socket | null): T
 function faultOf(error: NodeJS.ErrnoException): LinkError {
   if (error instanceof LinkError) return error;
   const code = error.code ?? '';
-  const detail = error.message || code || 'the connection failed';
-  if (UNTRUSTED_CERTIFICATE.test(code)) return new LinkError('tls-invalid', detail, { cause: error });
-  if (code.startsWith('WS_ERR_')) return new LinkError('protocol', detail, { cause: error });
-  return new LinkError('unreachable', detail, { cause: error });
+  const { seen, fix } = wordsOf(error);
+  if (UNTRUSTED_CERTIFICATE.test(code)) return new LinkError('tls-invalid', seen, { cause: error });
+  if (code.startsWith('WS_ERR_')) return new LinkError('protocol', seen, { cause: error });
+  return new LinkError('unreachable', seen, { cause: error, hint: fix });
+}
+
+function wordsOf(error: NodeJS.ErrnoException): FaultWords {
+  // Several addresses were tried; the first says as much as all.
+  if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0]);
+  return faultWords({ code: error.code ?? '', detail: error.message });
 }

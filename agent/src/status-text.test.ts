@@ -27,6 +27,15 @@ test('[LK101] connected', () => {
   expect(text).toContain('connected since 1970-01-01T00:00:02.000Z');
 });
 
+test.each([
+  [29.4, "29 ms behind the server's"],
+  [-29.4, "29 ms ahead of the server's"],
+  [-0.4, 'that of the server'],
+])('[AT11] a server that is %f ms ahead: the clock here is %s', (clockSkewMs, words) => {
+  const { text } = statusText({ ...base, clockSkewMs }, 10_000, () => true, null);
+  expect(text).toContain(`clock       ${words}`);
+});
+
 test('[LK101] not connected: why, what to do, when it tries again', () => {
   const { text, outcome } = statusText(
     { ...base, link: { state: 'waiting', untilMs: 40_000 }, lastProblem: problem },

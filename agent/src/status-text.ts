@@ -89,14 +89,20 @@ export function statusText(
     lines.push(`last tick   ${toIso(status.lastTickAtMs)}${rhythmWords(status)}`);
   if (status.configuration !== undefined) lines.push(...configurationLines(status.configuration));
   if (status.checks) lines.push(...checkLines(status.checks));
-  if (status.clockSkewMs !== null)
-    lines.push(`clock       ${Math.round(status.clockSkewMs)} ms behind the server's`);
+  if (status.clockSkewMs !== null) lines.push(`clock       ${clockWords(status.clockSkewMs)}`);
   if (selfRestart !== null)
     lines.push(`watchdog    began anew at ${toIso(selfRestart.atMs)}: ${selfRestart.why}`);
   return {
     text: lines.join('\n'),
     outcome: outcomeOf(running, online, status.link.pendingApproval === true),
   };
+}
+
+/** @param skewMs the server's clock minus this one */
+function clockWords(skewMs: number): string {
+  const off = Math.round(skewMs);
+  if (off === 0) return 'that of the server';
+  return `${Math.abs(off)} ms ${off > 0 ? 'behind' : 'ahead of'} the server's`;
 }
 
 function outcomeOf(running: boolean, online: boolean, pendingApproval: boolean): Outcome {

@@ -220,6 +220,19 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     await inside.run('muster-agent start');
   });
 
+  test('[AT54] without systemd each line of its log has its time', async () => {
+    const lines = (await inside.run('muster-agent log')).output.trimEnd().split('\n');
+    expect(lines.some((line) => line.includes('ended by signal 9; starts again'))).toBe(true);
+    expect(lines.filter((line) => !/^\d{4}-\d\d-\d\dT[\d:.]+Z muster-agent: /.test(line))).toEqual([]);
+  });
+
+  test('[AT53] inventory prints one line of JSON', { timeout: 30_000 }, async () => {
+    const { status: code, output } = await inside.run('muster-agent inventory');
+    expect(code).toBe(0);
+    const { sections } = JSON.parse(output) as { sections: Record<string, unknown> };
+    expect(Object.keys(sections)).toContain('os');
+  });
+
   test('[AT10] show prints what is sent, with sizes, for people and for programs', {
     timeout: 30_000,
   }, async () => {

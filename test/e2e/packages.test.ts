@@ -39,19 +39,8 @@ describe.skipIf(obstacle !== null)('packages', () => {
   beforeAll(async () => {
     tree = join(temporaryFolder('tree'), 'root');
     makeLinuxTree(tree, {
-      more: [
-        'curl',
-        'passwd',
-        'login',
-        'mawk',
-        'mount',
-        'libatomic1',
-        'libstdc++6',
-        'systemd',
-        'rpm',
-        'procps',
-      ],
-      without: [],
+      more: ['curl', 'passwd', 'login', 'mawk', 'mount', 'libstdc++6', 'systemd', 'rpm', 'procps'],
+      without: ['libatomic1'],
     });
     mkdirSync(join(tree, 'root/packages'));
     for (const serial of SERIALS) await buildPackages(serial);
@@ -150,6 +139,13 @@ describe.skipIf(obstacle !== null)('packages', () => {
     await inside.run('rm /root/token');
     await connected(await idHere());
     expect((await inside.run(AGENT_PROCESS)).status).toBe(0);
+    expect(await succeed(`${configure()} </dev/null`)).toContain('connected, visible at');
+    const slip = configure().replace(made.serverKey, 'K'.repeat(43));
+    const other = await inside.run(`${slip} </dev/null`);
+    expect([other.status, other.output]).toEqual([
+      1,
+      expect.stringContaining('enrolled with another server'),
+    ]);
   });
 
   test('[PK3] an upgrade by package keeps identity and configuration, and goes on running', {

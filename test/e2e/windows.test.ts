@@ -200,7 +200,7 @@ describe.skipIf(obstacle !== null)('the Windows service under Wine', () => {
   }
 
   test.each([
-    ['crashes', 2, CRASHES, 300, 'it was started 3 times and did not connect'],
+    ['crashes', 2, CRASHES, 300, 'it was started 3 times and ended each time before it was connected'],
     ['hangs', 3, HANGS, 3, 'it did not connect within 3 s'],
   ])(
     '[WI8] a version on trial that %s is taken back, and the one before it is there again',

@@ -2,6 +2,7 @@
 import { DAY_MS, type Millis, toIso } from '@muster/shared/time.ts';
 import type { Settings } from '../config.ts';
 import { LINK_FAULTS } from '../handshake.ts';
+import { faultWords } from '../network-fault.ts';
 import { failed, type Judgement, ok, warning } from './judgement.ts';
 import type { AskedSeen, CertificateSeen } from './port.ts';
 
@@ -16,13 +17,8 @@ export function judgeCertificate(settings: Settings, asked: AskedSeen, nowMs: Mi
   if (settings.tls === 'none') return ok('none: plain text, as the configuration says');
   const { certificate } = asked;
   if (certificate === null) {
-    const { code, detail } = asked.tls ?? { code: '', detail: 'nothing' };
-    return failed(
-      `no TLS comes about: ${code || detail}`,
-      /version|protocol/i.test(`${code} ${detail}`)
-        ? 'What answers there speaks no TLS, or an old one: check the port, and what a gateway before the server speaks.'
-        : 'Something ends the connection as soon as TLS begins: a firewall that looks at the name, or a port that speaks plain text.',
-    );
+    const { seen, fix } = faultWords(asked.tls ?? { code: '', detail: 'nothing' });
+    return failed(`no TLS comes about: ${seen}`, fix);
   }
   const seen = words(certificate);
   if (settings.tls === 'direct' && certificate.protocol !== 'TLSv1.3')

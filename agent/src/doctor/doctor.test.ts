@@ -205,7 +205,7 @@ const ILL: readonly [
     'a port that speaks no TLS',
     'TLS',
     'failed',
-    /no TLS|old one/,
+    /the address and the port/,
     {
       ask: async () => ({
         certificate: null,
@@ -342,6 +342,25 @@ test('[AT2] what cannot be done because of another step is skipped and names the
     after.map(() => ['skipped', 'because of: name']),
   );
   expect(found(findings, 'token').outcome).toBe('ok');
+});
+
+test('[AT1] an agent that knows no server yet is told so, with the way on, and the other steps are one line', async () => {
+  const findings = await examine(port({ configuration: () => ({ type: 'none' }) }));
+  expect(found(findings, 'configuration')).toMatchObject({
+    outcome: 'failed',
+    seen: expect.stringContaining('knows no server yet'),
+    fix: expect.stringContaining('muster-agent configure --help'),
+  });
+  const lines = findingsText(findings).split('\n');
+  expect(lines.filter((line) => line.startsWith('skipped'))).toEqual([
+    `skipped ${STEPS.slice(1).join(', ')}: because of: configuration`,
+  ]);
+  expect(lines.at(-1)).toBe('configuration: mend this, and look again.');
+});
+
+test('[AT1] of several failed steps the first is to be mended first', async () => {
+  const ill = { availableBytes: () => 0, folder: () => ({ type: 'missing' }) as const };
+  expect(findingsText(await examine(port(ill)))).toMatch(/\ndata folder, disk: mend the first one first\.$/);
 });
 
 test('[AT2] whoever may not look is told so, and nothing is guessed', async () => {

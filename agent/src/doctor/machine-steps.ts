@@ -15,6 +15,11 @@ export function judgeConfiguration(seen: ConfigurationSeen): Judgement {
     const { url, tls, checks } = seen.settings;
     return ok(`for ${url}, TLS ${tls}, checks ${CHECKS_WORDS[checks]}`);
   }
+  if (seen.type === 'none')
+    return failed(
+      'none: the agent is installed, and knows no server yet',
+      'Make a token with "Add a machine" in the dashboard; then: muster-agent configure --help.',
+    );
   return failed(
     seen.detail,
     seen.forbidden

@@ -50,8 +50,9 @@ function configuration(readInput: MachineOptions['readInput']): ConfigurationSee
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const cause = error.cause;
-    const forbidden = cause instanceof Error && 'code' in cause && cause.code === 'EACCES';
-    return { type: 'unreadable', detail: error.message, forbidden };
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+    if (code === 'ENOENT') return { type: 'none' };
+    return { type: 'unreadable', detail: error.message, forbidden: code === 'EACCES' };
   }
 }
 

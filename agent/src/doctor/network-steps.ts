@@ -2,9 +2,10 @@
 import { DAY_MS, type Millis, MINUTE_MS, SECOND_MS, toIso } from '@muster/shared/time.ts';
 import type { Settings } from '../config.ts';
 import { LINK_FAULTS } from '../handshake.ts';
+import { faultWords } from '../network-fault.ts';
 import { proxyWords } from '../proxy.ts';
 import { failed, type Judgement, ok, skipped, warning } from './judgement.ts';
-import type { AskedSeen, ConnectionSeen, Failure, GreetingSeen, NameSeen, TunnelSeen } from './port.ts';
+import type { AskedSeen, ConnectionSeen, GreetingSeen, NameSeen, TunnelSeen } from './port.ts';
 
 /** A name that takes longer delays every reconnect. */
 const NAME_MS_SLOW = 2 * SECOND_MS;
@@ -26,15 +27,8 @@ export function judgeName(host: string, seen: NameSeen, nameServers: readonly st
           'A name server that does not answer costs this time at each connection; look at /etc/resolv.conf.',
         );
   }
-  if (seen.code === 'EAI_AGAIN' || seen.code === 'ETIMEOUT')
-    return failed(
-      `nobody says what ${host} is (${asked})`,
-      'No name server answers: check the network, the VPN and /etc/resolv.conf.',
-    );
-  return failed(
-    `${host} is not known (${seen.code || seen.detail}; ${asked})`,
-    'Check the address in the configuration for a slip; a name that only your own network knows needs its name server, or a line in /etc/hosts.',
-  );
+  const words = faultWords(seen);
+  return failed(`${host}: ${words.seen}; ${asked}`, words.fix);
 }
 
 export function judgeConnections(
@@ -51,22 +45,12 @@ export function judgeConnections(
   const bad = tried.flatMap(({ seen }) => (seen.type === 'failure' ? [seen] : []));
   const [first] = bad;
   if (!first) return ok(`port ${to.port}: ${words}`);
-  const fix = connectionFix(to.port, first);
+  const { fix } = faultWords(first);
   if (bad.length === tried.length) return failed(`port ${to.port}: ${words}`, fix);
   return warning(
     `port ${to.port}: ${words}`,
     `It connects by another address, after a delay. ${fix} Or take the address that does not answer out of the name.`,
   );
-}
-
-function connectionFix(port: number, { code }: Failure): string {
-  if (code === 'ECONNREFUSED')
-    return `Nothing listens on port ${port} there: does the server run, on this port, and not on loopback only (MUSTER_HOST)?`;
-  if (code === 'ENETUNREACH' || code === 'EHOSTUNREACH' || code === 'EADDRNOTAVAIL')
-    return 'This machine has no route there: check cable, Wi-Fi, VPN and gateway.';
-  if (code === 'EACCES' || code === 'EPERM')
-    return 'Something on this machine forbids it: look at its firewall and at the drop-ins of the service.';
-  return `Nothing comes back: a firewall on the way drops connections to port ${port}, or the machine is switched off.`;
 }
 
 /** null: there is no proxy. */
@@ -79,7 +63,7 @@ export function judgeTunnel({ proxy: { proxy, why } }: Settings, seen: TunnelSee
 export function judgeHttp(http: AskedSeen['http']): Judgement {
   if (http.type === 'failure')
     return failed(
-      `no answer: ${http.code || http.detail}`,
+      `no answer: ${faultWords(http).seen}`,
       'Something takes the connection and does not answer: is this address and port that of the Muster server?',
     );
   const through = http.through === '' ? '' : `, through ${http.through}`;

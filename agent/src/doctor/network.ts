@@ -7,7 +7,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { ServerToAgent } from '@muster/shared/wire/control.ts';
 import { NONCE_BYTES } from '@muster/shared/wire/limits.ts';
 import { AGENT_PATH, type Settings } from '../config.ts';
-import { type AgentFacts, AgentHandshake, agentKeys, LINK_FAULTS, LinkError } from '../handshake.ts';
+import { type AgentFacts, AgentHandshake, agentKeys, LinkError } from '../handshake.ts';
 import { authorities, openTunnel, webSocketOpener } from '../socket.ts';
 import { nearestOf } from './doctor.ts';
 import type { AskedSeen, CertificateSeen, DoctorPort, Failure, GreetingSeen, TunnelSeen } from './port.ts';
@@ -214,7 +214,7 @@ function greet(settings: Settings, trustedKey: string | null, userAgent: string)
     let shownKey = '';
     let handshake: AgentHandshake | null = null;
     const timer = setTimeout(
-      () => end(failed('timeout', `nothing came within ${TRY_MS_MAX / 1_000} s`)),
+      () => end(failed(new LinkError('timeout', `nothing came within ${TRY_MS_MAX / 1_000} s`))),
       TRY_MS_MAX,
     );
     const end = (seen: GreetingSeen) => {
@@ -222,10 +222,10 @@ function greet(settings: Settings, trustedKey: string | null, userAgent: string)
       resolve(seen);
       socket.close(CLOSE_NORMAL, 'doctor');
     };
-    const failed = (code: keyof typeof LINK_FAULTS, detail: string): GreetingSeen => {
-      const { hint } = LINK_FAULTS[code];
+    const failed = ({ code, message: detail, hint }: LinkError): GreetingSeen => {
       return { type: 'failure', upgraded, code, detail, hint };
     };
+    const broken = (what: string) => end(failed(new LinkError('protocol', what)));
     const opener = webSocketOpener({ ...settings, proxy: settings.proxy.proxy, userAgent });
     const socket = opener({
       opened: () => {
@@ -256,18 +256,14 @@ function greet(settings: Settings, trustedKey: string | null, userAgent: string)
           // The agent's own proof would be next; it is made and not sent.
           if (handshake?.receive(message, text).type === 'send') end({ type: 'proved', serverKey: shownKey });
         } catch (error) {
-          if (error instanceof LinkError) end(failed(error.code, error.message));
-          else end(failed('protocol', 'a message that is none of the protocol'));
+          if (error instanceof LinkError) end(failed(error));
+          else broken('a message that is none of the protocol');
         }
       },
-      binary: () => end(failed('protocol', 'the server sent a binary message')),
+      binary: () => broken('the server sent a binary message'),
       pinged: () => undefined,
       closed: (code, reason, fault) =>
-        end(
-          fault
-            ? failed(fault.code, fault.message)
-            : failed('protocol', `closed with ${code}${reason === '' ? '' : ` (${reason})`}`),
-        ),
+        fault ? end(failed(fault)) : broken(`closed with ${code}${reason === '' ? '' : ` (${reason})`}`),
     });
   });
 }

@@ -18,6 +18,8 @@ export type ConfigurationSeen =
       /** Where key, spool and status lie. */
       readonly dataDir: string;
     }
+  /** Installed as a package, and told no server yet. */
+  | { readonly type: 'none' }
   | { readonly type: 'unreadable'; readonly detail: string; readonly forbidden: boolean };
 
 export type FolderSeen =

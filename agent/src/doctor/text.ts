@@ -9,16 +9,31 @@ const MARKS: Readonly<Record<Finding['outcome'], string>> = {
 };
 
 export function findingsText(findings: readonly Finding[]): string {
-  const lines = findings.flatMap(({ step, outcome, seen, fix }) => [
-    `${MARKS[outcome]} ${step.padEnd(13)} ${seen}`,
+  const lines = inGroups(findings).flatMap(({ steps, outcome, seen, fix }) => [
+    `${MARKS[outcome]} ${steps.length === 1 ? steps.join().padEnd(13) : `${steps.join(', ')}:`} ${seen}`,
     ...(fix === null ? [] : [`${' '.repeat(22)}${fix}`]),
   ]);
   return [...lines, '', summary(findings)].join('\n');
 }
 
+type Group = Omit<Finding, 'step'> & { readonly steps: string[] };
+
+/** Steps that were skipped one after another for the same reason are one line. */
+function inGroups(findings: readonly Finding[]): Group[] {
+  const groups: Group[] = [];
+  for (const { step, ...judgement } of findings) {
+    const last = groups.at(-1);
+    if (judgement.outcome === 'skipped' && last?.outcome === 'skipped' && last.seen === judgement.seen)
+      last.steps.push(step);
+    else groups.push({ steps: [step], ...judgement });
+  }
+  return groups;
+}
+
 function summary(findings: readonly Finding[]): string {
   const bad = findings.filter(({ outcome }) => outcome === 'failed').map(({ step }) => step);
   const doubtful = findings.filter(({ outcome }) => outcome === 'warning').length;
-  if (bad.length > 0) return `${bad.join(', ')}: mend the first one first.`;
+  if (bad.length > 1) return `${bad.join(', ')}: mend the first one first.`;
+  if (bad.length === 1) return `${bad[0]}: mend this, and look again.`;
   return doubtful === 0 ? 'Nothing stands in the way.' : 'Nothing stands in the way; see the warnings.';
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { InventorySection } from '@muster/shared/wire/control.ts';
 import type { Host } from '../host.ts';
 import { openHost } from '../open-host.ts';
+import { print } from '../print.ts';
 import type { ChildOutput } from './child.ts';
 import { fingerprintsWith } from './fingerprints/fingerprints.ts';
 import { type HashesPlace, hashesFile } from './fingerprints/known-hashes.ts';
@@ -18,7 +19,7 @@ export async function runInventory([option, asked = '', dataDir = '']: readonly 
   const text = await (forAgent
     ? inventoryForAgent(host, asked, hashesFile(join(dataDir, HASHES_FILE), log('')))
     : inventoryText(host));
-  process.stdout.write(`${text}\n`);
+  print(text);
   close();
 }
 

@@ -16,6 +16,9 @@ export const TRIAL_FILE = 'trial';
 /** The version before, as hard links; made by the upgrade to the installed one. */
 export const PREVIOUS_FOLDER = 'previous';
 
+/** For people. */
+export const VERSION_FILE = 'version';
+
 /** The program beside the script. */
 export const NODE_FILE = process.platform === 'win32' ? 'node.exe' : 'node';
 
@@ -53,9 +56,11 @@ export function knownSerial(installFolder: string): number {
   return knownIn(installFolder)?.serial ?? 0;
 }
 
-/** null where it was installed by the line, or nobody can say. */
+/** As release, line or package say it; null where nobody can say. */
 export function installedVersion(installFolder: string): string | null {
-  return knownIn(installFolder)?.version ?? null;
+  const path = join(installFolder, VERSION_FILE);
+  const written = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+  return knownIn(installFolder)?.version ?? (written === '' ? null : written);
 }
 
 /** Number of the release that is on trial; null: none is. */

@@ -22,7 +22,7 @@ import {
 } from '@muster/shared/release/manifest.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { takeTurn } from './command.ts';
-import { CONFIRMED_FILE, installedSerial, serialOnTrial, trialWords } from './installed.ts';
+import { CONFIRMED_FILE, installedVersion, installedSerial, serialOnTrial, trialWords } from './installed.ts';
 import { prepareUpgrade } from './put-in-place.ts';
 import { trialWatch } from './trial.ts';
 
@@ -105,13 +105,21 @@ function writeRelease(from: string, { serial = 2, node = NEW.node, key = private
 }
 
 /** The script that root runs before each start, for these folders. */
-function prepare({ root, installFolder, dataDir }: ReturnType<typeof stage>): string {
+function prepare(
+  { root, installFolder, dataDir }: ReturnType<typeof stage>,
+  env: Readonly<Record<string, string>> = {},
+): string {
   const script = readFileSync(join(import.meta.dirname, '../service/linux/prepare.sh'), 'utf8')
     .replaceAll('/opt/muster-agent', installFolder)
     .replaceAll('/var/lib/muster-agent', dataDir)
     .replaceAll('/etc/muster-agent', join(root, 'etc'))
+    .replaceAll('/run/systemd', join(root, 'run/systemd'))
+    .replaceAll('/var/log/muster-agent.log', join(root, 'log'))
     .replaceAll('/sys/', join(root, 'sys/'));
-  const { status, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('sh', ['-c', script], {
+    encoding: 'utf8',
+    env: { PATH: '/usr/bin:/bin', ...env },
+  });
   expect(status).toBe(0);
   return stderr;
 }
@@ -186,7 +194,11 @@ test.each<[string, (stage: Stage) => void, string]>([
     ({ from }) => writeRelease(from, { change: { development: true } }),
     'it is a development build, and this agent is of a release',
   ],
-  ['without a signature', ({ from }) => rmSync(join(from, RELEASE_SIGNATURE)), 'cannot be opened (ENOENT)'],
+  [
+    'without a signature',
+    ({ from }) => rmSync(join(from, RELEASE_SIGNATURE)),
+    'is missing: the release is not signed',
+  ],
   [
     'a link to a file of somebody else',
     ({ from }) => {
@@ -324,6 +336,22 @@ test('[RL12] the version before does not speak for the one on trial', async () =
   expect(trialWatch(all.installFolder, all.dataDir, fail)).toBeNull();
 });
 
+test('[RL12] of one that ends again and again it is kept how often, with which exit code and with what error', async () => {
+  const all = await onTrial();
+  for (let start = 0; start < 3; start++) expect(prepare(all)).toBe('');
+  writeFileSync(
+    join(all.root, 'log'),
+    '2026-11-22T21:00:00.000Z muster-agent: Error: a "broken" \\build\\c\n    at file:///opt/agent.mjs:1:7\n\nNode.js v26\n',
+  );
+  const said = prepare(all, { MUSTER_LAST_END: 'with exit code 1', MUSTER_LOG_TIMES: '1' });
+  const why =
+    'it was started 3 times and ended each time before it was connected, last with exit code 1 (Error: a "broken" buildc)';
+  expect(said).toMatch(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ muster-agent: release number 2 is taken back: it was started/,
+  );
+  expect(trialWords(all.installFolder)).toBe(`release number 2 was taken back: ${why}`);
+});
+
 test('[RL12] one that hung is taken back at its next start, with the reason kept', async () => {
   const all = await onTrial();
   prepare(all);
@@ -338,6 +366,15 @@ test('[RL12] one that hung is taken back at its next start, with the reason kept
   expect(trialWords(all.installFolder)).toBe(words);
   writeFileSync(join(all.installFolder, 'release.json'), '{"serial":3,"version":"1.0"}');
   expect(trialWords(all.installFolder)).toBeNull();
+});
+
+test('[RL23] an agent of the line says the version that the line put there, as one of a release says that of the release', () => {
+  const { installFolder } = stage();
+  rmSync(join(installFolder, 'release.json'), { force: true });
+  writeFileSync(join(installFolder, 'version'), '0.1.0+c7dcf9db\n');
+  expect(installedVersion(installFolder)).toBe('0.1.0+c7dcf9db');
+  writeFileSync(join(installFolder, 'release.json'), '{"serial":3,"version":"1.0"}');
+  expect(installedVersion(installFolder)).toBe('1.0');
 });
 
 test('[RL12] status says that a release is on trial', async () => {

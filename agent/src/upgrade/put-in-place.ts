@@ -21,7 +21,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -37,11 +37,16 @@ import {
 } from '@muster/shared/release/manifest.ts';
 import { acceptableRelease } from './acceptable.ts';
 import { fileSha256 } from './file-hash.ts';
-import { INSTALLED_MANIFEST, installedSerial, NODE_FILE, PREVIOUS_FOLDER, TRIAL_FILE } from './installed.ts';
+import {
+  INSTALLED_MANIFEST,
+  installedSerial,
+  NODE_FILE,
+  PREVIOUS_FOLDER,
+  TRIAL_FILE,
+  VERSION_FILE,
+} from './installed.ts';
 
 const STAGE_FOLDER = 'new';
-/** For people. */
-const VERSION_FILE = 'version';
 const SCRIPT_FILE = 'agent.mjs';
 /** The script last but for the manifest, by which an agent knows its own number. */
 const REPLACED = [NODE_FILE, VERSION_FILE, SCRIPT_FILE, INSTALLED_MANIFEST] as const;
@@ -148,6 +153,12 @@ function openFile(path: string): number {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT')
+      throw new ReleaseError(
+        basename(path) === RELEASE_SIGNATURE
+          ? `${path} is missing: the release is not signed`
+          : `${path} is missing; copy the whole folder of the release`,
+      );
     throw new ReleaseError(`${path} cannot be opened (${code})`);
   }
   if (fstatSync(file).isFile()) return file;

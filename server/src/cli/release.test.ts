@@ -11,9 +11,14 @@ import { release } from './release.ts';
 test('[RO14] on the server a release is added, listed and removed, but not while it is being rolled out', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'muster-cli-'));
   const printed: string[] = [];
+  const complained: string[] = [];
   const print = vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
+  const complain = vi
+    .spyOn(console, 'error')
+    .mockImplementation((...words: unknown[]) => void complained.push(words.join(' ')));
   onTestFinished(() => {
     print.mockRestore();
+    complain.mockRestore();
     vi.unstubAllEnvs();
     rmSync(dataDir, { recursive: true, force: true });
   });
@@ -29,6 +34,16 @@ test('[RO14] on the server a release is added, listed and removed, but not while
     expect.stringContaining('release 1.12, number 12 is added'),
     expect.stringMatching(/^release 1\.12, number 12, added \S+, for linux-x64$/),
   ]);
+  expect(printed[0]).toContain('Agents, Upgrades');
+  vi.stubEnv('MUSTER_RELEASE_KEY', undefined);
+  printed.length = 0;
+  expect(await release(['list'])).toBe(1);
+  expect(printed).toEqual([]);
+  expect(complained).toEqual([
+    expect.stringMatching(/^release 12 is not offered: .*MUSTER_RELEASE_KEY=FILE\.pub/),
+  ]);
+  await release(['list', '--key', `${key.file}.pub`]);
+  expect(printed).toEqual([expect.stringContaining('number 12, added')]);
 
   const sql = await openSqlStore({ file: join(dataDir, 'muster.db'), nowMs: 0 });
   const store = createSqlRolloutStore(sql);
@@ -40,4 +55,6 @@ test('[RO14] on the server a release is added, listed and removed, but not while
   await release(['remove', '12']);
   expect(existsSync(join(dataDir, 'releases', '12'))).toBe(false);
   await expect(release(['remove', '12'])).rejects.toThrow('there is no release 12');
+  expect(await release(['list', '--key', `${key.file}.pub`])).toBe(0);
+  expect(printed.at(-1)).toContain('no release in');
 });

@@ -16,6 +16,7 @@ import {
   readPublicReleaseKey,
   releaseKeyFingerprint,
 } from '../release/keys.ts';
+import type { Log } from '../log.ts';
 import { addRelease } from '../releases/add.ts';
 import { createReleaseCatalogue } from '../releases/catalogue.ts';
 import { isActive } from '../rollouts/store.ts';
@@ -37,7 +38,7 @@ const USAGE = `Usage: muster release <command>
   verify DIR --key FILE.pub            check the signature and each file
   add DIR                              give a release to the server of this data directory, which then offers it
                                        for rollouts. Checked by the key of MUSTER_RELEASE_KEY, or --key FILE.pub.
-  list                                 what the server has
+  list                                 what the server has; --key FILE.pub as for add
   remove N                             take the release of this number from it
 
 See docs/RELEASES.md.`;
@@ -60,7 +61,7 @@ export async function release(args: readonly string[]): Promise<number> {
     case 'add':
       return add(rest);
     case 'list':
-      return list();
+      return list(rest);
     case 'remove':
       return remove(rest);
     case '':
@@ -162,22 +163,28 @@ async function add(args: string[]): Promise<number> {
   const { manifest, isNew } = await addRelease(from, releases, key);
   console.log(
     isNew
-      ? `${words(manifest)} is added. Start a rollout on the page "Rollouts" of the dashboard`
+      ? `${words(manifest)} is added. Start a rollout in the dashboard: Agents, Upgrades`
       : `${words(manifest)} was there already, and is whole`,
   );
   return 0;
 }
 
-async function list(): Promise<number> {
-  const { releases, key } = place(undefined);
-  const log = (_level: string, what: string, detail?: unknown) => console.error(what, detail);
+async function list(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { key: { type: 'string' } } });
+  const { releases, key } = place(values.key);
+  let refused = 0;
+  const log: Log = (_level, _what, { release: number, error }) => {
+    refused++;
+    console.error(`release ${String(number)} is not offered: ${String(error)}`);
+  };
   const kept = await createReleaseCatalogue({ folder: releases, key, log }).list();
   for (const { manifest, addedAtMs } of kept) {
     const platforms = manifest.files.flatMap(({ platform }) => platform ?? []);
     console.log(`${words(manifest)}, added ${toIso(addedAtMs)}, for ${platforms.join(', ')}`);
   }
-  if (kept.length === 0) console.log(`no release in ${releases}; "muster release add DIR" puts one there`);
-  return 0;
+  if (kept.length + refused === 0)
+    console.log(`no release in ${releases}; "muster release add DIR" puts one there`);
+  return refused > 0 ? 1 : 0;
 }
 
 async function remove([number = '']: readonly string[]): Promise<number> {

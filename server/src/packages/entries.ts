@@ -8,6 +8,8 @@ export interface AgentProgram {
   readonly node: Required<Piece>;
   /** What answers Windows' service manager; null where no platform of the release asks for it. */
   readonly service: Uint8Array | null;
+  /** That Node asks for and many a Linux lacks, by the names Node knows them by; none elsewhere. */
+  readonly libraries: readonly { readonly name: string; readonly content: Uint8Array }[];
   /** Of the release, as far as a machine needs it: the agent knows its own number by it. */
   readonly manifest: ReleaseManifest;
 }

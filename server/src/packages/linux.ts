@@ -1,5 +1,6 @@
 /** The agent as .deb and .rpm: the same files in the same places as the installer puts them, and no configuration. */
 import type { Platform } from '@muster/shared/release/manifest.ts';
+import { LIBATOMIC } from '../install/node-libraries.ts';
 import { serviceFile } from '../install/service-files.ts';
 import { debOf } from './deb.ts';
 import { type AgentProgram, file, type PackageEntry } from './entries.ts';
@@ -21,15 +22,21 @@ const ARCHITECTURES = {
   'linux-arm64': { deb: 'arm64', rpm: 'aarch64' },
 } as const;
 
-/** What Node asks for, by readelf(1). */
-const DEB_DEPENDS = 'libc6 (>= 2.28), libstdc++6 (>= 5.2), libgcc-s1 | libgcc1, libatomic1, passwd';
+/** What Node asks for, by readelf(1), and every system with a package manager has. */
+const DEB_DEPENDS = ['libc6 (>= 2.28)', 'libstdc++6 (>= 5.2)', 'libgcc-s1 | libgcc1', 'passwd'];
 const RPM_REQUIRES = [
   'libc.so.6(GLIBC_2.28)(64bit)',
   'libstdc++.so.6(GLIBCXX_3.4.21)(64bit)',
   'libgcc_s.so.1()(64bit)',
-  'libatomic.so.1()(64bit)',
   '/usr/sbin/useradd',
 ];
+
+/** What stock systems lack: asked for only where the package does not bring it. */
+const NOT_BROUGHT = { deb: 'libatomic1', rpm: `${LIBATOMIC}()(64bit)` } as const;
+
+function lacking({ libraries }: AgentProgram, format: keyof typeof NOT_BROUGHT): string[] {
+  return libraries.some(({ name }) => name === LIBATOMIC) ? [] : [NOT_BROUGHT[format]];
+}
 
 export function linuxDeb(platform: LinuxPlatform, program: AgentProgram): Promise<Buffer> {
   const { version, release } = packageVersion(program.manifest);
@@ -41,7 +48,7 @@ export function linuxDeb(platform: LinuxPlatform, program: AgentProgram): Promis
       ['Maintainer', MAINTAINER],
       ['Section', 'admin'],
       ['Priority', 'optional'],
-      ['Depends', DEB_DEPENDS],
+      ['Depends', [...DEB_DEPENDS, ...lacking(program, 'deb')].join(', ')],
       ['Description', `${SUMMARY}\n ${DESCRIPTION}`],
     ],
     scripts: new Map(
@@ -67,7 +74,7 @@ export function linuxRpm(platform: LinuxPlatform, program: AgentProgram): Promis
     description: DESCRIPTION,
     license: LICENSE,
     vendor: 'Muster',
-    requires: RPM_REQUIRES,
+    requires: [...RPM_REQUIRES, ...lacking(program, 'rpm')],
     scripts: {
       pre: scriptOf('pre'),
       post: scriptOf('post'),
@@ -83,7 +90,10 @@ function script(occasion: string, { version, release }: PackageVersion): string 
 }
 
 /** @param removal what to type for it, kept on the machine */
-function linuxEntries({ agentScript, node, manifest }: AgentProgram, removal: string): PackageEntry[] {
+function linuxEntries(
+  { agentScript, node, libraries, manifest }: AgentProgram,
+  removal: string,
+): PackageEntry[] {
   const service = (name: string) =>
     serviceFile('linux', name, { version: manifest.version, releaseKey: manifest.key });
   const program = (name: string, source: string) => file(`${FOLDER}/${name}`, 0o755, service(source));
@@ -91,6 +101,8 @@ function linuxEntries({ agentScript, node, manifest }: AgentProgram, removal: st
     { kind: 'folder', path: FOLDER, mode: 0o755 },
     file(`${FOLDER}/agent.mjs`, 0o644, agentScript),
     file(`${FOLDER}/node`, 0o755, node),
+    ...(libraries.length > 0 ? [{ kind: 'folder', path: `${FOLDER}/lib`, mode: 0o755 } as const] : []),
+    ...libraries.map(({ name, content }) => file(`${FOLDER}/lib/${name}`, 0o644, content)),
     file(`${FOLDER}/version`, 0o644, `${manifest.version}\n`),
     file(`${FOLDER}/release.json`, 0o644, `${JSON.stringify(manifest, null, 2)}\n`),
     // By it everything else here knows that a package manager is in charge.

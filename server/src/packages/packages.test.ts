@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -8,7 +8,7 @@ import type { ReleaseManifest } from '@muster/shared/release/manifest.ts';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { type ServicePlatform, serviceFile } from '../install/service-files.ts';
-import { file, inOrder, type PackageEntry } from './entries.ts';
+import { type AgentProgram, file, inOrder, type PackageEntry } from './entries.ts';
 import { gzipped } from './gzip.ts';
 import { PACKAGE_MAKERS, packageName } from './packages.ts';
 import { tarOf } from './tar.ts';
@@ -30,6 +30,7 @@ const program = {
   agentScript: Buffer.from('the agent'),
   node: { content: node, compressed: gzipSync(node) },
   service: Buffer.from('MZ service'),
+  libraries: [{ name: 'libatomic.so.1', content: Buffer.from('a library') }],
   manifest,
 };
 
@@ -44,11 +45,11 @@ const output = (command: string, args: readonly string[]) =>
   execFileSync(command, args, { encoding: 'utf8' });
 
 /** Every package, written into a folder. */
-async function packagesIn(folder: string): Promise<Map<string, string>> {
+async function packagesIn(folder: string, of: AgentProgram = program): Promise<Map<string, string>> {
   const paths = new Map<string, string>();
   for (const maker of PACKAGE_MAKERS) {
     const path = join(folder, packageName(maker));
-    writeFileSync(path, await maker.make(program));
+    writeFileSync(path, await maker.make(of));
     paths.set(packageName(maker), path);
   }
   return paths;
@@ -115,6 +116,25 @@ test.runIf(isHere('rpm')).each([
   );
 });
 
+const REQUIREMENTS = [
+  ['deb', 'dpkg-deb', (path: string) => output('dpkg-deb', ['--field', path, 'Depends'])],
+  ['rpm', 'rpm', (path: string) => output('rpm', ['-qp', '--requires', path])],
+] as const;
+
+test.each(REQUIREMENTS.filter(([, tool]) => isHere(tool)))(
+  '[PK16] the .%s brings the library that Node wants and small systems lack, and asks for it only where it cannot',
+  async (format, _tool, requirements) => {
+    const name = `muster-agent-linux-x64.${format}`;
+    const whole = (await packagesIn(temporaryFolder())).get(name) ?? '';
+    expect(requirements(whole)).not.toContain('libatomic');
+    const files =
+      format === 'deb' ? output('dpkg-deb', ['--contents', whole]) : output('rpm', ['-qlp', whole]);
+    expect(files).toContain('/opt/muster-agent/lib/libatomic.so.1\n');
+    const without = (await packagesIn(temporaryFolder(), { ...program, libraries: [] })).get(name) ?? '';
+    expect(requirements(without)).toContain('libatomic');
+  },
+);
+
 test('[PK8] the archive for macOS has the installer, and all that it takes, with checksums', async () => {
   const path = (await packagesIn(temporaryFolder())).get('muster-agent-darwin-arm64.tar.gz') ?? '';
   const folder = temporaryFolder();
@@ -139,7 +159,7 @@ test('[PK9] the same program gives the same packages: on another day, in another
      import { gzipSync } from 'node:zlib';
      import { PACKAGE_MAKERS, packageName } from ${JSON.stringify(makers)};
      const node = Buffer.from('not quite Node\\n'.repeat(1_000));
-     const program = { agentScript: Buffer.from('the agent'), node: { content: node, compressed: gzipSync(node) }, service: Buffer.from('MZ service'), manifest: ${JSON.stringify(manifest)} };
+     const program = { agentScript: Buffer.from('the agent'), node: { content: node, compressed: gzipSync(node) }, service: Buffer.from('MZ service'), libraries: [{ name: 'libatomic.so.1', content: Buffer.from('a library') }], manifest: ${JSON.stringify(manifest)} };
      for (const maker of PACKAGE_MAKERS)
        console.log(packageName(maker), createHash('sha256').update(await maker.make(program)).digest('hex'));`,
   );
@@ -210,6 +230,34 @@ test.each([
 test('[PK10] a version that no package manager could compare is refused in words', () => {
   expect(() => packageVersion({ version: 'spring', serial: 7 })).toThrow('begins with a digit');
 });
+
+test.each([
+  ['null', 'the enrolment token is missing, and this machine is not enrolled yet'],
+  [
+    `"${'O'.repeat(43)}"`,
+    `this machine is enrolled with another server: with the one whose key is ${'O'.repeat(43)}`,
+  ],
+])(
+  '[PK2] configure without a token on a machine enrolled with %s says which of the two is wrong',
+  (enrolledWith, said) => {
+    const folder = temporaryFolder();
+    writeFileSync(
+      join(folder, 'identity.json'),
+      `{\n  "enrolledWith": ${enrolledWith},\n  "trustedAtFirstSight": null\n}\n`,
+    );
+    const script = serviceFile('linux', 'configure.sh', { version: '1.2.3', releaseKey: 'k' }).replace(
+      /^OPT=.*$/m,
+      `OPT=${folder} ETC=${folder} DATA=${folder}`,
+    );
+    const options = ['--server', 'http://127.0.0.1:8420', '--server-key', 'K'.repeat(43)];
+    const { status, stderr } = spawnSync('sh', ['-c', script, 'configure', ...options], {
+      encoding: 'utf8',
+      input: '',
+    });
+    expect([status, stderr]).toEqual([1, expect.stringContaining(said)]);
+    expect(existsSync(join(folder, 'config.json'))).toBe(false);
+  },
+);
 
 const SCRIPTS: readonly (readonly [ServicePlatform, string])[] = [
   ...[

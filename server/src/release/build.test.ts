@@ -66,6 +66,41 @@ test('[RL4] one command makes the files of all platforms, and the same again whe
   );
 });
 
+test('[PK16] packages for Linux bring the library that stock systems lack; where it is not to be had, that is said', async () => {
+  const libraries = temporaryFolder();
+  writeFileSync(join(libraries, 'x64'), 'of x64');
+  const { key } = await built();
+  const folder = temporaryFolder();
+  const said: string[] = [];
+  await buildRelease({
+    folder,
+    cacheFolder: temporaryFolder(),
+    serial: 7,
+    version: null,
+    platforms: ['linux-x64', 'linux-arm64'],
+    packages: true,
+    executables: false,
+    key,
+    progress: (what) => said.push(what),
+    program: async ({ platform, version }, cacheFolder) => {
+      const path = join(cacheFolder, platform);
+      writeFileSync(path, `the Node of ${platform}`);
+      return { platform, version, path };
+    },
+    libatomic: (platform) => (platform === 'linux-x64' ? join(libraries, 'x64') : null),
+  });
+  const holds = (platform: string) =>
+    execFileSync(
+      'sh',
+      ['-c', 'ar p "$1" data.tar.gz | tar -tzf -', 'sh', join(folder, `muster-agent-${platform}.deb`)],
+      { encoding: 'utf8' },
+    ).includes('/opt/muster-agent/lib/libatomic.so.1\n');
+  expect([holds('linux-x64'), holds('linux-arm64')]).toEqual([true, false]);
+  expect(said.filter((line) => line.includes('libatomic'))).toEqual([
+    expect.stringContaining('libatomic.so.1 for linux-arm64 is not on this machine'),
+  ]);
+});
+
 test('[RL4] a folder with something in it is left alone', async () => {
   const { key } = await built();
   const folder = temporaryFolder();

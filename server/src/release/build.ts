@@ -13,6 +13,7 @@ import {
 import { PROTOCOL_VERSION } from '@muster/shared/wire/limits.ts';
 import { AGENT_SCRIPT_BYTES_MAX, agentVersion, bundleAgent } from '../install/bundle-agent.ts';
 import { compressNode } from '../install/node-binary.ts';
+import { LIBATOMIC, libatomicFor } from '../install/node-libraries.ts';
 import { PACKAGE_MAKERS, packageName } from '../packages/packages.ts';
 import { buildExecutable, canBuildExecutable, executableName } from './executable.ts';
 import { nodePackages, type NodeProgram, nodeProgram } from './node-packages.ts';
@@ -39,6 +40,8 @@ export interface ReleaseOptions {
   readonly program?: typeof nodeProgram;
   /** Makes the Windows service, where a platform asks for it; `compileServiceProgram` where absent. */
   readonly service?: typeof compileServiceProgram;
+  /** Finds the library that packages for Linux bring along; `libatomicFor` where absent. */
+  readonly libatomic?: typeof libatomicFor;
 }
 
 /**
@@ -47,7 +50,7 @@ export interface ReleaseOptions {
  */
 export async function buildRelease(options: ReleaseOptions): Promise<ReleaseManifest> {
   const { folder, cacheFolder, serial, platforms, key, progress, program = nodeProgram } = options;
-  const { service = compileServiceProgram } = options;
+  const { service = compileServiceProgram, libatomic = libatomicFor } = options;
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty`);
   await mkdir(cacheFolder, { recursive: true });
@@ -101,6 +104,15 @@ export async function buildRelease(options: ReleaseOptions): Promise<ReleaseMani
       content: await readFile(path),
       compressed: await readFile(join(folder, nodeName(platform))),
     };
+    const libraries = [];
+    if (platform === 'linux-x64' || platform === 'linux-arm64') {
+      const library = libatomic(platform);
+      if (library === null)
+        progress(
+          `${LIBATOMIC} for ${platform} is not on this machine: its packages ask for it (Debian: libatomic1-arm64-cross, libatomic1-amd64-cross)`,
+        );
+      else libraries.push({ name: LIBATOMIC, content: await readFile(library) });
+    }
     for (const maker of makers) {
       const name = packageName(maker);
       progress(name);
@@ -108,6 +120,7 @@ export async function buildRelease(options: ReleaseOptions): Promise<ReleaseMani
         agentScript: script,
         node,
         service: serviceProgram,
+        libraries,
         manifest: bare,
       });
       more.push(await addFile(folder, { name, kind: 'package', platform }, content));

@@ -86,7 +86,7 @@ export function createReleaseCatalogue(options: {
   function opened(name: string): Entry | null {
     if (refused.has(name)) return null;
     try {
-      if (key === null) throw new ReleaseError('MUSTER_RELEASE_KEY is not set, so nothing says whose it is');
+      if (key === null) throw new ReleaseError('nothing says whose it is; set MUSTER_RELEASE_KEY=FILE.pub');
       return openRelease(join(folder, name), name, key);
     } catch (error) {
       refused.add(name);

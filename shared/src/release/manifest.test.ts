@@ -61,7 +61,7 @@ test('[RL1] a manifest that was changed in any place is not believed, nor one wi
   );
   const other = generateKeyPairSync('ed25519').privateKey;
   const byAnother = sign(null, releaseInput(bytes), other).toString('base64');
-  expect(() => readRelease(bytes, byAnother, isSigned)).toThrow('not by the key that this agent trusts');
+  expect(() => readRelease(bytes, byAnother, isSigned)).toThrow('not by the key that is trusted here');
 });
 
 test('[RL1] a signature over the bytes alone is none of a release', () => {

@@ -94,7 +94,7 @@ export function readRelease(
   if (signature === null) throw new ReleaseError('the signature is not base64 of 64 bytes');
   if (!isSigned(releaseInput(bytes), signature))
     throw new ReleaseError(
-      'the signature is not by the key that this agent trusts, or the manifest was changed',
+      'the signature is not by the key that is trusted here, or the manifest was changed',
     );
   const manifest = ReleaseManifest.safeParse(jsonOf(bytes));
   if (!manifest.success)

@@ -22,6 +22,7 @@ muster-agent $(cat "$OPT/version" 2>/dev/null)
   muster-agent status             is it connected, and if not, why (--json)
   muster-agent doctor             looks for what keeps it from the server, and says what to do (--json)
   muster-agent show               prints what would be sent, and sends nothing (--json)
+  muster-agent inventory          prints the inventory as one line of JSON, and sends nothing
   muster-agent configure …        says which server is its own; --help tells more
   muster-agent log                its last messages
   muster-agent start|stop|restart
@@ -36,7 +37,7 @@ main() {
   case "${1:-}" in
     status) shift && status "$@" ;;
     configure) need_root "$1" && shift && exec sh "$OPT/configure" "$@" ;;
-    show) as_agent "$@" ;;
+    show | inventory) as_agent "$@" ;;
     run) run_here ;;
     start | stop | restart) need_root "$1" && "$1" ;;
     log) show_log ;;
@@ -46,6 +47,7 @@ main() {
     version | --version) cat "$OPT/version" ;;
     '' | help | --help) usage ;;
     *)
+      echo "muster-agent: unknown command '$1'" >&2
       usage >&2
       exit 64
       ;;

@@ -12,6 +12,13 @@ IDENTITY=$DATA/identity.json
 TRIAL=$OPT/trial
 # Starts of a version that never connected; the first ones may have been a full disk or a server that was away.
 STARTS_MAX=3
+UNIT=muster-agent.service
+LOG=/var/log/muster-agent.log
+# Of the log: what a program that fell over said last.
+LAST_LINES=40
+
+# The journal of systemd has the times by itself.
+say() { echo "${MUSTER_LOG_TIMES:+$(date -u +%Y-%m-%dT%H:%M:%SZ) }muster-agent: $1" >&2; }
 
 on_trial() { sed -n "s/^$1=//p" "$TRIAL"; }
 
@@ -40,10 +47,28 @@ settle_trial() {
   elif [ -f "$DATA/upgrade-failed" ]; then
     why="it did not connect within $seconds s" && take_back
   elif [ "$starts" -ge "$STARTS_MAX" ]; then
-    why="it was started $starts times and did not connect" && take_back
+    why="it was started $starts times and ended each time before it was connected$(last_end)" && take_back
   elif ! count_start; then
     why='its starts could not be counted; is the disk full?' && take_back
   fi
+}
+
+# How it ended the last time, as far as somebody has noted it.
+last_end() {
+  how=${MUSTER_LAST_END:-}
+  if [ -d /run/systemd/system ]; then
+    # CLD_EXITED of sigaction(2).
+    how=$(systemctl show --property ExecMainCode --property ExecMainStatus "$UNIT" 2>/dev/null |
+      awk -F= '{ of[$1] = $2 } END { if (of["ExecMainCode"] == 1) print "with exit code " of["ExecMainStatus"] }')
+    words=$(journalctl --no-pager --lines "$LAST_LINES" --output cat --unit "$UNIT" 2>/dev/null)
+  else
+    words=$(tail -n "$LAST_LINES" "$LOG" 2>/dev/null)
+  fi
+  # One line without anything but letters: it goes into the notes, and to the server.
+  words=$(printf '%s\n' "$words" | grep -E '(^|[ :])[A-Za-z]*Error( \[[A-Z0-9_]+\])?: |error while loading' | tail -n 1 |
+    sed 's/^[0-9T:.-]*Z //; s/^muster-agent: //' | tr -d '[:cntrl:]\\' | cut -c 1-200)
+  if [ -n "$how" ]; then printf ', last %s' "$how"; fi
+  if [ -n "$words" ]; then printf ' (%s)' "$words"; fi
 }
 
 count_start() {
@@ -54,7 +79,7 @@ count_start() {
 
 # Renames only: they need no room on the disk.
 take_back() {
-  echo "muster-agent: release number $serial is taken back: $why" >&2
+  say "release number $serial is taken back: $why"
   grep -q '^why=' "$TRIAL" || echo "why=$why" 2>/dev/null >>"$TRIAL"
   for name in node version agent.mjs release.json; do
     # One that was not replaced yet is the same file under both names.
@@ -73,7 +98,7 @@ settle_asked() {
   [ -e "$DATA/upgrade-ready" ] || [ -e "$DATA/upgrade-roll-back" ] || return 0
   limit=$(command -v timeout || true)
   env -i PATH="$PATH" LD_LIBRARY_PATH="$OPT/lib" ${limit:+"$limit" -k 5 "$SETTLE_S_MAX"} "$OPT/node" --no-warnings "$OPT/agent.mjs" upgrade --pending \
-    --data-dir "$DATA" --install-dir "$OPT" >&2
+    --data-dir "$DATA" --install-dir "$OPT" ${MUSTER_LOG_TIMES:+--log-times} >&2
   # What the version before has said counts no more.
   rm -f "$DATA/upgrade-ready" "$DATA/upgrade-roll-back" "$DATA/upgrade-confirmed" "$DATA/upgrade-failed"
   if [ -e "$TRIAL" ] && [ -n "$(on_trial why)" ]; then settle_trial; fi
@@ -90,7 +115,7 @@ for file in \
   /sys/firmware/dmi/tables/DMI /sys/firmware/dmi/tables/smbios_entry_point; do
   [ -e "$file" ] || continue
   { chgrp "$GROUP" "$file" && chmod 0440 "$file"; } 2>/dev/null ||
-    echo "muster-agent: $file stays closed; the serial number in it will be missing" >&2
+    say "$file stays closed; the serial number in it will be missing"
 done
 
 server_key=$(sed -n 's/^  "serverKey": "\([A-Za-z0-9_-]*\)".*/\1/p' "$CONFIG" 2>/dev/null)

@@ -26,7 +26,7 @@ watch_trial() {
   [ "$confirmed" != "$1" ] || exit 0
   # Somebody has stopped it meanwhile; its time begins anew with the next start.
   kill -0 "$3" 2>/dev/null || exit 0
-  echo "muster-agent: release number $1 did not connect within $2 s" >&2
+  echo "${MUSTER_LOG_TIMES:+$(date -u +%Y-%m-%dT%H:%M:%SZ) }muster-agent: release number $1 did not connect within $2 s" >&2
   # Without room for this note the next start, which cannot be counted, takes it back.
   (: >"$DATA/upgrade-failed") 2>/dev/null || true
   kill -TERM "$3"
@@ -47,4 +47,4 @@ exec env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
   LD_LIBRARY_PATH="$OPT/lib" MALLOC_ARENA_MAX=2 UV_THREADPOOL_SIZE=2 \
   "$OPT/node" $flags $authorities \
-  "$OPT/agent.mjs" "${@:-run}" --config "$CONFIG" --install-dir "$OPT"
+  "$OPT/agent.mjs" "${@:-run}" --config "$CONFIG" --install-dir "$OPT" ${MUSTER_LOG_TIMES:+--log-times}

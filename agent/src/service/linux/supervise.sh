@@ -22,9 +22,19 @@ trap '' HUP
 
 # A trapped signal ends `wait` early; the child's own end is what is waited for.
 wait_for_child() {
-  wait "$child"
-  while kill -0 "$child" 2>/dev/null; do wait "$child"; done
+  # Of one that was killed the shell itself would print a word.
+  { wait "$child"; } 2>/dev/null
+  code=$?
+  while kill -0 "$child" 2>/dev/null; do
+    { wait "$child"; } 2>/dev/null
+    code=$?
+  done
   child=
+}
+
+# As the shell gives it: above 128 it is a signal.
+end_words() {
+  if [ "$1" -gt 128 ]; then echo "by signal $(($1 - 128))"; else echo "with exit code $1"; fi
 }
 
 trim_log() {
@@ -37,6 +47,8 @@ trim_log() {
 umask 077
 cd /
 exec </dev/null >>"$LOG" 2>&1
+# Whoever writes here puts the time before it, as the journal does where there is one.
+export MUSTER_LOG_TIMES=1
 pause_s=$PAUSE_S_MIN
 while [ -z "$stopping" ]; do
   trim_log
@@ -48,6 +60,9 @@ while [ -z "$stopping" ]; do
   "$OPT/as-agent" "$OPT/watch" "$child" &
   watcher=$!
   wait_for_child
+  # For \`prepare\`, which says of a version on trial how it ended.
+  MUSTER_LAST_END=$(end_words "$code")
+  export MUSTER_LAST_END
   kill -TERM "$watcher" 2>/dev/null
   if [ -n "$stopping" ]; then break; fi
   # It left for another version, which is no fault of it. `prepare` answers, so that it is not asked twice.
@@ -56,7 +71,7 @@ while [ -z "$stopping" ]; do
     continue
   fi
   if [ $(($(date +%s) - began_s)) -ge "$STABLE_S" ]; then pause_s=$PAUSE_S_MIN; fi
-  echo "muster-agent: ended; starts again in $pause_s s"
+  echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) muster-agent: ended $MUSTER_LAST_END; starts again in $pause_s s"
   sleep "$pause_s" &
   child=$!
   echo "$$ $child" >"$PID_FILE"

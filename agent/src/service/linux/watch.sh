@@ -49,7 +49,7 @@ while :; do
   if hangs; then looks=$((looks + 1)); else looks=0; fi
   if [ "$looks" -ge "$looks_max" ]; then
     why="it hung for $((looks * pause_s)) s and was ended"
-    echo "muster-agent: $why" >&2
+    echo "${MUSTER_LOG_TIMES:+$(date -u +%Y-%m-%dT%H:%M:%SZ) }muster-agent: $why" >&2
     (umask 077 && echo "$(date +%s) $why" >"$data/self-restart-untold") 2>/dev/null || true
     kill -KILL "$pid"
     exit 0

@@ -13,7 +13,9 @@ muster-agent $(cat "$OPT/version" 2>/dev/null)
 
   muster-agent status             is it connected, and if not, why
   muster-agent configure …        says which server is its own; --help tells more
+  muster-agent doctor             looks for what keeps it from the server, and says what to do
   muster-agent show               prints what would be sent, and sends nothing
+  muster-agent inventory          prints the inventory as one line of JSON, and sends nothing
   muster-agent log                its last messages
   muster-agent start|stop|restart
   muster-agent uninstall          removes it and everything it made (--keep-data: all but key and spool)
@@ -24,7 +26,7 @@ EOF
 main() {
   case "${1:-}" in
     status) status ;;
-    show) "$OPT/as-agent" "$OPT/run" show ;;
+    doctor | show | inventory) "$OPT/as-agent" "$OPT/run" "$@" ;;
     configure) need_root "$1" && shift && exec sh "$OPT/configure" "$@" ;;
     start | stop | restart) need_root "$1" && "$1" ;;
     log) tail -n "$LOG_LINES" "$LOG" ;;
@@ -32,6 +34,7 @@ main() {
     version | --version) cat "$OPT/version" ;;
     '' | help | --help) usage ;;
     *)
+      echo "muster-agent: unknown command '$1'" >&2
       usage >&2
       exit 64
       ;;

@@ -10,5 +10,7 @@ if [ "$(wc -c <"$LOG")" -gt "$LOG_BYTES_MAX" ]; then
   tail -c $((LOG_BYTES_MAX / 4)) "$LOG" >"$LOG.new" && cat "$LOG.new" >"$LOG"
   rm -f "$LOG.new"
 fi
+# Whoever writes into the log puts the time before it.
+export MUSTER_LOG_TIMES=1
 "$OPT/prepare"
 exec "$OPT/as-agent" "$OPT/run"

@@ -35,6 +35,9 @@ main() {
   umask 022
   read_arguments "$@"
   [ -n "$SERVER" ] || die '--server is missing' 'See: muster-agent configure --help'
+  [ -n "$SERVER_KEY" ] || die '--server-key is missing' 'See: muster-agent configure --help'
+  INSTALLED=configured
+  if is_enrolled; then ENROLLED=connected; fi
   if [ -n "$TOKEN_FILE" ] || ! is_enrolled; then read_token; fi
   settle_settings
   find_user
@@ -96,7 +99,7 @@ read_token() {
   else
     token=$(cat)
   fi
-  [ -n "$token" ] || die 'the enrolment token is missing, and this machine is not enrolled yet' 'Make one with "Add a machine" in the dashboard, and give it on standard input.'
+  [ -n "$token" ] || lacks_token 'the enrolment token' 'Make one with "Add a machine" in the dashboard, and give it on standard input.'
   take_setting --token "$token"
 }
 

@@ -3,6 +3,8 @@
 
 no_settings() {
   SERVER='' TOKEN='' SERVER_KEY='' TLS='' TLS_PIN='' INSECURE='' WITNESS='' CHECKS='' CA='' PROXY='' NO_START=''
+  # What is said at the end was done.
+  INSTALLED=installed ENROLLED=enrolled
 }
 
 # Whatever goes into the configuration is checked by its letters, so that nothing in it needs quoting.
@@ -65,7 +67,7 @@ settle_settings() {
   fi
   [ -n "$SERVER_KEY" ] || die '--server-key is missing' 'Copy the whole line from "Add a machine" in the dashboard.'
   [ -n "$TOKEN" ] || is_enrolled ||
-    die '--token is missing, and this machine is not enrolled yet' 'Make a line with "Add a machine" in the dashboard.'
+    lacks_token '--token' 'Make a line with "Add a machine" in the dashboard.'
   case "$WEB" in
     https:*) [ "$TLS" != none ] || die '--tls none does not go with https' '' && TLS=${TLS:-direct} ;;
     *)
@@ -79,6 +81,15 @@ settle_settings() {
 
 # With this very server; a key of one's own is made at the first start already.
 is_enrolled() { [ -n "$SERVER_KEY" ] && grep -q "\"enrolledWith\": \"$SERVER_KEY\"" "$DATA/identity.json" 2>/dev/null; }
+
+# lacks_token WHAT WHAT-TO-DO
+lacks_token() {
+  other=$(sed -n 's/.*"enrolledWith": "\([A-Za-z0-9_-]*\)".*/\1/p' "$DATA/identity.json" 2>/dev/null) || true
+  [ -z "$other" ] || [ "$other" = "$SERVER_KEY" ] ||
+    die "this machine is enrolled with another server: with the one whose key is $other, and --server-key is $SERVER_KEY" \
+      'Is the key a slip? For a move to another server it needs a token of that server, from "Add a machine".'
+  die "$1 is missing, and this machine is not enrolled yet" "$2"
+}
 
 configured() { sed -n "s/^  \"$1\": \"\(.*\)\",\{0,1\}\$/\1/p" "$ETC/config.json"; }
 
@@ -171,18 +182,18 @@ look();
   case "$outcome" in
     0)
       "$OPT/prepare"
-      say "machine $(uname -n) enrolled, visible at $WEB"
+      say "machine $(uname -n) $ENROLLED, visible at $WEB"
       say 'muster-agent status | doctor | show | uninstall'
       ;;
-    10) say "machine $(uname -n) enrolled and waits for an administrator to let it in at $WEB" ;;
+    10) say "machine $(uname -n) $ENROLLED and waits for an administrator to let it in at $WEB" ;;
     11)
-      echo "muster: installed, but not connected: $(printf '%s\n' "$problem" | head -n 1)" >&2
+      echo "muster: $INSTALLED, but not connected: $(printf '%s\n' "$problem" | head -n 1)" >&2
       printf '%s\n' "$problem" | sed -n '2,$s/^/muster: /p' >&2
       say 'the agent goes on trying; see: muster-agent doctor'
       exit 2
       ;;
     *)
-      echo 'muster: installed, but the agent does not run. Its last messages:' >&2
+      echo "muster: $INSTALLED, but the agent does not run. Its last messages:" >&2
       "$OPT/muster-agent" log >&2 || true
       exit 3
       ;;

@@ -119,7 +119,7 @@ static void settle_trial(void) {
     snprintf(why, sizeof why, "it did not connect within %s s", seconds);
     take_back(text, why);
   } else if (strtoul(starts, NULL, 10) >= STARTS_MAX) {
-    snprintf(why, sizeof why, "it was started %s times and did not connect", starts);
+    snprintf(why, sizeof why, "it was started %s times and ended each time before it was connected", starts);
     take_back(text, why);
   } else if (!count_start(serial, seconds, (unsigned)strtoul(starts, NULL, 10))) {
     take_back(text, "its starts could not be counted; is the disk full?");
