@@ -16,20 +16,15 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { zstdDecompressSync } from 'node:zlib';
+import { AgentToServer } from '@muster/shared/wire/agent-messages.ts';
 import {
   type AgentConfig,
-  AgentToServer,
   REFUSALS,
   type RefusalCode,
   type ServerToAgent,
-} from '@muster/shared/wire/control.ts';
-import {
-  type AgentEvent,
-  decodeFrame,
-  EventsBody,
-  type Frame,
-  InventoryBody,
-} from '@muster/shared/wire/frames.ts';
+} from '@muster/shared/wire/server-messages.ts';
+import { type AgentEvent, EventsBody, InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
+import { decodeFrame, type Frame } from '@muster/shared/wire/frames.ts';
 import { WireError } from '@muster/shared/wire/bytes.ts';
 import {
   EXPORTER_BYTES,

@@ -1,6 +1,7 @@
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
-import type { AgentConfig, InventorySection } from '@muster/shared/wire/control.ts';
-import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
+import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
+import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
 import { expect, test } from 'vitest';
 import { FakeNetwork } from '../../test/wire-fake-socket.ts';
 import { eventsOf, FAKE_CONFIG, FakeServer, samplesOf } from '../../test/wire-server-fake.ts';

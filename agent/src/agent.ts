@@ -5,17 +5,12 @@
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { CollectorName } from '@muster/shared/privacy/collectors.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type {
-  AgentConfig,
-  GoodbyeReason,
-  InstalledRelease,
-  InventorySection,
-  SignedConfig,
-  TopProcess,
-  Upgrade,
-  Upgrading,
-} from '@muster/shared/wire/control.ts';
-import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import type { InstalledRelease, Upgrading } from '@muster/shared/wire/agent-messages.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
+import type { AgentConfig, SignedConfig, Upgrade } from '@muster/shared/wire/server-messages.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
+import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
 import { INTERVAL_MS_DEFAULT, SERIES_PER_AGENT_MAX, TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
 import type { Checks, ChecksStatus } from './checks/checks.ts';
 import type { Configuration, ConfigurationStatus } from './configuration.ts';

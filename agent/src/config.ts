@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { Bytes32 } from '@muster/shared/wire/control.ts';
-import * as z from 'zod';
+import { Bytes32 } from '@muster/shared/wire/values.ts';
+import * as z from 'zod/mini';
 import { CHECK_REACHES, type CheckReach } from './checks/reach-names.ts';
 import { chooseProxy, type ProxyChoice, ProxyError, type ProxyEnvironment } from './proxy.ts';
 import type { TlsMode } from './socket.ts';
@@ -11,28 +11,28 @@ import type { TlsMode } from './socket.ts';
 /** What a file, the environment or the command line may say. `agent.json` holds an object of this form. */
 export const SettingsInput = z.strictObject({
   /** Address of the server: ws, wss, http or https; the path is `/ws/agent` where none is given. */
-  server: z.string().max(2_000).optional(),
+  server: z.optional(z.string().check(z.maxLength(2_000))),
   /** Enrolment token. */
-  token: z.string().min(1).max(128).optional(),
+  token: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
   /** The server's identity key, base64url of 32 bytes. */
-  serverKey: Bytes32.optional(),
+  serverKey: z.optional(Bytes32),
   /** Where TLS ends. Never negotiated: only the one who installs the agent knows. */
-  tls: z.enum(['direct', 'proxy', 'none']).optional(),
+  tls: z.optional(z.enum(['direct', 'proxy', 'none'])),
   /** SHA-256 of the certificate's public key, base64; `sha256//` before it is allowed. */
-  tlsPin: z.string().max(100).optional(),
+  tlsPin: z.optional(z.string().check(z.maxLength(100))),
   /** Plain text to another machine; everybody on the way can read along. */
-  insecure: z.boolean().optional(),
+  insecure: z.optional(z.boolean()),
   /** HTTP proxy on the way to the server, with user and password if it wants them; 'none': not even that of the environment. */
-  proxy: z.string().min(1).max(2_000).optional(),
+  proxy: z.optional(z.string().check(z.minLength(1), z.maxLength(2_000))),
   /** File of certificates (PEM) of your own authorities, trusted besides those of the machine. */
-  ca: z.string().min(1).max(4_096).optional(),
+  ca: z.optional(z.string().check(z.minLength(1), z.maxLength(4_096))),
   /** The line is paid by volume; where nothing is said, the agent looks by itself. */
-  metered: z.boolean().optional(),
-  dataDir: z.string().max(4_096).optional(),
+  metered: z.optional(z.boolean()),
+  dataDir: z.optional(z.string().check(z.maxLength(4_096))),
   /** May be asked whether a silent neighbour on its own network is there. Off where nothing is said. */
-  witness: z.boolean().optional(),
+  witness: z.optional(z.boolean()),
   /** Whom the checks that the server signs may reach. Where nothing is said: other machines, not this one's loopback. */
-  checks: z.enum(CHECK_REACHES).optional(),
+  checks: z.optional(z.enum(CHECK_REACHES)),
 });
 export type SettingsInput = z.infer<typeof SettingsInput>;
 

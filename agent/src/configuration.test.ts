@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AgentConfig, SignedConfig } from '@muster/shared/wire/control.ts';
+import type { AgentConfig, SignedConfig } from '@muster/shared/wire/server-messages.ts';
 import { configInput, configText, type VersionedConfig } from '@muster/shared/wire/signed-config.ts';
 import { afterEach, expect, test } from 'vitest';
 import {

@@ -4,24 +4,25 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Millis } from '@muster/shared/time.ts';
-import { type AgentConfig, Bytes32, SignedConfig } from '@muster/shared/wire/control.ts';
+import { type AgentConfig, SignedConfig } from '@muster/shared/wire/server-messages.ts';
+import { Bytes32 } from '@muster/shared/wire/values.ts';
 import {
   ConfigRefusal,
   readSignedConfig,
   type Taken,
   type VersionedConfig,
 } from '@muster/shared/wire/signed-config.ts';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isSignedByServer } from './handshake.ts';
 import { writePrivate } from './private-file.ts';
 
 export const CONFIGURATION_FILE = 'configuration.json';
 
-const Kept = SignedConfig.extend({
+const Kept = z.extend(SignedConfig, {
   /** Whose word it is, base64url; a version says nothing about those of another server. */
   serverKey: Bytes32,
   /** Absent: an older agent kept it. */
-  takenAtMs: z.int().optional(),
+  takenAtMs: z.optional(z.int()),
 });
 
 /** Where it is kept. `read`: null where there is none. */

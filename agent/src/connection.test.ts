@@ -5,7 +5,7 @@ import { Connection, type ConnectionEvents, type LinkStatus, REFUSED_RETRY_MS } 
 import { type Identity, memoryIdentity } from './identity.ts';
 import { Spool } from './spool.ts';
 import { FakeTime } from './time-fake.ts';
-import type { InstalledRelease } from '@muster/shared/wire/control.ts';
+import type { InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
 import { SILENCE_MS_MAX, UNACKED_FRAMES_MAX, UNACKED_VALUES_MAX } from '@muster/shared/wire/limits.ts';
 
 let seed = 1;

@@ -4,19 +4,21 @@
  */
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import type {
+  AgentToServer,
+  Configured,
+  InstalledRelease,
+  Upgrading,
+  Witnessed,
+} from '@muster/shared/wire/agent-messages.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
 import {
-  type AgentToServer,
-  type Configured,
-  type GoodbyeReason,
   REFUSALS,
   type RefusalCode,
   ServerToAgent,
-  type InstalledRelease,
-  type TopProcess,
   type Upgrade,
-  type Upgrading,
-  type Witnessed,
-} from '@muster/shared/wire/control.ts';
+} from '@muster/shared/wire/server-messages.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import {
   BACKOFF_MS_BASE,
   BACKOFF_MS_MAX,

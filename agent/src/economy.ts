@@ -1,6 +1,6 @@
 /** What the agent does less of while the machine runs on battery or its line is paid by volume; pure. */
 import type { Millis } from '@muster/shared/time.ts';
-import type { AgentConfig } from '@muster/shared/wire/control.ts';
+import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
 import { FLIGHT_INTERVAL_MS } from '@muster/shared/wire/limits.ts';
 
 export type Power = 'mains' | 'battery';

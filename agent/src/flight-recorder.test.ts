@@ -1,5 +1,5 @@
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
-import { AgentEvent } from '@muster/shared/wire/frames.ts';
+import { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
 import { expect, test } from 'vitest';
 import { FLIGHT_READINGS_MAX, FLIGHT_SERIES_MAX, FlightRecorder } from './flight-recorder.ts';
 

@@ -1,7 +1,7 @@
 /** The last ten minutes of the key series, in memory, for the moment somebody asks what happened. */
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
 import { FLIGHT_INTERVAL_MS, FLIGHT_MS } from '@muster/shared/wire/limits.ts';
 
 /** What the agent asks of a recorder, however it keeps what it reads. `off` names collectors that are switched off. */

@@ -7,7 +7,7 @@ import {
   sign,
 } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ServerToAgent } from '@muster/shared/wire/control.ts';
+import type { ServerToAgent } from '@muster/shared/wire/server-messages.ts';
 import { agentProofInput, serverProofInput, transcriptInput } from '@muster/shared/wire/handshake.ts';
 import { expect, test } from 'vitest';
 import { FakeServer, type FakeWire } from '../../test/wire-server-fake.ts';

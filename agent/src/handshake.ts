@@ -1,13 +1,7 @@
 /** The agent's half of the handshake: who the server is, then who we are. docs/WIRE.md, "Handshake". */
 import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import type {
-  Accepted,
-  AgentProof,
-  AgentToServer,
-  RefusalCode,
-  Refused,
-  ServerToAgent,
-} from '@muster/shared/wire/control.ts';
+import type { AgentProof, AgentToServer } from '@muster/shared/wire/agent-messages.ts';
+import type { Accepted, RefusalCode, Refused, ServerToAgent } from '@muster/shared/wire/server-messages.ts';
 import {
   agentProofHashInput,
   agentProofInput,

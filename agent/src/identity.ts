@@ -5,8 +5,8 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Bytes32 } from '@muster/shared/wire/control.ts';
-import * as z from 'zod';
+import { Bytes32 } from '@muster/shared/wire/values.ts';
+import * as z from 'zod/mini';
 import { type AgentKeys, agentKeys } from './handshake.ts';
 import type { Host } from './host.ts';
 import { writePrivate } from './private-file.ts';
@@ -14,21 +14,21 @@ import { writePrivate } from './private-file.ts';
 /** What tells one machine from its copy. */
 export const Fingerprint = z.object({
   /** /etc/machine-id, MachineGuid of Windows, IOPlatformUUID. */
-  machineId: z.string().max(128).nullable(),
+  machineId: z.nullable(z.string().check(z.maxLength(128))),
   /** System UUID of SMBIOS; mostly readable by root only. */
-  systemUuid: z.string().max(128).nullable(),
+  systemUuid: z.nullable(z.string().check(z.maxLength(128))),
   /** Permanent addresses of physical ports. */
-  macs: z.array(z.string().max(32)).max(256),
+  macs: z.array(z.string().check(z.maxLength(32))).check(z.maxLength(256)),
 });
 export type Fingerprint = z.infer<typeof Fingerprint>;
 
 const IdentityState = z.object({
   fingerprint: Fingerprint,
-  createdAtMs: z.int().min(0),
+  createdAtMs: z.int().check(z.minimum(0)),
   /** Key of the server that has accepted this agent; null until then. */
-  enrolledWith: Bytes32.nullable(),
+  enrolledWith: z.nullable(Bytes32),
   /** Server trusted at first sight, where none was given. */
-  trustedAtFirstSight: Bytes32.nullable(),
+  trustedAtFirstSight: z.nullable(Bytes32),
 });
 type IdentityState = z.infer<typeof IdentityState>;
 

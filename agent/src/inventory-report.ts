@@ -1,7 +1,7 @@
 /** What of an inventory must be sent: changed sections with their data, the others as a confirmation. */
 import type { Millis } from '@muster/shared/time.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
-import type { InventoryBody } from '@muster/shared/wire/frames.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
+import type { InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 
 /** One collected section, as far as the link cares. */
 export interface ReportedSection {

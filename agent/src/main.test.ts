@@ -4,7 +4,7 @@ import { sign } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SignedConfig } from '@muster/shared/wire/control.ts';
+import type { SignedConfig } from '@muster/shared/wire/server-messages.ts';
 import { configInput, configText } from '@muster/shared/wire/signed-config.ts';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
-import { type AgentEvent, EventsBody, InventoryBody } from '@muster/shared/wire/frames.ts';
+import { type AgentEvent, EventsBody, InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { Spool } from './spool.ts';

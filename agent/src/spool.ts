@@ -6,8 +6,8 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { WireError } from '@muster/shared/wire/bytes.ts';
-import { GoodbyeReason } from '@muster/shared/wire/control.ts';
-import { type AgentEvent, EventsBody, InventoryBody } from '@muster/shared/wire/frames.ts';
+import { GOODBYE_REASONS, type GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { AgentEvent, EventsBody, InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import {
   FRAME_BYTES_MAX,
   INFLATED_BYTES_MAX,
@@ -27,7 +27,8 @@ import {
   type StoredEntry,
 } from './spool-file.ts';
 import { allowedEvent, allowedSections, allowedTicks, type SwitchedOff } from './switched-off.ts';
-import { ZodError } from 'zod';
+import * as z from 'zod/mini';
+import { $ZodError } from 'zod/v4/core';
 import {
   decodeTicks,
   encodeTick,
@@ -545,7 +546,7 @@ export class Spool {
     this.#epoch = state.epoch;
     this.#removedSeq = state.removedSeq;
     this.#dropped += state.dropped;
-    this.#previousGoodbye = GoodbyeReason.safeParse(state.goodbye).data ?? null;
+    this.#previousGoodbye = GOODBYE_REASONS.find((one) => one === state.goodbye) ?? null;
     this.#lastSeq = Math.max(state.removedSeq, figures.lastSeq ?? 0);
     this.#runFirstSeq = this.#lastSeq + 1;
     this.#entries = figures.entries;
@@ -611,7 +612,7 @@ function costOf(bodyBytes: number): number {
 }
 
 function isDamage(error: unknown): boolean {
-  if (error instanceof WireError || error instanceof SyntaxError || error instanceof ZodError) return true;
+  if (error instanceof WireError || error instanceof SyntaxError || error instanceof $ZodError) return true;
   const code = error instanceof Error ? (error as { code?: unknown }).code : null;
   return typeof code === 'string' && (code.startsWith('ZSTD_') || code === 'ERR_BUFFER_TOO_LARGE');
 }
@@ -624,6 +625,23 @@ function shiftedEntry(entry: StoredEntry, deltaMs: Millis): StoredEntry {
   return { ...entry, atMs: entry.atMs + deltaMs, shiftMs: entry.shiftMs + deltaMs };
 }
 
+/** Names of the fields of `Event` that are times. */
+type TimeName<Event> = Event extends unknown ? Extract<keyof Event, `${string}Ms`> : never;
+const time = z.int();
+/** Of what this agent wrote itself only the times are read; the whole is for the server to judge. */
+const StoredInventory = z.looseObject({ atMs: time });
+const StoredEvents = z.object({
+  events: z.array(
+    z.looseObject({
+      atMs: time,
+      bootedAtMs: z.optional(time),
+      fromMs: z.optional(time),
+      toMs: z.optional(time),
+      timesMs: z.optional(z.array(time)),
+    } satisfies Record<TimeName<AgentEvent>, z.core.SomeType>),
+  ),
+});
+
 const NOTHING_OFF: SwitchedOff = { collectorsOff: [] };
 
 /** The same body with every time of our own clock moved, and without what is off. */
@@ -633,27 +651,20 @@ function changedBody({ type, body, shiftMs }: StoredEntry, off: SwitchedOff): Ui
     zstdDecompressSync(body, { maxOutputLength: INFLATED_BYTES_MAX }).toString(),
   );
   if (type === 'inventory') {
-    const inventory = InventoryBody.parse(data);
-    return packed({ ...allowedSections(inventory, off), atMs: moved(inventory.atMs) });
+    const inventory = StoredInventory.parse(data);
+    return packed({ ...allowedSections(inventory as InventoryBody, off), atMs: moved(inventory.atMs) });
   }
-  const events = EventsBody.parse(data).events.map((written): AgentEvent => {
-    const event = allowedEvent(written, off);
-    const atMs = moved(event.atMs);
-    switch (event.type) {
-      case 'started':
-        return { ...event, atMs, bootedAtMs: moved(event.bootedAtMs) };
-      case 'dropped':
-        return { ...event, atMs, fromMs: moved(event.fromMs), toMs: moved(event.toMs) };
-      case 'flight':
-        return { ...event, atMs, timesMs: event.timesMs.map(moved) };
-      case 'stopping':
-      case 'collector-failed':
-        return { ...event, atMs };
+  const { events } = StoredEvents.parse(data);
+  for (const event of events) {
+    for (const name of ['atMs', 'bootedAtMs', 'fromMs', 'toMs'] as const) {
+      const atMs = event[name];
+      if (atMs !== undefined) event[name] = moved(atMs);
     }
-  });
-  return packed({ events } satisfies EventsBody);
+    if (event.timesMs !== undefined) event.timesMs = event.timesMs.map(moved);
+  }
+  return packed({ events });
 }
 
-function packed(body: InventoryBody | EventsBody): Uint8Array {
+function packed(body: object): Uint8Array {
   return zstdCompressSync(Buffer.from(JSON.stringify(body)));
 }

@@ -1,7 +1,7 @@
 /** The status file in words. */
 import type { Millis } from '@muster/shared/time.ts';
 import { toIso } from '@muster/shared/time.ts';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { SelfRestart } from './self-restart.ts';
 
 /** What is read back from the file; an older or newer agent may have written it. */
@@ -11,42 +11,44 @@ const StatusFile = z.object({
   pid: z.int(),
   server: z.string(),
   /** Absent in those of agents that knew no proxy. */
-  proxy: z.string().optional(),
+  proxy: z.optional(z.string()),
   atMs: z.int(),
   startedAtMs: z.int(),
   link: z.object({
     state: z.string(),
-    sinceMs: z.int().optional(),
-    untilMs: z.int().optional(),
-    pendingApproval: z.boolean().optional(),
+    sinceMs: z.optional(z.int()),
+    untilMs: z.optional(z.int()),
+    pendingApproval: z.optional(z.boolean()),
   }),
-  lastProblem: z.object({ code: z.string(), detail: z.string(), hint: z.string(), atMs: z.int() }).nullable(),
-  clockSkewMs: z.number().nullable(),
-  lastTickAtMs: z.int().nullable(),
-  intervalMs: z.int().optional(),
-  checks: z
-    .object({
+  lastProblem: z.nullable(
+    z.object({ code: z.string(), detail: z.string(), hint: z.string(), atMs: z.int() }),
+  ),
+  clockSkewMs: z.nullable(z.number()),
+  lastTickAtMs: z.nullable(z.int()),
+  intervalMs: z.optional(z.int()),
+  checks: z.nullish(
+    z.object({
       reach: z.string(),
       count: z.int(),
       failing: z.array(z.object({ name: z.string(), why: z.string() })),
-    })
-    .nullish(),
-  economy: z.object({ holdMs: z.int(), why: z.string().nullable() }).optional(),
+    }),
+  ),
+  economy: z.optional(z.object({ holdMs: z.int(), why: z.nullable(z.string()) })),
   /** Absent in those of agents that told nothing of it. */
-  configuration: z
-    .object({
-      version: z.int().nullable(),
-      takenAtMs: z.int().nullable(),
-      groups: z.array(z.string()).nullable(),
+  configuration: z.optional(
+    z.object({
+      version: z.nullable(z.int()),
+      takenAtMs: z.nullable(z.int()),
+      groups: z.nullable(z.array(z.string())),
       off: z.object({
         collectors: z.array(z.string()),
         sections: z.array(z.string()),
         fields: z.array(z.string()),
       }),
-      refused: z.object({ sinceMs: z.int(), why: z.string() }).nullable(),
-    })
-    .optional(),
-  spool: z.object({ depth: z.int(), usedBytes: z.int(), dropped: z.int(), fault: z.string().nullable() }),
+      refused: z.nullable(z.object({ sinceMs: z.int(), why: z.string() })),
+    }),
+  ),
+  spool: z.object({ depth: z.int(), usedBytes: z.int(), dropped: z.int(), fault: z.nullable(z.string()) }),
 });
 
 export type Outcome = 'connected' | 'not-connected' | 'not-running' | 'waits-for-approval';
@@ -59,7 +61,7 @@ export const OUTCOME_EXIT_CODES = {
   'waits-for-approval': 4,
 } as const satisfies Record<Outcome, number>;
 
-/** @throws z.ZodError when the file is none of an agent */
+/** @throws z.core.$ZodError when the file is none of an agent */
 export function statusText(
   file: unknown,
   nowMs: Millis,

@@ -1,5 +1,5 @@
 /** Why a service is told to stop: the machine goes down, starts again, or only the agent stops. */
-import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
 import type { Host } from './host.ts';
 
 /** systemd answers in a few milliseconds; when it does not, the goodbye must not wait for it. */

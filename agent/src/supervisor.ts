@@ -1,7 +1,7 @@
 /** What the Windows service (service/windows/service.c) says on standard input: a word a line on why to stop, and that the machine sleeps. */
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { GOODBYE_REASONS, type GoodbyeReason } from '@muster/shared/wire/control.ts';
+import { GOODBYE_REASONS, type GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
 
 export interface Supervised {
   stop(reason: GoodbyeReason): void;

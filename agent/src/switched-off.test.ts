@@ -4,12 +4,8 @@ import { sign } from 'node:crypto';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { fieldsOfSection } from '@muster/shared/privacy/fields.ts';
-import {
-  type AgentConfig,
-  INVENTORY_SECTIONS,
-  type InventorySection,
-  type SignedConfig,
-} from '@muster/shared/wire/control.ts';
+import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/inventory-sections.ts';
+import type { AgentConfig, SignedConfig } from '@muster/shared/wire/server-messages.ts';
 import { configInput, configText } from '@muster/shared/wire/signed-config.ts';
 import { expect, test } from 'vitest';
 import { FakeNetwork } from '../../test/wire-fake-socket.ts';

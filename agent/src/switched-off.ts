@@ -1,7 +1,8 @@
 /** What may still leave the machine of something that was written down before a collector, section or field was switched off. Pure. */
 import { type CollectorName, collectorOf } from '@muster/shared/privacy/collectors.ts';
-import type { AgentConfig, TopProcess } from '@muster/shared/wire/control.ts';
-import type { AgentEvent, InventoryBody } from '@muster/shared/wire/frames.ts';
+import type { AgentEvent, InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
+import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import type { SpoolTick } from './spool-values.ts';
 
 /** Names, as a configuration says them. */

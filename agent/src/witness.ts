@@ -4,7 +4,7 @@
  * docs/WIRE.md, section 4, "Witness".
  */
 import type { Millis } from '@muster/shared/time.ts';
-import type { Witnessed, WitnessRefusal } from '@muster/shared/wire/control.ts';
+import type { Witnessed, WitnessRefusal } from '@muster/shared/wire/agent-messages.ts';
 import { WITNESS_PER_HOUR_MAX, WITNESS_PER_MINUTE_MAX, WITNESS_PORT } from '@muster/shared/wire/limits.ts';
 import type { Host, InterfaceAddress } from './host.ts';
 import type { Timers } from './timers.ts';

@@ -4,7 +4,7 @@
  */
 import type { Millis } from '@muster/shared/time.ts';
 import { toIso } from '@muster/shared/time.ts';
-import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
 import type { Agreed } from './availability/agreed.ts';
 import type { AgreementStore } from './availability/agreements-store.ts';
 import type { Expectations } from './availability/expectation.ts';

@@ -15,7 +15,7 @@ import { newId } from '@muster/server/ids.ts';
 import { createSqlCmdbStore } from '@muster/server/store/sql/cmdb.ts';
 import { openSqlStore } from '@muster/server/store/sql/open.ts';
 import type { SnapshotInput } from '@muster/shared/inventory/sections.ts';
-import { InventoryBody } from '@muster/shared/wire/frames.ts';
+import { InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import Database from 'better-sqlite3';
 import { simMachine, snapshot } from '../sim/machine.ts';
 

@@ -18,7 +18,7 @@ import { openTestStore } from '@muster/server/store/sql/testing.ts';
 import { AGENT_CONFIG_DEFAULT } from '@muster/server/ws/agent-hub.ts';
 import { Admission } from '@muster/server/ws/admission.ts';
 import { AGENT_WS_OPTIONS, createLink } from '@muster/server/ws/link.ts';
-import { ServerToAgent } from '@muster/shared/wire/control.ts';
+import { ServerToAgent } from '@muster/shared/wire/server-messages.ts';
 import { WebSocket, WebSocketServer } from 'ws';
 
 const AGENTS_DEFAULT = 2_000;

@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SECTION_SCHEMAS, type SectionData } from '@muster/shared/inventory/sections.ts';
-import { InventoryBody } from '@muster/shared/wire/frames.ts';
+import { InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import { bundleAgent } from '../../server/src/install/bundle-agent.ts';
 
 const RUNS_DEFAULT = 5;

@@ -7,7 +7,7 @@ import type { Ci, HeldAttribute, RelationEdge } from '@muster/server/cmdb/store.
 import { newId } from '@muster/server/ids.ts';
 import { createSqlCmdbStore } from '@muster/server/store/sql/cmdb.ts';
 import { openSqlStore } from '@muster/server/store/sql/open.ts';
-import { InventoryBody } from '@muster/shared/wire/frames.ts';
+import { InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';

@@ -9,7 +9,8 @@ import { parseControl, ServerHandshake } from '@muster/server/fleet/handshake.ts
 import { Refusal } from '@muster/server/fleet/refusal.ts';
 import { serverKeyOf } from '@muster/server/fleet/server-key.ts';
 import { signedBy } from '@muster/server/fleet/signature.ts';
-import { type AgentToServer, REFUSALS, ServerToAgent } from '@muster/shared/wire/control.ts';
+import type { AgentToServer } from '@muster/shared/wire/agent-messages.ts';
+import { REFUSALS, ServerToAgent } from '@muster/shared/wire/server-messages.ts';
 import { expect, test } from 'vitest';
 import { FakeNetwork } from '../wire-fake-socket.ts';
 import { FAKE_CONFIG, FakeServer } from '../wire-server-fake.ts';

@@ -4,8 +4,8 @@ import { Connection, type LinkStatus, type OpenSocket } from '@muster/agent/conn
 import { memoryIdentity } from '@muster/agent/identity.ts';
 import { Spool } from '@muster/agent/spool.ts';
 import type { Timers } from '@muster/agent/timers.ts';
-import { INVENTORY_SECTIONS } from '@muster/shared/wire/control.ts';
-import type { InventoryBody } from '@muster/shared/wire/frames.ts';
+import { INVENTORY_SECTIONS } from '@muster/shared/wire/inventory-sections.ts';
+import type { InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { readings, simMachine, snapshot, type SimMachine } from './machine.ts';
 import type { Fault } from './scenario.ts';

@@ -2,7 +2,8 @@
 import type { OpenSocket } from '@muster/agent/connection.ts';
 import type { Timers } from '@muster/agent/timers.ts';
 import { SECOND_MS, type Millis } from '@muster/shared/time.ts';
-import type { AgentToServer, InstalledRelease, ServerToAgent } from '@muster/shared/wire/control.ts';
+import type { AgentToServer, InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
+import type { ServerToAgent } from '@muster/shared/wire/server-messages.ts';
 
 /** good: comes back on trial and stays. refuse: says no. broken: never comes back well, so its machine returns. crash: falls over when it is told. */
 export const UPGRADE_FATES = ['good', 'refuse', 'broken', 'crash'] as const;

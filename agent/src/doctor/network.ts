@@ -4,7 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { ServerToAgent } from '@muster/shared/wire/control.ts';
+import { ServerToAgent } from '@muster/shared/wire/server-messages.ts';
 import { NONCE_BYTES } from '@muster/shared/wire/limits.ts';
 import { AGENT_PATH, type Settings } from '../config.ts';
 import { type AgentFacts, AgentHandshake, agentKeys, LinkError } from '../handshake.ts';

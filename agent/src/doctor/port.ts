@@ -1,5 +1,5 @@
 /** What the doctor sees of the machine and of the network; every failure is a value, so that each step can be judged without either. */
-import type { RefusalCode } from '@muster/shared/wire/control.ts';
+import type { RefusalCode } from '@muster/shared/wire/server-messages.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Settings } from '../config.ts';
 import type { LinkFaultCode } from '../handshake.ts';

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { staticImports } from '../static-imports-fixture.ts';
 import { childFlags, inventoryInChild } from './child.ts';
 import { COMPILED_FOLDER } from './kept-files.ts';
 import { NOTHING_ASKED } from './section.ts';
@@ -120,25 +121,6 @@ test.each(['host-windows.ts', 'host-macos.ts'])(
     expect(ofInventory.filter((path) => !path.startsWith('parsers/'))).toEqual([]);
   },
 );
-
-/** What is loaded with a module: types are not, nor what is imported when it is needed. */
-function staticImports(entry: string, found = new Set<string>()): Set<string> {
-  if (found.has(entry)) return found;
-  found.add(entry);
-  const text = readFileSync(entry, 'utf8');
-  for (const [, names = '', from = ''] of text.matchAll(
-    /^(?:import|export) (?!type)([^;]*?)from '(\.[^']+\.ts)';/gms,
-  )) {
-    const isTypes =
-      /^\{[^}]*\}\s*$/.test(names) &&
-      names
-        .replace(/[{}\s]/g, '')
-        .split(',')
-        .every((name) => name === '' || name.startsWith('type'));
-    if (!isTypes) staticImports(join(dirname(entry), from), found);
-  }
-  return found;
-}
 
 test("[FP6] the service's flags, which keep the agent small, become those of a process that ends soon", () => {
   const agent = ['--lite-mode', '--max-semi-space-size=1', '--max-old-space-size=96', '--single-threaded'];

@@ -6,8 +6,8 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSea } from 'node:sea';
-import { INVENTORY_SECTIONS, InventorySection } from '@muster/shared/wire/control.ts';
-import * as z from 'zod';
+import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/inventory-sections.ts';
+import * as z from 'zod/mini';
 import { inventoryEnvironment } from '../config.ts';
 import type { Inventory } from '../inventory-report.ts';
 import { COMPILED_FOLDER } from './kept-files.ts';
@@ -19,15 +19,16 @@ const OUTPUT_BYTES_MAX = 64 << 20;
 /** Of what it says of itself. */
 const LOG_LINES_MAX = 20;
 
+const SectionName = z.enum(INVENTORY_SECTIONS);
 const Reported = z.object({
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  hash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   complete: z.boolean(),
   /** Fits its schema: the child has seen to that. */
   data: z.unknown(),
 });
 const ChildOutput = z.object({
-  sections: z.partialRecord(InventorySection, Reported),
-  failures: z.array(z.object({ section: InventorySection, detail: z.string() })),
+  sections: z.partialRecord(SectionName, Reported),
+  failures: z.array(z.object({ section: SectionName, detail: z.string() })),
 });
 export type ChildOutput = z.infer<typeof ChildOutput>;
 

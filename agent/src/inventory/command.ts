@@ -1,6 +1,6 @@
 /** `muster-agent inventory`, for people and for the agent beside it. */
 import { join } from 'node:path';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { Host } from '../host.ts';
 import { openHost } from '../open-host.ts';
 import { print } from '../print.ts';

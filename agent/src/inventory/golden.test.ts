@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { INVENTORY_SECTIONS } from '@muster/shared/wire/control.ts';
+import { INVENTORY_SECTIONS } from '@muster/shared/wire/inventory-sections.ts';
 import { expect, test } from 'vitest';
 import { goldenCases } from './golden.ts';
 import { SECTION_COLLECTORS } from './index.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordedHost } from './recorded-host.ts';
 import type { CollectedSection, SectionCollector } from './section.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 
 export interface GoldenCase<Name extends InventorySection> {
   readonly name: string;

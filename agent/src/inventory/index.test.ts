@@ -1,5 +1,5 @@
 import { SECTION_SCHEMAS } from '@muster/shared/inventory/sections.ts';
-import { INVENTORY_SECTIONS } from '@muster/shared/wire/control.ts';
+import { INVENTORY_SECTIONS } from '@muster/shared/wire/inventory-sections.ts';
 import { expect, test } from 'vitest';
 import { createFakeHost } from '../host-fake.ts';
 import { sha256Hex } from './canonical.ts';

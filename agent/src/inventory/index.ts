@@ -2,7 +2,7 @@
 import { SECTION_SCHEMAS } from '@muster/shared/inventory/sections.ts';
 import type { SectionData } from '@muster/shared/inventory/sections.ts';
 import { blankSection, isSectionSwitchable, withoutFields } from '@muster/shared/privacy/fields.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { z } from 'zod';
 import type { Host } from '../host.ts';
 import { canonical, sha256Hex } from './canonical.ts';

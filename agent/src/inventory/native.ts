@@ -1,5 +1,5 @@
 /** Sections that the sources of Windows and macOS give, for the collectors of the sections to pick theirs. */
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { CollectedSection } from './section.ts';
 
 export type CollectedInventory = { readonly [Name in InventorySection]?: CollectedSection<Name> };

@@ -1,5 +1,5 @@
 /** The platform switch of sections that Windows, macOS or both do not give: Linux is collected, the others say plainly that they are not. */
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { Host } from '../host.ts';
 import type { CollectedSection } from './section.ts';
 

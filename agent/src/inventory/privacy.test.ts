@@ -1,7 +1,7 @@
 /** The whole report of a machine whose every secret place holds a known word: the word never leaves it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { INVENTORY_SECTIONS } from '@muster/shared/wire/control.ts';
+import { INVENTORY_SECTIONS } from '@muster/shared/wire/inventory-sections.ts';
 import { expect, test } from 'vitest';
 import { ASKED } from './golden.ts';
 import { collectInventory, SECTION_COLLECTORS } from './index.ts';

@@ -1,6 +1,6 @@
 /** What every inventory section is. */
 import type { SectionInput } from '@muster/shared/inventory/sections.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import * as z from 'zod';
 import type { Host } from '../host.ts';
 

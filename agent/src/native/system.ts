@@ -5,7 +5,7 @@
  */
 import type { CollectedInventory } from '../inventory/native.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 
 export interface NativeSystem {
   /** The same until the next boot; at most 64 characters, and it tells nothing but that. */

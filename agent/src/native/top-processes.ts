@@ -1,5 +1,5 @@
 /** The processes that use the CPU most, of Windows and macOS: from the helper's lists, and never with arguments. */
-import type { TopProcess } from '@muster/shared/wire/control.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import { withoutControls } from '../collectors/instance.ts';
 import type { Dated, NativeProcess, NativeSystem } from './system.ts';
 

@@ -4,8 +4,10 @@
  */
 import { zstdDecompressSync } from 'node:zlib';
 import type { Millis } from '@muster/shared/time.ts';
-import type { AgentConfig, TopProcess } from '@muster/shared/wire/control.ts';
-import { type AgentEvent, decodeFrame, EventsBody, InventoryBody } from '@muster/shared/wire/frames.ts';
+import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
+import { type AgentEvent, EventsBody, InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
+import { decodeFrame } from '@muster/shared/wire/frames.ts';
 import { INFLATED_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import { SamplesDecoder, type SeriesDeclaration } from '@muster/shared/wire/samples.ts';
 import { Agent, type AgentOptions, askedBy, CONFIG_DEFAULT, type Machine } from '../agent.ts';

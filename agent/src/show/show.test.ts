@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AgentConfig } from '@muster/shared/wire/control.ts';
+import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
 import { CONFIG_DEFAULT } from '../agent.ts';
 import { createFakeHost } from '../host-fake.ts';
 import { collectInventory } from '../inventory/index.ts';

@@ -3,10 +3,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PublicReleaseKey } from '@muster/shared/release/key.ts';
 import { type Platform, ReleaseError } from '@muster/shared/release/manifest.ts';
-import type { InstalledRelease } from '@muster/shared/wire/control.ts';
+import type { InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
 import { ROLL_BACK_MS_MAX } from '@muster/shared/wire/limits.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** The manifest of the installed release. */
 export const INSTALLED_MANIFEST = 'release.json';

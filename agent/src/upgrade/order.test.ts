@@ -16,7 +16,7 @@ import {
   ReleaseError,
   releaseInput,
 } from '@muster/shared/release/manifest.ts';
-import type { Upgrade } from '@muster/shared/wire/control.ts';
+import type { Upgrade } from '@muster/shared/wire/server-messages.ts';
 import { ROLL_BACK_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import type { TellUpgrading } from '../agent.ts';

@@ -14,7 +14,8 @@ import {
   type ReleaseManifest,
 } from '@muster/shared/release/manifest.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { InstalledRelease, Upgrade } from '@muster/shared/wire/control.ts';
+import type { InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
+import type { Upgrade } from '@muster/shared/wire/server-messages.ts';
 import { writePrivate } from '../private-file.ts';
 import type { TellUpgrading, Upgrades } from '../agent.ts';
 import type { Timer, Timers } from '../timers.ts';

@@ -1,5 +1,5 @@
 /** Processes as a table, in the order given. */
-import type { TopProcess } from '@muster/shared/wire/control.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import { useT } from '../i18n/i18n.ts';
 import { PlainTable } from '../ui/PlainTable.tsx';
 import { Quantity } from '../ui/Quantity.tsx';

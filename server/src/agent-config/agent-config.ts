@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { AgentConfig, Configured, SignedConfig } from '@muster/shared/wire/control.ts';
+import type { Configured } from '@muster/shared/wire/agent-messages.ts';
+import type { AgentConfig, SignedConfig } from '@muster/shared/wire/server-messages.ts';
 import { configInput, configText } from '@muster/shared/wire/signed-config.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import type { Fingerprints } from '../fingerprints/fingerprints.ts';

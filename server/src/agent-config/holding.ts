@@ -1,7 +1,7 @@
 /** How long an agent may hold ticks back to send several in one frame, and what makes it send at once. */
 import type { CiClass } from '@muster/shared/cmdb/classes.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { AgentConfig } from '@muster/shared/wire/control.ts';
+import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
 import { HOLD_MS_MAX, PING_MS } from '@muster/shared/wire/limits.ts';
 import { silentAfterMs } from '../availability/presence.ts';
 

@@ -4,7 +4,7 @@ import { checkLine } from '@muster/shared/checks/check.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { describeCollected } from '@muster/shared/privacy/describe.ts';
 import { toIso } from '@muster/shared/time.ts';
-import type { AgentConfig } from '@muster/shared/wire/control.ts';
+import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { AppError } from '../errors.ts';

@@ -1,4 +1,5 @@
-import { INVENTORY_SECTIONS, ServerToAgent } from '@muster/shared/wire/control.ts';
+import { INVENTORY_SECTIONS } from '@muster/shared/wire/inventory-sections.ts';
+import { ServerToAgent } from '@muster/shared/wire/server-messages.ts';
 import { CONTROL_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import { configText } from '@muster/shared/wire/signed-config.ts';
 import fc from 'fast-check';

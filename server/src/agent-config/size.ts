@@ -1,5 +1,5 @@
 /** How large what one agent is told may be, what of it is left out where it is larger, and how that is said. Pure. */
-import { AgentConfig } from '@muster/shared/wire/control.ts';
+import { AgentConfig } from '@muster/shared/wire/server-messages.ts';
 import { CONTROL_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import { NOT_HELD } from './holding.ts';
 

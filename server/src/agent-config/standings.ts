@@ -1,6 +1,6 @@
 /** What each agent works by: what it was told, what it says. Kept in memory, written down some with each tick. */
 import type { Millis } from '@muster/shared/time.ts';
-import type { Configured } from '@muster/shared/wire/control.ts';
+import type { Configured } from '@muster/shared/wire/agent-messages.ts';
 import type { AgentConfigStore, Standing } from './store.ts';
 
 /** Written with one tick: after a change every agent of a large fleet has a new word. */

@@ -1,7 +1,7 @@
 /** The sentences by which an interval of presence says why it is what it is. */
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
 import { timeWords } from './words.ts';
 
 type Zone = string | null;

@@ -1,5 +1,5 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';

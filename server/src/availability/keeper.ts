@@ -4,7 +4,7 @@ import { invariant } from '@muster/shared/invariant.ts';
 import { isInFleet } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
 import {
   BACKOFF_MS_MAX,
   HANDSHAKE_MS_MAX,

@@ -1,6 +1,6 @@
 /** Port of the neighbourhood: who stands on the same network as a machine, and what they see of it when it is silent. */
 import type { Millis } from '@muster/shared/time.ts';
-import type { Witnessed } from '@muster/shared/wire/control.ts';
+import type { Witnessed } from '@muster/shared/wire/agent-messages.ts';
 
 /** What one neighbour said. `mute`: it was asked and did not reply in time. A refusal is no sighting. */
 export interface Sighting {

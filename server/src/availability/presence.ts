@@ -4,7 +4,7 @@ import type { Words } from '@muster/shared/api/incidents.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import { HOUR_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/control.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
 import { evidence } from './evidence.ts';
 import type { Testimony } from './neighbours.ts';
 import type { Revision } from './timeline.ts';

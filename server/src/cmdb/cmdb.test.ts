@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Snapshot } from '@muster/shared/inventory/sections.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
-import { InventoryBody } from '@muster/shared/wire/frames.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
+import { InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AuditEvent } from '../access/audit.ts';

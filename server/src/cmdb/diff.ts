@@ -2,7 +2,7 @@
 import { attributeDefinition, type CiClass } from '@muster/shared/cmdb/classes.ts';
 import type { SectionData } from '@muster/shared/inventory/sections.ts';
 import { DAY_MS, type Millis } from '@muster/shared/time.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import { equal, sourceValues, withSeen } from './held-values.ts';
 import type { SectionHead } from './identity-record.ts';
 import { softwareKey, type AttributeValue, type PartPicture, type SectionPicture } from './picture.ts';

@@ -1,8 +1,8 @@
 /** The sections of a machine: what a report carries of them, what is held, and what a confirmation says again. Pure. */
 import { SECTION_SCHEMAS, type Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/control.ts';
-import type { InventoryBody } from '@muster/shared/wire/frames.ts';
+import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/inventory-sections.ts';
+import type { InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import { lazily } from '../lazy.ts';
 import type { ReportingSource, SectionHead, SectionHeads } from './identity-record.ts';
 import type { Part, SectionStates } from './store.ts';

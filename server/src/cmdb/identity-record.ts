@@ -1,7 +1,7 @@
 /** What is kept about identity beside the CIs: who reports, what people decided, what is open, what was merged. */
 import type { IdentityTrace } from '@muster/shared/api/cmdb.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { z } from 'zod';
 import type { Ci, IdentityKey, RelationEdge, Source } from './store.ts';
 

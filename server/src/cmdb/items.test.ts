@@ -1,5 +1,5 @@
 import { SECTION_SCHEMAS, type SectionData, type SectionInput } from '@muster/shared/inventory/sections.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import { expect, test } from 'vitest';
 import { allItemChanges, ITEM_CHANGES_MAX, itemChanges } from './items.ts';
 import { devicesPicture } from './picture-devices.ts';

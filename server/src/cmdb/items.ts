@@ -3,7 +3,7 @@
  * virtual machines, protection, configuration files. Told by what a section said before and says now. Pure.
  */
 import type { SectionData, Snapshot } from '@muster/shared/inventory/sections.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { AttributeValue } from './picture.ts';
 
 /** What a row of history needs beside the machine it is of. */

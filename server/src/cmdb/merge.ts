@@ -1,5 +1,5 @@
 /** Two CIs become one, and two again. Pure. */
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import { joined, sourceValues, standing, withSeen } from './held-values.ts';
 import type { MergeRecord, SectionHead, SectionHeads } from './identity-record.ts';
 import { SOURCES, type Attributes, type Ci, type HeldAttribute, type SourceValue } from './store.ts';

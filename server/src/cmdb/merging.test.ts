@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import { openTestStore } from '../store/sql/testing.ts';
 import { createSqlCmdbStore } from '../store/sql/cmdb.ts';

@@ -2,7 +2,7 @@
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { RELATION_TYPES, type RelationType } from '@muster/shared/cmdb/relation-types.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import { AppError } from '../errors.ts';
 import { normalise } from '../inventory/normalise.ts';
 import type { RelationGraph } from '../relations/graph.ts';

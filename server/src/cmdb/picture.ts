@@ -1,7 +1,7 @@
 /** What a report says the machine is: attributes of the machine and of its parts, section by section. Pure. */
 import type { PartClass } from '@muster/shared/cmdb/classes.ts';
 import type { SectionData, Snapshot, SoftwarePackage } from '@muster/shared/inventory/sections.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { MachineFacts } from '../inventory/facts.ts';
 import { devicesPicture } from './picture-devices.ts';
 import { addressParts, databasesPicture, servicesPicture } from './picture-services.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SECTION_SCHEMAS, type SnapshotInput } from '@muster/shared/inventory/sections.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import { expect, test } from 'vitest';
 import { newId } from '../ids.ts';
 import { createMemoryCmdbStore } from '../store/memory/cmdb.ts';

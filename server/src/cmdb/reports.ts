@@ -2,8 +2,8 @@
 import type { MachineClass } from '@muster/shared/cmdb/classes.ts';
 import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/control.ts';
-import type { InventoryBody } from '@muster/shared/wire/frames.ts';
+import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/inventory-sections.ts';
+import type { InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import type { RecordAudit } from '../access/audit.ts';
 import { AppError } from '../errors.ts';
 import type { MachineFacts } from '../inventory/facts.ts';

@@ -13,7 +13,7 @@ import type {
 } from './identity-record.ts';
 import type { SoftwarePackage } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { z } from 'zod';
 
 export type LifecycleState = (typeof LIFECYCLES)[number];

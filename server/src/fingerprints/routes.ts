@@ -1,7 +1,7 @@
 /** HTTP operations of the fingerprint settings and of reported sections. */
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { toIso } from '@muster/shared/time.ts';
-import { INVENTORY_SECTIONS } from '@muster/shared/wire/control.ts';
+import { INVENTORY_SECTIONS } from '@muster/shared/wire/inventory-sections.ts';
 import type { CmdbStore, SectionStates } from '../cmdb/store.ts';
 import { AppError } from '../errors.ts';
 import type { Routes } from '../http/routes.ts';

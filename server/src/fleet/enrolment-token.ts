@@ -1,7 +1,7 @@
 /** Enrolment tokens: what is shown once, what is stored, and whether a token still lets a machine in. */
 import { timingSafeEqual } from 'node:crypto';
 import type { Millis } from '@muster/shared/time.ts';
-import type { RefusalCode } from '@muster/shared/wire/control.ts';
+import type { RefusalCode } from '@muster/shared/wire/server-messages.ts';
 import { sha256 } from './signature.ts';
 
 /** Random bytes of a secret. */

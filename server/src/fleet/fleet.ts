@@ -1,6 +1,6 @@
 /** Who may talk to this server: enrolment, approval, revocation, findings, and the audit trail of all of it. */
 import { HOUR_MS, MINUTE_MS, type Millis } from '@muster/shared/time.ts';
-import type { RefusalCode } from '@muster/shared/wire/control.ts';
+import type { RefusalCode } from '@muster/shared/wire/server-messages.ts';
 import type { RecordAudit } from '../access/audit.ts';
 import { AppError } from '../errors.ts';
 import {

@@ -1,5 +1,6 @@
 /** The server's half of the handshake: proves who the server is, then checks who the agent is. docs/WIRE.md, "Handshake". */
-import { AgentToServer, type InstalledRelease, type ServerToAgent } from '@muster/shared/wire/control.ts';
+import { AgentToServer, type InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
+import type { ServerToAgent } from '@muster/shared/wire/server-messages.ts';
 import {
   agentProofHashInput,
   agentProofInput,

@@ -1,6 +1,6 @@
 /** A refusal on `/ws/agent`: its code, what happened, and what a person can do about it. */
 import type { Millis } from '@muster/shared/time.ts';
-import { REFUSALS, type RefusalCode, type ServerToAgent } from '@muster/shared/wire/control.ts';
+import { REFUSALS, type RefusalCode, type ServerToAgent } from '@muster/shared/wire/server-messages.ts';
 
 /** Longest `detail` on the wire, in characters. */
 const DETAIL_LENGTH_MAX = 500;

@@ -1,7 +1,8 @@
 /** Port of the fleet: enrolment tokens, agents, and how far each agent's ordered stream is committed in SQL. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Millis } from '@muster/shared/time.ts';
-import type { InstalledRelease, InventorySection } from '@muster/shared/wire/control.ts';
+import type { InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { TokenRefusal } from './enrolment-token.ts';
 import type { Finding } from './finding.ts';
 

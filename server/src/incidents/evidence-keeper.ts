@@ -1,7 +1,7 @@
 /** Captures evidence when an incident opens, adds the agent's recording when it arrives, and what followed when it has happened. */
 import type { Evidence } from '@muster/shared/api/incidents.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
-import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
 import { EVIDENCE_BEFORE_MS, gatherEvidence, type EvidenceSources, withFlight } from './evidence.ts';
 import type { IncidentEvent, Incidents } from './incidents.ts';
 import type { Incident, IncidentStore } from './store.ts';

@@ -8,7 +8,7 @@ import {
   type MetricName,
 } from '@muster/shared/metrics/catalogue.ts';
 import { DAY_MS, MINUTE_MS, toIso, type Millis } from '@muster/shared/time.ts';
-import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
 import { TOP_PROCESSES_MAX } from '@muster/shared/wire/limits.ts';
 import { pointRows } from '../metrics/range-points.ts';
 import type { MetricStore, RangeResult } from '../metrics/store.ts';

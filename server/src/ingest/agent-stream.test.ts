@@ -1,4 +1,5 @@
-import { encodeFrame, type AgentEvent } from '@muster/shared/wire/frames.ts';
+import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
+import { encodeFrame } from '@muster/shared/wire/frames.ts';
 import {
   CLOCK_AHEAD_MS_MAX,
   INFLATED_BYTES_MAX,

@@ -14,8 +14,8 @@
  */
 import type { Millis } from '@muster/shared/time.ts';
 import { WireError } from '@muster/shared/wire/bytes.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
-import type { AgentEvent, InventoryBody } from '@muster/shared/wire/frames.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
+import type { AgentEvent, InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import { decodeFrame, type Frame } from '@muster/shared/wire/frames.ts';
 import {
   CLOCK_AHEAD_MS_MAX,

@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { constants, zstdDecompress } from 'node:zlib';
 import type { Millis } from '@muster/shared/time.ts';
-import { type AgentEvent, EventsBody, InventoryBody } from '@muster/shared/wire/frames.ts';
+import { type AgentEvent, EventsBody, InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import { INFLATED_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import type { z } from 'zod';
 import { Refusal } from '../fleet/refusal.ts';

@@ -1,7 +1,8 @@
 /** What the rest of the server hears of the agents: presence, rules and incidents attach here. app.ts wires it. */
 import type { Millis } from '@muster/shared/time.ts';
-import type { GoodbyeReason, TopProcess } from '@muster/shared/wire/control.ts';
-import type { AgentEvent } from '@muster/shared/wire/frames.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
+import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
 import type { Delivery, StoredTick } from '../metrics/store.ts';
 
 export interface ConnectionInfo {

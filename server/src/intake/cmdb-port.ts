@@ -1,7 +1,7 @@
 /** The port of the intake on the CMDB: the same identification and the same history as for our own agents. */
 import { createHash } from 'node:crypto';
 import type { Snapshot } from '@muster/shared/inventory/sections.ts';
-import type { InventoryBody } from '@muster/shared/wire/frames.ts';
+import type { InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import type { Cmdb } from '../cmdb/cmdb.ts';
 import { SECTION_FRESH_MS } from '../cmdb/diff.ts';
 import { snapshotOf } from '../cmdb/held-sections.ts';

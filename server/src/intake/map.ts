@@ -1,7 +1,7 @@
 /** Their sections → ours: one line per section. A section of ours is carried where one of its sources was. */
 import { SECTION_SCHEMAS, type Snapshot } from '@muster/shared/inventory/sections.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
-import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/control.ts';
+import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { Content } from './message.ts';
 import { type Context, contextOf } from './sections/context.ts';
 import { DEVICES_SOURCES, devicesPatch } from './sections/devices.ts';

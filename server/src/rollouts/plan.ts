@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { NewRollout, RingName, SkipReason } from '@muster/shared/api/rollouts.ts';
 import type { Platform } from '@muster/shared/release/manifest.ts';
-import type { InstalledRelease } from '@muster/shared/wire/control.ts';
+import type { InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
 
 /** An agent that is enrolled. */
 export interface Candidate {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { NewRollout } from '@muster/shared/api/rollouts.ts';
 import type { ReleaseManifest } from '@muster/shared/release/manifest.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { InstalledRelease } from '@muster/shared/wire/control.ts';
+import type { InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FindingNews } from '../findings/finding.ts';
 import type { FleetStore } from '../fleet/store.ts';

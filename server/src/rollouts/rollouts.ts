@@ -7,13 +7,9 @@ import {
 } from '@muster/shared/api/rollouts.ts';
 import { filesFor, Platform, type ReleaseManifest } from '@muster/shared/release/manifest.ts';
 import { MINUTE_MS, type Millis, toIso } from '@muster/shared/time.ts';
-import type {
-  GoodbyeReason,
-  InstalledRelease,
-  RollBack,
-  Upgrade,
-  Upgrading,
-} from '@muster/shared/wire/control.ts';
+import type { InstalledRelease, Upgrading } from '@muster/shared/wire/agent-messages.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { RollBack, Upgrade } from '@muster/shared/wire/server-messages.ts';
 import type { z } from 'zod';
 import type { CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';

@@ -5,7 +5,8 @@
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { AgentReason, RingName, RolloutAgentState } from '@muster/shared/api/rollouts.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
-import type { GoodbyeReason, InstalledRelease, Upgrading } from '@muster/shared/wire/control.ts';
+import type { InstalledRelease, Upgrading } from '@muster/shared/wire/agent-messages.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
 import { CLOCK_BACK_MS, STALL_MS } from '../availability/keeper.ts';
 import { isUnderWay, nextState, type Sign } from './agent-states.ts';
 import { type Counts, isActive, type MemberRecord, type RingRecord, type RolloutRecord } from './store.ts';

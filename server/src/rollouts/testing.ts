@@ -1,7 +1,8 @@
 /** Agents that play upgrades by a clock that the test moves: what each does when it is told, and how long it takes. */
 import { NewRollout } from '@muster/shared/api/rollouts.ts';
 import { type Millis, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
-import type { GoodbyeReason, InstalledRelease } from '@muster/shared/wire/control.ts';
+import type { InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
 import { type Candidate, planRollout, type Target } from './plan.ts';
 import type { Order, RolloutRun } from './run.ts';
 import type { MemberRecord, RolloutRecord } from './store.ts';

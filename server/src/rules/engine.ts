@@ -5,7 +5,7 @@ import { isMetricName, metricDefinition } from '@muster/shared/metrics/catalogue
 import { inForce } from '@muster/shared/rules/precedence.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { SuppressedBy } from '@muster/shared/api/rules.ts';
-import type { WakeLevel } from '@muster/shared/wire/control.ts';
+import type { WakeLevel } from '@muster/shared/wire/server-messages.ts';
 import { HOLD_MS_MAX, INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import type { z } from 'zod';
 import { silentAfterMs } from '../availability/presence.ts';

@@ -1,6 +1,6 @@
 import { PRESENCE_SETTINGS_DEFAULT, type PresenceSettings } from '@muster/shared/api/presence.ts';
 import { MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
-import type { Witnessed } from '@muster/shared/wire/control.ts';
+import type { Witnessed } from '@muster/shared/wire/agent-messages.ts';
 import { WITNESS_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { expect, test } from 'vitest';
 import type { Testimony } from '../availability/neighbours.ts';

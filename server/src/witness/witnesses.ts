@@ -6,7 +6,7 @@ import type { PresenceSettings, WitnessNetwork } from '@muster/shared/api/presen
 import type { SectionData } from '@muster/shared/inventory/sections.ts';
 import { MINUTE_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { Witnessed } from '@muster/shared/wire/control.ts';
+import type { Witnessed } from '@muster/shared/wire/agent-messages.ts';
 import { WITNESS_MS_MAX } from '@muster/shared/wire/limits.ts';
 import type { Neighbourhood, Sighting, Testimony } from '../availability/neighbours.ts';
 import type { CiDirectory } from '../cmdb/directory.ts';

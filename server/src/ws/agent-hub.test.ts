@@ -1,12 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import {
-  type AgentToServer,
-  type Configured,
-  type InstalledRelease,
-  REFUSALS,
-} from '@muster/shared/wire/control.ts';
+import type { AgentToServer, Configured, InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
+import { REFUSALS } from '@muster/shared/wire/server-messages.ts';
 import { CONTROL_BYTES_MAX, HANDSHAKE_MS_MAX, SILENCE_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { expect, test } from 'vitest';
 import {

@@ -10,13 +10,9 @@
  */
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
-import type {
-  AgentConfig,
-  Configured,
-  TopProcess,
-  Upgrading,
-  Witnessed,
-} from '@muster/shared/wire/control.ts';
+import type { Configured, Upgrading, Witnessed } from '@muster/shared/wire/agent-messages.ts';
+import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import type { AgentConfigs } from '../agent-config/agent-config.ts';
 import type { Clock } from '../clock.ts';
 import { type Fleet, isDisbelief } from '../fleet/fleet.ts';

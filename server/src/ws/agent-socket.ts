@@ -5,19 +5,16 @@
 import type { Duplex } from 'node:stream';
 import { invariant } from '@muster/shared/invariant.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
+import type { AgentToServer, Configured, Upgrading, Witnessed } from '@muster/shared/wire/agent-messages.ts';
+import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
 import type {
   AgentConfig,
-  AgentToServer,
-  Configured,
-  GoodbyeReason,
   ServerToAgent,
   RollBack,
   SignedConfig,
-  TopProcess,
   Upgrade,
-  Upgrading,
-  Witnessed,
-} from '@muster/shared/wire/control.ts';
+} from '@muster/shared/wire/server-messages.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import {
   CLOCK_SKEW_MS_CORRECTED,
   CONTROL_BYTES_MAX,

@@ -1,5 +1,6 @@
 import { zstdCompressSync } from 'node:zlib';
-import { AgentToServer, REFUSALS, ServerToAgent } from '@muster/shared/wire/control.ts';
+import { AgentToServer } from '@muster/shared/wire/agent-messages.ts';
+import { REFUSALS, ServerToAgent } from '@muster/shared/wire/server-messages.ts';
 import { encodeFrame, FRAME_TYPES } from '@muster/shared/wire/frames.ts';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { REFUSALS } from '@muster/shared/wire/control.ts';
+import { REFUSALS } from '@muster/shared/wire/server-messages.ts';
 import { FRAME_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';

@@ -1,5 +1,5 @@
 /** Puts the two hubs together and ties them to real sockets: what app.ts mounts at `/ws/agent` and `/ws/live`. */
-import type { AgentConfig } from '@muster/shared/wire/control.ts';
+import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
 import { FRAME_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { WebSocket } from 'ws';

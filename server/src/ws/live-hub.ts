@@ -4,7 +4,7 @@
  */
 import type { IncidentSummary } from '@muster/shared/api/incidents.ts';
 import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
-import type { TopProcess } from '@muster/shared/wire/control.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import { LIVE_LEASE_MS } from '@muster/shared/wire/limits.ts';
 import type { LiveFromServer, Topic } from '@muster/shared/wire/live.ts';
 import type { LiveTick } from '../ingest/agent-stream.ts';

@@ -2,8 +2,10 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
 import type { Millis } from '@muster/shared/time.ts';
-import type { AgentToServer, ServerToAgent } from '@muster/shared/wire/control.ts';
-import { type AgentEvent, encodeFrame, type InventoryBody } from '@muster/shared/wire/frames.ts';
+import type { AgentToServer } from '@muster/shared/wire/agent-messages.ts';
+import type { ServerToAgent } from '@muster/shared/wire/server-messages.ts';
+import type { AgentEvent, InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
+import { encodeFrame } from '@muster/shared/wire/frames.ts';
 import { agentProofHashInput, agentProofInput, transcriptInput } from '@muster/shared/wire/handshake.ts';
 import { SamplesEncoder } from '@muster/shared/wire/samples.ts';
 import type { AuditEvent } from '../access/audit.ts';

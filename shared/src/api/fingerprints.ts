@@ -1,7 +1,7 @@
 /** Which directories are fingerprinted, by class of machine; and a section of a machine's inventory as it was reported. */
 import { z } from 'zod';
 import { MACHINE_CLASSES } from '../cmdb/classes.ts';
-import { INVENTORY_SECTIONS } from '../wire/control.ts';
+import { INVENTORY_SECTIONS } from '../wire/inventory-sections.ts';
 import { endpoint, IsoTime } from './endpoint.ts';
 
 export const FINGERPRINT_DIRECTORIES_MAX = 64;

@@ -7,7 +7,7 @@
  * fields that move without being a change say "not tracked".
  */
 import * as z from 'zod';
-import type { InventorySection } from '../wire/control.ts';
+import type { InventorySection } from '../wire/inventory-sections.ts';
 
 // Each schema takes some kilobytes, and the agent has all of them: what is the same is one.
 const shortName = z.string().max(64);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { METRIC_NAMES } from '../metrics/catalogue.ts';
-import { INVENTORY_SECTIONS } from '../wire/control.ts';
+import { INVENTORY_SECTIONS } from '../wire/inventory-sections.ts';
 import { collectedKinds, PERSONAL, personalWhy } from './collected.ts';
 import { collectorOf } from './collectors.ts';
 import { FIELD_WORDS } from './words.ts';

@@ -4,8 +4,9 @@
  * person (GDPR art. 4 (1), PIPL art. 4): names of accounts, and what shows the habits of one.
  */
 import { METRIC_NAMES, METRICS, type MetricName } from '../metrics/catalogue.ts';
-import { AgentProof, INVENTORY_SECTIONS, type InventorySection } from '../wire/control.ts';
-import { AgentEvent } from '../wire/frames.ts';
+import { AgentProof } from '../wire/agent-messages.ts';
+import { INVENTORY_SECTIONS, type InventorySection } from '../wire/inventory-sections.ts';
+import { AgentEvent } from '../wire/frame-bodies.ts';
 import { TopProcess } from '../wire/top-process.ts';
 import { type CollectorName, collectorOf } from './collectors.ts';
 import { type CollectedField, fieldsOf, fieldsOfSection, isSectionSwitchable } from './fields.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SECTION_SCHEMAS } from '../inventory/sections.ts';
-import { INVENTORY_SECTIONS } from '../wire/control.ts';
+import { INVENTORY_SECTIONS } from '../wire/inventory-sections.ts';
 import { blankSection, fieldsOfSection, isSectionSwitchable, withoutFields } from './fields.ts';
 
 const USERS = {

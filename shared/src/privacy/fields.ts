@@ -1,6 +1,6 @@
 /** What is collected, read off the schemas themselves: the fields of a section, and what stands in one that is switched off. Pure. */
 import { SECTION_SCHEMAS } from '../inventory/sections.ts';
-import { INVENTORY_SECTIONS, type InventorySection } from '../wire/control.ts';
+import { INVENTORY_SECTIONS, type InventorySection } from '../wire/inventory-sections.ts';
 import type { z } from 'zod';
 
 export type FieldKind = 'text' | 'number' | 'yes-no' | 'choice' | 'list' | 'other';

@@ -2,7 +2,7 @@
  * A release of the agent: files, and a manifest that says what they hash to, signed with Ed25519 (RFC 8032) by a key that lies on
  * no server. The agent takes nothing else as an upgrade. docs/RELEASES.md.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 export const RELEASE_MANIFEST = 'release.json';
 /** base64 of 64 bytes, over `releaseInput` of the manifest's bytes. */
@@ -22,9 +22,9 @@ export const Platform = z.enum(PLATFORMS);
 export type Platform = z.infer<typeof Platform>;
 
 /** As people read it. */
-export const ReleaseVersion = z.string().regex(/^[0-9A-Za-z.+-]{1,64}$/);
+export const ReleaseVersion = z.string().check(z.regex(/^[0-9A-Za-z.+-]{1,64}$/));
 
-const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const Sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
 /**
  * `agent`: the script, the same for all platforms. `node`: the vendor's program, compressed with gzip. `service`: the program that
@@ -33,31 +33,34 @@ const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
  */
 export const ReleaseFile = z.object({
   /** No folder, and nothing that a shell or a file system reads anything into. */
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/),
-  kind: z.string().regex(/^[a-z][a-z-]{0,31}$/),
-  platform: Platform.nullable(),
-  bytes: z
-    .int()
-    .min(1)
-    .max(1 << 30),
+  name: z.string().check(z.regex(/^[a-z0-9][a-z0-9._-]{0,99}$/)),
+  kind: z.string().check(z.regex(/^[a-z][a-z-]{0,31}$/)),
+  platform: z.nullable(Platform),
+  bytes: z.int().check(z.minimum(1), z.maximum(1 << 30)),
   sha256: Sha256,
   /** Of a compressed program: what comes out, so that a machine that has it loads nothing. */
-  program: z.object({ version: z.string().max(32), bytes: z.int().min(1), sha256: Sha256 }).nullable(),
+  program: z.nullable(
+    z.object({
+      version: z.string().check(z.maxLength(32)),
+      bytes: z.int().check(z.minimum(1)),
+      sha256: Sha256,
+    }),
+  ),
 });
 export type ReleaseFile = z.infer<typeof ReleaseFile>;
 
 export const ReleaseManifest = z.object({
   format: z.literal('muster-release/1'),
   /** Rises with every release that is signed by one key: an agent takes none that is not above its own. */
-  serial: z.int().min(1),
+  serial: z.int().check(z.minimum(1)),
   version: ReleaseVersion,
   /** Made by whoever builds from the sources, with a key of their own that proves nothing to anybody else. */
   development: z.boolean(),
   /** Raw Ed25519 public key, base64url, that is built into its agent: releases after this one are taken by it. */
-  key: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  key: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)),
   /** Wire protocol that its agent speaks. */
-  protocol: z.int().min(1),
-  files: z.array(ReleaseFile).min(1).max(64),
+  protocol: z.int().check(z.minimum(1)),
+  files: z.array(ReleaseFile).check(z.minLength(1), z.maxLength(64)),
 });
 export type ReleaseManifest = z.infer<typeof ReleaseManifest>;
 

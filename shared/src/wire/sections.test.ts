@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { SECTION_SCHEMAS } from '../inventory/sections.ts';
-import { Accepted, INVENTORY_SECTIONS, ServerToAgent } from './control.ts';
-import { InventoryBody } from './frames.ts';
+import { INVENTORY_SECTIONS } from './inventory-sections.ts';
+import { Accepted, ServerToAgent } from './server-messages.ts';
+import { InventoryBody } from './frame-bodies.ts';
 
 const HASH = 'ab'.repeat(32);
 

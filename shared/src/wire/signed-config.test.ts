@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { AgentConfig } from './control.ts';
+import type { AgentConfig } from './server-messages.ts';
 import { ConfigRefusal, configInput, configText, readSignedConfig, type Taken } from './signed-config.ts';
 
 const AGENT = 'ab'.repeat(16);

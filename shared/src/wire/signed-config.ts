@@ -2,8 +2,9 @@
  * A configuration as agents take it: a JSON text that names its agent and its version, signed with Ed25519 by the server's identity
  * key. The text travels as a string, so that what is read is what was signed. docs/WIRE.md, "Signed configuration".
  */
-import * as z from 'zod';
-import { AgentConfig, AgentId, type SignedConfig } from './control.ts';
+import * as z from 'zod/mini';
+import { AgentConfig, type SignedConfig } from './server-messages.ts';
+import { AgentId } from './values.ts';
 
 const FORMAT = 'muster-config/1';
 const DOMAIN = new TextEncoder().encode('muster/1 config\0');
@@ -13,11 +14,11 @@ const ConfigText = z.object({
   format: z.literal(FORMAT),
   agentId: AgentId,
   /** Rises with every change that people make; 0 before the first. */
-  version: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+  version: z.int().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER)),
   /** Rises for this agent with each text that differs, also within one version. Absent: from a server that knew none. */
-  serial: z.int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+  serial: z.optional(z.int().check(z.minimum(1), z.maximum(Number.MAX_SAFE_INTEGER))),
   /** Names of the groups that the machine is of, in order; for people who look at the agent. */
-  groups: z.array(z.string().max(64)).max(64).optional(),
+  groups: z.optional(z.array(z.string().check(z.maxLength(64))).check(z.maxLength(64))),
   config: AgentConfig,
 });
 export type VersionedConfig = Omit<z.infer<typeof ConfigText>, 'format' | 'agentId'>;

@@ -2,8 +2,10 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, ve
 import { zstdDecompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { ByteReader, ByteWriter, zigzag } from './bytes.ts';
-import { AgentToServer, ServerToAgent } from './control.ts';
-import { decodeFrame, encodeFrame, EventsBody, InventoryBody } from './frames.ts';
+import { AgentToServer } from './agent-messages.ts';
+import { ServerToAgent } from './server-messages.ts';
+import { EventsBody, InventoryBody } from './frame-bodies.ts';
+import { decodeFrame, encodeFrame } from './frames.ts';
 import { agentProofHashInput, agentProofInput, serverProofInput, transcriptInput } from './handshake.ts';
 import { plainTicks } from './plain-ticks.ts';
 import { checkAfter, checkBits, checkOf } from './sample-bits.ts';

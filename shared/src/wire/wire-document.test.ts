@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { AgentToServer, REFUSALS, ServerToAgent } from './control.ts';
-import { AgentEvent, EventsBody, InventoryBody } from './frames.ts';
+import { AgentToServer } from './agent-messages.ts';
+import { REFUSALS, ServerToAgent } from './server-messages.ts';
+import { AgentEvent, EventsBody, InventoryBody } from './frame-bodies.ts';
 import * as limits from './limits.ts';
 
 const document = readFileSync(new URL('../../../docs/WIRE.md', import.meta.url), 'utf8');
@@ -10,8 +11,12 @@ const examples = [...document.matchAll(/```json\n(.*?)\n```/gs)].map(
 );
 
 /** Types that stand in a union, read from the schemas. */
-function typesOf(union: { options: readonly { shape: { type: { value: string } } }[] }): string[] {
-  return union.options.map((option) => option.shape.type.value);
+type MessageUnion = {
+  readonly def: { readonly options: readonly { shape: { type: { def: { values: readonly unknown[] } } } }[] };
+};
+
+function typesOf({ def }: MessageUnion): string[] {
+  return def.options.map(({ shape }) => String(shape.type.def.values[0]));
 }
 
 test('[LK8] every message of both directions stands in WIRE.md with an example that its schema takes', () => {

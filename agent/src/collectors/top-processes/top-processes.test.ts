@@ -1,4 +1,4 @@
-import { TopProcess } from '@muster/shared/wire/control.ts';
+import { TopProcess } from '@muster/shared/wire/top-process.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createFakeHost } from '../../host-fake.ts';

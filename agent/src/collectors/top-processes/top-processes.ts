@@ -1,5 +1,5 @@
 /** The processes that use the CPU most: who, how much, never with what arguments. Not a metric: sent while somebody looks and at a breach. */
-import type { TopProcess } from '@muster/shared/wire/control.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import type { Host } from '../../host.ts';
 import { withoutControls } from '../instance.ts';
 import { pageBytes } from '../page-size.ts';

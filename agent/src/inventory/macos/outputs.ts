@@ -1,5 +1,5 @@
 /** What was recorded on a Mac, and how the sections ask for it. */
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import { parseSysctl } from '../parsers/macos-hardware.ts';
 import {
   parsePlist,

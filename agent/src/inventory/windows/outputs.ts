@@ -1,5 +1,5 @@
 /** What was recorded on a Windows machine, and how the sections ask for it. */
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import { type CimRecord, cimText, parseCimJson, parseWmiDump } from '../parsers/cim.ts';
 import { parseRegFile, type RegKey } from '../parsers/reg-file.ts';
 import type { CollectedSection } from '../section.ts';

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { CiDetail } from '@muster/shared/api/cmdb.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import type { CiMerge, IdentityPin, IdentityReporter } from '@muster/shared/api/identity.ts';
-import { INVENTORY_SECTIONS } from '@muster/shared/wire/control.ts';
+import { INVENTORY_SECTIONS } from '@muster/shared/wire/inventory-sections.ts';
 import { call } from '../../api/client.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import type { Translate } from '../../i18n/catalogue.ts';

@@ -1,7 +1,7 @@
 /** What runs: the first processes by CPU, memory or writing. */
 import { useState } from 'react';
 import type { Millis } from '@muster/shared/time.ts';
-import type { TopProcess } from '@muster/shared/wire/control.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { ProcessTable } from '../../parts/ProcessTable.tsx';
 import { AgeLabel } from '../../ui/AgeLabel.tsx';

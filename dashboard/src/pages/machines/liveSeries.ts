@@ -3,7 +3,7 @@ import { queryOptions, useQueries, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type MetricName, shownUnit } from '@muster/shared/metrics/catalogue.ts';
 import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
-import type { TopProcess } from '@muster/shared/wire/control.ts';
+import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import { readRange } from '../../api/queries.ts';
 import { useLive, useLiveState } from '../../app/live.ts';
 import { NO_POINTS, type Point, type PointColumns, shownAs } from '../../charts/columns.ts';

@@ -1,5 +1,5 @@
 /** What every fleet store must do; run on memory and SQL. */
-import type { InstalledRelease } from '@muster/shared/wire/control.ts';
+import type { InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../fleet/finding.ts';
 import { EPOCHS_KEPT_MAX, type FleetStore, type TokenRecord } from '../../fleet/store.ts';

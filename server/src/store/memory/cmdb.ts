@@ -1,6 +1,6 @@
 /** The CMDB port in plain maps, for tests. */
 import { isMachineClass, isPartClass } from '@muster/shared/cmdb/classes.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { createMemoryIdentity } from './identity.ts';
 import type { SectionExchange, SectionHeads } from '../../cmdb/identity-record.ts';

@@ -1,7 +1,7 @@
 /** The CMDB port on SQL. */
 import { isMachineClass, isPartClass, MACHINE_CLASSES, type PartClass } from '@muster/shared/cmdb/classes.ts';
 import { invariant } from '@muster/shared/invariant.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import {
   and,
   asc,

@@ -8,7 +8,7 @@ import type {
   SectionHeads,
 } from '../../cmdb/identity-record.ts';
 import type { IdentityKey, Part } from '../../cmdb/store.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { FormerPackage, FormerRow } from '../../history/past.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { bulkPut } from './bulk.ts';

@@ -1,7 +1,7 @@
 /** Tables of the CMDB: CIs, relations, parts, keys, software, sections, history, identity traces. */
 import type { IndependentClass, PartClass } from '@muster/shared/cmdb/classes.ts';
 import type { SoftwarePackage } from '@muster/shared/inventory/sections.ts';
-import type { InventorySection } from '@muster/shared/wire/control.ts';
+import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { SectionHead } from '../../../cmdb/identity-record.ts';
 import type { AttributeValue } from '../../../cmdb/picture.ts';
 import type {

@@ -1,7 +1,7 @@
 /** Tables of enrolment tokens, agents and the epochs of their ordered streams. */
 import type { Finding } from '../../../fleet/finding.ts';
 import type { AgentState, EnrolmentScope, InventoryHashes } from '../../../fleet/store.ts';
-import type { InstalledRelease } from '@muster/shared/wire/control.ts';
+import type { InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
 import type { Kit } from '../kit.ts';
 
 export function fleetTables(k: Kit) {
