@@ -119,6 +119,7 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: 'machine-software', path: '/machines/ci_0001/software', window: true },
   { name: 'machine-changes', path: '/machines/ci_0001/changes' },
+  { name: 'machine-changes-many', path: '/machines/ci_0002/changes' },
   { name: 'machine-availability', path: '/machines/ci_0006/availability' },
   { name: 'machine-relations', path: '/machines/ci_0001/relations' },
   { name: 'machine-relations-list', path: '/machines/ci_0001/relations?steps=1&as=list' },

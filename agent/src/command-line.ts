@@ -38,7 +38,6 @@ import { keepReclaiming } from './reclaim.ts';
 import { builtInReleaseKey, releaseKeyWords } from './release-key.ts';
 import { Spool, SpoolBusyError } from './spool.ts';
 import { lastSelfRestart, noteSelfRestart, takeUntold } from './self-restart.ts';
-import { OUTCOME_EXIT_CODES, statusText } from './status-text.ts';
 import { stopReason } from './stop-reason.ts';
 import { followSupervisor } from './supervisor.ts';
 import { systemTimers } from './timers.ts';
@@ -341,7 +340,8 @@ function watchFootprint(host: Host, beyond: (why: string) => void): void {
   look();
 }
 
-function status(flags: Flags): void {
+async function status(flags: Flags): Promise<void> {
+  const { OUTCOME_EXIT_CODES, statusText } = await import('./status-text.ts');
   const { dataDir } = readInput(flags);
   const path = join(dataDir, STATUS_FILE);
   let text: string;

@@ -547,9 +547,29 @@ function historyOf(detail: CiDetail, nowMs: Millis): HistoryEntry[] {
       before,
       after,
     });
+  // Switched off by the configuration, on again, and then a machine that was installed anew.
+  const accounts =
+    detail.id === 'ci_0002'
+      ? [
+          ...['root', 'daemon', 'bin', 'sys', 'sync', 'games', 'man', 'lp', 'mail', 'backup'].map((name) => ({
+            ...entry(8 * DAY_MS, { kind: 'created', attribute: `user:${name}`, after: 'user' }),
+            id: `his_${detail.id}_${name}`,
+          })),
+          ...[['users'], []].map((before, index) =>
+            entry((9 + index) * DAY_MS, {
+              attribute: 'collection:users',
+              before,
+              after: index === 0 ? [] : ['users'],
+              source: 'system',
+              actor: `configuration:${2 - index}`,
+            }),
+          ),
+        ]
+      : [];
   if (detail.name !== 'SRV-ERP01') {
     return [
       software(3 * DAY_MS, 'openssl', '3.0.14-1', '3.0.15-1'),
+      ...accounts,
       entry(40 * DAY_MS, { attribute: 'kernel', before: '6.1.0-25-amd64', after: '6.1.0-26-amd64' }),
       entry(200 * DAY_MS, { kind: 'created' }),
     ];

@@ -84,6 +84,8 @@ export interface MonitoringDeps {
   readonly stallMs?: Millis;
   /** Collection interval of the machine's agent; the default where absent. */
   readonly intervalMs?: (ciId: string) => Millis;
+  /** The configuration has switched the metric off on this machine. */
+  readonly isOff?: (ciId: string, metric: string) => boolean;
   readonly newId: (prefix: string, nowMs: Millis) => string;
   /** The account of that name as it is written there, when it is active and may work on incidents; else null. */
   readonly holderOf: (name: string) => Promise<string | null>;
@@ -276,6 +278,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
     },
     log,
     ...(deps.intervalMs ? { intervalMs: deps.intervalMs } : {}),
+    ...(deps.isOff ? { isOff: deps.isOff } : {}),
     ...(deps.onRules ? { onRules: deps.onRules } : {}),
     pause: deps.pausePast ?? pause,
     nowMs,

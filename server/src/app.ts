@@ -334,6 +334,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     probe: createTcpProbe(),
     neighbours: witnesses,
     intervalMs: agentConfigs.intervalMsOf,
+    isOff: agentConfigs.isOff,
     findings,
     notSeenDays: () => presenceSettings.get().notSeenDays,
     newId,

@@ -1,6 +1,7 @@
 /** Real server and agents: what groups say reaches the agents, signed; what is switched off stops coming. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HistoryEntry } from '@muster/shared/api/cmdb.ts';
 import { afterAll, expect, test } from 'vitest';
 import {
   cleanUp,
@@ -73,7 +74,7 @@ async function runs(server: RunningServer, version: number): Promise<void> {
   });
 }
 
-test('[CF6] [CF20] [CF23] a section that a group switches off stops coming and is emptied here; offline it is told when it comes back', async () => {
+test('[CF6] [CF20] [CF23] [CF43] a section that a group switches off stops coming and is emptied here; offline it is told when it comes back', async () => {
   const server = await startServer();
   const { agent, ciId } = await enrolled(server);
   expect(JSON.stringify(await section(server, ciId, 'users'))).toContain('root');
@@ -115,6 +116,16 @@ test('[CF6] [CF20] [CF23] a section that a group switches off stops coming and i
     withinMs: 30_000,
     what: 'the accounts are back',
   });
+  const history = await server.api<{ items: HistoryEntry[] }>('GET', `/cis/${ciId}/history?limit=200`);
+  const ofAccounts = history.items.filter(({ attribute }) =>
+    /^(user|group|collection:users)/.test(attribute ?? ''),
+  );
+  expect(ofAccounts.map(({ before, after, actor }) => [before, after, actor])).toEqual([
+    [['users'], [], `configuration:${later}`],
+    [[], ['users'], `configuration:${version}`],
+  ]);
+  const found = await server.api<{ items: { title: { en: string } }[] }>('GET', '/findings?limit=200');
+  expect(found.items.map(({ title }) => title.en).filter((title) => title.includes('account'))).toEqual([]);
   await server.stop();
 }, 120_000);
 

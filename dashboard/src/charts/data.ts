@@ -1,12 +1,13 @@
 /** From points of the API to what a chart draws: one time axis, gaps kept as gaps, figures and table twin. Pure. */
 import type { Millis } from '@muster/shared/time.ts';
+import { isPause } from './rhythm.ts';
 import { indicesWithin, type Point, type PointColumns, tripleAt } from './columns.ts';
 
 export interface ChartSeries {
   readonly id: string;
   readonly label: string;
   readonly points: PointColumns;
-  /** Distance of the points; more than 2.5 of it without one is a gap. */
+  /** Distance of the points, and the least where they are farther apart; more than 2.5 of it without one is a gap. */
   readonly stepMs: number;
   /** Colour and dash of the catalogue of series; told apart by both. */
   readonly colour: 1 | 2 | 3 | 4 | 5 | 6;
@@ -42,9 +43,6 @@ export interface Gap {
   readonly fromMs: Millis;
   readonly toMs: Millis;
 }
-
-/** More steps than this between two points are a gap. */
-export const GAP_STEPS = 2.5;
 
 /** Values on the axis of times; null where there is none. */
 export type Column = Float64Array | (number | null)[];
@@ -171,7 +169,7 @@ export function gapsBetween(times: ArrayLike<Millis>, stepMs: number): Gap[] {
   for (let index = 1; index < times.length; index++) {
     const from = times[index - 1] ?? 0;
     const to = times[index] ?? 0;
-    if (to - from > GAP_STEPS * stepMs) gaps.push({ fromMs: from, toMs: to });
+    if (isPause(times, index, to - from, stepMs)) gaps.push({ fromMs: from, toMs: to });
   }
   return gaps;
 }
@@ -190,9 +188,11 @@ function commonGaps(
       const first = times[0] ?? toMs;
       const last = times.at(-1) ?? fromMs;
       const edges = [
-        ...(first - fromMs > GAP_STEPS * stepMs ? [{ fromMs, toMs: first }] : []),
+        ...(isPause(times, 0, first - fromMs, stepMs) ? [{ fromMs, toMs: first }] : []),
         ...(inside[index]?.gaps ?? []),
-        ...(times.length > 0 && toMs - last > GAP_STEPS * stepMs ? [{ fromMs: last, toMs }] : []),
+        ...(times.length > 0 && isPause(times, times.length, toMs - last, stepMs)
+          ? [{ fromMs: last, toMs }]
+          : []),
       ];
       return edges;
     })

@@ -3,6 +3,7 @@ import type uPlot from 'uplot';
 import type { Severity } from '@muster/shared/api/rules.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { type Aligned, type Gap, runsOf } from './data.ts';
+import { type Box, gapPlaces, isFree } from './gapPlaces.ts';
 import { type ChartMarker, type ChartWindow, FOLD_PX, foldMarkers } from './markers.ts';
 import type { Palette } from './palette.ts';
 
@@ -89,24 +90,9 @@ export function paintAbove(plot: uPlot, scene: Scene): void {
   if (scene.forecast) paintMedian(plot, scene, scene.forecast);
   if (scene.now) paintNow(plot, scene, scene.now, taken);
   for (const level of worstFirst) paintLevelWords(plot, scene, level, taken);
-  const longestFirst = [...scene.gaps].sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs));
-  for (const gap of longestFirst) paintGapWords(plot, scene, gap, taken);
+  paintGapWords(plot, scene, taken);
   paintLane(plot, scene);
   ctx.restore();
-}
-
-/** Where words stand already; y is the baseline. */
-interface Box {
-  readonly x: number;
-  readonly end: number;
-  readonly y: number;
-}
-
-function isFree(box: Box, taken: readonly Box[], ratio: number): boolean {
-  return taken.every(
-    (other) =>
-      Math.abs(other.y - box.y) >= LINE_PX * ratio || box.end <= other.x || box.x >= other.end + 6 * ratio,
-  );
 }
 
 function levelY(plot: uPlot, { level }: ChartLevel): number | null {
@@ -143,7 +129,7 @@ function paintLevelWords(plot: uPlot, { palette, ratio }: Scene, level: ChartLev
       each.y - LABEL_PX * ratio > bbox.top - OVER_TOP_PX * ratio &&
       each.y < bbox.top + bbox.height &&
       each.end <= bbox.left + bbox.width &&
-      isFree(each, taken, ratio),
+      isFree(each, taken, LINE_PX * ratio),
   );
   if (box === undefined) return;
   taken.push(box);
@@ -151,34 +137,22 @@ function paintLevelWords(plot: uPlot, { palette, ratio }: Scene, level: ChartLev
   halo(ctx, level.label, box.x, box.y, colour, palette.surface, ratio);
 }
 
-/** Inside the gap where it is wide enough, else beside it where nothing else is said. */
-function paintGapWords(
-  plot: uPlot,
-  { palette, ratio, levels }: Scene,
-  gap: Scene['gaps'][number],
-  taken: Box[],
-): void {
+function paintGapWords(plot: uPlot, { palette, ratio, levels, gaps }: Scene, taken: readonly Box[]): void {
   const { ctx, bbox } = plot;
   ctx.font = `${LABEL_PX * ratio}px ${palette.font}`;
-  const width = ctx.measureText(gap.words).width;
-  const left = Math.max(bbox.left, plot.valToPos(gap.fromMs / 1000, 'x', true));
-  const right = Math.min(bbox.left + bbox.width, plot.valToPos(gap.toMs / 1000, 'x', true));
-  if (right <= left) return;
-  const inside = width + 12 * ratio < right - left;
-  const starts = inside ? [(left + right - width) / 2] : [left - 5 * ratio - width, right + 5 * ratio];
-  const boxes = starts.flatMap((x) =>
-    [1, 2, 3].map((row) => ({ x, end: x + width, y: bbox.top + row * LINE_PX * ratio })),
-  );
-  const fits = (each: Box) =>
-    each.x >= bbox.left && each.end <= bbox.left + bbox.width && isFree(each, taken, ratio);
+  const [left, right] = [bbox.left, bbox.left + bbox.width];
+  const worded = gaps.map((gap) => ({
+    left: Math.max(left, plot.valToPos(gap.fromMs / 1000, 'x', true)),
+    right: Math.min(right, plot.valToPos(gap.toMs / 1000, 'x', true)),
+    width: ctx.measureText(gap.words).width,
+  }));
   const lines = levels.flatMap((level) => levelY(plot, level) ?? []);
-  const isOffLines = ({ y }: Box) =>
-    lines.every((lineY) => lineY <= y - LINE_PX * ratio || lineY >= y + 4 * ratio);
-  const box = boxes.find((each) => fits(each) && isOffLines(each)) ?? boxes.find(fits);
-  if (box === undefined) return;
-  taken.push(box);
-  const colour = palette[gap.missing ? 'unknown-fg' : 'text-3'];
-  halo(ctx, gap.words, box.x, box.y, colour, palette.surface, ratio);
+  const places = gapPlaces(worded, { left, right, top: bbox.top, rowHeight: LINE_PX * ratio, lines }, taken);
+  gaps.forEach(({ words, missing }, index) => {
+    const box = places[index];
+    if (box)
+      halo(ctx, words, box.x, box.y, palette[missing ? 'unknown-fg' : 'text-3'], palette.surface, ratio);
+  });
 }
 
 function paintNow(

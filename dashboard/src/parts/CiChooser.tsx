@@ -1,6 +1,6 @@
 /** Several CIs by part of their name, serial number or address. */
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { CiSummary } from '@muster/shared/api/cmdb.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { call } from '../api/client.ts';
@@ -49,13 +49,27 @@ export function CiChooser({
   const t = useT();
   const [text, setText] = useState('');
   const q = text.trim();
-  const found = (useQuery(choicesQuery(q, ofClass)).data ?? []).filter(
+  /** The text with which Enter was pressed: the answer to it may be on its way. */
+  const [entered, setEntered] = useState<string | null>(null);
+  const answer = useQuery(choicesQuery(q, ofClass));
+  const isAnswered = answer.data !== undefined && !answer.isPlaceholderData;
+  const found = (answer.data ?? []).filter(
     ({ id }) => id !== without && !chosen.some((one) => one.id === id),
   );
   const add = ({ id, name, class: ciClass }: ChosenCi) => {
     onChange([...chosen, { id, name, class: ciClass }].slice(-max));
     setText('');
   };
+  const [first] = found;
+  const latest = useRef(add);
+  useEffect(() => {
+    latest.current = add;
+  });
+  useEffect(() => {
+    if (entered === null || entered !== q || !isAnswered) return;
+    setEntered(null);
+    if (first) latest.current(first);
+  }, [entered, q, isAnswered, first]);
   return (
     <div className="grid gap-1.5">
       {chosen.length > 0 && (
@@ -74,12 +88,14 @@ export function CiChooser({
         help={t('control.changes.ciHelp')}
         value={text}
         autoComplete="off"
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setText(event.target.value);
+          setEntered(null);
+        }}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || q === '') return;
           event.preventDefault();
-          const [first] = found;
-          if (first) add(first);
+          setEntered(q);
         }}
       />
       {q !== '' && found.length > 0 && (

@@ -85,23 +85,30 @@ export function FindingList({ filter, empty }: { filter: FindingFilter; empty: s
       {rows.length === 0 ? (
         <EmptyState>{empty}</EmptyState>
       ) : (
-        <ul>
-          {groups.map((group) =>
-            group.findings.length > 1 ? (
-              <Group key={group.key} group={group} chosen={chosen} turn={turn} ask={setAsking} />
-            ) : (
-              group.findings.map((finding) => (
-                <Row
-                  key={finding.id}
-                  finding={finding}
-                  chosen={chosen.has(finding.id)}
-                  onChoose={() => turn([finding])}
-                  ask={setAsking}
-                />
-              ))
-            ),
+        <>
+          {groups.length < rows.length && (
+            <p className="px-4 py-2 text-12 text-text-2">
+              {t('control.grouped', { findings: rows.length, rows: groups.length })}
+            </p>
           )}
-        </ul>
+          <ul>
+            {groups.map((group) =>
+              group.findings.length > 1 ? (
+                <Group key={group.key} group={group} chosen={chosen} turn={turn} ask={setAsking} />
+              ) : (
+                group.findings.map((finding) => (
+                  <Row
+                    key={finding.id}
+                    finding={finding}
+                    chosen={chosen.has(finding.id)}
+                    onChoose={() => turn([finding])}
+                    ask={setAsking}
+                  />
+                ))
+              ),
+            )}
+          </ul>
+        </>
       )}
       <MorePages pages={findings} label={t('control.older')} />
       {asking && (

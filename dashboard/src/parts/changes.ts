@@ -1,22 +1,146 @@
 /** A row of a CI's history in words. */
 import type { Language } from '@muster/shared/api/access.ts';
 import type { HistoryEntry } from '@muster/shared/api/cmdb.ts';
-import type { Translate } from '../i18n/catalogue.ts';
+import type { Key, Translate } from '../i18n/catalogue.ts';
 import { CI_CLASSES, isAssetClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { RELATION_TYPES, type RelationType } from '@muster/shared/cmdb/relation-types.ts';
+import { SECTION_TITLES } from '@muster/shared/inventory/section-titles.ts';
+import { FIELD_WORDS } from '@muster/shared/privacy/words.ts';
 import type { IconName } from '../ui/Icon.tsx';
 import { isCiClass } from './attributes.ts';
 import { valueText, valueTitle } from './valueWords.ts';
 
-/** `mysql-server 8.0.43 → 8.0.44`, `eno2: MTU 1500 → 9000`, `New: sda`. */
+/** Things of a machine that are no items of their own: rows of them carry what they are before their name, as in `user:root`. */
+const THINGS = {
+  user: { one: 'machines.thing.user', many: 'machines.things.user' },
+  group: { one: 'machines.thing.group', many: 'machines.things.group' },
+  file: { one: 'machines.thing.file', many: 'machines.things.file' },
+  service: { one: 'machines.thing.service', many: 'machines.things.service' },
+  driver: { one: 'machines.thing.driver', many: 'machines.things.driver' },
+  patch: { one: 'machines.thing.patch', many: 'machines.things.patch' },
+  guest: { one: 'machines.thing.guest', many: 'machines.things.guest' },
+  security: { one: 'machines.thing.security', many: 'machines.things.security' },
+  software: { one: 'machines.thing.software', many: 'machines.things.software' },
+} as const satisfies Record<string, { one: Key; many: Key }>;
+type ThingKind = keyof typeof THINGS;
+
+interface Thing {
+  readonly kind: ThingKind;
+  readonly name: string;
+}
+
+function thingOf({ attribute }: Pick<HistoryEntry, 'attribute'>): Thing | null {
+  const at = attribute?.indexOf(':') ?? -1;
+  if (attribute === null || at < 0) return null;
+  const kind = attribute.slice(0, at);
+  return kind in THINGS ? { kind: kind as ThingKind, name: attribute.slice(at + 1) } : null;
+}
+
+/** Fewer of a kind are named one by one. */
+const RUN_MIN = 4;
+
+/** What one report changed of many things of one kind is one line; everything else is a line by itself. Order is kept. */
+export function changeRuns<Entry extends HistoryEntry>(entries: readonly Entry[]): [Entry, ...Entry[]][] {
+  const runs = new Map<string, [Entry, ...Entry[]]>();
+  for (const entry of entries) {
+    const thing = thingOf(entry);
+    const { at, ciId, kind, actor, id } = entry;
+    const key = thing === null ? id : [at, ciId, kind, actor, thing.kind].join('\n');
+    const run = runs.get(key);
+    if (run) run.push(entry);
+    else runs.set(key, [entry]);
+  }
+  return [...runs.values()].flatMap((run) =>
+    run.length < RUN_MIN ? run.map((entry): [Entry] => [entry]) : [run],
+  );
+}
+
+const NAMES_SHOWN = 3;
+
+/** `58 accounts`, and `root, daemon, bin and 55 more`; null of one change. */
+export function runWords(
+  run: readonly HistoryEntry[],
+  t: Translate,
+): { things: string; names: string } | null {
+  const [first] = run;
+  const thing = first && thingOf(first);
+  if (!thing || run.length < RUN_MIN) return null;
+  const names = run.flatMap((entry) => thingOf(entry)?.name ?? []);
+  return {
+    things: t(THINGS[thing.kind].many, { count: run.length }),
+    names: t('machines.change.namesMore', {
+      names: names.slice(0, NAMES_SHOWN).join(t('ui.listSeparator')),
+      more: names.length - NAMES_SHOWN,
+    }),
+  };
+}
+
+/** `58 accounts gone: root, daemon, bin and 55 more`; of one change its title. */
+export function runTitle(
+  run: readonly [HistoryEntry, ...HistoryEntry[]],
+  t: Translate,
+  language: Language,
+): string {
+  const [first] = run;
+  const words = runWords(run, t);
+  if (words === null) return changeTitle(first, t, language);
+  if (first.kind === 'created') return t('machines.change.manyCreated', words);
+  return t(first.kind === 'removed' ? 'machines.change.manyRemoved' : 'machines.change.manyChanged', words);
+}
+
+/** `account root`; null of what is an item of its own. */
+export function thingTitle(entry: HistoryEntry, t: Translate): string | null {
+  const thing = thingOf(entry);
+  return thing && t(THINGS[thing.kind].one, { name: thing.name });
+}
+
+const COLLECTION = 'collection:';
+
+/** Section that the configuration leaves something out of, and what of it; null of other changes. */
+function collectionOf({ attribute, before, after, actor }: HistoryEntry) {
+  if (attribute?.startsWith(COLLECTION) !== true) return null;
+  const section = attribute.slice(COLLECTION.length);
+  const names = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+  const [was, is] = [names(before), names(after)];
+  return {
+    section,
+    version: actor.slice(actor.indexOf(':') + 1),
+    off: is.filter((name) => !was.includes(name)),
+    on: was.filter((name) => !is.includes(name)),
+  };
+}
+
+/** What the configuration stopped or began to collect; null of other changes. */
+export function collectionTitle(entry: HistoryEntry, t: Translate, language: Language): string | null {
+  const found = collectionOf(entry);
+  if (found === null) return null;
+  const titles: Readonly<Record<string, { en: string; zh: string }>> = SECTION_TITLES;
+  const section = titles[found.section]?.[language] ?? found.section;
+  const { version, off, on } = found;
+  if (off.includes(found.section)) return t('machines.change.collectionOff', { section, version });
+  if (on.includes(found.section)) return t('machines.change.collectionOn', { section, version });
+  const fields = (paths: readonly string[]) =>
+    paths
+      .map((path) => FIELD_WORDS[path.slice(path.lastIndexOf('.') + 1)]?.[language] ?? path)
+      .join(t('ui.listSeparator'));
+  return [
+    ...(off.length > 0 ? [t('machines.change.fieldsOff', { section, fields: fields(off), version })] : []),
+    ...(on.length > 0 ? [t('machines.change.fieldsOn', { section, fields: fields(on), version })] : []),
+  ].join(t('ui.listSeparator'));
+}
+
+/** `mysql-server 8.0.43 → 8.0.44`, `eno2: MTU 1500 → 9000`, `New: sda`, `Gone: account root`. */
 export function changeTitle(entry: HistoryEntry, t: Translate, language: Language): string {
-  const name = entry.ciName;
+  const collection = collectionTitle(entry, t, language);
+  if (collection !== null) return collection;
+  const thing = thingOf(entry);
+  const name = thingTitle(entry, t) ?? entry.ciName;
   const value = (of: unknown) => valueText(entry.ciClass, entry.attribute ?? '', of, t, language);
   switch (entry.kind) {
     case 'created':
       return t('machines.change.created', {
         name,
-        version: entry.attribute === 'version' ? String(entry.after) : '',
+        version: entry.attribute === 'version' || thing?.kind === 'software' ? String(entry.after) : '',
       }).trim();
     case 'removed':
       return t('machines.change.removed', { name });
@@ -32,7 +156,11 @@ export function changeTitle(entry: HistoryEntry, t: Translate, language: Languag
       return t('machines.change.relationEnded', { name, tie: tieWords(entry, entry.before, language) });
     case 'changed': {
       const values = { name, before: value(entry.before), after: value(entry.after) };
-      if (entry.attribute === null || (entry.ciClass === 'Software' && entry.attribute === 'version'))
+      if (
+        thing ||
+        entry.attribute === null ||
+        (entry.ciClass === 'Software' && entry.attribute === 'version')
+      )
         return t('machines.change.version', values);
       return t('machines.change.attribute', {
         ...values,
@@ -63,11 +191,16 @@ function tieWords({ attribute, ciClass }: HistoryEntry, other: unknown, language
 
 /** Class of the changed thing in words. */
 export function changedClass(entry: HistoryEntry, t: Translate, language: Language): string {
+  const thing = thingOf(entry);
+  if (thing) return t(THINGS[thing.kind].one, { name: '' }).trim();
   if (isCiClass(entry.ciClass)) return CI_CLASSES[entry.ciClass].title[language];
   return entry.ciClass === 'Software' ? t('machines.tab.software') : entry.ciClass;
 }
 
 export function changeIcon(entry: HistoryEntry): IconName {
+  const thing = thingOf(entry)?.kind;
+  if (thing === 'software') return 'box';
+  if (thing === 'user' || thing === 'group') return 'user';
   switch (entry.ciClass) {
     case 'Software':
       return 'box';
@@ -88,6 +221,7 @@ export function changeIcon(entry: HistoryEntry): IconName {
 export function actorWord(actor: string, t: Translate): string {
   if (actor.startsWith('user:')) return actor.slice('user:'.length);
   if (actor.startsWith('token:')) return t('machines.actor.token', { name: actor.slice('token:'.length) });
+  if (actor.startsWith('configuration:')) return t('machines.actor.configuration');
   if (actor.startsWith('agent')) return t('machines.actor.agent');
   return t('machines.actor.system');
 }

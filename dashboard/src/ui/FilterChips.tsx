@@ -26,7 +26,7 @@ export function FilterChips<T extends string>({ label, all, chips, chosen, onCha
     <div
       role="group"
       aria-label={label}
-      className="scrollbar-none -mx-1 flex min-w-0 gap-2 overflow-x-auto px-1 py-1"
+      className="scrollbar-none -mx-1 flex min-w-0 gap-2 overflow-x-auto px-1 py-1 tablet:flex-wrap"
     >
       <Chip label={all.label} count={all.count} pressed={chosen.length === 0} onPress={() => onChange([])} />
       {chips.map((chip) => (

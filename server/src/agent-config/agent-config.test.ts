@@ -167,6 +167,7 @@ test('[CF10] an agent gets what its machine’s groups say, of the present versi
     sectionsOff: ['users'],
   });
   expect(configs.intervalMsOf('ci0')).toBe(10_000);
+  expect(configs.isOff('ci0', 'temperature')).toBe(false);
   expect(standings.get(agent(0))).toMatchObject({ told: 1, toldAtMs: 5 });
   expect(asked.at(-1)).toBe(10_000);
 });
@@ -200,7 +201,13 @@ test('[CF6] after a new version every connected agent is told, some with each ti
   for (let i = 0; i <= REVIEWED_PER_TICK_MAX; i++) read(agent(i));
   await save({
     everybody: {},
-    groups: [{ name: 'db', of: { tags: ['db'], classes: [], sites: [] }, settings: { intervalMs: 60_000 } }],
+    groups: [
+      {
+        name: 'db',
+        of: { tags: ['db'], classes: [], sites: [] },
+        settings: { intervalMs: 60_000, collectors: { temperature: false } },
+      },
+    ],
   });
   configs.tick();
   expect(told).toHaveLength(REVIEWED_PER_TICK_MAX);
@@ -214,6 +221,8 @@ test('[CF6] after a new version every connected agent is told, some with each ti
   expect(read(agent(3))).toMatchObject({ version: 1, config: { intervalMs: 60_000 } });
   expect(asked.at(-1)).toBe(60_000);
   expect(configs.intervalMsOf('ci3')).toBe(60_000);
+  expect([configs.isOff('ci3', 'temperature'), configs.isOff('ci3', 'load.1m')]).toEqual([true, false]);
+  expect(configs.isOff('ci2', 'temperature')).toBe(false);
   await versions.restore(0, 'user:ada', 2);
   expect(configs.intervalMsOf('ci3')).toBe(10_000);
 });
@@ -277,6 +286,35 @@ test('[CF7] what would be too large for an agent is refused when it is saved or 
   expect(log).toEqual([
     ['warn', expect.stringContaining('larger'), expect.objectContaining({ leftOut: 'fingerprints' })],
   ]);
+});
+
+test('[CF43] what is left out of inventories is what the agent has taken, since it has, by the version that said so', async () => {
+  const { configs, read, save, standings } = await groupStage();
+  const word = (version: number, refused: string | null = null) =>
+    ({ type: 'configured', version, refused }) as const;
+  expect(configs.leftOutOf(agent(0))).toBeNull();
+  read(agent(0));
+  configs.configured(agent(0), word(0), 10);
+  await save({ everybody: { sections: { users: false }, fields: { 'os.domain': false } }, groups: [] });
+  read(agent(0));
+  const before = { names: [], version: 0, sinceMs: 10 };
+  configs.configured(agent(0), word(0), 20);
+  configs.configured(agent(0), word(1, 'no'), 20);
+  expect(configs.leftOutOf(agent(0))).toEqual(before);
+  configs.configured(agent(0), word(1), 30);
+  const off = { names: ['users', 'os.domain'], version: 1, sinceMs: 30 };
+  expect(configs.leftOutOf(agent(0))).toEqual(off);
+  expect(standings.get(agent(0))).toMatchObject({ runs: 1 });
+  await save({
+    everybody: { sections: { users: false }, fields: { 'os.domain': false }, intervalMs: 30_000 },
+    groups: [],
+  });
+  read(agent(0));
+  configs.configured(agent(0), word(2), 40);
+  expect(configs.leftOutOf(agent(0))).toEqual(off);
+  // One that gives no word works by what it is told.
+  configs.configFor(agent(1));
+  expect(configs.leftOutOf(agent(1))).toMatchObject({ names: ['users', 'os.domain'], version: 2 });
 });
 
 function entry(id: string, agentId: string, tags: string[] = []): CiEntry {

@@ -4,11 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { ConfigGroups } from '@muster/shared/api/agent-config.ts';
+import { collectorOf } from '@muster/shared/privacy/collectors.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { Configured } from '@muster/shared/wire/agent-messages.ts';
 import type { AgentConfig, SignedConfig } from '@muster/shared/wire/server-messages.ts';
 import { configInput, configText } from '@muster/shared/wire/signed-config.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
+import type { LeftOut } from '../cmdb/left-out.ts';
 import type { Fingerprints } from '../fingerprints/fingerprints.ts';
 import type { ServerKey } from '../fleet/server-key.ts';
 import type { Log } from '../log.ts';
@@ -49,8 +51,12 @@ export interface AgentConfigs {
   connected(agentId: string, capabilities: readonly string[]): void;
   /** The agent's word on what it works by. */
   configured(agentId: string, word: Configured, nowMs: Millis): void;
+  /** Sections and fields that are off in what the agent works by; null: this server has no word of it yet. */
+  leftOutOf(agentId: string): LeftOut | null;
   /** How often the agent of this machine reads samples. */
   intervalMsOf(ciId: string): Millis;
+  /** Its collector is switched off on this machine. */
+  isOff(ciId: string, metric: string): boolean;
   /** Of a machine, or of an agent whose machine is not known. */
   effectiveOf(ciId: string | null): EffectiveConfig;
   /** Why a version with these contents cannot be told: somebody's would be too large, and larger than it is. null: it can. */
@@ -69,6 +75,8 @@ interface Told {
   readonly digest: string;
   /** With which it was signed; null: it was told plainly. */
   readonly serial: number | null;
+  readonly version: number;
+  readonly off: readonly string[];
 }
 
 /** Asked with every connection, so the machine of each agent is kept. */
@@ -78,6 +86,7 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
   const machines = new Map<string, { readonly ciId: string; readonly class: string }>();
   const told = new Map<string, Told>();
   const review = new Set<string>();
+  const inForce = new Map<string, LeftOut>();
   const intervals = new Map<string, Millis>();
   const note = ({ id, agentId, class: ciClass }: CiEntry) => {
     intervals.delete(id);
@@ -140,9 +149,12 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
         bytesMax: TOLD_BYTES_MAX,
       });
     const serial = serialOf(digest);
-    told.set(agentId, { holdMs: content.config.holdMs, digest, serial });
+    const { holdMs, sectionsOff = [], fieldsOff = [] } = content.config;
+    const { version } = versions.current();
+    const now: Told = { holdMs, digest, serial, version, off: [...sectionsOff, ...fieldsOff] };
+    told.set(agentId, now);
     review.delete(agentId);
-    return { ...content, serial };
+    return { ...content, serial, now };
   };
   /** The same for the same text. By the clock, so that one lost with a crash or with a disk put back is not given again. */
   const serialFor = (agentId: string, digest: string, nowMs: Millis) => {
@@ -150,8 +162,18 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
     if (before?.digest === digest && before.serial !== null) return before.serial;
     return Math.max((standings.get(agentId)?.serial ?? 0) + 1, nowMs);
   };
+  /** The version and the time that count are those of the change, however often it is said again. */
+  const works = (agentId: string, { off: names, version }: Told, sinceMs: Millis) => {
+    const before = inForce.get(agentId);
+    if (before?.names.join() !== names.join()) inForce.set(agentId, { names, version, sinceMs });
+  };
   return {
-    configFor: (agentId) => tell(agentId, () => null).config,
+    configFor(agentId) {
+      const { config, now } = tell(agentId, () => null);
+      // It gives no word, and takes what it is told.
+      works(agentId, now, 0);
+      return config;
+    },
     signedFor(agentId, nowMs) {
       const { version } = versions.current();
       const { config, groups, serial } = tell(agentId, (digest) => serialFor(agentId, digest, nowMs));
@@ -168,13 +190,22 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
             ? 'forbidden'
             : 'unable',
       }),
-    configured: (agentId, word, nowMs) => standings.configured(agentId, word, nowMs),
+    configured(agentId, word, nowMs) {
+      const last = told.get(agentId);
+      if (word.refused === null && word.version === last?.version) works(agentId, last, nowMs);
+      standings.configured(agentId, word, nowMs);
+    },
+    leftOutOf: (agentId) => inForce.get(agentId) ?? null,
     intervalMsOf(ciId) {
       const known = intervals.get(ciId);
       if (known !== undefined) return known;
       const intervalMs = effectiveOf(ciId).intervalMs?.value ?? defaults.intervalMs;
       intervals.set(ciId, intervalMs);
       return intervalMs;
+    },
+    isOff(ciId, metric) {
+      const collector = collectorOf(metric);
+      return collector !== null && effectiveOf(ciId).collectors.get(collector)?.value === false;
     },
     effectiveOf,
     oversized(content) {

@@ -78,6 +78,9 @@ const PREFIXES: Readonly<Record<string, ChangeKind>> = {
   guest: 'configuration-changed',
 };
 
+/** The agent's own, by the names that Linux, Windows and macOS list it under; that it goes is a change. */
+const OWN_PACKAGES: ReadonlySet<string> = new Set(['muster-agent', 'Muster Agent']);
+
 /** Names that carry the version: kernels and libraries of a distribution stand beside the one they follow, or follow it. */
 const VERSIONED_NAME = /^(?:lib|linux-|kernel-)/;
 const VERSION_IN_NAME = /\d+(?:[.+~-]\d+)*/g;
@@ -128,8 +131,10 @@ export function observedIn(
   if (row.kind !== 'created' && row.kind !== 'changed' && row.kind !== 'removed' && row.kind !== 'returned')
     return null;
   const [, prefix, rest] = /^([a-z]+):(.*)$/s.exec(row.attribute ?? '') ?? [];
-  if (prefix === 'software' && rest !== undefined)
+  if (prefix === 'software' && rest !== undefined) {
+    if (OWN_PACKAGES.has(rest) && row.kind !== 'removed') return null;
     return { kind: softwareKind(row, rest, beside), name: rest, source: beside.sources.get(rest) ?? null };
+  }
   const kind = prefix === undefined ? undefined : PREFIXES[prefix];
   if (prefix === 'patch' && rest !== undefined)
     return { kind: patchKind(row, beside), name: rest, source: null };

@@ -34,10 +34,11 @@ export const SECTION_FRESH_MS = 7 * DAY_MS;
 
 /**
  * What a report is to a section. 'first': nobody told it before. 'again': its owner tells it. 'takeover': of a stronger
- * source than the owner. 'outdated': the owner is stronger, but silent for long. 'aside': a stronger one owns it; what it says of
+ * source than the owner. 'outdated': the owner is stronger, but silent for long. 'rescoped': its owner tells it, but the
+ * configuration leaves other things out of it than before. 'aside': a stronger one owns it; what it says of
  * the machine's attributes is heard, its parts and packages are not. 'beside': another of the same source owns it.
  */
-export type Turn = 'first' | 'again' | 'takeover' | 'outdated' | 'aside' | 'beside';
+export type Turn = 'first' | 'again' | 'takeover' | 'outdated' | 'rescoped' | 'aside' | 'beside';
 
 /** The report becomes what is known of the section. */
 export function isOwner(turn: Turn): boolean {
@@ -64,7 +65,7 @@ export function turnOf(
   return hasTold && by.id > head.reporter ? 'beside' : 'takeover';
 }
 
-/** A new owner tells what is, not what has changed. */
+/** A new owner, or one that is asked for something else, tells what is, not what has changed. */
 function isQuiet(turn: Turn): boolean {
   return turn !== 'again';
 }

@@ -36,6 +36,7 @@ export function readSections(
       source: by.source,
       reporter: by.id,
       missing: false,
+      leftOut: [],
       data: parsed?.data,
     };
   }
@@ -75,8 +76,12 @@ export function hasMissing(
 }
 
 /** The same section said once more. */
-export function again(head: SectionHead, nowMs: Millis, missing: boolean): SectionHead {
-  return { ...head, confirmedAtMs: Math.max(head.confirmedAtMs, nowMs), missing };
+export function again(
+  head: SectionHead,
+  nowMs: Millis,
+  now: Pick<SectionHead, 'missing' | 'leftOut'>,
+): SectionHead {
+  return { ...head, confirmedAtMs: Math.max(head.confirmedAtMs, nowMs), ...now };
 }
 
 /** What is held, but for the sections that `told` tells anew. Contents are read when they are looked at. */
@@ -91,6 +96,6 @@ export function snapshotOf(sections: SectionStates, told: Snapshot = {}): Snapsh
 
 /** The state of a section without its contents. */
 export function headOf(state: SectionHead): SectionHead {
-  const { hash, complete, reportedAtMs, confirmedAtMs, source, reporter, missing } = state;
-  return { hash, complete, reportedAtMs, confirmedAtMs, source, reporter, missing };
+  const { hash, complete, reportedAtMs, confirmedAtMs, source, reporter, missing, leftOut } = state;
+  return { hash, complete, reportedAtMs, confirmedAtMs, source, reporter, missing, leftOut };
 }

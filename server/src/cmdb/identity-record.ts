@@ -135,6 +135,8 @@ export interface SectionHead {
   readonly reporter: string;
   /** Something of it was missed by the last report and is removed where the next one lacks it too. */
   readonly missing: boolean;
+  /** Sections and fields that the configuration left out of it, as in 'users' and 'users.lastUser'; in order. */
+  readonly leftOut: readonly string[];
 }
 export type SectionHeads = Partial<Record<InventorySection, SectionHead>>;
 

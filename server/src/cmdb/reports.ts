@@ -4,6 +4,7 @@ import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
+import { withoutFields } from '@muster/shared/privacy/fields.ts';
 import type { RecordAudit } from '../access/audit.ts';
 import { AppError } from '../errors.ts';
 import type { MachineFacts } from '../inventory/facts.ts';
@@ -27,7 +28,9 @@ import {
   readSections,
   snapshotOf,
 } from './held-sections.ts';
+import { equal } from './held-values.ts';
 import type { Candidate, Decision } from './identify.ts';
+import { type LeftOut, leftOutNow, leftOutOfSection, switched } from './left-out.ts';
 import type { IdentityBook } from './identity-book.ts';
 import type { IdentityReview, ReporterRow, ReportingSource, SectionHeads } from './identity-record.ts';
 import { candidateOf, identifyAmong, machineKeys, searchKeys } from './identity-keys.ts';
@@ -60,6 +63,8 @@ export interface InventoryReport {
   /** CI of this reporter's earlier reports; null too where what it is known by is no evidence. */
   readonly reporterCiId: string | null;
   readonly body: InventoryBody;
+  /** What the configuration leaves out of the reporter's inventories; null or absent: not known, or nothing is said by one. */
+  readonly leftOut?: LeftOut | null;
   readonly nowMs: Millis;
 }
 
@@ -128,7 +133,7 @@ export function createReports(deps: ReportsDeps): Reports {
 
   /** Nothing new is said, which the hashes tell: only dates move. null: it must be looked at. */
   async function confirmWhole(
-    { reporter, body, nowMs }: InventoryReport,
+    { reporter, body, leftOut, nowMs }: InventoryReport,
     homeId: string | null,
   ): Promise<AppliedReport | null> {
     const row = book.reporter(reporter.source, reporter.id);
@@ -150,6 +155,7 @@ export function createReports(deps: ReportsDeps): Reports {
       if (!head || (turn !== 'again' && isOwner(turn))) return null;
       if (turn !== 'again') continue;
       if (head.hash !== sent.hash || head.missing || head.complete !== sent.complete) return null;
+      if (leftOut && !equal(leftOutOfSection(section, leftOut.names), head.leftOut)) return null;
       owned.push(section);
     }
     const heard = { ...row, lastAtMs: nowMs };
@@ -175,12 +181,18 @@ export function createReports(deps: ReportsDeps): Reports {
     const held = machine.id === own?.id ? ownHeld : await store.sections(machine.id);
     const review = decision.decision === 'ambiguous' ? reviewOf(decision, machine, report) : null;
     const toldHere = hashesTold(reporter, machine.id);
-    const turns = new Map<InventorySection, Turn>(
-      INVENTORY_SECTIONS.map((section) => [
-        section,
-        turnOf(held[section], reporter, toldHere[section] !== undefined, nowMs),
-      ]),
-    );
+    const turns = new Map<InventorySection, Turn>();
+    for (const section of INVENTORY_SECTIONS) {
+      const [before, state] = [held[section], states[section]];
+      const turn = turnOf(before, reporter, toldHere[section] !== undefined, nowMs);
+      turns.set(section, turn);
+      if (state === undefined || !isOwner(turn)) continue;
+      const data = () => state.data ?? (before?.hash === state.hash ? before.data : undefined);
+      const known = before?.leftOut ?? [];
+      const leftOut = leftOutNow(section, data, known, report.leftOut ?? null, report.body.atMs);
+      states[section] = { ...state, leftOut };
+      if (turn === 'again' && !equal(leftOut, known)) turns.set(section, 'rescoped');
+    }
     const turn = (section: InventorySection): Turn => turns.get(section) ?? 'aside';
     const lacking = INVENTORY_SECTIONS.filter((section) => {
       const state = states[section];
@@ -377,7 +389,7 @@ export function createReports(deps: ReportsDeps): Reports {
     const subject = { ciId: before.id, machineId: before.id, ciName: before.name, ciClass: before.class };
     const history: HistoryRow[] = [];
     if (input.isNew) history.push(createdRow(before, reporter, nowMs));
-    const confirmed = confirmedOf(held, states).filter((section) => turn(section) === 'again');
+    const confirmed = confirmedOf(held, states).filter((section) => isRetold(turn(section)));
     const repeated = Object.fromEntries(
       missedAgain(held, states)
         .filter((section) => turn(section) === 'again')
@@ -414,12 +426,33 @@ export function createReports(deps: ReportsDeps): Reports {
       ? diffSoftware(installed, packages, states.software?.complete ?? false, turn('software'), before, by)
       : { put: [], removed: [], history: [] };
     history.push(...software.history);
-    const retold = Object.fromEntries(
-      Object.entries(owned).filter(([section]) => turn(section as InventorySection) === 'again'),
-    ) as Snapshot;
+    const rescoped = INVENTORY_SECTIONS.filter((section) => turn(section) === 'rescoped');
+    for (const section of rescoped)
+      history.push({
+        id: by.newId('hist'),
+        atMs: nowMs,
+        ...subject,
+        kind: 'changed',
+        attribute: `${COLLECTION_PREFIX}${section}`,
+        before: held[section]?.leftOut ?? [],
+        after: states[section]?.leftOut ?? [],
+        source: 'system',
+        actor: `configuration:${report.leftOut?.version ?? ''}`,
+      });
+    // Only what was looked at both times is compared.
+    const heldAlike: Record<string, unknown> = {};
+    const retold: Record<string, unknown> = {};
+    for (const [name, data] of Object.entries(owned)) {
+      const section = name as InventorySection;
+      if (!isRetold(turn(section))) continue;
+      const names = switched(held[section]?.leftOut ?? [], states[section]?.leftOut ?? []);
+      if (names.includes(section)) continue;
+      retold[section] = withoutFields<unknown>(section, data, names);
+      if (names.length > 0) heldAlike[section] = withoutFields(section, held[section]?.data, names);
+    }
     const whole = (section: InventorySection) =>
       (held[section]?.complete ?? false) && (states[section]?.complete ?? false);
-    for (const item of allItemChanges(snapshotOf(held), retold, whole))
+    for (const item of allItemChanges(snapshotOf(held, heldAlike), retold, whole))
       history.push({
         id: by.newId('hist'),
         atMs: nowMs,
@@ -440,7 +473,8 @@ export function createReports(deps: ReportsDeps): Reports {
     for (const section of confirmed) {
       const head = held[section];
       const missing = hasMissing(section, allParts, software.put);
-      if (head) heads[section] = again(headOf(head), nowMs, missing);
+      const leftOut = states[section]?.leftOut ?? [];
+      if (head) heads[section] = again(headOf(head), nowMs, { missing, leftOut });
     }
 
     const told = normalise(snapshotOf(held, owned), book.junk);
@@ -526,6 +560,14 @@ export function createReports(deps: ReportsDeps): Reports {
     },
   };
 }
+
+/** The section's owner says what it is, whatever it is asked for. */
+function isRetold(turn: Turn): boolean {
+  return turn === 'again' || turn === 'rescoped';
+}
+
+/** Rows that say what the configuration leaves out of a section carry its name behind this prefix, as in `collection:users`. */
+const COLLECTION_PREFIX = 'collection:';
 
 const SAID_BY_A_PERSON = 'a person said that this reporter is of this configuration item';
 

@@ -93,6 +93,7 @@ test('[IN79] lists are counted by section and name, without packages', () => {
     source: 'agent' as const,
     reporter: 'a1',
     missing: false,
+    leftOut: [],
     data,
   });
   expect(

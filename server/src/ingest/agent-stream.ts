@@ -28,6 +28,7 @@ import {
 import { type SamplesBody, SamplesDecoder, type Tick, type Values } from '@muster/shared/wire/samples.ts';
 import type { Clock } from '../clock.ts';
 import type { Cmdb } from '../cmdb/cmdb.ts';
+import type { LeftOut } from '../cmdb/left-out.ts';
 import type { Finding } from '../fleet/finding.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { Refusal } from '../fleet/refusal.ts';
@@ -60,6 +61,8 @@ export interface StreamDeps {
   /** Bounds how many inflated inventories are in memory, over all agents. */
   readonly inventoryGate: Gate;
   readonly attempts: Attempts;
+  /** What the configuration leaves out of this agent's inventories; null: not known. */
+  readonly leftOutOf: (agentId: string) => LeftOut | null;
   /** Shared by all connections. */
   readonly names: SeriesNames;
 }
@@ -416,6 +419,7 @@ export class AgentStream {
         scope,
         reporterCiId: this.#ciId,
         body: parsed,
+        leftOut: this.#deps.leftOutOf(agentId),
         nowMs: this.#deps.clock.now(),
       };
       return { parsed, applied: await this.#attempt(seq, () => cmdb.applyInventory(report)) };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { type PublicReleaseKey, releaseKeyLine } from '@muster/shared/release/key.ts';
 import type { BuildOptions, Plugin } from 'esbuild';
 import { z } from 'zod';
@@ -65,77 +65,35 @@ function sourcesIn(folder: string): string[] {
     .map((file) => join(folder, file));
 }
 
-/**
- * Parts that are loaded when they are needed, in one script. Each part stands in a function that runs when it is needed first: at the head
- * of a module V8 keeps an object for each function of it, called or not, which cost a running agent 2 MiB for the inventory's alone.
- */
 async function bundle(keyLine: string | null): Promise<string> {
-  const { build, stop, transform } = await import('esbuild');
-  const { outputFiles, metafile } = await build({
-    ...COMMON_OPTIONS,
+  const { build, stop } = await import('esbuild');
+  const options = {
     absWorkingDir: ROOT,
     entryPoints: [ENTRY],
-    splitting: true,
-    // Nothing is written there.
-    outdir: join(ROOT, 'parts'),
-    outExtension: { '.js': PART_EXTENSION },
+    bundle: true,
+    platform: 'node',
+    target: 'node26',
+    format: 'esm',
+    minify: true,
     // Messages and stacks name classes and functions; a stack nobody can read is worth nothing.
     keepNames: true,
     define: { MUSTER_RELEASE_KEY: JSON.stringify(keyLine) },
+    legalComments: 'none',
     metafile: true,
+    write: false,
+    logLevel: 'silent',
     plugins: [builtinsWhenNeeded],
-  });
-  const parts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
-  const script = await build({
-    ...COMMON_OPTIONS,
-    entryPoints: [basename(ENTRY, '.ts')],
-    plugins: [partsWhenNeeded(parts, transform)],
     // ws is CommonJS and requires Node's own modules.
     banner: {
       js: "import { createRequire as musterCreateRequire } from 'node:module'; const require = musterCreateRequire(import.meta.url);",
     },
-  });
+  } satisfies BuildOptions;
+  const { outputFiles, metafile } = await build(options);
   // Without an end, esbuild's own process would stay for as long as the server runs.
   await stop();
-  const [output] = script.outputFiles;
+  const [output] = outputFiles;
   if (!output) throw new Error('the bundle of the agent is empty');
   return `${output.text}${licences(Object.keys(metafile.inputs))}`;
-}
-
-const COMMON_OPTIONS = {
-  bundle: true,
-  platform: 'node',
-  target: 'node26',
-  format: 'esm',
-  minify: true,
-  legalComments: 'none',
-  write: false,
-  logLevel: 'silent',
-} as const satisfies BuildOptions;
-
-/** For esbuild a module of CommonJS, which it wraps into a function. */
-const PART_EXTENSION = '.cjs';
-
-/** All parts but the first are made CommonJS; the first waits for others, which only an ES module can. */
-function partsWhenNeeded(
-  parts: ReadonlyMap<string, string>,
-  transform: typeof import('esbuild').transform,
-): Plugin {
-  return {
-    name: 'parts-when-needed',
-    setup(build) {
-      build.onResolve({ filter: /^[^:]*$/ }, ({ path, kind }) => {
-        const name = kind === 'entry-point' ? path : basename(path);
-        return kind === 'entry-point' || parts.has(name) ? { path: name, namespace: 'part' } : null;
-      });
-      build.onLoad({ filter: /.*/, namespace: 'part' }, async ({ path }) => {
-        const part = parts.get(path);
-        if (part === undefined) return { contents: parts.get(`${path}${PART_EXTENSION}`), loader: 'js' };
-        const { code } = await transform(part, { format: 'cjs', platform: 'node', target: 'node26' });
-        return { contents: code, loader: 'js' };
-      });
-    },
-  };
 }
 
 /** Node's own modules are loaded with the first module of ours that needs them; imported at the head of the script, all would be. */

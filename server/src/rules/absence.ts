@@ -41,6 +41,8 @@ interface Watch {
   readonly instance: string;
   readonly slots: Set<Slot>;
   isRaised: boolean;
+  /** When it was last found switched off: it is missing only from then on. */
+  offAtMs: Millis;
   /** In the queue for this time. */
   dueMs: Millis;
 }
@@ -51,6 +53,8 @@ interface AbsencesDeps {
   readonly heard: (ciId: string) => Heard | undefined;
   /** Within this time of now the newest sample of a machine says how it is. */
   readonly freshMs: (ciId: string) => Millis;
+  /** The configuration has switched the metric off there: that it is missing is what was asked for. */
+  readonly isOff: (ciId: string, metric: string) => boolean;
   readonly isLive: (key: string) => boolean;
   readonly raise: (missing: Missing) => void;
   readonly resolve: (missing: Missing, because: 'cleared' | 'not-reported') => void;
@@ -152,7 +156,9 @@ export class Absences {
         continue;
       }
       const isRaised = this.#deps.isLive(key);
-      const watch = { key, rule, condition, ciId, instance: of, slots: new Set([slot]), isRaised, dueMs: 0 };
+      const slots = new Set([slot]);
+      const times = { offAtMs: -Infinity, dueMs: 0 };
+      const watch = { key, rule, condition, ciId, instance: of, slots, isRaised, ...times };
       this.#watches.set(key, watch);
       if (isRaised) this.#raised.add(watch);
       else this.#enqueue(watch, Math.max(slot.lastAtMs, 0) + condition.forMs);
@@ -176,16 +182,19 @@ export class Absences {
     const goneMs = this.#goneMs(watch, nowMs);
     const { rule, condition, ciId, instance, key } = watch;
     const missing = { key, rule, condition, ciId, instance, severity: condition.severity, lastMs };
+    const isOff = this.#deps.isOff(ciId, condition.metric);
+    if (isOff) watch.offAtMs = nowMs;
     if (watch.isRaised) {
       const isBack = goneMs !== null && goneMs < condition.forMs && this.#isReported(watch);
-      const isNormalNow = nowMs - lastMs > ABSENCE_REMEMBERED_MS;
+      const isNormalNow = isOff || nowMs - lastMs > ABSENCE_REMEMBERED_MS;
       if (!isBack && !isNormalNow) return;
       this.#lower(watch);
       this.#deps.resolve(missing, isBack ? 'cleared' : 'not-reported');
       this.#enqueue(watch, nowMs + condition.forMs);
       return;
     }
-    if (goneMs === null || goneMs < condition.forMs || nowMs - lastMs > ABSENCE_REMEMBERED_MS) return;
+    if (isOff || goneMs === null || goneMs < condition.forMs || nowMs - lastMs > ABSENCE_REMEMBERED_MS)
+      return;
     watch.isRaised = true;
     this.#raised.add(watch);
     this.#deps.raise(missing);
@@ -195,7 +204,7 @@ export class Absences {
   #goneMs(watch: Watch, nowMs: Millis): Millis | null {
     const heard = this.#deps.heard(watch.ciId);
     if (!heard || nowMs - heard.newestMs > this.#deps.freshMs(watch.ciId)) return null;
-    return heard.newestMs - Math.max(lastOf(watch), heard.sinceMs);
+    return heard.newestMs - Math.max(lastOf(watch), heard.sinceMs, watch.offAtMs);
   }
 
   /** It has come again, which a machine that has just come back has not shown yet. */

@@ -91,6 +91,8 @@ export interface RuleEngineDeps {
   readonly react: React;
   readonly log: Log;
   readonly intervalMs?: (ciId: string) => Millis;
+  /** The configuration has switched the metric off on this machine; absent: it switches nothing off. */
+  readonly isOff?: (ciId: string, metric: string) => boolean;
   /** Other rules hold than before. */
   readonly onRules?: () => void;
   /** Gives way to other work. Absent: the start waits until the past of all series is read. */
@@ -182,6 +184,7 @@ class Engine implements RuleEngine {
       belonging: this.#membership,
       heard: (ciId) => this.#watches.heard(ciId),
       freshMs: (ciId) => freshMsOf(this.#intervalMs(ciId)),
+      isOff: (ciId, metric) => deps.isOff?.(ciId, metric) ?? false,
       isLive: (key) => this.#book.live(key) !== null,
       raise: (missing) => this.#raiseMissing(missing),
       resolve: (missing, because) => this.#resolveMissing(missing, because),

@@ -38,3 +38,28 @@ test('[RW22] what a sender tells makes no machine heard: a silent agent misses n
   // The same from the agent itself: it tells, and one series is missing.
   expect(await afterSilence(false)).toBe(1);
 });
+
+test('[CF44] a metric that is switched off is not missed, and when it is on again only after the time of the rule', async () => {
+  const stage = new Stage();
+  await stage.start();
+  const [template] = stage.engine.rules();
+  await stage.keepOnly(() => false);
+  await stage.engine.putRule(
+    { ...(template as StoredRule), id: 'rul_absent', condition: ABSENT },
+    stage.nowMs,
+  );
+  const minutes = async (count: number, series: Record<string, number>) => {
+    for (let i = 0; i < 6 * count; i++) {
+      await stage.deliver(stage.tickOf(stage.nowMs, { 'load.1m': 1, ...series }));
+      await stage.wait(10 * SECOND_MS);
+    }
+    return stage.told.map(({ type }) => type);
+  };
+  expect(await minutes(5, { 'disk.errors sda': 0 })).toEqual([]);
+  expect(await minutes(5, {})).toEqual(['opened']);
+  stage.off = new Set(['disk.errors']);
+  expect(await minutes(5, {})).toEqual(['opened', 'resolved']);
+  stage.off = new Set();
+  expect(await minutes(0.5, {})).toEqual(['opened', 'resolved']);
+  expect(await minutes(5, {})).toEqual(['opened', 'resolved', 'opened']);
+});

@@ -44,6 +44,8 @@ export class Stage {
   entry: CiEntry;
   nowMs = STAGE_START_MS;
   intervalMs: Millis = INTERVAL_MS_DEFAULT;
+  /** Metrics that the configuration has switched off. */
+  off: ReadonlySet<string> = new Set();
   /** What those who react do; may fail. */
   react: (transitions: readonly AlertTransition[]) => Promise<void> = async () => undefined;
   /** The past of series is read once this is over; null: at once, and the start waits for it. */
@@ -93,6 +95,7 @@ export class Stage {
       },
       log: (_level, what) => this.logged.push(what),
       intervalMs: () => this.intervalMs,
+      isOff: (_, metric) => this.off.has(metric),
       nowMs: this.nowMs,
     });
   }

@@ -849,6 +849,7 @@ test('[CF10] [CF14] an agent that takes signed configurations is told one, with 
       signedFor: (agentId) => ({ text: `${agentId} ${version}`, signature: 'A'.repeat(86) }),
       connected: (agentId, capabilities) => able.push([agentId, capabilities]),
       configured: (agentId, word) => answers.push([agentId, word]),
+      leftOutOf: () => null,
     },
   });
   const { keys, session } = await enrol(world, newKeys(), { capabilities: ['signed-config'] });

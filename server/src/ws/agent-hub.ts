@@ -51,7 +51,7 @@ export interface AgentHubDeps {
   readonly live: { ticks(ciId: string, ticks: readonly LiveTick[]): void; connected(ciId: string): void };
   readonly configFor: (agentId: string) => AgentConfig;
   /** Absent: nothing is signed, and every agent is told plainly. */
-  readonly signedConfigs?: Pick<AgentConfigs, 'signedFor' | 'connected' | 'configured'>;
+  readonly signedConfigs?: Pick<AgentConfigs, 'signedFor' | 'connected' | 'configured' | 'leftOutOf'>;
   readonly admission: Admission;
   readonly clock: Clock;
   readonly log: Log;

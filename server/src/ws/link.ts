@@ -94,6 +94,7 @@ export function createLink(deps: LinkDeps): Link {
       clock,
       log,
       inventoryGate,
+      leftOutOf: (agentId) => deps.signedConfigs?.leftOutOf(agentId) ?? null,
       attempts: new Attempts(),
       names: new SeriesNames(),
     },

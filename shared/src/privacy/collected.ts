@@ -3,6 +3,7 @@
  * fields come from the schemas; the words are held against them by a test. Personal is what belongs to an identified or identifiable
  * person (GDPR art. 4 (1), PIPL art. 4): names of accounts, and what shows the habits of one.
  */
+import { SECTION_TITLES } from '../inventory/section-titles.ts';
 import { METRIC_NAMES, METRICS, type MetricName } from '../metrics/catalogue.ts';
 import { AgentProof } from '../wire/agent-messages.ts';
 import { INVENTORY_SECTIONS, type InventorySection } from '../wire/inventory-sections.ts';
@@ -22,74 +23,74 @@ interface Described {
 
 export const SECTION_PURPOSES: Readonly<Record<InventorySection, Described>> = {
   hardware: {
-    title: w('Hardware', '硬件'),
+    title: SECTION_TITLES.hardware,
     why: w(
       'Tells which machine it is, its warranty and what it is made of.',
       '用于识别机器、查询保修和了解配置。',
     ),
   },
   os: {
-    title: w('Operating system', '操作系统'),
+    title: SECTION_TITLES.os,
     why: w(
       'Tells which versions run where, and what is due for an upgrade.',
       '用于了解各机器的系统版本以及需要升级的机器。',
     ),
   },
   network: {
-    title: w('Network', '网络'),
+    title: SECTION_TITLES.network,
     why: w(
       'Ties machines to networks, so that a broken switch is one cause and not forty.',
       '将机器与网络关联，使一台交换机故障被视为一个原因。',
     ),
   },
   storage: {
-    title: w('Storage', '存储'),
+    title: SECTION_TITLES.storage,
     why: w(
       'Warns of disks that wear out and RAID sets that are broken.',
       '用于提醒即将失效的磁盘和损坏的 RAID 阵列。',
     ),
   },
   software: {
-    title: w('Software', '软件'),
+    title: SECTION_TITLES.software,
     why: w('For licences, allowed software and known weaknesses.', '用于许可证管理、软件合规和已知漏洞。'),
   },
   services: {
-    title: w('Services', '服务'),
+    title: SECTION_TITLES.services,
     why: w('Shows what is meant to run and does not.', '用于发现应运行而未运行的服务。'),
   },
   users: {
-    title: w('Accounts', '账户'),
+    title: SECTION_TITLES.users,
     why: w('Shows who may administer a machine and whose it is.', '用于了解谁能管理机器以及机器由谁使用。'),
   },
   devices: {
-    title: w('Devices', '外设'),
+    title: SECTION_TITLES.devices,
     why: w('Keeps the record of monitors, printers and cards.', '用于登记显示器、打印机和板卡。'),
   },
   drivers: {
-    title: w('Drivers', '驱动程序'),
+    title: SECTION_TITLES.drivers,
     why: w('Finds machines with a driver that makes trouble.', '用于查找装有问题驱动的机器。'),
   },
   patches: {
-    title: w('Patches', '补丁'),
+    title: SECTION_TITLES.patches,
     why: w('Shows which machines lack an update.', '用于了解哪些机器缺少更新。'),
   },
   guests: {
-    title: w('Virtual machines and containers', '虚拟机与容器'),
+    title: SECTION_TITLES.guests,
     why: w('Ties guests to their host.', '将虚拟机和容器与宿主机关联。'),
   },
   security: {
-    title: w('Protection', '安全防护'),
+    title: SECTION_TITLES.security,
     why: w(
       'Shows where a firewall, encryption or virus protection is off.',
       '用于发现未启用防火墙、加密或防病毒的机器。',
     ),
   },
   sockets: {
-    title: w('Ports and connections', '端口与连接'),
+    title: SECTION_TITLES.sockets,
     why: w('Finds which service needs which, without anybody drawing it.', '自动发现服务之间的依赖关系。'),
   },
   fingerprints: {
-    title: w('Fingerprints of configuration files', '配置文件指纹'),
+    title: SECTION_TITLES.fingerprints,
     why: w('Shows that a file was changed, never what stands in it.', '用于发现文件改动，但不读取其内容。'),
   },
 };

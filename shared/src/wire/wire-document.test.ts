@@ -11,12 +11,10 @@ const examples = [...document.matchAll(/```json\n(.*?)\n```/gs)].map(
 );
 
 /** Types that stand in a union, read from the schemas. */
-type MessageUnion = {
-  readonly def: { readonly options: readonly { shape: { type: { def: { values: readonly unknown[] } } } }[] };
-};
-
-function typesOf({ def }: MessageUnion): string[] {
-  return def.options.map(({ shape }) => String(shape.type.def.values[0]));
+function typesOf(union: {
+  def: { options: readonly { def: { shape: { type: { def: { values: readonly string[] } } } } }[] };
+}): (string | undefined)[] {
+  return union.def.options.map((option) => option.def.shape.type.def.values[0]);
 }
 
 test('[LK8] every message of both directions stands in WIRE.md with an example that its schema takes', () => {

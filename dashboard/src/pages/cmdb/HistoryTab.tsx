@@ -5,7 +5,14 @@ import { useMemo } from 'react';
 import type { CiDetail, HistoryEntry } from '@muster/shared/api/cmdb.ts';
 import { isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
-import { actorWord, changedClass, changeIcon, changeTitle } from '../../parts/changes.ts';
+import {
+  actorWord,
+  changedClass,
+  changeIcon,
+  changeRuns,
+  changeTitle,
+  runTitle,
+} from '../../parts/changes.ts';
 import { Key } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -66,8 +73,8 @@ export function HistoryTab({ ci }: { ci: CiDetail }) {
             <EmptyState>{t(needle === '' ? 'cmdb.changesNone' : 'cmdb.changesNoneMatch')}</EmptyState>
           ) : (
             <ul>
-              {shown.map((entry) => (
-                <Row key={entry.id} entry={entry} />
+              {changeRuns(shown).map((run) => (
+                <Row key={run[0].id} run={run} />
               ))}
             </ul>
           )}
@@ -78,9 +85,10 @@ export function HistoryTab({ ci }: { ci: CiDetail }) {
   );
 }
 
-function Row({ entry }: { entry: HistoryEntry }) {
+function Row({ run }: { run: [HistoryEntry, ...HistoryEntry[]] }) {
   const t = useT();
   const language = useLanguage();
+  const [entry] = run;
   return (
     <li className="grid grid-cols-[16px_minmax(0,1fr)] items-start gap-x-3 gap-y-0.5 border-t border-line px-4 py-2 tablet:grid-cols-[150px_16px_minmax(0,1fr)_auto]">
       <time
@@ -91,7 +99,7 @@ function Row({ entry }: { entry: HistoryEntry }) {
       </time>
       <Icon name={changeIcon(entry)} className="mt-0.5 text-text-3 max-tablet:row-start-1" />
       <span className="min-w-0 break-words max-tablet:row-start-1">
-        {changeTitle(entry, t, language)}
+        {runTitle(run, t, language)}
         <span className="ml-2 text-12 text-text-3">{changedClass(entry, t, language)}</span>
       </span>
       <span className="text-12 text-text-2 max-tablet:col-start-2">{actorWord(entry.actor, t)}</span>

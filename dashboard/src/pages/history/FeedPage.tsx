@@ -9,7 +9,14 @@ import { CI_CLASSES } from '@muster/shared/cmdb/classes.ts';
 import { ciQuery } from '../../api/queries.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT, useWords } from '../../i18n/i18n.ts';
-import { actorWord, changedClass, changeIcon, changeTitle } from '../../parts/changes.ts';
+import {
+  actorWord,
+  changedClass,
+  changeIcon,
+  changeRuns,
+  changeTitle,
+  runTitle,
+} from '../../parts/changes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CsvButton } from '../../ui/CsvButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -36,7 +43,7 @@ export function FeedPage() {
   const navigate = useNavigate({ from: '/history' });
   const set = (change: Partial<FeedSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
-  const title = t('history.feed.title');
+  const title = t('shell.nav.history');
   usePageTitle(title);
   const feed = useInfiniteQuery(feedQuery(search));
   const entries = useMemo(() => feed.data?.pages.flatMap(({ items }) => items), [feed.data]);
@@ -67,12 +74,14 @@ export function FeedPage() {
       <h1 className="print:hidden">{title}</h1>
       <HistoryTabs />
       <div className="no-print mt-3 flex flex-wrap items-center gap-2">
-        <PausedSearch
-          label={t('history.feed.filter')}
-          value={search.q}
-          onChange={(q) => set({ q })}
-          withKey
-        />
+        <span className="flex w-full tablet:w-60">
+          <PausedSearch
+            label={t('history.feed.filter')}
+            value={search.q}
+            onChange={(q) => set({ q })}
+            withKey
+          />
+        </span>
         <Choices search={search} set={set} />
         <MomentField label={t('history.feed.from')} value={search.from} onChange={(from) => set({ from })} />
         <MomentField label={t('history.feed.to')} value={search.to} onChange={(to) => set({ to })} />
@@ -149,11 +158,11 @@ function Group({ entries }: { entries: readonly ChangeEntry[] }) {
         </time>
       </p>
       <ul className="mt-1 grid gap-0.5">
-        {entries.map((entry) => (
+        {changeRuns(entries).map(([entry, ...others]) => (
           <li key={entry.id} className="grid grid-cols-[16px_minmax(0,1fr)] items-start gap-x-2">
             <Icon name={changeIcon(entry)} className="mt-0.5 text-text-3" />
             <span className="min-w-0 break-words">
-              {changeTitle(entry, t, language)}{' '}
+              {runTitle([entry, ...others], t, language)}{' '}
               <span className="text-12 text-text-3">{changedClass(entry, t, language)}</span>
             </span>
           </li>
@@ -228,11 +237,13 @@ function Choices({ search, set }: { search: FeedSearch; set: (change: Partial<Fe
         ]}
         onChange={(value) => set({ attribute: chosen(value) })}
       />
-      <PausedSearch
-        label={t('history.feed.actor')}
-        value={search.actor}
-        onChange={(actor) => set({ actor })}
-      />
+      <span className="flex w-full tablet:w-40">
+        <PausedSearch
+          label={t('history.feed.actor')}
+          value={search.actor}
+          onChange={(actor) => set({ actor })}
+        />
+      </span>
     </>
   );
 }

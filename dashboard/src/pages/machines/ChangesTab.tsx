@@ -9,7 +9,16 @@ import { DAY_MS } from '@muster/shared/time.ts';
 import { ciQuery, historyPagesQuery } from '../../api/queries.ts';
 import type { Key as Word } from '../../i18n/catalogue.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
-import { actorWord, changedClass, changeIcon, changeTitle } from '../../parts/changes.ts';
+import {
+  actorWord,
+  changedClass,
+  changeIcon,
+  changeRuns,
+  changeTitle,
+  collectionTitle,
+  runWords,
+  thingTitle,
+} from '../../parts/changes.ts';
 import { valueText, valueTitle } from '../../parts/valueWords.ts';
 import { Button, Key } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -119,8 +128,8 @@ export function ChangesTab() {
                     {dayTitle(dayMs, now, t, language)}
                   </h2>
                   <ul className="[&>li+li]:border-t [&>li+li]:border-line">
-                    {ofDay.map((entry) => (
-                      <Row key={entry.id} entry={entry} />
+                    {changeRuns(ofDay).map((run) => (
+                      <Row key={run[0].id} run={run} />
                     ))}
                   </ul>
                 </div>
@@ -217,10 +226,12 @@ function Nothing({
   );
 }
 
-function Row({ entry }: { entry: HistoryEntry }) {
+function Row({ run }: { run: [HistoryEntry, ...HistoryEntry[]] }) {
   const t = useT();
   const language = useLanguage();
+  const [entry] = run;
   const atMs = millis(entry.at);
+  const many = runWords(run, t);
   const { thing, about } = subject(entry, t, language);
   const byPerson = !entry.actor.startsWith('agent') && entry.source === 'human';
   return (
@@ -230,11 +241,20 @@ function Row({ entry }: { entry: HistoryEntry }) {
       </time>
       <Icon name={changeIcon(entry)} className="mt-0.5 text-text-3" />
       <span className="min-w-0">
-        <span className="font-medium break-words">{thing}</span>{' '}
-        <span className="text-12 text-text-3">{about}</span>
+        <span className="font-medium break-words">{many?.things ?? thing}</span>{' '}
+        {many === null ? (
+          <span className="text-12 text-text-3">{about}</span>
+        ) : (
+          <details className="text-12 text-text-2">
+            <summary className="cursor-pointer">{many.names}</summary>
+            <p className="mt-1 break-words">
+              {run.map((each) => thingTitle(each, t)).join(t('ui.listSeparator'))}
+            </p>
+          </details>
+        )}
       </span>
       <span className="min-w-0 break-words max-tablet:col-start-3">
-        <What entry={entry} />
+        <What entry={entry} isMany={many !== null} />
       </span>
       <span className="flex items-center gap-1.5 text-12 text-text-2 max-tablet:col-start-3 tablet:justify-end">
         <Icon
@@ -255,6 +275,10 @@ function subject(
   t: ReturnType<typeof useT>,
   language: ReturnType<typeof useLanguage>,
 ): { thing: string; about: string } {
+  const collection = collectionTitle(entry, t, language);
+  if (collection !== null) return { thing: collection, about: '' };
+  const thing = thingTitle(entry, t);
+  if (thing !== null) return { thing, about: '' };
   const ciClass = changedClass(entry, t, language);
   const attribute =
     entry.attribute === null || (entry.ciClass === 'Software' && entry.attribute === 'version')
@@ -279,13 +303,15 @@ const KIND_WORDS = {
 } as const satisfies Record<Exclude<HistoryEntry['kind'], 'changed'>, Word>;
 
 /** Before → after, entries of a list that came and went, or what happened as a whole. */
-function What({ entry }: { entry: HistoryEntry }) {
+function What({ entry, isMany }: { entry: HistoryEntry; isMany: boolean }) {
   const t = useT();
   const language = useLanguage();
   const text = (value: unknown) => valueText(entry.ciClass, entry.attribute ?? '', value, t, language);
+  if (collectionTitle(entry, t, language) !== null) return null;
+  if (isMany && entry.kind === 'changed') return t('machines.changes.kind.changed');
   if (entry.kind !== 'changed') {
     const value = entry.kind === 'removed' ? entry.before : entry.after;
-    const shown = isShort(value) && value !== entry.ciName ? text(value) : null;
+    const shown = !isMany && isShort(value) && value !== entry.ciName ? text(value) : null;
     return (
       <span className="flex flex-wrap items-baseline gap-x-2">
         <span

@@ -8,6 +8,7 @@ import { type Millis, SECOND_MS } from '@muster/shared/time.ts';
 import { ciQuery, latestQuery, processesQuery, rulesInForceQuery } from '../../api/queries.ts';
 import { LINE_LOOKS } from '../../charts/data.ts';
 import { LineMark } from '../../charts/Legend.tsx';
+import { newestStep } from '../../charts/rhythm.ts';
 import { CHART_HEIGHT_PX } from '../../charts/TimeChart.tsx';
 import type { Span } from '../../charts/zoom.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
@@ -32,7 +33,7 @@ import { useFedView } from './fedSeries.ts';
 import { FileSystemsCard } from './FileSystemsCard.tsx';
 import { useHappenings } from './happenings.tsx';
 import { LiveToolbar } from './LiveToolbar.tsx';
-import { type LiveView, useLiveView } from './liveSeries.ts';
+import { type LiveView, type MetricSeries, useLiveView } from './liveSeries.ts';
 import { MachineRail, OpenIncidents } from './MachineRail.tsx';
 import { MetricChart } from './MetricChart.tsx';
 import { ProcessesCard } from './ProcessesCard.tsx';
@@ -139,7 +140,7 @@ export function LiveTab() {
           heard={heard}
           lastSignMs={lastSignMs ?? (fedAnswer.fed === undefined ? undefined : null)}
           asOfAgent={asOfAgent}
-          sampling={asOfAgent ? view.series.values().next().value : fedView.lines[0]}
+          sampling={asOfAgent ? samplingOf(view.series.values().next().value) : fedView.lines[0]}
           sinceMs={sinceMs}
           paused={paused}
           onPause={setPaused}
@@ -323,4 +324,12 @@ function isEmpty(view: LiveView): boolean {
   return [...view.series.values()].every(({ points }) =>
     [...points.values()].every(({ times }) => times.length === 0),
   );
+}
+
+/** How far apart the newest points of a metric are. */
+function samplingOf(series: MetricSeries | undefined): { stepMs: number; tier: string } | undefined {
+  if (series === undefined) return undefined;
+  const { tier, stepMs, points } = series;
+  const [first] = points.values();
+  return { tier, stepMs: first === undefined ? stepMs : newestStep(first.times, stepMs) };
 }

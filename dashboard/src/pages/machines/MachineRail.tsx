@@ -23,7 +23,7 @@ import { CAUSE_WORDS, INCIDENT_LOOKS } from '../../ui/states.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { ABSENT, percentText, quantityText } from '../../util/quantity.ts';
 import { agoText, dateTimeText, millis, recordTime, startOfDay, startOfMonth } from '../../util/time.ts';
-import { actorWord, changeIcon, changeTitle } from '../../parts/changes.ts';
+import { actorWord, changeIcon, changeRuns, runTitle } from '../../parts/changes.ts';
 import { usePersonName } from '../../parts/incidentActions.ts';
 import { stripSegments } from '../../parts/presence.ts';
 import { useSentence } from '../../parts/sentence.ts';
@@ -197,17 +197,19 @@ function ChangesCard({ ci }: { ci: CiDetail }) {
           <p className="text-text-2">{t('machines.noChanges')}</p>
         ) : (
           <ul className="grid gap-3">
-            {changes.data.slice(0, CHANGES_SHOWN).map((change) => (
-              <li key={change.id} className="flex gap-2.5">
-                <Icon name={changeIcon(change)} className="mt-0.5 text-text-3" />
-                <span className="min-w-0">
-                  <span className="block break-words">{changeTitle(change, t, language)}</span>
-                  <span className="block text-12 text-text-3">
-                    {recordTime(millis(change.at), now, language)} · {actorWord(change.actor, t)}
+            {changeRuns(changes.data)
+              .slice(0, CHANGES_SHOWN)
+              .map(([change, ...others]) => (
+                <li key={change.id} className="flex gap-2.5">
+                  <Icon name={changeIcon(change)} className="mt-0.5 text-text-3" />
+                  <span className="min-w-0">
+                    <span className="block break-words">{runTitle([change, ...others], t, language)}</span>
+                    <span className="block text-12 text-text-3">
+                      {recordTime(millis(change.at), now, language)} · {actorWord(change.actor, t)}
+                    </span>
                   </span>
-                </span>
-              </li>
-            ))}
+                </li>
+              ))}
           </ul>
         )
       ) : changes.error ? (

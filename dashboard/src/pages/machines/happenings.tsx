@@ -13,7 +13,7 @@ import type { GapReason } from '../../charts/data.ts';
 import type { ChartMarker, ChartWindow } from '../../charts/markers.ts';
 import type { Span } from '../../charts/zoom.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
-import { changeTitle } from '../../parts/changes.ts';
+import { changeRuns, runTitle } from '../../parts/changes.ts';
 import { CAUSE_WORDS, PRESENCE_LOOKS } from '../../ui/states.ts';
 import { millis } from '../../util/time.ts';
 import { type ChartSpec, showsBreachOf } from './chartSpecs.ts';
@@ -44,14 +44,17 @@ export function useHappenings(ci: string, { fromMs, toMs }: Span): Happenings {
   const { windows, gapReasons } = useAbsences(ci, { fromMs, toMs });
   const all = useMemo(
     () => [
-      ...(changes ?? [])
+      ...changeRuns(changes ?? [])
         // That the machine itself is new is said by its charts.
-        .filter((change) => !(change.kind === 'created' && isMachineClass(change.ciClass)))
+        .filter(
+          ([{ kind, attribute, ciClass }]) =>
+            !(kind === 'created' && attribute === null && isMachineClass(ciClass)),
+        )
         .map(
-          (change): ChartMarker => ({
+          ([change, ...others]): ChartMarker => ({
             atMs: millis(change.at),
             kind: 'change',
-            label: changeTitle(change, t, language),
+            label: runTitle([change, ...others], t, language),
             link: <Link to="/machines/$id/changes" params={{ id: ci }} />,
           }),
         ),

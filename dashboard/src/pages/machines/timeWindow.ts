@@ -1,6 +1,6 @@
 /** Which time the charts show: a range that ends now, or a fixed one; and what it is compared with. Pure. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
-import { GAP_STEPS } from '../../charts/data.ts';
+import { isPause } from '../../charts/rhythm.ts';
 import { type Span, ZOOM_MS_MAX } from '../../charts/zoom.ts';
 import type { LiveSearch, PeriodName, RangeName } from './search.ts';
 
@@ -63,7 +63,7 @@ export function dataSince(lines: Iterable<BeginningLine>, fromMs: Millis, bornMs
     const firstMs = times[0];
     if (firstMs === undefined) continue;
     // A line that goes on from before has its first point of the range where the next one was due.
-    if (firstMs - fromMs <= GAP_STEPS * stepMs) return null;
+    if (!isPause(times, 0, firstMs - fromMs, stepMs)) return null;
     // The first average begins before the first sample of it.
     const beganMs = firstMs < bornMs && firstMs + stepMs > bornMs ? bornMs : firstMs;
     sinceMs = Math.min(sinceMs ?? beganMs, beganMs);

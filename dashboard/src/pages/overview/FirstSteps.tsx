@@ -25,6 +25,7 @@ import { Quantity } from '../../ui/Quantity.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { PRESENCE_LOOKS } from '../../ui/states.ts';
 import { channelsQuery } from './queries.ts';
+import { Skeleton } from '../../ui/Skeleton.tsx';
 import { type Step, stepsOf } from './steps.ts';
 import { TOP_ASKED } from './TopCard.tsx';
 
@@ -58,12 +59,12 @@ export function FirstStepsLink() {
 export function FirstSteps() {
   const t = useT();
   const steps = useSteps();
-  const done = steps.filter((step) => step.done).length;
-  const next = steps.find((step) => !step.done)?.id;
+  const done = steps?.filter((step) => step.done).length ?? 0;
+  const next = steps?.find((step) => !step.done)?.id;
   return (
     <Card
       title={t('overview.first.title')}
-      note={t('overview.first.progress', { done, count: steps.length })}
+      note={steps && t('overview.first.progress', { done, count: steps.length })}
       action={
         <Button look="quiet" size="small" onClick={() => setPreference('firstSteps', 'left')}>
           {t('overview.first.leave')}
@@ -71,12 +72,16 @@ export function FirstSteps() {
       }
       className="mt-4"
     >
-      <Meter percent={(100 * done) / steps.length} />
+      {steps ? <Meter percent={(100 * done) / steps.length} /> : <Skeleton className="h-2" />}
       <div className="mt-4 grid items-start gap-x-8 gap-y-5 desk:grid-cols-2">
         <ol className="grid gap-1">
-          {steps.map((step) => (
-            <StepRow key={step.id} step={step} next={step.id === next} />
-          ))}
+          {steps === null ? (
+            <li>
+              <Skeleton className="h-48" />
+            </li>
+          ) : (
+            steps.map((step) => <StepRow key={step.id} step={step} next={step.id === next} />)
+          )}
         </ol>
         <Machines />
       </div>
@@ -85,21 +90,23 @@ export function FirstSteps() {
 }
 
 /** What is done is read from what the server has, so that a step done elsewhere is ticked here. */
-function useSteps(): Step[] {
+function useSteps(): Step[] | null {
   const machines = useQuery(overviewQuery).data?.fleet.total ?? 0;
   const mayRules = useMay('rules.write');
   const mayChannels = useMay('channels.write');
   const mayUsers = useMay('users.write');
   const mayEnrol = useMay('enrolment.write');
-  const rules = useQuery(rulesQuery).data;
-  const channels = useQuery({ ...channelsQuery, enabled: mayChannels }).data;
-  const users = useQuery(usersQuery).data;
+  const rules = useQuery(rulesQuery);
+  const channels = useQuery({ ...channelsQuery, enabled: mayChannels });
+  const users = useQuery(usersQuery);
+  // What is not read yet is not nought.
+  if (rules.isPending || users.isPending || (mayChannels && channels.isPending)) return null;
   return stepsOf({
     machines,
     machinesWanted: MACHINES_WANTED,
-    rulesOn: rules?.filter(({ enabled }) => enabled).length ?? 0,
-    channelsOn: channels?.filter(({ enabled }) => enabled).length ?? 0,
-    users: users?.filter(({ disabled }) => !disabled).length ?? 0,
+    rulesOn: rules.data?.filter(({ enabled }) => enabled).length ?? 0,
+    channelsOn: channels.data?.filter(({ enabled }) => enabled).length ?? 0,
+    users: users.data?.filter(({ disabled }) => !disabled).length ?? 0,
     may: { machines: mayEnrol, rules: mayRules, channels: mayChannels, users: mayUsers },
   });
 }

@@ -403,6 +403,7 @@ function changes(
         source: 'agent',
         reporter: 'x',
         missing: false,
+        leftOut: ['software.packages.installedAtMs'],
         data: { name: '办公室' },
       },
     },

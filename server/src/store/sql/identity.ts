@@ -36,6 +36,7 @@ export function createSqlIdentity({ t, read, tx }: Pick<SqlStore, 't' | 'read' |
       source: t.sections.source,
       reporter: t.sections.reporter,
       missing: t.sections.missing,
+      leftOut: t.sections.leftOut,
     })
     .from(t.sections)
     .where(eq(t.sections.machineId, sql.placeholder('machineId')))

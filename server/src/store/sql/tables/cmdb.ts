@@ -127,6 +127,7 @@ export function cmdbTables(k: Kit) {
       source: k.text('source').$type<SectionHead['source']>().notNull(),
       reporter: k.text('reporter').notNull(),
       missing: k.bool('missing').notNull(),
+      leftOut: k.json<readonly string[]>('left_out').notNull(),
       /** zstd of the JSON text. */
       data: k.blob('data').notNull(),
     },

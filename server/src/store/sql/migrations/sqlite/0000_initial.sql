@@ -389,6 +389,7 @@ CREATE TABLE `machine_sections` (
 	`source` text NOT NULL,
 	`reporter` text NOT NULL,
 	`missing` integer NOT NULL,
+	`left_out` text NOT NULL,
 	`data` blob NOT NULL,
 	PRIMARY KEY(`machine_id`, `section`),
 	FOREIGN KEY (`machine_id`) REFERENCES `cis`(`id`) ON UPDATE no action ON DELETE no action
