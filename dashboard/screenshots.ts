@@ -414,6 +414,7 @@ export const SHOTS: readonly Shot[] = [
     act: (page) => page.getByRole('button', { name: /^(Switch off|停用)$/ }).click(),
   },
   { name: 'agents', path: '/agents', window: true },
+  { name: 'agents-gone', path: '/agents?state=gone', window: true },
   {
     name: 'agent-release',
     path: '/agents',

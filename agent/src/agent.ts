@@ -6,7 +6,7 @@ import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { CollectorName } from '@muster/shared/privacy/collectors.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import type { InstalledRelease, Upgrading } from '@muster/shared/wire/agent-messages.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import { type LeaveReason, toldReason } from '@muster/shared/wire/goodbye.ts';
 import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { AgentConfig, SignedConfig, Upgrade } from '@muster/shared/wire/server-messages.ts';
 import type { TopProcess } from '@muster/shared/wire/top-process.ts';
@@ -300,19 +300,20 @@ export class Agent {
   }
 
   /** Says why, waits shortly for the acknowledgement, closes everything. */
-  async stop(reason: GoodbyeReason): Promise<void> {
+  async stop(reason: LeaveReason): Promise<void> {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     const atMs = this.#machine.clocks().wallMs;
     this.#spool.release();
-    this.#spool.setGoodbye(reason);
-    this.#event({ type: 'stopping', atMs, reason });
+    const told = toldReason(reason);
+    this.#spool.setGoodbye(told.reason);
+    this.#event({ type: 'stopping', atMs, ...told });
     if (this.#connection.online) {
       const drained = new Promise<void>((resolve) => {
         this.#drained = resolve;
         this.#after('goodbye', GOODBYE_MS_MAX, resolve);
       });
-      this.#connection.goodbye(reason, atMs);
+      this.#connection.goodbye(told, atMs);
       if (this.#spool.depth > 0) await drained;
     }
     this.kill();
@@ -325,7 +326,7 @@ export class Agent {
   sleep(): void {
     if (this.#asleepAtMs !== null) return;
     this.#asleepAtMs = this.#machine.clocks().wallMs;
-    this.#connection.goodbye('sleep', this.#asleepAtMs);
+    this.#connection.goodbye({ reason: 'sleep' }, this.#asleepAtMs);
     this.#connection.stop();
     // Not every sleep comes about.
     this.#after('wake', SLEEP_MS_MAX, () => this.wake());

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { LeaveReason } from '@muster/shared/wire/goodbye.ts';
 import * as z from 'zod/mini';
 import packageJson from '../package.json' with { type: 'json' };
 import { Agent, type AgentOptions, type AgentStatus } from './agent.ts';
@@ -312,7 +312,7 @@ function checksFor(
 
 /** Ends the agent with a word, and with it the process. */
 function endOf(agent: Agent): {
-  end: (why: () => Promise<GoodbyeReason>, exitCode: number) => void;
+  end: (why: () => Promise<LeaveReason>, exitCode: number) => void;
   isEnding: () => boolean;
 } {
   let ending = false;

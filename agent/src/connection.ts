@@ -11,7 +11,7 @@ import type {
   Upgrading,
   Witnessed,
 } from '@muster/shared/wire/agent-messages.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { ToldReason } from '@muster/shared/wire/goodbye.ts';
 import {
   REFUSALS,
   type RefusalCode,
@@ -260,8 +260,8 @@ export class Connection {
   }
 
   /** Last gasp; the `stopping` event goes through the spool besides. */
-  goodbye(reason: GoodbyeReason, atMs: Millis): void {
-    if (this.online) this.#send({ type: 'goodbye', reason, atMs });
+  goodbye(told: ToldReason, atMs: Millis): void {
+    if (this.online) this.#send({ type: 'goodbye', ...told, atMs });
   }
 
   #connect(): void {

@@ -27,3 +27,18 @@ test('[PR13] an installer that replaces the agent makes it say upgrade, and a re
 test('[LK99] without systemd it is only known that the agent stops', async () => {
   expect(await stopReason(createFakeHost())).toBe('stop');
 });
+
+test.each([
+  ['linux', '/run'],
+  ['darwin', '/var/run'],
+] as const)(
+  '[PR21] on %s the uninstaller makes it say so, and a relic of one does not',
+  async (platform, folder) => {
+    const host = createFakeHost({ platform });
+    expect(await stopReason(host)).toBe('stop');
+    host.setFile(`${folder}/muster-agent.uninstalling`, '');
+    expect(await stopReason(host)).toBe('uninstall');
+    const relic = { ...host, modifiedMs: () => host.now() - 3_600_000 };
+    expect(await stopReason(relic)).toBe('stop');
+  },
+);

@@ -15,9 +15,12 @@ async function told(text: string): Promise<string[]> {
   return words;
 }
 
-test.each(['shutdown', 'restart', 'stop', 'upgrade'])('[WI5] told to stop for %s', async (reason) => {
-  expect(await told(`${reason}\r\n`)).toEqual([`stop ${reason}`, 'stop stop']);
-});
+test.each(['shutdown', 'restart', 'stop', 'upgrade', 'uninstall'])(
+  '[WI5] told to stop for %s',
+  async (reason) => {
+    expect(await told(`${reason}\r\n`)).toEqual([`stop ${reason}`, 'stop stop']);
+  },
+);
 
 test('[WI6] sleep and waking are told as such', async () => {
   expect(await told('sleep\nresume\nsleep\n')).toEqual(['sleep', 'wake', 'sleep', 'stop stop']);

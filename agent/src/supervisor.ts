@@ -1,10 +1,13 @@
 /** What the Windows service (service/windows/service.c) says on standard input: a word a line on why to stop, and that the machine sleeps. */
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { GOODBYE_REASONS, type GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { LeaveReason } from '@muster/shared/wire/goodbye.ts';
+import { GOODBYE_REASONS } from '@muster/shared/wire/goodbye.ts';
+
+const REASONS: readonly LeaveReason[] = [...GOODBYE_REASONS, 'uninstall'];
 
 export interface Supervised {
-  stop(reason: GoodbyeReason): void;
+  stop(reason: LeaveReason): void;
   /** The machine goes to sleep within a second or two. */
   sleep(): void;
   wake(): void;
@@ -17,7 +20,7 @@ export function followSupervisor(input: Readable, { stop, sleep, wake }: Supervi
     const word = line.trim();
     if (word === 'sleep') return sleep();
     if (word === 'resume') return wake();
-    const reason = GOODBYE_REASONS.find((one) => one === word);
+    const reason = REASONS.find((one) => one === word);
     if (reason !== undefined) stop(reason);
   });
   lines.on('close', () => stop('stop'));

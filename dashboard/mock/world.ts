@@ -286,7 +286,7 @@ export function makeWorld(nowMs: Millis, size: WorldSize): World {
   };
   if (size !== 'new') {
     world.incidents.push(...makeIncidents(world, nowMs));
-    world.agents.push(waitingAgent(nowMs));
+    world.agents.push(waitingAgent(nowMs), ...goneAgents(world.agents, nowMs));
     world.tokens.push(...makeTokens(nowMs));
   }
   if (size === 'crowd') crowdOfIncidents(world);
@@ -682,6 +682,7 @@ function agentOf({ detail }: Machine, index: number, nowMs: Millis): Agent {
     version: index % 19 === 11 ? '0.0.9' : index % 9 === 4 ? '1.3.0' : '1.3.2',
     state: 'active',
     connected,
+    gone: null,
     connectedSince: connected ? detail.presenceSince : null,
     lastSeenAt: detail.lastSeenAt,
     enrolledAt: detail.createdAt,
@@ -712,6 +713,24 @@ function releaseOf(index: number): Agent['release'] {
   return { serial, onTrial: false, takenBack: null, pinned: index % 23 === 5 };
 }
 
+/** One whose machine was installed anew, and one that an administrator of its machine has removed. */
+function goneAgents(agents: readonly Agent[], nowMs: Millis): Agent[] {
+  const [first, second] = agents;
+  if (!first || !second) return [];
+  const away = { connected: false, connectedSince: null, holdMs: null } as const;
+  return [
+    { ...first, ...away, id: 'agt_replaced', findings: [], gone: { why: 'replaced', by: first.id } },
+    {
+      ...second,
+      ...away,
+      id: 'agt_uninstalled',
+      hostname: 'sx-lt-0611',
+      findings: [],
+      gone: { why: 'uninstalled', at: toIso(nowMs - DAY_MS) },
+    },
+  ];
+}
+
 /** One that nobody has let in yet. */
 function waitingAgent(nowMs: Millis): Agent {
   return {
@@ -722,6 +741,7 @@ function waitingAgent(nowMs: Millis): Agent {
     version: '0.1.0',
     state: 'pending',
     connected: true,
+    gone: null,
     connectedSince: toIso(nowMs - 6 * MINUTE_MS),
     lastSeenAt: toIso(nowMs),
     enrolledAt: toIso(nowMs - 6 * MINUTE_MS),

@@ -23,6 +23,7 @@ import type { AvailabilityStore } from './availability/store.ts';
 import { createTargets, type Targets } from './availability/targets.ts';
 import { createBackground } from './background.ts';
 import { createNotSeen } from './presence-hours/not-seen.ts';
+import { createUninstalled } from './presence-hours/uninstalled.ts';
 import { PRESENCE_SETTINGS_DEFAULT } from '@muster/shared/api/presence.ts';
 import type { Findings } from './findings/finding.ts';
 import { type Calendars, createCalendars } from './calendars/calendars.ts';
@@ -223,6 +224,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
       findings: deps.findings,
       days: deps.notSeenDays ?? (() => PRESENCE_SETTINGS_DEFAULT.notSeenDays),
     });
+  const uninstalled = deps.findings && createUninstalled({ directory, presence, findings: deps.findings });
   // Before the rules hear of it: a flexible window that begins now holds their alerts back.
   presence.onChange((status, atMs) => {
     const sinceMs = troubleSince(status);
@@ -406,6 +408,7 @@ export async function createMonitoring(deps: MonitoringDeps): Promise<Monitoring
       ['service hours were not looked after', () => calendars.tick(nowMs)],
       ['presence was not looked after', () => presence.tick(nowMs)],
       ['machines not seen were not looked for', () => notSeen?.tick(nowMs)],
+      ['machines without an agent were not looked for', () => uninstalled?.tick(nowMs)],
       ['the rules were not looked after', () => rules.tick(nowMs)],
       ['alerts were not put together', () => correlator.tick(nowMs)],
       ['incidents were not looked after', () => incidents.tick(nowMs)],

@@ -169,6 +169,7 @@ export interface App {
   close(): Promise<void>;
 }
 
+const MIB = 2 ** 20;
 /** Housekeeping of the metrics engine is bounded per call; it need not run more often. */
 const MAINTAIN_MS = 1_000;
 
@@ -186,10 +187,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     folder: folder.metrics,
     bytesMax: options.metricsBytesMax ?? undefined,
     onDamage: (what) => log('error', 'stored samples are in trouble', { what }),
-    onProgress: ({ doneBytes, totalBytes }) =>
-      onProgress(
-        `journal: ${Math.round(doneBytes / 2 ** 20)} of ${Math.round(totalBytes / 2 ** 20)} MiB read`,
-      ),
+    onProgress: ({ doneBytes, totalBytes }) => {
+      // Of less nobody waits for the end.
+      if (totalBytes >= MIB)
+        onProgress(`journal: ${Math.round(doneBytes / MIB)} of ${Math.round(totalBytes / MIB)} MiB read`);
+    },
   });
 
   const accessStore = createSqlAccessStore(sql);
@@ -605,6 +607,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   indexing.run('the search could not read the machines', () => search.start());
   addFingerprintRoutes(routes, { fingerprints, cmdbStore });
+  const isUninstalled = (ciId: string) => presence.get(ciId)?.cause === 'agent-uninstalled';
   addAgentConfigRoutes(routes, {
     versions: configVersions,
     standings: configStandings,
@@ -612,6 +615,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     defaults: AGENT_CONFIG_DEFAULT,
     directory,
     isConnected: (agentId) => link.agents.connected(agentId) !== null,
+    isUninstalled,
   });
   addSearchRoutes(routes, { search, directory, presenceOf: (ciId) => presence.get(ciId) });
   addMachinesRoutes(routes, {
@@ -629,6 +633,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     store: metrics,
     ciDirectory: directory,
     mergedIn: (ciId) => cmdb.identity.mergedIn(ciId),
+    isUninstalled,
     processes: (ciId) => processesOf(link.live.processesOf(ciId)),
     pause,
     monotonicMs: () => clock.monotonicMs(),

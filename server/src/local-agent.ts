@@ -11,8 +11,8 @@ const AGENT_MAIN = join(import.meta.dirname, '../../agent/src/main.ts');
 const Identity = z.object({ enrolledWith: z.string().nullable() });
 /** An agent that hangs in its goodbye does not hold up the server's end. */
 const STOP_MS_MAX = 4_000;
-/** As recommended for the service: a small young generation keeps the resident memory down. */
-const NODE_FLAGS = ['--max-semi-space-size=1'];
+/** As recommended for the service: a small young generation keeps the resident memory down. What Node calls experimental is for developers to know. */
+const NODE_FLAGS = ['--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'];
 
 export interface LocalAgentOptions {
   readonly dataDir: string;

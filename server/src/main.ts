@@ -9,7 +9,7 @@ import { systemClock } from './clock.ts';
 import { type Config, ConfigError, isLoopback, readConfig } from './config.ts';
 import { listenControl } from './control.ts';
 import { dataFolder, DataFolderError, openDataFolder } from './data-folder.ts';
-import { listen } from './http/listen.ts';
+import { listen, tryAddress } from './http/listen.ts';
 import { createInstallAssets } from './install/assets.ts';
 import { installLinesFor, type InstallServer } from './install/mount.ts';
 import { type LocalAgent, startLocalAgent } from './local-agent.ts';
@@ -86,6 +86,9 @@ async function start(config: Config): Promise<void> {
     releaseKey,
     release: () => servedRelease(folder.releases, provenSerial()),
   });
+  await tryAddress(config.host, config.port).catch((error: NodeJS.ErrnoException) => {
+    throw listenError(error, config);
+  });
   const app = await createApp({
     folder,
     clock: systemClock,
@@ -121,7 +124,7 @@ async function start(config: Config): Promise<void> {
     sockets: app.sockets,
     log,
   }).catch((error: NodeJS.ErrnoException) => {
-    // The next start will not make the account again, so its password must not be lost with this one.
+    // Taken since it was tried. The next start will not make the account again, so its password must not be lost with this one.
     const first = app.firstAdministrator;
     if (first?.password) progress(`The account ${first.name} was made; its password is ${first.password}`);
     throw listenError(error, config);

@@ -45,6 +45,7 @@ async function measure(agents: number): Promise<void> {
       applyInventory: () => Promise.reject(new Error('no inventory here')),
       placeholder: () => Promise.resolve('ci'),
       ciOfAgent: () => null,
+      isStandIn: () => false,
     },
     sinks: {
       samples: nothing,

@@ -56,7 +56,7 @@ export class SimAgent {
     const bootId = bootIdOf(options.seed, options.index, options.boots ?? 0);
     const self = {
       index: options.index,
-      goodbye: () => this.#connection.goodbye('upgrade', options.nowMs()),
+      goodbye: () => this.#connection.goodbye({ reason: 'upgrade' }, options.nowMs()),
       stop: () => this.#connection.stop(),
       start: () => {
         if (!this.#closed) this.#connection.start();
@@ -167,7 +167,7 @@ export class SimAgent {
     }
     if (wanted === 'shutdown') {
       this.#spool.appendEvents([{ type: 'stopping', atMs, reason: 'shutdown' }], atMs);
-      this.#connection.goodbye('shutdown', atMs);
+      this.#connection.goodbye({ reason: 'shutdown' }, atMs);
     }
     this.#connection.stop();
   }

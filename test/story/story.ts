@@ -270,7 +270,7 @@ class Stage {
     const rule = /^the rule "(.*)" is (switched off|deleted)$/.exec(line);
     if (rule) return this.#ruleEvent(rule[1] ?? '', rule[2] === 'deleted');
     const machine =
-      /^(\S.*?) (?:is|are|loses?|goe?s?|shuts?|restarts?|hangs?|stops?|comes?|becomes?|dies|die)\b ?(.*)$/.exec(
+      /^(\S.*?) (?:is|are|loses?|goe?s?|shuts?|restarts?|hangs?|stops?|uninstalls?|comes?|becomes?|dies|die)\b ?(.*)$/.exec(
         line,
       );
     invariant(machine, `a story knows no event "${line}"`);
@@ -287,6 +287,7 @@ class Stage {
     if (/^shuts? down$/.test(what)) return world.leave(name, 'shutdown');
     if (/^restarts?$/.test(what)) return world.leave(name, 'restart');
     if (/^goe?s? to sleep$/.test(what)) return world.leave(name, 'sleep');
+    if (/^uninstalls? its agent$/.test(what)) return world.leave(name, 'uninstall');
     if (/^stops? its agent$/.test(what)) return world.leave(name, 'stop');
     if (/^loses? its agent$/.test(what)) return world.killAgent(name);
     const lifecycle = /^becomes? (in_maintenance|in_use|in_stock|retired|missing|defective)$/.exec(what)?.[1];

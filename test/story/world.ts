@@ -3,7 +3,7 @@ import { invariant } from '@muster/shared/invariant.ts';
 import { METRIC_NAMES, type MetricName } from '@muster/shared/metrics/catalogue.ts';
 import { MINUTE_MS, SECOND_MS, type Millis } from '@muster/shared/time.ts';
 import type { HistoryEntry } from '@muster/shared/api/cmdb.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import { type LeaveReason, toldReason } from '@muster/shared/wire/goodbye.ts';
 import { SILENCE_MS_MAX } from '@muster/shared/wire/limits.ts';
 import { PRESENCE_SETTINGS_DEFAULT } from '@muster/shared/api/presence.ts';
 import type { Witnessed } from '@muster/shared/wire/agent-messages.ts';
@@ -51,7 +51,7 @@ interface Player {
   deadAtMs: Millis | null;
   lastHeardMs: Millis;
   /** Said before it ended. */
-  lastWord: GoodbyeReason | null;
+  lastWord: LeaveReason | null;
   spool: StoredTick[];
   seq: number;
 }
@@ -363,10 +363,10 @@ export class World {
   }
 
   /** Says a last word and ends. */
-  leave(name: string, reason: GoodbyeReason): void {
+  leave(name: string, reason: LeaveReason): void {
     const player = this.player(name);
     player.running = false;
-    player.answers = reason === 'stop' || reason === 'upgrade';
+    player.answers = reason === 'stop' || reason === 'upgrade' || reason === 'uninstall';
     player.lastWord = reason;
     if (reason === 'shutdown' || reason === 'restart') player.boots += 1;
     this.#close(player, 'goodbye', reason);
@@ -410,7 +410,7 @@ export class World {
         // It was off for the first half at least.
         bootedAtMs: this.nowMs - Math.min(MINUTE_MS, Math.floor(goneMs / 2)),
         agentVersion: '1.0.0',
-        previous: player.lastWord,
+        previous: player.lastWord === null ? null : toldReason(player.lastWord).reason,
       } as const;
       const key = { agentId: `agent_${name}`, epoch: '0000000000000001', seq: ++player.seq, index: 0 };
       await this.server.inputs.event(player.ciId, key, event, this.nowMs);
@@ -442,7 +442,7 @@ export class World {
     this.server?.inputs.disconnected(player.ciId, `agent_${player.name}`, end, this.nowMs);
   }
 
-  #close(player: Player, how: 'closed' | 'goodbye', reason: GoodbyeReason | null): void {
+  #close(player: Player, how: 'closed' | 'goodbye', reason: LeaveReason | null): void {
     if (!player.linked) return;
     player.linked = false;
     player.deadAtMs = null;

@@ -53,6 +53,7 @@ export const CAUSE_WORDS = {
   asleep: 'states.cause.asleep',
   'shut-down': 'states.cause.shutDown',
   'agent-stopped': 'states.cause.agentStopped',
+  'agent-uninstalled': 'states.cause.agentUninstalled',
   unreachable: 'states.cause.unreachable',
   network: 'states.cause.network',
   'server-self': 'states.cause.serverSelf',

@@ -3,6 +3,7 @@ import { type ConfigStanding, CONFIG_STANDINGS_MAX } from '@muster/shared/api/ag
 import { checkLine } from '@muster/shared/checks/check.ts';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { describeCollected } from '@muster/shared/privacy/describe.ts';
+import { isGone } from '@muster/shared/presence/state.ts';
 import { toIso } from '@muster/shared/time.ts';
 import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
@@ -22,10 +23,12 @@ export interface AgentConfigRoutesDeps {
   readonly defaults: AgentConfig;
   readonly directory: Pick<CiDirectory, 'get' | 'all'>;
   readonly isConnected: (agentId: string) => boolean;
+  /** Its agent was taken off the machine, and works by nothing any more. */
+  readonly isUninstalled: (ciId: string) => boolean;
 }
 
 export function addAgentConfigRoutes(routes: Routes, deps: AgentConfigRoutesDeps): void {
-  const { versions, standings, configs, defaults, directory, isConnected } = deps;
+  const { versions, standings, configs, defaults, directory, isConnected, isUninstalled } = deps;
   const standingOf = (entry: CiEntry, agentId: string): ConfigStanding => {
     const standing = standings.get(agentId);
     return {
@@ -66,7 +69,9 @@ export function addAgentConfigRoutes(routes: Routes, deps: AgentConfigRoutesDeps
   routes.add(ENDPOINTS.listAgentConfigStandings, async () => {
     const { version } = versions.current();
     const all = [...directory.all()].flatMap((entry) =>
-      entry.agentId === null ? [] : [standingOf(entry, entry.agentId)],
+      entry.agentId === null || isUninstalled(entry.id) || isGone(entry.lifecycle)
+        ? []
+        : [standingOf(entry, entry.agentId)],
     );
     const withChecks = all.filter(
       ({ ciId, checks }) => checks !== 'runs' && checksOf(configs.effectiveOf(ciId)).length > 0,

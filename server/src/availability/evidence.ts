@@ -1,7 +1,7 @@
 /** The sentences by which an interval of presence says why it is what it is. */
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { LeaveReason } from '@muster/shared/wire/goodbye.ts';
 import { timeWords } from './words.ts';
 
 type Zone = string | null;
@@ -120,7 +120,7 @@ export const evidence = {
       zh: `事后根据其时钟判断：该计算机自 ${from.zh}至 ${to.zh}处于睡眠状态。`,
     };
   },
-  announced: (reason: GoodbyeReason, atMs: Millis, zone: Zone) => at(atMs, zone, (t) => ANNOUNCED[reason](t)),
+  announced: (reason: LeaveReason, atMs: Millis, zone: Zone) => at(atMs, zone, (t) => ANNOUNCED[reason](t)),
   bootedAt: (atMs: Millis, zone: Zone) =>
     at(atMs, zone, (t) => ({
       en: `Its operating system started anew at ${t.en}: it was down until then.`,
@@ -139,7 +139,7 @@ export const evidence = {
       en: `The agent started again at ${t.en}; its last run had ended without a word (killed or crashed).`,
       zh: `代理程序于 ${t.zh}重新启动；上次运行未作通知即已结束（被强制终止或崩溃）。`,
     })),
-  agentEndedWith: (reason: GoodbyeReason, startedMs: Millis, zone: Zone) =>
+  agentEndedWith: (reason: LeaveReason, startedMs: Millis, zone: Zone) =>
     at(startedMs, zone, (t) => ({
       en: `The agent started again at ${t.en}; its last run had ended with: ${REASON_WORDS[reason].en}.`,
       zh: `代理程序于 ${t.zh}重新启动；上次运行的结束原因：${REASON_WORDS[reason].zh}。`,
@@ -165,7 +165,7 @@ export const evidence = {
     })),
 } as const;
 
-const ANNOUNCED: Readonly<Record<GoodbyeReason, (time: Words) => Words>> = {
+const ANNOUNCED: Readonly<Record<LeaveReason, (time: Words) => Words>> = {
   shutdown: (t) => ({
     en: `It announced at ${t.en} that it shuts down.`,
     zh: `该计算机于 ${t.zh}通知：即将关机。`,
@@ -182,16 +182,21 @@ const ANNOUNCED: Readonly<Record<GoodbyeReason, (time: Words) => Words>> = {
     en: `The agent announced at ${t.en} that it was stopped on purpose.`,
     zh: `代理程序于 ${t.zh}通知：已被正常停止。`,
   }),
+  uninstall: (t) => ({
+    en: `The agent was uninstalled on the machine at ${t.en}: it has not been monitored since.`,
+    zh: `代理程序已于 ${t.zh}在该计算机上被卸载：此后不再受监控。`,
+  }),
   upgrade: (t) => ({
     en: `The agent announced at ${t.en} that it restarts with a new version.`,
     zh: `代理程序于 ${t.zh}通知：正在升级代理并重新启动。`,
   }),
 };
 
-const REASON_WORDS: Readonly<Record<GoodbyeReason, Words>> = {
+const REASON_WORDS: Readonly<Record<LeaveReason, Words>> = {
   shutdown: { en: 'shutdown', zh: '关机' },
   restart: { en: 'restart', zh: '重启' },
   sleep: { en: 'sleep', zh: '睡眠' },
   stop: { en: 'stopped on purpose', zh: '正常停止' },
+  uninstall: { en: 'uninstalled', zh: '被卸载' },
   upgrade: { en: 'agent upgrade', zh: '升级代理' },
 };

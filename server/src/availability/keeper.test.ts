@@ -1,4 +1,5 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
+import type { LeaveReason } from '@muster/shared/wire/goodbye.ts';
 import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -112,7 +113,7 @@ class Roll {
     for (let atMs = fromMs; atMs < toMs; atMs += 10 * SECOND_MS) this.samples(id, atMs);
   }
 
-  disconnect(id: string, how: LinkEnd['how'] = 'closed', reason: GoodbyeReason | null = null): void {
+  disconnect(id: string, how: LinkEnd['how'] = 'closed', reason: LeaveReason | null = null): void {
     this.#sending.delete(id);
     this.keeper.disconnected(id, id, { how, reason, lastEvidenceMs: this.nowMs }, this.nowMs);
   }
@@ -275,6 +276,23 @@ test.each([
   expect(roll.keeper.get('1')).toMatchObject({ presence, cause });
   expect(await roll.record('1')).toEqual(['0 up', `120 ${presence}/${cause}`]);
   expect(roll.said('1')).toContain('announced at 20 Nov 2026, 12:02:00 (+00:00)');
+});
+
+test('[PR21] an agent that was uninstalled says so, and its silence is none, however long and also after a restart of the server', async () => {
+  const roll = await up(ci('1'));
+  const told = { type: 'stopping', atMs: roll.nowMs, reason: 'stop', uninstalled: true } as const;
+  await roll.keeper.event('1', told, roll.nowMs);
+  roll.disconnect('1', 'goodbye', 'uninstall');
+  await roll.wait(10 * MINUTE_MS);
+  const gone = { presence: 'unknown', cause: 'agent-uninstalled', state: 'unknown', silence: 'no' };
+  expect(roll.keeper.get('1')).toMatchObject(gone);
+  expect(roll.said('1')).toContain('was uninstalled on the machine at 20 Nov 2026, 12:02:00 (+00:00)');
+  await roll.restartServer(MINUTE_MS);
+  await roll.wait(10 * MINUTE_MS);
+  expect(roll.keeper.get('1')).toMatchObject(gone);
+  expect(await roll.record('1')).toEqual(['0 up', '120 unknown/agent-uninstalled']);
+  roll.connect('1', 'boot-1');
+  expect(roll.keeper.get('1')).toMatchObject({ presence: 'up', cause: null });
 });
 
 test('[PR2] an agent that upgrades itself is not missed', async () => {
@@ -658,27 +676,22 @@ test('[AV11] a record that cannot be written is kept and written with the next c
 type Act =
   | { act: 'wait'; seconds: number }
   | { act: 'connect'; boot: number }
-  | { act: 'disconnect'; how: LinkEnd['how']; reason: GoodbyeReason | null }
+  | { act: 'disconnect'; how: LinkEnd['how']; reason: LeaveReason | null }
   | { act: 'backlog'; back: number; length: number }
   | { act: 'started'; boot: number; back: number; booted: number; previous: GoodbyeReason | null }
   | { act: 'restart-server'; seconds: number }
   | { act: 'plan'; repair: boolean };
 
-const reasons = fc.constantFrom<GoodbyeReason | null>(
-  null,
-  'shutdown',
-  'restart',
-  'sleep',
-  'stop',
-  'upgrade',
-);
+const words = [null, 'shutdown', 'restart', 'sleep', 'stop', 'upgrade'] as const;
+const reasons = fc.constantFrom<GoodbyeReason | null>(...words);
+const leavings = fc.constantFrom<LeaveReason | null>(...words, 'uninstall');
 const acts: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ act: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 150 }) }),
   fc.record({ act: fc.constant('connect' as const), boot: fc.integer({ min: 1, max: 3 }) }),
   fc.record({
     act: fc.constant('disconnect' as const),
     how: fc.constantFrom('goodbye', 'closed', 'timeout', 'revoked'),
-    reason: reasons,
+    reason: leavings,
   }),
   fc.record({
     act: fc.constant('backlog' as const),

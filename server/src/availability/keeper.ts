@@ -4,6 +4,7 @@ import { invariant } from '@muster/shared/invariant.ts';
 import { isInFleet } from '@muster/shared/presence/state.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
+import { leaveReason, type LeaveReason } from '@muster/shared/wire/goodbye.ts';
 import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
 import {
   BACKOFF_MS_MAX,
@@ -99,7 +100,7 @@ export interface LinkStart {
 }
 export interface LinkEnd {
   readonly how: 'goodbye' | 'closed' | 'timeout' | 'revoked' | 'moved';
-  readonly reason: Extract<AgentEvent, { type: 'stopping' }>['reason'] | null;
+  readonly reason: LeaveReason | null;
   readonly lastEvidenceMs: Millis;
 }
 
@@ -289,7 +290,8 @@ class Keeper implements PresenceKeeper {
   async event(ciId: string, event: AgentEvent, nowMs: Millis): Promise<void> {
     if (!this.#watched.has(ciId)) return;
     if (event.type === 'stopping' || event.type === 'started') {
-      this.#feed(ciId, event, nowMs);
+      const input = event.type === 'stopping' ? { ...event, reason: leaveReason(event) } : event;
+      this.#feed(ciId, input, nowMs);
       await this.#write();
     }
   }

@@ -4,7 +4,7 @@ import type { Words } from '@muster/shared/api/incidents.ts';
 import { invariant } from '@muster/shared/invariant.ts';
 import { HOUR_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { LeaveReason } from '@muster/shared/wire/goodbye.ts';
 import { evidence } from './evidence.ts';
 import type { Testimony } from './neighbours.ts';
 import type { Revision } from './timeline.ts';
@@ -30,6 +30,8 @@ export interface Absence {
   readonly toMs: Millis;
   /** The server's own fault: filling it from the spool corrects no judgement. */
   readonly ours: boolean;
+  /** The agent had been taken off the machine: what a later one says of its own start tells nothing of this time. */
+  readonly uninstalled?: true;
 }
 
 /** Everything that is known of one machine; plain data, stored as it is. */
@@ -53,7 +55,7 @@ export interface Machine {
   readonly link:
     | { readonly open: true; readonly sinceMs: Millis }
     | { readonly open: false; readonly atMs: Millis; readonly how: DisconnectHow };
-  readonly lastWord: { readonly reason: GoodbyeReason; readonly atMs: Millis } | null;
+  readonly lastWord: { readonly reason: LeaveReason; readonly atMs: Millis } | null;
   readonly witness: { readonly answer: 'answers' | 'silent'; readonly atMs: Millis } | null;
   readonly intervalMs: Millis;
   readonly absences: readonly Absence[];
@@ -73,13 +75,13 @@ export type PresenceInput =
   | { readonly type: 'samples'; readonly timesMs: readonly Millis[] }
   /** `lastEvidenceMs`: last byte or pong. An open connection is proof enough; who keeps it pings. */
   | { readonly type: 'disconnected'; readonly how: DisconnectHow; readonly lastEvidenceMs: Millis }
-  | { readonly type: 'stopping'; readonly reason: GoodbyeReason; readonly atMs: Millis }
+  | { readonly type: 'stopping'; readonly reason: LeaveReason; readonly atMs: Millis }
   | {
       readonly type: 'started';
       readonly atMs: Millis;
       readonly bootId: string;
       readonly bootedAtMs: Millis;
-      readonly previous: GoodbyeReason | null;
+      readonly previous: LeaveReason | null;
     }
   | { readonly type: 'probed'; readonly answer: 'answers' | 'silent' }
   /** `roaming`: its user takes it along. */
@@ -233,7 +235,12 @@ function sameBootRevision(machine: Machine, fromMs: Millis, nowMs: Millis): Revi
 
 function comeBack(machine: Machine, absentFromMs: Millis, nowMs: Millis, words: readonly Words[]): Step {
   const ours = machine.ownFault !== null;
-  const absence = { fromMs: absentFromMs, toMs: nowMs, ours };
+  const absence: Absence = {
+    fromMs: absentFromMs,
+    toMs: nowMs,
+    ours,
+    ...(machine.cause === 'agent-uninstalled' ? { uninstalled: true } : {}),
+  };
   const back: Machine = {
     ...machine,
     presence: 'up',
@@ -326,11 +333,12 @@ function fill(absences: readonly Absence[], span: { fromMs: Millis; toMs: Millis
 }
 
 /** What a last word makes of the machine at once. An upgrade is back before it is missed. */
-const BY_LAST_WORD: Readonly<Record<GoodbyeReason, { presence: Presence; cause: Cause } | null>> = {
+const BY_LAST_WORD: Readonly<Record<LeaveReason, { presence: Presence; cause: Cause } | null>> = {
   shutdown: { presence: 'off', cause: 'shut-down' },
   restart: { presence: 'down', cause: 'shut-down' },
   sleep: { presence: 'asleep', cause: 'asleep' },
   stop: { presence: 'unknown', cause: 'agent-stopped' },
+  uninstall: { presence: 'unknown', cause: 'agent-uninstalled' },
   upgrade: null,
 };
 
@@ -348,11 +356,9 @@ function stopping(machine: Machine, input: Input<'stopping'>, nowMs: Millis, zon
 }
 
 /** What an absence was, once it is known whether the operating system started anew. */
-function absentBecause(
-  reason: GoodbyeReason | null,
-  rebooted: boolean,
-): { presence: Presence; cause: Cause } {
+function absentBecause(reason: LeaveReason | null, rebooted: boolean): { presence: Presence; cause: Cause } {
   if (reason === 'sleep') return { presence: 'asleep', cause: 'asleep' };
+  if (reason === 'uninstall') return { presence: 'unknown', cause: 'agent-uninstalled' };
   if (!rebooted || reason === 'stop' || reason === 'upgrade')
     return { presence: 'unknown', cause: 'agent-stopped' };
   if (reason === 'shutdown') return { presence: 'off', cause: 'shut-down' };
@@ -376,7 +382,11 @@ function started(machine: Machine, input: Input<'started'>, nowMs: Millis, zone:
   if (fromMs >= atMs || (!rebooted && wasShort)) return unchanged(stream);
   // It was not up all the time that the server was away.
   const next: Machine = { ...stream, steadySinceMs: null };
-  const gone = rebooted ? rebootRevisions(input, fromMs, atMs, zone) : [agentGap(input, fromMs, atMs, zone)];
+  const gone = machine.absences.some((one) => one.uninstalled && one.fromMs < atMs && one.toMs >= atMs)
+    ? []
+    : rebooted
+      ? rebootRevisions(input, fromMs, atMs, zone)
+      : [agentGap(input, fromMs, atMs, zone)];
   const behind = next.absences.find((absence) => absence.fromMs <= atMs);
   if (!behind || machine.bootId !== input.bootId) return { machine: next, revisions: gone };
   const alone = startedAlone(machine, atMs, behind.toMs, zone);
@@ -585,6 +595,7 @@ function ownFaultOver(machine: Machine, input: Input<'tick'>, zone: Zone): Step 
 /** Only a connection that its own side closed, on a host that answers, shows that it is the agent that is gone. */
 function silenceCause(machine: Machine): Cause {
   const reason = machine.lastWord?.reason;
+  if (reason === 'uninstall') return 'agent-uninstalled';
   if (reason === 'stop' || reason === 'upgrade') return 'agent-stopped';
   return closedByPeer(machine) && machine.witness?.answer === 'answers' ? 'agent-stopped' : 'unreachable';
 }

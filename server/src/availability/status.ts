@@ -137,7 +137,7 @@ function silenceOf(
 }
 
 /**
- * Whether absence counts here. A roaming machine is missed only in the stretch of hours in which it was last heard, not
+ * Whether absence counts here; not after the agent was uninstalled, which is no silence. A roaming machine is missed only in the stretch of hours in which it was last heard, not
  * when it said why, and not when it is merely out of reach alone: its user may have left with it.
  */
 function isMissable(
@@ -151,7 +151,7 @@ function isMissable(
     readonly sinceMs: () => Millis;
   },
 ): boolean {
-  if (planned || !hours.inHours) return false;
+  if (planned || !hours.inHours || cause === 'agent-uninstalled') return false;
   if (!hours.roaming) return true;
   const isExcused = saidWhy(presence, cause) || (isOutOfReach(cause) && !hours.isHere);
   return !isExcused && absentSinceMs >= hours.sinceMs();
@@ -159,7 +159,9 @@ function isMissable(
 
 /** By its last word: also a restart, which with its updates may take an hour. */
 export function saidWhy(presence: Presence, cause: Cause | null): boolean {
-  return presence === 'asleep' || presence === 'off' || cause === 'shut-down';
+  return (
+    presence === 'asleep' || presence === 'off' || cause === 'shut-down' || cause === 'agent-uninstalled'
+  );
 }
 
 /** Nothing but that it is not heard speaks against it. */

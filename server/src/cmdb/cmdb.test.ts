@@ -247,6 +247,7 @@ test('[ID1] a stand-in whose machine was known already is retired, so that nobod
   const known = await report({ hardware: hardware(), os: os() });
   const agent = { hostname: 'web-01', scope: NO_SCOPE };
   const standIn = await cmdb.placeholder({ ...agent, agentId: 'a2' }, 5_000);
+  expect([standIn, known.ciId, 'ci_none'].map((id) => cmdb.isStandIn(id))).toEqual([true, false, false]);
   const body = {
     atMs: 6_000,
     sections: { hardware: { hash: hashOf(hardware()), complete: true, data: hardware() } },
@@ -259,6 +260,7 @@ test('[ID1] a stand-in whose machine was known already is retired, so that nobod
     nowMs: 6_000,
   });
   expect(ciId).toBe(known.ciId);
+  expect(cmdb.isStandIn(standIn)).toBe(false);
   expect(await store.machine(standIn)).toMatchObject({ lifecycle: 'retired', agentId: null });
   expect(cmdb.directory.get(standIn)?.lifecycle).toBe('retired');
   expect((await history(standIn)).map(({ kind, attribute }) => attribute ?? kind)).toEqual([

@@ -43,6 +43,8 @@ export interface Cmdb {
   readonly identity: IdentityBook;
   /** The CI that reports of this agent are of now; null: none is known. */
   ciOfAgent(agentId: string): string | null;
+  /** Made for such an agent, and no inventory has come since. */
+  isStandIn(ciId: string): boolean;
   /** CI for an agent that sends samples before any inventory: the one that it has, or a new one. */
   placeholder(
     agent: { agentId: string; hostname: string; scope: EnrolmentScope },
@@ -334,6 +336,10 @@ export async function createCmdb({
     onReport: (listener) => void reportListeners.push(listener),
     identity: book,
     ciOfAgent,
+    isStandIn: (ciId) => {
+      const ci = directory.one(ciId);
+      return ci?.placeholder === true && ci.mergedInto === null;
+    },
     applyInventory: (report) => inOrder(() => reports.apply(report)),
     // In no order: it has no keys by which anything else could be it, and of a whole fleet that is new each would wait for the disk.
     placeholder: async ({ agentId, ...agent }, nowMs) =>

@@ -225,6 +225,34 @@ export class Fleet {
     return agent;
   }
 
+  /** Its last word was that it is taken off its machine. */
+  async uninstalled(agentId: string, atMs: Millis): Promise<void> {
+    await this.store.setUninstalled(agentId, atMs);
+    const agent = await this.store.agent(agentId);
+    await this.#deps.recordAudit({
+      actor: `agent:${agentId}`,
+      action: 'agent.uninstalled',
+      subject: agentId,
+      detail: { hostname: agent?.hostname ?? '' },
+    });
+  }
+
+  /**
+   * The CI that this machine was given by an agent that went before any inventory: of its name and platform and the same boot, or
+   * uninstalled at the same address. null: there is none. `isStandIn`: nothing else is known of that CI.
+   */
+  async standInOf(
+    { id, hostname, platform, bootId, address }: AgentRecord,
+    isConnected: (agentId: string) => boolean,
+    isStandIn: (ciId: string) => boolean,
+  ): Promise<string | null> {
+    for (const one of await this.store.namesakes({ id, hostname, platform })) {
+      const isSame = one.bootId === bootId || (one.uninstalledAtMs !== null && one.address === address);
+      if (isSame && one.ciId !== null && !isConnected(one.id) && isStandIn(one.ciId)) return one.ciId;
+    }
+    return null;
+  }
+
   #tell(agent: AgentRecord): void {
     for (const listener of this.#listeners) listener(agent.id, agent.state);
   }

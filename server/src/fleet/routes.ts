@@ -118,6 +118,7 @@ function agentView(agent: AgentRecord, now: AgentPresence | null, holdMs: Millis
     version,
     state,
     connected: now !== null,
+    gone: goneView(agent),
     connectedSince: isoOrNull(now?.connectedSinceMs ?? null),
     lastSeenAt: isoOrNull(now?.lastHeardMs ?? agent.lastSeenAtMs),
     enrolledAt: toIso(agent.enrolledAtMs),
@@ -129,6 +130,11 @@ function agentView(agent: AgentRecord, now: AgentPresence | null, holdMs: Millis
     address: now?.address ?? agent.address,
     findings: agent.findings.map(({ kind, atMs, detail }) => ({ kind, at: toIso(atMs), detail })),
   };
+}
+
+function goneView({ uninstalledAtMs, replacedBy }: AgentRecord): Agent['gone'] {
+  if (replacedBy !== null) return { why: 'replaced', by: replacedBy };
+  return uninstalledAtMs === null ? null : { why: 'uninstalled', at: toIso(uninstalledAtMs) };
 }
 
 function isoOrNull(atMs: Millis | null): string | null {

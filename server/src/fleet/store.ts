@@ -53,6 +53,10 @@ export interface AgentRecord extends AgentFacts {
   readonly scope: EnrolmentScope;
   readonly enrolledAtMs: Millis;
   readonly revokedAtMs: Millis | null;
+  /** Its last word was that it is taken off the machine; null again once it is back. */
+  readonly uninstalledAtMs: Millis | null;
+  /** The agent that its machine has enrolled since; null again once this one is back. */
+  readonly replacedBy: string | null;
   /** Present epoch; null before the first connection that was let in. */
   readonly epoch: string | null;
   readonly lastSeenAtMs: Millis | null;
@@ -63,6 +67,11 @@ export interface AgentRecord extends AgentFacts {
   readonly missingFrames: number;
   readonly inventory: InventoryHashes;
   readonly findings: readonly Finding[];
+}
+
+/** On record only: uninstalled, or another agent of its machine has taken its place. */
+export function hasLeft({ uninstalledAtMs, replacedBy }: AgentRecord): boolean {
+  return uninstalledAtMs !== null || replacedBy !== null;
 }
 
 export type EnrolOutcome =
@@ -116,6 +125,8 @@ export interface Listed<T> {
 
 /** Epochs remembered per agent, newest first: enough to know a returning disk image. */
 export const EPOCHS_KEPT_MAX = 16;
+/** Machines of one name that are asked for: enough for one that was installed anew again and again. */
+export const NAMESAKES_MAX = 16;
 /** A clock that is off by so little more or less than last time is not written again. */
 export const CLOCK_SKEW_KEPT_MS: Millis = 500;
 
@@ -133,6 +144,7 @@ export const CLOCK_SKEW_KEPT_MS: Millis = 500;
  * - `commitDelivery` adds the effect and raises the mark; for a seq at or below the mark nothing changes and it says
  *   false. The epoch must be the present one (AppError 'conflict' otherwise).
  * - `recordGap` counts each missing seq of an epoch once, however often its gap is told (gaps come in ascending order).
+ * - An agent that arrives has neither left nor been replaced.
  * - Findings: one per kind, the latest.
  * - Lists are in the order of creation (tokens, newest first) and of hostname, id (agents).
  */
@@ -150,7 +162,9 @@ export interface FleetStore {
   agent(id: string): Promise<AgentRecord | null>;
   /** Those of them that there are, in any order. */
   someAgents(ids: readonly string[]): Promise<readonly AgentRecord[]>;
-  /** How many of those that may connect say that a release is the installed one, by its number. */
+  /** Older agents of the same host name and platform that have a CI, those that enrolled last first. */
+  namesakes(agent: Pick<AgentRecord, 'id' | 'hostname' | 'platform'>): Promise<readonly AgentRecord[]>;
+  /** How many of those that may connect, and have not left, say that a release is the installed one, by its number. */
   releaseCounts(): Promise<ReadonlyMap<number, number>>;
   /** Agents that may connect. */
   count(): Promise<number>;
@@ -161,6 +175,10 @@ export interface FleetStore {
   /** pending → active, anything → revoked; null: there is no such agent. Other steps change nothing. */
   setState(id: string, state: 'active' | 'revoked', nowMs: Millis): Promise<AgentRecord | null>;
   setCi(agentId: string, ciId: string): Promise<void>;
+  /** Until it arrives again. */
+  setUninstalled(agentId: string, atMs: Millis): Promise<void>;
+  /** The other agents of the CI that are not connected are replaced by this one, each until it arrives again. */
+  replaceOthers(ciId: string, byAgentId: string, isConnected: (agentId: string) => boolean): Promise<void>;
   arrive(
     arrivals: readonly Arrival[],
     delivered: (agentId: string, epoch: string) => number,
@@ -193,11 +211,14 @@ export function newFacts(
   agent: AgentRecord,
   { facts }: Arrival,
   nowMs: Millis,
-): (Arrival['facts'] & { lastSeenAtMs: Millis }) | null {
+):
+  | (Arrival['facts'] & Pick<AgentRecord, 'uninstalledAtMs' | 'replacedBy'> & { lastSeenAtMs: Millis })
+  | null {
   const { hostname, platform, version, bootId, release, address, clockSkewMs } = facts;
   const skewMoved =
     agent.clockSkewMs === null || Math.abs(agent.clockSkewMs - clockSkewMs) > CLOCK_SKEW_KEPT_MS;
   const same =
+    !hasLeft(agent) &&
     agent.hostname === hostname &&
     agent.platform === platform &&
     agent.version === version &&
@@ -207,5 +228,16 @@ export function newFacts(
     !skewMoved;
   if (same) return null;
   const lastSeenAtMs = Math.max(nowMs, agent.lastSeenAtMs ?? 0);
-  return { hostname, platform, version, bootId, release, address, clockSkewMs, lastSeenAtMs };
+  return {
+    hostname,
+    platform,
+    version,
+    bootId,
+    release,
+    address,
+    clockSkewMs,
+    lastSeenAtMs,
+    uninstalledAtMs: null,
+    replacedBy: null,
+  };
 }

@@ -6,7 +6,7 @@ import { FRAME_BYTES_MAX } from '@muster/shared/wire/limits.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { selfSignedCertificate } from '../tls.ts';
-import { type Listener, listen, type SocketCaller } from './listen.ts';
+import { type Listener, listen, type SocketCaller, tryAddress } from './listen.ts';
 import { createTestWeb } from './testing.ts';
 
 let made: Awaited<ReturnType<typeof createTestWeb>>;
@@ -149,4 +149,13 @@ test('[WS5] stopping tells open sockets and ends although a request hangs', asyn
   await listener?.close();
   listener = null;
   expect(await code).toBe(1001);
+});
+
+test('[OP7] a port that another program has is found before anything is made, and a free one stays free', async () => {
+  const port = await start();
+  await expect(tryAddress('127.0.0.1', port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await listener?.close();
+  listener = null;
+  await tryAddress('127.0.0.1', port);
+  await tryAddress('127.0.0.1', port);
 });

@@ -91,6 +91,15 @@ export async function listen(options: {
   };
 }
 
+/** Listens there for a moment. @throws NodeJS.ErrnoException where the address or the port cannot be had */
+export async function tryAddress(host: string, port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, refuse) => {
+    server.once('error', refuse);
+    server.listen({ port, host }, () => server.close(() => resolve()));
+  });
+}
+
 async function upgrade(parts: {
   request: IncomingMessage;
   socket: Duplex;

@@ -1,6 +1,6 @@
 /** What the rest of the server hears of the agents: presence, rules and incidents attach here. app.ts wires it. */
 import type { Millis } from '@muster/shared/time.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { LeaveReason } from '@muster/shared/wire/goodbye.ts';
 import type { TopProcess } from '@muster/shared/wire/top-process.ts';
 import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
 import type { Delivery, StoredTick } from '../metrics/store.ts';
@@ -21,7 +21,7 @@ export interface ConnectionEnd {
    * revoked: we closed it. moved: the agent goes on, its reports are of another CI now.
    */
   readonly how: 'goodbye' | 'closed' | 'timeout' | 'revoked' | 'moved';
-  readonly reason: GoodbyeReason | null;
+  readonly reason: LeaveReason | null;
   /** Server time of the last byte or pong. */
   readonly lastEvidenceMs: Millis;
 }

@@ -25,14 +25,14 @@ export interface Consumer {
   readonly atMs: Millis;
 }
 
-/** Highest first; those of `only`, if given. */
+/** Highest first; those of `only`. */
 export function highestNow(
   store: Pick<MetricStore, 'top' | 'latestOfMetric'>,
   metric: MetricName,
   n: number,
   nowMs: Millis,
   filter: InstanceFilter,
-  only: ((ciId: string) => boolean) | undefined,
+  only: (ciId: string) => boolean,
 ): readonly Consumer[] {
   const sinceMs = nowMs - TOP_AGE_MS_MAX;
   if (filter.instance === undefined && filter.instancePattern === undefined)
@@ -41,7 +41,7 @@ export function highestNow(
   return store
     .latestOfMetric(metric)
     .filter(({ atMs, identity }) => atMs >= sinceMs && matches(identity.instance))
-    .filter(({ identity }) => only === undefined || only(identity.ciId))
+    .filter(({ identity }) => only(identity.ciId))
     .flatMap((sample) => consumerOf(sample) ?? [])
     .sort((a, b) => b.value - a.value)
     .slice(0, n);

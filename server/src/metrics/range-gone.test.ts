@@ -39,6 +39,7 @@ async function served(pointsEach: number) {
     },
     ciDirectory: { get: (id) => directory.get(id), all: () => directory.values(), onChange: () => {} },
     mergedIn: () => [],
+    isUninstalled: () => false,
     processes: () => undefined,
     pause,
     monotonicMs: () => elapsedMs,

@@ -58,6 +58,7 @@ async function opened() {
     store,
     ciDirectory: { get: (id) => directory.get(id), all: () => directory.values(), onChange: () => {} },
     mergedIn: () => [],
+    isUninstalled: () => false,
     processes: () => undefined,
     pause: async () => {},
     monotonicMs: () => 0,

@@ -25,16 +25,22 @@ const MACHINE: CiEntry = {
 };
 
 /** Calls a handler with what the schema makes of the input, and checks the answer by the schema, as the server does. */
-function client(store: MetricStore, report?: ProcessesReport) {
+function client(
+  store: MetricStore,
+  report?: ProcessesReport,
+  gone: { lifecycle?: CiEntry['lifecycle']; uninstalled?: boolean } = {},
+) {
   type AnyHandler = (input: never, context: RequestContext, door: AnswerDoor) => Promise<unknown>;
   const handlers = new Map<string, AnyHandler>();
   const add = (endpoint: Endpoint, handler: unknown) => void handlers.set(endpoint.id, handler as AnyHandler);
   const routes: ByteRoutes = { add, addBytes: add };
-  const machines = new Map([[MACHINE.id, MACHINE]]);
+  const machine: CiEntry = { ...MACHINE, lifecycle: gone.lifecycle ?? MACHINE.lifecycle };
+  const machines = new Map([[machine.id, machine]]);
   addMetricsRoutes(routes, {
     store,
     ciDirectory: { get: (id) => machines.get(id), all: () => machines.values(), onChange: () => {} },
     mergedIn: (id) => (id === MACHINE.id ? ['ci_former'] : []),
+    isUninstalled: () => gone.uninstalled === true,
     processes: () => report,
     pause: async () => {},
     monotonicMs: () => 0,
@@ -168,6 +174,19 @@ test('[ME43] highest consumers by shown value, with the machine’s name', async
     };
   expect((await at('Elsewhere')).items).toEqual([]);
   expect((await at('')).items).toHaveLength(1);
+});
+
+test.each([
+  ['is retired', { lifecycle: 'retired' as const }],
+  ['has no agent any more', { uninstalled: true }],
+])('[ME43] what a machine that %s sent last is not among the highest', async (_what, gone) => {
+  const call = client(await filled(), undefined, gone);
+  for (const filter of [{}, { instance: 'sda' }])
+    expect(
+      await call(metricsEndpoints.topMetrics, { query: { metric: 'disk.read', ...filter } }),
+    ).toMatchObject({
+      items: [],
+    });
 });
 
 test('[ME44] the catalogue names every metric with the unit a reader meets', async () => {

@@ -10,6 +10,7 @@ import {
   metricRollup,
   shownUnit,
 } from '@muster/shared/metrics/catalogue.ts';
+import { isGone } from '@muster/shared/presence/state.ts';
 import { type Millis, toIso } from '@muster/shared/time.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
@@ -31,6 +32,8 @@ interface MetricsRouteDeps {
   readonly ciDirectory: CiDirectory;
   /** CIs that turned out to be this one. */
   readonly mergedIn: (ciId: string) => readonly string[];
+  /** Its agent was taken off the machine: what it sent last is past. */
+  readonly isUninstalled: (ciId: string) => boolean;
   /** Undefined while the machine has not reported any. */
   readonly processes: (ciId: string) => ProcessesReport | undefined;
   /** Gives way to what waits. */
@@ -44,7 +47,7 @@ const RATE_WITHIN = { value: 5, unit: '%' } as const;
 
 export function addMetricsRoutes(
   routes: ByteRoutes,
-  { store, ciDirectory, mergedIn, processes, pause, monotonicMs }: MetricsRouteDeps,
+  { store, ciDirectory, mergedIn, isUninstalled, processes, pause, monotonicMs }: MetricsRouteDeps,
 ): void {
   const reader = { store, mergedIn };
   const paceOf = (signal: AbortSignal) => new Pace(signal, pause, monotonicMs);
@@ -107,13 +110,15 @@ export function addMetricsRoutes(
     refuseUnless((from === undefined) === (to === undefined), 'to', 'Send `from` and `to`, or neither.');
     refuseUnless(isOneFilter(query), 'instancePattern', 'Send `instance` or `instancePattern`, not both.');
     const filter = { instance, instancePattern };
-    const isAtSite = ({ site: of }: Pick<CiEntry, 'site'>) => site === undefined || (of ?? '') === site;
-    const only = (ciId: string) => isAtSite(ciDirectory.get(ciId) ?? { site: null });
+    const isAsked = ({ site: of, lifecycle }: Pick<CiEntry, 'site' | 'lifecycle'>) =>
+      !isGone(lifecycle) && (site === undefined || (of ?? '') === site);
+    const only = (ciId: string) =>
+      isAsked(ciDirectory.get(ciId) ?? { site: null, lifecycle: 'in_use' }) && !isUninstalled(ciId);
     const highest =
       from === undefined || to === undefined
-        ? highestNow(store, metric, n, nowMs, filter, site === undefined ? undefined : only)
+        ? highestNow(store, metric, n, nowMs, filter, only)
         : await highestMean(
-            allMachines(ciDirectory).filter(isAtSite),
+            allMachines(ciDirectory).filter(isAsked),
             n,
             { metric, ...spanOf(from, to), ...filter },
             nowMs,

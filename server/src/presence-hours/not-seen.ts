@@ -31,6 +31,8 @@ export function createNotSeen({ directory, expectations, presence, findings, day
   function lastSeenMs(entry: CiEntry, nowMs: Millis): Millis | null {
     const status = presence.get(entry.id);
     if (!status || status.presence === 'up' || status.planned) return null;
+    // That is a finding of its own.
+    if (status.cause === 'agent-uninstalled') return null;
     if (!isInService(entry.lifecycle) || !expectations.of(entry).roaming) return null;
     return nowMs - status.lastSeenMs >= days() * DAY_MS ? status.lastSeenMs : null;
   }

@@ -8,13 +8,13 @@ import {
 import { filesFor, Platform, type ReleaseManifest } from '@muster/shared/release/manifest.ts';
 import { MINUTE_MS, type Millis, toIso } from '@muster/shared/time.ts';
 import type { InstalledRelease, Upgrading } from '@muster/shared/wire/agent-messages.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { LeaveReason } from '@muster/shared/wire/goodbye.ts';
 import type { RollBack, Upgrade } from '@muster/shared/wire/server-messages.ts';
 import type { z } from 'zod';
 import type { CiEntry } from '../cmdb/directory.ts';
 import { AppError } from '../errors.ts';
 import type { Findings } from '../findings/finding.ts';
-import type { AgentRecord, FleetStore, Listed, ListPage } from '../fleet/store.ts';
+import { type AgentRecord, type FleetStore, type ListPage, type Listed, hasLeft } from '../fleet/store.ts';
 import type { ReleaseCatalogue } from '../releases/catalogue.ts';
 import { newRollout, skippedOf } from './new-rollout.ts';
 import { type Candidate, type Planned, planRollout, type Target } from './plan.ts';
@@ -49,7 +49,7 @@ export interface UpgradeEars {
   /** Something of an agent whose version is on trial is durable here, and it is told so. */
   acknowledged(agentId: string, nowMs: Millis): void;
   said(agentId: string, message: Upgrading, nowMs: Millis): void;
-  left(agentId: string, goodbye: GoodbyeReason | null, nowMs: Millis): void;
+  left(agentId: string, goodbye: LeaveReason | null, nowMs: Millis): void;
 }
 
 export interface Rollouts {
@@ -136,7 +136,7 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
         cursor,
         state: undefined,
       });
-      all.push(...page.items.filter(({ state }) => state !== 'pending').map(candidateOf));
+      all.push(...page.items.filter((one) => one.state !== 'pending' && !hasLeft(one)).map(candidateOf));
       cursor = page.nextCursor;
     }
     return all;

@@ -6,7 +6,7 @@ import type { Words } from '@muster/shared/api/incidents.ts';
 import type { AgentReason, RingName, RolloutAgentState } from '@muster/shared/api/rollouts.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import type { InstalledRelease, Upgrading } from '@muster/shared/wire/agent-messages.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { LeaveReason } from '@muster/shared/wire/goodbye.ts';
 import { CLOCK_BACK_MS, STALL_MS } from '../availability/keeper.ts';
 import { isUnderWay, nextState, type Sign } from './agent-states.ts';
 import { type Counts, isActive, type MemberRecord, type RingRecord, type RolloutRecord } from './store.ts';
@@ -30,7 +30,7 @@ export const TELLS_MAX = 5;
 export const SETTLE_MS = 5 * MINUTE_MS;
 
 /** With these a machine says that it will not be there. */
-const EXCUSED: ReadonlySet<GoodbyeReason> = new Set(['shutdown', 'sleep']);
+const EXCUSED: ReadonlySet<LeaveReason> = new Set(['shutdown', 'sleep', 'uninstall']);
 /** A server with much memory takes its time to boot. */
 export const REBOOT_MS_MAX = 20 * MINUTE_MS;
 /** So many lost within SILENT_MS_MAX, and more than are still there: it is the server's own line, and nobody's release. */
@@ -237,7 +237,7 @@ export class RolloutRun {
   }
 
   /** `goodbye`: what it said before; null: nothing. */
-  left(agentId: string, goodbye: GoodbyeReason | null, nowMs: Millis): void {
+  left(agentId: string, goodbye: LeaveReason | null, nowMs: Millis): void {
     const member = this.#members.get(agentId);
     if (!member) return;
     this.#heardAt(nowMs);

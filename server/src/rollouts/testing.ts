@@ -2,7 +2,7 @@
 import { NewRollout } from '@muster/shared/api/rollouts.ts';
 import { type Millis, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
 import type { InstalledRelease } from '@muster/shared/wire/agent-messages.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { LeaveReason } from '@muster/shared/wire/goodbye.ts';
 import { type Candidate, planRollout, type Target } from './plan.ts';
 import type { Order, RolloutRun } from './run.ts';
 import type { MemberRecord, RolloutRecord } from './store.ts';
@@ -134,7 +134,7 @@ export class Play {
     if (agent.release.onTrial) agent.release = { ...agent.release, onTrial: false };
   }
 
-  leave(id: string, goodbye: GoodbyeReason | null): void {
+  leave(id: string, goodbye: LeaveReason | null): void {
     const agent = this.#agent(id);
     if (!agent.connected) return;
     agent.connected = false;

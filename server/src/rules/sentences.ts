@@ -127,6 +127,7 @@ const CAUSE_WORDS: Readonly<Record<Cause, Words>> = {
   asleep: { en: 'it is asleep', zh: '处于睡眠状态' },
   'shut-down': { en: 'it was shut down', zh: '已关机' },
   'agent-stopped': { en: 'the agent has stopped', zh: '代理程序已停止' },
+  'agent-uninstalled': { en: 'the agent was uninstalled', zh: '代理程序已被卸载' },
   unreachable: { en: 'it cannot be reached', zh: '无法到达' },
   network: { en: 'a network cause', zh: '网络原因' },
   'server-self': { en: 'a cause at this server', zh: '服务器自身原因' },

@@ -874,3 +874,98 @@ test('[CF10] [CF14] an agent that takes signed configurations is told one, with 
     [plain.keys.agentId, []],
   ]);
 });
+
+const UNINSTALL = { type: 'goodbye', reason: 'stop', uninstalled: true, atMs: START_MS } as const;
+
+/** An agent that is let in, sends readings before any inventory, and is uninstalled. */
+async function uninstalledEarly(world: World): Promise<{ agentId: string }> {
+  world.cmdb.ciOf = () => 'ci_first';
+  world.cmdb.standIns.add('ci_first');
+  const { keys, session } = await enrol(world);
+  session.samples(1);
+  await settle();
+  session.send(UNINSTALL);
+  session.connection.closed();
+  await settle();
+  return keys;
+}
+
+test('[FL20] an agent that is uninstalled is marked and audited, until it is back', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world);
+  session.samples(1);
+  await settle();
+  session.send(UNINSTALL);
+  session.connection.closed();
+  await settle();
+  expect(world.sinkCalls.findLast(({ name }) => name === 'disconnected')?.args[2]).toMatchObject({
+    how: 'goodbye',
+    reason: 'uninstall',
+  });
+  expect((await world.store.agent(keys.agentId))?.uninstalledAtMs).toBe(START_MS);
+  expect(world.audit.at(-1)).toMatchObject({
+    actor: `agent:${keys.agentId}`,
+    action: 'agent.uninstalled',
+    detail: { hostname: 'pc-1' },
+  });
+  await connect(world, keys);
+  expect((await world.store.agent(keys.agentId))?.uninstalledAtMs).toBeNull();
+});
+
+test('[FL20] the older agents of a machine that enrolled anew are replaced, those that are connected are not', async () => {
+  const world = createWorld();
+  world.cmdb.ciOf = () => 'ci_same';
+  const join = async () => {
+    const { keys, session } = await enrol(world);
+    session.samples(1);
+    await settle();
+    return { agentId: keys.agentId, session };
+  };
+  const [old, beside] = [await join(), await join()];
+  old.session.connection.closed();
+  await settle();
+  const newest = await join();
+  const replacedBy = async ({ agentId }: { agentId: string }) =>
+    (await world.store.agent(agentId))?.replacedBy;
+  expect(await Promise.all([old, beside, newest].map(replacedBy))).toEqual([newest.agentId, null, null]);
+});
+
+test.each([
+  ['in the same boot', {}, '10.0.0.9'],
+  ['after a reboot, at the same address', { bootId: 'boot-2' }, '10.0.0.1'],
+])(
+  '[FL21] a machine that was installed anew before its first inventory goes on as it was, %s',
+  async (_when, proof, address) => {
+    const world = createWorld();
+    const first = await uninstalledEarly(world);
+    world.cmdb.ciOf = () => 'ci_second';
+    const keys = newKeys();
+    const again = await connect(world, keys, { token: await world.token(), proof, info: { address } });
+    again.samples(1);
+    await settle();
+    expect((await world.store.agent(keys.agentId))?.ciId).toBe('ci_first');
+    expect((await world.store.agent(first.agentId))?.replacedBy).toBe(keys.agentId);
+    again.inventory(2);
+    await until(() => world.cmdb.reports.length > 0);
+    expect(world.cmdb.reports[0]?.reporterCiId).toBe('ci_first');
+  },
+);
+
+test.each([
+  ['another name', { hostname: 'pc-2' }, '10.0.0.1', true],
+  ['another boot and another address', { bootId: 'boot-2' }, '10.0.0.9', true],
+  ['a first one of which an inventory came', {}, '10.0.0.1', false],
+])(
+  '[FL21] with %s it is another machine until the inventory says so',
+  async (_what, proof, address, standsIn) => {
+    const world = createWorld();
+    await uninstalledEarly(world);
+    if (!standsIn) world.cmdb.standIns.clear();
+    world.cmdb.ciOf = () => 'ci_second';
+    const keys = newKeys();
+    const other = await connect(world, keys, { token: await world.token(), proof, info: { address } });
+    other.samples(1);
+    await settle();
+    expect((await world.store.agent(keys.agentId))?.ciId).toBe('ci_second');
+  },
+);

@@ -49,6 +49,8 @@ export interface AgentHubDeps {
   readonly sinks: Pick<IngestSinks, 'connected' | 'disconnected' | 'processes'>;
   /** Readings at the live interval, and agents that come back while watched. */
   readonly live: { ticks(ciId: string, ticks: readonly LiveTick[]): void; connected(ciId: string): void };
+  /** Of this CI nothing is known but that an agent sent readings. */
+  readonly isStandIn: (ciId: string) => boolean;
   readonly configFor: (agentId: string) => AgentConfig;
   /** Absent: nothing is signed, and every agent is told plainly. */
   readonly signedConfigs?: Pick<AgentConfigs, 'signedFor' | 'connected' | 'configured' | 'leftOutOf'>;
@@ -255,10 +257,12 @@ export class AgentHub implements ConnectionHost {
     this.#byAgent.delete(agentId);
     const { fleet, log, clock } = this.#deps;
     fleet.seen(agentId, connection.lastHeardMs);
-    this.#quietly(() => this.#upgrades?.left(agentId, connection.end().reason, clock.now()));
+    const { reason } = connection.end();
+    this.#quietly(() => this.#upgrades?.left(agentId, reason, clock.now()));
     const settled = connection
       .settle()
       .then(() => this.#tellDisconnected(connection, agentId))
+      .then(() => (reason === 'uninstall' ? fleet.uninstalled(agentId, clock.now()) : undefined))
       .catch((error: unknown) =>
         log('error', 'a connection did not end well', { agentId, error: messageOf(error) }),
       )
@@ -276,6 +280,7 @@ export class AgentHub implements ConnectionHost {
       this.#disconnected(before, agentId, connection, 'moved');
     }
     this.#tellConnected(connection, agentId, ciId);
+    this.#replaceOthers(agentId, ciId);
   }
 
   live(ciId: string, ticks: readonly LiveTick[]): void {
@@ -350,7 +355,7 @@ export class AgentHub implements ConnectionHost {
     const { agentId, epoch } = proven;
     const lastSeq = Math.max(start.lastSeq, metrics.delivered(agentId, epoch));
     const judged = await this.#judgeEpoch(proven, start, lastSeq);
-    const agent = judged ? await this.#freshAgent(agentId) : arrived;
+    const agent = await this.#withStandIn(judged ? await this.#freshAgent(agentId) : arrived);
     if (this.#byAgent.get(agentId) !== connection) return;
     // An epoch that is new here may have a past at another server; what that took is no loss of ours.
     const firstSeq = start.type === 'new' ? Math.max(1, proven.firstSeq) : 1;
@@ -359,6 +364,27 @@ export class AgentHub implements ConnectionHost {
       this.#quietly(() => this.#upgrades?.arrived(agentId, installedRelease(proven), this.#deps.clock.now()));
     if (connection.state === 'open' && agent.ciId !== null)
       this.#tellConnected(connection, agentId, agent.ciId);
+  }
+
+  /** As it came in; a machine that was installed anew before anything was known of it goes on where it was. */
+  async #withStandIn(agent: AgentRecord): Promise<AgentRecord> {
+    if (agent.ciId !== null) return agent;
+    const { fleet, isStandIn } = this.#deps;
+    const ciId = await fleet.standInOf(agent, (id) => this.#byAgent.has(id), isStandIn);
+    if (ciId === null) return agent;
+    await fleet.store.setCi(agent.id, ciId);
+    this.#replaceOthers(agent.id, ciId);
+    return { ...agent, ciId };
+  }
+
+  /** Those of this machine that are not there: what is on record of them is past. */
+  #replaceOthers(agentId: string, ciId: string): void {
+    const { fleet, log } = this.#deps;
+    fleet.store
+      .replaceOthers(ciId, agentId, (id) => this.#byAgent.has(id))
+      .catch((error: unknown) =>
+        log('error', 'older agents of a machine were not marked', { agentId, error: messageOf(error) }),
+      );
   }
 
   /** A spool that is behind us, or a past epoch that is back, is a copy or a restored image. true: there is a finding. */

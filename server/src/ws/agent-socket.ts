@@ -6,11 +6,11 @@ import type { Duplex } from 'node:stream';
 import { invariant } from '@muster/shared/invariant.ts';
 import { MINUTE_MS, type Millis } from '@muster/shared/time.ts';
 import type { AgentToServer, Configured, Upgrading, Witnessed } from '@muster/shared/wire/agent-messages.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import { type LeaveReason, leaveReason } from '@muster/shared/wire/goodbye.ts';
 import type {
   AgentConfig,
-  ServerToAgent,
   RollBack,
+  ServerToAgent,
   SignedConfig,
   Upgrade,
 } from '@muster/shared/wire/server-messages.ts';
@@ -155,7 +155,7 @@ export class AgentConnection implements SocketEvents {
   #dataMono = Number.NaN;
   #dataEveryMs: Millis = 0;
   #closeByMono = 0;
-  #goodbye: GoodbyeReason | null = null;
+  #goodbye: LeaveReason | null = null;
   #how: ConnectionEnd['how'] = 'closed';
   #question: { payload: Uint8Array; byMono: number; answer: (alive: boolean) => void } | null = null;
   #loose = 0;
@@ -509,7 +509,7 @@ export class AgentConnection implements SocketEvents {
 
   #control(message: AgentToServer): void {
     if (message.type === 'goodbye') {
-      this.#goodbye = message.reason;
+      this.#goodbye = leaveReason(message);
       return;
     }
     if (message.type === 'configured' && this.agentId !== null)

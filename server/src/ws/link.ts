@@ -33,7 +33,7 @@ export const LIVE_WS_OPTIONS = { maxPayload: 2 * LIVE_MESSAGE_BYTES_MAX, perMess
 export interface LinkDeps {
   readonly fleet: Fleet;
   readonly metrics: MetricStore;
-  readonly cmdb: Pick<Cmdb, 'applyInventory' | 'placeholder' | 'ciOfAgent'>;
+  readonly cmdb: Pick<Cmdb, 'applyInventory' | 'placeholder' | 'ciOfAgent' | 'isStandIn'>;
   readonly sinks: IngestSinks;
   readonly configFor: (agentId: string) => AgentConfig;
   readonly signedConfigs?: AgentHubDeps['signedConfigs'];
@@ -85,6 +85,7 @@ export function createLink(deps: LinkDeps): Link {
   const inventoryGate = createGate(INVENTORIES_AT_ONCE_MAX);
   const agents: AgentHub = new AgentHub({
     ...deps,
+    isStandIn: (ciId) => cmdb.isStandIn(ciId),
     sinks,
     stream: {
       fleet,

@@ -133,6 +133,7 @@ export interface World {
   readonly cmdb: {
     reports: { reporterCiId: string | null; sections: readonly string[] }[];
     placeholders: number;
+    standIns: Set<string>;
     ciOf: (agentId: string) => string;
     failure: Error | null;
     refused: readonly string[];
@@ -164,6 +165,7 @@ export function createWorld(
   const cmdb: World['cmdb'] = parts.cmdb ?? {
     reports: [],
     placeholders: 0,
+    standIns: new Set(),
     ciOf: (agentId) => `ci_${agentId}`,
     failure: null,
     refused: [],
@@ -212,6 +214,7 @@ export function createWorld(
         return { ciId: cmdb.ciOf(reporter.id), decision, refused: cmdb.refused as never[], lacking: [] };
       },
       ciOfAgent: () => null,
+      isStandIn: (ciId) => cmdb.standIns.has(ciId),
       placeholder: async ({ agentId }) => {
         cmdb.placeholders++;
         return cmdb.ciOf(agentId);

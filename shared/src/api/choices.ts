@@ -26,6 +26,8 @@ export const FINDING_KINDS = [
   'licence-expiring',
   /** A machine that its user takes along has not been seen for weeks. */
   'not-seen',
+  /** The agent was taken off a machine that is in service. */
+  'agent-uninstalled',
   /** A ring of a rollout did not get through its gate. */
   'rollout-failed',
 ] as const;

@@ -12,6 +12,7 @@ export const CAUSES = [
   'asleep',
   'shut-down',
   'agent-stopped',
+  'agent-uninstalled',
   'unreachable',
   'network',
   'server-self',

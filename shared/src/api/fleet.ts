@@ -43,6 +43,15 @@ export const Agent = z.object({
   version: z.string(),
   state: z.enum(['pending', 'active', 'revoked']),
   connected: z.boolean(),
+  /** Why it is on record only; it counts no more among the agents. null: it is installed, as far as is known. */
+  gone: z
+    .discriminatedUnion('why', [
+      /** By an administrator of the machine. */
+      z.object({ why: z.literal('uninstalled'), at: IsoTime }),
+      /** The machine has another agent since. */
+      z.object({ why: z.literal('replaced'), by: z.string() }),
+    ])
+    .nullable(),
   connectedSince: IsoTime.nullable(),
   lastSeenAt: IsoTime.nullable(),
   enrolledAt: IsoTime,

@@ -70,6 +70,7 @@ export const NewEpoch = z.object({ type: z.literal('epoch'), epoch: Epoch });
 export const Goodbye = z.object({
   type: z.literal('goodbye'),
   reason: z.enum(GOODBYE_REASONS),
+  uninstalled: z.boolean().optional(),
   atMs: TimeMs,
 });
 

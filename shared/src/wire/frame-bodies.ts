@@ -39,7 +39,13 @@ export const AgentEvent = z.discriminatedUnion('type', [
     previous: GoodbyeReason.nullable(),
     agentVersion: z.string().max(32),
   }),
-  z.object({ type: z.literal('stopping'), atMs: TimeMs, reason: GoodbyeReason }),
+  z.object({
+    type: z.literal('stopping'),
+    atMs: TimeMs,
+    reason: GoodbyeReason,
+    /** As in a goodbye. */
+    uninstalled: z.boolean().optional(),
+  }),
   /** Frames that the spool had to drop; their time is unknown to the server for good. */
   z.object({
     type: z.literal('dropped'),

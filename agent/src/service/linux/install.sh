@@ -214,8 +214,20 @@ check_node() {
 # In the system that it is for.
 staged_node() { in_root env LD_LIBRARY_PATH="/opt/$NAME.new/lib" "/opt/$NAME.new/node" "$@"; }
 
+# Which copies of the state before the user's tools have kept, and with what rights: they make and change them by themselves.
+note_copies() {
+  for copy in passwd- shadow- group- gshadow-; do
+    if [ ! -e "$ROOT/etc/$copy" ]; then
+      echo "no-copy $copy"
+    elif mode=$(stat -c %a "$ROOT/etc/$copy" 2>/dev/null); then
+      echo "copy $copy $mode"
+    fi
+  done >>"$tmp/made"
+}
+
 make_user() {
   if ! grep -q "^$NAME:" "$ROOT/etc/passwd"; then
+    note_copies
     shell=/usr/sbin/nologin
     [ -x "$ROOT$shell" ] || shell=/sbin/nologin
     [ -x "$ROOT$shell" ] || shell=/bin/false

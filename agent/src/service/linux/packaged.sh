@@ -7,6 +7,8 @@ COMMENT='Muster agent'
 UNIT=$NAME.service
 # An agent that finds it says that it goes for an upgrade.
 UPGRADING=/run/$NAME.upgrading
+# … and by this one that it is taken off the machine.
+UNINSTALLING=/run/$NAME.uninstalling
 # An agent of the install line was here until just now.
 TAKEN_OVER=/run/$NAME.taken-over
 
@@ -127,7 +129,9 @@ may_start() {
 }
 
 before_removal() {
+  : >"$UNINSTALLING"
   "$OPT/$NAME" stop || true
+  rm -f "$UNINSTALLING"
   close_serials
 }
 

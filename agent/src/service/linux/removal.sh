@@ -29,7 +29,19 @@ remove_user() {
   for copy in passwd- shadow- group- gshadow-; do
     if [ -f "$ROOT/etc/$copy" ]; then sed -i "/^$NAME:/d" "$ROOT/etc/$copy"; fi
   done
+  restore_copies
   ! grep -q "^$NAME:" "$ROOT/etc/passwd" || die "the user $NAME could not be removed; try: userdel $NAME"
+}
+
+# As the installer found them; a package notes nothing of them.
+restore_copies() {
+  echo "${made:-}" | while read -r what copy mode; do
+    case "$copy" in passwd- | shadow- | group- | gshadow-) ;; *) continue ;; esac
+    case "$what" in
+      no-copy) rm -f "$ROOT/etc/$copy" ;;
+      copy) if [ -f "$ROOT/etc/$copy" ]; then chmod "$mode" "$ROOT/etc/$copy"; fi ;;
+    esac
+  done
 }
 
 in_root() {

@@ -46,11 +46,14 @@ die() {
 }
 
 stop_service() {
+  # It stops with a word on why, and this file is what it knows it by.
+  : >"/run/$NAME.uninstalling" || true
   if [ -d /run/systemd/system ]; then
     systemctl --quiet disable --now "$NAME.service" 2>/dev/null
   elif [ -x "/opt/$NAME/$NAME" ]; then
     "/opt/$NAME/$NAME" stop
   fi
+  rm -f "/run/$NAME.uninstalling"
 }
 
 remove_files() {

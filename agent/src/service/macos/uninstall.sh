@@ -15,7 +15,10 @@ main() {
   done
   [ "$(id -u)" -eq 0 ] || die "only root may remove the agent; try it with sudo"
   made=$(cat "$OPT/made" 2>/dev/null)
+  # It stops with a word on why, and this file is what it knows it by.
+  : >"/var/run/$NAME.uninstalling" || true
   stop_service
+  rm -f "/var/run/$NAME.uninstalling"
   rm -f "$DEFINITION" "$LOG"
   if [ "$(readlink "/usr/local/bin/$NAME")" = "$OPT/$NAME" ]; then rm -f "/usr/local/bin/$NAME"; fi
   rm -rf "${ETC:?}" "${OPT:?}" "$OPT.new" "$OPT.old"

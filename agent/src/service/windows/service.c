@@ -32,12 +32,13 @@ static const wchar_t LOG_BEFORE[] = L"agent.log.1";
 #define LOOK_MS 1000
 /* The system waits two seconds for all who are told that it goes to sleep; the goodbye needs some milliseconds. */
 #define SLEEP_GOODBYE_MS 500
-/* User-defined control, by the installer: the stop that follows is for an upgrade. */
+/* User-defined controls, by the installer and the uninstaller: what the stop that follows is for. */
 #define CONTROL_UPGRADE 128
+#define CONTROL_UNINSTALL 129
 
 static SERVICE_STATUS_HANDLE status_handle;
 static HANDLE stop_event;
-static volatile LONG is_for_upgrade;
+static const char *volatile stop_word = "stop";
 static const char *volatile stop_reason = "stop";
 
 static CRITICAL_SECTION input_lock;
@@ -126,7 +127,7 @@ static DWORD WINAPI on_control(DWORD control, DWORD event, void *data, void *con
   switch (control) {
     case SERVICE_CONTROL_STOP:
     case SERVICE_CONTROL_PRESHUTDOWN:
-      stop_reason = control == SERVICE_CONTROL_PRESHUTDOWN ? "shutdown" : is_for_upgrade ? "upgrade" : "stop";
+      stop_reason = control == SERVICE_CONTROL_PRESHUTDOWN ? "shutdown" : stop_word;
       set_status(SERVICE_STOP_PENDING, STOP_WAIT_HINT_MS);
       SetEvent(stop_event);
       return NO_ERROR;
@@ -134,7 +135,10 @@ static DWORD WINAPI on_control(DWORD control, DWORD event, void *data, void *con
       power_changed(event);
       return NO_ERROR;
     case CONTROL_UPGRADE:
-      InterlockedExchange(&is_for_upgrade, 1);
+      stop_word = "upgrade";
+      return NO_ERROR;
+    case CONTROL_UNINSTALL:
+      stop_word = "uninstall";
       return NO_ERROR;
     case SERVICE_CONTROL_INTERROGATE:
       return NO_ERROR;

@@ -13,6 +13,8 @@ $ProgramsKey = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\Muster
 $Transcript = Join-Path $env:SystemRoot 'Temp\muster-agent-install.log'
 $Account = 'NT SERVICE\muster-agent'
 $PerformanceMonitorUsers = 'S-1-5-32-558'
+# Told to the service: the stop that follows is for good.
+$ControlUninstall = 129
 
 $me = New-Object Security.Principal.WindowsPrincipal ([Security.Principal.WindowsIdentity]::GetCurrent())
 if (-not $me.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {
@@ -26,7 +28,11 @@ if (-not $me.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {
 
 # The folder that this script lies in is removed too.
 Set-Location $env:SystemRoot
-if (Get-Service -Name 'muster-agent' -ErrorAction SilentlyContinue) {
+$service = Get-Service -Name 'muster-agent' -ErrorAction SilentlyContinue
+if ($service) {
+  if ($service.Status -eq 'Running') {
+    try { $service.ExecuteCommand($ControlUninstall) } catch { Write-Verbose "it does not know why it is stopped: $_" }
+  }
   Stop-Service -Name 'muster-agent' -Force
   try { Remove-LocalGroupMember -SID $PerformanceMonitorUsers -Member $Account } catch { Write-Verbose "it was no member: $_" }
 }

@@ -20,7 +20,7 @@ import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { CheckField, SelectField, TextField } from '../../ui/Field.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
-import { useNow } from '../../util/clock.ts';
+import { nowMs, useNow } from '../../util/clock.ts';
 import { quantityText } from '../../util/quantity.ts';
 import { dateTimeText, millis, wholeSpanText } from '../../util/time.ts';
 import { useAgentRefusal, useApproveAgent } from './agentActions.ts';
@@ -33,7 +33,8 @@ type Token = CallOutput<typeof ENDPOINTS.createEnrolmentToken>;
 /** Without a machine after so long, the likely reasons are named. */
 const PATIENCE_MS = 60 * SECOND_MS;
 const POLL_MS = 2 * SECOND_MS;
-const TOKEN_NAME_LENGTH_MAX = 64;
+/** A token's name may have 64 characters, and the time stands behind. */
+const PLACE_NAME_LENGTH_MAX = 36;
 const EXPIRY_HOURS = ['1', '24', '168', '720', ''] as const;
 
 export function AddMachinePage() {
@@ -130,6 +131,7 @@ function PlaceForm({
   onAgain: () => void;
 }) {
   const t = useT();
+  const language = useLanguage();
   const [machineClass, setMachineClass] = useState<'' | 'Server' | 'Workstation'>('');
   const [site, setSite] = useState('');
   const [tags, setTags] = useState('');
@@ -141,7 +143,10 @@ function PlaceForm({
     mutationFn: () =>
       call(ENDPOINTS.createEnrolmentToken, {
         body: {
-          ...tokenName([machineClass, site, tags]),
+          name: t('fleet.add.tokenNamed', {
+            place: placeName([machineClass, site, tags]) || t('fleet.add.tokenPlaceless'),
+            time: dateTimeText(nowMs(), language),
+          }),
           usesMax: Number(uses),
           expiresInHours: expiry === '' ? null : Number(expiry),
           approval,
@@ -234,15 +239,14 @@ function splitTags(text: string): string[] {
   return text.split(/[,，;；\s]+/u).filter(Boolean);
 }
 
-/** The token is called after where its machines belong, so that it is found again among others. */
-function tokenName(parts: readonly string[]): { name?: string } {
-  const name = parts
+/** The token is called after where its machines belong and when it was made, so that it is found again among others. */
+function placeName(parts: readonly string[]): string {
+  return parts
     .map((part) => part.trim())
     .filter(Boolean)
     .join(' ')
-    .slice(0, TOKEN_NAME_LENGTH_MAX)
+    .slice(0, PLACE_NAME_LENGTH_MAX)
     .trim();
-  return name === '' ? {} : { name };
 }
 
 function Command({ token, platform }: { token: Token; platform: Platform }) {

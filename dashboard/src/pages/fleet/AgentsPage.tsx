@@ -6,7 +6,7 @@ import type { Agent } from '@muster/shared/api/fleet.ts';
 import { agentsQuery } from '../../api/queries.ts';
 import { useMay } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
-import { useT } from '../../i18n/i18n.ts';
+import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button, buttonClass, IconButton, Key } from '../../ui/Button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
@@ -26,7 +26,7 @@ import { useNow } from '../../util/clock.ts';
 import { ABSENT } from '../../util/quantity.ts';
 import { parseSort, printSort } from '../../util/search.ts';
 import { AGENT_STATES, type AgentsSearch } from './search.ts';
-import { millis, wholeSpanText } from '../../util/time.ts';
+import { dateTimeText, millis, recordTime, wholeSpanText } from '../../util/time.ts';
 import { useAgentRefusal, useApproveAgent, useRevokeAgent } from './agentActions.ts';
 import { AgentReleaseDialog } from './AgentReleaseDialog.tsx';
 import { FindingsDialog } from './FindingsDialog.tsx';
@@ -160,15 +160,26 @@ function AgentList({ agents, ...actions }: { agents: readonly Agent[] | undefine
 
 type AgentState = (typeof AGENT_STATES)[number];
 
+const GONE_LOOKS = {
+  uninstalled: { word: 'fleet.gone.uninstalled', glyph: 'dash', tone: 'idle' },
+  replaced: { word: 'fleet.gone.replaced', glyph: 'dash', tone: 'idle' },
+} as const satisfies Record<NonNullable<Agent['gone']>['why'], StateLook>;
+
+function lookOf(agent: Agent): StateLook {
+  return agent.state === 'active' && agent.gone !== null ? GONE_LOOKS[agent.gone.why] : agentLook(agent);
+}
+
 const LOOKS = {
   connected: agentLook({ state: 'active', connected: true }),
   away: agentLook({ state: 'active', connected: false }),
   pending: agentLook({ state: 'pending', connected: true }),
+  gone: { word: 'fleet.gone.all', glyph: 'dash', tone: 'idle' },
   revoked: agentLook({ state: 'revoked', connected: false }),
 } as const satisfies Record<AgentState, StateLook>;
 
 function stateOf(agent: Agent): AgentState {
   if (agent.state !== 'active') return agent.state;
+  if (agent.gone !== null) return 'gone';
   return agent.connected ? 'connected' : 'away';
 }
 
@@ -180,7 +191,7 @@ function attentionFirst(a: Agent, b: Agent): number {
   const rank = (agent: Agent) => {
     if (agent.state === 'pending') return 0;
     if (agent.findings.length > 0 || agent.release?.takenBack) return 1;
-    return agent.state === 'revoked' ? 3 : 2;
+    return agent.state === 'revoked' || agent.gone !== null ? 3 : 2;
   };
   return rank(a) - rank(b) || a.hostname.localeCompare(b.hostname, undefined, { numeric: true });
 }
@@ -194,8 +205,8 @@ function useColumns({ onRevoke, onFindings, onRelease }: RowActions, holds: bool
       {
         id: 'state',
         header: t('machines.column.state'),
-        cell: (agent) => <StatusBadge look={agentLook(agent)} />,
-        sortValue: (agent) => agentLook(agent).word,
+        cell: (agent) => <StatusBadge look={lookOf(agent)} />,
+        sortValue: (agent) => lookOf(agent).word,
         widthPx: 168,
         priority: 1,
       },
@@ -318,7 +329,10 @@ function MachineName({ agent, onFindings }: { agent: Agent; onFindings: (agent: 
           to="/machines/$id/live"
           params={{ id: agent.ciId }}
           data-row-link=""
-          className="truncate font-medium hover:text-accent"
+          className={cx(
+            'truncate font-medium hover:text-accent',
+            agent.gone !== null && 'max-w-40 flex-none',
+          )}
         >
           {agent.hostname}
         </Link>
@@ -333,6 +347,26 @@ function MachineName({ agent, onFindings }: { agent: Agent; onFindings: (agent: 
           {t('fleet.findings', { count: agent.findings.length })}
         </button>
       )}
+      {agent.gone !== null && <Gone gone={agent.gone} />}
+    </span>
+  );
+}
+
+/** When it was uninstalled, or by which agent it was replaced: that of the same machine that enrolled later. */
+function Gone({ gone }: { gone: NonNullable<Agent['gone']> }) {
+  const t = useT();
+  const { data } = useQuery(agentsQuery);
+  const language = useLanguage();
+  const now = useNow(60_000);
+  const at = gone.why === 'uninstalled' ? gone.at : data?.find(({ id }) => id === gone.by)?.enrolledAt;
+  if (at === undefined) return null;
+  const words = (time: string) => t(gone.why === 'uninstalled' ? 'fleet.gone.at' : 'fleet.gone.by', { time });
+  return (
+    <span
+      className="min-w-0 flex-1 truncate text-12 text-text-3"
+      title={words(dateTimeText(millis(at), language))}
+    >
+      {words(recordTime(millis(at), now, language))}
     </span>
   );
 }
@@ -453,7 +487,7 @@ function NarrowRow({ agent, onRevoke, onFindings, onRelease }: { agent: Agent } 
     <span className="flex h-full min-w-0 items-center gap-2">
       <span className="flex min-w-0 flex-1 flex-col justify-center gap-1">
         <span className="flex min-w-0 items-center gap-2">
-          <StatusBadge look={agentLook(agent)} />
+          <StatusBadge look={lookOf(agent)} />
           <span className="min-w-0 flex-1">
             <MachineName agent={agent} onFindings={onFindings} />
           </span>

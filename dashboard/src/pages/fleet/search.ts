@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { searchChoice, searchSort, searchText } from '../../util/search.ts';
 
-export const AGENT_STATES = ['connected', 'away', 'pending', 'revoked'] as const;
+export const AGENT_STATES = ['connected', 'away', 'pending', 'gone', 'revoked'] as const;
 export const AgentsSearch = z.object({
   state: searchChoice(AGENT_STATES),
   q: searchText,

@@ -14,7 +14,7 @@ import { Meter } from '../../ui/Meter.tsx';
 import { PresenceStrip } from '../../ui/PresenceStrip.tsx';
 import { PriorityTag } from '../../ui/PriorityTag.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { PRESENCE_LOOKS, SEVERITY_LOOKS, SHOWN_PRESENCES, TONE_TEXT } from '../../ui/states.ts';
+import { CAUSE_WORDS, PRESENCE_LOOKS, SEVERITY_LOOKS, SHOWN_PRESENCES, TONE_TEXT } from '../../ui/states.ts';
 import { useNow } from '../../util/clock.ts';
 import { ABSENT, formatNumber } from '../../util/quantity.ts';
 import { millis, wholeSpanText } from '../../util/time.ts';
@@ -71,7 +71,11 @@ export function useColumns(): readonly ListColumn[] {
         id: 'state',
         header: t('machines.column.state'),
         term: 'presence',
-        cell: ({ ci }) => <StatusBadge look={PRESENCE_LOOKS[ci.state]} />,
+        cell: ({ ci }) => (
+          <span title={ci.cause === null ? undefined : t(CAUSE_WORDS[ci.cause])}>
+            <StatusBadge look={PRESENCE_LOOKS[ci.state]} />
+          </span>
+        ),
         sortValue: ({ ci }) => SHOWN_PRESENCES.indexOf(ci.state),
         exported: [
           { header: t('machines.column.state'), value: ({ ci }) => t(PRESENCE_LOOKS[ci.state].word) },

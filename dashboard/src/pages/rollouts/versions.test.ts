@@ -11,6 +11,7 @@ const AGENT: Agent = {
   version: '1.0.0',
   state: 'active',
   connected: true,
+  gone: null,
   connectedSince: null,
   lastSeenAt: null,
   enrolledAt: '2026-01-01T00:00:00.000Z',
@@ -89,4 +90,14 @@ test('[DB220] who is behind the newest release is told from who is pinned and wh
   const agents = [on('1.4.0', 12), on('1.3.0', 11), on('1.3.0', 11, { pinned: true }), on('0.9.0', null)];
   expect(behindNewest(agents, 12)).toEqual({ behind: 1, pinned: 1, unable: 1, agents: 4 });
   expect(behindNewest(agents, null)).toMatchObject({ behind: 0, pinned: 0 });
+});
+
+test('[DB220] agents that were uninstalled or replaced run nothing and are behind nothing', () => {
+  const agents: Agent[] = [
+    on('1.4.0', 12),
+    { ...on('1.3.0', 11), gone: { why: 'uninstalled', at: '2026-01-02T00:00:00.000Z' } },
+    { ...on('0.9.0', null), gone: { why: 'replaced', by: 'agt_1' } },
+  ];
+  expect(versionsOf(agents).map(({ version, agents: count }) => [version, count])).toEqual([['1.4.0', 1]]);
+  expect(behindNewest(agents, 12)).toEqual({ behind: 0, pinned: 0, unable: 0, agents: 1 });
 });

@@ -14,11 +14,11 @@ export interface VersionRow {
   readonly takenBack: number;
 }
 
-/** The newest release first, then what came by the line, then what takes no upgrades. Only agents that were let in. */
+/** The newest release first, then what came by the line, then what takes no upgrades. Only agents that were let in and have not gone. */
 export function versionsOf(agents: readonly Agent[]): VersionRow[] {
   const rows = new Map<string, VersionRow>();
   for (const agent of agents) {
-    if (agent.state !== 'active') continue;
+    if (agent.state !== 'active' || agent.gone !== null) continue;
     const { version, release } = agent;
     const serial = release?.serial ?? null;
     const key = `${serial ?? 'none'} ${version}`;
@@ -53,7 +53,7 @@ export interface Behind {
 
 /** How the fleet stands to the newest release. */
 export function behindNewest(agents: readonly Agent[], newest: number | null): Behind {
-  const active = agents.filter(({ state }) => state === 'active');
+  const active = agents.filter(({ state, gone }) => state === 'active' && gone === null);
   const below = active.filter(
     ({ release }) => newest !== null && release !== null && release.serial < newest,
   );

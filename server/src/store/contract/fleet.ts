@@ -217,6 +217,57 @@ export function fleetStoreContract(
       expect((await store.releaseCounts()).get(3)).toBe(1);
     });
 
+    test('[FL20] agents that were uninstalled or replaced are on record only, until they arrive again', async () => {
+      await store.addToken({ ...TOKEN, id: 'enr_many0000000000000000', usesMax: 9 });
+      const ids = [1, 2, 3, 4].map((number) => machine(number).id);
+      const [first = '', second = '', third = '', fourth = ''] = ids;
+      const release = INSTALLED;
+      for (const number of [1, 2, 3, 4])
+        await store.enrol({ ...machine(number), release, tokenId: 'enr_many0000000000000000' }, NOW);
+      for (const id of [first, second, third]) await store.setCi(id, 'ci_1');
+      await store.setCi(fourth, 'ci_2');
+      await store.setUninstalled(fourth, NOW + 1);
+      await store.replaceOthers('ci_1', second, (id) => id === third);
+      const left = async (id: string) => {
+        const agent = await store.agent(id);
+        return [agent?.uninstalledAtMs, agent?.replacedBy];
+      };
+      expect(await Promise.all(ids.map(left))).toEqual([
+        [null, second],
+        [null, null],
+        [null, null],
+        [NOW + 1, null],
+      ]);
+      expect(await store.releaseCounts()).toEqual(new Map([[3, 2]]));
+      for (const number of [1, 4]) {
+        const { id: agentId, publicKey: _, tokenId: __, ...facts } = machine(number);
+        const arrival = { agentId, epoch: E1, facts: { ...facts, release, address: 'a', clockSkewMs: 0 } };
+        const [arrived] = await store.arrive([arrival], () => 0, NOW);
+        expect(arrived?.agent).toMatchObject({ uninstalledAtMs: null, replacedBy: null });
+        await store.setUninstalled(agentId, NOW + 2);
+        await store.arrive([arrival], () => 0, NOW);
+        expect(await left(agentId)).toEqual([null, null]);
+      }
+      expect(await store.releaseCounts()).toEqual(new Map([[3, 4]]));
+    });
+
+    test('[FL21] agents of one name and platform that have a CI, the last first', async () => {
+      await store.addToken({ ...TOKEN, id: 'enr_many0000000000000000', usesMax: 9 });
+      const add = async (number: number, facts: object, ciId: string | null) => {
+        const one = { ...machine(number, 'office-01'), tokenId: 'enr_many0000000000000000', ...facts };
+        await store.enrol(one, NOW + number);
+        if (ciId !== null) await store.setCi(one.id, ciId);
+        return one;
+      };
+      const oldest = await add(1, {}, 'ci_1');
+      const newer = await add(2, {}, 'ci_2');
+      await add(3, {}, null);
+      await add(4, { platform: 'win32' }, 'ci_3');
+      await add(5, { hostname: 'office-02' }, 'ci_4');
+      const own = await add(6, {}, 'ci_5');
+      expect((await store.namesakes(own)).map(({ id }) => id)).toEqual([newer.id, oldest.id]);
+    });
+
     test('[FL8] those that arrive together are each let in, kept waiting or left alone', async () => {
       const [known, waiting, gone] = [await enrolled(1), machine(2).id, machine(3).id];
       const approval = { ...TOKEN, id: 'enr_00000000000000000003', approval: true, usesMax: 9 };

@@ -9,8 +9,10 @@ import {
   EPOCHS_KEPT_MAX,
   type EpochStart,
   type FleetStore,
+  hasLeft,
   type Listed,
   type ListPage,
+  NAMESAKES_MAX,
   newFacts,
   type TokenRecord,
 } from '../../fleet/store.ts';
@@ -89,11 +91,19 @@ export function createMemoryFleetStore(): FleetStore {
     },
     agent: async (id) => agents.get(id) ?? null,
     someAgents: async (ids) => ids.flatMap((id) => agents.get(id) ?? []),
+    namesakes: async ({ id, hostname, platform }) =>
+      [...agents.values()]
+        .filter((one) => one.id !== id && one.hostname === hostname && one.platform === platform)
+        .filter(({ ciId }) => ciId !== null)
+        .sort((a, b) => b.enrolledAtMs - a.enrolledAtMs)
+        .slice(0, NAMESAKES_MAX),
     releaseCounts: async () => {
       const counts = new Map<number, number>();
-      for (const { state, release } of agents.values())
-        if (state !== 'revoked' && release !== null)
+      for (const agent of agents.values()) {
+        const { state, release } = agent;
+        if (state !== 'revoked' && release !== null && !hasLeft(agent))
           counts.set(release.serial, (counts.get(release.serial) ?? 0) + 1);
+      }
       return counts;
     },
     count: async () => [...agents.values()].filter(({ state }) => state !== 'revoked').length,
@@ -114,6 +124,13 @@ export function createMemoryFleetStore(): FleetStore {
     },
     setCi: async (agentId, ciId) => {
       change(agentId, { ciId });
+    },
+    setUninstalled: async (agentId, atMs) => {
+      change(agentId, { uninstalledAtMs: atMs });
+    },
+    replaceOthers: async (ciId, byAgentId, isConnected) => {
+      for (const { id, ciId: of } of agents.values())
+        if (of === ciId && id !== byAgentId && !isConnected(id)) change(id, { replacedBy: byAgentId });
     },
     arrive: async (arrivals, delivered, nowMs) =>
       arrivals.map((arrival) => {
@@ -178,6 +195,8 @@ function newAgent(
     ciId: null,
     enrolledAtMs: nowMs,
     revokedAtMs: null,
+    uninstalledAtMs: null,
+    replacedBy: null,
     epoch: null,
     lastSeenAtMs: null,
     address: null,

@@ -24,6 +24,7 @@ import {
   type EpochStart,
   type FleetStore,
   type Listed,
+  NAMESAKES_MAX,
   newFacts,
 } from '../../fleet/store.ts';
 import { builtOnce } from './built-once.ts';
@@ -122,7 +123,11 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
       'clockSkewMs',
       'lastSeenAtMs',
     ] as const;
-    const facts = Object.fromEntries(names.map((name) => [name, given(name)]));
+    const facts = {
+      ...Object.fromEntries(names.map((name) => [name, given(name)])),
+      uninstalledAtMs: null,
+      replacedBy: null,
+    };
     const unseen = or(isNull(agents.lastSeenAtMs), lt(agents.lastSeenAtMs, given('lastSeenAtMs')));
     return {
       facts: db.update(agents).set(facts).where(isAgent).prepare(),
@@ -194,6 +199,8 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
           scope: token.scope,
           enrolledAtMs: nowMs,
           revokedAtMs: null,
+          uninstalledAtMs: null,
+          replacedBy: null,
           epoch: null,
           lastSeenAtMs: null,
           address: null,
@@ -208,12 +215,33 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
       }),
     agent: (id) => findAgent(read, id),
     someAgents: (ids) => arriving(read).agents.execute({ ids: JSON.stringify(ids) }),
+    namesakes: ({ id, hostname, platform }) =>
+      read
+        .select()
+        .from(agents)
+        .where(
+          and(
+            eq(agents.hostname, hostname),
+            eq(agents.platform, platform),
+            ne(agents.id, id),
+            isNotNull(agents.ciId),
+          ),
+        )
+        .orderBy(desc(agents.enrolledAtMs))
+        .limit(NAMESAKES_MAX),
     releaseCounts: async () => {
       const serial = sql<number>`json_extract(${agents.release}, '$.serial')`;
       const rows = await read
         .select({ serial, count: sql<number>`count(*)` })
         .from(agents)
-        .where(and(ne(agents.state, 'revoked'), isNotNull(agents.release)))
+        .where(
+          and(
+            ne(agents.state, 'revoked'),
+            isNotNull(agents.release),
+            isNull(agents.uninstalledAtMs),
+            isNull(agents.replacedBy),
+          ),
+        )
         .groupBy(serial);
       return new Map(rows.map(({ serial: number, count }) => [Number(number), Number(count)]));
     },
@@ -261,6 +289,20 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
       store.tx(async (db) => {
         const [known] = await changing(db).ci.execute({ id: agentId, ciId });
         if (!known) throw unknownAgent(agentId);
+      }),
+    setUninstalled: (agentId, atMs) =>
+      store.tx(async (db) => {
+        await db.update(agents).set({ uninstalledAtMs: atMs }).where(eq(agents.id, agentId));
+      }),
+    replaceOthers: (ciId, byAgentId, isConnected) =>
+      store.tx(async (db) => {
+        const others = await db
+          .select({ id: agents.id })
+          .from(agents)
+          .where(and(eq(agents.ciId, ciId), ne(agents.id, byAgentId)));
+        const away = others.flatMap(({ id }) => (isConnected(id) ? [] : [id]));
+        if (away.length === 0) return;
+        await db.update(agents).set({ replacedBy: byAgentId }).where(inArray(agents.id, away));
       }),
     arrive: (arrivals, delivered, nowMs) =>
       store.tx(async (db) => {

@@ -34,6 +34,8 @@ export function fleetTables(k: Kit) {
       scope: k.json<EnrolmentScope>('scope').notNull(),
       enrolledAtMs: k.millis('enrolled_at_ms').notNull(),
       revokedAtMs: k.millis('revoked_at_ms'),
+      uninstalledAtMs: k.millis('uninstalled_at_ms'),
+      replacedBy: k.text('replaced_by'),
       hostname: k.text('hostname').notNull(),
       platform: k.text('platform').notNull(),
       version: k.text('version').notNull(),

@@ -492,6 +492,8 @@ CREATE TABLE `agents` (
 	`scope` text NOT NULL,
 	`enrolled_at_ms` integer NOT NULL,
 	`revoked_at_ms` integer,
+	`uninstalled_at_ms` integer,
+	`replaced_by` text,
 	`hostname` text NOT NULL,
 	`platform` text NOT NULL,
 	`version` text NOT NULL,
