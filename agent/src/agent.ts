@@ -619,11 +619,12 @@ export class Agent {
       return;
     }
     const answer = configuration.take(signed, serverKey);
-    if (answer.type === 'taken') this.#configure(answer.config);
+    // Before anything that goes by it: the server must know why something is missing.
     this.#connection.configured({
       version: configuration.current?.version ?? null,
       refused: answer.type === 'refused' ? answer.why : null,
     });
+    if (answer.type === 'taken') this.#configure(answer.config);
     this.#tellStatus();
   }
 

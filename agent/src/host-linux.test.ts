@@ -70,7 +70,7 @@ test.skipIf(!existsSync('/proc/self/stat'))(
     const names = (text: string | null) => text?.split('\n').map((line) => line.trim().split(/[\s:]+/)[0]);
     for (const table of tables) {
       const whole = names(readFileSync(table, 'utf8'));
-      for (let i = 0; i < 3; i++) expect(names(host.readText(table)), table).toEqual(whole);
+      for (let i = 0; i < 3; i++) expect([table, names(host.readText(table))]).toEqual([table, whole]);
     }
   },
 );

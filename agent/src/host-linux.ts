@@ -93,9 +93,11 @@ function isHot(path: string): boolean {
 const LINE_BYTES_MAX = 1_024;
 const PAGE_BYTES = 4_096;
 
-/** Not the lists of mounts: their lines have no limit. */
+/** Not the lists of mounts, whose lines have no limit, nor those that are written a disk or a prefix with all that belongs to it at a time. */
+const NO_TABLE = ['mountinfo', 'mounts', 'diskstats', 'route'];
+
 function isTable(path: string): boolean {
-  return !path.endsWith('mountinfo') && !path.endsWith('mounts');
+  return !NO_TABLE.some((name) => path.endsWith(name));
 }
 
 /** Reads whole files into one shared buffer; the result is valid until the next read. */

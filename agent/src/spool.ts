@@ -583,6 +583,7 @@ export class Spool {
   }
 
   #renumber(offset: number): void {
+    this.#newest = null;
     this.#epoch = this.#newEpochName();
     this.#unsaved = this.#unsaved
       .filter((entry) => entry.seq > offset)
@@ -662,7 +663,8 @@ function changedBody({ type, body, shiftMs }: StoredEntry, off: SwitchedOff): Ui
     }
     if (event.timesMs !== undefined) event.timesMs = event.timesMs.map(moved);
   }
-  return packed({ events });
+  // Its own writing, of which only the times were read.
+  return packed({ events: events.map((event) => allowedEvent(event as AgentEvent, off)) });
 }
 
 function packed(body: object): Uint8Array {

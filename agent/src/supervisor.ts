@@ -1,8 +1,7 @@
 /** What the Windows service (service/windows/service.c) says on standard input: a word a line on why to stop, and that the machine sleeps. */
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import type { LeaveReason } from '@muster/shared/wire/goodbye.ts';
-import { GOODBYE_REASONS } from '@muster/shared/wire/goodbye.ts';
+import { GOODBYE_REASONS, type LeaveReason } from '@muster/shared/wire/goodbye.ts';
 
 const REASONS: readonly LeaveReason[] = [...GOODBYE_REASONS, 'uninstall'];
 

@@ -18,6 +18,7 @@ import { collectInventory, SECTION_COLLECTORS } from './inventory/index.ts';
 import { recordedHost } from './inventory/recorded-host.ts';
 import { machineOf } from './machine.ts';
 import { Spool } from './spool.ts';
+import { allowedEvent } from './switched-off.ts';
 import { FakeTime } from './time-fake.ts';
 
 const everything = INVENTORY_SECTIONS.flatMap((section) => {
@@ -365,4 +366,18 @@ test('[CK31] the server is told whether checks are run here', async () => {
   };
   expect(await offered('network')).toEqual(['checks']);
   expect(await offered('off')).toEqual(['checks-forbidden']);
+});
+
+test('[CF24] of a check that failed before checks were switched off nothing is told but that it did', () => {
+  const event = {
+    type: 'collector-failed',
+    atMs: 1,
+    collector: 'check db',
+    detail: 'answered 10.0.0.7',
+  } as const;
+  expect(allowedEvent(event, { collectorsOff: ['checks'] })).toEqual({
+    ...event,
+    detail: 'switched off since',
+  });
+  expect(allowedEvent(event, { collectorsOff: ['load'] })).toEqual(event);
 });

@@ -61,11 +61,16 @@ export function allowedEvent(event: AgentEvent, off: SwitchedOff): AgentEvent {
   const { collector } = event;
   const ofSection = collector.startsWith(SECTION_FAILED) ? collector.slice(SECTION_FAILED.length) : null;
   // The words may be a line of a file.
-  return off.collectorsOff.includes(collector) || (ofSection !== null && sectionsTouched(off).has(ofSection))
+  const ofCheck = collector.startsWith(CHECK_FAILED) && off.collectorsOff.includes('checks');
+  return ofCheck ||
+    off.collectorsOff.includes(collector) ||
+    (ofSection !== null && sectionsTouched(off).has(ofSection))
     ? { ...event, detail: 'switched off since' }
     : event;
 }
 
+/** As the failure of a check is called, before its name. */
+const CHECK_FAILED = 'check ';
 /** As the failure of a section is called. */
 export const SECTION_FAILED = 'inventory.';
 

@@ -77,6 +77,8 @@ function allowedLookup(reach: CheckReach): LookupFunction {
 }
 
 type Resolved = (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void;
+/** Half of the eight threads that the service gives may look up names at a time (libuv); one of these is left for the agent's own server. */
+const LOOKUPS_MAX = 3;
 const waiting = new Map<string, Resolved[]>();
 
 /**
@@ -86,6 +88,8 @@ const waiting = new Map<string, Resolved[]>();
 function resolved(host: string, done: Resolved): void {
   const others = waiting.get(host);
   if (others) return void others.push(done);
+  if (waiting.size >= LOOKUPS_MAX)
+    return done(new Error(`${LOOKUPS_MAX} other names are being looked up and get no answer`), []);
   const all = [done];
   waiting.set(host, all);
   systemLookup(host, { all: true }, (error, addresses) => {

@@ -157,7 +157,8 @@ export class CheckRunner {
   #take(kept: Kept, result: ProbeResult, durationMs: number): void {
     const { clocks, failed } = this.#options;
     const { certificateEndsAtMs } = result;
-    if (result.why !== null && kept.result?.why !== result.why) failed(`check ${kept.name}`, result.why);
+    // When it goes bad, and not with each word of an answer that changes.
+    if (result.why !== null && (kept.result?.why ?? null) === null) failed(`check ${kept.name}`, result.why);
     kept.failures = result.why === null ? 0 : kept.failures + 1;
     kept.result = {
       ...result,

@@ -1,6 +1,5 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@muster/shared/time.ts';
-import type { LeaveReason } from '@muster/shared/wire/goodbye.ts';
-import type { GoodbyeReason } from '@muster/shared/wire/goodbye.ts';
+import type { GoodbyeReason, LeaveReason } from '@muster/shared/wire/goodbye.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';

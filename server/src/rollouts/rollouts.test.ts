@@ -288,3 +288,14 @@ test('[RO10] a pin outlives a start of the server, and is of agents that there a
   await again.pin(id, false, by, BEGIN_MS);
   expect(again.isPinned(id)).toBe(false);
 });
+
+test('[RO20] a rollout to machines with a tag proves nothing, and settles nothing', async () => {
+  const { rollouts, create, own, told, settled } = await setUp({ count: 1 });
+  await create(rollouts, { tags: ['office'] });
+  await rollouts.tick(BEGIN_MS + 1_000);
+  rollouts.ears.arrived(told[0]?.agentId ?? '', own({ serial: 12, previousSerial: 11 }), BEGIN_MS + 2_000);
+  for (let atMs = BEGIN_MS + 3_000; atMs < BEGIN_MS + 90_000; atMs += 1_000) await rollouts.tick(atMs);
+  const { items } = await rollouts.list({ limit: 1, cursor: undefined });
+  expect(items[0]?.state).toBe('done');
+  expect([rollouts.provenSerial(), settled]).toEqual([null, []]);
+});

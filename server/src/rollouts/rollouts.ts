@@ -95,13 +95,18 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
     return new RolloutRun(record, await store.members(record.id), { pinned, settledMs: nowMs + SETTLE_MS });
   }
 
+  /** What the newest rollout of a release to the whole fleet came to; one to a part of it proves nothing. */
   async function provenBefore(): Promise<Set<number>> {
     const serials = new Set<number>();
+    const judged = new Set<number>();
     let cursor: string | null | undefined;
     while (cursor !== null) {
       const page: Listed<RolloutRecord> = await store.rollouts({ limit: ROLLOUTS_PER_READ, cursor });
-      for (const { id, state, serial } of page.items)
-        if (state === 'done' && id !== run?.id) serials.add(serial);
+      for (const { id, state, serial, tags } of page.items) {
+        if (tags.length > 0 || id === run?.id || judged.has(serial)) continue;
+        judged.add(serial);
+        if (state === 'done') serials.add(serial);
+      }
       cursor = page.nextCursor;
     }
     return serials;
@@ -207,8 +212,8 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
   }
 
   /** The fleet has come through: what stopped earlier rollouts is over. */
-  async function settleEarlier({ id, state }: RolloutRun, atMs: Millis): Promise<void> {
-    if (state !== 'done' || settledBy === id) return;
+  async function settleEarlier({ id, state, tags }: RolloutRun, atMs: Millis): Promise<void> {
+    if (state !== 'done' || tags.length > 0 || settledBy === id) return;
     for (const key of await findings.openKeys('rollout-failed'))
       await findings.settle('rollout-failed', key, 'system', atMs);
     settledBy = id;
@@ -230,7 +235,9 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
     revoked: (agentId, atMs) => run?.revoked(agentId, atMs),
     isPinned: (agentId) => pinned.has(agentId),
     provenSerial() {
-      const all = run?.state === 'done' ? [...proven, run.serial] : [...proven];
+      const latest = run === null || run.tags.length > 0 ? null : run;
+      const others = [...proven].filter((serial) => !latest?.isUndone || serial !== latest.serial);
+      const all = latest?.state === 'done' ? [...others, latest.serial] : others;
       const kept = all.filter((serial) => catalogue.get(serial) !== null);
       return kept.length === 0 ? null : Math.max(...kept);
     },
@@ -275,7 +282,10 @@ export async function createRollouts(deps: RolloutsDeps, nowMs: Millis): Promise
         run = before;
         throw error;
       }
-      if (before?.state === 'done') proven.add(before.serial);
+      if (before !== null && before.tags.length === 0) {
+        if (before.state === 'done') proven.add(before.serial);
+        else if (before.isUndone) proven.delete(before.serial);
+      }
       for (const { candidate } of plan)
         if (door.isConnected(candidate.agentId)) next.arrived(candidate.agentId, candidate.release, atMs);
       return next.record;

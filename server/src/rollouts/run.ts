@@ -82,6 +82,8 @@ interface Member extends Mutable<MemberRecord> {
   unseen: boolean;
 }
 
+const UNDONE: readonly RolloutRecord['state'][] = ['stopped', 'rolling-back', 'rolled-back'];
+
 export class RolloutRun {
   readonly #record: Mutable<Omit<RolloutRecord, 'rings'>>;
   readonly #rings: Mutable<RingRecord>[];
@@ -142,6 +144,16 @@ export class RolloutRun {
 
   get state(): RolloutRecord['state'] {
     return this.#record.state;
+  }
+
+  /** Stopped, or on its way back: the release is not what the fleet should have. */
+  get isUndone(): boolean {
+    return UNDONE.includes(this.#record.state);
+  }
+
+  /** For machines with these tags alone; empty: for all. */
+  get tags(): readonly string[] {
+    return this.#record.tags;
   }
 
   /** With the counts of this moment. */
@@ -304,6 +316,7 @@ export class RolloutRun {
     this.#watchClock(nowMs);
     if (!canLoad && this.#record.state === 'running') this.#enter('paused', RELEASE_GONE, nowMs);
     this.#lookForOutage(nowMs);
+    this.#seeThoseWhoStayed(nowMs);
     for (const ring of this.#rings) for (const member of this.#of(ring)) this.#timeOut(member, ring, nowMs);
     const failure = this.#judge(nowMs);
     if (this.#record.state === 'running') this.#advance(nowMs);
@@ -404,6 +417,13 @@ export class RolloutRun {
 
   #wasAway(): void {
     for (const member of this.#members.values()) member.unseen = isAtWork(member);
+  }
+
+  /** Who is connected when all have had their time was never away, or is back: what happens from now on counts again. */
+  #seeThoseWhoStayed(nowMs: Millis): void {
+    if (nowMs < this.#settledMs) return;
+    for (const member of this.#members.values())
+      if (member.connected && member.state !== 'trial') member.unseen = false;
   }
 
   /** What became of it while the server was away says nothing about the release: it is told again. */

@@ -184,6 +184,7 @@ export const FIELD_WORDS: Readonly<Record<string, Words>> = {
   transfersPerSecond: w('Transfers a second', '每秒传输次数'),
   type: w('Type', '类型'),
   uid: w('User number', '用户编号'),
+  uninstalled: w('Is uninstalled', '是否已卸载'),
   upToDate: w('Is up to date', '是否最新'),
   usage: w('Usage', '使用情况'),
   usbDevices: w('USB devices', 'USB 设备'),

@@ -28,7 +28,7 @@ const AGENT_ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LANG: 'C.UTF-8',
   MALLOC_ARENA_MAX: '2',
-  UV_THREADPOOL_SIZE: '2',
+  UV_THREADPOOL_SIZE: '8',
 };
 /** What it gives memory back with; without it the agent says so once and stays as large as its start made it. */
 const WITHOUT_RECLAIM_FLAG = '--no-experimental-ffi';

@@ -30,7 +30,7 @@ function machine(namespace: string) {
 function counted(host: ReturnType<typeof machine>, times: number): (number | undefined)[] {
   let state: Parameters<typeof processCount.collect>[1] = null;
   return Array.from({ length: times }, (_, i) => {
-    host.start(100 + i);
+    host.start(1 + i);
     host.advance(10_000);
     const result = processCount.collect(host, state);
     state = result.state;
@@ -58,4 +58,11 @@ test('[CO61] a process that comes while they are counted out is no reason to cou
   const uneasy = { ...host, linkCount: () => OTHERS + looks++ };
   host.start(1);
   expect(processCount.collect(uneasy, null)).toMatchObject({ samples: [{ value: 1 }], state: null });
+});
+
+test('[CO61] where those of others are hidden, what can be seen is counted each time', () => {
+  const host = machine(FIRST);
+  host.start(4321);
+  const hidden = { ...host, linkCount: () => OTHERS + 200 };
+  expect(processCount.collect(hidden, null)).toMatchObject({ samples: [{ value: 1 }], state: null });
 });

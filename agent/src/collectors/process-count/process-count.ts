@@ -27,8 +27,10 @@ export const processCount: Collector<CountState | null> = {
     const links = host.linkCount?.('/proc') ?? null;
     if (links !== null && previous && nowMs - previous.countedAtMs < COUNT_AGAIN_MS)
       return { samples: samplesOf(links - previous.others), state: previous };
-    const count = processIds(host).length;
-    const isSure = links !== null && count > 0 && links === host.linkCount?.('/proc');
+    const ids = processIds(host);
+    const count = ids.length;
+    // Where those of others are hidden (proc(5), hidepid), the links are of more than can be seen.
+    const isSure = links !== null && ids.includes('1') && links === host.linkCount?.('/proc');
     const state =
       isSure && host.readLink('/proc/self/ns/pid') === FIRST_NAMESPACE
         ? { others: links - count, countedAtMs: nowMs }

@@ -141,7 +141,9 @@ function hashOf(walk: Walk, path: string, entry: EntryFigures): string | null {
   walk.readBytes += entry.sizeBytes;
   if (walk.readBytes > READ_BYTES_MAX) return null;
   const sha256 = walk.host.hashFile(path, entry.inode, FILE_BYTES_MAX);
-  if (Math.max(modifiedMs, changedMs) + SETTLED_MS < walk.nowMs) walk.hashes.set(path, { figures, sha256 });
+  // What could not be read once may be readable the next time.
+  if (sha256 !== null && Math.max(modifiedMs, changedMs) + SETTLED_MS < walk.nowMs)
+    walk.hashes.set(path, { figures, sha256 });
   return sha256;
 }
 

@@ -250,7 +250,7 @@ in_root() {
 stop_old() {
   [ -z "$ROOT" ] && [ -x "$OPT/muster-agent" ] || return 0
   # It stops with a word on why, and this file is what it knows it by.
-  : >"/run/$NAME.upgrading" || true
+  (: >"/run/$NAME.upgrading") 2>/dev/null || true
   "$OPT/muster-agent" stop || say 'the old agent could not be stopped'
 }
 

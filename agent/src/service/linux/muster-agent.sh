@@ -165,7 +165,7 @@ upgrade() {
   serial=${release%% *} version=${release#* }
   echo "muster-agent: release $version is on trial for $seconds s"
   # It stops with a word on why, and this file is what it knows it by.
-  : >"$UPGRADING" || true
+  (: >"$UPGRADING") 2>/dev/null || true
   if is_running; then stop; fi
   # What the version before has said counts no more.
   rm -f "$UPGRADING" "$DATA/upgrade-confirmed" "$DATA/upgrade-failed"

@@ -62,7 +62,7 @@ before_files() {
 # The note that is left says that it ran.
 stop_for_upgrade() {
   [ -x "$OPT/$NAME" ] && is_running || return 0
-  : >"$UPGRADING"
+  (: >"$UPGRADING") 2>/dev/null || true
   "$OPT/$NAME" stop || echo 'muster: the old agent could not be stopped' >&2
 }
 
@@ -129,7 +129,7 @@ may_start() {
 }
 
 before_removal() {
-  : >"$UNINSTALLING"
+  (: >"$UNINSTALLING") 2>/dev/null || true
   "$OPT/$NAME" stop || true
   rm -f "$UNINSTALLING"
   close_serials

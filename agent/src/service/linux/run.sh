@@ -45,6 +45,6 @@ if [ -n "${INVOCATION_ID:-}" ] && [ "${1:-run}" = run ]; then ("$OPT/watch" "$$"
 # Neither a proxy nor NODE_OPTIONS of whoever typed the command may change what runs here.
 exec env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-  LD_LIBRARY_PATH="$OPT/lib" MALLOC_ARENA_MAX=2 UV_THREADPOOL_SIZE=2 \
+  LD_LIBRARY_PATH="$OPT/lib" MALLOC_ARENA_MAX=2 UV_THREADPOOL_SIZE=8 \
   "$OPT/node" $flags $authorities \
   "$OPT/agent.mjs" "${@:-run}" --config "$CONFIG" --install-dir "$OPT" ${MUSTER_LOG_TIMES:+--log-times}

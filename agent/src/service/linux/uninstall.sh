@@ -47,7 +47,8 @@ die() {
 
 stop_service() {
   # It stops with a word on why, and this file is what it knows it by.
-  : >"/run/$NAME.uninstalling" || true
+  # A redirection that fails would end the shell.
+  (: >"/run/$NAME.uninstalling") 2>/dev/null || true
   if [ -d /run/systemd/system ]; then
     systemctl --quiet disable --now "$NAME.service" 2>/dev/null
   elif [ -x "/opt/$NAME/$NAME" ]; then

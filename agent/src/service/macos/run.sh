@@ -15,5 +15,5 @@ flags='--lite-mode --max-semi-space-size=1 --max-old-space-size=96 --v8-pool-siz
 
 # Without an install folder the agent offers no upgrade over the connection: there is nothing here yet that would take one back.
 # shellcheck disable=SC2086
-exec env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin LANG=en_US.UTF-8 UV_THREADPOOL_SIZE=2 \
+exec env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin LANG=en_US.UTF-8 UV_THREADPOOL_SIZE=8 \
   "$OPT/node" $flags $authorities "$OPT/agent.mjs" "${@:-run}" --config "$CONFIG" ${MUSTER_LOG_TIMES:+--log-times}

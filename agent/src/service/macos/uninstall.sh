@@ -16,7 +16,7 @@ main() {
   [ "$(id -u)" -eq 0 ] || die "only root may remove the agent; try it with sudo"
   made=$(cat "$OPT/made" 2>/dev/null)
   # It stops with a word on why, and this file is what it knows it by.
-  : >"/var/run/$NAME.uninstalling" || true
+  (: >"/var/run/$NAME.uninstalling") 2>/dev/null || true
   stop_service
   rm -f "/var/run/$NAME.uninstalling"
   rm -f "$DEFINITION" "$LOG"

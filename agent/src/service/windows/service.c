@@ -195,7 +195,7 @@ static void clean_environment(void) {
   wchar_t ca[PATH_CHARS];
   join_path(ca, state_folder, L"ca.pem");
   if (GetFileAttributesW(ca) != INVALID_FILE_ATTRIBUTES) SetEnvironmentVariableW(L"NODE_EXTRA_CA_CERTS", ca);
-  SetEnvironmentVariableW(L"UV_THREADPOOL_SIZE", L"2");
+  SetEnvironmentVariableW(L"UV_THREADPOOL_SIZE", L"8");
 }
 
 /* Whatever the agent starts ends with it, and with this program. */
