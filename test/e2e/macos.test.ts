@@ -21,7 +21,8 @@ interface Agent {
 }
 
 /** Its number; fails where it does not run. */
-const AGENT_PROCESS = "pgrep -f '^/opt/muster-agent/node '";
+/** Not the process of its inventory, which lives for a moment beside it. */
+const AGENT_PROCESS = "pgrep -f '^/opt/muster-agent/node .* run --config '";
 
 /** By name; each speaks as the Mac's own does as far as the scripts listen. */
 const STAND_INS: Readonly<Record<string, string>> = {

@@ -20,7 +20,8 @@ interface Agent {
 }
 
 /** Its number; fails where it does not run. */
-const AGENT_PROCESS = "pgrep -f '^/opt/muster-agent/node '";
+/** Not the process of its inventory, which lives for a moment beside it. */
+const AGENT_PROCESS = "pgrep -f '^/opt/muster-agent/node .* run --config '";
 const SERIALS = [12, 13] as const;
 
 const obstacle =
