@@ -1,10 +1,12 @@
 /** The agent's socket over real TLS: pins, modes, and the exporter value that ties the handshake to the session. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SocketOptions } from '@muster/agent/socket.ts';
 import { openSelfSignedTls } from '@muster/server/tls.ts';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { installedFlags } from './bench/footprint/service-command.ts';
 import { FakeServer, listenFakeServer } from './wire-server-fake.ts';
 import { attempt } from './wire-verdict.ts';
 
@@ -64,4 +66,27 @@ test('[AT22] an authority of your own is trusted besides those of the machine; a
   writeFileSync(ca, 'no certificate');
   expect(await verdict({ tlsPin: null, ca })).toBe('ca-unreadable');
   expect(await verdict({ tlsPin: null, ca: join(folder, 'missing.pem') })).toBe('ca-unreadable');
+});
+
+test('[FP13] started as the service starts it the agent trusts whom it trusts otherwise, with no list loaded ahead', () => {
+  const listed = (...flags: string[]) =>
+    execFileSync(
+      process.execPath,
+      [
+        ...flags,
+        '--input-type=module',
+        '--eval',
+        `const { authorities } = await import(${JSON.stringify(import.meta.resolve('@muster/agent/socket.ts'))});
+         const { getCACertificates } = await import('node:tls');
+         console.log(JSON.stringify([getCACertificates('default').length, authorities(null)]));`,
+      ],
+      { encoding: 'utf8', env: { PATH: process.env.PATH ?? '' } },
+    );
+  const [aheadByDefault, trusted] = JSON.parse(listed()) as [number, string[]];
+  // Without WebAssembly Node reads no TypeScript.
+  const flags = installedFlags().filter((flag) => flag !== '--lite-mode');
+  const [ahead, trustedByService] = JSON.parse(listed(...flags)) as [number, string[]];
+  expect([aheadByDefault > 100, ahead]).toEqual([true, 0]);
+  expect(trustedByService).toEqual(trusted);
+  expect(new Set(trusted).size).toBe(trusted.length);
 });

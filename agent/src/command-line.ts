@@ -39,7 +39,6 @@ import { builtInReleaseKey, releaseKeyWords } from './release-key.ts';
 import { Spool, SpoolBusyError } from './spool.ts';
 import { lastSelfRestart, noteSelfRestart, takeUntold } from './self-restart.ts';
 import { stopReason } from './stop-reason.ts';
-import { followSupervisor } from './supervisor.ts';
 import { systemTimers } from './timers.ts';
 import { installedVersion, trialWords } from './upgrade/installed.ts';
 import { loadFile } from './upgrade/load-file.ts';
@@ -282,19 +281,20 @@ async function run(flags: Flags): Promise<void> {
   if (host.platform === 'linux') keepReclaiming(systemTimers, log);
   const untold = takeUntold(dataDir, log);
   if (untold !== null) agent.tell(`the run before was ended from outside: ${untold.why}`);
-  if (flags.supervised === true)
-    followSupervisor(process.stdin, {
-      // The end of the input follows the word.
-      stop: (reason) => isEnding() || end(async () => reason, 0),
-      sleep: () => agent.sleep(),
-      wake: () => agent.wake(),
-    });
   process.on('SIGTERM', () => end(() => stopReason(host), 0));
   process.on('SIGINT', () => end(async () => 'stop', 0));
   watchFootprint(host, (why) => {
     agent.tell(`begins anew: ${why}`);
     noteSelfRestart(dataDir, { atMs: host.now(), why }, log);
     end(async () => 'stop', EXIT_RESTART);
+  });
+  if (flags.supervised !== true) return;
+  const { followSupervisor } = await import('./supervisor.ts');
+  followSupervisor(process.stdin, {
+    // The end of the input follows the word.
+    stop: (reason) => isEnding() || end(async () => reason, 0),
+    sleep: () => agent.sleep(),
+    wake: () => agent.wake(),
   });
 }
 

@@ -3,13 +3,12 @@
  * tick looks along the way. Once something stirs it looks by itself, every two seconds, long before a rule has waited out its time. Pure.
  */
 import type { MetricName, Sample } from '@muster/shared/metrics/catalogue.ts';
-import type { Millis } from '@muster/shared/time.ts';
-import { FLIGHT_MS } from '@muster/shared/wire/limits.ts';
+import { type Millis, MINUTE_MS } from '@muster/shared/time.ts';
 
 /** Between two looks of a calm machine whose ticks are further apart than this. With ticks every ten seconds these come first. */
 export const FLIGHT_CALM_MS = 12_000;
-/** For so long after the last sign it looks closely, so that what follows is in one recording with it. */
-const STIRRED_MS = FLIGHT_MS;
+/** For so long after the last sign it looks closely: what comes in waves, such as a full disk's retries, is seen as one. The start of the agent is a sign too. */
+const STIRRED_MS = 2 * MINUTE_MS;
 
 /** Percent from which something stirs; each of them is far from what a rule would call a fault. */
 const STIRS: Partial<Record<MetricName, number>> = {

@@ -27,11 +27,11 @@ export const FLIGHT_FILES = [
 ] as const;
 
 /** Readings that are compressed together: one is much like the next, so that a minute takes little more than a reading. */
-const READINGS_PER_BLOCK = 30;
+const READINGS_PER_BLOCK = 10;
 const BLOCKS_MAX = Math.ceil(FLIGHT_READINGS_MAX / READINGS_PER_BLOCK);
 /** What is longer is not kept: /proc/stat of 1,024 cores has 100 KB. */
 const FILE_BYTES_MAX = 256 << 10;
-const BLOCK_BYTES_FIRST = 256 << 10;
+const BLOCK_BYTES_FIRST = 64 << 10;
 /** Wall clock and monotonic clock as float64, then for each file its length and its bytes. */
 const TIMES_BYTES = 16;
 const LENGTH_BYTES = 4;

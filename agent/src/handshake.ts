@@ -31,7 +31,8 @@ export function agentKeys(privateKey: KeyObject): AgentKeys {
 /** Raw 32 bytes of an Ed25519 public key (or of a private key's public half). */
 export function rawPublicKey(key: KeyObject): Uint8Array {
   const { x } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
-  return Buffer.from(x ?? '', 'base64url');
+  // In memory of its own: a small Buffer is a part of a large one, all of which would stay with it.
+  return new Uint8Array(Buffer.from(x ?? '', 'base64url'));
 }
 
 export function agentIdOf(publicKey: Uint8Array): string {

@@ -184,10 +184,14 @@ function tunnelRefused(proxy: Proxy, target: string, status: number, schemes: st
   return new LinkError('proxy-scheme', `the proxy ${words} wants ${names || 'an unnamed scheme'} (407)`);
 }
 
-/** Whose certificates count where none is pinned. @throws LinkError when the file of one's own cannot be read */
+/**
+ * Whose certificates count where none is pinned: Node's own list, the machine's, and one's own. The service starts Node with
+ * `--use-openssl-ca`, so that none of them is in memory before it is asked for here. Most lists have much in common.
+ * @throws LinkError when the file of one's own cannot be read
+ */
 export function authorities(ca: string | null): string[] {
-  const own = ca === null ? [] : [readAuthority(ca)];
-  return [...getCACertificates('default'), ...getCACertificates('system'), ...own];
+  const known = (['bundled', 'system', 'extra'] as const).flatMap((list) => getCACertificates(list));
+  return [...new Set(known), ...(ca === null ? [] : [readAuthority(ca)])];
 }
 
 function readAuthority(path: string): string {
@@ -215,7 +219,7 @@ function openTls(to: TcpNetConnectOpts, options: Way, through: Socket | null): T
     ...(isIP(host) === 0 ? { servername: host } : {}),
     // A pinned key says more than any name or authority; without one the authorities of this machine decide.
     rejectUnauthorized: pin === null,
-    ...(pin === null ? { ca: authorities(options.ca) } : {}),
+    ca: pin === null ? authorities(options.ca) : [],
   });
   socket.setNoDelay(true);
   if (pin === null) return socket;

@@ -8,8 +8,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SECTION_SCHEMAS, type SectionData } from '@muster/shared/inventory/sections.ts';
+import { childFlags } from '@muster/agent/inventory/child.ts';
 import { InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
 import { bundleAgent } from '../../server/src/install/bundle-agent.ts';
+import { installedEnvironment, installedFlags } from './footprint/service-command.ts';
 
 const RUNS_DEFAULT = 5;
 const OUTPUT_BYTES_MAX = 64 << 20;
@@ -21,7 +23,10 @@ async function compare(): Promise<void> {
   const script = join(folder, 'agent.mjs');
   writeFileSync(script, (await bundleAgent(folder, null)).script);
   const [ours, theirs]: Program[] = [
-    { name: 'muster-agent inventory', argv: [process.execPath, ...installedFlags(), script, 'inventory'] },
+    {
+      name: 'muster-agent inventory',
+      argv: [process.execPath, ...childFlags(installedFlags()), script, 'inventory'],
+    },
     { name: 'fusioninventory-inventory', argv: ['fusioninventory-inventory'] },
   ];
   if (!ours || !theirs || spawnSync(theirs.argv[0] ?? '', ['--version']).error) {
@@ -64,25 +69,13 @@ function measure({ name, argv }: Program): Measured {
   const figures = join(folder, 'time');
   const startMs = performance.now();
   const result = spawnSync('/usr/bin/time', ['-f', '%M', '-o', figures, ...argv], {
-    env: {
-      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      LANG: 'C.UTF-8',
-      MALLOC_ARENA_MAX: '2',
-    },
+    env: installedEnvironment(),
     encoding: 'utf8',
     maxBuffer: OUTPUT_BYTES_MAX,
   });
   const wallMs = performance.now() - startMs;
   if (result.status !== 0) throw new Error(`${name} failed: ${result.stderr}`);
   return { wallMs, peakBytes: Number(readFileSync(figures, 'utf8').trim()) * 1_024, stdout: result.stdout };
-}
-
-/** The flags under which the service runs it. */
-function installedFlags(): string[] {
-  const text = readFileSync(join(ROOT, 'agent/src/service/linux/run.sh'), 'utf8');
-  const flags = /^flags='([^']+)'$/m.exec(text)?.[1];
-  if (flags === undefined) throw new Error('run.sh sets no flags');
-  return flags.split(' ');
 }
 
 function median(values: readonly number[]): number {

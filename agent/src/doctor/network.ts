@@ -138,7 +138,7 @@ function openJudged(settings: Settings, through: Socket | null): TLSSocket {
     port,
     ...(through ? { socket: through } : {}),
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(settings.tlsPin === null ? { ca: authorities(settings.ca) } : {}),
+    ca: settings.tlsPin === null ? authorities(settings.ca) : [],
     minVersion: 'TLSv1.2',
     rejectUnauthorized: false,
   });

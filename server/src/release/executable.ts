@@ -11,7 +11,14 @@ import { withoutSignature } from './pe-signature.ts';
 const run = promisify(execFile);
 
 /** As the service runs it (agent/src/service/linux/run.sh), and nothing that whoever starts it could add. */
-const NODE_FLAGS = ['--no-warnings', '--lite-mode', '--max-semi-space-size=1', '--max-old-space-size=96'];
+const NODE_FLAGS = [
+  '--no-warnings',
+  '--lite-mode',
+  '--max-semi-space-size=1',
+  '--max-old-space-size=96',
+  '--use-openssl-ca',
+  '--disable-sigusr1',
+];
 
 const SCRIPT = 'agent.mjs';
 const SETTINGS = 'settings.json';

@@ -4,11 +4,12 @@
  * Between the two stands a relay that counts.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { childFlags } from '@muster/agent/inventory/child.ts';
 import { openServerKey } from '@muster/server/fleet/server-key.ts';
 import { dataFolder } from '@muster/server/data-folder.ts';
 import { bundleAgent } from '@muster/server/install/bundle-agent.ts';
@@ -16,6 +17,7 @@ import { openSelfSignedTls } from '@muster/server/tls.ts';
 import { ADMIN_PASSWORD, freePort, muster, ROOT, until } from '../../e2e/harness.ts';
 import { end, outputOf, start, temporaryFolder } from '../peers/children.ts';
 import { startRelay } from './relay.ts';
+import { installedEnvironment, installedFlags } from './service-command.ts';
 import type { Subject } from './subject.ts';
 
 const { ENVIRONMENT, SERVER_ARGS } = createRequire(import.meta.url)(
@@ -23,12 +25,6 @@ const { ENVIRONMENT, SERVER_ARGS } = createRequire(import.meta.url)(
 ) as {
   ENVIRONMENT: Record<string, string>;
   SERVER_ARGS: string[];
-};
-const AGENT_ENVIRONMENT = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  LANG: 'C.UTF-8',
-  MALLOC_ARENA_MAX: '2',
-  UV_THREADPOOL_SIZE: '8',
 };
 /** What it gives memory back with; without it the agent says so once and stays as large as its start made it. */
 const WITHOUT_RECLAIM_FLAG = '--no-experimental-ffi';
@@ -53,7 +49,7 @@ export async function startInstalledAgent({
 }: AgentOptions): Promise<Subject> {
   const server = await startServer(plain);
   const relay = await startRelay(server.port);
-  const { command, folder } = await installAgent();
+  const { node, script, folder } = await installAgent();
   const { token } = JSON.parse(await server.api('POST', '/api/v1/enrolment-tokens', {})) as { token: string };
   const config = join(folder, 'config.json');
   const settings = {
@@ -64,9 +60,8 @@ export async function startInstalledAgent({
     ...(server.tlsPin === null ? {} : { tlsPin: server.tlsPin }),
   };
   writeFileSync(config, JSON.stringify(settings));
-  const [node = '', ...args] = command;
-  const flags = reclaims ? [] : [WITHOUT_RECLAIM_FLAG];
-  const child = start(node, [...flags, ...args, 'run', '--config', config], { env: AGENT_ENVIRONMENT });
+  const flags = [...installedFlags(), ...(reclaims ? [] : [WITHOUT_RECLAIM_FLAG])];
+  const child = start(node, [...flags, script, 'run', '--config', config], { env: installedEnvironment() });
   const output = outputOf(child);
   await until(() => /connected/.test(output()) || child.exitCode !== null, {
     withinMs: CONNECTED_MS_MAX,
@@ -91,22 +86,14 @@ export async function startInstalledAgent({
   };
 }
 
-/** Node, its flags and the bundled script, in a folder of their own. */
-async function installAgent(): Promise<{ command: string[]; folder: string }> {
+/** A Node binary of its own and the bundled script, in a folder of their own. */
+async function installAgent(): Promise<{ node: string; script: string; folder: string }> {
   const folder = temporaryFolder('agent');
   const node = join(folder, 'node');
   copyFileSync(process.execPath, node);
   const script = join(folder, 'agent.mjs');
   writeFileSync(script, (await bundleAgent(temporaryFolder('bundle'), null)).script);
-  return { command: [node, ...installedFlags(), script], folder };
-}
-
-/** What the service starts Node with, read from the file that is installed. */
-function installedFlags(): string[] {
-  const text = readFileSync(join(ROOT, 'agent/src/service/linux/run.sh'), 'utf8');
-  const flags = /^flags='([^']+)'$/m.exec(text)?.[1];
-  if (flags === undefined) throw new Error('run.sh has no line "flags=…"');
-  return flags.split(' ');
+  return { node, script, folder };
 }
 
 export interface InventoryCost {
@@ -118,12 +105,11 @@ export interface InventoryCost {
 
 /** The whole inventory by a process of its own, as the agent has it made; a first run is not counted. */
 export async function inventoryCost(runs: number, cpuMsOfChildren: () => number): Promise<InventoryCost> {
-  const { command } = await installAgent();
-  const [node = '', ...args] = command;
+  const { node, script } = await installAgent();
   const run = () => {
     const startedMs = performance.now();
-    execFileSync(node, [...args, 'inventory'], {
-      env: AGENT_ENVIRONMENT,
+    execFileSync(node, [...childFlags(installedFlags()), script, 'inventory'], {
+      env: installedEnvironment(),
       stdio: 'ignore',
     });
     return performance.now() - startedMs;

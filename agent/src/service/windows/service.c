@@ -16,10 +16,10 @@ static const wchar_t PREPARE_SERVICE[] = L"muster-agent-prepare";
 static const wchar_t LOG[] = L"agent.log";
 static const wchar_t LOG_BEFORE[] = L"agent.log.1";
 
-/* As run.sh on Linux: interpreter only, no helper threads, a small young generation. */
+/* As run.sh on Linux: interpreter only, no helper threads, a small young generation, no authorities loaded ahead, no debugger from outside. */
 #define NODE_FLAGS                                                                                          \
   L"--lite-mode --max-semi-space-size=1 --max-old-space-size=96 --v8-pool-size=0 --single-threaded "        \
-  L"--no-incremental-marking"
+  L"--no-incremental-marking --use-openssl-ca --disable-sigusr1"
 
 #define LOG_BYTES_MAX (4 << 20)
 #define PAUSE_MS_MIN 1000
@@ -172,15 +172,6 @@ static void prepare_if_wanted(void) {
     write_log("release number %s is taken back: %s", serial, why);
 }
 
-/* The machine's own authorities cost memory; a pinned key or plain text has no use for them. */
-static bool wants_authorities(void) {
-  char config[TEXT_BYTES_MAX], value[VALUE_BYTES_MAX];
-  if (!read_text(state_folder, L"config.json", config)) return true;
-  if (!setting_value(config, "server", value)) return true;
-  bool encrypted = strncmp(value, "wss:", 4) == 0 || strncmp(value, "https:", 6) == 0;
-  return encrypted && !setting_value(config, "tlsPin", value);
-}
-
 /* Nothing that is set for the whole machine may change what runs here. */
 static void clean_environment(void) {
   wchar_t *all = GetEnvironmentStringsW();
@@ -211,9 +202,9 @@ static HANDLE create_job(void) {
 static HANDLE start_agent(HANDLE job) {
   wchar_t command[4 * PATH_CHARS];
   swprintf(command, sizeof command / sizeof *command,
-           L"\"%ls\\node.exe\" " NODE_FLAGS L"%ls \"%ls\\agent.mjs\" run --config \"%ls\\config.json\""
+           L"\"%ls\\node.exe\" " NODE_FLAGS L" \"%ls\\agent.mjs\" run --config \"%ls\\config.json\""
            L" --install-dir \"%ls\" --supervised",
-           install_folder, wants_authorities() ? L" --use-system-ca" : L"", install_folder, state_folder, install_folder);
+           install_folder, install_folder, state_folder, install_folder);
   SECURITY_ATTRIBUTES inherited = {sizeof inherited, NULL, TRUE};
   HANDLE read_end = NULL, write_end = NULL;
   if (!CreatePipe(&read_end, &write_end, &inherited, 0)) return NULL;
