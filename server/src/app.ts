@@ -315,6 +315,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         rules,
       ),
     log: options.log,
+    collectorsSwitched: cmdb.collectorsSwitched,
     reconfigure: (agentId) => link.agents.reconfigure(agentId),
   });
   const monitoring = await createMonitoring({

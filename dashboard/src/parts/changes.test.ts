@@ -62,6 +62,21 @@ test('[DB280] few things, and those of several reports, are lines by themselves'
   expect(changeRuns(entries)).toEqual(entries.map((entry) => [entry]));
 });
 
+test('[CF63] what an agent measures no more, or again, is told by the names of its collectors', () => {
+  const entry = {
+    ...ENTRY,
+    kind: 'changed',
+    attribute: 'collection:collectors',
+    actor: 'configuration:3',
+  } as const;
+  const title = (language: 'en' | 'zh') =>
+    changeTitle({ ...entry, before: ['load'], after: ['temperature', 'next-year'] }, said, language);
+  expect(title('en')).toBe(
+    'machines.change.fieldsOff|machines.change.metrics|Temperature, next-year|3, machines.change.fieldsOn|machines.change.metrics|Load|3',
+  );
+  expect(title('zh')).toContain('温度');
+});
+
 test('[CF43] what the configuration stopped or began to collect says which version did it', () => {
   const collection = (before: string[], after: string[]) =>
     changeTitle(

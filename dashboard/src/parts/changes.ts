@@ -5,7 +5,8 @@ import type { Key, Translate } from '../i18n/catalogue.ts';
 import { CI_CLASSES, isAssetClass, isMachineClass } from '@muster/shared/cmdb/classes.ts';
 import { RELATION_TYPES, type RelationType } from '@muster/shared/cmdb/relation-types.ts';
 import { SECTION_TITLES } from '@muster/shared/inventory/section-titles.ts';
-import { FIELD_WORDS } from '@muster/shared/privacy/words.ts';
+import { COLLECTOR_PURPOSES } from '@muster/shared/privacy/collectors.ts';
+import { FIELD_WORDS, type Words } from '@muster/shared/privacy/words.ts';
 import type { IconName } from '../ui/Icon.tsx';
 import { isCiClass } from './attributes.ts';
 import { valueText, valueTitle } from './valueWords.ts';
@@ -95,6 +96,9 @@ export function thingTitle(entry: HistoryEntry, t: Translate): string | null {
 }
 
 const COLLECTION = 'collection:';
+/** In the place of a section: names are those of collectors. */
+const METRICS = 'collectors';
+const COLLECTORS: Readonly<Record<string, { readonly title: Words }>> = COLLECTOR_PURPOSES;
 
 /** Section that the configuration leaves something out of, and what of it; null of other changes. */
 function collectionOf({ attribute, before, after, actor }: HistoryEntry) {
@@ -114,14 +118,22 @@ function collectionOf({ attribute, before, after, actor }: HistoryEntry) {
 export function collectionTitle(entry: HistoryEntry, t: Translate, language: Language): string | null {
   const found = collectionOf(entry);
   if (found === null) return null;
-  const titles: Readonly<Record<string, { en: string; zh: string }>> = SECTION_TITLES;
-  const section = titles[found.section]?.[language] ?? found.section;
+  const titles: Readonly<Record<string, Words>> = SECTION_TITLES;
+  const ofMetrics = found.section === METRICS;
+  const section = ofMetrics
+    ? t('machines.change.metrics')
+    : (titles[found.section]?.[language] ?? found.section);
   const { version, off, on } = found;
   if (off.includes(found.section)) return t('machines.change.collectionOff', { section, version });
   if (on.includes(found.section)) return t('machines.change.collectionOn', { section, version });
   const fields = (paths: readonly string[]) =>
     paths
-      .map((path) => FIELD_WORDS[path.slice(path.lastIndexOf('.') + 1)]?.[language] ?? path)
+      .map((path) => {
+        const words = ofMetrics
+          ? COLLECTORS[path]?.title
+          : FIELD_WORDS[path.slice(path.lastIndexOf('.') + 1)];
+        return words?.[language] ?? path;
+      })
       .join(t('ui.listSeparator'));
   return [
     ...(off.length > 0 ? [t('machines.change.fieldsOff', { section, fields: fields(off), version })] : []),

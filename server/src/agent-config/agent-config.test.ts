@@ -6,7 +6,7 @@ import { serverKeyOf } from '../fleet/server-key.ts';
 import { createMemoryAgentConfigStore } from '../store/memory/agent-config.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
 import { AGENT_CONFIG_DEFAULT } from '../ws/agent-hub.ts';
-import { createAgentConfigs, REVIEWED_PER_TICK_MAX } from './agent-config.ts';
+import { type AgentConfigs, createAgentConfigs, REVIEWED_PER_TICK_MAX } from './agent-config.ts';
 import type { Holding } from './holding.ts';
 import { createConfigStandings } from './standings.ts';
 import { NO_GROUPS } from './testing.ts';
@@ -34,7 +34,7 @@ function stage(agents: number) {
     holdingOf: () => holding.now,
     reconfigure: (agentId) => {
       told.push(agentId);
-      configs.configFor(agentId);
+      configs.configFor(agentId, 5);
     },
   });
   return {
@@ -47,8 +47,8 @@ function stage(agents: number) {
 
 test('[LK131] an agent is told hold and wake levels; when rules change, those hear of it for whom something changed', () => {
   const { configs, told, holding } = stage(2);
-  expect(configs.configFor('a0')).toMatchObject(HELD);
-  expect(configs.configFor('nobody')).toMatchObject({ holdMs: 0, wake: [] });
+  expect(configs.configFor('a0', 5)).toMatchObject(HELD);
+  expect(configs.configFor('nobody', 5)).toMatchObject({ holdMs: 0, wake: [] });
   configs.rulesChanged();
   configs.tick();
   expect(told).toEqual([]);
@@ -68,7 +68,7 @@ test('[LK131] an agent is told hold and wake levels; when rules change, those he
 
 test('[LK131] a tag or a place that brings other rules is looked at too', () => {
   const { configs, told, holding, changed } = stage(1);
-  configs.configFor('a0');
+  configs.configFor('a0', 5);
   holding.now = { holdMs: 0, wake: [] };
   changed(entry('ci0', 'a0', ['database']));
   expect(told).toEqual([]);
@@ -79,7 +79,7 @@ test('[LK131] a tag or a place that brings other rules is looked at too', () => 
 
 test('[LK131] many agents are looked at some with each tick', () => {
   const { configs, told, holding } = stage(2 * REVIEWED_PER_TICK_MAX + 1);
-  for (let i = 0; i <= 2 * REVIEWED_PER_TICK_MAX; i++) configs.configFor(`a${i}`);
+  for (let i = 0; i <= 2 * REVIEWED_PER_TICK_MAX; i++) configs.configFor(`a${i}`, 5);
   holding.now = { holdMs: 0, wake: [] };
   configs.rulesChanged();
   const after = [0, 0, 0, 0].map(() => {
@@ -99,6 +99,7 @@ const agent = (number: number) => number.toString(16).padStart(32, '0');
 async function groupStage(agents = 1, store = createMemoryAgentConfigStore()) {
   const directories: string[] = [];
   const log: unknown[] = [];
+  const rows: unknown[] = [];
   const standings = await createConfigStandings(store);
   const versions = await createConfigVersions(store, standings.highestTaken, (content) =>
     configs.oversized(content),
@@ -120,6 +121,7 @@ async function groupStage(agents = 1, store = createMemoryAgentConfigStore()) {
     versions,
     standings,
     serverKey: serverKeyOf(privateKey),
+    collectorsSwitched: async (...row) => void rows.push(row),
     holdingOf: (_, intervalMs) => {
       asked.push(intervalMs);
       return { holdMs: 0, wake: [] };
@@ -140,7 +142,7 @@ async function groupStage(agents = 1, store = createMemoryAgentConfigStore()) {
     for (const listener of listeners) listener(one);
   };
   const save = (content: ConfigGroups) => versions.save(content, versions.current().version, 'user:ada', 1);
-  return { configs, versions, standings, told, asked, read, save, change, directories, log };
+  return { configs, versions, standings, told, asked, read, save, change, directories, log, rows };
 }
 
 test('[CF10] an agent gets what its machine’s groups say, of the present version, signed for it alone', async () => {
@@ -251,7 +253,7 @@ test('[CF16] each text that differs has a higher serial, the same text the same;
 test('[CF16] between two signed texts an agent that was told plainly is told anew', async () => {
   const { read, configs } = await groupStage();
   expect(read(agent(0), 1_000).serial).toBe(1_000);
-  configs.configFor(agent(0));
+  configs.configFor(agent(0), 5);
   expect(read(agent(0), 2_000).serial).toBe(2_000);
 });
 
@@ -313,8 +315,89 @@ test('[CF43] what is left out of inventories is what the agent has taken, since 
   configs.configured(agent(0), word(2), 40);
   expect(configs.leftOutOf(agent(0))).toEqual(off);
   // One that gives no word works by what it is told.
-  configs.configFor(agent(1));
-  expect(configs.leftOutOf(agent(1))).toMatchObject({ names: ['users', 'os.domain'], version: 2 });
+  configs.configFor(agent(1), 5);
+  expect(configs.leftOutOf(agent(1))).toMatchObject({
+    names: ['users', 'os.domain'],
+    version: 2,
+    sinceMs: 5,
+  });
+});
+
+test('[CF63] a collector that is switched off or on again is a row of history once the agent works by it, also over a restart of the server', async () => {
+  const store = createMemoryAgentConfigStore();
+  const { configs, read, save, change, rows, standings } = await groupStage(1, store);
+  const takes = async (of: AgentConfigs, version: number, nowMs: number, refused: string | null = null) => {
+    of.signedFor(agent(0), nowMs);
+    of.configured(agent(0), { type: 'configured', version, refused }, nowMs);
+    await settled();
+  };
+  const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+  await save({ everybody: { collectors: { load: false } }, groups: [] });
+  read(agent(0));
+  await takes(configs, 1, 10);
+  await takes(configs, 1, 11);
+  expect(rows).toEqual([]);
+  const databases = { name: 'databases', of: { tags: ['db'], classes: [], sites: [] } };
+  await save({
+    everybody: {},
+    groups: [{ ...databases, settings: { collectors: { temperature: false } } }],
+  });
+  await takes(configs, 2, 20, 'no');
+  expect(rows).toEqual([]);
+  await takes(configs, 2, 21);
+  expect(rows).toEqual([['ci0', { before: ['load'], after: [], version: 2 }, 21]]);
+  change(entry('ci0', agent(0), ['db']));
+  await takes(configs, 2, 30);
+  expect(rows[1]).toEqual(['ci0', { before: [], after: ['temperature'], version: 2 }, 30]);
+  await standings.tick();
+  await save({ everybody: { collectors: { disk: false } }, groups: [] });
+  const restarted = await groupStage(1, store);
+  restarted.change(entry('ci0', agent(0), ['db']));
+  await takes(restarted.configs, 3, 40);
+  await takes(restarted.configs, 3, 41);
+  expect(restarted.rows).toEqual([['ci0', { before: ['temperature'], after: ['disk'], version: 3 }, 40]]);
+  // One that gives no word takes what it is told.
+  restarted.change(entry('ci1', agent(1)));
+  restarted.configs.configFor(agent(1), 50);
+  await restarted.save({ everybody: {}, groups: [] });
+  restarted.configs.configFor(agent(1), 51);
+  await settled();
+  expect(restarted.rows[1]).toEqual(['ci1', { before: ['disk'], after: [], version: 4 }, 51]);
+});
+
+test('[CF60] an agent is told what groups say of its machine before that machine names it, or of the scope of its token', async () => {
+  const { configs, read, save, change, told } = await groupStage();
+  const group = (name: string, of: Partial<ConfigGroups['groups'][number]['of']>, field: string) => ({
+    name,
+    of: { tags: [], classes: [], sites: [], ...of },
+    settings: { fields: { [field]: false } },
+  });
+  await save({
+    everybody: {},
+    groups: [
+      group('till', { tags: ['till'] }, 'os.domain'),
+      group('clinic', { sites: ['clinic'] }, 'users.lastUser'),
+      group('servers', { classes: ['Server'] }, 'network.gateways'),
+    ],
+  });
+  const offFor = (id: number) => read(agent(id)).config.fieldsOff ?? [];
+  const nowhere = { site: null, class: null, tags: [] };
+  change(entry('ci0', agent(0), ['till']));
+  configs.arrived(agent(7), 'ci0', nowhere);
+  expect(offFor(7)).toEqual(offFor(0));
+  expect(offFor(7)).toEqual(['network.gateways', 'os.domain']);
+  configs.arrived(agent(8), null, { ...nowhere, site: 'clinic' });
+  expect(offFor(8)).toEqual(['users.lastUser']);
+  configs.arrived(agent(9), null, { site: 'clinic', class: 'Server', tags: ['till'] });
+  expect(offFor(9)).toEqual(['network.gateways', 'os.domain', 'users.lastUser']);
+  configs.arrived(agent(10), 'ci-gone', nowhere);
+  expect(offFor(10)).toEqual([]);
+  // Its first inventory says which machine it is, and what the token said counts no more.
+  change(entry('ci8', agent(8)));
+  configs.tick();
+  expect(told).toContain(agent(8));
+  configs.arrived(agent(8), null, { ...nowhere, site: 'clinic' });
+  expect(offFor(8)).toEqual(['network.gateways']);
 });
 
 function entry(id: string, agentId: string, tags: string[] = []): CiEntry {

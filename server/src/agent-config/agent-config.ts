@@ -10,10 +10,10 @@ import type { Configured } from '@muster/shared/wire/agent-messages.ts';
 import type { AgentConfig, SignedConfig } from '@muster/shared/wire/server-messages.ts';
 import { configInput, configText } from '@muster/shared/wire/signed-config.ts';
 import type { CiDirectory, CiEntry } from '../cmdb/directory.ts';
-import type { LeftOut } from '../cmdb/left-out.ts';
+import type { CollectorSwitch, LeftOut } from '../cmdb/left-out.ts';
 import type { Fingerprints } from '../fingerprints/fingerprints.ts';
 import type { ServerKey } from '../fleet/server-key.ts';
-import type { Log } from '../log.ts';
+import { type Log, messageOf } from '../log.ts';
 import {
   checksOf,
   type EffectiveConfig,
@@ -34,21 +34,28 @@ export interface AgentConfigDeps {
   readonly defaults: AgentConfig;
   readonly directory: CiDirectory;
   readonly fingerprints: Pick<Fingerprints, 'directoriesOf' | 'onChange'>;
-  readonly versions: Pick<ConfigVersions, 'current' | 'onChange'>;
+  readonly versions: Pick<ConfigVersions, 'current' | 'version' | 'onChange'>;
   readonly standings: Pick<ConfigStandings, 'get' | 'connected' | 'told' | 'configured'>;
   readonly serverKey: Pick<ServerKey, 'sign'>;
   /** How long the agent of this machine may hold ticks of this interval. */
   readonly holdingOf: (ciId: string, intervalMs: Millis) => Holding;
   readonly log: Log;
+  /** The agent of this machine works by another list of collectors from now on. */
+  readonly collectorsSwitched: (ciId: string, change: CollectorSwitch, nowMs: Millis) => Promise<void>;
   /** The configuration of a connected agent has changed. */
   readonly reconfigure: (agentId: string) => void;
 }
 
 export interface AgentConfigs {
-  configFor(agentId: string): AgentConfig;
+  configFor(agentId: string, nowMs: Millis): AgentConfig;
   /** The same for agents that take nothing else: of the present version, for this agent alone. */
   signedFor(agentId: string, nowMs: Millis): SignedConfig;
   connected(agentId: string, capabilities: readonly string[]): void;
+  /**
+   * Before it is told anything: the CI that its reports are of, which may name another agent still; null: none is known yet, and its
+   * token says what groups choose by.
+   */
+  arrived(agentId: string, ciId: string | null, scope: Newcomer): void;
   /** The agent's word on what it works by. */
   configured(agentId: string, word: Configured, nowMs: Millis): void;
   /** Sections and fields that are off in what the agent works by; null: this server has no word of it yet. */
@@ -69,6 +76,9 @@ export interface AgentConfigs {
   tick(): void;
 }
 
+/** What an enrolment token says of a machine that nobody knows; class null: the inventory says it. */
+type Newcomer = Member<string | null>;
+
 interface Told {
   readonly holdMs: Millis;
   /** Of the whole configuration with its version and groups; there may be 256 wake levels, for each of many agents. */
@@ -77,22 +87,27 @@ interface Told {
   readonly serial: number | null;
   readonly version: number;
   readonly off: readonly string[];
+  readonly collectorsOff: readonly string[];
 }
 
 /** Asked with every connection, so the machine of each agent is kept. */
 export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
   const { defaults, directory, fingerprints, versions, standings, serverKey, holdingOf, log, reconfigure } =
     deps;
+  const { collectorsSwitched } = deps;
   const machines = new Map<string, { readonly ciId: string; readonly class: string }>();
+  const newcomers = new Map<string, Newcomer>();
   const told = new Map<string, Told>();
   const review = new Set<string>();
   const inForce = new Map<string, LeftOut>();
+  const collectors = new Map<string, readonly string[]>();
   const intervals = new Map<string, Millis>();
   const note = ({ id, agentId, class: ciClass }: CiEntry) => {
     intervals.delete(id);
     if (agentId === null) return false;
     const before = machines.get(agentId);
     machines.set(agentId, { ciId: id, class: ciClass });
+    newcomers.delete(agentId);
     // Tags, places and services say which rules apply, and which groups.
     if (told.has(agentId)) review.add(agentId);
     return before?.class !== ciClass;
@@ -111,8 +126,11 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
     intervals.clear();
     reviewAll();
   });
-  const effectiveOf = (ciId: string | null) =>
-    effectiveConfig((ciId === null ? null : directory.get(ciId)) ?? null, versions.current().content);
+  const effectiveOf = (ciId: string | null, newcomer: Newcomer | null = null) =>
+    effectiveConfig(
+      (ciId === null ? undefined : directory.get(ciId)) ?? newcomer,
+      versions.current().content,
+    );
   const built = (effective: EffectiveConfig, ciClass: string | undefined, ciId: string | null): Content => {
     const intervalMs = effective.intervalMs?.value ?? defaults.intervalMs;
     const sectionsOff = switchedOff(effective.sections);
@@ -132,8 +150,9 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
     return { config, groups: effective.groups };
   };
   const contentOf = (agentId: string) => {
-    const { ciId = null, class: ciClass } = machines.get(agentId) ?? {};
-    return fitted(built(effectiveOf(ciId), ciClass, ciId));
+    const newcomer = newcomers.get(agentId) ?? null;
+    const { ciId = null, class: ciClass = newcomer?.class ?? undefined } = machines.get(agentId) ?? {};
+    return fitted(built(effectiveOf(ciId, newcomer), ciClass, ciId));
   };
   const digestOf = (content: Content) =>
     createHash('sha256')
@@ -149,9 +168,9 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
         bytesMax: TOLD_BYTES_MAX,
       });
     const serial = serialOf(digest);
-    const { holdMs, sectionsOff = [], fieldsOff = [] } = content.config;
+    const { holdMs, collectorsOff, sectionsOff = [], fieldsOff = [] } = content.config;
     const { version } = versions.current();
-    const now: Told = { holdMs, digest, serial, version, off: [...sectionsOff, ...fieldsOff] };
+    const now: Told = { holdMs, digest, serial, version, off: [...sectionsOff, ...fieldsOff], collectorsOff };
     told.set(agentId, now);
     review.delete(agentId);
     return { ...content, serial, now };
@@ -162,16 +181,41 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
     if (before?.digest === digest && before.serial !== null) return before.serial;
     return Math.max((standings.get(agentId)?.serial ?? 0) + 1, nowMs);
   };
+  /** `runs`: the version that it worked by; null: none that is known. What is found at first is no change. */
+  const noteCollectors = async (
+    agentId: string,
+    { collectorsOff: after, version }: Told,
+    runs: number | null,
+    nowMs: Millis,
+  ) => {
+    const ciId = machines.get(agentId)?.ciId;
+    const known = collectors.get(agentId);
+    collectors.set(agentId, after);
+    if (ciId === undefined) return;
+    const versionBefore = known === undefined && runs !== null && runs !== version ? runs : null;
+    const before =
+      versionBefore === null
+        ? (known ?? after)
+        : switchedOff(
+            effectiveConfig(directory.get(ciId) ?? null, (await versions.version(versionBefore)).content)
+              .collectors,
+          );
+    if (before.join() !== after.join()) await collectorsSwitched(ciId, { before, after, version }, nowMs);
+  };
   /** The version and the time that count are those of the change, however often it is said again. */
-  const works = (agentId: string, { off: names, version }: Told, sinceMs: Millis) => {
+  const works = (agentId: string, now: Told, nowMs: Millis) => {
+    const { off: names, version } = now;
     const before = inForce.get(agentId);
-    if (before?.names.join() !== names.join()) inForce.set(agentId, { names, version, sinceMs });
+    if (before?.names.join() !== names.join()) inForce.set(agentId, { names, version, sinceMs: nowMs });
+    noteCollectors(agentId, now, standings.get(agentId)?.runs ?? null, nowMs).catch((error: unknown) =>
+      log('error', 'what an agent measures no more could not be noted', { agentId, error: messageOf(error) }),
+    );
   };
   return {
-    configFor(agentId) {
+    configFor(agentId, nowMs) {
       const { config, now } = tell(agentId, () => null);
-      // It gives no word, and takes what it is told.
-      works(agentId, now, 0);
+      // It gives no word, and takes what it is told from then on: what it reports of before was made by what it was told before.
+      works(agentId, now, nowMs);
       return config;
     },
     signedFor(agentId, nowMs) {
@@ -190,6 +234,11 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
             ? 'forbidden'
             : 'unable',
       }),
+    arrived(agentId, ciId, scope) {
+      const machine = ciId === null ? undefined : directory.get(ciId);
+      if (machine) machines.set(agentId, { ciId: machine.id, class: machine.class });
+      else if (!machines.has(agentId)) newcomers.set(agentId, scope);
+    },
     configured(agentId, word, nowMs) {
       const last = told.get(agentId);
       if (word.refused === null && word.version === last?.version) works(agentId, last, nowMs);
@@ -207,7 +256,7 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
       const collector = collectorOf(metric);
       return collector !== null && effectiveOf(ciId).collectors.get(collector)?.value === false;
     },
-    effectiveOf,
+    effectiveOf: (ciId) => effectiveOf(ciId),
     oversized(content) {
       const before = versions.current().content;
       const seen = new Set<string>();

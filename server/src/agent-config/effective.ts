@@ -4,8 +4,8 @@ import { CHECKS_MAX } from '@muster/shared/wire/limits.ts';
 import type { ConfigGroup, ConfigGroups, ConfigSettings } from '@muster/shared/api/agent-config.ts';
 
 /** What groups choose by; nothing of it follows from a configuration, so no group can move a machine into another. */
-export interface Member {
-  readonly class: string;
+export interface Member<Class = string> {
+  readonly class: Class;
   readonly tags: readonly string[];
   readonly site: string | null;
 }
@@ -32,7 +32,7 @@ export interface EffectiveConfig {
   readonly checks: Values<Check | null>;
 }
 
-export function isMember({ of }: Pick<ConfigGroup, 'of'>, machine: Member): boolean {
+export function isMember({ of }: Pick<ConfigGroup, 'of'>, machine: Member<string | null>): boolean {
   const some = (names: readonly string[], has: (name: string) => boolean) =>
     names.length === 0 || names.some(has);
   return (
@@ -44,7 +44,7 @@ export function isMember({ of }: Pick<ConfigGroup, 'of'>, machine: Member): bool
 
 /** `machine` null: not known yet which it is, so that only what is for everybody counts. */
 export function effectiveConfig(
-  machine: Member | null,
+  machine: Member<string | null> | null,
   { everybody, groups }: ConfigGroups,
 ): EffectiveConfig {
   const own = machine === null ? [] : groups.filter((group) => isMember(group, machine));

@@ -247,7 +247,11 @@ test('[ID1] a stand-in whose machine was known already is retired, so that nobod
   const known = await report({ hardware: hardware(), os: os() });
   const agent = { hostname: 'web-01', scope: NO_SCOPE };
   const standIn = await cmdb.placeholder({ ...agent, agentId: 'a2' }, 5_000);
-  expect([standIn, known.ciId, 'ci_none'].map((id) => cmdb.isStandIn(id))).toEqual([true, false, false]);
+  expect([standIn, known.ciId, 'ci_none'].map((id) => cmdb.isStandIn(id, null))).toEqual([
+    true,
+    false,
+    false,
+  ]);
   const body = {
     atMs: 6_000,
     sections: { hardware: { hash: hashOf(hardware()), complete: true, data: hardware() } },
@@ -260,13 +264,30 @@ test('[ID1] a stand-in whose machine was known already is retired, so that nobod
     nowMs: 6_000,
   });
   expect(ciId).toBe(known.ciId);
-  expect(cmdb.isStandIn(standIn)).toBe(false);
+  expect(cmdb.isStandIn(standIn, null)).toBe(false);
   expect(await store.machine(standIn)).toMatchObject({ lifecycle: 'retired', agentId: null });
   expect(cmdb.directory.get(standIn)?.lifecycle).toBe('retired');
   expect((await history(standIn)).map(({ kind, attribute }) => attribute ?? kind)).toEqual([
     'created',
     'lifecycle',
   ]);
+});
+
+test('[FL40] a stand-in that people have put away, or that is of another site, is nobody else’s', async () => {
+  const { cmdb } = await setUp();
+  const standInOf = (agentId: string, site: string | null) =>
+    cmdb.placeholder({ agentId, hostname: 'web-01', scope: { ...NO_SCOPE, site } }, 5_000);
+  const [clinic, nowhere] = [await standInOf('a1', 'clinic'), await standInOf('a2', null)];
+  const forSites = (ciId: string) => ['clinic', 'ward', null].map((site) => cmdb.isStandIn(ciId, site));
+  expect(forSites(clinic)).toEqual([true, false, true]);
+  expect(forSites(nowhere)).toEqual([true, true, true]);
+  for (const [ciId, lifecycle] of [
+    [clinic, 'retired'],
+    [nowhere, 'missing'],
+  ] as const) {
+    await cmdb.edit(ciId, { lifecycle, reason: 'it is gone' }, 'user:ada', 6_000);
+    expect(forSites(ciId)).toEqual([false, false, false]);
+  }
 });
 
 test('[CI11] machines that come together before any inventory do not wait for one another', async () => {

@@ -5,7 +5,7 @@ import {
   type MachineClass,
   RECORD_CLASSES,
 } from '@muster/shared/cmdb/classes.ts';
-import { lifecycleStep } from '@muster/shared/cmdb/lifecycle.ts';
+import { isPutAway, lifecycleStep } from '@muster/shared/cmdb/lifecycle.ts';
 import type { ClassRegistry } from '@muster/shared/cmdb/class-registry.ts';
 import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
 import type { RecordAudit } from '../access/audit.ts';
@@ -18,6 +18,7 @@ import { type CiEdit, edited, type Editor } from './edit.ts';
 import { snapshotOf } from './held-sections.ts';
 import { IdentityBook } from './identity-book.ts';
 import { machineKeys, recordKeys } from './identity-keys.ts';
+import { COLLECTION_OF_METRICS, type CollectorSwitch, configurationActor } from './left-out.ts';
 import { isMachine, type ListedMachine, MachineDirectory } from './machine-directory.ts';
 import {
   type AppliedReport,
@@ -37,14 +38,19 @@ export interface Cmdb {
    * in `refused`. @throws AppError
    */
   applyInventory(report: InventoryReport): Promise<AppliedReport>;
+  /** History of a machine whose agent measures something no more, or again. */
+  collectorsSwitched(ciId: string, change: CollectorSwitch, nowMs: Millis): Promise<void>;
   /** Called with what became of each report, those that changed nothing too. */
   onReport(listener: (news: ReportNews, nowMs: Millis) => void): void;
   /** Reporters, people's decisions, open questions and merges, held in memory and always current. */
   readonly identity: IdentityBook;
   /** The CI that reports of this agent are of now; null: none is known. */
   ciOfAgent(agentId: string): string | null;
-  /** Made for such an agent, and no inventory has come since. */
-  isStandIn(ciId: string): boolean;
+  /**
+   * Made for such an agent, and no inventory has come since; another agent of this site may go on with it: people have not put it
+   * away, and it is of no other site (null: not known).
+   */
+  isStandIn(ciId: string, site: string | null): boolean;
   /** CI for an agent that sends samples before any inventory: the one that it has, or a new one. */
   placeholder(
     agent: { agentId: string; hostname: string; scope: EnrolmentScope },
@@ -336,10 +342,30 @@ export async function createCmdb({
     onReport: (listener) => void reportListeners.push(listener),
     identity: book,
     ciOfAgent,
-    isStandIn: (ciId) => {
+    isStandIn: (ciId, site) => {
       const ci = directory.one(ciId);
-      return ci?.placeholder === true && ci.mergedInto === null;
+      const isWanted = ci?.placeholder === true && ci.mergedInto === null && !isPutAway(ci.lifecycle);
+      return isWanted && (ci.site === null || site === null || ci.site === site);
     },
+    collectorsSwitched: (ciId, { before, after, version }, nowMs) =>
+      inOrder(async () => {
+        const { id, name, class: ciClass } = await requireCi(book.survivorOf(ciId));
+        const row: HistoryRow = {
+          id: newId('hist', nowMs),
+          atMs: nowMs,
+          ciId: id,
+          machineId: id,
+          ciName: name,
+          ciClass,
+          kind: 'changed',
+          attribute: COLLECTION_OF_METRICS,
+          before,
+          after,
+          source: 'system',
+          actor: configurationActor(version),
+        };
+        await saveEdits({ cis: [], keys: new Map(), relations: [], history: [row] });
+      }),
     applyInventory: (report) => inOrder(() => reports.apply(report)),
     // In no order: it has no keys by which anything else could be it, and of a whole fleet that is new each would wait for the disk.
     placeholder: async ({ agentId, ...agent }, nowMs) =>

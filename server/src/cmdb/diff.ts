@@ -1,8 +1,9 @@
 /** Held state and a report's picture → what changes, with one history row per real change. Pure. */
-import { attributeDefinition, type CiClass } from '@muster/shared/cmdb/classes.ts';
+import { attributeDefinition, type CiClass, type PartClass } from '@muster/shared/cmdb/classes.ts';
 import type { SectionData } from '@muster/shared/inventory/sections.ts';
 import { DAY_MS, type Millis } from '@muster/shared/time.ts';
 import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
+import { type Hidden, NOTHING_HIDDEN, partAttribute } from './hidden.ts';
 import { equal, sourceValues, withSeen } from './held-values.ts';
 import type { SectionHead } from './identity-record.ts';
 import { softwareKey, type AttributeValue, type PartPicture, type SectionPicture } from './picture.ts';
@@ -114,7 +115,10 @@ function isKernelName(value: AttributeValue): boolean {
   );
 }
 
-/** `held` with the reported attributes taken over by precedence, and the history of what became different. */
+/**
+ * `held` with the reported attributes taken over by precedence, and the history of what became different, but for those that
+ * are hidden.
+ */
 export function reconcileAttributes(
   held: Attributes,
   reported: Readonly<Record<string, AttributeValue>>,
@@ -122,6 +126,7 @@ export function reconcileAttributes(
   subject: Subject,
   report: Report,
   turn: Turn = 'again',
+  isHidden: (name: string) => boolean = () => false,
 ): { attributes: Attributes; history: HistoryRow[] } {
   const attributes: Record<string, HeldAttribute> = { ...held };
   const history: HistoryRow[] = [];
@@ -138,6 +143,7 @@ export function reconcileAttributes(
     const news = changed && before !== undefined && !(isQuiet(turn) && before.section !== null);
     if (
       news &&
+      !isHidden(name) &&
       attributeDefinition(subject.ciClass, name)?.tracked &&
       !isOfPlace(name, roams) &&
       !isOrder(before.value, next.value)
@@ -158,10 +164,12 @@ export function diffParts(
   turn: Turn,
   machine: Machine,
   report: Report,
+  hidden: Hidden = NOTHING_HIDDEN,
 ): { parts: Part[]; history: HistoryRow[] } {
   const parts: Part[] = [];
   const history: HistoryRow[] = [];
   const roams = isRoaming(machine.attributes);
+  const turnFor = (ciClass: PartClass): Turn => (hidden.classes.has(ciClass) ? 'rescoped' : turn);
   const inSection = held.filter((part) => part.section === picture.section);
   const taken = new Set<string>();
   const pairs = picture.parts.map((reported) => ({ reported, known: undefined as Part | undefined }));
@@ -183,8 +191,8 @@ export function diffParts(
 
   for (const { reported, known } of pairs) {
     const change = known
-      ? changePart(known, reported, report, turn, roams)
-      : createPart(reported, picture.section, isQuiet(turn), machine, report);
+      ? changePart(known, reported, report, turnFor(known.class), roams, hidden)
+      : createPart(reported, picture.section, isQuiet(turnFor(reported.class)), machine, report);
     if (change) {
       parts.push(change.part);
       history.push(...change.history);
@@ -194,9 +202,10 @@ export function diffParts(
     for (const part of inSection) {
       if (taken.has(part.id) || part.removedAtMs !== null) continue;
       const absentReports = part.absentReports + 1;
-      const removed = absentReports >= ABSENT_REPORTS_MAX || isQuiet(turn);
+      const quiet = isQuiet(turnFor(part.class));
+      const removed = absentReports >= ABSENT_REPORTS_MAX || quiet;
       parts.push({ ...part, absentReports, removedAtMs: removed ? report.atMs : null });
-      if (removed && !isQuiet(turn) && !isPortable(part, roams) && !isToldByMachine(part))
+      if (removed && !quiet && !isPortable(part, roams) && !isToldByMachine(part))
         history.push(row(subjectOf(part), report, 'removed', null, part.name, null));
     }
   }
@@ -254,6 +263,7 @@ function changePart(
   report: Report,
   turn: Turn,
   roams: boolean,
+  hidden: Hidden,
 ): { part: Part; history: HistoryRow[] } | null {
   const { attributes, history } = reconcileAttributes(
     known.attributes,
@@ -262,6 +272,7 @@ function changePart(
     { ...subjectOf(known), roams },
     report,
     turn,
+    (name) => hidden.partAttributes.has(partAttribute(known.class, name)),
   );
   const returned = known.removedAtMs !== null;
   if (returned && !isQuiet(turn) && !isPortable(known, roams) && !isToldByMachine(known))
@@ -296,6 +307,7 @@ export function diffSoftware(
   turn: Turn,
   machine: Machine,
   report: Report,
+  isVersionHidden = false,
 ): { put: Installation[]; removed: string[]; history: HistoryRow[] } {
   const put: Installation[] = [];
   const removed: string[] = [];
@@ -319,7 +331,7 @@ export function diffSoftware(
       known.absentReports > 0
     ) {
       put.push({ ...item, key, firstSeenAtMs: known.firstSeenAtMs, absentReports: 0 });
-      if (known.version !== item.version && !isQuiet(turn))
+      if (known.version !== item.version && !isQuiet(turn) && !isVersionHidden)
         history.push(
           row(subject, report, 'changed', softwareAttribute(item.name), known.version, item.version),
         );

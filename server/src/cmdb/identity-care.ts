@@ -1,5 +1,5 @@
 /** Questions of identity until somebody answers them: findings, people's decisions, values that identify nothing. */
-import type { LIFECYCLES } from '@muster/shared/api/cmdb.ts';
+import { isPutAway } from '@muster/shared/cmdb/lifecycle.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
 import type { Findings } from '../findings/finding.ts';
@@ -45,8 +45,6 @@ interface CareDeps {
   readonly report: (what: string, error: unknown) => void;
 }
 
-/** Where a thing that lies, is lost or is gone cannot report. */
-const SILENT = new Set<(typeof LIFECYCLES)[number]>(['retired', 'disposed', 'missing', 'in_stock']);
 const SILENT_WORDS: Readonly<Record<string, { en: string; zh: string }>> = {
   retired: { en: 'retired', zh: '已退役' },
   disposed: { en: 'disposed of', zh: '已处置' },
@@ -69,14 +67,14 @@ export function createIdentityCare(deps: CareDeps): IdentityCare {
   });
   cmdb.onApplied(({ ci, history }) => {
     const step = history.find(({ ciId, attribute }) => ciId === ci.id && attribute === 'lifecycle');
-    if (step && !SILENT.has(ci.lifecycle))
+    if (step && !isPutAway(ci.lifecycle))
       behind('a finding was not settled', () =>
         findings.settle('ghost-device', ci.id, step.actor, step.atMs),
       );
   });
 
   function ghost({ ci, reporter }: ReportNews, nowMs: Millis): void {
-    if (!SILENT.has(ci.lifecycle)) return;
+    if (!isPutAway(ci.lifecycle)) return;
     const words = SILENT_WORDS[ci.lifecycle] ?? { en: ci.lifecycle, zh: ci.lifecycle };
     behind('a finding was not raised', () =>
       findings.raise(

@@ -11,6 +11,7 @@ import { createMemoryChangeStore } from '../store/memory/changes.ts';
 import { createMemoryCmdbStore } from '../store/memory/cmdb.ts';
 import { createMemoryFindingStore } from '../store/memory/findings.ts';
 import { createCmdb } from './cmdb.ts';
+import { hardware } from './identity-testing.ts';
 import { type LeftOut, leftOutNow } from './left-out.ts';
 
 async function setUp() {
@@ -54,6 +55,8 @@ async function setUp() {
     ciId = result.ciId;
     await Promise.all(judged);
   };
+  const switchCollectors = (before: string[], after: string[], version: number) =>
+    cmdb.collectorsSwitched(ciId ?? '', { before, after, version }, nowMs);
   const history = async () =>
     (await store.history({ machineId: ciId ?? '', limit: 500 })).items
       .toReversed()
@@ -62,7 +65,7 @@ async function setUp() {
   const findings = async () => (await findingStore.find({ limit: 100 })).items.map(({ title }) => title.en);
   const parts = async () => (await store.parts(ciId ?? '')).map(({ name }) => name);
   const installed = async () => (await store.installations(ciId ?? '')).map(({ name }) => name);
-  return { report, history, findings, parts, installed };
+  return { report, switchCollectors, history, findings, parts, installed };
 }
 
 const off = (version: number, ...names: string[]): LeftOut => ({ names, version, sinceMs: 0 });
@@ -157,6 +160,74 @@ test('[CF43] while one field is switched off, what else changed of its section i
   ]);
 });
 
+const module = (slot: string, sizeBytes: number, serial: string | null) => ({
+  slot,
+  sizeBytes,
+  serial,
+  manufacturer: 'Kingston',
+  partNumber: null,
+  type: 'DDR4',
+  transfersPerSecond: null,
+});
+const withModules = (memoryModules: ReturnType<typeof module>[], version: string): SnapshotInput => ({
+  hardware: { ...hardware(), bios: { vendor: 'Dell', version, date: null }, memoryModules },
+});
+
+test('[CF61] while one field is switched, off or on, only it is quiet: attributes, parts and packages of its section are told', async () => {
+  const { report, history } = await setUp();
+  const serials = 'hardware.memoryModules.serial';
+  await report(withModules([module('A1', 8, 's1'), module('A2', 8, 's2')], '1.0'), off(0));
+  await report(withModules([module('A1', 16, null), module('A2', 8, null)], '1.1'), off(1, serials));
+  const after = [module('A1', 16, 's3'), module('A2', 8, 's2'), module('B1', 8, 's4')];
+  await report(withModules(after, '1.1'), off(2));
+  expect((await history()).map(([kind, attribute, before, now]) => [kind, attribute, before, now])).toEqual([
+    ['changed', 'biosVersion', '1.0', '1.1'],
+    ['changed', 'sizeBytes', 8, 16],
+    ['changed', 'collection:hardware', [], [serials]],
+    ['created', 'B1', null, 'B1'],
+    ['changed', 'collection:hardware', [serials], []],
+  ]);
+});
+
+const pack = (name: string, version: string, architecture: string | null, publisher: string | null) =>
+  ({ name, version, architecture, publisher, source: 'dpkg', installedAtMs: null, sizeBytes: null }) as const;
+
+test('[CF61] packages are told while their publisher is switched, and not while what they are known by is', async () => {
+  const { report, history, installed } = await setUp();
+  const packages = (...all: ReturnType<typeof pack>[]) => ({ software: { packages: all } });
+  await report(packages(pack('nmap', '7', 'amd64', 'N'), pack('vim', '8', 'amd64', 'V')), off(0));
+  await report(
+    packages(pack('nmap', '8', 'amd64', null), pack('eve', '1', 'amd64', null)),
+    off(1, 'software.packages.publisher'),
+  );
+  await report(
+    packages(pack('nmap', '8', 'amd64', null), pack('eve', '1', 'amd64', null)),
+    off(1, 'software.packages.publisher'),
+  );
+  expect((await history()).map(([kind, attribute]) => [kind, attribute])).toEqual([
+    ['changed', 'software:nmap'],
+    ['created', 'software:eve'],
+    ['changed', 'collection:software'],
+    ['removed', 'software:vim'],
+  ]);
+  await report(
+    packages(pack('nmap', '8', null, null), pack('eve', '1', null, null)),
+    off(2, 'software.packages.architecture', 'software.packages.publisher'),
+  );
+  expect(await installed()).toEqual(['eve', 'nmap']);
+  expect((await history()).slice(4).map(([, attribute]) => attribute)).toEqual(['collection:software']);
+});
+
+test('[CF63] a collector that is switched off is one row of history and no finding', async () => {
+  const { report, switchCollectors, history, findings } = await setUp();
+  await report({ users: accounts('root') });
+  await switchCollectors([], ['load', 'temperature'], 3);
+  expect(await history()).toEqual([
+    ['changed', 'collection:collectors', [], ['load', 'temperature'], 'configuration:3'],
+  ]);
+  expect(await findings()).toEqual([]);
+});
+
 test('[CF43] a section that was empty before says only that it is switched off, also where its contents are not sent again', async () => {
   const { report, history } = await setUp();
   await report({ users: BLANK });
@@ -166,6 +237,19 @@ test('[CF43] a section that was empty before says only that it is switched off, 
   expect((await history()).map(([, , before, after]) => [before, after])).toEqual([
     [[], ['users']],
     [['users'], []],
+  ]);
+});
+
+test('[CF62] a section that is named without contents which nobody holds says nothing yet: its row comes once, with the contents', async () => {
+  const { report, history } = await setUp();
+  await report({ users: accounts('root') });
+  await report({ users: BLANK }, off(1, 'users'), false);
+  await report({ users: BLANK }, off(1, 'users'));
+  await report({ users: accounts('root', 'eve') }, off(2), false);
+  await report({ users: accounts('root', 'eve') }, off(2));
+  expect((await history()).map(([, attribute, before, after]) => [attribute, before, after])).toEqual([
+    ['collection:users', [], ['users']],
+    ['collection:users', ['users'], []],
   ]);
 });
 

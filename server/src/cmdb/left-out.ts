@@ -13,6 +13,23 @@ export interface LeftOut {
   readonly sinceMs: Millis;
 }
 
+/** Of one machine: the collectors that are off, before and after, by the configuration of this version. */
+export interface CollectorSwitch {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly version: number;
+}
+
+/** Rows of history that say what the configuration leaves out of a section carry its name behind this, as in `collection:users`. */
+export const COLLECTION_PREFIX = 'collection:';
+/** The same of the metrics: values are the names of collectors that are off. */
+export const COLLECTION_OF_METRICS = `${COLLECTION_PREFIX}collectors`;
+
+/** Who such a row says did it. */
+export function configurationActor(version: number | ''): string {
+  return `configuration:${version}`;
+}
+
 /** Those of one section, in order. */
 export function leftOutOfSection(section: InventorySection, names: readonly string[]): readonly string[] {
   return names.filter((name) => name === section || name.startsWith(`${section}.`)).toSorted();

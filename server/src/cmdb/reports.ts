@@ -4,7 +4,7 @@ import type { Snapshot } from '@muster/shared/inventory/sections.ts';
 import type { Millis } from '@muster/shared/time.ts';
 import { INVENTORY_SECTIONS, type InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { InventoryBody } from '@muster/shared/wire/frame-bodies.ts';
-import { withoutFields } from '@muster/shared/privacy/fields.ts';
+import { blankSection, withoutFields } from '@muster/shared/privacy/fields.ts';
 import type { RecordAudit } from '../access/audit.ts';
 import { AppError } from '../errors.ts';
 import type { MachineFacts } from '../inventory/facts.ts';
@@ -18,6 +18,7 @@ import {
   type Turn,
   turnOf,
 } from './diff.ts';
+import { hiddenIn, NOTHING_HIDDEN } from './hidden.ts';
 import { allItemChanges } from './items.ts';
 import {
   again,
@@ -30,7 +31,14 @@ import {
 } from './held-sections.ts';
 import { equal } from './held-values.ts';
 import type { Candidate, Decision } from './identify.ts';
-import { type LeftOut, leftOutNow, leftOutOfSection, switched } from './left-out.ts';
+import {
+  COLLECTION_PREFIX,
+  configurationActor,
+  type LeftOut,
+  leftOutNow,
+  leftOutOfSection,
+  switched,
+} from './left-out.ts';
 import type { IdentityBook } from './identity-book.ts';
 import type { IdentityReview, ReporterRow, ReportingSource, SectionHeads } from './identity-record.ts';
 import { candidateOf, identifyAmong, machineKeys, searchKeys } from './identity-keys.ts';
@@ -187,7 +195,9 @@ export function createReports(deps: ReportsDeps): Reports {
       const turn = turnOf(before, reporter, toldHere[section] !== undefined, nowMs);
       turns.set(section, turn);
       if (state === undefined || !isOwner(turn)) continue;
-      const data = () => state.data ?? (before?.hash === state.hash ? before.data : undefined);
+      // Named without contents that nobody holds: what is left out of it, they will say.
+      if (state.data === undefined && before?.hash !== state.hash) continue;
+      const data = () => state.data ?? before?.data;
       const known = before?.leftOut ?? [];
       const leftOut = leftOutNow(section, data, known, report.leftOut ?? null, report.body.atMs);
       states[section] = { ...state, leftOut };
@@ -399,34 +409,60 @@ export function createReports(deps: ReportsDeps): Reports {
       Object.entries(reported).filter(([section]) => isOwner(turn(section as InventorySection))),
     ) as Snapshot;
 
+    const rescoped = INVENTORY_SECTIONS.filter((section) => turn(section) === 'rescoped');
+    const switchedOf = (section: InventorySection) =>
+      switched(held[section]?.leftOut ?? [], states[section]?.leftOut ?? []);
+    const alike = (snapshot: Snapshot) => {
+      const stripped: Record<string, unknown> = { ...snapshot };
+      for (const section of rescoped)
+        if (section in stripped)
+          stripped[section] = isSwitched(section, switchedOf(section))
+            ? blankSection(section)
+            : withoutFields(section, stripped[section], switchedOf(section));
+      return stripped as Snapshot;
+    };
+    const hidden =
+      rescoped.length === 0 ? null : hiddenBy(snapshotOf(held, owned), snapshotOf(held, {}), alike);
+    /** Where single fields are switched, the rest of the section is told as ever. */
+    const diffTurn = (section: InventorySection): Turn =>
+      turn(section) === 'rescoped' && !isSwitched(section, switchedOf(section)) ? 'again' : turn(section);
     let attributes = before.attributes;
     const heldParts = input.isNew ? [] : await store.parts(before.id, true);
     const parts: Part[] = [];
     for (const picture of pictureOf({ ...repeated, ...reported }, facts, snapshotOf(held, owned))) {
       const { section } = picture;
+      const ofSection = hidden?.get(section) ?? NOTHING_HIDDEN;
       const reconciled = reconcileAttributes(
         attributes,
         picture.attributes,
         section,
         subject,
         by,
-        turn(section),
+        diffTurn(section),
+        (name) => ofSection.attributes.has(name),
       );
       attributes = reconciled.attributes;
       history.push(...reconciled.history);
       if (!isOwner(turn(section))) continue;
       const complete = states[section]?.complete ?? false;
-      const diffed = diffParts(heldParts, picture, complete, turn(section), before, by);
+      const diffed = diffParts(heldParts, picture, complete, diffTurn(section), before, by, ofSection);
       parts.push(...diffed.parts);
       history.push(...diffed.history);
     }
     const packages = owned.software ?? repeated.software;
     const installed = packages && !input.isNew ? await store.installations(before.id) : [];
     const software = packages
-      ? diffSoftware(installed, packages, states.software?.complete ?? false, turn('software'), before, by)
+      ? diffSoftware(
+          installed,
+          packages,
+          states.software?.complete ?? false,
+          isPackageKeySwitched(switchedOf('software')) ? turn('software') : diffTurn('software'),
+          before,
+          by,
+          switchedOf('software').includes('software.packages.version'),
+        )
       : { put: [], removed: [], history: [] };
     history.push(...software.history);
-    const rescoped = INVENTORY_SECTIONS.filter((section) => turn(section) === 'rescoped');
     for (const section of rescoped)
       history.push({
         id: by.newId('hist'),
@@ -437,7 +473,7 @@ export function createReports(deps: ReportsDeps): Reports {
         before: held[section]?.leftOut ?? [],
         after: states[section]?.leftOut ?? [],
         source: 'system',
-        actor: `configuration:${report.leftOut?.version ?? ''}`,
+        actor: configurationActor(report.leftOut?.version ?? ''),
       });
     // Only what was looked at both times is compared.
     const heldAlike: Record<string, unknown> = {};
@@ -445,8 +481,8 @@ export function createReports(deps: ReportsDeps): Reports {
     for (const [name, data] of Object.entries(owned)) {
       const section = name as InventorySection;
       if (!isRetold(turn(section))) continue;
-      const names = switched(held[section]?.leftOut ?? [], states[section]?.leftOut ?? []);
-      if (names.includes(section)) continue;
+      const names = switchedOf(section);
+      if (isSwitched(section, names)) continue;
       retold[section] = withoutFields<unknown>(section, data, names);
       if (names.length > 0) heldAlike[section] = withoutFields(section, held[section]?.data, names);
     }
@@ -520,6 +556,17 @@ export function createReports(deps: ReportsDeps): Reports {
     };
   }
 
+  /** What was switched, in the picture as it was and as it is. */
+  function hiddenBy(now: Snapshot, before: Snapshot, alike: (snapshot: Snapshot) => Snapshot) {
+    const pair = (snapshot: Snapshot) => {
+      const [told, without] = [snapshot, alike(snapshot)].map((one) =>
+        pictureOf(one, normalise(one, book.junk)),
+      );
+      return { told: told ?? [], alike: without ?? [] };
+    };
+    return hiddenIn([pair(before), pair(now)]);
+  }
+
   function createdRow(machine: Machine, reporter: Reporter, nowMs: Millis): HistoryRow {
     return {
       ...rowOf(machine, nowMs),
@@ -566,8 +613,15 @@ function isRetold(turn: Turn): boolean {
   return turn === 'again' || turn === 'rescoped';
 }
 
-/** Rows that say what the configuration leaves out of a section carry its name behind this prefix, as in `collection:users`. */
-const COLLECTION_PREFIX = 'collection:';
+/** As a whole, and not single fields of it. */
+function isSwitched(section: InventorySection, names: readonly string[]): boolean {
+  return names.includes(section);
+}
+
+/** Without one of these, packages cannot be told one from another, or are not there at all. */
+function isPackageKeySwitched(names: readonly string[]): boolean {
+  return names.some((name) => name === 'software.packages' || name === 'software.packages.architecture');
+}
 
 const SAID_BY_A_PERSON = 'a person said that this reporter is of this configuration item';
 

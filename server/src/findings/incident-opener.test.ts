@@ -1,3 +1,4 @@
+import type { FindingRule } from '@muster/shared/api/findings.ts';
 import { expect, test } from 'vitest';
 import type { Ci } from '../cmdb/store.ts';
 import { createIncidents } from '../incidents/incidents.ts';
@@ -8,6 +9,7 @@ import { createIncidentOpener } from './incident-opener.ts';
 import { RULES_DEFAULT } from './incident-rules.ts';
 
 const CI = { id: 'ci_a', class: 'Server', name: 'web-01', criticality: 2, tags: [] as string[] };
+const EVERY_RULE = RULES_DEFAULT.map((rule) => ({ ...rule, enabled: true }));
 const NEWS = {
   kind: 'unauthorised-change',
   key: 'ci_a:security-changed:h1',
@@ -16,11 +18,11 @@ const NEWS = {
   evidence: { kind: 'security-changed' },
 } as const;
 
-async function setUp() {
+async function setUp(stored: FindingRule[] | null = EVERY_RULE) {
   let next = 0;
   const newId = (prefix: string) => `${prefix}_${++next}`;
   const store = createMemoryFindingStore();
-  await store.putRules(RULES_DEFAULT.map((rule) => ({ ...rule, enabled: true })));
+  if (stored) await store.putRules(stored);
   const findings = createFindings({ store, newId });
   const incidentStore = createMemoryIncidentStore();
   const incidents = await createIncidents({
@@ -86,6 +88,22 @@ test('[FI10] a finding of no CI opens an incident as well', async () => {
     title: NEWS.title,
     impact: 3,
   });
+  await at(3, (ms) => findings.settle(news.kind, news.key, 'system', ms));
+  expect((await incidentOf(findingId))?.state).toBe('resolved');
+});
+
+test('[FI60] the agent of an important machine is uninstalled: an incident until an agent is back, where nobody has set rules', async () => {
+  const { at, findings, incidentOf } = await setUp(null);
+  const news = {
+    kind: 'agent-uninstalled',
+    key: CI.id,
+    ciId: CI.id,
+    title: NEWS.title,
+    evidence: {},
+  } as const;
+  let findingId = '';
+  await at(2, async (ms) => (findingId = await findings.raise(news, ms)));
+  expect(await incidentOf(findingId)).toMatchObject({ state: 'new', ciId: CI.id, priority: 2 });
   await at(3, (ms) => findings.settle(news.kind, news.key, 'system', ms));
   expect((await incidentOf(findingId))?.state).toBe('resolved');
 });

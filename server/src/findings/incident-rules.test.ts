@@ -24,12 +24,29 @@ test.each<[string, Partial<FindingRule>, boolean]>([
   expect(ruleFor(FINDING, SERVER, [{ ...RULE, ...change }]) !== undefined).toBe(fits);
 });
 
-test('[FI9] no rule is in force until somebody switches it on, but those of machines not seen and of failed rollouts', () => {
+test('[FI9] no rule is in force until somebody switches it on, but those of machines not seen, failed rollouts and unwatched critical machines', () => {
   expect(RULES_DEFAULT.filter(({ enabled }) => enabled).map(({ kinds }) => kinds)).toEqual([
     ['not-seen'],
     ['rollout-failed'],
+    ['agent-uninstalled'],
   ]);
 });
+
+test.each([
+  [1, true],
+  [2, true],
+  [3, false],
+  [4, false],
+])(
+  '[FI60] the agent of a machine of criticality %s is uninstalled: an incident from the start: %s',
+  (criticality, opens) => {
+    const finding = { kind: 'agent-uninstalled', evidence: {} } as const;
+    for (const ciClass of ['Server', 'Workstation'])
+      expect(ruleFor(finding, { class: ciClass, criticality, tags: [] }, RULES_DEFAULT) !== undefined).toBe(
+        opens,
+      );
+  },
+);
 
 test.each<[string, Partial<FindingRule>, boolean]>([
   ['nothing', {}, true],

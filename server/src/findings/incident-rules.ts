@@ -1,4 +1,7 @@
-/** Which findings open an incident: rules that people set. From the start those of machines not seen and of rollouts that failed are in force. Pure. */
+/**
+ * Which findings open an incident: rules that people set. From the start those of machines not seen, of rollouts that failed and of
+ * critical machines whose agent was uninstalled are in force. Pure.
+ */
 import type { FindingRule } from '@muster/shared/api/findings.ts';
 import type { Words } from '@muster/shared/api/incidents.ts';
 import type { FindingRecord } from './store.ts';
@@ -63,6 +66,17 @@ export const RULES_DEFAULT: readonly FindingRule[] = [
     classes: [],
     tags: [],
     criticality: null,
+    urgency: 2,
+  },
+  {
+    id: 'agent-uninstalled-on-critical',
+    name: 'The agent of a critical machine was uninstalled',
+    enabled: true,
+    kinds: ['agent-uninstalled'],
+    changeKinds: [],
+    classes: [],
+    tags: [],
+    criticality: 2,
     urgency: 2,
   },
 ];

@@ -1,4 +1,8 @@
-import { FINGERPRINT_DIRECTORIES_DEFAULT, FingerprintDirectories } from '@muster/shared/api/fingerprints.ts';
+import {
+  FINGERPRINT_DIRECTORIES_BYTES_MAX,
+  FINGERPRINT_DIRECTORIES_DEFAULT,
+  FingerprintDirectories,
+} from '@muster/shared/api/fingerprints.ts';
 import { expect, test } from 'vitest';
 import { createMemoryFingerprintStore } from '../store/memory/fingerprints.ts';
 import type { CiEntry } from '../cmdb/directory.ts';
@@ -39,6 +43,19 @@ test.each([
   expect(FingerprintDirectories.safeParse(all).success).toBe(allowed);
 });
 
+test('[CF64] paths of one class that are more bytes than an agent is told are refused in words, and nothing is changed', async () => {
+  const fingerprints = await createFingerprints(createMemoryFingerprintStore());
+  const path = (index: number) => `/etc/${String(index).padStart(2, '0')}${'界'.repeat(83)}`;
+  const paths = (count: number) => Array.from({ length: count }, (_, index) => path(index));
+  const fitting = FINGERPRINT_DIRECTORIES_BYTES_MAX / 256;
+  const set = (Server: string[]) => fingerprints.set({ ...FINGERPRINT_DIRECTORIES_DEFAULT, Server });
+  await set(paths(fitting));
+  await expect(set([...paths(fitting), '/etc/ssh'])).rejects.toThrow(
+    'The 65 paths of Server have 16392 bytes, and at most 16384 can be told',
+  );
+  expect(fingerprints.directoriesOf('Server')).toEqual(paths(fitting));
+});
+
 test('[IN64] an agent is told the directories of its machine’s class, and hears when class or settings change', async () => {
   const entries = new Map([['ci1', entry('a1', 'Server')]]);
   const listeners: ((one: CiEntry) => void)[] = [];
@@ -57,15 +74,15 @@ test('[IN64] an agent is told the directories of its machine’s class, and hear
     holdingOf: () => NOT_HELD,
     reconfigure: (agentId) => told.push(agentId),
   });
-  expect(configFor('a1')).toEqual({ ...AGENT_CONFIG_DEFAULT, fingerprints: { directories: ['/etc'] } });
-  expect(configFor('unknown').fingerprints).toEqual({ directories: [] });
+  expect(configFor('a1', 5)).toEqual({ ...AGENT_CONFIG_DEFAULT, fingerprints: { directories: ['/etc'] } });
+  expect(configFor('unknown', 5).fingerprints).toEqual({ directories: [] });
   for (const one of [entry('a1', 'Server'), entry('a1', 'Workstation')])
     for (const listener of listeners) listener(one);
   expect(told).toEqual(['a1']);
-  expect(configFor('a1').fingerprints?.directories).toContain('/etc/ssh');
+  expect(configFor('a1', 5).fingerprints?.directories).toContain('/etc/ssh');
   await fingerprints.set({ ...FINGERPRINT_DIRECTORIES_DEFAULT, Workstation: [] });
   expect(told).toEqual(['a1', 'a1']);
-  expect(configFor('a1').fingerprints).toEqual({ directories: [] });
+  expect(configFor('a1', 5).fingerprints).toEqual({ directories: [] });
 });
 
 function entry(agentId: string, ciClass: string): CiEntry {

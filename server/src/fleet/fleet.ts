@@ -239,16 +239,18 @@ export class Fleet {
 
   /**
    * The CI that this machine was given by an agent that went before any inventory: of its name and platform and the same boot, or
-   * uninstalled at the same address. null: there is none. `isStandIn`: nothing else is known of that CI.
+   * uninstalled at the same address. null: there is none. `isStandIn`: nothing else is known of that CI, and an agent of that site
+   * may go on with it.
    */
   async standInOf(
-    { id, hostname, platform, bootId, address }: AgentRecord,
+    { id, hostname, platform, bootId, address, scope }: AgentRecord,
     isConnected: (agentId: string) => boolean,
-    isStandIn: (ciId: string) => boolean,
+    isStandIn: (ciId: string, site: string | null) => boolean,
   ): Promise<string | null> {
     for (const one of await this.store.namesakes({ id, hostname, platform })) {
       const isSame = one.bootId === bootId || (one.uninstalledAtMs !== null && one.address === address);
-      if (isSame && one.ciId !== null && !isConnected(one.id) && isStandIn(one.ciId)) return one.ciId;
+      if (isSame && one.ciId !== null && !isConnected(one.id) && isStandIn(one.ciId, scope.site))
+        return one.ciId;
     }
     return null;
   }

@@ -848,6 +848,7 @@ test('[CF10] [CF14] an agent that takes signed configurations is told one, with 
     signedConfigs: {
       signedFor: (agentId) => ({ text: `${agentId} ${version}`, signature: 'A'.repeat(86) }),
       connected: (agentId, capabilities) => able.push([agentId, capabilities]),
+      arrived: () => {},
       configured: (agentId, word) => answers.push([agentId, word]),
       leftOutOf: () => null,
     },
@@ -950,6 +951,30 @@ test.each([
     expect(world.cmdb.reports[0]?.reporterCiId).toBe('ci_first');
   },
 );
+
+test('[FL21] [CF60] a new agent is told its configuration as that of the CI that it takes over, one that waits as its token says', async () => {
+  const homes: unknown[][] = [];
+  const world = createWorld({
+    signedConfigs: {
+      // What is told follows what is known by then.
+      signedFor: (agentId) => ({ text: `${agentId} ${homes.length}`, signature: 'A'.repeat(86) }),
+      connected: () => {},
+      arrived: (agentId, ciId, { site }) => homes.push([agentId, ciId, site]),
+      configured: () => {},
+      leftOutOf: () => null,
+    },
+  });
+  const first = await uninstalledEarly(world);
+  const { keys, session } = await enrol(world, newKeys(), { capabilities: ['signed-config'] });
+  expect(homes).toEqual([
+    [first.agentId, null, 'Berlin'],
+    [keys.agentId, 'ci_first', 'Berlin'],
+  ]);
+  expect(session.socket.last('accepted').signed?.text).toBe(`${keys.agentId} 2`);
+  const waits = newKeys();
+  await connect(world, waits, { token: await world.token({ approval: true }), proof: { hostname: 'pc-2' } });
+  expect(homes.at(-1)).toEqual([waits.agentId, null, 'Berlin']);
+});
 
 test.each([
   ['another name', { hostname: 'pc-2' }, '10.0.0.1', true],

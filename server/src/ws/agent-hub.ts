@@ -49,11 +49,14 @@ export interface AgentHubDeps {
   readonly sinks: Pick<IngestSinks, 'connected' | 'disconnected' | 'processes'>;
   /** Readings at the live interval, and agents that come back while watched. */
   readonly live: { ticks(ciId: string, ticks: readonly LiveTick[]): void; connected(ciId: string): void };
-  /** Of this CI nothing is known but that an agent sent readings. */
-  readonly isStandIn: (ciId: string) => boolean;
-  readonly configFor: (agentId: string) => AgentConfig;
+  /** Of this CI nothing is known but that an agent sent readings, and an agent of this site may go on with it. */
+  readonly isStandIn: (ciId: string, site: string | null) => boolean;
+  readonly configFor: (agentId: string, nowMs: Millis) => AgentConfig;
   /** Absent: nothing is signed, and every agent is told plainly. */
-  readonly signedConfigs?: Pick<AgentConfigs, 'signedFor' | 'connected' | 'configured' | 'leftOutOf'>;
+  readonly signedConfigs?: Pick<
+    AgentConfigs,
+    'signedFor' | 'connected' | 'arrived' | 'configured' | 'leftOutOf'
+  >;
   readonly admission: Admission;
   readonly clock: Clock;
   readonly log: Log;
@@ -186,7 +189,7 @@ export class AgentHub implements ConnectionHost {
   #configOf(agentId: string, proven: ProvenAgent | null): ToldConfig {
     const { configFor, signedConfigs, clock } = this.#deps;
     if (!signedConfigs || !proven?.capabilities.includes('signed-config'))
-      return { config: configFor(agentId) };
+      return { config: configFor(agentId, clock.now()) };
     return { config: AGENT_CONFIG_DEFAULT, signed: signedConfigs.signedFor(agentId, clock.now()) };
   }
 
@@ -333,6 +336,7 @@ export class AgentHub implements ConnectionHost {
     const agent = await this.#freshAgent(proven.agentId);
     if (connection.state !== 'deciding') return;
     if (agent.state === 'active') return this.#enter(connection, proven);
+    this.#noteHome(agent);
     connection.acceptPending(agent, this.#configOf(agent.id, proven));
   }
 
@@ -357,6 +361,7 @@ export class AgentHub implements ConnectionHost {
     const judged = await this.#judgeEpoch(proven, start, lastSeq);
     const agent = await this.#withStandIn(judged ? await this.#freshAgent(agentId) : arrived);
     if (this.#byAgent.get(agentId) !== connection) return;
+    this.#noteHome(agent);
     // An epoch that is new here may have a past at another server; what that took is no loss of ours.
     const firstSeq = start.type === 'new' ? Math.max(1, proven.firstSeq) : 1;
     connection.accept({ agent, lastSeq, firstSeq, told: this.#configOf(agentId, proven), stream });
@@ -364,6 +369,12 @@ export class AgentHub implements ConnectionHost {
       this.#quietly(() => this.#upgrades?.arrived(agentId, installedRelease(proven), this.#deps.clock.now()));
     if (connection.state === 'open' && agent.ciId !== null)
       this.#tellConnected(connection, agentId, agent.ciId);
+  }
+
+  /** Before it is told its configuration, which must hold for its first report already. */
+  #noteHome({ id, ciId, scope }: AgentRecord): void {
+    const { signedConfigs, stream } = this.#deps;
+    signedConfigs?.arrived(id, stream.cmdb.ciOfAgent(id) ?? ciId, scope);
   }
 
   /** As it came in; a machine that was installed anew before anything was known of it goes on where it was. */

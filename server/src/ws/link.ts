@@ -35,7 +35,7 @@ export interface LinkDeps {
   readonly metrics: MetricStore;
   readonly cmdb: Pick<Cmdb, 'applyInventory' | 'placeholder' | 'ciOfAgent' | 'isStandIn'>;
   readonly sinks: IngestSinks;
-  readonly configFor: (agentId: string) => AgentConfig;
+  readonly configFor: (agentId: string, nowMs: Millis) => AgentConfig;
   readonly signedConfigs?: AgentHubDeps['signedConfigs'];
   readonly admission: Admission;
   readonly clock: Clock;
@@ -85,7 +85,7 @@ export function createLink(deps: LinkDeps): Link {
   const inventoryGate = createGate(INVENTORIES_AT_ONCE_MAX);
   const agents: AgentHub = new AgentHub({
     ...deps,
-    isStandIn: (ciId) => cmdb.isStandIn(ciId),
+    isStandIn: (ciId, site) => cmdb.isStandIn(ciId, site),
     sinks,
     stream: {
       fleet,

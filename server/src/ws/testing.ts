@@ -214,7 +214,7 @@ export function createWorld(
         return { ciId: cmdb.ciOf(reporter.id), decision, refused: cmdb.refused as never[], lacking: [] };
       },
       ciOfAgent: () => null,
-      isStandIn: (ciId) => cmdb.standIns.has(ciId),
+      isStandIn: (ciId, site) => site === 'Berlin' && cmdb.standIns.has(ciId),
       placeholder: async ({ agentId }) => {
         cmdb.placeholders++;
         return cmdb.ciOf(agentId);

@@ -5,6 +5,14 @@ import { INVENTORY_SECTIONS } from '../wire/inventory-sections.ts';
 import { endpoint, IsoTime } from './endpoint.ts';
 
 export const FINGERPRINT_DIRECTORIES_MAX = 64;
+/** UTF-8 of all paths of one class: a quarter of the message in which an agent is told its whole configuration. */
+export const FINGERPRINT_DIRECTORIES_BYTES_MAX = 16 << 10;
+
+/** As they count against FINGERPRINT_DIRECTORIES_BYTES_MAX. */
+export function directoriesBytes(directories: readonly string[]): number {
+  const utf8 = new TextEncoder();
+  return directories.reduce((bytes, path) => bytes + utf8.encode(path).length, 0);
+}
 
 /** Absolute, as the machine writes it. An agent refuses what is not on its own list, and says so. */
 const Directory = z

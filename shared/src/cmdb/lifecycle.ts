@@ -54,6 +54,13 @@ export const LIFECYCLE_STEPS: Readonly<Record<LifecycleState, readonly Lifecycle
   missing: [to('in_stock', 'condition'), to('disposed', 'reason')],
 };
 
+const PUT_AWAY: ReadonlySet<LifecycleState> = new Set(['retired', 'disposed', 'missing', 'in_stock']);
+
+/** What lies, is lost or is gone cannot report. */
+export function isPutAway(state: LifecycleState): boolean {
+  return PUT_AWAY.has(state);
+}
+
 export function lifecycleStep(from: LifecycleState, wanted: LifecycleState): LifecycleStep | undefined {
   return LIFECYCLE_STEPS[from].find((step) => step.to === wanted);
 }

@@ -368,6 +368,7 @@ function IncidentRules({ rules }: { rules: readonly FindingRule[] }) {
             text={[
               rule.kinds.map((kind) => t(`control.kind.${kind}`)).join(', '),
               rule.changeKinds.map((kind) => t(`control.change.${kind}`)).join(', '),
+              rule.criticality === null ? '' : `${t('control.settings.criticality')} ${rule.criticality}`,
               t('control.settings.urgencyIs', { urgency: rule.urgency }),
             ]
               .filter(Boolean)

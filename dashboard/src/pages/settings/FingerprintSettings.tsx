@@ -2,7 +2,12 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
-import { FINGERPRINT_DIRECTORIES_MAX, type FingerprintDirectories } from '@muster/shared/api/fingerprints.ts';
+import {
+  directoriesBytes,
+  FINGERPRINT_DIRECTORIES_BYTES_MAX,
+  FINGERPRINT_DIRECTORIES_MAX,
+  type FingerprintDirectories,
+} from '@muster/shared/api/fingerprints.ts';
 import { CI_CLASSES, MACHINE_CLASSES, type MachineClass } from '@muster/shared/cmdb/classes.ts';
 import { FINGERPRINT_PLACES, isBelowFingerprintPlace } from '@muster/shared/inventory/fingerprint-places.ts';
 import { call } from '../../api/client.ts';
@@ -132,5 +137,8 @@ function errorOf(paths: readonly string[], t: Translate): string | undefined {
       return t('settings.fingerprints.notAllowed', { path, places: PLACES });
     if (paths.indexOf(path) !== index) return t('settings.fingerprints.twice', { path });
   }
+  const bytes = directoriesBytes(paths);
+  if (bytes > FINGERPRINT_DIRECTORIES_BYTES_MAX)
+    return t('settings.fingerprints.tooLong', { max: FINGERPRINT_DIRECTORIES_BYTES_MAX, bytes });
   return undefined;
 }
