@@ -6,9 +6,12 @@
  */
 const { registerHooks } = require('node:module');
 
+/** Not in a package that lies below it. */
+const INSIDE = /\/node_modules\/drizzle-orm\/(?!(?:.*\/)?node_modules\/)/;
+
 registerHooks({
   resolve(specifier, context, next) {
-    const inside = context.parentURL?.includes('/node_modules/drizzle-orm/') && /^\..*\.js$/.test(specifier);
+    const inside = INSIDE.test(context.parentURL ?? '') && /^\..*\.js$/.test(specifier);
     if (!inside) return next(specifier, context);
     return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true };
   },

@@ -1,6 +1,7 @@
 /** Probes over real sockets: against servers that hang, reset, talk without end and show certificates that nobody trusts. */
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { lookup } from 'node:dns';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -62,7 +63,16 @@ function run(
   }: { reach?: CheckReach; ca?: string | null; signal?: AbortSignal } = {},
 ): Promise<ProbeResult> {
   const trust = () => createSecureContext({ ca: authorities(ca) });
-  return probe(Check.parse(check), { reach, userAgent: 'muster-agent/test check', trust }, signal);
+  return probe(
+    Check.parse(check),
+    {
+      reach,
+      userAgent: 'muster-agent/test check',
+      trust,
+      resolve: (host, answered) => lookup(host, { all: true }, answered),
+    },
+    signal,
+  );
 }
 
 const httpCheck = (

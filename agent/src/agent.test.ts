@@ -2,7 +2,7 @@ import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
 import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { FakeNetwork } from '../../test/wire-fake-socket.ts';
 import { eventsOf, FAKE_CONFIG, FakeServer, samplesOf } from '../../test/wire-server-fake.ts';
 import { Agent, type AgentOptions, type AgentStatus, type Machine, SLEEP_MS_MAX } from './agent.ts';
@@ -364,6 +364,37 @@ test('[LK97] a clock that is set while connected makes a new connection, so that
   expect((sentAt[1] ?? 0) - (sentAt[0] ?? 0)).toBeLessThan(-7_000_000);
 });
 
+test.each([3_600_000, -3_600_000])(
+  '[AT80] what is written between a step of the clock (%i ms) and the next tick has the new time, and is not moved once more',
+  async (stepMs) => {
+    const made = await started();
+    await pass(made, 5_000);
+    made.network.down = true;
+    made.network.cut();
+    made.time.jump(stepMs);
+    const saidAtMs = made.time.nowMs();
+    made.agent.tell('a word');
+    await pass(made, 15_000);
+    made.network.down = false;
+    await pass(made, 70_000);
+    const told = eventsOf(made.server.agent).find(({ type }) => type === 'collector-failed');
+    expect(told).toMatchObject({ detail: 'a word', atMs: saidAtMs });
+  },
+);
+
+test('[AT80] a connection that is the first to see the new time moves what waits before it reports what was dropped', async () => {
+  const made = await started();
+  await pass(made, 5_000);
+  const done: string[] = [];
+  vi.spyOn(made.spool, 'shiftTimes').mockImplementation((ms) => void done.push(`moved by ${ms}`));
+  vi.spyOn(made.spool, 'reportDropped').mockImplementation(() => void done.push('reported'));
+  made.network.cut();
+  made.time.jump(3_600_000);
+  await pass(made, 3_000);
+  expect(done[0]).toBe('moved by 3600000');
+  expect(done.slice(1)).toContain('reported');
+});
+
 test('[LK98] a sleep is told after waking up, and is no jump of the clock', async () => {
   const made = await started();
   await pass(made, 5_000);
@@ -411,6 +442,16 @@ test('[WI6] a sleep that is told ends the line with a goodbye and no word is sen
     expect.objectContaining({ type: 'stopping', reason: 'sleep' }),
     expect.objectContaining({ type: 'started', previous: 'sleep' }),
   ]);
+});
+
+test('[WI6] a sleep that was told is told once, also where the clocks show it', async () => {
+  const made = await started();
+  made.agent.sleep();
+  made.time.jump(3_600_000);
+  made.machine.sleptMs += 3_600_000;
+  made.agent.wake();
+  await pass(made, 30_000);
+  expect(eventsOf(made.server.agent).filter(({ type }) => type === 'stopping')).toHaveLength(1);
 });
 
 test('[WI6] a sleep that does not come about ends after 30 s awake', async () => {

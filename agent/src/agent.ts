@@ -275,8 +275,12 @@ export class Agent {
   /** Something about the agent itself that an administrator should know: in the log and among the events. */
   tell(detail: string): void {
     this.#options.log(detail);
-    const { wallMs } = this.#machine.clocks();
-    this.#event({ type: 'collector-failed', atMs: wallMs, collector: 'agent', detail: detail.slice(0, 500) });
+    this.#event({
+      type: 'collector-failed',
+      atMs: this.#timeToWrite(),
+      collector: 'agent',
+      detail: detail.slice(0, 500),
+    });
   }
 
   start(): void {
@@ -335,7 +339,8 @@ export class Agent {
   wake(): void {
     if (this.#asleepAtMs === null) return;
     this.#cancel('wake');
-    this.#slept(this.#asleepAtMs, this.#machine.clocks().wallMs);
+    const wallMs = this.#timeToWrite();
+    this.#slept(this.#asleepAtMs, wallMs);
     this.#asleepAtMs = null;
     this.#connection.start();
   }
@@ -496,7 +501,7 @@ export class Agent {
   }
 
   #recorded(recorder: Recorder, requestId: string, items: readonly TopProcess[]): void {
-    const { wallMs } = this.#machine.clocks();
+    const atMs = this.#timeToWrite();
     recorder
       .recording(this.#config.collectorsOff, () => this.#pause())
       .then(({ timesMs, series }) => {
@@ -504,7 +509,7 @@ export class Agent {
         if (this.#timers.size === 0) return;
         const event: AgentEvent = {
           type: 'flight',
-          atMs: wallMs,
+          atMs,
           requestId,
           timesMs,
           series,
@@ -683,6 +688,7 @@ export class Agent {
   }
 
   #accepted(message: AcceptedMessage, serverKey: string): void {
+    this.#lookAtClocks();
     this.#told(message, serverKey);
     if (message.pendingApproval) return;
     this.#heldInventory = { ...message.inventory };
@@ -732,7 +738,7 @@ export class Agent {
   }
 
   #sendInventory(sections: Inventory, changesOnly: boolean): void {
-    const body = inventoryReport(this.#machine.clocks().wallMs, sections, this.#heldInventory, changesOnly);
+    const body = inventoryReport(this.#timeToWrite(), sections, this.#heldInventory, changesOnly);
     if (!body) return;
     const parts = this.#spool.appendInventory(body) ? [] : sectionBySection(body);
     for (const [name, part] of parts) {
@@ -756,7 +762,7 @@ export class Agent {
 
   /** Reports a failure once, again when it changes or lasts, so that a broken file does not fill the spool. */
   #failed(collector: string, detail: string): void {
-    const { wallMs } = this.#machine.clocks();
+    const wallMs = this.#timeToWrite();
     const before = this.#failures.get(collector);
     if (before && before.detail === detail && Math.abs(wallMs - before.atMs) < FAILURE_MS_MIN) return;
     if (before && Math.abs(wallMs - before.atMs) < this.#config.intervalMs * 6) return;
@@ -777,6 +783,12 @@ export class Agent {
     this.#connection.pump();
   }
 
+  /** Of what goes into the spool now: after everything there was moved by a step of the clock, which would move this too. */
+  #timeToWrite(): Millis {
+    this.#lookAtClocks();
+    return this.#machine.clocks().wallMs;
+  }
+
   /** A sleep is told afterwards, with its own goodbye; a clock that was set moves what is not yet sent. */
   #lookAtClocks(): void {
     const reading = this.#machine.clocks();
@@ -786,8 +798,10 @@ export class Agent {
       this.#spool.release();
       this.#spool.shiftTimes(steppedMs);
       this.#recorder?.shiftTimes(steppedMs);
+      if (this.#asleepAtMs !== null) this.#asleepAtMs += steppedMs;
     }
-    if (sleptMs !== 0) {
+    // Of one that was announced the waking tells, from its very beginning.
+    if (sleptMs !== 0 && this.#asleepAtMs === null) {
       const sleptAtMs = Math.max(0, reading.wallMs - sleptMs);
       this.#options.log(`the machine slept for ${Math.round(sleptMs / 1000)} s`);
       this.#slept(sleptAtMs, reading.wallMs);

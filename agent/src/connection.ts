@@ -407,11 +407,9 @@ export class Connection {
     session.pendingApproval = accepted.pendingApproval;
     this.#setStatus({ state: 'online', sinceMs: nowMs(), pendingApproval: accepted.pendingApproval });
     on.skew(accepted.serverTimeMs - nowMs());
-    if (!accepted.pendingApproval) {
-      this.#resume(session, accepted.lastSeq);
-      spool.reportDropped(nowMs());
-    }
+    if (!accepted.pendingApproval) this.#resume(session, accepted.lastSeq);
     on.accepted(accepted, session.serverKey);
+    if (!accepted.pendingApproval) spool.reportDropped(nowMs());
     this.pump();
   }
 

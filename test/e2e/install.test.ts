@@ -99,7 +99,7 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
     server = await startServer();
     made = await server.api<EnrolmentToken>('POST', '/enrolment-tokens', { usesMax: 3 });
     line = made.install.linux ?? '';
-  }, 60_000);
+  }, 240_000);
 
   afterAll(async () => {
     secure?.end();
@@ -197,6 +197,44 @@ describe.skipIf(obstacle !== null)('a second machine by one pasted line', () => 
       },
     );
     expect(back).not.toBe(died);
+    await until(async () => (await agents())[0]?.connected, { withinMs: 15_000, what: 'it is back' });
+  });
+
+  test('[PK40] of an agent whose supervisor was killed a start makes no second one, and a stop ends it', {
+    timeout: 90_000,
+  }, async () => {
+    const running = async () =>
+      (
+        await inside.run(
+          `for each in /proc/[0-9]*; do
+            if tr '\\0' ' ' <$each/cmdline | grep -qE '^/opt/muster-agent/node .*agent.mjs run '; then basename $each; fi
+          done 2>/dev/null`,
+        )
+      ).output
+        .split('\n')
+        .filter((id) => id !== '');
+    const orphan = async () => {
+      const id = await until(processId, { withinMs: 15_000, what: 'it runs' });
+      await inside.run('read -r supervisor _ </run/muster-agent.pid; kill -9 "$supervisor"');
+      expect(await processId()).toBe(id);
+      return id;
+    };
+    const first = await orphan();
+    expect((await inside.run('muster-agent run')).output).toContain('stop it first');
+    expect((await inside.run('muster-agent start')).status).toBe(0);
+    const second = await until(
+      async () => {
+        const now = await processId();
+        return now === first ? null : now;
+      },
+      { withinMs: 15_000, what: 'another process runs' },
+    );
+    expect(await running()).toEqual([second]);
+    await orphan();
+    expect((await inside.run('muster-agent stop')).status).toBe(0);
+    expect(await running()).toEqual([]);
+    expect(existsSync(inTree('run/muster-agent.pid'))).toBe(false);
+    expect((await inside.run('muster-agent start')).status).toBe(0);
     await until(async () => (await agents())[0]?.connected, { withinMs: 15_000, what: 'it is back' });
   });
 

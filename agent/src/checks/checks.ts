@@ -33,6 +33,7 @@ export function checksOf(
   let runner: CheckRunner | null = null;
   let wanted: readonly unknown[] = [];
   let loading = false;
+  let broken: string | null = null;
   return {
     configure(checks) {
       wanted = reach === 'off' ? [] : checks;
@@ -42,18 +43,34 @@ export function checksOf(
       load()
         .then((loaded) => {
           runner = loaded;
+          broken = null;
           loaded.configure(wanted);
         })
-        .catch((error: unknown) => failed(error instanceof Error ? error.message : String(error)))
+        .catch((error: unknown) => {
+          broken = `what runs checks could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+          failed(broken);
+        })
         .finally(() => {
           loading = false;
         });
     },
     samples: () => runner?.samples() ?? NONE,
-    status: () => ({ reach, ...(runner?.status() ?? { count: wanted.length, failing: [] }) }),
+    status: () => ({
+      reach,
+      ...(runner?.status() ?? { count: wanted.length, failing: unrun(wanted, broken) }),
+    }),
     stop() {
       wanted = [];
       runner?.stop();
     },
   };
+}
+
+/** Of what was told and never read: nobody has looked at it yet. */
+function unrun(wanted: readonly unknown[], why: string | null): ChecksStatus['failing'] {
+  if (why === null) return [];
+  return wanted.map((one, i) => {
+    const isNamed = typeof one === 'object' && one !== null && 'name' in one && typeof one.name === 'string';
+    return { name: isNamed ? String(one.name) : String(i + 1), why };
+  });
 }

@@ -5,7 +5,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Check } from '@muster/shared/checks/check.ts';
 import type { Millis } from '@muster/shared/time.ts';
-import { allowedWay, CheckRefusal } from './reach.ts';
+import { allowedWay, CheckRefusal, type Resolve } from './reach.ts';
 import type { CheckReach } from './reach-names.ts';
 
 export interface ProbeResult {
@@ -18,6 +18,7 @@ export interface ProbeResult {
 
 export interface ProbeOptions {
   readonly reach: CheckReach;
+  readonly resolve: Resolve;
   readonly userAgent: string;
   /** Whose certificates count. */
   readonly trust: () => SecureContext;
@@ -59,8 +60,8 @@ function answerOf(
   }
 }
 
-async function tcp({ host, port }: Check & { kind: 'tcp' }, { reach }: ProbeOptions, signal: AbortSignal) {
-  const socket = await connected(connect({ port, ...allowedWay(host, reach) }), 'connect', signal);
+async function tcp({ host, port }: Check & { kind: 'tcp' }, options: ProbeOptions, signal: AbortSignal) {
+  const socket = await connected(connect({ port, ...allowedWay(host, options) }), 'connect', signal);
   socket.destroy();
   return null;
 }
@@ -112,7 +113,7 @@ async function asked(
       return problem;
     }
     socket = line;
-  } else socket = await connected(connect({ port, ...allowedWay(host, options.reach) }), 'connect', signal);
+  } else socket = await connected(connect({ port, ...allowedWay(host, options) }), 'connect', signal);
   return new Promise((resolve, reject) => {
     request({
       createConnection: () => socket,
@@ -175,15 +176,15 @@ async function holdsText(answer: IncomingMessage, text: string): Promise<boolean
 /** A line with TLS whose certificate was noted, trusted or not. */
 async function secured(
   { host, port }: { readonly host: string; readonly port: number },
-  { reach, trust }: ProbeOptions,
+  options: ProbeOptions,
   signal: AbortSignal,
   seen: Noted,
 ): Promise<TLSSocket> {
   const socket = connectTls({
     port,
-    ...allowedWay(host, reach),
+    ...allowedWay(host, options),
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    secureContext: trust(),
+    secureContext: options.trust(),
     // The end of a certificate is worth knowing of one that is not trusted, too.
     rejectUnauthorized: false,
   });
@@ -228,11 +229,13 @@ async function dns({ name, type, expected, timeoutMs }: Check & { kind: 'dns' },
       else resolve(Array.isArray(found) ? found : [found]);
     });
   });
-  if (expected === null) return null;
-  const texts = answers.map(answerText);
-  return texts.some((text) => sameAnswer(text, expected))
-    ? null
-    : `answered ${texts.slice(0, 4).join(', ')}, expected ${expected}`;
+  return answerProblem(answers, expected);
+}
+
+/** The answers themselves, which may be of a network's inside, stay here. */
+export function answerProblem(answers: readonly unknown[], expected: string | null): string | null {
+  if (expected === null || answers.some((answer) => sameAnswer(answerText(answer), expected))) return null;
+  return `${answers.length} ${answers.length === 1 ? 'answer' : 'answers'}, none of which is ${expected}`;
 }
 
 /** Addresses and names are texts, TXT records lists of texts, MX records name an exchange. */

@@ -1,7 +1,7 @@
-import type { LookupAddress } from 'node:dns';
+import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { allowedWay, CheckRefusal, refusalOf } from './reach.ts';
+import { allowedWay, CheckRefusal, refusalOf, type Resolve } from './reach.ts';
 
 const METADATA = [
   '169.254.169.254',
@@ -67,16 +67,19 @@ test('[CK32] every address of loopback and of link-local is found, as IPv4 and m
 });
 
 test('[CK32] a name counts as what it resolves to; an address, however it is written, is looked at as well', async () => {
-  const { lookup } = allowedWay('localhost', 'network');
+  const system: Resolve = (host, answered) => systemLookup(host, { all: true }, answered);
+  const { lookup } = allowedWay('localhost', { reach: 'network', resolve: system });
   const answer = (reach: 'network' | 'loopback') =>
     new Promise<Error | string | LookupAddress[]>((resolve) =>
-      allowedWay('localhost', reach).lookup('localhost', { all: true }, (error, address) =>
-        resolve(error ?? address),
+      allowedWay('localhost', { reach, resolve: system }).lookup(
+        'localhost',
+        { all: true },
+        (error, address) => resolve(error ?? address),
       ),
     );
   expect(await answer('network')).toBeInstanceOf(CheckRefusal);
   expect(JSON.stringify(await answer('loopback'))).toContain('127.0.0.1');
-  expect(() => allowedWay('127.0.0.1', 'network')).toThrow(CheckRefusal);
+  expect(() => allowedWay('127.0.0.1', { reach: 'network', resolve: system })).toThrow(CheckRefusal);
   // What getaddrinfo() takes for 127.0.0.1, too.
   for (const spelling of ['2130706433', '0x7f.1', '127.1'])
     expect(

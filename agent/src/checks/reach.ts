@@ -2,8 +2,9 @@
  * Which addresses a check may reach. What a name resolves to counts, not how it is written, and it is that very address which is then
  * connected to. docs/decisions/026-checks.md says why these.
  */
-import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import type { LookupOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import type { Answered } from './lookups.ts';
 import type { CheckReach } from './reach-names.ts';
 
 /** Not tried at all, in words for whoever made the check. */
@@ -36,6 +37,9 @@ const NEVER = blockList([
   'ff00::/8',
 ]);
 
+/** What this machine says that a name is. */
+export type Resolve = (host: string, answered: Answered) => void;
+
 /** null: it may be reached. @param address IPv4 or IPv6 */
 export function refusalOf(address: string, reach: CheckReach): string | null {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
@@ -49,10 +53,10 @@ export function refusalOf(address: string, reach: CheckReach): string | null {
 /** Options of a connection that goes nowhere else. @throws CheckRefusal for an address that may not be reached */
 export function allowedWay(
   host: string,
-  reach: CheckReach,
+  { reach, resolve }: { readonly reach: CheckReach; readonly resolve: Resolve },
 ): { readonly host: string; readonly lookup: LookupFunction; readonly autoSelectFamily: true } {
   if (isIP(host) !== 0) refuse(host, reach);
-  return { host, autoSelectFamily: true, lookup: allowedLookup(reach) };
+  return { host, autoSelectFamily: true, lookup: allowedLookup(reach, resolve) };
 }
 
 function refuse(address: string, reach: CheckReach): void {
@@ -60,9 +64,9 @@ function refuse(address: string, reach: CheckReach): void {
   if (why !== null) throw new CheckRefusal(why);
 }
 
-function allowedLookup(reach: CheckReach): LookupFunction {
+function allowedLookup(reach: CheckReach, resolve: Resolve): LookupFunction {
   return (host, options: LookupOptions, done) => {
-    resolved(host, (error, addresses) => {
+    resolve(host, (error, addresses) => {
       if (error) return done(error, '');
       try {
         for (const { address } of addresses) refuse(address, reach);
@@ -74,28 +78,6 @@ function allowedLookup(reach: CheckReach): LookupFunction {
       done(null, first.address, first.family);
     });
   };
-}
-
-type Resolved = (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void;
-/** Half of the eight threads that the service gives may look up names at a time (libuv); one of these is left for the agent's own server. */
-const LOOKUPS_MAX = 3;
-const waiting = new Map<string, Resolved[]>();
-
-/**
- * getaddrinfo() cannot be ended and holds a thread for as long as a dead resolver takes, which may be longer than the interval: whoever
- * asks for the same name meanwhile waits for the same answer.
- */
-function resolved(host: string, done: Resolved): void {
-  const others = waiting.get(host);
-  if (others) return void others.push(done);
-  if (waiting.size >= LOOKUPS_MAX)
-    return done(new Error(`${LOOKUPS_MAX} other names are being looked up and get no answer`), []);
-  const all = [done];
-  waiting.set(host, all);
-  systemLookup(host, { all: true }, (error, addresses) => {
-    waiting.delete(host);
-    for (const one of all) one(error, addresses);
-  });
 }
 
 function blockList(subnets: readonly string[]): BlockList {

@@ -14,6 +14,7 @@ const told = (name: string, more: Partial<typeof TCP> | object = {}) => ({
 interface Probed {
   readonly check: Check;
   readonly signal: AbortSignal;
+  readonly waits: (waits: boolean) => void;
   readonly end: (result: ProbeResult) => Promise<void>;
 }
 
@@ -25,11 +26,12 @@ function stage() {
     agentId: '0123456789abcdef0123456789abcdef',
     clocks: () => ({ wallMs: time.nowMs(), sinceBootMs: time.elapsedMs(), awakeMs: time.elapsedMs() }),
     timers: time.timers,
-    probe: (check, signal) => {
+    probe: (check, signal, waits) => {
       const { promise, resolve } = Promise.withResolvers<ProbeResult>();
       probes.push({
         check,
         signal,
+        waits,
         end: async (result) => {
           resolve(result);
           await new Promise(setImmediate);
@@ -93,6 +95,50 @@ test('[CK12] one that hangs is closed and failed when its time is over, and what
   expect(values()).toMatchObject({ 'check.success db': 0, 'check.failures db': 1, 'check.duration db': 5 });
   await end({ why: null });
   expect(values()).toMatchObject({ 'check.success db': 0, 'check.failures db': 1 });
+});
+
+test('[CK61] while it waits for its turn its time stands still, and the wait is no part of how long it took', async () => {
+  const { time, next, values, runner } = stage();
+  runner.configure([told('db')]);
+  const { waits, end, signal } = next();
+  time.advance(1_000);
+  waits(true);
+  time.advance(4_900);
+  waits(false);
+  time.advance(3_900);
+  expect(signal.aborted).toBe(false);
+  await end({ why: null });
+  expect(values()).toMatchObject({ 'check.success db': 1, 'check.duration db': expect.closeTo(4.9, 1) });
+});
+
+test('[CK61] what was well and gets no turn is neither failed nor counted, and tried again within a minute', async () => {
+  const { time, next, values, runner, failures } = stage();
+  runner.configure([told('db', { intervalMs: 86_400_000 })]);
+  const never = next();
+  never.waits(true);
+  time.advance(5_000);
+  expect(never.signal.aborted).toBe(true);
+  expect(values()).toEqual({});
+  const before = time.elapsedMs();
+  const second = next();
+  expect(time.elapsedMs() - before).toBeLessThanOrEqual(60_000);
+  // Too late.
+  never.waits(false);
+  await second.end({ why: null });
+  expect(values()).toMatchObject({ 'check.success db': 1, 'check.failures db': 0 });
+  expect(failures).toEqual([]);
+});
+
+test('[CK61] what was not well and gets no turn goes on failing', async () => {
+  const { time, next, values, runner } = stage();
+  runner.configure([told('db')]);
+  await next().end({ why: 'refused' });
+  next().waits(true);
+  time.advance(5_000);
+  expect(values()).toMatchObject({ 'check.failures db': 2, 'check.duration db': expect.closeTo(0, 0) });
+  expect(runner.status().failing).toEqual([
+    { name: 'db', why: 'its name waits behind others that get no answer' },
+  ]);
 });
 
 test('[CK11] four at once; with all targets dead the others still get their turn', () => {

@@ -7,22 +7,26 @@ import type { ClockReading } from '../clock-watch.ts';
 import { phaseOf } from '../schedule.ts';
 import type { Timer, Timers } from '../timers.ts';
 import type { ChecksStatus } from './checks.ts';
-import { dueChecks, firstDueMs, nextDueMs } from './plan.ts';
+import type { Waits } from './lookups.ts';
+import { dueChecks, FIRST_RUN_MS_MAX, firstDueMs, nextDueMs } from './plan.ts';
 import type { ProbeResult } from './probe.ts';
 
 export interface RunnerOptions {
   readonly agentId: string;
   readonly clocks: () => ClockReading;
   readonly timers: Timers;
-  /** Never rejects; closes all that it opened when the signal aborts. */
-  readonly probe: (check: Check, signal: AbortSignal) => Promise<ProbeResult>;
+  /** Never rejects; closes all that it opened when the signal aborts. `waits` hears when it can do nothing because of others. */
+  readonly probe: (check: Check, signal: AbortSignal, waits: Waits) => Promise<ProbeResult>;
   /** A check that is not as expected any more, or that this agent cannot run, in words. */
   readonly failed: (check: string, why: string) => void;
 }
 
 interface Running {
   readonly abort: AbortController;
-  readonly timeout: Timer;
+  /** On the clock that stands still while the machine sleeps; later by the time for which it waited. */
+  beganMs: Millis;
+  waitsSinceMs: Millis | null;
+  timeout: Timer | null;
 }
 
 interface Kept {
@@ -135,23 +139,56 @@ export class CheckRunner {
   }
 
   #start(kept: Kept): void {
-    const { clocks, timers, probe } = this.#options;
-    const { check } = kept;
+    const { clocks, probe } = this.#options;
     const at = clocks();
-    kept.dueAtMs = nextDueMs({ intervalMs: check.intervalMs, phase: kept.phase }, at);
-    const abort = new AbortController();
-    const settle = (result: ProbeResult) => {
-      // Given up, or the timeout came first.
-      if (kept.running?.abort !== abort) return;
-      giveUp(kept);
-      this.#take(kept, result, clocks().awakeMs - at.awakeMs);
-      this.#look();
+    kept.dueAtMs = nextDueMs({ intervalMs: kept.check.intervalMs, phase: kept.phase }, at);
+    const running: Running = {
+      abort: new AbortController(),
+      beganMs: at.awakeMs,
+      waitsSinceMs: null,
+      timeout: null,
     };
-    const timeout = timers.after(check.timeoutMs, () =>
-      settle({ why: `nothing within ${check.timeoutMs / 1_000} s` }),
-    );
-    kept.running = { abort, timeout };
-    void probe(check, abort.signal).then(settle);
+    kept.running = running;
+    this.#allow(kept, running, kept.check.timeoutMs);
+    const waits = (is: boolean) => this.#waits(kept, running, is);
+    void probe(kept.check, running.abort.signal, waits).then((result) => this.#end(kept, running, result));
+  }
+
+  #allow(kept: Kept, running: Running, leftMs: Millis): void {
+    running.timeout?.cancel();
+    running.timeout = this.#options.timers.after(leftMs, () => {
+      if (running.waitsSinceMs === null)
+        this.#end(kept, running, { why: `nothing within ${kept.check.timeoutMs / 1_000} s` });
+      else this.#late(kept, running);
+    });
+  }
+
+  /** As long as it can do nothing its time stands still; it has as long again to wait. */
+  #waits(kept: Kept, running: Running, waits: boolean): void {
+    if (kept.running !== running || waits === (running.waitsSinceMs !== null)) return;
+    const { awakeMs } = this.#options.clocks();
+    if (running.waitsSinceMs !== null) running.beganMs += awakeMs - running.waitsSinceMs;
+    running.waitsSinceMs = waits ? awakeMs : null;
+    const { timeoutMs } = kept.check;
+    this.#allow(kept, running, waits ? timeoutMs : timeoutMs - (awakeMs - running.beganMs));
+  }
+
+  /** What was well stays so until something is known: it was never asked. What was not goes on failing. */
+  #late(kept: Kept, running: Running): void {
+    if (kept.result !== null && kept.result.why !== null)
+      return this.#end(kept, running, { why: 'its name waits behind others that get no answer' });
+    giveUp(kept);
+    kept.dueAtMs = Math.min(kept.dueAtMs, this.#options.clocks().sinceBootMs + FIRST_RUN_MS_MAX);
+    this.#look();
+  }
+
+  #end(kept: Kept, running: Running, result: ProbeResult): void {
+    // Given up, or the timeout came first.
+    if (kept.running !== running) return;
+    const { beganMs, waitsSinceMs } = running;
+    giveUp(kept);
+    this.#take(kept, result, (waitsSinceMs ?? this.#options.clocks().awakeMs) - beganMs);
+    this.#look();
   }
 
   #take(kept: Kept, result: ProbeResult, durationMs: number): void {
@@ -170,7 +207,7 @@ export class CheckRunner {
 
 /** Closes what is open; nothing comes of it any more. */
 function giveUp(kept: Kept): void {
-  kept.running?.timeout.cancel();
+  kept.running?.timeout?.cancel();
   kept.running?.abort.abort();
   kept.running = null;
 }

@@ -57,7 +57,27 @@ test.each([
     'console.error("line 1"); console.error("no room"); process.exit(1)',
     'failed: no room',
   ],
-  ['ends without a word', 'process.exit(3)', 'failed: Command failed'],
+  [
+    'falls over',
+    'throw new TypeError("no such thing: a\\nmore of it")',
+    /failed: TypeError: no such thing: a$/,
+  ],
+  [
+    'cannot find its own code',
+    'await import("./missing.mjs")',
+    /failed: Error \[ERR_MODULE_NOT_FOUND\]: Cannot find module/,
+  ],
+  [
+    'has a code that cannot be read',
+    'let a; let a;',
+    /failed: SyntaxError: Identifier 'a' has already been declared$/,
+  ],
+  ['ends without a word', 'process.exit(3)', 'failed: it ended with exit code 3'],
+  [
+    'is ended by a signal',
+    'process.kill(process.pid, "SIGKILL"); setInterval(() => 0, 1e3)',
+    'failed: it was ended by SIGKILL',
+  ],
   ['prints something else', 'console.log("hello")', 'JSON'],
   ['prints another form', 'console.log("{}")', 'sections'],
 ])('[FP3] a process that %s is a failure in words', async (_what, script, words) => {
@@ -144,4 +164,14 @@ test('[FP6] what Node made of the script is kept for the next one, and of older 
   mkdirSync(join(compiled, 'v1.2.3'));
   await inventoryInChild(child, () => undefined, NOTHING_ASKED);
   expect(readdirSync(compiled)).toEqual([expect.stringContaining(process.version)]);
+});
+
+test('[IN86] what is kept of older versions and does not go costs a line in the log, not the inventory', async () => {
+  const { child, folder, log } = program(
+    'process.stdout.write(JSON.stringify({ sections: {}, failures: [] }))',
+  );
+  // In the place of the folder stands something that is none.
+  writeFileSync(join(folder, COMPILED_FOLDER), '');
+  expect((await inventoryInChild(child, () => undefined, NOTHING_ASKED)).size).toBe(0);
+  expect(log).toEqual([expect.stringContaining('ENOTDIR')]);
 });

@@ -2,7 +2,7 @@
  * The inventory in a process of its own: its code, its schemas and what it reads would stay in the agent's memory for ever, for a moment
  * of work every few hours. The child is the same program; it prints one line and ends, and it ends with the agent.
  */
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSea } from 'node:sea';
@@ -70,7 +70,13 @@ export async function inventoryInChild(
   asked: InventoryAsked,
 ): Promise<Inventory> {
   const compiled = join(dataDir, COMPILED_FOLDER);
-  forgetOldVersions(compiled);
+  try {
+    forgetOldVersions(compiled);
+  } catch (error) {
+    log(
+      `what is kept of older versions does not go: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
   const env = inventoryEnvironment(compiled);
   const output = await outputOf(
     command,
@@ -111,14 +117,22 @@ function outputOf(
           for (const line of lines.slice(0, LOG_LINES_MAX)) log(line);
           return resolve(stdout);
         }
-        const last = lines.at(-1)?.trim() ?? '';
-        const why = error.killed
-          ? `it did not end within ${CHILD_MS_MAX / 1_000} s`
-          : error.message.split('\n')[0];
-        reject(
-          new Error(`the inventory's own process failed: ${last === '' ? why : last}`, { cause: error }),
-        );
+        const why = error.killed ? `it did not end within ${CHILD_MS_MAX / 1_000} s` : lastWords(lines);
+        reject(new Error(`the inventory's own process failed: ${why ?? endWords(error)}`, { cause: error }));
       },
     );
   });
+}
+
+/** As Node and V8 begin the line that names an error, between the place in the code and the stack. */
+const ERROR_LINE = /^(?:[A-Za-z]*Error\b|FATAL ERROR\b)/;
+
+function lastWords(lines: readonly string[]): string | undefined {
+  return (lines.find((line) => ERROR_LINE.test(line)) ?? lines.at(-1))?.trim();
+}
+
+function endWords({ signal, code, message }: ExecFileException): string | undefined {
+  if (typeof signal === 'string') return `it was ended by ${signal}`;
+  if (typeof code === 'number') return `it ended with exit code ${code}`;
+  return message.split('\n')[0];
 }

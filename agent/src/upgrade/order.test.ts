@@ -149,6 +149,14 @@ test('[RL21] a release that the server names is loaded, held against its signatu
   expect(readFileSync(join(dataDir, 'upgrade/agent.mjs'), 'utf8')).toBe(SCRIPT);
 });
 
+test('[AT81] what was loaded and cannot be looked at or removed costs a line in the log, not the agent', async () => {
+  const { orders, dataDir, log } = stage();
+  // In the place of the note stands something that is none.
+  mkdirSync(join(dataDir, 'upgrade/serial'), { recursive: true });
+  orders.clear();
+  expect(log).toEqual([expect.stringContaining('what was loaded for an upgrade stays: EISDIR')]);
+});
+
 test('[RL25] what was loaded goes as soon as it is confirmed, or known that it did not stay, and not before', async () => {
   const { order, orders, until, installFolder, dataDir } = stage();
   const folder = join(dataDir, 'upgrade');

@@ -89,11 +89,13 @@ export class UpgradeOrders implements Upgrades {
 
   /** What was loaded goes once it is known what became of it: installed for good, taken back, or not taken. */
   clear(): void {
-    const { serial, onTrial, takenBack } = this.installed();
-    const note = join(this.#folder, SERIAL_FILE);
-    if (onTrial || !existsSync(note)) return;
-    const loaded = Number(readFileSync(note, 'utf8'));
-    if (loaded <= serial || loaded === takenBack?.serial) this.#removeLoaded();
+    this.#tidily(() => {
+      const { serial, onTrial, takenBack } = this.installed();
+      const note = join(this.#folder, SERIAL_FILE);
+      if (onTrial || !existsSync(note)) return;
+      const loaded = Number(readFileSync(note, 'utf8'));
+      if (loaded <= serial || loaded === takenBack?.serial) this.#removeLoaded();
+    });
   }
 
   installed(): InstalledRelease {
@@ -191,6 +193,17 @@ export class UpgradeOrders implements Upgrades {
     if (!existsSync(note) || readFileSync(note, 'utf8') !== String(serial)) this.#removeLoaded();
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     writeFileSync(note, String(serial), { mode: 0o600 });
+  }
+
+  /** A scanner of viruses may hold a file, and a disk may be read-only: the agent runs without the room. */
+  #tidily(remove: () => void): void {
+    try {
+      remove();
+    } catch (error) {
+      this.#options.log(
+        `what was loaded for an upgrade stays: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
   }
 
   #removeLoaded(): void {
@@ -297,7 +310,7 @@ export class UpgradeOrders implements Upgrades {
     const detail = error instanceof Error ? error.message : String(error);
     this.#options.log(`release number ${current.order.serial}: ${detail}`);
     if (error instanceof ReleaseError) {
-      this.#removeLoaded();
+      this.#tidily(() => this.#removeLoaded());
       return this.#tell('refused', detail);
     }
     if (error instanceof LaterError) {

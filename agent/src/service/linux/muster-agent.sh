@@ -86,14 +86,26 @@ need_root() {
 
 has_systemd() { [ -d /run/systemd/system ]; }
 
-# Process of the supervisor; fails when there is none. The number alone could be another program's by now.
+# does PID PATTERN: the number alone could be another program's by now.
+does() { tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" | grep -q "$2"; }
+
+# Process of the supervisor; fails when there is none.
 supervisor() {
   read -r pid _ 2>/dev/null <"$PID_FILE" || return 1
-  tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q "$OPT/supervise" && echo "$pid"
+  does "$pid" "$OPT/supervise" && echo "$pid"
+}
+
+# Process of an agent that a killed supervisor has left, and of who watches it; fails when there is none.
+orphan() {
+  ! supervisor >/dev/null || return 1
+  read -r _ pid watcher 2>/dev/null <"$PID_FILE" || return 1
+  does "$pid" "$OPT/run \$" || does "$pid" "$OPT/agent.mjs run " || return 1
+  echo "$pid"
+  if does "${watcher:-0}" "$OPT/watch "; then echo "$watcher"; fi
 }
 
 is_running() {
-  if has_systemd; then systemctl --quiet is-active "$UNIT"; else supervisor >/dev/null; fi
+  if has_systemd; then systemctl --quiet is-active "$UNIT"; else supervisor >/dev/null || orphan >/dev/null; fi
 }
 
 start() {
@@ -106,6 +118,8 @@ start() {
     return
   fi
   if supervisor >/dev/null; then return 0; fi
+  # Two agents would share one key and one spool.
+  if is_running; then stop; fi
   (umask 077 && : >>"$LOG")
   # A session of its own: it outlives the terminal it was started from.
   if command -v setsid >/dev/null; then
@@ -120,20 +134,21 @@ stop() {
     systemctl stop "$UNIT"
     return
   fi
-  pid=$(supervisor) || return 0
-  read -r _ child <"$PID_FILE" || child=
-  kill -TERM "$pid"
+  pids=$(supervisor) || pids=$(orphan) || return 0
+  read -r _ child _ <"$PID_FILE" || child=
+  # shellcheck disable=SC2086
+  kill -TERM $pids
   waited=0
-  while supervisor >/dev/null && [ "$waited" -lt $((STOP_S_MAX * 5)) ]; do
+  while is_running && [ "$waited" -lt $((STOP_S_MAX * 5)) ]; do
     sleep 0.2 2>/dev/null || sleep 1
     waited=$((waited + 1))
   done
-  if supervisor >/dev/null; then
+  if is_running; then
     echo "muster-agent: it did not end within $STOP_S_MAX s and is killed" >&2
-    kill -KILL "$pid" ${child:+"$child"} 2>/dev/null
-    rm -f "$PID_FILE"
+    # shellcheck disable=SC2086
+    kill -KILL $pids ${child:+"$child"} 2>/dev/null
   fi
-  return 0
+  rm -f "$PID_FILE"
 }
 
 restart() {

@@ -59,6 +59,8 @@ while [ -z "$stopping" ]; do
   echo "$$ $child" >"$PID_FILE"
   "$OPT/as-agent" "$OPT/watch" "$child" &
   watcher=$!
+  # For those who find these two without their supervisor.
+  echo "$$ $child $watcher" >"$PID_FILE"
   wait_for_child
   # For \`prepare\`, which says of a version on trial how it ended.
   MUSTER_LAST_END=$(end_words "$code")
