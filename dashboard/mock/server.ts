@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import type { AvailabilityFormula } from '@muster/shared/api/availability.ts';
 import { FORMULA_WORDS } from './areas/availability.ts';
 import type { z } from 'zod';
@@ -415,6 +416,7 @@ function makeHandlers(world: World, user: User, changed: (incident: IncidentDeta
           instance,
           value: valueAt(detail.id, load, metric, instance, Date.now()),
           at: toIso(Date.now()),
+          intervalMs: INTERVAL_MS_DEFAULT,
         })),
       );
       return { unit: shownUnit(metric), items: items.sort((a, b) => b.value - a.value).slice(0, query.n) };

@@ -66,6 +66,8 @@ export interface RecordsDeps {
   readonly incidents: Incidents;
   readonly ciFacts: (ciId: string, nowMs: Millis) => CiFacts | null;
   readonly openIncidentsOf: (ciId: string) => number;
+  /** Labels that the agent configuration gives a machine. */
+  readonly labelsOf: (ciId: string) => ReadonlyMap<string, string>;
   /** Folder of what the server keeps. */
   readonly dataDir: string;
 }
@@ -95,6 +97,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     log,
     stateOf,
     openIncidentsOf,
+    labelsOf,
     dataDir,
   } = deps;
   const deriver = createDeriver({ cmdb, store: cmdbStore, graph });
@@ -151,7 +154,17 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     now: () => clock.now(),
   });
   const archive = createArchive({ cmdb, cmdbStore, graph, newId });
-  addAssetRoutes(routes, { archive, assets, numberer, store: assetStore, cmdb, cmdbStore, graph, registry });
+  addAssetRoutes(routes, {
+    archive,
+    assets,
+    numberer,
+    store: assetStore,
+    cmdb,
+    cmdbStore,
+    graph,
+    registry,
+    labelsOf,
+  });
   const history = createHistory({ ...deps, store: createSqlHistoryStore(sql) });
   const services = createServices({ graph, nodes, stateOf, openIncidentsOf });
   const incidentStore = createSqlIncidentStore(sql);

@@ -573,6 +573,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     log,
     stateOf: (ciId) => presence.get(ciId)?.state ?? null,
     openIncidentsOf: (ciId) => incidents.openOf(ciId),
+    labelsOf: agentConfigs.labelsOf,
     dataDir: folder.path,
   });
   const intake = await createIntake({
@@ -636,6 +637,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     mergedIn: (ciId) => cmdb.identity.mergedIn(ciId),
     isUninstalled,
     processes: (ciId) => processesOf(link.live.processesOf(ciId)),
+    intervalMsOf: agentConfigs.intervalMsOf,
     pause,
     monotonicMs: () => clock.monotonicMs(),
   });

@@ -205,6 +205,7 @@ export function agentConfigHandlers(world: World): Handlers {
           { name: 'order database', check: ORDERS },
           { name: 'name', check: NAME },
         ],
+        holdMs: 0,
         standing: standing(world.machines.indexOf(machine), {})[0] ?? null,
       };
     },

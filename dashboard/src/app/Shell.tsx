@@ -115,12 +115,12 @@ function moveRow(step: 1 | -1): void {
   next?.scrollIntoView({ block: 'nearest' });
 }
 
-/** The language a person chose wins over that of the browser. */
+/** The language that a person chose wins over that of the browser, which holds until then. */
 function useUserLanguage(): void {
   const me = useMe();
   const chosen = me?.language;
   useEffect(() => {
-    if (chosen === undefined) return;
+    if (chosen == null) return;
     setPreference('language', chosen);
     void switchLanguage(chosen);
   }, [chosen]);

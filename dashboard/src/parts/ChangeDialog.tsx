@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { type Change, CHANGE_KINDS, type ChangeKind } from '@muster/shared/api/changes.ts';
 import { HOUR_MS } from '@muster/shared/time.ts';
 import { useT } from '../i18n/i18n.ts';
+import { DateField } from '../ui/DateField.tsx';
 import { CheckField, TextArea, TextField } from '../ui/Field.tsx';
 import { nowMs } from '../util/clock.ts';
 import { AskDialog } from './AskDialog.tsx';
@@ -79,14 +80,14 @@ export function ChangeDialog({ title: heading, text, start, onClose, onDone }: C
         onChange={(event) => setTags(event.target.value)}
       />
       <div className="grid gap-3 tablet:grid-cols-2">
-        <TextField
+        <DateField
           label={t('control.changes.from')}
           type="datetime-local"
           value={from}
           required
           onChange={(event) => setFrom(event.target.value)}
         />
-        <TextField
+        <DateField
           label={t('control.changes.to')}
           type="datetime-local"
           value={to}

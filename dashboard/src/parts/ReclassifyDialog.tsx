@@ -9,7 +9,8 @@ import { useT } from '../i18n/i18n.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog, DialogActions } from '../ui/Dialog.tsx';
 import { useErrorWords } from '../ui/ErrorPanel.tsx';
-import { SelectField, TextArea, TextField } from '../ui/Field.tsx';
+import { DateField } from '../ui/DateField.tsx';
+import { SelectField, TextArea } from '../ui/Field.tsx';
 import { useJudging } from './reclassify.ts';
 
 const REASON_MIN = 3;
@@ -63,14 +64,14 @@ export function ReclassifyDialog({ ci, fromMs, toMs, onClose }: ReclassifyDialog
           onChange={setAs}
         />
         <div className="grid gap-3 tablet:grid-cols-2">
-          <TextField
+          <DateField
             type="datetime-local"
             step={1}
             label={t('agreed.reclassify.from')}
             value={from}
             onChange={(event) => setFrom(event.target.value)}
           />
-          <TextField
+          <DateField
             type="datetime-local"
             step={1}
             label={t('agreed.reclassify.to')}

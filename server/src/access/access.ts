@@ -1,5 +1,5 @@
 /** Who may come in: sign-in, sessions, API tokens, passwords. */
-import { type Language, SESSIONS_MAX } from '@muster/shared/api/access.ts';
+import { SESSIONS_MAX } from '@muster/shared/api/access.ts';
 import type { TokenRole } from '@muster/shared/api/rights.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis, toIso } from '@muster/shared/time.ts';
 import { AppError } from '../errors.ts';
@@ -59,7 +59,7 @@ export interface Access {
   identify(credentials: Credentials, nowMs: Millis): Promise<Identity | null>;
   /** @throws AppError sign-in-failed, sign-in-locked */
   signIn(
-    attempt: Place & { name: string; password: string; language?: Language | undefined },
+    attempt: Place & { name: string; password: string },
     nowMs: Millis,
   ): Promise<{ user: UserRecord; sessionToken: string }>;
   /**
@@ -137,7 +137,7 @@ export function createAccess(deps: { store: AccessStore; record: RecordAudit }):
     identify: ({ bearer, session }, nowMs) =>
       bearer !== null ? identifyToken(store, bearer, nowMs) : identifySession(store, session, nowMs),
 
-    signIn: async ({ name, password, language, ...place }, nowMs) => {
+    signIn: async ({ name, password, ...place }, nowMs) => {
       const key = nameKey(name);
       const { address } = place;
       await begin(key, name, address, nowMs);
@@ -152,9 +152,7 @@ export function createAccess(deps: { store: AccessStore; record: RecordAudit }):
         nowMs,
         expiresAtMs: nowMs + SESSION_MS_MAX,
       });
-      // Nobody has chosen a language for an account that was never used: the page it is first used from has.
-      const first = user.lastSignInAtMs === null && language !== undefined ? { language } : {};
-      const signedIn = (await store.changeUser(user.id, { lastSignInAtMs: nowMs, ...first })) ?? user;
+      const signedIn = (await store.changeUser(user.id, { lastSignInAtMs: nowMs })) ?? user;
       await record({ actor: `user:${user.name}`, action: 'signIn', subject: user.id, detail: { address } });
       return { user: signedIn, sessionToken };
     },
@@ -262,7 +260,7 @@ async function tokenIdentity(
   if (nowMs - (token.lastUsedAtMs ?? Number.NEGATIVE_INFINITY) >= TOUCH_MS) {
     await store.touchApiToken(token.id, nowMs);
   }
-  const actor: Actor = { name: `token:${token.name}`, userId: null, role: token.role, language: 'en' };
+  const actor: Actor = { name: `token:${token.name}`, userId: null, role: token.role };
   return { kind: 'token', actor, token, session };
 }
 
@@ -284,12 +282,7 @@ async function identifySession(
   if (nowMs - session.lastUsedAtMs >= TOUCH_MS) await store.touchSession(session.tokenHash, nowMs);
   if (owner.kind === 'token') return tokenIdentity(store, owner.token, session, nowMs);
   const { user } = owner;
-  const actor: Actor = {
-    name: `user:${user.name}`,
-    userId: user.id,
-    role: user.role,
-    language: user.language,
-  };
+  const actor: Actor = { name: `user:${user.name}`, userId: user.id, role: user.role };
   return { kind: 'user', actor, user, session };
 }
 

@@ -28,7 +28,7 @@ export async function ensureFirstAdministrator(deps: {
     name: FIRST_ADMINISTRATOR_NAME,
     displayName: 'Administrator',
     role: 'admin',
-    language: 'en',
+    language: null,
     disabled: false,
     passwordHash: await hashPassword(configuredPassword ?? made ?? ''),
     createdAtMs: nowMs,

@@ -249,7 +249,7 @@ function tokenAsUser(token: ApiTokenRecord): User {
     name: token.name,
     displayName: token.name,
     role,
-    language: 'en',
+    language: null,
     disabled: false,
     createdAt: toIso(token.createdAtMs),
     lastSignInAt: null,

@@ -9,7 +9,8 @@ export interface UserRecord {
   readonly name: string;
   readonly displayName: string;
   readonly role: Role;
-  readonly language: Language;
+  /** null until one is chosen: the browser's then. */
+  readonly language: Language | null;
   readonly disabled: boolean;
   /** PHC string, see password.ts. */
   readonly passwordHash: string;

@@ -77,6 +77,16 @@ test('[LK131] a tag or a place that brings other rules is looked at too', () => 
   expect(configs.holdMsOf('a0')).toBe(0);
 });
 
+test('[DB331] how old readings may be is known with what is held on battery and on a metered line', () => {
+  const { configs, holding } = stage(1);
+  expect(configs.longestHoldMsOf('a0')).toBe(0);
+  configs.configFor('a0', 5);
+  expect(configs.longestHoldMsOf('a0')).toBe(configs.holdMsOf('a0'));
+  holding.now = { ...HELD, holdMs: 0, economyHoldMs: 30_000 };
+  configs.configFor('a0', 5);
+  expect([configs.holdMsOf('a0'), configs.longestHoldMsOf('a0')]).toEqual([0, 30_000]);
+});
+
 test('[LK131] many agents are looked at some with each tick', () => {
   const { configs, told, holding } = stage(2 * REVIEWED_PER_TICK_MAX + 1);
   for (let i = 0; i <= 2 * REVIEWED_PER_TICK_MAX; i++) configs.configFor(`a${i}`, 5);

@@ -64,12 +64,16 @@ export interface AgentConfigs {
   intervalMsOf(ciId: string): Millis;
   /** Its collector is switched off on this machine. */
   isOff(ciId: string, metric: string): boolean;
+  /** What groups label this machine with; nothing for a CI that is none. */
+  labelsOf(ciId: string): ReadonlyMap<string, string>;
   /** Of a machine, or of an agent whose machine is not known. */
   effectiveOf(ciId: string | null): EffectiveConfig;
   /** Why a version with these contents cannot be told: somebody's would be too large, and larger than it is. null: it can. */
   oversized(content: ConfigGroups): string | null;
   /** As the agent was told last; 0 = each tick goes at once. */
   holdMsOf(agentId: string): Millis;
+  /** The same on battery and on a metered line, where that is longer. */
+  longestHoldMsOf(agentId: string): Millis;
   /** Rules were added, changed or taken away: every machine is looked at again, some with each tick. */
   rulesChanged(): void;
   /** Once a second. */
@@ -81,6 +85,8 @@ type Newcomer = Member<string | null>;
 
 interface Told {
   readonly holdMs: Millis;
+  /** On battery and on a metered line too. */
+  readonly longestHoldMs: Millis;
   /** Of the whole configuration with its version and groups; there may be 256 wake levels, for each of many agents. */
   readonly digest: string;
   /** With which it was signed; null: it was told plainly. */
@@ -168,9 +174,11 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
         bytesMax: TOLD_BYTES_MAX,
       });
     const serial = serialOf(digest);
-    const { holdMs, collectorsOff, sectionsOff = [], fieldsOff = [] } = content.config;
+    const { holdMs, economyHoldMs = 0, collectorsOff, sectionsOff = [], fieldsOff = [] } = content.config;
     const { version } = versions.current();
-    const now: Told = { holdMs, digest, serial, version, off: [...sectionsOff, ...fieldsOff], collectorsOff };
+    const off = [...sectionsOff, ...fieldsOff];
+    const longestHoldMs = Math.max(holdMs, economyHoldMs);
+    const now: Told = { holdMs, longestHoldMs, digest, serial, version, off, collectorsOff };
     told.set(agentId, now);
     review.delete(agentId);
     return { ...content, serial, now };
@@ -256,6 +264,12 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
       const collector = collectorOf(metric);
       return collector !== null && effectiveOf(ciId).collectors.get(collector)?.value === false;
     },
+    labelsOf: (ciId) =>
+      new Map(
+        directory.get(ciId) === undefined
+          ? []
+          : [...effectiveOf(ciId).labels].map(([name, { value }]) => [name, value] as const),
+      ),
     effectiveOf: (ciId) => effectiveOf(ciId),
     oversized(content) {
       const before = versions.current().content;
@@ -276,6 +290,7 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
       return found === null ? null : oversizedWords(found);
     },
     holdMsOf: (agentId) => told.get(agentId)?.holdMs ?? 0,
+    longestHoldMsOf: (agentId) => told.get(agentId)?.longestHoldMs ?? 0,
     rulesChanged: reviewAll,
     tick() {
       let left = REVIEWED_PER_TICK_MAX;

@@ -19,7 +19,7 @@ import type { ConfigVersions, PresentVersion } from './versions.ts';
 export interface AgentConfigRoutesDeps {
   readonly versions: ConfigVersions;
   readonly standings: Pick<ConfigStandings, 'get'>;
-  readonly configs: Pick<AgentConfigs, 'effectiveOf'>;
+  readonly configs: Pick<AgentConfigs, 'effectiveOf' | 'longestHoldMsOf'>;
   readonly defaults: AgentConfig;
   readonly directory: Pick<CiDirectory, 'get' | 'all'>;
   readonly isConnected: (agentId: string) => boolean;
@@ -106,6 +106,7 @@ export function addAgentConfigRoutes(routes: Routes, deps: AgentConfigRoutesDeps
       groups: [...effective.groups],
       values: valuesOf(effective, defaults),
       checks: checksOf(effective),
+      holdMs: entry.agentId === null ? 0 : configs.longestHoldMsOf(entry.agentId),
       standing: entry.agentId === null ? null : standingOf(entry, entry.agentId),
     };
   });

@@ -47,7 +47,10 @@ async function setUp() {
     lastSeenMs: (id) => heard.get(id) ?? null,
   });
   const archive = createArchive({ cmdb, cmdbStore, graph, newId });
-  addAssetRoutes(made.web.routes, { archive, assets, numberer, store, cmdb, cmdbStore, graph, registry });
+  const labels = new Map<string, ReadonlyMap<string, string>>();
+  const labelsOf = (id: string) => labels.get(id) ?? new Map<string, string>();
+  const deps = { archive, assets, numberer, store, cmdb, cmdbStore, graph, registry, labelsOf };
+  addAssetRoutes(made.web.routes, deps);
   const create = (ofClass: IndependentClass, name: string, edit: CiEdit = {}) =>
     cmdb.create({ class: ofClass, name, edit }, 'user:anna', made.clock.now());
   const api = async <T>(method: string, path: string, body?: unknown) => {
@@ -60,7 +63,7 @@ async function setUp() {
       source: 'human',
       nowMs: made.clock.now(),
     });
-  return { ...made, cmdb, cmdbStore, graph, create, api, at, heard };
+  return { ...made, cmdb, cmdbStore, graph, create, api, at, heard, labels };
 }
 
 test('[AS4] new ones are numbered by the pattern of their class; taken numbers are passed over', async () => {
@@ -194,6 +197,25 @@ test('[AS30] [AS31] the list says age, warranty and value, what ends first first
   expect(await list('?filter=due')).toEqual(['old']);
   expect(await list('?class=Printer')).toEqual(['old']);
   expect(await list('?q=EN')).toEqual(['ends']);
+});
+
+test('[AS32] the list is filtered by a label of the agent configuration, with its value or any', async () => {
+  const { create, api, labels } = await setUp();
+  const one = await create('Workstation', 'pc-1');
+  const other = await create('Workstation', 'pc-2');
+  await create('Workstation', 'pc-3');
+  labels.set(one.id, new Map([['env', 'test=1']]));
+  labels.set(other.id, new Map([['env', 'live']]));
+  const list = async (label: string) => {
+    const query = new URLSearchParams({ label }).toString();
+    const { body } = await api<{ items: AssetRow[]; total: number }>('GET', `/assets?${query}`);
+    expect(body.total).toBe(body.items.length);
+    return body.items.map(({ name }) => name).sort();
+  };
+  expect(await list('env=live')).toEqual(['pc-2']);
+  expect(await list('env=test=1')).toEqual(['pc-1']);
+  expect(await list('env')).toEqual(['pc-1', 'pc-2']);
+  expect(await list('en')).toEqual([]);
 });
 
 test('[AS35] locations are a tree, each with what is there and below', async () => {

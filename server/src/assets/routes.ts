@@ -31,10 +31,12 @@ interface AssetRouteDeps {
   readonly cmdbStore: CmdbStore;
   readonly graph: RelationGraph;
   readonly registry: () => ClassRegistry;
+  /** Labels that the agent configuration gives a machine. */
+  readonly labelsOf: (ciId: string) => ReadonlyMap<string, string>;
 }
 
 export function addAssetRoutes(routes: Routes, deps: AssetRouteDeps): void {
-  const { archive, assets, numberer, store, cmdb, cmdbStore, graph, registry } = deps;
+  const { archive, assets, numberer, store, cmdb, cmdbStore, graph, registry, labelsOf } = deps;
   const isTaken = (number: string) => cmdb.holderOf(number) !== undefined;
 
   async function requireCi(id: string): Promise<Ci> {
@@ -66,6 +68,7 @@ export function addAssetRoutes(routes: Routes, deps: AssetRouteDeps): void {
       .filter((row) => classes === null || classes.has(row.class) || classes.has(row.subclass ?? ''))
       .filter((row) => !q || textOf(row).includes(q))
       .filter((row) => query.filter === undefined || fits(row, query.filter, lifeOf(row), nowMs))
+      .filter((row) => query.label === undefined || isLabelled(labelsOf(row.id), query.label))
       .toSorted(byWarranty);
     const from = query.cursor ? Math.max(0, Number(query.cursor) || 0) : 0;
     const to = from + query.limit;
@@ -262,4 +265,10 @@ function locationsOf(records: readonly Ci[], graph: RelationGraph): LocationNode
       assetsBelow: below.get(ci.id) ?? 0,
     }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** @param label `name=value`, or a name for any value; names have no `=` */
+function isLabelled(labels: ReadonlyMap<string, string>, label: string): boolean {
+  const at = label.indexOf('=');
+  return at === -1 ? labels.has(label) : labels.get(label.slice(0, at)) === label.slice(at + 1);
 }

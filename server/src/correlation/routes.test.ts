@@ -8,7 +8,7 @@ import { addRuleRoutes } from '../rules/routes.ts';
 import { Stage } from '../rules/stage.ts';
 import { addAlertRoutes } from './routes.ts';
 
-const actor = { name: 'user:anna', userId: 'usr_1', role: 'operator', language: 'en' } as const;
+const actor = { name: 'user:anna', userId: 'usr_1', role: 'operator' } as const;
 const Outcome = alertsEndpoints.acknowledgeAlerts.response;
 
 /** Two sensors of one machine, and the routes without the web. */

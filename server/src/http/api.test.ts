@@ -114,7 +114,7 @@ test('[HT2] params, query and body arrive parsed, with actor, time and address',
     {
       input: { params: { id: 'a b' }, query: { n: 3 }, body: { name: 'x' } },
       context: {
-        actor: { name: 'token:operator', userId: null, role: 'operator', language: 'en' },
+        actor: { name: 'token:operator', userId: null, role: 'operator' },
         nowMs: clock.now(),
         address: '127.0.0.1',
         signal: expect.any(AbortSignal),

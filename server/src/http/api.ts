@@ -54,7 +54,7 @@ const PLAIN_HOST = /^[\w.-]+(?::(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}))?$/;
 const CLIENT_GONE = 499;
 
 /** Anybody who has not signed in, at open endpoints. */
-const NOBODY: Actor = { name: 'anonymous', userId: null, role: 'viewer', language: 'en' };
+const NOBODY: Actor = { name: 'anonymous', userId: null, role: 'viewer' };
 
 type AnyHandler = (
   input: { params: unknown; query: unknown; body: unknown },

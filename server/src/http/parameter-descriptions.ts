@@ -124,6 +124,8 @@ export const OF_ONE: Readonly<Record<string, string>> = {
   'peerDrift.ids': 'Ids of the items to compare with each other, separated by commas.',
   'listAssets.filter':
     'Only assets whose warranty ends within 90 days, is over or was not entered, that are due to be replaced, or that have no number.',
+  'listAssets.label':
+    'Only machines to which a group of the agent configuration gives this label: `name=value`, or a name for any value.',
   'listAssets.q':
     'Part of name, asset number, serial number, manufacturer, model, supplier, user or location.',
   'findAsset.number': 'Asset number, as it stands on the label.',

@@ -1,6 +1,5 @@
 /** How a slice offers its endpoints without knowing the web framework: `addXRoutes(routes, deps)`. */
 import type { Endpoint } from '@muster/shared/api/endpoint.ts';
-import type { Language } from '@muster/shared/api/access.ts';
 import type { TokenRole } from '@muster/shared/api/rights.ts';
 import type { Identity } from '../access/access.ts';
 import type { Millis } from '@muster/shared/time.ts';
@@ -12,7 +11,6 @@ export interface Actor {
   readonly name: string;
   readonly userId: string | null;
   readonly role: TokenRole;
-  readonly language: Language;
 }
 
 export interface RequestContext {

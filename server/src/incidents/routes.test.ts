@@ -9,7 +9,7 @@ import { createIncidents, type Incidents } from './incidents.ts';
 import { VERIFY_MS, type CiFacts } from './life-cycle.ts';
 import { addIncidentRoutes } from './routes.ts';
 
-const actor = { name: 'user:anna', userId: 'usr_1', role: 'operator', language: 'en' } as const;
+const actor = { name: 'user:anna', userId: 'usr_1', role: 'operator' } as const;
 const machine = (id: string): CiFacts => ({
   id,
   name: id.toUpperCase(),

@@ -41,6 +41,7 @@ async function served(pointsEach: number) {
     mergedIn: () => [],
     isUninstalled: () => false,
     processes: () => undefined,
+    intervalMsOf: () => 10_000,
     pause,
     monotonicMs: () => elapsedMs,
   });

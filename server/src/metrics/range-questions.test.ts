@@ -60,6 +60,7 @@ async function opened() {
     mergedIn: () => [],
     isUninstalled: () => false,
     processes: () => undefined,
+    intervalMsOf: () => 10_000,
     pause: async () => {},
     monotonicMs: () => 0,
   });

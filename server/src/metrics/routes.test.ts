@@ -42,6 +42,7 @@ function client(
     mergedIn: (id) => (id === MACHINE.id ? ['ci_former'] : []),
     isUninstalled: () => gone.uninstalled === true,
     processes: () => report,
+    intervalMsOf: () => 60_000,
     pause: async () => {},
     monotonicMs: () => 0,
   });
@@ -53,7 +54,7 @@ function client(
       query: endpoint.query.parse(input.query ?? {}),
       body: {},
     };
-    const actor = { name: 'user:anna', userId: 'usr_a', role: 'viewer', language: 'en' } as const;
+    const actor = { name: 'user:anna', userId: 'usr_a', role: 'viewer' } as const;
     const { signal } = new AbortController();
     const context = { actor, nowMs: NOW_MS, address: '127.0.0.1', signal };
     const answer = await handler(parsed as never, context, { accepts: () => false });
@@ -152,7 +153,7 @@ test.each([
   await expect(client(await filled())(endpoint, input)).rejects.toMatchObject({ code });
 });
 
-test('[ME43] highest consumers by shown value, with the machine’s name', async () => {
+test('[ME43] [DB331] highest consumers by shown value, with the machine’s name and its agent’s interval', async () => {
   const call = client(await filled());
   expect(await call(metricsEndpoints.topMetrics, { query: { metric: 'disk.read', n: '3' } })).toEqual({
     unit: 'B/s',
@@ -165,6 +166,7 @@ test('[ME43] highest consumers by shown value, with the machine’s name', async
         instance: 'sda',
         value: 500,
         at: AT,
+        intervalMs: 60_000,
       },
     ],
   });

@@ -36,6 +36,8 @@ interface MetricsRouteDeps {
   readonly isUninstalled: (ciId: string) => boolean;
   /** Undefined while the machine has not reported any. */
   readonly processes: (ciId: string) => ProcessesReport | undefined;
+  /** How often the agent of this machine reads samples. */
+  readonly intervalMsOf: (ciId: string) => Millis;
   /** Gives way to what waits. */
   readonly pause: () => Promise<void>;
   readonly monotonicMs: () => number;
@@ -47,7 +49,16 @@ const RATE_WITHIN = { value: 5, unit: '%' } as const;
 
 export function addMetricsRoutes(
   routes: ByteRoutes,
-  { store, ciDirectory, mergedIn, isUninstalled, processes, pause, monotonicMs }: MetricsRouteDeps,
+  {
+    store,
+    ciDirectory,
+    mergedIn,
+    isUninstalled,
+    processes,
+    intervalMsOf,
+    pause,
+    monotonicMs,
+  }: MetricsRouteDeps,
 ): void {
   const reader = { store, mergedIn };
   const paceOf = (signal: AbortSignal) => new Pace(signal, pause, monotonicMs);
@@ -136,6 +147,7 @@ export function addMetricsRoutes(
         instance: of,
         value,
         at: isoOf(atMs),
+        intervalMs: intervalMsOf(ciId),
       };
     });
     return { unit: shownUnit(metric), items };

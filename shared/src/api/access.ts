@@ -15,7 +15,8 @@ export const User = z.object({
   name: z.string(),
   displayName: z.string(),
   role: z.enum(ROLES),
-  language: Language,
+  /** What the user chose; null: nothing yet, the language of the browser holds. */
+  language: Language.nullable(),
   disabled: z.boolean(),
   createdAt: IsoTime,
   lastSignInAt: IsoTime.nullable(),
@@ -93,8 +94,6 @@ export const accessEndpoints = {
     body: z.object({
       name: z.string().max(64),
       password: z.string().max(PASSWORD_LENGTH_MAX),
-      /** Language of the page; at the first sign-in of a user it becomes the user's own. */
-      language: Language.optional(),
     }),
     response: User,
   }),
@@ -202,7 +201,8 @@ export const accessEndpoints = {
       displayName: z.string().trim().min(1).max(128).optional(),
       role: z.enum(ROLES),
       password: Password,
-      language: Language.default('en'),
+      /** null: the user's browser says. */
+      language: Language.nullable().default(null),
     }),
     response: User,
     status: 201,

@@ -204,6 +204,8 @@ export const agentConfigEndpoints = {
       ),
       /** What the agent is told to probe, of its groups' checks the first CHECKS_MAX. */
       checks: z.array(NamedCheck),
+      /** Longest time for which the agent may hold readings back, economy included; 0: it sends each at once. */
+      holdMs: z.number(),
       /** null: no agent reports of it. */
       standing: ConfigStanding.nullable(),
     }),

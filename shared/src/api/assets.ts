@@ -1,6 +1,6 @@
 /** Assets: numbers, who has what, what it is worth, where it is, and counting the stock. */
 import { z } from 'zod';
-import { ASSET_FILTERS } from './choices.ts';
+import { ASSET_FILTERS, LABEL_LENGTH_MAX } from './choices.ts';
 import { ASSET_NUMBER_LENGTH_MAX, patternFault } from '../cmdb/asset-number.ts';
 import { USEFUL_LIFE_MONTHS_MAX } from '../cmdb/asset-value.ts';
 import { Lifecycle } from './cmdb.ts';
@@ -135,6 +135,8 @@ export const assetsEndpoints = {
       filter: z.enum(ASSET_FILTERS).optional(),
       class: z.string().max(64).optional(),
       q: z.string().max(128).optional(),
+      /** `name=value`, or a name for any value. */
+      label: z.string().min(1).max(LABEL_LENGTH_MAX).optional(),
     }),
     response: listOf(AssetRow).extend({ total: z.number() }),
   }),

@@ -34,3 +34,6 @@ export const FINDING_KINDS = [
 
 /** accepted: it may be so. resolved: it is so no more. dismissed: it was none. */
 export const FINDING_STATES = ['open', 'accepted', 'resolved', 'dismissed'] as const;
+
+/** Of `name=value`, as a label of the agent configuration may be. */
+export const LABEL_LENGTH_MAX = 192;

@@ -197,6 +197,8 @@ export const metricsEndpoints = {
           value: z.number(),
           /** Of the sample, or of the last point within the range. */
           at: IsoTime,
+          /** How often the agent of the machine is told to read it. */
+          intervalMs: z.number(),
         }),
       ),
     }),

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser, signIn } from '../browser.ts';
-import { CHROMIUM, cleanUp, type RunningServer, startServer } from '../harness.ts';
+import { CHROMIUM, cleanUp, type RunningServer, startServer, until } from '../harness.ts';
 
 const HAN = /\p{Script=Han}/u;
 
@@ -65,6 +65,43 @@ describe.skipIf(!CHROMIUM)('language switch mid-way', () => {
       .getByText(/\d{1,2} [A-Z][a-z]{2} \d{4}, \d{2}:\d{2}:\d{2}, UTC/)
       .first()
       .waitFor();
+  });
+
+  test('[DB330] nobody who has not chosen is given the language of another browser', {
+    timeout: 60_000,
+  }, async () => {
+    if (!browser) throw new Error('no browser');
+    const account = { name: 'mei', password: 'horse correct battery' };
+    await server.api('POST', '/users', { ...account, role: 'viewer' });
+    const chinese = await signIn(browser, server, '/machines', { ...account, locale: 'zh-CN' });
+    await chinese.getByRole('heading', { name: '计算机', exact: true }).waitFor();
+    const english = await signIn(browser, server, '/machines', account);
+    await english.getByRole('heading', { name: 'Machines', exact: true }).waitFor();
+    // Chosen on the sign-in page: kept by that browser, through the sign-in and a reload.
+    const context = await browser.newContext({ locale: 'en-GB', baseURL: server.url });
+    const third = await context.newPage();
+    await third.goto('/account');
+    await third.getByRole('button', { name: '中文' }).click();
+    await third.locator('input[name="username"]').fill(account.name);
+    await third.locator('input[name="password"]').fill(account.password);
+    await third.locator('button[type="submit"]').click();
+    await third.getByRole('heading', { name: '语言与主题' }).waitFor();
+    await third.reload();
+    await third.getByRole('heading', { name: '语言与主题' }).waitFor();
+    // Chosen by the user: wins in a browser that spoke another until now.
+    await english.getByRole('button', { name: '中文' }).click();
+    await english.getByRole('heading', { name: '计算机', exact: true }).waitFor();
+    await english.getByRole('button', { name: 'English' }).click();
+    await english.getByRole('heading', { name: 'Machines', exact: true }).waitFor();
+    await until(
+      async () => (await english.request.get('/api/v1/session')).json().then((me) => me.language === 'en'),
+      {
+        withinMs: 5_000,
+        what: 'the choice is kept',
+      },
+    );
+    await chinese.reload();
+    await chinese.getByRole('heading', { name: 'Machines', exact: true }).waitFor();
   });
 });
 

@@ -8,7 +8,7 @@ import { ApiError, call } from '../../api/client.ts';
 import { meQuery } from '../../app/session.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { LanguageButton } from '../../app/TopBar.tsx';
-import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { PasswordField, TextField } from '../../ui/Field.tsx';
 import { Glyph } from '../../ui/Glyph.tsx';
@@ -78,12 +78,11 @@ export function SignInPage() {
 
 /** What was typed is forgotten once the server looked at it and refused; one that does not answer is asked again. */
 function useSignIn(given: { name: string; password: string }, forget: () => void) {
-  const language = useLanguage();
   const queries = useQueryClient();
   const router = useRouter();
   const { next } = useSearch({ from: '/sign-in' });
   const signIn = useMutation({
-    mutationFn: () => call(ENDPOINTS.signIn, { body: { ...given, language } }),
+    mutationFn: () => call(ENDPOINTS.signIn, { body: given }),
     onSuccess: (user) => {
       queries.setQueryData(meQuery.queryKey, user);
       router.history.push(safeReturn(next));

@@ -7,7 +7,8 @@ import { useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
-import { SelectField, TextArea, TextField } from '../../ui/Field.tsx';
+import { DateField } from '../../ui/DateField.tsx';
+import { SelectField, TextArea } from '../../ui/Field.tsx';
 import { nowMs } from '../../util/clock.ts';
 import { useAcknowledging } from './acknowledging.ts';
 import { UNTIL_CHOICES, type UntilChoice, untilMs } from './until.ts';
@@ -71,7 +72,7 @@ function AcknowledgeForm({
         onChange={setChoice}
       />
       {choice === 'at' && (
-        <TextField
+        <DateField
           type="datetime-local"
           label={t('alerts.acknowledge.at')}
           value={own}

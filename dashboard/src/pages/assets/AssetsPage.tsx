@@ -7,6 +7,7 @@ import { type AssetRow } from '@muster/shared/api/assets.ts';
 import { usePageTitle } from '../../app/title.ts';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { classTitle } from '../../parts/attributes.ts';
+import { configQuery } from '../../parts/machineConfig.ts';
 import { TableButton } from '../../parts/TableButton.tsx';
 import { valueText } from '../../parts/valueWords.ts';
 import { buttonClass } from '../../ui/Button.tsx';
@@ -64,6 +65,7 @@ export function AssetsPage() {
           }))}
           onChange={(value) => set({ filter: value === 'all' ? undefined : value })}
         />
+        {!handed && <LabelLine label={search.label} onChange={(label) => set({ label })} />}
       </div>
       {handed ? (
         <Handed state={search.filter === 'overdue' ? 'overdue' : 'open'} />
@@ -74,13 +76,43 @@ export function AssetsPage() {
   );
 }
 
-function Bought({ search: { filter, q } }: { search: AssetsSearch }) {
+/** Those that groups give, and the one of the address; nothing where no group gives any. */
+function LabelLine({
+  label,
+  onChange,
+}: {
+  label: string | undefined;
+  onChange: (label: string | undefined) => void;
+}) {
+  const t = useT();
+  const { data } = useQuery(configQuery);
+  const all = data ? [data.content.everybody, ...data.content.groups.map(({ settings }) => settings)] : [];
+  const given = all.flatMap(({ labels = {} }) =>
+    Object.entries(labels).map(([name, value]) => `${name}=${value}`),
+  );
+  const labels = [...new Set(label ? [label, ...given] : given)].sort();
+  if (labels.length === 0) return null;
+  return (
+    <SelectLine
+      label={t('assets.list.label')}
+      value={label ?? ''}
+      options={[
+        { value: '', label: t('assets.list.anyLabel') },
+        ...labels.map((value) => ({ value, label: value })),
+      ]}
+      onChange={(value) => onChange(value === '' ? undefined : value)}
+    />
+  );
+}
+
+function Bought({ search: { filter, q, label } }: { search: AssetsSearch }) {
   const t = useT();
   const language = useLanguage();
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const query = {
     ...(filter === undefined || filter === 'out' || filter === 'overdue' ? {} : { filter }),
     ...(q ? { q } : {}),
+    ...(label ? { label } : {}),
   };
   const list = useQuery(assetsQuery(query));
   if (list.data === undefined) return <Waiting error={list.error} retry={() => void list.refetch()} />;
@@ -114,7 +146,7 @@ function Bought({ search: { filter, q } }: { search: AssetsSearch }) {
             </Link>
           }
         >
-          {t(filter || q ? 'assets.list.noneMatch' : 'assets.list.none')}
+          {t(filter || q || label ? 'assets.list.noneMatch' : 'assets.list.none')}
         </EmptyState>
       ) : (
         <PlainTable

@@ -11,6 +11,7 @@ import { type ChosenCi, CiChooser } from '../../parts/CiChooser.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
+import { DateField } from '../../ui/DateField.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
 import { say } from '../../ui/Toast.tsx';
@@ -107,7 +108,7 @@ export function TargetDialog({ held, onClose }: { held: AvailabilityTarget | nul
             options={AVAILABILITY_FORMULAS.map((value) => ({ value, label: t(`agreed.formula.${value}`) }))}
             onChange={setFormula}
           />
-          <TextField
+          <DateField
             type="date"
             label={t('agreed.targets.fromDay')}
             value={fromDay}

@@ -12,6 +12,7 @@ import { type ChosenCi, CiChooser } from '../../parts/CiChooser.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { useErrorWords } from '../../ui/ErrorPanel.tsx';
+import { DateField } from '../../ui/DateField.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { nowMs } from '../../util/clock.ts';
@@ -115,7 +116,7 @@ export function AssignDialog({
           ]}
           onChange={setCalendarId}
         />
-        <TextField
+        <DateField
           type="date"
           label={t('calendars.fromDay')}
           help={t('calendars.fromDayHelp')}

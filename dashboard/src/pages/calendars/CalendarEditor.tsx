@@ -12,6 +12,7 @@ import { dayName } from '../../parts/availabilityPeriod.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
+import { DateField } from '../../ui/DateField.tsx';
 import { TextField } from '../../ui/Field.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { say } from '../../ui/Toast.tsx';
@@ -180,7 +181,7 @@ function Editor({ calendar }: { calendar: Calendar }) {
           />
           <Card>
             <div className="grid items-start gap-3 tablet:grid-cols-2">
-              <TextField
+              <DateField
                 type="date"
                 label={t('calendars.fromDay')}
                 help={t('calendars.fromDayHelp')}

@@ -5,6 +5,7 @@ import type { CalendarDay } from '@muster/shared/api/calendars.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
+import { DateField } from '../../ui/DateField.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import { rangesOf, rangesText } from './hoursText.ts';
 
@@ -32,7 +33,7 @@ export function DayDialog({
   return (
     <Dialog open onClose={onClose} title={t('calendars.addDay')}>
       <div className="grid gap-3">
-        <TextField
+        <DateField
           type="date"
           label={t('calendars.day')}
           value={date}

@@ -20,6 +20,7 @@ import { Card } from '../../ui/Card.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
+import { DateField } from '../../ui/DateField.tsx';
 import { SelectField, TextArea, TextField } from '../../ui/Field.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
@@ -257,7 +258,7 @@ function HandDialog({ ci, kind, onClose }: { ci: CiDetail; kind: 'out' | 'in'; o
                 </option>
               ))}
             </datalist>
-            <TextField
+            <DateField
               label={t('assets.due')}
               help={t('assets.dueHelp')}
               type="date"

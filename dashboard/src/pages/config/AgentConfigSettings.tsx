@@ -1,4 +1,5 @@
 /** What agents do and collect, by groups of machines; what each of them works by; versions. */
+import { configQuery } from '../../parts/machineConfig.ts';
 import { useQuery } from '@tanstack/react-query';
 import type { ConfigVersion } from '@muster/shared/api/agent-config.ts';
 import { usePageTitle } from '../../app/title.ts';
@@ -13,7 +14,6 @@ import { AgentsCard } from './AgentsCard.tsx';
 import { useDraft } from './draft.tsx';
 import { GroupsCard, groupsProblem } from './GroupsCard.tsx';
 import { PreviewCard } from './PreviewCard.tsx';
-import { configQuery } from './queries.ts';
 import { VersionsCard } from './VersionsCard.tsx';
 
 export function AgentConfigSettings() {

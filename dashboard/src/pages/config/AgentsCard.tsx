@@ -81,8 +81,8 @@ function Behind({ version, standings }: { version: number; standings: readonly C
         head={[
           { id: 'machine', label: t('config.agents.machine') },
           { id: 'state', label: t('config.agents.state') },
-          { id: 'runs', label: t('config.agents.runs') },
-          { id: 'told', label: t('config.agents.told') },
+          { id: 'runs', label: t('config.agents.runs'), className: 'max-tablet:hidden' },
+          { id: 'told', label: t('config.agents.told'), className: 'max-tablet:hidden' },
         ]}
       >
         {standings.map((standing) => (
@@ -96,13 +96,16 @@ function Behind({ version, standings }: { version: number; standings: readonly C
                 </Link>
               )}
             </td>
-            <td className="min-w-48 py-1.5">
+            <td className="py-1.5 tablet:min-w-48">
               <State standing={standing} version={version} />
+              <span className="block text-12 text-text-2 tablet:hidden">
+                <Runs standing={standing} />
+              </span>
             </td>
-            <td className="whitespace-nowrap">
+            <td className="whitespace-nowrap max-tablet:hidden">
               <Runs standing={standing} />
             </td>
-            <td className="whitespace-nowrap text-text-2">
+            <td className="whitespace-nowrap text-text-2 max-tablet:hidden">
               {standing.told !== null && standing.toldAt !== null && (
                 <>
                   {versionWords(standing.told, t)}{' '}

@@ -1,4 +1,5 @@
 /** Everything that agents may collect, why, where it goes, what is personal; and the switches of one group for each of it. */
+import { configQuery } from '../../parts/machineConfig.ts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -15,7 +16,7 @@ import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { type SwitchKind, withSettings, withSwitch } from './changes.ts';
 import { useDraft } from './draft.tsx';
-import { collectedQuery, configQuery } from './queries.ts';
+import { collectedQuery } from './queries.ts';
 import { SwitchSelect } from './SwitchSelect.tsx';
 
 type Kind = Collected['kinds'][number];

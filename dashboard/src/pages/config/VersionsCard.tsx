@@ -12,7 +12,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { AGENT_CONFIG_KEY } from '../../parts/machineConfig.ts';
+import { AGENT_CONFIG_KEY, configQuery } from '../../parts/machineConfig.ts';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { MorePages } from '../../ui/MorePages.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
@@ -20,7 +20,7 @@ import { say } from '../../ui/Toast.tsx';
 import { millis } from '../../util/time.ts';
 import { ChangesTable } from './ChangesTable.tsx';
 import { configChanges } from './changes.ts';
-import { configQuery, versionQuery, versionsQuery } from './queries.ts';
+import { versionQuery, versionsQuery } from './queries.ts';
 
 export function VersionsCard({ held }: { held: ConfigVersion }) {
   const t = useT();

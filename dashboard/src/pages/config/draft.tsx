@@ -6,14 +6,13 @@ import { ENDPOINTS } from '@muster/shared/api/endpoints.ts';
 import { call } from '../../api/client.ts';
 import { useActionRefusal } from '../../app/refusal.ts';
 import { useT } from '../../i18n/i18n.ts';
-import { AGENT_CONFIG_KEY } from '../../parts/machineConfig.ts';
+import { AGENT_CONFIG_KEY, configQuery } from '../../parts/machineConfig.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
 import { say } from '../../ui/Toast.tsx';
 import { ChangesTable } from './ChangesTable.tsx';
 import { configChanges } from './changes.ts';
-import { configQuery } from './queries.ts';
 
 export interface Draft {
   readonly content: ConfigGroups;

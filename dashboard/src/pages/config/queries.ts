@@ -6,11 +6,6 @@ import { AGENT_CONFIG_KEY, STANDINGS_FRESH_MS } from '../../parts/machineConfig.
 
 const KEY = AGENT_CONFIG_KEY;
 
-export const configQuery = queryOptions({
-  queryKey: [...KEY, 'present'],
-  queryFn: ({ signal }) => call(ENDPOINTS.getAgentConfig, {}, signal),
-});
-
 export const versionQuery = (version: number) =>
   queryOptions({
     queryKey: [...KEY, 'version', version],

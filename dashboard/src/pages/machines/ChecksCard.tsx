@@ -13,7 +13,6 @@ import type { StateLook } from '../../ui/states.ts';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { millis, spanText } from '../../util/time.ts';
 import { checkRows, type CheckRow } from './checkRows.ts';
-import { STALE_MS } from './liveSeries.ts';
 
 const LOOKS = {
   well: { word: 'machines.checks.well', glyph: 'disc', tone: 'up' },
@@ -24,17 +23,25 @@ const LOOKS = {
   forbidden: { word: 'machines.checks.forbidden', glyph: 'ring', tone: 'idle' },
 } as const satisfies Record<CheckRow['state'], StateLook>;
 
-export function ChecksCard({ ciId, latest }: { ciId: string; latest: readonly LatestValue[] | undefined }) {
+export interface ChecksCardProps {
+  readonly ciId: string;
+  readonly latest: readonly LatestValue[] | undefined;
+  /** Of what comes with each tick; a check adds its own interval. */
+  readonly staleAfterMs: number;
+}
+
+export function ChecksCard({ ciId, latest, staleAfterMs }: ChecksCardProps) {
   const t = useT();
   const { data } = useQuery(machineConfigQuery(ciId));
   if (data === undefined || latest === undefined) return null;
   const rows = checkRows(data.checks, data.standing?.checks ?? null, latest);
   if (rows.length === 0) return null;
   const newest = latest.find(({ metric }) => metric === 'check.success');
+  const checkMs = data.checks.find(({ name }) => name === newest?.instance)?.check.intervalMs ?? 0;
   return (
     <Card
       title={t('machines.checks.title')}
-      note={newest && <AgeLabel atMs={millis(newest.at)} staleAfterMs={STALE_MS} />}
+      note={newest && <AgeLabel atMs={millis(newest.at)} staleAfterMs={staleAfterMs + checkMs} />}
       flush
     >
       <PlainTable

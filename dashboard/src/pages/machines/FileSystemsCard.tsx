@@ -14,23 +14,23 @@ import { SkeletonRows } from '../../ui/Skeleton.tsx';
 import { SEVERITY_LOOKS, TONE_TEXT } from '../../ui/states.ts';
 import { millis } from '../../util/time.ts';
 import { breachTone, type LevelsOf } from '../../parts/levels.ts';
-import { STALE_MS } from './liveSeries.ts';
 
 export interface FileSystemsCardProps {
   readonly levelsOf: LevelsOf;
   readonly latest: readonly LatestValue[] | undefined;
+  readonly staleAfterMs: number;
   readonly error: Error | null;
   readonly retry: () => void;
 }
 
-export function FileSystemsCard({ levelsOf, latest, error, retry }: FileSystemsCardProps) {
+export function FileSystemsCard({ levelsOf, latest, staleAfterMs, error, retry }: FileSystemsCardProps) {
   const t = useT();
   const rows = fileSystems(latest ?? []);
   const newestMs = rows[0]?.atMs;
   return (
     <Card
       title={t('machines.fileSystems')}
-      note={newestMs !== undefined && <AgeLabel atMs={newestMs} staleAfterMs={STALE_MS} />}
+      note={newestMs !== undefined && <AgeLabel atMs={newestMs} staleAfterMs={staleAfterMs} />}
       flush
     >
       {latest === undefined ? (

@@ -31,6 +31,7 @@ import { fedGroups } from './fedGroups.ts';
 import { FedPart } from './FedPart.tsx';
 import { useFedView } from './fedSeries.ts';
 import { FileSystemsCard } from './FileSystemsCard.tsx';
+import { useStaleAfter } from './freshness.ts';
 import { useHappenings } from './happenings.tsx';
 import { LiveToolbar } from './LiveToolbar.tsx';
 import { type LiveView, type MetricSeries, useLiveView } from './liveSeries.ts';
@@ -61,6 +62,7 @@ export function LiveTab() {
     [inForce, ci],
   );
   const latest = useQuery(latestQuery(id));
+  const staleAfterMs = useStaleAfter(id);
   const [paused, setPaused] = useState(false);
   const [dragging, setDragging] = useState(false);
   const { range, from, to } = search;
@@ -138,6 +140,7 @@ export function LiveTab() {
           search={search}
           view={view}
           heard={heard}
+          staleAfterMs={staleAfterMs}
           lastSignMs={lastSignMs ?? (fedAnswer.fed === undefined ? undefined : null)}
           asOfAgent={asOfAgent}
           sampling={asOfAgent ? samplingOf(view.series.values().next().value) : fedView.lines[0]}
@@ -181,6 +184,7 @@ export function LiveTab() {
                 ci={ci}
                 spec={spec}
                 view={view}
+                staleAfterMs={staleAfterMs}
                 fixed={window.fixed !== null}
                 percentiles={search.figures === 'percentiles' && showsPercentiles(window)}
                 levelsOf={levelsOf}
@@ -212,10 +216,11 @@ export function LiveTab() {
         )}
         {asOfAgent && (
           <>
-            <ChecksCard ciId={id} latest={latest.data} />
+            <ChecksCard ciId={id} latest={latest.data} staleAfterMs={staleAfterMs} />
             <FileSystemsCard
               levelsOf={levelsOf}
               latest={latest.data}
+              staleAfterMs={staleAfterMs}
               error={latest.error}
               retry={() => void latest.refetch()}
             />

@@ -32,6 +32,8 @@ export interface LiveToolbarProps {
   /** How fine what is shown is; undefined: nothing was read. */
   readonly sampling: { readonly stepMs: number; readonly tier: string } | undefined;
   readonly paused: boolean;
+  /** At the regular interval; seconds are missed sooner. */
+  readonly staleAfterMs: number;
   readonly onPause: (paused: boolean) => void;
 }
 
@@ -153,7 +155,7 @@ function SinceLine({ sinceMs }: { sinceMs: number }) {
 }
 
 /** How fine the samples are, and that watching makes them so. */
-function SamplingLine({ window, view, sampling, heard, paused, lastSignMs }: LiveToolbarProps) {
+function SamplingLine({ window, view, sampling, heard, paused, lastSignMs, staleAfterMs }: LiveToolbarProps) {
   const t = useT();
   const language = useLanguage();
   const connection = useLiveState();
@@ -191,8 +193,8 @@ function SamplingLine({ window, view, sampling, heard, paused, lastSignMs }: Liv
   if (paused) return t('machines.sampling.pausedAt', { time: recordTime(view.toMs, now, language) });
   if (connection.state === 'lost') return t('shell.notLive');
   if (view.live === null) return t('machines.sampling.asking');
-  const stale = now - view.live.atMs > 5 * SECOND_MS;
   const isLive = view.live.interval === 'live';
+  const stale = now - view.live.atMs > (isLive ? 5 * SECOND_MS : staleAfterMs);
   return (
     <span className="flex flex-wrap items-center gap-x-2">
       <span
@@ -202,7 +204,7 @@ function SamplingLine({ window, view, sampling, heard, paused, lastSignMs }: Liv
         }
       />
       {t(isLive ? 'machines.sampling.live' : 'machines.sampling.regular')}
-      {stale && <AgeLabel atMs={view.live.atMs} staleAfterMs={MINUTE_MS / 2} />}
+      {stale && <AgeLabel atMs={view.live.atMs} staleAfterMs={isLive ? MINUTE_MS / 2 : staleAfterMs} />}
       {isLive && <span className="text-text-3">{t('machines.sampling.ends')}</span>}
       <span className="text-text-3">{zone}</span>
     </span>

@@ -27,7 +27,7 @@ import type { ChartSpec } from './chartSpecs.ts';
 import type { Comparison } from './compare.ts';
 import { breachMarkers, type Happenings } from './happenings.tsx';
 import { InstancesPart } from './InstancesPart.tsx';
-import { type LiveView, type Reading, STALE_MS } from './liveSeries.ts';
+import { type LiveView, type Reading } from './liveSeries.ts';
 import { QuantilesTable, type ReadLine } from './QuantilesTable.tsx';
 
 export interface MetricChartProps {
@@ -42,6 +42,7 @@ export interface MetricChartProps {
   readonly happenings: Happenings;
   /** Since when a machine that became known within the range has data. */
   readonly sinceMs: Millis | null;
+  readonly staleAfterMs: number;
   readonly comparison: Comparison | null;
   readonly onZoom: (span: Span) => void;
   readonly onReset: () => void;
@@ -122,7 +123,12 @@ export function MetricChart(props: MetricChartProps) {
           {fixed ? (
             <HighestInRange series={series} view={view} unit={unit} />
           ) : (
-            <Newest ci={ci} reading={view.latest(metric, instance)} unit={unit} staleAfterMs={STALE_MS} />
+            <Newest
+              ci={ci}
+              reading={view.latest(metric, instance)}
+              unit={unit}
+              staleAfterMs={props.staleAfterMs}
+            />
           )}
         </span>
         <ChartMenu

@@ -5,7 +5,7 @@ import { type Span, ZOOM_MS_MAX } from '../../charts/zoom.ts';
 import { useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog, DialogActions } from '../../ui/Dialog.tsx';
-import { TextField } from '../../ui/Field.tsx';
+import { DateField } from '../../ui/DateField.tsx';
 import { nowMs } from '../../util/clock.ts';
 import { zoneText } from '../../util/time.ts';
 import { fixedSearch, fromLocalField, localField } from './timeWindow.ts';
@@ -36,14 +36,14 @@ export function PeriodDialog({ span, onClose }: { span: Span; onClose: () => voi
       description={t('machines.timesIn', { zone: zoneText(span.toMs) })}
     >
       <form onSubmit={submit} noValidate className="grid gap-3">
-        <TextField
+        <DateField
           label={t('machines.period.from')}
           type="datetime-local"
           step={1}
           value={from}
           onChange={(event) => setFrom(event.target.value)}
         />
-        <TextField
+        <DateField
           label={t('machines.period.to')}
           type="datetime-local"
           step={1}

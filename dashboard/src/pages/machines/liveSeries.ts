@@ -8,15 +8,12 @@ import { readRange } from '../../api/queries.ts';
 import { useLive, useLiveState } from '../../app/live.ts';
 import { NO_POINTS, type Point, type PointColumns, shownAs } from '../../charts/columns.ts';
 import type { Span } from '../../charts/zoom.ts';
-import { HOLD_MS_MAX, INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
+import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { nowMs, useNow } from '../../util/clock.ts';
 import { displayUnit } from '../../util/quantity.ts';
 import { mergeLive } from './mergeLive.ts';
 import { FIXED_POINTS, RANGE_SPECS, spanOf, type TimeWindow } from './timeWindow.ts';
 import { useKept } from './useKept.ts';
-
-/** A value older than a few intervals is not of now; an agent may hold readings back. */
-export const STALE_MS = HOLD_MS_MAX + 1.5 * INTERVAL_MS_DEFAULT;
 
 /** The window of the short range, in which seconds are shown. */
 const LIVE_SPAN_MS = RANGE_SPECS['15m'].spanMs;

@@ -1,6 +1,7 @@
 /** When a window takes place, in the words of everyday: once, daily, weekly, monthly, or by a rule of one's own. */
 import { useId, useState } from 'react';
 import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { DateField } from '../../ui/DateField.tsx';
 import { CheckField, SelectField, TextField } from '../../ui/Field.tsx';
 import { FilterTag } from '../../ui/FilterTag.tsx';
 import { Segmented } from '../../ui/Segmented.tsx';
@@ -43,14 +44,14 @@ export function TimeFields({ draft, set }: Part) {
         />
       )}
       <div className="grid gap-3 tablet:grid-cols-2">
-        <TextField
+        <DateField
           type="date"
           required
           label={t(draft.repeat === 'once' ? 'maintenance.form.date' : 'maintenance.form.firstDate')}
           value={draft.date}
           onChange={(event) => set({ date: event.target.value })}
         />
-        <TextField
+        <DateField
           type="time"
           required
           label={t('maintenance.form.time')}
@@ -65,7 +66,7 @@ export function TimeFields({ draft, set }: Part) {
           onChange={(timeZone) => set({ timeZone })}
         />
         {draft.repeat !== 'once' && draft.repeat !== 'rule' && (
-          <TextField
+          <DateField
             type="date"
             label={t('maintenance.form.lastDay')}
             help={t('maintenance.form.lastDayHelp')}

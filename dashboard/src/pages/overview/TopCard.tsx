@@ -23,7 +23,7 @@ import { gridValues } from './gridValues.ts';
 const TOP_SHOWN = 5;
 /** Asked for more than shown: some may be too old to be called highest now. */
 export const TOP_ASKED = 20;
-/** An older value is the last known one, not the present one. */
+/** A value older than this and the interval of its agent is the last known one, not the present one. */
 const STALE_MS = 2 * MINUTE_MS;
 const SPARK_POINTS = 30;
 
@@ -43,7 +43,7 @@ export function TopCard({ title, metric, sort, site, keepsStale = false }: TopCa
   const top = useQuery(topQuery(metric, TOP_ASKED, site));
   const now = useNow(10_000);
   const items = (top.data?.items ?? [])
-    .map((item) => ({ ...item, stale: now - millis(item.at) > STALE_MS }))
+    .map((item) => ({ ...item, stale: now - millis(item.at) > STALE_MS + item.intervalMs }))
     .filter(({ stale }) => keepsStale || !stale)
     .slice(0, TOP_SHOWN);
   return (

@@ -12,6 +12,7 @@ import {
 import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { useHeldOrder } from '../../parts/heldOrder.ts';
 import { Button } from '../../ui/Button.tsx';
+import { cx } from '../../ui/cx.ts';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
@@ -167,7 +168,6 @@ function useColumns(rollout: Rollout['state']): Column<RolloutAgent>[] {
         header: t('rollouts.agents.machine'),
         cell: (agent) => <MachineName agent={agent} />,
         widthPx: 150,
-        grow: 1,
         priority: 1,
       },
       {
@@ -206,14 +206,17 @@ function useColumns(rollout: Rollout['state']): Column<RolloutAgent>[] {
         id: 'why',
         header: t('rollouts.agents.why'),
         cell: (agent) => <Detail agent={agent} rollout={rollout} />,
-        widthPx: 180,
-        grow: 3,
+        widthPx: 220,
+        grow: 1,
         priority: 2,
       },
     ],
     [t, rollout],
   );
 }
+
+/** Rows are of one height, and reasons of one or two lines. */
+const REASON = 'line-clamp-2 text-12 leading-4 whitespace-normal';
 
 function MachineName({ agent: { ciId, name } }: { agent: RolloutAgent }) {
   return ciId === null ? (
@@ -275,7 +278,7 @@ function Detail({ agent, rollout }: { agent: RolloutAgent; rollout: Rollout['sta
   const t = useT();
   const { text, isOwn } = detailWords(agent, rollout, t);
   return (
-    <span title={text} className="text-text-2" {...(isOwn ? { lang: 'en' } : {})}>
+    <span title={text} className={cx('text-text-2', REASON)} {...(isOwn ? { lang: 'en' } : {})}>
       {text}
     </span>
   );
@@ -293,7 +296,7 @@ function NarrowRow({ agent, rollout }: { agent: RolloutAgent; rollout: Rollout['
         </span>
         <Since agent={agent} />
       </span>
-      <span title={text} className="truncate text-12 text-text-3">
+      <span title={text} className={cx('text-text-3', REASON)}>
         {[agent.ring === null ? null : t(`rollouts.ring.${agent.ring}`), agent.version, text]
           .filter(Boolean)
           .join(' · ')}

@@ -1,6 +1,7 @@
 /** Name, meaning in both languages, who answers for it and when it was agreed (K1). */
 import { useT } from '../../i18n/i18n.ts';
 import { Card } from '../../ui/Card.tsx';
+import { DateField } from '../../ui/DateField.tsx';
 import { TextArea, TextField } from '../../ui/Field.tsx';
 import type { Draft } from './draft.ts';
 import type { PartProps } from './formParts.tsx';
@@ -48,7 +49,7 @@ export function AboutForm({ draft, problems, onChange, readOnly }: Omit<PartProp
             help={t('rules.form.ownerHelp')}
             onChange={(event) => set({ owner: event.target.value })}
           />
-          <TextField
+          <DateField
             label={t('rules.form.agreedOn')}
             type="date"
             value={draft.agreedOn}

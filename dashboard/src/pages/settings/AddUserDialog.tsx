@@ -1,9 +1,9 @@
 /** Adds a user; a made-up password is shown once, afterwards. */
 import { useState } from 'react';
-import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@muster/shared/api/access.ts';
+import { type Language, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@muster/shared/api/access.ts';
 import { type Role, ROLES } from '@muster/shared/api/rights.ts';
 import { ApiError } from '../../api/client.ts';
-import { useLanguage, useT } from '../../i18n/i18n.ts';
+import { useT } from '../../i18n/i18n.ts';
 import { LANGUAGE_OPTIONS } from '../../i18n/languages.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CodeLine } from '../../ui/CodeLine.tsx';
@@ -14,6 +14,9 @@ import { useAccessErrorWords, useCreateUser } from './accessActions.ts';
 import { FormDialog } from './FormDialog.tsx';
 import { newPassword } from './newPassword.ts';
 import { RoleChoice } from './RolesCard.tsx';
+
+/** Choice of a select: nothing chosen. */
+const OF_THE_BROWSER = '';
 
 export function AddUserDialog({ onClose }: { onClose: () => void }) {
   const t = useT();
@@ -62,7 +65,7 @@ function Form({
   const [name, setName] = useState('');
   const [displayName, setDisplayName] = useState('');
   const [role, setRole] = useState<Role>('viewer');
-  const [language, setLanguage] = useState(useLanguage());
+  const [language, setLanguage] = useState<Language | typeof OF_THE_BROWSER>(OF_THE_BROWSER);
   const [kind, setKind] = useState<PasswordKind>('made');
   const [chosen, setChosen] = useState('');
   const [submitted, setSubmitted] = useState(false);
@@ -75,7 +78,13 @@ function Form({
     const password = kind === 'made' ? newPassword() : chosen;
     const shown = displayName.trim() === '' ? {} : { displayName };
     create.mutate(
-      { name: name.trim(), ...shown, role, language, password },
+      {
+        name: name.trim(),
+        ...shown,
+        role,
+        language: language === OF_THE_BROWSER ? null : language,
+        password,
+      },
       { onSuccess: (user) => onMade({ name: user.name, password: kind === 'made' ? password : null }) },
     );
   };
@@ -111,7 +120,7 @@ function Form({
       <SelectField
         label={t('settings.users.column.language')}
         value={language}
-        options={LANGUAGE_OPTIONS}
+        options={[{ value: OF_THE_BROWSER, label: t('settings.users.browserLanguage') }, ...LANGUAGE_OPTIONS]}
         help={t('settings.users.languageHelp')}
         onChange={setLanguage}
       />

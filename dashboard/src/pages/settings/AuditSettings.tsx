@@ -9,6 +9,7 @@ import { useLanguage, useT } from '../../i18n/i18n.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorPanel, useErrorWords } from '../../ui/ErrorPanel.tsx';
+import { DateField } from '../../ui/DateField.tsx';
 import { SelectField, TextField } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { MorePages } from '../../ui/MorePages.tsx';
@@ -137,13 +138,13 @@ function Filters({ search, set }: FilterProps) {
         spellCheck={false}
         onChange={(event) => set({ subject: text(event.target.value) })}
       />
-      <TextField
+      <DateField
         label={t('settings.audit.filter.from')}
         type="date"
         value={search.from ?? ''}
         onChange={(event) => set({ from: text(event.target.value) })}
       />
-      <TextField
+      <DateField
         label={t('settings.audit.filter.to')}
         type="date"
         value={search.to ?? ''}

@@ -21,6 +21,7 @@ import { useControlErrorWords, useControlMutation } from '../../parts/controlQue
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { ErrorPanel } from '../../ui/ErrorPanel.tsx';
+import { DateField } from '../../ui/DateField.tsx';
 import { CheckField, SelectField, TextField } from '../../ui/Field.tsx';
 import { PlainTable } from '../../ui/PlainTable.tsx';
 import { SkeletonRows } from '../../ui/Skeleton.tsx';
@@ -256,13 +257,13 @@ function AllowedDialog({
           value={tags}
           onChange={(event) => setTags(event.target.value)}
         />
-        <TextField
+        <DateField
           label={t('control.changes.from')}
           type="time"
           value={clock(fields.fromMinute % 1_440)}
           onChange={(event) => change({ fromMinute: minuteOf(event.target.value) })}
         />
-        <TextField
+        <DateField
           label={t('control.changes.to')}
           type="time"
           value={clock(fields.toMinute % 1_440)}

@@ -121,8 +121,12 @@ function useColumns(onAct: (user: User, act: UserAct) => void): Column<User>[] {
       {
         id: 'language',
         header: t('settings.users.column.language'),
-        cell: (user) => <span className="text-text-2">{LANGUAGE_NAMES[user.language]}</span>,
-        sortValue: (user) => user.language,
+        cell: (user) => (
+          <span className="text-text-2">
+            {user.language === null ? t('settings.users.browserLanguage') : LANGUAGE_NAMES[user.language]}
+          </span>
+        ),
+        sortValue: (user) => user.language ?? '',
         widthPx: 100,
         priority: 4,
       },

@@ -8,7 +8,7 @@ const user = (id: string, change: Partial<UserRecord> = {}): UserRecord => ({
   name: id,
   displayName: id,
   role: 'viewer',
-  language: 'en',
+  language: null,
   disabled: false,
   passwordHash: 'hash',
   createdAtMs: 1,

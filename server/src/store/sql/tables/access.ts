@@ -11,7 +11,7 @@ export function accessTables(k: Kit) {
     nameKey: k.text('name_key').notNull().unique(),
     displayName: k.text('display_name').notNull(),
     role: k.text('role').$type<Role>().notNull(),
-    language: k.text('language').$type<Language>().notNull(),
+    language: k.text('language').$type<Language>(),
     disabled: k.bool('disabled').notNull(),
     passwordHash: k.text('password_hash').notNull(),
     createdAtMs: k.millis('created_at_ms').notNull(),

@@ -4,7 +4,7 @@ CREATE TABLE `users` (
 	`name_key` text NOT NULL,
 	`display_name` text NOT NULL,
 	`role` text NOT NULL,
-	`language` text NOT NULL,
+	`language` text,
 	`disabled` integer NOT NULL,
 	`password_hash` text NOT NULL,
 	`created_at_ms` integer NOT NULL,
