@@ -1,8 +1,8 @@
 /** Our functions and thresholds against Prometheus' own test files. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { testdataFolder } from '../testdata.ts';
 import { readDurationMs, readSeriesLine, readValues } from './notation.ts';
 import { runRuleUnits } from './rule-units.ts';
@@ -114,6 +114,7 @@ describe('the reader', () => {
 /** A rule and its unit test as promtool reads them. */
 function unitFile(rule: string, values: string, alerts: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'muster-units-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'rules.yml'), `groups:\n  - name: g\n    rules:\n      - alert: A\n${rule}`);
   const path = join(folder, 'unit.yml');
   writeFileSync(
