@@ -26,7 +26,8 @@ import {
 } from './connection.ts';
 import { type Economy, economy, type Line, type Power } from './economy.ts';
 import { collectingRecorder, type Recorder } from './flight-recorder.ts';
-import { FLIGHT_CALM_MS, stirredUntil } from './flight-pace.ts';
+import { stirredUntil } from './flight-pace.ts';
+import { HALF_MINUTE_MS_MAX, isDueWithTick } from './half-minute.ts';
 import type { AcceptedMessage } from './handshake.ts';
 import type { InventoryAsked } from './inventory/section.ts';
 import { type Inventory, inventoryReport, type SectionHashes, sectionBySection } from './inventory-report.ts';
@@ -153,7 +154,6 @@ export const GOODBYE_MS_MAX = 2_000;
 /** Awake for so long after it was told of a sleep, the machine does not sleep. */
 export const SLEEP_MS_MAX = 30_000;
 /** How often the spool is made to outlive a loss of power, and the status renewed. */
-export const SYNC_MS = 30_000;
 /** The second tick follows the first so soon that rates show at once. */
 const SECOND_TICK_MS = 1_000;
 /** Time over which the CPU of the top processes is measured for a recording. */
@@ -215,6 +215,9 @@ export class Agent {
   #drained: (() => void) | null = null;
   #toldDepth = 0;
   #ackedAtMs: Millis | null = null;
+  #syncedAwakeMs: Millis = 0;
+  /** Of the last look of the flight recorder. */
+  #flightAwakeMs: Millis = 0;
   /** Told of a sleep by whoever runs this agent. */
   #asleepAtMs: Millis | null = null;
 
@@ -383,6 +386,8 @@ export class Agent {
   }
 
   #regularTick(): void {
+    // Before the tick: what waits then has waited for longer than a moment.
+    if (isDueWithTick(this.#machine.clocks().awakeMs - this.#syncedAwakeMs)) this.#sync();
     this.#tick();
     this.#planTick();
   }
@@ -475,7 +480,8 @@ export class Agent {
     const wasCalm = awakeMs >= this.#stirredUntilMs;
     const isBeyond = [...this.#wake.values()].flat().some(({ beyond }) => beyond.size > 0);
     this.#stirredUntilMs = stirredUntil(samples, isBeyond, awakeMs, this.#stirredUntilMs);
-    if (wasCalm) this.#readFlight(wallMs, awakeMs);
+    const stirs = awakeMs < this.#stirredUntilMs;
+    if (wasCalm && (stirs || isDueWithTick(awakeMs - this.#flightAwakeMs))) this.#readFlight(wallMs, awakeMs);
   }
 
   #flight(): void {
@@ -486,7 +492,8 @@ export class Agent {
 
   #readFlight(wallMs: Millis, awakeMs: Millis): void {
     const isCalm = awakeMs >= this.#stirredUntilMs;
-    this.#after('flight', isCalm ? FLIGHT_CALM_MS : this.#economy.flightIntervalMs, () => this.#flight());
+    this.#after('flight', isCalm ? HALF_MINUTE_MS_MAX : this.#economy.flightIntervalMs, () => this.#flight());
+    this.#flightAwakeMs = awakeMs;
     this.#recorder?.read(wallMs, this.#config.collectorsOff);
   }
 
@@ -826,7 +833,8 @@ export class Agent {
   }
 
   #sync(): void {
-    this.#after('sync', SYNC_MS, () => this.#sync());
+    this.#syncedAwakeMs = this.#machine.clocks().awakeMs;
+    this.#after('sync', HALF_MINUTE_MS_MAX, () => this.#sync());
     this.#lookAround();
     this.#connection.pump();
     this.#spool.sync();

@@ -1,13 +1,12 @@
 /**
- * How closely the flight recorder looks. Each look wakes the processor, and on a machine that does nothing there is nothing to see: there a
- * tick looks along the way. Once something stirs it looks by itself, every two seconds, long before a rule has waited out its time. Pure.
+ * How closely the flight recorder looks. Each look wakes the processor, and on a machine that does nothing there is nothing to see: there it
+ * looks every half minute, along with a tick, whose values the server has anyway. Once something stirs it looks by itself, every two
+ * seconds, long before a rule has waited out its time. Pure.
  */
 import type { MetricName, Sample } from '@muster/shared/metrics/catalogue.ts';
 import { type Millis, MINUTE_MS } from '@muster/shared/time.ts';
 
-/** Between two looks of a calm machine whose ticks are further apart than this. With ticks every ten seconds these come first. */
-export const FLIGHT_CALM_MS = 12_000;
-/** For so long after the last sign it looks closely: what comes in waves, such as a full disk's retries, is seen as one. The start of the agent is a sign too. */
+/** For so long after the last sign it looks closely: what comes in waves is seen as one. The start of the agent is a sign too. */
 const STIRRED_MS = 2 * MINUTE_MS;
 
 /** Percent from which something stirs; each of them is far from what a rule would call a fault. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
@@ -458,4 +458,21 @@ test('[LK65] used bytes and depth stay right through any mixture of operations',
     }),
     { numRuns: 60 },
   );
+});
+
+test('[LK54] what waits is made to outlive a loss of power each time; where nothing waits the disk is spared for ten minutes', () => {
+  const path = newPath();
+  const spool = openSpool(path);
+  const logBytes = () => statSync(`${path}-wal`).size;
+  spool.appendTick(nowMs, [used(1)]);
+  expect(logBytes()).toBeGreaterThan(0);
+  spool.sync();
+  expect(logBytes()).toBe(0);
+  spool.appendTick(nowMs, [used(2)]);
+  spool.acknowledge(2);
+  for (let halfMinute = 1; halfMinute < 20; halfMinute++) spool.sync();
+  expect(logBytes()).toBeGreaterThan(0);
+  spool.sync();
+  expect(logBytes()).toBe(0);
+  spool.close();
 });

@@ -62,6 +62,8 @@ const ENTRY_BYTES_OVERHEAD = 40;
 const ENTRY_FRAME_BYTES_MAX = FRAME_BYTES_MAX / 4;
 /** Room for type and seq of a frame. */
 const FRAME_HEAD_BYTES = 16;
+/** The log of the file grows meanwhile by a few pages a tick. */
+const SYNCS_SPARED_MAX = 20;
 /** Series the book may hold before it is emptied at the next chance (no entry left). */
 const BOOK_SERIES_MAX = SERIES_PER_AGENT_MAX;
 
@@ -115,6 +117,7 @@ export class Spool {
   #unsavedRemoval = false;
   #entries = 0;
   #usedBytes = 0;
+  #syncsSpared = 0;
   #fault: string | null = null;
 
   /** @throws SpoolBusyError when another agent has the file. */
@@ -301,12 +304,19 @@ export class Spool {
     this.#save();
   }
 
-  /** To be called every half minute: outlives a loss of power from here on; what is too old goes. */
+  /**
+   * To be called every half minute: what waits outlives a loss of power from here on; what is too old goes. Where nothing waits, the disk is
+   * spared, ten minutes long.
+   */
   sync(): void {
+    const isFull = this.#book.size > BOOK_SERIES_MAX;
+    if (this.#entries === 0 && !isFull && this.#fault === null && ++this.#syncsSpared < SYNCS_SPARED_MAX)
+      return;
+    this.#syncsSpared = 0;
     if (this.#unsavedRemoval) this.#save();
     this.#dropBeyondAge();
     this.#save();
-    if (this.#entries === 0 && this.#book.size > BOOK_SERIES_MAX) this.#emptyBook();
+    if (this.#entries === 0 && isFull) this.#emptyBook();
     this.#guard(() => this.#file.sync());
   }
 
