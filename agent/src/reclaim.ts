@@ -48,13 +48,13 @@ function collectGarbage(): void {
 
 /** Linux with glibc. @throws Error where this Node cannot call the system itself, or the C library is another */
 export async function reclaim(): Promise<void> {
+  collectGarbage();
   const { dlopen } = await import('node:ffi');
   using libc = dlopen('libc.so.6', {
     madvise: { return: 'int32', arguments: ['uint64', 'uint64', 'int32'] },
     malloc_trim: { return: 'int32', arguments: ['uint64'] },
   });
   const { madvise, malloc_trim: mallocTrim } = libc.functions;
-  collectGarbage();
   mallocTrim(0n);
   for (const { startAddress, bytes } of cleanFileMappings(readFileSync('/proc/self/smaps', 'utf8')))
     madvise(startAddress, bytes, MADV_DONTNEED);

@@ -20,7 +20,7 @@ import { startNetdata } from './footprint/netdata.ts';
 import { startNodeExporter } from './footprint/node-exporter.ts';
 import { aligned, footprintOf, gatesOf, gatesText, number, tableText } from './footprint/result.ts';
 import type { Subject } from './footprint/subject.ts';
-import { cpuMsOfOwnChildren, processesStarted } from './footprint/tree-usage.ts';
+import { cpuMsOfOwnChildren, processesStarted, stolenMs } from './footprint/tree-usage.ts';
 import { type Minute, MINUTE_MS, watch } from './footprint/watch.ts';
 import { startZabbixAgent2 } from './footprint/zabbix-agent2.ts';
 import { cleanUp } from './peers/children.ts';
@@ -73,9 +73,11 @@ async function measure(): Promise<void> {
     }
   }
   console.log(machineText());
+  const stolenBeforeMs = stolenMs();
   const all = await watch(subjects, minutes, (minute, rows) =>
     console.log(minuteText(minute, subjects, rows)),
   );
+  const stolenMsPerMinute = (stolenMs() - stolenBeforeMs) / (minutes + 1);
   say('one more minute, in which strace counts processes');
   const started = await Promise.all(subjects.map(({ pid }) => processesStarted(pid, MINUTE_MS)));
   for (const subject of subjects) await subject.stop();
@@ -89,6 +91,7 @@ async function measure(): Promise<void> {
   const gates = gatesOf(installed, unreclaimed, inventory.wallMs / 1_000);
   const series = installed.samples / (MINUTE_MS / INTERVAL_MS_DEFAULT);
   console.log(`\nover ${minutes} minutes; ours tells ${number(series)} series:\n${tableText(footprints)}\n`);
+  console.log(`the host took ${number(stolenMsPerMinute)} ms a minute from this machine\n`);
   console.log(
     `one inventory: ${number(inventory.wallMs)} ms wall, ${number(inventory.cpuMs)} ms CPU\n\n${gatesText(gates)}`,
   );
@@ -98,6 +101,7 @@ async function measure(): Promise<void> {
     machine: machineText(),
     minutes,
     series,
+    stolenMsPerMinute,
     agents: Object.fromEntries(peers),
     inventory,
     gates,

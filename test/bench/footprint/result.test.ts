@@ -22,6 +22,7 @@ test('memory is the median of the minutes, work and bytes the mean', () => {
     pssMibMax: 90,
     cpuMs: 25,
     cpuMsMax: 45,
+    cpuMsMin: 15,
     payloadBytes: 500,
     wireBytes: 3_000,
     minutesWithChildren: 1,
@@ -50,5 +51,5 @@ test('a gate holds up to its limit, and what was not measured has not passed', (
 test('others are told as multiples of ours', () => {
   const ours = footprintOf('ours', [MINUTE], 0);
   const other = footprintOf('other', [{ ...MINUTE, cpuMs: 45, upBytes: null, wireBytes: null }], 3);
-  expect(tableText([ours, other])).toMatch(/^other +20 +1\.0 × .* 45 +3\.0 × +–/m);
+  expect(tableText([ours, other])).toMatch(/^other +20 +1\.0 × .* 45 +3\.0 × +45 +3\.0 × +–/m);
 });

@@ -15,6 +15,8 @@ export interface Footprint {
   /** Means of a minute. */
   readonly cpuMs: number;
   readonly cpuMsMax: number;
+  /** Of the minute in which others disturbed it least. */
+  readonly cpuMsMin: number;
   /** What TCP or UDP carried, both directions; null: it sends nothing. */
   readonly payloadBytes: number | null;
   /** With all headers. */
@@ -47,6 +49,7 @@ export function footprintOf(
     residentMib: mib(({ residentKib }) => residentKib),
     cpuMs: mean(({ cpuMs }) => cpuMs),
     cpuMsMax: Math.max(...minutes.map(({ cpuMs }) => cpuMs)),
+    cpuMsMin: Math.min(...minutes.map(({ cpuMs }) => cpuMs)),
     payloadBytes: meanIfKnown(({ upBytes, downBytes }) =>
       upBytes === null || downBytes === null ? null : upBytes + downBytes,
     ),
@@ -131,13 +134,23 @@ export function tableText(all: readonly Footprint[]): string {
     '',
     'CPU ms/min',
     '',
+    'lowest',
+    '',
     'payload B/min',
     '',
     'wire B/min',
     '',
   ];
   const more = ['samples/min', 'processes', 'started/min', 'child minutes'];
-  const figures = ['pssMib', 'privateMib', 'residentMib', 'cpuMs', 'payloadBytes', 'wireBytes'] as const;
+  const figures = [
+    'pssMib',
+    'privateMib',
+    'residentMib',
+    'cpuMs',
+    'cpuMsMin',
+    'payloadBytes',
+    'wireBytes',
+  ] as const;
   const rows = all.map((one) => [
     one.title,
     ...figures.flatMap((figure) => [number(one[figure]), ratio(one[figure], ours?.[figure] ?? null)]),

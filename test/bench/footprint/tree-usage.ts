@@ -61,6 +61,12 @@ export function workOf(pid: number): Work {
   return { cpuMs, childPageFaults, processes: pids.length };
 }
 
+/** proc(5), /proc/stat: time that the host gave to others while this machine wanted to run. Its processes' times contain it. */
+export function stolenMs(): number {
+  const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0]?.trim().split(/ +/) ?? [];
+  return Number(fields[8]) * CLOCK_TICK_MS;
+}
+
 /** Of this process: user and system time of the children that ended. */
 export function cpuMsOfOwnChildren(): number {
   const text = readFileSync('/proc/self/stat', 'utf8');
