@@ -396,6 +396,19 @@ test.each([3_600_000, -3_600_000])(
   },
 );
 
+test('[AT80] what waits is not dropped as too old by a clock that was set far ahead right before the spool is tidied', async () => {
+  const made = await started();
+  made.network.down = true;
+  made.network.cut();
+  await pass(made, 19_500);
+  const { depth } = made.spool;
+  expect(depth).toBeGreaterThan(0);
+  made.time.jump(8 * 86_400_000);
+  await pass(made, 40_000);
+  expect(made.spool.depth).toBeGreaterThan(depth);
+  expect(made.spool.dropped).toBe(0);
+});
+
 test('[AT80] a connection that is the first to see the new time moves what waits before it reports what was dropped', async () => {
   const made = await started();
   await pass(made, 5_000);

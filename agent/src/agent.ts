@@ -153,7 +153,6 @@ export const CONFIG_DEFAULT: AgentConfig = {
 export const GOODBYE_MS_MAX = 2_000;
 /** Awake for so long after it was told of a sleep, the machine does not sleep. */
 export const SLEEP_MS_MAX = 30_000;
-/** How often the spool is made to outlive a loss of power, and the status renewed. */
 /** The second tick follows the first so soon that rates show at once. */
 const SECOND_TICK_MS = 1_000;
 /** Time over which the CPU of the top processes is measured for a recording. */
@@ -217,7 +216,7 @@ export class Agent {
   #ackedAtMs: Millis | null = null;
   #syncedAwakeMs: Millis = 0;
   /** Of the last look of the flight recorder. */
-  #flightAwakeMs: Millis = 0;
+  #flightAwakeMs: Millis = Number.NEGATIVE_INFINITY;
   /** Told of a sleep by whoever runs this agent. */
   #asleepAtMs: Millis | null = null;
 
@@ -332,7 +331,7 @@ export class Agent {
   /** The machine goes to sleep: told while there is a line, which would look lost otherwise. */
   sleep(): void {
     if (this.#asleepAtMs !== null) return;
-    this.#asleepAtMs = this.#machine.clocks().wallMs;
+    this.#asleepAtMs = this.#timeToWrite();
     this.#connection.goodbye({ reason: 'sleep' }, this.#asleepAtMs);
     this.#connection.stop();
     // Not every sleep comes about.
@@ -835,6 +834,8 @@ export class Agent {
   #sync(): void {
     this.#syncedAwakeMs = this.#machine.clocks().awakeMs;
     this.#after('sync', HALF_MINUTE_MS_MAX, () => this.#sync());
+    // First: what waits is not to look old by a clock that was set meanwhile.
+    this.#lookAtClocks();
     this.#lookAround();
     this.#connection.pump();
     this.#spool.sync();

@@ -232,13 +232,29 @@ test('[LK27] a restored image begins a new epoch: old entries count as acknowled
   restored.connection.start();
   time.advance(100);
   expect(restored.spool.epoch).not.toBe(epoch);
-  expect(restored.log).toContain('restored 500 2');
+  expect(restored.log).toContain('restored 500 0');
   expect(server.agent.messages).toContainEqual({ type: 'epoch', epoch: restored.spool.epoch });
   expect(server.agent.frames.slice(3).map(({ epoch: of, seq }) => [of, seq])).toEqual([
     [restored.spool.epoch, 1],
     [restored.spool.epoch, 2],
   ]);
   expect(values(server)).toEqual([1, 2, 3, 100, 101]);
+});
+
+test('[LK27] a spool that lost its last numbers gives them anew: what was never sent is not taken for what the server has', () => {
+  const { time, server, network, identity, spool, connection } = online();
+  spool.appendTick(time.nowMs(), [{ metric: 'memory.used', instance: '', value: 1 }]);
+  connection.pump();
+  time.advance(50);
+  const { epoch } = spool;
+  network.cut();
+  connection.stop();
+  const restored = world({ server, time, identity, spool: spoolOfEpoch(time, epoch) });
+  for (const value of [100, 101, 102]) restored.tick(value);
+  restored.connection.start();
+  time.advance(100);
+  expect(restored.log).toContain('restored 1 0');
+  expect(values(server)).toEqual([1, 100, 101, 102]);
 });
 
 function spoolOfEpoch(time: FakeTime, epoch: string): Spool {

@@ -160,7 +160,7 @@ interface Session {
   handshake: AgentHandshake | null;
   deadline: Timer | null;
   purpose: 'resume' | 'enrol';
-  /** What the proof said was the last seq; the server's answer is measured by it. */
+  /** No server can rightly hold more: the last seq before this run, or the last that was sent. */
   provedSeq: number;
   /** That the server has proved; '' before. */
   serverKey: string;
@@ -326,7 +326,7 @@ export class Connection {
       nonce: random.bytes(NONCE_BYTES),
       capabilities,
       facts: () => {
-        session.provedSeq = spool.lastSeq;
+        session.provedSeq = Math.min(spool.lastSeq, this.#sentEver);
         session.epoch = spool.epoch;
         const installed = release?.() ?? null;
         return {
@@ -413,7 +413,7 @@ export class Connection {
     this.pump();
   }
 
-  /** Where to go on from: after what the server has, or in a new epoch when it has more than we ever wrote. */
+  /** Where to go on from: after what the server has, or in a new epoch when it has more than can be ours: what this run wrote and never sent is not what it has. */
   #resume(session: Session, serverSeq: number): void {
     const { spool } = this.#options;
     if (serverSeq > session.provedSeq) {

@@ -92,6 +92,7 @@ export class SpoolFile {
   readonly #commit: StatementSync;
   readonly #statements: ReturnType<typeof prepareAll>;
   #dirty = false;
+  #shrinks = false;
 
   /** @throws when the file cannot be used; `spoolFault` tells why. `path` may be ':memory:'. */
   constructor(path: string, options: { readonly fileBytesMax: number; readonly epoch: () => string }) {
@@ -227,11 +228,17 @@ export class SpoolFile {
     }
   }
 
+  /** Free pages are given back to the disk, some with each `sync`. */
+  get shrinks(): boolean {
+    return this.#shrinks;
+  }
+
   /** Makes everything written so far outlive a loss of power. */
   sync(): void {
     if (!this.#dirty) return;
     const free = this.#statements.freePages.get() as { freelist_count: number };
-    if (free.freelist_count > FREE_PAGES_MAX) this.#db.exec(`PRAGMA incremental_vacuum(${FREE_PAGES_MAX})`);
+    this.#shrinks = free.freelist_count > FREE_PAGES_MAX;
+    if (this.#shrinks) this.#db.exec(`PRAGMA incremental_vacuum(${FREE_PAGES_MAX})`);
     this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#dirty = false;
   }

@@ -256,8 +256,7 @@ export class Spool {
   }
 
   /**
-   * Everything up to `seq` is durable at the server and leaves the spool; the file with whatever is written next, half a minute later at
-   * most. What a killed agent finds there again, the server says that it has.
+   * Everything up to `seq` is durable at the server and leaves the spool; the file with whatever is written next, or after ten minutes. What a killed agent finds there again, the server says that it has.
    */
   acknowledge(seq: number): void {
     if (seq <= this.#removedSeq) return;
@@ -310,8 +309,8 @@ export class Spool {
    */
   sync(): void {
     const isFull = this.#book.size > BOOK_SERIES_MAX;
-    if (this.#entries === 0 && !isFull && this.#fault === null && ++this.#syncsSpared < SYNCS_SPARED_MAX)
-      return;
+    const maySpare = this.#entries === 0 && !isFull && this.#fault === null && !this.#file.shrinks;
+    if (maySpare && ++this.#syncsSpared < SYNCS_SPARED_MAX) return;
     this.#syncsSpared = 0;
     if (this.#unsavedRemoval) this.#save();
     this.#dropBeyondAge();

@@ -66,8 +66,8 @@ export interface RecordsDeps {
   readonly incidents: Incidents;
   readonly ciFacts: (ciId: string, nowMs: Millis) => CiFacts | null;
   readonly openIncidentsOf: (ciId: string) => number;
-  /** Labels that the agent configuration gives a machine. */
-  readonly labelsOf: (ciId: string) => ReadonlyMap<string, string>;
+  /** Value of a label that the agent configuration gives a machine; null: none of that name. */
+  readonly labelOf: (ciId: string, name: string) => string | null;
   /** Folder of what the server keeps. */
   readonly dataDir: string;
 }
@@ -97,7 +97,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     log,
     stateOf,
     openIncidentsOf,
-    labelsOf,
+    labelOf,
     dataDir,
   } = deps;
   const deriver = createDeriver({ cmdb, store: cmdbStore, graph });
@@ -163,7 +163,7 @@ export async function createRecords(deps: RecordsDeps): Promise<Records> {
     cmdbStore,
     graph,
     registry,
-    labelsOf,
+    labelOf,
   });
   const history = createHistory({ ...deps, store: createSqlHistoryStore(sql) });
   const services = createServices({ graph, nodes, stateOf, openIncidentsOf });

@@ -573,7 +573,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     log,
     stateOf: (ciId) => presence.get(ciId)?.state ?? null,
     openIncidentsOf: (ciId) => incidents.openOf(ciId),
-    labelsOf: agentConfigs.labelsOf,
+    labelOf: agentConfigs.labelOf,
     dataDir: folder.path,
   });
   const intake = await createIntake({

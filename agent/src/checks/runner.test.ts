@@ -129,6 +129,18 @@ test('[CK61] what was well and gets no turn is neither failed nor counted, and t
   expect(failures).toEqual([]);
 });
 
+test('[CK61] the third time in a row that it gets no turn is a failure: where nobody answers for names, that is to be told', async () => {
+  const { time, next, values, runner } = stage();
+  runner.configure([told('db')]);
+  await next().end({ why: null });
+  for (let late = 1; late <= 3; late++) {
+    expect(values()).toMatchObject({ 'check.success db': 1 });
+    next().waits(true);
+    time.advance(5_000);
+  }
+  expect(values()).toMatchObject({ 'check.success db': 0, 'check.failures db': 1 });
+});
+
 test('[CK61] what was not well and gets no turn goes on failing', async () => {
   const { time, next, values, runner } = stage();
   runner.configure([told('db')]);

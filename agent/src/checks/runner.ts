@@ -36,9 +36,13 @@ interface Kept {
   dueAtMs: Millis;
   running: Running | null;
   failures: number;
+  /** Runs in a row in which it had no turn. */
+  lates: number;
   result: (ProbeResult & { readonly durationMs: number; readonly certificateLeftMs: number | null }) | null;
 }
 
+/** Where nobody's name is answered for, that is what a check is to tell. */
+const LATES_MAX = 3;
 /** Timers stand still while a machine sleeps: it is looked at this often what is due. */
 const LOOK_MS_MAX = 60_000;
 
@@ -122,7 +126,7 @@ export class CheckRunner {
   #planned(name: string, check: Check): Kept {
     const phase = phaseOf(`${this.#options.agentId} ${name}`);
     const dueAtMs = firstDueMs({ intervalMs: check.intervalMs, phase }, this.#options.clocks());
-    return { check, name, phase, dueAtMs, running: null, failures: 0, result: null };
+    return { check, name, phase, dueAtMs, running: null, failures: 0, lates: 0, result: null };
   }
 
   #look(): void {
@@ -173,9 +177,9 @@ export class CheckRunner {
     this.#allow(kept, running, waits ? timeoutMs : timeoutMs - (awakeMs - running.beganMs));
   }
 
-  /** What was well stays so until something is known: it was never asked. What was not goes on failing. */
+  /** What was well stays so for a while: it was never asked. What was not goes on failing. */
   #late(kept: Kept, running: Running): void {
-    if (kept.result !== null && kept.result.why !== null)
+    if (++kept.lates >= LATES_MAX || (kept.result !== null && kept.result.why !== null))
       return this.#end(kept, running, { why: 'its name waits behind others that get no answer' });
     giveUp(kept);
     kept.dueAtMs = Math.min(kept.dueAtMs, this.#options.clocks().sinceBootMs + FIRST_RUN_MS_MAX);
@@ -196,6 +200,7 @@ export class CheckRunner {
     const { certificateEndsAtMs } = result;
     // When it goes bad, and not with each word of an answer that changes.
     if (result.why !== null && (kept.result?.why ?? null) === null) failed(`check ${kept.name}`, result.why);
+    kept.lates = 0;
     kept.failures = result.why === null ? 0 : kept.failures + 1;
     kept.result = {
       ...result,

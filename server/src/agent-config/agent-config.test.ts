@@ -396,6 +396,11 @@ test('[CF60] an agent is told what groups say of its machine before that machine
   configs.arrived(agent(7), 'ci0', nowhere);
   expect(offFor(7)).toEqual(offFor(0));
   expect(offFor(7)).toEqual(['network.gateways', 'os.domain']);
+  // What changes later is told to both agents of the machine.
+  change(entry('ci0', agent(0)));
+  configs.tick();
+  expect(told.splice(0).toSorted()).toEqual([agent(0), agent(7)].toSorted());
+  expect(offFor(7)).toEqual(['network.gateways']);
   configs.arrived(agent(8), null, { ...nowhere, site: 'clinic' });
   expect(offFor(8)).toEqual(['users.lastUser']);
   configs.arrived(agent(9), null, { site: 'clinic', class: 'Server', tags: ['till'] });

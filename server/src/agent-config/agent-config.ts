@@ -19,6 +19,7 @@ import {
   type EffectiveConfig,
   effectiveConfig,
   isMember,
+  labelOf,
   type Member,
   switchedOff,
 } from './effective.ts';
@@ -64,8 +65,8 @@ export interface AgentConfigs {
   intervalMsOf(ciId: string): Millis;
   /** Its collector is switched off on this machine. */
   isOff(ciId: string, metric: string): boolean;
-  /** What groups label this machine with; nothing for a CI that is none. */
-  labelsOf(ciId: string): ReadonlyMap<string, string>;
+  /** What groups label this machine with under that name; null: nothing, or it is no machine. */
+  labelOf(ciId: string, name: string): string | null;
   /** Of a machine, or of an agent whose machine is not known. */
   effectiveOf(ciId: string | null): EffectiveConfig;
   /** Why a version with these contents cannot be told: somebody's would be too large, and larger than it is. null: it can. */
@@ -108,9 +109,16 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
   const inForce = new Map<string, LeftOut>();
   const collectors = new Map<string, readonly string[]>();
   const intervals = new Map<string, Millis>();
+  /** Agents of a machine that names another one: two of them run there, or one takes over. */
+  const beside = new Map<string, Set<string>>();
   const note = ({ id, agentId, class: ciClass }: CiEntry) => {
     intervals.delete(id);
+    for (const other of beside.get(id) ?? []) {
+      machines.set(other, { ciId: id, class: ciClass });
+      if (told.has(other)) review.add(other);
+    }
     if (agentId === null) return false;
+    beside.get(id)?.delete(agentId);
     const before = machines.get(agentId);
     machines.set(agentId, { ciId: id, class: ciClass });
     newcomers.delete(agentId);
@@ -199,7 +207,8 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
     const ciId = machines.get(agentId)?.ciId;
     const known = collectors.get(agentId);
     collectors.set(agentId, after);
-    if (ciId === undefined) return;
+    // Of two agents of a machine, the one that it names says what is measured there.
+    if (ciId === undefined || directory.get(ciId)?.agentId !== agentId) return;
     const versionBefore = known === undefined && runs !== null && runs !== version ? runs : null;
     const before =
       versionBefore === null
@@ -244,8 +253,11 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
       }),
     arrived(agentId, ciId, scope) {
       const machine = ciId === null ? undefined : directory.get(ciId);
-      if (machine) machines.set(agentId, { ciId: machine.id, class: machine.class });
-      else if (!machines.has(agentId)) newcomers.set(agentId, scope);
+      if (machine) {
+        machines.set(agentId, { ciId: machine.id, class: machine.class });
+        if (machine.agentId !== agentId)
+          beside.set(machine.id, (beside.get(machine.id) ?? new Set()).add(agentId));
+      } else if (!machines.has(agentId)) newcomers.set(agentId, scope);
     },
     configured(agentId, word, nowMs) {
       const last = told.get(agentId);
@@ -264,12 +276,10 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
       const collector = collectorOf(metric);
       return collector !== null && effectiveOf(ciId).collectors.get(collector)?.value === false;
     },
-    labelsOf: (ciId) =>
-      new Map(
-        directory.get(ciId) === undefined
-          ? []
-          : [...effectiveOf(ciId).labels].map(([name, { value }]) => [name, value] as const),
-      ),
+    labelOf(ciId, name) {
+      const machine = directory.get(ciId);
+      return machine === undefined ? null : labelOf(machine, versions.current().content, name);
+    },
     effectiveOf: (ciId) => effectiveOf(ciId),
     oversized(content) {
       const before = versions.current().content;

@@ -77,6 +77,12 @@ export function effectiveConfig(
   };
 }
 
+/** Value of one label; null: the machine has none of that name. For lists of all machines: no more than this is worked out. */
+export function labelOf(machine: Member, { everybody, groups }: ConfigGroups, name: string): string | null {
+  const group = groups.findLast((one) => one.settings.labels?.[name] !== undefined && isMember(one, machine));
+  return (group?.settings ?? everybody).labels?.[name] ?? null;
+}
+
 /** What one agent runs: of more than it may, those that its groups named first. */
 export function checksOf({ checks }: Pick<EffectiveConfig, 'checks'>): NamedCheck[] {
   return [...checks]

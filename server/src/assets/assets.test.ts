@@ -48,8 +48,8 @@ async function setUp() {
   });
   const archive = createArchive({ cmdb, cmdbStore, graph, newId });
   const labels = new Map<string, ReadonlyMap<string, string>>();
-  const labelsOf = (id: string) => labels.get(id) ?? new Map<string, string>();
-  const deps = { archive, assets, numberer, store, cmdb, cmdbStore, graph, registry, labelsOf };
+  const labelOf = (id: string, name: string) => labels.get(id)?.get(name) ?? null;
+  const deps = { archive, assets, numberer, store, cmdb, cmdbStore, graph, registry, labelOf };
   addAssetRoutes(made.web.routes, deps);
   const create = (ofClass: IndependentClass, name: string, edit: CiEdit = {}) =>
     cmdb.create({ class: ofClass, name, edit }, 'user:anna', made.clock.now());

@@ -31,12 +31,12 @@ interface AssetRouteDeps {
   readonly cmdbStore: CmdbStore;
   readonly graph: RelationGraph;
   readonly registry: () => ClassRegistry;
-  /** Labels that the agent configuration gives a machine. */
-  readonly labelsOf: (ciId: string) => ReadonlyMap<string, string>;
+  /** Value of a label that the agent configuration gives a machine; null: none of that name. */
+  readonly labelOf: (ciId: string, name: string) => string | null;
 }
 
 export function addAssetRoutes(routes: Routes, deps: AssetRouteDeps): void {
-  const { archive, assets, numberer, store, cmdb, cmdbStore, graph, registry, labelsOf } = deps;
+  const { archive, assets, numberer, store, cmdb, cmdbStore, graph, registry, labelOf } = deps;
   const isTaken = (number: string) => cmdb.holderOf(number) !== undefined;
 
   async function requireCi(id: string): Promise<Ci> {
@@ -68,7 +68,7 @@ export function addAssetRoutes(routes: Routes, deps: AssetRouteDeps): void {
       .filter((row) => classes === null || classes.has(row.class) || classes.has(row.subclass ?? ''))
       .filter((row) => !q || textOf(row).includes(q))
       .filter((row) => query.filter === undefined || fits(row, query.filter, lifeOf(row), nowMs))
-      .filter((row) => query.label === undefined || isLabelled(labelsOf(row.id), query.label))
+      .filter((row) => query.label === undefined || isLabelled(row.id, query.label))
       .toSorted(byWarranty);
     const from = query.cursor ? Math.max(0, Number(query.cursor) || 0) : 0;
     const to = from + query.limit;
@@ -78,6 +78,12 @@ export function addAssetRoutes(routes: Routes, deps: AssetRouteDeps): void {
       total: found.length,
     };
   });
+
+  const isLabelled = (ciId: string, label: string): boolean => {
+    const at = label.indexOf('=');
+    if (at === -1) return labelOf(ciId, label) !== null;
+    return labelOf(ciId, label.slice(0, at)) === label.slice(at + 1);
+  };
 
   const lifeOf = (row: AssetRow): number =>
     numberer.lifeMonths({ class: row.class as Ci['class'], subclass: row.subclass });
@@ -265,10 +271,4 @@ function locationsOf(records: readonly Ci[], graph: RelationGraph): LocationNode
       assetsBelow: below.get(ci.id) ?? 0,
     }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** @param label `name=value`, or a name for any value; names have no `=` */
-function isLabelled(labels: ReadonlyMap<string, string>, label: string): boolean {
-  const at = label.indexOf('=');
-  return at === -1 ? labels.has(label) : labels.get(label.slice(0, at)) === label.slice(at + 1);
 }

@@ -668,6 +668,9 @@ export class RolloutRun {
     }
     if (this.#isTooOften(member, nowMs)) return null;
     member.tells += 1;
+    // While it was away it could not answer; its time begins anew, TELLS_MAX times.
+    member.sinceMs = nowMs;
+    member.movedMs = nowMs;
     this.#changed.add(member);
     return kind;
   }

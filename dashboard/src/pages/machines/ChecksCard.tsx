@@ -37,11 +37,10 @@ export function ChecksCard({ ciId, latest, staleAfterMs }: ChecksCardProps) {
   const rows = checkRows(data.checks, data.standing?.checks ?? null, latest);
   if (rows.length === 0) return null;
   const newest = latest.find(({ metric }) => metric === 'check.success');
-  const checkMs = data.checks.find(({ name }) => name === newest?.instance)?.check.intervalMs ?? 0;
   return (
     <Card
       title={t('machines.checks.title')}
-      note={newest && <AgeLabel atMs={millis(newest.at)} staleAfterMs={staleAfterMs + checkMs} />}
+      note={newest && <AgeLabel atMs={millis(newest.at)} staleAfterMs={staleAfterMs} />}
       flush
     >
       <PlainTable
