@@ -15,7 +15,6 @@ import { installedEnvironment, installedFlags } from './footprint/service-comman
 
 const RUNS_DEFAULT = 5;
 const OUTPUT_BYTES_MAX = 64 << 20;
-const ROOT = join(import.meta.dirname, '../..');
 
 const runs = Number(process.argv[2] ?? RUNS_DEFAULT);
 const folder = mkdtempSync(join(tmpdir(), 'muster-bench-inventory-'));

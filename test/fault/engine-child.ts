@@ -33,7 +33,7 @@ const ids = Array.from({ length: MACHINES }, (_, machine) =>
   ),
 );
 const seqs = ids.map((_, machine) => engine.delivered(`agt_${machine}`, EPOCH));
-writeSync(1, 'open\n');
+say('open\n');
 for (;;) {
   const sent = ids.map(async (own, machine) => {
     for (let n = 0; n < FRAMES_A_ROUND; n++) {
@@ -45,8 +45,21 @@ for (;;) {
         values,
       }));
       await engine.append({ agentId: `agt_${machine}`, epoch: EPOCH, seq }, ticks, endOf(seq));
-      writeSync(1, `${machine} ${seq}\n`);
+      say(`${machine} ${seq}\n`);
     }
   });
   await Promise.all([...sent, engine.maintain(endOf(Math.min(...seqs)))]);
+}
+
+/** At once, for it may be killed the moment after; the pipe takes nothing while nobody reads it, which is a reason to wait. */
+function say(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, line);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
 }
