@@ -413,7 +413,10 @@ export class Connection {
     this.pump();
   }
 
-  /** Where to go on from: after what the server has, or in a new epoch when it has more than can be ours: what this run wrote and never sent is not what it has. */
+  /**
+   * Where to go on from: after what the server has, or in a new epoch when it has more than can be ours: what this run wrote and never
+   * sent is not what it has.
+   */
   #resume(session: Session, serverSeq: number): void {
     const { spool } = this.#options;
     if (serverSeq > session.provedSeq) {

@@ -256,7 +256,8 @@ export class Spool {
   }
 
   /**
-   * Everything up to `seq` is durable at the server and leaves the spool; the file with whatever is written next, or after ten minutes. What a killed agent finds there again, the server says that it has.
+   * Everything up to `seq` is durable at the server and leaves the spool; the file with whatever is written next, or after ten minutes.
+   * What a killed agent finds there again, the server says that it has.
    */
   acknowledge(seq: number): void {
     if (seq <= this.#removedSeq) return;

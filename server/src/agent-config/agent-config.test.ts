@@ -401,6 +401,10 @@ test('[CF60] an agent is told what groups say of its machine before that machine
   configs.tick();
   expect(told.splice(0).toSorted()).toEqual([agent(0), agent(7)].toSorted());
   expect(offFor(7)).toEqual(['network.gateways']);
+  // And no more of that machine's to one that has become another's.
+  change(entry('ci7', agent(7), ['till']));
+  change(entry('ci0', agent(0)));
+  expect(offFor(7)).toEqual(['network.gateways', 'os.domain']);
   configs.arrived(agent(8), null, { ...nowhere, site: 'clinic' });
   expect(offFor(8)).toEqual(['users.lastUser']);
   configs.arrived(agent(9), null, { site: 'clinic', class: 'Server', tags: ['till'] });

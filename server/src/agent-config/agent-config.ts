@@ -114,6 +114,8 @@ export function createAgentConfigs(deps: AgentConfigDeps): AgentConfigs {
   const note = ({ id, agentId, class: ciClass }: CiEntry) => {
     intervals.delete(id);
     for (const other of beside.get(id) ?? []) {
+      // It may have become another machine's since.
+      if (machines.get(other)?.ciId !== id) continue;
       machines.set(other, { ciId: id, class: ciClass });
       if (told.has(other)) review.add(other);
     }
