@@ -176,3 +176,19 @@ test('[IN60] an entry is the link itself, and a hash is taken of the very file t
   expect(host.hashFile(join(folder, 'link'), inode, 10)).toBeNull();
   rmSync(folder, { recursive: true });
 });
+
+test.skipIf(!existsSync('/proc/uptime'))(
+  '[FP16] the clock since boot is that of its file, which is opened once for looks that follow one another',
+  () => {
+    const host = createLinuxHost();
+    const reads = () => Number(/syscr: (\d+)/.exec(readFileSync('/proc/thread-self/io', 'utf8'))?.[1]);
+    const ms = () => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1_000;
+    const before = ms();
+    const readsBefore = reads();
+    const looks = Array.from({ length: 100 }, () => host.sinceBootMs?.() ?? Number.NaN);
+    expect(reads() - readsBefore).toBeLessThan(20);
+    for (const look of looks) expect(look).toBeGreaterThanOrEqual(before);
+    expect(looks.at(-1)).toBeLessThanOrEqual(ms() + 20);
+    expect(looks).toEqual(looks.toSorted((a, b) => a - b));
+  },
+);

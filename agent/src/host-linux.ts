@@ -1,5 +1,14 @@
 /** The Host of a Linux machine: the one place that touches its files, clock and programs. */
-import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { machine, uptime } from 'node:os';
 import type { Host } from './host.ts';
 import {
@@ -38,6 +47,7 @@ const BUFFER_BYTES_FIRST = 64 << 10;
 /** The read buffer falls back to its first size after a file beyond this, so that one large file costs no memory for ever. */
 const BUFFER_BYTES_KEPT = 1 << 20;
 
+/** Most places that are looked at are not there: `existsSync` comes first, because an error costs ten times the look. */
 export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
   const place = (path: string): string => placeIn(options, path);
   const files = new FileReader(place);
@@ -48,14 +58,13 @@ export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
     now: wallMs,
     // `performance` would load a module that nothing else here needs.
     monotonicMs: () => process.uptime() * 1_000,
-    ...(isThisMachine ? { sinceBootMs: () => uptime() * 1_000 } : {}),
+    ...(isThisMachine ? { sinceBootMs: bootClock() } : {}),
     readText: (path) => files.text(path),
     readRaw: (path) => files.bytes(path, isHot(path)),
     readBytes: (path, bytesMax) => {
       const bytes = files.bytes(path, false);
       return bytes === null ? null : new Uint8Array(bytes.subarray(Math.max(0, bytes.length - bytesMax)));
     },
-    // Most places that are looked at are not there, and an error costs ten times the look.
     modifiedMs: (path) =>
       orNull(() => {
         const stat = statSync(place(path), { throwIfNoEntry: false });
@@ -64,7 +73,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
     entry: (path) => orNull(() => entryFigures(place(path))),
     hashFile: (path, inode, bytesMax) => orNull(() => hashFile(place(path), inode, bytesMax)),
     addresses: interfaceAddresses,
-    list: (path) => orNull(() => readdirSync(place(path)).sort()) ?? [],
+    list: (path) => (existsSync(place(path)) ? orNull(() => readdirSync(place(path)).sort()) : null) ?? [],
     linkCount: (path) => orNull(() => statSync(place(path)).nlink),
     readLink: (path) => orNull(() => readlinkSync(place(path))),
     fileSystem: (mountPoint) => orNull(() => fileSystemFigures(place(mountPoint))),
@@ -72,6 +81,23 @@ export function createLinuxHost(options: LinuxHostOptions = {}): LinuxHost {
     self: selfFigures,
     run: runnerWith(UNIX_ENVIRONMENT),
     close: () => files.close(),
+  };
+}
+
+/** Looks at the clock within so much of one another are of one moment. */
+const MOMENT_MS = 50;
+
+/** Time since boot with sleep: Node opens /proc/uptime for each reading, and a tick looks at its clocks a dozen times. Never goes back. */
+function bootClock(): () => number {
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  let sinceBootMs = 0;
+  return () => {
+    const awakeMs = process.uptime() * 1_000;
+    if (awakeMs - readAtMs > MOMENT_MS) {
+      readAtMs = awakeMs;
+      sinceBootMs = uptime() * 1_000;
+    }
+    return sinceBootMs;
   };
 }
 
@@ -141,6 +167,7 @@ class FileReader {
   }
 
   #readByPath(path: string, hot: boolean): Buffer | null {
+    if (!existsSync(this.#place(path))) return null;
     // Without O_NONBLOCK, opening a pipe that somebody put in the file's place would block the agent.
     const fd = orNull(() =>
       openSync(this.#place(path), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY),

@@ -5,8 +5,9 @@
  * else, which proc(5), /proc/PID/smaps tells. malloc_trim(3) gives back what the C library holds for nobody. Before both, V8 collects its
  * garbage: it would wait with that until its heap has doubled, which takes an agent days.
  */
-import { readFileSync } from 'node:fs';
-import { type Millis, HOUR_MS } from '@muster/shared/time.ts';
+import type { dlopen } from 'node:ffi';
+import { closeSync, readFileSync } from 'node:fs';
+import { HOUR_MS, type Millis, MINUTE_MS } from '@muster/shared/time.ts';
 import type { Timers } from './timers.ts';
 
 const MADV_DONTNEED = 4;
@@ -46,31 +47,119 @@ function collectGarbage(): void {
     globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
 
-/** Linux with glibc. @throws Error where this Node cannot call the system itself, or the C library is another */
-export async function reclaim(): Promise<void> {
-  collectGarbage();
-  const { dlopen } = await import('node:ffi');
-  using libc = dlopen('libc.so.6', {
-    madvise: { return: 'int32', arguments: ['uint64', 'uint64', 'int32'] },
-    malloc_trim: { return: 'int32', arguments: ['uint64'] },
-  });
-  const { madvise, malloc_trim: mallocTrim } = libc.functions;
-  mallocTrim(0n);
-  for (const { startAddress, bytes } of cleanFileMappings(readFileSync('/proc/self/smaps', 'utf8')))
-    madvise(startAddress, bytes, MADV_DONTNEED);
+const libcFunctions = {
+  madvise: { return: 'int32', arguments: ['uint64', 'uint64', 'int32'] },
+  malloc_trim: { return: 'int32', arguments: ['uint64'] },
+  syscall: { return: 'int64', arguments: ['int64', 'int64'] },
+  ioctl: { return: 'int32', arguments: ['int32', 'uint64', 'pointer'] },
+} as const;
+type Libc = ReturnType<typeof dlopen<typeof libcFunctions>>['functions'];
+
+/**
+ * Linux with glibc; what it gives back is called once and again in the same process.
+ * @throws Error where this Node cannot call the system itself, or the C library is another
+ */
+export function reclaimer(): () => Promise<void> {
+  let pageByPage: PageByPage | null = null;
+  return async () => {
+    collectGarbage();
+    const { dlopen } = await import('node:ffi');
+    using library = dlopen('libc.so.6', libcFunctions);
+    const libc = library.functions;
+    pageByPage ??= openPageByPage(libc);
+    libc.malloc_trim(0n);
+    for (const { startAddress, bytes } of cleanFileMappings(readFileSync('/proc/self/smaps', 'utf8'))) {
+      pageByPage?.(libc, startAddress, bytes);
+      libc.madvise(startAddress, bytes, MADV_DONTNEED);
+    }
+  };
 }
 
-/** Once after the start and then each hour. Where it fails the agent is as good, and larger; said once. */
-export function keepReclaiming(timers: Timers, log: (line: string) => void, run = reclaim): void {
-  const after = (delayMs: Millis) =>
+type PageByPage = (libc: Libc, startAddress: bigint, bytes: bigint) => void;
+
+/** The number of userfaultfd(2), by `process.arch`. */
+const SYS_USERFAULTFD: Readonly<Record<string, bigint>> = { x64: 323n, arm64: 282n };
+const O_CLOEXEC = 0o2000000n;
+/** Faults of the kernel itself are never handed over: for that no right is needed. */
+const UFFD_USER_MODE_ONLY = 1n;
+const UFFD_API = 0xaan;
+const UFFDIO_API = 0xc018aa3fn;
+const UFFDIO_REGISTER = 0xc020aa00n;
+const UFFD_FEATURE_WP_ASYNC = 1n << 15n;
+const UFFDIO_REGISTER_MODE_WP = 2n;
+
+/**
+ * From now on a page of these mappings that is used comes alone, not with the 64 KiB around it, of which a tick uses four pages: a
+ * quarter of what is dropped would otherwise be back with the next one. userfaultfd(2) with asynchronous write protection (Linux 6.7, any
+ * kind of mapping) has that effect, and no other here: nothing is write-protected, no fault is handed to anybody, nothing can wait for an
+ * answer. null: this kernel cannot, or may not, and the agent is as good, and larger. It holds as long as the descriptor is open.
+ */
+function openPageByPage(libc: Libc): PageByPage | null {
+  const number = SYS_USERFAULTFD[process.arch];
+  if (number === undefined) return null;
+  const fd = Number(libc.syscall(number, O_CLOEXEC | UFFD_USER_MODE_ONLY));
+  if (fd < 0) return null;
+  if (libc.ioctl(fd, UFFDIO_API, new BigUint64Array([UFFD_API, UFFD_FEATURE_WP_ASYNC, 0n])) !== 0) {
+    closeSync(fd);
+    return null;
+  }
+  return ({ ioctl }, startAddress, bytes) => {
+    ioctl(fd, UFFDIO_REGISTER, new BigUint64Array([startAddress, bytes, UFFDIO_REGISTER_MODE_WP, 0n]));
+  };
+}
+
+/** What garbage may add to the heap before it is collected between two reclaims, and how often that is looked at. */
+export const GROWTH_BYTES_MAX = 1 << 20;
+export const GROWTH_LOOK_MS: Millis = 5 * MINUTE_MS;
+
+export interface Reclaiming {
+  /** All that can be given back. */
+  readonly reclaim: () => Promise<void>;
+  readonly heapUsedBytes: () => number;
+  /** Garbage alone, in some 20 ms. */
+  readonly collect: () => void;
+}
+
+const ofThisProcess = (): Reclaiming => ({
+  reclaim: reclaimer(),
+  heapUsedBytes: () => process.memoryUsage().heapUsed,
+  collect: () => globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' }),
+});
+
+/**
+ * Once after the start and then each hour; of the heap besides whenever it has grown: what outlived two collections of young objects and
+ * died then stays until V8 sees its heap doubled, 1 MiB in a quarter of an hour on a busy machine. Where giving back fails the agent is as
+ * good, and larger; said once.
+ */
+export function keepReclaiming(
+  timers: Timers,
+  log: (line: string) => void,
+  { reclaim, heapUsedBytes, collect }: Reclaiming = ofThisProcess(),
+): void {
+  let smallestBytes = Number.POSITIVE_INFINITY;
+  const noteSize = () => {
+    smallestBytes = heapUsedBytes();
+  };
+  const look = () => {
+    if (heapUsedBytes() - smallestBytes > GROWTH_BYTES_MAX) {
+      collect();
+      noteSize();
+    }
+    timers.after(GROWTH_LOOK_MS, look);
+  };
+  const after = (delayMs: Millis, isFirst: boolean) =>
     timers.after(delayMs, () => {
-      run().then(
-        () => after(HOUR_MS),
+      reclaim().then(
+        () => {
+          noteSize();
+          if (isFirst) timers.after(GROWTH_LOOK_MS, look);
+          after(HOUR_MS, false);
+        },
         (error: unknown) =>
           log(
             `memory of the start is not given back: ${error instanceof Error ? error.message : String(error)}`,
           ),
       );
     });
-  after(FIRST_RECLAIM_MS);
+  after(FIRST_RECLAIM_MS, true);
 }

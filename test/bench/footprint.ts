@@ -1,12 +1,13 @@
 /**
  * What our agent costs the machine it watches, beside the agents of others from Debian, in the same minutes.
  *
- *   node test/bench/footprint.ts [--minutes 30] [--json FILE]
+ *   node test/bench/footprint.ts [--minutes 30] [--interfaces 5] [--json FILE]
  *
  * Ours: as the installer sets it up, every 10 s over wss with a pinned key, to a server of its own (test/bench/footprint/installed-agent.ts);
  * and a second one that gives no memory back. Beside them node_exporter, zabbix-agent2 and collectd at 10 s, and netdata at 1 s, each on
  * loopback with what takes its values. What is not installed is said and left out. The first minute holds the starts and is
- * shown apart. After the minutes that count come one in which strace counts the processes that each starts, and the inventory.
+ * shown apart. After the minutes that count come one in which strace counts the processes that each starts, and the inventory. `--interfaces` is how many network interfaces the machine gets
+ * meanwhile, because the gates are for about 100 series.
  * What the columns mean is in docs/BENCH.md. Linux only. `node test/e2e/footprint.ts` measures ours alone.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -16,6 +17,7 @@ import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
 import { startCollectd } from './footprint/collectd.ts';
 import { installPrograms, PROGRAMS } from './footprint/installed.ts';
 import { inventoryCost, startInstalledAgent } from './footprint/installed-agent.ts';
+import { addInterfaces } from './footprint/interfaces.ts';
 import { startNetdata } from './footprint/netdata.ts';
 import { startNodeExporter } from './footprint/node-exporter.ts';
 import { aligned, footprintOf, gatesOf, gatesText, number, tableText } from './footprint/result.ts';
@@ -26,9 +28,11 @@ import { startZabbixAgent2 } from './footprint/zabbix-agent2.ts';
 import { cleanUp } from './peers/children.ts';
 
 const MINUTES_DEFAULT = '30';
+const INTERFACES_DEFAULT = '5';
 const INVENTORY_RUNS = 7;
 const INSTALLED = 'muster';
 const UNRECLAIMED = 'muster_without_reclaim';
+const NODE_EXPORTER = 'node_exporter';
 
 const STARTS: readonly { readonly path: string; start(): Promise<Subject> }[] = [
   { path: PROGRAMS.nodeExporter.path, start: startNodeExporter },
@@ -38,19 +42,37 @@ const STARTS: readonly { readonly path: string; start(): Promise<Subject> }[] = 
 ];
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: MINUTES_DEFAULT }, json: { type: 'string' } },
+  options: {
+    minutes: { type: 'string', default: MINUTES_DEFAULT },
+    interfaces: { type: 'string', default: INTERFACES_DEFAULT },
+    json: { type: 'string' },
+  },
 });
 const minutes = Number(values.minutes);
 if (!Number.isInteger(minutes) || minutes < 1) throw new Error('--minutes must be a whole number from 1 on');
+const removeInterfaces = moreInterfaces(Number(values.interfaces));
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)
-  process.once(signal, () => void cleanUp().finally(() => process.exit(code)));
+  process.once(signal, () => {
+    removeInterfaces();
+    void cleanUp().finally(() => process.exit(code));
+  });
 try {
   await measure();
 } finally {
+  removeInterfaces();
   await cleanUp();
+}
+
+function moreInterfaces(count: number): () => void {
+  try {
+    return addInterfaces(count);
+  } catch (error) {
+    say(`no more interfaces, so fewer series: ${error instanceof Error ? error.message : String(error)}`);
+    return () => undefined;
+  }
 }
 
 async function measure(): Promise<void> {
@@ -88,7 +110,8 @@ async function measure(): Promise<void> {
   );
   const [installed, unreclaimed] = footprints;
   if (!installed || !unreclaimed) throw new Error('our own agents were not measured');
-  const gates = gatesOf(installed, unreclaimed, inventory.wallMs / 1_000);
+  const nodeExporter = footprints[subjects.findIndex(({ name }) => name === NODE_EXPORTER)] ?? null;
+  const gates = gatesOf({ installed, unreclaimed, nodeExporter, inventorySeconds: inventory.wallMs / 1_000 });
   const series = installed.samples / (MINUTE_MS / INTERVAL_MS_DEFAULT);
   console.log(`\nover ${minutes} minutes; ours tells ${number(series)} series:\n${tableText(footprints)}\n`);
   console.log(`the host took ${number(stolenMsPerMinute)} ms a minute from this machine\n`);

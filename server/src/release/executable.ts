@@ -17,6 +17,7 @@ const NODE_FLAGS = [
   '--max-semi-space-size=1',
   '--max-old-space-size=96',
   '--use-openssl-ca',
+  '--no-memory-pool',
   '--disable-sigusr1',
 ];
 

@@ -38,14 +38,42 @@ test('bytes that were not counted in one minute are not known of all', () => {
 test('a gate holds up to its limit, and what was not measured has not passed', () => {
   const at = (cpuMs: number) => footprintOf('ours', [{ ...MINUTE, cpuMs }], null);
   const verdict = (cpuMs: number, what: string) =>
-    gatesOf(at(cpuMs), at(cpuMs), null).find((gate) => gate.what === what)?.passed;
+    gatesOf({
+      installed: at(cpuMs),
+      unreclaimed: at(cpuMs),
+      nodeExporter: null,
+      inventorySeconds: null,
+    }).find((gate) => gate.what === what)?.passed;
   expect(verdict(20, 'as installed: CPU')).toBe(true);
   expect(verdict(20.1, 'as installed: CPU')).toBe(false);
   expect(verdict(10, 'without reclaim: CPU')).toBe(true);
   expect(verdict(10.1, 'without reclaim: CPU')).toBe(false);
+  expect(verdict(1, 'as installed: CPU, lowest minutes')).toBeNull();
   expect(verdict(1, 'as installed: processes started in a minute')).toBeNull();
   expect(verdict(1, 'inventory')).toBeNull();
-  expect(gatesText(gatesOf(at(21), null, 0.1))).toMatch(/as installed: CPU +21 ≤ 20 ms\/min +NOT PASSED/);
+  const text = gatesText(
+    gatesOf({ installed: at(21), unreclaimed: null, nodeExporter: null, inventorySeconds: 0.1 }),
+  );
+  expect(text).toMatch(/as installed: CPU +21 ≤ 20 ms\/min +NOT PASSED/);
+});
+
+test('on a slower machine work counts as a share of what node_exporter takes there', () => {
+  const of = (...cpuMs: number[]) =>
+    footprintOf(
+      'one',
+      cpuMs.map((one) => ({ ...MINUTE, cpuMs: one })),
+      null,
+    );
+  const gates = gatesOf({
+    installed: of(900, 40),
+    unreclaimed: of(33, 700),
+    nodeExporter: of(100, 800),
+    inventorySeconds: null,
+  });
+  expect(gates.filter(({ what }) => what.includes('lowest'))).toMatchObject([
+    { value: 0.4, max: 0.63, passed: true },
+    { value: 0.33, max: 0.32, passed: false },
+  ]);
 });
 
 test('others are told as multiples of ours', () => {

@@ -7,10 +7,10 @@ DATA=/var/lib/muster-agent
 TRIAL=$OPT/trial
 
 # Interpreter only, no helper threads, a small young generation, garbage collected at once and not bit by bit: 18 MiB less than Node's
-# defaults for 5 ms of CPU a minute. The old generation is not cut to size: a large inventory must fit. Without WebAssembly there is no
+# defaults for 5 ms of CPU a minute. Without a pool of free pages no timer wakes the machine to give them back. The old generation is not cut to size: a large inventory must fit. Without WebAssembly there is no
 # global fetch; the agent has no use for it. With --use-openssl-ca no list of authorities is loaded ahead (1.5 MiB, the machine's own 5):
 # the agent asks for them where no key is pinned. Nobody attaches a debugger by a signal.
-flags='--lite-mode --max-semi-space-size=1 --max-old-space-size=96 --v8-pool-size=0 --single-threaded --no-incremental-marking --expose-gc --use-openssl-ca --disable-sigusr1 --disable-warning=ExperimentalWarning'
+flags='--lite-mode --max-semi-space-size=1 --max-old-space-size=96 --v8-pool-size=0 --single-threaded --no-incremental-marking --no-memory-pool --expose-gc --use-openssl-ca --disable-sigusr1 --disable-warning=ExperimentalWarning'
 
 # A version on trial that hangs ends nevertheless. What the agent itself would do for that may be what is wrong with it.
 watch_trial() {

@@ -19,7 +19,7 @@ static const wchar_t LOG_BEFORE[] = L"agent.log.1";
 /* As run.sh on Linux: interpreter only, no helper threads, a small young generation, no authorities loaded ahead, no debugger from outside. */
 #define NODE_FLAGS                                                                                          \
   L"--lite-mode --max-semi-space-size=1 --max-old-space-size=96 --v8-pool-size=0 --single-threaded "        \
-  L"--no-incremental-marking --use-openssl-ca --disable-sigusr1"
+  L"--no-incremental-marking --no-memory-pool --use-openssl-ca --disable-sigusr1"
 
 #define LOG_BYTES_MAX (4 << 20)
 #define PAUSE_MS_MIN 1000
