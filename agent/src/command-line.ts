@@ -209,13 +209,13 @@ async function run(flags: Flags): Promise<void> {
   const { host } = await openHost(log);
   process.umask(0o077);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const { identity, origin } = openIdentity(dataDir, host);
+  const { identity, origin } = openIdentity(dataDir, host, log);
   if (origin !== 'kept') forgetMachine(dataDir);
   if (origin === 'machine-changed')
     log('this is another machine than the one the key was made on: new key, new enrolment');
   if (origin === 'damaged') log('the key of this agent could not be read: new key, new enrolment');
   const spool = new Spool({ path: join(dataDir, SPOOL_FILE), nowMs: () => host.now(), randomBytes });
-  const statusPath = join(dataDir, STATUS_FILE);
+  const writeStatus = statusWriter(join(dataDir, STATUS_FILE));
   const beside = { program: ownProgram(), dataDir, log };
   const machine = machineOf(host, (report, asked) => inventoryInChild(beside, report, asked));
   const elapsedMs = () => machine.clocks().sinceBootMs;
@@ -271,7 +271,7 @@ async function run(flags: Flags): Promise<void> {
     log,
     surroundings: () => ({ power: powerOf(host), line: lineOf(host, settings.metered) }),
     onStatus: (state) => {
-      writeStatus(statusPath, { ...state, ...told });
+      writeStatus({ ...state, ...told });
       onTrial?.(state);
     },
   });
@@ -282,7 +282,9 @@ async function run(flags: Flags): Promise<void> {
   const untold = takeUntold(dataDir, log);
   if (untold !== null) agent.tell(`the run before was ended from outside: ${untold.why}`);
   process.on('SIGTERM', () => end(() => stopReason(host), 0));
-  process.on('SIGINT', () => end(async () => 'stop', 0));
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => end(async () => 'stop', 0));
+  // Without a listener it would end the process. SIGUSR1, which the service's Node holds back, can have none.
+  process.on('SIGUSR2', () => log('SIGUSR2 means nothing here; it goes on'));
   watchFootprint(host, (why) => {
     agent.tell(`begins anew: ${why}`);
     noteSelfRestart(dataDir, { atMs: host.now(), why }, log);
@@ -320,14 +322,31 @@ function endOf(agent: Agent): {
     isEnding: () => ending,
     end: (why, exitCode) => {
       // Whoever asks twice does not want to wait.
-      if (ending) process.exit(exitCode);
+      if (ending) leave(exitCode);
       ending = true;
       why()
         .then((reason) => agent.stop(reason))
-        .then(() => process.exit(exitCode))
+        .then(() => leave(exitCode))
         .catch(failed);
     },
   };
+}
+
+/**
+ * Node's own way out waits for each thread that looks up a name, which is longer than a service is given to stop where no name server
+ * answers. Another program in the place of this one does not wait; Windows knows no such thing, and ends what is late.
+ */
+function leave(exitCode: number): never {
+  if (process.execve !== undefined && process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
+    try {
+      process.execve('/bin/sh', ['sh', '-c', `exit ${exitCode}`], {});
+    } catch (error) {
+      log(
+        `it ends when no name is looked up any more: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+  process.exit(exitCode);
 }
 
 function watchFootprint(host: Host, beyond: (why: string) => void): void {
@@ -341,7 +360,11 @@ function watchFootprint(host: Host, beyond: (why: string) => void): void {
 }
 
 async function status(flags: Flags): Promise<void> {
-  const { OUTCOME_EXIT_CODES, statusText } = await import('./status-text.ts');
+  const [{ OUTCOME_EXIT_CODES, fullDiskText, statusText }, { judgeDisk }, { availableBytes }] = [
+    await import('./status-text.ts'),
+    await import('./doctor/machine-steps.ts'),
+    await import('./doctor/machine.ts'),
+  ];
   const { dataDir } = readInput(flags);
   const path = join(dataDir, STATUS_FILE);
   let text: string;
@@ -356,8 +379,13 @@ async function status(flags: Flags): Promise<void> {
   const upgrades = releaseKeyWords(builtInReleaseKey());
   const installFolder = flags['install-dir'];
   const trial = typeof installFolder === 'string' ? trialWords(installFolder) : null;
-  if (flags.json === true) print(JSON.stringify({ outcome, status: file, selfRestart, upgrades, trial }));
-  else print(`${words}\nupgrades    ${upgrades}${trial === null ? '' : `\n            ${trial}`}`);
+  const disk = judgeDisk(dataDir, availableBytes(dataDir));
+  if (flags.json === true)
+    print(JSON.stringify({ outcome, status: file, selfRestart, upgrades, trial, disk }));
+  else
+    print(
+      `${words}${fullDiskText(file, disk)}\nupgrades    ${upgrades}${trial === null ? '' : `\n            ${trial}`}`,
+    );
   process.exitCode = OUTCOME_EXIT_CODES[outcome];
 }
 
@@ -462,15 +490,21 @@ function forgetMachine(dataDir: string): void {
     rmSync(join(dataDir, SPOOL_FILE + suffix), { force: true });
 }
 
-function writeStatus(
+/** For those who look at the agent. One that cannot be written is told once, until it can be again. */
+function statusWriter(
   path: string,
-  state: AgentStatus & { pid: number; server: string; proxy: string },
-): void {
-  try {
-    writePrivate(path, `${JSON.stringify(state, null, 2)}\n`, false);
-  } catch (error) {
-    log(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
-  }
+): (state: AgentStatus & { pid: number; server: string; proxy: string }) => void {
+  let isTold = false;
+  return (state) => {
+    try {
+      writePrivate(path, `${JSON.stringify(state, null, 2)}\n`, false);
+      isTold = false;
+    } catch (error) {
+      if (!isTold)
+        log(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+      isTold = true;
+    }
+  };
 }
 
 function isRunning(pid: number): boolean {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -41,10 +41,10 @@ const home = { machineId: 'm1', uuid: UUID, mac: '00:16:3e:00:00:01' };
 
 test('[LK80] the key is made once, stays, and only its owner may read it', () => {
   const folder = newFolder();
-  const made = openIdentity(folder, machine(home));
+  const made = openIdentity(folder, machine(home), expect.fail);
   expect(made.origin).toBe('created');
   made.identity.enrolled(SERVER);
-  const again = openIdentity(folder, machine(home));
+  const again = openIdentity(folder, machine(home), expect.fail);
   expect(again.origin).toBe('kept');
   expect(again.identity.keys.agentId).toBe(made.identity.keys.agentId);
   expect(again.identity.enrolledWith).toBe(SERVER);
@@ -52,25 +52,51 @@ test('[LK80] the key is made once, stays, and only its owner may read it', () =>
   expect(statSync(folder).mode & 0o777).toBe(0o700);
 });
 
+test('[AT93] where nothing can be written, as on a full disk, a kept identity is the same, and what is new holds until the end', () => {
+  const folder = newFolder();
+  const made = openIdentity(folder, machine(home), expect.fail);
+  // In the way of any draft.
+  mkdirSync(join(folder, `${IDENTITY_FILE}.new`));
+  const log: string[] = [];
+  const unchanged = openIdentity(folder, machine(home), expect.fail);
+  expect(unchanged.identity.keys.agentId).toBe(made.identity.keys.agentId);
+  const otherCard = { ...home, mac: '00:16:3e:00:00:02' };
+  const { identity, origin } = openIdentity(folder, machine(otherCard), (line) => log.push(line));
+  expect(origin).toBe('kept');
+  identity.enrolled(SERVER);
+  identity.trustAtFirstSight(SERVER);
+  expect([identity.enrolledWith, identity.trustedAtFirstSight]).toEqual([SERVER, SERVER]);
+  expect(log).toHaveLength(3);
+  expect(log[0]).toMatch(/^the identity of this agent cannot be written: /);
+});
+
+test('[AT93] a new identity that cannot be kept is none', () => {
+  const folder = newFolder();
+  mkdirSync(join(folder, `${IDENTITY_FILE}.new`), { recursive: true });
+  expect(() => openIdentity(folder, machine(home), expect.fail)).toThrow();
+});
+
 test('[LK81] a folder copied to another machine gets a new key and must enrol again', () => {
   const folder = newFolder();
-  const made = openIdentity(folder, machine(home));
+  const made = openIdentity(folder, machine(home), expect.fail);
   made.identity.enrolled(SERVER);
   made.identity.trustAtFirstSight(SERVER);
-  const clone = openIdentity(folder, machine({ ...home, uuid: UUID.replace('4c', '5d') }));
+  const clone = openIdentity(folder, machine({ ...home, uuid: UUID.replace('4c', '5d') }), expect.fail);
   expect(clone.origin).toBe('machine-changed');
   expect(clone.identity.keys.agentId).not.toBe(made.identity.keys.agentId);
   expect(clone.identity.enrolledWith).toBeNull();
   expect(clone.identity.trustedAtFirstSight).toBe(SERVER);
-  expect(openIdentity(folder, machine({ ...home, uuid: UUID.replace('4c', '5d') })).origin).toBe('kept');
+  expect(openIdentity(folder, machine({ ...home, uuid: UUID.replace('4c', '5d') }), expect.fail).origin).toBe(
+    'kept',
+  );
 });
 
 test('[LK82] a part that can be read at one time and not at another proves nothing, and is remembered', () => {
   const folder = newFolder();
-  openIdentity(folder, machine(home));
-  expect(openIdentity(folder, machine({ machineId: 'm1', mac: home.mac })).origin).toBe('kept');
-  expect(openIdentity(folder, machine({ machineId: 'm1' })).origin).toBe('kept');
-  expect(openIdentity(folder, machine({ ...home, uuid: UUID.replace('4c', '5d') })).origin).toBe(
+  openIdentity(folder, machine(home), expect.fail);
+  expect(openIdentity(folder, machine({ machineId: 'm1', mac: home.mac }), expect.fail).origin).toBe('kept');
+  expect(openIdentity(folder, machine({ machineId: 'm1' }), expect.fail).origin).toBe('kept');
+  expect(openIdentity(folder, machine({ ...home, uuid: UUID.replace('4c', '5d') }), expect.fail).origin).toBe(
     'machine-changed',
   );
 });
@@ -104,9 +130,9 @@ test.each([
   ['the state, with another form', IDENTITY_FILE, '{}'],
 ])('[LK83] when %s is damaged a new identity is made', (_, file, content) => {
   const folder = newFolder();
-  const before = openIdentity(folder, machine(home)).identity.keys.agentId;
+  const before = openIdentity(folder, machine(home), expect.fail).identity.keys.agentId;
   writeFileSync(join(folder, file), content);
-  const after = openIdentity(folder, machine(home));
+  const after = openIdentity(folder, machine(home), expect.fail);
   expect(after.origin).toBe('damaged');
   expect(after.identity.keys.agentId).not.toBe(before);
   expect(readFileSync(join(folder, KEY_FILE), 'utf8')).toContain('PRIVATE KEY');

@@ -63,15 +63,24 @@ export function memoryIdentity(privateKey: KeyObject = generateKeyPairSync('ed25
 /** How the identity was found: kept as it was, made for the first time, or made anew because the folder was copied to another machine. */
 export type IdentityOrigin = 'kept' | 'created' | 'machine-changed' | 'damaged';
 
-/** Opens or makes the identity in `folder`. With any origin but `kept` the spool beside it must start anew. */
-export function openIdentity(folder: string, host: Host): { identity: Identity; origin: IdentityOrigin } {
+/**
+ * Opens or makes the identity in `folder`. With any origin but `kept` the spool beside it must start anew. `log` hears of changes that
+ * cannot be written, as on a full disk: they hold until the process ends.
+ * @throws Error where a new identity cannot be written
+ */
+export function openIdentity(
+  folder: string,
+  host: Host,
+  log: (line: string) => void,
+): { identity: Identity; origin: IdentityOrigin } {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const fingerprint = machineFingerprint(host);
   const stored = readStored(folder);
   if (stored.type === 'whole' && sameMachine(stored.state.fingerprint, fingerprint)) {
+    const identity = fileIdentity(folder, stored.privateKey, stored.state, log);
     // Follow what may rightly change on one machine, such as a network card.
-    const state = { ...stored.state, fingerprint: mergedFingerprint(stored.state.fingerprint, fingerprint) };
-    return { identity: fileIdentity(folder, stored.privateKey, state), origin: 'kept' };
+    identity.follow(mergedFingerprint(stored.state.fingerprint, fingerprint));
+    return { identity, origin: 'kept' };
   }
   const { privateKey } = generateKeyPairSync('ed25519');
   const firstSight = stored.type === 'whole' ? stored.state.trustedAtFirstSight : null;
@@ -82,8 +91,9 @@ export function openIdentity(folder: string, host: Host): { identity: Identity; 
     trustedAtFirstSight: firstSight,
   };
   writePrivate(join(folder, KEY_FILE), privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  writeState(folder, state);
   const origin = stored.type === 'none' ? 'created' : stored.type === 'whole' ? 'machine-changed' : 'damaged';
-  return { identity: fileIdentity(folder, privateKey, state), origin };
+  return { identity: fileIdentity(folder, privateKey, state, log), origin };
 }
 
 /**
@@ -152,14 +162,35 @@ function readStored(folder: string): Stored {
   return state.success && privateKey ? { type: 'whole', privateKey, state: state.data } : { type: 'damaged' };
 }
 
-function fileIdentity(folder: string, privateKey: KeyObject, initial: IdentityState): Identity {
-  let state = initial;
+function writeState(folder: string, state: IdentityState): void {
+  writePrivate(join(folder, IDENTITY_FILE), stateText(state));
+}
+
+function stateText(state: IdentityState): string {
+  return `${JSON.stringify(state, null, 2)}\n`;
+}
+
+function fileIdentity(
+  folder: string,
+  privateKey: KeyObject,
+  kept: IdentityState,
+  log: (line: string) => void,
+): Identity & { follow(fingerprint: Fingerprint): void } {
+  let state = kept;
   const save = (change: Partial<IdentityState>) => {
+    const before = stateText(state);
     state = { ...state, ...change };
-    writePrivate(join(folder, IDENTITY_FILE), `${JSON.stringify(state, null, 2)}\n`);
+    if (stateText(state) === before) return;
+    try {
+      writeState(folder, state);
+    } catch (error) {
+      log(
+        `the identity of this agent cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
   };
-  save({});
   return {
+    follow: (fingerprint) => save({ fingerprint }),
     keys: agentKeys(privateKey),
     get enrolledWith() {
       return state.enrolledWith;
@@ -167,12 +198,8 @@ function fileIdentity(folder: string, privateKey: KeyObject, initial: IdentitySt
     get trustedAtFirstSight() {
       return state.trustedAtFirstSight;
     },
-    enrolled: (serverKey) => {
-      if (state.enrolledWith !== serverKey) save({ enrolledWith: serverKey });
-    },
-    trustAtFirstSight: (serverKey) => {
-      if (state.trustedAtFirstSight !== serverKey) save({ trustedAtFirstSight: serverKey });
-    },
+    enrolled: (serverKey) => save({ enrolledWith: serverKey }),
+    trustAtFirstSight: (serverKey) => save({ trustedAtFirstSight: serverKey }),
   };
 }
 

@@ -1,8 +1,16 @@
 /** The real process against the fake server on a real socket. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { sign } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SignedConfig } from '@muster/shared/wire/server-messages.ts';
 import { configInput, configText } from '@muster/shared/wire/signed-config.ts';
@@ -37,6 +45,7 @@ globalThis.setTimeout = (run, ms, ...rest) => later(run, ms === ${WATCHDOG_LOOK_
 `)}`;
 
 interface Running {
+  readonly pid: number;
   readonly output: () => string;
   readonly ended: Promise<number | null>;
   end(signal: NodeJS.Signals): Promise<number | null>;
@@ -46,8 +55,8 @@ function run(...args: string[]): Running {
   return start([MAIN, 'run', ...args]);
 }
 
-function start(command: readonly string[]): Running {
-  const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
+function start(command: readonly string[], file = process.execPath): Running {
+  const child = spawn(file, command, { stdio: ['ignore', 'ignore', 'pipe'] });
   children.add(child);
   let output = '';
   child.stderr.on('data', (chunk) => {
@@ -55,6 +64,7 @@ function start(command: readonly string[]): Running {
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   return {
+    pid: child.pid ?? 0,
     output: () => output,
     ended,
     end: (signal) => {
@@ -104,6 +114,95 @@ test('[LK99] a stopped agent says goodbye and ends well; a killed one leaves no 
   const seqs = fake.agent.frames.map(({ seq }) => seq);
   expect(seqs).toEqual(seqs.map((_, i) => i + 1));
 });
+
+/** Whether each thread of a process holds this signal back ('Blk') or has a handler for it ('Cgt'); proc(5). */
+function signalSets(pid: number, set: 'Blk' | 'Cgt', signal: number): boolean[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const facts = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
+    const [, bits = ''] = new RegExp(`^Sig${set}:\\t([0-9a-f]+)`, 'm').exec(facts) ?? [];
+    return (BigInt(`0x${bits}`) & (1n << BigInt(signal - 1))) !== 0n;
+  });
+}
+
+test.skipIf(process.platform !== 'linux')(
+  '[AT91] as the service starts Node, SIGUSR1 reaches none of its threads: it opens no debugger and ends nothing',
+  async () => {
+    const script = readFileSync(join(import.meta.dirname, 'service/linux/run.sh'), 'utf8');
+    const flags = /^flags='(.*)'$/m.exec(script)?.[1]?.split(' ') ?? [];
+    expect(flags).not.toEqual([]);
+    const goesOn =
+      "process.on('SIGTERM', () => process.exit(7)); setInterval(() => 0, 1e3); console.error('up');";
+    const program = start([...flags, '-e', goesOn]);
+    await vi.waitFor(() => expect(program.output()).toBe('up\n'), { timeout: 10_000 });
+    expect(new Set(signalSets(program.pid, 'Blk', constants.signals.SIGUSR1))).toEqual(new Set([true]));
+    process.kill(program.pid, 'SIGUSR1');
+    expect(await program.end('SIGTERM')).toBe(7);
+    expect(program.output()).toBe('up\n');
+  },
+);
+
+test('[AT91] a signal without a meaning is told in the log, and the agent goes on', async () => {
+  const { fake, args } = await server();
+  const agent = run(...args, '--token', 'T');
+  await connected(fake);
+  process.kill(agent.pid, 'SIGUSR2');
+  await vi.waitFor(() => expect(agent.output()).toContain('SIGUSR2 means nothing here; it goes on'));
+  expect(await agent.end('SIGTERM')).toBe(0);
+});
+
+test('[AT91] a terminal that is closed ends the agent as a stop does', async () => {
+  const { fake, args } = await server();
+  const agent = run(...args, '--token', 'T');
+  await connected(fake);
+  expect(await agent.end('SIGHUP')).toBe(0);
+  expect(fake.agent.messages).toContainEqual(expect.objectContaining({ type: 'goodbye', reason: 'stop' }));
+});
+
+/** Binds the port of name servers on loopback and never answers. */
+const SILENT_NAME_SERVER = `data:text/javascript,${encodeURIComponent(`
+import { createSocket } from 'node:dgram';
+const socket = createSocket('udp4');
+await new Promise((bound) => socket.bind(53, '127.0.0.1', bound));
+socket.unref();
+`)}`;
+
+/** In a network of its own whose only name server is silent. */
+function inSilence(...command: string[]): string[] {
+  const resolver = join(root, 'resolv.conf');
+  writeFileSync(resolver, 'nameserver 127.0.0.1\n');
+  const prepare = `ip link set lo up && mount --bind '${resolver}' /etc/resolv.conf && exec "$@"`;
+  return ['unshare', '--map-root-user', '--mount', '--net', 'sh', '-c', prepare, 'sh', ...command];
+}
+
+const [unshare = '', ...probed] = inSilence('true');
+const canBeSilent = spawnSync(unshare, probed).status === 0;
+
+test.skipIf(!canBeSilent)(
+  '[AT92] where no name server answers a stop is none the later: the threads that wait for one hold it up in nothing',
+  { timeout: 60_000 },
+  async () => {
+    const dataDir = mkdtempSync(join(root, 'data-'));
+    const args = [
+      '--server',
+      'wss://muster.example.test',
+      '--server-key',
+      new FakeServer().key,
+      '--token',
+      'T',
+    ];
+    const [file = '', ...words] = inSilence(process.execPath, '--import', SILENT_NAME_SERVER, MAIN, 'run');
+    const agent = start([...words, ...args, '--data-dir', dataDir], file);
+    const status = () => readFileSync(join(dataDir, 'status.json'), 'utf8');
+    const isUp = () => {
+      expect(status()).toContain('"connecting"');
+      expect(signalSets(agent.pid, 'Cgt', constants.signals.SIGUSR2)).not.toContain(false);
+    };
+    await vi.waitFor(isUp, { timeout: 20_000, interval: 50 });
+    const askedMs = performance.now();
+    expect(await agent.end('SIGTERM')).toBe(0);
+    expect(performance.now() - askedMs).toBeLessThan(4_000);
+  },
+);
 
 test('[AT54] with --log-times each line has its time, without it none', async () => {
   const { fake, args } = await server();
@@ -184,6 +283,16 @@ test('[AT33] on a full disk it restarts all the same, with its goodbye, and the 
   expect(fake.agent.messages).toContainEqual(expect.objectContaining({ type: 'goodbye', reason: 'stop' }));
   expect(full.output()).toContain('the note of this restart cannot be written: ENOSPC');
 }, 30_000);
+
+test('[AT93] a status that cannot be written is told once, and the agent works on', async () => {
+  const { fake, dataDir, args } = await server();
+  // In the way of any draft.
+  mkdirSync(join(dataDir, 'status.json.new'));
+  const agent = run(...args, '--token', 'T');
+  await connected(fake);
+  expect(await agent.end('SIGTERM')).toBe(0);
+  expect(agent.output().match(/status\.json cannot be written/g)).toHaveLength(1);
+});
 
 test('[AT13] [AT12] show and status go by the configuration of the server whose key the agent saw first', async () => {
   const { fake, dataDir, args } = await server();

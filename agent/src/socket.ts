@@ -11,6 +11,7 @@ import type { OpenSocket, SocketEvents } from './connection.ts';
 import { LinkError } from './handshake.ts';
 import { type FaultWords, faultWords } from './network-fault.ts';
 import { type Proxy, proxyWords } from './proxy.ts';
+import { serverLookup } from './server-lookup.ts';
 
 /** `direct`: TLS ends at the server itself; `proxy`: something in between ends it; `none`: plain text. */
 export type TlsMode = 'direct' | 'proxy' | 'none';
@@ -126,7 +127,7 @@ function lineOpener(way: Way, onSecured: (socket: TLSSocket) => void) {
 }
 
 function connectPlain(to: TcpNetConnectOpts): Socket {
-  return connect(to).setNoDelay(true);
+  return connect({ ...to, lookup: serverLookup }).setNoDelay(true);
 }
 
 /** A line through the proxy, on which both ends speak as if there were none. */
@@ -144,6 +145,7 @@ export function openTunnel(
     path: target,
     agent: false,
     timeout: TUNNEL_MS_MAX,
+    lookup: serverLookup,
     headers: {
       host: target,
       ...(proxy.authorization === null ? {} : { 'proxy-authorization': proxy.authorization }),
@@ -214,6 +216,7 @@ function openTls(to: TcpNetConnectOpts, options: Way, through: Socket | null): T
   const socket = connectTls({
     host,
     port: to.port,
+    lookup: serverLookup,
     ...(through ? { socket: through } : {}),
     minVersion: options.tls === 'direct' ? 'TLSv1.3' : 'TLSv1.2',
     ...(isIP(host) === 0 ? { servername: host } : {}),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { statusText } from './status-text.ts';
+import { failed, ok } from './doctor/judgement.ts';
+import { fullDiskText, statusText } from './status-text.ts';
 
 const base = {
   agentId: '0'.repeat(32),
@@ -20,6 +21,13 @@ const problem = {
   hint: 'Make a new one.',
   atMs: 3_000,
 };
+
+test('[AT101] on a full disk it says so, of when it is itself, and what to do', () => {
+  expect(fullDiskText(base, ok('900 MiB free for /data'))).toBe('');
+  expect(fullDiskText(base, failed('0 MiB free for /data', 'Free some space.'))).toBe(
+    '\ndisk        0 MiB free for /data; the above is of 1970-01-01T00:00:01.000Z\nwhat to do  Free some space.',
+  );
+});
 
 test('[LK101] connected', () => {
   const { text, outcome } = statusText(base, 10_000, () => true, null);

@@ -2,6 +2,7 @@
 import type { Millis } from '@muster/shared/time.ts';
 import { toIso } from '@muster/shared/time.ts';
 import * as z from 'zod/mini';
+import type { Judgement } from './doctor/judgement.ts';
 import type { SelfRestart } from './self-restart.ts';
 
 /** What is read back from the file; an older or newer agent may have written it. */
@@ -98,6 +99,13 @@ export function statusText(
     text: lines.join('\n'),
     outcome: outcomeOf(running, online, status.link.pendingApproval === true),
   };
+}
+
+/** What the file itself cannot say, because it has no room either; '' where there is room. */
+export function fullDiskText(file: unknown, disk: Judgement): string {
+  if (disk.outcome !== 'failed') return '';
+  const { atMs } = StatusFile.parse(file);
+  return `\ndisk        ${disk.seen}; the above is of ${toIso(atMs)}\nwhat to do  ${disk.fix}`;
 }
 
 /** @param skewMs the server's clock minus this one */

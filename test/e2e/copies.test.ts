@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Agent } from '@muster/agent/agent.ts';
 import { createFakeHost } from '@muster/agent/host-fake.ts';
 import { IDENTITY_FILE, type IdentityOrigin, openIdentity } from '@muster/agent/identity.ts';
+import { collectInventory } from '@muster/agent/inventory/index.ts';
 import { machineOf } from '@muster/agent/machine.ts';
 import { webSocketOpener } from '@muster/agent/socket.ts';
 import { Spool } from '@muster/agent/spool.ts';
@@ -32,7 +33,13 @@ interface AgentView {
   findings: { kind: string }[];
 }
 
+interface Ci {
+  details: { name: string; value: unknown }[];
+}
+
 const COPIES = 100;
+/** Of an image whose /etc/machine-id was not emptied. */
+const KEPT_COPIES = 5;
 /** Far more than a person mistypes; all of one office. */
 const WRONG_TOKENS = 60;
 /** What a copy has in common with all others. */
@@ -64,23 +71,33 @@ const options = () => ({
   userAgent: 'copy',
 });
 
-/** One machine with this data folder; `number` is all that tells it from the others. */
-function boot(dataDir: string, number: number, token: string): { agent: Agent; origin: IdentityOrigin } {
+const isUuid = ({ name, value }: Ci['details'][number]) =>
+  name === 'uuid' && typeof value === 'string' && /^4c4c4544-/i.test(value);
+
+/** One machine with this data folder; `number` is all that tells it from the others, and of those with a `machineId` the UUID alone. */
+function boot(
+  dataDir: string,
+  number: number,
+  token: string,
+  machineId?: string,
+): { agent: Agent; origin: IdentityOrigin } {
   const hex = number.toString(16).padStart(12, '0');
   const host = createFakeHost({
     nowMs: Date.now(),
     files: {
       ...TEMPLATE,
-      '/etc/machine-id': `${hex.padStart(32, 'c')}\n`,
+      '/etc/machine-id': `${machineId ?? hex.padStart(32, 'c')}\n`,
       '/sys/class/dmi/id/product_uuid': `4c4c4544-0051-3010-8052-${hex}\n`,
       '/proc/sys/kernel/random/boot_id': `boot-${number}\n`,
       '/proc/uptime': '1000.00 900.00\n',
       '/proc/loadavg': '0.10 0.20 0.30 1/200 4711\n',
     },
   });
-  const { identity, origin } = openIdentity(dataDir, host);
+  const { identity, origin } = openIdentity(dataDir, host, expect.fail);
   const agent = new Agent({
-    machine: machineOf(host, async () => new Map()),
+    machine: machineOf(host, async (report) =>
+      machineId === undefined ? new Map() : collectInventory(host, report),
+    ),
     // The command does the same: a spool belongs to one key.
     spool: new Spool({
       path: origin === 'kept' || origin === 'created' ? join(dataDir, 'spool.db') : ':memory:',
@@ -146,6 +163,40 @@ test('[AT50] [AT52] a hundred copies of a machine whose agent had run, behind on
     { withinMs: 30_000, what: 'each has a CI of its own' },
   );
   expect(new Set(known.map(({ ciId }) => ciId)).size).toBe(items.length);
+  for (const { agent } of copies) agent.kill();
+});
+
+test('[AT103] copies that kept one machine-id, host name and inventory, and differ in the UUID alone, are CIs of their own without a question', {
+  timeout: 60_000,
+}, async () => {
+  const kept = 'd'.repeat(32);
+  const token = await enrolmentToken(server, { usesMax: KEPT_COPIES + 1 });
+  const before = new Set((await agents()).map(({ id }) => id));
+  const golden = temporaryFolder('kept');
+  const template = boot(golden, COPIES + 1, token, kept);
+  const known = async (count: number) =>
+    until(
+      async () => {
+        const found = (await agents()).filter(({ id }) => !before.has(id));
+        const isKnown = async (agent: AgentView) =>
+          agent.ciId !== null && (await server.api<Ci>('GET', `/cis/${agent.ciId}`)).details.some(isUuid);
+        const all = await Promise.all(found.map(isKnown));
+        return all.filter(Boolean).length === count ? found : null;
+      },
+      { withinMs: 20_000, what: 'each has told its inventory' },
+    );
+  await known(1);
+  await template.agent.stop('shutdown');
+  const copies = Array.from({ length: KEPT_COPIES }, (_, i) => {
+    const folder = temporaryFolder('copy');
+    cpSync(golden, folder, { recursive: true });
+    return boot(folder, COPIES + 2 + i, token, kept);
+  });
+  expect(new Set(copies.map(({ origin }) => origin))).toEqual(new Set(['machine-changed']));
+  const all = await known(KEPT_COPIES + 1);
+  expect(new Set(all.map(({ ciId }) => ciId)).size).toBe(KEPT_COPIES + 1);
+  expect(all.flatMap(({ findings }) => findings)).toEqual([]);
+  expect(await server.api('GET', '/identity-reviews?state=all')).toMatchObject({ items: [], open: 0 });
   for (const { agent } of copies) agent.kill();
 });
 

@@ -11,7 +11,7 @@ export interface Lan {
   remove(): void;
 }
 
-export interface LanMachine extends Network {
+export interface LanMachine extends Omit<Network, 'move'> {
   /** It runs on, but what it would send to the server goes nowhere. */
   loseServer(): void;
 }

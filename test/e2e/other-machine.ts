@@ -80,16 +80,22 @@ export interface Network {
   remove(): void;
 }
 
+interface CableNetwork extends Network {
+  /** What runs in it has another address and another way out, as after a change of the network: what was connected hears nothing of it. */
+  move(): void;
+}
+
 /** A network with one address, joined to this machine by one cable. Reaches nothing else. */
-export function createNetwork(label: string): Network {
+export function createNetwork(label: string): CableNetwork {
   const name = nameOf(label);
   const near = `${name}-h`.slice(-15);
   const [hostAddress, address] = addressPair();
   const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const inside = (...args: string[]) => ip('-n', name, ...args);
+  let gateway = hostAddress;
   const connect = () => {
     inside('link', 'set', 'eth0', 'up');
-    inside('route', 'replace', 'default', 'via', hostAddress);
+    inside('route', 'replace', 'default', 'via', gateway);
   };
   ip('netns', 'add', name);
   ip('link', 'add', near, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
@@ -104,12 +110,29 @@ export function createNetwork(label: string): Network {
     address,
     cut: () => inside('link', 'set', 'eth0', 'down'),
     mend: connect,
+    move: () => {
+      const [nextHostAddress, nextAddress] = addressPair();
+      gateway = nextHostAddress;
+      ip('address', 'add', `${nextHostAddress}/30`, 'dev', near);
+      inside('address', 'flush', 'dev', 'eth0', 'scope', 'global');
+      inside('address', 'add', `${nextAddress}/30`, 'dev', 'eth0');
+      connect();
+    },
     remove: () => {
       ip('netns', 'delete', name);
       // It goes with its peer, but a moment later.
       spawnSync('ip', ['link', 'delete', near]);
     },
   };
+}
+
+/** A network of one machine, which has no cable: what runs in it reaches itself alone. */
+export function createLoneNetwork(label: string): { name: string; prefix: string[]; remove(): void } {
+  const name = nameOf(label);
+  const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  ip('netns', 'add', name);
+  ip('-n', name, 'link', 'set', 'lo', 'up');
+  return { name, prefix: ['ip', 'netns', 'exec', name], remove: () => ip('netns', 'delete', name) };
 }
 
 function nameOf(label: string): string {

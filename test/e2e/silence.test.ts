@@ -2,6 +2,9 @@
  * Silence is explained, not guessed: a killed agent, a cut network, a clean stop and a server that stays away, each with real
  * processes. Everything is started at once, so that the waits (90 s after the start of a server none is judged) overlap.
  */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
 import { openServerKey } from '@muster/server/fleet/server-key.ts';
 import { dataFolder } from '@muster/server/data-folder.ts';
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
@@ -10,10 +13,12 @@ import {
   cleanUp,
   enrolmentToken,
   figure,
+  ROOT,
   type RunningAgent,
   type RunningServer,
   startAgent,
   startServer,
+  temporaryFolder,
   until,
 } from './harness.ts';
 import { createNetwork, type Network, noNetworks, noOtherMachines, onMachine } from './other-machine.ts';
@@ -66,6 +71,7 @@ const JUDGED_WITHIN_MS = 140_000;
 /** The longest back-off of an agent, a connection attempt that was under way, and some seconds. */
 const BACK_WITHIN_MS = 90_000;
 const TEST_MS = 280_000;
+const AGENT = [join(ROOT, 'agent/src/main.ts')];
 
 const machinesMissing = noOtherMachines();
 const networksMissing = noNetworks();
@@ -76,16 +82,12 @@ if (machinesMissing ?? networksMissing)
 class Machine {
   readonly name: string;
   readonly server: RunningServer;
-  readonly #options: Omit<Parameters<typeof startAgent>[0], 'dataDir'>;
+  readonly #options: Parameters<typeof startAgent>[0];
   agent: RunningAgent;
   ciId = '';
   goneMs = 0;
 
-  constructor(
-    server: RunningServer,
-    name: string,
-    options: Omit<Parameters<typeof startAgent>[0], 'dataDir'>,
-  ) {
+  constructor(server: RunningServer, name: string, options: Parameters<typeof startAgent>[0]) {
     this.server = server;
     this.name = name;
     this.#options = options;
@@ -111,6 +113,24 @@ class Machine {
 
   ci(): Promise<Ci> {
     return this.server.api<Ci>('GET', `/cis/${this.ciId}`);
+  }
+
+  /** Times at which its agent was connected. */
+  connections(): number {
+    return this.agent.output().match(/: connected$/gm)?.length ?? 0;
+  }
+
+  /** Everything up to then has arrived: an agent sends in order. */
+  arrivedUpTo(atMs: number): Promise<boolean> {
+    return until(async () => (await this.lastReadingMs(atMs)) > atMs, {
+      withinMs: 60_000,
+      everyMs: 500,
+      what: () => `${this.name} sends on; its agent printed:\n${this.agent.output()}`,
+    });
+  }
+
+  async lastReadingMs(sinceMs: number): Promise<number> {
+    return Math.max(0, ...(await this.readingsMs(sinceMs - INTERVAL_MS_DEFAULT, Date.now() + 1)));
   }
 
   startAgain(): void {
@@ -177,13 +197,18 @@ class Machine {
 
   /** Longest time between two stored readings. */
   async longestGapMs(fromMs: number, toMs: number): Promise<number> {
+    const times = [fromMs, ...(await this.readingsMs(fromMs, toMs)), toMs];
+    return Math.max(...times.slice(1).map((atMs, i) => atMs - (times[i] ?? 0)));
+  }
+
+  /** Times of the stored ones. */
+  async readingsMs(fromMs: number, toMs: number): Promise<number[]> {
     const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
     const { series } = await this.server.api<{ series: { points: number[][] }[] }>(
       'GET',
       `/metrics/range?ci=${this.ciId}&metric=memory.used&from=${from}&to=${to}&points=5000`,
     );
-    const times = [fromMs, ...(series[0]?.points ?? []).map(([atMs = 0]) => atMs), toMs];
-    return Math.max(...times.slice(1).map((atMs, i) => atMs - (times[i] ?? 0)));
+    return (series[0]?.points ?? []).map(([atMs = 0]) => atMs);
   }
 }
 
@@ -196,6 +221,11 @@ let stopped: Machine;
 let cut: Machine;
 let away: Machine;
 let neighbour: Machine;
+/** One more machine of the server across networks. */
+let startRemote: (name: string, network: Network, dataDir?: string) => Machine;
+/** Small enough to be filled at once, and large enough that it is found well before. */
+const SMALL_DISK = 'size=24m';
+let smallDisk: string | null = null;
 
 beforeAll(async () => {
   if (machinesMissing !== null) return;
@@ -203,6 +233,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
+  if (smallDisk !== null) execFileSync('umount', ['--lazy', smallDisk]);
   await cleanUp();
   for (const network of networks) network.remove();
 });
@@ -232,16 +263,17 @@ async function startAcrossNetworks(): Promise<void> {
   remote = await startServer({ env: { MUSTER_HOST: cable.hostAddress, MUSTER_INSECURE: '1' } });
   const token = await enrolmentToken(remote, { class: 'Server' });
   const { text: serverKey } = openServerKey(dataFolder(remote.dataDir).serverKey);
-  const start = (name: string, network: Network) =>
+  startRemote = (name, network, dataDir) =>
     new Machine(remote, name, {
+      ...(dataDir === undefined ? {} : { dataDir }),
       server: remote.url,
       token,
       prefix: onMachine(name, 'Etc/UTC', network),
       args: ['--server-key', serverKey, '--insecure'],
     });
-  cut = start('srv-cut', cable);
-  away = start('srv-away', gateway);
-  neighbour = start('srv-neighbour', gateway);
+  cut = startRemote('srv-cut', cable);
+  away = startRemote('srv-away', gateway);
+  neighbour = startRemote('srv-neighbour', gateway);
   await Promise.all([cut, away, neighbour].map((machine) => machine.known()));
   cut.goneMs = Date.now();
   cable.cut();
@@ -351,6 +383,84 @@ test.skipIf(networksMissing !== null).concurrent(
 );
 
 test.skipIf(networksMissing !== null).concurrent(
+  '[AT102] an agent whose address and route change is connected again within a minute, and nothing is lost',
+  async () => {
+    const network = createNetwork('moves');
+    networks.push(network);
+    const moved = startRemote('srv-moved', network);
+    await moved.known();
+    const connections = moved.connections();
+    const movedMs = Date.now();
+    network.move();
+    await until(() => moved.connections() > connections, {
+      withinMs: 60_000,
+      what: () => `it is connected again; its agent printed:\n${moved.agent.output()}`,
+    });
+    const backMs = Date.now();
+    figure('another address and route to connected', (backMs - movedMs) / 1_000, 's');
+    await moved.arrivedUpTo(backMs);
+    expect(await moved.longestGapMs(movedMs - INTERVAL_MS_DEFAULT, backMs)).toBeLessThan(
+      2 * INTERVAL_MS_DEFAULT,
+    );
+    expect(await moved.ci()).toMatchObject({ presence: 'up' });
+  },
+  TEST_MS,
+);
+
+test.skipIf(networksMissing !== null).concurrent(
+  '[AT101] an agent on a full disk stays connected, says so, keeps in memory what a cut line holds up, and goes on when there is room',
+  async () => {
+    const network = createNetwork('full');
+    networks.push(network);
+    const dataDir = temporaryFolder('small-disk');
+    execFileSync('mount', ['-t', 'tmpfs', '-o', SMALL_DISK, 'none', dataDir]);
+    smallDisk = dataDir;
+    const full = startRemote('srv-full', network, dataDir);
+    await full.known();
+    const filler = join(dataDir, 'filler');
+    fill(filler);
+    const fullMs = Date.now();
+    expect(statfsSync(dataDir).bavail).toBe(0);
+    await full.arrivedUpTo(fullMs + INTERVAL_MS_DEFAULT);
+    expect(full.connections()).toBe(1);
+    const said = spawnSync(process.execPath, [...AGENT, 'status', '--data-dir', dataDir], {
+      encoding: 'utf8',
+    });
+    expect(said.stdout).toMatch(
+      /connection {2}connected since .+\n(.*\n)*disk +0 MiB free .+\nwhat to do {2}Free some space/,
+    );
+
+    network.cut();
+    await until(() => / not connected: /.test(full.agent.output()), {
+      withinMs: 90_000,
+      what: 'the agent misses its server',
+    });
+    fill(filler);
+    expect(statfsSync(dataDir).bavail).toBe(0);
+    network.mend();
+    await until(() => full.connections() === 2, {
+      withinMs: BACK_WITHIN_MS,
+      what: () => `it is connected again; its agent printed:\n${full.agent.output()}`,
+    });
+    const backMs = Date.now();
+    await full.arrivedUpTo(backMs);
+    expect(await full.longestGapMs(fullMs, backMs)).toBeLessThan(2 * INTERVAL_MS_DEFAULT);
+
+    rmSync(filler);
+    const roomMs = Date.now();
+    const status = await until(
+      () => {
+        const now = JSON.parse(readFileSync(join(dataDir, 'status.json'), 'utf8')) as FullDiskStatus;
+        return now.atMs > roomMs && now.spool.depth === 0 ? now : null;
+      },
+      { withinMs: 60_000, everyMs: 500, what: 'it writes again' },
+    );
+    expect(status).toMatchObject({ pid: full.agent.process.pid, spool: { dropped: 0, fault: null } });
+  },
+  TEST_MS,
+);
+
+test.skipIf(networksMissing !== null).concurrent(
   '[PR4] a server that stays away is an incident although nothing witnesses it; back again, it is resolved',
   async () => {
     const incident = await away.opened();
@@ -375,6 +485,21 @@ test.skipIf(networksMissing !== null).concurrent(
   },
   TEST_MS,
 );
+
+interface FullDiskStatus {
+  atMs: number;
+  spool: { depth: number };
+}
+
+/** Takes all the room that is left, to the last block. */
+function fill(path: string): void {
+  const block = Buffer.alloc(4_096);
+  try {
+    for (;;) appendFileSync(path, block);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+}
 
 function reasons(incident: Incident, language: keyof Words): string {
   return texts(incident.evidence?.presence?.reasons ?? [], language);

@@ -21,11 +21,12 @@ function stage() {
     ask: (host, answered) => open.set(host, answered),
     elapsedMs: time.elapsedMs,
   });
-  const resolve = (host: string) =>
+  const resolve = (host: string, signal = new AbortController().signal) =>
     lookups.resolve(
       host,
       (error, addresses) => said.push(`${host}: ${error?.message ?? addresses[0]?.address}`),
       (waits) => said.push(`${host} ${waits ? 'waits' : 'has its turn'}`),
+      signal,
     );
   const answer = (host: string) => {
     const answered = open.get(host);
@@ -87,6 +88,46 @@ test('[CK60] names without end are refused in words', () => {
   expect(said.at(-1)).toBe(
     `host${NAMES_MAX}: ${NAMES_MAX} other names are being looked up and get no answer`,
   );
+});
+
+test('[CK70] what was given up while its name is asked for hears nothing, and the next one has that answer', () => {
+  const { open, said, resolve, answer } = stage();
+  const gone = new AbortController();
+  resolve('a', gone.signal);
+  gone.abort();
+  resolve('a');
+  expect([...open.keys()]).toEqual(['a']);
+  answer('a');
+  expect(said).toEqual(['a: 192.0.2.1']);
+});
+
+test('[CK70] a name for which nobody waits any more has no turn, and makes room for another', () => {
+  const { open, said, resolve, answer } = stage();
+  const gone = new AbortController();
+  for (const host of ['a', 'b', 'c']) resolve(host);
+  for (const host of ['d', 'e', 'f']) resolve(host, gone.signal);
+  resolve('e');
+  said.length = 0;
+  gone.abort();
+  answer('a');
+  answer('b');
+  expect(said).toEqual(['a: 192.0.2.1', 'e has its turn', 'b: 192.0.2.1']);
+  expect([...open.keys()]).toEqual(['c', 'e']);
+});
+
+test('[CK70] probes without end of names that get no answer hold nothing, and names that are given up leave room', () => {
+  const { said, resolve, slowOnce } = stage();
+  slowOnce('dead1', 'dead2');
+  for (const host of ['dead1', 'dead2']) resolve(host);
+  for (let i = 0; i < 3 * NAMES_MAX; i++) {
+    const probe = new AbortController();
+    resolve('dead1', probe.signal);
+    resolve(`redirected${i}`, probe.signal);
+    probe.abort();
+  }
+  said.length = 0;
+  resolve('well');
+  expect(said).toEqual(['well waits']);
 });
 
 test('[CK60] whatever answers when: each has one answer, places are kept, and nobody waits while there is one', () => {

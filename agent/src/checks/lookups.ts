@@ -23,7 +23,7 @@ export interface LookupsOptions {
 
 interface Asked {
   begun: boolean;
-  readonly all: { readonly answered: Answered; readonly waits: Waits }[];
+  readonly all: Set<{ readonly answered: Answered; readonly waits: Waits }>;
 }
 
 export class Lookups {
@@ -36,21 +36,26 @@ export class Lookups {
     this.#options = options;
   }
 
-  /** Whoever asks for a name that is being asked for has the same answer. */
-  resolve(host: string, answered: Answered, waits: Waits): void {
-    const one = { answered, waits };
+  /**
+   * Whoever asks for a name that is being asked for has the same answer. Nothing is heard any more once `signal` aborts, and a name
+   * for which nobody waits any more has no turn; one that is being asked for keeps its place until it is answered for.
+   */
+  resolve(host: string, answered: Answered, waits: Waits, signal: AbortSignal): void {
     const known = this.#asked.get(host);
-    if (known) {
-      known.all.push(one);
-      if (!known.begun) waits(true);
-      return;
-    }
-    if (this.#asked.size >= NAMES_MAX)
+    if (!known && this.#asked.size >= NAMES_MAX)
       return answered(new Error(`${NAMES_MAX} other names are being looked up and get no answer`), []);
-    const asked: Asked = { begun: false, all: [one] };
+    const asked: Asked = known ?? { begun: false, all: new Set() };
+    const one = { answered, waits };
+    asked.all.add(one);
     this.#asked.set(host, asked);
-    if (this.#hasTurn(host)) return this.#begin(host, asked);
-    waits(true);
+    const giveUp = () => {
+      asked.all.delete(one);
+      if (!asked.begun && asked.all.size === 0) this.#asked.delete(host);
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (asked.begun) return;
+    if (this.#hasTurn(host)) this.#begin(host, asked);
+    else waits(true);
   }
 
   #hasTurn(host: string): boolean {

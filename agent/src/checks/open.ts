@@ -30,7 +30,7 @@ export function openChecks(
     probe: (check, signal, waits) =>
       probe(
         check,
-        { ...options, trust, resolve: (host, answered) => lookups.resolve(host, answered, waits) },
+        { ...options, trust, resolve: (host, answered) => lookups.resolve(host, answered, waits, signal) },
         signal,
       ),
   });

@@ -75,7 +75,8 @@ function canWrite(path: string): boolean {
   }
 }
 
-function availableBytes(path: string): number {
+/** For whoever is not root. @throws where it cannot be looked at */
+export function availableBytes(path: string): number {
   const { bavail, frsize, bsize } = statfsSync(path);
   return bavail * (frsize > 0 ? frsize : bsize);
 }

@@ -78,6 +78,11 @@ test.each([
     'process.kill(process.pid, "SIGKILL"); setInterval(() => 0, 1e3)',
     'failed: it was ended by SIGKILL',
   ],
+  [
+    'prints without end',
+    'console.error("a word"); for (;;) await new Promise((next) => process.stdout.write(".".repeat(1 << 20), next))',
+    'failed: it printed more than 64 MiB',
+  ],
   ['prints something else', 'console.log("hello")', 'JSON'],
   ['prints another form', 'console.log("{}")', 'sections'],
 ])('[FP3] a process that %s is a failure in words', async (_what, script, words) => {

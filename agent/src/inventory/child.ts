@@ -117,11 +117,18 @@ function outputOf(
           for (const line of lines.slice(0, LOG_LINES_MAX)) log(line);
           return resolve(stdout);
         }
-        const why = error.killed ? `it did not end within ${CHILD_MS_MAX / 1_000} s` : lastWords(lines);
-        reject(new Error(`the inventory's own process failed: ${why ?? endWords(error)}`, { cause: error }));
+        const why = killedWords(error) ?? lastWords(lines) ?? endWords(error);
+        reject(new Error(`the inventory's own process failed: ${why}`, { cause: error }));
       },
     );
   });
+}
+
+/** undefined: not by this process. */
+function killedWords({ killed, code }: ExecFileException): string | undefined {
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
+    return `it printed more than ${OUTPUT_BYTES_MAX >> 20} MiB`;
+  return killed ? `it did not end within ${CHILD_MS_MAX / 1_000} s` : undefined;
 }
 
 /** As Node and V8 begin the line that names an error, between the place in the code and the stack. */

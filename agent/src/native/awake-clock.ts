@@ -4,9 +4,10 @@
  * the clock alone counts as sleep but for that much.
  */
 import type { Millis } from '@muster/shared/time.ts';
+import { HALF_MINUTE_MS_MAX } from '../half-minute.ts';
 
-/** The flight recorder looks every few seconds; a machine so busy that it keeps us waiting longer is as good as asleep. */
-export const STEP_MS_MAX = 30_000;
+/** The agent looks every half minute, whatever its interval; a machine so busy that it keeps us waiting longer is as good as asleep. */
+export const STEP_MS_MAX = HALF_MINUTE_MS_MAX + 13_000;
 
 export function awakeClock(runningMs: () => Millis): () => Millis {
   let lastMs = runningMs();

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { ClockWatch } from '../clock-watch.ts';
+import { HALF_MINUTE_MS_MAX } from '../half-minute.ts';
 import { FakeTime } from '../time-fake.ts';
 import { awakeClock, STEP_MS_MAX } from './awake-clock.ts';
 import { Rhythm } from './rhythm.ts';
@@ -67,7 +69,7 @@ test('[CO50] a question that is under way is not asked again', async () => {
   expect(asked).toBe(2);
 });
 
-test('[CO58] a long step of a clock that goes on through sleep counts as awake for 30 s, and never back', () => {
+test('[CO58] a long step of a clock that goes on through sleep counts as awake for 45 s, and never back', () => {
   let nowMs = 1_000;
   const awakeMs = awakeClock(() => nowMs);
   const after = (stepMs: number) => {
@@ -78,4 +80,16 @@ test('[CO58] a long step of a clock that goes on through sleep counts as awake f
   expect(after(3_600_000)).toBe(3_000 + STEP_MS_MAX);
   expect(after(-5)).toBe(3_000 + STEP_MS_MAX);
   expect(after(10)).toBe(3_010 + STEP_MS_MAX);
+});
+
+test('[CO58] an agent that does something every half minute and is late now and then has not slept', () => {
+  let nowMs = 0;
+  const awakeMs = awakeClock(() => nowMs);
+  const reading = () => ({ wallMs: nowMs, sinceBootMs: nowMs, awakeMs: awakeMs() });
+  const watch = new ClockWatch(reading());
+  for (const lateMs of [0, 1_000, 4_000, 8_000, 12_000]) {
+    nowMs += HALF_MINUTE_MS_MAX + lateMs;
+    expect(watch.look(reading())).toEqual({ steppedMs: 0, sleptMs: 0 });
+  }
+  expect(awakeMs()).toBe(nowMs);
 });

@@ -1,9 +1,9 @@
 /** The shell script that ends an agent that hangs, with real processes; their waits overlap. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, type TestContext } from 'vitest';
+import { expect, test, type TestContext, vi } from 'vitest';
 import { lastSelfRestart, takeUntold, UNTOLD_NOTE_FILE } from '../self-restart.ts';
 
 const SCRIPT = join(import.meta.dirname, 'linux/watch.sh');
@@ -104,4 +104,16 @@ test.concurrent('[AT31] one that somebody has stopped does not hang', async (con
   begin();
   program.kill('SIGSTOP');
   expect(await outlives(programEnds)).toBe(true);
+}, 60_000);
+
+test.concurrent('[AT91] the script goes on watching whatever signal strays by', async (context) => {
+  const { programEnds, begin } = watched(context, HANGS);
+  const { watch } = begin();
+  // Once it sleeps for the first time it has set its traps.
+  await vi.waitFor(() =>
+    expect(readFileSync(`/proc/${watch.pid}/task/${watch.pid}/children`, 'utf8')).not.toBe(''),
+  );
+  watch.kill('SIGUSR1');
+  watch.kill('SIGUSR2');
+  expect(await programEnds).toBe('SIGKILL');
 }, 60_000);

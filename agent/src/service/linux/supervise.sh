@@ -18,7 +18,7 @@ stop() {
   if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null; fi
 }
 trap stop TERM INT
-trap '' HUP
+trap '' HUP USR1 USR2
 
 # A trapped signal ends `wait` early; the child's own end is what is waited for.
 wait_for_child() {

@@ -14,6 +14,7 @@ TICKS_A_SECOND=100
 
 sleeper=
 trap 'kill "$sleeper" 2>/dev/null; exit 0' TERM INT
+trap '' USR1 USR2
 
 # proc(5): fields 3, 14, 15 and 22 of stat, and one line of status. Without a program to start: this runs for ever.
 look() {
