@@ -1,3 +1,4 @@
+import { zstdDecompressSync } from 'node:zlib';
 import type { Sample } from '@muster/shared/metrics/catalogue.ts';
 import type { InventorySection } from '@muster/shared/wire/inventory-sections.ts';
 import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
@@ -5,7 +6,14 @@ import type { AgentEvent } from '@muster/shared/wire/frame-bodies.ts';
 import { expect, test, vi } from 'vitest';
 import { FakeNetwork } from '../../test/wire-fake-socket.ts';
 import { eventsOf, FAKE_CONFIG, FakeServer, samplesOf } from '../../test/wire-server-fake.ts';
-import { Agent, type AgentOptions, type AgentStatus, type Machine, SLEEP_MS_MAX } from './agent.ts';
+import {
+  Agent,
+  type AgentOptions,
+  type AgentStatus,
+  LAST_ATTEMPT_MS_MAX,
+  type Machine,
+  SLEEP_MS_MAX,
+} from './agent.ts';
 import { type Identity, memoryIdentity } from './identity.ts';
 import type { ReportedSection } from './inventory-report.ts';
 import { Spool } from './spool.ts';
@@ -451,6 +459,77 @@ test('[LK99] on a stop it says why, twice, and waits for the acknowledgement', a
   expect(made.statuses.at(-1)?.link.state).toBe('stopped');
   await pass(made, 1_000);
   expect(made.time.pending).toBe(0);
+});
+
+test('[AT90] a clock that was set right before a stop: what the server is still told is in the time it knows, what stays is in the new one', async () => {
+  const stepMs = 3_600_000;
+  const made = await started();
+  made.server.behaviour.acks = 'manual';
+  const kept: string[] = [];
+  vi.spyOn(made.spool, 'close').mockImplementation(() => {
+    for (let entry = made.spool.next(0); entry !== null; entry = made.spool.next(entry.seq))
+      if (entry.type === 'events') kept.push(zstdDecompressSync(entry.body).toString());
+  });
+  const beforeMs = made.time.nowMs();
+  made.time.jump(stepMs);
+  const stopped = made.agent.stop('stop');
+  await pass(made, 2_100);
+  await stopped;
+  expect(made.server.agent.messages).toContainEqual(
+    expect.objectContaining({ type: 'goodbye', atMs: beforeMs }),
+  );
+  expect(eventsOf(made.server.agent).at(-1)).toMatchObject({ type: 'stopping', atMs: beforeMs });
+  expect(JSON.parse(kept.at(-1) ?? '')).toMatchObject({
+    events: [{ type: 'stopping', atMs: beforeMs + stepMs }],
+  });
+});
+
+test('[AT90] so is a clock that is set while it waits for the acknowledgement', async () => {
+  const made = await started();
+  made.server.behaviour.acks = 'manual';
+  const shiftTimes = vi.spyOn(made.spool, 'shiftTimes');
+  const stopped = made.agent.stop('stop');
+  made.time.jump(-60_000);
+  await pass(made, 2_100);
+  await stopped;
+  expect(shiftTimes.mock.calls).toEqual([[-60_000]]);
+});
+
+test('[AT112] an agent that is uninstalled while it waits for its next attempt tries once more, and its last word is taken', async () => {
+  const made = await started();
+  made.network.cut();
+  made.time.advance(1);
+  expect(made.statuses.at(-1)?.link.state).toBe('waiting');
+  const stopped = made.agent.stop('uninstall');
+  await pass(made, 3_000);
+  await stopped;
+  expect(made.server.agent.messages).toContainEqual(
+    expect.objectContaining({ type: 'goodbye', uninstalled: true }),
+  );
+  expect(made.statuses.at(-1)).toMatchObject({ goodbyeTaken: 'uninstall', link: { state: 'stopped' } });
+});
+
+test('[AT112] where the server is not there, the agent leaves within seconds and says that it was not told', async () => {
+  const made = await started();
+  made.network.down = true;
+  made.network.cut();
+  made.time.advance(1);
+  const stopped = made.agent.stop('uninstall');
+  await pass(made, LAST_ATTEMPT_MS_MAX);
+  await stopped;
+  expect(made.statuses.at(-1)?.goodbyeTaken).toBeNull();
+  expect(made.log.at(-1)).toContain('could not be told');
+});
+
+test('[AT112] one that an administrator has not let in tries nothing, and leaves at once', async () => {
+  const made = world({});
+  made.server.behaviour.approval = true;
+  made.agent.start();
+  await pass(made, 100);
+  expect(made.statuses.at(-1)?.link).toMatchObject({ state: 'online', pendingApproval: true });
+  const atMs = made.time.nowMs();
+  await made.agent.stop('uninstall');
+  expect([made.time.nowMs(), made.statuses.at(-1)?.goodbyeTaken]).toEqual([atMs, null]);
 });
 
 test('[WI6] a sleep that is told ends the line with a goodbye and no word is sent until it wakes', async () => {

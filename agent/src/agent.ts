@@ -121,6 +121,8 @@ export interface AgentStatus {
   /** The server's clock minus ours, null before the first connection. */
   readonly clockSkewMs: Millis | null;
   readonly lastTickAtMs: Millis | null;
+  /** Of a run that has ended: its last word, where the server acknowledged it. */
+  readonly goodbyeTaken: LeaveReason | null;
   /** When the server last had something durable of this process; null: not yet. */
   readonly ackedAtMs: Millis | null;
   readonly intervalMs: Millis;
@@ -151,6 +153,8 @@ export const CONFIG_DEFAULT: AgentConfig = {
 
 /** Longest wait for the server's acknowledgement of the goodbye. */
 export const GOODBYE_MS_MAX = 2_000;
+/** For the connection of an agent that is uninstalled; with the goodbye it ends before the service loses patience. */
+export const LAST_ATTEMPT_MS_MAX = 4_000;
 /** Awake for so long after it was told of a sleep, the machine does not sleep. */
 export const SLEEP_MS_MAX = 30_000;
 /** The second tick follows the first so soon that rates show at once. */
@@ -212,6 +216,8 @@ export class Agent {
   #skewMs: Millis | null = null;
   #lastProblem: AgentStatus['lastProblem'] = null;
   #drained: (() => void) | null = null;
+  #attempted: (() => void) | null = null;
+  #goodbyeTaken: LeaveReason | null = null;
   #toldDepth = 0;
   #ackedAtMs: Millis | null = null;
   #syncedAwakeMs: Millis = 0;
@@ -309,23 +315,39 @@ export class Agent {
   async stop(reason: LeaveReason): Promise<void> {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
-    const atMs = this.#machine.clocks().wallMs;
+    // The server goes by what it measured of this clock at the handshake; what stays for the next run goes over into the new time.
+    const steppedMs = this.#steppedMs();
+    const atMs = this.#machine.clocks().wallMs - steppedMs;
     this.#spool.release();
     const told = toldReason(reason);
     this.#spool.setGoodbye(told.reason);
     this.#event({ type: 'stopping', atMs, ...told });
+    if (reason === 'uninstall' && !this.#connection.online) await this.#lastAttempt();
     if (this.#connection.online) {
-      const drained = new Promise<void>((resolve) => {
-        this.#drained = resolve;
-        this.#after('goodbye', GOODBYE_MS_MAX, resolve);
+      const drained = new Promise<boolean>((resolve) => {
+        this.#drained = () => resolve(true);
+        this.#after('goodbye', GOODBYE_MS_MAX, () => resolve(false));
       });
       this.#connection.goodbye(told, atMs);
-      if (this.#spool.depth > 0) await drained;
+      if (this.#spool.depth === 0 || (await drained)) this.#goodbyeTaken = reason;
     }
+    if (reason === 'uninstall' && this.#goodbyeTaken === null)
+      this.#options.log('the server could not be told that this agent is uninstalled');
     this.kill();
+    const stepsMs = steppedMs + this.#steppedMs();
+    if (stepsMs !== 0) this.#spool.shiftTimes(stepsMs);
     this.#spool.sync();
     this.#spool.close();
     this.#tellStatus();
+  }
+
+  /** There is no next run that could tell it. */
+  #lastAttempt(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#attempted = resolve;
+      this.#after('last-attempt', LAST_ATTEMPT_MS_MAX, resolve);
+      if (!this.#connection.attempt()) resolve();
+    });
   }
 
   /** The machine goes to sleep: told while there is a line, which would look lost otherwise. */
@@ -368,6 +390,7 @@ export class Agent {
       lastProblem: this.#lastProblem,
       clockSkewMs: this.#skewMs,
       lastTickAtMs: this.#lastTick?.wallMs ?? null,
+      goodbyeTaken: this.#goodbyeTaken,
       ackedAtMs: this.#ackedAtMs,
       intervalMs: this.#config.intervalMs,
       economy: this.#economy,
@@ -795,6 +818,10 @@ export class Agent {
     return this.#machine.clocks().wallMs;
   }
 
+  #steppedMs(): Millis {
+    return this.#clocks.look(this.#machine.clocks()).steppedMs;
+  }
+
   /** A sleep is told afterwards, with its own goodbye; a clock that was set moves what is not yet sent. */
   #lookAtClocks(): void {
     const reading = this.#machine.clocks();
@@ -858,6 +885,7 @@ export class Agent {
   #linkStatus(status: LinkStatus): void {
     if (status.state === 'online')
       this.#options.log(status.pendingApproval ? 'connected, waiting for approval' : 'connected');
+    if (status.state !== 'connecting') this.#attempted?.();
     if (status.state === 'waiting') {
       const { problem, untilMs } = status;
       const { wallMs } = this.#machine.clocks();

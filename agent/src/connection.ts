@@ -215,6 +215,18 @@ export class Connection {
     this.#setStatus({ state: 'stopped' });
   }
 
+  /** Now instead of at the next turn; false: only a person can cure what is in the way. */
+  attempt(): boolean {
+    const status = this.#status;
+    if (status.state === 'waiting') {
+      if (!status.problem.retry) return false;
+      this.#retry?.cancel();
+      this.#connect();
+    }
+    // Whom an administrator has not let in is let in by no attempt.
+    return this.#session !== null && !this.#session.pendingApproval;
+  }
+
   /** Something new is in the spool. */
   pump(): void {
     if (this.online && this.#session) this.#pump(this.#session);

@@ -51,3 +51,38 @@ test('[IS29] a package notes nothing of the copies, and they stay', () => {
   expect(existsSync(path('shadow-'))).toBe(true);
   expect(readFileSync(path('passwd'), 'utf8')).toBe('');
 });
+
+test('[IS29] a process that still ends holds the removal of its user up, and does not prevent it', () => {
+  for (const name of ['passwd', 'shadow', 'group', 'gshadow'])
+    writeFileSync(path(name), 'muster-agent:x:998:998:Muster agent:/:/\n');
+  run(`
+sleep() { echo "$1" >>"$ROOT/slept"; }
+in_root() { case "$1 $(wc -l <"$ROOT/slept")" in 'userdel 2') sed -i "/^$NAME:/d" "$ROOT"/etc/*[a-z] ;; *) return 1 ;; esac; }
+die() { exit 1; }
+: >"$ROOT/slept"
+remove_user`);
+  expect(readFileSync(path('passwd'), 'utf8')).toBe('');
+  expect(readFileSync(join(root, 'slept'), 'utf8')).toBe('1\n1\n');
+});
+
+test.each([
+  ['the server acknowledged it', '"K"', '"uninstall"', false],
+  ['it did not', '"K"', 'null', true],
+  ['it last heard of a stop', '"K"', '"stop"', true],
+  ['no server has this machine', 'null', 'null', false],
+])(
+  '[AT112] whether the goodbye was missed is read off what the agent wrote last: %s',
+  (_, key, taken, missed) => {
+    writeFileSync(join(root, 'identity.json'), `{\n  "enrolledWith": ${key}\n}\n`);
+    writeFileSync(join(root, 'status.json'), `{\n  "goodbyeTaken": ${taken}\n}\n`);
+    run('if missed_goodbye "$ROOT"; then say_missed >"$ROOT/said"; fi');
+    expect(existsSync(join(root, 'said'))).toBe(missed);
+  },
+);
+
+test('[AT112] of an agent that did not write it yet nothing is claimed', () => {
+  writeFileSync(join(root, 'identity.json'), '{\n  "enrolledWith": "K"\n}\n');
+  writeFileSync(join(root, 'status.json'), '{\n  "pid": 1\n}\n');
+  run('if missed_goodbye "$ROOT"; then say_missed >"$ROOT/said"; fi');
+  expect(existsSync(join(root, 'said'))).toBe(false);
+});

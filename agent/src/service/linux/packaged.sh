@@ -132,6 +132,7 @@ before_removal() {
   (: >"$UNINSTALLING") 2>/dev/null || true
   "$OPT/$NAME" stop || true
   rm -f "$UNINSTALLING"
+  if missed_goodbye "$DATA"; then say_missed; fi
   close_serials
 }
 

@@ -1,5 +1,18 @@
 # What the uninstaller and the packages' scripts take away: part of both; they say NAME, COMMENT and ROOT, and how to die.
 
+# A second lies between two.
+USERDEL_TRIES_MAX=6
+
+# What the agent wrote last: a server has this machine and did not take the goodbye, so it will miss it. missed_goodbye FOLDER
+missed_goodbye() {
+  grep -q '"enrolledWith": "' "$1/identity.json" 2>/dev/null || return 1
+  grep -q '"goodbyeTaken": ' "$1/status.json" 2>/dev/null && ! grep -q '"goodbyeTaken": "uninstall"' "$1/status.json"
+}
+
+say_missed() {
+  echo "muster: the server could not be told: it will report this machine as silent. Retire the machine, or revoke its agent, there."
+}
+
 # As the kernel had them: for root alone.
 close_serials() {
   group=$(sed -n "s/^$NAME:[^:]*:\([0-9]*\):.*/\1/p" /etc/group)
@@ -21,7 +34,12 @@ remove_unit_and_command() {
 # A user that was there before stays, and so does the owner of data that stays.
 remove_user() {
   grep -q "^$NAME:[^:]*:[^:]*:[^:]*:$COMMENT:" "$ROOT/etc/passwd" || return 0
-  in_root userdel "$NAME" 2>/dev/null || in_root deluser "$NAME" >/dev/null 2>&1 || true
+  # Not while a process of it ends, which was told to a moment ago.
+  tries=1
+  until in_root userdel "$NAME" 2>/dev/null || in_root deluser "$NAME" >/dev/null 2>&1 || [ "$tries" -ge "$USERDEL_TRIES_MAX" ]; do
+    sleep 1
+    tries=$((tries + 1))
+  done
   if grep -q "^$NAME:" "$ROOT/etc/group"; then
     in_root groupdel "$NAME" 2>/dev/null || in_root delgroup "$NAME" >/dev/null 2>&1 || true
   fi

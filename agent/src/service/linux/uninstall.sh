@@ -29,15 +29,18 @@ main() {
     die "it was installed as a package; remove it with: $(cat "$ROOT/opt/$NAME/packaged")"
   fi
   made=$(cat "$ROOT/opt/$NAME/made" 2>/dev/null)
+  missed=
   if [ -z "$ROOT" ]; then
     stop_service
+    if missed_goodbye "/var/lib/$NAME"; then missed=1; fi
     close_serials
   fi
   remove_files
   [ -n "$KEEP_DATA" ] || remove_user
   remove_folders
   echo "muster: the agent is removed${KEEP_DATA:+; its key and spool stay in /var/lib/$NAME}."
-  [ -n "$ROOT$KEEP_DATA" ] || echo "muster: the machine stays in the CMDB until somebody retires it there."
+  if [ -n "$missed" ]; then say_missed; fi
+  [ -n "$ROOT$KEEP_DATA$missed" ] || echo "muster: the machine stays in the CMDB until somebody retires it there."
 }
 
 die() {

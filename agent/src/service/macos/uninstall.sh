@@ -19,6 +19,8 @@ main() {
   (: >"/var/run/$NAME.uninstalling") 2>/dev/null || true
   stop_service
   rm -f "/var/run/$NAME.uninstalling"
+  missed=
+  if missed_goodbye; then missed=1; fi
   rm -f "$DEFINITION" "$LOG"
   if [ "$(readlink "/usr/local/bin/$NAME")" = "$OPT/$NAME" ]; then rm -f "/usr/local/bin/$NAME"; fi
   rm -rf "${ETC:?}" "${OPT:?}" "$OPT.new" "$OPT.old"
@@ -31,12 +33,21 @@ main() {
     rmdir "$folder" 2>/dev/null
   done
   echo "muster: the agent is removed${KEEP_DATA:+; its key and spool stay in $DATA}."
-  [ -n "$KEEP_DATA" ] || echo "muster: the machine stays in the CMDB until somebody retires it there."
+  if [ -n "$missed" ]; then
+    echo "muster: the server could not be told: it will report this machine as silent. Retire the machine, or revoke its agent, there."
+  fi
+  [ -n "$KEEP_DATA$missed" ] || echo "muster: the machine stays in the CMDB until somebody retires it there."
 }
 
 die() {
   echo "muster: $1" >&2
   exit 1
+}
+
+# What the agent wrote last: a server has this machine and did not take the goodbye, so it will miss it.
+missed_goodbye() {
+  grep -q '"enrolledWith": "' "$DATA/identity.json" 2>/dev/null || return 1
+  grep -q '"goodbyeTaken": ' "$DATA/status.json" 2>/dev/null && ! grep -q '"goodbyeTaken": "uninstall"' "$DATA/status.json"
 }
 
 # An account that was there before stays.
