@@ -30,6 +30,7 @@ import {
   UNACKED_FRAMES_MAX,
   UNACKED_VALUES_MAX,
 } from '@muster/shared/wire/limits.ts';
+import type { ProtocolVersions } from '@muster/shared/wire/protocol-versions.ts';
 import { FrameWriter } from './frame-writer.ts';
 import {
   type AcceptedMessage,
@@ -115,6 +116,8 @@ export interface ConnectionOptions {
   readonly firstSight: boolean;
   readonly token: string | null;
   readonly capabilities: readonly string[];
+  /** Of the protocol; absent: those of this code. */
+  readonly versions?: ProtocolVersions;
   readonly facts: Pick<AgentFacts, 'agentVersion' | 'hostname' | 'platform' | 'bootId'>;
   /** Asked for each proof; absent, or null: this agent takes no upgrades from the server. */
   readonly release?: () => InstalledRelease | null;
@@ -325,7 +328,8 @@ export class Connection {
   }
 
   #opened(session: Session, serverKey: string | null): void {
-    const { identity, token, capabilities, facts, release, spool, random, timers, nowMs } = this.#options;
+    const { identity, token, capabilities, versions, facts, release, spool, random, timers, nowMs } =
+      this.#options;
     session.deadline?.cancel();
     session.deadline = timers.after(HANDSHAKE_MS_MAX, () =>
       this.#fail(session, fault('timeout', `the handshake was not done within ${HANDSHAKE_MS_MAX / 1000} s`)),
@@ -337,6 +341,7 @@ export class Connection {
       exporter: session.socket?.exporter() ?? null,
       nonce: random.bytes(NONCE_BYTES),
       capabilities,
+      ...(versions === undefined ? {} : { versions }),
       facts: () => {
         session.provedSeq = Math.min(spool.lastSeq, this.#sentEver);
         session.epoch = spool.epoch;

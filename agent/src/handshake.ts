@@ -8,7 +8,7 @@ import {
   serverProofInput,
   transcriptInput,
 } from '@muster/shared/wire/handshake.ts';
-import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '@muster/shared/wire/limits.ts';
+import { PROTOCOL_VERSIONS, type ProtocolVersions } from '@muster/shared/wire/protocol-versions.ts';
 import type { z } from 'zod';
 
 export type AcceptedMessage = z.infer<typeof Accepted>;
@@ -138,6 +138,8 @@ export interface HandshakeInput {
   /** 32 random bytes, new for each connection. */
   readonly nonce: Uint8Array;
   readonly capabilities: readonly string[];
+  /** That this agent speaks; absent: those of this code. */
+  readonly versions?: ProtocolVersions;
   /** Asked when the proof is made, after the server has proved itself. */
   readonly facts: () => AgentFacts;
 }
@@ -155,15 +157,17 @@ export class AgentHandshake {
   /** Text of the first message, to be sent as it is. */
   readonly hello: string;
   readonly #input: HandshakeInput;
+  readonly #versions: ProtocolVersions;
   #state: State = 'welcome';
   #transcript: Uint8Array = new Uint8Array(0);
   #serverKey = '';
 
   constructor(input: HandshakeInput) {
     this.#input = input;
+    this.#versions = input.versions ?? PROTOCOL_VERSIONS;
     this.hello = JSON.stringify({
       type: 'hello',
-      versions: [PROTOCOL_VERSION_MIN, PROTOCOL_VERSION],
+      versions: [...this.#versions],
       purpose: input.purpose.type,
       nonce: Buffer.from(input.nonce).toString('base64url'),
       capabilities: [...input.capabilities],
@@ -183,7 +187,8 @@ export class AgentHandshake {
   }
 
   #welcome(message: Extract<ServerToAgent, { type: 'welcome' }>, text: string): HandshakeStep {
-    if (message.version < PROTOCOL_VERSION_MIN || message.version > PROTOCOL_VERSION)
+    const [lowest, highest] = this.#versions;
+    if (message.version < lowest || message.version > highest)
       throw new LinkError('version-unsupported', `the server chose protocol version ${message.version}`);
     const pinned = this.#input.serverKey;
     if (pinned !== null && !sameBytes(pinned, message.serverKey))

@@ -7,7 +7,7 @@ import {
   serverProofInput,
   transcriptInput,
 } from '@muster/shared/wire/handshake.ts';
-import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '@muster/shared/wire/limits.ts';
+import { PROTOCOL_VERSIONS, type ProtocolVersions } from '@muster/shared/wire/protocol-versions.ts';
 import { Refusal } from './refusal.ts';
 import type { ServerKey } from './server-key.ts';
 import { agentIdOf, sha256, type SignatureCheck } from './signature.ts';
@@ -35,26 +35,29 @@ export class ServerHandshake {
   readonly #exporter: Uint8Array | null;
   readonly #nonce: Uint8Array;
   readonly #isSigned: SignatureCheck;
+  readonly #versions: ProtocolVersions;
   #hello: HelloMessage | null = null;
   #version = 0;
   #transcript: Uint8Array = new Uint8Array(0);
 
-  /** `exporter`: value of the TLS exporter where TLS reaches this server itself. `nonce`: 32 fresh random bytes. */
+  /** `exporter`: value of the TLS exporter where TLS reaches this server itself. `nonce`: 32 fresh random bytes. `versions`: that this server speaks; absent: those of this code. */
   constructor(options: {
     key: ServerKey;
     exporter: Uint8Array | null;
     nonce: Uint8Array;
     isSigned: SignatureCheck;
+    versions?: ProtocolVersions | undefined;
   }) {
     this.#key = options.key;
     this.#isSigned = options.isSigned;
     this.#exporter = options.exporter;
     this.#nonce = options.nonce;
+    this.#versions = options.versions ?? PROTOCOL_VERSIONS;
   }
 
   /** `text` is the message exactly as it came; the answers are to be sent exactly as they are. @throws Refusal */
   hello(message: HelloMessage, text: string): { welcome: string; proof: string } {
-    this.#version = chooseVersion(message.versions);
+    this.#version = chooseVersion(message.versions, this.#versions);
     this.#hello = message;
     const welcome = stringify({
       type: 'welcome',
@@ -96,12 +99,12 @@ export class ServerHandshake {
 }
 
 /** Highest version that both speak. */
-function chooseVersion([lowest, highest]: HelloMessage['versions']): number {
-  const version = Math.min(highest, PROTOCOL_VERSION);
-  if (version >= Math.max(lowest, PROTOCOL_VERSION_MIN)) return version;
+function chooseVersion([lowest, highest]: HelloMessage['versions'], own: ProtocolVersions): number {
+  const version = Math.min(highest, own[1]);
+  if (version >= Math.max(lowest, own[0])) return version;
   throw new Refusal(
     'version-unsupported',
-    `the agent speaks protocol ${lowest} to ${highest}, this server ${PROTOCOL_VERSION_MIN} to ${PROTOCOL_VERSION}`,
+    `the agent speaks protocol ${lowest} to ${highest}, this server ${own[0]} to ${own[1]}`,
   );
 }
 

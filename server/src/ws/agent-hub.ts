@@ -9,6 +9,7 @@
  * raises it. Copies that are online in turn show in their epochs (`#judgeEpoch`).
  */
 import { INTERVAL_MS_DEFAULT } from '@muster/shared/wire/limits.ts';
+import type { ProtocolVersions } from '@muster/shared/wire/protocol-versions.ts';
 import { HOUR_MS, type Millis } from '@muster/shared/time.ts';
 import type { Configured, Upgrading, Witnessed } from '@muster/shared/wire/agent-messages.ts';
 import type { AgentConfig } from '@muster/shared/wire/server-messages.ts';
@@ -62,6 +63,8 @@ export interface AgentHubDeps {
   readonly log: Log;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly isSigned: SignatureCheck;
+  /** Of the protocol; absent: those of this code. */
+  readonly versions?: ProtocolVersions | undefined;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
 }
@@ -93,7 +96,7 @@ export class AgentHub implements ConnectionHost {
 
   /** Takes over a fresh socket; its events go to what is returned. */
   attach(socket: LinkSocket, info: SocketInfo): AgentConnection {
-    const { fleet, clock, log, randomBytes, isSigned } = this.#deps;
+    const { fleet, clock, log, randomBytes, isSigned, versions } = this.#deps;
     const deps = {
       host: this,
       serverKey: fleet.serverKey,
@@ -102,6 +105,7 @@ export class AgentHub implements ConnectionHost {
       log,
       randomBytes,
       isSigned,
+      versions,
     };
     const connection = new AgentConnection(socket, info, deps);
     this.#all.add(connection);

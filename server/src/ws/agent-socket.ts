@@ -24,6 +24,7 @@ import {
   PING_MS,
   SILENCE_MS_MAX,
 } from '@muster/shared/wire/limits.ts';
+import type { ProtocolVersions } from '@muster/shared/wire/protocol-versions.ts';
 import { FRAME_TYPES } from '@muster/shared/wire/frames.ts';
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
@@ -99,6 +100,8 @@ export interface AgentConnectionDeps {
   readonly log: Log;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly isSigned: SignatureCheck;
+  /** Of the protocol; absent: those of this code. */
+  readonly versions?: ProtocolVersions | undefined;
 }
 
 /** As `accepted` and `configure` carry it. */
@@ -173,6 +176,7 @@ export class AgentConnection implements SocketEvents {
       exporter: info.tlsExporter,
       nonce: deps.randomBytes(NONCE_BYTES),
       isSigned: deps.isSigned,
+      versions: deps.versions,
     });
     this.#openedAtMono = deps.clock.monotonicMs();
     this.#lastHeardMs = deps.clock.now();

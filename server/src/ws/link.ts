@@ -42,6 +42,7 @@ export interface LinkDeps {
   readonly log: Log;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly isSigned: SignatureCheck;
+  readonly versions?: AgentHubDeps['versions'];
   /** 0 ≤ x < 1. */
   readonly random: () => number;
   readonly serverStartedAtMs: Millis;

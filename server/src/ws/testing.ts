@@ -154,6 +154,7 @@ export function createWorld(
     serverKey?: KeyObject;
     isSigned?: SignatureCheck;
     signedConfigs?: LinkDeps['signedConfigs'];
+    versions?: LinkDeps['versions'];
   } = {},
 ): World {
   const clock = parts.clock ?? new FakeClock();
@@ -229,6 +230,7 @@ export function createWorld(
     },
     randomBytes,
     isSigned: parts.isSigned ?? signedBy,
+    versions: parts.versions,
     random: () => 0.5,
     admission,
     serverStartedAtMs: START_MS,
