@@ -95,13 +95,21 @@ test('[AT21] a proxy that wants NTLM or Kerberos is refused in words', async () 
 test('[AT21] a proxy that refuses, one that cuts and one that is not there are told apart from the server', async () => {
   expect((await through({ type: 'refuses', status: 403 })).problem).toMatchObject({
     code: 'proxy-refused',
-    detail: expect.stringMatching(/403 to CONNECT 127\.0\.0\.1:\d+/),
+    detail: expect.stringMatching(/answered 403 x to CONNECT 127\.0\.0\.1:\d+/),
   });
   expect((await through({ type: 'cuts' })).problem?.code).toBe('proxy-unreachable');
   const proxy = { host: '127.0.0.1', port: 9, authorization: null };
   expect((await through({ type: 'through' }, { proxy })).problem).toMatchObject({
     code: 'proxy-unreachable',
     detail: expect.stringContaining(proxyWords(proxy)),
+  });
+});
+
+test('[AT110] a proxy that did not reach the server is not told as one that forbids it', async () => {
+  expect((await through({ type: 'refuses', status: 502 })).problem).toMatchObject({
+    code: 'proxy-refused',
+    detail: expect.stringMatching(/answered 502 x to CONNECT/),
+    hint: expect.stringContaining('does not reach the server itself'),
   });
 });
 

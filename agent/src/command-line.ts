@@ -54,7 +54,7 @@ const USAGE = `muster-agent ${packageJson.version}
                    [--data-dir DIR] [--config FILE] [--supervised]
   muster-agent status [--json]              is it connected, and if not, why
   muster-agent doctor [--json]              looks for what keeps it from the server, and says what to do
-  muster-agent show [--json]                prints what would be sent, and sends nothing
+  muster-agent show [SECTION] [--json]      prints what would be sent, and sends nothing; one section of it alone
   muster-agent inventory                    prints the inventory as one line of JSON, and sends nothing
   muster-agent upgrade --from DIR --install-dir DIR [--trial-seconds N]
                                             puts a signed release in place of the installed one, on trial
@@ -125,11 +125,11 @@ async function main(args: string[]): Promise<void> {
   });
   if (values.version) return print(packageJson.version);
   if (values.supervised || values['log-times']) logNow = wallMs;
-  const [command] = positionals;
+  const [command, section = null] = positionals;
   if (values.help || command === undefined) return print(USAGE.trimEnd());
   if (command === 'run') return run(values);
   if (command === 'status') return status(values);
-  if (command === 'show') return show(values);
+  if (command === 'show') return show(values, section);
   if (command === 'doctor') return doctor(values);
   if (command === 'upgrade') return upgradeFrom(values);
   log(`unknown command '${command}'; see --help`);
@@ -411,7 +411,9 @@ async function doctor(flags: Flags): Promise<void> {
   process.exitCode = findings.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
 }
 
-async function show(flags: Flags): Promise<void> {
+async function show(flags: Flags, section: string | null): Promise<void> {
+  if (flags.json === true && section !== null)
+    throw new SettingsError('--json gives all of it; name no section with it');
   const { host, settled, close } = await openHost(log);
   await settled();
   const [{ wouldSend }, { sentText }] = [await import('./show/sent.ts'), await import('./show/text.ts')];
@@ -429,8 +431,12 @@ async function show(flags: Flags): Promise<void> {
     wait: (durationMs) => new Promise((resolve) => systemTimers.after(durationMs, () => resolve())),
   });
   const shown = settings === null ? {} : shownSettings(settings);
-  print(flags.json === true ? JSON.stringify({ configuration: shown, ...sent }) : sentText(sent, shown));
   close();
+  if (flags.json === true) return print(JSON.stringify({ configuration: shown, ...sent }));
+  const said = sentText(sent, shown, section);
+  if (said.type === 'text') return print(said.text);
+  log(`there is no section '${section}'; there are: ${said.names.join(', ')}`);
+  process.exitCode = EXIT_USAGE;
 }
 
 /** By which the agent that runs here works; null: none has run, or it may not be looked at. */

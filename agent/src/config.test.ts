@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import './schemas.ts';
 import { isLoopback, readSettingsInput, SettingsError, settingsFrom, settingsFromFlags } from './config.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'muster-config-'));
@@ -27,6 +28,11 @@ test.each([
   ['a pin that is none', { server: 'wss://muster.example', tlsPin: 'sha256//short' }],
 ])('[LK86] %s is an error that says what to do', (_, input) => {
   expect(() => settingsFrom(input)).toThrow(SettingsError);
+});
+
+test('[AT113] what is refused is told with the key of the configuration that it is about', () => {
+  expect(() => settingsFrom({ server: 'ws://muster.example' })).toThrow(/"insecure": true/);
+  expect(() => settingsFrom({})).toThrow(/"server"/);
 });
 
 test('[LK86] plain text to another machine must be allowed in words', () => {
@@ -56,7 +62,11 @@ test('[LK88] the command line goes before the file', () => {
 });
 
 test.each([
-  ['{', /not JSON/],
+  ['{', /bad\.json is not JSON, line 1, column 2/],
+  [
+    '{"server":"wss://m.example",\n"serverKey":"abc="}',
+    /serverKey has 4 characters and holds "=";.*Add a machine/,
+  ],
   ['{"sever":"x"}', /sever/],
   ['{"tls":"maybe"}', /tls/],
 ])('[LK88] a file that says %s is an error that names it', (text, message) => {

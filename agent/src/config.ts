@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Bytes32 } from '@muster/shared/wire/values.ts';
 import * as z from 'zod/mini';
+import { jsonFault, serverKeyFault } from './config-words.ts';
 import { CHECK_REACHES, type CheckReach } from './checks/reach-names.ts';
 import { chooseProxy, type ProxyChoice, ProxyError, type ProxyEnvironment } from './proxy.ts';
 import type { TlsMode } from './socket.ts';
@@ -62,6 +63,9 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
+/** The one thing that `insecure` allows. */
+export class PlainTextError extends SettingsError {}
+
 export const AGENT_PATH = '/ws/agent';
 const NO_ENVIRONMENT: ProxyEnvironment = { httpsProxy: undefined, noProxy: undefined };
 
@@ -84,8 +88,8 @@ export function settingsFrom(input: SettingsInput, env: ProxyEnvironment = NO_EN
   if ((tls === 'none') === encrypted)
     throw new SettingsError(`"tls" is "${tls}", but the address of the server begins with ${url.protocol}//`);
   if (!encrypted && !loopback && input.insecure !== true)
-    throw new SettingsError(
-      `${url.host} is another machine and ${url.protocol}// is plain text. Use wss://, or allow it with --insecure.`,
+    throw new PlainTextError(
+      `${url.host} is another machine and ${url.protocol}// is plain text. Give an address with wss:// as "server", or allow plain text with "insecure": true; everybody on the way can read along then.`,
     );
   if (input.tlsPin !== undefined && !encrypted) throw new SettingsError('"tlsPin" needs wss://');
   return {
@@ -149,7 +153,7 @@ function readConfigFile(path: string, required: boolean): SettingsInput {
     return parsed(path, JSON.parse(text));
   } catch (cause) {
     if (cause instanceof SyntaxError)
-      throw new SettingsError(`${path} is not JSON: ${cause.message}`, { cause });
+      throw new SettingsError(`${path} is not JSON, ${jsonFault(text, cause)}`, { cause });
     throw cause;
   }
 }
@@ -158,6 +162,8 @@ function parsed(source: string, data: unknown): SettingsInput {
   const result = SettingsInput.safeParse(data);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
+  if (issue?.path[0] === 'serverKey')
+    throw new SettingsError(`${source}: serverKey ${serverKeyFault(Object(data).serverKey)}`);
   throw new SettingsError(`${source}: ${issue?.path.join('.') ?? ''}: ${issue?.message}`);
 }
 
@@ -193,7 +199,7 @@ function defaultDataDir(): string {
 
 function serverUrl(text: string | undefined): URL {
   if (text === undefined)
-    throw new SettingsError('The address of the server is missing: --server wss://host:8420');
+    throw new SettingsError('"server", the address of the server, is missing; such as wss://host:8420');
   const url = URL.parse(text.includes('://') ? text : `wss://${text}`);
   if (!url || !/^(ws|http)s?:$/.test(url.protocol))
     throw new SettingsError(`"${text}" is no address of a server`);

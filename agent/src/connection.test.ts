@@ -344,6 +344,33 @@ test('[LK32] without a token it says what to do instead of trying', () => {
   expect(made.network.opened).toBe(0);
 });
 
+const OTHER_KEY = 'A'.repeat(43);
+
+test('[AT111] a key in the configuration other than that of the own server is what is wrong, not the missing token', () => {
+  const identity = memoryIdentity();
+  identity.enrolled(OTHER_KEY);
+  const made = world({ token: null, identity });
+  made.connection.start();
+  made.time.advance(50);
+  expect(made.connection.status).toMatchObject({
+    problem: {
+      code: 'server-key-changed',
+      detail: expect.stringContaining(OTHER_KEY),
+      hint: expect.stringContaining('"serverKey"'),
+    },
+  });
+  expect(made.network.opened).toBe(0);
+});
+
+test('[AT111] with a token it asks the server, and tells a key that only the configuration disagrees with', () => {
+  const made = world({ serverKey: OTHER_KEY });
+  made.identity.enrolled(made.server.key);
+  made.connection.start();
+  made.time.advance(50);
+  expect(problem(made)).toBe('server-key-changed');
+  expect(made.server.agents.size).toBe(0);
+});
+
 test('[LK33] without the key of a server that is not on this machine nothing is sent', () => {
   const made = world({ serverKey: null });
   made.connection.start();

@@ -36,6 +36,7 @@ import {
   type AcceptedMessage,
   type AgentFacts,
   AgentHandshake,
+  changedServerKey,
   curedByEnrolling,
   LINK_FAULTS,
   LinkError,
@@ -145,6 +146,7 @@ const CLOSE_PROTOCOL = 4400;
 const CLOSE_UNTRUSTED = 4401;
 const UNTRUSTED: ReadonlySet<LinkFaultCode> = new Set([
   'server-key-mismatch',
+  'server-key-changed',
   'server-proof-invalid',
   'server-key-unknown',
 ]);
@@ -287,8 +289,7 @@ export class Connection {
     const enrol = !known || this.#enrolNext;
     if (trusted === null && !firstSight)
       return this.#wait(problemOf(fault('server-key-unknown', 'no server key is given')), 'long');
-    if (enrol && token === null)
-      return this.#wait(problemOf(fault('no-token', 'not enrolled with this server')), 'long');
+    if (enrol && token === null) return this.#wait(problemOf(this.#cannotEnrol(trusted)), 'long');
     this.#setStatus({ state: 'connecting' });
     const session = this.#newSession(enrol ? 'enrol' : 'resume');
     this.#session = session;
@@ -305,6 +306,13 @@ export class Connection {
       },
       closed: (code, reason, why) => current() && this.#closed(session, code, reason, why),
     });
+  }
+
+  #cannotEnrol(trusted: string | null): LinkError {
+    const { enrolledWith } = this.#options.identity;
+    if (trusted !== null && enrolledWith !== null && enrolledWith !== trusted)
+      return changedServerKey(trusted, enrolledWith);
+    return fault('no-token', 'not enrolled with this server');
   }
 
   #newSession(purpose: 'resume' | 'enrol'): Session {
@@ -338,6 +346,7 @@ export class Connection {
       keys: identity.keys,
       purpose: session.purpose === 'enrol' ? { type: 'enrol', token: token ?? '' } : { type: 'resume' },
       serverKey,
+      enrolledWith: identity.enrolledWith,
       exporter: session.socket?.exporter() ?? null,
       nonce: random.bytes(NONCE_BYTES),
       capabilities,

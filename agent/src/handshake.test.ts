@@ -21,6 +21,7 @@ function handshake(serverKey: string | null, more: Partial<HandshakeInput> = {})
     keys,
     purpose: { type: 'enrol', token: 'T' },
     serverKey,
+    enrolledWith: null,
     exporter: null,
     nonce: randomBytes(32),
     capabilities: ['live'],

@@ -45,9 +45,13 @@ export const LINK_FAULTS = {
     retry: false,
     hint: 'The server shows another key than the one this agent trusts. If the server was set up anew, install the agent again with the line from "Add a machine"; if not, somebody stands in between.',
   },
+  'server-key-changed': {
+    retry: false,
+    hint: 'Somebody has changed "serverKey" in the configuration of the agent. If the server is still the same, give it back with the line from "Add a machine" in the dashboard, in which the right key stands, or with: muster-agent configure. If it is another server now, that takes a new token: paste the line of that server.',
+  },
   'server-key-unknown': {
     retry: false,
-    hint: 'Give the key of the server with --server-key (it stands in the line from "Add a machine"). Without it an agent trusts a server at first sight on this machine only.',
+    hint: 'Give the key of the server ("serverKey" in the configuration of the agent; it stands in the line from "Add a machine"). Without it an agent trusts a server at first sight on this machine only.',
   },
   'server-proof-invalid': {
     retry: false,
@@ -67,7 +71,7 @@ export const LINK_FAULTS = {
   },
   'proxy-unreachable': {
     retry: true,
-    hint: 'Check "proxy" in the configuration, and whether the proxy runs; "proxy": "none" goes without.',
+    hint: 'This is the proxy, not the server: check that it runs, and its address ("proxy" in the configuration, or HTTPS_PROXY in the environment); "proxy": "none" in the configuration goes without.',
   },
   'proxy-refused': {
     retry: true,
@@ -85,7 +89,7 @@ export const LINK_FAULTS = {
   protocol: { retry: true, hint: 'The server broke the protocol. Is the address that of a Muster server?' },
   'no-token': {
     retry: false,
-    hint: 'This agent is not enrolled. Run it once with --token; a token comes from "Add a machine".',
+    hint: 'This agent is not enrolled, and has no token. Make one with "Add a machine" in the dashboard, and paste the line that it shows there, or: muster-agent configure.',
   },
   timeout: { retry: true, hint: 'The server did not answer in time. It may be busy.' },
   unreachable: { retry: true, hint: 'Check the address, the network and the firewall.' },
@@ -113,6 +117,14 @@ export class LinkError extends Error {
   }
 }
 
+/** The configuration names another server than the one that has this agent. Both in base64url. */
+export function changedServerKey(configured: string, enrolledWith: string): LinkError {
+  return new LinkError(
+    'server-key-changed',
+    `the key in the configuration, ${configured}, is not that of the server it is enrolled with, ${enrolledWith}`,
+  );
+}
+
 /** What the agent says about itself in its proof. */
 export type AgentFacts = Pick<
   z.infer<typeof AgentProof>,
@@ -133,6 +145,8 @@ export interface HandshakeInput {
   readonly purpose: { readonly type: 'resume' } | { readonly type: 'enrol'; readonly token: string };
   /** base64url; null: trust at first sight (loopback only, the caller sees to that). */
   readonly serverKey: string | null;
+  /** base64url; null: with none. */
+  readonly enrolledWith: string | null;
   /** Value of the TLS exporter where TLS reaches the server itself, else null. */
   readonly exporter: Uint8Array | null;
   /** 32 random bytes, new for each connection. */
@@ -191,11 +205,13 @@ export class AgentHandshake {
     if (message.version < lowest || message.version > highest)
       throw new LinkError('version-unsupported', `the server chose protocol version ${message.version}`);
     const pinned = this.#input.serverKey;
-    if (pinned !== null && !sameBytes(pinned, message.serverKey))
+    if (pinned !== null && !sameBytes(pinned, message.serverKey)) {
+      if (message.serverKey === this.#input.enrolledWith) throw changedServerKey(pinned, message.serverKey);
       throw new LinkError(
         'server-key-mismatch',
         `the server's key is ${message.serverKey}, trusted is ${pinned}`,
       );
+    }
     this.#serverKey = message.serverKey;
     this.#transcript = sha256(transcriptInput(this.hello, text, this.#input.exporter));
     this.#state = 'server-proof';

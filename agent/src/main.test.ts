@@ -345,7 +345,7 @@ test.skipIf(!identifiable)(
     await vi.waitFor(() => expect(helpless.output()).toContain('no-token'), { timeout: 10_000 });
     const status = spawnSync(process.execPath, [MAIN, 'status', '--data-dir', dataDir], { encoding: 'utf8' });
     expect(status.status).toBe(1);
-    expect(status.stdout).toContain('--token');
+    expect(status.stdout).toContain('muster-agent configure');
     await helpless.end('SIGTERM');
   },
 );

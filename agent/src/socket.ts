@@ -1,7 +1,7 @@
 /** The real WebSocket behind the link: ws over TCP or TLS, with the pin of the server's certificate checked first. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { request, type RequestOptions } from 'node:http';
+import { type IncomingMessage, request, type RequestOptions } from 'node:http';
 import { connect, type createConnection, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, getCACertificates, type TLSSocket } from 'node:tls';
 import { EXPORTER_BYTES, EXPORTER_LABEL } from '@muster/shared/wire/handshake.ts';
@@ -33,6 +33,12 @@ export interface SocketOptions {
 const UNTRUSTED_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
 /** From the connection to the proxy to its answer; below the patience for the whole connection. */
 const TUNNEL_MS_MAX = 15_000;
+/** Characters of what it says beside the status. */
+const PROXY_REASON_LENGTH_MAX = 80;
+/** RFC 9110, section 15.6: the proxy lets us through, and did not reach the server itself. */
+const WAY_ON_BROKEN: ReadonlySet<number> = new Set([502, 503, 504]);
+const WAY_ON_HINT =
+  'The proxy runs and answers, and does not reach the server itself: does it know the name of the server and a way to it, and does the server run?';
 /** Longest Retry-After that is honoured, in seconds. */
 const RETRY_AFTER_S_MAX = 3_600;
 
@@ -159,7 +165,7 @@ export function openTunnel(
       return done(null, socket);
     }
     socket.destroy();
-    done(tunnelRefused(proxy, target, status, String(response.headers['proxy-authenticate'] ?? '')), null);
+    done(tunnelRefused(proxy, target, response), null);
   });
   asked.once('timeout', () => asked.destroy(new Error(`no answer within ${TUNNEL_MS_MAX / 1000} s`)));
   asked.once('error', (cause) =>
@@ -171,10 +177,19 @@ export function openTunnel(
   asked.end();
 }
 
-function tunnelRefused(proxy: Proxy, target: string, status: number, schemes: string): LinkError {
+function tunnelRefused(proxy: Proxy, target: string, response: IncomingMessage): LinkError {
   const words = proxyWords(proxy);
-  if (status !== 407)
-    return new LinkError('proxy-refused', `the proxy ${words} answered ${status} to CONNECT ${target}`);
+  const status = response.statusCode ?? 0;
+  const schemes = String(response.headers['proxy-authenticate'] ?? '');
+  if (status !== 407) {
+    // What a proxy writes there is for people, and goes to a log as it came.
+    const reason = (response.statusMessage ?? '').replace(/[^ -~]+/g, ' ').slice(0, PROXY_REASON_LENGTH_MAX);
+    return new LinkError(
+      'proxy-refused',
+      `the proxy ${words} answered ${`${status} ${reason}`.trim()} to CONNECT ${target}`,
+      WAY_ON_BROKEN.has(status) ? { hint: WAY_ON_HINT } : {},
+    );
+  }
   if (/\bbasic\b/i.test(schemes)) {
     const what = proxy.authorization === null ? 'wants user and password' : 'does not take user and password';
     return new LinkError('proxy-credentials', `the proxy ${words} ${what} (407)`);

@@ -141,6 +141,7 @@ function attempt(
     keys,
     purpose: { type: 'enrol', token },
     serverKey,
+    enrolledWith: null,
     exporter: null,
     nonce: randomBytes(32),
     capabilities: ['hold', 'live', 'flight'],

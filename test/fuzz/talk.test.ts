@@ -158,6 +158,7 @@ async function shakeHands(on: (step: (typeof STEPS)[number], text: string) => st
     keys,
     purpose: { type: 'enrol', token: 'T' },
     serverKey: serverKey.text,
+    enrolledWith: null,
     exporter: null,
     nonce: new Uint8Array(32).fill(1),
     capabilities: ['live'],

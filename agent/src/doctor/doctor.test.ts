@@ -43,6 +43,7 @@ function port(ill: Partial<DoctorPort> = {}, input: Partial<SettingsInput> = {})
       type: 'read',
       settings: settingsFrom({ ...SETTINGS, ...input }),
       dataDir: '/var/lib/muster-agent',
+      refused: null,
     }),
     folder: () => ({ type: 'there', mode: 0o700, keyMode: 0o600, writable: true }),
     availableBytes: () => 10 * 2 ** 30,
@@ -198,7 +199,7 @@ const ILL: readonly [
     'proxy',
     'failed',
     /user:password/,
-    { tunnel: async () => ({ type: 'failure', code: 'proxy-credentials', detail: 'wants' }) },
+    { tunnel: async () => ({ type: 'failure', detail: 'wants', hint: 'user:password' }) },
     { proxy: 'http://proxy:3128' },
   ],
   [
@@ -294,7 +295,7 @@ const ILL: readonly [
     { status: () => ({ ...status, pendingApproval: true }) },
   ],
   [
-    'a key of another server',
+    'a key of another server, and a token',
     'agent key',
     'warning',
     /enrols anew/,
@@ -344,6 +345,46 @@ test('[AT2] what cannot be done because of another step is skipped and names the
   expect(found(findings, 'token').outcome).toBe('ok');
 });
 
+test('[AT113] plain text that nobody has allowed is refused, and the way is looked at all the same', async () => {
+  const settings = settingsFrom({ server: 'ws://muster.example', insecure: true });
+  const findings = await examine(
+    port({
+      configuration: () => ({
+        type: 'read',
+        settings,
+        dataDir: '/d',
+        refused: 'plain text; "insecure": true',
+      }),
+      lookUp: async () => failure('ENOTFOUND'),
+    }),
+  );
+  expect(found(findings, 'configuration')).toMatchObject({
+    outcome: 'failed',
+    seen: expect.stringContaining('"insecure": true'),
+  });
+  expect(found(findings, 'name')).toMatchObject({
+    outcome: 'failed',
+    seen: expect.stringContaining('ENOTFOUND'),
+  });
+});
+
+test.each([
+  [24, /within 1 s of the server/],
+  [-400, /within 1 s of the server/],
+  [400, /within 1 s of the server/],
+  [9_500, /about (9|10) s ahead of the server/],
+  [-9_500, /about (9|10) s behind the server/],
+])(
+  '[AT7] a clock %d ms ahead is told as exactly as the whole seconds of the Date header allow',
+  async (aheadMs, words) => {
+    for (const serverMs of [0, 499, 999]) {
+      const dateMs = Math.floor((NOW_MS - aheadMs + serverMs) / 1_000) * 1_000;
+      const findings = await examine(port({ ...asked({}, { dateMs }), now: () => NOW_MS + serverMs }));
+      expect(found(findings, 'clock').seen).toMatch(words);
+    }
+  },
+);
+
 test('[AT1] an agent that knows no server yet is told so, with the way on, and the other steps are one line', async () => {
   const findings = await examine(port({ configuration: () => ({ type: 'none' }) }));
   expect(found(findings, 'configuration')).toMatchObject({
@@ -391,6 +432,20 @@ test('[AT4] a token that was not used is not tried', async () => {
   expect([outcome, seen]).toEqual(['ok', expect.stringContaining('shows when the agent uses it')]);
 });
 
+test('[AT111] a key in the configuration that is not that of the own server is told as such, and no token is asked for', async () => {
+  const identity = () => ({ enrolledWith: 'T'.repeat(43), trustedAtFirstSight: null });
+  const findings = await examine(port({ identity }, { token: undefined }));
+  expect(found(findings, 'agent key')).toMatchObject({
+    outcome: 'failed',
+    seen: expect.stringContaining(
+      `in the configuration, ${KEY}, is not that of the server it is enrolled with, ${'T'.repeat(43)}`,
+    ),
+    fix: expect.stringMatching(/"serverKey".*Add a machine.*muster-agent configure/),
+  });
+  expect(found(findings, 'token').outcome).toBe('skipped');
+  expect(findingsText(findings)).not.toContain('--token');
+});
+
 test('[AT4] an old refusal says nothing once the agent is connected', async () => {
   const findings = await examine(port({ status: () => ({ ...refused('token-expired'), online: true }) }));
   expect(found(findings, 'token').outcome).toBe('ok');
@@ -421,6 +476,30 @@ test('[AT7] a certificate that only this clock finds invalid is the clock’s fa
     fix: expect.stringContaining('Set the clock'),
   });
   expect(found(findings, 'clock').outcome).toBe('warning');
+});
+
+test.each<[string, Partial<DoctorPort>, RegExp]>([
+  ['whose name is not known', { lookUp: async () => failure('ENOTFOUND') }, /name is not known \(ENOTFOUND/],
+  [
+    'on whose port nothing listens',
+    { connect: async () => failure('ECONNREFUSED') },
+    /does not answer: 192\.0\.2\.1: ECONNREFUSED/,
+  ],
+  [
+    'that says nothing',
+    { connect: async () => ({ type: 'failure', code: 'ETIMEDOUT', detail: 'no answer' }) },
+    /does not answer: 192\.0\.2\.1: ETIMEDOUT/,
+  ],
+])('[AT110] a proxy %s is the broken step, and nothing speaks of the server', async (_, ill, seen) => {
+  const findings = await examine(port(ill, { proxy: 'http://proxy.example:3128' }));
+  expect(found(findings, 'proxy')).toMatchObject({
+    outcome: 'failed',
+    seen: expect.stringMatching(seen),
+    fix: expect.stringContaining('"proxy": "none"'),
+  });
+  expect(found(findings, 'proxy').seen).toContain('http://proxy.example:3128 (from the configuration)');
+  expect(found(findings, 'connection')).toMatchObject({ outcome: 'skipped', seen: 'because of: proxy' });
+  expect(findingsText(findings)).not.toMatch(/does the server run|muster\.example:8420, /);
 });
 
 test('[AT1] behind a proxy it is the proxy that is looked up and connected to', async () => {

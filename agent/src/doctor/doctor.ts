@@ -1,7 +1,7 @@
 /** Why does this agent not reach its server? Step by step, from the configuration outwards. */
 import type { Settings } from '../config.ts';
 import { judgeCertificate } from './certificate.ts';
-import { type Judgement, skipped } from './judgement.ts';
+import { type Judgement, ok, skipped } from './judgement.ts';
 import { judgeConfiguration, judgeDisk, judgeFolder, judgeService, judgeSpool } from './machine-steps.ts';
 import { judgeKey, judgeToken } from './membership-steps.ts';
 import {
@@ -10,10 +10,18 @@ import {
   judgeGreeting,
   judgeHttp,
   judgeName,
+  judgeProxy,
   judgeServerKey,
-  judgeTunnel,
 } from './network-steps.ts';
-import type { AskedSeen, DoctorPort, GreetingSeen, IdentitySeen, StatusSeen } from './port.ts';
+import type {
+  AskedSeen,
+  ConnectionTried,
+  DoctorPort,
+  GreetingSeen,
+  IdentitySeen,
+  ProxySeen,
+  StatusSeen,
+} from './port.ts';
 
 export const STEPS = [
   'configuration',
@@ -21,9 +29,9 @@ export const STEPS = [
   'disk',
   'spool',
   'service',
+  'proxy',
   'name',
   'connection',
-  'proxy',
   'TLS',
   'HTTP',
   'clock',
@@ -85,10 +93,17 @@ const PLAN: readonly Step[] = [
     look: async (port, so) => judgeService(await port.service(), so.status),
   },
   {
-    name: 'name',
+    name: 'proxy',
     needs: ['configuration'],
+    look: async (port, { settings }) =>
+      judgeProxy(settings, settings.proxy.proxy === null ? null : await proxySeen(port, settings)),
+  },
+  {
+    name: 'name',
+    needs: ['proxy'],
     look: async (port, so) => {
-      const { host } = nearestOf(so.settings);
+      const { host } = serverOf(so.settings);
+      if (so.settings.proxy.proxy !== null) return ok(`${host}: left to the proxy`);
       const seen = await port.lookUp(host);
       if (seen.type === 'found') so.addresses = seen.addresses;
       return judgeName(host, seen, port.nameServers());
@@ -98,23 +113,14 @@ const PLAN: readonly Step[] = [
     name: 'connection',
     needs: ['name'],
     look: async (port, so) => {
-      const nearest = nearestOf(so.settings);
-      const tried = so.addresses.map(async (address) => ({
-        address,
-        seen: await port.connect(address, nearest.port),
-      }));
-      return judgeConnections(nearest, await Promise.all(tried));
+      const server = serverOf(so.settings);
+      if (so.settings.proxy.proxy !== null) return ok(`port ${server.port}: through the proxy`);
+      return judgeConnections(server, await connectEach(port, so.addresses, server.port));
     },
   },
   {
-    name: 'proxy',
-    needs: ['connection'],
-    look: async (port, { settings }) =>
-      judgeTunnel(settings, settings.proxy.proxy === null ? null : await port.tunnel(settings)),
-  },
-  {
     name: 'TLS',
-    needs: ['proxy'],
+    needs: ['connection'],
     look: async (port, so) => {
       so.asked = await port.ask(so.settings);
       return judgeCertificate(so.settings, so.asked, port.now());
@@ -127,15 +133,17 @@ const PLAN: readonly Step[] = [
   },
   {
     name: 'clock',
-    needs: ['proxy'],
+    needs: ['connection'],
     look: (port, so) => judgeClock(so.asked.http, port.now()),
   },
   {
     name: 'WebSocket',
     needs: ['TLS'],
     look: async (port, so) => {
-      const trusted = so.settings.serverKey ?? so.identity?.trustedAtFirstSight ?? null;
-      so.greeting = await port.greet(so.settings, trusted);
+      so.greeting = await port.greet(so.settings, {
+        trustedKey: so.settings.serverKey ?? so.identity?.trustedAtFirstSight ?? null,
+        enrolledWith: so.identity?.enrolledWith ?? null,
+      });
       return judgeGreeting(so.settings, so.greeting, so.asked.http);
     },
   },
@@ -159,28 +167,49 @@ const PLAN: readonly Step[] = [
 /** All steps in their order. */
 export async function examine(port: DoctorPort): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const gathered = {} as Gathered;
+  const gathered = {} as Partial<Gathered>;
   for (const { name, needs, look } of PLAN) {
-    const obstacle = obstacleOf(needs, findings);
-    const judgement = obstacle === null ? await look(port, gathered) : skipped(`because of: ${obstacle}`);
+    const obstacle = obstacleOf(needs, findings, gathered.settings !== undefined);
+    const judgement =
+      obstacle === null ? await look(port, gathered as Gathered) : skipped(`because of: ${obstacle}`);
     findings.push({ step: name, ...judgement });
   }
   return findings;
 }
 
-/** The step that must be mended first. */
-function obstacleOf(needs: readonly StepName[], findings: readonly Finding[]): string | null {
+/** The step that must be mended first. A configuration that is refused and can be read shows the way all the same. */
+function obstacleOf(
+  needs: readonly StepName[],
+  findings: readonly Finding[],
+  hasSettings: boolean,
+): string | null {
   const stuck = findings.find(
-    ({ step, outcome }) => needs.includes(step) && (outcome === 'failed' || outcome === 'skipped'),
+    ({ step, outcome }) =>
+      needs.includes(step) &&
+      (outcome === 'failed' || outcome === 'skipped') &&
+      !(step === 'configuration' && hasSettings),
   );
   if (!stuck) return null;
   return stuck.outcome === 'failed' ? stuck.step : stuck.seen.replace(/^because of: /, '');
 }
 
-/** Where the agent itself connects to: the proxy where there is one, else the server. */
-export function nearestOf(settings: Settings): { readonly host: string; readonly port: number } {
+/** All that lies between this machine and the way through its proxy: what breaks there says nothing of the server. */
+async function proxySeen(port: DoctorPort, settings: Settings): Promise<ProxySeen> {
   const { proxy } = settings.proxy;
-  if (proxy !== null) return { host: proxy.host, port: proxy.port };
+  if (proxy === null) return { type: 'open' };
+  const name = await port.lookUp(proxy.host);
+  if (name.type === 'failure') return { type: 'unnamed', failure: name, nameServers: port.nameServers() };
+  const tried = await connectEach(port, name.addresses, proxy.port);
+  const reached = tried.some(({ seen }) => seen.type === 'connected');
+  return reached ? port.tunnel(settings) : { type: 'unreached', tried };
+}
+
+function connectEach(port: DoctorPort, addresses: readonly string[], to: number): Promise<ConnectionTried[]> {
+  return Promise.all(addresses.map(async (address) => ({ address, seen: await port.connect(address, to) })));
+}
+
+/** The server itself, whatever lies before it. */
+export function serverOf(settings: Settings): { readonly host: string; readonly port: number } {
   const url = new URL(settings.url);
   const port = url.port === '' ? (url.protocol === 'wss:' ? 443 : 80) : Number(url.port);
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port };

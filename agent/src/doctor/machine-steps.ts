@@ -10,8 +10,12 @@ export const DISK_BYTES_MIN = 8 << 20;
 const RESTARTS_MANY = 3;
 const REINSTALL = 'Install it again with the line from "Add a machine".';
 
+const MEND_CONFIGURATION =
+  'Mend it as the message says, or install the agent again with the line from "Add a machine".';
+
 export function judgeConfiguration(seen: ConfigurationSeen): Judgement {
   if (seen.type === 'read') {
+    if (seen.refused !== null) return failed(seen.refused, MEND_CONFIGURATION);
     const { url, tls, checks } = seen.settings;
     return ok(`for ${url}, TLS ${tls}, checks ${CHECKS_WORDS[checks]}`);
   }
@@ -22,9 +26,7 @@ export function judgeConfiguration(seen: ConfigurationSeen): Judgement {
     );
   return failed(
     seen.detail,
-    seen.forbidden
-      ? 'Run this as root: sudo muster-agent doctor.'
-      : 'Mend it as the message says, or install the agent again with the line from "Add a machine".',
+    seen.forbidden ? 'Run this as root: sudo muster-agent doctor.' : MEND_CONFIGURATION,
   );
 }
 

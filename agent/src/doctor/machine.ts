@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { type readSettingsInput, SettingsError, settingsFrom } from '../config.ts';
+import { PlainTextError, type readSettingsInput, SettingsError, settingsFrom } from '../config.ts';
 import type { Host } from '../host.ts';
 import { IDENTITY_FILE, KEY_FILE } from '../identity.ts';
 import type {
@@ -45,14 +45,28 @@ export function machinePort({ host, statusFile, readInput, isRunning }: MachineO
 
 function configuration(readInput: MachineOptions['readInput']): ConfigurationSeen {
   try {
-    const { input, dataDir, environment } = readInput();
-    return { type: 'read', settings: settingsFrom(input, environment), dataDir };
+    return looseSettings(readInput());
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const cause = error.cause;
     const code = cause instanceof Error && 'code' in cause ? cause.code : null;
     if (code === 'ENOENT') return { type: 'none' };
     return { type: 'unreadable', detail: error.message, forbidden: code === 'EACCES' };
+  }
+}
+
+/** Plain text that nobody has allowed keeps the agent from its server, and the doctor, who says nothing of itself, from nothing. */
+function looseSettings({
+  input,
+  dataDir,
+  environment,
+}: ReturnType<MachineOptions['readInput']>): ConfigurationSeen {
+  try {
+    return { type: 'read', settings: settingsFrom(input, environment), dataDir, refused: null };
+  } catch (error) {
+    if (!(error instanceof PlainTextError)) throw error;
+    const settings = settingsFrom({ ...input, insecure: true }, environment);
+    return { type: 'read', settings, dataDir, refused: error.message };
   }
 }
 

@@ -3,7 +3,7 @@
  * agent's own, which looks like a copied machine. Pure.
  */
 import type { Settings } from '../config.ts';
-import { LINK_FAULTS } from '../handshake.ts';
+import { changedServerKey, LINK_FAULTS } from '../handshake.ts';
 import { failed, type Judgement, ok, skipped, warning } from './judgement.ts';
 import type { IdentitySeen, StatusSeen } from './port.ts';
 
@@ -27,11 +27,14 @@ export function judgeKey(
   if (status?.online && status.pendingApproval)
     return warning('known, and waits for an administrator', 'Let it in on the page Agents of the dashboard.');
   if (identity.enrolledWith === null) return ok('made, not enrolled yet');
-  if (settings.serverKey !== null && identity.enrolledWith !== settings.serverKey)
+  if (settings.serverKey !== null && identity.enrolledWith !== settings.serverKey) {
+    const { message, hint } = changedServerKey(settings.serverKey, identity.enrolledWith);
+    if (settings.token === null) return failed(message, hint);
     return warning(
-      'enrolled with another server than the one in the configuration',
-      'It enrols anew when it has a token; that is right after a move to a new server, and wrong otherwise.',
+      message,
+      'There is a token, so it enrols anew; that is right after a move to a new server, and wrong otherwise.',
     );
+  }
   return ok(status?.online ? 'enrolled, and connected with it' : 'enrolled with this server');
 }
 
@@ -45,6 +48,8 @@ export function judgeToken(
   const trusted = settings.serverKey;
   const enrolled = identity?.enrolledWith ?? null;
   if (enrolled !== null && (trusted === null || enrolled === trusted)) return ok('not needed any more');
+  if (settings.token === null && enrolled !== null)
+    return skipped('none is given, and none is needed where the key in the configuration is put right');
   if (settings.token === null)
     return failed('none is given, and the agent is not enrolled', LINK_FAULTS['no-token'].hint);
   return ok('one is given; whether it is good shows when the agent uses it');

@@ -5,7 +5,7 @@ import { LINK_FAULTS } from '../handshake.ts';
 import { faultWords } from '../network-fault.ts';
 import { proxyWords } from '../proxy.ts';
 import { failed, type Judgement, ok, skipped, warning } from './judgement.ts';
-import type { AskedSeen, ConnectionSeen, GreetingSeen, NameSeen, TunnelSeen } from './port.ts';
+import type { AskedSeen, ConnectionTried, GreetingSeen, NameSeen, ProxySeen } from './port.ts';
 
 /** A name that takes longer delays every reconnect. */
 const NAME_MS_SLOW = 2 * SECOND_MS;
@@ -15,8 +15,7 @@ const CLOCK_MS_WRONG = MINUTE_MS;
 const CLOCK_AHEAD_MS_MAX = DAY_MS;
 
 export function judgeName(host: string, seen: NameSeen, nameServers: readonly string[]): Judgement {
-  const asked =
-    nameServers.length === 0 ? 'no name server is set' : `name servers: ${nameServers.join(', ')}`;
+  const asked = nameServerWords(nameServers);
   if (seen.type === 'found') {
     if (seen.addresses.includes(host)) return ok(`${host} is an address, no name`);
     const words = `${host} is ${seen.addresses.join(', ')}, in ${Math.round(seen.tookMs)} ms (${asked})`;
@@ -31,17 +30,15 @@ export function judgeName(host: string, seen: NameSeen, nameServers: readonly st
   return failed(`${host}: ${words.seen}; ${asked}`, words.fix);
 }
 
+function nameServerWords(nameServers: readonly string[]): string {
+  return nameServers.length === 0 ? 'no name server is set' : `name servers: ${nameServers.join(', ')}`;
+}
+
 export function judgeConnections(
-  to: { readonly host: string; readonly port: number },
-  tried: readonly { readonly address: string; readonly seen: ConnectionSeen }[],
+  to: { readonly port: number },
+  tried: readonly ConnectionTried[],
 ): Judgement {
-  const words = tried
-    .map(({ address, seen }) =>
-      seen.type === 'connected'
-        ? `${address} in ${Math.round(seen.tookMs)} ms`
-        : `${address}: ${seen.code || seen.detail}`,
-    )
-    .join('; ');
+  const words = triedWords(tried);
   const bad = tried.flatMap(({ seen }) => (seen.type === 'failure' ? [seen] : []));
   const [first] = bad;
   if (!first) return ok(`port ${to.port}: ${words}`);
@@ -53,11 +50,26 @@ export function judgeConnections(
   );
 }
 
+function triedWords(tried: readonly ConnectionTried[]): string {
+  return tried
+    .map(({ address, seen }) =>
+      seen.type === 'connected'
+        ? `${address} in ${Math.round(seen.tookMs)} ms`
+        : `${address}: ${seen.code || seen.detail}`,
+    )
+    .join('; ');
+}
+
 /** null: there is no proxy. */
-export function judgeTunnel({ proxy: { proxy, why } }: Settings, seen: TunnelSeen | null): Judgement {
+export function judgeProxy({ proxy: { proxy, why } }: Settings, seen: ProxySeen | null): Judgement {
   if (proxy === null || seen === null) return ok(`none, ${why}`);
   if (seen.type === 'open') return ok(`${proxyWords(proxy)}, ${why}, lets through`);
-  return failed(`${seen.detail} (${why})`, LINK_FAULTS[seen.code].hint);
+  if (seen.type === 'failure') return failed(`${seen.detail} (${why})`, seen.hint);
+  const broken =
+    seen.type === 'unnamed'
+      ? `${faultWords(seen.failure).seen}; ${nameServerWords(seen.nameServers)}`
+      : `it does not answer: ${triedWords(seen.tried)}`;
+  return failed(`the proxy ${proxyWords(proxy)} (${why}): ${broken}`, LINK_FAULTS['proxy-unreachable'].hint);
 }
 
 export function judgeHttp(http: AskedSeen['http']): Judgement {
@@ -80,9 +92,14 @@ export function judgeHttp(http: AskedSeen['http']): Judgement {
 export function judgeClock(http: AskedSeen['http'], nowMs: Millis): Judgement {
   if (http.type === 'failure' || http.dateMs === null)
     return skipped('the server did not say what time it has');
-  const aheadMs = nowMs - http.dateMs;
+  // The header has whole seconds, cut off.
+  const aheadMs = nowMs - http.dateMs - SECOND_MS / 2;
   const offS = Math.round(Math.abs(aheadMs) / SECOND_MS);
-  const seen = `${toIso(nowMs)}, ${offS} s ${aheadMs >= 0 ? 'ahead of' : 'behind'} the server`;
+  const words =
+    offS <= 1
+      ? 'within 1 s of the server'
+      : `about ${offS} s ${aheadMs >= 0 ? 'ahead of' : 'behind'} the server`;
+  const seen = `${toIso(nowMs)}, ${words}`;
   const fix = 'Set the clock, and let a time service keep it: timedatectl set-ntp true.';
   if (aheadMs >= CLOCK_AHEAD_MS_MAX)
     return failed(seen, `The server refuses readings from so far in the future. ${fix}`);

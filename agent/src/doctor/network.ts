@@ -9,8 +9,16 @@ import { NONCE_BYTES } from '@muster/shared/wire/limits.ts';
 import { AGENT_PATH, type Settings } from '../config.ts';
 import { type AgentFacts, AgentHandshake, agentKeys, LinkError } from '../handshake.ts';
 import { authorities, openTunnel, webSocketOpener } from '../socket.ts';
-import { nearestOf } from './doctor.ts';
-import type { AskedSeen, CertificateSeen, DoctorPort, Failure, GreetingSeen, TunnelSeen } from './port.ts';
+import { serverOf } from './doctor.ts';
+import type {
+  AskedSeen,
+  CertificateSeen,
+  DoctorPort,
+  Failure,
+  GreetingSeen,
+  KnownServer,
+  TunnelSeen,
+} from './port.ts';
 
 /** For each single try. */
 const TRY_MS_MAX = 8_000;
@@ -55,7 +63,7 @@ export function networkPort(userAgent: string): NetworkPort {
     },
     tunnel,
     ask,
-    greet: (settings, trustedKey) => greet(settings, trustedKey, userAgent),
+    greet: (settings, known) => greet(settings, known, userAgent),
   };
 }
 
@@ -75,7 +83,7 @@ function tunnel(settings: Settings): Promise<TunnelSeen> {
   return new Promise((resolve) => {
     throughProxy(settings, (error, socket) => {
       socket?.destroy();
-      resolve(error ? { type: 'failure', code: error.code, detail: error.message } : { type: 'open' });
+      resolve(error ? { type: 'failure', detail: error.message, hint: error.hint } : { type: 'open' });
     });
   });
 }
@@ -87,11 +95,7 @@ function throughProxy(
 ): void {
   const { proxy } = settings.proxy;
   if (proxy === null) done(null, null);
-  else openTunnel(proxy, targetOf(settings), done);
-}
-
-function targetOf(settings: Settings): { readonly host: string; readonly port: number } {
-  return nearestOf({ ...settings, proxy: { proxy: null, why: '' } });
+  else openTunnel(proxy, serverOf(settings), done);
 }
 
 function ask(settings: Settings): Promise<AskedSeen> {
@@ -123,7 +127,7 @@ function ask(settings: Settings): Promise<AskedSeen> {
 }
 
 function plain(settings: Settings, through: Socket | null): Socket {
-  return through ?? connect({ ...targetOf(settings), timeout: TRY_MS_MAX });
+  return through ?? connect({ ...serverOf(settings), timeout: TRY_MS_MAX });
 }
 
 function unasked(tls: Failure): AskedSeen {
@@ -132,7 +136,7 @@ function unasked(tls: Failure): AskedSeen {
 
 /** Accepts every certificate, to be able to say what is wrong with it. Nothing secret goes over it. */
 function openJudged(settings: Settings, through: Socket | null): TLSSocket {
-  const { host, port } = targetOf(settings);
+  const { host, port } = serverOf(settings);
   return connectTls({
     host,
     port,
@@ -208,7 +212,11 @@ function askOver(
 }
 
 /** Up to the server's proof, with a key made for this alone: the agent's own stays where it is. */
-function greet(settings: Settings, trustedKey: string | null, userAgent: string): Promise<GreetingSeen> {
+function greet(
+  settings: Settings,
+  { trustedKey, enrolledWith }: KnownServer,
+  userAgent: string,
+): Promise<GreetingSeen> {
   return new Promise((resolve) => {
     let upgraded = false;
     let shownKey = '';
@@ -234,6 +242,7 @@ function greet(settings: Settings, trustedKey: string | null, userAgent: string)
           keys: agentKeys(generateKeyPairSync('ed25519').privateKey),
           purpose: { type: 'resume' },
           serverKey: trustedKey,
+          enrolledWith,
           exporter: socket.exporter(),
           nonce: randomBytes(NONCE_BYTES),
           capabilities: [],

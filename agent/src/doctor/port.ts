@@ -17,6 +17,8 @@ export type ConfigurationSeen =
       readonly settings: Settings;
       /** Where key, spool and status lie. */
       readonly dataDir: string;
+      /** Why the agent does not go by it; null: it does. */
+      readonly refused: string | null;
     }
   /** Installed as a package, and told no server yet. */
   | { readonly type: 'none' }
@@ -71,6 +73,11 @@ export type NameSeen =
 
 export type ConnectionSeen = { readonly type: 'connected'; readonly tookMs: Millis } | Failure;
 
+export interface ConnectionTried {
+  readonly address: string;
+  readonly seen: ConnectionSeen;
+}
+
 /** Judged by nobody yet: also certificates that the agent would refuse are shown. */
 export interface CertificateSeen {
   /** As Node names it: TLSv1.3. */
@@ -106,7 +113,13 @@ export interface AskedSeen {
 
 export type TunnelSeen =
   | { readonly type: 'open' }
-  | { readonly type: 'failure'; readonly code: LinkFaultCode; readonly detail: string };
+  | { readonly type: 'failure'; readonly detail: string; readonly hint: string };
+
+/** The proxy as far as it was reached. */
+export type ProxySeen =
+  | { readonly type: 'unnamed'; readonly failure: Failure; readonly nameServers: readonly string[] }
+  | { readonly type: 'unreached'; readonly tried: readonly ConnectionTried[] }
+  | TunnelSeen;
 
 /** The first half of the handshake, in which the agent says nothing about itself. */
 export type GreetingSeen =
@@ -119,6 +132,14 @@ export type GreetingSeen =
       readonly detail: string;
       readonly hint: string;
     };
+
+/** Keys of servers, base64url. */
+export interface KnownServer {
+  /** null: any that it shows. */
+  readonly trustedKey: string | null;
+  /** null: with none. */
+  readonly enrolledWith: string | null;
+}
 
 export interface DoctorPort {
   now(): Millis;
@@ -135,5 +156,5 @@ export interface DoctorPort {
   connect(address: string, port: number): Promise<ConnectionSeen>;
   tunnel(settings: Settings): Promise<TunnelSeen>;
   ask(settings: Settings): Promise<AskedSeen>;
-  greet(settings: Settings, trustedKey: string | null): Promise<GreetingSeen>;
+  greet(settings: Settings, known: KnownServer): Promise<GreetingSeen>;
 }

@@ -37,8 +37,24 @@ async function sentOf(config: AgentConfig | null = null): Promise<{ sent: Sent; 
     randomBytes: (count) => new Uint8Array(count).fill(7),
     wait: async (durationMs) => time.advance(durationMs),
   });
-  return { sent, text: sentText(sent, { server: 'wss://muster.example/ws/agent' }) };
+  const said = sentText(sent, { server: 'wss://muster.example/ws/agent' });
+  return { sent, text: said.type === 'text' ? said.text : expect.fail('nothing at all') };
 }
+
+test('[AT114] each section can be asked for alone, and together they are all of it', async () => {
+  const { sent, text } = await sentOf();
+  const unknown = sentText(sent, {}, 'nothing');
+  const names = unknown.type === 'unknown' ? unknown.names : [];
+  expect(names).toEqual(
+    expect.arrayContaining(['configuration', 'introduction', 'samples', 'processes', 'events', 'os']),
+  );
+  expect(new Set(names).size).toBe(names.length);
+  const parts = names.map((name) => {
+    const said = sentText(sent, { server: 'wss://muster.example/ws/agent' }, name);
+    return said.type === 'text' ? said.text : expect.fail(name);
+  });
+  expect(parts.join('\n\n')).toBe(text);
+});
 
 test('[AT10] two ticks as they go out, and the second, without names, is what an interval costs', async () => {
   const { sent, text } = await sentOf();

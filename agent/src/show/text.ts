@@ -3,18 +3,54 @@ import type { Sent, SentFrame } from './sent.ts';
 
 type Of<Type extends SentFrame['type']> = Extract<SentFrame, { readonly type: Type }>;
 
-export function sentText(sent: Sent, settings: Readonly<Record<string, unknown>>): string {
+interface Part {
+  /** As a person asks for it. */
+  readonly name: string;
+  readonly lines: readonly string[];
+}
+
+/** `section`: one part alone; null: all. */
+export function sentText(
+  sent: Sent,
+  settings: Readonly<Record<string, unknown>>,
+  section: string | null = null,
+): { readonly type: 'text'; readonly text: string } | { readonly type: 'unknown'; readonly names: string[] } {
+  const parts = partsOf(sent, settings);
+  const wanted = parts.filter(({ name }) => section === null || name === section);
+  if (wanted.length === 0) return { type: 'unknown', names: parts.map(({ name }) => name) };
+  return {
+    type: 'text',
+    text: wanted
+      .flatMap(({ lines }) => lines)
+      .join('\n')
+      .trimStart(),
+  };
+}
+
+function partsOf(sent: Sent, settings: Readonly<Record<string, unknown>>): Part[] {
   return [
-    '# configuration of this machine (not sent)',
-    JSON.stringify(settings, null, 2),
-    '\n# introduction, with each connection, beside key and proof',
-    JSON.stringify(sent.introduction, null, 2),
-    ...samplesText(of(sent, 'samples')),
-    `\n# top processes, while somebody watches and when a limit is crossed: ${sent.topProcesses.bytes} bytes`,
-    JSON.stringify(sent.topProcesses.items, null, 2),
-    ...eventsText(of(sent, 'events')),
-    ...inventoryTextOf(of(sent, 'inventory'), sent.notes),
-  ].join('\n');
+    {
+      name: 'configuration',
+      lines: ['# configuration of this machine (not sent)', JSON.stringify(settings, null, 2)],
+    },
+    {
+      name: 'introduction',
+      lines: [
+        '\n# introduction, with each connection, beside key and proof',
+        JSON.stringify(sent.introduction, null, 2),
+      ],
+    },
+    { name: 'samples', lines: samplesText(of(sent, 'samples')) },
+    {
+      name: 'processes',
+      lines: [
+        `\n# top processes, while somebody watches and when a limit is crossed: ${sent.topProcesses.bytes} bytes`,
+        JSON.stringify(sent.topProcesses.items, null, 2),
+      ],
+    },
+    { name: 'events', lines: eventsText(of(sent, 'events')) },
+    ...inventoryParts(of(sent, 'inventory'), sent.notes),
+  ];
 }
 
 function samplesText(frames: readonly Of<'samples'>[]): string[] {
@@ -35,17 +71,26 @@ function eventsText(frames: readonly Of<'events'>[]): string[] {
   ];
 }
 
-function inventoryTextOf(frames: readonly Of<'inventory'>[], notes: Sent['notes']): string[] {
+function inventoryParts(frames: readonly Of<'inventory'>[], notes: Sent['notes']): Part[] {
   const sections = frames.flatMap((frame) => Object.entries(frame.sections));
   const missing = Object.entries(notes).filter(([name]) => !sections.some(([section]) => section === name));
   return [
-    `\n# inventory, at first all of it, then what changed: ${total(frames)} bytes`,
-    ...sections.flatMap(([section, { hash, complete, data }]) => [
-      `\n# ${section}: ${complete ? 'complete' : 'not complete'}, ${Buffer.byteLength(JSON.stringify(data))} bytes before compression, sha256 ${hash}`,
-      ...(notes[section] ?? []).map((note) => `# ${note}`),
-      JSON.stringify(data, null, 2),
-    ]),
-    ...missing.map(([section, words]) => `\n# ${section}: ${words.join('; ')}`),
+    {
+      name: 'inventory',
+      lines: [`\n# inventory, at first all of it, then what changed: ${total(frames)} bytes`],
+    },
+    ...sections.map(([section, { hash, complete, data }]) => ({
+      name: section,
+      lines: [
+        `\n# ${section}: ${complete ? 'complete' : 'not complete'}, ${Buffer.byteLength(JSON.stringify(data))} bytes before compression, sha256 ${hash}`,
+        ...(notes[section] ?? []).map((note) => `# ${note}`),
+        JSON.stringify(data, null, 2),
+      ],
+    })),
+    ...missing.map(([section, words]) => ({
+      name: section,
+      lines: [`\n# ${section}: ${words.join('; ')}`],
+    })),
   ];
 }
 

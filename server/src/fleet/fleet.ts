@@ -44,6 +44,8 @@ const TOKEN_DETAIL: Record<TokenRefusal, string> = {
 const DISBELIEF_DETAIL = {
   'server-key-mismatch':
     'an agent that trusts another server came to this address; it closed the connection before it said who it is',
+  'server-key-changed':
+    'an agent that is enrolled here came with another server key in its configuration; it closed the connection before it said who it is',
   'server-key-unknown': 'an agent that was given no server key came to this address and does not trust it',
   'server-proof-invalid':
     'the proof of this server did not reach an agent unchanged; something on the way ends or changes the connection',

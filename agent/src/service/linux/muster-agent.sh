@@ -21,7 +21,7 @@ muster-agent $(cat "$OPT/version" 2>/dev/null)
 
   muster-agent status             is it connected, and if not, why (--json)
   muster-agent doctor             looks for what keeps it from the server, and says what to do (--json)
-  muster-agent show               prints what would be sent, and sends nothing (--json)
+  muster-agent show [SECTION]     prints what would be sent, or one section of it, and sends nothing (--json)
   muster-agent inventory          prints the inventory as one line of JSON, and sends nothing
   muster-agent configure …        says which server is its own; --help tells more
   muster-agent log                its last messages

@@ -14,7 +14,7 @@ muster-agent $(cat "$OPT/version" 2>/dev/null)
   muster-agent status             is it connected, and if not, why
   muster-agent configure …        says which server is its own; --help tells more
   muster-agent doctor             looks for what keeps it from the server, and says what to do
-  muster-agent show               prints what would be sent, and sends nothing
+  muster-agent show [SECTION]     prints what would be sent, or one section of it, and sends nothing
   muster-agent inventory          prints the inventory as one line of JSON, and sends nothing
   muster-agent log                its last messages
   muster-agent start|stop|restart
