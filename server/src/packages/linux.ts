@@ -110,6 +110,7 @@ function linuxEntries(
     program('as-agent', 'as-agent.sh'),
     program('configure', 'configure.sh'),
     program('muster-agent', 'muster-agent.sh'),
+    program('pause', 'pause.sh'),
     program('prepare', 'prepare.sh'),
     program('run', 'run.sh'),
     program('supervise', 'supervise.sh'),

@@ -266,6 +266,7 @@ const SCRIPTS: readonly (readonly [ServicePlatform, string])[] = [
     'install',
     'muster-agent',
     'packaged',
+    'pause',
     'prepare',
     'run',
     'supervise',

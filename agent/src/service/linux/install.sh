@@ -173,6 +173,9 @@ MUSTER_END_OF_FILE
   put "$STAGE/prepare" 0755 <<'MUSTER_END_OF_FILE'
 @FILE prepare.sh@
 MUSTER_END_OF_FILE
+  put "$STAGE/pause" 0755 <<'MUSTER_END_OF_FILE'
+@FILE pause.sh@
+MUSTER_END_OF_FILE
   put "$STAGE/watch" 0755 <<'MUSTER_END_OF_FILE'
 @FILE watch.sh@
 MUSTER_END_OF_FILE
@@ -289,20 +292,12 @@ install_service() {
   sort -u "$tmp/made" >"$OPT/made"
   put "$ROOT$units/$NAME.service" 0644 <"$OPT/muster-agent.service"
   if has_systemd; then
-    growing_pauses "$ROOT$units/$NAME.service"
     systemctl daemon-reload
     systemctl --quiet enable "$NAME.service"
   else
     ln -sf "$units/$NAME.service" "$ROOT$units/multi-user.target.wants/$NAME.service"
   fi
   say 'the service starts with the machine (systemd)'
-}
-
-# Older versions warn about settings they do not know.
-growing_pauses() {
-  version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
-  [ "${version:-0}" -ge 254 ] || return 0
-  sed -i 's/^RestartSec=5$/RestartSec=5\nRestartSteps=5\nRestartMaxDelaySec=60/' "$1"
 }
 
 no_systemd() {

@@ -95,7 +95,9 @@ supervisor() {
   does "$pid" "$OPT/supervise" && echo "$pid"
 }
 
-# Process of an agent that a killed supervisor has left, and of who watches it; fails when there is none.
+# Process of an agent that a killed supervisor has left, and of who watches it; fails when there is none. What `as-agent` does before it
+# has become one of them carries the same words at its end. Only before that, between fork and exec, it looks like the supervisor and
+# is not seen: for less time than it takes to get here.
 orphan() {
   ! supervisor >/dev/null || return 1
   read -r _ pid watcher 2>/dev/null <"$PID_FILE" || return 1
@@ -108,12 +110,16 @@ is_running() {
   if has_systemd; then systemctl --quiet is-active "$UNIT"; else supervisor >/dev/null || orphan >/dev/null; fi
 }
 
+# After crashes, which whoever starts it by hand does not want to wait for.
+pauses() { does "$(systemctl show --value --property ControlPID "$UNIT")" "$OPT/pause"; }
+
 start() {
   if lacks_configuration; then
     echo 'muster-agent: it knows no server yet, and waits; see: muster-agent status'
     return 0
   fi
   if has_systemd; then
+    if pauses; then systemctl stop "$UNIT"; fi
     systemctl start "$UNIT"
     return
   fi
@@ -135,7 +141,6 @@ stop() {
     return
   fi
   pids=$(supervisor) || pids=$(orphan) || return 0
-  read -r _ child _ <"$PID_FILE" || child=
   # shellcheck disable=SC2086
   kill -TERM $pids
   waited=0
@@ -145,6 +150,7 @@ stop() {
   done
   if is_running; then
     echo "muster-agent: it did not end within $STOP_S_MAX s and is killed" >&2
+    read -r _ child _ 2>/dev/null <"$PID_FILE" || child=
     # shellcheck disable=SC2086
     kill -KILL $pids ${child:+"$child"} 2>/dev/null
   fi

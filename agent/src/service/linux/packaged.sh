@@ -139,7 +139,7 @@ before_removal() {
 # What upgrades over the connection left is no package manager's to remove.
 after_removal() {
   rm -rf "$OPT"
-  rm -f "/run/$NAME.pid"
+  rm -f "/run/$NAME.pid" "/run/$NAME.pause"
   if has_systemd; then systemctl daemon-reload; fi
 }
 

@@ -57,10 +57,10 @@ settle_trial() {
 last_end() {
   how=${MUSTER_LAST_END:-}
   if [ -d /run/systemd/system ]; then
-    # CLD_EXITED of sigaction(2).
-    how=$(systemctl show --property ExecMainCode --property ExecMainStatus "$UNIT" 2>/dev/null |
-      awk -F= '{ of[$1] = $2 } END { if (of["ExecMainCode"] == 1) print "with exit code " of["ExecMainStatus"] }')
     words=$(journalctl --no-pager --lines "$LAST_LINES" --output cat --unit "$UNIT" 2>/dev/null)
+    # By now the properties of the unit are those of this start.
+    how=$(printf '%s\n' "$words" | sed -n "s/^$UNIT: Main process exited, code=exited, status=\([0-9]*\).*/with exit code \1/p
+      s/^$UNIT: Main process exited, code=[a-z]*, status=\([0-9]*\).*/by signal \1/p" | tail -n 1)
   else
     words=$(tail -n "$LAST_LINES" "$LOG" 2>/dev/null)
   fi

@@ -22,6 +22,8 @@ trap '' HUP USR1 USR2
 
 # A trapped signal ends `wait` early; the child's own end is what is waited for.
 wait_for_child() {
+  # Told to stop while there was none yet.
+  if [ -n "$stopping" ]; then stop; fi
   # Of one that was killed the shell itself would print a word.
   { wait "$child"; } 2>/dev/null
   code=$?
@@ -51,8 +53,11 @@ exec </dev/null >>"$LOG" 2>&1
 export MUSTER_LOG_TIMES=1
 pause_s=$PAUSE_S_MIN
 while [ -z "$stopping" ]; do
+  # To be found while it prepares, too; the number of a child that has ended may be that of another process by now.
+  echo "$$" >"$PID_FILE"
   trim_log
   "$OPT/prepare"
+  if [ -n "$stopping" ]; then break; fi
   began_s=$(date +%s)
   "$OPT/as-agent" "$OPT/run" &
   child=$!

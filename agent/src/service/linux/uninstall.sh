@@ -66,7 +66,7 @@ remove_files() {
     systemctl daemon-reload
     systemctl --quiet reset-failed "$NAME.service" 2>/dev/null
   fi
-  rm -f "$ROOT/run/$NAME.pid" "$ROOT/var/log/$NAME.log"
+  rm -f "$ROOT/run/$NAME.pid" "$ROOT/run/$NAME.pause" "$ROOT/var/log/$NAME.log"
   rm -rf "$ROOT/etc/${NAME:?}" "$ROOT/opt/$NAME" "$ROOT/opt/$NAME.new" "$ROOT/opt/$NAME.old"
   [ -n "$KEEP_DATA" ] || rm -rf "$ROOT/var/lib/$NAME"
 }
