@@ -41,6 +41,7 @@ import { lastSelfRestart, noteSelfRestart, takeUntold } from './self-restart.ts'
 import { stopReason } from './stop-reason.ts';
 import { systemTimers } from './timers.ts';
 import { installedVersion, trialWords } from './upgrade/installed.ts';
+import { DownloadPace } from './upgrade/download-pace.ts';
 import { loadFile } from './upgrade/load-file.ts';
 import { UpgradeOrders } from './upgrade/order.ts';
 import { thisPlatform } from './upgrade/platform.ts';
@@ -186,7 +187,12 @@ function upgradesOf(
   const key = builtInReleaseKey();
   const platform = thisPlatform();
   if (typeof installFolder !== 'string' || key === null || platform === null) return null;
-  const createConnection = downloadSockets({ tls, tlsPin, ca, proxy });
+  const way = {
+    createConnection: downloadSockets({ tls, tlsPin, ca, proxy }),
+    pace: new DownloadPace(),
+    timers: systemTimers,
+    elapsedMs: () => performance.now(),
+  };
   return new UpgradeOrders({
     installFolder,
     dataDir,
@@ -195,7 +201,7 @@ function upgradesOf(
     nowMs: wallMs,
     mayLoad,
     load: (path, to, bytesMax, onBytes, signal) =>
-      loadFile({ url: new URL(path, installUrl(url)), to, bytesMax, onBytes, signal, createConnection }),
+      loadFile({ url: new URL(path, installUrl(url)), to, bytesMax, onBytes, signal, ...way }),
     timers: systemTimers,
     random: Math.random,
     leave,
@@ -378,7 +384,7 @@ async function status(flags: Flags): Promise<void> {
   const { text: words, outcome } = statusText(file, wallMs(), isRunning, selfRestart);
   const upgrades = releaseKeyWords(builtInReleaseKey());
   const installFolder = flags['install-dir'];
-  const trial = typeof installFolder === 'string' ? trialWords(installFolder) : null;
+  const trial = typeof installFolder === 'string' ? trialWords(installFolder, dataDir) : null;
   const disk = judgeDisk(dataDir, availableBytes(dataDir));
   if (flags.json === true)
     print(JSON.stringify({ outcome, status: file, selfRestart, upgrades, trial, disk }));

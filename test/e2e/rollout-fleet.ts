@@ -39,6 +39,14 @@ export async function startRolloutFleet(options: {
     await testRelease(folder, key, serial);
     muster(['release', 'add', folder], { ...env, MUSTER_DATA_DIR: server.dataDir });
   }
+  // Adding has kept this process from everything else, its connections included.
+  await until(
+    async () => {
+      const { items } = await server.api<{ items: { serial: number }[] }>('GET', '/releases');
+      return items.length === options.releases.length;
+    },
+    { withinMs: 10_000, what: 'the server has found the releases' },
+  );
   const tokens = [
     await enrolmentToken(server, { usesMax: options.agents, site: 'Berlin' }),
     await enrolmentToken(server, { usesMax: options.agents, site: 'Wien' }),

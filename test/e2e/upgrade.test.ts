@@ -1,13 +1,10 @@
 /** Releases on a Linux of its own: made and signed by the command, gone over to by hand, and left again when they do not connect. */
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '@muster/server/fleet/signature.ts';
-import { signRelease } from '@muster/server/release/folder.ts';
-import { readPrivateReleaseKey } from '@muster/server/release/keys.ts';
 import type { Agent } from '@muster/shared/api/fleet.ts';
 import type { Rollout, RolloutAgent } from '@muster/shared/api/rollouts.ts';
-import { RELEASE_MANIFEST, ReleaseManifest } from '@muster/shared/release/manifest.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CRASHES, HANGS, makeBrokenRelease } from './broken-release.ts';
 import {
   cleanUp,
   figure,
@@ -23,9 +20,6 @@ import { CACHE_HOME } from './release-cache.ts';
 const obstacle = treeObstacle();
 if (obstacle !== null) console.log(`muster: the upgrade test is skipped: ${obstacle}`);
 
-/** Ends nothing and connects nowhere. */
-const HANGS = 'setInterval(() => undefined, 1_000);';
-const CRASHES = 'throw new Error("a broken build");';
 const ENDED =
   'it was started 3 times and ended each time before it was connected, last with exit code 1 (Error: a broken build)';
 
@@ -79,18 +73,7 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
 
   /** The same release with another script and number. */
   async function broken(from: string, serial: number, script: string): Promise<string> {
-    const folder = inTree(`root/release-${serial}`);
-    cpSync(from, folder, { recursive: true });
-    const manifest = ReleaseManifest.parse(JSON.parse(readFileSync(join(folder, RELEASE_MANIFEST), 'utf8')));
-    writeFileSync(join(folder, 'agent.mjs'), script);
-    const files = manifest.files.map((file) =>
-      file.kind === 'agent'
-        ? { ...file, bytes: script.length, sha256: sha256(script).toString('hex') }
-        : file,
-    );
-    const changed = { ...manifest, serial, version: `broken-${serial}`, files };
-    writeFileSync(join(folder, RELEASE_MANIFEST), JSON.stringify(changed));
-    await signRelease(folder, readPrivateReleaseKey(key));
+    await makeBrokenRelease({ from, to: inTree(`root/release-${serial}`), serial, script, key });
     return `/root/release-${serial}`;
   }
 
@@ -126,6 +109,14 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
     const again = await inside.run('muster-agent upgrade /root/release-2');
     expect(again.output).not.toContain('    at ');
     expect([again.status, again.output]).toEqual([1, expect.stringContaining('only a higher one is taken')]);
+    const older = await inside.run(
+      `muster-agent upgrade ${await broken(inTree('root/release-2'), 1, CRASHES)}`,
+    );
+    expect([older.status, older.output]).toEqual([
+      1,
+      expect.stringContaining('broken-1 has number 1, and number 2 is installed: only a higher one is taken'),
+    ]);
+    expect((await inside.run('muster-agent version')).output).toBe('2.0.0-test\n');
     const folder = await broken(inTree('root/release-2'), 3, CRASHES);
     writeFileSync(inTree('root/release-3/agent.mjs'), `${CRASHES} `);
     const changed = await inside.run(`muster-agent upgrade ${folder}`);
@@ -168,12 +159,20 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
     ]);
   });
 
-  /** Gives a release to the server and has it go out to the one agent there is. */
-  async function rollOut(folder: string, serial: number): Promise<string> {
+  function addRelease(folder: string): void {
     muster(['release', 'add', folder], {
       MUSTER_DATA_DIR: server.dataDir,
       MUSTER_RELEASE_KEY: `${key}.pub`,
     });
+  }
+
+  /** Gives a release to the server and has it go out to the one agent there is. */
+  async function rollOut(folder: string, serial: number): Promise<string> {
+    addRelease(folder);
+    return startRollout(serial);
+  }
+
+  async function startRollout(serial: number): Promise<string> {
     // The build has kept this process from everything else, its connections included.
     await until(async () => (await agent()).length > 0, { withinMs: 10_000, what: 'the server answers' });
     const wanted = { serial, pilotCount: 1, trialMinutes: 1, gate: { watchMinutes: 1 } };
@@ -196,9 +195,20 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
       what: 'the upgrade is confirmed',
     });
     figure('rollout begun to the new version confirmed', (performance.now() - startedMs) / 1_000, 's');
-    expect(await release()).toMatchObject({ serial: 7, takenBack: null });
+    const trialOver = { serial: 7, onTrial: false, takenBack: null };
+    await until(async () => (await release())?.onTrial === false, {
+      withinMs: 5_000,
+      what: 'the server knows that the trial is over',
+    });
+    expect(await release()).toMatchObject(trialOver);
+    const status = await inside.run('muster-agent status');
+    expect([status.status, status.output]).toEqual([0, expect.stringContaining('connected')]);
+    expect(status.output).not.toContain('on trial');
     expect((await inside.run('muster-agent version')).output).toBe('3.0.0-test\n');
-    expect(existsSync(inTree('var/lib/muster-agent/upgrade'))).toBe(false);
+    await until(() => !existsSync(inTree('var/lib/muster-agent/upgrade')), {
+      withinMs: 10_000,
+      what: 'nothing that was loaded is left',
+    });
     await until(async () => (await rollout(id)).rings[0]?.state === 'watching', {
       withinMs: 10_000,
       what: 'the ring is watched',
@@ -246,5 +256,39 @@ describe.skipIf(obstacle !== null)('going over to a release', () => {
       takenBack: { serial: 9, why: 'the server asked for the version before it' },
     });
     expect((await inside.run('muster-agent version')).output).toBe('3.0.0-test\n');
+  });
+
+  test('[RL22] [RO33] a byte that was changed in what the server hands out: the agent takes nothing, says so and runs on; as it was signed, it takes it', {
+    timeout: 120_000,
+  }, async () => {
+    const script = readFileSync(inTree('root/release-2/agent.mjs'), 'utf8');
+    await broken(inTree('root/release-2'), 10, `${script}\n`);
+    addRelease(inTree('root/release-10'));
+    const served = join(server.dataDir, 'releases/10/agent.mjs');
+    const right = readFileSync(served);
+    const changed = Buffer.from(right);
+    changed[right.length >> 1] = (right[right.length >> 1] ?? 0) ^ 1;
+    writeFileSync(served, changed);
+    const id = await startRollout(10);
+    const why = 'agent.mjs is not what its signature says';
+    await until(
+      async () => {
+        const { items } = await server.api<{ items: RolloutAgent[] }>('GET', `/rollouts/${id}/agents`);
+        return items[0]?.state === 'downloading' && items[0].detail === why;
+      },
+      { withinMs: 60_000, what: 'the agent says why' },
+    );
+    expect(readFileSync(inTree('var/log/muster-agent.log'), 'utf8')).toContain(why);
+    expect((await inside.run('muster-agent version')).output).toBe('3.0.0-test\n');
+    expect((await agent())[0]?.connected).toBe(true);
+    expect(existsSync(inTree('var/lib/muster-agent/upgrade-ready'))).toBe(false);
+    expect(await release()).toMatchObject({ serial: 7, onTrial: false });
+
+    writeFileSync(served, right);
+    await until(async () => (await rollout(id)).rings[0]?.counts.done === 1, {
+      withinMs: 60_000,
+      what: 'what was signed is taken',
+    });
+    expect(await release()).toMatchObject({ serial: 10 });
   });
 });

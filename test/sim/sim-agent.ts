@@ -138,6 +138,11 @@ export class SimAgent {
     this.#connection.pump();
   }
 
+  /** It loads a release. */
+  get isLoading(): boolean {
+    return this.#upgrade?.isLoading ?? false;
+  }
+
   /** Number of the release that runs; null: it takes no upgrades. */
   get serial(): number | null {
     return this.#upgrade?.serial ?? null;

@@ -61,6 +61,10 @@ export class SimUpgrade {
     return this.#release.serial;
   }
 
+  get isLoading(): boolean {
+    return this.#loading !== null;
+  }
+
   /** The version that it says it is. */
   get version(): string {
     return `1.${this.#release.serial}`;
@@ -77,7 +81,7 @@ export class SimUpgrade {
           if (message.type === 'upgrade') return this.#upgrade(message.serial);
           if (message.type === 'roll-back') return this.#rollBack(message.serial);
           // With the first acknowledgement a version has proved itself.
-          if (message.type === 'ack') this.#release = { ...this.#release, onTrial: false };
+          if (message.type === 'ack') this.#confirm();
           events.text(text);
         },
       });
@@ -119,6 +123,12 @@ export class SimUpgrade {
 
   #goOver(serial: number): void {
     this.#restart((release) => ({ ...release, serial, previousSerial: release.serial, onTrial: true }));
+  }
+
+  #confirm(): void {
+    if (!this.#release.onTrial) return;
+    this.#release = { ...this.#release, onTrial: false };
+    this.#say(this.#release.serial, 'confirmed', 0, '');
   }
 
   #rollBack(serial: number): void {
@@ -168,7 +178,7 @@ export class SimUpgrade {
 
   #say(
     serial: number,
-    stage: 'downloading' | 'restarting' | 'refused',
+    stage: 'downloading' | 'restarting' | 'refused' | 'confirmed',
     receivedBytes: number,
     detail: string,
   ) {

@@ -105,10 +105,10 @@ export function isRecent(previous: string, nowMs: Millis): boolean {
   return Math.abs(nowMs - statSync(previous).mtimeMs) <= ROLL_BACK_MS_MAX;
 }
 
-/** For `status`; null: nothing is to be said. */
-export function trialWords(installFolder: string): string | null {
+/** For `status`; null: nothing is to be said. The notes of a trial stay until the next start, also of one that has ended well. */
+export function trialWords(installFolder: string, dataDir: string): string | null {
   const onTrial = serialOnTrial(installFolder);
-  if (onTrial !== null) return `release number ${onTrial} is on trial`;
+  if (onTrial !== null && !isConfirmed(dataDir, onTrial)) return `release number ${onTrial} is on trial`;
   const left = takenBack(installFolder);
   return left === null ? null : `release number ${left.serial} was taken back: ${left.why}`;
 }

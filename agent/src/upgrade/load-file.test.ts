@@ -1,10 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { LoadError, loadFile } from './load-file.ts';
+import { FakeTime } from '../time-fake.ts';
+import { systemTimers } from '../timers.ts';
+import { DownloadPace } from './download-pace.ts';
+import { LoadError, type LoadFile, loadFile } from './load-file.ts';
 
 const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 8)) & 255));
 
@@ -21,7 +24,13 @@ function whole(request: IncomingMessage, response: ServerResponse): void {
       .end(CONTENT.subarray(Number(start)));
 }
 
-async function stage(respond: Respond) {
+const UNPACED = {
+  pace: new DownloadPace(Number.POSITIVE_INFINITY),
+  timers: systemTimers,
+  elapsedMs: () => performance.now(),
+};
+
+async function stage(respond: Respond, paced: Pick<LoadFile, 'pace' | 'timers' | 'elapsedMs'> = UNPACED) {
   const folder = mkdtempSync(join(tmpdir(), 'muster-load-'));
   const asked: (string | undefined)[] = [];
   const server = createServer((request, response) => {
@@ -45,6 +54,7 @@ async function stage(respond: Respond) {
       bytesMax: CONTENT.length,
       onBytes: (bytes) => told.push(bytes),
       signal: abort.signal,
+      ...paced,
       ...(idleMs === undefined ? {} : { idleMs }),
     });
   return { load, to, told, asked, abort };
@@ -128,4 +138,31 @@ test('[RL20] who asks no more is not sent more', async () => {
     abort.abort();
   });
   await expect(load()).rejects.toThrow('could not be loaded');
+});
+
+test('[RL40] a fast line brings no more than the pace lets through, and who asks no more waits for nothing', async () => {
+  const time = new FakeTime();
+  const bytesPerSecond = 100_000;
+  const paced = { pace: new DownloadPace(bytesPerSecond), timers: time.timers, elapsedMs: time.elapsedMs };
+  const { load, to } = await stage(whole, paced);
+  let isOver = false;
+  const loaded = load().finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await expect.poll(() => time.pending > 0 || isOver, { interval: 1 }).toBe(true);
+    const written = existsSync(to) ? readFileSync(to).length : 0;
+    expect(written).toBeLessThanOrEqual((time.elapsedMs() / 1_000) * bytesPerSecond);
+    time.advance(100);
+  }
+  await loaded;
+  expect(readFileSync(to).equals(CONTENT)).toBe(true);
+  expect(time.elapsedMs()).toBeGreaterThanOrEqual((CONTENT.length / bytesPerSecond) * 1_000);
+
+  const given = await stage(whole, paced);
+  const failure = given.load().catch((error: unknown) => error);
+  await expect.poll(() => time.pending, { interval: 1 }).toBe(1);
+  given.abort.abort();
+  expect(await failure).toBeInstanceOf(LoadError);
+  expect(time.pending).toBe(0);
 });

@@ -10,6 +10,8 @@ import { request as requestHttps } from 'node:https';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Millis } from '@muster/shared/time.ts';
+import type { Timer, Timers } from '../timers.ts';
+import type { DownloadPace } from './download-pace.ts';
 
 /** So long without a byte, and the line is taken for dead. */
 export const IDLE_MS_MAX = 60_000;
@@ -36,11 +38,15 @@ export interface LoadFile {
   /** How sockets are made, as for the agent's own connection; undefined: plain TCP. */
   readonly createConnection?: RequestOptions['createConnection'];
   readonly idleMs?: Millis;
+  /** Shared by the files of a release. */
+  readonly pace: DownloadPace;
+  readonly timers: Timers;
+  readonly elapsedMs: () => Millis;
 }
 
 /** Resolves when the server has sent all of it; whether it is what it should be, the caller says. @throws LoadError */
 export async function loadFile(options: LoadFile): Promise<void> {
-  const { url, to, bytesMax, onBytes, signal } = options;
+  const { url, to, bytesMax, onBytes, signal, pace, timers, elapsedMs } = options;
   const heldBytes = existsSync(to) ? Math.min(statSync(to).size, bytesMax) : 0;
   try {
     const response = await answer(options, heldBytes);
@@ -52,13 +58,19 @@ export async function loadFile(options: LoadFile): Promise<void> {
       throw refusal(url, response);
     }
     let bytes = isRest ? heldBytes : 0;
+    let waiting: Timer | null = null;
     const counted = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         bytes += chunk.length;
         if (bytes > bytesMax)
           return done(new LoadError(`${url.pathname} is longer than it should be`, false));
         onBytes(bytes);
-        done(null, chunk);
+        // Meanwhile nothing is read, so that the server is not sent for more.
+        waiting = timers.after(pace.take(chunk.length, elapsedMs()), () => done(null, chunk));
+      },
+      destroy(error, done) {
+        waiting?.cancel();
+        done(error);
       },
     });
     await pipeline(

@@ -80,12 +80,13 @@ function stage(files: Record<string, string> = release()) {
   const told: Parameters<TellUpgrading>[0][] = [];
   const left: number[] = [];
   const log: string[] = [];
-  const world = { files, fail: null as Error | null, isMetered: false };
+  const world = { files, fail: null as Error | null, isMetered: false, node: Promise.resolve() };
   const load: Load = async (path, to, _bytesMax, onBytes) => {
     await Promise.resolve();
     if (world.fail) throw world.fail;
     const [, name = ''] = /^releases\/7\/(.+)$/.exec(path) ?? [];
     loaded.push(name);
+    if (name === 'node-linux-x64.gz') await world.node;
     const content = world.files[name];
     if (content === undefined) throw new LoadError(`the server answered 404 for ${path}`, false);
     const held = existsSync(to) ? readFileSync(to).length : 0;
@@ -285,6 +286,22 @@ test('[RL21] the same order again changes nothing, and a stop ends it', async ()
   world.fail = null;
   time.advance(RETRY_MS_MAX);
   expect(left).toEqual([]);
+});
+
+test('[RL21] an order that another one has replaced says nothing in its name, however far it came', async () => {
+  const { order, world, told, until, loaded, dataDir } = stage();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.node = promise;
+  order();
+  await expect.poll(() => loaded.at(-1), { interval: 5 }).toBe('node-linux-x64.gz');
+  // Of which the server has no files.
+  order({ ...ORDER, serial: 8 });
+  await until('failed');
+  const before = told.length;
+  resolve();
+  await expect.poll(() => existsSync(join(dataDir, 'upgrade/node-linux-x64.gz')), { interval: 5 }).toBe(true);
+  for (let i = 0; i < 10; i++) await new Promise(setImmediate);
+  expect(told.slice(before)).toEqual([]);
 });
 
 test('[RL21] what is installed is confirmed when it is asked for, unless it is on trial', () => {

@@ -180,7 +180,11 @@ export class UpgradeOrders implements Upgrades {
     const totalBytes = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
     let doneBytes = 0;
     for (const file of wanted) {
-      await this.#file(file, order, signal, (bytes) => this.#received(doneBytes + bytes, totalBytes));
+      await this.#file(file, order, signal, (bytes) => {
+        if (!signal.aborted) this.#received(doneBytes + bytes, totalBytes);
+      });
+      // What is hashed meanwhile cannot be broken off, and another order may have its place.
+      signal.throwIfAborted();
       doneBytes += file.bytes;
       this.#received(doneBytes, totalBytes);
     }

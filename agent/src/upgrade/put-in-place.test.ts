@@ -349,7 +349,7 @@ test('[RL12] of one that ends again and again it is kept how often, with which e
   expect(said).toMatch(
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ muster-agent: release number 2 is taken back: it was started/,
   );
-  expect(trialWords(all.installFolder)).toBe(`release number 2 was taken back: ${why}`);
+  expect(trialWords(all.installFolder, all.dataDir)).toBe(`release number 2 was taken back: ${why}`);
 });
 
 test('[RL12] one that hung is taken back at its next start, with the reason kept', async () => {
@@ -363,9 +363,9 @@ test('[RL12] one that hung is taken back at its next start, with the reason kept
   );
   expect(existsSync(join(all.dataDir, 'upgrade-failed'))).toBe(false);
   const words = 'release number 2 was taken back: it did not connect within 300 s';
-  expect(trialWords(all.installFolder)).toBe(words);
+  expect(trialWords(all.installFolder, all.dataDir)).toBe(words);
   writeFileSync(join(all.installFolder, 'release.json'), '{"serial":3,"version":"1.0"}');
-  expect(trialWords(all.installFolder)).toBeNull();
+  expect(trialWords(all.installFolder, all.dataDir)).toBeNull();
 });
 
 test('[RL23] an agent of the line says the version that the line put there, as one of a release says that of the release', () => {
@@ -377,10 +377,17 @@ test('[RL23] an agent of the line says the version that the line put there, as o
   expect(installedVersion(installFolder)).toBe('1.0');
 });
 
-test('[RL12] status says that a release is on trial', async () => {
+test('[RL12] status says that a release is on trial, until it has proved itself', async () => {
   const all = stage();
-  expect(trialWords(all.installFolder)).toBeNull();
-  expect(trialWords((await onTrial()).installFolder)).toBe('release number 2 is on trial');
+  expect(trialWords(all.installFolder, all.dataDir)).toBeNull();
+  const tried = await onTrial();
+  const words = () => trialWords(tried.installFolder, tried.dataDir);
+  expect(words()).toBe('release number 2 is on trial');
+  // Of a release before it.
+  writeFileSync(join(tried.dataDir, CONFIRMED_FILE), '1\n');
+  expect(words()).toBe('release number 2 is on trial');
+  trialWatch(tried.installFolder, tried.dataDir, fail)?.({ link: { state: 'online' }, ackedAtMs: 1 });
+  expect(words()).toBeNull();
 });
 
 test('[RL12] power that goes while a version is taken back changes nothing about the end', async () => {
@@ -429,5 +436,5 @@ test('[RL24] where root decides to go back, the version before is there before t
   writeFileSync(join(dataDir, 'upgrade-roll-back'), '2\n');
   expect(prepare(all)).toContain('release number 2 is taken back: the server asked');
   expect(all.installed()).toEqual(before);
-  expect(trialWords(installFolder)).toBe('release number 2 was taken back: the server asked');
+  expect(trialWords(installFolder, dataDir)).toBe('release number 2 was taken back: the server asked');
 });

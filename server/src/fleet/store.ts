@@ -175,6 +175,8 @@ export interface FleetStore {
   /** pending → active, anything → revoked; null: there is no such agent. Other steps change nothing. */
   setState(id: string, state: 'active' | 'revoked', nowMs: Millis): Promise<AgentRecord | null>;
   setCi(agentId: string, ciId: string): Promise<void>;
+  /** The release of this number is not on trial any more on that machine; nothing changes where another one is installed. */
+  setTrialEnded(agentId: string, serial: number): Promise<void>;
   /** Until it arrives again. */
   setUninstalled(agentId: string, atMs: Millis): Promise<void>;
   /** The other agents of the CI that are not connected are replaced by this one, each until it arrives again. */

@@ -244,6 +244,26 @@ test('[RO7] one that falls over in each download, as far as before, has failed i
   expect(kept.members.get(id)).toMatchObject({ state: 'failed', detail: 'told-too-often' });
 });
 
+test('[RO33] why a download is not taken is kept with the agent, and goes when it goes on', () => {
+  const { game, kept, pass } = play({ behaviours: all('stalls', 6) });
+  pass(10_000);
+  const downloading = (receivedBytes: number, detail: string) => {
+    const progress = {
+      serial: TARGET.serial,
+      stage: 'downloading',
+      receivedBytes,
+      totalBytes: 100,
+      detail,
+    } as const;
+    game.run.said(idOf(0), { type: 'upgrading', ...progress }, game.nowMs);
+    kept.take(game.run);
+    return kept.members.get(idOf(0));
+  };
+  const why = 'agent.mjs is not what its signature says';
+  expect(downloading(100, why)).toMatchObject({ state: 'downloading', detail: why });
+  expect(downloading(10, '')).toMatchObject({ state: 'downloading', detail: '' });
+});
+
 test('[RO5] the gate holds while it is paused', () => {
   const { game, kept, pass, run } = play({ behaviours: ['good', 'lost', ...all('good', 4)] });
   pass(MINUTE_MS);
@@ -418,7 +438,7 @@ test('[RO12] after a start of the server nothing is held against agents before t
 });
 
 /** As after a start of the server, with what it had kept. */
-function restarted({ game, kept }: ReturnType<typeof play>): RolloutRun {
+function restarted({ game, kept }: Pick<ReturnType<typeof play>, 'game' | 'kept'>): RolloutRun {
   return new RolloutRun(kept.record, [...kept.members.values()], {
     pinned: NO_PINS,
     settledMs: game.nowMs + SETTLE_MS,
@@ -598,7 +618,7 @@ describe('a server that is away', () => {
     );
   });
 
-  test('[RO18] whenever it is away, a broken release is caught in the pilot', () => {
+  test('[RO18] whenever it is away, a broken release is caught in the pilot, or nobody of it is there to be told again', () => {
     fc.assert(
       fc.property(outages, fc.constantFrom('broken', 'refuses', 'fades'), (drawn, behaviour) => {
         const played = play({ behaviours: all(behaviour, 6) });
@@ -608,14 +628,15 @@ describe('a server that is away', () => {
           played.game.comeBack(restarted(played));
         }
         played.pass(3 * HOUR_MS);
+        // Machines that fell silent while it was away, and stay so, are off as far as it can know [RO8].
+        const isNobodyThere = played.kept.states('pilot').every((state) => state === 'offline');
         expect([played.kept.record.state, ...ringStates(played.kept)]).toEqual([
-          'rolled-back',
-          'failed',
+          ...(isNobodyThere ? ['running', 'running'] : ['rolled-back', 'failed']),
           'waiting',
           'waiting',
         ]);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[[{ afterS: 21, forS: 56 }], 'fades']] },
     );
   });
 });
@@ -642,6 +663,25 @@ describe('whatever agents do', () => {
       offline: new Set(behaviours.flatMap((_, i) => (offlineShare > 0 && i % 3 < offlineShare ? [i] : []))),
       wish: { gate, pace: { atOnceMax, perSiteMax } },
     });
+
+  test('[RO31] of 2,000 agents on four sites no more are under way than the pace says, and the pace is used', () => {
+    const pace = { atOnceMax: 18, perSiteMax: 5 };
+    const gate = { ...GATE, watchMinutes: 1 };
+    const { game, kept } = play({ behaviours: all('good', 2_000), sites: 4, wish: { gate, pace } });
+    const most = { inAll: 0, onSite: 0 };
+    const look = () => {
+      kept.take(game.run);
+      const under = [...kept.members.values()].filter(({ state }) => isUnderWay(state));
+      most.inAll = Math.max(most.inAll, under.length);
+      for (const some of Map.groupBy(under, ({ site }) => site).values())
+        most.onSite = Math.max(most.onSite, some.length);
+    };
+    game.pass(20 * MINUTE_MS, look);
+    game.comeBack(restarted({ game, kept }));
+    game.pass(80 * MINUTE_MS, look);
+    expect(most).toEqual({ inAll: pace.atOnceMax, onSite: pace.perSiteMax });
+    expect([kept.record.state, new Set(kept.states())]).toEqual(['done', new Set(['done'])]);
+  });
 
   test('[RO6] never are more told than may be under way in all and on one site', () => {
     fc.assert(

@@ -230,6 +230,10 @@ export class RolloutRun {
         const wasThere = member.state === 'downloading';
         this.#step(member, 'downloading', nowMs);
         if (member.state !== 'downloading') return;
+        if (member.detail !== detail) {
+          member.detail = detail;
+          this.#changed.add(member);
+        }
         if (!wasThere || receivedBytes !== member.receivedBytes) member.movedMs = nowMs;
         // One that falls over and begins anew each time gets on only where it comes further than before.
         if (receivedBytes > member.mostBytes) member.tells = 1;

@@ -825,6 +825,34 @@ test('[RO16] the first acknowledgement to a version on trial is told, once', asy
   expect(heard).toEqual([['arrived', 11], ['acknowledged']]);
 });
 
+test('[RO30] an agent on trial that is acknowledged is on trial no longer', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world, newKeys(), {
+    capabilities: ['upgrade'],
+    proof: { release: { ...INSTALLED, onTrial: true } },
+  });
+  expect((await world.store.agent(keys.agentId))?.release).toEqual({ ...INSTALLED, onTrial: true });
+  session.samples(1);
+  await until(() => session.acked === 1);
+  await settle();
+  expect((await world.store.agent(keys.agentId))?.release).toEqual(INSTALLED);
+});
+
+test('[RO30] once an agent says that its trial ended well, what is kept of it says so, not before its next connection', async () => {
+  const world = createWorld();
+  const { keys, session } = await enrol(world, newKeys(), {
+    capabilities: ['upgrade'],
+    proof: { release: { ...INSTALLED, onTrial: true } },
+  });
+  const kept = async () => (await world.store.agent(keys.agentId))?.release;
+  session.send(loading(5));
+  await settle();
+  expect(await kept()).toEqual({ ...INSTALLED, onTrial: true });
+  session.send({ ...loading(0), serial: INSTALLED.serial, stage: 'confirmed' });
+  await settle();
+  expect(await kept()).toEqual(INSTALLED);
+});
+
 test('[RO16] an agent that tells its progress all the time is listened to some times a minute', async () => {
   const world = createWorld();
   const heard = heardBy(world);

@@ -311,11 +311,23 @@ export class AgentHub implements ConnectionHost {
   }
 
   upgrading(agentId: string, message: Upgrading): void {
+    if (message.stage === 'confirmed') this.#trialEnded(agentId, message.serial);
     this.#quietly(() => this.#upgrades?.said(agentId, message, this.#deps.clock.now()));
   }
 
-  trialHeard(agentId: string): void {
+  trialHeard(agentId: string, serial: number): void {
+    this.#trialEnded(agentId, serial);
     this.#quietly(() => this.#upgrades?.acknowledged(agentId, this.#deps.clock.now()));
+  }
+
+  /** It would say so itself with its next connection, which may be weeks away. */
+  #trialEnded(agentId: string, serial: number): void {
+    const { fleet, log } = this.#deps;
+    fleet.store
+      .setTrialEnded(agentId, serial)
+      .catch((error: unknown) =>
+        log('error', 'the end of a trial was not kept', { agentId, error: messageOf(error) }),
+      );
   }
 
   /** Ends a connection of the same agent that came before, if it is dead. @throws Refusal `cloned-identity` if it is not. */

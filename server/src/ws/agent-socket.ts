@@ -89,7 +89,7 @@ export interface ConnectionHost {
   /** How its upgrade goes on. */
   upgrading(agentId: string, message: Upgrading): void;
   /** The first acknowledgement to an agent whose release is on trial. */
-  trialHeard(agentId: string): void;
+  trialHeard(agentId: string, serial: number): void;
 }
 
 export interface AgentConnectionDeps {
@@ -603,9 +603,10 @@ export class AgentConnection implements SocketEvents {
   #ack(seq: number): void {
     if (!this.#mayWrite()) return;
     this.#sendText(`{"type":"ack","seq":${seq}}`);
-    if (this.#isTrialHeard || this.#proven?.release?.onTrial !== true) return;
+    const { agentId, release } = this.#proven ?? {};
+    if (this.#isTrialHeard || agentId === undefined || release?.onTrial !== true) return;
     this.#isTrialHeard = true;
-    this.#deps.host.trialHeard(this.#proven.agentId);
+    this.#deps.host.trialHeard(agentId, release.serial);
   }
 
   #send(message: ServerToAgent): void {

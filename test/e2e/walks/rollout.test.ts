@@ -1,11 +1,12 @@
 /**
- * An administrator starts a rollout over 200 simulated agents, watches its rings go by, and reads on the page that its last ring
+ * An administrator starts a rollout over 200 simulated agents, watches its rings go by, pauses and resumes it, and reads on the page that its last ring
  * failed, stopped and was rolled back, and on which machines.
  */
+import type { Rollout } from '@muster/shared/api/rollouts.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser, signIn } from '../browser.ts';
-import { CHROMIUM, cleanUp, type RunningServer } from '../harness.ts';
+import { CHROMIUM, cleanUp, type RunningServer, until } from '../harness.ts';
 import { type RolloutFleet, startRolloutFleet } from '../rollout-fleet.ts';
 
 const STEP_MS_MAX = 15_000;
@@ -53,8 +54,8 @@ describe.skipIf(!CHROMIUM)('a rollout', () => {
     await dialog.getByLabel('Number of pilots').fill('6');
     await dialog.getByText('Gate and pace').click();
     await dialog.getByLabel('Each ring is watched for, minutes').fill('1');
-    await dialog.getByLabel('Under way at once').fill('60');
-    await dialog.getByLabel('Of them on one site').fill('40');
+    await dialog.getByLabel('Under way at once').fill('30');
+    await dialog.getByLabel('Of them on one site').fill('20');
     await dialog.getByLabel('Trial on each machine, minutes').fill('1');
     await dialog.getByText('6 machines').waitFor();
     await dialog.getByRole('button', { name: `Start with ${AGENTS} machines` }).click();
@@ -72,14 +73,49 @@ describe.skipIf(!CHROMIUM)('a rollout', () => {
         new RegExp(`^Ring “${ring}” is watched until .*, then “${next}” begins.$`),
       );
       await watched.waitFor({ timeout: RING_MS_MAX });
-      // From the last ring on every fifth goes back by itself.
-      if (next === 'All others') fleet.breakEveryFifth();
       await page.getByRole('button', { name: 'Next ring now' }).click();
       const dialog = page.getByRole('dialog', { name: 'End the watching of this ring?' });
       await dialog.getByText(/^The next ring begins at once: \d+ machines\.$/).waitFor();
       await dialog.getByRole('button', { name: 'Next ring now' }).click();
       await dialog.waitFor({ state: 'detached' });
     }
+  });
+
+  const counts = async () => {
+    const { items } = await server.api<{ items: Rollout[] }>('GET', '/rollouts');
+    return items[0]?.rings[2]?.counts ?? {};
+  };
+
+  async function move(button: string, title: string): Promise<void> {
+    await page.getByRole('button', { name: button }).click();
+    const dialog = page.getByRole('dialog', { name: title });
+    await dialog.getByRole('button', { name: button }).click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  test('[DB221] [RO9] paused in the midst of a ring, those under way come to their end and nobody new is told; resumed, it goes on', {
+    timeout: 2 * RING_MS_MAX,
+  }, async () => {
+    await until(async () => ((await counts()).done ?? 0) > 0, {
+      withinMs: RING_MS_MAX,
+      what: 'the last ring is in its midst',
+    });
+    await move('Pause', 'Pause the rollout?');
+    const { waiting = 0 } = await counts();
+    expect(waiting).toBeGreaterThan(30);
+    // Each that is through would have made room for the next one.
+    await page.getByText(`Nobody new is told while it is paused; ${waiting} are to come.`).waitFor({
+      timeout: RING_MS_MAX,
+    });
+    const held = await counts();
+    expect(held).toEqual({ waiting, done: Object.values(held).reduce((a, b) => a + b) - waiting });
+    // From here on every fifth goes back by itself.
+    fleet.breakEveryFifth();
+    await move('Resume', 'Resume the rollout?');
+    await until(async () => ((await counts()).waiting ?? 0) < waiting, {
+      withinMs: RING_MS_MAX,
+      what: 'those that waited are told',
+    });
   });
 
   test('[DB221] [DB224] the last ring fails: that it stopped and was rolled back, why, and on which machines, is read', {

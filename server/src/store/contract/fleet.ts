@@ -217,6 +217,23 @@ export function fleetStoreContract(
       expect((await store.releaseCounts()).get(3)).toBe(1);
     });
 
+    test('[RO30] a trial that has ended well is not kept as one; of another number, or of an agent that takes no releases, nothing changes', async () => {
+      await store.addToken({ ...TOKEN, id: 'enr_many0000000000000000', usesMax: 9 });
+      const onTrial = { ...INSTALLED, onTrial: true };
+      for (const [number, release] of [
+        [1, onTrial],
+        [2, null],
+      ] as const)
+        await store.enrol({ ...machine(number), release, tokenId: 'enr_many0000000000000000' }, NOW);
+      const kept = async (number: number) => (await store.agent(machine(number).id))?.release;
+      await store.setTrialEnded(machine(1).id, INSTALLED.serial + 1);
+      expect(await kept(1)).toEqual(onTrial);
+      await store.setTrialEnded(machine(1).id, INSTALLED.serial);
+      expect(await kept(1)).toEqual(INSTALLED);
+      await store.setTrialEnded(machine(2).id, INSTALLED.serial);
+      expect(await kept(2)).toBeNull();
+    });
+
     test('[FL20] agents that were uninstalled or replaced are on record only, until they arrive again', async () => {
       await store.addToken({ ...TOKEN, id: 'enr_many0000000000000000', usesMax: 9 });
       const ids = [1, 2, 3, 4].map((number) => machine(number).id);

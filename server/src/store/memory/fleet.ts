@@ -125,6 +125,10 @@ export function createMemoryFleetStore(): FleetStore {
     setCi: async (agentId, ciId) => {
       change(agentId, { ciId });
     },
+    setTrialEnded: async (agentId, serial) => {
+      const release = agents.get(agentId)?.release;
+      if (release?.serial === serial) change(agentId, { release: { ...release, onTrial: false } });
+    },
     setUninstalled: async (agentId, atMs) => {
       change(agentId, { uninstalledAtMs: atMs });
     },

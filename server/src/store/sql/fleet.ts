@@ -290,6 +290,15 @@ export function createSqlFleetStore(store: SqlStore): FleetStore {
         const [known] = await changing(db).ci.execute({ id: agentId, ciId });
         if (!known) throw unknownAgent(agentId);
       }),
+    setTrialEnded: (agentId, serial) =>
+      store.tx(async (db) => {
+        const release = (await findAgent(db, agentId))?.release;
+        if (release?.serial !== serial) return;
+        await db
+          .update(agents)
+          .set({ release: { ...release, onTrial: false } })
+          .where(eq(agents.id, agentId));
+      }),
     setUninstalled: (agentId, atMs) =>
       store.tx(async (db) => {
         await db.update(agents).set({ uninstalledAtMs: atMs }).where(eq(agents.id, agentId));
